@@ -1,0 +1,13 @@
+/**
+ * The migrations in the order they run, one set for SQLite and Postgres. A migration that has landed is never
+ * changed: a later one mends it.
+ *
+ * @module
+ */
+import type { Migration } from "kysely/migration";
+import * as firstDoor from "./0001_first_door.ts";
+
+/** Migrations by name; names sort in the order they run. */
+export const migrations: Readonly<Record<string, Migration>> = {
+  "0001_first_door": firstDoor,
+};

@@ -1,0 +1,69 @@
+import { deepEqual, equal, rejects } from "node:assert/strict";
+import { GroupCommit, QueueFullError } from "./group_commit.ts";
+
+const soon = (run: () => void) => queueMicrotask(run);
+
+Deno.test({
+  name: "GroupCommit writes what came together in one commit and answers each",
+  permissions: "none",
+  async fn() {
+    const commits: number[][] = [];
+    const group = new GroupCommit<number, number>((writes) => {
+      commits.push([...writes]);
+      return Promise.resolve(writes.map((write) => write * 10));
+    }, { batchMax: 3, queueMax: 10, schedule: soon });
+    deepEqual(await Promise.all([1, 2, 3, 4].map((write) => group.add(write))), [10, 20, 30, 40]);
+    deepEqual(commits, [[1, 2, 3], [4]]);
+    equal(await group.add(5), 50);
+  },
+});
+
+Deno.test({
+  name: "GroupCommit gathers the next batch while one is being written",
+  permissions: "none",
+  async fn() {
+    const commits: number[][] = [];
+    const gate = Promise.withResolvers<void>();
+    const group = new GroupCommit<number, void>(async (writes) => {
+      commits.push([...writes]);
+      await gate.promise;
+      return [];
+    }, { batchMax: 10, queueMax: 10, schedule: soon });
+    const first = group.add(1);
+    while (commits.length === 0) await Promise.resolve();
+    const rest = [group.add(2), group.add(3)];
+    gate.resolve();
+    await Promise.all([first, ...rest]);
+    deepEqual(commits, [[1], [2, 3]]);
+  },
+});
+
+Deno.test({
+  name: "GroupCommit fails a failed batch whole and goes on with the next",
+  permissions: "none",
+  async fn() {
+    const group = new GroupCommit<string, string>(
+      (writes) => writes.includes("bad") ? Promise.reject(new Error("disk full")) : Promise.resolve(writes),
+      { batchMax: 2, queueMax: 10, schedule: soon },
+    );
+    const results = await Promise.allSettled(["good", "bad", "later"].map((write) => group.add(write)));
+    deepEqual(results.map(({ status }) => status), ["rejected", "rejected", "fulfilled"]);
+  },
+});
+
+Deno.test({
+  name: "GroupCommit refuses at once what would wait behind too much",
+  permissions: "none",
+  async fn() {
+    const gate = Promise.withResolvers<void>();
+    const group = new GroupCommit<number, void>(async () => {
+      await gate.promise;
+      return [];
+    }, { batchMax: 1, queueMax: 2, schedule: soon });
+    const taken = [group.add(1), group.add(2)];
+    await rejects(group.add(3), QueueFullError);
+    gate.resolve();
+    await Promise.all(taken);
+    await group.idle();
+  },
+});

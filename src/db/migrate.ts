@@ -1,0 +1,22 @@
+import type { Kysely } from "kysely";
+import { Migrator } from "kysely/migration";
+import { migrations } from "../../migrations/mod.ts";
+
+/**
+ * Brings the database to the newest schema and names what ran. Several processes may start at once: Kysely
+ * takes a lock.
+ *
+ * @throws {Error} if a migration fails, with its name; the ones before it stay
+ */
+export async function migrate<Schema>(db: Kysely<Schema>): Promise<string[]> {
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: () => Promise.resolve({ ...migrations }) },
+  });
+  const { error, results = [] } = await migrator.migrateToLatest();
+  if (error) {
+    const failed = results.find(({ status }) => status === "Error")?.migrationName ?? "the migrations";
+    throw new Error(`Cannot bring the database up to date: ${failed} failed`, { cause: error });
+  }
+  return results.map(({ migrationName }) => migrationName);
+}

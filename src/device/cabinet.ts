@@ -1,0 +1,90 @@
+/**
+ * What the device side knows of a cabinet, and where it learns it from.
+ *
+ * @module
+ */
+import type { Family, Lock, Wiring } from "../boards/mod.ts";
+
+/** A cell and its lock. */
+export interface WiredCell extends Lock {
+  readonly cell: number;
+}
+
+/** A cabinet whose DTU may connect. */
+export interface DeviceCabinet {
+  readonly id: string;
+  /** `undefined`: only the operator understands the bytes. */
+  readonly family: Family | undefined;
+  readonly wiring: Wiring;
+  /** Whether the serial adapter returns what it sends. */
+  readonly localEcho: boolean;
+  readonly registration: Uint8Array;
+  readonly heartbeat: Uint8Array | undefined;
+  /** Whether the DTU wants its heartbeat back. */
+  readonly heartbeatEcho: boolean;
+  readonly layout: Layout;
+}
+
+/** A board as far as cells hang on it. */
+export interface LayoutBoard {
+  readonly board: number;
+  /** The highest channel in use, counted from the family's first as 1. */
+  readonly channels: number;
+}
+
+/**
+ * Which cell hangs where. Immutable, and shared by all cabinets that are built alike, since tens of thousands of
+ * cabinets are of a few makes.
+ */
+export class Layout {
+  /** The cells in the order of their numbers; doors are kept under the index in this list. */
+  readonly cells: readonly WiredCell[];
+  readonly boards: readonly LayoutBoard[];
+  readonly #indexByLock = new Map<number, number>();
+  readonly #indexByCell = new Map<number, number>();
+
+  constructor(cells: readonly WiredCell[], firstChannel: number) {
+    this.cells = cells;
+    const channels = new Map<number, number>();
+    cells.forEach(({ cell, board, channel }, index) => {
+      this.#indexByLock.set(lockKey(board, channel), index);
+      this.#indexByCell.set(cell, index);
+      channels.set(board, Math.max(channels.get(board) ?? 0, channel - firstChannel + 1));
+    });
+    this.boards = Array.from(channels, ([board, channels]) => ({ board, channels }));
+  }
+
+  /** Index of the cell on that lock; `undefined` where none is wired. */
+  indexOfLock(board: number, channel: number): number | undefined {
+    return this.#indexByLock.get(lockKey(board, channel));
+  }
+
+  /** Index of the cell with that number. */
+  indexOfCell(cell: number): number | undefined {
+    return this.#indexByCell.get(cell);
+  }
+}
+
+/** Boards and channels are single bytes on every bus. */
+function lockKey(board: number, channel: number): number {
+  return board << 8 | channel;
+}
+
+/** Who a new connection's first bytes say that it is. */
+export interface Registration {
+  readonly cabinet: DeviceCabinet;
+  /** How many of the bytes were the registration. */
+  readonly length: number;
+  /** Whether a longer registration begins with all of the bytes, so that more could still come. */
+  readonly maybeLonger: boolean;
+}
+
+/** Where the device side learns of cabinets and tells what it did; the domain implements it. */
+export interface Cabinets {
+  /** Finds the cabinet whose registration the bytes begin with; `undefined` if none. */
+  register(preamble: Uint8Array): Promise<Registration | undefined>;
+  /** Puts on disk that the command's bytes are about to leave; `false`: they must not. Never rejects. */
+  sending(commandId: string): Promise<boolean>;
+  /** The cabinet was heard of, in milliseconds since 1970: on connecting and on leaving. */
+  seen(cabinet: string, at: number): void;
+}

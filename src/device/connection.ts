@@ -1,0 +1,282 @@
+/**
+ * One device's TCP connection: says who it is, then owns its cabinet until it ends.
+ *
+ * @module
+ */
+import { concat } from "@std/bytes";
+import { DEVICE } from "../limits.ts";
+import type { CabinetReply, CabinetRequest, CabinetRouter, DoorChange } from "../router/mod.ts";
+import type { Claim, Evidence, Owner } from "../router/mod.ts";
+import { rawTopic, type SentProgress } from "../router/mod.ts";
+import { Bus, type BusPort, type OpenJob } from "./bus.ts";
+import type { Cabinets, DeviceCabinet, Registration } from "./cabinet.ts";
+import { unwrap } from "./dtu.ts";
+import { Outbox } from "./outbox.ts";
+import type { Waking, Wheel } from "./wheel.ts";
+
+const NOTHING = new Uint8Array();
+
+/** Why a connection ended. */
+export type CloseReason =
+  | "peer-closed"
+  /** Reading failed, as when the peer reset the connection, or something of ours did: see the error. */
+  | "failed"
+  | "write-failed"
+  | "overflow"
+  | "not-registered-in-time"
+  | "unknown-registration"
+  | "too-long-registration"
+  | "database-unavailable"
+  | "silent"
+  | "displaced"
+  | "cabinet-changed"
+  | "stopping";
+
+/** What a connection did, for the log. */
+export type DeviceReport =
+  | { readonly type: "registered"; readonly cabinet: string; readonly peer: string }
+  | {
+    readonly type: "closed";
+    readonly cabinet: string | undefined;
+    readonly peer: string;
+    readonly reason: CloseReason;
+    /** What an unregistered peer sent, the beginning of it, in hex. */
+    readonly said?: string;
+    readonly error?: unknown;
+  }
+  | { readonly type: "accept-failed"; readonly error: unknown }
+  | { readonly type: "too-many-connections"; readonly connections: number };
+
+/** What every connection shares. */
+export interface DeviceContext {
+  readonly cabinets: Cabinets;
+  readonly router: CabinetRouter;
+  readonly wheel: Wheel;
+  readonly report: (report: DeviceReport) => void;
+  /** Milliseconds that only go forward. */
+  readonly now: () => number;
+  /** Milliseconds since 1970. */
+  readonly wallClock: () => number;
+}
+
+type Status =
+  | { readonly type: "registering"; readonly since: number; guess?: { until: number; match: Registration } }
+  | { readonly type: "serving"; readonly cabinet: DeviceCabinet; readonly bus: Bus; readonly claim: Claim }
+  | { readonly type: "closed" };
+
+type Progress = (progress: SentProgress) => void;
+
+/** See the module. */
+export class Connection implements Waking, BusPort, Owner<CabinetRequest, SentProgress, CabinetReply> {
+  readonly #conn: Deno.TcpConn;
+  readonly #context: DeviceContext;
+  readonly #outbox: Outbox;
+  wheelStep = 0;
+  #status: Status;
+  #preamble: Uint8Array = NOTHING;
+  #lastHeard: number;
+  #connectedAt = 0;
+  /** Whether a raw line was opened on this cabinet, so that received bytes are published. */
+  #rawLine = false;
+  /** Whom to tell that an open is about to be sent, by command; made when the first comes. */
+  #progress: Map<string, Progress> | undefined;
+
+  constructor(conn: Deno.TcpConn, context: DeviceContext) {
+    this.#conn = conn;
+    this.#context = context;
+    this.#outbox = new Outbox(conn, (reason) => this.close(reason));
+    this.#lastHeard = context.now();
+    this.#status = { type: "registering", since: this.#lastHeard };
+    context.wheel.schedule(this);
+  }
+
+  /** Serves the connection until it ends. Never rejects. */
+  async run(): Promise<void> {
+    const buffer = new Uint8Array(DEVICE.readBufferBytes);
+    try {
+      while (this.#status.type !== "closed") {
+        const length = await this.#conn.read(buffer);
+        if (length === null) return this.close("peer-closed");
+        const now = this.#context.now();
+        this.#lastHeard = now;
+        const chunk = buffer.subarray(0, length);
+        if (this.#status.type === "serving") this.#receive(chunk, now);
+        else await this.#identify(chunk);
+      }
+    } catch (error) {
+      this.close("failed", error);
+    }
+  }
+
+  /** Ends the connection; what was sent and not answered is unconfirmed from now on. Harmless when closed. */
+  close(reason: CloseReason, error?: unknown): void {
+    const status = this.#status;
+    if (status.type === "closed") return;
+    this.#status = { type: "closed" };
+    this.#conn[Symbol.dispose]();
+    const { hostname, port } = this.#conn.remoteAddr;
+    const peer = `${hostname}:${port}`;
+    if (status.type === "registering") {
+      const said = this.#preamble.subarray(0, DEVICE.registrationBytesMax).toHex();
+      this.#context.report({ type: "closed", cabinet: undefined, peer, reason, said, error });
+      return;
+    }
+    const { cabinet, claim, bus } = status;
+    const held = claim.held;
+    claim[Symbol.dispose]();
+    bus.close();
+    this.#context.report({ type: "closed", cabinet: cabinet.id, peer, reason, error });
+    if (!held) return;
+    this.#context.cabinets.seen(cabinet.id, this.#heardAt());
+    this.#context.router.publish(cabinet.id, { type: "offline" });
+  }
+
+  get wakeAt(): number {
+    const status = this.#status;
+    if (status.type === "closed") return Infinity;
+    if (status.type === "registering") {
+      return Math.min(status.since + DEVICE.registerMs, status.guess?.until ?? Infinity);
+    }
+    return Math.min(status.bus.wakeAt, this.#lastHeard + DEVICE.silenceMs);
+  }
+
+  wake(now: number): void {
+    const status = this.#status;
+    if (status.type === "serving") {
+      if (now - this.#lastHeard >= DEVICE.silenceMs) this.close("silent");
+      else status.bus.tick(now);
+    } else if (status.type === "registering") {
+      if (status.guess && now >= status.guess.until) this.#serve(status.guess.match);
+      else if (now - status.since >= DEVICE.registerMs) {
+        this.close(this.#preamble.length > 0 ? "unknown-registration" : "not-registered-in-time");
+      }
+    }
+  }
+
+  /** Somebody asks something of the cabinet. */
+  async handle(request: CabinetRequest, progress: Progress): Promise<CabinetReply> {
+    switch (request.type) {
+      case "open":
+        return { type: "open", evidence: await this.#open(request, progress) };
+      case "status":
+        return {
+          type: "status",
+          connectedAt: this.#connectedAt,
+          lastSeenAt: this.#heardAt(),
+          doors: this.#status.type === "serving" ? this.#status.bus.doors : new Map(),
+        };
+      case "raw":
+        this.#rawLine = true;
+        return { type: "raw", taken: this.#sendRaw(request.bytes) };
+      case "hang-up":
+        this.close("cabinet-changed");
+        return { type: "hang-up" };
+    }
+  }
+
+  displaced(): void {
+    this.close("displaced");
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#outbox.send(bytes);
+  }
+
+  permit(job: OpenJob): void {
+    const progress = this.#progress?.get(job.id);
+    this.#context.cabinets.sending(job.id).then((may) => {
+      if (may) progress?.({ type: "sent" });
+      if (this.#status.type === "serving") this.#status.bus.permitted(may, this.#context.now());
+      this.#context.wheel.schedule(this);
+    }).catch((error) => this.close("failed", error));
+  }
+
+  doorsChanged(cells: readonly DoorChange[]): void {
+    if (this.#status.type !== "serving") return;
+    this.#context.router.publish(this.#status.cabinet.id, { type: "doors", cells });
+  }
+
+  #receive(chunk: Uint8Array, now: number): void {
+    const status = this.#status;
+    if (status.type !== "serving") return;
+    const { cabinet, bus } = status;
+    const { bus: bytes, heartbeats } = bus.midFrame ? { bus: chunk, heartbeats: 0 } : unwrap(chunk, cabinet);
+    if (heartbeats > 0 && cabinet.heartbeat && cabinet.heartbeatEcho) this.#outbox.send(cabinet.heartbeat);
+    if (bytes.length === 0) return;
+    if (this.#rawLine) {
+      this.#context.router.publish(rawTopic(cabinet.id), { type: "raw", bytes: bytes.slice() });
+    }
+    bus.received(bytes, now);
+    this.#context.wheel.schedule(this);
+  }
+
+  /** Collects the first bytes until they say who this is. */
+  async #identify(chunk: Uint8Array): Promise<void> {
+    this.#preamble = concat([this.#preamble, chunk]);
+    if (this.#preamble.length > DEVICE.preambleBytesMax) return this.close("too-long-registration");
+    const status = this.#status;
+    if (status.type !== "registering") return;
+    try {
+      const match = await this.#context.cabinets.register(this.#preamble);
+      if (this.#status !== status) return;
+      delete status.guess;
+      if (match?.maybeLonger) {
+        status.guess = { until: this.#context.now() + DEVICE.registrationGapMs, match };
+        this.#context.wheel.schedule(this);
+      } else if (match) this.#serve(match);
+    } catch (error) {
+      this.close("database-unavailable", error);
+    }
+  }
+
+  #serve({ cabinet, length }: Registration): void {
+    const { router, wheel, cabinets, report } = this.#context;
+    const now = this.#context.now();
+    const rest = this.#preamble.subarray(length);
+    this.#preamble = NOTHING;
+    this.#connectedAt = this.#context.wallClock();
+    const bus = new Bus(cabinet, { port: this, now });
+    this.#status = { type: "serving", cabinet, bus, claim: router.claim(cabinet.id, this) };
+    const { hostname, port } = this.#conn.remoteAddr;
+    report({ type: "registered", cabinet: cabinet.id, peer: `${hostname}:${port}` });
+    cabinets.seen(cabinet.id, this.#connectedAt);
+    router.publish(cabinet.id, { type: "online" });
+    if (rest.length > 0) this.#receive(rest, now);
+    bus.tick(now);
+    wheel.schedule(this);
+  }
+
+  #open(
+    request: CabinetRequest & { type: "open" },
+    progress: Progress,
+  ): Promise<Evidence> {
+    const status = this.#status;
+    if (status.type !== "serving") return Promise.resolve({ state: "refused", reason: "offline" });
+    const { layout } = status.cabinet;
+    const cell = layout.cells[layout.indexOfCell(request.cell) ?? -1];
+    if (!cell) return Promise.resolve({ state: "refused", reason: "unsupported" });
+    const now = this.#context.now();
+    return new Promise((resolve) => {
+      (this.#progress ??= new Map()).set(request.id, progress);
+      const done: OpenJob["done"] = (evidence) => {
+        this.#progress?.delete(request.id);
+        resolve(evidence);
+      };
+      status.bus.open({ id: request.id, cell, deadline: now + request.withinMs, done }, now);
+      this.#context.wheel.schedule(this);
+    });
+  }
+
+  #sendRaw(bytes: Uint8Array): boolean {
+    if (this.#status.type !== "serving") return false;
+    if (bytes.length === 0) return true;
+    const taken = this.#status.bus.raw(bytes, this.#context.now());
+    if (this.#status.cabinet.family) this.#context.wheel.schedule(this);
+    return taken;
+  }
+
+  /** When the peer last sent something, in milliseconds since 1970. */
+  #heardAt(): number {
+    return Math.round(this.#context.wallClock() - (this.#context.now() - this.#lastHeard));
+  }
+}

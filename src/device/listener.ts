@@ -1,0 +1,82 @@
+import { DEVICE } from "../limits.ts";
+import { Connection, type DeviceContext } from "./connection.ts";
+import { Wheel } from "./wheel.ts";
+
+/** Step of the wheel that all connections share: fine enough for a bus's gaps of a few hundred milliseconds. */
+const WHEEL_STEP_MS = 25;
+
+/** Accepts devices until it is closed. */
+export class DeviceListener implements AsyncDisposable {
+  readonly #listener: Deno.TcpListener;
+  readonly #context: DeviceContext;
+  readonly #connections = new Set<Connection>();
+  readonly #running = new Set<Promise<void>>();
+  readonly #accepting: Promise<void>;
+
+  /**
+   * @throws {Deno.errors.AddrInUse} if somebody else listens there
+   */
+  constructor(
+    address: { hostname: string; port: number },
+    context: Omit<DeviceContext, "wheel">,
+  ) {
+    this.#listener = Deno.listen(address);
+    this.#context = { ...context, wheel: new Wheel({ stepMs: WHEEL_STEP_MS, now: context.now }) };
+    this.#accepting = this.#accept();
+  }
+
+  /** Where it listens. */
+  get address(): Deno.NetAddr {
+    return this.#listener.addr;
+  }
+
+  /** How many connections there are, registered or not. */
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  /** Takes no new connections; the ones it has go on. */
+  stopAccepting(): void {
+    this.#listener[Symbol.dispose]();
+  }
+
+  /** Ends everything: no new connections, then the running ones, then the timer. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.stopAccepting();
+    await this.#accepting;
+    for (const connection of this.#connections) connection.close("stopping");
+    await Promise.all(this.#running);
+    this.#context.wheel[Symbol.dispose]();
+  }
+
+  /**
+   * `for await` over a listener ends for good on EMFILE, so the loop is our own: it ends when the listener is
+   * closed and rests after anything else.
+   */
+  async #accept(): Promise<void> {
+    while (true) {
+      try {
+        this.#take(await this.#listener.accept());
+      } catch (error) {
+        if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) return;
+        this.#context.report({ type: "accept-failed", error });
+        await new Promise((resolve) => setTimeout(resolve, DEVICE.acceptBackoffMs));
+      }
+    }
+  }
+
+  #take(conn: Deno.TcpConn): void {
+    if (this.#connections.size >= DEVICE.connectionsMax) {
+      conn[Symbol.dispose]();
+      this.#context.report({ type: "too-many-connections", connections: this.#connections.size });
+      return;
+    }
+    const connection = new Connection(conn, this.#context);
+    this.#connections.add(connection);
+    const running = connection.run().then(() => {
+      this.#connections.delete(connection);
+      this.#running.delete(running);
+    });
+    this.#running.add(running);
+  }
+}

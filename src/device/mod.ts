@@ -1,0 +1,9 @@
+/**
+ * Devices: accepting their connections, learning who they are, and one bus for each.
+ *
+ * @module
+ */
+export { type Cabinets, type DeviceCabinet, Layout, type Registration, type WiredCell } from "./cabinet.ts";
+export type { DeviceReport } from "./connection.ts";
+export { mayFollow } from "./dtu.ts";
+export { DeviceListener } from "./listener.ts";

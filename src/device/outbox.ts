@@ -1,0 +1,46 @@
+import { concat } from "@std/bytes";
+import { DEVICE } from "../limits.ts";
+
+/**
+ * The one writer of a connection: writes whole, in order, and holds a bounded number of bytes while the peer does
+ * not read.
+ */
+export class Outbox {
+  readonly #conn: Deno.Conn;
+  readonly #failed: (reason: "overflow" | "write-failed") => void;
+  #waiting: Uint8Array[] = [];
+  #waitingBytes = 0;
+  #writing: Promise<void> | undefined;
+
+  /** @param failed is told once that the connection cannot be written any more */
+  constructor(conn: Deno.Conn, failed: (reason: "overflow" | "write-failed") => void) {
+    this.#conn = conn;
+    this.#failed = failed;
+  }
+
+  /** Sends the bytes behind what waits already; they must not be changed afterwards. */
+  send(bytes: Uint8Array): void {
+    if (this.#waitingBytes + bytes.length > DEVICE.outboxBytesMax) return this.#failed("overflow");
+    this.#waiting.push(bytes);
+    this.#waitingBytes += bytes.length;
+    this.#writing ??= this.#drain();
+  }
+
+  async #drain(): Promise<void> {
+    try {
+      while (this.#waiting.length > 0) {
+        const bytes = this.#waiting.length === 1 ? this.#waiting[0] as Uint8Array : concat(this.#waiting);
+        this.#waiting = [];
+        for (let sent = 0; sent < bytes.length;) {
+          const written = await this.#conn.write(sent === 0 ? bytes : bytes.subarray(sent));
+          sent += written;
+          this.#waitingBytes -= written;
+        }
+      }
+    } catch {
+      this.#failed("write-failed");
+    } finally {
+      this.#writing = undefined;
+    }
+  }
+}

@@ -1,0 +1,162 @@
+/**
+ * Every limit of the program, once, with its unit in the name and the reason beside it. A limit that an operator
+ * should choose is a setting (`settings.ts`) or a field of the cabinet; these are not.
+ *
+ * @module
+ */
+
+const KIB = 1024;
+const MINUTE_MS = 60_000;
+
+/** Limits of the device side. */
+export const DEVICE = {
+  /** A process here holds 20,000 descriptors; the rest is for people, the database and files. */
+  connectionsMax: 19_000,
+  /** How long the accept loop rests after an error such as EMFILE, so that it does not spin. */
+  acceptBackoffMs: 100,
+  /** Who has not registered by then is closed; the design's figure. */
+  registerMs: 10_000,
+  /** Longest registration packet: common DTUs send up to 40 bytes, some up to 80. */
+  registrationBytesMax: 80,
+  /** Longest heartbeat packet: up to 40 bytes. */
+  heartbeatBytesMax: 40,
+  /** What an unregistered peer may send before it is closed: a registration, a heartbeat, a first frame. */
+  preambleBytesMax: 512,
+  /** While a longer registration could still be coming in: twice the usual idle gap of a DTU (200 ms). */
+  registrationGapMs: 400,
+  /**
+   * A connection that sent nothing for this long is dead: twice the longest common heartbeat interval (60 s) and
+   * a margin. A DTU behind a cut NAT mapping never sends a FIN.
+   */
+  silenceMs: 150_000,
+  /** Bytes that may wait for a peer which does not read; more and it is closed. */
+  outboxBytesMax: 16 * KIB,
+  /** The read buffer of a connection. Small, since thousands of connections are idle. */
+  readBufferBytes: 256,
+} as const;
+
+/** Limits of a cabinet's bus. */
+export const BUS = {
+  /** Opens that may wait for one bus. At up to a second each, more would only expire. */
+  queueMax: 8,
+  /** Raw writes that may wait for one bus. */
+  rawQueueMax: 32,
+  /** One raw write: no board's frame is longer. */
+  rawBytesMax: 256,
+  /** A board answers in about 200 ms, readers in the field wait up to 750 ms; the rest is for the mobile network. */
+  replyMs: 2_000,
+  /** After a silence nothing is sent for this long, so that a late reply meets nobody else's request. */
+  quietMs: 1_000,
+  /** The same for reads: nobody stands before the door, and a late answer harms nobody. */
+  readReplyMs: 1_500,
+  readQuietMs: 300,
+  /** How long after its pulse an open may look for evidence. Then it is unconfirmed. */
+  confirmMs: 5_000,
+  /** Between two looks at the same door while confirming. */
+  confirmGapMs: 300,
+  /** How long the bus is left alone after an operator's raw bytes: an answer takes about 200 ms, up to 750 ms. */
+  rawHoldMs: 750,
+  /** How often a board with an open door is read, so that its closing is seen; slower once it stays open. */
+  openDoorPollMs: 1_000,
+  openDoorLatePollMs: 10_000,
+  openDoorFreshMs: 2 * MINUTE_MS,
+  /** How often a board is read otherwise. Also keeps DTUs that want to hear something, and NAT mappings (60 s). */
+  idlePollMs: 45_000,
+  /** A bus that does not answer is asked again after this, then half as often each time, down to the second. */
+  silentRetryMs: 5_000,
+  silentPollMs: 5 * MINUTE_MS,
+  /** Reads in a row that a board leaves unanswered before its doors count as unknown. */
+  silentReadsMax: 2,
+} as const;
+
+/** Limits of commands. */
+export const COMMAND = {
+  /** From the tap to the pulse. A door that opens later than that opens in front of nobody. */
+  deadlineMs: 4_000,
+  /** Commands of one person that may be unfinished at once. */
+  perPersonMax: 8,
+  /** Unfinished commands of the whole isolate; each holds a little memory and a row. */
+  inFlightMax: 20_000,
+  /** How long the operator's open call waits for the outcome. */
+  operatorWaitMs: 10_000,
+  /** How often a final state that could not be written is tried again, and how long between tries. */
+  finishTries: 20,
+  finishRetryMs: 500,
+  /** For how long an unconfirmed command is settled by a later reading of the door. */
+  settleMs: 10 * MINUTE_MS,
+  /** Unconfirmed commands watched for that at once. */
+  settlingMax: 10_000,
+} as const;
+
+/** Limits of the database. */
+export const DATABASE = {
+  /** Writes in one commit. */
+  batchMax: 512,
+  /** Writes that may wait for a commit; more are refused at once. */
+  queueMax: 50_000,
+  /** How long a statement waits for another process that holds SQLite's write lock. */
+  busyMs: 2_000,
+  /** Prepared statements kept. */
+  statementsMax: 200,
+} as const;
+
+/** Limits of the person's side. */
+export const PERSON = {
+  /** Longest message from a page. */
+  messageBytesMax: 4 * KIB,
+  /** Messages that are not JSON, one after another, before the socket is closed. */
+  notJsonMax: 3,
+  /**
+   * Messages that move no lock (pings, mistakes, refusals), per second and saved up. Taps that do are held back
+   * by `COMMAND.perPersonMax` and by the bus.
+   */
+  messagesPerSecond: 10,
+  messagesBurst: 60,
+  /** How far a flood may go on into debt before the socket is closed. */
+  messagesDebtMax: 500,
+  /** Bytes that may wait for a page which does not read; more and it is dropped. It comes back by itself. */
+  bufferedBytesMax: 256 * KIB,
+  /** Sockets of one person. */
+  socketsMax: 16,
+  /** Sockets of the whole isolate. */
+  socketsTotalMax: 15_000,
+  /** A page that answers no ping for this long is gone. */
+  idleTimeoutSeconds: 60,
+  /** How long a session lasts. */
+  sessionSeconds: 30 * 24 * 3600,
+  /** New guests from one address per minute, and saved up: an office or a carrier's NAT shares one address. */
+  guestsPerMinute: 60,
+  guestsBurst: 300,
+  /** Addresses remembered for that; the oldest is forgotten first. */
+  addressesMax: 10_000,
+} as const;
+
+/** Limits of the operator's side. */
+export const OPERATOR = {
+  /** Longest request body. */
+  bodyBytesMax: 256 * KIB,
+  /** Rows in one page of a list, and when nothing was asked for. */
+  pageMax: 200,
+  pageDefault: 50,
+  /** Cells of one cabinet. */
+  cellsMax: 1_000,
+  /** How long an `Idempotency-Key` is remembered, and how many are. */
+  idempotencyMs: 24 * 3600 * 1000,
+  idempotencyKeysMax: 10_000,
+  /** Longest `Idempotency-Key`, reason and name, in characters. */
+  textMax: 200,
+  /** Bytes that may wait for a raw line whose reader is slow; more and it is closed. */
+  rawBufferedBytesMax: 1024 * KIB,
+} as const;
+
+/** Limits of the process. */
+export const PROCESS = {
+  /** How long running commands may take to end after SIGTERM; the process is gone within 10 s. */
+  drainMs: 7_500,
+  /** How long hanging up may take after that, for people and for the last writes each. */
+  hangUpMs: 1_000,
+  /** Cabinet layouts kept in memory; cabinets of the same make share one. */
+  layoutsMax: 1_000,
+  /** How long it may take until a cabinet's last sign of life is on disk; it is only for show. */
+  seenEveryMs: 2_000,
+} as const;

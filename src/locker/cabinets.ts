@@ -1,0 +1,114 @@
+/**
+ * The cabinets: their descriptions in the database, and where they are now as far as the router knows.
+ *
+ * @module
+ */
+import {
+  cabinetById,
+  type CabinetRow,
+  cabinetsAfter,
+  cabinetWithRegistration,
+  deleteCabinet,
+  putCabinet,
+} from "../db/cabinets.ts";
+import type { Database } from "../db/mod.ts";
+import type { CabinetRouter } from "../router/mod.ts";
+import { type Cabinet, cabinetOf, rowOf } from "./cabinet.ts";
+import type { CabinetView, Door } from "./types.ts";
+
+/** Two cabinets cannot have the same registration: nobody could tell their DTUs apart. */
+export class RegistrationTakenError extends Error {
+  override name = "RegistrationTakenError";
+}
+
+/** Where a cabinet is now. */
+export interface CabinetStatus {
+  readonly online: boolean;
+  /** Milliseconds since 1970; `undefined` while offline. */
+  readonly connectedAt: number | undefined;
+  /** Milliseconds since 1970; `undefined`: never. */
+  readonly lastSeenAt: number | undefined;
+  /** The doors that are known, by cell. */
+  readonly doors: ReadonlyMap<number, Door>;
+}
+
+/** See the module. */
+export class Cabinets {
+  readonly #db: Database;
+  readonly #router: CabinetRouter;
+  readonly #wallClock: () => number;
+
+  constructor(db: Database, options: { router: CabinetRouter; wallClock: () => number }) {
+    this.#db = db;
+    this.#router = options.router;
+    this.#wallClock = options.wallClock;
+  }
+
+  /** The cabinet, or `undefined`. */
+  async find(id: string): Promise<Cabinet | undefined> {
+    const row = await cabinetById(this.#db, id);
+    return row && cabinetOf(row);
+  }
+
+  /** Up to `limit` cabinets in the order of their ids, behind the id `after`. */
+  async list(page: { after: string | undefined; limit: number }): Promise<Cabinet[]> {
+    return (await cabinetsAfter(this.#db, page)).map(cabinetOf);
+  }
+
+  /**
+   * Creates the cabinet or replaces it. A device whose wiring changed has to register anew.
+   *
+   * @throws {RegistrationTakenError} if another cabinet has the registration
+   */
+  async put(cabinet: Cabinet): Promise<"created" | "replaced"> {
+    const row = rowOf(cabinet, this.#wallClock());
+    const holder = row.registration && await cabinetWithRegistration(this.#db, row.registration);
+    if (holder && holder !== cabinet.id) {
+      throw new RegistrationTakenError(
+        `Cannot save cabinet ${cabinet.id}: ${holder} has the same registration`,
+      );
+    }
+    const before = await cabinetById(this.#db, cabinet.id);
+    const created = await putCabinet(this.#db, row);
+    this.#router.publish(cabinet.id, { type: "changed" });
+    if (before && concernsDevice(before) !== concernsDevice(row)) {
+      await this.#router.request(cabinet.id, { type: "hang-up" });
+    }
+    return created ? "created" : "replaced";
+  }
+
+  /** Removes the cabinet; its history stays. `false` if there was none. */
+  async remove(id: string): Promise<boolean> {
+    const removed = await deleteCabinet(this.#db, id);
+    if (!removed) return false;
+    this.#router.publish(id, { type: "changed" });
+    await this.#router.request(id, { type: "hang-up" });
+    return true;
+  }
+
+  /** Asks the cabinet's connection how things are. */
+  async status(cabinet: Cabinet): Promise<CabinetStatus> {
+    const reply = await this.#router.request(cabinet.id, { type: "status" });
+    if (reply?.type === "status") return { ...reply, online: true };
+    return { online: false, connectedAt: undefined, lastSeenAt: cabinet.lastSeenAt, doors: new Map() };
+  }
+
+  /** The cabinet as people see it now. */
+  async view(cabinet: Cabinet): Promise<CabinetView> {
+    const { online, doors } = await this.status(cabinet);
+    const cells = cabinet.cells.map(({ cell, size, state }) => ({
+      cell,
+      size,
+      state,
+      door: doors.get(cell) ?? "unknown" as const,
+    }));
+    return { id: cabinet.id, name: cabinet.name, mode: cabinet.mode, online, cells };
+  }
+}
+
+/** What of the description a connected device goes by. */
+function concernsDevice(row: CabinetRow): string {
+  const { board, registration, heartbeat, heartbeat_echo, local_echo, wiring, cells } = row;
+  const locks = cells.map(({ cell, board, channel }) => [cell, board, channel]);
+  return JSON.stringify([board, registration, heartbeat, heartbeat_echo, local_echo, wiring, locks]);
+}

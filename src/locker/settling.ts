@@ -1,0 +1,45 @@
+import { COMMAND } from "../limits.ts";
+import type { CabinetRouter } from "../router/mod.ts";
+
+/** A command that ended without evidence. */
+export interface Unsettled {
+  readonly id: string;
+  readonly cabinet: string;
+  readonly cell: number;
+  /** Called once, when the door is seen open while the command is still young enough. */
+  readonly seenOpen: () => void;
+}
+
+/** Watches the doors of unconfirmed commands: the next reading that shows one open settles it. */
+export class Settling implements Disposable {
+  readonly #router: CabinetRouter;
+  readonly #watched = new Set<Disposable>();
+
+  constructor(router: CabinetRouter) {
+    this.#router = router;
+  }
+
+  /** Watches that door for a while; past the limit nothing is watched, and the command stays unconfirmed. */
+  add(command: Unsettled): void {
+    if (this.#watched.size >= COMMAND.settlingMax) return;
+    const watch = this.#router.watch(command.cabinet, (event) => {
+      if (event.type !== "doors") return;
+      if (!event.cells.some(({ cell, door }) => cell === command.cell && door === "open")) return;
+      end[Symbol.dispose]();
+      command.seenOpen();
+    });
+    const timer = setTimeout(() => end[Symbol.dispose](), COMMAND.settleMs);
+    const end: Disposable = {
+      [Symbol.dispose]: () => {
+        clearTimeout(timer);
+        watch[Symbol.dispose]();
+        this.#watched.delete(end);
+      },
+    };
+    this.#watched.add(end);
+  }
+
+  [Symbol.dispose](): void {
+    for (const watched of this.#watched) watched[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * The raw line: hex text from the operator to a cabinet's bus, and back.
+ *
+ * @module
+ */
+import { BUS, OPERATOR } from "../limits.ts";
+import { type CabinetRouter, rawTopic } from "../router/mod.ts";
+import type { Wire } from "../sockets.ts";
+
+/** RFC 6455, section 7.4.1. */
+const POLICY = 1008;
+
+const HEX_OF_BYTE = Array.from(
+  { length: 256 },
+  (_, byte) => byte.toString(16).toUpperCase().padStart(2, "0"),
+);
+
+/** Upper-case hex with spaces, as `A0 01 01 A2`. */
+export function spacedHex(bytes: Uint8Array): string {
+  let text = "";
+  for (let i = 0; i < bytes.length; i++) {
+    text += i === 0 ? HEX_OF_BYTE[bytes[i] as number] : ` ${HEX_OF_BYTE[bytes[i] as number]}`;
+  }
+  return text;
+}
+
+/** The bytes that hex text means, spaces or not; `undefined` for odd or foreign characters, or none. */
+export function bytesOfHex(text: string): Uint8Array | undefined {
+  const digits = text.replace(/\s+/g, "");
+  if (digits.length === 0 || digits.length % 2 === 1) return undefined;
+  try {
+    return Uint8Array.fromHex(digits);
+  } catch {
+    return undefined;
+  }
+}
+
+/** One operator's line to one cabinet. */
+export class RawLine implements Disposable {
+  readonly #cabinet: string;
+  readonly #router: CabinetRouter;
+  readonly #wire: Wire;
+  readonly #watches: Disposable[];
+
+  /** Greets at once with `<connection id> welcome`. */
+  constructor(cabinet: string, wire: Wire, router: CabinetRouter) {
+    this.#cabinet = cabinet;
+    this.#router = router;
+    this.#wire = wire;
+    this.#watches = [
+      router.watch(rawTopic(cabinet), (event) => {
+        if (event.type === "raw") this.#send(spacedHex(event.bytes));
+      }),
+      router.watch(cabinet, (event) => {
+        if (event.type === "online") this.#listen();
+      }),
+    ];
+    wire.send(`${crypto.randomUUID()} welcome`);
+    this.#listen();
+  }
+
+  /** Takes one message from the operator. */
+  async receive(data: unknown): Promise<void> {
+    const bytes = typeof data === "string" ? bytesOfHex(data) : undefined;
+    if (!bytes) return this.#send("error: not hex, such as A0 01 01 A2; nothing was sent");
+    if (bytes.length > BUS.rawBytesMax) {
+      return this.#send(`error: more than ${BUS.rawBytesMax} bytes; nothing was sent`);
+    }
+    const reply = await this.#router.request(this.#cabinet, { type: "raw", bytes });
+    if (!reply) this.#send("error: the cabinet is offline; nothing was sent");
+    else if (reply.type === "raw" && !reply.taken) this.#send("error: the bus is busy; nothing was sent");
+  }
+
+  [Symbol.dispose](): void {
+    for (const watch of this.#watches) watch[Symbol.dispose]();
+  }
+
+  /** Makes the cabinet's connection publish what it receives. */
+  #listen(): void {
+    this.#router.request(this.#cabinet, { type: "raw", bytes: new Uint8Array() });
+  }
+
+  #send(text: string): void {
+    if (this.#wire.bufferedBytes > OPERATOR.rawBufferedBytesMax) return this.#wire.close(POLICY, "too slow");
+    this.#wire.send(text);
+  }
+}

@@ -1,0 +1,134 @@
+/**
+ * Stand-ins for the browser in the tests of this folder.
+ *
+ * @module
+ */
+import type { CabinetView, CellView } from "../locker/types.ts";
+import type { FromPage, ToPage } from "../users/messages.ts";
+import type { KeptText } from "./kept_taps.ts";
+import type { Clock, WebSocketLike } from "./socket.ts";
+import { initialState, type PageState, type You } from "./state.ts";
+
+/** The person of the tests. */
+export const you: You = { id: "u1", name: "Li" };
+
+/** A cell that is free and shut, but for what is said otherwise. */
+export function cellOf(cell: number, but: Partial<CellView> = {}): CellView {
+  return { cell, size: "M", state: "free", door: "closed", ...but };
+}
+
+/** A cabinet that is online, with cells 1 and 2 unless others are given. */
+export function cabinetOf(but: Partial<CabinetView> = {}): CabinetView {
+  return { id: "c1", name: "Lobby A", mode: "open", online: true, cells: [cellOf(1), cellOf(2)], ...but };
+}
+
+/** A page that was welcomed. */
+export function liveState(but: Partial<CabinetView> = {}): PageState {
+  return { ...initialState({ you, cabinet: cabinetOf(but) }), connection: "live" };
+}
+
+/** The first message of a connection. */
+export function welcomeOf(but: Partial<CabinetView> = {}): Extract<ToPage, { type: "welcome" }> {
+  return { type: "welcome", you, cabinet: cabinetOf(but), rentals: [] };
+}
+
+/** Time that passes only when it is told to. */
+export class FakeClock implements Clock {
+  #nowMs = 1_000_000;
+  #timers = new Map<number, { readonly atMs: number; readonly callback: () => void }>();
+  #made = 0;
+
+  now(): number {
+    return this.#nowMs;
+  }
+
+  after(ms: number, callback: () => void): () => void {
+    const timer = this.#made++;
+    this.#timers.set(timer, { atMs: this.#nowMs + ms, callback });
+    return () => this.#timers.delete(timer);
+  }
+
+  /** Lets time pass and calls back what is due, in order. */
+  pass(ms: number): void {
+    const untilMs = this.#nowMs + ms;
+    for (let next = this.#nextBy(untilMs); next !== undefined; next = this.#nextBy(untilMs)) {
+      const [timer, { atMs, callback }] = next;
+      this.#timers.delete(timer);
+      this.#nowMs = Math.max(this.#nowMs, atMs);
+      callback();
+    }
+    this.#nowMs = untilMs;
+  }
+
+  /** Lets time pass without calling anything back, as a phone does with a page in the background. */
+  freeze(ms: number): void {
+    this.#nowMs += ms;
+  }
+
+  #nextBy(untilMs: number) {
+    const due = [...this.#timers].filter(([, { atMs }]) => atMs <= untilMs);
+    return due.sort(([, a], [, b]) => a.atMs - b.atMs)[0];
+  }
+}
+
+/** A socket whose other end is the test. */
+export class FakeSocket implements WebSocketLike {
+  readonly sent: FromPage[] = [];
+  closed = false;
+  #listeners = new Map<string, (event: { readonly data?: unknown }) => void>();
+
+  addEventListener(type: string, listener: (event: { readonly data?: unknown }) => void): void {
+    this.#listeners.set(type, listener);
+  }
+
+  send(text: string): void {
+    this.sent.push(JSON.parse(text));
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+
+  /** The server takes the connection. */
+  open(): void {
+    this.#listeners.get("open")?.({});
+  }
+
+  /** The connection ends, or never came to be. */
+  end(): void {
+    this.#listeners.get("close")?.({});
+  }
+
+  /** The server says something. */
+  say(message: ToPage): void {
+    this.sayText(JSON.stringify(message));
+  }
+
+  /** The server says something that need not be a message. */
+  sayText(data: string): void {
+    this.#listeners.get("message")?.({ data });
+  }
+
+  /** Opened and welcomed. */
+  welcome(but: Partial<CabinetView> = {}): void {
+    this.open();
+    this.say(welcomeOf(but));
+  }
+}
+
+/** A `sessionStorage`. */
+export class FakeStorage implements KeptText {
+  readonly texts = new Map<string, string>();
+
+  getItem(key: string): string | null {
+    return this.texts.get(key) ?? null;
+  }
+
+  setItem(key: string, text: string): void {
+    this.texts.set(key, text);
+  }
+
+  removeItem(key: string): void {
+    this.texts.delete(key);
+  }
+}

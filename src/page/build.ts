@@ -1,0 +1,34 @@
+/**
+ * Bundles the page's script and style for the browser into `dist/`.
+ *
+ * @module
+ */
+import config from "../../deno.json" with { type: "json" };
+
+const root = new URL("../../", import.meta.url);
+const hono = config.imports.hono;
+
+/**
+ * The components are compiled for `hono/jsx`, which renders strings on the server. In the browser the same calls
+ * go to its DOM renderer's runtime, which leaves the server's half out of the bundle.
+ */
+const browserImports = {
+  "hono/jsx/jsx-runtime": `${hono}/jsx/dom/jsx-runtime`,
+  "hono/jsx/dom": `${hono}/jsx/dom`,
+};
+
+const args = [
+  "bundle",
+  "--quiet",
+  "--platform=browser",
+  "--minify",
+  `--import-map=data:application/json,${encodeURIComponent(JSON.stringify({ imports: browserImports }))}`,
+  "--outdir=dist",
+  "src/page/page.tsx",
+  "src/page/page.css",
+];
+
+// By name and not by path: permission to run `deno` is all that this needs. What it says of a failure goes
+// straight to the terminal; otherwise it is quiet.
+const { code } = await new Deno.Command("deno", { args, cwd: root, stderr: "inherit" }).output();
+Deno.exit(code);

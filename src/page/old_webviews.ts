@@ -1,0 +1,12 @@
+/**
+ * `Array.prototype.at` for WebViews before Chromium 92 and Safari 15.4: the renderer calls it. Everything else
+ * that it and the page use is there from Chromium 86 and Safari 14 on.
+ *
+ * @module
+ */
+
+function at<Item>(this: readonly Item[], index: number): Item | undefined {
+  return this[index < 0 ? this.length + index : index];
+}
+
+if (!("at" in Array.prototype)) Object.defineProperty(Array.prototype, "at", { value: at, writable: true });

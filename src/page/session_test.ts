@@ -1,0 +1,273 @@
+import assert from "node:assert/strict";
+import { cabinetOf, FakeClock, FakeSocket, FakeStorage, you } from "./_fakes.ts";
+import { type Session, startSession } from "./session.ts";
+import { initialState } from "./state.ts";
+import { frozenAfterMs, pingEveryMs, pongDeadlineMs, tapAnswerMs } from "./times.ts";
+
+const permissions = "none";
+
+/** A browser with one page in it, which can be reloaded. */
+class Browser {
+  readonly clock = new FakeClock();
+  readonly storage = new FakeStorage();
+  readonly sockets: FakeSocket[] = [];
+  hasNetwork = true;
+  refusals = 0;
+  session: Session = this.load();
+  #ids = 0;
+
+  load(): Session {
+    this.session = startSession({
+      initial: initialState({ you, cabinet: cabinetOf() }),
+      storage: () => this.storage,
+      connect: () => this.#connect(),
+      clock: this.clock,
+      random: () => 0,
+      newId: () => `id-${++this.#ids}`,
+      hasNetwork: () => this.hasNetwork,
+      onRefused: () => this.refusals++,
+    });
+    return this.session;
+  }
+
+  get socket(): FakeSocket {
+    const socket = this.sockets.at(-1);
+    assert.ok(socket, "no socket was made");
+    return socket;
+  }
+
+  get connection() {
+    return this.session.state().connection;
+  }
+
+  #connect(): FakeSocket {
+    const socket = new FakeSocket();
+    this.sockets.push(socket);
+    return socket;
+  }
+}
+
+function liveBrowser(): Browser {
+  const browser = new Browser();
+  browser.socket.welcome();
+  return browser;
+}
+
+Deno.test({
+  name: "startSession() is connecting until the welcome, then live",
+  permissions,
+  fn() {
+    const browser = new Browser();
+    assert.equal(browser.connection, "connecting");
+    browser.socket.open();
+    assert.equal(browser.connection, "connecting");
+    browser.socket.welcome();
+    assert.equal(browser.connection, "live");
+  },
+});
+
+Deno.test({
+  name: "Session.tap() asks once and shows the answer",
+  permissions,
+  fn() {
+    const browser = liveBrowser();
+    let changes = 0;
+    browser.session.subscribe(() => changes++);
+    browser.session.tap(1);
+    browser.session.tap(1);
+    assert.deepEqual(browser.socket.sent, [{ type: "open", id: "id-1", cell: 1 }]);
+    browser.socket.say({ type: "command", id: "id-1", command: "open", cell: 1, state: "opened" });
+    assert.equal(browser.session.state().taps.get(1)?.step, "ended");
+    assert.equal(changes, 2);
+  },
+});
+
+Deno.test({
+  name: "Session.tap() sends nothing while there is no connection, not even later",
+  permissions,
+  fn() {
+    const browser = liveBrowser();
+    browser.socket.end();
+    browser.session.tap(1);
+    assert.deepEqual(browser.session.state().notice?.news, { kind: "refusal", refusal: "reconnecting" });
+    browser.clock.pass(1_000);
+    browser.socket.welcome();
+    assert.deepEqual(browser.sockets.map(({ sent }) => sent), [[], []]);
+  },
+});
+
+Deno.test({
+  name: "startSession() asks again with the same id when the socket is back in time",
+  permissions,
+  fn() {
+    const browser = liveBrowser();
+    browser.session.tap(1);
+    browser.socket.end();
+    assert.equal(browser.connection, "reconnecting");
+    browser.clock.pass(1_000);
+    browser.socket.welcome();
+    assert.deepEqual(browser.socket.sent, [{ type: "open", id: "id-1", cell: 1 }]);
+  },
+});
+
+Deno.test({
+  name: "startSession() does not ask again after the tap's time, even when its timers stood still",
+  permissions,
+  fn() {
+    const browser = liveBrowser();
+    browser.session.tap(1);
+    browser.clock.freeze(Math.max(tapAnswerMs, frozenAfterMs) + 1);
+    browser.session.tell("wake");
+    browser.socket.welcome();
+    assert.deepEqual(browser.socket.sent, []);
+    assert.deepEqual(browser.session.state().notice?.news, { kind: "outcome", outcome: { by: "silence" } });
+  },
+});
+
+Deno.test({
+  name: "startSession() asks again with the same id after a reload",
+  permissions,
+  fn() {
+    const browser = liveBrowser();
+    browser.session.tap(2);
+    browser.load();
+    assert.equal(browser.session.state().taps.get(2)?.step, "pending");
+    browser.socket.welcome();
+    assert.deepEqual(browser.socket.sent, [{ type: "open", id: "id-1", cell: 2 }]);
+  },
+});
+
+Deno.test({
+  name: "startSession() forgets a kept tap with its answer",
+  permissions,
+  fn() {
+    const browser = liveBrowser();
+    browser.session.tap(2);
+    assert.equal(browser.storage.texts.size, 1);
+    browser.socket.say({ type: "command", id: "id-1", command: "open", cell: 2, state: "failed" });
+    assert.equal(browser.storage.texts.size, 0);
+  },
+});
+
+Deno.test({
+  name: "startSession() works without a storage",
+  permissions,
+  fn() {
+    const clock = new FakeClock();
+    const socket = new FakeSocket();
+    const session = startSession({
+      initial: initialState({ you, cabinet: cabinetOf() }),
+      storage: () => {
+        throw new DOMException("denied", "SecurityError");
+      },
+      connect: () => socket,
+      clock,
+      random: () => 0,
+      newId: () => "id",
+      hasNetwork: () => true,
+      onRefused: () => {},
+    });
+    socket.welcome();
+    session.tap(1);
+    assert.equal(socket.sent.length, 1);
+  },
+});
+
+Deno.test({
+  name: "startSession() notices a dead socket by its silence and listens to it no more",
+  permissions,
+  fn() {
+    const browser = liveBrowser();
+    const dead = browser.socket;
+    browser.clock.pass(pingEveryMs);
+    assert.deepEqual(dead.sent, [{ type: "ping" }]);
+    browser.clock.pass(pongDeadlineMs);
+    assert.equal(dead.closed, true);
+    assert.equal(browser.connection, "reconnecting");
+    dead.say({ type: "cabinet", online: false });
+    dead.end();
+    browser.socket.welcome();
+    assert.deepEqual([browser.sockets.length, browser.connection], [2, "live"]);
+    assert.equal(browser.session.state().cabinet.online, true);
+  },
+});
+
+Deno.test({
+  name: "startSession() stays on a socket that answers its pings",
+  permissions,
+  fn() {
+    const browser = liveBrowser();
+    for (let round = 0; round < 10; round++) {
+      browser.clock.pass(pingEveryMs);
+      browser.socket.say({ type: "pong" });
+    }
+    assert.deepEqual([browser.sockets.length, browser.connection], [1, "live"]);
+  },
+});
+
+Deno.test({
+  name: "Session.tell() shows the phone's missing network and takes it back",
+  permissions,
+  fn() {
+    const browser = liveBrowser();
+    browser.hasNetwork = false;
+    browser.session.tell("offline");
+    assert.equal(browser.connection, "live", "a socket that may still answer is asked first");
+    browser.clock.pass(pongDeadlineMs);
+    assert.equal(browser.connection, "offline-browser");
+    browser.hasNetwork = true;
+    browser.session.tell("online");
+    assert.equal(browser.connection, "reconnecting");
+    browser.socket.welcome();
+    assert.equal(browser.connection, "live");
+  },
+});
+
+Deno.test({
+  name: "startSession() says so after three sockets that never opened",
+  permissions,
+  fn() {
+    const browser = new Browser();
+    for (let round = 0; round < 3; round++) {
+      assert.equal(browser.refusals, 0);
+      browser.socket.end();
+      if (round < 2) browser.clock.pass(2_000);
+    }
+    assert.deepEqual([browser.refusals, browser.connection], [1, "reconnecting"]);
+  },
+});
+
+Deno.test({
+  name: "startSession() passes over what is no message",
+  permissions,
+  fn() {
+    const browser = liveBrowser();
+    const before = browser.session.state();
+    for (const text of ["", "null", "7", "{}", "{", '{"type":"news"}']) browser.socket.sayText(text);
+    assert.equal(browser.session.state(), before);
+  },
+});
+
+Deno.test({
+  name: "startSession() tries on when a socket cannot even be made",
+  permissions,
+  fn() {
+    const clock = new FakeClock();
+    let made = 0;
+    const session = startSession({
+      initial: initialState({ you, cabinet: cabinetOf() }),
+      storage: () => new FakeStorage(),
+      connect: () => {
+        made++;
+        throw new DOMException("insecure", "SecurityError");
+      },
+      clock,
+      random: () => 0,
+      newId: () => "id",
+      hasNetwork: () => true,
+      onRefused: () => {},
+    });
+    clock.pass(1_000);
+    assert.deepEqual([made, session.state().connection], [3, "reconnecting"]);
+  },
+});

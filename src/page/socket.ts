@@ -1,0 +1,116 @@
+/**
+ * The page's WebSocket: carries out what {@linkcode stepLink} decides and hands on what the server says.
+ *
+ * @module
+ */
+import type { FromPage, ToPage } from "../users/messages.ts";
+import { beginLink, type Effect, type Link, type LinkEvent, type Move, stepLink, tickAtMs } from "./link.ts";
+
+/** Time as the page needs it. */
+export interface Clock {
+  now(): number;
+  /** Calls back once, later. Returns how to stop that. */
+  after(ms: number, callback: () => void): () => void;
+}
+
+/** The part of a browser's WebSocket that is used here. */
+export interface WebSocketLike {
+  addEventListener(type: string, listener: (event: { readonly data?: unknown }) => void): void;
+  send(text: string): void;
+  close(): void;
+}
+
+/** What the socket needs and whom it tells. */
+export interface SocketOptions {
+  /** Makes a socket to the server; may throw. */
+  readonly connect: () => WebSocketLike;
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly onMessage: (message: ToPage) => void;
+  /** A connection was lost or could not be made; another one is on its way. */
+  readonly onLost: () => void;
+  /** Several sockets running were closed before they opened. */
+  readonly onRefused: () => void;
+}
+
+/** A socket that comes back by itself. */
+export interface Socket {
+  /** Hands a message to the connection that is there now. Nothing is kept for a later one. */
+  send(message: FromPage): void;
+  /** Says that the person came back, or that the network came or went. */
+  tell(event: Extract<LinkEvent, "wake" | "online" | "offline">): void;
+}
+
+/** Connects, and stays connected for as long as the page lives. */
+export function startSocket(options: SocketOptions): Socket {
+  const { clock, random, onMessage, onLost, onRefused } = options;
+  let current: WebSocketLike | undefined;
+  let link: Link;
+  let stopTimer = () => {};
+
+  function feed(event: LinkEvent): void {
+    const before = link.phase;
+    carryOut(stepLink(link, { event, at: { nowMs: clock.now(), random: random() } }));
+    if (before !== link.phase && before !== "waiting" && link.phase !== "open") onLost();
+  }
+
+  function carryOut([next, effects]: Move): void {
+    link = next;
+    for (const effect of effects) doers[effect]();
+    stopTimer();
+    stopTimer = clock.after(Math.max(0, tickAtMs(link) - clock.now()), () => feed("tick"));
+  }
+
+  const doers: Readonly<Record<Effect, () => void>> = {
+    connect,
+    drop,
+    ping: () => current?.send(JSON.stringify({ type: "ping" } satisfies FromPage)),
+    "ask-page": onRefused,
+  };
+
+  function connect(): void {
+    try {
+      listenTo(options.connect());
+    } catch {
+      clock.after(0, () => feed("closed"));
+    }
+  }
+
+  function listenTo(socket: WebSocketLike): void {
+    current = socket;
+    const whileCurrent = (then: () => void) => () => socket === current && then();
+    socket.addEventListener("open", whileCurrent(() => feed("accepted")));
+    socket.addEventListener("close", whileCurrent(() => feed("closed")));
+    socket.addEventListener("message", ({ data }) => socket === current && heard(data));
+  }
+
+  function heard(data: unknown): void {
+    feed("heard");
+    const message = messageOf(data);
+    if (message !== undefined) onMessage(message);
+  }
+
+  /** A socket that is no longer `current` is not listened to: its late close must not end its successor. */
+  function drop(): void {
+    const old = current;
+    current = undefined;
+    old?.close();
+  }
+
+  carryOut(beginLink(clock.now()));
+  return {
+    send: (message) => current?.send(JSON.stringify(message)),
+    tell: feed,
+  };
+}
+
+/** The server's own words need no schema here; what is no such message at all is passed over. */
+function messageOf(data: unknown): ToPage | undefined {
+  try {
+    const value: ToPage | null = JSON.parse(String(data));
+    return typeof value?.type === "string" ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * A token bucket: so many things a second, and some more at once after a quiet while. May go into debt, so that
+ * who goes on in spite of refusals waits longer.
+ */
+export class TokenBucket {
+  readonly #perSecond: number;
+  readonly #burst: number;
+  #tokens: number;
+  #at: number;
+
+  /** @param now milliseconds that only go forward */
+  constructor(options: { perSecond: number; burst: number }, now: number) {
+    this.#perSecond = options.perSecond;
+    this.#burst = options.burst;
+    this.#tokens = options.burst;
+    this.#at = now;
+  }
+
+  /** How many tokens there are; below 0: who asks is in debt. */
+  level(now: number): number {
+    const earned = (now - this.#at) / 1000 * this.#perSecond;
+    this.#tokens = Math.min(this.#burst, this.#tokens + earned);
+    this.#at = now;
+    return this.#tokens;
+  }
+
+  /** Takes a token and says how many are left. */
+  take(now: number): number {
+    return this.#tokens = this.level(now) - 1;
+  }
+}

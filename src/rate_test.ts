@@ -1,0 +1,18 @@
+import { equal } from "node:assert/strict";
+import { TokenBucket } from "./rate.ts";
+
+Deno.test({
+  name: "TokenBucket gives the burst at once, then the rate, and remembers debt",
+  permissions: "none",
+  fn() {
+    const bucket = new TokenBucket({ perSecond: 2, burst: 3 }, 0);
+    equal(bucket.take(0), 2);
+    equal(bucket.take(0), 1);
+    equal(bucket.take(0), 0);
+    equal(bucket.take(0), -1);
+    equal(bucket.take(0), -2);
+    equal(bucket.level(500), -1);
+    equal(bucket.level(1_500), 1);
+    equal(bucket.level(1_000_000), 3);
+  },
+});

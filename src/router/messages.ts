@@ -1,0 +1,76 @@
+/**
+ * What travels between those who want something of a cabinet and the connection that it has.
+ *
+ * @module
+ */
+
+import type { Router } from "./router.ts";
+
+/** Asked of the cabinet's connection. */
+export type CabinetRequest =
+  | {
+    readonly type: "open";
+    /** The command's id. */
+    readonly id: string;
+    readonly cell: number;
+    /** How much time is left until nothing may be sent any more, in milliseconds. Clocks differ, spans do not. */
+    readonly withinMs: number;
+  }
+  | { readonly type: "status" }
+  /** From the first of these on, the connection publishes what it receives on {@linkcode rawTopic}. */
+  | { readonly type: "raw"; readonly bytes: Uint8Array }
+  /** Hang up: the cabinet was changed or removed, so its device has to say anew who it is. */
+  | { readonly type: "hang-up" };
+
+/** How an open ended at the cabinet. */
+export type Evidence =
+  | { readonly state: "opened" | "accepted" }
+  | { readonly state: "failed"; readonly reason: "did-not-open" }
+  | { readonly state: "unconfirmed"; readonly reason: "no-reply" | "not-seen" | "link-lost" }
+  | {
+    readonly state: "refused";
+    readonly reason: "offline" | "busy" | "expired" | "unsupported" | "unavailable" | "stopping";
+  };
+
+/** Answered by the cabinet's connection. */
+export type CabinetReply =
+  | { readonly type: "open"; readonly evidence: Evidence }
+  | {
+    readonly type: "status";
+    /** Milliseconds since 1970. */
+    readonly connectedAt: number;
+    readonly lastSeenAt: number;
+    /** Where each door is, by cell; a cell that is not in it is unknown. */
+    readonly doors: ReadonlyMap<number, "open" | "closed">;
+  }
+  /** `taken` is false when too much waits for the bus already. */
+  | { readonly type: "raw"; readonly taken: boolean }
+  | { readonly type: "hang-up" };
+
+/** What happens between an open's request and its reply: the bytes are about to leave, and that is on disk. */
+export interface SentProgress {
+  readonly type: "sent";
+}
+
+/** Where a door is now. */
+export interface DoorChange {
+  readonly cell: number;
+  readonly door: "open" | "closed" | "unknown";
+}
+
+/** Published about a cabinet. */
+export type CabinetEvent =
+  | { readonly type: "online" | "offline" }
+  | { readonly type: "doors"; readonly cells: readonly DoorChange[] }
+  /** The cabinet's description changed, or it was removed. */
+  | { readonly type: "changed" }
+  /** On {@linkcode rawTopic} only: bytes that came from the bus. */
+  | { readonly type: "raw"; readonly bytes: Uint8Array };
+
+/** The router of cabinets, which all rooms share. */
+export type CabinetRouter = Router<CabinetRequest, SentProgress, CabinetReply, CabinetEvent>;
+
+/** Where a cabinet's bytes are published for raw lines. A space is in no cabinet's id. */
+export function rawTopic(cabinet: string): string {
+  return `raw ${cabinet}`;
+}

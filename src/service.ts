@@ -1,0 +1,126 @@
+/**
+ * The service as one process: its data folder, its secrets, its isolate, its signals.
+ *
+ * @module
+ */
+import type { Logger } from "@logtape/logtape";
+import { DataFolder, DataFolderError } from "./data_folder.ts";
+import { Isolate } from "./isolate.ts";
+import { messageOf, startLog, stopLog } from "./log.ts";
+import { keptSecret } from "./secrets.ts";
+import { type Settings, SettingsError } from "./settings.ts";
+import { readAssets } from "./web/assets.ts";
+
+/** Where `deno task build` puts the page's files. */
+const ASSETS = new URL("../dist", import.meta.url).pathname;
+/** A token is weaker than its shortest guess: this many characters of base64url are 128 bits. */
+const STRONG_CHARACTERS = 22;
+
+/** The running service. */
+export interface Service extends AsyncDisposable {
+  readonly http: Deno.NetAddr;
+  readonly device: Deno.NetAddr;
+  readonly operatorToken: string;
+  /** Resolves when the process was told to stop and the service has stopped. */
+  untilSignal(): Promise<void>;
+}
+
+/**
+ * Starts the service and says so in one line on standard output.
+ *
+ * @throws {Error} if it cannot start; {@linkcode explain} says why in words for the operator
+ */
+export async function startService(settings: Settings): Promise<Service> {
+  using stack = new DisposableStack();
+  const log = startLog();
+  stack.defer(stopLog);
+  warnOf(settings, log);
+  const folder = stack.use(await DataFolder.open(settings.dataDir));
+  const token = settings.operatorToken ?? await ownToken(folder);
+  const secret = settings.sessionSecret ?? (await keptSecret(`${folder.path}/session.secret`)).value;
+  const isolate = await Isolate.start({
+    ...settings,
+    dataFolder: folder.path,
+    sessionSecret: secret,
+    operatorToken: token,
+    assets: readAssets(ASSETS),
+    log,
+  });
+  const address = ({ hostname, port }: Deno.NetAddr) => `${hostname}:${port}`;
+  say(`kaigui ready http=${address(isolate.http)} device=${address(isolate.device)}`);
+  return service(isolate, { resources: stack.move(), log, token });
+}
+
+function service(
+  isolate: Isolate,
+  { resources, log, token }: { resources: DisposableStack; log: Logger; token: string },
+): Service {
+  let stopped: Promise<void> | undefined;
+  const stop = () => stopped ??= isolate.stop().finally(() => resources.dispose());
+  return {
+    http: isolate.http,
+    device: isolate.device,
+    operatorToken: token,
+    async untilSignal() {
+      const signal = await nextSignal();
+      log.info("Stopping: {signal}", { signal });
+      await stop();
+    },
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+/** Resolves with the signal; a second one ends the process at once. */
+function nextSignal(): Promise<Deno.Signal> {
+  return new Promise((resolve) => {
+    let stopping = false;
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      Deno.addSignalListener(signal, () => {
+        if (stopping) Deno.exit(1);
+        stopping = true;
+        resolve(signal);
+      });
+    }
+  });
+}
+
+function warnOf(settings: Settings, log: Logger): void {
+  if (settings.isolates > 1) {
+    log.warn("ISOLATES={isolates}: this version runs one isolate", { isolates: settings.isolates });
+  }
+  for (
+    const [name, value] of [["OPERATOR_TOKEN", settings.operatorToken], [
+      "SESSION_SECRET",
+      settings.sessionSecret,
+    ]]
+  ) {
+    if (value !== undefined && value.length < STRONG_CHARACTERS) {
+      log.warn("{name} is short; {characters} random characters are safe", {
+        name,
+        characters: STRONG_CHARACTERS,
+      });
+    }
+  }
+}
+
+/** The token that is made at the first start. It is shown once, and never logged. */
+async function ownToken(folder: DataFolder): Promise<string> {
+  const { value, fresh } = await keptSecret(`${folder.path}/operator.token`);
+  if (fresh) say(`operator token: ${value} (kept in ${folder.path}/operator.token)`);
+  return value;
+}
+
+/** Why the service could not start, and what to do about it. */
+export function explain(error: unknown): string {
+  if (error instanceof SettingsError) return `Cannot start, the settings are wrong:\n${error.message}`;
+  if (error instanceof Deno.errors.AddrInUse) {
+    return `Cannot start: PORT or DEVICE_PORT is in use (${error.message})`;
+  }
+  if (error instanceof DataFolderError) return messageOf(error).replace(`${error.name}: `, "");
+  return `Cannot start: ${messageOf(error)}`;
+}
+
+/** One line on standard output. */
+function say(line: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
+}

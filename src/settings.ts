@@ -1,0 +1,144 @@
+/**
+ * Every setting of the program. All are read here, once; all mistakes are told at once.
+ *
+ * @module
+ */
+
+/** What the environment says, checked. */
+export interface Settings {
+  /** Address to listen on. @default {"0.0.0.0"} */
+  readonly host: string;
+  /** HTTP and WebSocket; 0 takes a free port. @default {8080} */
+  readonly port: number;
+  /** Devices; 0 takes a free port. @default {8282} */
+  readonly devicePort: number;
+  /** What QR codes and redirects say, without a slash at the end; unset: what the request says. */
+  readonly publicUrl: string | undefined;
+  /** Folder of the database and of kept secrets. @default {"./data"} */
+  readonly dataDir: string;
+  /** Signs sessions; unset: made and kept in `dataDir`. */
+  readonly sessionSecret: string | undefined;
+  /** Opens the REST API; unset: made, printed at the first start and kept in `dataDir`. */
+  readonly operatorToken: string | undefined;
+  /** Whether anyone may come in as a guest. @default {false} */
+  readonly guestLogin: boolean;
+  /** How many isolates are wanted. This version runs one, and says so when more are asked for. */
+  readonly isolates: number;
+}
+
+/** The environment's names that {@linkcode readSettings} looks at. */
+export const SETTING_NAMES = [
+  "HOST",
+  "PORT",
+  "DEVICE_PORT",
+  "PUBLIC_URL",
+  "DATA_DIR",
+  "SESSION_SECRET",
+  "OPERATOR_TOKEN",
+  "GUEST_LOGIN",
+  "ISOLATES",
+  "DATABASE_URL",
+  "NATS_URL",
+  "DEVICE_TLS_PORT",
+] as const;
+
+/** Shortest secret that is taken, in characters. The ones that Kaigui makes have 43, 256 bits in base64url. */
+const SECRET_CHARACTERS_MIN = 8;
+/** More isolates than any machine has processors are a slip of the finger. */
+const ISOLATES_MAX = 1024;
+
+/** Thrown by {@linkcode readSettings}; the message lists every mistake, a line each. */
+export class SettingsError extends Error {
+  override name = "SettingsError";
+}
+
+/**
+ * Reads the settings from the environment.
+ *
+ * @example
+ * ```ts
+ * import { readSettings } from "./settings.ts";
+ * const settings = readSettings((name) => Deno.env.get(name));
+ * ```
+ *
+ * @param get returns the value of a name, or `undefined`; an empty value counts as unset
+ * @throws {SettingsError} if any value cannot be used
+ */
+export function readSettings(get: (name: string) => string | undefined): Settings {
+  const mistakes: string[] = [];
+  const read = <T>(name: string, parse: (text: string) => T): T | undefined => {
+    const text = get(name)?.trim();
+    if (!text) return undefined;
+    try {
+      return parse(text);
+    } catch (error) {
+      mistakes.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+      return undefined;
+    }
+  };
+  const settings: Settings = {
+    host: read("HOST", host) ?? "0.0.0.0",
+    port: read("PORT", port) ?? 8080,
+    devicePort: read("DEVICE_PORT", port) ?? 8282,
+    publicUrl: read("PUBLIC_URL", publicUrl),
+    dataDir: read("DATA_DIR", String) ?? "./data",
+    sessionSecret: read("SESSION_SECRET", secret),
+    operatorToken: read("OPERATOR_TOKEN", secret),
+    guestLogin: read("GUEST_LOGIN", flag) ?? false,
+    isolates: read("ISOLATES", isolates) ?? 1,
+  };
+  if (settings.port === settings.devicePort && settings.port !== 0) {
+    mistakes.push(`DEVICE_PORT: is ${settings.port}, the same as PORT`);
+  }
+  read("DATABASE_URL", notYet("Postgres"));
+  read("NATS_URL", notYet("NATS"));
+  read("DEVICE_TLS_PORT", notYet("TLS for devices"));
+  if (mistakes.length > 0) throw new SettingsError(mistakes.join("\n"));
+  return settings;
+}
+
+function host(text: string): string {
+  if (!/^[\w.:-]+$/.test(text)) throw new TypeError(`"${text}" is no host name or address`);
+  return text;
+}
+
+function port(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) {
+    throw new TypeError(`"${text}" is no port (0 to 65535)`);
+  }
+  return Number(text);
+}
+
+function flag(text: string): boolean {
+  if (text !== "0" && text !== "1") throw new TypeError(`"${text}" is neither 0 nor 1`);
+  return text === "1";
+}
+
+/** Does not repeat the text: it may be a real secret, only too short. */
+function secret(text: string): string {
+  if (text.length < SECRET_CHARACTERS_MIN) {
+    throw new TypeError(`is shorter than ${SECRET_CHARACTERS_MIN} characters`);
+  }
+  return text;
+}
+
+function publicUrl(text: string): string {
+  const url = URL.parse(text);
+  if (!url || !/^https?:$/.test(url.protocol)) throw new TypeError(`"${text}" is no http or https URL`);
+  if (url.pathname !== "/" || url.search || url.hash) throw new TypeError(`"${text}" has more than a host`);
+  return url.origin;
+}
+
+function isolates(text: string): number {
+  const count = Number(text);
+  if (!/^\d+$/.test(text) || count < 1 || count > ISOLATES_MAX) {
+    throw new TypeError(`"${text}" is no number from 1 to ${ISOLATES_MAX}`);
+  }
+  return count;
+}
+
+function notYet(what: string): (text: string) => never {
+  return () => {
+    throw new TypeError(`this version has no ${what} yet`);
+  };
+}

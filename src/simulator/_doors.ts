@@ -1,0 +1,154 @@
+/**
+ * The doors of a cabinet and the people in front of it: what pulses, hands and jams do to a door.
+ *
+ * @module
+ */
+import type { Agenda } from "./_agenda.ts";
+import { PULSES_KEPT_MAX } from "./_limits.ts";
+import type { Cell, Pulse, PulseCause } from "./bus.ts";
+import { draw, type Random, type Span } from "./span.ts";
+
+/** What {@linkcode Doors} needs to know. */
+export interface DoorsOptions {
+  /** How many locks each board has, by the board's address. */
+  readonly locks: ReadonlyMap<number, number>;
+  /** How long after the pulse the feedback shows an open door. */
+  readonly popMs: Span;
+  /** How long after it popped open somebody closes the door. */
+  readonly closeMs: Span | "never";
+  readonly random: Random;
+  readonly agenda: Agenda;
+  readonly pulsed: (pulse: Pulse) => void;
+  readonly changed: (cell: Cell, at: number) => void;
+}
+
+interface Lock {
+  open: boolean;
+  jammed: boolean;
+  /** The coil is energised until further notice, the bolt cannot catch. */
+  held: boolean;
+  pulseCount: number;
+  /** When somebody will close the door; a later opening by hand or a closing makes it void. */
+  closeAt: number;
+}
+
+/** All doors behind one bus. Every time `at` is in ms. */
+export class Doors {
+  readonly #options: DoorsOptions;
+  readonly #boards = new Map<number, Lock[]>();
+  #pulses: Pulse[] = [];
+
+  constructor(options: DoorsOptions) {
+    this.#options = options;
+    for (const [board, count] of options.locks) {
+      this.#boards.set(board, Array.from({ length: count }, newLock));
+    }
+  }
+
+  /** The last pulses, oldest first. */
+  get pulses(): readonly Pulse[] {
+    return this.#pulses;
+  }
+
+  has({ board, lock }: Cell): boolean {
+    return this.#boards.get(board)?.[lock - 1] !== undefined;
+  }
+
+  isOpen(cell: Cell): boolean {
+    return this.#lock(cell).open;
+  }
+
+  /** Of all locks of a board, from lock 1 on: is the door open? */
+  areOpen(board: number): boolean[] {
+    return (this.#boards.get(board) ?? []).map((lock) => lock.open);
+  }
+
+  pulseCount(cell: Cell): number {
+    return this.#lock(cell).pulseCount;
+  }
+
+  /** The coil fires. The door follows unless the lock is jammed. */
+  pulse(cell: Cell, { at, cause }: { at: number; cause: PulseCause }): void {
+    const lock = this.#lock(cell);
+    lock.pulseCount++;
+    this.#remember({ ...cell, at, cause });
+    const popMs = draw(this.#options.popMs, this.#options.random);
+    if (popMs === 0) this.#pop(cell, at);
+    else this.#options.agenda.add(at + popMs, (popAt) => this.#pop(cell, popAt));
+  }
+
+  hold(cell: Cell, at: number): void {
+    this.#lock(cell).held = true;
+    this.pulse(cell, { at, cause: "hold" });
+  }
+
+  release(cell: Cell, at: number): void {
+    const lock = this.#lock(cell);
+    lock.held = false;
+    if (lock.open) this.#awaitPerson(cell, at);
+  }
+
+  /** Opened by hand or by force, without a pulse; stays open until somebody calls {@linkcode close}. */
+  force(cell: Cell, at: number): void {
+    this.#lock(cell).closeAt = Infinity;
+    this.#set(cell, { open: true, at });
+  }
+
+  /** Pushed shut. Without effect while the coil is held. */
+  close(cell: Cell, at: number): void {
+    const lock = this.#lock(cell);
+    if (lock.held) return;
+    lock.closeAt = Infinity;
+    this.#set(cell, { open: false, at });
+  }
+
+  jam(cell: Cell): void {
+    this.#lock(cell).jammed = true;
+  }
+
+  unjam(cell: Cell): void {
+    this.#lock(cell).jammed = false;
+  }
+
+  #pop(cell: Cell, at: number): void {
+    const lock = this.#lock(cell);
+    if (lock.jammed || lock.open) return;
+    this.#set(cell, { open: true, at });
+    this.#awaitPerson(cell, at);
+  }
+
+  #awaitPerson(cell: Cell, at: number): void {
+    const { closeMs, random, agenda } = this.#options;
+    if (closeMs === "never") return;
+    const lock = this.#lock(cell);
+    const closeAt = at + draw(closeMs, random);
+    lock.closeAt = closeAt;
+    agenda.add(closeAt, () => {
+      if (lock.closeAt === closeAt) this.close(cell, closeAt);
+    });
+  }
+
+  #set(cell: Cell, { open, at }: { open: boolean; at: number }): void {
+    const lock = this.#lock(cell);
+    if (lock.open === open) return;
+    lock.open = open;
+    this.#options.changed(cell, at);
+  }
+
+  #remember(pulse: Pulse): void {
+    this.#pulses.push(pulse);
+    // Half at once, so that a soak test does not move the whole array with every pulse.
+    if (this.#pulses.length > PULSES_KEPT_MAX) this.#pulses = this.#pulses.slice(PULSES_KEPT_MAX / 2);
+    this.#options.pulsed(pulse);
+  }
+
+  #lock({ board, lock }: Cell): Lock {
+    const found = this.#boards.get(board)?.[lock - 1];
+    if (found === undefined) throw new RangeError(`Cannot find lock ${lock} of board ${board} on this bus`);
+    return found;
+  }
+}
+
+function newLock(): Lock {
+  return { open: false, jammed: false, held: false, pulseCount: 0, closeAt: Infinity };
+}

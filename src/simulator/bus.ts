@@ -1,0 +1,67 @@
+/**
+ * What a simulated serial bus looks like from outside, and what it tells.
+ *
+ * @module
+ */
+
+/** One lock of a cabinet. */
+export interface Cell {
+  /** The board's address on the bus. */
+  readonly board: number;
+  /** The lock's number on the board, from 1. */
+  readonly lock: number;
+}
+
+/**
+ * How the feedback switch of the locks is wired. The vendor's default is a contact that is short while the
+ * door is locked.
+ */
+export type Wiring = "short-when-locked" | "short-when-open";
+
+/** What made a coil fire. */
+export type PulseCause = "open" | "open-all" | "hold";
+
+/** One firing of a lock's coil, whether or not the door moved. */
+export interface Pulse extends Cell {
+  /** When it fired, in ms of the clock that was handed in. */
+  readonly at: number;
+  /** What was asked for. */
+  readonly cause: PulseCause;
+}
+
+/** What happens on a bus. `at` is in ms of the clock that was handed in. */
+export type BusEvent =
+  /** A whole request with a right checksum, while nobody else was speaking. */
+  | { readonly type: "request"; readonly at: number; readonly bytes: Uint8Array }
+  | { readonly type: "reply"; readonly at: number; readonly bytes: Uint8Array }
+  /** A change report that nobody asked for. */
+  | { readonly type: "report"; readonly at: number; readonly bytes: Uint8Array }
+  /** A reply or a report that the service will never see, see {@linkcode Deafness}. */
+  | { readonly type: "lost"; readonly at: number; readonly bytes: Uint8Array }
+  /** A request that came while a reply was pending: garbled and not obeyed. */
+  | { readonly type: "collision"; readonly at: number; readonly bytes: Uint8Array }
+  /** Bytes that belong to no request: line noise or a wrong checksum. */
+  | { readonly type: "garbage"; readonly at: number; readonly byteCount: number }
+  | ({ readonly type: "pulse" } & Pulse)
+  | ({ readonly type: "door"; readonly at: number; readonly open: boolean } & Cell);
+
+/** Which frames get lost on their way up although the board sent them. */
+export type Deafness =
+  | "nothing"
+  /** Replies to requests that fire coils; readings and change reports come through. */
+  | "openings"
+  /** All of them. */
+  | "everything";
+
+/**
+ * A serial bus with its boards. Pure: bytes and the time in ms go in, bytes come out, nothing happens between
+ * two calls.
+ */
+export interface Bus {
+  /** When {@linkcode Bus.poll} has something to do next, in ms; `Infinity` when it waits for a request. */
+  readonly nextAt: number;
+  /** Takes bytes from the master. Poll up to `now` before, so that a reply that is due is not seen as pending. */
+  receive(bytes: Uint8Array, now: number): void;
+  /** Does what is due at `now` and returns the frames that the boards sent, in order. */
+  poll(now: number): Uint8Array[];
+}

@@ -1,0 +1,68 @@
+/**
+ * Cabinets made of nothing but bytes: lock boards of the 8A family behind DTUs that dial the service. Written
+ * from the vendors' facts and not from the service's codec, so that one can catch the mistakes of the other.
+ *
+ * @example
+ * ```ts
+ * await using cabinet = simulateCabinet({
+ *   ...characters.jammedLock,
+ *   hostname: "127.0.0.1",
+ *   port: 8282,
+ *   registration: new TextEncoder().encode("IMEI860000000000001"),
+ * });
+ * await cabinet.connected;
+ * // … tap on the cabinet's page …
+ * cabinet.pulses; // [{ board: 1, lock: 7, at: 1764000000000, cause: "open" }]
+ * ```
+ *
+ * @module
+ */
+import { SimulatedCabinet, type SimulatedCabinetOptions } from "./simulated_cabinet.ts";
+
+export type { LinkEnd } from "./_link.ts";
+export type { UplinkOptions } from "./_uplink.ts";
+export type { Bus, BusEvent, Cell, Deafness, Pulse, PulseCause, Wiring } from "./bus.ts";
+export { type Character, type CharacterName, characters } from "./characters.ts";
+export type { Virtual8aOptions } from "./options_8a.ts";
+export type { DialerOptions, DtuEvent, DtuState, VirtualDtuOptions } from "./options_dtu.ts";
+export { SimulatedCabinet, type SimulatedCabinetOptions, type SimulatedEvent } from "./simulated_cabinet.ts";
+export type { Random, Span } from "./span.ts";
+export { Virtual8a } from "./virtual_8a.ts";
+export { VirtualDtu } from "./virtual_dtu.ts";
+
+/**
+ * Starts a cabinet, which dials at once and runs until it is disposed of.
+ *
+ * @throws {RangeError} when there are more boards or locks than a bus can have
+ */
+export function simulateCabinet(options: SimulatedCabinetOptions): SimulatedCabinet {
+  return new SimulatedCabinet(options);
+}
+
+/** Many cabinets that begin and end together. */
+export interface SimulatedFleet extends AsyncDisposable {
+  /** The cabinets by their index. */
+  readonly cabinets: readonly SimulatedCabinet[];
+  /** Resolves when all of them are connected. */
+  readonly connected: Promise<void>;
+}
+
+/**
+ * Starts `count` cabinets; `describe` says what the one with the index (from 0) is like. A `dialAfterMs` that
+ * grows with the index keeps thousands from dialling in one moment.
+ */
+export function simulateFleet(
+  count: number,
+  describe: (index: number) => SimulatedCabinetOptions,
+): SimulatedFleet {
+  const cabinets = Array.from({ length: count }, (_, index) => simulateCabinet(describe(index)));
+  return {
+    cabinets,
+    get connected() {
+      return Promise.all(cabinets.map((cabinet) => cabinet.connected)).then(() => {});
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(cabinets.map((cabinet) => cabinet[Symbol.asyncDispose]()));
+    },
+  };
+}

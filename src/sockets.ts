@@ -1,0 +1,106 @@
+/**
+ * Between Hono's WebSocket events and our own code: one guard through which all of them go. A throw in one of
+ * Hono's handlers ends the process (measured), and no error handler of the app ever sees it.
+ *
+ * @module
+ */
+import type { Context, Next } from "hono";
+import type { WSContext, WSEvents } from "hono/ws";
+
+/** RFC 6455, section 7.4.1. */
+const INTERNAL_ERROR = 1011;
+
+/** What our sockets need of the transport below them. */
+export interface Wire {
+  send(text: string): void;
+  /** Bytes that were sent and that the peer has not taken yet. */
+  readonly bufferedBytes: number;
+  close(code: number, reason: string): void;
+}
+
+/** What a socket does when something happens. */
+export interface SocketHandlers {
+  onOpen(wire: Wire): void | Promise<void>;
+  onMessage(data: unknown): void | Promise<void>;
+  onClose(): void;
+}
+
+/** Runs socket handlers so that nothing they throw gets any further than their own socket. */
+export class Guard {
+  readonly #failed: (error: unknown) => void;
+  readonly #open = new Set<Wire>();
+
+  /** @param failed is told of what was thrown; that socket is closed */
+  constructor(failed: (error: unknown) => void) {
+    this.#failed = failed;
+  }
+
+  /** How many sockets are open. */
+  get open(): number {
+    return this.#open.size;
+  }
+
+  /** Hono's events for these handlers. */
+  events(handlers: SocketHandlers): WSEvents<WebSocket> {
+    let wire: Wire | undefined;
+    const run = (work: () => void | Promise<void>): void => {
+      try {
+        work()?.catch(fail);
+      } catch (error) {
+        fail(error);
+      }
+    };
+    const fail = (error: unknown): void => {
+      this.#failed(error);
+      wire?.close(INTERNAL_ERROR, "something went wrong");
+    };
+    const end = (): void => {
+      if (!wire || !this.#open.delete(wire)) return;
+      run(() => handlers.onClose());
+    };
+    return {
+      onOpen: (_event, ws) => {
+        const opened = wireOf(ws, end);
+        wire = opened;
+        this.#open.add(opened);
+        run(() => handlers.onOpen(opened));
+      },
+      onMessage: ({ data }) => run(() => handlers.onMessage(data)),
+      onClose: end,
+      onError: end,
+    };
+  }
+
+  /** Closes every socket. */
+  closeAll(code: number, reason: string): void {
+    for (const wire of this.#open) wire.close(code, reason);
+  }
+}
+
+/**
+ * A socket that we close counts as closed at once: a peer that stays silent would never bring the event.
+ */
+function wireOf(ws: WSContext<WebSocket>, ended: () => void): Wire {
+  const { raw } = ws;
+  return {
+    send(text) {
+      if (raw?.readyState === WebSocket.OPEN) raw.send(text);
+    },
+    get bufferedBytes() {
+      return raw?.bufferedAmount ?? 0;
+    },
+    close(code, reason) {
+      if (raw?.readyState === WebSocket.OPEN) raw.close(code, reason);
+      ended();
+    },
+  };
+}
+
+/** Hono's helper knows `Upgrade: websocket` in lower case only; RFC 6455 leaves the case open. */
+export async function anyCaseUpgrade(c: Context, next: Next): Promise<void> {
+  const { req } = c;
+  const header = req.header.bind(req) as (name: string) => string | undefined;
+  const lowered = (name: string) => name === "upgrade" ? header(name)?.toLowerCase() : header(name);
+  req.header = lowered as typeof req.header;
+  await next();
+}

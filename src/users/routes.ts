@@ -1,0 +1,132 @@
+/**
+ * What people reach: the page of a cabinet and its socket.
+ *
+ * @module
+ */
+import { type Context, Hono, type Next } from "hono";
+import { getConnInfo, upgradeWebSocket } from "hono/deno";
+import { PERSON } from "../limits.ts";
+import type { Cabinet, Cabinets, Commands, People, Person } from "../locker/mod.ts";
+import { anyCaseUpgrade, type Guard } from "../sockets.ts";
+import { renderNotice, renderPage } from "../page/shell.tsx";
+import type { Audiences } from "./audience.ts";
+import { Doorkeeper } from "./doorkeeper.ts";
+import type { Sessions } from "./session.ts";
+import { PersonSocket } from "./socket.ts";
+
+/** What the routes work with. */
+export interface UsersContext {
+  readonly cabinets: Cabinets;
+  readonly commands: Commands;
+  readonly people: People;
+  readonly audiences: Audiences;
+  readonly sessions: Sessions;
+  readonly guard: Guard;
+  readonly guestLogin: boolean;
+  /** The address that people know the service by; unset: what their request says. */
+  readonly publicUrl: string | undefined;
+  /** Milliseconds that only go forward. */
+  readonly now: () => number;
+}
+
+/** Who looks at which cabinet; put together before a socket is upgraded. */
+interface Visit {
+  readonly person: Person;
+  readonly cabinet: Cabinet;
+}
+
+type Env = { Variables: { visit: Visit } };
+
+/** The routes `/c/{cabinet}` and `/ws`. */
+export function userRoutes(context: UsersContext): Hono<Env> {
+  const doorkeeper = new Doorkeeper(context.now);
+  const routes = new Hono<Env>();
+  routes.get("/c/:cabinet", (c) => page(c, { context, doorkeeper }));
+  routes.get(
+    "/ws",
+    (c, next) => admit(c, { context, doorkeeper, next }),
+    anyCaseUpgrade,
+    upgradeWebSocket((c) => socketEvents(c.get("visit"), { context, doorkeeper }), {
+      idleTimeout: PERSON.idleTimeoutSeconds,
+    }),
+    (c) => c.text("This address is a WebSocket", 426),
+  );
+  return routes;
+}
+
+interface With {
+  readonly context: UsersContext;
+  readonly doorkeeper: Doorkeeper;
+}
+
+/** Signs the person in and shows the cabinet. */
+async function page(c: Context<Env>, { context, doorkeeper }: With): Promise<Response> {
+  const lang = languageOf(c);
+  c.header("cache-control", "no-store");
+  const cabinet = await context.cabinets.find(c.req.param("cabinet") ?? "");
+  if (!cabinet) return c.html(renderNotice({ lang, kind: "unknown-cabinet" }), 404);
+  const known = await personOf(c, context);
+  if (!known && !context.guestLogin) return c.html(renderNotice({ lang, kind: "not-signed-in" }), 401);
+  if (!known && !doorkeeper.admitsGuest(addressOf(c))) {
+    return c.html(renderNotice({ lang, kind: "error" }), 429);
+  }
+  const person = known ?? await context.people.addGuest();
+  if (!known) await context.sessions.start(c, person.id, { secure: isSecure(c, context) });
+  return c.html(renderPage({ you: person, cabinet: await context.cabinets.view(cabinet), lang }));
+}
+
+/** Lets a socket through whose session, cabinet and origin are right. */
+async function admit(
+  c: Context<Env>,
+  { context, doorkeeper, next }: With & { next: Next },
+): Promise<Response | void> {
+  if (!isOwnOrigin(c, context)) return c.text("This page belongs to another site", 403);
+  const person = await personOf(c, context);
+  if (!person) return c.text("Open the cabinet's page first", 401);
+  const cabinet = await context.cabinets.find(c.req.query("cabinet") ?? "");
+  if (!cabinet) return c.text("There is no such cabinet", 404);
+  if (!doorkeeper.hasRoom(person.id)) return c.text("Too many open pages", 429);
+  c.set("visit", { person, cabinet });
+  await next();
+}
+
+function socketEvents(visit: Visit, { context, doorkeeper }: With) {
+  let socket: PersonSocket | undefined;
+  return context.guard.events({
+    onOpen: async (wire) => {
+      doorkeeper.entered(visit.person.id);
+      socket = new PersonSocket(visit, wire, context);
+      await socket.welcome();
+    },
+    onMessage: (data) => socket?.receive(data),
+    onClose: () => {
+      doorkeeper.left(visit.person.id);
+      socket?.close();
+    },
+  });
+}
+
+async function personOf(c: Context, { sessions, people }: UsersContext): Promise<Person | undefined> {
+  const id = await sessions.personOf(c);
+  return id === undefined ? undefined : await people.find(id);
+}
+
+/** A page of another site must not use the person's cookie. What is no browser sends no `Origin`. */
+function isOwnOrigin(c: Context, { publicUrl }: UsersContext): boolean {
+  const origin = c.req.header("origin");
+  if (origin === undefined || origin === publicUrl) return true;
+  return URL.parse(origin)?.host === c.req.header("host");
+}
+
+function isSecure(c: Context, { publicUrl }: UsersContext): boolean {
+  return publicUrl?.startsWith("https:") ?? c.req.header("x-forwarded-proto") === "https";
+}
+
+function addressOf(c: Context): string {
+  return getConnInfo(c).remote.address ?? "";
+}
+
+/** Chinese unless the phone asks for English first. */
+function languageOf(c: Context): "zh" | "en" {
+  return /^\s*en\b/i.test(c.req.header("accept-language") ?? "") ? "en" : "zh";
+}

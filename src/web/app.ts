@@ -1,0 +1,54 @@
+/**
+ * The HTTP side put together: people, operator, assets, health.
+ *
+ * @module
+ */
+import { Hono } from "hono";
+import { secureHeaders } from "hono/secure-headers";
+import { operatorApi, type OperatorContext } from "../operator/mod.ts";
+import { userRoutes, type UsersContext } from "../users/mod.ts";
+import { assetRoutes, type Assets } from "./assets.ts";
+
+/** What the app works with. */
+export interface WebContext {
+  readonly users: UsersContext;
+  readonly operator: OperatorContext;
+  readonly assets: Assets;
+  /** Whether database and router answer. */
+  readonly ready: () => Promise<boolean>;
+  readonly failed: (error: unknown) => void;
+}
+
+/** The whole app. */
+export function webApp(context: WebContext): Hono {
+  const app = new Hono();
+  app.onError((error, c) => {
+    context.failed(error);
+    return c.text("Something went wrong here", 500);
+  });
+  app.get("/healthz", (c) => c.text("ok"));
+  app.get("/readyz", async (c) => await context.ready() ? c.text("ready") : c.text("not ready", 503));
+  app.route("/api/v1", operatorApi(context.operator));
+  const pages = new Hono();
+  pages.use("/c/*", pageHeaders);
+  pages.route("/", userRoutes(context.users));
+  pages.route("/assets", assetRoutes(context.assets));
+  app.route("/", pages);
+  return app;
+}
+
+/** Nothing but our own script, style and socket; no frame around the page. */
+const pageHeaders = secureHeaders({
+  contentSecurityPolicy: {
+    defaultSrc: ["'none'"],
+    scriptSrc: ["'self'"],
+    styleSrc: ["'self'"],
+    imgSrc: ["'self'", "data:"],
+    connectSrc: ["'self'"],
+    baseUri: ["'none'"],
+    formAction: ["'self'"],
+    frameAncestors: ["'none'"],
+  },
+  xFrameOptions: "DENY",
+  referrerPolicy: "same-origin",
+});

@@ -1,0 +1,44 @@
+import { Hono } from "hono";
+import { compress } from "hono/compress";
+import { etag } from "hono/etag";
+
+/** The page's files for the browser, by name. */
+export type Assets = ReadonlyMap<string, { readonly body: Uint8Array<ArrayBuffer>; readonly type: string }>;
+
+const TYPES: Readonly<Record<string, string>> = {
+  "page.js": "text/javascript; charset=utf-8",
+  "page.css": "text/css; charset=utf-8",
+};
+
+/**
+ * Reads what `deno task build` made.
+ *
+ * @throws {Error} if it was not run
+ */
+export function readAssets(folder: string): Assets {
+  try {
+    return new Map(
+      Object.entries(TYPES).map((
+        [name, type],
+      ) => [name, { body: Deno.readFileSync(`${folder}/${name}`), type }]),
+    );
+  } catch (error) {
+    throw new Error(`Cannot read the page's files in ${folder}: run deno task build`, { cause: error });
+  }
+}
+
+/** Serves them; a browser asks each time and mostly hears that nothing changed. */
+export function assetRoutes(assets: Assets): Hono {
+  const routes = new Hono();
+  routes.use(etag(), compress());
+  routes.get("/:name", (c) => {
+    const asset = assets.get(c.req.param("name"));
+    if (!asset) return c.notFound();
+    return c.body(asset.body, 200, {
+      "content-type": asset.type,
+      "cache-control": "no-cache",
+      "x-content-type-options": "nosniff",
+    });
+  });
+  return routes;
+}
