@@ -12,6 +12,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn("local_echo", "integer", (column) => column.notNull())
     .addColumn("wiring", "text", (column) => column.notNull())
     .addColumn("mode", "text", (column) => column.notNull())
+    .addColumn("locks", "text", (column) => column.notNull())
     .addColumn("created_at", "bigint", (column) => column.notNull())
     .addColumn("updated_at", "bigint", (column) => column.notNull())
     .addColumn("last_seen_at", "bigint")

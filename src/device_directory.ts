@@ -3,17 +3,13 @@
  *
  * @module
  */
-import { familyNamed } from "./boards/mod.ts";
-import {
-  type CabinetRow,
-  cabinetsRegisteredAs,
-  someRegistrationContinues,
-  touchCabinets,
-} from "./db/cabinets.ts";
-import type { Database } from "./db/mod.ts";
+import { familyNamed, type Wiring } from "./boards/mod.ts";
+import { cabinetsRegisteredAs, someRegistrationContinues, touchCabinets } from "./db/cabinets.ts";
+import type { CabinetTable, Database } from "./db/mod.ts";
 import { type Cabinets, type DeviceCabinet, Layout, mayFollow, type Registration } from "./device/mod.ts";
+import { Turns } from "./turns.ts";
 import { DEVICE, PROCESS } from "./limits.ts";
-import { cabinetOf, type Journal } from "./locker/mod.ts";
+import type { Journal } from "./locker/mod.ts";
 
 /** See the module. */
 export class DeviceDirectory implements Cabinets, AsyncDisposable {
@@ -21,6 +17,7 @@ export class DeviceDirectory implements Cabinets, AsyncDisposable {
   readonly #journal: Journal;
   readonly #failed: (error: unknown) => void;
   readonly #layouts = new Map<string, Layout>();
+  readonly #registering = new Turns(DEVICE.registeringMax);
   #seen = new Map<string, number>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #writing = Promise.resolve();
@@ -32,7 +29,11 @@ export class DeviceDirectory implements Cabinets, AsyncDisposable {
     this.#failed = options.failed;
   }
 
-  async register(preamble: Uint8Array): Promise<Registration | undefined> {
+  register(preamble: Uint8Array): Promise<Registration | undefined> {
+    return this.#registering.run(() => this.#register(preamble));
+  }
+
+  async #register(preamble: Uint8Array): Promise<Registration | undefined> {
     const prefixes: string[] = [];
     for (let length = 1; length <= Math.min(preamble.length, DEVICE.registrationBytesMax); length++) {
       prefixes.push(preamble.subarray(0, length).toHex());
@@ -58,7 +59,8 @@ export class DeviceDirectory implements Cabinets, AsyncDisposable {
   }
 
   seen(cabinet: string, at: number): void {
-    this.#seen.set(cabinet, at);
+    // To the second, so that those of one second are one write.
+    this.#seen.set(cabinet, at - at % 1000);
     this.#timer ??= setTimeout(() => this.#writeSeen(), PROCESS.seenEveryMs);
   }
 
@@ -78,31 +80,28 @@ export class DeviceDirectory implements Cabinets, AsyncDisposable {
     this.#writing = this.#writing.then(() => touchCabinets(this.#db, seen)).catch(this.#failed);
   }
 
-  #deviceCabinet(row: CabinetRow): DeviceCabinet {
-    const cabinet = cabinetOf(row);
-    const family = familyNamed(cabinet.board);
+  #deviceCabinet(row: CabinetTable): DeviceCabinet {
+    const family = familyNamed(row.board);
     return {
-      id: cabinet.id,
+      id: row.id,
       family,
-      wiring: cabinet.wiring,
-      localEcho: cabinet.localEcho,
-      registration: cabinet.registration ?? new Uint8Array(),
-      heartbeat: cabinet.heartbeat?.bytes,
-      heartbeatEcho: cabinet.heartbeat?.echo ?? false,
-      layout: this.#layout(cabinet, family?.channels[0] ?? 0),
+      wiring: row.wiring as Wiring,
+      localEcho: row.local_echo === 1,
+      registration: Uint8Array.fromHex(row.registration ?? ""),
+      heartbeat: row.heartbeat === null ? undefined : Uint8Array.fromHex(row.heartbeat),
+      heartbeatEcho: row.heartbeat_echo === 1,
+      layout: this.#layout(row.locks, family?.channels[0] ?? 0),
     };
   }
 
   /** Cabinets that are built alike share one layout. */
-  #layout({ cells }: ReturnType<typeof cabinetOf>, firstChannel: number): Layout {
-    const wired = cells.map(({ cell, board, channel }) => ({ cell, board, channel }));
-    const key = JSON.stringify([
-      firstChannel,
-      wired.map(({ cell, board, channel }) => [cell, board, channel]),
-    ]);
+  #layout(locks: string, firstChannel: number): Layout {
+    const key = `${firstChannel} ${locks}`;
     const known = this.#layouts.get(key);
     if (known) return known;
-    const layout = new Layout(wired, firstChannel);
+    const cells = (JSON.parse(locks) as [number, number, number][])
+      .map(([cell, board, channel]) => ({ cell, board, channel }));
+    const layout = new Layout(cells, firstChannel);
     if (this.#layouts.size >= PROCESS.layoutsMax) this.#layouts.clear();
     this.#layouts.set(key, layout);
     return layout;

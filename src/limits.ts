@@ -12,10 +12,14 @@ const MINUTE_MS = 60_000;
 export const DEVICE = {
   /** A process here holds 20,000 descriptors; the rest is for people, the database and files. */
   connectionsMax: 19_000,
+  /** Connections that the kernel holds until they are accepted: a fleet comes back all at once. */
+  backlogMax: 4_096,
   /** How long the accept loop rests after an error such as EMFILE, so that it does not spin. */
   acceptBackoffMs: 100,
   /** Who has not registered by then is closed; the design's figure. */
   registerMs: 10_000,
+  /** Look-ups of registrations at once; a fleet that comes back all at once waits its turn in little memory. */
+  registeringMax: 16,
   /** Longest registration packet: common DTUs send up to 40 bytes, some up to 80. */
   registrationBytesMax: 80,
   /** Longest heartbeat packet: up to 40 bytes. */

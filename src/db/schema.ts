@@ -28,6 +28,11 @@ export interface CabinetTable {
   local_echo: number;
   wiring: string;
   mode: string;
+  /**
+   * JSON of `[cell, board, channel]` for each cell, as in the table of cells: a device that registers is known by
+   * one row, however many cells it has.
+   */
+  locks: string;
   created_at: number;
   updated_at: number;
   last_seen_at: number | null;

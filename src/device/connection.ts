@@ -60,9 +60,23 @@ export interface DeviceContext {
 }
 
 type Status =
-  | { readonly type: "registering"; readonly since: number; guess?: { until: number; match: Registration } }
-  | { readonly type: "serving"; readonly cabinet: DeviceCabinet; readonly bus: Bus; readonly claim: Claim }
+  | { readonly type: "registering"; readonly since: number; guess?: Guess }
+  | {
+    readonly type: "serving";
+    readonly cabinet: DeviceCabinet;
+    readonly bus: Bus;
+    readonly claim: Claim;
+    /** Set while the bytes that come next could still show that this is another cabinet. */
+    guess: Guess | undefined;
+  }
   | { readonly type: "closed" };
+
+/** A registration that a longer one begins with. */
+interface Guess {
+  readonly until: number;
+  readonly match: Registration;
+  readonly preamble: Uint8Array;
+}
 
 type Progress = (progress: SentProgress) => void;
 
@@ -100,7 +114,8 @@ export class Connection implements Waking, BusPort, Owner<CabinetRequest, SentPr
         const now = this.#context.now();
         this.#lastHeard = now;
         const chunk = buffer.subarray(0, length);
-        if (this.#status.type === "serving") this.#receive(chunk, now);
+        const status = this.#status;
+        if (status.type === "serving" && !status.guess) this.#receive(chunk, now);
         else await this.#identify(chunk);
       }
     } catch (error) {
@@ -121,14 +136,8 @@ export class Connection implements Waking, BusPort, Owner<CabinetRequest, SentPr
       this.#context.report({ type: "closed", cabinet: undefined, peer, reason, said, error });
       return;
     }
-    const { cabinet, claim, bus } = status;
-    const held = claim.held;
-    claim[Symbol.dispose]();
-    bus.close();
-    this.#context.report({ type: "closed", cabinet: cabinet.id, peer, reason, error });
-    if (!held) return;
-    this.#context.cabinets.seen(cabinet.id, this.#heardAt());
-    this.#context.router.publish(cabinet.id, { type: "offline" });
+    this.#leave(status);
+    this.#context.report({ type: "closed", cabinet: status.cabinet.id, peer, reason, error });
   }
 
   get wakeAt(): number {
@@ -144,9 +153,12 @@ export class Connection implements Waking, BusPort, Owner<CabinetRequest, SentPr
     const status = this.#status;
     if (status.type === "serving") {
       if (now - this.#lastHeard >= DEVICE.silenceMs) this.close("silent");
-      else status.bus.tick(now);
+      else {
+        if (status.guess && now >= status.guess.until) status.guess = undefined;
+        status.bus.tick(now);
+      }
     } else if (status.type === "registering") {
-      if (status.guess && now >= status.guess.until) this.#serve(status.guess.match);
+      if (status.guess && now >= status.guess.until) this.#serve(status.guess.match, status.guess.preamble);
       else if (now - status.since >= DEVICE.registerMs) {
         this.close(this.#preamble.length > 0 ? "unknown-registration" : "not-registered-in-time");
       }
@@ -210,40 +222,89 @@ export class Connection implements Waking, BusPort, Owner<CabinetRequest, SentPr
     this.#context.wheel.schedule(this);
   }
 
-  /** Collects the first bytes until they say who this is. */
+  /** Collects the first bytes until they say who this is, and looks again while they could say more. */
   async #identify(chunk: Uint8Array): Promise<void> {
-    this.#preamble = concat([this.#preamble, chunk]);
-    if (this.#preamble.length > DEVICE.preambleBytesMax) return this.close("too-long-registration");
     const status = this.#status;
-    if (status.type !== "registering") return;
+    if (status.type === "closed") return;
+    const preamble = concat([
+      status.type === "serving" ? status.guess?.preamble ?? NOTHING : this.#preamble,
+      chunk,
+    ]);
+    this.#preamble = preamble;
+    if (preamble.length > DEVICE.preambleBytesMax) return this.close("too-long-registration");
+    const match = await this.#match(preamble);
+    if (match === "failed" || this.#status !== status) return;
+    if (status.type === "serving") this.#reconsider(status, { chunk, match });
+    else if (match) await this.#begin(status, match);
+  }
+
+  async #match(preamble: Uint8Array): Promise<Registration | "failed" | undefined> {
     try {
-      const match = await this.#context.cabinets.register(this.#preamble);
-      if (this.#status !== status) return;
-      delete status.guess;
-      if (match?.maybeLonger) {
-        status.guess = { until: this.#context.now() + DEVICE.registrationGapMs, match };
-        this.#context.wheel.schedule(this);
-      } else if (match) this.#serve(match);
+      return await this.#context.cabinets.register(preamble);
     } catch (error) {
       this.close("database-unavailable", error);
+      return "failed";
     }
   }
 
-  #serve({ cabinet, length }: Registration): void {
+  /**
+   * Serves the cabinet. Where a longer registration begins with these bytes and the cabinet has a connection
+   * already, that one is not displaced before the DTU had time to finish what it says.
+   */
+  async #begin(status: Status & { type: "registering" }, match: Registration): Promise<void> {
+    delete status.guess;
+    const preamble = this.#preamble;
+    const owned = match.maybeLonger &&
+      await this.#context.router.request(match.cabinet.id, { type: "status" });
+    if (this.#status !== status) return;
+    if (!owned) return this.#serve(match, preamble);
+    status.guess = { until: this.#context.now() + DEVICE.registrationGapMs, match, preamble };
+    this.#context.wheel.schedule(this);
+  }
+
+  /** More came while it was not sure who this is. */
+  #reconsider(
+    status: Status & { type: "serving" },
+    { chunk, match }: { chunk: Uint8Array; match: Registration | undefined },
+  ): void {
+    status.guess = undefined;
+    if (!match) return this.close("unknown-registration");
+    if (match.cabinet.id === status.cabinet.id) {
+      this.#preamble = NOTHING;
+      return this.#receive(chunk, this.#lastHeard);
+    }
+    const preamble = this.#preamble;
+    this.#leave(status);
+    this.#serve(match, preamble);
+  }
+
+  #serve(match: Registration, preamble: Uint8Array): void {
     const { router, wheel, cabinets, report } = this.#context;
+    const { cabinet, length, maybeLonger } = match;
     const now = this.#context.now();
-    const rest = this.#preamble.subarray(length);
     this.#preamble = NOTHING;
     this.#connectedAt = this.#context.wallClock();
     const bus = new Bus(cabinet, { port: this, now });
-    this.#status = { type: "serving", cabinet, bus, claim: router.claim(cabinet.id, this) };
+    const guess = maybeLonger ? { until: now + DEVICE.registrationGapMs, match, preamble } : undefined;
+    this.#status = { type: "serving", cabinet, bus, claim: router.claim(cabinet.id, this), guess };
     const { hostname, port } = this.#conn.remoteAddr;
     report({ type: "registered", cabinet: cabinet.id, peer: `${hostname}:${port}` });
     cabinets.seen(cabinet.id, this.#connectedAt);
     router.publish(cabinet.id, { type: "online" });
+    const rest = preamble.subarray(length);
     if (rest.length > 0) this.#receive(rest, now);
     bus.tick(now);
     wheel.schedule(this);
+  }
+
+  /** Is not the cabinet's connection any more. */
+  #leave({ cabinet, claim, bus }: Status & { type: "serving" }): void {
+    const { held } = claim;
+    claim[Symbol.dispose]();
+    bus.close();
+    if (!held) return;
+    this.#context.cabinets.seen(cabinet.id, this.#heardAt());
+    this.#context.router.publish(cabinet.id, { type: "offline" });
   }
 
   #open(

@@ -20,7 +20,7 @@ export class DeviceListener implements AsyncDisposable {
     address: { hostname: string; port: number },
     context: Omit<DeviceContext, "wheel">,
   ) {
-    this.#listener = Deno.listen(address);
+    this.#listener = Deno.listen({ ...address, tcpBacklog: DEVICE.backlogMax });
     this.#context = { ...context, wheel: new Wheel({ stepMs: WHEEL_STEP_MS, now: context.now }) };
     this.#accepting = this.#accept();
   }

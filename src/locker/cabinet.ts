@@ -69,6 +69,7 @@ export function rowOf(cabinet: Cabinet, now: number): CabinetRow {
     local_echo: Number(cabinet.localEcho),
     wiring: cabinet.wiring,
     mode: cabinet.mode,
+    locks: JSON.stringify(cabinet.cells.map(({ cell, board, channel }) => [cell, board, channel])),
     created_at: now,
     updated_at: now,
     last_seen_at: null,

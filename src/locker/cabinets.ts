@@ -108,7 +108,6 @@ export class Cabinets {
 
 /** What of the description a connected device goes by. */
 function concernsDevice(row: CabinetRow): string {
-  const { board, registration, heartbeat, heartbeat_echo, local_echo, wiring, cells } = row;
-  const locks = cells.map(({ cell, board, channel }) => [cell, board, channel]);
+  const { board, registration, heartbeat, heartbeat_echo, local_echo, wiring, locks } = row;
   return JSON.stringify([board, registration, heartbeat, heartbeat_echo, local_echo, wiring, locks]);
 }

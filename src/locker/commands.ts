@@ -148,13 +148,22 @@ export class Commands {
     return await running.outcome;
   }
 
+  /**
+   * The tap is on its way to the bus while it is being written down. That is safe, since nothing leaves the bus
+   * before {@linkcode Journal.sending} has committed behind it; and where the bus is free, both are one commit.
+   */
   async #run(entry: Running): Promise<Outcome> {
     const { tap } = entry;
     const since = this.#now();
-    const known = await this.#journaled(tap);
+    const refused = this.#refusal(tap);
+    const journaled = this.#journaled(tap, refused);
+    const routed = refused ? Promise.resolve(refused) : this.#route(entry);
+    const known = await journaled;
     if (known) return known;
-    this.#tell(entry, { state: "requested" });
-    const outcome = await this.#route(entry, since);
+    if (refused) return refused;
+    // Where both were one commit, the bytes may be on their way already.
+    if (entry.step.state === "requested") this.#tell(entry, { state: "requested" });
+    const outcome = await routed;
     try {
       await this.#journal.finish(tap.id, outcome);
     } catch (error) {
@@ -168,9 +177,8 @@ export class Commands {
     return outcome;
   }
 
-  /** Writes the tap down. Returns how it ended if it is over with that: refused, or an old command's id. */
-  async #journaled(tap: Tap): Promise<Outcome | undefined> {
-    const refused = this.#refusal(tap);
+  /** Writes the tap down. Returns how the command ended that has this id already, if one has. */
+  async #journaled(tap: Tap, refused: Outcome | undefined): Promise<Outcome | undefined> {
     let known: CommandTable | undefined;
     try {
       known = await this.#journal.request({
@@ -187,7 +195,7 @@ export class Commands {
         cause: error,
       });
     }
-    if (!known) return refused;
+    if (!known) return undefined;
     if (!isSame({ ...known, cabinet: { id: known.cabinet } }, tap)) throw conflict(tap);
     return await this.#outcomeOf(known);
   }
@@ -232,13 +240,11 @@ export class Commands {
     return undefined;
   }
 
-  async #route(entry: Running, since: number): Promise<Outcome> {
+  async #route(entry: Running): Promise<Outcome> {
     const { id, cabinet, cell } = entry.tap;
-    const withinMs = COMMAND.deadlineMs - (this.#now() - since);
-    if (withinMs <= 0) return { state: "refused", reason: "expired" };
     const reply = await this.#router.request(
       cabinet.id,
-      { type: "open", id, cell, withinMs },
+      { type: "open", id, cell, withinMs: COMMAND.deadlineMs },
       () => this.#tell(entry, { state: "sent" }),
     );
     return reply?.type === "open" ? reply.evidence : { state: "refused", reason: "offline" };

@@ -5,8 +5,7 @@
  * @module
  */
 import { type CommandTable, type Database, GroupCommit } from "../db/mod.ts";
-import { type CommandWrite, endUnfinished, writeCommands } from "../db/commands.ts";
-import { commandById } from "../db/commands.ts";
+import { commandById, type CommandWrite, CommandWriter, endUnfinished } from "../db/commands.ts";
 import { COMMAND, DATABASE } from "../limits.ts";
 import type { CommandState, Reason } from "./types.ts";
 
@@ -25,7 +24,8 @@ export class Journal {
   constructor(db: Database, options: { schedule: (run: () => void) => void; wallClock: () => number }) {
     this.#db = db;
     this.#wallClock = options.wallClock;
-    this.#writes = new GroupCommit((writes) => writeCommands(db, writes), {
+    const writer = new CommandWriter(db);
+    this.#writes = new GroupCommit((writes) => writer.write(writes), {
       batchMax: DATABASE.batchMax,
       queueMax: DATABASE.queueMax,
       schedule: options.schedule,
