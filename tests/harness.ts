@@ -1,0 +1,313 @@
+/**
+ * What the end-to-end suites share: the real program in a process of its own, the operator's calls, a person's
+ * socket, a device written from the facts, and waiting with a deadline.
+ *
+ * @module
+ */
+import { DatabaseSync } from "node:sqlite";
+import { TextLineStream } from "./lines.ts";
+
+/** The token that the suites start the program with. */
+export const TOKEN = "operator-token-of-the-tests";
+const ROOT = new URL("..", import.meta.url).pathname;
+
+/** Waits until `look` gives something; past the deadline the error tells what `saw` says. */
+export async function until<T>(
+  look: () => T | undefined | false | null | Promise<T | undefined | false | null>,
+  { deadlineMs = 10_000, saw = () => "nothing" }: { deadlineMs?: number; saw?: () => unknown } = {},
+): Promise<T> {
+  const deadline = Date.now() + deadlineMs;
+  while (true) {
+    const found = await look();
+    if (found !== undefined && found !== false && found !== null) return found;
+    if (Date.now() > deadline) throw new Error(`Waited ${deadlineMs} ms in vain; saw ${Deno.inspect(saw())}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** A folder that goes with the test. */
+export async function tempFolder(): Promise<AsyncDisposable & { path: string }> {
+  const path = await Deno.makeTempDir({ prefix: "kaigui-test-" });
+  return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
+}
+
+/** The program, running. */
+export class Program implements AsyncDisposable {
+  readonly process: Deno.ChildProcess;
+  readonly #reading: Promise<void>[];
+  /** What it wrote to standard output and to standard error, by line. */
+  readonly out: string[] = [];
+  readonly err: string[] = [];
+
+  private constructor(env: Record<string, string>) {
+    this.process = new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "-P=service",
+        `--allow-read=./dist,${env["DATA_DIR"]}`,
+        `--allow-write=${env["DATA_DIR"]}`,
+        "main.ts",
+      ],
+      cwd: ROOT,
+      env: {
+        HOST: "127.0.0.1",
+        PORT: "0",
+        DEVICE_PORT: "0",
+        OPERATOR_TOKEN: TOKEN,
+        GUEST_LOGIN: "1",
+        ...env,
+      },
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    this.#reading = [collect(this.process.stdout, this.out), collect(this.process.stderr, this.err)];
+  }
+
+  /** Starts it and waits for nothing. */
+  static launch(env: Record<string, string>): Program {
+    return new Program(env);
+  }
+
+  /** Starts it on that data folder and waits until it is ready. */
+  static async start(dataDir: string, env: Record<string, string> = {}): Promise<Program> {
+    const program = new Program({ DATA_DIR: dataDir, ...env });
+    await until(() => program.out.some((line) => line.startsWith("kaigui ready")), {
+      saw: () => [program.out, program.err],
+    });
+    return program;
+  }
+
+  get httpPort(): number {
+    return this.#port("http");
+  }
+
+  get devicePort(): number {
+    return this.#port("device");
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.httpPort}`;
+  }
+
+  /** Sends the signal and returns how the process ended. */
+  async end(signal: Deno.Signal): Promise<Deno.CommandStatus> {
+    try {
+      this.process.kill(signal);
+    } catch {
+      // It has ended already.
+    }
+    const status = await this.process.status;
+    await Promise.all(this.#reading);
+    return status;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.end("SIGKILL");
+  }
+
+  #port(name: string): number {
+    const line = this.out.find((line) => line.startsWith("kaigui ready")) ?? "";
+    return Number(new RegExp(`${name}=127\\.0\\.0\\.1:(\\d+)`).exec(line)?.[1]);
+  }
+}
+
+async function collect(stream: ReadableStream<Uint8Array<ArrayBuffer>>, lines: string[]): Promise<void> {
+  for await (const line of stream.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream())) {
+    lines.push(line);
+  }
+}
+
+/** Calls the operator's API. */
+export async function api(
+  program: { url: string },
+  method: string,
+  path: string,
+  { body, headers = {} }: { body?: unknown; headers?: Record<string, string> } = {},
+  // deno-lint-ignore no-explicit-any
+): Promise<{ status: number; type: string; body: any }> {
+  const response = await fetch(`${program.url}/api/v1${path}`, {
+    method,
+    headers: { authorization: `Bearer ${TOKEN}`, "content-type": "application/json", ...headers },
+    ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return {
+    status: response.status,
+    type: response.headers.get("content-type") ?? "",
+    body: text === "" ? undefined : JSON.parse(text),
+  };
+}
+
+/** Puts an 8A cabinet whose registration is its id. */
+export async function putCabinet(
+  program: { url: string },
+  id: string,
+  more: Record<string, unknown> = {},
+): Promise<void> {
+  const body = { name: id, board: "8a", registration: { text: `REG-${id}` }, cells: { count: 24 }, ...more };
+  const { status, body: answer } = await api(program, "PUT", `/cabinets/${id}`, { body });
+  if (status !== 201 && status !== 200) throw new Error(`PUT ${id}: ${status} ${JSON.stringify(answer)}`);
+}
+
+/** Waits until the cabinet is online, or not. */
+export async function untilOnline(program: { url: string }, id: string, online = true): Promise<void> {
+  await until(async () => (await api(program, "GET", `/cabinets/${id}`)).body.online === online);
+}
+
+/** The session cookie of a new guest. */
+export async function guestCookie(program: { url: string }, cabinet: string): Promise<string> {
+  const response = await fetch(`${program.url}/c/${cabinet}`);
+  await response.body?.cancel();
+  return response.headers.getSetCookie()[0]?.split(";")[0] ?? "";
+}
+
+/** A message from the server, loosely typed: suites say what they expect of it. */
+// deno-lint-ignore no-explicit-any
+export type Message = Record<string, any>;
+
+/** A person's socket. */
+export class Page implements AsyncDisposable {
+  readonly messages: Message[] = [];
+  readonly #socket: WebSocket;
+  readonly #closed = Promise.withResolvers<CloseEvent>();
+
+  private constructor(socket: WebSocket) {
+    this.#socket = socket;
+    socket.onmessage = ({ data }) => this.messages.push(JSON.parse(data));
+    socket.onclose = (event) => this.#closed.resolve(event);
+  }
+
+  /** Connects and waits for the welcome. */
+  static async open(program: { url: string }, cabinet: string, cookie: string): Promise<Page> {
+    const url = `${program.url.replace("http", "ws")}/ws?cabinet=${cabinet}`;
+    const page = new Page(new WebSocket(url, { headers: { cookie } }));
+    await page.until((message) => message["type"] === "welcome");
+    return page;
+  }
+
+  /** Resolves when the server has closed the socket. */
+  get closed(): Promise<CloseEvent> {
+    return this.#closed.promise;
+  }
+
+  send(message: unknown): void {
+    this.#socket.send(typeof message === "string" ? message : JSON.stringify(message));
+  }
+
+  /** Taps a cell and returns the tap's id. */
+  tap(cell: number, id: string = crypto.randomUUID()): string {
+    this.send({ type: "open", id, cell });
+    return id;
+  }
+
+  /** The first message that the test accepts, waiting for it. */
+  until(test: (message: Message) => boolean, deadlineMs = 12_000): Promise<Message> {
+    return until(() => this.messages.find(test), { deadlineMs, saw: () => this.messages });
+  }
+
+  /** How the tap ended: its final message. */
+  outcome(id: string): Promise<Message> {
+    return this.until((message) =>
+      message["type"] === "command" && message["id"] === id &&
+      !["requested", "sent"].includes(message["state"])
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#socket.readyState !== WebSocket.CLOSED) {
+      this.#socket.close();
+      await this.#closed.promise;
+    }
+  }
+}
+
+/** A DTU with one 8A board, written from the facts alone. Answers reads; opens are answered by `onOpen`. */
+export class Device implements AsyncDisposable {
+  readonly conn: Deno.TcpConn;
+  /** Every frame that came, in hex, with when. */
+  readonly frames: { hex: string; at: number }[] = [];
+  readonly open = new Set<number>();
+  /** What to answer to an open: the state byte, or nothing. */
+  onOpen: (lock: number) => number | undefined = (lock) => {
+    this.open.add(lock);
+    return 0x00;
+  };
+  /** Whether reads are answered. */
+  readsAnswered = true;
+  readonly #running: Promise<void>;
+
+  private constructor(conn: Deno.TcpConn) {
+    this.conn = conn;
+    this.#running = this.#run();
+  }
+
+  /** Connects and says who it is. */
+  static async connect(program: { devicePort: number }, registration: string | Uint8Array): Promise<Device> {
+    const conn = await Deno.connect({ hostname: "127.0.0.1", port: program.devicePort });
+    const bytes = typeof registration === "string" ? new TextEncoder().encode(registration) : registration;
+    const device = new Device(conn);
+    await device.send(bytes);
+    return device;
+  }
+
+  /** The opens among the frames. */
+  get opens(): string[] {
+    return this.frames.map(({ hex }) => hex).filter((hex) => hex.startsWith("8A"));
+  }
+
+  async send(bytes: Uint8Array): Promise<void> {
+    for (let sent = 0; sent < bytes.length;) sent += await this.conn.write(bytes.subarray(sent));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.conn[Symbol.dispose]();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const buffer = new Uint8Array(1024);
+    let held: number[] = [];
+    try {
+      while (true) {
+        const length = await this.conn.read(buffer);
+        if (length === null) return;
+        held.push(...buffer.subarray(0, length));
+        for (; held.length >= 5; held = held.slice(5)) await this.#frame(held.slice(0, 5));
+      }
+    } catch {
+      // The other side or the test has closed it.
+    }
+  }
+
+  async #frame(frame: number[]): Promise<void> {
+    const [head = 0, board = 0, lock = 0] = frame;
+    const hex = frame.map((byte) => byte.toString(16).toUpperCase().padStart(2, "0")).join(" ");
+    this.frames.push({ hex, at: Date.now() });
+    if (head === 0x8a) {
+      const state = this.onOpen(lock);
+      if (state !== undefined) await this.#answer([0x8a, board, lock, state]);
+    } else if (this.readsAnswered) await this.#answer(this.#reading(board, lock));
+  }
+
+  /** Wired "short when locked": 11, or bit 1, is closed. */
+  #reading(board: number, lock: number): number[] {
+    if (lock > 0) return [0x80, board, lock, this.open.has(lock) ? 0x00 : 0x11];
+    let closed = 0xffffff;
+    for (const open of this.open) closed &= ~(1 << (open - 1));
+    return [0x80, board, closed >> 16 & 0xff, closed >> 8 & 0xff, closed & 0xff, 0x33];
+  }
+
+  async #answer(bytes: number[]): Promise<void> {
+    await this.send(Uint8Array.from([...bytes, bytes.reduce((xor, byte) => xor ^ byte, 0)]));
+  }
+}
+
+/** Reads the program's database beside it. */
+export function query<Row = Record<string, unknown>>(
+  dataDir: string,
+  sql: string,
+  ...values: string[]
+): Row[] {
+  using database = new DatabaseSync(`${dataDir}/kaigui.sqlite`, { readOnly: true });
+  return database.prepare(sql).all(...values) as Row[];
+}
