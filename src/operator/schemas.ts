@@ -23,7 +23,8 @@ export const cabinetId = z.string().regex(
 );
 
 const text = z.string().min(1);
-const hex = z.string().regex(/^([0-9A-Fa-f]{2}\s*)+$/, "pairs of hex digits");
+// The checks below go by the bytes, so they are not made where there are none.
+const hex = z.string().regex(/^([0-9A-Fa-f]{2}\s*)+$/, { error: "pairs of hex digits", abort: true });
 
 const registration = z.union([z.strictObject({ text }), z.strictObject({ hex })]);
 const heartbeat = z.union([

@@ -1,0 +1,76 @@
+/**
+ * `kaigui cabinet add`.
+ *
+ * @module
+ */
+import { type Command, Option } from "commander";
+import { BOARD_NAMES } from "../boards/mod.ts";
+import { OPERATOR } from "../limits.ts";
+import { idArgument, wholeNumber } from "./arguments.ts";
+import { type AddOptions, bodyOf } from "./cabinet_body.ts";
+import { Client } from "./client.ts";
+import { Failure, type Io } from "./io.ts";
+import { cabinetLink, type PlaceOptions } from "./place.ts";
+
+const EXAMPLES = `
+Examples:
+  kaigui cabinet add lobby-a --name "Lobby A" --board 8a --registration IMEI860000000000001 --cells 24
+  kaigui cabinet add lobby-b --name "Lobby B" --board 8a --registration-hex "01 02 03" --cells 12 --size L
+  kaigui cabinet add lobby-c --file lobby-c.json
+  kaigui cabinet show lobby-c --json | kaigui cabinet add lobby-c --file - --replace
+
+The file has what PUT /api/v1/cabinets/{id} takes; there, cells may be listed one by one with sizes of their own.`;
+
+/** Adds the command. */
+export function addCabinetAdd(cabinet: Command, io: Io): void {
+  const add = cabinet.command("add")
+    .summary("make a cabinet")
+    .description("Makes a cabinet. With --replace, changes one that is there; its cells keep their states.")
+    .argument("<id>", "stands in its link and on its sticker: letters, digits, '.', '_', '-'", idArgument)
+    .option("--file <file>", "the whole description as JSON; - reads standard input")
+    .option("--replace", "change the cabinet if there is one of this id");
+  describeOptions(add);
+  add.addHelpText("after", EXAMPLES);
+  add.action(async (id: string) => await addCabinet(id, add, io));
+}
+
+function describeOptions(add: Command): void {
+  add
+    .option("--name <name>", "what people read")
+    .option("--board <board>", `family of its lock boards: ${BOARD_NAMES.join(", ")}`)
+    .addOption(
+      new Option("--registration <text>", "what its DTU says when it connects").conflicts("registrationHex"),
+    )
+    .option("--registration-hex <hex>", "the same as bytes: pairs of hex digits")
+    .addOption(new Option("--heartbeat <text>", "what its DTU sends now and then").conflicts("heartbeatHex"))
+    .option("--heartbeat-hex <hex>", "the same as bytes: pairs of hex digits")
+    .option("--heartbeat-echo", "the DTU wants its heartbeat sent back")
+    .option("--local-echo", "the adapter sends back all that it puts on the bus")
+    .addOption(
+      new Option(
+        "--wiring <wiring>",
+        "when the locks' feedback contact is short (default: as its family usually is)",
+      )
+        .choices(["short-when-locked", "short-when-open"]),
+    )
+    .option(
+      "--cells <count>",
+      "how many cells: cell n is channel n of the first board, going on with the next",
+      wholeNumber(1, OPERATOR.cellsMax),
+    )
+    .option("--size <size>", "size of all these cells, a word of your own choice (default: M)");
+}
+
+async function addCabinet(id: string, command: Command, io: Io): Promise<void> {
+  const options = command.opts<AddOptions>();
+  const place = command.optsWithGlobals<PlaceOptions>();
+  const body = await bodyOf(options, io);
+  const client = Client.of(place, io);
+  const before = await client.find(id);
+  if (before && !options.replace) {
+    throw new Failure(`There is a cabinet ${id} already, "${before.name}": add --replace to change it`);
+  }
+  const { name, board, cells } = await client.put(id, body);
+  io.say(`${before ? "changed" : "made"} ${id}: ${name}, ${board}, ${cells.length} cells`);
+  io.say(cabinetLink(id, place, io));
+}

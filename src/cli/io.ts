@@ -1,0 +1,79 @@
+/**
+ * All that the command line touches outside of itself, in one object, so that a test can hand in its own.
+ *
+ * @module
+ */
+
+/** A terminal, an environment, files. */
+export interface Io {
+  /** One line of the answer. */
+  say(line: string): void;
+  /** One line for the person, beside the answer. */
+  warn(line: string): void;
+  /** The answer as bytes, for `--png -`. */
+  write(bytes: Uint8Array): void;
+  env(name: string): string | undefined;
+  /** Columns of the terminal; `undefined` when the answer goes to a file or a pipe. */
+  readonly columns: number | undefined;
+  /** Asks yes or no; `undefined` when nobody is there to answer. */
+  confirm(question: string): boolean | undefined;
+  /** All of standard input. */
+  stdin(): Promise<string>;
+  /** Resolves when the person ends a command that runs on and on. */
+  interrupted(): Promise<void>;
+}
+
+/** Wrong usage: the command was not understood and nothing was done. Exit code 2. */
+export class UsageError extends Error {
+  override name = "UsageError";
+}
+
+/** The command could not be done. The message is one line for the person. Exit code 1. */
+export class Failure extends Error {
+  override name = "Failure";
+}
+
+const encoder = new TextEncoder();
+
+/** The real outside. */
+export const realIo: Io = {
+  say,
+  warn: (line) => writeAll(Deno.stderr, encoder.encode(`${line}\n`)),
+  write: (bytes) => writeAll(Deno.stdout, bytes),
+  env: (name) => Deno.env.get(name),
+  get columns() {
+    return Deno.stdout.isTerminal() ? Deno.consoleSize().columns : undefined;
+  },
+  confirm: (question) => Deno.stdin.isTerminal() ? confirm(question) : undefined,
+  stdin: () => new Response(Deno.stdin.readable).text(),
+  interrupted,
+};
+
+/** One line on standard output. */
+export function say(line: string): void {
+  writeAll(Deno.stdout, encoder.encode(`${line}\n`));
+}
+
+function writeAll(stream: { writeSync(bytes: Uint8Array): number }, bytes: Uint8Array): void {
+  try {
+    for (let written = 0; written < bytes.length;) written += stream.writeSync(bytes.subarray(written));
+  } catch (error) {
+    // `kaigui cabinet list | head` has read enough.
+    if (error instanceof Deno.errors.BrokenPipe) Deno.exit(0);
+    throw error;
+  }
+}
+
+/** A second signal ends the process at once. */
+function interrupted(): Promise<void> {
+  return new Promise((resolve) => {
+    let isSecond = false;
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      Deno.addSignalListener(signal, () => {
+        if (isSecond) Deno.exit(1);
+        isSecond = true;
+        resolve();
+      });
+    }
+  });
+}

@@ -1,0 +1,80 @@
+/**
+ * Which service a command is about, and where its data is: the same settings that the service reads.
+ *
+ * @module
+ */
+import { readSettings, type Settings, SettingsError } from "../settings.ts";
+import { Failure, type Io, UsageError } from "./io.ts";
+
+/** The settings that the command line has a use for; it must not need permission for the others. */
+const USED: ReadonlySet<string> = new Set([
+  "PORT",
+  "DEVICE_PORT",
+  "PUBLIC_URL",
+  "DATA_DIR",
+  "OPERATOR_TOKEN",
+]);
+
+/** Options that every command has. */
+export interface PlaceOptions {
+  readonly url?: string;
+}
+
+/**
+ * The settings as the command line sees them.
+ *
+ * @throws {Failure} if the environment has a mistake
+ */
+export function settingsOf(io: Io): Settings {
+  try {
+    return readSettings((name) => USED.has(name) ? io.env(name) : undefined);
+  } catch (error) {
+    if (error instanceof SettingsError) throw new Failure(error.message.replaceAll("\n", "; "));
+    throw error;
+  }
+}
+
+/**
+ * Where the service is, without a slash at the end: `--url`, `KAIGUI_URL`, or this machine and `PORT`.
+ *
+ * @throws {UsageError} if that is no URL
+ */
+export function serviceUrl({ url }: PlaceOptions, io: Io): string {
+  const text = url ?? io.env("KAIGUI_URL")?.trim();
+  if (!text) return localUrl(settingsOf(io).port);
+  const parsed = URL.parse(text);
+  if (!parsed || !/^https?:$/.test(parsed.protocol)) {
+    throw new UsageError(`"${text}" is no URL of a service; one looks like http://127.0.0.1:8080`);
+  }
+  return `${parsed.origin}${parsed.pathname.replace(/\/+$/, "")}`;
+}
+
+function localUrl(port: number): string {
+  if (port === 0) throw new UsageError("PORT is 0, so the service took any free port: say --url");
+  return `http://127.0.0.1:${port}`;
+}
+
+/** What a cabinet's sticker says. */
+export function cabinetLink(id: string, options: PlaceOptions, io: Io): string {
+  return `${settingsOf(io).publicUrl ?? serviceUrl(options, io)}/c/${id}`;
+}
+
+/**
+ * The operator's token: `OPERATOR_TOKEN`, or the one that the service keeps in its data folder.
+ *
+ * @throws {Failure} if there is none, with where it was looked for
+ */
+export async function operatorToken(io: Io): Promise<string> {
+  const { operatorToken, dataDir } = settingsOf(io);
+  if (operatorToken) return operatorToken;
+  const file = `${dataDir}/operator.token`;
+  try {
+    return (await Deno.readTextFile(file)).trim();
+  } catch (error) {
+    const why = error instanceof Deno.errors.NotFound ? "is not there" : "cannot be read";
+    throw new Failure(
+      `No operator token: ${file} ${why}; set OPERATOR_TOKEN, or DATA_DIR to the service's folder`,
+      { cause: error },
+    );
+  }
+}

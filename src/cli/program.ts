@@ -1,0 +1,82 @@
+/**
+ * The command line put together, and how its commands end.
+ *
+ * @module
+ */
+import { Command, CommanderError } from "commander";
+import config from "../../deno.json" with { type: "json" };
+import { messageOf } from "../log.ts";
+import { addCabinetCommands } from "./cabinet.ts";
+import { Failure, type Io, UsageError } from "./io.ts";
+import { addMigrateCommand } from "./migrate.ts";
+import { addQrCommand } from "./qr.ts";
+import { addSimulateCommand } from "./simulate.ts";
+import { addStatusCommand } from "./status.ts";
+
+const FAILED = 1;
+const MISUSED = 2;
+/** Without a terminal. */
+const COLUMNS = 110;
+
+const ENVIRONMENT = `
+Environment:
+  KAIGUI_URL      the service, when --url is not given (default: http://127.0.0.1 and PORT, 8080)
+  OPERATOR_TOKEN  opens the service; unset: the token kept in DATA_DIR (./data)
+  PUBLIC_URL      what links and QR codes say
+
+Exit code: 0 done, 1 could not be done, 2 wrong usage.`;
+
+/**
+ * Runs one command.
+ *
+ * @returns the exit code: 0 done, 1 failed with one line that says why, 2 wrong usage
+ */
+export async function run(args: readonly string[], io: Io): Promise<number> {
+  try {
+    await program(io).parseAsync(args, { from: "user" });
+    return 0;
+  } catch (error) {
+    // Commander has said already what it has to say.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : MISUSED;
+    io.warn(`error: ${lineOf(error)}`);
+    return error instanceof UsageError ? MISUSED : FAILED;
+  }
+}
+
+function program(io: Io): Command {
+  const kaigui = new Command("kaigui")
+    .description("Kaigui's operator: cabinets, their QR codes, and a look at the service.")
+    .usage("<command> [options]")
+    .version(config.version)
+    .option("--url <url>", "where the service is")
+    .helpCommand(false)
+    .showHelpAfterError("(--help shows what there is)")
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput(outputTo(io))
+    .exitOverride()
+    .addHelpText("after", ENVIRONMENT);
+  addCabinetCommands(kaigui, io);
+  addQrCommand(kaigui, io);
+  addStatusCommand(kaigui, io);
+  addSimulateCommand(kaigui, io);
+  addMigrateCommand(kaigui, io);
+  return kaigui;
+}
+
+/** Everything is said here, since commander would ask the environment for colours otherwise. */
+function outputTo(io: Io) {
+  const columns = () => io.columns ?? COLUMNS;
+  return {
+    writeOut: (text: string) => io.say(text.trimEnd()),
+    writeErr: (text: string) => io.warn(text.trimEnd()),
+    getOutHelpWidth: columns,
+    getErrHelpWidth: columns,
+    getOutHasColors: () => false,
+    getErrHasColors: () => false,
+  };
+}
+
+function lineOf(error: unknown): string {
+  if (error instanceof Failure || error instanceof UsageError) return error.message;
+  return messageOf(error).replaceAll("\n", "; ");
+}

@@ -1,0 +1,127 @@
+/**
+ * `kaigui simulate`.
+ *
+ * @module
+ */
+import { type Command, Option } from "commander";
+import { type CharacterName, simulateFleet } from "../simulator/mod.ts";
+import { idArgument, wholeNumber } from "./arguments.ts";
+import { Client } from "./client.ts";
+import { Failure, type Io, UsageError } from "./io.ts";
+import { type PlaceOptions, serviceUrl, settingsOf } from "./place.ts";
+import { CHARACTER_NAMES, characterNamed, eventLine, installedAs, LOCKS } from "./simulated.ts";
+
+/** What one process may hold open. */
+const COUNT_MAX = 20_000;
+/** From dial to dial, so that thousands do not dial in one moment. */
+const DIAL_GAP_MS = 2;
+/** Requests at once while cabinets are made. */
+const MAKERS = 8;
+
+const EXAMPLES = `
+Examples:
+  kaigui simulate --create
+  kaigui simulate --create --count 9 --character mixed
+  kaigui simulate --count 1000 --prefix load --device 192.0.2.7:8282
+
+Cabinet n is called {prefix}-{n} and registers as SIM-{prefix}-{n}. Ctrl-C ends all of them.`;
+
+interface SimulateOptions extends PlaceOptions {
+  readonly count: number;
+  readonly prefix: string;
+  readonly character: CharacterName | "mixed";
+  readonly device?: string;
+  readonly create?: boolean;
+}
+
+interface Simulated {
+  readonly id: string;
+  readonly character: CharacterName;
+}
+
+/** Adds the command. */
+export function addSimulateCommand(program: Command, io: Io): void {
+  const simulate = program.command("simulate")
+    .summary("cabinets made of nothing but bytes, for a running service")
+    .description("Runs simulated cabinets of the 8A family that dial a running service.")
+    .option("--count <n>", "how many", wholeNumber(1, COUNT_MAX), 1)
+    .option("--prefix <text>", "what their ids begin with", prefixArgument, "sim")
+    .addOption(
+      new Option("--character <name>", "how they behave; mixed takes one after the other")
+        .choices([...CHARACTER_NAMES, "mixed"]).default("normal"),
+    )
+    .option("--device <host:port>", "where they dial (default: the service's host and DEVICE_PORT, 8282)")
+    .option("--create", "first make the cabinets in the service, or bring them up to date")
+    .addHelpText("after", EXAMPLES);
+  simulate.action(async () => await runCabinets(simulate.optsWithGlobals(), io));
+}
+
+async function runCabinets(options: SimulateOptions, io: Io): Promise<void> {
+  const cabinets = cabinetsOf(options);
+  const address = deviceAddress(options, io);
+  if (options.create) await makeAll(cabinets, Client.of(options, io));
+  await using _fleet = simulateFleet(cabinets.length, (index) => {
+    const { id, character } = cabinets[index] as Simulated;
+    return {
+      ...characterNamed(character),
+      ...address,
+      registration: new TextEncoder().encode(registrationOf(id)),
+      dialAfterMs: index * DIAL_GAP_MS,
+      log: (event) => {
+        const line = eventLine(id, event);
+        if (line !== undefined) io.say(line);
+      },
+    };
+  });
+  io.say(`${cabinets.length} simulated, dialling ${address.hostname}:${address.port}; Ctrl-C ends`);
+  await io.interrupted();
+}
+
+/** Leaves room for the longest number. */
+function prefixArgument(text: string): string {
+  idArgument(`${text}-${COUNT_MAX}`);
+  return text;
+}
+
+function cabinetsOf({ count, prefix, character }: SimulateOptions): Simulated[] {
+  return Array.from({ length: count }, (_, index) => {
+    const mixed = CHARACTER_NAMES[index % CHARACTER_NAMES.length] ?? "normal";
+    return { id: `${prefix}-${index + 1}`, character: character === "mixed" ? mixed : character };
+  });
+}
+
+function deviceAddress({ device, ...options }: SimulateOptions, io: Io): { hostname: string; port: number } {
+  const here = () => `${new URL(serviceUrl(options, io)).hostname}:${settingsOf(io).devicePort}`;
+  const text = device ?? here();
+  const { hostname, port } = URL.parse(`tcp://${text}`) ?? { hostname: "", port: "" };
+  if (hostname === "" || port === "" || port === "0") {
+    throw new UsageError(`"${text}" is no address for devices: say --device with host:port`);
+  }
+  return { hostname: hostname.replace(/^\[(.*)\]$/, "$1"), port: Number(port) };
+}
+
+function registrationOf(id: string): string {
+  return `SIM-${id}`;
+}
+
+async function makeAll(cabinets: readonly Simulated[], client: Client): Promise<void> {
+  const queue = cabinets.values();
+  await Promise.all(Array.from({ length: MAKERS }, async () => {
+    for (const cabinet of queue) await make(cabinet, client);
+  }));
+}
+
+/** A real cabinet that happens to have the id must not be overwritten. */
+async function make({ id, character }: Simulated, client: Client): Promise<void> {
+  const before = await client.find(id);
+  if (before && before.registration?.["text"] !== registrationOf(id)) {
+    throw new Failure(`Cabinet ${id} is there and is no simulated one: take another --prefix`);
+  }
+  const behaviour = characterNamed(character);
+  await client.put(id, {
+    name: `${id} ${character}`,
+    registration: { text: registrationOf(id) },
+    ...installedAs(behaviour),
+    cells: { count: LOCKS * (behaviour.boards ?? 1) },
+  });
+}

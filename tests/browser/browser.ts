@@ -1,0 +1,175 @@
+/**
+ * People's phones: pages in Chromium, against the real program.
+ *
+ * @module
+ */
+import type {
+  Browser,
+  BrowserContext,
+  BrowserContextOptions,
+  Locator,
+  Page,
+  Response,
+} from "playwright-core";
+
+/** Where Debian and its kin put the browser. */
+const CHROMIUM = "/usr/bin/chromium";
+
+/** WeChat's own browser on Android. */
+const WECHAT =
+  "Mozilla/5.0 (Linux; Android 14; 2311DRK48C Build/UP1A.231005.007; wv) AppleWebKit/537.36 (KHTML, like Gecko) " +
+  "Version/4.0 Chrome/130.0.6723.103 Mobile Safari/537.36 XWEB/1300333 MMWEBSDK/20241202 " +
+  "MicroMessenger/8.0.56.2800(0x2800385B) WeChat/arm64 Weixin NetType/WIFI Language/zh_CN ABI/arm64";
+
+/** How long anything on a page may take; far more than it needs, since machines that run tests are busy. */
+const DEADLINE_MS = 15_000;
+
+/** Why the suite cannot run on this machine; `undefined` when it can, or has to because this is CI. */
+export function missing(): string | undefined {
+  if (Deno.env.get("CI") !== undefined) return undefined;
+  try {
+    Deno.statSync(CHROMIUM);
+    return undefined;
+  } catch {
+    return `left out: there is no ${CHROMIUM}`;
+  }
+}
+
+/** Starts the browser. Each {@linkcode Phone} is a stranger to the others in it. */
+export async function launch(): Promise<Browser> {
+  // Playwright looks for WSL when it is loaded, at a path that Deno shows only with every permission. With
+  // this set it does not look.
+  Deno.env.set("__IS_WSL_TEST__", "1");
+  const { chromium } = await import("playwright-core");
+  return await chromium.launch({ executablePath: CHROMIUM, args: ["--disable-quic"] });
+}
+
+/** What is to be different from a Chinese phone in daylight. */
+export type PhoneOptions = Pick<
+  BrowserContextOptions,
+  "locale" | "colorScheme" | "javaScriptEnabled" | "viewport"
+>;
+
+/** One person with a phone, at one service. */
+export class Phone implements AsyncDisposable {
+  /** The browser's page, for what this class has no words for. */
+  readonly page: Page;
+  /** What the page sent on its sockets, in order. */
+  readonly sent: string[] = [];
+  /** Console errors and warnings (a breach of the content security policy is one), throws, foreign hosts. */
+  readonly complaints: string[] = [];
+  readonly #context: BrowserContext;
+  readonly #url: string;
+
+  private constructor(context: BrowserContext, { page, url }: { page: Page; url: string }) {
+    this.#context = context;
+    this.page = page;
+    this.#url = url;
+    this.#listen();
+  }
+
+  /** Takes the phone out. */
+  static async start(browser: Browser, url: string, options: PhoneOptions = {}): Promise<Phone> {
+    const context = await browser.newContext({
+      viewport: { width: 375, height: 667 },
+      deviceScaleFactor: 2,
+      hasTouch: true,
+      isMobile: true,
+      userAgent: WECHAT,
+      locale: "zh-CN",
+      ...options,
+    });
+    context.setDefaultTimeout(DEADLINE_MS);
+    return new Phone(context, { page: await context.newPage(), url });
+  }
+
+  /** Follows the link of the cabinet's sticker. */
+  async visit(cabinet: string): Promise<Response> {
+    const response = await this.page.goto(`${this.#url}/c/${cabinet}`);
+    if (response === null) throw new Error(`Cannot visit ${cabinet}: no answer`);
+    return response;
+  }
+
+  /** The button of a cell. */
+  cell(cell: number): Locator {
+    return this.page.locator(`[data-cell="${cell}"]`);
+  }
+
+  /** Taps a cell, also one that says that it takes no tap. */
+  async tap(cell: number): Promise<void> {
+    await this.cell(cell).scrollIntoViewIfNeeded();
+    // Playwright waits for `aria-disabled` to go away; a person does not.
+    await this.cell(cell).tap({ force: true });
+  }
+
+  /** Waits until something is there, with that text in it. */
+  async sees(selector: string, text?: string | RegExp): Promise<void> {
+    const found = this.page.locator(selector, text === undefined ? {} : { hasText: text });
+    try {
+      await found.first().waitFor();
+    } catch (cause) {
+      const told = await this.page.locator("body").innerText();
+      const complaints = Deno.inspect(this.complaints);
+      throw new Error(`Waited in vain for ${selector} with ${text}; the page said:\n${told}\n${complaints}`, {
+        cause,
+      });
+    }
+  }
+
+  /** Waits until the page is connected and shows an online cabinet whose door 1 was read. */
+  async ready(): Promise<void> {
+    await this.sees('main[data-connection="live"] [data-cell="1"]:not([data-door="unknown"])');
+  }
+
+  /** Waits until the bar at the bottom says that. */
+  async isTold({ title, next }: { title: string; next: string }): Promise<void> {
+    await this.sees('#news[data-empty="false"] strong', title);
+    await this.sees('#news[data-empty="false"] span', next);
+  }
+
+  /** The ids under which the page asked for doors, in order. */
+  get asked(): string[] {
+    return this.sent.map((text) => JSON.parse(text)).filter(({ type }) => type === "open").map(({ id }) =>
+      id
+    );
+  }
+
+  /** What the browser says to a look at the page: an expression, since the suite does not know the DOM's types. */
+  // deno-lint-ignore no-explicit-any
+  look(expression: string): Promise<any> {
+    return this.page.evaluate(expression);
+  }
+
+  /** The person looks away, or back at the page. */
+  async show(visible: boolean): Promise<void> {
+    const state = visible ? "visible" : "hidden";
+    await this.look(
+      `Object.defineProperty(document, "visibilityState", { value: "${state}", configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"))`,
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#context.close();
+  }
+
+  #listen(): void {
+    const { page, complaints } = this;
+    page.on("console", (message) => {
+      if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+    });
+    page.on("pageerror", (error) => complaints.push(String(error)));
+    page.on("request", (request) => this.#checkHost(request.url()));
+    page.on("websocket", (socket) => {
+      this.#checkHost(socket.url());
+      socket.on("framesent", ({ payload }) => this.sent.push(String(payload)));
+    });
+  }
+
+  #checkHost(url: string): void {
+    const { protocol, host } = new URL(url);
+    if (protocol !== "data:" && host !== new URL(this.#url).host) {
+      this.complaints.push(`foreign host: ${url}`);
+    }
+  }
+}

@@ -1,0 +1,395 @@
+/**
+ * The page as a person has it in hand: in a browser, against the real program and simulated cabinets.
+ *
+ * @module
+ */
+import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
+import type { Browser } from "playwright-core";
+import { noticeTexts } from "../../src/page/notice_texts.ts";
+import { fill, type Say, texts } from "../../src/page/texts.ts";
+import { query, until } from "../harness.ts";
+import { launch, missing, type Phone } from "./browser.ts";
+import { CABINET, Scene } from "./scene.ts";
+
+const { zh, en } = texts;
+const whyLeftOut = missing();
+
+/** What a browser itself writes to the console while a service is away. */
+const AWAY = /^WebSocket connection to '[^']*' failed|^Failed to load resource: net::ERR_CONNECTION/;
+
+let browser: Promise<Browser> | undefined;
+
+Deno.test.afterAll(async () => {
+  await (await browser)?.close();
+});
+
+interface Case {
+  /** More of the program's environment. */
+  readonly env?: Record<string, string>;
+  /** What the browser may complain about in this case. */
+  readonly expected?: RegExp;
+}
+
+/** One test with a scene of its own. However it goes, the phones must have nothing to complain about. */
+function pageTest(name: string, run: (scene: Scene) => Promise<void>, { env, expected }: Case = {}): void {
+  Deno.test({
+    name: whyLeftOut === undefined ? name : `${name} (${whyLeftOut})`,
+    ignore: whyLeftOut !== undefined,
+    // The browser outlives the test, and Playwright keeps pipes and timers for it.
+    sanitizeOps: false,
+    sanitizeResources: false,
+    fn: async () => {
+      browser ??= launch();
+      await using scene = await Scene.start(await browser, env);
+      await run(scene);
+      const complaints = scene.phones.flatMap((phone) => phone.complaints);
+      deepEqual(complaints.filter((text) => !expected?.test(text)), []);
+    },
+  });
+}
+
+function about(cell: number, { title, next }: Say): Say {
+  return { title: fill(title, cell), next: fill(next, cell) };
+}
+
+pageTest("the link shows the cabinet, and its script moves nothing that was there before", async (scene) => {
+  await scene.cabinet();
+  const bare = await scene.phone({ javaScriptEnabled: false });
+  const response = await bare.visit(CABINET);
+  equal(response.status(), 200);
+  match(response.headers()["content-security-policy"] ?? "", /default-src 'none'/);
+  await bare.sees("h1", "一号楼大厅 A 柜");
+  equal(await bare.page.locator("[data-cell]").count(), 24);
+  await bare.sees('[data-cell="7"] .main', /./);
+  equal(await bare.page.locator("noscript").innerText(), zh.needsScript);
+  const phone = await scene.visitor();
+  await phone.sees("#connection", zh.connection.live.title);
+  equal(await phone.page.title(), "一号楼大厅 A 柜 · 开柜");
+  const numbers = await phone.page.locator(".number").allTextContents();
+  deepEqual(numbers, Array.from({ length: 24 }, (_, index) => String(index + 1)));
+  deepEqual(await phone.cell(7).boundingBox(), await bare.cell(7).boundingBox());
+  equal(await phone.page.locator("noscript, .slow").count(), 0);
+  ok(
+    await phone.look("document.documentElement.scrollWidth <= innerWidth"),
+    "nothing stands out at the side",
+  );
+});
+
+pageTest("a tap opens the door on both phones, and both see it shut again", async (scene) => {
+  const cabinet = await scene.cabinet();
+  const [phone, other] = [await scene.visitor(), await scene.visitor()];
+  await phone.tap(7);
+  await phone.sees('[data-cell="7"][data-door="open"] .main', "已打开");
+  await phone.isTold(about(7, zh.states.opened));
+  await other.sees('[data-cell="7"][data-door="open"] .main', zh.doors.open);
+  equal(cabinet.pulseCount(1, 7), 1);
+  equal(await other.page.locator('#news[data-empty="false"]').count(), 0, "nobody hears of another's taps");
+  cabinet.closeDoor(1, 7);
+  for (const { sees } of [phone, other].map((one) => ({ sees: one.sees.bind(one) }))) {
+    await sees('[data-cell="7"][data-door="closed"] .main', zh.doors.closed);
+  }
+  await phone.isTold(about(7, zh.moved.closed));
+  equal(cabinet.pulses.length, 1);
+});
+
+pageTest("a jammed lock says that the door stayed shut and what to do", async (scene) => {
+  const cabinet = await scene.cabinet({ jammed: [{ board: 1, lock: 3 }] });
+  const phone = await scene.visitor();
+  await phone.tap(3);
+  await phone.sees('[data-cell="3"] .main', zh.shortStates.failed);
+  await phone.isTold(about(3, zh.reasons["did-not-open"]));
+  equal(cabinet.pulseCount(1, 3), 1);
+  cabinet.unjam(1, 3);
+  await phone.tap(3);
+  await phone.sees('[data-cell="3"][data-door="open"] .main', zh.shortStates.opened);
+  equal(cabinet.pulseCount(1, 3), 2);
+});
+
+pageTest("a board that never answers is called unconfirmed, and the page says what to do", async (scene) => {
+  const cabinet = await scene.cabinet();
+  const phone = await scene.visitor();
+  cabinet.silence(1);
+  await phone.tap(7);
+  await phone.sees('[data-cell="7"][aria-busy="true"] .icon-spinner');
+  await phone.isTold(about(7, zh.steps.sent));
+  await phone.sees('[data-cell="7"][aria-busy="false"] .main', zh.shortStates.unconfirmed);
+  await phone.isTold(about(7, zh.reasons["no-reply"]));
+});
+
+pageTest("an offline cabinet explains itself, and comes back live with its device", async (scene) => {
+  const cabinet = await scene.cabinet();
+  const phone = await scene.visitor();
+  cabinet.drop({ awayMs: Infinity });
+  await phone.sees("#connection", zh.connection["cabinet-offline"].title);
+  await phone.sees('main[data-connection="live"] [data-cell="7"][aria-disabled="true"]');
+  await phone.tap(7);
+  await phone.isTold(about(7, zh.refusals["cabinet-offline"]));
+  deepEqual(phone.asked, [], "the server is not asked for what is known");
+  cabinet.redial();
+  await phone.sees("#connection", zh.connection.live.title);
+  await phone.sees('[data-cell="7"][aria-disabled="false"]:not([data-door="unknown"])');
+  equal(cabinet.pulses.length, 0, "nothing opens late");
+  await phone.tap(7);
+  await phone.sees('[data-cell="7"][data-door="open"] .main', zh.shortStates.opened);
+});
+
+pageTest("a disabled and a faulty cell say why they take no tap", async (scene) => {
+  const states = ["free", "disabled", "faulty"];
+  const cells = states.map((state, index) => ({ cell: index + 1, board: 1, channel: index + 1, state }));
+  await scene.cabinet({}, { cells });
+  const phone = await scene.visitor();
+  await phone.sees('[data-cell="2"][aria-disabled="true"] .main', zh.uses.disabled);
+  await phone.tap(2);
+  await phone.isTold(about(2, zh.refusals.disabled));
+  await phone.tap(3);
+  await phone.isTold(about(3, zh.refusals.faulty));
+  deepEqual(phone.asked, []);
+});
+
+pageTest("a restarted service finds the same page and the same person again", async (scene) => {
+  const cabinet = await scene.cabinet();
+  const phone = await scene.visitor();
+  const before = await session(phone);
+  await phone.look("globalThis.untouched = true");
+  await scene.crash();
+  await phone.sees('main[data-connection="reconnecting"] #connection', zh.connection.reconnecting.title);
+  await phone.tap(7);
+  await phone.isTold(about(7, zh.refusals.reconnecting));
+  await scene.restart();
+  await phone.ready();
+  await phone.sees('#news[data-empty="true"]');
+  await phone.tap(7);
+  await phone.sees('[data-cell="7"][data-door="open"] .main', zh.shortStates.opened);
+  ok(await phone.look("globalThis.untouched"), "the page was not loaded anew");
+  deepEqual(await session(phone), before);
+  equal(cabinet.pulseCount(1, 7), 1);
+}, { expected: AWAY });
+
+pageTest(
+  "a service that dies in the middle of a tap owns up to it and pulses no second time",
+  async (scene) => {
+    const cabinet = await scene.cabinet({ deaf: "openings", jammed: [{ board: 1, lock: 7 }] });
+    const phone = await scene.visitor();
+    await phone.tap(7);
+    await until(() => cabinet.pulseCount(1, 7) === 1);
+    await scene.crash();
+    await phone.sees('main[data-connection="reconnecting"]');
+    await scene.restart();
+    await phone.isTold(about(7, zh.reasons.restarted));
+    await phone.sees('[data-cell="7"] .main', zh.shortStates.unconfirmed);
+    await phone.ready();
+    equal(new Set(phone.asked).size, 1);
+    ok(phone.asked.length > 1, "the page asked again, under the same id");
+    equal(cabinet.pulses.length, 1);
+  },
+  { expected: AWAY },
+);
+
+pageTest(
+  "a page that is reloaded in the middle of a tap asks again for the same one pulse",
+  async (scene) => {
+    const device = await scene.device();
+    device.onOpen = () => undefined;
+    const phone = await scene.visitor();
+    await phone.tap(7);
+    await until(() => device.opens.length === 1);
+    await phone.page.reload();
+    await until(() => phone.asked.length === 2);
+    await phone.sees('[data-cell="7"][aria-busy="true"]');
+    device.open.add(7);
+    await device.send(Uint8Array.fromHex("8A0107008C"));
+    await phone.sees('[data-cell="7"][data-door="open"] .main', zh.shortStates.opened);
+    const [first, second] = phone.asked;
+    equal(first, second);
+    deepEqual(query(scene.folder, "select id from commands").map(({ id }) => id), [first]);
+    deepEqual(device.opens, ["8A 01 07 11 9D"]);
+  },
+);
+
+pageTest("a page that was hidden connects at once when it is shown again", async (scene) => {
+  const cabinet = await scene.cabinet();
+  const phone = await scene.phone();
+  const sockets: { cut: "not" | "silently"; close(): Promise<void> }[] = [];
+  await phone.page.routeWebSocket(/\/ws\?/, (route) => {
+    const server = route.connectToServer();
+    const socket: (typeof sockets)[number] = { cut: "not", close: () => route.close({ code: 1001 }) };
+    route.onMessage((message) => socket.cut === "not" && server.send(message));
+    server.onMessage((message) => socket.cut === "not" && route.send(message));
+    sockets.push(socket);
+  });
+  await phone.page.clock.install();
+  await phone.visit(CABINET);
+  await phone.ready();
+  // From here on the page's timers stand still, as in a hidden WeChat: only being shown can bring it back.
+  await phone.page.clock.pauseAt(await phone.look("Date.now() + 1000"));
+
+  await phone.show(false);
+  await sockets[0]?.close();
+  await phone.sees('main[data-connection="reconnecting"]');
+  equal(sockets.length, 1, "a hidden page does not connect by itself");
+  await phone.show(true);
+  await phone.ready();
+  equal(sockets.length, 2);
+
+  await phone.show(false);
+  const [, second] = sockets;
+  ok(second);
+  second.cut = "silently";
+  await phone.page.clock.setSystemTime(await phone.look("Date.now() + 60_000"));
+  await phone.show(true);
+  await until(() => sockets.length === 3);
+  await phone.ready();
+  await phone.tap(7);
+  await phone.sees('[data-cell="7"][data-door="open"] .main', zh.shortStates.opened);
+  equal(cabinet.pulses.length, 1);
+});
+
+pageTest("a phone without network says so and comes back by itself", async (scene) => {
+  await scene.cabinet();
+  const phone = await scene.visitor();
+  await phone.page.context().setOffline(true);
+  await phone.sees("#connection", zh.connection["offline-browser"].title);
+  await phone.tap(7);
+  await phone.isTold(about(7, zh.refusals["offline-browser"]));
+  await phone.page.context().setOffline(false);
+  await phone.ready();
+  await phone.tap(7);
+  await phone.sees('[data-cell="7"][data-door="open"]');
+}, { expected: /ERR_INTERNET_DISCONNECTED/ });
+
+pageTest("an English phone gets English, every other one Chinese", async (scene) => {
+  await scene.cabinet();
+  const english = await scene.visitor({ locale: "en-US" });
+  equal(await english.page.locator("html").getAttribute("lang"), "en");
+  await english.sees("#connection", en.connection.live.title);
+  await english.tap(7);
+  await english.sees('[data-cell="7"] .main', "Opened");
+  await english.isTold(about(7, en.states.opened));
+  ok(await english.look("document.documentElement.scrollWidth <= innerWidth"));
+  for (const locale of ["zh-CN", "zh-TW", "fr-FR"]) {
+    const phone = await scene.phone({ locale });
+    await phone.visit(CABINET);
+    equal(await phone.page.locator("html").getAttribute("lang"), "zh-CN");
+    await phone.sees("#connection", zh.connection.live.title);
+  }
+});
+
+for (const colorScheme of ["light", "dark"] as const) {
+  pageTest(`${colorScheme} mode is readable, whatever has become of a cell`, async (scene) => {
+    const jammed = [{ board: 1, lock: 2 }];
+    const states = ["free", "free", "disabled", "faulty", "held", "free"];
+    const cells = states.map((state, index) => ({ cell: index + 1, board: 1, channel: index + 1, state }));
+    const cabinet = await scene.cabinet({ jammed }, { cells });
+    const phone = await scene.visitor({ colorScheme });
+    cabinet.forceDoor(1, 6);
+    await phone.tap(1);
+    await phone.sees('[data-cell="1"].tone-done');
+    deepEqual(await faintTexts(phone), []);
+    await phone.tap(2);
+    await phone.sees('[data-cell="2"].tone-bad');
+    await phone.sees('[data-cell="6"][data-door="open"]');
+    deepEqual(await faintTexts(phone), []);
+    cabinet.silence(1);
+    await phone.tap(5);
+    await phone.sees('[data-cell="5"].tone-busy');
+    deepEqual(await faintTexts(phone), []);
+    cabinet.drop({ awayMs: Infinity });
+    await phone.sees("#connection.tone-careful", zh.connection["cabinet-offline"].title);
+    await phone.sees('[data-cell="5"].tone-careful');
+    deepEqual(await faintTexts(phone), []);
+    const ground: number = await phone.look(
+      "+getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0]",
+    );
+    ok(colorScheme === "dark" ? ground < 64 : ground > 192, `the ground is ${ground}`);
+  });
+}
+
+pageTest("everything can be reached and opened with the keyboard", async (scene) => {
+  const cabinet = await scene.cabinet();
+  const phone = await scene.visitor();
+  const reached: unknown[] = [];
+  for (let cell = 1; cell <= 24; cell++) {
+    await phone.page.keyboard.press("Tab");
+    reached.push(await phone.look("Number(document.activeElement.dataset.cell)"));
+  }
+  deepEqual(reached, Array.from({ length: 24 }, (_, index) => index + 1));
+  await phone.cell(7).focus();
+  await phone.page.keyboard.press("Shift+Tab");
+  await phone.page.keyboard.press("Tab");
+  notEqual(await phone.look("getComputedStyle(document.activeElement).outlineStyle"), "none");
+  await phone.page.keyboard.press("Enter");
+  await phone.sees('[data-cell="7"][data-door="open"] .main', zh.shortStates.opened);
+  equal(await phone.look("document.activeElement.dataset.cell"), "7", "the focus stays where it was");
+  match(await phone.cell(7).getAttribute("aria-label") ?? "", /^7 号柜，.*已打开/);
+  await phone.page.keyboard.press("Tab");
+  await phone.page.keyboard.press("Space");
+  await phone.sees('[data-cell="8"][data-door="open"] .main', zh.shortStates.opened);
+  deepEqual(cabinet.pulses.map(({ lock }) => lock), [7, 8]);
+});
+
+pageTest("an impatient person who taps three times causes one pulse", async (scene) => {
+  const cabinet = await scene.cabinet();
+  const phone = await scene.visitor();
+  await phone.look("for (let tap = 0; tap < 3; tap++) document.querySelector('[data-cell=\"7\"]').click()");
+  await phone.sees('[data-cell="7"][data-door="open"] .main', zh.shortStates.opened);
+  equal(phone.asked.length, 1);
+  equal(cabinet.pulseCount(1, 7), 1);
+});
+
+pageTest("an unknown cabinet is a notice, in both languages", async (scene) => {
+  for (const [locale, lang] of [["zh-CN", "zh"], ["en-US", "en"]] as const) {
+    const phone = await scene.phone({ locale });
+    equal((await phone.visit("nowhere")).status(), 404);
+    await phone.sees("h1", noticeTexts[lang]["unknown-cabinet"].title);
+    await phone.sees("p", noticeTexts[lang]["unknown-cabinet"].next);
+    equal(await phone.page.locator("script").count(), 0);
+  }
+}, { expected: /status of 404/ });
+
+pageTest("without guests, a stranger is told to come in through WeChat", async (scene) => {
+  await scene.cabinet();
+  const phone = await scene.phone();
+  equal((await phone.visit(CABINET)).status(), 401);
+  await phone.sees("h1", noticeTexts.zh["not-signed-in"].title);
+  await phone.sees("p", noticeTexts.zh["not-signed-in"].next);
+  equal(await phone.page.locator("[data-cell]").count(), 0);
+  deepEqual(await session(phone), []);
+}, { env: { GUEST_LOGIN: "0" }, expected: /status of 401/ });
+
+/** The session's cookie. */
+async function session(phone: Phone): Promise<string[]> {
+  return (await phone.page.context().cookies()).map(({ name, value }) => `${name}=${value}`);
+}
+
+/**
+ * The texts that stand out too little from what is behind them: WCAG 2 asks for 4.5 to 1, and for 3 to 1 where
+ * they are large.
+ */
+async function faintTexts(phone: Phone): Promise<string[]> {
+  // Colours on their way to another are nobody's choice.
+  await until(() =>
+    phone.look("document.getAnimations().every(({ transitionProperty }) => !transitionProperty)")
+  );
+  return await phone.look(`(() => {
+    const parts = (colour) => colour.match(/[\\d.]+/g).map(Number);
+    const light = (colour) => {
+      const [r, g, b] = parts(colour).map((part) => part / 255)
+        .map((part) => part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+      return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const ground = (element) => {
+      const colour = getComputedStyle(element).backgroundColor;
+      return parts(colour)[3] === 0 && element.parentElement ? ground(element.parentElement) : colour;
+    };
+    const ratio = (a, b) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    return [...document.querySelectorAll("h1, p, strong, #app span")]
+      .filter((element) => element.checkVisibility() && element.innerText.trim() !== "")
+      .map((element) => {
+        const { color, fontSize } = getComputedStyle(element);
+        const contrast = ratio(light(color), light(ground(element)));
+        return { element, contrast, enough: parseFloat(fontSize) >= 24 ? 3 : 4.5 };
+      })
+      .filter(({ contrast, enough }) => contrast < enough)
+      .map(({ element, contrast }) => element.className + " " + element.innerText + " " + contrast.toFixed(2));
+  })()`);
+}
