@@ -12,6 +12,13 @@ import { untilOnline } from "./harness.ts";
 const CABINETS = 256;
 const PEOPLE = 64;
 const TAPS = 2_000;
+/** Of 64 cabinets, the one whose opens are not answered, and the one that is dead. */
+const LOST_REPLIES = 2;
+const SILENT = 4;
+
+function isSlow(index: number): boolean {
+  return index % 64 === LOST_REPLIES || index % 64 === SILENT;
+}
 
 Deno.test("2,000 taps of 64 people on 256 cabinets: all final, pulses = commands not refused", async () => {
   await using stack = new AsyncDisposableStack();
@@ -26,9 +33,9 @@ Deno.test("2,000 taps of 64 people on 256 cabinets: all final, pulses = commands
     replyMs: [0, 40],
     closeMs: [200, 2_000],
     ...(index % 16 === 1 ? { jammed: [{ board: 1, lock: 3 }] } : {}),
-    ...(index % 64 === 2 ? { deaf: "openings" as const } : {}),
+    ...(index % 64 === LOST_REPLIES ? { deaf: "openings" as const } : {}),
     ...(index % 16 === 3 ? { pieceBytes: 1, pieceGapMs: [0, 3] as const } : {}),
-    ...(index % 64 === 4 ? { silent: [1] } : {}),
+    ...(index % 64 === SILENT ? { silent: [1] } : {}),
   })));
   await fleet.connected;
   await untilOnline(program, ids.at(-1) as string);
@@ -52,7 +59,7 @@ Deno.test("2,000 taps of 64 people on 256 cabinets: all final, pulses = commands
   const silent = query<{ n: number }>(
     folder.path,
     `select count(*) as n from commands where state <> 'refused'
-       and cast(substr(cabinet, 5) as integer) % 64 = 4`,
+       and cast(substr(cabinet, 5) as integer) % 64 = ${SILENT}`,
   )[0]?.n ?? 0;
   const sent = TAPS - (journal.get("refused") ?? 0);
   const pulses = fleet.cabinets.reduce((sum, cabinet) => sum + cabinet.pulses.length, 0);
@@ -68,8 +75,10 @@ async function tapAll(
   const share = Math.floor(TAPS / PEOPLE) + (person < TAPS % PEOPLE ? 1 : 0);
   const visits = ids.slice(person * ids.length / PEOPLE, (person + 1) * ids.length / PEOPLE);
   const pages = await Promise.all(visits.map((id) => Page.open(program, id, cookie)));
+  // A board that does not answer takes seconds each time; once is enough.
+  const quick = pages.filter((_, index) => !isSlow(ids.indexOf(visits[index] as string)));
   for (let tap = 0; tap < share; tap++) {
-    const page = pages[tap % pages.length] as Page;
+    const page = (tap < pages.length ? pages[tap] : quick[tap % quick.length]) as Page;
     const message: Message = await page.outcome(page.tap(1 + (tap * 7 + person) % 24));
     states.push(message["state"]);
   }

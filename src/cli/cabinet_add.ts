@@ -25,10 +25,12 @@ The file has what PUT /api/v1/cabinets/{id} takes; there, cells may be listed on
 export function addCabinetAdd(cabinet: Command, io: Io): void {
   const add = cabinet.command("add")
     .summary("make a cabinet")
-    .description("Makes a cabinet. With --replace, changes one that is there; its cells keep their states.")
+    .description(
+      "Makes a cabinet. With --replace, describes one anew that is there; its cells keep their states.",
+    )
     .argument("<id>", "stands in its link and on its sticker: letters, digits, '.', '_', '-'", idArgument)
     .option("--file <file>", "the whole description as JSON; - reads standard input")
-    .option("--replace", "change the cabinet if there is one of this id");
+    .option("--replace", "describe the cabinet anew if there is one of this id");
   describeOptions(add);
   add.addHelpText("after", EXAMPLES);
   add.action(async (id: string) => await addCabinet(id, add, io));
@@ -68,9 +70,11 @@ async function addCabinet(id: string, command: Command, io: Io): Promise<void> {
   const client = Client.of(place, io);
   const before = await client.find(id);
   if (before && !options.replace) {
-    throw new Failure(`There is a cabinet ${id} already, "${before.name}": add --replace to change it`);
+    throw new Failure(
+      `There is a cabinet ${id} already, "${before.name}": add --replace to describe it anew`,
+    );
   }
   const { name, board, cells } = await client.put(id, body);
-  io.say(`${before ? "changed" : "made"} ${id}: ${name}, ${board}, ${cells.length} cells`);
+  io.say(`${before ? "replaced" : "made"} ${id}: ${name}, ${board}, ${cells.length} cells`);
   io.say(cabinetLink(id, place, io));
 }

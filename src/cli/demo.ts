@@ -35,7 +35,7 @@ export async function runDemo(io: Io, folders = "./data"): Promise<void> {
   const demo = { settings: { ...settings, dataDir: folder.path }, service, cabinets, io };
   await Promise.race([present(demo), interrupted]);
   await interrupted;
-  io.say("the demo ends");
+  io.say("The demo ends");
 }
 
 interface Demo {

@@ -33,6 +33,12 @@ export class Failure extends Error {
   override name = "Failure";
 }
 
+/**
+ * One Ctrl-C comes twice under `deno task`: the terminal tells both processes, and `deno task` passes it on. Nobody
+ * presses it again so soon.
+ */
+const SAME_SIGNAL_MS = 500;
+
 const encoder = new TextEncoder();
 
 /** The real outside. */
@@ -67,11 +73,11 @@ function writeAll(stream: { writeSync(bytes: Uint8Array): number }, bytes: Uint8
 /** A second signal ends the process at once. */
 function interrupted(): Promise<void> {
   return new Promise((resolve) => {
-    let isSecond = false;
+    let firstAt: number | undefined;
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
       Deno.addSignalListener(signal, () => {
-        if (isSecond) Deno.exit(1);
-        isSecond = true;
+        firstAt ??= performance.now();
+        if (performance.now() - firstAt > SAME_SIGNAL_MS) Deno.exit(1);
         resolve();
       });
     }

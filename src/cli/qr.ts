@@ -107,5 +107,5 @@ async function writePicture(
 function warnOfLocalLinks(options: QrOptions, io: Io): void {
   const { hostname } = new URL(cabinetLink("", options, io));
   if (settingsOf(io).publicUrl !== undefined || !/^(localhost|127\..*|\[::1\])$/.test(hostname)) return;
-  io.warn(`This link works on this machine only: set PUBLIC_URL to the address that phones can reach`);
+  io.warn("This link works on this machine only: set PUBLIC_URL to the address that phones can reach");
 }

@@ -20,7 +20,7 @@ const NOTHING = new Uint8Array();
 export interface OpenJob {
   readonly id: string;
   readonly cell: WiredCell;
-  /** Nothing is sent after this, in the driver's milliseconds. */
+  /** Nothing is sent from then on, in the driver's milliseconds. */
   readonly deadline: number;
   /** Called once, with how it ended. */
   readonly done: (evidence: Evidence) => void;
@@ -116,7 +116,7 @@ export class Bus {
     const { job } = this.#occupied;
     this.#occupied = undefined;
     if (!may) job.done({ state: "refused", reason: "unavailable" });
-    else if (now > job.deadline) job.done({ state: "refused", reason: "expired" });
+    else if (now >= job.deadline) job.done({ state: "refused", reason: "expired" });
     else this.#sendOpen(job, now);
     this.tick(now);
   }
@@ -263,8 +263,8 @@ export class Bus {
   }
 
   #giveUpLate(now: number): void {
-    if (this.#waiting.some(({ deadline }) => now > deadline)) {
-      const [late, inTime] = partition(this.#waiting, ({ deadline }) => now > deadline);
+    if (this.#waiting.some(({ deadline }) => now >= deadline)) {
+      const [late, inTime] = partition(this.#waiting, ({ deadline }) => now >= deadline);
       this.#waiting = inTime;
       for (const job of late) job.done({ state: "refused", reason: "expired" });
     }

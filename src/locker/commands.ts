@@ -158,6 +158,8 @@ export class Commands {
     const refused = this.#refusal(tap);
     const journaled = this.#journaled(tap, refused);
     const routed = refused ? Promise.resolve(refused) : this.#route(entry);
+    // Awaited below; where the tap could not be written down, nobody asks any more how it went.
+    routed.catch(() => {});
     const known = await journaled;
     if (known) return known;
     if (refused) return refused;

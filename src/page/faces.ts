@@ -104,7 +104,9 @@ function tapped({ door }: CellView, { tap, texts }: { tap: Tap; texts: Texts }):
     return { tone: "busy", shape: "spinner", main: texts.shortSteps[tap.step], extra: undefined };
   }
   const shown = shownAs(tap.outcome);
-  const extra = door === "unknown" || shown === "opened" ? undefined : texts.doors[door];
+  // The door's last reading is older than an unconfirmed tap: "closed" beside it would claim to know.
+  const hidden = door === "unknown" || shown === "opened" || shown === "unconfirmed";
+  const extra = hidden ? undefined : texts.doors[door];
   return { ...outcomeLooks[shown], main: texts.shortStates[shown], extra };
 }
 

@@ -80,6 +80,19 @@ Deno.test({
 });
 
 Deno.test({
+  name: "faceOf() does not call a door closed beside a result that is not known",
+  permissions,
+  fn() {
+    const silent: Tap = { ...failed, outcome: { by: "silence" } };
+    const noReply: Tap = { ...failed, outcome: { by: "server", state: "unconfirmed", reason: "no-reply" } };
+    for (const tap of [silent, noReply]) {
+      const { zh } = faces(cellOf(7), tap);
+      assert.deepEqual([zh.main, zh.extra, zh.label], ["未确认", undefined, "7 号柜，中号，未确认"]);
+    }
+  },
+});
+
+Deno.test({
   name: "tellingOf() takes the reason's words before the state's",
   permissions,
   fn() {

@@ -1,0 +1,315 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { familyNamed } from "../boards/mod.ts";
+import { BUS } from "../limits.ts";
+import type { DoorChange, Evidence } from "../router/mod.ts";
+import { Bus, type OpenJob } from "./bus.ts";
+import { type DeviceCabinet, Layout } from "./cabinet.ts";
+
+const hex = (text: string): Uint8Array => Uint8Array.fromHex(text.replaceAll(" ", ""));
+const ALL_CLOSED = hex("80 01 FF FF FF 33 4D");
+
+function test(name: string, fn: () => void): void {
+  Deno.test({ name, permissions: "none", fn });
+}
+
+/** A bus with one 8A board of 24 cells, a clock in our hand, and a memory of what it did. */
+class Rig {
+  now = 0;
+  readonly written: string[] = [];
+  readonly changes: DoorChange[] = [];
+  readonly ended = new Map<string, Evidence>();
+  readonly bus: Bus;
+  permits = true;
+  /** Jobs whose permission was asked for and not given yet. */
+  readonly asking: OpenJob[] = [];
+
+  constructor(cabinet: Partial<DeviceCabinet> = {}, boards = 1) {
+    const cells = Array.from({ length: 24 * boards }, (_, index) => ({
+      cell: index + 1,
+      board: 1 + Math.floor(index / 24),
+      channel: 1 + index % 24,
+    }));
+    this.bus = new Bus({
+      id: "cab",
+      family: familyNamed("8a"),
+      wiring: "short-when-locked",
+      localEcho: false,
+      registration: new Uint8Array(),
+      heartbeat: undefined,
+      heartbeatEcho: false,
+      layout: new Layout(cells, 1),
+      ...cabinet,
+    }, { now: 0, port: this });
+  }
+
+  write(bytes: Uint8Array): void {
+    this.written.push(bytes.toHex().toUpperCase().replace(/..(?!$)/g, "$& "));
+  }
+
+  permit(job: OpenJob): void {
+    this.asking.push(job);
+  }
+
+  doorsChanged(changes: readonly DoorChange[]): void {
+    this.changes.push(...changes);
+  }
+
+  open(id: string, cell: number, withinMs = 4_000): void {
+    const job: OpenJob = {
+      id,
+      cell: { cell, board: 1 + Math.floor((cell - 1) / 24), channel: 1 + (cell - 1) % 24 },
+      deadline: this.now + withinMs,
+      done: (evidence) => {
+        equal(this.ended.has(id), false, `${id} ended twice`);
+        this.ended.set(id, evidence);
+      },
+    };
+    this.bus.open(job, this.now);
+    if (this.permits) this.grant();
+  }
+
+  grant(may = true): void {
+    while (this.asking.shift()) this.bus.permitted(may, this.now);
+  }
+
+  hear(bytes: Uint8Array | string): void {
+    this.bus.received(typeof bytes === "string" ? hex(bytes) : bytes, this.now);
+    if (this.permits) this.grant();
+  }
+
+  /** Lets the time pass, waking the bus whenever it wants. */
+  pass(ms: number): void {
+    const until = this.now + ms;
+    for (let rounds = 0; this.bus.wakeAt <= until; rounds++) {
+      equal(rounds < 1_000, true, "the bus wants to be woken without end");
+      this.now = Math.max(this.now, this.bus.wakeAt);
+      this.bus.tick(this.now);
+      if (this.permits) this.grant();
+    }
+    this.now = until;
+  }
+
+  /** Answers the read that every bus begins with. */
+  settle(): this {
+    this.bus.tick(this.now);
+    this.hear(ALL_CLOSED);
+    this.written.length = 0;
+    this.changes.length = 0;
+    return this;
+  }
+}
+
+test("Bus reads the doors when it begins and tells where they are", () => {
+  const rig = new Rig();
+  rig.bus.tick(0);
+  deepEqual(rig.written, ["80 01 00 33 B2"]);
+  rig.hear("80 01 FF FF BF 33 0D");
+  equal(rig.changes.length, 24);
+  deepEqual(rig.changes.filter(({ door }) => door === "open"), [{ cell: 7, door: "open" }]);
+});
+
+test("Bus opens once the open is on disk, and not before", () => {
+  const rig = new Rig().settle();
+  rig.permits = false;
+  rig.open("a", 7);
+  deepEqual(rig.written, []);
+  rig.grant();
+  deepEqual(rig.written, ["8A 01 07 11 9D"]);
+  rig.hear("8A 01 07 00 8C");
+  deepEqual(rig.ended.get("a"), { state: "opened" });
+  deepEqual(rig.changes, [{ cell: 7, door: "open" }]);
+});
+
+test("Bus refuses what may not be sent, what came too late and what is too much", () => {
+  const rig = new Rig().settle();
+  rig.permits = false;
+  rig.open("forbidden", 1);
+  rig.grant(false);
+  deepEqual(rig.ended.get("forbidden"), { state: "refused", reason: "unavailable" });
+  rig.open("slow", 2, 100);
+  rig.now += 200;
+  rig.grant();
+  deepEqual(rig.ended.get("slow"), { state: "refused", reason: "expired" });
+  for (let i = 0; i <= BUS.queueMax + 1; i++) rig.open(`many-${i}`, 3);
+  deepEqual(rig.ended.get(`many-${BUS.queueMax + 1}`), { state: "refused", reason: "busy" });
+  deepEqual(rig.written, []);
+});
+
+test("Bus lets one request be unanswered at a time", () => {
+  const rig = new Rig().settle();
+  rig.open("a", 1);
+  rig.open("b", 2);
+  deepEqual(rig.written, ["8A 01 01 11 9B"]);
+  rig.hear("8A 01 01 00 8A");
+  deepEqual(rig.written, ["8A 01 01 11 9B", "8A 01 02 11 98"]);
+});
+
+test("Bus drops an open whose time passed while it waited, without a byte", () => {
+  const rig = new Rig().settle();
+  rig.open("a", 1);
+  rig.open("b", 2, 1_000);
+  rig.pass(1_001);
+  deepEqual(rig.ended.get("b"), { state: "refused", reason: "expired" });
+  rig.hear("8A 01 01 00 8A");
+  equal(rig.written.filter((frame) => frame.startsWith("8A")).length, 1);
+});
+
+test("Bus keeps quiet after a silence, then reads the door, and never pulses again", () => {
+  const rig = new Rig().settle();
+  rig.open("a", 7);
+  rig.pass(BUS.replyMs + BUS.quietMs - 1);
+  deepEqual(rig.written, ["8A 01 07 11 9D"]);
+  rig.pass(1);
+  deepEqual(rig.written, ["8A 01 07 11 9D", "80 01 07 33 B5"]);
+  rig.hear("80 01 07 00 86");
+  deepEqual(rig.ended.get("a"), { state: "opened" });
+});
+
+test("Bus gives up after a while and says what it knows", () => {
+  const silent = new Rig().settle();
+  silent.open("a", 7);
+  silent.pass(BUS.confirmMs);
+  deepEqual(silent.ended.get("a"), { state: "unconfirmed", reason: "no-reply" });
+
+  const answered = new Rig({ wiring: "short-when-open" }).settle();
+  answered.open("a", 7);
+  answered.hear("8A 01 07 11 9D");
+  answered.pass(BUS.confirmMs);
+  deepEqual(answered.ended.get("a"), { state: "unconfirmed", reason: "not-seen" });
+  equal(answered.written.filter((frame) => frame.startsWith("8A")).length, 1);
+});
+
+test("Bus takes 'did not open' for failed when the door reads shut, for opened when it reads open", () => {
+  for (const [reading, state] of [["80 01 07 11 97", "failed"], ["80 01 07 00 86", "opened"]] as const) {
+    const rig = new Rig().settle();
+    rig.open("a", 7);
+    rig.hear("8A 01 07 11 9D");
+    equal(rig.ended.size, 0, "it is the request byte for byte: it could be an echo");
+    rig.pass(BUS.confirmGapMs);
+    rig.hear(reading);
+    equal(rig.ended.get("a")?.state, state);
+  }
+});
+
+test("Bus takes a late reply, a report or a read of the whole board for evidence", () => {
+  for (const late of ["8A 01 07 00 8C", "82 01 07 00 84", "81 01 07 00 87", "80 01 07 00 86"]) {
+    const rig = new Rig().settle();
+    rig.open("a", 7);
+    rig.pass(BUS.replyMs + 100);
+    rig.hear(late);
+    deepEqual(rig.ended.get("a"), { state: "opened" }, late);
+  }
+});
+
+test("Bus does not take another lock's word for this one's", () => {
+  const rig = new Rig().settle();
+  rig.open("a", 7);
+  rig.hear("8A 01 08 00 83");
+  rig.hear("82 01 09 00 8A");
+  rig.hear("80 01 0A 00 8B");
+  equal(rig.ended.size, 0);
+  rig.hear("8A 01 07 00 8C");
+  deepEqual(rig.ended.get("a"), { state: "opened" });
+});
+
+test("Bus drops the echo of its own bytes where one is declared, in pieces too", () => {
+  const rig = new Rig({ localEcho: true });
+  rig.bus.tick(0);
+  rig.hear("80 01 00");
+  rig.hear("33 B2 80 01 FF FF");
+  rig.hear("FF 33 4D");
+  equal(rig.changes.length, 24);
+  equal(rig.changes.every(({ door }) => door === "closed"), true);
+  rig.open("a", 7);
+  rig.hear("8A 01 07 11 9D 8A 01 07 00 8C");
+  deepEqual(rig.ended.get("a"), { state: "opened" });
+});
+
+test("Bus follows an open door until it is closed, then reads seldom", () => {
+  const rig = new Rig().settle();
+  rig.open("a", 7);
+  rig.hear("8A 01 07 00 8C");
+  rig.written.length = 0;
+  rig.pass(BUS.openDoorPollMs);
+  deepEqual(rig.written, ["80 01 00 33 B2"]);
+  rig.hear(ALL_CLOSED);
+  deepEqual(rig.changes.at(-1), { cell: 7, door: "closed" });
+  rig.pass(BUS.openDoorPollMs);
+  rig.hear(ALL_CLOSED);
+  rig.written.length = 0;
+  rig.pass(BUS.idlePollMs - BUS.openDoorPollMs);
+  equal(rig.written.length <= 1, true);
+});
+
+test("Bus asks a silent board less and less often, and calls its doors unknown", () => {
+  const rig = new Rig({}, 2);
+  rig.bus.tick(0);
+  rig.hear(ALL_CLOSED);
+  const readsOf = (board: string) => rig.written.filter((frame) => frame.startsWith(`80 ${board}`)).length;
+  rig.pass(10 * 60_000);
+  equal(rig.changes.some(({ cell, door }) => cell > 24 && door !== "unknown"), false);
+  equal(readsOf("02") < 30, true, `${readsOf("02")} reads`);
+  rig.hear("82 01 07 00 84");
+  deepEqual(rig.changes.at(-1), { cell: 7, door: "open" });
+});
+
+test("Bus lets the operator's bytes out between requests and leaves room for the answer", () => {
+  const rig = new Rig().settle();
+  rig.open("a", 7);
+  equal(rig.bus.raw(hex("80 01 00 99 18"), rig.now), true);
+  deepEqual(rig.written, ["8A 01 07 11 9D"]);
+  rig.hear("8A 01 07 00 8C");
+  deepEqual(rig.written, ["8A 01 07 11 9D", "80 01 00 99 18"]);
+  rig.open("b", 8);
+  equal(rig.written.length, 2);
+  rig.pass(BUS.rawHoldMs);
+  equal(rig.written.at(-1), "8A 01 08 11 92");
+});
+
+test("Bus ends all that it holds when the connection is gone", () => {
+  const rig = new Rig().settle();
+  rig.open("sent", 1);
+  rig.permits = false;
+  rig.open("waiting", 2);
+  rig.bus.close();
+  deepEqual(rig.ended.get("sent"), { state: "unconfirmed", reason: "link-lost" });
+  deepEqual(rig.ended.get("waiting"), { state: "refused", reason: "offline" });
+  rig.grant();
+  equal(rig.written.length, 1);
+});
+
+test("Bus never sends a pulse twice, never one late, and ends every open once, whatever happens", () => {
+  for (let seed = 1; seed <= 300; seed++) {
+    let state = seed;
+    const random = (below: number) => {
+      state = Math.imul(state, 1_664_525) + 1_013_904_223 >>> 0;
+      return Math.floor(state / 2 ** 32 * below);
+    };
+    const rig = new Rig({ localEcho: random(2) === 0 });
+    rig.permits = false;
+    const replies = [
+      "8A 01 01 00 8A",
+      "8A 01 01 11 9B",
+      "80 01 01 00 80",
+      "80 01 01 11 91",
+      "8A",
+      "FE",
+      "80 01 FF FF FF 33 4D",
+    ];
+    let taps = 0;
+    for (let step = 0; step < 200; step++) {
+      const dice = random(5);
+      if (dice === 0) rig.open(`${taps++}`, 1, 1 + random(4_000));
+      if (dice === 1) rig.grant(random(10) > 0);
+      if (dice === 2) rig.hear(replies[random(replies.length)] as string);
+      if (dice >= 3) rig.pass(random(1_500));
+    }
+    rig.pass(20_000);
+    rig.grant();
+    rig.pass(60_000);
+    equal(rig.ended.size, taps, `seed ${seed}`);
+    const pulses = rig.written.filter((frame) => frame.startsWith("8A")).length;
+    const sent = [...rig.ended.values()].filter(({ state }) => state !== "refused").length;
+    equal(pulses, sent, `seed ${seed}`);
+  }
+});

@@ -1,0 +1,207 @@
+import { deepEqual, equal, rejects } from "node:assert/strict";
+import { setImmediate } from "node:timers";
+import { openDatabase } from "../db/mod.ts";
+import { COMMAND } from "../limits.ts";
+import { type CabinetRequest, type CabinetRouter, type Evidence, LocalRouter } from "../router/mod.ts";
+import type { Cabinet } from "./cabinet.ts";
+import {
+  type CommandReport,
+  Commands,
+  ConflictError,
+  type Step,
+  type Tap,
+  TooManyTapsError,
+} from "./commands.ts";
+import { UnavailableError, UnknownCellError } from "./commands.ts";
+import { Journal } from "./journal.ts";
+
+const cabinet: Cabinet = {
+  id: "cab",
+  name: "Lobby",
+  board: "8a",
+  registration: undefined,
+  heartbeat: undefined,
+  localEcho: false,
+  wiring: "short-when-locked",
+  mode: "open",
+  cells: [1, 2].map((cell) => ({ cell, board: 1, channel: cell, size: "M", state: "free" })),
+  lastSeenAt: undefined,
+};
+
+const tap = (more: Partial<Tap> = {}): Tap => ({
+  id: crypto.randomUUID(),
+  cabinet,
+  cell: 1,
+  by: "person:a",
+  ...more,
+});
+
+/** Commands over a real database, with a cabinet in our hand. */
+async function rig(stack: AsyncDisposableStack) {
+  const folder = await Deno.makeTempDir();
+  stack.defer(() => Deno.remove(folder, { recursive: true }));
+  const db = await openDatabase(folder);
+  stack.defer(() => db.destroy());
+  const router: CabinetRouter = new LocalRouter();
+  const journal = new Journal(db, { schedule: (run) => void setImmediate(run), wallClock: Date.now });
+  const reports: CommandReport[] = [];
+  const commands = new Commands(journal, {
+    router,
+    report: (report) => reports.push(report),
+    now: () => performance.now(),
+  });
+  stack.defer(() => commands.drain());
+  /** The opens that went out to the lock. */
+  const sent: CabinetRequest[] = [];
+  /** The cabinet: asks the journal as a bus does, then answers with `evidence`. */
+  const online = (evidence: () => Evidence | Promise<Evidence>) =>
+    router.claim("cab", {
+      async handle(request, progress) {
+        if (request.type !== "open") return { type: "hang-up" };
+        if (!await journal.sending(request.id).catch(() => false)) {
+          return { type: "open", evidence: { state: "refused", reason: "unavailable" } };
+        }
+        sent.push(request);
+        progress({ type: "sent" });
+        return { type: "open", evidence: await evidence() };
+      },
+      displaced: () => {},
+    });
+  return { db, router, journal, commands, reports, sent, online };
+}
+
+Deno.test("Commands.open() journals each step before it is told", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { journal, commands, online } = await rig(stack);
+  online(() => ({ state: "opened" }));
+  const one = tap();
+  const steps: [Step["state"], string | undefined][] = [];
+  const checks: Promise<unknown>[] = [];
+  const outcome = await commands.open(one, ({ state }) => {
+    checks.push(journal.find(one.id).then((row) => steps.push([state, row?.state])));
+  });
+  await Promise.all(checks);
+  deepEqual(outcome, { state: "opened" });
+  equal((await journal.find(one.id))?.state, "opened");
+  equal(steps.at(-1)?.[0], "sent");
+  for (const [, onDisk] of steps) equal(["sent", "opened"].includes(onDisk ?? ""), true);
+});
+
+Deno.test("Commands.open() sends once for one id, however often and whenever it is tapped", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { commands, sent, online } = await rig(stack);
+  const gate = Promise.withResolvers<Evidence>();
+  online(() => gate.promise);
+  const one = tap();
+  const running = [commands.open(one), commands.open(one), commands.open(one)];
+  gate.resolve({ state: "opened" });
+  const outcomes = await Promise.all(running);
+  outcomes.push(await commands.open(one));
+  deepEqual(outcomes, Array(4).fill({ state: "opened" }));
+  equal(sent.length, 1);
+});
+
+Deno.test("Commands.open() refuses another's id while it runs and afterwards", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { commands, sent, online } = await rig(stack);
+  online(() => ({ state: "opened" }));
+  const one = tap();
+  const running = commands.open(one);
+  await rejects(commands.open({ ...one, by: "person:b" }), ConflictError);
+  await rejects(commands.open({ ...one, cell: 2 }), ConflictError);
+  await running;
+  await rejects(commands.open({ ...one, by: "person:b" }), ConflictError);
+  await rejects(commands.open({ ...one, cabinet: { ...cabinet, id: "other" } }), ConflictError);
+  equal(sent.length, 1);
+});
+
+Deno.test("Commands.open() refuses and journals what no lock can do", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { journal, commands } = await rig(stack);
+  const offline = tap();
+  deepEqual(await commands.open(offline), { state: "refused", reason: "offline" });
+  const disabled = tap({
+    cabinet: { ...cabinet, cells: cabinet.cells.map((cell) => ({ ...cell, state: "disabled" })) },
+  });
+  deepEqual(await commands.open(disabled), { state: "refused", reason: "disabled" });
+  await rejects(commands.open(tap({ cell: 3 })), UnknownCellError);
+  for (const { id } of [offline, disabled]) {
+    const row = await journal.find(id);
+    equal(row?.state, "refused");
+    equal(row?.finished_at === null, false);
+  }
+});
+
+Deno.test("Commands.open() lets one person have so many taps at once, and others go on", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { commands, online } = await rig(stack);
+  const gate = Promise.withResolvers<Evidence>();
+  online(() => gate.promise);
+  const running = Array.from({ length: COMMAND.perPersonMax }, () => commands.open(tap()));
+  await rejects(commands.open(tap()), TooManyTapsError);
+  const other = commands.open(tap({ by: "person:b" }));
+  gate.resolve({ state: "opened" });
+  await Promise.all([...running, other]);
+  deepEqual(await commands.open(tap()), { state: "opened" });
+});
+
+Deno.test("Commands.open() settles an unconfirmed command when its door is seen open", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { router, journal, commands, online } = await rig(stack);
+  online(() => ({ state: "unconfirmed", reason: "no-reply" }));
+  const one = tap();
+  const settled = Promise.withResolvers<void>();
+  await commands.open(one, ({ state }) => state === "opened" && settled.resolve());
+  equal((await journal.find(one.id))?.state, "unconfirmed");
+  router.publish("cab", { type: "doors", cells: [{ cell: 2, door: "open" }, { cell: 1, door: "closed" }] });
+  router.publish("cab", { type: "doors", cells: [{ cell: 1, door: "open" }] });
+  await settled.promise;
+  const row = await journal.find(one.id);
+  deepEqual([row?.state, row?.reason], ["opened", null]);
+});
+
+Deno.test("Commands.open() does nothing when the database does not take the tap", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { db, commands, online, reports } = await rig(stack);
+  let pulses = 0;
+  online(() => {
+    pulses++;
+    return { state: "opened" };
+  });
+  await db.schema.alterTable("commands").renameTo("away").execute();
+  await rejects(commands.open(tap()), UnavailableError);
+  await db.schema.alterTable("away").renameTo("commands").execute();
+  equal(pulses, 0);
+  equal(reports.some(({ type }) => type === "journal-failed"), true);
+  deepEqual(await commands.open(tap()), { state: "opened" });
+});
+
+Deno.test("Commands.drain() waits for what runs and refuses what comes", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { commands, online } = await rig(stack);
+  const gate = Promise.withResolvers<Evidence>();
+  online(() => gate.promise);
+  const running = commands.open(tap());
+  const drained = commands.drain();
+  deepEqual(await commands.open(tap()), { state: "refused", reason: "stopping" });
+  gate.resolve({ state: "opened" });
+  deepEqual(await running, { state: "opened" });
+  await drained;
+});
+
+Deno.test("Journal.recover() ends what a dead process left and touches nothing else", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { journal } = await rig(stack);
+  const command = { cabinet: "cab", cell: 1, command: "open", by: "operator", note: null };
+  for (const id of ["requested", "sent", "done"]) await journal.request({ ...command, id });
+  await journal.sending("sent");
+  await journal.sending("done");
+  await journal.finish("done", { state: "opened" });
+  deepEqual(await journal.recover(), { requested: 1, sent: 1 });
+  const states = await Promise.all(["requested", "sent", "done"].map(async (id) => {
+    const row = await journal.find(id);
+    return [row?.state, row?.reason];
+  }));
+  deepEqual(states, [["refused", "expired"], ["unconfirmed", "restarted"], ["opened", null]]);
+  equal(await journal.sending("requested"), false, "nothing is sent late");
+});

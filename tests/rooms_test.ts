@@ -1,0 +1,75 @@
+/**
+ * The arrows between the rooms, as `docs/architecture.md` draws them: who may import whom.
+ *
+ * @module
+ */
+import { deepEqual } from "node:assert/strict";
+
+const ROOT = new URL("../", import.meta.url);
+
+/** What each room may import besides itself. Files directly in `src/` are rooms of their own. */
+const ARROWS: Readonly<Record<string, readonly string[]>> = {
+  bytes: [],
+  limits: [],
+  settings: [],
+  rate: [],
+  turns: [],
+  secrets: [],
+  data_folder: [],
+  sockets: [],
+  boards: [],
+  router: [],
+  migrations: [],
+  db: ["limits", "migrations"],
+  device: ["boards", "router", "limits"],
+  locker: ["db", "router", "boards", "limits"],
+  page: ["locker", "users"],
+  users: ["locker", "router", "page", "limits", "rate", "sockets"],
+  operator: ["locker", "router", "db", "boards", "limits", "sockets"],
+  web: ["users", "operator"],
+  device_directory: ["boards", "db", "device", "locker", "limits", "turns"],
+  log: ["device", "locker"],
+  simulator: [],
+};
+
+/** Rooms that put others together and may import all. */
+const COMPOSITION = ["isolate", "service", "cli", "main", "bench"];
+
+Deno.test("every import goes along an arrow", async () => {
+  const wrong: string[] = [];
+  for await (const file of sources(ROOT)) {
+    const from = roomOf(file);
+    if (COMPOSITION.includes(from)) continue;
+    const text = await Deno.readTextFile(new URL(file, ROOT));
+    for (const [, path = ""] of text.matchAll(/^(?:import|export)[^;]*?from "(\.[^"]+\.tsx?)"/gms)) {
+      const to = roomOf(new URL(path, new URL(file, ROOT)).href.slice(ROOT.href.length));
+      if (to !== from && !ARROWS[from]?.includes(to)) wrong.push(`${file} -> ${to}`);
+    }
+  }
+  deepEqual(wrong, []);
+});
+
+Deno.test("browser code and its rooms share types only", async () => {
+  const wrong: string[] = [];
+  for await (const file of sources(new URL("src/page/", ROOT))) {
+    const text = await Deno.readTextFile(new URL(file, ROOT));
+    for (const [line] of text.matchAll(/^import(?! type)[^;]*?from "\.\.\/(?:locker|users)[^"]*"/gms)) {
+      wrong.push(`${file}: ${line}`);
+    }
+  }
+  deepEqual(wrong, []);
+});
+
+async function* sources(folder: URL): AsyncGenerator<string> {
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    const path = new URL(name, folder).href.slice(ROOT.href.length);
+    if (isDirectory && (path.startsWith("src") || path.startsWith("migrations"))) {
+      yield* sources(new URL(`${name}/`, folder));
+    } else if (/^(src|migrations)\/.*\.tsx?$/.test(path) && !/_test\.tsx?$/.test(path)) yield path;
+  }
+}
+
+function roomOf(path: string): string {
+  const parts = path.replace(/^src\//, "").split("/");
+  return (parts[0] as string).replace(/\.tsx?$/, "");
+}
