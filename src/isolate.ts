@@ -10,6 +10,7 @@ import { sql } from "kysely";
 import { type Database, openDatabase } from "./db/mod.ts";
 import { DeviceDirectory } from "./device_directory.ts";
 import { DeviceListener } from "./device/mod.ts";
+import { IdleMemory, v8Heap } from "./idle_memory.ts";
 import { PROCESS } from "./limits.ts";
 import { Cabinets, Commands, Journal, People } from "./locker/mod.ts";
 import { logCommand, logDevice, messageOf } from "./log.ts";
@@ -68,7 +69,7 @@ export class Isolate {
    * hung up, then the database closes.
    */
   async stop(): Promise<void> {
-    const { devices, commands, guard, server, directory, journal, db, log } = this.#parts;
+    const { devices, commands, guard, server, directory, journal, db, memory, log } = this.#parts;
     devices.stopAccepting();
     const drained = await within(commands.drain(), PROCESS.drainMs);
     if (!drained) {
@@ -79,6 +80,7 @@ export class Isolate {
     await within(server.shutdown(), PROCESS.hangUpMs);
     await directory[Symbol.asyncDispose]();
     await within(journal.idle(), PROCESS.hangUpMs);
+    memory[Symbol.dispose]();
     await db.destroy();
   }
 }
@@ -91,6 +93,7 @@ interface Parts {
   readonly devices: DeviceListener;
   readonly guard: Guard;
   readonly server: Deno.HttpServer<Deno.NetAddr>;
+  readonly memory: IdleMemory;
   readonly log: Logger;
 }
 
@@ -134,7 +137,8 @@ async function listen(db: Database, options: IsolateOptions): Promise<Parts> {
   );
   try {
     const server = Deno.serve({ hostname: host, port, onListen: () => {} }, app.fetch);
-    return { db, journal, commands, directory, devices, guard, server, log };
+    const memory = new IdleMemory(v8Heap());
+    return { db, journal, commands, directory, devices, guard, server, memory, log };
   } catch (error) {
     await devices[Symbol.asyncDispose]();
     throw error;

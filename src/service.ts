@@ -8,6 +8,7 @@ import { DataFolder, DataFolderError } from "./data_folder.ts";
 import { Isolate } from "./isolate.ts";
 import { messageOf, startLog, stopLog } from "./log.ts";
 import { keptSecret } from "./secrets.ts";
+import { nextSignal } from "./signals.ts";
 import { type Settings, SettingsError } from "./settings.ts";
 import { readAssets } from "./web/assets.ts";
 
@@ -68,20 +69,6 @@ function service(
     },
     [Symbol.asyncDispose]: stop,
   };
-}
-
-/** Resolves with the signal; a second one ends the process at once. */
-function nextSignal(): Promise<Deno.Signal> {
-  return new Promise((resolve) => {
-    let stopping = false;
-    for (const signal of ["SIGTERM", "SIGINT"] as const) {
-      Deno.addSignalListener(signal, () => {
-        if (stopping) Deno.exit(1);
-        stopping = true;
-        resolve(signal);
-      });
-    }
-  });
 }
 
 function warnOf(settings: Settings, log: Logger): void {

@@ -16,6 +16,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   turns: [],
   secrets: [],
   data_folder: [],
+  idle_memory: [],
   sockets: [],
   boards: [],
   router: [],

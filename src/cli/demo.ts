@@ -33,7 +33,9 @@ export async function runDemo(io: Io, folders = "./data"): Promise<void> {
   await using cabinets = new AsyncDisposableStack();
   await using service = await startService({ ...settings, dataDir: folder.path });
   const demo = { settings: { ...settings, dataDir: folder.path }, service, cabinets, io };
-  await Promise.race([present(demo), interrupted]);
+  const presenting = present(demo);
+  cabinets.defer(() => presenting.catch(() => {}));
+  await Promise.race([presenting, interrupted]);
   await interrupted;
   io.say("The demo ends");
 }
@@ -67,6 +69,8 @@ async function present({ settings, service, cabinets, io }: Demo): Promise<void>
   const client = new Client(here, () => Promise.resolve(service.operatorToken));
   for (const cabinet of DEMO_CABINETS) await client.put(cabinet.id, demoBody(cabinet));
   const address = { hostname: localHost(settings.host), port: service.device.port };
+  // Interrupted meanwhile.
+  if (cabinets.disposed) return;
   cabinets.use(simulateFleet(DEMO_CABINETS.length, (index) => simulated(DEMO_CABINETS[index], address)));
   await untilOnline(client, io);
   await show({ settings, here, port: service.http.port, io });

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { nextSignal } from "../signals.ts";
+
 /** A terminal, an environment, files. */
 export interface Io {
   /** One line of the answer. */
@@ -33,12 +35,6 @@ export class Failure extends Error {
   override name = "Failure";
 }
 
-/**
- * One Ctrl-C comes twice under `deno task`: the terminal tells both processes, and `deno task` passes it on. Nobody
- * presses it again so soon.
- */
-const SAME_SIGNAL_MS = 500;
-
 const encoder = new TextEncoder();
 
 /** The real outside. */
@@ -52,7 +48,7 @@ export const realIo: Io = {
   },
   confirm: (question) => Deno.stdin.isTerminal() ? confirm(question) : undefined,
   stdin: () => new Response(Deno.stdin.readable).text(),
-  interrupted,
+  interrupted: async () => void await nextSignal(),
 };
 
 /** One line on standard output. */
@@ -68,18 +64,4 @@ function writeAll(stream: { writeSync(bytes: Uint8Array): number }, bytes: Uint8
     if (error instanceof Deno.errors.BrokenPipe) Deno.exit(0);
     throw error;
   }
-}
-
-/** A second signal ends the process at once. */
-function interrupted(): Promise<void> {
-  return new Promise((resolve) => {
-    let firstAt: number | undefined;
-    for (const signal of ["SIGINT", "SIGTERM"] as const) {
-      Deno.addSignalListener(signal, () => {
-        firstAt ??= performance.now();
-        if (performance.now() - firstAt > SAME_SIGNAL_MS) Deno.exit(1);
-        resolve();
-      });
-    }
-  });
 }

@@ -15,6 +15,8 @@ import { Outbox } from "./outbox.ts";
 import type { Waking, Wheel } from "./wheel.ts";
 
 const NOTHING = new Uint8Array();
+const CR = 0x0d;
+const LF = 0x0a;
 
 /** Why a connection ended. */
 export type CloseReason =
@@ -132,7 +134,7 @@ export class Connection implements Waking, BusPort, Owner<CabinetRequest, SentPr
     const { hostname, port } = this.#conn.remoteAddr;
     const peer = `${hostname}:${port}`;
     if (status.type === "registering") {
-      const said = this.#preamble.subarray(0, DEVICE.registrationBytesMax).toHex();
+      const said = firstLine(this.#preamble).subarray(0, DEVICE.registrationBytesMax).toHex();
       this.#context.report({ type: "closed", cabinet: undefined, peer, reason, said, error });
       return;
     }
@@ -340,4 +342,10 @@ export class Connection implements Waking, BusPort, Owner<CabinetRequest, SentPr
   #heardAt(): number {
     return Math.round(this.#context.wallClock() - (this.#context.now() - this.#lastHeard));
   }
+}
+
+/** What goes beyond a line is no registration, and could be the headers of a lost HTTP client, secrets among them. */
+function firstLine(bytes: Uint8Array): Uint8Array {
+  const end = bytes.findIndex((byte) => byte === CR || byte === LF);
+  return end < 0 ? bytes : bytes.subarray(0, end);
 }

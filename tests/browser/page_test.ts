@@ -20,7 +20,8 @@ const AWAY = /^WebSocket connection to '[^']*' failed|^Failed to load resource: 
 let browser: Promise<Browser> | undefined;
 
 Deno.test.afterAll(async () => {
-  await (await browser)?.close();
+  // A browser that did not start has failed the tests that wanted it.
+  await (await browser?.catch(() => undefined))?.close();
 });
 
 interface Case {
@@ -267,7 +268,7 @@ pageTest("an English phone gets English, every other one Chinese", async (scene)
   await english.sees('[data-cell="7"] .main', "Opened");
   await english.isTold(about(7, en.states.opened));
   ok(await english.look("document.documentElement.scrollWidth <= innerWidth"));
-  for (const locale of ["zh-CN", "zh-TW", "fr-FR"]) {
+  for (const locale of ["zh-TW", "fr-FR"]) {
     const phone = await scene.phone({ locale });
     await phone.visit(CABINET);
     equal(await phone.page.locator("html").getAttribute("lang"), "zh-CN");

@@ -1,6 +1,6 @@
 /**
  * Takes pictures of the page in each of its states, for people who change how it looks:
- * `deno task build && deno run -P=test tests/browser/screenshots.ts FOLDER`.
+ * `deno task build && deno run -P=test tests/browser/screenshots.ts FOLDER`. Takes about a minute.
  *
  * @module
  */
@@ -83,6 +83,5 @@ async function shoot(phone: Phone, name: string): Promise<void> {
 const [folder] = Deno.args;
 if (folder === undefined) throw new TypeError("Cannot take pictures: say in which folder to put them");
 await Deno.mkdir(folder, { recursive: true });
-const browser = await launch();
+await using browser = await launch();
 for (const look of Object.keys(looks)) await picture(browser, { look, folder });
-await browser.close();

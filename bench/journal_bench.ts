@@ -1,0 +1,27 @@
+/**
+ * The journal alone, on disk with `synchronous=FULL`: what one person waits for, and what many share.
+ *
+ * @module
+ */
+import { setImmediate } from "node:timers";
+import { openDatabase } from "../src/db/mod.ts";
+import { Journal } from "../src/locker/mod.ts";
+
+const folder = await Deno.makeTempDir({ prefix: "kaigui-bench-" });
+const db = await openDatabase(folder);
+const journal = new Journal(db, { schedule: (run) => void setImmediate(run), wallClock: Date.now });
+addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
+
+/** A tap's life in the journal: written with its sending, then ended. */
+async function life(): Promise<void> {
+  const id = crypto.randomUUID();
+  const command = { id, cabinet: "bench", cell: 1, command: "open", by: "person:bench", note: null };
+  await Promise.all([journal.request(command), journal.sending(id)]);
+  await journal.finish(id, { state: "opened" });
+}
+
+for (const people of [1, 16, 64, 256]) {
+  Deno.bench(`${people} taps at once, from request to end on disk`, { group: "journal" }, async () => {
+    await Promise.all(Array.from({ length: people }, life));
+  });
+}

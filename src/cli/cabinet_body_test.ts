@@ -1,0 +1,68 @@
+import { deepEqual, rejects } from "node:assert/strict";
+import { cabinetBody } from "../operator/schemas.ts";
+import { TestIo } from "./_testing.ts";
+import { type AddOptions, bodyOf } from "./cabinet_body.ts";
+import { Failure, UsageError } from "./io.ts";
+
+function pure(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name, permissions: "none", fn });
+}
+
+const io = new TestIo();
+const least = { name: "A", board: "8a" } satisfies AddOptions;
+
+pure("bodyOf() sends nothing that was not said", async () => {
+  deepEqual(await bodyOf(least, io), { name: "A", board: "8a" });
+});
+
+pure("bodyOf() makes of all options a body that the service takes", async () => {
+  const body = await bodyOf({
+    ...least,
+    registrationHex: "01 02",
+    heartbeat: "ping",
+    heartbeatEcho: true,
+    localEcho: true,
+    wiring: "short-when-open",
+    cells: 12,
+    size: "L",
+    replace: true,
+  }, io);
+  deepEqual(body, {
+    ...least,
+    registration: { hex: "01 02" },
+    heartbeat: { text: "ping", echo: true },
+    localEcho: true,
+    wiring: "short-when-open",
+    cells: { count: 12, size: "L" },
+  });
+  cabinetBody.parse(body);
+});
+
+pure("bodyOf() takes a description from standard input as it is", async () => {
+  const from = new TestIo();
+  from.input = '{"name": "A", "board": "raw"}';
+  deepEqual(await bodyOf({ file: "-", replace: true }, from), { name: "A", board: "raw" });
+});
+
+pure("bodyOf() refuses options that do not go together", async () => {
+  await rejects(
+    bodyOf({ board: "8a" }, io),
+    new UsageError("Say --name, or --file with the whole description"),
+  );
+  await rejects(
+    bodyOf({ name: "A" }, io),
+    new UsageError("Say --board, or --file with the whole description"),
+  );
+  await rejects(bodyOf({ ...least, size: "L" }, io), new UsageError("--size needs --cells"));
+  await rejects(bodyOf({ ...least, heartbeatEcho: true }, io), /--heartbeat-echo needs --heartbeat/);
+  await rejects(bodyOf({ file: "-", registrationHex: "01" }, io), /leave out --registration-hex/);
+});
+
+pure("bodyOf() says what is wrong with a file", async () => {
+  const from = new TestIo();
+  from.input = "{";
+  await rejects(bodyOf({ file: "-" }, from), (error) => {
+    return error instanceof Failure && error.message.startsWith("standard input is no JSON");
+  });
+  await rejects(bodyOf({ file: "a.json" }, io), /Cannot read a\.json: only files below this folder/);
+});

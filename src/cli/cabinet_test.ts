@@ -1,0 +1,128 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { kaigui, TestIo, type TestService, testService } from "./_testing.ts";
+
+const ADD = ["--name", "大堂 A · Lobby A", "--board", "8a", "--registration", "IMEI860000000000001"];
+
+/** Runs commands against a service of their own. */
+function serviceTest(
+  name: string,
+  fn: (
+    run: (args: readonly string[], io?: TestIo) => ReturnType<typeof kaigui>,
+    test: TestService,
+  ) => Promise<void>,
+): void {
+  Deno.test(name, async () => {
+    await using test = await testService();
+    await fn((args, io = new TestIo(test.env)) => kaigui(args, io), test);
+  });
+}
+
+serviceTest("cabinet add creates what cabinet show shows", async (run, { env }) => {
+  const heartbeat = ["--heartbeat-hex", "FE", "--heartbeat-echo", "--local-echo"];
+  const added = await run([
+    "cabinet",
+    "add",
+    "lobby-a",
+    ...ADD,
+    ...heartbeat,
+    "--cells",
+    "30",
+    "--size",
+    "L",
+  ]);
+  const link = `http://127.0.0.1:${env["PORT"]}/c/lobby-a`;
+  equal(added.out, `made lobby-a: 大堂 A · Lobby A, 8a, 30 cells\n${link}`);
+  equal(added.code, 0);
+
+  const { out } = await run(["cabinet", "show", "lobby-a"]);
+  match(out, /^name {10}大堂 A · Lobby A$/m);
+  match(out, /^registration {2}IMEI860000000000001$/m);
+  match(out, /^heartbeat {5}hex FE \(echoed\)$/m);
+  match(out, /^online {8}no$/m);
+  match(out, /^1 {5}unknown {2}free {3}L {5}1\/1$/m);
+  match(out, /^30 {4}unknown {2}free {3}L {5}2\/6$/m);
+});
+
+serviceTest("cabinet add takes back what cabinet show --json says", async (run, { env }) => {
+  await run(["cabinet", "add", "a", ...ADD, "--cells", "2"]);
+  const shown = (await run(["cabinet", "show", "a", "--json"])).out;
+  const io = new TestIo(env);
+  io.input = shown;
+  equal((await run(["cabinet", "add", "a", "--file", "-", "--replace"], io)).code, 0);
+  deepEqual(JSON.parse((await run(["cabinet", "show", "a", "--json"])).out), JSON.parse(shown));
+});
+
+serviceTest("cabinet add reads a file", async (run, { folder }) => {
+  const file = `${folder}/b.json`;
+  const cells = [{ cell: 7, board: 3, channel: 2, size: "XL" }];
+  await Deno.writeTextFile(file, JSON.stringify({ name: "B", board: "8a", cells }));
+  equal((await run(["cabinet", "add", "b", "--file", file])).code, 0);
+  match((await run(["cabinet", "show", "b"])).out, /^7 {5}unknown {2}free {3}XL {4}3\/2$/m);
+});
+
+serviceTest("cabinet add describes a cabinet anew only when told so", async (run) => {
+  await run(["cabinet", "add", "a", ...ADD]);
+  const again = ["cabinet", "add", "a", "--name", "Other", "--board", "raw"];
+  const refused = await run(again);
+  equal(refused.code, 1);
+  match(refused.err, /^error: There is a cabinet a already, "大堂 A · Lobby A": add --replace/);
+  const { out } = await run([...again, "--replace"]);
+  match(out, /^replaced a: Other, raw, 0 cells/);
+});
+
+serviceTest("cabinet add says why the service does not take a cabinet", async (run) => {
+  await run(["cabinet", "add", "a", ...ADD]);
+  const same = await run(["cabinet", "add", "b", ...ADD]);
+  deepEqual([same.code, same.err], [1, "error: Cannot save cabinet b: a has the same registration"]);
+  const wrong = await run(["cabinet", "add", "c", "--name", "C", "--board", "none"]);
+  equal(wrong.code, 1);
+  match(wrong.err, /^error: board: .*8a/);
+});
+
+serviceTest("cabinet list shows all pages", async (run, { env, service }) => {
+  equal((await run(["cabinet", "list"])).out, "There is no cabinet yet: kaigui cabinet add --help");
+  const headers = { authorization: `Bearer ${env["OPERATOR_TOKEN"]}`, "content-type": "application/json" };
+  for (let n = 0; n < 201; n++) {
+    const url = `http://127.0.0.1:${service.http.port}/api/v1/cabinets/c${n}`;
+    const body = JSON.stringify({ name: `柜 ${n}`, board: "raw" });
+    await (await fetch(url, { method: "PUT", headers, body })).body?.cancel();
+  }
+  const lines = (await run(["cabinet", "list"])).out.split("\n");
+  match(lines[0] ?? "", /^ID +NAME +BOARD +ONLINE +CELLS +LAST SEEN$/);
+  equal(lines.length, 202);
+  match(lines[1] ?? "", /^c0 +柜 0 +raw +no +0 +never$/);
+  equal(JSON.parse((await run(["cabinet", "list", "--json"])).out).length, 201);
+});
+
+serviceTest("cabinet remove asks before it removes", async (run, { env }) => {
+  await run(["cabinet", "add", "a", ...ADD]);
+  const nobody = await run(["cabinet", "remove", "a"]);
+  deepEqual([nobody.code, nobody.err], [2, "error: Nobody is here to ask: add --yes to remove the cabinet"]);
+  const io = new TestIo(env);
+  io.answer = false;
+  deepEqual((await run(["cabinet", "remove", "a"], io)).err, "error: Cabinet a stays");
+  equal(io.asked, 'Remove cabinet a, "大堂 A · Lobby A"?');
+  io.answer = true;
+  equal((await run(["cabinet", "remove", "a"], io)).out, "removed a");
+  for (const command of [["show"], ["remove", "--yes"]]) {
+    const gone = await run(["cabinet", ...command, "a"]);
+    deepEqual([gone.code, gone.err], [1, "error: There is no cabinet a"]);
+  }
+});
+
+serviceTest("status counts the cabinets", async (run, { env }) => {
+  await run(["cabinet", "add", "a", ...ADD]);
+  const { code, out } = await run(["status"]);
+  equal(code, 0);
+  const url = `http://127.0.0.1:${env["PORT"]}`;
+  equal(out, `service  ${url}\nalive    yes\nready    yes\ncabinets 1 (0 online, 1 offline)`);
+});
+
+Deno.test("status ends with 1 when the service is not ready", async () => {
+  const handler = ({ url }: Request) => new Response(null, { status: url.endsWith("/readyz") ? 503 : 200 });
+  await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, handler);
+  const { code, out, err } = await kaigui(["status", "--url", `http://127.0.0.1:${server.addr.port}`]);
+  equal(code, 1);
+  match(out, /alive {4}yes\nready {4}no/);
+  match(err, /is not ready$/);
+});

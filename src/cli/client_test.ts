@@ -1,0 +1,52 @@
+import { equal, match } from "node:assert/strict";
+import { kaigui, tempFolder, TestIo, testService } from "./_testing.ts";
+
+const TOKEN = { OPERATOR_TOKEN: "some-token" };
+
+/** A server that answers everything alike. */
+function stranger(body: string, status = 200) {
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, () => {
+    return new Response(body, { status });
+  });
+  return { url: `http://127.0.0.1:${server.addr.port}`, [Symbol.asyncDispose]: () => server.shutdown() };
+}
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+Deno.test("a command says that nobody is there when the service does not run, also without a token", async () => {
+  await using folder = await tempFolder();
+  const url = `http://127.0.0.1:${freePort()}`;
+  const says = `error: Cannot reach ${url}: is the service running?  deno task start`;
+  for (const env of [TOKEN, { DATA_DIR: folder.path }]) {
+    const { code, err } = await kaigui(["cabinet", "list", "--url", url], new TestIo(env));
+    equal(code, 1);
+    equal(err, says);
+  }
+});
+
+Deno.test("a command says that the token is wrong", async () => {
+  await using test = await testService();
+  const io = new TestIo({ ...test.env, ...TOKEN });
+  const { code, err } = await kaigui(["cabinet", "list"], io);
+  equal(code, 1);
+  match(err, /does not take this operator token: set OPERATOR_TOKEN or DATA_DIR$/);
+});
+
+Deno.test("a command says that somebody else answers", async () => {
+  for (const [body, status] of [["<html>", 200], ["{}", 200], ["no", 500]] as const) {
+    await using server = stranger(body, status);
+    const { code, err } = await kaigui(["cabinet", "show", "a", "--url", server.url], new TestIo(TOKEN));
+    equal(code, 1);
+    equal(err, `error: ${server.url} answers, but not as Kaigui does (HTTP ${status})`);
+  }
+});
+
+Deno.test("a command passes on what the service says of a problem", async () => {
+  const problem = { title: "Service Unavailable", detail: "The database does not answer" };
+  await using server = stranger(JSON.stringify(problem), 503);
+  const { err } = await kaigui(["cabinet", "list", "--url", server.url], new TestIo(TOKEN));
+  equal(err, "error: The database does not answer");
+});

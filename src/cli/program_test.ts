@@ -1,0 +1,74 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { kaigui } from "./_testing.ts";
+
+/** None of these may get as far as needing anything. */
+function pure(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name, permissions: "none", fn });
+}
+
+pure("every command explains itself", async () => {
+  for (
+    const [command, says] of [
+      ["", /Environment:/],
+      ["cabinet", /make a cabinet/],
+      ["cabinet add", /Examples:[^]*--registration-hex/],
+      ["cabinet list", /--json/],
+      ["cabinet show", /--json/],
+      ["cabinet remove", /--yes/],
+      ["qr", /Examples:[^]*PUBLIC_URL/],
+      ["status", /exit code is 1/],
+      ["simulate", /jammedLock[^]*Examples:/],
+      ["migrate", /DATA_DIR/],
+    ] as const
+  ) {
+    const { code, out, err } = await kaigui([...command.split(" ").filter(Boolean), "--help"]);
+    deepEqual([code, err], [0, ""], command);
+    match(out, says);
+    match(out, /--url <url>/);
+  }
+});
+
+pure("wrong usage ends with 2, says what is wrong and does nothing", async () => {
+  for (
+    const [line, says] of [
+      ["open", /unknown command 'open'/],
+      ["cabinet lst", /unknown command 'lst'/],
+      ["cabinet add", /missing required argument 'id'/],
+      ["cabinet add a --name A", /Say --board/],
+      ["cabinet add a/b --name A --board 8a", /letters, digits/],
+      ["cabinet add a --name A --board 8a --cells 0", /whole number from 1 to 1000/],
+      ["cabinet add a --name A --board 8a --wiring none", /Allowed choices/],
+      ["cabinet add a --registration x --registration-hex 00", /cannot be used with/],
+      ["cabinet list --url nowhere", /"nowhere" is no URL/],
+      ["cabinet list more", /too many arguments/],
+      ["qr", /missing required argument 'id'/],
+      ["qr a b --svg x.svg", /use --out for several/],
+      ["qr a --svg x.svg --png x.png", /cannot be used with/],
+      ["qr a --svg x.svg --size 8", /whole number from 64/],
+      ["simulate --count many", /whole number from 1/],
+      ["simulate --character shy", /Allowed choices/],
+      ["simulate --device here", /"here" is no address/],
+      ["simulate --prefix -", /letters, digits/],
+    ] as const
+  ) {
+    const { code, out, err } = await kaigui(line.split(" "));
+    deepEqual([code, out], [2, ""], line);
+    match(err, says);
+  }
+});
+
+pure("no command at all shows what there is and ends with 2", async () => {
+  const { code, err } = await kaigui([]);
+  equal(code, 2);
+  match(err, /Commands:/);
+});
+
+pure("--version is the version of the program", async () => {
+  match((await kaigui(["--version"])).out, /^\d+\.\d+\.\d+$/);
+});
+
+pure("a failure is one line without a trace", async () => {
+  const { code, err } = await kaigui(["migrate"]);
+  equal(code, 1);
+  match(err, /^error: .+$/);
+});
