@@ -17,6 +17,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   secrets: [],
   data_folder: [],
   idle_memory: [],
+  signals: [],
   sockets: [],
   boards: [],
   router: [],
