@@ -92,8 +92,8 @@ export class Connection implements Waking, BusPort, Owner<CabinetRequest, SentPr
   #preamble: Uint8Array = NOTHING;
   #lastHeard: number;
   #connectedAt = 0;
-  /** Whether a raw line was opened on this cabinet, so that received bytes are published. */
-  #rawLine = false;
+  /** Where received bytes are published, once a raw line was opened on this cabinet. */
+  #rawTopic: string | undefined;
   /** Whom to tell that an open is about to be sent, by command; made when the first comes. */
   #progress: Map<string, Progress> | undefined;
 
@@ -180,7 +180,6 @@ export class Connection implements Waking, BusPort, Owner<CabinetRequest, SentPr
           doors: this.#status.type === "serving" ? this.#status.bus.doors : new Map(),
         };
       case "raw":
-        this.#rawLine = true;
         return { type: "raw", taken: this.#sendRaw(request.bytes) };
       case "hang-up":
         this.close("cabinet-changed");
@@ -217,9 +216,10 @@ export class Connection implements Waking, BusPort, Owner<CabinetRequest, SentPr
     const { bus: bytes, heartbeats } = bus.midFrame ? { bus: chunk, heartbeats: 0 } : unwrap(chunk, cabinet);
     if (heartbeats > 0 && cabinet.heartbeat && cabinet.heartbeatEcho) this.#outbox.send(cabinet.heartbeat);
     if (bytes.length === 0) return;
-    if (this.#rawLine) {
-      this.#context.router.publish(rawTopic(cabinet.id), { type: "raw", bytes: bytes.slice() });
+    if (this.#rawTopic !== undefined) {
+      this.#context.router.publish(this.#rawTopic, { type: "raw", bytes: bytes.slice() });
     }
+    if (!cabinet.family) return;
     bus.received(bytes, now);
     this.#context.wheel.schedule(this);
   }
@@ -332,6 +332,7 @@ export class Connection implements Waking, BusPort, Owner<CabinetRequest, SentPr
 
   #sendRaw(bytes: Uint8Array): boolean {
     if (this.#status.type !== "serving") return false;
+    this.#rawTopic ??= rawTopic(this.#status.cabinet.id);
     if (bytes.length === 0) return true;
     const taken = this.#status.bus.raw(bytes, this.#context.now());
     if (this.#status.cabinet.family) this.#context.wheel.schedule(this);
