@@ -102,6 +102,17 @@ Deno.test("devices: a longer registration is not taken for the shorter one that 
   await untilOnline(program, "one");
 });
 
+Deno.test("devices: whoever registers last is the cabinet, and the one before is hung up", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { program, device, page } = await bystander(stack);
+  const newcomer = stack.use(await Device.connect(program, "REG-good"));
+  await until(() => program.err.some((line) => line.includes("displaced")));
+  equal((await page.outcome(page.tap(5)))["state"], "opened");
+  deepEqual([device.opens.length, newcomer.opens.length], [0, 1]);
+  equal((await api(program, "GET", "/cabinets/good")).body.online, true);
+  equal(page.messages.some(({ online }) => online === false), false);
+});
+
 Deno.test("devices: a heartbeat is echoed where that is wanted and never taken for a frame", async () => {
   await using stack = new AsyncDisposableStack();
   const { program } = await bystander(stack);
@@ -189,6 +200,25 @@ Deno.test("people: no session, no cabinet, a foreign origin and a forged cookie 
   await answer.body?.cancel();
 });
 
+Deno.test("people: Upgrade may be written in any case", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { program } = await bystander(stack);
+  const cookie = await guestCookie(program, "good");
+  using conn = await Deno.connect({ hostname: "127.0.0.1", port: program.httpPort });
+  const lines = [
+    "GET /ws?cabinet=good HTTP/1.1",
+    "Host: k",
+    "Upgrade: WebSocket",
+    "Connection: Upgrade",
+    `Cookie: ${cookie}`,
+  ];
+  const key = ["Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version: 13", "", ""];
+  await conn.write(new TextEncoder().encode([...lines, ...key].join("\r\n")));
+  const buffer = new Uint8Array(1024);
+  const length = await conn.read(buffer) ?? 0;
+  match(new TextDecoder().decode(buffer.subarray(0, length)), /^HTTP\/1\.1 101 /);
+});
+
 Deno.test("operator: mistakes are problem details that name what is wrong", async () => {
   await using stack = new AsyncDisposableStack();
   const { program } = await bystander(stack);
@@ -228,6 +258,63 @@ Deno.test("operator: mistakes are problem details that name what is wrong", asyn
     match(answer.body.detail, detail);
   }
   equal((await api(program, "GET", "/cabinets/new")).status, 404);
+});
+
+Deno.test("operator: a cabinet comes back as it was put, an open waits for its outcome, lists have pages", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { program, device } = await bystander(stack);
+  const body = {
+    name: "Lobby A",
+    board: "8a",
+    registration: { text: "IMEI860000000000001" },
+    heartbeat: { hex: "FE", echo: false },
+    wiring: "short-when-locked",
+    mode: "open",
+    cells: { count: 26, size: "L" },
+  };
+  const created = await api(program, "PUT", "/cabinets/lobby", { body });
+  equal(created.status, 201);
+  deepEqual(created.body.cells[25], {
+    cell: 26,
+    board: 2,
+    channel: 2,
+    size: "L",
+    state: "free",
+    door: "unknown",
+  });
+  const { cells: _cells, ...described } = body;
+  for (const [key, value] of Object.entries(described)) deepEqual(created.body[key], value, key);
+  equal((await api(program, "PUT", "/cabinets/lobby", { body: created.body })).status, 200);
+  const list = await api(program, "GET", "/cabinets?limit=1");
+  deepEqual([list.body.items[0].id, list.body.next], ["good", "good"]);
+  const rest = await api(program, "GET", "/cabinets?limit=1&after=good");
+  deepEqual([rest.body.items[0].id, rest.body.next], ["lobby", null]);
+
+  const headers = { "idempotency-key": "ticket-1" };
+  const open = (cell: number) =>
+    api(program, "POST", `/cabinets/good/cells/${cell}/open`, { headers, body: { reason: "cannot scan" } });
+  const first = await open(7);
+  deepEqual([first.status, first.body.state, first.body.by, first.body.note], [
+    200,
+    "opened",
+    "operator",
+    "cannot scan",
+  ]);
+  deepEqual((await open(7)).body, first.body);
+  equal((await open(8)).status, 422);
+  equal(device.opens.length, 1);
+  await api(program, "POST", "/cabinets/good/cells/9/open");
+  const newest = await api(program, "GET", "/commands?cabinet=good&limit=1");
+  equal(newest.body.items[0].cell, 9);
+  const older = await api(program, "GET", `/commands?cabinet=good&limit=1&before=${newest.body.next}`);
+  deepEqual([older.body.items[0].id, older.body.next], [first.body.id, null]);
+  equal((await api(program, "GET", "/commands?state=failed")).body.items.length, 0);
+
+  equal((await api(program, "DELETE", "/cabinets/good")).status, 204);
+  equal((await api(program, "GET", "/cabinets/good")).status, 404);
+  equal((await api(program, "GET", `/commands/${first.body.id}`)).status, 200);
+  const { body: description } = await api(program, "GET", "/openapi.json");
+  equal(description.openapi, "3.1.0");
 });
 
 Deno.test("operator: the raw line sends hex to the bus and back, and nothing else", async () => {

@@ -1,73 +1,25 @@
 /**
- * One device's TCP connection: says who it is, then owns its cabinet until it ends.
+ * One device's TCP connection: it says who it is, then is its cabinet's link until it ends.
  *
  * @module
  */
 import { concat } from "@std/bytes";
 import { DEVICE } from "../limits.ts";
-import type { CabinetReply, CabinetRequest, CabinetRouter, DoorChange } from "../router/mod.ts";
-import type { Claim, Evidence, Owner } from "../router/mod.ts";
-import { rawTopic, type SentProgress } from "../router/mod.ts";
-import { Bus, type BusPort, type OpenJob } from "./bus.ts";
-import type { Cabinets, DeviceCabinet, Registration } from "./cabinet.ts";
-import { unwrap } from "./dtu.ts";
+import type { Registration } from "./cabinet.ts";
+import type { CloseReason, DeviceContext } from "./context.ts";
+import { Link, type LinkHost } from "./link.ts";
 import { Outbox } from "./outbox.ts";
-import type { Waking, Wheel } from "./wheel.ts";
+import type { Waking } from "./wheel.ts";
 
 const NOTHING = new Uint8Array();
 const CR = 0x0d;
 const LF = 0x0a;
 
-/** Why a connection ended. */
-export type CloseReason =
-  | "peer-closed"
-  /** Reading failed, as when the peer reset the connection, or something of ours did: see the error. */
-  | "failed"
-  | "write-failed"
-  | "overflow"
-  | "not-registered-in-time"
-  | "unknown-registration"
-  | "too-long-registration"
-  | "database-unavailable"
-  | "silent"
-  | "displaced"
-  | "cabinet-changed"
-  | "stopping";
-
-/** What a connection did, for the log. */
-export type DeviceReport =
-  | { readonly type: "registered"; readonly cabinet: string; readonly peer: string }
-  | {
-    readonly type: "closed";
-    readonly cabinet: string | undefined;
-    readonly peer: string;
-    readonly reason: CloseReason;
-    /** What an unregistered peer sent, the beginning of it, in hex. */
-    readonly said?: string;
-    readonly error?: unknown;
-  }
-  | { readonly type: "accept-failed"; readonly error: unknown }
-  | { readonly type: "too-many-connections"; readonly connections: number };
-
-/** What every connection shares. */
-export interface DeviceContext {
-  readonly cabinets: Cabinets;
-  readonly router: CabinetRouter;
-  readonly wheel: Wheel;
-  readonly report: (report: DeviceReport) => void;
-  /** Milliseconds that only go forward. */
-  readonly now: () => number;
-  /** Milliseconds since 1970. */
-  readonly wallClock: () => number;
-}
-
 type Status =
   | { readonly type: "registering"; readonly since: number; guess?: Guess }
   | {
     readonly type: "serving";
-    readonly cabinet: DeviceCabinet;
-    readonly bus: Bus;
-    readonly claim: Claim;
+    readonly link: Link;
     /** Set while the bytes that come next could still show that this is another cabinet. */
     guess: Guess | undefined;
   }
@@ -80,44 +32,39 @@ interface Guess {
   readonly preamble: Uint8Array;
 }
 
-type Progress = (progress: SentProgress) => void;
-
 /** See the module. */
-export class Connection implements Waking, BusPort, Owner<CabinetRequest, SentProgress, CabinetReply> {
+export class Connection implements Waking, LinkHost {
   readonly #conn: Deno.TcpConn;
   readonly #context: DeviceContext;
   readonly #outbox: Outbox;
   wheelStep = 0;
+  lastHeard: number;
   #status: Status;
   #preamble: Uint8Array = NOTHING;
-  #lastHeard: number;
-  #connectedAt = 0;
-  /** Where received bytes are published, once a raw line was opened on this cabinet. */
-  #rawTopic: string | undefined;
-  /** Whom to tell that an open is about to be sent, by command; made when the first comes. */
-  #progress: Map<string, Progress> | undefined;
 
   constructor(conn: Deno.TcpConn, context: DeviceContext) {
     this.#conn = conn;
     this.#context = context;
     this.#outbox = new Outbox(conn, (reason) => this.close(reason));
-    this.#lastHeard = context.now();
-    this.#status = { type: "registering", since: this.#lastHeard };
-    context.wheel.schedule(this);
+    this.lastHeard = context.now();
+    this.#status = { type: "registering", since: this.lastHeard };
+    this.reschedule();
   }
 
   /** Serves the connection until it ends. Never rejects. */
   async run(): Promise<void> {
     const buffer = new Uint8Array(DEVICE.readBufferBytes);
     try {
+      // Two requests to a board must not wait for the first one's TCP acknowledgement.
+      this.#conn.setNoDelay();
       while (this.#status.type !== "closed") {
         const length = await this.#conn.read(buffer);
         if (length === null) return this.close("peer-closed");
         const now = this.#context.now();
-        this.#lastHeard = now;
+        this.lastHeard = now;
         const chunk = buffer.subarray(0, length);
         const status = this.#status;
-        if (status.type === "serving" && !status.guess) this.#receive(chunk, now);
+        if (status.type === "serving" && !status.guess) status.link.receive(chunk, now);
         else await this.#identify(chunk);
       }
     } catch (error) {
@@ -131,15 +78,13 @@ export class Connection implements Waking, BusPort, Owner<CabinetRequest, SentPr
     if (status.type === "closed") return;
     this.#status = { type: "closed" };
     this.#conn[Symbol.dispose]();
-    const { hostname, port } = this.#conn.remoteAddr;
-    const peer = `${hostname}:${port}`;
+    const about = { type: "closed", peer: this.#peer, reason, error } as const;
     if (status.type === "registering") {
       const said = firstLine(this.#preamble).subarray(0, DEVICE.registrationBytesMax).toHex();
-      this.#context.report({ type: "closed", cabinet: undefined, peer, reason, said, error });
-      return;
+      return this.#context.report({ ...about, cabinet: undefined, said });
     }
-    this.#leave(status);
-    this.#context.report({ type: "closed", cabinet: status.cabinet.id, peer, reason, error });
+    status.link.leave();
+    this.#context.report({ ...about, cabinet: status.link.cabinet.id });
   }
 
   get wakeAt(): number {
@@ -148,90 +93,43 @@ export class Connection implements Waking, BusPort, Owner<CabinetRequest, SentPr
     if (status.type === "registering") {
       return Math.min(status.since + DEVICE.registerMs, status.guess?.until ?? Infinity);
     }
-    return Math.min(status.bus.wakeAt, this.#lastHeard + DEVICE.silenceMs);
+    return Math.min(status.link.wakeAt, this.lastHeard + DEVICE.silenceMs);
   }
 
   wake(now: number): void {
     const status = this.#status;
     if (status.type === "serving") {
-      if (now - this.#lastHeard >= DEVICE.silenceMs) this.close("silent");
-      else {
-        if (status.guess && now >= status.guess.until) status.guess = undefined;
-        status.bus.tick(now);
-      }
+      if (now - this.lastHeard >= DEVICE.silenceMs) return this.close("silent");
+      if (status.guess && now >= status.guess.until) status.guess = undefined;
+      status.link.tick(now);
     } else if (status.type === "registering") {
-      if (status.guess && now >= status.guess.until) this.#serve(status.guess.match, status.guess.preamble);
-      else if (now - status.since >= DEVICE.registerMs) {
+      const { guess, since } = status;
+      if (guess && now >= guess.until) this.#serve(guess.match, guess.preamble);
+      else if (now - since >= DEVICE.registerMs) {
         this.close(this.#preamble.length > 0 ? "unknown-registration" : "not-registered-in-time");
       }
     }
   }
 
-  /** Somebody asks something of the cabinet. */
-  async handle(request: CabinetRequest, progress: Progress): Promise<CabinetReply> {
-    switch (request.type) {
-      case "open":
-        return { type: "open", evidence: await this.#open(request, progress) };
-      case "status":
-        return {
-          type: "status",
-          connectedAt: this.#connectedAt,
-          lastSeenAt: this.#heardAt(),
-          doors: this.#status.type === "serving" ? this.#status.bus.doors : new Map(),
-        };
-      case "raw":
-        return { type: "raw", taken: this.#sendRaw(request.bytes) };
-      case "hang-up":
-        this.close("cabinet-changed");
-        return { type: "hang-up" };
-    }
-  }
-
-  displaced(): void {
-    this.close("displaced");
-  }
-
-  write(bytes: Uint8Array): void {
+  send(bytes: Uint8Array): void {
     this.#outbox.send(bytes);
   }
 
-  permit(job: OpenJob): void {
-    const progress = this.#progress?.get(job.id);
-    this.#context.cabinets.sending(job.id).then((may) => {
-      if (may) progress?.({ type: "sent" });
-      if (this.#status.type === "serving") this.#status.bus.permitted(may, this.#context.now());
-      this.#context.wheel.schedule(this);
-    }).catch((error) => this.close("failed", error));
-  }
-
-  doorsChanged(cells: readonly DoorChange[]): void {
-    if (this.#status.type !== "serving") return;
-    this.#context.router.publish(this.#status.cabinet.id, { type: "doors", cells });
-  }
-
-  #receive(chunk: Uint8Array, now: number): void {
-    const status = this.#status;
-    if (status.type !== "serving") return;
-    const { cabinet, bus } = status;
-    const { bus: bytes, heartbeats } = bus.midFrame ? { bus: chunk, heartbeats: 0 } : unwrap(chunk, cabinet);
-    if (heartbeats > 0 && cabinet.heartbeat && cabinet.heartbeatEcho) this.#outbox.send(cabinet.heartbeat);
-    if (bytes.length === 0) return;
-    if (this.#rawTopic !== undefined) {
-      this.#context.router.publish(this.#rawTopic, { type: "raw", bytes: bytes.slice() });
-    }
-    if (!cabinet.family) return;
-    bus.received(bytes, now);
+  reschedule(): void {
     this.#context.wheel.schedule(this);
+  }
+
+  get #peer(): string {
+    const { hostname, port } = this.#conn.remoteAddr;
+    return `${hostname}:${port}`;
   }
 
   /** Collects the first bytes until they say who this is, and looks again while they could say more. */
   async #identify(chunk: Uint8Array): Promise<void> {
     const status = this.#status;
     if (status.type === "closed") return;
-    const preamble = concat([
-      status.type === "serving" ? status.guess?.preamble ?? NOTHING : this.#preamble,
-      chunk,
-    ]);
+    const before = status.type === "serving" ? status.guess?.preamble ?? NOTHING : this.#preamble;
+    const preamble = concat([before, chunk]);
     this.#preamble = preamble;
     if (preamble.length > DEVICE.preambleBytesMax) return this.close("too-long-registration");
     const match = await this.#match(preamble);
@@ -261,7 +159,7 @@ export class Connection implements Waking, BusPort, Owner<CabinetRequest, SentPr
     if (this.#status !== status) return;
     if (!owned) return this.#serve(match, preamble);
     status.guess = { until: this.#context.now() + DEVICE.registrationGapMs, match, preamble };
-    this.#context.wheel.schedule(this);
+    this.reschedule();
   }
 
   /** More came while it was not sure who this is. */
@@ -271,77 +169,24 @@ export class Connection implements Waking, BusPort, Owner<CabinetRequest, SentPr
   ): void {
     status.guess = undefined;
     if (!match) return this.close("unknown-registration");
-    if (match.cabinet.id === status.cabinet.id) {
-      this.#preamble = NOTHING;
-      return this.#receive(chunk, this.#lastHeard);
-    }
     const preamble = this.#preamble;
-    this.#leave(status);
+    this.#preamble = NOTHING;
+    if (match.cabinet.id === status.link.cabinet.id) return status.link.receive(chunk, this.lastHeard);
+    status.link.leave();
     this.#serve(match, preamble);
   }
 
   #serve(match: Registration, preamble: Uint8Array): void {
-    const { router, wheel, cabinets, report } = this.#context;
     const { cabinet, length, maybeLonger } = match;
     const now = this.#context.now();
-    this.#preamble = NOTHING;
-    this.#connectedAt = this.#context.wallClock();
-    const bus = new Bus(cabinet, { port: this, now });
+    const link = new Link(cabinet, this, this.#context);
     const guess = maybeLonger ? { until: now + DEVICE.registrationGapMs, match, preamble } : undefined;
-    this.#status = { type: "serving", cabinet, bus, claim: router.claim(cabinet.id, this), guess };
-    const { hostname, port } = this.#conn.remoteAddr;
-    report({ type: "registered", cabinet: cabinet.id, peer: `${hostname}:${port}` });
-    cabinets.seen(cabinet.id, this.#connectedAt);
-    router.publish(cabinet.id, { type: "online" });
-    const rest = preamble.subarray(length);
-    if (rest.length > 0) this.#receive(rest, now);
-    bus.tick(now);
-    wheel.schedule(this);
-  }
-
-  /** Is not the cabinet's connection any more. */
-  #leave({ cabinet, claim, bus }: Status & { type: "serving" }): void {
-    const { held } = claim;
-    claim[Symbol.dispose]();
-    bus.close();
-    if (!held) return;
-    this.#context.cabinets.seen(cabinet.id, this.#heardAt());
-    this.#context.router.publish(cabinet.id, { type: "offline" });
-  }
-
-  #open(
-    request: CabinetRequest & { type: "open" },
-    progress: Progress,
-  ): Promise<Evidence> {
-    const status = this.#status;
-    if (status.type !== "serving") return Promise.resolve({ state: "refused", reason: "offline" });
-    const { layout } = status.cabinet;
-    const cell = layout.cells[layout.indexOfCell(request.cell) ?? -1];
-    if (!cell) return Promise.resolve({ state: "refused", reason: "unsupported" });
-    const now = this.#context.now();
-    return new Promise((resolve) => {
-      (this.#progress ??= new Map()).set(request.id, progress);
-      const done: OpenJob["done"] = (evidence) => {
-        this.#progress?.delete(request.id);
-        resolve(evidence);
-      };
-      status.bus.open({ id: request.id, cell, deadline: now + request.withinMs, done }, now);
-      this.#context.wheel.schedule(this);
-    });
-  }
-
-  #sendRaw(bytes: Uint8Array): boolean {
-    if (this.#status.type !== "serving") return false;
-    this.#rawTopic ??= rawTopic(this.#status.cabinet.id);
-    if (bytes.length === 0) return true;
-    const taken = this.#status.bus.raw(bytes, this.#context.now());
-    if (this.#status.cabinet.family) this.#context.wheel.schedule(this);
-    return taken;
-  }
-
-  /** When the peer last sent something, in milliseconds since 1970. */
-  #heardAt(): number {
-    return Math.round(this.#context.wallClock() - (this.#context.now() - this.#lastHeard));
+    this.#status = { type: "serving", link, guess };
+    this.#preamble = NOTHING;
+    this.#context.report({ type: "registered", cabinet: cabinet.id, peer: this.#peer });
+    if (preamble.length > length) link.receive(preamble.subarray(length), now);
+    link.tick(now);
+    this.reschedule();
   }
 }
 

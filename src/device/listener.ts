@@ -1,5 +1,6 @@
 import { DEVICE } from "../limits.ts";
-import { Connection, type DeviceContext } from "./connection.ts";
+import { Connection } from "./connection.ts";
+import type { DeviceContext } from "./context.ts";
 import { Wheel } from "./wheel.ts";
 
 /** Step of the wheel that all connections share: fine enough for a bus's gaps of a few hundred milliseconds. */

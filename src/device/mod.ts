@@ -4,6 +4,6 @@
  * @module
  */
 export { type Cabinets, type DeviceCabinet, Layout, type Registration, type WiredCell } from "./cabinet.ts";
-export type { DeviceReport } from "./connection.ts";
+export type { DeviceReport } from "./context.ts";
 export { mayFollow } from "./dtu.ts";
 export { DeviceListener } from "./listener.ts";

@@ -14,12 +14,8 @@ import {
 import type { Database } from "../db/mod.ts";
 import type { CabinetRouter } from "../router/mod.ts";
 import { type Cabinet, cabinetOf, rowOf } from "./cabinet.ts";
+import { RegistrationTakenError } from "./errors.ts";
 import type { CabinetView, Door } from "./types.ts";
-
-/** Two cabinets cannot have the same registration: nobody could tell their DTUs apart. */
-export class RegistrationTakenError extends Error {
-  override name = "RegistrationTakenError";
-}
 
 /** Where a cabinet is now. */
 export interface CabinetStatus {

@@ -8,6 +8,7 @@ import { COMMAND } from "../limits.ts";
 import type { CabinetRouter } from "../router/mod.ts";
 import type { Cabinet } from "./cabinet.ts";
 import type { Journal, Outcome } from "./journal.ts";
+import { ConflictError, TooManyTapsError, UnavailableError, UnknownCellError } from "./errors.ts";
 import { Settling } from "./settling.ts";
 import type { CommandState, Reason } from "./types.ts";
 
@@ -27,26 +28,6 @@ export interface Tap {
 export interface Step {
   readonly state: CommandState;
   readonly reason?: Reason;
-}
-
-/** The cell is none of the cabinet's. */
-export class UnknownCellError extends Error {
-  override name = "UnknownCellError";
-}
-
-/** The id is that of another command. */
-export class ConflictError extends Error {
-  override name = "ConflictError";
-}
-
-/** More taps than one person can mean. */
-export class TooManyTapsError extends Error {
-  override name = "TooManyTapsError";
-}
-
-/** The database does not take it: nothing was done, or what was done could not be noted. */
-export class UnavailableError extends Error {
-  override name = "UnavailableError";
 }
 
 interface Running {

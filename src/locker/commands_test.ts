@@ -4,15 +4,8 @@ import { openDatabase } from "../db/mod.ts";
 import { COMMAND } from "../limits.ts";
 import { type CabinetRequest, type CabinetRouter, type Evidence, LocalRouter } from "../router/mod.ts";
 import type { Cabinet } from "./cabinet.ts";
-import {
-  type CommandReport,
-  Commands,
-  ConflictError,
-  type Step,
-  type Tap,
-  TooManyTapsError,
-} from "./commands.ts";
-import { UnavailableError, UnknownCellError } from "./commands.ts";
+import { type CommandReport, Commands, type Step, type Tap } from "./commands.ts";
+import { ConflictError, TooManyTapsError, UnavailableError, UnknownCellError } from "./errors.ts";
 import { Journal } from "./journal.ts";
 
 const cabinet: Cabinet = {

@@ -4,17 +4,15 @@
  * @module
  */
 export { type Cabinet, cabinetOf, type Cell } from "./cabinet.ts";
-export { Cabinets, type CabinetStatus, RegistrationTakenError } from "./cabinets.ts";
+export { Cabinets, type CabinetStatus } from "./cabinets.ts";
+export { type CommandReport, Commands, type Step, type Tap } from "./commands.ts";
 export {
-  type CommandReport,
-  Commands,
   ConflictError,
-  type Step,
-  type Tap,
+  RegistrationTakenError,
   TooManyTapsError,
   UnavailableError,
   UnknownCellError,
-} from "./commands.ts";
+} from "./errors.ts";
 export { Journal, type Outcome } from "./journal.ts";
 export { People, type Person } from "./people.ts";
 export type { CabinetView, CellState, CellView, CommandState, Door, Mode, Reason } from "./types.ts";

@@ -19,11 +19,11 @@ import {
 } from "../locker/mod.ts";
 import type { CabinetRouter } from "../router/mod.ts";
 import { anyCaseUpgrade, type Guard } from "../sockets.ts";
+import { cabinetAnswer, commandAnswer } from "./answers.ts";
 import { openApi } from "./openapi.ts";
 import { Problem, problemResponse } from "./problem.ts";
 import { RawLine } from "./raw_line.ts";
-import { cabinetAnswer, cabinetBody, cabinetFrom, cabinetId, cabinetQuery } from "./schemas.ts";
-import { commandAnswer, commandQuery, openBody } from "./schemas.ts";
+import { cabinetBody, cabinetFrom, cabinetId, cabinetQuery, commandQuery, openBody } from "./schemas.ts";
 import { isOperator, uuidFromKey } from "./token.ts";
 
 /** What the API works with. */

@@ -1,0 +1,51 @@
+/**
+ * What all connections of a listener share, and the words in which they report.
+ *
+ * @module
+ */
+import type { CabinetRouter } from "../router/mod.ts";
+import type { Cabinets } from "./cabinet.ts";
+import type { Wheel } from "./wheel.ts";
+
+/** Why a connection ended. */
+export type CloseReason =
+  | "peer-closed"
+  /** Reading failed, as when the peer reset the connection, or something of ours did: see the error. */
+  | "failed"
+  | "write-failed"
+  | "overflow"
+  | "not-registered-in-time"
+  | "unknown-registration"
+  | "too-long-registration"
+  | "database-unavailable"
+  | "silent"
+  | "displaced"
+  | "cabinet-changed"
+  | "stopping";
+
+/** What a connection did, for the log. */
+export type DeviceReport =
+  | { readonly type: "registered"; readonly cabinet: string; readonly peer: string }
+  | {
+    readonly type: "closed";
+    readonly cabinet: string | undefined;
+    readonly peer: string;
+    readonly reason: CloseReason;
+    /** What an unregistered peer sent, the beginning of it, in hex. */
+    readonly said?: string;
+    readonly error?: unknown;
+  }
+  | { readonly type: "accept-failed"; readonly error: unknown }
+  | { readonly type: "too-many-connections"; readonly connections: number };
+
+/** What every connection shares. */
+export interface DeviceContext {
+  readonly cabinets: Cabinets;
+  readonly router: CabinetRouter;
+  readonly wheel: Wheel;
+  readonly report: (report: DeviceReport) => void;
+  /** Milliseconds that only go forward. */
+  readonly now: () => number;
+  /** Milliseconds since 1970. */
+  readonly wallClock: () => number;
+}

@@ -1,0 +1,30 @@
+/**
+ * Why the domain does not do what it was asked: each is caught by name where a person or the operator is told.
+ *
+ * @module
+ */
+
+/** The cell is none of the cabinet's. */
+export class UnknownCellError extends Error {
+  override name = "UnknownCellError";
+}
+
+/** The id is that of another command. */
+export class ConflictError extends Error {
+  override name = "ConflictError";
+}
+
+/** More taps than one person can mean. */
+export class TooManyTapsError extends Error {
+  override name = "TooManyTapsError";
+}
+
+/** The database does not take it: nothing was done, or what was done could not be noted. */
+export class UnavailableError extends Error {
+  override name = "UnavailableError";
+}
+
+/** Two cabinets cannot have the same registration: nobody could tell their DTUs apart. */
+export class RegistrationTakenError extends Error {
+  override name = "RegistrationTakenError";
+}
