@@ -103,12 +103,12 @@ export class CommandWriter {
     const { group, from, set } = change;
     const ids = padded(group);
     const shape = `${Object.keys(set)} ${ids.length} ${from.length}`;
-    const update: CompiledQuery<{ id: string }> = this.#updates.get(shape) ??
+    const update = this.#updates.get(shape) ??
       trx.updateTable("commands").set(set).where("id", "in", ids).where("state", "in", from)
         .returning("id").compile();
     this.#updates.set(shape, update);
     const parameters = [...Object.values(set), ...ids, ...from];
-    const { rows } = await trx.executeQuery({ ...update, parameters });
+    const { rows } = await trx.executeQuery<{ id: string }>({ ...update, parameters });
     const changed = new Set(rows.map(({ id }) => id));
     return group.filter((write) => changed.has(idOf(write)));
   }
