@@ -14,31 +14,37 @@ const GROWN_BYTES = 16 * 1024 * 1024;
 /** The program is quiet when it allocated less than this since the last look. */
 const QUIET_BYTES = 1024 * 1024;
 
-/** What it needs of the runtime. */
+/** What it needs of the runtime and of the program. */
 export interface Heap {
   /** Bytes in use, garbage included. */
   used(): number;
   collect(): void;
+  /** Counts what people wait for; a collection must not come between. */
+  activity(): number;
 }
 
-/** Collects when much was allocated since the last collection, and nothing much since the last look. */
+/** Collects when much was allocated since the last collection, and nothing happened since the last look. */
 export class IdleMemory implements Disposable {
   readonly #heap: Heap;
   readonly #timer: ReturnType<typeof setInterval>;
   #afterCollecting: number;
   #lastLook: number;
+  #lastActivity: number;
 
   constructor(heap: Heap) {
     this.#heap = heap;
     this.#afterCollecting = this.#lastLook = heap.used();
+    this.#lastActivity = heap.activity();
     this.#timer = setInterval(() => this.look(), LOOK_MS);
   }
 
   /** Looks once. */
   look(): void {
     const used = this.#heap.used();
-    const quiet = Math.abs(used - this.#lastLook) < QUIET_BYTES;
+    const activity = this.#heap.activity();
+    const quiet = activity === this.#lastActivity && Math.abs(used - this.#lastLook) < QUIET_BYTES;
     this.#lastLook = used;
+    this.#lastActivity = activity;
     if (!quiet || used - this.#afterCollecting < GROWN_BYTES) return;
     this.#heap.collect();
     this.#afterCollecting = this.#lastLook = this.#heap.used();
@@ -50,8 +56,8 @@ export class IdleMemory implements Disposable {
 }
 
 /** The heap of this isolate. */
-export function v8Heap(): Heap {
+export function v8Heap(activity: () => number): Heap {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as () => void;
-  return { used: () => Deno.memoryUsage().heapUsed, collect: () => collect() };
+  return { used: () => Deno.memoryUsage().heapUsed, collect: () => collect(), activity };
 }

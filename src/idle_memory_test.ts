@@ -10,19 +10,22 @@ Deno.test({
     let used = 20 * MIB;
     const collections: number[] = [];
     let look = 0;
+    let taps = 0;
     using memory = new IdleMemory({
       used: () => used,
+      activity: () => taps,
       collect: () => {
         collections.push(look);
         used = 25 * MIB;
       },
     });
-    const sizes = [20, 60, 120, 120.5, 25, 25.2, 30, 30, 60, 60];
+    const sizes = [20, 60, 120, 120.5, 25, 25.2, 30, 30, 60, 60, 90, 90, 90];
     for (const size of sizes) {
       used = size * MIB;
+      if (look === 11) taps++;
       memory.look();
       look++;
     }
-    deepEqual(collections, [3, 9]);
+    deepEqual(collections, [3, 9, 12]);
   },
 });

@@ -137,7 +137,7 @@ async function listen(db: Database, options: IsolateOptions): Promise<Parts> {
   );
   try {
     const server = Deno.serve({ hostname: host, port, onListen: () => {} }, app.fetch);
-    const memory = new IdleMemory(v8Heap());
+    const memory = new IdleMemory(v8Heap(() => commands.started + devices.accepted));
     return { db, journal, commands, directory, devices, guard, server, memory, log };
   } catch (error) {
     await devices[Symbol.asyncDispose]();

@@ -13,6 +13,8 @@ export class DeviceListener implements AsyncDisposable {
   readonly #connections = new Set<Connection>();
   readonly #running = new Set<Promise<void>>();
   readonly #accepting: Promise<void>;
+  /** How many connections were accepted, in all. */
+  accepted = 0;
 
   /**
    * @throws {Deno.errors.AddrInUse} if somebody else listens there
@@ -67,6 +69,7 @@ export class DeviceListener implements AsyncDisposable {
   }
 
   #take(conn: Deno.TcpConn): void {
+    this.accepted++;
     if (this.#connections.size >= DEVICE.connectionsMax) {
       conn[Symbol.dispose]();
       this.#context.report({ type: "too-many-connections", connections: this.#connections.size });

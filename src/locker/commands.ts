@@ -54,6 +54,8 @@ export class Commands {
   readonly #settling: Settling;
   readonly #settled = new Set<Promise<void>>();
   #stopping = false;
+  /** How many commands were begun, in all. */
+  started = 0;
 
   constructor(
     journal: Journal,
@@ -92,6 +94,7 @@ export class Commands {
       throw new TooManyTapsError(`Cannot open cell ${tap.cell}: too many taps are not over yet`);
     }
     this.#tapsBy.set(tap.by, taps + 1);
+    this.started++;
     const { promise: outcome, resolve, reject } = Promise.withResolvers<Outcome>();
     const entry: Running = { tap, listeners: new Set([onStep]), step: { state: "requested" }, outcome };
     this.#running.set(tap.id, entry);

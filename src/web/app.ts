@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { secureHeaders } from "hono/secure-headers";
 import { operatorApi, type OperatorContext } from "../operator/mod.ts";
 import { userRoutes, type UsersContext } from "../users/mod.ts";
@@ -44,7 +44,7 @@ const pageHeaders = secureHeaders({
     scriptSrc: ["'self'"],
     styleSrc: ["'self'"],
     imgSrc: ["'self'", "data:"],
-    connectSrc: ["'self'"],
+    connectSrc: ["'self'", socketsOfThisHost],
     baseUri: ["'none'"],
     formAction: ["'self'"],
     frameAncestors: ["'none'"],
@@ -52,3 +52,9 @@ const pageHeaders = secureHeaders({
   xFrameOptions: "DENY",
   referrerPolicy: "same-origin",
 });
+
+/** Older Safari, and so WeChat on older iPhones, does not count a WebSocket to the same host as `'self'`. */
+function socketsOfThisHost(c: Context): string {
+  const host = c.req.header("host") ?? "";
+  return /^[\w.:[\]-]+$/.test(host) ? `ws://${host} wss://${host}` : "'self'";
+}
