@@ -144,9 +144,6 @@ export const OPERATOR = {
   pageDefault: 50,
   /** Cells of one cabinet. */
   cellsMax: 1_000,
-  /** How long an `Idempotency-Key` is remembered, and how many are. */
-  idempotencyMs: 24 * 3600 * 1000,
-  idempotencyKeysMax: 10_000,
   /** Longest `Idempotency-Key`, reason and name, in characters. */
   textMax: 200,
   /** Bytes that may wait for a raw line whose reader is slow; more and it is closed. */

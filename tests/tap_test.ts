@@ -169,6 +169,23 @@ Deno.test("a disabled cell is refused without a byte", async () => {
   deepEqual(device.opens, []);
 });
 
+Deno.test("a page sees at once that its cabinet was changed, and that it was removed", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { program, device, page } = await cabinetOnline(stack);
+  const cells = [{ cell: 1, board: 1, channel: 1 }, { cell: 2, board: 1, channel: 2, state: "disabled" }];
+  await putCabinet(program, "cab", { name: "Lobby B", cells });
+  const shown = await page.until(({ cabinet }) => cabinet?.name === "Lobby B");
+  deepEqual(shown["cabinet"].cells.map(({ state }: { state: string }) => state), ["free", "disabled"]);
+  page.tap(3);
+  equal((await page.until(({ type }) => type === "error"))["code"], "unknown-cell");
+  stack.use(await Device.connect(program, "REG-cab"));
+  await untilOnline(program, "cab");
+  equal((await page.outcome(page.tap(1)))["state"], "opened");
+  equal(device.opens.length, 0, "other cells: the device had to say anew who it is");
+  await api(program, "DELETE", "/cabinets/cab");
+  equal((await page.closed).code, 1001);
+});
+
 Deno.test("an adapter that echoes does not look like a failure, declared or not", async () => {
   for (const localEcho of [true, false]) {
     await using stack = new AsyncDisposableStack();

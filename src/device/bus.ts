@@ -143,7 +143,7 @@ export class Bus {
     while (bytes.length > 0) {
       const pending = this.#occupied?.type === "request" ? this.#occupied.pending : undefined;
       const { decoded, consumed } = family.decode(bytes, { wiring, pending });
-      for (const { frame, bytes } of decoded) this.#take(frame, { bytes, now });
+      for (const one of decoded) this.#take(one.frame, { bytes: one.bytes, now });
       const rest = bytes.subarray(consumed);
       if (consumed === 0 || rest.length === 0) {
         this.#held = rest.length > 0 ? rest.slice(-family.frameBytesMax) : NOTHING;

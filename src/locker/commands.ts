@@ -107,11 +107,11 @@ export class Commands {
   /** From now on taps are refused; resolves when the running ones are over. */
   async drain(): Promise<void> {
     this.#stopping = true;
-    this.#settling[Symbol.dispose]();
-    await Promise.all(this.#settled);
     while (this.#running.size > 0) {
       await Promise.allSettled(Array.from(this.#running.values(), ({ outcome }) => outcome));
     }
+    this.#settling[Symbol.dispose]();
+    await Promise.all(this.#settled);
     await this.#journal.idle();
   }
 

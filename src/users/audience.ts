@@ -3,13 +3,15 @@
  *
  * @module
  */
-import type { Cabinet, Cabinets, CellView } from "../locker/mod.ts";
+import type { Cabinet, Cabinets, CabinetView, CellView } from "../locker/mod.ts";
 import type { CabinetEvent, CabinetRouter } from "../router/mod.ts";
 import type { ToPage } from "./messages.ts";
 
 /** One page. */
 export interface Viewer {
   send(text: string): void;
+  /** Shows the cabinet anew, since its description changed: cells may be gone. */
+  greet(cabinet: CabinetView): void;
   /** The cabinet is not there any more. */
   removed(): void;
 }
@@ -63,8 +65,8 @@ export class Audience {
       return;
     }
     this.cabinet = cabinet;
-    const { online, cells } = await this.#cabinets.view(cabinet);
-    this.#tell({ type: "cabinet", online, cells });
+    const now = await this.#cabinets.view(cabinet);
+    for (const viewer of this.#viewers) viewer.greet(now);
   }
 
   #tell(message: ToPage): void {

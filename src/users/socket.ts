@@ -5,15 +5,8 @@
  * @module
  */
 import { COMMAND, PERSON } from "../limits.ts";
-import {
-  type Cabinet,
-  type Cabinets,
-  type Commands,
-  ConflictError,
-  type Person,
-  type Step,
-} from "../locker/mod.ts";
-import { TooManyTapsError, UnavailableError, UnknownCellError } from "../locker/mod.ts";
+import type { Cabinet, Cabinets, CabinetView, Commands, Person, Step } from "../locker/mod.ts";
+import { ConflictError, TooManyTapsError, UnavailableError, UnknownCellError } from "../locker/mod.ts";
 import { TokenBucket } from "../rate.ts";
 import type { Wire } from "../sockets.ts";
 import type { Audience, Audiences, Viewer } from "./audience.ts";
@@ -58,12 +51,16 @@ export class PersonSocket implements Viewer {
 
   /** Greets the page with all that it needs to show. */
   async welcome(): Promise<void> {
-    const { id, name } = this.#person;
     const cabinet = await this.#context.cabinets.view(this.#audience.cabinet);
     const early = this.#early ?? [];
     this.#early = undefined;
-    this.#tell({ type: "welcome", you: { id, name }, cabinet, rentals: [] });
+    this.greet(cabinet);
     for (const text of early) this.send(text);
+  }
+
+  greet(cabinet: CabinetView): void {
+    const { id, name } = this.#person;
+    this.#tell({ type: "welcome", you: { id, name }, cabinet, rentals: [] });
   }
 
   /** Takes one message from the page. Never rejects for what the message says. */
