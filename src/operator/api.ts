@@ -10,8 +10,9 @@ import type { z } from "zod";
 import { type CommandCursor, commandsBefore } from "../db/commands.ts";
 import type { Database } from "../db/mod.ts";
 import { COMMAND, OPERATOR, PERSON } from "../limits.ts";
-import { type Cabinet, type Cabinets, type Commands, ConflictError, type Journal } from "../locker/mod.ts";
+import type { Cabinet, Cabinets, Commands, Journal } from "../locker/mod.ts";
 import {
+  ConflictError,
   RegistrationTakenError,
   TooManyTapsError,
   UnavailableError,
