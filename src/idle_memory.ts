@@ -8,7 +8,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
 /** How often to look. */
-const LOOK_MS = 1_000;
+const LOOK_MS = 500;
 /** Garbage worth a collection, which stops the program for some 50 ms. */
 const GROWN_BYTES = 16 * 1024 * 1024;
 /** The program is quiet when it allocated less than this since the last look. */
