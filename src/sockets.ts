@@ -35,11 +35,6 @@ export class Guard {
     this.#failed = failed;
   }
 
-  /** How many sockets are open. */
-  get open(): number {
-    return this.#open.size;
-  }
-
   /** Hono's events for these handlers. */
   events(handlers: SocketHandlers): WSEvents<WebSocket> {
     let wire: Wire | undefined;
@@ -65,7 +60,10 @@ export class Guard {
         this.#open.add(opened);
         run(() => handlers.onOpen(opened));
       },
-      onMessage: ({ data }) => run(() => handlers.onMessage(data)),
+      onMessage: ({ data }) => {
+        // What still comes on a socket that we have closed is nobody's any more.
+        if (wire && this.#open.has(wire)) run(() => handlers.onMessage(data));
+      },
       onClose: end,
       onError: end,
     };

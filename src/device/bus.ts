@@ -13,6 +13,7 @@ import { BUS } from "../limits.ts";
 import type { DoorChange, Evidence } from "../router/mod.ts";
 import type { DeviceCabinet, WiredCell } from "./cabinet.ts";
 import { Doors } from "./doors.ts";
+import { Polling } from "./polling.ts";
 
 const NOTHING = new Uint8Array();
 
@@ -59,16 +60,12 @@ export class Bus {
   readonly #cabinet: DeviceCabinet;
   readonly #port: BusPort;
   readonly #doors: Doors;
+  readonly #polling: Polling;
   #occupied: Occupied | undefined;
   #restUntil = 0;
   #waiting: OpenJob[] = [];
   #confirming: Confirming[] = [];
   #raw: Uint8Array[] = [];
-  #boardsToRead: number[] = [];
-  #pollAt: number;
-  #readAllAt = 0;
-  /** How often in a row each board left a read unanswered; made when one first does. */
-  #silent: Map<number, number> | undefined;
   #held: Uint8Array = NOTHING;
   #echo: Uint8Array = NOTHING;
 
@@ -76,7 +73,10 @@ export class Bus {
     this.#cabinet = cabinet;
     this.#port = options.port;
     this.#doors = new Doors(cabinet.layout);
-    this.#pollAt = cabinet.family ? options.now : Infinity;
+    this.#polling = new Polling(cabinet.layout, {
+      doors: this.#doors,
+      firstAt: cabinet.family ? options.now : Infinity,
+    });
   }
 
   /** When {@linkcode tick} wants to be called next; `Infinity`: only after something happened. */
@@ -85,11 +85,9 @@ export class Bus {
     for (const { deadline } of this.#waiting) at = Math.min(at, deadline);
     for (const { until } of this.#confirming) at = Math.min(at, until);
     if (this.#occupied) return at;
-    if (this.#waiting.length > 0 || this.#raw.length > 0 || this.#boardsToRead.length > 0) {
-      at = Math.min(at, this.#restUntil);
-    }
+    if (this.#waiting.length > 0 || this.#raw.length > 0) at = Math.min(at, this.#restUntil);
     for (const { readAt } of this.#confirming) at = Math.min(at, Math.max(readAt, this.#restUntil));
-    return Math.min(at, Math.max(this.#pollAt, this.#restUntil));
+    return Math.min(at, Math.max(this.#polling.wakeAt, this.#restUntil));
   }
 
   /** Whether a frame has begun and not ended, so that the next bytes belong to it. */
@@ -212,31 +210,12 @@ export class Bus {
     return true;
   }
 
-  /** Reads the boards in turn: those with an open door often, all of them now and then. */
   #poll(now: number): boolean {
-    if (this.#boardsToRead.length === 0) {
-      if (now < this.#pollAt) return false;
-      const all = now >= this.#readAllAt;
-      if (all) this.#readAllAt = now + BUS.idlePollMs;
-      this.#boardsToRead = this.#doors.boardsToRead({ all });
-      this.#pollAt = now + this.#pollEveryMs(now);
-    }
-    const at = this.#boardsToRead.shift();
-    const board = this.#cabinet.layout.boards.find(({ board }) => board === at);
+    const board = this.#polling.next(now);
     const pending = board && this.#cabinet.family?.readAll(board.board, board.channels);
     if (!pending) return false;
     this.#request(pending, { for: undefined, now });
     return true;
-  }
-
-  #pollEveryMs(now: number): number {
-    const silent = this.#silent;
-    if (silent && silent.size === this.#cabinet.layout.boards.length) {
-      return Math.min(BUS.silentRetryMs * 2 ** Math.min(...silent.values()), BUS.silentPollMs);
-    }
-    if (!this.#doors.someOpen) return BUS.idlePollMs;
-    const fresh = now - this.#doors.changedAt < BUS.openDoorFreshMs;
-    return fresh ? BUS.openDoorPollMs : BUS.openDoorLatePollMs;
   }
 
   #request(pending: Pending, options: { for: Confirming | undefined; now: number }): void {
@@ -254,11 +233,7 @@ export class Bus {
     this.#echo = NOTHING;
     if (request.for) request.for.readAt = this.#restUntil;
     if (answer !== "doors") return;
-    const silent = this.#silent ??= new Map<number, number>();
-    const times = (silent.get(board) ?? 0) + 1;
-    silent.set(board, times);
-    if (times === 1) this.#pollAt = Math.min(this.#pollAt, now + BUS.silentRetryMs);
-    if (times >= BUS.silentReadsMax) this.#doors.forget(board);
+    this.#polling.silent(board, now);
     this.#tellDoors(now);
   }
 
@@ -314,7 +289,7 @@ export class Bus {
   }
 
   #learnBoard(frame: Frame & { type: "doors" }, now: number): void {
-    this.#silent?.delete(frame.board);
+    this.#polling.heard(frame.board);
     this.#doors.boardIs(frame, { first: this.#cabinet.family?.channels[0] ?? 0, now });
     for (const confirming of [...this.#confirming]) {
       const { cell } = confirming.job;
@@ -347,9 +322,7 @@ export class Bus {
   #tellDoors(now: number): void {
     const changes = this.#doors.takeChanges();
     if (changes.length === 0) return;
-    if (this.#doors.someOpen && !this.#silent?.size) {
-      this.#pollAt = Math.min(this.#pollAt, now + BUS.openDoorPollMs);
-    }
+    this.#polling.doorsMoved(now);
     this.#port.doorsChanged(changes);
   }
 

@@ -33,11 +33,6 @@ export class DeviceListener implements AsyncDisposable {
     return this.#listener.addr;
   }
 
-  /** How many connections there are, registered or not. */
-  get connections(): number {
-    return this.#connections.size;
-  }
-
   /** Takes no new connections; the ones it has go on. */
   stopAccepting(): void {
     this.#listener[Symbol.dispose]();

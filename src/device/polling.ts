@@ -1,0 +1,72 @@
+import { BUS } from "../limits.ts";
+import type { Layout } from "./cabinet.ts";
+import type { Doors } from "./doors.ts";
+
+/**
+ * Which board to read when: all on connecting and now and then, those with an open door often, so that its closing
+ * is seen, and silent ones less and less. Times are those of the bus.
+ */
+export class Polling {
+  readonly #layout: Layout;
+  readonly #doors: Doors;
+  #boards: number[] = [];
+  #roundAt: number;
+  #allAt = 0;
+  /** How often in a row each board left a read unanswered; made when one first does. */
+  #silent: Map<number, number> | undefined;
+
+  /** @param firstAt when to read for the first time; `Infinity`: never */
+  constructor(layout: Layout, { doors, firstAt }: { doors: Doors; firstAt: number }) {
+    this.#layout = layout;
+    this.#doors = doors;
+    this.#roundAt = firstAt;
+  }
+
+  /** When {@linkcode next} has something to read. */
+  get wakeAt(): number {
+    return this.#boards.length > 0 ? 0 : this.#roundAt;
+  }
+
+  /** The board to read now, and how many of its channels are in use; `undefined`: none. */
+  next(now: number): Layout["boards"][number] | undefined {
+    if (this.#boards.length === 0) {
+      if (now < this.#roundAt) return undefined;
+      const all = now >= this.#allAt;
+      if (all) this.#allAt = now + BUS.idlePollMs;
+      this.#boards = this.#doors.boardsToRead({ all });
+      this.#roundAt = now + this.#everyMs(now);
+    }
+    const at = this.#boards.shift();
+    return this.#layout.boards.find(({ board }) => board === at);
+  }
+
+  /** The board has answered. */
+  heard(board: number): void {
+    this.#silent?.delete(board);
+  }
+
+  /** The board has not answered. After some times its doors count as unknown. */
+  silent(board: number, now: number): void {
+    const silent = this.#silent ??= new Map<number, number>();
+    const times = (silent.get(board) ?? 0) + 1;
+    silent.set(board, times);
+    if (times === 1) this.#roundAt = Math.min(this.#roundAt, now + BUS.silentRetryMs);
+    if (times >= BUS.silentReadsMax) this.#doors.forget(board);
+  }
+
+  /** Some door has moved: one that is open is looked at again soon. */
+  doorsMoved(now: number): void {
+    if (!this.#doors.someOpen || this.#silent?.size) return;
+    this.#roundAt = Math.min(this.#roundAt, now + BUS.openDoorPollMs);
+  }
+
+  #everyMs(now: number): number {
+    const silent = this.#silent;
+    if (silent && silent.size === this.#layout.boards.length) {
+      return Math.min(BUS.silentRetryMs * 2 ** Math.min(...silent.values()), BUS.silentPollMs);
+    }
+    if (!this.#doors.someOpen) return BUS.idlePollMs;
+    const fresh = now - this.#doors.changedAt < BUS.openDoorFreshMs;
+    return fresh ? BUS.openDoorPollMs : BUS.openDoorLatePollMs;
+  }
+}
