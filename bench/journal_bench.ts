@@ -3,13 +3,12 @@
  *
  * @module
  */
-import { setImmediate } from "node:timers";
 import { openDatabase } from "../src/db/mod.ts";
 import { Journal } from "../src/locker/mod.ts";
 
 const folder = await Deno.makeTempDir({ prefix: "kaigui-bench-" });
-const db = await openDatabase(folder);
-const journal = new Journal(db, { schedule: (run) => void setImmediate(run), wallClock: Date.now });
+const db = await openDatabase({ folder });
+const journal = new Journal(db, { wallClock: Date.now });
 addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
 
 /** A tap's life in the journal: written with its sending, then ended. */

@@ -6,8 +6,10 @@
  */
 import type { Migration } from "kysely/migration";
 import * as firstDoor from "./0001_first_door.ts";
+import * as storage from "./0002_storage.ts";
 
 /** Migrations by name; names sort in the order they run. */
 export const migrations: Readonly<Record<string, Migration>> = {
   "0001_first_door": firstDoor,
+  "0002_storage": storage,
 };

@@ -38,12 +38,13 @@ export class DeviceDirectory implements Cabinets, AsyncDisposable {
     for (let length = 1; length <= Math.min(preamble.length, DEVICE.registrationBytesMax); length++) {
       prefixes.push(preamble.subarray(0, length).toHex());
     }
-    for (const row of await cabinetsRegisteredAs(this.#db, prefixes)) {
+    for (const row of await cabinetsRegisteredAs(this.#db.tables, prefixes)) {
       const cabinet = this.#deviceCabinet(row);
       const { length } = cabinet.registration;
       const rest = preamble.subarray(length);
       if (!mayFollow(rest, cabinet)) continue;
-      const maybeLonger = rest.length === 0 && await someRegistrationContinues(this.#db, preamble.toHex());
+      const maybeLonger = rest.length === 0 &&
+        await someRegistrationContinues(this.#db.tables, preamble.toHex());
       return { cabinet, length, maybeLonger };
     }
     return undefined;
@@ -77,7 +78,8 @@ export class DeviceDirectory implements Cabinets, AsyncDisposable {
     const seen = this.#seen;
     this.#seen = new Map();
     this.#timer = undefined;
-    this.#writing = this.#writing.then(() => touchCabinets(this.#db, seen)).catch(this.#failed);
+    this.#writing = this.#writing
+      .then(() => this.#db.writer.transaction((trx) => touchCabinets(trx, seen))).catch(this.#failed);
   }
 
   #deviceCabinet(row: CabinetTable): DeviceCabinet {

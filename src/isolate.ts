@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { setImmediate } from "node:timers";
 import type { Logger } from "@logtape/logtape";
 import { sql } from "kysely";
 import { type Database, openDatabase } from "./db/mod.ts";
@@ -12,8 +11,22 @@ import { DeviceDirectory } from "./device_directory.ts";
 import { DeviceListener } from "./device/mod.ts";
 import { IdleMemory, v8Heap } from "./idle_memory.ts";
 import { PROCESS } from "./limits.ts";
-import { Cabinets, Commands, Journal, People } from "./locker/mod.ts";
-import { logCommand, logDevice, messageOf } from "./log.ts";
+import {
+  ActLog,
+  Acts,
+  Cabinets,
+  Chores,
+  Codes,
+  Commands,
+  Journal,
+  keptDaysFrom,
+  People,
+  Permits,
+  Recovery,
+  Rentals,
+  Returns,
+} from "./locker/mod.ts";
+import { failureLog, logCommand, logDevice } from "./log.ts";
 import { type CabinetRouter, LocalRouter } from "./router/mod.ts";
 import { Guard } from "./sockets.ts";
 import { Audiences, Sessions } from "./users/mod.ts";
@@ -31,8 +44,14 @@ export interface IsolateOptions {
   readonly publicUrl: string | undefined;
   readonly guestLogin: boolean;
   readonly dataFolder: string;
+  /** `postgres://…`; unset: SQLite in the data folder. */
+  readonly databaseUrl: string | undefined;
   readonly sessionSecret: string;
   readonly operatorToken: string;
+  /** How many days each kind of record is kept, where that is not as usual. */
+  readonly keepDays: Readonly<Record<string, number>>;
+  /** How many proxies in front say where a request came from. */
+  readonly trustedProxies: number;
   readonly assets: Assets;
   readonly log: Logger;
 }
@@ -55,11 +74,13 @@ export class Isolate {
    * @throws {Error} if the database cannot be used or an address is taken
    */
   static async start(options: IsolateOptions): Promise<Isolate> {
-    const db = await openDatabase(options.dataFolder);
+    const { dataFolder, databaseUrl, log } = options;
+    const failed = failureLog(log, now);
+    const db = await openDatabase({ folder: dataFolder, url: databaseUrl }, { failed });
     try {
-      return new Isolate(await listen(db, options));
+      return new Isolate(await listen(db, { ...options, failed }));
     } catch (error) {
-      await db.destroy();
+      await db[Symbol.asyncDispose]();
       throw error;
     }
   }
@@ -69,8 +90,10 @@ export class Isolate {
    * hung up, then the database closes.
    */
   async stop(): Promise<void> {
-    const { devices, commands, guard, server, directory, journal, db, memory, log } = this.#parts;
+    const { devices, commands, returns, chores, guard, server, directory, journal, db, memory, log } =
+      this.#parts;
     devices.stopAccepting();
+    const chored = chores[Symbol.asyncDispose]();
     const drained = await within(commands.drain(), PROCESS.drainMs);
     if (!drained) {
       log.warn("Stopping with {running} commands that are not over", { running: commands.running });
@@ -79,16 +102,22 @@ export class Isolate {
     await devices[Symbol.asyncDispose]();
     await within(server.shutdown(), PROCESS.hangUpMs);
     await directory[Symbol.asyncDispose]();
+    await within(Promise.all([chored, returns[Symbol.asyncDispose]()]), PROCESS.hangUpMs);
     await within(journal.idle(), PROCESS.hangUpMs);
     memory[Symbol.dispose]();
-    await db.destroy();
+    await db[Symbol.asyncDispose]();
   }
 }
+
+/** Milliseconds that only go forward. */
+const now = () => performance.now();
 
 interface Parts {
   readonly db: Database;
   readonly journal: Journal;
   readonly commands: Commands;
+  readonly returns: Returns;
+  readonly chores: Chores;
   readonly directory: DeviceDirectory;
   readonly devices: DeviceListener;
   readonly guard: Guard;
@@ -97,20 +126,37 @@ interface Parts {
   readonly log: Logger;
 }
 
-async function listen(db: Database, options: IsolateOptions): Promise<Parts> {
-  const { log, host, port, devicePort } = options;
-  const failed = (error: unknown) => log.error("Something went wrong: {error}", { error: messageOf(error) });
-  const now = () => performance.now();
+async function listen(
+  db: Database,
+  options: IsolateOptions & { failed: (error: unknown) => void },
+): Promise<Parts> {
+  const { log, host, port, devicePort, trustedProxies, failed } = options;
   const wallClock = () => Date.now();
+  const keptDays = keptDaysFrom(options.keepDays);
 
   const router: CabinetRouter = new LocalRouter();
-  const journal = new Journal(db, { schedule: (run) => void setImmediate(run), wallClock });
+  const journal = new Journal(db, { wallClock });
   const cabinets = new Cabinets(db, { router, wallClock });
-  const commands = new Commands(journal, { router, report: (report) => logCommand(log, report), now });
+  const recovery = new Recovery(db, { router, wallClock });
+  const codes = new Codes(options.sessionSecret);
+  const actLog = new ActLog(db, { router, wallClock });
+  const people = new People(db, { wallClock });
+  const returns = new Returns(db, { router, wallClock, failed });
+  const commands = new Commands({
+    db,
+    journal,
+    router,
+    recovery,
+    codes,
+    report: (report) => logCommand(log, { report, failed }),
+    returning: (rental) => returns.look(rental),
+    now,
+    wallClock,
+  });
   const directory = new DeviceDirectory(db, { journal, failed });
   const guard = new Guard(failed);
 
-  const left = await journal.recover();
+  const left = await recovery.endLeft({ atStart: true });
   if (left.requested + left.sent > 0) {
     log.warn("Ended what a dead process left: {requested} refused, {sent} unconfirmed", left);
   }
@@ -118,15 +164,33 @@ async function listen(db: Database, options: IsolateOptions): Promise<Parts> {
     users: {
       cabinets,
       commands,
-      people: new People(db, { wallClock }),
+      people,
+      rentals: new Rentals(db, { codes, wallClock }),
+      router,
       audiences: new Audiences(router, { cabinets, failed }),
       sessions: new Sessions({ secret: options.sessionSecret, wallClock }),
       guard,
       guestLogin: options.guestLogin,
       publicUrl: options.publicUrl,
+      trustedProxies,
       now,
     },
-    operator: { db, cabinets, commands, journal, router, token: options.operatorToken, guard, failed },
+    operator: {
+      db,
+      cabinets,
+      commands,
+      journal,
+      actLog,
+      acts: new Acts(db, actLog),
+      permits: new Permits(db, actLog),
+      people,
+      router,
+      token: options.operatorToken,
+      trustedProxies,
+      guard,
+      failed,
+      wallClock,
+    },
     assets: options.assets,
     ready: () => answers(db),
     failed,
@@ -138,7 +202,9 @@ async function listen(db: Database, options: IsolateOptions): Promise<Parts> {
   try {
     const server = Deno.serve({ hostname: host, port, onListen: () => {} }, app.fetch);
     const memory = new IdleMemory(v8Heap(() => commands.started + devices.accepted));
-    return { db, journal, commands, directory, devices, guard, server, memory, log };
+    returns.start();
+    const chores = new Chores(db, { recovery, keptDays, wallClock, failed });
+    return { db, journal, commands, returns, chores, directory, devices, guard, server, memory, log };
   } catch (error) {
     await devices[Symbol.asyncDispose]();
     throw error;
@@ -147,7 +213,7 @@ async function listen(db: Database, options: IsolateOptions): Promise<Parts> {
 
 async function answers(db: Database): Promise<boolean> {
   try {
-    await sql`select 1`.execute(db);
+    await sql`select 1`.execute(db.tables);
     return true;
   } catch {
     return false;

@@ -41,8 +41,11 @@ export const DEVICE = {
 
 /** Limits of a cabinet's bus. */
 export const BUS = {
-  /** Opens that may wait for one bus. At up to a second each, more would only expire. */
-  queueMax: 8,
+  /**
+   * Opens that may wait for one bus. Boards that answer at once serve a whole cabinet's people in time; what slow
+   * ones cannot, expires.
+   */
+  queueMax: 64,
   /** Raw writes that may wait for one bus. */
   rawQueueMax: 32,
   /** One raw write: no board's frame is longer. */
@@ -86,22 +89,100 @@ export const COMMAND = {
   /** How often a final state that could not be written is tried again, and how long between tries. */
   finishTries: 20,
   finishRetryMs: 500,
+  /**
+   * A command that is older than this and not over is nobody's any more: the deadline, the time for evidence, the
+   * tries to write its end, and the clocks of several machines.
+   */
+  orphanMs: 30_000,
+  /** How often such commands are looked for, and how many are ended in one step. */
+  recoverEveryMs: 10_000,
+  recoverStepMax: 100,
+  /** How often a command that another program runs is looked at by somebody who waits for its end. */
+  awaitEndMs: 250,
   /** For how long an unconfirmed command is settled by a later reading of the door. */
   settleMs: 10 * MINUTE_MS,
   /** Unconfirmed commands watched for that at once. */
   settlingMax: 10_000,
 } as const;
 
+/** Limits of rentals. */
+export const RENTAL = {
+  /** Cells that one `store` tries, should doors not open, and how long after the tap another one may be tried. */
+  cellsTried: 3,
+  anotherWithinMs: 10_000,
+  /** How often what is due is looked for, and how many rentals in one step. */
+  dueEveryMs: 5_000,
+  dueStepMax: 200,
+  /** How often the doors of cells that were given back are asked for, beside hearing them close. */
+  returnsEveryMs: 30_000,
+  returnsStepMax: 200,
+  /** Rentals whose doors are listened to at once; the others are found when they are asked for. */
+  returnsWatchedMax: 10_000,
+} as const;
+
+/**
+ * Limits of pickup codes. There are 10^8: at 60 wrong ones a quarter of an hour, and 24 codes that work, somebody
+ * with any number of phones guesses one in two years of trying day and night.
+ */
+export const CODE = {
+  /** Wrong codes within the window, from one person, against one cabinet, and from one address (an office). */
+  wrongPerPersonMax: 10,
+  wrongPerCabinetMax: 60,
+  wrongPerAddressMax: 60,
+  wrongWindowMs: 15 * MINUTE_MS,
+  /** For how long no code is looked at after that. */
+  blockMs: 15 * MINUTE_MS,
+  /** Codes in a row that may be taken already when a new one is made. */
+  makeTries: 5,
+} as const;
+
+/** Limits of removing what is old. */
+export const RETENTION = {
+  /** Rows in one step, and how long the database rests between two. */
+  stepMax: 200,
+  stepPauseMs: 50,
+  /** How often old rows are looked for. */
+  everyMs: 60 * MINUTE_MS,
+  /** Longest time that may be asked for, in days. */
+  daysMax: 36_500,
+} as const;
+
 /** Limits of the database. */
 export const DATABASE = {
-  /** Writes in one commit. */
-  batchMax: 512,
+  /** Writes in one commit. Of 256 people at once, batches of 64, 96, 128 and 512 let 12,800, 14,300, 15,200, 13,000 open a second. */
+  batchMax: 128,
+  /** SQLite: writes from which on a batch goes to a thread of its own; the way there costs about 0.1 ms. */
+  threadFrom: 8,
+  /** SQLite: writes from which on a second batch is handed to that thread while it writes one of that size or less. */
+  aheadFrom: 16,
   /** Writes that may wait for a commit; more are refused at once. */
   queueMax: 50_000,
   /** How long a statement waits for another process that holds SQLite's write lock. */
   busyMs: 2_000,
   /** Prepared statements kept. */
   statementsMax: 200,
+  /** Rows that a list looks at for one page where no index narrows it down, and how many it reads at a time. */
+  scanMax: 4_000,
+  scanChunk: 500,
+  /** Postgres: connections of one program. A server takes 100 unless told otherwise, and there are several of us. */
+  poolMax: 20,
+  /** Postgres: batches of the journal that are written beside each other. */
+  lanes: 4,
+  /** Postgres: transactions beside each other; the rest of the pool is for reading. */
+  transactionsMax: 10,
+  /** Postgres: how often a transaction is tried that loses against others. */
+  transactionTries: 5,
+  /** Postgres: how long making a connection, or waiting for a free one, may take. A tap is worth 4 s. */
+  connectMs: 1_500,
+  /** Postgres: how long a statement may take. */
+  answerMs: 5_000,
+  /** Postgres: how long a step of a migration may take; indexes of a long history take minutes. */
+  migrateMs: 10 * MINUTE_MS,
+  /** Postgres: how long hanging up may take before a connection is cut. */
+  hangUpMs: 1_000,
+  /** Postgres: how long a starting program waits for the server, and how long between tries. */
+  startMs: 30_000,
+  startRetryMs: 500,
 } as const;
 
 /** Limits of the person's side. */
@@ -144,8 +225,15 @@ export const OPERATOR = {
   pageDefault: 50,
   /** Cells of one cabinet. */
   cellsMax: 1_000,
+  /** Words for sizes, and reminders of one rental. */
+  sizesMax: 20,
+  remindersMax: 10,
+  /** Longest time in a cabinet's rules: ten years. */
+  minutesMax: 10 * 366 * 24 * 60,
   /** Longest `Idempotency-Key`, reason and name, in characters. */
   textMax: 200,
+  /** How long what would be cleared may be looked at before it is confirmed. */
+  confirmMs: 2 * MINUTE_MS,
   /** Bytes that may wait for a raw line whose reader is slow; more and it is closed. */
   rawBufferedBytesMax: 1024 * KIB,
 } as const;

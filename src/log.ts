@@ -14,6 +14,7 @@ import {
   type LogRecord,
   resetSync,
 } from "@logtape/logtape";
+import { isAway } from "./db/mod.ts";
 import type { DeviceReport } from "./device/mod.ts";
 import type { CommandReport } from "./locker/mod.ts";
 
@@ -47,6 +48,26 @@ function writeAll(bytes: Uint8Array): void {
   }
 }
 
+/** How often the log says that the database does not answer, while every tap and every socket finds out. */
+const AWAY_EVERY_MS = 5_000;
+
+/** Logs what went wrong where no caller waits for the result; a database that is away only now and then. */
+export function failureLog(log: Logger, now: () => number): (error: unknown) => void {
+  let told = -Infinity;
+  let untold = 0;
+  return (error) => {
+    if (!isAway(error)) return log.error("Something went wrong: {error}", { error: messageOf(error) });
+    untold++;
+    if (now() - told < AWAY_EVERY_MS) return;
+    log.error("The database does not answer: {error} ({times} times)", {
+      error: messageOf(error),
+      times: untold,
+    });
+    told = now();
+    untold = 0;
+  };
+}
+
 /** What a device's connection did. */
 export function logDevice(log: Logger, report: DeviceReport): void {
   switch (report.type) {
@@ -70,22 +91,23 @@ export function logDevice(log: Logger, report: DeviceReport): void {
 }
 
 /** What became of a command. One that went well is told on a finer level: the journal has it. */
-export function logCommand(log: Logger, report: CommandReport): void {
+export function logCommand(
+  log: Logger,
+  { report, failed }: { report: CommandReport; failed: (error: unknown) => void },
+): void {
   switch (report.type) {
     case "finished": {
-      if (report.outcome.state === "opened" && !log.isEnabledFor("debug")) return;
-      const { tap, outcome, tookMs } = report;
-      const record = { id: tap.id, cabinet: tap.cabinet.id, cell: tap.cell, by: tap.by, ...outcome, tookMs };
-      const text = "Command {id}: cabinet {cabinet} cell {cell} {state}";
-      return outcome.state === "opened" ? log.debug(text, record) : log.info(text, record);
+      if (report.result.state === "opened" && !log.isEnabledFor("debug")) return;
+      const { tap, result, tookMs } = report;
+      const { id, command, by } = tap;
+      const record = { id, command, cabinet: tap.cabinet.id, by, ...result, tookMs };
+      const text = "Command {id}: {command} cabinet {cabinet} cell {cell} {state}";
+      return result.state === "opened" ? log.debug(text, record) : log.info(text, record);
     }
     case "settled":
       return log.info("Command {id} is settled: cabinet {cabinet} cell {cell} was seen open", { ...report });
     case "journal-failed":
-      return log.error("Cannot write down command {id}: {error}", {
-        id: report.id,
-        error: messageOf(report.error),
-      });
+      return failed(report.error);
   }
 }
 

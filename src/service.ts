@@ -5,7 +5,9 @@
  */
 import type { Logger } from "@logtape/logtape";
 import { DataFolder, DataFolderError } from "./data_folder.ts";
+import { NoDatabaseError } from "./db/mod.ts";
 import { Isolate } from "./isolate.ts";
+import { keptDaysFrom } from "./locker/mod.ts";
 import { messageOf, startLog, stopLog } from "./log.ts";
 import { keptSecret } from "./secrets.ts";
 import { nextSignal } from "./signals.ts";
@@ -32,6 +34,7 @@ export interface Service extends AsyncDisposable {
  * @throws {Error} if it cannot start; {@linkcode explain} says why in words for the operator
  */
 export async function startService(settings: Settings): Promise<Service> {
+  checkKeepDays(settings);
   using stack = new DisposableStack();
   const log = startLog();
   stack.defer(stopLog);
@@ -90,6 +93,15 @@ function warnOf(settings: Settings, log: Logger): void {
   }
 }
 
+/** Which kinds there are is not for the settings to know. It is told before anything is opened. */
+function checkKeepDays({ keepDays }: Settings): void {
+  try {
+    keptDaysFrom(keepDays);
+  } catch (cause) {
+    throw new SettingsError(`KEEP_DAYS: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
+}
+
 /** The token that is made at the first start. It is shown once, and never logged. */
 async function ownToken(folder: DataFolder): Promise<string> {
   const { value, fresh } = await keptSecret(`${folder.path}/operator.token`);
@@ -104,6 +116,8 @@ export function explain(error: unknown): string {
     return `Cannot start: PORT or DEVICE_PORT is in use (${error.message})`;
   }
   if (error instanceof DataFolderError) return messageOf(error).replace(`${error.name}: `, "");
+  // What caused it is said in its message already, as far as it is fit for a log.
+  if (error instanceof NoDatabaseError) return error.message;
   return `Cannot start: ${messageOf(error)}`;
 }
 

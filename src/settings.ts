@@ -16,12 +16,18 @@ export interface Settings {
   readonly publicUrl: string | undefined;
   /** Folder of the database and of kept secrets. @default {"./data"} */
   readonly dataDir: string;
+  /** `postgres://…`; unset: SQLite in `dataDir`. */
+  readonly databaseUrl: string | undefined;
   /** Signs sessions; unset: made and kept in `dataDir`. */
   readonly sessionSecret: string | undefined;
   /** Opens the REST API; unset: made, printed at the first start and kept in `dataDir`. */
   readonly operatorToken: string | undefined;
   /** Whether anyone may come in as a guest. @default {false} */
   readonly guestLogin: boolean;
+  /** How many days each kind of record is kept, where that is not as usual; 0: for ever. */
+  readonly keepDays: Readonly<Record<string, number>>;
+  /** How many proxies in front add where a request came from. @default {0} */
+  readonly trustedProxies: number;
   /** How many isolates are wanted. This version runs one, and says so when more are asked for. */
   readonly isolates: number;
 }
@@ -36,6 +42,8 @@ export const SETTING_NAMES = [
   "SESSION_SECRET",
   "OPERATOR_TOKEN",
   "GUEST_LOGIN",
+  "KEEP_DAYS",
+  "TRUSTED_PROXIES",
   "ISOLATES",
   "DATABASE_URL",
   "NATS_URL",
@@ -82,15 +90,20 @@ export function readSettings(get: (name: string) => string | undefined): Setting
     devicePort: read("DEVICE_PORT", port) ?? 8282,
     publicUrl: read("PUBLIC_URL", publicUrl),
     dataDir: read("DATA_DIR", String) ?? "./data",
+    databaseUrl: read("DATABASE_URL", databaseUrl),
     sessionSecret: read("SESSION_SECRET", secret),
     operatorToken: read("OPERATOR_TOKEN", secret),
     guestLogin: read("GUEST_LOGIN", flag) ?? false,
+    keepDays: read("KEEP_DAYS", keepDays) ?? {},
+    trustedProxies: read("TRUSTED_PROXIES", trustedProxies) ?? 0,
     isolates: read("ISOLATES", isolates) ?? 1,
   };
   if (settings.port === settings.devicePort && settings.port !== 0) {
     mistakes.push(`DEVICE_PORT: is ${settings.port}, the same as PORT`);
   }
-  read("DATABASE_URL", notYet("Postgres"));
+  if (settings.databaseUrl !== undefined && settings.sessionSecret === undefined) {
+    mistakes.push("SESSION_SECRET: has to be set where DATABASE_URL is, the same for every program");
+  }
   read("NATS_URL", notYet("NATS"));
   read("DEVICE_TLS_PORT", notYet("TLS for devices"));
   if (mistakes.length > 0) throw new SettingsError(mistakes.join("\n"));
@@ -129,12 +142,35 @@ function publicUrl(text: string): string {
   return url.origin;
 }
 
+/** Does not repeat the text: it holds a password. */
+function databaseUrl(text: string): string {
+  const url = URL.parse(text);
+  if (!url || !/^postgres(ql)?:$/.test(url.protocol)) throw new TypeError("is no postgres:// URL");
+  return text;
+}
+
 function isolates(text: string): number {
   const count = Number(text);
   if (!/^\d+$/.test(text) || count < 1 || count > ISOLATES_MAX) {
     throw new TypeError(`"${text}" is no number from 1 to ${ISOLATES_MAX}`);
   }
   return count;
+}
+
+/** Such as `commands=90,events.reminder=30`; which kinds there are is for the domain to say. */
+function keepDays(text: string): Record<string, number> {
+  const days: Record<string, number> = {};
+  for (const part of text.split(",")) {
+    const [, kind, count] = /^\s*([\w.-]+)=(\d{1,5})\s*$/.exec(part) ?? [];
+    if (!kind || !count) throw new TypeError(`"${part}" is not like commands=400`);
+    days[kind] = Number(count);
+  }
+  return days;
+}
+
+function trustedProxies(text: string): number {
+  if (!/^\d$/.test(text)) throw new TypeError(`"${text}" is no number from 0 to 9`);
+  return Number(text);
 }
 
 function notYet(what: string): (text: string) => never {

@@ -1,4 +1,5 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
+import config from "../deno.json" with { type: "json" };
 import { readSettings, SETTING_NAMES, SettingsError } from "./settings.ts";
 
 function read(env: Record<string, string>): ReturnType<typeof readSettings> {
@@ -15,9 +16,12 @@ Deno.test({
       devicePort: 8282,
       publicUrl: undefined,
       dataDir: "./data",
+      databaseUrl: undefined,
       sessionSecret: undefined,
       operatorToken: undefined,
       guestLogin: false,
+      keepDays: {},
+      trustedProxies: 0,
       isolates: 1,
     });
   },
@@ -44,12 +48,15 @@ Deno.test({
       GUEST_LOGIN: "yes",
       SESSION_SECRET: "hunter2",
       PUBLIC_URL: "k",
+      DATABASE_URL: "mysql://kaigui:hunter3@db/kaigui",
+      KEEP_DAYS: "commands=soon",
+      TRUSTED_PROXIES: "10",
     };
     throws(() => read(env), (error) => {
       equal(error instanceof SettingsError, true);
       const message = String(error);
       for (const name of Object.keys(env)) equal(message.includes(name), true, name);
-      equal(message.includes("hunter2"), false);
+      equal(/hunter[23]/.test(message), false, message);
       return true;
     });
   },
@@ -60,9 +67,55 @@ Deno.test({
   permissions: "none",
   fn() {
     throws(() => read({ PORT: "9000", DEVICE_PORT: "9000" }), /the same as PORT/);
-    throws(() => read({ DATABASE_URL: "postgres://db/kaigui" }), /no Postgres yet/);
+    throws(() => read({ NATS_URL: "nats://nats" }), /no NATS yet/);
     throws(() => read({ ISOLATES: "0" }), /from 1 to/);
     equal(read({ PORT: "0", DEVICE_PORT: "0", ISOLATES: "4" }).isolates, 4);
+  },
+});
+
+Deno.test({
+  name: "readSettings() takes a Postgres, and then wants the secret that all its programs share",
+  permissions: "none",
+  fn() {
+    const env = { DATABASE_URL: "postgres://kaigui:hunter2@db/kaigui" };
+    throws(() => read(env), /^SettingsError: SESSION_SECRET: has to be set where DATABASE_URL is/);
+    const settings = read({ ...env, SESSION_SECRET: "a secret of all programs" });
+    equal(settings.databaseUrl, env.DATABASE_URL);
+    const other = { DATABASE_URL: "postgresql://db", SESSION_SECRET: "a secret of all programs" };
+    equal(read(other).databaseUrl, "postgresql://db");
+  },
+});
+
+Deno.test({
+  name: "readSettings() reads how many days each kind of record is kept",
+  permissions: "none",
+  fn() {
+    const { keepDays } = read({ KEEP_DAYS: "commands=90, events.reminder=30,codes=0" });
+    deepEqual(keepDays, { commands: 90, "events.reminder": 30, codes: 0 });
+    for (const wrong of ["commands", "commands=", "=90", "commands=-1", "commands=1.5", "commands=90,"]) {
+      throws(() => read({ KEEP_DAYS: wrong }), /^SettingsError: KEEP_DAYS: ".*" is not like commands=400$/);
+    }
+  },
+});
+
+Deno.test({
+  name: "readSettings() takes from 0 to 9 trusted proxies",
+  permissions: "none",
+  fn() {
+    equal(read({ TRUSTED_PROXIES: "0" }).trustedProxies, 0);
+    equal(read({ TRUSTED_PROXIES: "9" }).trustedProxies, 9);
+    for (const wrong of ["10", "-1", "one", "1.0"]) {
+      throws(() => read({ TRUSTED_PROXIES: wrong }), /is no number from 0 to 9/);
+    }
+  },
+});
+
+Deno.test({
+  name: "the service may read every setting",
+  permissions: "none",
+  fn() {
+    const readable = new Set(config.permissions.service.env);
+    deepEqual(SETTING_NAMES.filter((name) => !readable.has(name)), []);
   },
 });
 

@@ -44,7 +44,7 @@ export class Program implements AsyncDisposable {
       args: [
         "run",
         "-P=service",
-        `--allow-read=./dist,${env["DATA_DIR"]}`,
+        `--allow-read=./dist,./src,${env["DATA_DIR"]}`,
         `--allow-write=${env["DATA_DIR"]}`,
         "main.ts",
       ],
@@ -168,20 +168,31 @@ export type Message = Record<string, any>;
 /** A person's socket. */
 export class Page implements AsyncDisposable {
   readonly messages: Message[] = [];
+  /** Hears each message as it comes. */
+  heard: (message: Message) => void = () => {};
   readonly #socket: WebSocket;
   readonly #closed = Promise.withResolvers<CloseEvent>();
+  #isClosed = false;
 
   private constructor(socket: WebSocket) {
     this.#socket = socket;
-    socket.onmessage = ({ data }) => this.messages.push(JSON.parse(data));
-    socket.onclose = (event) => this.#closed.resolve(event);
+    socket.onmessage = ({ data }) => {
+      const message = JSON.parse(data);
+      this.messages.push(message);
+      this.heard(message);
+    };
+    socket.onclose = (event) => {
+      this.#isClosed = true;
+      this.#closed.resolve(event);
+    };
   }
 
   /** Connects and waits for the welcome. */
   static async open(program: { url: string }, cabinet: string, cookie: string): Promise<Page> {
     const url = `${program.url.replace("http", "ws")}/ws?cabinet=${cabinet}`;
     const page = new Page(new WebSocket(url, { headers: { cookie } }));
-    await page.until((message) => message["type"] === "welcome");
+    await until(() => page.#isClosed || page.messages.some(({ type }) => type === "welcome"));
+    if (page.#isClosed) throw new Error(`The socket on ${cabinet} was closed before the welcome`);
     return page;
   }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { api, Device, guestCookie, Page, Program, putCabinet, query, tempFolder, until } from "./harness.ts";
 import { untilOnline } from "./harness.ts";
 
@@ -116,8 +116,12 @@ Deno.test("a port in use, a folder that cannot be written and wrong settings are
   match(await failing({ DEVICE_PORT: String(program.devicePort) }), /in use/);
   await Deno.writeTextFile(`${other.path}/file`, "");
   match(await failing({ DATA_DIR: `${other.path}/file/data` }), /Cannot write in DATA_DIR/);
-  const mistakes = await failing({ PORT: "http", GUEST_LOGIN: "yes", DATABASE_URL: "postgres://db" });
+  const mistakes = await failing({ PORT: "http", GUEST_LOGIN: "yes", DATABASE_URL: "mysql://db" });
   for (const name of ["PORT", "GUEST_LOGIN", "DATABASE_URL"]) match(mistakes, new RegExp(`^${name}: `, "m"));
+  match(await failing({ DATABASE_URL: "postgres://db" }), /^SESSION_SECRET: has to be set/m);
+  const unknown = await failing({ KEEP_DAYS: "commands=90,photos=1", DATA_DIR: `${other.path}/new` });
+  match(unknown, /settings are wrong:\nKEEP_DAYS: "photos" is none of/);
+  await rejects(Deno.stat(`${other.path}/new`), Deno.errors.NotFound, "nothing is opened before");
 });
 
 Deno.test("secrets that nobody set are made once, kept for the owner only, and in no log", async () => {

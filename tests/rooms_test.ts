@@ -9,6 +9,7 @@ const ROOT = new URL("../", import.meta.url);
 
 /** What each room may import besides itself. Files directly in `src/` are rooms of their own. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
+  address: [],
   bytes: [],
   limits: [],
   settings: [],
@@ -22,15 +23,15 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   boards: [],
   router: [],
   migrations: [],
-  db: ["limits", "migrations"],
+  db: ["limits", "migrations", "turns"],
   device: ["boards", "router", "limits"],
   locker: ["db", "router", "boards", "limits"],
   page: ["locker", "users"],
-  users: ["locker", "router", "page", "limits", "rate", "sockets"],
-  operator: ["locker", "router", "db", "boards", "limits", "sockets"],
-  web: ["users", "operator"],
+  users: ["address", "locker", "router", "page", "limits", "rate", "sockets"],
+  operator: ["address", "locker", "router", "db", "boards", "limits", "sockets"],
+  web: ["db", "users", "operator"],
   device_directory: ["boards", "db", "device", "locker", "limits", "turns"],
-  log: ["device", "locker"],
+  log: ["db", "device", "locker"],
   simulator: [],
 };
 

@@ -1,10 +1,12 @@
 /**
- * `deno task test`: runs every test that this machine can run, says what was left out and why, and ends with a
- * line `N passed, N failed`.
+ * `deno task test`: runs every test that this machine can run, beside a Postgres of their own, says what was left
+ * out and why, and ends with a line `N passed, N failed`.
  *
  * @module
  */
+import { SERVER } from "./databases.ts";
 import { TextLineStream } from "./lines.ts";
+import { PostgresServer } from "./postgres.ts";
 
 const encoder = new TextEncoder();
 
@@ -13,14 +15,33 @@ const SUMMARY = /\| (\d+) passed(?: \([^)]*\))? \| (\d+) failed/;
 /** A test that was not run: its name says what the machine lacks. */
 const IGNORED = /^(.*) \.\.\. ignored/;
 
+/** What ends a run early: Ctrl-C, a supervisor, a terminal that was closed. */
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
 if (import.meta.main) Deno.exit(await run(Deno.args));
 
 async function run(args: readonly string[]): Promise<number> {
+  const stopping = new AbortController();
+  // The runner is ended, and then this ends, so that no server is left behind.
+  for (const signal of SIGNALS) Deno.addSignalListener(signal, () => stopping.abort());
+  await using server = await ownServer();
   const runner = new Deno.Command(Deno.execPath(), {
     args: ["test", "-P=test", ...args],
     stdout: "piped",
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", ...(server ? { [SERVER]: server.url() } : {}) },
+    signal: stopping.signal,
   }).spawn();
+  return await report(runner);
+}
+
+/** A Postgres for the whole run; `undefined`: there is one already, or the machine has none. */
+async function ownServer(): Promise<PostgresServer | undefined> {
+  if (Deno.env.has(SERVER) || PostgresServer.missing() !== undefined) return undefined;
+  return await PostgresServer.start();
+}
+
+/** Passes on what the runner says, and sums it up. */
+async function report(runner: Deno.ChildProcess): Promise<number> {
   const leftOut: string[] = [];
   let summary = { passed: 0, failed: 0 };
   const lines = runner.stdout.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());

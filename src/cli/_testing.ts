@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Writable } from "node:stream";
 import { type Service, startService } from "../service.ts";
 import { readSettings } from "../settings.ts";
 import type { Io } from "./io.ts";
@@ -19,6 +20,10 @@ export class TestIo implements Io {
   readonly err: string[] = [];
   readonly bytes: Uint8Array[] = [];
   readonly columns: number | undefined;
+  /** Where progress is drawn; none unless a test has one. */
+  terminal: Writable | undefined;
+  /** Happens with each part of a long answer. */
+  sending: () => void | Promise<void> = () => {};
   /** What the person answers when asked, and what they were asked. */
   answer: boolean | undefined;
   asked: string | undefined;
@@ -41,6 +46,10 @@ export class TestIo implements Io {
   write(bytes: Uint8Array): void {
     this.bytes.push(bytes);
   }
+  async send(bytes: Uint8Array): Promise<void> {
+    await this.sending();
+    this.bytes.push(bytes);
+  }
   env(name: string): string | undefined {
     return this.#env[name];
   }
@@ -58,6 +67,11 @@ export class TestIo implements Io {
   /** Presses Ctrl-C. */
   interrupt(): void {
     this.#interrupt.resolve();
+  }
+
+  /** What was written as bytes. */
+  get sent(): string {
+    return new TextDecoder().decode(Uint8Array.from(this.bytes.flatMap((bytes) => [...bytes])));
   }
 
   get text(): string {

@@ -4,6 +4,7 @@
  * @module
  */
 import { InvalidArgumentError } from "commander";
+import { z } from "zod";
 import { cabinetId } from "../operator/schemas.ts";
 
 /**
@@ -31,4 +32,17 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
     }
     return number;
   };
+}
+
+const date = z.iso.date();
+const moment = z.iso.datetime({ offset: true });
+
+/**
+ * A moment, for commander: a day is its midnight in UTC.
+ *
+ * @returns milliseconds since 1970
+ */
+export function timeArgument(text: string): number {
+  if (date.safeParse(text).success || moment.safeParse(text).success) return Date.parse(text);
+  throw new InvalidArgumentError("A date looks like 2025-11-23 or 2025-11-23T07:05:12Z.");
 }

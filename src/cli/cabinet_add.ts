@@ -55,6 +55,13 @@ function describeOptions(add: Command): void {
       )
         .choices(["short-when-locked", "short-when-open"]),
     )
+    .addOption(
+      new Option(
+        "--mode <mode>",
+        "open: anybody opens any cell; storage: people store and take; assigned: by permit",
+      )
+        .choices(["open", "storage", "assigned"]),
+    )
     .option(
       "--cells <count>",
       "how many cells: cell n is channel n of the first board, going on with the next",

@@ -17,6 +17,7 @@ export interface AddOptions {
   readonly heartbeatEcho?: boolean;
   readonly localEcho?: boolean;
   readonly wiring?: string;
+  readonly mode?: string;
   readonly cells?: number;
   readonly size?: string;
   readonly replace?: boolean;
@@ -44,7 +45,7 @@ function bodyOfOptions({ name, board, ...options }: AddOptions): Record<string, 
       `Say ${name === undefined ? "--name" : "--board"}, or --file with the whole description`,
     );
   }
-  const { heartbeatEcho, localEcho, wiring } = options;
+  const { heartbeatEcho, localEcho, wiring, mode } = options;
   const registration = bytesOf(options.registration, options.registrationHex);
   const heartbeat = bytesOf(options.heartbeat, options.heartbeatHex);
   if (heartbeatEcho && !heartbeat) {
@@ -57,6 +58,7 @@ function bodyOfOptions({ name, board, ...options }: AddOptions): Record<string, 
     ...heartbeat && { heartbeat: { ...heartbeat, ...heartbeatEcho && { echo: true } } },
     ...localEcho && { localEcho },
     ...wiring !== undefined && { wiring },
+    ...mode !== undefined && { mode },
     ...cellsOf(options),
   };
 }

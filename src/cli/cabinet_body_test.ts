@@ -23,6 +23,7 @@ pure("bodyOf() makes of all options a body that the service takes", async () => 
     heartbeatEcho: true,
     localEcho: true,
     wiring: "short-when-open",
+    mode: "storage",
     cells: 12,
     size: "L",
     replace: true,
@@ -33,6 +34,7 @@ pure("bodyOf() makes of all options a body that the service takes", async () => 
     heartbeat: { text: "ping", echo: true },
     localEcho: true,
     wiring: "short-when-open",
+    mode: "storage",
     cells: { count: 12, size: "L" },
   });
   cabinetBody.parse(body);

@@ -3,7 +3,8 @@
  *
  * @module
  */
-
+import process from "node:process";
+import type { Writable } from "node:stream";
 import { nextSignal } from "../signals.ts";
 
 /** A terminal, an environment, files. */
@@ -14,9 +15,17 @@ export interface Io {
   warn(line: string): void;
   /** The answer as bytes, for `--png -`. */
   write(bytes: Uint8Array): void;
+  /**
+   * A part of a long answer. Resolves when it has been taken, so that no more than that is in memory.
+   *
+   * @throws {Deno.errors.BrokenPipe} if nobody reads on
+   */
+  send(bytes: Uint8Array): Promise<void>;
   env(name: string): string | undefined;
   /** Columns of the terminal; `undefined` when the answer goes to a file or a pipe. */
   readonly columns: number | undefined;
+  /** Standard error where it is a terminal, for what is drawn again and again. */
+  readonly terminal: Writable | undefined;
   /** Asks yes or no; `undefined` when nobody is there to answer. */
   confirm(question: string): boolean | undefined;
   /** All of standard input. */
@@ -42,9 +51,13 @@ export const realIo: Io = {
   say,
   warn: (line) => writeAll(Deno.stderr, encoder.encode(`${line}\n`)),
   write: (bytes) => writeAll(Deno.stdout, bytes),
+  send: (bytes) => sendAll(Deno.stdout, bytes),
   env: (name) => Deno.env.get(name),
   get columns() {
     return Deno.stdout.isTerminal() ? Deno.consoleSize().columns : undefined;
+  },
+  get terminal() {
+    return Deno.stderr.isTerminal() ? process.stderr : undefined;
   },
   confirm: (question) => Deno.stdin.isTerminal() ? confirm(question) : undefined,
   stdin: () => new Response(Deno.stdin.readable).text(),
@@ -64,4 +77,12 @@ function writeAll(stream: { writeSync(bytes: Uint8Array): number }, bytes: Uint8
     if (error instanceof Deno.errors.BrokenPipe) Deno.exit(0);
     throw error;
   }
+}
+
+/** Writes all of the bytes without holding up anything else. */
+export async function sendAll(
+  stream: { write(bytes: Uint8Array): Promise<number> },
+  bytes: Uint8Array,
+): Promise<void> {
+  for (let sent = 0; sent < bytes.length;) sent += await stream.write(bytes.subarray(sent));
 }

@@ -5,24 +5,33 @@
  */
 import type { Command } from "commander";
 import { DataFolder, DataFolderError } from "../data_folder.ts";
+import type { Place } from "../db/mod.ts";
 import { Failure, type Io } from "./io.ts";
-import { settingsOf } from "./place.ts";
+import { databasePlace } from "./place.ts";
+
+const NOTES = `
+The service does this at its start too. On SQLite it must not run meanwhile. On Postgres it may, and several may do
+this at once: one does it, the others wait.`;
 
 /** Adds the command. */
 export function addMigrateCommand(program: Command, io: Io): void {
   program.command("migrate")
     .summary("bring the database up to date")
-    .description("Brings the SQLite database in DATA_DIR (./data) up to date and says what ran.")
-    .addHelpText("after", "\nThe service does this at its start too. It must not run meanwhile.")
-    .action(async () => await migrateFolder(io));
+    .description(
+      "Brings the database up to date and says what ran: SQLite in DATA_DIR (./data), or Postgres where " +
+        "DATABASE_URL is set.",
+    )
+    .addHelpText("after", NOTES)
+    .action(async () => await migratePlace(io));
 }
 
-async function migrateFolder(io: Io): Promise<void> {
-  const { dataDir } = settingsOf(io);
-  using _folder = await take(dataDir);
-  const ran = await migrateDatabase(`${dataDir}/kaigui.sqlite`);
+async function migratePlace(io: Io): Promise<void> {
+  const place = databasePlace(io);
+  // Only SQLite belongs to one process.
+  using _folder = place.url === undefined ? await take(place.folder) : undefined;
+  const ran = await migrateThere(place);
   for (const name of ran) io.say(`ran ${name}`);
-  io.say(`${dataDir}/kaigui.sqlite is up to date`);
+  io.say(`${nameOf(place)} is up to date`);
 }
 
 async function take(dataDir: string): Promise<DataFolder> {
@@ -35,16 +44,19 @@ async function take(dataDir: string): Promise<DataFolder> {
 }
 
 /** Loaded when it is needed: no other command has to wait for a database's code. */
-async function migrateDatabase(file: string): Promise<string[]> {
-  const [{ Kysely }, { migrate }, { sqliteDialect }] = await Promise.all([
-    import("kysely"),
-    import("../db/migrate.ts"),
-    import("../db/sqlite.ts"),
-  ]);
-  const db = new Kysely<unknown>({ dialect: sqliteDialect(file) });
+async function migrateThere(place: Place): Promise<string[]> {
+  const { migrateDatabase, NoDatabaseError } = await import("../db/mod.ts");
   try {
-    return await migrate(db);
-  } finally {
-    await db.destroy();
+    return await migrateDatabase(place);
+  } catch (error) {
+    if (error instanceof NoDatabaseError) throw new Failure(error.message, { cause: error });
+    throw error;
   }
+}
+
+/** Says no password. */
+function nameOf({ folder, url }: Place): string {
+  if (url === undefined) return `${folder}/kaigui.sqlite`;
+  const { host, pathname } = new URL(url);
+  return `${host}${pathname}`;
 }

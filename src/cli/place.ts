@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Place } from "../db/mod.ts";
 import { readSettings, type Settings, SettingsError } from "../settings.ts";
 import { Failure, type Io, UsageError } from "./io.ts";
 
@@ -26,8 +27,26 @@ export interface PlaceOptions {
  * @throws {Failure} if the environment has a mistake
  */
 export function settingsOf(io: Io): Settings {
+  return settingsFrom((name) => USED.has(name) ? io.env(name) : undefined);
+}
+
+/**
+ * Where the service's database is.
+ *
+ * @throws {Failure} if the environment has a mistake
+ */
+export function databasePlace(io: Io): Place {
+  const { dataDir, databaseUrl } = settingsFrom((name) => {
+    if (name === "DATA_DIR" || name === "DATABASE_URL") return io.env(name);
+    // Programs that share a database must share this secret too; who only looks at the rows needs none.
+    return name === "SESSION_SECRET" ? "not needed" : undefined;
+  });
+  return { folder: dataDir, url: databaseUrl };
+}
+
+function settingsFrom(get: (name: string) => string | undefined): Settings {
   try {
-    return readSettings((name) => USED.has(name) ? io.env(name) : undefined);
+    return readSettings(get);
   } catch (error) {
     if (error instanceof SettingsError) throw new Failure(error.message.replaceAll("\n", "; "));
     throw error;

@@ -7,6 +7,7 @@ import { Command, CommanderError } from "commander";
 import config from "../../deno.json" with { type: "json" };
 import { messageOf } from "../log.ts";
 import { addCabinetCommands } from "./cabinet.ts";
+import { addExportCommand } from "./export.ts";
 import { Failure, type Io, UsageError } from "./io.ts";
 import { addMigrateCommand } from "./migrate.ts";
 import { addQrCommand } from "./qr.ts";
@@ -45,7 +46,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
 
 function program(io: Io): Command {
   const kaigui = new Command("kaigui")
-    .description("Kaigui's operator: cabinets, their QR codes, and a look at the service.")
+    .description("Kaigui's operator: cabinets, their QR codes, a look at the service, and its records.")
     .usage("<command> [options]")
     .version(config.version)
     .option("--url <url>", "where the service is")
@@ -59,6 +60,7 @@ function program(io: Io): Command {
   addQrCommand(kaigui, io);
   addStatusCommand(kaigui, io);
   addSimulateCommand(kaigui, io);
+  addExportCommand(kaigui, io);
   addMigrateCommand(kaigui, io);
   return kaigui;
 }

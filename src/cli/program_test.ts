@@ -18,6 +18,7 @@ pure("every command explains itself", async () => {
       ["qr", /Examples:[^]*PUBLIC_URL/],
       ["status", /exit code is 1/],
       ["simulate", /jammedLock[^]*Examples:/],
+      ["export", /DATABASE_URL/],
       ["migrate", /DATA_DIR/],
     ] as const
   ) {
@@ -49,6 +50,13 @@ pure("wrong usage ends with 2, says what is wrong and does nothing", async () =>
       ["simulate --character shy", /Allowed choices/],
       ["simulate --device here", /"here" is no address/],
       ["simulate --prefix -", /letters, digits/],
+      ["export", /missing required argument 'what'/],
+      ["export people", /Allowed choices are rentals, commands, events/],
+      ["export events --cabinet a/b", /letters, digits/],
+      ["export events --from yesterday", /A date looks like/],
+      ["export events --from 2025-02-30", /A date looks like/],
+      ["export events --from 2025-11-23T07:05:12", /A date looks like/],
+      ["export events --from 2025-11-23 --until 2025-11-23", /--until must be later/],
     ] as const
   ) {
     const { code, out, err } = await kaigui(line.split(" "));

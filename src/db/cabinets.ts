@@ -3,37 +3,74 @@
  *
  * @module
  */
-import { type Kysely, sql } from "kysely";
-import type { CabinetTable, CellTable, Schema } from "./schema.ts";
+import { sql } from "kysely";
+import type { Tables } from "./mod.ts";
+import type { CabinetTable, CellTable } from "./schema.ts";
 
 /** A cabinet's row with the rows of its cells, by cell number. */
 export interface CabinetRow extends CabinetTable {
   cells: CellTable[];
 }
 
-/** Creates the cabinet or replaces it and all its cells; `true` if it is new. Keeps when it was made and seen. */
-export function putCabinet(db: Kysely<Schema>, row: CabinetRow): Promise<boolean> {
-  const { cells, ...cabinet } = row;
+/** A cabinet as it is to be. */
+export interface WantedCabinet extends CabinetTable {
+  /** By cell number; a state that is not given stays as it is, and is `free` on a new cell. */
+  readonly cells: readonly (Pick<CellTable, "cabinet" | "cell" | "board" | "channel" | "size"> & {
+    readonly state: string | undefined;
+  })[];
+}
+
+/** What became of a wanted cabinet. `held`: cells that somebody has would be gone, or be anybody's. */
+export type PutResult =
+  | { readonly type: "created" | "replaced" }
+  | { readonly type: "held"; readonly cells: readonly number[] };
+
+/** Creates the cabinet or replaces it and its cells. Keeps when it was made and seen, and who has which cell. */
+export async function putCabinet(trx: Tables, wanted: WantedCabinet): Promise<PutResult> {
+  const { cells, ...cabinet } = wanted;
   const { id: _id, created_at: _created, last_seen_at: _seen, ...changes } = cabinet;
-  return db.transaction().execute(async (trx) => {
-    const known = await trx.updateTable("cabinets").set(changes).where("id", "=", row.id).returning("id")
-      .executeTakeFirst();
-    if (!known) await trx.insertInto("cabinets").values(cabinet).execute();
-    await trx.deleteFrom("cells").where("cabinet", "=", row.id).execute();
-    if (cells.length > 0) await trx.insertInto("cells").values(cells).execute();
-    return !known;
+  const before = new Map((await lockCells(trx, wanted.id)).map((cell) => [cell.cell, cell]));
+  const held = await heldAgainst(trx, wanted, before);
+  if (held.length > 0) return { type: "held", cells: held };
+  const known = await trx.updateTable("cabinets").set(changes).where("id", "=", wanted.id).returning("id")
+    .executeTakeFirst();
+  if (!known) await trx.insertInto("cabinets").values(cabinet).execute();
+  await trx.deleteFrom("cells").where("cabinet", "=", wanted.id).execute();
+  const rows = cells.map((cell) => {
+    const { state = "free", rental = null, last_rental = null, freed_at = 0 } = before.get(cell.cell) ?? {};
+    return { ...cell, state: cell.state ?? state, rental, last_rental, freed_at };
   });
+  if (rows.length > 0) await trx.insertInto("cells").values(rows).execute();
+  return { type: known ? "replaced" : "created" };
+}
+
+async function lockCells(trx: Tables, cabinet: string): Promise<CellTable[]> {
+  return await trx.selectFrom("cells").selectAll().where("cabinet", "=", cabinet).forUpdate().execute();
+}
+
+/** The cells that somebody has and that the wanted cabinet lacks, or gives to anybody. */
+async function heldAgainst(
+  trx: Tables,
+  { id, mode, cells }: WantedCabinet,
+  before: ReadonlyMap<number, CellTable>,
+): Promise<number[]> {
+  const held = [...before.values()].filter(({ rental }) => rental !== null).map(({ cell }) => cell);
+  if (held.length === 0) return [];
+  const known = await trx.selectFrom("cabinets").select("mode").where("id", "=", id).executeTakeFirst();
+  if (known?.mode !== mode) return held;
+  const wanted = new Set(cells.map(({ cell }) => cell));
+  return held.filter((cell) => !wanted.has(cell));
 }
 
 /** The cabinet, or `undefined`. */
-export async function cabinetById(db: Kysely<Schema>, id: string): Promise<CabinetRow | undefined> {
+export async function cabinetById(db: Tables, id: string): Promise<CabinetRow | undefined> {
   const cabinet = await db.selectFrom("cabinets").selectAll().where("id", "=", id).executeTakeFirst();
   return cabinet && (await withCells(db, [cabinet]))[0];
 }
 
 /** Up to `limit` cabinets in the order of their ids, behind the id `after`. */
 export async function cabinetsAfter(
-  db: Kysely<Schema>,
+  db: Tables,
   page: { after: string | undefined; limit: number },
 ): Promise<CabinetRow[]> {
   let query = db.selectFrom("cabinets").selectAll().orderBy("id").limit(page.limit);
@@ -41,7 +78,7 @@ export async function cabinetsAfter(
   return await withCells(db, await query.execute());
 }
 
-async function withCells(db: Kysely<Schema>, cabinets: CabinetTable[]): Promise<CabinetRow[]> {
+async function withCells(db: Tables, cabinets: CabinetTable[]): Promise<CabinetRow[]> {
   if (cabinets.length === 0) return [];
   const cells = await db.selectFrom("cells").selectAll()
     .where("cabinet", "in", cabinets.map(({ id }) => id)).orderBy("cabinet").orderBy("cell").execute();
@@ -49,21 +86,26 @@ async function withCells(db: Kysely<Schema>, cabinets: CabinetTable[]): Promise<
   return cabinets.map((cabinet) => ({ ...cabinet, cells: byCabinet.get(cabinet.id) ?? [] }));
 }
 
-/** Removes the cabinet and its cells; `false` if there was none. Its commands stay. */
-export async function deleteCabinet(db: Kysely<Schema>, id: string): Promise<boolean> {
-  return await db.deleteFrom("cabinets").where("id", "=", id).returning("id").executeTakeFirst() !==
-    undefined;
+/** Removes the cabinet and its cells; what happened to it stays. `undefined`: there was none. */
+export async function deleteCabinet(
+  trx: Tables,
+  id: string,
+): Promise<{ type: "removed" } | { type: "held"; cells: readonly number[] } | undefined> {
+  const held = (await lockCells(trx, id)).filter(({ rental }) => rental !== null).map(({ cell }) => cell);
+  if (held.length > 0) return { type: "held", cells: held };
+  const removed = await trx.deleteFrom("cabinets").where("id", "=", id).returning("id").executeTakeFirst();
+  return removed && { type: "removed" };
 }
 
 /** The cabinet that already has this registration (hex), or `undefined`. */
-export async function cabinetWithRegistration(db: Kysely<Schema>, hex: string): Promise<string | undefined> {
+export async function cabinetWithRegistration(db: Tables, hex: string): Promise<string | undefined> {
   const row = await db.selectFrom("cabinets").select("id").where("registration", "=", hex).executeTakeFirst();
   return row?.id;
 }
 
 /** The cabinets whose registration is one of these (hex), longest registration first. */
 export async function cabinetsRegisteredAs(
-  db: Kysely<Schema>,
+  db: Tables,
   hexes: readonly string[],
 ): Promise<CabinetRow[]> {
   const found = await db.selectFrom("cabinets").selectAll().where("registration", "in", hexes)
@@ -72,7 +114,7 @@ export async function cabinetsRegisteredAs(
 }
 
 /** Whether some registration (hex) is longer than this one and begins with it. */
-export async function someRegistrationContinues(db: Kysely<Schema>, hex: string): Promise<boolean> {
+export async function someRegistrationContinues(db: Tables, hex: string): Promise<boolean> {
   const found = await db.selectFrom("cabinets").select("id")
     .where("registration", ">", hex).where("registration", "<", `${hex}g`).limit(1).executeTakeFirst();
   return found !== undefined;
@@ -82,7 +124,7 @@ export async function someRegistrationContinues(db: Kysely<Schema>, hex: string)
 const TOUCHED_AT_ONCE = 256;
 
 /** Notes when these cabinets were last heard of, those of one moment together. */
-export async function touchCabinets(db: Kysely<Schema>, seenAt: ReadonlyMap<string, number>): Promise<void> {
+export async function touchCabinets(db: Tables, seenAt: ReadonlyMap<string, number>): Promise<void> {
   for (const [at, cabinets] of Map.groupBy(seenAt, ([, at]) => at)) {
     for (let start = 0; start < cabinets.length; start += TOUCHED_AT_ONCE) {
       const ids = cabinets.slice(start, start + TOUCHED_AT_ONCE).map(([id]) => id);

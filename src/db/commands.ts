@@ -4,6 +4,8 @@
  * @module
  */
 import type { CompiledQuery, Kysely } from "kysely";
+import type { Tables } from "./mod.ts";
+import { type Cursor, type Page, readPage } from "./page.ts";
 import type { CommandTable, Schema } from "./schema.ts";
 
 /** States in which a command is not over. */
@@ -25,7 +27,7 @@ export type CommandWrite =
 
 /** The same change of several commands. */
 interface Change {
-  readonly group: readonly CommandWrite[];
+  readonly group: readonly Planned<"sent" | "finish">[];
   readonly from: readonly string[];
   readonly set: Partial<CommandTable>;
 }
@@ -43,99 +45,131 @@ const TEMPLATE: CommandTable = {
   requested_at: 0,
   sent_at: null,
   finished_at: null,
+  rental: null,
 };
 const COLUMNS = Object.keys(TEMPLATE) as (keyof CommandTable)[];
 
-/** Writes to the journal, many in one transaction. */
+/** Writes to the journal, many in few statements. Each shape of statement is compiled once: building it took longer than running it. */
 export class CommandWriter {
   readonly #db: Kysely<Schema>;
-  readonly #insert: CompiledQuery<{ id: string }>;
-  /** By what is set and how many ids and states there are: a few dozen shapes, since ids are padded. */
+  /** By how many rows there are: ten shapes, since groups are filled up to a power of two. */
+  readonly #inserts = new Map<number, CompiledQuery<{ id: string }>>();
+  /** By what is set and how many ids and states there are. */
   readonly #updates = new Map<string, CompiledQuery<{ id: string }>>();
 
+  /** @param db gives the statements their dialect; they run in the transaction that {@linkcode write} is given */
   constructor(db: Kysely<Schema>) {
     this.#db = db;
-    // Compiled once, as are the updates: building a statement took longer than running it.
-    this.#insert = db.insertInto("commands").values(TEMPLATE)
-      .onConflict((on) => on.column("id").doNothing()).returning("id").compile();
   }
 
   /**
    * Writes all of them or none. For each: whether it took effect. An insert takes none where the id is known
    * already, a change takes none where the state had moved on.
    */
-  async write(writes: readonly CommandWrite[]): Promise<boolean[]> {
+  async write(trx: Kysely<Schema>, writes: readonly CommandWrite[]): Promise<boolean[]> {
     const done = new Set<CommandWrite>();
-    await this.#db.transaction().execute(async (trx) => {
-      for (const group of Map.groupBy(writes.toSorted(inLifeOrder), kindOf).values()) {
-        for (const write of await this.#writeGroup(trx, group)) done.add(write);
-      }
-    });
+    for (const group of Map.groupBy(withSent(writes).toSorted(inLifeOrder), kindOf).values()) {
+      for (const write of await this.#writeGroup(trx, group)) done.add(write);
+    }
     return writes.map((write) => done.has(write));
   }
 
-  async #writeGroup(trx: Kysely<Schema>, group: readonly CommandWrite[]): Promise<CommandWrite[]> {
+  async #writeGroup(trx: Kysely<Schema>, group: readonly Planned[]): Promise<CommandWrite[]> {
     const [first] = group;
-    if (first?.type === "sent") {
-      return await this.#changed(trx, {
-        group,
-        from: ["requested"],
-        set: { state: "sent", sent_at: first.at },
-      });
-    }
-    if (first?.type === "finish") {
-      const set = { state: first.state, reason: first.reason, finished_at: first.at };
-      return await this.#changed(trx, { group, from: first.from, set });
-    }
-    const inserted: CommandWrite[] = [];
-    for (const write of group) if (await this.#inserted(trx, write)) inserted.push(write);
-    return inserted;
+    if (!first) return [];
+    if (first.type === "insert") return await this.#inserted(trx, group as Planned<"insert">[]);
+    const [set, from] = first.type === "sent"
+      ? [{ state: "sent", sent_at: first.at }, ["requested"]]
+      : [{ state: first.state, reason: first.reason, finished_at: first.at }, first.from];
+    return await this.#changed(trx, { group: group as Planned<"sent" | "finish">[], from, set });
   }
 
-  async #inserted(trx: Kysely<Schema>, write: CommandWrite): Promise<boolean> {
-    if (write.type !== "insert") return false;
-    const parameters = COLUMNS.map((column) => write.row[column]);
-    const { rows } = await trx.executeQuery({ ...this.#insert, parameters });
-    return rows.length > 0;
+  async #inserted(trx: Kysely<Schema>, group: readonly Planned<"insert">[]): Promise<CommandWrite[]> {
+    const rows = padded(group).map(({ row }) => row);
+    const insert = this.#inserts.get(rows.length) ??
+      this.#db.insertInto("commands").values(rows.map(() => TEMPLATE))
+        .onConflict((on) => on.column("id").doNothing()).returning("id").compile();
+    this.#inserts.set(rows.length, insert);
+    const parameters = rows.flatMap((row) => COLUMNS.map((column) => row[column]));
+    const fresh = new Set(
+      (await trx.executeQuery<{ id: string }>({ ...insert, parameters })).rows.map(idOfRow),
+    );
+    // An id that is there twice is new the first time only.
+    return group.flatMap((insert) => fresh.delete(insert.row.id) ? insert.writes : []);
   }
 
   async #changed(trx: Kysely<Schema>, change: Change): Promise<CommandWrite[]> {
     const { group, from, set } = change;
-    const ids = padded(group);
+    const ids = padded(group).map(({ id }) => id);
     const shape = `${Object.keys(set)} ${ids.length} ${from.length}`;
     const update = this.#updates.get(shape) ??
-      trx.updateTable("commands").set(set).where("id", "in", ids).where("state", "in", from)
+      this.#db.updateTable("commands").set(set).where("id", "in", ids).where("state", "in", from)
         .returning("id").compile();
     this.#updates.set(shape, update);
     const parameters = [...Object.values(set), ...ids, ...from];
     const { rows } = await trx.executeQuery<{ id: string }>({ ...update, parameters });
-    const changed = new Set(rows.map(({ id }) => id));
-    return group.filter((write) => changed.has(idOf(write)));
+    const changed = new Set(rows.map(idOfRow));
+    return group.flatMap((write) => changed.has(write.id) ? write.writes : []);
   }
+}
+
+/** A write with the ones that it stands for. */
+type Planned<Type extends CommandWrite["type"] = CommandWrite["type"]> =
+  & Extract<CommandWrite, { type: Type }>
+  & {
+    readonly writes: readonly CommandWrite[];
+  };
+
+/** A command whose sending is in the same batch as its insert is inserted as sent: one row written, not two. */
+function withSent(writes: readonly CommandWrite[]): Planned[] {
+  const sent = new Map(writes.flatMap((write) => write.type === "sent" ? [[write.id, write]] : []));
+  const inserted = new Set<string>();
+  const planned: Planned[] = [];
+  for (const write of writes) {
+    if (write.type !== "insert") continue;
+    const follows = sent.get(write.row.id);
+    if (!follows || write.row.state !== "requested") planned.push({ ...write, writes: [write] });
+    else {
+      inserted.add(follows.id);
+      const row = { ...write.row, state: "sent", sent_at: follows.at };
+      planned.push({ ...write, row, writes: [write, follows] });
+    }
+  }
+  for (const write of writes) {
+    if (write.type === "finish" || write.type === "sent" && !inserted.has(write.id)) {
+      planned.push({ ...write, writes: [write] });
+    }
+  }
+  return planned;
 }
 
 /** A command's insert, its sending and its end may meet in one batch. */
 const LIFE = ["insert", "sent", "finish"];
 
-function inLifeOrder(a: CommandWrite, b: CommandWrite): number {
+function inLifeOrder(a: Planned, b: Planned): number {
   return LIFE.indexOf(a.type) - LIFE.indexOf(b.type);
 }
 
 /** Writes of one kind are one group. */
-function kindOf(write: CommandWrite): string {
+function kindOf(write: Planned): string {
   return write.type === "finish" ? `${write.state} ${write.reason} ${write.from}` : write.type;
 }
 
-function idOf(write: CommandWrite): string {
+/** The command that the write is about. */
+export function idOf(write: CommandWrite): string {
   return write.type === "insert" ? write.row.id : write.id;
 }
 
-/** The ids, filled up to a power of two with the last one, so that few different statements are prepared. */
-function padded(group: readonly CommandWrite[]): string[] {
-  const ids = group.map(idOf);
-  const last = ids.at(-1) as string;
-  while ((ids.length & (ids.length - 1)) !== 0) ids.push(last);
-  return ids;
+function idOfRow({ id }: { id: string }): string {
+  return id;
+}
+
+/** The group filled up to a power of two with its last one, so that few different statements are prepared. */
+function padded<T>(group: readonly T[]): T[] {
+  const all = [...group];
+  const last = all.at(-1) as T;
+  while ((all.length & (all.length - 1)) !== 0) all.push(last);
+  return all;
 }
 
 /** The command, or `undefined`. */
@@ -143,47 +177,47 @@ export async function commandById(db: Kysely<Schema>, id: string): Promise<Comma
   return await db.selectFrom("commands").selectAll().where("id", "=", id).executeTakeFirst();
 }
 
-/** Where a page of the journal ends: the next one goes on with older commands. */
-export interface CommandCursor {
-  readonly requestedAt: number;
-  readonly id: string;
-}
-
-/** Up to `limit` commands, newest first. */
-export async function commandsBefore(
-  db: Kysely<Schema>,
+/** A page of the journal, newest first. */
+export async function commandsPage(
+  db: Tables,
   filter: {
     cabinet?: string | undefined;
     cell?: number | undefined;
     state?: string | undefined;
-    before?: CommandCursor | undefined;
+    before?: Cursor | undefined;
     limit: number;
   },
-): Promise<CommandTable[]> {
+): Promise<Page<CommandTable>> {
   const { cabinet, cell, state, before, limit } = filter;
-  let query = db.selectFrom("commands").selectAll().orderBy("requested_at", "desc").orderBy("id", "desc");
+  let query = db.selectFrom("commands").selectAll();
   if (cabinet !== undefined) query = query.where("cabinet", "=", cabinet);
-  if (cell !== undefined) query = query.where("cell", "=", cell);
-  if (state !== undefined) query = query.where("state", "=", state);
-  if (before) {
-    query = query.where(({ eb, refTuple, tuple }) =>
-      eb(refTuple("requested_at", "id"), "<", tuple(before.requestedAt, before.id))
-    );
-  }
-  return await query.limit(limit).execute();
+  const keep = cell === undefined && state === undefined
+    ? undefined
+    : (row: CommandTable) =>
+      (cell === undefined || row.cell === cell) && (state === undefined || row.state === state);
+  return await readPage(query, { time: "requested_at", before, limit, keep });
 }
 
-/**
- * Ends what a dead process left: `requested` was never sent and will not be, `sent` may have opened a door.
- *
- * @returns how many of each
- */
-export async function endUnfinished(
-  db: Kysely<Schema>,
-  end: { at: number; requested: [state: string, reason: string]; sent: [state: string, reason: string] },
-): Promise<{ requested: number; sent: number }> {
-  const finish = async (from: string, [state, reason]: [string, string]) =>
-    (await db.updateTable("commands").set({ state, reason, finished_at: end.at })
-      .where("state", "=", from).where("state", "in", UNFINISHED).returning("id").execute()).length;
-  return { requested: await finish("requested", end.requested), sent: await finish("sent", end.sent) };
+/** Adds a command, whose id must be new. */
+export async function insertCommand(trx: Tables, command: CommandTable): Promise<void> {
+  await trx.insertInto("commands").values(command).execute();
+}
+
+/** Changes the command if it is in one of these states, and about that cell; returns it as it is then. */
+export async function changeCommand(
+  trx: Tables,
+  id: string,
+  change: { from: readonly string[]; cell: number; set: Partial<CommandTable> },
+): Promise<CommandTable | undefined> {
+  return await trx.updateTable("commands").set(change.set).where("id", "=", id)
+    .where("cell", "=", change.cell).where("state", "in", change.from).returningAll().executeTakeFirst();
+}
+
+/** Up to `limit` commands that are not over and were asked for before then; kept from others. */
+export async function lockUnfinished(
+  trx: Tables,
+  { before, limit }: { before: number; limit: number },
+): Promise<CommandTable[]> {
+  return await trx.selectFrom("commands").selectAll().where("state", "in", UNFINISHED)
+    .where("requested_at", "<=", before).limit(limit).forUpdate().skipLocked().execute();
 }

@@ -9,29 +9,45 @@ interface Waiting<Write, Result> {
   readonly failed: (error: unknown) => void;
 }
 
+/** How a {@linkcode GroupCommit} gathers. */
+export interface GroupOptions {
+  /** Writes in one batch. */
+  readonly batchMax: number;
+  /** Writes that may wait. */
+  readonly queueMax: number;
+  /** When a batch starts: late enough that all that one turn of the event loop brings is in. */
+  readonly schedule: (run: () => void) => void;
+  /**
+   * How many writes have to wait, and as many as are being written, for a second batch to be handed over meanwhile:
+   * then whoever writes need not wait for the next one to reach it.
+   *
+   * @default {Infinity} one batch at a time
+   */
+  readonly aheadFrom?: number;
+}
+
 /**
  * Lets writes of many people share one commit: while one batch is being written the next one gathers. One person
  * alone waits for nobody.
  */
 export class GroupCommit<Write, Result> {
   readonly #commit: (writes: readonly Write[]) => Promise<readonly Result[]>;
-  readonly #limits: { readonly batchMax: number; readonly queueMax: number };
-  readonly #schedule: (run: () => void) => void;
+  readonly #options: GroupOptions;
   #waiting: Waiting<Write, Result>[] = [];
-  #running: Promise<void> | undefined;
+  /** The batches that are being written, by their sizes; at most two. */
+  readonly #running = new Map<Promise<void>, number>();
+  #scheduled = false;
 
   /**
    * @param commit writes a batch in one transaction and answers in the same order; when it fails, every write of
    * the batch fails
-   * @param options.schedule when a batch starts: late enough that all that one turn of the event loop brings is in
    */
   constructor(
     commit: (writes: readonly Write[]) => Promise<readonly Result[]>,
-    options: { batchMax: number; queueMax: number; schedule: (run: () => void) => void },
+    options: GroupOptions,
   ) {
     this.#commit = commit;
-    this.#limits = options;
-    this.#schedule = options.schedule;
+    this.#options = options;
   }
 
   /**
@@ -40,30 +56,55 @@ export class GroupCommit<Write, Result> {
    * @throws {QueueFullError} if too many writes wait
    */
   add(write: Write): Promise<Result> {
-    if (this.#waiting.length >= this.#limits.queueMax) {
-      return Promise.reject(new QueueFullError(`Cannot write: ${this.#limits.queueMax} writes wait already`));
+    const { queueMax, schedule } = this.#options;
+    if (this.#waiting.length >= queueMax) {
+      return Promise.reject(new QueueFullError(`Cannot write: ${queueMax} writes wait already`));
     }
     const { promise, resolve, reject } = Promise.withResolvers<Result>();
     this.#waiting.push({ write, done: resolve, failed: reject });
-    this.#running ??= this.#start();
+    if (!this.#scheduled && this.#mayStart()) {
+      this.#scheduled = true;
+      schedule(() => {
+        this.#scheduled = false;
+        this.#start();
+      });
+    }
     return promise;
   }
 
   /** Resolves when nothing waits any more. */
   async idle(): Promise<void> {
-    while (this.#running) await this.#running;
+    while (this.#scheduled || this.#running.size > 0) {
+      await (this.#running.size > 0
+        ? Promise.all(this.#running.keys())
+        : new Promise<void>((run) => this.#options.schedule(run)));
+    }
   }
 
-  async #start(): Promise<void> {
-    await new Promise<void>((run) => this.#schedule(run));
-    while (this.#waiting.length > 0) await this.#writeBatch();
-    this.#running = undefined;
+  #mayStart(): boolean {
+    if (this.#running.size === 0) return this.#waiting.length > 0;
+    const { aheadFrom = Infinity } = this.#options;
+    const [size = 0] = this.#running.values();
+    return this.#running.size === 1 && this.#waiting.length >= Math.max(size, aheadFrom);
   }
 
-  async #writeBatch(): Promise<void> {
-    const batch = this.#waiting.splice(0, this.#limits.batchMax);
+  #start(): void {
+    while (this.#mayStart()) {
+      const batch = this.#waiting.splice(0, this.#options.batchMax);
+      const running: Promise<void> = this.#write(batch).finally(() => {
+        this.#running.delete(running);
+        this.#start();
+      });
+      this.#running.set(running, batch.length);
+    }
+  }
+
+  async #write(batch: readonly Waiting<Write, Result>[]): Promise<void> {
     try {
       const results = await this.#commit(batch.map(({ write }) => write));
+      if (results.length !== batch.length) {
+        throw new Error(`A batch of ${batch.length} writes got ${results.length} results`);
+      }
       batch.forEach(({ done }, index) => done(results[index] as Result));
     } catch (error) {
       for (const { failed } of batch) failed(error);

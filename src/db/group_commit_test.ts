@@ -27,7 +27,7 @@ Deno.test({
     const group = new GroupCommit<number, void>(async (writes) => {
       commits.push([...writes]);
       await gate.promise;
-      return [];
+      return writes.map(() => {});
     }, { batchMax: 10, queueMax: 10, schedule: soon });
     const first = group.add(1);
     while (commits.length === 0) await Promise.resolve();
@@ -56,14 +56,51 @@ Deno.test({
   permissions: "none",
   async fn() {
     const gate = Promise.withResolvers<void>();
-    const group = new GroupCommit<number, void>(async () => {
+    const group = new GroupCommit<number, void>(async (writes) => {
       await gate.promise;
-      return [];
+      return writes.map(() => {});
     }, { batchMax: 1, queueMax: 2, schedule: soon });
     const taken = [group.add(1), group.add(2)];
     await rejects(group.add(3), QueueFullError);
     gate.resolve();
     await Promise.all(taken);
+    await group.idle();
+  },
+});
+
+Deno.test({
+  name: "GroupCommit hands a second batch over once as much waits as is being written, and never a third",
+  permissions: "none",
+  async fn() {
+    const commits: number[] = [];
+    const gates: PromiseWithResolvers<void>[] = [];
+    const group = new GroupCommit<number, number>(async (writes) => {
+      commits.push(writes.length);
+      const gate = Promise.withResolvers<void>();
+      gates.push(gate);
+      await gate.promise;
+      return writes;
+    }, { batchMax: 10, queueMax: 100, schedule: soon, aheadFrom: 2 });
+    const turn = async () => {
+      for (let n = 0; n < 10; n++) await Promise.resolve();
+    };
+    const added: Promise<number>[] = [];
+    const add = async (count: number) => {
+      for (let n = 0; n < count; n++) added.push(group.add(added.length));
+      await turn();
+    };
+    await add(3);
+    await add(2);
+    deepEqual(commits, [3], "fewer wait than are being written");
+    await add(1);
+    deepEqual(commits, [3, 3]);
+    await add(9);
+    deepEqual(commits, [3, 3], "two are under way");
+    gates[0]?.resolve();
+    await turn();
+    deepEqual(commits, [3, 3, 9]);
+    for (const gate of gates) gate.resolve();
+    deepEqual(await Promise.all(added), Array.from({ length: 15 }, (_, n) => n));
     await group.idle();
   },
 });

@@ -1,27 +1,134 @@
 /**
- * The database: opening it, its tables, and the writes that commit together.
+ * The database: opening it, its tables, and how it is written.
  *
  * @module
  */
-import { Kysely } from "kysely";
+import { setImmediate } from "node:timers";
+import { type Dialect, Kysely, sql } from "kysely";
+import { DATABASE } from "../limits.ts";
+import { isAway } from "./away.ts";
 import { migrate } from "./migrate.ts";
+import { NoDatabaseError } from "./no_database.ts";
+import { PostgresWriter } from "./postgres_writer.ts";
 import type { Schema } from "./schema.ts";
 import { sqliteDialect } from "./sqlite.ts";
+import { SqliteWriter } from "./sqlite_writer.ts";
+import type { Writer } from "./writer.ts";
 
+export { isAway } from "./away.ts";
 export { GroupCommit, QueueFullError } from "./group_commit.ts";
 export { migrate } from "./migrate.ts";
-export type { CabinetTable, CellTable, CommandTable, PersonTable, Schema } from "./schema.ts";
+export { NoDatabaseError } from "./no_database.ts";
+export type * from "./schema.ts";
+export type { Work, Writer } from "./writer.ts";
+
+/** Where the database is. */
+export interface Place {
+  /** Folder of the SQLite file; it must exist. */
+  readonly folder: string;
+  /** `postgres://…`; unset: SQLite. */
+  readonly url?: string | undefined;
+}
+
+/** Tables as they are read. */
+export type Tables = Kysely<Schema>;
 
 /** An open database. */
-export type Database = Kysely<Schema>;
+export interface Database extends AsyncDisposable {
+  readonly kind: "sqlite" | "postgres";
+  /** For reading. */
+  readonly tables: Tables;
+  /** For writing. */
+  readonly writer: Writer;
+}
 
 /**
- * Opens the SQLite database in that folder, which must exist, and brings it up to date.
+ * Opens the database and brings it up to date. Waits a while for a server that is not up yet.
  *
+ * @param options.failed is told of connections that break while nobody uses them
+ * @throws {NoDatabaseError} if a server does not answer, or refuses
  * @throws {Error} if it cannot be opened, written or brought up to date
  */
-export async function openDatabase(folder: string): Promise<Database> {
-  const db = new Kysely<Schema>({ dialect: sqliteDialect(`${folder}/kaigui.sqlite`) });
-  await migrate(db);
-  return db;
+export async function openDatabase(
+  place: Place,
+  options: { failed: (error: unknown) => void } = { failed: () => {} },
+): Promise<Database> {
+  await migrateDatabase(place, { waitMs: DATABASE.startMs });
+  const tables = new Kysely<Schema>({ dialect: await dialectOf(place, options) });
+  try {
+    // Kysely closes only what was used before.
+    await sql`select 1`.execute(tables);
+  } catch (error) {
+    await tables.destroy();
+    throw error;
+  }
+  // Kysely begins with the first statement, and closes only what has begun.
+  await sql`select 1`.execute(tables);
+  const schedule = (run: () => void) => void setImmediate(run);
+  const writer = place.url
+    ? new PostgresWriter(tables, { schedule })
+    : new SqliteWriter(tables, { file: sqliteFile(place), schedule });
+  return {
+    kind: place.url ? "postgres" : "sqlite",
+    tables,
+    writer,
+    async [Symbol.asyncDispose]() {
+      await writer.idle();
+      writer[Symbol.dispose]();
+      await tables.destroy();
+    },
+  };
+}
+
+function sqliteFile({ folder }: Place): string {
+  return `${folder}/kaigui.sqlite`;
+}
+
+/**
+ * Brings the database up to date and names what ran, over a connection on which statements may take their time.
+ *
+ * @param options.waitMs how long it waits for a server that is not up yet @default {0}
+ * @throws {NoDatabaseError} if a server does not answer, or refuses
+ * @throws {Error} if it cannot be opened, written or brought up to date
+ */
+export async function migrateDatabase(place: Place, options: { waitMs?: number } = {}): Promise<string[]> {
+  const patient = { failed: () => {}, answerMs: DATABASE.migrateMs };
+  const tables = new Kysely<Schema>({ dialect: await dialectOf(place, patient) });
+  try {
+    if (place.url) await answered(tables, { url: place.url, waitMs: options.waitMs ?? 0 });
+    return await migrate(tables);
+  } finally {
+    await tables.destroy();
+  }
+}
+
+/** The dialect of that place. Postgres' driver is loaded only where it is needed. */
+export async function dialectOf(
+  place: Place,
+  options: { failed: (error: unknown) => void; answerMs?: number },
+): Promise<Dialect> {
+  if (!place.url) return sqliteDialect(sqliteFile(place));
+  const { postgresDialect } = await import("./postgres.ts");
+  return postgresDialect(place.url, options);
+}
+
+/** Wrong credentials (SQLSTATE class 28) or no such database (3D000): waiting does not help. */
+function isRefused(error: unknown): boolean {
+  return error instanceof Error && "code" in error && /^(28|3D000)/.test(String(error.code));
+}
+
+/** Waits until the server answers, as it may be starting beside us. */
+async function answered(tables: Tables, { url, waitMs }: { url: string; waitMs: number }): Promise<void> {
+  const until = Date.now() + waitMs;
+  while (true) {
+    try {
+      await sql`select 1`.execute(tables);
+      return;
+    } catch (cause) {
+      if (Date.now() >= until || isRefused(cause) || !isAway(cause)) {
+        throw new NoDatabaseError(url, { cause });
+      }
+      await new Promise((resolve) => setTimeout(resolve, DATABASE.startRetryMs));
+    }
+  }
 }

@@ -11,6 +11,13 @@ export interface Schema {
   cells: CellTable;
   people: PersonTable;
   commands: CommandTable;
+  rentals: RentalTable;
+  codes: CodeTable;
+  code_tries: CodeTriesTable;
+  permits: PermitTable;
+  events: EventTable;
+  alarms: AlarmTable;
+  acts: ActTable;
 }
 
 /** A cabinet on a wall. */
@@ -33,6 +40,8 @@ export interface CabinetTable {
    * one row, however many cells it has.
    */
   locks: string;
+  /** JSON of the rules for rentals. */
+  rules: string;
   created_at: number;
   updated_at: number;
   last_seen_at: number | null;
@@ -45,7 +54,14 @@ export interface CellTable {
   board: number;
   channel: number;
   size: string;
+  /** Whether it may be used: `free`, `disabled` or `faulty`, apart from who has it. */
   state: string;
+  /** Who has it: the rental that is not over. */
+  rental: string | null;
+  /** The rental before: its person may open again for a while. */
+  last_rental: string | null;
+  /** When it was last given back; the one that waits longest is given out first. */
+  freed_at: number;
 }
 
 /** Somebody who opens doors. */
@@ -72,4 +88,111 @@ export interface CommandTable {
   requested_at: number;
   sent_at: number | null;
   finished_at: number | null;
+  /** The rental that it is about, where it is about one. */
+  rental: string | null;
+}
+
+/** A person's hold of a cell. */
+export interface RentalTable {
+  /** The id of the `store` that made it. */
+  id: string;
+  cabinet: string;
+  cell: number;
+  person: string;
+  /** Who may take the thing out beside the person: whoever used the pickup code. */
+  picker: string | null;
+  /** `opening` (the cell is given, the door is not known to have opened), `held`, `returning`, `ended`. */
+  state: string;
+  since: number;
+  /** When it should be over; `null`: never. */
+  until: number | null;
+  /** When something is due next: a reminder, or that it is overdue. */
+  due_at: number | null;
+  overdue_at: number | null;
+  ended_at: number | null;
+  end_reason: string | null;
+}
+
+/** A pickup code. */
+export interface CodeTable {
+  /** The id of the `share` that made it. */
+  id: string;
+  cabinet: string;
+  rental: string;
+  /** Who made it. */
+  person: string;
+  /** Random; together with the service's secret it gives the code again. */
+  nonce: string;
+  /** Keyed hash of the code. */
+  hash: string;
+  created_at: number;
+  until: number;
+  used_at: number | null;
+  used_by: string | null;
+  void_at: number | null;
+}
+
+/** How often somebody, some place or some cabinet met wrong codes lately. */
+export interface CodeTriesTable {
+  subject: string;
+  wrong: number;
+  since: number;
+  blocked_until: number;
+}
+
+/** Who may open which cells of a cabinet whose cells are assigned. */
+export interface PermitTable {
+  id: string;
+  cabinet: string;
+  person: string;
+  /** JSON list of cells; `null`: all. */
+  cells: string | null;
+  valid_from: number;
+  valid_until: number | null;
+  created_at: number;
+  revoked_at: number | null;
+}
+
+/** Something that happened. */
+export interface EventTable {
+  id: string;
+  at: number;
+  kind: string;
+  cabinet: string;
+  /** 0: the whole cabinet. */
+  cell: number;
+  person: string | null;
+  rental: string | null;
+  detail: string | null;
+}
+
+/** Something that somebody should look after; one at a time of the same kind, place and subject. */
+export interface AlarmTable {
+  id: string;
+  kind: string;
+  cabinet: string;
+  /** 0: the whole cabinet. */
+  cell: number;
+  /** What it is about, where that is more than the place; else empty. */
+  subject: string;
+  raised_at: number;
+  /** When it ends by itself; `null`: when it is over. */
+  until: number | null;
+  ended_at: number | null;
+}
+
+/** Something that the operator did. */
+export interface ActTable {
+  id: string;
+  at: number;
+  who: string;
+  act: string;
+  cabinet: string;
+  /** 0: the whole cabinet. */
+  cell: number;
+  /** The rental, permit or command that it was about. */
+  subject: string | null;
+  reason: string | null;
+  /** From where. */
+  address: string;
 }

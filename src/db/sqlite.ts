@@ -5,7 +5,13 @@
  * @module
  */
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
-import { SqliteDialect, type SqliteStatement } from "kysely";
+import {
+  type QueryCompiler,
+  type SelectModifierNode,
+  SqliteDialect,
+  SqliteQueryCompiler,
+  type SqliteStatement,
+} from "kysely";
 import { DATABASE } from "../limits.ts";
 
 /** Pages of the write-ahead log before it is copied into the file: 32 MiB, so that busy pages are copied once. */
@@ -17,20 +23,43 @@ const CACHE_KIB = 64 * 1024;
  * Opens (and makes) the database file. What was committed is on disk before a commit returns
  * (`synchronous=FULL`).
  *
+ * @param options.readOnly nothing is made or written; works beside a process that writes @default {false}
  * @throws {Error} if the file cannot be opened or is no database
  */
-export function sqliteDialect(path: string): SqliteDialect {
-  const database = new DatabaseSync(path, { timeout: DATABASE.busyMs, enableForeignKeyConstraints: true });
-  database.exec(`
+export function sqliteDialect(path: string, options: { readOnly?: boolean } = {}): SqliteDialect {
+  const { readOnly = false } = options;
+  const database = new DatabaseSync(path, {
+    timeout: DATABASE.busyMs,
+    enableForeignKeyConstraints: true,
+    readOnly,
+  });
+  if (!readOnly) {
+    database.exec(`
     pragma journal_mode = wal;
     pragma synchronous = full;
     pragma wal_autocheckpoint = ${CHECKPOINT_PAGES};
     pragma cache_size = -${CACHE_KIB};
   `);
+  }
   const statements = new StatementCache(database);
-  return new SqliteDialect({
+  return new OneWriterDialect({
     database: { close: () => database.close(), prepare: (sql) => statements.get(sql) },
   });
+}
+
+/** `for update` and what belongs to it is left out: SQLite has one writer, so nothing else can take the rows. */
+class OneWriterDialect extends SqliteDialect {
+  override createQueryCompiler(): QueryCompiler {
+    return new OneWriterCompiler();
+  }
+}
+
+const LOCKING = ["ForUpdate", "SkipLocked", "NoWait"];
+
+class OneWriterCompiler extends SqliteQueryCompiler {
+  protected override visitSelectModifier(node: SelectModifierNode): void {
+    if (!LOCKING.includes(node.modifier ?? "")) super.visitSelectModifier(node);
+  }
 }
 
 /** Keeps the statements used last, since preparing one costs as much as running it. */

@@ -5,8 +5,13 @@
  * @module
  */
 import type { Wiring } from "../boards/mod.ts";
-import type { CabinetRow } from "../db/cabinets.ts";
+import type { CabinetRow, WantedCabinet } from "../db/cabinets.ts";
+import type { CellTable } from "../db/mod.ts";
+import { type Rules, rulesOf } from "./rules.ts";
 import type { CellState, Mode } from "./types.ts";
+
+/** An id stands in addresses and on stickers. */
+export const CABINET_ID = /^[A-Za-z0-9][\w.-]{0,63}$/;
 
 /** A cell and where its lock hangs. */
 export interface Cell {
@@ -27,6 +32,7 @@ export interface Cabinet {
   readonly localEcho: boolean;
   readonly wiring: Wiring;
   readonly mode: Mode;
+  readonly rules: Rules;
   /** By cell number. */
   readonly cells: readonly Cell[];
   /** Milliseconds since 1970; `undefined`: never heard of. */
@@ -46,19 +52,33 @@ export function cabinetOf(row: CabinetRow): Cabinet {
     localEcho: row.local_echo === 1,
     wiring: row.wiring as Wiring,
     mode: row.mode as Mode,
-    cells: row.cells.map(({ cell, board, channel, size, state }) => ({
-      cell,
-      board,
-      channel,
-      size,
-      state: state as CellState,
+    rules: rulesOf(row.rules),
+    cells: row.cells.map((cell) => ({
+      cell: cell.cell,
+      board: cell.board,
+      channel: cell.channel,
+      size: cell.size,
+      state: cellStateOf(cell),
     })),
     lastSeenAt: row.last_seen_at ?? undefined,
   };
 }
 
+/** What people see of a cell's use: out of use before all else, then whether somebody has it. */
+export function cellStateOf({ state, rental }: Pick<CellTable, "state" | "rental">): CellState {
+  return state === "free" && rental !== null ? "held" : state as CellState;
+}
+
+/** A cabinet as the operator describes it. */
+export interface Description extends Omit<Cabinet, "cells" | "lastSeenAt"> {
+  readonly cells: readonly (Omit<Cell, "state"> & {
+    /** Without one, or where somebody is said to have the cell, it stays as it is. */
+    readonly state: CellState | undefined;
+  })[];
+}
+
 /** The rows that describe the cabinet. */
-export function rowOf(cabinet: Cabinet, now: number): CabinetRow {
+export function rowOf(cabinet: Description, now: number): WantedCabinet {
   return {
     id: cabinet.id,
     name: cabinet.name,
@@ -69,10 +89,16 @@ export function rowOf(cabinet: Cabinet, now: number): CabinetRow {
     local_echo: Number(cabinet.localEcho),
     wiring: cabinet.wiring,
     mode: cabinet.mode,
+    rules: JSON.stringify(cabinet.rules),
     locks: JSON.stringify(cabinet.cells.map(({ cell, board, channel }) => [cell, board, channel])),
     created_at: now,
     updated_at: now,
     last_seen_at: null,
-    cells: cabinet.cells.map((cell) => ({ cabinet: cabinet.id, ...cell })),
+    cells: cabinet.cells.map(({ state, ...cell }) => ({
+      cabinet: cabinet.id,
+      ...cell,
+      // Who has a cell is not for the description to say.
+      state: state === "held" ? undefined : state,
+    })),
   };
 }

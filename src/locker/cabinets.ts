@@ -5,16 +5,16 @@
  */
 import {
   cabinetById,
-  type CabinetRow,
   cabinetsAfter,
   cabinetWithRegistration,
   deleteCabinet,
   putCabinet,
 } from "../db/cabinets.ts";
-import type { Database } from "../db/mod.ts";
+import type { CabinetTable, Database } from "../db/mod.ts";
+import { revokePermitsOf } from "../db/permits.ts";
 import type { CabinetRouter } from "../router/mod.ts";
-import { type Cabinet, cabinetOf, rowOf } from "./cabinet.ts";
-import { RegistrationTakenError } from "./errors.ts";
+import { type Cabinet, CABINET_ID, cabinetOf, type Description, rowOf } from "./cabinet.ts";
+import { HeldError, RegistrationTakenError } from "./errors.ts";
 import type { CabinetView, Door } from "./types.ts";
 
 /** Where a cabinet is now. */
@@ -42,40 +42,53 @@ export class Cabinets {
 
   /** The cabinet, or `undefined`. */
   async find(id: string): Promise<Cabinet | undefined> {
-    const row = await cabinetById(this.#db, id);
+    // A request may ask for anything, and Postgres takes no NUL.
+    if (!CABINET_ID.test(id)) return undefined;
+    const row = await cabinetById(this.#db.tables, id);
     return row && cabinetOf(row);
   }
 
   /** Up to `limit` cabinets in the order of their ids, behind the id `after`. */
   async list(page: { after: string | undefined; limit: number }): Promise<Cabinet[]> {
-    return (await cabinetsAfter(this.#db, page)).map(cabinetOf);
+    return (await cabinetsAfter(this.#db.tables, page)).map(cabinetOf);
   }
 
   /**
    * Creates the cabinet or replaces it. A device whose wiring changed has to register anew.
    *
    * @throws {RegistrationTakenError} if another cabinet has the registration
+   * @throws {HeldError} if cells that somebody has would be gone, or be anybody's
    */
-  async put(cabinet: Cabinet): Promise<"created" | "replaced"> {
+  async put(cabinet: Description): Promise<"created" | "replaced"> {
     const row = rowOf(cabinet, this.#wallClock());
-    const holder = row.registration && await cabinetWithRegistration(this.#db, row.registration);
+    const holder = row.registration && await cabinetWithRegistration(this.#db.tables, row.registration);
     if (holder && holder !== cabinet.id) {
       throw new RegistrationTakenError(
         `Cannot save cabinet ${cabinet.id}: ${holder} has the same registration`,
       );
     }
-    const before = await cabinetById(this.#db, cabinet.id);
-    const created = await putCabinet(this.#db, row);
+    const before = await cabinetById(this.#db.tables, cabinet.id);
+    const done = await this.#db.writer.transaction((trx) => putCabinet(trx, row));
+    if (done.type === "held") throw held(`Cannot change cabinet ${cabinet.id}`, done.cells);
     this.#router.publish(cabinet.id, { type: "changed" });
     if (before && concernsDevice(before) !== concernsDevice(row)) {
       await this.#router.request(cabinet.id, { type: "hang-up" });
     }
-    return created ? "created" : "replaced";
+    return done.type;
   }
 
-  /** Removes the cabinet; its history stays. `false` if there was none. */
+  /**
+   * Removes the cabinet and its permits; its history stays. `false` if there was none.
+   *
+   * @throws {HeldError} if somebody has a cell of it
+   */
   async remove(id: string): Promise<boolean> {
-    const removed = await deleteCabinet(this.#db, id);
+    const removed = await this.#db.writer.transaction(async (trx) => {
+      const done = await deleteCabinet(trx, id);
+      if (done?.type === "removed") await revokePermitsOf(trx, id, this.#wallClock());
+      return done;
+    });
+    if (removed?.type === "held") throw held(`Cannot remove cabinet ${id}`, removed.cells);
     if (!removed) return false;
     this.#router.publish(id, { type: "changed" });
     await this.#router.request(id, { type: "hang-up" });
@@ -102,8 +115,13 @@ export class Cabinets {
   }
 }
 
+function held(what: string, cells: readonly number[]): HeldError {
+  const list = cells.length > 10 ? `${cells.slice(0, 10).join(", ")} and others` : cells.join(", ");
+  return new HeldError(`${what}: somebody has cell ${list}`);
+}
+
 /** What of the description a connected device goes by. */
-function concernsDevice(row: CabinetRow): string {
+function concernsDevice(row: CabinetTable): string {
   const { board, registration, heartbeat, heartbeat_echo, local_echo, wiring, locks } = row;
   return JSON.stringify([board, registration, heartbeat, heartbeat_echo, local_echo, wiring, locks]);
 }

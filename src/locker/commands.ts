@@ -1,54 +1,67 @@
 /**
- * Taps: who may open what, and a tap's way from the journal to the lock and back.
+ * A tap's way from the journal to the lock and back.
  *
  * @module
  */
-import type { CommandTable } from "../db/mod.ts";
-import { COMMAND } from "../limits.ts";
+import type { CommandTable, Database } from "../db/mod.ts";
+import { COMMAND, RENTAL } from "../limits.ts";
 import type { CabinetRouter } from "../router/mod.ts";
-import type { Cabinet } from "./cabinet.ts";
-import type { Journal, Outcome } from "./journal.ts";
-import { ConflictError, TooManyTapsError, UnavailableError, UnknownCellError } from "./errors.ts";
+import { giveAnotherCell, type Wish } from "./allocation.ts";
+import { Beginnings, type StorageTap } from "./beginnings.ts";
+import { publish } from "./changes.ts";
+import type { Codes } from "./codes.ts";
+import { TooManyTapsError, UnavailableError, UnknownCellError } from "./errors.ts";
+import { insisting, type Journal, type Outcome } from "./journal.ts";
+import { endCommand } from "./outcomes.ts";
+import type { Recovery } from "./recovery.ts";
+import { refusalOf } from "./rights.ts";
 import { Settling } from "./settling.ts";
-import type { CommandState, Reason } from "./types.ts";
-
-/** Somebody wants a cell opened. */
-export interface Tap {
-  /** UUID that the page made for this tap; the same one again is the same tap. */
-  readonly id: string;
-  readonly cabinet: Cabinet;
-  readonly cell: number;
-  /** `operator` or `person:<id>`. */
-  readonly by: string;
-  /** Why the operator does it. */
-  readonly note?: string;
-}
-
-/** Where a tap is. */
-export interface Step {
-  readonly state: CommandState;
-  readonly reason?: Reason;
-}
+import {
+  conflict,
+  isSame,
+  isSameAs,
+  type OpenTap,
+  type Result,
+  resultOf,
+  type Step,
+  type Tap,
+  wishOf,
+} from "./taps.ts";
 
 interface Running {
   readonly tap: Tap;
   readonly listeners: Set<(step: Step) => void>;
   step: Step;
-  readonly outcome: Promise<Outcome>;
+  readonly result: Promise<Result>;
+  readonly since: number;
 }
 
 /** What became of a tap, for the log. */
 export type CommandReport =
-  | { readonly type: "finished"; readonly tap: Tap; readonly outcome: Outcome; readonly tookMs: number }
+  | { readonly type: "finished"; readonly tap: Tap; readonly result: Result; readonly tookMs: number }
   | { readonly type: "settled"; readonly id: string; readonly cabinet: string; readonly cell: number }
   | { readonly type: "journal-failed"; readonly id: string; readonly error: unknown };
 
+/** What taps go through. */
+export interface CommandsOptions {
+  readonly db: Database;
+  readonly journal: Journal;
+  readonly router: CabinetRouter;
+  readonly recovery: Recovery;
+  readonly codes: Codes;
+  readonly report: (report: CommandReport) => void;
+  /** The rental may have been given back: then its door's closing ends it. */
+  readonly returning: (rental: string) => void;
+  /** Milliseconds that only go forward. */
+  readonly now: () => number;
+  /** Milliseconds since 1970. */
+  readonly wallClock: () => number;
+}
+
 /** See the module. */
 export class Commands {
-  readonly #journal: Journal;
-  readonly #router: CabinetRouter;
-  readonly #report: (report: CommandReport) => void;
-  readonly #now: () => number;
+  readonly #options: CommandsOptions;
+  readonly #beginnings: Beginnings;
   readonly #running = new Map<string, Running>();
   readonly #tapsBy = new Map<string, number>();
   readonly #settling: Settling;
@@ -57,14 +70,9 @@ export class Commands {
   /** How many commands were begun, in all. */
   started = 0;
 
-  constructor(
-    journal: Journal,
-    options: { router: CabinetRouter; report: (report: CommandReport) => void; now: () => number },
-  ) {
-    this.#journal = journal;
-    this.#router = options.router;
-    this.#report = options.report;
-    this.#now = options.now;
+  constructor(options: CommandsOptions) {
+    this.#options = options;
+    this.#beginnings = new Beginnings(options.codes);
     this.#settling = new Settling(options.router);
   }
 
@@ -74,45 +82,47 @@ export class Commands {
   }
 
   /**
-   * Opens a cell, once for each id: who asks again hears the same.
+   * Does what the tap wants, once for each id: who asks again hears the same.
    *
    * @param onStep hears each step before the final one, after it is on disk; and, after a command had to be
    * called unconfirmed, that its door was seen open after all
    * @throws {UnknownCellError} if the cabinet has no such cell
-   * @throws {ConflictError} if the id belongs to somebody else's command or to another cell
+   * @throws {ConflictError} if the id belongs to somebody else's command or to another wish
    * @throws {TooManyTapsError} if too many taps of this person, or of all, are not over
    * @throws {UnavailableError} if the database does not answer
    */
-  async open(tap: Tap, onStep: (step: Step) => void = () => {}): Promise<Outcome> {
+  async run(tap: Tap, onStep: (step: Step) => void = () => {}): Promise<Result> {
     const running = this.#running.get(tap.id);
     if (running) return await this.#join(running, { tap, onStep });
-    if (!tap.cabinet.cells.some(({ cell }) => cell === tap.cell)) {
+    if (tap.command === "open" && !tap.cabinet.cells.some(({ cell }) => cell === tap.cell)) {
       throw new UnknownCellError(`Cannot open cell ${tap.cell}: cabinet ${tap.cabinet.id} has no such cell`);
     }
     const taps = this.#tapsBy.get(tap.by) ?? 0;
     if (tap.by !== "operator" && taps >= COMMAND.perPersonMax || this.#running.size >= COMMAND.inFlightMax) {
-      throw new TooManyTapsError(`Cannot open cell ${tap.cell}: too many taps are not over yet`);
+      throw new TooManyTapsError(`Cannot ${tap.command}: too many taps are not over yet`);
     }
     this.#tapsBy.set(tap.by, taps + 1);
     this.started++;
-    const { promise: outcome, resolve, reject } = Promise.withResolvers<Outcome>();
-    const entry: Running = { tap, listeners: new Set([onStep]), step: { state: "requested" }, outcome };
+    const { promise: result, resolve, reject } = Promise.withResolvers<Result>();
+    const step: Step = { state: "requested", cell: tap.command === "open" ? tap.cell : 0 };
+    const since = this.#options.now();
+    const entry: Running = { tap, listeners: new Set([onStep]), step, result, since };
     this.#running.set(tap.id, entry);
     // The answer belongs to all who joined; each of them hears the failure itself.
-    outcome.catch(() => {});
-    this.#run(entry).then(resolve, reject).finally(() => this.#end(tap));
-    return await outcome;
+    result.catch(() => {});
+    this.#do(entry).then(resolve, reject).finally(() => this.#end(tap));
+    return await result;
   }
 
   /** From now on taps are refused; resolves when the running ones are over. */
   async drain(): Promise<void> {
     this.#stopping = true;
     while (this.#running.size > 0) {
-      await Promise.allSettled(Array.from(this.#running.values(), ({ outcome }) => outcome));
+      await Promise.allSettled(Array.from(this.#running.values(), ({ result }) => result));
     }
     this.#settling[Symbol.dispose]();
     await Promise.all(this.#settled);
-    await this.#journal.idle();
+    await this.#options.journal.idle();
   }
 
   #end(tap: Tap): void {
@@ -125,87 +135,151 @@ export class Commands {
   async #join(
     running: Running,
     { tap, onStep }: { tap: Tap; onStep: (step: Step) => void },
-  ): Promise<Outcome> {
+  ): Promise<Result> {
     if (!isSame(running.tap, tap)) throw conflict(tap);
     onStep(running.step);
     running.listeners.add(onStep);
-    return await running.outcome;
+    return await running.result;
+  }
+
+  async #do(entry: Running): Promise<Result> {
+    const { tap, since } = entry;
+    const result = tap.command === "open" ? await this.#open(entry, tap) : await this.#useStorage(entry, tap);
+    if ("known" in result) return await this.#resultOf(result.known, tap);
+    const { report, now } = this.#options;
+    report({ type: "finished", tap, result, tookMs: now() - since });
+    if (result.state === "unconfirmed") this.#settleLater(entry, result.cell);
+    return result;
   }
 
   /**
    * The tap is on its way to the bus while it is being written down. That is safe, since nothing leaves the bus
    * before {@linkcode Journal.sending} has committed behind it; and where the bus is free, both are one commit.
    */
-  async #run(entry: Running): Promise<Outcome> {
-    const { tap } = entry;
-    const since = this.#now();
-    const refused = this.#refusal(tap);
+  async #open(entry: Running, tap: OpenTap): Promise<Result | { known: CommandTable }> {
+    const { cell } = tap;
+    const refused = await this.#refusal(tap);
     const journaled = this.#journaled(tap, refused);
-    const routed = refused ? Promise.resolve(refused) : this.#route(entry);
-    // Awaited below; where the tap could not be written down, nobody asks any more how it went.
+    const routed = refused ? Promise.resolve(refused) : this.#route(entry, cell);
+    // Where the tap is known already, nobody asks how this went.
     routed.catch(() => {});
-    const known = await journaled;
-    if (known) return known;
-    if (refused) return refused;
+    const known = await journaled.catch(async (error) => {
+      // A connection that broke may have lost the answer only. What left the bus was written down before.
+      if ((await routed).state === "refused") throw error;
+    });
+    if (known) return { known };
+    if (refused) return { ...refused, cell };
     // Where both were one commit, the bytes may be on their way already.
-    if (entry.step.state === "requested") this.#tell(entry, { state: "requested" });
+    if (entry.step.state === "requested") this.#tell(entry, { state: "requested", cell });
     const outcome = await routed;
+    const isNews = await this.#written(tap, () => this.#options.journal.finish(tap.id, outcome));
+    return isNews ? { ...outcome, cell } : await this.#asWritten(tap);
+  }
+
+  /** Rights and cells are settled in the transaction that writes the tap down, so the lock waits for it. */
+  async #useStorage(entry: Running, tap: StorageTap): Promise<Result | { known: CommandTable }> {
+    const { db, router, wallClock } = this.#options;
+    const refused = this.#stopping ? "stopping" as const : undefined;
+    const began = await this.#written(
+      tap,
+      () => db.writer.transaction((trx) => this.#beginnings.begin(trx, tap, { now: wallClock(), refused })),
+    );
+    if (began.type === "known") return { known: began.row };
+    if (began.type === "refused") return { state: "refused", reason: began.reason, cell: 0 };
+    publish(router, began.changes);
+    let { cell } = began;
+    for (let tries = 1;; tries++) {
+      this.#tell(entry, { state: "requested", cell });
+      const outcome = await this.#route(entry, cell);
+      const wish = outcome.state === "failed" && this.#mayTryAnother(entry, tries) ? wishOf(tap) : undefined;
+      const ended = await this.#written(
+        tap,
+        () => insisting(() => this.#ended(tap, { cell, outcome, wish })),
+      );
+      if (!ended.isNews) return await this.#asWritten(tap);
+      if (ended.next === undefined) return { ...outcome, cell };
+      cell = ended.next;
+    }
+  }
+
+  /** Somebody else ended it, as when the database was away for longer than a tap may take: that is what counts. */
+  async #asWritten(tap: Tap): Promise<{ known: CommandTable }> {
+    const known = await this.#written(tap, () => this.#options.journal.find(tap.id));
+    if (!known) throw new UnavailableError(`Cannot say how ${tap.id} ended: it is not in the journal`);
+    return { known };
+  }
+
+  /**
+   * Writes how the tap ended, with all that follows from it; `next` is another cell to try. Not `isNews`: it had
+   * been ended already.
+   */
+  async #ended(
+    tap: StorageTap,
+    { cell, outcome, wish }: { cell: number; outcome: Outcome; wish: Wish | undefined },
+  ): Promise<{ isNews: boolean; next: number | undefined }> {
+    const { db, router, returning, wallClock } = this.#options;
+    const { ended, next } = await db.writer.transaction(async (trx) => {
+      const now = wallClock();
+      const ended = await endCommand(trx, { id: tap.id, cell }, { outcome, now });
+      const next = wish && ended && await giveAnotherCell(trx, wish, { failed: ended.row, now });
+      return { ended, next };
+    });
+    publish(router, [...ended?.changes ?? [], ...next?.changes ?? []]);
+    if (ended?.row.rental && tap.command !== "store") returning(ended.row.rental);
+    return { isNews: ended !== undefined, next: next?.rental.cell };
+  }
+
+  #mayTryAnother({ since }: Running, tries: number): boolean {
+    return !this.#stopping && tries < RENTAL.cellsTried &&
+      this.#options.now() - since < RENTAL.anotherWithinMs;
+  }
+
+  /** Writes the tap down. Returns the command that has this id already, if one has. */
+  async #journaled(tap: OpenTap, refused: Outcome | undefined): Promise<CommandTable | undefined> {
+    const { id, cabinet, cell, command, by, note = null } = tap;
+    const row = { id, cabinet: cabinet.id, cell, command, by, note };
+    return await this.#written(tap, () => this.#options.journal.request(row, refused));
+  }
+
+  /** @throws {UnavailableError} if the database does not take it */
+  async #written<T>(tap: Tap, write: () => Promise<T>): Promise<T> {
     try {
-      await this.#journal.finish(tap.id, outcome);
+      return await write();
     } catch (error) {
-      this.#report({ type: "journal-failed", id: tap.id, error });
-      throw new UnavailableError(`Cannot say how ${tap.id} ended: it could not be written down`, {
-        cause: error,
-      });
+      this.#options.report({ type: "journal-failed", id: tap.id, error });
+      throw new UnavailableError(`Cannot ${tap.command}: the database does not answer`, { cause: error });
     }
-    this.#report({ type: "finished", tap, outcome, tookMs: this.#now() - since });
-    if (outcome.state === "unconfirmed") this.#settleLater(entry);
-    return outcome;
   }
 
-  /** Writes the tap down. Returns how the command ended that has this id already, if one has. */
-  async #journaled(tap: Tap, refused: Outcome | undefined): Promise<Outcome | undefined> {
-    let known: CommandTable | undefined;
-    try {
-      known = await this.#journal.request({
-        id: tap.id,
-        cabinet: tap.cabinet.id,
-        cell: tap.cell,
-        command: "open",
-        by: tap.by,
-        note: tap.note ?? null,
-      }, refused);
-    } catch (error) {
-      this.#report({ type: "journal-failed", id: tap.id, error });
-      throw new UnavailableError(`Cannot open cell ${tap.cell}: the database does not answer`, {
-        cause: error,
-      });
+  /**
+   * How the command of the journal ended that has the tap's id. One that is not over runs in another program, or
+   * was left by one that died.
+   *
+   * @throws {ConflictError} if it is another tap's
+   */
+  async #resultOf(known: CommandTable, tap: Tap): Promise<Result> {
+    if (!isSameAs(known, tap)) throw conflict(tap);
+    const { journal, recovery } = this.#options;
+    for (let row: CommandTable | undefined = known; row;) {
+      const asIs: CommandTable = row;
+      const over = await this.#written(tap, () => recovery.settled(asIs));
+      if (over) return resultOf(over);
+      await new Promise((resolve) => setTimeout(resolve, COMMAND.awaitEndMs));
+      row = await this.#written(tap, () => journal.find(known.id));
     }
-    if (!known) return undefined;
-    if (!isSame({ ...known, cabinet: { id: known.cabinet } }, tap)) throw conflict(tap);
-    return await this.#outcomeOf(known);
+    throw new UnavailableError(`Cannot say how ${tap.id} ended: it is not in the journal any more`);
   }
 
-  /** How a command of the journal ended. One that did not was left by a failing database; it is ended now. */
-  async #outcomeOf(row: CommandTable): Promise<Outcome> {
-    const state = row.state as CommandState;
-    if (state !== "requested" && state !== "sent") {
-      return row.reason === null ? { state } : { state, reason: row.reason as Reason };
-    }
-    const outcome: Outcome = { state: "unconfirmed", reason: "restarted" };
-    await this.#journal.finish(row.id, outcome);
-    return outcome;
-  }
-
-  #settleLater(entry: Running): void {
-    const { id, cabinet, cell } = entry.tap;
+  #settleLater(entry: Running, cell: number): void {
+    const { id, cabinet } = entry.tap;
+    const { journal, report } = this.#options;
     const settle = async () => {
       try {
-        if (!await this.#journal.settle(id)) return;
-        this.#tell(entry, { state: "opened" });
-        this.#report({ type: "settled", id, cabinet: cabinet.id, cell });
+        if (!await journal.settle(id)) return;
+        this.#tell(entry, { state: "opened", cell });
+        report({ type: "settled", id, cabinet: cabinet.id, cell });
       } catch (error) {
-        this.#report({ type: "journal-failed", id, error });
+        report({ type: "journal-failed", id, error });
       }
     };
     this.#settling.add({
@@ -219,19 +293,19 @@ export class Commands {
     });
   }
 
-  #refusal({ cabinet, cell }: Tap): Outcome | undefined {
+  async #refusal(tap: OpenTap): Promise<Outcome | undefined> {
     if (this.#stopping) return { state: "refused", reason: "stopping" };
-    const { state } = cabinet.cells.find((one) => one.cell === cell) ?? {};
-    if (state === "disabled" || state === "faulty") return { state: "refused", reason: "disabled" };
-    return undefined;
+    const { db, wallClock } = this.#options;
+    const reason = await this.#written(tap, () => refusalOf(tap, { db, now: wallClock() }));
+    return reason && { state: "refused", reason };
   }
 
-  async #route(entry: Running): Promise<Outcome> {
-    const { id, cabinet, cell } = entry.tap;
-    const reply = await this.#router.request(
+  async #route(entry: Running, cell: number): Promise<Outcome> {
+    const { id, cabinet } = entry.tap;
+    const reply = await this.#options.router.request(
       cabinet.id,
       { type: "open", id, cell, withinMs: COMMAND.deadlineMs },
-      () => this.#tell(entry, { state: "sent" }),
+      () => this.#tell(entry, { state: "sent", cell }),
     );
     return reply?.type === "open" ? reply.evidence : { state: "refused", reason: "offline" };
   }
@@ -240,15 +314,4 @@ export class Commands {
     entry.step = step;
     for (const listener of entry.listeners) listener(step);
   }
-}
-
-function isSame(
-  a: { by: string; cell: number; cabinet: { id: string } },
-  b: { by: string; cell: number; cabinet: { id: string } },
-): boolean {
-  return a.by === b.by && a.cell === b.cell && a.cabinet.id === b.cabinet.id;
-}
-
-function conflict(tap: Tap): ConflictError {
-  return new ConflictError(`Cannot open cell ${tap.cell}: the id ${tap.id} belongs to another command`);
 }

@@ -1,12 +1,15 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
-import { setImmediate } from "node:timers";
+import { Codes } from "./codes.ts";
 import { openDatabase } from "../db/mod.ts";
 import { COMMAND } from "../limits.ts";
 import { type CabinetRequest, type CabinetRouter, type Evidence, LocalRouter } from "../router/mod.ts";
 import type { Cabinet } from "./cabinet.ts";
-import { type CommandReport, Commands, type Step, type Tap } from "./commands.ts";
+import { type CommandReport, Commands } from "./commands.ts";
+import type { OpenTap, Step } from "./taps.ts";
 import { ConflictError, TooManyTapsError, UnavailableError, UnknownCellError } from "./errors.ts";
 import { Journal } from "./journal.ts";
+import { Recovery } from "./recovery.ts";
+import { DEFAULT_RULES } from "./rules.ts";
 
 const cabinet: Cabinet = {
   id: "cab",
@@ -17,11 +20,13 @@ const cabinet: Cabinet = {
   localEcho: false,
   wiring: "short-when-locked",
   mode: "open",
+  rules: DEFAULT_RULES,
   cells: [1, 2].map((cell) => ({ cell, board: 1, channel: cell, size: "M", state: "free" })),
   lastSeenAt: undefined,
 };
 
-const tap = (more: Partial<Tap> = {}): Tap => ({
+const tap = (more: Partial<OpenTap> = {}): OpenTap => ({
+  command: "open",
   id: crypto.randomUUID(),
   cabinet,
   cell: 1,
@@ -33,15 +38,21 @@ const tap = (more: Partial<Tap> = {}): Tap => ({
 async function rig(stack: AsyncDisposableStack) {
   const folder = await Deno.makeTempDir();
   stack.defer(() => Deno.remove(folder, { recursive: true }));
-  const db = await openDatabase(folder);
-  stack.defer(() => db.destroy());
+  const db = stack.use(await openDatabase({ folder }));
   const router: CabinetRouter = new LocalRouter();
-  const journal = new Journal(db, { schedule: (run) => void setImmediate(run), wallClock: Date.now });
+  const journal = new Journal(db, { wallClock: Date.now });
   const reports: CommandReport[] = [];
-  const commands = new Commands(journal, {
+  const recovery = new Recovery(db, { router, wallClock: Date.now });
+  const commands = new Commands({
+    db,
+    journal,
     router,
+    recovery,
+    codes: new Codes("secret"),
     report: (report) => reports.push(report),
+    returning: () => {},
     now: () => performance.now(),
+    wallClock: Date.now,
   });
   stack.defer(() => commands.drain());
   /** The opens that went out to the lock. */
@@ -60,64 +71,64 @@ async function rig(stack: AsyncDisposableStack) {
       },
       displaced: () => {},
     });
-  return { db, router, journal, commands, reports, sent, online };
+  return { db, router, journal, recovery, commands, reports, sent, online };
 }
 
-Deno.test("Commands.open() journals each step before it is told", async () => {
+Deno.test("Commands.run() journals each step before it is told", async () => {
   await using stack = new AsyncDisposableStack();
   const { journal, commands, online } = await rig(stack);
   online(() => ({ state: "opened" }));
   const one = tap();
   const steps: [Step["state"], string | undefined][] = [];
   const checks: Promise<unknown>[] = [];
-  const outcome = await commands.open(one, ({ state }) => {
+  const outcome = await commands.run(one, ({ state }) => {
     checks.push(journal.find(one.id).then((row) => steps.push([state, row?.state])));
   });
   await Promise.all(checks);
-  deepEqual(outcome, { state: "opened" });
+  deepEqual(outcome, { state: "opened", cell: 1 });
   equal((await journal.find(one.id))?.state, "opened");
   equal(steps.at(-1)?.[0], "sent");
   for (const [, onDisk] of steps) equal(["sent", "opened"].includes(onDisk ?? ""), true);
 });
 
-Deno.test("Commands.open() sends once for one id, however often and whenever it is tapped", async () => {
+Deno.test("Commands.run() sends once for one id, however often and whenever it is tapped", async () => {
   await using stack = new AsyncDisposableStack();
   const { commands, sent, online } = await rig(stack);
   const gate = Promise.withResolvers<Evidence>();
   online(() => gate.promise);
   const one = tap();
-  const running = [commands.open(one), commands.open(one), commands.open(one)];
+  const running = [commands.run(one), commands.run(one), commands.run(one)];
   gate.resolve({ state: "opened" });
   const outcomes = await Promise.all(running);
-  outcomes.push(await commands.open(one));
-  deepEqual(outcomes, Array(4).fill({ state: "opened" }));
+  outcomes.push(await commands.run(one));
+  deepEqual(outcomes, Array(4).fill({ state: "opened", cell: 1 }));
   equal(sent.length, 1);
 });
 
-Deno.test("Commands.open() refuses another's id while it runs and afterwards", async () => {
+Deno.test("Commands.run() refuses another's id while it runs and afterwards", async () => {
   await using stack = new AsyncDisposableStack();
   const { commands, sent, online } = await rig(stack);
   online(() => ({ state: "opened" }));
   const one = tap();
-  const running = commands.open(one);
-  await rejects(commands.open({ ...one, by: "person:b" }), ConflictError);
-  await rejects(commands.open({ ...one, cell: 2 }), ConflictError);
+  const running = commands.run(one);
+  await rejects(commands.run({ ...one, by: "person:b" }), ConflictError);
+  await rejects(commands.run({ ...one, cell: 2 }), ConflictError);
   await running;
-  await rejects(commands.open({ ...one, by: "person:b" }), ConflictError);
-  await rejects(commands.open({ ...one, cabinet: { ...cabinet, id: "other" } }), ConflictError);
+  await rejects(commands.run({ ...one, by: "person:b" }), ConflictError);
+  await rejects(commands.run({ ...one, cabinet: { ...cabinet, id: "other" } }), ConflictError);
   equal(sent.length, 1);
 });
 
-Deno.test("Commands.open() refuses and journals what no lock can do", async () => {
+Deno.test("Commands.run() refuses and journals what no lock can do", async () => {
   await using stack = new AsyncDisposableStack();
   const { journal, commands } = await rig(stack);
   const offline = tap();
-  deepEqual(await commands.open(offline), { state: "refused", reason: "offline" });
+  deepEqual(await commands.run(offline), { state: "refused", reason: "offline", cell: 1 });
   const disabled = tap({
     cabinet: { ...cabinet, cells: cabinet.cells.map((cell) => ({ ...cell, state: "disabled" })) },
   });
-  deepEqual(await commands.open(disabled), { state: "refused", reason: "disabled" });
-  await rejects(commands.open(tap({ cell: 3 })), UnknownCellError);
+  deepEqual(await commands.run(disabled), { state: "refused", reason: "disabled", cell: 1 });
+  await rejects(commands.run(tap({ cell: 3 })), UnknownCellError);
   for (const { id } of [offline, disabled]) {
     const row = await journal.find(id);
     equal(row?.state, "refused");
@@ -125,26 +136,26 @@ Deno.test("Commands.open() refuses and journals what no lock can do", async () =
   }
 });
 
-Deno.test("Commands.open() lets one person have so many taps at once, and others go on", async () => {
+Deno.test("Commands.run() lets one person have so many taps at once, and others go on", async () => {
   await using stack = new AsyncDisposableStack();
   const { commands, online } = await rig(stack);
   const gate = Promise.withResolvers<Evidence>();
   online(() => gate.promise);
-  const running = Array.from({ length: COMMAND.perPersonMax }, () => commands.open(tap()));
-  await rejects(commands.open(tap()), TooManyTapsError);
-  const other = commands.open(tap({ by: "person:b" }));
+  const running = Array.from({ length: COMMAND.perPersonMax }, () => commands.run(tap()));
+  await rejects(commands.run(tap()), TooManyTapsError);
+  const other = commands.run(tap({ by: "person:b" }));
   gate.resolve({ state: "opened" });
   await Promise.all([...running, other]);
-  deepEqual(await commands.open(tap()), { state: "opened" });
+  equal((await commands.run(tap())).state, "opened");
 });
 
-Deno.test("Commands.open() settles an unconfirmed command when its door is seen open", async () => {
+Deno.test("Commands.run() settles an unconfirmed command when its door is seen open", async () => {
   await using stack = new AsyncDisposableStack();
   const { router, journal, commands, online } = await rig(stack);
   online(() => ({ state: "unconfirmed", reason: "no-reply" }));
   const one = tap();
   const settled = Promise.withResolvers<void>();
-  await commands.open(one, ({ state }) => state === "opened" && settled.resolve());
+  await commands.run(one, ({ state }) => state === "opened" && settled.resolve());
   equal((await journal.find(one.id))?.state, "unconfirmed");
   router.publish("cab", { type: "doors", cells: [{ cell: 2, door: "open" }, { cell: 1, door: "closed" }] });
   router.publish("cab", { type: "doors", cells: [{ cell: 1, door: "open" }] });
@@ -153,7 +164,7 @@ Deno.test("Commands.open() settles an unconfirmed command when its door is seen 
   deepEqual([row?.state, row?.reason], ["opened", null]);
 });
 
-Deno.test("Commands.open() does nothing when the database does not take the tap", async () => {
+Deno.test("Commands.run() does nothing when the database does not take the tap", async () => {
   await using stack = new AsyncDisposableStack();
   const { db, commands, online, reports } = await rig(stack);
   let pulses = 0;
@@ -161,12 +172,12 @@ Deno.test("Commands.open() does nothing when the database does not take the tap"
     pulses++;
     return { state: "opened" };
   });
-  await db.schema.alterTable("commands").renameTo("away").execute();
-  await rejects(commands.open(tap()), UnavailableError);
-  await db.schema.alterTable("away").renameTo("commands").execute();
+  await db.tables.schema.alterTable("commands").renameTo("away").execute();
+  await rejects(commands.run(tap()), UnavailableError);
+  await db.tables.schema.alterTable("away").renameTo("commands").execute();
   equal(pulses, 0);
   equal(reports.some(({ type }) => type === "journal-failed"), true);
-  deepEqual(await commands.open(tap()), { state: "opened" });
+  equal((await commands.run(tap())).state, "opened");
 });
 
 Deno.test("Commands.drain() waits for what runs and refuses what comes", async () => {
@@ -174,23 +185,24 @@ Deno.test("Commands.drain() waits for what runs and refuses what comes", async (
   const { commands, online } = await rig(stack);
   const gate = Promise.withResolvers<Evidence>();
   online(() => gate.promise);
-  const running = commands.open(tap());
+  const running = commands.run(tap());
   const drained = commands.drain();
-  deepEqual(await commands.open(tap()), { state: "refused", reason: "stopping" });
+  deepEqual(await commands.run(tap()), { state: "refused", reason: "stopping", cell: 1 });
   gate.resolve({ state: "opened" });
-  deepEqual(await running, { state: "opened" });
+  equal((await running).state, "opened");
   await drained;
 });
 
-Deno.test("Journal.recover() ends what a dead process left and touches nothing else", async () => {
+Deno.test("Recovery.endLeft() ends what a dead process left and touches nothing else", async () => {
   await using stack = new AsyncDisposableStack();
-  const { journal } = await rig(stack);
+  const { journal, recovery } = await rig(stack);
   const command = { cabinet: "cab", cell: 1, command: "open", by: "operator", note: null };
   for (const id of ["requested", "sent", "done"]) await journal.request({ ...command, id });
   await journal.sending("sent");
   await journal.sending("done");
   await journal.finish("done", { state: "opened" });
-  deepEqual(await journal.recover(), { requested: 1, sent: 1 });
+  deepEqual(await recovery.endLeft({ atStart: false }), { requested: 0, sent: 0 }, "too young to be left");
+  deepEqual(await recovery.endLeft({ atStart: true }), { requested: 1, sent: 1 });
   const states = await Promise.all(["requested", "sent", "done"].map(async (id) => {
     const row = await journal.find(id);
     return [row?.state, row?.reason];

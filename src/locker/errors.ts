@@ -28,3 +28,8 @@ export class UnavailableError extends Error {
 export class RegistrationTakenError extends Error {
   override name = "RegistrationTakenError";
 }
+
+/** Somebody has a cell: he would lose what is in it. */
+export class HeldError extends Error {
+  override name = "HeldError";
+}

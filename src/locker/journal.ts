@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { type CommandTable, type Database, GroupCommit } from "../db/mod.ts";
-import { commandById, type CommandWrite, CommandWriter, endUnfinished } from "../db/commands.ts";
-import { COMMAND, DATABASE } from "../limits.ts";
+import type { CommandTable, Database } from "../db/mod.ts";
+import { commandById, type CommandWrite } from "../db/commands.ts";
+import { COMMAND } from "../limits.ts";
 import type { CommandState, Reason } from "./types.ts";
 
 /** How a command ended. */
@@ -18,18 +18,11 @@ export interface Outcome {
 /** See the module. */
 export class Journal {
   readonly #db: Database;
-  readonly #writes: GroupCommit<CommandWrite, boolean>;
   readonly #wallClock: () => number;
 
-  constructor(db: Database, options: { schedule: (run: () => void) => void; wallClock: () => number }) {
+  constructor(db: Database, options: { wallClock: () => number }) {
     this.#db = db;
     this.#wallClock = options.wallClock;
-    const writer = new CommandWriter(db);
-    this.#writes = new GroupCommit((writes) => writer.write(writes), {
-      batchMax: DATABASE.batchMax,
-      queueMax: DATABASE.queueMax,
-      schedule: options.schedule,
-    });
   }
 
   /**
@@ -50,9 +43,10 @@ export class Journal {
       requested_at: at,
       sent_at: null,
       finished_at: refused ? at : null,
+      rental: null,
     };
-    const fresh = await this.#writes.add({ type: "insert", row });
-    return fresh ? undefined : await commandById(this.#db, command.id);
+    const fresh = await this.#db.writer.command({ type: "insert", row });
+    return fresh ? undefined : await commandById(this.#db.tables, command.id);
   }
 
   /**
@@ -62,15 +56,16 @@ export class Journal {
    * @throws {Error} if the database does not take it
    */
   sending(id: string): Promise<boolean> {
-    return this.#writes.add({ type: "sent", id, at: this.#wallClock() });
+    return this.#db.writer.command({ type: "sent", id, at: this.#wallClock() });
   }
 
   /**
    * Notes how a command ended. Resolves after the commit; tries again while the database is away.
    *
+   * @returns whether it was not over before
    * @throws {Error} if the database did not come back; the person must not be told that it ended
    */
-  async finish(id: string, outcome: Outcome): Promise<void> {
+  async finish(id: string, outcome: Outcome): Promise<boolean> {
     const write: CommandWrite = {
       type: "finish",
       id,
@@ -79,15 +74,7 @@ export class Journal {
       reason: outcome.reason ?? null,
       from: ["requested", "sent"],
     };
-    for (let tries = 1;; tries++) {
-      try {
-        await this.#writes.add(write);
-        return;
-      } catch (error) {
-        if (tries >= COMMAND.finishTries) throw error;
-        await new Promise((resolve) => setTimeout(resolve, COMMAND.finishRetryMs));
-      }
-    }
+    return await insisting(() => this.#db.writer.command(write));
   }
 
   /**
@@ -98,29 +85,35 @@ export class Journal {
    */
   settle(id: string): Promise<boolean> {
     const at = this.#wallClock();
-    return this.#writes.add({ type: "finish", id, at, state: "opened", reason: null, from: ["unconfirmed"] });
+    return this.#db.writer.command({
+      type: "finish",
+      id,
+      at,
+      state: "opened",
+      reason: null,
+      from: ["unconfirmed"],
+    });
   }
 
   /** The command, or `undefined`. */
   find(id: string): Promise<CommandTable | undefined> {
-    return commandById(this.#db, id);
-  }
-
-  /**
-   * Ends what a process left that died: nothing of it is sent any more.
-   *
-   * @returns how many had not been sent, and how many may have been
-   */
-  recover(): Promise<{ requested: number; sent: number }> {
-    return endUnfinished(this.#db, {
-      at: this.#wallClock(),
-      requested: ["refused", "expired"],
-      sent: ["unconfirmed", "restarted"],
-    });
+    return commandById(this.#db.tables, id);
   }
 
   /** Resolves when everything that was handed in is on disk. */
   idle(): Promise<void> {
-    return this.#writes.idle();
+    return this.#db.writer.idle();
+  }
+}
+
+/** Writes how something ended: again and again for a while, since it cannot be done another time. */
+export async function insisting<T>(write: () => Promise<T>): Promise<T> {
+  for (let tries = 1;; tries++) {
+    try {
+      return await write();
+    } catch (error) {
+      if (tries >= COMMAND.finishTries) throw error;
+      await new Promise((resolve) => setTimeout(resolve, COMMAND.finishRetryMs));
+    }
   }
 }

@@ -1,13 +1,20 @@
 /**
- * The domain: cabinets, cells, and the commands that open them.
+ * The domain: cabinets, cells, rentals, and the commands that open doors.
  *
  * @module
  */
-export { type Cabinet, cabinetOf, type Cell } from "./cabinet.ts";
+export { type Acting, ActLog, type Deed } from "./act_log.ts";
+export { Acts, type CellAct } from "./acts.ts";
+export type { StorageTap } from "./beginnings.ts";
+export { type Cabinet, CABINET_ID, cabinetOf, type Cell, type Description } from "./cabinet.ts";
 export { Cabinets, type CabinetStatus } from "./cabinets.ts";
-export { type CommandReport, Commands, type Step, type Tap } from "./commands.ts";
+export { rentalView } from "./changes.ts";
+export { Chores } from "./chores.ts";
+export { Codes } from "./codes.ts";
+export { type CommandReport, Commands, type CommandsOptions } from "./commands.ts";
 export {
   ConflictError,
+  HeldError,
   RegistrationTakenError,
   TooManyTapsError,
   UnavailableError,
@@ -15,4 +22,21 @@ export {
 } from "./errors.ts";
 export { Journal, type Outcome } from "./journal.ts";
 export { People, type Person } from "./people.ts";
-export type { CabinetView, CellState, CellView, CommandState, Door, Mode, Reason } from "./types.ts";
+export { type Grant, Permits } from "./permits.ts";
+export { Recovery } from "./recovery.ts";
+export { Rentals } from "./rentals.ts";
+export { keptDaysFrom } from "./retention.ts";
+export { Returns } from "./returns.ts";
+export type { OpenTap, Result, Step, Tap } from "./taps.ts";
+export { DEFAULT_RULES, type Rules } from "./rules.ts";
+export type {
+  CabinetView,
+  CellState,
+  CellView,
+  CommandKind,
+  CommandState,
+  Door,
+  Mode,
+  Reason,
+  RentalView,
+} from "./types.ts";

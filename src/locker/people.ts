@@ -19,7 +19,7 @@ export class People {
 
   /** The person, or `undefined`. */
   async find(id: string): Promise<Person | undefined> {
-    const row = await personById(this.#db, id);
+    const row = await personById(this.#db.tables, id);
     return row && { id: row.id, name: row.name };
   }
 
@@ -27,7 +27,9 @@ export class People {
   async addGuest(): Promise<Person> {
     const id = crypto.randomUUID();
     const person = { id, name: `G-${id.slice(0, 4).toUpperCase()}` };
-    await insertPerson(this.#db, { ...person, kind: "guest", created_at: this.#wallClock() });
+    await this.#db.writer.transaction((trx) =>
+      insertPerson(trx, { ...person, kind: "guest", created_at: this.#wallClock() })
+    );
     return person;
   }
 }

@@ -4,11 +4,25 @@
  * @module
  */
 
+import type { RentalNews } from "../router/mod.ts";
+
 /** What a door's feedback says. `unknown`: never read, not readable, or the cabinet is offline. */
 export type Door = "open" | "closed" | "unknown";
 
 /** Whether a cell may be used, apart from where its door is. */
 export type CellState = "free" | "held" | "disabled" | "faulty";
+
+/** What somebody wants with a tap. */
+export type CommandKind = "open" | "store" | "reopen" | "retrieve" | "pickup";
+
+/**
+ * A person's hold of a cell. `held`, `returning` (given back once the door is closed), or `ended`, with why. Times
+ * are RFC 3339 in UTC; a rental without an end has no `until`.
+ */
+export type RentalView = RentalNews;
+
+/** Why a rental ended. */
+export type RentalEnd = NonNullable<RentalNews["reason"]>;
 
 /** One cell as people see it. */
 export interface CellView {
@@ -51,7 +65,10 @@ export type CommandState =
  * - `refused`, without a byte sent: `offline`, `busy` (the cabinet has too much to do, or this person has),
  *   `expired` (its time passed while it waited), `forbidden`, `disabled` (the cell is out of use),
  *   `unsupported` (the cabinet's board cannot), `stopping` (the service restarts), `unavailable` (the
- *   database does not answer).
+ *   database does not answer), `full` (no cell of that size is free), `limit` (this person has as many cells as
+ *   the cabinet's rules allow), `over` (the rental has ended), `overdue` (the rental's time is up, the operator
+ *   has to act), `wrong-code` (no such code, or it was used, or its time is up), `blocked` (too many wrong codes;
+ *   later again).
  * - `failed`: `did-not-open` (the board says that the lock stayed shut).
  * - `unconfirmed`: `no-reply` (the board never answered), `not-seen` (it answered, the door was not seen
  *   open), `link-lost` (the connection broke meanwhile), `restarted` (the service died meanwhile).
@@ -65,6 +82,12 @@ export type Reason =
   | "unsupported"
   | "stopping"
   | "unavailable"
+  | "full"
+  | "limit"
+  | "over"
+  | "overdue"
+  | "wrong-code"
+  | "blocked"
   | "did-not-open"
   | "no-reply"
   | "not-seen"

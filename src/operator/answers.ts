@@ -1,14 +1,19 @@
 /**
- * What the operator gets.
+ * What the operator gets, made of rows.
  *
  * @module
  */
-import type { CommandTable } from "../db/mod.ts";
-import type { Cabinet, CabinetStatus } from "../locker/mod.ts";
+import type { z } from "zod";
+import type { ActTable, AlarmTable, CommandTable, EventTable, PermitTable, RentalTable } from "../db/mod.ts";
+import type { Cabinet, CabinetStatus, Cell } from "../locker/mod.ts";
+import type * as shapes from "./answer_shapes.ts";
+
+/** An answer of that shape. */
+type Of<Shape extends keyof typeof shapes> = z.infer<(typeof shapes)[Shape]>;
 
 /** A cabinet as the operator gets it. */
-export function cabinetAnswer(cabinet: Cabinet, status: CabinetStatus): Record<string, unknown> {
-  const { id, name, board, registration, heartbeat, localEcho, wiring, mode } = cabinet;
+export function cabinetAnswer(cabinet: Cabinet, status: CabinetStatus): Of<"cabinetShape"> {
+  const { id, name, board, registration, heartbeat, localEcho, wiring, mode, rules } = cabinet;
   return {
     id,
     name,
@@ -18,33 +23,110 @@ export function cabinetAnswer(cabinet: Cabinet, status: CabinetStatus): Record<s
     localEcho,
     wiring,
     mode,
+    rules: { ...rules },
     online: status.online,
-    connectedAt: timestamp(status.connectedAt),
-    lastSeenAt: timestamp(status.lastSeenAt),
-    cells: cabinet.cells.map((cell) => ({ ...cell, door: status.doors.get(cell.cell) ?? "unknown" })),
+    connectedAt: maybeTimestamp(status.connectedAt),
+    lastSeenAt: maybeTimestamp(status.lastSeenAt),
+    cells: cabinet.cells.map((cell) => cellAnswer(cell, status)),
   };
 }
 
+/** A cell as the operator gets it. */
+export function cellAnswer(cell: Cell, { doors }: Pick<CabinetStatus, "doors">): Of<"cellShape"> {
+  return { ...cell, door: doors.get(cell.cell) ?? "unknown" };
+}
+
 /** A command as the operator gets it. */
-export function commandAnswer(row: CommandTable): Record<string, unknown> {
+export function commandAnswer(row: CommandTable): Of<"commandShape"> {
   return {
     id: row.id,
     cabinet: row.cabinet,
-    cell: row.cell,
+    cell: maybeCell(row.cell),
     command: row.command,
     state: row.state,
     reason: row.reason,
     by: row.by,
     note: row.note,
     requestedAt: timestamp(row.requested_at),
-    sentAt: timestamp(row.sent_at),
-    finishedAt: timestamp(row.finished_at),
+    sentAt: maybeTimestamp(row.sent_at),
+    finishedAt: maybeTimestamp(row.finished_at),
+    rental: row.rental,
   };
 }
 
+/** A rental as the operator gets it. One that is just opening is none yet, and is not shown. */
+export function rentalAnswer(row: RentalTable): Of<"rentalShape"> {
+  const { id, cabinet, cell, person, picker } = row;
+  // One that was taken up again is not over, though it was.
+  const isOver = row.state === "ended";
+  return {
+    id,
+    cabinet,
+    cell,
+    person,
+    picker,
+    state: row.state as Of<"rentalShape">["state"],
+    since: timestamp(row.since),
+    until: maybeTimestamp(row.until),
+    overdueAt: maybeTimestamp(row.overdue_at),
+    endedAt: isOver ? maybeTimestamp(row.ended_at) : null,
+    endReason: isOver ? row.end_reason : null,
+  };
+}
+
+/** A permit as the operator gets it. */
+export function permitAnswer(row: PermitTable): Of<"permitShape"> {
+  const { id, cabinet, person, cells } = row;
+  return {
+    id,
+    cabinet,
+    person,
+    cells: cells === null ? "all" : JSON.parse(cells) as number[],
+    from: timestamp(row.valid_from),
+    until: maybeTimestamp(row.valid_until),
+    createdAt: timestamp(row.created_at),
+    revokedAt: maybeTimestamp(row.revoked_at),
+  };
+}
+
+/** An event as the operator gets it. */
+export function eventAnswer({ id, at, kind, cabinet, cell, ...about }: EventTable): Of<"eventShape"> {
+  const { person, rental, detail } = about;
+  return { id, at: timestamp(at), kind, cabinet, cell: maybeCell(cell), person, rental, detail };
+}
+
+/** An alarm as the operator gets it. */
+export function alarmAnswer(row: AlarmTable): Of<"alarmShape"> {
+  return {
+    id: row.id,
+    kind: row.kind,
+    cabinet: row.cabinet,
+    cell: maybeCell(row.cell),
+    subject: row.subject === "" ? null : row.subject,
+    raisedAt: timestamp(row.raised_at),
+    until: maybeTimestamp(row.until),
+    endedAt: maybeTimestamp(row.ended_at),
+  };
+}
+
+/** An act as the operator gets it. */
+export function actAnswer({ id, at, who, act, cabinet, cell, ...about }: ActTable): Of<"actShape"> {
+  const { subject, reason, address } = about;
+  return { id, at: timestamp(at), who, act, cabinet, cell: maybeCell(cell), subject, reason, address };
+}
+
 /** RFC 3339 in UTC. */
-function timestamp(at: number | null | undefined): string | null {
-  return at === null || at === undefined ? null : new Date(at).toISOString();
+export function timestamp(at: number): string {
+  return new Date(at).toISOString();
+}
+
+function maybeTimestamp(at: number | null | undefined): string | null {
+  return at === null || at === undefined ? null : timestamp(at);
+}
+
+/** 0 stands for the whole cabinet, or for no cell. */
+function maybeCell(cell: number): number | null {
+  return cell === 0 ? null : cell;
 }
 
 /** Printable ASCII is shown as text. */

@@ -3,4 +3,5 @@
  *
  * @module
  */
-export { operatorApi, type OperatorContext } from "./api.ts";
+export { operatorApi } from "./api.ts";
+export type { OperatorContext } from "./context.ts";

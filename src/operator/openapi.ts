@@ -1,91 +1,92 @@
 /**
- * The description of the REST API (OpenAPI 3.1), made from the schemas that check it.
+ * The description of the REST API (OpenAPI 3.1), made from the schemas that check what comes and that type what
+ * goes.
  *
  * @module
  */
 import { z } from "zod";
-import { cabinetBody, cabinetQuery, commandQuery, openBody } from "./schemas.ts";
+import * as shapes from "./answer_shapes.ts";
+import { type Answer, type Operation, OPERATIONS } from "./operations.ts";
 
-const PROBLEM = { description: "Problem details", content: { "application/problem+json": {} } };
-const CABINET = parameter("id", "path", { type: "string" });
+type Json = Record<string, unknown>;
+
+/** What a path's parameters are. */
+const IN_PATH: Readonly<Record<string, Json>> = { id: { type: "string" }, cell: { type: "integer" } };
 
 /** The document, ready for JSON. */
-export function openApi(): Record<string, unknown> {
+export function openApi(): Json {
+  const paths: Record<string, Json> = {};
+  for (const operation of OPERATIONS) {
+    (paths[operation.path] ??= {})[operation.method] = described(operation);
+  }
   return {
     openapi: "3.1.0",
-    info: { title: "Kaigui", version: "1", description: "Cabinets, doors and the journal of commands." },
+    info: { title: "Kaigui", version: "1", description: "Cabinets, doors, and who has what in them." },
     servers: [{ url: "/api/v1" }],
     security: [{ operator: [] }],
-    components: { securitySchemes: { operator: { type: "http", scheme: "bearer" } } },
-    paths: {
-      "/cabinets": {
-        get: operation("List cabinets", { parameters: queryOf(cabinetQuery), answers: { 200: "A page" } }),
-      },
-      "/cabinets/{id}": {
-        get: operation("One cabinet", { parameters: [CABINET], answers: { 200: "The cabinet" } }),
-        put: operation("Create or replace a cabinet", {
-          parameters: [CABINET],
-          body: cabinetBody,
-          answers: { 200: "The cabinet, replaced", 201: "The cabinet, created" },
-        }),
-        delete: operation("Remove a cabinet; its history stays", {
-          parameters: [CABINET],
-          answers: { 204: "Removed" },
-        }),
-      },
-      "/cabinets/{id}/raw": {
-        get: operation("WebSocket: hex to the bus and back", {
-          parameters: [CABINET],
-          answers: { 101: "The raw line" },
-        }),
-      },
-      "/cabinets/{id}/cells/{cell}/open": {
-        post: operation("Open a cell and wait for the outcome", {
-          parameters: [
-            CABINET,
-            parameter("cell", "path", { type: "integer" }),
-            parameter("Idempotency-Key", "header", { type: "string" }),
-          ],
-          body: openBody,
-          answers: { 200: "The command" },
-        }),
-      },
-      "/commands": {
-        get: operation("The journal, newest first", {
-          parameters: queryOf(commandQuery),
-          answers: { 200: "A page" },
-        }),
-      },
-      "/commands/{id}": {
-        get: operation("One command", { parameters: [CABINET], answers: { 200: "The command" } }),
-      },
+    components: { securitySchemes: { operator: { type: "http", scheme: "bearer" } }, schemas: components() },
+    paths,
+  };
+}
+
+function components(): Record<string, Json> {
+  return Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [nameOf(name), schemaOf(shape)]));
+}
+
+function described({ method, path, summary, query, body, answers }: Operation): Json {
+  const parameters = [...inPath(path), ...query ? inQuery(query) : []];
+  if (method === "post") parameters.push(parameter("Idempotency-Key", "header", { type: "string" }));
+  const responses = Object.entries(answers).map(([status, answer]) => [status, response(status, answer)]);
+  const content = body && { "application/json": { schema: schemaOf(body) } };
+  return {
+    summary,
+    parameters,
+    ...(content ? { requestBody: { required: method === "put", content } } : {}),
+    responses: {
+      ...Object.fromEntries(responses),
+      default: { description: "Problem details", content: problem("problemShape") },
     },
   };
 }
 
-function operation(
-  summary: string,
-  of: { parameters: unknown[]; body?: z.ZodType; answers: Record<number, string> },
-): Record<string, unknown> {
-  const answers = Object.entries(of.answers).map(([status, description]) => [status, { description }]);
-  return {
-    summary,
-    parameters: of.parameters,
-    ...(of.body ? { requestBody: { content: { "application/json": { schema: schemaOf(of.body) } } } } : {}),
-    responses: { ...Object.fromEntries(answers), default: PROBLEM },
-  };
+function response(status: string, { description, shape, isList }: Answer): Json {
+  if (!shape) return { description };
+  if (Number(status) >= 400) return { description, content: problem(shape) };
+  return { description, content: { "application/json": { schema: isList ? pageOf(shape) : refTo(shape) } } };
 }
 
-function schemaOf(schema: z.ZodType): Record<string, unknown> {
-  return z.toJSONSchema(schema, { io: "input" });
+function problem(shape: keyof typeof shapes): Json {
+  return { "application/problem+json": { schema: refTo(shape) } };
 }
 
-function queryOf(schema: z.ZodObject): unknown[] {
-  return Object.entries(schema.shape).map(([name, of]) =>
-    parameter(name, "query", schemaOf(of as z.ZodType))
-  );
+function pageOf(shape: keyof typeof shapes): Json {
+  const properties = { items: { type: "array", items: refTo(shape) }, next: { type: ["string", "null"] } };
+  return { type: "object", properties, required: ["items", "next"] };
 }
 
-function parameter(name: string, place: string, schema: unknown): Record<string, unknown> {
+function refTo(shape: keyof typeof shapes): Json {
+  return { $ref: `#/components/schemas/${nameOf(shape)}` };
+}
+
+/** `rentalShape` is `Rental` outside. */
+function nameOf(shape: string): string {
+  const name = shape.replace(/Shape$/, "");
+  return `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+}
+
+function inPath(path: string): Json[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => parameter(name, "path", IN_PATH[name]));
+}
+
+function inQuery(query: z.ZodObject): Json[] {
+  return Object.entries(query.shape).map(([name, of]) => parameter(name, "query", schemaOf(of as z.ZodType)));
+}
+
+function parameter(name: string, place: string, schema: unknown): Json {
   return { name, in: place, required: place === "path", schema };
+}
+
+function schemaOf(schema: z.ZodType): Json {
+  const { $schema: _, ...described } = z.toJSONSchema(schema, { io: "input" });
+  return described;
 }

@@ -50,7 +50,7 @@ function sessionOf(data: InitialData): Session {
     connect: () => new WebSocket(url),
     clock,
     random: Math.random,
-    newId: () => uuidOf(crypto.getRandomValues(new Uint8Array(16))),
+    newId: () => uuidOf(crypto.getRandomValues(new Uint8Array(16)), Date.now()),
     hasNetwork: () => navigator.onLine,
     onRefused: () => void checkPage({ url: location.href, fetch, reload: () => location.reload() }),
   });

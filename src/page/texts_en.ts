@@ -71,6 +71,15 @@ export const en: Texts = {
     },
     stopping: { title: "Not opened: the service is restarting", next: "Tap again in a few seconds." },
     unavailable: { title: "Not opened: the service is busy", next: "Wait a moment, then tap again." },
+    full: { title: "No cell is free", next: "Try another size, or come back later." },
+    limit: { title: "You have as many cells as you may", next: "Take something out first." },
+    over: { title: "This has ended", next: "Store again if you need a cell." },
+    overdue: { title: "The time is up", next: "Ask the operator to open the door." },
+    "wrong-code": {
+      title: "This code does not work",
+      next: "Check the 8 digits. A code works once, and not for ever.",
+    },
+    blocked: { title: "Too many wrong codes", next: "Try again in 15 minutes, or ask the operator." },
     "did-not-open": { title: "Cell {n} did not open", next: "Push the door gently, then tap again." },
     "no-reply": { title: "The cabinet did not answer", next: "Look at door {n}; if it is shut, tap again." },
     "not-seen": {
@@ -98,6 +107,7 @@ export const en: Texts = {
       title: "This cabinet has no cell {n}",
       next: "Reload the page and choose another cell.",
     },
+    forbidden: { title: "This cell is not yours", next: "Reload the page to see what you have." },
     conflict: { title: "That tap did not count", next: "Please tap cell {n} again." },
     unavailable: { title: "Not opened: the service is busy", next: "Wait a moment, then tap again." },
   },

@@ -5,15 +5,18 @@
  */
 
 /**
- * A random UUID (version 4) of 16 random bytes. `crypto.randomUUID` is missing in older WebViews and on plain http.
+ * A UUID of version 7 (RFC 9562, 5.7): the time in milliseconds since 1970, then what is random of 16 bytes. Ids that
+ * grow with time lie side by side in the journal's index, however long that is. `crypto.randomUUID` is missing in
+ * older WebViews and on plain http anyway.
  */
-export function uuidOf(random: Uint8Array): string {
+export function uuidOf(random: Uint8Array, nowMs: number): string {
+  const time = nowMs.toString(16).padStart(12, "0");
   const hex = Array.from(random, (byte, at) => stamped(byte, at).toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+  return (time + hex.slice(12)).replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
-/** RFC 9562, 5.4: four bits of version, two of variant. */
+/** RFC 9562, 5.7: four bits of version, two of variant. */
 function stamped(byte: number, at: number): number {
-  if (at === 6) return (byte & 0x0f) | 0x40;
+  if (at === 6) return (byte & 0x0f) | 0x70;
   return at === 8 ? (byte & 0x3f) | 0x80 : byte;
 }

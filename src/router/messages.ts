@@ -58,14 +58,34 @@ export interface DoorChange {
   readonly door: "open" | "closed" | "unknown";
 }
 
+/** Whether a cell may be used now. */
+export interface CellChange {
+  readonly cell: number;
+  readonly state: "free" | "held" | "disabled" | "faulty";
+}
+
+/** How a rental is now. */
+export interface RentalNews {
+  readonly rental: string;
+  readonly cell: number;
+  readonly state: "held" | "returning" | "ended";
+  readonly since: string;
+  readonly until?: string;
+  readonly reason?: "retrieved" | "picked-up" | "operator";
+}
+
 /** Published about a cabinet. */
 export type CabinetEvent =
   | { readonly type: "online" | "offline" }
   | { readonly type: "doors"; readonly cells: readonly DoorChange[] }
+  /** Cells were given out or taken back, or may be used, or not, from now on. */
+  | { readonly type: "cells"; readonly cells: readonly CellChange[] }
   /** The cabinet's description changed, or it was removed. */
   | { readonly type: "changed" }
   /** On {@linkcode rawTopic} only: bytes that came from the bus. */
-  | { readonly type: "raw"; readonly bytes: Uint8Array };
+  | { readonly type: "raw"; readonly bytes: Uint8Array }
+  /** On {@linkcode personTopic} only: one of the person's rentals changed. */
+  | { readonly type: "rental"; readonly cabinet: string; readonly rental: RentalNews };
 
 /** The router of cabinets, which all rooms share. */
 export type CabinetRouter = Router<CabinetRequest, SentProgress, CabinetReply, CabinetEvent>;
@@ -73,4 +93,9 @@ export type CabinetRouter = Router<CabinetRequest, SentProgress, CabinetReply, C
 /** Where a cabinet's bytes are published for raw lines. A space is in no cabinet's id. */
 export function rawTopic(cabinet: string): string {
   return `raw ${cabinet}`;
+}
+
+/** Where a person's own news are published. */
+export function personTopic(person: string): string {
+  return `person ${person}`;
 }

@@ -11,8 +11,10 @@ export type {
   CabinetReply,
   CabinetRequest,
   CabinetRouter,
+  CellChange,
   DoorChange,
   Evidence,
+  RentalNews,
   SentProgress,
 } from "./messages.ts";
-export { rawTopic } from "./messages.ts";
+export { personTopic, rawTopic } from "./messages.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Cabinet, Cabinets, CabinetView, CellView } from "../locker/mod.ts";
+import type { Cabinet, Cabinets, CabinetView, CellView, Door } from "../locker/mod.ts";
 import type { CabinetEvent, CabinetRouter } from "../router/mod.ts";
 import type { ToPage } from "./messages.ts";
 
@@ -11,27 +11,35 @@ import type { ToPage } from "./messages.ts";
 export interface Viewer {
   send(text: string): void;
   /** Shows the cabinet anew, since its description changed: cells may be gone. */
-  greet(cabinet: CabinetView): void;
+  greet(cabinet: CabinetView): Promise<void>;
   /** The cabinet is not there any more. */
   removed(): void;
 }
 
-/** All pages of one cabinet. */
+/** All pages of one cabinet, and the cabinet as they see it. */
 export class Audience {
   readonly #cabinets: Cabinets;
   readonly #viewers = new Set<Viewer>();
   readonly #failed: (error: unknown) => void;
-  /** The cabinet's description as of now; a page that taps is judged by it. */
-  cabinet: Cabinet;
+  /** For each reading under way: what happened since it began. */
+  readonly #meanwhile = new Set<CabinetEvent[]>();
+  #doors = new Map<number, Door>();
+  #online = false;
+  #cabinet: Cabinet;
 
   constructor(cabinet: Cabinet, options: { cabinets: Cabinets; failed: (error: unknown) => void }) {
-    this.cabinet = cabinet;
+    this.#cabinet = cabinet;
     this.#cabinets = options.cabinets;
     this.#failed = options.failed;
   }
 
   get size(): number {
     return this.#viewers.size;
+  }
+
+  /** The cabinet's description as of now; a page that taps is judged by it. */
+  get cabinet(): Cabinet {
+    return this.#cabinet;
   }
 
   add(viewer: Viewer): void {
@@ -42,31 +50,69 @@ export class Audience {
     this.#viewers.delete(viewer);
   }
 
+  /** Reads the cabinet anew, as it was in one moment and with what happened since; `undefined`: it is gone. */
+  async read(): Promise<CabinetView | undefined> {
+    const meanwhile: CabinetEvent[] = [];
+    this.#meanwhile.add(meanwhile);
+    try {
+      const cabinet = await this.#cabinets.find(this.#cabinet.id);
+      if (!cabinet) return undefined;
+      const { online, doors } = await this.#cabinets.status(cabinet);
+      this.#cabinet = cabinet;
+      this.#online = online;
+      this.#doors = new Map(doors);
+      for (const event of meanwhile) this.#apply(event);
+    } finally {
+      this.#meanwhile.delete(meanwhile);
+    }
+    const { id, name, mode, cells } = this.#cabinet;
+    return { id, name, mode, online: this.#online, cells: cells.map((cell) => this.#view(cell)) };
+  }
+
   /** Passes on what happened to the cabinet. */
   hear(event: CabinetEvent): void {
-    if (event.type === "changed") this.#reload().catch(this.#failed);
+    for (const meanwhile of this.#meanwhile) meanwhile.push(event);
+    this.#apply(event);
+    if (event.type === "changed") this.#greetAll().catch(this.#failed);
     else if (event.type === "online") this.#tell({ type: "cabinet", online: true });
     else if (event.type === "offline") {
-      const cells = this.cabinet.cells.map((cell) => ({ ...view(cell), door: "unknown" as const }));
-      this.#tell({ type: "cabinet", online: false, cells });
-    } else if (event.type === "doors") {
-      const cells = event.cells.flatMap(({ cell, door }) => {
-        const known = this.cabinet.cells.find((one) => one.cell === cell);
-        return known ? [{ ...view(known), door }] : [];
+      this.#tell({
+        type: "cabinet",
+        online: false,
+        cells: this.#cabinet.cells.map((cell) => this.#view(cell)),
       });
-      this.#tell({ type: "cabinet", cells });
+    } else if (event.type === "doors" || event.type === "cells") {
+      const changed = new Set(event.cells.map(({ cell }) => cell));
+      const cells = this.#cabinet.cells.filter(({ cell }) => changed.has(cell));
+      this.#tell({ type: "cabinet", cells: cells.map((cell) => this.#view(cell)) });
     }
   }
 
-  async #reload(): Promise<void> {
-    const cabinet = await this.#cabinets.find(this.cabinet.id);
-    if (!cabinet) {
-      for (const viewer of this.#viewers) viewer.removed();
-      return;
+  #apply(event: CabinetEvent): void {
+    if (event.type === "online") this.#online = true;
+    if (event.type === "offline") {
+      this.#online = false;
+      this.#doors.clear();
     }
-    this.cabinet = cabinet;
-    const now = await this.#cabinets.view(cabinet);
-    for (const viewer of this.#viewers) viewer.greet(now);
+    if (event.type === "doors") { for (const { cell, door } of event.cells) this.#doors.set(cell, door); }
+    if (event.type === "cells") {
+      const states = new Map(event.cells.map(({ cell, state }) => [cell, state]));
+      const cells = this.#cabinet.cells.map((cell) => ({
+        ...cell,
+        state: states.get(cell.cell) ?? cell.state,
+      }));
+      this.#cabinet = { ...this.#cabinet, cells };
+    }
+  }
+
+  async #greetAll(): Promise<void> {
+    const view = await this.read();
+    if (view) await Promise.all(Array.from(this.#viewers, (viewer) => viewer.greet(view)));
+    else for (const viewer of this.#viewers) viewer.removed();
+  }
+
+  #view({ cell, size, state }: Cabinet["cells"][number]): CellView {
+    return { cell, size, state, door: this.#doors.get(cell) ?? "unknown" };
   }
 
   #tell(message: ToPage): void {
@@ -89,8 +135,7 @@ export class Audiences {
   /** Lets the page look at the cabinet until {@linkcode leave}. */
   join(cabinet: Cabinet, viewer: Viewer): Audience {
     let entry = this.#audiences.get(cabinet.id);
-    if (entry) entry.audience.cabinet = cabinet;
-    else {
+    if (!entry) {
       const audience = new Audience(cabinet, this.#options);
       entry = { audience, watch: this.#router.watch(cabinet.id, (event) => audience.hear(event)) };
       this.#audiences.set(cabinet.id, entry);
@@ -107,8 +152,4 @@ export class Audiences {
     entry.watch[Symbol.dispose]();
     this.#audiences.delete(cabinet);
   }
-}
-
-function view({ cell, size, state }: Cabinet["cells"][number]): Omit<CellView, "door"> {
-  return { cell, size, state };
 }

@@ -5,14 +5,30 @@
  * @module
  */
 import { z } from "zod";
-import type { CabinetView, CellView, CommandState, Reason } from "../locker/types.ts";
+import type {
+  CabinetView,
+  CellView,
+  CommandKind,
+  CommandState,
+  Reason,
+  RentalView,
+} from "../locker/types.ts";
 
-const commandId = z.uuid();
+/** Version 8 is how an operator's `Idempotency-Key` becomes an id: a page must not take one of those. */
+const commandId = z.uuid().refine((id) => id[14] !== "8", "no UUID of version 8");
 const cell = z.int().min(1).max(9999);
+const rental = z.uuid();
+const size = z.string().regex(/^\P{Cc}{1,16}$/u, "up to 16 characters that can be seen");
+const code = z.string().regex(/^\d{8}$/, "8 digits");
 
 /** What a page may send. Anything else is answered with an `error` and changes nothing. */
 export const fromPage = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("open"), id: commandId, cell }),
+  z.strictObject({ type: z.literal("store"), id: commandId, size: size.optional() }),
+  z.strictObject({ type: z.literal("reopen"), id: commandId, rental }),
+  z.strictObject({ type: z.literal("retrieve"), id: commandId, rental }),
+  z.strictObject({ type: z.literal("pickup"), id: commandId, code }),
+  z.strictObject({ type: z.literal("share"), id: commandId, rental }),
   z.strictObject({ type: z.literal("ping") }),
 ]);
 
@@ -33,6 +49,8 @@ export type ErrorCode =
   | "unknown-cell"
   /** The `id` belongs to somebody else's command, or to another cell or cabinet. */
   | "conflict"
+  /** The rental is not there, is over, or is not this person's to share. */
+  | "forbidden"
   /** The database does not answer: nothing was done. */
   | "unavailable";
 
@@ -42,16 +60,21 @@ export type ToPage =
     readonly type: "welcome";
     readonly you: { readonly id: string; readonly name: string };
     readonly cabinet: CabinetView;
-    readonly rentals: readonly [];
+    readonly rentals: readonly RentalView[];
   }
   | { readonly type: "cabinet"; readonly online?: boolean; readonly cells?: readonly CellView[] }
   | {
     readonly type: "command";
     readonly id: string;
-    readonly command: "open";
-    readonly cell: number;
+    readonly command: CommandKind;
+    /** `null` where no cell was given. */
+    readonly cell: number | null;
     readonly state: CommandState;
     readonly reason?: Reason;
   }
+  /** One of the person's rentals in this cabinet changed. */
+  | { readonly type: "rental" } & RentalView
+  /** The pickup code that was asked for. `until` is RFC 3339 in UTC. */
+  | { readonly type: "shared"; readonly id: string; readonly code: string; readonly until: string }
   | { readonly type: "pong" }
   | { readonly type: "error"; readonly id?: string; readonly code: ErrorCode; readonly message: string };

@@ -4,9 +4,11 @@
  * @module
  */
 import { type Context, Hono, type Next } from "hono";
-import { getConnInfo, upgradeWebSocket } from "hono/deno";
+import { upgradeWebSocket } from "hono/deno";
+import { addressOf } from "../address.ts";
 import { PERSON } from "../limits.ts";
-import type { Cabinet, Cabinets, Commands, People, Person } from "../locker/mod.ts";
+import type { Cabinet, Cabinets, Commands, People, Person, Rentals } from "../locker/mod.ts";
+import type { CabinetRouter } from "../router/mod.ts";
 import { anyCaseUpgrade, type Guard } from "../sockets.ts";
 import { renderNotice, renderPage } from "../page/shell.tsx";
 import type { Audiences } from "./audience.ts";
@@ -19,12 +21,16 @@ export interface UsersContext {
   readonly cabinets: Cabinets;
   readonly commands: Commands;
   readonly people: People;
+  readonly rentals: Rentals;
+  readonly router: CabinetRouter;
   readonly audiences: Audiences;
   readonly sessions: Sessions;
   readonly guard: Guard;
   readonly guestLogin: boolean;
   /** The address that people know the service by; unset: what their request says. */
   readonly publicUrl: string | undefined;
+  /** How many proxies in front say where a request came from. */
+  readonly trustedProxies: number;
   /** Milliseconds that only go forward. */
   readonly now: () => number;
 }
@@ -33,6 +39,8 @@ export interface UsersContext {
 interface Visit {
   readonly person: Person;
   readonly cabinet: Cabinet;
+  /** Where from. */
+  readonly address: string;
 }
 
 type Env = { Variables: { visit: Visit } };
@@ -67,7 +75,7 @@ async function page(c: Context<Env>, { context, doorkeeper }: With): Promise<Res
   if (!cabinet) return c.html(renderNotice({ lang, kind: "unknown-cabinet" }), 404);
   const known = await personOf(c, context);
   if (!known && !context.guestLogin) return c.html(renderNotice({ lang, kind: "not-signed-in" }), 401);
-  if (!known && !doorkeeper.admitsGuest(addressOf(c))) {
+  if (!known && !doorkeeper.admitsGuest(addressOf(c, context.trustedProxies))) {
     return c.html(renderNotice({ lang, kind: "error" }), 429);
   }
   const person = known ?? await context.people.addGuest();
@@ -86,7 +94,7 @@ async function admit(
   const cabinet = await context.cabinets.find(c.req.query("cabinet") ?? "");
   if (!cabinet) return c.text("There is no such cabinet", 404);
   if (!doorkeeper.hasRoom(person.id)) return c.text("Too many open pages", 429);
-  c.set("visit", { person, cabinet });
+  c.set("visit", { person, cabinet, address: addressOf(c, context.trustedProxies) });
   await next();
 }
 
@@ -120,10 +128,6 @@ function isOwnOrigin(c: Context, { publicUrl }: UsersContext): boolean {
 
 function isSecure(c: Context, { publicUrl }: UsersContext): boolean {
   return publicUrl?.startsWith("https:") ?? c.req.header("x-forwarded-proto") === "https";
-}
-
-function addressOf(c: Context): string {
-  return getConnInfo(c).remote.address ?? "";
 }
 
 /** Chinese unless the phone asks for English first. */

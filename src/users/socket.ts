@@ -5,9 +5,10 @@
  * @module
  */
 import { COMMAND, PERSON } from "../limits.ts";
-import type { Cabinet, Cabinets, CabinetView, Commands, Person, Step } from "../locker/mod.ts";
+import type { Cabinet, CabinetView, Commands, Person, Rentals, Step, Tap } from "../locker/mod.ts";
 import { ConflictError, TooManyTapsError, UnavailableError, UnknownCellError } from "../locker/mod.ts";
 import { TokenBucket } from "../rate.ts";
+import { type CabinetRouter, personTopic } from "../router/mod.ts";
 import type { Wire } from "../sockets.ts";
 import type { Audience, Audiences, Viewer } from "./audience.ts";
 import { type ErrorCode, type FromPage, fromPage, type ToPage } from "./messages.ts";
@@ -19,8 +20,9 @@ const POLICY = 1008;
 /** What every socket shares. */
 export interface SocketContext {
   readonly audiences: Audiences;
-  readonly cabinets: Cabinets;
   readonly commands: Commands;
+  readonly rentals: Rentals;
+  readonly router: CabinetRouter;
   /** Milliseconds that only go forward. */
   readonly now: () => number;
 }
@@ -31,14 +33,21 @@ export class PersonSocket implements Viewer {
   readonly #person: Person;
   readonly #wire: Wire;
   readonly #audience: Audience;
+  readonly #address: string;
+  readonly #news: Disposable;
   readonly #bucket: TokenBucket;
   #notJson = 0;
   #taps = 0;
   #closed = false;
-  /** What happened while the welcome was being put together; sent behind it. */
+  /** What happened while a welcome was being put together; sent behind it. */
   #early: string[] | undefined = [];
+  #greetings = 0;
 
-  constructor(who: { person: Person; cabinet: Cabinet }, wire: Wire, context: SocketContext) {
+  constructor(
+    who: { person: Person; cabinet: Cabinet; address: string },
+    wire: Wire,
+    context: SocketContext,
+  ) {
     this.#context = context;
     this.#person = who.person;
     this.#wire = wire;
@@ -46,21 +55,38 @@ export class PersonSocket implements Viewer {
       { perSecond: PERSON.messagesPerSecond, burst: PERSON.messagesBurst },
       context.now(),
     );
+    this.#address = who.address;
     this.#audience = context.audiences.join(who.cabinet, this);
+    this.#news = context.router.watch(personTopic(who.person.id), (event) => {
+      if (event.type !== "rental" || event.cabinet !== who.cabinet.id) return;
+      this.#tell({ type: "rental", ...event.rental });
+    });
   }
 
   /** Greets the page with all that it needs to show. */
   async welcome(): Promise<void> {
-    const cabinet = await this.#context.cabinets.view(this.#audience.cabinet);
-    const early = this.#early ?? [];
-    this.#early = undefined;
-    this.greet(cabinet);
-    for (const text of early) this.send(text);
+    const view = await this.#audience.read();
+    if (view) await this.greet(view);
+    else this.removed();
   }
 
-  greet(cabinet: CabinetView): void {
+  async greet(cabinet: CabinetView): Promise<void> {
     const { id, name } = this.#person;
-    this.#tell({ type: "welcome", you: { id, name }, cabinet, rentals: [] });
+    this.#greetings++;
+    this.#early ??= [];
+    try {
+      const rentals = await this.#context.rentals.of(cabinet.id, id);
+      this.#say({ type: "welcome", you: { id, name }, cabinet, rentals });
+    } finally {
+      // What happened meanwhile counts on top, also of a greeting that is still to come.
+      if (--this.#greetings === 0) this.#sayEarly();
+    }
+  }
+
+  #sayEarly(): void {
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const text of early) this.send(text);
   }
 
   /** Takes one message from the page. Never rejects for what the message says. */
@@ -70,7 +96,8 @@ export class PersonSocket implements Viewer {
     if (this.#bucket.level(now) < 0) return this.#flooded(now);
     const message = this.#parse(data);
     if (!message) return;
-    if (message.type === "open") return await this.#open(message);
+    if (message.type === "share") return await this.#share(message);
+    if (message.type !== "ping") return await this.#tap(message);
     this.#bucket.take(now);
     this.#tell({ type: "pong" });
   }
@@ -79,6 +106,10 @@ export class PersonSocket implements Viewer {
   send(text: string): void {
     if (this.#closed) return;
     if (this.#early) return void this.#early.push(text);
+    this.#write(text);
+  }
+
+  #write(text: string): void {
     if (this.#wire.bufferedBytes > PERSON.bufferedBytesMax) return this.close(POLICY, "too slow");
     this.#wire.send(text);
   }
@@ -92,6 +123,7 @@ export class PersonSocket implements Viewer {
     if (this.#closed) return;
     this.#closed = true;
     this.#context.audiences.leave(this.#audience.cabinet.id, this);
+    this.#news[Symbol.dispose]();
     this.#wire.close(code, reason);
   }
 
@@ -114,27 +146,49 @@ export class PersonSocket implements Viewer {
     return this.#mistake("bad-message", `${issue?.path.join(".") || "message"}: ${issue?.message}`, id);
   }
 
-  async #open(message: FromPage & { type: "open" }): Promise<void> {
-    const { id, cell } = message;
+  async #tap(message: TapMessage): Promise<void> {
+    const { id, type: command } = message;
     if (this.#taps >= COMMAND.perPersonMax) {
       return this.#mistake("too-fast", "Too many taps are not over yet", id);
     }
     this.#taps++;
     let heard = false;
-    const tell = (step: Step) => {
+    const tell = ({ state, reason, cell }: Step) => {
       heard = true;
-      this.#tell({ type: "command", id, command: "open", cell, ...step });
+      const why = reason === undefined ? {} : { reason };
+      this.#tell({ type: "command", id, command, cell: cell === 0 ? null : cell, state, ...why });
     };
-    const tap = { id, cabinet: this.#audience.cabinet, cell, by: `person:${this.#person.id}` };
     try {
-      const outcome = await this.#context.commands.open(tap, tell);
+      const result = await this.#context.commands.run(this.#tapOf(message), tell);
       // What moved no lock, a refusal or an old id, counts as chatter.
       if (!heard) this.#bucket.take(this.#context.now());
-      tell(outcome);
+      tell(result);
     } catch (error) {
       this.#mistake(codeOf(error), error instanceof Error ? error.message : "", id);
     } finally {
       this.#taps--;
+    }
+  }
+
+  #tapOf(message: TapMessage): Tap {
+    const { type, ...wish } = message;
+    const tap = { cabinet: this.#audience.cabinet, by: `person:${this.#person.id}`, address: this.#address };
+    return { command: type, ...tap, ...wish } as Tap;
+  }
+
+  async #share({ id, rental }: FromPage & { type: "share" }): Promise<void> {
+    this.#bucket.take(this.#context.now());
+    const { cabinet } = this.#audience;
+    try {
+      const shared = await this.#context.rentals.share({ id, cabinet, rental, person: this.#person.id });
+      if (shared.type === "shared") {
+        const until = new Date(shared.until).toISOString();
+        this.#tell({ type: "shared", id, code: shared.code, until });
+      } else if (shared.type === "conflict") {
+        this.#mistake("conflict", "This id belongs to another share", id);
+      } else this.#mistake("forbidden", "This rental is not there to be shared", id);
+    } catch (error) {
+      this.#mistake(codeOf(error), error instanceof Error ? error.message : "", id);
     }
   }
 
@@ -148,10 +202,18 @@ export class PersonSocket implements Viewer {
     this.#tell({ type: "error", code: "too-fast", message: "Too many messages; wait a moment" });
   }
 
+  /** Says it before all that waits. */
+  #say(message: ToPage): void {
+    if (!this.#closed) this.#write(JSON.stringify(message));
+  }
+
   #tell(message: ToPage): void {
     this.send(JSON.stringify(message));
   }
 }
+
+/** A message that wants a cell opened. */
+type TapMessage = Exclude<FromPage, { type: "ping" | "share" }>;
 
 function isTooBig(text: string): boolean {
   if (text.length * 3 <= PERSON.messageBytesMax) return false;

@@ -5,6 +5,7 @@
  */
 import { type Context, Hono } from "hono";
 import { secureHeaders } from "hono/secure-headers";
+import { isAway } from "../db/mod.ts";
 import { operatorApi, type OperatorContext } from "../operator/mod.ts";
 import { userRoutes, type UsersContext } from "../users/mod.ts";
 import { assetRoutes, type Assets } from "./assets.ts";
@@ -24,7 +25,9 @@ export function webApp(context: WebContext): Hono {
   const app = new Hono();
   app.onError((error, c) => {
     context.failed(error);
-    return c.text("Something went wrong here", 500);
+    if (!isAway(error)) return c.text("Something went wrong here", 500);
+    c.header("retry-after", "2");
+    return c.text("The database does not answer; try again", 503);
   });
   app.get("/healthz", (c) => c.text("ok"));
   app.get("/readyz", async (c) => await context.ready() ? c.text("ready") : c.text("not ready", 503));

@@ -1,0 +1,172 @@
+/**
+ * The path of a tap without sockets: journal, rights, router, and boards that answer at once.
+ *
+ * @module
+ */
+import { type Database, openDatabase, type Place } from "../src/db/mod.ts";
+import { insertPerson } from "../src/db/people.ts";
+import {
+  Cabinets,
+  Codes,
+  Commands,
+  DEFAULT_RULES,
+  Journal,
+  Recovery,
+  type StorageTap,
+  type Tap,
+} from "../src/locker/mod.ts";
+import { uuidOf } from "../src/page/uuid.ts";
+import { type CabinetRouter, LocalRouter } from "../src/router/mod.ts";
+
+const CELLS = 24;
+
+/** A journal that writes nothing: what the rest of the path costs. */
+class NoJournal extends Journal {
+  override request(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+  override sending(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+  override finish(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+}
+
+/** See the module. */
+export class Bench implements AsyncDisposable {
+  readonly db: Database;
+  readonly commands: Commands;
+  readonly cabinets: Cabinets;
+  readonly #router: CabinetRouter = new LocalRouter();
+  readonly #journal: Journal;
+
+  constructor(db: Database, { journaled = true }: { journaled?: boolean } = {}) {
+    this.db = db;
+    const wallClock = Date.now;
+    const router = this.#router;
+    this.#journal = new (journaled ? Journal : NoJournal)(db, { wallClock });
+    this.cabinets = new Cabinets(db, { router, wallClock });
+    this.commands = new Commands({
+      db,
+      journal: this.#journal,
+      router,
+      recovery: new Recovery(db, { router, wallClock }),
+      codes: new Codes("bench"),
+      report: () => {},
+      returning: () => {},
+      now: () => performance.now(),
+      wallClock,
+    });
+  }
+
+  /** On a new or a known database. */
+  static async open(place: Place, options: { journaled?: boolean } = {}): Promise<Bench> {
+    return new Bench(await openDatabase(place), options);
+  }
+
+  /** Cabinets `open-0`… or `storage-0`… whose locks answer at once, and as many people. */
+  async furnish(mode: "open" | "storage", count: number): Promise<void> {
+    for (let n = 0; n < count; n++) {
+      const id = `${mode}-${n}`;
+      const cells = Array.from({ length: CELLS }, (_, index) => ({
+        cell: index + 1,
+        board: 1,
+        channel: index + 1,
+        size: "M",
+        state: undefined,
+      }));
+      const wiring = "short-when-locked" as const;
+      const described = { id, name: id, board: "8a", registration: undefined, heartbeat: undefined };
+      await this.cabinets.put({ ...described, localEcho: false, wiring, mode, rules: DEFAULT_RULES, cells });
+      const person = { id: personOf(mode, n), kind: "guest", name: "", created_at: 0 };
+      await this.db.writer.transaction((trx) => insertPerson(trx, person)).catch(() => {});
+      this.#router.claim(id, {
+        handle: async (request, progress) => {
+          if (request.type !== "open") return { type: "hang-up" };
+          if (await this.#journal.sending(request.id)) progress({ type: "sent" });
+          return { type: "open", evidence: { state: "accepted" } };
+        },
+        displaced: () => {},
+      });
+    }
+  }
+
+  /** So many people, each with a cabinet of his own, open one cell after the other. */
+  async opens(people: number, forMs: number, newId: () => string = pageId): Promise<Rates> {
+    const cabinets = await Promise.all(
+      Array.from({ length: people }, (_, n) => this.cabinets.find(`open-${n}`)),
+    );
+    return await rates(people, forMs, async (person, turn) => {
+      const cabinet = cabinets[person];
+      if (!cabinet) throw new Error(`There is no cabinet open-${person}`);
+      const cell = 1 + turn % CELLS;
+      const tap = { command: "open", id: newId(), cabinet, cell, by: "person:bench" } as const;
+      await this.commands.run({ ...tap, by: `person:${personOf("open", person)}` });
+    });
+  }
+
+  /** So many people store and take out again. */
+  async stores(people: number, forMs: number): Promise<Rates> {
+    const cabinets = await Promise.all(
+      Array.from({ length: people }, (_, n) => this.cabinets.find(`storage-${n}`)),
+    );
+    return await rates(people, forMs, async (person) => {
+      const tap = { cabinet: cabinets[person], by: `person:${personOf("storage", person)}` };
+      const id = crypto.randomUUID();
+      const stored = await this.commands.run({ command: "store", id, ...tap } as StorageTap);
+      if (stored.state !== "accepted") throw new Error(`${stored.state} ${stored.reason}`);
+      const retrieve = { command: "retrieve", id: crypto.randomUUID(), rental: id, ...tap };
+      await this.commands.run(retrieve as Tap);
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.commands.drain();
+    await this.db[Symbol.asyncDispose]();
+  }
+}
+
+/** An id as our own page makes them. */
+function pageId(): string {
+  return uuidOf(crypto.getRandomValues(new Uint8Array(16)), Date.now());
+}
+
+/** One line on standard output. */
+export function say(line: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
+}
+
+/** How often a second, and how long each took. */
+export interface Rates {
+  readonly perSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
+
+/** Lets so many do the work again and again, each after its own last one; the first fifth does not count. */
+export async function rates(
+  people: number,
+  forMs: number,
+  work: (person: number, turn: number) => Promise<void>,
+): Promise<Rates> {
+  const from = performance.now() + forMs / 5;
+  const until = from + forMs;
+  const took: number[] = [];
+  await Promise.all(Array.from({ length: people }, async (_, person) => {
+    let now = performance.now();
+    for (let turn = 0; now < until; turn++) {
+      await work(person, turn);
+      const ended = performance.now();
+      if (ended >= from && ended < until) took.push(ended - now);
+      now = ended;
+    }
+  }));
+  took.sort((a, b) => a - b);
+  const at = (part: number) => took[Math.min(took.length - 1, Math.floor(took.length * part))] ?? 0;
+  return { perSecond: took.length / forMs * 1000, p50Ms: at(0.5), p99Ms: at(0.99) };
+}
+
+function personOf(mode: string, n: number): string {
+  return `${mode === "open" ? "0" : "1"}0000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
+}

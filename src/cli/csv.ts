@@ -1,0 +1,32 @@
+/**
+ * Comma-separated values as RFC 4180 has them, and as a spreadsheet may open them.
+ *
+ * @module
+ */
+
+/** What a field is made of; `null` is an empty one. */
+export type CsvValue = string | number | null;
+
+/**
+ * How a text begins that a spreadsheet would run as a formula: a name of a person or a note of the operator must
+ * not. The wide forms are run where Chinese or Japanese is typed.
+ */
+const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
+/** Runs nothing, and would be no number any more with a mark before it. */
+const NUMBER = /^[+-]?\d+(\.\d+)?$/;
+const NEEDS_QUOTES = /[",\r\n]/;
+
+/** One record with its line end. */
+export function csvLine(values: readonly CsvValue[]): string {
+  return `${values.map(csvField).join(",")}\r\n`;
+}
+
+function csvField(value: CsvValue): string {
+  if (value === null) return "";
+  const text = typeof value === "number" ? String(value) : withoutFormula(value);
+  return NEEDS_QUOTES.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+function withoutFormula(text: string): string {
+  return FORMULA.test(text) && !NUMBER.test(text) ? `'${text}` : text;
+}

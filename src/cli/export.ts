@@ -1,0 +1,50 @@
+/**
+ * `kaigui export`.
+ *
+ * @module
+ */
+import { Argument, type Command } from "commander";
+import type { Exported } from "../db/export.ts";
+import { idArgument, timeArgument } from "./arguments.ts";
+import { type Io, UsageError } from "./io.ts";
+
+const TABLES = ["rentals", "commands", "events"] satisfies Exported[];
+
+const NOTES = `
+Examples:
+  kaigui export rentals --from 2025-11-01 --until 2025-12-01 --out november.csv
+  kaigui export commands --cabinet lobby-a | gzip > commands.csv.gz
+
+It reads the database itself: SQLite in DATA_DIR (./data), or Postgres where DATABASE_URL is set. The service may run
+meanwhile; what happens after the start of the export is not in it. A time of --from is in it, one of --until is not;
+rentals count by their beginning. A text that a spreadsheet would run as a formula has a ' before it.`;
+
+/** The options of the command, as commander names them. */
+export interface ExportOptions {
+  readonly cabinet?: string;
+  readonly from?: number;
+  readonly until?: number;
+  readonly out?: string;
+}
+
+/** Adds the command. */
+export function addExportCommand(program: Command, io: Io): void {
+  const command = program.command("export")
+    .summary("rentals, commands or events as CSV")
+    .description("Writes rentals, commands or events as CSV (RFC 4180), oldest first.")
+    .addArgument(new Argument("<what>", "which records").choices(TABLES))
+    .option("--cabinet <id>", "only those of this cabinet", idArgument)
+    .option("--from <date>", "none before: 2025-11-23 (0:00 UTC) or 2025-11-23T07:05:12Z", timeArgument)
+    .option("--until <date>", "only those before", timeArgument)
+    .option("--out <file>", "write to this file; - is standard output (default: -)")
+    .addHelpText("after", NOTES);
+  command.action(async (table: Exported) => await runExport(table, command.opts<ExportOptions>(), io));
+}
+
+/** The rest is loaded when it is needed: no other command has to wait for a database's code. */
+async function runExport(table: Exported, options: ExportOptions, io: Io): Promise<void> {
+  const { from = 0, until = Infinity } = options;
+  if (from >= until) throw new UsageError("--until must be later than --from");
+  const { exportTable } = await import("./export_table.ts");
+  await exportTable(table, options, io);
+}

@@ -1,0 +1,38 @@
+/**
+ * What stands in the columns of each export: what the REST API answers, under the same names.
+ *
+ * @module
+ */
+import type { Exported } from "../db/export.ts";
+import type { Schema } from "../db/mod.ts";
+import { commandShape, eventShape, rentalShape } from "../operator/answer_shapes.ts";
+import { commandAnswer, eventAnswer, rentalAnswer } from "../operator/answers.ts";
+import { csvLine, type CsvValue } from "./csv.ts";
+
+/** The lines of one kind of export. */
+export interface Layout<Row> {
+  readonly header: string;
+  line(row: Row): string;
+}
+
+/** By the table. */
+export const LAYOUTS: { readonly [Table in Exported]: Layout<Schema[Table]> } = {
+  rentals: layout(rentalShape, rentalAnswer),
+  commands: layout(commandShape, commandAnswer),
+  events: layout(eventShape, eventAnswer),
+};
+
+/** The shape gives the columns and their order, also where there is no row to ask. */
+function layout<Row, Answer extends Record<string, CsvValue>>(
+  { shape }: { readonly shape: Readonly<Record<keyof Answer, unknown>> },
+  answer: (row: Row) => Answer,
+): Layout<Row> {
+  const columns: readonly (keyof Answer & string)[] = Object.keys(shape);
+  return {
+    header: csvLine(columns),
+    line(row) {
+      const values = answer(row);
+      return csvLine(columns.map((column) => values[column] as CsvValue));
+    },
+  };
+}

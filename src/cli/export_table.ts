@@ -1,0 +1,72 @@
+/**
+ * What `kaigui export` does.
+ *
+ * @module
+ */
+import { type Exported, oldestFirst, type Range, spanOf } from "../db/export.ts";
+import type { Schema, Tables } from "../db/mod.ts";
+import { openForReading } from "../db/reading.ts";
+import { messageOf } from "../log.ts";
+import type { ExportOptions } from "./export.ts";
+import { type Layout, LAYOUTS } from "./export_layout.ts";
+import { counted, ExportProgress } from "./export_progress.ts";
+import { openTarget, type Target } from "./export_target.ts";
+import { Failure, type Io } from "./io.ts";
+import { databasePlace } from "./place.ts";
+
+/** Writes the table's rows to where they are wanted, or leaves no file. */
+export async function exportTable(table: Exported, options: ExportOptions, io: Io): Promise<void> {
+  const interruption = new AbortController();
+  const { signal } = interruption;
+  io.interrupted().then(() => interruption.abort(new Failure("Interrupted: the export is not complete")));
+  await using tables = await openTables(io);
+  await using target = await openTarget(options.out, { io, signal });
+  const done = await writeRows(table, {
+    tables,
+    target,
+    range: options,
+    terminal: terminalOf(options, io),
+    signal,
+  });
+  await target.finish();
+  io.warn(`exported ${counted(done, table)}`);
+}
+
+async function openTables(io: Io): Promise<Tables> {
+  try {
+    return await openForReading(databasePlace(io));
+  } catch (cause) {
+    if (cause instanceof Failure) throw cause;
+    throw new Failure(`Cannot open the database: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/** A bar would stand between the rows that are shown on the same terminal. */
+function terminalOf({ out = "-" }: ExportOptions, io: Io): Io["terminal"] {
+  return out === "-" && io.columns !== undefined ? undefined : io.terminal;
+}
+
+interface Writing {
+  readonly tables: Tables;
+  readonly target: Target;
+  readonly range: Range;
+  readonly terminal: Io["terminal"];
+  readonly signal: AbortSignal;
+}
+
+/** Writes what there is at the beginning: beside a busy service it would never come to an end otherwise. */
+async function writeRows<Table extends Exported>(table: Table, writing: Writing): Promise<number> {
+  const { tables, target, range, terminal, signal } = writing;
+  const layout: Layout<Schema[Table]> = LAYOUTS[table];
+  const span = await spanOf(tables, table, range);
+  await target.write(layout.header);
+  if (!span) return 0;
+  using progress = new ExportProgress(span, { terminal });
+  const bounds = { cabinet: range.cabinet, from: span.first, until: span.last + 1 };
+  for await (const { rows, upTo } of oldestFirst(tables, table, bounds)) {
+    signal.throwIfAborted();
+    await target.write(rows.map((row) => layout.line(row)).join(""));
+    progress.add(rows.length, upTo);
+  }
+  return progress.rows;
+}

@@ -1,0 +1,60 @@
+import { QueueFullError } from "./group_commit.ts";
+
+/**
+ * SQLSTATEs of a Postgres that cannot serve us now, however right the question was: lost or refused connections
+ * (08, 28, 3D000), a server that is full (53), stopping or starting (57P), too slow (57014), only a copy since a
+ * failover (25006), or a transaction that lost against others until it gave up (40).
+ */
+const SQL_STATES = /^(08|28|3D000|53|57P0|57014|25006|40)/;
+
+/** What the network says, in Node's words. */
+const NETWORK_CODES = [
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "ECONNABORTED",
+  "ETIMEDOUT",
+  "EPIPE",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+];
+
+/** What `pg`, its pool and Kysely say without a code when a connection is gone or none is to be had. */
+const MESSAGES = [
+  /^Connection terminated/,
+  /^timeout (expired|exceeded when trying to connect)/,
+  /^Query read timeout/,
+  /^Client (has encountered a connection error|was closed) and is not queryable/,
+  /^Cannot use a pool after calling end on the pool/,
+  /^driver has already been destroyed/,
+];
+
+/** What SQLite says of a file that is held by another, full, broken or gone; Deno hands over no number for these. */
+const SQLITE_MESSAGES =
+  /^(database (table )?is (locked|not open)|disk I\/O error|database or disk is full|unable to open database)/;
+
+/** Errors that wrap errors; nobody wraps deeper. */
+const CAUSES_MAX = 4;
+
+/**
+ * Whether the error says that the database cannot be asked now, so that the same may well succeed later; and not
+ * that the question was wrong.
+ */
+export function isAway(error: unknown): boolean {
+  let at = error;
+  for (let depth = 0; at instanceof Error && depth < CAUSES_MAX; depth++, at = at.cause) {
+    if (saysAway(at)) return true;
+  }
+  return false;
+}
+
+function saysAway(error: Error): boolean {
+  const code = "code" in error ? String(error.code) : "";
+  if (code === "ERR_SQLITE_ERROR" || code === "ERR_INVALID_STATE") return SQLITE_MESSAGES.test(error.message);
+  if (NETWORK_CODES.includes(code)) return true;
+  // Only a server's own answer has a severity: codes of others may look like an SQLSTATE.
+  if ("severity" in error && SQL_STATES.test(code)) return true;
+  if (error instanceof AggregateError && error.errors.some(isAway)) return true;
+  return error instanceof QueueFullError || MESSAGES.some((message) => message.test(error.message));
+}

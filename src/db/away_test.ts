@@ -1,0 +1,96 @@
+import { equal, throws } from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import { isAway } from "./away.ts";
+import { QueueFullError } from "./group_commit.ts";
+import { openDatabase } from "./mod.ts";
+
+const fromServer = (code: string) => Object.assign(new Error("said"), { code, severity: "ERROR" });
+const fromNetwork = (code: string) => Object.assign(new Error("said"), { code });
+
+Deno.test({
+  name: "isAway() knows a server that is gone, full, stopping, too slow or only a copy",
+  permissions: "none",
+  fn() {
+    const away = ["08006", "08P01", "28P01", "3D000", "53300", "57P01", "57P03", "57014", "25006", "40001"];
+    for (const code of away) equal(isAway(fromServer(code)), true, code);
+  },
+});
+
+Deno.test({
+  name: "isAway() does not know wrong questions and mistakes of the program",
+  permissions: "none",
+  fn() {
+    for (const code of ["22021", "23505", "42P01", "42601", "57000"]) {
+      equal(isAway(fromServer(code)), false, code);
+    }
+    const others = [
+      new Error("Oops"),
+      new TypeError("Cannot read properties"),
+      fromNetwork("ENOENT"),
+      fromNetwork("08006"),
+    ];
+    for (const error of [...others, "Connection terminated", undefined, null]) equal(isAway(error), false);
+  },
+});
+
+Deno.test({
+  name: "isAway() knows the network's errors, also where they are several or a cause",
+  permissions: "none",
+  fn() {
+    const refused = fromNetwork("ECONNREFUSED");
+    for (const code of ["ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "EPIPE"]) {
+      equal(isAway(fromNetwork(code)), true);
+    }
+    equal(isAway(new AggregateError([new Error("one"), refused])), true);
+    equal(isAway(new Error("Cannot open", { cause: new Error("why", { cause: refused }) })), true);
+    const circle = new Error("circle");
+    circle.cause = circle;
+    equal(isAway(circle), false);
+  },
+});
+
+Deno.test({
+  name: "isAway() knows what the driver and the queue say",
+  permissions: "none",
+  fn() {
+    const messages = [
+      "Connection terminated unexpectedly",
+      "Connection terminated due to connection timeout",
+      "timeout exceeded when trying to connect",
+      "timeout expired",
+      "Query read timeout",
+      "Client has encountered a connection error and is not queryable",
+    ];
+    for (const message of messages) equal(isAway(new Error(message)), true, message);
+    equal(isAway(new QueueFullError("Cannot write")), true);
+  },
+});
+
+Deno.test("isAway() knows SQLite's file held by another, out of reach or closed, and no wrong statement", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    using holder = new DatabaseSync(`${folder}/held.sqlite`);
+    using waiting = new DatabaseSync(`${folder}/held.sqlite`, { timeout: 1 });
+    holder.exec("begin immediate");
+    throws(() => waiting.exec("begin immediate"), isAway);
+    throws(() => new DatabaseSync(`${folder}/none/kaigui.sqlite`), isAway);
+    throws(() => waiting.exec("select nothing"), (error) => !isAway(error));
+    const closed = new DatabaseSync(`${folder}/closed.sqlite`);
+    closed.close();
+    throws(() => closed.prepare("select 1"), isAway);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("isAway() knows a database that was closed under a reader", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const db = await openDatabase({ folder });
+    await db[Symbol.asyncDispose]();
+    const error = await db.tables.selectFrom("acts").selectAll().execute().catch((error: unknown) => error);
+    equal(isAway(error), true, String(error));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

@@ -1,0 +1,46 @@
+/**
+ * Postgres through Kysely's own dialect over `npm:pg`: the database of a fleet.
+ *
+ * @module
+ */
+import { PostgresDialect } from "kysely";
+// @ts-types="@types/pg"
+import pg from "pg";
+import { DATABASE } from "../limits.ts";
+import { SoundPool } from "./sound_pool.ts";
+
+/** Object identifier of `int8`, which `pg` hands over as text unless told otherwise. */
+const INT8 = 20;
+
+/**
+ * Opens a pool of connections; none is made before it is needed.
+ *
+ * @param options.failed is told when a connection breaks that nobody was using
+ * @param options.answerMs how long a statement may take @default {DATABASE.answerMs}
+ */
+export function postgresDialect(
+  url: string,
+  options: { failed: (error: unknown) => void; answerMs?: number },
+): PostgresDialect {
+  const { failed, answerMs = DATABASE.answerMs } = options;
+  const config: pg.PoolConfig = {
+    connectionString: url,
+    application_name: "kaigui",
+    max: DATABASE.poolMax,
+    connectionTimeoutMillis: DATABASE.connectMs,
+    query_timeout: answerMs,
+    keepAlive: true,
+    types: {
+      // Times in milliseconds and counts of rows fit a number.
+      getTypeParser: (oid: number, format?: "text" | "binary") =>
+        oid === INT8 ? Number : pg.types.getTypeParser(oid, format as "text"),
+    },
+  };
+  return new PostgresDialect({ pool: new SoundPool(config, { session: sessionOf(answerMs), failed }) });
+}
+
+/** Not in the connection's options: poolers in front of Postgres refuse those. */
+function sessionOf(answerMs: number): string {
+  return `set statement_timeout = ${answerMs}; set synchronous_commit = on;
+    set idle_in_transaction_session_timeout = ${answerMs * 2}`;
+}

@@ -1,0 +1,97 @@
+/**
+ * Queries about what is told afterwards: events, alarms and the operator's acts.
+ *
+ * @module
+ */
+import type { Tables } from "./mod.ts";
+import { type Cursor, type Page, readPage } from "./page.ts";
+import type { ActTable, AlarmTable, EventTable } from "./schema.ts";
+
+/** Adds an event. */
+export async function insertEvent(trx: Tables, event: Omit<EventTable, "id">): Promise<void> {
+  await trx.insertInto("events").values({ id: crypto.randomUUID(), ...event }).execute();
+}
+
+/** Raises an alarm; `false` if the same one is raised already. */
+export async function raiseAlarm(trx: Tables, alarm: Omit<AlarmTable, "id" | "ended_at">): Promise<boolean> {
+  return await trx.insertInto("alarms").values({ id: crypto.randomUUID(), ended_at: null, ...alarm })
+    .onConflict((on) => on.doNothing()).returning("id").executeTakeFirst() !== undefined;
+}
+
+/** Whether an alarm of that kind is raised there. */
+export async function isRaised(
+  trx: Tables,
+  { kind, cabinet, cell }: { kind: string; cabinet: string; cell: number },
+): Promise<boolean> {
+  return await trx.selectFrom("alarms").select("id").where("cabinet", "=", cabinet).where("cell", "=", cell)
+    .where("kind", "=", kind).where("ended_at", "is", null).limit(1).executeTakeFirst() !== undefined;
+}
+
+/** Ends the alarms of that kind there. */
+export async function endAlarms(
+  trx: Tables,
+  { kind, cabinet, cell, now }: { kind: string; cabinet: string; cell: number; now: number },
+): Promise<void> {
+  await trx.updateTable("alarms").set({ ended_at: now }).where("cabinet", "=", cabinet)
+    .where("cell", "=", cell).where("kind", "=", kind).where("ended_at", "is", null).execute();
+}
+
+/** Ends the alarms whose time is over. */
+export async function endAlarmsOfPast(trx: Tables, now: number): Promise<void> {
+  await trx.updateTable("alarms").set((eb) => ({ ended_at: eb.ref("until") })).where("until", "<=", now)
+    .where("ended_at", "is", null).execute();
+}
+
+/** Notes an act of the operator; `false` if it is noted already. */
+export async function insertAct(trx: Tables, act: ActTable): Promise<boolean> {
+  return await trx.insertInto("acts").values(act).onConflict((on) => on.column("id").doNothing())
+    .returning("id").executeTakeFirst() !== undefined;
+}
+
+/** The act, or `undefined`. */
+export async function actById(trx: Tables, id: string): Promise<ActTable | undefined> {
+  return await trx.selectFrom("acts").selectAll().where("id", "=", id).executeTakeFirst();
+}
+
+/** Which page of a list that a cabinet may narrow. */
+export interface RecordFilter {
+  readonly cabinet?: string | undefined;
+  readonly before?: Cursor | undefined;
+  readonly limit: number;
+}
+
+/** A page of events, newest first. */
+export async function eventsPage(
+  db: Tables,
+  { cabinet, kind, before, limit }: RecordFilter & { kind?: string | undefined },
+): Promise<Page<EventTable>> {
+  let query = db.selectFrom("events").selectAll();
+  if (cabinet !== undefined) query = query.where("cabinet", "=", cabinet);
+  else if (kind !== undefined) query = query.where("kind", "=", kind);
+  const keep = cabinet !== undefined && kind !== undefined
+    ? (row: EventTable) => row.kind === kind
+    : undefined;
+  return await readPage(query, { time: "at", before, limit, keep });
+}
+
+/** A page of alarms, newest first; `active`: only those that are not over. */
+export async function alarmsPage(
+  db: Tables,
+  { cabinet, active, before, limit }: RecordFilter & { active?: boolean | undefined },
+): Promise<Page<AlarmTable>> {
+  let query = db.selectFrom("alarms").selectAll();
+  if (active) query = query.where("ended_at", "is", null);
+  else if (cabinet !== undefined) query = query.where("cabinet", "=", cabinet);
+  const keep = active && cabinet !== undefined ? (row: AlarmTable) => row.cabinet === cabinet : undefined;
+  return await readPage(query, { time: "raised_at", before, limit, keep });
+}
+
+/** A page of the operator's acts, newest first. */
+export async function actsPage(
+  db: Tables,
+  { cabinet, before, limit }: RecordFilter,
+): Promise<Page<ActTable>> {
+  let query = db.selectFrom("acts").selectAll();
+  if (cabinet !== undefined) query = query.where("cabinet", "=", cabinet);
+  return await readPage(query, { time: "at", before, limit });
+}

@@ -1,0 +1,40 @@
+/**
+ * How everything is written: each database commits in its own way, and both keep the same promise.
+ *
+ * @module
+ */
+import type { Kysely } from "kysely";
+import type { CommandWrite } from "./commands.ts";
+import type { Schema } from "./schema.ts";
+
+/** Work inside one transaction. It may be run again from its beginning, so it must touch nothing else. */
+export type Work<T> = (trx: Kysely<Schema>) => Promise<T>;
+
+/** Writes that are on disk when their promise resolves. */
+export interface Writer extends Disposable {
+  /**
+   * Does all of the work or none of it. Work that throws is undone and disturbs no other.
+   *
+   * @throws {QueueFullError} if too much waits already
+   * @throws {Error} what the work threw, or what the database says; after a lost connection the work may have
+   * been done all the same
+   */
+  transaction<T>(work: Work<T>): Promise<T>;
+
+  /**
+   * Writes to the command journal, together with others' writes. Writes about one command take effect in their
+   * order.
+   *
+   * @returns whether the write took effect: an insert takes none where the id is known already, a change none
+   * where the state had moved on
+   * @throws {QueueFullError} if too much waits already
+   * @throws {Error} if the database does not take it
+   */
+  command(write: CommandWrite): Promise<boolean>;
+
+  /** Resolves when everything that was handed in is on disk or has failed. */
+  idle(): Promise<void>;
+
+  /** Lets go of what it holds; only when it is idle. */
+  [Symbol.dispose](): void;
+}

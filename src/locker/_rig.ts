@@ -1,0 +1,204 @@
+/**
+ * For tests: the domain over a real database, with a cabinet, its doors and the clock in the test's hand.
+ *
+ * @module
+ */
+import { type Database, openDatabase, type Place } from "../db/mod.ts";
+import { insertPerson, personById } from "../db/people.ts";
+import {
+  type CabinetEvent,
+  type CabinetRequest,
+  type CabinetRouter,
+  type Evidence,
+  LocalRouter,
+  personTopic,
+} from "../router/mod.ts";
+import { ActLog } from "./act_log.ts";
+import { Acts } from "./acts.ts";
+import type { StorageTap } from "./beginnings.ts";
+import type { Cabinet } from "./cabinet.ts";
+import { Cabinets } from "./cabinets.ts";
+import { Codes } from "./codes.ts";
+import { type CommandReport, Commands } from "./commands.ts";
+import type { Result, Step } from "./taps.ts";
+import { doWhatIsDue } from "./due.ts";
+import { Journal } from "./journal.ts";
+import { Permits } from "./permits.ts";
+import { Recovery } from "./recovery.ts";
+import { Rentals } from "./rentals.ts";
+import { Returns } from "./returns.ts";
+import { DEFAULT_RULES, type Rules } from "./rules.ts";
+
+/** The people of the rig. */
+export const ANNE = "00000000-0000-4000-8000-00000000000a";
+export const BERT = "00000000-0000-4000-8000-00000000000b";
+
+/** What a tap wants, without what the rig adds. */
+export type Wish = StorageTap extends infer One
+  ? One extends unknown ? Omit<One, "id" | "cabinet" | "by"> : never
+  : never;
+
+/** See the module. */
+export class Rig implements AsyncDisposable {
+  readonly db: Database;
+  readonly router: CabinetRouter = new LocalRouter();
+  readonly journal: Journal;
+  readonly recovery: Recovery;
+  readonly commands: Commands;
+  readonly rentals: Rentals;
+  readonly cabinets: Cabinets;
+  readonly acts: Acts;
+  readonly permits: Permits;
+  readonly returns: Returns;
+  readonly codes = new Codes("the secret of the tests");
+  readonly reports: CommandReport[] = [];
+  /** Database errors that no tap heard of. */
+  readonly failures: unknown[] = [];
+  /** The opens that went out to locks. */
+  readonly sent: (CabinetRequest & { type: "open" })[] = [];
+  readonly doors = new Map<number, "open" | "closed">();
+  /** How the cabinet answers an open; `undefined`: it is offline. */
+  evidence: ((cell: number) => Evidence | Promise<Evidence>) | undefined = () => ({ state: "opened" });
+  /** Milliseconds that are added to the time of day. */
+  later = 0;
+  #dead = false;
+
+  private constructor(db: Database) {
+    this.db = db;
+    const { router } = this;
+    const wallClock = () => Date.now() + this.later;
+    const failed = (error: unknown) => void this.failures.push(error);
+    this.journal = new Journal(db, { wallClock });
+    this.recovery = new Recovery(db, { router, wallClock });
+    this.returns = new Returns(db, { router, wallClock, failed });
+    this.rentals = new Rentals(db, { codes: this.codes, wallClock });
+    this.cabinets = new Cabinets(db, { router, wallClock });
+    const actLog = new ActLog(db, { router, wallClock });
+    this.acts = new Acts(db, actLog);
+    this.permits = new Permits(db, actLog);
+    this.commands = new Commands({
+      db,
+      journal: this.journal,
+      router,
+      recovery: this.recovery,
+      codes: this.codes,
+      report: (report) => this.reports.push(report),
+      returning: (rental) => this.returns.look(rental),
+      now: () => performance.now(),
+      wallClock,
+    });
+  }
+
+  /** A cabinet `cab` in storage mode with cells 1 to 3 of size S, M, L, and the people. */
+  static async open(
+    place: Place,
+    { rules = {}, mode = "storage" }: { rules?: Partial<Rules>; mode?: Cabinet["mode"] } = {},
+  ): Promise<Rig> {
+    const rig = new Rig(await openDatabase(place));
+    for (const id of [ANNE, BERT]) {
+      if (await personById(rig.db.tables, id)) continue;
+      await insertPerson(rig.db.tables, { id, kind: "guest", name: id.slice(-1), created_at: 0 });
+    }
+    await rig.cabinets.put({
+      id: "cab",
+      name: "Lobby",
+      board: "8a",
+      registration: undefined,
+      heartbeat: undefined,
+      localEcho: false,
+      wiring: "short-when-locked",
+      mode,
+      rules: { ...DEFAULT_RULES, ...rules },
+      cells: ["S", "M", "L"].map((size, index) => ({
+        cell: index + 1,
+        board: 1,
+        channel: index + 1,
+        size,
+        state: undefined,
+      })),
+    });
+    rig.router.claim("cab", {
+      handle: async (request, progress) => {
+        if (request.type === "status") {
+          return { type: "status", connectedAt: 0, lastSeenAt: 0, doors: rig.doors };
+        }
+        if (request.type !== "open") return { type: "hang-up" };
+        return { type: "open", evidence: await rig.#opens(request, () => progress({ type: "sent" })) };
+      },
+      displaced: () => {},
+    });
+    return rig;
+  }
+
+  /** The cabinet as it is now. */
+  async cabinet(): Promise<Cabinet> {
+    return await this.cabinets.find("cab") as Cabinet;
+  }
+
+  /** What the cells are, by number. */
+  async states(): Promise<string[]> {
+    return (await this.cabinet()).cells.map(({ state }) => state);
+  }
+
+  /** One person's tap on the cabinet. */
+  async tap(
+    person: string,
+    wish: Wish,
+    { id = crypto.randomUUID(), onStep }: { id?: string; onStep?: (step: Step) => void } = {},
+  ): Promise<Result & { id: string }> {
+    const tap = { id, cabinet: await this.cabinet(), by: `person:${person}`, ...wish } as StorageTap;
+    return { ...await this.commands.run(tap, onStep), id };
+  }
+
+  /** A new pickup code for the person's rental. */
+  async code(person: string, rental: string): Promise<string> {
+    const share = { id: crypto.randomUUID(), cabinet: await this.cabinet(), rental, person };
+    const shared = await this.rentals.share(share);
+    if (shared.type !== "shared") throw new Error(`Cannot share: ${shared.type}`);
+    return shared.code;
+  }
+
+  /** The door of that cell moves, and everybody hears of it. */
+  moves(cell: number, door: "open" | "closed"): void {
+    this.doors.set(cell, door);
+    this.router.publish("cab", { type: "doors", cells: [{ cell, door }] });
+  }
+
+  /** What is published to the person from now on. */
+  heard(person: string): CabinetEvent[] {
+    const events: CabinetEvent[] = [];
+    this.router.watch(personTopic(person), (event) => events.push(event));
+    return events;
+  }
+
+  /** Does what is due by the rig's clock. */
+  async due(): Promise<void> {
+    await doWhatIsDue(this.db, Date.now() + this.later);
+  }
+
+  /** Ends without a word, as a process does that is killed. */
+  async dies(): Promise<void> {
+    this.#dead = true;
+    this.evidence = () => new Promise(() => {});
+    await this.returns[Symbol.asyncDispose]();
+    await this.db.writer.idle();
+    await this.db[Symbol.asyncDispose]();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#dead) return;
+    await this.commands.drain();
+    await this.returns[Symbol.asyncDispose]();
+    await this.db[Symbol.asyncDispose]();
+  }
+
+  async #opens(request: CabinetRequest & { type: "open" }, sent: () => void): Promise<Evidence> {
+    if (!this.evidence) return { state: "refused", reason: "offline" };
+    if (!await this.journal.sending(request.id)) return { state: "refused", reason: "unavailable" };
+    this.sent.push(request);
+    sent();
+    const evidence = await this.evidence(request.cell);
+    if (evidence.state === "opened") this.moves(request.cell, "open");
+    return evidence;
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * What happens to rentals by time alone: reminders, and that they are overdue. One look at an index now and then
+ * serves all rentals; none has a timer.
+ *
+ * @module
+ */
+import { cabinetById } from "../db/cabinets.ts";
+import type { Database, RentalTable, Tables } from "../db/mod.ts";
+import { endAlarmsOfPast } from "../db/records.ts";
+import { changeRental, dueRentals } from "../db/rentals.ts";
+import { RENTAL } from "../limits.ts";
+import { note } from "./outcomes.ts";
+import { DEFAULT_RULES, nextDue, rulesOf } from "./rules.ts";
+
+/** Does what is due by now. Several programs may do so at once: each thing is done once. */
+export async function doWhatIsDue(db: Database, now: number): Promise<void> {
+  await db.writer.transaction((trx) => endAlarmsOfPast(trx, now));
+  while (true) {
+    const due = await dueRentals(db.tables, now, RENTAL.dueStepMax);
+    for (const rental of due) await db.writer.transaction((trx) => remind(trx, rental, now));
+    if (due.length < RENTAL.dueStepMax) return;
+  }
+}
+
+async function remind(trx: Tables, { id, cabinet, until, due_at }: RentalTable, now: number): Promise<void> {
+  if (until === null || due_at === null) return;
+  const isOverdue = now >= until;
+  const rules = rulesOf((await cabinetById(trx, cabinet))?.rules ?? JSON.stringify(DEFAULT_RULES));
+  const set = isOverdue
+    ? { due_at: null, overdue_at: until }
+    : { due_at: nextDue(rules, { until, after: now }) };
+  const row = await changeRental(trx, id, { from: ["opening", "held"], set, due: due_at });
+  if (row) await note(trx, row, { kind: isOverdue ? "overdue" : "reminder", now, detail: null });
+}

@@ -1,0 +1,154 @@
+/**
+ * What a command's end means for the cell and the rental that it was about. Everything is written in the same
+ * transaction as the end itself, whoever writes it: the tap, or the program that finds what a dead one left.
+ *
+ * @module
+ */
+import { cellAt, freeCell } from "../db/cells.ts";
+import { voidCodes } from "../db/codes.ts";
+import { changeCommand } from "../db/commands.ts";
+import type { CommandTable, RentalTable, Tables } from "../db/mod.ts";
+import { endAlarms, insertEvent, raiseAlarm } from "../db/records.ts";
+import { changeRental, deleteOpening } from "../db/rentals.ts";
+import type { Change } from "./changes.ts";
+import type { Outcome } from "./journal.ts";
+import type { CommandKind, RentalEnd } from "./types.ts";
+
+/** A command that is about a rental. */
+type StorageCommand = CommandTable & { readonly rental: string };
+
+/**
+ * Ends a command that is not over, and still about that cell: one whose answer was lost may have gone on.
+ *
+ * @returns what changed, and the row as it is now; `undefined`: it was over already
+ */
+export async function endCommand(
+  trx: Tables,
+  { id, cell }: Pick<CommandTable, "id" | "cell">,
+  { outcome, now }: { outcome: Outcome; now: number },
+): Promise<{ row: CommandTable; changes: Change[] } | undefined> {
+  const row = await changeCommand(trx, id, {
+    from: ["requested", "sent"],
+    cell,
+    set: { state: outcome.state, reason: outcome.reason ?? null, finished_at: now },
+  });
+  if (!row) return undefined;
+  const changes = row.rental === null
+    ? []
+    : await consequences(trx, { ...row, rental: row.rental }, { outcome, now });
+  return { row, changes };
+}
+
+interface Ended {
+  readonly outcome: Outcome;
+  readonly now: number;
+}
+
+async function consequences(trx: Tables, command: StorageCommand, ended: Ended): Promise<Change[]> {
+  switch (command.command as CommandKind) {
+    case "store":
+      return await afterStore(trx, command, ended);
+    case "reopen":
+      return await afterReopen(trx, command, ended);
+    case "retrieve":
+    case "pickup":
+      return await afterRetrieve(trx, command, ended);
+    case "open":
+      return [];
+  }
+}
+
+async function afterStore(trx: Tables, command: StorageCommand, ended: Ended): Promise<Change[]> {
+  const { rental: id, cabinet, cell } = command;
+  const { outcome, now } = ended;
+  if (outcome.state === "refused" || outcome.state === "failed") {
+    const isNew = await deleteOpening(trx, id);
+    if (!isNew) return [];
+    const failed = outcome.state === "failed";
+    const freed = await freeCell(trx, { cabinet, cell, rental: id }, failed ? { state: "faulty" } : {});
+    if (failed) await raiseDidNotOpen(trx, command, now);
+    return freed ? [{ type: "cell", row: freed }] : [];
+  }
+  // Without evidence too: the thing may be inside.
+  const row = await changeRental(trx, id, { from: ["opening"], set: { state: "held" } });
+  if (!row) return [];
+  await note(trx, row, { kind: "stored", now, detail: outcome.state });
+  await endDidNotOpen(trx, command, ended);
+  return [{ type: "rental", row }];
+}
+
+async function afterReopen(trx: Tables, command: StorageCommand, ended: Ended): Promise<Change[]> {
+  const { outcome, now } = ended;
+  if (outcome.state === "failed") await raiseDidNotOpen(trx, command, now);
+  await endDidNotOpen(trx, command, ended);
+  // A rental that had been given back was taken up again for this: without a door that will close it is over again.
+  if (outcome.state === "opened" || outcome.state === "unconfirmed") return [];
+  return await endRental(trx, command.rental, { from: ["returning"], now });
+}
+
+async function afterRetrieve(trx: Tables, command: StorageCommand, ended: Ended): Promise<Change[]> {
+  const { rental: id } = command;
+  const { outcome, now } = ended;
+  if (outcome.state === "failed") await raiseDidNotOpen(trx, command, now);
+  await endDidNotOpen(trx, command, ended);
+  if (outcome.state !== "opened" && outcome.state !== "accepted") return [];
+  const reason: RentalEnd = command.command === "pickup" ? "picked-up" : "retrieved";
+  const row = await changeRental(trx, id, {
+    from: ["held"],
+    set: { state: "returning", due_at: null, end_reason: reason },
+  });
+  if (row) await voidCodes(trx, id, now);
+  // Where nobody sees the door close, the cell is free at once.
+  if (outcome.state === "accepted") return await endRental(trx, id, { from: ["returning"], now });
+  return row ? [{ type: "rental", row }] : [];
+}
+
+/**
+ * Ends a rental that is in one of these states and frees its cell: codes work no more, nothing is due any more.
+ *
+ * @param end.reason without one: as was noted when it began to be given back
+ */
+export async function endRental(
+  trx: Tables,
+  id: string,
+  end: { from: readonly string[]; now: number; reason?: RentalEnd },
+): Promise<Change[]> {
+  const { from, now, reason } = end;
+  const before = await changeRental(trx, id, {
+    from,
+    set: { state: "ended", due_at: null, ...(reason ? { end_reason: reason } : {}) },
+  });
+  if (!before) return [];
+  // The grace time counts from the first end, however often it is taken up; the operator's end is the last.
+  const row = before.ended_at === null || reason
+    ? await changeRental(trx, id, { from: ["ended"], set: { ended_at: now } }) ?? before
+    : before;
+  await voidCodes(trx, id, now);
+  if (before.ended_at === null || reason) {
+    await note(trx, row, { kind: "ended", now, detail: row.end_reason });
+  }
+  const { cabinet, cell } = row;
+  const freed = await freeCell(trx, { cabinet, cell, rental: id }, { at: now });
+  return [{ type: "rental", row }, ...(freed ? [{ type: "cell", row: freed } as const] : [])];
+}
+
+/** Notes something about a rental. */
+export async function note(
+  trx: Tables,
+  row: RentalTable,
+  { kind, now, detail }: { kind: string; now: number; detail: string | null },
+): Promise<void> {
+  const { cabinet, cell, person, id } = row;
+  await insertEvent(trx, { at: now, kind, cabinet, cell, person, rental: id, detail });
+}
+
+async function raiseDidNotOpen(trx: Tables, { cabinet, cell }: CommandTable, now: number): Promise<void> {
+  await raiseAlarm(trx, { kind: "did-not-open", cabinet, cell, subject: "", raised_at: now, until: null });
+}
+
+/** A lock that opens again is well, unless the cell was set aside for it. */
+async function endDidNotOpen(trx: Tables, { cabinet, cell }: CommandTable, ended: Ended): Promise<void> {
+  if (ended.outcome.state !== "opened") return;
+  if ((await cellAt(trx, cabinet, cell))?.state === "faulty") return;
+  await endAlarms(trx, { kind: "did-not-open", cabinet, cell, now: ended.now });
+}

@@ -1,0 +1,75 @@
+/**
+ * Commands that nobody runs any more: left by a process that died, or by a database that was away for too long.
+ *
+ * @module
+ */
+import { lockUnfinished } from "../db/commands.ts";
+import type { CommandTable, Database } from "../db/mod.ts";
+import { COMMAND } from "../limits.ts";
+import type { CabinetRouter } from "../router/mod.ts";
+import { type Change, publish } from "./changes.ts";
+import type { Outcome } from "./journal.ts";
+import { endCommand } from "./outcomes.ts";
+
+/** See the module. */
+export class Recovery {
+  readonly #db: Database;
+  readonly #router: CabinetRouter;
+  readonly #wallClock: () => number;
+
+  constructor(db: Database, options: { router: CabinetRouter; wallClock: () => number }) {
+    this.#db = db;
+    this.#router = options.router;
+    this.#wallClock = options.wallClock;
+  }
+
+  /**
+   * Ends what was left. Programs that share a Postgres may be running younger commands; SQLite has one program.
+   *
+   * @param options.atStart whether this process runs no command yet
+   * @returns how many had not been sent, and how many may have been
+   */
+  async endLeft({ atStart }: { atStart: boolean }): Promise<{ requested: number; sent: number }> {
+    const alone = atStart && this.#db.kind === "sqlite";
+    const left = { requested: 0, sent: 0 };
+    while (true) {
+      const now = this.#wallClock();
+      const before = alone ? now : now - COMMAND.orphanMs;
+      const { rows, changes } = await this.#db.writer.transaction((trx) => endSome(trx, { before, now }));
+      publish(this.#router, changes);
+      for (const { state } of rows) left[state === "sent" ? "sent" : "requested"]++;
+      if (rows.length < COMMAND.recoverStepMax) return left;
+    }
+  }
+
+  /** The command as it ended; ended now if nobody can be running it. `undefined`: look again later. */
+  async settled(row: CommandTable): Promise<CommandTable | undefined> {
+    const now = this.#wallClock();
+    if (row.state !== "requested" && row.state !== "sent") return row;
+    if (this.#db.kind === "postgres" && now - row.requested_at < COMMAND.orphanMs) return undefined;
+    const ended = await this.#db.writer.transaction((trx) =>
+      endCommand(trx, row, { outcome: left(row), now })
+    );
+    publish(this.#router, ended?.changes ?? []);
+    return ended?.row;
+  }
+}
+
+async function endSome(
+  trx: Parameters<typeof lockUnfinished>[0],
+  { before, now }: { before: number; now: number },
+): Promise<{ rows: CommandTable[]; changes: Change[] }> {
+  const rows = await lockUnfinished(trx, { before, limit: COMMAND.recoverStepMax });
+  const changes: Change[] = [];
+  for (const row of rows) {
+    changes.push(...(await endCommand(trx, row, { outcome: left(row), now }))?.changes ?? []);
+  }
+  return { rows, changes };
+}
+
+/** What was not sent is never sent; what was may have opened a door. */
+function left({ state }: CommandTable): Outcome {
+  return state === "sent"
+    ? { state: "unconfirmed", reason: "restarted" }
+    : { state: "refused", reason: "expired" };
+}

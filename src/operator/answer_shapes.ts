@@ -1,0 +1,139 @@
+/**
+ * What the operator gets, as the API describes it.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { cabinetId, cellNumber, uuid } from "./words.ts";
+
+/** RFC 3339 in UTC. */
+const at = z.iso.datetime();
+const maybeAt = at.nullable();
+/** `null`: the whole cabinet, or none. */
+const maybeCell = cellNumber.nullable();
+const maybeText = z.string().nullable();
+
+/** A cell and where its lock hangs. */
+export const cellShape = z.object({
+  cell: cellNumber,
+  board: z.int(),
+  channel: z.int(),
+  size: z.string(),
+  state: z.enum(["free", "held", "disabled", "faulty"]),
+  door: z.enum(["open", "closed", "unknown"]),
+});
+
+/** A cabinet; sent back with PUT it is the same cabinet. */
+export const cabinetShape = z.object({
+  id: cabinetId,
+  name: z.string(),
+  board: z.string(),
+  registration: z.record(z.string(), z.string()).nullable(),
+  heartbeat: z.record(z.string(), z.union([z.string(), z.boolean()])).nullable(),
+  localEcho: z.boolean(),
+  wiring: z.string(),
+  mode: z.string(),
+  rules: z.record(z.string(), z.unknown()),
+  online: z.boolean(),
+  connectedAt: maybeAt,
+  lastSeenAt: maybeAt,
+  cells: z.array(cellShape),
+});
+
+/** A command of the journal. */
+export const commandShape = z.object({
+  id: uuid,
+  cabinet: cabinetId,
+  cell: maybeCell,
+  command: z.string(),
+  state: z.string(),
+  reason: maybeText,
+  by: z.string(),
+  note: maybeText,
+  requestedAt: at,
+  sentAt: maybeAt,
+  finishedAt: maybeAt,
+  rental: uuid.nullable(),
+});
+
+/** Somebody's hold of a cell. */
+export const rentalShape = z.object({
+  id: uuid,
+  cabinet: cabinetId,
+  cell: cellNumber,
+  person: z.string(),
+  picker: maybeText,
+  state: z.enum(["held", "returning", "ended"]),
+  since: at,
+  until: maybeAt,
+  overdueAt: maybeAt,
+  endedAt: maybeAt,
+  endReason: maybeText,
+});
+
+/** The rentals that an act ended. */
+export const endedShape = z.object({ ended: z.array(rentalShape) });
+
+/** What cannot be granted, and why (RFC 9457). */
+export const problemShape = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+});
+
+/** What has to be confirmed before it is done, how, and until when. */
+export const confirmationShape = problemShape.extend({
+  confirm: z.string(),
+  expiresAt: at,
+  rentals: z.array(rentalShape),
+});
+
+/** Who may open which cells, and when. */
+export const permitShape = z.object({
+  id: uuid,
+  cabinet: cabinetId,
+  person: z.string(),
+  cells: z.union([z.array(cellNumber), z.literal("all")]),
+  from: at,
+  until: maybeAt,
+  createdAt: at,
+  revokedAt: maybeAt,
+});
+
+/** Something that happened. */
+export const eventShape = z.object({
+  id: uuid,
+  at,
+  kind: z.string(),
+  cabinet: cabinetId,
+  cell: maybeCell,
+  person: maybeText,
+  rental: uuid.nullable(),
+  detail: maybeText,
+});
+
+/** Something that somebody should look after. */
+export const alarmShape = z.object({
+  id: uuid,
+  kind: z.string(),
+  cabinet: cabinetId,
+  cell: maybeCell,
+  subject: maybeText,
+  raisedAt: at,
+  until: maybeAt,
+  endedAt: maybeAt,
+});
+
+/** Something that the operator did. */
+export const actShape = z.object({
+  id: uuid,
+  at,
+  who: z.string(),
+  act: z.string(),
+  cabinet: cabinetId,
+  cell: maybeCell,
+  subject: maybeText,
+  reason: maybeText,
+  address: z.string(),
+});

@@ -1,0 +1,73 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import type { CommandTable } from "../db/mod.ts";
+import type { Cabinet, Journal } from "../locker/mod.ts";
+import { operatorApi } from "./api.ts";
+import type { OperatorContext } from "./context.ts";
+
+/** The API over a journal that answers like this; nothing else of it is asked. */
+function rig(find: Journal["find"]) {
+  const failures: unknown[] = [];
+  const context = {
+    token: "secret",
+    trustedProxies: 0,
+    journal: { find } as Journal,
+    failed: (error: unknown) => failures.push(error),
+  } as unknown as OperatorContext;
+  const api = operatorApi(context);
+  const get = async (path: string, authorization = "Bearer secret") =>
+    await api.request(path, { headers: { authorization } });
+  return { get, failures };
+}
+
+const ID = "5f0f7f6e-0000-4000-8000-00000000000f";
+
+Deno.test("operatorApi() answers 503 while the database is away, and says so to the log", async () => {
+  const away = new Error("Connection terminated unexpectedly");
+  const { get, failures } = rig(() => Promise.reject(away));
+  const answer = await get(`/commands/${ID}`);
+  equal(answer.status, 503);
+  match(answer.headers.get("content-type") ?? "", /^application\/problem\+json/);
+  deepEqual(await answer.json(), {
+    type: "about:blank",
+    title: "Service Unavailable",
+    status: 503,
+    detail: "The database does not answer; try again",
+  });
+  deepEqual(failures, [away]);
+});
+
+Deno.test("operatorApi() answers 500 to a mistake of the program, without a word of it", async () => {
+  const { get, failures } = rig(() => Promise.reject(new TypeError("x of undefined")));
+  const answer = await get(`/commands/${ID}`);
+  deepEqual([answer.status, (await answer.json()).detail], [500, "Something went wrong here"]);
+  equal(failures.length, 1);
+});
+
+Deno.test("operatorApi() asks no database for an id that cannot be one, nor for whoever is no operator", async () => {
+  const { get, failures } = rig(() => Promise.reject(new Error("asked")));
+  equal((await get("/commands/a%00b")).status, 404);
+  const stranger = await get(`/commands/${ID}`, "Bearer guess");
+  deepEqual([stranger.status, stranger.headers.get("www-authenticate")], [401, "Bearer"]);
+  equal((await get("/openapi.json", "")).status, 200);
+  deepEqual(failures, []);
+});
+
+Deno.test("operatorApi() neither notes nor opens what has the key of another's command", async () => {
+  const cabinet = { id: "cab", cells: [{ cell: 1 }] } as unknown as Cabinet;
+  const known = { id: ID, command: "open", cabinet: "cab", cell: 1, by: "person:p" } as CommandTable;
+  const context = {
+    token: "secret",
+    trustedProxies: 1,
+    cabinets: { find: () => Promise.resolve(cabinet) },
+    journal: { find: () => Promise.resolve(known) },
+    failed: () => {},
+  } as unknown as OperatorContext;
+  const answer = await operatorApi(context).request("/cabinets/cab/cells/1/open", {
+    method: "POST",
+    headers: { authorization: "Bearer secret", "idempotency-key": "ticket-5", "x-forwarded-for": "10.0.0.1" },
+  });
+  deepEqual([answer.status, (await answer.json()).detail], [
+    422,
+    "This Idempotency-Key belongs to another request",
+  ]);
+});

@@ -1,0 +1,74 @@
+import { type Family, familyNamed } from "../boards/mod.ts";
+import { DEVICE } from "../limits.ts";
+import type { CabinetBody } from "./schemas.ts";
+
+/** What is wrong, and where in the description. */
+export type Mistake = [path: (string | number)[], message: string];
+
+type Described = Pick<CabinetBody, "board" | "cells" | "registration" | "heartbeat">;
+type Listed = Extract<CabinetBody["cells"], readonly unknown[]>;
+
+/** What is wrong with a cabinet's description beyond the shape of its parts. */
+export function* mistakesOf({ board, cells, registration, heartbeat }: Described): Generator<Mistake> {
+  const family = familyNamed(board);
+  if (registration && bytesOf(registration).length > DEVICE.registrationBytesMax) {
+    yield [["registration"], `more than ${DEVICE.registrationBytesMax} bytes`];
+  }
+  if (heartbeat && bytesOf(heartbeat).length > DEVICE.heartbeatBytesMax) {
+    yield [["heartbeat"], `more than ${DEVICE.heartbeatBytesMax} bytes`];
+  }
+  if (!Array.isArray(cells)) yield* ofCount(cells.count, { board, family });
+  else {
+    yield* ofDoubles(cells);
+    if (family) yield* ofLocks(cells, family);
+  }
+}
+
+function* ofCount(
+  count: number,
+  { board, family }: { board: string; family: Family | undefined },
+): Generator<Mistake> {
+  if (!family) return yield [["cells", "count"], `cells of a ${board} cabinet have to be listed one by one`];
+  const most = sizeOf(family.boards) * sizeOf(family.channels);
+  if (count > most) yield [["cells", "count"], `a bus of ${family.name} boards has no more than ${most}`];
+}
+
+function* ofDoubles(cells: Listed): Generator<Mistake> {
+  const numbers = new Set<number>();
+  const locks = new Set<string>();
+  for (const [index, { cell, board, channel }] of cells.entries()) {
+    if (numbers.has(cell)) yield [["cells", index, "cell"], `cell ${cell} is there twice`];
+    if (locks.has(`${board} ${channel}`)) {
+      yield [["cells", index], `board ${board} channel ${channel} has two cells`];
+    }
+    numbers.add(cell);
+    locks.add(`${board} ${channel}`);
+  }
+}
+
+function* ofLocks(cells: Listed, { name, boards, channels }: Family): Generator<Mistake> {
+  for (const [index, { board, channel }] of cells.entries()) {
+    if (!isWithin(board, boards)) {
+      yield [["cells", index, "board"], `${name} boards go from ${boards.join(" to ")}`];
+    }
+    if (!isWithin(channel, channels)) {
+      yield [["cells", index, "channel"], `${name} channels go from ${channels.join(" to ")}`];
+    }
+  }
+}
+
+function isWithin(value: number, [first, last]: readonly [number, number]): boolean {
+  return value >= first && value <= last;
+}
+
+/** How many numbers a family's range has. */
+export function sizeOf([first, last]: readonly [number, number]): number {
+  return last - first + 1;
+}
+
+/** The bytes that somebody wrote down. */
+export function bytesOf(value: { text: string } | { hex: string }): Uint8Array {
+  return "hex" in value
+    ? Uint8Array.fromHex(value.hex.replace(/\s/g, ""))
+    : new TextEncoder().encode(value.text);
+}

@@ -1,0 +1,73 @@
+import type { Hono } from "hono";
+import { upgradeWebSocket } from "hono/deno";
+import { PERSON } from "../limits.ts";
+import type { Cabinet } from "../locker/mod.ts";
+import { anyCaseUpgrade } from "../sockets.ts";
+import { cabinetAnswer } from "./answers.ts";
+import { cabinetFrom } from "./cabinet_from.ts";
+import type { OperatorContext } from "./context.ts";
+import { Problem } from "./problem.ts";
+import { cabinetQuery, reasonQuery } from "./queries.ts";
+import { RawLine } from "./raw_line.ts";
+import { actingOf, bodyOf, checked, theCabinet } from "./requests.ts";
+import { cabinetBody, cabinetId } from "./schemas.ts";
+
+/** Describing cabinets, and the raw line to one. What changes one is noted before it is done. */
+export function cabinetsRoutes(
+  api: Hono,
+  { cabinets, actLog, router, guard, trustedProxies }: OperatorContext,
+): void {
+  const answer = async (cabinet: Cabinet) => cabinetAnswer(cabinet, await cabinets.status(cabinet));
+
+  api.get("/cabinets", async (c) => {
+    const page = checked(cabinetQuery, c.req.query());
+    const found = await cabinets.list({ after: page.after, limit: page.limit + 1 });
+    const items = found.slice(0, page.limit);
+    const next = found.length > items.length ? items.at(-1)?.id ?? null : null;
+    return c.json({ items: await Promise.all(items.map(answer)), next });
+  });
+  api.get("/cabinets/:id", async (c) => c.json(await answer(await theCabinet(c, cabinets))));
+  api.put("/cabinets/:id", async (c) => {
+    const id = checked(cabinetId, c.req.param("id"));
+    const cabinet = cabinetFrom(id, await bodyOf(c, cabinetBody));
+    const acting = await actingOf(c, { trustedProxies, reason: undefined });
+    await actLog.note(acting, { act: "put", cabinet: id });
+    const done = await cabinets.put(cabinet);
+    return c.json(await answer(await theCabinet(c, cabinets)), done === "created" ? 201 : 200);
+  });
+  api.delete("/cabinets/:id", async (c) => {
+    const { reason } = checked(reasonQuery, c.req.query());
+    const { id } = await theCabinet(c, cabinets);
+    await actLog.note(await actingOf(c, { trustedProxies, reason }), { act: "delete", cabinet: id });
+    await cabinets.remove(id);
+    return c.body(null, 204);
+  });
+  api.get(
+    "/cabinets/:id/raw",
+    async (c, next) => {
+      const { id } = await theCabinet(c, cabinets);
+      const acting = await actingOf(c, { trustedProxies, reason: undefined });
+      // Bytes may open doors that no command tells of.
+      await actLog.note(acting, { act: "raw-line", cabinet: id });
+      await next();
+    },
+    anyCaseUpgrade,
+    upgradeWebSocket((c) => rawLineEvents(c.req.param("id") ?? "", { router, guard }), {
+      idleTimeout: PERSON.idleTimeoutSeconds,
+    }),
+    () => {
+      throw new Problem(426, "The raw line is a WebSocket");
+    },
+  );
+}
+
+function rawLineEvents(cabinet: string, { router, guard }: Pick<OperatorContext, "router" | "guard">) {
+  let line: RawLine | undefined;
+  return guard.events({
+    onOpen: (wire) => {
+      line = new RawLine(cabinet, wire, router);
+    },
+    onMessage: (data) => line?.receive(data),
+    onClose: () => line?.[Symbol.dispose](),
+  });
+}

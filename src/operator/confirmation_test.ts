@@ -1,0 +1,92 @@
+import { equal, notEqual, ok } from "node:assert/strict";
+import { OPERATOR } from "../limits.ts";
+import { Confirmations } from "./confirmation.ts";
+
+const NOON = Date.UTC(2026, 0, 1, 12);
+const [A, B, C] = ["0f", "1f", "2f"].map((end) => `5f0f7f6e-0000-4000-8000-0000000000${end}`) as [
+  string,
+  string,
+  string,
+];
+const clearing = { cabinet: "lobby", cell: undefined, rentals: [B, A] };
+
+function rig(token = "operator-token") {
+  let now = NOON;
+  const confirmations = new Confirmations(token, { wallClock: () => now });
+  return { confirmations, pass: (ms: number) => now += ms };
+}
+
+Deno.test({
+  name:
+    "Confirmations.confirms() knows what it offered, in any order and in another program with the same token",
+  permissions: "none",
+  fn() {
+    const { confirm, expiresAt } = rig().confirmations.offer(clearing);
+    equal(expiresAt, NOON + OPERATOR.confirmMs);
+    const { confirmations } = rig();
+    ok(confirmations.confirms(confirm, clearing));
+    ok(confirmations.confirms(confirm, { ...clearing, rentals: [A, B] }));
+    ok(
+      confirmations.confirms(confirmations.offer({ ...clearing, rentals: [] }).confirm, {
+        ...clearing,
+        rentals: [],
+      }),
+    );
+  },
+});
+
+Deno.test({
+  name:
+    "Confirmations.confirms() refuses another cabinet, another cell, other rentals and another operator token",
+  permissions: "none",
+  fn() {
+    const { confirmations } = rig();
+    const { confirm } = confirmations.offer(clearing);
+    const others = [
+      { ...clearing, cabinet: "hall" },
+      { ...clearing, cell: 1 },
+      { ...clearing, rentals: [A] },
+      { ...clearing, rentals: [A, B, C] },
+      { ...clearing, rentals: [A, C] },
+      { ...clearing, rentals: [] },
+    ];
+    for (const other of others) equal(confirmations.confirms(confirm, other), false, JSON.stringify(other));
+    equal(rig("another-token").confirmations.confirms(confirm, clearing), false);
+  },
+});
+
+Deno.test({
+  name:
+    "Confirmations.confirms() refuses a token that is too old, also when somebody writes a later time into it",
+  permissions: "none",
+  fn() {
+    const { confirmations, pass } = rig();
+    const { confirm, expiresAt } = confirmations.offer(clearing);
+    pass(OPERATOR.confirmMs - 1);
+    ok(confirmations.confirms(confirm, clearing));
+    pass(1);
+    equal(confirmations.confirms(confirm, clearing), false);
+    const later = confirm.replace(`${expiresAt}.`, `${expiresAt + 60_000}.`);
+    notEqual(later, confirm);
+    equal(confirmations.confirms(later, clearing), false);
+  },
+});
+
+Deno.test({
+  name: "Confirmations.confirms() refuses what is no token at all",
+  permissions: "none",
+  fn() {
+    const { confirmations } = rig();
+    const { confirm, expiresAt } = confirmations.offer(clearing);
+    const wrong = [
+      "",
+      ".",
+      "yes",
+      `${expiresAt}.`,
+      `${expiresAt}.${"0".repeat(64)}`,
+      confirm.toUpperCase(),
+      `${confirm}0`,
+    ];
+    for (const text of wrong) equal(confirmations.confirms(text, clearing), false, text);
+  },
+});

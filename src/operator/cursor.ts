@@ -1,0 +1,23 @@
+import type { Cursor, Page } from "../db/page.ts";
+import { Problem } from "./problem.ts";
+
+/** A list as the operator gets it: `next` is the `before` of the next page. */
+export function listAnswer<Row, Answer>(
+  { items, next }: Page<Row>,
+  answer: (row: Row) => Answer,
+): { items: Answer[]; next: string | null } {
+  return { items: items.map(answer), next: next ? `${next.at}_${next.id}` : null };
+}
+
+/**
+ * Where the page begins that a list's `next` stands for. Ids are as those who made them wrote them, so either case
+ * of hex digits is right.
+ *
+ * @throws {Problem} if no list answered with that
+ */
+export function cursorOf(before: string | undefined): Cursor | undefined {
+  if (before === undefined) return undefined;
+  const [, at, id] = /^(\d{1,15})_([0-9A-Fa-f-]{36})$/.exec(before) ?? [];
+  if (!at || !id) throw new Problem(400, "before: not a cursor that a list answered with");
+  return { at: Number(at), id };
+}

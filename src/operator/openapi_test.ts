@@ -1,0 +1,33 @@
+import { deepEqual, ok } from "node:assert/strict";
+import { operatorApi } from "./api.ts";
+import type { OperatorContext } from "./context.ts";
+import { openApi } from "./openapi.ts";
+import { OPERATIONS } from "./operations.ts";
+
+/** Nothing is asked of it: only its routes are looked at. */
+const context = { token: "token", trustedProxies: 0 } as OperatorContext;
+
+Deno.test("openApi() describes every route there is, and none that is not", () => {
+  const routes = operatorApi(context).routes
+    .filter(({ method, path }) => method !== "ALL" && path !== "/openapi.json")
+    .map(({ method, path }) => `${method.toLowerCase()} ${path.replace(/:(\w+)/g, "{$1}")}`);
+  const described = OPERATIONS.map(({ method, path }) => `${method} ${path}`);
+  deepEqual(described.toSorted(), [...new Set(routes)].sort());
+});
+
+Deno.test("openApi() refers only to what it has, and its parameters are those of the path", () => {
+  const text = JSON.stringify(openApi());
+  const { components } = openApi() as { components: { schemas: Record<string, unknown> } };
+  const names = [...text.matchAll(/#\/components\/schemas\/(\w+)/g)].map(([, name = ""]) => name);
+  ok(names.length > 0);
+  deepEqual(names.filter((name) => !(name in components.schemas)), []);
+  const { paths } = openApi() as {
+    paths: Record<string, Record<string, { parameters: { name: string; in: string }[] }>>;
+  };
+  for (const [path, operations] of Object.entries(paths)) {
+    const expected = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+    for (const { parameters } of Object.values(operations)) {
+      deepEqual(parameters.filter((parameter) => parameter.in === "path").map(({ name }) => name), expected);
+    }
+  }
+});

@@ -1,0 +1,208 @@
+/**
+ * What can be asked of the API: each route with what it takes and what it answers, in the order of the paths.
+ *
+ * @module
+ */
+import type { z } from "zod";
+import type * as shapes from "./answer_shapes.ts";
+import { clearBody, permitBody, reasonBody } from "./bodies.ts";
+import * as queries from "./queries.ts";
+import { cabinetBody } from "./schemas.ts";
+
+/** What an operation answers when all is well. */
+export interface Answer {
+  readonly description: string;
+  /** @default {undefined} no body */
+  readonly shape?: keyof typeof shapes;
+  /** @default {false} a page of such */
+  readonly isList?: boolean;
+}
+
+/** One operation. */
+export interface Operation {
+  readonly method: "get" | "put" | "post" | "delete";
+  readonly path: string;
+  readonly summary: string;
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodType;
+  readonly answers: Readonly<Record<number, Answer>>;
+}
+
+const CELL = "/cabinets/{id}/cells/{cell}";
+
+function one(shape: keyof typeof shapes, description: string): Answer {
+  return { shape, description };
+}
+
+function list(shape: keyof typeof shapes): Answer {
+  return { shape, description: "A page", isList: true };
+}
+
+/** Both ways of clearing answer like this. */
+const CLEARED: Operation["answers"] = {
+  200: one("endedShape", "What was ended"),
+  409: one("confirmationShape", "Without `confirm`, or when what would be ended has changed since"),
+};
+
+/** All of them. */
+export const OPERATIONS: readonly Operation[] = [
+  {
+    method: "get",
+    path: "/cabinets",
+    summary: "Cabinets, by id",
+    query: queries.cabinetQuery,
+    answers: { 200: list("cabinetShape") },
+  },
+  {
+    method: "get",
+    path: "/cabinets/{id}",
+    summary: "One cabinet",
+    answers: { 200: one("cabinetShape", "The cabinet") },
+  },
+  {
+    method: "put",
+    path: "/cabinets/{id}",
+    summary: "Create or replace a cabinet; who has a cell of it keeps it",
+    body: cabinetBody,
+    answers: {
+      200: one("cabinetShape", "The cabinet, replaced"),
+      201: one("cabinetShape", "The cabinet, created"),
+    },
+  },
+  {
+    method: "delete",
+    path: "/cabinets/{id}",
+    summary: "Remove a cabinet of which nobody has a cell; its history stays",
+    query: queries.reasonQuery,
+    answers: { 204: { description: "Removed" } },
+  },
+  {
+    method: "get",
+    path: "/cabinets/{id}/raw",
+    summary: "WebSocket: hex to the bus and back",
+    answers: { 101: { description: "The raw line" } },
+  },
+  {
+    method: "post",
+    path: "/cabinets/{id}/clear",
+    summary: "End all rentals of a cabinet, with a second confirmation",
+    body: clearBody,
+    answers: CLEARED,
+  },
+  {
+    method: "post",
+    path: `${CELL}/clear`,
+    summary: "End a cell's rental, with a second confirmation",
+    body: clearBody,
+    answers: CLEARED,
+  },
+  {
+    method: "post",
+    path: `${CELL}/open`,
+    summary: "Open a cell and wait for the outcome",
+    body: reasonBody,
+    answers: { 200: one("commandShape", "The command") },
+  },
+  {
+    method: "post",
+    path: `${CELL}/disable`,
+    summary: "Take a cell out of use; who has it keeps it",
+    body: reasonBody,
+    answers: { 200: one("cellShape", "The cell") },
+  },
+  {
+    method: "post",
+    path: `${CELL}/enable`,
+    summary: "Take a disabled cell into use again",
+    body: reasonBody,
+    answers: { 200: one("cellShape", "The cell") },
+  },
+  {
+    method: "post",
+    path: `${CELL}/clean`,
+    summary: "Say that a faulty cell is mended: it is given out again",
+    body: reasonBody,
+    answers: { 200: one("cellShape", "The cell") },
+  },
+  {
+    method: "get",
+    path: "/cabinets/{id}/permits",
+    summary: "A cabinet's permits, newest first",
+    query: queries.permitQuery,
+    answers: { 200: list("permitShape") },
+  },
+  {
+    method: "post",
+    path: "/cabinets/{id}/permits",
+    summary: "Let somebody open cells of a cabinet whose cells are assigned",
+    body: permitBody,
+    answers: { 201: one("permitShape", "The permit") },
+  },
+  {
+    method: "get",
+    path: "/permits/{id}",
+    summary: "One permit",
+    answers: { 200: one("permitShape", "The permit") },
+  },
+  {
+    method: "delete",
+    path: "/permits/{id}",
+    summary: "Take a permit away",
+    query: queries.reasonQuery,
+    answers: { 204: { description: "Taken away" } },
+  },
+  {
+    method: "get",
+    path: "/commands",
+    summary: "The journal of commands, newest first",
+    query: queries.commandQuery,
+    answers: { 200: list("commandShape") },
+  },
+  {
+    method: "get",
+    path: "/commands/{id}",
+    summary: "One command",
+    answers: { 200: one("commandShape", "The command") },
+  },
+  {
+    method: "get",
+    path: "/rentals",
+    summary: "Who has or had which cell, newest first",
+    query: queries.rentalQuery,
+    answers: { 200: list("rentalShape") },
+  },
+  {
+    method: "get",
+    path: "/rentals/{id}",
+    summary: "One rental",
+    answers: { 200: one("rentalShape", "The rental") },
+  },
+  {
+    method: "post",
+    path: "/rentals/{id}/end",
+    summary: "End a rental: its cell is free, its codes work no more, its person is told",
+    body: reasonBody,
+    answers: { 200: one("rentalShape", "The rental") },
+  },
+  {
+    method: "get",
+    path: "/events",
+    summary: "What happened, newest first",
+    query: queries.eventQuery,
+    answers: { 200: list("eventShape") },
+  },
+  {
+    method: "get",
+    path: "/alarms",
+    summary: "What somebody should look after, newest first",
+    query: queries.alarmQuery,
+    answers: { 200: list("alarmShape") },
+  },
+  {
+    method: "get",
+    path: "/acts",
+    summary: "The audit log: what the operator did, newest first",
+    query: queries.actQuery,
+    answers: { 200: list("actShape") },
+  },
+];

@@ -1,0 +1,51 @@
+/**
+ * What lists may be narrowed to, checked once here.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { OPERATOR } from "../limits.ts";
+import { cabinetId, reason, text } from "./words.ts";
+
+const limit = z.coerce.number().int().min(1).max(OPERATOR.pageMax).default(OPERATOR.pageDefault);
+/** Which page: what comes before the `next` of the page before. */
+const page = { before: z.string().max(OPERATOR.textMax).optional(), limit };
+const cabinet = cabinetId.optional();
+
+/** Which page of the cabinets. */
+export const cabinetQuery = z.strictObject({ after: cabinetId.optional(), limit });
+
+/** What the journal of commands may be narrowed to. */
+export const commandQuery = z.strictObject({
+  cabinet,
+  cell: z.coerce.number().int().min(1).max(9999).optional(),
+  state: z.enum(["requested", "sent", "opened", "accepted", "failed", "unconfirmed", "refused"]).optional(),
+  ...page,
+});
+
+/** What rentals may be narrowed to. */
+export const rentalQuery = z.strictObject({
+  cabinet,
+  person: text(OPERATOR.textMax).optional(),
+  state: z.enum(["held", "returning", "ended"]).optional(),
+  ...page,
+});
+
+/** Which page of a cabinet's permits. */
+export const permitQuery = z.strictObject(page);
+
+/** What events may be narrowed to. */
+export const eventQuery = z.strictObject({ cabinet, kind: text(OPERATOR.textMax).optional(), ...page });
+
+/** What alarms may be narrowed to; `active`: those that are not over. */
+export const alarmQuery = z.strictObject({
+  cabinet,
+  active: z.enum(["true", "false"]).default("false").transform((active) => active === "true"),
+  ...page,
+});
+
+/** What the audit log may be narrowed to. */
+export const actQuery = z.strictObject({ cabinet, ...page });
+
+/** Why something is removed. */
+export const reasonQuery = z.strictObject({ reason: reason.optional() });

@@ -1,0 +1,27 @@
+import type { Hono } from "hono";
+import { actsPage, alarmsPage, eventsPage } from "../db/records.ts";
+import { actAnswer, alarmAnswer, eventAnswer } from "./answers.ts";
+import type { OperatorContext } from "./context.ts";
+import { cursorOf, listAnswer } from "./cursor.ts";
+import { actQuery, alarmQuery, eventQuery } from "./queries.ts";
+import { checked } from "./requests.ts";
+
+/** What is told afterwards: events, alarms, and the audit log of what the operator did. */
+export function recordsRoutes(api: Hono, { db }: OperatorContext): void {
+  api.get("/events", async (c) => {
+    const { before, ...filter } = checked(eventQuery, c.req.query());
+    return c.json(
+      listAnswer(await eventsPage(db.tables, { ...filter, before: cursorOf(before) }), eventAnswer),
+    );
+  });
+  api.get("/alarms", async (c) => {
+    const { before, ...filter } = checked(alarmQuery, c.req.query());
+    return c.json(
+      listAnswer(await alarmsPage(db.tables, { ...filter, before: cursorOf(before) }), alarmAnswer),
+    );
+  });
+  api.get("/acts", async (c) => {
+    const { before, ...filter } = checked(actQuery, c.req.query());
+    return c.json(listAnswer(await actsPage(db.tables, { ...filter, before: cursorOf(before) }), actAnswer));
+  });
+}

@@ -1,0 +1,101 @@
+/**
+ * What the routes read out of a request.
+ *
+ * @module
+ */
+import type { Context } from "hono";
+import type { z } from "zod";
+import { addressOf } from "../address.ts";
+import { OPERATOR } from "../limits.ts";
+import type { Acting, Cabinet, Cabinets, Cell } from "../locker/mod.ts";
+import { Problem } from "./problem.ts";
+import { uuidFromKey } from "./token.ts";
+import { cabinetId, uuid } from "./words.ts";
+
+/**
+ * The cabinet of the path. What can be no cabinet's id is not even looked for: Postgres refuses some characters.
+ *
+ * @throws {Problem} if there is none
+ */
+export async function theCabinet(c: Context, cabinets: Cabinets): Promise<Cabinet> {
+  const id = c.req.param("id") ?? "";
+  const cabinet = cabinetId.safeParse(id).success ? await cabinets.find(id) : undefined;
+  if (!cabinet) throw new Problem(404, `There is no cabinet ${id}`);
+  return cabinet;
+}
+
+/**
+ * The cell of the path.
+ *
+ * @throws {Problem} if the cabinet has none of that number
+ */
+export function theCell(c: Context, { id, cells }: Cabinet): Cell {
+  const text = c.req.param("cell") ?? "";
+  const cell = /^\d{1,4}$/.test(text) ? cells.find(({ cell }) => cell === Number(text)) : undefined;
+  if (!cell) throw new Problem(404, `There is no cell ${text} in cabinet ${id}`);
+  return cell;
+}
+
+/**
+ * What the path's id stands for, such as a rental.
+ *
+ * @throws {Problem} if there is none
+ */
+export async function theOne<Row>(
+  c: Context,
+  what: string,
+  find: (id: string) => Promise<Row | undefined>,
+): Promise<Row> {
+  const id = c.req.param("id") ?? "";
+  const row = uuid.safeParse(id).success ? await find(id) : undefined;
+  if (!row) throw new Problem(404, `There is no ${what} ${id}`);
+  return row;
+}
+
+/**
+ * Who does what the request asks for. A POST with the same `Idempotency-Key` is the same act; which one it is, and
+ * about what, is compared where acts are noted.
+ *
+ * @throws {Problem} if the key is empty or too long
+ */
+export async function actingOf(
+  c: Context,
+  { trustedProxies, reason }: { trustedProxies: number; reason: string | undefined },
+): Promise<Acting> {
+  const key = c.req.method === "POST" ? c.req.header("idempotency-key") : undefined;
+  if (key !== undefined && (key.length === 0 || key.length > OPERATOR.textMax)) {
+    throw new Problem(400, `An Idempotency-Key has 1 to ${OPERATOR.textMax} characters`);
+  }
+  const id = key === undefined ? crypto.randomUUID() : await uuidFromKey(key);
+  return { id, who: "operator", reason, address: addressOf(c, trustedProxies) };
+}
+
+/**
+ * The checked body. A missing one counts as an empty object.
+ *
+ * @throws {Problem} if it is no JSON, or not what is wanted
+ */
+export async function bodyOf<T>(c: Context, schema: z.ZodType<T>): Promise<T> {
+  const text = await c.req.text();
+  return checked(schema, text.trim() === "" ? {} : parsed(text));
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Problem(400, "The body is no JSON");
+  }
+}
+
+/**
+ * The value as the schema understands it.
+ *
+ * @throws {Problem} if it is not what is wanted
+ */
+export function checked<T>(schema: z.ZodType<T>, value: unknown): T {
+  const { success, data, error } = schema.safeParse(value);
+  if (success) return data;
+  const mistakes = error.issues.map(({ path, message }) => `${path.join(".") || "body"}: ${message}`);
+  throw new Problem(422, mistakes.join("; "));
+}

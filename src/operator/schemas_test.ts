@@ -1,0 +1,118 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { type Cabinet, type Cell, DEFAULT_RULES, type Description } from "../locker/mod.ts";
+import { cabinetAnswer } from "./answers.ts";
+import { permitBody, reasonBody } from "./bodies.ts";
+import { cabinetFrom } from "./cabinet_from.ts";
+import { alarmQuery, commandQuery } from "./queries.ts";
+import { cabinetBody, cabinetId } from "./schemas.ts";
+
+/** What goes wrong with a value, as one text; empty: nothing. */
+function mistakes(schema: { safeParse(value: unknown): unknown }, value: unknown): string {
+  const { error } = schema.safeParse(value) as { error?: { issues: { path: unknown[]; message: string }[] } };
+  return error?.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ") ?? "";
+}
+
+const lobby: Cabinet = {
+  id: "lobby",
+  name: "Lobby 大堂",
+  board: "8a",
+  registration: Uint8Array.of(0x01, 0x02),
+  heartbeat: { bytes: new TextEncoder().encode("PING"), echo: true },
+  localEcho: true,
+  wiring: "short-when-open",
+  mode: "storage",
+  rules: { ...DEFAULT_RULES, rentalsPerPerson: 2, rentalMinutes: 60, remindMinutes: [10], sizes: ["S", "L"] },
+  cells: (["free", "held", "disabled", "faulty"] as const).map((state, index): Cell => (
+    { cell: index + 1, board: 1, channel: index + 1, size: "L", state }
+  )),
+  lastSeenAt: Date.UTC(2026, 0, 1),
+};
+
+Deno.test({
+  name: "a cabinet's answer, sent back as it is, describes the same cabinet",
+  permissions: "none",
+  fn() {
+    const status = { online: false, connectedAt: undefined, lastSeenAt: lobby.lastSeenAt, doors: new Map() };
+    for (const cabinet of [lobby, { ...lobby, registration: undefined, heartbeat: undefined, cells: [] }]) {
+      const sent = JSON.parse(JSON.stringify(cabinetAnswer(cabinet, status)));
+      const { lastSeenAt: _, ...described } = cabinet;
+      deepEqual(cabinetFrom("lobby", cabinetBody.parse(sent)), described satisfies Description);
+    }
+  },
+});
+
+Deno.test({
+  name: "cabinetBody fills in the rules that are not given, one by one",
+  permissions: "none",
+  fn() {
+    const rulesOf = (rules: unknown) => cabinetBody.parse({ name: "x", board: "8a", rules }).rules;
+    deepEqual(rulesOf(undefined), DEFAULT_RULES);
+    deepEqual(rulesOf({ rentalMinutes: 5 }), { ...DEFAULT_RULES, rentalMinutes: 5 });
+    for (
+      const wrong of [{ graceSeconds: -1 }, { remindMinutes: [0] }, { sizes: [] }, { overdue: "end" }, {
+        x: 1,
+      }]
+    ) {
+      match(mistakes(cabinetBody, { name: "x", board: "8a", rules: wrong }), /^rules/, JSON.stringify(wrong));
+    }
+  },
+});
+
+Deno.test({
+  name: "free text is refused with control characters and with halves of characters",
+  permissions: "none",
+  fn() {
+    const cells = (size: string) => [{ cell: 1, board: 1, channel: 1, size }];
+    for (const bad of ["a\0b", "\u0007", "a\nb", "a\u009fb", "\ud83d"]) {
+      match(mistakes(reasonBody, { reason: `x${bad}x` }), /^reason/);
+      match(mistakes(cabinetBody, { name: `x${bad}x`, board: "8a" }), /^name/);
+      match(mistakes(cabinetBody, { name: "x", board: `8a${bad}` }), /^board/);
+      match(mistakes(cabinetBody, { name: "x", board: "8a", cells: cells(`x${bad}x`) }), /^cells/);
+      match(
+        mistakes(cabinetBody, { name: "x", board: "8a", rules: { sizes: [`x${bad}x`] } }),
+        /^rules.sizes/,
+      );
+      match(mistakes(permitBody, { person: `x${bad}x`, cells: "all" }), /^person/);
+      match(mistakes(cabinetId, `x${bad}`), /letters/);
+    }
+    equal(mistakes(reasonBody, { reason: "Schlüssel verloren 🔑 钥匙丢了" }), "");
+  },
+});
+
+Deno.test({
+  name: "permitBody takes cells or all of them, and times with their offset",
+  permissions: "none",
+  fn() {
+    const { from, until } = permitBody.parse({
+      person: "p",
+      cells: [1, 2],
+      from: "2026-01-01T08:00:00+08:00",
+      until: null,
+    });
+    deepEqual([from, until], [Date.UTC(2026, 0, 1), null]);
+    const wrong: [unknown, RegExp][] = [
+      [{ person: "p" }, /^cells/],
+      [{ person: "p", cells: [] }, /^cells/],
+      [{ person: "p", cells: [0] }, /^cells/],
+      [{ person: "p", cells: "some" }, /^cells/],
+      [{ person: "p", cells: "all", until: "2026-01-01T08:00:00" }, /^until/],
+      [{ person: "p", cells: "all", from: "tomorrow" }, /^from/],
+      [{ cells: "all" }, /^person/],
+    ];
+    for (const [body, mistake] of wrong) match(mistakes(permitBody, body), mistake, JSON.stringify(body));
+  },
+});
+
+Deno.test({
+  name: "queries understand numbers and flags as they come in an address",
+  permissions: "none",
+  fn() {
+    deepEqual(commandQuery.parse({ cell: "7", limit: "5" }), { cell: 7, limit: 5 });
+    equal(alarmQuery.parse({}).active, false);
+    equal(alarmQuery.parse({ active: "true" }).active, true);
+    match(mistakes(alarmQuery, { active: "yes" }), /^active/);
+    match(mistakes(commandQuery, { limit: "201" }), /^limit/);
+    match(mistakes(commandQuery, { cabinet: "a\0" }), /^cabinet/);
+    match(mistakes(commandQuery, { colour: "red" }), /colour/);
+  },
+});

@@ -1,0 +1,54 @@
+/**
+ * The Postgres that this machine has, for the tests to start one of their own.
+ *
+ * @module
+ */
+
+/** Where Debian and its kin put one folder for each version. */
+const DEBIAN = "/usr/lib/postgresql";
+/** Postgres refuses to run as root; Debian's package makes this user. */
+const USER = "postgres";
+
+/** The folder of the newest Postgres here. */
+export function binaries(): string | undefined {
+  const places = [...debianFolders(), ...(Deno.env.get("PATH") ?? "").split(":")];
+  return places.find((folder) => exists(`${folder}/initdb`) && exists(`${folder}/pg_ctl`));
+}
+
+function debianFolders(): string[] {
+  if (!exists(DEBIAN)) return [];
+  const versions = [...Deno.readDirSync(DEBIAN)].map(({ name }) => Number(name)).toSorted((a, b) => b - a);
+  return versions.map((version) => `${DEBIAN}/${version}/bin`);
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What this machine lacks for a Postgres of the tests' own; `undefined`: nothing. */
+export function missing(): string | undefined {
+  if (binaries() === undefined) return "Postgres is not installed";
+  if (isRoot() && !hasUser()) return `Postgres does not run as root, and there is no user ${USER}`;
+  return undefined;
+}
+
+function isRoot(): boolean {
+  return Deno.uid() === 0;
+}
+
+function hasUser(): boolean {
+  return new Deno.Command("id", { args: [USER], stdout: "null", stderr: "null" }).outputSync().success;
+}
+
+/** As whom the server runs, where that is not whoever runs the tests. */
+export function userOfServer(): { uid?: number; gid?: number } {
+  if (!isRoot()) return {};
+  const id = (option: string) =>
+    Number(new TextDecoder().decode(new Deno.Command("id", { args: [option, USER] }).outputSync().stdout));
+  return { uid: id("-u"), gid: id("-g") };
+}

@@ -1,0 +1,45 @@
+/**
+ * Asking a Postgres beside the program, a connection for each question: nothing is left open between them.
+ *
+ * @module
+ */
+// @ts-types="@types/pg"
+import pg from "pg";
+
+/** Object identifier of `int8`, such as times and counts. */
+const INT8 = 20;
+
+/** What the server at that URL says to the statement. `int8` is a number. */
+export async function ask<Row = Record<string, unknown>>(url: string, sql: string): Promise<Row[]> {
+  const client = new pg.Client({
+    connectionString: url,
+    types: {
+      getTypeParser: (oid: number, format?: "text" | "binary") =>
+        oid === INT8 ? Number : pg.types.getTypeParser(oid, format as "text"),
+    },
+  });
+  // A server that is stopped right after its answer is no reason to end the tests.
+  client.on("error", () => {});
+  const ended = new Promise<void>((resolve) => client.once("end", resolve));
+  try {
+    await client.connect();
+    return (await client.query(sql)).rows as Row[];
+  } finally {
+    await client.end();
+    await ended;
+  }
+}
+
+/** Makes an empty database on the server; `url` is that of any other database there. */
+export async function createDatabase(url: string): Promise<string> {
+  const name = `kaigui_${crypto.randomUUID().replaceAll("-", "")}`;
+  await ask(url, `create database ${name}`);
+  const made = new URL(url);
+  made.pathname = name;
+  return made.href;
+}
+
+/** Removes the database, whoever is still connected to it; `url` is that of any other database there. */
+export async function dropDatabase(url: string, database: string): Promise<void> {
+  await ask(url, `drop database if exists ${new URL(database).pathname.slice(1)} with (force)`);
+}

@@ -1,0 +1,197 @@
+/**
+ * Storing and taking on the running program, over real sockets, on both databases.
+ *
+ * @module
+ */
+import { deepEqual, equal } from "node:assert/strict";
+import type { Place } from "../src/db/mod.ts";
+import { testOnEach } from "./databases.ts";
+import { api, Device, guestCookie, type Message, Page, Program, putCabinet, untilOnline } from "./harness.ts";
+
+/** The program with a cabinet `cab` in storage mode that is online. */
+async function storing(
+  { place, env }: { place: Place; env: Record<string, string> },
+  stack: AsyncDisposableStack,
+  more: Record<string, unknown> = {},
+) {
+  const program = stack.use(await Program.start(place.folder, env));
+  await putCabinet(program, "cab", { mode: "storage", ...more });
+  const device = stack.use(await Device.connect(program, "REG-cab"));
+  await untilOnline(program, "cab");
+  const person = async () => stack.use(await Page.open(program, "cab", await guestCookie(program, "cab")));
+  return { program, device, person };
+}
+
+/** Sends a tap that is not an `open`, and waits for its end. */
+async function does(page: Page, wish: Message): Promise<Message> {
+  const id = crypto.randomUUID();
+  page.send({ id, ...wish });
+  return await page.outcome(wish["id"] ?? id);
+}
+
+testOnEach(
+  "store, reopen, retrieve: the page hears each step, and the cell is free when the door is shut",
+  async (
+    database,
+    stack,
+  ) => {
+    const { program, device, person } = await storing(database, stack);
+    const page = await person();
+    const other = await person();
+    const stored = await does(page, { type: "store", size: "M" });
+    deepEqual([stored["command"], stored["cell"], stored["state"]], ["store", 1, "opened"]);
+    const rental = stored["id"];
+    const held = await page.until(({ type, state }) => type === "rental" && state === "held");
+    deepEqual([held["rental"], held["cell"]], [rental, 1]);
+    await other.until(({ type, cells }) =>
+      type === "cabinet" && cells?.[0].cell === 1 && cells[0].state === "held"
+    );
+
+    device.open.delete(1);
+    await other.until(({ cells }) => cells?.[0].cell === 1 && cells[0].door === "closed");
+    equal((await does(page, { type: "reopen", rental }))["state"], "opened");
+    device.open.delete(1);
+    equal((await does(page, { type: "retrieve", rental }))["state"], "opened");
+    await page.until(({ type, state }) => type === "rental" && state === "returning");
+    device.open.delete(1);
+    await page.until(({ type, state, reason }) =>
+      type === "rental" && state === "ended" && reason === "retrieved"
+    );
+    await other.until(({ type, cells }) =>
+      type === "cabinet" && cells?.some(({ cell, state }: Message) => cell === 1 && state === "free")
+    );
+    equal(device.opens.length, 3);
+    const { body } = await api(program, "GET", "/commands?cabinet=cab");
+    deepEqual(body.items.map(({ command }: Message) => command), ["retrieve", "reopen", "store"]);
+  },
+);
+
+testOnEach(
+  "what a person has is in the welcome, after a restart too, and the same tap gives no second cell",
+  async (
+    database,
+    stack,
+  ) => {
+    const { program, device } = await storing(database, stack);
+    const cookie = await guestCookie(program, "cab");
+    const page = stack.use(await Page.open(program, "cab", cookie));
+    const stored = await does(page, { type: "store" });
+    await program.end("SIGKILL");
+    const next = stack.use(await Program.start(database.place.folder, database.env));
+    const back = stack.use(await Device.connect(next, "REG-cab"));
+    await untilOnline(next, "cab");
+    const again = stack.use(await Page.open(next, "cab", cookie));
+    const welcome = again.messages[0] as Message;
+    deepEqual(welcome["rentals"].map(({ rental, cell }: Message) => [rental, cell]), [[stored["id"], 1]]);
+    const repeated = await does(again, { type: "store", id: stored["id"] });
+    deepEqual([repeated["state"], repeated["cell"]], ["opened", 1]);
+    equal(device.opens.length + back.opens.length, 1);
+  },
+);
+
+testOnEach("a code: made by one, used by another, once; the first hears that it was picked up", async (
+  database,
+  stack,
+) => {
+  const { program, device, person } = await storing(database, stack);
+  const courier = await person();
+  const receiver = await person();
+  const thief = await person();
+  const { id: rental } = await does(courier, { type: "store" });
+  const id = crypto.randomUUID();
+  courier.send({ type: "share", id, rental });
+  const shared = await courier.until(({ type }) => type === "shared");
+  equal(shared["id"], id);
+  thief.send({ type: "share", id: crypto.randomUUID(), rental });
+  equal((await thief.until(({ type }) => type === "error"))["code"], "forbidden");
+
+  const taken = await does(receiver, { type: "pickup", code: shared["code"] });
+  deepEqual([taken["state"], taken["cell"]], ["opened", 1]);
+  equal((await does(thief, { type: "pickup", code: shared["code"] }))["reason"], "wrong-code");
+  device.open.delete(1);
+  await courier.until(({ type, reason }) => type === "rental" && reason === "picked-up");
+  await receiver.until(({ type, state }) => type === "rental" && state === "ended");
+  const { body } = await api(program, "GET", "/events?cabinet=cab");
+  deepEqual(body.items.map(({ kind }: Message) => kind), ["ended", "code-used", "shared", "stored"]);
+});
+
+testOnEach("ten wrong codes: refused for a while, told so, an alarm raised", async (database, stack) => {
+  const { program, person } = await storing(database, stack);
+  const page = await person();
+  const reasons: string[] = [];
+  for (let n = 0; n < 11; n++) {
+    reasons.push((await does(page, { type: "pickup", code: String(n).padStart(8, "0") }))["reason"]);
+  }
+  deepEqual(reasons, [...Array(10).fill("wrong-code"), "blocked"]);
+  const { body } = await api(program, "GET", "/alarms?cabinet=cab&active=true");
+  deepEqual(body.items.map(({ kind }: Message) => kind), ["wrong-codes"]);
+  equal(
+    (await does(await person(), { type: "pickup", code: "00000000" }))["reason"],
+    "wrong-code",
+    "others go on",
+  );
+});
+
+testOnEach("a jammed door: another cell, an alarm, and the cell is given to nobody until it is clean", async (
+  database,
+  stack,
+) => {
+  const { program, device, person } = await storing(database, stack, { cells: { count: 2 } });
+  const page = await person();
+  device.onOpen = (lock) => {
+    if (lock === 1) return 0x11;
+    device.open.add(lock);
+    return 0x00;
+  };
+  const stored = await does(page, { type: "store" });
+  deepEqual([stored["state"], stored["cell"]], ["opened", 2]);
+  equal(device.opens.length, 2);
+  equal((await does(page, { type: "store" }))["reason"], "full");
+  const { body } = await api(program, "GET", "/alarms?active=true");
+  deepEqual(body.items.map(({ kind, cell }: Message) => [kind, cell]), [["did-not-open", 1]]);
+  device.onOpen = (lock) => {
+    device.open.add(lock);
+    return 0x00;
+  };
+  equal((await api(program, "POST", "/cabinets/cab/cells/1/clean")).status, 200);
+  equal((await does(page, { type: "store" }))["cell"], 1);
+});
+
+const PEOPLE = 200;
+const CELLS = 24;
+const TIMES = 50;
+
+testOnEach(
+  `${PEOPLE} people store at once in ${CELLS} cells: each cell goes to one, the rest are told, ${TIMES} times`,
+  async (
+    database,
+    stack,
+  ) => {
+    const program = stack.use(await Program.start(database.place.folder, database.env));
+    await putCabinet(program, "cab", { mode: "storage", rules: { graceSeconds: 0 } });
+    const device = stack.use(await Device.connect(program, "REG-cab"));
+    await untilOnline(program, "cab");
+    const cookies = await Promise.all(Array.from({ length: PEOPLE }, () => guestCookie(program, "cab")));
+    const pages = await Promise.all(cookies.map((cookie) => Page.open(program, "cab", cookie)));
+    for (const page of pages) stack.use(page);
+    for (let time = 1; time <= TIMES; time++) {
+      const ended = await Promise.all(pages.map((page) => does(page, { type: "store" })));
+      const given = ended.filter(({ state }) => state === "opened");
+      deepEqual(
+        given.map(({ cell }) => cell).sort((a, b) => a - b),
+        Array.from({ length: CELLS }, (_, n) => n + 1),
+      );
+      equal(ended.filter(({ reason }) => reason === "full").length, PEOPLE - CELLS);
+      equal(device.opens.length, CELLS * time, "a pulse for each");
+      const rows = await database.query<{ n: number }>("select count(distinct rental) as n from cells");
+      equal(Number(rows[0]?.n), CELLS);
+      const first = await api(program, "POST", "/cabinets/cab/clear", { body: {} });
+      equal(first.body.rentals.length, CELLS);
+      const { status } = await api(program, "POST", "/cabinets/cab/clear", {
+        body: { confirm: first.body.confirm },
+      });
+      equal(status, 200);
+      for (const page of pages) page.messages.length = 0;
+    }
+  },
+);
