@@ -71,7 +71,7 @@ async function createCodes(db: Kysely<unknown>): Promise<void> {
   await index("codes_live").unique().columns(["cabinet", "hash"])
     .where(...isLive[0]).where(...isLive[1]).execute();
   await index("codes_of_rental").column("rental").where(...isLive[0]).where(...isLive[1]).execute();
-  await index("codes_newest").column("created_at").execute();
+  await index("codes_until").column("until").execute();
   await db.schema.createTable("code_tries")
     .addColumn("subject", "text", (column) => column.primaryKey().notNull())
     .addColumn("wrong", "integer", (column) => column.notNull())

@@ -9,8 +9,13 @@ import { testOnEach } from "./databases.ts";
 import { Program, until } from "./harness.ts";
 
 const KILLS = Deno.env.has("CI") ? 100 : 20;
-/** How long the program lives each time, in milliseconds, from one that is hardly up to one that is busy. */
-const LIVES_MS = [50, 700] as const;
+/**
+ * How many taps the program answers each time, from none to so many that codes are used; by taps and not by time,
+ * so that slow machines get as far. And how much later it is killed, so that no moment is special.
+ */
+const ANSWERS_MAX = 250;
+const LATER_MS_MAX = 50;
+const LIFE_MS_MAX = 10_000;
 /** Longer than a command of a program that died waits in Postgres, where another might be running it. */
 const LEFT_MS = 60_000;
 
@@ -27,8 +32,9 @@ testOnEach(
     stack.defer(() => program[Symbol.asyncDispose]());
     for (let life = 0; life < KILLS; life++) {
       const lived = crowd.live(program);
-      const [shortest, longest] = LIVES_MS;
-      await new Promise((resolve) => setTimeout(resolve, shortest + Math.random() * (longest - shortest)));
+      const enough = crowd.told.commands.size + Math.random() * ANSWERS_MAX;
+      await until(() => crowd.told.commands.size >= enough, { deadlineMs: LIFE_MS_MAX });
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * LATER_MS_MAX));
       await program.end("SIGKILL");
       await lived;
       program = await Program.start(place.folder, { ...env, ...ports });

@@ -8,7 +8,7 @@ import type { CellTable } from "./schema.ts";
 
 /**
  * Gives a free cell to the rental: of the first of these sizes that has one, and there the one that is free for
- * the longest time. Cells that others are just taking are passed over.
+ * the longest time. Cells that others are just taking are passed over, as long as there are more.
  *
  * @returns `undefined`: none is free
  */
@@ -20,14 +20,16 @@ export async function takeFreeCell(
   let query = trx.selectFrom("cells").select("cell")
     .where("cabinet", "=", cabinet).where("state", "=", "free").where("rental", "is", null);
   if (sizes) query = query.where("size", "in", sizes);
-  const found = await query
+  const best = query
     .orderBy(({ eb, val }) =>
       order.slice(1).reduce(
         (ranks, size, index) => ranks.when("size", "=", size).then(val(index + 1)),
         eb.case().when("size", "=", order[0] ?? "").then(val(0)),
       ).else(val(order.length)).end()
     )
-    .orderBy("freed_at").orderBy("cell").limit(1).forUpdate().skipLocked().executeTakeFirst();
+    .orderBy("freed_at").orderBy("cell").limit(1).forUpdate();
+  // Whoever holds the last ones may have other business with them, or not take them after all.
+  const found = await best.skipLocked().executeTakeFirst() ?? await best.executeTakeFirst();
   if (!found) return undefined;
   return await trx.updateTable("cells").set({ rental }).where("cabinet", "=", cabinet)
     .where("cell", "=", found.cell).returningAll().executeTakeFirstOrThrow();

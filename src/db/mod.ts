@@ -56,14 +56,12 @@ export async function openDatabase(
   await migrateDatabase(place, { waitMs: DATABASE.startMs });
   const tables = new Kysely<Schema>({ dialect: await dialectOf(place, options) });
   try {
-    // Kysely closes only what was used before.
+    // Kysely begins with the first statement, and closes only what has begun.
     await sql`select 1`.execute(tables);
   } catch (error) {
     await tables.destroy();
     throw error;
   }
-  // Kysely begins with the first statement, and closes only what has begun.
-  await sql`select 1`.execute(tables);
   const schedule = (run: () => void) => void setImmediate(run);
   const writer = place.url
     ? new PostgresWriter(tables, { schedule })

@@ -33,11 +33,11 @@ export type StorageTap =
 /** How it began. */
 export type Beginning =
   | { readonly type: "known"; readonly row: CommandTable }
-  | { readonly type: "refused"; readonly reason: Reason }
+  | { readonly type: "refused"; readonly reason: Reason; readonly changes: readonly Change[] }
   | { readonly type: "begun"; readonly cell: number; readonly changes: readonly Change[] };
 
-/** What was found: a cell to open, or why there is none. */
-type Found = Given | Reason;
+/** What was found: a cell to open, or why there is none, and what changed all the same. */
+type Found = Given | Reason | { readonly reason: Reason; readonly changes: readonly Change[] };
 
 /** See the module. */
 export class Beginnings {
@@ -70,12 +70,13 @@ export class Beginnings {
       finished_at: null,
       rental: "rental" in tap ? tap.rental : null,
     };
-    if (typeof found === "string") {
+    if (typeof found === "string" || "reason" in found) {
+      const { reason, changes } = typeof found === "string" ? { reason: found, changes: [] } : found;
       // Who is blocked may try as often as he likes without filling the journal.
-      if (found !== "blocked") {
-        await insertCommand(trx, { ...row, state: "refused", reason: found, finished_at: now });
+      if (reason !== "blocked") {
+        await insertCommand(trx, { ...row, state: "refused", reason, finished_at: now });
       }
-      return { type: "refused", reason: found };
+      return { type: "refused", reason, changes };
     }
     const { rental, changes } = found;
     await insertCommand(trx, { ...row, cell: rental.cell, rental: rental.id });
@@ -148,7 +149,8 @@ export class Beginnings {
     if (!row) return "wrong-code";
     await note(trx, { ...row, person }, { kind: "code-used", now, detail: null });
     const found = await opens(trx, { rental: row, cabinet });
-    return typeof found === "string" ? found : { ...found, changes: [{ type: "rental", row }] };
+    const changes = [{ type: "rental", row }] as const;
+    return typeof found === "string" ? { reason: found, changes } : { ...found, changes };
   }
 }
 
@@ -156,7 +158,7 @@ export class Beginnings {
 async function opens(
   trx: Tables,
   { rental, cabinet }: { rental: RentalTable; cabinet: Cabinet },
-): Promise<Found> {
+): Promise<Given | Reason> {
   if (rental.state === "ended") return "over";
   if (rental.state === "opening") return "busy";
   if (rental.overdue_at !== null && cabinet.rules.overdue === "hold") return "overdue";

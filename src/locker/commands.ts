@@ -185,8 +185,8 @@ export class Commands {
       () => db.writer.transaction((trx) => this.#beginnings.begin(trx, tap, { now: wallClock(), refused })),
     );
     if (began.type === "known") return { known: began.row };
-    if (began.type === "refused") return { state: "refused", reason: began.reason, cell: 0 };
     publish(router, began.changes);
+    if (began.type === "refused") return { state: "refused", reason: began.reason, cell: 0 };
     let { cell } = began;
     for (let tries = 1;; tries++) {
       this.#tell(entry, { state: "requested", cell });

@@ -62,7 +62,7 @@ const DAY_MS = 24 * 3600 * 1000;
 const OLD: Readonly<Record<Exclude<KeptKind, `events.${string}`>, Old>> = {
   commands: { table: "commands", time: "requested_at", over: "finished_at" },
   rentals: { table: "rentals", time: "ended_at", where: { state: "ended" } },
-  codes: { table: "codes", time: "created_at" },
+  codes: { table: "codes", time: "until" },
   alarms: { table: "alarms", time: "raised_at", over: "ended_at" },
   acts: { table: "acts", time: "at" },
 };

@@ -1,7 +1,7 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
 import { testOnEach } from "../../tests/databases.ts";
 import { RETENTION } from "../limits.ts";
-import { ANNE, Rig } from "./_rig.ts";
+import { ANNE, BERT, Rig } from "./_rig.ts";
 import { keptDaysFrom, removeWhatIsOld } from "./retention.ts";
 
 const DAY_MS = 24 * 3600 * 1000;
@@ -71,6 +71,18 @@ testOnEach("removeWhatIsOld() goes in small steps and ends when it is told to", 
   const oldest = await rig.db.tables.selectFrom("events").select("at").orderBy("at").executeTakeFirst();
   equal(oldest?.at, RETENTION.stepMax, "the oldest go first");
   equal(await removeWhatIsOld(rig.db, { ...once, pause: goOn }), RETENTION.stepMax + 1);
+});
+
+testOnEach("removeWhatIsOld() keeps a code for as long as it works", async ({ place }, stack) => {
+  const rig = stack.use(await Rig.open(place, { rules: { codeMinutes: 60 * 24 * 60 } }));
+  const { id: rental } = await rig.tap(ANNE, { command: "store" });
+  const code = await rig.code(ANNE, rental);
+  rig.later = 59 * DAY_MS;
+  const days = keptDaysFrom({ codes: 30 });
+  await removeWhatIsOld(rig.db, { days, now: Date.now() + rig.later, pause: goOn });
+  equal((await rig.tap(BERT, { command: "pickup", code, address: "" })).state, "opened");
+  await removeWhatIsOld(rig.db, { days, now: Date.now() + 91 * DAY_MS, pause: goOn });
+  equal(await rig.db.tables.selectFrom("codes").select("id").executeTakeFirst(), undefined);
 });
 
 Deno.test("keptDaysFrom() knows its kinds", () => {

@@ -235,6 +235,24 @@ testOnEach("of cells that fit alike, the one that is free for the longest time i
   deepEqual(cells, [1, 2, 3, 1, 2]);
 });
 
+testOnEach("a cabinet whose cells others hold for a moment is not full", async ({ place }, stack) => {
+  const rig = stack.use(await Rig.open(place));
+  const held = Promise.withResolvers<void>();
+  const letGo = Promise.withResolvers<void>();
+  const other = rig.db.writer.transaction(async (trx) => {
+    await trx.selectFrom("cells").selectAll().where("cabinet", "=", "cab").forUpdate().execute();
+    held.resolve();
+    await letGo.promise;
+  });
+  await held.promise;
+  const stored = rig.tap(ANNE, { command: "store" });
+  // Who is told too early is told by now.
+  await Promise.race([stored, new Promise((resolve) => setTimeout(resolve, 100))]);
+  letGo.resolve();
+  await other;
+  equal((await stored).state, "opened");
+});
+
 testOnEach("nobody opens what is somebody else's", async ({ place }, stack) => {
   const rig = stack.use(await Rig.open(place));
   const { id: rental, cell } = await rig.tap(ANNE, { command: "store" });
@@ -295,6 +313,20 @@ testOnEach(
     equal((await rig.rentals.of("cab", BERT))[0]?.rental, rental);
     rig.evidence = () => ({ state: "opened" });
     equal((await rig.tap(BERT, { command: "retrieve", rental })).state, "opened");
+  },
+);
+
+testOnEach(
+  "who used a code that opens nothing now is told what he may take later",
+  async ({ place }, stack) => {
+    const rig = stack.use(await Rig.open(place));
+    const { id: rental, cell } = await rig.tap(ANNE, { command: "store" });
+    const code = await rig.code(ANNE, rental);
+    const acting = { id: crypto.randomUUID(), who: "operator", reason: undefined, address: "" };
+    await rig.acts.setCell(acting, { cabinet: "cab", cell, act: "disable" });
+    const heard = rig.heard(BERT);
+    equal((await rig.tap(BERT, { command: "pickup", code, address: "" })).reason, "disabled");
+    deepEqual(heard.map((event) => event.type === "rental" && event.rental.rental), [rental]);
   },
 );
 
