@@ -113,10 +113,10 @@ export class Bench implements AsyncDisposable {
     );
     return await rates(people, forMs, async (person) => {
       const tap = { cabinet: cabinets[person], by: `person:${personOf("storage", person)}` };
-      const id = crypto.randomUUID();
+      const id = pageId();
       const stored = await this.commands.run({ command: "store", id, ...tap } as StorageTap);
       if (stored.state !== "accepted") throw new Error(`${stored.state} ${stored.reason}`);
-      const retrieve = { command: "retrieve", id: crypto.randomUUID(), rental: id, ...tap };
+      const retrieve = { command: "retrieve", id: pageId(), rental: id, ...tap };
       await this.commands.run(retrieve as Tap);
     });
   }
