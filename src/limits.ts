@@ -76,6 +76,38 @@ export const BUS = {
   silentReadsMax: 2,
 } as const;
 
+/** Limits of the router. Those in seconds have to do with an isolate that may be busy with something else for 2 s. */
+export const ROUTER = {
+  /** How long a request may be begun, where nothing else was said: somebody waits for it. */
+  beginMs: 1_500,
+  /** How long its reply may take after that, where nothing else was said. */
+  answerMs: 1_500,
+  /** Requests that wait for a reply, and messages that wait to be sent, to one other isolate. */
+  queueMax: 200_000,
+  /** Messages in one batch between isolates: larger ones hold the receiver up for milliseconds. */
+  batchMax: 1_024,
+  /** A batch that is not acknowledged is sent again after this, then half as often each time, down to the second. */
+  resendMs: 40,
+  resendMaxMs: 640,
+  /** How often isolates and programs say that they are there. */
+  helloMs: 1_000,
+  /** One that said nothing for this long is gone: longer than 2 s of being busy, shorter than a tap may take. */
+  silentMs: 4_000,
+  /** Hops after the first one, where a cabinet has moved to another isolate in the meantime. */
+  hopsMax: 2,
+  /** Largest message to another machine; NATS takes 1 MiB unless told otherwise. */
+  payloadBytesMax: 512 * KIB,
+  /** Requests to other machines that wait for a reply. */
+  pendingMax: 50_000,
+  /** How long until somebody on another machine has to say that a request was heard. */
+  heardMs: 2_000,
+  /** Bytes that may wait for a broker that is slow or away; more and nothing is sent. */
+  brokerBufferedBytesMax: 16 * 1024 * KIB,
+  /** Watchers that are told at once to read anew, and how long between such groups: each costs a look at the database. */
+  missedAtOnce: 50,
+  missedGapMs: 20,
+} as const;
+
 /** Limits of commands. */
 export const COMMAND = {
   /** From the tap to the pulse. A door that opens later than that opens in front of nobody. */

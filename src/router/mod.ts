@@ -4,8 +4,11 @@
  *
  * @module
  */
+export { BroadcastTransport } from "./broadcast.ts";
 export { LocalRouter } from "./local.ts";
-export type { Claim, Owner, Router } from "./router.ts";
+export { MeshRouter } from "./mesh.ts";
+export type { Asked, Claim, Owner, RequestOptions, Router } from "./router.ts";
+export { NoAnswerError, NotAskedError } from "./router.ts";
 export type {
   CabinetEvent,
   CabinetReply,
