@@ -28,8 +28,22 @@ export interface Settings {
   readonly keepDays: Readonly<Record<string, number>>;
   /** How many proxies in front add where a request came from. @default {0} */
   readonly trustedProxies: number;
-  /** How many isolates are wanted. This version runs one, and says so when more are asked for. */
+  /** How many isolates run beside each other. @default {the number of processors} */
   readonly isolates: number;
+  /** How the machines of a fleet reach each other; unset: the isolates of this program only. */
+  readonly nats: NatsSettings | undefined;
+}
+
+/** Where NATS is and how to be let in. */
+export interface NatsSettings {
+  /** `nats://…` or `tls://…`, with user and password or a token where it wants them; several with commas. */
+  readonly url: string;
+  /** All subjects begin with it: fleets that share a NATS have one each. @default {"kaigui"} */
+  readonly prefix: string;
+  /** File of credentials, as `nsc` makes it. */
+  readonly credentials: string | undefined;
+  /** File of the authority that vouches for the servers; unset: those that the system knows. */
+  readonly authority: string | undefined;
 }
 
 /** The environment's names that {@linkcode readSettings} looks at. */
@@ -47,6 +61,9 @@ export const SETTING_NAMES = [
   "ISOLATES",
   "DATABASE_URL",
   "NATS_URL",
+  "NATS_PREFIX",
+  "NATS_CREDS",
+  "NATS_CA",
   "DEVICE_TLS_PORT",
 ] as const;
 
@@ -96,7 +113,8 @@ export function readSettings(get: (name: string) => string | undefined): Setting
     guestLogin: read("GUEST_LOGIN", flag) ?? false,
     keepDays: read("KEEP_DAYS", keepDays) ?? {},
     trustedProxies: read("TRUSTED_PROXIES", trustedProxies) ?? 0,
-    isolates: read("ISOLATES", isolates) ?? 1,
+    isolates: read("ISOLATES", isolates) ?? navigator.hardwareConcurrency,
+    nats: nats(read),
   };
   if (settings.port === settings.devicePort && settings.port !== 0) {
     mistakes.push(`DEVICE_PORT: is ${settings.port}, the same as PORT`);
@@ -104,7 +122,9 @@ export function readSettings(get: (name: string) => string | undefined): Setting
   if (settings.databaseUrl !== undefined && settings.sessionSecret === undefined) {
     mistakes.push("SESSION_SECRET: has to be set where DATABASE_URL is, the same for every program");
   }
-  read("NATS_URL", notYet("NATS"));
+  if (settings.nats !== undefined && settings.databaseUrl === undefined) {
+    mistakes.push("NATS_URL: needs DATABASE_URL, the same for every program");
+  }
   read("DEVICE_TLS_PORT", notYet("TLS for devices"));
   if (mistakes.length > 0) throw new SettingsError(mistakes.join("\n"));
   return settings;
@@ -146,6 +166,33 @@ function publicUrl(text: string): string {
 function databaseUrl(text: string): string {
   const url = URL.parse(text);
   if (!url || !/^postgres(ql)?:$/.test(url.protocol)) throw new TypeError("is no postgres:// URL");
+  return text;
+}
+
+function nats(
+  read: <T>(name: string, parse: (text: string) => T) => T | undefined,
+): NatsSettings | undefined {
+  const url = read("NATS_URL", natsUrl);
+  const [prefix, credentials] = [read("NATS_PREFIX", natsPrefix) ?? "kaigui", read("NATS_CREDS", String)];
+  const authority = read("NATS_CA", String);
+  return url === undefined ? undefined : { url, prefix, credentials, authority };
+}
+
+/** Does not repeat the text: it may hold a password. */
+function natsUrl(text: string): string {
+  for (const one of text.split(",")) {
+    if (!/^(nats|tls):$/.test(URL.parse(one.trim())?.protocol ?? "")) {
+      throw new TypeError("is no nats:// or tls:// URL");
+    }
+  }
+  return text;
+}
+
+/** NATS splits subjects at dots, and takes some characters for patterns. */
+function natsPrefix(text: string): string {
+  if (!/^[\w-]+(\.[\w-]+)*$/.test(text)) {
+    throw new TypeError(`"${text}" has more than letters, digits, "-", "_" and dots`);
+  }
   return text;
 }
 

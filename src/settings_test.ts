@@ -22,7 +22,8 @@ Deno.test({
       guestLogin: false,
       keepDays: {},
       trustedProxies: 0,
-      isolates: 1,
+      isolates: navigator.hardwareConcurrency,
+      nats: undefined,
     });
   },
 });
@@ -67,9 +68,31 @@ Deno.test({
   permissions: "none",
   fn() {
     throws(() => read({ PORT: "9000", DEVICE_PORT: "9000" }), /the same as PORT/);
-    throws(() => read({ NATS_URL: "nats://nats" }), /no NATS yet/);
+    throws(() => read({ DEVICE_TLS_PORT: "8283" }), /no TLS for devices yet/);
     throws(() => read({ ISOLATES: "0" }), /from 1 to/);
     equal(read({ PORT: "0", DEVICE_PORT: "0", ISOLATES: "4" }).isolates, 4);
+  },
+});
+
+Deno.test({
+  name: "readSettings() takes a NATS, and then wants the database that all its programs share",
+  permissions: "none",
+  fn() {
+    const database = { DATABASE_URL: "postgres://db/kaigui", SESSION_SECRET: "a secret of the fleet" };
+    const { nats } = read({
+      NATS_URL: "nats://a:4222,tls://user:hunter2@b",
+      NATS_CA: "data/ca.pem",
+      ...database,
+    });
+    deepEqual(nats, {
+      url: "nats://a:4222,tls://user:hunter2@b",
+      prefix: "kaigui",
+      credentials: undefined,
+      authority: "data/ca.pem",
+    });
+    throws(() => read({ NATS_URL: "nats://a" }), /needs DATABASE_URL/);
+    throws(() => read({ NATS_URL: "http://a:hunter2@b", ...database }), /^(?!.*hunter2).*is no nats:/s);
+    throws(() => read({ NATS_PREFIX: "kai gui.>", ...database }), /has more than/);
   },
 });
 
