@@ -2,7 +2,7 @@
 FROM denoland/deno:2.9.6 AS build
 WORKDIR /app
 COPY . .
-RUN deno install --frozen --entrypoint main.ts src/cli/main.ts && deno task build
+RUN deno install --frozen --entrypoint main.ts src/isolate_worker.ts src/cli/main.ts && deno task build
 
 FROM denoland/deno:2.9.6
 ENV DENO_DIR=/deno-dir DATA_DIR=/data
@@ -15,4 +15,4 @@ VOLUME /data
 EXPOSE 8080 8282
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s CMD ["deno", "eval", \
   "const r = await fetch(`http://127.0.0.1:${Deno.env.get('PORT') ?? 8080}/healthz`); Deno.exit(r.ok ? 0 : 1)"]
-CMD ["deno", "run", "--cached-only", "-P=service", "--allow-read=./dist,./src,/data", "--allow-write=/data", "main.ts"]
+CMD ["deno", "run", "--cached-only", "-P=service", "--allow-read=./dist,./migrations,./src,/data", "--allow-write=/data", "main.ts"]

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { explain, startService } from "./src/service.ts";
+import { explain } from "./src/explain.ts";
+import { startService } from "./src/service.ts";
 import { readSettings } from "./src/settings.ts";
 
 if (import.meta.main) {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Epochs } from "../src/db/epochs.ts";
 import { type Database, openDatabase, type Place } from "../src/db/mod.ts";
 import { insertPerson } from "../src/db/people.ts";
 import {
@@ -11,6 +12,7 @@ import {
   Commands,
   DEFAULT_RULES,
   Journal,
+  NO_TAPS_ELSEWHERE,
   Recovery,
   type StorageTap,
   type Tap,
@@ -25,8 +27,8 @@ class NoJournal extends Journal {
   override request(): Promise<undefined> {
     return Promise.resolve(undefined);
   }
-  override sending(): Promise<boolean> {
-    return Promise.resolve(true);
+  override sending(): Promise<"may"> {
+    return Promise.resolve("may");
   }
   override finish(): Promise<boolean> {
     return Promise.resolve(true);
@@ -40,9 +42,12 @@ export class Bench implements AsyncDisposable {
   readonly cabinets: Cabinets;
   readonly #router: CabinetRouter = new LocalRouter();
   readonly #journal: Journal;
+  readonly #first: number;
 
-  constructor(db: Database, { journaled = true }: { journaled?: boolean } = {}) {
+  /** @param options.first number of its first cabinet and person, where several benches share a database @default {0} */
+  constructor(db: Database, { journaled = true, first = 0 }: { journaled?: boolean; first?: number } = {}) {
     this.db = db;
+    this.#first = first;
     const wallClock = Date.now;
     const router = this.#router;
     this.#journal = new (journaled ? Journal : NoJournal)(db, { wallClock });
@@ -51,8 +56,9 @@ export class Bench implements AsyncDisposable {
       db,
       journal: this.#journal,
       router,
-      recovery: new Recovery(db, { router, wallClock }),
+      recovery: new Recovery(db, { router, wallClock, alone: db.kind === "sqlite" }),
       codes: new Codes("bench"),
+      elsewhere: NO_TAPS_ELSEWHERE,
       report: () => {},
       returning: () => {},
       now: () => performance.now(),
@@ -67,7 +73,8 @@ export class Bench implements AsyncDisposable {
 
   /** Cabinets `open-0`… or `storage-0`… whose locks answer at once, and as many people. */
   async furnish(mode: "open" | "storage", count: number): Promise<void> {
-    for (let n = 0; n < count; n++) {
+    const epochs = new Epochs(this.db);
+    for (let n = this.#first; n < this.#first + count; n++) {
       const id = `${mode}-${n}`;
       const cells = Array.from({ length: CELLS }, (_, index) => ({
         cell: index + 1,
@@ -81,38 +88,40 @@ export class Bench implements AsyncDisposable {
       await this.cabinets.put({ ...described, localEcho: false, wiring, mode, rules: DEFAULT_RULES, cells });
       const person = { id: personOf(mode, n), kind: "guest", name: "", created_at: 0 };
       await this.db.writer.transaction((trx) => insertPerson(trx, person)).catch(() => {});
+      const epoch = await epochs.next(id);
+      const owner = { cabinet: id, epoch };
       this.#router.claim(id, {
-        handle: async (request, progress) => {
+        handle: async (request, { progress }) => {
           if (request.type !== "open") return { type: "hang-up" };
-          if (await this.#journal.sending(request.id)) progress({ type: "sent" });
+          if (await this.#journal.sending(request.id, owner) === "may") progress({ type: "sent" });
           return { type: "open", evidence: { state: "accepted" } };
         },
         displaced: () => {},
-      });
+      }, epoch);
     }
   }
 
   /** So many people, each with a cabinet of his own, open one cell after the other. */
   async opens(people: number, forMs: number, newId: () => string = pageId): Promise<Rates> {
     const cabinets = await Promise.all(
-      Array.from({ length: people }, (_, n) => this.cabinets.find(`open-${n}`)),
+      Array.from({ length: people }, (_, n) => this.cabinets.find(`open-${this.#first + n}`)),
     );
     return await rates(people, forMs, async (person, turn) => {
       const cabinet = cabinets[person];
       if (!cabinet) throw new Error(`There is no cabinet open-${person}`);
       const cell = 1 + turn % CELLS;
       const tap = { command: "open", id: newId(), cabinet, cell, by: "person:bench" } as const;
-      await this.commands.run({ ...tap, by: `person:${personOf("open", person)}` });
+      await this.commands.run({ ...tap, by: `person:${personOf("open", this.#first + person)}` });
     });
   }
 
   /** So many people store and take out again. */
   async stores(people: number, forMs: number): Promise<Rates> {
     const cabinets = await Promise.all(
-      Array.from({ length: people }, (_, n) => this.cabinets.find(`storage-${n}`)),
+      Array.from({ length: people }, (_, n) => this.cabinets.find(`storage-${this.#first + n}`)),
     );
     return await rates(people, forMs, async (person) => {
-      const tap = { cabinet: cabinets[person], by: `person:${personOf("storage", person)}` };
+      const tap = { cabinet: cabinets[person], by: `person:${personOf("storage", this.#first + person)}` };
       const id = pageId();
       const stored = await this.commands.run({ command: "store", id, ...tap } as StorageTap);
       if (stored.state !== "accepted") throw new Error(`${stored.state} ${stored.reason}`);

@@ -3,19 +3,21 @@
  *
  * @module
  */
+import { Epochs } from "../src/db/epochs.ts";
 import { openDatabase } from "../src/db/mod.ts";
 import { Journal } from "../src/locker/mod.ts";
 
 const folder = await Deno.makeTempDir({ prefix: "kaigui-bench-" });
 const db = await openDatabase({ folder });
 const journal = new Journal(db, { wallClock: Date.now });
+const owner = { cabinet: "bench", epoch: await new Epochs(db).next("bench") };
 addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
 
 /** A tap's life in the journal: written with its sending, then ended. */
 async function life(): Promise<void> {
   const id = crypto.randomUUID();
   const command = { id, cabinet: "bench", cell: 1, command: "open", by: "person:bench", note: null };
-  await Promise.all([journal.request(command), journal.sending(id)]);
+  await Promise.all([journal.request(command), journal.sending(id, owner)]);
   await journal.finish(id, { state: "opened" });
 }
 

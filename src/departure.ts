@@ -11,27 +11,27 @@ export interface Leaving {
   readonly isBusy: boolean;
   /** Nothing new is begun with him; he is hung up on once he is not busy. */
   retire?(): void;
-  close(): void;
 }
 
 /**
  * Hangs up on all, a few at a time. Those who are busy go once they are not, or when the time is up.
  *
  * @param all whoever is there; it may change meanwhile
+ * @param options.close hangs up; he is not among all then
  * @param options.byMs when the time is up, on the clock of `now`
  */
-export async function leaveInGroups(
-  all: Iterable<Leaving> & { readonly size: number },
-  { byMs, now }: { byMs: number; now: () => number },
+export async function leaveInGroups<T extends Leaving>(
+  all: ReadonlySet<T>,
+  { close, byMs, now }: { close: (one: T) => void; byMs: number; now: () => number },
 ): Promise<void> {
   const steps = PROCESS.spreadMs / PROCESS.spreadStepMs;
   const group = Math.max(PROCESS.spreadGroupMin, Math.ceil(all.size / steps));
-  const retired = new Set<Leaving>();
+  const retired = new Set<T>();
   while (all.size > 0 && now() < byMs) {
     let left = group;
     for (const one of all) {
       if (!retired.has(one) && --left < 0) break;
-      if (!one.isBusy) one.close();
+      if (!one.isBusy) close(one);
       else if (!retired.has(one)) {
         retired.add(one);
         one.retire?.();
@@ -39,5 +39,5 @@ export async function leaveInGroups(
     }
     if (all.size > 0) await new Promise((resolve) => setTimeout(resolve, PROCESS.spreadStepMs));
   }
-  for (const one of all) one.close();
+  for (const one of all) close(one);
 }

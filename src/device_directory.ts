@@ -5,8 +5,17 @@
  */
 import { familyNamed, type Wiring } from "./boards/mod.ts";
 import { cabinetsRegisteredAs, someRegistrationContinues, touchCabinets } from "./db/cabinets.ts";
+import { Epochs } from "./db/epochs.ts";
 import type { CabinetTable, Database } from "./db/mod.ts";
-import { type Cabinets, type DeviceCabinet, Layout, mayFollow, type Registration } from "./device/mod.ts";
+import {
+  type CabinetOwner,
+  type Cabinets,
+  type DeviceCabinet,
+  Layout,
+  mayFollow,
+  type Permission,
+  type Registration,
+} from "./device/mod.ts";
 import { Turns } from "./turns.ts";
 import { DEVICE, PROCESS } from "./limits.ts";
 import type { Journal } from "./locker/mod.ts";
@@ -15,6 +24,7 @@ import type { Journal } from "./locker/mod.ts";
 export class DeviceDirectory implements Cabinets, AsyncDisposable {
   readonly #db: Database;
   readonly #journal: Journal;
+  readonly #epochs: Epochs;
   readonly #failed: (error: unknown) => void;
   readonly #layouts = new Map<string, Layout>();
   readonly #registering = new Turns(DEVICE.registeringMax);
@@ -26,6 +36,7 @@ export class DeviceDirectory implements Cabinets, AsyncDisposable {
   constructor(db: Database, options: { journal: Journal; failed: (error: unknown) => void }) {
     this.#db = db;
     this.#journal = options.journal;
+    this.#epochs = new Epochs(db);
     this.#failed = options.failed;
   }
 
@@ -50,12 +61,17 @@ export class DeviceDirectory implements Cabinets, AsyncDisposable {
     return undefined;
   }
 
-  async sending(commandId: string): Promise<boolean> {
+  own(cabinet: string): Promise<number> {
+    return this.#epochs.next(cabinet);
+  }
+
+  async sending(commandId: string, owner: CabinetOwner): Promise<Permission> {
     try {
-      return await this.#journal.sending(commandId);
+      const answer = await this.#journal.sending(commandId, owner);
+      return answer === "over" ? "must-not" : answer;
     } catch (error) {
       this.#failed(error);
-      return false;
+      return "must-not";
     }
   }
 
@@ -72,6 +88,7 @@ export class DeviceDirectory implements Cabinets, AsyncDisposable {
       this.#writeSeen();
     }
     await this.#writing;
+    await this.#epochs.idle();
   }
 
   #writeSeen(): void {

@@ -1,43 +1,31 @@
 /**
- * Puts one isolate together: database, router, journal, devices, people, operator. What is made here is given its
- * clock and its log here.
+ * One isolate: everything that serves people and devices, in one thread. Starts it, and stops it in good order.
  *
  * @module
  */
 import type { Logger } from "@logtape/logtape";
-import { sql } from "kysely";
-import { type Database, openDatabase } from "./db/mod.ts";
-import { DeviceDirectory } from "./device_directory.ts";
-import { DeviceListener } from "./device/mod.ts";
-import { IdleMemory, v8Heap } from "./idle_memory.ts";
+import { leaveInGroups } from "./departure.ts";
+import { listen, now, openGround, type Parts } from "./isolate_parts.ts";
 import { PROCESS } from "./limits.ts";
-import {
-  ActLog,
-  Acts,
-  Cabinets,
-  Chores,
-  Codes,
-  Commands,
-  Journal,
-  keptDaysFrom,
-  People,
-  Permits,
-  Recovery,
-  Rentals,
-  Returns,
-} from "./locker/mod.ts";
-import { failureLog, logCommand, logDevice } from "./log.ts";
-import { type CabinetRouter, LocalRouter } from "./router/mod.ts";
-import { Guard } from "./sockets.ts";
-import { Audiences, Sessions } from "./users/mod.ts";
-import { webApp } from "./web/app.ts";
-import type { Assets } from "./web/assets.ts";
+import type { NatsSettings } from "./settings.ts";
+import type { SharedParts } from "./shared_memory.ts";
 
 /** RFC 6455, section 7.4.1: the page connects again by itself. */
 const SERVICE_RESTART = 1012;
 
-/** What an isolate is made of. */
+/** What an isolate is made of: plain data, since it goes to another thread. */
 export interface IsolateOptions {
+  /** From 0 on. The first one also does what has to be done once in a program. */
+  readonly index: number;
+  /** How many isolates the program has. With more than one they share its ports. */
+  readonly isolates: number;
+  /** The same for all isolates of the program, and for no other's. */
+  readonly program: string;
+  /** This isolate's own, never used before. */
+  readonly name: string;
+  readonly memory: SharedParts;
+  /** The program's version. */
+  readonly version: string;
   readonly host: string;
   readonly port: number;
   readonly devicePort: number;
@@ -52,8 +40,7 @@ export interface IsolateOptions {
   readonly keepDays: Readonly<Record<string, number>>;
   /** How many proxies in front say where a request came from. */
   readonly trustedProxies: number;
-  readonly assets: Assets;
-  readonly log: Logger;
+  readonly nats: NatsSettings | undefined;
 }
 
 /** A running isolate. */
@@ -69,154 +56,43 @@ export class Isolate {
   }
 
   /**
-   * Opens the database, ends what a dead process left, then listens.
+   * Opens the database, which is up to date, ends what a dead predecessor left, then listens.
    *
    * @throws {Error} if the database cannot be used or an address is taken
    */
-  static async start(options: IsolateOptions): Promise<Isolate> {
-    const { dataFolder, databaseUrl, log } = options;
-    const failed = failureLog(log, now);
-    const db = await openDatabase({ folder: dataFolder, url: databaseUrl }, { failed });
-    try {
-      return new Isolate(await listen(db, { ...options, failed }));
-    } catch (error) {
-      await db[Symbol.asyncDispose]();
-      throw error;
-    }
+  static async start(options: IsolateOptions, log: Logger): Promise<Isolate> {
+    await using stack = new AsyncDisposableStack();
+    const isolate = new Isolate(await listen(await openGround(options, { log, stack })));
+    stack.move();
+    return isolate;
   }
 
   /**
-   * The order of stopping: no new device and no new tap, running commands end or time out, people and devices are
-   * hung up, then the database closes.
+   * The order of stopping: nobody new comes in, and who balances the load hears so. People are hung up on a few at a
+   * time, then devices, each once what he has begun is over; then the database closes.
    */
   async stop(): Promise<void> {
-    const { devices, commands, returns, chores, guard, server, directory, journal, db, memory, log } =
-      this.#parts;
+    const { status, devices, commands, guard, server, directory, journal, housekeeping, log } = this.#parts;
+    const { chores, returns, attendance, idleMemory, pulse } = housekeeping;
+    status.isStopping = true;
+    const byMs = now() + PROCESS.drainMs;
     devices.stopAccepting();
-    const chored = chores[Symbol.asyncDispose]();
-    const drained = await within(commands.drain(), PROCESS.drainMs);
-    if (!drained) {
+    const chored = chores?.[Symbol.asyncDispose]();
+    const hangUp = (socket: { close(code: number, reason: string): void }) =>
+      socket.close(SERVICE_RESTART, "the service restarts");
+    await leaveInGroups(guard.open, { close: hangUp, byMs, now });
+    await leaveInGroups(devices.connections, { close: (device) => device.close("stopping"), byMs, now });
+    if (!await within(commands.drain(), Math.max(byMs - now(), 0))) {
       log.warn("Stopping with {running} commands that are not over", { running: commands.running });
     }
-    guard.closeAll(SERVICE_RESTART, "the service restarts");
     await devices[Symbol.asyncDispose]();
     await within(server.shutdown(), PROCESS.hangUpMs);
     await directory[Symbol.asyncDispose]();
     await within(Promise.all([chored, returns[Symbol.asyncDispose]()]), PROCESS.hangUpMs);
     await within(journal.idle(), PROCESS.hangUpMs);
-    memory[Symbol.dispose]();
-    await db[Symbol.asyncDispose]();
-  }
-}
-
-/** Milliseconds that only go forward. */
-const now = () => performance.now();
-
-interface Parts {
-  readonly db: Database;
-  readonly journal: Journal;
-  readonly commands: Commands;
-  readonly returns: Returns;
-  readonly chores: Chores;
-  readonly directory: DeviceDirectory;
-  readonly devices: DeviceListener;
-  readonly guard: Guard;
-  readonly server: Deno.HttpServer<Deno.NetAddr>;
-  readonly memory: IdleMemory;
-  readonly log: Logger;
-}
-
-async function listen(
-  db: Database,
-  options: IsolateOptions & { failed: (error: unknown) => void },
-): Promise<Parts> {
-  const { log, host, port, devicePort, trustedProxies, failed } = options;
-  const wallClock = () => Date.now();
-  const keptDays = keptDaysFrom(options.keepDays);
-
-  const router: CabinetRouter = new LocalRouter();
-  const journal = new Journal(db, { wallClock });
-  const cabinets = new Cabinets(db, { router, wallClock });
-  const recovery = new Recovery(db, { router, wallClock });
-  const codes = new Codes(options.sessionSecret);
-  const actLog = new ActLog(db, { router, wallClock });
-  const people = new People(db, { wallClock });
-  const returns = new Returns(db, { router, wallClock, failed });
-  const commands = new Commands({
-    db,
-    journal,
-    router,
-    recovery,
-    codes,
-    report: (report) => logCommand(log, { report, failed }),
-    returning: (rental) => returns.look(rental),
-    now,
-    wallClock,
-  });
-  const directory = new DeviceDirectory(db, { journal, failed });
-  const guard = new Guard(failed);
-
-  const left = await recovery.endLeft({ atStart: true });
-  if (left.requested + left.sent > 0) {
-    log.warn("Ended what a dead process left: {requested} refused, {sent} unconfirmed", left);
-  }
-  const app = webApp({
-    users: {
-      cabinets,
-      commands,
-      people,
-      rentals: new Rentals(db, { codes, wallClock }),
-      router,
-      audiences: new Audiences(router, { cabinets, failed }),
-      sessions: new Sessions({ secret: options.sessionSecret, wallClock }),
-      guard,
-      guestLogin: options.guestLogin,
-      publicUrl: options.publicUrl,
-      trustedProxies,
-      now,
-    },
-    operator: {
-      db,
-      cabinets,
-      commands,
-      journal,
-      actLog,
-      acts: new Acts(db, actLog),
-      permits: new Permits(db, actLog),
-      people,
-      router,
-      token: options.operatorToken,
-      trustedProxies,
-      guard,
-      failed,
-      wallClock,
-    },
-    assets: options.assets,
-    ready: () => answers(db),
-    failed,
-  });
-  const devices = new DeviceListener(
-    { hostname: host, port: devicePort },
-    { cabinets: directory, router, report: (report) => logDevice(log, report), now, wallClock },
-  );
-  try {
-    const server = Deno.serve({ hostname: host, port, onListen: () => {} }, app.fetch);
-    const memory = new IdleMemory(v8Heap(() => commands.started + devices.accepted));
-    returns.start();
-    const chores = new Chores(db, { recovery, keptDays, wallClock, failed });
-    return { db, journal, commands, returns, chores, directory, devices, guard, server, memory, log };
-  } catch (error) {
-    await devices[Symbol.asyncDispose]();
-    throw error;
-  }
-}
-
-async function answers(db: Database): Promise<boolean> {
-  try {
-    await sql`select 1`.execute(db.tables);
-    return true;
-  } catch {
-    return false;
+    for (const part of [attendance, idleMemory, pulse]) part[Symbol.dispose]();
+    await this.#parts.routing[Symbol.asyncDispose]();
+    await this.#parts.db[Symbol.asyncDispose]();
   }
 }
 

@@ -108,11 +108,29 @@ export const ROUTER = {
   missedGapMs: 20,
 } as const;
 
+/** Limits of presence: who is at a topic, as isolates tell each other. */
+export const PRESENCE = {
+  /** How often an isolate says again that it is there, while others are. */
+  renewMs: 20_000,
+  /** One that said nothing for this long is there no more: two renewals may be lost. */
+  silentMs: 50_000,
+  /** The same once events may have been missed and all were asked anew; longer than `ROUTER.silentMs`. */
+  answerMs: 10_000,
+  /** How often it is looked what is due, while anything may be. */
+  sweepMs: 2_000,
+  /** How often who comes asks again, a sweep apart: two who come at one moment do not hear each other's first. */
+  asksAgain: 2,
+} as const;
+
 /** Limits of commands. */
 export const COMMAND = {
   /** From the tap to the pulse. A door that opens later than that opens in front of nobody. */
   deadlineMs: 4_000,
-  /** Commands of one person that may be unfinished at once. */
+  /** From the pulse to the last evidence, and a second for the way: the reply to an open takes no longer. */
+  answerMs: BUS.confirmMs + BUS.replyMs + 1_000,
+  /** After the deadline nothing is sent any more, on a clock that may be so much behind at most. */
+  deadlineMarginMs: 500,
+  /** Commands of one person that may be unfinished at once, in all isolates and machines. */
   perPersonMax: 8,
   /** Unfinished commands of the whole isolate; each holds a little memory and a row. */
   inFlightMax: 20_000,
@@ -187,6 +205,10 @@ export const DATABASE = {
   threadFrom: 8,
   /** SQLite: writes from which on a second batch is handed to that thread while it writes one of that size or less. */
   aheadFrom: 16,
+  /** Epochs that are taken in one commit: at most as long as one of the journal. */
+  epochsBatchMax: 128,
+  /** Registrations that may wait for an epoch: all connections of the isolate. */
+  epochsQueueMax: 20_000,
   /** Writes that may wait for a commit; more are refused at once. */
   queueMax: 50_000,
   /** How long a statement waits for another process that holds SQLite's write lock. */
@@ -233,7 +255,7 @@ export const PERSON = {
   messagesDebtMax: 500,
   /** Bytes that may wait for a page which does not read; more and it is dropped. It comes back by itself. */
   bufferedBytesMax: 256 * KIB,
-  /** Sockets of one person. */
+  /** Sockets of one person, in all isolates and machines. */
   socketsMax: 16,
   /** Sockets of the whole isolate. */
   socketsTotalMax: 15_000,
@@ -241,11 +263,11 @@ export const PERSON = {
   idleTimeoutSeconds: 60,
   /** How long a session lasts. */
   sessionSeconds: 30 * 24 * 3600,
-  /** New guests from one address per minute, and saved up: an office or a carrier's NAT shares one address. */
-  guestsPerMinute: 60,
-  guestsBurst: 300,
-  /** Addresses remembered for that; the oldest is forgotten first. */
-  addressesMax: 10_000,
+  /** New guests from one address within the window, 60 a minute: an office or a carrier's NAT shares one address. */
+  guestsMax: 300,
+  guestsWindowMs: 5 * MINUTE_MS,
+  /** A cabinet whose isolate or machine did not answer is looked at again after this: longer than `ROUTER.silentMs`. */
+  lookAgainMs: 5_000,
 } as const;
 
 /** Limits of the operator's side. */
@@ -266,14 +288,34 @@ export const OPERATOR = {
   textMax: 200,
   /** How long what would be cleared may be looked at before it is confirmed. */
   confirmMs: 2 * MINUTE_MS,
+  /** How long it may take until a cabinet's connection, whose isolate may be busy, is told to hang up. */
+  hangUpMs: 5_000,
   /** Bytes that may wait for a raw line whose reader is slow; more and it is closed. */
   rawBufferedBytesMax: 1024 * KIB,
+} as const;
+
+/** Limits of isolates. */
+export const ISOLATE = {
+  /** An isolate that ended is started again after this, twice as late each time it ends soon after. */
+  restartMs: 250,
+  restartMaxMs: 10_000,
+  /** One that ran for this long was sound. */
+  soundMs: 60_000,
+  /** How often it is looked for isolates that hang; one whose heart did not beat for this long is started again. */
+  lookMs: 2_000,
+  hungMs: 30_000,
+  /** How long stopping may take before an isolate is ended. */
+  stopMs: 11_000,
 } as const;
 
 /** Limits of the process. */
 export const PROCESS = {
   /** How long running commands may take to end after SIGTERM; the process is gone within 10 s. */
   drainMs: 7_500,
+  /** People and devices are hung up on over this time each, in steps of so long and of so many at least. */
+  spreadMs: 1_500,
+  spreadStepMs: 20,
+  spreadGroupMin: 10,
   /** How long hanging up may take after that, for people and for the last writes each. */
   hangUpMs: 1_000,
   /** Cabinet layouts kept in memory; cabinets of the same make share one. */

@@ -1,21 +1,17 @@
 /**
- * The service as one process: its data folder, its secrets, its isolate, its signals.
+ * The service as one process: its data folder, its secrets, its isolates, its signals.
  *
  * @module
  */
 import type { Logger } from "@logtape/logtape";
-import { DataFolder, DataFolderError } from "./data_folder.ts";
-import { NoDatabaseError } from "./db/mod.ts";
-import { Isolate } from "./isolate.ts";
+import { DataFolder } from "./data_folder.ts";
 import { keptDaysFrom } from "./locker/mod.ts";
-import { messageOf, startLog, stopLog } from "./log.ts";
+import { startLog, stopLog } from "./log.ts";
 import { keptSecret } from "./secrets.ts";
 import { nextSignal } from "./signals.ts";
 import { type Settings, SettingsError } from "./settings.ts";
-import { readAssets } from "./web/assets.ts";
+import { Supervisor } from "./supervisor.ts";
 
-/** Where `deno task build` puts the page's files. */
-const ASSETS = new URL("../dist", import.meta.url).pathname;
 /** A token is weaker than its shortest guess: this many characters of base64url are 128 bits. */
 const STRONG_CHARACTERS = 22;
 
@@ -31,7 +27,7 @@ export interface Service extends AsyncDisposable {
 /**
  * Starts the service and says so in one line on standard output.
  *
- * @throws {Error} if it cannot start; {@linkcode explain} says why in words for the operator
+ * @throws {Error} if it cannot start; `explain` says why in words for the operator
  */
 export async function startService(settings: Settings): Promise<Service> {
   checkKeepDays(settings);
@@ -42,28 +38,26 @@ export async function startService(settings: Settings): Promise<Service> {
   const folder = stack.use(await DataFolder.open(settings.dataDir));
   const token = settings.operatorToken ?? await ownToken(folder);
   const secret = settings.sessionSecret ?? (await keptSecret(`${folder.path}/session.secret`)).value;
-  const isolate = await Isolate.start({
+  const supervisor = await Supervisor.start({
     ...settings,
     dataFolder: folder.path,
     sessionSecret: secret,
     operatorToken: token,
-    assets: readAssets(ASSETS),
-    log,
-  });
+  }, log);
   const address = ({ hostname, port }: Deno.NetAddr) => `${hostname}:${port}`;
-  say(`kaigui ready http=${address(isolate.http)} device=${address(isolate.device)}`);
-  return service(isolate, { resources: stack.move(), log, token });
+  const { http, device } = supervisor.listening;
+  say(`kaigui ready http=${address(http)} device=${address(device)}`);
+  return service(supervisor, { resources: stack.move(), log, token });
 }
 
 function service(
-  isolate: Isolate,
+  supervisor: Supervisor,
   { resources, log, token }: { resources: DisposableStack; log: Logger; token: string },
 ): Service {
   let stopped: Promise<void> | undefined;
-  const stop = () => stopped ??= isolate.stop().finally(() => resources.dispose());
+  const stop = () => stopped ??= supervisor.stop().finally(() => resources.dispose());
   return {
-    http: isolate.http,
-    device: isolate.device,
+    ...supervisor.listening,
     operatorToken: token,
     async untilSignal() {
       const signal = await nextSignal();
@@ -75,9 +69,6 @@ function service(
 }
 
 function warnOf(settings: Settings, log: Logger): void {
-  if (settings.isolates > 1) {
-    log.warn("ISOLATES={isolates}: this version runs one isolate", { isolates: settings.isolates });
-  }
   for (
     const [name, value] of [["OPERATOR_TOKEN", settings.operatorToken], [
       "SESSION_SECRET",
@@ -107,18 +98,6 @@ async function ownToken(folder: DataFolder): Promise<string> {
   const { value, fresh } = await keptSecret(`${folder.path}/operator.token`);
   if (fresh) say(`operator token: ${value} (kept in ${folder.path}/operator.token)`);
   return value;
-}
-
-/** Why the service could not start, and what to do about it. */
-export function explain(error: unknown): string {
-  if (error instanceof SettingsError) return `Cannot start, the settings are wrong:\n${error.message}`;
-  if (error instanceof Deno.errors.AddrInUse) {
-    return `Cannot start: PORT or DEVICE_PORT is in use (${error.message})`;
-  }
-  if (error instanceof DataFolderError) return messageOf(error).replace(`${error.name}: `, "");
-  // What caused it is said in its message already, as far as it is fit for a log.
-  if (error instanceof NoDatabaseError) return error.message;
-  return `Cannot start: ${messageOf(error)}`;
 }
 
 /** One line on standard output. */

@@ -1,5 +1,11 @@
+/** How many there are of something over all isolates of the program. */
+export interface Count {
+  readonly total: number;
+  add(count: number): void;
+}
+
 /** A count over all isolates of the program, in shared memory: each writes its own part, and all read the sum. */
-export class SharedCount {
+export class SharedCount implements Count {
   readonly #parts: Int32Array;
   readonly #mine: number;
 

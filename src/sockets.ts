@@ -6,6 +6,7 @@
  */
 import type { Context, Next } from "hono";
 import type { WSContext, WSEvents } from "hono/ws";
+import type { Count } from "./shared_count.ts";
 
 /** RFC 6455, section 7.4.1. */
 const INTERNAL_ERROR = 1011;
@@ -23,21 +24,47 @@ export interface SocketHandlers {
   onOpen(wire: Wire): void | Promise<void>;
   onMessage(data: unknown): void | Promise<void>;
   onClose(): void;
+  /** Whether something that was begun is not over. @default {never} */
+  readonly isBusy?: () => boolean;
+}
+
+/** A socket as whoever stops the service sees it. */
+export interface OpenSocket {
+  readonly isBusy: boolean;
+  close(code: number, reason: string): void;
 }
 
 /** Runs socket handlers so that nothing they throw gets any further than their own socket. */
 export class Guard {
   readonly #failed: (error: unknown) => void;
-  readonly #open = new Set<Wire>();
+  readonly #open = new Set<OpenSocket>();
+  readonly #count: Count;
+  readonly #max: number;
 
-  /** @param failed is told of what was thrown; that socket is closed */
-  constructor(failed: (error: unknown) => void) {
+  /**
+   * @param failed is told of what was thrown; that socket is closed
+   * @param sockets counts those that are open, and how many may be
+   */
+  constructor(failed: (error: unknown) => void, sockets: { open: Count; max: number }) {
     this.#failed = failed;
+    this.#count = sockets.open;
+    this.#max = sockets.max;
+  }
+
+  /** Whether the program has room for one more. */
+  get hasRoom(): boolean {
+    return this.#count.total < this.#max;
+  }
+
+  /** The sockets that are open in this isolate. */
+  get open(): ReadonlySet<OpenSocket> {
+    return this.#open;
   }
 
   /** Hono's events for these handlers. */
   events(handlers: SocketHandlers): WSEvents<WebSocket> {
     let wire: Wire | undefined;
+    let socket: OpenSocket | undefined;
     const run = (work: () => void | Promise<void>): void => {
       try {
         work()?.catch(fail);
@@ -50,28 +77,31 @@ export class Guard {
       wire?.close(INTERNAL_ERROR, "something went wrong");
     };
     const end = (): void => {
-      if (!wire || !this.#open.delete(wire)) return;
+      if (!socket || !this.#open.delete(socket)) return;
+      this.#count.add(-1);
       run(() => handlers.onClose());
     };
     return {
       onOpen: (_event, ws) => {
         const opened = wireOf(ws, end);
         wire = opened;
-        this.#open.add(opened);
+        socket = {
+          get isBusy() {
+            return handlers.isBusy?.() ?? false;
+          },
+          close: (code, reason) => opened.close(code, reason),
+        };
+        this.#open.add(socket);
+        this.#count.add(1);
         run(() => handlers.onOpen(opened));
       },
       onMessage: ({ data }) => {
         // What still comes on a socket that we have closed is nobody's any more.
-        if (wire && this.#open.has(wire)) run(() => handlers.onMessage(data));
+        if (socket && this.#open.has(socket)) run(() => handlers.onMessage(data));
       },
       onClose: end,
       onError: end,
     };
-  }
-
-  /** Closes every socket. */
-  closeAll(code: number, reason: string): void {
-    for (const wire of this.#open) wire.close(code, reason);
   }
 }
 

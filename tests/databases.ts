@@ -31,6 +31,11 @@ export type DatabaseTest = (database: TestDatabase, stack: AsyncDisposableStack)
  */
 export function testOnEach(name: string, body: DatabaseTest): void {
   Deno.test(`${name} [SQLite]`, () => run(body, sqliteDatabase));
+  testOnPostgres(name, body);
+}
+
+/** Registers the test for Postgres alone, as {@linkcode testOnEach} does. */
+export function testOnPostgres(name: string, body: DatabaseTest): void {
   const why = whyLeftOut();
   Deno.test({
     name: `${name} [Postgres${why === undefined ? "" : `: ${why}`}]`,

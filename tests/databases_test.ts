@@ -26,6 +26,11 @@ function command(id: string): Schema["commands"] {
   return { ...row, ...times, reason: null, note: null, rental: null };
 }
 
+/** Its bytes are about to leave. */
+function sent(id: string, epoch = 1) {
+  return { type: "sent", id, at: 2, cabinet: "cab", epoch } as const;
+}
+
 /** How the command ended, when it was asked for at once with others. */
 function finish(id: string, from: readonly string[]) {
   return { type: "finish", id, at: 3, state: "opened", reason: null, from } as const;
@@ -89,22 +94,22 @@ testOnEach("work that throws is undone, and the work beside it is done", async (
 testOnEach("an insert of a known id takes no effect", async ({ place }, stack) => {
   const { writer, tables } = stack.use(await openDatabase(place));
   const insert = () => writer.command({ type: "insert", row: command(ID) });
-  deepEqual(await Promise.all([insert(), insert()]), [true, false]);
-  equal(await writer.command({ type: "insert", row: { ...command(ID), cell: 2 } }), false);
+  deepEqual(await Promise.all([insert(), insert()]), ["taken", "late"]);
+  equal(await writer.command({ type: "insert", row: { ...command(ID), cell: 2 } }), "late");
   deepEqual(await tables.selectFrom("commands").select("cell").execute(), [{ cell: 1 }]);
 });
 
 testOnEach("a command is sent from `requested` only, once, and ends once", async ({ place }, stack) => {
   const { writer, tables } = stack.use(await openDatabase(place));
-  const sent = { type: "sent", id: ID, at: 2 } as const;
-  equal(await writer.command(sent), false, "there is none");
-  equal(await writer.command({ type: "insert", row: command(ID) }), true);
-  equal(await writer.command(finish(ID, ["sent"])), false, "it is not sent yet");
-  equal(await writer.command(sent), true);
-  equal(await writer.command(sent), false, "it is sent already");
-  equal(await writer.command(finish(ID, ["sent"])), true);
-  equal(await writer.command(finish(ID, ["sent"])), false, "it is over");
-  equal(await writer.command(sent), false, "it is over");
+  equal(await writer.command(sent(ID)), "late", "there is none");
+  equal(await writer.command({ type: "insert", row: command(ID) }), "taken");
+  equal(await writer.command(finish(ID, ["sent"])), "late", "it is not sent yet");
+  const twice = [writer.command(sent(ID)), writer.command(sent(ID))];
+  deepEqual(await Promise.all(twice), ["taken", "late"], "once, also at once");
+  equal(await writer.command(sent(ID)), "late", "it is sent already");
+  equal(await writer.command(finish(ID, ["sent"])), "taken");
+  equal(await writer.command(finish(ID, ["sent"])), "late", "it is over");
+  equal(await writer.command(sent(ID)), "late", "it is over");
   const times = await tables.selectFrom("commands").select(["state", "sent_at", "finished_at"]).execute();
   deepEqual(times, [{ state: "opened", sent_at: 2, finished_at: 3 }]);
 });
@@ -112,8 +117,7 @@ testOnEach("a command is sent from `requested` only, once, and ends once", async
 testOnEach("an insert and its sending at once land as one sent command", async ({ place }, stack) => {
   const { writer, tables } = stack.use(await openDatabase(place));
   const inserted = writer.command({ type: "insert", row: command(ID) });
-  const sent = writer.command({ type: "sent", id: ID, at: 2 });
-  deepEqual(await Promise.all([inserted, sent]), [true, true]);
+  deepEqual(await Promise.all([inserted, writer.command(sent(ID))]), ["taken", "taken"]);
   const rows = await tables.selectFrom("commands").select(["state", "sent_at"]).execute();
   deepEqual(rows, [{ state: "sent", sent_at: 2 }]);
 });
@@ -123,10 +127,10 @@ testOnEach("hundreds of commands at once each keep their order", async ({ place 
   const ids = Array.from({ length: 700 }, () => crypto.randomUUID());
   const writes = ids.flatMap((id) => [
     writer.command({ type: "insert", row: command(id) }),
-    writer.command({ type: "sent", id, at: 2 }),
+    writer.command(sent(id)),
     writer.command(finish(id, ["sent"])),
   ]);
-  equal((await Promise.all(writes)).every((done) => done), true);
+  equal((await Promise.all(writes)).every((effect) => effect === "taken"), true);
   const states = await tables.selectFrom("commands").select("state").distinct().execute();
   deepEqual(states, [{ state: "opened" }]);
 });
@@ -179,7 +183,7 @@ testWithServer("killed connections fail what was under way and nothing later", a
   const idle = await server.query("select 1 from pg_stat_activity where application_name = 'kaigui'");
   await server.killBackends();
   await until(() => failures.length === idle.length, { saw: () => failures });
-  equal(await db.writer.command({ type: "insert", row: command(ID) }), true);
+  equal(await db.writer.command({ type: "insert", row: command(ID) }), "taken");
 });
 
 testWithServer("a connection that is killed within a transaction undoes it", async (server, stack) => {
@@ -226,7 +230,7 @@ for (const mode of ["fast", "immediate"] as const) {
     await server.startAgain();
     await until(() => answers(db));
     await db.writer.transaction((trx) => insertPerson(trx, person("c")));
-    equal(await db.writer.command({ type: "insert", row: command(ID) }), true);
+    equal(await db.writer.command({ type: "insert", row: command(ID) }), "taken");
     deepEqual(await peopleIn(db), ["a", "c"]);
   });
 }

@@ -44,7 +44,7 @@ export class Program implements AsyncDisposable {
       args: [
         "run",
         "-P=service",
-        `--allow-read=./dist,./src,${env["DATA_DIR"]}`,
+        `--allow-read=./dist,./migrations,./src,${env["DATA_DIR"]}`,
         `--allow-write=${env["DATA_DIR"]}`,
         "main.ts",
       ],
@@ -259,6 +259,11 @@ export class Device implements AsyncDisposable {
     const device = new Device(conn);
     await device.send(bytes);
     return device;
+  }
+
+  /** Resolves when the connection is gone. */
+  get ended(): Promise<void> {
+    return this.#running;
   }
 
   /** The opens among the frames. */

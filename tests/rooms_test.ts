@@ -19,24 +19,44 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   data_folder: [],
   idle_memory: [],
   signals: [],
-  sockets: [],
+  sockets: ["shared_count"],
+  shared_count: [],
+  shared_lock: [],
+  departure: ["limits"],
   boards: [],
-  router: [],
+  router: ["limits"],
   migrations: [],
   db: ["limits", "migrations", "turns"],
-  device: ["boards", "router", "limits"],
+  device: ["boards", "router", "limits", "shared_count"],
   locker: ["db", "router", "boards", "limits"],
   page: ["locker", "users"],
   users: ["address", "locker", "router", "page", "limits", "rate", "sockets"],
-  operator: ["address", "locker", "router", "db", "boards", "limits", "sockets"],
-  web: ["db", "users", "operator"],
+  operator: ["address", "locker", "router", "db", "boards", "limits", "metrics", "sockets"],
+  web: ["address", "db", "users", "operator"],
   device_directory: ["boards", "db", "device", "locker", "limits", "turns"],
   log: ["db", "device", "locker"],
+  measures: ["db", "device", "locker", "metrics"],
+  isolate_pulse: ["metrics"],
+  measured_router: ["metrics", "router"],
+  measured_writer: ["db", "metrics"],
+  metrics: [],
   simulator: [],
 };
 
 /** Rooms that put others together and may import all. */
-const COMPOSITION = ["isolate", "service", "cli", "main", "bench"];
+const COMPOSITION = [
+  "isolate",
+  "isolate_thread",
+  "isolate_worker",
+  "routing",
+  "explain",
+  "shared_memory",
+  "supervisor",
+  "service",
+  "cli",
+  "main",
+  "bench",
+];
 
 Deno.test("every import goes along an arrow", async () => {
   const wrong: string[] = [];

@@ -9,6 +9,7 @@ import { FaultyNetwork } from "../src/router/faulty.ts";
 import { until } from "./harness.ts";
 import { asked, type Fabric, routerContract } from "./router_contract.ts";
 import { LocalNode, type Node, type TestRouter, WorkerNode } from "./router_node.ts";
+import { seeded } from "./seeded.ts";
 
 /** Members over a network in memory. */
 class MemoryFabric implements Fabric {
@@ -74,17 +75,6 @@ class WorkerFabric implements Fabric {
     for (const { worker } of this.#members) worker.kill();
     return Promise.resolve();
   }
-}
-
-/** Numbers that look random and are the same each time (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
 
 routerContract("MeshRouter in memory", () => new MemoryFabric(new FaultyNetwork(seeded(1))));

@@ -37,5 +37,47 @@ export type CabinetAnswer = z.infer<typeof cabinetAnswer>;
 /** One page of a list. */
 export const pageAnswer = z.object({ items: z.array(cabinetAnswer), next: z.string().nullable() });
 
+const isolate = z.looseObject({
+  isolate: z.number(),
+  up: z.boolean(),
+  startedAt: z.string().nullable(),
+  restarts: z.number(),
+  devices: z.number(),
+  people: z.number(),
+  commandsRunning: z.number(),
+  commands: z.number(),
+  commandsPerSecond: z.number(),
+  heapBytes: z.number(),
+  lagMs: z.number(),
+});
+
+/** How the program that answered is. */
+export const statusAnswer = z.looseObject({
+  program: z.string(),
+  version: z.string(),
+  startedAt: z.string().nullable(),
+  uptimeSeconds: z.number(),
+  isolates: z.array(isolate),
+  totals: z.looseObject({
+    isolatesUp: z.number(),
+    connections: z.number(),
+    devices: z.number(),
+    people: z.number(),
+    commandsRunning: z.number(),
+    commandsPerSecond: z.number(),
+    commands: z.record(z.string(), z.number()),
+    failures: z.number(),
+    residentBytes: z.number(),
+  }),
+  router: z.looseObject({ peers: z.number(), broker: z.string() }),
+  database: z.string(),
+});
+
+/** How a program is, as it tells it. */
+export type StatusAnswer = z.infer<typeof statusAnswer>;
+
+/** How one of its isolates is. */
+export type IsolateAnswer = StatusAnswer["isolates"][number];
+
 /** Why a request was refused, RFC 9457. */
 export const problemAnswer = z.object({ title: z.string(), detail: z.string().optional() });

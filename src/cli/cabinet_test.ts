@@ -109,20 +109,3 @@ serviceTest("cabinet remove asks before it removes", async (run, { env }) => {
     deepEqual([gone.code, gone.err], [1, "error: There is no cabinet a"]);
   }
 });
-
-serviceTest("status counts the cabinets", async (run, { env }) => {
-  await run(["cabinet", "add", "a", ...ADD]);
-  const { code, out } = await run(["status"]);
-  equal(code, 0);
-  const url = `http://127.0.0.1:${env["PORT"]}`;
-  equal(out, `service  ${url}\nalive    yes\nready    yes\ncabinets 1 (0 online, 1 offline)`);
-});
-
-Deno.test("status ends with 1 when the service is not ready", async () => {
-  const handler = ({ url }: Request) => new Response(null, { status: url.endsWith("/readyz") ? 503 : 200 });
-  await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, handler);
-  const { code, out, err } = await kaigui(["status", "--url", `http://127.0.0.1:${server.addr.port}`]);
-  equal(code, 1);
-  match(out, /alive {4}yes\nready {4}no/);
-  match(err, /is not ready$/);
-});

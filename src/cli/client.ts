@@ -4,7 +4,14 @@
  * @module
  */
 import type { z } from "zod";
-import { type CabinetAnswer, cabinetAnswer, pageAnswer, problemAnswer } from "./answers.ts";
+import {
+  type CabinetAnswer,
+  cabinetAnswer,
+  pageAnswer,
+  problemAnswer,
+  type StatusAnswer,
+  statusAnswer,
+} from "./answers.ts";
 import { Failure, type Io } from "./io.ts";
 import { operatorToken, type PlaceOptions, serviceUrl } from "./place.ts";
 
@@ -43,6 +50,11 @@ export class Client {
     const response = await this.#fetch(path, {});
     await response.body?.cancel();
     return response.ok;
+  }
+
+  /** How the program that answers is, and each of its isolates. */
+  async status(): Promise<StatusAnswer> {
+    return await this.#call("/status", statusAnswer);
   }
 
   /** All cabinets, in the order of their ids. */

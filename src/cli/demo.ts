@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { explain, type Service, startService } from "../service.ts";
+import { explain } from "../explain.ts";
+import { type Service, startService } from "../service.ts";
 import { readSettings, type Settings } from "../settings.ts";
 import { simulateFleet } from "../simulator/mod.ts";
 import { Client } from "./client.ts";

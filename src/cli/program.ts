@@ -7,6 +7,7 @@ import { Command, CommanderError } from "commander";
 import config from "../../deno.json" with { type: "json" };
 import { messageOf } from "../log.ts";
 import { addCabinetCommands } from "./cabinet.ts";
+import { addConnectionsCommand } from "./connections.ts";
 import { addExportCommand } from "./export.ts";
 import { Failure, type Io, UsageError } from "./io.ts";
 import { addMigrateCommand } from "./migrate.ts";
@@ -59,6 +60,7 @@ function program(io: Io): Command {
   addCabinetCommands(kaigui, io);
   addQrCommand(kaigui, io);
   addStatusCommand(kaigui, io);
+  addConnectionsCommand(kaigui, io);
   addSimulateCommand(kaigui, io);
   addExportCommand(kaigui, io);
   addMigrateCommand(kaigui, io);

@@ -4,7 +4,9 @@
  * @module
  */
 import type { CompiledQuery, Kysely } from "kysely";
+import { Fence } from "./fence.ts";
 import type { Tables } from "./mod.ts";
+import { padded } from "./padded.ts";
 import { type Cursor, type Page, readPage } from "./page.ts";
 import type { CommandTable, Schema } from "./schema.ts";
 
@@ -14,7 +16,14 @@ const UNFINISHED = ["requested", "sent"];
 /** One write to the journal. */
 export type CommandWrite =
   | { readonly type: "insert"; readonly row: CommandTable }
-  | { readonly type: "sent"; readonly id: string; readonly at: number }
+  | {
+    readonly type: "sent";
+    readonly id: string;
+    readonly at: number;
+    /** Whose bytes they are, and since which epoch the sender owns it. */
+    readonly cabinet: string;
+    readonly epoch: number;
+  }
   | {
     readonly type: "finish";
     readonly id: string;
@@ -24,6 +33,12 @@ export type CommandWrite =
     /** The states that this one may follow. */
     readonly from: readonly string[];
   };
+
+/**
+ * What became of a write: it took effect; or it came too late, as the command was there already or had moved on;
+ * or it was held back, as the cabinet has a newer owner.
+ */
+export type Effect = "taken" | "late" | "fenced";
 
 /** The same change of several commands. */
 interface Change {
@@ -52,6 +67,7 @@ const COLUMNS = Object.keys(TEMPLATE) as (keyof CommandTable)[];
 /** Writes to the journal, many in few statements. Each shape of statement is compiled once: building it took longer than running it. */
 export class CommandWriter {
   readonly #db: Kysely<Schema>;
+  readonly #fence: Fence;
   /** By how many rows there are: ten shapes, since groups are filled up to a power of two. */
   readonly #inserts = new Map<number, CompiledQuery<{ id: string }>>();
   /** By what is set and how many ids and states there are. */
@@ -60,18 +76,18 @@ export class CommandWriter {
   /** @param db gives the statements their dialect; they run in the transaction that {@linkcode write} is given */
   constructor(db: Kysely<Schema>) {
     this.#db = db;
+    this.#fence = new Fence(db);
   }
 
-  /**
-   * Writes all of them or none. For each: whether it took effect. An insert takes none where the id is known
-   * already, a change takes none where the state had moved on.
-   */
-  async write(trx: Kysely<Schema>, writes: readonly CommandWrite[]): Promise<boolean[]> {
-    const done = new Set<CommandWrite>();
-    for (const group of Map.groupBy(withSent(writes).toSorted(inLifeOrder), kindOf).values()) {
-      for (const write of await this.#writeGroup(trx, group)) done.add(write);
+  /** Writes all of them or none, and tells of each what became of it. */
+  async write(trx: Kysely<Schema>, writes: readonly CommandWrite[]): Promise<Effect[]> {
+    const fenced = await this.#fence.holdsBack(trx, writes);
+    const allowed = fenced.size === 0 ? writes : writes.filter((write) => !fenced.has(write));
+    const taken = new Set<CommandWrite>();
+    for (const group of Map.groupBy(withSent(allowed).toSorted(inLifeOrder), kindOf).values()) {
+      for (const write of await this.#writeGroup(trx, group)) taken.add(write);
     }
-    return writes.map((write) => done.has(write));
+    return writes.map((write) => taken.has(write) ? "taken" : fenced.has(write) ? "fenced" : "late");
   }
 
   async #writeGroup(trx: Kysely<Schema>, group: readonly Planned[]): Promise<CommandWrite[]> {
@@ -109,7 +125,8 @@ export class CommandWriter {
     const parameters = [...Object.values(set), ...ids, ...from];
     const { rows } = await trx.executeQuery<{ id: string }>({ ...update, parameters });
     const changed = new Set(rows.map(idOfRow));
-    return group.flatMap((write) => changed.has(write.id) ? write.writes : []);
+    // A change that is there twice is made once.
+    return group.flatMap((write) => changed.delete(write.id) ? write.writes : []);
   }
 }
 
@@ -162,14 +179,6 @@ export function idOf(write: CommandWrite): string {
 
 function idOfRow({ id }: { id: string }): string {
   return id;
-}
-
-/** The group filled up to a power of two with its last one, so that few different statements are prepared. */
-function padded<T>(group: readonly T[]): T[] {
-  const all = [...group];
-  const last = all.at(-1) as T;
-  while ((all.length & (all.length - 1)) !== 0) all.push(last);
-  return all;
 }
 
 /** The command, or `undefined`. */

@@ -24,7 +24,16 @@ export interface GroupOptions {
    * @default {Infinity} one batch at a time
    */
   readonly aheadFrom?: number;
+  /**
+   * What a batch waits for before it is put together, so that all that comes meanwhile is in; it calls the work once.
+   *
+   * @default {undefined} nothing
+   */
+  readonly turn?: Turn | undefined;
 }
+
+/** Does the work when its turn has come, and answers as it does. */
+export type Turn = <T>(work: () => Promise<T>) => Promise<T>;
 
 /**
  * Lets writes of many people share one commit: while one batch is being written the next one gathers. One person
@@ -90,12 +99,24 @@ export class GroupCommit<Write, Result> {
 
   #start(): void {
     while (this.#mayStart()) {
-      const batch = this.#waiting.splice(0, this.#options.batchMax);
-      const running: Promise<void> = this.#write(batch).finally(() => {
+      const size = Math.min(this.#waiting.length, this.#options.batchMax);
+      const running: Promise<void> = this.#next().finally(() => {
         this.#running.delete(running);
         this.#start();
       });
-      this.#running.set(running, batch.length);
+      this.#running.set(running, size);
+    }
+  }
+
+  async #next(): Promise<void> {
+    const { turn, batchMax } = this.#options;
+    const write = () => this.#write(this.#waiting.splice(0, batchMax));
+    if (!turn) return await write();
+    try {
+      await turn(write);
+    } catch (error) {
+      // No turn will come; who waited for one must not wait for ever.
+      for (const { failed } of this.#waiting.splice(0)) failed(error);
     }
   }
 

@@ -7,6 +7,7 @@ import { setImmediate } from "node:timers";
 import { type Dialect, Kysely, sql } from "kysely";
 import { DATABASE } from "../limits.ts";
 import { isAway } from "./away.ts";
+import type { Turn } from "./group_commit.ts";
 import { migrate } from "./migrate.ts";
 import { NoDatabaseError } from "./no_database.ts";
 import { PostgresWriter } from "./postgres_writer.ts";
@@ -16,7 +17,7 @@ import { SqliteWriter } from "./sqlite_writer.ts";
 import type { Writer } from "./writer.ts";
 
 export { isAway } from "./away.ts";
-export { GroupCommit, QueueFullError } from "./group_commit.ts";
+export { GroupCommit, QueueFullError, type Turn } from "./group_commit.ts";
 export { migrate } from "./migrate.ts";
 export { NoDatabaseError } from "./no_database.ts";
 export type * from "./schema.ts";
@@ -42,19 +43,39 @@ export interface Database extends AsyncDisposable {
   readonly writer: Writer;
 }
 
+/** How the database is opened. */
+export interface OpenOptions {
+  /** Is told of connections that break while nobody uses them. */
+  readonly failed: (error: unknown) => void;
+  /**
+   * Whether somebody else has brought it up to date already.
+   *
+   * @default {false}
+   */
+  readonly migrated?: boolean;
+  /**
+   * Does work while no other isolate does any: needed where several write to one SQLite file. Postgres takes no
+   * notice of it.
+   *
+   * @default {undefined} nobody else writes
+   */
+  readonly exclusive?: Turn | undefined;
+}
+
 /**
  * Opens the database and brings it up to date. Waits a while for a server that is not up yet.
  *
- * @param options.failed is told of connections that break while nobody uses them
  * @throws {NoDatabaseError} if a server does not answer, or refuses
  * @throws {Error} if it cannot be opened, written or brought up to date
  */
 export async function openDatabase(
   place: Place,
-  options: { failed: (error: unknown) => void } = { failed: () => {} },
+  options: OpenOptions = { failed: () => {} },
 ): Promise<Database> {
-  await migrateDatabase(place, { waitMs: DATABASE.startMs });
-  const tables = new Kysely<Schema>({ dialect: await dialectOf(place, options) });
+  const { failed, migrated = false, exclusive } = options;
+  if (!migrated) await migrateDatabase(place, { waitMs: DATABASE.startMs });
+  const dialect = await dialectOf(place, { failed, shared: exclusive !== undefined });
+  const tables = new Kysely<Schema>({ dialect });
   try {
     // Kysely begins with the first statement, and closes only what has begun.
     await sql`select 1`.execute(tables);
@@ -65,7 +86,7 @@ export async function openDatabase(
   const schedule = (run: () => void) => void setImmediate(run);
   const writer = place.url
     ? new PostgresWriter(tables, { schedule })
-    : new SqliteWriter(tables, { file: sqliteFile(place), schedule });
+    : new SqliteWriter(tables, { file: sqliteFile(place), schedule, exclusive });
   return {
     kind: place.url ? "postgres" : "sqlite",
     tables,
@@ -103,9 +124,9 @@ export async function migrateDatabase(place: Place, options: { waitMs?: number }
 /** The dialect of that place. Postgres' driver is loaded only where it is needed. */
 export async function dialectOf(
   place: Place,
-  options: { failed: (error: unknown) => void; answerMs?: number },
+  options: { failed: (error: unknown) => void; answerMs?: number; shared?: boolean },
 ): Promise<Dialect> {
-  if (!place.url) return sqliteDialect(sqliteFile(place));
+  if (!place.url) return sqliteDialect(sqliteFile(place), { shared: options.shared ?? false });
   const { postgresDialect } = await import("./postgres.ts");
   return postgresDialect(place.url, options);
 }

@@ -1,7 +1,7 @@
 import type { Kysely } from "kysely";
 import { DATABASE } from "../limits.ts";
 import { Turns } from "../turns.ts";
-import { type CommandWrite, CommandWriter, idOf } from "./commands.ts";
+import { type CommandWrite, CommandWriter, type Effect, idOf } from "./commands.ts";
 import { GroupCommit, QueueFullError } from "./group_commit.ts";
 import type { Schema } from "./schema.ts";
 import type { Work, Writer } from "./writer.ts";
@@ -15,7 +15,7 @@ const LOST_TO_ANOTHER = ["40001", "40P01"];
  */
 export class PostgresWriter implements Writer {
   readonly #db: Kysely<Schema>;
-  readonly #lanes: readonly GroupCommit<CommandWrite, boolean>[];
+  readonly #lanes: readonly GroupCommit<CommandWrite, Effect>[];
   readonly #turns = new Turns(DATABASE.transactionsMax);
   readonly #running = new Set<Promise<unknown>>();
 
@@ -46,8 +46,8 @@ export class PostgresWriter implements Writer {
     }
   }
 
-  command(write: CommandWrite): Promise<boolean> {
-    const lane = this.#lanes[laneOf(idOf(write), this.#lanes.length)] as GroupCommit<CommandWrite, boolean>;
+  command(write: CommandWrite): Promise<Effect> {
+    const lane = this.#lanes[laneOf(idOf(write), this.#lanes.length)] as GroupCommit<CommandWrite, Effect>;
     return lane.add(write);
   }
 

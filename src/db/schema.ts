@@ -18,6 +18,7 @@ export interface Schema {
   events: EventTable;
   alarms: AlarmTable;
   acts: ActTable;
+  epochs: EpochTable;
 }
 
 /** A cabinet on a wall. */
@@ -195,4 +196,11 @@ export interface ActTable {
   reason: string | null;
   /** From where. */
   address: string;
+}
+
+/** How often a cabinet was registered. The row outlives the cabinet. */
+export interface EpochTable {
+  cabinet: string;
+  /** That of the last owner: whoever has a lower one is not the owner any more. */
+  epoch: number;
 }

@@ -6,28 +6,46 @@
  */
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import {
+  type CollateNode,
+  CompiledQuery,
+  type DatabaseConnection,
+  type Driver,
   type QueryCompiler,
   type SelectModifierNode,
   SqliteDialect,
+  type SqliteDialectConfig,
+  SqliteDriver,
   SqliteQueryCompiler,
   type SqliteStatement,
 } from "kysely";
 import { DATABASE } from "../limits.ts";
+import { isAway } from "./away.ts";
 
 /** Pages of the write-ahead log before it is copied into the file: 32 MiB, so that busy pages are copied once. */
 const CHECKPOINT_PAGES = 8_000;
 /** Page cache, in KiB. */
 const CACHE_KIB = 64 * 1024;
+/** Where others write too: how long SQLite may hold up the event loop waiting for a lock of its own. */
+const BLOCK_MS = 5;
+/** How long a transaction may wait for SQLite's write lock, and how long between tries. A tap is worth 4 s. */
+const BEGIN_MS = 3_000;
+const BEGIN_RETRY_MS = 10;
+
+const BEGIN_IMMEDIATE = CompiledQuery.raw("begin immediate");
 
 /**
  * Opens (and makes) the database file. What was committed is on disk before a commit returns
  * (`synchronous=FULL`).
  *
  * @param options.readOnly nothing is made or written; works beside a process that writes @default {false}
+ * @param options.shared others in this process write too; see {@linkcode SharedFileDriver} @default {false}
  * @throws {Error} if the file cannot be opened or is no database
  */
-export function sqliteDialect(path: string, options: { readOnly?: boolean } = {}): SqliteDialect {
-  const { readOnly = false } = options;
+export function sqliteDialect(
+  path: string,
+  options: { readOnly?: boolean; shared?: boolean } = {},
+): SqliteDialect {
+  const { readOnly = false, shared = false } = options;
   const database = new DatabaseSync(path, {
     timeout: DATABASE.busyMs,
     enableForeignKeyConstraints: true,
@@ -41,24 +59,65 @@ export function sqliteDialect(path: string, options: { readOnly?: boolean } = {}
     pragma cache_size = -${CACHE_KIB};
   `);
   }
+  if (shared) database.exec(`pragma busy_timeout = ${BLOCK_MS}`);
   const statements = new StatementCache(database);
-  return new OneWriterDialect({
-    database: { close: () => database.close(), prepare: (sql) => statements.get(sql) },
-  });
+  const config = {
+    database: { close: () => database.close(), prepare: (sql: string) => statements.get(sql) },
+  };
+  return shared ? new SharedFileDialect(config) : new OneWriterDialect(config);
 }
 
-/** `for update` and what belongs to it is left out: SQLite has one writer, so nothing else can take the rows. */
+/** `for update`, `for share` and the like are left out: SQLite has one writer, so nothing else can take the rows. */
 class OneWriterDialect extends SqliteDialect {
   override createQueryCompiler(): QueryCompiler {
     return new OneWriterCompiler();
   }
 }
 
-const LOCKING = ["ForUpdate", "SkipLocked", "NoWait"];
+class SharedFileDialect extends OneWriterDialect {
+  readonly #config: SqliteDialectConfig;
+
+  constructor(config: SqliteDialectConfig) {
+    super(config);
+    this.#config = config;
+  }
+
+  override createDriver(): Driver {
+    return new SharedFileDriver(this.#config);
+  }
+}
+
+/**
+ * A transaction begins with SQLite's write lock: one that read first could not write any more where somebody else
+ * has written since (`SQLITE_BUSY_SNAPSHOT`). The isolates take turns, so the lock is free, unless an isolate that
+ * was ended has still its last step to do, or an operator's tool writes: then it is waited for without holding up
+ * the event loop.
+ */
+class SharedFileDriver extends SqliteDriver {
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    const until = performance.now() + BEGIN_MS;
+    while (true) {
+      try {
+        await connection.executeQuery(BEGIN_IMMEDIATE);
+        return;
+      } catch (error) {
+        if (!isAway(error) || performance.now() >= until) throw error;
+        await new Promise((resolve) => setTimeout(resolve, BEGIN_RETRY_MS));
+      }
+    }
+  }
+}
+
+const LOCKING = ["ForUpdate", "ForShare", "SkipLocked", "NoWait"];
 
 class OneWriterCompiler extends SqliteQueryCompiler {
   protected override visitSelectModifier(node: SelectModifierNode): void {
     if (!LOCKING.includes(node.modifier ?? "")) super.visitSelectModifier(node);
+  }
+
+  /** Postgres has to be told to go by the bytes, which it calls "C"; SQLite does so anyway. */
+  protected override visitCollate(node: CollateNode): void {
+    if (node.collation.name !== "C") super.visitCollate(node);
   }
 }
 

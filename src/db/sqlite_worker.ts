@@ -6,19 +6,26 @@
  */
 /// <reference lib="deno.worker" />
 import { Kysely } from "kysely";
-import { type CommandWrite, CommandWriter } from "./commands.ts";
+import { type CommandWrite, CommandWriter, type Effect } from "./commands.ts";
 import type { Schema } from "./schema.ts";
 import { sqliteDialect } from "./sqlite.ts";
 
 declare const self: DedicatedWorkerGlobalScope;
 
-/** What the thread answers: for each write whether it took effect, or why the batch failed. */
+/** What the thread answers: what became of each write, or why the batch failed. */
 export type Written =
-  | { readonly done: readonly boolean[] }
+  | { readonly done: readonly Effect[] }
   | { readonly error: { readonly message: string; readonly code: unknown } };
 
-/** The file is the worker's name, as a worker is given nothing else when it starts. */
-const db = new Kysely<Schema>({ dialect: sqliteDialect(self.name) });
+/** What the thread writes to; their JSON is the worker's name, as a worker is given nothing else when it starts. */
+export interface ThreadOptions {
+  readonly file: string;
+  /** Whether others write to the file too. */
+  readonly shared: boolean;
+}
+
+const { file, shared } = JSON.parse(self.name) as ThreadOptions;
+const db = new Kysely<Schema>({ dialect: sqliteDialect(file, { shared }) });
 const writer = new CommandWriter(db);
 
 /** Answers go out in the order of the questions, whatever the database makes of two at once. */
@@ -29,6 +36,8 @@ self.onmessage = ({ data }: MessageEvent<string>) => {
 };
 
 async function write(writes: readonly CommandWrite[]): Promise<Written> {
+  // That is how the other end asks whether this one has started.
+  if (writes.length === 0) return { done: [] };
   try {
     return { done: await db.transaction().execute((trx) => writer.write(trx, writes)) };
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { ControlledTransaction, Kysely } from "kysely";
 import { DATABASE } from "../limits.ts";
-import { type CommandWrite, CommandWriter } from "./commands.ts";
-import { GroupCommit } from "./group_commit.ts";
+import { type CommandWrite, CommandWriter, type Effect } from "./commands.ts";
+import { GroupCommit, type Turn } from "./group_commit.ts";
 import type { Schema } from "./schema.ts";
 import { SqliteThread } from "./sqlite_thread.ts";
 import type { Work, Writer } from "./writer.ts";
@@ -13,31 +13,41 @@ type Item =
 /** What became of an item; work that threw was undone and leaves the others alone. */
 type Done = { readonly value: unknown } | { readonly error: unknown };
 
+/** How a {@linkcode SqliteWriter} writes. */
+export interface SqliteWriterOptions {
+  readonly file: string;
+  /** When a batch starts; see {@linkcode GroupCommit}. */
+  readonly schedule: (run: () => void) => void;
+  /** Where others write to the file too: keeps them out while a batch is written. */
+  readonly exclusive?: Turn | undefined;
+}
+
 /**
  * SQLite has one writer: what waits is written in one transaction, each piece of work in a savepoint of it. Batches
  * of the journal that are large enough to pay for the way go to a thread of their own. Nothing is written here
- * while the thread writes, so the two never wait for each other's lock.
+ * while the thread writes, so the two never wait for each other's lock. Where others write too, each batch has a
+ * turn of its own, in here or in the thread, and is put together when that has come.
  */
 export class SqliteWriter implements Writer {
   readonly #db: Kysely<Schema>;
-  readonly #file: string;
+  readonly #options: SqliteWriterOptions;
   readonly #commands: CommandWriter;
   readonly #commits: GroupCommit<Item, Done>;
   #thread: SqliteThread | undefined;
-  #isThreadless = false;
   /** The batch that was handed over last. */
   #last: { readonly inThread: boolean; readonly over: Promise<unknown> } | undefined;
 
-  /** @param options.schedule when a batch starts; see {@linkcode GroupCommit} */
-  constructor(db: Kysely<Schema>, options: { file: string; schedule: (run: () => void) => void }) {
+  constructor(db: Kysely<Schema>, options: SqliteWriterOptions) {
     this.#db = db;
-    this.#file = options.file;
+    this.#options = options;
     this.#commands = new CommandWriter(db);
     this.#commits = new GroupCommit((items) => this.#commit(items), {
       batchMax: DATABASE.batchMax,
       queueMax: DATABASE.queueMax,
       schedule: options.schedule,
-      aheadFrom: DATABASE.aheadFrom,
+      // A second batch in the same turn would make the others wait for twice as much.
+      aheadFrom: options.exclusive ? Infinity : DATABASE.aheadFrom,
+      turn: options.exclusive,
     });
   }
 
@@ -45,8 +55,8 @@ export class SqliteWriter implements Writer {
     return this.#commits.add({ type: "work", work }).then(valueOf<T>);
   }
 
-  command(write: CommandWrite): Promise<boolean> {
-    return this.#commits.add({ type: "command", write }).then(valueOf<boolean>);
+  command(write: CommandWrite): Promise<Effect> {
+    return this.#commits.add({ type: "command", write }).then(valueOf<Effect>);
   }
 
   idle(): Promise<void> {
@@ -60,7 +70,7 @@ export class SqliteWriter implements Writer {
   #commit(items: readonly Item[]): Promise<Done[]> {
     const writes = items.flatMap((item) => item.type === "command" ? [item.write] : []);
     const inThread = writes.length === items.length && writes.length >= DATABASE.threadFrom &&
-      !this.#isThreadless;
+      this.#threadIsReady();
     const before = this.#last;
     const done = before && !(before.inThread && inThread)
       ? before.over.then(() => this.#commitNow(items, { writes, inThread }))
@@ -69,21 +79,21 @@ export class SqliteWriter implements Writer {
     return done;
   }
 
+  /** Starts the thread when it is needed first. One that cannot even start, as where its file may not be read, is done without. */
+  #threadIsReady(): boolean {
+    const { file, exclusive } = this.#options;
+    const isGone = this.#thread && !this.#thread.isSound;
+    if (isGone && !this.#thread?.isReady) return false;
+    if (!this.#thread || isGone) this.#thread = new SqliteThread({ file, shared: exclusive !== undefined });
+    return this.#thread.isReady;
+  }
+
   async #commitNow(
     items: readonly Item[],
     { writes, inThread }: { writes: readonly CommandWrite[]; inThread: boolean },
   ): Promise<Done[]> {
-    if (!inThread) return await this.#commitHere(items, writes);
-    if (!this.#thread?.isSound) this.#thread = new SqliteThread(this.#file);
-    const thread = this.#thread;
-    try {
-      return (await thread.write(writes)).map((value) => ({ value }));
-    } catch (error) {
-      if (thread.isSound || thread.hasAnswered) throw error;
-      // A thread that cannot even start, as where its file may not be read, is done without.
-      this.#isThreadless = true;
-      return await this.#commitHere(items, writes);
-    }
+    if (!inThread || !this.#thread?.isSound) return await this.#commitHere(items, writes);
+    return (await this.#thread.write(writes)).map((value) => ({ value }));
   }
 
   async #commitHere(items: readonly Item[], writes: readonly CommandWrite[]): Promise<Done[]> {

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { DATABASE } from "../limits.ts";
-import { commandById, type CommandWrite } from "./commands.ts";
+import { commandById, type CommandWrite, type Effect } from "./commands.ts";
 import { type Database, openDatabase } from "./mod.ts";
 
 /** More than go to the thread at once. */
@@ -23,7 +23,7 @@ function insert(id: string): CommandWrite {
 }
 
 /** Whole lives of many commands at once, as taps write them; answers what each write was answered. */
-async function lives(db: Database, ids: readonly string[]): Promise<boolean[][]> {
+async function lives(db: Database, ids: readonly string[]): Promise<Effect[][]> {
   return await Promise.all(ids.map(async (id) => {
     const finish = {
       type: "finish",
@@ -35,7 +35,7 @@ async function lives(db: Database, ids: readonly string[]): Promise<boolean[][]>
     } as const;
     const begun = await Promise.all([
       db.writer.command(insert(id)),
-      db.writer.command({ type: "sent", id, at: 2 }),
+      db.writer.command({ type: "sent", id, at: 2, cabinet: "cab", epoch: 1 }),
     ]);
     return [...begun, await db.writer.command(finish), await db.writer.command(finish)];
   }));
@@ -48,7 +48,7 @@ async function writesAll(): Promise<void> {
     const ids = Array.from({ length: MANY }, () => crypto.randomUUID());
     const works = ids.slice(0, 5).map((id) => db.writer.transaction((trx) => commandById(trx, id)));
     const answers = await lives(db, ids);
-    deepEqual(answers, ids.map(() => [true, true, true, false]));
+    deepEqual(answers, ids.map(() => ["taken", "taken", "taken", "late"]));
     equal((await Promise.all(works)).length, 5);
     for (const id of ids) deepEqual((await commandById(db.tables, id))?.state, "opened");
   } finally {
@@ -79,7 +79,7 @@ Deno.test("SqliteWriter undoes work that throws, and nothing beside it", async (
     );
     const failed = await work.then(() => undefined, (error) => error);
     ok(failed instanceof RangeError);
-    deepEqual(new Set(await Promise.all(others)), new Set([true]));
+    deepEqual(new Set(await Promise.all(others)), new Set(["taken"]));
     equal(await db.tables.selectFrom("people").select("id").executeTakeFirst(), undefined);
     equal((await commandById(db.tables, kept))?.state, "requested");
   } finally {

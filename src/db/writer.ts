@@ -4,7 +4,7 @@
  * @module
  */
 import type { Kysely } from "kysely";
-import type { CommandWrite } from "./commands.ts";
+import type { CommandWrite, Effect } from "./commands.ts";
 import type { Schema } from "./schema.ts";
 
 /** Work inside one transaction. It may be run again from its beginning, so it must touch nothing else. */
@@ -25,12 +25,11 @@ export interface Writer extends Disposable {
    * Writes to the command journal, together with others' writes. Writes about one command take effect in their
    * order.
    *
-   * @returns whether the write took effect: an insert takes none where the id is known already, a change none
-   * where the state had moved on
+   * @returns what became of it; `fenced` only where it is a sending
    * @throws {QueueFullError} if too much waits already
    * @throws {Error} if the database does not take it
    */
-  command(write: CommandWrite): Promise<boolean>;
+  command(write: CommandWrite): Promise<Effect>;
 
   /** Resolves when everything that was handed in is on disk or has failed. */
   idle(): Promise<void>;

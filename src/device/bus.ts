@@ -90,6 +90,11 @@ export class Bus {
     return Math.min(at, Math.max(this.#polling.wakeAt, this.#restUntil));
   }
 
+  /** Whether an open waits, or evidence of one is looked for. */
+  get isBusy(): boolean {
+    return this.#waiting.length > 0 || this.#confirming.length > 0 || this.#occupied?.type === "permit";
+  }
+
   /** Whether a frame has begun and not ended, so that the next bytes belong to it. */
   get midFrame(): boolean {
     return this.#held.length > 0;

@@ -79,12 +79,27 @@ export interface Registration {
   readonly maybeLonger: boolean;
 }
 
+/** A cabinet's owner: the connection that took this epoch. One with a higher epoch is its successor. */
+export interface CabinetOwner {
+  readonly cabinet: string;
+  readonly epoch: number;
+}
+
+/** Whether an open's bytes may leave; `fenced`: not from here any more, as the cabinet has a newer owner. */
+export type Permission = "may" | "must-not" | "fenced";
+
 /** Where the device side learns of cabinets and tells what it did; the domain implements it. */
 export interface Cabinets {
   /** Finds the cabinet whose registration the bytes begin with; `undefined` if none. */
   register(preamble: Uint8Array): Promise<Registration | undefined>;
-  /** Puts on disk that the command's bytes are about to leave; `false`: they must not. Never rejects. */
-  sending(commandId: string): Promise<boolean>;
+  /**
+   * Takes the cabinet's next epoch: from then on nobody with a lower one may send anything.
+   *
+   * @throws {Error} if the database is away
+   */
+  own(cabinet: string): Promise<number>;
+  /** Puts on disk that the command's bytes are about to leave, if they may. Never rejects. */
+  sending(commandId: string, owner: CabinetOwner): Promise<Permission>;
   /** The cabinet was heard of, in milliseconds since 1970: on connecting and on leaving. */
   seen(cabinet: string, at: number): void;
 }

@@ -17,6 +17,8 @@ const LF = 0x0a;
 
 type Status =
   | { readonly type: "registering"; readonly since: number; guess?: Guess }
+  /** It is known who this is, and the cabinet's next epoch is on its way. */
+  | { readonly type: "claiming"; readonly since: number }
   | {
     readonly type: "serving";
     readonly link: Link;
@@ -41,6 +43,8 @@ export class Connection implements Waking, LinkHost {
   lastHeard: number;
   #status: Status;
   #preamble: Uint8Array = NOTHING;
+  /** The claim that began because nothing more came; what comes now waits for it. */
+  #claimed: Promise<void> | undefined;
 
   constructor(conn: Deno.TcpConn, context: DeviceContext) {
     this.#conn = conn;
@@ -69,6 +73,8 @@ export class Connection implements Waking, LinkHost {
       }
     } catch (error) {
       this.close("failed", error);
+    } finally {
+      await this.#claimed;
     }
   }
 
@@ -79,7 +85,7 @@ export class Connection implements Waking, LinkHost {
     this.#status = { type: "closed" };
     this.#conn[Symbol.dispose]();
     const about = { type: "closed", peer: this.#peer, reason, error } as const;
-    if (status.type === "registering") {
+    if (status.type !== "serving") {
       const said = firstLine(this.#preamble).subarray(0, DEVICE.registrationBytesMax).toHex();
       return this.#context.report({ ...about, cabinet: undefined, said });
     }
@@ -87,9 +93,25 @@ export class Connection implements Waking, LinkHost {
     this.#context.report({ ...about, cabinet: status.link.cabinet.id });
   }
 
+  /** Whether it serves a cabinet. */
+  get isRegistered(): boolean {
+    return this.#status.type === "serving";
+  }
+
+  /** Whether an open is not over. */
+  get isBusy(): boolean {
+    return this.#status.type === "serving" && this.#status.link.isBusy;
+  }
+
+  /** From now on opens are refused: the connection is about to end. */
+  retire(): void {
+    if (this.#status.type === "serving") this.#status.link.retire();
+  }
+
   get wakeAt(): number {
     const status = this.#status;
     if (status.type === "closed") return Infinity;
+    if (status.type === "claiming") return status.since + DEVICE.registerMs;
     if (status.type === "registering") {
       return Math.min(status.since + DEVICE.registerMs, status.guess?.until ?? Infinity);
     }
@@ -102,10 +124,13 @@ export class Connection implements Waking, LinkHost {
       if (now - this.lastHeard >= DEVICE.silenceMs) return this.close("silent");
       if (status.guess && now >= status.guess.until) status.guess = undefined;
       status.link.tick(now);
+    } else if (status.type === "claiming") {
+      if (now - status.since >= DEVICE.registerMs) this.close("database-unavailable");
     } else if (status.type === "registering") {
       const { guess, since } = status;
-      if (guess && now >= guess.until) this.#serve(guess.match, guess.preamble);
-      else if (now - since >= DEVICE.registerMs) {
+      if (guess && now >= guess.until) {
+        this.#claimed = this.#claim(guess.match).catch((error) => this.close("failed", error));
+      } else if (now - since >= DEVICE.registerMs) {
         this.close(this.#preamble.length > 0 ? "unknown-registration" : "not-registered-in-time");
       }
     }
@@ -126,15 +151,19 @@ export class Connection implements Waking, LinkHost {
 
   /** Collects the first bytes until they say who this is, and looks again while they could say more. */
   async #identify(chunk: Uint8Array): Promise<void> {
+    await this.#claimed;
     const status = this.#status;
-    if (status.type === "closed") return;
+    if (status.type === "closed" || status.type === "claiming") return;
+    if (status.type === "serving" && !status.guess) return status.link.receive(chunk, this.lastHeard);
     const before = status.type === "serving" ? status.guess?.preamble ?? NOTHING : this.#preamble;
     const preamble = concat([before, chunk]);
     this.#preamble = preamble;
     if (preamble.length > DEVICE.preambleBytesMax) return this.close("too-long-registration");
+    // With more bytes than it was made from, a guess is none any more.
+    if (status.type === "registering") delete status.guess;
     const match = await this.#match(preamble);
     if (match === "failed" || this.#status !== status) return;
-    if (status.type === "serving") this.#reconsider(status, { chunk, match });
+    if (status.type === "serving") await this.#reconsider(status, { chunk, match });
     else if (match) await this.#begin(status, match);
   }
 
@@ -152,34 +181,61 @@ export class Connection implements Waking, LinkHost {
    * already, that one is not displaced before the DTU had time to finish what it says.
    */
   async #begin(status: Status & { type: "registering" }, match: Registration): Promise<void> {
-    delete status.guess;
-    const preamble = this.#preamble;
-    const owned = match.maybeLonger &&
-      await this.#context.router.request(match.cabinet.id, { type: "status" });
+    const isOwned = match.maybeLonger && await this.#isOwned(match.cabinet.id);
     if (this.#status !== status) return;
-    if (!owned) return this.#serve(match, preamble);
-    status.guess = { until: this.#context.now() + DEVICE.registrationGapMs, match, preamble };
+    if (!isOwned) return await this.#claim(match);
+    const until = this.#context.now() + DEVICE.registrationGapMs;
+    status.guess = { until, match, preamble: this.#preamble };
     this.reschedule();
   }
 
-  /** More came while it was not sure who this is. */
-  #reconsider(
-    status: Status & { type: "serving" },
-    { chunk, match }: { chunk: Uint8Array; match: Registration | undefined },
-  ): void {
-    status.guess = undefined;
-    if (!match) return this.close("unknown-registration");
-    const preamble = this.#preamble;
-    this.#preamble = NOTHING;
-    if (match.cabinet.id === status.link.cabinet.id) return status.link.receive(chunk, this.lastHeard);
-    status.link.leave();
-    this.#serve(match, preamble);
+  /** Whether the cabinet has a connection; one that cannot be asked counts. */
+  async #isOwned(cabinet: string): Promise<boolean> {
+    try {
+      return await this.#context.router.request(cabinet, { type: "status" }) !== undefined;
+    } catch {
+      return true;
+    }
   }
 
-  #serve(match: Registration, preamble: Uint8Array): void {
+  /** More came while it was not sure who this is. */
+  async #reconsider(
+    status: Status & { type: "serving" },
+    { chunk, match }: { chunk: Uint8Array; match: Registration | undefined },
+  ): Promise<void> {
+    status.guess = undefined;
+    if (!match) return this.close("unknown-registration");
+    if (match.cabinet.id !== status.link.cabinet.id) {
+      status.link.leave();
+      return await this.#claim(match);
+    }
+    this.#preamble = NOTHING;
+    status.link.receive(chunk, this.lastHeard);
+  }
+
+  /** Takes the cabinet's next epoch and serves it, unless the connection ended meanwhile. */
+  async #claim(match: Registration): Promise<void> {
+    const status: Status = { type: "claiming", since: this.#context.now() };
+    this.#status = status;
+    this.reschedule();
+    const epoch = await this.#own(match.cabinet.id);
+    if (epoch !== undefined && this.#status === status) this.#serve(match, epoch);
+  }
+
+  async #own(cabinet: string): Promise<number | undefined> {
+    try {
+      return await this.#context.cabinets.own(cabinet);
+    } catch (error) {
+      this.close("database-unavailable", error);
+      return undefined;
+    }
+  }
+
+  #serve(match: Registration, epoch: number): void {
     const { cabinet, length, maybeLonger } = match;
+    const preamble = this.#preamble;
     const now = this.#context.now();
-    const link = new Link(cabinet, this, this.#context);
+    const link = new Link({ cabinet, epoch }, this, this.#context);
     const guess = maybeLonger ? { until: now + DEVICE.registrationGapMs, match, preamble } : undefined;
     this.#status = { type: "serving", link, guess };
     this.#preamble = NOTHING;

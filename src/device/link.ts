@@ -4,10 +4,10 @@
  * @module
  */
 import type { CabinetReply, CabinetRequest, DoorChange } from "../router/mod.ts";
-import type { Claim, Evidence, Owner } from "../router/mod.ts";
+import type { Asked, Claim, Evidence, Owner } from "../router/mod.ts";
 import { rawTopic, type SentProgress } from "../router/mod.ts";
 import { Bus, type BusPort, type OpenJob } from "./bus.ts";
-import type { DeviceCabinet } from "./cabinet.ts";
+import type { CabinetOwner, DeviceCabinet } from "./cabinet.ts";
 import type { CloseReason, DeviceContext } from "./context.ts";
 import { unwrap } from "./dtu.ts";
 
@@ -22,7 +22,11 @@ export interface LinkHost {
   close(reason: CloseReason, error?: unknown): void;
 }
 
-type Progress = (progress: SentProgress) => void;
+/** A cabinet and the epoch in which it is served. */
+export interface Tenure {
+  readonly cabinet: DeviceCabinet;
+  readonly epoch: number;
+}
 
 /** See the module. */
 export class Link implements BusPort, Owner<CabinetRequest, SentProgress, CabinetReply> {
@@ -30,22 +34,28 @@ export class Link implements BusPort, Owner<CabinetRequest, SentProgress, Cabine
   readonly #host: LinkHost;
   readonly #context: DeviceContext;
   readonly #bus: Bus;
+  readonly #owner: CabinetOwner;
   readonly #claim: Claim;
   readonly #connectedAt: number;
   /** Where received bytes are published, once a raw line was opened on this cabinet. */
   #rawTopic: string | undefined;
   /** Whom to tell that an open is about to be sent, by command; made when the first comes. */
-  #progress: Map<string, Progress> | undefined;
+  #progress: Map<string, Asked<SentProgress>["progress"]> | undefined;
+  #displaced = false;
+  #retired = false;
   #left = false;
 
-  /** Claims the cabinet and says that it is online. */
-  constructor(cabinet: DeviceCabinet, host: LinkHost, context: DeviceContext) {
+  /** Claims the cabinet and, unless somebody has it with a higher epoch, says that it is online. */
+  constructor({ cabinet, epoch }: Tenure, host: LinkHost, context: DeviceContext) {
     this.cabinet = cabinet;
     this.#host = host;
     this.#context = context;
     this.#connectedAt = context.wallClock();
     this.#bus = new Bus(cabinet, { port: this, now: context.now() });
-    this.#claim = context.router.claim(cabinet.id, this);
+    this.#owner = { cabinet: cabinet.id, epoch };
+    this.#claim = context.router.claim(cabinet.id, this, epoch);
+    // Whoever has a higher epoch has it already, and the router is about to say so.
+    if (!this.#claim.held) return;
     context.cabinets.seen(cabinet.id, this.#connectedAt);
     context.router.publish(cabinet.id, { type: "online" });
   }
@@ -53,6 +63,16 @@ export class Link implements BusPort, Owner<CabinetRequest, SentProgress, Cabine
   /** When {@linkcode tick} wants to be called next. */
   get wakeAt(): number {
     return this.#bus.wakeAt;
+  }
+
+  /** Whether an open is not over. */
+  get isBusy(): boolean {
+    return this.#bus.isBusy;
+  }
+
+  /** From now on opens are refused: the connection is about to end. */
+  retire(): void {
+    this.#retired = true;
   }
 
   tick(now: number): void {
@@ -79,19 +99,20 @@ export class Link implements BusPort, Owner<CabinetRequest, SentProgress, Cabine
   leave(): void {
     if (this.#left) return;
     this.#left = true;
-    const { held } = this.#claim;
+    const isLast = this.#claim.held && !this.#displaced;
     this.#claim[Symbol.dispose]();
     this.#bus.close();
-    if (!held) return;
+    // Where there is a newer owner the cabinet is as online as before.
+    if (!isLast) return;
     this.#context.cabinets.seen(this.cabinet.id, this.#heardAt());
     this.#context.router.publish(this.cabinet.id, { type: "offline" });
   }
 
   /** Somebody asks something of the cabinet. */
-  async handle(request: CabinetRequest, progress: Progress): Promise<CabinetReply> {
+  async handle(request: CabinetRequest, asked: Asked<SentProgress>): Promise<CabinetReply> {
     switch (request.type) {
       case "open":
-        return { type: "open", evidence: await this.#open(request, progress) };
+        return { type: "open", evidence: await this.#open(request, asked) };
       case "status":
         return {
           type: "status",
@@ -108,6 +129,7 @@ export class Link implements BusPort, Owner<CabinetRequest, SentProgress, Cabine
   }
 
   displaced(): void {
+    this.#displaced = true;
     this.#host.close("displaced");
   }
 
@@ -116,9 +138,12 @@ export class Link implements BusPort, Owner<CabinetRequest, SentProgress, Cabine
   }
 
   permit(job: OpenJob): void {
-    const progress = this.#progress?.get(job.id);
-    this.#context.cabinets.sending(job.id).then((may) => {
-      if (may) progress?.({ type: "sent" });
+    this.#context.cabinets.sending(job.id, this.#owner).then((answer) => {
+      // The bus, being closed, refuses what it has not sent.
+      if (answer === "fenced") return this.displaced();
+      const may = answer === "may";
+      // Where the connection ended meanwhile, nothing is sent and nobody is there to be told.
+      if (may) this.#progress?.get(job.id)?.({ type: "sent" });
       this.#bus.permitted(may, this.#context.now());
       this.#host.reschedule();
     }).catch((error) => this.#host.close("failed", error));
@@ -128,18 +153,19 @@ export class Link implements BusPort, Owner<CabinetRequest, SentProgress, Cabine
     this.#context.router.publish(this.cabinet.id, { type: "doors", cells });
   }
 
-  #open(request: CabinetRequest & { type: "open" }, progress: Progress): Promise<Evidence> {
+  #open(request: CabinetRequest & { type: "open" }, asked: Asked<SentProgress>): Promise<Evidence> {
     const { layout } = this.cabinet;
     const cell = layout.cells[layout.indexOfCell(request.cell) ?? -1];
     if (!cell) return Promise.resolve({ state: "refused", reason: "unsupported" });
+    if (this.#retired) return Promise.resolve({ state: "refused", reason: "stopping" });
     const now = this.#context.now();
     return new Promise((resolve) => {
-      (this.#progress ??= new Map()).set(request.id, progress);
+      (this.#progress ??= new Map()).set(request.id, asked.progress);
       const done: OpenJob["done"] = (evidence) => {
         this.#progress?.delete(request.id);
         resolve(evidence);
       };
-      this.#bus.open({ id: request.id, cell, deadline: now + request.withinMs, done }, now);
+      this.#bus.open({ id: request.id, cell, deadline: now + asked.leftMs, done }, now);
       this.#host.reschedule();
     });
   }

@@ -1,4 +1,5 @@
 import { DEVICE } from "../limits.ts";
+import type { Count } from "../shared_count.ts";
 import { Connection } from "./connection.ts";
 import type { DeviceContext } from "./context.ts";
 import { Wheel } from "./wheel.ts";
@@ -11,6 +12,7 @@ export class DeviceListener implements AsyncDisposable {
   readonly #listener: Deno.TcpListener;
   readonly #context: DeviceContext;
   readonly #connections = new Set<Connection>();
+  readonly #open: Count;
   readonly #running = new Set<Promise<void>>();
   readonly #accepting: Promise<void>;
   /** How many connections were accepted, in all. */
@@ -20,9 +22,10 @@ export class DeviceListener implements AsyncDisposable {
    * @throws {Deno.errors.AddrInUse} if somebody else listens there
    */
   constructor(
-    address: { hostname: string; port: number },
-    context: Omit<DeviceContext, "wheel">,
+    address: { hostname: string; port: number; reusePort: boolean },
+    { open, ...context }: Omit<DeviceContext, "wheel"> & { open: Count },
   ) {
+    this.#open = open;
     this.#listener = Deno.listen({ ...address, tcpBacklog: DEVICE.backlogMax });
     this.#context = { ...context, wheel: new Wheel({ stepMs: WHEEL_STEP_MS, now: context.now }) };
     this.#accepting = this.#accept();
@@ -31,6 +34,11 @@ export class DeviceListener implements AsyncDisposable {
   /** Where it listens. */
   get address(): Deno.NetAddr {
     return this.#listener.addr;
+  }
+
+  /** The connections that it has. */
+  get connections(): ReadonlySet<Connection> {
+    return this.#connections;
   }
 
   /** Takes no new connections; the ones it has go on. */
@@ -65,15 +73,18 @@ export class DeviceListener implements AsyncDisposable {
 
   #take(conn: Deno.TcpConn): void {
     this.accepted++;
-    if (this.#connections.size >= DEVICE.connectionsMax) {
+    const connections = this.#open.total;
+    if (connections >= DEVICE.connectionsMax) {
       conn[Symbol.dispose]();
-      this.#context.report({ type: "too-many-connections", connections: this.#connections.size });
+      this.#context.report({ type: "too-many-connections", connections });
       return;
     }
     const connection = new Connection(conn, this.#context);
     this.#connections.add(connection);
+    this.#open.add(1);
     const running = connection.run().then(() => {
       this.#connections.delete(connection);
+      this.#open.add(-1);
       this.#running.delete(running);
     });
     this.#running.add(running);

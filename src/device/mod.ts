@@ -3,7 +3,15 @@
  *
  * @module
  */
-export { type Cabinets, type DeviceCabinet, Layout, type Registration, type WiredCell } from "./cabinet.ts";
+export {
+  type CabinetOwner,
+  type Cabinets,
+  type DeviceCabinet,
+  Layout,
+  type Permission,
+  type Registration,
+  type WiredCell,
+} from "./cabinet.ts";
 export type { DeviceReport } from "./context.ts";
 export { mayFollow } from "./dtu.ts";
 export { DeviceListener } from "./listener.ts";

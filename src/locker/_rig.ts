@@ -5,14 +5,8 @@
  */
 import { type Database, openDatabase, type Place } from "../db/mod.ts";
 import { insertPerson, personById } from "../db/people.ts";
-import {
-  type CabinetEvent,
-  type CabinetRequest,
-  type CabinetRouter,
-  type Evidence,
-  LocalRouter,
-  personTopic,
-} from "../router/mod.ts";
+import { type CabinetEvent, type CabinetRequest, type Evidence, personTopic } from "../router/mod.ts";
+import { ShakyRouter } from "../router/shaky.ts";
 import { ActLog } from "./act_log.ts";
 import { Acts } from "./acts.ts";
 import type { StorageTap } from "./beginnings.ts";
@@ -28,10 +22,14 @@ import { Recovery } from "./recovery.ts";
 import { Rentals } from "./rentals.ts";
 import { Returns } from "./returns.ts";
 import { DEFAULT_RULES, type Rules } from "./rules.ts";
+import { NO_TAPS_ELSEWHERE } from "./tap_counts.ts";
 
 /** The people of the rig. */
 export const ANNE = "00000000-0000-4000-8000-00000000000a";
 export const BERT = "00000000-0000-4000-8000-00000000000b";
+
+/** The cabinet is registered once. */
+const EPOCH = 1;
 
 /** What a tap wants, without what the rig adds. */
 export type Wish = StorageTap extends infer One
@@ -41,7 +39,7 @@ export type Wish = StorageTap extends infer One
 /** See the module. */
 export class Rig implements AsyncDisposable {
   readonly db: Database;
-  readonly router: CabinetRouter = new LocalRouter();
+  readonly router = new ShakyRouter();
   readonly journal: Journal;
   readonly recovery: Recovery;
   readonly commands: Commands;
@@ -69,7 +67,7 @@ export class Rig implements AsyncDisposable {
     const wallClock = () => Date.now() + this.later;
     const failed = (error: unknown) => void this.failures.push(error);
     this.journal = new Journal(db, { wallClock });
-    this.recovery = new Recovery(db, { router, wallClock });
+    this.recovery = new Recovery(db, { router, wallClock, alone: db.kind === "sqlite" });
     this.returns = new Returns(db, { router, wallClock, failed });
     this.rentals = new Rentals(db, { codes: this.codes, wallClock });
     this.cabinets = new Cabinets(db, { router, wallClock });
@@ -82,6 +80,7 @@ export class Rig implements AsyncDisposable {
       router,
       recovery: this.recovery,
       codes: this.codes,
+      elsewhere: NO_TAPS_ELSEWHERE,
       report: (report) => this.reports.push(report),
       returning: (rental) => this.returns.look(rental),
       now: () => performance.now(),
@@ -118,7 +117,7 @@ export class Rig implements AsyncDisposable {
       })),
     });
     rig.router.claim("cab", {
-      handle: async (request, progress) => {
+      handle: async (request, { progress }) => {
         if (request.type === "status") {
           return { type: "status", connectedAt: 0, lastSeenAt: 0, doors: rig.doors };
         }
@@ -126,7 +125,7 @@ export class Rig implements AsyncDisposable {
         return { type: "open", evidence: await rig.#opens(request, () => progress({ type: "sent" })) };
       },
       displaced: () => {},
-    });
+    }, EPOCH);
     return rig;
   }
 
@@ -194,7 +193,8 @@ export class Rig implements AsyncDisposable {
 
   async #opens(request: CabinetRequest & { type: "open" }, sent: () => void): Promise<Evidence> {
     if (!this.evidence) return { state: "refused", reason: "offline" };
-    if (!await this.journal.sending(request.id)) return { state: "refused", reason: "unavailable" };
+    const may = await this.journal.sending(request.id, { cabinet: "cab", epoch: EPOCH });
+    if (may !== "may") return { state: "refused", reason: "unavailable" };
     this.sent.push(request);
     sent();
     const evidence = await this.evidence(request.cell);

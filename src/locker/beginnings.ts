@@ -167,6 +167,6 @@ async function opens(
 }
 
 /** The person who taps; `undefined`: the operator, who has no rentals. */
-export function personOf({ by }: StorageTap): string | undefined {
+export function personOf({ by }: { readonly by: string }): string | undefined {
   return by.startsWith("person:") ? by.slice("person:".length) : undefined;
 }

@@ -13,6 +13,7 @@ import {
 import type { CabinetTable, Database } from "../db/mod.ts";
 import { revokePermitsOf } from "../db/permits.ts";
 import type { CabinetRouter } from "../router/mod.ts";
+import { askStatus, hangUp } from "./asking.ts";
 import { type Cabinet, CABINET_ID, cabinetOf, type Description, rowOf } from "./cabinet.ts";
 import { HeldError, RegistrationTakenError } from "./errors.ts";
 import type { CabinetView, Door } from "./types.ts";
@@ -20,6 +21,8 @@ import type { CabinetView, Door } from "./types.ts";
 /** Where a cabinet is now. */
 export interface CabinetStatus {
   readonly online: boolean;
+  /** Not, where an isolate or a machine that may have the cabinet did not answer: then it counts as offline. */
+  readonly isSure: boolean;
   /** Milliseconds since 1970; `undefined` while offline. */
   readonly connectedAt: number | undefined;
   /** Milliseconds since 1970; `undefined`: never. */
@@ -54,7 +57,8 @@ export class Cabinets {
   }
 
   /**
-   * Creates the cabinet or replaces it. A device whose wiring changed has to register anew.
+   * Creates the cabinet or replaces it. A device whose wiring changed has to register anew. Where whoever has its
+   * connection does not answer it may not be hung up, and goes by the old wiring until it registers the next time.
    *
    * @throws {RegistrationTakenError} if another cabinet has the registration
    * @throws {HeldError} if cells that somebody has would be gone, or be anybody's
@@ -72,13 +76,14 @@ export class Cabinets {
     if (done.type === "held") throw held(`Cannot change cabinet ${cabinet.id}`, done.cells);
     this.#router.publish(cabinet.id, { type: "changed" });
     if (before && concernsDevice(before) !== concernsDevice(row)) {
-      await this.#router.request(cabinet.id, { type: "hang-up" });
+      await hangUp(this.#router, cabinet.id);
     }
     return done.type;
   }
 
   /**
-   * Removes the cabinet and its permits; its history stays. `false` if there was none.
+   * Removes the cabinet and its permits; its history stays. `false` if there was none. A device that cannot be hung
+   * up on stays connected, and nobody can open anything of it; it is not taken the next time it registers.
    *
    * @throws {HeldError} if somebody has a cell of it
    */
@@ -91,15 +96,21 @@ export class Cabinets {
     if (removed?.type === "held") throw held(`Cannot remove cabinet ${id}`, removed.cells);
     if (!removed) return false;
     this.#router.publish(id, { type: "changed" });
-    await this.#router.request(id, { type: "hang-up" });
+    await hangUp(this.#router, id);
     return true;
   }
 
   /** Asks the cabinet's connection how things are. */
   async status(cabinet: Cabinet): Promise<CabinetStatus> {
-    const reply = await this.#router.request(cabinet.id, { type: "status" });
-    if (reply?.type === "status") return { ...reply, online: true };
-    return { online: false, connectedAt: undefined, lastSeenAt: cabinet.lastSeenAt, doors: new Map() };
+    const status = await askStatus(this.#router, cabinet.id);
+    if (status.type === "status") return { ...status, online: true, isSure: true };
+    return {
+      online: false,
+      isSure: status.type === "offline",
+      connectedAt: undefined,
+      lastSeenAt: cabinet.lastSeenAt,
+      doors: new Map(),
+    };
   }
 
   /** The cabinet as people see it now. */

@@ -12,10 +12,12 @@ import { publish } from "./changes.ts";
 import type { Codes } from "./codes.ts";
 import { TooManyTapsError, UnavailableError, UnknownCellError } from "./errors.ts";
 import { insisting, type Journal, type Outcome } from "./journal.ts";
+import { Opening } from "./opening.ts";
 import { endCommand } from "./outcomes.ts";
 import type { Recovery } from "./recovery.ts";
 import { refusalOf } from "./rights.ts";
 import { Settling } from "./settling.ts";
+import { TapCounts, type TapsElsewhere } from "./tap_counts.ts";
 import {
   conflict,
   isSame,
@@ -49,6 +51,7 @@ export interface CommandsOptions {
   readonly router: CabinetRouter;
   readonly recovery: Recovery;
   readonly codes: Codes;
+  readonly elsewhere: TapsElsewhere;
   readonly report: (report: CommandReport) => void;
   /** The rental may have been given back: then its door's closing ends it. */
   readonly returning: (rental: string) => void;
@@ -62,8 +65,9 @@ export interface CommandsOptions {
 export class Commands {
   readonly #options: CommandsOptions;
   readonly #beginnings: Beginnings;
+  readonly #opening: Opening;
   readonly #running = new Map<string, Running>();
-  readonly #tapsBy = new Map<string, number>();
+  readonly #counts: TapCounts;
   readonly #settling: Settling;
   readonly #settled = new Set<Promise<void>>();
   #stopping = false;
@@ -73,6 +77,8 @@ export class Commands {
   constructor(options: CommandsOptions) {
     this.#options = options;
     this.#beginnings = new Beginnings(options.codes);
+    this.#counts = new TapCounts(options.elsewhere);
+    this.#opening = new Opening(options);
     this.#settling = new Settling(options.router);
   }
 
@@ -97,11 +103,10 @@ export class Commands {
     if (tap.command === "open" && !tap.cabinet.cells.some(({ cell }) => cell === tap.cell)) {
       throw new UnknownCellError(`Cannot open cell ${tap.cell}: cabinet ${tap.cabinet.id} has no such cell`);
     }
-    const taps = this.#tapsBy.get(tap.by) ?? 0;
-    if (tap.by !== "operator" && taps >= COMMAND.perPersonMax || this.#running.size >= COMMAND.inFlightMax) {
+    if (!this.#counts.hasRoom(tap) || this.#running.size >= COMMAND.inFlightMax) {
       throw new TooManyTapsError(`Cannot ${tap.command}: too many taps are not over yet`);
     }
-    this.#tapsBy.set(tap.by, taps + 1);
+    this.#counts.begun(tap);
     this.started++;
     const { promise: result, resolve, reject } = Promise.withResolvers<Result>();
     const step: Step = { state: "requested", cell: tap.command === "open" ? tap.cell : 0 };
@@ -127,9 +132,7 @@ export class Commands {
 
   #end(tap: Tap): void {
     this.#running.delete(tap.id);
-    const taps = (this.#tapsBy.get(tap.by) ?? 1) - 1;
-    if (taps > 0) this.#tapsBy.set(tap.by, taps);
-    else this.#tapsBy.delete(tap.by);
+    this.#counts.ended(tap);
   }
 
   async #join(
@@ -153,25 +156,26 @@ export class Commands {
   }
 
   /**
-   * The tap is on its way to the bus while it is being written down. That is safe, since nothing leaves the bus
-   * before {@linkcode Journal.sending} has committed behind it; and where the bus is free, both are one commit.
+   * Where the cabinet is in this isolate, the tap is on its way to the bus while it is being written down. That is
+   * safe, since nothing leaves the bus before {@linkcode Journal.sending} has committed behind it; and where the bus
+   * is free, both are one commit. Elsewhere the sending would come to the database before the tap.
    */
   async #open(entry: Running, tap: OpenTap): Promise<Result | { known: CommandTable }> {
     const { cell } = tap;
     const refused = await this.#refusal(tap);
     const journaled = this.#journaled(tap, refused);
-    const routed = refused ? Promise.resolve(refused) : this.#route(entry, cell);
+    const early = !refused && this.#opening.isHere(tap.cabinet.id) ? this.#route(entry, cell) : undefined;
     // Where the tap is known already, nobody asks how this went.
-    routed.catch(() => {});
+    early?.catch(() => {});
     const known = await journaled.catch(async (error) => {
       // A connection that broke may have lost the answer only. What left the bus was written down before.
-      if ((await routed).state === "refused") throw error;
+      if (!early || (await early).state === "refused") throw error;
     });
     if (known) return { known };
     if (refused) return { ...refused, cell };
     // Where both were one commit, the bytes may be on their way already.
     if (entry.step.state === "requested") this.#tell(entry, { state: "requested", cell });
-    const outcome = await routed;
+    const outcome = await (early ?? this.#route(entry, cell));
     const isNews = await this.#written(tap, () => this.#options.journal.finish(tap.id, outcome));
     return isNews ? { ...outcome, cell } : await this.#asWritten(tap);
   }
@@ -300,14 +304,12 @@ export class Commands {
     return reason && { state: "refused", reason };
   }
 
-  async #route(entry: Running, cell: number): Promise<Outcome> {
+  #route(entry: Running, cell: number): Promise<Outcome> {
     const { id, cabinet } = entry.tap;
-    const reply = await this.#options.router.request(
-      cabinet.id,
-      { type: "open", id, cell, withinMs: COMMAND.deadlineMs },
+    return this.#opening.open(
+      { id, cabinet: cabinet.id, cell },
       () => this.#tell(entry, { state: "sent", cell }),
     );
-    return reply?.type === "open" ? reply.evidence : { state: "refused", reason: "offline" };
   }
 
   #tell(entry: Running, step: Step): void {

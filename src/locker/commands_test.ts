@@ -10,6 +10,7 @@ import { ConflictError, TooManyTapsError, UnavailableError, UnknownCellError } f
 import { Journal } from "./journal.ts";
 import { Recovery } from "./recovery.ts";
 import { DEFAULT_RULES } from "./rules.ts";
+import { NO_TAPS_ELSEWHERE } from "./tap_counts.ts";
 
 const cabinet: Cabinet = {
   id: "cab",
@@ -24,6 +25,9 @@ const cabinet: Cabinet = {
   cells: [1, 2].map((cell) => ({ cell, board: 1, channel: cell, size: "M", state: "free" })),
   lastSeenAt: undefined,
 };
+
+/** Who has the cabinet. */
+const owner = { cabinet: "cab", epoch: 1 };
 
 const tap = (more: Partial<OpenTap> = {}): OpenTap => ({
   command: "open",
@@ -42,13 +46,14 @@ async function rig(stack: AsyncDisposableStack) {
   const router: CabinetRouter = new LocalRouter();
   const journal = new Journal(db, { wallClock: Date.now });
   const reports: CommandReport[] = [];
-  const recovery = new Recovery(db, { router, wallClock: Date.now });
+  const recovery = new Recovery(db, { router, wallClock: Date.now, alone: db.kind === "sqlite" });
   const commands = new Commands({
     db,
     journal,
     router,
     recovery,
     codes: new Codes("secret"),
+    elsewhere: NO_TAPS_ELSEWHERE,
     report: (report) => reports.push(report),
     returning: () => {},
     now: () => performance.now(),
@@ -60,9 +65,9 @@ async function rig(stack: AsyncDisposableStack) {
   /** The cabinet: asks the journal as a bus does, then answers with `evidence`. */
   const online = (evidence: () => Evidence | Promise<Evidence>) =>
     router.claim("cab", {
-      async handle(request, progress) {
+      async handle(request, { progress }) {
         if (request.type !== "open") return { type: "hang-up" };
-        if (!await journal.sending(request.id).catch(() => false)) {
+        if (await journal.sending(request.id, owner).catch(() => "over") !== "may") {
           return { type: "open", evidence: { state: "refused", reason: "unavailable" } };
         }
         sent.push(request);
@@ -70,7 +75,7 @@ async function rig(stack: AsyncDisposableStack) {
         return { type: "open", evidence: await evidence() };
       },
       displaced: () => {},
-    });
+    }, owner.epoch);
   return { db, router, journal, recovery, commands, reports, sent, online };
 }
 
@@ -198,8 +203,8 @@ Deno.test("Recovery.endLeft() ends what a dead process left and touches nothing 
   const { journal, recovery } = await rig(stack);
   const command = { cabinet: "cab", cell: 1, command: "open", by: "operator", note: null };
   for (const id of ["requested", "sent", "done"]) await journal.request({ ...command, id });
-  await journal.sending("sent");
-  await journal.sending("done");
+  await journal.sending("sent", owner);
+  await journal.sending("done", owner);
   await journal.finish("done", { state: "opened" });
   deepEqual(await recovery.endLeft({ atStart: false }), { requested: 0, sent: 0 }, "too young to be left");
   deepEqual(await recovery.endLeft({ atStart: true }), { requested: 1, sent: 1 });
@@ -208,5 +213,5 @@ Deno.test("Recovery.endLeft() ends what a dead process left and touches nothing 
     return [row?.state, row?.reason];
   }));
   deepEqual(states, [["refused", "expired"], ["unconfirmed", "restarted"], ["opened", null]]);
-  equal(await journal.sending("requested"), false, "nothing is sent late");
+  equal(await journal.sending("requested", owner), "over", "nothing is sent late");
 });

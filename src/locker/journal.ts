@@ -15,6 +15,9 @@ export interface Outcome {
   readonly reason?: Reason;
 }
 
+/** Whether a command's bytes may leave. Not when it is over, nor when its cabinet has a newer owner. */
+export type Sending = "may" | "over" | "fenced";
+
 /** See the module. */
 export class Journal {
   readonly #db: Database;
@@ -45,18 +48,23 @@ export class Journal {
       finished_at: refused ? at : null,
       rental: null,
     };
-    const fresh = await this.#db.writer.command({ type: "insert", row });
-    return fresh ? undefined : await commandById(this.#db.tables, command.id);
+    const effect = await this.#db.writer.command({ type: "insert", row });
+    return effect === "taken" ? undefined : await commandById(this.#db.tables, command.id);
   }
 
   /**
-   * Notes that the command's bytes are about to leave. Resolves after the commit.
+   * Notes that the command's bytes are about to leave. Resolves after the commit; `may` came before any newer
+   * owner had its epoch.
    *
-   * @returns whether they may: not when the command is over already
-   * @throws {Error} if the database does not take it
+   * @param owner who is about to send them, and since which epoch the cabinet is his
+   * @throws {Error} if the database does not take it; then they may not
    */
-  sending(id: string): Promise<boolean> {
-    return this.#db.writer.command({ type: "sent", id, at: this.#wallClock() });
+  async sending(id: string, owner: { cabinet: string; epoch: number }): Promise<Sending> {
+    const { cabinet, epoch } = owner;
+    const at = this.#wallClock();
+    const effect = await this.#db.writer.command({ type: "sent", id, at, cabinet, epoch });
+    if (effect === "fenced") return "fenced";
+    return effect === "taken" ? "may" : "over";
   }
 
   /**
@@ -74,7 +82,7 @@ export class Journal {
       reason: outcome.reason ?? null,
       from: ["requested", "sent"],
     };
-    return await insisting(() => this.#db.writer.command(write));
+    return await insisting(() => this.#db.writer.command(write)) === "taken";
   }
 
   /**
@@ -83,16 +91,11 @@ export class Journal {
    * @returns whether the command was still unconfirmed
    * @throws {Error} if the database does not take it
    */
-  settle(id: string): Promise<boolean> {
+  async settle(id: string): Promise<boolean> {
     const at = this.#wallClock();
-    return this.#db.writer.command({
-      type: "finish",
-      id,
-      at,
-      state: "opened",
-      reason: null,
-      from: ["unconfirmed"],
-    });
+    const from = ["unconfirmed"];
+    const write: CommandWrite = { type: "finish", id, at, state: "opened", reason: null, from };
+    return await this.#db.writer.command(write) === "taken";
   }
 
   /** The command, or `undefined`. */

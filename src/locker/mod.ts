@@ -27,6 +27,7 @@ export { Recovery } from "./recovery.ts";
 export { Rentals } from "./rentals.ts";
 export { keptDaysFrom } from "./retention.ts";
 export { Returns } from "./returns.ts";
+export { NO_TAPS_ELSEWHERE, type TapsElsewhere } from "./tap_counts.ts";
 export type { OpenTap, Result, Step, Tap } from "./taps.ts";
 export { DEFAULT_RULES, type Rules } from "./rules.ts";
 export type {

@@ -16,25 +16,30 @@ export class Recovery {
   readonly #db: Database;
   readonly #router: CabinetRouter;
   readonly #wallClock: () => number;
+  readonly #alone: boolean;
 
-  constructor(db: Database, options: { router: CabinetRouter; wallClock: () => number }) {
+  /** @param options.alone nobody else can be running a command: one isolate, on a database of its own */
+  constructor(
+    db: Database,
+    options: { router: CabinetRouter; wallClock: () => number; alone: boolean },
+  ) {
     this.#db = db;
     this.#router = options.router;
     this.#wallClock = options.wallClock;
+    this.#alone = options.alone;
   }
 
   /**
-   * Ends what was left. Programs that share a Postgres may be running younger commands; SQLite has one program.
+   * Ends what was left. Other isolates and programs may be running younger commands.
    *
-   * @param options.atStart whether this process runs no command yet
+   * @param options.atStart whether no command runs here yet
    * @returns how many had not been sent, and how many may have been
    */
   async endLeft({ atStart }: { atStart: boolean }): Promise<{ requested: number; sent: number }> {
-    const alone = atStart && this.#db.kind === "sqlite";
     const left = { requested: 0, sent: 0 };
     while (true) {
       const now = this.#wallClock();
-      const before = alone ? now : now - COMMAND.orphanMs;
+      const before = this.#alone && atStart ? now : now - COMMAND.orphanMs;
       const { rows, changes } = await this.#db.writer.transaction((trx) => endSome(trx, { before, now }));
       publish(this.#router, changes);
       for (const { state } of rows) left[state === "sent" ? "sent" : "requested"]++;
@@ -46,7 +51,7 @@ export class Recovery {
   async settled(row: CommandTable): Promise<CommandTable | undefined> {
     const now = this.#wallClock();
     if (row.state !== "requested" && row.state !== "sent") return row;
-    if (this.#db.kind === "postgres" && now - row.requested_at < COMMAND.orphanMs) return undefined;
+    if (!this.#alone && now - row.requested_at < COMMAND.orphanMs) return undefined;
     const ended = await this.#db.writer.transaction((trx) =>
       endCommand(trx, row, { outcome: left(row), now })
     );

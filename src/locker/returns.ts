@@ -7,6 +7,7 @@ import type { Database, RentalTable } from "../db/mod.ts";
 import { rentalById, returningAfter } from "../db/rentals.ts";
 import { RENTAL } from "../limits.ts";
 import type { CabinetRouter } from "../router/mod.ts";
+import { askDoor } from "./asking.ts";
 import { publish } from "./changes.ts";
 import { endRental } from "./outcomes.ts";
 
@@ -46,7 +47,9 @@ export class Returns implements AsyncDisposable {
 
   /** Something happened to the rental's door: ends it once the door is closed, if it is being given back. */
   look(rental: string): void {
-    this.#own(rentalById(this.#db.tables, rental).then((row) => row && this.#follow(row)));
+    this.#own(
+      rentalById(this.#db.tables, rental).then((row) => row ? this.#follow(row) : this.#unwatch(rental)),
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -66,27 +69,34 @@ export class Returns implements AsyncDisposable {
     } while (last && !this.#stopped);
   }
 
-  /** Listens first and asks then, so that no closing is missed in between. */
+  /**
+   * Listens first and asks then, so that no closing is missed in between. Who is not reached is asked again when
+   * all are looked at.
+   */
   async #follow({ id, cabinet, cell, state }: RentalTable): Promise<void> {
-    if (state !== "returning" || this.#stopped) return;
+    if (state !== "returning") return this.#unwatch(id);
+    if (this.#stopped) return;
     if (!this.#watched.has(id) && this.#watched.size < RENTAL.returnsWatchedMax) {
       const watch = this.#router.watch(cabinet, (event) => {
         if (event.type !== "doors") return;
         if (event.cells.some((one) => one.cell === cell && one.door === "closed")) this.#own(this.#end(id));
-      });
+      }, () => this.look(id));
       this.#watched.set(id, watch);
     }
-    const reply = await this.#router.request(cabinet, { type: "status" });
-    if (reply?.type === "status" && reply.doors.get(cell) === "closed") await this.#end(id);
+    if (await askDoor(this.#router, { cabinet, cell }) === "closed") await this.#end(id);
   }
 
   async #end(id: string): Promise<void> {
     const changes = await this.#db.writer.transaction((trx) =>
       endRental(trx, id, { from: ["returning"], now: this.#wallClock() })
     );
+    this.#unwatch(id);
+    publish(this.#router, changes);
+  }
+
+  #unwatch(id: string): void {
     this.#watched.get(id)?.[Symbol.dispose]();
     this.#watched.delete(id);
-    publish(this.#router, changes);
   }
 
   #own(work: Promise<unknown>): void {

@@ -1,5 +1,6 @@
 import { COMMAND } from "../limits.ts";
-import type { CabinetRouter } from "../router/mod.ts";
+import type { CabinetEvent, CabinetRouter } from "../router/mod.ts";
+import { askDoor } from "./asking.ts";
 
 /** A command that ended without evidence. */
 export interface Unsettled {
@@ -22,12 +23,20 @@ export class Settling implements Disposable {
   /** Watches that door for a while; past the limit nothing is watched, and the command stays unconfirmed. */
   add(command: Unsettled): void {
     if (this.#watched.size >= COMMAND.settlingMax) return;
-    const watch = this.#router.watch(command.cabinet, (event) => {
-      if (event.type !== "doors") return;
-      if (!event.cells.some(({ cell, door }) => cell === command.cell && door === "open")) return;
+    const seenOpen = () => {
+      if (!this.#watched.has(end)) return;
       end[Symbol.dispose]();
       command.seenOpen();
-    });
+    };
+    const hear = (event: CabinetEvent) => {
+      if (event.type !== "doors") return;
+      if (event.cells.some(({ cell, door }) => cell === command.cell && door === "open")) seenOpen();
+    };
+    // That it opened may be what was missed.
+    const missed = async () => {
+      if (await askDoor(this.#router, command) === "open") seenOpen();
+    };
+    const watch = this.#router.watch(command.cabinet, hear, missed);
     const timer = setTimeout(() => end[Symbol.dispose](), COMMAND.settleMs);
     const end: Disposable = {
       [Symbol.dispose]: () => {

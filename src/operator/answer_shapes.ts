@@ -137,3 +137,42 @@ export const actShape = z.object({
   reason: maybeText,
   address: z.string(),
 });
+
+/** What is told of an isolate, and of all of them together. */
+const work = {
+  connections: z.int(),
+  devices: z.int(),
+  people: z.int(),
+  commandsRunning: z.int(),
+  commandsPerSecond: z.number(),
+};
+
+/** One isolate of the program; `lagMs`: how long it kept all else waiting lately. */
+export const isolateShape = z.object({
+  isolate: z.int(),
+  up: z.boolean(),
+  startedAt: maybeAt,
+  restarts: z.int(),
+  ...work,
+  commands: z.int(),
+  heapBytes: z.int(),
+  lagMs: z.int(),
+});
+
+/** The program that answers; `commands` are those that ended since it started, by how. */
+export const statusShape = z.object({
+  program: z.string(),
+  version: z.string(),
+  startedAt: maybeAt,
+  uptimeSeconds: z.int(),
+  isolates: z.array(isolateShape),
+  totals: z.object({
+    isolatesUp: z.int(),
+    ...work,
+    commands: z.record(z.string(), z.int()),
+    failures: z.int(),
+    residentBytes: z.int(),
+  }),
+  router: z.object({ peers: z.int(), broker: z.enum(["none", "connected", "away"]) }),
+  database: z.enum(["sqlite", "postgres"]),
+});

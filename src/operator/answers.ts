@@ -120,7 +120,8 @@ export function timestamp(at: number): string {
   return new Date(at).toISOString();
 }
 
-function maybeTimestamp(at: number | null | undefined): string | null {
+/** RFC 3339 in UTC, where there is a time. */
+export function maybeTimestamp(at: number | null | undefined): string | null {
   return at === null || at === undefined ? null : timestamp(at);
 }
 

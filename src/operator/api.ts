@@ -16,6 +16,7 @@ import { permitsRoutes } from "./permits_routes.ts";
 import { Problem, problemOf, problemResponse } from "./problem.ts";
 import { recordsRoutes } from "./records_routes.ts";
 import { rentalsRoutes } from "./rentals_routes.ts";
+import { statusRoutes } from "./status_routes.ts";
 import { isOperator } from "./token.ts";
 
 /** The routes below `/api/v1`. */
@@ -38,6 +39,7 @@ export function operatorApi(context: OperatorContext): Hono {
     rentalsRoutes,
     permitsRoutes,
     recordsRoutes,
+    statusRoutes,
   ];
   for (const routes of groups) routes(api, context);
   api.all("*", (c) => {

@@ -1,7 +1,17 @@
 import type { Database } from "../db/mod.ts";
 import type { ActLog, Acts, Cabinets, Commands, Journal, People, Permits } from "../locker/mod.ts";
+import type { ProgramStatus } from "../metrics/mod.ts";
 import type { CabinetRouter } from "../router/mod.ts";
 import type { Guard } from "../sockets.ts";
+
+/** The program that answers. */
+export interface ProgramHere {
+  /** Tells it from the other programs of a fleet. */
+  readonly id: string;
+  readonly version: string;
+  /** How it is now. */
+  readonly status: () => ProgramStatus;
+}
 
 /** What the API works with. */
 export interface OperatorContext {
@@ -15,6 +25,8 @@ export interface OperatorContext {
   readonly people: People;
   readonly router: CabinetRouter;
   readonly token: string;
+  /** @default {undefined} nothing is known of it */
+  readonly program?: ProgramHere;
   /** How many proxies in front say where a request came from. */
   readonly trustedProxies: number;
   /** Runs what a socket's event asks for, and sees to what it throws. */

@@ -4,4 +4,5 @@
  * @module
  */
 export { operatorApi } from "./api.ts";
-export type { OperatorContext } from "./context.ts";
+export type { OperatorContext, ProgramHere } from "./context.ts";
+export { isOperator } from "./token.ts";

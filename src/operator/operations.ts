@@ -205,4 +205,10 @@ export const OPERATIONS: readonly Operation[] = [
     query: queries.actQuery,
     answers: { 200: list("actShape") },
   },
+  {
+    method: "get",
+    path: "/status",
+    summary: "How the program that answers is, and each of its isolates",
+    answers: { 200: one("statusShape", "The status") },
+  },
 ];

@@ -4,7 +4,13 @@
  * @module
  */
 import { BUS, OPERATOR } from "../limits.ts";
-import { type CabinetRouter, rawTopic } from "../router/mod.ts";
+import {
+  type CabinetReply,
+  type CabinetRouter,
+  NoAnswerError,
+  NotAskedError,
+  rawTopic,
+} from "../router/mod.ts";
 import type { Wire } from "../sockets.ts";
 
 /** RFC 6455, section 7.4.1. */
@@ -53,7 +59,7 @@ export class RawLine implements Disposable {
       }),
       router.watch(cabinet, (event) => {
         if (event.type === "online") this.#listen();
-      }),
+      }, () => this.#listen()),
     ];
     wire.send(`${crypto.randomUUID()} welcome`);
     this.#listen();
@@ -66,9 +72,13 @@ export class RawLine implements Disposable {
     if (bytes.length > BUS.rawBytesMax) {
       return this.#send(`error: more than ${BUS.rawBytesMax} bytes; nothing was sent`);
     }
-    const reply = await this.#router.request(this.#cabinet, { type: "raw", bytes });
+    const reply = await this.#ask(bytes);
     if (!reply) this.#send("error: the cabinet is offline; nothing was sent");
-    else if (reply.type === "raw" && !reply.taken) this.#send("error: the bus is busy; nothing was sent");
+    else if (reply instanceof NotAskedError) {
+      this.#send("error: the cabinet cannot be reached; nothing was sent");
+    } else if (reply instanceof NoAnswerError) {
+      this.#send("error: the cabinet cannot be reached; it is not known whether anything was sent");
+    } else if (reply.type === "raw" && !reply.taken) this.#send("error: the bus is busy; nothing was sent");
   }
 
   [Symbol.dispose](): void {
@@ -76,8 +86,20 @@ export class RawLine implements Disposable {
   }
 
   /** Makes the cabinet's connection publish what it receives. */
-  #listen(): void {
-    this.#router.request(this.#cabinet, { type: "raw", bytes: new Uint8Array() });
+  async #listen(): Promise<void> {
+    const reply = await this.#ask(new Uint8Array());
+    if (!(reply instanceof Error)) return;
+    this.#send("error: the cabinet cannot be reached; what comes from it is shown once something was sent");
+  }
+
+  /** Sends the bytes to the bus, if there are any. */
+  async #ask(bytes: Uint8Array): Promise<CabinetReply | NotAskedError | NoAnswerError | undefined> {
+    try {
+      return await this.#router.request(this.#cabinet, { type: "raw", bytes });
+    } catch (error) {
+      if (error instanceof NotAskedError || error instanceof NoAnswerError) return error;
+      throw error;
+    }
   }
 
   #send(text: string): void {

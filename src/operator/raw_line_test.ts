@@ -1,5 +1,8 @@
-import { deepEqual, equal } from "node:assert/strict";
-import { bytesOfHex, spacedHex } from "./raw_line.ts";
+import { deepEqual, equal, match, rejects } from "node:assert/strict";
+import { until } from "../../tests/harness.ts";
+import { NoAnswerError, NotAskedError } from "../router/mod.ts";
+import { ShakyRouter } from "../router/shaky.ts";
+import { bytesOfHex, RawLine, spacedHex } from "./raw_line.ts";
 
 Deno.test({
   name: "bytesOfHex() takes the tutorial's example with and without spaces, in either case",
@@ -29,4 +32,54 @@ Deno.test({
     equal(spacedHex(Uint8Array.of(0xa0, 1, 0, 0xff)), "A0 01 00 FF");
     equal(spacedHex(new Uint8Array()), "");
   },
+});
+
+/** A line to a cabinet whose way can be broken. */
+function lineTo(router: ShakyRouter) {
+  const heard: string[] = [];
+  const wire = { send: (text: string) => void heard.push(text), bufferedBytes: 0, close: () => {} };
+  const line = new RawLine("cab", wire, router);
+  return { line, heard };
+}
+
+Deno.test("RawLine says what is known of bytes when the cabinet cannot be reached", async () => {
+  const router = new ShakyRouter();
+  const { line, heard } = lineTo(router);
+  using _line = line;
+  heard.length = 0;
+  const sent = async (broken: Error | undefined) => {
+    router.broken = broken;
+    await line.receive("A0 01 01 A2");
+    return heard.splice(0);
+  };
+  deepEqual(await sent(undefined), ["error: the cabinet is offline; nothing was sent"]);
+  deepEqual(await sent(new NotAskedError("late")), [
+    "error: the cabinet cannot be reached; nothing was sent",
+  ]);
+  deepEqual(await sent(new NoAnswerError("gone")), [
+    "error: the cabinet cannot be reached; it is not known whether anything was sent",
+  ]);
+  await rejects(sent(new TypeError("a mistake of the program")), TypeError);
+});
+
+Deno.test("RawLine listens again when something may have been missed", async () => {
+  const router = new ShakyRouter();
+  const asked: number[] = [];
+  router.claim("cab", {
+    handle: (request) => {
+      if (request.type === "raw") asked.push(request.bytes.length);
+      return Promise.resolve({ type: "raw", taken: true });
+    },
+    displaced: () => {},
+  }, 1);
+  const { line, heard } = lineTo(router);
+  using _line = line;
+  await until(() => asked.length === 1);
+  router.misses();
+  await until(() => asked.length === 2);
+  router.broken = new NotAskedError("late");
+  router.misses();
+  await until(() => heard.length === 2);
+  match(heard[1] ?? "", /^error: the cabinet cannot be reached; what comes from it/);
+  deepEqual(asked, [0, 0]);
 });

@@ -32,7 +32,8 @@ Deno.test({
   name: "a cabinet's answer, sent back as it is, describes the same cabinet",
   permissions: "none",
   fn() {
-    const status = { online: false, connectedAt: undefined, lastSeenAt: lobby.lastSeenAt, doors: new Map() };
+    const offline = { online: false, isSure: true, connectedAt: undefined, doors: new Map() };
+    const status = { ...offline, lastSeenAt: lobby.lastSeenAt };
     for (const cabinet of [lobby, { ...lobby, registration: undefined, heartbeat: undefined, cells: [] }]) {
       const sent = JSON.parse(JSON.stringify(cabinetAnswer(cabinet, status)));
       const { lastSeenAt: _, ...described } = cabinet;

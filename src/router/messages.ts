@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Present } from "./place.ts";
 import type { Router } from "./router.ts";
 
 /** Asked of the cabinet's connection. */
@@ -13,8 +14,6 @@ export type CabinetRequest =
     /** The command's id. */
     readonly id: string;
     readonly cell: number;
-    /** How much time is left until nothing may be sent any more, in milliseconds. Clocks differ, spans do not. */
-    readonly withinMs: number;
   }
   | { readonly type: "status" }
   /** From the first of these on, the connection publishes what it receives on {@linkcode rawTopic}. */
@@ -74,6 +73,20 @@ export interface RentalNews {
   readonly reason?: "retrieved" | "picked-up" | "operator";
 }
 
+/** What one isolate has of a person. */
+export interface PersonHere {
+  readonly sockets: readonly PersonSocketHere[];
+  /** Taps that are not over. */
+  readonly taps: number;
+}
+
+/** One of the person's sockets. */
+export interface PersonSocketHere {
+  readonly id: string;
+  /** Milliseconds since 1970. */
+  readonly openedAt: number;
+}
+
 /** Published about a cabinet. */
 export type CabinetEvent =
   | { readonly type: "online" | "offline" }
@@ -85,7 +98,9 @@ export type CabinetEvent =
   /** On {@linkcode rawTopic} only: bytes that came from the bus. */
   | { readonly type: "raw"; readonly bytes: Uint8Array }
   /** On {@linkcode personTopic} only: one of the person's rentals changed. */
-  | { readonly type: "rental"; readonly cabinet: string; readonly rental: RentalNews };
+  | { readonly type: "rental"; readonly cabinet: string; readonly rental: RentalNews }
+  /** On {@linkcode presenceTopic} only: what isolates that have something of the person tell each other. */
+  | { readonly type: "present"; readonly present: Present<PersonHere> };
 
 /** The router of cabinets, which all rooms share. */
 export type CabinetRouter = Router<CabinetRequest, SentProgress, CabinetReply, CabinetEvent>;
@@ -98,4 +113,9 @@ export function rawTopic(cabinet: string): string {
 /** Where a person's own news are published. */
 export function personTopic(person: string): string {
   return `person ${person}`;
+}
+
+/** Where isolates that have sockets or taps of a person tell each other so. */
+export function presenceTopic(person: string): string {
+  return `present ${person}`;
 }

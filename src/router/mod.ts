@@ -5,8 +5,12 @@
  * @module
  */
 export { BroadcastTransport } from "./broadcast.ts";
+export { FleetRouter } from "./fleet.ts";
 export { LocalRouter } from "./local.ts";
 export { MeshRouter } from "./mesh.ts";
+export { NatsUplink } from "./nats.ts";
+export type { Entry, Present } from "./place.ts";
+export { Presence, type PresenceOptions } from "./presence.ts";
 export type { Asked, Claim, Owner, RequestOptions, Router } from "./router.ts";
 export { NoAnswerError, NotAskedError } from "./router.ts";
 export type {
@@ -17,7 +21,9 @@ export type {
   CellChange,
   DoorChange,
   Evidence,
+  PersonHere,
+  PersonSocketHere,
   RentalNews,
   SentProgress,
 } from "./messages.ts";
-export { personTopic, rawTopic } from "./messages.ts";
+export { personTopic, presenceTopic, rawTopic } from "./messages.ts";

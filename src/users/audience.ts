@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { PERSON } from "../limits.ts";
 import type { Cabinet, Cabinets, CabinetView, CellView, Door } from "../locker/mod.ts";
 import type { CabinetEvent, CabinetRouter } from "../router/mod.ts";
 import type { ToPage } from "./messages.ts";
@@ -26,6 +27,7 @@ export class Audience {
   #doors = new Map<number, Door>();
   #online = false;
   #cabinet: Cabinet;
+  #lookAgain: ReturnType<typeof setTimeout> | undefined;
 
   constructor(cabinet: Cabinet, options: { cabinets: Cabinets; failed: (error: unknown) => void }) {
     this.#cabinet = cabinet;
@@ -48,6 +50,12 @@ export class Audience {
 
   delete(viewer: Viewer): void {
     this.#viewers.delete(viewer);
+    if (this.#viewers.size === 0) clearTimeout(this.#lookAgain);
+  }
+
+  /** Shows the cabinet anew to all: what happened may have been missed. */
+  refresh(): void {
+    this.#greetAll().catch(this.#failed);
   }
 
   /** Reads the cabinet anew, as it was in one moment and with what happened since; `undefined`: it is gone. */
@@ -57,7 +65,8 @@ export class Audience {
     try {
       const cabinet = await this.#cabinets.find(this.#cabinet.id);
       if (!cabinet) return undefined;
-      const { online, doors } = await this.#cabinets.status(cabinet);
+      const { online, doors, isSure } = await this.#cabinets.status(cabinet);
+      if (!isSure) this.#refreshLater();
       this.#cabinet = cabinet;
       this.#online = online;
       this.#doors = new Map(doors);
@@ -73,7 +82,7 @@ export class Audience {
   hear(event: CabinetEvent): void {
     for (const meanwhile of this.#meanwhile) meanwhile.push(event);
     this.#apply(event);
-    if (event.type === "changed") this.#greetAll().catch(this.#failed);
+    if (event.type === "changed") this.refresh();
     else if (event.type === "online") this.#tell({ type: "cabinet", online: true });
     else if (event.type === "offline") {
       this.#tell({
@@ -111,6 +120,15 @@ export class Audience {
     else for (const viewer of this.#viewers) viewer.removed();
   }
 
+  /** Nothing is published when an isolate that was only busy answers again. */
+  #refreshLater(): void {
+    if (this.#viewers.size === 0) return;
+    this.#lookAgain ??= setTimeout(() => {
+      this.#lookAgain = undefined;
+      this.refresh();
+    }, PERSON.lookAgainMs);
+  }
+
   #view({ cell, size, state }: Cabinet["cells"][number]): CellView {
     return { cell, size, state, door: this.#doors.get(cell) ?? "unknown" };
   }
@@ -137,7 +155,12 @@ export class Audiences {
     let entry = this.#audiences.get(cabinet.id);
     if (!entry) {
       const audience = new Audience(cabinet, this.#options);
-      entry = { audience, watch: this.#router.watch(cabinet.id, (event) => audience.hear(event)) };
+      const watch = this.#router.watch(
+        cabinet.id,
+        (event) => audience.hear(event),
+        () => audience.refresh(),
+      );
+      entry = { audience, watch };
       this.#audiences.set(cabinet.id, entry);
     }
     entry.audience.add(viewer);

@@ -11,8 +11,8 @@ import type { Cabinet, Cabinets, Commands, People, Person, Rentals } from "../lo
 import type { CabinetRouter } from "../router/mod.ts";
 import { anyCaseUpgrade, type Guard } from "../sockets.ts";
 import { renderNotice, renderPage } from "../page/shell.tsx";
+import type { Attendance } from "./attendance.ts";
 import type { Audiences } from "./audience.ts";
-import { Doorkeeper } from "./doorkeeper.ts";
 import type { Sessions } from "./session.ts";
 import { PersonSocket } from "./socket.ts";
 
@@ -23,6 +23,7 @@ export interface UsersContext {
   readonly people: People;
   readonly rentals: Rentals;
   readonly router: CabinetRouter;
+  readonly attendance: Attendance;
   readonly audiences: Audiences;
   readonly sessions: Sessions;
   readonly guard: Guard;
@@ -47,14 +48,13 @@ type Env = { Variables: { visit: Visit } };
 
 /** The routes `/c/{cabinet}` and `/ws`. */
 export function userRoutes(context: UsersContext): Hono<Env> {
-  const doorkeeper = new Doorkeeper(context.now);
   const routes = new Hono<Env>();
-  routes.get("/c/:cabinet", (c) => page(c, { context, doorkeeper }));
+  routes.get("/c/:cabinet", (c) => page(c, context));
   routes.get(
     "/ws",
-    (c, next) => admit(c, { context, doorkeeper, next }),
+    (c, next) => admit(c, { context, next }),
     anyCaseUpgrade,
-    upgradeWebSocket((c) => socketEvents(c.get("visit"), { context, doorkeeper }), {
+    upgradeWebSocket((c) => socketEvents(c.get("visit"), context), {
       idleTimeout: PERSON.idleTimeoutSeconds,
     }),
     (c) => c.text("This address is a WebSocket", 426),
@@ -62,23 +62,16 @@ export function userRoutes(context: UsersContext): Hono<Env> {
   return routes;
 }
 
-interface With {
-  readonly context: UsersContext;
-  readonly doorkeeper: Doorkeeper;
-}
-
 /** Signs the person in and shows the cabinet. */
-async function page(c: Context<Env>, { context, doorkeeper }: With): Promise<Response> {
+async function page(c: Context<Env>, context: UsersContext): Promise<Response> {
   const lang = languageOf(c);
   c.header("cache-control", "no-store");
   const cabinet = await context.cabinets.find(c.req.param("cabinet") ?? "");
   if (!cabinet) return c.html(renderNotice({ lang, kind: "unknown-cabinet" }), 404);
   const known = await personOf(c, context);
   if (!known && !context.guestLogin) return c.html(renderNotice({ lang, kind: "not-signed-in" }), 401);
-  if (!known && !doorkeeper.admitsGuest(addressOf(c, context.trustedProxies))) {
-    return c.html(renderNotice({ lang, kind: "error" }), 429);
-  }
-  const person = known ?? await context.people.addGuest();
+  const person = known ?? await context.people.addGuest(addressOf(c, context.trustedProxies));
+  if (!person) return c.html(renderNotice({ lang, kind: "error" }), 429);
   if (!known) await context.sessions.start(c, person.id, { secure: isSecure(c, context) });
   return c.html(renderPage({ you: person, cabinet: await context.cabinets.view(cabinet), lang }));
 }
@@ -86,31 +79,30 @@ async function page(c: Context<Env>, { context, doorkeeper }: With): Promise<Res
 /** Lets a socket through whose session, cabinet and origin are right. */
 async function admit(
   c: Context<Env>,
-  { context, doorkeeper, next }: With & { next: Next },
+  { context, next }: { context: UsersContext; next: Next },
 ): Promise<Response | void> {
   if (!isOwnOrigin(c, context)) return c.text("This page belongs to another site", 403);
   const person = await personOf(c, context);
   if (!person) return c.text("Open the cabinet's page first", 401);
   const cabinet = await context.cabinets.find(c.req.query("cabinet") ?? "");
   if (!cabinet) return c.text("There is no such cabinet", 404);
-  if (!doorkeeper.hasRoom(person.id)) return c.text("Too many open pages", 429);
+  if (!context.guard.hasRoom || !context.attendance.hasRoom(person.id)) {
+    return c.text("Too many open pages", 429);
+  }
   c.set("visit", { person, cabinet, address: addressOf(c, context.trustedProxies) });
   await next();
 }
 
-function socketEvents(visit: Visit, { context, doorkeeper }: With) {
+function socketEvents(visit: Visit, context: UsersContext) {
   let socket: PersonSocket | undefined;
   return context.guard.events({
     onOpen: async (wire) => {
-      doorkeeper.entered(visit.person.id);
       socket = new PersonSocket(visit, wire, context);
       await socket.welcome();
     },
     onMessage: (data) => socket?.receive(data),
-    onClose: () => {
-      doorkeeper.left(visit.person.id);
-      socket?.close();
-    },
+    onClose: () => socket?.close(),
+    isBusy: () => socket?.isBusy ?? false,
   });
 }
 

@@ -10,6 +10,7 @@ import { ConflictError, TooManyTapsError, UnavailableError, UnknownCellError } f
 import { TokenBucket } from "../rate.ts";
 import { type CabinetRouter, personTopic } from "../router/mod.ts";
 import type { Wire } from "../sockets.ts";
+import type { Attendance } from "./attendance.ts";
 import type { Audience, Audiences, Viewer } from "./audience.ts";
 import { type ErrorCode, type FromPage, fromPage, type ToPage } from "./messages.ts";
 
@@ -19,6 +20,7 @@ const POLICY = 1008;
 
 /** What every socket shares. */
 export interface SocketContext {
+  readonly attendance: Attendance;
   readonly audiences: Audiences;
   readonly commands: Commands;
   readonly rentals: Rentals;
@@ -34,6 +36,7 @@ export class PersonSocket implements Viewer {
   readonly #wire: Wire;
   readonly #audience: Audience;
   readonly #address: string;
+  readonly #attends: Disposable;
   readonly #news: Disposable;
   readonly #bucket: TokenBucket;
   #notJson = 0;
@@ -56,11 +59,18 @@ export class PersonSocket implements Viewer {
       context.now(),
     );
     this.#address = who.address;
+    this.#attends = context.attendance.join(who.person.id, () => this.close(POLICY, "too many open pages"));
     this.#audience = context.audiences.join(who.cabinet, this);
+    // Where some of these may have been missed the audience greets, with the rentals as they are.
     this.#news = context.router.watch(personTopic(who.person.id), (event) => {
       if (event.type !== "rental" || event.cabinet !== who.cabinet.id) return;
       this.#tell({ type: "rental", ...event.rental });
     });
+  }
+
+  /** Whether a tap is not over. */
+  get isBusy(): boolean {
+    return this.#taps > 0;
   }
 
   /** Greets the page with all that it needs to show. */
@@ -124,6 +134,7 @@ export class PersonSocket implements Viewer {
     this.#closed = true;
     this.#context.audiences.leave(this.#audience.cabinet.id, this);
     this.#news[Symbol.dispose]();
+    this.#attends[Symbol.dispose]();
     this.#wire.close(code, reason);
   }
 

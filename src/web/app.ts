@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { type Context, Hono } from "hono";
+import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { secureHeaders } from "hono/secure-headers";
 import { isAway } from "../db/mod.ts";
 import { operatorApi, type OperatorContext } from "../operator/mod.ts";
 import { userRoutes, type UsersContext } from "../users/mod.ts";
 import { assetRoutes, type Assets } from "./assets.ts";
+import { metricsRoute } from "./metrics_route.ts";
 
 /** What the app works with. */
 export interface WebContext {
@@ -17,12 +18,21 @@ export interface WebContext {
   readonly assets: Assets;
   /** Whether database and router answer. */
   readonly ready: () => Promise<boolean>;
+  /** Whether the service ends: then nobody new comes in. @default {never} */
+  readonly isStopping?: () => boolean;
+  /** What Prometheus is told. @default {undefined} there is no `/metrics` */
+  readonly metrics?: () => string;
+  /** Is told of each request's status. */
+  readonly answered?: (status: number) => void;
   readonly failed: (error: unknown) => void;
 }
 
 /** The whole app. */
 export function webApp(context: WebContext): Hono {
   const app = new Hono();
+  const { metrics, answered, isStopping = () => false, operator: { token } } = context;
+  if (answered) app.use(counting(answered));
+  app.use(noNewSockets(isStopping));
   app.onError((error, c) => {
     context.failed(error);
     if (!isAway(error)) return c.text("Something went wrong here", 500);
@@ -30,7 +40,11 @@ export function webApp(context: WebContext): Hono {
     return c.text("The database does not answer; try again", 503);
   });
   app.get("/healthz", (c) => c.text("ok"));
-  app.get("/readyz", async (c) => await context.ready() ? c.text("ready") : c.text("not ready", 503));
+  app.get("/readyz", async (c) => {
+    if (isStopping()) return c.text("stopping", 503);
+    return await context.ready() ? c.text("ready") : c.text("not ready", 503);
+  });
+  if (metrics) app.get("/metrics", metricsRoute({ metrics, token }));
   app.route("/api/v1", operatorApi(context.operator));
   const pages = new Hono();
   pages.use("/c/*", pageHeaders);
@@ -38,6 +52,22 @@ export function webApp(context: WebContext): Hono {
   pages.route("/assets", assetRoutes(context.assets));
   app.route("/", pages);
   return app;
+}
+
+function counting(answered: (status: number) => void): MiddlewareHandler {
+  return async (c, next) => {
+    await next();
+    answered(c.res.status);
+  };
+}
+
+/** A socket would be closed in a moment: whoever wants one goes elsewhere, or comes back. */
+function noNewSockets(isStopping: () => boolean): MiddlewareHandler {
+  return async (c, next) => {
+    if (!isStopping() || c.req.header("upgrade") === undefined) return await next();
+    c.header("retry-after", "1");
+    return c.text("The service restarts; try again", 503);
+  };
 }
 
 /** Nothing but our own script, style and socket; no frame around the page. */

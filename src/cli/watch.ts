@@ -1,0 +1,38 @@
+import { Failure, type Io } from "./io.ts";
+
+/** How often it is looked again. */
+const EVERY_MS = 2_000;
+/** Takes a terminal's cursor home and clears what is behind it (ECMA-48). */
+const CLEAR = "\x1b[H\x1b[2J";
+
+/**
+ * Shows what `look` says, again and again, until the person ends it. What fails is shown too, and tried again: somebody
+ * may be watching a restart.
+ *
+ * @param everyMs milliseconds between two looks
+ * @throws {Failure} if it fails the first time
+ */
+export async function watch(look: () => Promise<string>, io: Io, everyMs = EVERY_MS): Promise<void> {
+  let text: string | undefined = await look();
+  const ended = io.interrupted().then(() => undefined);
+  while (text !== undefined) {
+    io.say(io.columns === undefined ? `${text}\n` : `${CLEAR}${text}`);
+    if (await pause(everyMs, ended) === "ended") return;
+    text = await Promise.race([ended, look().catch(toLine)]);
+  }
+}
+
+function toLine(error: unknown): string {
+  if (error instanceof Failure) return `error: ${error.message}`;
+  throw error;
+}
+
+async function pause(ms: number, ended: Promise<undefined>): Promise<"ended" | "over"> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const over = new Promise<"over">((resolve) => timer = setTimeout(() => resolve("over"), ms));
+  try {
+    return await Promise.race([over, ended.then(() => "ended" as const)]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,235 @@
+/**
+ * Connections of devices over real sockets, with the directory of cabinets and the clock in the test's hand.
+ *
+ * @module
+ */
+import { deepEqual, equal } from "node:assert/strict";
+import { startsWith } from "@std/bytes";
+import { Device, until } from "../../tests/harness.ts";
+import { familyNamed } from "../boards/mod.ts";
+import { DEVICE } from "../limits.ts";
+import { type CabinetEvent, type CabinetReply, type CabinetRouter, LocalRouter } from "../router/mod.ts";
+import { type Cabinets, type DeviceCabinet, Layout, type Permission, type Registration } from "./cabinet.ts";
+import { Connection } from "./connection.ts";
+import type { DeviceReport } from "./context.ts";
+import { Wheel } from "./wheel.ts";
+
+const REGISTRATION = new TextEncoder().encode("REG-cab");
+/** The board reports that lock 2 is open. */
+const REPORT = Uint8Array.fromHex("8201020081");
+const EPOCH = 7;
+
+const cabinet: DeviceCabinet = {
+  id: "cab",
+  family: familyNamed("8a"),
+  wiring: "short-when-locked",
+  localEcho: false,
+  registration: REGISTRATION,
+  heartbeat: undefined,
+  heartbeatEcho: false,
+  layout: new Layout([1, 2, 3].map((cell) => ({ cell, board: 1, channel: cell })), 1),
+};
+
+/** Knows one cabinet. */
+class Directory implements Cabinets {
+  maybeLonger = false;
+  /** How many epochs were asked for, and how they are given. */
+  asked = 0;
+  epoch: () => Promise<number> = () => Promise.resolve(EPOCH);
+  permission: (command: string) => Permission = () => "may";
+  /** In which epochs commands were to be sent. */
+  readonly epochs: number[] = [];
+
+  register(preamble: Uint8Array): Promise<Registration | undefined> {
+    if (!startsWith(preamble, REGISTRATION)) return Promise.resolve(undefined);
+    const maybeLonger = this.maybeLonger && preamble.length === REGISTRATION.length;
+    return Promise.resolve({ cabinet, length: REGISTRATION.length, maybeLonger });
+  }
+
+  own(): Promise<number> {
+    this.asked++;
+    return this.epoch();
+  }
+
+  sending(command: string, { epoch }: { epoch: number }): Promise<Permission> {
+    this.epochs.push(epoch);
+    return Promise.resolve(this.permission(command));
+  }
+
+  seen(): void {
+    // Only for show.
+  }
+}
+
+/** What connections report and publish, and devices that have said who they are. */
+function rig(stack: AsyncDisposableStack, prepare: (directory: Directory) => void = () => {}) {
+  const directory = new Directory();
+  prepare(directory);
+  const router: CabinetRouter = new LocalRouter();
+  const reports: DeviceReport[] = [];
+  const events: CabinetEvent[] = [];
+  router.watch("cab", (event) => events.push(event));
+  const clock = { later: 0 };
+  const now = () => performance.now() + clock.later;
+  const server = stack.use(Deno.listen({ hostname: "127.0.0.1", port: 0 }));
+  const wheel = stack.use(new Wheel({ stepMs: 5, now }));
+  const report = (report: DeviceReport) => void reports.push(report);
+  const context = { cabinets: directory, router, wheel, report, now, wallClock: Date.now };
+  const connect = async () => {
+    const devicePort = server.addr.port;
+    const [device, conn] = await Promise.all([
+      Device.connect({ devicePort }, REGISTRATION),
+      server.accept(),
+    ]);
+    const connection = new Connection(conn, context);
+    const ran = connection.run();
+    stack.use(device);
+    stack.defer(() => {
+      connection.close("stopping");
+      return ran;
+    });
+    return { device, connection, ran };
+  };
+  /** Why a connection was closed, once one is. */
+  const closed = () =>
+    until(() => reports.find((report) => report.type === "closed")?.reason, { saw: () => reports });
+  return { directory, router, reports, events, clock, connect, closed };
+}
+
+/** Somebody else has the cabinet; says whether he still has. */
+function taken(router: CabinetRouter, epoch: number): () => boolean {
+  const handle = (): Promise<CabinetReply> => Promise.resolve({ type: "hang-up" });
+  const claim = router.claim("cab", { handle, displaced: () => {} }, epoch);
+  return () => claim.held;
+}
+
+function open(router: CabinetRouter, id: string, cell: number): Promise<CabinetReply | undefined> {
+  return router.request("cab", { type: "open", id, cell }, { beginMs: 4_000 });
+}
+
+function sawDoor(events: readonly CabinetEvent[]): boolean {
+  return events.some((event) => event.type === "doors" && event.cells.some(({ cell }) => cell === 2));
+}
+
+Deno.test("an open that is fenced is refused, what left before is unconfirmed, and the connection is displaced", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { directory, router, events, connect, closed } = rig(stack);
+  directory.permission = (command) => command === "first" ? "may" : "fenced";
+  const { device } = await connect();
+  await until(() => router.owns("cab") && device.frames.length > 0);
+  device.onOpen = () => {
+    device.readsAnswered = false;
+    // Byte for byte the request: it says nothing about the door.
+    return 0x11;
+  };
+  const ended = [open(router, "first", 1), open(router, "fenced", 2), open(router, "waiting", 3)];
+  deepEqual(await Promise.all(ended), [
+    { type: "open", evidence: { state: "unconfirmed", reason: "link-lost" } },
+    { type: "open", evidence: { state: "refused", reason: "offline" } },
+    { type: "open", evidence: { state: "refused", reason: "offline" } },
+  ]);
+  equal(await closed(), "displaced");
+  deepEqual(device.opens.length, 1);
+  deepEqual(directory.epochs, [EPOCH, EPOCH]);
+  deepEqual(events.filter(({ type }) => type !== "doors"), [{ type: "online" }], "the newer owner is online");
+  equal(router.owns("cab"), false);
+});
+
+Deno.test("a claim that comes too late says neither online nor offline, and its connection is displaced", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { router, events, connect, closed } = rig(stack);
+  const isHeld = taken(router, EPOCH + 1);
+  await connect();
+  equal(await closed(), "displaced");
+  equal(isHeld(), true);
+  deepEqual(events, []);
+});
+
+Deno.test("a connection with a higher epoch displaces the one before, and nobody hears offline", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { directory, router, reports, events, connect, closed } = rig(stack);
+  await connect();
+  await until(() => router.owns("cab"));
+  directory.epoch = () => Promise.resolve(EPOCH + 1);
+  const { device: second } = await connect();
+  equal(await closed(), "displaced");
+  await until(() => second.frames.length > 0);
+  await open(router, "second", 1);
+  deepEqual(directory.epochs, [EPOCH + 1]);
+  equal(second.opens.length, 1);
+  equal(reports.filter(({ type }) => type === "closed").length, 1);
+  equal(events.some(({ type }) => type === "offline"), false);
+});
+
+Deno.test("bytes that come while the epoch is on its way are not lost", async () => {
+  await using stack = new AsyncDisposableStack();
+  const epoch = Promise.withResolvers<number>();
+  const { directory, router, events, connect } = rig(stack, (directory) => {
+    directory.epoch = () => epoch.promise;
+  });
+  const { device } = await connect();
+  await until(() => directory.asked === 1);
+  await device.send(REPORT);
+  equal(router.owns("cab"), false);
+  epoch.resolve(EPOCH);
+  await until(() => sawDoor(events), { saw: () => events });
+});
+
+Deno.test("a registration that could be longer takes its epoch when nothing more came, and loses no bytes", async () => {
+  await using stack = new AsyncDisposableStack();
+  const epoch = Promise.withResolvers<number>();
+  const { directory, router, reports, events, clock, connect } = rig(stack, (directory) => {
+    directory.epoch = () => epoch.promise;
+    directory.maybeLonger = true;
+  });
+  const isHeld = taken(router, EPOCH - 1);
+  const { device } = await connect();
+  await until(() => {
+    clock.later += DEVICE.registrationGapMs / 4;
+    return directory.asked === 1;
+  }, { saw: () => reports });
+  await device.send(REPORT);
+  equal(isHeld(), true, "nobody is displaced before");
+  epoch.resolve(EPOCH);
+  await until(() => sawDoor(events), { saw: () => events });
+  equal(isHeld(), false);
+});
+
+for (const maybeLonger of [false, true]) {
+  Deno.test(`a connection that ends while its epoch is on its way claims nothing${maybeLonger ? ", also after a wait" : ""}`, async () => {
+    await using stack = new AsyncDisposableStack();
+    const epoch = Promise.withResolvers<number>();
+    const { directory, router, clock, events, connect, closed } = rig(stack, (directory) => {
+      directory.epoch = () => epoch.promise;
+      directory.maybeLonger = maybeLonger;
+    });
+    const isHeld = taken(router, EPOCH - 1);
+    const { connection, ran } = await connect();
+    await until(() => {
+      clock.later += DEVICE.registrationGapMs / 4;
+      return directory.asked === 1;
+    });
+    connection.close("stopping");
+    equal(await closed(), "stopping");
+    epoch.resolve(EPOCH);
+    await ran;
+    equal(isHeld(), true);
+    deepEqual(events, []);
+  });
+}
+
+Deno.test("a connection is closed when the database gives no epoch, or none in time", async () => {
+  for (const isSilent of [false, true]) {
+    await using stack = new AsyncDisposableStack();
+    const late = Promise.withResolvers<number>();
+    const { directory, router, clock, connect, closed } = rig(stack, (directory) => {
+      directory.epoch = () => isSilent ? late.promise : Promise.reject(new Error("away"));
+    });
+    await connect();
+    await until(() => directory.asked === 1);
+    if (isSilent) clock.later += DEVICE.registerMs;
+    equal(await closed(), "database-unavailable");
+    late.resolve(EPOCH);
+    equal(router.owns("cab"), false);
+  }
+});

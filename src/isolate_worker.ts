@@ -1,0 +1,52 @@
+/**
+ * The thread of one isolate: starts it when it is told to, and stops it.
+ *
+ * @module
+ */
+/// <reference lib="deno.worker" />
+import { explain } from "./explain.ts";
+import { Isolate, type IsolateOptions } from "./isolate.ts";
+import { startLog, stopLog } from "./log.ts";
+
+declare const self: DedicatedWorkerGlobalScope;
+
+/** What the supervisor says. */
+export type ToIsolate = { readonly type: "start"; readonly options: IsolateOptions } | {
+  readonly type: "stop";
+};
+
+/** What the isolate says. */
+export type FromIsolate =
+  | { readonly type: "ready"; readonly http: Deno.NetAddr; readonly device: Deno.NetAddr }
+  /** It could not start; why, in words for the operator. */
+  | { readonly type: "failed"; readonly why: string }
+  | { readonly type: "stopped" };
+
+const log = startLog();
+let starting: Promise<Isolate> | undefined;
+
+self.onmessage = async ({ data }: MessageEvent<ToIsolate>) => {
+  if (data.type === "start") await start(data.options);
+  else await stop();
+};
+
+async function start(options: IsolateOptions): Promise<void> {
+  try {
+    starting = Isolate.start(options, log);
+    const { http, device } = await starting;
+    say({ type: "ready", http, device });
+  } catch (error) {
+    say({ type: "failed", why: explain(error) });
+  }
+}
+
+async function stop(): Promise<void> {
+  const isolate = await starting?.catch(() => undefined);
+  await isolate?.stop();
+  stopLog();
+  say({ type: "stopped" });
+}
+
+function say(message: FromIsolate): void {
+  self.postMessage(message);
+}

@@ -1,0 +1,64 @@
+import { COMMAND } from "../limits.ts";
+import { type CabinetReply, type CabinetRouter, NoAnswerError, NotAskedError } from "../router/mod.ts";
+import type { Journal, Outcome } from "./journal.ts";
+
+/** What is to be opened, for which command. */
+export interface OpeningWish {
+  readonly id: string;
+  readonly cabinet: string;
+  readonly cell: number;
+}
+
+/** Has the lock opened by whoever has the cabinet's connection, wherever in the fleet that is. */
+export class Opening {
+  readonly #router: CabinetRouter;
+  readonly #journal: Journal;
+
+  constructor(options: { router: CabinetRouter; journal: Journal }) {
+    this.#router = options.router;
+    this.#journal = options.journal;
+  }
+
+  /** Whether the connection is in this very isolate. */
+  isHere(cabinet: string): boolean {
+    return this.#router.owns(cabinet);
+  }
+
+  /**
+   * Asks once and says how it went.
+   *
+   * @param sent is told that the bytes are about to leave, which is on disk by then
+   */
+  async open(wish: OpeningWish, sent: () => void): Promise<Outcome> {
+    const { id, cabinet, cell } = wish;
+    const asked = performance.now();
+    try {
+      const reply = await this.#router.request(cabinet, { type: "open", id, cell }, {
+        beginMs: COMMAND.deadlineMs,
+        answerMs: COMMAND.answerMs,
+        progress: sent,
+      });
+      return outcomeOf(reply);
+    } catch (error) {
+      if (error instanceof NotAskedError) return { state: "refused", reason: "unavailable" };
+      if (!(error instanceof NoAnswerError)) throw error;
+      return await this.#lookUp(id, COMMAND.deadlineMs - (performance.now() - asked));
+    }
+  }
+
+  /**
+   * Whoever has the connection does not answer. Once the deadline has passed he sends nothing any more, and what he
+   * sent he had written down.
+   */
+  async #lookUp(id: string, leftMs: number): Promise<Outcome> {
+    await new Promise((resolve) => setTimeout(resolve, Math.max(leftMs, 0) + COMMAND.deadlineMarginMs));
+    const row = await this.#journal.find(id);
+    return row?.state === "requested"
+      ? { state: "refused", reason: "unavailable" }
+      : { state: "unconfirmed", reason: "link-lost" };
+  }
+}
+
+function outcomeOf(reply: CabinetReply | undefined): Outcome {
+  return reply?.type === "open" ? reply.evidence : { state: "refused", reason: "offline" };
+}

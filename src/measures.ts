@@ -1,0 +1,44 @@
+/**
+ * What the rooms report, as figures: the counterpart of `log.ts`.
+ *
+ * @module
+ */
+import { isAway } from "./db/mod.ts";
+import type { DeviceReport } from "./device/mod.ts";
+import type { CommandReport } from "./locker/mod.ts";
+import type { Metrics } from "./metrics/mod.ts";
+
+/** What a device's connection did. */
+export function measureDevice(metrics: Metrics, report: DeviceReport): void {
+  switch (report.type) {
+    case "registered":
+      return metrics.add("registrations_total");
+    case "closed":
+      return metrics.add("device_closed_total", report.reason);
+    case "accept-failed":
+      return metrics.add("device_accept_failures_total");
+    case "too-many-connections":
+      return metrics.add("device_closed_total", report.type);
+  }
+}
+
+/** What became of a command. A refusal takes no time worth knowing: it would hide how long doors take. */
+export function measureCommand(metrics: Metrics, report: CommandReport): void {
+  if (report.type === "settled") return metrics.add("commands_settled_total");
+  if (report.type !== "finished") return;
+  const { result: { state, reason = "" }, tookMs } = report;
+  metrics.add("commands_total", state);
+  if (state === "refused") return metrics.add("commands_refused_total", reason);
+  if (state === "unconfirmed") metrics.add("commands_unconfirmed_total", reason);
+  metrics.observe("command_seconds", tookMs / 1000);
+}
+
+/** What went wrong where no caller waits for the result. */
+export function measureFailure(metrics: Metrics, error: unknown): void {
+  metrics.add("failures_total", isAway(error) ? "database" : "program");
+}
+
+/** An HTTP request was answered with that status. */
+export function measureAnswer(metrics: Metrics, status: number): void {
+  metrics.add("http_requests_total", `${Math.floor(status / 100)}xx`);
+}

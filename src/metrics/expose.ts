@@ -1,0 +1,55 @@
+/**
+ * All metrics in Prometheus' text format, version 0.0.4.
+ *
+ * @module
+ */
+import { PLACES } from "./layout.ts";
+import { Readings } from "./readings.ts";
+import { definitionOf, METRIC_NAMES, type MetricName } from "./table.ts";
+
+/** What every name begins with. */
+export const PREFIX = "kaigui_";
+
+/** The text: sums over all slots, or each isolate's value where they are told apart. */
+export function expose(memory: SharedArrayBuffer): string {
+  const readings = new Readings(memory);
+  const lines = METRIC_NAMES.flatMap((name) => {
+    const { kind, help } = definitionOf(name);
+    return [
+      `# HELP ${PREFIX}${name} ${help}`,
+      `# TYPE ${PREFIX}${name} ${kind}`,
+      ...samples(name, readings),
+    ];
+  });
+  return `${lines.join("\n")}\n`;
+}
+
+function samples(name: MetricName, readings: Readings): string[] {
+  const { kind, label, isPerIsolate } = definitionOf(name);
+  const { cell, labels } = PLACES[name];
+  if (kind === "histogram") return histogram(name, readings);
+  if (isPerIsolate) return perIsolate(name, readings);
+  if (!label || !labels) return [`${PREFIX}${name} ${readings.sum(cell)}`];
+  return [...labels].map(([value, cell]) => `${PREFIX}${name}{${label[0]}="${value}"} ${readings.sum(cell)}`);
+}
+
+/** How an isolate is that is not there cannot be said: only that it is not, and what was counted before. */
+function perIsolate(name: MetricName, readings: Readings): string[] {
+  const { cell } = PLACES[name];
+  const isKnown = (isolate: number) =>
+    name === "isolate_up" || definitionOf(name).kind === "counter" ||
+    readings.value("isolate_up", isolate) === 1;
+  return Array.from({ length: readings.isolates }, (_, isolate) => isolate).filter(isKnown)
+    .map((isolate) => `${PREFIX}${name}{isolate="${isolate}"} ${readings.at(cell, isolate)}`);
+}
+
+/** Each bucket is shown with all that are below it. */
+function histogram(name: MetricName, readings: Readings): string[] {
+  const { cells, buckets, sum } = PLACES[name];
+  let count = 0;
+  const lines = cells.map((cell, n) => {
+    count += readings.sum(cell);
+    return `${PREFIX}${name}_bucket{le="${buckets[n] ?? "+Inf"}"} ${count}`;
+  });
+  return [...lines, `${PREFIX}${name}_sum ${readings.sum(sum)}`, `${PREFIX}${name}_count ${count}`];
+}

@@ -1,0 +1,110 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { Metrics } from "./metrics.ts";
+import { Pulse, type PulseOptions } from "./pulse.ts";
+import { Readings } from "./readings.ts";
+
+/** A pulse of isolate 0 whose time stands still until it is moved. */
+function rig(options: Partial<PulseOptions> = {}, memory = Metrics.memory(2)) {
+  let now = 0;
+  const failures: unknown[] = [];
+  const metrics = new Metrics(memory, 0);
+  const pulse = new Pulse(metrics, {
+    failed: (error) => failures.push(error),
+    now: () => now,
+    wallClock: () => 1_000_000 + now,
+    ...options,
+  });
+  /** The timer comes every 100 ms, later where it is said. */
+  const pass = (ms: number, stepMs = 100) => {
+    for (const end = now + ms; now < end;) {
+      now += stepMs;
+      pulse.look();
+    }
+  };
+  return { memory, metrics, pulse, pass, failures, readings: new Readings(memory) };
+}
+
+function pure(name: string, fn: () => void): void {
+  Deno.test({ name, permissions: "none", fn });
+}
+
+pure("Pulse says at once that the isolate is there and since when", () => {
+  const { pulse, readings, memory } = rig({ gauges: { devices_connected: () => 7 } });
+  using _pulse = pulse;
+  deepEqual(
+    (["isolate_up", "isolate_start_time_seconds", "isolate_pulse_time_seconds", "devices_connected"] as const)
+      .map((name) => readings.value(name, 0)),
+    [1, 1_000, 1_000, 7],
+  );
+  equal(Metrics.heartbeat(memory, 0), 1);
+});
+
+pure("Pulse beats and looks at the gauges every second", () => {
+  let devices = 1;
+  const { pulse, pass, readings, memory } = rig({ gauges: { devices_connected: () => devices } });
+  using _pulse = pulse;
+  devices = 5;
+  pass(900);
+  deepEqual([readings.value("devices_connected"), Metrics.heartbeat(memory, 0)], [1, 1]);
+  pass(100);
+  deepEqual([readings.value("devices_connected"), Metrics.heartbeat(memory, 0)], [5, 2]);
+  equal(readings.value("isolate_pulse_time_seconds", 0), 1_001);
+});
+
+pure("Pulse adds what others' counts have grown by, on top of what a predecessor counted", () => {
+  const memory = Metrics.memory(2);
+  new Metrics(memory, 0).add("device_accepted_total", undefined, 100);
+  let accepted = 3;
+  const { pulse, pass, readings } = rig({ counters: { device_accepted_total: () => accepted } }, memory);
+  equal(readings.value("device_accepted_total"), 103);
+  accepted = 10;
+  pass(2_000);
+  equal(readings.value("device_accepted_total"), 110);
+  accepted = 12;
+  pulse[Symbol.dispose]();
+  equal(readings.value("device_accepted_total"), 112);
+});
+
+pure("Pulse tells the longest stop of the last second, and adds up long ones", () => {
+  const { pulse, pass, readings } = rig();
+  using _pulse = pulse;
+  const lag = () => readings.value("event_loop_lag_seconds", 0);
+  pass(1_000);
+  deepEqual([lag(), readings.value("event_loop_late_seconds_total")], [0, 0]);
+  pass(400, 400);
+  pass(130, 130);
+  pass(600);
+  deepEqual([lag(), readings.value("event_loop_late_seconds_total")], [0.3, 0.3]);
+  pass(5_000, 5_000);
+  deepEqual([lag(), readings.value("event_loop_late_seconds_total")], [4.9, 5.2]);
+  pass(1_000);
+  equal(lag(), 0);
+});
+
+pure("Pulse tells how many commands ended each second lately", () => {
+  const { pulse, pass, metrics, readings } = rig();
+  using _pulse = pulse;
+  for (let second = 0; second < 20; second++) {
+    metrics.add("commands_total", "opened", 4);
+    metrics.add("commands_total", "refused");
+    pass(1_000);
+  }
+  equal(readings.commandsPerSecond(0), 5);
+  pass(10_000);
+  equal(readings.commandsPerSecond(0), 0);
+});
+
+pure("Pulse goes on when one of the figures cannot be had", () => {
+  const broken = new Error("no figure");
+  const { pulse, pass, readings, failures } = rig({
+    gauges: {
+      database_waiting: () => {
+        throw broken;
+      },
+      commands_running: () => 2,
+    },
+  });
+  using _pulse = pulse;
+  pass(1_000);
+  deepEqual([failures, readings.value("commands_running")], [[broken, broken], 2]);
+});

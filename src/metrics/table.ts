@@ -1,0 +1,216 @@
+/**
+ * Every metric, once: its name (in front of which `kaigui_` is put), its kind, and what it says. `docs/metrics.md`
+ * tells the operator what to do about each.
+ *
+ * @module
+ */
+
+/** A count that only grows, over restarts of an isolate too. */
+interface Counter {
+  readonly kind: "counter";
+}
+
+/** How things are now. */
+interface Gauge {
+  readonly kind: "gauge";
+}
+
+/** How long things took. */
+interface Histogram {
+  readonly kind: "histogram";
+  /** Upper bounds in seconds, rising. One without a bound follows by itself. */
+  readonly buckets: readonly number[];
+}
+
+/** What every metric has. */
+export type Definition = (Counter | Gauge | Histogram) & {
+  /** One sentence, with the unit. */
+  readonly help: string;
+  /** Whether each isolate is told apart. @default {false} they are summed */
+  readonly isPerIsolate?: true;
+  /** The name of its label and all of its values; any other one counts as `other`. @default none */
+  readonly label?: readonly [name: string, values: readonly string[]];
+};
+
+/** The table, in the order in which it is shown. */
+export const METRICS = {
+  devices_connected: {
+    kind: "gauge",
+    help: "Device connections that are open, whether they have said who they are or not.",
+  },
+  devices_registered: { kind: "gauge", help: "Device connections that serve a cabinet." },
+  device_accepted_total: { kind: "counter", help: "Device connections that came in." },
+  device_accept_failures_total: {
+    kind: "counter",
+    help: "Times that no device connection could be accepted, as for want of file descriptors.",
+  },
+  registrations_total: { kind: "counter", help: "Devices that said which cabinet they are and were taken." },
+  device_closed_total: {
+    kind: "counter",
+    help: "Device connections that ended, by why.",
+    label: ["reason", [
+      "peer-closed",
+      "failed",
+      "write-failed",
+      "overflow",
+      "not-registered-in-time",
+      "unknown-registration",
+      "too-long-registration",
+      "database-unavailable",
+      "silent",
+      "displaced",
+      "cabinet-changed",
+      "stopping",
+      "too-many-connections",
+    ]],
+  },
+  sockets_open: {
+    kind: "gauge",
+    help: "WebSockets that are open: pages of people, and raw lines of the operator.",
+  },
+  commands_running: { kind: "gauge", help: "Commands that are not over." },
+  commands_total: {
+    kind: "counter",
+    help: "Commands that ended, by how.",
+    label: ["state", ["opened", "accepted", "failed", "unconfirmed", "refused"]],
+  },
+  commands_refused_total: {
+    kind: "counter",
+    help: "Commands that were refused without a byte sent to a lock, by why.",
+    label: ["reason", [
+      "offline",
+      "busy",
+      "expired",
+      "forbidden",
+      "disabled",
+      "unsupported",
+      "stopping",
+      "unavailable",
+      "full",
+      "limit",
+      "over",
+      "overdue",
+      "wrong-code",
+      "blocked",
+    ]],
+  },
+  commands_unconfirmed_total: {
+    kind: "counter",
+    help: "Commands that were sent and of which nobody knows whether the door opened, by why.",
+    label: ["reason", ["no-reply", "not-seen", "link-lost", "restarted"]],
+  },
+  commands_settled_total: {
+    kind: "counter",
+    help: "Unconfirmed commands whose door was seen open later.",
+  },
+  command_seconds: {
+    kind: "histogram",
+    help: "Seconds from a tap to its end on disk, of commands that were not refused.",
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15],
+  },
+  http_requests_total: {
+    kind: "counter",
+    help:
+      "HTTP requests that were answered, by the class of the status; 1xx are WebSockets that were opened.",
+    label: ["status", ["1xx", "2xx", "3xx", "4xx", "5xx"]],
+  },
+  router_requests_total: {
+    kind: "counter",
+    help: "Requests to cabinets, by where their connection was.",
+    label: ["way", ["here", "isolate", "machine"]],
+  },
+  router_unanswered_total: {
+    kind: "counter",
+    help: "Requests to cabinets that got no answer, by how: nobody has it, surely not begun, perhaps done.",
+    label: ["how", ["offline", "not-asked", "no-answer"]],
+  },
+  router_batches_total: { kind: "counter", help: "Batches of messages sent from isolate to isolate." },
+  router_resent_total: {
+    kind: "counter",
+    help: "Batches sent once more, since the other isolate did not say that it has them.",
+  },
+  router_peers_lost_total: { kind: "counter", help: "Times that an isolate lost its link to another one." },
+  router_peers: { kind: "gauge", help: "Other isolates that this one is linked to.", isPerIsolate: true },
+  broker_connected: { kind: "gauge", help: "Isolates that are connected to the broker." },
+  broker_away: { kind: "gauge", help: "Isolates that should be connected to the broker and are not." },
+  broker_reconnects_total: {
+    kind: "counter",
+    help: "Times that an isolate was seen to be connected to the broker again.",
+  },
+  broker_peers: {
+    kind: "gauge",
+    help: "Isolates of other programs that this one has heard of lately.",
+    isPerIsolate: true,
+  },
+  database_write_seconds: {
+    kind: "histogram",
+    help: "Seconds from a write's being handed in to its being on disk.",
+    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+  },
+  database_write_failures_total: { kind: "counter", help: "Writes that the database did not take." },
+  database_waiting: { kind: "gauge", help: "Writes that were handed in and are not on disk." },
+  failures_total: {
+    kind: "counter",
+    help:
+      "Failures that nobody waited for, by whose they are: the database was away, or the program is wrong.",
+    label: ["kind", ["database", "program"]],
+  },
+  isolate_up: {
+    kind: "gauge",
+    help: "1 for an isolate that runs, 0 for one that does not.",
+    isPerIsolate: true,
+  },
+  isolate_start_time_seconds: {
+    kind: "gauge",
+    help: "When the isolate started, in seconds since 1970.",
+    isPerIsolate: true,
+  },
+  isolate_pulse_time_seconds: {
+    kind: "gauge",
+    help: "When the isolate last showed that it lives, in seconds since 1970.",
+    isPerIsolate: true,
+  },
+  isolate_restarts_total: {
+    kind: "counter",
+    help: "Times that the isolate died and was started again.",
+    isPerIsolate: true,
+  },
+  event_loop_lag_seconds: {
+    kind: "gauge",
+    help: "The longest that the isolate kept all else waiting within its last second, in seconds.",
+    isPerIsolate: true,
+  },
+  event_loop_late_seconds_total: {
+    kind: "counter",
+    help: "Seconds that the isolate kept all else waiting, counted where it was 50 ms or longer.",
+    isPerIsolate: true,
+  },
+  heap_bytes: { kind: "gauge", help: "Bytes of the isolate's heap that are in use.", isPerIsolate: true },
+  resident_memory_bytes: { kind: "gauge", help: "Bytes of memory that the whole program occupies." },
+  start_time_seconds: { kind: "gauge", help: "When the program started, in seconds since 1970." },
+} as const satisfies Readonly<Record<string, Definition>>;
+
+type Table = typeof METRICS;
+
+/** The name of a metric. */
+export type MetricName = keyof Table;
+
+type Of<Kind> = { [Name in MetricName]: Table[Name]["kind"] extends Kind ? Name : never }[MetricName];
+type Labelled = { [Name in MetricName]: Table[Name] extends { label: unknown } ? Name : never }[MetricName];
+
+/** A counter that has a label. */
+export type LabelledCounter = Of<"counter"> & Labelled;
+/** A counter that has none. */
+export type PlainCounter = Exclude<Of<"counter">, Labelled>;
+/** A gauge. */
+export type GaugeName = Of<"gauge">;
+/** A histogram. */
+export type HistogramName = Of<"histogram">;
+
+/** All names, in the order of the table. */
+export const METRIC_NAMES = Object.keys(METRICS) as MetricName[];
+
+/** The metric as its table describes it, with all that it may have. */
+export function definitionOf(name: MetricName): Definition {
+  return METRICS[name];
+}

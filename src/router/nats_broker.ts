@@ -1,0 +1,180 @@
+import type { NatsConnection, Subscription } from "@nats-io/transport-node";
+import { ROUTER } from "../limits.ts";
+import { Outflow } from "./nats_outflow.ts";
+
+/** How long it rests before it connects again, and how much longer at most, so that not all come at once. */
+const RETRY_MS = 250;
+const RETRY_JITTER_MS = 250;
+/** How long what was said last may take to leave. */
+const FLUSH_MS = 1_000;
+
+/** What came in on a subject. */
+export interface Incoming {
+  readonly subject: string;
+  /** Where to answer; empty if nowhere. */
+  readonly reply: string;
+  readonly bytes: Uint8Array;
+  /** Not a message: nobody listens where the message was sent whose answer should come here. */
+  readonly isNobody: boolean;
+}
+
+/** Why a message was not sent: nobody takes it, too much waits, or it is too large. */
+export type Unsent = "away" | "full" | "large";
+
+/** What a broker needs. */
+export interface BrokerOptions {
+  /** Connects once. */
+  readonly dial: () => Promise<NatsConnection>;
+  /** It is connected, for the first time or again. */
+  readonly joined: () => void;
+  /** Is told of what went wrong; of what goes wrong again and again, once. */
+  readonly failed: (error: unknown) => void;
+}
+
+interface Listening {
+  readonly subject: string;
+  readonly queue: string | undefined;
+  readonly hear: (incoming: Incoming) => void;
+  subscription: Subscription | undefined;
+}
+
+/** A connection to NATS that is made again for ever. What is sent while there is none is not sent later. */
+export class Broker implements AsyncDisposable {
+  readonly #options: BrokerOptions;
+  readonly #listenings = new Set<Listening>();
+  readonly #running: Promise<void>;
+  #now: { readonly connection: NatsConnection; readonly outflow: Outflow } | undefined;
+  #resting: (() => void) | undefined;
+  #isStopping = false;
+  #told = "";
+
+  constructor(options: BrokerOptions) {
+    this.#options = options;
+    this.#running = this.#run();
+  }
+
+  get connected(): boolean {
+    return this.#now?.connection.isClosed() === false;
+  }
+
+  /** Sends the message, now or not at all. @returns why it was not sent; `undefined`: it was */
+  send(subject: string, bytes: Uint8Array, reply = ""): Unsent | undefined {
+    if (!this.#now || !this.connected) return "away";
+    const { connection, outflow } = this.#now;
+    const bytesMax = Math.min(ROUTER.payloadBytesMax, connection.info?.max_payload ?? Infinity);
+    if (bytes.length > bytesMax) return "large";
+    if (outflow.isFull) {
+      this.#tell(new Error("NATS is too slow: nothing is sent until it has caught up"));
+      return "full";
+    }
+    connection.publish(subject, bytes, { reply });
+    outflow.add(bytes.length);
+    return undefined;
+  }
+
+  /**
+   * Hears what comes in on the subject, over all connections to come.
+   *
+   * @param queue of all who listen with the same one, one hears it
+   */
+  listen(subject: string, hear: (incoming: Incoming) => void, queue?: string): Disposable {
+    const listening: Listening = { subject, queue, hear, subscription: undefined };
+    this.#listenings.add(listening);
+    if (this.#now && this.connected) this.#subscribe(this.#now.connection, listening);
+    return {
+      [Symbol.dispose]: () => {
+        if (this.#listenings.delete(listening)) listening.subscription?.unsubscribe();
+      },
+    };
+  }
+
+  /** Sends what was said last and hangs up. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isStopping = true;
+    this.#resting?.();
+    const connection = this.#now?.connection;
+    if (connection) {
+      await within(FLUSH_MS, connection.flush().catch(() => {}));
+      await connection.close();
+    }
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#isStopping) {
+      try {
+        await this.#use(await this.#options.dial());
+      } catch (error) {
+        this.#tell(error as Error);
+      }
+      if (!this.#isStopping) await this.#rest(RETRY_MS + Math.random() * RETRY_JITTER_MS);
+    }
+  }
+
+  /** Uses the connection until it breaks. */
+  async #use(connection: NatsConnection): Promise<void> {
+    if (this.#isStopping) return await connection.close();
+    this.#now = { connection, outflow: new Outflow(connection) };
+    const watching = this.#watchOver(connection);
+    for (const listening of this.#listenings) this.#subscribe(connection, listening);
+    this.#told = "";
+    this.#guard(() => this.#options.joined());
+    const cause = await connection.closed();
+    this.#now = undefined;
+    await watching;
+    if (!this.#isStopping) this.#tell(new Error("The connection to NATS broke", { cause }));
+  }
+
+  async #watchOver(connection: NatsConnection): Promise<void> {
+    for await (const status of connection.status()) {
+      if (status.type === "error") this.#tell(status.error);
+      // Where the socket takes no more the client does not get any further by itself (measured).
+      if (status.type === "staleConnection") await connection.close();
+    }
+  }
+
+  #subscribe(connection: NatsConnection, listening: Listening): void {
+    listening.subscription = connection.subscribe(listening.subject, {
+      ...(listening.queue === undefined ? {} : { queue: listening.queue }),
+      callback: (error, { subject, reply = "", data, headers }) => {
+        // Errors come in as a status, too.
+        if (error) return;
+        const isNobody = data.length === 0 && headers?.code === 503;
+        // A throw would end the client's reading for good, without a word.
+        this.#guard(() => listening.hear({ subject, reply, bytes: data, isNobody }));
+      },
+    });
+  }
+
+  #guard(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#options.failed(error);
+    }
+  }
+
+  #tell(error: Error): void {
+    if (error.message === this.#told) return;
+    this.#told = error.message;
+    this.#options.failed(error);
+  }
+
+  #rest(ms: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, ms);
+    this.#resting = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    return promise;
+  }
+}
+
+/** Waits for the work, but no longer than so long. */
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  const over = Promise.withResolvers<void>();
+  const timer = setTimeout(over.resolve, ms);
+  await Promise.race([work, over.promise]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,105 @@
+/**
+ * Getting a connection to a NATS server, once.
+ *
+ * @module
+ */
+import type { ConnectionOptions, NatsConnection } from "@nats-io/transport-node";
+import { connect, credsAuthenticator } from "@nats-io/transport-node";
+
+/** How long a server may take to answer. */
+const ANSWER_MS = 2_000;
+/** How often it is asked whether it is there; the second time without an answer in a row it is given up. */
+const PING_MS = 1_500;
+const PINGS_OUT_MAX = 2;
+const DEFAULT_PORT = 4_222;
+
+/** Where servers are and how to be let in. */
+export interface Access {
+  /** `nats://…` or `tls://…`, with `user:password@` or `token@` where it wants them; several with commas. */
+  readonly url: string;
+  /** What is in a file of credentials, as `nsc` makes it. */
+  readonly credentials: string | undefined;
+  /** Certificates of who vouches for the servers; unset: those that the system knows. */
+  readonly authority: string | undefined;
+}
+
+interface Place {
+  readonly hostname: string;
+  readonly port: number;
+}
+
+/**
+ * Makes what connects to any of the servers.
+ *
+ * The client does not connect again by itself: it keeps what is published meanwhile (measured: for as long as a server
+ * takes to let it in) and sends it then, and an old command must never be sent. What a connection was given goes with
+ * it.
+ *
+ * @throws {TypeError} if a URL cannot be read
+ */
+export function dialing({ url, credentials, authority }: Access): () => Promise<NatsConnection> {
+  const urls = url.split(",").map((one) => new URL(one.trim()));
+  const places = urls.map(placeOf);
+  const isTls = authority !== undefined || urls.some(({ protocol }) => protocol === "tls:");
+  const options: ConnectionOptions = {
+    ...loginOf(urls),
+    ...(credentials === undefined
+      ? {}
+      : { authenticator: credsAuthenticator(new TextEncoder().encode(credentials)) }),
+    ...(isTls ? { tls: authority === undefined ? {} : { ca: authority } } : {}),
+    reconnect: false,
+    timeout: ANSWER_MS,
+    pingInterval: PING_MS,
+    maxPingOut: PINGS_OUT_MAX,
+  };
+  return () => dialAny(places, options);
+}
+
+/** @throws {Error} if none answers, with what the last one said */
+async function dialAny(places: readonly Place[], options: ConnectionOptions): Promise<NatsConnection> {
+  let failure: unknown;
+  for (const place of places.toSorted(() => Math.random() - 0.5)) {
+    const server = `${place.hostname}:${place.port}`;
+    try {
+      await knock(place);
+      return await connect({ ...options, servers: server });
+    } catch (cause) {
+      failure = new Error(`Cannot connect to NATS at ${server}: ${(cause as Error).message}`, { cause });
+    }
+  }
+  throw failure;
+}
+
+/**
+ * Makes sure that a server is there and speaks. The client does not let go of a socket on which nobody does
+ * (measured), which would come to thousands while a server hangs.
+ */
+async function knock({ hostname, port }: Place): Promise<void> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(new Error("nobody answers")), ANSWER_MS);
+  try {
+    using conn = await Deno.connect({
+      hostname: hostname.replace(/^\[|\]$/g, ""),
+      port,
+      signal: late.signal,
+    });
+    late.signal.addEventListener("abort", () => conn[Symbol.dispose]());
+    if (await conn.read(new Uint8Array(1)) === null) throw new Error("it hangs up");
+  } catch (error) {
+    throw late.signal.aborted ? late.signal.reason : error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function placeOf({ hostname, port }: URL): Place {
+  return { hostname, port: port === "" ? DEFAULT_PORT : Number(port) };
+}
+
+/** The client itself does not look at that part of a URL. */
+function loginOf(urls: readonly URL[]): { user: string; pass: string } | { token: string } | undefined {
+  const url = urls.find(({ username }) => username !== "");
+  if (!url) return undefined;
+  const [user, pass] = [decodeURIComponent(url.username), decodeURIComponent(url.password)];
+  return pass === "" ? { token: user } : { user, pass };
+}

@@ -1,0 +1,79 @@
+import { encode } from "./codec.ts";
+import type { Broker, Incoming, Unsent } from "./nats_broker.ts";
+import type { NatsClaims } from "./nats_claims.ts";
+import { type Answer, type Ask, readAsk } from "./nats_messages.ts";
+import type { Subjects } from "./nats_subjects.ts";
+import type { Owner } from "./router.ts";
+
+/** All who serve an address, should there be more than one for a moment: one of them gets a request. */
+const QUEUE = "owner";
+
+/** What serving needs. */
+export interface ServingOptions<Request, Progress, Reply> {
+  readonly isolate: string;
+  readonly broker: Broker;
+  readonly subjects: Subjects;
+  readonly now: () => number;
+  readonly claims: NatsClaims<Request, Progress, Reply>;
+  /** For how long it may still be begun, in milliseconds; `undefined`: that is not known. */
+  readonly leftMs: (ask: Ask<unknown>) => number | undefined;
+  readonly failed: (error: unknown) => void;
+}
+
+/** Answers requests of other programs. */
+export class Serving<Request, Progress, Reply> {
+  readonly #options: ServingOptions<Request, Progress, Reply>;
+
+  constructor(options: ServingOptions<Request, Progress, Reply>) {
+    this.#options = options;
+  }
+
+  /** As {@linkcode Uplink.serve} says. */
+  serve(address: string, owner: Owner<Request, Progress, Reply>, epoch: number): Disposable {
+    const { broker, subjects, claims } = this.#options;
+    const subject = subjects.own(address);
+    const listen = () => broker.listen(subject, (incoming) => this.#hear(address, incoming), QUEUE);
+    return claims.claim(address, owner, { epoch, listen });
+  }
+
+  #hear(address: string, { bytes, reply }: Incoming): void {
+    const { isolate, now, claims, leftMs } = this.#options;
+    const ask = readAsk<Request>(bytes);
+    const beginMs = leftMs(ask);
+    if (beginMs === undefined) this.#say(reply, { type: "again", from: isolate, at: now() });
+    else if (beginMs <= 0) this.#say(reply, { type: "late" });
+    else if (!claims.owners.has(address)) this.#say(reply, { type: "none" });
+    else {
+      this.#say(reply, { type: "heard", from: isolate });
+      void this.#do(address, ask.request, { beginMs, reply });
+    }
+  }
+
+  async #do(
+    address: string,
+    request: Request,
+    { beginMs, reply: to }: { beginMs: number; reply: string },
+  ): Promise<void> {
+    const { claims, failed } = this.#options;
+    const progress = (progress: Progress) => void this.#say(to, { type: "progress", progress });
+    try {
+      const reply = await claims.owners.request(address, request, { beginMs, progress });
+      if (!this.#say(to, { type: "reply", reply })) this.#say(to, { type: "broken" });
+    } catch (error) {
+      failed(error);
+      this.#say(to, { type: "broken" });
+    }
+  }
+
+  /** @returns whether it was sent, or could not be because nobody can be reached */
+  #say(to: string, answer: Answer<Progress, Reply | undefined>): boolean {
+    try {
+      const unsent: Unsent | undefined = this.#options.broker.send(to, encode(answer));
+      if (unsent !== "large") return true;
+      throw new RangeError(`Cannot answer: the ${answer.type} is too large`);
+    } catch (error) {
+      this.#options.failed(error);
+      return false;
+    }
+  }
+}

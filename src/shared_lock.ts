@@ -1,0 +1,149 @@
+/**
+ * A lock that the isolates of one process share: one at a time, first come, first served, without holding up
+ * anybody's event loop.
+ *
+ * It is a ticket lock that keeps no count of whose turn it is. Each isolate has a slot, which says what ticket it
+ * waits for or holds, and an isolate goes in when no slot has an earlier one. So a ticket that got lost with its
+ * isolate is waited for by nobody: as in Lamport's bakery, who died has an empty slot. While an isolate takes its
+ * ticket its slot says so, and the others wait until it has one, as it may be earlier than theirs.
+ *
+ * @module
+ */
+
+/** A slot is one word, so that it changes at once: the lowest bits are the ticket. */
+const TICKET_BITS = 22;
+const TICKET = (1 << TICKET_BITS) - 1;
+/** The next two bits: what the isolate does. Neither: nothing. */
+const TAKING = 1 << TICKET_BITS;
+const WAITING_OR_IN = 2 << TICKET_BITS;
+const STATE = TAKING | WAITING_OR_IN;
+/** The other eight: how many isolates had the slot before. What one does that was given up fails by it. */
+const GENERATION = 1 << (TICKET_BITS + 2);
+const GENERATIONS = -GENERATION;
+
+/** Where the number of the next ticket is; the slots follow. */
+const NEXT = 0;
+
+/** A slot that has to change before it is one's turn. */
+interface Ahead {
+  readonly slot: number;
+  readonly word: number;
+}
+
+/** One isolate's end of the lock; see the module. */
+export class SharedLock {
+  readonly #words: Int32Array<SharedArrayBuffer>;
+  readonly #slot: number;
+  /** What the slot says while this isolate wants nothing. */
+  readonly #idle: number;
+  /** Over when the caller before has had its turn. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** Memory of a lock for so many isolates; it is handed to each of them. */
+  static memory(isolates: number): SharedArrayBuffer {
+    return new SharedArrayBuffer((NEXT + 1 + isolates) * Int32Array.BYTES_PER_ELEMENT);
+  }
+
+  /**
+   * Empties the slot of an isolate that has died or was terminated, wherever that met it: what it held or waited for
+   * goes to the next. A terminated isolate may run on for a moment: it can do nothing to the lock any more, but if it
+   * had its turn, what the lock guards has to bear its last steps.
+   *
+   * Call it before the isolate's successor is started.
+   *
+   * @param isolate the number that the isolate had
+   */
+  static abandon(memory: SharedArrayBuffer, isolate: number): void {
+    const words = new Int32Array(memory);
+    const slot = slotOf(words, isolate);
+    let found = Atomics.load(words, slot);
+    while (true) {
+      const seen = Atomics.compareExchange(words, slot, found, (found & GENERATIONS) + GENERATION | 0);
+      if (seen === found) break;
+      found = seen;
+    }
+    // Also where the slot was empty: its isolate may have died before it could wake the next.
+    Atomics.notify(words, slot);
+  }
+
+  /**
+   * @param memory of {@linkcode SharedLock.memory}
+   * @param isolate 0, 1, …; at any time one isolate has the number, and one lock with it
+   * @throws {RangeError} if the memory was not made for so many
+   */
+  constructor(memory: SharedArrayBuffer, isolate: number) {
+    this.#words = new Int32Array(memory);
+    this.#slot = slotOf(this.#words, isolate);
+    this.#idle = Atomics.load(this.#words, this.#slot) & GENERATIONS;
+  }
+
+  /**
+   * Does the work while no other isolate, and nobody else in this one, does any under this lock. Work must not ask
+   * for the same lock: it would wait for itself.
+   *
+   * @throws {Error} what the work threw, or that the isolate was given up
+   */
+  run<T>(work: () => Promise<T>): Promise<T> {
+    const run = this.#last.then(() => this.#runLocked(work));
+    this.#last = run.catch(() => {});
+    return run;
+  }
+
+  async #runLocked<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#takeTicket();
+    try {
+      for (let ahead = this.#ahead(mine); ahead; ahead = this.#ahead(mine)) await this.#changeOf(ahead);
+      return await work();
+    } finally {
+      this.#change(mine, this.#idle);
+    }
+  }
+
+  /** Takes a ticket; answers what the slot says then. */
+  #takeTicket(): number {
+    const taking = this.#idle | TAKING;
+    if (!this.#change(this.#idle, taking)) throw new Error("Cannot take the lock: this isolate was given up");
+    const mine = this.#idle | WAITING_OR_IN | (Atomics.add(this.#words, NEXT, 1) & TICKET);
+    if (!this.#change(taking, mine)) throw new Error("Cannot take the lock: this isolate was given up");
+    return mine;
+  }
+
+  /** Changes the slot and wakes who waits for that; does nothing when the slot is no longer this isolate's. */
+  #change(from: number, to: number): boolean {
+    if (Atomics.compareExchange(this.#words, this.#slot, from, to) !== from) return false;
+    Atomics.notify(this.#words, this.#slot);
+    return true;
+  }
+
+  /**
+   * Whoever has to be waited for: who is taking a ticket, else who is next before this one, so that nobody is woken
+   * in vain. A slot that was passed once need not be looked at again: whatever ticket it gets is a later one.
+   */
+  #ahead(mine: number): Ahead | undefined {
+    let ahead: Ahead | undefined;
+    for (let slot = NEXT + 1; slot < this.#words.length; slot++) {
+      const word = Atomics.load(this.#words, slot);
+      if (slot === this.#slot || (word & STATE) === 0) continue;
+      if ((word & STATE) === TAKING) return { slot, word };
+      if (isBefore(word, mine) && (!ahead || isBefore(ahead.word, word))) ahead = { slot, word };
+    }
+    return ahead;
+  }
+
+  async #changeOf({ slot, word }: Ahead): Promise<void> {
+    await Atomics.waitAsync(this.#words, slot, word).value;
+  }
+}
+
+function slotOf(words: Int32Array, isolate: number): number {
+  const slot = NEXT + 1 + isolate;
+  if (!(isolate >= 0 && slot < words.length)) {
+    throw new RangeError(`Cannot lock for isolate ${isolate}: the lock is for ${words.length - NEXT - 1}`);
+  }
+  return slot;
+}
+
+/** Whether the one ticket is earlier. They start again at 0; no two that are out are half their number apart. */
+function isBefore(word: number, other: number): boolean {
+  return (word - other) << (32 - TICKET_BITS) < 0;
+}

@@ -1,0 +1,184 @@
+/**
+ * Starts the isolates of the program, which share its ports, and starts one again that dies; the others do not
+ * notice.
+ *
+ * @module
+ */
+import type { Logger } from "@logtape/logtape";
+import config from "../deno.json" with { type: "json" };
+import { openDatabase } from "./db/mod.ts";
+import type { IsolateOptions } from "./isolate.ts";
+import { programPulse } from "./isolate_pulse.ts";
+import { IsolateThread, type Listening } from "./isolate_thread.ts";
+import { ISOLATE } from "./limits.ts";
+import { Recovery } from "./locker/mod.ts";
+import { failureLog } from "./log.ts";
+import { Metrics, type Pulse } from "./metrics/mod.ts";
+import { BroadcastTransport, LocalRouter } from "./router/mod.ts";
+import { SharedMemory } from "./shared_memory.ts";
+
+/** What all isolates of the program have in common. */
+export type SupervisorOptions = Omit<IsolateOptions, "index" | "name" | "program" | "memory" | "version">;
+
+/** See the module. */
+export class Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #log: Logger;
+  readonly #program = `kaigui ${crypto.randomUUID()}`;
+  readonly #memory: SharedMemory;
+  readonly #pulse: Pulse;
+  /** The isolates by their index, as they are now. */
+  readonly #threads: { name: string; thread: IsolateThread }[] = [];
+  readonly #kept: Promise<void>[] = [];
+  readonly #over = new AbortController();
+  #listening: Listening | undefined;
+  #looking: ReturnType<typeof setInterval> | undefined;
+  #names = 0;
+
+  private constructor(options: SupervisorOptions, log: Logger) {
+    this.#options = options;
+    this.#log = log;
+    this.#memory = SharedMemory.make(options.isolates);
+    const metrics = new Metrics(this.#memory.parts.metrics, options.isolates);
+    const failed = failureLog(log, () => performance.now());
+    this.#pulse = programPulse(metrics, {
+      failed,
+      now: () => performance.now(),
+      wallClock: () => Date.now(),
+    });
+  }
+
+  /**
+   * Brings the database up to date, then starts the isolates.
+   *
+   * @throws {Error} if the database cannot be used, an address is taken, or an isolate cannot start
+   */
+  static async start(options: SupervisorOptions, log: Logger): Promise<Supervisor> {
+    await prepareDatabase(options, log);
+    const { host, port, devicePort, isolates } = options;
+    // Isolates share their ports with whoever asks, another program of the same user too.
+    if (isolates > 1) {
+      for (const one of [port, devicePort]) Deno.listen({ hostname: host, port: one }).close();
+    }
+    const supervisor = new Supervisor(options, log);
+    try {
+      await supervisor.#startAll();
+      return supervisor;
+    } catch (error) {
+      supervisor.#pulse[Symbol.dispose]();
+      supervisor.#killAll();
+      throw error;
+    }
+  }
+
+  /** Where all of them listen. */
+  get listening(): Listening {
+    if (!this.#listening) throw new TypeError("Cannot say where: nothing listens yet");
+    return this.#listening;
+  }
+
+  /** Lets all of them end in good order; one that does not is ended. */
+  async stop(): Promise<void> {
+    this.#pulse[Symbol.dispose]();
+    clearInterval(this.#looking);
+    this.#over.abort();
+    const timer = setTimeout(() => this.#killAll(), ISOLATE.stopMs);
+    await Promise.all(this.#threads.map(({ thread }) => thread.stop()));
+    clearTimeout(timer);
+    await Promise.all(this.#kept);
+  }
+
+  /** The first one finds out which ports there are, should any do. */
+  async #startAll(): Promise<void> {
+    const first = this.#launch(0);
+    this.#listening = await first.ready;
+    const others = Array.from({ length: this.#options.isolates - 1 }, (_, n) => this.#launch(n + 1));
+    await Promise.all(others.map((thread) => thread.ready));
+    [first, ...others].forEach((thread, index) => this.#kept.push(this.#keep(thread, index)));
+    this.#looking = setInterval(() => this.#lookForHung(), ISOLATE.lookMs);
+  }
+
+  #launch(index: number): IsolateThread {
+    const name = `${index}.${++this.#names}`;
+    const { http, device } = this.#listening ?? {};
+    const thread = new IsolateThread({
+      ...this.#options,
+      port: http?.port ?? this.#options.port,
+      devicePort: device?.port ?? this.#options.devicePort,
+      index,
+      name: `${this.#program} ${name}`,
+      program: this.#program,
+      memory: this.#memory.parts,
+      version: config.version,
+    });
+    this.#threads[index] = { name: `${this.#program} ${name}`, thread };
+    return thread;
+  }
+
+  /** Starts the isolate again whenever it ends, less and less often while it does so soon. */
+  async #keep(first: IsolateThread, index: number): Promise<void> {
+    let waitMs: number = ISOLATE.restartMs;
+    for (let thread = first;; thread = this.#launch(index)) {
+      const since = performance.now();
+      const why = await Promise.race([thread.ended, aborted(this.#over.signal)]);
+      if (why === undefined) return;
+      this.#log.error("Isolate {index} ended and is started again: {why}", { index, why });
+      this.#tidyUp(index);
+      new Metrics(this.#memory.parts.metrics, index).add("isolate_restarts_total");
+      const lived = performance.now() - since;
+      waitMs = lived >= ISOLATE.soundMs ? ISOLATE.restartMs : Math.min(waitMs * 2, ISOLATE.restartMaxMs);
+      if (await pause(waitMs, this.#over.signal) === "aborted") return;
+    }
+  }
+
+  /** What a dead isolate held is given back, and the others need not wait until it is silent for long. */
+  #tidyUp(index: number): void {
+    this.#memory.abandon(index);
+    const { name: from = "" } = this.#threads[index] ?? {};
+    if (this.#options.isolates === 1) return;
+    using transport = new BroadcastTransport(this.#program, from);
+    transport.shout({ type: "bye", from });
+  }
+
+  #lookForHung(): void {
+    for (const index of this.#memory.hung(performance.now())) {
+      this.#threads[index]?.thread.kill(`it did nothing for ${ISOLATE.hungMs / 1000} s`);
+    }
+  }
+
+  #killAll(): void {
+    for (const { thread } of this.#threads) thread.kill("the program ends");
+  }
+}
+
+/** Brings the database up to date, and on SQLite ends what a dead process left; on Postgres others may run it. */
+async function prepareDatabase(
+  { dataFolder: folder, databaseUrl: url }: SupervisorOptions,
+  log: Logger,
+): Promise<void> {
+  const failed = failureLog(log, () => performance.now());
+  await using db = await openDatabase({ folder, url }, { failed });
+  const router = new LocalRouter<never, never, never, never>();
+  const recovery = new Recovery(db, { router, wallClock: () => Date.now(), alone: db.kind === "sqlite" });
+  const left = await recovery.endLeft({ atStart: true });
+  if (left.requested + left.sent > 0) {
+    log.warn("Ended what a dead process left: {requested} refused, {sent} unconfirmed", left);
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener("abort", () => resolve(undefined), { once: true });
+  });
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<"aborted" | "over"> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const over = new Promise<"over">((resolve) => timer = setTimeout(() => resolve("over"), ms));
+  try {
+    return await Promise.race([over, aborted(signal).then(() => "aborted" as const)]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,77 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { tempFolder, until } from "../../tests/harness.ts";
+import { openDatabase } from "../db/mod.ts";
+import { type Cabinet, Cabinets, type CabinetView, DEFAULT_RULES } from "../locker/mod.ts";
+import { NotAskedError } from "../router/mod.ts";
+import { ShakyRouter } from "../router/shaky.ts";
+import { Audiences } from "./audience.ts";
+
+/** A cabinet of one cell that is online, and a page that looks at it. */
+async function rig(stack: AsyncDisposableStack) {
+  const { path } = stack.use(await tempFolder());
+  const db = stack.use(await openDatabase({ folder: path }));
+  const router = new ShakyRouter();
+  const cabinets = new Cabinets(db, { router, wallClock: Date.now });
+  await cabinets.put({
+    id: "cab",
+    name: "Lobby",
+    board: "8a",
+    registration: undefined,
+    heartbeat: undefined,
+    localEcho: false,
+    wiring: "short-when-locked",
+    mode: "open",
+    rules: DEFAULT_RULES,
+    cells: [{ cell: 1, board: 1, channel: 1, size: "M", state: undefined }],
+  });
+  const doors = new Map<number, "open" | "closed">([[1, "closed"]]);
+  router.claim("cab", {
+    handle: () => Promise.resolve({ type: "status", connectedAt: 0, lastSeenAt: 0, doors: new Map(doors) }),
+    displaced: () => {},
+  }, 1);
+  const failures: unknown[] = [];
+  const audiences = new Audiences(router, { cabinets, failed: (error) => failures.push(error) });
+  const greetings: CabinetView[] = [];
+  const viewer = {
+    send: () => {},
+    greet: (view: CabinetView) => Promise.resolve(void greetings.push(view)),
+    removed: () => {},
+  };
+  const audience = audiences.join(await cabinets.find("cab") as Cabinet, viewer);
+  stack.defer(() => audiences.leave("cab", viewer));
+  return { router, doors, audience, greetings, failures };
+}
+
+function shown(view: CabinetView | undefined) {
+  return [view?.online, view?.cells[0]?.door];
+}
+
+Deno.test("Audience greets all pages anew when events may have been missed", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { router, doors, audience, greetings, failures } = await rig(stack);
+  deepEqual(shown(await audience.read()), [true, "closed"]);
+  doors.set(1, "open");
+  equal(greetings.length, 0);
+  router.misses();
+  await until(() => greetings.length === 1);
+  deepEqual([shown(greetings[0]), failures], [[true, "open"], []]);
+});
+
+Deno.test("Audience looks again later at a cabinet that could not be reached", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { router, audience, greetings, failures } = await rig(stack);
+  router.broken = new NotAskedError("its isolate is busy");
+  deepEqual(shown(await audience.read()), [false, "unknown"]);
+  deepEqual(shown(await audience.read()), [false, "unknown"]);
+  router.broken = undefined;
+  await until(() => greetings.length > 0);
+  deepEqual([greetings.map(shown), failures], [[[true, "closed"]], []]);
+});
+
+Deno.test("Audience looks no more once nobody is there", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { router, audience } = await rig(stack);
+  router.broken = new NotAskedError("its isolate is busy");
+  // The sanitizer finds a timer that is left behind.
+  await audience.read();
+});

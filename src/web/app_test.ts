@@ -1,0 +1,42 @@
+import { deepEqual, equal } from "node:assert/strict";
+import type { WebContext } from "./app.ts";
+import { webApp } from "./app.ts";
+
+const HERE = { remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 50_000 } };
+
+/** The app over rooms that nothing is asked of. */
+function rig(more: Partial<WebContext>) {
+  const statuses: number[] = [];
+  const app = webApp({
+    users: {},
+    operator: { token: "secret" },
+    assets: new Map(),
+    ready: () => Promise.resolve(false),
+    failed: () => {},
+    answered: (status: number) => statuses.push(status),
+    ...more,
+  } as unknown as WebContext);
+  const get = async (path: string) => (await app.request(path, {}, HERE)).status;
+  return { get, statuses };
+}
+
+Deno.test("webApp() tells the status of every request, of those that fail too", async () => {
+  const { get, statuses } = rig({
+    metrics: () => {
+      throw new Error("no figures");
+    },
+  });
+  const answers = [];
+  for (
+    const path of ["/healthz", "/readyz", "/metrics", "/nowhere", "/api/v1/status", "/api/v1/openapi.json"]
+  ) {
+    answers.push(await get(path));
+  }
+  deepEqual(answers, [200, 503, 500, 404, 401, 200]);
+  deepEqual(statuses, answers);
+});
+
+Deno.test("webApp() has no metrics where nothing is measured", async () => {
+  equal(await rig({}).get("/metrics"), 404);
+  equal(await rig({ metrics: () => "kaigui_a 1\n" }).get("/metrics"), 200);
+});

@@ -1,0 +1,159 @@
+/**
+ * A NATS server of the tests' own.
+ *
+ * @module
+ */
+import { until } from "./harness.ts";
+
+/** Below what the system gives out by itself, so that nobody takes it while the server is stopped. */
+const PORTS = { from: 20_000, to: 32_000 } as const;
+const PORT_TRIES = 20;
+
+/**
+ * Runs the server and says its process id; then sends it the signal that it reads, or kills it once nobody holds its
+ * standard input any more, however that came about.
+ */
+const KEEPER = `"$0" "$@" & server=$!
+  trap "" INT TERM HUP; echo $server
+  read -r signal; kill -"\${signal:-KILL}" $server 2>/dev/null; wait $server`;
+
+/** Whom the server lets in; unset: everybody. */
+export type Login = { readonly token: string } | { readonly user: string; readonly password: string };
+
+/** A server on a free port of this machine. It goes when it is disposed of, or when this process ends. */
+export class NatsServer implements AsyncDisposable {
+  readonly port: number;
+  readonly #login: Login | undefined;
+  #running: { readonly keeper: Deno.ChildProcess; readonly pid: number } | undefined;
+
+  private constructor(port: number, login: Login | undefined) {
+    this.port = port;
+    this.#login = login;
+  }
+
+  /** What this machine lacks; `undefined`: a server can be started. */
+  static missing(): string | undefined {
+    return binary() === undefined ? "nats-server is not installed" : undefined;
+  }
+
+  /** Makes a server and starts it. */
+  static async start(login?: Login): Promise<NatsServer> {
+    const server = new NatsServer(freePort(), login);
+    await server.startAgain();
+    return server;
+  }
+
+  /** Where it is, with what lets one in. */
+  get url(): string {
+    return this.urlOn(this.port);
+  }
+
+  /** The same for a port from which there is a way to the server. */
+  urlOn(port: number, login: Login | undefined = this.#login): string {
+    const { token, user = token, password } = {
+      token: undefined,
+      user: undefined,
+      password: undefined,
+      ...login,
+    };
+    const name = user === undefined ? "" : encodeURIComponent(user);
+    const secret = password === undefined ? "" : `:${encodeURIComponent(password)}`;
+    return `nats://${name}${secret}${name && "@"}127.0.0.1:${port}`;
+  }
+
+  /** Ends it in good order. Done already is fine. */
+  stop(): Promise<void> {
+    return this.#end("TERM");
+  }
+
+  /** Ends it at once. Done already is fine. */
+  kill(): Promise<void> {
+    return this.#end("KILL");
+  }
+
+  /** Lets it do nothing until {@linkcode resume}; the system goes on taking connections for it. */
+  pause(): void {
+    if (this.#running) Deno.kill(this.#running.pid, "SIGSTOP");
+  }
+
+  resume(): void {
+    if (this.#running) Deno.kill(this.#running.pid, "SIGCONT");
+  }
+
+  /** Starts it on the same port. */
+  async startAgain(): Promise<void> {
+    const address = ["--addr", "127.0.0.1", "--port", String(this.port)];
+    const keeper = new Deno.Command("sh", {
+      args: ["-c", KEEPER, binary() ?? "nats-server", ...address, ...this.#loginOptions()],
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "null",
+    }).spawn();
+    const reader = keeper.stdout.getReader();
+    const { value } = await reader.read();
+    await reader.cancel();
+    this.#running = { keeper, pid: Number(new TextDecoder().decode(value)) };
+    try {
+      await until(() => speaks(this.port));
+    } catch (error) {
+      await this.kill();
+      throw error;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+  }
+
+  async #end(signal: string): Promise<void> {
+    const running = this.#running;
+    if (!running) return;
+    this.#running = undefined;
+    const writer = running.keeper.stdin.getWriter();
+    await writer.write(new TextEncoder().encode(`${signal}\n`));
+    await writer.close();
+    await running.keeper.status;
+  }
+
+  #loginOptions(): string[] {
+    if (!this.#login) return [];
+    if ("token" in this.#login) return ["--auth", this.#login.token];
+    return ["--user", this.#login.user, "--pass", this.#login.password];
+  }
+}
+
+/** Debian puts it where only root's path leads. */
+function binary(): string | undefined {
+  const folders = [...(Deno.env.get("PATH") ?? "").split(":"), "/usr/sbin"];
+  return folders.map((folder) => `${folder}/nats-server`).find(isFile);
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a server says who it is. */
+async function speaks(port: number): Promise<boolean> {
+  try {
+    using conn = await Deno.connect({ hostname: "127.0.0.1", port });
+    return await conn.read(new Uint8Array(4)) === 4;
+  } catch {
+    return false;
+  }
+}
+
+function freePort(): number {
+  for (let tries = 1;; tries++) {
+    const port = PORTS.from + Math.floor(Math.random() * (PORTS.to - PORTS.from));
+    try {
+      Deno.listen({ hostname: "127.0.0.1", port }).close();
+      return port;
+    } catch (error) {
+      if (tries === PORT_TRIES || !(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
+  }
+}

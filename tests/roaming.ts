@@ -1,0 +1,204 @@
+/**
+ * Cabinets and people of a fleet: whoever loses his connection goes to another program, as a balancer would send
+ * him, and asks again what he does not know. What was told is held against the pulses that the locks saw.
+ *
+ * @module
+ */
+import { ok } from "node:assert/strict";
+import { Device, guestCookie, type Message, Page, type Program, until } from "./harness.ts";
+
+const FINAL = new Set(["opened", "accepted", "failed", "unconfirmed", "refused"]);
+/** How long somebody waits before he dials again, in milliseconds, at most. */
+const REDIAL_MS = 100;
+
+/** Where a program can be reached, as long as it runs. */
+export type Place = Pick<Program, "url" | "devicePort">;
+
+/** The programs of the fleet that take connections now. */
+export interface Fleet {
+  places: readonly Place[];
+}
+
+/** One tap, as its person knows it. */
+export interface Tap {
+  readonly id: string;
+  readonly cell: number;
+  readonly from: number;
+  ended: { readonly state: string; readonly reason: string | undefined; readonly tookMs: number } | undefined;
+}
+
+/** A cabinet that dials until it is disposed of. Its locks remember every pulse. */
+export class RoamingCabinet implements AsyncDisposable {
+  readonly id: string;
+  /** When each lock was pulsed. */
+  readonly pulses = new Map<number, number[]>();
+  /** When it was connected, each time. */
+  readonly dialled: number[] = [];
+  device: Device | undefined;
+  readonly #fleet: Fleet;
+  readonly #running: Promise<void>;
+  #over = false;
+
+  constructor(id: string, fleet: Fleet) {
+    this.id = id;
+    this.#fleet = fleet;
+    this.#running = this.#run();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#over = true;
+    await this.device?.[Symbol.asyncDispose]();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#over) {
+      const place = pick(this.#fleet.places);
+      try {
+        if (place) await this.#serve(await Device.connect(place, `REG-${this.id}`));
+      } catch {
+        // Nobody takes it there just now.
+      }
+      await pause(Math.random() * REDIAL_MS);
+    }
+  }
+
+  async #serve(device: Device): Promise<void> {
+    this.device = device;
+    this.dialled.push(Date.now());
+    device.onOpen = (lock) => {
+      this.pulses.set(lock, [...this.pulses.get(lock) ?? [], Date.now()]);
+      // Read as open for a moment, then closed again by its person.
+      device.open.add(lock);
+      setTimeout(() => device.open.delete(lock), 30);
+      return 0x00;
+    };
+    if (this.#over) await device[Symbol.asyncDispose]();
+    await device.ended;
+  }
+}
+
+/** Somebody who taps one cell after the other of his cabinet. */
+export class RoamingPerson {
+  readonly taps: Tap[] = [];
+  readonly #cabinet: string;
+  readonly #cookie: string;
+  readonly #fleet: Fleet;
+  readonly #cells: number;
+
+  constructor(who: { cabinet: string; cookie: string; cells: number }, fleet: Fleet) {
+    this.#cabinet = who.cabinet;
+    this.#cookie = who.cookie;
+    this.#cells = who.cells;
+    this.#fleet = fleet;
+  }
+
+  static async arrive(cabinet: string, fleet: Fleet, cells = 24): Promise<RoamingPerson> {
+    const place = fleet.places[0];
+    if (!place) throw new RangeError("Cannot arrive at a fleet without programs");
+    return new RoamingPerson({ cabinet, cells, cookie: await guestCookie(place, cabinet) }, fleet);
+  }
+
+  /**
+   * Taps until told to stop, so often a second at most; ends when the last tap has.
+   *
+   * @param behind the cells from the one behind this number on are his
+   */
+  async live(isOver: () => boolean, perSecond: number, behind = 0): Promise<void> {
+    let page: Page | undefined;
+    for (let n = 0; !isOver(); n++) {
+      const from = Date.now();
+      const tap: Tap = {
+        id: crypto.randomUUID(),
+        cell: behind + 1 + n % this.#cells,
+        from,
+        ended: undefined,
+      };
+      this.taps.push(tap);
+      page = await this.#see(tap, page);
+      await pause(Math.max(0, from + 1000 / perSecond - Date.now()));
+    }
+    await page?.[Symbol.asyncDispose]();
+  }
+
+  /** Asks with the same id until it is known how the tap ended. */
+  async #see(tap: Tap, before: Page | undefined): Promise<Page> {
+    let page = before;
+    while (true) {
+      page ??= await this.#connect();
+      page.messages.length = 0;
+      page.tap(tap.cell, tap.id);
+      const ended = await Promise.race([page.closed.then(() => undefined), heard(page, tap.id)]);
+      if (ended) {
+        const { state, reason } = ended;
+        tap.ended = { state, reason, tookMs: Date.now() - tap.from };
+        return page;
+      }
+      await page[Symbol.asyncDispose]();
+      page = undefined;
+      await pause(Math.random() * REDIAL_MS);
+    }
+  }
+
+  async #connect(): Promise<Page> {
+    while (true) {
+      const place = pick(this.#fleet.places);
+      try {
+        if (place) return await Page.open(place, this.#cabinet, this.#cookie);
+      } catch {
+        // Nobody takes him there just now.
+      }
+      await pause(Math.random() * REDIAL_MS);
+    }
+  }
+}
+
+/** The tap's end; `undefined`: it could not be done now, as where the database is away, and may be asked again. */
+async function heard(page: Page, id: string): Promise<Message | undefined> {
+  const of = (message: Message) => message["id"] === id;
+  const answer = await page.until(
+    (message) => of(message) && (message["type"] === "error" || FINAL.has(message["state"])),
+    60_000,
+  );
+  return answer["type"] === "error" ? undefined : answer;
+}
+
+/** Holds what people were told against what the locks saw: each tap at most one pulse, and what was told is so. */
+export function auditPulses(
+  cabinet: Pick<RoamingCabinet, "id" | "pulses">,
+  people: readonly RoamingPerson[],
+): void {
+  const taps = Map.groupBy(people.flatMap(({ taps }) => taps), ({ cell }) => cell);
+  for (const lock of cabinet.pulses.keys()) {
+    ok(taps.has(lock), `nobody asked for lock ${lock} of ${cabinet.id}`);
+  }
+  for (const [cell, ofCell] of taps) {
+    const pulses = cabinet.pulses.get(cell) ?? [];
+    ofCell.forEach((tap, n) => {
+      const until = ofCell[n + 1]?.from ?? Infinity;
+      const own = pulses.filter((at) => at >= tap.from && at < until).length;
+      const allowed = { opened: [1], accepted: [1], failed: [1], refused: [0], unconfirmed: [0, 1] }[
+        tap.ended?.state ?? ""
+      ];
+      ok(allowed?.includes(own), `${cabinet.id}: ${own} pulses of ${JSON.stringify(tap)}`);
+    });
+  }
+}
+
+/** How taps ended, counted, those that did not work with why. */
+export function endings(people: readonly RoamingPerson[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { ended } of people.flatMap(({ taps }) => taps)) {
+    const key = ended ? [ended.state, ended.reason].filter(Boolean).join(" ") : "nothing";
+    counts[key] = (counts[key] ?? 0) + 1;
+  }
+  return counts;
+}
+
+function pick<T>(all: readonly T[]): T | undefined {
+  return all[Math.floor(Math.random() * all.length)];
+}
+
+async function pause(ms: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, ms));
+}
