@@ -227,7 +227,7 @@ testOnPostgres(
     await pause(2_000);
     await life.end();
     const counts = endings(life.people);
-    say(JSON.stringify(counts));
+    say(`${JSON.stringify(counts)} ${paceOf(life.people)}`);
     for (const [n, person] of life.people.entries()) {
       for (const { ended, from } of person.taps) {
         if (ended?.state === "opened") continue;
@@ -282,6 +282,17 @@ class Twins implements AsyncDisposable {
       return 0x00;
     };
   }
+}
+
+/** How many taps ended in each second, and how long they took. */
+function paceOf(people: readonly RoamingPerson[]): string {
+  const taps = people.flatMap(({ taps }) => taps);
+  const seconds = Map.groupBy(taps, ({ from }) => Math.floor(from / 1000));
+  const took = taps.map(({ ended }) => ended?.tookMs ?? NaN).toSorted((a, b) => a - b);
+  const at = (part: number) => took[Math.floor(took.length * part)];
+  return `by second ${Array.from(seconds.values(), ({ length }) => length)}, p50 ${at(0.5)} ms, p99 ${
+    at(0.99)
+  } ms`;
 }
 
 async function isReady({ url }: Place): Promise<boolean> {

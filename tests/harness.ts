@@ -191,7 +191,10 @@ export class Page implements AsyncDisposable {
   static async open(program: { url: string }, cabinet: string, cookie: string): Promise<Page> {
     const url = `${program.url.replace("http", "ws")}/ws?cabinet=${cabinet}`;
     const page = new Page(new WebSocket(url, { headers: { cookie } }));
-    await until(() => page.#isClosed || page.messages.some(({ type }) => type === "welcome"));
+    const welcomed = Promise.withResolvers<void>();
+    page.heard = ({ type }) => type === "welcome" && welcomed.resolve();
+    await Promise.race([page.closed, welcomed.promise]);
+    page.heard = () => {};
     if (page.#isClosed) throw new Error(`The socket on ${cabinet} was closed before the welcome`);
     return page;
   }
@@ -257,8 +260,13 @@ export class Device implements AsyncDisposable {
     const conn = await Deno.connect({ hostname: "127.0.0.1", port: program.devicePort });
     const bytes = typeof registration === "string" ? new TextEncoder().encode(registration) : registration;
     const device = new Device(conn);
-    await device.send(bytes);
-    return device;
+    try {
+      await device.send(bytes);
+      return device;
+    } catch (error) {
+      await device[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   /** Resolves when the connection is gone. */
@@ -292,6 +300,8 @@ export class Device implements AsyncDisposable {
       }
     } catch {
       // The other side or the test has closed it.
+    } finally {
+      this.conn[Symbol.dispose]();
     }
   }
 

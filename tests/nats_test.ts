@@ -80,6 +80,33 @@ testOnNats("NatsUplink does not leave two owners of the same epoch", async (serv
   equal(owners[0].displacements + owners[1].displacements, 1);
 });
 
+testOnNats(
+  "NatsUplink answers all requests, each once, while an address moves from program to program",
+  async (server, stack) => {
+    const [one, two] = await programs(stack, server.url, server.url);
+    const three = stack.use(await openProgram(server.url));
+    const owners = [new Echo(), new Echo()] as const;
+    let epoch = 0;
+    const move = () =>
+      [one, two].forEach(({ uplink }, at) => uplink.serve("cab", owners[at] ?? new Echo(), ++epoch));
+    move();
+    await until(async () => await ask(three.uplink, "cab", "x") === "reply" && owners[0].displacements === 1);
+    let asked = 0;
+    const ended: Record<string, number> = {};
+    const moving = setInterval(move, 10);
+    await Promise.all(Array.from({ length: 50 }, async () => {
+      while (asked < 10_000) {
+        const how = await ask(three.uplink, "cab", ++asked, { beginMs: 60_000 });
+        ended[how] = (ended[how] ?? 0) + 1;
+      }
+    }));
+    clearInterval(moving);
+    deepEqual(ended, { reply: asked });
+    deepEqual([owners[0].twice, owners[1].twice], [[], []]);
+    equal(owners[0].done.size + owners[1].done.size, asked + 1);
+  },
+);
+
 testOnNats("NatsUplink does not hear its own program", async (server, stack) => {
   const one = stack.use(await openProgram(server.url, "same"));
   const two = stack.use(await openProgram(server.url, "same"));
@@ -183,7 +210,7 @@ Deno.test({
 /** Things to come, as a later version may say them. */
 async function sayUnknown(raw: NatsConnection): Promise<void> {
   const stranger = { from: "stranger", program: "strange", more: { yet: [1] } };
-  raw.publish("kaigui.hello", JSON.stringify({ type: "hello", at: 1, ...stranger }));
+  raw.publish("kaigui.hello", JSON.stringify({ type: "hello", at: 1, lost: 0, ...stranger }));
   raw.publish("kaigui.hello", JSON.stringify({ type: "some day", ...stranger }));
   raw.publish("kaigui.claim", JSON.stringify({ entries: [["cab", 0, "more"]], ...stranger }));
   const asked = { at: 2, leftMs: 1_000, request: "from far", ...stranger };

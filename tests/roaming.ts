@@ -127,8 +127,7 @@ export class RoamingPerson {
     while (true) {
       page ??= await this.#connect();
       page.messages.length = 0;
-      page.tap(tap.cell, tap.id);
-      const ended = await Promise.race([page.closed.then(() => undefined), heard(page, tap.id)]);
+      const ended = await endOf(page, tap);
       if (ended) {
         const { state, reason } = ended;
         tap.ended = { state, reason, tookMs: Date.now() - tap.from };
@@ -153,14 +152,16 @@ export class RoamingPerson {
   }
 }
 
-/** The tap's end; `undefined`: it could not be done now, as where the database is away, and may be asked again. */
-async function heard(page: Page, id: string): Promise<Message | undefined> {
-  const of = (message: Message) => message["id"] === id;
-  const answer = await page.until(
-    (message) => of(message) && (message["type"] === "error" || FINAL.has(message["state"])),
-    60_000,
-  );
-  return answer["type"] === "error" ? undefined : answer;
+/** The tap's end; `undefined`: it cannot be done now, or the page is gone, and it may be asked again. */
+async function endOf(page: Page, tap: Tap): Promise<Message | undefined> {
+  const { promise, resolve } = Promise.withResolvers<Message | undefined>();
+  page.heard = (message) => {
+    if (message["id"] !== tap.id) return;
+    if (message["type"] === "error") resolve(undefined);
+    else if (FINAL.has(message["state"])) resolve(message);
+  };
+  page.tap(tap.cell, tap.id);
+  return await Promise.race([page.closed.then(() => undefined), promise]);
 }
 
 /** Holds what people were told against what the locks saw: each tap at most one pulse, and what was told is so. */

@@ -65,19 +65,13 @@ export class GroupCommit<Write, Result> {
    * @throws {QueueFullError} if too many writes wait
    */
   add(write: Write): Promise<Result> {
-    const { queueMax, schedule } = this.#options;
+    const { queueMax } = this.#options;
     if (this.#waiting.length >= queueMax) {
       return Promise.reject(new QueueFullError(`Cannot write: ${queueMax} writes wait already`));
     }
     const { promise, resolve, reject } = Promise.withResolvers<Result>();
     this.#waiting.push({ write, done: resolve, failed: reject });
-    if (!this.#scheduled && this.#mayStart()) {
-      this.#scheduled = true;
-      schedule(() => {
-        this.#scheduled = false;
-        this.#start();
-      });
-    }
+    this.#startSoon();
     return promise;
   }
 
@@ -97,12 +91,22 @@ export class GroupCommit<Write, Result> {
     return this.#running.size === 1 && this.#waiting.length >= Math.max(size, aheadFrom);
   }
 
+  #startSoon(): void {
+    if (this.#scheduled || !this.#mayStart()) return;
+    this.#scheduled = true;
+    this.#options.schedule(() => {
+      this.#scheduled = false;
+      this.#start();
+    });
+  }
+
   #start(): void {
     while (this.#mayStart()) {
       const size = Math.min(this.#waiting.length, this.#options.batchMax);
       const running: Promise<void> = this.#next().finally(() => {
         this.#running.delete(running);
-        this.#start();
+        if (this.#options.turn) this.#startSoon();
+        else this.#start();
       });
       this.#running.set(running, size);
     }

@@ -60,6 +60,7 @@ export class NatsUplink<Request, Progress, Reply, Event> implements Uplink<Reque
     this.#peers = new NatsPeers({
       ...common,
       met: (again) => this.#met(again),
+      missed: () => this.#news.missed(),
       gone: (isolate, isOther) => this.#gone(isolate, isOther),
     });
     const claims = this.#claims = new NatsClaims<Request, Progress, Reply>(common);
@@ -132,6 +133,7 @@ export class NatsUplink<Request, Progress, Reply, Event> implements Uplink<Reque
   /** The network is there, or there again. Whatever was said before may be lost, and others know nothing of us. */
   #joined(): void {
     this.#peers.joined();
+    this.#news.lost++;
     this.#sayHello();
     this.#claims.tellAll();
     this.#news.missed();
@@ -157,7 +159,7 @@ export class NatsUplink<Request, Progress, Reply, Event> implements Uplink<Reque
 
   #sayHello(): void {
     const { program, isolate, now } = this.#options;
-    this.#say({ type: "hello", from: isolate, program, at: now() });
+    this.#say({ type: "hello", from: isolate, program, at: now(), lost: this.#news.lost });
   }
 
   #say(presence: Presence): void {

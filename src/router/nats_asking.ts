@@ -136,7 +136,8 @@ export class Asking<Request, Progress, Reply> implements Disposable {
   #hear({ subject, bytes, isNobody }: Incoming): void {
     const pending = this.#pending.get(requestOf(subject));
     if (!pending) return;
-    const answer = isNobody ? { type: "none" } as const : readAnswer<Progress, Reply>(bytes);
+    if (isNobody) return this.#end(pending).resolve(undefined);
+    const answer = readAnswer<Progress, Reply>(bytes);
     if (answer) this.#take(pending, answer);
   }
 
@@ -146,8 +147,6 @@ export class Asking<Request, Progress, Reply> implements Disposable {
         return this.#hearHeard(pending, answer.from);
       case "again":
         return this.#askAgain(pending, answer);
-      case "none":
-        return this.#end(pending).resolve(undefined);
       case "late":
         return this.#end(pending).reject(notAsked(pending.address, "it came too late"));
       case "broken":
@@ -166,11 +165,11 @@ export class Asking<Request, Progress, Reply> implements Disposable {
     pending.by = from;
   }
 
-  /** Once: where it comes to somebody else this time, who does not know us either, it is for the caller to try. */
+  /** Once: who would have it asked a third time is at odds with somebody, and the caller knows best what to do. */
   #askAgain(pending: Pending<Request, Progress, Reply>, { from, at }: Echo): void {
     this.#options.heardOf(from);
     if (pending.wasAskedAgain) {
-      return this.#end(pending).reject(notAsked(pending.address, "nobody knows how late it is"));
+      return this.#end(pending).reject(notAsked(pending.address, "nobody can say how late it is"));
     }
     pending.wasAskedAgain = true;
     this.#send(pending, { from, at });

@@ -73,7 +73,8 @@ export class Broker implements AsyncDisposable {
   }
 
   /**
-   * Hears what comes in on the subject, over all connections to come.
+   * Hears what comes in on the subject, over all connections to come. Once disposed of it hears only what is on its
+   * way already.
    *
    * @param queue of all who listen with the same one, one hears it
    */
@@ -83,7 +84,8 @@ export class Broker implements AsyncDisposable {
     if (this.#now && this.connected) this.#subscribe(this.#now.connection, listening);
     return {
       [Symbol.dispose]: () => {
-        if (this.#listenings.delete(listening)) listening.subscription?.unsubscribe();
+        // What is on its way is still heard.
+        if (this.#listenings.delete(listening)) listening.subscription?.drain().catch(() => {});
       },
     };
   }

@@ -79,8 +79,9 @@ export class NatsClaims<Request, Progress, Reply> implements Disposable {
 
   #tell(entries: Claims["entries"]): void {
     const { isolate, broker, subjects } = this.#options;
-    // Unsent because nobody can be reached: all is told once they can.
-    broker.send(subjects.claims, encode({ from: isolate, entries } satisfies Claims));
+    const unsent = broker.send(subjects.claims, encode({ from: isolate, entries } satisfies Claims));
+    // Where nobody can be reached all is told once they can.
+    if (unsent === "full") this.tellAll();
   }
 
   #hear({ from, entries }: Claims): void {

@@ -38,7 +38,7 @@ interface Place {
  * @throws {TypeError} if a URL cannot be read
  */
 export function dialing({ url, credentials, authority }: Access): () => Promise<NatsConnection> {
-  const urls = url.split(",").map((one) => new URL(one.trim()));
+  const urls = url.split(",").map(urlOf);
   const places = urls.map(placeOf);
   const isTls = authority !== undefined || urls.some(({ protocol }) => protocol === "tls:");
   const options: ConnectionOptions = {
@@ -90,6 +90,13 @@ async function knock({ hostname, port }: Place): Promise<void> {
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Does not repeat the text: it may hold a password. */
+function urlOf(text: string): URL {
+  const url = URL.parse(text.trim());
+  if (!url?.hostname) throw new TypeError("The URL of NATS cannot be read");
+  return url;
 }
 
 function placeOf({ hostname, port }: URL): Place {

@@ -28,10 +28,10 @@ export interface Echo {
 export type Answer<Progress, Reply> =
   /** It has come and is being done. */
   | { readonly type: "heard"; readonly from: string }
-  /** How long it was on its way is not known: ask again and say this. Nothing was begun. */
+  /** It was not begun, because it is not known how long it was on its way, or somebody else serves it now. Ask again. */
   | { readonly type: "again"; readonly from: string; readonly at: number }
-  /** It came too late; or nobody serves the address here. Nothing was begun. */
-  | { readonly type: "late" | "none" }
+  /** It came too late and was not begun. */
+  | { readonly type: "late" }
   | { readonly type: "progress"; readonly progress: Progress }
   | { readonly type: "reply"; readonly reply: Reply }
   /** It was begun and there is no reply that could be sent. */
@@ -39,7 +39,14 @@ export type Answer<Progress, Reply> =
 
 /** Said to all. */
 export type Presence =
-  | { readonly type: "hello"; readonly from: string; readonly program: string; readonly at: number }
+  | {
+    readonly type: "hello";
+    readonly from: string;
+    readonly program: string;
+    readonly at: number;
+    /** Changes when something that it published may have been lost. */
+    readonly lost: number;
+  }
   | { readonly type: "bye"; readonly from: string };
 
 /** What an isolate serves. */
@@ -75,7 +82,6 @@ export function readAnswer<Progress, Reply>(bytes: Uint8Array): Answer<Progress,
     case "again":
       return { type, from: textOf(from), at: numberOf(at) };
     case "late":
-    case "none":
     case "broken":
       return { type };
     case "progress":
@@ -89,10 +95,10 @@ export function readAnswer<Progress, Reply>(bytes: Uint8Array): Answer<Progress,
 
 /** @returns `undefined` if it is of a kind that this version does not know */
 export function readPresence(bytes: Uint8Array): Presence | undefined {
-  const { type, from, program, at } = recordOf(decode(bytes));
+  const { type, from, program, at, lost } = recordOf(decode(bytes));
   if (type === "bye") return { type, from: textOf(from) };
   if (type !== "hello") return undefined;
-  return { type, from: textOf(from), program: textOf(program), at: numberOf(at) };
+  return { type, from: textOf(from), program: textOf(program), at: numberOf(at), lost: numberOf(lost) };
 }
 
 export function readClaims(bytes: Uint8Array): Claims {

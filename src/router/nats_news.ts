@@ -19,6 +19,8 @@ export class NatsNews<Event> implements Disposable {
   readonly #watchers = new Watchers<Event>();
   readonly #missed = new MissedInGroups(this.#watchers);
   readonly #listenings = new Map<string, Disposable>();
+  /** How often something that was published here was lost, or may have been. */
+  lost = 0;
 
   constructor(options: NewsOptions) {
     this.#options = options;
@@ -29,6 +31,7 @@ export class NatsNews<Event> implements Disposable {
     const { program, broker, subjects, failed } = this.#options;
     const news: News<Event> = { program, event };
     const unsent = broker.send(subjects.news(address), encode(news));
+    if (unsent) this.lost++;
     if (unsent === "large") failed(new RangeError(`An event of ${address} is too large for NATS`));
   }
 

@@ -10,6 +10,8 @@ const SILENT_MAX = 1_000;
 interface Peer {
   /** `undefined`: it has not said hello. */
   program: string | undefined;
+  /** What it said last of what it lost. */
+  lost: number | undefined;
   heardAt: number;
   readonly transit: Transit;
   /** Whether it is known how its clock and ours are apart. */
@@ -24,6 +26,8 @@ export interface PeersOptions {
   readonly now: () => number;
   /** Somebody is there who was not; `again`: it had fallen silent, so it may have missed what we said, and we it. */
   readonly met: (again: boolean) => void;
+  /** Somebody of another program published what may have been lost. */
+  readonly missed: () => void;
   /** Somebody has left or fallen silent, of our own program or another. */
   readonly gone: (isolate: string, isOther: boolean) => void;
 }
@@ -53,6 +57,9 @@ export class NatsPeers {
     const peer = this.#peerOf(presence.from);
     peer.program = presence.program;
     peer.transit.hear(presence.at, this.#options.now());
+    const lostMore = peer.lost !== undefined && peer.lost !== presence.lost;
+    peer.lost = presence.lost;
+    if (lostMore && this.#isOther(peer)) this.#options.missed();
   }
 
   /** Something came from the isolate. */
@@ -104,7 +111,13 @@ export class NatsPeers {
       known.heardAt = heardAt;
       return known;
     }
-    const peer: Peer = { program: undefined, heardAt, transit: new Transit(), isSound: false };
+    const peer: Peer = {
+      program: undefined,
+      lost: undefined,
+      heardAt,
+      transit: new Transit(),
+      isSound: false,
+    };
     this.#peers.set(isolate, peer);
     this.#options.met(this.#silent.delete(isolate));
     return peer;

@@ -40,9 +40,10 @@ export class Serving<Request, Progress, Reply> {
     const { isolate, now, claims, leftMs } = this.#options;
     const ask = readAsk<Request>(bytes);
     const beginMs = leftMs(ask);
-    if (beginMs === undefined) this.#say(reply, { type: "again", from: isolate, at: now() });
-    else if (beginMs <= 0) this.#say(reply, { type: "late" });
-    else if (!claims.owners.has(address)) this.#say(reply, { type: "none" });
+    // What was on its way here while the address was taken by somebody else finds him then.
+    if (beginMs === undefined || !claims.owners.has(address)) {
+      this.#say(reply, { type: "again", from: isolate, at: now() });
+    } else if (beginMs <= 0) this.#say(reply, { type: "late" });
     else {
       this.#say(reply, { type: "heard", from: isolate });
       void this.#do(address, ask.request, { beginMs, reply });
