@@ -72,8 +72,8 @@ export class Isolate {
    * time, then devices, each once what he has begun is over; then the database closes.
    */
   async stop(): Promise<void> {
-    const { status, devices, commands, guard, server, directory, journal, housekeeping, log } = this.#parts;
-    const { chores, returns, attendance, idleMemory, pulse } = housekeeping;
+    const { status, devices, commands, guard, server, directory, journal, returns, chores, idle, log } =
+      this.#parts;
     status.isStopping = true;
     const byMs = now() + PROCESS.drainMs;
     devices.stopAccepting();
@@ -90,7 +90,7 @@ export class Isolate {
     await directory[Symbol.asyncDispose]();
     await within(Promise.all([chored, returns[Symbol.asyncDispose]()]), PROCESS.hangUpMs);
     await within(journal.idle(), PROCESS.hangUpMs);
-    for (const part of [attendance, idleMemory, pulse]) part[Symbol.dispose]();
+    for (const part of idle) part[Symbol.dispose]();
     await this.#parts.routing[Symbol.asyncDispose]();
     await this.#parts.db[Symbol.asyncDispose]();
   }

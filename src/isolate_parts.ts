@@ -99,14 +99,30 @@ async function openIsolatesDatabase(
 }
 
 /** What an isolate is made of, for whoever stops it. */
-export interface Parts extends Awaited<ReturnType<typeof listen>> {}
+export interface Parts {
+  readonly db: Database;
+  readonly routing: Routing;
+  readonly status: { isStopping: boolean };
+  readonly journal: Journal;
+  readonly commands: Commands;
+  readonly directory: DeviceDirectory;
+  readonly devices: DeviceListener;
+  readonly guard: Guard;
+  readonly server: Deno.HttpServer<Deno.NetAddr>;
+  readonly returns: Returns;
+  /** Of the first isolate only. */
+  readonly chores: Chores | undefined;
+  /** What has a timer or a watch, and nothing to finish. */
+  readonly idle: readonly Disposable[];
+  readonly log: Logger;
+}
 
 /**
  * Puts everything together and listens.
  *
  * @throws {Deno.errors.AddrInUse} if an address is taken
  */
-export async function listen(ground: Ground) {
+export async function listen(ground: Ground): Promise<Parts> {
   const { options, log, failed, metrics, db, writer, routing } = ground;
   const { index, isolates, memory, trustedProxies } = options;
   const { router } = routing;
@@ -199,8 +215,22 @@ export async function listen(ground: Ground) {
     };
     const pulse = isolatePulse(metrics, watched, { failed, now, wallClock });
     const chores = index === 0 ? startChores(ground, { returns, recovery }) : undefined;
-    const housekeeping = { idleMemory, pulse, attendance, returns, chores };
-    return { db, routing, status, journal, commands, directory, devices, guard, server, housekeeping, log };
+    const idle = [attendance, idleMemory, pulse];
+    return {
+      db,
+      routing,
+      status,
+      journal,
+      commands,
+      directory,
+      devices,
+      guard,
+      server,
+      returns,
+      chores,
+      idle,
+      log,
+    };
   } catch (error) {
     await devices[Symbol.asyncDispose]();
     throw error;

@@ -5,7 +5,7 @@
  * @module
  */
 import { ok } from "node:assert/strict";
-import { Device, guestCookie, type Message, Page, type Program, until } from "./harness.ts";
+import { Device, guestCookie, type Message, Page, type Program } from "./harness.ts";
 
 const FINAL = new Set(["opened", "accepted", "failed", "unconfirmed", "refused"]);
 /** How long somebody waits before he dials again, in milliseconds, at most. */

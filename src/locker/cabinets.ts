@@ -10,6 +10,7 @@ import {
   deleteCabinet,
   putCabinet,
 } from "../db/cabinets.ts";
+import { nextEpochs } from "../db/epochs.ts";
 import type { CabinetTable, Database } from "../db/mod.ts";
 import { revokePermitsOf } from "../db/permits.ts";
 import type { CabinetRouter } from "../router/mod.ts";
@@ -57,8 +58,8 @@ export class Cabinets {
   }
 
   /**
-   * Creates the cabinet or replaces it. A device whose wiring changed has to register anew. Where whoever has its
-   * connection does not answer it may not be hung up, and goes by the old wiring until it registers the next time.
+   * Creates the cabinet or replaces it. A device whose wiring changed has to register anew: it is hung up on, and where
+   * whoever has its connection does not answer, the journal takes no sending from it any more.
    *
    * @throws {RegistrationTakenError} if another cabinet has the registration
    * @throws {HeldError} if cells that somebody has would be gone, or be anybody's
@@ -72,25 +73,31 @@ export class Cabinets {
       );
     }
     const before = await cabinetById(this.#db.tables, cabinet.id);
-    const done = await this.#db.writer.transaction((trx) => putCabinet(trx, row));
+    const isRewired = before !== undefined && concernsDevice(before) !== concernsDevice(row);
+    const done = await this.#db.writer.transaction(async (trx) => {
+      const done = await putCabinet(trx, row);
+      if (isRewired && done.type !== "held") await nextEpochs(trx, [cabinet.id]);
+      return done;
+    });
     if (done.type === "held") throw held(`Cannot change cabinet ${cabinet.id}`, done.cells);
     this.#router.publish(cabinet.id, { type: "changed" });
-    if (before && concernsDevice(before) !== concernsDevice(row)) {
-      await hangUp(this.#router, cabinet.id);
-    }
+    if (isRewired) await hangUp(this.#router, cabinet.id);
     return done.type;
   }
 
   /**
    * Removes the cabinet and its permits; its history stays. `false` if there was none. A device that cannot be hung
-   * up on stays connected, and nobody can open anything of it; it is not taken the next time it registers.
+   * up on stays connected, and nothing of it can be opened; it is not taken the next time it registers.
    *
    * @throws {HeldError} if somebody has a cell of it
    */
   async remove(id: string): Promise<boolean> {
     const removed = await this.#db.writer.transaction(async (trx) => {
       const done = await deleteCabinet(trx, id);
-      if (done?.type === "removed") await revokePermitsOf(trx, id, this.#wallClock());
+      if (done?.type === "removed") {
+        await revokePermitsOf(trx, id, this.#wallClock());
+        await nextEpochs(trx, [id]);
+      }
       return done;
     });
     if (removed?.type === "held") throw held(`Cannot remove cabinet ${id}`, removed.cells);
