@@ -10,8 +10,9 @@ import { type Rates, say } from "./_rig.ts";
 import type { Order, Setup } from "./_sqlite_isolate.ts";
 
 const PEOPLE = [64, 256];
-const ROUNDS = 3;
-const FOR_MS = 2_000;
+const WARM_UP_PEOPLE = 64;
+const ROUNDS = 5;
+const FOR_MS = 1_500;
 const KINDS = [
   { name: "1 isolate, no lock", isolates: 1, locked: false },
   { name: "1 isolate", isolates: 1, locked: true },
@@ -38,13 +39,11 @@ async function measure(kind: typeof KINDS[number]): Promise<void> {
     workers.push(worker);
     await ask(worker, { folder, isolate, memory, cabinets });
   }
+  // Meanwhile V8 compiles, and the journal's thread starts.
+  await opens(workers, WARM_UP_PEOPLE);
   for (const people of PEOPLE) {
     const key = `${kind.name.padEnd(20)} ${String(people).padStart(6)}`;
-    const each = await Promise.all(workers.map((worker, isolate) => {
-      const share = Math.floor((people + isolate) / kind.isolates);
-      return ask(worker, { people: share, forMs: FOR_MS });
-    }));
-    seen.set(key, [...seen.get(key) ?? [], together(each as Rates[])]);
+    seen.set(key, [...seen.get(key) ?? [], await opens(workers, people)]);
   }
   await Promise.all(workers.map((worker) => ask(worker, "close")));
   for (const worker of workers) worker.terminate();
@@ -60,8 +59,12 @@ async function ask(worker: Worker, question: Setup | Order): Promise<unknown> {
   return await promise;
 }
 
-/** What all isolates did; the slowest one's times. */
-function together(each: readonly Rates[]): Rates {
+/** So many people in all; how often they opened together, and the slowest isolate's times. */
+async function opens(workers: readonly Worker[], people: number): Promise<Rates> {
+  const each = await Promise.all(workers.map((worker, isolate) => {
+    const share = Math.floor((people + isolate) / workers.length);
+    return ask(worker, { people: share, forMs: FOR_MS }) as Promise<Rates>;
+  }));
   return {
     perSecond: each.reduce((sum, { perSecond }) => sum + perSecond, 0),
     p50Ms: Math.max(...each.map(({ p50Ms }) => p50Ms)),

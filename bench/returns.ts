@@ -2,7 +2,7 @@
  * A fleet on one program that drops and comes back all at once, while people tap on cabinets that stayed; and what
  * an idle cabinet costs in memory.
  *
- *     deno run -P=test bench/returns.ts [cabinets] [isolates]
+ *     deno run -A bench/returns.ts [cabinets] [isolates]
  *
  * With `DATABASE_URL` naming an empty database it runs on Postgres.
  *
@@ -12,6 +12,7 @@ import { openDatabase } from "../src/db/mod.ts";
 import { Cabinets, DEFAULT_RULES } from "../src/locker/mod.ts";
 import { LocalRouter } from "../src/router/mod.ts";
 import { guestCookie, Page, Program } from "../tests/harness.ts";
+import { type Order, registrationOf } from "./_returns_devices.ts";
 import { say } from "./_rig.ts";
 
 /** Cabinets that stay, and people who tap on them. */
@@ -23,23 +24,18 @@ const SETTLE_MS = 15_000;
 const LOOK_MS = 50;
 const CELLS = 24;
 
+const folder = await Deno.makeTempDir({ prefix: "kaigui-bench-" });
 const count = Number(Deno.args[0] ?? 15_000);
 const isolates = Deno.args[1] ?? "1";
 const url = Deno.env.get("DATABASE_URL");
-const folder = await Deno.makeTempDir({ prefix: "kaigui-bench-" });
-try {
-  await furnish();
-  const env = url ? { DATABASE_URL: url, SESSION_SECRET: "session-secret-of-the-bench" } : {};
-  await using program = await Program.start(folder, { ...env, ISOLATES: isolates });
-  await run(program);
-} finally {
-  await Deno.remove(folder, { recursive: true });
-}
-
 async function run(program: Program): Promise<void> {
+  await pause(SETTLE_MS / 5);
   const empty = await pss(program.process.pid);
-  const stay = await connect(program, 0, STAY);
-  let roam = await connect(program, STAY, count);
+  say(`${count} cabinets, ${isolates} isolates, ${url ? "Postgres" : "SQLite"}; devices dial`);
+  using stay = new Devices(program);
+  using roam = new Devices(program);
+  await stay.dial(0, STAY);
+  await roam.dial(STAY, count);
   say(
     `first registration of ${count}: ${await untilRegistered(
       program,
@@ -52,18 +48,17 @@ async function run(program: Program): Promise<void> {
 
   const pages = await people(program);
   say(`taps before: ${await taps(pages, pause(5_000))}`);
-  for (const device of roam) device.close();
+  await roam.drop();
   await untilRegistered(program, STAY);
   const from = performance.now();
   const returning = (async () => {
-    roam = await connect(program, STAY, count);
+    await roam.dial(STAY, count);
     await untilRegistered(program, count);
     return performance.now() - from;
   })();
   say(`taps meanwhile: ${await taps(pages, returning)}`);
   say(`all ${count - STAY} came back within ${Math.round(await returning)} ms`);
   for (const page of pages) await page[Symbol.asyncDispose]();
-  for (const device of [...stay, ...roam]) device.close();
 }
 
 /** Describes the cabinets without the program, since that takes as long as it takes. */
@@ -77,8 +72,8 @@ async function furnish(): Promise<void> {
     size: "M",
     state: undefined,
   }));
-  for (let first = 0; first < count; first += 100) {
-    await Promise.all(Array.from({ length: Math.min(100, count - first) }, (_, n) => {
+  for (let first = 0; first < count; first += 500) {
+    await Promise.all(Array.from({ length: Math.min(500, count - first) }, (_, n) => {
       const id = `bench-${first + n}`;
       const registration = new TextEncoder().encode(registrationOf(first + n));
       const described = {
@@ -95,56 +90,34 @@ async function furnish(): Promise<void> {
   }
 }
 
-/** A DTU with one board whose doors are shut until they are opened, and then at once again. */
-class BenchDevice {
-  readonly #conn: Deno.TcpConn;
-  readonly #opened = new Set<number>();
+/** The devices, in a thread of their own: what they cost must not hold up who taps. */
+class Devices implements Disposable {
+  readonly #worker = new Worker(new URL("./_returns_devices.ts", import.meta.url), { type: "module" });
+  readonly #port: number;
 
-  constructor(conn: Deno.TcpConn) {
-    this.#conn = conn;
-    this.#serve();
+  constructor(program: Program) {
+    this.#port = program.devicePort;
   }
 
-  static async dial(program: Program, n: number): Promise<BenchDevice> {
-    const conn = await Deno.connect({ hostname: "127.0.0.1", port: program.devicePort });
-    const device = new BenchDevice(conn);
-    await conn.write(new TextEncoder().encode(registrationOf(n)));
-    return device;
+  /** All at once, as far as one thread can. */
+  dial(from: number, to: number): Promise<void> {
+    return this.#tell({ type: "dial", port: this.#port, from, to });
   }
 
-  close(): void {
-    this.#conn[Symbol.dispose]();
+  drop(): Promise<void> {
+    return this.#tell({ type: "drop" });
   }
 
-  async #serve(): Promise<void> {
-    const frame = new Uint8Array(5);
-    try {
-      while (true) {
-        for (let read = 0; read < frame.length;) {
-          const length = await this.#conn.read(frame.subarray(read));
-          if (length === null) return;
-          read += length;
-        }
-        await this.#conn.write(this.#answer(frame));
-      }
-    } catch {
-      // Closed.
-    }
+  [Symbol.dispose](): void {
+    this.#worker.terminate();
   }
 
-  #answer([head = 0, board = 0, lock = 0]: Uint8Array): Uint8Array {
-    if (head === 0x8a) this.#opened.add(lock);
-    const door = this.#opened.delete(lock) ? 0x00 : 0x11;
-    const bytes = head === 0x8a || lock > 0
-      ? [head, board, lock, door]
-      : [head, board, 0xff, 0xff, 0xff, 0x33];
-    return Uint8Array.from([...bytes, bytes.reduce((xor, byte) => xor ^ byte, 0)]);
+  #tell(order: Order): Promise<void> {
+    return new Promise((resolve) => {
+      this.#worker.onmessage = () => resolve();
+      this.#worker.postMessage(order);
+    });
   }
-}
-
-/** All at once, as far as one process can. */
-async function connect(program: Program, from: number, to: number): Promise<BenchDevice[]> {
-  return await Promise.all(Array.from({ length: to - from }, (_, n) => BenchDevice.dial(program, from + n)));
 }
 
 async function untilRegistered(program: Program, wanted: number): Promise<number> {
@@ -205,10 +178,15 @@ async function pss(pid: number): Promise<number> {
   return Number(/^Pss:\s+(\d+)/m.exec(await Deno.readTextFile(`/proc/${pid}/smaps_rollup`))?.[1]);
 }
 
-function registrationOf(n: number): string {
-  return `BENCH-${String(n).padStart(6, "0")}`;
-}
-
 async function pause(ms: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
+}
+
+try {
+  await furnish();
+  const env = url ? { DATABASE_URL: url, SESSION_SECRET: "session-secret-of-the-bench" } : {};
+  await using program = await Program.start(folder, { ...env, ISOLATES: isolates });
+  await run(program);
+} finally {
+  await Deno.remove(folder, { recursive: true });
 }

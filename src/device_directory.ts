@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { setImmediate } from "node:timers";
 import { familyNamed, type Wiring } from "./boards/mod.ts";
 import { cabinetsRegisteredAs, someRegistrationContinues, touchCabinets } from "./db/cabinets.ts";
 import { Epochs } from "./db/epochs.ts";
@@ -41,7 +42,12 @@ export class DeviceDirectory implements Cabinets, AsyncDisposable {
   }
 
   register(preamble: Uint8Array): Promise<Registration | undefined> {
-    return this.#registering.run(() => this.#register(preamble));
+    return this.#registering.run(async () => {
+      const found = await this.#register(preamble);
+      // A fleet that comes back must leave room for who taps meanwhile: so many in each turn of the event loop.
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      return found;
+    });
   }
 
   async #register(preamble: Uint8Array): Promise<Registration | undefined> {
@@ -95,8 +101,17 @@ export class DeviceDirectory implements Cabinets, AsyncDisposable {
     const seen = this.#seen;
     this.#seen = new Map();
     this.#timer = undefined;
-    this.#writing = this.#writing
-      .then(() => this.#db.writer.transaction((trx) => touchCabinets(trx, seen))).catch(this.#failed);
+    this.#writing = this.#writing.then(() => this.#touch(seen)).catch(this.#failed);
+  }
+
+  /** Some at a time: a fleet that comes back must not hold up what people wait for. */
+  async #touch(seen: ReadonlyMap<string, number>): Promise<void> {
+    for (const [at, cabinets] of Map.groupBy(seen.keys(), (cabinet) => seen.get(cabinet) ?? 0)) {
+      for (let from = 0; from < cabinets.length; from += PROCESS.seenAtOnce) {
+        const some = cabinets.slice(from, from + PROCESS.seenAtOnce);
+        await this.#db.writer.transaction((trx) => touchCabinets(trx, some, at));
+      }
+    }
   }
 
   #deviceCabinet(row: CabinetTable): DeviceCabinet {

@@ -322,4 +322,6 @@ export const PROCESS = {
   layoutsMax: 1_000,
   /** How long it may take until a cabinet's last sign of life is on disk; it is only for show. */
   seenEveryMs: 2_000,
+  /** Of so many cabinets in one statement: more would hold up what people wait for. */
+  seenAtOnce: 64,
 } as const;

@@ -79,7 +79,7 @@ export class SharedLock {
 
   /**
    * Does the work while no other isolate, and nobody else in this one, does any under this lock. Work must not ask
-   * for the same lock: it would wait for itself.
+   * for the same lock: it would wait for itself. Waiting does not keep the event loop alive.
    *
    * @throws {Error} what the work threw, or that the isolate was given up
    */
@@ -93,6 +93,7 @@ export class SharedLock {
     const mine = this.#takeTicket();
     try {
       for (let ahead = this.#ahead(mine); ahead; ahead = this.#ahead(mine)) await this.#changeOf(ahead);
+      if (Atomics.load(this.#words, this.#slot) !== mine) throw givenUp();
       return await work();
     } finally {
       this.#change(mine, this.#idle);
@@ -102,9 +103,9 @@ export class SharedLock {
   /** Takes a ticket; answers what the slot says then. */
   #takeTicket(): number {
     const taking = this.#idle | TAKING;
-    if (!this.#change(this.#idle, taking)) throw new Error("Cannot take the lock: this isolate was given up");
+    if (!this.#change(this.#idle, taking)) throw givenUp();
     const mine = this.#idle | WAITING_OR_IN | (Atomics.add(this.#words, NEXT, 1) & TICKET);
-    if (!this.#change(taking, mine)) throw new Error("Cannot take the lock: this isolate was given up");
+    if (!this.#change(taking, mine)) throw givenUp();
     return mine;
   }
 
@@ -133,6 +134,10 @@ export class SharedLock {
   async #changeOf({ slot, word }: Ahead): Promise<void> {
     await Atomics.waitAsync(this.#words, slot, word).value;
   }
+}
+
+function givenUp(): Error {
+  return new Error("Cannot take the lock: this isolate was given up");
 }
 
 function slotOf(words: Int32Array, isolate: number): number {

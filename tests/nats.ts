@@ -38,6 +38,8 @@ export class NatsServer implements AsyncDisposable {
 
   /** Makes a server and starts it. */
   static async start(login?: Login): Promise<NatsServer> {
+    const why = NatsServer.missing();
+    if (why !== undefined) throw new Error(`No NATS to test on: ${why}`);
     const server = new NatsServer(freePort(), login);
     await server.startAgain();
     return server;

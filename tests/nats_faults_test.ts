@@ -230,6 +230,9 @@ testOnNats(
     await rejects(two.uplink.request("cab", "x"), /too much waits/);
     await until(() => !one.uplink.connected && !two.uplink.connected, { deadlineMs: NOTICED_MS });
     await rejects(two.uplink.request("cab", "y"), /cannot be reached/);
+    const three = await openProgram(server.url);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await three[Symbol.asyncDispose]();
     const before = descriptors();
     await new Promise((resolve) => setTimeout(resolve, 8_000));
     // Some are being tried at any moment.

@@ -6,7 +6,7 @@
 import { NatsUplink } from "../src/router/nats.ts";
 import { NoAnswerError, NotAskedError, type Owner } from "../src/router/router.ts";
 import { until } from "./harness.ts";
-import { NatsServer } from "./nats.ts";
+import { type Login, NatsServer } from "./nats.ts";
 
 /** The uplink under test, which may carry anything. */
 export type TestUplink = NatsUplink<unknown, unknown, unknown, unknown>;
@@ -95,17 +95,22 @@ export function whyLeftOut(): string | undefined {
   return known.why;
 }
 
-/** Registers a test beside a server of its own. What it leaves on the stack goes before the server does. */
+/**
+ * Registers a test beside a server of its own. What it leaves on the stack goes before the server does.
+ *
+ * @param login whom the server lets in; unset: everybody
+ */
 export function testOnNats(
   name: string,
   body: (server: NatsServer, stack: AsyncDisposableStack) => Promise<void>,
+  login?: Login,
 ): void {
   const why = whyLeftOut();
   Deno.test({
     name: why === undefined ? name : `${name} [left out, ${why}]`,
     ignore: why !== undefined,
     fn: async () => {
-      await using server = await NatsServer.start();
+      await using server = await NatsServer.start(login);
       await using stack = new AsyncDisposableStack();
       await body(server, stack);
     },

@@ -5,13 +5,13 @@
  * @module
  */
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
-import { connect, type NatsConnection } from "@nats-io/transport-node";
+import type { NatsConnection } from "@nats-io/transport-node";
 import { ROUTER } from "../src/limits.ts";
+import { dialing } from "../src/router/nats_dial.ts";
 import { token } from "../src/router/nats_subjects.ts";
 import { NoAnswerError, NotAskedError } from "../src/router/router.ts";
 import { until } from "./harness.ts";
-import { NatsServer } from "./nats.ts";
-import { ask, Echo, openProgram, programs, testOnNats, type TestProgram, whyLeftOut } from "./nats_rig.ts";
+import { ask, Echo, openProgram, programs, testOnNats, type TestProgram } from "./nats_rig.ts";
 
 testOnNats(
   "NatsUplink carries Map and Uint8Array in requests, progress, replies and events",
@@ -101,9 +101,11 @@ testOnNats(
       }
     }));
     clearInterval(moving);
-    deepEqual(ended, { reply: asked });
+    const { reply = 0, "not-asked": refused = 0 } = ended;
+    equal(reply + refused, asked, Deno.inspect(ended));
+    ok(refused < asked / 100, "few meet twice somebody who has just lost the address");
     deepEqual([owners[0].twice, owners[1].twice], [[], []]);
-    equal(owners[0].done.size + owners[1].done.size, asked + 1);
+    equal(owners[0].done.size + owners[1].done.size, reply + 1);
   },
 );
 
@@ -167,7 +169,7 @@ testOnNats(
     const owner = new Echo();
     one.uplink.serve("cab", owner, 1);
     one.uplink.watch("cab", () => {});
-    const raw = await connect({ servers: `127.0.0.1:${server.port}` });
+    const raw = await openRaw(server.url);
     stack.defer(() => raw.close());
     const subjects = ["hello", "claim", "own.cab", "news.cab"].map((subject) => `kaigui.${subject}`);
     const garbage = ["", "{", "[]", "null", `{"type":"hello"}`, `{"from":1}`, `{"from":"x","entries":[1]}`];
@@ -189,13 +191,11 @@ testOnNats(
   },
 );
 
-Deno.test({
-  name: "NatsUplink reports once that its token is wrong, and is let in with the right one",
-  ignore: whyLeftOut() !== undefined,
-  fn: async () => {
-    await using server = await NatsServer.start({ token: "right token" });
-    await using wrong = await openProgram(server.urlOn(server.port, { token: "wrong token" }));
-    await using right = await openProgram(server.url);
+testOnNats(
+  "NatsUplink reports once that its token is wrong, and is let in with the right one",
+  async (server, stack) => {
+    const wrong = stack.use(await openProgram(server.urlOn(server.port, { token: "wrong token" })));
+    const right = stack.use(await openProgram(server.url));
     await until(() => right.uplink.connected && wrong.failures.length > 0);
     match(String(wrong.failures[0]), /Authorization/i);
     ok(!Deno.inspect(wrong.failures).includes("token"), Deno.inspect(wrong.failures));
@@ -204,8 +204,18 @@ Deno.test({
     equal(wrong.failures.length, 1);
     ok(!wrong.uplink.connected);
     deepEqual(right.failures, []);
+    // One in some forty of such hang-ups comes as a reset, which once ended the process.
+    const url = server.urlOn(server.port, { token: "wrong token" });
+    for (let n = 0; n < 300; n++) await rejects(openRaw(url), /Cannot connect/);
   },
-});
+  { token: "right token" },
+);
+
+/** A connection without the engine. */
+function openRaw(url: string): Promise<NatsConnection> {
+  const access = { url, credentials: undefined, authority: undefined, name: "raw" };
+  return dialing(access)(new AbortController().signal);
+}
 
 /** Things to come, as a later version may say them. */
 async function sayUnknown(raw: NatsConnection): Promise<void> {

@@ -107,10 +107,9 @@ export async function cabinetWithRegistration(db: Tables, hex: string): Promise<
 export async function cabinetsRegisteredAs(
   db: Tables,
   hexes: readonly string[],
-): Promise<CabinetRow[]> {
-  const found = await db.selectFrom("cabinets").selectAll().where("registration", "in", hexes)
+): Promise<CabinetTable[]> {
+  return await db.selectFrom("cabinets").selectAll().where("registration", "in", hexes)
     .orderBy(sql`length(registration)`, "desc").execute();
-  return await withCells(db, found);
 }
 
 /** Whether some registration (hex) is longer than this one and begins with it. */
@@ -120,15 +119,7 @@ export async function someRegistrationContinues(db: Tables, hex: string): Promis
   return found !== undefined;
 }
 
-/** Cabinets in one statement; more would hold up what people wait for. */
-const TOUCHED_AT_ONCE = 256;
-
-/** Notes when these cabinets were last heard of, those of one moment together. */
-export async function touchCabinets(db: Tables, seenAt: ReadonlyMap<string, number>): Promise<void> {
-  for (const [at, cabinets] of Map.groupBy(seenAt, ([, at]) => at)) {
-    for (let start = 0; start < cabinets.length; start += TOUCHED_AT_ONCE) {
-      const ids = cabinets.slice(start, start + TOUCHED_AT_ONCE).map(([id]) => id);
-      await db.updateTable("cabinets").set({ last_seen_at: at }).where("id", "in", ids).execute();
-    }
-  }
+/** Notes when these cabinets were last heard of: all at that moment, in one statement. */
+export async function touchCabinets(db: Tables, ids: readonly string[], at: number): Promise<void> {
+  await db.updateTable("cabinets").set({ last_seen_at: at }).where("id", "in", ids).execute();
 }

@@ -104,3 +104,53 @@ Deno.test({
     await group.idle();
   },
 });
+
+Deno.test({
+  name: "GroupCommit puts a batch together when its turn has come",
+  permissions: "none",
+  async fn() {
+    const commits: number[][] = [];
+    const gates: PromiseWithResolvers<void>[] = [];
+    const group = new GroupCommit<number, number>((writes) => {
+      commits.push([...writes]);
+      return Promise.resolve(writes);
+    }, {
+      batchMax: 3,
+      queueMax: 10,
+      schedule: soon,
+      turn: async (work) => {
+        const gate = Promise.withResolvers<void>();
+        gates.push(gate);
+        await gate.promise;
+        return await work();
+      },
+    });
+    const added = [group.add(1)];
+    while (gates.length === 0) await Promise.resolve();
+    added.push(...[2, 3, 4].map((write) => group.add(write)));
+    gates[0]?.resolve();
+    while (gates.length === 1) await Promise.resolve();
+    deepEqual(commits, [[1, 2, 3]]);
+    gates[1]?.resolve();
+    deepEqual(await Promise.all(added), [1, 2, 3, 4]);
+    await group.idle();
+    deepEqual(commits, [[1, 2, 3], [4]]);
+  },
+});
+
+Deno.test({
+  name: "GroupCommit fails what waits where no turn comes",
+  permissions: "none",
+  async fn() {
+    const group = new GroupCommit<number, number>((writes) => Promise.resolve(writes), {
+      batchMax: 3,
+      queueMax: 10,
+      schedule: soon,
+      turn: () => Promise.reject(new Error("given up")),
+    });
+    const results = await Promise.allSettled([1, 2, 3, 4].map((write) => group.add(write)));
+    deepEqual(results.map(({ status }) => status), Array(4).fill("rejected"));
+    await rejects(group.add(5), /given up/);
+    await group.idle();
+  },
+});

@@ -1,5 +1,5 @@
 import type { CommandWrite, Effect } from "./commands.ts";
-import type { ThreadOptions, Written } from "./sqlite_worker.ts";
+import type { Written } from "./sqlite_worker.ts";
 
 /** The other end of `sqlite_worker.ts`. Batches are written in the order in which they come. */
 export class SqliteThread implements Disposable {
@@ -8,10 +8,9 @@ export class SqliteThread implements Disposable {
   #broken: Error | undefined;
   #isReady = false;
 
-  /** @param options.file the database, which must exist and be up to date */
-  constructor(options: ThreadOptions) {
-    const name = JSON.stringify(options);
-    this.#worker = new Worker(new URL("./sqlite_worker.ts", import.meta.url), { type: "module", name });
+  /** @param file the database, which must exist and be up to date */
+  constructor(file: string) {
+    this.#worker = new Worker(new URL("./sqlite_worker.ts", import.meta.url), { type: "module", name: file });
     this.#worker.onmessage = ({ data }: MessageEvent<Written>) => {
       this.#isReady = true;
       const waiting = this.#waiting.shift();
@@ -28,14 +27,14 @@ export class SqliteThread implements Disposable {
   }
 
   /**
-   * Whether it has started, which is known by its first answer. Until then a batch would only wait: a worker that is
+   * Whether it has started, which is known by its first answer. Until then a batch would only wait: a worker that was
    * started by a worker takes a second (Deno 2.9).
    */
   get isReady(): boolean {
     return this.#isReady;
   }
 
-  /** Whether it has not ended. */
+  /** Whether it still takes batches. */
   get isSound(): boolean {
     return this.#broken === undefined;
   }

@@ -17,15 +17,8 @@ export type Written =
   | { readonly done: readonly Effect[] }
   | { readonly error: { readonly message: string; readonly code: unknown } };
 
-/** What the thread writes to; their JSON is the worker's name, as a worker is given nothing else when it starts. */
-export interface ThreadOptions {
-  readonly file: string;
-  /** Whether others write to the file too. */
-  readonly shared: boolean;
-}
-
-const { file, shared } = JSON.parse(self.name) as ThreadOptions;
-const db = new Kysely<Schema>({ dialect: sqliteDialect(file, { shared }) });
+/** The file is the worker's name, as a worker is given nothing else when it starts. */
+const db = new Kysely<Schema>({ dialect: sqliteDialect(self.name) });
 const writer = new CommandWriter(db);
 
 /** Answers go out in the order of the questions, whatever the database makes of two at once. */
@@ -36,7 +29,7 @@ self.onmessage = ({ data }: MessageEvent<string>) => {
 };
 
 async function write(writes: readonly CommandWrite[]): Promise<Written> {
-  // That is how the other end asks whether this one has started.
+  // So the other end asks whether this one has started.
   if (writes.length === 0) return { done: [] };
   try {
     return { done: await db.transaction().execute((trx) => writer.write(trx, writes)) };

@@ -25,27 +25,33 @@ export interface SqliteWriterOptions {
 /**
  * SQLite has one writer: what waits is written in one transaction, each piece of work in a savepoint of it. Batches
  * of the journal that are large enough to pay for the way go to a thread of their own. Nothing is written here
- * while the thread writes, so the two never wait for each other's lock. Where others write too, each batch has a
- * turn of its own, in here or in the thread, and is put together when that has come.
+ * while the thread writes, so the two never wait for each other's lock.
+ *
+ * Where others write too, each batch has a turn of its own, is put together when that has come, and is written here:
+ * with the way to a thread and back in every turn the others waited longer, and every thread read again what they
+ * had written. So a turn is never held across one of the event loop.
  */
 export class SqliteWriter implements Writer {
   readonly #db: Kysely<Schema>;
-  readonly #options: SqliteWriterOptions;
+  readonly #file: string;
+  readonly #schedule: (run: () => void) => void;
   readonly #commands: CommandWriter;
   readonly #commits: GroupCommit<Item, Done>;
   #thread: SqliteThread | undefined;
+  #isThreadless: boolean;
   /** The batch that was handed over last. */
   #last: { readonly inThread: boolean; readonly over: Promise<unknown> } | undefined;
 
   constructor(db: Kysely<Schema>, options: SqliteWriterOptions) {
     this.#db = db;
-    this.#options = options;
+    this.#file = options.file;
+    this.#schedule = options.schedule;
+    this.#isThreadless = options.exclusive !== undefined;
     this.#commands = new CommandWriter(db);
     this.#commits = new GroupCommit((items) => this.#commit(items), {
       batchMax: DATABASE.batchMax,
       queueMax: DATABASE.queueMax,
       schedule: options.schedule,
-      // A second batch in the same turn would make the others wait for twice as much.
       aheadFrom: options.exclusive ? Infinity : DATABASE.aheadFrom,
       turn: options.exclusive,
     });
@@ -79,12 +85,17 @@ export class SqliteWriter implements Writer {
     return done;
   }
 
-  /** Starts the thread when it is needed first. One that cannot even start, as where its file may not be read, is done without. */
+  /** Whether the thread takes batches; started when it is needed first. */
   #threadIsReady(): boolean {
-    const { file, exclusive } = this.#options;
-    const isGone = this.#thread && !this.#thread.isSound;
-    if (isGone && !this.#thread?.isReady) return false;
-    if (!this.#thread || isGone) this.#thread = new SqliteThread({ file, shared: exclusive !== undefined });
+    if (this.#isThreadless) return false;
+    const thread = this.#thread;
+    if (thread && !thread.isSound) {
+      // A thread that cannot even start, as where its file may not be read, is done without.
+      this.#isThreadless = !thread.isReady;
+      this.#thread = undefined;
+      return false;
+    }
+    this.#thread ??= new SqliteThread(this.#file);
     return this.#thread.isReady;
   }
 
@@ -92,8 +103,11 @@ export class SqliteWriter implements Writer {
     items: readonly Item[],
     { writes, inThread }: { writes: readonly CommandWrite[]; inThread: boolean },
   ): Promise<Done[]> {
-    if (!inThread || !this.#thread?.isSound) return await this.#commitHere(items, writes);
-    return (await this.#thread.write(writes)).map((value) => ({ value }));
+    const thread = this.#thread;
+    if (inThread && thread) return (await thread.write(writes)).map((value) => ({ value }));
+    // That it has started is heard only when the event loop turns.
+    if (thread?.isReady === false) await new Promise<void>((turned) => this.#schedule(turned));
+    return await this.#commitHere(items, writes);
   }
 
   async #commitHere(items: readonly Item[], writes: readonly CommandWrite[]): Promise<Done[]> {

@@ -82,6 +82,7 @@ export class NatsUplink<Request, Progress, Reply, Event> implements Uplink<Reque
   ): Promise<NatsUplink<Request, Progress, Reply, Event>> {
     const { url, credentials, authority } = options;
     return new NatsUplink(options, {
+      name: options.isolate,
       url,
       credentials: credentials === undefined ? undefined : await Deno.readTextFile(credentials),
       authority: authority === undefined ? undefined : await Deno.readTextFile(authority),

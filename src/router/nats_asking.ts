@@ -58,6 +58,7 @@ export class Asking<Request, Progress, Reply> implements Disposable {
   #looking: ReturnType<typeof setTimeout> | undefined;
   #lookedAt = 0;
   #wasBusy = false;
+  #isOver = false;
 
   constructor(options: AskingOptions) {
     this.#options = options;
@@ -76,7 +77,7 @@ export class Asking<Request, Progress, Reply> implements Disposable {
     request: Request,
     { beginMs = ROUTER.beginMs, answerMs = ROUTER.answerMs, progress }: RequestOptions<Progress>,
   ): Promise<Reply | undefined> {
-    if (!this.#options.broker.connected) throw notAsked(address, UNSENT.away);
+    if (this.#isOver || !this.#options.broker.connected) throw notAsked(address, UNSENT.away);
     if (this.#pending.size >= ROUTER.pendingMax) throw notAsked(address, "too many wait for a reply");
     const beginBy = this.#options.now() + beginMs;
     const pending: Pending<Request, Progress, Reply> = {
@@ -107,6 +108,7 @@ export class Asking<Request, Progress, Reply> implements Disposable {
 
   /** Waits for nothing any more. */
   [Symbol.dispose](): void {
+    this.#isOver = true;
     this.#inbox[Symbol.dispose]();
     clearTimeout(this.#looking);
     for (const pending of this.#pending.values()) this.#fail(pending, "nobody waits for it any more");
@@ -193,7 +195,7 @@ export class Asking<Request, Progress, Reply> implements Disposable {
     this.#looking = setTimeout(() => {
       this.#looking = undefined;
       const now = this.#options.now();
-      // Whoever was busy himself has not read yet what was said to him.
+      // Whoever was busy itself has not read yet what was said to it.
       const isBusy = now - this.#lookedAt > 2 * LOOK_MS;
       if (!isBusy || this.#wasBusy) this.#endLate(now);
       this.#wasBusy = isBusy;

@@ -1,5 +1,6 @@
 import type { NatsConnection, Subscription } from "@nats-io/transport-node";
 import { ROUTER } from "../limits.ts";
+import type { Dial } from "./nats_dial.ts";
 import { Outflow } from "./nats_outflow.ts";
 
 /** How long it rests before it connects again, and how much longer at most, so that not all come at once. */
@@ -7,6 +8,8 @@ const RETRY_MS = 250;
 const RETRY_JITTER_MS = 250;
 /** How long what was said last may take to leave. */
 const FLUSH_MS = 1_000;
+/** Different things that are told of one connection and of the tries to make the next: some name each address. */
+const TOLD_MAX = 20;
 
 /** What came in on a subject. */
 export interface Incoming {
@@ -23,8 +26,7 @@ export type Unsent = "away" | "full" | "large";
 
 /** What a broker needs. */
 export interface BrokerOptions {
-  /** Connects once. */
-  readonly dial: () => Promise<NatsConnection>;
+  readonly dial: Dial;
   /** It is connected, for the first time or again. */
   readonly joined: () => void;
   /** Is told of what went wrong; of what goes wrong again and again, once. */
@@ -43,10 +45,10 @@ export class Broker implements AsyncDisposable {
   readonly #options: BrokerOptions;
   readonly #listenings = new Set<Listening>();
   readonly #running: Promise<void>;
+  readonly #stopping = new AbortController();
   #now: { readonly connection: NatsConnection; readonly outflow: Outflow } | undefined;
   #resting: (() => void) | undefined;
-  #isStopping = false;
-  #told = "";
+  readonly #told = new Set<string>();
 
   constructor(options: BrokerOptions) {
     this.#options = options;
@@ -92,7 +94,7 @@ export class Broker implements AsyncDisposable {
 
   /** Sends what was said last and hangs up. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#isStopping = true;
+    this.#stopping.abort();
     this.#resting?.();
     const connection = this.#now?.connection;
     if (connection) {
@@ -103,35 +105,37 @@ export class Broker implements AsyncDisposable {
   }
 
   async #run(): Promise<void> {
-    while (!this.#isStopping) {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
       try {
-        await this.#use(await this.#options.dial());
+        await this.#use(await this.#options.dial(signal));
       } catch (error) {
         this.#tell(error as Error);
       }
-      if (!this.#isStopping) await this.#rest(RETRY_MS + Math.random() * RETRY_JITTER_MS);
+      if (!signal.aborted) await this.#rest(RETRY_MS + Math.random() * RETRY_JITTER_MS);
     }
   }
 
   /** Uses the connection until it breaks. */
   async #use(connection: NatsConnection): Promise<void> {
-    if (this.#isStopping) return await connection.close();
+    if (this.#stopping.signal.aborted) return await connection.close();
     this.#now = { connection, outflow: new Outflow(connection) };
     const watching = this.#watchOver(connection);
-    for (const listening of this.#listenings) this.#subscribe(connection, listening);
-    this.#told = "";
-    this.#guard(() => this.#options.joined());
-    const cause = await connection.closed();
-    this.#now = undefined;
-    await watching;
-    if (!this.#isStopping) this.#tell(new Error("The connection to NATS broke", { cause }));
+    try {
+      for (const listening of this.#listenings) this.#subscribe(connection, listening);
+      this.#told.clear();
+      this.#guard(() => this.#options.joined());
+      const cause = await connection.closed();
+      this.#tell(new Error("The connection to NATS broke", { cause }));
+    } finally {
+      this.#now = undefined;
+      await watching;
+    }
   }
 
   async #watchOver(connection: NatsConnection): Promise<void> {
     for await (const status of connection.status()) {
       if (status.type === "error") this.#tell(status.error);
-      // Where the socket takes no more the client does not get any further by itself (measured).
-      if (status.type === "staleConnection") await connection.close();
     }
   }
 
@@ -157,8 +161,9 @@ export class Broker implements AsyncDisposable {
   }
 
   #tell(error: Error): void {
-    if (error.message === this.#told) return;
-    this.#told = error.message;
+    const { message } = error;
+    if (this.#stopping.signal.aborted || this.#told.has(message) || this.#told.size === TOLD_MAX) return;
+    this.#told.add(message);
     this.#options.failed(error);
   }
 

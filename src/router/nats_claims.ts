@@ -44,6 +44,8 @@ export class NatsClaims<Request, Progress, Reply> implements Disposable {
     { epoch, listen }: { epoch: number; listen: () => Disposable },
   ): Claim {
     const listening = new DisposableStack();
+    // Before the one before it ends: there is no moment in which nobody listens.
+    listening.use(listen());
     const own: Owner<Request, Progress, Reply> = {
       handle: (request, asked) => owner.handle(request, asked),
       displaced: () => {
@@ -52,9 +54,7 @@ export class NatsClaims<Request, Progress, Reply> implements Disposable {
       },
     };
     const claim = this.owners.claim(address, own, { epoch, released: () => listening.dispose() });
-    if (!claim.held) return claim;
-    listening.use(listen());
-    this.#tell([[address, epoch]]);
+    if (claim.held) this.#tell([[address, epoch]]);
     return claim;
   }
 

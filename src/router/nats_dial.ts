@@ -4,7 +4,8 @@
  * @module
  */
 import type { ConnectionOptions, NatsConnection } from "@nats-io/transport-node";
-import { connect, credsAuthenticator } from "@nats-io/transport-node";
+import { credsAuthenticator, NatsConnectionImpl, setTransportFactory } from "@nats-io/transport-node";
+import { DenoTransport } from "./nats_transport.ts";
 
 /** How long a server may take to answer. */
 const ANSWER_MS = 2_000;
@@ -21,7 +22,12 @@ export interface Access {
   readonly credentials: string | undefined;
   /** Certificates of who vouches for the servers; unset: those that the system knows. */
   readonly authority: string | undefined;
+  /** By what name servers list the connection. */
+  readonly name: string;
 }
+
+/** Connects, unless it is to stop before that. */
+export type Dial = (stop: AbortSignal) => Promise<NatsConnection>;
 
 interface Place {
   readonly hostname: string;
@@ -37,7 +43,7 @@ interface Place {
  *
  * @throws {TypeError} if a URL cannot be read
  */
-export function dialing({ url, credentials, authority }: Access): () => Promise<NatsConnection> {
+export function dialing({ url, credentials, authority, name }: Access): Dial {
   const urls = url.split(",").map(urlOf);
   const places = urls.map(placeOf);
   const isTls = authority !== undefined || urls.some(({ protocol }) => protocol === "tls:");
@@ -47,49 +53,33 @@ export function dialing({ url, credentials, authority }: Access): () => Promise<
       ? {}
       : { authenticator: credsAuthenticator(new TextEncoder().encode(credentials)) }),
     ...(isTls ? { tls: authority === undefined ? {} : { ca: authority } } : {}),
+    name,
     reconnect: false,
     timeout: ANSWER_MS,
     pingInterval: PING_MS,
     maxPingOut: PINGS_OUT_MAX,
   };
-  return () => dialAny(places, options);
+  return (stop) => dialAny(places, { options, stop });
 }
 
 /** @throws {Error} if none answers, with what the last one said */
-async function dialAny(places: readonly Place[], options: ConnectionOptions): Promise<NatsConnection> {
+async function dialAny(
+  places: readonly Place[],
+  { options, stop }: { options: ConnectionOptions; stop: AbortSignal },
+): Promise<NatsConnection> {
   let failure: unknown;
-  for (const place of places.toSorted(() => Math.random() - 0.5)) {
-    const server = `${place.hostname}:${place.port}`;
+  for (const { hostname, port } of places.toSorted(() => Math.random() - 0.5)) {
+    const server = `${hostname}:${port}`;
+    stop.throwIfAborted();
     try {
-      await knock(place);
-      return await connect({ ...options, servers: server });
+      // The client keeps this for all who connect, and may have been told of another one.
+      setTransportFactory({ factory: () => new DenoTransport() });
+      return await NatsConnectionImpl.connect({ ...options, servers: server });
     } catch (cause) {
       failure = new Error(`Cannot connect to NATS at ${server}: ${(cause as Error).message}`, { cause });
     }
   }
   throw failure;
-}
-
-/**
- * Makes sure that a server is there and speaks. The client does not let go of a socket on which nobody does
- * (measured), which would come to thousands while a server hangs.
- */
-async function knock({ hostname, port }: Place): Promise<void> {
-  const late = new AbortController();
-  const timer = setTimeout(() => late.abort(new Error("nobody answers")), ANSWER_MS);
-  try {
-    using conn = await Deno.connect({
-      hostname: hostname.replace(/^\[|\]$/g, ""),
-      port,
-      signal: late.signal,
-    });
-    late.signal.addEventListener("abort", () => conn[Symbol.dispose]());
-    if (await conn.read(new Uint8Array(1)) === null) throw new Error("it hangs up");
-  } catch (error) {
-    throw late.signal.aborted ? late.signal.reason : error;
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** Does not repeat the text: it may hold a password. */

@@ -98,7 +98,7 @@ export class NatsPeers {
     }
   }
 
-  /** The network is another one: who is silent says nothing about him. */
+  /** The network is another one: that somebody was silent on the one before says nothing. */
   joined(): void {
     this.#silent.clear();
     for (const peer of this.#peers.values()) peer.heardAt = this.#options.now();

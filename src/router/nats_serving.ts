@@ -40,7 +40,7 @@ export class Serving<Request, Progress, Reply> {
     const { isolate, now, claims, leftMs } = this.#options;
     const ask = readAsk<Request>(bytes);
     const beginMs = leftMs(ask);
-    // What was on its way here while the address was taken by somebody else finds him then.
+    // What was on its way here while the address was taken by somebody else finds that one then.
     if (beginMs === undefined || !claims.owners.has(address)) {
       this.#say(reply, { type: "again", from: isolate, at: now() });
     } else if (beginMs <= 0) this.#say(reply, { type: "late" });

@@ -1,0 +1,82 @@
+/**
+ * The devices of `returns.ts`, as many as one thread can hold.
+ *
+ * @module
+ */
+/// <reference lib="deno.worker" />
+
+declare const self: DedicatedWorkerGlobalScope;
+
+/** What the bench asks of them. */
+export type Order =
+  | { readonly type: "dial"; readonly port: number; readonly from: number; readonly to: number }
+  | { readonly type: "drop" };
+
+/** What the cabinet's DTU says first. */
+export function registrationOf(n: number): string {
+  return `BENCH-${String(n).padStart(6, "0")}`;
+}
+
+/** A DTU with one board whose doors are shut until they are opened, and then at once again. */
+class BenchDevice {
+  readonly #conn: Deno.TcpConn;
+  readonly #opened = new Set<number>();
+
+  constructor(conn: Deno.TcpConn) {
+    this.#conn = conn;
+    this.#serve();
+  }
+
+  static async dial(port: number, n: number): Promise<BenchDevice> {
+    const conn = await Deno.connect({ hostname: "127.0.0.1", port });
+    const device = new BenchDevice(conn);
+    await conn.write(new TextEncoder().encode(registrationOf(n)));
+    return device;
+  }
+
+  close(): void {
+    this.#conn[Symbol.dispose]();
+  }
+
+  async #serve(): Promise<void> {
+    const frame = new Uint8Array(5);
+    try {
+      while (true) {
+        for (let read = 0; read < frame.length;) {
+          const length = await this.#conn.read(frame.subarray(read));
+          if (length === null) return;
+          read += length;
+        }
+        await this.#conn.write(this.#answer(frame));
+      }
+    } catch {
+      // Closed.
+    }
+  }
+
+  #answer([head = 0, board = 0, lock = 0]: Uint8Array): Uint8Array {
+    if (head === 0x8a) this.#opened.add(lock);
+    const door = this.#opened.delete(lock) ? 0x00 : 0x11;
+    const bytes = head === 0x8a || lock > 0
+      ? [head, board, lock, door]
+      : [head, board, 0xff, 0xff, 0xff, 0x33];
+    return Uint8Array.from([...bytes, bytes.reduce((xor, byte) => xor ^ byte, 0)]);
+  }
+}
+
+let devices: BenchDevice[] = [];
+
+if (typeof self.postMessage === "function") {
+  self.onmessage = async ({ data }: MessageEvent<Order>) => {
+    if (data.type === "dial") {
+      const { port, from, to } = data;
+      devices = await Promise.all(
+        Array.from({ length: to - from }, (_, n) => BenchDevice.dial(port, from + n)),
+      );
+    } else {
+      for (const device of devices) device.close();
+      devices = [];
+    }
+    self.postMessage(undefined);
+  };
+}
