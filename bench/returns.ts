@@ -56,7 +56,9 @@ async function run(program: Program): Promise<void> {
     await untilRegistered(program, count);
     return performance.now() - from;
   })();
+  const watching = longestLag(program, returning);
   say(`taps meanwhile: ${await taps(pages, returning)}`);
+  say(`the program's event loop was late by ${await watching} ms at most`);
   say(`all ${count - STAY} came back within ${Math.round(await returning)} ms`);
   for (const page of pages) await page[Symbol.asyncDispose]();
 }
@@ -120,11 +122,29 @@ class Devices implements Disposable {
   }
 }
 
+/** The longest that an isolate kept all else waiting until then. */
+async function longestLag(program: Program, over: Promise<unknown>): Promise<number> {
+  let [isOver, longest] = [false, 0];
+  over.then(() => isOver = true);
+  while (!isOver) {
+    for (
+      const [, seconds] of (await figures(program)).matchAll(/^kaigui_event_loop_lag_seconds\{.*\} (.*)/gm)
+    ) {
+      longest = Math.max(longest, Number(seconds) * 1000);
+    }
+    await pause(500);
+  }
+  return Math.round(longest);
+}
+
+async function figures({ url }: Program): Promise<string> {
+  return await (await fetch(`${url}/metrics`)).text();
+}
+
 async function untilRegistered(program: Program, wanted: number): Promise<number> {
   const from = performance.now();
   while (true) {
-    const text = await (await fetch(`${program.url}/metrics`)).text();
-    const registered = Number(/^kaigui_devices_registered (\d+)/m.exec(text)?.[1]);
+    const registered = Number(/^kaigui_devices_registered (\d+)/m.exec(await figures(program))?.[1]);
     if (registered === wanted) return Math.round(performance.now() - from);
     await pause(LOOK_MS);
   }
@@ -185,7 +205,7 @@ async function pause(ms: number): Promise<void> {
 try {
   await furnish();
   const env = url ? { DATABASE_URL: url, SESSION_SECRET: "session-secret-of-the-bench" } : {};
-  await using program = await Program.start(folder, { ...env, ISOLATES: isolates });
+  await using program = await Program.start(folder, { ...env, ISOLATES: isolates }, "null");
   await run(program);
 } finally {
   await Deno.remove(folder, { recursive: true });

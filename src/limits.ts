@@ -213,6 +213,11 @@ export const DATABASE = {
   queueMax: 50_000,
   /** How long a statement waits for another process that holds SQLite's write lock. */
   busyMs: 2_000,
+  /** SQLite, where other isolates write too: how long it may hold up the event loop waiting for a lock of its own. */
+  blockMs: 5,
+  /** The same: how long a transaction may wait for the file's write lock, and how long between tries. */
+  beginMs: 3_000,
+  beginRetryMs: 10,
   /** Prepared statements kept. */
   statementsMax: 200,
   /** Rows that a list looks at for one page where no index narrows it down, and how many it reads at a time. */
@@ -301,7 +306,7 @@ export const ISOLATE = {
   restartMaxMs: 10_000,
   /** One that ran for this long was sound. */
   soundMs: 60_000,
-  /** How often it is looked for isolates that hang; one whose heart did not beat for this long is started again. */
+  /** How often it is looked for isolates that hang; one whose heart did not beat for this long ends the process. */
   lookMs: 2_000,
   hungMs: 30_000,
   /** How long stopping may take before an isolate is ended. */

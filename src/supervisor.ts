@@ -17,6 +17,9 @@ import { Metrics, type Pulse } from "./metrics/mod.ts";
 import { BroadcastTransport, LocalRouter } from "./router/mod.ts";
 import { SharedMemory } from "./shared_memory.ts";
 
+/** How the process ends when an isolate hangs: EX_SOFTWARE of sysexits.h. */
+const HUNG = 70;
+
 /** What all isolates of the program have in common. */
 export type SupervisorOptions = Omit<IsolateOptions, "index" | "name" | "program" | "memory" | "version">;
 
@@ -140,10 +143,16 @@ export class Supervisor {
     transport.shout({ type: "bye", from });
   }
 
+  /**
+   * A thread in an endless loop cannot be ended (measured in Deno 2.9), and goes on taking its share of connections:
+   * only the process can end, so that whoever watches over it starts it anew.
+   */
   #lookForHung(): void {
-    for (const index of this.#memory.hung(performance.now())) {
-      this.#threads[index]?.thread.kill(`it did nothing for ${ISOLATE.hungMs / 1000} s`);
-    }
+    const [index] = this.#memory.hung(performance.now());
+    if (index === undefined) return;
+    const seconds = ISOLATE.hungMs / 1000;
+    this.#log.fatal("Isolate {index} did nothing for {seconds} s: the process ends", { index, seconds });
+    Deno.exit(HUNG);
   }
 
   #killAll(): void {

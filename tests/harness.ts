@@ -39,7 +39,7 @@ export class Program implements AsyncDisposable {
   readonly out: string[] = [];
   readonly err: string[] = [];
 
-  private constructor(env: Record<string, string>) {
+  private constructor(env: Record<string, string>, stderr: "piped" | "null" = "piped") {
     this.process = new Deno.Command(Deno.execPath(), {
       args: [
         "run",
@@ -58,9 +58,10 @@ export class Program implements AsyncDisposable {
         ...env,
       },
       stdout: "piped",
-      stderr: "piped",
+      stderr,
     }).spawn();
-    this.#reading = [collect(this.process.stdout, this.out), collect(this.process.stderr, this.err)];
+    this.#reading = [collect(this.process.stdout, this.out)];
+    if (stderr === "piped") this.#reading.push(collect(this.process.stderr, this.err));
   }
 
   /** Starts it and waits for nothing. */
@@ -68,9 +69,17 @@ export class Program implements AsyncDisposable {
     return new Program(env);
   }
 
-  /** Starts it on that data folder and waits until it is ready. */
-  static async start(dataDir: string, env: Record<string, string> = {}): Promise<Program> {
-    const program = new Program({ DATA_DIR: dataDir, ...env });
+  /**
+   * Starts it on that data folder and waits until it is ready.
+   *
+   * @param stderr `null`: nobody reads its log, as where that would cost too much
+   */
+  static async start(
+    dataDir: string,
+    env: Record<string, string> = {},
+    stderr: "piped" | "null" = "piped",
+  ): Promise<Program> {
+    const program = new Program({ DATA_DIR: dataDir, ...env }, stderr);
     await until(() => program.out.some((line) => line.startsWith("kaigui ready")), {
       saw: () => [program.out, program.err],
     });

@@ -23,14 +23,9 @@ import { isAway } from "./away.ts";
 
 /** Pages of the write-ahead log before it is copied into the file: 32 MiB, so that busy pages are copied once. */
 const CHECKPOINT_PAGES = 8_000;
-/** Page cache, in KiB. */
+/** Page cache, in KiB; where others write too it is thrown away each time they do, and each isolate has one. */
 const CACHE_KIB = 64 * 1024;
-/** Where others write too: how long SQLite may hold up the event loop waiting for a lock of its own. */
-const BLOCK_MS = 5;
-/** How long a transaction may wait for SQLite's write lock, and how long between tries. A tap is worth 4 s. */
-const BEGIN_MS = 3_000;
-const BEGIN_RETRY_MS = 10;
-
+const SHARED_CACHE_KIB = 4 * 1024;
 const BEGIN_IMMEDIATE = CompiledQuery.raw("begin immediate");
 
 /**
@@ -56,10 +51,10 @@ export function sqliteDialect(
     pragma journal_mode = wal;
     pragma synchronous = full;
     pragma wal_autocheckpoint = ${CHECKPOINT_PAGES};
-    pragma cache_size = -${CACHE_KIB};
+    pragma cache_size = -${shared ? SHARED_CACHE_KIB : CACHE_KIB};
   `);
   }
-  if (shared) database.exec(`pragma busy_timeout = ${BLOCK_MS}`);
+  if (shared) database.exec(`pragma busy_timeout = ${DATABASE.blockMs}`);
   const statements = new StatementCache(database);
   const config = {
     database: { close: () => database.close(), prepare: (sql: string) => statements.get(sql) },
@@ -95,14 +90,14 @@ class SharedFileDialect extends OneWriterDialect {
  */
 class SharedFileDriver extends SqliteDriver {
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    const until = performance.now() + BEGIN_MS;
+    const until = performance.now() + DATABASE.beginMs;
     while (true) {
       try {
         await connection.executeQuery(BEGIN_IMMEDIATE);
         return;
       } catch (error) {
         if (!isAway(error) || performance.now() >= until) throw error;
-        await new Promise((resolve) => setTimeout(resolve, BEGIN_RETRY_MS));
+        await new Promise((resolve) => setTimeout(resolve, DATABASE.beginRetryMs));
       }
     }
   }
