@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { setImmediate } from "node:timers";
 import { familyNamed, type Wiring } from "./boards/mod.ts";
 import { cabinetsRegisteredAs, someRegistrationContinues, touchCabinets } from "./db/cabinets.ts";
 import { Epochs } from "./db/epochs.ts";
@@ -42,12 +41,7 @@ export class DeviceDirectory implements Cabinets, AsyncDisposable {
   }
 
   register(preamble: Uint8Array): Promise<Registration | undefined> {
-    return this.#registering.run(async () => {
-      const found = await this.#register(preamble);
-      // A fleet that comes back must leave room for who taps meanwhile: so many in each turn of the event loop.
-      await new Promise<void>((resolve) => setImmediate(resolve));
-      return found;
-    });
+    return this.#registering.run(() => this.#register(preamble));
   }
 
   async #register(preamble: Uint8Array): Promise<Registration | undefined> {

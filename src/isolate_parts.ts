@@ -11,7 +11,7 @@ import { DeviceListener } from "./device/mod.ts";
 import { IdleMemory, v8Heap } from "./idle_memory.ts";
 import { isolatePulse } from "./isolate_pulse.ts";
 import type { IsolateOptions } from "./isolate.ts";
-import { PERSON } from "./limits.ts";
+import { DATABASE, PERSON } from "./limits.ts";
 import {
   ActLog,
   Acts,
@@ -95,7 +95,8 @@ async function openIsolatesDatabase(
 ): Promise<Database> {
   const lock = isolates > 1 && url === undefined ? new SharedLock(memory.writing, index) : undefined;
   const exclusive = lock && (<T>(work: () => Promise<T>) => lock.run(work));
-  return await openDatabase({ folder, url }, { failed, migrated: true, exclusive });
+  const connections = Math.max(DATABASE.poolMin, Math.floor(DATABASE.poolMax / isolates));
+  return await openDatabase({ folder, url }, { failed, migrated: true, exclusive, connections });
 }
 
 /** What an isolate is made of, for whoever stops it. */

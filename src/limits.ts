@@ -18,6 +18,11 @@ export const DEVICE = {
   acceptBackoffMs: 100,
   /** Who has not registered by then is closed; the design's figure. */
   registerMs: 10_000,
+  /**
+   * Connections that are begun to be read in each turn of the event loop. In one turn the runtime reads some 128
+   * sockets, first come, first served: behind a fleet that comes back all at once, a door's answer waited for 3 s.
+   */
+  beginPerTurn: 16,
   /** Look-ups of registrations at once; a fleet that comes back all at once waits its turn in little memory. */
   registeringMax: 16,
   /** Longest registration packet: common DTUs send up to 40 bytes, some up to 80. */
@@ -225,6 +230,8 @@ export const DATABASE = {
   scanChunk: 500,
   /** Postgres: connections of one program. A server takes 100 unless told otherwise, and there are several of us. */
   poolMax: 20,
+  /** The same, of each isolate at least: its lanes, and some to read. */
+  poolMin: 6,
   /** Postgres: batches of the journal that are written beside each other. */
   lanes: 4,
   /** Postgres: transactions beside each other; the rest of the pool is for reading. */

@@ -60,6 +60,12 @@ export interface OpenOptions {
    * @default {undefined} nobody else writes
    */
   readonly exclusive?: Turn | undefined;
+  /**
+   * Postgres: how many connections there may be.
+   *
+   * @default {DATABASE.poolMax}
+   */
+  readonly connections?: number | undefined;
 }
 
 /**
@@ -72,9 +78,9 @@ export async function openDatabase(
   place: Place,
   options: OpenOptions = { failed: () => {} },
 ): Promise<Database> {
-  const { failed, migrated = false, exclusive } = options;
+  const { failed, migrated = false, exclusive, connections = DATABASE.poolMax } = options;
   if (!migrated) await migrateDatabase(place, { waitMs: DATABASE.startMs });
-  const dialect = await dialectOf(place, { failed, shared: exclusive !== undefined });
+  const dialect = await dialectOf(place, { failed, shared: exclusive !== undefined, connections });
   const tables = new Kysely<Schema>({ dialect });
   try {
     // Kysely begins with the first statement, and closes only what has begun.
@@ -85,7 +91,7 @@ export async function openDatabase(
   }
   const schedule = (run: () => void) => void setImmediate(run);
   const writer = place.url
-    ? new PostgresWriter(tables, { schedule })
+    ? new PostgresWriter(tables, { schedule, connections })
     : new SqliteWriter(tables, { file: sqliteFile(place), schedule, exclusive });
   return {
     kind: place.url ? "postgres" : "sqlite",
@@ -124,7 +130,12 @@ export async function migrateDatabase(place: Place, options: { waitMs?: number }
 /** The dialect of that place. Postgres' driver is loaded only where it is needed. */
 export async function dialectOf(
   place: Place,
-  options: { failed: (error: unknown) => void; answerMs?: number; shared?: boolean },
+  options: {
+    failed: (error: unknown) => void;
+    answerMs?: number;
+    shared?: boolean;
+    connections?: number | undefined;
+  },
 ): Promise<Dialect> {
   if (!place.url) return sqliteDialect(sqliteFile(place), { shared: options.shared ?? false });
   const { postgresDialect } = await import("./postgres.ts");

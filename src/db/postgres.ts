@@ -17,16 +17,17 @@ const INT8 = 20;
  *
  * @param options.failed is told when a connection breaks that nobody was using
  * @param options.answerMs how long a statement may take @default {DATABASE.answerMs}
+ * @param options.connections how many there may be @default {DATABASE.poolMax}
  */
 export function postgresDialect(
   url: string,
-  options: { failed: (error: unknown) => void; answerMs?: number },
+  options: { failed: (error: unknown) => void; answerMs?: number; connections?: number | undefined },
 ): PostgresDialect {
-  const { failed, answerMs = DATABASE.answerMs } = options;
+  const { failed, answerMs = DATABASE.answerMs, connections = DATABASE.poolMax } = options;
   const config: pg.PoolConfig = {
     connectionString: url,
     application_name: "kaigui",
-    max: DATABASE.poolMax,
+    max: connections,
     connectionTimeoutMillis: DATABASE.connectMs,
     query_timeout: answerMs,
     keepAlive: true,

@@ -16,19 +16,25 @@ const LOST_TO_ANOTHER = ["40001", "40P01"];
 export class PostgresWriter implements Writer {
   readonly #db: Kysely<Schema>;
   readonly #lanes: readonly GroupCommit<CommandWrite, Effect>[];
-  readonly #turns = new Turns(DATABASE.transactionsMax);
+  readonly #turns: Turns;
   readonly #running = new Set<Promise<unknown>>();
 
-  /** @param options.schedule when a batch starts; see {@linkcode GroupCommit} */
-  constructor(db: Kysely<Schema>, options: { schedule: (run: () => void) => void }) {
+  /**
+   * @param options.schedule when a batch starts; see {@linkcode GroupCommit}
+   * @param options.connections how many the pool has; a part of them is left for reading
+   */
+  constructor(db: Kysely<Schema>, options: { schedule: (run: () => void) => void; connections: number }) {
     this.#db = db;
+    const part = options.connections / DATABASE.poolMax;
+    this.#turns = new Turns(Math.ceil(DATABASE.transactionsMax * part));
+    const lanes = Math.ceil(DATABASE.lanes * part);
     const commands = new CommandWriter(db);
     const write = (writes: readonly CommandWrite[]) =>
       this.#transaction((trx) => commands.write(trx, writes));
-    this.#lanes = Array.from({ length: DATABASE.lanes }, () =>
+    this.#lanes = Array.from({ length: lanes }, () =>
       new GroupCommit(write, {
         batchMax: DATABASE.batchMax,
-        queueMax: DATABASE.queueMax / DATABASE.lanes,
+        queueMax: DATABASE.queueMax / lanes,
         schedule: options.schedule,
       }));
   }

@@ -2,6 +2,7 @@ import { DEVICE } from "../limits.ts";
 import type { Count } from "../shared_count.ts";
 import { Connection } from "./connection.ts";
 import type { DeviceContext } from "./context.ts";
+import { Pace } from "./pace.ts";
 import { Wheel } from "./wheel.ts";
 
 /** Step of the wheel that all connections share: fine enough for a bus's gaps of a few hundred milliseconds. */
@@ -13,6 +14,7 @@ export class DeviceListener implements AsyncDisposable {
   readonly #context: DeviceContext;
   readonly #connections = new Set<Connection>();
   readonly #open: Count;
+  readonly #pace = new Pace(DEVICE.beginPerTurn);
   readonly #running = new Set<Promise<void>>();
   readonly #accepting: Promise<void>;
   /** How many connections were accepted, in all. */
@@ -82,7 +84,7 @@ export class DeviceListener implements AsyncDisposable {
     const connection = new Connection(conn, this.#context);
     this.#connections.add(connection);
     this.#open.add(1);
-    const running = connection.run().then(() => {
+    const running = this.#pace.turn().then(() => connection.run()).then(() => {
       this.#connections.delete(connection);
       this.#open.add(-1);
       this.#running.delete(running);
