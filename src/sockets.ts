@@ -26,11 +26,14 @@ export interface SocketHandlers {
   onClose(): void;
   /** Whether something that was begun is not over. @default {never} */
   readonly isBusy?: () => boolean;
+  /** Nothing new is to be begun: the socket is about to be closed. */
+  readonly retire?: () => void;
 }
 
 /** A socket as whoever stops the service sees it. */
 export interface OpenSocket {
   readonly isBusy: boolean;
+  retire(): void;
   close(code: number, reason: string): void;
 }
 
@@ -89,6 +92,7 @@ export class Guard {
           get isBusy() {
             return handlers.isBusy?.() ?? false;
           },
+          retire: () => handlers.retire?.(),
           close: (code, reason) => opened.close(code, reason),
         };
         this.#open.add(socket);

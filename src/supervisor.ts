@@ -27,6 +27,7 @@ export type SupervisorOptions = Omit<IsolateOptions, "index" | "name" | "program
 export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #log: Logger;
+  readonly #start: (options: IsolateOptions) => IsolateThread;
   readonly #program = `kaigui ${crypto.randomUUID()}`;
   readonly #memory: SharedMemory;
   readonly #pulse: Pulse;
@@ -38,9 +39,13 @@ export class Supervisor {
   #looking: ReturnType<typeof setInterval> | undefined;
   #names = 0;
 
-  private constructor(options: SupervisorOptions, log: Logger) {
+  private constructor(
+    options: SupervisorOptions,
+    { log, start }: { log: Logger; start: (options: IsolateOptions) => IsolateThread },
+  ) {
     this.#options = options;
     this.#log = log;
+    this.#start = start;
     this.#memory = SharedMemory.make(options.isolates);
     const metrics = new Metrics(this.#memory.parts.metrics, options.isolates);
     const failed = failureLog(log, () => performance.now());
@@ -54,16 +59,21 @@ export class Supervisor {
   /**
    * Brings the database up to date, then starts the isolates.
    *
+   * @param start starts the thread of one isolate
    * @throws {Error} if the database cannot be used, an address is taken, or an isolate cannot start
    */
-  static async start(options: SupervisorOptions, log: Logger): Promise<Supervisor> {
+  static async start(
+    options: SupervisorOptions,
+    log: Logger,
+    start = (options: IsolateOptions) => new IsolateThread(options),
+  ): Promise<Supervisor> {
     await prepareDatabase(options, log);
     const { host, port, devicePort, isolates } = options;
     // Isolates share their ports with whoever asks, another program of the same user too.
     if (isolates > 1) {
       for (const one of [port, devicePort]) Deno.listen({ hostname: host, port: one }).close();
     }
-    const supervisor = new Supervisor(options, log);
+    const supervisor = new Supervisor(options, { log, start });
     try {
       await supervisor.#startAll();
       return supervisor;
@@ -104,7 +114,7 @@ export class Supervisor {
   #launch(index: number): IsolateThread {
     const name = `${index}.${++this.#names}`;
     const { http, device } = this.#listening ?? {};
-    const thread = new IsolateThread({
+    const thread = this.#start({
       ...this.#options,
       port: http?.port ?? this.#options.port,
       devicePort: device?.port ?? this.#options.devicePort,

@@ -101,9 +101,10 @@ testOnNats(
       }
     }));
     clearInterval(moving);
-    const { reply = 0, "not-asked": refused = 0 } = ended;
-    equal(reply + refused, asked, Deno.inspect(ended));
-    ok(refused < asked / 100, "few meet twice somebody who has just lost the address");
+    // Few meet somebody twice who has just lost the address, and fewer a server that is between the two.
+    const { reply = 0, nobody = 0, "not-asked": refused = 0 } = ended;
+    equal(reply + nobody + refused, asked, Deno.inspect(ended));
+    ok(nobody + refused < asked / 50, Deno.inspect(ended));
     deepEqual([owners[0].twice, owners[1].twice], [[], []]);
     equal(owners[0].done.size + owners[1].done.size, reply + 1);
   },

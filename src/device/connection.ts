@@ -51,12 +51,16 @@ export class Connection implements Waking, LinkHost {
     this.#context = context;
     this.#outbox = new Outbox(conn, (reason) => this.close(reason));
     this.lastHeard = context.now();
-    this.#status = { type: "registering", since: this.lastHeard };
-    this.reschedule();
+    // It has time to say who it is from when it is listened to.
+    this.#status = { type: "registering", since: Infinity };
   }
 
   /** Serves the connection until it ends. Never rejects. */
   async run(): Promise<void> {
+    if (this.#status.type === "registering") {
+      this.#status = { type: "registering", since: this.#context.now() };
+    }
+    this.reschedule();
     const buffer = new Uint8Array(DEVICE.readBufferBytes);
     try {
       // Two requests to a board must not wait for the first one's TCP acknowledgement.

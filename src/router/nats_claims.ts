@@ -36,24 +36,23 @@ export class NatsClaims<Request, Progress, Reply> implements Disposable {
   /**
    * Takes the address and tells all.
    *
-   * @param listen makes that requests come in, until the claim ends
+   * @param listening makes that requests come in; it is disposed of when the claim ends, once
    */
   claim(
     address: string,
     owner: Owner<Request, Progress, Reply>,
-    { epoch, listen }: { epoch: number; listen: () => Disposable },
+    { epoch, listening }: { epoch: number; listening: Disposable },
   ): Claim {
-    const listening = new DisposableStack();
-    // Before the one before it ends: there is no moment in which nobody listens.
-    listening.use(listen());
+    const ending = new DisposableStack();
+    ending.use(listening);
     const own: Owner<Request, Progress, Reply> = {
       handle: (request, asked) => owner.handle(request, asked),
       displaced: () => {
-        listening.dispose();
+        ending.dispose();
         owner.displaced();
       },
     };
-    const claim = this.owners.claim(address, own, { epoch, released: () => listening.dispose() });
+    const claim = this.owners.claim(address, own, { epoch, released: () => ending.dispose() });
     if (claim.held) this.#tell([[address, epoch]]);
     return claim;
   }

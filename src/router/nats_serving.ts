@@ -23,6 +23,7 @@ export interface ServingOptions<Request, Progress, Reply> {
 /** Answers requests of other programs. */
 export class Serving<Request, Progress, Reply> {
   readonly #options: ServingOptions<Request, Progress, Reply>;
+  readonly #listenings = new Map<string, { readonly hearing: Disposable; claims: number }>();
 
   constructor(options: ServingOptions<Request, Progress, Reply>) {
     this.#options = options;
@@ -30,10 +31,25 @@ export class Serving<Request, Progress, Reply> {
 
   /** As {@linkcode Uplink.serve} says. */
   serve(address: string, owner: Owner<Request, Progress, Reply>, epoch: number): Disposable {
-    const { broker, subjects, claims } = this.#options;
-    const subject = subjects.own(address);
-    const listen = () => broker.listen(subject, (incoming) => this.#hear(address, incoming), QUEUE);
-    return claims.claim(address, owner, { epoch, listen });
+    return this.#options.claims.claim(address, owner, { epoch, listening: this.#listen(address) });
+  }
+
+  /** All claims of one address hear its requests together: it goes from one to the next without a gap. */
+  #listen(address: string): Disposable {
+    const { broker, subjects } = this.#options;
+    const listening = this.#listenings.get(address) ?? {
+      hearing: broker.listen(subjects.own(address), (incoming) => this.#hear(address, incoming), QUEUE),
+      claims: 0,
+    };
+    listening.claims++;
+    this.#listenings.set(address, listening);
+    return {
+      [Symbol.dispose]: () => {
+        if (--listening.claims > 0) return;
+        this.#listenings.delete(address);
+        listening.hearing[Symbol.dispose]();
+      },
+    };
   }
 
   #hear(address: string, { bytes, reply }: Incoming): void {

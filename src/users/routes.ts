@@ -103,6 +103,7 @@ function socketEvents(visit: Visit, context: UsersContext) {
     onMessage: (data) => socket?.receive(data),
     onClose: () => socket?.close(),
     isBusy: () => socket?.isBusy ?? false,
+    retire: () => socket?.retire(),
   });
 }
 

@@ -41,6 +41,7 @@ export class PersonSocket implements Viewer {
   readonly #bucket: TokenBucket;
   #notJson = 0;
   #taps = 0;
+  #leaving = false;
   #closed = false;
   /** What happened while a welcome was being put together; sent behind it. */
   #early: string[] | undefined = [];
@@ -66,6 +67,11 @@ export class PersonSocket implements Viewer {
       if (event.type !== "rental" || event.cabinet !== who.cabinet.id) return;
       this.#tell({ type: "rental", ...event.rental });
     });
+  }
+
+  /** From now on taps are refused: the socket is about to be closed. */
+  retire(): void {
+    this.#leaving = true;
   }
 
   /** Whether a tap is not over. */
@@ -184,7 +190,7 @@ export class PersonSocket implements Viewer {
   #tapOf(message: TapMessage): Tap {
     const { type, ...wish } = message;
     const tap = { cabinet: this.#audience.cabinet, by: `person:${this.#person.id}`, address: this.#address };
-    return { command: type, ...tap, ...wish } as Tap;
+    return { command: type, ...tap, ...wish, leaving: this.#leaving } as Tap;
   }
 
   async #share({ id, rental }: FromPage & { type: "share" }): Promise<void> {
