@@ -22,7 +22,7 @@ Deno.test({
       guestLogin: false,
       keepDays: {},
       trustedProxies: 0,
-      isolates: navigator.hardwareConcurrency,
+      isolates: 1,
       nats: undefined,
     });
   },
