@@ -1,16 +1,9 @@
 /**
- * The devices of `returns.ts`, as many as one thread can hold.
+ * The devices of `returns.ts`, as many as one process can hold. Orders come in, a line each: `dial 0 200`, `drop`.
  *
  * @module
  */
-/// <reference lib="deno.worker" />
-
-declare const self: DedicatedWorkerGlobalScope;
-
-/** What the bench asks of them. */
-export type Order =
-  | { readonly type: "dial"; readonly port: number; readonly from: number; readonly to: number }
-  | { readonly type: "drop" };
+import { TextLineStream } from "../tests/lines.ts";
 
 /** What the cabinet's DTU says first. */
 export function registrationOf(n: number): string {
@@ -64,12 +57,17 @@ class BenchDevice {
   }
 }
 
-let devices: BenchDevice[] = [];
-
-if (typeof self.postMessage === "function") {
-  self.onmessage = async ({ data }: MessageEvent<Order>) => {
-    if (data.type === "dial") {
-      const { port, from, to } = data;
+/** Does what is ordered, and says so with a line. */
+async function obey(port: number): Promise<void> {
+  let devices: BenchDevice[] = [];
+  const lines = Deno.stdin.readable.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
+  for await (const line of lines) {
+    const [order, from = 0, to = 0] = line.split(" ").map((word, n) => n === 0 ? word : Number(word)) as [
+      string,
+      number?,
+      number?,
+    ];
+    if (order === "dial") {
       devices = await Promise.all(
         Array.from({ length: to - from }, (_, n) => BenchDevice.dial(port, from + n)),
       );
@@ -77,6 +75,8 @@ if (typeof self.postMessage === "function") {
       for (const device of devices) device.close();
       devices = [];
     }
-    self.postMessage(undefined);
-  };
+    await Deno.stdout.write(new TextEncoder().encode("done\n"));
+  }
 }
+
+if (import.meta.main) await obey(Number(Deno.args[0]));

@@ -12,7 +12,7 @@ import { openDatabase } from "../src/db/mod.ts";
 import { Cabinets, DEFAULT_RULES } from "../src/locker/mod.ts";
 import { LocalRouter } from "../src/router/mod.ts";
 import { guestCookie, Page, Program } from "../tests/harness.ts";
-import { type Order, registrationOf } from "./_returns_devices.ts";
+import { registrationOf } from "./_returns_devices.ts";
 import { say } from "./_rig.ts";
 
 /** Cabinets that stay, and people who tap on them. */
@@ -32,8 +32,8 @@ async function run(program: Program): Promise<void> {
   await pause(SETTLE_MS / 5);
   const empty = await pss(program.process.pid);
   say(`${count} cabinets, ${isolates} isolates, ${url ? "Postgres" : "SQLite"}; devices dial`);
-  using stay = new Devices(program);
-  using roam = new Devices(program);
+  await using stay = new Devices(program);
+  await using roam = new Devices(program);
   await stay.dial(0, STAY);
   await roam.dial(STAY, count);
   say(
@@ -92,33 +92,42 @@ async function furnish(): Promise<void> {
   }
 }
 
-/** The devices, in a thread of their own: what they cost must not hold up who taps. */
-class Devices implements Disposable {
-  readonly #worker = new Worker(new URL("./_returns_devices.ts", import.meta.url), { type: "module" });
-  readonly #port: number;
+/** The devices, in a process of their own: what they cost must not hold up who taps. */
+class Devices implements AsyncDisposable {
+  readonly #process: Deno.ChildProcess;
+  readonly #orders: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #done: ReadableStreamDefaultReader<Uint8Array>;
 
   constructor(program: Program) {
-    this.#port = program.devicePort;
+    const script = new URL("./_returns_devices.ts", import.meta.url).pathname;
+    this.#process = new Deno.Command(Deno.execPath(), {
+      args: ["run", "--no-check", "--allow-net", script, String(program.devicePort)],
+      stdin: "piped",
+      stdout: "piped",
+    }).spawn();
+    this.#orders = this.#process.stdin.getWriter();
+    this.#done = this.#process.stdout.getReader();
   }
 
-  /** All at once, as far as one thread can. */
+  /** All at once, as far as one process can. */
   dial(from: number, to: number): Promise<void> {
-    return this.#tell({ type: "dial", port: this.#port, from, to });
+    return this.#tell(`dial ${from} ${to}`);
   }
 
   drop(): Promise<void> {
-    return this.#tell({ type: "drop" });
+    return this.#tell("drop");
   }
 
-  [Symbol.dispose](): void {
-    this.#worker.terminate();
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#process.kill("SIGKILL");
+    await this.#process.status;
+    await this.#done.cancel();
+    await this.#orders.abort();
   }
 
-  #tell(order: Order): Promise<void> {
-    return new Promise((resolve) => {
-      this.#worker.onmessage = () => resolve();
-      this.#worker.postMessage(order);
-    });
+  async #tell(order: string): Promise<void> {
+    await this.#orders.write(new TextEncoder().encode(`${order}\n`));
+    await this.#done.read();
   }
 }
 
