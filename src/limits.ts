@@ -18,11 +18,15 @@ export const DEVICE = {
   acceptBackoffMs: 100,
   /** Who has not registered by then is closed; the design's figure. */
   registerMs: 10_000,
+  /** Connections that are accepted in one turn of the event loop: the same flood would leave nothing for the others. */
+  acceptPerTurn: 16,
   /**
-   * Connections that are begun to be read in each turn of the event loop. In one turn the runtime reads some 128
-   * sockets, first come, first served: behind a fleet that comes back all at once, a door's answer waited for 3 s.
+   * New connections that may say who they are at once, and how long one that says nothing counts as one of them. In one
+   * turn of the event loop the runtime reads some 128 sockets, first come, first served: behind a fleet that comes back
+   * all at once, a door's answer waited for 3 s.
    */
-  beginPerTurn: 16,
+  beginningMax: 32,
+  beginningMs: 50,
   /** Look-ups of registrations at once; a fleet that comes back all at once waits its turn in little memory. */
   registeringMax: 16,
   /** Longest registration packet: common DTUs send up to 40 bytes, some up to 80. */

@@ -7,6 +7,7 @@ import { concat } from "@std/bytes";
 import { DEVICE } from "../limits.ts";
 import type { Registration } from "./cabinet.ts";
 import type { CloseReason, DeviceContext } from "./context.ts";
+import { NO_GATE, type Passage } from "./gate.ts";
 import { Link, type LinkHost } from "./link.ts";
 import { Outbox } from "./outbox.ts";
 import type { Waking } from "./wheel.ts";
@@ -43,6 +44,7 @@ export class Connection implements Waking, LinkHost {
   lastHeard: number;
   #status: Status;
   #preamble: Uint8Array = NOTHING;
+  #passage = NO_GATE;
   /** The claim that began because nothing more came; what comes now waits for it. */
   #claimed: Promise<void> | undefined;
 
@@ -55,8 +57,13 @@ export class Connection implements Waking, LinkHost {
     this.#status = { type: "registering", since: Infinity };
   }
 
-  /** Serves the connection until it ends. Never rejects. */
-  async run(): Promise<void> {
+  /**
+   * Serves the connection until it ends. Never rejects.
+   *
+   * @param passage is told how far it is with saying who it is
+   */
+  async run(passage: Passage = NO_GATE): Promise<void> {
+    this.#passage = passage;
     if (this.#status.type === "registering") {
       this.#status = { type: "registering", since: this.#context.now() };
     }
@@ -78,6 +85,7 @@ export class Connection implements Waking, LinkHost {
     } catch (error) {
       this.close("failed", error);
     } finally {
+      this.#passage.over();
       await this.#claimed;
     }
   }
@@ -155,6 +163,7 @@ export class Connection implements Waking, LinkHost {
 
   /** Collects the first bytes until they say who this is, and looks again while they could say more. */
   async #identify(chunk: Uint8Array): Promise<void> {
+    this.#passage.heard();
     await this.#claimed;
     const status = this.#status;
     if (status.type === "closed" || status.type === "claiming") return;
@@ -244,6 +253,7 @@ export class Connection implements Waking, LinkHost {
     this.#status = { type: "serving", link, guess };
     this.#preamble = NOTHING;
     this.#context.report({ type: "registered", cabinet: cabinet.id, peer: this.#peer });
+    this.#passage.over();
     if (preamble.length > length) link.receive(preamble.subarray(length), now);
     link.tick(now);
     this.reschedule();

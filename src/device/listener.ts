@@ -1,8 +1,9 @@
+import { setImmediate } from "node:timers";
 import { DEVICE } from "../limits.ts";
 import type { Count } from "../shared_count.ts";
 import { Connection } from "./connection.ts";
 import type { DeviceContext } from "./context.ts";
-import { Pace } from "./pace.ts";
+import { Gate } from "./gate.ts";
 import { Wheel } from "./wheel.ts";
 
 /** Step of the wheel that all connections share: fine enough for a bus's gaps of a few hundred milliseconds. */
@@ -14,7 +15,7 @@ export class DeviceListener implements AsyncDisposable {
   readonly #context: DeviceContext;
   readonly #connections = new Set<Connection>();
   readonly #open: Count;
-  readonly #pace = new Pace(DEVICE.beginPerTurn);
+  readonly #gate = new Gate();
   readonly #running = new Set<Promise<void>>();
   readonly #accepting: Promise<void>;
   /** How many connections were accepted, in all. */
@@ -65,6 +66,7 @@ export class DeviceListener implements AsyncDisposable {
     while (true) {
       try {
         this.#take(await this.#listener.accept());
+        if (this.accepted % DEVICE.acceptPerTurn === 0) await turnOfTheLoop();
       } catch (error) {
         if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) return;
         this.#context.report({ type: "accept-failed", error });
@@ -84,11 +86,15 @@ export class DeviceListener implements AsyncDisposable {
     const connection = new Connection(conn, this.#context);
     this.#connections.add(connection);
     this.#open.add(1);
-    const running = this.#pace.turn().then(() => connection.run()).then(() => {
+    const running = this.#gate.enter().then((passage) => connection.run(passage)).then(() => {
       this.#connections.delete(connection);
       this.#open.add(-1);
       this.#running.delete(running);
     });
     this.#running.add(running);
   }
+}
+
+function turnOfTheLoop(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
