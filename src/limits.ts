@@ -72,6 +72,8 @@ export const BUS = {
   confirmGapMs: 300,
   /** How long the bus is left alone after an operator's raw bytes: an answer takes about 200 ms, up to 750 ms. */
   rawHoldMs: 750,
+  /** The doors of cabinets that come back all at once are read within this time, and not all in one moment. */
+  firstReadSpreadMs: 5_000,
   /** How often a board with an open door is read, so that its closing is seen; slower once it stays open. */
   openDoorPollMs: 1_000,
   openDoorLatePollMs: 10_000,

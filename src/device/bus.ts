@@ -69,13 +69,14 @@ export class Bus {
   #held: Uint8Array = NOTHING;
   #echo: Uint8Array = NOTHING;
 
-  constructor(cabinet: DeviceCabinet, options: { port: BusPort; now: number }) {
+  /** @param options.firstReadAt when the doors are read first @default {now} */
+  constructor(cabinet: DeviceCabinet, options: { port: BusPort; now: number; firstReadAt?: number }) {
     this.#cabinet = cabinet;
     this.#port = options.port;
     this.#doors = new Doors(cabinet.layout);
     this.#polling = new Polling(cabinet.layout, {
       doors: this.#doors,
-      firstAt: cabinet.family ? options.now : Infinity,
+      firstAt: cabinet.family ? options.firstReadAt ?? options.now : Infinity,
     });
   }
 

@@ -74,7 +74,8 @@ function rig(stack: AsyncDisposableStack, prepare: (directory: Directory) => voi
   const server = stack.use(Deno.listen({ hostname: "127.0.0.1", port: 0 }));
   const wheel = stack.use(new Wheel({ stepMs: 5, now }));
   const report = (report: DeviceReport) => void reports.push(report);
-  const context = { cabinets: directory, router, wheel, report, now, wallClock: Date.now };
+  const clocks = { now, wallClock: Date.now };
+  const context = { cabinets: directory, router, wheel, isCrowded: () => false, report, ...clocks };
   const connect = async () => {
     const devicePort = server.addr.port;
     const [device, conn] = await Promise.all([

@@ -43,6 +43,8 @@ export interface DeviceContext {
   readonly cabinets: Cabinets;
   readonly router: CabinetRouter;
   readonly wheel: Wheel;
+  /** Whether so many connect at once that some have to wait. */
+  readonly isCrowded: () => boolean;
   readonly report: (report: DeviceReport) => void;
   /** Milliseconds that only go forward. */
   readonly now: () => number;

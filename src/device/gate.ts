@@ -19,6 +19,11 @@ export class Gate {
   #free: number = DEVICE.beginningMax;
   readonly #waiting: (() => void)[] = [];
 
+  /** Whether some have to wait. */
+  get isCrowded(): boolean {
+    return this.#waiting.length > 0;
+  }
+
   /** Resolves when one may begin. */
   async enter(): Promise<Passage> {
     if (this.#free > 0) this.#free--;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { BUS } from "../limits.ts";
 import type { CabinetReply, CabinetRequest, DoorChange } from "../router/mod.ts";
 import type { Asked, Claim, Evidence, Owner } from "../router/mod.ts";
 import { rawTopic, type SentProgress } from "../router/mod.ts";
@@ -51,7 +52,10 @@ export class Link implements BusPort, Owner<CabinetRequest, SentProgress, Cabine
     this.#host = host;
     this.#context = context;
     this.#connectedAt = context.wallClock();
-    this.#bus = new Bus(cabinet, { port: this, now: context.now() });
+    const now = context.now();
+    // The answers of a whole fleet would stand before those of the doors that somebody waits at.
+    const firstReadAt = context.isCrowded() ? now + Math.random() * BUS.firstReadSpreadMs : now;
+    this.#bus = new Bus(cabinet, { port: this, now, firstReadAt });
     this.#owner = { cabinet: cabinet.id, epoch };
     this.#claim = context.router.claim(cabinet.id, this, epoch);
     // Whoever has a higher epoch has it already, and the router is about to say so.

@@ -26,11 +26,15 @@ export class DeviceListener implements AsyncDisposable {
    */
   constructor(
     address: { hostname: string; port: number; reusePort: boolean },
-    { open, ...context }: Omit<DeviceContext, "wheel"> & { open: Count },
+    { open, ...context }: Omit<DeviceContext, "wheel" | "isCrowded"> & { open: Count },
   ) {
     this.#open = open;
     this.#listener = Deno.listen({ ...address, tcpBacklog: DEVICE.backlogMax });
-    this.#context = { ...context, wheel: new Wheel({ stepMs: WHEEL_STEP_MS, now: context.now }) };
+    this.#context = {
+      ...context,
+      wheel: new Wheel({ stepMs: WHEEL_STEP_MS, now: context.now }),
+      isCrowded: () => this.#gate.isCrowded,
+    };
     this.#accepting = this.#accept();
   }
 
