@@ -97,7 +97,7 @@ export const ROUTER = {
   queueMax: 200_000,
   /** Messages in one batch between isolates: larger ones hold the receiver up for milliseconds. */
   batchMax: 1_024,
-  /** A batch that is not acknowledged is sent again after this, then half as often each time, down to the second. */
+  /** A batch that is not acknowledged is sent again after this, then half as often each time, down to the other. */
   resendMs: 40,
   resendMaxMs: 640,
   /** How often isolates and programs say that they are there. */

@@ -254,6 +254,7 @@ export class Connection implements Waking, LinkHost {
     this.#preamble = NOTHING;
     this.#context.report({ type: "registered", cabinet: cabinet.id, peer: this.#peer });
     this.#passage.over();
+    this.#passage = NO_GATE;
     if (preamble.length > length) link.receive(preamble.subarray(length), now);
     link.tick(now);
     this.reschedule();

@@ -7,41 +7,15 @@
 import { ROUTER } from "../limits.ts";
 import { Owners, refusedClaim } from "./owners.ts";
 import { type Peer, type PeerCounts, Peers } from "./peers.ts";
-import { type Claim, type NearRouter, NoAnswerError, NotAskedError } from "./router.ts";
-import type { Owner, RequestOptions } from "./router.ts";
+import { late, MeshAsking } from "./mesh_asking.ts";
+import type { MeshItem } from "./mesh_items.ts";
 import { MissedInGroups } from "./missed.ts";
+import type { Claim, NearRouter, Owner, RequestOptions } from "./router.ts";
 import type { Transport } from "./transport.ts";
 import { Watchers } from "./watchers.ts";
 
-/** What isolates say to each other, short since there are many. `n` is the asker's number of a request. */
-export type MeshItem<Request = unknown, Progress = unknown, Reply = unknown, Event = unknown> =
-  | ["owns", entries: [address: string, epoch: number][]]
-  | ["gives", address: string, epoch: number]
-  | ["watches", addresses: string[]]
-  /** All that holds has been told. */
-  | ["told"]
-  | ["unwatches", address: string]
-  | ["ask", n: number, address: string, leftMs: number, request: Request]
-  | ["progress", n: number, progress: Progress]
-  | ["reply", n: number, reply: Reply]
-  /** The address is not owned here. */
-  | ["none", n: number]
-  /** It came too late and was not begun. */
-  | ["late", n: number]
-  | ["event", address: string, event: Event];
-
 /** Entries in one item, when a peer is told all that holds. */
 const SYNC_ENTRIES = 500;
-
-interface Pending<Item, Progress, Reply> {
-  readonly peer: Peer<Item>;
-  readonly answered: PromiseWithResolvers<{ reply: Reply } | "none">;
-  readonly progress: ((progress: Progress) => void) | undefined;
-  /** It may not be begun, and is not waited for, after these. */
-  readonly beginBy: number;
-  readonly answerBy: number;
-  left: boolean;
-}
 
 /** See the module. */
 export class MeshRouter<Request, Progress, Reply, Event>
@@ -54,9 +28,7 @@ export class MeshRouter<Request, Progress, Reply, Event>
   /** Who owns what in other isolates. */
   readonly #directory = new Map<string, { peer: Peer<unknown>; epoch: number }>();
   readonly #watchedBy = new Map<string, Set<Peer<unknown>>>();
-  readonly #pending = new Map<number, Pending<unknown, Progress, Reply>>();
-  readonly #sweep: ReturnType<typeof setInterval>;
-  #asked = 0;
+  readonly #asking: MeshAsking<Request, Progress, Reply, Event>;
 
   /** @param options.now milliseconds that only go forward, on a clock of its own */
   constructor(
@@ -65,6 +37,7 @@ export class MeshRouter<Request, Progress, Reply, Event>
   ) {
     this.#now = now;
     this.#missed = new MissedInGroups(this.#watchers);
+    this.#asking = new MeshAsking({ now, push: (peer, item) => this.#push(peer, item) });
     this.#peers = new Peers(transport, {
       now,
       hearing: {
@@ -73,14 +46,13 @@ export class MeshRouter<Request, Progress, Reply, Event>
         },
         begins: (peer) => this.#forget(peer),
         lost: (peer, unsent, gone) => {
-          this.#fail(peer, unsent);
+          this.#asking.fail(peer, unsent);
           if (gone) this.#missed.all();
           else this.#tellAll(peer);
         },
-        pack: (items, now) => this.#pack(items, now),
+        pack: (items, now) => items.filter((item) => item[0] !== "ask" || this.#asking.leaves(item, now)),
       },
     });
-    this.#sweep = setInterval(() => this.#giveUpLate(), ROUTER.helloMs / 4);
   }
 
   /** How many other isolates are there. */
@@ -122,7 +94,7 @@ export class MeshRouter<Request, Progress, Reply, Event>
       }
       const owner = this.#directory.get(address);
       if (!owner) return undefined;
-      const answer = await this.#ask(owner.peer, { address, request, beginBy, options });
+      const answer = await this.#asking.ask(owner.peer, { address, request, beginBy, options });
       if (answer !== "none") return answer.reply;
       if (this.#directory.get(address) === owner) return undefined;
     }
@@ -141,49 +113,13 @@ export class MeshRouter<Request, Progress, Reply, Event>
   }
 
   [Symbol.dispose](): void {
-    clearInterval(this.#sweep);
     this.#peers[Symbol.dispose]();
+    this.#asking[Symbol.dispose]();
     this.#missed[Symbol.dispose]();
-  }
-
-  #ask(
-    peer: Peer<unknown>,
-    { address, request, beginBy, options }: {
-      address: string;
-      request: Request;
-      beginBy: number;
-      options: RequestOptions<Progress>;
-    },
-  ): Promise<{ reply: Reply } | "none"> {
-    if (peer.link.waiting >= ROUTER.queueMax) {
-      return Promise.reject(new NotAskedError(`Cannot ask ${address}: too much waits for its isolate`));
-    }
-    const n = ++this.#asked;
-    const answered = Promise.withResolvers<{ reply: Reply } | "none">();
-    const answerBy = beginBy + (options.answerMs ?? ROUTER.answerMs);
-    this.#pending.set(n, { peer, answered, progress: options.progress, beginBy, answerBy, left: false });
-    this.#push(peer, ["ask", n, address, beginBy, request]);
-    return answered.promise;
   }
 
   #push(peer: Peer<unknown>, item: MeshItem<Request, Progress, Reply, Event>): void {
     this.#peers.push(peer as Peer<typeof item>, item);
-  }
-
-  /** Until it leaves a request says when it has to be begun, on our clock; then how much time is left. */
-  #pack(
-    items: MeshItem<Request, Progress, Reply, Event>[],
-    now: number,
-  ): MeshItem<Request, Progress, Reply, Event>[] {
-    return items.filter((item) => {
-      if (item[0] !== "ask") return true;
-      const pending = this.#pending.get(item[1]);
-      if (!pending) return false;
-      item[3] -= now;
-      if (item[3] <= 0) this.#answer(item[1])?.answered.reject(late(item[2]));
-      else pending.left = true;
-      return pending.left;
-    });
   }
 
   #hear(peer: Peer<unknown>, item: MeshItem<Request, Progress, Reply, Event>, delayMs: number): void {
@@ -191,13 +127,13 @@ export class MeshRouter<Request, Progress, Reply, Event>
       case "ask":
         return void this.#serve(peer, item, delayMs);
       case "reply":
-        return this.#answer(item[1])?.answered.resolve({ reply: item[2] });
+        return this.#asking.end(item[1])?.resolve({ reply: item[2] });
       case "progress":
-        return this.#pending.get(item[1])?.progress?.(item[2]);
+        return this.#asking.progress(item[1], item[2]);
       case "none":
-        return this.#answer(item[1])?.answered.resolve("none");
+        return this.#asking.end(item[1])?.resolve("none");
       case "late":
-        return this.#answer(item[1])?.answered.reject(late("it"));
+        return this.#asking.end(item[1])?.reject(late("it"));
       case "event":
         return this.#watchers.tell(item[1], item[2]);
       case "owns":
@@ -229,12 +165,6 @@ export class MeshRouter<Request, Progress, Reply, Event>
     this.#push(peer, reply === undefined ? ["none", n] : ["reply", n, reply]);
   }
 
-  #answer(n: number): Pending<unknown, Progress, Reply> | undefined {
-    const pending = this.#pending.get(n);
-    this.#pending.delete(n);
-    return pending;
-  }
-
   #hearOwner(peer: Peer<unknown>, address: string, epoch: number): void {
     // Whoever has a higher epoch has told the peer so.
     if ((this.#owners.epochOf(address) ?? -1) > epoch) return;
@@ -261,21 +191,6 @@ export class MeshRouter<Request, Progress, Reply, Event>
     for (const address of [...this.#watchedBy.keys()]) this.#unwatch(peer, address);
   }
 
-  /** Requests to the peer end: those that never left were surely not begun. */
-  #fail(peer: Peer<unknown>, unsent: readonly MeshItem<Request, Progress, Reply, Event>[]): void {
-    for (const item of unsent) {
-      if (item[0] === "ask") {
-        this.#answer(item[1])?.answered.reject(
-          new NotAskedError(`Cannot ask ${item[2]}: its isolate is gone`),
-        );
-      }
-    }
-    for (const [n, pending] of this.#pending) {
-      if (pending.peer !== peer) continue;
-      this.#answer(n)?.answered.reject(new NoAnswerError("No answer: the owner's isolate is gone"));
-    }
-  }
-
   /** Says all that holds. */
   #tellAll(peer: Peer<unknown>): void {
     const owned = [...this.#owners.entries()];
@@ -288,17 +203,4 @@ export class MeshRouter<Request, Progress, Reply, Event>
     }
     this.#push(peer, ["told"]);
   }
-
-  #giveUpLate(): void {
-    const now = this.#now();
-    for (const [n, { answerBy, left, answered }] of this.#pending) {
-      if (now < answerBy) continue;
-      this.#pending.delete(n);
-      answered.reject(left ? new NoAnswerError("No answer came in time") : late("it"));
-    }
-  }
-}
-
-function late(address: string): NotAskedError {
-  return new NotAskedError(`Cannot ask ${address}: the time was up before it could be begun`);
 }

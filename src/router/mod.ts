@@ -1,6 +1,6 @@
 /**
- * Who holds a cabinet now, and how to reach it. The port has engines: one isolate alone ({@linkcode LocalRouter}),
- * later several isolates and several machines. Engines know nothing of what the messages say.
+ * Who holds a cabinet now, and how to reach it. The port has engines: one isolate alone, the isolates of a program, the
+ * programs of a fleet. Engines know nothing of what the messages say.
  *
  * @module
  */
