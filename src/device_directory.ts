@@ -61,8 +61,9 @@ export class DeviceDirectory implements Cabinets, AsyncDisposable {
     return undefined;
   }
 
-  own(cabinet: string): Promise<number> {
-    return this.#epochs.next(cabinet);
+  async own({ id, describedAt }: DeviceCabinet): Promise<number | undefined> {
+    const { epoch, updatedAt } = await this.#epochs.take(id);
+    return updatedAt === describedAt ? epoch : undefined;
   }
 
   async sending(commandId: string, owner: CabinetOwner): Promise<Permission> {
@@ -112,6 +113,7 @@ export class DeviceDirectory implements Cabinets, AsyncDisposable {
     const family = familyNamed(row.board);
     return {
       id: row.id,
+      describedAt: row.updated_at,
       family,
       wiring: row.wiring as Wiring,
       localEcho: row.local_echo === 1,

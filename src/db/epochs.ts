@@ -23,10 +23,16 @@ export async function nextEpochs(trx: Tables, cabinets: readonly string[]): Prom
   return new Map(rows.map(({ cabinet, epoch }) => [cabinet, epoch]));
 }
 
+/** A cabinet's new epoch, and when its description was changed last before that; `undefined`: there is none. */
+export interface Taken {
+  readonly epoch: number;
+  readonly updatedAt: number | undefined;
+}
+
 /** Takes epochs for many registrations at once: a fleet that comes back shares statements and commits. */
 export class Epochs {
   readonly #db: Database;
-  readonly #commits: GroupCommit<string, number>;
+  readonly #commits: GroupCommit<string, Taken>;
 
   constructor(db: Database) {
     this.#db = db;
@@ -38,13 +44,19 @@ export class Epochs {
   }
 
   /**
-   * The cabinet's next epoch, the first being 1. Resolves after the commit; who asks earlier gets the lower one.
+   * Takes the cabinet's next epoch, the first being 1. Resolves after the commit; who asks earlier gets the lower one.
+   * Whoever changes the description after that takes a higher one.
    *
    * @throws {QueueFullError} if too many wait already
    * @throws {Error} if the database does not take it; an epoch may then be left out
    */
-  next(cabinet: string): Promise<number> {
+  take(cabinet: string): Promise<Taken> {
     return this.#commits.add(cabinet);
+  }
+
+  /** The same, where the description does not matter. */
+  async next(cabinet: string): Promise<number> {
+    return (await this.take(cabinet)).epoch;
   }
 
   /** Resolves when nobody waits for an epoch any more. */
@@ -53,7 +65,7 @@ export class Epochs {
   }
 
   /** A cabinet that is there twice gets two epochs, one in each round. */
-  async #take(cabinets: readonly string[]): Promise<number[]> {
+  async #take(cabinets: readonly string[]): Promise<Taken[]> {
     const times = new Map<string, number>();
     const asked = cabinets.map((cabinet) => {
       const round = times.get(cabinet) ?? 0;
@@ -61,13 +73,22 @@ export class Epochs {
       return { cabinet, round };
     });
     const rounds = Map.groupBy(asked, ({ round }) => round);
-    const taken = await this.#db.writer.transaction(async (trx) => {
+    const { taken, changed } = await this.#db.writer.transaction(async (trx) => {
       const taken: Map<string, number>[] = [];
       for (const round of rounds.values()) {
         taken.push(await nextEpochs(trx, round.map(({ cabinet }) => cabinet)));
       }
-      return taken;
+      return { taken, changed: await changedAt(trx, [...times.keys()]) };
     });
-    return asked.map(({ cabinet, round }) => taken[round]?.get(cabinet) as number);
+    return asked.map(({ cabinet, round }) => ({
+      epoch: taken[round]?.get(cabinet) as number,
+      updatedAt: changed.get(cabinet),
+    }));
   }
+}
+
+async function changedAt(trx: Tables, cabinets: readonly string[]): Promise<Map<string, number>> {
+  const rows = await trx.selectFrom("cabinets").select(["id", "updated_at"]).where("id", "in", cabinets)
+    .execute();
+  return new Map(rows.map(({ id, updated_at }) => [id, updated_at]));
 }

@@ -38,6 +38,20 @@ testOnEach(
   },
 );
 
+testOnEach("Epochs.take() says which description the epoch is for", async ({ place }, stack) => {
+  const db = stack.use(await openDatabase(place));
+  const epochs = new Epochs(db);
+  const put = (updated_at: number) =>
+    db.writer.transaction((trx) => putCabinet(trx, { ...cabinet, updated_at }));
+  await put(7);
+  deepEqual(await epochs.take("cab"), { epoch: 1, updatedAt: 7 });
+  await put(8);
+  deepEqual(await Promise.all([epochs.take("cab"), epochs.take("gone")]), [
+    { epoch: 2, updatedAt: 8 },
+    { epoch: 1, updatedAt: undefined },
+  ]);
+});
+
 testOnEach("nextEpochs() takes one for each, and none for none", async ({ place }, stack) => {
   const { writer } = stack.use(await openDatabase(place));
   const take = (ids: readonly string[]) => writer.transaction((trx) => nextEpochs(trx, ids));

@@ -33,6 +33,7 @@ class Rig {
       id: "cab",
       family: familyNamed("8a"),
       wiring: "short-when-locked",
+      describedAt: 0,
       localEcho: false,
       registration: new Uint8Array(),
       heartbeat: undefined,

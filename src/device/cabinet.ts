@@ -13,6 +13,8 @@ export interface WiredCell extends Lock {
 /** A cabinet whose DTU may connect. */
 export interface DeviceCabinet {
   readonly id: string;
+  /** When it was described so, in milliseconds since 1970. */
+  readonly describedAt: number;
   /** `undefined`: only the operator understands the bytes. */
   readonly family: Family | undefined;
   readonly wiring: Wiring;
@@ -93,11 +95,13 @@ export interface Cabinets {
   /** Finds the cabinet whose registration the bytes begin with; `undefined` if none. */
   register(preamble: Uint8Array): Promise<Registration | undefined>;
   /**
-   * Takes the cabinet's next epoch: from then on nobody with a lower one may send anything.
+   * Takes the cabinet's next epoch: from then on nobody with a lower one may send anything. Whoever describes it anew
+   * after that takes a higher one.
    *
+   * @returns `undefined` if it was described anew before, or removed
    * @throws {Error} if the database is away
    */
-  own(cabinet: string): Promise<number>;
+  own(cabinet: DeviceCabinet): Promise<number | undefined>;
   /** Puts on disk that the command's bytes are about to leave, if they may. Never rejects. */
   sending(commandId: string, owner: CabinetOwner): Promise<Permission>;
   /** The cabinet was heard of, in milliseconds since 1970: on connecting and on leaving. */

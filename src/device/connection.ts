@@ -231,16 +231,13 @@ export class Connection implements Waking, LinkHost {
     const status: Status = { type: "claiming", since: this.#context.now() };
     this.#status = status;
     this.reschedule();
-    const epoch = await this.#own(match.cabinet.id);
-    if (epoch !== undefined && this.#status === status) this.#serve(match, epoch);
-  }
-
-  async #own(cabinet: string): Promise<number | undefined> {
     try {
-      return await this.#context.cabinets.own(cabinet);
+      const epoch = await this.#context.cabinets.own(match.cabinet);
+      if (this.#status !== status) return;
+      if (epoch === undefined) this.close("cabinet-changed");
+      else this.#serve(match, epoch);
     } catch (error) {
       this.close("database-unavailable", error);
-      return undefined;
     }
   }
 

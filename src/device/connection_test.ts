@@ -23,6 +23,7 @@ const cabinet: DeviceCabinet = {
   id: "cab",
   family: familyNamed("8a"),
   wiring: "short-when-locked",
+  describedAt: 0,
   localEcho: false,
   registration: REGISTRATION,
   heartbeat: undefined,
@@ -35,7 +36,7 @@ class Directory implements Cabinets {
   maybeLonger = false;
   /** How many epochs were asked for, and how they are given. */
   asked = 0;
-  epoch: () => Promise<number> = () => Promise.resolve(EPOCH);
+  epoch: () => Promise<number | undefined> = () => Promise.resolve(EPOCH);
   permission: (command: string) => Permission = () => "may";
   /** In which epochs commands were to be sent. */
   readonly epochs: number[] = [];
@@ -46,7 +47,7 @@ class Directory implements Cabinets {
     return Promise.resolve({ cabinet, length: REGISTRATION.length, maybeLonger });
   }
 
-  own(): Promise<number> {
+  own(): Promise<number | undefined> {
     this.asked++;
     return this.epoch();
   }
@@ -143,6 +144,16 @@ Deno.test("a claim that comes too late says neither online nor offline, and its 
   await connect();
   equal(await closed(), "displaced");
   equal(isHeld(), true);
+  deepEqual(events, []);
+});
+
+Deno.test("a cabinet that was described anew before it had its epoch is hung up on and claims nothing", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { directory, router, events, connect, closed } = rig(stack);
+  directory.epoch = () => Promise.resolve(undefined);
+  await connect();
+  equal(await closed(), "cabinet-changed");
+  equal(router.owns("cab"), false);
   deepEqual(events, []);
 });
 

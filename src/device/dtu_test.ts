@@ -11,6 +11,7 @@ function cabinet(more: Partial<DeviceCabinet> = {}): DeviceCabinet {
     id: "cab",
     family: familyNamed("8a"),
     wiring: "short-when-locked",
+    describedAt: 0,
     localEcho: false,
     registration: bytes("IMEI1"),
     heartbeat: hex("FE"),
