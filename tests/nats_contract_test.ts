@@ -9,8 +9,8 @@ import { NatsUplink } from "../src/router/nats.ts";
 import { until } from "./harness.ts";
 import { NatsServer } from "./nats.ts";
 import { whyLeftOut } from "./nats_rig.ts";
-import { type Fabric, routerContract } from "./router_contract.ts";
-import { LocalNode, type Node } from "./router_node.ts";
+import { busyContract, type Fabric, routerContract } from "./router_contract.ts";
+import { LocalNode, type Node, WorkerFabric } from "./router_node.ts";
 import { SeverableLine } from "./severable.ts";
 
 type TestUplink = NatsUplink<string, string, string, string>;
@@ -40,7 +40,6 @@ class Member implements AsyncDisposable {
 
 /** Each member is a program with a way of its own to the server. */
 class NatsFabric implements Fabric {
-  readonly isApart = false;
   readonly kill = (node: Node): void => this.#members.get(node)?.end();
   readonly #server: NatsServer;
   readonly #members = new Map<Node, Member>();
@@ -76,8 +75,22 @@ class NatsFabric implements Fabric {
 }
 
 const why = whyLeftOut();
-routerContract(
-  `FleetRouter over NATS${why === undefined ? "" : ` [left out, ${why}]`}`,
-  async () => new NatsFabric(await NatsServer.start()),
-  { ignore: why !== undefined },
-);
+const name = `FleetRouter over NATS${why === undefined ? "" : ` [left out, ${why}]`}`;
+const ignore = why !== undefined;
+routerContract(name, async () => new NatsFabric(await NatsServer.start()), { ignore });
+busyContract(name, async () => {
+  const server = await NatsServer.start();
+  const fabric = new WorkerFabric((n) => ({
+    program: `program ${n}`,
+    name: `member ${n}`,
+    nats: server.url,
+  }));
+  return {
+    join: () => fabric.join(),
+    kill: (node) => fabric.kill(node),
+    async [Symbol.asyncDispose]() {
+      await fabric[Symbol.asyncDispose]();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}, { ignore });

@@ -11,10 +11,8 @@ import type { Ended, Node } from "./router_node.ts";
 export interface Fabric extends AsyncDisposable {
   /** Another member, which has heard of the others. */
   join(): Promise<Node>;
-  /** Ends the member without a word to anybody; `undefined`: this cannot be done here. */
-  readonly kill: ((node: Node) => void) | undefined;
-  /** Whether members can be blocked without blocking the test itself. */
-  readonly isApart: boolean;
+  /** Ends the member without a word to anybody. */
+  readonly kill: (node: Node) => void;
 }
 
 /** How much a run does. */
@@ -22,13 +20,10 @@ const FLOOD = 100_000;
 /** Longest that it may take until all know better: one that is silent is noticed, with a margin for slow machines. */
 const SETTLED_MS = 15_000;
 
-/** Registers the suite for one engine. */
-export function routerContract(
-  name: string,
-  make: () => Fabric | Promise<Fabric>,
-  { ignore = false }: { ignore?: boolean } = {},
-): void {
-  const test = (what: string, body: (fabric: Fabric) => Promise<void>): void =>
+type Make = () => Fabric | Promise<Fabric>;
+
+function testOver(make: Make, name: string, ignore: boolean) {
+  return (what: string, body: (fabric: Fabric) => Promise<void>): void =>
     Deno.test({
       name: `${name} ${what}`,
       ignore,
@@ -37,6 +32,15 @@ export function routerContract(
         await body(fabric);
       },
     });
+}
+
+/** Registers the suite for one engine. */
+export function routerContract(
+  name: string,
+  make: Make,
+  { ignore = false }: { ignore?: boolean } = {},
+): void {
+  const test = testOver(make, name, ignore);
 
   test("answers nobody's address at once", async (fabric) => {
     const [one, two] = [await fabric.join(), await fabric.join()];
@@ -145,7 +149,6 @@ export function routerContract(
   });
 
   test("notices a member that died, and says of its requests that nobody knows", async (fabric) => {
-    if (!fabric.kill) return;
     const [one, two] = [await fabric.join(), await fabric.join()];
     await one.claim("cab", 1);
     await asked(two, "cab", "x");
@@ -158,9 +161,13 @@ export function routerContract(
     equal((await two.request("cab", "x")).type, "nobody");
     await until(async () => await two.missed() > before);
   });
+}
+
+/** Registers the part of the suite for which members have to be in threads of their own: one of them is blocked. */
+export function busyContract(name: string, make: Make, { ignore = false }: { ignore?: boolean } = {}): void {
+  const test = testOver(make, name, ignore);
 
   test("never begins late what a busy member hears late", async (fabric) => {
-    if (!fabric.isApart) return;
     const [one, two, three] = [await fabric.join(), await fabric.join(), await fabric.join()];
     await one.claim("busy", 1);
     await three.claim("free", 1);

@@ -183,16 +183,50 @@ export type Return = { readonly n: number; readonly value: unknown } | {
   readonly error: string;
 };
 
+/** Who a worker's member is. */
+export interface WorkerName {
+  /** Members of one program are isolates of it. */
+  readonly program: string;
+  readonly name: string;
+  /** Where NATS is; unset: its program is all there is. */
+  readonly nats?: string;
+}
+
+/** Members in workers. */
+export class WorkerFabric implements AsyncDisposable {
+  readonly kill = (node: Node): void => this.#members.find((member) => member.node === node)?.worker.kill();
+  readonly #nameOf: (n: number) => WorkerName;
+  readonly #members: { node: Node; worker: WorkerNode }[] = [];
+
+  /** @param nameOf who the next member is, from 1 on */
+  constructor(nameOf: (n: number) => WorkerName) {
+    this.#nameOf = nameOf;
+  }
+
+  async join(): Promise<Node> {
+    const worker = new WorkerNode(this.#nameOf(this.#members.length + 1));
+    const { node } = worker;
+    this.#members.push({ node, worker });
+    await node.held();
+    return node;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    for (const { worker } of this.#members) worker.kill();
+    return Promise.resolve();
+  }
+}
+
 /** Drives a member in a worker. */
 export class WorkerNode {
   readonly #worker: Worker;
   readonly #calls = new Map<number, PromiseWithResolvers<unknown>>();
   #n = 0;
 
-  constructor(program: string, name: string) {
+  constructor(who: WorkerName) {
     this.#worker = new Worker(new URL("./router_worker.ts", import.meta.url), {
       type: "module",
-      name: JSON.stringify({ program, name }),
+      name: JSON.stringify(who),
     });
     this.#worker.onmessage = ({ data }: MessageEvent<Return>) => {
       const call = this.#calls.get(data.n);

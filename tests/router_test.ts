@@ -7,14 +7,13 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { MeshRouter } from "../src/router/mod.ts";
 import { FaultyNetwork } from "../src/router/faulty.ts";
 import { until } from "./harness.ts";
-import { asked, type Fabric, routerContract } from "./router_contract.ts";
-import { LocalNode, type Node, type TestRouter, WorkerNode } from "./router_node.ts";
+import { asked, busyContract, type Fabric, routerContract } from "./router_contract.ts";
+import { LocalNode, type Node, type TestRouter, WorkerFabric } from "./router_node.ts";
 import { seeded } from "./seeded.ts";
 
 /** Members over a network in memory. */
 class MemoryFabric implements Fabric {
   readonly kill = (node: Node): void => this.#network.partition(this.#names.get(node) ?? "");
-  readonly isApart = false;
   readonly #network: FaultyNetwork;
   readonly #names = new Map<Node, string>();
   readonly #routers: TestRouter[] = [];
@@ -56,27 +55,6 @@ class MemoryFabric implements Fabric {
   }
 }
 
-/** Members in workers, over BroadcastChannel. */
-class WorkerFabric implements Fabric {
-  readonly isApart = true;
-  readonly kill = (node: Node): void => this.#members.find((member) => member.node === node)?.worker.kill();
-  readonly #program = `test ${crypto.randomUUID()}`;
-  readonly #members: { node: Node; worker: WorkerNode }[] = [];
-
-  async join(): Promise<Node> {
-    const worker = new WorkerNode(this.#program, `member ${this.#members.length + 1}`);
-    const { node } = worker;
-    this.#members.push({ node, worker });
-    await node.held();
-    return node;
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    for (const { worker } of this.#members) worker.kill();
-    return Promise.resolve();
-  }
-}
-
 routerContract("MeshRouter in memory", () => new MemoryFabric(new FaultyNetwork(seeded(1))));
 
 routerContract("MeshRouter in memory, with a tenth lost, doubled and late,", () => {
@@ -85,7 +63,14 @@ routerContract("MeshRouter in memory, with a tenth lost, doubled and late,", () 
   return new MemoryFabric(network);
 });
 
-routerContract("MeshRouter over BroadcastChannel", () => new WorkerFabric());
+/** Members in workers, over BroadcastChannel. */
+function workers(): WorkerFabric {
+  const program = `test ${crypto.randomUUID()}`;
+  return new WorkerFabric((n) => ({ program, name: `member ${n}` }));
+}
+
+routerContract("MeshRouter over BroadcastChannel", workers);
+busyContract("MeshRouter over BroadcastChannel", workers);
 
 Deno.test("MeshRouter has one owner once a network that was cut is whole again", async () => {
   const network = new FaultyNetwork(seeded(3));
