@@ -5,7 +5,8 @@
  */
 import type { Logger } from "@logtape/logtape";
 import { leaveInGroups } from "./departure.ts";
-import { listen, now, openGround, type Parts } from "./isolate_parts.ts";
+import { now, openGround } from "./isolate_ground.ts";
+import { listen, type Parts } from "./isolate_parts.ts";
 import { PROCESS } from "./limits.ts";
 import type { NatsSettings } from "./settings.ts";
 import type { SharedParts } from "./shared_memory.ts";

@@ -5,13 +5,13 @@
  */
 import type { Logger } from "@logtape/logtape";
 import { sql } from "kysely";
-import { type Database, openDatabase } from "./db/mod.ts";
+import type { Database } from "./db/mod.ts";
 import { DeviceDirectory } from "./device_directory.ts";
 import { DeviceListener } from "./device/mod.ts";
 import { IdleMemory, v8Heap } from "./idle_memory.ts";
 import { isolatePulse } from "./isolate_pulse.ts";
-import type { IsolateOptions } from "./isolate.ts";
-import { DATABASE, PERSON } from "./limits.ts";
+import { type Ground, now, wallClock } from "./isolate_ground.ts";
+import { PERSON } from "./limits.ts";
 import {
   ActLog,
   Acts,
@@ -27,14 +27,11 @@ import {
   Rentals,
   Returns,
 } from "./locker/mod.ts";
-import { failureLog, logCommand, logDevice } from "./log.ts";
-import { MeasuredRouter } from "./measured_router.ts";
-import { MeasuredWriter } from "./measured_writer.ts";
-import { measureAnswer, measureCommand, measureDevice, measureFailure } from "./measures.ts";
-import { expose, Metrics, programStatus } from "./metrics/mod.ts";
-import { openRouting, type Routing } from "./routing.ts";
+import { logCommand, logDevice } from "./log.ts";
+import { measureAnswer, measureCommand, measureDevice } from "./measures.ts";
+import { expose, programStatus } from "./metrics/mod.ts";
+import type { Routing } from "./routing.ts";
 import { SharedCount } from "./shared_count.ts";
-import { SharedLock } from "./shared_lock.ts";
 import { Guard } from "./sockets.ts";
 import { Attendance, Audiences, Sessions } from "./users/mod.ts";
 import { webApp } from "./web/app.ts";
@@ -42,62 +39,6 @@ import { readAssets } from "./web/assets.ts";
 
 /** Where `deno task build` puts the page's files. */
 const ASSETS = new URL("../dist", import.meta.url).pathname;
-
-/** Milliseconds that only go forward. */
-export const now = (): number => performance.now();
-const wallClock = () => Date.now();
-
-/** What all parts stand on. */
-export interface Ground {
-  readonly options: IsolateOptions;
-  readonly log: Logger;
-  readonly failed: (error: unknown) => void;
-  readonly metrics: Metrics;
-  readonly db: Database;
-  readonly writer: MeasuredWriter;
-  readonly routing: Routing;
-}
-
-/**
- * Opens the database, which is up to date, and the way to the other isolates.
- *
- * @throws {Error} if the database cannot be used
- */
-export async function openGround(
-  options: IsolateOptions,
-  { log, stack }: { log: Logger; stack: AsyncDisposableStack },
-): Promise<Ground> {
-  const metrics = new Metrics(options.memory.metrics, options.index);
-  const tell = failureLog(log, now);
-  const failed = (error: unknown) => {
-    measureFailure(metrics, error);
-    tell(error);
-  };
-  const opened = stack.use(await openIsolatesDatabase(options, failed));
-  const writer = new MeasuredWriter(opened.writer, { metrics, now });
-  const routing = stack.use(await openRouting({ ...options, failed, now }));
-  const router = new MeasuredRouter(routing.router, { metrics, wayTo: routing.wayTo });
-  return {
-    options,
-    log,
-    failed,
-    metrics,
-    db: { ...opened, writer },
-    writer,
-    routing: { ...routing, router },
-  };
-}
-
-/** Isolates that share an SQLite file take turns at writing it. */
-async function openIsolatesDatabase(
-  { dataFolder: folder, databaseUrl: url, isolates, index, memory }: IsolateOptions,
-  failed: (error: unknown) => void,
-): Promise<Database> {
-  const lock = isolates > 1 && url === undefined ? new SharedLock(memory.writing, index) : undefined;
-  const exclusive = lock && (<T>(work: () => Promise<T>) => lock.run(work));
-  const connections = Math.max(DATABASE.poolMin, Math.floor(DATABASE.poolMax / isolates));
-  return await openDatabase({ folder, url }, { failed, migrated: true, exclusive, connections });
-}
 
 /** What an isolate is made of, for whoever stops it. */
 export interface Parts {

@@ -4,10 +4,7 @@
  * @module
  */
 import { until } from "./harness.ts";
-
-/** Below what the system gives out by itself, so that nobody takes it while the server is stopped. */
-const PORTS = { from: 20_000, to: 32_000 } as const;
-const PORT_TRIES = 20;
+import { freePort } from "./ports.ts";
 
 /**
  * Runs the server and says its process id; then sends it the signal that it reads, or kills it once nobody holds its
@@ -145,17 +142,5 @@ async function speaks(port: number): Promise<boolean> {
     return await conn.read(new Uint8Array(4)) === 4;
   } catch {
     return false;
-  }
-}
-
-function freePort(): number {
-  for (let tries = 1;; tries++) {
-    const port = PORTS.from + Math.floor(Math.random() * (PORTS.to - PORTS.from));
-    try {
-      Deno.listen({ hostname: "127.0.0.1", port }).close();
-      return port;
-    } catch (error) {
-      if (tries === PORT_TRIES || !(error instanceof Deno.errors.AddrInUse)) throw error;
-    }
   }
 }

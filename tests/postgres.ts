@@ -5,10 +5,7 @@
  */
 import { binaries, missing, userOfServer } from "./postgres_here.ts";
 import { ask, createDatabase } from "./sql.ts";
-
-/** Below what the system gives out by itself, so that nobody takes it while the server is stopped. */
-const PORTS = { from: 20_000, to: 32_000 } as const;
-const PORT_TRIES = 20;
+import { freePort } from "./ports.ts";
 
 /** Waits until nobody holds its standard input any more, however that came about, and clears up. */
 const KEEPER = `trap "" INT TERM HUP; read -r _
@@ -141,17 +138,5 @@ export class PostgresServer implements AsyncDisposable {
       ...user,
       ...options,
     });
-  }
-}
-
-function freePort(): number {
-  for (let tries = 1;; tries++) {
-    const port = PORTS.from + Math.floor(Math.random() * (PORTS.to - PORTS.from));
-    try {
-      Deno.listen({ hostname: "127.0.0.1", port }).close();
-      return port;
-    } catch (error) {
-      if (tries === PORT_TRIES || !(error instanceof Deno.errors.AddrInUse)) throw error;
-    }
   }
 }

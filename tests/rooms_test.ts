@@ -46,6 +46,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 /** Rooms that put others together and may import all. */
 const COMPOSITION = [
   "isolate",
+  "isolate_ground",
   "isolate_parts",
   "isolate_thread",
   "isolate_worker",

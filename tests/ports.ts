@@ -1,0 +1,16 @@
+/** Below what the system gives out by itself, so that nobody takes it while the server is stopped. */
+const PORTS = { from: 20_000, to: 32_000 } as const;
+const PORT_TRIES = 20;
+
+/** A free port for a server that is to be stopped and started again. */
+export function freePort(): number {
+  for (let tries = 1;; tries++) {
+    const port = PORTS.from + Math.floor(Math.random() * (PORTS.to - PORTS.from));
+    try {
+      Deno.listen({ hostname: "127.0.0.1", port }).close();
+      return port;
+    } catch (error) {
+      if (tries === PORT_TRIES || !(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
+  }
+}
