@@ -119,6 +119,38 @@ export const ROUTER = {
   missedGapMs: 20,
 } as const;
 
+/** Limits of the connection to NATS, beside those of the router. */
+export const NATS = {
+  /** How often it is looked whose time is up. */
+  lookMs: 250,
+  /**
+   * Requests under way of which nobody has said yet that they were heard. More wait here, where they are surely not begun:
+   * a flood of 50,000 took longer to be heard than `ROUTER.heardMs`.
+   */
+  unheardMax: 4_096,
+  /** How long it rests before it connects again, and how much longer at most, so that not all come at once. */
+  retryMs: 250,
+  retryJitterMs: 250,
+  /** How long what was said last may take to leave. */
+  flushMs: 1_000,
+  /** Different things that are told of one connection and of the tries to make the next: some name each address. */
+  failuresToldMax: 20,
+  /** Claims in one message, and how long between two of them, where all are told. */
+  claimsAtOnce: 250,
+  claimsGapMs: 20,
+  /** How long a server may take to answer. */
+  answerMs: 2_000,
+  /** How often it is asked whether it is there; the second time without an answer in a row it is given up. */
+  pingMs: 1_500,
+  pingsOutMax: 2,
+  /** How long a message may be on its way for which both clocks are compared: so much younger may requests seem. */
+  soundMs: 250,
+  /** Isolates that fell silent and are remembered. */
+  silentMax: 1_000,
+  /** Longest token of a subject, in bytes: a NATS server takes protocol lines of 4 KiB. */
+  tokenBytesMax: 1_024,
+} as const;
+
 /** Limits of presence: who is at a topic, as isolates tell each other. */
 export const PRESENCE = {
   /** How often an isolate says again that it is there, while others are. */

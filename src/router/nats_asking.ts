@@ -1,4 +1,4 @@
-import { ROUTER } from "../limits.ts";
+import { NATS, ROUTER } from "../limits.ts";
 import { encode } from "./codec.ts";
 import type { Broker, Incoming, Unsent } from "./nats_broker.ts";
 import { type Answer, type Ask, type Echo, readAnswer } from "./nats_messages.ts";
@@ -6,14 +6,8 @@ import { requestOf, type Subjects } from "./nats_subjects.ts";
 import { Window } from "./nats_window.ts";
 import { NoAnswerError, NotAskedError, type RequestOptions } from "./router.ts";
 
-/** How often it is looked whose time is up, and how often in vain until a request counts as not heard. */
-const LOOK_MS = 250;
-const LOOKS_MAX = ROUTER.heardMs / LOOK_MS;
-/**
- * Requests under way of which nobody has said yet that they were heard. More wait here, where they are surely not begun:
- * a flood of 50,000 took longer to be heard than `ROUTER.heardMs`.
- */
-const UNHEARD_MAX = 4_096;
+/** Looks in vain until a request counts as not heard. */
+const LOOKS_MAX = ROUTER.heardMs / NATS.lookMs;
 
 const UNSENT: Readonly<Record<Unsent, string>> = {
   away: "NATS cannot be reached",
@@ -52,7 +46,7 @@ interface Pending<Request, Progress, Reply> {
 export class Asking<Request, Progress, Reply> implements Disposable {
   readonly #options: AskingOptions;
   readonly #pending = new Map<number, Pending<Request, Progress, Reply>>();
-  readonly #unheard = new Window(UNHEARD_MAX);
+  readonly #unheard = new Window(NATS.unheardMax);
   readonly #inbox: Disposable;
   #asked = 0;
   #looking: ReturnType<typeof setTimeout> | undefined;
@@ -196,11 +190,11 @@ export class Asking<Request, Progress, Reply> implements Disposable {
       this.#looking = undefined;
       const now = this.#options.now();
       // Whoever was busy itself has not read yet what was said to it.
-      const isBusy = now - this.#lookedAt > 2 * LOOK_MS;
+      const isBusy = now - this.#lookedAt > 2 * NATS.lookMs;
       if (!isBusy || this.#wasBusy) this.#endLate(now);
       this.#wasBusy = isBusy;
       if (this.#pending.size > 0) this.#look();
-    }, LOOK_MS);
+    }, NATS.lookMs);
   }
 
   #endLate(now: number): void {

@@ -1,15 +1,7 @@
 import type { NatsConnection, Subscription } from "@nats-io/transport-node";
-import { ROUTER } from "../limits.ts";
+import { NATS, ROUTER } from "../limits.ts";
 import type { Dial } from "./nats_dial.ts";
 import { Outflow } from "./nats_outflow.ts";
-
-/** How long it rests before it connects again, and how much longer at most, so that not all come at once. */
-const RETRY_MS = 250;
-const RETRY_JITTER_MS = 250;
-/** How long what was said last may take to leave. */
-const FLUSH_MS = 1_000;
-/** Different things that are told of one connection and of the tries to make the next: some name each address. */
-const TOLD_MAX = 20;
 
 /** What came in on a subject. */
 export interface Incoming {
@@ -98,7 +90,7 @@ export class Broker implements AsyncDisposable {
     this.#resting?.();
     const connection = this.#now?.connection;
     if (connection) {
-      await within(FLUSH_MS, connection.flush().catch(() => {}));
+      await within(NATS.flushMs, connection.flush().catch(() => {}));
       await connection.close();
     }
     await this.#running;
@@ -112,7 +104,7 @@ export class Broker implements AsyncDisposable {
       } catch (error) {
         this.#tell(error as Error);
       }
-      if (!signal.aborted) await this.#rest(RETRY_MS + Math.random() * RETRY_JITTER_MS);
+      if (!signal.aborted) await this.#rest(NATS.retryMs + Math.random() * NATS.retryJitterMs);
     }
   }
 
@@ -162,7 +154,9 @@ export class Broker implements AsyncDisposable {
 
   #tell(error: Error): void {
     const { message } = error;
-    if (this.#stopping.signal.aborted || this.#told.has(message) || this.#told.size === TOLD_MAX) return;
+    if (
+      this.#stopping.signal.aborted || this.#told.has(message) || this.#told.size === NATS.failuresToldMax
+    ) return;
     this.#told.add(message);
     this.#options.failed(error);
   }

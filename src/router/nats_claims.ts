@@ -1,13 +1,10 @@
+import { NATS } from "../limits.ts";
 import { encode } from "./codec.ts";
 import type { Broker } from "./nats_broker.ts";
 import { type Claims, readClaims } from "./nats_messages.ts";
 import type { Subjects } from "./nats_subjects.ts";
 import { Owners } from "./owners.ts";
 import type { Claim, Owner } from "./router.ts";
-
-/** Claims in one message, and how long between two of them, where all are told. */
-const TOLD_AT_ONCE = 250;
-const TELL_GAP_MS = 20;
 
 /** What claims need. */
 export interface ClaimsOptions {
@@ -70,10 +67,12 @@ export class NatsClaims<Request, Progress, Reply> implements Disposable {
   }
 
   #tellSome(): void {
-    const some = this.#untold.splice(0, TOLD_AT_ONCE);
+    const some = this.#untold.splice(0, NATS.claimsAtOnce);
     const held = some.filter(([address, epoch]) => this.owners.epochOf(address) === epoch);
     if (held.length > 0) this.#tell(held);
-    this.#telling = this.#untold.length > 0 ? setTimeout(() => this.#tellSome(), TELL_GAP_MS) : undefined;
+    this.#telling = this.#untold.length > 0
+      ? setTimeout(() => this.#tellSome(), NATS.claimsGapMs)
+      : undefined;
   }
 
   #tell(entries: Claims["entries"]): void {

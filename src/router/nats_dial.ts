@@ -3,15 +3,11 @@
  *
  * @module
  */
+import { NATS } from "../limits.ts";
 import type { ConnectionOptions, NatsConnection } from "@nats-io/transport-node";
 import { credsAuthenticator, NatsConnectionImpl, setTransportFactory } from "@nats-io/transport-node";
 import { DenoTransport } from "./nats_transport.ts";
 
-/** How long a server may take to answer. */
-const ANSWER_MS = 2_000;
-/** How often it is asked whether it is there; the second time without an answer in a row it is given up. */
-const PING_MS = 1_500;
-const PINGS_OUT_MAX = 2;
 const DEFAULT_PORT = 4_222;
 
 /** Where servers are and how to be let in. */
@@ -55,9 +51,9 @@ export function dialing({ url, credentials, authority, name }: Access): Dial {
     ...(isTls ? { tls: authority === undefined ? {} : { ca: authority } } : {}),
     name,
     reconnect: false,
-    timeout: ANSWER_MS,
-    pingInterval: PING_MS,
-    maxPingOut: PINGS_OUT_MAX,
+    timeout: NATS.answerMs,
+    pingInterval: NATS.pingMs,
+    maxPingOut: NATS.pingsOutMax,
   };
   return (stop) => dialAny(places, { options, stop });
 }

@@ -1,11 +1,6 @@
-import { ROUTER } from "../limits.ts";
+import { NATS, ROUTER } from "../limits.ts";
 import type { Ask, Presence } from "./nats_messages.ts";
 import { Transit } from "./transit.ts";
-
-/** How long a message may be on its way for which both clocks are compared: so much younger may requests seem. */
-const SOUND_MS = 250;
-/** Isolates that fell silent and are remembered. */
-const SILENT_MAX = 1_000;
 
 interface Peer {
   /** `undefined`: it has not said hello. */
@@ -80,7 +75,7 @@ export class NatsPeers {
     if (echo?.from !== this.#options.isolate) return peer.isSound ? leftMs - delayMs : undefined;
     // From our saying "again" until now is more than the way back, and on our clock alone.
     const aroundMs = now - echo.at;
-    if (aroundMs <= SOUND_MS) peer.isSound = true;
+    if (aroundMs <= NATS.soundMs) peer.isSound = true;
     return leftMs - aroundMs;
   }
 
@@ -126,7 +121,7 @@ export class NatsPeers {
   #remember(isolate: string): void {
     this.#silent.add(isolate);
     const [oldest] = this.#silent;
-    if (this.#silent.size > SILENT_MAX && oldest !== undefined) this.#silent.delete(oldest);
+    if (this.#silent.size > NATS.silentMax && oldest !== undefined) this.#silent.delete(oldest);
   }
 
   #remove(isolate: string): void {

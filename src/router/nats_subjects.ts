@@ -1,5 +1,4 @@
-/** Longest token of a subject, in bytes: a NATS server takes protocol lines of 4 KiB. */
-const TOKEN_BYTES_MAX = 1_024;
+import { NATS } from "../limits.ts";
 
 /** The subjects on which programs of one fleet speak to each other. */
 export class Subjects {
@@ -52,7 +51,7 @@ export function requestOf(inbox: string): number {
  */
 export function token(text: string): string {
   const escaped = encodeURIComponent(text.toWellFormed()).replaceAll(".", "%2E").replaceAll("*", "%2A");
-  if (escaped.length > TOKEN_BYTES_MAX) {
+  if (escaped.length > NATS.tokenBytesMax) {
     throw new RangeError(`An address of ${text.length} characters is too long`);
   }
   // No part may be empty, and a lone % is no other text's.
