@@ -8,10 +8,12 @@ import type { Migration } from "kysely/migration";
 import * as firstDoor from "./0001_first_door.ts";
 import * as storage from "./0002_storage.ts";
 import * as epochs from "./0003_epochs.ts";
+import * as wechat from "./0004_wechat.ts";
 
 /** Migrations by name; names sort in the order they run. */
 export const migrations: Readonly<Record<string, Migration>> = {
   "0001_first_door": firstDoor,
   "0002_storage": storage,
   "0003_epochs": epochs,
+  "0004_wechat": wechat,
 };

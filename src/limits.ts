@@ -329,6 +329,10 @@ export const OPERATOR = {
   pageDefault: 50,
   /** Cells of one cabinet. */
   cellsMax: 1_000,
+  /** Columns of doors in one cabinet, and how high a door may be drawn, in doors of the usual height. */
+  columnsMax: 100,
+  heightMin: 0.25,
+  heightMax: 20,
   /** Words for sizes, and reminders of one rental. */
   sizesMax: 20,
   remindersMax: 10,

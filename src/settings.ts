@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { readWechat, WECHAT_NAMES, type WechatSettings } from "./wechat_settings.ts";
 
 /** What the environment says, checked. */
 export interface Settings {
@@ -35,6 +36,8 @@ export interface Settings {
    * @default {the number of processors on Postgres, 1 on SQLite}
    */
   readonly isolates: number;
+  /** What of WeChat belongs to this service; unset: nothing. */
+  readonly wechat: WechatSettings | undefined;
   /** How the machines of a fleet reach each other; unset: the isolates of this program only. */
   readonly nats: NatsSettings | undefined;
 }
@@ -70,6 +73,7 @@ export const SETTING_NAMES = [
   "NATS_CREDS",
   "NATS_CA",
   "DEVICE_TLS_PORT",
+  ...WECHAT_NAMES,
 ] as const;
 
 /** Shortest secret that is taken, in characters. The ones that Kaigui makes have 43, 256 bits in base64url. */
@@ -121,6 +125,7 @@ export function readSettings(get: (name: string) => string | undefined): Setting
     trustedProxies: read("TRUSTED_PROXIES", trustedProxies) ?? 0,
     isolates: read("ISOLATES", isolates) ?? (database === undefined ? 1 : navigator.hardwareConcurrency),
     nats: nats(read),
+    wechat: readWechat(read, (mistake) => mistakes.push(mistake)),
   };
   if (settings.port === settings.devicePort && settings.port !== 0) {
     mistakes.push(`DEVICE_PORT: is ${settings.port}, the same as PORT`);
@@ -130,6 +135,9 @@ export function readSettings(get: (name: string) => string | undefined): Setting
   }
   if (settings.nats !== undefined && settings.databaseUrl === undefined) {
     mistakes.push("NATS_URL: needs DATABASE_URL, the same for every program");
+  }
+  if (settings.wechat?.account !== undefined && settings.publicUrl === undefined) {
+    mistakes.push("PUBLIC_URL: has to be set where WECHAT_APP_ID is: WeChat sends people back to it");
   }
   read("DEVICE_TLS_PORT", notYet("TLS for devices"));
   if (mistakes.length > 0) throw new SettingsError(mistakes.join("\n"));

@@ -24,6 +24,7 @@ Deno.test({
       trustedProxies: 0,
       isolates: 1,
       nats: undefined,
+      wechat: undefined,
     });
   },
 });

@@ -17,7 +17,15 @@ const ROOT = new URL("..", import.meta.url).pathname;
 const ID = "00000000-0000-4000-8000-000000000001";
 
 function person(id: string): Schema["people"] {
-  return { id, kind: "guest", name: id, created_at: 1 };
+  return {
+    id,
+    kind: "guest",
+    name: id,
+    picture: null,
+    created_at: 1,
+    sessions_from: 0,
+    leaving_at: null,
+  };
 }
 
 function command(id: string): Schema["commands"] {

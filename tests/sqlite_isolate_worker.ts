@@ -68,7 +68,7 @@ class Writing {
   /** Begins a transaction that is never done. */
   async hang(): Promise<void> {
     await this.#db.writer.transaction(async (trx) => {
-      const person = { id: this.#order.undone, kind: "guest", name: "", created_at: 0 };
+      const person = { id: this.#order.undone, kind: "guest", name: "", created_at: 0, sessions_from: 0 };
       await trx.insertInto("people").values(person).execute();
       say({ type: "inside" });
       await new Promise(() => {});

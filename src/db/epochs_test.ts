@@ -14,6 +14,7 @@ const cabinet: WantedCabinet = {
   local_echo: 0,
   wiring: "short-when-locked",
   mode: "open",
+  layout: null,
   locks: "[]",
   rules: "{}",
   created_at: 1,

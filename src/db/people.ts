@@ -6,9 +6,12 @@
 import type { Tables } from "./mod.ts";
 import type { PersonTable } from "./schema.ts";
 
-/** Adds a person. */
-export async function insertPerson(db: Tables, person: PersonTable): Promise<void> {
-  await db.insertInto("people").values(person).execute();
+/** Adds a person, whose sessions all count. */
+export async function insertPerson(
+  db: Tables,
+  person: Pick<PersonTable, "id" | "kind" | "name" | "created_at"> & { picture?: string | null },
+): Promise<void> {
+  await db.insertInto("people").values({ ...person, sessions_from: 0 }).execute();
 }
 
 /** The person, or `undefined`. */

@@ -19,6 +19,10 @@ export interface Schema {
   alarms: AlarmTable;
   acts: ActTable;
   epochs: EpochTable;
+  identities: IdentityTable;
+  used: UsedTable;
+  tokens: TokenTable;
+  notices: NoticeTable;
 }
 
 /** A cabinet on a wall. */
@@ -43,6 +47,8 @@ export interface CabinetTable {
   locks: string;
   /** JSON of the rules for rentals. */
   rules: string;
+  /** JSON of how its doors stand on the wall; `null`: nobody said. */
+  layout: string | null;
   created_at: number;
   updated_at: number;
   last_seen_at: number | null;
@@ -68,9 +74,70 @@ export interface CellTable {
 /** Somebody who opens doors. */
 export interface PersonTable {
   id: string;
+  /** `guest` or `wechat`. */
   kind: string;
+  /** Empty: nobody said. */
   name: string;
+  /** Address of a picture. */
+  picture: string | null;
   created_at: number;
+  /** Sessions that began before are over. */
+  sessions_from: number;
+  /** Since when the person is to be removed, once nothing of his is in a cell. */
+  leaving_at: number | null;
+}
+
+/** Whom an app of WeChat knows the person as. */
+export interface IdentityTable {
+  /** The app's id. */
+  app: string;
+  openid: string;
+  /** The same in all apps of one owner. */
+  unionid: string | null;
+  person: string;
+  created_at: number;
+}
+
+/** What works once and was used. */
+export interface UsedTable {
+  key: string;
+  /** From then on it would be refused for its age. */
+  until: number;
+}
+
+/** A token of another server, which all programs of a fleet share. */
+export interface TokenTable {
+  name: string;
+  /** `null`: there was none yet. */
+  value: string | null;
+  until: number;
+  /** Until then somebody fetches a new one. */
+  leased_until: number;
+}
+
+/** What somebody is told outside of the page: the outbox. */
+export interface NoticeTable {
+  /** UUID, which the other side knows doubles by. */
+  id: string;
+  /** `stored`, `overdue` or `picked-up`. */
+  kind: string;
+  person: string;
+  cabinet: string;
+  cell: number;
+  rental: string;
+  /** The pickup code in it, by the id of its row. */
+  code: string | null;
+  at: number;
+  /** `waiting`, `sent` or `dropped`. */
+  state: string;
+  tries: number;
+  /** When it is tried next; while it is tried: when somebody else may. */
+  next_at: number;
+  /** When the first try began of which nobody knows whether it arrived. */
+  unsure_since: number | null;
+  finished_at: number | null;
+  /** Why it was dropped, or tried again. */
+  problem: string | null;
 }
 
 /** The command journal. Rows outlive their cabinet and their person. */

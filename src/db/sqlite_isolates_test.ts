@@ -85,7 +85,7 @@ async function file(stack: AsyncDisposableStack, noteLength = 0): Promise<Order[
   stack.defer(() => Deno.remove(folder, { recursive: true }));
   await migrateDatabase({ folder });
   await using db = await openDatabase({ folder });
-  const person = { id: COUNTER, kind: "guest", name: "0", created_at: 0 };
+  const person = { id: COUNTER, kind: "guest", name: "0", created_at: 0, sessions_from: 0 };
   await db.writer.transaction((trx) => trx.insertInto("people").values(person).execute());
   const memory = SharedLock.memory(3);
   const names = { counter: COUNTER, undone: UNDONE };

@@ -71,7 +71,13 @@ Deno.test("SqliteWriter undoes work that throws, and nothing beside it", async (
     await using db = await openDatabase({ folder });
     const [kept, undone] = [crypto.randomUUID(), crypto.randomUUID()];
     const work = db.writer.transaction(async (trx) => {
-      await trx.insertInto("people").values({ id: undone, kind: "guest", name: "", created_at: 0 }).execute();
+      await trx.insertInto("people").values({
+        id: undone,
+        kind: "guest",
+        name: "",
+        created_at: 0,
+        sessions_from: 0,
+      }).execute();
       throw new RangeError("no");
     });
     const others = [kept, ...Array.from({ length: MANY }, () => crypto.randomUUID())].map((id) =>

@@ -108,6 +108,7 @@ export class Rig implements AsyncDisposable {
       wiring: "short-when-locked",
       mode,
       rules: { ...DEFAULT_RULES, ...rules },
+      layout: undefined,
       cells: ["S", "M", "L"].map((size, index) => ({
         cell: index + 1,
         board: 1,

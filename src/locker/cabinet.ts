@@ -7,8 +7,8 @@
 import type { Wiring } from "../boards/mod.ts";
 import type { CabinetRow, WantedCabinet } from "../db/cabinets.ts";
 import type { CellTable } from "../db/mod.ts";
-import { type Rules, rulesOf } from "./rules.ts";
-import type { CellState, Mode } from "./types.ts";
+import { type Rules, rulesOf, sizesOf } from "./rules.ts";
+import type { CabinetView, CellState, Door, Layout, Mode } from "./types.ts";
 
 /** An id stands in addresses and on stickers. */
 export const CABINET_ID = /^[A-Za-z0-9][\w.-]{0,63}$/;
@@ -33,6 +33,8 @@ export interface Cabinet {
   readonly wiring: Wiring;
   readonly mode: Mode;
   readonly rules: Rules;
+  /** How the doors stand on the wall. */
+  readonly layout: Layout | undefined;
   /** By cell number. */
   readonly cells: readonly Cell[];
   /** Milliseconds since 1970; `undefined`: never heard of. */
@@ -53,6 +55,7 @@ export function cabinetOf(row: CabinetRow): Cabinet {
     wiring: row.wiring as Wiring,
     mode: row.mode as Mode,
     rules: rulesOf(row.rules),
+    layout: row.layout === null ? undefined : JSON.parse(row.layout) as Layout,
     cells: row.cells.map((cell) => ({
       cell: cell.cell,
       board: cell.board,
@@ -67,6 +70,22 @@ export function cabinetOf(row: CabinetRow): Cabinet {
 /** What people see of a cell's use: out of use before all else, then whether somebody has it. */
 export function cellStateOf({ state, rental }: Pick<CellTable, "state" | "rental">): CellState {
   return state === "free" && rental !== null ? "held" : state as CellState;
+}
+
+/** The cabinet as people see it, with its doors as far as they are known. */
+export function viewOf(
+  cabinet: Cabinet,
+  { online, doors }: { online: boolean; doors: ReadonlyMap<number, Door> },
+): CabinetView {
+  const { id, name, mode, layout } = cabinet;
+  const cells = cabinet.cells.map(({ cell, size, state }) => ({
+    cell,
+    size,
+    state,
+    door: doors.get(cell) ?? "unknown" as const,
+  }));
+  const sizes = sizesOf(cabinet.rules, cells.map(({ size }) => size));
+  return { id, name, mode, online, cells, sizes, ...(layout === undefined ? {} : { layout }) };
 }
 
 /** A cabinet as the operator describes it. */
@@ -90,6 +109,7 @@ export function rowOf(cabinet: Description, now: number): WantedCabinet {
     wiring: cabinet.wiring,
     mode: cabinet.mode,
     rules: JSON.stringify(cabinet.rules),
+    layout: cabinet.layout === undefined ? null : JSON.stringify(cabinet.layout),
     locks: JSON.stringify(cabinet.cells.map(({ cell, board, channel }) => [cell, board, channel])),
     created_at: now,
     updated_at: now,

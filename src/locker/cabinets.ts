@@ -15,7 +15,7 @@ import type { CabinetTable, Database } from "../db/mod.ts";
 import { revokePermitsOf } from "../db/permits.ts";
 import type { CabinetRouter } from "../router/mod.ts";
 import { askStatus, hangUp } from "./asking.ts";
-import { type Cabinet, CABINET_ID, cabinetOf, type Description, rowOf } from "./cabinet.ts";
+import { type Cabinet, CABINET_ID, cabinetOf, type Description, rowOf, viewOf } from "./cabinet.ts";
 import { HeldError, RegistrationTakenError } from "./errors.ts";
 import type { CabinetView, Door } from "./types.ts";
 
@@ -122,14 +122,7 @@ export class Cabinets {
 
   /** The cabinet as people see it now. */
   async view(cabinet: Cabinet): Promise<CabinetView> {
-    const { online, doors } = await this.status(cabinet);
-    const cells = cabinet.cells.map(({ cell, size, state }) => ({
-      cell,
-      size,
-      state,
-      door: doors.get(cell) ?? "unknown" as const,
-    }));
-    return { id: cabinet.id, name: cabinet.name, mode: cabinet.mode, online, cells };
+    return viewOf(cabinet, await this.status(cabinet));
   }
 }
 

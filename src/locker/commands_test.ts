@@ -22,6 +22,7 @@ const cabinet: Cabinet = {
   wiring: "short-when-locked",
   mode: "open",
   rules: DEFAULT_RULES,
+  layout: undefined,
   cells: [1, 2].map((cell) => ({ cell, board: 1, channel: cell, size: "M", state: "free" })),
   lastSeenAt: undefined,
 };

@@ -6,7 +6,7 @@
 export { type Acting, ActLog, type Deed } from "./act_log.ts";
 export { Acts, type CellAct } from "./acts.ts";
 export type { StorageTap } from "./beginnings.ts";
-export { type Cabinet, CABINET_ID, cabinetOf, type Cell, type Description } from "./cabinet.ts";
+export { type Cabinet, CABINET_ID, cabinetOf, type Cell, type Description, viewOf } from "./cabinet.ts";
 export { Cabinets, type CabinetStatus } from "./cabinets.ts";
 export { rentalView } from "./changes.ts";
 export { Chores } from "./chores.ts";
@@ -37,7 +37,10 @@ export type {
   CommandKind,
   CommandState,
   Door,
+  Layout,
+  LayoutPlace,
   Mode,
+  PermitView,
   Reason,
   RentalView,
 } from "./types.ts";

@@ -45,6 +45,12 @@ export function sizesFrom(rules: Rules, size: string | undefined): readonly stri
   return rank < 0 ? [size] : rules.sizes.slice(rank);
 }
 
+/** Each of these sizes once, small ones first; those that have no rank come last. */
+export function sizesOf(rules: Rules, sizes: readonly string[]): string[] {
+  const rank = (size: string) => rules.sizes.indexOf(size) + 1 || Infinity;
+  return [...new Set(sizes)].sort((a, b) => rank(a) - rank(b) || 0);
+}
+
 /** When a rental that begins then should be over, and when something is due for it first. */
 export function timesOf(rules: Rules, since: number): { until: number | null; due: number | null } {
   if (rules.rentalMinutes === null) return { until: null, due: null };

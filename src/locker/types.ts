@@ -40,6 +40,19 @@ export interface CellView {
  */
 export type Mode = "open" | "storage" | "assigned";
 
+/**
+ * How the doors stand on the wall: columns from left to right, each from top to bottom. Heights are compared within
+ * the cabinet; a door without one is as high as its size is large.
+ */
+export interface Layout {
+  readonly columns: readonly (readonly LayoutPlace[])[];
+}
+
+/** A door, or where none is, as behind a screen. */
+export type LayoutPlace =
+  | { readonly cell: number; readonly height?: number | undefined }
+  | { readonly gap: number };
+
 /** A cabinet as people see it. */
 export interface CabinetView {
   readonly id: string;
@@ -47,6 +60,18 @@ export interface CabinetView {
   readonly mode: Mode;
   readonly online: boolean;
   readonly cells: readonly CellView[];
+  /** The sizes of its cells, small ones first; those that the operator ranks nowhere last. */
+  readonly sizes: readonly string[];
+  /** Where nobody said how the doors stand there is none. */
+  readonly layout?: Layout;
+}
+
+/** When somebody may open which cells of a cabinet whose cells are assigned. Times are RFC 3339 in UTC. */
+export interface PermitView {
+  /** `null`: all. */
+  readonly cells: readonly number[] | null;
+  readonly from: string;
+  readonly until?: string;
 }
 
 /** Where a command stands. The last five are final. */

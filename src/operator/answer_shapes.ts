@@ -23,6 +23,14 @@ export const cellShape = z.object({
   door: z.enum(["open", "closed", "unknown"]),
 });
 
+/** How the doors stand on the wall: columns from the left, each from the top. */
+export const layoutShape = z.object({
+  columns: z.array(z.array(z.union([
+    z.object({ cell: cellNumber, height: z.number().optional() }),
+    z.object({ gap: z.number() }),
+  ]))),
+});
+
 /** A cabinet; sent back with PUT it is the same cabinet. */
 export const cabinetShape = z.object({
   id: cabinetId,
@@ -34,6 +42,7 @@ export const cabinetShape = z.object({
   wiring: z.string(),
   mode: z.string(),
   rules: z.record(z.string(), z.unknown()),
+  layout: layoutShape.nullable(),
   online: z.boolean(),
   connectedAt: maybeAt,
   lastSeenAt: maybeAt,

@@ -13,7 +13,7 @@ type Of<Shape extends keyof typeof shapes> = z.infer<(typeof shapes)[Shape]>;
 
 /** A cabinet as the operator gets it. */
 export function cabinetAnswer(cabinet: Cabinet, status: CabinetStatus): Of<"cabinetShape"> {
-  const { id, name, board, registration, heartbeat, localEcho, wiring, mode, rules } = cabinet;
+  const { id, name, board, registration, heartbeat, localEcho, wiring, mode, rules, layout } = cabinet;
   return {
     id,
     name,
@@ -24,6 +24,9 @@ export function cabinetAnswer(cabinet: Cabinet, status: CabinetStatus): Of<"cabi
     wiring,
     mode,
     rules: { ...rules },
+    layout: layout
+      ? { columns: layout.columns.map((places) => places.map((place) => ({ ...place }))) }
+      : null,
     online: status.online,
     connectedAt: maybeTimestamp(status.connectedAt),
     lastSeenAt: maybeTimestamp(status.lastSeenAt),

@@ -17,6 +17,7 @@ export function cabinetFrom(id: string, body: CabinetBody): Description {
     wiring: body.wiring ?? family?.wiring ?? "short-when-locked",
     mode: body.mode,
     rules: body.rules,
+    layout: body.layout ?? undefined,
     cells: listed.map(({ cell, board, channel, size, state }) => ({ cell, board, channel, size, state }))
       .sort((a, b) => a.cell - b.cell),
   };

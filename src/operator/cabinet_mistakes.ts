@@ -5,11 +5,13 @@ import type { CabinetBody } from "./schemas.ts";
 /** What is wrong, and where in the description. */
 export type Mistake = [path: (string | number)[], message: string];
 
-type Described = Pick<CabinetBody, "board" | "cells" | "registration" | "heartbeat">;
+type Described = Pick<CabinetBody, "board" | "cells" | "registration" | "heartbeat" | "layout">;
 type Listed = Extract<CabinetBody["cells"], readonly unknown[]>;
 
 /** What is wrong with a cabinet's description beyond the shape of its parts. */
-export function* mistakesOf({ board, cells, registration, heartbeat }: Described): Generator<Mistake> {
+export function* mistakesOf(
+  { board, cells, registration, heartbeat, layout }: Described,
+): Generator<Mistake> {
   const family = familyNamed(board);
   if (registration && bytesOf(registration).length > DEVICE.registrationBytesMax) {
     yield [["registration"], `more than ${DEVICE.registrationBytesMax} bytes`];
@@ -22,6 +24,28 @@ export function* mistakesOf({ board, cells, registration, heartbeat }: Described
     yield* ofDoubles(cells);
     if (family) yield* ofLocks(cells, family);
   }
+  if (layout) yield* ofLayout(layout, new Set(numbersOf(cells)));
+}
+
+function numbersOf(cells: Described["cells"]): number[] {
+  return Array.isArray(cells)
+    ? cells.map(({ cell }) => cell)
+    : Array.from({ length: cells.count }, (_, index) => index + 1);
+}
+
+/** A door that is drawn nowhere could not be found, and one that is drawn twice would be looked for. */
+function* ofLayout(
+  { columns }: NonNullable<Described["layout"]>,
+  missing: Set<number>,
+): Generator<Mistake> {
+  for (const [column, places] of columns.entries()) {
+    for (const [row, place] of places.entries()) {
+      if (!("cell" in place) || missing.delete(place.cell)) continue;
+      yield [["layout", "columns", column, row], `cell ${place.cell} is not there, or is drawn twice`];
+    }
+  }
+  const [lacking] = missing;
+  if (lacking !== undefined) yield [["layout"], `cell ${lacking} is drawn nowhere`];
 }
 
 function* ofCount(

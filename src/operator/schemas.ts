@@ -56,6 +56,18 @@ const rules = z.strictObject({
   sizes: z.array(size).min(1).max(OPERATOR.sizesMax).default([...DEFAULT_RULES.sizes]),
 });
 
+const height = z.number().min(OPERATOR.heightMin).max(OPERATOR.heightMax);
+const place = z.union([
+  cellNumber.transform((cell) => ({ cell })),
+  z.strictObject({ cell: cellNumber, height: height.optional() }),
+  z.strictObject({ gap: height }),
+]);
+
+/** How the doors stand on the wall: columns from the left, each from the top; a cell by its number alone, too. */
+const layout = z.strictObject({
+  columns: z.array(z.array(place).max(OPERATOR.cellsMax)).min(1).max(OPERATOR.columnsMax),
+});
+
 /** A cabinet as the operator describes it. What only the server knows may be sent along and is passed over. */
 export const cabinetBody = z.strictObject({
   name: text(OPERATOR.textMax),
@@ -66,6 +78,7 @@ export const cabinetBody = z.strictObject({
   wiring: z.enum(["short-when-locked", "short-when-open"]).optional(),
   mode: z.enum(["open", "storage", "assigned"]).default("open"),
   rules: rules.prefault({}),
+  layout: layout.nullish(),
   cells: cells.default([]),
   id: z.unknown().optional(),
   online: z.unknown().optional(),

@@ -22,6 +22,7 @@ const lobby: Cabinet = {
   wiring: "short-when-open",
   mode: "storage",
   rules: { ...DEFAULT_RULES, rentalsPerPerson: 2, rentalMinutes: 60, remindMinutes: [10], sizes: ["S", "L"] },
+  layout: undefined,
   cells: (["free", "held", "disabled", "faulty"] as const).map((state, index): Cell => (
     { cell: index + 1, board: 1, channel: index + 1, size: "L", state }
   )),

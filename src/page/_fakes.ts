@@ -19,7 +19,8 @@ export function cellOf(cell: number, but: Partial<CellView> = {}): CellView {
 
 /** A cabinet that is online, with cells 1 and 2 unless others are given. */
 export function cabinetOf(but: Partial<CabinetView> = {}): CabinetView {
-  return { id: "c1", name: "Lobby A", mode: "open", online: true, cells: [cellOf(1), cellOf(2)], ...but };
+  const cells = [cellOf(1), cellOf(2)];
+  return { id: "c1", name: "Lobby A", mode: "open", online: true, cells, sizes: ["M"], ...but };
 }
 
 /** A page that was welcomed. */

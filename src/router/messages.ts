@@ -99,6 +99,10 @@ export type CabinetEvent =
   | { readonly type: "raw"; readonly bytes: Uint8Array }
   /** On {@linkcode personTopic} only: one of the person's rentals changed. */
   | { readonly type: "rental"; readonly cabinet: string; readonly rental: RentalNews }
+  /** On {@linkcode personTopic} only: what the person may open in that cabinet changed. */
+  | { readonly type: "permits"; readonly cabinet: string }
+  /** On {@linkcode personTopic} only: the person's sessions are over. */
+  | { readonly type: "signed-out" }
   /** On {@linkcode presenceTopic} only: what isolates that have something of the person tell each other. */
   | { readonly type: "present"; readonly present: Present<PersonHere> };
 

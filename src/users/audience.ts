@@ -4,7 +4,14 @@
  * @module
  */
 import { PERSON } from "../limits.ts";
-import type { Cabinet, Cabinets, CabinetView, CellView, Door } from "../locker/mod.ts";
+import {
+  type Cabinet,
+  type Cabinets,
+  type CabinetView,
+  type CellView,
+  type Door,
+  viewOf,
+} from "../locker/mod.ts";
 import type { CabinetEvent, CabinetRouter } from "../router/mod.ts";
 import type { ToPage } from "./messages.ts";
 
@@ -74,8 +81,7 @@ export class Audience {
     } finally {
       this.#meanwhile.delete(meanwhile);
     }
-    const { id, name, mode, cells } = this.#cabinet;
-    return { id, name, mode, online: this.#online, cells: cells.map((cell) => this.#view(cell)) };
+    return viewOf(this.#cabinet, { online: this.#online, doors: this.#doors });
   }
 
   /** Passes on what happened to the cabinet. */

@@ -22,6 +22,7 @@ async function rig(stack: AsyncDisposableStack) {
     wiring: "short-when-locked",
     mode: "open",
     rules: DEFAULT_RULES,
+    layout: undefined,
     cells: [{ cell: 1, board: 1, channel: 1, size: "M", state: undefined }],
   });
   const doors = new Map<number, "open" | "closed">([[1, "closed"]]);

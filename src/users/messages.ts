@@ -10,6 +10,7 @@ import type {
   CellView,
   CommandKind,
   CommandState,
+  PermitView,
   Reason,
   RentalView,
 } from "../locker/types.ts";
@@ -61,6 +62,8 @@ export type ToPage =
     readonly you: { readonly id: string; readonly name: string };
     readonly cabinet: CabinetView;
     readonly rentals: readonly RentalView[];
+    /** The person's own; only of a cabinet whose cells are assigned. */
+    readonly permits?: readonly PermitView[];
   }
   | { readonly type: "cabinet"; readonly online?: boolean; readonly cells?: readonly CellView[] }
   | {

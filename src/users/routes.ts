@@ -7,7 +7,7 @@ import { type Context, Hono, type Next } from "hono";
 import { upgradeWebSocket } from "hono/deno";
 import { addressOf } from "../address.ts";
 import { PERSON } from "../limits.ts";
-import type { Cabinet, Cabinets, Commands, People, Person, Rentals } from "../locker/mod.ts";
+import type { Cabinets, Commands, People, Person, Rentals } from "../locker/mod.ts";
 import type { CabinetRouter } from "../router/mod.ts";
 import { anyCaseUpgrade, type Guard } from "../sockets.ts";
 import { renderNotice, renderPage } from "../page/shell.tsx";
@@ -15,6 +15,7 @@ import type { Attendance } from "./attendance.ts";
 import type { Audiences } from "./audience.ts";
 import type { Sessions } from "./session.ts";
 import { PersonSocket } from "./socket.ts";
+import type { Visit } from "./visit.ts";
 
 /** What the routes work with. */
 export interface UsersContext {
@@ -34,14 +35,6 @@ export interface UsersContext {
   readonly trustedProxies: number;
   /** Milliseconds that only go forward. */
   readonly now: () => number;
-}
-
-/** Who looks at which cabinet; put together before a socket is upgraded. */
-interface Visit {
-  readonly person: Person;
-  readonly cabinet: Cabinet;
-  /** Where from. */
-  readonly address: string;
 }
 
 type Env = { Variables: { visit: Visit } };

@@ -17,6 +17,7 @@ const CABINET: Cabinet = {
   wiring: "short-when-locked",
   mode: "open",
   rules: DEFAULT_RULES,
+  layout: undefined,
   cells: [],
   lastSeenAt: undefined,
 };

@@ -1,0 +1,164 @@
+/**
+ * What the environment says of WeChat.
+ *
+ * @module
+ */
+
+/** What of WeChat belongs to this service; one of its apps at least. */
+export interface WechatSettings {
+  /** The official account that people come from; unset: nobody comes from WeChat's browser. */
+  readonly account: AccountSettings | undefined;
+  /** The mini program of the same owner. */
+  readonly mini: WechatApp | undefined;
+  /** @default {"https://api.weixin.qq.com"} */
+  readonly apiUrl: string;
+  /** @default {"https://open.weixin.qq.com"} */
+  readonly openUrl: string;
+}
+
+/** An app, and what it proves itself by. */
+export interface WechatApp {
+  readonly appId: string;
+  readonly appSecret: string;
+}
+
+/** An official account. */
+export interface AccountSettings extends WechatApp {
+  /** Whether people are asked for their name and picture. @default {"snsapi_base"} */
+  readonly scope: "snsapi_base" | "snsapi_userinfo";
+  /** Signs what WeChat pushes; unset: nothing is taken. */
+  readonly token: string | undefined;
+  /** Opens and seals what is pushed in safe mode: 43 characters. */
+  readonly aesKey: string | undefined;
+  /** What people are told, and how. */
+  readonly templates: Readonly<Partial<Record<NoticeKind, NoticeTemplate>>>;
+}
+
+/** What people are told outside of the page. */
+export type NoticeKind = "stored" | "overdue" | "picked-up";
+
+/** A template message of the official account. */
+export interface NoticeTemplate {
+  readonly id: string;
+  /** The template's keyword for each thing that is told, such as `thing1` for `place`. */
+  readonly keywords: Readonly<Partial<Record<NoticeField, string>>>;
+}
+
+/** What a notice may say: `time` is when it happened, `until` when the time is up. */
+export type NoticeField = "cell" | "place" | "code" | "time" | "until";
+
+const FIELDS: readonly string[] = ["cell", "place", "code", "time", "until"] satisfies NoticeField[];
+const API_URL = "https://api.weixin.qq.com";
+const OPEN_URL = "https://open.weixin.qq.com";
+
+/** The environment's names that {@linkcode readWechat} looks at. */
+export const WECHAT_NAMES = [
+  "WECHAT_APP_ID",
+  "WECHAT_APP_SECRET",
+  "WECHAT_SCOPE",
+  "WECHAT_TOKEN",
+  "WECHAT_AES_KEY",
+  "WECHAT_TEMPLATE_STORED",
+  "WECHAT_TEMPLATE_OVERDUE",
+  "WECHAT_TEMPLATE_PICKED_UP",
+  "WECHAT_MINI_APP_ID",
+  "WECHAT_MINI_APP_SECRET",
+  "WECHAT_API_URL",
+  "WECHAT_OPEN_URL",
+] as const;
+
+type Name = (typeof WECHAT_NAMES)[number];
+
+/** Reads one value; a parser's `TypeError` says what is wrong with it. */
+export type Read = <T>(name: Name, parse: (text: string) => T) => T | undefined;
+
+/**
+ * Reads what is set of WeChat; `undefined`: nothing is.
+ *
+ * @param mistake is told what is wrong with several values together
+ */
+export function readWechat(read: Read, mistake: (text: string) => void): WechatSettings | undefined {
+  const account = readAccount(read, mistake);
+  const mini = readApp(read, ["WECHAT_MINI_APP_ID", "WECHAT_MINI_APP_SECRET"], mistake);
+  const apiUrl = read("WECHAT_API_URL", origin) ?? API_URL;
+  const openUrl = read("WECHAT_OPEN_URL", origin) ?? OPEN_URL;
+  return account === undefined && mini === undefined ? undefined : { account, mini, apiUrl, openUrl };
+}
+
+function readAccount(read: Read, mistake: (text: string) => void): AccountSettings | undefined {
+  const app = readApp(read, ["WECHAT_APP_ID", "WECHAT_APP_SECRET"], mistake);
+  const scope = read("WECHAT_SCOPE", scopeOf) ?? "snsapi_base";
+  const token = read("WECHAT_TOKEN", pushToken);
+  const aesKey = read("WECHAT_AES_KEY", aesKeyOf);
+  if (aesKey !== undefined && token === undefined) mistake("WECHAT_AES_KEY: needs WECHAT_TOKEN");
+  const templates = {
+    stored: read("WECHAT_TEMPLATE_STORED", template),
+    overdue: read("WECHAT_TEMPLATE_OVERDUE", template),
+    "picked-up": read("WECHAT_TEMPLATE_PICKED_UP", template),
+  };
+  const given = Object.fromEntries(Object.entries(templates).filter(([, one]) => one !== undefined));
+  const needsApp = scope !== "snsapi_base" || token !== undefined || Object.keys(given).length > 0;
+  if (app === undefined && needsApp) mistake("WECHAT_APP_ID: has to be set where more of WeChat is");
+  return app && { ...app, scope, token, aesKey, templates: given };
+}
+
+function readApp(
+  read: Read,
+  [id, secret]: [Name, Name],
+  mistake: (text: string) => void,
+): WechatApp | undefined {
+  const [appId, appSecret] = [read(id, appIdOf), read(secret, String)];
+  if ((appId === undefined) !== (appSecret === undefined)) {
+    mistake(`${id}: needs ${secret}, and the other way`);
+  }
+  return appId === undefined || appSecret === undefined ? undefined : { appId, appSecret };
+}
+
+function appIdOf(text: string): string {
+  if (!/^[A-Za-z0-9_-]{1,64}$/.test(text)) {
+    throw new TypeError(`"${text}" is no app id, such as wx0123456789abcdef`);
+  }
+  return text;
+}
+
+function scopeOf(text: string): AccountSettings["scope"] {
+  if (text !== "snsapi_base" && text !== "snsapi_userinfo") {
+    throw new TypeError(`"${text}" is neither snsapi_base nor snsapi_userinfo`);
+  }
+  return text;
+}
+
+/** Does not repeat the text: it is a secret. */
+function pushToken(text: string): string {
+  if (!/^[A-Za-z0-9]{3,32}$/.test(text)) throw new TypeError("has not 3 to 32 letters and digits");
+  return text;
+}
+
+/** Does not repeat the text: it is a secret. */
+function aesKeyOf(text: string): string {
+  if (!/^[A-Za-z0-9]{43}$/.test(text)) throw new TypeError("has not 43 letters and digits");
+  return text;
+}
+
+/** Such as `TEMPLATE_ID,cell=character_string1,place=thing2`. */
+function template(text: string): NoticeTemplate {
+  const [id = "", ...parts] = text.split(",").map((part) => part.trim());
+  if (!/^[\w-]{1,64}$/.test(id)) throw new TypeError(`"${id}" is no template's id`);
+  const keywords: Partial<Record<NoticeField, string>> = {};
+  for (const part of parts) {
+    const [, field = "", keyword = ""] = /^([a-z]+)=([a-z_]+\d*)$/.exec(part) ?? [];
+    if (!FIELDS.includes(field)) {
+      throw new TypeError(`"${part}" is not like place=thing1, for ${FIELDS.join(", ")}`);
+    }
+    keywords[field as NoticeField] = keyword;
+  }
+  if (parts.length === 0) throw new TypeError("names no keywords, such as place=thing1");
+  return { id, keywords };
+}
+
+function origin(text: string): string {
+  const url = URL.parse(text);
+  if (!url || !/^https?:$/.test(url.protocol)) throw new TypeError(`"${text}" is no http or https URL`);
+  if (url.pathname !== "/" || url.search || url.hash) throw new TypeError(`"${text}" has more than a host`);
+  return url.origin;
+}
