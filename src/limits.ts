@@ -229,6 +229,35 @@ export const CODE = {
   makeTries: 5,
 } as const;
 
+/** Limits of what people are told outside of the page. */
+export const NOTICE = {
+  /** How often it is looked what is due, beside hearing of new ones. */
+  everyMs: 2_000,
+  /** How long after one was written it is looked for: its commit comes in between. */
+  wakeMs: 100,
+  /** Sent at once by one isolate: an answer takes some 200 ms, so 40 a second. */
+  atOnceMax: 8,
+  /** Looked at in one step; those that are worth nothing any more are dropped. */
+  stepMax: 50,
+  /** How long sending may take: four calls of 4 s, where the token has to be fetched anew. */
+  sendMs: 20_000,
+  /** How long nobody else sends it: `sendMs`, the tries to write what became of it, and the clocks of several machines. */
+  leaseMs: MINUTE_MS,
+  /** How long after a try the next one comes, twice as long each time. */
+  retryMs: 5_000,
+  retryMaxMs: 5 * MINUTE_MS,
+  /** WeChat drops doubles for 10 minutes; the last one is for clocks and the way. */
+  unsureMs: 9 * MINUTE_MS,
+  /** For how long it is worth anything. */
+  worthMs: 60 * MINUTE_MS,
+  /** Tries that fail one after the other until all wait, and for how long, twice as long each time. Then one tries. */
+  failuresMax: 3,
+  restMs: 2_000,
+  restMaxMs: MINUTE_MS,
+  /** Longest problem that is kept, in characters. */
+  problemCharsMax: 200,
+} as const;
+
 /** Limits of removing what is old. */
 export const RETENTION = {
   /** Rows in one step, and how long the database rests between two. */
@@ -303,6 +332,22 @@ export const PERSON = {
   messagesBurst: 60,
   /** How far a flood may go on into debt before the socket is closed. */
   messagesDebtMax: 500,
+  /**
+   * Requests of one person on the way beside the socket: each of his open pages asks every few seconds, and once more
+   * for each message. Who has as many pages as may be open needs 7 a second.
+   */
+  talksPerPerson: { perSecond: 10, burst: 60 },
+  /** How long a message on that way may take to come in: a lift's network needs seconds for a packet. */
+  talkBodyMs: 10_000,
+  /** Logins from one address, 120 a minute: an office or a carrier's NAT shares one address. */
+  loginsPerAddress: { perSecond: 2, burst: 120 },
+  miniLoginsPerAddress: { perSecond: 2, burst: 120 },
+  /** Signatures for WeChat's script: a page needs one before it scans for the first time. */
+  jsSdkPerPerson: { perSecond: 0.5, burst: 20 },
+  /** People or addresses whose requests an isolate counts, for each kind of request: about 1 MiB. */
+  allowanceKeysMax: 10_000,
+  /** Permits of one person in one cabinet that a page is told of: more than anybody reads. All of them count. */
+  permitsShownMax: 100,
   /** Bytes that may wait for a page which does not read; more and it is dropped. It comes back by itself. */
   bufferedBytesMax: 256 * KIB,
   /** Sockets of one person, in all isolates and machines. */
@@ -313,17 +358,66 @@ export const PERSON = {
   idleTimeoutSeconds: 60,
   /** How long a session lasts. */
   sessionSeconds: 30 * 24 * 3600,
+  /** From our page to WeChat and back: somebody may be asked there. WeChat's code works for 5 minutes. */
+  loginMs: 10 * MINUTE_MS,
   /** New guests from one address within the window, 60 a minute: an office or a carrier's NAT shares one address. */
   guestsMax: 300,
   guestsWindowMs: 5 * MINUTE_MS,
+  /** How often those are removed who wanted it and have nothing in a cell any more, and how many are looked for at once. */
+  leavingEveryMs: 5_000,
+  leavingStepMax: 100,
   /** A cabinet whose isolate or machine did not answer is looked at again after this: longer than `ROUTER.silentMs`. */
   lookAgainMs: 5_000,
+} as const;
+
+/** Limits of what is said to WeChat and heard from it. */
+export const WECHAT = {
+  /** How long WeChat may take to answer: somebody waits. */
+  callMs: 4_000,
+  /** Calls under way at once; more would only wait for the same WeChat. */
+  callsMax: 256,
+  /** Longest answer; a person's name and picture are the longest that is asked for, about 1 KiB. */
+  answerBytesMax: 64 * KIB,
+  /** Calls in a row without a sound answer before it is left alone, and for how long: longer than a call may take. */
+  awayMax: 5,
+  restMs: 5_000,
+  /** How long before its end a token is not used any more; WeChat hands out the next one 5 minutes before. */
+  tokenEarlyMs: 2 * MINUTE_MS,
+  /** WeChat says to leave room for tokens of 512 characters. */
+  tokenCharactersMax: 1_024,
+  /** How long one of the fleet has to fetch a token: a call, with room for the database. */
+  tokenLeaseMs: 10_000,
+  /** How often the others look whether it is there, how long between, and then they fetch it themselves. */
+  tokenLooks: 10,
+  tokenLookMs: 200,
+  /** How long until the fleet may have a token made void again: WeChat allows it 20 times a day, 30 s apart. */
+  tokenForceMs: 90 * MINUTE_MS,
+  /** Longest id of a person, an account, a scene: WeChat's have 28, 15 and up to 64 characters. */
+  idCharactersMax: 128,
+  /** Longest name and address of a picture that are taken over. */
+  nameCharactersMax: 64,
+  pictureCharactersMax: 1_024,
+  /** Longest body that WeChat pushes: a text has up to 2 KiB, and safe mode makes it longer. */
+  pushBytesMax: 64 * KIB,
+  /** How old a pushed message may be, or how far ahead: three tries of 5 s, and clocks that differ. */
+  pushAgeMs: 10 * MINUTE_MS,
+  /** Longest value of a template's keyword, by its kind; kinds that are not here would lie if they were cut. */
+  templateCharactersMax: {
+    thing: 20,
+    character_string: 32,
+    letter: 32,
+    name: 10,
+    phrase: 5,
+    symbol: 5,
+  },
 } as const;
 
 /** Limits of the operator's side. */
 export const OPERATOR = {
   /** Longest request body. */
   bodyBytesMax: 256 * KIB,
+  /** Mistakes of one body that are told: whoever has more has made the same one again and again. */
+  mistakesMax: 20,
   /** Rows in one page of a list, and when nothing was asked for. */
   pageMax: 200,
   pageDefault: 50,
@@ -344,6 +438,13 @@ export const OPERATOR = {
   confirmMs: 2 * MINUTE_MS,
   /** How long it may take until a cabinet's connection, whose isolate may be busy, is told to hang up. */
   hangUpMs: 5_000,
+  /** Posters in one document: drawing so many holds everything else up for 0.1 s. */
+  postersMax: 200,
+  /** Width and height of a code's picture, also when nothing was asked for, and how long a browser may keep it. */
+  codePixelsMin: 64,
+  codePixelsMax: 2_048,
+  codePixelsDefault: 512,
+  codeKeptSeconds: 3600,
   /** Bytes that may wait for a raw line whose reader is slow; more and it is closed. */
   rawBufferedBytesMax: 1024 * KIB,
 } as const;

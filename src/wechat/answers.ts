@@ -1,0 +1,19 @@
+/**
+ * Parts of WeChat's answers.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { WECHAT } from "../limits.ts";
+
+/** An openid or unionid. */
+export const personId = z.string().max(WECHAT.idCharactersMax).regex(/^[\w-]+$/);
+
+/** A unionid, which only accounts have that share an open platform; some answers say it is empty. */
+export const unionId = z.union([personId, z.literal("").transform(() => undefined)]).optional();
+
+/** An access token or a ticket. */
+export const token = z.string().min(1).max(WECHAT.tokenCharactersMax);
+
+/** How long a token lasts: WeChat gives two hours at most. */
+export const seconds = z.int().positive().max(24 * 3600);

@@ -1,0 +1,45 @@
+/**
+ * What a pushed message may be answered with.
+ *
+ * @module
+ */
+import { field } from "./xml.ts";
+
+/** Who answers whom. */
+export interface Reply {
+  /** The person: the message's `from`. */
+  readonly to: string;
+  /** The account: the message's `to`. */
+  readonly from: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** A card that opens a page. */
+export interface News extends Reply {
+  readonly title: string;
+  readonly description: string;
+  /** @default {undefined} no picture */
+  readonly pictureUrl?: string;
+  readonly url: string;
+}
+
+/** A card, as XML. */
+export function newsReply({ title, description, pictureUrl = "", url, ...reply }: News): string {
+  const item = field("Title", title) + field("Description", description) + field("PicUrl", pictureUrl) +
+    field("Url", url);
+  return replyOf(reply, {
+    type: "news",
+    content: `<ArticleCount>1</ArticleCount><Articles><item>${item}</item></Articles>`,
+  });
+}
+
+/** A text, as XML. */
+export function textReply({ text, ...reply }: Reply & { readonly text: string }): string {
+  return replyOf(reply, { type: "text", content: field("Content", text) });
+}
+
+function replyOf({ to, from, at }: Reply, { type, content }: { type: string; content: string }): string {
+  return `<xml>${field("ToUserName", to)}${field("FromUserName", from)}` +
+    `<CreateTime>${Math.floor(at / 1000)}</CreateTime>${field("MsgType", type)}${content}</xml>`;
+}
