@@ -19,14 +19,12 @@ async function extendPeople(db: Kysely<unknown>): Promise<void> {
   await db.schema.createTable("identities")
     .addColumn("app", "text", (column) => column.notNull())
     .addColumn("openid", "text", (column) => column.notNull())
-    .addColumn("unionid", "text")
     .addColumn("person", "text", (column) => column.notNull())
     .addColumn("created_at", "bigint", (column) => column.notNull())
     .addPrimaryKeyConstraint("identities_pkey", ["app", "openid"])
     .execute();
   await db.schema.createIndex("identities_of_person").on("identities").column("person").execute();
-  await db.schema.createIndex("identities_by_unionid").on("identities").column("unionid")
-    .where(sql.ref("unionid"), "is not", null).execute();
+  await db.schema.createIndex("permits_by_person").on("permits").column("person").execute();
 }
 
 /** What all programs of a fleet share: what was used once, and tokens of others' servers. */

@@ -3,15 +3,19 @@
  *
  * @module
  */
+import { sql } from "kysely";
 import type { Tables } from "./mod.ts";
+import { type Cursor, type Page, readPage } from "./page.ts";
 import type { PersonTable } from "./schema.ts";
 
-/** Adds a person, whose sessions all count. */
+/** Adds a person, whose sessions all count; returns the row. */
 export async function insertPerson(
   db: Tables,
   person: Pick<PersonTable, "id" | "kind" | "name" | "created_at"> & { picture?: string | null },
-): Promise<void> {
-  await db.insertInto("people").values({ ...person, sessions_from: 0 }).execute();
+): Promise<PersonTable> {
+  const row = { picture: null, ...person, sessions_from: 0, leaving_at: null };
+  await db.insertInto("people").values(row).execute();
+  return row;
 }
 
 /** The person, or `undefined`. */
@@ -56,7 +60,80 @@ export async function countGuest(trx: Tables, limit: GuestLimit): Promise<boolea
     .returning("subject").executeTakeFirst() !== undefined;
 }
 
-/** Keeps others who do the same for this person waiting until the transaction ends. */
-export async function lockPerson(trx: Tables, id: string): Promise<void> {
-  await trx.selectFrom("people").select("id").where("id", "=", id).forUpdate().execute();
+/** The person, kept from others who do the same until the transaction ends; `undefined`: there is nobody. */
+export async function lockPerson(trx: Tables, id: string): Promise<PersonTable | undefined> {
+  return await trx.selectFrom("people").selectAll().where("id", "=", id).forUpdate().executeTakeFirst();
+}
+
+/** Changes what is known of the person. */
+export async function changePerson(trx: Tables, id: string, set: Partial<PersonTable>): Promise<void> {
+  await trx.updateTable("people").set(set).where("id", "=", id).execute();
+}
+
+/**
+ * Ends all sessions that have begun by now, those of this very millisecond too, and those whose beginning was put off
+ * because of an end before; `false`: there is nobody.
+ */
+export async function endSessions(trx: Tables, id: string, now: number): Promise<boolean> {
+  return await trx.updateTable("people").set(({ eb }) => ({
+    sessions_from: eb.case().when("sessions_from", ">", now).then(eb("sessions_from", "+", 1))
+      .else(now + 1).end(),
+  })).where("id", "=", id).returning("id").executeTakeFirst() !== undefined;
+}
+
+/** A page of people, newest first. */
+export async function peoplePage(
+  db: Tables,
+  { name, before, limit }: { name?: string | undefined; before?: Cursor | undefined; limit: number },
+): Promise<Page<PersonTable>> {
+  const wanted = name?.toLowerCase();
+  const keep = wanted === undefined
+    ? undefined
+    : (row: PersonTable) => row.name.toLowerCase().includes(wanted);
+  return await readPage(db.selectFrom("people").selectAll(), { time: "created_at", before, limit, keep });
+}
+
+/** Written out, since SQLite takes no index of a part of the rows where the part is a parameter. */
+const IS_ACTIVE = sql<boolean>`state <> 'ended'`;
+
+/** Whether the person has something in a cell, may take it out for somebody, or is just being given a cell. */
+export async function hasSomething(trx: Tables, person: string): Promise<boolean> {
+  const active = async (column: "person" | "picker") =>
+    await trx.selectFrom("rentals").select("id").where(column, "=", person).where(IS_ACTIVE).limit(1)
+      .executeTakeFirst() !== undefined;
+  return await active("person") || await active("picker");
+}
+
+/** Up to `limit` people who are leaving and have nothing in a cell any more, by the time since when they are. */
+export async function readyToGo(db: Tables, limit: number): Promise<string[]> {
+  const rows = await db.selectFrom("people").select("id").where("leaving_at", "is not", null)
+    .where(({ not, exists, selectFrom }) => {
+      const active = (column: "person" | "picker") =>
+        exists(
+          selectFrom("rentals").select("rentals.id").whereRef(`rentals.${column}`, "=", "people.id").where(
+            IS_ACTIVE,
+          ),
+        );
+      return not(active("person")).and(not(active("picker")));
+    })
+    .orderBy("leaving_at").limit(limit).execute();
+  return rows.map(({ id }) => id);
+}
+
+/** The cabinets that the person has permits for. */
+export async function cabinetsPermitted(db: Tables, person: string): Promise<string[]> {
+  const rows = await db.selectFrom("permits").select("cabinet").distinct().where("person", "=", person)
+    .where("revoked_at", "is", null).execute();
+  return rows.map(({ cabinet }) => cabinet);
+}
+
+/** Removes what only concerns the person: his permits, and what he was to be told. */
+export async function deleteBelongings(trx: Tables, person: string): Promise<void> {
+  await trx.deleteFrom("permits").where("person", "=", person).execute();
+  await trx.deleteFrom("notices").where("person", "=", person).where("state", "=", "waiting").execute();
+}
+
+/** Removes the person. */
+export async function deletePerson(trx: Tables, id: string): Promise<void> {
+  await trx.deleteFrom("people").where("id", "=", id).execute();
 }

@@ -89,11 +89,9 @@ export interface PersonTable {
 
 /** Whom an app of WeChat knows the person as. */
 export interface IdentityTable {
-  /** The app's id. */
+  /** The app's id. Empty: all apps of one owner, whose openid is the unionid. */
   app: string;
   openid: string;
-  /** The same in all apps of one owner. */
-  unionid: string | null;
   person: string;
   created_at: number;
 }
@@ -255,10 +253,11 @@ export interface ActTable {
   at: number;
   who: string;
   act: string;
+  /** Empty: it was done to a person. */
   cabinet: string;
   /** 0: the whole cabinet. */
   cell: number;
-  /** The rental, permit or command that it was about. */
+  /** The rental, permit, command or person that it was about. */
   subject: string | null;
   reason: string | null;
   /** From where. */

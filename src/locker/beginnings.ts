@@ -88,6 +88,8 @@ export class Beginnings {
   async #find(trx: Tables, tap: StorageTap, now: number): Promise<Found> {
     const person = personOf(tap);
     if (person === undefined || tap.cabinet.mode !== "storage") return "forbidden";
+    // One at a time, and nothing for whoever was removed: nobody could take it out again.
+    if (!await lockPerson(trx, person)) return "forbidden";
     switch (tap.command) {
       case "store":
         return await this.#store(trx, { tap, person, now });
@@ -104,11 +106,8 @@ export class Beginnings {
     { tap, person, now }: { tap: StorageTap & { command: "store" }; person: string; now: number },
   ): Promise<Found> {
     const { id, cabinet } = tap;
-    const { rules } = cabinet;
-    if (rules.rentalsPerPerson !== null) {
-      await lockPerson(trx, person);
-      if (await countHeld(trx, cabinet.id, person) >= rules.rentalsPerPerson) return "limit";
-    }
+    const { rentalsPerPerson: most } = cabinet.rules;
+    if (most !== null && await countHeld(trx, cabinet.id, person) >= most) return "limit";
     return await giveCell(trx, { id, cabinet, person, size: tap.size }, now) ?? "full";
   }
 

@@ -1,54 +1,148 @@
-import { createHmac } from "node:crypto";
-import type { Database } from "../db/mod.ts";
-import { countGuest, hasRoomForGuest, insertPerson, personById } from "../db/people.ts";
+import { type Identity, openidOf, ownerOf } from "../db/identities.ts";
+import type { Database, PersonTable, Tables } from "../db/mod.ts";
+import { cabinetsPermitted, endSessions, personById, readyToGo } from "../db/people.ts";
 import { PERSON } from "../limits.ts";
+import { type CabinetRouter, personTopic } from "../router/mod.ts";
+import type { Acting, ActLog } from "./act_log.ts";
+import { addedGuest } from "./guests.ts";
+import { leave, type Removed } from "./removal.ts";
+import { type WechatLogin, wechatPerson } from "./wechat_people.ts";
 
 /** Somebody who opens doors. */
 export interface Person {
   readonly id: string;
+  /** Empty: nobody said, or he wants to be removed. */
   readonly name: string;
+  /** Address of a picture. */
+  readonly picture: string | undefined;
+  /** Sessions that began before are over; in milliseconds since 1970. */
+  readonly sessionsFrom: number;
 }
 
 /** The people that the system knows. */
 export class People {
   readonly #db: Database;
   readonly #secret: string;
+  readonly #router: CabinetRouter;
+  readonly #actLog: ActLog;
   readonly #wallClock: () => number;
 
   /** @param options.secret known to every program of the service, and to nobody else */
-  constructor(db: Database, options: { secret: string; wallClock: () => number }) {
+  constructor(
+    db: Database,
+    options: { secret: string; router: CabinetRouter; actLog: ActLog; wallClock: () => number },
+  ) {
     this.#db = db;
     this.#secret = options.secret;
+    this.#router = options.router;
+    this.#actLog = options.actLog;
     this.#wallClock = options.wallClock;
   }
 
   /** The person, or `undefined`. */
   async find(id: string): Promise<Person | undefined> {
     const row = await personById(this.#db.tables, id);
-    return row && { id: row.id, name: row.name };
+    return row && personFrom(row);
   }
 
   /** Adds somebody of whom nothing is known but the address. `undefined`: too many come from there. */
   async addGuest(address: string): Promise<Person | undefined> {
-    const limit = this.#limitOf(address);
-    if (!await hasRoomForGuest(this.#db.tables, limit)) return undefined;
-    const id = crypto.randomUUID();
-    const person = { id, name: `G-${id.slice(0, 4).toUpperCase()}` };
-    return await this.#db.writer.transaction(async (trx) => {
-      if (!await countGuest(trx, limit)) return undefined;
-      await insertPerson(trx, { ...person, kind: "guest", created_at: limit.now });
-      return person;
-    });
+    const options = { secret: this.#secret, wallClock: this.#wallClock };
+    const row = await addedGuest(this.#db, address, options);
+    return row && personFrom(row);
   }
 
-  #limitOf(address: string) {
-    // Not the address itself: it says where somebody was.
-    const hash = createHmac("sha256", this.#secret).update(`guests of ${address}`).digest("hex");
-    return {
-      subject: `guests:${hash}`,
-      max: PERSON.guestsMax,
-      windowMs: PERSON.guestsWindowMs,
-      now: this.#wallClock(),
-    };
+  /** The person whom WeChat vouches for, added where he is new; see {@linkcode wechatPerson}. */
+  async addWechat(login: WechatLogin): Promise<Person> {
+    return personFrom(await wechatPerson(this.#db, login, this.#wallClock));
   }
+
+  /** The openid by which that app knows the person; `undefined`: it does not. */
+  async identityOf(person: string, app: string): Promise<string | undefined> {
+    return await openidOf(this.#db.tables, { app, person });
+  }
+
+  /**
+   * Ends all sessions of the person that have begun by now.
+   *
+   * @param acting the operator, where he does it
+   * @returns whether there is such a person
+   * @throws {ConflictError} if the id belongs to another act
+   */
+  async endSessions(person: string, acting?: Acting): Promise<boolean> {
+    const deed = { act: "sign-out", person, acting };
+    const found = await this.#do(deed, (trx, now) => endSessions(trx, person, now));
+    if (found) this.#tellSignedOut(person);
+    return found;
+  }
+
+  /**
+   * Removes the person with all that names him or lets him in; see `removal.ts`. `leaving`: he has something in a cell
+   * and can still take it out, then {@linkcode finishLeaving} removes him.
+   *
+   * @param acting the operator, where he does it
+   * @returns `undefined`: there is nobody
+   * @throws {ConflictError} if the id belongs to another act
+   */
+  async remove(person: string, acting?: Acting): Promise<Removed | undefined> {
+    const cabinets = await cabinetsPermitted(this.#db.tables, person);
+    const deed = { act: "remove-person", person, acting };
+    const found = await this.#do(deed, async (trx, now) => await leave(trx, person, now) !== undefined);
+    if (!found) return undefined;
+    // Looked up, since an act that was done before does not say how it went.
+    if (!await personById(this.#db.tables, person)) {
+      this.#tellSignedOut(person);
+      return "removed";
+    }
+    for (const cabinet of cabinets) this.#router.publish(personTopic(person), { type: "permits", cabinet });
+    return "leaving";
+  }
+
+  /** Removes the person whom an app knows by that openid, as where he has unsubscribed; nothing where there is none. */
+  async forget(identity: Identity): Promise<void> {
+    const person = await ownerOf(this.#db.tables, identity);
+    if (person !== undefined) await this.remove(person);
+  }
+
+  /**
+   * Removes those who are leaving and have nothing in a cell any more. Several programs may do so at once.
+   *
+   * @returns how many were removed here
+   */
+  async finishLeaving(): Promise<number> {
+    let gone = 0;
+    while (true) {
+      const ready = await readyToGo(this.#db.tables, PERSON.leavingStepMax);
+      for (const person of ready) {
+        const removed = await this.#db.writer.transaction((trx) => leave(trx, person, this.#wallClock()));
+        if (removed !== "removed") continue;
+        gone++;
+        this.#tellSignedOut(person);
+      }
+      if (ready.length < PERSON.leavingStepMax) return gone;
+    }
+  }
+
+  #tellSignedOut(person: string): void {
+    this.#router.publish(personTopic(person), { type: "signed-out" });
+  }
+
+  /** Does it, and notes it where it is an act; returns whether there is such a person, which the work says. */
+  async #do(
+    { act, person, acting }: { act: string; person: string; acting: Acting | undefined },
+    work: (trx: Tables, now: number) => Promise<boolean>,
+  ): Promise<boolean> {
+    if (!acting) return await this.#db.writer.transaction((trx) => work(trx, this.#wallClock()));
+    const deed = { act, cabinet: "", subject: person };
+    const done = await this.#actLog.do(
+      acting,
+      deed,
+      async (trx, now) => await work(trx, now) ? [] : "undo",
+    );
+    return done !== "undone";
+  }
+}
+
+function personFrom({ id, name, picture, sessions_from }: PersonTable): Person {
+  return { id, name, picture: picture ?? undefined, sessionsFrom: sessions_from };
 }

@@ -134,13 +134,26 @@ export const alarmShape = z.object({
   endedAt: maybeAt,
 });
 
-/** Something that the operator did. */
+/** Somebody who opens doors; `leavingAt`: since when he is to be removed, once nothing of his is in a cell. */
+export const personShape = z.object({
+  id: uuid,
+  kind: z.string(),
+  name: z.string(),
+  picture: maybeText,
+  createdAt: at,
+  leavingAt: maybeAt,
+});
+
+/** How removing somebody went; `leaving`: he has something in a cell and is removed once it is taken out. */
+export const removalShape = z.object({ state: z.enum(["removed", "leaving"]) });
+
+/** Something that the operator did; without a cabinet where it was done to a person. */
 export const actShape = z.object({
   id: uuid,
   at,
   who: z.string(),
   act: z.string(),
-  cabinet: cabinetId,
+  cabinet: cabinetId.nullable(),
   cell: maybeCell,
   subject: maybeText,
   reason: maybeText,

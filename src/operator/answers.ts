@@ -4,7 +4,15 @@
  * @module
  */
 import type { z } from "zod";
-import type { ActTable, AlarmTable, CommandTable, EventTable, PermitTable, RentalTable } from "../db/mod.ts";
+import type {
+  ActTable,
+  AlarmTable,
+  CommandTable,
+  EventTable,
+  PermitTable,
+  PersonTable,
+  RentalTable,
+} from "../db/mod.ts";
 import type { Cabinet, CabinetStatus, Cell } from "../locker/mod.ts";
 import type * as shapes from "./answer_shapes.ts";
 
@@ -112,9 +120,17 @@ export function alarmAnswer(row: AlarmTable): Of<"alarmShape"> {
   };
 }
 
+/** A person as the operator gets him: never with what an app knows him as. */
+export function personAnswer(row: PersonTable): Of<"personShape"> {
+  const { id, kind, name, picture } = row;
+  const leavingAt = maybeTimestamp(row.leaving_at);
+  return { id, kind, name, picture, createdAt: timestamp(row.created_at), leavingAt };
+}
+
 /** An act as the operator gets it. */
-export function actAnswer({ id, at, who, act, cabinet, cell, ...about }: ActTable): Of<"actShape"> {
+export function actAnswer({ id, at, who, act, cell, ...about }: ActTable): Of<"actShape"> {
   const { subject, reason, address } = about;
+  const cabinet = about.cabinet === "" ? null : about.cabinet;
   return { id, at: timestamp(at), who, act, cabinet, cell: maybeCell(cell), subject, reason, address };
 }
 

@@ -12,7 +12,9 @@ import { clearRoutes } from "./clear_routes.ts";
 import { commandsRoutes } from "./commands_routes.ts";
 import type { OperatorContext } from "./context.ts";
 import { openApi } from "./openapi.ts";
+import { peopleRoutes } from "./people_routes.ts";
 import { permitsRoutes } from "./permits_routes.ts";
+import { postersRoutes } from "./posters_routes.ts";
 import { Problem, problemOf, problemResponse } from "./problem.ts";
 import { recordsRoutes } from "./records_routes.ts";
 import { rentalsRoutes } from "./rentals_routes.ts";
@@ -38,6 +40,8 @@ export function operatorApi(context: OperatorContext): Hono {
     clearRoutes,
     rentalsRoutes,
     permitsRoutes,
+    peopleRoutes,
+    postersRoutes,
     recordsRoutes,
     statusRoutes,
   ];

@@ -49,7 +49,8 @@ function described({ method, path, summary, query, body, answers }: Operation): 
   };
 }
 
-function response(status: string, { description, shape, isList }: Answer): Json {
+function response(status: string, { description, shape, isList, media }: Answer): Json {
+  if (media) return { description, content: { [media]: {} } };
   if (!shape) return { description };
   if (Number(status) >= 400) return { description, content: problem(shape) };
   return { description, content: { "application/json": { schema: isList ? pageOf(shape) : refTo(shape) } } };

@@ -16,6 +16,8 @@ export interface Answer {
   readonly shape?: keyof typeof shapes;
   /** @default {false} a page of such */
   readonly isList?: boolean;
+  /** What it is where it is no JSON. */
+  readonly media?: string;
 }
 
 /** One operation. */
@@ -75,6 +77,20 @@ export const OPERATIONS: readonly Operation[] = [
     summary: "Remove a cabinet of which nobody has a cell; its history stays",
     query: queries.reasonQuery,
     answers: { 204: { description: "Removed" } },
+  },
+  {
+    method: "get",
+    path: "/cabinets/{id}/qr.svg",
+    summary: "The QR code of a cabinet's page",
+    query: queries.codeQuery,
+    answers: { 200: { description: "The code", media: "image/svg+xml" } },
+  },
+  {
+    method: "get",
+    path: "/cabinets/{id}/qr.png",
+    summary: "The QR code of a cabinet's page",
+    query: queries.codeQuery,
+    answers: { 200: { description: "The code", media: "image/png" } },
   },
   {
     method: "get",
@@ -153,6 +169,13 @@ export const OPERATIONS: readonly Operation[] = [
   },
   {
     method: "get",
+    path: "/posters",
+    summary: "Cabinets' codes, names and how to use them, ready to print on A4: those that are named, or all",
+    query: queries.posterQuery,
+    answers: { 200: { description: "A page that needs nothing else", media: "text/html" } },
+  },
+  {
+    method: "get",
     path: "/commands",
     summary: "The journal of commands, newest first",
     query: queries.commandQuery,
@@ -183,6 +206,33 @@ export const OPERATIONS: readonly Operation[] = [
     summary: "End a rental: its cell is free, its codes work no more, its person is told",
     body: reasonBody,
     answers: { 200: one("rentalShape", "The rental") },
+  },
+  {
+    method: "get",
+    path: "/people",
+    summary: "People, newest first",
+    query: queries.personQuery,
+    answers: { 200: list("personShape") },
+  },
+  {
+    method: "get",
+    path: "/people/{id}",
+    summary: "One person",
+    answers: { 200: one("personShape", "The person") },
+  },
+  {
+    method: "delete",
+    path: "/people/{id}",
+    summary: "Remove a person with all that names him; who has something in a cell can still take it out",
+    query: queries.reasonQuery,
+    answers: { 200: one("removalShape", "Removed, or leaving") },
+  },
+  {
+    method: "post",
+    path: "/people/{id}/sign-out",
+    summary: "End all sessions of a person: he has to sign in again, which a guest cannot",
+    body: reasonBody,
+    answers: { 204: { description: "Signed out" } },
   },
   {
     method: "get",

@@ -44,8 +44,23 @@ export const alarmQuery = z.strictObject({
   ...page,
 });
 
+/** What people may be narrowed to; `name`: whose name has that in it, in whatever case. */
+export const personQuery = z.strictObject({ name: text(OPERATOR.textMax).optional(), ...page });
+
 /** What the audit log may be narrowed to. */
 export const actQuery = z.strictObject({ cabinet, ...page });
 
 /** Why something is removed. */
 export const reasonQuery = z.strictObject({ reason: reason.optional() });
+
+/** Whose posters, and how they stand on paper; without a cabinet all. */
+export const posterQuery = z.strictObject({
+  cabinet: z.array(cabinetId).max(OPERATOR.postersMax).default([]),
+  layout: z.enum(["sheet", "sticker"]).default("sheet"),
+});
+
+/** How large the picture of a code is, in pixels. */
+export const codeQuery = z.strictObject({
+  size: z.coerce.number().int().min(OPERATOR.codePixelsMin).max(OPERATOR.codePixelsMax)
+    .default(OPERATOR.codePixelsDefault),
+});
