@@ -18,13 +18,16 @@ export interface Old {
   readonly over?: string;
 }
 
+/** What tells the rows of a table apart, where that is no id. */
+const KEYS: Readonly<Record<string, string>> = { code_tries: "subject", used: "key" };
+
 /** Removes up to `limit` rows that are older than `before`, the oldest first; returns how many. */
 export async function removeOld(
   db: Tables,
   { table, time, where = {}, over }: Old,
   { before, limit }: { before: number; limit: number },
 ): Promise<number> {
-  const key = sql.ref(table === "code_tries" ? "subject" : "id");
+  const key = sql.ref(KEYS[table] ?? "id");
   const also = Object.entries(where).map(([column, value]) => sql`and ${sql.ref(column)} = ${value}`);
   if (over) also.push(sql`and ${sql.ref(over)} is not null`);
   const { rows } = await sql<{ gone: number }>`

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Database, openDatabase, type Place } from "../db/mod.ts";
+import { type Database, openDatabase, type Place, type Turn } from "../db/mod.ts";
 import { insertPerson, personById } from "../db/people.ts";
 import { type CabinetEvent, type CabinetRequest, type Evidence, personTopic } from "../router/mod.ts";
 import { ShakyRouter } from "../router/shaky.ts";
@@ -17,6 +17,7 @@ import { type CommandReport, Commands } from "./commands.ts";
 import type { Result, Step } from "./taps.ts";
 import { doWhatIsDue } from "./due.ts";
 import { Journal } from "./journal.ts";
+import { People } from "./people.ts";
 import { Permits } from "./permits.ts";
 import { Recovery } from "./recovery.ts";
 import { Rentals } from "./rentals.ts";
@@ -47,6 +48,7 @@ export class Rig implements AsyncDisposable {
   readonly cabinets: Cabinets;
   readonly acts: Acts;
   readonly permits: Permits;
+  readonly people: People;
   readonly returns: Returns;
   readonly codes = new Codes("the secret of the tests");
   readonly reports: CommandReport[] = [];
@@ -73,7 +75,8 @@ export class Rig implements AsyncDisposable {
     this.cabinets = new Cabinets(db, { router, wallClock });
     const actLog = new ActLog(db, { router, wallClock });
     this.acts = new Acts(db, actLog);
-    this.permits = new Permits(db, actLog);
+    this.permits = new Permits(db, { actLog, wallClock });
+    this.people = new People(db, { secret: "the secret of the tests", router, actLog, wallClock });
     this.commands = new Commands({
       db,
       journal: this.journal,
@@ -88,12 +91,17 @@ export class Rig implements AsyncDisposable {
     });
   }
 
-  /** A cabinet `cab` in storage mode with cells 1 to 3 of size S, M, L, and the people. */
+  /**
+   * A cabinet `cab` in storage mode with cells 1 to 3 of size S, M, L, and the people.
+   *
+   * @param options.exclusive where others use the SQLite file too; see {@linkcode openDatabase}
+   */
   static async open(
     place: Place,
-    { rules = {}, mode = "storage" }: { rules?: Partial<Rules>; mode?: Cabinet["mode"] } = {},
+    options: { rules?: Partial<Rules>; mode?: Cabinet["mode"]; exclusive?: Turn } = {},
   ): Promise<Rig> {
-    const rig = new Rig(await openDatabase(place));
+    const { rules = {}, mode = "storage", exclusive } = options;
+    const rig = new Rig(await openDatabase(place, { failed: () => {}, exclusive }));
     for (const id of [ANNE, BERT]) {
       if (await personById(rig.db.tables, id)) continue;
       await insertPerson(rig.db.tables, { id, kind: "guest", name: id.slice(-1), created_at: 0 });

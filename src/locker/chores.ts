@@ -4,8 +4,10 @@
  * @module
  */
 import type { Database } from "../db/mod.ts";
-import { COMMAND, RENTAL, RETENTION } from "../limits.ts";
+import { COMMAND, PERSON, RENTAL, RETENTION } from "../limits.ts";
 import { doWhatIsDue } from "./due.ts";
+import type { Notices } from "./notices.ts";
+import type { People } from "./people.ts";
 import type { Recovery } from "./recovery.ts";
 import { type KeptDays, removeWhatIsOld } from "./retention.ts";
 
@@ -25,20 +27,24 @@ export class Chores implements AsyncDisposable {
     db: Database,
     options: {
       recovery: Recovery;
+      people: People;
+      /** @default {undefined} people are told nothing outside of the page */
+      notices?: Notices | undefined;
       keptDays: KeptDays;
       wallClock: () => number;
       failed: (error: unknown) => void;
     },
   ) {
-    const { recovery, keptDays: days, wallClock } = options;
+    const { recovery, people, notices, keptDays: days, wallClock } = options;
     this.#failed = options.failed;
     const pause = async () => {
       await new Promise((resolve) => setTimeout(resolve, RETENTION.stepPauseMs));
       return !this.#stopped;
     };
     const chores: Chore[] = [
-      { everyMs: RENTAL.dueEveryMs, work: () => doWhatIsDue(db, wallClock()) },
+      { everyMs: RENTAL.dueEveryMs, work: () => doWhatIsDue(db, wallClock(), { notices }) },
       { everyMs: COMMAND.recoverEveryMs, work: () => recovery.endLeft({ atStart: false }) },
+      { everyMs: PERSON.leavingEveryMs, work: () => people.finishLeaving() },
       { everyMs: RETENTION.everyMs, work: () => removeWhatIsOld(db, { days, now: wallClock(), pause }) },
     ];
     for (const chore of chores) this.#later(chore);

@@ -18,7 +18,7 @@ const CODES = 100_000_000n;
 export interface Share {
   /** UUID that the page made; the same one again gets the same code. */
   readonly id: string;
-  readonly cabinet: Cabinet;
+  readonly cabinet: Pick<Cabinet, "id" | "rules">;
   readonly rental: string;
   readonly person: string;
 }
@@ -72,6 +72,13 @@ export class Codes {
       detail: null,
     });
     return { type: "shared", code: this.#codeOf(made), until };
+  }
+
+  /** The code that this share made, for as long as it works. */
+  async madeBy(trx: Tables, share: string, now: number): Promise<string | undefined> {
+    const code = await codeById(trx, share);
+    const works = code?.used_at === null && code.void_at === null && code.until > now;
+    return works ? this.#codeOf(code.nonce) : undefined;
   }
 
   /**

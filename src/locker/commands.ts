@@ -12,6 +12,7 @@ import { publish } from "./changes.ts";
 import type { Codes } from "./codes.ts";
 import { TooManyTapsError, UnavailableError, UnknownCellError } from "./errors.ts";
 import { insisting, type Journal, type Outcome } from "./journal.ts";
+import type { Notices } from "./notices.ts";
 import { Opening } from "./opening.ts";
 import { endCommand } from "./outcomes.ts";
 import type { Recovery } from "./recovery.ts";
@@ -51,6 +52,8 @@ export interface CommandsOptions {
   readonly router: CabinetRouter;
   readonly recovery: Recovery;
   readonly codes: Codes;
+  /** Writes what people are told of it. @default {undefined} nothing is */
+  readonly notices?: Notices | undefined;
   readonly elsewhere: TapsElsewhere;
   readonly report: (report: CommandReport) => void;
   /** The rental may have been given back: then its door's closing ends it. */
@@ -221,10 +224,10 @@ export class Commands {
     tap: StorageTap,
     { cell, outcome, wish }: { cell: number; outcome: Outcome; wish: Wish | undefined },
   ): Promise<{ isNews: boolean; next: number | undefined }> {
-    const { db, router, returning, wallClock } = this.#options;
+    const { db, router, notices, returning, wallClock } = this.#options;
     const { ended, next } = await db.writer.transaction(async (trx) => {
       const now = wallClock();
-      const ended = await endCommand(trx, { id: tap.id, cell }, { outcome, now });
+      const ended = await endCommand(trx, { id: tap.id, cell }, { outcome, now, notices });
       const next = wish && ended && await giveAnotherCell(trx, wish, { failed: ended.row, now });
       return { ended, next };
     });

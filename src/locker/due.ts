@@ -9,20 +9,33 @@ import type { Database, RentalTable, Tables } from "../db/mod.ts";
 import { endAlarmsOfPast } from "../db/records.ts";
 import { changeRental, dueRentals } from "../db/rentals.ts";
 import { RENTAL } from "../limits.ts";
+import type { Notices } from "./notices.ts";
 import { note } from "./outcomes.ts";
 import { DEFAULT_RULES, nextDue, rulesOf } from "./rules.ts";
 
-/** Does what is due by now. Several programs may do so at once: each thing is done once. */
-export async function doWhatIsDue(db: Database, now: number): Promise<void> {
+/**
+ * Does what is due by now. Several programs may do so at once: each thing is done once.
+ *
+ * @param options.notices writes what people are told of it @default {undefined} nothing is
+ */
+export async function doWhatIsDue(
+  db: Database,
+  now: number,
+  { notices }: { notices?: Notices | undefined } = {},
+): Promise<void> {
   await db.writer.transaction((trx) => endAlarmsOfPast(trx, now));
   while (true) {
     const due = await dueRentals(db.tables, now, RENTAL.dueStepMax);
-    for (const rental of due) await db.writer.transaction((trx) => remind(trx, rental, now));
+    for (const rental of due) await db.writer.transaction((trx) => remind(trx, rental, { now, notices }));
     if (due.length < RENTAL.dueStepMax) return;
   }
 }
 
-async function remind(trx: Tables, { id, cabinet, until, due_at }: RentalTable, now: number): Promise<void> {
+async function remind(
+  trx: Tables,
+  { id, cabinet, until, due_at }: RentalTable,
+  { now, notices }: { now: number; notices: Notices | undefined },
+): Promise<void> {
   if (until === null || due_at === null) return;
   const isOverdue = now >= until;
   const rules = rulesOf((await cabinetById(trx, cabinet))?.rules ?? JSON.stringify(DEFAULT_RULES));
@@ -30,5 +43,7 @@ async function remind(trx: Tables, { id, cabinet, until, due_at }: RentalTable, 
     ? { due_at: null, overdue_at: until }
     : { due_at: nextDue(rules, { until, after: now }) };
   const row = await changeRental(trx, id, { from: ["opening", "held"], set, due: due_at });
-  if (row) await note(trx, row, { kind: isOverdue ? "overdue" : "reminder", now, detail: null });
+  if (!row) return;
+  await note(trx, row, { kind: isOverdue ? "overdue" : "reminder", now, detail: null });
+  if (isOverdue) await notices?.write(trx, row, { kind: "overdue", now });
 }

@@ -21,6 +21,10 @@ export {
   UnknownCellError,
 } from "./errors.ts";
 export { Journal, type Outcome } from "./journal.ts";
+export { NoticeError, type NoticeErrorKind, type NoticeSender, type NoticeToSend } from "./notice_sender.ts";
+export { Notices, type WantedNotices } from "./notices.ts";
+export { OnceOnly } from "./once_only.ts";
+export { type NoticeReport, Outbox, type OutboxOptions } from "./outbox.ts";
 export { People, type Person } from "./people.ts";
 export { type Grant, Permits } from "./permits.ts";
 export { Recovery } from "./recovery.ts";
@@ -40,6 +44,7 @@ export type {
   Layout,
   LayoutPlace,
   Mode,
+  NoticeKind,
   PermitView,
   Reason,
   RentalView,

@@ -12,10 +12,19 @@ import { endAlarms, insertEvent, raiseAlarm } from "../db/records.ts";
 import { changeRental, deleteOpening } from "../db/rentals.ts";
 import type { Change } from "./changes.ts";
 import type { Outcome } from "./journal.ts";
+import type { Notices } from "./notices.ts";
 import type { CommandKind, RentalEnd } from "./types.ts";
 
 /** A command that is about a rental. */
 type StorageCommand = CommandTable & { readonly rental: string };
+
+/** How a command ended, and when. */
+interface Ended {
+  readonly outcome: Outcome;
+  readonly now: number;
+  /** Writes what people are told of it. @default {undefined} nothing is */
+  readonly notices?: Notices | undefined;
+}
 
 /**
  * Ends a command that is not over, and still about that cell: one whose answer was lost may have gone on.
@@ -25,23 +34,17 @@ type StorageCommand = CommandTable & { readonly rental: string };
 export async function endCommand(
   trx: Tables,
   { id, cell }: Pick<CommandTable, "id" | "cell">,
-  { outcome, now }: { outcome: Outcome; now: number },
+  ended: Ended,
 ): Promise<{ row: CommandTable; changes: Change[] } | undefined> {
+  const { outcome, now } = ended;
   const row = await changeCommand(trx, id, {
     from: ["requested", "sent"],
     cell,
     set: { state: outcome.state, reason: outcome.reason ?? null, finished_at: now },
   });
   if (!row) return undefined;
-  const changes = row.rental === null
-    ? []
-    : await consequences(trx, { ...row, rental: row.rental }, { outcome, now });
+  const changes = row.rental === null ? [] : await consequences(trx, { ...row, rental: row.rental }, ended);
   return { row, changes };
-}
-
-interface Ended {
-  readonly outcome: Outcome;
-  readonly now: number;
 }
 
 async function consequences(trx: Tables, command: StorageCommand, ended: Ended): Promise<Change[]> {
@@ -60,7 +63,7 @@ async function consequences(trx: Tables, command: StorageCommand, ended: Ended):
 
 async function afterStore(trx: Tables, command: StorageCommand, ended: Ended): Promise<Change[]> {
   const { rental: id, cabinet, cell } = command;
-  const { outcome, now } = ended;
+  const { outcome, now, notices } = ended;
   if (outcome.state === "refused" || outcome.state === "failed") {
     const isNew = await deleteOpening(trx, id);
     if (!isNew) return [];
@@ -73,6 +76,7 @@ async function afterStore(trx: Tables, command: StorageCommand, ended: Ended): P
   const row = await changeRental(trx, id, { from: ["opening"], set: { state: "held" } });
   if (!row) return [];
   await note(trx, row, { kind: "stored", now, detail: outcome.state });
+  await notices?.write(trx, row, { kind: "stored", now });
   await endDidNotOpen(trx, command, ended);
   return [{ type: "rental", row }];
 }
@@ -88,7 +92,7 @@ async function afterReopen(trx: Tables, command: StorageCommand, ended: Ended): 
 
 async function afterRetrieve(trx: Tables, command: StorageCommand, ended: Ended): Promise<Change[]> {
   const { rental: id } = command;
-  const { outcome, now } = ended;
+  const { outcome, now, notices } = ended;
   if (outcome.state === "failed") await raiseDidNotOpen(trx, command, now);
   await endDidNotOpen(trx, command, ended);
   if (outcome.state !== "opened" && outcome.state !== "accepted") return [];
@@ -97,7 +101,11 @@ async function afterRetrieve(trx: Tables, command: StorageCommand, ended: Ended)
     from: ["held"],
     set: { state: "returning", due_at: null, end_reason: reason },
   });
-  if (row) await voidCodes(trx, id, now);
+  if (row) {
+    await voidCodes(trx, id, now);
+    const isOwn = command.by === `person:${row.person}`;
+    if (!isOwn) await notices?.write(trx, row, { kind: "picked-up", now });
+  }
   // Where nobody sees the door close, the cell is free at once.
   if (outcome.state === "accepted") return await endRental(trx, id, { from: ["returning"], now });
   return row ? [{ type: "rental", row }] : [];

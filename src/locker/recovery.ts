@@ -9,6 +9,7 @@ import { COMMAND } from "../limits.ts";
 import type { CabinetRouter } from "../router/mod.ts";
 import { type Change, publish } from "./changes.ts";
 import type { Outcome } from "./journal.ts";
+import type { Notices } from "./notices.ts";
 import { endCommand } from "./outcomes.ts";
 
 /** See the module. */
@@ -17,16 +18,26 @@ export class Recovery {
   readonly #router: CabinetRouter;
   readonly #wallClock: () => number;
   readonly #alone: boolean;
+  readonly #notices: Notices | undefined;
 
-  /** @param options.alone nobody else can be running a command: one isolate, on a database of its own */
+  /**
+   * @param options.alone nobody else can be running a command: one isolate, on a database of its own
+   * @param options.notices writes what people are told of it @default {undefined} nothing is
+   */
   constructor(
     db: Database,
-    options: { router: CabinetRouter; wallClock: () => number; alone: boolean },
+    options: {
+      router: CabinetRouter;
+      wallClock: () => number;
+      alone: boolean;
+      notices?: Notices | undefined;
+    },
   ) {
     this.#db = db;
     this.#router = options.router;
     this.#wallClock = options.wallClock;
     this.#alone = options.alone;
+    this.#notices = options.notices;
   }
 
   /**
@@ -37,10 +48,13 @@ export class Recovery {
    */
   async endLeft({ atStart }: { atStart: boolean }): Promise<{ requested: number; sent: number }> {
     const left = { requested: 0, sent: 0 };
+    const notices = this.#notices;
     while (true) {
       const now = this.#wallClock();
       const before = this.#alone && atStart ? now : now - COMMAND.orphanMs;
-      const { rows, changes } = await this.#db.writer.transaction((trx) => endSome(trx, { before, now }));
+      const { rows, changes } = await this.#db.writer.transaction((trx) =>
+        endSome(trx, { before, now, notices })
+      );
       publish(this.#router, changes);
       for (const { state } of rows) left[state === "sent" ? "sent" : "requested"]++;
       if (rows.length < COMMAND.recoverStepMax) return left;
@@ -53,7 +67,7 @@ export class Recovery {
     if (row.state !== "requested" && row.state !== "sent") return row;
     if (!this.#alone && now - row.requested_at < COMMAND.orphanMs) return undefined;
     const ended = await this.#db.writer.transaction((trx) =>
-      endCommand(trx, row, { outcome: left(row), now })
+      endCommand(trx, row, { outcome: left(row), now, notices: this.#notices })
     );
     publish(this.#router, ended?.changes ?? []);
     return ended?.row;
@@ -62,12 +76,12 @@ export class Recovery {
 
 async function endSome(
   trx: Parameters<typeof lockUnfinished>[0],
-  { before, now }: { before: number; now: number },
+  { before, now, notices }: { before: number; now: number; notices: Notices | undefined },
 ): Promise<{ rows: CommandTable[]; changes: Change[] }> {
   const rows = await lockUnfinished(trx, { before, limit: COMMAND.recoverStepMax });
   const changes: Change[] = [];
   for (const row of rows) {
-    changes.push(...(await endCommand(trx, row, { outcome: left(row), now }))?.changes ?? []);
+    changes.push(...(await endCommand(trx, row, { outcome: left(row), now, notices }))?.changes ?? []);
   }
   return { rows, changes };
 }

@@ -17,6 +17,7 @@ export const KEPT_KINDS = [
   "codes",
   "alarms",
   "acts",
+  "notices",
   ...EVENT_KINDS.map((kind) => `events.${kind}` as const),
 ] as const;
 
@@ -33,6 +34,7 @@ const USUAL_DAYS: KeptDays = {
   codes: 30,
   alarms: 400,
   acts: 1_100,
+  notices: 30,
   "events.stored": 400,
   "events.ended": 400,
   "events.shared": 400,
@@ -65,6 +67,7 @@ const OLD: Readonly<Record<Exclude<KeptKind, `events.${string}`>, Old>> = {
   codes: { table: "codes", time: "until" },
   alarms: { table: "alarms", time: "raised_at", over: "ended_at" },
   acts: { table: "acts", time: "at" },
+  notices: { table: "notices", time: "finished_at" },
 };
 
 function oldOf(kind: KeptKind): Old {
@@ -88,6 +91,8 @@ export async function removeWhatIsOld(
   const all = KEPT_KINDS.filter((kind) => days[kind] > 0)
     .map((kind) => ({ old: oldOf(kind), before: now - days[kind] * DAY_MS }));
   all.push({ old: { table: "code_tries", time: "since" }, before: now - DAY_MS });
+  // Another program's clock may be behind, and there it would work once more.
+  all.push({ old: { table: "used", time: "until" }, before: now - DAY_MS });
   for (const { old, before } of all) {
     while (true) {
       const removed = await db.writer.transaction((trx) =>

@@ -85,6 +85,43 @@ testOnEach("removeWhatIsOld() keeps a code for as long as it works", async ({ pl
   equal(await rig.db.tables.selectFrom("codes").select("id").executeTakeFirst(), undefined);
 });
 
+testOnEach("removeWhatIsOld() removes notices that are finished, and what was used once", async (
+  { place },
+  stack,
+) => {
+  const { db } = stack.use(await Rig.open(place));
+  const notice = {
+    kind: "stored",
+    person: ANNE,
+    cabinet: "cab",
+    cell: 1,
+    rental: "rental",
+    code: null,
+    at: 0,
+    tries: 1,
+    next_at: 0,
+    unsure_since: null,
+    problem: null,
+  };
+  await db.tables.insertInto("notices").values([
+    { ...notice, id: "told", state: "sent", finished_at: 0 },
+    { ...notice, id: "waits", state: "waiting", finished_at: null },
+  ]).execute();
+  await db.tables.insertInto("used").values({ key: "state", until: 0 }).execute();
+  await db.tables.insertInto("tokens").values({ name: "access", value: "t", until: 0, leased_until: 0 })
+    .execute();
+  const left = async (day: number) => {
+    await removeWhatIsOld(db, { days: keptDaysFrom({}), now: day * DAY_MS + 1, pause: goOn });
+    const notices = await db.tables.selectFrom("notices").select("id").orderBy("id").execute();
+    const used = await db.tables.selectFrom("used").select("key").execute();
+    return [...notices.map(({ id }) => id), ...used.map(({ key }) => key)];
+  };
+  deepEqual(await left(0), ["told", "waits", "state"]);
+  deepEqual(await left(1), ["told", "waits"]);
+  deepEqual(await left(30), ["waits"]);
+  equal((await db.tables.selectFrom("tokens").select("name").execute()).length, 1);
+});
+
 Deno.test("keptDaysFrom() knows its kinds", () => {
   equal(keptDaysFrom({ rentals: 7 }).rentals, 7);
   equal(keptDaysFrom({ events: 7 })["events.stored"], 7);

@@ -74,6 +74,9 @@ export interface PermitView {
   readonly until?: string;
 }
 
+/** What people are told outside of the page. */
+export type NoticeKind = "stored" | "overdue" | "picked-up";
+
 /** Where a command stands. The last five are final. */
 export type CommandState =
   | "requested"
