@@ -4,6 +4,7 @@
  * @module
  */
 import type { z } from "zod";
+import type { PosterLayout } from "../posters/mod.ts";
 import {
   type CabinetAnswer,
   cabinetAnswer,
@@ -73,6 +74,14 @@ export class Client {
     if (response.status !== 404) return await this.#read(response, cabinetAnswer);
     await response.body?.cancel();
     return undefined;
+  }
+
+  /** The posters of these cabinets, or of all, as an HTML page. */
+  async posters(ids: readonly string[], layout: PosterLayout): Promise<string> {
+    const query = new URLSearchParams([["layout", layout], ...ids.map((id) => ["cabinet", id])]);
+    const response = await this.#send(`/posters?${query}`, {});
+    if (!response.ok) throw await this.#refusal(response);
+    return await response.text();
   }
 
   async put(id: string, body: unknown): Promise<CabinetAnswer> {

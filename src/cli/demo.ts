@@ -4,6 +4,7 @@
  * @module
  */
 import { explain } from "../explain.ts";
+import { qrText } from "../qr_code.ts";
 import { type Service, startService } from "../service.ts";
 import { readSettings, type Settings } from "../settings.ts";
 import { simulateFleet } from "../simulator/mod.ts";
@@ -11,7 +12,6 @@ import { Client } from "./client.ts";
 import { DEMO_CABINETS, demoBody, type DemoCabinet, demoRegistration } from "./demo_cabinets.ts";
 import { freePort, httpUrl, localHost, reachableHost, throwAwayFolder } from "./demo_place.ts";
 import { Failure, type Io, realIo } from "./io.ts";
-import { qrText } from "./qr_code.ts";
 import { characterNamed } from "./simulated.ts";
 import { table } from "./table.ts";
 

@@ -15,6 +15,8 @@ export interface DemoCabinet {
   /** What to look out for. */
   readonly about: string;
   readonly cells: number;
+  /** @default {"open"} */
+  readonly mode?: "storage";
 }
 
 /** The cabinets; the first one's code is shown. */
@@ -25,6 +27,7 @@ export const DEMO_CABINETS: readonly DemoCabinet[] = [
     character: "normal",
     about: "as the vendor describes it",
     cells: 24,
+    mode: "storage",
   },
   {
     id: "lobby-b",
@@ -32,6 +35,7 @@ export const DEMO_CABINETS: readonly DemoCabinet[] = [
     character: "otherWiring",
     about: "contacts wired the other way round, reports every change",
     cells: 24,
+    mode: "storage",
   },
   {
     id: "gym",
@@ -39,6 +43,7 @@ export const DEMO_CABINETS: readonly DemoCabinet[] = [
     character: "jammedLock",
     about: "the lock of cell 3 is jammed",
     cells: 18,
+    mode: "storage",
   },
   {
     id: "library",
@@ -67,6 +72,7 @@ export const DEMO_CABINETS: readonly DemoCabinet[] = [
     character: "mergedPackets",
     about: "its DTU gathers bytes and says its name with every packet",
     cells: 16,
+    mode: "storage",
   },
   {
     id: "pool",
@@ -89,31 +95,51 @@ export function demoRegistration({ id }: DemoCabinet): string {
   return `DEMO-${id}`;
 }
 
+/** A column's doors from the top: parcels are heavy and stand at the bottom. */
+const COLUMN = ["S", "S", "S", "M", "M", "L"];
+/** How high a door is drawn; a column is as high as its six doors. */
+const HEIGHTS: Readonly<Record<string, number>> = { S: 1, M: 1.5, L: 2 };
+const COLUMN_HEIGHT = 8;
+
 /** The body of the request that makes the cabinet. */
 export function demoBody(cabinet: DemoCabinet): Record<string, unknown> {
   const character = characterNamed(cabinet.character);
   const boards = character.boards ?? 1;
   return {
     name: cabinet.name,
+    mode: cabinet.mode ?? "open",
     registration: { text: demoRegistration(cabinet) },
     ...installedAs(character),
+    layout: layoutOf(cabinet.cells),
     cells: cellsOn(boards, cabinet.cells),
   };
 }
 
-/** The cells shared out evenly among the boards, listed one by one: most are small, a few are large. */
+/** The cells shared out evenly among the boards, listed one by one, column after column. */
 function cellsOn(boards: number, count: number): Record<string, unknown>[] {
   const perBoard = Math.min(LOCKS, Math.ceil(count / boards));
   return Array.from({ length: count }, (_, index) => ({
     cell: index + 1,
     board: 1 + Math.floor(index / perBoard),
     channel: 1 + index % perBoard,
-    size: sizeOf(index / count),
+    size: sizeOf(index),
   }));
 }
 
-/** By how far down the cabinet a cell is: parcels are heavy and stand at the bottom. */
-function sizeOf(depth: number): string {
-  if (depth < 1 / 2) return "S";
-  return depth < 5 / 6 ? "M" : "L";
+function sizeOf(index: number): string {
+  return COLUMN[index % COLUMN.length] ?? "M";
+}
+
+/** Columns of six doors; what the last one has no doors for is its screen. */
+function layoutOf(count: number): { columns: Record<string, number>[][] } {
+  const columns: Record<string, number>[][] = [];
+  for (let first = 0; first < count; first += COLUMN.length) {
+    const doors = COLUMN.slice(0, count - first).map((_, row) => {
+      const index = first + row;
+      return { cell: index + 1, height: HEIGHTS[sizeOf(index)] ?? 1 };
+    });
+    const gap = COLUMN_HEIGHT - doors.reduce((sum, { height }) => sum + height, 0);
+    columns.push(gap > 0 ? [...doors, { gap }] : doors);
+  }
+  return { columns };
 }

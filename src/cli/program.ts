@@ -11,6 +11,7 @@ import { addConnectionsCommand } from "./connections.ts";
 import { addExportCommand } from "./export.ts";
 import { Failure, type Io, UsageError } from "./io.ts";
 import { addMigrateCommand } from "./migrate.ts";
+import { addPostersCommand } from "./posters.ts";
 import { addQrCommand } from "./qr.ts";
 import { addSimulateCommand } from "./simulate.ts";
 import { addStatusCommand } from "./status.ts";
@@ -59,6 +60,7 @@ function program(io: Io): Command {
     .addHelpText("after", ENVIRONMENT);
   addCabinetCommands(kaigui, io);
   addQrCommand(kaigui, io);
+  addPostersCommand(kaigui, io);
   addStatusCommand(kaigui, io);
   addConnectionsCommand(kaigui, io);
   addSimulateCommand(kaigui, io);

@@ -4,11 +4,11 @@
  * @module
  */
 import { type Command, Option } from "commander";
+import { qrPicture, qrText } from "../qr_code.ts";
 import { idArguments, wholeNumber } from "./arguments.ts";
 import { whyNot } from "./cabinet_body.ts";
 import { Failure, type Io, UsageError } from "./io.ts";
 import { cabinetLink, type PlaceOptions, settingsOf } from "./place.ts";
-import { qrPicture, qrText } from "./qr_code.ts";
 
 /** A code is 20 to 60 modules wide: below this they would be smaller than a pixel. */
 const PIXELS_MIN = 64;
@@ -95,17 +95,29 @@ async function writePicture(
   const link = cabinetLink(id, options, io);
   const picture = await qrPicture(link, { format, pixels: options.size });
   if (file === "-") return io.write(picture);
-  try {
-    await Deno.writeFile(file, picture);
-  } catch (cause) {
-    throw new Failure(`Cannot write ${file}: ${whyNot(cause)}`, { cause });
-  }
+  await writeFile(file, picture);
   io.say(`${file}  ${link}`);
 }
 
-/** A sticker that only this machine can follow is a mistake that shows late. */
+/**
+ * Writes a file, over an older one.
+ *
+ * @throws {Failure} if it cannot be written
+ */
+export async function writeFile(file: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await Deno.writeFile(file, bytes);
+  } catch (cause) {
+    throw new Failure(`Cannot write ${file}: ${whyNot(cause)}`, { cause });
+  }
+}
+
 function warnOfLocalLinks(options: QrOptions, io: Io): void {
-  const { hostname } = new URL(cabinetLink("", options, io));
-  if (settingsOf(io).publicUrl !== undefined || !/^(localhost|127\..*|\[::1\])$/.test(hostname)) return;
+  if (settingsOf(io).publicUrl === undefined) warnOfLocalLink(cabinetLink("", options, io), io);
+}
+
+/** A sticker that only this machine can follow is a mistake that shows late. */
+export function warnOfLocalLink(link: string, io: Io): void {
+  if (!/^(localhost|127\..*|\[::1\])$/.test(new URL(link).hostname)) return;
   io.warn("This link works on this machine only: set PUBLIC_URL to the address that phones can reach");
 }

@@ -27,6 +27,8 @@ export interface OperatorContext {
   readonly token: string;
   /** @default {undefined} nothing is known of it */
   readonly program?: ProgramHere;
+  /** The address that people know the service by; unset: what a request says. */
+  readonly publicUrl: string | undefined;
   /** How many proxies in front say where a request came from. */
   readonly trustedProxies: number;
   /** Runs what a socket's event asks for, and sees to what it throws. */

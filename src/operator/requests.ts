@@ -96,6 +96,7 @@ function parsed(text: string): unknown {
 export function checked<T>(schema: z.ZodType<T>, value: unknown): T {
   const { success, data, error } = schema.safeParse(value);
   if (success) return data;
-  const mistakes = error.issues.map(({ path, message }) => `${path.join(".") || "body"}: ${message}`);
+  const mistakes = error.issues.slice(0, OPERATOR.mistakesMax)
+    .map(({ path, message }) => `${path.join(".") || "body"}: ${message}`);
   throw new Problem(422, mistakes.join("; "));
 }

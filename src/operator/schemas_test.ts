@@ -1,10 +1,16 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { type Cabinet, type Cell, DEFAULT_RULES, type Description } from "../locker/mod.ts";
+import { OPERATOR } from "../limits.ts";
+import { type Cabinet, type Cell, DEFAULT_RULES, type Description, type Layout } from "../locker/mod.ts";
 import { cabinetAnswer } from "./answers.ts";
 import { permitBody, reasonBody } from "./bodies.ts";
 import { cabinetFrom } from "./cabinet_from.ts";
 import { alarmQuery, commandQuery } from "./queries.ts";
 import { cabinetBody, cabinetId } from "./schemas.ts";
+
+/** Two columns with a screen in the second. */
+const WALL: Layout = {
+  columns: [[{ cell: 1 }, { cell: 2, height: 0.25 }], [{ cell: 4 }, { gap: 1.5 }, { cell: 3, height: 20 }]],
+};
 
 /** What goes wrong with a value, as one text; empty: nothing. */
 function mistakes(schema: { safeParse(value: unknown): unknown }, value: unknown): string {
@@ -35,7 +41,8 @@ Deno.test({
   fn() {
     const offline = { online: false, isSure: true, connectedAt: undefined, doors: new Map() };
     const status = { ...offline, lastSeenAt: lobby.lastSeenAt };
-    for (const cabinet of [lobby, { ...lobby, registration: undefined, heartbeat: undefined, cells: [] }]) {
+    const bare = { ...lobby, registration: undefined, heartbeat: undefined, cells: [] };
+    for (const cabinet of [lobby, bare, { ...lobby, layout: WALL }]) {
       const sent = JSON.parse(JSON.stringify(cabinetAnswer(cabinet, status)));
       const { lastSeenAt: _, ...described } = cabinet;
       deepEqual(cabinetFrom("lobby", cabinetBody.parse(sent)), described satisfies Description);
@@ -56,6 +63,51 @@ Deno.test({
       }]
     ) {
       match(mistakes(cabinetBody, { name: "x", board: "8a", rules: wrong }), /^rules/, JSON.stringify(wrong));
+    }
+  },
+});
+
+Deno.test({
+  name: "cabinetBody takes a layout with cells by their numbers alone, too, or none",
+  permissions: "none",
+  fn() {
+    const layoutOf = (layout: unknown) => {
+      return cabinetBody.parse({ name: "x", board: "8a", cells: { count: 4 }, layout }).layout;
+    };
+    deepEqual(layoutOf(WALL), WALL);
+    deepEqual(layoutOf({ columns: [[1, { cell: 2 }], [], [{ gap: 2 }, 4, 3]] }), {
+      columns: [[{ cell: 1 }, { cell: 2 }], [], [{ gap: 2 }, { cell: 4 }, { cell: 3 }]],
+    });
+    deepEqual([layoutOf(null), layoutOf(undefined)], [null, undefined]);
+  },
+});
+
+Deno.test({
+  name: "cabinetBody says where in a layout something is wrong",
+  permissions: "none",
+  fn() {
+    const { columnsMax, cellsMax, heightMin, heightMax } = OPERATOR;
+    const many = (count: number, of: unknown) => Array.from({ length: count }, () => of);
+    const wrong: [unknown, RegExp][] = [
+      [{ columns: [[1, 2], [{ cell: 3, height: heightMin - 0.01 }]] }, /^layout\.columns\.1\.0\.height: /],
+      [{ columns: [[1, 2, { cell: 3, height: heightMax + 0.01 }]] }, /^layout\.columns\.0\.2\.height: /],
+      [{ columns: [[1, 2, 3, { gap: 0 }]] }, /^layout\.columns\.0\.3\.gap: /],
+      [{ columns: [[1, 2, 3, { gap: 1, cell: 4 }]] }, /^layout\.columns\.0\.3: /],
+      [{ columns: [[1, 2, 3], ["4"]] }, /^layout\.columns\.1\.0: /],
+      [{ columns: [[0, 1, 2, 3]] }, /^layout\.columns\.0\.0: /],
+      [{ columns: [[1, 2, 3], 4] }, /^layout\.columns\.1: /],
+      [{ columns: [] }, /^layout\.columns: /],
+      [{ columns: [[1, 2, 3], ...many(columnsMax, [])] }, /^layout\.columns: /],
+      [{ columns: [[1, 2, 3], many(cellsMax + 1, { gap: 1 })] }, /^layout\.columns\.1: /],
+      [{ columns: [[1, 2, 3]], rows: [] }, /^layout: .*rows/],
+      [[[1, 2, 3]], /^layout: /],
+      [{ columns: [[1, 2, 3, 4]] }, /^layout\.columns\.0\.3: cell 4 is not there/],
+      [{ columns: [[1, 2], [3, 1]] }, /^layout\.columns\.1\.1: cell 1 .*drawn twice$/],
+      [{ columns: [[1, 3]] }, /^layout: cell 2 is drawn nowhere$/],
+    ];
+    for (const [layout, mistake] of wrong) {
+      const body = { name: "x", board: "8a", cells: { count: 3 }, layout };
+      match(mistakes(cabinetBody, body), mistake, JSON.stringify(layout).slice(0, 100));
     }
   },
 });

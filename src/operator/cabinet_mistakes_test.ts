@@ -1,0 +1,54 @@
+import { deepEqual } from "node:assert/strict";
+import { type Mistake, mistakesOf } from "./cabinet_mistakes.ts";
+import type { CabinetBody } from "./schemas.ts";
+
+type Places = NonNullable<CabinetBody["layout"]>["columns"][number];
+
+/** Cells 7 and 9 of an 8A board. */
+const LISTED: CabinetBody["cells"] = [7, 9].map((cell) => ({ cell, board: 1, channel: cell, size: "M" }));
+
+/** What is wrong with a layout of these columns. */
+function wrongWith(columns: Places[], cells: CabinetBody["cells"]): Mistake[] {
+  return [...mistakesOf({ board: "8a", cells, layout: { columns } })];
+}
+
+function doors(...cells: number[]): Places {
+  return cells.map((cell) => ({ cell }));
+}
+
+Deno.test({
+  name: "mistakesOf() finds nothing wrong with a layout that draws each cell once",
+  permissions: "none",
+  fn() {
+    deepEqual(wrongWith([doors(9), doors(7)], LISTED), []);
+    deepEqual(wrongWith([doors(2), [{ gap: 1 }], doors(3, 1)], { count: 3, size: "M" }), []);
+    deepEqual(wrongWith([[{ gap: 1 }]], []), []);
+    for (const layout of [null, undefined]) {
+      deepEqual([...mistakesOf({ board: "8a", cells: LISTED, layout })], []);
+    }
+  },
+});
+
+Deno.test({
+  name: "mistakesOf() names each place where a cell is drawn that is not there, or once more",
+  permissions: "none",
+  fn() {
+    deepEqual(wrongWith([doors(7, 8), doors(9, 7, 9)], LISTED), [
+      [["layout", "columns", 0, 1], "cell 8 is not there, or is drawn twice"],
+      [["layout", "columns", 1, 1], "cell 7 is not there, or is drawn twice"],
+      [["layout", "columns", 1, 2], "cell 9 is not there, or is drawn twice"],
+    ]);
+    deepEqual(wrongWith([doors(1, 2, 3)], { count: 2, size: "M" }), [
+      [["layout", "columns", 0, 2], "cell 3 is not there, or is drawn twice"],
+    ]);
+  },
+});
+
+Deno.test({
+  name: "mistakesOf() names the first cell that a layout draws nowhere",
+  permissions: "none",
+  fn() {
+    deepEqual(wrongWith([[]], LISTED), [[["layout"], "cell 7 is drawn nowhere"]]);
+    deepEqual(wrongWith([doors(1)], { count: 3, size: "M" }), [[["layout"], "cell 2 is drawn nowhere"]]);
+  },
+});

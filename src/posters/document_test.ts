@@ -1,0 +1,98 @@
+import { deepEqual, doesNotMatch, equal, ok } from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { codeOf, readSvg } from "../_qr_reader.ts";
+import { type Poster, POSTERS_POLICY, renderPosters } from "./mod.ts";
+import { howTos } from "./texts.ts";
+
+const permissions = "none";
+const LAYOUTS = ["sheet", "sticker"] as const;
+
+/** A poster of which only this matters. */
+function posterOf(id: string, more: Partial<Poster> = {}): Poster {
+  return { id, name: `Cabinet ${id}`, mode: "open", link: `https://k.example/c/${id}`, ...more };
+}
+
+/** What stands between two texts, each time. */
+function between(html: string, start: string, end: string): string[] {
+  return html.split(start).slice(1).map((part) => part.split(end)[0] ?? "");
+}
+
+Deno.test({
+  name: "renderPosters() draws each poster's code, name and id, in order",
+  permissions,
+  fn: async () => {
+    const posters = ["b", "a", "lobby-1.2_C"].map((id) => posterOf(id));
+    for (const layout of LAYOUTS) {
+      const html = await renderPosters(posters, { layout });
+      const codes = between(html, '<div class="code"', "</div>").map(readSvg);
+      deepEqual(codes, posters.map(({ link }) => codeOf(link)));
+      const names = between(html, "<h1 ", "</h1>").map((h1) => h1.split(">")[1]);
+      deepEqual(names, posters.map(({ name }) => name));
+      const footers = between(html, "<footer>", "</footer>");
+      ok(posters.every(({ id }, index) => footers[index]?.includes(id)), footers.join());
+    }
+  },
+});
+
+Deno.test({
+  name: "renderPosters() keeps names as they are, whatever they hold",
+  permissions,
+  fn: async () => {
+    const name = `</h1><script>alert("1")</script> 'x' & 🔑 خزانة ${"长".repeat(150)}`;
+    for (const layout of LAYOUTS) {
+      const html = await renderPosters([posterOf("a", { name })], { layout });
+      doesNotMatch(html, /<script/);
+      const [h1 = ""] = between(html, "<h1 ", "</h1>");
+      const told = h1.slice(h1.indexOf(">") + 1).replaceAll("&lt;", "<").replaceAll("&gt;", ">")
+        .replaceAll("&quot;", '"').replaceAll("&#39;", "'").replaceAll("&amp;", "&");
+      equal(told, name);
+    }
+  },
+});
+
+Deno.test({
+  name: "renderPosters() says how a cabinet of each mode is used, in Chinese first",
+  permissions,
+  fn: async () => {
+    for (const mode of ["open", "storage", "assigned"] as const) {
+      const { title, steps } = howTos[mode];
+      const html = await renderPosters([posterOf("a", { mode })], { layout: "sheet" });
+      const told = [...html.matchAll(/<span class="(?:zh|en)"[^>]*>([^<]*)<\/span>/g)].map(([, text]) =>
+        text
+      );
+      deepEqual(told, [title, ...steps].flatMap(({ zh, en }) => [zh, en]));
+    }
+  },
+});
+
+Deno.test({
+  name: "renderPosters() puts a sheet for each cabinet, or four stickers, on a page",
+  permissions,
+  fn: async () => {
+    const posters = Array.from({ length: 5 }, (_, index) => posterOf(`c${index}`));
+    for (const [layout, pages] of [["sheet", [1, 1, 1, 1, 1]], ["sticker", [4, 1]]] as const) {
+      const html = await renderPosters(posters, { layout });
+      const codes = between(html, '<section class="page', "</section>").map((page) =>
+        page.split("<h1 ").length - 1
+      );
+      deepEqual(codes, pages);
+    }
+  },
+});
+
+Deno.test({
+  name: "renderPosters() needs nothing that POSTERS_POLICY forbids",
+  permissions,
+  fn: async () => {
+    for (const layout of LAYOUTS) {
+      const html = await renderPosters([posterOf("a")], { layout });
+      doesNotMatch(html, / style=|<script| on[a-z]+=|<link|<img|<base|<form| src=| href=|url\(/);
+      const [style = "", ...more] = between(html, "<style>", "</style>");
+      equal(more.length, 0);
+      const hash = createHash("sha256").update(style).digest("base64");
+      deepEqual(POSTERS_POLICY.split("; ").filter((rule) => !rule.endsWith(" 'none'")), [
+        `style-src 'sha256-${hash}'`,
+      ]);
+    }
+  },
+});

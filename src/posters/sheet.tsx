@@ -1,0 +1,59 @@
+import { raw } from "hono/html";
+import type { Child } from "hono/jsx";
+import { nameSize } from "./name_size.ts";
+import { Drawing } from "./pictures.tsx";
+import type { DrawnPoster } from "./poster.ts";
+import { type Both, howTos } from "./texts.ts";
+
+/** An A4 sheet: name, code, how to use the cabinet, and what the operator finds it by. */
+export function Sheet({ id, name, mode, link, code }: DrawnPoster): Child {
+  const { title, steps } = howTos[mode];
+  return (
+    <section class="page sheet">
+      <h1 dir="auto" class={nameSize(name)}>{name}</h1>
+      <Code link={link} code={code} />
+      <h2>
+        <InBoth {...title} />
+      </h2>
+      <ol>
+        {steps.map(({ picture, ...step }) => (
+          <li>
+            <Drawing picture={picture} />
+            <InBoth {...step} />
+          </li>
+        ))}
+      </ol>
+      <footer>
+        <span>{id}</span>
+        <span>{link}</span>
+      </footer>
+    </section>
+  );
+}
+
+/** A square to cut out: name, code and what it is for. */
+export function Sticker({ id, name, mode, link, code }: DrawnPoster): Child {
+  return (
+    <article class="sticker">
+      <h1 dir="auto" class={nameSize(name)}>{name}</h1>
+      <Code link={link} code={code} />
+      <h2>
+        <InBoth {...howTos[mode].title} />
+      </h2>
+      <footer>{id}</footer>
+    </article>
+  );
+}
+
+function Code({ link, code }: { link: string; code: string }): Child {
+  return <div class="code" role="img" aria-label={link}>{raw(code)}</div>;
+}
+
+function InBoth({ zh, en }: Both): Child {
+  return (
+    <>
+      <span class="zh">{zh}</span>
+      <span class="en" lang="en">{en}</span>
+    </>
+  );
+}

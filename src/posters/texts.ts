@@ -1,0 +1,73 @@
+/**
+ * What posters say, by the cabinet's mode.
+ *
+ * @module
+ */
+import type { Mode } from "../locker/types.ts";
+
+/** One text in both languages. */
+export interface Both {
+  readonly zh: string;
+  readonly en: string;
+}
+
+/** What a step shows. */
+export type Picture = "scan" | "tap" | "shut" | "store" | "take";
+
+/** What to do, and what it looks like. */
+export interface Step extends Both {
+  readonly picture: Picture;
+}
+
+/** How a cabinet is used. */
+export interface HowTo {
+  readonly title: Both;
+  readonly steps: readonly [Step, Step, Step];
+}
+
+const scan: Step = {
+  picture: "scan",
+  zh: "打开微信，扫描二维码",
+  en: "Scan the code with WeChat",
+};
+const shut: Step = { picture: "shut", zh: "用完后，请关好柜门", en: "Shut the door when you are done" };
+
+/** The texts of each mode. */
+export const howTos: Readonly<Record<Mode, HowTo>> = {
+  open: {
+    title: { zh: "微信扫码开柜", en: "Scan with WeChat to open" },
+    steps: [
+      scan,
+      { picture: "tap", zh: "点一下柜格，柜门就会打开", en: "Tap a cell and its door opens" },
+      shut,
+    ],
+  },
+  storage: {
+    title: { zh: "微信扫码存取", en: "Scan with WeChat to store and take" },
+    steps: [
+      scan,
+      {
+        picture: "store",
+        zh: "存：柜门打开后，放好物品并关门",
+        en: "Store: put your things in, then shut the door",
+      },
+      {
+        picture: "take",
+        zh: "取：再扫一次，取出物品并关门",
+        en: "Take: scan again, take all out, then shut the door",
+      },
+    ],
+  },
+  assigned: {
+    title: { zh: "微信扫码开柜", en: "Scan with WeChat to open your cell" },
+    steps: [
+      scan,
+      {
+        picture: "tap",
+        zh: "点一下你的柜格，柜门就会打开",
+        en: "Tap your cell and its door opens",
+      },
+      shut,
+    ],
+  },
+};
