@@ -85,7 +85,15 @@ export class Bench implements AsyncDisposable {
       }));
       const wiring = "short-when-locked" as const;
       const described = { id, name: id, board: "8a", registration: undefined, heartbeat: undefined };
-      await this.cabinets.put({ ...described, localEcho: false, wiring, mode, rules: DEFAULT_RULES, cells });
+      await this.cabinets.put({
+        ...described,
+        localEcho: false,
+        wiring,
+        mode,
+        rules: DEFAULT_RULES,
+        layout: undefined,
+        cells,
+      });
       const person = { id: personOf(mode, n), kind: "guest", name: "", created_at: 0 };
       await this.db.writer.transaction((trx) => insertPerson(trx, person)).catch(() => {});
       const epoch = await epochs.next(id);

@@ -85,6 +85,7 @@ async function furnish(): Promise<void> {
         registration,
         heartbeat: undefined,
         rules: DEFAULT_RULES,
+        layout: undefined,
       };
       const wiring = "short-when-locked" as const;
       return cabinets.put({ ...described, localEcho: false, wiring, mode: "open", cells });

@@ -10,6 +10,7 @@ import { listen, type Parts } from "./isolate_parts.ts";
 import { PROCESS } from "./limits.ts";
 import type { NatsSettings } from "./settings.ts";
 import type { SharedParts } from "./shared_memory.ts";
+import type { WechatSettings } from "./wechat_settings.ts";
 
 /** RFC 6455, section 7.4.1: the page connects again by itself. */
 const SERVICE_RESTART = 1012;
@@ -42,6 +43,7 @@ export interface IsolateOptions {
   /** How many proxies in front say where a request came from. */
   readonly trustedProxies: number;
   readonly nats: NatsSettings | undefined;
+  readonly wechat: WechatSettings | undefined;
 }
 
 /** A running isolate. */
@@ -73,8 +75,20 @@ export class Isolate {
    * time, then devices, each once what he has begun is over; then the database closes.
    */
   async stop(): Promise<void> {
-    const { status, devices, commands, guard, server, directory, journal, returns, chores, idle, log } =
-      this.#parts;
+    const {
+      status,
+      devices,
+      commands,
+      guard,
+      server,
+      directory,
+      journal,
+      returns,
+      outbox,
+      chores,
+      idle,
+      log,
+    } = this.#parts;
     status.isStopping = true;
     const byMs = now() + PROCESS.drainMs;
     devices.stopAccepting();
@@ -89,7 +103,8 @@ export class Isolate {
     await devices[Symbol.asyncDispose]();
     await within(server.shutdown(), PROCESS.hangUpMs);
     await directory[Symbol.asyncDispose]();
-    await within(Promise.all([chored, returns[Symbol.asyncDispose]()]), PROCESS.hangUpMs);
+    const told = outbox?.[Symbol.asyncDispose]();
+    await within(Promise.all([chored, told, returns[Symbol.asyncDispose]()]), PROCESS.hangUpMs);
     await within(journal.idle(), PROCESS.hangUpMs);
     for (const part of idle) part[Symbol.dispose]();
     await this.#parts.routing[Symbol.asyncDispose]();

@@ -12,28 +12,22 @@ import { IdleMemory, v8Heap } from "./idle_memory.ts";
 import { isolatePulse } from "./isolate_pulse.ts";
 import { type Ground, now, wallClock } from "./isolate_ground.ts";
 import { PERSON } from "./limits.ts";
+import { type Domain, openDomain } from "./isolate_domain.ts";
 import {
-  ActLog,
-  Acts,
-  Cabinets,
   Chores,
-  Codes,
-  Commands,
-  Journal,
+  type Commands,
+  type Journal,
   keptDaysFrom,
-  People,
-  Permits,
-  Recovery,
-  Rentals,
-  Returns,
+  type Outbox,
+  type Returns,
 } from "./locker/mod.ts";
-import { logCommand, logDevice } from "./log.ts";
-import { measureAnswer, measureCommand, measureDevice } from "./measures.ts";
+import { logDevice, refusalLog } from "./log.ts";
+import { measureAnswer, measureDevice, measureRefusal } from "./measures.ts";
 import { expose, programStatus } from "./metrics/mod.ts";
 import type { Routing } from "./routing.ts";
 import { SharedCount } from "./shared_count.ts";
 import { Guard } from "./sockets.ts";
-import { Attendance, Audiences, Sessions } from "./users/mod.ts";
+import { Audiences, LoginStates, Sessions } from "./users/mod.ts";
 import { webApp } from "./web/app.ts";
 import { readAssets } from "./web/assets.ts";
 
@@ -52,6 +46,7 @@ export interface Parts {
   readonly guard: Guard;
   readonly server: Deno.HttpServer<Deno.NetAddr>;
   readonly returns: Returns;
+  readonly outbox: Outbox | undefined;
   /** Of the first isolate only. */
   readonly chores: Chores | undefined;
   /** What has a timer or a watch, and nothing to finish. */
@@ -70,59 +65,34 @@ export async function listen(ground: Ground): Promise<Parts> {
   const { router } = routing;
   const status = { isStopping: false };
 
-  const journal = new Journal(db, { wallClock });
-  const cabinets = new Cabinets(db, { router, wallClock });
-  const alone = isolates === 1 && db.kind === "sqlite";
-  const recovery = new Recovery(db, { router, wallClock, alone });
-  if (alone) await recovery.endLeft({ atStart: true });
-  const codes = new Codes(options.sessionSecret);
-  const actLog = new ActLog(db, { router, wallClock });
-  const people = new People(db, { secret: options.sessionSecret, wallClock });
-  const returns = new Returns(db, { router, wallClock, failed });
-  const attendance = new Attendance(router, { me: options.name, now, wallClock });
-  const commands = new Commands({
-    db,
-    journal,
-    router,
-    recovery,
-    codes,
-    elsewhere: attendance,
-    report: (report) => {
-      measureCommand(metrics, report);
-      logCommand(log, { report, failed });
-    },
-    returning: (rental) => returns.look(rental),
-    now,
-    wallClock,
-  });
+  const domain = await openDomain(ground);
+  const { journal, commands, people, returns, attendance, cabinets } = domain;
   const directory = new DeviceDirectory(db, { journal, failed });
   const sockets = { open: new SharedCount(memory.sockets, index), max: PERSON.socketsTotalMax };
   const guard = new Guard(failed, sockets);
+  const tellRefusal = refusalLog(log, now);
   const app = webApp({
     users: {
-      cabinets,
-      commands,
-      people,
-      rentals: new Rentals(db, { codes, wallClock }),
+      ...domain,
       router,
-      attendance,
       audiences: new Audiences(router, { cabinets, failed }),
       sessions: new Sessions({ secret: options.sessionSecret, wallClock }),
+      states: new LoginStates({ secret: options.sessionSecret, wallClock }),
       guard,
       guestLogin: options.guestLogin,
       publicUrl: options.publicUrl,
       trustedProxies,
+      refused: (refusal) => {
+        measureRefusal(metrics, refusal);
+        tellRefusal(refusal);
+      },
+      failed,
       now,
+      wallClock,
     },
     operator: {
+      ...domain,
       db,
-      cabinets,
-      commands,
-      journal,
-      actLog,
-      acts: new Acts(db, actLog),
-      permits: new Permits(db, actLog),
-      people,
       router,
       token: options.operatorToken,
       program: {
@@ -130,6 +100,7 @@ export async function listen(ground: Ground): Promise<Parts> {
         version: options.version,
         status: () => programStatus(memory.metrics, wallClock()),
       },
+      publicUrl: options.publicUrl,
       trustedProxies,
       guard,
       failed,
@@ -156,7 +127,7 @@ export async function listen(ground: Ground): Promise<Parts> {
       uplink: routing.uplink,
     };
     const pulse = isolatePulse(metrics, watched, { failed, now, wallClock });
-    const chores = index === 0 ? startChores(ground, { returns, recovery }) : undefined;
+    const chores = index === 0 ? startChores(ground, domain) : undefined;
     const idle = [attendance, idleMemory, pulse];
     return {
       db,
@@ -169,6 +140,7 @@ export async function listen(ground: Ground): Promise<Parts> {
       guard,
       server,
       returns,
+      outbox: domain.outbox,
       chores,
       idle,
       log,
@@ -200,10 +172,11 @@ function listenForDevices(
 /** What is done now and then for the whole program. */
 function startChores(
   { options, db, failed }: Ground,
-  { returns, recovery }: { returns: Returns; recovery: Recovery },
+  { returns, recovery, people, notices }: Domain,
 ): Chores {
   returns.start();
-  return new Chores(db, { recovery, keptDays: keptDaysFrom(options.keepDays), wallClock, failed });
+  const keptDays = keptDaysFrom(options.keepDays);
+  return new Chores(db, { recovery, people, notices, keptDays, wallClock, failed });
 }
 
 async function answers(db: Database): Promise<boolean> {

@@ -337,8 +337,8 @@ export const PERSON = {
    * for each message. Who has as many pages as may be open needs 7 a second.
    */
   talksPerPerson: { perSecond: 10, burst: 60 },
-  /** How long a message on that way may take to come in: a lift's network needs seconds for a packet. */
-  talkBodyMs: 10_000,
+  /** How long a message on that way may take to come in behind its headers: it is one packet, which may be lost. */
+  talkBodyMs: 5_000,
   /** Logins from one address, 120 a minute: an office or a carrier's NAT shares one address. */
   loginsPerAddress: { perSecond: 2, burst: 120 },
   miniLoginsPerAddress: { perSecond: 2, burst: 120 },

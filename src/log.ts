@@ -16,7 +16,9 @@ import {
 } from "@logtape/logtape";
 import { isAway } from "./db/mod.ts";
 import type { DeviceReport } from "./device/mod.ts";
-import type { CommandReport } from "./locker/mod.ts";
+import type { CommandReport, NoticeReport } from "./locker/mod.ts";
+import type { Refusal } from "./users/mod.ts";
+import { WechatError } from "./wechat/mod.ts";
 
 /** Starts logging. Before, records go nowhere. */
 export function startLog(): Logger {
@@ -48,23 +50,53 @@ function writeAll(bytes: Uint8Array): void {
   }
 }
 
-/** How often the log says that the database does not answer, while every tap and every socket finds out. */
+/** How often the log says that somebody does not answer, while every tap and every person finds out. */
 const AWAY_EVERY_MS = 5_000;
+/** Refusals that are told one by one in that time; whoever tries a thousand links is told as a number. */
+const REFUSALS_TOLD = 20;
 
-/** Logs what went wrong where no caller waits for the result; a database that is away only now and then. */
+/** Logs what went wrong where no caller waits for the result; a database or a WeChat that is away only now and then. */
 export function failureLog(log: Logger, now: () => number): (error: unknown) => void {
+  const database = nowAndThen(now, (error, times) => {
+    log.error("The database does not answer: {error} ({times} times)", { error, times });
+  });
+  const wechat = nowAndThen(now, (error, times) => {
+    log.warn("WeChat does not do what it is asked: {error} ({times} times)", { error, times });
+  });
+  return (error) => {
+    if (isAway(error)) database(error);
+    else if (error instanceof WechatError) wechat(error);
+    else log.error("Something went wrong: {error}", { error: messageOf(error) });
+  };
+}
+
+/** Tells the last of them and how many there were, once in a while. */
+function nowAndThen(
+  now: () => number,
+  tell: (error: string, times: number) => void,
+): (error: unknown) => void {
   let told = -Infinity;
   let untold = 0;
   return (error) => {
-    if (!isAway(error)) return log.error("Something went wrong: {error}", { error: messageOf(error) });
     untold++;
     if (now() - told < AWAY_EVERY_MS) return;
-    log.error("The database does not answer: {error} ({times} times)", {
-      error: messageOf(error),
-      times: untold,
-    });
+    tell(messageOf(error), untold);
     told = now();
     untold = 0;
+  };
+}
+
+/** Logs who was not believed, and of a flood only how many there were. */
+export function refusalLog(log: Logger, now: () => number): (refusal: Refusal) => void {
+  let since = now();
+  let count = 0;
+  return (refusal) => {
+    if (now() - since >= AWAY_EVERY_MS) {
+      if (count > REFUSALS_TOLD) log.warn("Refused {times} more", { times: count - REFUSALS_TOLD });
+      since = now();
+      count = 0;
+    }
+    if (++count <= REFUSALS_TOLD) log.warn("Refused: {what} is {why}, from {address}", { ...refusal });
   };
 }
 
@@ -109,6 +141,13 @@ export function logCommand(
     case "journal-failed":
       return failed(report.error);
   }
+}
+
+/** What became of a notice. */
+export function logNotice(log: Logger, report: NoticeReport): void {
+  if (report.outcome === "sent") return log.debug("Notice {kind} is sent", { ...report });
+  if (report.outcome === "later") return log.info("Notice {kind} is tried again: {problem}", { ...report });
+  log.warn("Notice {kind} is dropped: {problem}", { ...report });
 }
 
 /** An error with what caused it, on one line. */

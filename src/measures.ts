@@ -5,8 +5,10 @@
  */
 import { isAway } from "./db/mod.ts";
 import type { DeviceReport } from "./device/mod.ts";
-import type { CommandReport } from "./locker/mod.ts";
+import type { CommandReport, NoticeReport } from "./locker/mod.ts";
 import type { Metrics } from "./metrics/mod.ts";
+import type { Refusal } from "./users/mod.ts";
+import { WechatError } from "./wechat/mod.ts";
 
 /** What a device's connection did. */
 export function measureDevice(metrics: Metrics, report: DeviceReport): void {
@@ -35,7 +37,18 @@ export function measureCommand(metrics: Metrics, report: CommandReport): void {
 
 /** What went wrong where no caller waits for the result. */
 export function measureFailure(metrics: Metrics, error: unknown): void {
+  if (error instanceof WechatError) return metrics.add("wechat_failures_total", error.kind);
   metrics.add("failures_total", isAway(error) ? "database" : "program");
+}
+
+/** Somebody was not believed. */
+export function measureRefusal(metrics: Metrics, { what }: Refusal): void {
+  metrics.add("refusals_total", what);
+}
+
+/** What became of a try to tell somebody. */
+export function measureNotice(metrics: Metrics, { outcome }: NoticeReport): void {
+  metrics.add("notices_total", outcome);
 }
 
 /** An HTTP request was answered with that status. */

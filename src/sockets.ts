@@ -64,6 +64,17 @@ export class Guard {
     return this.#open;
   }
 
+  /** Lets in what is no WebSocket, until that is disposed of. */
+  enter(socket: OpenSocket): Disposable {
+    this.#open.add(socket);
+    this.#count.add(1);
+    return {
+      [Symbol.dispose]: () => {
+        if (this.#open.delete(socket)) this.#count.add(-1);
+      },
+    };
+  }
+
   /** Hono's events for these handlers. */
   events(handlers: SocketHandlers): WSEvents<WebSocket> {
     let wire: Wire | undefined;

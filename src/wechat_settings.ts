@@ -10,6 +10,8 @@ export interface WechatSettings {
   readonly account: AccountSettings | undefined;
   /** The mini program of the same owner. */
   readonly mini: WechatApp | undefined;
+  /** Files at the root of the host by which WeChat sees that the domain is ours: name and content. */
+  readonly proofs: Readonly<Record<string, string>>;
   /** @default {"https://api.weixin.qq.com"} */
   readonly apiUrl: string;
   /** @default {"https://open.weixin.qq.com"} */
@@ -63,6 +65,7 @@ export const WECHAT_NAMES = [
   "WECHAT_TEMPLATE_PICKED_UP",
   "WECHAT_MINI_APP_ID",
   "WECHAT_MINI_APP_SECRET",
+  "WECHAT_PROOFS",
   "WECHAT_API_URL",
   "WECHAT_OPEN_URL",
 ] as const;
@@ -82,7 +85,8 @@ export function readWechat(read: Read, mistake: (text: string) => void): WechatS
   const mini = readApp(read, ["WECHAT_MINI_APP_ID", "WECHAT_MINI_APP_SECRET"], mistake);
   const apiUrl = read("WECHAT_API_URL", origin) ?? API_URL;
   const openUrl = read("WECHAT_OPEN_URL", origin) ?? OPEN_URL;
-  return account === undefined && mini === undefined ? undefined : { account, mini, apiUrl, openUrl };
+  const proofs = read("WECHAT_PROOFS", proofsOf) ?? {};
+  return account === undefined && mini === undefined ? undefined : { account, mini, proofs, apiUrl, openUrl };
 }
 
 function readAccount(read: Read, mistake: (text: string) => void): AccountSettings | undefined {
@@ -154,6 +158,17 @@ function template(text: string): NoticeTemplate {
   }
   if (parts.length === 0) throw new TypeError("names no keywords, such as place=thing1");
   return { id, keywords };
+}
+
+/** Such as `MP_verify_AbC123.txt=AbC123`, several with commas. */
+function proofsOf(text: string): Record<string, string> {
+  return Object.fromEntries(
+    text.split(",").map((part) => {
+      const [, name, content] = /^\s*([\w-]{1,64}\.txt)=([\w.-]{1,256})\s*$/.exec(part) ?? [];
+      if (!name || !content) throw new TypeError(`"${part}" is not like MP_verify_AbC123.txt=AbC123`);
+      return [name, content];
+    }),
+  );
 }
 
 function origin(text: string): string {

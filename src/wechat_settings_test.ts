@@ -29,6 +29,7 @@ Deno.test({
       WECHAT_TEMPLATE_STORED: "Tpl-1_x, cell=character_string1 ,place=thing2,code=character_string3",
       WECHAT_MINI_APP_ID: "wxmini",
       WECHAT_MINI_APP_SECRET: "another",
+      WECHAT_PROOFS: "MP_verify_AbC.txt=AbC, x1.txt=0f",
       WECHAT_API_URL: "http://127.0.0.1:9000/",
     });
     deepEqual(mistakes, []);
@@ -47,6 +48,7 @@ Deno.test({
         },
       },
       mini: { appId: "wxmini", appSecret: "another" },
+      proofs: { "MP_verify_AbC.txt": "AbC", "x1.txt": "0f" },
       apiUrl: "http://127.0.0.1:9000",
       openUrl: "https://open.weixin.qq.com",
     });
@@ -81,6 +83,7 @@ Deno.test({
       [{ ...APP, WECHAT_TEMPLATE_STORED: "T1" }, /names no keywords/],
       [{ ...APP, WECHAT_TEMPLATE_OVERDUE: "T 1,cell=thing1" }, /"T 1" is no template's id/],
       [{ ...APP, WECHAT_TEMPLATE_PICKED_UP: "T1,colour=thing1" }, /"colour=thing1" is not like/],
+      [{ ...APP, WECHAT_PROOFS: "../x.txt=1" }, /WECHAT_PROOFS: "..\/x.txt=1" is not like/],
       [{ ...APP, WECHAT_API_URL: "ftp://x" }, /WECHAT_API_URL: "ftp:\/\/x" is no http/],
       [{ ...APP, WECHAT_OPEN_URL: "https://x/y" }, /WECHAT_OPEN_URL: "https:\/\/x\/y" has more than a host/],
     ];

@@ -292,6 +292,13 @@ export class Device implements AsyncDisposable {
     for (let sent = 0; sent < bytes.length;) sent += await this.conn.write(bytes.subarray(sent));
   }
 
+  /** A door moves and the board says so by itself. */
+  async report(lock: number, open: boolean): Promise<void> {
+    if (open) this.open.add(lock);
+    else this.open.delete(lock);
+    await this.#answer([0x82, 1, lock, open ? 0x00 : 0x11]);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.conn[Symbol.dispose]();
     await this.#running;

@@ -45,6 +45,7 @@ async function supervised(stack: AsyncDisposableStack) {
       keepDays: {},
       trustedProxies: 0,
       nats: undefined,
+      wechat: undefined,
     },
     startLog(),
     start,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { CellTable, RentalTable } from "../db/mod.ts";
+import type { CellTable, PermitTable, RentalTable } from "../db/mod.ts";
 import { type CabinetRouter, personTopic } from "../router/mod.ts";
 import { cellStateOf } from "./cabinet.ts";
 import type { RentalEnd, RentalView } from "./types.ts";
@@ -11,21 +11,31 @@ import type { RentalEnd, RentalView } from "./types.ts";
 /** One change. */
 export type Change =
   | { readonly type: "cell"; readonly row: CellTable }
-  | { readonly type: "rental"; readonly row: RentalTable };
+  | { readonly type: "rental"; readonly row: RentalTable }
+  | { readonly type: "permit"; readonly row: PermitTable };
 
 /** Tells everybody who looks. */
 export function publish(router: CabinetRouter, changes: readonly Change[]): void {
   for (const change of changes) {
-    if (change.type === "cell") {
-      const { cabinet, cell } = change.row;
-      router.publish(cabinet, { type: "cells", cells: [{ cell, state: cellStateOf(change.row) }] });
-    } else {
-      const { cabinet, person, picker } = change.row;
-      const rental = rentalView(change.row);
-      for (const who of new Set([person, picker ?? person])) {
-        router.publish(personTopic(who), { type: "rental", cabinet, rental });
-      }
+    if (change.type === "cell") publishCell(router, change.row);
+    else if (change.type === "rental") publishRental(router, change.row);
+    else {
+      const { cabinet, person } = change.row;
+      router.publish(personTopic(person), { type: "permits", cabinet });
     }
+  }
+}
+
+function publishCell(router: CabinetRouter, row: CellTable): void {
+  const { cabinet, cell } = row;
+  router.publish(cabinet, { type: "cells", cells: [{ cell, state: cellStateOf(row) }] });
+}
+
+function publishRental(router: CabinetRouter, row: RentalTable): void {
+  const { cabinet, person, picker } = row;
+  const rental = rentalView(row);
+  for (const who of new Set([person, picker ?? person])) {
+    router.publish(personTopic(who), { type: "rental", cabinet, rental });
   }
 }
 

@@ -5,7 +5,9 @@
  */
 import type { Database, PermitTable } from "../db/mod.ts";
 import { insertPermit, permitById, revokePermit } from "../db/permits.ts";
+import { PERSON } from "../limits.ts";
 import type { Acting, ActLog } from "./act_log.ts";
+import type { PermitView } from "./types.ts";
 
 /** Which cells somebody may open, and when. */
 export interface Grant {
@@ -19,14 +21,25 @@ export interface Grant {
   readonly until: number | undefined;
 }
 
-/** See the module. */
+/** See the module. The person hears of each change. */
 export class Permits {
   readonly #db: Database;
   readonly #log: ActLog;
+  readonly #wallClock: () => number;
 
-  constructor(db: Database, log: ActLog) {
+  constructor(db: Database, options: { actLog: ActLog; wallClock: () => number }) {
     this.#db = db;
-    this.#log = log;
+    this.#log = options.actLog;
+    this.#wallClock = options.wallClock;
+  }
+
+  /** What the person may open in the cabinet, now or later; what begins first comes first. */
+  async of(cabinet: string, person: string): Promise<PermitView[]> {
+    const rows = await this.#db.tables.selectFrom("permits").selectAll().where("cabinet", "=", cabinet)
+      .where("person", "=", person).where("revoked_at", "is", null)
+      .where(({ eb, or }) => or([eb("valid_until", "is", null), eb("valid_until", ">", this.#wallClock())]))
+      .orderBy("valid_from").orderBy("id").limit(PERSON.permitsShownMax).execute();
+    return rows.map(permitView);
   }
 
   /**
@@ -37,7 +50,7 @@ export class Permits {
   async grant(acting: Acting, grant: Grant): Promise<PermitTable | undefined> {
     const { cabinet, person, cells, from, until } = grant;
     await this.#log.do(acting, { act: "grant", cabinet, subject: person }, async (trx, now) => {
-      await insertPermit(trx, {
+      const row = {
         id: acting.id,
         cabinet,
         person,
@@ -46,8 +59,9 @@ export class Permits {
         valid_until: until ?? null,
         created_at: now,
         revoked_at: null,
-      });
-      return [];
+      };
+      await insertPermit(trx, row);
+      return [{ type: "permit", row }];
     });
     return await permitById(this.#db.tables, acting.id);
   }
@@ -61,9 +75,18 @@ export class Permits {
     const permit = await permitById(this.#db.tables, id);
     if (!permit) return undefined;
     await this.#log.do(acting, { act: "revoke", cabinet: permit.cabinet, subject: id }, async (trx, now) => {
-      await revokePermit(trx, id, now);
-      return [];
+      const row = await revokePermit(trx, id, now);
+      return row ? [{ type: "permit", row }] : [];
     });
     return await permitById(this.#db.tables, id);
   }
+}
+
+/** The permit as its person sees it. */
+function permitView({ cells, valid_from, valid_until }: PermitTable): PermitView {
+  return {
+    cells: cells === null ? null : JSON.parse(cells),
+    from: new Date(valid_from).toISOString(),
+    ...(valid_until === null ? {} : { until: new Date(valid_until).toISOString() }),
+  };
 }

@@ -114,6 +114,21 @@ export const METRICS = {
       "HTTP requests that were answered, by the class of the status; 1xx are WebSockets that were opened.",
     label: ["status", ["1xx", "2xx", "3xx", "4xx", "5xx"]],
   },
+  refusals_total: {
+    kind: "counter",
+    help: "Requests that were not believed, by what of them; the log says why.",
+    label: ["what", ["state", "code", "cookie", "origin", "push", "person"]],
+  },
+  wechat_failures_total: {
+    kind: "counter",
+    help: "Times that WeChat did not do what it was asked, by how.",
+    label: ["kind", ["away", "busy", "refused", "code-invalid", "code-used", "not-following"]],
+  },
+  notices_total: {
+    kind: "counter",
+    help: "Notices to people through WeChat, by what became of a try.",
+    label: ["outcome", ["sent", "later", "dropped"]],
+  },
   router_requests_total: {
     kind: "counter",
     help: "Requests to cabinets, by where their connection was.",

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { CabinetView, CellView } from "../locker/types.ts";
+import type { CabinetView, CellView, RentalView } from "../locker/types.ts";
 import type { FromPage, ToPage } from "../users/messages.ts";
-import type { KeptText } from "./kept_taps.ts";
+import type { KeptText } from "./kept.ts";
 import type { Clock, WebSocketLike } from "./socket.ts";
 import { initialState, type PageState, type You } from "./state.ts";
 
@@ -23,14 +23,33 @@ export function cabinetOf(but: Partial<CabinetView> = {}): CabinetView {
   return { id: "c1", name: "Lobby A", mode: "open", online: true, cells, sizes: ["M"], ...but };
 }
 
+/** A cell that the person has, but for what is said otherwise. */
+export function rentalOf(rental: string, but: Partial<RentalView> = {}): RentalView {
+  return { rental, cell: 1, state: "held", since: "2026-01-05T06:00:00.000Z", ...but };
+}
+
+/** A page that was loaded, and has not heard of the server yet. */
+export function freshState(but: Partial<CabinetView> = {}): PageState {
+  const beginning = { you, cabinet: cabinetOf(but), rentals: [], canScan: false };
+  return initialState(beginning, { nowMs: 0, isLocal: true });
+}
+
 /** A page that was welcomed. */
 export function liveState(but: Partial<CabinetView> = {}): PageState {
-  return { ...initialState({ you, cabinet: cabinetOf(but) }), connection: "live" };
+  return { ...freshState(but), connection: "live" };
+}
+
+/** A page that was welcomed by a cabinet in which the person has these. */
+export function storageState(rentals: readonly RentalView[] = [], but: Partial<CabinetView> = {}): PageState {
+  return { ...liveState({ mode: "storage", ...but }), rentals };
 }
 
 /** The first message of a connection. */
-export function welcomeOf(but: Partial<CabinetView> = {}): Extract<ToPage, { type: "welcome" }> {
-  return { type: "welcome", you, cabinet: cabinetOf(but), rentals: [] };
+export function welcomeOf(
+  but: Partial<CabinetView> = {},
+  rentals: readonly RentalView[] = [],
+): Extract<ToPage, { type: "welcome" }> {
+  return { type: "welcome", you, cabinet: cabinetOf(but), rentals };
 }
 
 /** Time that passes only when it is told to. */
@@ -111,9 +130,9 @@ export class FakeSocket implements WebSocketLike {
   }
 
   /** Opened and welcomed. */
-  welcome(but: Partial<CabinetView> = {}): void {
+  welcome(but: Partial<CabinetView> = {}, rentals: readonly RentalView[] = []): void {
     this.open();
-    this.say(welcomeOf(but));
+    this.say(welcomeOf(but, rentals));
   }
 }
 

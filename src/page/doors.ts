@@ -4,8 +4,9 @@
  * @module
  */
 import type { CellView } from "../locker/types.ts";
-import type { Notice, PageState } from "./state.ts";
-import { shownAs, withoutTap } from "./taps.ts";
+import { told } from "./progress.ts";
+import type { PageState } from "./state.ts";
+import { isRunning, shownAs, withoutTap } from "./taps.ts";
 
 /** The state with these cells in the place of the old ones; cells that are not named stay as they are. */
 export function withCells(
@@ -33,11 +34,14 @@ interface Reading {
  * that did not say so, the result is out of date.
  */
 function settle(state: PageState, { was, is, nowMs }: Reading): PageState {
-  const tap = state.taps.get(is.cell);
-  if (tap?.step !== "ended" || is.door === "unknown" || is.door === was?.door) return state;
-  const shut = is.door === "closed" && was?.door === "open";
-  const openAfterAll = is.door === "open" && shownAs(tap.outcome) !== "opened";
+  const { cell, door } = is;
+  const tap = [...state.taps.values()].reverse().find((one) => one.cell === cell);
+  if (tap === undefined || isRunning(tap) || door === "unknown" || door === was?.door) return state;
+  const shut = door === "closed" && was?.door === "open";
+  const openAfterAll = door === "open" && shownAs(tap.outcome) !== "opened";
   if (!shut && !openAfterAll) return state;
-  const notice: Notice = { cell: is.cell, news: { kind: "door", door: is.door }, atMs: nowMs };
-  return { ...state, taps: withoutTap(state.taps, is.cell), notice };
+  return told({ ...state, taps: withoutTap(state.taps, tap.id) }, {
+    news: { kind: "door", door, cell },
+    nowMs,
+  });
 }

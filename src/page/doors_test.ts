@@ -9,7 +9,8 @@ const permissions = "none";
 const nowMs = 9_000;
 
 function stateWith(outcome: FinalState, door: Door): PageState {
-  const tap = end({ id: "t", cell: 1, atMs: 1, step: "sent", asks: 1 }, {
+  const wish = { type: "open", cell: 1 } as const;
+  const tap = end({ id: "t", wish, cell: 1, atMs: 1, step: "sent", asks: 1 }, {
     outcome: { by: "server", state: outcome, reason: undefined },
     nowMs: 2,
   });
@@ -27,7 +28,7 @@ Deno.test({
   fn() {
     const after = read(stateWith("opened", "open"), "closed");
     assert.equal(after.taps.size, 0);
-    assert.deepEqual(after.notice, { cell: 1, news: { kind: "door", door: "closed" }, atMs: nowMs });
+    assert.deepEqual(after.notice, { news: { kind: "door", door: "closed", cell: 1 }, atMs: nowMs });
   },
 });
 
@@ -48,7 +49,7 @@ Deno.test({
     for (const outcome of ["unconfirmed", "failed", "accepted"] as const) {
       const after = read(stateWith(outcome, "closed"), "open");
       assert.equal(after.taps.size, 0);
-      assert.deepEqual(after.notice?.news, { kind: "door", door: "open" });
+      assert.deepEqual(after.notice?.news, { kind: "door", door: "open", cell: 1 });
     }
   },
 });

@@ -1,15 +1,17 @@
 import assert from "node:assert/strict";
 import type { CellView } from "../locker/types.ts";
 import { cellOf, liveState } from "./_fakes.ts";
-import { connectionTelling, faceOf, tellingOf } from "./faces.ts";
-import type { Notice, PageState } from "./state.ts";
+import { faceOf } from "./faces.ts";
+import type { PageState } from "./state.ts";
 import { type Tap, withTap } from "./taps.ts";
 import { texts } from "./texts.ts";
 
 const permissions = "none";
-const running: Tap = { id: "t", cell: 7, atMs: 0, step: "sent", asks: 1 };
+const wish = { type: "open", cell: 7 } as const;
+const running: Tap = { id: "t", wish, cell: 7, atMs: 0, step: "sent", asks: 1 };
 const failed: Tap = {
   id: "t",
+  wish,
   cell: 7,
   atMs: 0,
   step: "ended",
@@ -28,13 +30,16 @@ function faces(cell: CellView, tap?: Tap) {
 }
 
 Deno.test({
-  name: "faceOf() speaks the number, the size, the door and the use",
+  name: "faceOf() says the door, the size and the use",
   permissions,
   fn() {
-    const { zh, en } = faces(cellOf(7));
-    assert.deepEqual([zh.label, en.label], ["7 号柜，中号，已关", "Cell 7, medium, Closed"]);
-    assert.equal(faces(cellOf(7, { state: "held" })).zh.label, "7 号柜，中号，已关，使用中");
-    assert.equal(faces(cellOf(7, { door: "unknown" })).zh.label, "7 号柜，中号，状态未知");
+    const said = (but: Partial<CellView>) => {
+      const { zh, en } = faces(cellOf(7, but));
+      return [zh, en].map(({ main, size, extra }) => [main, size, extra]);
+    };
+    assert.deepEqual(said({}), [["已关", "中号", undefined], ["Closed", "M", undefined]]);
+    assert.deepEqual(said({ state: "held" }), [["已关", "中号", "使用中"], ["Closed", "M", "In use"]]);
+    assert.deepEqual(said({ door: "unknown" })[0], ["状态未知", "中号", undefined]);
   },
 });
 
@@ -43,7 +48,7 @@ Deno.test({
   permissions,
   fn() {
     const { zh } = faces(cellOf(7, { size: "0.5 m" }));
-    assert.deepEqual([zh.size, zh.label], ["0.5 m", "7 号柜，0.5 m，已关"]);
+    assert.equal(zh.size, "0.5 m");
   },
 });
 
@@ -87,32 +92,23 @@ Deno.test({
     const noReply: Tap = { ...failed, outcome: { by: "server", state: "unconfirmed", reason: "no-reply" } };
     for (const tap of [silent, noReply]) {
       const { zh } = faces(cellOf(7), tap);
-      assert.deepEqual([zh.main, zh.extra, zh.label], ["未确认", undefined, "7 号柜，中号，未确认"]);
+      assert.deepEqual([zh.main, zh.extra], ["未确认", undefined]);
     }
   },
 });
 
 Deno.test({
-  name: "tellingOf() takes the reason's words before the state's",
+  name: "faceOf() says until when an assigned cell may be opened, and puts others out of reach",
   permissions,
   fn() {
-    const said = (reason?: "not-seen") => {
-      const outcome = { by: "server", state: "unconfirmed", reason } as const;
-      const notice = { cell: 7, atMs: 0, news: { kind: "outcome", outcome } } as Notice;
-      return tellingOf(notice, texts.zh).title;
+    const cells = [cellOf(7), cellOf(8)];
+    const state: PageState = {
+      ...liveState({ mode: "assigned", cells }),
+      isLocal: false,
+      permits: [{ cells: [7], from: "1970-01-01T00:00:00Z", until: "1970-01-01T02:00:00Z" }],
     };
-    assert.equal(said("not-seen"), "没有看到 7 号柜门打开");
-    assert.equal(said(), "7 号柜门开了吗？");
-  },
-});
-
-Deno.test({
-  name: "connectionTelling() puts the page's own connection before the cabinet's",
-  permissions,
-  fn() {
-    const offline = liveState({ online: false });
-    assert.equal(connectionTelling(offline, texts.en).title, "The cabinet is offline");
-    const lost: PageState = { ...offline, connection: "reconnecting" };
-    assert.equal(connectionTelling(lost, texts.en).shape, "spinner");
+    const [mine, other] = cells.map((cell) => faceOf(cell, { state, texts: texts.en }));
+    assert.deepEqual([mine?.off, mine?.extra], [false, "Until in 2\u00a0hours"]);
+    assert.deepEqual([other?.off, other?.extra], [true, undefined]);
   },
 });

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Child } from "hono/jsx";
-import type { Shape } from "./faces.ts";
+import type { Shape } from "./tellings.ts";
 
 const door = "M6 3h12v18H6z";
 
@@ -23,6 +23,8 @@ const paths: Readonly<Record<Shape, string>> = {
   warning: "M12 3.5L2.5 20h19zM12 10v4.5M12 17.2v.1",
   offline:
     "M3 3l18 18M5 12.5a10 10 0 0 1 4-2.6M19 12.5a10 10 0 0 0-5.5-3M8.5 16a5 5 0 0 1 6.5-.4M12 19.5v.1M2 9a15 15 0 0 1 4.5-3M22 9a15 15 0 0 0-11-4.2",
+  person: "M12 4a4 4 0 1 0 0 8a4 4 0 1 0 0-8M4.5 20.5c1-4 4-6 7.5-6s6.5 2 7.5 6",
+  clock: "M12 3a9 9 0 1 0 0 18a9 9 0 1 0 0-18M12 7v5.5l3.5 2",
   spinner: "M12 3a9 9 0 1 1-9 9",
 };
 

@@ -3,24 +3,24 @@
  *
  * @module
  */
-import type { ToPage } from "../users/messages.ts";
-import { withCells } from "./doors.ts";
-import { type Notice, type PageEvent, type PageState, refusalOf } from "./state.ts";
+import { hear } from "./hearing.ts";
+import { ended, endsAtMs, running, told } from "./progress.ts";
+import { refusalOf } from "./refusals.ts";
+import { rentalOf, tapOf, withoutOld } from "./rentals.ts";
+import { type Account, minuteOf, type PageEvent, type PageState } from "./state.ts";
 import {
-  advance,
+  beginTap,
   changesAtMs,
-  end,
   isRunning,
-  type Outcome,
-  outcomeOfError,
   type RunningTap,
+  runningTaps,
   type Tap,
-  tapById,
-  type TapKey,
+  tapAbout,
   withoutTap,
   withTap,
 } from "./taps.ts";
-import { resultShownMs } from "./times.ts";
+import { oneMinuteMs, resultShownMs, tapAnswerMs } from "./times.ts";
+import { subjectOf, type Wish } from "./wishes.ts";
 
 /** The next state. The same object comes back when nothing changed. */
 export function reduce(state: PageState, event: PageEvent): PageState {
@@ -28,128 +28,111 @@ export function reduce(state: PageState, event: PageEvent): PageState {
     case "disconnected":
       return event.connection === state.connection ? state : { ...state, connection: event.connection };
     case "heard":
-      return heard(state, event);
+      return hear(state, event);
     case "tapped":
       return tapped(state, event);
     case "asked-again":
       return askedAgain(state, event.id);
     case "restored":
       return restored(state, event);
+    case "told":
+      return told(state, event);
+    case "account":
+      return accountChanged(state, event.account);
+    case "scan":
+      return { ...state, scan: event.scan };
     case "time":
       return timePassed(state, event.nowMs);
   }
 }
 
 /** When a `time` event would change something; `undefined` when nothing waits. */
-export function nextChangeMs({ taps, notice }: PageState): number | undefined {
+export function nextChangeMs(state: PageState): number | undefined {
+  const { taps, notice, rentals, permits = [] } = state;
   const times = [...taps.values()].map(changesAtMs);
-  if (notice !== undefined) times.push(notice.atMs + resultShownMs);
+  if (notice !== undefined) times.push(endsAtMs(notice));
+  for (const { endedAtMs } of rentals) if (endedAtMs !== undefined) times.push(endedAtMs + resultShownMs);
+  if (rentals.length > 0 || permits.length > 0) times.push(state.minuteMs + oneMinuteMs);
   return times.length === 0 ? undefined : Math.min(...times);
 }
 
-function heard(state: PageState, { message, nowMs }: { message: ToPage; nowMs: number }): PageState {
-  switch (message.type) {
-    case "welcome":
-      return welcomed(state, { message, nowMs });
-    case "cabinet":
-      return cabinetChanged(state, { message, nowMs });
-    case "command":
-      return answered(state, { message, nowMs });
-    case "error":
-      return failed(state, { message, nowMs });
-    default:
-      return state;
-  }
+/** The tap that this would have to wait for, if one runs. */
+export function inTheWay(state: PageState, wish: Wish): RunningTap | undefined {
+  const rental = wish.type === "reopen" || wish.type === "retrieve"
+    ? rentalOf(state, wish.rental)
+    : undefined;
+  const tap = rental === undefined ? tapAbout(state.taps, subjectOf(wish)) : tapOf(state, rental);
+  return isRunning(tap) ? tap : undefined;
 }
 
-interface Heard<Type extends ToPage["type"]> {
-  readonly message: Extract<ToPage, { type: Type }>;
-  readonly nowMs: number;
+/** Who left leaves nothing behind, neither on the page nor in what is kept. */
+function accountChanged(state: PageState, account: Account): PageState {
+  if (account !== "signed-out" && account !== "removed") return { ...state, account };
+  return {
+    ...state,
+    account,
+    rentals: [],
+    permits: undefined,
+    taps: new Map(),
+    shared: [],
+    notice: undefined,
+  };
 }
 
-function welcomed(state: PageState, { message, nowMs }: Heard<"welcome">): PageState {
-  const { you, cabinet } = message;
-  const connected = withCells(state, { cells: cabinet.cells, nowMs });
-  const obsolete = state.notice?.news.kind === "refusal";
-  return { ...connected, connection: "live", you, cabinet, notice: obsolete ? undefined : connected.notice };
+function tapped(state: PageState, { id, wish, nowMs }: Extract<PageEvent, { type: "tapped" }>): PageState {
+  if (inTheWay(state, wish) !== undefined) return state;
+  const cell = cellOf(state, wish);
+  const refusal = refusalOf(state, wish);
+  if (refusal !== undefined) return told(state, { news: { kind: "refusal", refusal, cell }, nowMs });
+  return running(state, { tap: beginTap({ id, wish, cell, atMs: nowMs }), nowMs });
 }
 
-function cabinetChanged(state: PageState, { message, nowMs }: Heard<"cabinet">): PageState {
-  const { online, cells } = message;
-  const moved = cells === undefined ? state : withCells(state, { cells, nowMs });
-  return online === undefined ? moved : { ...moved, cabinet: { ...moved.cabinet, online } };
+/**
+ * The taps that are asked again on a new connection. One of which the server never spoke may not have come to it: asked
+ * again late, it would open a door in front of nobody.
+ */
+export function tapsToAskAgain(state: PageState, nowMs: number): readonly RunningTap[] {
+  return runningTaps(state.taps).filter(({ id, step, atMs }) =>
+    step !== "pending" || nowMs - atMs < tapAnswerMs || rentalOf(state, id) !== undefined
+  );
 }
 
-function answered(state: PageState, { message, nowMs }: Heard<"command">): PageState {
-  const tap = tapById(state.taps, message.id);
-  if (tap === undefined) return state;
-  if (message.state !== "requested" && message.state !== "sent") {
-    return ended(state, {
-      tap,
-      outcome: { by: "server", state: message.state, reason: message.reason },
-      nowMs,
-    });
-  }
-  return isRunning(tap) ? running(state, { tap: advance(tap, message.state), nowMs }) : state;
-}
-
-function failed(state: PageState, { message, nowMs }: Heard<"error">): PageState {
-  const { id, code } = message;
-  if (id === undefined) {
-    return { ...state, notice: { cell: undefined, news: { kind: "error", code }, atMs: nowMs } };
-  }
-  const tap = tapById(state.taps, id);
-  return isRunning(tap) ? ended(state, { tap, outcome: outcomeOfError(tap, code), nowMs }) : state;
-}
-
-function tapped(state: PageState, event: Extract<PageEvent, { type: "tapped" }>): PageState {
-  const { id, cell, nowMs } = event;
-  if (isRunning(state.taps.get(cell))) return state;
-  const refusal = refusalOf(state, cell);
-  if (refusal !== undefined) {
-    return { ...state, notice: { cell, news: { kind: "refusal", refusal }, atMs: nowMs } };
-  }
-  return running(state, { tap: { id, cell, atMs: nowMs, step: "pending", asks: 1 }, nowMs });
+function cellOf(state: PageState, wish: Wish): number | undefined {
+  if (wish.type === "open") return wish.cell;
+  return "rental" in wish ? rentalOf(state, wish.rental)?.cell : undefined;
 }
 
 function askedAgain(state: PageState, id: string): PageState {
-  const tap = tapById(state.taps, id);
+  const tap = state.taps.get(id);
   return isRunning(tap) ? { ...state, taps: withTap(state.taps, { ...tap, asks: tap.asks + 1 }) } : state;
 }
 
-function restored(state: PageState, { taps, nowMs }: { taps: readonly TapKey[]; nowMs: number }): PageState {
+function restored(
+  state: PageState,
+  { taps, shared, nowMs }: Extract<PageEvent, { type: "restored" }>,
+): PageState {
+  const held = shared.filter(({ rental }) => rentalOf(state, rental)?.state === "held");
   const all = taps.reduce(
-    (before, key) => running(before, { tap: { ...key, step: "pending", asks: 1 }, nowMs }),
-    state,
+    (before, key) => running(before, { tap: beginTap(key), nowMs }),
+    held.length === 0 ? state : { ...state, shared: held },
   );
   return timePassed(all, nowMs);
 }
 
 function timePassed(state: PageState, nowMs: number): PageState {
   const due = [...state.taps.values()].filter((tap) => changesAtMs(tap) <= nowMs);
-  const after = due.reduce(
-    (before, tap) =>
-      isRunning(tap)
-        ? ended(before, { tap, outcome: { by: "silence" }, nowMs })
-        : { ...before, taps: withoutTap(before.taps, tap.cell) },
-    state,
-  );
-  const old = after.notice !== undefined && after.notice.atMs + resultShownMs <= nowMs;
-  return old ? { ...after, notice: undefined } : after;
+  const after = withoutOld(due.reduce((before, tap) => overdue(before, tap, nowMs), state), nowMs);
+  const minute = minuteOf(nowMs);
+  const old = after.notice !== undefined && endsAtMs(after.notice) <= nowMs;
+  if (!old && minute === after.minuteMs) return after;
+  const shared = after.shared.filter(({ untilMs }) => untilMs > nowMs);
+  return { ...after, minuteMs: minute, shared, notice: old ? undefined : after.notice };
 }
 
-function running(state: PageState, { tap, nowMs }: { tap: RunningTap; nowMs: number }): PageState {
-  const notice: Notice = { cell: tap.cell, news: { kind: "step", step: tap.step }, atMs: nowMs };
-  return { ...state, taps: withTap(state.taps, tap), notice };
-}
-
-interface Ending {
-  readonly tap: Tap;
-  readonly outcome: Outcome;
-  readonly nowMs: number;
-}
-
-function ended(state: PageState, { tap, outcome, nowMs }: Ending): PageState {
-  const notice: Notice = { cell: tap.cell, news: { kind: "outcome", outcome }, atMs: nowMs };
-  return { ...state, taps: withTap(state.taps, end(tap, { outcome, nowMs })), notice };
+/** Where the cell is there that a `store` was for, nobody misses its answer. */
+function overdue(state: PageState, tap: Tap, nowMs: number): PageState {
+  const isMissed = isRunning(tap) && rentalOf(state, tap.id) === undefined;
+  return isMissed
+    ? ended(state, { tap, outcome: { by: "silence" }, nowMs })
+    : { ...state, taps: withoutTap(state.taps, tap.id) };
 }

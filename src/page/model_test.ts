@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import type { ToPage } from "../users/messages.ts";
-import { cabinetOf, cellOf, liveState, welcomeOf, you } from "./_fakes.ts";
+import { cabinetOf, cellOf, freshState, liveState, rentalOf, storageState, welcomeOf } from "./_fakes.ts";
 import { nextChangeMs, reduce } from "./model.ts";
-import { initialState, type PageEvent, type PageState, refusalOf } from "./state.ts";
-import { resultShownMs, tapAnswerMs } from "./times.ts";
+import { refusalOf } from "./refusals.ts";
+import type { PageEvent, PageState } from "./state.ts";
+import type { Outcome } from "./taps.ts";
+import { briefShownMs, oneMinuteMs, resultShownMs, storeAnswerMs, tapAnswerMs } from "./times.ts";
 
 const permissions = "none";
 const nowMs = 5_000;
@@ -13,7 +15,13 @@ function play(state: PageState, ...events: readonly PageEvent[]): PageState {
 }
 
 function tap(cell: number, id = `tap-${cell}`): PageEvent {
-  return { type: "tapped", id, cell, nowMs };
+  return { type: "tapped", id, wish: { type: "open", cell }, nowMs };
+}
+
+/** How the tap ended that the news are about. */
+function told(state: PageState): Outcome | undefined {
+  const news = state.notice?.news;
+  return news?.kind === "outcome" ? news.tap.outcome : undefined;
 }
 
 function hear(message: ToPage, atMs = nowMs): PageEvent {
@@ -34,7 +42,7 @@ Deno.test({
   permissions,
   fn() {
     const state = play(
-      initialState({ you, cabinet: cabinetOf() }),
+      freshState(),
       hear(welcomeOf({ cells: [cellOf(7, { door: "open" })] })),
     );
     assert.equal(state.connection, "live");
@@ -70,23 +78,24 @@ Deno.test({
   permissions,
   fn() {
     let state = play(liveState(), tap(1));
-    assert.equal(state.taps.get(1)?.step, "pending");
+    assert.equal(state.taps.get("tap-1")?.step, "pending");
     for (const step of ["requested", "sent"] as const) {
       state = play(state, command(1, { state: step }));
-      assert.equal(state.taps.get(1)?.step, step);
-      assert.deepEqual(state.notice?.news, { kind: "step", step });
+      assert.equal(state.taps.get("tap-1")?.step, step);
+      assert.deepEqual(state.notice?.news, { kind: "step", tap: state.taps.get("tap-1") });
     }
     state = play(state, command(1, { state: "opened" }));
-    const outcome = { by: "server", state: "opened", reason: undefined } as const;
-    assert.deepEqual(state.taps.get(1), {
+    const tapped = state.taps.get("tap-1");
+    assert.deepEqual(tapped, {
       id: "tap-1",
+      wish: { type: "open", cell: 1 },
       cell: 1,
       atMs: nowMs,
       step: "ended",
-      outcome,
+      outcome: { by: "server", state: "opened", reason: undefined },
       endedAtMs: nowMs,
     });
-    assert.deepEqual(state.notice, { cell: 1, news: { kind: "outcome", outcome }, atMs: nowMs });
+    assert.deepEqual(state.notice, { news: { kind: "outcome", tap: tapped }, atMs: nowMs });
   },
 });
 
@@ -95,10 +104,7 @@ Deno.test({
   permissions,
   fn() {
     const state = play(liveState(), tap(1), command(1, { state: "refused", reason: "busy" }));
-    assert.deepEqual(state.notice?.news, {
-      kind: "outcome",
-      outcome: { by: "server", state: "refused", reason: "busy" },
-    });
+    assert.deepEqual(told(state), { by: "server", state: "refused", reason: "busy" });
   },
 });
 
@@ -112,7 +118,7 @@ Deno.test({
       command(1, { state: "sent" }),
       command(1, { state: "requested" }),
     );
-    assert.equal(state.taps.get(1)?.step, "sent");
+    assert.equal(state.taps.get("tap-1")?.step, "sent");
   },
 });
 
@@ -137,8 +143,8 @@ Deno.test({
       tap(1, "again"),
     );
     assert.deepEqual([...state.taps.values()].map(({ id, step }) => [id, step]), [
-      ["again", "pending"],
       ["tap-2", "pending"],
+      ["again", "pending"],
     ]);
   },
 });
@@ -158,7 +164,7 @@ Deno.test({
     for (const [state, refusal] of cases) {
       const after = play(state, tap(1));
       assert.equal(after.taps.size, 0);
-      assert.deepEqual(after.notice, { cell: 1, news: { kind: "refusal", refusal }, atMs: nowMs });
+      assert.deepEqual(after.notice, { news: { kind: "refusal", refusal, cell: 1 }, atMs: nowMs });
     }
   },
 });
@@ -167,7 +173,10 @@ Deno.test({
   name: "refusalOf() leaves a held cell to the server's judgement",
   permissions,
   fn() {
-    assert.equal(refusalOf(liveState({ cells: [cellOf(1, { state: "held" })] }), 1), undefined);
+    assert.equal(
+      refusalOf(liveState({ cells: [cellOf(1, { state: "held" })] }), { type: "open", cell: 1 }),
+      undefined,
+    );
   },
 });
 
@@ -177,6 +186,14 @@ Deno.test({
   fn() {
     const refused = play({ ...liveState(), connection: "reconnecting" }, tap(1));
     assert.equal(play(refused, hear(welcomeOf())).notice, undefined);
+    const disabled = play(liveState({ cells: [cellOf(1, { state: "disabled" })] }), tap(1));
+    assert.equal(
+      play(disabled, hear(welcomeOf())).notice,
+      disabled.notice,
+      "a welcome that says nothing new",
+    );
+    const offline = play(liveState({ online: false }), tap(1));
+    assert.equal(play(offline, hear(welcomeOf({ online: false }))).notice, offline.notice);
   },
 });
 
@@ -190,7 +207,7 @@ Deno.test({
       { type: "disconnected", connection: "reconnecting" },
       hear(welcomeOf()),
     );
-    assert.equal(state.taps.get(1)?.step, "pending");
+    assert.equal(state.taps.get("tap-1")?.step, "pending");
   },
 });
 
@@ -200,10 +217,7 @@ Deno.test({
   fn() {
     const state = play(liveState(), tap(1));
     assert.equal(play(state, time(nowMs + tapAnswerMs - 1)), state);
-    assert.deepEqual(play(state, time(nowMs + tapAnswerMs)).notice?.news, {
-      kind: "outcome",
-      outcome: { by: "silence" },
-    });
+    assert.deepEqual(told(play(state, time(nowMs + tapAnswerMs))), { by: "silence" });
   },
 });
 
@@ -212,14 +226,7 @@ Deno.test({
   permissions,
   fn() {
     const state = play(liveState(), tap(1), time(nowMs + tapAnswerMs), command(1, { state: "opened" }));
-    assert.deepEqual(state.taps.get(1)?.step === "ended" && state.taps.get(1), {
-      id: "tap-1",
-      cell: 1,
-      atMs: nowMs,
-      step: "ended",
-      outcome: { by: "server", state: "opened", reason: undefined },
-      endedAtMs: nowMs,
-    });
+    assert.deepEqual(told(state), { by: "server", state: "opened", reason: undefined });
     assert.equal(play(state, command(1, { state: "sent" })), state);
   },
 });
@@ -243,7 +250,7 @@ Deno.test({
       tap(1),
       hear({ type: "error", id: "tap-1", code: "too-fast", message: "" }),
     );
-    assert.deepEqual(state.notice?.news, { kind: "outcome", outcome: { by: "error", code: "too-fast" } });
+    assert.deepEqual(told(state), { by: "error", code: "too-fast" });
   },
 });
 
@@ -252,10 +259,11 @@ Deno.test({
   permissions,
   fn() {
     const error = hear({ type: "error", id: "tap-1", code: "unavailable", message: "" });
-    const silence = { kind: "outcome", outcome: { by: "silence" } };
     const again = play(liveState(), tap(1), { type: "asked-again", id: "tap-1" }, error);
-    assert.deepEqual(again.notice?.news, silence);
-    assert.deepEqual(play(liveState(), tap(1), command(1, { state: "sent" }), error).notice?.news, silence);
+    assert.deepEqual(told(again), { by: "silence" });
+    assert.deepEqual(told(play(liveState(), tap(1), command(1, { state: "sent" }), error)), {
+      by: "silence",
+    });
   },
 });
 
@@ -264,11 +272,7 @@ Deno.test({
   permissions,
   fn() {
     const state = play(liveState(), hear({ type: "error", code: "too-big", message: "" }));
-    assert.deepEqual(state.notice, {
-      cell: undefined,
-      news: { kind: "error", code: "too-big" },
-      atMs: nowMs,
-    });
+    assert.deepEqual(state.notice, { news: { kind: "error", code: "too-big" }, atMs: nowMs });
   },
 });
 
@@ -276,8 +280,12 @@ Deno.test({
   name: "reduce() asks on with restored taps and gives up those that are too old",
   permissions,
   fn() {
-    const taps = [{ id: "new", cell: 1, atMs: nowMs - 1 }, { id: "old", cell: 2, atMs: nowMs - tapAnswerMs }];
-    const state = play(initialState({ you, cabinet: cabinetOf() }), { type: "restored", taps, nowMs });
+    const atMs = { new: nowMs - 1, old: nowMs - tapAnswerMs };
+    const taps = (["new", "old"] as const).map((id, index) => {
+      const cell = index + 1;
+      return { id, wish: { type: "open", cell } as const, cell, atMs: atMs[id] };
+    });
+    const state = play(freshState(), { type: "restored", taps, shared: [], nowMs });
     assert.deepEqual([...state.taps.values()].map(({ id, step }) => [id, step]), [["new", "pending"], [
       "old",
       "ended",
@@ -305,5 +313,59 @@ Deno.test({
       nextChangeMs(play(liveState(), tap(1), command(1, { state: "opened" }))),
       nowMs + resultShownMs,
     );
+    assert.equal(nextChangeMs(storageState([rentalOf("r")])), oneMinuteMs);
+  },
+});
+
+Deno.test({
+  name: "reduce() waits longer for a store, which may try several doors",
+  permissions,
+  fn() {
+    const state = play(storageState(), { type: "tapped", id: "s", wish: { type: "store" }, nowMs });
+    assert.equal(nextChangeMs(state), nowMs + storeAnswerMs);
+    assert.deepEqual(told(play(state, time(nowMs + storeAnswerMs))), { by: "silence" });
+  },
+});
+
+Deno.test({
+  name: "reduce() forgets all of a person who left, and shows what he said before that",
+  permissions,
+  fn() {
+    const state = play(storageState([rentalOf("r")]), {
+      type: "tapped",
+      id: "t",
+      wish: { type: "reopen", rental: "r" },
+      nowMs,
+    });
+    assert.equal(play(state, { type: "account", account: "asked" }).taps.size, 1);
+    const left = play(state, { type: "account", account: "signed-out" });
+    assert.deepEqual([left.account, left.taps.size, left.rentals, left.notice], [
+      "signed-out",
+      0,
+      [],
+      undefined,
+    ]);
+  },
+});
+
+Deno.test({
+  name: "reduce() goes with the minutes, so that times are right",
+  permissions,
+  fn() {
+    const state = storageState([rentalOf("r")]);
+    assert.equal(play(state, time(oneMinuteMs - 1)), state);
+    assert.equal(play(state, time(3 * oneMinuteMs + 1)).minuteMs, 3 * oneMinuteMs);
+  },
+});
+
+Deno.test({
+  name: "reduce() tells for a short time only what asks for nothing",
+  permissions,
+  fn() {
+    const state = play(liveState(), { type: "told", news: { kind: "errand", errand: "copied" }, nowMs });
+    assert.equal(nextChangeMs(state), nowMs + briefShownMs);
+    assert.equal(play(state, time(nowMs + briefShownMs)).notice, undefined);
+    const asks = play(liveState(), { type: "told", news: { kind: "errand", errand: "leaving" }, nowMs });
+    assert.equal(play(asks, time(nowMs + briefShownMs)).notice, asks.notice);
   },
 });

@@ -3,13 +3,26 @@
  *
  * @module
  */
-import type { Lang, Say } from "./texts.ts";
+import { type Lang, type Say, texts } from "./texts.ts";
 
 /** Why there is a notice in the place of a cabinet's page. */
-export type NoticeKind = "unknown-cabinet" | "not-signed-in" | "error";
+export type NoticeKind =
+  | "unknown-cabinet"
+  | "not-signed-in"
+  /** The person told WeChat not to say who he is. */
+  | "login-refused"
+  /** What WeChat sent back was used before, or is too old. */
+  | "login-again"
+  /** WeChat shows the page as a preview, with a person who is none. */
+  | "snapshot-user"
+  /** WeChat does not answer us. */
+  | "wechat-away"
+  | "too-many"
+  | "signed-out"
+  | "error";
 
 interface NoticeSay extends Say {
-  /** The words of a link that loads the page again, where that may help. */
+  /** The words of a link that tries again, where that may help. */
   readonly again?: string;
 }
 
@@ -24,6 +37,31 @@ export const noticeTexts: Readonly<Record<Lang, Readonly<Record<NoticeKind, Noti
       title: "请在微信中打开",
       next: "打开微信，用“扫一扫”扫描柜子上的二维码；已经在微信里的话，请联系管理员。",
     },
+    "login-refused": {
+      title: "没有登录，还不能开门",
+      next: "柜子要知道东西是谁存的，才能只为你开门。请重新进入，并在微信里点“允许”。",
+      again: "重新登录",
+    },
+    "login-again": {
+      title: "这个链接已失效",
+      next: "登录链接只能用一次，几分钟后就过期。重新进入一下就好。",
+      again: "重新进入",
+    },
+    "snapshot-user": {
+      title: "还差一步",
+      next: "微信正在用预览模式显示这个页面，还不能开门。请点屏幕底部的“使用完整服务”。",
+    },
+    "wechat-away": {
+      title: "暂时连不上微信",
+      next: "微信没有回应，现在不能确认你是谁。请稍等片刻再试，已存的东西不受影响。",
+      again: "再试一次",
+    },
+    "too-many": {
+      title: "现在访问的人太多",
+      next: "同一网络里的请求太多了。请等一分钟再试，或换用手机流量。",
+      again: "再试一次",
+    },
+    "signed-out": { ...texts.zh.me.signedOut, again: texts.zh.me.enter },
     error: {
       title: "出了点问题",
       next: "请稍等片刻再试；一直这样请联系管理员。",
@@ -40,6 +78,34 @@ export const noticeTexts: Readonly<Record<Lang, Readonly<Record<NoticeKind, Noti
       next:
         "Open WeChat and scan the code on the cabinet with “Scan”. If you already did, ask whoever runs it.",
     },
+    "login-refused": {
+      title: "Not signed in, so no door opens",
+      next:
+        "The cabinet has to know whose things are inside, so that it opens for you only. Come in again and tap “Allow” in WeChat.",
+      again: "Sign in",
+    },
+    "login-again": {
+      title: "This link works no more",
+      next: "A link for signing in works once and for a few minutes. Just come in again.",
+      again: "Come in again",
+    },
+    "snapshot-user": {
+      title: "One more step",
+      next:
+        "WeChat shows this page as a preview, in which no door can be opened. Tap “使用完整服务” (use full service) at the bottom of the screen.",
+    },
+    "wechat-away": {
+      title: "WeChat does not answer",
+      next:
+        "We cannot find out who you are just now. Wait a moment and try again. Nothing happens to what you stored.",
+      again: "Try again",
+    },
+    "too-many": {
+      title: "Too many people at once",
+      next: "Too many requests come from your network. Wait a minute, or use mobile data.",
+      again: "Try again",
+    },
+    "signed-out": { ...texts.en.me.signedOut, again: texts.en.me.enter },
     error: {
       title: "Something went wrong",
       next: "Wait a moment and try again. If it goes on, ask whoever runs the cabinet.",

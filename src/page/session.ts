@@ -1,14 +1,15 @@
 /**
- * One person at one cabinet: brings the state, the socket, the clock and the kept taps together.
+ * One person at one cabinet: brings the state, the socket, the clock and what is kept together.
  *
  * @module
  */
 import type { ToPage } from "../users/messages.ts";
-import { keepTaps, keptTaps, type KeptText } from "./kept_taps.ts";
-import { nextChangeMs, reduce } from "./model.ts";
+import { keep, kept, type KeptText } from "./kept.ts";
+import { nextChangeMs, reduce, tapsToAskAgain } from "./model.ts";
 import { type SocketOptions, startSocket } from "./socket.ts";
-import type { PageEvent, PageState } from "./state.ts";
+import type { News, PageEvent, PageState } from "./state.ts";
 import { isRunning, type RunningTap, runningTaps } from "./taps.ts";
+import type { Wish } from "./wishes.ts";
 
 /** What a session needs from the browser. */
 export interface SessionOptions extends Pick<SocketOptions, "connect" | "clock" | "random" | "onRefused"> {
@@ -26,9 +27,16 @@ export interface Session {
   state(): PageState;
   /** Calls back after each change. Returns how to stop that. */
   subscribe(onChange: () => void): () => void;
-  tap(cell: number): void;
+  /** A tap that the server is asked to carry out. */
+  ask(wish: Wish): void;
+  /** Tells the person something that the page found out by itself. */
+  say(news: News): void;
+  /** Shows how something goes that is not about a door. */
+  show(event: Extract<PageEvent, { type: "account" | "scan" }>): void;
   /** Says that the person came back, or that the network came or went. */
   tell(event: "wake" | "online" | "offline"): void;
+  /** Hangs up for good: the person left. */
+  hangUp(): void;
 }
 
 /** Starts talking with the server. */
@@ -43,9 +51,13 @@ export function startSession(options: SessionOptions): Session {
     const before = state;
     state = reduce(before, event);
     if (state === before) return;
-    if (state.taps !== before.taps) keepTaps(storage, { cabinet, taps: runningTaps(state.taps) });
+    if (state.taps !== before.taps || state.shared !== before.shared) keepWhatRuns();
     wakeInTime();
     for (const watcher of watchers) watcher();
+  }
+
+  function keepWhatRuns(): void {
+    keep(storage, cabinet, { taps: runningTaps(state.taps), shared: state.shared });
   }
 
   function wakeInTime(): void {
@@ -66,19 +78,18 @@ export function startSession(options: SessionOptions): Session {
     // Timers stand still in the background: a tap that grew too old there must not be asked again.
     dispatch({ type: "time", nowMs });
     dispatch({ type: "heard", message, nowMs });
-    if (message.type === "welcome") runningTaps(state.taps).forEach(askAgain);
+    if (message.type === "welcome") tapsToAskAgain(state, nowMs).forEach(askAgain);
   }
 
-  function askAgain({ id, cell }: RunningTap): void {
+  function askAgain({ id, wish }: RunningTap): void {
     dispatch({ type: "asked-again", id });
-    socket.send({ type: "open", id, cell });
+    socket.send({ ...wish, id });
   }
 
-  function tap(cell: number): void {
+  function ask(wish: Wish): void {
     const id = options.newId();
-    dispatch({ type: "tapped", id, cell, nowMs: clock.now() });
-    const taken = state.taps.get(cell);
-    if (isRunning(taken) && taken.id === id) socket.send({ type: "open", id, cell });
+    dispatch({ type: "tapped", id, wish, nowMs: clock.now() });
+    if (isRunning(state.taps.get(id))) socket.send({ ...wish, id });
   }
 
   function showDisconnected(): void {
@@ -86,16 +97,30 @@ export function startSession(options: SessionOptions): Session {
   }
 
   function tell(event: "wake" | "online" | "offline"): void {
+    dispatch({ type: "time", nowMs: clock.now() });
     socket.tell(event);
     const shownOffline = state.connection === "offline-browser";
     if (state.connection !== "live" && shownOffline === hasNetwork()) showDisconnected();
   }
 
+  function hangUp(): void {
+    stopTimer();
+    socket.stop();
+  }
+
   dispatch({
     type: "restored",
-    taps: keptTaps(storage, { cabinet, nowMs: clock.now() }),
+    ...kept(storage, { cabinet, nowMs: clock.now() }),
     nowMs: clock.now(),
   });
   const socket = startSocket({ ...options, onMessage, onLost: showDisconnected });
-  return { state: () => state, subscribe, tap, tell };
+  return {
+    state: () => state,
+    subscribe,
+    ask,
+    say: (news) => dispatch({ type: "told", news, nowMs: clock.now() }),
+    show: dispatch,
+    tell,
+    hangUp,
+  };
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { cabinetOf, FakeClock, FakeSocket, FakeStorage, you } from "./_fakes.ts";
+import { FakeClock, FakeSocket, FakeStorage, freshState, rentalOf, storageState } from "./_fakes.ts";
 import { type Session, startSession } from "./session.ts";
-import { initialState } from "./state.ts";
+import type { PageState } from "./state.ts";
 import { frozenAfterMs, pingEveryMs, pongDeadlineMs, tapAnswerMs } from "./times.ts";
 
 const permissions = "none";
@@ -13,12 +13,18 @@ class Browser {
   readonly sockets: FakeSocket[] = [];
   hasNetwork = true;
   refusals = 0;
-  session: Session = this.load();
+  session: Session;
+  readonly #initial: PageState;
   #ids = 0;
+
+  constructor(initial: PageState = freshState()) {
+    this.#initial = { ...initial, connection: "connecting" };
+    this.session = this.load();
+  }
 
   load(): Session {
     this.session = startSession({
-      initial: initialState({ you, cabinet: cabinetOf() }),
+      initial: this.#initial,
       storage: () => this.storage,
       connect: () => this.#connect(),
       clock: this.clock,
@@ -67,29 +73,33 @@ Deno.test({
 });
 
 Deno.test({
-  name: "Session.tap() asks once and shows the answer",
+  name: "Session.ask() asks once and shows the answer",
   permissions,
   fn() {
     const browser = liveBrowser();
     let changes = 0;
     browser.session.subscribe(() => changes++);
-    browser.session.tap(1);
-    browser.session.tap(1);
+    browser.session.ask({ type: "open", cell: 1 });
+    browser.session.ask({ type: "open", cell: 1 });
     assert.deepEqual(browser.socket.sent, [{ type: "open", id: "id-1", cell: 1 }]);
     browser.socket.say({ type: "command", id: "id-1", command: "open", cell: 1, state: "opened" });
-    assert.equal(browser.session.state().taps.get(1)?.step, "ended");
+    assert.equal(browser.session.state().taps.get("id-1")?.step, "ended");
     assert.equal(changes, 2);
   },
 });
 
 Deno.test({
-  name: "Session.tap() sends nothing while there is no connection, not even later",
+  name: "Session.ask() sends nothing while there is no connection, not even later",
   permissions,
   fn() {
     const browser = liveBrowser();
     browser.socket.end();
-    browser.session.tap(1);
-    assert.deepEqual(browser.session.state().notice?.news, { kind: "refusal", refusal: "reconnecting" });
+    browser.session.ask({ type: "open", cell: 1 });
+    assert.deepEqual(browser.session.state().notice?.news, {
+      kind: "refusal",
+      refusal: "reconnecting",
+      cell: 1,
+    });
     browser.clock.pass(1_000);
     browser.socket.welcome();
     assert.deepEqual(browser.sockets.map(({ sent }) => sent), [[], []]);
@@ -101,7 +111,7 @@ Deno.test({
   permissions,
   fn() {
     const browser = liveBrowser();
-    browser.session.tap(1);
+    browser.session.ask({ type: "open", cell: 1 });
     browser.socket.end();
     assert.equal(browser.connection, "reconnecting");
     browser.clock.pass(1_000);
@@ -115,12 +125,13 @@ Deno.test({
   permissions,
   fn() {
     const browser = liveBrowser();
-    browser.session.tap(1);
+    browser.session.ask({ type: "open", cell: 1 });
     browser.clock.freeze(Math.max(tapAnswerMs, frozenAfterMs) + 1);
     browser.session.tell("wake");
     browser.socket.welcome();
     assert.deepEqual(browser.socket.sent, []);
-    assert.deepEqual(browser.session.state().notice?.news, { kind: "outcome", outcome: { by: "silence" } });
+    const tap = browser.session.state().taps.get("id-1");
+    assert.deepEqual(tap?.step === "ended" && tap.outcome, { by: "silence" });
   },
 });
 
@@ -129,9 +140,9 @@ Deno.test({
   permissions,
   fn() {
     const browser = liveBrowser();
-    browser.session.tap(2);
+    browser.session.ask({ type: "open", cell: 2 });
     browser.load();
-    assert.equal(browser.session.state().taps.get(2)?.step, "pending");
+    assert.equal(browser.session.state().taps.get("id-1")?.step, "pending");
     browser.socket.welcome();
     assert.deepEqual(browser.socket.sent, [{ type: "open", id: "id-1", cell: 2 }]);
   },
@@ -142,7 +153,7 @@ Deno.test({
   permissions,
   fn() {
     const browser = liveBrowser();
-    browser.session.tap(2);
+    browser.session.ask({ type: "open", cell: 2 });
     assert.equal(browser.storage.texts.size, 1);
     browser.socket.say({ type: "command", id: "id-1", command: "open", cell: 2, state: "failed" });
     assert.equal(browser.storage.texts.size, 0);
@@ -156,7 +167,7 @@ Deno.test({
     const clock = new FakeClock();
     const socket = new FakeSocket();
     const session = startSession({
-      initial: initialState({ you, cabinet: cabinetOf() }),
+      initial: freshState(),
       storage: () => {
         throw new DOMException("denied", "SecurityError");
       },
@@ -168,7 +179,7 @@ Deno.test({
       onRefused: () => {},
     });
     socket.welcome();
-    session.tap(1);
+    session.ask({ type: "open", cell: 1 });
     assert.equal(socket.sent.length, 1);
   },
 });
@@ -255,7 +266,7 @@ Deno.test({
     const clock = new FakeClock();
     let made = 0;
     const session = startSession({
-      initial: initialState({ you, cabinet: cabinetOf() }),
+      initial: freshState(),
       storage: () => new FakeStorage(),
       connect: () => {
         made++;
@@ -269,5 +280,70 @@ Deno.test({
     });
     clock.pass(1_000);
     assert.deepEqual([made, session.state().connection], [3, "reconnecting"]);
+  },
+});
+
+Deno.test({
+  name: "startSession() asks for a store again with the same id after a reload, and for no second cell",
+  permissions,
+  fn() {
+    const browser = new Browser(storageState());
+    browser.socket.welcome({ mode: "storage" });
+    browser.session.ask({ type: "store", size: "M" });
+    browser.session.ask({ type: "store", size: "M" });
+    browser.load();
+    browser.socket.welcome({ mode: "storage" });
+    assert.deepEqual(browser.sockets.map(({ sent }) => sent), [
+      [{ type: "store", id: "id-1", size: "M" }],
+      [{ type: "store", id: "id-1", size: "M" }],
+    ]);
+  },
+});
+
+Deno.test({
+  name: "startSession() asks late for a store only what the server surely knows",
+  permissions,
+  fn() {
+    const late = tapAnswerMs + 1;
+    const lost = new Browser(storageState());
+    lost.socket.welcome({ mode: "storage" });
+    lost.session.ask({ type: "store" });
+    lost.clock.freeze(late);
+    lost.load();
+    lost.socket.welcome({ mode: "storage" });
+    assert.deepEqual(lost.socket.sent, []);
+    lost.load();
+    lost.socket.welcome({ mode: "storage" }, [rentalOf("id-1")]);
+    assert.deepEqual(lost.socket.sent, [{ type: "store", id: "id-1" }]);
+  },
+});
+
+Deno.test({
+  name: "startSession() keeps a pickup code over a reload, as long as its rental is held",
+  permissions,
+  fn() {
+    const browser = new Browser(storageState([rentalOf("r")]));
+    browser.socket.welcome({ mode: "storage" }, [rentalOf("r")]);
+    browser.session.ask({ type: "share", rental: "r" });
+    const until = new Date(browser.clock.now() + 3_600_000).toISOString();
+    browser.socket.say({ type: "shared", id: "id-1", code: "12345678", until });
+    assert.deepEqual(browser.load().state().shared.map(({ code }) => code), ["12345678"]);
+    browser.socket.welcome({ mode: "storage" }, [rentalOf("r", { state: "returning" })]);
+    assert.deepEqual(browser.session.state().shared, []);
+    assert.equal(browser.storage.texts.size, 0);
+  },
+});
+
+Deno.test({
+  name: "Session.hangUp() ends the connection for good",
+  permissions,
+  fn() {
+    const browser = liveBrowser();
+    browser.session.hangUp();
+    assert.equal(browser.socket.closed, true);
+    browser.socket.end();
+    browser.session.tell("wake");
+    browser.clock.pass(60_000);
+    assert.equal(browser.sockets.length, 1);
   },
 });

@@ -6,29 +6,29 @@
 import { raw } from "hono/html";
 import type { Child } from "hono/jsx";
 import { renderToString } from "hono/jsx/dom/server";
-import type { CabinetView } from "../locker/types.ts";
-import type { Shape } from "./faces.ts";
-import { Icon } from "./icons.tsx";
 import { type NoticeKind, noticeTexts } from "./notice_texts.ts";
-import { initialState, type You } from "./state.ts";
+import { type Beginning, initialState } from "./state.ts";
+import type { Shape } from "./tellings.ts";
 import { type Lang, texts } from "./texts.ts";
-import { View } from "./view.tsx";
+import { Notice, View } from "./view.tsx";
 
 /** What the browser starts from. */
-export interface InitialData {
-  readonly you: You;
-  readonly cabinet: CabinetView;
+export interface InitialData extends Beginning {
   readonly lang: Lang;
 }
 
-/** The whole page of a cabinet, which says something before its script ran. */
-export function renderPage(data: InitialData): string {
+/**
+ * The whole page of a cabinet, which says something before its script ran.
+ *
+ * @param nowMs milliseconds since 1970
+ */
+export function renderPage(data: InitialData, nowMs: number = Date.now()): string {
   const { lang, cabinet } = data;
   const words = texts[lang];
   return render(
     <Document lang={lang} title={`${cabinet.name} · ${words.product}`} script>
       <div id="app">
-        <View state={initialState(data)} texts={words} />
+        <View state={initialState(data, { nowMs, isLocal: false })} texts={words} actions={undefined} />
         <p class="slow">{words.slowScript}</p>
         <noscript>{words.needsScript}</noscript>
       </div>
@@ -37,24 +37,36 @@ export function renderPage(data: InitialData): string {
   );
 }
 
-/** A whole page in the place of a cabinet's: what is wrong and what the person can do. */
-export function renderNotice({ lang, kind }: { lang: Lang; kind: NoticeKind }): string {
-  const { title, next, again } = noticeTexts[lang][kind];
+/**
+ * A whole page in the place of a cabinet's: what is wrong and what the person can do.
+ *
+ * @param options.again where the person tries again. @default {the same address}
+ */
+export function renderNotice({ lang, kind, again: href = "" }: NoticeOptions): string {
+  const { again: words, ...say } = noticeTexts[lang][kind];
+  const again = words === undefined ? undefined : { words, href };
   return render(
-    <Document lang={lang} title={`${title} · ${texts[lang].product}`}>
-      <main class="page notice">
-        <Icon shape={noticeShapes[kind]} />
-        <h1>{title}</h1>
-        <p>{next}</p>
-        {again !== undefined && <a class="again" href="">{again}</a>}
-      </main>
+    <Document lang={lang} title={`${say.title} · ${texts[lang].product}`}>
+      <Notice say={say} shape={noticeShapes[kind]} again={again} />
     </Document>,
   );
+}
+
+interface NoticeOptions {
+  readonly lang: Lang;
+  readonly kind: NoticeKind;
+  readonly again?: string;
 }
 
 const noticeShapes: Readonly<Record<NoticeKind, Shape>> = {
   "unknown-cabinet": "question",
   "not-signed-in": "scan",
+  "login-refused": "person",
+  "login-again": "clock",
+  "snapshot-user": "person",
+  "wechat-away": "offline",
+  "too-many": "clock",
+  "signed-out": "tick",
   error: "warning",
 };
 
@@ -90,7 +102,6 @@ function render(document: Child): string {
 }
 
 /** No `<` survives, so nothing in a name can end the script element or open a comment. */
-function jsonForHtml(data: InitialData): string {
-  const { you, cabinet, lang } = data;
-  return JSON.stringify({ you, cabinet, lang }).replaceAll("<", "\\u003c");
+function jsonForHtml({ you, cabinet, rentals, permits, lang, canScan }: InitialData): string {
+  return JSON.stringify({ you, cabinet, rentals, permits, lang, canScan }).replaceAll("<", "\\u003c");
 }

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
-import { cabinetOf, cellOf, you } from "./_fakes.ts";
+import { cabinetOf, cellOf, rentalOf, you } from "./_fakes.ts";
+import { type NoticeKind, noticeTexts } from "./notice_texts.ts";
 import { renderNotice, renderPage } from "./shell.tsx";
 
 const permissions = "none";
+
+const nobody = { you, rentals: [], canScan: false } as const;
 
 function jsonIn(html: string): unknown {
   return JSON.parse(html.match(/<script type="application\/json" id="state">(.*?)<\/script>/)?.[1] ?? "");
@@ -12,13 +15,11 @@ Deno.test({
   name: "renderPage() says what there is before any script ran",
   permissions,
   fn() {
-    const html = renderPage({ you, cabinet: cabinetOf({ cells: [cellOf(7)] }), lang: "zh" });
+    const html = renderPage({ ...nobody, cabinet: cabinetOf({ cells: [cellOf(7)] }), lang: "zh" });
     assert.match(html, /^<!DOCTYPE html><html lang="zh-CN">/);
     assert.match(html, /<title>Lobby A · 开柜<\/title>/);
-    assert.match(
-      html,
-      /<button type="button"[^>]* aria-label="7 号柜，中号，已关"[^>]* aria-disabled="true"/,
-    );
+    assert.match(html, /<button type="button" class="cell tone-calm"[^>]* aria-disabled="true"/);
+    assert.match(html, /<span class="main">已关<\/span>/);
   },
 });
 
@@ -27,6 +28,7 @@ Deno.test({
   permissions,
   fn() {
     const data = {
+      ...nobody,
       you: { id: "u", name: "</script><script>alert(1)</script>" },
       cabinet: cabinetOf({ name: '"><!--<script>&amp;' }),
       lang: "en",
@@ -42,7 +44,7 @@ Deno.test({
   name: "renderPage() and renderNotice() have nothing inline that the content policy forbids",
   permissions,
   fn() {
-    const page = renderPage({ you, cabinet: cabinetOf(), lang: "zh" });
+    const page = renderPage({ ...nobody, cabinet: cabinetOf(), lang: "zh" });
     for (const html of [page, renderNotice({ lang: "zh", kind: "error" })]) {
       assert.doesNotMatch(html, / style=|<style| on[a-z]+=/);
     }
@@ -55,6 +57,50 @@ Deno.test({
   fn() {
     assert.match(renderNotice({ lang: "zh", kind: "unknown-cabinet" }), /没有找到这个柜子/);
     assert.match(renderNotice({ lang: "en", kind: "not-signed-in" }), /Please open this in WeChat/);
-    assert.match(renderNotice({ lang: "en", kind: "error" }), /<a class="again" href="">Reload<\/a>/);
+    assert.match(renderNotice({ lang: "en", kind: "error" }), /<a class="[^"]*" href="">Reload<\/a>/);
+  },
+});
+
+Deno.test({
+  name: "renderNotice() has words in both languages for whatever may be wrong, and leads where it is told",
+  permissions,
+  fn() {
+    for (const lang of ["zh", "en"] as const) {
+      for (const kind of Object.keys(noticeTexts[lang]) as NoticeKind[]) {
+        const html = renderNotice({ lang, kind, again: "/c/lobby-a" });
+        assert.ok(html.includes(noticeTexts[lang][kind].next), kind);
+        assert.equal(html.includes('href="/c/lobby-a"'), "again" in noticeTexts[lang][kind], kind);
+      }
+    }
+  },
+});
+
+Deno.test({
+  name:
+    "renderPage() shows what the person has before any script ran, with how long ago instead of the time of day",
+  permissions,
+  fn() {
+    const since = "2026-01-05T06:00:00.000Z";
+    const until = "2026-01-05T09:00:00.000Z";
+    const html = renderPage({
+      ...nobody,
+      cabinet: cabinetOf({ mode: "storage" }),
+      rentals: [rentalOf("r", { since, until })],
+      lang: "zh",
+    }, Date.parse("2026-01-05T08:00:00Z"));
+    assert.match(html, /2\u00a0小时前 存入/);
+    assert.match(html, /还剩 1\u00a0小时</);
+    assert.match(html, /<span class="main">取出<\/span>/);
+  },
+});
+
+Deno.test({
+  name: "renderPage() says whom to ask where nothing is assigned to the person, with his number",
+  permissions,
+  fn() {
+    const html = renderPage({ ...nobody, cabinet: cabinetOf({ mode: "assigned" }), permits: [], lang: "en" });
+    assert.match(html, /Ask whoever runs the cabinet/);
+    assert.match(html, /<code>u1<\/code>/);
+    assert.doesNotMatch(html, /data-cell=/);
   },
 });

@@ -40,6 +40,8 @@ export interface Socket {
   send(message: FromPage): void;
   /** Says that the person came back, or that the network came or went. */
   tell(event: Extract<LinkEvent, "wake" | "online" | "offline">): void;
+  /** Hangs up for good. */
+  stop(): void;
 }
 
 /** Connects, and stays connected for as long as the page lives. */
@@ -48,8 +50,10 @@ export function startSocket(options: SocketOptions): Socket {
   let current: WebSocketLike | undefined;
   let link: Link;
   let stopTimer = () => {};
+  let stopped = false;
 
   function feed(event: LinkEvent): void {
+    if (stopped) return;
     const before = link.phase;
     carryOut(stepLink(link, { event, at: { nowMs: clock.now(), random: random() } }));
     if (before !== link.phase && before !== "waiting" && link.phase !== "open") onLost();
@@ -98,10 +102,17 @@ export function startSocket(options: SocketOptions): Socket {
     old?.close();
   }
 
+  function stop(): void {
+    stopped = true;
+    stopTimer();
+    drop();
+  }
+
   carryOut(beginLink(clock.now()));
   return {
     send: (message) => current?.send(JSON.stringify(message)),
     tell: feed,
+    stop,
   };
 }
 

@@ -3,27 +3,44 @@
  *
  * @module
  */
-import type { CabinetView } from "../locker/types.ts";
+import type { CabinetView, PermitView, RentalEnd, RentalView } from "../locker/types.ts";
 import type { ErrorCode, ToPage } from "../users/messages.ts";
-import type { Outcome, Step, TapKey, Taps } from "./taps.ts";
+import type { Refusal } from "./refusals.ts";
+import type { Shared } from "./shared.ts";
+import type { EndedTap, RunningTap, TapKey, Taps } from "./taps.ts";
+import { oneMinuteMs } from "./times.ts";
+import type { Wish } from "./wishes.ts";
 
 /** How the page stands with the server. `offline-browser`: the device itself says that it has no network. */
 export type Connection = "connecting" | "live" | "reconnecting" | "offline-browser";
 
-/** Why the page itself does not take a tap. */
-export type Refusal = Exclude<Connection, "live"> | "cabinet-offline" | "disabled" | "faulty";
-
-/** Something to tell the person. */
+/** Something to tell the person. `cell` is what it is about. */
 export type News =
-  | { readonly kind: "step"; readonly step: Step }
-  | { readonly kind: "outcome"; readonly outcome: Outcome }
-  | { readonly kind: "refusal"; readonly refusal: Refusal }
-  | { readonly kind: "door"; readonly door: "open" | "closed" }
-  | { readonly kind: "error"; readonly code: ErrorCode };
+  | { readonly kind: "step"; readonly tap: RunningTap }
+  | { readonly kind: "outcome"; readonly tap: EndedTap }
+  | { readonly kind: "refusal"; readonly refusal: Refusal; readonly cell: number | undefined }
+  | { readonly kind: "door"; readonly door: "open" | "closed"; readonly cell: number }
+  | { readonly kind: "error"; readonly code: ErrorCode }
+  /** A rental is over, or somebody with its code takes out what is in it. */
+  | { readonly kind: "over"; readonly reason: RentalEnd | undefined; readonly cell: number }
+  | { readonly kind: "collecting" | "shared"; readonly cell: number }
+  /** What was typed is no code: so many digits, or other characters among them. */
+  | { readonly kind: "no-code"; readonly digits: number | undefined }
+  | { readonly kind: "errand"; readonly errand: Errand };
 
-/** The latest news and the cell it is about. */
+/** How something went that is not about a door. */
+export type Errand =
+  | "copied"
+  | "not-copied"
+  | "scan-foreign"
+  | "scan-failed"
+  | "not-signed-out"
+  | "not-removed"
+  /** Something of the person is still in a cell; the data goes when it is taken out. */
+  | "leaving";
+
+/** The latest news. */
 export interface Notice {
-  readonly cell: number | undefined;
   readonly news: News;
   readonly atMs: number;
 }
@@ -31,33 +48,80 @@ export interface Notice {
 /** Who looks at the page. */
 export type You = Extract<ToPage, { type: "welcome" }>["you"];
 
+/** One of the person's rentals; one that is over is shown a little longer. */
+export interface MyRental extends RentalView {
+  readonly endedAtMs?: number;
+}
+
+/** Where the person stands with the service: `asked` is the first of two taps that remove what is known of him. */
+export type Account = "present" | "asked" | "working" | "signed-out" | "removed";
+
 /** All that the page shows. */
 export interface PageState {
   readonly connection: Connection;
   readonly you: You;
   readonly cabinet: CabinetView;
+  readonly rentals: readonly MyRental[];
+  /** `undefined` where the cabinet does not go by permits. */
+  readonly permits: readonly PermitView[] | undefined;
   readonly taps: Taps;
+  readonly shared: readonly Shared[];
   readonly notice: Notice | undefined;
+  readonly account: Account;
+  /** The page may ask WeChat to scan a code; `busy` while it does. */
+  readonly scan: "no" | "yes" | "busy";
+  /** The time, to the minute: milliseconds since 1970. */
+  readonly minuteMs: number;
+  /** Whether the time of day is the person's own: the server does not know his time zone. */
+  readonly isLocal: boolean;
 }
 
 /** What can happen to the page. */
 export type PageEvent =
   | { readonly type: "disconnected"; readonly connection: Exclude<Connection, "live"> }
   | { readonly type: "heard"; readonly message: ToPage; readonly nowMs: number }
-  | { readonly type: "tapped"; readonly id: string; readonly cell: number; readonly nowMs: number }
+  | { readonly type: "tapped"; readonly id: string; readonly wish: Wish; readonly nowMs: number }
   | { readonly type: "asked-again"; readonly id: string }
-  | { readonly type: "restored"; readonly taps: readonly TapKey[]; readonly nowMs: number }
+  | {
+    readonly type: "restored";
+    readonly taps: readonly TapKey[];
+    readonly shared: readonly Shared[];
+    readonly nowMs: number;
+  }
+  | { readonly type: "told"; readonly news: News; readonly nowMs: number }
+  | { readonly type: "account"; readonly account: Account }
+  | { readonly type: "scan"; readonly scan: "yes" | "busy" }
   | { readonly type: "time"; readonly nowMs: number };
 
-/** The state that the server renders and the browser starts from. */
-export function initialState({ you, cabinet }: Pick<PageState, "you" | "cabinet">): PageState {
-  return { connection: "connecting", you, cabinet, taps: new Map(), notice: undefined };
+/** What a page starts from. */
+export interface Beginning extends Pick<PageState, "you" | "cabinet" | "rentals"> {
+  readonly permits?: readonly PermitView[];
+  /** Whether WeChat can be asked to scan a code. */
+  readonly canScan: boolean;
 }
 
-/** Why a tap on this cell would not be taken; `undefined` when it would. */
-export function refusalOf(state: PageState, cell: number): Refusal | undefined {
-  if (state.connection !== "live") return state.connection;
-  if (!state.cabinet.online) return "cabinet-offline";
-  const use = state.cabinet.cells.find((one) => one.cell === cell)?.state;
-  return use === "disabled" || use === "faulty" ? use : undefined;
+/** The state that the server renders and the browser starts from. */
+export function initialState(
+  { you, cabinet, rentals, permits, canScan }: Beginning,
+  { nowMs, isLocal }: { nowMs: number; isLocal: boolean },
+): PageState {
+  return {
+    connection: "connecting",
+    you,
+    cabinet,
+    rentals,
+    permits,
+    taps: new Map(),
+    shared: [],
+    notice: undefined,
+    account: "present",
+    scan: canScan ? "yes" : "no",
+    minuteMs: minuteOf(nowMs),
+    isLocal,
+  };
+}
+
+/** The beginning of the minute. */
+export function minuteOf(nowMs: number): number {
+  return nowMs - nowMs % oneMinuteMs;
 }

@@ -1,23 +1,36 @@
 import assert from "node:assert/strict";
 import { noticeTexts } from "./notice_texts.ts";
-import { fill, texts } from "./texts.ts";
+import { fill, fillCount, texts } from "./texts.ts";
 
 const permissions = "none";
 
-function* leaves(value: unknown): Generator<string> {
-  if (typeof value === "string") yield value;
+/** Every text with where it stands. */
+function* leaves(value: unknown, path = ""): Generator<[string, string]> {
+  if (typeof value === "string") yield [path, value];
   else if (typeof value === "object" && value !== null) {
-    for (const part of Object.values(value)) yield* leaves(part);
+    for (const [name, part] of Object.entries(value)) yield* leaves(part, `${path}.${name}`);
   }
 }
 
+function placeholders(text: string): string[] {
+  return text.match(/\{\w+\}/g) ?? [];
+}
+
 Deno.test({
-  name: "texts have no empty text and no placeholder but {n}",
+  name: "texts have no empty text, and the same placeholders in both languages",
   permissions,
   fn() {
-    for (const text of leaves([texts, noticeTexts])) {
-      assert.notEqual(text.trim(), "");
-      assert.match(text.replace("{n}", ""), /^[^{}]*$/, text);
+    const [zh, en] = [
+      new Map(leaves([texts.zh, noticeTexts.zh])),
+      new Map(leaves([texts.en, noticeTexts.en])),
+    ];
+    for (const [path, text] of [...zh, ...en]) {
+      assert.notEqual(text.trim(), "", path);
+      assert.match(text.replace(/\{\w+\}/g, ""), /^[^{}]*$/, text);
+    }
+    for (const [path, text] of zh) {
+      const other = en.get(path) ?? text;
+      assert.ok(placeholders(other).every((name) => placeholders(text).includes(name)), `${text} / ${other}`);
     }
   },
 });
@@ -26,16 +39,28 @@ Deno.test({
   name: "texts in Chinese use Chinese punctuation",
   permissions,
   fn() {
-    for (const text of leaves([texts.zh, noticeTexts.zh])) assert.doesNotMatch(text, /[,;:!?()]|\.$/, text);
+    for (const [, text] of leaves([texts.zh, noticeTexts.zh])) {
+      assert.doesNotMatch(text, /[,;:!?()]|\.$/, text);
+    }
   },
 });
 
 Deno.test({
-  name: "fill() puts the cell's number in, or nothing",
+  name: "fill() puts in what is known",
   permissions,
   fn() {
-    assert.equal(fill("{n} 号柜", 7), "7 号柜");
-    assert.equal(fill("{n} 号柜", undefined), "号柜");
-    assert.equal(fill("没有", 7), "没有");
+    assert.equal(fill("{n} 号柜，换 {old}", { n: 7, old: 3 }), "7 号柜，换 3");
+    assert.equal(fill("{n} 号柜", { n: undefined }), "号柜");
+    assert.equal(fill("没有", { n: 7 }), "没有");
+  },
+});
+
+Deno.test({
+  name: "fillCount() tells one from many where the language does",
+  permissions,
+  fn() {
+    assert.equal(fillCount("{k} day|{k} days", 1), "1 day");
+    assert.equal(fillCount("{k} day|{k} days", 2), "2 days");
+    assert.equal(fillCount("{k} 天", 2), "2 天");
   },
 });

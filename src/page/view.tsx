@@ -4,41 +4,57 @@
  * @module
  */
 import type { Child } from "hono/jsx";
-import type { CellView } from "../locker/types.ts";
-import { connectionTelling, faceOf, type Telling, tellingOf } from "./faces.ts";
+import { Cells } from "./cells.tsx";
+import { Drawing, TappableWall } from "./drawing.tsx";
 import { Icon } from "./icons.tsx";
-import type { PageState } from "./state.ts";
-import type { Texts } from "./texts.ts";
+import { MyCells } from "./my_cells.tsx";
+import { type PartProps, Words } from "./parts.tsx";
+import { cellsNow } from "./permits.ts";
+import { Permitted } from "./permitted.tsx";
+import { Pickup } from "./pickup.tsx";
+import { Rows, wantsHelp } from "./rows.tsx";
+import { Store } from "./store.tsx";
+import { connectionTelling, newsTelling, type Shape, type Telling } from "./tellings.ts";
+import type { Say } from "./texts.ts";
+import { wallOf } from "./wall.ts";
 
-/** What the view shows and whom it tells of a tap. */
-export interface ViewProps {
-  readonly state: PageState;
-  readonly texts: Texts;
-  /** @default nobody, on the server */
-  readonly onTap?: (cell: number) => void;
-}
-
-/** The cabinet with its cells. */
-export function View({ state, texts, onTap }: ViewProps): Child {
-  const { cells } = state.cabinet;
+/** The cabinet as this person may use it. */
+export function View({ state, texts, actions }: PartProps): Child {
+  if (state.account === "signed-out" || state.account === "removed") {
+    const { signedOut, removed, enter } = texts.me;
+    const say = state.account === "removed" ? removed : signedOut;
+    return <Notice say={say} shape="tick" again={{ words: enter, href: "" }} />;
+  }
   return (
-    <main class="page" data-connection={state.connection}>
+    <main class="page" data-connection={state.connection} data-mode={state.cabinet.mode}>
       <Header state={state} texts={texts} />
       <Told id="connection" telling={connectionTelling(state, texts)} />
-      {cells.length === 0 && <p class="empty">{texts.noCells}</p>}
-      <ul class="cells" role="list" aria-label={texts.cells}>
-        {cells.map((cell) => (
-          <li key={cell.cell}>
-            <Cell cell={cell} state={state} texts={texts} onTap={onTap} />
-          </li>
-        ))}
-      </ul>
+      <Body state={state} texts={texts} actions={actions} />
+      <Rows state={state} texts={texts} actions={actions} />
       <News state={state} texts={texts} />
     </main>
   );
 }
 
-function Header({ state, texts }: Pick<ViewProps, "state" | "texts">): Child {
+/** A whole page in the place of a cabinet's: what happened and what the person can do. */
+export function Notice({ say, shape, again }: NoticeProps): Child {
+  return (
+    <main class="page notice">
+      <Icon shape={shape} />
+      <h1>{say.title}</h1>
+      <p>{say.next}</p>
+      {again && <a class="button primary again" href={again.href}>{again.words}</a>}
+    </main>
+  );
+}
+
+interface NoticeProps {
+  readonly say: Say;
+  readonly shape: Shape;
+  readonly again: { readonly words: string; readonly href: string } | undefined;
+}
+
+function Header({ state, texts }: Omit<PartProps, "actions">): Child {
   const { name } = state.you;
   return (
     <header class="header">
@@ -48,61 +64,61 @@ function Header({ state, texts }: Pick<ViewProps, "state" | "texts">): Child {
   );
 }
 
-interface CellProps {
-  readonly cell: CellView;
-  readonly state: PageState;
-  readonly texts: Texts;
-  readonly onTap: ViewProps["onTap"] | undefined;
-}
-
-/** A cell that takes no tap stays a button that can be reached: tapped, it explains itself. */
-function Cell({ cell, state, texts, onTap }: CellProps): Child {
-  const { tone, shape, main, size, extra, label, busy, off } = faceOf(cell, { state, texts });
+function Body(part: PartProps): Child {
+  const { mode, cells } = part.state.cabinet;
+  if (cells.length === 0) return <p class="empty">{part.texts.noCells}</p>;
+  if (mode === "storage") {
+    return (
+      <>
+        <MyCells {...part} />
+        <Store {...part} />
+        <Pickup {...part} />
+        <Drawing {...part} />
+      </>
+    );
+  }
+  const isAll = mode === "open" || cellsNow(part.state).size === cells.length;
+  if (isAll) return <AllCells {...part} />;
   return (
-    <button
-      type="button"
-      class={`cell tone-${tone}`}
-      data-cell={cell.cell}
-      data-door={cell.door}
-      aria-label={label}
-      aria-busy={String(busy)}
-      aria-disabled={String(off)}
-      onClick={() => onTap?.(cell.cell)}
-    >
-      <span class="number">{cell.cell}</span>
-      <Icon shape={shape} />
-      <span class="main">{main}</span>
-      <span class="sub">
-        {size !== "" && <span class="size">{size}</span>}
-        {extra}
-      </span>
-    </button>
+    <>
+      <Permitted {...part} />
+      <Drawing {...part} />
+    </>
   );
 }
 
-/** The bar at the bottom. It is always there, so that screen readers announce what comes into it. */
-function News({ state, texts }: Pick<ViewProps, "state" | "texts">): Child {
-  return <Told id="news" telling={state.notice && tellingOf(state.notice, texts)} />;
+function AllCells(part: PartProps): Child {
+  const columns = wallOf(part.state.cabinet);
+  return columns
+    ? <TappableWall columns={columns} {...part} />
+    : <Cells cells={part.state.cabinet.cells} {...part} />;
 }
 
-function Told({ id, telling }: { id: "connection" | "news"; telling: Telling | undefined }): Child {
-  const tone = telling?.tone ?? "calm";
+/** The bar at the bottom. It is always there, so that screen readers announce what comes into it. */
+function News({ state, texts }: Omit<PartProps, "actions">): Child {
+  const { notice, cabinet: { mode } } = state;
+  const link = wantsHelp(state) ? <a href="#help">{texts.help.link}</a> : undefined;
+  return <Told id="news" telling={notice && newsTelling(notice.news, { mode, texts })} link={link} />;
+}
+
+interface ToldProps {
+  readonly id: "connection" | "news";
+  readonly telling: Telling | undefined;
+  readonly link?: Child;
+}
+
+function Told({ id, telling, link }: ToldProps): Child {
   return (
     <div
       id={id}
-      class={`told tone-${tone}`}
+      class={`told tone-${telling?.tone ?? "calm"}`}
       data-empty={String(telling === undefined)}
       role="status"
       aria-live="polite"
       aria-atomic="true"
     >
-      {telling && <Icon shape={telling.shape} />}
-      {telling && (
-        <p>
-          <strong>{telling.title}</strong>
-          <span>{telling.next}</span>
-        </p>
-      )}
+      {telling && <Words telling={telling} />}
+      {link}
     </div>
   );
 }

@@ -5,5 +5,8 @@
  */
 export { Attendance } from "./attendance.ts";
 export { Audiences } from "./audience.ts";
-export { userRoutes, type UsersContext } from "./routes.ts";
+export type { AccountSide, UsersContext, WechatSide } from "./context.ts";
+export { LoginStates } from "./login_state.ts";
+export type { Refusal } from "./refusals.ts";
+export { userRoutes } from "./routes.ts";
 export { Sessions } from "./session.ts";

@@ -1,89 +1,140 @@
 /**
- * What people reach: the page of a cabinet and its socket.
+ * What people reach: the page of a cabinet, its socket and the way beside it, and what WeChat asks of us.
  *
  * @module
  */
-import { type Context, Hono, type Next } from "hono";
+import { type Context, Hono } from "hono";
 import { upgradeWebSocket } from "hono/deno";
 import { addressOf } from "../address.ts";
 import { PERSON } from "../limits.ts";
-import type { Cabinets, Commands, People, Person, Rentals } from "../locker/mod.ts";
-import type { CabinetRouter } from "../router/mod.ts";
-import { anyCaseUpgrade, type Guard } from "../sockets.ts";
-import { renderNotice, renderPage } from "../page/shell.tsx";
-import type { Attendance } from "./attendance.ts";
-import type { Audiences } from "./audience.ts";
-import type { Sessions } from "./session.ts";
+import type { Cabinet, Person } from "../locker/mod.ts";
+import { renderPage } from "../page/shell.tsx";
+import { anyCaseUpgrade } from "../sockets.ts";
+import { admit, type Env, personOf, signedIn } from "./admission.ts";
+import { Allowance } from "./allowance.ts";
+import type { UsersContext } from "./context.ts";
+import { jsSdkConfig } from "./js_sdk.ts";
+import { comeBack, isInWechat, type LoginContext, sendToWechat } from "./login.ts";
+import { removeMe, signOut } from "./me.ts";
+import { miniLogin } from "./mini.ts";
+import { isSecure } from "./origin.ts";
+import { languageOf, notice } from "./pages.ts";
+import { answerPush, answerVerification, pushLimit } from "./push.ts";
 import { PersonSocket } from "./socket.ts";
+import { talk } from "./talk.ts";
 import type { Visit } from "./visit.ts";
 
-/** What the routes work with. */
-export interface UsersContext {
-  readonly cabinets: Cabinets;
-  readonly commands: Commands;
-  readonly people: People;
-  readonly rentals: Rentals;
-  readonly router: CabinetRouter;
-  readonly attendance: Attendance;
-  readonly audiences: Audiences;
-  readonly sessions: Sessions;
-  readonly guard: Guard;
-  readonly guestLogin: boolean;
-  /** The address that people know the service by; unset: what their request says. */
-  readonly publicUrl: string | undefined;
-  /** How many proxies in front say where a request came from. */
-  readonly trustedProxies: number;
-  /** Milliseconds that only go forward. */
-  readonly now: () => number;
-}
+export type { UsersContext } from "./context.ts";
 
-type Env = { Variables: { visit: Visit } };
-
-/** The routes `/c/{cabinet}` and `/ws`. */
+/** All routes of people. */
 export function userRoutes(context: UsersContext): Hono<Env> {
   const routes = new Hono<Env>();
-  routes.get("/c/:cabinet", (c) => page(c, context));
+  const login = loginContext(context);
+  routes.get("/c/:cabinet", (c) => atCabinet(c, context, (cabinet) => page(c, cabinet, { context, login })));
+  if (login) {
+    routes.get("/c/:cabinet/in", (c) => atCabinet(c, context, (cabinet) => comeBack(c, cabinet, login)));
+  }
   routes.get(
     "/ws",
-    (c, next) => admit(c, { context, next }),
+    signedIn(context),
+    admit(context),
     anyCaseUpgrade,
     upgradeWebSocket((c) => socketEvents(c.get("visit"), context), {
       idleTimeout: PERSON.idleTimeoutSeconds,
     }),
     (c) => c.text("This address is a WebSocket", 426),
   );
+  routes.on(
+    ["GET", "POST"],
+    "/talk",
+    signedIn(context),
+    admit(context),
+    (c) => talk(c, c.var.visit, context),
+  );
+  routes.post("/me/sign-out", signedIn(context), (c) => signOut(c, context));
+  routes.post("/me/remove", signedIn(context), (c) => removeMe(c, context));
+  wechatRoutes(routes, context, login);
   return routes;
 }
 
-/** Signs the person in and shows the cabinet. */
-async function page(c: Context<Env>, context: UsersContext): Promise<Response> {
-  const lang = languageOf(c);
-  c.header("cache-control", "no-store");
-  const cabinet = await context.cabinets.find(c.req.param("cabinet") ?? "");
-  if (!cabinet) return c.html(renderNotice({ lang, kind: "unknown-cabinet" }), 404);
-  const known = await personOf(c, context);
-  if (!known && !context.guestLogin) return c.html(renderNotice({ lang, kind: "not-signed-in" }), 401);
-  const person = known ?? await context.people.addGuest(addressOf(c, context.trustedProxies));
-  if (!person) return c.html(renderNotice({ lang, kind: "error" }), 429);
-  if (!known) await context.sessions.start(c, person.id, { secure: isSecure(c, context) });
-  return c.html(renderPage({ you: person, cabinet: await context.cabinets.view(cabinet), lang }));
+/** What WeChat's servers, its script and the mini program ask for; what is not set is not there. */
+function wechatRoutes(routes: Hono<Env>, context: UsersContext, login: LoginContext | undefined): void {
+  const { wechat } = context;
+  for (const [name, content] of Object.entries(wechat?.proofs ?? {})) {
+    routes.get(`/${name}`, (c) => c.text(content));
+  }
+  if (login) {
+    const configs = new Allowance(PERSON.jsSdkPerPerson);
+    routes.get("/wechat/js-sdk", signedIn(context), (c) => jsSdkConfig(c, { ...login, configs }));
+    const { account, publicUrl } = { ...login, ...login.wechat };
+    if (account.token !== undefined) {
+      const push = { ...context, publicUrl, account: { ...account, token: account.token } };
+      routes.get("/wechat/push", (c) => answerVerification(c, push));
+      routes.post("/wechat/push", pushLimit, (c) => answerPush(c, push));
+    }
+  }
+  if (wechat?.mini) {
+    const mini = {
+      ...context,
+      wechat: { ...wechat, mini: wechat.mini },
+      logins: new Allowance(PERSON.miniLoginsPerAddress),
+    };
+    routes.post("/wechat/mini/session", (c) => miniLogin(c, mini));
+  }
 }
 
-/** Lets a socket through whose session, cabinet and origin are right. */
-async function admit(
+/** `undefined`: nobody comes in through WeChat's browser. */
+function loginContext(context: UsersContext): LoginContext | undefined {
+  const { wechat, publicUrl } = context;
+  if (wechat?.account === undefined || publicUrl === undefined) return undefined;
+  const logins = new Allowance(PERSON.loginsPerAddress);
+  return { ...context, publicUrl, logins, wechat: { ...wechat, account: wechat.account } };
+}
+
+/** Finds the cabinet of the path. */
+async function atCabinet(
   c: Context<Env>,
-  { context, next }: { context: UsersContext; next: Next },
-): Promise<Response | void> {
-  if (!isOwnOrigin(c, context)) return c.text("This page belongs to another site", 403);
-  const person = await personOf(c, context);
-  if (!person) return c.text("Open the cabinet's page first", 401);
-  const cabinet = await context.cabinets.find(c.req.query("cabinet") ?? "");
-  if (!cabinet) return c.text("There is no such cabinet", 404);
-  if (!context.guard.hasRoom || !context.attendance.hasRoom(person.id)) {
-    return c.text("Too many open pages", 429);
-  }
-  c.set("visit", { person, cabinet, address: addressOf(c, context.trustedProxies) });
-  await next();
+  { cabinets }: UsersContext,
+  show: (cabinet: Cabinet) => Response | Promise<Response>,
+): Promise<Response> {
+  c.header("cache-control", "no-store");
+  const cabinet = await cabinets.find(c.req.param("cabinet") ?? "");
+  return cabinet ? await show(cabinet) : await notice(c, { kind: "unknown-cabinet", status: 404 });
+}
+
+/** Signs the person in and shows the cabinet. */
+async function page(
+  c: Context<Env>,
+  cabinet: Cabinet,
+  { context, login }: { context: UsersContext; login: LoginContext | undefined },
+): Promise<Response> {
+  const known = await personOf(c, context);
+  if (!known && login && isInWechat(c)) return sendToWechat(c, cabinet, login);
+  if (!known && !context.guestLogin) return await notice(c, { kind: "not-signed-in", status: 401 });
+  const person = known ?? await context.people.addGuest(addressOf(c, context.trustedProxies));
+  if (!person) return await notice(c, { kind: "too-many", status: 429 });
+  if (!known) await context.sessions.start(c, person, { secure: isSecure(c, context) });
+  return c.html(await pageOf({ person, cabinet }, c, context));
+}
+
+async function pageOf(
+  { person, cabinet }: { person: Person; cabinet: Cabinet },
+  c: Context,
+  context: UsersContext,
+): Promise<string> {
+  const [view, rentals] = await Promise.all([
+    context.cabinets.view(cabinet),
+    context.rentals.of(cabinet.id, person.id),
+  ]);
+  const permits = cabinet.mode === "assigned" ? await context.permits.of(cabinet.id, person.id) : undefined;
+  return renderPage({
+    you: { id: person.id, name: person.name },
+    cabinet: view,
+    rentals,
+    ...(permits === undefined ? {} : { permits }),
+    lang: languageOf(c),
+    canScan: isInWechat(c) && context.wechat?.account !== undefined,
+  });
 }
 
 function socketEvents(visit: Visit, context: UsersContext) {
@@ -98,25 +149,4 @@ function socketEvents(visit: Visit, context: UsersContext) {
     isBusy: () => socket?.isBusy ?? false,
     retire: () => socket?.retire(),
   });
-}
-
-async function personOf(c: Context, { sessions, people }: UsersContext): Promise<Person | undefined> {
-  const id = await sessions.personOf(c);
-  return id === undefined ? undefined : await people.find(id);
-}
-
-/** A page of another site must not use the person's cookie. What is no browser sends no `Origin`. */
-function isOwnOrigin(c: Context, { publicUrl }: UsersContext): boolean {
-  const origin = c.req.header("origin");
-  if (origin === undefined || origin === publicUrl) return true;
-  return URL.parse(origin)?.host === c.req.header("host");
-}
-
-function isSecure(c: Context, { publicUrl }: UsersContext): boolean {
-  return publicUrl?.startsWith("https:") ?? c.req.header("x-forwarded-proto") === "https";
-}
-
-/** Chinese unless the phone asks for English first. */
-function languageOf(c: Context): "zh" | "en" {
-  return /^\s*en\b/i.test(c.req.header("accept-language") ?? "") ? "en" : "zh";
 }

@@ -1,15 +1,32 @@
 /**
- * Sessions: a signed cookie that says who somebody is. Nothing of it is kept on the server, so every instance
- * that has the secret understands it.
+ * Sessions: a signed cookie that says who somebody is. Nothing of a session is kept on the server, so every instance
+ * that has the secret understands it; when a person ends all his sessions, that moment is kept with the person.
  *
  * @module
  */
 import type { Context } from "hono";
-import { getSignedCookie, setSignedCookie } from "hono/cookie";
+import { deleteCookie, generateSignedCookie, getCookie, getSignedCookie } from "hono/cookie";
 import { PERSON } from "../limits.ts";
+import type { Why } from "./refusals.ts";
 
 const COOKIE = "kaigui_session";
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const SESSION_MS = PERSON.sessionSeconds * 1000;
+
+/** What a request's cookie says. */
+export interface Session {
+  readonly person: string;
+  /** When it began, in milliseconds since 1970. */
+  readonly since: number;
+}
+
+/** A session that was begun, as it is sent back. */
+export interface Token {
+  /** The cookie's value. */
+  readonly value: string;
+  /** Milliseconds since 1970. */
+  readonly until: number;
+}
 
 /** Reads and writes the session cookie. */
 export class Sessions {
@@ -21,23 +38,41 @@ export class Sessions {
     this.#wallClock = options.wallClock;
   }
 
-  /** The id of the person who sent the request; `undefined` without a session, with a forged or an old one. */
-  async personOf(c: Context): Promise<string | undefined> {
+  /** The session that the request belongs to, or why its cookie is none; `undefined` without a cookie. */
+  async of(c: Context): Promise<Session | Why | undefined> {
+    if (getCookie(c, COOKIE) === undefined) return undefined;
     const value = await getSignedCookie(c, this.#secret, COOKIE);
-    if (!value) return undefined;
-    const [person = "", until = ""] = value.split("~");
-    return UUID.test(person) && Number(until) > this.#wallClock() ? person : undefined;
+    const [person = "", end = ""] = value ? value.split("~") : [];
+    const until = Number(end);
+    if (!UUID.test(person) || !Number.isSafeInteger(until)) return "forged";
+    return until > this.#wallClock() ? { person, since: until - SESSION_MS } : "expired";
   }
 
-  /** Signs the person in on the browser that gets the answer. */
-  async start(c: Context, person: string, options: { secure: boolean }): Promise<void> {
-    const until = this.#wallClock() + PERSON.sessionSeconds * 1000;
-    await setSignedCookie(c, COOKIE, `${person}~${until}`, this.#secret, {
-      path: "/",
-      httpOnly: true,
-      sameSite: "Lax",
-      secure: options.secure,
+  /**
+   * Signs the person in on the browser, or the app, that gets the answer.
+   *
+   * @param person.sessionsFrom sessions that began before are over; on another machine that may be a moment from now
+   */
+  async start(
+    c: Context,
+    person: { readonly id: string; readonly sessionsFrom: number },
+    options: { secure: boolean },
+  ): Promise<Token> {
+    const until = Math.max(this.#wallClock(), person.sessionsFrom) + SESSION_MS;
+    const cookie = await generateSignedCookie(COOKIE, `${person.id}~${until}`, this.#secret, {
+      ...attributes(options),
       maxAge: PERSON.sessionSeconds,
     });
+    c.header("set-cookie", cookie, { append: true });
+    return { value: cookie.slice(COOKIE.length + 1).split(";")[0] ?? "", until };
   }
+
+  /** Takes the cookie off the browser that gets the answer; elsewhere it still counts. */
+  end(c: Context, options: { secure: boolean }): void {
+    deleteCookie(c, COOKIE, attributes(options));
+  }
+}
+
+function attributes({ secure }: { secure: boolean }) {
+  return { path: "/", httpOnly: true, sameSite: "Lax", secure } as const;
 }

@@ -1,27 +1,27 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { until } from "../../tests/harness.ts";
+import { tempFolder, until } from "../../tests/harness.ts";
+import { openDatabase } from "../db/mod.ts";
 import { PERSON } from "../limits.ts";
-import { type Cabinet, type Cabinets, type Commands, DEFAULT_RULES, type Rentals } from "../locker/mod.ts";
-import { type CabinetRouter, LocalRouter } from "../router/mod.ts";
+import {
+  ActLog,
+  type Cabinet,
+  Cabinets,
+  Codes,
+  type Commands,
+  DEFAULT_RULES,
+  People,
+  Permits,
+  type Person,
+  Rentals,
+} from "../locker/mod.ts";
+import { personTopic } from "../router/mod.ts";
+import { ShakyRouter } from "../router/shaky.ts";
 import { Attendance } from "./attendance.ts";
 import { Audiences } from "./audience.ts";
+import type { ToPage } from "./messages.ts";
 import { PersonSocket } from "./socket.ts";
 
-const CABINET: Cabinet = {
-  id: "cab",
-  name: "Lobby",
-  board: "8a",
-  registration: undefined,
-  heartbeat: undefined,
-  localEcho: false,
-  wiring: "short-when-locked",
-  mode: "open",
-  rules: DEFAULT_RULES,
-  layout: undefined,
-  cells: [],
-  lastSeenAt: undefined,
-};
-const ANNE = { id: "anne", name: "Anne" };
+type Welcome = Extract<ToPage, { type: "welcome" }>;
 
 /** A part of the program that the test does without. */
 function unimplemented<T extends object>(name: string): T {
@@ -32,52 +32,149 @@ function unimplemented<T extends object>(name: string): T {
   });
 }
 
-/** Two isolates; their router is one. */
-function rig() {
-  const router: CabinetRouter = new LocalRouter();
-  let wallClock = 0;
-  const options = { now: () => performance.now(), wallClock: () => ++wallClock };
-  const [here, there] = ["here", "there"].map((me) => new Attendance(router, { me, ...options }));
+/** Two isolates whose router is one, a cabinet whose cells are assigned, and Anne. */
+async function rig(stack: AsyncDisposableStack, { mode = "assigned" }: { mode?: Cabinet["mode"] } = {}) {
+  const { path } = stack.use(await tempFolder());
+  const db = stack.use(await openDatabase({ folder: path }));
+  const router = new ShakyRouter();
+  const wallClock = Date.now;
+  const now = () => performance.now();
+  let joined = 0;
+  const attending = { now, wallClock: () => ++joined };
+  const [here, there] = ["here", "there"].map((me) => new Attendance(router, { me, ...attending }));
   if (!here || !there) throw new Error("no isolates");
-  const audiences = new Audiences(router, {
-    cabinets: unimplemented<Cabinets>("Cabinets"),
-    failed: (error) => {
-      throw error;
-    },
-  });
+  const secret = "the secret of the tests";
+  const actLog = new ActLog(db, { router, wallClock });
+  const cabinets = new Cabinets(db, { router, wallClock });
+  const people = new People(db, { secret, router, actLog, wallClock });
+  const permits = new Permits(db, { actLog, wallClock });
+  const failures: unknown[] = [];
+  const failed = (error: unknown) => void failures.push(error);
   const context = {
     attendance: here,
-    audiences,
+    audiences: new Audiences(router, { cabinets, failed }),
     commands: unimplemented<Commands>("Commands"),
-    rentals: unimplemented<Rentals>("Rentals"),
+    people,
+    permits,
+    rentals: new Rentals(db, { codes: new Codes(secret), wallClock }),
     router,
-    now: options.now,
+    failed,
+    now,
   };
-  /** A socket here; how it was closed, if it was. */
+  await cabinets.put({
+    id: "cab",
+    name: "Lobby",
+    board: "8a",
+    registration: undefined,
+    heartbeat: undefined,
+    localEcho: false,
+    wiring: "short-when-locked",
+    mode,
+    rules: DEFAULT_RULES,
+    layout: undefined,
+    cells: [{ cell: 1, board: 1, channel: 1, size: "M", state: undefined }],
+  });
+  const cabinet = await cabinets.find("cab") as Cabinet;
+  const anne = await people.addGuest("192.0.2.1") as Person;
+  /** A socket of Anne here; what it was sent and how it was closed, if it was. */
   const open = () => {
+    const sent: ToPage[] = [];
     const closed: [code: number, reason: string][] = [];
     const wire = {
-      send: () => {},
+      send: (text: string) => void sent.push(JSON.parse(text)),
       bufferedBytes: 0,
       close: (code: number, reason: string) => void closed.push([code, reason]),
     };
-    const visit = { person: ANNE, cabinet: CABINET, address: "192.0.2.1" };
-    return { socket: new PersonSocket(visit, wire, context), closed };
+    const socket = new PersonSocket({ person: anne, cabinet, address: "192.0.2.1" }, wire, context);
+    stack.defer(() => socket.close());
+    return { socket, sent, closed };
   };
-  return { here, there, open };
+  return { here, there, db, router, people, permits, failures, anne, open };
+}
+
+/** The operator's own. */
+function acting() {
+  return { id: crypto.randomUUID(), who: "operator", reason: undefined, address: "192.0.2.2" };
+}
+
+/** The permits of each greeting. */
+function permitsIn(sent: readonly ToPage[]): Welcome["permits"][] {
+  return sent.flatMap((message) => message.type === "welcome" ? [message.permits] : []);
 }
 
 Deno.test("PersonSocket is closed soon when older ones in other isolates are as many as there may be", async () => {
-  const { here, there, open } = rig();
-  const older = Array.from({ length: PERSON.socketsMax - 1 }, () => there.join(ANNE.id, () => {}));
+  await using stack = new AsyncDisposableStack();
+  const { here, there, anne, open } = await rig(stack);
+  const older = Array.from({ length: PERSON.socketsMax - 1 }, () => there.join(anne.id, () => {}));
   const last = open();
   const oneTooMany = open();
   await until(() => oneTooMany.closed.length > 0);
   deepEqual(oneTooMany.closed, [[1008, "too many open pages"]]);
-  equal(here.hasRoom(ANNE.id), false);
+  equal(here.hasRoom(anne.id), false);
   older[0]?.[Symbol.dispose]();
-  equal(here.hasRoom(ANNE.id), true);
+  equal(here.hasRoom(anne.id), true);
   deepEqual(last.closed, []);
-  last.socket.close();
   for (const socket of older) socket[Symbol.dispose]();
+});
+
+Deno.test("PersonSocket greets anew when a permit of its cabinet is given or taken away", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { permits, anne, open } = await rig(stack);
+  const { socket, sent } = open();
+  await socket.welcome();
+  deepEqual(permitsIn(sent), [[]]);
+  const grant = { person: anne.id, cells: [1], from: 0, until: undefined };
+  await permits.grant(acting(), { ...grant, cabinet: "elsewhere" });
+  const given = acting();
+  await permits.grant(given, { ...grant, cabinet: "cab" });
+  await until(() => permitsIn(sent).length === 2, { saw: () => sent });
+  await permits.revoke(acting(), given.id);
+  await until(() => permitsIn(sent).length === 3, { saw: () => sent });
+  deepEqual(permitsIn(sent), [[], [{ cells: [1], from: "1970-01-01T00:00:00.000Z" }], []]);
+});
+
+Deno.test("PersonSocket tells of no permits where cells are not assigned", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { open } = await rig(stack, { mode: "open" });
+  const { socket, sent } = open();
+  await socket.welcome();
+  deepEqual(sent.map((message) => [message.type, "permits" in message]), [["welcome", false]]);
+});
+
+Deno.test("PersonSocket is closed at once when the person's sessions end", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { people, anne, open } = await rig(stack);
+  const bert = await people.addGuest("192.0.2.1") as Person;
+  const sockets = [open(), open()];
+  await people.endSessions(bert.id);
+  deepEqual(sockets.map(({ closed }) => closed), [[], []]);
+  await people.endSessions(anne.id);
+  for (const { closed } of sockets) deepEqual(closed, [[1008, "signed out"]]);
+});
+
+Deno.test("PersonSocket is closed when it missed that the person's sessions ended, or that he was removed", async () => {
+  for (const act of ["endSessions", "remove"] as const) {
+    await using stack = new AsyncDisposableStack();
+    const { router, people, anne, open } = await rig(stack);
+    const { socket, sent, closed } = open();
+    await socket.welcome();
+    router.isDeaf = true;
+    await people[act](anne.id);
+    router.isDeaf = false;
+    router.misses();
+    await until(() => closed.length > 0);
+    deepEqual(closed, [[1008, "signed out"]], act);
+    equal(sent.length, 1);
+  }
+});
+
+Deno.test("PersonSocket is closed, so that it comes back, when it cannot be greeted anew", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { db, router, anne, failures, open } = await rig(stack);
+  const { socket, closed } = open();
+  await socket.welcome();
+  await db.tables.destroy();
+  router.publish(personTopic(anne.id), { type: "permits", cabinet: "cab" });
+  await until(() => closed.length > 0);
+  deepEqual([closed, failures.length], [[[1011, "something went wrong"]], 1]);
 });

@@ -4,6 +4,7 @@
  * @module
  */
 import { type Context, Hono, type MiddlewareHandler } from "hono";
+import { compress } from "hono/compress";
 import { secureHeaders } from "hono/secure-headers";
 import { isAway } from "../db/mod.ts";
 import { operatorApi, type OperatorContext } from "../operator/mod.ts";
@@ -47,7 +48,8 @@ export function webApp(context: WebContext): Hono {
   if (metrics) app.get("/metrics", metricsRoute({ metrics, token }));
   app.route("/api/v1", operatorApi(context.operator));
   const pages = new Hono();
-  pages.use("/c/*", pageHeaders);
+  pages.use("/c/*", compress());
+  pages.use("/c/*", pageHeaders({ wechat: context.users.wechat?.account !== undefined }));
   pages.route("/", userRoutes(context.users));
   pages.route("/assets", assetRoutes(context.assets));
   app.route("/", pages);
@@ -64,27 +66,33 @@ function counting(answered: (status: number) => void): MiddlewareHandler {
 /** A socket would be closed in a moment: whoever wants one goes elsewhere, or comes back. */
 function noNewSockets(isStopping: () => boolean): MiddlewareHandler {
   return async (c, next) => {
-    if (!isStopping() || c.req.header("upgrade") === undefined) return await next();
+    const isSocket = c.req.header("upgrade") !== undefined || c.req.path === "/talk";
+    if (!isStopping() || !isSocket) return await next();
     c.header("retry-after", "1");
     return c.text("The service restarts; try again", 503);
   };
 }
 
-/** Nothing but our own script, style and socket; no frame around the page. */
-const pageHeaders = secureHeaders({
-  contentSecurityPolicy: {
-    defaultSrc: ["'none'"],
-    scriptSrc: ["'self'"],
-    styleSrc: ["'self'"],
-    imgSrc: ["'self'", "data:"],
-    connectSrc: ["'self'", socketsOfThisHost],
-    baseUri: ["'none'"],
-    formAction: ["'self'"],
-    frameAncestors: ["'none'"],
-  },
-  xFrameOptions: "DENY",
-  referrerPolicy: "same-origin",
-});
+/** Where WeChat's script for scanning lies. */
+const WECHAT_SCRIPTS = "https://res.wx.qq.com";
+
+/** Nothing but our own script, style and socket, and WeChat's script where people scan with it; no frame around. */
+function pageHeaders({ wechat }: { wechat: boolean }): MiddlewareHandler {
+  return secureHeaders({
+    contentSecurityPolicy: {
+      defaultSrc: ["'none'"],
+      scriptSrc: ["'self'", ...(wechat ? [WECHAT_SCRIPTS] : [])],
+      styleSrc: ["'self'"],
+      imgSrc: ["'self'", "data:"],
+      connectSrc: ["'self'", socketsOfThisHost],
+      baseUri: ["'none'"],
+      formAction: ["'self'"],
+      frameAncestors: ["'none'"],
+    },
+    xFrameOptions: "DENY",
+    referrerPolicy: "same-origin",
+  });
+}
 
 /** Older Safari, and so WeChat on older iPhones, does not count a WebSocket to the same host as `'self'`. */
 function socketsOfThisHost(c: Context): string {

@@ -24,6 +24,9 @@ const WECHAT =
 /** How long anything on a page may take; far more than it needs, since machines that run tests are busy. */
 const DEADLINE_MS = 15_000;
 
+/** Longest way with the tabulator key to something on a page. */
+const KEYS_MAX = 60;
+
 /** Why the suite cannot run on this machine; `undefined` when it can, or has to because this is CI. */
 export function missing(): string | undefined {
   if (Deno.env.get("CI") !== undefined) return undefined;
@@ -102,6 +105,45 @@ export class Phone implements AsyncDisposable {
     await this.cell(cell).tap({ force: true });
   }
 
+  /** Taps a button by its name: on the card of that cell, or for that size. */
+  async does(
+    name: "store" | "reopen" | "retrieve" | "share" | "copy",
+    where: number | string = "",
+  ): Promise<void> {
+    const button = typeof where === "number"
+      ? this.page.locator(`[data-rental="${where}"] [data-name="${name}"]`)
+      : this.page.locator(`[data-size="${where}"]`);
+    await button.scrollIntoViewIfNeeded();
+    await button.tap({ force: true });
+  }
+
+  /** Types a pickup code and confirms it. */
+  async enters(code: string): Promise<void> {
+    await this.page.locator("#code").fill(code);
+    await this.page.locator("#code").press("Enter");
+  }
+
+  /** Goes on with the tabulator key until the keyboard is there; it must be seen, and not lie under the bar. */
+  async tabTo(selector: string): Promise<void> {
+    const isThere = `document.activeElement.matches(${JSON.stringify(selector)})`;
+    for (let keys = 0; keys < KEYS_MAX; keys++) {
+      await this.page.keyboard.press("Tab");
+      if (await this.look(isThere)) return await this.#isSeen(selector);
+    }
+    throw new Error(`The keyboard does not reach ${selector}`);
+  }
+
+  async #isSeen(selector: string): Promise<void> {
+    const hidden = await this.look(`(() => {
+      const [one, bar] = [document.activeElement, document.getElementById("news")];
+      if (getComputedStyle(one).outlineStyle === "none") return "without an outline";
+      const covered = bar.dataset.empty === "false" &&
+        one.getBoundingClientRect().bottom > bar.getBoundingClientRect().top;
+      return covered && one.getBoundingClientRect().height < innerHeight / 2 ? "under the bar" : "";
+    })()`);
+    if (hidden !== "") throw new Error(`The keyboard is on ${selector}, ${hidden}`);
+  }
+
   /** Waits until something is there, with that text in it. */
   async sees(selector: string, text?: string | RegExp): Promise<void> {
     const found = this.page.locator(selector, text === undefined ? {} : { hasText: text });
@@ -116,9 +158,10 @@ export class Phone implements AsyncDisposable {
     }
   }
 
-  /** Waits until the page is connected and shows an online cabinet whose door 1 was read. */
+  /** Waits until the page is connected and shows an online cabinet whose doors were read. */
   async ready(): Promise<void> {
-    await this.sees('main[data-connection="live"] [data-cell="1"]:not([data-door="unknown"])');
+    await this.sees('main[data-connection="live"] #connection.tone-good');
+    await this.sees('main:not(:has([data-door="unknown"]))');
   }
 
   /** Waits until the bar at the bottom says that. */
@@ -127,11 +170,14 @@ export class Phone implements AsyncDisposable {
     await this.sees('#news[data-empty="false"] span', next);
   }
 
+  /** The messages of that type that the page sent, in order. */
+  sentOf(type: string): readonly { readonly id: string }[] {
+    return this.sent.map((text) => JSON.parse(text)).filter((message) => message.type === type);
+  }
+
   /** The ids under which the page asked for doors, in order. */
   get asked(): string[] {
-    return this.sent.map((text) => JSON.parse(text)).filter(({ type }) => type === "open").map(({ id }) =>
-      id
-    );
+    return this.sentOf("open").map(({ id }) => id);
   }
 
   /** What the browser says to a look at the page: an expression, since the suite does not know the DOM's types. */

@@ -1,0 +1,78 @@
+/**
+ * Many pages look at one cabinet: how long a door's change takes from the device's bytes to the last page. Beside them
+ * is a page that never reads.
+ *
+ *     deno run -A bench/watchers.ts [pages] [changes]
+ *
+ * The pages and the device are one process here, so what reading a thousand messages takes is in the figures.
+ *
+ * @module
+ */
+import { Device, guestCookie, Page, Program, putCabinet, until, untilOnline } from "../tests/harness.ts";
+import { DeafPage } from "../tests/deaf_page.ts";
+import { say } from "./_rig.ts";
+
+const CABINET = "wall";
+/** Pages of one person; he may have 16. */
+const PER_PERSON = 10;
+const EVERY_MS = 250;
+
+const [pages = 1_000, changes = 100] = Deno.args.map(Number);
+const folder = await Deno.makeTempDir({ prefix: "kaigui-bench-" });
+try {
+  await using program = await Program.start(folder, {}, "null");
+  await putCabinet(program, CABINET);
+  await using device = await Device.connect(program, `REG-${CABINET}`);
+  await untilOnline(program, CABINET);
+  await using stack = new AsyncDisposableStack();
+  const crowd = await open(program, stack);
+  stack.use(await DeafPage.open(program, CABINET, await guestCookie(program, CABINET)));
+  const took: number[] = [];
+  for (let n = 0; n < changes; n++) {
+    took.push(...await change(device, crowd, { lock: 1 + n % 24, open: n % 48 < 24 }));
+    await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
+  }
+  took.sort((a, b) => a - b);
+  const at = (part: number) =>
+    (took[Math.min(took.length - 1, Math.floor(took.length * part))] ?? 0).toFixed(1);
+  say(`${pages} pages, ${changes} changes: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, longest ${at(1)} ms`);
+} finally {
+  await Deno.remove(folder, { recursive: true });
+}
+
+async function open(program: Program, stack: AsyncDisposableStack): Promise<Page[]> {
+  const all: Page[] = [];
+  while (all.length < pages) {
+    const cookie = await guestCookie(program, CABINET);
+    const some = Array.from(
+      { length: Math.min(PER_PERSON, pages - all.length) },
+      () => Page.open(program, CABINET, cookie),
+    );
+    for (const page of await Promise.all(some)) all.push(stack.use(page));
+  }
+  return all;
+}
+
+/** The door moves, the board says so, and all pages hear of it; how long each took, in milliseconds. */
+async function change(
+  device: Device,
+  crowd: readonly Page[],
+  { lock, open }: { lock: number; open: boolean },
+): Promise<number[]> {
+  const took: number[] = [];
+  const door = open ? "open" : "closed";
+  const from = performance.now();
+  for (const page of crowd) {
+    page.heard = ({ type, cells }) => {
+      if (
+        type !== "cabinet" ||
+        !cells?.some((one: { cell: number; door: string }) => one.cell === lock && one.door === door)
+      ) return;
+      took.push(performance.now() - from);
+      page.heard = () => {};
+    };
+  }
+  await device.report(lock, open);
+  await until(() => took.length === crowd.length, { saw: () => `${took.length} of ${crowd.length} heard` });
+  return took;
+}

@@ -1,0 +1,93 @@
+/**
+ * What the page's buttons do.
+ *
+ * @module
+ */
+import { type AccountOptions, remove, signOut } from "./account.ts";
+import type { Scanned } from "./scan.ts";
+import type { Session } from "./session.ts";
+import { readCode } from "./shared.ts";
+import type { Account, Errand } from "./state.ts";
+import type { Wish } from "./wishes.ts";
+
+/** What the view can do. */
+export interface Actions {
+  ask(wish: Wish): void;
+  /** Somebody typed a pickup code. */
+  enterCode(typed: string): void;
+  copy(text: string): void;
+  /** Scans another cabinet's code and goes there. */
+  scan(): void;
+  signOut(): void;
+  /** The first of two taps, a second thought, and the second tap. */
+  wantRemoval(): void;
+  keepAccount(): void;
+  remove(): void;
+}
+
+/** What the buttons need from the browser. */
+export interface ActionsOptions extends AccountOptions {
+  /** Whether that worked. */
+  readonly copy: (text: string) => Promise<boolean>;
+  readonly scan: () => Promise<Scanned>;
+  readonly go: (path: string) => void;
+}
+
+/** The buttons of this session. */
+export function actionsOf(session: Session, options: ActionsOptions): Actions {
+  const say = (errand: Errand) => session.say({ kind: "errand", errand });
+  const account = (account: Account) => session.show({ type: "account", account });
+
+  function enterCode(typed: string): void {
+    const read = readCode(typed);
+    if ("code" in read) session.ask({ type: "pickup", code: read.code });
+    else session.say({ kind: "no-code", digits: read.digits });
+  }
+
+  async function copy(text: string): Promise<void> {
+    say(await options.copy(text) ? "copied" : "not-copied");
+  }
+
+  async function scan(): Promise<void> {
+    if (session.state().scan !== "yes") return;
+    session.show({ type: "scan", scan: "busy" });
+    const scanned = await options.scan();
+    session.show({ type: "scan", scan: "yes" });
+    if (scanned.kind === "cabinet") options.go(scanned.path);
+    else if (scanned.kind !== "cancelled") say(`scan-${scanned.kind}`);
+  }
+
+  async function leave(): Promise<void> {
+    account("working");
+    if (await signOut(options)) gone("signed-out");
+    else stay("not-signed-out");
+  }
+
+  async function removeAll(): Promise<void> {
+    account("working");
+    const how = await remove(options);
+    if (how === "removed") gone("removed");
+    else stay(how === "leaving" ? "leaving" : "not-removed");
+  }
+
+  function gone(how: "signed-out" | "removed"): void {
+    session.hangUp();
+    account(how);
+  }
+
+  function stay(why: Errand): void {
+    account("present");
+    say(why);
+  }
+
+  return {
+    ask: session.ask,
+    enterCode,
+    copy: (text) => void copy(text),
+    scan: () => void scan(),
+    signOut: () => void leave(),
+    wantRemoval: () => account("asked"),
+    keepAccount: () => account("present"),
+    remove: () => void removeAll(),
+  };
+}

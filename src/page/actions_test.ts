@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { until } from "../../tests/harness.ts";
+import { FakeClock, FakeSocket, FakeStorage, rentalOf, storageState } from "./_fakes.ts";
+import { actionsOf, type ActionsOptions } from "./actions.ts";
+import type { Scanned } from "./scan.ts";
+import { startSession } from "./session.ts";
+import { accountAnswerMs } from "./times.ts";
+
+/** A page with a rental in a cabinet, and all that its buttons reach. */
+function page(but: Partial<ActionsOptions> = {}) {
+  const clock = new FakeClock();
+  const socket = new FakeSocket();
+  const storage = new FakeStorage();
+  const gone: string[] = [];
+  const posts: (readonly [string, RequestInit])[] = [];
+  const session = startSession({
+    initial: { ...storageState([rentalOf("r")]), connection: "connecting", scan: "yes" },
+    storage: () => storage,
+    connect: () => socket,
+    clock,
+    random: () => 0,
+    newId: () => "id",
+    hasNetwork: () => true,
+    onRefused: () => {},
+  });
+  socket.welcome({ mode: "storage" }, [rentalOf("r")]);
+  const actions = actionsOf(session, {
+    clock,
+    fetch: (url, init) => {
+      posts.push([url, init]);
+      return Promise.resolve(new Response(null, { status: 204 }));
+    },
+    copy: () => Promise.resolve(true),
+    scan: () => Promise.resolve({ kind: "cancelled" }),
+    go: (path) => gone.push(path),
+    ...but,
+  });
+  const errand = () => {
+    const news = session.state().notice?.news;
+    return news?.kind === "errand" ? news.errand : undefined;
+  };
+  return { clock, socket, storage, gone, posts, session, actions, errand };
+}
+
+function answering(body: unknown, status = 200): Pick<ActionsOptions, "fetch"> {
+  return { fetch: () => Promise.resolve(Response.json(body, { status })) };
+}
+
+Deno.test("Actions.enterCode() asks with what is a code, and says what is none", () => {
+  const { actions, socket, session } = page();
+  actions.enterCode("1234 567");
+  assert.deepEqual(session.state().notice?.news, { kind: "no-code", digits: 7 });
+  assert.deepEqual(socket.sent, []);
+  actions.enterCode("1234 5678");
+  assert.deepEqual(socket.sent, [{ type: "pickup", id: "id", code: "12345678" }]);
+});
+
+Deno.test("Actions.copy() says whether it did", async () => {
+  for (const [works, errand] of [[true, "copied"], [false, "not-copied"]] as const) {
+    const one = page({ copy: () => Promise.resolve(works) });
+    one.actions.copy("text");
+    await until(() => one.errand() === errand);
+  }
+});
+
+Deno.test("Actions.scan() goes to a cabinet of ours, and says what else came of it", async () => {
+  const scanned: Scanned[] = [
+    { kind: "cancelled" },
+    { kind: "foreign" },
+    { kind: "failed" },
+    { kind: "cabinet", path: "/c/b" },
+  ];
+  const { actions, session, gone, errand } = page({
+    scan: () => Promise.resolve(scanned.shift() ?? { kind: "failed" }),
+  });
+  for (const expected of [undefined, "scan-foreign", "scan-failed", "scan-failed"]) {
+    actions.scan();
+    actions.scan();
+    assert.equal(session.state().scan, "busy");
+    await until(() => session.state().scan === "yes");
+    assert.equal(errand(), expected);
+  }
+  assert.deepEqual(gone, ["/c/b"]);
+});
+
+Deno.test("Actions.signOut() hangs up and leaves nothing behind", async () => {
+  const { actions, session, socket, storage, posts } = page();
+  session.ask({ type: "reopen", rental: "r" });
+  assert.equal(storage.texts.size, 1);
+  actions.signOut();
+  assert.equal(session.state().account, "working");
+  await until(() => session.state().account === "signed-out");
+  assert.deepEqual([socket.closed, storage.texts.size, session.state().rentals.length], [true, 0, 0]);
+  const [[path, init] = []] = posts;
+  assert.deepEqual([path, init?.method, init?.headers], ["/me/sign-out", "POST", {
+    "content-type": "application/json",
+  }]);
+});
+
+Deno.test("Actions.signOut() says that it failed, and the page goes on", async () => {
+  const lost = page({ fetch: () => Promise.reject(new TypeError("Failed to fetch")) });
+  lost.actions.signOut();
+  await until(() => lost.errand() === "not-signed-out");
+  assert.deepEqual([lost.session.state().account, lost.socket.closed], ["present", false]);
+  const silent = page({ fetch: () => new Promise(() => {}) });
+  silent.actions.signOut();
+  silent.clock.pass(accountAnswerMs);
+  await until(() => silent.errand() === "not-signed-out");
+});
+
+Deno.test("Actions.signOut() is done where the person was signed out already", async () => {
+  const { actions, session } = page(answering({}, 401));
+  actions.signOut();
+  await until(() => session.state().account === "signed-out");
+});
+
+Deno.test("Actions.remove() takes two taps, and says when something is still in a cell", async () => {
+  const gone = page(answering({ removed: true }));
+  gone.actions.wantRemoval();
+  assert.equal(gone.session.state().account, "asked");
+  gone.actions.keepAccount();
+  assert.equal(gone.session.state().account, "present");
+  gone.actions.wantRemoval();
+  gone.actions.remove();
+  await until(() => gone.session.state().account === "removed");
+  const leaving = page(answering({ removed: false }));
+  leaving.actions.remove();
+  await until(() => leaving.errand() === "leaving");
+  assert.deepEqual([leaving.session.state().account, leaving.socket.closed], ["present", false]);
+  const failed = page(answering({}, 500));
+  failed.actions.remove();
+  await until(() => failed.errand() === "not-removed");
+});

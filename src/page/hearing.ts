@@ -1,0 +1,101 @@
+/**
+ * What the server's messages change.
+ *
+ * @module
+ */
+import type { CabinetView } from "../locker/types.ts";
+import type { ToPage } from "../users/messages.ts";
+import { withCells } from "./doors.ts";
+import { ended, running, told } from "./progress.ts";
+import { rentalOf, withoutRental, withRental, withRentals } from "./rentals.ts";
+import type { Connection, News, PageState } from "./state.ts";
+import { advance, isRunning, outcomeOfError, withoutTap } from "./taps.ts";
+
+interface Heard<Type extends ToPage["type"]> {
+  readonly message: Extract<ToPage, { type: Type }>;
+  readonly nowMs: number;
+}
+
+/** The state after this message. */
+export function hear(state: PageState, { message, nowMs }: Heard<ToPage["type"]>): PageState {
+  switch (message.type) {
+    case "welcome":
+      return welcomed(state, { message, nowMs });
+    case "cabinet":
+      return cabinetChanged(state, { message, nowMs });
+    case "command":
+      return answered(state, { message, nowMs });
+    case "rental": {
+      const { type: _, ...rental } = message;
+      return withRental(state, { rental, nowMs });
+    }
+    case "shared":
+      return shared(state, { message, nowMs });
+    case "error":
+      return failed(state, { message, nowMs });
+    default:
+      return state;
+  }
+}
+
+function welcomed(state: PageState, { message, nowMs }: Heard<"welcome">): PageState {
+  const { you, cabinet, rentals, permits } = message;
+  const connected = withCells(withRentals(state, { rentals, nowMs }), { cells: cabinet.cells, nowMs });
+  const notice = isObsolete(connected.notice?.news, cabinet) ? undefined : connected.notice;
+  return { ...connected, connection: "live", you, cabinet, permits, notice };
+}
+
+/** Whether what stood in the way does so no more. A welcome comes again and again where there is no WebSocket. */
+function isObsolete(news: News | undefined, { online }: CabinetView): boolean {
+  if (news?.kind !== "refusal") return false;
+  return news.refusal in obstacles && (online || news.refusal !== "cabinet-offline");
+}
+
+const obstacles: Readonly<Record<Exclude<Connection, "live"> | "cabinet-offline", true>> = {
+  connecting: true,
+  reconnecting: true,
+  "offline-browser": true,
+  "cabinet-offline": true,
+};
+
+function cabinetChanged(state: PageState, { message, nowMs }: Heard<"cabinet">): PageState {
+  const { online, cells } = message;
+  const moved = cells === undefined ? state : withCells(state, { cells, nowMs });
+  return online === undefined ? moved : { ...moved, cabinet: { ...moved.cabinet, online } };
+}
+
+function answered(state: PageState, { message, nowMs }: Heard<"command">): PageState {
+  const tap = state.taps.get(message.id);
+  if (tap === undefined) return state;
+  const cell = message.cell ?? tap.cell;
+  if (message.state === "requested" || message.state === "sent") {
+    return isRunning(tap)
+      ? running(state, { tap: advance(tap, { step: message.state, cell }), nowMs })
+      : state;
+  }
+  const { state: how, reason } = message;
+  const after = ended(state, { tap, cell, outcome: { by: "server", state: how, reason }, nowMs });
+  const { wish } = tap;
+  return reason === "over" && "rental" in wish ? withoutRental(after, wish.rental) : after;
+}
+
+/** A code is shown with its rental, and that is all that is left of the tap which asked for it. */
+function shared(state: PageState, { message, nowMs }: Heard<"shared">): PageState {
+  const { id, code, until } = message;
+  const wish = state.taps.get(id)?.wish;
+  const rental = wish?.type === "share" ? rentalOf(state, wish.rental) : undefined;
+  if (rental === undefined) return state;
+  const others = state.shared.filter((one) => one.rental !== rental.rental);
+  const one = { rental: rental.rental, code, untilMs: Date.parse(until) };
+  return told({ ...state, taps: withoutTap(state.taps, id), shared: [...others, one] }, {
+    news: { kind: "shared", cell: rental.cell },
+    nowMs,
+  });
+}
+
+function failed(state: PageState, { message, nowMs }: Heard<"error">): PageState {
+  const { id, code } = message;
+  if (id === undefined) return told(state, { news: { kind: "error", code }, nowMs });
+  const tap = state.taps.get(id);
+  return isRunning(tap) ? ended(state, { tap, outcome: outcomeOfError(tap, code), nowMs }) : state;
+}

@@ -1,0 +1,238 @@
+import assert from "node:assert/strict";
+import type { RentalView } from "../locker/types.ts";
+import type { ToPage } from "../users/messages.ts";
+import { cellOf, rentalOf, storageState, welcomeOf } from "./_fakes.ts";
+import { inTheWay, reduce } from "./model.ts";
+import { tapOf } from "./rentals.ts";
+import type { PageEvent, PageState } from "./state.ts";
+import { isRunning } from "./taps.ts";
+import { resultShownMs, storeAnswerMs } from "./times.ts";
+import type { Kind, Wish } from "./wishes.ts";
+
+const permissions = "none";
+const nowMs = 5_000;
+
+function play(state: PageState, ...events: readonly PageEvent[]): PageState {
+  return events.reduce(reduce, state);
+}
+
+function tap(id: string, wish: Wish): PageEvent {
+  return { type: "tapped", id, wish, nowMs };
+}
+
+function hear(message: ToPage): PageEvent {
+  return { type: "heard", message, nowMs };
+}
+
+function rental(view: RentalView): PageEvent {
+  return hear({ type: "rental", ...view });
+}
+
+type Command = Extract<ToPage, { type: "command" }>;
+function command(id: string, but: Pick<Command, "state"> & Partial<Command>): PageEvent {
+  const kinds: Readonly<Record<string, Exclude<Kind, "share">>> = { s: "store", p: "pickup", r: "reopen" };
+  return hear({ type: "command", id, command: kinds[id] ?? "open", cell: null, ...but });
+}
+
+const store = tap("s", { type: "store", size: "M" });
+const cells = [1, 2, 3].map((cell) => cellOf(cell));
+
+Deno.test({
+  name: "reduce() learns from the server which cell a store is about",
+  permissions,
+  fn() {
+    const asked = play(storageState(), store);
+    assert.equal(asked.taps.get("s")?.cell, undefined);
+    const given = play(asked, command("s", { state: "requested", cell: 2 }));
+    assert.deepEqual([given.taps.get("s")?.cell, given.taps.get("s")?.step], [2, "requested"]);
+  },
+});
+
+Deno.test({
+  name: "reduce() follows a store to another cell where the first door did not open",
+  permissions,
+  fn() {
+    const state = play(
+      storageState([], { cells }),
+      store,
+      command("s", { state: "requested", cell: 1 }),
+      command("s", { state: "sent", cell: 1 }),
+      command("s", { state: "requested", cell: 2 }),
+    );
+    const moved = state.taps.get("s");
+    assert.ok(isRunning(moved));
+    assert.deepEqual([moved.cell, moved.insteadOf, moved.step], [2, 1, "requested"]);
+    const over = play(
+      state,
+      command("s", { state: "sent", cell: 2 }),
+      command("s", { state: "opened", cell: 2 }),
+    );
+    assert.equal(over.taps.get("s")?.cell, 2);
+  },
+});
+
+Deno.test({
+  name: "reduce() takes one store at a time, and another one when the first is over",
+  permissions,
+  fn() {
+    const asked = play(storageState([], { cells }), store);
+    assert.equal(play(asked, tap("s2", { type: "store", size: "L" })), asked);
+    const given = play(asked, rental(rentalOf("s", { cell: 1 })), command("s", { state: "opened", cell: 1 }));
+    const again = play(given, tap("s2", { type: "store" }));
+    assert.deepEqual([...again.taps.keys()], ["s", "s2"], "the first one's result stays with its cell");
+  },
+});
+
+Deno.test({
+  name: "reduce() refuses a store for which there is no cell, whatever the server would say",
+  permissions,
+  fn() {
+    const full = storageState([], { cells: [cellOf(1, { state: "held" }), cellOf(2, { state: "faulty" })] });
+    assert.deepEqual(play(full, store).notice?.news, { kind: "refusal", refusal: "full", cell: undefined });
+    const sized = [cellOf(1, { size: "S" }), cellOf(2, { state: "held" })];
+    const onlySmall = storageState([], { cells: sized, sizes: ["S", "M"] });
+    assert.deepEqual(play(onlySmall, store).notice?.news, {
+      kind: "refusal",
+      refusal: "size-full",
+      cell: undefined,
+    });
+    assert.ok(isRunning(play(onlySmall, tap("s", { type: "store", size: "S" })).taps.get("s")));
+    const onlyLarge = storageState([], { cells: [cellOf(1, { size: "M" })], sizes: ["S", "M"] });
+    assert.ok(isRunning(play(onlyLarge, tap("s", { type: "store", size: "S" })).taps.get("s")));
+  },
+});
+
+Deno.test({
+  name: "reduce() shows the rental as soon as it is there, with the store that runs",
+  permissions,
+  fn() {
+    const state = play(
+      storageState([], { cells }),
+      store,
+      command("s", { state: "sent", cell: 1 }),
+      rental(rentalOf("s")),
+    );
+    assert.equal(tapOf(state, rentalOf("s"))?.id, "s");
+    assert.equal(inTheWay(state, { type: "retrieve", rental: "s" })?.id, "s");
+    const opened = play(state, command("s", { state: "opened", cell: 1 }));
+    assert.equal(tapOf(opened, rentalOf("s"))?.id, "s");
+    const next = play(opened, tap("r", { type: "reopen", rental: "s" }));
+    assert.deepEqual([...next.taps.keys()], ["r"], "and the next tap takes its place");
+  },
+});
+
+Deno.test({
+  name: "reduce() forgets that a store seemed lost when its rental is there",
+  permissions,
+  fn() {
+    const silent = play(storageState([], { cells }), store, { type: "time", nowMs: nowMs + storeAnswerMs });
+    assert.equal(silent.taps.get("s")?.step, "ended");
+    const back = play(silent, hear(welcomeOf({ mode: "storage", cells }, [rentalOf("s")])));
+    assert.deepEqual([back.taps.size, back.notice, back.rentals.length], [0, undefined, 1]);
+  },
+});
+
+Deno.test({
+  name: "reduce() does not miss the answer to a store whose rental is there",
+  permissions,
+  fn() {
+    const state = play(storageState([], { cells }), store, rental(rentalOf("s")), {
+      type: "time",
+      nowMs: nowMs + storeAnswerMs,
+    });
+    assert.deepEqual([state.taps.size, state.rentals.length], [0, 1]);
+  },
+});
+
+Deno.test({
+  name: "reduce() knows where a pickup's door is, and that no code was right where the server says none",
+  permissions,
+  fn() {
+    const asked = play(storageState(), tap("p", { type: "pickup", code: "12345678" }));
+    const wrong = play(asked, command("p", { state: "refused", reason: "wrong-code" }));
+    assert.equal(wrong.taps.get("p")?.cell, undefined);
+    const right = play(
+      asked,
+      rental(rentalOf("theirs", { cell: 2 })),
+      command("p", { state: "failed", reason: "did-not-open", cell: 2 }),
+    );
+    assert.equal(tapOf(right, rentalOf("theirs", { cell: 2 }))?.id, "p");
+  },
+});
+
+Deno.test({
+  name: "reduce() keeps the code that was made, and the next one in its place",
+  permissions,
+  fn() {
+    const until = "2026-01-06T06:00:00.000Z";
+    const share = (id: string) => tap(id, { type: "share", rental: "r" });
+    const answer = (id: string, code: string) => hear({ type: "shared", id, code, until });
+    const state = play(storageState([rentalOf("r")]), share("x"), answer("x", "11112222"));
+    assert.deepEqual(state.shared, [{ rental: "r", code: "11112222", untilMs: Date.parse(until) }]);
+    assert.deepEqual([state.taps.size, state.notice?.news.kind], [0, "shared"]);
+    assert.equal(play(state, answer("x", "33334444")), state, "an answer that nobody waits for");
+    const renewed = play(state, share("y"), answer("y", "33334444"));
+    assert.deepEqual(renewed.shared.map(({ code }) => code), ["33334444"]);
+    const given = play(renewed, rental(rentalOf("r", { state: "returning" })));
+    assert.deepEqual(given.shared, []);
+  },
+});
+
+Deno.test({
+  name: "reduce() tells that a rental is over and shows it a little longer",
+  permissions,
+  fn() {
+    const ended = play(
+      storageState([rentalOf("r")]),
+      rental(rentalOf("r", { state: "returning" })),
+      rental(rentalOf("r", { state: "ended", reason: "picked-up" })),
+    );
+    assert.deepEqual(ended.notice?.news, { kind: "over", reason: "picked-up", cell: 1 });
+    assert.deepEqual(ended.rentals.map(({ endedAtMs }) => endedAtMs), [nowMs]);
+    assert.equal(play(ended, { type: "time", nowMs: nowMs + resultShownMs - 1 }).rentals.length, 1);
+    assert.equal(play(ended, { type: "time", nowMs: nowMs + resultShownMs }).rentals.length, 0);
+  },
+});
+
+Deno.test({
+  name: "reduce() tells that somebody else takes a thing out, and not so of the person's own tap",
+  permissions,
+  fn() {
+    const returning = rental(rentalOf("r", { state: "returning" }));
+    const state = storageState([rentalOf("r")]);
+    assert.deepEqual(play(state, returning).notice?.news, { kind: "collecting", cell: 1 });
+    const own = play(state, tap("t", { type: "retrieve", rental: "r" }), returning);
+    assert.equal(own.notice?.news.kind, "step");
+  },
+});
+
+Deno.test({
+  name: "reduce() counts what a welcome does not name as ended while nobody listened, and takes it up again",
+  permissions,
+  fn() {
+    const gone = play(storageState([rentalOf("r")]), hear(welcomeOf({ mode: "storage" }, [])));
+    assert.deepEqual(gone.rentals.map(({ state, endedAtMs }) => [state, endedAtMs]), [["ended", nowMs]]);
+    const back = play(gone, rental(rentalOf("r", { state: "returning" })));
+    assert.deepEqual(back.rentals, [rentalOf("r", { state: "returning" })]);
+  },
+});
+
+Deno.test({
+  name: "reduce() shows an ended rental no more when the server says that it is over for good",
+  permissions,
+  fn() {
+    const ended = play(storageState([rentalOf("r")]), rental(rentalOf("r", { state: "ended" })));
+    const tried = play(ended, tap("r", { type: "reopen", rental: "r" }));
+    const over = play(tried, command("r", { state: "refused", reason: "over" }));
+    assert.deepEqual([over.rentals.length, over.notice?.news.kind], [0, "outcome"]);
+  },
+});
+
+Deno.test({
+  name: "reduce() passes over the end of a rental that it never showed",
+  permissions,
+  fn() {
+    const state = storageState();
+    assert.equal(play(state, rental(rentalOf("other", { state: "ended" }))), state);
+  },
+});

@@ -1,0 +1,54 @@
+/**
+ * What the page says of taps and of what happens meanwhile: the words' shape.
+ *
+ * In a text, `{n}` stands for the cell's number, `{old}` for that of the cell whose door did not open, `{retry}` for
+ * how the person tries again.
+ *
+ * @module
+ */
+import type { Mode, Reason, RentalEnd } from "../locker/types.ts";
+import type { ErrorCode } from "../users/messages.ts";
+import type { Refusal } from "./refusals.ts";
+import type { Errand } from "./state.ts";
+import type { FinalState, Step } from "./taps.ts";
+import type { DoorKind, Kind } from "./wishes.ts";
+
+/** What happened, and what the person can do now. */
+export interface Say {
+  readonly title: string;
+  readonly next: string;
+}
+
+/** How somebody tries again: the same button, or one on the card of the cell that he was given. */
+export type Retry = "again" | "reopen" | "retrieve";
+
+/** One language. */
+export interface ToldTexts {
+  readonly steps: Readonly<Record<Step, Say>>;
+  /** As long as no cell was said. */
+  readonly asking: Readonly<Record<Exclude<Kind, "open" | "reopen" | "retrieve">, Say>>;
+  /** The first door did not open, the server goes on with another one. */
+  readonly another: Say;
+  readonly opened: Readonly<Record<DoorKind, Say>>;
+  /** A final state that came without a reason. */
+  readonly states: Readonly<Record<Exclude<FinalState, "opened">, Say>>;
+  readonly reasons: Readonly<Record<Reason, Say>>;
+  /** No door of those that a `store` tried did open. */
+  readonly notGiven: Say;
+  readonly errors: Readonly<Record<ErrorCode, Say>>;
+  readonly refusals: Readonly<Record<Refusal, Say>>;
+  readonly silence: Say;
+  /** The same where no cell was said. */
+  readonly silenceAboutAll: Say;
+  readonly retry: Readonly<Record<Retry, string>>;
+  readonly doorOpen: Say;
+  readonly doorClosed: Readonly<Record<Mode, Say>>;
+  /** A rental's end; `unknown` where it came while nobody listened. */
+  readonly over: Readonly<Record<RentalEnd | "unknown", Say>>;
+  readonly collecting: Say;
+  readonly shared: Say;
+  /** What was typed has another number of digits, `{k}`, or is no number. */
+  readonly fewDigits: Say;
+  readonly noDigits: Say;
+  readonly errands: Readonly<Record<Errand, Say>>;
+}

@@ -1,0 +1,65 @@
+/**
+ * Who may come in: the person, the cabinet and the page behind a request.
+ *
+ * @module
+ */
+import type { Context, MiddlewareHandler } from "hono";
+import { addressOf } from "../address.ts";
+import type { Person } from "../locker/mod.ts";
+import type { UsersContext } from "./context.ts";
+import { isOwnOrigin } from "./origin.ts";
+import type { Doubt, Why } from "./refusals.ts";
+import type { Visit } from "./visit.ts";
+
+/** What routes behind {@linkcode admit} and {@linkcode signedIn} find. */
+export type Env = { Variables: { visit: Visit; person: Person } };
+
+/** The person that the request's session belongs to; `undefined`: there is none, or it does not count. */
+export async function personOf(c: Context, context: UsersContext): Promise<Person | undefined> {
+  const { sessions, people } = context;
+  const session = await sessions.of(c);
+  if (session === undefined) return undefined;
+  if (typeof session === "string") return refuse(c, context, "cookie", session);
+  const person = await people.find(session.person);
+  // Nobody: the person was removed, or belongs to another service with the same secret.
+  if (!person) return refuse(c, context, "cookie", "foreign");
+  if (session.since < person.sessionsFrom) return refuse(c, context, "cookie", "ended");
+  return person;
+}
+
+/** Lets through who is signed in and asks from our own page. */
+export function signedIn(context: UsersContext): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    if (!isOurs(c, context)) return c.text("This page belongs to another site", 403);
+    const person = await personOf(c, context);
+    if (!person) return c.text("Open the cabinet's page first", 401);
+    c.set("person", person);
+    return await next();
+  };
+}
+
+/** Lets through who looks at a cabinet that there is, `?cabinet={id}`, and has room for one more connection. */
+export function admit(context: UsersContext): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    const { person } = c.var;
+    const cabinet = await context.cabinets.find(c.req.query("cabinet") ?? "");
+    if (!cabinet) return c.text("There is no such cabinet", 404);
+    if (!context.guard.hasRoom || !context.attendance.hasRoom(person.id)) {
+      return c.text("Too many open pages", 429);
+    }
+    c.set("visit", { person, cabinet, address: addressOf(c, context.trustedProxies) });
+    return await next();
+  };
+}
+
+/** Whether the request may use a person's cookie. */
+export function isOurs(c: Context, context: UsersContext): boolean {
+  const isOwn = isOwnOrigin(c, { publicUrl: context.publicUrl, mini: context.wechat?.mini !== undefined });
+  if (!isOwn) refuse(c, context, "origin", "foreign");
+  return isOwn;
+}
+
+/** Tells that somebody was not believed. */
+export function refuse(c: Context, context: UsersContext, what: Doubt, why: Why): undefined {
+  context.refused({ what, why, address: addressOf(c, context.trustedProxies) });
+}

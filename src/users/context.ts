@@ -1,0 +1,61 @@
+import type { Cabinets, Commands, OnceOnly, People, Permits, Rentals } from "../locker/mod.ts";
+import type { CabinetRouter } from "../router/mod.ts";
+import type { Guard } from "../sockets.ts";
+import type { Wechat } from "../wechat/mod.ts";
+import type { Attendance } from "./attendance.ts";
+import type { Audiences } from "./audience.ts";
+import type { LoginStates } from "./login_state.ts";
+import type { Refusal } from "./refusals.ts";
+import type { Sessions } from "./session.ts";
+
+/** What the routes work with. */
+export interface UsersContext {
+  readonly cabinets: Cabinets;
+  readonly commands: Commands;
+  readonly people: People;
+  readonly permits: Permits;
+  readonly rentals: Rentals;
+  readonly router: CabinetRouter;
+  readonly attendance: Attendance;
+  readonly audiences: Audiences;
+  readonly sessions: Sessions;
+  readonly states: LoginStates;
+  readonly onceOnly: OnceOnly;
+  readonly guard: Guard;
+  readonly guestLogin: boolean;
+  /** Unset: nobody comes from WeChat. */
+  readonly wechat: WechatSide | undefined;
+  /** The address that people know the service by; unset: what their request says. */
+  readonly publicUrl: string | undefined;
+  /** How many proxies in front say where a request came from. */
+  readonly trustedProxies: number;
+  /** Is told whom the routes did not believe. */
+  readonly refused: (refusal: Refusal) => void;
+  /** Is told of what went wrong and only one person noticed. */
+  readonly failed: (error: unknown) => void;
+  /** Milliseconds that only go forward. */
+  readonly now: () => number;
+  /** Milliseconds since 1970. */
+  readonly wallClock: () => number;
+}
+
+/** WeChat, and what of it belongs to this service. */
+export interface WechatSide {
+  readonly client: Wechat;
+  /** The official account. */
+  readonly account: AccountSide | undefined;
+  /** The mini program. */
+  readonly mini: { readonly appId: string } | undefined;
+  /** Files at the root of the host by which WeChat sees that the domain is ours: name and content. */
+  readonly proofs: Readonly<Record<string, string>>;
+}
+
+/** The official account as people meet it. */
+export interface AccountSide {
+  readonly appId: string;
+  readonly scope: "snsapi_base" | "snsapi_userinfo";
+  /** Signs what WeChat pushes; unset: nothing is taken. */
+  readonly token: string | undefined;
+  /** Opens and seals what is pushed in safe mode. */
+  readonly aesKey: string | undefined;
+}

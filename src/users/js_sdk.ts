@@ -1,0 +1,35 @@
+/**
+ * What WeChat's script in the page needs before it scans codes.
+ *
+ * @module
+ */
+import type { Context } from "hono";
+import { WechatError } from "../wechat/mod.ts";
+import type { Env } from "./admission.ts";
+import type { Allowance } from "./allowance.ts";
+import type { UsersContext, WechatSide } from "./context.ts";
+
+/** What the configuration works with. */
+export interface JsSdkContext extends UsersContext {
+  readonly wechat: WechatSide;
+  readonly publicUrl: string;
+  /** How often a person may ask. */
+  readonly configs: Allowance;
+}
+
+/** Signs one of our own pages, `?url=`. */
+export async function jsSdkConfig(c: Context<Env>, context: JsSdkContext): Promise<Response> {
+  c.header("cache-control", "no-store");
+  const url = URL.parse(c.req.query("url") ?? "");
+  if (url?.origin !== context.publicUrl) return c.json({ error: "url" }, 400);
+  if (!context.configs.takes(c.var.person.id, context.now())) {
+    return c.json({ error: "too-many" }, 429, { "retry-after": "10" });
+  }
+  try {
+    return c.json(await context.wechat.client.jsSdkConfig(c.req.query("url") ?? ""));
+  } catch (error) {
+    if (!(error instanceof WechatError)) throw error;
+    context.failed(error);
+    return c.json({ error: "away" }, 503, { "retry-after": "5" });
+  }
+}

@@ -1,0 +1,141 @@
+/**
+ * Coming in through WeChat's browser: to WeChat and back, with a state that works once (`snsapi_base` shows the person
+ * nothing of it; `snsapi_userinfo` asks for name and picture).
+ *
+ * @module
+ */
+import type { Context } from "hono";
+import { getCookie, setCookie } from "hono/cookie";
+import { addressOf } from "../address.ts";
+import { PERSON } from "../limits.ts";
+import type { Cabinet, Person } from "../locker/mod.ts";
+import type { NoticeKind } from "../page/notice_texts.ts";
+import { type Granted, WechatError } from "../wechat/mod.ts";
+import { personOf, refuse } from "./admission.ts";
+import type { Allowance } from "./allowance.ts";
+import type { AccountSide, UsersContext, WechatSide } from "./context.ts";
+import { isSecure } from "./origin.ts";
+import { notice } from "./pages.ts";
+import type { Why } from "./refusals.ts";
+
+/** Binds a login to the browser that began it. */
+const COOKIE = "kaigui_login";
+/** 16 bytes in hex. */
+const BROWSER = /^[0-9a-f]{32}$/;
+/** WeChat's codes are letters, digits and a few signs. */
+const CODE = /^[\w-]{1,128}$/;
+
+/** What a login works with. */
+export interface LoginContext extends UsersContext {
+  readonly wechat: WechatSide & { readonly account: AccountSide };
+  readonly publicUrl: string;
+  /** How often an address may come back from WeChat. */
+  readonly logins: Allowance;
+}
+
+/** Whether the request comes from WeChat's browser; only there does WeChat say who somebody is. */
+export function isInWechat(c: Context): boolean {
+  return c.req.header("user-agent")?.includes("MicroMessenger") ?? false;
+}
+
+/** Sends the person to WeChat, which sends him back to {@linkcode comeBack}. */
+export function sendToWechat(c: Context, cabinet: Cabinet, context: LoginContext): Response {
+  const { wechat, states, publicUrl } = context;
+  const browser = browserOf(c) ?? crypto.getRandomValues(new Uint8Array(16)).toHex();
+  setCookie(c, COOKIE, browser, {
+    path: "/c/",
+    httpOnly: true,
+    sameSite: "Lax",
+    secure: isSecure(c, context),
+    maxAge: PERSON.loginMs / 1000,
+  });
+  return c.redirect(wechat.client.authorizeUrl({
+    redirectUri: `${publicUrl}/c/${encodeURIComponent(cabinet.id)}/in`,
+    scope: wechat.account.scope,
+    state: states.make({ cabinet: cabinet.id, browser }),
+  }));
+}
+
+/** Takes whoever comes back from WeChat, and shows the cabinet at an address that can be loaded again. */
+export async function comeBack(c: Context, cabinet: Cabinet, context: LoginContext): Promise<Response> {
+  const clean = `/c/${encodeURIComponent(cabinet.id)}`;
+  const sorry = (kind: NoticeKind, status: 403 | 429 | 502 | 503) =>
+    notice(c, { kind, status, again: clean });
+  if (!context.logins.takes(addressOf(c, context.trustedProxies), context.now())) {
+    return sorry("too-many", 429);
+  }
+  const doubt = await doubtOf(c, cabinet, context);
+  if (doubt !== undefined) {
+    refuse(c, context, "state", doubt);
+    // Back, or loaded again: whoever is in already wants the page and not an explanation.
+    return await personOf(c, context) ? c.redirect(clean) : sorry("login-again", 403);
+  }
+  const code = c.req.query("code");
+  if (code === undefined || code === "") {
+    refuse(c, context, "person", "declined");
+    return sorry("login-refused", 403);
+  }
+  const person = await personBehind(c, code, context);
+  if (typeof person === "string") return sorry(person, person === "wechat-away" ? 503 : 403);
+  await context.sessions.start(c, person, { secure: isSecure(c, context) });
+  return c.redirect(clean);
+}
+
+/** Why the state that came back is not believed; one that is was used now. */
+async function doubtOf(c: Context, cabinet: Cabinet, context: LoginContext): Promise<Why | undefined> {
+  const { states, onceOnly } = context;
+  const bound = { cabinet: cabinet.id, browser: browserOf(c) ?? "" };
+  const checked = states.check(c.req.query("state") ?? "", bound);
+  if (typeof checked === "string") return checked;
+  return await onceOnly.use(`login ${checked.nonce}`, checked.until) ? undefined : "replayed";
+}
+
+/** Whom WeChat's code stands for, or what to tell whoever brought it. */
+async function personBehind(
+  c: Context,
+  code: string,
+  context: LoginContext,
+): Promise<Person | NoticeKind> {
+  const { wechat, people } = context;
+  try {
+    if (!CODE.test(code)) throw new WechatError("The code has other characters", { kind: "code-invalid" });
+    const granted = await wechat.client.exchange(code);
+    if (granted.isSnapshotUser) {
+      refuse(c, context, "person", "snapshot");
+      return "snapshot-user";
+    }
+    return await people.addWechat({ app: wechat.account.appId, ...await described(granted, context) });
+  } catch (error) {
+    if (!(error instanceof WechatError)) throw error;
+    return whatToTell(c, error, context);
+  }
+}
+
+/** Name and picture where the person lets us know them; without an answer he comes in all the same. */
+async function described(granted: Granted, { wechat, failed }: LoginContext) {
+  const { openid, unionid, scope, accessToken } = granted;
+  const nobody = { openid, unionid, name: undefined, picture: undefined };
+  if (!scope.includes("snsapi_userinfo")) return nobody;
+  try {
+    const { name, picture, unionid: told } = await wechat.client.userInfo({ accessToken, openid });
+    return { openid, unionid: unionid ?? told, name, picture };
+  } catch (error) {
+    if (!(error instanceof WechatError)) throw error;
+    failed(error);
+    return nobody;
+  }
+}
+
+function whatToTell(c: Context, error: WechatError, context: LoginContext): NoticeKind {
+  if (error.kind === "code-invalid" || error.kind === "code-used") {
+    refuse(c, context, "code", error.kind === "code-used" ? "replayed" : "forged");
+    return "login-again";
+  }
+  context.failed(error);
+  return "wechat-away";
+}
+
+function browserOf(c: Context): string | undefined {
+  const browser = getCookie(c, COOKIE);
+  return browser !== undefined && BROWSER.test(browser) ? browser : undefined;
+}

@@ -1,0 +1,37 @@
+import { PERSON } from "../limits.ts";
+import { type ErrorCode, type FromPage, fromPage, type ToPage } from "./messages.ts";
+
+/** What a page is told of a message that was not taken. */
+export type Mistake = Extract<ToPage, { type: "error" }>;
+
+/** The message that this text is, or what is wrong with it. Anything but text is no message. */
+export function readMessage(data: unknown): FromPage | Mistake {
+  if (typeof data === "string" && isTooBig(data)) {
+    return mistake("too-big", `A message may have ${PERSON.messageBytesMax} bytes`);
+  }
+  const json = typeof data === "string" ? parseJson(data) : undefined;
+  if (typeof json !== "object" || json === null) return mistake("not-json", "This is no JSON object");
+  const { success, data: message, error } = fromPage.safeParse(json);
+  if (success) return message;
+  const [issue] = error.issues;
+  const id = "id" in json && typeof json.id === "string" ? json.id : undefined;
+  return mistake("bad-message", `${issue?.path.join(".") || "message"}: ${issue?.message}`, id);
+}
+
+/** @param id the tap's, where there is one */
+export function mistake(code: ErrorCode, message: string, id?: string): Mistake {
+  return { type: "error", ...(id === undefined ? {} : { id }), code, message };
+}
+
+function isTooBig(text: string): boolean {
+  if (text.length * 3 <= PERSON.messageBytesMax) return false;
+  return new TextEncoder().encode(text).length > PERSON.messageBytesMax;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * The person's socket without a WebSocket, for where that is blocked: one request for how things are, one for each
+ * message. Nothing is kept between two of them, so each may come to another isolate or machine. Answers are lines of
+ * JSON, and end: what lies between may hold them back until then.
+ *
+ * @module
+ */
+import type { Context } from "hono";
+import { PERSON } from "../limits.ts";
+import { Allowance } from "./allowance.ts";
+import type { UsersContext } from "./context.ts";
+import { Dialogue } from "./dialogue.ts";
+import type { FromPage, ToPage } from "./messages.ts";
+import { type Mistake, readMessage } from "./read_message.ts";
+import { isJson } from "./requests.ts";
+import type { Visit } from "./visit.ts";
+import { welcomeOf } from "./welcome.ts";
+
+/** Nobody in between is to keep an answer, to change it, or to hold it back. */
+const HEADERS = {
+  "content-type": "application/x-ndjson",
+  "cache-control": "no-store, no-transform",
+  "x-accel-buffering": "no",
+};
+
+/** By person; each isolate has this module for itself. */
+const allowance = new Allowance(PERSON.talksPerPerson);
+
+const encoder = new TextEncoder();
+
+/** Answers one request of a person who was let in. */
+export async function talk(c: Context, visit: Visit, context: UsersContext): Promise<Response> {
+  if (!allowance.takes(visit.person.id, context.now())) {
+    return c.text("Too many messages; wait a moment", 429, { "retry-after": "1" });
+  }
+  if (c.req.method !== "POST") return await welcomed(c, visit, context);
+  if (!isJson(c)) return c.text("A message is application/json", 415);
+  const message = readMessage(await bodyOf(c));
+  return c.body(answersTo(message, visit, context), 200, HEADERS);
+}
+
+async function welcomed(c: Context, { person, cabinet }: Visit, context: UsersContext): Promise<Response> {
+  const view = await context.cabinets.view(cabinet);
+  return c.body(lineOf(await welcomeOf({ person, cabinet: view }, context)), 200, HEADERS);
+}
+
+/** The body, no further than it takes to see that it is too long, and as far as it came in time. */
+async function bodyOf(c: Context): Promise<string> {
+  const reader = c.req.raw.body?.getReader();
+  if (!reader) return "";
+  const stop = () => void reader.cancel().catch(() => {});
+  const timer = setTimeout(stop, PERSON.talkBodyMs);
+  // Whoever hangs up meanwhile hears no answer; the half of a message is none.
+  const read = () => reader.read().catch(() => ({ done: true, value: undefined }));
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  let text = "";
+  let bytes = 0;
+  while (bytes <= PERSON.messageBytesMax) {
+    const { value } = await read();
+    if (!value) break;
+    bytes += value.length;
+    text += decoder.decode(value, { stream: true });
+  }
+  clearTimeout(timer);
+  stop();
+  return text + decoder.decode();
+}
+
+/** What the socket would have answered. Whoever hangs up changes nothing: the tap goes on, and its id answers again. */
+function answersTo(
+  message: FromPage | Mistake,
+  { person, cabinet, address }: Visit,
+  context: UsersContext,
+): ReadableStream<Uint8Array> {
+  let isHeard = true;
+  return new ReadableStream({
+    async start(controller) {
+      const tell = (answer: ToPage) => {
+        if (isHeard) controller.enqueue(encoder.encode(lineOf(answer)));
+      };
+      const speaker = { person: person.id, address, cabinet: () => cabinet, tell, chatted: () => {} };
+      using _ = context.guard.enter({ isBusy: true, retire: () => {}, close: () => {} });
+      try {
+        if (message.type === "error") tell(message);
+        else await new Dialogue(speaker, context).answer(message);
+        if (isHeard) controller.close();
+      } catch (error) {
+        context.failed(error);
+        controller.error(error);
+      } finally {
+        isHeard = false;
+      }
+    },
+    cancel() {
+      isHeard = false;
+    },
+  });
+}
+
+function lineOf(message: ToPage): string {
+  return `${JSON.stringify(message)}\n`;
+}

@@ -1,0 +1,15 @@
+import type { CabinetView, Permits, Person, Rentals } from "../locker/mod.ts";
+import type { ToPage } from "./messages.ts";
+
+/** All that a page needs to show: the cabinet, and what the person has and may open in it. */
+export async function welcomeOf(
+  { person: { id, name }, cabinet }: { person: Person; cabinet: CabinetView },
+  { rentals, permits }: { rentals: Rentals; permits: Permits },
+): Promise<Extract<ToPage, { type: "welcome" }>> {
+  const [theirs, permitted] = await Promise.all([
+    rentals.of(cabinet.id, id),
+    cabinet.mode === "assigned" ? permits.of(cabinet.id, id) : undefined,
+  ]);
+  const may = permitted === undefined ? {} : { permits: permitted };
+  return { type: "welcome", you: { id, name }, cabinet, rentals: theirs, ...may };
+}

@@ -1,0 +1,73 @@
+/**
+ * Whether everybody can use the page, in each of its states: axe-core finds nothing to complain about, by day and by
+ * night, in both languages.
+ *
+ * @module
+ */
+import { deepEqual } from "node:assert/strict";
+import axe from "axe-core";
+import { type NoticeKind, noticeTexts } from "../../src/page/notice_texts.ts";
+import { renderNotice } from "../../src/page/shell.tsx";
+import { until } from "../harness.ts";
+import type { Phone, PhoneOptions } from "./browser.ts";
+import { AWAY, pageTest } from "./case.ts";
+import { CABINET, type Scene } from "./scene.ts";
+import { stories, type Story } from "./stories.ts";
+
+const languages: Readonly<Record<"zh" | "en", PhoneOptions>> = { zh: {}, en: { locale: "en-US" } };
+
+for (const [name, story] of Object.entries(stories)) {
+  for (const [language, look] of Object.entries(languages)) {
+    pageTest(
+      `axe finds nothing in the story "${name}", in ${language}, by day and by night`,
+      (scene) => tell(scene, { story, look }),
+      { expected: AWAY },
+    );
+  }
+}
+
+async function tell(scene: Scene, { story, look }: { story: Story; look: PhoneOptions }): Promise<void> {
+  const device = await scene.device(story.description);
+  const phone = await scene.phone(look);
+  await phone.visit(CABINET);
+  for (const [step, bringAbout] of Object.entries(story.steps)) {
+    await bringAbout({ scene, device, phone, look });
+    await isSound(phone, step);
+  }
+}
+
+pageTest("axe finds nothing in the notices", async (scene) => {
+  const phone = await scene.phone();
+  for (const lang of ["zh", "en"] as const) {
+    for (const kind of Object.keys(noticeTexts[lang]) as NoticeKind[]) {
+      const body = renderNotice({ lang, kind, again: "/c/cab" });
+      await phone.page.route(
+        "**/c/notice",
+        (route) => route.fulfill({ contentType: "text/html; charset=utf-8", body }),
+      );
+      await phone.visit("notice");
+      await isSound(phone, `${kind} ${lang}`);
+    }
+  }
+});
+
+async function isSound(phone: Phone, step: string): Promise<void> {
+  for (const colorScheme of ["light", "dark"] as const) {
+    await phone.page.emulateMedia({ colorScheme });
+    // Colours on their way to another are nobody's choice.
+    await until(() =>
+      phone.look("document.getAnimations().every(({ transitionProperty }) => !transitionProperty)")
+    );
+    const found = await violations(phone);
+    deepEqual(found.map((one) => `${step}, ${colorScheme}: ${one}`), []);
+  }
+}
+
+/** What is wrong, by rule, with the element. */
+async function violations(phone: Phone): Promise<string[]> {
+  // The page's policy lets no script in; what the browser's own tools evaluate it does not hold back.
+  await phone.page.evaluate(`globalThis.axe ? 0 : (() => { ${axe.source}\n; })()`);
+  return await phone.look(`axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) =>
+    violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) =>
+      id + ": " + html.slice(0, 200) + " " + failureSummary)))`);
+}

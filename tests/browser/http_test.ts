@@ -1,0 +1,62 @@
+/**
+ * The page where something on the way lets no WebSocket through.
+ *
+ * @module
+ */
+import { equal } from "node:assert/strict";
+import { until } from "../harness.ts";
+import type { Phone } from "./browser.ts";
+import { pageTest, say, zh } from "./case.ts";
+import { CABINET, type Scene } from "./scene.ts";
+
+const { told } = zh;
+
+pageTest(
+  "without a WebSocket a thing is stored and taken out all the same, by one pulse each",
+  async (scene) => {
+    const cabinet = await scene.cabinet({}, { mode: "storage" });
+    const { phone, posts } = await walled(scene);
+    await phone.does("store");
+    await phone.isTold(say(told.opened.store, { n: 1 }));
+    await phone.sees('[data-rental="1"][data-state="held"]');
+    cabinet.closeDoor(1, 1);
+    await phone.sees('[data-rental="1"]:not(:has(.strip))');
+    await phone.does("retrieve", 1);
+    await phone.isTold(say(told.opened.retrieve, { n: 1 }));
+    cabinet.closeDoor(1, 1);
+    await phone.sees('[data-rental="1"][data-state="ended"]');
+    equal(cabinet.pulseCount(1, 1), 2);
+    equal(new Set(posts.map((text) => JSON.parse(text).id)).size, 2);
+  },
+);
+
+pageTest(
+  "without a WebSocket a reload in the middle of a tap asks again for the same one pulse",
+  async (scene) => {
+    const device = await scene.device();
+    device.onOpen = () => undefined;
+    const { phone, posts } = await walled(scene);
+    await phone.tap(7);
+    await until(() => device.opens.length === 1);
+    await phone.page.reload();
+    await until(() => posts.length === 2);
+    device.open.add(7);
+    await device.report(7, true);
+    await phone.sees('[data-cell="7"] .main', zh.shortStates.opened);
+    equal(posts[0], posts[1]);
+    equal(device.opens.length, 1);
+  },
+);
+
+/** A phone whose WebSockets are closed before they say anything, and what it posts instead. */
+async function walled(scene: Scene): Promise<{ phone: Phone; posts: string[] }> {
+  const phone = await scene.phone();
+  const posts: string[] = [];
+  await phone.page.routeWebSocket(/\/ws\?/, (route) => void route.close());
+  phone.page.on("request", (request) => {
+    if (request.method() === "POST") posts.push(request.postData() ?? "");
+  });
+  await phone.visit(CABINET);
+  await phone.ready();
+  return { phone, posts };
+}

@@ -1,0 +1,299 @@
+/**
+ * Storing and taking as a person does it: in a browser, against the real program and cabinets.
+ *
+ * @module
+ */
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { query, until } from "../harness.ts";
+import type { Phone } from "./browser.ts";
+import { AWAY, en, pageTest, say, zh } from "./case.ts";
+import { CABINET } from "./scene.ts";
+
+const storage = { mode: "storage" };
+const { told } = zh;
+
+pageTest("a thing is stored, looked after and taken out, door by door", async (scene) => {
+  const cabinet = await scene.cabinet({}, storage);
+  const phone = await scene.visitor();
+  await phone.does("store");
+  await phone.isTold(say(told.opened.store, { n: 1 }));
+  await phone.sees('[data-rental="1"][data-state="held"] .strip', told.opened.store.next);
+  cabinet.closeDoor(1, 1);
+  await phone.isTold(say(told.doorClosed.storage, { n: 1 }));
+
+  await phone.does("reopen", 1);
+  await phone.isTold(say(told.opened.reopen, { n: 1 }));
+  cabinet.closeDoor(1, 1);
+  await phone.isTold(say(told.doorClosed.storage, { n: 1 }));
+
+  await phone.does("retrieve", 1);
+  await phone.sees('[data-rental="1"][data-state="returning"] .strip', told.opened.retrieve.next);
+  cabinet.closeDoor(1, 1);
+  await phone.sees('[data-rental="1"][data-state="ended"]');
+  await phone.isTold(say(told.over.retrieved, { n: 1 }));
+
+  await phone.does("reopen", 1);
+  await phone.sees('[data-rental="1"][data-state="returning"]');
+  equal(cabinet.pulseCount(1, 1), 4, "a pulse for each tap");
+  deepEqual(commands(scene.folder), ["store", "reopen", "retrieve", "reopen"]);
+});
+
+pageTest("the page is useful before its script ran: what one has, and since when", async (scene) => {
+  await scene.cabinet({}, { ...storage, rules: { rentalMinutes: 60 } });
+  const phone = await scene.visitor();
+  await phone.does("store");
+  await phone.sees('[data-rental="1"]');
+  const html = await (await phone.page.request.get(phone.page.url())).text();
+  match(html, /<h3>1 号柜 · 中号<\/h3>/);
+  match(html, /刚刚 存入/);
+  match(html, /还剩 1\u00a0小时/);
+});
+
+pageTest("a phone that goes dark in the middle of a store gets one cell, by one pulse", async (scene) => {
+  const device = await scene.device(storage);
+  device.onOpen = () => undefined;
+  const phone = await scene.visitor();
+  await phone.does("store");
+  await until(() => device.opens.length === 1);
+  await phone.show(false);
+  await phone.page.context().setOffline(true);
+  await phone.sees('main[data-connection="offline-browser"]');
+  await phone.page.context().setOffline(false);
+  await phone.show(true);
+  await until(() => phone.sentOf("store").length === 2);
+  await device.report(1, true);
+  await phone.sees('[data-rental="1"][data-state="held"] .strip', told.opened.store.next);
+  await phone.sees("#store:not(:has(.strip))");
+  equal(new Set(phone.sentOf("store").map(({ id }) => id)).size, 1);
+  deepEqual(commands(scene.folder), ["store"]);
+  deepEqual(device.opens, ["8A 01 01 11 9B"]);
+}, { expected: /ERR_INTERNET_DISCONNECTED/ });
+
+pageTest(
+  "a page that is closed in the middle of a store finds the cell when it is opened again",
+  async (scene) => {
+    const device = await scene.device(storage);
+    device.onOpen = () => undefined;
+    const phone = await scene.visitor();
+    await phone.does("store");
+    await until(() => device.opens.length === 1);
+    await phone.page.goto("about:blank");
+    await device.report(1, true);
+    await until(() => query(scene.folder, "select state from rentals").some(({ state }) => state === "held"));
+    await phone.visit(CABINET);
+    await phone.sees('[data-rental="1"][data-state="held"]');
+    await phone.ready();
+    await until(() => phone.sentOf("store").length === 2);
+    equal(new Set(phone.sentOf("store").map(({ id }) => id)).size, 1);
+    equal(await phone.page.locator("[data-rental]").count(), 1);
+    equal(device.opens.length, 1);
+  },
+);
+
+pageTest(
+  "a service that restarts in the middle of a retrieve owns up to it, and the cell stays one's own",
+  async (scene) => {
+    const cabinet = await scene.cabinet({}, storage);
+    const phone = await scene.visitor();
+    await phone.does("store");
+    await phone.sees('[data-rental="1"][data-state="held"]');
+    cabinet.closeDoor(1, 1);
+    await phone.isTold(say(told.doorClosed.storage, { n: 1 }));
+    cabinet.jam(1, 1);
+    cabinet.deafen("openings");
+    await phone.does("retrieve", 1);
+    await until(() => cabinet.pulseCount(1, 1) === 2);
+    await scene.crash();
+    await phone.sees('main[data-connection="reconnecting"]');
+    await scene.restart();
+    await phone.sees('[data-rental="1"][data-state="held"] .strip', told.reasons.restarted.title);
+    await phone.sees('[data-rental="1"] .help');
+    equal(cabinet.pulseCount(1, 1), 2);
+  },
+  { expected: AWAY },
+);
+
+pageTest("a code passed on opens the door for somebody else, once, and tells its owner", async (scene) => {
+  const cabinet = await scene.cabinet({}, storage);
+  const [owner, friend] = [await scene.visitor(), await scene.visitor({ locale: "en-US" })];
+  await owner.does("store");
+  await owner.sees('[data-rental="1"]');
+  cabinet.closeDoor(1, 1);
+  await owner.isTold(say(told.doorClosed.storage, { n: 1 }));
+  await owner.does("share", 1);
+  await owner.isTold(say(told.shared, { n: 1 }));
+  const code = await owner.page.locator(".digits span").first().innerText();
+  match(code, /^\d{4} \d{4}$/);
+  await owner.page.reload();
+  await owner.sees(".digits", code);
+
+  await friend.enters(code.slice(0, -1));
+  await friend.isTold(say(en.told.fewDigits, { k: 7 }));
+  equal(friend.sentOf("pickup").length, 0);
+  await friend.enters(` ${code.replace(" ", "-")} `);
+  await friend.isTold(say(en.told.opened.pickup, { n: 1 }));
+  await friend.sees('[data-rental="1"][data-state="returning"]');
+  equal(await friend.page.locator("#code").inputValue(), "");
+  await owner.isTold(say(told.collecting, { n: 1 }));
+  cabinet.closeDoor(1, 1);
+  await owner.isTold(say(told.over["picked-up"], { n: 1 }));
+  await owner.sees('[data-rental="1"][data-state="ended"]:not(:has(.digits))');
+
+  await friend.enters(code);
+  await friend.sees("#code-told", en.told.reasons["wrong-code"].title);
+  equal(await friend.page.locator("#code").getAttribute("aria-invalid"), "true");
+  equal(cabinet.pulseCount(1, 1), 2);
+});
+
+pageTest("a new code is another one, and the old one opens nothing", async (scene) => {
+  await scene.cabinet({}, storage);
+  const [owner, friend] = [await scene.visitor(), await scene.visitor()];
+  await owner.does("store");
+  await owner.does("share", 1);
+  await owner.sees(".digits");
+  const old = await owner.page.locator(".digits span").first().innerText();
+  await owner.does("share", 1);
+  await until(async () => await owner.page.locator(".digits span").first().innerText() !== old);
+  await friend.enters(old);
+  await friend.sees("#code-told", told.reasons["wrong-code"].title);
+});
+
+pageTest("a code is copied where the phone lets us, and can be selected where not", async (scene) => {
+  await scene.cabinet({}, storage);
+  const phone = await scene.visitor();
+  await phone.does("store");
+  await phone.does("share", 1);
+  await phone.page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await phone.does("copy", 1);
+  await phone.isTold(told.errands.copied);
+  const code = await phone.page.locator(".digits span").first().innerText();
+  match(await phone.look("navigator.clipboard.readText()"), new RegExp(`1 号柜.*${code}`));
+  await phone.look("navigator.clipboard.writeText('')");
+  await phone.look("navigator.clipboard.writeText = () => Promise.reject(new Error())");
+  await phone.does("copy", 1);
+  await until(async () => (await phone.look("navigator.clipboard.readText()")).includes(code));
+  await phone.look("document.execCommand = () => false");
+  await phone.does("copy", 1);
+  await phone.isTold(told.errands["not-copied"]);
+  equal(await phone.look("getComputedStyle(document.querySelector('.digits')).userSelect"), "text");
+});
+
+pageTest("a door that jams: the page says which one is next, and the first is nobody's", async (scene) => {
+  const device = await scene.device(storage);
+  device.onOpen = (lock) => lock === 1 ? 0x11 : undefined;
+  const phone = await scene.visitor();
+  await phone.does("store");
+  await phone.isTold(say(told.another, { n: 2, old: 1 }));
+  await phone.sees("#store .strip", say(told.another, { n: 2, old: 1 }).title);
+  await phone.sees('[data-door-of="2"].mark-opening');
+  await phone.sees('[data-door-of="1"].mark-faulty');
+  await device.report(2, true);
+  await phone.sees('[data-rental="2"][data-state="held"]');
+  equal(await phone.page.locator("[data-rental]").count(), 1);
+});
+
+pageTest("a code whose door jams is not needed again", async (scene) => {
+  const cabinet = await scene.cabinet({}, storage);
+  const [owner, friend] = [await scene.visitor(), await scene.visitor()];
+  await owner.does("store");
+  await owner.does("share", 1);
+  await owner.sees(".digits");
+  cabinet.closeDoor(1, 1);
+  cabinet.jam(1, 1);
+  await friend.enters(await owner.page.locator(".digits span").first().innerText());
+  const { retry: { retrieve: retry } } = told;
+  await friend.isTold(say(told.reasons["did-not-open"], { n: 1, retry }));
+  await friend.sees('[data-rental="1"][data-state="held"] .help');
+  cabinet.unjam(1, 1);
+  await friend.does("retrieve", 1);
+  await friend.isTold(say(told.opened.retrieve, { n: 1 }));
+});
+
+pageTest("what cannot be had is explained: full, the limit, out of use, offline", async (scene) => {
+  const cells = ["S", "M"].map((size, index) => ({ cell: index + 1, board: 1, channel: index + 1, size }));
+  const rules = { rentalsPerPerson: 1 };
+  const cabinet = await scene.cabinet({}, { ...storage, cells, rules });
+  const [phone, other] = [await scene.visitor(), await scene.visitor()];
+  await phone.does("store", "M");
+  await phone.sees('[data-rental="2"]');
+  await phone.does("store", "S");
+  await phone.isTold(told.reasons.limit);
+  await phone.sees("#store .strip", told.reasons.limit.title);
+  await other.sees('[data-size="M"][aria-disabled="true"] .sub', zh.store.full);
+  await other.does("store", "M");
+  await other.isTold(told.refusals["size-full"]);
+  await other.does("store", "S");
+  await other.sees('[data-rental="1"]');
+  const late = await scene.visitor();
+  await late.does("store", "S");
+  await late.isTold(told.refusals.full);
+  cabinet.drop({ awayMs: Infinity });
+  await phone.sees("#connection", zh.connection["cabinet-offline"].title);
+  await phone.does("retrieve", 2);
+  await phone.isTold(told.refusals["cabinet-offline"]);
+  await phone.enters("12345678");
+  await phone.isTold(told.refusals["cabinet-offline"]);
+  equal(late.sentOf("store").length + phone.sentOf("retrieve").length + phone.sentOf("pickup").length, 0);
+});
+
+pageTest(
+  "everything goes by keyboard: storing, sharing, taking out, a code, help, the account",
+  async (scene) => {
+    const cabinet = await scene.cabinet({}, {
+      ...storage,
+      layout: { columns: [range(1, 12), range(13, 24)] },
+    });
+    const phone = await scene.visitor();
+    await phone.tabTo('[data-size=""]');
+    await phone.page.keyboard.press("Enter");
+    await phone.sees('[data-rental="1"]');
+    await phone.tabTo('[data-name="share"]');
+    await phone.page.keyboard.press("Space");
+    await phone.sees(".digits");
+    cabinet.closeDoor(1, 1);
+    await phone.sees('[data-rental="1"]:not(:has(.strip))');
+    await phone.tabTo('[data-name="retrieve"]');
+    await phone.page.keyboard.press("Enter");
+    await phone.sees('[data-rental="1"][data-state="returning"]');
+    await phone.tabTo("#code");
+    await phone.page.keyboard.type("1234567");
+    await phone.page.keyboard.press("Enter");
+    await phone.isTold(say(told.fewDigits, { k: 7 }));
+    await phone.tabTo(".wall-box");
+    await phone.tabTo(".list > .help summary");
+    await phone.page.keyboard.press("Enter");
+    await phone.sees(".list > .help li", zh.help.steps[0]);
+    await phone.tabTo(".me summary");
+    await phone.page.keyboard.press("Enter");
+    await phone.tabTo('[data-name="want-removal"]');
+    await phone.page.keyboard.press("Enter");
+    await phone.tabTo('[data-name="keep"]');
+    await phone.page.keyboard.press("Enter");
+    await phone.sees('[data-name="sign-out"]');
+    equal(cabinet.pulses.length, 2);
+  },
+);
+
+pageTest("an impatient person who taps three times gets one cell", async (scene) => {
+  const cabinet = await scene.cabinet({}, storage);
+  const phone = await scene.visitor();
+  await phone.look("for (let tap = 0; tap < 3; tap++) document.querySelector('[data-size]').click()");
+  await phone.sees('[data-rental="1"]');
+  equal(phone.sentOf("store").length, 1);
+  equal(cabinet.pulses.length, 1);
+  ok(await isCalm(phone));
+});
+
+/** Whether nothing waits for an answer any more. */
+async function isCalm(phone: Phone): Promise<boolean> {
+  return await phone.page.locator('[aria-busy="true"]').count() === 0;
+}
+
+/** The kinds of the commands that were written down, oldest first. */
+function commands(folder: string): unknown[] {
+  return query(folder, "select command from commands order by requested_at").map(({ command }) => command);
+}
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from + 1 }, (_, index) => from + index);
+}

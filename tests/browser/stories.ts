@@ -1,0 +1,242 @@
+/**
+ * What can be seen on the page, state by state: each story goes on from picture to picture. Used by the pictures and
+ * by the look at the page through the eyes of a screen reader.
+ *
+ * @module
+ */
+import { api, type Device, until } from "../harness.ts";
+import type { Phone, PhoneOptions } from "./browser.ts";
+import { CABINET, type Scene } from "./scene.ts";
+
+/** What a step of a story has at hand. */
+export interface Stage {
+  readonly scene: Scene;
+  readonly device: Device;
+  readonly phone: Phone;
+  /** How phones of this story look. */
+  readonly look: PhoneOptions;
+}
+
+/** Brings about what the picture with its name shows. */
+export type Step = (stage: Stage) => Promise<unknown>;
+
+/** A cabinet, and what becomes of it. */
+export interface Story {
+  readonly description: Record<string, unknown>;
+  readonly steps: Readonly<Record<string, Step>>;
+}
+
+const JAMMED = 0x11;
+
+/** Cells of all sizes in four columns, the lower the larger; above the third column's doors there is a screen. */
+const columns = [
+  [1, 2, 3, 4, 5, 6],
+  [7, 8, 9, 10, 11, 12],
+  [{ gap: 3.5 }, 13, 14, 15, 16],
+  [17, 18, 19, 20, 21, 22],
+];
+const layout = { columns };
+const sizes = ["S", "S", "M", "M", "L", "XL"];
+
+/** What the operator says of some of the cells. */
+const oddStates: Readonly<Record<number, string>> = { 5: "disabled", 6: "faulty" };
+
+function cellsOf(count: number): Record<string, unknown>[] {
+  return Array.from({ length: count }, (_, index) => {
+    const cell = index + 1;
+    const size = sizes[columns.flatMap((places) => places.indexOf(cell)).find((row) => row >= 0) ?? 0];
+    return { cell, board: 1, channel: cell, size, state: oddStates[cell] ?? "free" };
+  });
+}
+
+const cells = cellsOf(22);
+
+/** Whoever is signed in opens whatever he taps. */
+const open: Story = {
+  description: { cells },
+  steps: {
+    "1-normal": ({ phone }) => phone.ready(),
+    "2-opened": async ({ phone }) => {
+      await phone.tap(7);
+      await phone.sees('[data-cell="7"].tone-done');
+    },
+    "3-failed": async ({ phone, device }) => {
+      device.onOpen = () => JAMMED;
+      await phone.tap(2);
+      await phone.sees('[data-cell="2"].tone-bad');
+    },
+    "4-pending": async ({ phone, device }) => {
+      await silent(device);
+      await phone.tap(9);
+      await until(() => device.opens.some((frame) => frame.startsWith("8A 01 09")));
+      await phone.sees('[data-cell="9"].tone-busy');
+    },
+    "5-unconfirmed": ({ phone }) => phone.sees('[data-cell="9"].tone-careful'),
+    "6-offline": async ({ phone, device }) => {
+      await device[Symbol.asyncDispose]();
+      await phone.sees("#connection.tone-careful");
+      await phone.tap(8);
+    },
+    "7-reconnecting": async ({ phone, scene }) => {
+      await scene.crash();
+      await phone.sees('main[data-connection="reconnecting"]');
+    },
+  },
+};
+
+/** The same, drawn as it stands on the wall. */
+const wall: Story = {
+  description: { cells, layout },
+  steps: {
+    "1-normal": ({ phone }) => phone.ready(),
+    "2-opened": async ({ phone, device }) => {
+      await phone.tap(7);
+      await phone.sees('[data-cell="7"].tone-done');
+      device.onOpen = () => JAMMED;
+      await phone.tap(13);
+      await phone.sees('[data-cell="13"].tone-bad');
+    },
+  },
+};
+
+/** Storing and taking. */
+const storage: Story = {
+  description: {
+    cells,
+    layout,
+    mode: "storage",
+    rules: { rentalMinutes: 180, rentalsPerPerson: 2 },
+  },
+  steps: {
+    "1-empty": ({ phone }) => phone.ready(),
+    "2-storing": async ({ phone, device }) => {
+      await silent(device);
+      await phone.page.locator('[data-size="M"]').tap();
+      await phone.sees("#store .strip.tone-busy");
+      await until(() => device.opens.length > 0);
+    },
+    "3-stored": async ({ phone, device }) => {
+      device.readsAnswered = true;
+      await device.report(3, true);
+      await phone.sees("[data-rental] .strip.tone-done");
+    },
+    "4-shut": async ({ phone, device }) => {
+      await device.report(3, false);
+      await phone.sees("#news", /3/);
+      await phone.sees("[data-rental]:not(:has(.strip))");
+    },
+    "5-shared": async ({ phone }) => {
+      await phone.page.locator('[data-name="share"]').tap();
+      await phone.sees(".digits");
+      await phone.page.locator(".digits").scrollIntoViewIfNeeded();
+    },
+    "6-jammed": async ({ phone, device }) => {
+      device.onOpen = () => JAMMED;
+      await phone.page.locator('[data-name="retrieve"]').tap();
+      await phone.sees("[data-rental] .strip.tone-bad");
+      await phone.page.locator("[data-rental] .help").tap();
+    },
+    "7-wrong-code": async ({ phone }) => {
+      await phone.page.locator("#code").fill("1234 567");
+      await phone.page.locator("#code").press("Enter");
+      await phone.sees("#code-told");
+      await phone.page.locator("#pickup").scrollIntoViewIfNeeded();
+    },
+    "8-limit": async ({ phone, device }) => {
+      opening(device);
+      await phone.page.locator('[data-size="S"]').tap();
+      await phone.sees('[data-rental="1"] .strip.tone-done');
+      await phone.page.locator('[data-size="L"]').tap();
+      await phone.sees("#store .strip.tone-careful");
+    },
+    "9-given-back": async ({ phone, device }) => {
+      await phone.page.locator('[data-rental="3"] [data-name="retrieve"]').tap();
+      await phone.sees('[data-rental="3"][data-state="returning"]');
+      await device.report(3, false);
+      await phone.sees('[data-rental="3"][data-state="ended"]');
+    },
+    "a-wall": async ({ phone }) => await phone.page.locator("#wall").scrollIntoViewIfNeeded(),
+    "b-account": async ({ phone }) => {
+      await phone.page.locator(".me summary").tap();
+      await phone.page.locator('[data-name="want-removal"]').tap();
+      await phone.sees('[data-name="remove"]');
+      await phone.page.locator(".me").scrollIntoViewIfNeeded();
+    },
+    "c-signed-out": async ({ phone }) => {
+      await phone.page.locator('[data-name="keep"]').tap();
+      await phone.page.locator('[data-name="sign-out"]').tap();
+      await phone.sees(".notice");
+    },
+  },
+};
+
+/** One size, and all in use. */
+const small: Story = {
+  description: { mode: "storage", cells: { count: 2 }, name: "B" },
+  steps: {
+    "1-empty": ({ phone }) => phone.ready(),
+    "2-full": async ({ phone, scene, look }) => {
+      const other = await scene.visitor(look);
+      for (const rental of [1, 2]) {
+        await other.page.locator("[data-size]").tap();
+        await other.sees(`[data-rental="${rental}"] .strip.tone-done`);
+      }
+      await phone.sees('[data-size][aria-disabled="true"]');
+      await phone.page.locator("[data-size]").tap({ force: true });
+      await phone.sees("#news", /./);
+    },
+  },
+};
+
+/** Cells that belong to people. */
+const assigned: Story = {
+  description: { cells, layout, mode: "assigned" },
+  steps: {
+    "1-nothing": ({ phone }) => phone.sees(".nothing code"),
+    "2-mine": async ({ phone, scene }) => {
+      await permit(scene, phone, { cells: [3, 14] });
+      await permit(scene, phone, { cells: [20], until: inHours(30) });
+      await permit(scene, phone, { cells: [21], from: inHours(20) });
+      await phone.sees('[data-cell="14"]');
+      await phone.sees('[data-cell="20"]');
+      await phone.sees(".later");
+    },
+    "3-opened": async ({ phone }) => {
+      await phone.tap(14);
+      await phone.sees('[data-cell="14"].tone-done');
+    },
+  },
+};
+
+/** Every story by name. */
+export const stories: Readonly<Record<string, Story>> = { open, wall, storage, small, assigned };
+
+/** Gives the person of the phone a permit. */
+export async function permit(scene: Scene, phone: Phone, body: Record<string, unknown>): Promise<void> {
+  const person = await phone.look("JSON.parse(document.getElementById('state').textContent).you.id");
+  const { status, body: answer } = await api(scene.program, "POST", `/cabinets/${CABINET}/permits`, {
+    body: { person, ...body },
+    headers: { "idempotency-key": crypto.randomUUID() },
+  });
+  if (status !== 201) throw new Error(`Cannot give a permit: ${status} ${JSON.stringify(answer)}`);
+}
+
+/** The board obeys no open and answers no read. */
+function silent(device: Device): Promise<void> {
+  device.onOpen = () => undefined;
+  device.readsAnswered = false;
+  return Promise.resolve();
+}
+
+/** The board opens again. */
+function opening(device: Device): void {
+  device.readsAnswered = true;
+  device.onOpen = (lock) => {
+    device.open.add(lock);
+    return 0x00;
+  };
+}
+
+function inHours(hours: number): string {
+  return new Date(Date.now() + hours * 3_600_000).toISOString();
+}

@@ -1,0 +1,58 @@
+/**
+ * A page that never reads: a WebSocket by hand, whose other end fills up.
+ *
+ * @module
+ */
+
+/** See the module. */
+export class DeafPage implements AsyncDisposable {
+  readonly #conn: Deno.TcpConn;
+
+  private constructor(conn: Deno.TcpConn) {
+    this.#conn = conn;
+  }
+
+  /** Asks for the socket and reads no more than that it is there. */
+  static async open(program: { httpPort: number }, cabinet: string, cookie: string): Promise<DeafPage> {
+    const conn = await Deno.connect({ hostname: "127.0.0.1", port: program.httpPort });
+    const request = [
+      `GET /ws?cabinet=${cabinet} HTTP/1.1`,
+      "Host: 127.0.0.1",
+      "Connection: Upgrade",
+      "Upgrade: websocket",
+      "Sec-WebSocket-Version: 13",
+      "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
+      `Cookie: ${cookie}`,
+    ];
+    await conn.write(new TextEncoder().encode(`${request.join("\r\n")}\r\n\r\n`));
+    const buffer = new Uint8Array(12);
+    await conn.read(buffer);
+    const status = new TextDecoder().decode(buffer);
+    if (status === "HTTP/1.1 101") return new DeafPage(conn);
+    conn[Symbol.dispose]();
+    throw new Error(`The socket was answered ${status}`);
+  }
+
+  /** Reads at last, and says how many bytes there were until the connection ended. */
+  async readAll(): Promise<number> {
+    const buffer = new Uint8Array(64 * 1024);
+    let bytes = 0;
+    try {
+      for (let read = await this.#conn.read(buffer); read !== null; read = await this.#conn.read(buffer)) {
+        bytes += read;
+      }
+    } catch {
+      // Reset by the other side.
+    }
+    return bytes;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    try {
+      this.#conn[Symbol.dispose]();
+    } catch {
+      // It has ended already.
+    }
+    return Promise.resolve();
+  }
+}

@@ -1,0 +1,37 @@
+/**
+ * The flat XML in which WeChat and a service write to each other.
+ *
+ * @module
+ */
+
+/** What stands in each element. Numbers are written bare, texts as CDATA. */
+export type Fields = Readonly<Record<string, string | number | bigint>>;
+
+const ELEMENT = /\s*<(\w+)>((?:<!\[CDATA\[.*?\]\]>|[^<])*)<\/\1>/gs;
+const CDATA = /<!\[CDATA\[(.*?)\]\]>/gs;
+const ENTITIES: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" };
+
+export function writeXml(fields: Fields): string {
+  const elements = Object.entries(fields).map(([name, value]) => `<${name}>${written(value)}</${name}>`);
+  return `<xml>${elements.join("\n")}\n</xml>`;
+}
+
+/** @throws {SyntaxError} where it is not XML of that sort */
+export function readXml(xml: string): Readonly<Record<string, string>> {
+  const inner = /^\s*<xml>(.*)<\/xml>\s*$/s.exec(xml)?.[1];
+  if (inner?.replaceAll(ELEMENT, "").trim() !== "") throw new SyntaxError(`Not WeChat's XML: ${xml}`);
+  return Object.fromEntries([...inner.matchAll(ELEMENT)].map(([, name, value = ""]) => [name, read(value)]));
+}
+
+function written(value: Fields[string]): string {
+  if (typeof value !== "string") return String(value);
+  return `<![CDATA[${value.replaceAll("]]>", "]]]]><![CDATA[>")}]]>`;
+}
+
+function read(value: string): string {
+  return value.split(CDATA).map((part, index) => index % 2 === 1 ? part : unescaped(part)).join("");
+}
+
+function unescaped(text: string): string {
+  return text.replaceAll(/&(\w+);/g, (entity, name) => ENTITIES[name] ?? entity);
+}
