@@ -8,6 +8,8 @@
 export type Fields = Readonly<Record<string, string | number | bigint>>;
 
 const ELEMENT = /\s*<(\w+)>((?:<!\[CDATA\[.*?\]\]>|[^<])*)<\/\1>/gs;
+/** A card's elements are read as the message's own: there is one card. */
+const CARDS = /<\/?(?:Articles|item)>/g;
 const CDATA = /<!\[CDATA\[(.*?)\]\]>/gs;
 const ENTITIES: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" };
 
@@ -18,7 +20,7 @@ export function writeXml(fields: Fields): string {
 
 /** @throws {SyntaxError} where it is not XML of that sort */
 export function readXml(xml: string): Readonly<Record<string, string>> {
-  const inner = /^\s*<xml>(.*)<\/xml>\s*$/s.exec(xml)?.[1];
+  const inner = /^\s*<xml>(.*)<\/xml>\s*$/s.exec(xml)?.[1]?.replaceAll(CARDS, "");
   if (inner?.replaceAll(ELEMENT, "").trim() !== "") throw new SyntaxError(`Not WeChat's XML: ${xml}`);
   return Object.fromEntries([...inner.matchAll(ELEMENT)].map(([, name, value = ""]) => [name, read(value)]));
 }
