@@ -55,7 +55,10 @@ export class HttpBrowser {
     for (let last = answers[0]; answers.length <= redirectsMax;) {
       const location = last.headers.get("location");
       if (last.status < 300 || last.status >= 400 || location === null) break;
-      answers.push(last = await this.ask(new URL(location, last.url).href));
+      const next = new URL(location, last.url);
+      // What no server hears of.
+      next.hash = "";
+      answers.push(last = await this.ask(next.href));
     }
     return answers;
   }

@@ -68,7 +68,7 @@ export async function comeBack(c: Context, cabinet: Cabinet, context: LoginConte
   if (doubt !== undefined) {
     refuse(c, context, "state", doubt);
     // Back, or loaded again: whoever is in already wants the page and not an explanation.
-    return await personOf(c, context) ? c.redirect(clean) : sorry("login-again", 403);
+    return await personOf(c, context) ? c.redirect(`${clean}#`) : sorry("login-again", 403);
   }
   const code = c.req.query("code");
   if (code === undefined || code === "") {
@@ -78,7 +78,8 @@ export async function comeBack(c: Context, cabinet: Cabinet, context: LoginConte
   const person = await personBehind(c, code, context);
   if (typeof person === "string") return sorry(person, person === "wechat-away" ? 503 : 403);
   await context.sessions.start(c, person, { secure: isSecure(c, context) });
-  return c.redirect(clean);
+  // With a fragment of its own, or the browser would keep WeChat's.
+  return c.redirect(`${clean}#`);
 }
 
 /** Why the state that came back is not believed; one that is was used now. */

@@ -50,7 +50,7 @@ export async function launch(): Promise<Browser> {
 /** What is to be different from a Chinese phone in daylight. */
 export type PhoneOptions = Pick<
   BrowserContextOptions,
-  "locale" | "colorScheme" | "javaScriptEnabled" | "viewport"
+  "locale" | "colorScheme" | "javaScriptEnabled" | "userAgent" | "viewport"
 >;
 
 /** One person with a phone, at one service. */
