@@ -29,7 +29,7 @@ import { SharedCount } from "./shared_count.ts";
 import { Guard } from "./sockets.ts";
 import { Audiences, LoginStates, Sessions } from "./users/mod.ts";
 import { webApp } from "./web/app.ts";
-import { readAssets } from "./web/assets.ts";
+import { readAssets, versionOf } from "./web/assets.ts";
 
 /** Where `deno task build` puts the page's files. */
 const ASSETS = new URL("../dist", import.meta.url).pathname;
@@ -65,8 +65,9 @@ export async function listen(ground: Ground): Promise<Parts> {
   const { router } = routing;
   const status = { isStopping: false };
 
+  const assets = readAssets(ASSETS);
   const domain = await openDomain(ground);
-  const { journal, commands, people, returns, attendance, cabinets } = domain;
+  const { journal, commands, returns, attendance, cabinets } = domain;
   const directory = new DeviceDirectory(db, { journal, failed });
   const sockets = { open: new SharedCount(memory.sockets, index), max: PERSON.socketsTotalMax };
   const guard = new Guard(failed, sockets);
@@ -80,6 +81,7 @@ export async function listen(ground: Ground): Promise<Parts> {
       states: new LoginStates({ secret: options.sessionSecret, wallClock }),
       guard,
       guestLogin: options.guestLogin,
+      assetsVersion: versionOf(assets),
       publicUrl: options.publicUrl,
       trustedProxies,
       refused: (refusal) => {
@@ -106,7 +108,7 @@ export async function listen(ground: Ground): Promise<Parts> {
       failed,
       wallClock,
     },
-    assets: readAssets(ASSETS),
+    assets,
     isStopping: () => status.isStopping,
     ready: async () => routing.uplink?.connected !== false && await answers(db),
     metrics: () => expose(memory.metrics),

@@ -20,13 +20,17 @@ export interface InitialData extends Beginning {
 /**
  * The whole page of a cabinet, which says something before its script ran.
  *
- * @param nowMs milliseconds since 1970
+ * @param options.nowMs milliseconds since 1970
+ * @param options.version of script and style, so that a browser that has them need not ask. @default none, it asks
  */
-export function renderPage(data: InitialData, nowMs: number = Date.now()): string {
+export function renderPage(
+  data: InitialData,
+  { nowMs = Date.now(), version }: { nowMs?: number; version?: string } = {},
+): string {
   const { lang, cabinet } = data;
   const words = texts[lang];
   return render(
-    <Document lang={lang} title={`${cabinet.name} · ${words.product}`} script>
+    <Document lang={lang} title={`${cabinet.name} · ${words.product}`} script version={version}>
       <div id="app">
         <View state={initialState(data, { nowMs, isLocal: false })} texts={words} actions={undefined} />
         <p class="slow">{words.slowScript}</p>
@@ -74,10 +78,12 @@ interface DocumentProps {
   readonly lang: Lang;
   readonly title: string;
   readonly script?: boolean;
+  readonly version?: string | undefined;
   readonly children?: Child;
 }
 
-function Document({ lang, title, script, children }: DocumentProps): Child {
+function Document({ lang, title, script, version, children }: DocumentProps): Child {
+  const query = version === undefined ? "" : `?v=${version}`;
   return (
     <html lang={texts[lang].htmlLang}>
       <head>
@@ -89,8 +95,8 @@ function Document({ lang, title, script, children }: DocumentProps): Child {
         <meta name="theme-color" content="#111111" media="(prefers-color-scheme: dark)" />
         <meta name="format-detection" content="telephone=no" />
         <link rel="icon" href="data:," />
-        <link rel="stylesheet" href="/assets/page.css" />
-        {script && <script type="module" src="/assets/page.js"></script>}
+        <link rel="stylesheet" href={`/assets/page.css${query}`} />
+        {script && <script type="module" src={`/assets/page.js${query}`}></script>}
       </head>
       <body>{children}</body>
     </html>

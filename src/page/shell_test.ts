@@ -87,7 +87,7 @@ Deno.test({
       cabinet: cabinetOf({ mode: "storage" }),
       rentals: [rentalOf("r", { since, until })],
       lang: "zh",
-    }, Date.parse("2026-01-05T08:00:00Z"));
+    }, { nowMs: Date.parse("2026-01-05T08:00:00Z") });
     assert.match(html, /2\u00a0小时前 存入/);
     assert.match(html, /还剩 1\u00a0小时</);
     assert.match(html, /<span class="main">取出<\/span>/);

@@ -25,6 +25,8 @@ export interface UsersContext {
   readonly guestLogin: boolean;
   /** Unset: nobody comes from WeChat. */
   readonly wechat: WechatSide | undefined;
+  /** Of the page's script and style. */
+  readonly assetsVersion: string;
   /** The address that people know the service by; unset: what their request says. */
   readonly publicUrl: string | undefined;
   /** How many proxies in front say where a request came from. */

@@ -134,7 +134,7 @@ async function pageOf(
     ...(permits === undefined ? {} : { permits }),
     lang: languageOf(c),
     canScan: isInWechat(c) && context.wechat?.account !== undefined,
-  });
+  }, { version: context.assetsVersion });
 }
 
 function socketEvents(visit: Visit, context: UsersContext) {

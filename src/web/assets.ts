@@ -1,9 +1,20 @@
+import { createHash } from "node:crypto";
 import { Hono } from "hono";
 import { compress } from "hono/compress";
 import { etag } from "hono/etag";
 
 /** The page's files for the browser, by name. */
 export type Assets = ReadonlyMap<string, { readonly body: Uint8Array<ArrayBuffer>; readonly type: string }>;
+
+/** Characters of a version: 48 bits, so that two versions are never taken for one. */
+const VERSION_CHARACTERS = 12;
+
+/** Stands for these files, and for no others. */
+export function versionOf(assets: Assets): string {
+  const hash = createHash("sha256");
+  for (const { body } of assets.values()) hash.update(body);
+  return hash.digest("hex").slice(0, VERSION_CHARACTERS);
+}
 
 const TYPES: Readonly<Record<string, string>> = {
   "page.js": "text/javascript; charset=utf-8",
@@ -27,16 +38,20 @@ export function readAssets(folder: string): Assets {
   }
 }
 
-/** Serves them; a browser asks each time and mostly hears that nothing changed. */
+/**
+ * Serves them. Whoever names their version keeps them for good; others, as a page of another version while programs are
+ * being upgraded, ask each time and mostly hear that nothing changed.
+ */
 export function assetRoutes(assets: Assets): Hono {
   const routes = new Hono();
+  const version = versionOf(assets);
   routes.use(etag(), compress());
   routes.get("/:name", (c) => {
     const asset = assets.get(c.req.param("name"));
     if (!asset) return c.notFound();
     return c.body(asset.body, 200, {
       "content-type": asset.type,
-      "cache-control": "no-cache",
+      "cache-control": c.req.query("v") === version ? "public, max-age=31536000, immutable" : "no-cache",
       "x-content-type-options": "nosniff",
     });
   });

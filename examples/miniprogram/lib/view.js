@@ -1,0 +1,99 @@
+/** What the cabinet's page shows: from the state (`model.js`) to plain data for its WXML. */
+const { isRunning } = require("./model.js");
+
+/** Colours of what was heard of a tap. */
+const TONES = { opened: "good", accepted: "careful", failed: "bad", unconfirmed: "careful", refused: "bad" };
+
+/** The page's data. @param nowMs milliseconds since 1970 */
+function viewOf(state, { texts, nowMs }) {
+  const { link, trouble, tap, cabinet, shared } = state;
+  const canTap = link === "live" && cabinet.online && !isRunning(tap);
+  return {
+    status: statusOf(state, texts),
+    canTryAgain: link === "away" && trouble.lasting,
+    news: newsOf(tap, texts),
+    canTap,
+    isKnown: cabinet !== undefined,
+    ...(cabinet === undefined ? {} : {
+      name: cabinet.name,
+      opensCells: cabinet.mode !== "storage",
+      cells: cabinet.cells.map((cell) => cellOf(cell, { state, texts, nowMs })),
+      sizes: sizesOf(cabinet, texts),
+      rentals: state.rentals.map((rental) => rentalOf(rental, { shared, texts })),
+    }),
+  };
+}
+
+function statusOf({ link, trouble, cabinet }, texts) {
+  if (link === "connecting") return texts.connecting;
+  if (link === "away") return texts.troubles[trouble.code] || texts.troubles.service;
+  return cabinet.online ? texts.hints[cabinet.mode] : texts.cabinetOffline;
+}
+
+function newsOf(tap, texts) {
+  if (tap === undefined) return { text: "", tone: "calm" };
+  if (isRunning(tap)) return { text: fill(texts.steps[tap.step], tap.wish.cell, texts), tone: "busy" };
+  const { state, reason, cell = tap.wish.cell } = tap.result;
+  return { text: fill(texts.reasons[reason] || texts.states[state], cell, texts), tone: TONES[state] };
+}
+
+function fill(text, cell, { doorName, someDoor }) {
+  return text.replace("{door}", cell ? doorName.replace("{n}", cell) : someDoor);
+}
+
+function cellOf({ cell, size, state, door }, { state: { cabinet, permits }, texts, nowMs }) {
+  const isOut = state === "disabled" || state === "faulty";
+  const isHeld = state === "held" && cabinet.mode === "storage";
+  return {
+    cell,
+    size: texts.sizes[size] || size,
+    says: isOut || isHeld ? texts.uses[state] : texts.doors[door],
+    tone: isOut ? "careful" : door === "open" ? "good" : "calm",
+    // Only looks so: this phone's clock may be wrong, so whether it opens is for the service to say.
+    isOthers: cabinet.mode === "assigned" && !isPermitted(cell, { permits, nowMs }),
+  };
+}
+
+function isPermitted(cell, { permits = [], nowMs }) {
+  return permits.some(({ cells, from, until }) =>
+    (cells === null || cells.includes(cell)) && Date.parse(from) <= nowMs &&
+    (until === undefined || nowMs < Date.parse(until))
+  );
+}
+
+/** What can be stored in, small ones first, with how many cells are free. */
+function sizesOf({ sizes, cells }, texts) {
+  return sizes.map((size) => {
+    const free = cells.filter((cell) => cell.size === size && cell.state === "free").length;
+    return {
+      size,
+      label: texts.sizes[size] || size || texts.anySize,
+      left: texts.left.replace("{n}", free),
+      isFull: free === 0,
+    };
+  });
+}
+
+function rentalOf({ rental, cell, state, since, until }, { shared, texts }) {
+  const isShared = shared !== undefined && shared.rental === rental;
+  return {
+    rental,
+    cell,
+    name: texts.doorName.replace("{n}", cell),
+    since: texts.since + timeOf(since),
+    until: until === undefined ? "" : texts.until + timeOf(until),
+    isHeld: state !== "returning",
+    code: isShared ? shared.code : "",
+    codeUntil: isShared ? texts.codeUntil + timeOf(shared.until) : "",
+  };
+}
+
+/** Such as `03-09 14:05`, where the phone is. */
+function timeOf(rfc3339) {
+  const time = new Date(rfc3339);
+  const two = (number) => String(number).padStart(2, "0");
+  const day = `${two(time.getMonth() + 1)}-${two(time.getDate())}`;
+  return `${day} ${two(time.getHours())}:${two(time.getMinutes())}`;
+}
+
+module.exports = { viewOf };

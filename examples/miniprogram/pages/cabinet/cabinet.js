@@ -1,0 +1,66 @@
+/** A cabinet: its doors, and what the person has in it. */
+const { service } = require("../../config.js");
+const { startClient } = require("../../lib/client.js");
+const { decoded } = require("../../lib/link.js");
+const { textsHere } = require("../../lib/texts.js");
+const { viewOf } = require("../../lib/view.js");
+
+const CODE = /^\d{8}$/;
+
+Page({
+  data: { texts: textsHere(), code: "", isCode: false },
+
+  /** `code`: a pickup code, where a friend's card led here. */
+  onLoad({ cabinet, code = "" }) {
+    this.cabinet = decoded(cabinet);
+    this.typed({ detail: { value: code } });
+    this.client = startClient({ service, cabinet: this.cabinet, onChange: (state) => this.show(state) });
+  },
+
+  onShow() {
+    this.client.wake();
+  },
+
+  onUnload() {
+    this.client.stop();
+  },
+
+  show(state) {
+    const view = viewOf(state, { texts: this.data.texts, nowMs: Date.now() });
+    if (view.name !== this.data.name) wx.setNavigationBarTitle({ title: view.name });
+    this.setData(view);
+  },
+
+  tryAgain() {
+    this.client.wake();
+  },
+
+  open({ currentTarget: { dataset: { cell } } }) {
+    if (this.data.opensCells) this.client.tap({ type: "open", cell });
+  },
+
+  store({ currentTarget: { dataset: { size } } }) {
+    this.client.tap(size === "" ? { type: "store" } : { type: "store", size });
+  },
+
+  /** Reopens, retrieves or shares, as the button says. */
+  use({ currentTarget: { dataset: { type, rental } } }) {
+    this.client.tap({ type, rental });
+  },
+
+  typed({ detail: { value } }) {
+    this.setData({ code: value, isCode: CODE.test(value) });
+  },
+
+  pickup() {
+    this.client.tap({ type: "pickup", code: this.data.code });
+  },
+
+  /** A friend's card has the code only where the button beside the code was tapped. */
+  onShareAppMessage({ from, target }) {
+    const path = `/pages/cabinet/cabinet?cabinet=${encodeURIComponent(this.cabinet)}`;
+    return from === "button"
+      ? { title: this.data.texts.shareTitle, path: `${path}&code=${target.dataset.code}` }
+      : { path };
+  },
+});

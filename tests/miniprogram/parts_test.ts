@@ -1,0 +1,197 @@
+/**
+ * What can be said of the example without a service: its files belong together, and it knows links, words and ids.
+ *
+ * @module
+ */
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { XMLValidator } from "fast-xml-parser";
+import type { Reason } from "../../src/locker/types.ts";
+import type { ErrorCode } from "../../src/users/messages.ts";
+import { Phone } from "./phone.ts";
+import { MiniProgram, type Shown } from "./sandbox.ts";
+
+const ROOT = new URL("../../examples/miniprogram/", import.meta.url);
+const SERVICE = "https://kaigui.example.com";
+const PAGES = ["pages/index/index", "pages/cabinet/cabinet"];
+
+/** All that can be the reason of a tap's end. One that is missing here does not compile. */
+const REASONS = Object.keys(
+  {
+    offline: 0,
+    busy: 0,
+    expired: 0,
+    forbidden: 0,
+    disabled: 0,
+    unsupported: 0,
+    stopping: 0,
+    unavailable: 0,
+    full: 0,
+    limit: 0,
+    over: 0,
+    overdue: 0,
+    "wrong-code": 0,
+    blocked: 0,
+    "did-not-open": 0,
+    "no-reply": 0,
+    "not-seen": 0,
+    "link-lost": 0,
+    restarted: 0,
+    "not-json": 0,
+    "bad-message": 0,
+    "too-big": 0,
+    "too-fast": 0,
+    "unknown-cell": 0,
+    conflict: 0,
+  } satisfies Record<Reason | ErrorCode, 0>,
+);
+/** Those that are said as any other end in that state. */
+const SAID_BY_STATE = ["did-not-open", "not-json", "bad-message", "too-big"];
+
+function opened(options: Partial<ConstructorParameters<typeof Phone>[0]> = {}) {
+  const phone = new Phone({ login: () => "code", ...options });
+  return { phone, program: new MiniProgram(phone, SERVICE) };
+}
+
+/** A function that one of the example's files exports, loosely typed. */
+// deno-lint-ignore no-explicit-any
+function from(path: string, name: string): (...args: any[]) => any {
+  // deno-lint-ignore no-explicit-any
+  return opened().program.require(path)[name] as any;
+}
+
+Deno.test("a page's WXML is well-formed, and what it binds and says is there in both languages", async () => {
+  for (const page of PAGES) {
+    const wxml = await Deno.readTextFile(new URL(`${page}.wxml`, ROOT));
+    equal(XMLValidator.validate(`<page>${wxml}</page>`, { allowBooleanAttributes: true }), true);
+    for (const language of ["zh_CN", "en"]) {
+      const { data, ...handlers } = opened({ language }).program.define(page);
+      for (const [, name = ""] of wxml.matchAll(/bind\w+="(\w+)"/g)) {
+        equal(typeof handlers[name], "function", name);
+      }
+      for (const [, name = ""] of wxml.matchAll(/texts\.(\w+)/g)) {
+        equal(typeof data.texts[name], "string", name);
+      }
+    }
+  }
+});
+
+Deno.test("every page that app.json names has its four files", async () => {
+  const { pages } = JSON.parse(await Deno.readTextFile(new URL("app.json", ROOT)));
+  deepEqual(pages, PAGES);
+  for (const page of PAGES) {
+    for (const kind of ["js", "json", "wxml", "wxss"]) {
+      ok((await Deno.stat(new URL(`${page}.${kind}`, ROOT))).isFile);
+    }
+  }
+});
+
+Deno.test("both languages say the same things", () => {
+  const keys = (texts: Shown): unknown =>
+    Object.entries(texts).map(([key, text]) => typeof text === "string" ? key : [key, keys(text)]);
+  const { program } = opened();
+  const { zh } = program.require("lib/texts_zh.js") as Shown;
+  const { en } = program.require("lib/texts_en.js") as Shown;
+  deepEqual(keys(zh), keys(en));
+});
+
+Deno.test("every end of a tap is told, and every reason has words of its own", () => {
+  const { zh } = opened().program.require("lib/texts_zh.js") as Shown;
+  const untold = REASONS.filter((reason) => zh.reasons[reason] === undefined);
+  deepEqual(untold, SAID_BY_STATE);
+  const viewOf = from("lib/view.js", "viewOf");
+  const begin = from("lib/model.js", "begin");
+  for (const state of ["opened", "accepted", "failed", "unconfirmed", "refused"]) {
+    for (const cell of [7, null, undefined]) {
+      const tap = { wish: { type: "store" }, step: "ended", result: { state, cell } };
+      const { news } = viewOf({ ...begin(), tap }, { texts: zh, nowMs: 0 });
+      match(news.text, /^[^{}]+$/);
+      match(news.tone, /^(good|careful|bad)$/);
+    }
+  }
+});
+
+Deno.test("a sticker's link gives its cabinet, and other links give none", () => {
+  const cabinetOf = from("lib/link.js", "cabinetOf");
+  for (const link of ["/c/cab-1", "/c/cab-1/", "/c/cab-1?from=poster", "/c/cab%2D1#top"]) {
+    equal(cabinetOf(SERVICE + link, SERVICE), "cab-1");
+  }
+  equal(cabinetOf("HTTPS://Kaigui.Example.com/c/cab-1", SERVICE), "cab-1");
+  const foreign = [
+    "https://kaigui.example.com.evil.test/c/cab-1",
+    "https://kaigui.example.com@evil.test/c/cab-1",
+    "http://kaigui.example.com/c/cab-1",
+    `${SERVICE}/c/`,
+    `${SERVICE}/c/a/b`,
+    `${SERVICE}/c/%`,
+    `${SERVICE}/d/cab-1`,
+    "cab-1",
+    "",
+    undefined,
+  ];
+  for (const link of foreign) equal(cabinetOf(link, SERVICE), undefined, String(link));
+});
+
+Deno.test("the index page goes to the scanned cabinet, by its own scanner and by WeChat's", () => {
+  const seen = [`${SERVICE}/c/cab-1`, "https://elsewhere.example/c/cab-1", undefined];
+  const { phone, program } = opened({ scan: () => seen.shift() });
+  const page = program.open("pages/index/index");
+  const scan = page["scan"] as () => void;
+  scan.call(page);
+  deepEqual(phone.log, ["navigateTo /pages/cabinet/cabinet?cabinet=cab-1"]);
+  scan.call(page);
+  equal(page.data["notice"], page.data["texts"].notOurs);
+  scan.call(page);
+  equal(page.data["notice"], "", "who turns back is told nothing");
+  program.open("pages/index/index", { q: encodeURIComponent(`${SERVICE}/c/cab-2`), scancode_time: "1" });
+  equal(phone.log.at(-1), "navigateTo /pages/cabinet/cabinet?cabinet=cab-2");
+  const wrong = program.open("pages/index/index", { q: "%" });
+  equal(wrong.data["notice"], wrong.data["texts"].notOurs);
+  equal(phone.log.length, 2);
+});
+
+Deno.test("uuidOf() writes the time first, then the random bytes with version and variant", () => {
+  const uuidOf = from("lib/uuid.js", "uuidOf");
+  equal(uuidOf(new Uint8Array(16).fill(0xff), 0x0123456789ab), "01234567-89ab-7fff-bfff-ffffffffffff");
+  equal(uuidOf(new Uint8Array(16), 1), "00000000-0001-7000-8000-000000000000");
+});
+
+Deno.test("an error says nothing of a tap that was asked before, unless it is about the tap itself", () => {
+  const reduce = from("lib/model.js", "reduce");
+  const begin = from("lib/model.js", "begin");
+  const after = (tap: Shown, code: string) =>
+    reduce({ ...begin(), tap: { id: "a", ...tap } }, { type: "error", id: "a", code }).tap.result.state;
+  equal(after({ step: "pending", asks: 1 }, "unavailable"), "refused");
+  equal(after({ step: "pending", asks: 2 }, "unavailable"), "unconfirmed");
+  equal(after({ step: "sent", asks: 1 }, "too-fast"), "unconfirmed");
+  equal(after({ step: "sent", asks: 2 }, "conflict"), "refused");
+});
+
+Deno.test("what is about another tap, or about none, changes nothing of a tap whose id is not made yet", () => {
+  const reduce = from("lib/model.js", "reduce");
+  const state = { ...from("lib/model.js", "begin")(), tap: { id: undefined, step: "pending" } };
+  for (
+    const message of [{ type: "pong" }, { type: "error", code: "too-fast" }, { type: "command", id: "b" }]
+  ) {
+    equal(reduce(state, message), state);
+  }
+});
+
+Deno.test("an assigned cabinet shows which cells are the person's now", () => {
+  const viewOf = from("lib/view.js", "viewOf");
+  const begin = from("lib/model.js", "begin");
+  const { en } = opened().program.require("lib/texts_en.js") as Shown;
+  const cells = [1, 2, 3].map((cell) => ({ cell, size: "S", state: "free", door: "closed" }));
+  const cabinet = { name: "A", mode: "assigned", online: true, cells, sizes: ["S"] };
+  const others = (permits: unknown) =>
+    viewOf({ ...begin(), link: "live", cabinet, permits }, { texts: en, nowMs: 1_000 })
+      .cells.filter(({ isOthers }: Shown) => isOthers).map(({ cell }: Shown) => cell);
+  const at = (ms: number) => new Date(ms).toISOString();
+  deepEqual(others(undefined), [1, 2, 3]);
+  deepEqual(others([{ cells: [2], from: at(0) }]), [1, 3]);
+  deepEqual(others([{ cells: null, from: at(0), until: at(2_000) }]), []);
+  deepEqual(others([{ cells: null, from: at(0), until: at(1_000) }, { cells: [3], from: at(2_000) }]), [
+    1,
+    2,
+    3,
+  ]);
+});

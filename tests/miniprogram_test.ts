@@ -1,0 +1,302 @@
+/**
+ * The example mini program, its own files, against the running program, a cabinet and WeChat's stand-in.
+ *
+ * @module
+ */
+import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
+import { api, Device, Program, putCabinet, tempFolder, until, untilOnline } from "./harness.ts";
+import { Phone } from "./miniprogram/phone.ts";
+import { MiniProgram, type Shown, type ShownPage } from "./miniprogram/sandbox.ts";
+import { SeverableLine } from "./severable.ts";
+import { StandIn } from "./wechat/stand_in.ts";
+
+/** The official account of the same owner, which the service does not know of here. */
+const APP = { appId: "wx00000000000000a1", appSecret: "the-accounts-secret" };
+const MINI = { appId: "wx00000000000000b1", appSecret: "the-mini-programs-secret" };
+const LOGIN = "POST /wechat/mini/session";
+/** See `lib/socket.js` and `lib/client.js`. */
+const QUIET_MS = 20_000;
+const PONG_MS = 8_000;
+const PROBE_MS = 3_000;
+
+/** The program with a cabinet that is online, WeChat, and phones of people. */
+class Scene implements AsyncDisposable {
+  readonly stack = new AsyncDisposableStack();
+  readonly wechat: StandIn;
+  readonly program: Program;
+  readonly device: Device;
+
+  private constructor(parts: { wechat: StandIn; program: Program; device: Device }) {
+    this.wechat = parts.wechat;
+    this.program = parts.program;
+    this.device = parts.device;
+  }
+
+  static async start(cabinet: Record<string, unknown> = {}): Promise<Scene> {
+    await using stack = new AsyncDisposableStack();
+    const wechat = stack.use(await StandIn.start({ ...APP, mini: MINI }));
+    const folder = stack.use(await tempFolder());
+    const program = stack.use(
+      await Program.start(folder.path, {
+        GUEST_LOGIN: "",
+        WECHAT_MINI_APP_ID: MINI.appId,
+        WECHAT_MINI_APP_SECRET: MINI.appSecret,
+        WECHAT_API_URL: wechat.url,
+      }),
+    );
+    await putCabinet(program, "cab", { name: "Lobby", ...cabinet });
+    const device = stack.use(await Device.connect(program, "REG-cab"));
+    await untilOnline(program, "cab");
+    const scene = new Scene({ wechat, program, device });
+    scene.stack.use(stack.move());
+    return scene;
+  }
+
+  /** A person's phone. */
+  phone(person: string): Phone {
+    return this.stack.use(
+      new Phone({ login: () => this.wechat.miniCode({ openid: person, name: person }), language: "en" }),
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stack.disposeAsync();
+  }
+}
+
+/** Opens the cabinet's page on that phone. */
+function openCabinet(phone: Phone, service: string, query: Record<string, string> = {}): ShownPage {
+  return new MiniProgram(phone, service).open("pages/cabinet/cabinet", { cabinet: "cab", ...query });
+}
+
+/** Taps a button of the page. */
+function tap(page: ShownPage, handler: string, dataset: Record<string, unknown> = {}): void {
+  const handle = page[handler] as (event: unknown) => void;
+  handle.call(page, { currentTarget: { dataset }, target: { dataset } });
+}
+
+/** Waits until the page shows what the test accepts. */
+function shows(page: ShownPage, look: (data: Shown) => unknown): Promise<Shown> {
+  return until(() => look(page.data) ? page.data : undefined, { saw: () => page.data });
+}
+
+const isLive = ({ canTap }: Shown) => canTap;
+
+Deno.test("a person signs in by WeChat once, opens a door, and sees it open and shut", async () => {
+  await using scene = await Scene.start();
+  const phone = scene.phone("ann");
+  const page = openCabinet(phone, scene.program.url);
+  const { cells, opensCells, status } = await shows(page, isLive);
+  deepEqual([opensCells, cells.length, status], [true, 24, "Tap a cell and its door opens."]);
+  ok(phone.log.includes("title Lobby"));
+  tap(page, "open", { cell: 7 });
+  tap(page, "open", { cell: 8 });
+  await shows(page, ({ news }) => news.text === "Door 7 is open. Please shut it when you are done.");
+  await shows(page, ({ cells }) => cells[6].says === "Open");
+  deepEqual(scene.device.opens, ["8A 01 07 11 9D"], "a second tap does nothing while the first one runs");
+  await scene.device.report(7, false);
+  await shows(page, ({ cells }) => cells[6].says === "Shut");
+  page.onUnload();
+  await shows(openCabinet(phone, scene.program.url), isLive);
+  deepEqual([phone.times("login"), phone.times(LOGIN)], [1, 1], "the session is kept");
+});
+
+Deno.test("a socket that is cut mid-tap costs no door: the same id is asked again, and pulses once", async () => {
+  await using scene = await Scene.start();
+  const phone = scene.phone("ann");
+  const page = openCabinet(phone, scene.program.url);
+  await shows(page, isLive);
+  scene.device.onOpen = () => undefined;
+  scene.device.readsAnswered = false;
+  tap(page, "open", { cell: 7 });
+  await until(() => scene.device.opens.length > 0);
+  phone.cutSockets();
+  match(page.data["status"], /connecting again/);
+  page.onShow();
+  await until(() => phone.sent.filter(({ type }) => type === "open").length === 2);
+  await scene.device.report(7, true);
+  await shows(page, ({ news }) => news.text.startsWith("Door 7 is open"));
+  const [first, again] = phone.sent.filter(({ type }) => type === "open");
+  deepEqual(again, first);
+  match(first?.id ?? "", /^[0-9a-f]{8}-[0-9a-f]{4}-7/);
+  equal(scene.device.opens.length, 1);
+});
+
+Deno.test("a mini program that was closed mid-tap asks by the same id when it is opened again", async () => {
+  await using scene = await Scene.start();
+  const phone = scene.phone("ann");
+  const page = openCabinet(phone, scene.program.url);
+  await shows(page, isLive);
+  scene.device.onOpen = () => undefined;
+  scene.device.readsAnswered = false;
+  tap(page, "open", { cell: 7 });
+  await until(() => scene.device.opens.length > 0);
+  page.onUnload();
+  const next = openCabinet(phone, scene.program.url);
+  equal(next.data["canTap"], false);
+  await until(() => phone.sent.filter(({ type }) => type === "open").length === 2);
+  await scene.device.report(7, true);
+  await shows(next, ({ news }) => news.text.startsWith("Door 7 is open"));
+  equal(new Set(phone.sent.map(({ id }) => id)).size, 1);
+  equal(scene.device.opens.length, 1);
+  next.onUnload();
+  const later = openCabinet(phone, scene.program.url);
+  await shows(later, isLive);
+  equal(later.data["news"].text, "", "what is over is not asked again");
+});
+
+Deno.test("coming back to the foreground asks a running tap again at once", async () => {
+  await using scene = await Scene.start();
+  const phone = scene.phone("ann");
+  const page = openCabinet(phone, scene.program.url);
+  await shows(page, isLive);
+  scene.device.onOpen = () => undefined;
+  scene.device.readsAnswered = false;
+  tap(page, "open", { cell: 7 });
+  await until(() => scene.device.opens.length > 0);
+  page.onShow();
+  await scene.device.report(7, true);
+  await shows(page, ({ news }) => news.text.startsWith("Door 7 is open"));
+  deepEqual(phone.sent.map(({ type }) => type), ["open", "ping", "open"]);
+  equal(scene.device.opens.length, 1);
+});
+
+Deno.test("a session that was ended, or is over, is renewed once and without a word", async () => {
+  await using scene = await Scene.start();
+  const phone = scene.phone("ann");
+  const page = openCabinet(phone, scene.program.url);
+  await shows(page, isLive);
+  const [[key = "", kept = ""] = []] = phone.storage;
+  const { value, until: end } = JSON.parse(kept);
+  ok(Date.parse(end) > Date.now());
+  const ended = await fetch(`${scene.program.url}/me/sign-out`, {
+    method: "POST",
+    headers: { cookie: `kaigui_session=${value}`, "content-type": "application/json" },
+  });
+  equal(ended.status, 204);
+  await until(() => phone.times(LOGIN) === 2);
+  await shows(page, isLive);
+  notEqual(JSON.parse(phone.storage.get(key) ?? "").value, value);
+  page.onUnload();
+
+  phone.storage.set(key, JSON.stringify({ value, until: new Date(0).toISOString() }));
+  const sockets = phone.times("socket");
+  await shows(openCabinet(phone, scene.program.url), isLive);
+  equal(phone.times(LOGIN), 3);
+  equal(phone.times("socket"), sockets + 1, "what is over is not even tried");
+});
+
+Deno.test("a service that takes no session is not asked in a loop: the person may try again", async () => {
+  await using scene = await Scene.start();
+  await using never = neverSignedIn(scene.program.url);
+  const phone = scene.phone("ann");
+  const page = openCabinet(phone, never.url);
+  await shows(page, ({ canTryAgain }) => canTryAgain);
+  equal(page.data["status"], "Signing in did not work; please try again.");
+  deepEqual([phone.times(LOGIN), phone.times("socket")], [2, 2]);
+  equal(phone.waits(QUIET_MS), false);
+  tap(page, "tryAgain");
+  await until(() => phone.times("GET /ws") === 3);
+  await shows(page, ({ canTryAgain }) => canTryAgain);
+  deepEqual([phone.times(LOGIN), phone.times("socket")], [3, 3]);
+});
+
+/** Lets people log in at that service and then knows nobody. */
+function neverSignedIn(service: string): AsyncDisposable & { url: string } {
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/ws") return new Response("Open the cabinet's page first", { status: 401 });
+    const { method, headers } = request;
+    return await fetch(service + pathname, { method, headers, body: await request.text() });
+  });
+  return { url: `http://127.0.0.1:${server.addr.port}`, [Symbol.asyncDispose]: () => server.shutdown() };
+}
+
+Deno.test("storing, opening again, sharing a code, and a friend who takes it out with it", async () => {
+  const cells = [1, 2, 3].map((cell) => ({ cell, board: 1, channel: cell, size: cell === 3 ? "L" : "S" }));
+  await using scene = await Scene.start({ mode: "storage", cells });
+  const ann = openCabinet(scene.phone("ann"), scene.program.url);
+  const { sizes } = await shows(ann, isLive);
+  const lefts = ({ sizes }: Shown) => sizes.map(({ size, left }: Shown) => `${size} ${left}`).join();
+  equal(lefts({ sizes }), "S 2 free,L 1 free");
+  tap(ann, "open", { cell: 1 });
+  tap(ann, "store", { size: "L" });
+  const { rentals: [held] } = await shows(ann, ({ rentals, canTap }) => canTap && rentals[0]?.isHeld);
+  deepEqual([held.cell, held.until, held.code], [3, "", ""]);
+  match(ann.data["news"].text, /^Door 3 is open/);
+  await shows(ann, (data) => lefts(data) === "S 2 free,L 0 free" && data["sizes"][1].isFull);
+  await scene.device.report(3, false);
+  tap(ann, "use", { type: "reopen", rental: held.rental });
+  await until(() => scene.device.opens.length === 2);
+  await shows(ann, isLive);
+  await scene.device.report(3, false);
+
+  tap(ann, "use", { type: "share", rental: held.rental });
+  const { rentals: [shared] } = await shows(ann, ({ rentals, canTap }) => canTap && rentals[0]?.code !== "");
+  match(shared.codeUntil, /^Works until \d\d-\d\d \d\d:\d\d$/);
+  const share = ann["onShareAppMessage"] as (event: unknown) => { path: string };
+  const card = share.call(ann, { from: "button", target: { dataset: { code: shared.code } } });
+  equal(card.path, `/pages/cabinet/cabinet?cabinet=cab&code=${shared.code}`);
+  equal(share.call(ann, { from: "menu" }).path, "/pages/cabinet/cabinet?cabinet=cab");
+
+  const bob = openCabinet(scene.phone("bob"), scene.program.url, { code: shared.code });
+  const { code, isCode } = await shows(bob, isLive);
+  deepEqual([code, isCode], [shared.code, true]);
+  tap(bob, "pickup");
+  await shows(bob, ({ news }) => news.text.startsWith("Door 3 is open"));
+  await shows(ann, ({ rentals }) => rentals.length === 1 && !rentals[0].isHeld);
+  await scene.device.report(3, false);
+  await shows(ann, ({ rentals, sizes }) => rentals.length === 0 && !sizes[1].isFull);
+  tap(bob, "pickup");
+  await shows(
+    bob,
+    ({ news }) => news.text === "This code does not work. A code works once, and not for ever.",
+  );
+  equal(scene.device.opens.length, 3);
+});
+
+Deno.test("where cells are assigned, the person's own open and others are refused", async () => {
+  await using scene = await Scene.start({ mode: "assigned" });
+  const phone = scene.phone("ann");
+  const page = openCabinet(phone, scene.program.url);
+  await shows(page, ({ canTap, cells }) => canTap && cells.every(({ isOthers }: Shown) => isOthers));
+  const [[, session = ""] = []] = phone.storage;
+  const [person] = decodeURIComponent(JSON.parse(session).value).split("~");
+  const body = { person, cells: [5] };
+  equal((await api(scene.program, "POST", "/cabinets/cab/permits", { body })).status, 201);
+  await shows(page, ({ cells }) => !cells[4].isOthers && cells[5].isOthers);
+  tap(page, "open", { cell: 6 });
+  await shows(page, ({ news }) => news.text === "Door 6 is not yours to open.");
+  tap(page, "open", { cell: 5 });
+  await shows(page, ({ news }) => news.text.startsWith("Door 5 is open"));
+  equal(scene.device.opens.length, 1);
+});
+
+Deno.test("a cabinet that is not there is said to be so, and not asked for again", async () => {
+  await using scene = await Scene.start();
+  const phone = scene.phone("ann");
+  const page = openCabinet(phone, scene.program.url, { cabinet: "nowhere" });
+  await shows(page, ({ canTryAgain }) => canTryAgain);
+  equal(page.data["status"], "There is no such cabinet; it may have been taken away.");
+  equal(phone.times("socket"), 1);
+});
+
+Deno.test("a connection that went silent is noticed and replaced", async () => {
+  await using scene = await Scene.start();
+  await using line = new SeverableLine({ hostname: "127.0.0.1", port: scene.program.httpPort });
+  const phone = scene.phone("ann");
+  const page = openCabinet(phone, `http://127.0.0.1:${line.port}`);
+  await shows(page, isLive);
+  phone.hurry(QUIET_MS);
+  await until(() => phone.waits(QUIET_MS), { saw: () => "no pong" });
+  line.cut();
+  page.onShow();
+  phone.hurry(PROBE_MS);
+  match(page.data["status"], /connecting again/);
+  line.mend();
+  phone.network(true);
+  await shows(page, isLive);
+  await until(() => phone.sockets === 1, { saw: () => phone.sockets });
+  phone.hurry(QUIET_MS);
+  equal(phone.waits(PONG_MS), true);
+});
