@@ -10,7 +10,7 @@ export interface WechatSettings {
   readonly account: AccountSettings | undefined;
   /** The mini program of the same owner. */
   readonly mini: WechatApp | undefined;
-  /** Files at the root of the host by which WeChat sees that the domain is ours: name and content. */
+  /** Files at the root of the host, and beside the cabinets, by which WeChat sees that the domain is ours: name and content. */
   readonly proofs: Readonly<Record<string, string>>;
   /** @default {"https://api.weixin.qq.com"} */
   readonly apiUrl: string;

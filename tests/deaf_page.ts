@@ -33,26 +33,8 @@ export class DeafPage implements AsyncDisposable {
     throw new Error(`The socket was answered ${status}`);
   }
 
-  /** Reads at last, and says how many bytes there were until the connection ended. */
-  async readAll(): Promise<number> {
-    const buffer = new Uint8Array(64 * 1024);
-    let bytes = 0;
-    try {
-      for (let read = await this.#conn.read(buffer); read !== null; read = await this.#conn.read(buffer)) {
-        bytes += read;
-      }
-    } catch {
-      // Reset by the other side.
-    }
-    return bytes;
-  }
-
   [Symbol.asyncDispose](): Promise<void> {
-    try {
-      this.#conn[Symbol.dispose]();
-    } catch {
-      // It has ended already.
-    }
+    this.#conn[Symbol.dispose]();
     return Promise.resolve();
   }
 }

@@ -22,7 +22,7 @@ Deno.test("a page that does not read is dropped, and the others go on", async ()
   await putCabinet(program, "cab", { cells: CELLS });
   const cookie = await guestCookie(program, "cab");
   await using reader = await Page.open(program, "cab", cookie);
-  await using deaf = await DeafPage.open(program, "cab", await guestCookie(program, "cab"));
+  await using _deaf = await DeafPage.open(program, "cab", await guestCookie(program, "cab"));
   await until(async () => await openSockets(program) === 2);
   let changes = 0;
   while (await openSockets(program) === 2) {
@@ -35,7 +35,6 @@ Deno.test("a page that does not read is dropped, and the others go on", async ()
   equal(await openSockets(program), 1);
   await putCabinet(program, "cab", { cells: CELLS, name: "Afterwards" });
   await reader.until(({ type, cabinet }) => type === "welcome" && cabinet.name === "Afterwards");
-  ok(await deaf.readAll() > 0);
 });
 
 async function openSockets(program: Program): Promise<number> {

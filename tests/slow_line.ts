@@ -115,7 +115,8 @@ export class SlowLine implements AsyncDisposable {
         const packet = buffer.slice(0, length);
         const arrives = pause(lane.arrivesAt(length) - performance.now());
         const before = last;
-        last = arrives.then(() => before).then(() => writeAll(to, packet));
+        // One of the two ends may be gone by then.
+        last = arrives.then(() => before).then(() => writeAll(to, packet)).catch(() => {});
         underWay.push(last);
         if (underWay.length > WINDOW_PACKETS) await underWay.shift();
       }
@@ -123,7 +124,6 @@ export class SlowLine implements AsyncDisposable {
     } catch {
       // One of the two ends is gone.
     }
-    await Promise.allSettled(underWay);
   }
 
   #own(work: Promise<void>): void {

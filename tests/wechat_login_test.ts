@@ -218,6 +218,7 @@ wechatTest("the files by which WeChat knows a domain are there, and no others", 
     return `${answer.status} ${await answer.text()}`;
   };
   equal(await look("MP_verify_AbC.txt"), "200 AbC");
+  equal(await look("c/MP_verify_AbC.txt"), "200 AbC");
   match(await look("MP_verify_other.txt"), /^404/);
 }, { WECHAT_PROOFS: "MP_verify_AbC.txt=AbC" });
 

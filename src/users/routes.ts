@@ -30,6 +30,10 @@ export type { UsersContext } from "./context.ts";
 export function userRoutes(context: UsersContext): Hono<Env> {
   const routes = new Hono<Env>();
   const login = loginContext(context);
+  // WeChat looks for them at the root, and where a sticker's link is to open the mini program beside the cabinets.
+  for (const [name, content] of Object.entries(context.wechat?.proofs ?? {})) {
+    routes.on("GET", [`/${name}`, `/c/${name}`], (c) => c.text(content));
+  }
   routes.get("/c/:cabinet", (c) => atCabinet(c, context, (cabinet) => page(c, cabinet, { context, login })));
   if (login) {
     routes.get("/c/:cabinet/in", (c) => atCabinet(c, context, (cabinet) => comeBack(c, cabinet, login)));
@@ -60,9 +64,6 @@ export function userRoutes(context: UsersContext): Hono<Env> {
 /** What WeChat's servers, its script and the mini program ask for; what is not set is not there. */
 function wechatRoutes(routes: Hono<Env>, context: UsersContext, login: LoginContext | undefined): void {
   const { wechat } = context;
-  for (const [name, content] of Object.entries(wechat?.proofs ?? {})) {
-    routes.get(`/${name}`, (c) => c.text(content));
-  }
   if (login) {
     const configs = new Allowance(PERSON.jsSdkPerPerson);
     routes.get("/wechat/js-sdk", signedIn(context), (c) => jsSdkConfig(c, { ...login, configs }));
