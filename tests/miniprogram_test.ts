@@ -18,6 +18,8 @@ const LOGIN = "POST /wechat/mini/session";
 const QUIET_MS = 20_000;
 const PONG_MS = 8_000;
 const PROBE_MS = 3_000;
+/** What the service says with `retry-after` where WeChat is away. */
+const AWAY_MS = 5_000;
 
 /** The program with a cabinet that is online, WeChat, and phones of people. */
 class Scene implements AsyncDisposable {
@@ -270,6 +272,45 @@ Deno.test("where cells are assigned, the person's own open and others are refuse
   tap(page, "open", { cell: 5 });
   await shows(page, ({ news }) => news.text.startsWith("Door 5 is open"));
   equal(scene.device.opens.length, 1);
+});
+
+Deno.test("where WeChat is away the person is told, and comes in when it is back; who has a session does not notice", async () => {
+  await using scene = await Scene.start();
+  const before = openCabinet(scene.phone("ann"), scene.program.url);
+  await shows(before, isLive);
+  scene.wechat.faults.put({ kind: "status", status: 502 }, { path: "/sns/jscode2session" });
+  const phone = scene.phone("bob");
+  const page = openCabinet(phone, scene.program.url);
+  const { status, canTryAgain } = await shows(page, ({ status }) => /WeChat/.test(status));
+  deepEqual([status, canTryAgain], ["WeChat's login does not answer; trying again…", false]);
+  equal(phone.times("socket"), 0);
+  tap(before, "open", { cell: 7 });
+  await shows(before, ({ news }) => news.text.startsWith("Door 7 is open"));
+
+  scene.wechat.faults.heal();
+  await until(() => phone.waits(AWAY_MS));
+  phone.hurry(AWAY_MS);
+  await shows(page, isLive);
+  equal(phone.times(LOGIN), 2);
+});
+
+Deno.test("a code that was used costs one more login; whom WeChat blocks is told so, and asked for no more", async () => {
+  await using scene = await Scene.start();
+  const ann = { openid: "ann", name: "ann" };
+  const used = scene.wechat.miniCode(ann);
+  const keys = `appid=${MINI.appId}&secret=${MINI.appSecret}&grant_type=authorization_code`;
+  await (await fetch(`${scene.wechat.url}/sns/jscode2session?${keys}&js_code=${used}`)).body?.cancel();
+  const codes = [used];
+  const phone = scene.stack.use(new Phone({ login: () => codes.pop() ?? scene.wechat.miniCode(ann) }));
+  await shows(openCabinet(phone, scene.program.url), isLive);
+  equal(phone.times(LOGIN), 2);
+
+  const login = () => scene.wechat.miniCode({ openid: "eve", name: "eve", blocked: true });
+  const blocked = scene.stack.use(new Phone({ login, language: "en" }));
+  const page = openCabinet(blocked, scene.program.url);
+  await shows(page, ({ canTryAgain }) => canTryAgain);
+  match(page.data["status"], /^WeChat does not allow the login/);
+  deepEqual([blocked.times(LOGIN), blocked.times("socket")], [1, 0]);
 });
 
 Deno.test("a cabinet that is not there is said to be so, and not asked for again", async () => {

@@ -33,14 +33,13 @@ function publishCell(router: CabinetRouter, row: CellTable): void {
 
 function publishRental(router: CabinetRouter, row: RentalTable): void {
   const { cabinet, person, picker } = row;
-  const rental = rentalView(row);
   for (const who of new Set([person, picker ?? person])) {
-    router.publish(personTopic(who), { type: "rental", cabinet, rental });
+    router.publish(personTopic(who), { type: "rental", cabinet, rental: rentalView(row, who) });
   }
 }
 
-/** The rental as its people see it. */
-export function rentalView(row: RentalTable): RentalView {
+/** The rental as that person sees it. */
+export function rentalView(row: RentalTable, person: string): RentalView {
   return {
     rental: row.id,
     cell: row.cell,
@@ -48,5 +47,6 @@ export function rentalView(row: RentalTable): RentalView {
     since: new Date(row.since).toISOString(),
     ...(row.until === null ? {} : { until: new Date(row.until).toISOString() }),
     ...(row.state === "ended" && row.end_reason !== null ? { reason: row.end_reason as RentalEnd } : {}),
+    ...(row.person === person ? {} : { picked: true }),
   };
 }

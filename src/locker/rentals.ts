@@ -24,7 +24,7 @@ export class Rentals {
 
   /** What the person has, or may take out, in the cabinet; oldest first. */
   async of(cabinet: string, person: string): Promise<RentalView[]> {
-    return (await rentalsOf(this.#db.tables, cabinet, person)).map(rentalView);
+    return (await rentalsOf(this.#db.tables, cabinet, person)).map((row) => rentalView(row, person));
   }
 
   /**

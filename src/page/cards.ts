@@ -49,7 +49,7 @@ export function cardOf(rental: MyRental, seen: Seen): Card {
     until: untilOf(rental, seen),
     telling: tap === undefined ? standing(rental, seen) : tapTelling(tap, texts.told),
     deeds: deedsOf(rental, seen),
-    canShare: rental.state === "held",
+    canShare: rental.state === "held" && !rental.picked,
   };
 }
 

@@ -71,6 +71,8 @@ export interface RentalNews {
   readonly since: string;
   readonly until?: string;
   readonly reason?: "retrieved" | "picked-up" | "operator";
+  /** Somebody else's, which the person may take out by a code that he used. */
+  readonly picked?: true;
 }
 
 /** What one isolate has of a person. */

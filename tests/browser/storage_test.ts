@@ -204,6 +204,11 @@ pageTest("a code whose door jams is not needed again", async (scene) => {
   const { retry: { retrieve: retry } } = told;
   await friend.isTold(say(told.reasons["did-not-open"], { n: 1, retry }));
   await friend.sees('[data-rental="1"][data-state="held"] .help');
+  equal(
+    await friend.page.locator('[data-name="share"]').count(),
+    0,
+    "what is somebody else's is not passed on",
+  );
   cabinet.unjam(1, 1);
   await friend.does("retrieve", 1);
   await friend.isTold(say(told.opened.retrieve, { n: 1 }));
