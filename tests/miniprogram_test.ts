@@ -145,6 +145,10 @@ Deno.test("a mini program that was closed mid-tap asks by the same id when it is
   const later = openCabinet(phone, scene.program.url);
   await shows(later, isLive);
   equal(later.data["news"].text, "", "what is over is not asked again");
+  tap(later, "open", { cell: 8 });
+  later.onUnload();
+  await until(() => phone.storage.size === 2);
+  equal(phone.sent.length, 2, "and who leaves before a tap has its id sends nothing");
 });
 
 Deno.test("coming back to the foreground asks a running tap again at once", async () => {

@@ -125,7 +125,9 @@ function openSocket({ service, cabinet, onMessage, onTrouble }) {
     if (task) task.close({});
   }
 
+  /** Nothing is sent where no socket is, and nothing is kept for the next one. */
   function send(message) {
+    if (!attempt) return;
     attempt.task.send({ data: JSON.stringify(message), fail: () => {} });
   }
 
