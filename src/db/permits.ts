@@ -48,3 +48,14 @@ export async function permitsPage(
   const query = db.selectFrom("permits").selectAll().where("cabinet", "=", cabinet);
   return await readPage(query, { time: "created_at", before, limit });
 }
+
+/** Up to `limit` of the person's permits that count now or later; what begins first comes first. */
+export async function permitsAhead(
+  db: Tables,
+  { cabinet, person, now, limit }: { cabinet: string; person: string; now: number; limit: number },
+): Promise<PermitTable[]> {
+  return await db.selectFrom("permits").selectAll().where("cabinet", "=", cabinet)
+    .where("person", "=", person).where("revoked_at", "is", null)
+    .where(({ eb, or }) => or([eb("valid_until", "is", null), eb("valid_until", ">", now)]))
+    .orderBy("valid_from").orderBy("id").limit(limit).execute();
+}

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Database, PermitTable } from "../db/mod.ts";
-import { insertPermit, permitById, revokePermit } from "../db/permits.ts";
+import { insertPermit, permitById, permitsAhead, revokePermit } from "../db/permits.ts";
 import { PERSON } from "../limits.ts";
 import type { Acting, ActLog } from "./act_log.ts";
 import type { PermitView } from "./types.ts";
@@ -35,10 +35,8 @@ export class Permits {
 
   /** What the person may open in the cabinet, now or later; what begins first comes first. */
   async of(cabinet: string, person: string): Promise<PermitView[]> {
-    const rows = await this.#db.tables.selectFrom("permits").selectAll().where("cabinet", "=", cabinet)
-      .where("person", "=", person).where("revoked_at", "is", null)
-      .where(({ eb, or }) => or([eb("valid_until", "is", null), eb("valid_until", ">", this.#wallClock())]))
-      .orderBy("valid_from").orderBy("id").limit(PERSON.permitsShownMax).execute();
+    const now = this.#wallClock();
+    const rows = await permitsAhead(this.#db.tables, { cabinet, person, now, limit: PERSON.permitsShownMax });
     return rows.map(permitView);
   }
 
