@@ -23,6 +23,7 @@ import { answerPush, answerVerification, pushLimit } from "./push.ts";
 import { PersonSocket } from "./socket.ts";
 import { talk } from "./talk.ts";
 import type { Visit } from "./visit.ts";
+import { welcomeOf } from "./welcome.ts";
 
 export type { UsersContext } from "./context.ts";
 
@@ -123,16 +124,9 @@ async function pageOf(
   c: Context,
   context: UsersContext,
 ): Promise<string> {
-  const [view, rentals] = await Promise.all([
-    context.cabinets.view(cabinet),
-    context.rentals.of(cabinet.id, person.id),
-  ]);
-  const permits = cabinet.mode === "assigned" ? await context.permits.of(cabinet.id, person.id) : undefined;
+  const view = await context.cabinets.view(cabinet);
   return renderPage({
-    you: { id: person.id, name: person.name },
-    cabinet: view,
-    rentals,
-    ...(permits === undefined ? {} : { permits }),
+    ...await welcomeOf({ person, cabinet: view }, context),
     lang: languageOf(c),
     canScan: isInWechat(c) && context.wechat?.account !== undefined,
   }, { version: context.assetsVersion });
