@@ -9,6 +9,7 @@ import * as firstDoor from "./0001_first_door.ts";
 import * as storage from "./0002_storage.ts";
 import * as epochs from "./0003_epochs.ts";
 import * as wechat from "./0004_wechat.ts";
+import * as boards from "./0005_boards.ts";
 
 /** Migrations by name; names sort in the order they run. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -16,4 +17,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0002_storage": storage,
   "0003_epochs": epochs,
   "0004_wechat": wechat,
+  "0005_boards": boards,
 };

@@ -49,9 +49,24 @@ export interface CabinetTable {
   rules: string;
   /** JSON of how its doors stand on the wall; `null`: nobody said. */
   layout: string | null;
+  /** From heartbeat to heartbeat; `null`: nobody said. */
+  heartbeat_ms: number | null;
+  /** JSON list of addresses and networks that its device may connect from; `null`: any. */
+  addresses: string | null;
+  /** What a smart controller proves that it knows. */
+  secret: string | null;
+  /** How long a door may stand open before it is an alarm; `null`: for ever. */
+  left_open_ms: number | null;
+  /** How long the cabinet may be away before it is an alarm; `null`: for ever. */
+  offline_ms: number | null;
   created_at: number;
   updated_at: number;
   last_seen_at: number | null;
+  /** Since when it has no connection; `null`: it has one, or never had. */
+  offline_since: number | null;
+  /** The smart controller's event log, and the last of its events that is stored. */
+  event_log: string | null;
+  event_seq: number;
 }
 
 /** A cell and where its lock hangs. */
@@ -69,6 +84,12 @@ export interface CellTable {
   last_rental: string | null;
   /** When it was last given back; the one that waits longest is given out first. */
   freed_at: number;
+  /** Where its door was seen last: `open`, `closed`; `null`: never. */
+  door: string | null;
+  /** Since when the door is there. */
+  door_at: number | null;
+  /** The command that opened it; `null`: none did. */
+  door_command: string | null;
 }
 
 /** Somebody who opens doors. */
@@ -230,6 +251,8 @@ export interface EventTable {
   person: string | null;
   rental: string | null;
   detail: string | null;
+  /** The command that it came of, where it is about a door. */
+  command: string | null;
 }
 
 /** Something that somebody should look after; one at a time of the same kind, place and subject. */
