@@ -16,14 +16,15 @@
  *
  * @module
  */
-import { type Decoded, type DecodeResult, type Door, doorOf, type Family, type Frame } from "./family.ts";
-import type { DecodeContext, Lock, Pending, Wiring } from "./family.ts";
+import { type Door, doorOf, type Family, type Found, type Lock, type Pending, pendingOf } from "./family.ts";
+import type { DecodeContext, Wiring } from "./family.ts";
 
 const OPEN = 0x8a;
 const READ = 0x80;
 const HOLD_ON = 0x9a;
 const HOLD_OFF = 0x9b;
 const REPORTS = [0x82, 0x81];
+const HEADS: ReadonlySet<number> = new Set([OPEN, READ, HOLD_ON, HOLD_OFF, ...REPORTS]);
 const SHORT = 0x11;
 const NOT_SHORT = 0x00;
 const ASK_STATE = 0x33;
@@ -32,6 +33,7 @@ const WHOLE_BOARD = 0;
 
 /** Most groups of eight locks in a read-all reply. The family has three; clones of up to 48 locks are sold. */
 const GROUPS_MAX = 6;
+const BOARDS = [1, 32] as const;
 const SHORT_FRAME_BYTES = 5;
 /** Head, board, trailer, BCC around the groups. */
 const AROUND_GROUPS_BYTES = 4;
@@ -63,77 +65,40 @@ export function hold(lock: Lock, options: { on: boolean }): Uint8Array {
 
 /** Asks the only board on the bus for its address. */
 export function readAddress(): Pending {
-  return pending("address", frame(READ, 1, WHOLE_BOARD, ASK_ADDRESS), { board: 1 });
-}
-
-function pending(
-  answer: Frame["type"],
-  bytes: Uint8Array,
-  of: { board: number; channel?: number; channels?: number },
-): Pending {
-  return { bytes, answer, board: of.board, channel: of.channel, channels: of.channels ?? 1 };
+  return pendingOf(frame(READ, 1, WHOLE_BOARD, ASK_ADDRESS), { answer: "address", board: 1 });
 }
 
 /** The 8A family. */
 export const board8a: Family = {
   name: "8a",
   wiring: "short-when-locked",
-  boards: [1, 32],
+  boards: BOARDS,
   channels: [1, 24],
   frameBytesMax: AROUND_GROUPS_BYTES + GROUPS_MAX,
-  heads: Uint8Array.of(OPEN, READ, ...REPORTS, HOLD_ON, HOLD_OFF),
-  open: (lock) => pending("open-reply", frame(OPEN, lock.board, lock.channel, SHORT), lock),
-  read: (lock) => pending("door", frame(READ, lock.board, lock.channel, ASK_STATE), lock),
+  // The reply comes after the board has looked.
+  popsWithinMs: 0,
+  isHead: (byte) => HEADS.has(byte),
+  open: (lock) => pendingOf(frame(OPEN, lock.board, lock.channel, SHORT), { answer: "open-reply", ...lock }),
+  read: (lock) => pendingOf(frame(READ, lock.board, lock.channel, ASK_STATE), { answer: "door", ...lock }),
   readAll: (board, channels) =>
-    pending("doors", frame(READ, board, WHOLE_BOARD, ASK_STATE), { board, channels }),
-  decode,
+    pendingOf(frame(READ, board, WHOLE_BOARD, ASK_STATE), { answer: "doors", board, channels }),
+  frameAt,
 };
 
-/**
- * Resynchronises by itself: finds a head byte, tries the lengths, checks the BCC, else drops one byte. A stray
- * head byte does not hold up a whole frame behind it.
- */
-function decode(bytes: Uint8Array, context: DecodeContext): DecodeResult {
-  const decoded: Decoded[] = [];
-  let consumed = 0;
-  let garbage = 0;
-  let incompleteAt = -1;
-  for (let at = 0; at < bytes.length;) {
-    const found = frameAt(bytes, at, context);
-    if (found === "incomplete" && incompleteAt < 0) incompleteAt = at;
-    if (found === "incomplete" || found === undefined) {
-      at++;
-      continue;
-    }
-    if (found.frame) decoded.push({ frame: found.frame, bytes: bytes.subarray(at, at + found.length) });
-    garbage += at - consumed;
-    at += found.length;
-    consumed = at;
-    incompleteAt = -1;
-  }
-  const kept = incompleteAt < 0 ? bytes.length : incompleteAt;
-  return { decoded, consumed: kept, garbage: garbage + kept - consumed };
-}
-
-/** A valid frame that says nothing of interest, such as a hold's reply, has a length and no `frame`. */
-interface Found {
-  readonly frame: Frame | undefined;
-  readonly length: number;
-}
-
 function frameAt(bytes: Uint8Array, at: number, context: DecodeContext): Found | "incomplete" | undefined {
-  const head = bytes[at];
+  const head = bytes[at] as number;
   if (head === READ) return readReplyAt(bytes, at, context);
-  if (head !== OPEN && head !== HOLD_ON && head !== HOLD_OFF && !REPORTS.includes(head as number)) {
-    return undefined;
-  }
+  if (!HEADS.has(head)) return undefined;
   if (bytes.length - at < SHORT_FRAME_BYTES) return "incomplete";
   if (!checks(bytes, at, SHORT_FRAME_BYTES)) return undefined;
   const door = stateOf(bytes[at + 3], context.wiring);
   if (door === undefined) return undefined;
   const lock = { board: bytes[at + 1] as number, channel: bytes[at + 2] as number };
-  if (head === OPEN) return { frame: { type: "open-reply", lock, door }, length: SHORT_FRAME_BYTES };
-  if (REPORTS.includes(head as number)) {
+  // The byte says where the contact is, and nothing of the coil.
+  if (head === OPEN) {
+    return { frame: { type: "open-reply", lock, ok: true, door }, length: SHORT_FRAME_BYTES };
+  }
+  if (REPORTS.includes(head)) {
     return { frame: { type: "report", lock, door }, length: SHORT_FRAME_BYTES };
   }
   return { frame: undefined, length: SHORT_FRAME_BYTES };
@@ -182,8 +147,11 @@ function readAllAt(bytes: Uint8Array, at: number, context: DecodeContext): Found
   return undefined;
 }
 
+/** Whether a whole frame is there: from a board that there can be, and with a right BCC. */
 function checks(bytes: Uint8Array, at: number, length: number): boolean {
-  return at + length <= bytes.length && bytes[at + length - 1] === bcc(bytes, at, at + length - 1);
+  const board = bytes[at + 1] as number;
+  return at + length <= bytes.length && board >= BOARDS[0] && board <= BOARDS[1] &&
+    bytes[at + length - 1] === bcc(bytes, at, at + length - 1);
 }
 
 function stateOf(state: number | undefined, wiring: Wiring): Door | undefined {

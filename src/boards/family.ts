@@ -17,16 +17,26 @@ export type Door = "open" | "closed";
 /** How the feedback switch is wired; the same bit means the opposite in the other wiring. */
 export type Wiring = "short-when-locked" | "short-when-open";
 
-/** One thing that a board said. */
+/** One thing that a board said. A door is `undefined` where the board answers without knowing. */
 export type Frame =
-  /** The answer to an open: where the door is after the pulse, as far as the board saw. */
-  | { readonly type: "open-reply"; readonly lock: Lock; readonly door: Door }
+  /**
+   * The answer to an open. `ok`: the board did not say no, so that the coil has fired; `door`: where the door is after
+   * the pulse, as far as the board saw.
+   */
+  | {
+    readonly type: "open-reply";
+    readonly lock: Lock;
+    readonly ok: boolean;
+    readonly door: Door | undefined;
+  }
   /** The answer to a read of one lock. */
-  | { readonly type: "door"; readonly lock: Lock; readonly door: Door }
+  | { readonly type: "door"; readonly lock: Lock; readonly door: Door | undefined }
   /** The answer to a read of a whole board, lowest channel first. */
-  | { readonly type: "doors"; readonly board: number; readonly doors: readonly Door[] }
+  | { readonly type: "doors"; readonly board: number; readonly doors: readonly (Door | undefined)[] }
   /** A change that the board reports unasked. */
-  | { readonly type: "report"; readonly lock: Lock; readonly door: Door }
+  | { readonly type: "report"; readonly lock: Lock; readonly door: Door | undefined }
+  /** The answer to a release: the coils of the board are without power. */
+  | { readonly type: "released"; readonly board: number }
   /** The answer to a question for the board's own address. */
   | { readonly type: "address"; readonly board: number };
 
@@ -34,8 +44,8 @@ export type Frame =
 export interface Pending {
   /** The bytes as they were sent. */
   readonly bytes: Uint8Array;
-  /** The frame that answers it. */
-  readonly answer: Frame["type"];
+  /** The frame that answers it; `nothing`: what the board may say to it is not worth waiting for. */
+  readonly answer: Frame["type"] | "nothing";
   readonly board: number;
   /** `undefined` for a whole board. */
   readonly channel: number | undefined;
@@ -43,25 +53,18 @@ export interface Pending {
   readonly channels: number;
 }
 
-/** What a decoder needs to know besides the bytes. */
+/** What a codec needs to know besides the bytes. */
 export interface DecodeContext {
   readonly wiring: Wiring;
   readonly pending?: Pending | undefined;
 }
 
-/** One frame and the bytes it was made of, which tell an echo from an answer. */
-export interface Decoded {
-  readonly frame: Frame;
-  readonly bytes: Uint8Array;
-}
-
-/** What came out of a stretch of bytes. */
-export interface DecodeResult {
-  readonly decoded: readonly Decoded[];
-  /** Bytes that are done with. The rest is the start of a frame, to be handed in again with what follows. */
-  readonly consumed: number;
-  /** Of the consumed ones, those that belonged to no frame. */
-  readonly garbage: number;
+/** A frame with a right checksum. */
+export interface Found {
+  /** `undefined`: it says nothing of interest, such as a hold's reply. */
+  readonly frame: Frame | undefined;
+  /** In bytes. */
+  readonly length: number;
 }
 
 /** One family of lock boards. */
@@ -74,18 +77,39 @@ export interface Family {
   readonly boards: readonly [first: number, last: number];
   /** Lowest and highest channel of a board. */
   readonly channels: readonly [first: number, last: number];
-  /** The longest frame, in bytes: nothing longer is ever kept. */
+  /** The longest frame that a board sends, in bytes: nothing longer is ever kept. */
   readonly frameBytesMax: number;
-  /** The bytes that a board's frame may begin with. */
-  readonly heads: Uint8Array;
+  /**
+   * From when it is known that the board has got an open until its door is seen open, in milliseconds; seen shut later
+   * than that, it did not open.
+   */
+  readonly popsWithinMs: number;
+  /** Whether a frame of one of these boards may begin with the byte. */
+  isHead(byte: number, boards: readonly number[]): boolean;
   /** The request that opens one lock. */
   open(lock: Lock): Pending;
-  /** The request that reads one lock. */
-  read(lock: Lock): Pending;
-  /** The request that reads a whole board of which `channels` are in use. */
-  readAll(board: number, channels: number): Pending;
-  /** Finds the frames in `bytes`. Never throws, whatever the bytes are. */
-  decode(bytes: Uint8Array, context: DecodeContext): DecodeResult;
+  /** The request that reads one lock; where there is none, its whole board is read. */
+  read?(lock: Lock): Pending;
+  /** The request that reads a whole board of which `channels` are in use; where there is none, nothing can be known. */
+  readAll?(board: number, channels: number): Pending;
+  /** Takes the power off all coils of a board; sent on connecting, where a coil can be left live. */
+  releaseAll?(board: number, channels: number): Pending;
+  /** Ends the pulse, `pulseMs` milliseconds after the open, where the board does not end it by itself. */
+  release?: { readonly pulseMs: number; request(lock: Lock): Pending };
+  /**
+   * Looks for a frame that begins exactly at `bytes[at]`. Never throws, whatever the bytes are.
+   *
+   * @returns `incomplete`: all bytes up to the end could be the beginning of one; `undefined`: none begins there
+   */
+  frameAt(bytes: Uint8Array, at: number, context: DecodeContext): Found | "incomplete" | undefined;
+}
+
+/** What comes with a {@linkcode Pending}: whom it is for, and what answers it. */
+export function pendingOf(
+  bytes: Uint8Array,
+  of: { answer: Pending["answer"]; board: number; channel?: number; channels?: number },
+): Pending {
+  return { bytes, answer: of.answer, board: of.board, channel: of.channel, channels: of.channels ?? 1 };
 }
 
 /** What the feedback switch's contact means in this wiring. */

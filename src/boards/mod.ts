@@ -4,20 +4,46 @@
  * @module
  */
 import { board8a } from "./board_8a.ts";
+import { dc } from "./dc.ts";
 import type { Family } from "./family.ts";
+import { kerongCu16 } from "./kerong_cu16.ts";
+import { kerongCu48 } from "./kerong_cu48.ts";
+import { lcus } from "./lcus.ts";
+import { modbus } from "./modbus.ts";
+import { wkly } from "./wkly.ts";
 
-export { type Decoded, type DecodeResult, type Door, type Family, type Frame } from "./family.ts";
-export type { DecodeContext, Lock, Pending, Wiring } from "./family.ts";
+export type { DecodeContext, Door, Family, Found, Frame, Lock, Pending, Wiring } from "./family.ts";
 
 /** The board of a cabinet whose bytes only the operator understands: the raw line works, taps are refused. */
 export const RAW = "raw";
 
-const FAMILIES: ReadonlyMap<string, Family> = new Map([[board8a.name, board8a]]);
+/** The board of a cabinet whose controller drives the locks itself and speaks Kaigui's own protocol. */
+export const KAIGUI = "kaigui";
+
+const FAMILIES: ReadonlyMap<string, Family> = new Map(
+  [board8a, kerongCu16, kerongCu48, wkly, dc, modbus, lcus].map((family) => [family.name, family]),
+);
 
 /** The names that a cabinet's `board` field may have in this version. */
-export const BOARD_NAMES: readonly string[] = [...FAMILIES.keys(), RAW];
+export const BOARD_NAMES: readonly string[] = [...FAMILIES.keys(), KAIGUI, RAW];
 
-/** The family of that name; `undefined` for `raw`, which has none. */
+/** How boards and their channels are counted, and how the switches are wired unless somebody says otherwise. */
+export type Numbering = Pick<Family, "boards" | "channels" | "wiring">;
+
+/** Locks of one controller, counted from 1. */
+const OF_CONTROLLERS: Numbering = { boards: [1, 1], channels: [1, 256], wiring: "short-when-locked" };
+
+/** All families of lock boards. */
+export function families(): readonly Family[] {
+  return [...FAMILIES.values()];
+}
+
+/** The family of that name; `undefined` where no serial bus is spoken, as with `raw` and `kaigui`. */
 export function familyNamed(name: string): Family | undefined {
   return FAMILIES.get(name);
+}
+
+/** How the locks of that kind of cabinet are counted; `undefined` where nobody knows, as with `raw`. */
+export function numberingOf(name: string): Numbering | undefined {
+  return name === KAIGUI ? OF_CONTROLLERS : familyNamed(name);
 }

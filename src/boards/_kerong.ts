@@ -1,0 +1,84 @@
+/**
+ * What Kerong's boards have in common: frames between `02` and `03 SUM`, SUM being the low byte of the sum of all
+ * bytes before it, and a status that has a bit for each lock and one for each infrared sensor, lowest bit first.
+ *
+ * @module
+ */
+import { sum8 } from "./checksums.ts";
+import { type Door, doorOf, type Found, type Wiring } from "./family.ts";
+
+const STX = 0x02;
+const ETX = 0x03;
+const ADDRESS_AT = 1;
+/** ETX and SUM. */
+const TAIL_BYTES = 2;
+
+/** What the boards of one family say of all their locks. */
+export interface Status {
+  readonly command: number;
+  /** Where the command stands; the locks are behind it, then the sensors. */
+  readonly commandAt: number;
+  readonly locks: number;
+}
+
+/** What is needed besides the bytes to understand a {@linkcode Status}. */
+export interface StatusContext {
+  readonly status: Status;
+  readonly wiring: Wiring;
+  /** The board that has the address; `undefined`: none can have it. */
+  boardAt(address: number): number | undefined;
+}
+
+/** Whether a frame may begin with the byte. */
+export function isHead(byte: number): boolean {
+  return byte === STX;
+}
+
+/** The request with these bytes between head and tail. */
+export function request(...middle: readonly number[]): Uint8Array {
+  const bytes = Uint8Array.of(STX, ...middle, ETX, 0);
+  bytes[bytes.length - 1] = sum8(bytes, 0, bytes.length - 1);
+  return bytes;
+}
+
+/** How long the frame is, in bytes. */
+export function statusBytes({ commandAt, locks }: Status): number {
+  return commandAt + 1 + 2 * lockBytes(locks) + TAIL_BYTES;
+}
+
+/** A status that begins at `bytes[at]`; the result is that of `Family.frameAt`. The sensors are passed over. */
+export function statusAt(
+  bytes: Uint8Array,
+  at: number,
+  { status, wiring, boardAt }: StatusContext,
+): Found | "incomplete" | undefined {
+  const length = statusBytes(status);
+  if (bytes[at] !== STX) return undefined;
+  const address = bytes[at + ADDRESS_AT];
+  if (address === undefined) return "incomplete";
+  const board = boardAt(address);
+  if (board === undefined || !mayBe(status.command, bytes[at + status.commandAt])) return undefined;
+  if (!mayBe(ETX, bytes[at + length - TAIL_BYTES])) return undefined;
+  if (at + length > bytes.length) return "incomplete";
+  if (bytes[at + length - 1] !== sum8(bytes, at, at + length - 1)) return undefined;
+  const locksAt = at + status.commandAt + 1;
+  const doors = doorsIn(bytes.subarray(locksAt, locksAt + lockBytes(status.locks)), wiring);
+  return { frame: { type: "doors", board, doors }, length };
+}
+
+function lockBytes(locks: number): number {
+  return locks / 8;
+}
+
+/** A bit that is 1 says that the contact is short. */
+function doorsIn(locks: Uint8Array, wiring: Wiring): Door[] {
+  return Array.from({ length: locks.length * 8 }, (_, lock) => {
+    const isShort = ((locks[lock >> 3] as number) >> (lock & 7) & 1) === 1;
+    return doorOf(isShort ? "short" : "open", wiring);
+  });
+}
+
+/** Whether the byte is the expected one or has not come yet. */
+function mayBe(expected: number, byte: number | undefined): boolean {
+  return byte === undefined || byte === expected;
+}

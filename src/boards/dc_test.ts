@@ -1,0 +1,60 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { found, frame, spaced, test } from "./_rig.ts";
+import { dc, openAll, version } from "./dc.ts";
+import type { Door, Frame } from "./family.ts";
+
+const lock = (board: number, channel: number) => ({ board, channel });
+const allClosed = new Array<Door>(16).fill("closed");
+
+/** Every request of the facts that is marked as verified. */
+const REQUESTS: readonly (readonly [string, Uint8Array | undefined])[] = [
+  ["DC 02 01 01 00 02", version(1)],
+  ["DC 02 01 10 01 01 13", dc.open(lock(1, 1)).bytes],
+  ["DC 02 01 11 01 01 14", dc.read?.(lock(1, 1)).bytes],
+  ["DC 02 01 12 00 13", dc.readAll?.(1, 16).bytes],
+  ["DC 02 01 14 00 15", openAll(1)],
+];
+
+/** Every reply of the facts that is marked as verified, then some that follow from them. */
+const REPLIES: readonly (readonly [string, Frame | undefined])[] = [
+  ["DC FE 01 01 02 01 00 05", undefined],
+  ["DC FE 01 10 02 01 01 15", { type: "open-reply", lock: lock(1, 1), ok: true, door: "open" }],
+  ["DC FE 01 12 02 00 00 15", { type: "doors", board: 1, doors: allClosed }],
+  ["DC FE 01 14 02 0F FF 25", undefined],
+  // It failed; one door; locks 1 and 9 of board 2.
+  ["DC FE 01 10 02 01 00 14", { type: "open-reply", lock: lock(1, 1), ok: true, door: "closed" }],
+  ["DC FE 01 11 02 01 00 15", { type: "door", lock: lock(1, 1), door: "closed" }],
+  ["DC FE 02 12 02 01 01 18", { type: "doors", board: 2, doors: allClosed.with(0, "open").with(8, "open") }],
+];
+
+/** Mistakes of the kinds that the vendor's own examples contain, made up here, and others. */
+const WRONG = {
+  "a length that is not that of the data": "DC FE 01 10 01 01 01 14",
+  "a length of the whole frame": "DC FE 01 10 08 01 01 1B",
+  "a sum that has the head in it": "DC FE 01 10 02 01 01 EF",
+  "a sum that is one too much": "DC FE 01 12 02 00 00 16",
+  "an address that no board has": "DC FE 10 12 02 00 00 24",
+  "a command that there is not": "DC FE 01 13 02 00 00 16",
+  "a request, as an adapter echoes it": "DC 02 01 10 01 01 13",
+};
+
+test("dc encodes every request of the facts byte for byte", () => {
+  for (const [expected, bytes] of REQUESTS) equal(bytes && spaced(bytes), expected);
+});
+
+test("dc.frameAt() understands every reply of the facts, and takes none before it is whole", () => {
+  for (const [bytes, said] of REPLIES) deepEqual(frame(dc, bytes), said, bytes);
+});
+
+test("dc.frameAt() refuses what is wrong, as in the vendor's own examples", () => {
+  for (const [why, bytes] of Object.entries(WRONG)) equal(found(dc, bytes), undefined, why);
+});
+
+test("dc.frameAt() reads the other wiring the other way round", () => {
+  const context = { wiring: "short-when-locked" } as const;
+  deepEqual(frame(dc, "DC FE 01 12 02 00 01 16", context), {
+    type: "doors",
+    board: 1,
+    doors: new Array<Door>(16).fill("open").with(0, "closed"),
+  });
+});

@@ -1,0 +1,79 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { found, frame, spaced, test } from "./_rig.ts";
+import type { Door, Frame } from "./family.ts";
+import { kerongCu48, unlockAll } from "./kerong_cu48.ts";
+
+const lock = (board: number, channel: number) => ({ board, channel });
+
+/** A board whose doors are closed but for those of the channels. */
+function doors(board: number, { open }: { open: readonly number[] }): Frame {
+  const doors = Array.from({ length: 48 }, (_, i): Door => open.includes(i + 1) ? "open" : "closed");
+  return { type: "doors", board, doors };
+}
+
+/** The first two are those that the facts mark as verified. */
+const REQUESTS: readonly (readonly [string, Uint8Array | undefined])[] = [
+  ["02 00 00 61 03 66", kerongCu48.open(lock(0, 1)).bytes],
+  ["02 00 30 60 03 95", kerongCu48.readAll?.(0, 48).bytes],
+  ["02 00 2F 61 03 95", kerongCu48.open(lock(0, 48)).bytes],
+  ["02 05 0A 61 03 75", kerongCu48.open(lock(5, 11)).bytes],
+  ["02 1F 30 60 03 B4", kerongCu48.readAll?.(31, 48).bytes],
+  ["02 00 30 61 03 96", unlockAll(0)],
+];
+
+/** All closed; and on board 5 locks 1 and 32 open, something inside 1 and 48, a length in the place of the lock. */
+const CLOSED = "02 00 30 75 FF FF FF FF FF FF 00 00 00 00 00 00 03 A4";
+const TWO_OPEN = "02 05 0C 75 FE FF FF 7F FF FF 01 00 00 00 00 80 03 85";
+
+test("kerongCu48 encodes every request of the facts byte for byte, and those of other boards", () => {
+  for (const [expected, bytes] of REQUESTS) equal(bytes && spaced(bytes), expected);
+});
+
+test("kerongCu48 waits for an answer to a status, and for none to an unlock", () => {
+  const { answer, board, channel, channels } = kerongCu48.readAll?.(3, 24) ?? {};
+  deepEqual({ answer, board, channel, channels }, {
+    answer: "doors",
+    board: 3,
+    channel: undefined,
+    channels: 24,
+  });
+  const open = kerongCu48.open(lock(5, 11));
+  deepEqual([open.answer, open.board, open.channel], ["nothing", 5, 11]);
+});
+
+test("kerongCu48.frameAt() understands a status, and takes none before it is whole", () => {
+  deepEqual(frame(kerongCu48, CLOSED), doors(0, { open: [] }));
+});
+
+test("kerongCu48.frameAt() reads the locks lowest bit first, whatever the sensors and the lock's byte say", () => {
+  deepEqual(frame(kerongCu48, TWO_OPEN), doors(5, { open: [1, 32] }));
+});
+
+test("kerongCu48.frameAt() reads the other wiring the other way round", () => {
+  const open = Array.from({ length: 48 }, (_, i) => i + 1).filter((channel) => ![1, 32].includes(channel));
+  deepEqual(frame(kerongCu48, TWO_OPEN, { wiring: "short-when-open" }), doors(5, { open }));
+});
+
+test("kerongCu48.frameAt() refuses wrong checksums, heads, addresses, commands and trailers", () => {
+  const wrong = [
+    "02 00 30 75 FF FF FF FF FF FF 00 00 00 00 00 00 03 A5",
+    "02 00 30 75 FF FF FF FF FF FE 00 00 00 00 00 00 03 A4",
+    "03 00 30 75 FF FF FF FF FF FF 00 00 00 00 00 00 03 A5",
+    "02 20 30 75 FF FF FF FF FF FF 00 00 00 00 00 00 03 C4",
+    "02 00 30 74 FF FF FF FF FF FF 00 00 00 00 00 00 03 A3",
+    "02 00 30 75 FF FF FF FF FF FF 00 00 00 00 00 00 02 A3",
+    // Its own requests, as an adapter echoes them.
+    ...REQUESTS.map(([request]) => request),
+  ];
+  for (const bytes of wrong) equal(found(kerongCu48, bytes), undefined, bytes);
+});
+
+test("kerongCu48.frameAt() refuses what cannot become a frame before all of it has come", () => {
+  for (const bytes of ["03", "02 20", "02 00 30 60", "02 00 30 75 FF FF FF FF FF FF 00 00 00 00 00 00 02"]) {
+    equal(found(kerongCu48, bytes), undefined, bytes);
+  }
+});
+
+test("kerongCu48.isHead() knows the byte that frames begin with", () => {
+  deepEqual([0x02, 0x03, 0x00].map((byte) => kerongCu48.isHead(byte, [0])), [true, false, false]);
+});

@@ -1,0 +1,43 @@
+/**
+ * LCUS relays of 1 to 8 channels, one board a bus: `A0 channel op SUM`, op `01` on, `00` off, SUM the low byte of the
+ * sum of all bytes before it. The board says nothing, neither an answer nor a state.
+ *
+ * It has no pulse of its own either, so the service ends each one. A crash in between leaves the coil live: all channels
+ * are switched off on connecting and now and then. Relays or locks that time themselves are better.
+ *
+ * @module
+ */
+import { type Family, pendingOf } from "./family.ts";
+
+const HEAD = 0xa0;
+const ON = 0x01;
+const OFF = 0x00;
+/** More than a cabinet's lock needs, and too short for its coil to get hot. */
+const PULSE_MS = 500;
+
+/** LCUS relays. */
+export const lcus: Family = {
+  name: "lcus",
+  wiring: "short-when-locked",
+  boards: [1, 1],
+  channels: [1, 8],
+  // The board sends nothing; an adapter's echo is as long.
+  frameBytesMax: 4,
+  popsWithinMs: 0,
+  isHead: () => false,
+  open: (lock) => pendingOf(frames([lock.channel], ON), { answer: "nothing", ...lock }),
+  releaseAll: (board, channels) => {
+    const all = Array.from({ length: channels }, (_, index) => index + 1);
+    return pendingOf(frames(all, OFF), { answer: "nothing", board, channels });
+  },
+  release: {
+    pulseMs: PULSE_MS,
+    request: (lock) => pendingOf(frames([lock.channel], OFF), { answer: "nothing", ...lock }),
+  },
+  frameAt: () => undefined,
+};
+
+/** A frame for each channel, one behind the other. */
+function frames(channels: readonly number[], op: number): Uint8Array {
+  return Uint8Array.from(channels.flatMap((channel) => [HEAD, channel, op, HEAD + channel + op & 0xff]));
+}

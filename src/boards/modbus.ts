@@ -1,0 +1,139 @@
+/**
+ * Relay boards with Modbus RTU: channel n is relay n, which is coil n-1, and its door's switch is on digital input
+ * n-1. The last two bytes of a frame are CRC-16/MODBUS, low byte first.
+ *
+ * | what | frame |
+ * |---|---|
+ * | pulse timed by the board (as Waveshare's boards have it) | `ADDR 05 02 channel 00 tenths CRC`, answered by the same |
+ * | all coils off | `ADDR 05 00 FF 00 00 CRC`, answered by the same |
+ * | read inputs | `ADDR 02 00 00 00 count CRC`, answered `ADDR 02 n data… CRC`, lowest bit first |
+ * | it cannot | `ADDR function+80 code CRC` |
+ *
+ * A pulse is never timed by switching on and off: a crash in between would leave the coil live.
+ *
+ * @module
+ */
+import { crc16Modbus } from "./checksums.ts";
+import { type Door, doorOf, type Family, type Found, type Frame, type Pending, pendingOf } from "./family.ts";
+import type { DecodeContext, Lock } from "./family.ts";
+
+const READ_COILS = 0x01;
+const READ_INPUTS = 0x02;
+const WRITE_COIL = 0x05;
+const FAILED = 0x80;
+const ALL_COILS = 0x00ff;
+const PULSES_FROM = 0x0200;
+const ON = 0xff00;
+const OFF = 0x0000;
+/** 700 ms, as in the board's manual. */
+const PULSE_TENTHS = 7;
+
+const BOARDS = [1, 247] as const;
+const CHANNELS = 32;
+const CRC_BYTES = 2;
+const WRITE_BYTES = 8;
+const EXCEPTION_BYTES = 5;
+/** Address, function, count, CRC around the bits of a read. */
+const AROUND_BITS_BYTES = 5;
+const BITS_BYTES_MAX = CHANNELS / 8;
+
+/** Switches one coil. The service itself never does: only the board ends its pulse for sure. */
+export function coil({ board, channel }: Lock, { on }: { on: boolean }): Uint8Array {
+  return request(board, WRITE_COIL, channel - 1, on ? ON : OFF);
+}
+
+/** Asks which of the first coils are on. */
+export function readCoils(board: number, count: number): Uint8Array {
+  return request(board, READ_COILS, 0, count);
+}
+
+function request(board: number, code: number, address: number, value: number): Uint8Array {
+  const bytes = new Uint8Array(WRITE_BYTES);
+  const view = new DataView(bytes.buffer);
+  bytes[0] = board;
+  bytes[1] = code;
+  view.setUint16(2, address);
+  view.setUint16(4, value);
+  view.setUint16(6, crc16Modbus(bytes, 0, 6), true);
+  return bytes;
+}
+
+/** Modbus RTU relay boards. */
+export const modbus: Family = {
+  name: "modbus",
+  wiring: "short-when-locked",
+  boards: BOARDS,
+  channels: [1, CHANNELS],
+  frameBytesMax: Math.max(WRITE_BYTES, AROUND_BITS_BYTES + BITS_BYTES_MAX),
+  // The board answers when the pulse begins.
+  popsWithinMs: 2_000,
+  isHead: (byte, boards) => boards.includes(byte),
+  open: ({ board, channel }) =>
+    pendingOf(request(board, WRITE_COIL, PULSES_FROM + channel - 1, PULSE_TENTHS), {
+      answer: "open-reply",
+      board,
+      channel,
+    }),
+  readAll: (board, channels) =>
+    pendingOf(request(board, READ_INPUTS, 0, channels), { answer: "doors", board, channels }),
+  releaseAll: (board, channels) =>
+    pendingOf(request(board, WRITE_COIL, ALL_COILS, OFF), { answer: "released", board, channels }),
+  frameAt,
+};
+
+function frameAt(bytes: Uint8Array, at: number, context: DecodeContext): Found | "incomplete" | undefined {
+  const board = bytes[at] as number;
+  if (board < BOARDS[0] || board > BOARDS[1]) return undefined;
+  const length = lengthAt(bytes, at);
+  if (length === undefined || length === "incomplete") return length;
+  if (at + length > bytes.length) return "incomplete";
+  const crcAt = at + length - CRC_BYTES;
+  const crc = (bytes[crcAt] as number) | (bytes[crcAt + 1] as number) << 8;
+  if (crc !== crc16Modbus(bytes, at, crcAt)) return undefined;
+  return { frame: said(bytes.subarray(at, crcAt), context), length };
+}
+
+/** How long the frame is that may begin there, in bytes. */
+function lengthAt(bytes: Uint8Array, at: number): number | "incomplete" | undefined {
+  const code = bytes[at + 1];
+  if (code === undefined) return "incomplete";
+  if (code === WRITE_COIL) return WRITE_BYTES;
+  if (code === (WRITE_COIL | FAILED) || code === (READ_INPUTS | FAILED)) return EXCEPTION_BYTES;
+  if (code !== READ_INPUTS && code !== READ_COILS) return undefined;
+  const count = bytes[at + 2];
+  if (count === undefined) return "incomplete";
+  return count >= 1 && count <= BITS_BYTES_MAX ? AROUND_BITS_BYTES + count : undefined;
+}
+
+function said(bytes: Uint8Array, { wiring, pending }: DecodeContext): Frame | undefined {
+  const [board = 0, code] = bytes;
+  const asked = pending?.board === board ? pending : undefined;
+  if (code === WRITE_COIL) return written(bytes);
+  if (code === (WRITE_COIL | FAILED)) return refused(asked);
+  if (code !== READ_INPUTS) return undefined;
+  const data = bytes.subarray(3);
+  const channels = asked?.answer === "doors" ? asked.channels : data.length * 8;
+  if (Math.ceil(channels / 8) !== data.length) return undefined;
+  const doors = Array.from({ length: channels }, (_, input): Door => {
+    const isOn = ((data[input >> 3] as number) >> (input & 7) & 1) === 1;
+    return doorOf(isOn ? "short" : "open", wiring);
+  });
+  return { type: "doors", board, doors };
+}
+
+/** A write is answered by itself. */
+function written(bytes: Uint8Array): Frame | undefined {
+  const [board = 0, , high = 0, low = 0, value] = bytes;
+  const address = high << 8 | low;
+  if (address === ALL_COILS && value === 0) return { type: "released", board };
+  const channel = address - PULSES_FROM + 1;
+  if (channel < 1 || channel > CHANNELS) return undefined;
+  return { type: "open-reply", lock: { board, channel }, ok: true, door: undefined };
+}
+
+/** The board cannot; which lock it is about only the request says. */
+function refused(asked: Pending | undefined): Frame | undefined {
+  if (asked?.answer !== "open-reply" || asked.channel === undefined) return undefined;
+  const lock = { board: asked.board, channel: asked.channel };
+  return { type: "open-reply", lock, ok: false, door: undefined };
+}

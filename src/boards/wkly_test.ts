@@ -1,0 +1,70 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { found, frame, spaced, test } from "./_rig.ts";
+import type { Frame } from "./family.ts";
+import { openAll, wkly } from "./wkly.ts";
+
+const lock = (board: number, channel: number) => ({ board, channel });
+
+/** Every request of the facts that is marked as verified. */
+const REQUESTS: readonly (readonly [string, Uint8Array | undefined])[] = [
+  ["57 4B 4C 59 09 00 82 01 83", wkly.open(lock(0, 1)).bytes],
+  ["57 4B 4C 59 09 00 83 01 82", wkly.read?.(lock(0, 1)).bytes],
+  ["57 4B 4C 59 08 00 84 85", wkly.readAll?.(0, 24).bytes],
+  ["57 4B 4C 59 08 00 86 87", openAll(0)],
+];
+
+/** Every reply of the facts that is marked as verified, then some that follow from them. */
+const REPLIES: readonly (readonly [string, Frame])[] = [
+  ["57 4B 4C 59 0B 00 82 00 01 00 81", { type: "open-reply", lock: lock(0, 1), ok: true, door: "open" }],
+  ["57 4B 4C 59 0B 00 83 00 01 01 81", { type: "door", lock: lock(0, 1), door: "closed" }],
+  ["57 4B 4C 59 0A 00 85 01 00 87", { type: "report", lock: lock(0, 1), door: "open" }],
+  // A faulty sensor, and a board that says no.
+  ["57 4B 4C 59 0B 00 83 00 01 FF 7F", { type: "door", lock: lock(0, 1), door: undefined }],
+  ["57 4B 4C 59 0B 00 82 FF 01 FF 81", { type: "open-reply", lock: lock(0, 1), ok: false, door: undefined }],
+  ["57 4B 4C 59 0D 02 84 00 03 00 01 FF 7F", {
+    type: "doors",
+    board: 2,
+    doors: ["open", "closed", undefined],
+  }],
+];
+
+/** What is refused, and why. */
+const WRONG = {
+  "a wrong XOR": "57 4B 4C 59 0B 00 82 00 01 00 82",
+  "a length that is too short": "57 4B 4C 59 07 00 82 83",
+  "a length that no frame has": "57 4B 4C 59 23 00 82 83",
+  "another head": "57 4B 4C 58 0B 00 82 00 01 00 80",
+};
+
+test("wkly encodes every request of the facts byte for byte", () => {
+  for (const [expected, bytes] of REQUESTS) equal(bytes && spaced(bytes), expected);
+});
+
+test("wkly.frameAt() understands every reply of the facts, and takes none before it is whole", () => {
+  for (const [bytes, said] of REPLIES) deepEqual(frame(wkly, bytes), said, bytes);
+});
+
+test("wkly.frameAt() refuses what is wrong", () => {
+  for (const [why, bytes] of Object.entries(WRONG)) equal(found(wkly, bytes), undefined, why);
+});
+
+test("wkly.frameAt() takes no echo of a request for an answer", () => {
+  for (const [request] of REQUESTS) equal(frame(wkly, request), undefined, request);
+});
+
+test("wkly.frameAt() reads the other wiring the other way round", () => {
+  const context = { wiring: "short-when-open" } as const;
+  deepEqual(frame(wkly, "57 4B 4C 59 0B 00 83 00 01 01 81", context), {
+    type: "door",
+    lock: lock(0, 1),
+    door: "open",
+  });
+});
+
+test("wkly understands all 24 channels in its longest frame", () => {
+  const body = [0x57, 0x4b, 0x4c, 0x59, 34, 1, 0x84, 0, 24, ...new Array(24).fill(1)];
+  const bytes = Uint8Array.from([...body, body.reduce((xor, byte) => xor ^ byte)]);
+  const said = frame(wkly, spaced(bytes));
+  deepEqual(said, { type: "doors", board: 1, doors: new Array(24).fill("closed") });
+  equal(bytes.length, wkly.frameBytesMax);
+});
