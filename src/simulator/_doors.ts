@@ -25,8 +25,8 @@ export interface DoorsOptions {
 interface Lock {
   open: boolean;
   jammed: boolean;
-  /** The coil is energised until further notice, the bolt cannot catch. */
-  held: boolean;
+  /** Until when the coil is live and the bolt cannot catch; `undefined` when it is not. */
+  liveUntil: number | undefined;
   pulseCount: number;
   /** When somebody will close the door; a later opening by hand or a closing makes it void. */
   closeAt: number;
@@ -63,29 +63,43 @@ export class Doors {
     return (this.#boards.get(board) ?? []).map((lock) => lock.open);
   }
 
+  /** Of all locks of a board, from lock 1 on: is the coil live? */
+  areLive(board: number): boolean[] {
+    return (this.#boards.get(board) ?? []).map((lock) => lock.liveUntil !== undefined);
+  }
+
+  /** The locks whose coil is live. */
+  get liveCoils(): Cell[] {
+    return [...this.#boards.keys()].flatMap((board) => {
+      return this.areLive(board).flatMap((live, index) => live ? [{ board, lock: index + 1 }] : []);
+    });
+  }
+
   pulseCount(cell: Cell): number {
     return this.#lock(cell).pulseCount;
   }
 
-  /** The coil fires. The door follows unless the lock is jammed. */
-  pulse(cell: Cell, { at, cause }: { at: number; cause: PulseCause }): void {
-    const lock = this.#lock(cell);
-    lock.pulseCount++;
+  /** The coil fires and stays live for `liveMs`. The door follows unless the lock is jammed. */
+  pulse(cell: Cell, { at, cause, liveMs = 0 }: { at: number; cause: PulseCause; liveMs?: number }): void {
+    this.#lock(cell).pulseCount++;
+    if (liveMs > 0) this.#keepLive(cell, at + liveMs);
     this.#remember({ ...cell, at, cause });
     const popMs = draw(this.#options.popMs, this.#options.random);
     if (popMs === 0) this.#pop(cell, at);
     else this.#options.agenda.add(at + popMs, (popAt) => this.#pop(cell, popAt));
   }
 
+  /** The coil fires and stays live until it is released. */
   hold(cell: Cell, at: number): void {
-    this.#lock(cell).held = true;
-    this.pulse(cell, { at, cause: "hold" });
+    this.pulse(cell, { at, cause: "hold", liveMs: Infinity });
   }
 
+  /** The coil goes off. Somebody who could not close the door will. */
   release(cell: Cell, at: number): void {
     const lock = this.#lock(cell);
-    lock.held = false;
-    if (lock.open) this.#awaitPerson(cell, at);
+    if (lock.liveUntil === undefined) return;
+    lock.liveUntil = undefined;
+    if (lock.closeAt !== Infinity) this.#awaitPerson(cell, at);
   }
 
   /** Opened by hand or by force, without a pulse; stays open until somebody calls {@linkcode close}. */
@@ -94,10 +108,10 @@ export class Doors {
     this.#set(cell, { open: true, at });
   }
 
-  /** Pushed shut. Without effect while the coil is held. */
+  /** Pushed shut. Without effect while the coil is live. */
   close(cell: Cell, at: number): void {
     const lock = this.#lock(cell);
-    if (lock.held) return;
+    if (lock.liveUntil !== undefined) return;
     lock.closeAt = Infinity;
     this.#set(cell, { open: false, at });
   }
@@ -108,6 +122,16 @@ export class Doors {
 
   unjam(cell: Cell): void {
     this.#lock(cell).jammed = false;
+  }
+
+  #keepLive(cell: Cell, until: number): void {
+    const lock = this.#lock(cell);
+    lock.liveUntil = until;
+    if (until === Infinity) return;
+    this.#options.agenda.add(until, (at) => {
+      // Another request may have said something else meanwhile.
+      if (lock.liveUntil === until) this.release(cell, at);
+    });
   }
 
   #pop(cell: Cell, at: number): void {
@@ -150,5 +174,5 @@ export class Doors {
 }
 
 function newLock(): Lock {
-  return { open: false, jammed: false, held: false, pulseCount: 0, closeAt: Infinity };
+  return { open: false, jammed: false, liveUntil: undefined, pulseCount: 0, closeAt: Infinity };
 }

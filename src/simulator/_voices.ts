@@ -13,7 +13,7 @@ export interface VoicesOptions {
   /** Addresses of the boards. */
   readonly boards: readonly number[];
   readonly agenda: Agenda;
-  readonly replyMs?: Span;
+  readonly replyMs: Span;
   readonly reportMs?: Span;
   readonly silent?: readonly number[];
   readonly deaf?: Deafness;
@@ -82,7 +82,7 @@ export class Voices {
   /** Takes the bus and replies when the board's time is over, counted from `from`. */
   answer(from: number, reply: Reply): void {
     this.#isReplyPending = true;
-    this.#options.agenda.add(from + draw(this.#options.replyMs ?? 200, this.#random), (at) => {
+    this.#options.agenda.add(from + draw(this.#options.replyMs, this.#random), (at) => {
       this.#isReplyPending = false;
       if (!this.isAlive(reply.board)) return;
       const isLost = this.#deaf === "everything" || (this.#deaf === "openings" && reply.opening);

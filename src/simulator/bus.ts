@@ -6,16 +6,13 @@
 
 /** One lock of a cabinet. */
 export interface Cell {
-  /** The board's address on the bus. */
+  /** The board's address on the bus, as its family counts. */
   readonly board: number;
   /** The lock's number on the board, from 1. */
   readonly lock: number;
 }
 
-/**
- * How the feedback switch of the locks is wired. The vendor's default is a contact that is short while the
- * door is locked.
- */
+/** How the feedback switch of the locks is wired. A short contact sets a bit, or the larger state byte. */
 export type Wiring = "short-when-locked" | "short-when-open";
 
 /** What made a coil fire. */

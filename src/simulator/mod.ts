@@ -1,6 +1,6 @@
 /**
- * Cabinets made of nothing but bytes: lock boards of the 8A family behind DTUs that dial the service. Written
- * from the vendors' facts and not from the service's codec, so that one can catch the mistakes of the other.
+ * Cabinets made of nothing but bytes: lock boards behind DTUs that dial the service. Written from the vendors'
+ * facts and not from the service's codecs, so that one can catch the mistakes of the other.
  *
  * @example
  * ```ts
@@ -17,23 +17,41 @@
  *
  * @module
  */
+import { FAMILIES } from "./_families.ts";
+import type { Wiring } from "./bus.ts";
+import type { BoardName } from "./options_bus.ts";
 import { SimulatedCabinet, type SimulatedCabinetOptions } from "./simulated_cabinet.ts";
 
 export type { LinkEnd } from "./_link.ts";
 export type { UplinkOptions } from "./_uplink.ts";
 export type { Bus, BusEvent, Cell, Deafness, Pulse, PulseCause, Wiring } from "./bus.ts";
 export { type Character, type CharacterName, characters } from "./characters.ts";
-export type { Virtual8aOptions } from "./options_8a.ts";
+export type { BoardName, OpenReply, VirtualBusOptions } from "./options_bus.ts";
 export type { DialerOptions, DtuEvent, DtuState, VirtualDtuOptions } from "./options_dtu.ts";
 export { SimulatedCabinet, type SimulatedCabinetOptions, type SimulatedEvent } from "./simulated_cabinet.ts";
 export type { Random, Span } from "./span.ts";
-export { Virtual8a } from "./virtual_8a.ts";
+export { VirtualBus } from "./virtual_bus.ts";
 export { VirtualDtu } from "./virtual_dtu.ts";
+
+/** What an installer has to know of a family of boards. */
+export interface BoardTraits {
+  /** The address of the first board. */
+  readonly boardFirst: number;
+  /** How many boards a bus can have. */
+  readonly boardsMax: number;
+  /** How many locks a board has unless told otherwise. */
+  readonly locks: number;
+  /** The wiring that the vendor's documents take for granted. */
+  readonly wiring: Wiring;
+}
+
+/** All families that can be simulated, by name. */
+export const BOARDS: Readonly<Record<BoardName, BoardTraits>> = FAMILIES;
 
 /**
  * Starts a cabinet, which dials at once and runs until it is disposed of.
  *
- * @throws {RangeError} when there are more boards or locks than a bus can have
+ * @throws {RangeError} when a bus of the family cannot be so
  */
 export function simulateCabinet(options: SimulatedCabinetOptions): SimulatedCabinet {
   return new SimulatedCabinet(options);

@@ -52,6 +52,28 @@ test("simulateCabinet() changes its behaviour when told so while it runs", async
   deepEqual([cabinet.pulseCount(1, 1), cabinet.pulseCount(1, 2), cabinet.pulseCount(1, 3)], [2, 0, 0]);
 });
 
+test("simulateCabinet() speaks another family and shows the coils that are live when told so", async () => {
+  await using server = new TestServer();
+  const options = { board: "modbus", boards: 2, silent: ["last"] } as const;
+  await using cabinet = simulateCabinet({ ...optionsFor(server), ...options });
+  const seen = await server.connection(0);
+  await seen.send("01 05 00 00 FF 00 8C 3A");
+  await seen.has("49 4D 01 05 00 00 FF 00 8C 3A");
+  deepEqual(cabinet.liveCoils, [{ board: 1, lock: 1 }]);
+  await seen.send("02 05 00 01 FF 00 DD C9 01 05 00 FF 00 00 FD FA");
+  await until(() => cabinet.liveCoils.length === 0, { saw: () => cabinet.liveCoils });
+  equal(cabinet.pulseCount(2, 2), 0);
+});
+
+test("simulateCabinet() switches a coil off by itself when its board times the pulse", async () => {
+  await using server = new TestServer();
+  await using cabinet = simulateCabinet({ ...optionsFor(server), board: "modbus" });
+  const seen = await server.connection(0);
+  await seen.send("01 05 02 00 00 01 0D B2");
+  await until(() => cabinet.door(1, 1) === "open");
+  await until(() => cabinet.liveCoils.length === 0, { saw: () => cabinet.liveCoils });
+});
+
 test("simulateCabinet() comes up when it has any of the characters", async () => {
   await using server = new TestServer();
   for (const [index, character] of Object.values(characters).entries()) {

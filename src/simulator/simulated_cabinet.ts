@@ -1,12 +1,12 @@
 /**
- * A whole cabinet: boards of the 8A family behind a DTU.
+ * A whole cabinet: lock boards behind a DTU.
  *
  * @module
  */
-import type { BusEvent, Deafness, Pulse } from "./bus.ts";
-import type { Virtual8aOptions } from "./options_8a.ts";
+import type { BusEvent, Cell, Deafness, Pulse } from "./bus.ts";
+import type { VirtualBusOptions } from "./options_bus.ts";
 import type { DtuEvent, DtuState, VirtualDtuOptions } from "./options_dtu.ts";
-import { Virtual8a } from "./virtual_8a.ts";
+import { VirtualBus } from "./virtual_bus.ts";
 import { VirtualDtu } from "./virtual_dtu.ts";
 
 /** What happens in a cabinet. */
@@ -14,21 +14,21 @@ export type SimulatedEvent = BusEvent | DtuEvent;
 
 /** Where a cabinet dials and how its parts behave. */
 export interface SimulatedCabinetOptions
-  extends Omit<Virtual8aOptions, "log">, Omit<VirtualDtuOptions, "log"> {
+  extends Omit<VirtualBusOptions, "log">, Omit<VirtualDtuOptions, "log"> {
   /** Hears of everything that happens in the cabinet. */
   readonly log?: (event: SimulatedEvent) => void;
 }
 
 /** A cabinet that runs until it is disposed of. */
 export class SimulatedCabinet implements AsyncDisposable {
-  readonly #bus: Virtual8a;
+  readonly #bus: VirtualBus;
   readonly #dtu: VirtualDtu;
   readonly #now: () => number;
 
   /** A cabinet that dials at once. */
   constructor(options: SimulatedCabinetOptions) {
     this.#now = options.now ?? Date.now;
-    this.#bus = new Virtual8a(options);
+    this.#bus = new VirtualBus(options);
     this.#dtu = new VirtualDtu(this.#bus, options);
   }
 
@@ -50,6 +50,11 @@ export class SimulatedCabinet implements AsyncDisposable {
   /** The last 5,000 to 10,000 firings of coils, oldest first. */
   get pulses(): readonly Pulse[] {
     return this.#bus.pulses;
+  }
+
+  /** The locks whose coil is live now. One that stays so burns out. */
+  get liveCoils(): readonly Cell[] {
+    return this.#bus.liveCoils;
   }
 
   /** How many requests came while another one's reply was pending. */

@@ -1,7 +1,7 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { heard, hex, TestServer, until } from "./_testing.ts";
 import type { DtuEvent, VirtualDtuOptions } from "./options_dtu.ts";
-import { Virtual8a } from "./virtual_8a.ts";
+import { VirtualBus } from "./virtual_bus.ts";
 import { VirtualDtu } from "./virtual_dtu.ts";
 
 const registration = hex("49 4D");
@@ -15,7 +15,7 @@ function test(name: string, run: () => Promise<void>): void {
 
 /** A DTU in a hurry, with one board that answers at once. */
 function dial(server: TestServer, options: Partial<VirtualDtuOptions> = {}): VirtualDtu {
-  const bus = new Virtual8a({ replyMs: 0 });
+  const bus = new VirtualBus({ replyMs: 0 });
   return new VirtualDtu(bus, { ...server.address, registration, redialMs: [10, 40], ...options });
 }
 
@@ -120,7 +120,7 @@ test("VirtualDtu stays away when it was dropped for good, until it redials", asy
 
 test("VirtualDtu keeps the socket open and says nothing when it froze", async () => {
   await using server = new TestServer();
-  const bus = new Virtual8a({ replyMs: 0 });
+  const bus = new VirtualBus({ replyMs: 0 });
   await using dtu = new VirtualDtu(bus, { ...server.address, registration, redialMs: [10, 40] });
   const dead = await server.connection(0);
   await dead.has("49 4D");
@@ -140,7 +140,7 @@ test("VirtualDtu keeps the socket open and says nothing when it froze", async ()
 
 test("VirtualDtu keeps the bus going when it has no connection", async () => {
   await using server = new TestServer();
-  const bus = new Virtual8a({ closeMs: 20, replyMs: 30 });
+  const bus = new VirtualBus({ closeMs: 20, replyMs: 30 });
   await using dtu = new VirtualDtu(bus, { ...server.address, registration, redialMs: [10, 40] });
   const seen = await server.connection(0);
   await seen.send(openOne);

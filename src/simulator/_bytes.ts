@@ -1,0 +1,29 @@
+/**
+ * Checksums and bit fields that several families share.
+ *
+ * @module
+ */
+
+/** XOR of all bytes. A frame that ends with its own XOR has the XOR 0. */
+export function xor(bytes: Iterable<number>): number {
+  let sum = 0;
+  for (const byte of bytes) sum ^= byte;
+  return sum;
+}
+
+/** Low byte of the sum of all bytes. */
+export function sum8(bytes: Iterable<number>): number {
+  let sum = 0;
+  for (const byte of bytes) sum += byte;
+  return sum & 0xff;
+}
+
+/** Bits in bytes, the lowest bit of the first byte first; what there are no bits for stays 0. */
+export function bitBytes(bits: readonly boolean[], byteCount: number): number[] {
+  const bytes = new Array<number>(byteCount).fill(0);
+  for (const [index, bit] of bits.entries()) {
+    const place = index >> 3;
+    if (bit && place < byteCount) bytes[place] = (bytes[place] ?? 0) | (1 << (index & 7));
+  }
+  return bytes;
+}

@@ -1,0 +1,81 @@
+/**
+ * The settings of a simulated bus.
+ *
+ * @module
+ */
+import type { BusEvent, Cell, Deafness, Wiring } from "./bus.ts";
+import type { Random, Span } from "./span.ts";
+
+/** The families of lock boards, by the names that the service has for them. */
+export type BoardName = "8a" | "kerong-cu16" | "kerong-cu48" | "wkly" | "dc" | "modbus" | "lcus";
+
+/**
+ * How a board answers a request to open: as the vendor describes it, not at all, or with bytes that are no whole
+ * frame.
+ */
+export type OpenReply = "normal" | "none" | "garbled";
+
+/** How the boards, the locks and the people in front of them behave. */
+export interface VirtualBusOptions {
+  /** The family of the boards. @default "8a" */
+  readonly board?: BoardName;
+  /**
+   * How many boards. Their addresses count up from 1, in kerong-cu16, kerong-cu48 and wkly from 0. @default 1
+   */
+  readonly boards?: number;
+  /**
+   * How many locks on each board, or one number per board.
+   *
+   * @default 24 in 8a and wkly, 16 in kerong-cu16 and dc, 48 in kerong-cu48, 8 in modbus and lcus
+   */
+  readonly locks?: number | readonly number[];
+  /**
+   * How the feedback switches are wired. In every family the wiring that is not the default turns all bits and
+   * bytes about doors the other way round. Without effect in lcus, which has no feedback.
+   *
+   * @default "short-when-open" in dc, "short-when-locked" in all others
+   */
+  readonly wiring?: Wiring;
+  /** From the request, or from the last lock of an open-all, to the reply. @default 0 in modbus, else 200 */
+  readonly replyMs?: Span;
+  /** From lock to lock in an open-all. @default 300 */
+  readonly openAllStepMs?: Span;
+  /** From a pulse to the feedback of an open door. Longer than `replyMs` makes the reply deny it. @default 0 */
+  readonly popMs?: Span;
+  /** From a door's popping open to somebody's closing it. @default "never" */
+  readonly closeMs?: Span | "never";
+  /**
+   * Whether the boards report changes without being asked: 8a (a number is the head byte, `true` is 0x82) and
+   * wkly. Without effect in the other families, which have no such frame. @default false
+   */
+  readonly changeReports?: boolean | 0x81 | 0x82;
+  /** From a change to its report. @default 50 */
+  readonly reportMs?: Span;
+  /**
+   * How an opening is answered; wkly can also have `none` (a deployed board never answers an open),
+   * kerong-cu16 and kerong-cu48 also `garbled`.
+   *
+   * @default "none" in kerong-cu16, kerong-cu48 and lcus, else "normal"
+   */
+  readonly openReply?: OpenReply;
+  /** 8a only: the reply to hold on and hold off differs from board to board. @default "none" */
+  readonly holdReply?: "none" | "echo" | "state";
+  /** 8a only: state bytes in a read-all reply. @default one per 8 locks */
+  readonly stateBytes?: number;
+  /** kerong-cu48 only: status replies have their length where others have the lock. @default false */
+  readonly lengthByte?: boolean;
+  /** kerong-cu16 and kerong-cu48 only: cells in which the infrared sensor sees something. @default none */
+  readonly occupied?: readonly Cell[];
+  /** wkly only: locks whose state reads FF, error. @default none */
+  readonly faultySensors?: readonly Cell[];
+  /** Locks whose coil fires and whose door stays shut; on the first board when it is not said. */
+  readonly jammed?: readonly (Pick<Cell, "lock"> & Partial<Cell>)[];
+  /** Boards that neither obey nor answer, by address; `last` is the one with the highest address. */
+  readonly silent?: readonly (number | "last")[];
+  /** What gets lost on its way up. @default "nothing" */
+  readonly deaf?: Deafness;
+  /** Source of chance for drawn times. @default Math.random */
+  readonly random?: Random;
+  /** Hears of everything that happens on the bus. */
+  readonly log?: (event: BusEvent) => void;
+}
