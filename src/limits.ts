@@ -31,6 +31,11 @@ export const DEVICE = {
   registeringMax: 16,
   /** Longest registration packet: common DTUs send up to 40 bytes, some up to 80. */
   registrationBytesMax: 80,
+  /**
+   * A registration of so many bytes is looked for everywhere, as the DTU may put it before a packet that goes on with a
+   * frame's second half. Shorter ones could be part of a frame.
+   */
+  registrationAnywhereBytesMin: 4,
   /** Longest heartbeat packet: up to 40 bytes. */
   heartbeatBytesMax: 40,
   /** What an unregistered peer may send before it is closed: a registration, a heartbeat, a first frame. */
@@ -42,10 +47,33 @@ export const DEVICE = {
    * a margin. A DTU behind a cut NAT mapping never sends a FIN.
    */
   silenceMs: 150_000,
+  /** Heartbeats after which their interval counts as known, and the least of silence that ends a connection by it. */
+  heartbeatsMin: 4,
+  heartbeatSilenceMsMin: 2_000,
+  /** The part of that silence after which the peer is asked for a sign of life. */
+  askAfterSilence: 0.6,
+  /** How long a peer has to give a sign of life: a board's 750 ms, and the rest for the mobile network. */
+  signOfLifeMs: 3_000,
+  /** Who was heard so lately needs not be asked. */
+  livelyMs: 1_000,
+  /** Who cannot be asked is alive while his next heartbeat is no later than this part of their interval. */
+  lateHeartbeat: 1.25,
+  /** Who cannot be asked, and whose heartbeats are not known, counts as alive so long after it was heard. */
+  quietAliveMs: 60_000,
   /** Bytes that may wait for a peer which does not read; more and it is closed. */
   outboxBytesMax: 16 * KIB,
   /** The read buffer of a connection. Small, since thousands of connections are idle. */
   readBufferBytes: 256,
+} as const;
+
+/** Limits of devices over TLS. */
+export const DEVICE_TLS = {
+  /** How often it is looked whether the certificate was renewed: it costs reading two small files. */
+  lookMs: 5_000,
+  /** How long before its end a certificate is warned of: what renews it by itself does so 30 days before. */
+  soonMs: 14 * 24 * 60 * MINUTE_MS,
+  /** What is read from a connection at once: most of a greeting, a device's usual packet. Thousands wait. */
+  readBytes: 512,
 } as const;
 
 /** Limits of a cabinet's bus. */
@@ -66,6 +94,16 @@ export const BUS = {
   /** The same for reads: nobody stands before the door, and a late answer harms nobody. */
   readReplyMs: 1_500,
   readQuietMs: 300,
+  /** After a request that is not answered: what a board says to it all the same is over by then. */
+  unansweredMs: 400,
+  /** An answer that is later than this is not expected any more: open-all takes up to 10 s. */
+  lateMs: 10_000,
+  /** Bytes that may still become a frame are given up after this: DTUs cut at gaps of 200 ms, networks wait longer. */
+  partialMs: 1_000,
+  /** So long after its pulse a door that opens was opened by it: some doors have to be pulled. */
+  openedByMs: 30_000,
+  /** The same for bytes of the operator. */
+  openedByRawMs: 10_000,
   /** How long after its pulse an open may look for evidence. Then it is unconfirmed. */
   confirmMs: 5_000,
   /** Between two looks at the same door while confirming. */
@@ -85,6 +123,43 @@ export const BUS = {
   silentPollMs: 5 * MINUTE_MS,
   /** Reads in a row that a board leaves unanswered before its doors count as unknown. */
   silentReadsMax: 2,
+} as const;
+
+/** Limits of smart controllers, which speak Kaigui's own protocol (`docs/device-protocol.md`). */
+export const CONTROLLER = {
+  /** A line with its LF, both ways: a small chip holds one in memory. */
+  lineBytesMax: 1_024,
+  /** What a controller may send until it has proved who it is: two lines, and as much of a later version's. */
+  greetingBytesMax: 4 * KIB,
+  /** Who heard nothing for this long sends a ping; after twice as long the other is gone. NAT mappings live for 60 s. */
+  heartbeatSeconds: 20,
+  /** From open to open: a controller's coils fire one at a time, for half a second. */
+  pulseGapMs: 600,
+  /** How long a controller has to take in why it is hung up on. */
+  refusalMs: 1_000,
+  /** Events that a controller may have on their way without an acknowledgement. */
+  unacknowledgedMax: 8,
+  /** How long after a try the next one comes to store events, while the database is away. */
+  storeRetryMs: 5_000,
+} as const;
+
+/** Limits of what is kept of doors. */
+export const DOOR = {
+  /** Moves that wait to be stored, a cabinet's reading each: what a fleet tells in minutes without a database. */
+  waitingMax: 50_000,
+  /** Moves that are stored at once. */
+  batchMax: 64,
+  /** How often a move is tried that the database does not take, and how long between tries: five minutes in all. */
+  triesMax: 60,
+  retryMs: 5_000,
+  /** How often it is looked for alarms that are due, and how many are raised, and cabinets asked, in one step. */
+  alarmsEveryMs: 5_000,
+  alarmsStepMax: 200,
+  cabinetsStepMax: 200,
+  /** Who connected longer ago than this is surely written down by whoever has the connection. */
+  surelySeenMs: 60_000,
+  /** How long after the last try to take a cabinet's place its alarm ends. */
+  intrusionMs: 10 * MINUTE_MS,
 } as const;
 
 /** Limits of the router. Those in seconds have to do with an isolate that may be busy with something else for 2 s. */
@@ -427,6 +502,17 @@ export const OPERATOR = {
   columnsMax: 100,
   heightMin: 0.25,
   heightMax: 20,
+  /** Addresses and networks that one cabinet may connect from. */
+  addressesMax: 32,
+  /** From heartbeat to heartbeat; carriers cut what is silent for some minutes. The least is for trying it out. */
+  heartbeatSecondsMin: 0.1,
+  heartbeatSecondsMax: 3600,
+  /** How long a door may be left open, or a cabinet be away, before it is an alarm: up to a week. */
+  alarmSecondsMin: 1,
+  alarmSecondsMax: 7 * 24 * 3600,
+  /** A smart controller's secret: long enough that nobody guesses it, at 6 bits a character. */
+  secretCharactersMin: 16,
+  secretCharactersMax: 128,
   /** Words for sizes, and reminders of one rental. */
   sizesMax: 20,
   remindersMax: 10,

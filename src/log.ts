@@ -15,7 +15,7 @@ import {
   resetSync,
 } from "@logtape/logtape";
 import { isAway } from "./db/mod.ts";
-import type { DeviceReport } from "./device/mod.ts";
+import type { CertificateReport, DeviceReport } from "./device/mod.ts";
 import type { CommandReport, NoticeReport } from "./locker/mod.ts";
 import type { Refusal } from "./users/mod.ts";
 import { WechatError } from "./wechat/mod.ts";
@@ -52,8 +52,8 @@ function writeAll(bytes: Uint8Array): void {
 
 /** How often the log says that somebody does not answer, while every tap and every person finds out. */
 const AWAY_EVERY_MS = 5_000;
-/** Refusals that are told one by one in that time; whoever tries a thousand links is told as a number. */
-const REFUSALS_TOLD = 20;
+/** What strangers do that is told one by one in that time; whoever tries a thousand links is told as a number. */
+const TOLD_ONE_BY_ONE = 20;
 
 /** Logs what went wrong where no caller waits for the result; a database or a WeChat that is away only now and then. */
 export function failureLog(log: Logger, now: () => number): (error: unknown) => void {
@@ -86,40 +86,67 @@ function nowAndThen(
   };
 }
 
-/** Logs who was not believed, and of a flood only how many there were. */
-export function refusalLog(log: Logger, now: () => number): (refusal: Refusal) => void {
+/** Tells the first ones one by one, and of a flood only how many more there were. */
+function firstFew<T>(
+  now: () => number,
+  { tell, more }: { tell: (one: T) => void; more: (times: number) => void },
+): (one: T) => void {
   let since = now();
   let count = 0;
-  return (refusal) => {
+  return (one) => {
     if (now() - since >= AWAY_EVERY_MS) {
-      if (count > REFUSALS_TOLD) log.warn("Refused {times} more", { times: count - REFUSALS_TOLD });
+      if (count > TOLD_ONE_BY_ONE) more(count - TOLD_ONE_BY_ONE);
       since = now();
       count = 0;
     }
-    if (++count <= REFUSALS_TOLD) log.warn("Refused: {what} is {why}, from {address}", { ...refusal });
+    if (++count <= TOLD_ONE_BY_ONE) tell(one);
   };
 }
 
-/** What a device's connection did. */
-export function logDevice(log: Logger, report: DeviceReport): void {
+/** Logs who was not believed, and of a flood only how many there were. */
+export function refusalLog(log: Logger, now: () => number): (refusal: Refusal) => void {
+  return firstFew(now, {
+    tell: (refusal) => log.warn("Refused: {what} is {why}, from {address}", { ...refusal }),
+    more: (times) => log.warn("Refused {times} more", { times }),
+  });
+}
+
+/** Logs what devices' connections do, and of a flood of strangers only how many there were. */
+export function deviceLog(log: Logger, now: () => number): (report: DeviceReport) => void {
+  const tellStranger = firstFew<DeviceReport & { type: "closed" }>(now, {
+    tell: (report) =>
+      log.warn("Closed {peer}, which did not register: {reason}; it said {said}", closing(report)),
+    more: (times) => log.warn("Closed {times} more that did not register", { times }),
+  });
+  return (report) => {
+    if (report.type === "closed" && report.cabinet === undefined) tellStranger(report);
+    else logDevice(log, report);
+  };
+}
+
+function logDevice(log: Logger, report: DeviceReport): void {
   switch (report.type) {
     case "registered":
       return log.info("Cabinet {cabinet} is online, from {peer}", { ...report });
-    case "closed": {
-      const error = report.error === undefined ? {} : { error: messageOf(report.error) };
-      if (report.cabinet === undefined) {
-        return log.warn("Closed {peer}, which did not register: {reason}; it said {said}", {
-          ...report,
-          ...error,
-        });
-      }
-      return log.info("Cabinet {cabinet} is offline: {reason}", { ...report, ...error });
-    }
+    case "closed":
+      return log.info("Cabinet {cabinet} is offline: {reason}", closing(report));
     case "accept-failed":
       return log.error("Cannot accept a device: {error}", { error: messageOf(report.error) });
     case "too-many-connections":
       return log.error("Turned a device away: there are {connections} connections already", { ...report });
   }
+}
+
+function closing(report: DeviceReport & { type: "closed" }): Record<string, unknown> {
+  return { ...report, ...report.error === undefined ? {} : { error: messageOf(report.error) } };
+}
+
+/** What became of the certificate that devices are shown. */
+export function logCertificate(log: Logger, report: CertificateReport): void {
+  if (report.type === "certificate-renewed") {
+    return log.info("The certificate for devices is renewed, until {until}", { ...report });
+  }
+  log.error("The certificate for devices: {trouble}", { ...report });
 }
 
 /** What became of a command. One that went well is told on a finer level: the journal has it. */

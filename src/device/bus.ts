@@ -1,48 +1,29 @@
 /**
  * One cabinet's serial bus as a state machine: one request at a time, quiet after a silence, and after an open
- * reads of the door until there is evidence or the time is up. No socket and no timer: whoever drives it hands
- * in bytes and the time, and calls {@linkcode Bus.tick} when {@linkcode Bus.wakeAt} has come.
+ * reads of the door until there is evidence or the time is up. No socket and no timer, see {@linkcode Line}.
  *
  * An open is sent once. Nothing here sends it again.
  *
  * @module
  */
-import { concat, equals, startsWith } from "@std/bytes";
-import type { Door, Frame, Lock, Pending } from "../boards/mod.ts";
+import { equals } from "@std/bytes";
+import type { Door, Family, Frame, Pending } from "../boards/mod.ts";
 import { BUS } from "../limits.ts";
-import type { DoorChange, Evidence } from "../router/mod.ts";
-import type { DeviceCabinet, WiredCell } from "./cabinet.ts";
-import { Doors } from "./doors.ts";
+import type { DeviceCabinet } from "./cabinet.ts";
+import type { Confirmations, Confirming } from "./evidence.ts";
+import { Heartbeats } from "./heartbeats.ts";
+import type { Line, LinePort, OpenJob, SeenDoor } from "./line.ts";
+import { answers, Owed } from "./owed.ts";
 import { Polling } from "./polling.ts";
-
-const NOTHING = new Uint8Array();
-
-/** An open that waits for its turn. */
-export interface OpenJob {
-  readonly id: string;
-  readonly cell: WiredCell;
-  /** Nothing is sent from then on, in the driver's milliseconds. */
-  readonly deadline: number;
-  /** Called once, with how it ended. */
-  readonly done: (evidence: Evidence) => void;
-}
+import { Scanner, type ScannerPort } from "./scanner.ts";
+import { type Reading, Sight } from "./sight.ts";
 
 /** What the bus does to the outside. */
-export interface BusPort {
-  write(bytes: Uint8Array): void;
-  /** The job's turn has come: answer with {@linkcode Bus.permitted} once it may be sent. */
-  permit(job: OpenJob): void;
-  doorsChanged(changes: readonly DoorChange[]): void;
-}
-
-/** An open that was sent and for which evidence is looked for. */
-interface Confirming {
-  readonly job: OpenJob;
-  readonly until: number;
-  /** Whether the board answered at all. */
-  answered: boolean;
-  /** When to look next. */
-  readAt: number;
+export interface BusPort extends LinePort {
+  /** Bytes of the bus as they came, without what the DTU added. */
+  serial(bytes: Uint8Array): void;
+  /** Doors were seen elsewhere than before: to be told as {@linkcode LinePort.doorsSeen}, and kept. */
+  doorsMoved(doors: readonly SeenDoor[]): void;
 }
 
 /** What occupies the bus. */
@@ -51,70 +32,86 @@ type Occupied =
   | {
     readonly type: "request";
     readonly pending: Pending;
+    /** The open that it is, or whose door it reads. */
     readonly for: Confirming | undefined;
-    until: number;
+    readonly opens: boolean;
+    readonly sentAt: number;
+    readonly until: number;
+    /** What may be its answer, or its echo. */
+    doubtful?: Reading;
   };
 
-/** See the module. All times are milliseconds of one monotonic clock. */
-export class Bus {
+/** See the module. */
+export class Bus implements Line, ScannerPort {
   readonly #cabinet: DeviceCabinet;
+  readonly #family: Family | undefined;
   readonly #port: BusPort;
-  readonly #doors: Doors;
+  readonly #sight: Sight;
   readonly #polling: Polling;
+  readonly #scanner: Scanner;
+  readonly #owed = new Owed();
+  readonly #heartbeats: Heartbeats;
+  readonly #confirmations: Confirmations;
   #occupied: Occupied | undefined;
   #restUntil = 0;
   #waiting: OpenJob[] = [];
-  #confirming: Confirming[] = [];
   #raw: Uint8Array[] = [];
-  #held: Uint8Array = NOTHING;
-  #echo: Uint8Array = NOTHING;
+  /** Boards whose coils are to be without power before anything else happens. */
+  #toRelease: DeviceCabinet["layout"]["boards"];
+  /** When what the scanner keeps is no beginning of a frame any more. */
+  #flushAt = Infinity;
+  #now: number;
 
   /** @param options.firstReadAt when the doors are read first @default {now} */
   constructor(cabinet: DeviceCabinet, options: { port: BusPort; now: number; firstReadAt?: number }) {
+    const { family, layout } = cabinet;
+    const { port, now, firstReadAt = now } = options;
     this.#cabinet = cabinet;
-    this.#port = options.port;
-    this.#doors = new Doors(cabinet.layout);
-    this.#polling = new Polling(cabinet.layout, {
-      doors: this.#doors,
-      firstAt: cabinet.family ? options.firstReadAt ?? options.now : Infinity,
-    });
+    this.#family = family;
+    this.#port = port;
+    this.#now = now;
+    this.#sight = new Sight(cabinet);
+    this.#confirmations = this.#sight.confirmations;
+    const firstAt = family ? firstReadAt : Infinity;
+    this.#polling = new Polling(layout, { doors: this.#sight.doors, firstAt });
+    this.#scanner = new Scanner(cabinet, this);
+    this.#heartbeats = new Heartbeats(cabinet.heartbeatMs);
+    this.#toRelease = family?.releaseAll && family.readAll ? layout.boards : [];
   }
 
-  /** When {@linkcode tick} wants to be called next; `Infinity`: only after something happened. */
   get wakeAt(): number {
     let at = this.#occupied?.type === "request" ? this.#occupied.until : Infinity;
     for (const { deadline } of this.#waiting) at = Math.min(at, deadline);
-    for (const { until } of this.#confirming) at = Math.min(at, until);
+    at = Math.min(at, this.#confirmations.until, this.#flushAt);
     if (this.#occupied) return at;
-    if (this.#waiting.length > 0 || this.#raw.length > 0) at = Math.min(at, this.#restUntil);
-    for (const { readAt } of this.#confirming) at = Math.min(at, Math.max(readAt, this.#restUntil));
-    return Math.min(at, Math.max(this.#polling.wakeAt, this.#restUntil));
+    const isWanted = this.#waiting.length > 0 || this.#raw.length > 0 || this.#toRelease.length > 0;
+    const wanted = isWanted ? 0 : Math.min(this.#confirmations.readAt, this.#polling.wakeAt);
+    return Math.min(at, Math.max(wanted, this.#restUntil));
   }
 
-  /** Whether an open waits, or evidence of one is looked for. */
+  get silenceMs(): number {
+    return this.#heartbeats.silenceMs;
+  }
+
+  get heartbeatMs(): number | undefined {
+    return this.#heartbeats.everyMs;
+  }
+
   get isBusy(): boolean {
-    return this.#waiting.length > 0 || this.#confirming.length > 0 || this.#occupied?.type === "permit";
+    return this.#waiting.length > 0 || this.#confirmations.size > 0 || this.#occupied?.type === "permit";
   }
 
-  /** Whether a frame has begun and not ended, so that the next bytes belong to it. */
-  get midFrame(): boolean {
-    return this.#held.length > 0;
-  }
-
-  /** Where each door is that is known, by cell. */
   get doors(): ReadonlyMap<number, Door> {
-    return this.#doors.known();
+    return this.#sight.doors.known();
   }
 
-  /** Takes an open; refuses it at once where it could only wait for nothing. */
   open(job: OpenJob, now: number): void {
-    if (!this.#cabinet.family) return job.done({ state: "refused", reason: "unsupported" });
+    if (!this.#family) return job.done({ state: "refused", reason: "unsupported" });
     if (this.#waiting.length >= BUS.queueMax) return job.done({ state: "refused", reason: "busy" });
     this.#waiting.push(job);
     this.tick(now);
   }
 
-  /** The answer to {@linkcode BusPort.permit}. */
   permitted(may: boolean, now: number): void {
     if (this.#occupied?.type !== "permit") return;
     const { job } = this.#occupied;
@@ -125,9 +122,8 @@ export class Bus {
     this.tick(now);
   }
 
-  /** Sends the operator's bytes when the bus is free; `false` if too many wait. */
   raw(bytes: Uint8Array, now: number): boolean {
-    if (!this.#cabinet.family) {
+    if (!this.#family) {
       this.#port.write(bytes);
       return true;
     }
@@ -137,57 +133,100 @@ export class Bus {
     return true;
   }
 
-  /** Takes bytes that came from the bus. */
   received(chunk: Uint8Array, now: number): void {
-    const { family, wiring } = this.#cabinet;
-    if (!family) return;
-    const fresh = this.#withoutEcho(chunk);
-    let bytes = this.#held.length > 0 ? concat([this.#held, fresh]) : fresh;
-    this.#held = NOTHING;
-    while (bytes.length > 0) {
-      const pending = this.#occupied?.type === "request" ? this.#occupied.pending : undefined;
-      const { decoded, consumed } = family.decode(bytes, { wiring, pending });
-      for (const one of decoded) this.#take(one.frame, { bytes: one.bytes, now });
-      const rest = bytes.subarray(consumed);
-      if (consumed === 0 || rest.length === 0) {
-        this.#held = rest.length > 0 ? rest.slice(-family.frameBytesMax) : NOTHING;
-        break;
-      }
-      bytes = rest;
-    }
-    this.#tellDoors(now);
+    this.#now = now;
+    this.#scanner.push(chunk);
+    this.#flushAt = this.#scanner.held > 0 ? now + BUS.partialMs : Infinity;
     this.tick(now);
   }
 
-  /** Does what the time asks for. Harmless when called too early or twice. */
   tick(now: number): void {
+    this.#now = now;
+    if (now >= this.#flushAt) {
+      this.#flushAt = Infinity;
+      this.#scanner.flush();
+    }
     if (this.#occupied?.type === "request" && now >= this.#occupied.until) this.#silence(this.#occupied, now);
-    this.#giveUpLate(now);
+    this.#refuseLate(now);
+    this.#confirmations.giveUpLate(now);
     while (!this.#occupied && now >= this.#restUntil && this.#next(now));
   }
 
-  /** The connection is gone: what was sent is unconfirmed, what was not is refused. */
+  probe(now: number): boolean {
+    if (!this.#polling.probe()) return false;
+    this.tick(now);
+    return true;
+  }
+
   close(): void {
-    const { job } = this.#occupied?.type === "permit" ? this.#occupied : { job: undefined };
-    const refused = job ? [job, ...this.#waiting] : this.#waiting;
-    const sent = this.#confirming;
+    const refused = this.#occupied?.type === "permit"
+      ? [this.#occupied.job, ...this.#waiting]
+      : this.#waiting;
     this.#occupied = undefined;
     this.#waiting = [];
-    this.#confirming = [];
     this.#raw = [];
     for (const job of refused) job.done({ state: "refused", reason: "offline" });
-    for (const { job } of sent) job.done({ state: "unconfirmed", reason: "link-lost" });
+    this.#confirmations.close();
+  }
+
+  pending(): Pending | undefined {
+    return this.#occupied?.type === "request" ? this.#occupied.pending : undefined;
+  }
+
+  heartbeat(): void {
+    const { heartbeat, heartbeatEcho } = this.#cabinet;
+    this.#heartbeats.beat(this.#now);
+    if (heartbeat && heartbeatEcho) this.#port.write(heartbeat);
+  }
+
+  serial(bytes: Uint8Array): void {
+    this.#port.serial(bytes);
+  }
+
+  /** A frame came. What it says holds from when the oldest request was sent that it may answer. */
+  frame(frame: Frame | undefined, bytes: Uint8Array): void {
+    if (!frame) return;
+    const now = this.#now;
+    const occupied = this.#occupied?.type === "request" ? this.#occupied : undefined;
+    const request = occupied && answers(frame, occupied.pending) ? occupied : undefined;
+    if (request && this.#mayBeEcho(frame, { bytes, of: request.pending })) {
+      request.doubtful = frame;
+      return;
+    }
+    const asOf = this.#owed.answered(frame, now);
+    if (request) this.#answered(request, { asOf, now });
+    if (frame.type === "open-reply") this.#takeOpenReply(frame, { bytes, asOf });
+    else this.#takeReading(frame, { for: request?.for, asOf });
+    this.#tellDoors(asOf);
+  }
+
+  /**
+   * A reading that is the request byte for byte is an echo, unless no other answer comes: boards of 8 locks can say the
+   * same. Where an echo is expected it was dropped before.
+   */
+  #mayBeEcho(
+    frame: Frame,
+    { bytes, of }: { bytes: Uint8Array; of: Pending },
+  ): frame is Frame & { type: "door" | "doors" } {
+    const isReading = frame.type === "door" || frame.type === "doors";
+    return isReading && !this.#cabinet.localEcho && equals(bytes, of.bytes);
   }
 
   /** Starts what is due next; `false` if nothing is. */
   #next(now: number): boolean {
+    const [board] = this.#toRelease;
+    const release = board && this.#family?.releaseAll?.(board.board, board.channels);
+    if (release) {
+      this.#toRelease = this.#toRelease.slice(1);
+      return this.#request(release, { now });
+    }
     const job = this.#waiting.shift();
     if (job) {
       this.#occupied = { type: "permit", job };
       this.#port.permit(job);
       return true;
     }
-    const look = this.#confirming.find(({ readAt }) => readAt <= now);
+    const look = this.#confirmations.due(now);
     if (look) return this.#read(look, now);
     const raw = this.#raw.shift();
     if (raw) return this.#sendRaw(raw, now);
@@ -195,157 +234,140 @@ export class Bus {
   }
 
   #sendOpen(job: OpenJob, now: number): void {
-    const confirming = { job, until: now + BUS.confirmMs, answered: false, readAt: Infinity };
-    this.#confirming.push(confirming);
-    const pending = this.#cabinet.family?.open(job.cell);
-    if (pending) this.#request(pending, { for: confirming, now });
+    const pending = this.#family?.open(job.cell);
+    if (!pending) return;
+    this.#sight.causes.command(job.cell.cell, { id: job.id, now });
+    const isAnswered = pending.answer === "open-reply";
+    this.#request(pending, { for: this.#confirmations.sent(job, { now, isAnswered }), opens: true, now });
   }
 
   #read(confirming: Confirming, now: number): boolean {
-    const pending = this.#cabinet.family?.read(confirming.job.cell);
-    if (!pending) return false;
+    const { board, channel } = confirming.job.cell;
     confirming.readAt = Infinity;
-    this.#request(pending, { for: confirming, now });
-    return true;
+    const pending = this.#family?.read?.({ board, channel }) ?? this.#readAll(board);
+    return pending !== undefined && this.#request(pending, { for: confirming, now });
+  }
+
+  #readAll(board: number): Pending | undefined {
+    const wired = this.#cabinet.layout.boards.find((one) => one.board === board);
+    return wired && this.#family?.readAll?.(board, wired.channels);
   }
 
   #sendRaw(bytes: Uint8Array, now: number): boolean {
     this.#restUntil = now + BUS.rawHoldMs;
-    if (this.#cabinet.localEcho) this.#echo = bytes;
-    this.#port.write(bytes);
+    this.#sight.causes.raw(now);
+    this.#write(bytes);
     return true;
   }
 
+  /** Where nothing can be read, coils that a crash left live are released, and the DTU hears something. */
   #poll(now: number): boolean {
     const board = this.#polling.next(now);
-    const pending = board && this.#cabinet.family?.readAll(board.board, board.channels);
-    if (!pending) return false;
-    this.#request(pending, { for: undefined, now });
+    if (!board) return false;
+    const pending = this.#readAll(board.board) ?? this.#family?.releaseAll?.(board.board, board.channels);
+    return pending !== undefined && this.#request(pending, { now });
+  }
+
+  #request(
+    pending: Pending,
+    { for: confirming, opens = false, now }: {
+      for?: Confirming | undefined;
+      opens?: boolean;
+      now: number;
+    },
+  ): true {
+    const until = now + this.#answerMs(pending, opens);
+    this.#occupied = { type: "request", pending, for: confirming, opens, sentAt: now, until };
+    this.#owed.sent(pending, now);
+    this.#write(pending.bytes);
     return true;
   }
 
-  #request(pending: Pending, options: { for: Confirming | undefined; now: number }): void {
-    const replyMs = pending.answer === "open-reply" ? BUS.replyMs : BUS.readReplyMs;
-    this.#occupied = { type: "request", pending, for: options.for, until: options.now + replyMs };
-    if (this.#cabinet.localEcho) this.#echo = pending.bytes;
-    this.#port.write(pending.bytes);
+  #write(bytes: Uint8Array): void {
+    if (this.#cabinet.localEcho) this.#scanner.expectEcho(bytes);
+    this.#port.write(bytes);
+  }
+
+  #answerMs({ answer }: Pending, opens: boolean): number {
+    if (answer === "open-reply") return BUS.replyMs;
+    if (answer !== "nothing") return BUS.readReplyMs;
+    return opens && this.#family?.release ? this.#family.release.pulseMs : BUS.unansweredMs;
+  }
+
+  /**
+   * The request is answered, unless it may have been another one before it. An open goes on waiting for its own then;
+   * a read is done, and the bus rests for the answer that may still come.
+   */
+  #answered(request: Occupied & { type: "request" }, { asOf, now }: { asOf: number; now: number }): void {
+    const isLate = asOf < request.sentAt;
+    if (isLate && request.opens) return;
+    this.#occupied = undefined;
+    if (isLate) this.#restUntil = now + BUS.readQuietMs;
   }
 
   /** No answer in time. One that still comes must not meet another's request: the bus rests. */
   #silence(request: Occupied & { type: "request" }, now: number): void {
-    const { answer, board } = request.pending;
+    const { pending: { answer, board }, opens, doubtful } = request;
     this.#occupied = undefined;
-    this.#restUntil = now + (answer === "open-reply" ? BUS.quietMs : BUS.readQuietMs);
-    this.#echo = NOTHING;
+    this.#scanner.expectEcho();
+    if (doubtful) {
+      this.#takeReading(doubtful, { for: request.for, asOf: this.#owed.answered(doubtful, now) });
+      return this.#tellDoors(now);
+    }
+    if (answer === "nothing") return this.#unanswered(request, now);
+    this.#restUntil = now + (opens ? BUS.quietMs : BUS.readQuietMs);
     if (request.for) request.for.readAt = this.#restUntil;
     if (answer !== "doors") return;
     this.#polling.silent(board, now);
     this.#tellDoors(now);
   }
 
-  #giveUpLate(now: number): void {
-    if (this.#waiting.some(({ deadline }) => now >= deadline)) {
-      const [late, inTime] = partition(this.#waiting, ({ deadline }) => now >= deadline);
-      this.#waiting = inTime;
-      for (const job of late) job.done({ state: "refused", reason: "expired" });
-    }
-    for (const confirming of this.#confirming.filter(({ until }) => now >= until)) {
-      this.#finish(confirming, {
-        state: "unconfirmed",
-        reason: confirming.answered ? "not-seen" : "no-reply",
-      });
-    }
+  /** The board never says anything to that. Where it does not end its pulse by itself, this does. */
+  #unanswered({ for: confirming, opens }: Occupied & { type: "request" }, now: number): void {
+    if (!confirming || !opens) return;
+    const release = this.#family?.release?.request(confirming.job.cell);
+    if (release) this.#write(release.bytes);
+    this.#confirmations.unanswered(confirming, now);
   }
 
-  #take(frame: Frame, from: { bytes: Uint8Array; now: number }): void {
-    const request = this.#occupied?.type === "request" && answers(frame, this.#occupied.pending)
-      ? this.#occupied
-      : undefined;
-    if (frame.type === "open-reply") {
-      if (request) this.#occupied = undefined;
-      return this.#takeOpenReply(frame, from);
-    }
-    // Only an echo is the request byte for byte; the answer is still to come.
-    if (request && equals(from.bytes, request.pending.bytes)) return;
-    if (request) this.#occupied = undefined;
-    if (frame.type === "doors") this.#learnBoard(frame, from.now);
-    if (frame.type === "door" || frame.type === "report") this.#learnDoor(frame, from.now);
-    if (frame.type === "door" && request?.for) this.#judge(request.for, frame.door, from.now);
+  #refuseLate(now: number): void {
+    if (!this.#waiting.some(({ deadline }) => now >= deadline)) return;
+    const [late, inTime] = partition(this.#waiting, ({ deadline }) => now >= deadline);
+    this.#waiting = inTime;
+    for (const job of late) job.done({ state: "refused", reason: "expired" });
   }
 
   /**
-   * The board has answered, in time or late. "Did not open" is the request byte for byte in the 8A family, and
-   * so is an echo: such a reply says nothing about the door, which is read a little later.
+   * The board has answered. "Did not open" is the request byte for byte in the 8A family, and so is an echo: such a
+   * reply says nothing about the door, which is read a little later.
    */
-  #takeOpenReply(frame: Frame & { type: "open-reply" }, from: { bytes: Uint8Array; now: number }): void {
-    const { family } = this.#cabinet;
-    const saysNothing = family !== undefined && equals(from.bytes, family.open(frame.lock).bytes);
-    if (saysNothing) this.#restUntil = Math.max(this.#restUntil, from.now + BUS.confirmGapMs);
-    for (const confirming of this.#confirmingAt(frame.lock)) {
-      confirming.answered = true;
-      confirming.readAt = Math.max(from.now, this.#restUntil);
+  #takeOpenReply(
+    { lock, ok, door }: Frame & { type: "open-reply" },
+    { bytes, asOf }: { bytes: Uint8Array; asOf: number },
+  ): void {
+    const now = this.#now;
+    const mayBeEcho = this.#family !== undefined && equals(bytes, this.#family.open(lock).bytes);
+    if (mayBeEcho && this.#occupied === undefined) {
+      this.#restUntil = Math.max(this.#restUntil, now + BUS.confirmGapMs);
     }
-    if (!saysNothing) this.#learnDoor(frame, from.now);
+    this.#confirmations.answered(lock, { ok, asOf, now, readAt: Math.max(now, this.#restUntil) });
+    if (!mayBeEcho) this.#sight.door({ lock, door }, { asOf, now });
   }
 
-  #confirmingAt(lock: Lock): Confirming[] {
-    return this.#confirming.filter(({ job }) =>
-      job.cell.board === lock.board && job.cell.channel === lock.channel
-    );
+  #takeReading(
+    frame: Reading,
+    { for: confirming, asOf }: { for: Confirming | undefined; asOf: number },
+  ): void {
+    if (frame.type === "doors") this.#polling.heard(frame.board);
+    this.#sight.reading(frame, { for: confirming, asOf, now: this.#now });
   }
 
-  #learnBoard(frame: Frame & { type: "doors" }, now: number): void {
-    this.#polling.heard(frame.board);
-    this.#doors.boardIs(frame, { first: this.#cabinet.family?.channels[0] ?? 0, now });
-    for (const confirming of [...this.#confirming]) {
-      const { cell } = confirming.job;
-      if (cell.board === frame.board && this.#doors.isOpen(cell)) {
-        this.#finish(confirming, { state: "opened" });
-      }
-    }
+  #tellDoors(asOf: number): void {
+    const moved = this.#sight.takeMoved(asOf);
+    if (moved.length === 0) return;
+    this.#polling.doorsMoved(this.#now);
+    this.#port.doorsMoved(moved);
   }
-
-  #learnDoor(frame: { lock: Lock; door: Door }, now: number): void {
-    this.#doors.doorIs(frame.lock, { door: frame.door, now });
-    if (frame.door === "closed") return;
-    for (const confirming of this.#confirmingAt(frame.lock)) this.#finish(confirming, { state: "opened" });
-  }
-
-  /** A read of the door after its open. Seen open was settled already; seen shut, the board's word counts. */
-  #judge(confirming: Confirming, door: Door, now: number): void {
-    if (door === "open") return;
-    if (confirming.answered) this.#finish(confirming, { state: "failed", reason: "did-not-open" });
-    else confirming.readAt = now + BUS.confirmGapMs;
-  }
-
-  #finish(confirming: Confirming, evidence: Evidence): void {
-    const index = this.#confirming.indexOf(confirming);
-    if (index < 0) return;
-    this.#confirming.splice(index, 1);
-    confirming.job.done(evidence);
-  }
-
-  #tellDoors(now: number): void {
-    const changes = this.#doors.takeChanges();
-    if (changes.length === 0) return;
-    this.#polling.doorsMoved(now);
-    this.#port.doorsChanged(changes);
-  }
-
-  /** Drops what the adapter returns of our own request; anything else ends the wait for it. */
-  #withoutEcho(chunk: Uint8Array): Uint8Array {
-    if (this.#echo.length === 0) return chunk;
-    const length = Math.min(this.#echo.length, chunk.length);
-    const echoed = startsWith(this.#echo, chunk.subarray(0, length));
-    this.#echo = echoed ? this.#echo.subarray(length) : NOTHING;
-    return echoed ? chunk.subarray(length) : chunk;
-  }
-}
-
-function answers(frame: Frame, pending: Pending): boolean {
-  if (frame.type !== pending.answer) return false;
-  if (frame.type === "doors" || frame.type === "address") return frame.board === pending.board;
-  return frame.lock.board === pending.board && frame.lock.channel === pending.channel;
 }
 
 function partition<T>(items: readonly T[], test: (item: T) => boolean): [T[], T[]] {

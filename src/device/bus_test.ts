@@ -1,9 +1,10 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { familyNamed } from "../boards/mod.ts";
-import { BUS } from "../limits.ts";
-import type { DoorChange, Evidence } from "../router/mod.ts";
-import { Bus, type OpenJob } from "./bus.ts";
+import { BUS, DEVICE } from "../limits.ts";
+import type { Evidence } from "../router/mod.ts";
+import { Bus } from "./bus.ts";
 import { type DeviceCabinet, Layout } from "./cabinet.ts";
+import type { OpenJob, SeenDoor } from "./line.ts";
 
 const hex = (text: string): Uint8Array => Uint8Array.fromHex(text.replaceAll(" ", ""));
 const ALL_CLOSED = hex("80 01 FF FF FF 33 4D");
@@ -16,9 +17,10 @@ function test(name: string, fn: () => void): void {
 class Rig {
   now = 0;
   readonly written: string[] = [];
-  readonly changes: DoorChange[] = [];
+  readonly changes: SeenDoor[] = [];
   readonly ended = new Map<string, Evidence>();
   readonly bus: Bus;
+  readonly heard: string[] = [];
   permits = true;
   /** Jobs whose permission was asked for and not given yet. */
   readonly asking: OpenJob[] = [];
@@ -33,11 +35,14 @@ class Rig {
       id: "cab",
       family: familyNamed("8a"),
       wiring: "short-when-locked",
+      feedback: true,
       describedAt: 0,
       localEcho: false,
       registration: new Uint8Array(),
       heartbeat: undefined,
       heartbeatEcho: false,
+      heartbeatMs: undefined,
+      addresses: undefined,
       layout: new Layout(cells, 1),
       ...cabinet,
     }, { now: 0, port: this });
@@ -51,9 +56,17 @@ class Rig {
     this.asking.push(job);
   }
 
-  doorsChanged(changes: readonly DoorChange[]): void {
+  doorsMoved(changes: readonly SeenDoor[]): void {
     this.changes.push(...changes);
   }
+
+  serial(bytes: Uint8Array): void {
+    this.heard.push(bytes.toHex());
+  }
+
+  doorsSeen(): void {}
+  reschedule(): void {}
+  close(): void {}
 
   open(id: string, cell: number, withinMs = 4_000): void {
     const job: OpenJob = {
@@ -106,7 +119,7 @@ test("Bus reads the doors when it begins and tells where they are", () => {
   deepEqual(rig.written, ["80 01 00 33 B2"]);
   rig.hear("80 01 FF FF BF 33 0D");
   equal(rig.changes.length, 24);
-  deepEqual(rig.changes.filter(({ door }) => door === "open"), [{ cell: 7, door: "open" }]);
+  deepEqual(rig.changes.filter(({ door }) => door === "open"), [{ cell: 7, door: "open", how: "found" }]);
 });
 
 test("Bus opens once the open is on disk, and not before", () => {
@@ -118,7 +131,7 @@ test("Bus opens once the open is on disk, and not before", () => {
   deepEqual(rig.written, ["8A 01 07 11 9D"]);
   rig.hear("8A 01 07 00 8C");
   deepEqual(rig.ended.get("a"), { state: "opened" });
-  deepEqual(rig.changes, [{ cell: 7, door: "open" }]);
+  deepEqual(rig.changes, [{ cell: 7, door: "open", command: "a" }]);
 });
 
 test("Bus refuses what may not be sent, what came too late and what is too much", () => {
@@ -213,6 +226,97 @@ test("Bus does not take another lock's word for this one's", () => {
   deepEqual(rig.ended.get("a"), { state: "opened" });
 });
 
+test("Bus takes a late reply for what it answers, and not for the next command's", () => {
+  const rig = new Rig().settle();
+  rig.open("first", 1);
+  rig.pass(5_000);
+  deepEqual(rig.ended.get("first"), { state: "unconfirmed", reason: "no-reply" });
+  rig.open("second", 1);
+  rig.pass(1_700);
+  equal(rig.written.at(-1), "8A 01 01 11 9B");
+  rig.hear("8A 01 01 00 8A");
+  equal(rig.ended.has("second"), false, "that was the first one's");
+  rig.hear("8A 01 01 11 9B");
+  rig.pass(BUS.confirmGapMs);
+  equal(rig.written.at(-1), "80 01 01 33 B3");
+  rig.hear("80 01 01 11 91");
+  deepEqual(rig.ended.get("second"), { state: "failed", reason: "did-not-open" });
+});
+
+test("Bus does not take a late reading from before an open for evidence of it", () => {
+  const rig = new Rig();
+  rig.bus.tick(0);
+  rig.pass(BUS.readReplyMs + BUS.readQuietMs);
+  rig.open("a", 1);
+  rig.hear("80 01 FF FF FE 33 4C");
+  equal(rig.ended.has("a"), false, "the reading was asked for before the open");
+  rig.hear("8A 01 01 00 8A");
+  deepEqual(rig.ended.get("a"), { state: "opened" });
+});
+
+test("Bus expects no answer any more to what was asked before something that is answered", () => {
+  const rig = new Rig().settle();
+  rig.open("first", 1);
+  rig.pass(BUS.replyMs + BUS.quietMs);
+  rig.hear("80 01 01 00 80");
+  deepEqual(rig.ended.get("first"), { state: "opened" });
+  rig.open("second", 1);
+  rig.hear("8A 01 01 00 8A");
+  deepEqual(rig.ended.get("second"), { state: "opened" });
+});
+
+test("Bus says accepted where the locks have no switch, and failed where the board says no", () => {
+  const rig = new Rig({ feedback: false }).settle();
+  rig.open("a", 7);
+  rig.hear("8A 01 07 11 9D");
+  deepEqual(rig.ended.get("a"), { state: "accepted" });
+  rig.pass(60_000);
+  deepEqual([rig.changes, rig.bus.doors.size], [[], 0]);
+});
+
+test("Bus tells by what a door was opened", () => {
+  const rig = new Rig().settle();
+  rig.hear("82 01 03 00 80");
+  rig.open("a", 5);
+  rig.hear("8A 01 05 11 9F");
+  rig.pass(BUS.confirmGapMs);
+  rig.hear("80 01 05 11 95");
+  deepEqual(rig.ended.get("a"), { state: "failed", reason: "did-not-open" });
+  rig.hear("82 01 05 00 86");
+  rig.bus.raw(hex("8A 01 04 11 9E"), rig.now);
+  rig.hear("8A 01 04 00 8F");
+  deepEqual(rig.changes, [
+    { cell: 3, door: "open" },
+    { cell: 5, door: "open", command: "a" },
+    { cell: 4, door: "open", how: "raw" },
+  ]);
+});
+
+test("Bus counts a DTU as gone after two heartbeats, as somebody said or as was seen", () => {
+  const said = new Rig({ heartbeat: hex("FE"), heartbeatMs: 30_000 });
+  deepEqual([said.bus.silenceMs, said.bus.heartbeatMs], [60_000, 30_000]);
+  const seen = new Rig({ heartbeat: hex("FE"), heartbeatEcho: true }).settle();
+  equal(seen.bus.heartbeatMs, undefined);
+  equal(seen.bus.silenceMs, DEVICE.silenceMs);
+  for (const gap of [0, 20_000, 20_000, 29_000, 21_000]) {
+    seen.now += gap;
+    seen.hear("FE");
+  }
+  deepEqual([seen.bus.silenceMs, seen.bus.heartbeatMs], [40_000, 20_000]);
+  equal(seen.written.filter((bytes) => bytes === "FE").length, 5, "each one is echoed");
+});
+
+test("Bus asks only a board for a sign of life that is known to answer", () => {
+  const rig = new Rig();
+  equal(rig.bus.probe(0), false);
+  rig.settle();
+  equal(rig.bus.probe(0), true);
+  deepEqual(rig.written, ["80 01 00 33 B2"]);
+  rig.pass(BUS.readReplyMs);
+  equal(rig.bus.probe(rig.now), false);
+  equal(new Rig({ family: undefined }).bus.probe(0), false);
+});
+
 test("Bus drops the echo of its own bytes where one is declared, in pieces too", () => {
   const rig = new Rig({ localEcho: true });
   rig.bus.tick(0);
@@ -251,7 +355,7 @@ test("Bus asks a silent board less and less often, and calls its doors unknown",
   equal(rig.changes.some(({ cell, door }) => cell > 24 && door !== "unknown"), false);
   equal(readsOf("02") < 30, true, `${readsOf("02")} reads`);
   rig.hear("82 01 07 00 84");
-  deepEqual(rig.changes.at(-1), { cell: 7, door: "open" });
+  deepEqual(rig.changes.at(-1), { cell: 7, door: "open", how: "found" });
 });
 
 test("Bus lets the operator's bytes out between requests and leaves room for the answer", () => {

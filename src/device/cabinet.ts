@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Family, Lock, Wiring } from "../boards/mod.ts";
+import type { Door, Family, Lock, Wiring } from "../boards/mod.ts";
 
 /** A cell and its lock. */
 export interface WiredCell extends Lock {
@@ -15,15 +15,21 @@ export interface DeviceCabinet {
   readonly id: string;
   /** When it was described so, in milliseconds since 1970. */
   readonly describedAt: number;
-  /** `undefined`: only the operator understands the bytes. */
+  /** `undefined`: only the operator understands the bytes, or it is a smart controller. */
   readonly family: Family | undefined;
   readonly wiring: Wiring;
+  /** Whether the locks have a switch that says where the door is. */
+  readonly feedback: boolean;
   /** Whether the serial adapter returns what it sends. */
   readonly localEcho: boolean;
   readonly registration: Uint8Array;
   readonly heartbeat: Uint8Array | undefined;
   /** Whether the DTU wants its heartbeat back. */
   readonly heartbeatEcho: boolean;
+  /** From heartbeat to heartbeat, in milliseconds; `undefined`: nobody said. */
+  readonly heartbeatMs: number | undefined;
+  /** Addresses and networks that it may connect from; `undefined`: any. */
+  readonly addresses: readonly string[] | undefined;
   readonly layout: Layout;
 }
 
@@ -67,9 +73,9 @@ export class Layout {
   }
 }
 
-/** Boards and channels are single bytes on every bus. */
+/** Boards are single bytes on every bus, and channels go to 256 at most. */
 function lockKey(board: number, channel: number): number {
-  return board << 8 | channel;
+  return board << 9 | channel;
 }
 
 /** Who a new connection's first bytes say that it is. */
@@ -90,10 +96,18 @@ export interface CabinetOwner {
 /** Whether an open's bytes may leave; `fenced`: not from here any more, as the cabinet has a newer owner. */
 export type Permission = "may" | "must-not" | "fenced";
 
+/** A cabinet whose controller drives the locks itself, and what it proves that it knows. */
+export interface ControllerCabinet {
+  readonly cabinet: DeviceCabinet;
+  readonly secret: string;
+}
+
 /** Where the device side learns of cabinets and tells what it did; the domain implements it. */
 export interface Cabinets {
   /** Finds the cabinet whose registration the bytes begin with; `undefined` if none. */
   register(preamble: Uint8Array): Promise<Registration | undefined>;
+  /** Finds the cabinet of a smart controller; `undefined` if none has that id and a secret. */
+  controller(id: string): Promise<ControllerCabinet | undefined>;
   /**
    * Takes the cabinet's next epoch: from then on nobody with a lower one may send anything. Whoever describes it anew
    * after that takes a higher one.
@@ -104,6 +118,47 @@ export interface Cabinets {
   own(cabinet: DeviceCabinet): Promise<number | undefined>;
   /** Puts on disk that the command's bytes are about to leave, if they may. Never rejects. */
   sending(commandId: string, owner: CabinetOwner): Promise<Permission>;
-  /** The cabinet was heard of, in milliseconds since 1970: on connecting and on leaving. */
-  seen(cabinet: string, at: number): void;
+  /** The cabinet was heard of, in milliseconds since 1970: on connecting (`online`) and on leaving. */
+  seen(cabinet: string, at: number, options: { online: boolean }): void;
+}
+
+/** A door that moved, or was found elsewhere than it had been when last seen. */
+export interface DoorMove {
+  readonly cell: number;
+  readonly door: Door;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** The command that opened it, as far as the bus knows. */
+  readonly command?: string | undefined;
+  /**
+   * `found`: seen so by the first reading of a connection, so nobody knows when it moved; `raw`: bytes of the operator
+   * had just been sent.
+   */
+  readonly how?: "found" | "raw" | undefined;
+}
+
+/** A door's move as a smart controller counts them. */
+export interface NumberedMove extends DoorMove {
+  readonly seq: number;
+}
+
+/** Where the moves of doors are kept; the domain implements it. */
+export interface DoorRecords {
+  /** Doors moved. They are stored soon, and over a database that is away for a while. Never throws. */
+  moved(cabinet: string, moves: readonly DoorMove[]): void;
+  /**
+   * The last event of that log that is stored; 0 for a log that was not seen yet.
+   *
+   * @throws {Error} if the database is away
+   */
+  acknowledged(cabinet: string, log: string): Promise<number>;
+  /**
+   * Stores what a smart controller tells, each event once however often it comes. Events of locks without a cell have
+   * `cell` 0 and only count.
+   *
+   * @throws {Error} if the database is away: then nothing is acknowledged
+   */
+  heard(cabinet: string, log: string, moves: readonly NumberedMove[]): Promise<void>;
+  /** Somebody else tried to take the cabinet's place. Never throws. */
+  intruded(cabinet: string, at: number): void;
 }

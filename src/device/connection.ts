@@ -4,12 +4,18 @@
  * @module
  */
 import { concat } from "@std/bytes";
-import { DEVICE } from "../limits.ts";
-import type { Registration } from "./cabinet.ts";
-import type { CloseReason, DeviceContext } from "./context.ts";
+import { CONTROLLER, DEVICE } from "../limits.ts";
+import { Bus } from "./bus.ts";
+import type { DeviceCabinet, Registration } from "./cabinet.ts";
+import { claimCabinet, type ClaimResult } from "./claiming.ts";
+import type { CloseReason, DeviceConn, DeviceContext } from "./context.ts";
+import { Controller } from "./controller.ts";
 import { NO_GATE, type Passage } from "./gate.ts";
-import { Link, type LinkHost } from "./link.ts";
+import { Greeting, type Proven } from "./greeting.ts";
+import { refusalOf, welcomeOf } from "./greeting_answers.ts";
+import { Link, type LinkHost, type Tenure } from "./link.ts";
 import { Outbox } from "./outbox.ts";
+import { TlsError } from "./tls_conn.ts";
 import type { Waking } from "./wheel.ts";
 
 const NOTHING = new Uint8Array();
@@ -18,6 +24,8 @@ const LF = 0x0a;
 
 type Status =
   | { readonly type: "registering"; readonly since: number; guess?: Guess }
+  /** A smart controller says who it is. */
+  | { readonly type: "greeting"; readonly since: number; readonly greeting: Greeting }
   /** It is known who this is, and the cabinet's next epoch is on its way. */
   | { readonly type: "claiming"; readonly since: number }
   | {
@@ -37,7 +45,7 @@ interface Guess {
 
 /** See the module. */
 export class Connection implements Waking, LinkHost {
-  readonly #conn: Deno.TcpConn;
+  readonly #conn: DeviceConn;
   readonly #context: DeviceContext;
   readonly #outbox: Outbox;
   wheelStep = 0;
@@ -45,10 +53,12 @@ export class Connection implements Waking, LinkHost {
   #status: Status;
   #preamble: Uint8Array = NOTHING;
   #passage = NO_GATE;
+  /** When the peer had last been heard before it was asked for a sign of life; it is asked once in each silence. */
+  #askedAfter = -Infinity;
   /** The claim that began because nothing more came; what comes now waits for it. */
   #claimed: Promise<void> | undefined;
 
-  constructor(conn: Deno.TcpConn, context: DeviceContext) {
+  constructor(conn: DeviceConn, context: DeviceContext) {
     this.#conn = conn;
     this.#context = context;
     this.#outbox = new Outbox(conn, (reason) => this.close(reason));
@@ -71,7 +81,7 @@ export class Connection implements Waking, LinkHost {
     const buffer = new Uint8Array(DEVICE.readBufferBytes);
     try {
       // Two requests to a board must not wait for the first one's TCP acknowledgement.
-      this.#conn.setNoDelay();
+      if ("setNoDelay" in this.#conn) this.#conn.setNoDelay();
       while (this.#status.type !== "closed") {
         const length = await this.#conn.read(buffer);
         if (length === null) return this.close("peer-closed");
@@ -83,7 +93,7 @@ export class Connection implements Waking, LinkHost {
         else await this.#identify(chunk);
       }
     } catch (error) {
-      this.close("failed", error);
+      this.close(error instanceof TlsError ? "tls-failed" : "failed", error);
     } finally {
       this.#passage.over();
       await this.#claimed;
@@ -123,21 +133,23 @@ export class Connection implements Waking, LinkHost {
   get wakeAt(): number {
     const status = this.#status;
     if (status.type === "closed") return Infinity;
-    if (status.type === "claiming") return status.since + DEVICE.registerMs;
+    if (status.type === "claiming" || status.type === "greeting") return status.since + DEVICE.registerMs;
     if (status.type === "registering") {
       return Math.min(status.since + DEVICE.registerMs, status.guess?.until ?? Infinity);
     }
-    return Math.min(status.link.wakeAt, this.lastHeard + DEVICE.silenceMs);
+    return Math.min(status.link.wakeAt, this.#silenceAt(status.link));
   }
 
   wake(now: number): void {
     const status = this.#status;
     if (status.type === "serving") {
-      if (now - this.lastHeard >= DEVICE.silenceMs) return this.close("silent");
+      if (now >= this.#silenceAt(status.link)) this.#breakSilence(status.link, now);
       if (status.guess && now >= status.guess.until) status.guess = undefined;
       status.link.tick(now);
     } else if (status.type === "claiming") {
       if (now - status.since >= DEVICE.registerMs) this.close("database-unavailable");
+    } else if (status.type === "greeting") {
+      if (now - status.since >= DEVICE.registerMs) this.close("not-registered-in-time");
     } else if (status.type === "registering") {
       const { guess, since } = status;
       if (guess && now >= guess.until) {
@@ -157,8 +169,25 @@ export class Connection implements Waking, LinkHost {
   }
 
   get #peer(): string {
-    const { hostname, port } = this.#conn.remoteAddr;
+    const { hostname, port } = this.#address;
     return `${hostname}:${port}`;
+  }
+
+  get #address(): Deno.NetAddr {
+    return this.#conn.remoteAddr as Deno.NetAddr;
+  }
+
+  /** When something has to be done about the peer's saying nothing. */
+  #silenceAt({ silenceMs }: Link): number {
+    const isAsked = this.#askedAfter === this.lastHeard;
+    return this.lastHeard + (isAsked ? silenceMs : silenceMs * DEVICE.askAfterSilence);
+  }
+
+  /** First the peer is asked for a sign of life; then it is gone. */
+  #breakSilence(link: Link, now: number): void {
+    if (now - this.lastHeard >= link.silenceMs) return this.close("silent");
+    this.#askedAfter = this.lastHeard;
+    link.probe(now);
   }
 
   /** Collects the first bytes until they say who this is, and looks again while they could say more. */
@@ -167,6 +196,7 @@ export class Connection implements Waking, LinkHost {
     await this.#claimed;
     const status = this.#status;
     if (status.type === "closed" || status.type === "claiming") return;
+    if (status.type === "greeting") return await this.#greet(status, chunk);
     if (status.type === "serving" && !status.guess) return status.link.receive(chunk, this.lastHeard);
     const before = status.type === "serving" ? status.guess?.preamble ?? NOTHING : this.#preamble;
     const preamble = concat([before, chunk]);
@@ -178,6 +208,61 @@ export class Connection implements Waking, LinkHost {
     if (match === "failed" || this.#status !== status) return;
     if (status.type === "serving") await this.#reconsider(status, { chunk, match });
     else if (match) await this.#begin(status, match);
+    else if (mayBeHello(preamble)) await this.#beginGreeting(preamble);
+  }
+
+  async #beginGreeting(preamble: Uint8Array): Promise<void> {
+    const { cabinets, now } = this.#context;
+    const greeting = new Greeting({ cabinets, random: randomBytes, write: (bytes) => this.send(bytes) });
+    const status = { type: "greeting", since: now(), greeting } as const;
+    this.#status = status;
+    this.#preamble = NOTHING;
+    await this.#greet(status, preamble);
+  }
+
+  async #greet(status: Status & { type: "greeting" }, chunk: Uint8Array): Promise<void> {
+    const greeted = await status.greeting.received(chunk);
+    if (!greeted || this.#status !== status) return;
+    if (greeted.type === "proven") return await this.#welcome(greeted);
+    await this.#refuse(greeted.reason, greeted);
+  }
+
+  /** Claims the controller's cabinet and welcomes it, unless the connection ended meanwhile. */
+  async #welcome(proven: Proven): Promise<void> {
+    const { cabinet, log } = proven;
+    const { records, wallClock } = this.#context;
+    const claim = await this.#claimOf(cabinet);
+    if (!claim) return;
+    if (!("epoch" in claim)) {
+      return await this.#refuse(claim.refused, { answer: refusalOf(claim.refused), error: claim.error });
+    }
+    const status = this.#status;
+    const acknowledged = await records.acknowledged(cabinet.id, log).catch((error) => ({ error }));
+    if (this.#status !== status) return;
+    if (typeof acknowledged !== "number") {
+      const reason = "database-unavailable";
+      return await this.#refuse(reason, { answer: refusalOf(reason), error: acknowledged.error });
+    }
+    const welcome = { time: Math.round(wallClock()), acknowledged };
+    this.send(welcomeOf(proven, welcome));
+    const line: Tenure["line"] = (port, { now }) =>
+      new Controller(proven, { port, records, welcome, now, wallClock });
+    this.#serve({ cabinet, epoch: claim.epoch, line }, { rest: proven.rest });
+  }
+
+  /** Says why it hangs up, and does so once that was heard, or soon. */
+  async #refuse(
+    reason: CloseReason,
+    { answer, error }: { answer: Uint8Array | undefined; error?: unknown },
+  ): Promise<void> {
+    if (answer) {
+      this.send(answer);
+      const timeUp = Promise.withResolvers<void>();
+      const timer = setTimeout(timeUp.resolve, CONTROLLER.refusalMs);
+      await Promise.race([this.#outbox.idle(), timeUp.promise]);
+      clearTimeout(timer);
+    }
+    this.close(reason, error);
   }
 
   async #match(preamble: Uint8Array): Promise<Registration | "failed" | undefined> {
@@ -226,36 +311,52 @@ export class Connection implements Waking, LinkHost {
     status.link.receive(chunk, this.lastHeard);
   }
 
-  /** Takes the cabinet's next epoch and serves it, unless the connection ended meanwhile. */
+  /** Claims the cabinet and serves it, unless the connection ended meanwhile. */
   async #claim(match: Registration): Promise<void> {
+    const { cabinet, length, maybeLonger } = match;
+    const claim = await this.#claimOf(cabinet);
+    if (!claim) return;
+    if (!("epoch" in claim)) return this.close(claim.refused, claim.error);
+    const { epoch } = claim;
+    const preamble = this.#preamble;
+    const until = this.#context.now() + DEVICE.registrationGapMs;
+    this.#serve({ cabinet, epoch, line: (port, at) => new Bus(cabinet, { port, ...at }) }, {
+      guess: maybeLonger ? { until, match, preamble } : undefined,
+      rest: preamble.subarray(length),
+    });
+  }
+
+  /** Whether it serves the cabinet from now on; `undefined`: the connection is over. */
+  async #claimOf(cabinet: DeviceCabinet): Promise<ClaimResult | undefined> {
     const status: Status = { type: "claiming", since: this.#context.now() };
     this.#status = status;
     this.reschedule();
-    try {
-      const epoch = await this.#context.cabinets.own(match.cabinet);
-      if (this.#status !== status) return;
-      if (epoch === undefined) this.close("cabinet-changed");
-      else this.#serve(match, epoch);
-    } catch (error) {
-      this.close("database-unavailable", error);
-    }
+    const { hostname } = this.#address;
+    const claim = await claimCabinet(cabinet, { hostname, context: this.#context });
+    return this.#status === status ? claim : undefined;
   }
 
-  #serve(match: Registration, epoch: number): void {
-    const { cabinet, length, maybeLonger } = match;
-    const preamble = this.#preamble;
+  #serve(tenure: Tenure, { guess, rest }: { guess?: Guess | undefined; rest: Uint8Array }): void {
     const now = this.#context.now();
-    const link = new Link({ cabinet, epoch }, this, this.#context);
-    const guess = maybeLonger ? { until: now + DEVICE.registrationGapMs, match, preamble } : undefined;
+    const link = new Link(tenure, this, this.#context);
     this.#status = { type: "serving", link, guess };
     this.#preamble = NOTHING;
-    this.#context.report({ type: "registered", cabinet: cabinet.id, peer: this.#peer });
+    this.#context.report({ type: "registered", cabinet: tenure.cabinet.id, peer: this.#peer });
     this.#passage.over();
     this.#passage = NO_GATE;
-    if (preamble.length > length) link.receive(preamble.subarray(length), now);
+    if (rest.length > 0) link.receive(rest, now);
     link.tick(now);
     this.reschedule();
   }
+}
+
+/** Whether it is a line that begins as an object: what a smart controller says first. */
+function mayBeHello(preamble: Uint8Array): boolean {
+  return preamble[0] === "{".charCodeAt(0) && preamble.includes(LF);
+}
+
+function randomBytes(length: number): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(length));
 }
 
 /** What goes beyond a line is no registration, and could be the headers of a lost HTTP client, secrets among them. */

@@ -9,7 +9,8 @@ import { Device, until } from "../../tests/harness.ts";
 import { familyNamed } from "../boards/mod.ts";
 import { DEVICE } from "../limits.ts";
 import { type CabinetEvent, type CabinetReply, type CabinetRouter, LocalRouter } from "../router/mod.ts";
-import { type Cabinets, type DeviceCabinet, Layout, type Permission, type Registration } from "./cabinet.ts";
+import { type Cabinets, type DeviceCabinet, type DoorRecords, Layout } from "./cabinet.ts";
+import type { Permission, Registration } from "./cabinet.ts";
 import { Connection } from "./connection.ts";
 import type { DeviceReport } from "./context.ts";
 import { Wheel } from "./wheel.ts";
@@ -23,17 +24,22 @@ const cabinet: DeviceCabinet = {
   id: "cab",
   family: familyNamed("8a"),
   wiring: "short-when-locked",
+  feedback: true,
   describedAt: 0,
   localEcho: false,
   registration: REGISTRATION,
   heartbeat: undefined,
   heartbeatEcho: false,
+  heartbeatMs: undefined,
+  addresses: undefined,
   layout: new Layout([1, 2, 3].map((cell) => ({ cell, board: 1, channel: cell })), 1),
 };
 
 /** Knows one cabinet. */
 class Directory implements Cabinets {
   maybeLonger = false;
+  addresses: readonly string[] | undefined;
+  heartbeatMs: number | undefined;
   /** How many epochs were asked for, and how they are given. */
   asked = 0;
   epoch: () => Promise<number | undefined> = () => Promise.resolve(EPOCH);
@@ -44,7 +50,12 @@ class Directory implements Cabinets {
   register(preamble: Uint8Array): Promise<Registration | undefined> {
     if (!startsWith(preamble, REGISTRATION)) return Promise.resolve(undefined);
     const maybeLonger = this.maybeLonger && preamble.length === REGISTRATION.length;
-    return Promise.resolve({ cabinet, length: REGISTRATION.length, maybeLonger });
+    const { addresses, heartbeatMs } = this;
+    return Promise.resolve({
+      cabinet: { ...cabinet, addresses, heartbeatMs },
+      length: REGISTRATION.length,
+      maybeLonger,
+    });
   }
 
   own(): Promise<number | undefined> {
@@ -57,8 +68,33 @@ class Directory implements Cabinets {
     return Promise.resolve(this.permission(command));
   }
 
+  controller(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
   seen(): void {
     // Only for show.
+  }
+}
+
+/** Keeps nothing but how often somebody tried to take a cabinet's place. */
+class Records implements DoorRecords {
+  intrusions = 0;
+
+  moved(): void {
+    // Only for show.
+  }
+
+  acknowledged(): Promise<number> {
+    return Promise.resolve(0);
+  }
+
+  heard(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  intruded(): void {
+    this.intrusions++;
   }
 }
 
@@ -76,7 +112,8 @@ function rig(stack: AsyncDisposableStack, prepare: (directory: Directory) => voi
   const wheel = stack.use(new Wheel({ stepMs: 5, now }));
   const report = (report: DeviceReport) => void reports.push(report);
   const clocks = { now, wallClock: Date.now };
-  const context = { cabinets: directory, router, wheel, isCrowded: () => false, report, ...clocks };
+  const records = new Records();
+  const context = { cabinets: directory, records, router, wheel, isCrowded: () => false, report, ...clocks };
   const connect = async () => {
     const devicePort = server.addr.port;
     const [device, conn] = await Promise.all([
@@ -95,7 +132,7 @@ function rig(stack: AsyncDisposableStack, prepare: (directory: Directory) => voi
   /** Why a connection was closed, once one is. */
   const closed = () =>
     until(() => reports.find((report) => report.type === "closed")?.reason, { saw: () => reports });
-  return { directory, router, reports, events, clock, connect, closed };
+  return { directory, records, router, reports, events, clock, connect, closed };
 }
 
 /** Somebody else has the cabinet; says whether he still has. */
@@ -157,20 +194,84 @@ Deno.test("a cabinet that was described anew before it had its epoch is hung up 
   deepEqual(events, []);
 });
 
-Deno.test("a connection with a higher epoch displaces the one before, and nobody hears offline", async () => {
+Deno.test("a connection that is alive cannot be pushed out by a second one", async () => {
   await using stack = new AsyncDisposableStack();
-  const { directory, router, reports, events, connect, closed } = rig(stack);
-  await connect();
-  await until(() => router.owns("cab"));
+  const { directory, records, router, reports, events, clock, connect, closed } = rig(stack);
+  const { device: first } = await connect();
+  await until(() => sawDoor(events));
   directory.epoch = () => Promise.resolve(EPOCH + 1);
-  const { device: second } = await connect();
-  equal(await closed(), "displaced");
-  await until(() => second.frames.length > 0);
-  await open(router, "second", 1);
-  deepEqual(directory.epochs, [EPOCH + 1]);
-  equal(second.opens.length, 1);
+  clock.later += DEVICE.livelyMs + 1;
+  const before = first.frames.length;
+  const { device: second, ran } = await connect();
+  await ran;
+  equal(await closed(), "already-connected");
+  equal(first.frames.length > before, true, "it was asked for a sign of life");
+  equal(records.intrusions, 1);
+  await open(router, "tap", 1);
+  deepEqual([first.opens.length, second.opens.length], [1, 0]);
+  deepEqual(directory.epochs, [EPOCH]);
   equal(reports.filter(({ type }) => type === "closed").length, 1);
   equal(events.some(({ type }) => type === "offline"), false);
+});
+
+Deno.test("a connection that gives no sign of life makes room for a second one", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { directory, records, router, events, clock, connect, closed } = rig(stack);
+  const { device: first } = await connect();
+  await until(() => sawDoor(events));
+  first.readsAnswered = false;
+  directory.epoch = () => Promise.resolve(EPOCH + 1);
+  clock.later += DEVICE.livelyMs + 1;
+  const before = first.frames.length;
+  const { device: second } = await connect();
+  await until(() => first.frames.length > before);
+  equal(router.owns("cab"), true, "until it is known to be dead it stays");
+  clock.later += DEVICE.signOfLifeMs;
+  equal(await closed(), "silent");
+  await until(() => second.frames.length > 0);
+  await open(router, "tap", 1);
+  deepEqual(directory.epochs, [EPOCH + 1]);
+  deepEqual([first.opens.length, second.opens.length, records.intrusions], [0, 1, 0]);
+});
+
+Deno.test("a cabinet that may not connect from there is hung up on, and somebody is told", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { directory, records, router, connect, closed } = rig(stack);
+  directory.addresses = ["10.0.0.0/8", "2001:db8::/32"];
+  await connect();
+  equal(await closed(), "address-not-allowed");
+  deepEqual([records.intrusions, directory.asked, router.owns("cab")], [1, 0, false]);
+});
+
+Deno.test("a DTU that says nothing for two heartbeats is asked for a sign of life, then it is gone", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { directory, reports, events, clock, connect, closed } = rig(stack);
+  directory.heartbeatMs = 10_000;
+  const { device, connection } = await connect();
+  await until(() => sawDoor(events));
+  device.readsAnswered = false;
+  const asked = device.frames.length;
+  const heardAt = connection.lastHeard;
+  clock.later += 12_500;
+  await until(() => device.frames.length > asked);
+  deepEqual([reports.length, connection.lastHeard], [1, heardAt], "it is not gone yet");
+  clock.later += 7_500;
+  equal(await closed(), "silent");
+  equal(events.at(-1)?.type, "offline");
+});
+
+Deno.test("a DTU that gives a sign of life when it is asked stays", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { directory, reports, events, clock, connect } = rig(stack);
+  directory.heartbeatMs = 10_000;
+  const { connection } = await connect();
+  await until(() => sawDoor(events));
+  for (let silences = 0; silences < 5; silences++) {
+    const before = connection.lastHeard;
+    clock.later += 12_500;
+    await until(() => connection.lastHeard > before);
+  }
+  equal(reports.some(({ type }) => type === "closed"), false);
 });
 
 Deno.test("bytes that come while the epoch is on its way are not lost", async () => {

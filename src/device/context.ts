@@ -4,14 +4,20 @@
  * @module
  */
 import type { CabinetRouter } from "../router/mod.ts";
-import type { Cabinets } from "./cabinet.ts";
+import type { Cabinets, DoorRecords } from "./cabinet.ts";
+import type { TlsConn } from "./tls_conn.ts";
 import type { Wheel } from "./wheel.ts";
+
+/** A device's connection, plain or encrypted. */
+export type DeviceConn = Deno.TcpConn | TlsConn;
 
 /** Why a connection ended. */
 export type CloseReason =
   | "peer-closed"
   /** Reading failed, as when the peer reset the connection, or something of ours did: see the error. */
   | "failed"
+  /** The two could not come to terms over TLS, or the peer spoke something else. */
+  | "tls-failed"
   | "write-failed"
   | "overflow"
   | "not-registered-in-time"
@@ -20,6 +26,14 @@ export type CloseReason =
   | "database-unavailable"
   | "silent"
   | "displaced"
+  /** It claimed a cabinet that has a connection which is alive. */
+  | "already-connected"
+  /** The cabinet may not connect from there. */
+  | "address-not-allowed"
+  /** A smart controller that could not prove that it knows the secret. */
+  | "unauthorized"
+  /** A smart controller that said what is not in the protocol. */
+  | "protocol-violated"
   | "cabinet-changed"
   | "stopping";
 
@@ -41,6 +55,7 @@ export type DeviceReport =
 /** What every connection shares. */
 export interface DeviceContext {
   readonly cabinets: Cabinets;
+  readonly records: DoorRecords;
   readonly router: CabinetRouter;
   readonly wheel: Wheel;
   /** Whether so many connect at once that some have to wait. */

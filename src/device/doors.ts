@@ -1,5 +1,4 @@
 import type { Door, Frame, Lock } from "../boards/mod.ts";
-import type { DoorChange } from "../router/mod.ts";
 import type { Layout } from "./cabinet.ts";
 
 const UNKNOWN = 0;
@@ -7,11 +6,21 @@ const OPEN = 1;
 const CLOSED = 2;
 const NAMES = ["unknown", "open", "closed"] as const;
 
+/** A door that is elsewhere than it was. */
+export interface MovedDoor {
+  /** Its index in the layout. */
+  readonly index: number;
+  readonly door: Door | "unknown";
+  /** Whether nothing was known of it before. */
+  readonly found: boolean;
+}
+
 /** Where the doors of one cabinet are, a byte each, and which of them moved since it was last asked. */
 export class Doors {
   readonly #layout: Layout;
   readonly #states: Uint8Array;
-  #changed: number[] = [];
+  /** What was known of those that moved, by index; made when the first does. */
+  #before = new Map<number, number>();
   #open = 0;
   /** When a door last moved. */
   changedAt = 0;
@@ -26,16 +35,10 @@ export class Doors {
     return this.#open > 0;
   }
 
-  /** Whether the door of that lock is open. */
-  isOpen(lock: Lock): boolean {
-    const index = this.#layout.indexOfLock(lock.board, lock.channel);
-    return index !== undefined && this.#states[index] === OPEN;
-  }
-
   /** What one lock said. A lock without a cell is passed over. */
-  doorIs(lock: Lock, said: { door: Door; now: number }): void {
+  doorIs(lock: Lock, said: { door: Door | undefined; now: number }): void {
     const index = this.#layout.indexOfLock(lock.board, lock.channel);
-    if (index !== undefined) this.#set(index, said.door === "open" ? OPEN : CLOSED, said.now);
+    if (index !== undefined) this.#set(index, stateOf(said.door), said.now);
   }
 
   /** What a whole board said; `first` is the channel of the first door in it. */
@@ -64,14 +67,15 @@ export class Doors {
   }
 
   /** The doors that moved since the last call. */
-  takeChanges(): DoorChange[] {
-    if (this.#changed.length === 0) return [];
-    const changes = [...new Set(this.#changed)].map((index) => ({
-      cell: this.#layout.cells[index]?.cell as number,
-      door: NAMES[this.#states[index] as number] as DoorChange["door"],
+  takeMoved(): MovedDoor[] {
+    if (this.#before.size === 0) return [];
+    const moved = Array.from(this.#before, ([index, before]) => ({
+      index,
+      door: NAMES[this.#states[index] as number] as MovedDoor["door"],
+      found: before === UNKNOWN,
     }));
-    this.#changed = [];
-    return changes;
+    this.#before.clear();
+    return moved;
   }
 
   /** The doors that are known, by cell. */
@@ -85,11 +89,16 @@ export class Doors {
   }
 
   #set(index: number, state: number, now: number): void {
-    const before = this.#states[index];
+    const before = this.#states[index] as number;
     if (before === state) return;
     this.#states[index] = state;
     this.#open += Number(state === OPEN) - Number(before === OPEN);
-    this.#changed.push(index);
+    if (!this.#before.has(index)) this.#before.set(index, before);
     this.changedAt = now;
   }
+}
+
+function stateOf(door: Door | undefined): number {
+  if (door === undefined) return UNKNOWN;
+  return door === "open" ? OPEN : CLOSED;
 }

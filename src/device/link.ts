@@ -1,16 +1,16 @@
 /**
- * A connection that has said who it is: towards the router the owner of its cabinet, towards the bus the socket.
+ * A connection that has said who it is: towards the router the owner of its cabinet, towards the line the socket.
  *
  * @module
  */
-import { BUS } from "../limits.ts";
-import type { CabinetReply, CabinetRequest, DoorChange } from "../router/mod.ts";
+import { BUS, DEVICE } from "../limits.ts";
+import type { CabinetReply, CabinetRequest } from "../router/mod.ts";
 import type { Asked, Claim, Evidence, Owner } from "../router/mod.ts";
 import { rawTopic, type SentProgress } from "../router/mod.ts";
-import { Bus, type BusPort, type OpenJob } from "./bus.ts";
+import type { BusPort } from "./bus.ts";
 import type { CabinetOwner, DeviceCabinet } from "./cabinet.ts";
 import type { CloseReason, DeviceContext } from "./context.ts";
-import { unwrap } from "./dtu.ts";
+import type { Line, OpenJob, SeenDoor } from "./line.ts";
 
 /** The connection below a link. */
 export interface LinkHost {
@@ -23,10 +23,12 @@ export interface LinkHost {
   close(reason: CloseReason, error?: unknown): void;
 }
 
-/** A cabinet and the epoch in which it is served. */
+/** A cabinet, the epoch in which it is served, and what is driven. */
 export interface Tenure {
   readonly cabinet: DeviceCabinet;
   readonly epoch: number;
+  /** @param at.firstReadAt when the doors are to be read first */
+  readonly line: (port: BusPort, at: { now: number; firstReadAt: number }) => Line;
 }
 
 /** See the module. */
@@ -34,7 +36,7 @@ export class Link implements BusPort, Owner<CabinetRequest, SentProgress, Cabine
   readonly cabinet: DeviceCabinet;
   readonly #host: LinkHost;
   readonly #context: DeviceContext;
-  readonly #bus: Bus;
+  readonly #line: Line;
   readonly #owner: CabinetOwner;
   readonly #claim: Claim;
   readonly #connectedAt: number;
@@ -45,9 +47,11 @@ export class Link implements BusPort, Owner<CabinetRequest, SentProgress, Cabine
   #displaced = false;
   #retired = false;
   #left = false;
+  /** Somebody waits for the peer to say anything. */
+  #asked: { readonly until: number; readonly answer: PromiseWithResolvers<boolean> } | undefined;
 
   /** Claims the cabinet and, unless somebody has it with a higher epoch, says that it is online. */
-  constructor({ cabinet, epoch }: Tenure, host: LinkHost, context: DeviceContext) {
+  constructor({ cabinet, epoch, line }: Tenure, host: LinkHost, context: DeviceContext) {
     this.cabinet = cabinet;
     this.#host = host;
     this.#context = context;
@@ -55,23 +59,28 @@ export class Link implements BusPort, Owner<CabinetRequest, SentProgress, Cabine
     const now = context.now();
     // The answers of a whole fleet would stand before those of the doors that somebody waits at.
     const firstReadAt = context.isCrowded() ? now + Math.random() * BUS.firstReadSpreadMs : now;
-    this.#bus = new Bus(cabinet, { port: this, now, firstReadAt });
+    this.#line = line(this, { now, firstReadAt });
     this.#owner = { cabinet: cabinet.id, epoch };
     this.#claim = context.router.claim(cabinet.id, this, epoch);
     // Whoever has a higher epoch has it already, and the router is about to say so.
     if (!this.#claim.held) return;
-    context.cabinets.seen(cabinet.id, this.#connectedAt);
+    context.cabinets.seen(cabinet.id, this.#connectedAt, { online: true });
     context.router.publish(cabinet.id, { type: "online" });
   }
 
   /** When {@linkcode tick} wants to be called next. */
   get wakeAt(): number {
-    return this.#bus.wakeAt;
+    return Math.min(this.#line.wakeAt, this.#asked?.until ?? Infinity);
+  }
+
+  /** How long the peer may say nothing until it counts as gone, in milliseconds. */
+  get silenceMs(): number {
+    return this.#line.silenceMs;
   }
 
   /** Whether an open is not over. */
   get isBusy(): boolean {
-    return this.#bus.isBusy;
+    return this.#line.isBusy;
   }
 
   /** From now on opens are refused: the connection is about to end. */
@@ -80,22 +89,20 @@ export class Link implements BusPort, Owner<CabinetRequest, SentProgress, Cabine
   }
 
   tick(now: number): void {
-    this.#bus.tick(now);
+    if (this.#asked && now >= this.#asked.until) this.#alive(false);
+    this.#line.tick(now);
   }
 
   /** Takes what the peer sent. */
   receive(chunk: Uint8Array, now: number): void {
-    const { cabinet } = this;
-    const { bus: bytes, heartbeats } = this.#bus.midFrame
-      ? { bus: chunk, heartbeats: 0 }
-      : unwrap(chunk, cabinet);
-    if (heartbeats > 0 && cabinet.heartbeat && cabinet.heartbeatEcho) this.#host.send(cabinet.heartbeat);
-    if (bytes.length === 0) return;
-    if (this.#rawTopic !== undefined) {
-      this.#context.router.publish(this.#rawTopic, { type: "raw", bytes: bytes.slice() });
-    }
-    if (!cabinet.family) return;
-    this.#bus.received(bytes, now);
+    this.#alive(true);
+    this.#line.received(chunk, now);
+    this.#host.reschedule();
+  }
+
+  /** Asks the peer to say something, whatever it is. */
+  probe(now: number): void {
+    this.#line.probe(now);
     this.#host.reschedule();
   }
 
@@ -105,10 +112,11 @@ export class Link implements BusPort, Owner<CabinetRequest, SentProgress, Cabine
     this.#left = true;
     const isLast = this.#claim.held && !this.#displaced;
     this.#claim[Symbol.dispose]();
-    this.#bus.close();
+    this.#alive(false);
+    this.#line.close();
     // Where there is a newer owner the cabinet is as online as before.
     if (!isLast) return;
-    this.#context.cabinets.seen(this.cabinet.id, this.#heardAt());
+    this.#context.cabinets.seen(this.cabinet.id, this.#heardAt(), { online: false });
     this.#context.router.publish(this.cabinet.id, { type: "offline" });
   }
 
@@ -122,10 +130,12 @@ export class Link implements BusPort, Owner<CabinetRequest, SentProgress, Cabine
           type: "status",
           connectedAt: this.#connectedAt,
           lastSeenAt: this.#heardAt(),
-          doors: this.#bus.doors,
+          doors: this.#line.doors,
         };
       case "raw":
         return { type: "raw", taken: this.#sendRaw(request.bytes) };
+      case "prove-alive":
+        return { type: "prove-alive", isAlive: await this.#proveAlive() };
       case "hang-up":
         this.#host.close("cabinet-changed");
         return { type: "hang-up" };
@@ -141,20 +151,41 @@ export class Link implements BusPort, Owner<CabinetRequest, SentProgress, Cabine
     this.#host.send(bytes);
   }
 
+  serial(bytes: Uint8Array): void {
+    if (this.#rawTopic === undefined) return;
+    this.#context.router.publish(this.#rawTopic, { type: "raw", bytes: bytes.slice() });
+  }
+
+  reschedule(): void {
+    this.#host.reschedule();
+  }
+
+  close(reason: CloseReason, error?: unknown): void {
+    this.#host.close(reason, error);
+  }
+
   permit(job: OpenJob): void {
     this.#context.cabinets.sending(job.id, this.#owner).then((answer) => {
-      // The bus, being closed, refuses what it has not sent.
+      // The line, being closed, refuses what it has not sent.
       if (answer === "fenced") return this.displaced();
       const may = answer === "may";
       // Where the connection ended meanwhile, nothing is sent and nobody is there to be told.
       if (may) this.#progress?.get(job.id)?.({ type: "sent" });
-      this.#bus.permitted(may, this.#context.now());
+      this.#line.permitted(may, this.#context.now());
       this.#host.reschedule();
     }).catch((error) => this.#host.close("failed", error));
   }
 
-  doorsChanged(cells: readonly DoorChange[]): void {
+  doorsSeen(doors: readonly SeenDoor[]): void {
+    const cells = doors.map(({ cell, door, command }) => ({ cell, door, ...(command ? { command } : {}) }));
     this.#context.router.publish(this.cabinet.id, { type: "doors", cells });
+  }
+
+  doorsMoved(moved: readonly SeenDoor[]): void {
+    this.doorsSeen(moved);
+    const at = Math.round(this.#context.wallClock());
+    const known = moved.flatMap(({ door, ...seen }) => door === "unknown" ? [] : [{ ...seen, door, at }]);
+    if (known.length > 0) this.#context.records.moved(this.cabinet.id, known);
   }
 
   #open(request: CabinetRequest & { type: "open" }, asked: Asked<SentProgress>): Promise<Evidence> {
@@ -169,7 +200,7 @@ export class Link implements BusPort, Owner<CabinetRequest, SentProgress, Cabine
         this.#progress?.delete(request.id);
         resolve(evidence);
       };
-      this.#bus.open({ id: request.id, cell, deadline: now + asked.leftMs, done }, now);
+      this.#line.open({ id: request.id, cell, deadline: now + asked.leftMs, done }, now);
       this.#host.reschedule();
     });
   }
@@ -177,9 +208,32 @@ export class Link implements BusPort, Owner<CabinetRequest, SentProgress, Cabine
   #sendRaw(bytes: Uint8Array): boolean {
     this.#rawTopic ??= rawTopic(this.cabinet.id);
     if (bytes.length === 0) return true;
-    const taken = this.#bus.raw(bytes, this.#context.now());
-    if (this.cabinet.family) this.#host.reschedule();
+    const taken = this.#line.raw(bytes, this.#context.now());
+    this.#host.reschedule();
     return taken;
+  }
+
+  /** Whether the peer says anything when it is asked. One that does not is hung up on. */
+  async #proveAlive(): Promise<boolean> {
+    const now = this.#context.now();
+    const silentMs = now - this.#host.lastHeard;
+    if (silentMs <= DEVICE.livelyMs) return true;
+    const isAsked = this.#asked !== undefined || this.#line.probe(now);
+    if (isAsked) {
+      this.#asked ??= { until: now + DEVICE.signOfLifeMs, answer: Promise.withResolvers() };
+      this.#host.reschedule();
+    }
+    // Of one that cannot be asked, its heartbeats are all there is.
+    const { heartbeatMs } = this.#line;
+    const quietMs = heartbeatMs === undefined ? DEVICE.quietAliveMs : heartbeatMs * DEVICE.lateHeartbeat;
+    const isAlive = this.#asked ? await this.#asked.answer.promise : silentMs <= quietMs;
+    if (!isAlive) this.#host.close("silent");
+    return isAlive;
+  }
+
+  #alive(isAlive: boolean): void {
+    this.#asked?.answer.resolve(isAlive);
+    this.#asked = undefined;
   }
 
   /** When the peer last sent something, in milliseconds since 1970. */

@@ -6,12 +6,20 @@
 export {
   type CabinetOwner,
   type Cabinets,
+  type ControllerCabinet,
   type DeviceCabinet,
+  type DoorRecords,
   Layout,
   type Permission,
   type Registration,
   type WiredCell,
 } from "./cabinet.ts";
+export {
+  CertificateError,
+  type CertificateReport,
+  checkCertificate,
+  KeptCertificate,
+} from "./certificate.ts";
 export type { DeviceReport } from "./context.ts";
 export { mayFollow } from "./dtu.ts";
 export { DeviceListener } from "./listener.ts";

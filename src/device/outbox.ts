@@ -1,19 +1,20 @@
 import { concat } from "@std/bytes";
 import { DEVICE } from "../limits.ts";
+import type { DeviceConn } from "./context.ts";
 
 /**
  * The one writer of a connection: writes whole, in order, and holds a bounded number of bytes while the peer does
  * not read.
  */
 export class Outbox {
-  readonly #conn: Deno.Conn;
+  readonly #conn: DeviceConn;
   readonly #failed: (reason: "overflow" | "write-failed") => void;
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
   #writing: Promise<void> | undefined;
 
   /** @param failed is told once that the connection cannot be written any more */
-  constructor(conn: Deno.Conn, failed: (reason: "overflow" | "write-failed") => void) {
+  constructor(conn: DeviceConn, failed: (reason: "overflow" | "write-failed") => void) {
     this.#conn = conn;
     this.#failed = failed;
   }
@@ -24,6 +25,11 @@ export class Outbox {
     this.#waiting.push(bytes);
     this.#waitingBytes += bytes.length;
     this.#writing ??= this.#drain();
+  }
+
+  /** Resolves when nothing waits any more, as it was written or cannot be. */
+  async idle(): Promise<void> {
+    await this.#writing;
   }
 
   async #drain(): Promise<void> {

@@ -14,6 +14,8 @@ export class Polling {
   #allAt = 0;
   /** How often in a row each board left a read unanswered; made when one first does. */
   #silent: Map<number, number> | undefined;
+  /** A board that has answered at all. */
+  #lively: number | undefined;
 
   /** @param firstAt when to read for the first time; `Infinity`: never */
   constructor(layout: Layout, { doors, firstAt }: { doors: Doors; firstAt: number }) {
@@ -40,8 +42,17 @@ export class Polling {
     return this.#layout.boards.find(({ board }) => board === at);
   }
 
+  /** Asks a board that is known to answer; `false` if none is. */
+  probe(): boolean {
+    const board = this.#lively;
+    if (board === undefined || this.#silent?.has(board)) return false;
+    if (!this.#boards.includes(board)) this.#boards.unshift(board);
+    return true;
+  }
+
   /** The board has answered. */
   heard(board: number): void {
+    this.#lively = board;
     this.#silent?.delete(board);
   }
 
@@ -52,6 +63,7 @@ export class Polling {
     silent.set(board, times);
     if (times === 1) this.#roundAt = Math.min(this.#roundAt, now + BUS.silentRetryMs);
     if (times >= BUS.silentReadsMax) this.#doors.forget(board);
+    if (board === this.#lively) this.#lively = undefined;
   }
 
   /** Some door has moved: one that is open is looked at again soon. */

@@ -18,6 +18,8 @@ export type CabinetRequest =
   | { readonly type: "status" }
   /** From the first of these on, the connection publishes what it receives on {@linkcode rawTopic}. */
   | { readonly type: "raw"; readonly bytes: Uint8Array }
+  /** Ask the device for a sign of life: somebody else says that he is it. One that gives none is hung up on. */
+  | { readonly type: "prove-alive" }
   /** Hang up: the cabinet was changed or removed, so its device has to say anew who it is. */
   | { readonly type: "hang-up" };
 
@@ -44,6 +46,7 @@ export type CabinetReply =
   }
   /** `taken` is false when too much waits for the bus already. */
   | { readonly type: "raw"; readonly taken: boolean }
+  | { readonly type: "prove-alive"; readonly isAlive: boolean }
   | { readonly type: "hang-up" };
 
 /** What happens between an open's request and its reply: the bytes are about to leave, and that is on disk. */
@@ -55,6 +58,8 @@ export interface SentProgress {
 export interface DoorChange {
   readonly cell: number;
   readonly door: "open" | "closed" | "unknown";
+  /** The command that opened it. */
+  readonly command?: string | undefined;
 }
 
 /** Whether a cell may be used now. */

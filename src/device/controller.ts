@@ -1,0 +1,165 @@
+/**
+ * A smart controller that was welcomed, as a state machine: opens go to it, and what it says of them and of its doors
+ * comes back. No socket and no timer, see {@linkcode Line}.
+ *
+ * @module
+ */
+import type { Door } from "../boards/mod.ts";
+import { CONTROLLER } from "../limits.ts";
+import type { DoorRecords } from "./cabinet.ts";
+import { ControllerDoors, type ControllerPort } from "./controller_doors.ts";
+import {
+  type ControllerLine,
+  encodeLine,
+  parseLine,
+  ProtocolError,
+  type ServiceLine,
+} from "./controller_lines.ts";
+import { Opens } from "./controller_opens.ts";
+import { openMac } from "./controller_proof.ts";
+import { LineSplitter } from "./controller_splitter.ts";
+import type { Proven } from "./greeting.ts";
+import type { Line, OpenJob } from "./line.ts";
+
+const HEARTBEAT_MS = CONTROLLER.heartbeatSeconds * 1_000;
+
+/** What a controller's line needs beside what was proved. */
+export interface ControllerOptions {
+  readonly port: ControllerPort;
+  readonly records: Pick<DoorRecords, "heard">;
+  /** What the welcome said: the time in milliseconds since 1970, and the last event that is stored. */
+  readonly welcome: { readonly time: number; readonly acknowledged: number };
+  /** When that was, on the monotonic clock. */
+  readonly now: number;
+  /** Milliseconds since 1970. */
+  readonly wallClock: () => number;
+}
+
+/** See the module. */
+export class Controller implements Line {
+  readonly #sessionKey: Uint8Array;
+  readonly #options: ControllerOptions;
+  readonly #lines = new LineSplitter();
+  readonly #opens: Opens;
+  readonly #doors: ControllerDoors;
+  /** When the peer will have said nothing for so long that it is asked to; once in each silence. */
+  #pingAt: number;
+  #closed = false;
+
+  constructor(
+    { cabinet, log, sessionKey }: Pick<Proven, "cabinet" | "log" | "sessionKey">,
+    options: ControllerOptions,
+  ) {
+    const { port, records, welcome: { acknowledged }, now, wallClock } = options;
+    this.#sessionKey = sessionKey;
+    this.#options = options;
+    this.#opens = new Opens({
+      permit: (job) => port.permit(job),
+      send: (job) => this.#sendOpen(job),
+    });
+    this.#doors = new ControllerDoors(cabinet, { port, records, log, acknowledged, now, wallClock });
+    this.#pingAt = now + HEARTBEAT_MS;
+  }
+
+  get wakeAt(): number {
+    return Math.min(this.#pingAt, this.#opens.wakeAt, this.#doors.wakeAt);
+  }
+
+  get silenceMs(): number {
+    return 2 * HEARTBEAT_MS;
+  }
+
+  get heartbeatMs(): number {
+    return HEARTBEAT_MS;
+  }
+
+  get isBusy(): boolean {
+    return this.#opens.isBusy;
+  }
+
+  get doors(): ReadonlyMap<number, Door> {
+    return this.#doors.known;
+  }
+
+  open(job: OpenJob, now: number): void {
+    this.#opens.open(job, now);
+  }
+
+  permitted(may: boolean, now: number): void {
+    this.#opens.permitted(may, now);
+  }
+
+  /** Nobody but its own firmware speaks to its locks. */
+  raw(): boolean {
+    return false;
+  }
+
+  received(chunk: Uint8Array, now: number): void {
+    this.#pingAt = now + HEARTBEAT_MS;
+    try {
+      this.#lines.push(chunk);
+      for (let line = this.#lines.next(); line && !this.#closed; line = this.#lines.next()) {
+        this.#take(parseLine(line), now);
+      }
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#options.port.close("protocol-violated", error);
+    }
+  }
+
+  tick(now: number): void {
+    if (now >= this.#pingAt) {
+      this.#pingAt = Infinity;
+      this.probe(now);
+    }
+    this.#opens.tick(now);
+    this.#doors.tick(now);
+  }
+
+  probe(now: number): true {
+    this.#say({ type: "ping", time: this.#timeAt(now) });
+    return true;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#opens.close();
+    this.#doors.close();
+  }
+
+  #take(line: ControllerLine | undefined, now: number): void {
+    switch (line?.type) {
+      case undefined:
+      case "pong":
+        return;
+      case "ping":
+        return this.#say({ type: "pong", time: this.#timeAt(now) });
+      case "result":
+        return this.#opens.ended(line);
+      case "event":
+        return this.#doors.moved(line, now);
+      case "doors":
+        return this.#doors.are(line.doors, now);
+      default:
+        throw new ProtocolError(`A ${line?.type} came after the welcome`);
+    }
+  }
+
+  #sendOpen({ id, cell: { channel: lock }, deadline }: OpenJob): void {
+    const until = this.#timeAt(deadline);
+    this.#say({ type: "open", id, lock, until, mac: openMac(this.#sessionKey, { id, lock, until }) });
+  }
+
+  /**
+   * The service's clock as this controller knows it: it goes on from the welcome without a step, since a step would
+   * make opens late, or too early over.
+   */
+  #timeAt(now: number): number {
+    const { welcome: { time }, now: welcomedAt } = this.#options;
+    return Math.floor(time + now - welcomedAt);
+  }
+
+  #say(line: ServiceLine): void {
+    this.#options.port.write(encodeLine(line));
+  }
+}

@@ -1,0 +1,139 @@
+/**
+ * The lines of Kaigui's own protocol: what a controller may say, and what is said to it.
+ *
+ * @module
+ */
+import { z } from "zod";
+
+/** The version of the protocol that is spoken here. */
+const VERSION = 1;
+
+/** The peer said what is not in the protocol: it is hung up on. */
+export class ProtocolError extends Error {
+  override readonly name = "ProtocolError";
+}
+
+const nonce = z.string().regex(/^[0-9a-f]{32}$/, "32 lower-case hex digits");
+const commandId = z.string().regex(/^[0-9A-Fa-f-]{36}$/, "a UUID");
+
+const result = z.discriminatedUnion("state", [
+  z.object({
+    type: z.literal("result"),
+    id: commandId,
+    state: z.enum(["opened", "accepted", "failed"]),
+  }),
+  z.object({
+    type: z.literal("result"),
+    id: commandId,
+    state: z.literal("refused"),
+    reason: z.enum(["mac", "lock", "late", "busy"]),
+  }),
+]);
+
+const fromController = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("hello"),
+    protocol: z.literal(VERSION),
+    cabinet: z.string().regex(/^[!-~]{1,64}$/, "a cabinet's id"),
+    nonce,
+    log: z.string().regex(/^[0-9A-Za-z]{1,32}$/, "1 to 32 letters and digits"),
+    firmware: z.string().regex(/^[ -~]{0,64}$/, "up to 64 printable ASCII characters").optional(),
+  }),
+  z.object({
+    type: z.literal("proof"),
+    proof: z.string().regex(/^[0-9a-f]{64}$/, "64 lower-case hex digits"),
+  }),
+  z.object({ type: z.literal("ping") }),
+  z.object({ type: z.literal("pong") }),
+  result,
+  z.object({
+    type: z.literal("event"),
+    seq: z.int().min(1),
+    ago: z.int().min(0),
+    lock: z.int().min(1).max(256),
+    door: z.enum(["open", "closed"]),
+    command: commandId.optional(),
+  }),
+  z.object({
+    type: z.literal("doors"),
+    doors: z.string().regex(/^[ocu]{1,256}$/, "up to 256 of o, c and u"),
+  }),
+]);
+
+/** The types that a controller's line may have; lines of others are passed over. */
+const TYPES = ["hello", "proof", "ping", "pong", "result", "event", "doors"];
+
+/** One line from a controller. */
+export type ControllerLine =
+  | z.infer<typeof fromController>
+  /** A hello of a version that is not spoken here. */
+  | { readonly type: "other-version" };
+
+/** A move of a door, as the controller tells it. */
+export type EventLine = ControllerLine & { type: "event" };
+
+/** How an open ended, as the controller tells it. */
+export type ResultLine = ControllerLine & { type: "result" };
+
+/** Why a controller is not welcomed. */
+export type Refusal = "unauthorized" | "address" | "connected" | "unavailable" | "protocol";
+
+/** One line to a controller. Times are milliseconds since 1970, all bytes in lower-case hex. */
+export type ServiceLine =
+  | { readonly type: "challenge"; readonly nonce: string }
+  | {
+    readonly type: "welcome";
+    readonly proof: string;
+    readonly time: number;
+    readonly acknowledged: number;
+    readonly heartbeatSeconds: number;
+  }
+  | { readonly type: "refused"; readonly reason: Refusal }
+  | { readonly type: "ping" | "pong"; readonly time: number }
+  | {
+    readonly type: "open";
+    readonly id: string;
+    readonly lock: number;
+    readonly until: number;
+    readonly mac: string;
+  }
+  | { readonly type: "ack"; readonly seq: number };
+
+/** The bytes of a line with its end. */
+export function encodeLine(line: ServiceLine): Uint8Array {
+  return new TextEncoder().encode(`${JSON.stringify(line)}\n`);
+}
+
+/**
+ * What a line says; `undefined`: it is of a type that is not known here.
+ *
+ * @param line without its end
+ * @throws {ProtocolError} if it is no JSON object, or lacks what its type needs
+ */
+export function parseLine(line: Uint8Array): ControllerLine | undefined {
+  const json = parseJson(line);
+  if (typeof json !== "object" || json === null || !("type" in json) || typeof json.type !== "string") {
+    throw new ProtocolError("The line is no JSON object with a type");
+  }
+  if (!TYPES.includes(json.type)) return undefined;
+  // Of another version nothing but these two is known.
+  if (json.type === "hello" && "protocol" in json && isOtherVersion(json.protocol)) {
+    return { type: "other-version" };
+  }
+  const { success, data, error } = fromController.safeParse(json);
+  if (success) return data;
+  const [issue] = error.issues;
+  throw new ProtocolError(`${json.type}: ${issue?.path.join(".")}: ${issue?.message}`);
+}
+
+function parseJson(line: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(line));
+  } catch {
+    return undefined;
+  }
+}
+
+function isOtherVersion(protocol: unknown): boolean {
+  return Number.isSafeInteger(protocol) && protocol !== VERSION;
+}

@@ -1,0 +1,128 @@
+/**
+ * The opens of a smart controller: those that wait to be permitted, one at a time, and those that were sent and not
+ * answered, of which there may be several. No socket and no timer; all times are milliseconds of one monotonic clock.
+ *
+ * An open is sent once. Nothing here sends it again.
+ *
+ * @module
+ */
+import { BUS, CONTROLLER } from "../limits.ts";
+import type { Evidence } from "../router/mod.ts";
+import type { ResultLine } from "./controller_lines.ts";
+import type { OpenJob } from "./line.ts";
+
+/** What opens need of the outside. */
+export interface OpensPort {
+  /** The job's turn has come: answer with {@linkcode Opens.permitted} once it may be sent. */
+  permit(job: OpenJob): void;
+  /** The job leaves now. */
+  send(job: OpenJob): void;
+}
+
+type RefusedReason = (ResultLine & { state: "refused" })["reason"];
+
+const REFUSALS = {
+  mac: "unavailable",
+  lock: "unsupported",
+  late: "expired",
+  busy: "busy",
+} as const satisfies Record<RefusedReason, string>;
+
+/** See the module. */
+export class Opens {
+  readonly #port: OpensPort;
+  #waiting: OpenJob[] = [];
+  #asked: OpenJob | undefined;
+  /** When the next one may leave: a controller refuses what comes within another's pulse. */
+  #nextAt = -Infinity;
+  /** Those that were sent, by id, and until when they may be answered. */
+  readonly #sent = new Map<string, { readonly job: OpenJob; readonly until: number }>();
+
+  constructor(port: OpensPort) {
+    this.#port = port;
+  }
+
+  /** When {@linkcode tick} wants to be called next. */
+  get wakeAt(): number {
+    const deadlines = this.#waiting.map(({ deadline }) => deadline);
+    const nextAt = this.#waiting.length > 0 && !this.#asked ? this.#nextAt : Infinity;
+    return Math.min(nextAt, ...deadlines, ...this.#sent.values().map(({ until }) => until));
+  }
+
+  /** Whether an open is not over. */
+  get isBusy(): boolean {
+    return this.#waiting.length > 0 || this.#asked !== undefined || this.#sent.size > 0;
+  }
+
+  /** Takes an open; refuses it at once where too many are not over. */
+  open(job: OpenJob, now: number): void {
+    const isFull = this.#waiting.length + this.#sent.size >= BUS.queueMax;
+    if (isFull) return job.done({ state: "refused", reason: "busy" });
+    this.#waiting.push(job);
+    this.tick(now);
+  }
+
+  /** The answer to {@linkcode OpensPort.permit}. */
+  permitted(may: boolean, now: number): void {
+    const job = this.#asked;
+    if (!job) return;
+    this.#asked = undefined;
+    if (!may) job.done({ state: "refused", reason: "unavailable" });
+    else if (now >= job.deadline) job.done({ state: "refused", reason: "expired" });
+    else this.#send(job, now);
+    this.tick(now);
+  }
+
+  /** The controller says how one ended. One that is not known was over before: nobody waits for it. */
+  ended(result: ResultLine): void {
+    const sent = this.#sent.get(result.id);
+    if (sent) this.#finish(sent.job, evidenceOf(result));
+  }
+
+  /** Ends what is late, and begins what is next. */
+  tick(now: number): void {
+    const late = this.#waiting.filter(({ deadline }) => now >= deadline);
+    this.#waiting = this.#waiting.filter(({ deadline }) => now < deadline);
+    for (const job of late) job.done({ state: "refused", reason: "expired" });
+    for (const { job, until } of [...this.#sent.values()]) {
+      if (now >= until) this.#finish(job, { state: "unconfirmed", reason: "no-reply" });
+    }
+    if (this.#asked || now < this.#nextAt) return;
+    this.#asked = this.#waiting.shift();
+    if (this.#asked) this.#port.permit(this.#asked);
+  }
+
+  /** The connection is gone: what was sent is unconfirmed, what was not is refused. */
+  close(): void {
+    const refused = this.#asked ? [this.#asked, ...this.#waiting] : this.#waiting;
+    this.#asked = undefined;
+    this.#waiting = [];
+    for (const job of refused) job.done({ state: "refused", reason: "offline" });
+    for (const { job } of [...this.#sent.values()]) {
+      this.#finish(job, { state: "unconfirmed", reason: "link-lost" });
+    }
+  }
+
+  #send(job: OpenJob, now: number): void {
+    this.#sent.set(job.id, { job, until: now + BUS.confirmMs });
+    this.#nextAt = now + CONTROLLER.pulseGapMs;
+    this.#port.send(job);
+  }
+
+  #finish(job: OpenJob, evidence: Evidence): void {
+    this.#sent.delete(job.id);
+    job.done(evidence);
+  }
+}
+
+function evidenceOf(result: ResultLine): Evidence {
+  switch (result.state) {
+    case "opened":
+    case "accepted":
+      return { state: result.state };
+    case "failed":
+      return { state: "failed", reason: "did-not-open" };
+    case "refused":
+      return { state: "refused", reason: REFUSALS[result.reason] };
+  }
+}

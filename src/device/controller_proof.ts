@@ -1,0 +1,55 @@
+/**
+ * What the two sides of Kaigui's own protocol prove to each other. All of it is HMAC-SHA-256; the strings are in
+ * `docs/device-protocol.md`.
+ *
+ * @module
+ */
+import { createHmac, timingSafeEqual } from "node:crypto";
+
+/** What both sides said of themselves, as it was sent. */
+export interface Greetings {
+  readonly cabinet: string;
+  readonly controllerNonce: string;
+  readonly serviceNonce: string;
+}
+
+/** An open as it is signed. */
+export interface SignedOpen {
+  readonly id: string;
+  readonly lock: number;
+  /** Milliseconds since 1970 by the service's clock. */
+  readonly until: number;
+}
+
+/** What a controller sends that knows the secret, in hex. */
+export function controllerProof(secret: string, greetings: Greetings): string {
+  return hmac(secret, "controller", greetings).toString("hex");
+}
+
+/** What the service sends to show that it knows the secret as well, in hex. */
+export function serviceProof(secret: string, greetings: Greetings): string {
+  return hmac(secret, "service", greetings).toString("hex");
+}
+
+/** What opens are signed with on this connection: 32 bytes. */
+export function sessionKey(secret: string, greetings: Greetings): Uint8Array {
+  return hmac(secret, "session", greetings);
+}
+
+/** Shows that an open is the service's, in hex. */
+export function openMac(sessionKey: Uint8Array, { id, lock, until }: SignedOpen): string {
+  return createHmac("sha256", sessionKey).update(`open\n${id}\n${lock}\n${until}`).digest("hex");
+}
+
+/** Whether both proofs, in hex, are the same; takes as long for any that are not. */
+export function isSameProof(a: string, b: string): boolean {
+  const [left, right] = [Uint8Array.fromHex(a), Uint8Array.fromHex(b)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}
+
+function hmac(secret: string, whose: "controller" | "service" | "session", greetings: Greetings) {
+  const { cabinet, controllerNonce, serviceNonce } = greetings;
+  return createHmac("sha256", secret)
+    .update(`kaigui ${whose} 1\n${cabinet}\n${controllerNonce}\n${serviceNonce}`)
+    .digest();
+}

@@ -1,0 +1,38 @@
+/**
+ * What a smart controller is told at the end of its greeting.
+ *
+ * @module
+ */
+import { CONTROLLER } from "../limits.ts";
+import type { CloseReason } from "./context.ts";
+import { encodeLine, type Refusal } from "./controller_lines.ts";
+import type { Proven } from "./greeting.ts";
+
+/** What a connection is closed with, and the refusal that the controller is told. Others are told nothing. */
+const REFUSALS: Partial<Record<CloseReason, Refusal>> = {
+  "unauthorized": "unauthorized",
+  "address-not-allowed": "address",
+  "already-connected": "connected",
+  "cabinet-changed": "unavailable",
+  "database-unavailable": "unavailable",
+};
+
+/**
+ * The welcome of a controller whose cabinet was claimed.
+ *
+ * @param said.time milliseconds since 1970; the controller's clock from now on
+ * @param said.acknowledged the last event of its log that is stored; 0: none
+ */
+export function welcomeOf(
+  { serviceProof }: Pick<Proven, "serviceProof">,
+  { time, acknowledged }: { time: number; acknowledged: number },
+): Uint8Array {
+  const { heartbeatSeconds } = CONTROLLER;
+  return encodeLine({ type: "welcome", proof: serviceProof, time, acknowledged, heartbeatSeconds });
+}
+
+/** What a controller is told that is hung up on before its welcome; `undefined`: nothing. */
+export function refusalOf(reason: CloseReason): Uint8Array | undefined {
+  const refusal = REFUSALS[reason];
+  return refusal && encodeLine({ type: "refused", reason: refusal });
+}

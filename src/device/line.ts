@@ -1,0 +1,76 @@
+/**
+ * What a cabinet's link drives: a serial bus with lock boards, or a controller that drives its locks itself. No
+ * socket and no timer: whoever drives it hands in bytes and the time, and calls {@linkcode Line.tick} when
+ * {@linkcode Line.wakeAt} has come. All times are milliseconds of one monotonic clock.
+ *
+ * @module
+ */
+import type { Door } from "../boards/mod.ts";
+import type { Evidence } from "../router/mod.ts";
+import type { WiredCell } from "./cabinet.ts";
+import type { CloseReason } from "./context.ts";
+
+/** An open that waits for its turn. */
+export interface OpenJob {
+  readonly id: string;
+  readonly cell: WiredCell;
+  /** Nothing is sent from then on. */
+  readonly deadline: number;
+  /** Called once, with how it ended. */
+  readonly done: (evidence: Evidence) => void;
+}
+
+/** A door that was seen elsewhere than before. */
+export interface SeenDoor {
+  readonly cell: number;
+  readonly door: Door | "unknown";
+  /** The command that opened it. */
+  readonly command?: string | undefined;
+  /** See `DoorMove`. */
+  readonly how?: "found" | "raw" | undefined;
+}
+
+/** What a line does to the outside. */
+export interface LinePort {
+  /** The bytes must not be changed afterwards. */
+  write(bytes: Uint8Array): void;
+  /** The job's turn has come: answer with {@linkcode Line.permitted} once it may be sent. */
+  permit(job: OpenJob): void;
+  /** Doors were seen elsewhere than before: to be told to whoever looks. */
+  doorsSeen(doors: readonly SeenDoor[]): void;
+  /** Something happened outside of a call, so {@linkcode Line.wakeAt} may have changed. */
+  reschedule(): void;
+  close(reason: CloseReason, error?: unknown): void;
+}
+
+/** See the module. */
+export interface Line {
+  /** When {@linkcode tick} wants to be called next; `Infinity`: only after something happened. */
+  readonly wakeAt: number;
+  /** How long the peer may say nothing until it counts as gone, in milliseconds. */
+  readonly silenceMs: number;
+  /** From heartbeat to heartbeat, in milliseconds; `undefined`: not known. */
+  readonly heartbeatMs: number | undefined;
+  /** Whether an open waits, or evidence of one is looked for. */
+  readonly isBusy: boolean;
+  /** Where each door is that is known, by cell. */
+  readonly doors: ReadonlyMap<number, Door>;
+  /** Takes an open; refuses it at once where it could only wait for nothing. */
+  open(job: OpenJob, now: number): void;
+  /** The answer to {@linkcode LinePort.permit}. */
+  permitted(may: boolean, now: number): void;
+  /** Sends the operator's bytes when there is room; `false` if too many wait, or it cannot. */
+  raw(bytes: Uint8Array, now: number): boolean;
+  /** Takes what the peer sent. */
+  received(chunk: Uint8Array, now: number): void;
+  /** Does what the time asks for. Harmless when called too early or twice. */
+  tick(now: number): void;
+  /**
+   * Asks the peer for a sign of life, which is anything that it sends.
+   *
+   * @returns `false` if there is nothing that it could be asked
+   */
+  probe(now: number): boolean;
+  /** The connection is gone: what was sent is unconfirmed, what was not is refused. */
+  close(): void;
+}
