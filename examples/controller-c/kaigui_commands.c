@@ -1,0 +1,169 @@
+/* Opening: which commands are executed, once, and what became of them. */
+#include <stdio.h>
+#include <string.h>
+
+#include "kaigui_inside.h"
+
+/* A remembered command is written over only when it has ended, so not all of them may run at once. */
+#if KAIGUI_EVIDENCE_MS / KAIGUI_PULSE_MS + 1 >= KAIGUI_COMMANDS_MAX
+#error "KAIGUI_COMMANDS_MAX is too low for pulses as short as KAIGUI_PULSE_MS"
+#endif
+
+struct order {
+    char id[KAIGUI_ID_CHARACTERS + 1];
+    uint64_t lock, until;
+    struct json_text mac;
+};
+
+static const struct {
+    const char *state, *reason;
+} SAID[] = {
+    [KAIGUI_OPENED] = {"opened", NULL},      [KAIGUI_ACCEPTED] = {"accepted", NULL},
+    [KAIGUI_DID_NOT_OPEN] = {"failed", "did-not-open"}, [KAIGUI_NO_LOCK] = {"refused", "lock"},
+    [KAIGUI_LATE] = {"refused", "late"},     [KAIGUI_BUSY] = {"refused", "busy"},
+};
+
+static void refuse(struct kaigui *kaigui, const char *id, const char *reason) {
+    note(kaigui, "refused %s %s", id, reason);
+}
+
+/* An id is sent back as it came, so it must be what it looks like. */
+static bool copy_id(struct json_text text, char id[KAIGUI_ID_CHARACTERS + 1]) {
+    if (text.length != KAIGUI_ID_CHARACTERS) return false;
+    for (size_t i = 0; i < text.length; i++) {
+        if (text.start[i] == '\0' || strchr("0123456789abcdefABCDEF-", text.start[i]) == NULL) return false;
+    }
+    memcpy(id, text.start, text.length);
+    id[text.length] = '\0';
+    return true;
+}
+
+static bool read_order(struct json_line line, struct order *order) {
+    struct json_text id;
+    return json_text(line, "id", &id) && copy_id(id, order->id) && json_whole(line, "lock", &order->lock) &&
+           json_whole(line, "until", &order->until) && json_text(line, "mac", &order->mac);
+}
+
+static bool is_signed(const struct kaigui *kaigui, const struct order *order) {
+    char text[96], hex[SHA256_HEX_BYTES];
+    uint8_t digest[SHA256_BYTES];
+    snprintf(text, sizeof text, "open\n%s\n%llu\n%llu", order->id, (unsigned long long)order->lock,
+             (unsigned long long)order->until);
+    hmac_sha256((struct bytes){kaigui->session_key, SHA256_BYTES}, bytes_of(text), digest);
+    hex_of(digest, sizeof digest, hex);
+    return order->mac.length == SHA256_HEX_BYTES - 1 && same_bytes(order->mac.start, hex, order->mac.length);
+}
+
+static struct kaigui_command *remembered(struct kaigui *kaigui, const char *id) {
+    for (unsigned i = 0; i < KAIGUI_COMMANDS_MAX; i++) {
+        struct kaigui_command *command = &kaigui->commands[i];
+        if (command->result != KAIGUI_NONE && strcmp(command->id, id) == 0) return command;
+    }
+    return NULL;
+}
+
+static struct kaigui_command *running(struct kaigui *kaigui, unsigned lock) {
+    for (unsigned i = 0; i < KAIGUI_COMMANDS_MAX; i++) {
+        struct kaigui_command *command = &kaigui->commands[i];
+        if (command->result == KAIGUI_RUNNING && command->lock == lock) return command;
+    }
+    return NULL;
+}
+
+/* Whether the lock may be fired: running, or why not. */
+static enum kaigui_result judge(struct kaigui *kaigui, const struct order *order, int64_t now) {
+    if (order->lock < 1 || order->lock > kaigui->config.locks) return KAIGUI_NO_LOCK;
+    /* What was forgotten is never executed again, whatever somebody in the middle makes us believe of the time. */
+    if (now + kaigui->ahead > (int64_t)order->until || order->until <= kaigui->forgotten_until) return KAIGUI_LATE;
+    if (now < kaigui->pulse_ends || running(kaigui, (unsigned)order->lock) != NULL) return KAIGUI_BUSY;
+    return KAIGUI_RUNNING;
+}
+
+static struct kaigui_command *remember(struct kaigui *kaigui, const struct order *order, enum kaigui_result result) {
+    struct kaigui_command *command;
+    do {
+        command = &kaigui->commands[kaigui->next_command];
+        kaigui->next_command = (kaigui->next_command + 1) % KAIGUI_COMMANDS_MAX;
+    } while (command->result == KAIGUI_RUNNING);
+    if (command->until > kaigui->forgotten_until) kaigui->forgotten_until = command->until;
+    memcpy(command->id, order->id, sizeof command->id);
+    command->result = result;
+    command->lock = (unsigned)order->lock;
+    command->until = order->until;
+    command->connection = kaigui->connection;
+    return command;
+}
+
+static void tell(struct kaigui *kaigui, const struct kaigui_command *command, int64_t now) {
+    if (kaigui->phase != KAIGUI_SERVING || command->connection != kaigui->connection) return;
+    const char *state = SAID[command->result].state, *reason = SAID[command->result].reason;
+    say(kaigui, now, "{\"type\":\"result\",\"id\":\"%s\",\"state\":\"%s\"%s%s%s}\n", command->id, state,
+        reason ? ",\"reason\":\"" : "", reason ? reason : "", reason ? "\"" : "");
+}
+
+static void end_command(struct kaigui *kaigui, struct kaigui_command *command, enum kaigui_result result,
+                        int64_t now) {
+    command->result = result;
+    tell(kaigui, command, now);
+}
+
+static void fire(struct kaigui *kaigui, struct kaigui_command *command, int64_t now) {
+    struct kaigui_lock *lock = &kaigui->locks[command->lock - 1];
+    command->fired = now;
+    kaigui->pulse_ends = now + KAIGUI_PULSE_MS;
+    /* A door that stands open was opened by somebody else. */
+    if (lock->door != KAIGUI_OPEN) {
+        memcpy(lock->command, command->id, sizeof lock->command);
+        lock->opened = false;
+        lock->fired = now;
+    }
+    kaigui->port.pulse(kaigui->port.context, command->lock, KAIGUI_PULSE_MS);
+    note(kaigui, "pulse %u %s", command->lock, command->id);
+    if (lock->door == KAIGUI_OPEN) end_command(kaigui, command, KAIGUI_OPENED, now);
+}
+
+static void repeat(struct kaigui *kaigui, struct kaigui_command *command, int64_t now) {
+    note(kaigui, "repeated %s", command->id);
+    command->connection = kaigui->connection;
+    if (command->result != KAIGUI_RUNNING) tell(kaigui, command, now);
+}
+
+void take_open(struct kaigui *kaigui, struct json_line line, int64_t now) {
+    struct order order;
+    if (!read_order(line, &order)) {
+        hang_up(kaigui, BAD_LINE, now);
+        return;
+    }
+    if (!is_signed(kaigui, &order)) {
+        refuse(kaigui, order.id, "mac");
+        say(kaigui, now, "{\"type\":\"result\",\"id\":\"%s\",\"state\":\"refused\",\"reason\":\"mac\"}\n", order.id);
+        return;
+    }
+    struct kaigui_command *command = remembered(kaigui, order.id);
+    if (command != NULL) {
+        repeat(kaigui, command, now);
+        return;
+    }
+    command = remember(kaigui, &order, judge(kaigui, &order, now));
+    if (command->result == KAIGUI_RUNNING) {
+        fire(kaigui, command, now);
+    } else {
+        refuse(kaigui, command->id, SAID[command->result].reason);
+        tell(kaigui, command, now);
+    }
+}
+
+void end_commands(struct kaigui *kaigui, int64_t now) {
+    for (unsigned i = 0; i < KAIGUI_COMMANDS_MAX; i++) {
+        struct kaigui_command *command = &kaigui->commands[i];
+        if (command->result != KAIGUI_RUNNING) continue;
+        bool is_blind = kaigui->locks[command->lock - 1].door == KAIGUI_UNKNOWN;
+        if (now - command->fired < (is_blind ? KAIGUI_PULSE_MS : KAIGUI_EVIDENCE_MS)) continue;
+        end_command(kaigui, command, is_blind ? KAIGUI_ACCEPTED : KAIGUI_DID_NOT_OPEN, now);
+    }
+}
+
+void command_opened(struct kaigui *kaigui, unsigned lock, int64_t now) {
+    struct kaigui_command *command = running(kaigui, lock);
+    if (command != NULL) end_command(kaigui, command, KAIGUI_OPENED, now);
+}
