@@ -12,7 +12,7 @@ RUN install --directory --owner=deno --group=deno --mode=0700 /data
 WORKDIR /app
 USER deno
 VOLUME /data
-EXPOSE 8080 8282
+EXPOSE 8080 8282 8283
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s CMD ["deno", "eval", \
   "const r = await fetch(`http://127.0.0.1:${Deno.env.get('PORT') ?? 8080}/healthz`); Deno.exit(r.ok ? 0 : 1)"]
-CMD ["deno", "run", "--cached-only", "-P=service", "--allow-read=./dist,./migrations,./src,/data", "--allow-write=/data", "main.ts"]
+CMD ["deno", "run", "--cached-only", "-P=service", "--allow-read=./dist,./migrations,./src,/data,/tls", "--allow-write=/data", "main.ts"]

@@ -1,26 +1,29 @@
 /**
- * The 8A codec: what a reply costs, whole, in pieces and behind garbage.
+ * What it costs to understand a board's reply: whole, byte by byte, and behind garbage.
  *
  * @module
  */
-import { familyNamed } from "../src/boards/mod.ts";
+import { concat } from "@std/bytes";
+import { families } from "../src/boards/mod.ts";
+import { exchanges, heard } from "../tests/boards/traffic.ts";
 
-const hex = (text: string): Uint8Array => Uint8Array.fromHex(text.replaceAll(" ", ""));
-const family = familyNamed("8a");
-if (!family) throw new Error("There is no 8A family");
-const wiring = "short-when-locked";
-const pending = family.readAll(1, 24);
+const OPEN = [true, false, true, false, false, false, true, false];
 
-const replies: Record<string, Uint8Array> = {
-  "open reply": hex("8A 01 07 00 8C"),
-  "read-all reply": hex("80 01 FF FF FF 33 4D"),
-  "open reply behind 64 bytes of garbage": Uint8Array.from([
-    ...new Uint8Array(64).fill(0x8a),
-    ...hex("8A 01 07 00 8C"),
-  ]),
-};
-
-for (const [name, bytes] of Object.entries(replies)) {
-  Deno.bench(name, { group: "decode" }, () => void family.decode(bytes, { wiring, pending }));
+for (const family of families()) {
+  const [exchange] = exchanges(family, { open: OPEN });
+  if (!exchange) continue;
+  const { request, reply } = exchange;
+  const garbage = new Uint8Array(64).fill(reply[0] as number);
+  const behind = concat([garbage, reply]);
+  const { scanner, frames, raw } = heard(family, [], { pending: request });
+  const hear = (...pieces: Uint8Array[]) => {
+    for (const piece of pieces) scanner.push(piece);
+    scanner.flush();
+    frames.length = 0;
+    raw.length = 0;
+  };
+  const single = Array.from(reply, (byte) => Uint8Array.of(byte));
+  Deno.bench(`${family.name}, whole`, { group: "whole" }, () => hear(reply));
+  Deno.bench(`${family.name}, byte by byte`, { group: "byte by byte" }, () => hear(...single));
+  Deno.bench(`${family.name}, behind garbage`, { group: "behind 64 bytes of garbage" }, () => hear(behind));
 }
-Deno.bench("open request", { group: "encode" }, () => void family.open({ board: 1, channel: 7 }));

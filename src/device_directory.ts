@@ -3,13 +3,19 @@
  *
  * @module
  */
-import { familyNamed, type Wiring } from "./boards/mod.ts";
-import { cabinetsRegisteredAs, someRegistrationContinues, touchCabinets } from "./db/cabinets.ts";
+import { familyNamed, KAIGUI, numberingOf, type Wiring } from "./boards/mod.ts";
+import {
+  cabinetAlone,
+  cabinetsRegisteredAs,
+  someRegistrationContinues,
+  touchCabinets,
+} from "./db/cabinets.ts";
 import { Epochs } from "./db/epochs.ts";
 import type { CabinetTable, Database } from "./db/mod.ts";
 import {
   type CabinetOwner,
   type Cabinets,
+  type ControllerCabinet,
   type DeviceCabinet,
   Layout,
   mayFollow,
@@ -18,7 +24,7 @@ import {
 } from "./device/mod.ts";
 import { Turns } from "./turns.ts";
 import { DEVICE, PROCESS } from "./limits.ts";
-import type { Journal } from "./locker/mod.ts";
+import { CABINET_ID, type Journal } from "./locker/mod.ts";
 
 /** See the module. */
 export class DeviceDirectory implements Cabinets, AsyncDisposable {
@@ -28,7 +34,7 @@ export class DeviceDirectory implements Cabinets, AsyncDisposable {
   readonly #failed: (error: unknown) => void;
   readonly #layouts = new Map<string, Layout>();
   readonly #registering = new Turns(DEVICE.registeringMax);
-  #seen = new Map<string, number>();
+  #seen = new Map<string, { readonly at: number; readonly online: boolean }>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #writing = Promise.resolve();
 
@@ -61,6 +67,17 @@ export class DeviceDirectory implements Cabinets, AsyncDisposable {
     return undefined;
   }
 
+  controller(id: string): Promise<ControllerCabinet | undefined> {
+    return this.#registering.run(() => this.#controller(id));
+  }
+
+  async #controller(id: string): Promise<ControllerCabinet | undefined> {
+    // Somebody may say anything, and Postgres takes no NUL.
+    const row = CABINET_ID.test(id) ? await cabinetAlone(this.#db.tables, id) : undefined;
+    if (row?.board !== KAIGUI || row.secret === null) return undefined;
+    return { cabinet: this.#deviceCabinet(row), secret: row.secret };
+  }
+
   async own({ id, describedAt }: DeviceCabinet): Promise<number | undefined> {
     const { epoch, updatedAt } = await this.#epochs.take(id);
     return updatedAt === describedAt ? epoch : undefined;
@@ -76,9 +93,9 @@ export class DeviceDirectory implements Cabinets, AsyncDisposable {
     }
   }
 
-  seen(cabinet: string, at: number): void {
+  seen(cabinet: string, at: number, { online }: { online: boolean }): void {
     // To the second, so that those of one second are one write.
-    this.#seen.set(cabinet, at - at % 1000);
+    this.#seen.set(cabinet, { at: at - at % 1000, online });
     this.#timer ??= setTimeout(() => this.#writeSeen(), PROCESS.seenEveryMs);
   }
 
@@ -100,27 +117,35 @@ export class DeviceDirectory implements Cabinets, AsyncDisposable {
   }
 
   /** Some at a time: a fleet that comes back must not hold up what people wait for. */
-  async #touch(seen: ReadonlyMap<string, number>): Promise<void> {
-    for (const [at, cabinets] of Map.groupBy(seen.keys(), (cabinet) => seen.get(cabinet) ?? 0)) {
-      for (let from = 0; from < cabinets.length; from += PROCESS.seenAtOnce) {
-        const some = cabinets.slice(from, from + PROCESS.seenAtOnce);
-        await this.#db.writer.transaction((trx) => touchCabinets(trx, some, at));
+  async #touch(seen: ReadonlyMap<string, { at: number; online: boolean }>): Promise<void> {
+    const alike = Map.groupBy(seen, ([, { at, online }]) => `${at} ${online}`);
+    for (const some of alike.values()) {
+      for (let from = 0; from < some.length; from += PROCESS.seenAtOnce) {
+        const step = some.slice(from, from + PROCESS.seenAtOnce);
+        const [[, how]] = step as [typeof step[number]];
+        const cabinets = step.map(([cabinet]) => cabinet);
+        await this.#db.writer.transaction((trx) => touchCabinets(trx, cabinets, how));
       }
     }
   }
 
   #deviceCabinet(row: CabinetTable): DeviceCabinet {
     const family = familyNamed(row.board);
+    const numbering = numberingOf(row.board);
+    const feedback = row.wiring !== "none";
     return {
       id: row.id,
       describedAt: row.updated_at,
       family,
-      wiring: row.wiring as Wiring,
+      wiring: feedback ? row.wiring as Wiring : numbering?.wiring ?? "short-when-locked",
+      feedback,
       localEcho: row.local_echo === 1,
       registration: Uint8Array.fromHex(row.registration ?? ""),
       heartbeat: row.heartbeat === null ? undefined : Uint8Array.fromHex(row.heartbeat),
       heartbeatEcho: row.heartbeat_echo === 1,
-      layout: this.#layout(row.locks, family?.channels[0] ?? 0),
+      heartbeatMs: row.heartbeat_ms ?? undefined,
+      addresses: row.addresses === null ? undefined : JSON.parse(row.addresses) as string[],
+      layout: this.#layout(row.locks, numbering?.channels[0] ?? 0),
     };
   }
 

@@ -13,7 +13,7 @@ export function explain(error: unknown): string {
   if (error instanceof StartError) return error.message;
   if (error instanceof SettingsError) return `Cannot start, the settings are wrong:\n${error.message}`;
   if (error instanceof Deno.errors.AddrInUse) {
-    return `Cannot start: PORT or DEVICE_PORT is in use (${error.message})`;
+    return `Cannot start: PORT, DEVICE_PORT or DEVICE_TLS_PORT is in use (${error.message})`;
   }
   if (error instanceof DataFolderError) return messageOf(error).replace(`${error.name}: `, "");
   // What caused it is said in its message already, as far as it is fit for a log.

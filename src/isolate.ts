@@ -8,7 +8,7 @@ import { leaveInGroups } from "./departure.ts";
 import { now, openGround } from "./isolate_ground.ts";
 import { listen, type Parts } from "./isolate_parts.ts";
 import { PROCESS } from "./limits.ts";
-import type { NatsSettings } from "./settings.ts";
+import type { DeviceTlsSettings, NatsSettings } from "./settings.ts";
 import type { SharedParts } from "./shared_memory.ts";
 import type { WechatSettings } from "./wechat_settings.ts";
 
@@ -31,6 +31,7 @@ export interface IsolateOptions {
   readonly host: string;
   readonly port: number;
   readonly devicePort: number;
+  readonly deviceTls: DeviceTlsSettings | undefined;
   readonly publicUrl: string | undefined;
   readonly guestLogin: boolean;
   readonly dataFolder: string;
@@ -50,12 +51,14 @@ export interface IsolateOptions {
 export class Isolate {
   readonly http: Deno.NetAddr;
   readonly device: Deno.NetAddr;
+  readonly deviceTls: Deno.NetAddr | undefined;
   readonly #parts: Parts;
 
   private constructor(parts: Parts) {
     this.#parts = parts;
     this.http = parts.server.addr;
     this.device = parts.devices.address;
+    this.deviceTls = parts.devices.tlsAddress;
   }
 
   /**
@@ -84,6 +87,7 @@ export class Isolate {
       directory,
       journal,
       returns,
+      doorLog,
       outbox,
       chores,
       idle,
@@ -103,6 +107,7 @@ export class Isolate {
     await devices[Symbol.asyncDispose]();
     await within(server.shutdown(), PROCESS.hangUpMs);
     await directory[Symbol.asyncDispose]();
+    await within(doorLog[Symbol.asyncDispose](), PROCESS.hangUpMs);
     const told = outbox?.[Symbol.asyncDispose]();
     await within(Promise.all([chored, told, returns[Symbol.asyncDispose]()]), PROCESS.hangUpMs);
     await within(journal.idle(), PROCESS.hangUpMs);

@@ -11,6 +11,8 @@ import {
   Cabinets,
   Codes,
   Commands,
+  DoorAlarms,
+  DoorLog,
   Journal,
   Notices,
   OnceOnly,
@@ -32,6 +34,8 @@ export interface Domain {
   readonly attendance: Attendance;
   readonly cabinets: Cabinets;
   readonly commands: Commands;
+  readonly doorAlarms: DoorAlarms;
+  readonly doorLog: DoorLog;
   readonly journal: Journal;
   readonly onceOnly: OnceOnly;
   readonly people: People;
@@ -82,6 +86,8 @@ export async function openDomain(ground: Ground): Promise<Domain> {
     attendance,
     cabinets: new Cabinets(db, { router, wallClock }),
     commands,
+    doorAlarms: new DoorAlarms(db, { router, wallClock }),
+    doorLog: new DoorLog(db, { wallClock, failed }),
     journal,
     onceOnly: new OnceOnly(db),
     people: new People(db, { secret, router, actLog, wallClock }),

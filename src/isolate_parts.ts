@@ -7,7 +7,7 @@ import type { Logger } from "@logtape/logtape";
 import { sql } from "kysely";
 import type { Database } from "./db/mod.ts";
 import { DeviceDirectory } from "./device_directory.ts";
-import { DeviceListener } from "./device/mod.ts";
+import { type CertificateReport, DeviceListener, type DoorRecords, KeptCertificate } from "./device/mod.ts";
 import { IdleMemory, v8Heap } from "./idle_memory.ts";
 import { isolatePulse } from "./isolate_pulse.ts";
 import { type Ground, now, wallClock } from "./isolate_ground.ts";
@@ -16,12 +16,13 @@ import { type Domain, openDomain } from "./isolate_domain.ts";
 import {
   Chores,
   type Commands,
+  type DoorLog,
   type Journal,
   keptDaysFrom,
   type Outbox,
   type Returns,
 } from "./locker/mod.ts";
-import { logDevice, refusalLog } from "./log.ts";
+import { deviceLog, logCertificate, refusalLog } from "./log.ts";
 import { measureAnswer, measureDevice, measureRefusal } from "./measures.ts";
 import { expose, programStatus } from "./metrics/mod.ts";
 import type { Routing } from "./routing.ts";
@@ -46,6 +47,7 @@ export interface Parts {
   readonly guard: Guard;
   readonly server: Deno.HttpServer<Deno.NetAddr>;
   readonly returns: Returns;
+  readonly doorLog: DoorLog;
   readonly outbox: Outbox | undefined;
   /** Of the first isolate only. */
   readonly chores: Chores | undefined;
@@ -115,7 +117,8 @@ export async function listen(ground: Ground): Promise<Parts> {
     answered: (status) => measureAnswer(metrics, status),
     failed,
   });
-  const devices = listenForDevices(ground, directory);
+  const certificate = await readCertificate(ground);
+  const devices = listenForDevices(ground, { directory, records: domain.doorLog, certificate });
   try {
     const { host: hostname, port } = options;
     const server = Deno.serve({ hostname, port, reusePort: isolates > 1, onListen: () => {} }, app.fetch);
@@ -130,7 +133,8 @@ export async function listen(ground: Ground): Promise<Parts> {
     };
     const pulse = isolatePulse(metrics, watched, { failed, now, wallClock });
     const chores = index === 0 ? startChores(ground, domain) : undefined;
-    const idle = [attendance, idleMemory, pulse];
+    certificate?.start();
+    const idle = [attendance, idleMemory, pulse, ...certificate ? [certificate] : []];
     return {
       db,
       routing,
@@ -142,6 +146,7 @@ export async function listen(ground: Ground): Promise<Parts> {
       guard,
       server,
       returns,
+      doorLog: domain.doorLog,
       outbox: domain.outbox,
       chores,
       idle,
@@ -153,18 +158,33 @@ export async function listen(ground: Ground): Promise<Parts> {
   }
 }
 
+/** What devices are shown over TLS; `undefined`: there is no TLS. */
+async function readCertificate(
+  { options: { deviceTls }, log }: Ground,
+): Promise<KeptCertificate | undefined> {
+  const report = (report: CertificateReport) => logCertificate(log, report);
+  return deviceTls && await KeptCertificate.read(deviceTls, { report, wallClock });
+}
+
 function listenForDevices(
   { options, log, metrics, routing }: Ground,
-  directory: DeviceDirectory,
+  { directory, records, certificate }: {
+    directory: DeviceDirectory;
+    records: DoorRecords;
+    certificate: KeptCertificate | undefined;
+  },
 ): DeviceListener {
-  const { host: hostname, devicePort: port, isolates, memory, index } = options;
-  return new DeviceListener({ hostname, port, reusePort: isolates > 1 }, {
+  const { host: hostname, devicePort: port, deviceTls, isolates, memory, index } = options;
+  const tls = deviceTls && certificate && { port: deviceTls.port, certificate };
+  const tell = deviceLog(log, now);
+  return new DeviceListener({ hostname, port, tls, reusePort: isolates > 1 }, {
     cabinets: directory,
+    records,
     router: routing.router,
     open: new SharedCount(memory.devices, index),
     report: (report) => {
       measureDevice(metrics, report);
-      logDevice(log, report);
+      tell(report);
     },
     now,
     wallClock,
@@ -174,11 +194,11 @@ function listenForDevices(
 /** What is done now and then for the whole program. */
 function startChores(
   { options, db, failed }: Ground,
-  { returns, recovery, people, notices }: Domain,
+  { returns, recovery, people, doorAlarms, notices }: Domain,
 ): Chores {
   returns.start();
   const keptDays = keptDaysFrom(options.keepDays);
-  return new Chores(db, { recovery, people, notices, keptDays, wallClock, failed });
+  return new Chores(db, { recovery, people, doorAlarms, notices, keptDays, wallClock, failed });
 }
 
 async function answers(db: Database): Promise<boolean> {

@@ -6,6 +6,8 @@ import type { FromIsolate, ToIsolate } from "./isolate_worker.ts";
 export interface Listening {
   readonly http: Deno.NetAddr;
   readonly device: Deno.NetAddr;
+  /** `undefined`: there is no TLS. */
+  readonly deviceTls: Deno.NetAddr | undefined;
 }
 
 /** One isolate in a thread of its own, seen from outside. */

@@ -6,6 +6,7 @@
 /// <reference lib="deno.worker" />
 import { explain } from "./explain.ts";
 import { Isolate, type IsolateOptions } from "./isolate.ts";
+import type { Listening } from "./isolate_thread.ts";
 import { startLog, stopLog } from "./log.ts";
 
 declare const self: DedicatedWorkerGlobalScope;
@@ -17,7 +18,7 @@ export type ToIsolate = { readonly type: "start"; readonly options: IsolateOptio
 
 /** What the isolate says. */
 export type FromIsolate =
-  | { readonly type: "ready"; readonly http: Deno.NetAddr; readonly device: Deno.NetAddr }
+  | { readonly type: "ready" } & Listening
   /** It could not start; why, in words for the operator. */
   | { readonly type: "failed"; readonly why: string }
   | { readonly type: "stopped" };
@@ -33,8 +34,8 @@ self.onmessage = async ({ data }: MessageEvent<ToIsolate>) => {
 async function start(options: IsolateOptions): Promise<void> {
   try {
     starting = Isolate.start(options, log);
-    const { http, device } = await starting;
-    say({ type: "ready", http, device });
+    const { http, device, deviceTls } = await starting;
+    say({ type: "ready", http, device, deviceTls });
   } catch (error) {
     say({ type: "failed", why: explain(error) });
   }

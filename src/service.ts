@@ -5,6 +5,7 @@
  */
 import type { Logger } from "@logtape/logtape";
 import { DataFolder } from "./data_folder.ts";
+import { CertificateError, checkCertificate } from "./device/mod.ts";
 import { keptDaysFrom } from "./locker/mod.ts";
 import { startLog, stopLog } from "./log.ts";
 import { keptSecret } from "./secrets.ts";
@@ -19,6 +20,7 @@ const STRONG_CHARACTERS = 22;
 export interface Service extends AsyncDisposable {
   readonly http: Deno.NetAddr;
   readonly device: Deno.NetAddr;
+  readonly deviceTls: Deno.NetAddr | undefined;
   readonly operatorToken: string;
   /** Resolves when the process was told to stop and the service has stopped. */
   untilSignal(): Promise<void>;
@@ -31,6 +33,7 @@ export interface Service extends AsyncDisposable {
  */
 export async function startService(settings: Settings): Promise<Service> {
   checkKeepDays(settings);
+  await checkDeviceTls(settings);
   using stack = new DisposableStack();
   const log = startLog();
   stack.defer(stopLog);
@@ -45,8 +48,9 @@ export async function startService(settings: Settings): Promise<Service> {
     operatorToken: token,
   }, log);
   const address = ({ hostname, port }: Deno.NetAddr) => `${hostname}:${port}`;
-  const { http, device } = supervisor.listening;
-  say(`kaigui ready http=${address(http)} device=${address(device)}`);
+  const { http, device, deviceTls } = supervisor.listening;
+  const tls = deviceTls ? ` device-tls=${address(deviceTls)}` : "";
+  say(`kaigui ready http=${address(http)} device=${address(device)}${tls}`);
   return service(supervisor, { resources: stack.move(), log, token });
 }
 
@@ -90,6 +94,16 @@ function checkKeepDays({ keepDays }: Settings): void {
     keptDaysFrom(keepDays);
   } catch (cause) {
     throw new SettingsError(`KEEP_DAYS: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
+}
+
+/** Told as the other mistakes are, before anything is opened. */
+async function checkDeviceTls({ deviceTls }: Settings): Promise<void> {
+  try {
+    if (deviceTls) await checkCertificate(deviceTls);
+  } catch (cause) {
+    if (cause instanceof CertificateError) throw new SettingsError(cause.message, { cause });
+    throw cause;
   }
 }
 

@@ -13,6 +13,8 @@ export interface Settings {
   readonly port: number;
   /** Devices; 0 takes a free port. @default {8282} */
   readonly devicePort: number;
+  /** Devices over TLS; unset: none. */
+  readonly deviceTls: DeviceTlsSettings | undefined;
   /** What QR codes and redirects say, without a slash at the end; unset: what the request says. */
   readonly publicUrl: string | undefined;
   /** Folder of the database and of kept secrets. @default {"./data"} */
@@ -42,6 +44,16 @@ export interface Settings {
   readonly nats: NatsSettings | undefined;
 }
 
+/** Where devices connect over TLS, and what they are shown. */
+export interface DeviceTlsSettings {
+  /** 0 takes a free port. */
+  readonly port: number;
+  /** PEM file of the certificate, and behind it those that vouch for it. */
+  readonly certificate: string;
+  /** PEM file of its private key. */
+  readonly key: string;
+}
+
 /** Where NATS is and how to be let in. */
 export interface NatsSettings {
   /** `nats://…` or `tls://…`, with user and password or a token where it wants them; several with commas. */
@@ -53,6 +65,9 @@ export interface NatsSettings {
   /** File of the authority that vouches for the servers; unset: those that the system knows. */
   readonly authority: string | undefined;
 }
+
+/** All of them are set, or none. */
+const DEVICE_TLS_NAMES = ["DEVICE_TLS_PORT", "DEVICE_TLS_CERT", "DEVICE_TLS_KEY"] as const;
 
 /** The environment's names that {@linkcode readSettings} looks at. */
 export const SETTING_NAMES = [
@@ -72,7 +87,7 @@ export const SETTING_NAMES = [
   "NATS_PREFIX",
   "NATS_CREDS",
   "NATS_CA",
-  "DEVICE_TLS_PORT",
+  ...DEVICE_TLS_NAMES,
   ...WECHAT_NAMES,
 ] as const;
 
@@ -115,6 +130,7 @@ export function readSettings(get: (name: string) => string | undefined): Setting
     host: read("HOST", host) ?? "0.0.0.0",
     port: read("PORT", port) ?? 8080,
     devicePort: read("DEVICE_PORT", port) ?? 8282,
+    deviceTls: deviceTls(read, (mistake) => mistakes.push(mistake)),
     publicUrl: read("PUBLIC_URL", publicUrl),
     dataDir: read("DATA_DIR", String) ?? "./data",
     databaseUrl: database,
@@ -130,6 +146,10 @@ export function readSettings(get: (name: string) => string | undefined): Setting
   if (settings.port === settings.devicePort && settings.port !== 0) {
     mistakes.push(`DEVICE_PORT: is ${settings.port}, the same as PORT`);
   }
+  const tlsPort = settings.deviceTls?.port || undefined;
+  if (tlsPort === settings.port || tlsPort === settings.devicePort) {
+    mistakes.push(`DEVICE_TLS_PORT: is ${tlsPort}, the same as PORT or DEVICE_PORT`);
+  }
   if (settings.databaseUrl !== undefined && settings.sessionSecret === undefined) {
     mistakes.push("SESSION_SECRET: has to be set where DATABASE_URL is, the same for every program");
   }
@@ -139,7 +159,6 @@ export function readSettings(get: (name: string) => string | undefined): Setting
   if (settings.wechat?.account !== undefined && settings.publicUrl === undefined) {
     mistakes.push("PUBLIC_URL: has to be set where WECHAT_APP_ID is: WeChat sends people back to it");
   }
-  read("DEVICE_TLS_PORT", notYet("TLS for devices"));
   if (mistakes.length > 0) throw new SettingsError(mistakes.join("\n"));
   return settings;
 }
@@ -154,6 +173,20 @@ function port(text: string): number {
     throw new TypeError(`"${text}" is no port (0 to 65535)`);
   }
   return Number(text);
+}
+
+/** What is in the files is looked at later. */
+function deviceTls(
+  read: <T>(name: string, parse: (text: string) => T) => T | undefined,
+  mistake: (text: string) => void,
+): DeviceTlsSettings | undefined {
+  const missing = DEVICE_TLS_NAMES.filter((name) => read(name, String) === undefined);
+  if (missing.length === DEVICE_TLS_NAMES.length) return undefined;
+  for (const name of missing) mistake(`${name}: is missing; TLS needs ${DEVICE_TLS_NAMES.join(", ")}`);
+  const number = read("DEVICE_TLS_PORT", port);
+  const [certificate, key] = [read("DEVICE_TLS_CERT", String), read("DEVICE_TLS_KEY", String)];
+  if (number === undefined || certificate === undefined || key === undefined) return undefined;
+  return { port: number, certificate, key };
 }
 
 function flag(text: string): boolean {
@@ -232,10 +265,4 @@ function keepDays(text: string): Record<string, number> {
 function trustedProxies(text: string): number {
   if (!/^\d$/.test(text)) throw new TypeError(`"${text}" is no number from 0 to 9`);
   return Number(text);
-}
-
-function notYet(what: string): (text: string) => never {
-  return () => {
-    throw new TypeError(`this version has no ${what} yet`);
-  };
 }

@@ -14,6 +14,7 @@ Deno.test({
       host: "0.0.0.0",
       port: 8080,
       devicePort: 8282,
+      deviceTls: undefined,
       publicUrl: undefined,
       dataDir: "./data",
       databaseUrl: undefined,
@@ -65,13 +66,33 @@ Deno.test({
 });
 
 Deno.test({
-  name: "readSettings() refuses the same port for both, and what this version cannot do",
+  name: "readSettings() refuses the same port twice, and so many isolates that it is a slip",
   permissions: "none",
   fn() {
     throws(() => read({ PORT: "9000", DEVICE_PORT: "9000" }), /the same as PORT/);
-    throws(() => read({ DEVICE_TLS_PORT: "8283" }), /no TLS for devices yet/);
+    const tls = { DEVICE_TLS_CERT: "cert.pem", DEVICE_TLS_KEY: "key.pem" };
+    for (const taken of ["8080", "8282"]) {
+      throws(() => read({ DEVICE_TLS_PORT: taken, ...tls }), /the same as PORT or DEVICE_PORT/);
+    }
     throws(() => read({ ISOLATES: "0" }), /from 1 to/);
     equal(read({ PORT: "0", DEVICE_PORT: "0", ISOLATES: "4" }).isolates, 4);
+  },
+});
+
+Deno.test({
+  name: "readSettings() takes TLS for devices whole, and says what is missing",
+  permissions: "none",
+  fn() {
+    const env = { DEVICE_TLS_PORT: "0", DEVICE_TLS_CERT: "tls/cert.pem", DEVICE_TLS_KEY: "tls/key.pem" };
+    deepEqual(read(env).deviceTls, { port: 0, certificate: "tls/cert.pem", key: "tls/key.pem" });
+    for (const name of Object.keys(env)) {
+      const others = { ...env, [name]: "" };
+      throws(() => read(others), new RegExp(`^SettingsError: ${name}: is missing; TLS needs [^\\n]*$`));
+    }
+    throws(
+      () => read({ ...env, DEVICE_TLS_PORT: "tls" }),
+      /^SettingsError: DEVICE_TLS_PORT: "tls" is no port/,
+    );
   },
 });
 

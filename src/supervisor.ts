@@ -68,10 +68,12 @@ export class Supervisor {
     start = (options: IsolateOptions) => new IsolateThread(options),
   ): Promise<Supervisor> {
     await prepareDatabase(options, log);
-    const { host, port, devicePort, isolates } = options;
+    const { host, port, devicePort, deviceTls, isolates } = options;
     // Isolates share their ports with whoever asks, another program of the same user too.
     if (isolates > 1) {
-      for (const one of [port, devicePort]) Deno.listen({ hostname: host, port: one }).close();
+      for (const one of [port, devicePort, deviceTls?.port ?? 0]) {
+        Deno.listen({ hostname: host, port: one }).close();
+      }
     }
     const supervisor = new Supervisor(options, { log, start });
     try {
@@ -113,11 +115,13 @@ export class Supervisor {
 
   #launch(index: number): IsolateThread {
     const name = `${index}.${++this.#names}`;
-    const { http, device } = this.#listening ?? {};
+    const { http, device, deviceTls } = this.#listening ?? {};
+    const tls = this.#options.deviceTls;
     const thread = this.#start({
       ...this.#options,
       port: http?.port ?? this.#options.port,
       devicePort: device?.port ?? this.#options.devicePort,
+      deviceTls: tls && { ...tls, port: deviceTls?.port ?? tls.port },
       index,
       name: `${this.#program} ${name}`,
       program: this.#program,

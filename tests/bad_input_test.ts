@@ -102,13 +102,14 @@ Deno.test("devices: a longer registration is not taken for the shorter one that 
   await untilOnline(program, "one");
 });
 
-Deno.test("devices: whoever registers last is the cabinet, and the one before is hung up", async () => {
+Deno.test("devices: whoever claims a cabinet that is alive is hung up on, and nobody notices", async () => {
   await using stack = new AsyncDisposableStack();
   const { program, device, page } = await bystander(stack);
   const newcomer = stack.use(await Device.connect(program, "REG-good"));
-  await until(() => program.err.some((line) => line.includes("displaced")));
+  await newcomer.ended;
+  await until(() => program.err.some((line) => line.includes("already-connected")));
   equal((await page.outcome(page.tap(5)))["state"], "opened");
-  deepEqual([device.opens.length, newcomer.opens.length], [0, 1]);
+  deepEqual([device.opens.length, newcomer.opens.length], [1, 0]);
   equal((await api(program, "GET", "/cabinets/good")).body.online, true);
   equal(page.messages.some(({ online }) => online === false), false);
 });

@@ -40,11 +40,12 @@ export class Program implements AsyncDisposable {
   readonly err: string[] = [];
 
   private constructor(env: Record<string, string>, stderr: "piped" | "null" = "piped") {
+    const tls = ["DEVICE_TLS_CERT", "DEVICE_TLS_KEY"].flatMap((name) => env[name] ?? []);
     this.process = new Deno.Command(Deno.execPath(), {
       args: [
         "run",
         "-P=service",
-        `--allow-read=./dist,./migrations,./src,${env["DATA_DIR"]}`,
+        `--allow-read=${["./dist", "./migrations", "./src", env["DATA_DIR"], ...tls].join()}`,
         `--allow-write=${env["DATA_DIR"]}`,
         "main.ts",
       ],
@@ -92,6 +93,10 @@ export class Program implements AsyncDisposable {
 
   get devicePort(): number {
     return this.#port("device");
+  }
+
+  get deviceTlsPort(): number {
+    return this.#port("device-tls");
   }
 
   get url(): string {
@@ -246,7 +251,7 @@ export class Page implements AsyncDisposable {
 
 /** A DTU with one 8A board, written from the facts alone. Answers reads; opens are answered by `onOpen`. */
 export class Device implements AsyncDisposable {
-  readonly conn: Deno.TcpConn;
+  readonly conn: Deno.TcpConn | Deno.TlsConn;
   /** Every frame that came, in hex, with when. */
   readonly frames: { hex: string; at: number }[] = [];
   readonly open = new Set<number>();
@@ -259,14 +264,41 @@ export class Device implements AsyncDisposable {
   readsAnswered = true;
   readonly #running: Promise<void>;
 
-  private constructor(conn: Deno.TcpConn) {
+  private constructor(conn: Deno.TcpConn | Deno.TlsConn) {
     this.conn = conn;
     this.#running = this.#run();
   }
 
   /** Connects and says who it is. */
   static async connect(program: { devicePort: number }, registration: string | Uint8Array): Promise<Device> {
-    const conn = await Deno.connect({ hostname: "127.0.0.1", port: program.devicePort });
+    return await Device.#register(
+      await Deno.connect({ hostname: "127.0.0.1", port: program.devicePort }),
+      registration,
+    );
+  }
+
+  /**
+   * The same over TLS.
+   *
+   * @param certificate what the program has to show, in PEM
+   * @throws {Deno.errors.InvalidData} if it shows another one
+   */
+  static async connectTls(
+    program: { deviceTlsPort: number },
+    registration: string | Uint8Array,
+    certificate: string,
+  ): Promise<Device> {
+    const address = { hostname: "127.0.0.1", port: program.deviceTlsPort };
+    return await Device.#register(
+      await Deno.connectTls({ ...address, caCerts: [certificate] }),
+      registration,
+    );
+  }
+
+  static async #register(
+    conn: Deno.TcpConn | Deno.TlsConn,
+    registration: string | Uint8Array,
+  ): Promise<Device> {
     const bytes = typeof registration === "string" ? new TextEncoder().encode(registration) : registration;
     const device = new Device(conn);
     try {

@@ -35,6 +35,7 @@ async function supervised(stack: AsyncDisposableStack) {
       host: "127.0.0.1",
       port: 0,
       devicePort: 0,
+      deviceTls: undefined,
       isolates: ISOLATES,
       publicUrl: undefined,
       guestLogin: true,

@@ -72,6 +72,10 @@ async function showCabinet(id: string, options: JsonOptions, io: Io): Promise<vo
     ["mode", cabinet.mode],
     ["registration", bytes(cabinet.registration)],
     ["heartbeat", bytes(cabinet.heartbeat)],
+    ["secret", cabinet.hasSecret ? "there is one" : "none"],
+    ["addresses", cabinet.addresses?.join(", ") ?? "any"],
+    ["left open", alarm(cabinet.leftOpenSeconds)],
+    ["offline", alarm(cabinet.offlineSeconds)],
     ["online", cabinet.online ? `since ${time(cabinet.connectedAt)}` : "no"],
     ["last seen", time(cabinet.lastSeenAt)],
     ["link", cabinetLink(id, options, io)],
@@ -108,7 +112,12 @@ async function theCabinet(id: string, client: Client): Promise<CabinetAnswer> {
 function bytes(value: CabinetAnswer["registration"]): string {
   if (!value) return "none";
   const shown = "text" in value ? value["text"] : `hex ${value["hex"]}`;
-  return value["echo"] === true ? `${shown} (echoed)` : String(shown);
+  const every = value["intervalSeconds"] === undefined ? "" : `, every ${value["intervalSeconds"]} s`;
+  return `${shown}${value["echo"] === true ? " (echoed)" : ""}${every}`;
+}
+
+function alarm(seconds: number | null | undefined): string {
+  return typeof seconds === "number" ? `an alarm after ${seconds} s` : "never an alarm";
 }
 
 function yesNo(value: boolean): string {

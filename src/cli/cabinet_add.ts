@@ -8,6 +8,7 @@ import { BOARD_NAMES } from "../boards/mod.ts";
 import { OPERATOR } from "../limits.ts";
 import { idArgument, wholeNumber } from "./arguments.ts";
 import { type AddOptions, bodyOf } from "./cabinet_body.ts";
+import { secretOf, withSecret } from "./cabinet_secret.ts";
 import { Client } from "./client.ts";
 import { Failure, type Io } from "./io.ts";
 import { cabinetLink, type PlaceOptions } from "./place.ts";
@@ -16,6 +17,7 @@ const EXAMPLES = `
 Examples:
   kaigui cabinet add lobby-a --name "Lobby A" --board 8a --registration IMEI860000000000001 --cells 24
   kaigui cabinet add lobby-b --name "Lobby B" --board 8a --registration-hex "01 02 03" --cells 12 --size L
+  kaigui cabinet add smart-a --name "Smart A" --board kaigui --new-secret --cells 24
   kaigui cabinet add lobby-c --file lobby-c.json
   kaigui cabinet show lobby-c --json | kaigui cabinet add lobby-c --file - --replace
 
@@ -31,30 +33,16 @@ export function addCabinetAdd(cabinet: Command, io: Io): void {
     .argument("<id>", "stands in its link and on its sticker: letters, digits, '.', '_', '-'", idArgument)
     .option("--file <file>", "the whole description as JSON; - reads standard input")
     .option("--replace", "describe the cabinet anew if there is one of this id");
-  describeOptions(add);
+  cabinetOptions(add);
+  deviceOptions(add);
   add.addHelpText("after", EXAMPLES);
   add.action(async (id: string) => await addCabinet(id, add, io));
 }
 
-function describeOptions(add: Command): void {
+/** What is about its doors and people. */
+function cabinetOptions(add: Command): void {
   add
     .option("--name <name>", "what people read")
-    .option("--board <board>", `family of its lock boards: ${BOARD_NAMES.join(", ")}`)
-    .addOption(
-      new Option("--registration <text>", "what its DTU says when it connects").conflicts("registrationHex"),
-    )
-    .option("--registration-hex <hex>", "the same as bytes: pairs of hex digits")
-    .addOption(new Option("--heartbeat <text>", "what its DTU sends now and then").conflicts("heartbeatHex"))
-    .option("--heartbeat-hex <hex>", "the same as bytes: pairs of hex digits")
-    .option("--heartbeat-echo", "the DTU wants its heartbeat sent back")
-    .option("--local-echo", "the adapter sends back all that it puts on the bus")
-    .addOption(
-      new Option(
-        "--wiring <wiring>",
-        "when the locks' feedback contact is short (default: as its family usually is)",
-      )
-        .choices(["short-when-locked", "short-when-open"]),
-    )
     .addOption(
       new Option(
         "--mode <mode>",
@@ -67,13 +55,67 @@ function describeOptions(add: Command): void {
       "how many cells: cell n is channel n of the first board, going on with the next",
       wholeNumber(1, OPERATOR.cellsMax),
     )
-    .option("--size <size>", "size of all these cells, a word of your own choice (default: M)");
+    .option("--size <size>", "size of all these cells, a word of your own choice (default: M)")
+    .option(
+      "--left-open-seconds <seconds>",
+      "how long a door may stand open before it is an alarm, or never (default: 300)",
+      secondsOrNever,
+    )
+    .option(
+      "--offline-seconds <seconds>",
+      "how long the cabinet may be away before it is an alarm, or never (default: 60)",
+      secondsOrNever,
+    );
+}
+
+/** What is about the device. */
+function deviceOptions(add: Command): void {
+  add
+    .option("--board <board>", `family of its lock boards: ${BOARD_NAMES.join(", ")}`)
+    .addOption(
+      new Option("--registration <text>", "what its DTU says when it connects").conflicts("registrationHex"),
+    )
+    .option("--registration-hex <hex>", "the same as bytes: pairs of hex digits")
+    .addOption(new Option("--heartbeat <text>", "what its DTU sends now and then").conflicts("heartbeatHex"))
+    .option("--heartbeat-hex <hex>", "the same as bytes: pairs of hex digits")
+    .option("--heartbeat-echo", "the DTU wants its heartbeat sent back")
+    .option(
+      "--heartbeat-seconds <seconds>",
+      "from one to the next; after two that did not come the cabinet is offline",
+      wholeNumber(1, OPERATOR.heartbeatSecondsMax),
+    )
+    .option("--local-echo", "the adapter sends back all that it puts on the bus")
+    .addOption(
+      new Option(
+        "--wiring <wiring>",
+        "when the locks' feedback contact is short, or that there is none (default: as its family usually is)",
+      )
+        .choices(["short-when-locked", "short-when-open", "none"]),
+    )
+    .option(
+      "--address <network>",
+      "where its device may connect from, such as 10.1.2.3 or 10.0.0.0/8; again for more (default: anywhere)",
+      (network: string, before: readonly string[] | undefined) => [...before ?? [], network],
+    )
+    .addOption(
+      new Option(
+        "--secret-file <file>",
+        "has what a kaigui controller proves that it knows; - is standard input",
+      )
+        .conflicts("newSecret"),
+    )
+    .option("--new-secret", "make such a secret, and show it this once");
+}
+
+function secondsOrNever(text: string): number | "never" {
+  return text === "never" ? text : wholeNumber(OPERATOR.alarmSecondsMin, OPERATOR.alarmSecondsMax)(text);
 }
 
 async function addCabinet(id: string, command: Command, io: Io): Promise<void> {
   const options = command.opts<AddOptions>();
   const place = command.optsWithGlobals<PlaceOptions>();
-  const body = await bodyOf(options, io);
+  const secret = await secretOf(options, io);
+  const body = withSecret(await bodyOf(options, io), secret);
   const client = Client.of(place, io);
   const before = await client.find(id);
   if (before && !options.replace) {
@@ -84,4 +126,5 @@ async function addCabinet(id: string, command: Command, io: Io): Promise<void> {
   const { name, board, cells } = await client.put(id, body);
   io.say(`${before ? "replaced" : "made"} ${id}: ${name}, ${board}, ${cells.length} cells`);
   io.say(cabinetLink(id, place, io));
+  if (options.newSecret) io.say(`secret ${secret}`);
 }

@@ -15,8 +15,14 @@ export interface AddOptions {
   readonly heartbeat?: string;
   readonly heartbeatHex?: string;
   readonly heartbeatEcho?: boolean;
+  readonly heartbeatSeconds?: number;
   readonly localEcho?: boolean;
   readonly wiring?: string;
+  readonly address?: readonly string[];
+  readonly secretFile?: string;
+  readonly newSecret?: boolean;
+  readonly leftOpenSeconds?: number | "never";
+  readonly offlineSeconds?: number | "never";
   readonly mode?: string;
   readonly cells?: number;
   readonly size?: string;
@@ -24,13 +30,13 @@ export interface AddOptions {
 }
 
 /**
- * The body of the request that makes the cabinet.
+ * The body of the request that makes the cabinet, without a secret.
  *
  * @throws {UsageError} if the options do not go together
  * @throws {Failure} if the file cannot be read or is no JSON
  */
 export async function bodyOf(options: AddOptions, io: Io): Promise<unknown> {
-  const { file, replace: _, ...described } = options;
+  const { file, replace: _replace, secretFile: _file, newSecret: _new, ...described } = options;
   if (file === undefined) return bodyOfOptions(described);
   const [other] = Object.keys(described);
   if (other !== undefined) {
@@ -45,22 +51,37 @@ function bodyOfOptions({ name, board, ...options }: AddOptions): Record<string, 
       `Say ${name === undefined ? "--name" : "--board"}, or --file with the whole description`,
     );
   }
-  const { heartbeatEcho, localEcho, wiring, mode } = options;
+  const { localEcho, wiring, mode, address: addresses, leftOpenSeconds, offlineSeconds } = options;
   const registration = bytesOf(options.registration, options.registrationHex);
-  const heartbeat = bytesOf(options.heartbeat, options.heartbeatHex);
-  if (heartbeatEcho && !heartbeat) {
-    throw new UsageError("--heartbeat-echo needs --heartbeat or --heartbeat-hex");
-  }
+  const heartbeat = heartbeatOf(options);
   return {
     name,
     board,
     ...registration && { registration },
-    ...heartbeat && { heartbeat: { ...heartbeat, ...heartbeatEcho && { echo: true } } },
+    ...heartbeat && { heartbeat },
     ...localEcho && { localEcho },
     ...wiring !== undefined && { wiring },
+    ...addresses && { addresses },
+    ...leftOpenSeconds !== undefined && { leftOpenSeconds: orNull(leftOpenSeconds) },
+    ...offlineSeconds !== undefined && { offlineSeconds: orNull(offlineSeconds) },
     ...mode !== undefined && { mode },
     ...cellsOf(options),
   };
+}
+
+function orNull(seconds: number | "never"): number | null {
+  return seconds === "never" ? null : seconds;
+}
+
+function heartbeatOf(options: AddOptions): Record<string, unknown> | undefined {
+  const { heartbeatEcho: echo, heartbeatSeconds: intervalSeconds } = options;
+  const heartbeat = bytesOf(options.heartbeat, options.heartbeatHex);
+  if (heartbeat) {
+    return { ...heartbeat, ...echo && { echo }, ...intervalSeconds !== undefined && { intervalSeconds } };
+  }
+  if (echo) throw new UsageError("--heartbeat-echo needs --heartbeat or --heartbeat-hex");
+  if (intervalSeconds === undefined) return undefined;
+  throw new UsageError("--heartbeat-seconds needs --heartbeat or --heartbeat-hex");
 }
 
 function bytesOf(text: string | undefined, hex: string | undefined): Record<string, string> | undefined {
@@ -74,18 +95,30 @@ function cellsOf({ cells: count, size }: AddOptions): Record<string, unknown> {
 }
 
 async function bodyOfFile(file: string, io: Io): Promise<unknown> {
-  const from = file === "-" ? "standard input" : file;
-  let text: string;
-  try {
-    text = file === "-" ? await io.stdin() : await Deno.readTextFile(file);
-  } catch (cause) {
-    throw new Failure(`Cannot read ${from}: ${whyNot(cause)}`, { cause });
-  }
+  const text = await textOf(file, io);
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new Failure(`${from} is no JSON: ${cause instanceof Error ? cause.message : cause}`, { cause });
+    const why = cause instanceof Error ? cause.message : cause;
+    throw new Failure(`${named(file)} is no JSON: ${why}`, { cause });
   }
+}
+
+/**
+ * What is in the file; `-` is standard input.
+ *
+ * @throws {Failure} if it cannot be read
+ */
+export async function textOf(file: string, io: Io): Promise<string> {
+  try {
+    return file === "-" ? await io.stdin() : await Deno.readTextFile(file);
+  } catch (cause) {
+    throw new Failure(`Cannot read ${named(file)}: ${whyNot(cause)}`, { cause });
+  }
+}
+
+function named(file: string): string {
+  return file === "-" ? "standard input" : file;
 }
 
 /** Why a file cannot be read or written, in a few words. */

@@ -21,8 +21,12 @@ pure("bodyOf() makes of all options a body that the service takes", async () => 
     registrationHex: "01 02",
     heartbeat: "ping",
     heartbeatEcho: true,
+    heartbeatSeconds: 30,
     localEcho: true,
-    wiring: "short-when-open",
+    wiring: "none",
+    address: ["10.1.2.3", "2001:db8::/32"],
+    leftOpenSeconds: "never",
+    offlineSeconds: 120,
     mode: "storage",
     cells: 12,
     size: "L",
@@ -31,9 +35,12 @@ pure("bodyOf() makes of all options a body that the service takes", async () => 
   deepEqual(body, {
     ...least,
     registration: { hex: "01 02" },
-    heartbeat: { text: "ping", echo: true },
+    heartbeat: { text: "ping", echo: true, intervalSeconds: 30 },
     localEcho: true,
-    wiring: "short-when-open",
+    wiring: "none",
+    addresses: ["10.1.2.3", "2001:db8::/32"],
+    leftOpenSeconds: null,
+    offlineSeconds: 120,
     mode: "storage",
     cells: { count: 12, size: "L" },
   });
@@ -43,7 +50,8 @@ pure("bodyOf() makes of all options a body that the service takes", async () => 
 pure("bodyOf() takes a description from standard input as it is", async () => {
   const from = new TestIo();
   from.input = '{"name": "A", "board": "raw"}';
-  deepEqual(await bodyOf({ file: "-", replace: true }, from), { name: "A", board: "raw" });
+  const options = { file: "-", replace: true, newSecret: true };
+  deepEqual(await bodyOf(options, from), { name: "A", board: "raw" });
 });
 
 pure("bodyOf() refuses options that do not go together", async () => {
@@ -57,6 +65,7 @@ pure("bodyOf() refuses options that do not go together", async () => {
   );
   await rejects(bodyOf({ ...least, size: "L" }, io), new UsageError("--size needs --cells"));
   await rejects(bodyOf({ ...least, heartbeatEcho: true }, io), /--heartbeat-echo needs --heartbeat/);
+  await rejects(bodyOf({ ...least, heartbeatSeconds: 30 }, io), /--heartbeat-seconds needs --heartbeat/);
   await rejects(bodyOf({ file: "-", registrationHex: "01" }, io), /leave out --registration-hex/);
 });
 

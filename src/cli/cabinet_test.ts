@@ -1,4 +1,5 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, doesNotMatch, equal, match } from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
 import { kaigui, TestIo, type TestService, testService } from "./_testing.ts";
 
 const ADD = ["--name", "大堂 A · Lobby A", "--board", "8a", "--registration", "IMEI860000000000001"];
@@ -15,6 +16,12 @@ function serviceTest(
     await using test = await testService();
     await fn((args, io = new TestIo(test.env)) => kaigui(args, io), test);
   });
+}
+
+/** What the database has as the cabinet's secret. */
+function secretIn({ folder }: TestService, cabinet: string): unknown {
+  using db = new DatabaseSync(`${folder}/kaigui.sqlite`, { readOnly: true });
+  return db.prepare("select secret from cabinets where id = ?").get(cabinet)?.["secret"];
 }
 
 serviceTest("cabinet add creates what cabinet show shows", async (run, { env }) => {
@@ -42,6 +49,56 @@ serviceTest("cabinet add creates what cabinet show shows", async (run, { env }) 
   match(out, /^1 {5}unknown {2}free {3}L {5}1\/1$/m);
   match(out, /^30 {4}unknown {2}free {3}L {5}2\/6$/m);
 });
+
+serviceTest("cabinet show tells who may connect, and when there is an alarm", async (run) => {
+  await run(["cabinet", "add", "a", ...ADD]);
+  const { out: before } = await run(["cabinet", "show", "a"]);
+  match(before, /^secret {8}none$/m);
+  match(before, /^addresses {5}any$/m);
+  match(before, /^left open {5}an alarm after 300 s$/m);
+  match(before, /^offline {7}an alarm after 60 s$/m);
+  const heartbeat = ["--heartbeat", "ping", "--heartbeat-seconds", "30"];
+  const from = ["--address", "10.1.2.3", "--address", "2001:db8::/32"];
+  const alarms = ["--left-open-seconds", "never", "--offline-seconds", "7200"];
+  const more = [...heartbeat, ...from, ...alarms, "--wiring", "none"];
+  equal((await run(["cabinet", "add", "a", ...ADD, ...more, "--replace"])).code, 0);
+  const { out } = await run(["cabinet", "show", "a"]);
+  match(out, /^wiring {8}none$/m);
+  match(out, /^heartbeat {5}ping, every 30 s$/m);
+  match(out, /^addresses {5}10\.1\.2\.3, 2001:db8::\/32$/m);
+  match(out, /^left open {5}never an alarm$/m);
+  match(out, /^offline {7}an alarm after 7200 s$/m);
+});
+
+serviceTest(
+  "cabinet add makes a secret, shows it once, and changes it only when told so",
+  async (run, test) => {
+    const smart = ["cabinet", "add", "s", "--name", "S", "--board", "kaigui", "--cells", "2"];
+    const refused = await run(smart);
+    deepEqual([refused.code, refused.err], [
+      1,
+      "error: Cannot save cabinet s: it has no secret yet, so it needs one",
+    ]);
+    const made = await run([...smart, "--new-secret"]);
+    const [, secret = ""] = /\nsecret ([\w-]{32})$/.exec(made.out) ?? [];
+    equal(secretIn(test, "s"), secret);
+
+    const shown = [await run(["cabinet", "show", "s"]), await run(["cabinet", "show", "s", "--json"])];
+    match(shown[0]?.out ?? "", /^secret {8}there is one$/m);
+    const io = new TestIo(test.env);
+    io.input = shown[1]?.out ?? "";
+    const again = await run(["cabinet", "add", "s", "--file", "-", "--replace"], io);
+    equal(secretIn(test, "s"), secret);
+    for (const { out, err } of [...shown, again]) doesNotMatch(out + err, new RegExp(secret));
+
+    const file = `${test.folder}/secret`;
+    await Deno.writeTextFile(file, "0123456789abcdef\n");
+    const changed = await run([...smart, "--replace", "--secret-file", file]);
+    equal(changed.code, 0);
+    doesNotMatch(changed.out, /0123456789abcdef/);
+    equal(secretIn(test, "s"), "0123456789abcdef");
+  },
+);
 
 serviceTest("cabinet add takes back what cabinet show --json says", async (run, { env }) => {
   await run(["cabinet", "add", "a", ...ADD, "--cells", "2"]);

@@ -9,10 +9,15 @@ import { type Service, startService } from "../service.ts";
 import { readSettings, type Settings } from "../settings.ts";
 import { simulateFleet } from "../simulator/mod.ts";
 import { Client } from "./client.ts";
-import { DEMO_CABINETS, demoBody, type DemoCabinet, demoRegistration } from "./demo_cabinets.ts";
+import {
+  DEMO_CABINETS,
+  demoBehaviour,
+  demoBody,
+  type DemoCabinet,
+  demoRegistration,
+} from "./demo_cabinets.ts";
 import { freePort, httpUrl, localHost, reachableHost, throwAwayFolder } from "./demo_place.ts";
 import { Failure, type Io, realIo } from "./io.ts";
-import { characterNamed } from "./simulated.ts";
 import { table } from "./table.ts";
 
 /** How long the slowest cabinet may take to come online. */
@@ -80,7 +85,7 @@ async function present({ settings, service, cabinets, io }: Demo): Promise<void>
 function simulated(cabinet: DemoCabinet | undefined, address: { hostname: string; port: number }) {
   if (!cabinet) throw new RangeError("Cannot simulate more cabinets than the demo has");
   return {
-    ...characterNamed(cabinet.character),
+    ...demoBehaviour(cabinet),
     ...address,
     registration: new TextEncoder().encode(demoRegistration(cabinet)),
   };

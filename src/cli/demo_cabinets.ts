@@ -1,16 +1,18 @@
 /**
- * The cabinets of the demo: one of each character worth seeing.
+ * The cabinets of the demo: each family of boards and each character worth seeing.
  *
  * @module
  */
-import type { CharacterName } from "../simulator/mod.ts";
-import { characterNamed, installedAs, LOCKS } from "./simulated.ts";
+import { type BoardName, BOARDS, type Character, type CharacterName } from "../simulator/mod.ts";
+import { cellsOn, characterNamed, installedAs } from "./simulated.ts";
 
 /** One cabinet of the demo. */
 export interface DemoCabinet {
   readonly id: string;
   /** In Chinese and English, as people read it. */
   readonly name: string;
+  /** @default {"8a"} */
+  readonly board?: BoardName;
   readonly character: CharacterName;
   /** What to look out for. */
   readonly about: string;
@@ -25,31 +27,34 @@ export const DEMO_CABINETS: readonly DemoCabinet[] = [
     id: "lobby-a",
     name: "大堂 A 柜 · Lobby A",
     character: "normal",
-    about: "as the vendor describes it",
+    about: "8A board, as the vendor describes it",
     cells: 24,
     mode: "storage",
   },
   {
     id: "lobby-b",
     name: "大堂 B 柜 · Lobby B",
+    board: "wkly",
     character: "otherWiring",
-    about: "contacts wired the other way round, reports every change",
+    about: "WKLY board; contacts wired the other way round, reports every change",
     cells: 24,
     mode: "storage",
   },
   {
     id: "gym",
     name: "健身房柜 · Gym",
+    board: "kerong-cu16",
     character: "jammedLock",
-    about: "the lock of cell 3 is jammed",
-    cells: 18,
+    about: "Kerong CU16 board, which answers no opening; the lock of cell 3 is jammed",
+    cells: 16,
     mode: "storage",
   },
   {
     id: "library",
     name: "图书馆柜 · Library",
+    board: "dc",
     character: "silentBoard",
-    about: "its second board is dead: cells 13 to 24",
+    about: "DC boards; the second one is dead: cells 13 to 24",
     cells: 24,
   },
   {
@@ -84,9 +89,27 @@ export const DEMO_CABINETS: readonly DemoCabinet[] = [
   {
     id: "station",
     name: "车站柜 · Station",
+    board: "modbus",
     character: "slow",
-    about: "a far, wavering mobile network",
+    about: "Modbus relays with door sensors; a far, wavering mobile network",
     cells: 16,
+  },
+  {
+    id: "hotel",
+    name: "酒店柜 · Hotel",
+    board: "kerong-cu48",
+    character: "normal",
+    about: "Kerong CU48 board, which answers no opening",
+    cells: 24,
+    mode: "storage",
+  },
+  {
+    id: "workshop",
+    name: "工坊柜 · Workshop",
+    board: "lcus",
+    character: "normal",
+    about: "LCUS relays, which say nothing at all: nobody knows where its doors are",
+    cells: 8,
   },
 ];
 
@@ -103,27 +126,27 @@ const COLUMN_HEIGHT = 8;
 
 /** The body of the request that makes the cabinet. */
 export function demoBody(cabinet: DemoCabinet): Record<string, unknown> {
+  const { name, mode = "open", board = "8a", cells: count } = cabinet;
   const character = characterNamed(cabinet.character);
-  const boards = character.boards ?? 1;
   return {
-    name: cabinet.name,
-    mode: cabinet.mode ?? "open",
+    name,
+    mode,
     registration: { text: demoRegistration(cabinet) },
-    ...installedAs(character),
-    layout: layoutOf(cabinet.cells),
-    cells: cellsOn(boards, cabinet.cells),
+    ...installedAs(character, board),
+    layout: layoutOf(count),
+    // Listed column after column.
+    cells: cellsOn(board, { boards: character.boards, count })
+      .map((wired, index) => ({ ...wired, size: sizeOf(index) })),
   };
 }
 
-/** The cells shared out evenly among the boards, listed one by one, column after column. */
-function cellsOn(boards: number, count: number): Record<string, unknown>[] {
-  const perBoard = Math.min(LOCKS, Math.ceil(count / boards));
-  return Array.from({ length: count }, (_, index) => ({
-    cell: index + 1,
-    board: 1 + Math.floor(index / perBoard),
-    channel: 1 + index % perBoard,
-    size: sizeOf(index),
-  }));
+/** How the cabinet behaves: boards as large as the family has them, or as the cells need. */
+export function demoBehaviour(
+  { board = "8a", cells, ...cabinet }: DemoCabinet,
+): Character & { board: BoardName } {
+  const character = characterNamed(cabinet.character);
+  const locks = Math.max(BOARDS[board].locks, Math.ceil(cells / (character.boards ?? 1)));
+  return { ...character, board, locks };
 }
 
 function sizeOf(index: number): string {

@@ -4,12 +4,20 @@
  * @module
  */
 import { type Command, Option } from "commander";
-import { type CharacterName, simulateFleet } from "../simulator/mod.ts";
+import { type BoardName, BOARDS, type CharacterName, simulateFleet } from "../simulator/mod.ts";
 import { idArgument, wholeNumber } from "./arguments.ts";
 import { Client } from "./client.ts";
 import { Failure, type Io, UsageError } from "./io.ts";
 import { type PlaceOptions, serviceUrl, settingsOf } from "./place.ts";
-import { CHARACTER_NAMES, characterNamed, eventLine, installedAs, LOCKS } from "./simulated.ts";
+import {
+  cellsOn,
+  CHARACTER_NAMES,
+  characterNamed,
+  charactersOf,
+  eventLine,
+  installedAs,
+  SIMULATED_BOARDS,
+} from "./simulated.ts";
 
 /** What one process may hold open. */
 const COUNT_MAX = 20_000;
@@ -21,7 +29,7 @@ const MAKERS = 8;
 const EXAMPLES = `
 Examples:
   kaigui simulate --create
-  kaigui simulate --create --count 9 --character mixed
+  kaigui simulate --create --board wkly --count 9 --character mixed
   kaigui simulate --count 1000 --prefix load --device 192.0.2.7:8282
 
 Cabinet n is called {prefix}-{n} and registers as SIM-{prefix}-{n}. Ctrl-C ends all of them.`;
@@ -29,6 +37,7 @@ Cabinet n is called {prefix}-{n} and registers as SIM-{prefix}-{n}. Ctrl-C ends 
 interface SimulateOptions extends PlaceOptions {
   readonly count: number;
   readonly prefix: string;
+  readonly board: BoardName;
   readonly character: CharacterName | "mixed";
   readonly device?: string;
   readonly create?: boolean;
@@ -36,6 +45,7 @@ interface SimulateOptions extends PlaceOptions {
 
 interface Simulated {
   readonly id: string;
+  readonly board: BoardName;
   readonly character: CharacterName;
 }
 
@@ -43,9 +53,12 @@ interface Simulated {
 export function addSimulateCommand(program: Command, io: Io): void {
   const simulate = program.command("simulate")
     .summary("cabinets made of nothing but bytes, for a running service")
-    .description("Runs simulated cabinets of the 8A family that dial a running service.")
+    .description("Runs simulated cabinets that dial a running service.")
     .option("--count <n>", "how many", wholeNumber(1, COUNT_MAX), 1)
     .option("--prefix <text>", "what their ids begin with", prefixArgument, "sim")
+    .addOption(
+      new Option("--board <name>", "the family of their lock boards").choices(SIMULATED_BOARDS).default("8a"),
+    )
     .addOption(
       new Option("--character <name>", "how they behave; mixed takes one after the other")
         .choices([...CHARACTER_NAMES, "mixed"]).default("normal"),
@@ -61,9 +74,10 @@ async function runCabinets(options: SimulateOptions, io: Io): Promise<void> {
   const address = deviceAddress(options, io);
   if (options.create) await makeAll(cabinets, Client.of(options, io));
   await using _fleet = simulateFleet(cabinets.length, (index) => {
-    const { id, character } = cabinets[index] as Simulated;
+    const { id, board, character } = cabinets[index] as Simulated;
     return {
       ...characterNamed(character),
+      board,
       ...address,
       registration: new TextEncoder().encode(registrationOf(id)),
       dialAfterMs: index * DIAL_GAP_MS,
@@ -83,10 +97,14 @@ function prefixArgument(text: string): string {
   return text;
 }
 
-function cabinetsOf({ count, prefix, character }: SimulateOptions): Simulated[] {
+function cabinetsOf({ count, prefix, board, character }: SimulateOptions): Simulated[] {
+  const possible = charactersOf(board);
+  const chosen = character === "mixed" ? possible : possible.filter((name) => name === character);
+  if (chosen.length === 0) {
+    throw new UsageError(`Cannot simulate ${character} with ${board} boards: a bus has but one of them`);
+  }
   return Array.from({ length: count }, (_, index) => {
-    const mixed = CHARACTER_NAMES[index % CHARACTER_NAMES.length] ?? "normal";
-    return { id: `${prefix}-${index + 1}`, character: character === "mixed" ? mixed : character };
+    return { id: `${prefix}-${index + 1}`, board, character: chosen[index % chosen.length] ?? "normal" };
   });
 }
 
@@ -112,16 +130,17 @@ async function makeAll(cabinets: readonly Simulated[], client: Client): Promise<
 }
 
 /** A real cabinet that happens to have the id must not be overwritten. */
-async function make({ id, character }: Simulated, client: Client): Promise<void> {
+async function make({ id, board, character }: Simulated, client: Client): Promise<void> {
   const before = await client.find(id);
   if (before && before.registration?.["text"] !== registrationOf(id)) {
     throw new Failure(`Cabinet ${id} is there and is no simulated one: take another --prefix`);
   }
   const behaviour = characterNamed(character);
+  const { boards = 1 } = behaviour;
   await client.put(id, {
-    name: `${id} ${character}`,
+    name: `${id} ${board} ${character}`,
     registration: { text: registrationOf(id) },
-    ...installedAs(behaviour),
-    cells: { count: LOCKS * (behaviour.boards ?? 1) },
+    ...installedAs(behaviour, board),
+    cells: cellsOn(board, { boards, count: boards * BOARDS[board].locks }),
   });
 }

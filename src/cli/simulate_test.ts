@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { Client } from "./client.ts";
 import { kaigui, TestIo, type TestService, testService, until } from "./_testing.ts";
-import { CHARACTER_NAMES, eventLine } from "./simulated.ts";
+import { CHARACTER_NAMES, eventLine, SIMULATED_BOARDS } from "./simulated.ts";
 
 function clientOf({ env }: TestService): Client {
   return Client.of({}, new TestIo(env));
@@ -11,23 +11,50 @@ async function onlineCount(client: Client): Promise<number> {
   return (await Array.fromAsync(client.cabinets())).filter(({ online }) => online).length;
 }
 
+/** Opens a cell and says what came of it. */
+async function opening(test: TestService, cabinet: string, cell: number): Promise<unknown> {
+  const response = await fetch(`${clientOf(test).url}/api/v1/cabinets/${cabinet}/cells/${cell}/open`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${test.env["OPERATOR_TOKEN"]}` },
+  });
+  return (await response.json()).state;
+}
+
 Deno.test("simulate --create makes cabinets that come online and tell what happens to them", async () => {
   await using test = await testService();
   const client = clientOf(test);
   const io = new TestIo(test.env);
   const running = kaigui(["simulate", "--create", "--count", "3", "--prefix", "s"], io);
   await until(async () => await onlineCount(client) === 3, () => [io.out, io.err]);
-  const response = await fetch(`${client.url}/api/v1/cabinets/s-2/cells/5/open`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${test.env["OPERATOR_TOKEN"]}` },
-  });
-  equal((await response.json()).state, "opened");
+  equal(await opening(test, "s-2", 5), "opened");
   ok(io.out.some((line) => / s-2 {2}connected$/.test(line)));
   ok(io.out.some((line) => / s-2 {2}board 1 lock 5: pulse$/.test(line)));
   ok(io.out.some((line) => / s-2 {2}board 1 lock 5: door opened$/.test(line)));
   io.interrupt();
   equal((await running).code, 0);
   await until(async () => await onlineCount(client) === 0);
+});
+
+for (const board of SIMULATED_BOARDS) {
+  Deno.test(`simulate --board ${board} makes a cabinet whose doors open`, async () => {
+    await using test = await testService();
+    const client = clientOf(test);
+    const io = new TestIo(test.env);
+    const running = kaigui(["simulate", "--create", "--board", board], io);
+    await until(async () => await onlineCount(client) === 1, () => [io.out, io.err]);
+    // Relays that say nothing leave it at that.
+    equal(await opening(test, "sim-1", 5), board === "lcus" ? "accepted" : "opened");
+    ok(io.out.some((line) => / lock 5: door opened$/.test(line)), io.text);
+    io.interrupt();
+    equal((await running).code, 0);
+  });
+}
+
+Deno.test("simulate refuses a character that boards of the family cannot have", async () => {
+  const args = ["simulate", "--board", "lcus", "--character", "silentBoard"];
+  const { code, err } = await kaigui(args, new TestIo());
+  equal(code, 2);
+  match(err, /Cannot simulate silentBoard with lcus boards: a bus has but one of them/);
 });
 
 Deno.test("simulate --character mixed installs each character as it wants to be", async () => {

@@ -3,10 +3,17 @@
  *
  * @module
  */
-import { type Character, type CharacterName, characters, type SimulatedEvent } from "../simulator/mod.ts";
+import {
+  type BoardName,
+  BOARDS,
+  type Character,
+  type CharacterName,
+  characters,
+  type SimulatedEvent,
+} from "../simulator/mod.ts";
 
-/** The locks of a simulated board when its character does not say. */
-export const LOCKS = 24;
+/** The families of boards that can be simulated. */
+export const SIMULATED_BOARDS = Object.keys(BOARDS) as BoardName[];
 
 /** The characters' names, in the order in which `mixed` goes through them. */
 export const CHARACTER_NAMES = Object.keys(characters) as CharacterName[];
@@ -16,13 +23,38 @@ export function characterNamed(name: CharacterName): Character {
   return characters[name];
 }
 
-/** What an installer would enter for a cabinet of this character: `cells` counted by size, one by one. */
-export function installedAs(character: Character): Record<string, unknown> {
+/** Of the characters, those that a bus with boards of the family can have. */
+export function charactersOf(board: BoardName): CharacterName[] {
+  return CHARACTER_NAMES.filter((name) => (characterNamed(name).boards ?? 1) <= BOARDS[board].boardsMax);
+}
+
+/** What an installer would enter for a cabinet of this character, but for its cells. */
+export function installedAs(character: Character, board: BoardName = "8a"): Record<string, unknown> {
   return {
-    board: "8a",
-    wiring: character.wiring ?? "short-when-locked",
+    board,
+    wiring: character.wiring ?? BOARDS[board].wiring,
     localEcho: character.echo ?? false,
   };
+}
+
+/** Which lock stands behind which cell. */
+export interface Wired {
+  readonly cell: number;
+  readonly board: number;
+  readonly channel: number;
+}
+
+/** `count` cells, shared out evenly among `boards` boards of the family. */
+export function cellsOn(
+  board: BoardName,
+  { boards = 1, count }: { boards?: number | undefined; count: number },
+): Wired[] {
+  const perBoard = Math.ceil(count / boards);
+  return Array.from({ length: count }, (_, index) => ({
+    cell: index + 1,
+    board: BOARDS[board].boardFirst + Math.floor(index / perBoard),
+    channel: 1 + index % perBoard,
+  }));
 }
 
 /** A line about what happened in a cabinet; `undefined` for the bytes, which would be too many lines. */

@@ -5,6 +5,7 @@
  */
 import { sql } from "kysely";
 import type { Tables } from "./mod.ts";
+import { endAlarmsOf } from "./records.ts";
 import type { CabinetTable, CellTable } from "./schema.ts";
 
 /** A cabinet's row with the rows of its cells, by cell number. */
@@ -12,8 +13,13 @@ export interface CabinetRow extends CabinetTable {
   cells: CellTable[];
 }
 
+/** What of a cabinet's row no description says. */
+type Lived = "offline_since" | "event_log" | "event_seq";
+
 /** A cabinet as it is to be. */
-export interface WantedCabinet extends CabinetTable {
+export interface WantedCabinet extends Omit<CabinetTable, Lived | "secret"> {
+  /** One that is not given stays as it is. */
+  readonly secret: string | null | undefined;
   /** By cell number; a state that is not given stays as it is, and is `free` on a new cell. */
   readonly cells: readonly (Pick<CellTable, "cabinet" | "cell" | "board" | "channel" | "size"> & {
     readonly state: string | undefined;
@@ -34,14 +40,29 @@ export async function putCabinet(trx: Tables, wanted: WantedCabinet): Promise<Pu
   if (held.length > 0) return { type: "held", cells: held };
   const known = await trx.updateTable("cabinets").set(changes).where("id", "=", wanted.id).returning("id")
     .executeTakeFirst();
-  if (!known) await trx.insertInto("cabinets").values(cabinet).execute();
+  if (!known) await trx.insertInto("cabinets").values({ ...cabinet, event_seq: 0 }).execute();
   await trx.deleteFrom("cells").where("cabinet", "=", wanted.id).execute();
-  const rows = cells.map((cell) => {
-    const { state = "free", rental = null, last_rental = null, freed_at = 0 } = before.get(cell.cell) ?? {};
-    return { ...cell, state: cell.state ?? state, rental, last_rental, freed_at };
-  });
+  const rows = cells.map((cell) => cellAfter(cell, before.get(cell.cell)));
   if (rows.length > 0) await trx.insertInto("cells").values(rows).execute();
+  const kept = new Set(rows.filter((row) => isWiredAs(row, before.get(row.cell))).map(({ cell }) => cell));
+  const gone = [...before.keys()].filter((cell) => !kept.has(cell));
+  await endAlarmsOf(trx, wanted.id, { now: wanted.updated_at, cells: gone });
   return { type: known ? "replaced" : "created" };
+}
+
+/** Where the door is belongs to the lock, and not to the number on the door. */
+function cellAfter(wanted: WantedCabinet["cells"][number], before: CellTable | undefined): CellTable {
+  const { state = "free", rental = null, last_rental = null, freed_at = 0 } = before ?? {};
+  const { door = null, door_at = null, door_command = null } = isWiredAs(wanted, before) ? before : {};
+  const kept = { rental, last_rental, freed_at, door, door_at, door_command };
+  return { ...wanted, state: wanted.state ?? state, ...kept };
+}
+
+function isWiredAs(
+  { board, channel }: Pick<CellTable, "board" | "channel">,
+  before: CellTable | undefined,
+): before is CellTable {
+  return before?.board === board && before.channel === channel;
 }
 
 async function lockCells(trx: Tables, cabinet: string): Promise<CellTable[]> {
@@ -64,7 +85,7 @@ async function heldAgainst(
 
 /** The cabinet, or `undefined`. */
 export async function cabinetById(db: Tables, id: string): Promise<CabinetRow | undefined> {
-  const cabinet = await db.selectFrom("cabinets").selectAll().where("id", "=", id).executeTakeFirst();
+  const cabinet = await cabinetAlone(db, id);
   return cabinet && (await withCells(db, [cabinet]))[0];
 }
 
@@ -78,6 +99,11 @@ export async function cabinetsAfter(
   return await withCells(db, await query.execute());
 }
 
+/** The cabinet without its cells, which a device has no use for; or `undefined`. */
+export async function cabinetAlone(db: Tables, id: string): Promise<CabinetTable | undefined> {
+  return await db.selectFrom("cabinets").selectAll().where("id", "=", id).executeTakeFirst();
+}
+
 async function withCells(db: Tables, cabinets: CabinetTable[]): Promise<CabinetRow[]> {
   if (cabinets.length === 0) return [];
   const cells = await db.selectFrom("cells").selectAll()
@@ -86,15 +112,18 @@ async function withCells(db: Tables, cabinets: CabinetTable[]): Promise<CabinetR
   return cabinets.map((cabinet) => ({ ...cabinet, cells: byCabinet.get(cabinet.id) ?? [] }));
 }
 
-/** Removes the cabinet and its cells; what happened to it stays. `undefined`: there was none. */
+/** Removes the cabinet and its cells, and ends its alarms; what happened to it stays. `undefined`: there was none. */
 export async function deleteCabinet(
   trx: Tables,
   id: string,
+  now: number,
 ): Promise<{ type: "removed" } | { type: "held"; cells: readonly number[] } | undefined> {
   const held = (await lockCells(trx, id)).filter(({ rental }) => rental !== null).map(({ cell }) => cell);
   if (held.length > 0) return { type: "held", cells: held };
   const removed = await trx.deleteFrom("cabinets").where("id", "=", id).returning("id").executeTakeFirst();
-  return removed && { type: "removed" };
+  if (!removed) return undefined;
+  await endAlarmsOf(trx, id, { now });
+  return { type: "removed" };
 }
 
 /** The cabinet that already has this registration (hex), or `undefined`. */
@@ -119,7 +148,19 @@ export async function someRegistrationContinues(db: Tables, hex: string): Promis
   return found !== undefined;
 }
 
-/** Notes when these cabinets were last heard of: all at that moment, in one statement. */
-export async function touchCabinets(db: Tables, ids: readonly string[], at: number): Promise<void> {
-  await db.updateTable("cabinets").set({ last_seen_at: at }).where("id", "in", ids).execute();
+/** Notes when these cabinets were last heard of: all at that moment, as they came (`online`) or as they left. */
+export async function touchCabinets(
+  trx: Tables,
+  ids: readonly string[],
+  { at, online }: { at: number; online: boolean },
+): Promise<void> {
+  const update = trx.updateTable("cabinets").where("id", "in", ids);
+  if (!online) {
+    // Who has come back meanwhile, as elsewhere, is not away.
+    const isLast = sql<boolean>`coalesce(last_seen_at, 0) <= ${at}`;
+    return void await update.set({ last_seen_at: at, offline_since: at }).where(isLast).execute();
+  }
+  await update.set({ last_seen_at: at, offline_since: null }).execute();
+  await trx.updateTable("alarms").set({ ended_at: at }).where("cabinet", "in", ids).where("cell", "=", 0)
+    .where("kind", "=", "offline").where("ended_at", "is", null).execute();
 }

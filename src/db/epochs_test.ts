@@ -11,8 +11,13 @@ const cabinet: WantedCabinet = {
   registration: null,
   heartbeat: null,
   heartbeat_echo: 0,
+  heartbeat_ms: null,
   local_echo: 0,
   wiring: "short-when-locked",
+  addresses: null,
+  secret: null,
+  left_open_ms: null,
+  offline_ms: null,
   mode: "open",
   layout: null,
   locks: "[]",
@@ -32,7 +37,7 @@ testOnEach(
     await put();
     equal(await epochs.next("cab"), 1);
     equal(await epochs.next("cab"), 2);
-    deepEqual(await db.writer.transaction((trx) => deleteCabinet(trx, "cab")), { type: "removed" });
+    deepEqual(await db.writer.transaction((trx) => deleteCabinet(trx, "cab", 0)), { type: "removed" });
     await put();
     equal(await epochs.next("cab"), 3);
     equal(await epochs.next("other"), 1);

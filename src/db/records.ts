@@ -18,6 +18,26 @@ export async function raiseAlarm(trx: Tables, alarm: Omit<AlarmTable, "id" | "en
     .onConflict((on) => on.doNothing()).returning("id").executeTakeFirst() !== undefined;
 }
 
+/** Raises an alarm that ends by itself, or puts off the end of the one that is raised. */
+export async function extendAlarm(trx: Tables, alarm: Omit<AlarmTable, "id" | "ended_at">): Promise<void> {
+  if (await raiseAlarm(trx, alarm)) return;
+  const { kind, cabinet, cell, until } = alarm;
+  await trx.updateTable("alarms").set({ until }).where("cabinet", "=", cabinet).where("cell", "=", cell)
+    .where("kind", "=", kind).where("ended_at", "is", null).execute();
+}
+
+/** Ends all alarms of that cabinet; with `cells` those of these cells only. */
+export async function endAlarmsOf(
+  trx: Tables,
+  cabinet: string,
+  { now, cells }: { now: number; cells?: readonly number[] },
+): Promise<void> {
+  if (cells?.length === 0) return;
+  const update = trx.updateTable("alarms").set({ ended_at: now }).where("cabinet", "=", cabinet)
+    .where("ended_at", "is", null);
+  await (cells ? update.where("cell", "in", cells) : update).execute();
+}
+
 /** Whether an alarm of that kind is raised there. */
 export async function isRaised(
   trx: Tables,

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Wiring } from "../boards/mod.ts";
+import { KAIGUI, type Wiring } from "../boards/mod.ts";
 import type { CabinetRow, WantedCabinet } from "../db/cabinets.ts";
 import type { CellTable } from "../db/mod.ts";
 import { type Rules, rulesOf, sizesOf } from "./rules.ts";
@@ -22,15 +22,31 @@ export interface Cell {
   readonly state: CellState;
 }
 
-/** A cabinet's description. */
+/** What a DTU sends now and then. */
+export interface Heartbeat {
+  readonly bytes: Uint8Array;
+  /** Whether the DTU wants it back. */
+  readonly echo: boolean;
+  /** From one to the next, in milliseconds; not given: nobody said. */
+  readonly intervalMs?: number | undefined;
+}
+
+/** A cabinet's description. The secret of a smart controller is not in it, so that nothing can show it. */
 export interface Cabinet {
   readonly id: string;
   readonly name: string;
   readonly board: string;
   readonly registration: Uint8Array | undefined;
-  readonly heartbeat: { readonly bytes: Uint8Array; readonly echo: boolean } | undefined;
+  readonly heartbeat: Heartbeat | undefined;
   readonly localEcho: boolean;
-  readonly wiring: Wiring;
+  /** `none`: the locks have no feedback switch, so nobody knows where the doors are. */
+  readonly wiring: Wiring | "none";
+  /** Addresses and networks that its device may connect from; not given: any. */
+  readonly addresses?: readonly string[] | undefined;
+  /** How long a door may stand open before it is an alarm; not given: for ever. */
+  readonly leftOpenMs?: number | undefined;
+  /** How long the cabinet may be away before it is an alarm; not given: for ever. */
+  readonly offlineMs?: number | undefined;
   readonly mode: Mode;
   readonly rules: Rules;
   /** How the doors stand on the wall. */
@@ -48,11 +64,12 @@ export function cabinetOf(row: CabinetRow): Cabinet {
     name: row.name,
     board: row.board,
     registration: row.registration === null ? undefined : Uint8Array.fromHex(row.registration),
-    heartbeat: row.heartbeat === null
-      ? undefined
-      : { bytes: Uint8Array.fromHex(row.heartbeat), echo: row.heartbeat_echo === 1 },
+    heartbeat: heartbeatOf(row),
     localEcho: row.local_echo === 1,
-    wiring: row.wiring as Wiring,
+    wiring: row.wiring as Cabinet["wiring"],
+    addresses: row.addresses === null ? undefined : JSON.parse(row.addresses) as string[],
+    leftOpenMs: row.left_open_ms ?? undefined,
+    offlineMs: row.offline_ms ?? undefined,
     mode: row.mode as Mode,
     rules: rulesOf(row.rules),
     layout: row.layout === null ? undefined : JSON.parse(row.layout) as Layout,
@@ -65,6 +82,12 @@ export function cabinetOf(row: CabinetRow): Cabinet {
     })),
     lastSeenAt: row.last_seen_at ?? undefined,
   };
+}
+
+function heartbeatOf({ heartbeat, heartbeat_echo, heartbeat_ms }: CabinetRow): Heartbeat | undefined {
+  if (heartbeat === null) return undefined;
+  const bytes = Uint8Array.fromHex(heartbeat);
+  return { bytes, echo: heartbeat_echo === 1, intervalMs: heartbeat_ms ?? undefined };
 }
 
 /** What people see of a cell's use: out of use before all else, then whether somebody has it. */
@@ -90,6 +113,8 @@ export function viewOf(
 
 /** A cabinet as the operator describes it. */
 export interface Description extends Omit<Cabinet, "cells" | "lastSeenAt"> {
+  /** What its smart controller proves that it knows; not given: the one that there is stays. */
+  readonly secret?: string | undefined;
   readonly cells: readonly (Omit<Cell, "state"> & {
     /** Without one, or where somebody is said to have the cell, it stays as it is. */
     readonly state: CellState | undefined;
@@ -105,8 +130,13 @@ export function rowOf(cabinet: Description, now: number): WantedCabinet {
     registration: cabinet.registration?.toHex() ?? null,
     heartbeat: cabinet.heartbeat?.bytes.toHex() ?? null,
     heartbeat_echo: Number(cabinet.heartbeat?.echo ?? false),
+    heartbeat_ms: cabinet.heartbeat?.intervalMs ?? null,
     local_echo: Number(cabinet.localEcho),
     wiring: cabinet.wiring,
+    addresses: cabinet.addresses === undefined ? null : JSON.stringify(cabinet.addresses),
+    secret: cabinet.board === KAIGUI ? cabinet.secret : null,
+    left_open_ms: cabinet.leftOpenMs ?? null,
+    offline_ms: cabinet.offlineMs ?? null,
     mode: cabinet.mode,
     rules: JSON.stringify(cabinet.rules),
     layout: cabinet.layout === undefined ? null : JSON.stringify(cabinet.layout),

@@ -1,5 +1,6 @@
-import { deepEqual, equal } from "node:assert/strict";
-import { type Cabinet, cabinetOf, type Cell, rowOf, viewOf } from "./cabinet.ts";
+import { deepEqual, doesNotMatch, equal } from "node:assert/strict";
+import type { CabinetRow } from "../db/cabinets.ts";
+import { type Cabinet, cabinetOf, type Cell, type Description, rowOf, viewOf } from "./cabinet.ts";
 import { DEFAULT_RULES } from "./rules.ts";
 import type { Layout } from "./types.ts";
 
@@ -50,8 +51,51 @@ Deno.test({
   fn() {
     equal(rowOf(cabinet, 0).layout, null);
     for (const kept of [undefined, layout]) {
-      const row = rowOf({ ...cabinet, layout: kept }, 0);
-      deepEqual(cabinetOf({ ...row, cells: [] }).layout, kept);
+      deepEqual(cabinetOf(stored({ ...cabinet, layout: kept })).layout, kept);
     }
   },
 });
+
+Deno.test({
+  name: "rowOf() and cabinetOf() keep what a cabinet's device may do, and when it raises alarms",
+  permissions: "none",
+  fn() {
+    const described: Partial<Cabinet> = {
+      heartbeat: { bytes: Uint8Array.of(0xfe), echo: true, intervalMs: 500 },
+      wiring: "none",
+      addresses: ["10.0.0.0/8"],
+      leftOpenMs: 1_000,
+      offlineMs: 2_000,
+    };
+    const nothing: typeof described = {
+      heartbeat: undefined,
+      wiring: "short-when-locked",
+      addresses: undefined,
+      leftOpenMs: undefined,
+      offlineMs: undefined,
+    };
+    for (const part of [described, nothing]) {
+      const kept = cabinetOf(stored({ ...cabinet, ...part }));
+      deepEqual(kept, { ...kept, ...part });
+    }
+  },
+});
+
+Deno.test({
+  name: "rowOf() has a secret for smart controllers only, and cabinetOf() shows none",
+  permissions: "none",
+  fn() {
+    const secret = "0123456789abcdef";
+    const smart = { ...cabinet, board: "kaigui" };
+    equal(rowOf({ ...smart, secret }, 0).secret, secret);
+    equal(rowOf(smart, 0).secret, undefined, "the one that there is stays");
+    equal(rowOf(cabinet, 0).secret, null);
+    doesNotMatch(JSON.stringify(cabinetOf(stored({ ...smart, secret }))), new RegExp(secret));
+  },
+});
+
+/** The row as it comes back out of the database. */
+function stored(described: Description): CabinetRow {
+  const { secret = null, ...row } = rowOf(described, 0);
+  return { ...row, secret, offline_since: null, event_log: null, event_seq: 0, cells: [] };
+}

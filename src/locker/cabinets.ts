@@ -9,14 +9,15 @@ import {
   cabinetWithRegistration,
   deleteCabinet,
   putCabinet,
+  type WantedCabinet,
 } from "../db/cabinets.ts";
 import { nextEpochs } from "../db/epochs.ts";
-import type { CabinetTable, Database } from "../db/mod.ts";
+import type { Database } from "../db/mod.ts";
 import { revokePermitsOf } from "../db/permits.ts";
 import type { CabinetRouter } from "../router/mod.ts";
 import { askStatus, hangUp } from "./asking.ts";
 import { type Cabinet, CABINET_ID, cabinetOf, type Description, rowOf, viewOf } from "./cabinet.ts";
-import { HeldError, RegistrationTakenError } from "./errors.ts";
+import { HeldError, RegistrationTakenError, SecretMissingError } from "./errors.ts";
 import type { CabinetView, Door } from "./types.ts";
 
 /** Where a cabinet is now. */
@@ -58,10 +59,11 @@ export class Cabinets {
   }
 
   /**
-   * Creates the cabinet or replaces it. A device whose wiring changed has to register anew: it is hung up on, and where
-   * whoever has its connection does not answer, the journal takes no sending from it any more.
+   * Creates the cabinet or replaces it. A device that goes by what changed has to register anew: it is hung up on, and
+   * where whoever has its connection does not answer, the journal takes no sending from it any more.
    *
    * @throws {RegistrationTakenError} if another cabinet has the registration
+   * @throws {SecretMissingError} if its smart controller would have nothing to prove itself by
    * @throws {HeldError} if cells that somebody has would be gone, or be anybody's
    */
   async put(cabinet: Description): Promise<"created" | "replaced"> {
@@ -73,7 +75,13 @@ export class Cabinets {
       );
     }
     const before = await cabinetById(this.#db.tables, cabinet.id);
-    const isRewired = before !== undefined && concernsDevice(before) !== concernsDevice(row);
+    const secret = row.secret === undefined ? before?.secret ?? undefined : row.secret;
+    if (secret === undefined) {
+      throw new SecretMissingError(
+        `Cannot save cabinet ${cabinet.id}: it has no secret yet, so it needs one`,
+      );
+    }
+    const isRewired = before !== undefined && concernsDevice(before) !== concernsDevice({ ...row, secret });
     const done = await this.#db.writer.transaction(async (trx) => {
       const done = await putCabinet(trx, row);
       if (isRewired && done.type !== "held") await nextEpochs(trx, [cabinet.id]);
@@ -93,7 +101,7 @@ export class Cabinets {
    */
   async remove(id: string): Promise<boolean> {
     const removed = await this.#db.writer.transaction(async (trx) => {
-      const done = await deleteCabinet(trx, id);
+      const done = await deleteCabinet(trx, id, this.#wallClock());
       if (done?.type === "removed") {
         await revokePermitsOf(trx, id, this.#wallClock());
         await nextEpochs(trx, [id]);
@@ -132,7 +140,8 @@ function held(what: string, cells: readonly number[]): HeldError {
 }
 
 /** What of the description a connected device goes by. */
-function concernsDevice(row: CabinetTable): string {
-  const { board, registration, heartbeat, heartbeat_echo, local_echo, wiring, locks } = row;
-  return JSON.stringify([board, registration, heartbeat, heartbeat_echo, local_echo, wiring, locks]);
+function concernsDevice(row: Omit<WantedCabinet, "cells">): string {
+  const { board, registration, secret, addresses, wiring, local_echo, locks } = row;
+  const heartbeat = [row.heartbeat, row.heartbeat_echo, row.heartbeat_ms];
+  return JSON.stringify([board, registration, secret, addresses, wiring, local_echo, locks, heartbeat]);
 }

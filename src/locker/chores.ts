@@ -4,8 +4,9 @@
  * @module
  */
 import type { Database } from "../db/mod.ts";
-import { COMMAND, PERSON, RENTAL, RETENTION } from "../limits.ts";
+import { COMMAND, DOOR, PERSON, RENTAL, RETENTION } from "../limits.ts";
 import { doWhatIsDue } from "./due.ts";
+import type { DoorAlarms } from "./door_alarms.ts";
 import type { Notices } from "./notices.ts";
 import type { People } from "./people.ts";
 import type { Recovery } from "./recovery.ts";
@@ -28,6 +29,7 @@ export class Chores implements AsyncDisposable {
     options: {
       recovery: Recovery;
       people: People;
+      doorAlarms: DoorAlarms;
       /** @default {undefined} people are told nothing outside of the page */
       notices?: Notices | undefined;
       keptDays: KeptDays;
@@ -35,7 +37,7 @@ export class Chores implements AsyncDisposable {
       failed: (error: unknown) => void;
     },
   ) {
-    const { recovery, people, notices, keptDays: days, wallClock } = options;
+    const { recovery, people, doorAlarms, notices, keptDays: days, wallClock } = options;
     this.#failed = options.failed;
     const pause = async () => {
       await new Promise((resolve) => setTimeout(resolve, RETENTION.stepPauseMs));
@@ -44,6 +46,7 @@ export class Chores implements AsyncDisposable {
     const chores: Chore[] = [
       { everyMs: RENTAL.dueEveryMs, work: () => doWhatIsDue(db, wallClock(), { notices }) },
       { everyMs: COMMAND.recoverEveryMs, work: () => recovery.endLeft({ atStart: false }) },
+      { everyMs: DOOR.alarmsEveryMs, work: () => doorAlarms.look() },
       { everyMs: PERSON.leavingEveryMs, work: () => people.finishLeaving() },
       { everyMs: RETENTION.everyMs, work: () => removeWhatIsOld(db, { days, now: wallClock(), pause }) },
     ];

@@ -70,6 +70,7 @@ export class Codes {
       person,
       rental: rental.id,
       detail: null,
+      command: null,
     });
     return { type: "shared", code: this.#codeOf(made), until };
   }

@@ -14,7 +14,7 @@ import { TooManyTapsError, UnavailableError, UnknownCellError } from "./errors.t
 import { insisting, type Journal, type Outcome } from "./journal.ts";
 import type { Notices } from "./notices.ts";
 import { Opening } from "./opening.ts";
-import { endCommand } from "./outcomes.ts";
+import { endCommand, raiseDidNotOpen } from "./outcomes.ts";
 import type { Recovery } from "./recovery.ts";
 import { refusalOf } from "./rights.ts";
 import { Settling } from "./settling.ts";
@@ -180,7 +180,19 @@ export class Commands {
     if (entry.step.state === "requested") this.#tell(entry, { state: "requested", cell });
     const outcome = await (early ?? this.#route(entry, cell));
     const isNews = await this.#written(tap, () => this.#options.journal.finish(tap.id, outcome));
+    if (isNews && outcome.state === "failed") await this.#raiseDidNotOpen(tap);
     return isNews ? { ...outcome, cell } : await this.#asWritten(tap);
+  }
+
+  /** How the tap ended is on disk already; that this is not is told to the log. */
+  async #raiseDidNotOpen({ id, cabinet, cell }: OpenTap): Promise<void> {
+    const { db, wallClock, report } = this.#options;
+    try {
+      const place = { cabinet: cabinet.id, cell };
+      await db.writer.transaction((trx) => raiseDidNotOpen(trx, place, wallClock()));
+    } catch (error) {
+      report({ type: "journal-failed", id, error });
+    }
   }
 
   /** Rights and cells are settled in the transaction that writes the tap down, so the lock waits for it. */
@@ -282,7 +294,8 @@ export class Commands {
     const { journal, report } = this.#options;
     const settle = async () => {
       try {
-        if (!await journal.settle(id)) return;
+        // Whoever keeps what doors do may have settled it already.
+        if (!await journal.settle(id) && (await journal.find(id))?.state !== "opened") return;
         this.#tell(entry, { state: "opened", cell });
         report({ type: "settled", id, cabinet: cabinet.id, cell });
       } catch (error) {

@@ -29,6 +29,11 @@ export class RegistrationTakenError extends Error {
   override name = "RegistrationTakenError";
 }
 
+/** A smart controller that knows no secret could not prove who it is. */
+export class SecretMissingError extends Error {
+  override name = "SecretMissingError";
+}
+
 /** Somebody has a cell: he would lose what is in it. */
 export class HeldError extends Error {
   override name = "HeldError";

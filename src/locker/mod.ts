@@ -6,16 +6,27 @@
 export { type Acting, ActLog, type Deed } from "./act_log.ts";
 export { Acts, type CellAct } from "./acts.ts";
 export type { StorageTap } from "./beginnings.ts";
-export { type Cabinet, CABINET_ID, cabinetOf, type Cell, type Description, viewOf } from "./cabinet.ts";
+export {
+  type Cabinet,
+  CABINET_ID,
+  cabinetOf,
+  type Cell,
+  type Description,
+  type Heartbeat,
+  viewOf,
+} from "./cabinet.ts";
 export { Cabinets, type CabinetStatus } from "./cabinets.ts";
 export { rentalView } from "./changes.ts";
 export { Chores } from "./chores.ts";
 export { Codes } from "./codes.ts";
 export { type CommandReport, Commands, type CommandsOptions } from "./commands.ts";
+export { DoorAlarms } from "./door_alarms.ts";
+export { DoorLog } from "./door_log.ts";
 export {
   ConflictError,
   HeldError,
   RegistrationTakenError,
+  SecretMissingError,
   TooManyTapsError,
   UnavailableError,
   UnknownCellError,

@@ -147,10 +147,15 @@ export async function note(
   { kind, now, detail }: { kind: string; now: number; detail: string | null },
 ): Promise<void> {
   const { cabinet, cell, person, id } = row;
-  await insertEvent(trx, { at: now, kind, cabinet, cell, person, rental: id, detail });
+  await insertEvent(trx, { at: now, kind, cabinet, cell, person, rental: id, detail, command: null });
 }
 
-async function raiseDidNotOpen(trx: Tables, { cabinet, cell }: CommandTable, now: number): Promise<void> {
+/** Says that a lock which was fired stayed shut. */
+export async function raiseDidNotOpen(
+  trx: Tables,
+  { cabinet, cell }: Pick<CommandTable, "cabinet" | "cell">,
+  now: number,
+): Promise<void> {
   await raiseAlarm(trx, { kind: "did-not-open", cabinet, cell, subject: "", raised_at: now, until: null });
 }
 

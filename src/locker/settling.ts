@@ -30,7 +30,10 @@ export class Settling implements Disposable {
     };
     const hear = (event: CabinetEvent) => {
       if (event.type !== "doors") return;
-      if (event.cells.some(({ cell, door }) => cell === command.cell && door === "open")) seenOpen();
+      const isSeen = event.cells.some(({ cell, door, command: by = command.id }) =>
+        cell === command.cell && door === "open" && by === command.id
+      );
+      if (isSeen) seenOpen();
     };
     // That it opened may be what was missed.
     const missed = async () => {

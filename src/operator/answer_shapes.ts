@@ -36,10 +36,15 @@ export const cabinetShape = z.object({
   id: cabinetId,
   name: z.string(),
   board: z.string(),
+  /** Of smart controllers; the secret itself is told to nobody. */
+  hasSecret: z.literal(true).optional(),
   registration: z.record(z.string(), z.string()).nullable(),
-  heartbeat: z.record(z.string(), z.union([z.string(), z.boolean()])).nullable(),
+  heartbeat: z.record(z.string(), z.union([z.string(), z.boolean(), z.number()])).nullable(),
   localEcho: z.boolean(),
   wiring: z.string(),
+  addresses: z.array(z.string()).nullable(),
+  leftOpenSeconds: z.int().nullable(),
+  offlineSeconds: z.int().nullable(),
   mode: z.string(),
   rules: z.record(z.string(), z.unknown()),
   layout: layoutShape.nullable(),
@@ -120,6 +125,7 @@ export const eventShape = z.object({
   person: maybeText,
   rental: uuid.nullable(),
   detail: maybeText,
+  command: uuid.nullable(),
 });
 
 /** Something that somebody should look after. */

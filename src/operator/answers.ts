@@ -4,6 +4,7 @@
  * @module
  */
 import type { z } from "zod";
+import { KAIGUI } from "../boards/mod.ts";
 import type {
   ActTable,
   AlarmTable,
@@ -13,7 +14,7 @@ import type {
   PersonTable,
   RentalTable,
 } from "../db/mod.ts";
-import type { Cabinet, CabinetStatus, Cell } from "../locker/mod.ts";
+import type { Cabinet, CabinetStatus, Cell, Heartbeat } from "../locker/mod.ts";
 import type * as shapes from "./answer_shapes.ts";
 
 /** An answer of that shape. */
@@ -26,10 +27,14 @@ export function cabinetAnswer(cabinet: Cabinet, status: CabinetStatus): Of<"cabi
     id,
     name,
     board,
+    ...board === KAIGUI && { hasSecret: true },
     registration: registration ? shown(registration) : null,
-    heartbeat: heartbeat ? { ...shown(heartbeat.bytes), echo: heartbeat.echo } : null,
+    heartbeat: heartbeat ? heartbeatAnswer(heartbeat) : null,
     localEcho,
     wiring,
+    addresses: cabinet.addresses ? [...cabinet.addresses] : null,
+    leftOpenSeconds: maybeSeconds(cabinet.leftOpenMs),
+    offlineSeconds: maybeSeconds(cabinet.offlineMs),
     mode,
     rules: { ...rules },
     layout: layout
@@ -40,6 +45,10 @@ export function cabinetAnswer(cabinet: Cabinet, status: CabinetStatus): Of<"cabi
     lastSeenAt: maybeTimestamp(status.lastSeenAt),
     cells: cabinet.cells.map((cell) => cellAnswer(cell, status)),
   };
+}
+
+function heartbeatAnswer({ bytes, echo, intervalMs }: Heartbeat): Of<"cabinetShape">["heartbeat"] {
+  return { ...shown(bytes), echo, ...intervalMs !== undefined && { intervalSeconds: intervalMs / 1000 } };
 }
 
 /** A cell as the operator gets it. */
@@ -102,8 +111,8 @@ export function permitAnswer(row: PermitTable): Of<"permitShape"> {
 
 /** An event as the operator gets it. */
 export function eventAnswer({ id, at, kind, cabinet, cell, ...about }: EventTable): Of<"eventShape"> {
-  const { person, rental, detail } = about;
-  return { id, at: timestamp(at), kind, cabinet, cell: maybeCell(cell), person, rental, detail };
+  const { person, rental, detail, command } = about;
+  return { id, at: timestamp(at), kind, cabinet, cell: maybeCell(cell), person, rental, detail, command };
 }
 
 /** An alarm as the operator gets it. */
@@ -142,6 +151,10 @@ export function timestamp(at: number): string {
 /** RFC 3339 in UTC, where there is a time. */
 export function maybeTimestamp(at: number | null | undefined): string | null {
   return at === null || at === undefined ? null : timestamp(at);
+}
+
+function maybeSeconds(ms: number | undefined): number | null {
+  return ms === undefined ? null : ms / 1000;
 }
 
 /** 0 stands for the whole cabinet, or for no cell. */

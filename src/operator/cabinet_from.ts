@@ -1,20 +1,24 @@
-import { type Family, familyNamed } from "../boards/mod.ts";
-import type { Description } from "../locker/mod.ts";
+import { type Numbering, numberingOf } from "../boards/mod.ts";
+import type { Description, Heartbeat } from "../locker/mod.ts";
 import { bytesOf, sizeOf } from "./cabinet_mistakes.ts";
 import type { CabinetBody } from "./schemas.ts";
 
 /** The cabinet that a checked description means. */
 export function cabinetFrom(id: string, body: CabinetBody): Description {
-  const family = familyNamed(body.board);
-  const listed = Array.isArray(body.cells) ? body.cells : counted(body.cells, family);
+  const numbering = numberingOf(body.board);
+  const listed = Array.isArray(body.cells) ? body.cells : counted(body.cells, numbering);
   return {
     id,
     name: body.name,
     board: body.board,
     registration: body.registration ? bytesOf(body.registration) : undefined,
-    heartbeat: body.heartbeat ? { bytes: bytesOf(body.heartbeat), echo: body.heartbeat.echo } : undefined,
+    heartbeat: body.heartbeat ? heartbeatFrom(body.heartbeat) : undefined,
     localEcho: body.localEcho,
-    wiring: body.wiring ?? family?.wiring ?? "short-when-locked",
+    wiring: body.wiring ?? numbering?.wiring ?? "short-when-locked",
+    addresses: body.addresses ?? undefined,
+    secret: body.secret ?? undefined,
+    leftOpenMs: body.leftOpenSeconds === null ? undefined : body.leftOpenSeconds * 1000,
+    offlineMs: body.offlineSeconds === null ? undefined : body.offlineSeconds * 1000,
     mode: body.mode,
     rules: body.rules,
     layout: body.layout ?? undefined,
@@ -23,17 +27,24 @@ export function cabinetFrom(id: string, body: CabinetBody): Description {
   };
 }
 
+function heartbeatFrom(heartbeat: NonNullable<CabinetBody["heartbeat"]>): Heartbeat {
+  const { echo, intervalSeconds } = heartbeat;
+  const intervalMs = intervalSeconds === undefined ? undefined : Math.round(intervalSeconds * 1000);
+  return { bytes: bytesOf(heartbeat), echo, intervalMs };
+}
+
 /** Cell n is channel n of the first board, going on with the next board. */
 function counted(
   { count, size }: { count: number; size: string },
-  family: Family | undefined,
+  numbering: Numbering | undefined,
 ): Description["cells"] {
-  if (!family) return [];
-  const perBoard = sizeOf(family.channels);
+  if (!numbering) return [];
+  const { boards, channels } = numbering;
+  const perBoard = sizeOf(channels);
   return Array.from({ length: count }, (_, index) => ({
     cell: index + 1,
-    board: family.boards[0] + Math.floor(index / perBoard),
-    channel: family.channels[0] + index % perBoard,
+    board: boards[0] + Math.floor(index / perBoard),
+    channel: channels[0] + index % perBoard,
     size,
     state: undefined,
   }));

@@ -1,30 +1,43 @@
-import { type Family, familyNamed } from "../boards/mod.ts";
+import { KAIGUI, type Numbering, numberingOf } from "../boards/mod.ts";
 import { DEVICE } from "../limits.ts";
 import type { CabinetBody } from "./schemas.ts";
 
 /** What is wrong, and where in the description. */
 export type Mistake = [path: (string | number)[], message: string];
 
-type Described = Pick<CabinetBody, "board" | "cells" | "registration" | "heartbeat" | "layout">;
+type Described =
+  & Pick<CabinetBody, "board" | "cells">
+  & Partial<Pick<CabinetBody, "registration" | "heartbeat" | "localEcho" | "secret" | "layout">>;
 type Listed = Extract<CabinetBody["cells"], readonly unknown[]>;
 
 /** What is wrong with a cabinet's description beyond the shape of its parts. */
-export function* mistakesOf(
-  { board, cells, registration, heartbeat, layout }: Described,
-): Generator<Mistake> {
-  const family = familyNamed(board);
+export function* mistakesOf(described: Described): Generator<Mistake> {
+  const { board, cells, registration, heartbeat, layout } = described;
+  const numbering = numberingOf(board);
+  yield* ofPeer(described);
   if (registration && bytesOf(registration).length > DEVICE.registrationBytesMax) {
     yield [["registration"], `more than ${DEVICE.registrationBytesMax} bytes`];
   }
   if (heartbeat && bytesOf(heartbeat).length > DEVICE.heartbeatBytesMax) {
     yield [["heartbeat"], `more than ${DEVICE.heartbeatBytesMax} bytes`];
   }
-  if (!Array.isArray(cells)) yield* ofCount(cells.count, { board, family });
+  if (!Array.isArray(cells)) yield* ofCount(cells.count, { board, numbering });
   else {
     yield* ofDoubles(cells);
-    if (family) yield* ofLocks(cells, family);
+    if (numbering) yield* ofLocks(cells, { board, numbering });
   }
   if (layout) yield* ofLayout(layout, new Set(numbersOf(cells)));
+}
+
+/** A smart controller proves who it is by a secret; before a serial bus there is a DTU, which cannot. */
+function* ofPeer({ board, registration, heartbeat, localEcho, secret }: Described): Generator<Mistake> {
+  if (board !== KAIGUI) {
+    if (secret) yield [["secret"], `only ${KAIGUI} cabinets have one`];
+    return;
+  }
+  for (const [name, given] of Object.entries({ registration, heartbeat, localEcho })) {
+    if (given) yield [[name], `${KAIGUI} cabinets have no DTU and no serial bus: leave it out`];
+  }
 }
 
 function numbersOf(cells: Described["cells"]): number[] {
@@ -50,11 +63,13 @@ function* ofLayout(
 
 function* ofCount(
   count: number,
-  { board, family }: { board: string; family: Family | undefined },
+  { board, numbering }: { board: string; numbering: Numbering | undefined },
 ): Generator<Mistake> {
-  if (!family) return yield [["cells", "count"], `cells of a ${board} cabinet have to be listed one by one`];
-  const most = sizeOf(family.boards) * sizeOf(family.channels);
-  if (count > most) yield [["cells", "count"], `a bus of ${family.name} boards has no more than ${most}`];
+  if (!numbering) {
+    return yield [["cells", "count"], `cells of a ${board} cabinet have to be listed one by one`];
+  }
+  const most = sizeOf(numbering.boards) * sizeOf(numbering.channels);
+  if (count > most) yield [["cells", "count"], `a ${board} cabinet has no more than ${most}`];
 }
 
 function* ofDoubles(cells: Listed): Generator<Mistake> {
@@ -70,7 +85,10 @@ function* ofDoubles(cells: Listed): Generator<Mistake> {
   }
 }
 
-function* ofLocks(cells: Listed, { name, boards, channels }: Family): Generator<Mistake> {
+function* ofLocks(
+  cells: Listed,
+  { board: name, numbering: { boards, channels } }: { board: string; numbering: Numbering },
+): Generator<Mistake> {
   for (const [index, { board, channel }] of cells.entries()) {
     if (!isWithin(board, boards)) {
       yield [["cells", index, "board"], `${name} boards go from ${boards.join(" to ")}`];

@@ -52,3 +52,43 @@ Deno.test({
     deepEqual(wrongWith([doors(1)], { count: 3, size: "M" }), [[["layout"], "cell 2 is drawn nowhere"]]);
   },
 });
+
+Deno.test({
+  name: "mistakesOf() leaves a DTU and its bus to serial boards, and secrets to smart controllers",
+  permissions: "none",
+  fn() {
+    const registration = { text: "IMEI860000000000001" };
+    const heartbeat = { hex: "FE", echo: false };
+    const secret = "0123456789abcdef";
+    deepEqual([...mistakesOf({ board: "kaigui", cells: [], localEcho: false, secret })], []);
+    deepEqual([...mistakesOf({ board: "8a", cells: [], registration, heartbeat, localEcho: true })], []);
+    const leaveOut = "kaigui cabinets have no DTU and no serial bus: leave it out";
+    deepEqual([...mistakesOf({ board: "kaigui", cells: [], registration, heartbeat, localEcho: true })], [
+      [["registration"], leaveOut],
+      [["heartbeat"], leaveOut],
+      [["localEcho"], leaveOut],
+    ]);
+    for (const board of ["8a", "raw"]) {
+      deepEqual([...mistakesOf({ board, cells: [], secret })], [
+        [["secret"], "only kaigui cabinets have one"],
+      ]);
+    }
+  },
+});
+
+Deno.test({
+  name: "mistakesOf() counts a smart controller's locks from 1 to 256, all on board 1",
+  permissions: "none",
+  fn() {
+    const wrongWith = (cells: CabinetBody["cells"]) => [...mistakesOf({ board: "kaigui", cells })];
+    deepEqual(wrongWith({ count: 256, size: "M" }), []);
+    deepEqual(wrongWith([{ cell: 9, board: 1, channel: 256, size: "M" }]), []);
+    deepEqual(wrongWith({ count: 257, size: "M" }), [
+      [["cells", "count"], "a kaigui cabinet has no more than 256"],
+    ]);
+    deepEqual(wrongWith([{ cell: 9, board: 2, channel: 0, size: "M" }]), [
+      [["cells", 0, "board"], "kaigui boards go from 1 to 1"],
+      [["cells", 0, "channel"], "kaigui channels go from 1 to 256"],
+    ]);
+  },
+});

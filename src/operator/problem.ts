@@ -4,6 +4,7 @@ import {
   ConflictError,
   HeldError,
   RegistrationTakenError,
+  SecretMissingError,
   TooManyTapsError,
   UnavailableError,
   UnknownCellError,
@@ -69,6 +70,7 @@ function knownProblem(error: Error): Problem | undefined {
   if (error instanceof Problem) return error;
   if (error instanceof UnknownCellError) return new Problem(404, message);
   if (error instanceof RegistrationTakenError || error instanceof HeldError) return new Problem(409, message);
+  if (error instanceof SecretMissingError) return new Problem(422, message);
   if (error instanceof ConflictError) {
     return new Problem(422, "This Idempotency-Key belongs to another request");
   }

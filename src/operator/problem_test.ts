@@ -1,5 +1,11 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { ConflictError, HeldError, UnavailableError, UnknownCellError } from "../locker/mod.ts";
+import {
+  ConflictError,
+  HeldError,
+  SecretMissingError,
+  UnavailableError,
+  UnknownCellError,
+} from "../locker/mod.ts";
 import { Problem, problemOf } from "./problem.ts";
 
 Deno.test({
@@ -11,6 +17,7 @@ Deno.test({
     equal(statusOf(new UnknownCellError("x")), 404);
     equal(statusOf(new HeldError("x")), 409);
     equal(statusOf(new ConflictError("x")), 422);
+    equal(statusOf(new SecretMissingError("x")), 422);
     equal(statusOf(new UnavailableError("x")), 503);
     equal(statusOf(new Problem(426, "x")), 426);
     deepEqual(failures, []);

@@ -8,13 +8,18 @@ import { BOARD_NAMES } from "../boards/mod.ts";
 import { OPERATOR } from "../limits.ts";
 import { DEFAULT_RULES } from "../locker/mod.ts";
 import { mistakesOf } from "./cabinet_mistakes.ts";
-import { cellNumber, text } from "./words.ts";
+import { cellNumber, network, secret, text } from "./words.ts";
 
 export { cabinetId } from "./words.ts";
 
 /** Sizes of a cell are words of the operator's choice; this is what nobody chose. */
 const SIZE_DEFAULT = "M";
 const BYTE_MAX = 255;
+/** Smart controllers count their locks up to this; on a bus a channel is a byte, as a board is. */
+const CHANNEL_MAX = 256;
+/** How long a door is left open, or a cabinet away, until it is an alarm where nobody chose. */
+const LEFT_OPEN_SECONDS = 300;
+const OFFLINE_SECONDS = 60;
 
 const size = text(16);
 
@@ -23,15 +28,23 @@ const bytesAsText = z.string().min(1);
 const hex = z.string().regex(/^([0-9A-Fa-f]{2}\s*)+$/, { error: "pairs of hex digits", abort: true });
 
 const registration = z.union([z.strictObject({ text: bytesAsText }), z.strictObject({ hex })]);
+const ofHeartbeat = {
+  echo: z.boolean().default(false),
+  /** From one to the next; whoever says nothing for two of them is gone. */
+  intervalSeconds: z.number().min(OPERATOR.heartbeatSecondsMin).max(OPERATOR.heartbeatSecondsMax).optional(),
+};
 const heartbeat = z.union([
-  z.strictObject({ text: bytesAsText, echo: z.boolean().default(false) }),
-  z.strictObject({ hex, echo: z.boolean().default(false) }),
+  z.strictObject({ text: bytesAsText, ...ofHeartbeat }),
+  z.strictObject({ hex, ...ofHeartbeat }),
 ]);
+
+/** Until an alarm; `null`: never. */
+const alarmSeconds = z.int().min(OPERATOR.alarmSecondsMin).max(OPERATOR.alarmSecondsMax).nullable();
 
 const cell = z.strictObject({
   cell: cellNumber,
   board: z.int().min(0).max(BYTE_MAX),
-  channel: z.int().min(0).max(BYTE_MAX),
+  channel: z.int().min(0).max(CHANNEL_MAX),
   size: size.default(SIZE_DEFAULT),
   /** Kept as it was when not given. */
   state: z.enum(["free", "held", "disabled", "faulty"]).optional(),
@@ -75,12 +88,19 @@ export const cabinetBody = z.strictObject({
   registration: registration.nullish(),
   heartbeat: heartbeat.nullish(),
   localEcho: z.boolean().default(false),
-  wiring: z.enum(["short-when-locked", "short-when-open"]).optional(),
+  /** `none`: nothing says where the doors are. */
+  wiring: z.enum(["short-when-locked", "short-when-open", "none"]).optional(),
+  addresses: z.array(network).min(1).max(OPERATOR.addressesMax).nullish(),
+  /** Never told again; where none is given, the one that there is stays. */
+  secret: secret.nullish(),
+  leftOpenSeconds: alarmSeconds.default(LEFT_OPEN_SECONDS),
+  offlineSeconds: alarmSeconds.default(OFFLINE_SECONDS),
   mode: z.enum(["open", "storage", "assigned"]).default("open"),
   rules: rules.prefault({}),
   layout: layout.nullish(),
   cells: cells.default([]),
   id: z.unknown().optional(),
+  hasSecret: z.unknown().optional(),
   online: z.unknown().optional(),
   connectedAt: z.unknown().optional(),
   lastSeenAt: z.unknown().optional(),

@@ -1,4 +1,6 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, doesNotMatch, equal, match } from "node:assert/strict";
+import { BOARD_NAMES } from "../boards/mod.ts";
+import { isAllowed } from "../device/allowed.ts";
 import { OPERATOR } from "../limits.ts";
 import { type Cabinet, type Cell, DEFAULT_RULES, type Description, type Layout } from "../locker/mod.ts";
 import { cabinetAnswer } from "./answers.ts";
@@ -6,6 +8,7 @@ import { permitBody, reasonBody } from "./bodies.ts";
 import { cabinetFrom } from "./cabinet_from.ts";
 import { alarmQuery, commandQuery } from "./queries.ts";
 import { cabinetBody, cabinetId } from "./schemas.ts";
+import { network } from "./words.ts";
 
 /** Two columns with a screen in the second. */
 const WALL: Layout = {
@@ -23,9 +26,12 @@ const lobby: Cabinet = {
   name: "Lobby 大堂",
   board: "8a",
   registration: Uint8Array.of(0x01, 0x02),
-  heartbeat: { bytes: new TextEncoder().encode("PING"), echo: true },
+  heartbeat: { bytes: new TextEncoder().encode("PING"), echo: true, intervalMs: 500 },
   localEcho: true,
   wiring: "short-when-open",
+  addresses: ["10.1.2.3", "2001:db8::/32"],
+  leftOpenMs: 60_000,
+  offlineMs: undefined,
   mode: "storage",
   rules: { ...DEFAULT_RULES, rentalsPerPerson: 2, rentalMinutes: 60, remindMinutes: [10], sizes: ["S", "L"] },
   layout: undefined,
@@ -41,11 +47,14 @@ Deno.test({
   fn() {
     const offline = { online: false, isSure: true, connectedAt: undefined, doors: new Map() };
     const status = { ...offline, lastSeenAt: lobby.lastSeenAt };
-    const bare = { ...lobby, registration: undefined, heartbeat: undefined, cells: [] };
-    for (const cabinet of [lobby, bare, { ...lobby, layout: WALL }]) {
+    const bare = { ...lobby, registration: undefined, heartbeat: undefined, addresses: undefined, cells: [] };
+    const beats = { ...lobby, heartbeat: { bytes: Uint8Array.of(0xfe), echo: false, intervalMs: undefined } };
+    const smart: Cabinet = { ...bare, board: "kaigui", localEcho: false, wiring: "none", offlineMs: 1_000 };
+    for (const cabinet of [lobby, bare, beats, smart, { ...lobby, layout: WALL }]) {
       const sent = JSON.parse(JSON.stringify(cabinetAnswer(cabinet, status)));
       const { lastSeenAt: _, ...described } = cabinet;
-      deepEqual(cabinetFrom("lobby", cabinetBody.parse(sent)), described satisfies Description);
+      const kept: Description = { ...described, secret: undefined };
+      deepEqual(cabinetFrom("lobby", cabinetBody.parse(sent)), kept);
     }
   },
 });
@@ -63,6 +72,99 @@ Deno.test({
       }]
     ) {
       match(mistakes(cabinetBody, { name: "x", board: "8a", rules: wrong }), /^rules/, JSON.stringify(wrong));
+    }
+  },
+});
+
+Deno.test({
+  name: "cabinetBody fills in when a cabinet raises alarms, and takes that it never does",
+  permissions: "none",
+  fn() {
+    const alarmsOf = (more: Record<string, unknown>) => {
+      const { leftOpenMs, offlineMs } = cabinetFrom(
+        "x",
+        cabinetBody.parse({ name: "x", board: "8a", ...more }),
+      );
+      return [leftOpenMs, offlineMs];
+    };
+    deepEqual(alarmsOf({}), [300_000, 60_000]);
+    deepEqual(alarmsOf({ leftOpenSeconds: null, offlineSeconds: 604_800 }), [undefined, 604_800_000]);
+    deepEqual(alarmsOf({ leftOpenSeconds: 1, offlineSeconds: null }), [1_000, undefined]);
+  },
+});
+
+Deno.test({
+  name: "cabinetBody says what is wrong with heartbeats, addresses and alarms, and where",
+  permissions: "none",
+  fn() {
+    const wrong: [Record<string, unknown>, RegExp][] = [
+      [{ wiring: "short" }, /^wiring: .*none/],
+      [{ heartbeat: { hex: "FE", intervalSeconds: 0.09 } }, /^heartbeat\.intervalSeconds: /],
+      [{ heartbeat: { text: "x", intervalSeconds: 3_601 } }, /^heartbeat\.intervalSeconds: /],
+      [{ heartbeat: { text: "x", intervalSeconds: "30" } }, /^heartbeat/],
+      [{ heartbeat: { intervalSeconds: 30 } }, /^heartbeat/],
+      [{ addresses: ["10.1.2.3", "10.0.0.0/33"] }, /^addresses\.1: "10\.0\.0\.0\/33" is no address/],
+      [{ addresses: ["the office"] }, /^addresses\.0: "the office" is no address/],
+      [{ addresses: "10.1.2.3" }, /^addresses: /],
+      [{ addresses: [] }, /^addresses: /],
+      [{ addresses: Array(33).fill("10.1.2.3") }, /^addresses: /],
+      [{ leftOpenSeconds: 0 }, /^leftOpenSeconds: /],
+      [{ leftOpenSeconds: 604_801 }, /^leftOpenSeconds: /],
+      [{ offlineSeconds: 1.5 }, /^offlineSeconds: /],
+      [{ offlineSeconds: "never" }, /^offlineSeconds: /],
+    ];
+    for (const [more, mistake] of wrong) {
+      match(mistakes(cabinetBody, { name: "x", board: "8a", ...more }), mistake, JSON.stringify(more));
+    }
+  },
+});
+
+Deno.test({
+  name: "cabinetBody names the boards that there are where it knows none of that name",
+  permissions: "none",
+  fn() {
+    const said = mistakes(cabinetBody, { name: "x", board: "9b" });
+    for (const name of BOARD_NAMES) match(said, new RegExp(`^board: .*"${name}"`));
+  },
+});
+
+Deno.test({
+  name: "cabinetBody takes a secret of a smart controller, and never repeats a wrong one",
+  permissions: "none",
+  fn() {
+    const cabinet = { name: "x", board: "kaigui" };
+    for (const secret of ["!".repeat(16), "~".repeat(128)]) {
+      equal(cabinetFrom("x", cabinetBody.parse({ ...cabinet, secret })).secret, secret);
+    }
+    for (const secret of ["s3cr3t", "s3cr3t".repeat(22), "s3cr3t of the smart one", "s3cr3t-mit-Umläuten"]) {
+      const said = mistakes(cabinetBody, { ...cabinet, secret });
+      match(said, /^secret: 16 to 128 printable ASCII characters, no spaces$/);
+      doesNotMatch(said, /s3cr3t/);
+    }
+  },
+});
+
+Deno.test({
+  name: "network takes what the device side understands, and nothing else",
+  permissions: "none",
+  fn() {
+    const right = ["0.0.0.0", "10.0.0.0/0", "10.0.0.1/32", "::", "::/0", "::1/128", "1:2:3:4:5:6:7:8"];
+    for (const entry of [...right, "::ffff:10.1.2.3", "::ffff:10.1.2.0/120", "2001:DB8::/32"]) {
+      equal(network.safeParse(entry).success, true, entry);
+      equal(isAllowed(entry.split("/")[0] ?? "", [entry]), true, entry);
+    }
+    const wrong = [
+      "",
+      "10.1.2",
+      "10.1.2.256",
+      "010.1.2.3",
+      "10.1.2.3 ",
+      "10.0.0.0/33",
+      "10.0.0.0/",
+      "::/129",
+    ];
+    for (const entry of [...wrong, "10.0.0.0/+8", "10.0.0.0/8/8", "[::1]", "fe80::1%eth0", "somewhere"]) {
+      equal(network.safeParse(entry).success, false, entry);
     }
   },
 });

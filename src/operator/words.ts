@@ -25,5 +25,17 @@ export const cellNumber = z.int().min(1).max(9999);
 /** RFC 3339 with its offset, understood as milliseconds since 1970. */
 export const time = z.iso.datetime({ offset: true }).transform((at) => Date.parse(at));
 
+/** An IP address, or a network such as `10.0.0.0/8`. */
+export const network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
+  error: ({ input }) =>
+    `${JSON.stringify(input).slice(0, 64)} is no address such as 10.1.2.3, and no network such as 10.0.0.0/8`,
+});
+
+/** What a smart controller proves that it knows; told to nobody, so the mistake does not repeat it either. */
+export const secret = z.string().regex(
+  new RegExp(`^[!-~]{${OPERATOR.secretCharactersMin},${OPERATOR.secretCharactersMax}}$`),
+  `${OPERATOR.secretCharactersMin} to ${OPERATOR.secretCharactersMax} printable ASCII characters, no spaces`,
+);
+
 /** Ids of commands, rentals, permits and people. */
 export const uuid = z.uuid();

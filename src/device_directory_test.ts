@@ -1,0 +1,103 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { type TestDatabase, testOnEach } from "../tests/databases.ts";
+import { openDatabase } from "./db/mod.ts";
+import { DeviceDirectory } from "./device_directory.ts";
+import { Cabinets, DEFAULT_RULES, type Description, Journal } from "./locker/mod.ts";
+import { LocalRouter } from "./router/mod.ts";
+
+const SECRET = "0123456789abcdef";
+const encoder = new TextEncoder();
+
+const serial: Description = {
+  id: "serial",
+  name: "Lobby",
+  board: "8a",
+  registration: encoder.encode("IMEI1"),
+  heartbeat: { bytes: encoder.encode("ping"), echo: true, intervalMs: 30_000 },
+  localEcho: false,
+  wiring: "short-when-open",
+  addresses: ["10.0.0.0/8", "2001:db8::1"],
+  mode: "open",
+  rules: DEFAULT_RULES,
+  layout: undefined,
+  cells: [{ cell: 7, board: 1, channel: 2, size: "M", state: undefined }],
+};
+
+const smart: Description = {
+  ...serial,
+  id: "smart",
+  board: "kaigui",
+  registration: undefined,
+  heartbeat: undefined,
+  addresses: undefined,
+  secret: SECRET,
+};
+
+/** The device side's directory beside the operator's cabinets. */
+async function directoryOn({ place }: TestDatabase, stack: AsyncDisposableStack) {
+  const db = stack.use(await openDatabase(place));
+  const wallClock = () => 1_000;
+  const failed = (error: unknown) => {
+    throw error;
+  };
+  const cabinets = new Cabinets(db, { router: new LocalRouter(), wallClock });
+  const directory = stack.use(new DeviceDirectory(db, { journal: new Journal(db, { wallClock }), failed }));
+  return { cabinets, directory };
+}
+
+testOnEach("DeviceDirectory.register() tells all that the device side goes by", async (database, stack) => {
+  const { cabinets, directory } = await directoryOn(database, stack);
+  const registered = async (change: Partial<Description>) => {
+    await cabinets.put({ ...serial, ...change });
+    const { layout: _, family, ...cabinet } = (await directory.register(encoder.encode("IMEI1")))?.cabinet ??
+      {};
+    return { ...cabinet, family: family?.name };
+  };
+  const usual = {
+    id: "serial",
+    describedAt: 1_000,
+    family: "8a",
+    wiring: "short-when-open",
+    feedback: true,
+    localEcho: false,
+    registration: encoder.encode("IMEI1"),
+    heartbeat: encoder.encode("ping"),
+    heartbeatEcho: true,
+    heartbeatMs: 30_000,
+    addresses: ["10.0.0.0/8", "2001:db8::1"],
+  };
+  deepEqual(await registered({}), usual);
+  deepEqual(await registered({ wiring: "none", addresses: undefined, heartbeat: undefined }), {
+    ...usual,
+    wiring: "short-when-locked",
+    feedback: false,
+    heartbeat: undefined,
+    heartbeatEcho: false,
+    heartbeatMs: undefined,
+    addresses: undefined,
+  });
+});
+
+testOnEach(
+  "DeviceDirectory.controller() finds smart controllers, and nobody else",
+  async (database, stack) => {
+    const { cabinets, directory } = await directoryOn(database, stack);
+    await cabinets.put(serial);
+    await cabinets.put({
+      ...smart,
+      cells: [1, 256].map((channel) => ({ cell: channel, board: 1, channel, size: "M", state: undefined })),
+    });
+    for (const id of ["serial", "nobody", "", "smart\0", "x".repeat(65)]) {
+      equal(await directory.controller(id), undefined, id);
+    }
+    const { cabinet, secret } = await directory.controller("smart") ?? {};
+    equal(secret, SECRET);
+    deepEqual([cabinet?.id, cabinet?.family, cabinet?.registration], ["smart", undefined, new Uint8Array()]);
+    deepEqual([cabinet?.layout.indexOfLock(1, 256), cabinet?.layout.boards], [1, [{
+      board: 1,
+      channels: 256,
+    }]]);
+    await cabinets.put({ ...smart, board: "raw", secret: undefined });
+    equal(await directory.controller("smart"), undefined);
+  },
+);

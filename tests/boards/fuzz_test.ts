@@ -1,0 +1,123 @@
+/**
+ * Ten million random bytes and a million spoilt frames into each decoder.
+ *
+ * @module
+ */
+import { equal } from "node:assert/strict";
+import { concat } from "@std/bytes";
+import { families, type Family, type Pending } from "../../src/boards/mod.ts";
+import { CHECKS, exchanges, heard } from "./traffic.ts";
+
+const RANDOM_BYTES = 10_000_000;
+const SPOILT_FRAMES = 1_000_000;
+const CHUNK_BYTES = 64;
+const SEED = 20_261_125;
+
+/** Marsaglia's xorshift: quick, and the same in every run. */
+class Chance {
+  #state: number;
+
+  constructor(seed: number) {
+    this.#state = seed;
+  }
+
+  below(limit: number): number {
+    let state = this.#state;
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    this.#state = state;
+    return (state >>> 0) % limit;
+  }
+}
+
+function test(name: string, fn: () => void): void {
+  Deno.test({ name, permissions: "none", fn });
+}
+
+/** Requests that may wait for their answer while rubbish comes. */
+function askedOf(family: Family): (Pending | undefined)[] {
+  const lock = { board: family.boards[0], channel: family.channels[0] };
+  return [undefined, family.open(lock), family.read?.(lock), family.readAll?.(lock.board, 8)];
+}
+
+/** Hears bytes and looks at each frame that was taken for one. */
+function listener(family: Family, pending: Pending | undefined) {
+  const { scanner, frames, raw } = heard(family, [], { pending });
+  const check = CHECKS[family.name] as (frame: Uint8Array) => boolean;
+  let taken = 0;
+  const push = (bytes: Uint8Array) => {
+    scanner.push(bytes);
+    if (scanner.held >= family.frameBytesMax) throw new Error(`${scanner.held} bytes are kept`);
+    for (const frame of raw) if (!check(frame)) throw new Error(`taken for a frame: ${frame.toHex()}`);
+    taken += raw.length;
+    raw.length = 0;
+    frames.length = 0;
+  };
+  /** The next good frame is found, once the line was quiet for a moment. */
+  const finds = (good: Uint8Array) => {
+    scanner.flush();
+    raw.length = 0;
+    scanner.push(good);
+    const found = raw.length === 1 && raw[0]?.toHex() === good.toHex();
+    raw.length = 0;
+    frames.length = 0;
+    return found;
+  };
+  return { push, finds, taken: () => taken };
+}
+
+function goodOf(family: Family): Uint8Array[] {
+  const open = [true, false, true, true, false, false, true, false];
+  return Array.from(exchanges(family, { open }), ({ reply }) => reply);
+}
+
+for (const family of families().filter(({ readAll }) => readAll)) {
+  test(`${family.name}: ${RANDOM_BYTES} random bytes do no harm`, () => {
+    const chance = new Chance(SEED);
+    const asked = askedOf(family);
+    const good = goodOf(family);
+    // Bytes of real frames come more often: pure noise hardly ever gets past a frame's head.
+    const likely = concat(good);
+    const bytes = RANDOM_BYTES / asked.length;
+    for (const pending of asked) {
+      const { push, finds } = listener(family, pending);
+      for (let sent = 0; sent < bytes; sent += CHUNK_BYTES) {
+        const isNoise = chance.below(2) === 0;
+        push(Uint8Array.from(
+          { length: CHUNK_BYTES },
+          () => isNoise ? chance.below(256) : likely[chance.below(likely.length)] as number,
+        ));
+        if (chance.below(64) === 0) equal(finds(good[chance.below(good.length)] as Uint8Array), true);
+      }
+    }
+  });
+
+  test(`${family.name}: ${SPOILT_FRAMES} spoilt frames are refused where their checksum does not hold`, () => {
+    const chance = new Chance(SEED + 1);
+    const good = goodOf(family);
+    const { push, finds, taken } = listener(family, undefined);
+    for (let sent = 0; sent < SPOILT_FRAMES; sent++) {
+      push(spoilt(good[chance.below(good.length)] as Uint8Array, chance));
+      if (chance.below(16) === 0) equal(finds(good[chance.below(good.length)] as Uint8Array), true);
+    }
+    equal(taken() > 0, true, "some are whole: the byte became what it was");
+  });
+}
+
+/** One byte is another, is lacking, is there twice, or has company. */
+function spoilt(frame: Uint8Array, chance: Chance): Uint8Array {
+  const at = chance.below(frame.length);
+  const [before, from, after] = [frame.subarray(0, at), frame.subarray(at), frame.subarray(at + 1)];
+  const random = Uint8Array.of(chance.below(256));
+  switch (chance.below(4)) {
+    case 0:
+      return concat([before, random, after]);
+    case 1:
+      return concat([before, after]);
+    case 2:
+      return concat([before, from.subarray(0, 1), from]);
+    default:
+      return concat([before, random, from]);
+  }
+}
