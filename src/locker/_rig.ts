@@ -62,6 +62,7 @@ export class Rig implements AsyncDisposable {
   /** Milliseconds that are added to the time of day. */
   later = 0;
   #dead = false;
+  #claim: Disposable | undefined;
 
   private constructor(db: Database) {
     this.db = db;
@@ -125,7 +126,7 @@ export class Rig implements AsyncDisposable {
         state: undefined,
       })),
     });
-    rig.router.claim("cab", {
+    rig.#claim = rig.router.claim("cab", {
       handle: async (request, { progress }) => {
         if (request.type === "status") {
           return { type: "status", connectedAt: 0, lastSeenAt: 0, doors: rig.doors };
@@ -136,6 +137,11 @@ export class Rig implements AsyncDisposable {
       displaced: () => {},
     }, EPOCH);
     return rig;
+  }
+
+  /** The cabinet has no connection any more. */
+  gone(): void {
+    this.#claim?.[Symbol.dispose]();
   }
 
   /** The cabinet as it is now. */

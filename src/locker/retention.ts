@@ -8,7 +8,17 @@ import { type Old, removeOld } from "../db/retention.ts";
 import { RETENTION } from "../limits.ts";
 
 /** What happens to rentals and codes, as events say it. */
-export const EVENT_KINDS = ["stored", "ended", "shared", "code-used", "reminder", "overdue"] as const;
+export const EVENT_KINDS = [
+  "stored",
+  "ended",
+  "shared",
+  "code-used",
+  "reminder",
+  "overdue",
+  "door-opened",
+  "door-closed",
+  "events-lost",
+] as const;
 
 /** Kinds of records that may be kept for different times. */
 export const KEPT_KINDS = [
@@ -41,6 +51,9 @@ const USUAL_DAYS: KeptDays = {
   "events.code-used": 400,
   "events.reminder": 90,
   "events.overdue": 400,
+  "events.door-opened": 400,
+  "events.door-closed": 400,
+  "events.events-lost": 400,
 };
 
 /**
