@@ -113,9 +113,9 @@ testOnEach(
       `a,lobby-a,7,anne,,ended,${midnight},${midnight},,${midnight},retrieved`,
     ]);
     deepEqual((await exported(place, "events")).lines, [
-      "id,at,kind,cabinet,cell,person,rental,detail",
-      `d,${midnight},cleared,lobby-a,,,,`,
-      `e,${midnight},reminder,lobby-a,7,,,'+5 min`,
+      "id,at,kind,cabinet,cell,person,rental,detail,command",
+      `d,${midnight},cleared,lobby-a,,,,,`,
+      `e,${midnight},reminder,lobby-a,7,,,'+5 min,`,
     ]);
   },
 );

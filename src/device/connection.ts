@@ -5,22 +5,20 @@
  */
 import { concat } from "@std/bytes";
 import { CONTROLLER, DEVICE } from "../limits.ts";
+import { admitController } from "./admission.ts";
 import { Bus } from "./bus.ts";
 import type { DeviceCabinet, Registration } from "./cabinet.ts";
 import { claimCabinet, type ClaimResult } from "./claiming.ts";
 import type { CloseReason, DeviceConn, DeviceContext } from "./context.ts";
-import { Controller } from "./controller.ts";
 import { NO_GATE, type Passage } from "./gate.ts";
 import { Greeting, type Proven } from "./greeting.ts";
-import { refusalOf, welcomeOf } from "./greeting_answers.ts";
 import { Link, type LinkHost, type Tenure } from "./link.ts";
 import { Outbox } from "./outbox.ts";
+import { firstLine, mayBeHello } from "./preamble.ts";
 import { TlsError } from "./tls_conn.ts";
 import type { Waking } from "./wheel.ts";
 
 const NOTHING = new Uint8Array();
-const CR = 0x0d;
-const LF = 0x0a;
 
 type Status =
   | { readonly type: "registering"; readonly since: number; guess?: Guess }
@@ -229,38 +227,24 @@ export class Connection implements Waking, LinkHost {
 
   /** Claims the controller's cabinet and welcomes it, unless the connection ended meanwhile. */
   async #welcome(proven: Proven): Promise<void> {
-    const { cabinet, log } = proven;
-    const { records, wallClock } = this.#context;
-    const claim = await this.#claimOf(cabinet);
+    const claim = await this.#claimOf(proven.cabinet);
     if (!claim) return;
-    if (!("epoch" in claim)) {
-      return await this.#refuse(claim.refused, { answer: refusalOf(claim.refused), error: claim.error });
-    }
     const status = this.#status;
-    const acknowledged = await records.acknowledged(cabinet.id, log).catch((error) => ({ error }));
+    const admission = await admitController(proven, { claim, context: this.#context });
     if (this.#status !== status) return;
-    if (typeof acknowledged !== "number") {
-      const reason = "database-unavailable";
-      return await this.#refuse(reason, { answer: refusalOf(reason), error: acknowledged.error });
-    }
-    const welcome = { time: Math.round(wallClock()), acknowledged };
-    this.send(welcomeOf(proven, welcome));
-    const line: Tenure["line"] = (port, { now }) =>
-      new Controller(proven, { port, records, welcome, now, wallClock });
-    this.#serve({ cabinet, epoch: claim.epoch, line }, { rest: proven.rest });
+    if ("refused" in admission) return await this.#refuse(admission.refused, admission);
+    this.send(admission.answer);
+    this.#serve(admission.tenure, { rest: proven.rest });
   }
 
-  /** Says why it hangs up, and does so once that was heard, or soon. */
+  /** Says why it hangs up, and does so once that was written, or soon. */
   async #refuse(
     reason: CloseReason,
     { answer, error }: { answer: Uint8Array | undefined; error?: unknown },
   ): Promise<void> {
     if (answer) {
       this.send(answer);
-      const timeUp = Promise.withResolvers<void>();
-      const timer = setTimeout(timeUp.resolve, CONTROLLER.refusalMs);
-      await Promise.race([this.#outbox.idle(), timeUp.promise]);
-      clearTimeout(timer);
+      await this.#outbox.flush(CONTROLLER.refusalMs);
     }
     this.close(reason, error);
   }
@@ -350,17 +334,6 @@ export class Connection implements Waking, LinkHost {
   }
 }
 
-/** Whether it is a line that begins as an object: what a smart controller says first. */
-function mayBeHello(preamble: Uint8Array): boolean {
-  return preamble[0] === "{".charCodeAt(0) && preamble.includes(LF);
-}
-
 function randomBytes(length: number): Uint8Array {
   return crypto.getRandomValues(new Uint8Array(length));
-}
-
-/** What goes beyond a line is no registration, and could be the headers of a lost HTTP client, secrets among them. */
-function firstLine(bytes: Uint8Array): Uint8Array {
-  const end = bytes.findIndex((byte) => byte === CR || byte === LF);
-  return end < 0 ? bytes : bytes.subarray(0, end);
 }

@@ -27,9 +27,12 @@ export class Outbox {
     this.#writing ??= this.#drain();
   }
 
-  /** Resolves when nothing waits any more, as it was written or cannot be. */
-  async idle(): Promise<void> {
-    await this.#writing;
+  /** Resolves when all is written or cannot be, or after so many milliseconds. */
+  async flush(withinMs: number): Promise<void> {
+    const { promise: timeUp, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, withinMs);
+    await Promise.race([this.#writing, timeUp]);
+    clearTimeout(timer);
   }
 
   async #drain(): Promise<void> {
