@@ -34,6 +34,7 @@ const ADDRESS_AT = 2;
 const COMMAND_AT = 3;
 const LENGTH_AT = 4;
 const DATA_AT = 5;
+const STATE_AT = 6;
 /** Every reply has two bytes of data. */
 const DATA_BYTES = 2;
 const REPLY_BYTES = DATA_AT + DATA_BYTES + 1;
@@ -81,6 +82,9 @@ function frameAt(bytes: Uint8Array, at: number, wiring: Wiring): Found | "incomp
     mayBe(ADDRESS_AT, (byte) => byte >= BOARDS[0] && byte <= BOARDS[1]) &&
     mayBe(COMMAND_AT, (byte) => COMMANDS.has(byte)) && mayBe(LENGTH_AT, (byte) => byte === DATA_BYTES);
   if (!isReply) return undefined;
+  const command = bytes[at + COMMAND_AT];
+  const saysState = command === OPEN || command === READ;
+  if (saysState && !mayBe(STATE_AT, (byte) => byte <= 1)) return undefined;
   if (at + REPLY_BYTES > bytes.length) return "incomplete";
   const end = at + REPLY_BYTES - 1;
   if (bytes[end] !== sum8(bytes, at + ADDRESS_AT, end)) return undefined;
@@ -103,10 +107,10 @@ function said(bytes: Uint8Array, wiring: Wiring): Frame | undefined {
   }
 }
 
-function doorsIn(bits: number, wiring: Wiring): (Door | undefined)[] {
+function doorsIn(bits: number, wiring: Wiring): Door[] {
   return Array.from({ length: LOCKS }, (_, lock) => doorIn(bits >> lock & 1, wiring));
 }
 
-function doorIn(state: number, wiring: Wiring): Door | undefined {
-  return state > 1 ? undefined : doorOf(state === 1 ? "short" : "open", wiring);
+function doorIn(state: number, wiring: Wiring): Door {
+  return doorOf(state === 1 ? "short" : "open", wiring);
 }

@@ -13,6 +13,8 @@ const REQUESTS: readonly (readonly [string, Uint8Array | undefined])[] = [
   ["DC 02 01 11 01 01 14", dc.read?.(lock(1, 1)).bytes],
   ["DC 02 01 12 00 13", dc.readAll?.(1, 16).bytes],
   ["DC 02 01 14 00 15", openAll(1)],
+  // The last lock of the last board.
+  ["DC 02 0F 10 01 10 30", dc.open(lock(15, 16)).bytes],
 ];
 
 /** Every reply of the facts that is marked as verified, then some that follow from them. */
@@ -21,8 +23,9 @@ const REPLIES: readonly (readonly [string, Frame | undefined])[] = [
   ["DC FE 01 10 02 01 01 15", { type: "open-reply", lock: lock(1, 1), ok: true, door: "open" }],
   ["DC FE 01 12 02 00 00 15", { type: "doors", board: 1, doors: allClosed }],
   ["DC FE 01 14 02 0F FF 25", undefined],
-  // It failed; one door; locks 1 and 9 of board 2.
+  // It failed; the last lock of the last board; one door; locks 1 and 9 of board 2.
   ["DC FE 01 10 02 01 00 14", { type: "open-reply", lock: lock(1, 1), ok: true, door: "closed" }],
+  ["DC FE 0F 10 02 10 01 32", { type: "open-reply", lock: lock(15, 16), ok: true, door: "open" }],
   ["DC FE 01 11 02 01 00 15", { type: "door", lock: lock(1, 1), door: "closed" }],
   ["DC FE 02 12 02 01 01 18", { type: "doors", board: 2, doors: allClosed.with(0, "open").with(8, "open") }],
 ];
@@ -35,7 +38,18 @@ const WRONG = {
   "a sum that is one too much": "DC FE 01 12 02 00 00 16",
   "an address that no board has": "DC FE 10 12 02 00 00 24",
   "a command that there is not": "DC FE 01 13 02 00 00 16",
+  "an open that neither opened nor failed": "DC FE 01 10 02 01 02 16",
+  "a door that is neither open nor closed": "DC FE 01 11 02 01 55 6A",
   "a request, as an adapter echoes it": "DC 02 01 10 01 01 13",
+};
+
+/** What cannot become a frame, though not all of it has come. */
+const HOPELESS = {
+  "a request": "DC 02",
+  "an address that no board has": "DC FE 10",
+  "a command that there is not": "DC FE 01 13",
+  "a length that no reply has": "DC FE 01 10 01",
+  "a state that there is not": "DC FE 01 10 02 01 02",
 };
 
 test("dc encodes every request of the facts byte for byte", () => {
@@ -48,6 +62,10 @@ test("dc.frameAt() understands every reply of the facts, and takes none before i
 
 test("dc.frameAt() refuses what is wrong, as in the vendor's own examples", () => {
   for (const [why, bytes] of Object.entries(WRONG)) equal(found(dc, bytes), undefined, why);
+});
+
+test("dc.frameAt() refuses what cannot become a frame before all of it has come", () => {
+  for (const [why, bytes] of Object.entries(HOPELESS)) equal(found(dc, bytes), undefined, why);
 });
 
 test("dc.frameAt() reads the other wiring the other way round", () => {

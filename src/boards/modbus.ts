@@ -123,11 +123,13 @@ function said(bytes: Uint8Array, { wiring, pending }: DecodeContext): Frame | un
 
 /** A write is answered by itself. */
 function written(bytes: Uint8Array): Frame | undefined {
-  const [board = 0, , high = 0, low = 0, value] = bytes;
+  const [board = 0, , high = 0, low = 0, valueHigh = 0, valueLow = 0] = bytes;
   const address = high << 8 | low;
-  if (address === ALL_COILS && value === 0) return { type: "released", board };
+  const value = valueHigh << 8 | valueLow;
+  if (address === ALL_COILS && value === OFF) return { type: "released", board };
   const channel = address - PULSES_FROM + 1;
-  if (channel < 1 || channel > CHANNELS) return undefined;
+  // A pulse of no length fires nothing.
+  if (channel < 1 || channel > CHANNELS || value === 0) return undefined;
   return { type: "open-reply", lock: { board, channel }, ok: true, door: undefined };
 }
 

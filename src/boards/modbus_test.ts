@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { found, frame, spaced, test } from "./_rig.ts";
-import type { DecodeContext, Frame } from "./family.ts";
+import type { DecodeContext, Door, Frame } from "./family.ts";
 import { coil, modbus, readCoils } from "./modbus.ts";
 
 const lock = (board: number, channel: number) => ({ board, channel });
@@ -15,15 +15,27 @@ const REQUESTS: readonly (readonly [string, Uint8Array | undefined])[] = [
   ["01 05 00 FF 00 00 FD FA", modbus.releaseAll?.(1, 8).bytes],
   ["01 01 00 00 00 08 3D CC", readCoils(1, 8)],
   ["01 02 00 00 00 08 79 CC", modbus.readAll?.(1, 8).bytes],
+  // Of other boards.
+  ["F7 05 02 1F 00 07 A8 E0", modbus.open(lock(247, 32)).bytes],
+  ["F7 05 00 FF 00 00 E9 6C", modbus.releaseAll?.(247, 32).bytes],
+  ["11 02 00 00 00 0A FA 9D", modbus.readAll?.(17, 10).bytes],
 ];
 
 /** What boards say: a write is answered by itself. CRCs by a calculator that is not ours. */
 const REPLIES: readonly (readonly [string, Frame | undefined, DecodeContext?])[] = [
   ["01 05 02 00 00 07 8D B0", { type: "open-reply", lock: lock(1, 1), ok: true, door: undefined }],
   ["01 05 00 FF 00 00 FD FA", { type: "released", board: 1 }],
+  ["F7 05 02 1F 00 07 A8 E0", { type: "open-reply", lock: lock(247, 32), ok: true, door: undefined }],
+  ["F7 05 00 FF 00 00 E9 6C", { type: "released", board: 247 }],
+  // What others do: one coil, all coils on, a pulse of no length, coils read.
   ["01 05 00 00 FF 00 8C 3A", undefined],
+  ["01 05 00 FF FF 00 BC 0A", undefined],
+  ["01 05 02 00 00 00 CC 72", undefined],
+  ["01 01 01 05 91 8B", undefined],
   ["01 85 02 C3 51", { type: "open-reply", lock: lock(1, 3), ok: false, door: undefined }, opening],
   ["01 85 02 C3 51", undefined],
+  ["11 85 01 82 95", undefined, opening],
+  ["01 85 02 C3 51", undefined, { wiring, pending: modbus.releaseAll?.(1, 8) }],
   ["01 82 02 C1 61", undefined],
 ];
 
@@ -51,6 +63,17 @@ test("modbus.frameAt() reads as many inputs as were asked for, lowest first, in 
     board: 1,
     doors: [...doors, "open", "open", "open"],
   });
+});
+
+test("modbus.frameAt() reads the boards that nobody here asked, whatever waits", () => {
+  const doors = ["closed", "open", "closed", "open", "open", "open", "open", "open"] as const;
+  const pending = modbus.readAll?.(1, 16);
+  deepEqual(frame(modbus, "02 02 01 05 61 CF", { wiring, pending }), { type: "doors", board: 2, doors });
+});
+
+test("modbus.frameAt() reads inputs from the ninth on in the second byte", () => {
+  const said = frame(modbus, "11 02 02 FD 03 78 EA", { wiring, pending: modbus.readAll?.(17, 10) });
+  deepEqual(said, { type: "doors", board: 17, doors: new Array<Door>(10).fill("closed").with(1, "open") });
 });
 
 test("modbus.frameAt() refuses wrong CRCs, functions and addresses", () => {

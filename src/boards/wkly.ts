@@ -10,7 +10,8 @@
  * | change report | | `85` channel, lock |
  * | open all | `86` | status |
  *
- * Status `00` is ok, `FF` failed. A lock is `00` open, `01` closed in the default wiring, `FF` error.
+ * Status `00` is ok, `FF` failed. A lock is `00` open, `01` closed in the default wiring, `FF` error. Nothing else is
+ * documented, so a frame that says anything else is none.
  *
  * @module
  */
@@ -25,8 +26,18 @@ const REPORT = 0x85;
 const OPEN_ALL = 0x86;
 const OK = 0x00;
 const ERROR = 0xff;
+const OPENED = 0x00;
+const CLOSED = 0x01;
 
 const CHANNELS = 24;
+/** How many bytes of data each command has in a request and, least and most, in what a board says. */
+const DATA_BYTES: ReadonlyMap<number, { request?: number; said: readonly [number, number] }> = new Map([
+  [OPEN, { request: 1, said: [3, 3] }],
+  [QUERY, { request: 1, said: [3, 3] }],
+  [QUERY_ALL, { request: 0, said: [3, 2 + CHANNELS] }],
+  [REPORT, { said: [2, 2] }],
+  [OPEN_ALL, { request: 0, said: [1, 1] }],
+]);
 const LENGTH_AT = 4;
 const BOARD_AT = 5;
 const COMMAND_AT = 6;
@@ -50,7 +61,7 @@ function request(board: number, ...rest: readonly number[]): Uint8Array {
 export const wkly: Family = {
   name: "wkly",
   wiring: "short-when-locked",
-  // The address is a byte; the last one is left out, as it is a broadcast in families like this.
+  // The address is a byte, and no source says which ones there are; that the last one is none is our own limit.
   boards: [0, 254],
   channels: [1, CHANNELS],
   frameBytesMax: FRAME_BYTES_MAX,
@@ -72,37 +83,51 @@ function frameAt(bytes: Uint8Array, at: number, wiring: Wiring): Found | "incomp
   const length = bytes[at + LENGTH_AT];
   if (length === undefined) return "incomplete";
   if (length < AROUND_DATA_BYTES || length > FRAME_BYTES_MAX) return undefined;
+  const command = bytes[at + COMMAND_AT];
+  if (command === undefined) return "incomplete";
+  const kind = kindOf(command, length - AROUND_DATA_BYTES);
+  if (kind === undefined) return undefined;
   if (at + length > bytes.length) return "incomplete";
   if (bytes[at + length - 1] !== xor(bytes, at, at + length - 1)) return undefined;
+  // An adapter may echo requests, and the reply to open-all says nothing of a door.
+  if (kind === "request" || command === OPEN_ALL) return { frame: undefined, length };
   const board = bytes[at + BOARD_AT] as number;
-  const data = bytes.subarray(at + DATA_AT, at + length - 1);
-  return { frame: said(bytes[at + COMMAND_AT] as number, { board, data, wiring }), length };
+  const frame = said(command, { board, data: bytes.subarray(at + DATA_AT, at + length - 1), wiring });
+  return frame && { frame, length };
 }
 
-/** What a frame says; requests, as an adapter echoes them, have other lengths than replies and say nothing. */
+/** Requests have other lengths than what boards say; `undefined`: no frame has so many bytes of data. */
+function kindOf(command: number, dataBytes: number): "request" | "said" | undefined {
+  const known = DATA_BYTES.get(command);
+  if (known === undefined) return undefined;
+  if (dataBytes === known.request) return "request";
+  return dataBytes >= known.said[0] && dataBytes <= known.said[1] ? "said" : undefined;
+}
+
+/** What a board says; `undefined` where that is not documented. */
 function said(
   command: number,
   { board, data, wiring }: { board: number; data: Uint8Array; wiring: Wiring },
 ): Frame | undefined {
-  const [status, second = 0, third] = data;
-  if ((command === OPEN || command === QUERY) && data.length === 3) {
-    const lock = { board, channel: second };
-    const ok = status === OK;
-    const door = ok ? doorIn(third, wiring) : undefined;
-    return command === OPEN ? { type: "open-reply", lock, ok, door } : { type: "door", lock, door };
-  }
-  if (command === QUERY_ALL && data.length === 2 + second && second > 0) {
-    const doors = Array.from(data.subarray(2), (state) => status === OK ? doorIn(state, wiring) : undefined);
-    return { type: "doors", board, doors };
-  }
-  if (command === REPORT && data.length === 2) {
-    return { type: "report", lock: { board, channel: status as number }, door: doorIn(second, wiring) };
-  }
-  return undefined;
+  const isReport = command === REPORT;
+  // A report is a reply without a status.
+  const [status, second] = (isReport ? [OK, data[0]] : data) as [number, number];
+  const states = data.subarray(isReport ? 1 : 2);
+  const ok = status === OK;
+  if (ok ? !states.every(isState) : status !== ERROR) return undefined;
+  const doors = Array.from(states, (state) => ok ? doorIn(state, wiring) : undefined);
+  if (command === QUERY_ALL) return states.length === second ? { type: "doors", board, doors } : undefined;
+  const lock = { board, channel: second };
+  const [door] = doors;
+  if (command === OPEN) return { type: "open-reply", lock, ok, door };
+  return { type: isReport ? "report" : "door", lock, door };
 }
 
-/** Anything but the two states is the sensor's error. */
-function doorIn(state: number | undefined, wiring: Wiring): Door | undefined {
-  if (state === undefined || state === ERROR || state > 1) return undefined;
-  return doorOf(state === 1 ? "short" : "open", wiring);
+function isState(byte: number): boolean {
+  return byte === OPENED || byte === CLOSED || byte === ERROR;
+}
+
+/** With an error the switch was not read. */
+function doorIn(state: number, wiring: Wiring): Door | undefined {
+  return state === ERROR ? undefined : doorOf(state === CLOSED ? "short" : "open", wiring);
 }

@@ -11,6 +11,8 @@ const REQUESTS: readonly (readonly [string, Uint8Array | undefined])[] = [
   ["57 4B 4C 59 09 00 83 01 82", wkly.read?.(lock(0, 1)).bytes],
   ["57 4B 4C 59 08 00 84 85", wkly.readAll?.(0, 24).bytes],
   ["57 4B 4C 59 08 00 86 87", openAll(0)],
+  // The last channel of the last board.
+  ["57 4B 4C 59 09 FE 82 18 64", wkly.open(lock(254, 24)).bytes],
 ];
 
 /** Every reply of the facts that is marked as verified, then some that follow from them. */
@@ -21,6 +23,10 @@ const REPLIES: readonly (readonly [string, Frame])[] = [
   // A faulty sensor, and a board that says no.
   ["57 4B 4C 59 0B 00 83 00 01 FF 7F", { type: "door", lock: lock(0, 1), door: undefined }],
   ["57 4B 4C 59 0B 00 82 FF 01 FF 81", { type: "open-reply", lock: lock(0, 1), ok: false, door: undefined }],
+  ["57 4B 4C 59 0B 00 83 FF 01 02 7D", { type: "door", lock: lock(0, 1), door: undefined }],
+  ["57 4B 4C 59 0C 02 84 FF 02 00 01 7F", { type: "doors", board: 2, doors: [undefined, undefined] }],
+  // The last channel of the last board.
+  ["57 4B 4C 59 0B FE 82 00 18 01 67", { type: "open-reply", lock: lock(254, 24), ok: true, door: "closed" }],
   ["57 4B 4C 59 0D 02 84 00 03 00 01 FF 7F", {
     type: "doors",
     board: 2,
@@ -34,6 +40,21 @@ const WRONG = {
   "a length that is too short": "57 4B 4C 59 07 00 82 83",
   "a length that no frame has": "57 4B 4C 59 23 00 82 83",
   "another head": "57 4B 4C 58 0B 00 82 00 01 00 80",
+  "a lock that is neither open nor closed nor in error": "57 4B 4C 59 0B 00 83 00 01 02 82",
+  "the same in a report": "57 4B 4C 59 0A 00 85 01 55 D2",
+  "the same in a reading of all": "57 4B 4C 59 0D 00 84 00 03 00 02 01 80",
+  "a status that is neither ok nor failed": "57 4B 4C 59 0B 00 82 05 01 00 84",
+  "a count that is not that of the channels": "57 4B 4C 59 0B 00 84 00 18 00 9E",
+  "a reading of no channels": "57 4B 4C 59 0A 00 84 00 00 87",
+};
+
+/** What cannot become a frame, though not all of it has come. */
+const HOPELESS = {
+  "a head that goes wrong": "57 4B 4D",
+  "a length that no frame has": "57 4B 4C 59 23",
+  "a command that there is not": "57 4B 4C 59 09 00 90",
+  "a length that no open has": "57 4B 4C 59 22 00 82",
+  "a length that no report has": "57 4B 4C 59 08 00 85",
 };
 
 test("wkly encodes every request of the facts byte for byte", () => {
@@ -46,6 +67,14 @@ test("wkly.frameAt() understands every reply of the facts, and takes none before
 
 test("wkly.frameAt() refuses what is wrong", () => {
   for (const [why, bytes] of Object.entries(WRONG)) equal(found(wkly, bytes), undefined, why);
+});
+
+test("wkly.frameAt() refuses what cannot become a frame before all of it has come", () => {
+  for (const [why, bytes] of Object.entries(HOPELESS)) equal(found(wkly, bytes), undefined, why);
+});
+
+test("wkly.frameAt() knows the reply to open-all as a frame that says nothing", () => {
+  equal(frame(wkly, "57 4B 4C 59 09 00 86 00 86"), undefined);
 });
 
 test("wkly.frameAt() takes no echo of a request for an answer", () => {
