@@ -26,6 +26,12 @@ import { Turns } from "./turns.ts";
 import { DEVICE, PROCESS } from "./limits.ts";
 import { CABINET_ID, type Journal } from "./locker/mod.ts";
 
+/** When a cabinet was heard of, and whether it came or left. */
+interface Seen {
+  readonly at: number;
+  readonly online: boolean;
+}
+
 /** See the module. */
 export class DeviceDirectory implements Cabinets, AsyncDisposable {
   readonly #db: Database;
@@ -34,9 +40,10 @@ export class DeviceDirectory implements Cabinets, AsyncDisposable {
   readonly #failed: (error: unknown) => void;
   readonly #layouts = new Map<string, Layout>();
   readonly #registering = new Turns(DEVICE.registeringMax);
-  #seen = new Map<string, { readonly at: number; readonly online: boolean }>();
+  #seen = new Map<string, Seen>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #writing = Promise.resolve();
+  #isStopping = false;
 
   /** @param options.failed is told of database errors where no caller waits for the result */
   constructor(db: Database, options: { journal: Journal; failed: (error: unknown) => void }) {
@@ -101,6 +108,7 @@ export class DeviceDirectory implements Cabinets, AsyncDisposable {
 
   /** Writes what was seen last. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isStopping = true;
     if (this.#timer !== undefined) {
       clearTimeout(this.#timer);
       this.#writeSeen();
@@ -113,11 +121,14 @@ export class DeviceDirectory implements Cabinets, AsyncDisposable {
     const seen = this.#seen;
     this.#seen = new Map();
     this.#timer = undefined;
-    this.#writing = this.#writing.then(() => this.#touch(seen)).catch(this.#failed);
+    this.#writing = this.#writing.then(() => this.#touch(seen)).catch((error) => {
+      this.#failed(error);
+      this.#writeLater(seen);
+    });
   }
 
-  /** Some at a time: a fleet that comes back must not hold up what people wait for. */
-  async #touch(seen: ReadonlyMap<string, { at: number; online: boolean }>): Promise<void> {
+  /** Some at a time: a fleet that comes back must not hold up what people wait for. Those that are done leave `seen`. */
+  async #touch(seen: Map<string, Seen>): Promise<void> {
     const alike = Map.groupBy(seen, ([, { at, online }]) => `${at} ${online}`);
     for (const some of alike.values()) {
       for (let from = 0; from < some.length; from += PROCESS.seenAtOnce) {
@@ -125,8 +136,16 @@ export class DeviceDirectory implements Cabinets, AsyncDisposable {
         const [[, how]] = step as [typeof step[number]];
         const cabinets = step.map(([cabinet]) => cabinet);
         await this.#db.writer.transaction((trx) => touchCabinets(trx, cabinets, how));
+        for (const cabinet of cabinets) seen.delete(cabinet);
       }
     }
+  }
+
+  /** What the database did not take, unless more was seen since: an alarm would not end. */
+  #writeLater(seen: ReadonlyMap<string, Seen>): void {
+    if (this.#isStopping) return;
+    for (const [cabinet, how] of seen) if (!this.#seen.has(cabinet)) this.#seen.set(cabinet, how);
+    this.#timer ??= setTimeout(() => this.#writeSeen(), PROCESS.seenEveryMs);
   }
 
   #deviceCabinet(row: CabinetTable): DeviceCabinet {

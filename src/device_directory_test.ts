@@ -1,11 +1,15 @@
 import { deepEqual, equal } from "node:assert/strict";
+import { sql } from "kysely";
 import { type TestDatabase, testOnEach } from "../tests/databases.ts";
+import { until } from "../tests/harness.ts";
 import { openDatabase } from "./db/mod.ts";
 import { DeviceDirectory } from "./device_directory.ts";
 import { Cabinets, DEFAULT_RULES, type Description, Journal } from "./locker/mod.ts";
 import { LocalRouter } from "./router/mod.ts";
 
 const SECRET = "0123456789abcdef";
+/** A statement of Postgres takes up to 5 s, then it is tried again. */
+const SOON_MS = 15_000;
 const encoder = new TextEncoder();
 
 const serial: Description = {
@@ -101,3 +105,25 @@ testOnEach(
     equal(await directory.controller("smart"), undefined);
   },
 );
+
+testOnEach("DeviceDirectory.seen() is written once the database is back", async ({ place }, stack) => {
+  const db = stack.use(await openDatabase(place));
+  const wallClock = () => 1_000;
+  const failures: unknown[] = [];
+  const failed = (error: unknown) => void failures.push(error);
+  await new Cabinets(db, { router: new LocalRouter(), wallClock }).put(serial);
+  const directory = stack.use(new DeviceDirectory(db, { journal: new Journal(db, { wallClock }), failed }));
+  const other = stack.use(await openDatabase(place));
+  const trx = await other.tables.startTransaction().execute();
+  await sql`update cabinets set name = name`.execute(trx);
+  directory.seen("serial", 5_432, { online: false });
+  await until(() => failures.length > 0, { deadlineMs: SOON_MS });
+  await trx.rollback().execute();
+  const written = () =>
+    db.tables.selectFrom("cabinets").select(["last_seen_at", "offline_since"]).executeTakeFirst();
+  await until(async () => (await written())?.last_seen_at === 5_000, { deadlineMs: SOON_MS });
+  equal((await written())?.offline_since, 5_000);
+  directory.seen("serial", 7_890, { online: true });
+  await directory[Symbol.asyncDispose]();
+  deepEqual(await written(), { last_seen_at: 7_000, offline_since: null });
+});

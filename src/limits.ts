@@ -145,13 +145,14 @@ export const CONTROLLER = {
 
 /** Limits of what is kept of doors. */
 export const DOOR = {
-  /** Moves that wait to be stored, a cabinet's reading each: what a fleet tells in minutes without a database. */
-  waitingMax: 50_000,
-  /** Moves that are stored at once. */
+  /** Moves that wait to be stored: all doors of 8,000 cabinets with 24, some 20 MiB. Past it the oldest are lost. */
+  waitingMax: 200_000,
+  /** What is told at once that is stored beside each other: a cabinet's reading each. */
   batchMax: 64,
-  /** How often a move is tried that the database does not take, and how long between tries: five minutes in all. */
-  triesMax: 60,
-  retryMs: 5_000,
+  /** How long between tries while the database is away. */
+  retryMs: 2_000,
+  /** A move that is stored later than this after it happened may not be the last that is known of its door. */
+  lateMs: 1_000,
   /** How often it is looked for alarms that are due, and how many are raised, and cabinets asked, in one step. */
   alarmsEveryMs: 5_000,
   alarmsStepMax: 200,

@@ -331,7 +331,7 @@ testController(
   async () => {
     const [scene, controller, peer] = await Scene.serving();
     await using _ = scene;
-    const late = await peer.open(1, { until: serviceTime() - 1 });
+    const late = await peer.open(1, { until: serviceTime() - 100 });
     deepEqual(await peer.next(), refused(late, "late"));
     const [none, far] = [await peer.open(0), await peer.open(5)];
     deepEqual([await peer.next(), await peer.next()], [refused(none, "lock"), refused(far, "lock")]);

@@ -5,7 +5,7 @@
  */
 import { sql } from "kysely";
 import type { Tables } from "./mod.ts";
-import { endAlarmsOf } from "./records.ts";
+import { endAlarmsOf, endAlarmsOfAll } from "./records.ts";
 import type { CabinetTable, CellTable } from "./schema.ts";
 
 /** A cabinet's row with the rows of its cells, by cell number. */
@@ -38,31 +38,36 @@ export async function putCabinet(trx: Tables, wanted: WantedCabinet): Promise<Pu
   const before = new Map((await lockCells(trx, wanted.id)).map((cell) => [cell.cell, cell]));
   const held = await heldAgainst(trx, wanted, before);
   if (held.length > 0) return { type: "held", cells: held };
-  const known = await trx.updateTable("cabinets").set(changes).where("id", "=", wanted.id).returning("id")
+  const was = await trx.selectFrom("cabinets").select(["board", "wiring"]).where("id", "=", wanted.id)
     .executeTakeFirst();
-  if (!known) await trx.insertInto("cabinets").values({ ...cabinet, event_seq: 0 }).execute();
+  if (was) await trx.updateTable("cabinets").set(changes).where("id", "=", wanted.id).execute();
+  else await trx.insertInto("cabinets").values({ ...cabinet, event_seq: 0 }).execute();
   await trx.deleteFrom("cells").where("cabinet", "=", wanted.id).execute();
-  const rows = cells.map((cell) => cellAfter(cell, before.get(cell.cell)));
+  // Where a door is belongs to its lock and to what that says, and not to the number on the door.
+  const isSeenAlike = was?.board === wanted.board && was.wiring === wanted.wiring;
+  const kept = cells.filter((cell) => isSeenAlike && isWiredAs(cell, before.get(cell.cell)));
+  const same = new Set(kept.map(({ cell }) => cell));
+  const rows = cells.map((cell) =>
+    cellAfter(cell, { before: before.get(cell.cell), isSame: same.has(cell.cell) })
+  );
   if (rows.length > 0) await trx.insertInto("cells").values(rows).execute();
-  const kept = new Set(rows.filter((row) => isWiredAs(row, before.get(row.cell))).map(({ cell }) => cell));
-  const gone = [...before.keys()].filter((cell) => !kept.has(cell));
+  const gone = [...before.keys()].filter((cell) => !same.has(cell));
   await endAlarmsOf(trx, wanted.id, { now: wanted.updated_at, cells: gone });
-  return { type: known ? "replaced" : "created" };
+  return { type: was ? "replaced" : "created" };
 }
 
-/** Where the door is belongs to the lock, and not to the number on the door. */
-function cellAfter(wanted: WantedCabinet["cells"][number], before: CellTable | undefined): CellTable {
+function cellAfter(
+  wanted: WantedCabinet["cells"][number],
+  { before, isSame }: { before: CellTable | undefined; isSame: boolean },
+): CellTable {
   const { state = "free", rental = null, last_rental = null, freed_at = 0 } = before ?? {};
-  const { door = null, door_at = null, door_command = null } = isWiredAs(wanted, before) ? before : {};
+  const { door = null, door_at = null, door_command = null } = isSame && before ? before : {};
   const kept = { rental, last_rental, freed_at, door, door_at, door_command };
   return { ...wanted, state: wanted.state ?? state, ...kept };
 }
 
-function isWiredAs(
-  { board, channel }: Pick<CellTable, "board" | "channel">,
-  before: CellTable | undefined,
-): before is CellTable {
-  return before?.board === board && before.channel === channel;
+function isWiredAs(wanted: Pick<CellTable, "board" | "channel">, before: CellTable | undefined): boolean {
+  return before?.board === wanted.board && before.channel === wanted.channel;
 }
 
 async function lockCells(trx: Tables, cabinet: string): Promise<CellTable[]> {
@@ -161,6 +166,5 @@ export async function touchCabinets(
     return void await update.set({ last_seen_at: at, offline_since: at }).where(isLast).execute();
   }
   await update.set({ last_seen_at: at, offline_since: null }).execute();
-  await trx.updateTable("alarms").set({ ended_at: at }).where("cabinet", "in", ids).where("cell", "=", 0)
-    .where("kind", "=", "offline").where("ended_at", "is", null).execute();
+  await endAlarmsOfAll(trx, ids, { kind: "offline", now: at });
 }

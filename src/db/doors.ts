@@ -28,32 +28,53 @@ export async function setDoor(
   await trx.updateTable("cells").set(set).where("cabinet", "=", cabinet).where("cell", "=", cell).execute();
 }
 
-/** The newest command of the cell that was sent since then and of which nobody knows how it ended; or `undefined`. */
-export async function commandInDoubt(
-  trx: Tables,
-  { cabinet, cell, since }: { cabinet: string; cell: number; since: number },
-): Promise<CommandTable | undefined> {
-  return await trx.selectFrom("commands").selectAll().where("cabinet", "=", cabinet)
-    .where("requested_at", ">=", since).where("cell", "=", cell).where("sent_at", "is not", null)
-    .where("state", "in", ["sent", "unconfirmed"])
-    .orderBy("requested_at", "desc").limit(1).executeTakeFirst();
-}
-
-/** The controller's log and the last of its events that is stored; nobody else changes it meanwhile. */
-export async function lockEventLog(
+/** Writes that these doors, which were never seen before, are shut. */
+export async function firstShut(
   trx: Tables,
   cabinet: string,
-): Promise<Pick<CabinetTable, "event_log" | "event_seq"> | undefined> {
+  { cells, at }: { cells: readonly number[]; at: number },
+): Promise<void> {
+  await trx.updateTable("cells").set({ door: "closed", door_at: at }).where("cabinet", "=", cabinet)
+    .where("cell", "in", cells).where("door", "is", null).execute();
+}
+
+/**
+ * The newest command that was sent to the cell in that time and may have opened the door now: of which nobody knows how
+ * it ended, or which is known to have opened it and of which no such move is known. Or `undefined`.
+ */
+export async function commandFor(
+  trx: Tables,
+  { cabinet, cell, door_at }: Pick<CellTable, "cabinet" | "cell" | "door_at">,
+  { at, withinMs }: { at: number; withinMs: number },
+): Promise<CommandTable | undefined> {
+  return await trx.selectFrom("commands").selectAll().where("cabinet", "=", cabinet)
+    .where("requested_at", ">=", at - withinMs).where("requested_at", "<=", at)
+    .where("cell", "=", cell).where("sent_at", "is not", null)
+    .where(({ or, and, eb }) =>
+      or([
+        eb("state", "in", ["sent", "unconfirmed"]),
+        and([eb("state", "=", "opened"), eb("sent_at", ">", door_at ?? 0)]),
+      ])
+    ).orderBy("requested_at", "desc").limit(1).executeTakeFirst();
+}
+
+/** A smart controller's log, and the last of its events that is stored. */
+export type EventLog = Pick<CabinetTable, "event_log" | "event_seq">;
+
+/** The log of the cabinet, or `undefined`. */
+export async function eventLog(db: Tables, cabinet: string): Promise<EventLog | undefined> {
+  return await db.selectFrom("cabinets").select(["event_log", "event_seq"]).where("id", "=", cabinet)
+    .executeTakeFirst();
+}
+
+/** The log of the cabinet, which nobody else changes until the transaction is over; or `undefined`. */
+export async function lockEventLog(trx: Tables, cabinet: string): Promise<EventLog | undefined> {
   return await trx.selectFrom("cabinets").select(["event_log", "event_seq"]).where("id", "=", cabinet)
     .forUpdate().executeTakeFirst();
 }
 
 /** Writes the last event that is stored. */
-export async function setEventLog(
-  trx: Tables,
-  cabinet: string,
-  set: Pick<CabinetTable, "event_log" | "event_seq">,
-): Promise<void> {
+export async function setEventLog(trx: Tables, cabinet: string, set: EventLog): Promise<void> {
   await trx.updateTable("cabinets").set(set).where("id", "=", cabinet).execute();
 }
 
@@ -61,9 +82,9 @@ export async function setEventLog(
 export async function leftOpen(
   db: Tables,
   { now, limit }: { now: number; limit: number },
-): Promise<Pick<CellTable, "cabinet" | "cell">[]> {
+): Promise<Pick<CellTable, "cabinet" | "cell" | "door_at">[]> {
   return await db.selectFrom("cells").innerJoin("cabinets", "cabinets.id", "cells.cabinet")
-    .select(["cells.cabinet", "cells.cell"])
+    .select(["cells.cabinet", "cells.cell", "cells.door_at"])
     .where("cells.door", "=", sql.lit("open"))
     .where(sql<boolean>`cells.door_at + cabinets.left_open_ms <= ${now}`)
     .where(({ not, exists, selectFrom }) =>
@@ -75,17 +96,22 @@ export async function leftOpen(
     ).limit(limit).execute();
 }
 
-/** Cabinets that are away for longer than they may, and of which no alarm says so. */
+/**
+ * Cabinets that are away for longer than they may, and of which no alarm says so.
+ *
+ * @param options.since nobody was there before to hear them
+ */
 export async function awayTooLong(
   db: Tables,
-  { now, limit }: { now: number; limit: number },
+  { now, since, limit }: { now: number; since: number; limit: number },
 ): Promise<string[]> {
   const rows = await db.selectFrom("cabinets").select("cabinets.id").where("offline_since", "is not", null)
-    .where(sql<boolean>`offline_since + offline_ms <= ${now}`)
+    .where(sql<boolean>`offline_since + offline_ms <= ${now}`).where("offline_ms", "<=", now - since)
     .where(({ not, exists, selectFrom }) =>
       not(exists(
         selectFrom("alarms").select("alarms.id").whereRef("alarms.cabinet", "=", "cabinets.id")
-          .where("alarms.kind", "=", "offline").where("alarms.ended_at", "is", null),
+          .where("alarms.cell", "=", 0).where("alarms.kind", "=", "offline")
+          .where("alarms.ended_at", "is", null),
       ))
     ).limit(limit).execute();
   return rows.map(({ id }) => id);
@@ -101,8 +127,24 @@ export async function onlineSince(
   return rows.map(({ id }) => id);
 }
 
-/** Notes since when a cabinet is away; `null`: it is not. One that is noted as away already stays as it is. */
-export async function setAway(trx: Tables, cabinet: string, since: number | null): Promise<void> {
-  const update = trx.updateTable("cabinets").set({ offline_since: since }).where("id", "=", cabinet);
-  await (since === null ? update : update.where("offline_since", "is", null)).execute();
+/** Whether the cabinet is noted as away; nobody else changes that until the transaction is over. */
+export async function lockAway(trx: Tables, cabinet: string): Promise<boolean> {
+  const row = await trx.selectFrom("cabinets").select("offline_since").where("id", "=", cabinet)
+    .forUpdate().executeTakeFirst();
+  return row !== undefined && row.offline_since !== null;
+}
+
+/** Notes that the cabinet is away, unless it was heard of since `before`. */
+export async function setAway(
+  trx: Tables,
+  cabinet: string,
+  { since, before }: { since: number; before: number },
+): Promise<void> {
+  await trx.updateTable("cabinets").set({ offline_since: since }).where("id", "=", cabinet)
+    .where("offline_since", "is", null).where("last_seen_at", "<", before).execute();
+}
+
+/** Notes that the cabinet is not away. */
+export async function setBack(trx: Tables, cabinet: string): Promise<void> {
+  await trx.updateTable("cabinets").set({ offline_since: null }).where("id", "=", cabinet).execute();
 }

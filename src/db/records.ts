@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { type RawBuilder, sql } from "kysely";
 import type { Tables } from "./mod.ts";
 import { type Cursor, type Page, readPage } from "./page.ts";
 import type { ActTable, AlarmTable, EventTable } from "./schema.ts";
@@ -33,7 +34,7 @@ export async function endAlarmsOf(
   { now, cells }: { now: number; cells?: readonly number[] },
 ): Promise<void> {
   if (cells?.length === 0) return;
-  const update = trx.updateTable("alarms").set({ ended_at: now }).where("cabinet", "=", cabinet)
+  const update = trx.updateTable("alarms").set({ ended_at: endOf(now) }).where("cabinet", "=", cabinet)
     .where("ended_at", "is", null);
   await (cells ? update.where("cell", "in", cells) : update).execute();
 }
@@ -52,8 +53,23 @@ export async function endAlarms(
   trx: Tables,
   { kind, cabinet, cell, now }: { kind: string; cabinet: string; cell: number; now: number },
 ): Promise<void> {
-  await trx.updateTable("alarms").set({ ended_at: now }).where("cabinet", "=", cabinet)
+  await trx.updateTable("alarms").set({ ended_at: endOf(now) }).where("cabinet", "=", cabinet)
     .where("cell", "=", cell).where("kind", "=", kind).where("ended_at", "is", null).execute();
+}
+
+/** Ends the alarms of that kind that are about these cabinets as a whole. */
+export async function endAlarmsOfAll(
+  trx: Tables,
+  cabinets: readonly string[],
+  { kind, now }: { kind: string; now: number },
+): Promise<void> {
+  await trx.updateTable("alarms").set({ ended_at: endOf(now) }).where("cabinet", "in", cabinets)
+    .where("cell", "=", 0).where("kind", "=", kind).where("ended_at", "is", null).execute();
+}
+
+/** No alarm ends before it was raised: what ends it may have happened before, and is only told now. */
+function endOf(now: number): RawBuilder<number> {
+  return sql<number>`case when raised_at > ${now} then raised_at else ${now} end`;
 }
 
 /** Ends the alarms whose time is over. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { cellAt } from "../db/cells.ts";
 import type { CommandTable, Database } from "../db/mod.ts";
 import { COMMAND, RENTAL } from "../limits.ts";
 import type { CabinetRouter } from "../router/mod.ts";
@@ -72,7 +73,8 @@ export class Commands {
   readonly #running = new Map<string, Running>();
   readonly #counts: TapCounts;
   readonly #settling: Settling;
-  readonly #settled = new Set<Promise<void>>();
+  /** What goes on when a tap is over. */
+  readonly #afterwards = new Set<Promise<void>>();
   #stopping = false;
   /** How many commands were begun, in all. */
   started = 0;
@@ -129,7 +131,7 @@ export class Commands {
       await Promise.allSettled(Array.from(this.#running.values(), ({ result }) => result));
     }
     this.#settling[Symbol.dispose]();
-    await Promise.all(this.#settled);
+    await Promise.all(this.#afterwards);
     await this.#options.journal.idle();
   }
 
@@ -180,19 +182,15 @@ export class Commands {
     if (entry.step.state === "requested") this.#tell(entry, { state: "requested", cell });
     const outcome = await (early ?? this.#route(entry, cell));
     const isNews = await this.#written(tap, () => this.#options.journal.finish(tap.id, outcome));
-    if (isNews && outcome.state === "failed") await this.#raiseDidNotOpen(tap);
+    if (isNews && outcome.state === "failed") this.#goOn(tap.id, () => this.#raiseDidNotOpen(tap));
     return isNews ? { ...outcome, cell } : await this.#asWritten(tap);
   }
 
-  /** How the tap ended is on disk already; that this is not is told to the log. */
-  async #raiseDidNotOpen({ id, cabinet, cell }: OpenTap): Promise<void> {
-    const { db, wallClock, report } = this.#options;
-    try {
-      const place = { cabinet: cabinet.id, cell };
-      await db.writer.transaction((trx) => raiseDidNotOpen(trx, place, wallClock()));
-    } catch (error) {
-      report({ type: "journal-failed", id, error });
-    }
+  /** How the tap ended is on disk already: nobody waits for this. */
+  async #raiseDidNotOpen({ cabinet, cell }: OpenTap): Promise<void> {
+    const { db, wallClock } = this.#options;
+    const place = { cabinet: cabinet.id, cell };
+    await insisting(() => db.writer.transaction((trx) => raiseDidNotOpen(trx, place, wallClock())));
   }
 
   /** Rights and cells are settled in the transaction that writes the tap down, so the lock waits for it. */
@@ -290,27 +288,31 @@ export class Commands {
   }
 
   #settleLater(entry: Running, cell: number): void {
-    const { id, cabinet } = entry.tap;
-    const { journal, report } = this.#options;
+    const { tap: { id, cabinet } } = entry;
+    const { db, journal, report } = this.#options;
     const settle = async () => {
-      try {
-        // Whoever keeps what doors do may have settled it already.
-        if (!await journal.settle(id) && (await journal.find(id))?.state !== "opened") return;
-        this.#tell(entry, { state: "opened", cell });
-        report({ type: "settled", id, cabinet: cabinet.id, cell });
-      } catch (error) {
-        report({ type: "journal-failed", id, error });
-      }
+      // Whoever keeps what doors do may have settled it already.
+      if (!await journal.settle(id) && (await journal.find(id))?.state !== "opened") return;
+      this.#tell(entry, { state: "opened", cell });
+      report({ type: "settled", id, cabinet: cabinet.id, cell });
     };
-    this.#settling.add({
+    const seenOpen = this.#settling.add({
       id,
       cabinet: cabinet.id,
       cell,
-      seenOpen: () => {
-        const settled = settle().finally(() => this.#settled.delete(settled));
-        this.#settled.add(settled);
-      },
+      seenOpen: () => this.#goOn(id, settle),
     });
+    this.#goOn(id, async () => {
+      // Its door may have been seen before it was watched.
+      if ((await cellAt(db.tables, cabinet.id, cell))?.door_command === id) seenOpen();
+    });
+  }
+
+  #goOn(id: string, work: () => Promise<void>): void {
+    const { report } = this.#options;
+    const going: Promise<void> = work().catch((error) => report({ type: "journal-failed", id, error }))
+      .finally(() => this.#afterwards.delete(going));
+    this.#afterwards.add(going);
   }
 
   async #refusal(tap: OpenTap): Promise<Outcome | undefined> {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { awayTooLong, leftOpen, lockCell, onlineSince, setAway } from "../db/doors.ts";
+import { awayTooLong, leftOpen, lockAway, lockCell, onlineSince, setAway, setBack } from "../db/doors.ts";
 import type { Database } from "../db/mod.ts";
 import { raiseAlarm } from "../db/records.ts";
 import { DOOR } from "../limits.ts";
@@ -15,6 +15,8 @@ export class DoorAlarms {
   readonly #db: Database;
   readonly #router: CabinetRouter;
   readonly #wallClock: () => number;
+  /** Before, no cabinet could connect here. */
+  readonly #startedAt: number;
   /** The cabinet that was looked at last. */
   #last = "";
 
@@ -22,51 +24,52 @@ export class DoorAlarms {
     this.#db = db;
     this.#router = options.router;
     this.#wallClock = options.wallClock;
+    this.#startedAt = this.#wallClock();
   }
 
   /** Looks at all doors that stand open, and at some cabinets. */
   async look(): Promise<void> {
-    await this.#raiseLeftOpen();
-    await this.#findAway();
-    await this.#raiseOffline();
+    const now = this.#wallClock();
+    await this.#raiseLeftOpen(now);
+    await this.#findAway(now);
+    await this.#raiseOffline(now);
   }
 
-  async #raiseLeftOpen(): Promise<void> {
-    const now = this.#wallClock();
-    for (const { cabinet, cell } of await leftOpen(this.#db.tables, { now, limit: DOOR.alarmsStepMax })) {
-      await this.#db.writer.transaction(async (trx) => {
-        if ((await lockCell(trx, cabinet, cell))?.door !== "open") return;
+  async #raiseLeftOpen(now: number): Promise<void> {
+    const cells = await leftOpen(this.#db.tables, { now, limit: DOOR.alarmsStepMax });
+    await Promise.all(cells.map(({ cabinet, cell, door_at }) =>
+      this.#db.writer.transaction(async (trx) => {
+        const row = await lockCell(trx, cabinet, cell);
+        if (row?.door !== "open" || row.door_at !== door_at) return;
         await raiseAlarm(trx, { kind: "left-open", cabinet, cell, subject: "", raised_at: now, until: null });
-      });
-    }
+      })
+    ));
   }
 
   /** A program that died could not say that its cabinets went away. */
-  async #findAway(): Promise<void> {
-    const now = this.#wallClock();
-    const some = await onlineSince(this.#db.tables, {
-      before: now - DOOR.surelySeenMs,
-      after: this.#last,
-      limit: DOOR.cabinetsStepMax,
-    });
-    this.#last = some.length < DOOR.cabinetsStepMax ? "" : some.at(-1) ?? "";
-    for (const cabinet of some) {
-      if ((await askStatus(this.#router, cabinet)).type !== "offline") continue;
-      await this.#db.writer.transaction((trx) => setAway(trx, cabinet, now));
-    }
+  async #findAway(now: number): Promise<void> {
+    const before = now - DOOR.surelySeenMs;
+    const limit = DOOR.cabinetsStepMax;
+    const some = await onlineSince(this.#db.tables, { before, after: this.#last, limit });
+    this.#last = some.length < limit ? "" : some.at(-1) ?? "";
+    await Promise.all(some.map(async (cabinet) => {
+      if ((await askStatus(this.#router, cabinet)).type !== "offline") return;
+      await this.#db.writer.transaction((trx) => setAway(trx, cabinet, { since: now, before }));
+    }));
   }
 
   /** That a cabinet left may have been written after it had come back elsewhere, so it is asked. */
-  async #raiseOffline(): Promise<void> {
-    const now = this.#wallClock();
-    for (const cabinet of await awayTooLong(this.#db.tables, { now, limit: DOOR.alarmsStepMax })) {
+  async #raiseOffline(now: number): Promise<void> {
+    const since = this.#startedAt;
+    const some = await awayTooLong(this.#db.tables, { now, since, limit: DOOR.alarmsStepMax });
+    await Promise.all(some.map(async (cabinet) => {
       const { type } = await askStatus(this.#router, cabinet);
-      if (type === "unreachable") continue;
+      if (type === "unreachable") return;
       const alarm = { kind: "offline", cabinet, cell: 0, subject: "", raised_at: now, until: null };
       await this.#db.writer.transaction(async (trx) => {
-        if (type === "status") await setAway(trx, cabinet, null);
-        else await raiseAlarm(trx, alarm);
+        if (type === "status") await setBack(trx, cabinet);
+        else if (await lockAway(trx, cabinet)) await raiseAlarm(trx, alarm);
       });
-    }
+    }));
   }
 }

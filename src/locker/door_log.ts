@@ -1,14 +1,16 @@
-import { doorsOf, lockEventLog } from "../db/doors.ts";
-import type { Database } from "../db/mod.ts";
+import { doorsOf, eventLog } from "../db/doors.ts";
+import { type Database, isAway } from "../db/mod.ts";
 import { extendAlarm } from "../db/records.ts";
 import { DOOR } from "../limits.ts";
-import { type Move, type NumberedMove, takeMove, takeNumbered } from "./door_moves.ts";
+import { type Move, newsOf, type NumberedMove, takeNews, takeNumbered } from "./door_moves.ts";
 
-/** Moves of one cabinet's doors that are not stored yet. */
+/** Something about a cabinet that is not stored yet. */
 interface Waiting {
   readonly cabinet: string;
-  readonly moves: readonly Move[];
-  tries: number;
+  /** How much it counts towards the limit: its moves. */
+  readonly size: number;
+  /** Does so once, however often it is called. */
+  readonly store: () => Promise<void>;
 }
 
 /**
@@ -20,12 +22,15 @@ export class DoorLog implements AsyncDisposable {
   readonly #wallClock: () => number;
   readonly #failed: (error: unknown) => void;
   #waiting: Waiting[] = [];
-  #intruded = new Map<string, number>();
+  /** Of all that is not stored. */
+  #size = 0;
+  /** How many moves were given up since that was reported. */
+  #lost = 0;
   #writing: Promise<void> | undefined;
-  #pause: { readonly timer: ReturnType<typeof setTimeout>; readonly end: () => void } | undefined;
+  #endPause: () => void = () => {};
   #isStopping = false;
 
-  /** @param options.failed is told of database errors, and of moves that are given up */
+  /** @param options.failed is told of database errors, and of moves that are lost */
   constructor(db: Database, options: { wallClock: () => number; failed: (error: unknown) => void }) {
     this.#db = db;
     this.#wallClock = options.wallClock;
@@ -34,19 +39,12 @@ export class DoorLog implements AsyncDisposable {
 
   /** Doors moved. Never throws. */
   moved(cabinet: string, moves: readonly Move[]): void {
-    if (this.#waiting.length >= DOOR.waitingMax) {
-      this.#waiting.shift();
-      this.#failed(new Error(`Cannot keep all moves of doors: more than ${DOOR.waitingMax} wait`));
-    }
-    this.#waiting.push({ cabinet, moves, tries: 0 });
-    this.#write();
+    this.#add({ cabinet, size: moves.length, store: () => this.#storeMoves(cabinet, moves) });
   }
 
   /** Somebody else tried to take the cabinet's place, at that time in milliseconds since 1970. Never throws. */
   intruded(cabinet: string, at: number): void {
-    if (this.#intruded.size >= DOOR.waitingMax) return;
-    this.#intruded.set(cabinet, Math.round(at));
-    this.#write();
+    this.#add({ cabinet, size: 1, store: () => this.#storeIntrusion(cabinet, Math.round(at)) });
   }
 
   /**
@@ -55,7 +53,7 @@ export class DoorLog implements AsyncDisposable {
    * @throws {Error} if the database is away
    */
   async acknowledged(cabinet: string, log: string): Promise<number> {
-    const row = await lockEventLog(this.#db.tables, cabinet);
+    const row = await eventLog(this.#db.tables, cabinet);
     return row?.event_log === log ? row.event_seq : 0;
   }
 
@@ -68,74 +66,91 @@ export class DoorLog implements AsyncDisposable {
     await this.#db.writer.transaction((trx) => takeNumbered(trx, cabinet, { log, moves }));
   }
 
-  /** Resolves when all that waits is stored or given up; a database that is away is tried once more. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#isStopping = true;
-    this.#pause?.end();
+  /** Resolves when all that was told is stored, or lost. */
+  async idle(): Promise<void> {
     await this.#writing;
   }
 
-  #write(): void {
-    this.#writing ??= this.#drain().finally(() => this.#writing = undefined);
+  /** Tries once more to store what waits: what the database does not take then is lost, and reported. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isStopping = true;
+    this.#endPause();
+    await this.idle();
   }
 
-  async #drain(): Promise<void> {
-    // What else happens in this moment is one batch with it.
+  #add(waiting: Waiting): void {
+    this.#waiting.push(waiting);
+    this.#size += waiting.size;
+    while (this.#size > DOOR.waitingMax && this.#waiting.length > 0) this.#lose(this.#waiting.splice(0, 1));
+    this.#writing ??= this.#storeAll();
+  }
+
+  async #storeAll(): Promise<void> {
+    // What else is told in this moment is stored beside it.
     await Promise.resolve();
-    while (this.#waiting.length > 0 || this.#intruded.size > 0) {
-      const some = this.#waiting.splice(0, DOOR.batchMax);
-      const intruded = [...this.#intruded];
-      this.#intruded.clear();
-      const failed: Waiting[] = [];
-      const byCabinet = Map.groupBy(some, ({ cabinet }) => cabinet);
-      await Promise.all([
-        ...Array.from(byCabinet.values(), (waiting) => this.#store(waiting, failed)),
-        ...intruded.map(([cabinet, at]) => this.#raise(cabinet, at)),
-      ]);
-      if (failed.length === 0) continue;
-      this.#waiting.unshift(...failed);
-      if (this.#isStopping) return;
-      await this.#rest();
+    while (this.#waiting.length > 0) {
+      const isBack = await this.#storeSome();
+      if (!isBack && this.#isStopping) this.#lose(this.#waiting.splice(0));
+      this.#reportLost();
+      if (!isBack && !this.#isStopping) await this.#pause();
     }
+    this.#writing = undefined;
   }
 
-  /** Stores one cabinet's moves in their order; those that could not be stored are added to `failed`. */
-  async #store(waiting: readonly Waiting[], failed: Waiting[]): Promise<void> {
+  /** Stores what was told first. What a database that is away did not take waits again; then it is `false`. */
+  async #storeSome(): Promise<boolean> {
+    const some = Map.groupBy(this.#waiting.splice(0, DOOR.batchMax), ({ cabinet }) => cabinet);
+    const left = await Promise.all(Array.from(some.values(), (ofOne) => this.#storeInOrder(ofOne)));
+    this.#waiting.unshift(...left.flat());
+    return left.every(({ length }) => length === 0);
+  }
+
+  /** Returns those that a database that is away did not take. */
+  async #storeInOrder(waiting: readonly Waiting[]): Promise<readonly Waiting[]> {
     for (const [index, one] of waiting.entries()) {
       try {
-        await this.#storeOne(one);
+        await one.store();
+        this.#size -= one.size;
       } catch (error) {
         this.#failed(error);
-        if (++one.tries < DOOR.triesMax) return void failed.push(...waiting.slice(index));
+        if (isAway(error)) return waiting.slice(index);
+        this.#lose([one]);
       }
     }
+    return [];
   }
 
-  /** Mostly nothing has moved: whoever connects tells where all doors are. */
-  async #storeOne({ cabinet, moves }: Waiting): Promise<void> {
-    const known = await doorsOf(this.#db.tables, cabinet);
-    const news = moves.filter(({ cell, door }) => known.has(cell) && known.get(cell) !== door);
-    if (news.length === 0) return;
-    await this.#db.writer.transaction(async (trx) => {
-      for (const move of news) await takeMove(trx, cabinet, move);
-    });
+  async #storeMoves(cabinet: string, moves: readonly Move[]): Promise<void> {
+    const news = newsOf(moves, await doorsOf(this.#db.tables, cabinet));
+    if (news.shut.length + news.moved.length === 0) return;
+    const now = this.#wallClock();
+    await this.#db.writer.transaction((trx) => takeNews(trx, cabinet, { news, now }));
   }
 
-  async #raise(cabinet: string, at: number): Promise<void> {
-    const until = at + DOOR.intrusionMs;
-    const alarm = { kind: "second-connection", cabinet, cell: 0, subject: "", raised_at: at, until };
-    try {
-      await this.#db.writer.transaction((trx) => extendAlarm(trx, alarm));
-    } catch (error) {
-      this.#failed(error);
+  async #storeIntrusion(cabinet: string, at: number): Promise<void> {
+    const kind = "second-connection";
+    const alarm = { kind, cabinet, cell: 0, subject: "", raised_at: at, until: at + DOOR.intrusionMs };
+    await this.#db.writer.transaction((trx) => extendAlarm(trx, alarm));
+  }
+
+  #lose(waiting: readonly Waiting[]): void {
+    for (const { size } of waiting) {
+      this.#size -= size;
+      this.#lost += size;
     }
   }
 
-  async #rest(): Promise<void> {
+  #reportLost(): void {
+    if (this.#lost === 0) return;
+    this.#failed(new Error(`Cannot keep ${this.#lost} moves of doors: the database did not take them`));
+    this.#lost = 0;
+  }
+
+  async #pause(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#pause = { timer: setTimeout(resolve, DOOR.retryMs), end: resolve };
+    const timer = setTimeout(resolve, DOOR.retryMs);
+    this.#endPause = resolve;
     await promise;
-    clearTimeout(this.#pause.timer);
-    this.#pause = undefined;
+    clearTimeout(timer);
   }
 }

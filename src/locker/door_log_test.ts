@@ -1,21 +1,27 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { sql } from "kysely";
 import { type TestDatabase, testOnEach } from "../../tests/databases.ts";
 import { until } from "../../tests/harness.ts";
-import { DOOR } from "../limits.ts";
+import { openDatabase } from "../db/mod.ts";
+import { COMMAND, DOOR } from "../limits.ts";
 import { ANNE, Rig } from "./_rig.ts";
-import { DoorAlarms } from "./door_alarms.ts";
 import { DoorLog } from "./door_log.ts";
+import type { Move } from "./door_moves.ts";
+import type { Step } from "./taps.ts";
 
 const LOG = "log1";
+/** A statement of Postgres takes up to 5 s, then it is tried again. */
+const SOON_MS = 15_000;
+
+const shut = (cell: number, at = 1): Move => ({ cell, door: "closed", at, how: "found" });
 
 /** The domain over a real database, what keeps its doors, and what was kept. */
 async function rigOf({ place }: TestDatabase, stack: AsyncDisposableStack) {
   const rig = stack.use(await Rig.open(place, { mode: "open" }));
   const wallClock = () => Date.now() + rig.later;
-  const log = new DoorLog(rig.db, { wallClock, failed: (error) => void rig.failures.push(error) });
-  const alarms = new DoorAlarms(rig.db, { router: rig.router, wallClock });
+  const another = () => new DoorLog(rig.db, { wallClock, failed: (error) => void rig.failures.push(error) });
+  const log = another();
   const { tables } = rig.db;
-  await tables.updateTable("cabinets").set({ left_open_ms: 300_000, offline_ms: 60_000 }).execute();
   const events = async () => {
     const rows = await tables.selectFrom("events").selectAll().orderBy("at").orderBy("cell").execute();
     return rows.map(({ kind, cell, command, detail }) => ({ kind, cell, command, detail }));
@@ -23,41 +29,86 @@ async function rigOf({ place }: TestDatabase, stack: AsyncDisposableStack) {
   /** Alarms by kind and cell, and whether they are over. */
   const raised = async () => {
     const rows = await tables.selectFrom("alarms").selectAll().orderBy("raised_at").orderBy("kind").execute();
+    ok(rows.every(({ raised_at, ended_at }) => ended_at === null || ended_at >= raised_at));
     return rows.map(({ kind, cell, ended_at }) => `${kind} ${cell}${ended_at === null ? "" : " over"}`);
   };
-  /** Doors move, and that is stored. */
-  const moves = async (...some: (Parameters<DoorLog["moved"]>[1][number])[]) => {
+  /** Doors move, one after the other, and that is stored. */
+  const moves = async (...some: Move[]) => {
     for (const move of some) log.moved("cab", [move]);
-    await log[Symbol.asyncDispose]();
+    await log.idle();
   };
-  return { rig, log, alarms, events, raised, moves };
+  const door = (cell: number) =>
+    tables.selectFrom("cells").select(["door", "door_at", "door_command"]).where("cell", "=", cell)
+      .executeTakeFirst();
+  /** Anne opens a cell. */
+  const opens = async (cell = 1, onStep: (step: Step) => void = () => {}) => {
+    const id = crypto.randomUUID();
+    const cabinet = await rig.cabinet();
+    return {
+      ...await rig.commands.run({ id, cabinet, cell, command: "open", by: `person:${ANNE}` }, onStep),
+      id,
+    };
+  };
+  return { rig, log, another, events, raised, moves, door, opens };
 }
 
 testOnEach("DoorLog stores each move once, with the command that it came of", async (database, stack) => {
-  const { rig, log, events, raised, moves } = await rigOf(database, stack);
-  const { id } = await openBy(rig);
-  await moves({ cell: 1, door: "closed", at: 1, how: "found" });
+  const { rig, events, raised, moves, opens } = await rigOf(database, stack);
+  const { id } = await opens();
+  await moves(shut(1));
   deepEqual(await events(), [], "where doors are shut at first is no news");
-  await moves({ cell: 1, door: "open", at: 10, command: id }, { cell: 1, door: "open", at: 11, command: id });
-  // Another connection, or another program, tells the same.
-  await new DoorLog(rig.db, { wallClock: Date.now, failed: () => {} }).heard("cab", "x", []);
-  log.moved("cab", [{ cell: 1, door: "open", at: 12, how: "found" }]);
+  const opened = { cell: 1, door: "open", command: id } as const;
+  await moves({ ...opened, at: 10 }, { ...opened, at: 11 }, { cell: 1, door: "open", at: 12, how: "found" });
   await moves({ cell: 1, door: "closed", at: 20 }, { cell: 1, door: "closed", at: 21 });
   deepEqual(await events(), [
     { kind: "door-opened", cell: 1, command: id, detail: null },
     { kind: "door-closed", cell: 1, command: id, detail: null },
   ]);
   deepEqual(await raised(), []);
-  const [{ person } = { person: null }] = await rig.db.tables.selectFrom("events").selectAll().execute();
-  equal(person, ANNE);
+  const rows = await rig.db.tables.selectFrom("events").select(["person", "at"]).execute();
+  deepEqual(rows.toSorted((a, b) => a.at - b.at), [{ person: ANNE, at: 10 }, { person: ANNE, at: 20 }]);
+});
+
+testOnEach("DoorLog stores what several programs tell at once only once", async (database, stack) => {
+  const { log, another, events, door } = await rigOf(database, stack);
+  const logs = [log, another(), another(), another()];
+  const told = async (...doors: Move["door"][]) => {
+    for (const one of logs) {
+      for (const door of doors) one.moved("cab", [3, 1, 2].map((cell) => ({ cell, door, at: Date.now() })));
+    }
+    await Promise.all(logs.map((one) => one.idle()));
+  };
+  await told("closed");
+  deepEqual([await events(), (await door(2))?.door], [[], "closed"]);
+  await told("open");
+  equal((await events()).length, 3);
+  await told("closed");
+  equal((await events()).length, 6);
+});
+
+testOnEach("DoorLog tells all that one door did in its order", async (database, stack) => {
+  const { log, events, door, moves } = await rigOf(database, stack);
+  await moves(shut(1));
+  log.moved("cab", [
+    { cell: 1, door: "open", at: 1 },
+    { cell: 1, door: "closed", at: 2 },
+    { cell: 2, door: "closed", at: 2 },
+    { cell: 77, door: "open", at: 2 },
+    { cell: 2, door: "open", at: 3 },
+  ]);
+  log.moved("nobody", [{ cell: 1, door: "open", at: 1 }]);
+  await log.idle();
+  deepEqual((await events()).map(({ kind, cell }) => `${kind} ${cell}`), [
+    "door-opened 1",
+    "door-closed 1",
+    "door-opened 2",
+  ]);
+  deepEqual([(await door(1))?.door, (await door(2))?.door], ["closed", "open"]);
 });
 
 testOnEach(
   "DoorLog raises an alarm once for a door that no command opened, and ends it with the door",
-  async (
-    database,
-    stack,
-  ) => {
+  async (database, stack) => {
     const { events, raised, moves } = await rigOf(database, stack);
     await moves({ cell: 2, door: "open", at: 5, how: "found" });
     deepEqual(await raised(), [], "nobody knows how it was before");
@@ -67,170 +118,265 @@ testOnEach(
     deepEqual(await raised(), ["opened-without-command 2"]);
     await moves({ cell: 2, door: "open", at: 10, how: "found" }, { cell: 2, door: "closed", at: 11 });
     deepEqual(await raised(), ["opened-without-command 2 over"]);
-    equal((await events()).length, 6);
+    deepEqual((await events()).map(({ detail }) => detail), ["found", null, "raw", null, null, null]);
   },
 );
 
 testOnEach("DoorLog settles a command in doubt whose door is found open", async (database, stack) => {
-  const { rig, events, raised, moves } = await rigOf(database, stack);
+  const { rig, events, raised, moves, opens } = await rigOf(database, stack);
   rig.evidence = () => ({ state: "unconfirmed", reason: "link-lost" });
-  await moves({ cell: 3, door: "closed", at: 1, how: "found" });
-  const { id, state } = await openBy(rig, 3);
+  await moves(shut(3));
+  const { id, state } = await opens(3);
   equal(state, "unconfirmed");
-  await moves({ cell: 3, door: "open", at: Date.now(), how: "found" });
+  const now = Date.now();
+  await moves({ cell: 3, door: "open", at: now, how: "found" });
   equal((await rig.journal.find(id))?.state, "opened");
   deepEqual([(await events())[0]?.command, await raised()], [id, []]);
+  await moves(shut(3, now + 1), { cell: 3, door: "open", at: now + 2, how: "found" });
+  deepEqual(
+    [(await events())[2]?.command, await raised()],
+    [null, ["opened-without-command 3"]],
+    "only once",
+  );
 });
+
+testOnEach("DoorLog settles nothing that is too long ago, or came later", async (database, stack) => {
+  const { rig, raised, moves, opens } = await rigOf(database, stack);
+  rig.evidence = () => ({ state: "unconfirmed", reason: "no-reply" });
+  await moves(shut(1), shut(2));
+  const before = Date.now() - 1;
+  const first = await opens(1);
+  const second = await opens(2);
+  await moves({ cell: 1, door: "open", at: before });
+  await moves({ cell: 2, door: "open", at: Date.now() + COMMAND.settleMs });
+  deepEqual(await raised(), ["opened-without-command 1", "opened-without-command 2"]);
+  for (const { id } of [first, second]) equal((await rig.journal.find(id))?.state, "unconfirmed");
+});
+
+testOnEach(
+  "an opening that was confirmed and not kept is found as its command's",
+  async (database, stack) => {
+    const { events, raised, moves, opens } = await rigOf(database, stack);
+    await moves(shut(1));
+    const { id, state } = await opens();
+    equal(state, "opened");
+    // The program ended before it had stored that.
+    await moves({ cell: 1, door: "open", at: Date.now(), how: "found" });
+    deepEqual([(await events())[0]?.command, await raised()], [id, []]);
+  },
+);
+
+testOnEach("a command that a dead program left ends as its door says", async (database, stack) => {
+  const first = await rigOf(database, stack);
+  await first.moves(shut(1), shut(2));
+  first.rig.evidence = () => new Promise(() => {});
+  first.opens(1).catch(() => {});
+  first.opens(2).catch(() => {});
+  await until(() => first.rig.sent.length === 2);
+  await first.rig.dies();
+  const { rig, log } = await rigOf(database, stack);
+  const [seen, unseen] = [1, 2].map((cell) => first.rig.sent.find((one) => one.cell === cell)?.id ?? "");
+  await log.heard("cab", LOG, [
+    { seq: 1, cell: 1, door: "open", at: Date.now(), command: seen },
+    { seq: 2, cell: 1, door: "closed", at: Date.now() },
+  ]);
+  rig.later = COMMAND.orphanMs + 1_000;
+  deepEqual(await rig.recovery.endLeft({ atStart: false }), { requested: 0, sent: 2 });
+  deepEqual([(await rig.journal.find(seen ?? ""))?.state, (await rig.journal.find(seen ?? ""))?.reason], [
+    "opened",
+    null,
+  ]);
+  equal((await rig.journal.find(unseen ?? ""))?.state, "unconfirmed");
+});
+
+testOnEach(
+  "a person hears of an opening that was stored before the tap was in doubt",
+  async (database, stack) => {
+    const { rig, log, opens } = await rigOf(database, stack);
+    rig.evidence = async (cell) => {
+      const command = rig.sent.at(-1)?.id;
+      await log.heard("cab", LOG, [
+        { seq: 1, cell, door: "open", at: Date.now(), command },
+        { seq: 2, cell, door: "closed", at: Date.now(), command },
+      ]);
+      return { state: "unconfirmed", reason: "link-lost" };
+    };
+    const steps: string[] = [];
+    const { id, state } = await opens(1, ({ state }) => steps.push(state));
+    equal(state, "unconfirmed");
+    await until(() => steps.at(-1) === "opened");
+    equal((await rig.journal.find(id))?.state, "opened");
+    deepEqual(rig.reports.map(({ type }) => type), ["finished", "settled"]);
+  },
+);
 
 testOnEach("DoorLog stores what a controller tells once for each number, and notes what is lost", async (
   database,
   stack,
 ) => {
-  const { rig, log, events, raised } = await rigOf(database, stack);
-  const { id } = await openBy(rig);
+  const { log, another, events, raised, opens, door } = await rigOf(database, stack);
+  const { id } = await opens();
   const first = [
     { seq: 1, cell: 1, door: "open", at: 10, command: id },
     { seq: 2, cell: 1, door: "closed", at: 11 },
     { seq: 3, cell: 0, door: "open", at: 12 },
   ] as const;
   equal(await log.acknowledged("cab", LOG), 0);
-  await log.heard("cab", LOG, first);
-  await log.heard("cab", LOG, first);
+  // An owner that is none any more tells the same.
+  await Promise.all([log.heard("cab", LOG, first), another().heard("cab", LOG, first)]);
   equal(await log.acknowledged("cab", LOG), 3);
   await log.heard("cab", LOG, [{ seq: 6, cell: 2, door: "open", at: 13, command: id }, ...first]);
-  deepEqual(
-    await events(),
-    [
-      { kind: "door-opened", cell: 1, command: id, detail: null },
-      { kind: "door-closed", cell: 1, command: id, detail: null },
-      { kind: "events-lost", cell: 0, command: null, detail: "2" },
-      { kind: "door-opened", cell: 2, command: null, detail: null },
-    ].toSorted((a, b) => Number(a.cell === 2) - Number(b.cell === 2)),
-    "a command of another cell is none of its",
-  );
+  deepEqual((await events()).map(({ kind, cell, command, detail }) => [kind, cell, command, detail]), [
+    ["door-opened", 1, id, null],
+    ["door-closed", 1, id, null],
+    ["events-lost", 0, null, "2"],
+    ["door-opened", 2, null, null],
+  ], "a command of another cell is none of its");
   equal(await log.acknowledged("cab", "another"), 0);
-  await log.heard("cab", "another", [{ seq: 1, cell: 2, door: "closed", at: 20 }]);
+  await log.heard("cab", "another", [{ seq: 1, cell: 2, door: "open", at: 20 }]);
+  equal((await events()).length, 5, "it says that it moved, wherever it was");
   deepEqual([await log.acknowledged("cab", "another"), await log.acknowledged("cab", LOG)], [1, 0]);
-  deepEqual(await raised(), []);
+  deepEqual([(await door(2))?.door_at, await raised()], [20, ["opened-without-command 2"]]);
+  await log.heard("nobody", LOG, first);
+  equal(await log.acknowledged("nobody", LOG), 0);
 });
 
-testOnEach("alarms tell of doors that stand open for too long, once, until they are shut", async (
+testOnEach("a controller's opening without a command is nobody's in doubt", async (database, stack) => {
+  const { rig, log, events, opens } = await rigOf(database, stack);
+  rig.evidence = () => ({ state: "unconfirmed", reason: "link-lost" });
+  const { id } = await opens();
+  await log.heard("cab", LOG, [{ seq: 1, cell: 1, door: "open", at: Date.now() }]);
+  deepEqual([(await events())[0]?.command, (await rig.journal.find(id))?.state], [null, "unconfirmed"]);
+});
+
+testOnEach("DoorLog raises an alarm for whoever wants a cabinet's place, and puts the end off", async (
   database,
   stack,
 ) => {
-  const { rig, alarms, raised, moves } = await rigOf(database, stack);
-  await moves({ cell: 1, door: "open", at: Date.now(), how: "found" });
-  await alarms.look();
-  deepEqual(await raised(), []);
-  rig.later = 400_000;
-  await Promise.all([alarms.look(), alarms.look()]);
-  await alarms.look();
-  deepEqual(await raised(), ["left-open 1"]);
-  await moves({ cell: 1, door: "closed", at: Date.now() + rig.later });
-  await alarms.look();
-  deepEqual(await raised(), ["left-open 1 over"]);
+  const { rig, log, raised } = await rigOf(database, stack);
+  const now = Date.now();
+  for (const at of [now, now + 60_000]) {
+    log.intruded("cab", at);
+    await log.idle();
+  }
+  rig.later = DOOR.intrusionMs + 30_000;
+  await rig.due();
+  deepEqual(await raised(), ["second-connection 0"]);
+  rig.later = DOOR.intrusionMs + 90_000;
+  await rig.due();
+  deepEqual(await raised(), ["second-connection 0 over"]);
+  log.intruded("cab", now + rig.later);
+  await log.idle();
+  deepEqual(await raised(), ["second-connection 0 over", "second-connection 0"]);
 });
 
-testOnEach(
-  "alarms tell of a cabinet that is away, and not of one that somebody has",
-  async (database, stack) => {
-    const { rig, alarms, raised } = await rigOf(database, stack);
-    const { tables } = rig.db;
-    const away = (since: number | null, seen: number) =>
-      tables.updateTable("cabinets").set({ offline_since: since, last_seen_at: seen }).execute();
-    await away(Date.now() - 100_000, Date.now() - 100_000);
-    await alarms.look();
-    deepEqual(await raised(), [], "the router knows who has it");
-    equal(
-      (await tables.selectFrom("cabinets").select("offline_since").executeTakeFirst())?.offline_since,
-      null,
-    );
-    rig.gone();
-    await away(null, Date.now() - DOOR.surelySeenMs - 1_000);
-    await alarms.look();
-    deepEqual(await raised(), [], "it has just been missed");
-    rig.later = 100_000;
-    await alarms.look();
-    await alarms.look();
-    deepEqual(await raised(), ["offline 0"]);
-  },
-);
-
-testOnEach(
-  "DoorLog tells of whoever wants a cabinet's place, and puts the end off",
-  async (database, stack) => {
-    const { rig, log, raised } = await rigOf(database, stack);
-    for (const at of [1_000, 2_000]) {
-      log.intruded("cab", at);
-      await log[Symbol.asyncDispose]();
-    }
-    deepEqual(await raised(), ["second-connection 0"]);
-    const row = await rig.db.tables.selectFrom("alarms").selectAll().executeTakeFirst();
-    equal(row?.until, 2_000 + DOOR.intrusionMs);
-  },
-);
-
 testOnEach("a lock that did not open is an alarm until its door is seen open", async (database, stack) => {
-  const { rig, raised, moves } = await rigOf(database, stack);
+  const { rig, raised, moves, opens } = await rigOf(database, stack);
   rig.evidence = () => ({ state: "failed", reason: "did-not-open" });
-  await moves({ cell: 1, door: "closed", at: 1, how: "found" });
-  await openBy(rig);
-  await openBy(rig);
-  deepEqual(await raised(), ["did-not-open 1"]);
-  rig.evidence = () => ({ state: "opened" });
-  const { id } = await openBy(rig);
-  await moves({ cell: 1, door: "open", at: 30, command: id });
+  await moves(shut(1), { cell: 2, door: "open", at: 1, how: "found" });
+  await opens();
+  await until(async () => (await raised()).length > 0);
+  await opens();
+  await opens(2);
+  await rig.commands.drain();
+  deepEqual(await raised(), ["did-not-open 1"], "once, and not where the door is open by now");
+  await moves({ cell: 1, door: "open", at: Date.now(), how: "raw" });
   deepEqual(await raised(), ["did-not-open 1 over"]);
 });
 
-testOnEach(
-  "a cell on another lock forgets its door, and a removed cabinet its alarms",
-  async (database, stack) => {
-    const { rig, raised, moves } = await rigOf(database, stack);
-    await moves({ cell: 2, door: "closed", at: 1, how: "found" }, { cell: 2, door: "open", at: 2 });
-    deepEqual(await raised(), ["opened-without-command 2"]);
-    const cabinet = await rig.cabinet();
-    const put = (channel: number) =>
-      rig.cabinets.put({
-        ...cabinet,
-        secret: undefined,
-        cells: cabinet.cells.map((cell) => cell.cell === 2 ? { ...cell, channel } : cell),
-      });
-    await put(2);
-    deepEqual(await raised(), ["opened-without-command 2"], "it is the same lock");
-    await put(9);
-    deepEqual(await raised(), ["opened-without-command 2 over"]);
-    await moves({ cell: 2, door: "open", at: 3 });
-    deepEqual(await raised(), ["opened-without-command 2 over"], "how its door was nobody knows");
-  },
-);
-
-testOnEach("DoorLog keeps moves while the database is away", async ({ place }, stack) => {
-  const { rig, events } = await rigOf({ place } as TestDatabase, stack);
-  let isAway = true;
-  const failures: unknown[] = [];
-  const { writer } = rig.db;
-  const db = {
-    ...rig.db,
-    tables: rig.db.tables,
-    writer: {
-      ...writer,
-      transaction: <T>(work: Parameters<typeof writer.transaction<T>>[0]) =>
-        isAway ? Promise.reject(new Error("away")) : writer.transaction(work),
-    },
-  } as typeof rig.db;
-  const log = new DoorLog(db, { wallClock: Date.now, failed: (error) => void failures.push(error) });
-  log.moved("cab", [{ cell: 1, door: "open", at: 1 }]);
-  log.moved("cab", [{ cell: 1, door: "closed", at: 2 }]);
-  await until(() => failures.length > 0);
-  isAway = false;
-  await log[Symbol.asyncDispose]();
-  deepEqual((await events()).map(({ kind }) => kind), ["door-opened", "door-closed"]);
+testOnEach("a cell on another lock forgets its door, and its alarms are over", async (database, stack) => {
+  const { rig, raised, moves, door } = await rigOf(database, stack);
+  await moves(shut(2), { cell: 2, door: "open", at: Date.now() });
+  deepEqual(await raised(), ["opened-without-command 2"]);
+  const cabinet = { ...await rig.cabinet(), secret: undefined };
+  const put = async (change: { channel?: number; name?: string; wiring?: "short-when-open" }) => {
+    const { channel = 2, ...rest } = change;
+    const cells = cabinet.cells.map((cell) => cell.cell === 2 ? { ...cell, channel } : cell);
+    await rig.cabinets.put({ ...cabinet, ...rest, cells });
+    return (await door(2))?.door;
+  };
+  equal(await put({ name: "Hall" }), "open");
+  deepEqual(await raised(), ["opened-without-command 2"], "it is the same lock");
+  equal(await put({ channel: 9 }), null);
+  deepEqual(await raised(), ["opened-without-command 2 over"]);
+  await moves({ cell: 2, door: "open", at: Date.now() });
+  deepEqual(await raised(), ["opened-without-command 2 over"], "how its door was nobody knows");
+  equal(await put({ channel: 9, wiring: "short-when-open" }), null, "what the lock says means the opposite");
 });
 
-/** Anne opens a cell. */
-async function openBy(rig: Rig, cell = 1) {
-  const id = crypto.randomUUID();
-  const tap = { id, cabinet: await rig.cabinet(), cell, command: "open", by: `person:${ANNE}` } as const;
-  return { ...await rig.commands.run(tap), id };
+testOnEach("the alarms of a removed cabinet are over", async (database, stack) => {
+  const { rig, log, raised, moves } = await rigOf(database, stack);
+  await moves(shut(2), { cell: 2, door: "open", at: Date.now() });
+  log.intruded("cab", Date.now());
+  await log.idle();
+  equal((await raised()).length, 2);
+  await rig.cabinets.remove("cab");
+  deepEqual((await raised()).toSorted(), ["opened-without-command 2 over", "second-connection 0 over"]);
+});
+
+testOnEach("DoorLog keeps moves while the database is away, and their order", async (database, stack) => {
+  const { rig, log, another, events, door, moves } = await rigOf(database, stack);
+  await moves(shut(1), shut(2));
+  const away = await takenAway(database, stack);
+  const [first, second] = [Date.now(), Date.now() + 1];
+  log.moved("cab", [{ cell: 1, door: "open", at: first }]);
+  log.moved("cab", [{ cell: 1, door: "closed", at: second }]);
+  log.moved("cab", [{ cell: 2, door: "open", at: first }]);
+  log.intruded("cab", first);
+  await until(() => rig.failures.length > 0, { deadlineMs: SOON_MS });
+  await away.ends();
+  // Whoever has the cabinet by now has seen more of the second door.
+  const newer = another();
+  newer.moved("cab", [{ cell: 2, door: "open", at: first }]);
+  newer.moved("cab", [{ cell: 2, door: "closed", at: Date.now() }]);
+  await newer.idle();
+  await until(async () => (await events()).length >= 4, { deadlineMs: SOON_MS });
+  await log.idle();
+  const ofOne = (await events()).filter(({ cell }) => cell === 1);
+  deepEqual(ofOne.map(({ kind }) => kind), ["door-opened", "door-closed"]);
+  deepEqual([(await door(1))?.door, (await door(2))?.door], ["closed", "closed"]);
+  const alarm = await rig.db.tables.selectFrom("alarms").select("cell").where(
+    "kind",
+    "=",
+    "second-connection",
+  )
+    .executeTakeFirst();
+  equal(alarm?.cell, 0);
+});
+
+testOnEach("DoorLog gives up the oldest moves past its limit, and says how many", async (database, stack) => {
+  const { rig, log, events, moves } = await rigOf(database, stack);
+  await moves(shut(1), shut(2));
+  const away = await takenAway(database, stack);
+  const many = (cell: number, count: number): Move[] =>
+    Array(count).fill({ cell, door: "open", at: Date.now() });
+  log.moved("cab", many(2, DOOR.waitingMax));
+  log.moved("cab", many(1, 7));
+  await until(() => rig.failures.length > 1, { deadlineMs: SOON_MS });
+  match(rig.failures.join(), new RegExp(`Cannot keep ${DOOR.waitingMax} moves of doors`));
+  await away.ends();
+  await log.idle();
+  deepEqual((await events()).map(({ kind, cell }) => `${kind} ${cell}`), ["door-opened 1"]);
+});
+
+testOnEach("DoorLog does not wait at the end for a database that is away, and says what it lost", async (
+  database,
+  stack,
+) => {
+  const { rig, log, events, moves } = await rigOf(database, stack);
+  await moves(shut(1));
+  const away = await takenAway(database, stack);
+  log.moved("cab", [{ cell: 1, door: "open", at: Date.now() }]);
+  await log[Symbol.asyncDispose]();
+  match(rig.failures.join(), /Cannot keep 1 moves of doors/);
+  await away.ends();
+  deepEqual(await events(), []);
+});
+
+/** From now on nothing can be written about cells. */
+async function takenAway({ place }: TestDatabase, stack: AsyncDisposableStack) {
+  const other = stack.use(await openDatabase(place));
+  const trx = await other.tables.startTransaction().execute();
+  await sql`update cells set size = size`.execute(trx);
+  return { ends: () => trx.rollback().execute() };
 }

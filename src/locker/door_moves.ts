@@ -4,10 +4,10 @@
  * @module
  */
 import { changeCommand, commandById } from "../db/commands.ts";
-import { commandInDoubt, lockCell, lockEventLog, setDoor, setEventLog } from "../db/doors.ts";
+import { commandFor, firstShut, lockCell, lockEventLog, setDoor, setEventLog } from "../db/doors.ts";
 import type { CellTable, CommandTable, Tables } from "../db/mod.ts";
 import { endAlarms, insertEvent, raiseAlarm } from "../db/records.ts";
-import { COMMAND } from "../limits.ts";
+import { COMMAND, DOOR } from "../limits.ts";
 
 /** A door that moved, or was found elsewhere than it had been when last seen. */
 export interface Move {
@@ -26,19 +26,60 @@ export interface NumberedMove extends Move {
   readonly seq: number;
 }
 
-/** Takes down where a door is; nothing, where it was known to be there. */
-export async function takeMove(trx: Tables, cabinet: string, move: Move): Promise<void> {
+/** A move, and the command that it came of. */
+interface Caused {
+  readonly move: Move;
+  readonly command: CommandTable | undefined;
+}
+
+/** What moves say that is not known. */
+export interface News {
+  /** Doors that were never seen before, and are shut: that is no event. */
+  readonly shut: readonly Move[];
+  readonly moved: readonly Move[];
+}
+
+/** Picks what is news. Mostly nothing is: whoever connects tells where all doors are. */
+export function newsOf(moves: readonly Move[], known: ReadonlyMap<number, string | null>): News {
+  const doors = new Map(known);
+  const shut: Move[] = [];
+  const moved: Move[] = [];
+  for (const move of moves) {
+    const before = doors.get(move.cell);
+    if (before === undefined || before === move.door) continue;
+    doors.set(move.cell, move.door);
+    (before === null && move.door === "closed" ? shut : moved).push(move);
+  }
+  return { shut, moved };
+}
+
+/** Takes down where doors of the cabinet are; nothing, where somebody else has said so meanwhile. */
+export async function takeNews(
+  trx: Tables,
+  cabinet: string,
+  { news: { shut, moved }, now }: { news: News; now: number },
+): Promise<void> {
+  const [first] = shut;
+  if (first) await firstShut(trx, cabinet, { cells: shut.map(({ cell }) => cell), at: first.at });
+  for (const move of moved) await takeMove(trx, cabinet, { move, now });
+}
+
+async function takeMove(trx: Tables, cabinet: string, { move, now }: { move: Move; now: number }) {
   const cell = await lockCell(trx, cabinet, move.cell);
   if (!cell || cell.door === move.door) return;
-  if (cell.door === null && move.door === "closed") {
-    const { cell: number } = cell;
-    return await setDoor(trx, { cabinet, cell: number }, {
-      door: "closed",
-      door_at: move.at,
-      door_command: null,
-    });
-  }
-  await moved(trx, cell, move);
+  // Wired anew meanwhile: this was another door.
+  if (cell.door === null && move.door === "closed") return;
+  // While the database was away the cabinet may have gone to somebody who has seen more since.
+  const isLate = now - move.at > DOOR.lateMs;
+  if (isLate && cell.door_at !== null && cell.door_at > move.at) return;
+  await moved(trx, cell, { move, command: await commandOf(trx, cell, move) });
+}
+
+/** An opening that nobody explains may be that of a command whose evidence was missed. */
+async function commandOf(trx: Tables, cell: CellTable, move: Move): Promise<CommandTable | undefined> {
+  const named = await namedCommand(trx, cell, move);
+  if (named || move.door === "closed" || move.how === "raw") return named;
+  return await commandFor(trx, cell, { at: move.at, withinMs: COMMAND.settleMs });
 }
 
 /**
@@ -60,7 +101,7 @@ export async function takeNumbered(
     if (lost > 0) await noteLost(trx, cabinet, { at: move.at, lost });
     stored = move.seq;
     const cell = move.cell === 0 ? undefined : await lockCell(trx, cabinet, move.cell);
-    if (cell) await moved(trx, cell, move);
+    if (cell) await moved(trx, cell, { move, command: await namedCommand(trx, cell, move) });
   }
   await setEventLog(trx, cabinet, { event_log: log, event_seq: stored });
 }
@@ -74,8 +115,14 @@ async function noteLost(
   await insertEvent(trx, { at, kind: "events-lost", cabinet, cell: 0, ...nobody, detail: String(lost) });
 }
 
-async function moved(trx: Tables, cell: CellTable, move: Move): Promise<void> {
-  const command = await commandOf(trx, cell, move);
+/** A closing is by whatever opened the door. A smart controller could name any command: only those of its cell count. */
+async function namedCommand(trx: Tables, cell: CellTable, move: Move): Promise<CommandTable | undefined> {
+  const id = move.command ?? (move.door === "closed" ? cell.door_command : null);
+  const command = id === null ? undefined : await commandById(trx, id);
+  return command?.cabinet === cell.cabinet && command.cell === cell.cell ? command : undefined;
+}
+
+async function moved(trx: Tables, cell: CellTable, { move, command }: Caused): Promise<void> {
   const { door, at, how = null } = move;
   await setDoor(trx, cell, { door, door_at: at, door_command: command?.id ?? null });
   await insertEvent(trx, {
@@ -92,37 +139,15 @@ async function moved(trx: Tables, cell: CellTable, move: Move): Promise<void> {
   else await afterClosing(trx, cell, at);
 }
 
-/** A closing is by whatever opened the door; an opening that nobody here knows of may be a command's in doubt. */
-async function commandOf(trx: Tables, cell: CellTable, move: Move): Promise<CommandTable | undefined> {
-  if (move.door === "closed") {
-    return cell.door_command === null ? undefined : await commandById(trx, cell.door_command);
-  }
-  if (move.command !== undefined) {
-    // A smart controller could name any.
-    const command = await commandById(trx, move.command);
-    return command?.cabinet === cell.cabinet && command.cell === cell.cell ? command : undefined;
-  }
-  if (move.how === "raw") return undefined;
-  return await commandInDoubt(trx, {
-    cabinet: cell.cabinet,
-    cell: cell.cell,
-    since: move.at - COMMAND.settleMs,
-  });
-}
-
 async function afterOpening(
   trx: Tables,
   { cabinet, cell, state, door: before }: CellTable,
-  { move, command }: { move: Move; command: CommandTable | undefined },
+  { move: { at, how }, command }: Caused,
 ): Promise<void> {
-  const { at, how } = move;
-  if (command) {
-    await changeCommand(trx, command.id, {
-      from: ["unconfirmed"],
-      cell,
-      set: { state: "opened", reason: null, finished_at: at },
-    });
-  } else if (how !== "raw" && before === "closed") {
+  // Only the command: see `outcomes.ts` for rentals that are in doubt.
+  const set = { state: "opened", reason: null, finished_at: at };
+  if (command) await changeCommand(trx, command.id, { from: ["unconfirmed"], cell, set });
+  else if (how !== "raw" && before !== null) {
     const kind = "opened-without-command";
     await raiseAlarm(trx, { kind, cabinet, cell, subject: "", raised_at: at, until: null });
   }

@@ -40,7 +40,7 @@ export { People, type Person } from "./people.ts";
 export { type Grant, Permits } from "./permits.ts";
 export { Recovery } from "./recovery.ts";
 export { Rentals } from "./rentals.ts";
-export { keptDaysFrom } from "./retention.ts";
+export { EVENT_KINDS, keptDaysFrom } from "./retention.ts";
 export { Returns } from "./returns.ts";
 export { NO_TAPS_ELSEWHERE, type TapsElsewhere } from "./tap_counts.ts";
 export type { OpenTap, Result, Step, Tap } from "./taps.ts";

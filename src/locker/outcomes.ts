@@ -7,6 +7,7 @@
 import { cellAt, freeCell } from "../db/cells.ts";
 import { voidCodes } from "../db/codes.ts";
 import { changeCommand } from "../db/commands.ts";
+import { lockCell } from "../db/doors.ts";
 import type { CommandTable, RentalTable, Tables } from "../db/mod.ts";
 import { endAlarms, insertEvent, raiseAlarm } from "../db/records.ts";
 import { changeRental, deleteOpening } from "../db/rentals.ts";
@@ -27,7 +28,8 @@ interface Ended {
 }
 
 /**
- * Ends a command that is not over, and still about that cell: one whose answer was lost may have gone on.
+ * Ends a command that is not over, and still about that cell: one whose answer was lost may have gone on. One that is in
+ * doubt has opened the door if that is what is kept of it.
  *
  * @returns what changed, and the row as it is now; `undefined`: it was over already
  */
@@ -43,8 +45,27 @@ export async function endCommand(
     set: { state: outcome.state, reason: outcome.reason ?? null, finished_at: now },
   });
   if (!row) return undefined;
-  const changes = row.rental === null ? [] : await consequences(trx, { ...row, rental: row.rental }, ended);
-  return { row, changes };
+  const isKept = outcome.state === "unconfirmed" &&
+    (await lockCell(trx, row.cabinet, cell))?.door_command === id;
+  if (isKept) return await endOpened(trx, row, ended);
+  return { row, changes: await changesOf(trx, row, ended) };
+}
+
+async function endOpened(
+  trx: Tables,
+  { id, cell }: CommandTable,
+  ended: Ended,
+): ReturnType<typeof endCommand> {
+  const row = await changeCommand(trx, id, {
+    from: ["unconfirmed"],
+    cell,
+    set: { state: "opened", reason: null },
+  });
+  return row && { row, changes: await changesOf(trx, row, { ...ended, outcome: { state: "opened" } }) };
+}
+
+async function changesOf(trx: Tables, row: CommandTable, ended: Ended): Promise<Change[]> {
+  return row.rental === null ? [] : await consequences(trx, { ...row, rental: row.rental }, ended);
 }
 
 async function consequences(trx: Tables, command: StorageCommand, ended: Ended): Promise<Change[]> {
@@ -150,12 +171,14 @@ export async function note(
   await insertEvent(trx, { at: now, kind, cabinet, cell, person, rental: id, detail, command: null });
 }
 
-/** Says that a lock which was fired stayed shut. */
+/** Says that a lock which was fired stayed shut, unless its door has been seen open since, or nobody has it any more. */
 export async function raiseDidNotOpen(
   trx: Tables,
   { cabinet, cell }: Pick<CommandTable, "cabinet" | "cell">,
   now: number,
 ): Promise<void> {
+  const door = (await lockCell(trx, cabinet, cell))?.door;
+  if (door === undefined || door === "open") return;
   await raiseAlarm(trx, { kind: "did-not-open", cabinet, cell, subject: "", raised_at: now, until: null });
 }
 

@@ -7,7 +7,7 @@ import type { Database } from "../db/mod.ts";
 import { type Old, removeOld } from "../db/retention.ts";
 import { RETENTION } from "../limits.ts";
 
-/** What happens to rentals and codes, as events say it. */
+/** What happens to rentals, codes and doors, as events say it. */
 export const EVENT_KINDS = [
   "stored",
   "ended",

@@ -20,9 +20,13 @@ export class Settling implements Disposable {
     this.#router = router;
   }
 
-  /** Watches that door for a while; past the limit nothing is watched, and the command stays unconfirmed. */
-  add(command: Unsettled): void {
-    if (this.#watched.size >= COMMAND.settlingMax) return;
+  /**
+   * Watches that door for a while; past the limit nothing is watched, and the command stays unconfirmed.
+   *
+   * @returns says that the door was seen open by somebody else
+   */
+  add(command: Unsettled): () => void {
+    if (this.#watched.size >= COMMAND.settlingMax) return () => {};
     const seenOpen = () => {
       if (!this.#watched.has(end)) return;
       end[Symbol.dispose]();
@@ -49,6 +53,7 @@ export class Settling implements Disposable {
       },
     };
     this.#watched.add(end);
+    return seenOpen;
   }
 
   [Symbol.dispose](): void {

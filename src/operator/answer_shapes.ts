@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "zod";
+import { EVENT_KINDS } from "../locker/mod.ts";
 import { cabinetId, cellNumber, uuid } from "./words.ts";
 
 /** RFC 3339 in UTC. */
@@ -12,6 +13,15 @@ const maybeAt = at.nullable();
 /** `null`: the whole cabinet, or none. */
 const maybeCell = cellNumber.nullable();
 const maybeText = z.string().nullable();
+
+const ALARM_KINDS = [
+  "left-open",
+  "opened-without-command",
+  "did-not-open",
+  "offline",
+  "second-connection",
+  "wrong-codes",
+];
 
 /** A cell and where its lock hangs. */
 export const cellShape = z.object({
@@ -115,11 +125,11 @@ export const permitShape = z.object({
   revokedAt: maybeAt,
 });
 
-/** Something that happened. */
+/** Something that happened; `command`: what a door moved by. */
 export const eventShape = z.object({
   id: uuid,
   at,
-  kind: z.string(),
+  kind: z.string().describe(EVENT_KINDS.join(", ")),
   cabinet: cabinetId,
   cell: maybeCell,
   person: maybeText,
@@ -131,7 +141,7 @@ export const eventShape = z.object({
 /** Something that somebody should look after. */
 export const alarmShape = z.object({
   id: uuid,
-  kind: z.string(),
+  kind: z.string().describe(ALARM_KINDS.join(", ")),
   cabinet: cabinetId,
   cell: maybeCell,
   subject: maybeText,

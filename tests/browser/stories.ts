@@ -121,6 +121,8 @@ const storage: Story = {
       await phone.sees("[data-rental] .strip.tone-done");
     },
     "4-shut": async ({ phone, device }) => {
+      // Until something else was answered, the answer to the open may still come, and not be the next open's.
+      await until(() => device.frames.at(-1)?.hex.startsWith("80"));
       await device.report(3, false);
       await phone.sees("#news", /3/);
       await phone.sees("[data-rental]:not(:has(.strip))");
