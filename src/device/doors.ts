@@ -20,7 +20,7 @@ export class Doors {
   readonly #layout: Layout;
   readonly #states: Uint8Array;
   /** What was known of those that moved, by index; made when the first does. */
-  #before = new Map<number, number>();
+  #before: Map<number, number> | undefined;
   #open = 0;
   /** When a door last moved. */
   changedAt = 0;
@@ -68,13 +68,13 @@ export class Doors {
 
   /** The doors that moved since the last call. */
   takeMoved(): MovedDoor[] {
-    if (this.#before.size === 0) return [];
+    if (!this.#before) return [];
     const moved = Array.from(this.#before, ([index, before]) => ({
       index,
       door: NAMES[this.#states[index] as number] as MovedDoor["door"],
       found: before === UNKNOWN,
     }));
-    this.#before.clear();
+    this.#before = undefined;
     return moved;
   }
 
@@ -93,7 +93,8 @@ export class Doors {
     if (before === state) return;
     this.#states[index] = state;
     this.#open += Number(state === OPEN) - Number(before === OPEN);
-    if (!this.#before.has(index)) this.#before.set(index, before);
+    const moved = this.#before ??= new Map();
+    if (!moved.has(index)) moved.set(index, before);
     this.changedAt = now;
   }
 }
