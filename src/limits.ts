@@ -147,8 +147,10 @@ export const CONTROLLER = {
 export const DOOR = {
   /** Moves that wait to be stored: all doors of 8,000 cabinets with 24, some 20 MiB. Past it the oldest are lost. */
   waitingMax: 200_000,
-  /** What is told at once that is stored beside each other: a cabinet's reading each. */
+  /** What is stored beside each other: a cabinet's reading each. */
   batchMax: 64,
+  /** How long what doors do gathers, so that it is in few of the commits that taps wait for. */
+  gatherMs: 100,
   /** How long between tries while the database is away. */
   retryMs: 2_000,
   /** A move that is stored later than this after it happened may not be the last that is known of its door. */

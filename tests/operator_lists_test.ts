@@ -45,7 +45,9 @@ testOnEach("lists are narrowed and come in pages, newest first", async (database
   deepEqual(await idsOf("/rentals?state=returning"), []);
   const of = async (path: string, ...keys: string[]) =>
     (await all(path)).map((row) => keys.map((key) => row[key]));
-  deepEqual(await of("/events?cabinet=cab", "kind", "rental"), [
+  const ofRentals = (await of("/events?cabinet=cab", "kind", "rental"))
+    .filter(([kind]) => !String(kind).startsWith("door-"));
+  deepEqual(ofRentals, [
     ["ended", a1],
     ["stored", b],
     ["stored", a2],

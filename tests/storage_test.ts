@@ -112,7 +112,10 @@ testOnEach("a code: made by one, used by another, once; the first hears that it 
   await courier.until(({ type, reason }) => type === "rental" && reason === "picked-up");
   await receiver.until(({ type, state }) => type === "rental" && state === "ended");
   const { body } = await api(program, "GET", "/events?cabinet=cab");
-  deepEqual(body.items.map(({ kind }: Message) => kind), ["ended", "code-used", "shared", "stored"]);
+  const kinds = body.items.map(({ kind }: Message) => kind).filter((kind: string) =>
+    !kind.startsWith("door-")
+  );
+  deepEqual(kinds, ["ended", "code-used", "shared", "stored"]);
 });
 
 testOnEach("ten wrong codes: refused for a while, told so, an alarm raised", async (database, stack) => {

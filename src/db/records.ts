@@ -48,13 +48,13 @@ export async function isRaised(
     .where("kind", "=", kind).where("ended_at", "is", null).limit(1).executeTakeFirst() !== undefined;
 }
 
-/** Ends the alarms of that kind there. */
+/** Ends the alarms of these kinds there. */
 export async function endAlarms(
   trx: Tables,
-  { kind, cabinet, cell, now }: { kind: string; cabinet: string; cell: number; now: number },
+  { kinds, cabinet, cell, now }: { kinds: readonly string[]; cabinet: string; cell: number; now: number },
 ): Promise<void> {
   await trx.updateTable("alarms").set({ ended_at: endOf(now) }).where("cabinet", "=", cabinet)
-    .where("cell", "=", cell).where("kind", "=", kind).where("ended_at", "is", null).execute();
+    .where("cell", "=", cell).where("kind", "in", kinds).where("ended_at", "is", null).execute();
 }
 
 /** Ends the alarms of that kind that are about these cabinets as a whole. */

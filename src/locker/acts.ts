@@ -41,7 +41,7 @@ export class Acts {
     const { from, to } = CELL_ACTS[act];
     const jam = { kind: "did-not-open", cabinet, cell };
     await this.#log.do(acting, { act, cabinet, cell }, async (trx, now) => {
-      if (act === "clean") await endAlarms(trx, { ...jam, now });
+      if (act === "clean") await endAlarms(trx, { kinds: [jam.kind], cabinet, cell, now });
       // Disabling a cell does not mend it.
       const state = act === "enable" && await isRaised(trx, jam) ? "faulty" : to;
       const row = await setCellState(trx, { cabinet, cell, from, state });

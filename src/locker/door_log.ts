@@ -81,18 +81,17 @@ export class DoorLog implements AsyncDisposable {
   #add(waiting: Waiting): void {
     this.#waiting.push(waiting);
     this.#size += waiting.size;
-    while (this.#size > DOOR.waitingMax && this.#waiting.length > 0) this.#lose(this.#waiting.splice(0, 1));
+    while (this.#size > DOOR.waitingMax && this.#waiting.length > 1) this.#lose(this.#waiting.splice(0, 1));
     this.#writing ??= this.#storeAll();
   }
 
   async #storeAll(): Promise<void> {
-    // What else is told in this moment is stored beside it.
-    await Promise.resolve();
     while (this.#waiting.length > 0) {
+      if (this.#waiting.length < DOOR.batchMax) await this.#pause(DOOR.gatherMs);
       const isBack = await this.#storeSome();
       if (!isBack && this.#isStopping) this.#lose(this.#waiting.splice(0));
       this.#reportLost();
-      if (!isBack && !this.#isStopping) await this.#pause();
+      if (!isBack) await this.#pause(DOOR.retryMs);
     }
     this.#writing = undefined;
   }
@@ -121,7 +120,10 @@ export class DoorLog implements AsyncDisposable {
   }
 
   async #storeMoves(cabinet: string, moves: readonly Move[]): Promise<void> {
-    const news = newsOf(moves, await doorsOf(this.#db.tables, cabinet));
+    // One alone is news.
+    const news = moves.length === 1
+      ? { shut: [], moved: moves }
+      : newsOf(moves, await doorsOf(this.#db.tables, cabinet));
     if (news.shut.length + news.moved.length === 0) return;
     const now = this.#wallClock();
     await this.#db.writer.transaction((trx) => takeNews(trx, cabinet, { news, now }));
@@ -146,9 +148,10 @@ export class DoorLog implements AsyncDisposable {
     this.#lost = 0;
   }
 
-  async #pause(): Promise<void> {
+  async #pause(pauseMs: number): Promise<void> {
+    if (this.#isStopping) return;
     const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, DOOR.retryMs);
+    const timer = setTimeout(resolve, pauseMs);
     this.#endPause = resolve;
     await promise;
     clearTimeout(timer);

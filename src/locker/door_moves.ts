@@ -39,7 +39,7 @@ export interface News {
   readonly moved: readonly Move[];
 }
 
-/** Picks what is news. Mostly nothing is: whoever connects tells where all doors are. */
+/** Picks what is news. Of all doors of a cabinet, as whoever connects tells them, mostly nothing is. */
 export function newsOf(moves: readonly Move[], known: ReadonlyMap<number, string | null>): News {
   const doors = new Map(known);
   const shut: Move[] = [];
@@ -67,8 +67,9 @@ export async function takeNews(
 async function takeMove(trx: Tables, cabinet: string, { move, now }: { move: Move; now: number }) {
   const cell = await lockCell(trx, cabinet, move.cell);
   if (!cell || cell.door === move.door) return;
-  // Wired anew meanwhile: this was another door.
-  if (cell.door === null && move.door === "closed") return;
+  if (cell.door === null && move.door === "closed") {
+    return await firstShut(trx, cabinet, { cells: [cell.cell], at: move.at });
+  }
   // While the database was away the cabinet may have gone to somebody who has seen more since.
   const isLate = now - move.at > DOOR.lateMs;
   if (isLate && cell.door_at !== null && cell.door_at > move.at) return;
@@ -135,8 +136,9 @@ async function moved(trx: Tables, cell: CellTable, { move, command }: Caused): P
     detail: how,
     command: command?.id ?? null,
   });
-  if (door === "open") await afterOpening(trx, cell, { move, command });
-  else await afterClosing(trx, cell, at);
+  if (door === "open") return await afterOpening(trx, cell, { move, command });
+  const kinds = ["left-open", "opened-without-command"];
+  await endAlarms(trx, { kinds, cabinet: cell.cabinet, cell: cell.cell, now: at });
 }
 
 async function afterOpening(
@@ -144,19 +146,15 @@ async function afterOpening(
   { cabinet, cell, state, door: before }: CellTable,
   { move: { at, how }, command }: Caused,
 ): Promise<void> {
-  // Only the command: see `outcomes.ts` for rentals that are in doubt.
-  const set = { state: "opened", reason: null, finished_at: at };
-  if (command) await changeCommand(trx, command.id, { from: ["unconfirmed"], cell, set });
-  else if (how !== "raw" && before !== null) {
+  if (command?.state === "unconfirmed") {
+    // Only the command: a rental that was in doubt may have been opened by another one meanwhile.
+    const set = { state: "opened", reason: null, finished_at: at };
+    await changeCommand(trx, command.id, { from: ["unconfirmed"], cell, set });
+  }
+  if (!command && how !== "raw" && before !== null) {
     const kind = "opened-without-command";
     await raiseAlarm(trx, { kind, cabinet, cell, subject: "", raised_at: at, until: null });
   }
   // A cell that was set aside for it waits for somebody to look.
-  if (state !== "faulty") await endAlarms(trx, { kind: "did-not-open", cabinet, cell, now: at });
-}
-
-async function afterClosing(trx: Tables, { cabinet, cell }: CellTable, now: number): Promise<void> {
-  for (const kind of ["left-open", "opened-without-command"]) {
-    await endAlarms(trx, { kind, cabinet, cell, now });
-  }
+  if (state !== "faulty") await endAlarms(trx, { kinds: ["did-not-open"], cabinet, cell, now: at });
 }

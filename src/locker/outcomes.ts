@@ -186,5 +186,5 @@ export async function raiseDidNotOpen(
 async function endDidNotOpen(trx: Tables, { cabinet, cell }: CommandTable, ended: Ended): Promise<void> {
   if (ended.outcome.state !== "opened") return;
   if ((await cellAt(trx, cabinet, cell))?.state === "faulty") return;
-  await endAlarms(trx, { kind: "did-not-open", cabinet, cell, now: ended.now });
+  await endAlarms(trx, { kinds: ["did-not-open"], cabinet, cell, now: ended.now });
 }
