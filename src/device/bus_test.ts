@@ -1,3 +1,4 @@
+import { describedCabinet } from "./_cabinet.ts";
 import { deepEqual, equal } from "node:assert/strict";
 import { familyNamed } from "../boards/mod.ts";
 import { BUS, DEVICE } from "../limits.ts";
@@ -31,21 +32,14 @@ class Rig {
       board: 1 + Math.floor(index / 24),
       channel: 1 + index % 24,
     }));
-    this.bus = new Bus({
-      id: "cab",
-      family: familyNamed("8a"),
-      wiring: "short-when-locked",
-      feedback: true,
-      describedAt: 0,
-      localEcho: false,
-      registration: new Uint8Array(),
-      heartbeat: undefined,
-      heartbeatEcho: false,
-      heartbeatMs: undefined,
-      addresses: undefined,
-      layout: new Layout(cells, 1),
-      ...cabinet,
-    }, { now: 0, port: this });
+    this.bus = new Bus(
+      describedCabinet({
+        family: familyNamed("8a"),
+        layout: new Layout(cells, 1),
+        ...cabinet,
+      }),
+      { now: 0, port: this },
+    );
   }
 
   write(bytes: Uint8Array): void {

@@ -3,13 +3,14 @@
  *
  * @module
  */
+import { describedCabinet } from "./_cabinet.ts";
 import { deepEqual, equal } from "node:assert/strict";
 import { startsWith } from "@std/bytes";
 import { Device, until } from "../../tests/harness.ts";
 import { familyNamed } from "../boards/mod.ts";
 import { DEVICE } from "../limits.ts";
 import { type CabinetEvent, type CabinetReply, type CabinetRouter, LocalRouter } from "../router/mod.ts";
-import { type Cabinets, type DeviceCabinet, type DoorRecords, Layout } from "./cabinet.ts";
+import { type Cabinets, type DoorRecords, Layout } from "./cabinet.ts";
 import type { Permission, Registration } from "./cabinet.ts";
 import { Connection } from "./connection.ts";
 import type { DeviceReport } from "./context.ts";
@@ -20,20 +21,11 @@ const REGISTRATION = new TextEncoder().encode("REG-cab");
 const REPORT = Uint8Array.fromHex("8201020081");
 const EPOCH = 7;
 
-const cabinet: DeviceCabinet = {
-  id: "cab",
+const cabinet = describedCabinet({
   family: familyNamed("8a"),
-  wiring: "short-when-locked",
-  feedback: true,
-  describedAt: 0,
-  localEcho: false,
   registration: REGISTRATION,
-  heartbeat: undefined,
-  heartbeatEcho: false,
-  heartbeatMs: undefined,
-  addresses: undefined,
   layout: new Layout([1, 2, 3].map((cell) => ({ cell, board: 1, channel: cell })), 1),
-};
+});
 
 /** Knows one cabinet. */
 class Directory implements Cabinets {

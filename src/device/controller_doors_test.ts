@@ -1,7 +1,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { until } from "../../tests/harness.ts";
 import { CONTROLLER } from "../limits.ts";
-import { ControllerRig as Rig, WELCOMED_AT } from "./controller_rig.ts";
+import { ControllerRig as Rig, WELCOMED_AT } from "./_controller_rig.ts";
 
 const COMMAND = "018f6a4e-5c1d-7b3a-9e2f-4d6c8b0a1e37";
 

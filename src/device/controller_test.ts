@@ -1,7 +1,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { BUS, CONTROLLER } from "../limits.ts";
-import { ControllerRig as Rig, SESSION_KEY, WELCOMED_AT } from "./controller_rig.ts";
+import { ControllerRig as Rig, SESSION_KEY, WELCOMED_AT } from "./_controller_rig.ts";
 
 const HEARTBEAT_MS = CONTROLLER.heartbeatSeconds * 1_000;
 

@@ -1,27 +1,19 @@
+import { describedCabinet } from "./_cabinet.ts";
 import { equal } from "node:assert/strict";
 import { familyNamed } from "../boards/mod.ts";
-import { type DeviceCabinet, Layout } from "./cabinet.ts";
+import type { DeviceCabinet } from "./cabinet.ts";
 import { mayFollow } from "./dtu.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const hex = (text: string): Uint8Array => Uint8Array.fromHex(text.replaceAll(" ", ""));
 
 function cabinet(more: Partial<DeviceCabinet> = {}): DeviceCabinet {
-  return {
-    id: "cab",
+  return describedCabinet({
     family: familyNamed("8a"),
-    wiring: "short-when-locked",
-    feedback: true,
-    describedAt: 0,
-    localEcho: false,
     registration: bytes("IMEI1"),
     heartbeat: hex("FE"),
-    heartbeatEcho: false,
-    heartbeatMs: undefined,
-    addresses: undefined,
-    layout: new Layout([], 1),
     ...more,
-  };
+  });
 }
 
 Deno.test({

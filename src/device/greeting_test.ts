@@ -1,7 +1,8 @@
+import { describedCabinet } from "./_cabinet.ts";
 import { deepEqual, equal, match, notEqual } from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { CONTROLLER } from "../limits.ts";
-import { type ControllerCabinet, type DeviceCabinet, Layout } from "./cabinet.ts";
+import type { ControllerCabinet } from "./cabinet.ts";
 import { type Greeted, Greeting } from "./greeting.ts";
 import { refusalOf, welcomeOf } from "./greeting_answers.ts";
 
@@ -9,20 +10,9 @@ const SECRET = "kfM3xU0pWq7RzN5cT1bYhL8d";
 const NONCE = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
 const HELLO = { type: "hello", protocol: 1, cabinet: "lobby-a", nonce: NONCE, log: "b7", firmware: "acme 2" };
 
-const cabinet: DeviceCabinet = {
+const cabinet = describedCabinet({
   id: "lobby-a",
-  family: undefined,
-  wiring: "short-when-locked",
-  feedback: true,
-  describedAt: 0,
-  localEcho: false,
-  registration: new Uint8Array(),
-  heartbeat: undefined,
-  heartbeatEcho: false,
-  heartbeatMs: undefined,
-  addresses: undefined,
-  layout: new Layout([], 1),
-};
+});
 
 function test(name: string, fn: () => void | Promise<void>): void {
   Deno.test({ name, permissions: "none", fn });

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { describedCabinet } from "../../src/device/_cabinet.ts";
 import { equal } from "node:assert/strict";
 import { familyNamed } from "../../src/boards/mod.ts";
 import { Bus, type BusPort } from "../../src/device/bus.ts";
@@ -67,21 +68,14 @@ export class Cabinet {
     }));
     this.#options = options;
     this.boards = new VirtualBus({ locks: perBoard, ...options });
-    this.#described = {
-      id: "cab",
-      describedAt: 0,
+    this.#described = describedCabinet({
       family,
       wiring: options.wiring ?? family.wiring,
-      feedback: true,
       localEcho: options.echo ?? false,
       registration: new TextEncoder().encode("IMEI860000000000001"),
-      heartbeat: undefined,
-      heartbeatEcho: false,
-      heartbeatMs: undefined,
-      addresses: undefined,
       layout: new Layout(cells, channelFirst),
       ...options.described,
-    };
+    });
     this.bus = new Bus(this.#described, { port: this.#port(), now: 0 });
     this.pass(20_000);
     this.moves.length = 0;

@@ -3,9 +3,10 @@
  *
  * @module
  */
+import { describedCabinet } from "./_cabinet.ts";
 import { equal } from "node:assert/strict";
 import type { Evidence } from "../router/mod.ts";
-import { type DeviceCabinet, type DoorRecords, Layout, type NumberedMove } from "./cabinet.ts";
+import { type DoorRecords, Layout, type NumberedMove } from "./cabinet.ts";
 import type { CloseReason } from "./context.ts";
 import { Controller } from "./controller.ts";
 import type { ControllerPort } from "./controller_doors.ts";
@@ -19,23 +20,13 @@ export const SESSION_KEY = Uint8Array.fromHex(
 
 /** Cell 11 is on lock 1, and so on; lock 7 has no cell. */
 const LOCKS = 6;
-const cabinet: DeviceCabinet = {
+const cabinet = describedCabinet({
   id: "lobby-a",
-  family: undefined,
-  wiring: "short-when-locked",
-  feedback: true,
-  describedAt: 0,
-  localEcho: false,
-  registration: new Uint8Array(),
-  heartbeat: undefined,
-  heartbeatEcho: false,
-  heartbeatMs: undefined,
-  addresses: undefined,
   layout: new Layout(
     Array.from({ length: LOCKS }, (_, index) => ({ cell: 11 + index, board: 1, channel: 1 + index })),
     1,
   ),
-};
+});
 
 /** A line as it was written, loosely typed. */
 export type Written = Record<string, string | number>;
