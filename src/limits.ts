@@ -343,8 +343,6 @@ export const RETENTION = {
   stepPauseMs: 50,
   /** How often old rows are looked for. */
   everyMs: 60 * MINUTE_MS,
-  /** Longest time that may be asked for, in days. */
-  daysMax: 36_500,
 } as const;
 
 /** Limits of the database. */
