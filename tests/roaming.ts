@@ -32,11 +32,12 @@ export class RoamingCabinet implements AsyncDisposable {
   readonly id: string;
   /** When each lock was pulsed. */
   readonly pulses = new Map<number, number[]>();
-  /** When it was connected, each time. */
-  readonly dialled: number[] = [];
+  /** When it had no connection, each time: since the last one ended, until the next one. */
+  readonly moves: { readonly from: number; readonly to: number }[] = [];
   device: Device | undefined;
   readonly #fleet: Fleet;
   readonly #running: Promise<void>;
+  #lostAt = Date.now();
   #over = false;
 
   constructor(id: string, fleet: Fleet) {
@@ -65,7 +66,7 @@ export class RoamingCabinet implements AsyncDisposable {
 
   async #serve(device: Device): Promise<void> {
     this.device = device;
-    this.dialled.push(Date.now());
+    this.moves.push({ from: this.#lostAt, to: Date.now() });
     device.onOpen = (lock) => {
       this.pulses.set(lock, [...this.pulses.get(lock) ?? [], Date.now()]);
       // Read as open for a moment, then closed again by its person.
@@ -75,6 +76,7 @@ export class RoamingCabinet implements AsyncDisposable {
     };
     if (this.#over) await device[Symbol.asyncDispose]();
     await device.ended;
+    this.#lostAt = Date.now();
   }
 }
 

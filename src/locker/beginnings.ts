@@ -23,8 +23,6 @@ export type StorageTap =
     readonly cabinet: Cabinet;
     /** `person:<id>`. */
     readonly by: string;
-    /** The page is being hung up on: nothing new is begun. @default {false} */
-    readonly leaving?: boolean;
   }
   & (
     | { readonly command: "store"; readonly size?: string | undefined }

@@ -196,7 +196,7 @@ export class Commands {
   /** Rights and cells are settled in the transaction that writes the tap down, so the lock waits for it. */
   async #useStorage(entry: Running, tap: StorageTap): Promise<Result | { known: CommandTable }> {
     const { db, router, wallClock } = this.#options;
-    const refused = this.#stopping || tap.leaving ? "stopping" as const : undefined;
+    const refused = this.#stopping ? "stopping" as const : undefined;
     const began = await this.#written(
       tap,
       () => db.writer.transaction((trx) => this.#beginnings.begin(trx, tap, { now: wallClock(), refused })),
@@ -316,7 +316,7 @@ export class Commands {
   }
 
   async #refusal(tap: OpenTap): Promise<Outcome | undefined> {
-    if (this.#stopping || tap.leaving) return { state: "refused", reason: "stopping" };
+    if (this.#stopping) return { state: "refused", reason: "stopping" };
     const { db, wallClock } = this.#options;
     const reason = await this.#written(tap, () => refusalOf(tap, { db, now: wallClock() }));
     return reason && { state: "refused", reason };

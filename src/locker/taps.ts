@@ -22,8 +22,6 @@ export interface OpenTap {
   readonly by: string;
   /** Why the operator does it. */
   readonly note?: string;
-  /** The page is being hung up on: nothing new is begun. @default {false} */
-  readonly leaving?: boolean;
 }
 
 /** Somebody wants a cell opened. */

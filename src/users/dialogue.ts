@@ -33,16 +33,19 @@ export class Dialogue {
   readonly #speaker: Speaker;
   readonly #context: DialogueContext;
   #taps = 0;
-  #leaving = false;
+  #retired = false;
 
   constructor(speaker: Speaker, context: DialogueContext) {
     this.#speaker = speaker;
     this.#context = context;
   }
 
-  /** From now on taps are refused: whatever carries them is about to end. */
+  /**
+   * From now on taps begin nothing and get no answer: whatever carries them is about to end, and who taps asks again
+   * with the same id, of a program that stays.
+   */
   retire(): void {
-    this.#leaving = true;
+    this.#retired = true;
   }
 
   /** Whether a tap is not over. */
@@ -55,7 +58,7 @@ export class Dialogue {
    */
   async answer(message: FromPage): Promise<void> {
     if (message.type === "share") return await this.#share(message);
-    if (message.type !== "ping") return await this.#tap(message);
+    if (message.type !== "ping") return this.#retired ? undefined : await this.#tap(message);
     this.#speaker.chatted();
     this.#speaker.tell({ type: "pong" });
   }
@@ -87,7 +90,7 @@ export class Dialogue {
     const { type, ...wish } = message;
     const { person, address, cabinet } = this.#speaker;
     const tap = { cabinet: cabinet(), by: `person:${person}`, address };
-    return { command: type, ...tap, ...wish, leaving: this.#leaving } as Tap;
+    return { command: type, ...tap, ...wish } as Tap;
   }
 
   async #share({ id, rental }: FromPage & { type: "share" }): Promise<void> {

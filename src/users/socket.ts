@@ -75,7 +75,7 @@ export class PersonSocket implements Viewer {
     this.#news = context.router.watch(personTopic(who.person.id), (event) => this.#hear(event));
   }
 
-  /** From now on taps are refused: the socket is about to be closed. */
+  /** From now on taps begin nothing: the socket is about to be closed. See {@linkcode Dialogue.retire}. */
   retire(): void {
     this.#dialogue.retire();
   }
