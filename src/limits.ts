@@ -147,8 +147,8 @@ export const CONTROLLER = {
 export const DOOR = {
   /** Moves that wait to be stored: all doors of 8,000 cabinets with 24, some 20 MiB. Past it the oldest are lost. */
   waitingMax: 200_000,
-  /** What is stored beside each other: a cabinet's reading each. */
-  batchMax: 64,
+  /** Moves that are stored together: SQLite's isolate does nothing else meanwhile, for some 10 ms. */
+  batchMax: 256,
   /** How long what doors do gathers, so that it is in few of the commits that taps wait for. */
   gatherMs: 100,
   /** How long between tries while the database is away. */

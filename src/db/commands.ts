@@ -186,6 +186,12 @@ export async function commandById(db: Kysely<Schema>, id: string): Promise<Comma
   return await db.selectFrom("commands").selectAll().where("id", "=", id).executeTakeFirst();
 }
 
+/** Those of these commands that there are. */
+export async function commandsById(db: Tables, ids: readonly string[]): Promise<CommandTable[]> {
+  if (ids.length === 0) return [];
+  return await db.selectFrom("commands").selectAll().where("id", "in", ids).execute();
+}
+
 /** A page of the journal, newest first. */
 export async function commandsPage(
   db: Tables,

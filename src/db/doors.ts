@@ -7,10 +7,21 @@ import { sql } from "kysely";
 import type { Tables } from "./mod.ts";
 import type { CabinetTable, CellTable, CommandTable } from "./schema.ts";
 
-/** Where the doors of a cabinet were seen last, by cell. */
-export async function doorsOf(db: Tables, cabinet: string): Promise<Map<number, string | null>> {
-  const rows = await db.selectFrom("cells").select(["cell", "door"]).where("cabinet", "=", cabinet).execute();
-  return new Map(rows.map(({ cell, door }) => [cell, door]));
+/** Where the doors of these cabinets were seen last, by cabinet and cell. */
+export async function doorsOf(
+  db: Tables,
+  cabinets: readonly string[],
+): Promise<Map<string, Map<number, string | null>>> {
+  const doors = new Map(cabinets.map((cabinet) => [cabinet, new Map<number, string | null>()]));
+  if (cabinets.length === 0) return doors;
+  const rows = await db.selectFrom("cells").select(["cabinet", "cell", "door"]).where(
+    "cabinet",
+    "in",
+    cabinets,
+  )
+    .execute();
+  for (const { cabinet, cell, door } of rows) doors.get(cabinet)?.set(cell, door);
+  return doors;
 }
 
 /** The cell, which nobody else changes until the transaction is over; or `undefined`. */
@@ -19,13 +30,27 @@ export async function lockCell(trx: Tables, cabinet: string, cell: number): Prom
     .forUpdate().executeTakeFirst();
 }
 
-/** Writes where the door is. */
-export async function setDoor(
+/** These cells, which nobody else changes until the transaction is over; always in one order, as each waits for the one before. */
+export async function lockCells(
   trx: Tables,
-  { cabinet, cell }: Pick<CellTable, "cabinet" | "cell">,
-  set: Pick<CellTable, "door" | "door_at" | "door_command">,
-): Promise<void> {
-  await trx.updateTable("cells").set(set).where("cabinet", "=", cabinet).where("cell", "=", cell).execute();
+  places: readonly Pick<CellTable, "cabinet" | "cell">[],
+): Promise<CellTable[]> {
+  if (places.length === 0) return [];
+  return await trx.selectFrom("cells").selectAll()
+    .where(({ or, and }) => or(places.map(({ cabinet, cell }) => and({ cabinet, cell }))))
+    .orderBy("cabinet", (order) => order.collate("C")).orderBy("cell").forUpdate().execute();
+}
+
+/** Writes where these doors are. */
+export async function setDoors(trx: Tables, cells: readonly CellTable[]): Promise<void> {
+  if (cells.length === 0) return;
+  const rows = cells.map(({ cabinet, cell, door, door_at, door_command }) =>
+    sql`(${cabinet}, cast(${cell} as integer), ${door}, cast(${door_at} as bigint), ${door_command})`
+  );
+  await sql`
+    update cells set door = seen.column3, door_at = seen.column4, door_command = seen.column5
+    from (values ${sql.join(rows)}) as seen
+    where cells.cabinet = seen.column1 and cells.cell = seen.column2`.execute(trx);
 }
 
 /** Writes that these doors, which were never seen before, are shut. */

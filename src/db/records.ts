@@ -10,7 +10,24 @@ import type { ActTable, AlarmTable, EventTable } from "./schema.ts";
 
 /** Adds an event. */
 export async function insertEvent(trx: Tables, event: Omit<EventTable, "id">): Promise<void> {
-  await trx.insertInto("events").values({ id: crypto.randomUUID(), ...event }).execute();
+  await insertEvents(trx, [event]);
+}
+
+/** Adds events. */
+export async function insertEvents(trx: Tables, events: readonly Omit<EventTable, "id">[]): Promise<void> {
+  if (events.length === 0) return;
+  const rows = events.map((event) => ({ id: crypto.randomUUID(), ...event }));
+  await trx.insertInto("events").values(rows).execute();
+}
+
+/** What is raised at these cabinets. */
+export async function raisedAt(
+  trx: Tables,
+  cabinets: readonly string[],
+): Promise<Pick<AlarmTable, "kind" | "cabinet" | "cell">[]> {
+  if (cabinets.length === 0) return [];
+  return await trx.selectFrom("alarms").select(["kind", "cabinet", "cell"]).where("cabinet", "in", cabinets)
+    .where("ended_at", "is", null).execute();
 }
 
 /** Raises an alarm; `false` if the same one is raised already. */

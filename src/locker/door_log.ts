@@ -1,17 +1,22 @@
 import { doorsOf, eventLog } from "../db/doors.ts";
-import { type Database, isAway } from "../db/mod.ts";
+import { type Database, isAway, type Tables } from "../db/mod.ts";
 import { extendAlarm } from "../db/records.ts";
 import { DOOR } from "../limits.ts";
-import { type Move, newsOf, type NumberedMove, takeNews, takeNumbered } from "./door_moves.ts";
+import {
+  type CabinetMoves,
+  type Move,
+  type News,
+  newsOf,
+  type NumberedMove,
+  takeNews,
+  takeNumbered,
+} from "./door_moves.ts";
 
 /** Something about a cabinet that is not stored yet. */
-interface Waiting {
-  readonly cabinet: string;
-  /** How much it counts towards the limit: its moves. */
-  readonly size: number;
-  /** Does so once, however often it is called. */
-  readonly store: () => Promise<void>;
-}
+type Waiting =
+  | { readonly type: "moves"; readonly cabinet: string; readonly moves: readonly Move[] }
+  /** At that time in milliseconds since 1970. */
+  | { readonly type: "intrusion"; readonly cabinet: string; readonly at: number };
 
 /**
  * Keeps where doors are and what they did. Moves that are only told are stored soon, each cabinet's in their order, and
@@ -39,12 +44,12 @@ export class DoorLog implements AsyncDisposable {
 
   /** Doors moved. Never throws. */
   moved(cabinet: string, moves: readonly Move[]): void {
-    this.#add({ cabinet, size: moves.length, store: () => this.#storeMoves(cabinet, moves) });
+    this.#add({ type: "moves", cabinet, moves });
   }
 
   /** Somebody else tried to take the cabinet's place, at that time in milliseconds since 1970. Never throws. */
   intruded(cabinet: string, at: number): void {
-    this.#add({ cabinet, size: 1, store: () => this.#storeIntrusion(cabinet, Math.round(at)) });
+    this.#add({ type: "intrusion", cabinet, at: Math.round(at) });
   }
 
   /**
@@ -80,7 +85,7 @@ export class DoorLog implements AsyncDisposable {
 
   #add(waiting: Waiting): void {
     this.#waiting.push(waiting);
-    this.#size += waiting.size;
+    this.#size += sizeOf(waiting);
     while (this.#size > DOOR.waitingMax && this.#waiting.length > 1) this.#lose(this.#waiting.splice(0, 1));
     this.#writing ??= this.#storeAll();
   }
@@ -98,47 +103,60 @@ export class DoorLog implements AsyncDisposable {
 
   /** Stores what was told first. What a database that is away did not take waits again; then it is `false`. */
   async #storeSome(): Promise<boolean> {
-    const some = Map.groupBy(this.#waiting.splice(0, DOOR.batchMax), ({ cabinet }) => cabinet);
-    const left = await Promise.all(Array.from(some.values(), (ofOne) => this.#storeInOrder(ofOne)));
-    this.#waiting.unshift(...left.flat());
-    return left.every(({ length }) => length === 0);
+    const left = await this.#stored(this.#waiting.splice(0, countWithin(this.#waiting, DOOR.batchMax)));
+    this.#waiting.unshift(...left);
+    return left.length === 0;
   }
 
-  /** Returns those that a database that is away did not take. */
-  async #storeInOrder(waiting: readonly Waiting[]): Promise<readonly Waiting[]> {
-    for (const [index, one] of waiting.entries()) {
-      try {
-        await one.store();
-        this.#size -= one.size;
-      } catch (error) {
-        this.#failed(error);
-        if (isAway(error)) return waiting.slice(index);
-        this.#lose([one]);
-      }
+  /** Stores it together, and returns what a database that is away did not take. What it refuses is lost alone. */
+  async #stored(some: readonly Waiting[]): Promise<readonly Waiting[]> {
+    try {
+      await this.#store(some);
+      for (const one of some) this.#size -= sizeOf(one);
+      return [];
+    } catch (error) {
+      if (!isAway(error) && some.length > 1) return await this.#storedOneByOne(some);
+      this.#failed(error);
+      if (isAway(error)) return some;
+      this.#lose(some);
+      return [];
+    }
+  }
+
+  async #storedOneByOne(some: readonly Waiting[]): Promise<readonly Waiting[]> {
+    for (const [index, one] of some.entries()) {
+      const left = await this.#stored([one]);
+      if (left.length > 0) return some.slice(index);
     }
     return [];
   }
 
-  async #storeMoves(cabinet: string, moves: readonly Move[]): Promise<void> {
-    // One alone is news.
-    const news = moves.length === 1
-      ? { shut: [], moved: moves }
-      : newsOf(moves, await doorsOf(this.#db.tables, cabinet));
-    if (news.shut.length + news.moved.length === 0) return;
+  async #store(some: readonly Waiting[]): Promise<void> {
+    const news = await this.#newsOf(some.filter((one) => one.type === "moves"));
+    const intrusions = some.filter((one) => one.type === "intrusion");
+    if (news.length + intrusions.length === 0) return;
     const now = this.#wallClock();
-    await this.#db.writer.transaction((trx) => takeNews(trx, cabinet, { news, now }));
+    await this.#db.writer.transaction(async (trx) => {
+      await takeNews(trx, news, now);
+      for (const intrusion of intrusions) await raiseIntrusion(trx, intrusion);
+    });
   }
 
-  async #storeIntrusion(cabinet: string, at: number): Promise<void> {
-    const kind = "second-connection";
-    const alarm = { kind, cabinet, cell: 0, subject: "", raised_at: at, until: at + DOOR.intrusionMs };
-    await this.#db.writer.transaction((trx) => extendAlarm(trx, alarm));
+  /** Only of cabinets that tell all their doors it is looked up what is known: one move alone is news. */
+  async #newsOf(told: readonly CabinetMoves[]): Promise<readonly News[]> {
+    const readings = told.flatMap(({ cabinet, moves }) => moves.length > 1 ? [cabinet] : []);
+    const doors = await doorsOf(this.#db.tables, [...new Set(readings)]);
+    const news = told.map(({ cabinet, moves }) => {
+      const known = doors.get(cabinet);
+      return known ? newsOf({ cabinet, moves }, known) : { cabinet, shut: [], moved: moves };
+    });
+    return news.filter(({ shut, moved }) => shut.length + moved.length > 0);
   }
 
   #lose(waiting: readonly Waiting[]): void {
-    for (const { size } of waiting) {
-      this.#size -= size;
-      this.#lost += size;
+    for (const one of waiting) {
+      this.#size -= sizeOf(one);
+      this.#lost += sizeOf(one);
     }
   }
 
@@ -156,4 +174,22 @@ export class DoorLog implements AsyncDisposable {
     await promise;
     clearTimeout(timer);
   }
+}
+
+/** How many of the first ones count so much at most together; one at least. */
+function countWithin(waiting: readonly Waiting[], max: number): number {
+  let size = 0;
+  const past = waiting.findIndex((one) => (size += sizeOf(one)) > max);
+  return past === -1 ? waiting.length : Math.max(past, 1);
+}
+
+/** How much it counts towards limits. */
+function sizeOf(waiting: Waiting): number {
+  return waiting.type === "moves" ? waiting.moves.length : 1;
+}
+
+async function raiseIntrusion(trx: Tables, { cabinet, at }: { cabinet: string; at: number }): Promise<void> {
+  const kind = "second-connection";
+  const until = at + DOOR.intrusionMs;
+  await extendAlarm(trx, { kind, cabinet, cell: 0, subject: "", raised_at: at, until });
 }

@@ -106,6 +106,46 @@ testOnEach("DoorLog tells all that one door did in its order", async (database, 
   deepEqual([(await door(1))?.door, (await door(2))?.door], ["closed", "open"]);
 });
 
+testOnEach("DoorLog tells what a door did between two readings that are stored together", async (
+  database,
+  stack,
+) => {
+  const { log, events, moves } = await rigOf(database, stack);
+  const reading = (at: number): Move[] => [1, 2].map((cell) => ({ cell, door: "open", at, how: "found" }));
+  await moves(...reading(1));
+  const before = (await events()).length;
+  log.moved("cab", [{ cell: 1, door: "closed", at: 2 }]);
+  log.moved("cab", reading(3));
+  await log.idle();
+  const told = (await events()).slice(before);
+  deepEqual(told.map(({ kind, cell, detail }) => `${kind} ${cell} ${detail}`), [
+    "door-closed 1 null",
+    "door-opened 1 found",
+  ]);
+});
+
+testOnEach(
+  "DoorLog loses what the database refuses, and nothing that is stored with it",
+  async (database, stack) => {
+    const { rig, log, events, moves } = await rigOf(database, stack);
+    await moves(shut(1), shut(2), shut(3));
+    for (const [cell, at] of [[1, 2], [2, NaN], [3, 2]] as const) {
+      log.moved("cab", [{
+        cell,
+        door: "open",
+        at,
+      }]);
+    }
+    log.intruded("cab", 2);
+    await log.idle();
+    deepEqual((await events()).map(({ kind, cell }) => `${kind} ${cell}`), [
+      "door-opened 1",
+      "door-opened 3",
+    ]);
+    match(rig.failures.join(), /Cannot keep 1 moves of doors/);
+  },
+);
+
 testOnEach(
   "DoorLog raises an alarm once for a door that no command opened, and ends it with the door",
   async (database, stack) => {

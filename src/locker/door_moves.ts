@@ -3,11 +3,10 @@
  *
  * @module
  */
-import { changeCommand, commandById } from "../db/commands.ts";
-import { commandFor, firstShut, lockCell, lockEventLog, setDoor, setEventLog } from "../db/doors.ts";
-import type { CellTable, CommandTable, Tables } from "../db/mod.ts";
-import { endAlarms, insertEvent, raiseAlarm } from "../db/records.ts";
-import { COMMAND, DOOR } from "../limits.ts";
+import { firstShut, lockEventLog, setEventLog } from "../db/doors.ts";
+import type { CellTable, CommandTable, EventTable, Tables } from "../db/mod.ts";
+import { DOOR } from "../limits.ts";
+import { DoorLedger, type Place } from "./door_ledger.ts";
 
 /** A door that moved, or was found elsewhere than it had been when last seen. */
 export interface Move {
@@ -26,22 +25,33 @@ export interface NumberedMove extends Move {
   readonly seq: number;
 }
 
-/** A move, and the command that it came of. */
+/** Moves of one cabinet, in their order. */
+export interface CabinetMoves {
+  readonly cabinet: string;
+  readonly moves: readonly Move[];
+}
+
+/** A move of that cell's door, and the command that it came of. */
 interface Caused {
+  readonly cell: CellTable;
   readonly move: Move;
   readonly command: CommandTable | undefined;
 }
 
-/** What moves say that is not known. */
+/** What moves of a cabinet say that is not known. */
 export interface News {
+  readonly cabinet: string;
   /** Doors that were never seen before, and are shut: that is no event. */
   readonly shut: readonly Move[];
   readonly moved: readonly Move[];
 }
 
-/** Picks what is news. Of all doors of a cabinet, as whoever connects tells them, mostly nothing is. */
-export function newsOf(moves: readonly Move[], known: ReadonlyMap<number, string | null>): News {
-  const doors = new Map(known);
+/**
+ * Picks what is news. Of all doors of a cabinet, as whoever connects tells them, mostly nothing is.
+ *
+ * @param doors where they are known to be; afterwards, where the moves left them
+ */
+export function newsOf({ cabinet, moves }: CabinetMoves, doors: Map<number, string | null>): News {
   const shut: Move[] = [];
   const moved: Move[] = [];
   for (const move of moves) {
@@ -50,37 +60,40 @@ export function newsOf(moves: readonly Move[], known: ReadonlyMap<number, string
     doors.set(move.cell, move.door);
     (before === null && move.door === "closed" ? shut : moved).push(move);
   }
-  return { shut, moved };
+  return { cabinet, shut, moved };
 }
 
-/** Takes down where doors of the cabinet are; nothing, where somebody else has said so meanwhile. */
-export async function takeNews(
-  trx: Tables,
-  cabinet: string,
-  { news: { shut, moved }, now }: { news: News; now: number },
+/** Takes down where doors are; nothing, where somebody else has said so meanwhile. */
+export async function takeNews(trx: Tables, news: readonly News[], now: number): Promise<void> {
+  for (const { cabinet, shut } of news) {
+    const [first] = shut;
+    if (first) await firstShut(trx, cabinet, { cells: shut.map(({ cell }) => cell), at: first.at });
+  }
+  const all = news.flatMap(({ cabinet, moved }) => moved.map((move) => ({ cabinet, move })));
+  const ledger = await DoorLedger.open(trx, all.map(({ cabinet, move }) => ({ ...move, cabinet })));
+  for (const { cabinet, move } of all) {
+    const cell = ledger.cell({ cabinet, cell: move.cell });
+    if (cell) await takeMove(ledger, { cell, move, now });
+  }
+  await ledger.close();
+}
+
+async function takeMove(
+  ledger: DoorLedger,
+  { cell, move, now }: { cell: CellTable; move: Move; now: number },
 ): Promise<void> {
-  const [first] = shut;
-  if (first) await firstShut(trx, cabinet, { cells: shut.map(({ cell }) => cell), at: first.at });
-  for (const move of moved) await takeMove(trx, cabinet, { move, now });
-}
-
-async function takeMove(trx: Tables, cabinet: string, { move, now }: { move: Move; now: number }) {
-  const cell = await lockCell(trx, cabinet, move.cell);
-  if (!cell || cell.door === move.door) return;
+  if (cell.door === move.door) return;
   if (cell.door === null && move.door === "closed") {
-    return await firstShut(trx, cabinet, { cells: [cell.cell], at: move.at });
+    return ledger.setDoor(cell, { door: "closed", door_at: move.at, door_command: null });
   }
   // While the database was away the cabinet may have gone to somebody who has seen more since.
   const isLate = now - move.at > DOOR.lateMs;
   if (isLate && cell.door_at !== null && cell.door_at > move.at) return;
-  await moved(trx, cell, { move, command: await commandOf(trx, cell, move) });
-}
-
-/** An opening that nobody explains may be that of a command whose evidence was missed. */
-async function commandOf(trx: Tables, cell: CellTable, move: Move): Promise<CommandTable | undefined> {
-  const named = await namedCommand(trx, cell, move);
-  if (named || move.door === "closed" || move.how === "raw") return named;
-  return await commandFor(trx, cell, { at: move.at, withinMs: COMMAND.settleMs });
+  const named = namedCommand(ledger, cell, move);
+  const mayBeMissed = !named && move.door === "open" && move.how !== "raw";
+  // An opening that nobody explains may be that of a command whose evidence was missed.
+  const command = mayBeMissed ? await ledger.unseenCommand(cell, move.at) : named;
+  await moved(ledger, { cell, move, command });
 }
 
 /**
@@ -96,65 +109,52 @@ export async function takeNumbered(
   const row = await lockEventLog(trx, cabinet);
   if (!row) return;
   let stored = row.event_log === log ? row.event_seq : 0;
+  const ledger = await DoorLedger.open(trx, moves.map((move) => ({ ...move, cabinet })));
   for (const move of moves.toSorted((a, b) => a.seq - b.seq)) {
     if (move.seq <= stored) continue;
     const lost = move.seq - stored - 1;
-    if (lost > 0) await noteLost(trx, cabinet, { at: move.at, lost });
+    if (lost > 0) {
+      ledger.note(eventOf({ cabinet, cell: 0 }, { at: move.at, kind: "events-lost", detail: `${lost}` }));
+    }
     stored = move.seq;
-    const cell = move.cell === 0 ? undefined : await lockCell(trx, cabinet, move.cell);
-    if (cell) await moved(trx, cell, { move, command: await namedCommand(trx, cell, move) });
+    const cell = ledger.cell({ cabinet, cell: move.cell });
+    if (cell) await moved(ledger, { cell, move, command: namedCommand(ledger, cell, move) });
   }
+  await ledger.close();
   await setEventLog(trx, cabinet, { event_log: log, event_seq: stored });
 }
 
-async function noteLost(
-  trx: Tables,
-  cabinet: string,
-  { at, lost }: { at: number; lost: number },
-): Promise<void> {
-  const nobody = { person: null, rental: null, command: null };
-  await insertEvent(trx, { at, kind: "events-lost", cabinet, cell: 0, ...nobody, detail: String(lost) });
-}
-
 /** A closing is by whatever opened the door. A smart controller could name any command: only those of its cell count. */
-async function namedCommand(trx: Tables, cell: CellTable, move: Move): Promise<CommandTable | undefined> {
+function namedCommand(ledger: DoorLedger, cell: CellTable, move: Move): CommandTable | undefined {
   const id = move.command ?? (move.door === "closed" ? cell.door_command : null);
-  const command = id === null ? undefined : await commandById(trx, id);
+  const command = id === null ? undefined : ledger.command(id);
   return command?.cabinet === cell.cabinet && command.cell === cell.cell ? command : undefined;
 }
 
-async function moved(trx: Tables, cell: CellTable, { move, command }: Caused): Promise<void> {
+async function moved(ledger: DoorLedger, { cell, move, command }: Caused): Promise<void> {
   const { door, at, how = null } = move;
-  await setDoor(trx, cell, { door, door_at: at, door_command: command?.id ?? null });
-  await insertEvent(trx, {
-    at,
-    kind: door === "open" ? "door-opened" : "door-closed",
-    cabinet: cell.cabinet,
-    cell: cell.cell,
-    person: command?.by.startsWith("person:") ? command.by.slice("person:".length) : null,
-    rental: command?.rental ?? null,
-    detail: how,
-    command: command?.id ?? null,
-  });
-  if (door === "open") return await afterOpening(trx, cell, { move, command });
-  const kinds = ["left-open", "opened-without-command"];
-  await endAlarms(trx, { kinds, cabinet: cell.cabinet, cell: cell.cell, now: at });
+  ledger.setDoor(cell, { door, door_at: at, door_command: command?.id ?? null });
+  ledger.note(
+    eventOf(cell, { at, kind: door === "open" ? "door-opened" : "door-closed", detail: how }, command),
+  );
+  if (door === "open") return await afterOpening(ledger, { cell, move, command });
+  await ledger.end(["left-open", "opened-without-command"], cell, at);
 }
 
-async function afterOpening(
-  trx: Tables,
-  { cabinet, cell, state, door: before }: CellTable,
-  { move: { at, how }, command }: Caused,
-): Promise<void> {
-  if (command?.state === "unconfirmed") {
-    // Only the command: a rental that was in doubt may have been opened by another one meanwhile.
-    const set = { state: "opened", reason: null, finished_at: at };
-    await changeCommand(trx, command.id, { from: ["unconfirmed"], cell, set });
-  }
-  if (!command && how !== "raw" && before !== null) {
-    const kind = "opened-without-command";
-    await raiseAlarm(trx, { kind, cabinet, cell, subject: "", raised_at: at, until: null });
-  }
+async function afterOpening(ledger: DoorLedger, { cell, move, command }: Caused): Promise<void> {
+  const { at, how } = move;
+  // Only the command: a rental that was in doubt may have been opened by another one meanwhile.
+  if (command?.state === "unconfirmed") await ledger.settle(command, at);
+  if (!command && how !== "raw" && cell.door !== null) await ledger.raise("opened-without-command", cell, at);
   // A cell that was set aside for it waits for somebody to look.
-  if (state !== "faulty") await endAlarms(trx, { kinds: ["did-not-open"], cabinet, cell, now: at });
+  if (cell.state !== "faulty") await ledger.end(["did-not-open"], cell, at);
+}
+
+function eventOf(
+  { cabinet, cell }: Place,
+  what: Pick<EventTable, "at" | "kind" | "detail">,
+  command?: CommandTable,
+): Omit<EventTable, "id"> {
+  const person = command?.by.startsWith("person:") ? command.by.slice("person:".length) : null;
+  return { ...what, cabinet, cell, person, rental: command?.rental ?? null, command: command?.id ?? null };
 }
