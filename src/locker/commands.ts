@@ -1,44 +1,21 @@
 /**
- * A tap's way from the journal to the lock and back.
+ * The taps that are not over: each runs once, however often it is asked for, and everybody who asks hears the same.
  *
  * @module
  */
-import { cellAt } from "../db/cells.ts";
 import type { CommandTable, Database } from "../db/mod.ts";
-import { COMMAND, RENTAL } from "../limits.ts";
+import { COMMAND } from "../limits.ts";
 import type { CabinetRouter } from "../router/mod.ts";
-import { giveAnotherCell, type Wish } from "./allocation.ts";
-import { Beginnings, type StorageTap } from "./beginnings.ts";
-import { publish } from "./changes.ts";
+import { Aftermath } from "./aftermath.ts";
 import type { Codes } from "./codes.ts";
 import { TooManyTapsError, UnavailableError, UnknownCellError } from "./errors.ts";
-import { insisting, type Journal, type Outcome } from "./journal.ts";
+import { type Journal, type JournalFailed, written } from "./journal.ts";
 import type { Notices } from "./notices.ts";
-import { Opening } from "./opening.ts";
-import { endCommand, raiseDidNotOpen } from "./outcomes.ts";
 import type { Recovery } from "./recovery.ts";
-import { refusalOf } from "./rights.ts";
-import { Settling } from "./settling.ts";
+import { RunningTap } from "./running_tap.ts";
 import { TapCounts, type TapsElsewhere } from "./tap_counts.ts";
-import {
-  conflict,
-  isSame,
-  isSameAs,
-  type OpenTap,
-  type Result,
-  resultOf,
-  type Step,
-  type Tap,
-  wishOf,
-} from "./taps.ts";
-
-interface Running {
-  readonly tap: Tap;
-  readonly listeners: Set<(step: Step) => void>;
-  step: Step;
-  readonly result: Promise<Result>;
-  readonly since: number;
-}
+import { TapWays } from "./tap_ways.ts";
+import { conflict, isSame, isSameAs, type Result, resultOf, type Step, type Tap } from "./taps.ts";
 
 /** What became of a tap, for the log. */
 export type CommandReport =
@@ -68,23 +45,26 @@ export interface CommandsOptions {
 /** See the module. */
 export class Commands {
   readonly #options: CommandsOptions;
-  readonly #beginnings: Beginnings;
-  readonly #opening: Opening;
-  readonly #running = new Map<string, Running>();
+  readonly #ways: TapWays;
+  readonly #aftermath: Aftermath;
+  readonly #failed: JournalFailed;
+  readonly #running = new Map<string, RunningTap>();
   readonly #counts: TapCounts;
-  readonly #settling: Settling;
-  /** What goes on when a tap is over. */
-  readonly #afterwards = new Set<Promise<void>>();
-  #stopping = false;
+  #isStopping = false;
   /** How many commands were begun, in all. */
   started = 0;
 
   constructor(options: CommandsOptions) {
+    const failed = this.#failed = (id, error) => options.report({ type: "journal-failed", id, error });
     this.#options = options;
-    this.#beginnings = new Beginnings(options.codes);
     this.#counts = new TapCounts(options.elsewhere);
-    this.#opening = new Opening(options);
-    this.#settling = new Settling(options.router);
+    this.#aftermath = new Aftermath({ ...options, failed });
+    this.#ways = new TapWays({
+      ...options,
+      aftermath: this.#aftermath,
+      failed,
+      isStopping: () => this.#isStopping,
+    });
   }
 
   /** How many commands are not over. */
@@ -113,25 +93,20 @@ export class Commands {
     }
     this.#counts.begun(tap);
     this.started++;
-    const { promise: result, resolve, reject } = Promise.withResolvers<Result>();
-    const step: Step = { state: "requested", cell: tap.command === "open" ? tap.cell : 0 };
-    const since = this.#options.now();
-    const entry: Running = { tap, listeners: new Set([onStep]), step, result, since };
+    const entry = new RunningTap(tap, this.#options.now());
+    entry.listen(onStep);
     this.#running.set(tap.id, entry);
-    // The answer belongs to all who joined; each of them hears the failure itself.
-    result.catch(() => {});
-    this.#do(entry).then(resolve, reject).finally(() => this.#end(tap));
-    return await result;
+    entry.follow(this.#do(entry)).finally(() => this.#end(tap));
+    return await entry.result;
   }
 
   /** From now on taps are refused; resolves when the running ones are over. */
   async drain(): Promise<void> {
-    this.#stopping = true;
+    this.#isStopping = true;
     while (this.#running.size > 0) {
       await Promise.allSettled(Array.from(this.#running.values(), ({ result }) => result));
     }
-    this.#settling[Symbol.dispose]();
-    await Promise.all(this.#afterwards);
+    await this.#aftermath[Symbol.asyncDispose]();
     await this.#options.journal.idle();
   }
 
@@ -141,18 +116,18 @@ export class Commands {
   }
 
   async #join(
-    running: Running,
+    running: RunningTap,
     { tap, onStep }: { tap: Tap; onStep: (step: Step) => void },
   ): Promise<Result> {
     if (!isSame(running.tap, tap)) throw conflict(tap);
     onStep(running.step);
-    running.listeners.add(onStep);
+    running.listen(onStep);
     return await running.result;
   }
 
-  async #do(entry: Running): Promise<Result> {
+  async #do(entry: RunningTap): Promise<Result> {
     const { tap, since } = entry;
-    const result = tap.command === "open" ? await this.#open(entry, tap) : await this.#useStorage(entry, tap);
+    const result = await this.#ways.go(entry);
     if ("known" in result) return await this.#resultOf(result.known, tap);
     const { report, now } = this.#options;
     report({ type: "finished", tap, result, tookMs: now() - since });
@@ -160,112 +135,12 @@ export class Commands {
     return result;
   }
 
-  /**
-   * Where the cabinet is in this isolate, the tap is on its way to the bus while it is being written down. That is
-   * safe, since nothing leaves the bus before {@linkcode Journal.sending} has committed behind it; and where the bus
-   * is free, both are one commit. Elsewhere the sending would come to the database before the tap.
-   */
-  async #open(entry: Running, tap: OpenTap): Promise<Result | { known: CommandTable }> {
-    const { cell } = tap;
-    const refused = await this.#refusal(tap);
-    const journaled = this.#journaled(tap, refused);
-    const early = !refused && this.#opening.isHere(tap.cabinet.id) ? this.#route(entry, cell) : undefined;
-    // Where the tap is known already, nobody asks how this went.
-    early?.catch(() => {});
-    const known = await journaled.catch(async (error) => {
-      // A connection that broke may have lost the answer only. What left the bus was written down before.
-      if (!early || (await early).state === "refused") throw error;
+  #settleLater(entry: RunningTap, cell: number): void {
+    const { id, cabinet: { id: cabinet } } = entry.tap;
+    this.#aftermath.settle({ id, cabinet, cell }, () => {
+      entry.tell({ state: "opened", cell });
+      this.#options.report({ type: "settled", id, cabinet, cell });
     });
-    if (known) return { known };
-    if (refused) return { ...refused, cell };
-    // Where both were one commit, the bytes may be on their way already.
-    if (entry.step.state === "requested") this.#tell(entry, { state: "requested", cell });
-    const outcome = await (early ?? this.#route(entry, cell));
-    const isNews = await this.#written(tap, () => this.#options.journal.finish(tap.id, outcome));
-    if (isNews && outcome.state === "failed") this.#goOn(tap.id, () => this.#raiseDidNotOpen(tap));
-    return isNews ? { ...outcome, cell } : await this.#asWritten(tap);
-  }
-
-  /** How the tap ended is on disk already: nobody waits for this. */
-  async #raiseDidNotOpen({ cabinet, cell }: OpenTap): Promise<void> {
-    const { db, wallClock } = this.#options;
-    const place = { cabinet: cabinet.id, cell };
-    await insisting(() => db.writer.transaction((trx) => raiseDidNotOpen(trx, place, wallClock())));
-  }
-
-  /** Rights and cells are settled in the transaction that writes the tap down, so the lock waits for it. */
-  async #useStorage(entry: Running, tap: StorageTap): Promise<Result | { known: CommandTable }> {
-    const { db, router, wallClock } = this.#options;
-    const refused = this.#stopping ? "stopping" as const : undefined;
-    const began = await this.#written(
-      tap,
-      () => db.writer.transaction((trx) => this.#beginnings.begin(trx, tap, { now: wallClock(), refused })),
-    );
-    if (began.type === "known") return { known: began.row };
-    publish(router, began.changes);
-    if (began.type === "refused") return { state: "refused", reason: began.reason, cell: 0 };
-    let { cell } = began;
-    for (let tries = 1;; tries++) {
-      this.#tell(entry, { state: "requested", cell });
-      const outcome = await this.#route(entry, cell);
-      const wish = outcome.state === "failed" && this.#mayTryAnother(entry, tries) ? wishOf(tap) : undefined;
-      const ended = await this.#written(
-        tap,
-        () => insisting(() => this.#ended(tap, { cell, outcome, wish })),
-      );
-      if (!ended.isNews) return await this.#asWritten(tap);
-      if (ended.next === undefined) return { ...outcome, cell };
-      cell = ended.next;
-    }
-  }
-
-  /** Somebody else ended it, as when the database was away for longer than a tap may take: that is what counts. */
-  async #asWritten(tap: Tap): Promise<{ known: CommandTable }> {
-    const known = await this.#written(tap, () => this.#options.journal.find(tap.id));
-    if (!known) throw new UnavailableError(`Cannot say how ${tap.id} ended: it is not in the journal`);
-    return { known };
-  }
-
-  /**
-   * Writes how the tap ended, with all that follows from it; `next` is another cell to try. Not `isNews`: it had
-   * been ended already.
-   */
-  async #ended(
-    tap: StorageTap,
-    { cell, outcome, wish }: { cell: number; outcome: Outcome; wish: Wish | undefined },
-  ): Promise<{ isNews: boolean; next: number | undefined }> {
-    const { db, router, notices, returning, wallClock } = this.#options;
-    const { ended, next } = await db.writer.transaction(async (trx) => {
-      const now = wallClock();
-      const ended = await endCommand(trx, { id: tap.id, cell }, { outcome, now, notices });
-      const next = wish && ended && await giveAnotherCell(trx, wish, { failed: ended.row, now });
-      return { ended, next };
-    });
-    publish(router, [...ended?.changes ?? [], ...next?.changes ?? []]);
-    if (ended?.row.rental && tap.command !== "store") returning(ended.row.rental);
-    return { isNews: ended !== undefined, next: next?.rental.cell };
-  }
-
-  #mayTryAnother({ since }: Running, tries: number): boolean {
-    return !this.#stopping && tries < RENTAL.cellsTried &&
-      this.#options.now() - since < RENTAL.anotherWithinMs;
-  }
-
-  /** Writes the tap down. Returns the command that has this id already, if one has. */
-  async #journaled(tap: OpenTap, refused: Outcome | undefined): Promise<CommandTable | undefined> {
-    const { id, cabinet, cell, command, by, note = null } = tap;
-    const row = { id, cabinet: cabinet.id, cell, command, by, note };
-    return await this.#written(tap, () => this.#options.journal.request(row, refused));
-  }
-
-  /** @throws {UnavailableError} if the database does not take it */
-  async #written<T>(tap: Tap, write: () => Promise<T>): Promise<T> {
-    try {
-      return await write();
-    } catch (error) {
-      this.#options.report({ type: "journal-failed", id: tap.id, error });
-      throw new UnavailableError(`Cannot ${tap.command}: the database does not answer`, { cause: error });
-    }
   }
 
   /**
@@ -279,59 +154,11 @@ export class Commands {
     const { journal, recovery } = this.#options;
     for (let row: CommandTable | undefined = known; row;) {
       const asIs: CommandTable = row;
-      const over = await this.#written(tap, () => recovery.settled(asIs));
+      const over = await written(tap, () => recovery.settled(asIs), this.#failed);
       if (over) return resultOf(over);
       await new Promise((resolve) => setTimeout(resolve, COMMAND.awaitEndMs));
-      row = await this.#written(tap, () => journal.find(known.id));
+      row = await written(tap, () => journal.find(known.id), this.#failed);
     }
     throw new UnavailableError(`Cannot say how ${tap.id} ended: it is not in the journal any more`);
-  }
-
-  #settleLater(entry: Running, cell: number): void {
-    const { tap: { id, cabinet } } = entry;
-    const { db, journal, report } = this.#options;
-    const settle = async () => {
-      // Whoever keeps what doors do may have settled it already.
-      if (!await journal.settle(id) && (await journal.find(id))?.state !== "opened") return;
-      this.#tell(entry, { state: "opened", cell });
-      report({ type: "settled", id, cabinet: cabinet.id, cell });
-    };
-    const seenOpen = this.#settling.add({
-      id,
-      cabinet: cabinet.id,
-      cell,
-      seenOpen: () => this.#goOn(id, settle),
-    });
-    this.#goOn(id, async () => {
-      // Its door may have been seen before it was watched.
-      if ((await cellAt(db.tables, cabinet.id, cell))?.door_command === id) seenOpen();
-    });
-  }
-
-  #goOn(id: string, work: () => Promise<void>): void {
-    const { report } = this.#options;
-    const going: Promise<void> = work().catch((error) => report({ type: "journal-failed", id, error }))
-      .finally(() => this.#afterwards.delete(going));
-    this.#afterwards.add(going);
-  }
-
-  async #refusal(tap: OpenTap): Promise<Outcome | undefined> {
-    if (this.#stopping) return { state: "refused", reason: "stopping" };
-    const { db, wallClock } = this.#options;
-    const reason = await this.#written(tap, () => refusalOf(tap, { db, now: wallClock() }));
-    return reason && { state: "refused", reason };
-  }
-
-  #route(entry: Running, cell: number): Promise<Outcome> {
-    const { id, cabinet } = entry.tap;
-    return this.#opening.open(
-      { id, cabinet: cabinet.id, cell },
-      () => this.#tell(entry, { state: "sent", cell }),
-    );
-  }
-
-  #tell(entry: Running, step: Step): void {
-    entry.step = step;
-    for (const listener of entry.listeners) listener(step);
   }
 }

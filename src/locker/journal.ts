@@ -7,6 +7,7 @@
 import type { CommandTable, Database } from "../db/mod.ts";
 import { commandById, type CommandWrite } from "../db/commands.ts";
 import { COMMAND } from "../limits.ts";
+import { UnavailableError } from "./errors.ts";
 import type { CommandState, Reason } from "./types.ts";
 
 /** How a command ended. */
@@ -118,5 +119,26 @@ export async function insisting<T>(write: () => Promise<T>): Promise<T> {
       if (tries >= COMMAND.finishTries) throw error;
       await new Promise((resolve) => setTimeout(resolve, COMMAND.finishRetryMs));
     }
+  }
+}
+
+/** Is told what the database did not do for the command with that id. */
+export type JournalFailed = (id: string, error: unknown) => void;
+
+/**
+ * Writes or reads something for whoever tapped.
+ *
+ * @throws {UnavailableError} if the database does not do it
+ */
+export async function written<T>(
+  tap: { readonly id: string; readonly command: string },
+  write: () => Promise<T>,
+  failed: JournalFailed,
+): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    failed(tap.id, error);
+    throw new UnavailableError(`Cannot ${tap.command}: the database does not answer`, { cause: error });
   }
 }
