@@ -12,7 +12,7 @@ import {
   ControllerProcess,
   testController,
 } from "./controller_c.ts";
-import { type Message, tempFolder } from "./harness.ts";
+import { type Message, tempFolder, until } from "./harness.ts";
 import { TextLineStream } from "./lines.ts";
 
 const CABINET = "lobby-a";
@@ -43,7 +43,13 @@ async function within<T>(promise: Promise<T>, what: () => string): Promise<T> {
 }
 
 /** What the service says in its welcome, where it is not the usual. */
-type Welcome = { proof?: string; time?: number; acknowledged?: number; heartbeatSeconds?: number };
+interface Welcome {
+  proof?: string;
+  time?: number;
+  mac?: string | undefined;
+  acknowledged?: number;
+  heartbeatSeconds?: number;
+}
 /** An order, where it is not the usual. */
 type Order = { id?: string; until?: number; mac?: string };
 
@@ -72,7 +78,10 @@ class Peer implements AsyncDisposable {
   async hungUp(): Promise<void> {
     // Who hangs up without having read everything resets the connection.
     const read = () => this.#lines.read().catch(() => ({ done: true }));
-    while (!(await within(read(), () => "the end")).done);
+    const end = async () => {
+      while (!(await read()).done);
+    };
+    await within(end(), () => "the end");
   }
 
   async send(line: Message | string): Promise<void> {
@@ -91,9 +100,11 @@ class Peer implements AsyncDisposable {
   }
 
   async welcome(different: Welcome = {}): Promise<void> {
+    const { time = serviceTime() } = different;
     const usual = {
       proof: this.proof("service"),
-      time: serviceTime(),
+      time,
+      mac: this.mac(`time\n0\n${time}`),
       acknowledged: 0,
       heartbeatSeconds: 20,
     };
@@ -104,18 +115,36 @@ class Peer implements AsyncDisposable {
     return hmac(SECRET, `kaigui ${who} 1\n${this.#nonces}`).toString("hex");
   }
 
+  mac(text: string): string {
+    return hmac(hmac(SECRET, `kaigui session 1\n${this.#nonces}`), text).toString("hex");
+  }
+
+  /** The line that orders a lock to open. */
+  order(lock: number, different: Order = {}): Message {
+    const { id = crypto.randomUUID(), until = serviceTime() + 5_000 } = different;
+    return { type: "open", id, lock, until, mac: this.mac(`open\n${id}\n${lock}\n${until}`), ...different };
+  }
+
   /** Orders a lock to open; the id of the command. */
   async open(lock: number, different: Order = {}): Promise<string> {
-    const { id = crypto.randomUUID(), until = serviceTime() + 5_000 } = different;
-    const key = hmac(SECRET, `kaigui session 1\n${this.#nonces}`);
-    const mac = hmac(key, `open\n${id}\n${lock}\n${until}`).toString("hex");
-    await this.send({ type: "open", id, lock, until, mac, ...different });
-    return id;
+    const order = this.order(lock, different);
+    await this.send(order);
+    return order["id"];
+  }
+
+  /** Takes the controller's nth ping. */
+  async pinged(n: number): Promise<void> {
+    deepEqual(await this.next(), { type: "ping", n, mac: this.mac(`ping\n${n}`) });
+  }
+
+  /** The line that answers the controller's nth ping. */
+  pong(n: number, time = serviceTime()): Message {
+    return { type: "pong", n, time, mac: this.mac(`time\n${n}\n${time}`) };
   }
 
   /** Takes what the controller had to say before it answers a ping. */
   async untilPong(): Promise<Message[]> {
-    await this.send({ type: "ping", time: serviceTime() });
+    await this.send({ type: "ping" });
     const said: Message[] = [];
     for (let line = await this.next(); line["type"] !== "pong"; line = await this.next()) said.push(line);
     return said;
@@ -307,13 +336,8 @@ testController("the controller refuses a wrong mac, and remembers nothing of it"
 testController("the controller takes no mac of another connection, lock or time", async () => {
   const [scene, controller, peer] = await Scene.serving();
   await using _ = scene;
-  const orders: string[] = [];
-  const send = peer.send.bind(peer);
-  peer.send = (line) => Promise.resolve(void orders.push(JSON.stringify(line)));
-  await peer.open(1);
-  peer.send = send;
-  const order = JSON.parse(orders[0] ?? "");
-  for (const changed of [{ lock: 2 }, { until: order.until + 1 }, { id: crypto.randomUUID() }]) {
+  const order = peer.order(1);
+  for (const changed of [{ lock: 2 }, { until: order["until"] + 1 }, { id: crypto.randomUUID() }]) {
     await peer.send({ ...order, ...changed });
     equal((await peer.next())["reason"], "mac");
   }
@@ -322,7 +346,7 @@ testController("the controller takes no mac of another connection, lock or time"
   const again = await scene.greeted();
   await again.next();
   await again.send(order);
-  deepEqual(await again.next(), refused(order.id, "mac"));
+  deepEqual(await again.next(), refused(order["id"], "mac"));
   deepEqual(pulses(controller), []);
 });
 
@@ -573,7 +597,7 @@ testController(
     await peer.send(longest.replace('""', `"${"x".repeat(LINE_BYTES_MAX - longest.length)}"`));
     await peer.send(' { "type" : "pi\\u006eg" , "x" : "\\"}{" , "y" : -1.5e3 , "z" : null } \r\n');
     deepEqual(await peer.untilPong(), []);
-    for (const byte of '{"x":true,"type":"ping","time":1}\r\n') await peer.send(byte);
+    for (const byte of '{"x":true,"type":"ping"}\r\n') await peer.send(byte);
     deepEqual(await peer.next(), { type: "pong" });
     equal(controller.lines.length, 2);
   },
@@ -584,11 +608,121 @@ testController("the controller asks for a sign of life, and gives up without one
   await using _ = scene;
   const peer = await scene.greeted({ heartbeatSeconds: 1 });
   await peer.next();
-  deepEqual(await peer.next(), { type: "ping" });
-  await peer.send({ type: "pong", time: serviceTime() });
-  deepEqual(await peer.next(), { type: "ping" });
+  await peer.pinged(1);
+  await peer.send(peer.pong(1));
+  await peer.pinged(2);
   await peer.hungUp();
   await controller.until("disconnected silence");
+  await controller.say("dial");
+  const again = await scene.greeted({ heartbeatSeconds: 1 });
+  await again.next();
+  await again.pinged(1);
+});
+
+testController("the controller gives up when all but its ping is answered", async () => {
+  const [scene, controller] = await Scene.start();
+  await using _ = scene;
+  const peer = await scene.greeted({ heartbeatSeconds: 1 });
+  await peer.next();
+  await peer.pinged(1);
+  const chatter = setInterval(() => peer.send({ type: "ping" }).catch(() => {}), 100);
+  await peer.hungUp().finally(() => clearInterval(chatter));
+  await controller.until("disconnected silence");
+});
+
+testController("the controller hangs up when the time of the welcome is not the service's", async () => {
+  const [scene, controller] = await Scene.start();
+  await using _ = scene;
+  const forgeries: [why: string, forgery: (peer: Peer, time: number) => Welcome][] = [
+    ["wrong-mac", () => ({ mac: "0".repeat(64) })],
+    ["wrong-mac", () => ({ mac: "" })],
+    ["wrong-mac", (peer, time) => ({ time: time - 60_000, mac: peer.mac(`time\n0\n${time}`) })],
+    ["wrong-mac", (peer, time) => ({ time, mac: peer.mac(`time\n1\n${time}`) })],
+    ["bad-line", () => ({ mac: undefined })],
+  ];
+  for (const [why, forgery] of forgeries) {
+    const peer = await scene.accept();
+    await peer.challenge();
+    await peer.welcome(forgery(peer, serviceTime()));
+    // It may have hung up before.
+    await peer.open(1).catch(() => {});
+    await peer.hungUp();
+    await controller.until(`disconnected ${why}`);
+    await controller.say("dial");
+  }
+  ok(!controller.lines.includes("welcomed"));
+  deepEqual(pulses(controller), []);
+});
+
+testController("the controller hangs up on a pong that is not signed for its ping", async () => {
+  const [scene, controller] = await Scene.start();
+  await using _ = scene;
+  const forgeries: [why: string, forgery: (peer: Peer) => Message][] = [
+    ["wrong-mac", (peer) => ({ ...peer.pong(1), mac: "0".repeat(64) })],
+    ["wrong-mac", (peer) => ({ ...peer.pong(1), time: serviceTime() - 60_000 })],
+    ["wrong-mac", (peer) => ({ ...peer.pong(0), n: 1 })],
+    ["bad-line", (peer) => peer.pong(0)],
+    ["bad-line", (peer) => peer.pong(2)],
+    ["bad-line", (peer) => ({ ...peer.pong(1), n: undefined })],
+    ["bad-line", (peer) => ({ ...peer.pong(1), mac: undefined })],
+  ];
+  for (const [why, forgery] of forgeries) {
+    const peer = await scene.greeted({ heartbeatSeconds: 1 });
+    await peer.next();
+    await peer.pinged(1);
+    await peer.send(forgery(peer));
+    await peer.hungUp();
+    await controller.until(`disconnected ${why}`);
+    await controller.say("dial");
+  }
+});
+
+testController("the controller hangs up on a pong that it had before, or does not wait for", async () => {
+  const [scene, controller] = await Scene.start();
+  await using _ = scene;
+  for (const isAskedAgain of [true, false]) {
+    const peer = await scene.greeted({ heartbeatSeconds: 1 });
+    await peer.next();
+    await peer.pinged(1);
+    const pong = peer.pong(1);
+    await peer.send(pong);
+    if (isAskedAgain) await peer.pinged(2);
+    await peer.send(pong);
+    await peer.hungUp();
+    await controller.until("disconnected bad-line");
+    await controller.say("dial");
+  }
+});
+
+testController("the controller opens nothing that was held back, whatever time it is told", async () => {
+  const [scene, controller] = await Scene.start();
+  await using _ = scene;
+  const peer = await scene.greeted({ heartbeatSeconds: 1 });
+  await peer.next();
+  const order = peer.order(1, { until: serviceTime() + 500 });
+  await peer.pinged(1);
+  await until(() => serviceTime() > order["until"]);
+  await peer.send({ ...peer.pong(1), time: order["until"] - 60_000 });
+  // It may have hung up before.
+  await peer.send(order).catch(() => {});
+  await peer.hungUp();
+  await controller.until("disconnected wrong-mac");
+  deepEqual(pulses(controller), []);
+});
+
+testController("the controller refuses an open that was held back together with an answer", async () => {
+  const [scene, controller] = await Scene.start();
+  await using _ = scene;
+  // The answer to the ping is closer than this, so it is gone by.
+  const peer = await scene.greeted({ time: serviceTime() + 60_000, heartbeatSeconds: 2 });
+  await peer.next();
+  await peer.pinged(1);
+  const [pong, order] = [peer.pong(1), peer.order(1, { until: serviceTime() + 500 })];
+  await until(() => serviceTime() > order["until"] + 100);
+  await peer.send(pong);
+  await peer.send(order);
+  deepEqual(await peer.next(), refused(order["id"], "late"));
+  deepEqual(pulses(controller), []);
 });
 
 testController("the controller goes by the service's clock, and by the answer that took least", async () => {
@@ -602,17 +736,17 @@ testController("the controller goes by the service's clock, and by the answer th
   await peer.next();
   // What answers nothing is not gone by.
   await peer.send({ type: "ping", time: 0 });
-  await peer.next();
+  deepEqual(await peer.next(), { type: "pong" });
   const late = await peer.open(1, { until: serviceTime() + aheadMs / 2 });
   deepEqual(await peer.next(), refused(late, "late"));
-  deepEqual(await peer.next(), { type: "ping" });
-  await peer.send({ type: "pong", time: serviceTime() });
+  await peer.pinged(1);
+  await peer.send(peer.pong(1));
   const id = await peer.open(1, { until: serviceTime() + aheadMs / 2 });
   await controller.until(`pulse 1 ${id}`);
   deepEqual([timeless(await peer.next()), await peer.next()], [opening(1, { command: id }), opened(id)]);
   // An answer that took longer says less.
-  deepEqual(await peer.next(), { type: "ping" });
-  await peer.send({ type: "pong", time: serviceTime() + 60_000 });
+  await peer.pinged(2);
+  await peer.send(peer.pong(2, serviceTime() + 60_000));
   const other = await peer.open(2);
   await controller.until(`pulse 2 ${other}`);
 });
@@ -665,7 +799,7 @@ testController("the controller says what is wrong with its options", async () =>
   match(await complaint(SECRET, "--what"), /Unknown option --what/);
 });
 
-Deno.test("docs/device-protocol.md tells proofs, a key and a mac that its strings give", async () => {
+Deno.test("docs/device-protocol.md tells proofs, a key and macs that its strings give", async () => {
   const page = await Deno.readTextFile(new URL("../docs/device-protocol.md", import.meta.url));
   const [, secret = ""] = /with the secret `([^`]+)`/.exec(page) ?? [];
   const told = [...page.matchAll(/HMAC\((secret|session key), "([^"]+)"\)\s+= ([0-9a-f]{64})/g)];
@@ -677,5 +811,5 @@ Deno.test("docs/device-protocol.md tells proofs, a key and a mac that its string
     // What is sent is in the lines of the page too.
     else ok(page.includes(`"${digest}"`), text);
   }
-  equal(told.length, 4);
+  equal(told.length, 7);
 });

@@ -20,9 +20,12 @@ class Wire implements AsyncDisposable {
   readonly said: string[] = [];
   /** Where the service is now. */
   target: number;
+  readonly #forge: (line: string) => string;
 
-  constructor(target: number) {
+  /** @param forge what the controller hears when the service says a line. @default that line */
+  constructor(target: number, forge = (line: string) => line) {
     this.target = target;
+    this.#forge = forge;
     this.#running.push(this.#accept());
   }
 
@@ -63,13 +66,14 @@ class Wire implements AsyncDisposable {
     let rest = "";
     try {
       for (let n = await from.read(buffer); n !== null; n = await from.read(buffer)) {
-        const chunk = buffer.slice(0, n);
+        let chunk = buffer.slice(0, n);
         if (isService) {
           const lines = (rest + new TextDecoder().decode(chunk)).split("\n");
           rest = lines.pop() ?? "";
           this.said.push(...lines);
+          chunk = new TextEncoder().encode(lines.map((line) => `${this.#forge(line)}\n`).join(""));
         }
-        for (let sent = 0; sent < n;) sent += await to.write(chunk.subarray(sent));
+        for (let sent = 0; sent < chunk.length;) sent += await to.write(chunk.subarray(sent));
       }
     } catch {
       // One of the two hung up.
@@ -159,6 +163,17 @@ testController("a controller refuses a command that is said again", async () => 
   await wire.again(order);
   await controller.until(new RegExp(`(repeated ${tap}|refused ${tap})`));
   equal(controller.lines.filter((line) => line.startsWith("pulse")).length, 1);
+});
+
+testController("a controller takes no time that somebody in the middle has changed", async () => {
+  await using stack = new AsyncDisposableStack();
+  const folder = stack.use(await tempFolder());
+  const program = await start(stack, folder.path);
+  const earlier = (line: string) => line.replace(/"time":(\d+)/, (_, time) => `"time":${time - 60_000}`);
+  const wire = stack.use(new Wire(program.devicePort, earlier));
+  const controller = stack.use(await controllerOf(wire.port));
+  await controller.until("disconnected wrong-mac");
+  equal(controller.lines.includes("welcomed"), false);
 });
 
 testController(

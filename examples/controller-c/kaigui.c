@@ -10,6 +10,7 @@
 #define FIRMWARE_CHARACTERS_MAX 64
 #define NOTE_BYTES 128
 #define HEARTBEAT_SECONDS_MAX 3600
+#define WRONG_MAC "wrong-mac"
 
 void note(struct kaigui *kaigui, const char *format, ...) {
     char line[NOTE_BYTES];
@@ -122,6 +123,8 @@ void kaigui_connected(struct kaigui *kaigui, int64_t now) {
     kaigui->phase_ends = now + KAIGUI_HELLO_MS;
     kaigui->connection++;
     kaigui->line_length = 0;
+    kaigui->pings = 0;
+    kaigui->asked = false;
     kaigui->forgotten_until = 0;
     note(kaigui, "connected");
     say(kaigui, now,
@@ -137,10 +140,27 @@ void kaigui_sent(struct kaigui *kaigui, size_t length) {
 }
 
 /* What whoever knows the secret says on this connection and nobody on another. */
-static void sign(const struct kaigui *kaigui, const char *what, uint8_t digest[SHA256_BYTES]) {
+static void prove(const struct kaigui *kaigui, const char *what, uint8_t digest[SHA256_BYTES]) {
     char text[sizeof kaigui->nonces + 32];
     snprintf(text, sizeof text, "kaigui %s 1\n%s", what, kaigui->nonces);
     hmac_sha256(bytes_of(kaigui->config.secret), bytes_of(text), digest);
+}
+
+/* The mac of a text on this connection, in hex. */
+static void sign(const struct kaigui *kaigui, const char *text, char hex[SHA256_HEX_BYTES]) {
+    uint8_t digest[SHA256_BYTES];
+    hmac_sha256((struct bytes){kaigui->session_key, SHA256_BYTES}, bytes_of(text), digest);
+    hex_of(digest, sizeof digest, hex);
+}
+
+static bool is_digest(struct json_text text, const char hex[SHA256_HEX_BYTES]) {
+    return text.length == SHA256_HEX_BYTES - 1 && same_bytes(text.start, hex, text.length);
+}
+
+bool is_signed(const struct kaigui *kaigui, const char *text, struct json_text mac) {
+    char hex[SHA256_HEX_BYTES];
+    sign(kaigui, text, hex);
+    return is_digest(mac, hex);
 }
 
 static bool is_nonce(struct json_text text) {
@@ -162,9 +182,9 @@ static void take_challenge(struct kaigui *kaigui, struct json_line line, int64_t
     strncat(kaigui->nonces, nonce.start, nonce.length);
     uint8_t proof[SHA256_BYTES];
     char hex[SHA256_HEX_BYTES];
-    sign(kaigui, "controller", proof);
+    prove(kaigui, "controller", proof);
     hex_of(proof, sizeof proof, hex);
-    sign(kaigui, "session", kaigui->session_key);
+    prove(kaigui, "session", kaigui->session_key);
     kaigui->phase = KAIGUI_WELCOME;
     kaigui->asked_at = now;
     say(kaigui, now, "{\"type\":\"proof\",\"proof\":\"%s\"}\n", hex);
@@ -173,27 +193,35 @@ static void take_challenge(struct kaigui *kaigui, struct json_line line, int64_t
 static bool is_proven(const struct kaigui *kaigui, struct json_text proof) {
     uint8_t expected[SHA256_BYTES];
     char hex[SHA256_HEX_BYTES];
-    sign(kaigui, "service", expected);
+    prove(kaigui, "service", expected);
     hex_of(expected, sizeof expected, hex);
-    return proof.length == SHA256_HEX_BYTES - 1 && same_bytes(proof.start, hex, proof.length);
+    return is_digest(proof, hex);
+}
+
+/* Whether the service said this time, in answer to our last ping; in its welcome, before the first one. */
+static bool is_time_signed(const struct kaigui *kaigui, uint64_t time, struct json_text mac) {
+    char text[48];
+    snprintf(text, sizeof text, "time\n%lu\n%llu", (unsigned long)kaigui->pings, (unsigned long long)time);
+    return is_signed(kaigui, text, mac);
 }
 
 /* The service said the time after we asked, so it is no later now than this; the less the way took the closer. */
 static void take_time(struct kaigui *kaigui, uint64_t time, int64_t now) {
     kaigui->ahead = (int64_t)time - kaigui->asked_at;
     kaigui->ahead_since = now;
-    kaigui->asked = false;
 }
 
 static void take_welcome(struct kaigui *kaigui, struct json_line line, int64_t now) {
-    struct json_text proof;
+    struct json_text proof, mac;
     uint64_t time, acknowledged, seconds;
-    if (!json_text(line, "proof", &proof) || !json_whole(line, "time", &time) ||
+    if (!json_text(line, "proof", &proof) || !json_whole(line, "time", &time) || !json_text(line, "mac", &mac) ||
         !json_whole(line, "acknowledged", &acknowledged) || !json_whole(line, "heartbeatSeconds", &seconds) ||
         seconds < 1 || seconds > HEARTBEAT_SECONDS_MAX) {
         hang_up(kaigui, BAD_LINE, now);
     } else if (!is_proven(kaigui, proof)) {
         hang_up(kaigui, "wrong-proof", now);
+    } else if (!is_time_signed(kaigui, time, mac)) {
+        hang_up(kaigui, WRONG_MAC, now);
     } else {
         kaigui->phase = KAIGUI_SERVING;
         kaigui->again_ms = KAIGUI_AGAIN_MS;
@@ -213,7 +241,7 @@ static void take_refused(struct kaigui *kaigui, struct json_line line, int64_t n
 }
 
 static void take_ping(struct kaigui *kaigui, struct json_line line, int64_t now) {
-    (void)line; /* its time answers nothing, so nobody knows how old it is */
+    (void)line;
     say(kaigui, now, "{\"type\":\"pong\"}\n");
 }
 
@@ -222,10 +250,14 @@ static bool is_time_old(const struct kaigui *kaigui, int64_t now) {
 }
 
 static void take_pong(struct kaigui *kaigui, struct json_line line, int64_t now) {
-    uint64_t time;
-    if (!json_whole(line, "time", &time)) {
+    struct json_text mac;
+    uint64_t n, time;
+    if (!json_whole(line, "n", &n) || !json_whole(line, "time", &time) || !json_text(line, "mac", &mac) ||
+        !kaigui->asked || n != kaigui->pings) {
         hang_up(kaigui, BAD_LINE, now);
-    } else if (kaigui->asked) {
+    } else if (!is_time_signed(kaigui, time, mac)) {
+        hang_up(kaigui, WRONG_MAC, now);
+    } else {
         bool is_closer = (int64_t)time - kaigui->asked_at < kaigui->ahead;
         if (is_closer || is_time_old(kaigui, now)) take_time(kaigui, time, now);
         kaigui->asked = false;
@@ -273,15 +305,26 @@ void kaigui_received(struct kaigui *kaigui, const char *bytes, size_t length, in
     }
 }
 
+/* Signed, so that nobody else gets an answer before we ask and keeps it for later. */
+static void send_ping(struct kaigui *kaigui, int64_t now) {
+    char text[24], mac[SHA256_HEX_BYTES];
+    unsigned long n = ++kaigui->pings;
+    kaigui->asked = true;
+    kaigui->asked_at = now;
+    snprintf(text, sizeof text, "ping\n%lu", n);
+    sign(kaigui, text, mac);
+    say(kaigui, now, "{\"type\":\"ping\",\"n\":%lu,\"mac\":\"%s\"}\n", n, mac);
+}
+
 /* Asks for a sign of life, or for the time. */
 static void tick_heartbeat(struct kaigui *kaigui, int64_t now) {
     int64_t silence_ms = now - kaigui->heard;
-    if (silence_ms >= 2 * kaigui->heartbeat_ms) {
+    /* Whoever keeps the answer from us would have us go on with an old time. */
+    bool is_unanswered = kaigui->asked && now - kaigui->asked_at >= 2 * kaigui->heartbeat_ms;
+    if (silence_ms >= 2 * kaigui->heartbeat_ms || is_unanswered) {
         hang_up(kaigui, "silence", now);
     } else if (!kaigui->asked && (silence_ms >= kaigui->heartbeat_ms || is_time_old(kaigui, now))) {
-        kaigui->asked = true;
-        kaigui->asked_at = now;
-        say(kaigui, now, "{\"type\":\"ping\"}\n");
+        send_ping(kaigui, now);
     }
 }
 

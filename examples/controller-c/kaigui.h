@@ -157,8 +157,9 @@ struct kaigui {
     uint8_t session_key[SHA256_BYTES];
 
     int64_t heard, heartbeat_ms;
-    bool asked; /* a ping or proof is on its way */
-    int64_t asked_at;
+    uint32_t pings;   /* of this connection; the last one has this number */
+    bool asked;       /* it is on its way */
+    int64_t asked_at; /* when it was sent, or the proof */
     int64_t ahead, ahead_since; /* the service's time is at most `now + ahead` */
 
     struct kaigui_command commands[KAIGUI_COMMANDS_MAX];

@@ -44,14 +44,11 @@ static bool read_order(struct json_line line, struct order *order) {
            json_whole(line, "until", &order->until) && json_text(line, "mac", &order->mac);
 }
 
-static bool is_signed(const struct kaigui *kaigui, const struct order *order) {
-    char text[96], hex[SHA256_HEX_BYTES];
-    uint8_t digest[SHA256_BYTES];
+static bool is_order_signed(const struct kaigui *kaigui, const struct order *order) {
+    char text[96];
     snprintf(text, sizeof text, "open\n%s\n%llu\n%llu", order->id, (unsigned long long)order->lock,
              (unsigned long long)order->until);
-    hmac_sha256((struct bytes){kaigui->session_key, SHA256_BYTES}, bytes_of(text), digest);
-    hex_of(digest, sizeof digest, hex);
-    return order->mac.length == SHA256_HEX_BYTES - 1 && same_bytes(order->mac.start, hex, order->mac.length);
+    return is_signed(kaigui, text, order->mac);
 }
 
 static struct kaigui_command *remembered(struct kaigui *kaigui, const char *id) {
@@ -73,7 +70,7 @@ static struct kaigui_command *running(struct kaigui *kaigui, unsigned lock) {
 /* Whether the lock may be fired: running, or why not. */
 static enum kaigui_result judge(struct kaigui *kaigui, const struct order *order, int64_t now) {
     if (order->lock < 1 || order->lock > kaigui->config.locks) return KAIGUI_NO_LOCK;
-    /* What was forgotten is never executed again, whatever somebody in the middle makes us believe of the time. */
+    /* What was forgotten is never executed again, even if somebody in the middle plays it again in time. */
     if (now + kaigui->ahead > (int64_t)order->until || order->until <= kaigui->forgotten_until) return KAIGUI_LATE;
     if (now < kaigui->pulse_ends || running(kaigui, (unsigned)order->lock) != NULL) return KAIGUI_BUSY;
     return KAIGUI_RUNNING;
@@ -134,7 +131,7 @@ void take_open(struct kaigui *kaigui, struct json_line line, int64_t now) {
         hang_up(kaigui, BAD_LINE, now);
         return;
     }
-    if (!is_signed(kaigui, &order)) {
+    if (!is_order_signed(kaigui, &order)) {
         refuse(kaigui, order.id, "mac");
         say(kaigui, now, "{\"type\":\"result\",\"id\":\"%s\",\"state\":\"refused\",\"reason\":\"mac\"}\n", order.id);
         return;

@@ -17,6 +17,9 @@ bool say(struct kaigui *kaigui, int64_t now, const char *format, ...);
 /* kaigui.c: tells people and tests. */
 void note(struct kaigui *kaigui, const char *format, ...);
 
+/* kaigui.c: whether the mac, in hex, is that of the text on this connection. */
+bool is_signed(const struct kaigui *kaigui, const char *text, struct json_text mac);
+
 /* kaigui.c: 32 hex digits that nobody can foresee. */
 void random_name(struct kaigui *kaigui, char name[KAIGUI_NONCE_CHARACTERS + 1]);
 

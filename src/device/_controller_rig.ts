@@ -10,6 +10,7 @@ import { type DoorRecords, Layout, type NumberedMove } from "./cabinet.ts";
 import type { CloseReason } from "./context.ts";
 import { Controller } from "./controller.ts";
 import type { ControllerPort } from "./controller_doors.ts";
+import { pingMac } from "./controller_proof.ts";
 import type { OpenJob, SeenDoor } from "./line.ts";
 
 /** What the welcome said the time is; the rig's clock is 0 then. */
@@ -27,6 +28,11 @@ const cabinet = describedCabinet({
     1,
   ),
 });
+
+/** The nth ping of the controller. */
+export function pingOf(n: number): object {
+  return { type: "ping", n, mac: pingMac(SESSION_KEY, n) };
+}
 
 /** A line as it was written, loosely typed. */
 export type Written = Record<string, string | number>;

@@ -12,11 +12,12 @@ import {
   type ControllerLine,
   encodeLine,
   parseLine,
+  type PingLine,
   ProtocolError,
   type ServiceLine,
 } from "./controller_lines.ts";
 import { Opens } from "./controller_opens.ts";
-import { openMac } from "./controller_proof.ts";
+import { isSameDigest, openMac, pingMac, timeMac } from "./controller_proof.ts";
 import { LineSplitter } from "./controller_splitter.ts";
 import type { Proven } from "./greeting.ts";
 import type { Line, OpenJob } from "./line.ts";
@@ -110,14 +111,14 @@ export class Controller implements Line {
   tick(now: number): void {
     if (now >= this.#pingAt) {
       this.#pingAt = Infinity;
-      this.probe(now);
+      this.probe();
     }
     this.#opens.tick(now);
     this.#doors.tick(now);
   }
 
-  probe(now: number): true {
-    this.#say({ type: "ping", time: this.#timeAt(now) });
+  probe(): true {
+    this.#say({ type: "ping" });
     return true;
   }
 
@@ -133,7 +134,7 @@ export class Controller implements Line {
       case "pong":
         return;
       case "ping":
-        return this.#say({ type: "pong", time: this.#timeAt(now) });
+        return this.#answer(line, now);
       case "result":
         return this.#opens.ended(line);
       case "event":
@@ -143,6 +144,14 @@ export class Controller implements Line {
       default:
         throw new ProtocolError(`A ${line?.type} came after the welcome`);
     }
+  }
+
+  #answer({ n, mac }: PingLine, now: number): void {
+    if (!isSameDigest(mac, pingMac(this.#sessionKey, n))) {
+      throw new ProtocolError("A ping has a wrong mac");
+    }
+    const time = this.#timeAt(now);
+    this.#say({ type: "pong", n, time, mac: timeMac(this.#sessionKey, { n, time }) });
   }
 
   #sendOpen({ id, cell: { channel: lock }, deadline }: OpenJob): void {

@@ -14,6 +14,7 @@ export class ProtocolError extends Error {
 }
 
 const nonce = z.string().regex(/^[0-9a-f]{32}$/, "32 lower-case hex digits");
+const digest = z.string().regex(/^[0-9a-f]{64}$/, "64 lower-case hex digits");
 const commandId = z.string().regex(/^[0-9A-Fa-f-]{36}$/, "a UUID");
 
 const result = z.discriminatedUnion("state", [
@@ -39,11 +40,8 @@ const fromController = z.discriminatedUnion("type", [
     log: z.string().regex(/^[0-9A-Za-z]{1,32}$/, "1 to 32 letters and digits"),
     firmware: z.string().regex(/^[ -~]{0,64}$/, "up to 64 printable ASCII characters").optional(),
   }),
-  z.object({
-    type: z.literal("proof"),
-    proof: z.string().regex(/^[0-9a-f]{64}$/, "64 lower-case hex digits"),
-  }),
-  z.object({ type: z.literal("ping") }),
+  z.object({ type: z.literal("proof"), proof: digest }),
+  z.object({ type: z.literal("ping"), n: z.int().min(1), mac: digest }),
   z.object({ type: z.literal("pong") }),
   result,
   z.object({
@@ -69,6 +67,9 @@ export type ControllerLine =
   /** A hello of a version that is not spoken here. */
   | { readonly type: "other-version" };
 
+/** The controller asks for the time, or for a sign of life. */
+export type PingLine = ControllerLine & { type: "ping" };
+
 /** A move of a door, as the controller tells it. */
 export type EventLine = ControllerLine & { type: "event" };
 
@@ -85,11 +86,13 @@ export type ServiceLine =
     readonly type: "welcome";
     readonly proof: string;
     readonly time: number;
+    readonly mac: string;
     readonly acknowledged: number;
     readonly heartbeatSeconds: number;
   }
   | { readonly type: "refused"; readonly reason: Refusal }
-  | { readonly type: "ping" | "pong"; readonly time: number }
+  | { readonly type: "ping" }
+  | { readonly type: "pong"; readonly n: number; readonly time: number; readonly mac: string }
   | {
     readonly type: "open";
     readonly id: string;

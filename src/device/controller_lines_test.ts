@@ -14,6 +14,7 @@ const PROOF = { type: "proof", proof: "fc01150f9139c4200ce827305c876219ace2b9fe8
 const RESULT = { type: "result", id: ID, state: "opened" };
 const REFUSED = { type: "result", id: ID, state: "refused", reason: "late" };
 const EVENT = { type: "event", seq: 42, ago: 0, lock: 7, door: "open", command: ID };
+const PING = { type: "ping", n: 1, mac: PROOF.proof };
 const DOORS = { type: "doors", doors: "ccoccu" };
 
 function test(name: string, fn: () => void): void {
@@ -27,10 +28,8 @@ function parse(text: string): ReturnType<typeof parseLine> {
 test("parseLine() gives each line that a controller may send", () => {
   const { command: _command, ...byHand } = EVENT;
   const { firmware: _firmware, ...nameless } = HELLO;
-  const ping = { type: "ping" };
-  for (
-    const line of [HELLO, nameless, PROOF, RESULT, REFUSED, EVENT, byHand, DOORS, ping, { type: "pong" }]
-  ) {
+  const pong = { type: "pong" };
+  for (const line of [HELLO, nameless, PROOF, RESULT, REFUSED, EVENT, byHand, DOORS, PING, pong]) {
     deepEqual(parse(JSON.stringify(line)), line);
     deepEqual(parse(` ${JSON.stringify({ later: { version: [2] }, ...line })} `), line, "with more in it");
   }
@@ -76,6 +75,10 @@ test("parseLine() refuses what its type does not allow, and says where", () => {
       firmware: ["x".repeat(65), "a\u001bb"],
     }],
     [PROOF, { proof: [undefined, "", PROOF.proof.slice(2), PROOF.proof.toUpperCase()] }],
+    [PING, {
+      n: [undefined, 0, -1, 1.5, 2 ** 53, "1"],
+      mac: [undefined, "", PING.mac.slice(2), PING.mac.toUpperCase()],
+    }],
     [RESULT, { id: [undefined, "", `${ID}0`, ID.replace("0", "g")], state: [undefined, "open"] }],
     [REFUSED, { reason: [undefined, "tired"] }],
     [EVENT, {

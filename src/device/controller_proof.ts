@@ -21,6 +21,14 @@ export interface SignedOpen {
   readonly until: number;
 }
 
+/** The service's time as it is signed. */
+export interface SignedTime {
+  /** Number of the ping that it answers; 0: none, it is the welcome's. */
+  readonly n: number;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+}
+
 /** What a controller sends that knows the secret, in hex. */
 export function controllerProof(secret: string, greetings: Greetings): string {
   return hmac(secret, "controller", greetings).toString("hex");
@@ -31,20 +39,34 @@ export function serviceProof(secret: string, greetings: Greetings): string {
   return hmac(secret, "service", greetings).toString("hex");
 }
 
-/** What opens are signed with on this connection: 32 bytes. */
+/** What opens, pings and times are signed with on this connection: 32 bytes. */
 export function sessionKey(secret: string, greetings: Greetings): Uint8Array {
   return hmac(secret, "session", greetings);
 }
 
 /** Shows that an open is the service's, in hex. */
 export function openMac(sessionKey: Uint8Array, { id, lock, until }: SignedOpen): string {
-  return createHmac("sha256", sessionKey).update(`open\n${id}\n${lock}\n${until}`).digest("hex");
+  return mac(sessionKey, `open\n${id}\n${lock}\n${until}`);
 }
 
-/** Whether both proofs, in hex, are the same; takes as long for any that are not. */
-export function isSameProof(a: string, b: string): boolean {
+/** Shows that the nth ping is the controller's, in hex: else answers could be had before it asks. */
+export function pingMac(sessionKey: Uint8Array, n: number): string {
+  return mac(sessionKey, `ping\n${n}`);
+}
+
+/** Shows that a time is the service's, and which ping it answers, in hex. */
+export function timeMac(sessionKey: Uint8Array, { n, time }: SignedTime): string {
+  return mac(sessionKey, `time\n${n}\n${time}`);
+}
+
+/** Whether both, in hex, are the same; takes as long for any that are not. */
+export function isSameDigest(a: string, b: string): boolean {
   const [left, right] = [Uint8Array.fromHex(a), Uint8Array.fromHex(b)];
   return left.length === right.length && timingSafeEqual(left, right);
+}
+
+function mac(sessionKey: Uint8Array, text: string): string {
+  return createHmac("sha256", sessionKey).update(text).digest("hex");
 }
 
 function hmac(secret: string, whose: "controller" | "service" | "session", greetings: Greetings) {

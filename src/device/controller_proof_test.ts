@@ -4,7 +4,15 @@
  * @module
  */
 import { equal, notEqual } from "node:assert/strict";
-import { controllerProof, isSameProof, openMac, serviceProof, sessionKey } from "./controller_proof.ts";
+import {
+  controllerProof,
+  isSameDigest,
+  openMac,
+  pingMac,
+  serviceProof,
+  sessionKey,
+  timeMac,
+} from "./controller_proof.ts";
 
 const SECRET = "kfM3xU0pWq7RzN5cT1bYhL8d";
 const GREETINGS = {
@@ -46,10 +54,31 @@ test("openMac() is what the documentation says, and another one for each thing t
   notEqual(openMac(new Uint8Array(32), open), mac);
 });
 
-test("isSameProof() compares all of both", () => {
-  equal(isSameProof(PROOF, PROOF), true);
-  equal(isSameProof(PROOF, PROOF.replace(/.$/, "8")), false);
-  equal(isSameProof(PROOF, PROOF.replace(/^./, "0")), false);
-  equal(isSameProof(PROOF, PROOF.slice(2)), false);
-  equal(isSameProof("", PROOF), false);
+test("pingMac() is what the documentation says, and another one for each ping", () => {
+  const key = Uint8Array.fromHex(KEY);
+  const mac = pingMac(key, 1);
+  equal(mac, "bced1b64a1b97e5cef56a3d81c6dd4201361993bda67685815f43c8de468f580");
+  notEqual(pingMac(key, 2), mac);
+  notEqual(pingMac(new Uint8Array(32), 1), mac);
+});
+
+test("timeMac() is what the documentation says, and another one for each ping and time", () => {
+  const key = Uint8Array.fromHex(KEY);
+  const welcomed = { n: 0, time: 1_764_057_600_000 };
+  equal(timeMac(key, welcomed), "b8c81a01e01a81bb68f4ab0ae2909e4eb2a27e6d3c30f80e01b84d233c8fa47e");
+  const answered = { n: 1, time: 1_764_057_620_000 };
+  const mac = timeMac(key, answered);
+  equal(mac, "808a57dba52cb2ab02a12a35aa870677d9c91de163dd9bddcb602edf46834acf");
+  for (const other of [{ n: 0 }, { n: 2 }, { time: answered.time - 1 }]) {
+    notEqual(timeMac(key, { ...answered, ...other }), mac);
+  }
+  notEqual(timeMac(new Uint8Array(32), answered), mac);
+});
+
+test("isSameDigest() compares all of both", () => {
+  equal(isSameDigest(PROOF, PROOF), true);
+  equal(isSameDigest(PROOF, PROOF.replace(/.$/, "8")), false);
+  equal(isSameDigest(PROOF, PROOF.replace(/^./, "0")), false);
+  equal(isSameDigest(PROOF, PROOF.slice(2)), false);
+  equal(isSameDigest("", PROOF), false);
 });

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { BUS, CONTROLLER } from "../limits.ts";
-import { ControllerRig as Rig, SESSION_KEY, WELCOMED_AT } from "./_controller_rig.ts";
+import { ControllerRig as Rig, pingOf, SESSION_KEY, WELCOMED_AT } from "./_controller_rig.ts";
 
 const HEARTBEAT_MS = CONTROLLER.heartbeatSeconds * 1_000;
 
@@ -136,10 +136,31 @@ test("Controller goes on with the time of its welcome when the service's clock i
     const rig = new Rig();
     rig.wallStep = wallStep;
     rig.now = 10_000.9;
-    rig.hear({ type: "ping" });
+    rig.hear(pingOf(1));
     rig.open(id(1), 11, 4_000);
-    deepEqual(rig.written[0], { type: "pong", time: WELCOMED_AT + 10_000 });
+    equal(rig.written[0]?.["time"], WELCOMED_AT + 10_000);
     equal(rig.written[1]?.["until"], WELCOMED_AT + 14_000);
+  }
+});
+
+test("Controller answers each ping with the time, signed for that ping", () => {
+  const rig = new Rig();
+  const pongs = [[1, 1_000.9], [2, 21_000], [2 ** 53 - 1, 41_000]].map(([n = 0, now = 0]) => {
+    rig.now = now;
+    rig.hear(pingOf(n));
+    const time = WELCOMED_AT + Math.floor(now);
+    const mac = createHmac("sha256", SESSION_KEY).update(`time\n${n}\n${time}`).digest("hex");
+    return { type: "pong", n, time, mac };
+  });
+  deepEqual(rig.written, pongs);
+});
+
+test("Controller tells no time to who makes a ping up", () => {
+  const ping = pingOf(1);
+  for (const wrong of [{ n: 2 }, { n: undefined }, { mac: "0".repeat(64) }, { mac: undefined }]) {
+    const rig = new Rig();
+    rig.hear({ ...ping, ...wrong });
+    deepEqual([rig.closed, rig.written], ["protocol-violated", []]);
   }
 });
 
@@ -152,10 +173,10 @@ test("Controller pings once after each silence, and when it is asked for a sign 
   rig.pass(HEARTBEAT_MS - 1);
   deepEqual(rig.written, []);
   rig.pass(1);
-  deepEqual(rig.written, [{ type: "ping", time: WELCOMED_AT + 2 * HEARTBEAT_MS - 1 }]);
+  deepEqual(rig.written, [{ type: "ping" }]);
   rig.pass(10 * HEARTBEAT_MS);
   equal(rig.written.length, 1);
-  equal(rig.controller.probe(rig.now), true);
+  equal(rig.controller.probe(), true);
   equal(rig.written.length, 2);
   rig.hearText("{");
   rig.pass(HEARTBEAT_MS);
@@ -166,7 +187,7 @@ test("Controller takes its lines byte by byte and many at once", () => {
   const lines = [
     { type: "weather" },
     { type: "result", id: id(1), state: "opened" },
-    { type: "ping" },
+    pingOf(1),
     { type: "result", id: id(2), state: "accepted" },
   ].map((line) => `${JSON.stringify(line)}\r\n`).join("");
   for (const pieces of [[lines], Array.from(lines)]) {
@@ -204,7 +225,7 @@ test("Controller hangs up on what is not in the protocol, and hears nothing behi
 test("Controller hears nothing behind what it cannot answer any more", () => {
   const rig = new Rig();
   rig.isFull = true;
-  rig.hear({ type: "ping" }, { type: "event", seq: 1, ago: 0, lock: 1, door: "open" });
+  rig.hear(pingOf(1), { type: "event", seq: 1, ago: 0, lock: 1, door: "open" });
   deepEqual([rig.closed, rig.storing], ["overflow", []]);
 });
 

@@ -11,7 +11,7 @@ import { type ControllerLine, encodeLine, parseLine, ProtocolError } from "./con
 import {
   controllerProof,
   type Greetings,
-  isSameProof,
+  isSameDigest,
   serviceProof,
   sessionKey,
 } from "./controller_proof.ts";
@@ -132,7 +132,7 @@ export class Greeting {
   }
 
   #check(proof: string, { hello, cabinet, secret, greetings }: Challenged): Greeted {
-    const isProven = isSameProof(proof, controllerProof(secret, greetings));
+    const isProven = isSameDigest(proof, controllerProof(secret, greetings));
     if (!isProven || !cabinet) {
       return { type: "refused", reason: "unauthorized", answer: refusalOf("unauthorized") };
     }

@@ -6,6 +6,7 @@
 import { CONTROLLER } from "../limits.ts";
 import type { CloseReason } from "./context.ts";
 import { encodeLine, type Refusal } from "./controller_lines.ts";
+import { timeMac } from "./controller_proof.ts";
 import type { Proven } from "./greeting.ts";
 
 /** What a connection is closed with, and the refusal that the controller is told. Others are told nothing. */
@@ -24,11 +25,12 @@ const REFUSALS: Partial<Record<CloseReason, Refusal>> = {
  * @param said.acknowledged the last event of its log that is stored; 0: none
  */
 export function welcomeOf(
-  { serviceProof }: Pick<Proven, "serviceProof">,
+  { serviceProof, sessionKey }: Pick<Proven, "serviceProof" | "sessionKey">,
   { time, acknowledged }: { time: number; acknowledged: number },
 ): Uint8Array {
   const { heartbeatSeconds } = CONTROLLER;
-  return encodeLine({ type: "welcome", proof: serviceProof, time, acknowledged, heartbeatSeconds });
+  const mac = timeMac(sessionKey, { n: 0, time });
+  return encodeLine({ type: "welcome", proof: serviceProof, time, mac, acknowledged, heartbeatSeconds });
 }
 
 /** What a controller is told that is hung up on before its welcome; `undefined`: nothing. */

@@ -9,6 +9,7 @@ import { refusalOf, welcomeOf } from "./greeting_answers.ts";
 const SECRET = "kfM3xU0pWq7RzN5cT1bYhL8d";
 const NONCE = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
 const HELLO = { type: "hello", protocol: 1, cabinet: "lobby-a", nonce: NONCE, log: "b7", firmware: "acme 2" };
+const WELCOMED_AT = 1_764_057_600_000;
 
 const cabinet = describedCabinet({
   id: "lobby-a",
@@ -61,10 +62,11 @@ test("Greeting takes a controller that proves that it knows the secret, and prov
   deepEqual([greeted.cabinet, greeted.log, greeted.firmware], [cabinet, "b7", "acme 2"]);
   equal(greeted.sessionKey.toHex(), hmac(SECRET, "session", nonce));
   equal(textOf(greeted.rest), '{"');
-  deepEqual(JSON.parse(textOf(welcomeOf(greeted, { time: 1_764_057_600_000, acknowledged: 41 }))), {
+  deepEqual(JSON.parse(textOf(welcomeOf(greeted, { time: WELCOMED_AT, acknowledged: 41 }))), {
     type: "welcome",
     proof: hmac(SECRET, "service", nonce),
-    time: 1_764_057_600_000,
+    time: WELCOMED_AT,
+    mac: createHmac("sha256", greeted.sessionKey).update(`time\n0\n${WELCOMED_AT}`).digest("hex"),
     acknowledged: 41,
     heartbeatSeconds: 20,
   });
