@@ -124,7 +124,7 @@ function rig(stack: AsyncDisposableStack, prepare: (directory: Directory) => voi
   /** Why a connection was closed, once one is. */
   const closed = () =>
     until(() => reports.find((report) => report.type === "closed")?.reason, { saw: () => reports });
-  return { directory, records, router, reports, events, clock, connect, closed };
+  return { directory, records, router, reports, events, clock, connect, closed, server, context };
 }
 
 /** Somebody else has the cabinet; says whether he still has. */
@@ -337,4 +337,19 @@ Deno.test("a connection is closed when the database gives no epoch, or none in t
     late.resolve(EPOCH);
     equal(router.owns("cab"), false);
   }
+});
+
+Deno.test("a connection that is closed before its turn has come says so, and makes room at the gate", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { reports, server, context } = rig(stack);
+  const { port } = server.addr;
+  const [device, conn] = await Promise.all([Deno.connect({ hostname: "127.0.0.1", port }), server.accept()]);
+  stack.use(device);
+  const connection = new Connection(conn, context);
+  connection.close("stopping");
+  let isOver = false;
+  await connection.run({ heard: () => {}, over: () => void (isOver = true) });
+  equal(isOver, true);
+  const said = reports.map((report) => report.type === "closed" && [report.reason, report.said]);
+  deepEqual(said, [["stopping", ""]]);
 });
