@@ -47,8 +47,12 @@ export const DEVICE = {
    * a margin. A DTU behind a cut NAT mapping never sends a FIN.
    */
   silenceMs: 150_000,
-  /** Heartbeats after which their interval counts as known, and the least of silence that ends a connection by it. */
+  /**
+   * Heartbeats after which their interval counts as known; the least gap that may be one, as those that a network held
+   * up come at once; and the least of silence that ends a connection by it.
+   */
   heartbeatsMin: 4,
+  heartbeatGapMsMin: 100,
   heartbeatSilenceMsMin: 2_000,
   /** The part of that silence after which the peer is asked for a sign of life. */
   askAfterSilence: 0.6,
@@ -96,8 +100,12 @@ export const BUS = {
   readQuietMs: 300,
   /** After a request that is not answered: what a board says to it all the same is over by then. */
   unansweredMs: 400,
-  /** An answer that is later than this is not expected any more: open-all takes up to 10 s. */
+  /** An answer is not expected any more when something came so long after the request: open-all takes up to 10 s. */
   lateMs: 10_000,
+  /** Requests whose answers may still come: more than are sent until a silent connection ends. */
+  owedMax: 256,
+  /** A heartbeat so soon after one was sent back is the adapter's echo of it, where it echoes. */
+  beatEchoMs: 3_000,
   /** Bytes that may still become a frame are given up after this: DTUs cut at gaps of 200 ms, networks wait longer. */
   partialMs: 1_000,
   /** So long after its pulse a door that opens was opened by it: some doors have to be pulled. */
@@ -118,9 +126,8 @@ export const BUS = {
   openDoorFreshMs: 2 * MINUTE_MS,
   /** How often a board is read otherwise. Also keeps DTUs that want to hear something, and NAT mappings (60 s). */
   idlePollMs: 45_000,
-  /** A bus that does not answer is asked again after this, then half as often each time, down to the second. */
+  /** A bus that does not answer is asked again after this, then half as often each time, down to the usual pace. */
   silentRetryMs: 5_000,
-  silentPollMs: 5 * MINUTE_MS,
   /** Reads in a row that a board leaves unanswered before its doors count as unknown. */
   silentReadsMax: 2,
 } as const;

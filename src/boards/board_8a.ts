@@ -110,7 +110,11 @@ function readReplyAt(
   at: number,
   context: DecodeContext,
 ): Found | "incomplete" | undefined {
-  const awaitsAll = context.pending?.answer === "doors";
+  const { pending } = context;
+  const awaitsAll = pending?.answer === "doors";
+  // The beginning of a longer reply may look like a whole short one.
+  const lengthMin = awaitsAll ? AROUND_GROUPS_BYTES + Math.ceil(pending.channels / 8) : 0;
+  if (pending?.board === bytes[at + 1] && bytes.length - at < lengthMin) return "incomplete";
   const found = awaitsAll
     ? readAllAt(bytes, at, context) ?? shortReadAt(bytes, at, context)
     : shortReadAt(bytes, at, context) ?? readAllAt(bytes, at, context);

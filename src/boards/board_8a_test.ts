@@ -79,6 +79,24 @@ test("board8a.frameAt() does not take the echo of a read-all request for the rep
   equal(found(board8a, "80 01 00 33 B2 00 00 00 00 00", { ...locked, pending }), undefined);
 });
 
+test("board8a.frameAt() takes no beginning of a read-all reply for a whole short one", () => {
+  const wiring = "short-when-open";
+  const pending = board8a.readAll?.(1, 24);
+  for (
+    const [whole, open] of [["80 01 00 00 81 33 33", [1, 8]], ["80 01 02 00 83 33 33", [
+      1,
+      2,
+      8,
+      18,
+    ]]] as const
+  ) {
+    equal(found(board8a, whole.slice(0, 14), { wiring, pending }), "incomplete");
+    const reply = frame(board8a, whole, { wiring, pending });
+    const doors = reply?.type === "doors" ? reply.doors : [];
+    deepEqual(doors.flatMap((door, index) => door === "open" ? [index + 1] : []), open);
+  }
+});
+
 test("board8a.frameAt() refuses wrong checksums, states and heads", () => {
   for (const bytes of ["8A 01 07 00 8D", "8A 01 07 22 AE", "83 01 07 00 85", "81 01 01 00 80", "FE"]) {
     equal(found(board8a, bytes), undefined, bytes);

@@ -60,6 +60,8 @@ export class Bus implements Line, ScannerPort {
   #toRelease: DeviceCabinet["layout"]["boards"];
   /** When what the scanner keeps is no beginning of a frame any more. */
   #flushAt = Infinity;
+  /** Until when the heartbeat that was sent back may come once more from an adapter that echoes. */
+  #beatEchoUntil = -Infinity;
   #now: number;
 
   /** @param options.firstReadAt when the doors are read first @default {now} */
@@ -75,7 +77,7 @@ export class Bus implements Line, ScannerPort {
     const firstAt = family ? firstReadAt : Infinity;
     this.#polling = new Polling(layout, { doors: this.#sight.doors, firstAt });
     this.#scanner = new Scanner(cabinet, this);
-    this.#heartbeats = new Heartbeats(cabinet.heartbeatMs);
+    this.#heartbeats = new Heartbeats(cabinet.heartbeatMs, { learns: !this.#scanner.beatsArePackets });
     this.#toRelease = family?.releaseAll && family.readAll ? layout.boards : [];
   }
 
@@ -136,6 +138,7 @@ export class Bus implements Line, ScannerPort {
   received(chunk: Uint8Array, now: number): void {
     this.#now = now;
     this.#scanner.push(chunk);
+    this.#owed.heard(now);
     this.#flushAt = this.#scanner.held > 0 ? now + BUS.partialMs : Infinity;
     this.tick(now);
   }
@@ -174,9 +177,13 @@ export class Bus implements Line, ScannerPort {
   }
 
   heartbeat(): void {
-    const { heartbeat, heartbeatEcho } = this.#cabinet;
+    const { heartbeat, heartbeatEcho, localEcho } = this.#cabinet;
+    // The adapter's echo of our own is none of the DTU's.
+    if (localEcho && this.#now < this.#beatEchoUntil) return void (this.#beatEchoUntil = -Infinity);
     this.#heartbeats.beat(this.#now);
-    if (heartbeat && heartbeatEcho) this.#port.write(heartbeat);
+    if (!heartbeat || !heartbeatEcho) return;
+    this.#port.write(heartbeat);
+    this.#beatEchoUntil = this.#now + BUS.beatEchoMs;
   }
 
   serial(bytes: Uint8Array): void {
@@ -189,6 +196,7 @@ export class Bus implements Line, ScannerPort {
     const now = this.#now;
     const occupied = this.#occupied?.type === "request" ? this.#occupied : undefined;
     const request = occupied && answers(frame, occupied.pending) ? occupied : undefined;
+    if (!request && this.#isEcho(frame, bytes)) return;
     if (request && this.#mayBeEcho(frame, { bytes, of: request.pending })) {
       request.doubtful = frame;
       return;
@@ -198,6 +206,19 @@ export class Bus implements Line, ScannerPort {
     if (frame.type === "open-reply") this.#takeOpenReply(frame, { bytes, asOf });
     else this.#takeReading(frame, { for: request?.for, asOf });
     this.#tellDoors(asOf);
+  }
+
+  /**
+   * Read as an answer, the echo of a read can be the doors of a board with eight locks (8A). One that nobody waits for
+   * is of no board that has more, and is not taken where the adapter echoes.
+   */
+  #isEcho(frame: Frame, bytes: Uint8Array): boolean {
+    if (frame.type !== "doors") return false;
+    const wired = this.#cabinet.layout.boards.find(({ board }) => board === frame.board);
+    if (wired && frame.doors.length < wired.channels) return true;
+    const isShort = bytes.length === this.#readAll(frame.board)?.bytes.length;
+    const pending = this.pending();
+    return isShort && this.#cabinet.localEcho || pending !== undefined && equals(bytes, pending.bytes);
   }
 
   /**
@@ -214,6 +235,8 @@ export class Bus implements Line, ScannerPort {
 
   /** Starts what is due next; `false` if nothing is. */
   #next(now: number): boolean {
+    // Somebody waits for a sign of life, for less long than all else may take.
+    if (this.#polling.isProbing) return this.#poll(now);
     const [board] = this.#toRelease;
     const release = board && this.#family?.releaseAll?.(board.board, board.channels);
     if (release) {

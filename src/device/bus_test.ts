@@ -248,6 +248,67 @@ test("Bus does not take a late reading from before an open for evidence of it", 
   deepEqual(rig.ended.get("a"), { state: "opened" });
 });
 
+test("Bus does not take late readings for evidence after a network stood still for long", () => {
+  const rig = new Rig({
+    family: familyNamed("kerong-cu16"),
+    layout: new Layout([{ cell: 1, board: 1, channel: 1 }], 1),
+  });
+  const locked = "02 10 35 FF FF 00 00 03 48";
+  const unlocked = "02 10 35 FE FF 00 00 03 47";
+  rig.bus.tick(0);
+  rig.hear(locked);
+  rig.written.length = 0;
+  rig.pass(BUS.idlePollMs + BUS.lateMs + 1_000);
+  const reads = rig.written.length;
+  equal(reads >= 2, true);
+  rig.open("a", 1);
+  rig.pass(BUS.unansweredMs);
+  for (let n = 0; n < reads; n++) rig.hear(unlocked);
+  equal(rig.ended.has("a"), false, "they were asked for before the open");
+  while (!rig.ended.has("a")) {
+    const written = rig.written.length;
+    rig.pass(BUS.confirmGapMs);
+    if (rig.written.length > written) rig.hear(unlocked);
+  }
+  deepEqual(rig.ended.get("a"), { state: "opened" });
+});
+
+test("Bus takes no echo of a read for the doors of a smaller board", () => {
+  for (const localEcho of [true, false]) {
+    const rig = new Rig({ localEcho }).settle();
+    const moved = rig.changes.length;
+    rig.open("a", 1);
+    rig.pass(BUS.replyMs + BUS.quietMs);
+    equal(rig.written.at(-1), "80 01 01 33 B3");
+    rig.pass(BUS.readReplyMs);
+    rig.hear("80 01 01 33 B3");
+    rig.open("b", 5);
+    rig.hear("80 01 01 33 B3 80 01 00 33 B2");
+    deepEqual([rig.changes.length - moved, rig.ended.has("b")], [0, false]);
+  }
+});
+
+test("Bus sends a heartbeat back once, though the adapter echoes", () => {
+  const rig = new Rig({ localEcho: true, heartbeat: hex("FE"), heartbeatEcho: true }).settle();
+  for (let n = 1; n <= 3; n++) {
+    rig.hear("FE");
+    rig.hear("FE");
+    equal(rig.written.filter((bytes) => bytes === "FE").length, n);
+    rig.now += 20_000;
+  }
+});
+
+test("Bus asks for a sign of life before all else that it has to do", () => {
+  const rig = new Rig({}, 2).settle();
+  rig.hear("80 02 FF FF FF 33 4E");
+  rig.open("a", 30);
+  rig.pass(1_000);
+  equal(rig.bus.probe(rig.now), true);
+  rig.open("b", 31);
+  rig.pass(BUS.replyMs + BUS.quietMs - 1_000);
+  equal(rig.written.at(-1), "80 02 00 33 B1");
+});
+
 test("Bus expects no answer any more to what was asked before something that is answered", () => {
   const rig = new Rig().settle();
   rig.open("first", 1);
@@ -306,6 +367,8 @@ test("Bus asks only a board for a sign of life that is known to answer", () => {
   rig.settle();
   equal(rig.bus.probe(0), true);
   deepEqual(rig.written, ["80 01 00 33 B2"]);
+  rig.pass(BUS.readReplyMs + BUS.readQuietMs);
+  equal(rig.written.length, 2, "one answer may get lost");
   rig.pass(BUS.readReplyMs);
   equal(rig.bus.probe(rig.now), false);
   equal(new Rig({ family: undefined }).bus.probe(0), false);

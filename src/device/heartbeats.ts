@@ -7,17 +7,23 @@ export class Heartbeats {
   /** The last gaps, newest last; made when the first is seen. */
   #gaps: number[] | undefined;
 
-  /** @param said in milliseconds; `undefined`: nobody said */
-  constructor(said: number | undefined) {
+  readonly #learns: boolean;
+
+  /**
+   * @param said in milliseconds; `undefined`: nobody said
+   * @param options.learns whether what is seen tells
+   */
+  constructor(said: number | undefined, { learns }: { learns: boolean }) {
     this.#said = said;
+    this.#learns = learns && said === undefined;
   }
 
   /** One came. */
   beat(now: number): void {
-    if (this.#last !== undefined && this.#said === undefined) {
-      this.#gaps = [...(this.#gaps ?? []).slice(1 - DEVICE.heartbeatsMin), now - this.#last];
-    }
+    const gap = this.#last === undefined ? 0 : now - this.#last;
     this.#last = now;
+    if (gap < DEVICE.heartbeatGapMsMin || !this.#learns) return;
+    this.#gaps = [...(this.#gaps ?? []).slice(1 - DEVICE.heartbeatsMin), gap];
   }
 
   /** From heartbeat to heartbeat, in milliseconds; `undefined`: not known. */

@@ -75,9 +75,8 @@ export class Identification {
   /** When {@linkcode wake} wants to be called next. */
   get wakeAt(): number {
     const step = this.#step;
-    if (step.type === "guessing") return Math.min(step.until, step.lateAt);
-    // A doubt is not worth a wake of its own: it ends with the next one.
-    return "lateAt" in step ? step.lateAt : Infinity;
+    const until = "until" in step ? step.until : Infinity;
+    return "lateAt" in step ? Math.min(until, step.lateAt) : until;
   }
 
   wake(now: number): void {

@@ -13,11 +13,18 @@ interface Request {
  */
 export class Owed {
   #requests: Request[] = [];
+  /** When something was heard last. What is sent for so long before that, and was not answered by then, is not any more. */
+  #heardAt = -Infinity;
 
   /** The request leaves. */
   sent(pending: Pending, now: number): void {
-    this.#requests = this.#requests.filter(({ sentAt }) => now - sentAt < BUS.lateMs);
+    this.#requests = this.#requests.filter((request) => this.#mayCome(request)).slice(-BUS.owedMax);
     if (pending.answer !== "nothing") this.#requests.push({ pending, sentAt: now });
+  }
+
+  /** All that came until now was looked at. */
+  heard(now: number): void {
+    this.#heardAt = now;
   }
 
   /**
@@ -26,11 +33,16 @@ export class Owed {
    * @returns from when on it holds: `now` where nobody asked
    */
   answered(frame: Frame, now: number): number {
-    const index = this.#requests.findIndex(({ pending, sentAt }) =>
-      answers(frame, pending) && now - sentAt < BUS.lateMs
+    const index = this.#requests.findIndex((request) =>
+      answers(frame, request.pending) && this.#mayCome(request)
     );
     const [answered] = this.#requests.splice(0, index + 1).slice(-1);
     return answered?.sentAt ?? now;
+  }
+
+  /** A network that stands still holds answers up, and nothing overtakes them: so only what was heard counts. */
+  #mayCome({ sentAt }: Request): boolean {
+    return this.#heardAt - sentAt < BUS.lateMs;
   }
 }
 

@@ -15,6 +15,8 @@ const LF = 0x0a;
 export interface PacketsOptions {
   readonly registration: Uint8Array;
   readonly heartbeat: Uint8Array | undefined;
+  /** Whether a board's frame may begin so. */
+  readonly isHead: (byte: number) => boolean;
 }
 
 /** Finds registrations in what comes. */
@@ -23,10 +25,18 @@ export class Packets {
   readonly #heartbeat: Uint8Array;
   /** Where the heartbeat has the registration in it, as when both are the IMEI; below 0: nowhere. */
   readonly #within: number;
+  readonly #isHead: (byte: number) => boolean;
+  /** What ends the line of each registration; `undefined` until the first one with something behind it. */
+  #lineEnd: Uint8Array | undefined;
+  /** Of the line end that may come next: what has come of it; `undefined`: none may. */
+  #begun: Uint8Array | undefined = NOTHING;
+  /** Nothing has come behind the registration with which the connection began. */
+  #isFirst = true;
 
-  constructor({ registration, heartbeat = NOTHING }: PacketsOptions) {
+  constructor({ registration, heartbeat = NOTHING, isHead }: PacketsOptions) {
     this.#registration = registration;
     this.#heartbeat = heartbeat;
+    this.#isHead = isHead;
     this.#within = registration.length > 0 ? indexOf(heartbeat, registration) : -1;
   }
 
@@ -53,15 +63,57 @@ export class Packets {
         if (isBeat) [start, end, heartbeats] = [beatAt, beatAt + length, heartbeats + 1];
       }
       kept.push(bytes.subarray(from, start));
-      from = end + this.lineEndAt(bytes, end);
+      this.#begun = NOTHING;
+      from = bytes.length - this.continued(bytes.subarray(end)).length;
     }
     if (from === 0) return { bytes, heartbeats };
     return { bytes: concat([...kept, bytes.subarray(from)]), heartbeats };
   }
 
-  /** How many bytes of a line end stand at `at`, unless heartbeats begin so. */
+  /** Whether heartbeats may stand before packets, as each registration may. */
+  get beatsArePackets(): boolean {
+    return this.#within >= 0;
+  }
+
+  /** What follows, without what belongs to the line end of a registration that came last. */
+  continued(chunk: Uint8Array): Uint8Array {
+    if (!this.#begun || chunk.length === 0) return chunk;
+    const bytes = this.#begun.length > 0 ? concat([this.#begun, chunk]) : chunk;
+    this.#begun = undefined;
+    const lineEnd = this.#lineEnd ?? this.#learned(bytes);
+    if (!lineEnd || lineEnd.length > bytes.length && agreeing(bytes, 0, lineEnd) === bytes.length) {
+      this.#begun = bytes.slice();
+      return NOTHING;
+    }
+    return isAt(bytes, 0, lineEnd) ? bytes.subarray(lineEnd.length) : bytes;
+  }
+
+  /**
+   * What ends the line that these bytes follow; `undefined`: more has to come. What could be the head of a frame, or the
+   * beginning of a heartbeat, is none.
+   */
+  #learned(bytes: Uint8Array): Uint8Array | undefined {
+    const [first = 0, second] = bytes;
+    const mayBeBoth = first === CR && first !== this.#heartbeat[0];
+    if (mayBeBoth && second === undefined) return undefined;
+    const length = mayBeBoth && second === LF ? 2 : Number(this.#endsLine(first));
+    const isAlone = !isLineEnd(first) && this.#isFirst;
+    this.#isFirst = false;
+    const lineEnd = bytes.slice(0, length);
+    // A DTU may name itself on connecting in another way than before packets.
+    if (!isAlone) this.#lineEnd = lineEnd;
+    return lineEnd;
+  }
+
+  /** How many bytes of line ends stand at `at`. */
   lineEndAt(bytes: Uint8Array, at: number): number {
-    return isLineEnd(this.#heartbeat[0]) ? 0 : lineEndAt(bytes, at);
+    let end = at;
+    while (end < bytes.length && this.#endsLine(bytes[end] as number)) end++;
+    return end - at;
+  }
+
+  #endsLine(byte: number): boolean {
+    return isLineEnd(byte) && !this.#isHead(byte) && byte !== this.#heartbeat[0];
   }
 
   /** Where the beginning of a registration stands at the very end; the length where none does. */
@@ -89,13 +141,7 @@ export function agreeing(bytes: Uint8Array, at: number, token: Uint8Array): numb
   return length;
 }
 
-function lineEndAt(bytes: Uint8Array, at: number): number {
-  let end = at;
-  while (isLineEnd(bytes[end])) end++;
-  return end - at;
-}
-
-function isLineEnd(byte: number | undefined): boolean {
+function isLineEnd(byte: number): boolean {
   return byte === CR || byte === LF;
 }
 

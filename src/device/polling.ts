@@ -14,8 +14,12 @@ export class Polling {
   #allAt = 0;
   /** How often in a row each board left a read unanswered; made when one first does. */
   #silent: Map<number, number> | undefined;
-  /** A board that has answered at all. */
+  /** A board that has answered, and has not left two reads in a row unanswered since. */
   #lively: number | undefined;
+  /** Whether somebody waits for a sign of life. */
+  isProbing = false;
+  /** Whether the last board was read for that. */
+  #isProbed = false;
 
   /** @param firstAt when to read for the first time; `Infinity`: never */
   constructor(layout: Layout, { doors, firstAt }: { doors: Doors; firstAt: number }) {
@@ -39,14 +43,17 @@ export class Polling {
       this.#roundAt = now + this.#everyMs(now);
     }
     const at = this.#boards.shift();
+    this.#isProbed = this.isProbing;
+    this.isProbing = false;
     return this.#layout.boards.find(({ board }) => board === at);
   }
 
-  /** Asks a board that is known to answer; `false` if none is. */
+  /** Asks a board that is known to answer, before anything else; `false` if none is. */
   probe(): boolean {
     const board = this.#lively;
-    if (board === undefined || this.#silent?.has(board)) return false;
+    if (board === undefined) return false;
     if (!this.#boards.includes(board)) this.#boards.unshift(board);
+    this.isProbing = true;
     return true;
   }
 
@@ -62,20 +69,25 @@ export class Polling {
     const times = (silent.get(board) ?? 0) + 1;
     silent.set(board, times);
     if (times === 1) this.#roundAt = Math.min(this.#roundAt, now + BUS.silentRetryMs);
-    if (times >= BUS.silentReadsMax) this.#doors.forget(board);
+    // One answer may get lost.
+    if (this.#isProbed && times < BUS.silentReadsMax) this.probe();
+    if (times < BUS.silentReadsMax) return;
+    this.#doors.forget(board);
     if (board === this.#lively) this.#lively = undefined;
   }
 
   /** Some door has moved: one that is open is looked at again soon. */
   doorsMoved(now: number): void {
-    if (!this.#doors.someOpen || this.#silent?.size) return;
+    if (!this.#doors.someOpen) return;
+    const areSilent = this.#doors.boardsToRead({ all: false }).every((board) => this.#silent?.has(board));
+    if (areSilent) return;
     this.#roundAt = Math.min(this.#roundAt, now + BUS.openDoorPollMs);
   }
 
   #everyMs(now: number): number {
     const silent = this.#silent;
     if (silent && silent.size === this.#layout.boards.length) {
-      return Math.min(BUS.silentRetryMs * 2 ** Math.min(...silent.values()), BUS.silentPollMs);
+      return Math.min(BUS.silentRetryMs * 2 ** Math.min(...silent.values()), BUS.idlePollMs);
     }
     if (!this.#doors.someOpen) return BUS.idlePollMs;
     const fresh = now - this.#doors.changedAt < BUS.openDoorFreshMs;

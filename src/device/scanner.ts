@@ -17,6 +17,7 @@ export interface ScannerOptions {
   readonly wiring: Wiring;
   readonly registration: Uint8Array;
   readonly heartbeat: Uint8Array | undefined;
+  readonly layout: { readonly boards: readonly { readonly board: number }[] };
 }
 
 /** What a scanner tells, in the order in which it came. */
@@ -60,7 +61,10 @@ export class Scanner {
   constructor(options: ScannerOptions, port: ScannerPort) {
     this.#options = options;
     this.#port = port;
-    this.#packets = new Packets(options);
+    const { registration, heartbeat, family, layout } = options;
+    const boards = layout.boards.map(({ board }) => board);
+    const isHead = (byte: number) => family?.isHead(byte, boards) ?? false;
+    this.#packets = new Packets({ registration, heartbeat, isHead });
   }
 
   /** How many bytes wait for more: fewer than the longest frame or packet that is known. */
@@ -75,7 +79,13 @@ export class Scanner {
 
   /** Takes what was received. */
   push(chunk: Uint8Array): void {
-    this.#scan(this.#held.length > 0 ? concat([this.#held, chunk]) : chunk, { final: false });
+    const more = this.#packets.continued(chunk);
+    this.#scan(this.#held.length > 0 ? concat([this.#held, more]) : more, { final: false });
+  }
+
+  /** Whether heartbeats are no measure of time, as what stands before packets may be one. */
+  get beatsArePackets(): boolean {
+    return this.#packets.beatsArePackets;
   }
 
   /** Nothing more came for a while: what is kept is no beginning of anything. */

@@ -1,5 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { concat } from "@std/bytes";
+import { crc16Modbus } from "../boards/checksums.ts";
 import { type Family, familyNamed } from "../boards/mod.ts";
 import { Scanner, type ScannerOptions } from "./scanner.ts";
 
@@ -25,6 +26,7 @@ function rig(options: Partial<ScannerOptions> = {}) {
     wiring: "short-when-locked",
     registration: IMEI,
     heartbeat: hex("FE"),
+    layout: { boards: [{ board: 1 }] },
     ...options,
   }, {
     pending: () => undefined,
@@ -62,6 +64,11 @@ function framesFirst(told: readonly string[]): string[] {
   return told.toSorted((a, b) => Number(a === "beat") - Number(b === "beat"));
 }
 
+function withCrc(bytes: Uint8Array): Uint8Array {
+  const crc = crc16Modbus(bytes, 0, bytes.length);
+  return concat([bytes, Uint8Array.of(crc & 0xff, crc >> 8)]);
+}
+
 const words = (...parts: (Uint8Array | "beat")[]): string[] =>
   parts.map((part) => part === "beat" ? part : part.toHex());
 
@@ -76,6 +83,27 @@ test("Scanner takes off a registration that stands before the second half of a f
   for (let cut = 1; cut < OPENED.length; cut++) {
     const pieces = [IMEI, OPENED.subarray(0, cut), IMEI, OPENED.subarray(cut), IMEI, SHUT];
     deepEqual(scanned(pieces), words(OPENED, SHUT), `cut at ${cut}`);
+  }
+});
+
+test("Scanner takes the line end of a registration off that stands within a frame, and no byte of the frame", () => {
+  const tenth = hex("8A 01 0A 00 81");
+  for (const end of ["", "\n", "\r\n"]) {
+    const name = concat([IMEI, text(end)]);
+    for (const frame of [OPENED, tenth]) {
+      for (let cut = 1; cut < frame.length; cut++) {
+        const pieces = [name, SHUT, name, frame.subarray(0, cut), name, frame.subarray(cut), name, SHUT];
+        deepEqual(scanned(pieces), words(SHUT, frame, SHUT), `${JSON.stringify(end)}, cut at ${cut}`);
+      }
+    }
+  }
+});
+
+test("Scanner takes no head of a frame for a line end", () => {
+  for (const board of [10, 11, 13]) {
+    const answer = withCrc(Uint8Array.of(board, 0x05, 0x02, 0x00, 0x00, 0x07));
+    const options = { family: familyNamed("modbus"), layout: { boards: [{ board }] } };
+    deepEqual(scanned([IMEI, answer, IMEI, answer], options), words(answer, answer), `board ${board}`);
   }
 });
 

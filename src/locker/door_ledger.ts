@@ -70,7 +70,9 @@ export class DoorLedger {
 
   /** The command that may have opened the door at that time, though nobody saw it; see {@linkcode commandFor}. */
   async unseenCommand(cell: CellTable, at: number): Promise<CommandTable | undefined> {
-    return await commandFor(this.#trx, cell, { at, withinMs: COMMAND.settleMs });
+    const command = await commandFor(this.#trx, cell, { at, withinMs: COMMAND.settleMs });
+    if (command) this.#commands.set(command.id, command);
+    return command;
   }
 
   /** Ends the command, which was in doubt: its door opened. */

@@ -124,6 +124,26 @@ testOnEach("DoorLog tells what a door did between two readings that are stored t
   ]);
 });
 
+testOnEach("DoorLog tells by what a door was closed whose opening it found out just before", async (
+  database,
+  stack,
+) => {
+  const { rig, log, events, moves, opens } = await rigOf(database, stack);
+  await moves(shut(1));
+  rig.evidence = () => ({ state: "unconfirmed", reason: "no-reply" });
+  const { id } = await opens();
+  log.moved("cab", [{ cell: 1, door: "open", at: Date.now() }, {
+    cell: 1,
+    door: "closed",
+    at: Date.now() + 1,
+  }]);
+  await log.idle();
+  deepEqual((await events()).map(({ kind, command }) => [kind, command]), [
+    ["door-opened", id],
+    ["door-closed", id],
+  ]);
+});
+
 testOnEach(
   "DoorLog loses what the database refuses, and nothing that is stored with it",
   async (database, stack) => {

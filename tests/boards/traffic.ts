@@ -87,6 +87,7 @@ export function heard(
   const scanner = new Scanner({
     family,
     wiring: family.wiring,
+    layout: { boards: [{ board: 1 }] },
     ...dtu ?? { registration: new Uint8Array(), heartbeat: undefined },
   }, {
     pending: () => pending,
