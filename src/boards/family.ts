@@ -28,6 +28,8 @@ export type Frame =
     readonly lock: Lock;
     readonly ok: boolean;
     readonly door: Door | undefined;
+    /** The answer does not name its lock: it is that of the open which waits. @default {false} */
+    readonly isNameless?: boolean;
   }
   /** The answer to a read of one lock. */
   | { readonly type: "door"; readonly lock: Lock; readonly door: Door | undefined }

@@ -137,5 +137,5 @@ function written(bytes: Uint8Array): Frame | undefined {
 function refused(asked: Pending | undefined): Frame | undefined {
   if (asked?.answer !== "open-reply" || asked.channel === undefined) return undefined;
   const lock = { board: asked.board, channel: asked.channel };
-  return { type: "open-reply", lock, ok: false, door: undefined };
+  return { type: "open-reply", lock, ok: false, door: undefined, isNameless: true };
 }

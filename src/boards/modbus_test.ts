@@ -32,7 +32,11 @@ const REPLIES: readonly (readonly [string, Frame | undefined, DecodeContext?])[]
   ["01 05 00 FF FF 00 BC 0A", undefined],
   ["01 05 02 00 00 00 CC 72", undefined],
   ["01 01 01 05 91 8B", undefined],
-  ["01 85 02 C3 51", { type: "open-reply", lock: lock(1, 3), ok: false, door: undefined }, opening],
+  [
+    "01 85 02 C3 51",
+    { type: "open-reply", lock: lock(1, 3), ok: false, door: undefined, isNameless: true },
+    opening,
+  ],
   ["01 85 02 C3 51", undefined],
   ["11 85 01 82 95", undefined, opening],
   ["01 85 02 C3 51", undefined, { wiring, pending: modbus.releaseAll?.(1, 8) }],

@@ -23,6 +23,12 @@ export async function nextEpochs(trx: Tables, cabinets: readonly string[]): Prom
   return new Map(rows.map(({ cabinet, epoch }) => [cabinet, epoch]));
 }
 
+/** The cabinet's epoch; 0: it never registered. */
+export async function epochOf(db: Tables, cabinet: string): Promise<number> {
+  const row = await db.selectFrom("epochs").select("epoch").where("cabinet", "=", cabinet).executeTakeFirst();
+  return row?.epoch ?? 0;
+}
+
 /** A cabinet's new epoch, and when its description was changed last before that; `undefined`: there is none. */
 export interface Taken {
   readonly epoch: number;

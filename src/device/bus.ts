@@ -18,6 +18,8 @@ import { Polling } from "./polling.ts";
 import { Scanner, type ScannerPort } from "./scanner.ts";
 import { type Reading, Sight } from "./sight.ts";
 
+const NOTHING = new Uint8Array();
+
 /** What the bus does to the outside. */
 export interface BusPort extends LinePort {
   /** Bytes of the bus as they came, without what the DTU added. */
@@ -191,8 +193,9 @@ export class Bus implements Line, ScannerPort {
   }
 
   /** A frame came. What it says holds from when the oldest request was sent that it may answer. */
-  frame(frame: Frame | undefined, bytes: Uint8Array): void {
-    if (!frame) return;
+  frame(said: Frame | undefined, bytes: Uint8Array): void {
+    if (!said) return;
+    const frame = this.#named(said);
     const now = this.#now;
     const occupied = this.#occupied?.type === "request" ? this.#occupied : undefined;
     const request = occupied && answers(frame, occupied.pending) ? occupied : undefined;
@@ -206,6 +209,12 @@ export class Bus implements Line, ScannerPort {
     if (frame.type === "open-reply") this.#takeOpenReply(frame, { bytes, asOf });
     else this.#takeReading(frame, { for: request?.for, asOf });
     this.#tellDoors(asOf);
+  }
+
+  /** An answer without a name is that of the oldest open that may still be answered. */
+  #named(frame: Frame): Frame {
+    if (frame.type !== "open-reply" || !frame.isNameless) return frame;
+    return { ...frame, lock: this.#owed.openOf(frame.lock.board) ?? frame.lock };
   }
 
   /**
@@ -243,6 +252,9 @@ export class Bus implements Line, ScannerPort {
       this.#toRelease = this.#toRelease.slice(1);
       return this.#request(release, { now });
     }
+    // One look comes before the next open: boards that never answer opens would leave all of them in doubt.
+    const first = this.#confirmations.due(now, { first: true });
+    if (first) return this.#read(first, now);
     const job = this.#waiting.shift();
     if (job) {
       this.#occupied = { type: "permit", job };
@@ -267,6 +279,7 @@ export class Bus implements Line, ScannerPort {
   #read(confirming: Confirming, now: number): boolean {
     const { board, channel } = confirming.job.cell;
     confirming.readAt = Infinity;
+    confirming.isLookedAt = true;
     const pending = this.#family?.read?.({ board, channel }) ?? this.#readAll(board);
     return pending !== undefined && this.#request(pending, { for: confirming, now });
   }
@@ -279,6 +292,11 @@ export class Bus implements Line, ScannerPort {
   #sendRaw(bytes: Uint8Array, now: number): boolean {
     this.#restUntil = now + BUS.rawHoldMs;
     this.#sight.causes.raw(now);
+    const opened = this.#cabinet.layout.cells.find((cell) =>
+      equals(this.#family?.open(cell).bytes ?? NOTHING, bytes)
+    );
+    // Its answer is nobody else's.
+    if (opened && this.#family) this.#owed.sent(this.#family.open(opened), now);
     this.#write(bytes);
     return true;
   }
@@ -339,7 +357,7 @@ export class Bus implements Line, ScannerPort {
     }
     if (answer === "nothing") return this.#unanswered(request, now);
     this.#restUntil = now + (opens ? BUS.quietMs : BUS.readQuietMs);
-    if (request.for) request.for.readAt = this.#restUntil;
+    if (request.for) this.#confirmations.lookAt(request.for, this.#restUntil);
     if (answer !== "doors") return;
     this.#polling.silent(board, now);
     this.#tellDoors(now);

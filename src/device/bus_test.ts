@@ -309,6 +309,42 @@ test("Bus asks for a sign of life before all else that it has to do", () => {
   equal(rig.written.at(-1), "80 02 00 33 B1");
 });
 
+test("Bus takes a late refusal that names no lock for that of the oldest open", () => {
+  const rig = new Rig({ family: familyNamed("modbus"), feedback: false });
+  rig.bus.tick(0);
+  rig.hear("01 05 00 FF 00 00 FD FA");
+  rig.pass(BUS.readReplyMs + BUS.readQuietMs);
+  rig.open("first", 1);
+  rig.pass(BUS.replyMs + BUS.quietMs);
+  rig.open("second", 2);
+  const open = rig.written.at(-1) ?? "";
+  equal(open.startsWith("01 05 02 01"), true);
+  rig.hear("01 85 02 C3 51");
+  equal(rig.ended.has("second"), false);
+  rig.hear(open);
+  deepEqual(rig.ended.get("second"), { state: "accepted" });
+});
+
+test("Bus takes the answer to the operator's own open for nobody else's", () => {
+  const rig = new Rig().settle();
+  rig.bus.raw(hex("8A 01 01 11 9B"), rig.now);
+  rig.pass(BUS.rawHoldMs);
+  rig.open("a", 1);
+  rig.hear("8A 01 01 00 8A");
+  equal(rig.ended.has("a"), false);
+  rig.hear("8A 01 01 00 8A");
+  deepEqual(rig.ended.get("a"), { state: "opened" });
+});
+
+test("Bus looks at a door once before the next open, as a board may never answer opens", () => {
+  const rig = new Rig({ family: familyNamed("wkly") });
+  rig.bus.tick(0);
+  rig.pass(BUS.readReplyMs + BUS.readQuietMs);
+  for (const [id, cell] of [["a", 1], ["b", 2]] as const) rig.open(id, cell);
+  rig.pass(BUS.replyMs + BUS.quietMs);
+  equal(rig.written.at(-1), "57 4B 4C 59 09 01 83 01 83");
+});
+
 test("Bus expects no answer any more to what was asked before something that is answered", () => {
   const rig = new Rig().settle();
   rig.open("first", 1);

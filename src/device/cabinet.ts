@@ -135,6 +135,8 @@ export interface DoorMove {
    * had just been sent.
    */
   readonly how?: "found" | "raw" | undefined;
+  /** In which the cabinet is served by whoever saw it. */
+  readonly epoch?: number | undefined;
 }
 
 /** A door's move as a smart controller counts them. */

@@ -22,6 +22,8 @@ export interface Confirming {
   gotAt: number | undefined;
   /** When to look at the door next. */
   readAt: number;
+  /** Whether anybody has looked. */
+  isLookedAt: boolean;
 }
 
 /** How the boards of a bus behave. */
@@ -66,14 +68,20 @@ export class Confirmations {
       answered: false,
       gotAt: undefined,
       readAt: Infinity,
+      isLookedAt: false,
     };
     this.#all.push(confirming);
     return confirming;
   }
 
-  /** One whose door is to be looked at now. */
-  due(now: number): Confirming | undefined {
-    return this.#all.find(({ readAt }) => readAt <= now);
+  /** One whose door is to be looked at now; `first`: and has not been. */
+  due(now: number, { first = false }: { first?: boolean } = {}): Confirming | undefined {
+    return this.#all.find(({ readAt, isLookedAt }) => readAt <= now && !(first && isLookedAt));
+  }
+
+  /** Nothing was said. The door is to be looked at then, where that tells anything. */
+  lookAt(confirming: Confirming, readAt: number): void {
+    if (this.#options.sees) confirming.readAt = readAt;
   }
 
   /** The door's lock is seen open. */

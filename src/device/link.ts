@@ -184,7 +184,10 @@ export class Link implements BusPort, Owner<CabinetRequest, SentProgress, Cabine
   doorsMoved(moved: readonly SeenDoor[]): void {
     this.doorsSeen(moved);
     const at = Math.round(this.#context.wallClock());
-    const known = moved.flatMap(({ door, ...seen }) => door === "unknown" ? [] : [{ ...seen, door, at }]);
+    const { epoch } = this.#owner;
+    const known = moved.flatMap(({ door, ...seen }) =>
+      door === "unknown" ? [] : [{ ...seen, door, at, epoch }]
+    );
     if (known.length > 0) this.#context.records.moved(this.cabinet.id, known);
   }
 

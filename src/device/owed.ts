@@ -1,4 +1,4 @@
-import type { Frame, Pending } from "../boards/mod.ts";
+import type { Frame, Lock, Pending } from "../boards/mod.ts";
 import { BUS } from "../limits.ts";
 
 /** A request that was sent and not answered. */
@@ -38,6 +38,15 @@ export class Owed {
     );
     const [answered] = this.#requests.splice(0, index + 1).slice(-1);
     return answered?.sentAt ?? now;
+  }
+
+  /** The lock of the oldest open of that board whose answer may still come. */
+  openOf(board: number): Lock | undefined {
+    const oldest = this.#requests.find((request) =>
+      request.pending.answer === "open-reply" && request.pending.board === board && this.#mayCome(request)
+    );
+    const channel = oldest?.pending.channel;
+    return channel === undefined ? undefined : { board, channel };
   }
 
   /** A network that stands still holds answers up, and nothing overtakes them: so only what was heard counts. */

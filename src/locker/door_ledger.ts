@@ -6,6 +6,7 @@
  */
 import { changeCommand, commandsById } from "../db/commands.ts";
 import { commandFor, lockCells, setDoors } from "../db/doors.ts";
+import { epochOf } from "../db/epochs.ts";
 import type { AlarmTable, CellTable, CommandTable, EventTable, Tables } from "../db/mod.ts";
 import { endAlarms, insertEvents, raiseAlarm, raisedAt } from "../db/records.ts";
 import { COMMAND } from "../limits.ts";
@@ -73,6 +74,11 @@ export class DoorLedger {
     const command = await commandFor(this.#trx, cell, { at, withinMs: COMMAND.settleMs });
     if (command) this.#commands.set(command.id, command);
     return command;
+  }
+
+  /** Whether the cabinet is served in a later epoch than that one. */
+  async isServedSince(cabinet: string, epoch: number): Promise<boolean> {
+    return await epochOf(this.#trx, cabinet) > epoch;
   }
 
   /** Ends the command, which was in doubt: its door opened. */

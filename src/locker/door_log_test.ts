@@ -2,6 +2,7 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { sql } from "kysely";
 import { type TestDatabase, testOnEach } from "../../tests/databases.ts";
 import { until } from "../../tests/harness.ts";
+import { Epochs } from "../db/epochs.ts";
 import { openDatabase } from "../db/mod.ts";
 import { COMMAND, DOOR } from "../limits.ts";
 import { ANNE, Rig } from "./_rig.ts";
@@ -142,6 +143,23 @@ testOnEach("DoorLog tells by what a door was closed whose opening it found out j
     ["door-opened", id],
     ["door-closed", id],
   ]);
+});
+
+testOnEach("DoorLog believes nobody late about a door that somebody else has looked at since", async (
+  database,
+  stack,
+) => {
+  const { rig, log, events, raised, moves, door } = await rigOf(database, stack);
+  await moves(shut(1));
+  const epochs = new Epochs(rig.db);
+  const [before, now] = [await epochs.next("cab"), await epochs.next("cab")];
+  const opened = async (epoch: number) => {
+    log.moved("cab", [{ cell: 1, door: "open", at: Date.now() - 2 * DOOR.lateMs, epoch }]);
+    await log.idle();
+    return [(await events()).length, (await door(1))?.door, await raised()];
+  };
+  deepEqual(await opened(before), [1, "closed", []]);
+  deepEqual(await opened(now), [2, "open", ["opened-without-command 1"]]);
 });
 
 testOnEach(

@@ -18,6 +18,8 @@ export interface Move {
   readonly command?: string | undefined;
   /** `found`: nobody knows when it moved; `raw`: bytes of the operator had just been sent. */
   readonly how?: "found" | "raw" | undefined;
+  /** In which the cabinet was served by whoever saw it; `undefined`: nobody can have seen more. */
+  readonly epoch?: number | undefined;
 }
 
 /** A move as a smart controller counts them. */
@@ -93,7 +95,15 @@ async function takeMove(
   const mayBeMissed = !named && move.door === "open" && move.how !== "raw";
   // An opening that nobody explains may be that of a command whose evidence was missed.
   const command = mayBeMissed ? await ledger.unseenCommand(cell, move.at) : named;
-  await moved(ledger, { cell, move, command });
+  const isOvertaken = isLate && move.epoch !== undefined &&
+    await ledger.isServedSince(cell.cabinet, move.epoch);
+  await (isOvertaken ? overtaken : moved)(ledger, { cell, move, command });
+}
+
+/** Somebody else has read the doors since: where they are is known, and no alarm begins or ends with this. */
+async function overtaken(ledger: DoorLedger, { cell, move, command }: Caused): Promise<void> {
+  noteMove(ledger, { cell, move, command });
+  if (move.door === "open" && command?.state === "unconfirmed") await ledger.settle(command, move.at);
 }
 
 /**
@@ -132,11 +142,9 @@ function namedCommand(ledger: DoorLedger, cell: CellTable, move: Move): CommandT
 }
 
 async function moved(ledger: DoorLedger, { cell, move, command }: Caused): Promise<void> {
-  const { door, at, how = null } = move;
+  const { door, at } = move;
   ledger.setDoor(cell, { door, door_at: at, door_command: command?.id ?? null });
-  ledger.note(
-    eventOf(cell, { at, kind: door === "open" ? "door-opened" : "door-closed", detail: how }, command),
-  );
+  noteMove(ledger, { cell, move, command });
   if (door === "open") return await afterOpening(ledger, { cell, move, command });
   await ledger.end(["left-open", "opened-without-command"], cell, at);
 }
@@ -148,6 +156,11 @@ async function afterOpening(ledger: DoorLedger, { cell, move, command }: Caused)
   if (!command && how !== "raw" && cell.door !== null) await ledger.raise("opened-without-command", cell, at);
   // A cell that was set aside for it waits for somebody to look.
   if (cell.state !== "faulty") await ledger.end(["did-not-open"], cell, at);
+}
+
+function noteMove(ledger: DoorLedger, { cell, move: { door, at, how }, command }: Caused): void {
+  const kind = door === "open" ? "door-opened" : "door-closed";
+  ledger.note(eventOf(cell, { at, kind, detail: how ?? null }, command));
 }
 
 function eventOf(
