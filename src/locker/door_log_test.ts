@@ -162,6 +162,18 @@ testOnEach("DoorLog believes nobody late about a door that somebody else has loo
   deepEqual(await opened(now), [2, "open", ["opened-without-command 1"]]);
 });
 
+testOnEach("DoorLog takes no reading that a controller's event has overtaken", async (database, stack) => {
+  const { log, events, raised, moves, door } = await rigOf(database, stack);
+  await moves(shut(1));
+  const at = Date.now();
+  await log.heard("cab", LOG, [{ seq: 1, cell: 1, door: "open", at: at - 50 }]);
+  log.moved("cab", [{ cell: 1, door: "open", at, how: "found" }]);
+  await log.heard("cab", LOG, [{ seq: 2, cell: 1, door: "closed", at: at + 20 }]);
+  await log.idle();
+  deepEqual((await events()).map(({ kind }) => kind), ["door-opened", "door-closed"]);
+  deepEqual([(await door(1))?.door, await raised()], ["closed", ["opened-without-command 1 over"]]);
+});
+
 testOnEach(
   "DoorLog loses what the database refuses, and nothing that is stored with it",
   async (database, stack) => {

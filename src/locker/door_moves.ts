@@ -90,18 +90,20 @@ async function takeMove(
   }
   // While the database was away the cabinet may have gone to somebody who has seen more since.
   const isLate = now - move.at > DOOR.lateMs;
-  if (isLate && cell.door_at !== null && cell.door_at > move.at) return;
+  const isOvertaken = cell.door_at !== null && cell.door_at > move.at;
+  // What a controller tells of one door is stored at once, and may overtake what it told of all of them.
+  if (isOvertaken && (isLate || move.how === "found")) return;
   const named = namedCommand(ledger, cell, move);
   const mayBeMissed = !named && move.door === "open" && move.how !== "raw";
   // An opening that nobody explains may be that of a command whose evidence was missed.
   const command = mayBeMissed ? await ledger.unseenCommand(cell, move.at) : named;
-  const isOvertaken = isLate && move.epoch !== undefined &&
+  const isOutlived = isLate && move.epoch !== undefined &&
     await ledger.isServedSince(cell.cabinet, move.epoch);
-  await (isOvertaken ? overtaken : moved)(ledger, { cell, move, command });
+  await (isOutlived ? outlived : moved)(ledger, { cell, move, command });
 }
 
 /** Somebody else has read the doors since: where they are is known, and no alarm begins or ends with this. */
-async function overtaken(ledger: DoorLedger, { cell, move, command }: Caused): Promise<void> {
+async function outlived(ledger: DoorLedger, { cell, move, command }: Caused): Promise<void> {
   noteMove(ledger, { cell, move, command });
   if (move.door === "open" && command?.state === "unconfirmed") await ledger.settle(command, move.at);
 }
