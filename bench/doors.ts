@@ -45,11 +45,7 @@ async function measure(name: string, place: Place): Promise<void> {
 }
 
 async function lastCommands(db: Database): Promise<Map<string, { cell: number; id: string }>> {
-  const rows = await db.tables.selectFrom("commands").select(["cabinet", "cell", "id"]).where(
-    "state",
-    "=",
-    "accepted",
-  )
-    .execute();
+  const rows = await db.tables.selectFrom("commands").select(["cabinet", "cell", "id"])
+    .where("state", "=", "accepted").execute();
   return new Map(rows.map(({ cabinet, cell, id }) => [cabinet, { cell, id }]));
 }

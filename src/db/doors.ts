@@ -14,12 +14,8 @@ export async function doorsOf(
 ): Promise<Map<string, Map<number, string | null>>> {
   const doors = new Map(cabinets.map((cabinet) => [cabinet, new Map<number, string | null>()]));
   if (cabinets.length === 0) return doors;
-  const rows = await db.selectFrom("cells").select(["cabinet", "cell", "door"]).where(
-    "cabinet",
-    "in",
-    cabinets,
-  )
-    .execute();
+  const rows = await db.selectFrom("cells").select(["cabinet", "cell", "door"])
+    .where("cabinet", "in", cabinets).execute();
   for (const { cabinet, cell, door } of rows) doors.get(cabinet)?.set(cell, door);
   return doors;
 }
@@ -30,14 +26,31 @@ export async function lockCell(trx: Tables, cabinet: string, cell: number): Prom
     .forUpdate().executeTakeFirst();
 }
 
-/** These cells, which nobody else changes until the transaction is over; always in one order, as each waits for the one before. */
+/**
+ * These cells, which nobody else changes until the transaction is over; always in one order, so that nobody waits in a
+ * circle.
+ */
 export async function lockCells(
   trx: Tables,
   places: readonly Pick<CellTable, "cabinet" | "cell">[],
 ): Promise<CellTable[]> {
   if (places.length === 0) return [];
+  // A term for each cabinet: SQLite takes a thousand at most, and one cabinet may have as many cells.
+  const cellsOf = Map.groupBy(places, ({ cabinet }) => cabinet);
   return await trx.selectFrom("cells").selectAll()
-    .where(({ or, and }) => or(places.map(({ cabinet, cell }) => and({ cabinet, cell }))))
+    .where(({ or, and, eb }) =>
+      or(
+        Array.from(cellsOf, ([cabinet, own]) =>
+          and([
+            eb("cabinet", "=", cabinet),
+            eb(
+              "cell",
+              "in",
+              own.map(({ cell }) => cell),
+            ),
+          ])),
+      )
+    )
     .orderBy("cabinet", (order) => order.collate("C")).orderBy("cell").forUpdate().execute();
 }
 

@@ -4,7 +4,7 @@ import { type TestDatabase, testOnEach } from "../../tests/databases.ts";
 import { until } from "../../tests/harness.ts";
 import { Epochs } from "../db/epochs.ts";
 import { openDatabase } from "../db/mod.ts";
-import { COMMAND, DOOR } from "../limits.ts";
+import { COMMAND, DOOR, OPERATOR } from "../limits.ts";
 import { ANNE, Rig } from "./_rig.ts";
 import { DoorLog } from "./door_log.ts";
 import type { Move } from "./door_moves.ts";
@@ -172,6 +172,22 @@ testOnEach("DoorLog takes no reading that a controller's event has overtaken", a
   await log.idle();
   deepEqual((await events()).map(({ kind }) => kind), ["door-opened", "door-closed"]);
   deepEqual([(await door(1))?.door, await raised()], ["closed", ["opened-without-command 1 over"]]);
+});
+
+testOnEach("DoorLog takes a reading of as many doors as a cabinet may have", async (database, stack) => {
+  const { rig, log, events, raised } = await rigOf(database, stack);
+  const all = Array.from({ length: OPERATOR.cellsMax }, (_, index) => index + 1);
+  const cell = { board: 1, size: "M", state: "free", freed_at: 0, door: "closed", door_at: 1 };
+  const more = all.slice(3).map((n) => ({ ...cell, cabinet: "cab", cell: n, channel: n }));
+  await rig.db.tables.insertInto("cells").values(more.map((row) => ({
+    ...row,
+    rental: null,
+    last_rental: null,
+    door_command: null,
+  }))).execute();
+  log.moved("cab", all.map((cell) => ({ cell, door: "open", at: 2 })));
+  await log.idle();
+  deepEqual([(await events()).length, (await raised()).length, rig.failures], [all.length, more.length, []]);
 });
 
 testOnEach(
