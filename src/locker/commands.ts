@@ -3,18 +3,15 @@
  *
  * @module
  */
-import type { CommandTable, Database } from "../db/mod.ts";
+import type { CommandTable } from "../db/mod.ts";
 import { COMMAND } from "../limits.ts";
-import type { CabinetRouter } from "../router/mod.ts";
 import { Aftermath } from "./aftermath.ts";
-import type { Codes } from "./codes.ts";
 import { TooManyTapsError, UnavailableError, UnknownCellError } from "./errors.ts";
-import { type Journal, type JournalFailed, written } from "./journal.ts";
-import type { Notices } from "./notices.ts";
+import { type JournalFailed, written } from "./journal.ts";
 import type { Recovery } from "./recovery.ts";
 import { RunningTap } from "./running_tap.ts";
 import { TapCounts, type TapsElsewhere } from "./tap_counts.ts";
-import { TapWays } from "./tap_ways.ts";
+import { type TapSurroundings, TapWays } from "./tap_ways.ts";
 import { conflict, isSame, isSameAs, type Result, resultOf, type Step, type Tap } from "./taps.ts";
 
 /** What became of a tap, for the log. */
@@ -24,22 +21,10 @@ export type CommandReport =
   | { readonly type: "journal-failed"; readonly id: string; readonly error: unknown };
 
 /** What taps go through. */
-export interface CommandsOptions {
-  readonly db: Database;
-  readonly journal: Journal;
-  readonly router: CabinetRouter;
+export interface CommandsOptions extends TapSurroundings {
   readonly recovery: Recovery;
-  readonly codes: Codes;
-  /** Writes what people are told of it. @default {undefined} nothing is */
-  readonly notices?: Notices | undefined;
   readonly elsewhere: TapsElsewhere;
   readonly report: (report: CommandReport) => void;
-  /** The rental may have been given back: then its door's closing ends it. */
-  readonly returning: (rental: string) => void;
-  /** Milliseconds that only go forward. */
-  readonly now: () => number;
-  /** Milliseconds since 1970. */
-  readonly wallClock: () => number;
 }
 
 /** See the module. */

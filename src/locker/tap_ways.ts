@@ -33,19 +33,28 @@ export interface Traveller {
 /** How a way ended; `known`: somebody else has gone it, as the journal says. */
 export type Arrival = Result | { readonly known: CommandTable };
 
-/** What ways need. */
-export interface TapWaysOptions {
+/** What lies on a tap's way. */
+export interface TapSurroundings {
   readonly db: Database;
   readonly journal: Journal;
   readonly router: CabinetRouter;
   readonly codes: Codes;
+  /** Writes what people are told of it. @default {undefined} nothing is */
   readonly notices?: Notices | undefined;
+  /** The rental may have been given back: then its door's closing ends it. */
+  readonly returning: (rental: string) => void;
+  /** Milliseconds that only go forward. */
+  readonly now: () => number;
+  /** Milliseconds since 1970. */
+  readonly wallClock: () => number;
+}
+
+/** What ways need. */
+export interface TapWaysOptions extends TapSurroundings {
   readonly aftermath: Aftermath;
   readonly failed: JournalFailed;
-  readonly returning: (rental: string) => void;
+  /** Whether nothing new may begin. */
   readonly isStopping: () => boolean;
-  readonly now: () => number;
-  readonly wallClock: () => number;
 }
 
 /** See the module. */
