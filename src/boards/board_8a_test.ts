@@ -82,18 +82,12 @@ test("board8a.frameAt() does not take the echo of a read-all request for the rep
 test("board8a.frameAt() takes no beginning of a read-all reply for a whole short one", () => {
   const wiring = "short-when-open";
   const pending = board8a.readAll?.(1, 24);
-  for (
-    const [whole, open] of [["80 01 00 00 81 33 33", [1, 8]], ["80 01 02 00 83 33 33", [
-      1,
-      2,
-      8,
-      18,
-    ]]] as const
-  ) {
+  const replies = [["80 01 00 00 81 33 33", "1 8"], ["80 01 02 00 83 33 33", "1 2 8 18"]] as const;
+  for (const [whole, open] of replies) {
     equal(found(board8a, whole.slice(0, 14), { wiring, pending }), "incomplete");
     const reply = frame(board8a, whole, { wiring, pending });
     const doors = reply?.type === "doors" ? reply.doors : [];
-    deepEqual(doors.flatMap((door, index) => door === "open" ? [index + 1] : []), open);
+    equal(doors.flatMap((door, index) => door === "open" ? [index + 1] : []).join(" "), open);
   }
 });
 

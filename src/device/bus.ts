@@ -18,8 +18,6 @@ import { Polling } from "./polling.ts";
 import { Scanner, type ScannerPort } from "./scanner.ts";
 import { type Reading, Sight } from "./sight.ts";
 
-const NOTHING = new Uint8Array();
-
 /** What the bus does to the outside. */
 export interface BusPort extends LinePort {
   /** Bytes of the bus as they came, without what the DTU added. */
@@ -292,11 +290,10 @@ export class Bus implements Line, ScannerPort {
   #sendRaw(bytes: Uint8Array, now: number): boolean {
     this.#restUntil = now + BUS.rawHoldMs;
     this.#sight.causes.raw(now);
-    const opened = this.#cabinet.layout.cells.find((cell) =>
-      equals(this.#family?.open(cell).bytes ?? NOTHING, bytes)
-    );
+    const opens = this.#cabinet.layout.cells.flatMap((cell) => this.#family?.open(cell) ?? []);
+    const opening = opens.find((open) => equals(open.bytes, bytes));
     // Its answer is nobody else's.
-    if (opened && this.#family) this.#owed.sent(this.#family.open(opened), now);
+    if (opening) this.#owed.sent(opening, now);
     this.#write(bytes);
     return true;
   }

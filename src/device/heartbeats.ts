@@ -3,11 +3,10 @@ import { DEVICE } from "../limits.ts";
 /** How often a DTU sends its heartbeat: as somebody said, or as was seen. */
 export class Heartbeats {
   readonly #said: number | undefined;
+  readonly #learns: boolean;
   #last: number | undefined;
   /** The last gaps, newest last; made when the first is seen. */
   #gaps: number[] | undefined;
-
-  readonly #learns: boolean;
 
   /**
    * @param said in milliseconds; `undefined`: nobody said

@@ -13,7 +13,7 @@ interface Request {
  */
 export class Owed {
   #requests: Request[] = [];
-  /** When something was heard last. What is sent for so long before that, and was not answered by then, is not any more. */
+  /** When something was heard last. What was sent long before that and is not answered will not be. */
   #heardAt = -Infinity;
 
   /** The request leaves. */

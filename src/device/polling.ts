@@ -16,9 +16,8 @@ export class Polling {
   #silent: Map<number, number> | undefined;
   /** A board that has answered, and has not left two reads in a row unanswered since. */
   #lively: number | undefined;
-  /** Whether somebody waits for a sign of life. */
-  isProbing = false;
-  /** Whether the last board was read for that. */
+  #isProbing = false;
+  /** Whether the last board was read for a sign of life. */
   #isProbed = false;
 
   /** @param firstAt when to read for the first time; `Infinity`: never */
@@ -33,6 +32,11 @@ export class Polling {
     return this.#boards.length > 0 ? 0 : this.#roundAt;
   }
 
+  /** Whether somebody waits for a sign of life. */
+  get isProbing(): boolean {
+    return this.#isProbing;
+  }
+
   /** The board to read now, and how many of its channels are in use; `undefined`: none. */
   next(now: number): Layout["boards"][number] | undefined {
     if (this.#boards.length === 0) {
@@ -43,8 +47,8 @@ export class Polling {
       this.#roundAt = now + this.#everyMs(now);
     }
     const at = this.#boards.shift();
-    this.#isProbed = this.isProbing;
-    this.isProbing = false;
+    this.#isProbed = this.#isProbing;
+    this.#isProbing = false;
     return this.#layout.boards.find(({ board }) => board === at);
   }
 
@@ -53,7 +57,7 @@ export class Polling {
     const board = this.#lively;
     if (board === undefined) return false;
     if (!this.#boards.includes(board)) this.#boards.unshift(board);
-    this.isProbing = true;
+    this.#isProbing = true;
     return true;
   }
 
