@@ -1,0 +1,162 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { familyNamed } from "../boards/mod.ts";
+import { BUS } from "../limits.ts";
+import { hex, Rig, test } from "./_bus_rig.ts";
+import { Layout } from "./cabinet.ts";
+
+test("Bus takes 'did not open' for failed when the door reads shut, for opened when it reads open", () => {
+  for (const [reading, state] of [["80 01 07 11 97", "failed"], ["80 01 07 00 86", "opened"]] as const) {
+    const rig = new Rig().settle();
+    rig.open("a", 7);
+    rig.hear("8A 01 07 11 9D");
+    equal(rig.ended.size, 0, "it is the request byte for byte: it could be an echo");
+    rig.pass(BUS.confirmGapMs);
+    rig.hear(reading);
+    equal(rig.ended.get("a")?.state, state);
+  }
+});
+
+test("Bus takes a late reply, a report or a read of the whole board for evidence", () => {
+  for (const late of ["8A 01 07 00 8C", "82 01 07 00 84", "81 01 07 00 87", "80 01 07 00 86"]) {
+    const rig = new Rig().settle();
+    rig.open("a", 7);
+    rig.pass(BUS.replyMs + 100);
+    rig.hear(late);
+    deepEqual(rig.ended.get("a"), { state: "opened" }, late);
+  }
+});
+
+test("Bus does not take another lock's word for this one's", () => {
+  const rig = new Rig().settle();
+  rig.open("a", 7);
+  rig.hear("8A 01 08 00 83");
+  rig.hear("82 01 09 00 8A");
+  rig.hear("80 01 0A 00 8B");
+  equal(rig.ended.size, 0);
+  rig.hear("8A 01 07 00 8C");
+  deepEqual(rig.ended.get("a"), { state: "opened" });
+});
+
+test("Bus takes a late reply for what it answers, and not for the next command's", () => {
+  const rig = new Rig().settle();
+  rig.open("first", 1);
+  rig.pass(5_000);
+  deepEqual(rig.ended.get("first"), { state: "unconfirmed", reason: "no-reply" });
+  rig.open("second", 1);
+  rig.pass(1_700);
+  equal(rig.written.at(-1), "8A 01 01 11 9B");
+  rig.hear("8A 01 01 00 8A");
+  equal(rig.ended.has("second"), false, "that was the first one's");
+  rig.hear("8A 01 01 11 9B");
+  rig.pass(BUS.confirmGapMs);
+  equal(rig.written.at(-1), "80 01 01 33 B3");
+  rig.hear("80 01 01 11 91");
+  deepEqual(rig.ended.get("second"), { state: "failed", reason: "did-not-open" });
+});
+
+test("Bus does not take a late reading from before an open for evidence of it", () => {
+  const rig = new Rig();
+  rig.bus.tick(0);
+  rig.pass(BUS.readReplyMs + BUS.readQuietMs);
+  rig.open("a", 1);
+  rig.hear("80 01 FF FF FE 33 4C");
+  equal(rig.ended.has("a"), false, "the reading was asked for before the open");
+  rig.hear("8A 01 01 00 8A");
+  deepEqual(rig.ended.get("a"), { state: "opened" });
+});
+
+test("Bus does not take late readings for evidence after a network stood still for long", () => {
+  const rig = new Rig({
+    family: familyNamed("kerong-cu16"),
+    layout: new Layout([{ cell: 1, board: 1, channel: 1 }], 1),
+  });
+  const locked = "02 10 35 FF FF 00 00 03 48";
+  const unlocked = "02 10 35 FE FF 00 00 03 47";
+  rig.bus.tick(0);
+  rig.hear(locked);
+  rig.written.length = 0;
+  rig.pass(BUS.idlePollMs + BUS.lateMs + 1_000);
+  const reads = rig.written.length;
+  equal(reads >= 2, true);
+  rig.open("a", 1);
+  rig.pass(BUS.unansweredMs);
+  for (let n = 0; n < reads; n++) rig.hear(unlocked);
+  equal(rig.ended.has("a"), false, "they were asked for before the open");
+  while (!rig.ended.has("a")) {
+    const written = rig.written.length;
+    rig.pass(BUS.confirmGapMs);
+    if (rig.written.length > written) rig.hear(unlocked);
+  }
+  deepEqual(rig.ended.get("a"), { state: "opened" });
+});
+
+test("Bus takes no echo of a read for the doors of a smaller board", () => {
+  for (const localEcho of [true, false]) {
+    const rig = new Rig({ localEcho }).settle();
+    const moved = rig.changes.length;
+    rig.open("a", 1);
+    rig.pass(BUS.replyMs + BUS.quietMs);
+    equal(rig.written.at(-1), "80 01 01 33 B3");
+    rig.pass(BUS.readReplyMs);
+    rig.hear("80 01 01 33 B3");
+    rig.open("b", 5);
+    rig.hear("80 01 01 33 B3 80 01 00 33 B2");
+    deepEqual([rig.changes.length - moved, rig.ended.has("b")], [0, false]);
+  }
+});
+
+test("Bus takes a late refusal that names no lock for that of the oldest open", () => {
+  const rig = new Rig({ family: familyNamed("modbus"), feedback: false });
+  rig.bus.tick(0);
+  rig.hear("01 05 00 FF 00 00 FD FA");
+  rig.pass(BUS.readReplyMs + BUS.readQuietMs);
+  rig.open("first", 1);
+  rig.pass(BUS.replyMs + BUS.quietMs);
+  rig.open("second", 2);
+  const open = rig.written.at(-1) ?? "";
+  equal(open.startsWith("01 05 02 01"), true);
+  rig.hear("01 85 02 C3 51");
+  equal(rig.ended.has("second"), false);
+  rig.hear(open);
+  deepEqual(rig.ended.get("second"), { state: "accepted" });
+});
+
+test("Bus takes the answer to the operator's own open for nobody else's", () => {
+  const rig = new Rig().settle();
+  rig.bus.raw(hex("8A 01 01 11 9B"), rig.now);
+  rig.pass(BUS.rawHoldMs);
+  rig.open("a", 1);
+  rig.hear("8A 01 01 00 8A");
+  equal(rig.ended.has("a"), false);
+  rig.hear("8A 01 01 00 8A");
+  deepEqual(rig.ended.get("a"), { state: "opened" });
+});
+
+test("Bus looks at a door once before the next open, as a board may never answer opens", () => {
+  const rig = new Rig({ family: familyNamed("wkly") });
+  rig.bus.tick(0);
+  rig.pass(BUS.readReplyMs + BUS.readQuietMs);
+  for (const [id, cell] of [["a", 1], ["b", 2]] as const) rig.open(id, cell);
+  rig.pass(BUS.replyMs + BUS.quietMs);
+  equal(rig.written.at(-1), "57 4B 4C 59 09 01 83 01 83");
+});
+
+test("Bus expects no answer any more to what was asked before something that is answered", () => {
+  const rig = new Rig().settle();
+  rig.open("first", 1);
+  rig.pass(BUS.replyMs + BUS.quietMs);
+  rig.hear("80 01 01 00 80");
+  deepEqual(rig.ended.get("first"), { state: "opened" });
+  rig.open("second", 1);
+  rig.hear("8A 01 01 00 8A");
+  deepEqual(rig.ended.get("second"), { state: "opened" });
+});
+
+test("Bus says accepted where the locks have no switch, and failed where the board says no", () => {
+  const rig = new Rig({ feedback: false }).settle();
+  rig.open("a", 7);
+  rig.hear("8A 01 07 11 9D");
+  deepEqual(rig.ended.get("a"), { state: "accepted" });
+  rig.pass(60_000);
+  deepEqual([rig.changes, rig.bus.doors.size], [[], 0]);
+});
