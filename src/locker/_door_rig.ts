@@ -4,8 +4,7 @@
  * @module
  */
 import { ok } from "node:assert/strict";
-import type { TestDatabase } from "../../tests/databases.ts";
-import type { CellTable, EventTable } from "../db/mod.ts";
+import type { CellTable, EventTable, Place } from "../db/mod.ts";
 import { ANNE, Rig } from "./_rig.ts";
 import { DoorLog } from "./door_log.ts";
 import type { Move } from "./door_moves.ts";
@@ -33,7 +32,7 @@ export interface DoorRig {
 }
 
 /** On that database. */
-export async function doorRig({ place }: TestDatabase, stack: AsyncDisposableStack): Promise<DoorRig> {
+export async function doorRig({ place }: { place: Place }, stack: AsyncDisposableStack): Promise<DoorRig> {
   const rig = stack.use(await Rig.open(place, { mode: "open" }));
   const wallClock = () => Date.now() + rig.later;
   const another = () => new DoorLog(rig.db, { wallClock, failed: (error) => void rig.failures.push(error) });
