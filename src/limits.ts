@@ -102,6 +102,25 @@ export const BUS = {
   unansweredMs: 400,
   /** An answer is not expected any more when something came so long after the request: open-all takes up to 10 s. */
   lateMs: 10_000,
+  /**
+   * An open's bytes go only into a line on which something was heard within this time: a dead line holds them, and the
+   * kernel's or the carrier's next try would open the door in front of nobody. Its board is read first otherwise.
+   */
+  freshMs: 10_000,
+  /** Looks at doors that may wait for one bus, and how long one may take: two reads of a board whose answers get lost. */
+  looksMax: 64,
+  lookMs: 4_000,
+  /** How long a switch has to stay where a board reported it by itself: contacts bounce for some 20 ms. */
+  bounceMs: 250,
+  /**
+   * Moves of one door from which on its switch counts as fluttering, and how long until one of them is forgotten: people
+   * open and shut a door a few times in a minute. One that flutters is told when it has rested for so long.
+   */
+  movesMax: 8,
+  moveForgottenMs: 5_000,
+  stillMs: 3_000,
+  /** How often it is told that a switch goes on fluttering: more often than its alarm ends by itself. */
+  flutterEveryMs: MINUTE_MS,
   /** Requests whose answers may still come: more than are sent until a silent connection ends. */
   owedMax: 256,
   /** A heartbeat so soon after one was sent back is the adapter's echo of it, where it echoes. */
@@ -168,8 +187,8 @@ export const DOOR = {
   cabinetsStepMax: 200,
   /** Who connected longer ago than this is surely written down by whoever has the connection. */
   surelySeenMs: 60_000,
-  /** How long after the last try to take a cabinet's place its alarm ends. */
-  intrusionMs: 10 * MINUTE_MS,
+  /** How long after it was told last an alarm ends of which nobody tells the end, such as a try to take a cabinet's place. */
+  passingMs: 10 * MINUTE_MS,
 } as const;
 
 /** Limits of the router. Those in seconds have to do with an isolate that may be busy with something else for 2 s. */
@@ -256,6 +275,8 @@ export const COMMAND = {
   deadlineMs: 4_000,
   /** From the pulse to the last evidence, and a second for the way: the reply to an open takes no longer. */
   answerMs: BUS.confirmMs + BUS.replyMs + 1_000,
+  /** How long a look at a door may take, and a second for the way. */
+  lookMs: BUS.lookMs + 1_000,
   /** After the deadline nothing is sent any more, on a clock that may be so much behind at most. */
   deadlineMarginMs: 500,
   /** Commands of one person that may be unfinished at once, in all isolates and machines. */

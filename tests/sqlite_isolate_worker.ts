@@ -106,7 +106,14 @@ class Writing {
   async #write(): Promise<void> {
     const id = crypto.randomUUID();
     const command = { id, cabinet: "cab", cell: 1, command: "open", by: "operator", rental: null };
-    const state = { state: "requested", reason: null, requested_at: 1, sent_at: null, finished_at: null };
+    const state = {
+      state: "requested",
+      reason: null,
+      requested_at: 1,
+      sent_at: null,
+      sent_epoch: null,
+      finished_at: null,
+    };
     const row: CommandTable = { ...command, ...state, note: "x".repeat(this.#order.noteLength) };
     await this.#db.writer.command({ type: "insert", row });
     const from = ["requested"];

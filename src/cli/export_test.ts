@@ -21,6 +21,7 @@ function command(index: number, more: Partial<CommandTable> = {}): CommandTable 
     note: null,
     requested_at: DAY + index,
     sent_at: null,
+    sent_epoch: null,
     finished_at: null,
     rental: null,
     ...more,
@@ -88,6 +89,7 @@ testOnEach(
         picker: null,
         due_at: DAY,
         overdue_at: null,
+        opens: 0,
       };
       await db.tables.insertInto("rentals").values([
         { ...rental, id: "b", state: "opening", since: DAY, until: null, ended_at: null, end_reason: null },

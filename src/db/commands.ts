@@ -59,6 +59,7 @@ const TEMPLATE: CommandTable = {
   note: null,
   requested_at: 0,
   sent_at: null,
+  sent_epoch: null,
   finished_at: null,
   rental: null,
 };
@@ -148,7 +149,7 @@ function withSent(writes: readonly CommandWrite[]): Planned[] {
     if (!follows || write.row.state !== "requested") planned.push({ ...write, writes: [write] });
     else {
       inserted.add(follows.id);
-      const row = { ...write.row, state: "sent", sent_at: follows.at };
+      const row = { ...write.row, state: "sent", sent_at: follows.at, sent_epoch: follows.epoch };
       planned.push({ ...write, row, writes: [write, follows] });
     }
   }
@@ -226,6 +227,12 @@ export async function changeCommand(
 ): Promise<CommandTable | undefined> {
   return await trx.updateTable("commands").set(change.set).where("id", "=", id)
     .where("cell", "=", change.cell).where("state", "in", change.from).returningAll().executeTakeFirst();
+}
+
+/** Whether a command about that rental is not over. */
+export async function isOpening(trx: Tables, rental: string): Promise<boolean> {
+  return await trx.selectFrom("commands").select("id").where("state", "in", UNFINISHED)
+    .where("rental", "=", rental).limit(1).executeTakeFirst() !== undefined;
 }
 
 /** Up to `limit` commands that are not over and were asked for before then; kept from others. */

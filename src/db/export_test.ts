@@ -23,6 +23,7 @@ function command(at: number, more: Partial<CommandTable> = {}): CommandTable {
     note: null,
     requested_at: at,
     sent_at: null,
+    sent_epoch: null,
     finished_at: null,
     rental: null,
     ...more,
@@ -84,7 +85,7 @@ testOnEach("oldestFirst() begins with `from`, ends before `until` and keeps to t
 testOnEach("a rental that is just opening is none", async ({ place }, stack) => {
   const { tables } = stack.use(await openDatabase(place));
   const rest = { cabinet: "cab", cell: 1, person: "p", picker: null, until: null, due_at: null };
-  const end = { overdue_at: null, ended_at: null, end_reason: null };
+  const end = { overdue_at: null, ended_at: null, end_reason: null, opens: 0 };
   const rentals = ["opening", "held", "returning", "ended", "opening"].map((state, since) => {
     return { ...rest, ...end, id: crypto.randomUUID(), state, since };
   });

@@ -15,7 +15,7 @@ const CIRCLES = 15;
 
 function insert(id: string, cabinet = "cab"): CommandWrite {
   const row = { id, cabinet, cell: 1, command: "open", state: "requested", reason: null, by: "operator" };
-  const times = { requested_at: 1, sent_at: null, finished_at: null };
+  const times = { requested_at: 1, sent_at: null, sent_epoch: null, finished_at: null };
   return { type: "insert", row: { ...row, ...times, note: null, rental: null } };
 }
 

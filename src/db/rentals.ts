@@ -37,6 +37,12 @@ export async function changeRental(
   return await update.returningAll().executeTakeFirst();
 }
 
+/** Counts that a command about the rental begins. */
+export async function countOpen(trx: Tables, id: string): Promise<void> {
+  await trx.updateTable("rentals").set((eb) => ({ opens: eb("opens", "+", 1) })).where("id", "=", id)
+    .execute();
+}
+
 /** Removes a rental that never came to be. */
 export async function deleteOpening(trx: Tables, id: string): Promise<boolean> {
   return await trx.deleteFrom("rentals").where("id", "=", id).where("state", "=", "opening")

@@ -174,6 +174,8 @@ export interface CommandTable {
   note: string | null;
   requested_at: number;
   sent_at: number | null;
+  /** In which epoch of its cabinet it was sent; `null`: it was not, or by a version that did not note it. */
+  sent_epoch: number | null;
   finished_at: number | null;
   /** The rental that it is about, where it is about one. */
   rental: string | null;
@@ -198,6 +200,8 @@ export interface RentalTable {
   overdue_at: number | null;
   ended_at: number | null;
   end_reason: string | null;
+  /** How many commands about it were begun. */
+  opens: number;
 }
 
 /** A pickup code. */

@@ -19,6 +19,13 @@ Deno.test("SqliteThread says when it has started, and writes what it is given th
 
 function insert(id: string): CommandWrite {
   const command = { id, cabinet: "cab", cell: 1, command: "open", by: "operator", note: null, rental: null };
-  const state = { state: "requested", reason: null, requested_at: 1, sent_at: null, finished_at: null };
+  const state = {
+    state: "requested",
+    reason: null,
+    requested_at: 1,
+    sent_at: null,
+    sent_epoch: null,
+    finished_at: null,
+  };
   return { type: "insert", row: { ...command, ...state } };
 }

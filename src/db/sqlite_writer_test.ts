@@ -18,7 +18,15 @@ function insert(id: string): CommandWrite {
   };
   return {
     type: "insert",
-    row: { ...row, note: null, requested_at: 1, sent_at: null, finished_at: null, rental: null },
+    row: {
+      ...row,
+      note: null,
+      requested_at: 1,
+      sent_at: null,
+      sent_epoch: null,
+      finished_at: null,
+      rental: null,
+    },
   };
 }
 

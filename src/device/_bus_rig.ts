@@ -9,6 +9,7 @@ import type { Evidence } from "../router/mod.ts";
 import { describedCabinet } from "./_cabinet.ts";
 import { Bus } from "./bus.ts";
 import { type DeviceCabinet, Layout } from "./cabinet.ts";
+import type { CloseReason } from "./context.ts";
 import type { OpenJob, SeenDoor } from "./line.ts";
 
 /** The bytes of hex with spaces. */
@@ -30,6 +31,8 @@ export class Rig {
   readonly ended = new Map<string, Evidence>();
   readonly bus: Bus;
   readonly heard: string[] = [];
+  readonly fluttering: number[] = [];
+  closed: CloseReason | undefined;
   permits = true;
   /** Jobs whose permission was asked for and not given yet. */
   readonly asking: OpenJob[] = [];
@@ -66,9 +69,17 @@ export class Rig {
     this.heard.push(bytes.toHex());
   }
 
+  flutters(cell: number): void {
+    this.fluttering.push(cell);
+  }
+
+  close(reason: CloseReason): void {
+    this.closed ??= reason;
+    this.bus.close();
+  }
+
   doorsSeen(): void {}
   reschedule(): void {}
-  close(): void {}
 
   open(id: string, cell: number, withinMs = 4_000): void {
     const job: OpenJob = {

@@ -61,6 +61,7 @@ export class ControllerRig implements ControllerPort, Pick<DoorRecords, "heard">
   /** What was told to whoever looks, and what of it was also kept as found. */
   readonly seen: SeenDoor[] = [];
   readonly moved: SeenDoor[] = [];
+  readonly fluttering: number[] = [];
   /** Whether the peer has not read for so long that it is hung up on with the next line. */
   isFull = false;
   closed: CloseReason | undefined;
@@ -96,6 +97,10 @@ export class ControllerRig implements ControllerPort, Pick<DoorRecords, "heard">
   doorsMoved(doors: readonly SeenDoor[]): void {
     this.seen.push(...doors);
     this.moved.push(...doors);
+  }
+
+  flutters(cell: number): void {
+    this.fluttering.push(cell);
   }
 
   reschedule(): void {}

@@ -7,12 +7,13 @@
  * @module
  */
 import { equals } from "@std/bytes";
-import type { Door, Family, Frame, Pending } from "../boards/mod.ts";
-import { BUS } from "../limits.ts";
+import type { Door, Family, Frame, Lock, Pending } from "../boards/mod.ts";
+import { BUS, DEVICE } from "../limits.ts";
 import type { DeviceCabinet } from "./cabinet.ts";
 import type { Confirmations, Confirming } from "./evidence.ts";
 import { Heartbeats } from "./heartbeats.ts";
 import type { Line, LinePort, OpenJob, SeenDoor } from "./line.ts";
+import { type LookJob, Looks } from "./looks.ts";
 import { answers, Owed } from "./owed.ts";
 import { Polling } from "./polling.ts";
 import { Scanner, type ScannerPort } from "./scanner.ts";
@@ -24,6 +25,8 @@ export interface BusPort extends LinePort {
   serial(bytes: Uint8Array): void;
   /** Doors were seen elsewhere than before: to be told as {@linkcode LinePort.doorsSeen}, and kept. */
   doorsMoved(doors: readonly SeenDoor[]): void;
+  /** The switch of that cell's door moves again and again: where it is, is told when it rests. */
+  flutters(cell: number): void;
 }
 
 /** What occupies the bus. */
@@ -35,8 +38,12 @@ type Occupied =
     /** The open that it is, or whose door it reads. */
     readonly for: Confirming | undefined;
     readonly opens: boolean;
+    /** It asks whether the line is alive, before an open. */
+    readonly isBeforeOpen: boolean;
     readonly sentAt: number;
-    readonly until: number;
+    until: number;
+    /** The board reported by itself that the door moved: no answer is waited for any more, the door is read. */
+    isReported?: boolean;
     /** What may be its answer, or its echo. */
     doubtful?: Reading;
   };
@@ -49,7 +56,8 @@ export class Bus implements Line, ScannerPort {
   readonly #sight: Sight;
   readonly #polling: Polling;
   readonly #scanner: Scanner;
-  readonly #owed = new Owed();
+  readonly #owed: Owed;
+  readonly #looks = new Looks();
   readonly #heartbeats: Heartbeats;
   readonly #confirmations: Confirmations;
   #occupied: Occupied | undefined;
@@ -58,6 +66,11 @@ export class Bus implements Line, ScannerPort {
   #raw: Uint8Array[] = [];
   /** Boards whose coils are to be without power before anything else happens. */
   #toRelease: DeviceCabinet["layout"]["boards"];
+  /** When anything was heard last. */
+  #heardAt: number;
+  /** How often in a row the line was asked before an open, and nothing at all was heard. */
+  #unheard = 0;
+  #isClosed = false;
   /** When what the scanner keeps is no beginning of a frame any more. */
   #flushAt = Infinity;
   /** Until when the heartbeat that was sent back may come once more from an adapter that echoes. */
@@ -72,6 +85,8 @@ export class Bus implements Line, ScannerPort {
     this.#family = family;
     this.#port = port;
     this.#now = now;
+    this.#heardAt = now;
+    this.#owed = new Owed(now);
     this.#sight = new Sight(cabinet);
     this.#confirmations = this.#sight.confirmations;
     const firstAt = family ? firstReadAt : Infinity;
@@ -82,11 +97,13 @@ export class Bus implements Line, ScannerPort {
   }
 
   get wakeAt(): number {
+    if (this.#isClosed) return Infinity;
     let at = this.#occupied?.type === "request" ? this.#occupied.until : Infinity;
     for (const { deadline } of this.#waiting) at = Math.min(at, deadline);
-    at = Math.min(at, this.#confirmations.until, this.#flushAt);
+    at = Math.min(at, this.#confirmations.until, this.#looks.until, this.#sight.doors.wakeAt, this.#flushAt);
     if (this.#occupied) return at;
-    const isWanted = this.#waiting.length > 0 || this.#raw.length > 0 || this.#toRelease.length > 0;
+    const isWanted = this.#waiting.length > 0 || this.#raw.length > 0 || this.#toRelease.length > 0 ||
+      this.#looks.next !== undefined;
     const wanted = isWanted ? 0 : Math.min(this.#confirmations.readAt, this.#polling.wakeAt);
     return Math.min(at, Math.max(wanted, this.#restUntil));
   }
@@ -109,9 +126,20 @@ export class Bus implements Line, ScannerPort {
 
   open(job: OpenJob, now: number): void {
     if (!this.#family) return job.done({ state: "refused", reason: "unsupported" });
+    if (this.#isClosed) return job.done({ state: "refused", reason: "offline" });
     if (this.#waiting.length >= BUS.queueMax) return job.done({ state: "refused", reason: "busy" });
     this.#waiting.push(job);
     this.tick(now);
+  }
+
+  look(job: LookJob, now: number): void {
+    if (!this.#sight.sees || this.#isClosed) return job.done(undefined);
+    this.#looks.add(job, now);
+    this.tick(now);
+  }
+
+  freshen(now: number): void {
+    if (now - this.#heardAt > DEVICE.livelyMs) this.probe(now);
   }
 
   permitted(may: boolean, now: number): void {
@@ -137,6 +165,8 @@ export class Bus implements Line, ScannerPort {
 
   received(chunk: Uint8Array, now: number): void {
     this.#now = now;
+    this.#heardAt = now;
+    this.#unheard = 0;
     this.#scanner.push(chunk);
     this.#owed.heard(now);
     this.#flushAt = this.#scanner.held > 0 ? now + BUS.partialMs : Infinity;
@@ -151,8 +181,11 @@ export class Bus implements Line, ScannerPort {
     }
     if (this.#occupied?.type === "request" && now >= this.#occupied.until) this.#silence(this.#occupied, now);
     this.#refuseLate(now);
-    this.#confirmations.giveUpLate(now);
-    while (!this.#occupied && now >= this.#restUntil && this.#next(now));
+    this.#looks.giveUpLate(now);
+    this.#giveUpLate(now);
+    this.#sight.doors.tick(now);
+    this.#tellDoors(now);
+    while (!this.#occupied && !this.#isClosed && now >= this.#restUntil && this.#next(now));
   }
 
   probe(now: number): boolean {
@@ -162,6 +195,7 @@ export class Bus implements Line, ScannerPort {
   }
 
   close(): void {
+    this.#isClosed = true;
     const refused = this.#occupied?.type === "permit"
       ? [this.#occupied.job, ...this.#waiting]
       : this.#waiting;
@@ -170,6 +204,7 @@ export class Bus implements Line, ScannerPort {
     this.#raw = [];
     for (const job of refused) job.done({ state: "refused", reason: "offline" });
     this.#confirmations.close();
+    this.#looks.close();
   }
 
   pending(): Pending | undefined {
@@ -202,11 +237,14 @@ export class Bus implements Line, ScannerPort {
       request.doubtful = frame;
       return;
     }
-    const asOf = this.#owed.answered(frame, now);
+    const { asOf, isAsked } = this.#owed.answered(frame);
     if (request) this.#answered(request, { asOf, now });
-    if (frame.type === "open-reply") this.#takeOpenReply(frame, { bytes, asOf });
-    else this.#takeReading(frame, { for: request?.for, asOf });
-    this.#tellDoors(asOf);
+    if (frame.type !== "open-reply") {
+      if (isAsked) this.#takeReading(frame, { for: request?.for, asOf });
+      else this.#takeReport(frame, asOf);
+    } else if (isAsked) this.#takeOpenReply(frame, { bytes, asOf });
+    this.#tellDoors(isAsked ? asOf : now);
+    if (isAsked && frame.type !== "open-reply") this.#endLooks(frame, asOf);
   }
 
   /** An answer without a name is that of the oldest open that may still be answered. */
@@ -253,17 +291,32 @@ export class Bus implements Line, ScannerPort {
     // One look comes before the next open: boards that never answer opens would leave all of them in doubt.
     const first = this.#confirmations.due(now, { first: true });
     if (first) return this.#read(first, now);
+    if (this.#waiting.length > 0 && this.#mayBeDead(now)) return this.#askLine(now);
     const job = this.#waiting.shift();
     if (job) {
       this.#occupied = { type: "permit", job };
       this.#port.permit(job);
       return true;
     }
-    const look = this.#confirmations.due(now);
-    if (look) return this.#read(look, now);
+    const confirming = this.#confirmations.due(now);
+    if (confirming) return this.#read(confirming, now);
+    const lock = this.#looks.next;
+    if (lock && this.#readDoor(lock, { now })) return true;
     const raw = this.#raw.shift();
     if (raw) return this.#sendRaw(raw, now);
     return this.#poll(now);
+  }
+
+  /** Whether nothing was heard for so long that an open might lie in a dead line, and there is a board to ask. */
+  #mayBeDead(now: number): boolean {
+    return now - this.#heardAt > BUS.freshMs && this.#polling.answering(this.#heardAt) !== undefined;
+  }
+
+  /** Asks a board that is known to answer; the opens that wait follow when anything is heard. */
+  #askLine(now: number): boolean {
+    const board = this.#polling.answering(this.#heardAt);
+    const pending = board === undefined ? undefined : this.#readAll(board);
+    return pending !== undefined && this.#request(pending, { isBeforeOpen: true, now });
   }
 
   #sendOpen(job: OpenJob, now: number): void {
@@ -271,15 +324,23 @@ export class Bus implements Line, ScannerPort {
     if (!pending) return;
     this.#sight.causes.command(job.cell.cell, { id: job.id, now });
     const isAnswered = pending.answer === "open-reply";
-    this.#request(pending, { for: this.#confirmations.sent(job, { now, isAnswered }), opens: true, now });
+    const isExpected = this.#polling.answering(this.#heardAt) !== undefined;
+    this.#request(pending, {
+      for: this.#confirmations.sent(job, { now, isAnswered, isExpected }),
+      opens: true,
+      now,
+    });
   }
 
   #read(confirming: Confirming, now: number): boolean {
-    const { board, channel } = confirming.job.cell;
     confirming.readAt = Infinity;
     confirming.isLookedAt = true;
+    return this.#readDoor(confirming.job.cell, { for: confirming, now });
+  }
+
+  #readDoor({ board, channel }: Lock, asking: { for?: Confirming; now: number }): boolean {
     const pending = this.#family?.read?.({ board, channel }) ?? this.#readAll(board);
-    return pending !== undefined && this.#request(pending, { for: confirming, now });
+    return pending !== undefined && this.#request(pending, asking);
   }
 
   #readAll(board: number): Pending | undefined {
@@ -308,14 +369,15 @@ export class Bus implements Line, ScannerPort {
 
   #request(
     pending: Pending,
-    { for: confirming, opens = false, now }: {
+    { for: confirming, opens = false, isBeforeOpen = false, now }: {
       for?: Confirming | undefined;
       opens?: boolean;
+      isBeforeOpen?: boolean;
       now: number;
     },
   ): true {
     const until = now + this.#answerMs(pending, opens);
-    this.#occupied = { type: "request", pending, for: confirming, opens, sentAt: now, until };
+    this.#occupied = { type: "request", pending, for: confirming, opens, isBeforeOpen, sentAt: now, until };
     this.#owed.sent(pending, now);
     this.#write(pending.bytes);
     return true;
@@ -345,18 +407,22 @@ export class Bus implements Line, ScannerPort {
 
   /** No answer in time. One that still comes must not meet another's request: the bus rests. */
   #silence(request: Occupied & { type: "request" }, now: number): void {
-    const { pending: { answer, board }, opens, doubtful } = request;
+    const { pending: { answer, board }, opens, doubtful, isReported } = request;
     this.#occupied = undefined;
     this.#scanner.expectEcho();
     if (doubtful) {
-      this.#takeReading(doubtful, { for: request.for, asOf: this.#owed.answered(doubtful, now) });
-      return this.#tellDoors(now);
+      const { asOf } = this.#owed.answered(doubtful);
+      this.#takeReading(doubtful, { for: request.for, asOf });
+      this.#tellDoors(asOf);
+      return this.#endLooks(doubtful, asOf);
     }
     if (answer === "nothing") return this.#unanswered(request, now);
+    if (request.isBeforeOpen && this.#heardAt < request.sentAt) this.#lineIsSilent();
+    if (isReported) return;
     this.#restUntil = now + (opens ? BUS.quietMs : BUS.readQuietMs);
     if (request.for) this.#confirmations.lookAt(request.for, this.#restUntil);
     if (answer !== "doors") return;
-    this.#polling.silent(board, now);
+    this.#polling.silent(board, { askedAt: request.sentAt, now });
     this.#tellDoors(now);
   }
 
@@ -366,6 +432,25 @@ export class Bus implements Line, ScannerPort {
     const release = this.#family?.release?.request(confirming.job.cell);
     if (release) this.#write(release.bytes);
     this.#confirmations.unanswered(confirming, now);
+  }
+
+  /** The line was asked before an open, and nothing was heard: nothing is sent into it. One answer may get lost. */
+  #lineIsSilent(): void {
+    this.#unheard++;
+    if (this.#unheard < BUS.silentReadsMax) return;
+    for (const job of this.#waiting.splice(0)) job.done({ state: "refused", reason: "offline" });
+    this.#port.close("silent");
+  }
+
+  /**
+   * Ends the opens that looked for evidence long enough. Where a board that answers said nothing since the pulse, and
+   * nothing else was heard either, the line is dead: what it still holds is not to arrive later.
+   */
+  #giveUpLate(now: number): void {
+    const late = this.#confirmations.giveUpLate(now);
+    for (const { job } of late) this.#sight.causes.inDoubt(job.cell.cell, job.id);
+    const isDead = late.some(({ sentAt, isExpected }) => isExpected && this.#heardAt < sentAt);
+    if (isDead) this.#port.close("silent");
   }
 
   #refuseLate(now: number): void {
@@ -400,12 +485,44 @@ export class Bus implements Line, ScannerPort {
     this.#sight.reading(frame, { for: confirming, asOf, now: this.#now });
   }
 
+  /** Ends the looks that the reading answers, once it is told what it shows. */
+  #endLooks(frame: Reading, asOf: number): void {
+    const isTold = (lock: Lock) => this.#sight.doorIn(frame, lock) !== undefined;
+    for (const { lock, done } of this.#looks.takeAnswered(asOf, isTold)) {
+      const { door } = this.#sight.doorIn(frame, lock) ?? {};
+      done(door && { door, command: this.#sight.openedBy(lock) });
+    }
+  }
+
+  /**
+   * A board says by itself where doors are. It is evidence of no open: it may have been held up on its way, or be a
+   * switch that bounces. So the door is read where an open waits for evidence, or left behind the last answer.
+   */
+  #takeReport(frame: Reading, asOf: number): void {
+    const now = this.#now;
+    if (frame.type === "doors") this.#polling.heard(frame.board);
+    const doubtful = this.#sight.reported(frame, { asOf, now });
+    for (const lock of doubtful) {
+      const waits = this.#confirmations.reported(lock, now + BUS.bounceMs);
+      if (!waits) this.#looks.hint(lock, now);
+      const request = this.#occupied?.type === "request" && this.#occupied.opens ? this.#occupied : undefined;
+      if (!waits || !request || !isSameLock(request.pending, lock)) continue;
+      request.isReported = true;
+      request.until = Math.min(request.until, now + BUS.bounceMs);
+    }
+  }
+
   #tellDoors(asOf: number): void {
+    for (const cell of this.#sight.takeFluttering()) this.#port.flutters(cell);
     const moved = this.#sight.takeMoved(asOf);
     if (moved.length === 0) return;
     this.#polling.doorsMoved(this.#now);
     this.#port.doorsMoved(moved);
   }
+}
+
+function isSameLock(a: { readonly board: number; readonly channel: number | undefined }, b: Lock): boolean {
+  return a.board === b.board && a.channel === b.channel;
 }
 
 function partition<T>(items: readonly T[], test: (item: T) => boolean): [T[], T[]] {

@@ -16,13 +16,51 @@ test("Bus takes 'did not open' for failed when the door reads shut, for opened w
   }
 });
 
-test("Bus takes a late reply, a report or a read of the whole board for evidence", () => {
-  for (const late of ["8A 01 07 00 8C", "82 01 07 00 84", "81 01 07 00 87", "80 01 07 00 86"]) {
+test("Bus takes a late reply for evidence", () => {
+  const rig = new Rig().settle();
+  rig.open("a", 7);
+  rig.pass(BUS.replyMs + 100);
+  rig.hear("8A 01 07 00 8C");
+  deepEqual(rig.ended.get("a"), { state: "opened" });
+});
+
+test("Bus reads the door when a board reports it open, or says so unasked", () => {
+  for (const said of ["82 01 07 00 84", "81 01 07 00 87", "80 01 07 00 86", "80 01 FF FF BF 33 0D"]) {
+    for (const [reading, state] of [["80 01 07 00 86", "opened"], ["80 01 07 11 97", undefined]] as const) {
+      const rig = new Rig().settle();
+      rig.open("a", 7);
+      rig.pass(300);
+      rig.hear(said);
+      equal(rig.ended.size, 0, "it may have been held up on its way");
+      rig.pass(BUS.bounceMs);
+      equal(rig.written.at(-1), "80 01 07 33 B5", said);
+      rig.hear(reading);
+      equal(rig.ended.get("a")?.state, state, said);
+    }
+  }
+});
+
+test("Bus calls a door that stands open for 1.5 s opened, and not one whose switch bounces", () => {
+  for (const [opensFor, state] of [[1_500, "opened"], [20, "failed"]] as const) {
     const rig = new Rig().settle();
+    const board = (isOpen: boolean) => rig.hear(isOpen ? "82 01 07 00 84" : "82 01 07 11 95");
     rig.open("a", 7);
-    rig.pass(BUS.replyMs + 100);
-    rig.hear(late);
-    deepEqual(rig.ended.get("a"), { state: "opened" }, late);
+    rig.pass(200);
+    rig.hear("8A 01 07 11 9D");
+    board(true);
+    const shutAt = rig.now + opensFor;
+    let isShut = false;
+    while (!rig.ended.has("a") && rig.now < 6_000) {
+      const written = rig.written.length;
+      rig.pass(10);
+      if (!isShut && rig.now >= shutAt) {
+        isShut = true;
+        board(false);
+      }
+      const reads = rig.written.length > written && rig.written.at(-1)?.startsWith("80");
+      if (reads) rig.hear(isShut ? "80 01 07 11 97" : "80 01 07 00 86");
+    }
+    equal(rig.ended.get("a")?.state, state, `open for ${opensFor} ms`);
   }
 });
 

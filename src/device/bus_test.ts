@@ -85,12 +85,14 @@ test("Bus gives up after a while and says what it knows", () => {
 test("Bus tells by what a door was opened", () => {
   const rig = new Rig().settle();
   rig.hear("82 01 03 00 80");
+  rig.pass(BUS.bounceMs);
   rig.open("a", 5);
   rig.hear("8A 01 05 11 9F");
   rig.pass(BUS.confirmGapMs);
   rig.hear("80 01 05 11 95");
   deepEqual(rig.ended.get("a"), { state: "failed", reason: "did-not-open" });
   rig.hear("82 01 05 00 86");
+  rig.pass(BUS.bounceMs);
   rig.bus.raw(hex("8A 01 04 11 9E"), rig.now);
   rig.hear("8A 01 04 00 8F");
   deepEqual(rig.changes, [
@@ -125,6 +127,7 @@ test("Bus asks a silent board less and less often, and calls its doors unknown",
   equal(rig.changes.some(({ cell, door }) => cell > 24 && door !== "unknown"), false);
   equal(readsOf("02") < 30, true, `${readsOf("02")} reads`);
   rig.hear("82 01 07 00 84");
+  rig.pass(BUS.bounceMs);
   deepEqual(rig.changes.at(-1), { cell: 7, door: "open", how: "found" });
 });
 

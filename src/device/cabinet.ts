@@ -161,6 +161,8 @@ export interface DoorRecords {
    * @throws {Error} if the database is away: then nothing is acknowledged
    */
   heard(cabinet: string, log: string, moves: readonly NumberedMove[]): Promise<void>;
+  /** The switch of that cell's door moves again and again, at that time in milliseconds since 1970. Never throws. */
+  fluttered(cabinet: string, cell: number, at: number): void;
   /** Somebody else tried to take the cabinet's place. Never throws. */
   intruded(cabinet: string, at: number): void;
 }

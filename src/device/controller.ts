@@ -5,7 +5,7 @@
  * @module
  */
 import type { Door } from "../boards/mod.ts";
-import { CONTROLLER } from "../limits.ts";
+import { CONTROLLER, DEVICE } from "../limits.ts";
 import type { DoorRecords } from "./cabinet.ts";
 import { ControllerDoors, type ControllerPort } from "./controller_doors.ts";
 import {
@@ -16,11 +16,13 @@ import {
   ProtocolError,
   type ServiceLine,
 } from "./controller_lines.ts";
+import { ControllerLooks } from "./controller_looks.ts";
 import { Opens } from "./controller_opens.ts";
 import { isSameDigest, openMac, pingMac, timeMac } from "./controller_proof.ts";
 import { LineSplitter } from "./controller_splitter.ts";
 import type { Proven } from "./greeting.ts";
 import type { Line, OpenJob } from "./line.ts";
+import type { LookJob } from "./looks.ts";
 
 const HEARTBEAT_MS = CONTROLLER.heartbeatSeconds * 1_000;
 
@@ -43,6 +45,9 @@ export class Controller implements Line {
   readonly #lines = new LineSplitter();
   readonly #opens: Opens;
   readonly #doors: ControllerDoors;
+  readonly #looks: ControllerLooks;
+  /** When anything was heard last. */
+  #heardAt: number;
   /** When the peer will have said nothing for so long that it is asked to; once in each silence. */
   #pingAt: number;
   #closed = false;
@@ -57,13 +62,32 @@ export class Controller implements Line {
     this.#opens = new Opens({
       permit: (job) => port.permit(job),
       send: (job) => this.#sendOpen(job),
+      ask: () => void this.probe(),
+      silent: () => port.close("silent"),
+    }, now);
+    this.#doors = new ControllerDoors(cabinet, {
+      port,
+      records,
+      log,
+      acknowledged,
+      now,
+      wallClock,
+      settled: () => this.#looks.settle(),
     });
-    this.#doors = new ControllerDoors(cabinet, { port, records, log, acknowledged, now, wallClock });
+    const doors = this.#doors;
+    this.#looks = new ControllerLooks({
+      ping: () => this.#say({ type: "ping" }),
+      get events() {
+        return doors.events;
+      },
+      doorOf: ({ lock }) => doors.at(lock),
+    });
+    this.#heardAt = now;
     this.#pingAt = now + HEARTBEAT_MS;
   }
 
   get wakeAt(): number {
-    return Math.min(this.#pingAt, this.#opens.wakeAt, this.#doors.wakeAt);
+    return Math.min(this.#pingAt, this.#opens.wakeAt, this.#doors.wakeAt, this.#looks.wakeAt);
   }
 
   get silenceMs(): number {
@@ -86,6 +110,14 @@ export class Controller implements Line {
     this.#opens.open(job, now);
   }
 
+  look(job: LookJob): void {
+    this.#looks.add(job);
+  }
+
+  freshen(now: number): void {
+    if (now - this.#heardAt > DEVICE.livelyMs) this.probe();
+  }
+
   permitted(may: boolean, now: number): void {
     this.#opens.permitted(may, now);
   }
@@ -97,6 +129,8 @@ export class Controller implements Line {
 
   received(chunk: Uint8Array, now: number): void {
     this.#pingAt = now + HEARTBEAT_MS;
+    this.#heardAt = now;
+    this.#opens.heard(now);
     try {
       this.#lines.push(chunk);
       for (let line = this.#lines.next(); line && !this.#closed; line = this.#lines.next()) {
@@ -115,10 +149,11 @@ export class Controller implements Line {
     }
     this.#opens.tick(now);
     this.#doors.tick(now);
+    this.#looks.tick(now);
   }
 
   probe(): true {
-    this.#say({ type: "ping" });
+    this.#looks.ping();
     return true;
   }
 
@@ -126,13 +161,15 @@ export class Controller implements Line {
     this.#closed = true;
     this.#opens.close();
     this.#doors.close();
+    this.#looks.close();
   }
 
   #take(line: ControllerLine | undefined, now: number): void {
     switch (line?.type) {
       case undefined:
-      case "pong":
         return;
+      case "pong":
+        return this.#looks.pong();
       case "ping":
         return this.#answer(line, now);
       case "result":

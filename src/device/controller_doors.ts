@@ -4,13 +4,15 @@
  *
  * @module
  */
-import type { Door } from "../boards/mod.ts";
+import type { Door, Lock } from "../boards/mod.ts";
 import type { BusPort } from "./bus.ts";
+import { Contacts } from "./contacts.ts";
 import type { DeviceCabinet, DoorRecords, WiredCell } from "./cabinet.ts";
 import { Events, type HeardEvent } from "./controller_events.ts";
 import type { EventLine } from "./controller_lines.ts";
 import { Doors } from "./doors.ts";
 import type { LinePort, SeenDoor } from "./line.ts";
+import type { SeenAt } from "./looks.ts";
 
 /** In descriptions the locks of a controller are those of this board. */
 const BOARD = 1;
@@ -19,7 +21,7 @@ const NO_CELL = 0;
 const LETTERS: Readonly<Record<string, Door>> = { o: "open", c: "closed" };
 
 /** What a controller does to the outside. */
-export type ControllerPort = LinePort & Pick<BusPort, "doorsMoved">;
+export type ControllerPort = LinePort & Pick<BusPort, "doorsMoved" | "flutters">;
 
 /** What is needed to take what a controller tells. */
 export interface ControllerDoorsOptions {
@@ -33,6 +35,8 @@ export interface ControllerDoorsOptions {
   readonly now: number;
   /** Milliseconds since 1970. */
   readonly wallClock: () => number;
+  /** Is told that all that came is stored. */
+  readonly settled: () => void;
 }
 
 /** See the module. */
@@ -41,6 +45,10 @@ export class ControllerDoors {
   readonly #options: ControllerDoorsOptions;
   readonly #doors: Doors;
   readonly #events: Events;
+  /** By lock. */
+  readonly #contacts = new Contacts();
+  /** By which command each door opened, by lock. */
+  readonly #openers = new Map<number, string>();
   /** Where all doors were said to be, by lock - 1, until that can be compared. */
   #snapshot: (Door | undefined)[] | undefined;
   #now: number;
@@ -58,13 +66,25 @@ export class ControllerDoors {
       stored: (events) => {
         this.#tell(events);
         this.#compare();
+        if (this.#events.isIdle) options.settled();
       },
     });
   }
 
   /** When {@linkcode tick} wants to be called next. */
   get wakeAt(): number {
-    return this.#events.wakeAt;
+    return Math.min(this.#events.wakeAt, this.#contacts.wakeAt);
+  }
+
+  /** The last event that came, and the last that is stored and acknowledged. */
+  get events(): { readonly received: number; readonly stored: number } {
+    return this.#events;
+  }
+
+  /** Where the lock's door is; `undefined`: not known. */
+  at(lock: Lock): SeenAt | undefined {
+    const door = this.#doors.at(lock);
+    return door && { door, command: this.#openers.get(lock.channel) };
   }
 
   /** Where each door is that is known, by cell. */
@@ -79,10 +99,9 @@ export class ControllerDoors {
    */
   moved({ seq, ago, lock, door, command }: EventLine, now: number): void {
     this.#now = now;
-    const { layout } = this.#cabinet;
-    const cell = layout.cells[layout.indexOfLock(BOARD, lock) ?? -1]?.cell ?? NO_CELL;
     const at = Math.max(0, Math.round(this.#options.wallClock() - ago));
     const isPast = ago > now - this.#options.now;
+    const cell = isPast || this.#isAtRest(lock, door) ? this.#cellOf(lock) : NO_CELL;
     const isNew = this.#events.take({ move: { seq, cell, door, at, command }, lock, isPast }, now);
     // What waits to be compared was true before this.
     if (isNew && !isPast && this.#snapshot) this.#snapshot[lock - 1] = door;
@@ -99,11 +118,31 @@ export class ControllerDoors {
   tick(now: number): void {
     this.#now = now;
     this.#events.tick(now);
+    for (const { index: lock, door } of this.#contacts.rested(now)) this.#rests(lock, door);
   }
 
   /** The connection is gone. */
   close(): void {
     this.#events.close();
+  }
+
+  /** Whether the move counts: the events of a switch that flutters only count as numbers. */
+  #isAtRest(lock: number, door: Door): boolean {
+    const passes = this.#contacts.passes(lock, { door, now: this.#now });
+    for (const lock of this.#contacts.takeFluttering()) this.#options.port.flutters(this.#cellOf(lock));
+    return passes;
+  }
+
+  #rests(lock: number, door: Door): void {
+    const cell = this.#cellOf(lock);
+    this.#doors.doorIs({ board: BOARD, channel: lock }, { door, now: this.#now });
+    this.#doors.takeMoved();
+    if (cell !== NO_CELL) this.#options.port.doorsMoved([{ cell, door, how: "found" }]);
+  }
+
+  #cellOf(lock: number): number {
+    const { layout } = this.#cabinet;
+    return layout.cells[layout.indexOfLock(BOARD, lock) ?? -1]?.cell ?? NO_CELL;
   }
 
   /**
@@ -113,13 +152,19 @@ export class ControllerDoors {
   #tell(events: readonly HeardEvent[]): void {
     const seen: SeenDoor[] = [];
     for (const { move: { cell, door, command }, lock, isPast } of events) {
-      if (!isPast) this.#doors.doorIs({ board: BOARD, channel: lock }, { door, now: this.#now });
+      if (!isPast) this.#moves({ lock, door, command });
       const isWorthIt = !isPast || (door === "open" && command !== undefined);
       if (cell !== NO_CELL && isWorthIt) seen.push({ cell, door, command });
     }
     // They are told as they came, also where a door opened and closed since.
     this.#doors.takeMoved();
     if (seen.length > 0) this.#options.port.doorsSeen(seen);
+  }
+
+  #moves({ lock, door, command }: { lock: number; door: Door; command: string | undefined }): void {
+    this.#doors.doorIs({ board: BOARD, channel: lock }, { door, now: this.#now });
+    if (door === "open" && command !== undefined) this.#openers.set(lock, command);
+    else this.#openers.delete(lock);
   }
 
   /** A door that is elsewhere than the events of this connection left it was moved by something that no event tells. */

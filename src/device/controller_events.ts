@@ -55,6 +55,16 @@ export class Events {
     return this.#waiting.length === 0;
   }
 
+  /** The last event that came; those before it came too, or are lost. */
+  get received(): number {
+    return this.#received;
+  }
+
+  /** The last event that is stored and acknowledged. */
+  get stored(): number {
+    return this.#stored;
+  }
+
   /**
    * Takes an event. One that came before is acknowledged once more, or will be.
    *

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { BUS, CONTROLLER } from "../limits.ts";
+import { BUS, CONTROLLER, DEVICE } from "../limits.ts";
 import type { Evidence } from "../router/mod.ts";
 import type { ResultLine } from "./controller_lines.ts";
 import type { OpenJob } from "./line.ts";
@@ -17,6 +17,10 @@ export interface OpensPort {
   permit(job: OpenJob): void;
   /** The job leaves now. */
   send(job: OpenJob): void;
+  /** Ask the controller for a sign of life. */
+  ask(): void;
+  /** Nothing was heard of the controller though it had to say something: the line is dead. */
+  silent(): void;
 }
 
 type RefusedReason = (ResultLine & { state: "refused" })["reason"];
@@ -36,17 +40,27 @@ export class Opens {
   /** When the next one may leave: a controller refuses what comes within another's pulse. */
   #nextAt = -Infinity;
   /** Those that were sent, by id, and until when they may be answered. */
-  readonly #sent = new Map<string, { readonly job: OpenJob; readonly until: number }>();
+  readonly #sent = new Map<
+    string,
+    { readonly job: OpenJob; readonly sentAt: number; readonly until: number }
+  >();
+  /** When anything was heard last. */
+  #heardAt: number;
+  /** Until when the sign of life has to come that was asked for before an open; `Infinity`: none was asked for. */
+  #silentAt = Infinity;
 
-  constructor(port: OpensPort) {
+  /** @param now when the line began */
+  constructor(port: OpensPort, now: number) {
     this.#port = port;
+    this.#heardAt = now;
   }
 
   /** When {@linkcode tick} wants to be called next. */
   get wakeAt(): number {
     const deadlines = this.#waiting.map(({ deadline }) => deadline);
-    const nextAt = this.#waiting.length > 0 && !this.#asked ? this.#nextAt : Infinity;
-    return Math.min(nextAt, ...deadlines, ...this.#sent.values().map(({ until }) => until));
+    const isHeld = this.#asked !== undefined || this.#silentAt < Infinity;
+    const nextAt = this.#waiting.length > 0 && !isHeld ? this.#nextAt : Infinity;
+    return Math.min(nextAt, this.#silentAt, ...deadlines, ...this.#sent.values().map(({ until }) => until));
   }
 
   /** Whether an open is not over. */
@@ -73,6 +87,13 @@ export class Opens {
     this.tick(now);
   }
 
+  /** The controller said something, whatever it is. */
+  heard(now: number): void {
+    this.#heardAt = now;
+    this.#silentAt = Infinity;
+    this.tick(now);
+  }
+
   /** The controller says how one ended. One that is not known was over before: nobody waits for it. */
   ended(result: ResultLine): void {
     const sent = this.#sent.get(result.id);
@@ -84,10 +105,9 @@ export class Opens {
     const late = this.#waiting.filter(({ deadline }) => now >= deadline);
     this.#waiting = this.#waiting.filter(({ deadline }) => now < deadline);
     for (const job of late) job.done({ state: "refused", reason: "expired" });
-    for (const { job, until } of [...this.#sent.values()]) {
-      if (now >= until) this.#finish(job, { state: "unconfirmed", reason: "no-reply" });
-    }
-    if (this.#asked || now < this.#nextAt) return;
+    if (now >= this.#silentAt || this.#giveUpLate(now)) return this.#lineIsDead();
+    if (this.#asked || now < this.#nextAt || this.#waiting.length === 0) return;
+    if (now - this.#heardAt > BUS.freshMs) return this.#askLine(now);
     this.#asked = this.#waiting.shift();
     if (this.#asked) this.#port.permit(this.#asked);
   }
@@ -103,8 +123,28 @@ export class Opens {
     }
   }
 
+  /** Ends those that were not answered in time; whether nothing at all was heard since one of them left. */
+  #giveUpLate(now: number): boolean {
+    const late = this.#sent.values().filter(({ until }) => now >= until).toArray();
+    for (const { job } of late) this.#finish(job, { state: "unconfirmed", reason: "no-reply" });
+    return late.some(({ sentAt }) => this.#heardAt < sentAt);
+  }
+
+  /** Nothing was heard for a while: the opens that wait follow when anything is. */
+  #askLine(now: number): void {
+    if (this.#silentAt < Infinity) return;
+    this.#silentAt = now + DEVICE.signOfLifeMs;
+    this.#port.ask();
+  }
+
+  #lineIsDead(): void {
+    this.#silentAt = Infinity;
+    for (const job of this.#waiting.splice(0)) job.done({ state: "refused", reason: "offline" });
+    this.#port.silent();
+  }
+
   #send(job: OpenJob, now: number): void {
-    this.#sent.set(job.id, { job, until: now + BUS.confirmMs });
+    this.#sent.set(job.id, { job, sentAt: now, until: now + BUS.confirmMs });
     this.#nextAt = now + CONTROLLER.pulseGapMs;
     this.#port.send(job);
   }

@@ -18,6 +18,7 @@ test("Controller sends an open once it is on disk, signed, with the time until w
   const rig = new Rig();
   rig.permits = false;
   rig.now = 60_000;
+  rig.hear({ type: "pong" });
   rig.open(id(1), 13, 4_000);
   deepEqual(rig.written, []);
   rig.now += 1_000.7;

@@ -1,5 +1,6 @@
 import type { Door, Frame, Lock } from "../boards/mod.ts";
 import type { Layout } from "./cabinet.ts";
+import type { Contacts } from "./contacts.ts";
 
 const UNKNOWN = 0;
 const OPEN = 1;
@@ -19,20 +20,45 @@ export interface MovedDoor {
 export class Doors {
   readonly #layout: Layout;
   readonly #states: Uint8Array;
+  readonly #contacts: Contacts | undefined;
   /** What was known of those that moved, by index; made when the first does. */
   #before: Map<number, number> | undefined;
   #open = 0;
   /** When a door last moved. */
   changedAt = 0;
 
-  constructor(layout: Layout) {
+  /** @param contacts holds back the moves of switches that bounce @default {undefined} each move counts */
+  constructor(layout: Layout, contacts?: Contacts) {
     this.#layout = layout;
+    this.#contacts = contacts;
     this.#states = new Uint8Array(layout.cells.length);
   }
 
   /** Whether any door is open. */
   get someOpen(): boolean {
     return this.#open > 0;
+  }
+
+  /** When {@linkcode tick} wants to be called next. */
+  get wakeAt(): number {
+    return this.#contacts?.wakeAt ?? Infinity;
+  }
+
+  /** Doors whose switches bounced have come to rest. */
+  tick(now: number): void {
+    for (const { index, door } of this.#contacts?.rested(now) ?? []) this.#put(index, stateOf(door), now);
+  }
+
+  /** The doors, by index, whose switches flutter; see {@linkcode Contacts.takeFluttering}. */
+  takeFluttering(): number[] {
+    return this.#contacts?.takeFluttering() ?? [];
+  }
+
+  /** What a board reports of one lock by itself: it counts once the switch has stayed there. */
+  reported(lock: Lock, { door, now }: { door: Door | undefined; now: number }): void {
+    const index = this.#layout.indexOfLock(lock.board, lock.channel);
+    if (index === undefined || door === undefined) return;
+    this.#contacts?.reported(index, { door, known: doorAt(this.#states[index]), now });
   }
 
   /** What one lock said. A lock without a cell is passed over. */
@@ -53,6 +79,11 @@ export class Doors {
     this.#layout.cells.forEach((cell, index) => {
       if (cell.board === board) this.#set(index, UNKNOWN, this.changedAt);
     });
+  }
+
+  /** Where the lock's door is; `undefined`: not known, or no cell is on it. */
+  at({ board, channel }: Lock): Door | undefined {
+    return doorAt(this.#states[this.#layout.indexOfLock(board, channel) ?? -1]);
   }
 
   /** The boards worth reading: those with an open door; all when none is open or `all` is asked for. */
@@ -82,13 +113,23 @@ export class Doors {
   known(): Map<number, Door> {
     const known = new Map<number, Door>();
     this.#layout.cells.forEach(({ cell }, index) => {
-      const name = NAMES[this.#states[index] as number];
-      if (name === "open" || name === "closed") known.set(cell, name);
+      const door = doorAt(this.#states[index]);
+      if (door) known.set(cell, door);
     });
     return known;
   }
 
+  /** Takes what a reading shows, unless the switch flutters. */
   #set(index: number, state: number, now: number): void {
+    const before = this.#states[index] as number;
+    const door = doorAt(state);
+    if (door && before === state) return this.#contacts?.stays(index, { door, now });
+    const isMove = door !== undefined && before !== UNKNOWN;
+    if (isMove && this.#contacts?.passes(index, { door, now }) === false) return;
+    this.#put(index, state, now);
+  }
+
+  #put(index: number, state: number, now: number): void {
     const before = this.#states[index] as number;
     if (before === state) return;
     this.#states[index] = state;
@@ -97,6 +138,11 @@ export class Doors {
     if (!moved.has(index)) moved.set(index, before);
     this.changedAt = now;
   }
+}
+
+function doorAt(state: number | undefined): Door | undefined {
+  if (state === OPEN) return "open";
+  return state === CLOSED ? "closed" : undefined;
 }
 
 function stateOf(door: Door | undefined): number {

@@ -16,6 +16,8 @@ export interface Confirming {
   readonly until: number;
   /** Whether boards answer an open at all. */
   readonly isAnswered: boolean;
+  /** Whether something was to be heard: a board of this line is known to answer. */
+  readonly isExpected: boolean;
   /** Whether the board said anything to it. */
   answered: boolean;
   /** Since when it is known that the board has got it; `undefined`: it may still be on its way. */
@@ -25,6 +27,9 @@ export interface Confirming {
   /** Whether anybody has looked. */
   isLookedAt: boolean;
 }
+
+/** An open for which no evidence came. */
+export type Unconfirmed = Pick<Confirming, "job" | "sentAt" | "isExpected">;
 
 /** How the boards of a bus behave. */
 export interface EvidenceOptions {
@@ -59,12 +64,15 @@ export class Confirmations {
   }
 
   /** The open leaves. */
-  sent(job: OpenJob, { now, isAnswered }: { now: number; isAnswered: boolean }): Confirming {
+  sent(
+    job: OpenJob,
+    { now, ...line }: { now: number } & Pick<Confirming, "isAnswered" | "isExpected">,
+  ): Confirming {
     const confirming: Confirming = {
       job,
       sentAt: now,
       until: now + BUS.confirmMs,
-      isAnswered,
+      ...line,
       answered: false,
       gotAt: undefined,
       readAt: Infinity,
@@ -84,7 +92,24 @@ export class Confirmations {
     if (this.#options.sees) confirming.readAt = readAt;
   }
 
-  /** The door's lock is seen open. */
+  /**
+   * The board reports by itself that the lock's door moved, which may be a switch that bounces, or news that were held
+   * up on their way: the door is to be looked at.
+   *
+   * @returns whether an open of that lock waits for evidence
+   */
+  reported(lock: Lock, readAt: number): boolean {
+    const waiting = this.#at(lock, Infinity);
+    for (const confirming of waiting) confirming.readAt = Math.min(confirming.readAt, readAt);
+    return waiting.length > 0;
+  }
+
+  /** Whether an open of that lock waits for evidence. */
+  waitsFor(lock: Lock): boolean {
+    return this.#at(lock, Infinity).length > 0;
+  }
+
+  /** A reading shows the lock's door open. */
   open(lock: Lock, asOf: number): void {
     for (const confirming of this.#at(lock, asOf)) this.#finish(confirming, { state: "opened" });
   }
@@ -123,12 +148,14 @@ export class Confirmations {
     }
   }
 
-  /** Ends those that looked for evidence long enough. */
-  giveUpLate(now: number): void {
-    for (const confirming of this.#all.filter(({ until }) => now >= until)) {
+  /** Ends those that looked for evidence long enough, and returns them. */
+  giveUpLate(now: number): readonly Unconfirmed[] {
+    const late = this.#all.filter(({ until }) => now >= until);
+    for (const confirming of late) {
       const reason = confirming.gotAt === undefined ? "no-reply" : "not-seen";
       this.#finish(confirming, { state: "unconfirmed", reason });
     }
+    return late;
   }
 
   /** The connection is gone. */

@@ -50,7 +50,14 @@ class Rig implements IdentificationHost, Passage {
   own(cabinet: string): void {
     const handle = async ({ type }: { type: string }): Promise<CabinetReply> => {
       if (type === "prove-alive") return { type, isAlive: false };
-      return await this.#ask("status", { type: "status", connectedAt: 0, lastSeenAt: 0, doors: new Map() });
+      const asOf = { epoch: EPOCH - 1, count: 0 };
+      return await this.#ask("status", {
+        type: "status",
+        asOf,
+        connectedAt: 0,
+        lastSeenAt: 0,
+        doors: new Map(),
+      });
     };
     this.#router.claim(cabinet, { handle, displaced: () => {} }, EPOCH - 1);
   }
@@ -142,6 +149,7 @@ class Rig implements IdentificationHost, Passage {
       moved: () => {},
       acknowledged: () => this.#ask("acknowledged", 0),
       heard: () => Promise.resolve(),
+      fluttered: () => {},
       intruded: () => {},
     };
     const now = () => this.now;

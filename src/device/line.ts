@@ -9,6 +9,7 @@ import type { Door } from "../boards/mod.ts";
 import type { Evidence } from "../router/mod.ts";
 import type { WiredCell } from "./cabinet.ts";
 import type { CloseReason } from "./context.ts";
+import type { LookJob } from "./looks.ts";
 
 /** An open that waits for its turn. */
 export interface OpenJob {
@@ -57,6 +58,10 @@ export interface Line {
   readonly doors: ReadonlyMap<number, Door>;
   /** Takes an open; refuses it at once where it could only wait for nothing. */
   open(job: OpenJob, now: number): void;
+  /** Has the door read, after whatever waits already. */
+  look(job: LookJob, now: number): void;
+  /** An open may come soon: the peer is asked for a sign of life, unless it gave one just now. */
+  freshen(now: number): void;
   /** The answer to {@linkcode LinePort.permit}. */
   permitted(may: boolean, now: number): void;
   /** Sends the operator's bytes when there is room; `false` if too many wait, or it cannot. */

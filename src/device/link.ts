@@ -4,13 +4,14 @@
  * @module
  */
 import { BUS, DEVICE } from "../limits.ts";
-import type { CabinetReply, CabinetRequest } from "../router/mod.ts";
+import type { CabinetReply, CabinetRequest, LineMoment } from "../router/mod.ts";
 import type { Asked, Claim, Evidence, Owner } from "../router/mod.ts";
 import { rawTopic, type SentProgress } from "../router/mod.ts";
 import type { BusPort } from "./bus.ts";
 import type { CabinetOwner, DeviceCabinet } from "./cabinet.ts";
 import type { CloseReason, DeviceContext } from "./context.ts";
 import type { Line, OpenJob, SeenDoor } from "./line.ts";
+import type { SeenAt } from "./looks.ts";
 
 /** The connection below a link. */
 export interface LinkHost {
@@ -44,6 +45,8 @@ export class Link implements BusPort, Owner<CabinetRequest, SentProgress, Cabine
   #rawTopic: string | undefined;
   /** Whom to tell that an open is about to be sent, by command; made when the first comes. */
   #progress: Map<string, Asked<SentProgress>["progress"]> | undefined;
+  /** How much was told of the cabinet. */
+  #told = 0;
   #displaced = false;
   #retired = false;
   #left = false;
@@ -65,7 +68,7 @@ export class Link implements BusPort, Owner<CabinetRequest, SentProgress, Cabine
     // Whoever has a higher epoch has it already, and the router is about to say so.
     if (!this.#claim.held) return;
     context.cabinets.seen(cabinet.id, this.#connectedAt, { online: true });
-    context.router.publish(cabinet.id, { type: "online" });
+    context.router.publish(cabinet.id, { type: "online", asOf: this.#moment() });
   }
 
   /** When {@linkcode tick} wants to be called next. */
@@ -117,7 +120,7 @@ export class Link implements BusPort, Owner<CabinetRequest, SentProgress, Cabine
     // Where there is a newer owner the cabinet is as online as before.
     if (!isLast) return;
     this.#context.cabinets.seen(this.cabinet.id, this.#heardAt(), { online: false });
-    this.#context.router.publish(this.cabinet.id, { type: "offline" });
+    this.#context.router.publish(this.cabinet.id, { type: "offline", asOf: this.#moment() });
   }
 
   /** Somebody asks something of the cabinet. */
@@ -126,12 +129,16 @@ export class Link implements BusPort, Owner<CabinetRequest, SentProgress, Cabine
       case "open":
         return { type: "open", evidence: await this.#open(request, asked) };
       case "status":
+        if (request.wake) this.#freshen();
         return {
           type: "status",
+          asOf: this.#asOf(),
           connectedAt: this.#connectedAt,
           lastSeenAt: this.#heardAt(),
           doors: this.#line.doors,
         };
+      case "look":
+        return await this.#look(request.cell);
       case "raw":
         return { type: "raw", taken: this.#sendRaw(request.bytes) };
       case "prove-alive":
@@ -178,7 +185,11 @@ export class Link implements BusPort, Owner<CabinetRequest, SentProgress, Cabine
 
   doorsSeen(doors: readonly SeenDoor[]): void {
     const cells = doors.map(({ cell, door, command }) => ({ cell, door, ...(command ? { command } : {}) }));
-    this.#context.router.publish(this.cabinet.id, { type: "doors", cells });
+    this.#context.router.publish(this.cabinet.id, { type: "doors", asOf: this.#moment(), cells });
+  }
+
+  flutters(cell: number): void {
+    this.#context.records.fluttered(this.cabinet.id, cell, this.#context.wallClock());
   }
 
   doorsMoved(moved: readonly SeenDoor[]): void {
@@ -206,6 +217,33 @@ export class Link implements BusPort, Owner<CabinetRequest, SentProgress, Cabine
       this.#line.open({ id: request.id, cell, deadline: now + asked.leftMs, done }, now);
       this.#host.reschedule();
     });
+  }
+
+  #freshen(): void {
+    this.#line.freshen(this.#context.now());
+    this.#host.reschedule();
+  }
+
+  #look(cell: number): Promise<CabinetReply & { type: "look" }> {
+    const { layout } = this.cabinet;
+    const lock = layout.cells[layout.indexOfCell(cell) ?? -1];
+    if (!lock) return Promise.resolve({ type: "look" });
+    const now = this.#context.now();
+    return new Promise((resolve) => {
+      const done = (seen: SeenAt | undefined) => resolve({ type: "look", ...seen && told(seen) });
+      this.#line.look({ lock, deadline: now + BUS.lookMs, done }, now);
+      this.#host.reschedule();
+    });
+  }
+
+  /** Something is told: what follows is later. */
+  #moment(): LineMoment {
+    this.#told++;
+    return this.#asOf();
+  }
+
+  #asOf(): LineMoment {
+    return { epoch: this.#owner.epoch, count: this.#told };
   }
 
   #sendRaw(bytes: Uint8Array): boolean {
@@ -243,4 +281,8 @@ export class Link implements BusPort, Owner<CabinetRequest, SentProgress, Cabine
   #heardAt(): number {
     return Math.round(this.#context.wallClock() - (this.#context.now() - this.#host.lastHeard));
   }
+}
+
+function told({ door, command }: SeenAt): Omit<CabinetReply & { type: "look" }, "type"> {
+  return command === undefined ? { door } : { door, command };
 }

@@ -7,14 +7,27 @@ interface Request {
   readonly sentAt: number;
 }
 
+/** From when on something that came holds, in milliseconds of one monotonic clock, and whether it was asked for. */
+export interface Answered {
+  readonly asOf: number;
+  readonly isAsked: boolean;
+}
+
 /**
  * The answers that may still come. Most families number nothing, so an answer may be that of the oldest request which
  * it fits: what it says holds from when that was sent, and proves nothing about what was sent later.
  */
 export class Owed {
   #requests: Request[] = [];
+  /** When the newest request that is answered was sent: a line is in order, so whatever comes now is younger. */
+  #answeredAt: number;
   /** When something was heard last. What was sent long before that and is not answered will not be. */
   #heardAt = -Infinity;
+
+  /** @param now when the line began */
+  constructor(now: number) {
+    this.#answeredAt = now;
+  }
 
   /** The request leaves. */
   sent(pending: Pending, now: number): void {
@@ -28,16 +41,16 @@ export class Owed {
   }
 
   /**
-   * Something came. A bus answers in order, so requests before the one that it answers are not answered any more.
-   *
-   * @returns from when on it holds: `now` where nobody asked
+   * Something came. A bus answers in order, so requests before the one that it answers are not answered any more. What
+   * nobody asked for may have been held up on its way: it is only known to be younger than the last answer.
    */
-  answered(frame: Frame, now: number): number {
+  answered(frame: Frame): Answered {
     const index = this.#requests.findIndex((request) =>
       answers(frame, request.pending) && this.#mayCome(request)
     );
     const [answered] = this.#requests.splice(0, index + 1).slice(-1);
-    return answered?.sentAt ?? now;
+    if (answered) this.#answeredAt = Math.max(this.#answeredAt, answered.sentAt);
+    return { asOf: answered?.sentAt ?? this.#answeredAt, isAsked: answered !== undefined };
   }
 
   /** The lock of the oldest open of that board whose answer may still come. */

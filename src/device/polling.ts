@@ -16,6 +16,9 @@ export class Polling {
   #silent: Map<number, number> | undefined;
   /** A board that has answered, and has not left two reads in a row unanswered since. */
   #lively: number | undefined;
+  /** The board that was lively last, and when the first read was sent that it left unanswered. */
+  #wasLively: number | undefined;
+  #silentFrom = -Infinity;
   #isProbing = false;
   /** Whether the last board was read for a sign of life. */
   #isProbed = false;
@@ -35,6 +38,15 @@ export class Polling {
   /** Whether somebody waits for a sign of life. */
   get isProbing(): boolean {
     return this.#isProbing;
+  }
+
+  /**
+   * A board that is known to answer; also one that fell silent while nothing else was heard, as the line may be dead.
+   *
+   * @param heardAt when anything was heard last
+   */
+  answering(heardAt: number): number | undefined {
+    return this.#lively ?? (heardAt < this.#silentFrom ? this.#wasLively : undefined);
   }
 
   /** The board to read now, and how many of its channels are in use; `undefined`: none. */
@@ -63,15 +75,16 @@ export class Polling {
 
   /** The board has answered. */
   heard(board: number): void {
-    this.#lively = board;
+    this.#lively = this.#wasLively = board;
     this.#silent?.delete(board);
   }
 
-  /** The board has not answered. After some times its doors count as unknown. */
-  silent(board: number, now: number): void {
+  /** The board has not answered a read. After some times its doors count as unknown. */
+  silent(board: number, { askedAt, now }: { askedAt: number; now: number }): void {
     const silent = this.#silent ??= new Map<number, number>();
     const times = (silent.get(board) ?? 0) + 1;
     silent.set(board, times);
+    if (times === 1 && board === this.#lively) this.#silentFrom = askedAt;
     if (times === 1) this.#roundAt = Math.min(this.#roundAt, now + BUS.silentRetryMs);
     // One answer may get lost.
     if (this.#isProbed && times < BUS.silentReadsMax) this.probe();

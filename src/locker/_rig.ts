@@ -5,7 +5,13 @@
  */
 import { type Database, openDatabase, type Place, type Turn } from "../db/mod.ts";
 import { insertPerson, personById } from "../db/people.ts";
-import { type CabinetEvent, type CabinetRequest, type Evidence, personTopic } from "../router/mod.ts";
+import {
+  type CabinetEvent,
+  type CabinetRequest,
+  type Evidence,
+  type LineMoment,
+  personTopic,
+} from "../router/mod.ts";
 import { ShakyRouter } from "../router/shaky.ts";
 import { ActLog } from "./act_log.ts";
 import { Acts } from "./acts.ts";
@@ -62,6 +68,7 @@ export class Rig implements AsyncDisposable {
   /** Milliseconds that are added to the time of day. */
   later = 0;
   #dead = false;
+  #told = 0;
   #claim: Disposable | undefined;
 
   private constructor(db: Database) {
@@ -129,8 +136,9 @@ export class Rig implements AsyncDisposable {
     rig.#claim = rig.router.claim("cab", {
       handle: async (request, { progress }) => {
         if (request.type === "status") {
-          return { type: "status", connectedAt: 0, lastSeenAt: 0, doors: rig.doors };
+          return { type: "status", asOf: rig.#asOf(), connectedAt: 0, lastSeenAt: 0, doors: rig.doors };
         }
+        if (request.type === "look") return { type: "look", ...rig.#look(request.cell) };
         if (request.type !== "open") return { type: "hang-up" };
         return { type: "open", evidence: await rig.#opens(request, () => progress({ type: "sent" })) };
       },
@@ -175,7 +183,8 @@ export class Rig implements AsyncDisposable {
   /** The door of that cell moves, and everybody hears of it. */
   moves(cell: number, door: "open" | "closed"): void {
     this.doors.set(cell, door);
-    this.router.publish("cab", { type: "doors", cells: [{ cell, door }] });
+    this.#told++;
+    this.router.publish("cab", { type: "doors", asOf: this.#asOf(), cells: [{ cell, door }] });
   }
 
   /** What is published to the person from now on. */
@@ -204,6 +213,15 @@ export class Rig implements AsyncDisposable {
     await this.commands.drain();
     await this.returns[Symbol.asyncDispose]();
     await this.db[Symbol.asyncDispose]();
+  }
+
+  #asOf(): LineMoment {
+    return { epoch: EPOCH, count: this.#told };
+  }
+
+  #look(cell: number): { door?: "open" | "closed" } {
+    const door = this.doors.get(cell);
+    return door ? { door } : {};
   }
 
   async #opens(request: CabinetRequest & { type: "open" }, sent: () => void): Promise<Evidence> {

@@ -48,6 +48,7 @@ export class Aftermath implements AsyncDisposable {
     const { db, journal } = this.#options;
     const seenOpen = this.#settling.add({
       ...command,
+      failed: (error) => this.#options.failed(id, error),
       seenOpen: () =>
         this.#goOn(id, async () => {
           // Whoever keeps what doors do may have settled it already.

@@ -47,6 +47,7 @@ export async function giveCell(trx: Tables, wish: Wish, now: number): Promise<Gi
     overdue_at: null,
     ended_at: null,
     end_reason: null,
+    opens: 0,
   };
   await insertRental(trx, rental);
   return { rental, changes: [{ type: "cell", row: taken }] };
@@ -67,7 +68,14 @@ export async function giveAnotherCell(
   await changeCommand(trx, wish.id, {
     from: ["failed"],
     cell: failed.cell,
-    set: { cell: given.rental.cell, state: "requested", reason: null, sent_at: null, finished_at: null },
+    set: {
+      cell: given.rental.cell,
+      state: "requested",
+      reason: null,
+      sent_at: null,
+      sent_epoch: null,
+      finished_at: null,
+    },
   });
   return given;
 }

@@ -4,32 +4,43 @@
  *
  * @module
  */
-import { OPERATOR } from "../limits.ts";
+import { COMMAND, OPERATOR } from "../limits.ts";
 import { type CabinetReply, type CabinetRouter, NoAnswerError, NotAskedError } from "../router/mod.ts";
 
 /** How things are at a cabinet that is online. */
 export type Status = CabinetReply & { readonly type: "status" };
 
+/** Where a door is, and the command that opened it, as far as its line knows. */
+export type DoorRead = Omit<CabinetReply & { readonly type: "look" }, "type">;
+
 /**
  * Asks how things are. `offline`: the cabinet has no connection. `unreachable`: it may have one, and whoever has it
  * does not answer.
+ *
+ * @param options.wake somebody may open soon: the line is asked for a sign of life @default {false}
  */
 export async function askStatus(
   router: CabinetRouter,
   cabinet: string,
+  { wake = false }: { wake?: boolean } = {},
 ): Promise<Status | { readonly type: "offline" | "unreachable" }> {
-  const reply = await ifReached(router.request(cabinet, { type: "status" }));
+  const reply = await ifReached(router.request(cabinet, { type: "status", ...(wake ? { wake } : {}) }));
   if (reply === "unreachable") return { type: "unreachable" };
   return reply?.type === "status" ? reply : { type: "offline" };
 }
 
-/** Where that door is, as far as is known now. */
-export async function askDoor(
+/**
+ * Has the door read. The reading is asked for after this call, so it tells of all that was sent before; what was read
+ * earlier would not. Nothing: it could not be read.
+ */
+export async function readDoor(
   router: CabinetRouter,
   { cabinet, cell }: { cabinet: string; cell: number },
-): Promise<"open" | "closed" | undefined> {
-  const status = await askStatus(router, cabinet);
-  return status.type === "status" ? status.doors.get(cell) : undefined;
+): Promise<DoorRead> {
+  const reply = await ifReached(
+    router.request(cabinet, { type: "look", cell }, { answerMs: COMMAND.lookMs }),
+  );
+  return reply !== "unreachable" && reply?.type === "look" ? reply : {};
 }
 
 /** Hangs up, so that the device says anew who it is; `false`: whoever has the connection did not say that he did. */

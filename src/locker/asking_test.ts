@@ -3,7 +3,7 @@ import { type TestDatabase, testOnEach } from "../../tests/databases.ts";
 import { until } from "../../tests/harness.ts";
 import { NoAnswerError, NotAskedError } from "../router/mod.ts";
 import { ANNE, Rig } from "./_rig.ts";
-import { askDoor, askStatus, hangUp } from "./asking.ts";
+import { askStatus, hangUp, readDoor } from "./asking.ts";
 
 /** How the way to an owner may be broken. */
 const BROKEN = [new NotAskedError("the time was up"), new NoAnswerError("the isolate is gone")];
@@ -27,10 +27,10 @@ testOnEach(
     rig.doors.set(1, "open");
     equal((await askStatus(router, "cab")).type, "status");
     equal((await askStatus(router, "another")).type, "offline");
-    equal(await askDoor(router, { cabinet: "cab", cell: 1 }), "open");
+    deepEqual(await readDoor(router, { cabinet: "cab", cell: 1 }), { type: "look", door: "open" });
     for (router.broken of BROKEN) {
       equal((await askStatus(router, "cab")).type, "unreachable");
-      equal(await askDoor(router, { cabinet: "cab", cell: 1 }), undefined);
+      deepEqual(await readDoor(router, { cabinet: "cab", cell: 1 }), {});
       const { online, isSure, doors } = await cabinets.status(await rig.cabinet());
       deepEqual({ online, isSure, doors }, { online: false, isSure: false, doors: new Map() });
     }

@@ -8,7 +8,7 @@ import { cellAt, takeBackCell } from "../db/cells.ts";
 import { commandById, insertCommand } from "../db/commands.ts";
 import type { CommandTable, RentalTable, Tables } from "../db/mod.ts";
 import { lockPerson } from "../db/people.ts";
-import { changeRental, countHeld, lockRental } from "../db/rentals.ts";
+import { changeRental, countHeld, countOpen, lockRental } from "../db/rentals.ts";
 import { giveCell, type Given } from "./allocation.ts";
 import type { Cabinet } from "./cabinet.ts";
 import type { Change } from "./changes.ts";
@@ -67,6 +67,7 @@ export class Beginnings {
       note: null,
       requested_at: now,
       sent_at: null,
+      sent_epoch: null,
       finished_at: null,
       rental: "rental" in tap ? tap.rental : null,
     };
@@ -79,6 +80,7 @@ export class Beginnings {
       return { type: "refused", reason, changes };
     }
     const { rental, changes } = found;
+    await countOpen(trx, rental.id);
     await insertCommand(trx, { ...row, cell: rental.cell, rental: rental.id });
     return { type: "begun", cell: rental.cell, changes };
   }

@@ -14,7 +14,7 @@ import {
 import { nextEpochs } from "../db/epochs.ts";
 import type { Database } from "../db/mod.ts";
 import { revokePermitsOf } from "../db/permits.ts";
-import type { CabinetRouter } from "../router/mod.ts";
+import type { CabinetRouter, LineMoment } from "../router/mod.ts";
 import { askStatus, hangUp } from "./asking.ts";
 import { type Cabinet, CABINET_ID, cabinetOf, type Description, rowOf, viewOf } from "./cabinet.ts";
 import { HeldError, RegistrationTakenError, SecretMissingError } from "./errors.ts";
@@ -31,6 +31,8 @@ export interface CabinetStatus {
   readonly lastSeenAt: number | undefined;
   /** The doors that are known, by cell. */
   readonly doors: ReadonlyMap<number, Door>;
+  /** Until when what its owner told is in it; `undefined` while offline. */
+  readonly asOf?: LineMoment | undefined;
 }
 
 /** See the module. */
@@ -115,9 +117,13 @@ export class Cabinets {
     return true;
   }
 
-  /** Asks the cabinet's connection how things are. */
-  async status(cabinet: Cabinet): Promise<CabinetStatus> {
-    const status = await askStatus(this.#router, cabinet.id);
+  /**
+   * Asks the cabinet's connection how things are.
+   *
+   * @param options.wake somebody may open soon: the line is asked for a sign of life @default {false}
+   */
+  async status(cabinet: Cabinet, options: { wake?: boolean } = {}): Promise<CabinetStatus> {
+    const status = await askStatus(this.#router, cabinet.id, options);
     if (status.type === "status") return { ...status, online: true, isSure: true };
     return {
       online: false,
@@ -128,9 +134,9 @@ export class Cabinets {
     };
   }
 
-  /** The cabinet as people see it now. */
+  /** The cabinet as somebody sees it now who may open it soon. */
   async view(cabinet: Cabinet): Promise<CabinetView> {
-    return viewOf(cabinet, await this.status(cabinet));
+    return viewOf(cabinet, await this.status(cabinet, { wake: true }));
   }
 }
 

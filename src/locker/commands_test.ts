@@ -2,7 +2,15 @@ import { deepEqual, equal, rejects } from "node:assert/strict";
 import { Codes } from "./codes.ts";
 import { openDatabase } from "../db/mod.ts";
 import { COMMAND } from "../limits.ts";
-import { type CabinetRequest, type CabinetRouter, type Evidence, LocalRouter } from "../router/mod.ts";
+import {
+  type CabinetRequest,
+  type CabinetRouter,
+  type DoorChange,
+  type Evidence,
+  LocalRouter,
+} from "../router/mod.ts";
+import { until } from "../../tests/harness.ts";
+import type { DoorRead } from "./asking.ts";
 import type { Cabinet } from "./cabinet.ts";
 import { type CommandReport, Commands } from "./commands.ts";
 import type { OpenTap, Step } from "./taps.ts";
@@ -63,10 +71,17 @@ async function rig(stack: AsyncDisposableStack) {
   stack.defer(() => commands.drain());
   /** The opens that went out to the lock. */
   const sent: CabinetRequest[] = [];
+  /** The cells whose doors were to be read, and what is seen there. */
+  const looks: number[] = [];
+  const seen: { now: DoorRead } = { now: {} };
   /** The cabinet: asks the journal as a bus does, then answers with `evidence`. */
   const online = (evidence: () => Evidence | Promise<Evidence>) =>
     router.claim("cab", {
       async handle(request, { progress }) {
+        if (request.type === "look") {
+          looks.push(request.cell);
+          return { type: "look", ...seen.now };
+        }
         if (request.type !== "open") return { type: "hang-up" };
         if (await journal.sending(request.id, owner).catch(() => "over") !== "may") {
           return { type: "open", evidence: { state: "refused", reason: "unavailable" } };
@@ -77,7 +92,7 @@ async function rig(stack: AsyncDisposableStack) {
       },
       displaced: () => {},
     }, owner.epoch);
-  return { db, router, journal, recovery, commands, reports, sent, online };
+  return { db, router, journal, recovery, commands, reports, sent, looks, seen, online };
 }
 
 Deno.test("Commands.run() journals each step before it is told", async () => {
@@ -157,17 +172,46 @@ Deno.test("Commands.run() lets one person have so many taps at once, and others 
 
 Deno.test("Commands.run() settles an unconfirmed command when its door is seen open", async () => {
   await using stack = new AsyncDisposableStack();
-  const { router, journal, commands, online } = await rig(stack);
+  const { router, journal, commands, online, looks } = await rig(stack);
   online(() => ({ state: "unconfirmed", reason: "no-reply" }));
   const one = tap();
   const settled = Promise.withResolvers<void>();
   await commands.run(one, ({ state }) => state === "opened" && settled.resolve());
   equal((await journal.find(one.id))?.state, "unconfirmed");
-  router.publish("cab", { type: "doors", cells: [{ cell: 2, door: "open" }, { cell: 1, door: "closed" }] });
-  router.publish("cab", { type: "doors", cells: [{ cell: 1, door: "open" }] });
+  const tells = (cells: readonly DoorChange[]) =>
+    router.publish("cab", { type: "doors", asOf: { epoch: owner.epoch, count: 1 }, cells });
+  tells([{ cell: 2, door: "open" }, { cell: 1, door: "closed" }]);
+  tells([{ cell: 1, door: "open", command: crypto.randomUUID() }]);
+  equal(looks.length, 0, "another command opened it");
+  tells([{ cell: 1, door: "open", command: one.id }]);
   await settled.promise;
   const row = await journal.find(one.id);
   deepEqual([row?.state, row?.reason], ["opened", null]);
+});
+
+Deno.test("Commands.run() settles nothing by news of a door that may be older than the command, but has it read", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { router, journal, commands, online, looks, seen } = await rig(stack);
+  online(() => ({ state: "unconfirmed", reason: "no-reply" }));
+  const one = tap();
+  const settled = Promise.withResolvers<void>();
+  await commands.run(one, ({ state }) => state === "opened" && settled.resolve());
+  const tell = () =>
+    router.publish("cab", {
+      type: "doors",
+      asOf: { epoch: owner.epoch, count: 1 },
+      cells: [{ cell: 1, door: "open" }],
+    });
+  for (const shown of [{ door: "closed" }, {}, { door: "open", command: crypto.randomUUID() }] as const) {
+    seen.now = shown;
+    const asked = looks.length;
+    tell();
+    await until(() => looks.length > asked);
+    equal((await journal.find(one.id))?.state, "unconfirmed", Deno.inspect(shown));
+  }
+  seen.now = { door: "open" };
+  tell();
+  await settled.promise;
 });
 
 Deno.test("Commands.run() does nothing when the database does not take the tap", async () => {

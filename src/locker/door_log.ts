@@ -15,8 +15,18 @@ import {
 /** Something about a cabinet that is not stored yet. */
 type Waiting =
   | { readonly type: "moves"; readonly cabinet: string; readonly moves: readonly Move[] }
-  /** At that time in milliseconds since 1970. */
-  | { readonly type: "intrusion"; readonly cabinet: string; readonly at: number };
+  | PassingAlarm;
+
+/** An alarm that ends by itself when it is not told for a while. */
+interface PassingAlarm {
+  readonly type: "alarm";
+  readonly kind: "second-connection" | "contact-flutters";
+  readonly cabinet: string;
+  /** 0: the whole cabinet. */
+  readonly cell: number;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
 
 /**
  * Keeps where doors are and what they did. Moves that are only told are stored soon, each cabinet's in their order, and
@@ -49,7 +59,12 @@ export class DoorLog implements AsyncDisposable {
 
   /** Somebody else tried to take the cabinet's place, at that time in milliseconds since 1970. Never throws. */
   intruded(cabinet: string, at: number): void {
-    this.#add({ type: "intrusion", cabinet, at: Math.round(at) });
+    this.#add({ type: "alarm", kind: "second-connection", cabinet, cell: 0, at: Math.round(at) });
+  }
+
+  /** The switch of that cell's door moves again and again, at that time in milliseconds since 1970. Never throws. */
+  fluttered(cabinet: string, cell: number, at: number): void {
+    this.#add({ type: "alarm", kind: "contact-flutters", cabinet, cell, at: Math.round(at) });
   }
 
   /**
@@ -133,12 +148,12 @@ export class DoorLog implements AsyncDisposable {
 
   async #store(some: readonly Waiting[]): Promise<void> {
     const news = await this.#newsOf(some.filter((one) => one.type === "moves"));
-    const intrusions = some.filter((one) => one.type === "intrusion");
-    if (news.length + intrusions.length === 0) return;
+    const alarms = some.filter((one) => one.type === "alarm");
+    if (news.length + alarms.length === 0) return;
     const now = this.#wallClock();
     await this.#db.writer.transaction(async (trx) => {
       await takeNews(trx, news, now);
-      for (const intrusion of intrusions) await raiseIntrusion(trx, intrusion);
+      for (const alarm of alarms) await raisePassing(trx, alarm);
     });
   }
 
@@ -188,8 +203,6 @@ function sizeOf(waiting: Waiting): number {
   return waiting.type === "moves" ? waiting.moves.length : 1;
 }
 
-async function raiseIntrusion(trx: Tables, { cabinet, at }: { cabinet: string; at: number }): Promise<void> {
-  const kind = "second-connection";
-  const until = at + DOOR.intrusionMs;
-  await extendAlarm(trx, { kind, cabinet, cell: 0, subject: "", raised_at: at, until });
+async function raisePassing(trx: Tables, { kind, cabinet, cell, at }: PassingAlarm): Promise<void> {
+  await extendAlarm(trx, { kind, cabinet, cell, subject: "", raised_at: at, until: at + DOOR.passingMs });
 }

@@ -157,10 +157,10 @@ testOnEach("DoorLog raises an alarm for whoever wants a cabinet's place, and put
     log.intruded("cab", at);
     await log.idle();
   }
-  rig.later = DOOR.intrusionMs + 30_000;
+  rig.later = DOOR.passingMs + 30_000;
   await rig.due();
   deepEqual(await raised(), ["second-connection 0"]);
-  rig.later = DOOR.intrusionMs + 90_000;
+  rig.later = DOOR.passingMs + 90_000;
   await rig.due();
   deepEqual(await raised(), ["second-connection 0 over"]);
   log.intruded("cab", now + rig.later);

@@ -46,6 +46,7 @@ export class Journal {
       reason: refused?.reason ?? null,
       requested_at: at,
       sent_at: null,
+      sent_epoch: null,
       finished_at: refused ? at : null,
       rental: null,
     };

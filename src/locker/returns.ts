@@ -4,16 +4,18 @@
  * @module
  */
 import type { Database, RentalTable } from "../db/mod.ts";
-import { rentalById, returningAfter } from "../db/rentals.ts";
+import { isOpening } from "../db/commands.ts";
+import { lockRental, rentalById, returningAfter } from "../db/rentals.ts";
 import { RENTAL } from "../limits.ts";
 import type { CabinetRouter } from "../router/mod.ts";
-import { askDoor } from "./asking.ts";
+import { readDoor } from "./asking.ts";
 import { publish } from "./changes.ts";
 import { endRental } from "./outcomes.ts";
 
 /**
- * Hears doors close, and asks for them now and then: what happened while nobody listened, as over a restart, is
- * found all the same.
+ * Hears doors close, and has them read now and then: what happened while nobody listened, as over a restart, is found all
+ * the same. That a door closed is only heard, and may be older than what was opened since: so it is read before a rental
+ * ends.
  */
 export class Returns implements AsyncDisposable {
   readonly #db: Database;
@@ -73,23 +75,27 @@ export class Returns implements AsyncDisposable {
    * Listens first and asks then, so that no closing is missed in between. Who is not reached is asked again when
    * all are looked at.
    */
-  async #follow({ id, cabinet, cell, state }: RentalTable): Promise<void> {
+  async #follow({ id, cabinet, cell, state, opens }: RentalTable): Promise<void> {
     if (state !== "returning") return this.#unwatch(id);
     if (this.#stopped) return;
     if (!this.#watched.has(id) && this.#watched.size < RENTAL.returnsWatchedMax) {
       const watch = this.#router.watch(cabinet, (event) => {
         if (event.type !== "doors") return;
-        if (event.cells.some((one) => one.cell === cell && one.door === "closed")) this.#own(this.#end(id));
+        if (event.cells.some((one) => one.cell === cell && one.door === "closed")) this.look(id);
       }, () => this.look(id));
       this.#watched.set(id, watch);
     }
-    if (await askDoor(this.#router, { cabinet, cell }) === "closed") await this.#end(id);
+    const { door } = await readDoor(this.#router, { cabinet, cell });
+    if (door === "closed") await this.#end({ id, opens });
   }
 
-  async #end(id: string): Promise<void> {
-    const changes = await this.#db.writer.transaction((trx) =>
-      endRental(trx, id, { from: ["returning"], now: this.#wallClock() })
-    );
+  /** Ends the rental, unless it was opened once more since it was looked at: its door was read before. */
+  async #end({ id, opens }: Pick<RentalTable, "id" | "opens">): Promise<void> {
+    const changes = await this.#db.writer.transaction(async (trx) => {
+      const isOpened = (await lockRental(trx, id))?.opens !== opens || await isOpening(trx, id);
+      return isOpened ? [] : await endRental(trx, id, { from: ["returning"], now: this.#wallClock() });
+    });
+    if (changes.length === 0) return;
     this.#unwatch(id);
     publish(this.#router, changes);
   }

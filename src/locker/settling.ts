@@ -1,6 +1,6 @@
 import { COMMAND } from "../limits.ts";
 import type { CabinetEvent, CabinetRouter } from "../router/mod.ts";
-import { askDoor } from "./asking.ts";
+import { readDoor } from "./asking.ts";
 
 /** A command that ended without evidence. */
 export interface Unsettled {
@@ -9,9 +9,15 @@ export interface Unsettled {
   readonly cell: number;
   /** Called once, when the door is seen open while the command is still young enough. */
   readonly seenOpen: () => void;
+  /** Is told that the door could not be read for a reason that is a mistake of the program. */
+  readonly failed: (error: unknown) => void;
 }
 
-/** Watches the doors of unconfirmed commands: the next reading that shows one open settles it. */
+/**
+ * Watches the doors of unconfirmed commands. A command is settled by the cabinet's connection saying that this very command
+ * opened the door, or by a reading that is asked for from then on. Any other news of the door only has it read: they may
+ * be older than the command.
+ */
 export class Settling implements Disposable {
   readonly #router: CabinetRouter;
   readonly #watched = new Set<Disposable>();
@@ -32,18 +38,16 @@ export class Settling implements Disposable {
       end[Symbol.dispose]();
       command.seenOpen();
     };
+    const read = () =>
+      void isOpenedBy(this.#router, command).then((isOpened) => isOpened && seenOpen(), command.failed);
     const hear = (event: CabinetEvent) => {
-      if (event.type !== "doors") return;
-      const isSeen = event.cells.some(({ cell, door, command: by = command.id }) =>
-        cell === command.cell && door === "open" && by === command.id
-      );
-      if (isSeen) seenOpen();
+      const door = event.type === "doors" && event.cells.find(({ cell }) => cell === command.cell);
+      if (!door || door.door !== "open") return;
+      if (door.command === command.id) seenOpen();
+      else if (door.command === undefined) read();
     };
     // That it opened may be what was missed.
-    const missed = async () => {
-      if (await askDoor(this.#router, command) === "open") seenOpen();
-    };
-    const watch = this.#router.watch(command.cabinet, hear, missed);
+    const watch = this.#router.watch(command.cabinet, hear, read);
     const timer = setTimeout(() => end[Symbol.dispose](), COMMAND.settleMs);
     const end: Disposable = {
       [Symbol.dispose]: () => {
@@ -59,4 +63,13 @@ export class Settling implements Disposable {
   [Symbol.dispose](): void {
     for (const watched of this.#watched) watched[Symbol.dispose]();
   }
+}
+
+/** Whether the door stands open, and not by another command. */
+async function isOpenedBy(
+  router: CabinetRouter,
+  { id, cabinet, cell }: Pick<Unsettled, "id" | "cabinet" | "cell">,
+): Promise<boolean> {
+  const { door, command = id } = await readDoor(router, { cabinet, cell });
+  return door === "open" && command === id;
 }

@@ -15,7 +15,10 @@ export type CabinetRequest =
     readonly id: string;
     readonly cell: number;
   }
-  | { readonly type: "status" }
+  /** `wake`: an open may come soon, so the line is asked for a sign of life. */
+  | { readonly type: "status"; readonly wake?: true }
+  /** Have the door read: what was read before proves nothing about what was sent since. */
+  | { readonly type: "look"; readonly cell: number }
   /** From the first of these on, the connection publishes what it receives on {@linkcode rawTopic}. */
   | { readonly type: "raw"; readonly bytes: Uint8Array }
   /** Ask the device for a sign of life: somebody else says that he is it. One that gives none is hung up on. */
@@ -33,16 +36,40 @@ export type Evidence =
     readonly reason: "offline" | "busy" | "expired" | "unsupported" | "unavailable" | "stopping";
   };
 
+/**
+ * A moment in the life of a cabinet's line, as its owners count. Those of a higher epoch are later, and within one those of
+ * a higher count: clocks have no part in it.
+ */
+export interface LineMoment {
+  readonly epoch: number;
+  readonly count: number;
+}
+
+/** Whether the moment is later than the other one; `undefined`: nothing was heard before. */
+export function isLater(moment: LineMoment, than: LineMoment | undefined): boolean {
+  if (!than) return true;
+  return moment.epoch === than.epoch ? moment.count > than.count : moment.epoch > than.epoch;
+}
+
 /** Answered by the cabinet's connection. */
 export type CabinetReply =
   | { readonly type: "open"; readonly evidence: Evidence }
   | {
     readonly type: "status";
+    /** Until when all that the owner told is in it. */
+    readonly asOf: LineMoment;
     /** Milliseconds since 1970. */
     readonly connectedAt: number;
     readonly lastSeenAt: number;
     /** Where each door is, by cell; a cell that is not in it is unknown. */
     readonly doors: ReadonlyMap<number, "open" | "closed">;
+  }
+  /** Where the door is, by a reading that was asked for after the request had come; no `door`: it could not be read. */
+  | {
+    readonly type: "look";
+    readonly door?: "open" | "closed";
+    /** The command that opened it, as far as this connection knows. */
+    readonly command?: string;
   }
   /** `taken` is false when too much waits for the bus already. */
   | { readonly type: "raw"; readonly taken: boolean }
@@ -58,7 +85,7 @@ export interface SentProgress {
 export interface DoorChange {
   readonly cell: number;
   readonly door: "open" | "closed" | "unknown";
-  /** The command that opened it. */
+  /** The command that opened it, as the line's order proves. */
   readonly command?: string | undefined;
 }
 
@@ -96,8 +123,8 @@ export interface PersonSocketHere {
 
 /** Published about a cabinet. */
 export type CabinetEvent =
-  | { readonly type: "online" | "offline" }
-  | { readonly type: "doors"; readonly cells: readonly DoorChange[] }
+  | { readonly type: "online" | "offline"; readonly asOf: LineMoment }
+  | { readonly type: "doors"; readonly asOf: LineMoment; readonly cells: readonly DoorChange[] }
   /** Cells were given out or taken back, or may be used, or not, from now on. */
   | { readonly type: "cells"; readonly cells: readonly CellChange[] }
   /** The cabinet's description changed, or it was removed. */

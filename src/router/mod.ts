@@ -21,9 +21,10 @@ export type {
   CellChange,
   DoorChange,
   Evidence,
+  LineMoment,
   PersonHere,
   PersonSocketHere,
   RentalNews,
   SentProgress,
 } from "./messages.ts";
-export { personTopic, presenceTopic, rawTopic } from "./messages.ts";
+export { isLater, personTopic, presenceTopic, rawTopic } from "./messages.ts";

@@ -12,7 +12,7 @@ import {
   type Door,
   viewOf,
 } from "../locker/mod.ts";
-import type { CabinetEvent, CabinetRouter } from "../router/mod.ts";
+import { type CabinetEvent, type CabinetRouter, isLater, type LineMoment } from "../router/mod.ts";
 import type { ToPage } from "./messages.ts";
 
 /** One page. */
@@ -33,6 +33,8 @@ export class Audience {
   readonly #meanwhile = new Set<CabinetEvent[]>();
   #doors = new Map<number, Door>();
   #online = false;
+  /** Until when what its owners told of it is known here: what comes later of an earlier moment is old. */
+  #asOf: LineMoment | undefined;
   #cabinet: Cabinet;
   #lookAgain: ReturnType<typeof setTimeout> | undefined;
 
@@ -72,12 +74,13 @@ export class Audience {
     try {
       const cabinet = await this.#cabinets.find(this.#cabinet.id);
       if (!cabinet) return undefined;
-      const { online, doors, isSure } = await this.#cabinets.status(cabinet);
+      const { online, doors, asOf, isSure } = await this.#cabinets.status(cabinet, { wake: true });
       if (!isSure) this.#refreshLater();
       this.#cabinet = cabinet;
       this.#online = online;
       this.#doors = new Map(doors);
-      for (const event of meanwhile) this.#apply(event);
+      this.#asOf = asOf ?? this.#asOf;
+      for (const event of meanwhile) if (this.#isNews(event)) this.#apply(event);
     } finally {
       this.#meanwhile.delete(meanwhile);
     }
@@ -87,6 +90,7 @@ export class Audience {
   /** Passes on what happened to the cabinet. */
   hear(event: CabinetEvent): void {
     for (const meanwhile of this.#meanwhile) meanwhile.push(event);
+    if (!this.#isNews(event)) return;
     this.#apply(event);
     if (event.type === "changed") this.refresh();
     else if (event.type === "online") this.#tell({ type: "cabinet", online: true });
@@ -103,7 +107,13 @@ export class Audience {
     }
   }
 
+  /** Whether it was not overtaken, as what an owner told that is not the owner any more. */
+  #isNews(event: CabinetEvent): boolean {
+    return !("asOf" in event) || isLater(event.asOf, this.#asOf);
+  }
+
   #apply(event: CabinetEvent): void {
+    if ("asOf" in event) this.#asOf = event.asOf;
     if (event.type === "online") this.#online = true;
     if (event.type === "offline") {
       this.#online = false;

@@ -25,9 +25,17 @@ async function rig(stack: AsyncDisposableStack) {
     layout: undefined,
     cells: [{ cell: 1, board: 1, channel: 1, size: "M", state: undefined }],
   });
+  const asOf = { epoch: 1, count: 0 };
   const doors = new Map<number, "open" | "closed">([[1, "closed"]]);
   router.claim("cab", {
-    handle: () => Promise.resolve({ type: "status", connectedAt: 0, lastSeenAt: 0, doors: new Map(doors) }),
+    handle: () =>
+      Promise.resolve({
+        type: "status",
+        asOf: { ...asOf },
+        connectedAt: 0,
+        lastSeenAt: 0,
+        doors: new Map(doors),
+      }),
     displaced: () => {},
   }, 1);
   const failures: unknown[] = [];
@@ -40,7 +48,7 @@ async function rig(stack: AsyncDisposableStack) {
   };
   const audience = audiences.join(await cabinets.find("cab") as Cabinet, viewer);
   stack.defer(() => audiences.leave("cab", viewer));
-  return { router, doors, audience, greetings, failures };
+  return { router, doors, asOf, audience, greetings, failures };
 }
 
 function shown(view: CabinetView | undefined) {

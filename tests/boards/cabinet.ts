@@ -217,6 +217,7 @@ export class Cabinet {
       doorsMoved: (doors) => void this.moves.push(...doors),
       doorsSeen: () => {},
       reschedule: () => {},
+      flutters: () => {},
       close: () => {},
     };
   }

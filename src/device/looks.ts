@@ -1,0 +1,73 @@
+import type { Door, Lock } from "../boards/mod.ts";
+import { BUS } from "../limits.ts";
+
+/** A wish to know where a door is. Only a reading that is asked for after the wish answers it. */
+export interface LookJob {
+  readonly lock: Lock;
+  /** Given up from then on. */
+  readonly deadline: number;
+  /** Called once; `undefined`: the board did not answer in time, or does not know. */
+  readonly done: (seen: SeenAt | undefined) => void;
+}
+
+/** Where a door is, and the command that opened it, as far as this connection knows. */
+export interface SeenAt {
+  readonly door: Door;
+  readonly command?: string | undefined;
+}
+
+/** The looks at doors that are not answered. No bytes and no timer; times are milliseconds of one monotonic clock. */
+export class Looks {
+  #waiting: { readonly job: LookJob; readonly since: number }[] = [];
+
+  /** The lock whose door is to be read next. */
+  get next(): Lock | undefined {
+    return this.#waiting[0]?.job.lock;
+  }
+
+  /** When the first is given up. */
+  get until(): number {
+    return this.#waiting.reduce((at, { job }) => Math.min(at, job.deadline), Infinity);
+  }
+
+  /** Adds a look; past the limit it is given up at once. */
+  add(job: LookJob, now: number): void {
+    if (this.#waiting.length >= BUS.looksMax) job.done(undefined);
+    else this.#waiting.push({ job, since: now });
+  }
+
+  /** Adds a look at a door that seems to have moved, unless one waits already; the reading itself is all that is wanted. */
+  hint(lock: Lock, now: number): void {
+    const waits = this.#waiting.some(({ job, since }) => since === now && isSame(job.lock, lock));
+    if (!waits) this.add({ lock, deadline: now + BUS.lookMs, done: () => {} }, now);
+  }
+
+  /** Takes out those that a reading answers which was asked for at that time. */
+  takeAnswered(asOf: number, isTold: (lock: Lock) => boolean): LookJob[] {
+    const isAnswered = ({ job, since }: { readonly job: LookJob; readonly since: number }) =>
+      since <= asOf && isTold(job.lock);
+    const answered = this.#waiting.filter(isAnswered);
+    this.#waiting = this.#waiting.filter((look) => !isAnswered(look));
+    return answered.map(({ job }) => job);
+  }
+
+  /** Gives up those that waited long enough. */
+  giveUpLate(now: number): void {
+    this.#giveUp(({ deadline }) => now >= deadline);
+  }
+
+  /** The connection is gone. */
+  close(): void {
+    this.#giveUp(() => true);
+  }
+
+  #giveUp(isOver: (job: LookJob) => boolean): void {
+    const over = this.#waiting.filter(({ job }) => isOver(job));
+    this.#waiting = this.#waiting.filter(({ job }) => !isOver(job));
+    for (const { job } of over) job.done(undefined);
+  }
+}
+
+function isSame(a: Lock, b: Lock): boolean {
+  return a.board === b.board && a.channel === b.channel;
+}
