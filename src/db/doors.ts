@@ -77,20 +77,28 @@ export async function firstShut(
 }
 
 /**
- * The newest command that was sent to the cell in that time and may have opened the door now: of which nobody knows how
- * it ended, or which is known to have opened it and of which no such move is known. Or `undefined`.
+ * The newest command that was sent to the cell in that time and may have opened the door that is seen open now: of which
+ * nobody knows how it ended, or which is known to have opened it and of which no such move is known. Or `undefined`.
+ *
+ * A connection names the commands that it sent itself, so one in doubt is another connection's: one that had the cabinet
+ * before, so that the door was read after the command was sent.
+ *
+ * @param seen.epoch that of the connection by which the door was seen
  */
 export async function commandFor(
   trx: Tables,
   { cabinet, cell, door_at }: Pick<CellTable, "cabinet" | "cell" | "door_at">,
-  { at, withinMs }: { at: number; withinMs: number },
+  { at, withinMs, epoch }: { at: number; withinMs: number; epoch: number },
 ): Promise<CommandTable | undefined> {
   return await trx.selectFrom("commands").selectAll().where("cabinet", "=", cabinet)
     .where("requested_at", ">=", at - withinMs).where("requested_at", "<=", at)
     .where("cell", "=", cell).where("sent_at", "is not", null)
     .where(({ or, and, eb }) =>
       or([
-        eb("state", "in", ["sent", "unconfirmed"]),
+        and([
+          eb("state", "in", ["sent", "unconfirmed"]),
+          or([eb("sent_epoch", "<", epoch), eb("sent_epoch", "is", null)]),
+        ]),
         and([eb("state", "=", "opened"), eb("sent_at", ">", door_at ?? 0)]),
       ])
     ).orderBy("requested_at", "desc").limit(1).executeTakeFirst();

@@ -449,7 +449,7 @@ export class Bus implements Line, ScannerPort {
   #giveUpLate(now: number): void {
     const late = this.#confirmations.giveUpLate(now);
     for (const { job } of late) this.#sight.causes.inDoubt(job.cell.cell, job.id);
-    const isDead = late.some(({ sentAt, isExpected }) => isExpected && this.#heardAt < sentAt);
+    const isDead = late.some(({ sentAt, isExpected }) => isExpected && this.#heardAt <= sentAt);
     if (isDead) this.#port.close("silent");
   }
 

@@ -23,7 +23,8 @@ export class ControllerLooks {
   #pongs = 0;
   /** For each ping that is not answered: the last event that was acknowledged before it. */
   #acknowledged: number[] = [];
-  #waiting: { readonly job: LookJob; pong: number }[] = [];
+  /** `pong`: by which answer the door is known; `undefined`: it is to be asked for once all that came is stored. */
+  #waiting: { readonly job: LookJob; pong: number | undefined }[] = [];
 
   constructor(port: ControllerLooksPort) {
     this.#port = port;
@@ -48,27 +49,25 @@ export class ControllerLooks {
     this.#port.ping();
   }
 
-  /** The controller has answered a ping. Where it may have kept events back by then, it is asked once more. */
+  /** The controller has answered a ping. Where it may have kept events back by then, it has to be asked once more. */
   pong(): void {
     this.#pongs++;
     const { received, stored } = this.#port.events;
     const unacknowledged = received - (this.#acknowledged.shift() ?? stored);
-    if (unacknowledged >= CONTROLLER.unacknowledgedMax) this.#askAgain();
+    if (unacknowledged >= CONTROLLER.unacknowledgedMax) {
+      for (const look of this.#waiting) if (this.#isAnswered(look)) look.pong = undefined;
+    }
     this.settle();
   }
 
-  #askAgain(): void {
-    const looks = this.#waiting.filter(({ pong }) => pong <= this.#pongs);
-    if (looks.length === 0) return;
-    this.ping();
-    for (const look of looks) look.pong = this.#pings;
-  }
-
-  /** Ends the looks that are answered, once all events that came are stored. */
+  /** Ends the looks that are answered, and asks for the others, once all events that came are stored. */
   settle(): void {
     const { received, stored } = this.#port.events;
     if (stored < received) return;
-    const [answered, others] = this.#parted(({ pong }) => pong <= this.#pongs);
+    const unasked = this.#waiting.filter(({ pong }) => pong === undefined);
+    if (unasked.length > 0) this.ping();
+    for (const look of unasked) look.pong = this.#pings;
+    const [answered, others] = this.#parted((look) => this.#isAnswered(look));
     this.#waiting = others;
     for (const { job } of answered) job.done(this.#port.doorOf(job));
   }
@@ -89,7 +88,11 @@ export class ControllerLooks {
     for (const { job } of over) job.done(undefined);
   }
 
-  #parted(test: (look: { readonly job: LookJob; pong: number }) => boolean) {
+  #isAnswered({ pong = Infinity }: { pong: number | undefined }): boolean {
+    return pong <= this.#pongs;
+  }
+
+  #parted(test: (look: { readonly job: LookJob; pong: number | undefined }) => boolean) {
     const { yes = [], no = [] } = Object.groupBy(this.#waiting, (look) => test(look) ? "yes" : "no");
     return [yes, no] as const;
   }

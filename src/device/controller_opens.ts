@@ -127,7 +127,7 @@ export class Opens {
   #giveUpLate(now: number): boolean {
     const late = this.#sent.values().filter(({ until }) => now >= until).toArray();
     for (const { job } of late) this.#finish(job, { state: "unconfirmed", reason: "no-reply" });
-    return late.some(({ sentAt }) => this.#heardAt < sentAt);
+    return late.some(({ sentAt }) => this.#heardAt <= sentAt);
   }
 
   /** Nothing was heard for a while: the opens that wait follow when anything is. */

@@ -97,7 +97,9 @@ test("Controller counts the opens that are not answered to those that are too ma
 test("Controller gives an open up that is not answered, and takes no late word for another's", () => {
   const rig = new Rig();
   rig.open(id(1), 11);
-  rig.pass(BUS.confirmMs - 1);
+  rig.pass(1_000);
+  rig.hear({ type: "pong" });
+  rig.pass(BUS.confirmMs - 1_001);
   equal(rig.ended.size, 0);
   rig.pass(1);
   deepEqual(rig.ended.get(id(1)), { state: "unconfirmed", reason: "no-reply" });
@@ -263,4 +265,36 @@ test("Controller sends an open once, none late, and ends each once, whatever hap
     const notRefused = [...rig.ended].filter(([, evidence]) => evidence.state !== "refused");
     deepEqual(new Set(sent), new Set(notRefused.map(([id]) => id)), `seed ${seed}`);
   }
+});
+
+test("Controller asks a line that was not heard lately before an open, and sends nothing into a dead one", () => {
+  const [alive, dead] = [new Rig(), new Rig()];
+  for (const rig of [alive, dead]) {
+    rig.pass(BUS.freshMs + 1);
+    rig.open(id(1), 13);
+    rig.open(id(2), 14);
+    deepEqual(rig.written, [{ type: "ping" }]);
+  }
+  alive.hear({ type: "pong" });
+  equal(alive.said("open").length, 1);
+  dead.pass(3_999);
+  equal(dead.said("open").length, 0);
+  for (const n of [1, 2]) deepEqual(dead.ended.get(id(n)), { state: "refused", reason: "offline" });
+  equal(dead.closed, "silent");
+});
+
+test("Controller hangs up where nothing at all was heard from an open to the end of its time", () => {
+  const rig = new Rig();
+  rig.open(id(1), 13);
+  rig.pass(BUS.confirmMs);
+  deepEqual([rig.ended.get(id(1)), rig.closed], [{ state: "unconfirmed", reason: "no-reply" }, "silent"]);
+});
+
+test("Controller.freshen() pings a line that was not heard just now", () => {
+  const rig = new Rig();
+  rig.controller.freshen(rig.now);
+  deepEqual(rig.written, []);
+  rig.pass(5_000);
+  rig.controller.freshen(rig.now);
+  deepEqual(rig.written, [{ type: "ping" }]);
 });

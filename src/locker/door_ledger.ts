@@ -69,9 +69,12 @@ export class DoorLedger {
     this.#changed.add(key);
   }
 
-  /** The command that may have opened the door at that time, though nobody saw it; see {@linkcode commandFor}. */
-  async unseenCommand(cell: CellTable, at: number): Promise<CommandTable | undefined> {
-    const command = await commandFor(this.#trx, cell, { at, withinMs: COMMAND.settleMs });
+  /** The command that may have opened the door, though nobody saw it; see {@linkcode commandFor}. */
+  async unseenCommand(
+    cell: CellTable,
+    seen: { at: number; epoch: number },
+  ): Promise<CommandTable | undefined> {
+    const command = await commandFor(this.#trx, cell, { ...seen, withinMs: COMMAND.settleMs });
     if (command) this.#commands.set(command.id, command);
     return command;
   }

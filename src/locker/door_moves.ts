@@ -94,9 +94,10 @@ async function takeMove(
   // What a controller tells of one door is stored at once, and may overtake what it told of all of them.
   if (isOvertaken && (isLate || move.how === "found")) return;
   const named = namedCommand(ledger, cell, move);
+  const { at, epoch = Number.MAX_SAFE_INTEGER } = move;
   const mayBeMissed = !named && move.door === "open" && move.how !== "raw";
   // An opening that nobody explains may be that of a command whose evidence was missed.
-  const command = mayBeMissed ? await ledger.unseenCommand(cell, move.at) : named;
+  const command = mayBeMissed ? await ledger.unseenCommand(cell, { at, epoch }) : named;
   const isOutlived = isLate && move.epoch !== undefined &&
     await ledger.isServedSince(cell.cabinet, move.epoch);
   await (isOutlived ? outlived : moved)(ledger, { cell, move, command });

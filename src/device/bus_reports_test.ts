@@ -1,0 +1,129 @@
+/**
+ * What boards say that nobody asked for.
+ *
+ * @module
+ */
+import { deepEqual, equal } from "node:assert/strict";
+import { BUS, COMMAND } from "../limits.ts";
+import { Rig, test } from "./_bus_rig.ts";
+
+const OPEN_7 = "8A 01 07 11 9D";
+const REPORTED_7 = { open: "82 01 07 00 84", closed: "82 01 07 11 95" } as const;
+const READ_7 = { open: "80 01 07 00 86", closed: "80 01 07 11 97" } as const;
+
+test("Bus takes an answer to an open that nobody asked for as no opening", () => {
+  const rig = new Rig().settle();
+  rig.open("a", 7);
+  rig.hear("8A 01 07 00 8C");
+  rig.pass(100);
+  rig.hear(READ_7.closed);
+  rig.pass(BUS.bounceMs);
+  const moves = rig.changes.length;
+  rig.hear("8A 01 07 00 8C");
+  rig.pass(BUS.bounceMs);
+  deepEqual(rig.changes.slice(moves), []);
+  deepEqual(rig.bus.doors.get(7), "closed");
+});
+
+test("Bus takes no report for a command's that may be older than it, and reads the door", () => {
+  const rig = new Rig().settle();
+  rig.pass(1);
+  rig.open("a", 7);
+  rig.pass(300);
+  rig.hear("82 01 08 11 9A");
+  rig.pass(BUS.confirmMs);
+  deepEqual(rig.ended.get("a"), { state: "unconfirmed", reason: "no-reply" });
+  rig.pass(20_000);
+  const moves = rig.changes.length;
+  rig.written.length = 0;
+  rig.hear(REPORTED_7.open);
+  rig.pass(0);
+  deepEqual(rig.changes.slice(moves), [], "it may have been under way since before the pulse");
+  deepEqual(rig.written, ["80 01 07 33 B5"]);
+  rig.hear(READ_7.open);
+  deepEqual(rig.changes.slice(moves), [{ cell: 7, door: "open", command: "a" }]);
+});
+
+test("Bus says that a command in doubt opened the door for as long as it may be settled, and no other", () => {
+  for (
+    const [isInDoubt, afterMs, command] of [[true, COMMAND.settleMs - 60_000, "a"], [
+      false,
+      60_000,
+      undefined,
+    ]]
+  ) {
+    const rig = new Rig().settle();
+    rig.pass(1);
+    rig.open("a", 7);
+    rig.hear(isInDoubt ? "82 01 08 11 9A" : "8A 01 07 11 9D");
+    while (!rig.ended.has("a")) {
+      rig.pass(BUS.confirmGapMs);
+      rig.hear(isInDoubt ? "82 01 08 11 9A" : READ_7.closed);
+    }
+    rig.pass(afterMs as number);
+    rig.changes.length = 0;
+    rig.hear("80 01 FF FF BF 33 0D");
+    rig.pass(0);
+    const read = rig.written.at(-1) === "80 01 00 33 B2" ? "80 01 FF FF BF 33 0D" : READ_7.open;
+    rig.hear(read);
+    rig.pass(BUS.bounceMs);
+    equal(rig.changes.find(({ cell, door }) => cell === 7 && door === "open")?.command, command);
+  }
+});
+
+test("Bus tells a move that a board reports once the switch stays there", () => {
+  const rig = new Rig().settle();
+  rig.hear(REPORTED_7.open);
+  rig.pass(20);
+  rig.hear(REPORTED_7.closed);
+  rig.pass(BUS.bounceMs);
+  deepEqual(rig.changes, [], "it bounced");
+  rig.hear(REPORTED_7.open);
+  rig.pass(BUS.bounceMs - 1);
+  deepEqual(rig.changes, []);
+  rig.pass(1);
+  deepEqual(rig.changes, [{ cell: 7, door: "open" }]);
+});
+
+test("Bus tells few moves of a switch that flutters, says so now and then, and where it rests", () => {
+  for (const everyMs of [100, 400, 2_000]) {
+    const rig = new Rig().settle();
+    const flips = 300_000 / everyMs;
+    for (let n = 0; n < flips; n++) {
+      rig.hear(n % 2 === 0 ? REPORTED_7.open : REPORTED_7.closed);
+      rig.pass(everyMs);
+    }
+    const told = rig.changes.filter(({ cell }) => cell === 7).length;
+    equal(told <= 2 * BUS.movesMax, true, `${told} moves told at ${everyMs} ms`);
+    const said = rig.fluttering.length;
+    equal(said >= 4 && said <= 6 && rig.fluttering.every((cell) => cell === 7), true, `said ${said} times`);
+    rig.hear(REPORTED_7.open);
+    rig.pass(BUS.stillMs);
+    equal(rig.bus.doors.get(7), "open");
+    rig.pass(60_000);
+    equal(rig.fluttering.length, said, "it rests");
+  }
+});
+
+test("Bus goes on telling the moves of other doors while one flutters", () => {
+  const rig = new Rig().settle();
+  for (let n = 0; n < 100; n++) {
+    rig.hear(n % 2 === 0 ? REPORTED_7.open : REPORTED_7.closed);
+    rig.pass(100);
+  }
+  rig.hear("82 01 08 00 8B");
+  rig.pass(BUS.bounceMs);
+  deepEqual(rig.changes.filter(({ cell }) => cell === 8), [{ cell: 8, door: "open" }]);
+});
+
+test("Bus opens a door whose switch flutters, and says what readings show", () => {
+  const rig = new Rig().settle();
+  for (let n = 0; n < 100; n++) {
+    rig.hear(n % 2 === 0 ? REPORTED_7.open : REPORTED_7.closed);
+    rig.pass(100);
+  }
+  rig.open("a", 7);
+  equal(rig.written.at(-1), OPEN_7);
+  rig.hear("8A 01 07 00 8C");
+  deepEqual(rig.ended.get("a"), { state: "opened" });
+});
