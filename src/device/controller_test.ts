@@ -276,6 +276,7 @@ test("Controller asks a line that was not heard lately before an open, and sends
     deepEqual(rig.written, [{ type: "ping" }]);
   }
   alive.hear({ type: "pong" });
+  alive.grant();
   equal(alive.said("open").length, 1);
   dead.pass(3_999);
   equal(dead.said("open").length, 0);
