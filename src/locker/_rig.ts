@@ -36,7 +36,7 @@ export const ANNE = "00000000-0000-4000-8000-00000000000a";
 export const BERT = "00000000-0000-4000-8000-00000000000b";
 
 /** The cabinet is registered once. */
-const EPOCH = 1;
+export const EPOCH = 1;
 
 /** What a tap wants, without what the rig adds. */
 export type Wish = StorageTap extends infer One
@@ -69,6 +69,8 @@ export class Rig implements AsyncDisposable {
   later = 0;
   #dead = false;
   #told = 0;
+  /** The reading of a door that is held, once one began. */
+  #reading = held();
   #claim: Disposable | undefined;
 
   private constructor(db: Database) {
@@ -133,12 +135,13 @@ export class Rig implements AsyncDisposable {
         state: undefined,
       })),
     });
+    rig.holdReading().goOn();
     rig.#claim = rig.router.claim("cab", {
       handle: async (request, { progress }) => {
         if (request.type === "status") {
           return { type: "status", asOf: rig.#asOf(), connectedAt: 0, lastSeenAt: 0, doors: rig.doors };
         }
-        if (request.type === "look") return { type: "look", ...rig.#look(request.cell) };
+        if (request.type === "look") return { type: "look", ...await rig.#look(request.cell) };
         if (request.type !== "open") return { type: "hang-up" };
         return { type: "open", evidence: await rig.#opens(request, () => progress({ type: "sent" })) };
       },
@@ -150,6 +153,17 @@ export class Rig implements AsyncDisposable {
   /** The cabinet has no connection any more. */
   gone(): void {
     this.#claim?.[Symbol.dispose]();
+  }
+
+  /** The next reading of a door shows where it is when it begins, and is answered when that is called. */
+  holdReading(): { began: Promise<void>; goOn: () => void } {
+    const reading = this.#reading = held();
+    return { began: reading.began.promise, goOn: () => reading.goesOn.resolve() };
+  }
+
+  /** Resolves when all that follows from what doors did is done. */
+  async untilRead(): Promise<void> {
+    await this.returns.idle();
   }
 
   /** The cabinet as it is now. */
@@ -219,8 +233,10 @@ export class Rig implements AsyncDisposable {
     return { epoch: EPOCH, count: this.#told };
   }
 
-  #look(cell: number): { door?: "open" | "closed" } {
+  async #look(cell: number): Promise<{ door?: "open" | "closed" }> {
     const door = this.doors.get(cell);
+    this.#reading.began.resolve();
+    await this.#reading.goesOn.promise;
     return door ? { door } : {};
   }
 
@@ -234,4 +250,8 @@ export class Rig implements AsyncDisposable {
     if (evidence.state === "opened") this.moves(request.cell, "open");
     return evidence;
   }
+}
+
+function held() {
+  return { began: Promise.withResolvers<void>(), goesOn: Promise.withResolvers<void>() };
 }

@@ -2,7 +2,7 @@ import { deepEqual, equal, rejects } from "node:assert/strict";
 import { type TestDatabase, testOnEach } from "../../tests/databases.ts";
 import { until } from "../../tests/harness.ts";
 import { NoAnswerError, NotAskedError } from "../router/mod.ts";
-import { ANNE, Rig } from "./_rig.ts";
+import { ANNE, EPOCH, Rig } from "./_rig.ts";
 import { askStatus, hangUp, readDoor } from "./asking.ts";
 
 /** How the way to an owner may be broken. */
@@ -65,6 +65,36 @@ testOnEach("a returning cell is free when its door's closing was missed", async 
   rig.router.misses();
   await until(async () => await state() === "free");
 });
+
+testOnEach(
+  "a returning cell is not free by a closing that is older than its opening",
+  async (database, stack) => {
+    const { rig, cell, state } = await returning(database, stack);
+    const asOf = { epoch: EPOCH, count: 0 };
+    rig.router.publish("cab", { type: "doors", asOf, cells: [{ cell, door: "closed" }] });
+    await rig.untilRead();
+    equal(await state(), "held", "the door reads open");
+    rig.moves(cell, "closed");
+    await until(async () => await state() === "free");
+  },
+);
+
+testOnEach(
+  "a returning cell is not free that was opened once more since its door was read",
+  async (database, stack) => {
+    const { rig, rental, cell, state } = await returning(database, stack);
+    rig.doors.set(cell, "closed");
+    const reading = rig.holdReading();
+    rig.returns.look(rental);
+    await reading.began;
+    equal((await rig.tap(ANNE, { command: "reopen", rental })).state, "opened");
+    reading.goOn();
+    await rig.untilRead();
+    equal(await state(), "held", "that reading is from before");
+    rig.moves(cell, "closed");
+    await until(async () => await state() === "free");
+  },
+);
 
 testOnEach(
   "a returning cell whose cabinet cannot be reached is looked at again later",

@@ -4,7 +4,7 @@ import { until } from "../../tests/harness.ts";
 import { Epochs } from "../db/epochs.ts";
 import { COMMAND, DOOR } from "../limits.ts";
 import { doorRig, shut } from "./_door_rig.ts";
-import { ANNE } from "./_rig.ts";
+import { ANNE, EPOCH } from "./_rig.ts";
 
 const LOG = "log1";
 
@@ -95,6 +95,29 @@ testOnEach("DoorLog settles a command in doubt whose door is found open", async 
     "only once",
   );
 });
+
+testOnEach(
+  "DoorLog settles a command in doubt by what a later connection sees, and not by the same one's",
+  async (
+    database,
+    stack,
+  ) => {
+    const { rig, moves, opens, raised } = await doorRig(database, stack);
+    rig.evidence = () => ({ state: "unconfirmed", reason: "no-reply" });
+    await moves(shut(1), shut(2));
+    const [same, later] = [await opens(1), await opens(2)];
+    const row = await rig.journal.find(same.id);
+    equal(row?.sent_epoch, EPOCH);
+    const at = Date.now();
+    await moves({ cell: 1, door: "open", at, epoch: EPOCH }, { cell: 2, door: "open", at, epoch: EPOCH + 1 });
+    deepEqual(
+      [(await rig.journal.find(same.id))?.state, (await rig.journal.find(later.id))?.state],
+      ["unconfirmed", "opened"],
+      "a connection names its own commands, in the order of its line",
+    );
+    deepEqual(await raised(), ["opened-without-command 1"]);
+  },
+);
 
 testOnEach("DoorLog settles nothing that is too long ago, or came later", async (database, stack) => {
   const { rig, raised, moves, opens } = await doorRig(database, stack);

@@ -54,11 +54,16 @@ export class Returns implements AsyncDisposable {
     );
   }
 
+  /** Resolves when all that was begun is over. */
+  async idle(): Promise<void> {
+    while (this.#running.size > 0) await Promise.allSettled(this.#running);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
     for (const watch of this.#watched.values()) watch[Symbol.dispose]();
-    await Promise.allSettled(this.#running);
+    await this.idle();
   }
 
   async #lookAtAll(): Promise<void> {

@@ -84,6 +84,11 @@ export class Audience {
     } finally {
       this.#meanwhile.delete(meanwhile);
     }
+    return this.view;
+  }
+
+  /** The cabinet as its pages see it. */
+  get view(): CabinetView {
     return viewOf(this.#cabinet, { online: this.#online, doors: this.#doors });
   }
 

@@ -84,3 +84,22 @@ Deno.test("Audience looks no more once nobody is there", async () => {
   // The sanitizer finds a timer that is left behind.
   await audience.read();
 });
+
+Deno.test("Audience passes over what an owner told that has a newer one, and what was told before", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { router, doors, asOf, audience } = await rig(stack);
+  Object.assign(asOf, { epoch: 2, count: 5 });
+  doors.set(1, "open");
+  await audience.read();
+  const tell = (epoch: number, count: number, door: "open" | "closed") =>
+    router.publish("cab", { type: "doors", asOf: { epoch, count }, cells: [{ cell: 1, door }] });
+  const doorNow = () => shown(audience.view)[1];
+  for (const [epoch, count] of [[1, 99], [2, 5], [2, 4]] as const) tell(epoch, count, "closed");
+  router.publish("cab", { type: "offline", asOf: { epoch: 1, count: 100 } });
+  deepEqual(shown(audience.view), [true, "open"]);
+  tell(2, 6, "closed");
+  equal(doorNow(), "closed");
+  tell(3, 1, "open");
+  tell(2, 7, "closed");
+  equal(doorNow(), "open");
+});
