@@ -112,9 +112,12 @@ Deno.test("a door that is seen open later settles what had to be called unconfir
   device.readsAnswered = false;
   device.onOpen = () => undefined;
   const id = page.tap(7);
+  await page.until(({ state }) => state === "sent");
+  // Otherwise nothing at all was heard, and the line would be hung up on.
+  await device.report(8, false);
   equal((await page.outcome(id))["state"], "unconfirmed");
-  device.open.add(7);
-  await device.send(Uint8Array.fromHex("8201070084")); // change report: lock 7 is open
+  device.readsAnswered = true;
+  await device.report(7, true);
   await page.until((message) => message["id"] === id && message["state"] === "opened");
   equal(query(folder.path, "select state from commands where id = ?", id)[0]?.["state"], "opened");
   equal(device.opens.length, 1);

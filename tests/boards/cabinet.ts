@@ -34,6 +34,9 @@ interface Way {
   readonly up: boolean;
 }
 
+/** How long a DTU waits until it dials again that was hung up on, in milliseconds. */
+const REDIAL_MS = 1_000;
+
 /** See the module. */
 export class Cabinet {
   now = 0;
@@ -51,6 +54,8 @@ export class Cabinet {
   #underWay: Way[] = [];
   #taps = 0;
   #asking: OpenJob[] = [];
+  /** When the DTU dials again, once it was hung up on. */
+  #dialAt = Infinity;
 
   constructor(options: CabinetOptions) {
     const family = familyNamed(options.board);
@@ -83,10 +88,15 @@ export class Cabinet {
 
   /** The DTU connects anew, and what was under way is lost. */
   reconnect(): void {
-    this.#underWay = [];
     this.bus.close();
-    this.bus = new Bus(this.#described, { port: this.#port(), now: this.now });
+    this.#dial();
     this.pass(20_000);
+  }
+
+  #dial(): void {
+    this.#dialAt = Infinity;
+    this.#underWay = [];
+    this.bus = new Bus(this.#described, { port: this.#port(), now: this.now });
   }
 
   /** Somebody taps; the bytes may leave at once. */
@@ -154,7 +164,8 @@ export class Cabinet {
     const until = this.now + ms;
     for (let rounds = 0;; rounds++) {
       equal(rounds < 100_000, true, "something wants to be woken without end");
-      const at = Math.min(this.bus.wakeAt, this.boards.nextAt, this.#underWay[0]?.at ?? Infinity);
+      const wayAt = this.#underWay[0]?.at ?? Infinity;
+      const at = Math.min(this.bus.wakeAt, this.boards.nextAt, wayAt, this.#dialAt);
       if (at > until) break;
       this.now = Math.max(this.now, at);
       this.#step();
@@ -163,6 +174,7 @@ export class Cabinet {
   }
 
   #step(): void {
+    if (this.now >= this.#dialAt) this.#dial();
     for (const frame of this.boards.poll(this.now)) this.#carry(frame, { up: true });
     for (let [first] = this.#underWay; first && first.at <= this.now; [first] = this.#underWay) {
       this.#underWay.shift();
@@ -218,7 +230,10 @@ export class Cabinet {
       doorsSeen: () => {},
       reschedule: () => {},
       flutters: () => {},
-      close: () => {},
+      close: () => {
+        this.bus.close();
+        this.#dialAt = this.now + REDIAL_MS;
+      },
     };
   }
 }
