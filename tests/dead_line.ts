@@ -36,7 +36,10 @@ const MENDED_MS = 20_000;
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-if (import.meta.main) console.log(JSON.stringify(await run(JSON.parse(Deno.args[0] ?? ""))));
+if (import.meta.main) {
+  const result = await run(JSON.parse(Deno.args[0] ?? ""));
+  Deno.stdout.writeSync(new TextEncoder().encode(JSON.stringify(result)));
+}
 
 async function run({ way, retries, deadMs }: DeadLine): Promise<DeadLineResult> {
   await command("ip", "link", "set", "lo", "up");
