@@ -26,10 +26,12 @@ import { Turns } from "./turns.ts";
 import { DEVICE, PROCESS } from "./limits.ts";
 import { CABINET_ID, type Journal } from "./locker/mod.ts";
 
-/** When a cabinet was heard of, and whether it came or left. */
+/** When a cabinet was heard of last, and whether it came or left. */
 interface Seen {
   readonly at: number;
   readonly online: boolean;
+  /** Whether it came since that was written last, though it may have left again. */
+  readonly came: boolean;
 }
 
 /** See the module. */
@@ -101,8 +103,9 @@ export class DeviceDirectory implements Cabinets, AsyncDisposable {
   }
 
   seen(cabinet: string, at: number, { online }: { online: boolean }): void {
+    const came = online || (this.#seen.get(cabinet)?.came ?? false);
     // To the second, so that those of one second are one write.
-    this.#seen.set(cabinet, { at: at - at % 1000, online });
+    this.#seen.set(cabinet, { at: at - at % 1000, online, came });
     this.#timer ??= setTimeout(() => this.#writeSeen(), PROCESS.seenEveryMs);
   }
 
@@ -129,7 +132,7 @@ export class DeviceDirectory implements Cabinets, AsyncDisposable {
 
   /** Some at a time: a fleet that comes back must not hold up what people wait for. Those that are done leave `seen`. */
   async #touch(seen: Map<string, Seen>): Promise<void> {
-    const alike = Map.groupBy(seen, ([, { at, online }]) => `${at} ${online}`);
+    const alike = Map.groupBy(seen, ([, { at, online, came }]) => `${at} ${online} ${came}`);
     for (const some of alike.values()) {
       for (let from = 0; from < some.length; from += PROCESS.seenAtOnce) {
         const step = some.slice(from, from + PROCESS.seenAtOnce);
@@ -141,10 +144,13 @@ export class DeviceDirectory implements Cabinets, AsyncDisposable {
     }
   }
 
-  /** What the database did not take, unless more was seen since: an alarm would not end. */
+  /** What the database did not take, beside what was seen since: an alarm would not end. */
   #writeLater(seen: ReadonlyMap<string, Seen>): void {
     if (this.#isStopping) return;
-    for (const [cabinet, how] of seen) if (!this.#seen.has(cabinet)) this.#seen.set(cabinet, how);
+    for (const [cabinet, how] of seen) {
+      const since = this.#seen.get(cabinet);
+      this.#seen.set(cabinet, since ? { ...since, came: since.came || how.came } : how);
+    }
     this.#timer ??= setTimeout(() => this.#writeSeen(), PROCESS.seenEveryMs);
   }
 

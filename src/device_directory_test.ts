@@ -46,7 +46,7 @@ async function directoryOn({ place }: TestDatabase, stack: AsyncDisposableStack)
   };
   const cabinets = new Cabinets(db, { router: new LocalRouter(), wallClock });
   const directory = stack.use(new DeviceDirectory(db, { journal: new Journal(db, { wallClock }), failed }));
-  return { cabinets, directory };
+  return { db, cabinets, directory };
 }
 
 testOnEach("DeviceDirectory.register() tells all that the device side goes by", async (database, stack) => {
@@ -126,4 +126,24 @@ testOnEach("DeviceDirectory.seen() is written once the database is back", async 
   directory.seen("serial", 7_890, { online: true });
   await directory[Symbol.asyncDispose]();
   deepEqual(await written(), { last_seen_at: 7_000, offline_since: null });
+});
+
+testOnEach("DeviceDirectory.seen() ends the wait for a device that came and left in one moment", async (
+  database,
+  stack,
+) => {
+  const { db, cabinets, directory } = await directoryOn(database, stack);
+  await cabinets.put(serial);
+  await cabinets.put({ ...serial, registration: encoder.encode("IMEI2") });
+  const seen = () =>
+    db.tables.selectFrom("cabinets").select(["last_seen_at", "awaited_since"]).executeTakeFirst();
+  const deadlineMs = SOON_MS;
+  // The device that was there before is hung up on.
+  directory.seen("serial", 2_000, { online: false });
+  await until(async () => (await seen())?.last_seen_at === 2_000, { deadlineMs });
+  deepEqual(await seen(), { last_seen_at: 2_000, awaited_since: 1_000 });
+  directory.seen("serial", 3_000, { online: true });
+  directory.seen("serial", 3_000, { online: false });
+  await until(async () => (await seen())?.last_seen_at === 3_000, { deadlineMs });
+  deepEqual(await seen(), { last_seen_at: 3_000, awaited_since: null });
 });

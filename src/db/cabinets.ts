@@ -14,7 +14,7 @@ export interface CabinetRow extends CabinetTable {
 }
 
 /** What of a cabinet's row no description says. */
-type Lived = "offline_since" | "event_log" | "event_seq";
+type Lived = "offline_since" | "awaited_since" | "event_log" | "event_seq";
 
 /** A cabinet as it is to be. */
 export interface WantedCabinet extends Omit<CabinetTable, Lived | "secret"> {
@@ -153,18 +153,24 @@ export async function someRegistrationContinues(db: Tables, hex: string): Promis
   return found !== undefined;
 }
 
-/** Notes when these cabinets were last heard of: all at that moment, as they came (`online`) or as they left. */
+/**
+ * Notes when these cabinets were last heard of: all at that moment, as they came (`online`) or as they left.
+ *
+ * @param options.came whether those that left had connected since that was noted last
+ */
 export async function touchCabinets(
   trx: Tables,
   ids: readonly string[],
-  { at, online }: { at: number; online: boolean },
+  { at, online, came = online }: { at: number; online: boolean; came?: boolean },
 ): Promise<void> {
   const update = trx.updateTable("cabinets").where("id", "in", ids);
+  const seen = { last_seen_at: at, ...came && { awaited_since: null } };
+  if (came) await endAlarmsOfAll(trx, ids, { kind: "never-connected", now: at });
   if (!online) {
-    // Who has come back meanwhile, as elsewhere, is not away.
+    // A cabinet that has come back meanwhile, as elsewhere, is not away.
     const isLast = sql<boolean>`coalesce(last_seen_at, 0) <= ${at}`;
-    return void await update.set({ last_seen_at: at, offline_since: at }).where(isLast).execute();
+    return void await update.set({ ...seen, offline_since: at }).where(isLast).execute();
   }
-  await update.set({ last_seen_at: at, offline_since: null }).execute();
+  await update.set({ ...seen, offline_since: null }).execute();
   await endAlarmsOfAll(trx, ids, { kind: "offline", now: at });
 }

@@ -1,5 +1,5 @@
 /**
- * Queries about where doors are, and about cabinets that are away.
+ * Queries about where doors are.
  *
  * @module
  */
@@ -140,57 +140,4 @@ export async function leftOpen(
           .where("alarms.ended_at", "is", null),
       ))
     ).limit(limit).execute();
-}
-
-/**
- * Cabinets that are away for longer than they may, and of which no alarm says so.
- *
- * @param options.since nobody was there before to hear them
- */
-export async function awayTooLong(
-  db: Tables,
-  { now, since, limit }: { now: number; since: number; limit: number },
-): Promise<string[]> {
-  const rows = await db.selectFrom("cabinets").select("cabinets.id").where("offline_since", "is not", null)
-    .where(sql<boolean>`offline_since + offline_ms <= ${now}`).where("offline_ms", "<=", now - since)
-    .where(({ not, exists, selectFrom }) =>
-      not(exists(
-        selectFrom("alarms").select("alarms.id").whereRef("alarms.cabinet", "=", "cabinets.id")
-          .where("alarms.cell", "=", 0).where("alarms.kind", "=", "offline")
-          .where("alarms.ended_at", "is", null),
-      ))
-    ).limit(limit).execute();
-  return rows.map(({ id }) => id);
-}
-
-/** Cabinets that count as online since before that time, in the order of their ids, behind the id `after`. */
-export async function onlineSince(
-  db: Tables,
-  { before, after, limit }: { before: number; after: string; limit: number },
-): Promise<string[]> {
-  const rows = await db.selectFrom("cabinets").select("id").where("offline_since", "is", null)
-    .where("last_seen_at", "<", before).where("id", ">", after).orderBy("id").limit(limit).execute();
-  return rows.map(({ id }) => id);
-}
-
-/** Whether the cabinet is noted as away; nobody else changes that until the transaction is over. */
-export async function lockAway(trx: Tables, cabinet: string): Promise<boolean> {
-  const row = await trx.selectFrom("cabinets").select("offline_since").where("id", "=", cabinet)
-    .forUpdate().executeTakeFirst();
-  return row !== undefined && row.offline_since !== null;
-}
-
-/** Notes that the cabinet is away, unless it was heard of since `before`. */
-export async function setAway(
-  trx: Tables,
-  cabinet: string,
-  { since, before }: { since: number; before: number },
-): Promise<void> {
-  await trx.updateTable("cabinets").set({ offline_since: since }).where("id", "=", cabinet)
-    .where("offline_since", "is", null).where("last_seen_at", "<", before).execute();
-}
-
-/** Notes that the cabinet is not away. */
-export async function setBack(trx: Tables, cabinet: string): Promise<void> {
-  await trx.updateTable("cabinets").set({ offline_since: null }).where("id", "=", cabinet).execute();
 }

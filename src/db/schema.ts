@@ -64,6 +64,8 @@ export interface CabinetTable {
   last_seen_at: number | null;
   /** Since when it has no connection; `null`: it has one, or never had. */
   offline_since: number | null;
+  /** Since when its device is awaited that was described in the place of another one; `null`: it has connected, or there was no other. */
+  awaited_since: number | null;
   /** The smart controller's event log, and the last of its events that is stored. */
   event_log: string | null;
   event_seq: number;

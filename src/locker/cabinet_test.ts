@@ -97,5 +97,13 @@ Deno.test({
 /** The row as it comes back out of the database. */
 function stored(described: Description): CabinetRow {
   const { secret = null, ...row } = rowOf(described, 0);
-  return { ...row, secret, offline_since: null, event_log: null, event_seq: 0, cells: [] };
+  return {
+    ...row,
+    secret,
+    offline_since: null,
+    awaited_since: null,
+    event_log: null,
+    event_seq: 0,
+    cells: [],
+  };
 }

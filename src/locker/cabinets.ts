@@ -11,6 +11,7 @@ import {
   putCabinet,
   type WantedCabinet,
 } from "../db/cabinets.ts";
+import { awaitDevice } from "../db/absences.ts";
 import { nextEpochs } from "../db/epochs.ts";
 import type { Database } from "../db/mod.ts";
 import { revokePermitsOf } from "../db/permits.ts";
@@ -84,9 +85,13 @@ export class Cabinets {
       );
     }
     const isRewired = before !== undefined && concernsDevice(before) !== concernsDevice({ ...row, secret });
+    const isOtherDevice = before !== undefined &&
+      (before.registration !== row.registration || before.secret !== secret);
     const done = await this.#db.writer.transaction(async (trx) => {
       const done = await putCabinet(trx, row);
-      if (isRewired && done.type !== "held") await nextEpochs(trx, [cabinet.id]);
+      if (done.type === "held") return done;
+      if (isRewired) await nextEpochs(trx, [cabinet.id]);
+      if (isOtherDevice) await awaitDevice(trx, cabinet.id, row.updated_at);
       return done;
     });
     if (done.type === "held") throw held(`Cannot change cabinet ${cabinet.id}`, done.cells);

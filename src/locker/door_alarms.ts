@@ -1,9 +1,11 @@
 /**
- * Alarms that come by time alone: doors that stand open, and cabinets that are away.
+ * Alarms that come by time alone: doors that stand open, and cabinets that are away or never came.
  *
  * @module
  */
-import { awayTooLong, leftOpen, lockAway, lockCell, onlineSince, setAway, setBack } from "../db/doors.ts";
+import { KAIGUI } from "../boards/mod.ts";
+import { type Absence, absentTooLong, lockAbsent, onlineSince, setAway, setBack } from "../db/absences.ts";
+import { leftOpen, lockCell } from "../db/doors.ts";
 import type { Database } from "../db/mod.ts";
 import { raiseAlarm } from "../db/records.ts";
 import { DOOR } from "../limits.ts";
@@ -32,7 +34,8 @@ export class DoorAlarms {
     const now = this.#wallClock();
     await this.#raiseLeftOpen(now);
     await this.#findAway(now);
-    await this.#raiseOffline(now);
+    await this.#raiseAbsent("offline", now);
+    await this.#raiseAbsent("never-connected", now);
   }
 
   async #raiseLeftOpen(now: number): Promise<void> {
@@ -58,17 +61,21 @@ export class DoorAlarms {
     }));
   }
 
-  /** That a cabinet left may have been written after it had come back elsewhere, so it is asked. */
-  async #raiseOffline(now: number): Promise<void> {
-    const since = this.#startedAt;
-    const some = await awayTooLong(this.#db.tables, { now, since, limit: DOOR.alarmsStepMax });
+  /**
+   * The cabinet is asked first: that it left may have been written after it had come back elsewhere, and that it came
+   * may not be written yet.
+   */
+  async #raiseAbsent(kind: Absence, now: number): Promise<void> {
+    const of = { controllers: KAIGUI };
+    const limit = DOOR.alarmsStepMax;
+    const some = await absentTooLong(this.#db.tables, kind, { now, started: this.#startedAt, limit, ...of });
     await Promise.all(some.map(async (cabinet) => {
       const { type } = await askStatus(this.#router, cabinet);
       if (type === "unreachable") return;
-      const alarm = { kind: "offline", cabinet, cell: 0, subject: "", raised_at: now, until: null };
+      const alarm = { kind, cabinet, cell: 0, subject: "", raised_at: now, until: null };
       await this.#db.writer.transaction(async (trx) => {
         if (type === "status") await setBack(trx, cabinet);
-        else if (await lockAway(trx, cabinet)) await raiseAlarm(trx, alarm);
+        else if (await lockAbsent(trx, kind, { cabinet, ...of })) await raiseAlarm(trx, alarm);
       });
     }));
   }

@@ -18,7 +18,8 @@ async function rigOf({ place }: TestDatabase, stack: AsyncDisposableStack) {
   const started = () => new DoorAlarms(rig.db, { router: rig.router, wallClock });
   const both = [started(), started()];
   const log = new DoorLog(rig.db, { wallClock, failed: (error) => void rig.failures.push(error) });
-  await tables.updateTable("cabinets").set({ left_open_ms: LEFT_OPEN_MS, offline_ms: OFFLINE_MS }).execute();
+  await tables.updateTable("cabinets")
+    .set({ registration: "aa", left_open_ms: LEFT_OPEN_MS, offline_ms: OFFLINE_MS }).execute();
   return {
     rig,
     tables,
@@ -152,7 +153,7 @@ testOnEach("DoorAlarms goes through all cabinets, some at a time", async (databa
   const count = 2 * DOOR.cabinetsStepMax + 1;
   const rows = Array.from(
     { length: count },
-    (_, n) => ({ ...row, id: `away-${1_000 + n}`, last_seen_at: 1 }),
+    (_, n) => ({ ...row, id: `away-${1_000 + n}`, registration: `${1_000 + n}`, last_seen_at: 1 }),
   );
   for (let from = 0; from < count; from += 100) {
     await tables.insertInto("cabinets").values(rows.slice(from, from + 100)).execute();

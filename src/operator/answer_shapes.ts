@@ -19,6 +19,7 @@ const ALARM_KINDS = [
   "opened-without-command",
   "did-not-open",
   "offline",
+  "never-connected",
   "second-connection",
   "wrong-codes",
 ];
