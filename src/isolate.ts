@@ -32,6 +32,8 @@ export interface IsolateOptions {
   readonly port: number;
   readonly devicePort: number;
   readonly deviceTls: DeviceTlsSettings | undefined;
+  /** Addresses and networks of balancers that say where devices come from. */
+  readonly deviceProxies: readonly string[];
   readonly publicUrl: string | undefined;
   readonly guestLogin: boolean;
   readonly dataFolder: string;
@@ -43,6 +45,8 @@ export interface IsolateOptions {
   readonly keepDays: Readonly<Record<string, number>>;
   /** How many proxies in front say where a request came from. */
   readonly trustedProxies: number;
+  /** Addresses and networks that may read the figures without the operator's token. */
+  readonly metricsFrom: readonly string[];
   readonly nats: NatsSettings | undefined;
   readonly wechat: WechatSettings | undefined;
 }

@@ -12,6 +12,7 @@ import { IdleMemory, v8Heap } from "./idle_memory.ts";
 import { isolatePulse } from "./isolate_pulse.ts";
 import { type Ground, now, wallClock } from "./isolate_ground.ts";
 import { PERSON } from "./limits.ts";
+import { Networks } from "./networks.ts";
 import { type Domain, openDomain } from "./isolate_domain.ts";
 import {
   Chores,
@@ -113,7 +114,7 @@ export async function listen(ground: Ground): Promise<Parts> {
     assets,
     isStopping: () => status.isStopping,
     ready: async () => routing.uplink?.connected !== false && await answers(db),
-    metrics: () => expose(memory.metrics),
+    metrics: { text: () => expose(memory.metrics), from: new Networks(options.metricsFrom) },
     answered: (status) => measureAnswer(metrics, status),
     failed,
   });
@@ -174,10 +175,11 @@ function listenForDevices(
     certificate: KeptCertificate | undefined;
   },
 ): DeviceListener {
-  const { host: hostname, devicePort: port, deviceTls, isolates, memory, index } = options;
+  const { host: hostname, devicePort: port, deviceTls, deviceProxies: proxies, isolates, memory, index } =
+    options;
   const tls = deviceTls && certificate && { port: deviceTls.port, certificate };
   const tell = deviceLog(log, now);
-  return new DeviceListener({ hostname, port, tls, reusePort: isolates > 1 }, {
+  return new DeviceListener({ hostname, port, tls, proxies, reusePort: isolates > 1 }, {
     cabinets: directory,
     records,
     router: routing.router,

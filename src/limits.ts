@@ -70,6 +70,16 @@ export const DEVICE = {
   readBufferBytes: 256,
 } as const;
 
+/** Limits of what a balancer says in front of a device's connection (the PROXY protocol). */
+export const DEVICE_PROXY = {
+  /** The longest line that version 1 has, with its CRLF. */
+  textBytesMax: 107,
+  /** Version 2 is made to fit into the smallest TCP segment, 536 bytes; certificates' names may make it longer. */
+  binaryBytesMax: 1_024,
+  /** How long it may take. The protocol wants 3 s at least, so that a lost segment can come again. */
+  headerMs: 5_000,
+} as const;
+
 /** Limits of devices over TLS. */
 export const DEVICE_TLS = {
   /** How often it is looked whether the certificate was renewed: it costs reading two small files. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Networks } from "./networks.ts";
 import { readWechat, WECHAT_NAMES, type WechatSettings } from "./wechat_settings.ts";
 
 /** What the environment says, checked. */
@@ -15,6 +16,8 @@ export interface Settings {
   readonly devicePort: number;
   /** Devices over TLS; unset: none. */
   readonly deviceTls: DeviceTlsSettings | undefined;
+  /** Addresses and networks of balancers that say by the PROXY protocol where devices come from. @default {[]} */
+  readonly deviceProxies: readonly string[];
   /** What QR codes and redirects say, without a slash at the end; unset: what the request says. */
   readonly publicUrl: string | undefined;
   /** Folder of the database and of kept secrets. @default {"./data"} */
@@ -31,6 +34,8 @@ export interface Settings {
   readonly keepDays: Readonly<Record<string, number>>;
   /** How many proxies in front add where a request came from. @default {0} */
   readonly trustedProxies: number;
+  /** Addresses and networks that may read the figures without the operator's token. @default {this machine} */
+  readonly metricsFrom: readonly string[];
   /**
    * How many isolates run beside each other. SQLite has one writer, at which several only take turns: 64 people opened
    * 8,500 doors a second with one isolate and 5,500 with two, on two processors.
@@ -81,16 +86,20 @@ export const SETTING_NAMES = [
   "GUEST_LOGIN",
   "KEEP_DAYS",
   "TRUSTED_PROXIES",
+  "METRICS_FROM",
   "ISOLATES",
   "DATABASE_URL",
   "NATS_URL",
   "NATS_PREFIX",
   "NATS_CREDS",
   "NATS_CA",
+  "DEVICE_PROXIES",
   ...DEVICE_TLS_NAMES,
   ...WECHAT_NAMES,
 ] as const;
 
+/** This machine itself (RFC 1122, RFC 4291). */
+const LOOPBACK: readonly string[] = ["127.0.0.0/8", "::1"];
 /** Shortest secret that is taken, in characters. The ones that Kaigui makes have 43, 256 bits in base64url. */
 const SECRET_CHARACTERS_MIN = 8;
 /** More isolates than any machine has processors are a slip of the finger. */
@@ -131,6 +140,7 @@ export function readSettings(get: (name: string) => string | undefined): Setting
     port: read("PORT", port) ?? 8080,
     devicePort: read("DEVICE_PORT", port) ?? 8282,
     deviceTls: deviceTls(read, (mistake) => mistakes.push(mistake)),
+    deviceProxies: read("DEVICE_PROXIES", networks) ?? [],
     publicUrl: read("PUBLIC_URL", publicUrl),
     dataDir: read("DATA_DIR", String) ?? "./data",
     databaseUrl: database,
@@ -139,6 +149,7 @@ export function readSettings(get: (name: string) => string | undefined): Setting
     guestLogin: read("GUEST_LOGIN", flag) ?? false,
     keepDays: read("KEEP_DAYS", keepDays) ?? {},
     trustedProxies: read("TRUSTED_PROXIES", trustedProxies) ?? 0,
+    metricsFrom: read("METRICS_FROM", networksOrNone) ?? LOOPBACK,
     isolates: read("ISOLATES", isolates) ?? (database === undefined ? 1 : navigator.hardwareConcurrency),
     nats: nats(read),
     wechat: readWechat(read, (mistake) => mistakes.push(mistake)),
@@ -260,6 +271,17 @@ function keepDays(text: string): Record<string, number> {
     days[kind] = Number(count);
   }
   return days;
+}
+
+/** Such as `10.0.0.5,172.16.0.0/12`. */
+function networks(text: string): string[] {
+  const entries = text.split(",").map((entry) => entry.trim());
+  new Networks(entries);
+  return entries;
+}
+
+function networksOrNone(text: string): string[] {
+  return text === "none" ? [] : networks(text);
 }
 
 function trustedProxies(text: string): number {

@@ -15,6 +15,7 @@ Deno.test({
       port: 8080,
       devicePort: 8282,
       deviceTls: undefined,
+      deviceProxies: [],
       publicUrl: undefined,
       dataDir: "./data",
       databaseUrl: undefined,
@@ -23,6 +24,7 @@ Deno.test({
       guestLogin: false,
       keepDays: {},
       trustedProxies: 0,
+      metricsFrom: ["127.0.0.0/8", "::1"],
       isolates: 1,
       nats: undefined,
       wechat: undefined,
@@ -151,6 +153,29 @@ Deno.test({
     equal(read({ TRUSTED_PROXIES: "9" }).trustedProxies, 9);
     for (const wrong of ["10", "-1", "one", "1.0"]) {
       throws(() => read({ TRUSTED_PROXIES: wrong }), /is no number from 0 to 9/);
+    }
+  },
+});
+
+Deno.test({
+  name: "readSettings() takes lists of addresses and networks",
+  permissions: "none",
+  fn() {
+    const list = ["10.83.0.2", "172.16.0.0/12", "2001:db8::/32"];
+    const { deviceProxies, metricsFrom } = read({
+      DEVICE_PROXIES: list.join(),
+      METRICS_FROM: list.join(", "),
+    });
+    deepEqual([deviceProxies, metricsFrom], [list, list]);
+    deepEqual(read({ METRICS_FROM: "none" }).metricsFrom, []);
+    for (const name of ["DEVICE_PROXIES", "METRICS_FROM"]) {
+      for (const wrong of ["balancer", "10.0.0.0/33", "10.0.0.1,", "10.0.0.1 10.0.0.2"]) {
+        throws(
+          () => read({ [name]: wrong }),
+          new RegExp(`^SettingsError: ${name}: "[^"]*" is no address`),
+          wrong,
+        );
+      }
     }
   },
 });

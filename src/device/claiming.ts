@@ -4,8 +4,8 @@
  * @module
  */
 import { DEVICE } from "../limits.ts";
+import { Networks } from "../networks.ts";
 import { NoAnswerError, NotAskedError } from "../router/mod.ts";
-import { isAllowed } from "./allowed.ts";
 import type { DeviceCabinet } from "./cabinet.ts";
 import type { CloseReason, DeviceContext } from "./context.ts";
 
@@ -24,7 +24,7 @@ export async function claimCabinet(
   cabinet: DeviceCabinet,
   { hostname, context }: { hostname: string; context: DeviceContext },
 ): Promise<ClaimResult> {
-  if (cabinet.addresses && !isAllowed(hostname, cabinet.addresses)) {
+  if (cabinet.addresses && !new Networks(cabinet.addresses).has(hostname)) {
     context.records.intruded(cabinet.id, context.wallClock());
     return { refused: "address-not-allowed" };
   }

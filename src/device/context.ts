@@ -5,11 +5,15 @@
  */
 import type { CabinetRouter } from "../router/mod.ts";
 import type { Cabinets, DoorRecords } from "./cabinet.ts";
+import type { ProxiedConn } from "./proxied_conn.ts";
 import type { TlsConn } from "./tls_conn.ts";
 import type { Wheel } from "./wheel.ts";
 
+/** A connection as it is before any TLS: the device's own, or one that a balancer made for it. */
+export type PlainConn = Deno.TcpConn | ProxiedConn;
+
 /** A device's connection, plain or encrypted. */
-export type DeviceConn = Deno.TcpConn | TlsConn;
+export type DeviceConn = PlainConn | TlsConn;
 
 /** Why a connection ended. */
 export type CloseReason =
@@ -18,6 +22,8 @@ export type CloseReason =
   | "failed"
   /** The two could not come to terms over TLS, or the peer spoke something else. */
   | "tls-failed"
+  /** A balancer that is to say where the connection comes from did not. */
+  | "no-proxy-header"
   | "write-failed"
   | "overflow"
   | "not-registered-in-time"

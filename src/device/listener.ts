@@ -3,8 +3,10 @@ import type { SecureContext } from "node:tls";
 import { DEVICE } from "../limits.ts";
 import type { Count } from "../shared_count.ts";
 import { Connection } from "./connection.ts";
-import type { DeviceConn, DeviceContext } from "./context.ts";
+import type { DeviceConn, DeviceContext, PlainConn } from "./context.ts";
 import { Gate } from "./gate.ts";
+import { Networks } from "../networks.ts";
+import { ProxiedConn, UnnamedError } from "./proxied_conn.ts";
 import { TlsConn } from "./tls_conn.ts";
 import { Wheel } from "./wheel.ts";
 
@@ -21,6 +23,11 @@ export interface DeviceAddresses {
   readonly tls:
     | { readonly port: number; readonly certificate: { readonly context: SecureContext } }
     | undefined;
+  /**
+   * Addresses and networks of balancers. What connects from there has to say first where it comes from, by the PROXY
+   * protocol; what connects from elsewhere is a device, whatever it says. @default {[]}
+   */
+  readonly proxies?: readonly string[];
 }
 
 /** Accepts devices, plain and over TLS, until it is closed. */
@@ -30,6 +37,9 @@ export class DeviceListener implements AsyncDisposable {
   readonly #context: DeviceContext;
   readonly #connections = new Set<Connection>();
   readonly #open: Count;
+  readonly #proxies: Networks;
+  /** Connections of balancers that have not said yet where they come from, and the waiting for each. */
+  readonly #naming = new Map<Deno.TcpConn, Promise<void>>();
   readonly #gate = new Gate();
   readonly #running = new Set<Promise<void>>();
   readonly #accepting: Promise<unknown>;
@@ -40,10 +50,11 @@ export class DeviceListener implements AsyncDisposable {
    * @throws {Deno.errors.AddrInUse} if somebody else listens there
    */
   constructor(
-    { port, tls, ...host }: DeviceAddresses,
+    { port, tls, proxies = [], ...host }: DeviceAddresses,
     { open, ...context }: Omit<DeviceContext, "wheel" | "isCrowded"> & { open: Count },
   ) {
     this.#open = open;
+    this.#proxies = new Networks(proxies);
     using stack = new DisposableStack();
     const listen = (port: number) => stack.use(Deno.listen({ ...host, port, tcpBacklog: DEVICE.backlogMax }));
     this.#plain = listen(port);
@@ -85,6 +96,8 @@ export class DeviceListener implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.stopAccepting();
     await this.#accepting;
+    for (const conn of this.#naming.keys()) conn[Symbol.dispose]();
+    await Promise.all(this.#naming.values());
     for (const connection of this.#connections) connection.close("stopping");
     await Promise.all(this.#running);
     this.#context.wheel[Symbol.dispose]();
@@ -94,10 +107,12 @@ export class DeviceListener implements AsyncDisposable {
    * `for await` over a listener ends for good on EMFILE, so the loop is our own: it ends when the listener is
    * closed and rests after anything else.
    */
-  async #accept(listener: Deno.TcpListener, over: (conn: Deno.TcpConn) => DeviceConn): Promise<void> {
+  async #accept(listener: Deno.TcpListener, over: (conn: PlainConn) => DeviceConn): Promise<void> {
     for (let accepted = 1;; accepted++) {
       try {
-        this.#take(over(await listener.accept()));
+        const conn = await listener.accept();
+        if (!this.#proxies.has(conn.remoteAddr.hostname)) this.#take(over(conn));
+        else if (this.#hasRoomFor(conn)) this.#naming.set(conn, this.#name(conn, over));
         if (accepted % DEVICE.acceptPerTurn === 0) await turnOfTheLoop();
       } catch (error) {
         if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) return;
@@ -107,14 +122,25 @@ export class DeviceListener implements AsyncDisposable {
     }
   }
 
+  /** Takes the connection once its balancer has said for whom it is; until then it counts, too. Never rejects. */
+  async #name(conn: Deno.TcpConn, over: (conn: PlainConn) => DeviceConn): Promise<void> {
+    this.#open.add(1);
+    try {
+      this.#take(over(await ProxiedConn.accept(conn)));
+    } catch (error) {
+      const { hostname, port } = conn.remoteAddr;
+      const said = error instanceof UnnamedError ? error.said.toHex() : "";
+      const closed = { type: "closed", cabinet: undefined, peer: `${hostname}:${port}` } as const;
+      this.#context.report({ ...closed, reason: "no-proxy-header", said, error });
+    } finally {
+      this.#open.add(-1);
+      this.#naming.delete(conn);
+    }
+  }
+
   #take(conn: DeviceConn): void {
     this.accepted++;
-    const connections = this.#open.total;
-    if (connections >= DEVICE.connectionsMax) {
-      conn[Symbol.dispose]();
-      this.#context.report({ type: "too-many-connections", connections });
-      return;
-    }
+    if (!this.#hasRoomFor(conn)) return;
     const connection = new Connection(conn, this.#context);
     this.#connections.add(connection);
     this.#open.add(1);
@@ -124,6 +150,15 @@ export class DeviceListener implements AsyncDisposable {
       this.#running.delete(running);
     });
     this.#running.add(running);
+  }
+
+  /** Whether there is room for one more; otherwise it is closed. */
+  #hasRoomFor(conn: DeviceConn): boolean {
+    const connections = this.#open.total;
+    if (connections < DEVICE.connectionsMax) return true;
+    conn[Symbol.dispose]();
+    this.#context.report({ type: "too-many-connections", connections });
+    return false;
   }
 }
 

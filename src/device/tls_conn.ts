@@ -8,6 +8,7 @@
 import { Duplex } from "node:stream";
 import { type SecureContext, TLSSocket } from "node:tls";
 import { DEVICE_TLS } from "../limits.ts";
+import type { PlainConn } from "./context.ts";
 
 /** The peer speaks no TLS, or none that both sides take. */
 export class TlsError extends Error {
@@ -16,13 +17,13 @@ export class TlsError extends Error {
 
 /** One connection over TLS, which begins with the first read or write. */
 export class TlsConn implements Disposable {
-  readonly #plain: Deno.TcpConn;
+  readonly #plain: PlainConn;
   readonly #certificate: SecureContext;
   #begun: { paced: PacedStream; socket: TLSSocket; chunks: AsyncIterator<Uint8Array> } | undefined;
   /** What was decrypted and did not fit into the reader's buffer. */
   #rest = new Uint8Array();
 
-  constructor(plain: Deno.TcpConn, certificate: SecureContext) {
+  constructor(plain: PlainConn, certificate: SecureContext) {
     this.#plain = plain;
     this.#certificate = certificate;
   }
@@ -92,12 +93,12 @@ export class TlsConn implements Disposable {
  * (Deno 2.9.6), so a flood would fill the memory: here it gets something only while somebody waits for it.
  */
 class PacedStream extends Duplex {
-  readonly #conn: Deno.TcpConn;
+  readonly #conn: PlainConn;
   #held: PromiseWithResolvers<void> | undefined = Promise.withResolvers();
   /** Why the connection broke. */
   failure: Error | undefined;
 
-  constructor(conn: Deno.TcpConn) {
+  constructor(conn: PlainConn) {
     super();
     this.#conn = conn;
     this.on("error", (error) => this.failure = error);

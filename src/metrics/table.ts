@@ -65,6 +65,7 @@ export const METRICS = {
       "unauthorized",
       "protocol-violated",
       "tls-failed",
+      "no-proxy-header",
       "stopping",
       "too-many-connections",
     ]],

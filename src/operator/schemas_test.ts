@@ -1,6 +1,6 @@
 import { deepEqual, doesNotMatch, equal, match } from "node:assert/strict";
 import { BOARD_NAMES } from "../boards/mod.ts";
-import { isAllowed } from "../device/allowed.ts";
+import { Networks } from "../networks.ts";
 import { OPERATOR } from "../limits.ts";
 import { type Cabinet, type Cell, DEFAULT_RULES, type Description, type Layout } from "../locker/mod.ts";
 import { cabinetAnswer } from "./answers.ts";
@@ -151,7 +151,7 @@ Deno.test({
     const right = ["0.0.0.0", "10.0.0.0/0", "10.0.0.1/32", "::", "::/0", "::1/128", "1:2:3:4:5:6:7:8"];
     for (const entry of [...right, "::ffff:10.1.2.3", "::ffff:10.1.2.0/120", "2001:DB8::/32"]) {
       equal(network.safeParse(entry).success, true, entry);
-      equal(isAllowed(entry.split("/")[0] ?? "", [entry]), true, entry);
+      equal(new Networks([entry]).has(entry.split("/")[0] ?? ""), true, entry);
     }
     const wrong = [
       "",

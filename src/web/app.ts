@@ -10,7 +10,7 @@ import { isAway } from "../db/mod.ts";
 import { operatorApi, type OperatorContext } from "../operator/mod.ts";
 import { userRoutes, type UsersContext } from "../users/mod.ts";
 import { assetRoutes, type Assets } from "./assets.ts";
-import { metricsRoute } from "./metrics_route.ts";
+import { metricsRoute, type MetricsSource } from "./metrics_route.ts";
 
 /** What the app works with. */
 export interface WebContext {
@@ -22,7 +22,7 @@ export interface WebContext {
   /** Whether the service ends: then nobody new comes in. @default {never} */
   readonly isStopping?: () => boolean;
   /** What Prometheus is told. @default {undefined} there is no `/metrics` */
-  readonly metrics?: () => string;
+  readonly metrics?: MetricsSource;
   /** Is told of each request's status. */
   readonly answered?: (status: number) => void;
   readonly failed: (error: unknown) => void;
@@ -45,7 +45,7 @@ export function webApp(context: WebContext): Hono {
     if (isStopping()) return c.text("stopping", 503);
     return await context.ready() ? c.text("ready") : c.text("not ready", 503);
   });
-  if (metrics) app.get("/metrics", metricsRoute({ metrics, token }));
+  if (metrics) app.get("/metrics", metricsRoute(metrics, token));
   app.route("/api/v1", operatorApi(context.operator));
   const pages = new Hono();
   pages.use("/c/*", compress());

@@ -1,7 +1,9 @@
 import { deepEqual, equal } from "node:assert/strict";
+import { Networks } from "../networks.ts";
 import type { WebContext } from "./app.ts";
 import { webApp } from "./app.ts";
 
+const LOOPBACK = new Networks(["127.0.0.0/8"]);
 const HERE = { remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 50_000 } };
 
 /** The app over rooms that nothing is asked of. */
@@ -22,8 +24,11 @@ function rig(more: Partial<WebContext>) {
 
 Deno.test("webApp() tells the status of every request, of those that fail too", async () => {
   const { get, statuses } = rig({
-    metrics: () => {
-      throw new Error("no figures");
+    metrics: {
+      text: () => {
+        throw new Error("no figures");
+      },
+      from: LOOPBACK,
     },
   });
   const answers = [];
@@ -38,5 +43,5 @@ Deno.test("webApp() tells the status of every request, of those that fail too", 
 
 Deno.test("webApp() has no metrics where nothing is measured", async () => {
   equal(await rig({}).get("/metrics"), 404);
-  equal(await rig({ metrics: () => "kaigui_a 1\n" }).get("/metrics"), 200);
+  equal(await rig({ metrics: { text: () => "kaigui_a 1\n", from: LOOPBACK } }).get("/metrics"), 200);
 });

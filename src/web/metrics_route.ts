@@ -1,26 +1,37 @@
 import type { Context } from "hono";
+import { addressOf } from "../address.ts";
+import type { Networks } from "../networks.ts";
 import { isOperator } from "../operator/mod.ts";
-import { isFromInside } from "./inside.ts";
+import { isForwarded } from "./forwarded.ts";
 
 /** Prometheus' text format. */
 const TEXT_FORMAT = "text/plain; version=0.0.4; charset=utf-8";
 
+/** The figures, and who may read them without the operator's token. */
+export interface MetricsSource {
+  readonly text: () => string;
+  readonly from: Networks;
+}
+
 /**
- * `GET /metrics`: the figures are no secret, but not for the street either. Whoever asks straight from inside gets them,
- * as Prometheus does, and whoever sends the operator's token.
- *
- * @param options.metrics the text
- * @param options.token the operator's
+ * `GET /metrics`: the figures are no secret, but not for the street either. They are for requests with the operator's
+ * token, and for those that come straight from where Prometheus may be. A request that a proxy has passed on needs the
+ * token: behind a proxy on this machine the street comes from this machine.
  */
 export function metricsRoute(
-  { metrics, token }: { metrics: () => string; token: string },
+  { text, from }: MetricsSource,
+  token: string,
 ): (c: Context) => Promise<Response> {
   return async (c) => {
     c.header("cache-control", "no-store");
-    if (isFromInside(c) || await isOperator(c.req.header("authorization"), token)) {
-      return c.body(metrics(), 200, { "content-type": TEXT_FORMAT });
+    const isStraight = !isForwarded(c) && from.has(addressOf(c, 0));
+    if (isStraight || await isOperator(c.req.header("authorization"), token)) {
+      return c.body(text(), 200, { "content-type": TEXT_FORMAT });
     }
     c.header("www-authenticate", "Bearer");
-    return c.text("From outside, or through a proxy, send the operator token as Authorization: Bearer", 401);
+    return c.text(
+      "Send the operator token as Authorization: Bearer; METRICS_FROM says which addresses need none\n",
+      401,
+    );
   };
 }

@@ -1,39 +1,65 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { Hono } from "hono";
+import { Networks } from "../networks.ts";
+import { readSettings } from "../settings.ts";
 import { metricsRoute } from "./metrics_route.ts";
 
-const INSIDE = "10.0.0.7";
+const HERE = "127.0.0.1";
+const BESIDE = "10.0.0.7";
 const OUTSIDE = "203.0.113.9";
 const RIGHT = { authorization: "Bearer secret" };
 
-/** Asks from an address. */
-async function asked(hostname: string, headers: Record<string, string> = {}): Promise<Response> {
-  const app = new Hono().get("/metrics", metricsRoute({ metrics: () => "kaigui_a 1\n", token: "secret" }));
+/** Asks from an address, where the setting `METRICS_FROM` says that. */
+async function asked(
+  hostname: string,
+  { headers = {}, setting = "" }: { headers?: Record<string, string>; setting?: string } = {},
+): Promise<Response> {
+  const { metricsFrom } = readSettings((name) => name === "METRICS_FROM" ? setting : undefined);
+  const source = { text: () => "kaigui_a 1\n", from: new Networks(metricsFrom) };
+  const app = new Hono().get("/metrics", metricsRoute(source, "secret"));
   const remoteAddr: Deno.NetAddr = { transport: "tcp", hostname, port: 50_000 };
   return await app.request("/metrics", { headers }, { remoteAddr });
 }
 
-Deno.test("metricsRoute() answers whoever asks from inside, in Prometheus' format", async () => {
-  const response = await asked(INSIDE);
-  equal(response.status, 200);
-  equal(response.headers.get("content-type"), "text/plain; version=0.0.4; charset=utf-8");
-  equal(response.headers.get("cache-control"), "no-store");
-  equal(await response.text(), "kaigui_a 1\n");
+Deno.test("metricsRoute() answers this machine, in Prometheus' format", async () => {
+  for (const address of [HERE, "127.8.8.8", "::1", "::ffff:127.0.0.1"]) {
+    const response = await asked(address);
+    equal(response.status, 200, address);
+    equal(response.headers.get("content-type"), "text/plain; version=0.0.4; charset=utf-8");
+    equal(response.headers.get("cache-control"), "no-store");
+    equal(await response.text(), "kaigui_a 1\n");
+  }
 });
 
-Deno.test("metricsRoute() answers whoever sends the operator's token, and nobody else from outside", async () => {
-  equal((await asked(OUTSIDE, RIGHT)).status, 200);
-  for (const headers of [{}, { authorization: "Bearer guess" }, { authorization: "secret" }]) {
-    const response = await asked(OUTSIDE, headers);
-    deepEqual([response.status, response.headers.get("www-authenticate")], [401, "Bearer"]);
-    match(await response.text(), /operator token/);
+Deno.test("metricsRoute() answers those who send the operator's token, and nobody else from elsewhere", async () => {
+  for (
+    const address of [BESIDE, "192.168.1.20", "172.17.0.1", "169.254.1.1", "fd00::1", "fe80::1", OUTSIDE, ""]
+  ) {
+    equal((await asked(address, { headers: RIGHT })).status, 200, address);
+    for (const headers of [{}, { authorization: "Bearer guess" }, { authorization: "secret" }]) {
+      const response = await asked(address, { headers });
+      deepEqual([response.status, response.headers.get("www-authenticate")], [401, "Bearer"], address);
+      match(await response.text(), /operator token.*METRICS_FROM/);
+    }
   }
+});
+
+Deno.test("metricsRoute() answers from where METRICS_FROM says, and from nowhere else", async () => {
+  const status = async (address: string, setting: string) => (await asked(address, { setting })).status;
+  deepEqual([await status(BESIDE, "10.0.0.0/8"), await status(HERE, "10.0.0.0/8")], [200, 401]);
+  deepEqual([await status(BESIDE, "127.0.0.1, 10.0.0.7"), await status(HERE, "127.0.0.1,10.0.0.7")], [
+    200,
+    200,
+  ]);
+  equal(await status(HERE, "none"), 401);
 });
 
 Deno.test("metricsRoute() takes what a proxy passes on for what it is: from anywhere", async () => {
   for (
     const header of [
       "X-Forwarded-For",
+      "X-Forwarded-Host",
+      "X-Forwarded-Port",
       "Forwarded",
       "Via",
       "X-Real-IP",
@@ -41,9 +67,9 @@ Deno.test("metricsRoute() takes what a proxy passes on for what it is: from anyw
       "CF-Connecting-IP",
     ]
   ) {
-    for (const value of [INSIDE, OUTSIDE, ""]) {
-      equal((await asked("127.0.0.1", { [header]: value })).status, 401, `${header}: ${value}`);
+    for (const value of [HERE, OUTSIDE, ""]) {
+      equal((await asked(HERE, { headers: { [header]: value } })).status, 401, `${header}: ${value}`);
     }
-    equal((await asked("127.0.0.1", { [header]: OUTSIDE, ...RIGHT })).status, 200, header);
+    equal((await asked(HERE, { headers: { [header]: OUTSIDE, ...RIGHT } })).status, 200, header);
   }
 });

@@ -1,0 +1,43 @@
+import { BlockList, isIP } from "node:net";
+
+/**
+ * Addresses (`10.1.2.3`) and networks (`10.0.0.0/8`, `2001:db8::/32`) that somebody may come from. IPv4 is the same as
+ * IPv4 in IPv6 (`::ffff:10.1.2.3`), as a socket that listens for both tells it.
+ */
+export class Networks {
+  readonly #list = new BlockList();
+
+  /** @throws {TypeError} if one of them is neither an address nor a network */
+  constructor(entries: readonly string[]) {
+    for (const entry of entries) this.#add(entry);
+  }
+
+  /** Whether the address is one of them, or in one of them. */
+  has(address: string): boolean {
+    // Behind the sign stands the interface that a local address was heard on.
+    const [heard = ""] = address.split("%");
+    return this.#list.check(heard, kindOf(heard));
+  }
+
+  #add(entry: string): void {
+    const [, address = "", prefix] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(entry) ?? [];
+    if (isIP(address) === 0) throw wrong(entry);
+    try {
+      if (prefix === undefined) this.#list.addAddress(address, kindOf(address));
+      else this.#list.addSubnet(address, Number(prefix), kindOf(address));
+    } catch (cause) {
+      throw wrong(entry, { cause });
+    }
+  }
+}
+
+function wrong(entry: string, options?: ErrorOptions): TypeError {
+  return new TypeError(
+    `"${entry}" is no address such as 10.1.2.3, and no network such as 10.0.0.0/8`,
+    options,
+  );
+}
+
+function kindOf(address: string): "ipv4" | "ipv6" {
+  return isIP(address) === 6 ? "ipv6" : "ipv4";
+}
