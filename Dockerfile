@@ -1,4 +1,5 @@
-# The service in a container: not root, nothing installed at start.
+# The service in a container: not root, nothing installed at start, nothing written but in /data, so that it runs with a
+# read-only root (docker run --read-only --tmpfs /tmp --cap-drop all --security-opt no-new-privileges).
 FROM denoland/deno:2.9.6 AS build
 WORKDIR /app
 COPY . .
@@ -15,4 +16,4 @@ VOLUME /data
 EXPOSE 8080 8282 8283
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s CMD ["deno", "eval", \
   "const r = await fetch(`http://127.0.0.1:${Deno.env.get('PORT') ?? 8080}/healthz`); Deno.exit(r.ok ? 0 : 1)"]
-CMD ["deno", "run", "--cached-only", "-P=service", "--allow-read=./dist,./migrations,./src,/data,/tls", "--allow-write=/data", "main.ts"]
+CMD ["deno", "run", "--quiet", "--cached-only", "-P=service", "--allow-read=./dist,./migrations,./src,/data,/tls", "--allow-write=/data", "main.ts"]

@@ -17,15 +17,23 @@ const KEEPER = `"$0" "$@" & server=$!
 /** Whom the server lets in; unset: everybody. */
 export type Login = { readonly token: string } | { readonly user: string; readonly password: string };
 
+/** A configuration file that the server goes by, and the environment that it reads there; it says who is let in. */
+export interface NatsConfig {
+  readonly file: string;
+  readonly env: Record<string, string>;
+}
+
 /** A server on a free port of this machine. It goes when it is disposed of, or when this process ends. */
 export class NatsServer implements AsyncDisposable {
   readonly port: number;
   readonly #login: Login | undefined;
+  readonly #config: NatsConfig | undefined;
   #running: { readonly keeper: Deno.ChildProcess; readonly pid: number } | undefined;
 
-  private constructor(port: number, login: Login | undefined) {
+  private constructor(port: number, login: Login | undefined, config: NatsConfig | undefined) {
     this.port = port;
     this.#login = login;
+    this.#config = config;
   }
 
   /** What this machine lacks; `undefined`: a server can be started. */
@@ -34,10 +42,10 @@ export class NatsServer implements AsyncDisposable {
   }
 
   /** Makes a server and starts it. */
-  static async start(login?: Login): Promise<NatsServer> {
+  static async start(login?: Login, config?: NatsConfig): Promise<NatsServer> {
     const why = NatsServer.missing();
     if (why !== undefined) throw new Error(`No NATS to test on: ${why}`);
-    const server = new NatsServer(freePort(), login);
+    const server = new NatsServer(freePort(), login, config);
     await server.startAgain();
     return server;
   }
@@ -83,7 +91,8 @@ export class NatsServer implements AsyncDisposable {
   async startAgain(): Promise<void> {
     const address = ["--addr", "127.0.0.1", "--port", String(this.port)];
     const keeper = new Deno.Command("sh", {
-      args: ["-c", KEEPER, binary() ?? "nats-server", ...address, ...this.#loginOptions()],
+      args: ["-c", KEEPER, binary() ?? "nats-server", ...address, ...this.#options()],
+      env: this.#config?.env ?? {},
       stdin: "piped",
       stdout: "piped",
       stderr: "null",
@@ -114,7 +123,8 @@ export class NatsServer implements AsyncDisposable {
     await running.keeper.status;
   }
 
-  #loginOptions(): string[] {
+  #options(): string[] {
+    if (this.#config) return ["--config", this.#config.file];
     if (!this.#login) return [];
     if ("token" in this.#login) return ["--auth", this.#login.token];
     return ["--user", this.#login.user, "--pass", this.#login.password];
