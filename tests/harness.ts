@@ -152,13 +152,20 @@ export async function api(
   };
 }
 
-/** Puts an 8A cabinet whose registration is its id. */
+/** Puts an 8A cabinet whose registration is its id, and of which everybody opens everything. */
 export async function putCabinet(
   program: { url: string },
   id: string,
   more: Record<string, unknown> = {},
 ): Promise<void> {
-  const body = { name: id, board: "8a", registration: { text: `REG-${id}` }, cells: { count: 24 }, ...more };
+  const body = {
+    name: id,
+    board: "8a",
+    registration: { text: `REG-${id}` },
+    mode: "open",
+    cells: { count: 24 },
+    ...more,
+  };
   const { status, body: answer } = await api(program, "PUT", `/cabinets/${id}`, { body });
   if (status !== 201 && status !== 200) throw new Error(`PUT ${id}: ${status} ${JSON.stringify(answer)}`);
 }

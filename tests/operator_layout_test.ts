@@ -8,7 +8,7 @@ import { testOnEach } from "./databases.ts";
 import { api, guestCookie, Page, Program } from "./harness.ts";
 import { isProblem } from "./operator_rig.ts";
 
-const BODY = { name: "Lobby", board: "8a", registration: { text: "REG" }, cells: { count: 3 } };
+const BODY = { name: "Lobby", board: "8a", registration: { text: "REG" }, mode: "open", cells: { count: 3 } };
 const LAYOUT = { columns: [[{ cell: 2 }, { gap: 1.5 }], [{ cell: 1, height: 0.5 }, { cell: 3 }]] };
 
 testOnEach("a layout comes back as it was put, and can be put again", async (database, stack) => {

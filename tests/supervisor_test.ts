@@ -8,6 +8,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import type { IsolateOptions } from "../src/isolate.ts";
 import { IsolateThread } from "../src/isolate_thread.ts";
 import { startLog, stopLog } from "../src/log.ts";
+import { readSettings } from "../src/settings.ts";
 import { Supervisor } from "../src/supervisor.ts";
 import {
   api,
@@ -24,6 +25,14 @@ import {
 const ISOLATES = 3;
 const DEVICES = 30;
 
+const SETTINGS: Readonly<Record<string, string>> = {
+  HOST: "127.0.0.1",
+  PORT: "0",
+  DEVICE_PORT: "0",
+  ISOLATES: String(ISOLATES),
+  GUEST_LOGIN: "1",
+};
+
 /** The program in this process, so that its isolates can be ended from here. */
 async function supervised(stack: AsyncDisposableStack) {
   const { path } = stack.use(await tempFolder());
@@ -32,21 +41,10 @@ async function supervised(stack: AsyncDisposableStack) {
   const start = (options: IsolateOptions) => threads[options.index] = new IsolateThread(options);
   const supervisor = await Supervisor.start(
     {
-      host: "127.0.0.1",
-      port: 0,
-      devicePort: 0,
-      deviceTls: undefined,
-      isolates: ISOLATES,
-      publicUrl: undefined,
-      guestLogin: true,
+      ...readSettings((name) => SETTINGS[name]),
       dataFolder: path,
-      databaseUrl: undefined,
       sessionSecret: "session-secret-of-the-tests",
       operatorToken: TOKEN,
-      keepDays: {},
-      trustedProxies: 0,
-      nats: undefined,
-      wechat: undefined,
     },
     startLog(),
     start,

@@ -122,7 +122,7 @@ wechatTest("a state that is replayed, forged, expired or of another browser lets
   isNotice(end(await alice.visit(expired)), 403, "login-again");
   await untilRefused(here, "state", "expired");
   const elsewhere = back.replace("/c/cab/", "/c/cab2/");
-  await api(program, "PUT", "/cabinets/cab2", { body: { name: "2", board: "8a" } });
+  await api(program, "PUT", "/cabinets/cab2", { body: { name: "2", board: "8a", mode: "open" } });
   isNotice(end(await alice.visit(elsewhere)), 403, "login-again");
   equal(wechat.calls.to("/sns/oauth2/access_token").length, 0, "no code was spent on any of them");
 

@@ -33,6 +33,8 @@ export const cabinetAnswer = z.looseObject({
   connectedAt: z.string().nullable(),
   lastSeenAt: z.string().nullable(),
   cells: z.array(cell),
+  link: z.string(),
+  warnings: z.array(z.string()),
 });
 
 /** A cabinet as the service tells it. */

@@ -9,7 +9,7 @@ import { idArgument } from "./arguments.ts";
 import { addCabinetAdd } from "./cabinet_add.ts";
 import { Client } from "./client.ts";
 import { Failure, type Io, UsageError } from "./io.ts";
-import { cabinetLink, type PlaceOptions } from "./place.ts";
+import type { PlaceOptions } from "./place.ts";
 import { fields, printable, table, time } from "./table.ts";
 
 interface JsonOptions extends PlaceOptions {
@@ -78,7 +78,8 @@ async function showCabinet(id: string, options: JsonOptions, io: Io): Promise<vo
     ["offline", alarm(cabinet.offlineSeconds)],
     ["online", cabinet.online ? `since ${time(cabinet.connectedAt)}` : "no"],
     ["last seen", time(cabinet.lastSeenAt)],
-    ["link", cabinetLink(id, options, io)],
+    ["link", cabinet.link],
+    ...cabinet.warnings.map((warning) => ["warning", warning] as const),
   ]));
   io.say("");
   io.say(cellTable(cabinet));

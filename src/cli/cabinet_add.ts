@@ -7,17 +7,18 @@ import { type Command, Option } from "commander";
 import { BOARD_NAMES } from "../boards/mod.ts";
 import { OPERATOR } from "../limits.ts";
 import { idArgument, wholeNumber } from "./arguments.ts";
-import { type AddOptions, bodyOf } from "./cabinet_body.ts";
+import { type AddOptions, bodyOf, MODES } from "./cabinet_body.ts";
 import { secretOf, withSecret } from "./cabinet_secret.ts";
 import { Client } from "./client.ts";
 import { Failure, type Io } from "./io.ts";
-import { cabinetLink, type PlaceOptions } from "./place.ts";
+import type { PlaceOptions } from "./place.ts";
+import { printable } from "./table.ts";
 
 const EXAMPLES = `
 Examples:
-  kaigui cabinet add lobby-a --name "Lobby A" --board 8a --registration IMEI860000000000001 --cells 24
-  kaigui cabinet add lobby-b --name "Lobby B" --board 8a --registration-hex "01 02 03" --cells 12 --size L
-  kaigui cabinet add smart-a --name "Smart A" --board kaigui --new-secret --cells 24
+  kaigui cabinet add lobby-a --name "Lobby A" --mode storage --board 8a --registration IMEI860000000000001 --cells 24
+  kaigui cabinet add lobby-b --name "Lobby B" --mode open --board 8a --registration-hex "01 02 03" --cells 12 --size L
+  kaigui cabinet add smart-a --name "Smart A" --mode assigned --board kaigui --new-secret --cells 24
   kaigui cabinet add lobby-c --file lobby-c.json
   kaigui cabinet show lobby-c --json | kaigui cabinet add lobby-c --file - --replace
 
@@ -44,11 +45,7 @@ function cabinetOptions(add: Command): void {
   add
     .option("--name <name>", "what people read")
     .addOption(
-      new Option(
-        "--mode <mode>",
-        "open: anybody opens any cell; storage: people store and take; assigned: by permit",
-      )
-        .choices(["open", "storage", "assigned"]),
+      new Option("--mode <mode>", `who may open what: ${MODES}`).choices(["open", "storage", "assigned"]),
     )
     .option(
       "--cells <count>",
@@ -120,11 +117,13 @@ async function addCabinet(id: string, command: Command, io: Io): Promise<void> {
   const before = await client.find(id);
   if (before && !options.replace) {
     throw new Failure(
-      `There is a cabinet ${id} already, "${before.name}": add --replace to describe it anew`,
+      `There is a cabinet ${id} already, "${printable(before.name)}": add --replace to describe it anew`,
     );
   }
-  const { name, board, cells } = await client.put(id, body);
-  io.say(`${before ? "replaced" : "made"} ${id}: ${name}, ${board}, ${cells.length} cells`);
-  io.say(cabinetLink(id, place, io));
+  const { name, board, mode, cells, link, warnings } = await client.put(id, body);
+  const kind = `${printable(name)}, ${board}, ${mode}, ${cells.length} cells`;
+  io.say(`${before ? "replaced" : "made"} ${id}: ${kind}`);
+  io.say(link);
   if (options.newSecret) io.say(`secret ${secret}`);
+  for (const warning of warnings) io.warn(`warning: ${printable(warning)}`);
 }

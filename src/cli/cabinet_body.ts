@@ -5,6 +5,9 @@
  */
 import { Failure, type Io, UsageError } from "./io.ts";
 
+/** What `--mode` takes, in words. */
+export const MODES = "open (anybody opens any cell), storage (people store and take), assigned (by permit)";
+
 /** The options of `cabinet add`, as commander names them. */
 export interface AddOptions {
   readonly file?: string;
@@ -45,18 +48,26 @@ export async function bodyOf(options: AddOptions, io: Io): Promise<unknown> {
   return await bodyOfFile(file, io);
 }
 
-function bodyOfOptions({ name, board, ...options }: AddOptions): Record<string, unknown> {
-  if (name === undefined || board === undefined) {
-    throw new UsageError(
-      `Say ${name === undefined ? "--name" : "--board"}, or --file with the whole description`,
-    );
+/** What has to be said, and what there is to say. */
+const NEEDED = {
+  name: "--name",
+  board: "--board",
+  mode: `--mode: ${MODES}`,
+} as const;
+
+function bodyOfOptions(options: AddOptions): Record<string, unknown> {
+  const { name, board, mode } = options;
+  for (const [option, words] of Object.entries(NEEDED)) {
+    if (options[option as keyof typeof NEEDED] !== undefined) continue;
+    throw new UsageError(`Say ${words}, or --file with the whole description`);
   }
-  const { localEcho, wiring, mode, address: addresses, leftOpenSeconds, offlineSeconds } = options;
+  const { localEcho, wiring, address: addresses, leftOpenSeconds, offlineSeconds } = options;
   const registration = bytesOf(options.registration, options.registrationHex);
   const heartbeat = heartbeatOf(options);
   return {
     name,
     board,
+    mode,
     ...registration && { registration },
     ...heartbeat && { heartbeat },
     ...localEcho && { localEcho },
@@ -64,7 +75,6 @@ function bodyOfOptions({ name, board, ...options }: AddOptions): Record<string, 
     ...addresses && { addresses },
     ...leftOpenSeconds !== undefined && { leftOpenSeconds: orNull(leftOpenSeconds) },
     ...offlineSeconds !== undefined && { offlineSeconds: orNull(offlineSeconds) },
-    ...mode !== undefined && { mode },
     ...cellsOf(options),
   };
 }

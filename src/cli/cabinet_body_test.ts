@@ -9,10 +9,10 @@ function pure(name: string, fn: () => Promise<void>): void {
 }
 
 const io = new TestIo();
-const least = { name: "A", board: "8a" } satisfies AddOptions;
+const least = { name: "A", board: "8a", mode: "storage" } satisfies AddOptions;
 
 pure("bodyOf() sends nothing that was not said", async () => {
-  deepEqual(await bodyOf(least, io), { name: "A", board: "8a" });
+  deepEqual(await bodyOf(least, io), least);
 });
 
 pure("bodyOf() makes of all options a body that the service takes", async () => {
@@ -27,7 +27,6 @@ pure("bodyOf() makes of all options a body that the service takes", async () => 
     address: ["10.1.2.3", "2001:db8::/32"],
     leftOpenSeconds: "never",
     offlineSeconds: 120,
-    mode: "storage",
     cells: 12,
     size: "L",
     replace: true,
@@ -41,7 +40,6 @@ pure("bodyOf() makes of all options a body that the service takes", async () => 
     addresses: ["10.1.2.3", "2001:db8::/32"],
     leftOpenSeconds: null,
     offlineSeconds: 120,
-    mode: "storage",
     cells: { count: 12, size: "L" },
   });
   cabinetBody.parse(body);

@@ -2,7 +2,16 @@ import { deepEqual, doesNotMatch, equal, match } from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { kaigui, TestIo, type TestService, testService } from "./_testing.ts";
 
-const ADD = ["--name", "大堂 A · Lobby A", "--board", "8a", "--registration", "IMEI860000000000001"];
+const ADD = [
+  "--name",
+  "大堂 A · Lobby A",
+  "--board",
+  "8a",
+  "--mode",
+  "storage",
+  "--registration",
+  "IMEI860000000000001",
+];
 
 /** Runs commands against a service of their own. */
 function serviceTest(
@@ -38,7 +47,7 @@ serviceTest("cabinet add creates what cabinet show shows", async (run, { env }) 
     "L",
   ]);
   const link = `http://127.0.0.1:${env["PORT"]}/c/lobby-a`;
-  equal(added.out, `made lobby-a: 大堂 A · Lobby A, 8a, 30 cells\n${link}`);
+  equal(added.out, `made lobby-a: 大堂 A · Lobby A, 8a, storage, 30 cells\n${link}`);
   equal(added.code, 0);
 
   const { out } = await run(["cabinet", "show", "lobby-a"]);
@@ -73,7 +82,19 @@ serviceTest("cabinet show tells who may connect, and when there is an alarm", as
 serviceTest(
   "cabinet add makes a secret, shows it once, and changes it only when told so",
   async (run, test) => {
-    const smart = ["cabinet", "add", "s", "--name", "S", "--board", "kaigui", "--cells", "2"];
+    const smart = [
+      "cabinet",
+      "add",
+      "s",
+      "--name",
+      "S",
+      "--board",
+      "kaigui",
+      "--mode",
+      "open",
+      "--cells",
+      "2",
+    ];
     const refused = await run(smart);
     deepEqual([refused.code, refused.err], [
       1,
@@ -112,26 +133,36 @@ serviceTest("cabinet add takes back what cabinet show --json says", async (run, 
 serviceTest("cabinet add reads a file", async (run, { folder }) => {
   const file = `${folder}/b.json`;
   const cells = [{ cell: 7, board: 3, channel: 2, size: "XL" }];
-  await Deno.writeTextFile(file, JSON.stringify({ name: "B", board: "8a", cells }));
+  await Deno.writeTextFile(file, JSON.stringify({ name: "B", board: "8a", mode: "open", cells }));
   equal((await run(["cabinet", "add", "b", "--file", file])).code, 0);
   match((await run(["cabinet", "show", "b"])).out, /^7 {5}unknown {2}free {3}XL {4}3\/2$/m);
 });
 
 serviceTest("cabinet add describes a cabinet anew only when told so", async (run) => {
   await run(["cabinet", "add", "a", ...ADD]);
-  const again = ["cabinet", "add", "a", "--name", "Other", "--board", "raw"];
+  const again = ["cabinet", "add", "a", "--name", "Other", "--board", "raw", "--mode", "open"];
   const refused = await run(again);
   equal(refused.code, 1);
   match(refused.err, /^error: There is a cabinet a already, "大堂 A · Lobby A": add --replace/);
   const { out } = await run([...again, "--replace"]);
-  match(out, /^replaced a: Other, raw, 0 cells/);
+  match(out, /^replaced a: Other, raw, open, 0 cells/);
+});
+
+serviceTest("cabinet add warns of what is most likely a slip, and cabinet show shows it", async (run) => {
+  const bare = ["--name", "A", "--board", "8a", "--mode", "open"];
+  const { code, err } = await run(["cabinet", "add", "a", ...bare]);
+  equal(code, 0);
+  match(err, /^warning: No registration: no device can connect.*\nwarning: No cells: /);
+  const { out } = await run(["cabinet", "show", "a"]);
+  match(out, /^warning {7}No registration: .*\nwarning {7}No cells: /m);
+  equal((await run(["cabinet", "add", "b", ...ADD, "--cells", "1"])).err, "");
 });
 
 serviceTest("cabinet add says why the service does not take a cabinet", async (run) => {
   await run(["cabinet", "add", "a", ...ADD]);
   const same = await run(["cabinet", "add", "b", ...ADD]);
   deepEqual([same.code, same.err], [1, "error: Cannot save cabinet b: a has the same registration"]);
-  const wrong = await run(["cabinet", "add", "c", "--name", "C", "--board", "none"]);
+  const wrong = await run(["cabinet", "add", "c", "--name", "C", "--board", "none", "--mode", "open"]);
   equal(wrong.code, 1);
   match(wrong.err, /^error: board: .*8a/);
 });
@@ -141,7 +172,7 @@ serviceTest("cabinet list shows all pages", async (run, { env, service }) => {
   const headers = { authorization: `Bearer ${env["OPERATOR_TOKEN"]}`, "content-type": "application/json" };
   for (let n = 0; n < 201; n++) {
     const url = `http://127.0.0.1:${service.http.port}/api/v1/cabinets/c${n}`;
-    const body = JSON.stringify({ name: `柜 ${n}`, board: "raw" });
+    const body = JSON.stringify({ name: `柜 ${n}`, board: "raw", mode: "open" });
     await (await fetch(url, { method: "PUT", headers, body })).body?.cancel();
   }
   const lines = (await run(["cabinet", "list"])).out.split("\n");

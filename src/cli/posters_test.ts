@@ -13,7 +13,7 @@ function serviceTest(
     await using test = await testService();
     const run = (args: readonly string[], io = new TestIo(test.env)) => kaigui(args, io);
     for (const id of ["a", "b"]) {
-      await run(["cabinet", "add", id, "--name", `Cabinet ${id}`, "--board", "raw"]);
+      await run(["cabinet", "add", id, "--name", `Cabinet ${id}`, "--board", "raw", "--mode", "open"]);
     }
     await fn(run, test);
   });

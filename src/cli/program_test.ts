@@ -37,6 +37,8 @@ pure("wrong usage ends with 2, says what is wrong and does nothing", async () =>
       ["cabinet lst", /unknown command 'lst'/],
       ["cabinet add", /missing required argument 'id'/],
       ["cabinet add a --name A", /Say --board/],
+      ["cabinet add a --name A --board 8a", /Say --mode: open \(.*storage \(.*assigned \(by permit\)/],
+      ["cabinet add a --name A --board 8a --mode free", /Allowed choices are open, storage, assigned/],
       ["cabinet add a/b --name A --board 8a", /letters, digits/],
       ["cabinet add a --name A --board 8a --cells 0", /whole number from 1 to 1000/],
       ["cabinet add a --name A --board 8a --wiring loose", /Allowed choices/],

@@ -6,6 +6,7 @@
 import { type Command, Option } from "commander";
 import { type BoardName, BOARDS, type CharacterName, simulateFleet } from "../simulator/mod.ts";
 import { idArgument, wholeNumber } from "./arguments.ts";
+import { MODES } from "./cabinet_body.ts";
 import { Client } from "./client.ts";
 import { Failure, type Io, UsageError } from "./io.ts";
 import { type PlaceOptions, serviceUrl, settingsOf } from "./place.ts";
@@ -39,6 +40,7 @@ interface SimulateOptions extends PlaceOptions {
   readonly prefix: string;
   readonly board: BoardName;
   readonly character: CharacterName | "mixed";
+  readonly mode: string;
   readonly device?: string;
   readonly create?: boolean;
 }
@@ -64,6 +66,10 @@ export function addSimulateCommand(program: Command, io: Io): void {
         .choices([...CHARACTER_NAMES, "mixed"]).default("normal"),
     )
     .option("--device <host:port>", "where they dial (default: the service's host and DEVICE_PORT, 8282)")
+    .addOption(
+      new Option("--mode <mode>", `of those that --create makes: ${MODES}`)
+        .choices(["open", "storage", "assigned"]).default("open"),
+    )
     .option("--create", "first make the cabinets in the service, or bring them up to date")
     .addHelpText("after", EXAMPLES);
   simulate.action(async () => await runCabinets(simulate.optsWithGlobals(), io));
@@ -72,7 +78,7 @@ export function addSimulateCommand(program: Command, io: Io): void {
 async function runCabinets(options: SimulateOptions, io: Io): Promise<void> {
   const cabinets = cabinetsOf(options);
   const address = deviceAddress(options, io);
-  if (options.create) await makeAll(cabinets, Client.of(options, io));
+  if (options.create) await makeAll(cabinets, { client: Client.of(options, io), mode: options.mode });
   await using _fleet = simulateFleet(cabinets.length, (index) => {
     const { id, board, character } = cabinets[index] as Simulated;
     return {
@@ -122,15 +128,21 @@ function registrationOf(id: string): string {
   return `SIM-${id}`;
 }
 
-async function makeAll(cabinets: readonly Simulated[], client: Client): Promise<void> {
+/** Where they are made, and who may open what there. */
+interface Making {
+  readonly client: Client;
+  readonly mode: string;
+}
+
+async function makeAll(cabinets: readonly Simulated[], making: Making): Promise<void> {
   const queue = cabinets.values();
   await Promise.all(Array.from({ length: MAKERS }, async () => {
-    for (const cabinet of queue) await make(cabinet, client);
+    for (const cabinet of queue) await make(cabinet, making);
   }));
 }
 
 /** A real cabinet that happens to have the id must not be overwritten. */
-async function make({ id, board, character }: Simulated, client: Client): Promise<void> {
+async function make({ id, board, character }: Simulated, { client, mode }: Making): Promise<void> {
   const before = await client.find(id);
   if (before && before.registration?.["text"] !== registrationOf(id)) {
     throw new Failure(`Cabinet ${id} is there and is no simulated one: take another --prefix`);
@@ -139,6 +151,7 @@ async function make({ id, board, character }: Simulated, client: Client): Promis
   const { boards = 1 } = behaviour;
   await client.put(id, {
     name: `${id} ${board} ${character}`,
+    mode,
     registration: { text: registrationOf(id) },
     ...installedAs(behaviour, board),
     cells: cellsOn(board, { boards, count: boards * BOARDS[board].locks }),

@@ -77,7 +77,7 @@ Deno.test("simulate --character mixed installs each character as it wants to be"
 
 Deno.test("simulate --create leaves a cabinet alone that is no simulated one", async () => {
   await using test = await testService();
-  const body = { name: "Real", board: "8a", registration: { text: "IMEI1" } };
+  const body = { name: "Real", board: "8a", mode: "open", registration: { text: "IMEI1" } };
   await clientOf(test).put("sim-1", body);
   const { code, err } = await kaigui(["simulate", "--create"], new TestIo(test.env));
   equal(code, 1);

@@ -58,6 +58,8 @@ const CABINET = {
   connectedAt: "2025-11-23T07:05:12.123Z",
   lastSeenAt: "2025-11-23T08:00:00.000Z",
   cells: [],
+  link: "https://k.example/c/lobby-a",
+  warnings: [],
 };
 
 /** A service that answers so; what it has no answer to is refused. */

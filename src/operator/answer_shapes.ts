@@ -63,6 +63,10 @@ export const cabinetShape = z.object({
   connectedAt: maybeAt,
   lastSeenAt: maybeAt,
   cells: z.array(cellShape),
+  /** Where people find it: what its code and its poster say. */
+  link: z.string(),
+  /** What about it is most likely a slip. */
+  warnings: z.array(z.string()),
 });
 
 /** A command of the journal. */

@@ -15,13 +15,17 @@ import type {
   RentalTable,
 } from "../db/mod.ts";
 import type { Cabinet, CabinetStatus, Cell, Heartbeat } from "../locker/mod.ts";
+import { warningsOf } from "./cabinet_warnings.ts";
 import type * as shapes from "./answer_shapes.ts";
 
 /** An answer of that shape. */
 type Of<Shape extends keyof typeof shapes> = z.infer<(typeof shapes)[Shape]>;
 
-/** A cabinet as the operator gets it. */
-export function cabinetAnswer(cabinet: Cabinet, status: CabinetStatus): Of<"cabinetShape"> {
+/** A cabinet as the operator gets it, with the link that its code has. */
+export function cabinetAnswer(
+  cabinet: Cabinet,
+  { status, link }: { status: CabinetStatus; link: string },
+): Of<"cabinetShape"> {
   const { id, name, board, registration, heartbeat, localEcho, wiring, mode, rules, layout } = cabinet;
   return {
     id,
@@ -44,6 +48,8 @@ export function cabinetAnswer(cabinet: Cabinet, status: CabinetStatus): Of<"cabi
     connectedAt: maybeTimestamp(status.connectedAt),
     lastSeenAt: maybeTimestamp(status.lastSeenAt),
     cells: cabinet.cells.map((cell) => cellAnswer(cell, status)),
+    link,
+    warnings: [...warningsOf(cabinet)],
   };
 }
 

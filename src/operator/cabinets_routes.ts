@@ -1,4 +1,4 @@
-import type { Hono } from "hono";
+import type { Context, Hono } from "hono";
 import { upgradeWebSocket } from "hono/deno";
 import { PERSON } from "../limits.ts";
 import type { Cabinet } from "../locker/mod.ts";
@@ -6,6 +6,7 @@ import { anyCaseUpgrade } from "../sockets.ts";
 import { cabinetAnswer } from "./answers.ts";
 import { cabinetFrom } from "./cabinet_from.ts";
 import type { OperatorContext } from "./context.ts";
+import { linkOf } from "./links.ts";
 import { Problem } from "./problem.ts";
 import { cabinetQuery, reasonQuery } from "./queries.ts";
 import { RawLine } from "./raw_line.ts";
@@ -15,25 +16,29 @@ import { cabinetBody, cabinetId } from "./schemas.ts";
 /** Describing cabinets, and the raw line to one. What changes one is noted before it is done. */
 export function cabinetsRoutes(
   api: Hono,
-  { cabinets, actLog, router, guard, trustedProxies }: OperatorContext,
+  { cabinets, actLog, router, guard, publicUrl, trustedProxies }: OperatorContext,
 ): void {
-  const answer = async (cabinet: Cabinet) => cabinetAnswer(cabinet, await cabinets.status(cabinet));
+  const answer = async (c: Context, cabinet: Cabinet) =>
+    cabinetAnswer(cabinet, {
+      status: await cabinets.status(cabinet),
+      link: linkOf(c, cabinet.id, { publicUrl }),
+    });
 
   api.get("/cabinets", async (c) => {
     const page = checked(cabinetQuery, c.req.query());
     const found = await cabinets.list({ after: page.after, limit: page.limit + 1 });
     const items = found.slice(0, page.limit);
     const next = found.length > items.length ? items.at(-1)?.id ?? null : null;
-    return c.json({ items: await Promise.all(items.map(answer)), next });
+    return c.json({ items: await Promise.all(items.map((cabinet) => answer(c, cabinet))), next });
   });
-  api.get("/cabinets/:id", async (c) => c.json(await answer(await theCabinet(c, cabinets))));
+  api.get("/cabinets/:id", async (c) => c.json(await answer(c, await theCabinet(c, cabinets))));
   api.put("/cabinets/:id", async (c) => {
     const id = checked(cabinetId, c.req.param("id"));
     const cabinet = cabinetFrom(id, await bodyOf(c, cabinetBody));
     const acting = await actingOf(c, { trustedProxies, reason: undefined });
     await actLog.note(acting, { act: "put", cabinet: id });
     const done = await cabinets.put(cabinet);
-    return c.json(await answer(await theCabinet(c, cabinets)), done === "created" ? 201 : 200);
+    return c.json(await answer(c, await theCabinet(c, cabinets)), done === "created" ? 201 : 200);
   });
   api.delete("/cabinets/:id", async (c) => {
     const { reason } = checked(reasonQuery, c.req.query());

@@ -1,9 +1,10 @@
-import type { Context, Hono } from "hono";
+import type { Hono } from "hono";
 import { OPERATOR } from "../limits.ts";
 import type { Cabinet, Cabinets } from "../locker/mod.ts";
 import { POSTERS_POLICY, renderPosters } from "../posters/mod.ts";
 import { qrPicture } from "../qr_code.ts";
 import type { OperatorContext } from "./context.ts";
+import { linkOf } from "./links.ts";
 import { Problem } from "./problem.ts";
 import { codeQuery, posterQuery } from "./queries.ts";
 import { checked, theCabinet } from "./requests.ts";
@@ -12,13 +13,11 @@ const FORMATS = { svg: "image/svg+xml", png: "image/png" } as const;
 
 /** What hangs on the cabinets: their codes alone, and posters that say how to use them. */
 export function postersRoutes(api: Hono, { cabinets, publicUrl }: OperatorContext): void {
-  const linkOf = (c: Context, id: string) => `${publicUrl ?? originOf(c)}/c/${id}`;
-
   for (const [format, type] of Object.entries(FORMATS) as [keyof typeof FORMATS, string][]) {
     api.get(`/cabinets/:id/qr.${format}`, async (c) => {
       const { id } = await theCabinet(c, cabinets);
       const { size } = checked(codeQuery, c.req.query());
-      return c.body(await qrPicture(linkOf(c, id), { format, pixels: size }), 200, {
+      return c.body(await qrPicture(linkOf(c, id, { publicUrl }), { format, pixels: size }), 200, {
         "content-type": type,
         "cache-control": `private, max-age=${OPERATOR.codeKeptSeconds}`,
       });
@@ -28,7 +27,12 @@ export function postersRoutes(api: Hono, { cabinets, publicUrl }: OperatorContex
     const query = { ...c.req.query(), cabinet: c.req.queries("cabinet") };
     const { cabinet: ids, layout } = checked(posterQuery, query);
     const found = ids.length > 0 ? await named(ids, cabinets) : await all(cabinets);
-    const posters = found.map(({ id, name, mode }) => ({ id, name, mode, link: linkOf(c, id) }));
+    const posters = found.map(({ id, name, mode }) => ({
+      id,
+      name,
+      mode,
+      link: linkOf(c, id, { publicUrl }),
+    }));
     return c.html(await renderPosters(posters, { layout }), 200, {
       "content-security-policy": POSTERS_POLICY,
       "x-content-type-options": "nosniff",
@@ -55,11 +59,4 @@ async function all(cabinets: Cabinets): Promise<Cabinet[]> {
     422,
     `There are more than ${OPERATOR.postersMax} cabinets: say whose posters, up to so many at once`,
   );
-}
-
-/** Where the request was sent to; a proxy in front that encrypts says so. */
-function originOf(c: Context): string {
-  const url = new URL(c.req.url);
-  if (c.req.header("x-forwarded-proto") === "https") url.protocol = "https:";
-  return url.origin;
 }

@@ -21,6 +21,11 @@ const CHANNEL_MAX = 256;
 const LEFT_OPEN_SECONDS = 300;
 const OFFLINE_SECONDS = 60;
 
+/** Nobody's guess is right for all: a cabinet that is meant to store would be opened by anybody. */
+const MODES =
+  "say who may open what: open (anybody who is signed in opens any cell), storage (people are given a cell " +
+  "of their own), or assigned (by permit)";
+
 const size = text(16);
 
 const bytesAsText = z.string().min(1);
@@ -95,7 +100,7 @@ export const cabinetBody = z.strictObject({
   secret: secret.nullish(),
   leftOpenSeconds: alarmSeconds.default(LEFT_OPEN_SECONDS),
   offlineSeconds: alarmSeconds.default(OFFLINE_SECONDS),
-  mode: z.enum(["open", "storage", "assigned"]).default("open"),
+  mode: z.enum(["open", "storage", "assigned"], { error: MODES }),
   rules: rules.prefault({}),
   layout: layout.nullish(),
   cells: cells.default([]),
@@ -104,6 +109,8 @@ export const cabinetBody = z.strictObject({
   online: z.unknown().optional(),
   connectedAt: z.unknown().optional(),
   lastSeenAt: z.unknown().optional(),
+  link: z.unknown().optional(),
+  warnings: z.unknown().optional(),
 }).superRefine((body, context) => {
   for (const [path, message] of mistakesOf(body)) context.addIssue({ code: "custom", path, message });
 });

@@ -6,6 +6,7 @@ import { type Cabinet, type Cell, DEFAULT_RULES, type Description, type Layout }
 import { cabinetAnswer } from "./answers.ts";
 import { permitBody, reasonBody } from "./bodies.ts";
 import { cabinetFrom } from "./cabinet_from.ts";
+import { warningsOf } from "./cabinet_warnings.ts";
 import { alarmQuery, commandQuery } from "./queries.ts";
 import { cabinetBody, cabinetId } from "./schemas.ts";
 import { network } from "./words.ts";
@@ -51,7 +52,9 @@ Deno.test({
     const beats = { ...lobby, heartbeat: { bytes: Uint8Array.of(0xfe), echo: false, intervalMs: undefined } };
     const smart: Cabinet = { ...bare, board: "kaigui", localEcho: false, wiring: "none", offlineMs: 1_000 };
     for (const cabinet of [lobby, bare, beats, smart, { ...lobby, layout: WALL }]) {
-      const sent = JSON.parse(JSON.stringify(cabinetAnswer(cabinet, status)));
+      const sent = JSON.parse(
+        JSON.stringify(cabinetAnswer(cabinet, { status, link: "https://k.example/c/lobby" })),
+      );
       const { lastSeenAt: _, ...described } = cabinet;
       const kept: Description = { ...described, secret: undefined };
       deepEqual(cabinetFrom("lobby", cabinetBody.parse(sent)), kept);
@@ -60,10 +63,41 @@ Deno.test({
 });
 
 Deno.test({
+  name: "cabinetBody wants to be told who may open what, and says what there is",
+  permissions: "none",
+  fn() {
+    for (const mode of [undefined, null, "", "Open", "everybody"]) {
+      match(
+        mistakes(cabinetBody, { name: "x", board: "8a", mode }),
+        /^mode: say who may open what: open \(.*storage \(.*assigned \(by permit\)$/,
+      );
+    }
+    for (const mode of ["open", "storage", "assigned"] as const) {
+      equal(cabinetBody.parse({ name: "x", board: "8a", mode }).mode, mode);
+    }
+  },
+});
+
+Deno.test({
+  name: "warningsOf() tells what is most likely a slip, and nothing of a cabinet that can be used",
+  permissions: "none",
+  fn() {
+    const warned = (change: Partial<Cabinet>) =>
+      [...warningsOf({ ...lobby, ...change })].map((text) => text.split(":")[0]);
+    deepEqual(warned({}), []);
+    deepEqual(warned({ registration: undefined }), ["No registration"]);
+    deepEqual(warned({ cells: [] }), ["No cells"]);
+    deepEqual(warned({ registration: undefined, cells: [] }), ["No registration", "No cells"]);
+    deepEqual(warned({ board: "kaigui", registration: undefined }), []);
+  },
+});
+
+Deno.test({
   name: "cabinetBody fills in the rules that are not given, one by one",
   permissions: "none",
   fn() {
-    const rulesOf = (rules: unknown) => cabinetBody.parse({ name: "x", board: "8a", rules }).rules;
+    const rulesOf = (rules: unknown) =>
+      cabinetBody.parse({ name: "x", board: "8a", mode: "open", rules }).rules;
     deepEqual(rulesOf(undefined), DEFAULT_RULES);
     deepEqual(rulesOf({ rentalMinutes: 5 }), { ...DEFAULT_RULES, rentalMinutes: 5 });
     for (
@@ -71,7 +105,11 @@ Deno.test({
         x: 1,
       }]
     ) {
-      match(mistakes(cabinetBody, { name: "x", board: "8a", rules: wrong }), /^rules/, JSON.stringify(wrong));
+      match(
+        mistakes(cabinetBody, { name: "x", board: "8a", mode: "open", rules: wrong }),
+        /^rules/,
+        JSON.stringify(wrong),
+      );
     }
   },
 });
@@ -83,7 +121,7 @@ Deno.test({
     const alarmsOf = (more: Record<string, unknown>) => {
       const { leftOpenMs, offlineMs } = cabinetFrom(
         "x",
-        cabinetBody.parse({ name: "x", board: "8a", ...more }),
+        cabinetBody.parse({ name: "x", board: "8a", mode: "open", ...more }),
       );
       return [leftOpenMs, offlineMs];
     };
@@ -114,7 +152,11 @@ Deno.test({
       [{ offlineSeconds: "never" }, /^offlineSeconds: /],
     ];
     for (const [more, mistake] of wrong) {
-      match(mistakes(cabinetBody, { name: "x", board: "8a", ...more }), mistake, JSON.stringify(more));
+      match(
+        mistakes(cabinetBody, { name: "x", board: "8a", mode: "open", ...more }),
+        mistake,
+        JSON.stringify(more),
+      );
     }
   },
 });
@@ -123,7 +165,7 @@ Deno.test({
   name: "cabinetBody names the boards that there are where it knows none of that name",
   permissions: "none",
   fn() {
-    const said = mistakes(cabinetBody, { name: "x", board: "9b" });
+    const said = mistakes(cabinetBody, { name: "x", board: "9b", mode: "open" });
     for (const name of BOARD_NAMES) match(said, new RegExp(`^board: .*"${name}"`));
   },
 });
@@ -132,7 +174,7 @@ Deno.test({
   name: "cabinetBody takes a secret of a smart controller, and never repeats a wrong one",
   permissions: "none",
   fn() {
-    const cabinet = { name: "x", board: "kaigui" };
+    const cabinet = { name: "x", board: "kaigui", mode: "open" };
     for (const secret of ["!".repeat(16), "~".repeat(128)]) {
       equal(cabinetFrom("x", cabinetBody.parse({ ...cabinet, secret })).secret, secret);
     }
@@ -174,7 +216,7 @@ Deno.test({
   permissions: "none",
   fn() {
     const layoutOf = (layout: unknown) => {
-      return cabinetBody.parse({ name: "x", board: "8a", cells: { count: 4 }, layout }).layout;
+      return cabinetBody.parse({ name: "x", board: "8a", mode: "open", cells: { count: 4 }, layout }).layout;
     };
     deepEqual(layoutOf(WALL), WALL);
     deepEqual(layoutOf({ columns: [[1, { cell: 2 }], [], [{ gap: 2 }, 4, 3]] }), {
@@ -208,7 +250,7 @@ Deno.test({
       [{ columns: [[1, 3]] }, /^layout: cell 2 is drawn nowhere$/],
     ];
     for (const [layout, mistake] of wrong) {
-      const body = { name: "x", board: "8a", cells: { count: 3 }, layout };
+      const body = { name: "x", board: "8a", mode: "open", cells: { count: 3 }, layout };
       match(mistakes(cabinetBody, body), mistake, JSON.stringify(layout).slice(0, 100));
     }
   },
@@ -221,11 +263,14 @@ Deno.test({
     const cells = (size: string) => [{ cell: 1, board: 1, channel: 1, size }];
     for (const bad of ["a\0b", "\u0007", "a\nb", "a\u009fb", "\ud83d"]) {
       match(mistakes(reasonBody, { reason: `x${bad}x` }), /^reason/);
-      match(mistakes(cabinetBody, { name: `x${bad}x`, board: "8a" }), /^name/);
+      match(mistakes(cabinetBody, { name: `x${bad}x`, board: "8a", mode: "open" }), /^name/);
       match(mistakes(cabinetBody, { name: "x", board: `8a${bad}` }), /^board/);
-      match(mistakes(cabinetBody, { name: "x", board: "8a", cells: cells(`x${bad}x`) }), /^cells/);
       match(
-        mistakes(cabinetBody, { name: "x", board: "8a", rules: { sizes: [`x${bad}x`] } }),
+        mistakes(cabinetBody, { name: "x", board: "8a", mode: "open", cells: cells(`x${bad}x`) }),
+        /^cells/,
+      );
+      match(
+        mistakes(cabinetBody, { name: "x", board: "8a", mode: "open", rules: { sizes: [`x${bad}x`] } }),
         /^rules.sizes/,
       );
       match(mistakes(permitBody, { person: `x${bad}x`, cells: "all" }), /^person/);
