@@ -100,8 +100,8 @@ export interface TestService extends AsyncDisposable {
   readonly env: Record<string, string>;
 }
 
-/** Starts the service on free ports. */
-export async function testService(): Promise<TestService> {
+/** Starts the service on free ports, with these settings beside. */
+export async function testService(settings: Readonly<Record<string, string>> = {}): Promise<TestService> {
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await tempFolder()).path;
   const given: Record<string, string> = {
@@ -110,6 +110,7 @@ export async function testService(): Promise<TestService> {
     DEVICE_PORT: "0",
     DATA_DIR: folder,
     OPERATOR_TOKEN: TOKEN,
+    ...settings,
   };
   const service = stack.use(await startService(readSettings((name) => given[name])));
   const env = {

@@ -62,7 +62,7 @@ async function listCabinets(options: JsonOptions, io: Io): Promise<void> {
 }
 
 async function showCabinet(id: string, options: JsonOptions, io: Io): Promise<void> {
-  const cabinet = await theCabinet(id, Client.of(options, io));
+  const cabinet = await Client.of(options, io).get(id);
   if (options.json) return io.say(JSON.stringify(cabinet, null, 2));
   io.say(fields([
     ["id", cabinet.id],
@@ -95,19 +95,13 @@ function cellTable({ cells }: CabinetAnswer): string {
 async function removeCabinet(id: string, options: RemoveOptions, io: Io): Promise<void> {
   const client = Client.of(options, io);
   if (!options.yes) {
-    const { name } = await theCabinet(id, client);
+    const { name } = await client.get(id);
     const answer = io.confirm(`Remove cabinet ${id}, "${printable(name)}"?`);
     if (answer === undefined) throw new UsageError("Nobody is here to ask: add --yes to remove the cabinet");
     if (!answer) throw new Failure(`Cabinet ${id} stays`);
   }
   await client.remove(id);
   io.say(`removed ${id}`);
-}
-
-async function theCabinet(id: string, client: Client): Promise<CabinetAnswer> {
-  const cabinet = await client.find(id);
-  if (!cabinet) throw new Failure(`There is no cabinet ${id}`);
-  return cabinet;
 }
 
 function bytes(value: CabinetAnswer["registration"]): string {

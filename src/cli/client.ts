@@ -76,6 +76,13 @@ export class Client {
     return undefined;
   }
 
+  /** One cabinet that has to be there. */
+  async get(id: string): Promise<CabinetAnswer> {
+    const cabinet = await this.find(id);
+    if (!cabinet) throw new Failure(`There is no cabinet ${id}`);
+    return cabinet;
+  }
+
   /** The posters of these cabinets, or of all, as an HTML page. */
   async posters(ids: readonly string[], layout: PosterLayout): Promise<string> {
     const query = new URLSearchParams([["layout", layout], ...ids.map((id) => ["cabinet", id])]);

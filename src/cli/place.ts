@@ -11,7 +11,6 @@ import { Failure, type Io, UsageError } from "./io.ts";
 const USED: ReadonlySet<string> = new Set([
   "PORT",
   "DEVICE_PORT",
-  "PUBLIC_URL",
   "DATA_DIR",
   "OPERATOR_TOKEN",
 ]);
@@ -71,11 +70,6 @@ export function serviceUrl({ url }: PlaceOptions, io: Io): string {
 function localUrl(port: number): string {
   if (port === 0) throw new UsageError("PORT is 0, so the service took any free port: say --url");
   return `http://127.0.0.1:${port}`;
-}
-
-/** What a cabinet's sticker says. */
-export function cabinetLink(id: string, options: PlaceOptions, io: Io): string {
-  return `${settingsOf(io).publicUrl ?? serviceUrl(options, io)}/c/${id}`;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { equal, rejects, throws } from "node:assert/strict";
 import { tempFolder, TestIo } from "./_testing.ts";
 import { Failure, UsageError } from "./io.ts";
-import { cabinetLink, operatorToken, serviceUrl } from "./place.ts";
+import { operatorToken, serviceUrl } from "./place.ts";
 
 function pure(name: string, fn: () => void): void {
   Deno.test({ name, permissions: "none", fn });
@@ -20,12 +20,6 @@ pure("serviceUrl() refuses what is no URL, and a port that nobody knows", () => 
   throws(() => serviceUrl({}, new TestIo({ KAIGUI_URL: "k" })), UsageError);
   throws(() => serviceUrl({}, new TestIo({ PORT: "0" })), /say --url/);
   throws(() => serviceUrl({}, new TestIo({ PORT: "x" })), Failure);
-});
-
-pure("cabinetLink() says PUBLIC_URL where it is set", () => {
-  equal(cabinetLink("a", { url: "http://h:1" }, new TestIo()), "http://h:1/c/a");
-  const io = new TestIo({ PUBLIC_URL: "https://k.example/" });
-  equal(cabinetLink("a", { url: "http://h:1" }, io), "https://k.example/c/a");
 });
 
 Deno.test("operatorToken() is OPERATOR_TOKEN, then what the data folder keeps", async () => {

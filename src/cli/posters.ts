@@ -9,7 +9,7 @@ import { idArguments } from "./arguments.ts";
 import { Client } from "./client.ts";
 import type { Io } from "./io.ts";
 import type { PlaceOptions } from "./place.ts";
-import { warnOfLocalLink, writeFile } from "./qr.ts";
+import { warnOfLocalLinks, writeFile } from "./qr.ts";
 
 const LAYOUTS = ["sheet", "sticker"] satisfies PosterLayout[];
 
@@ -19,8 +19,8 @@ Examples:
   kaigui posters lobby-a lobby-b --out lobby.html
   kaigui posters --layout sticker --out stickers.html
 
-Open the page in a browser and print it: on A4, at its full size. The codes say what the service's PUBLIC_URL says;
-where it has none, its --url.`;
+Open the page in a browser and print it: on A4, at its full size. The codes say what the service's PUBLIC_URL says, as
+those of kaigui qr do; where it has none, its --url.`;
 
 interface PostersOptions extends PlaceOptions {
   readonly out?: string;
@@ -48,7 +48,7 @@ async function writePosters(ids: readonly string[], options: PostersOptions, io:
   const page = await Client.of(options, io).posters(ids, options.layout);
   // No name can look like this: its quotes are escaped.
   const [, link] = /role="img" aria-label="([^"]+)"/.exec(page) ?? [];
-  if (link !== undefined) warnOfLocalLink(link, io);
+  if (link !== undefined) warnOfLocalLinks([link], io);
   const bytes = new TextEncoder().encode(page);
   const { out = "-" } = options;
   if (out === "-") return io.write(bytes);

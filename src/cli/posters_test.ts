@@ -46,7 +46,7 @@ serviceTest(
 );
 
 serviceTest("posters warns of links that only this machine can follow", async (run) => {
-  match((await run(["posters", "a"])).err, /this machine only: set PUBLIC_URL/);
+  match((await run(["posters", "a"])).err, /this machine only: start the service with PUBLIC_URL/);
 });
 
 serviceTest("posters says what is wrong, and writes nothing then", async (run, { folder }) => {

@@ -25,7 +25,6 @@ const ENVIRONMENT = `
 Environment:
   KAIGUI_URL      the service, when --url is not given (default: http://127.0.0.1 and PORT, 8080)
   OPERATOR_TOKEN  opens the service; unset: the token kept in DATA_DIR (./data)
-  PUBLIC_URL      what links and QR codes say
 
 Exit code: 0 done, 1 could not be done, 2 wrong usage.`;
 

@@ -5,10 +5,12 @@
  */
 import { type Command, Option } from "commander";
 import { qrPicture, qrText } from "../qr_code.ts";
+import type { CabinetAnswer } from "./answers.ts";
 import { idArguments, wholeNumber } from "./arguments.ts";
 import { whyNot } from "./cabinet_body.ts";
+import { Client } from "./client.ts";
 import { Failure, type Io, UsageError } from "./io.ts";
-import { cabinetLink, type PlaceOptions, settingsOf } from "./place.ts";
+import type { PlaceOptions } from "./place.ts";
 
 /** A code is 20 to 60 modules wide: below this they would be smaller than a pixel. */
 const PIXELS_MIN = 64;
@@ -22,7 +24,7 @@ Examples:
   kaigui qr lobby-a --png - > /media/stick/lobby-a.png
   kaigui qr lobby-a lobby-b lobby-c --out stickers --format png --size 1024
 
-The code says {PUBLIC_URL}/c/{id}; without PUBLIC_URL it says the service's --url.`;
+The code says what the service's PUBLIC_URL says, as on posters; where it has none, its --url.`;
 
 type Format = "svg" | "png";
 
@@ -53,46 +55,52 @@ export function addQrCommand(program: Command, io: Io): void {
   qr.action(async (ids: string[]) => await showCodes(ids, qr.optsWithGlobals(), io));
 }
 
+/** What a code says, and whose it is. */
+type Coded = Pick<CabinetAnswer, "id" | "link">;
+
 async function showCodes(ids: readonly string[], options: QrOptions, io: Io): Promise<void> {
-  warnOfLocalLinks(options, io);
-  const [first = "", ...others] = ids;
   const [file, format]: [string | undefined, Format] = options.svg === undefined
     ? [options.png, "png"]
     : [options.svg, "svg"];
-  if (file !== undefined) {
-    if (others.length > 0) throw new UsageError(`--${format} is for one cabinet; use --out for several`);
-    return await writePicture(first, { file, format, options, io });
+  if (file !== undefined && ids.length > 1) {
+    throw new UsageError(`--${format} is for one cabinet; use --out for several`);
   }
-  if (options.out !== undefined) return await fillFolder(options.out, { ids, options, io });
-  for (const id of ids) await showCode(id, options, io);
+  // All of them before anything is written: a sticker that leads nowhere is noticed on the wall.
+  const client = Client.of(options, io);
+  const cabinets: Coded[] = [];
+  for (const id of ids) cabinets.push(await client.get(id));
+  warnOfLocalLinks(cabinets.map(({ link }) => link), io);
+  if (options.out !== undefined) return await fillFolder(options.out, { cabinets, options, io });
+  for (const cabinet of cabinets) {
+    if (file === undefined) await showCode(cabinet, io);
+    else await writePicture(cabinet, { file, format, options, io });
+  }
 }
 
-async function showCode(id: string, options: QrOptions, io: Io): Promise<void> {
-  const link = cabinetLink(id, options, io);
+async function showCode({ id, link }: Coded, io: Io): Promise<void> {
   io.say(await qrText(link, { colors: io.columns !== undefined }));
   io.say(`${id}  ${link}`);
 }
 
 async function fillFolder(
   folder: string,
-  { ids, options, io }: { ids: readonly string[]; options: QrOptions; io: Io },
+  { cabinets, options, io }: { cabinets: readonly Coded[]; options: QrOptions; io: Io },
 ): Promise<void> {
   try {
     await Deno.mkdir(folder, { recursive: true });
   } catch (cause) {
     throw new Failure(`Cannot make the folder ${folder}: ${whyNot(cause)}`, { cause });
   }
-  for (const id of ids) {
-    const file = `${folder}/${id}.${options.format}`;
-    await writePicture(id, { file, format: options.format, options, io });
+  const { format } = options;
+  for (const cabinet of cabinets) {
+    await writePicture(cabinet, { file: `${folder}/${cabinet.id}.${format}`, format, options, io });
   }
 }
 
 async function writePicture(
-  id: string,
+  { link }: Coded,
   { file, format, options, io }: { file: string; format: Format; options: QrOptions; io: Io },
 ): Promise<void> {
-  const link = cabinetLink(id, options, io);
   const picture = await qrPicture(link, { format, pixels: options.size });
   if (file === "-") return io.write(picture);
   await writeFile(file, picture);
@@ -112,12 +120,11 @@ export async function writeFile(file: string, bytes: Uint8Array): Promise<void> 
   }
 }
 
-function warnOfLocalLinks(options: QrOptions, io: Io): void {
-  if (settingsOf(io).publicUrl === undefined) warnOfLocalLink(cabinetLink("", options, io), io);
-}
-
 /** A sticker that only this machine can follow is a mistake that shows late. */
-export function warnOfLocalLink(link: string, io: Io): void {
-  if (!/^(localhost|127\..*|\[::1\])$/.test(new URL(link).hostname)) return;
-  io.warn("This link works on this machine only: set PUBLIC_URL to the address that phones can reach");
+export function warnOfLocalLinks(links: readonly string[], io: Io): void {
+  const isLocal = (link: string) => /^(localhost|127\..*|\[::1\])$/.test(new URL(link).hostname);
+  if (!links.some(isLocal)) return;
+  io.warn(
+    "These links work on this machine only: start the service with PUBLIC_URL, the address that phones can reach",
+  );
 }
