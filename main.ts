@@ -4,16 +4,22 @@
  * @module
  */
 import { explain } from "./src/explain.ts";
+import { startLog, tellEnd } from "./src/log.ts";
+import { captureRuntime } from "./src/runtime_log.ts";
 import { startService } from "./src/service.ts";
 import { readSettings } from "./src/settings.ts";
 
+/** The exit code where it cannot start, or go on. */
+const FAILED = 1;
+
 if (import.meta.main) {
+  captureRuntime(startLog(), { uncaught: () => Deno.exit(FAILED) });
   try {
     const service = await startService(readSettings((name) => Deno.env.get(name)));
     await service.untilSignal();
     Deno.exit(0);
   } catch (error) {
-    await Deno.stderr.write(new TextEncoder().encode(`${explain(error)}\n`));
-    Deno.exit(1);
+    tellEnd(explain(error));
+    Deno.exit(FAILED);
   }
 }

@@ -7,7 +7,8 @@
 import { explain } from "./explain.ts";
 import { Isolate, type IsolateOptions } from "./isolate.ts";
 import type { Listening } from "./isolate_thread.ts";
-import { startLog, stopLog } from "./log.ts";
+import { messageOf, startLog, stopLog } from "./log.ts";
+import { captureRuntime } from "./runtime_log.ts";
 
 declare const self: DedicatedWorkerGlobalScope;
 
@@ -19,11 +20,12 @@ export type ToIsolate = { readonly type: "start"; readonly options: IsolateOptio
 /** What the isolate says. */
 export type FromIsolate =
   | { readonly type: "ready" } & Listening
-  /** It could not start; why, in words for the operator. */
+  /** It could not start, or cannot go on; why, in words for the operator. */
   | { readonly type: "failed"; readonly why: string }
   | { readonly type: "stopped" };
 
 const log = startLog();
+captureRuntime(log, { uncaught: (error) => say({ type: "failed", why: messageOf(error) }) });
 let starting: Promise<Isolate> | undefined;
 
 self.onmessage = async ({ data }: MessageEvent<ToIsolate>) => {

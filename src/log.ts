@@ -20,13 +20,14 @@ import type { CommandReport, NoticeReport } from "./locker/mod.ts";
 import type { Refusal } from "./users/mod.ts";
 import { WechatError } from "./wechat/mod.ts";
 
-/** Starts logging. Before, records go nowhere. */
+/** Starts logging; again is fine. Before, records go nowhere. */
 export function startLog(): Logger {
   const format = Deno.stderr.isTerminal()
     ? getAnsiColorFormatter()
     : getJsonLinesFormatter({ properties: "flatten" });
   const encoder = new TextEncoder();
   configureSync({
+    reset: true,
     sinks: { stderr: (record: LogRecord) => writeAll(encoder.encode(format(record))) },
     loggers: [
       { category: "kaigui", sinks: ["stderr"], lowestLevel: "info" },
@@ -39,6 +40,14 @@ export function startLog(): Logger {
 /** Stops logging, so that it can be started again. */
 export function stopLog(): void {
   resetSync();
+}
+
+/** Says why the program ends: in plain words to a person, as a record where standard error is no terminal. */
+export function tellEnd(why: string): void {
+  if (Deno.stderr.isTerminal()) return writeAll(new TextEncoder().encode(`${why}\n`));
+  // Braces would stand for properties of the record.
+  startLog().fatal(why.replace(/[{}]/g, "$&$&"));
+  stopLog();
 }
 
 /** A log that cannot be written must not stop the service. */

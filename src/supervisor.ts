@@ -14,6 +14,7 @@ import { ISOLATE } from "./limits.ts";
 import { Recovery } from "./locker/mod.ts";
 import { failureLog } from "./log.ts";
 import { Metrics, type Pulse } from "./metrics/mod.ts";
+import { checkPorts } from "./port_check.ts";
 import { BroadcastTransport, LocalRouter } from "./router/mod.ts";
 import { SharedMemory } from "./shared_memory.ts";
 
@@ -57,24 +58,19 @@ export class Supervisor {
   }
 
   /**
-   * Brings the database up to date, then starts the isolates.
+   * Looks whether the ports are free, brings the database up to date, then starts the isolates.
    *
    * @param start starts the thread of one isolate
-   * @throws {Error} if the database cannot be used, an address is taken, or an isolate cannot start
+   * @throws {StartError} if a port is taken, or an isolate cannot start
+   * @throws {Error} if the database cannot be used
    */
   static async start(
     options: SupervisorOptions,
     log: Logger,
     start = (options: IsolateOptions) => new IsolateThread(options),
   ): Promise<Supervisor> {
+    checkPorts(options);
     await prepareDatabase(options, log);
-    const { host, port, devicePort, deviceTls, isolates } = options;
-    // Isolates share their ports with whoever asks, another program of the same user too.
-    if (isolates > 1) {
-      for (const one of [port, devicePort, deviceTls?.port ?? 0]) {
-        Deno.listen({ hostname: host, port: one }).close();
-      }
-    }
     const supervisor = new Supervisor(options, { log, start });
     try {
       await supervisor.#startAll();

@@ -328,7 +328,7 @@ testWithServer("the program says why it cannot use Postgres, and no password", a
   await program.end("SIGKILL");
   const { host, password } = new URL(server.url());
   const why = `Cannot use DATABASE_URL: the database at ${host} refuses (database "none" does not exist)`;
-  equal(program.err.at(-1), why);
+  equal(program.said.at(-1), why);
   equal([...program.out, ...program.err].join("\n").includes(password), false);
 });
 

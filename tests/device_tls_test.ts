@@ -162,7 +162,7 @@ Deno.test("the program does not start with a key of another certificate, and say
   });
   equal((await program.process.status).code, 1);
   await until(
-    () => /the settings are wrong:\nDEVICE_TLS_KEY: .* is not the key of/.test(program.err.join("\n")),
+    () => /the settings are wrong:\nDEVICE_TLS_KEY: .* is not the key of/.test(program.said.join("\n")),
     {
       saw: () => program.err,
     },

@@ -44,6 +44,7 @@ export class Program implements AsyncDisposable {
     this.process = new Deno.Command(Deno.execPath(), {
       args: [
         "run",
+        "--quiet",
         "-P=service",
         `--allow-read=${["./dist", "./migrations", "./src", env["DATA_DIR"], ...tls].join()}`,
         `--allow-write=${env["DATA_DIR"]}`,
@@ -101,6 +102,11 @@ export class Program implements AsyncDisposable {
 
   get url(): string {
     return `http://127.0.0.1:${this.httpPort}`;
+  }
+
+  /** The messages of its log, in words. */
+  get said(): string[] {
+    return this.err.map((line) => JSON.parse(line).message);
   }
 
   /** Sends the signal and returns how the process ended. */

@@ -6,6 +6,7 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { api, Device, guestCookie, Page, Program, putCabinet, query, tempFolder, until } from "./harness.ts";
 import { untilOnline } from "./harness.ts";
+import { FIRST } from "./tls.ts";
 
 Deno.test("kill -9 between pulse and answer: unconfirmed after the next start, nothing is sent, nothing is lost", async () => {
   await using stack = new AsyncDisposableStack();
@@ -111,10 +112,24 @@ Deno.test("a port in use, a folder that cannot be written and wrong settings are
     equal((await attempt.process.status).code, 1);
     await attempt.end("SIGKILL");
     deepEqual(attempt.out, []);
-    return attempt.err.join("\n");
+    return attempt.said.join("\n");
   };
-  match(await failing({ PORT: String(program.httpPort) }), /in use/);
-  match(await failing({ DEVICE_PORT: String(program.devicePort) }), /in use/);
+  const taken = [["PORT", program.httpPort], ["DEVICE_PORT", program.devicePort]] as const;
+  for (const isolates of ["1", "2"]) {
+    for (const [setting, port] of taken) {
+      const told = await failing({ [setting]: String(port), ISOLATES: isolates });
+      match(
+        told,
+        new RegExp(`^Cannot start: port ${port} is in use by another program; .* set ${setting} to`),
+      );
+    }
+  }
+  const tls = { DEVICE_TLS_CERT: FIRST.certificate, DEVICE_TLS_KEY: FIRST.key };
+  match(
+    await failing({ ...tls, DEVICE_TLS_PORT: `${program.devicePort}` }),
+    /set DEVICE_TLS_PORT to another port$/,
+  );
+  match(await failing({ HOST: "203.0.113.1" }), /HOST 203\.0\.113\.1 is no address of this machine$/);
   await Deno.writeTextFile(`${other.path}/file`, "");
   match(await failing({ DATA_DIR: `${other.path}/file/data` }), /Cannot write in DATA_DIR/);
   const mistakes = await failing({ PORT: "http", GUEST_LOGIN: "yes", DATABASE_URL: "mysql://db" });
