@@ -8,6 +8,7 @@ import { leaveInGroups } from "./departure.ts";
 import { now, openGround } from "./isolate_ground.ts";
 import { listen, type Parts } from "./isolate_parts.ts";
 import { PROCESS } from "./limits.ts";
+import type { LogScope } from "./log.ts";
 import type { DeviceTlsSettings, NatsSettings } from "./settings.ts";
 import type { SharedParts } from "./shared_memory.ts";
 import type { WechatSettings } from "./wechat_settings.ts";
@@ -28,6 +29,8 @@ export interface IsolateOptions {
   readonly memory: SharedParts;
   /** The program's version. */
   readonly version: string;
+  /** @default {"all"} */
+  readonly logs?: LogScope;
   readonly host: string;
   readonly port: number;
   readonly devicePort: number;

@@ -34,6 +34,7 @@ self.onmessage = async ({ data }: MessageEvent<ToIsolate>) => {
 };
 
 async function start(options: IsolateOptions): Promise<void> {
+  startLog(options.logs);
   try {
     starting = Isolate.start(options, log);
     const { http, device, deviceTls } = await starting;

@@ -20,8 +20,13 @@ import type { CommandReport, NoticeReport } from "./locker/mod.ts";
 import type { Refusal } from "./users/mod.ts";
 import { WechatError } from "./wechat/mod.ts";
 
+/** What is logged: everything that an operator may want to know, or taps and what needs somebody's attention. */
+export type LogScope = "all" | "taps";
+
+const TAPS = "taps";
+
 /** Starts logging; again is fine. Before, records go nowhere. */
-export function startLog(): Logger {
+export function startLog(scope: LogScope = "all"): Logger {
   const format = Deno.stderr.isTerminal()
     ? getAnsiColorFormatter()
     : getJsonLinesFormatter({ properties: "flatten" });
@@ -30,7 +35,13 @@ export function startLog(): Logger {
     reset: true,
     sinks: { stderr: (record: LogRecord) => writeAll(encoder.encode(format(record))) },
     loggers: [
-      { category: "kaigui", sinks: ["stderr"], lowestLevel: "info" },
+      { category: "kaigui", sinks: ["stderr"], lowestLevel: scope === "all" ? "info" : "warning" },
+      {
+        category: ["kaigui", TAPS],
+        sinks: ["stderr"],
+        parentSinks: "override",
+        lowestLevel: scope === "all" ? "info" : "debug",
+      },
       { category: ["logtape", "meta"], sinks: ["stderr"], lowestLevel: "warning" },
     ],
   });
@@ -163,17 +174,18 @@ export function logCommand(
   log: Logger,
   { report, failed }: { report: CommandReport; failed: (error: unknown) => void },
 ): void {
+  const taps = log.getChild(TAPS);
   switch (report.type) {
     case "finished": {
-      if (report.result.state === "opened" && !log.isEnabledFor("debug")) return;
+      if (report.result.state === "opened" && !taps.isEnabledFor("debug")) return;
       const { tap, result, tookMs } = report;
       const { id, command, by } = tap;
       const record = { id, command, cabinet: tap.cabinet.id, by, ...result, tookMs };
       const text = "Command {id}: {command} cabinet {cabinet} cell {cell} {state}";
-      return result.state === "opened" ? log.debug(text, record) : log.info(text, record);
+      return result.state === "opened" ? taps.debug(text, record) : taps.info(text, record);
     }
     case "settled":
-      return log.info("Command {id} is settled: cabinet {cabinet} cell {cell} was seen open", { ...report });
+      return taps.info("Command {id} is settled: cabinet {cabinet} cell {cell} was seen open", { ...report });
     case "journal-failed":
       return failed(report.error);
   }

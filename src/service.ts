@@ -7,7 +7,7 @@ import type { Logger } from "@logtape/logtape";
 import { DataFolder } from "./data_folder.ts";
 import { CertificateError, checkCertificate } from "./device/mod.ts";
 import { keptDaysFrom } from "./locker/mod.ts";
-import { startLog, stopLog } from "./log.ts";
+import { type LogScope, startLog, stopLog } from "./log.ts";
 import { keptSecret } from "./secrets.ts";
 import { nextSignal } from "./signals.ts";
 import { type Settings, SettingsError } from "./settings.ts";
@@ -29,13 +29,14 @@ export interface Service extends AsyncDisposable {
 /**
  * Starts the service and says so in one line on standard output.
  *
+ * @param options.logs what is logged @default {"all"}
  * @throws {Error} if it cannot start; `explain` says why in words for the operator
  */
-export async function startService(settings: Settings): Promise<Service> {
+export async function startService(settings: Settings, options: { logs?: LogScope } = {}): Promise<Service> {
   checkKeepDays(settings);
   await checkDeviceTls(settings);
   using stack = new DisposableStack();
-  const log = startLog();
+  const log = startLog(options.logs);
   stack.defer(stopLog);
   warnOf(settings, log);
   const folder = stack.use(await DataFolder.open(settings.dataDir));
@@ -43,6 +44,7 @@ export async function startService(settings: Settings): Promise<Service> {
   const secret = settings.sessionSecret ?? (await keptSecret(`${folder.path}/session.secret`)).value;
   const supervisor = await Supervisor.start({
     ...settings,
+    ...options,
     dataFolder: folder.path,
     sessionSecret: secret,
     operatorToken: token,

@@ -37,7 +37,7 @@ export async function runDemo(io: Io, folders = "./data"): Promise<void> {
   await using folder = await throwAwayFolder(folders);
   // The cabinets outlive the service, so that it can finish with them what it has begun.
   await using cabinets = new AsyncDisposableStack();
-  await using service = await startService({ ...settings, dataDir: folder.path });
+  await using service = await startService({ ...settings, dataDir: folder.path }, { logs: "taps" });
   const demo = { settings: { ...settings, dataDir: folder.path }, service, cabinets, io };
   const presenting = present(demo);
   cabinets.defer(() => presenting.catch(() => {}));

@@ -33,6 +33,32 @@ Deno.test("the demo ends as cleanly when it is interrupted while it starts", asy
   deepEqual(await Array.fromAsync(Deno.readDir(folder.path)), []);
 });
 
+Deno.test("the demo's log is quiet but for taps", async () => {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--no-prompt", "-P=demo", "src/cli/demo.ts"],
+    cwd: ROOT,
+    env: ENV,
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  await using demo = child;
+  const log = new Response(child.stderr).text();
+  let text = "";
+  for await (const part of demo.stdout.pipeThrough(new TextDecoderStream())) {
+    text += part;
+    if (!part.includes(LAST)) continue;
+    const [, url = ""] = /cabinet list --url (\S+)/.exec(text) ?? [];
+    const answer = await fetch(`${url}/api/v1/cabinets/lobby-a/cells/3/open`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${TOKEN}` },
+    });
+    equal((await answer.json()).state, "opened");
+    demo.kill("SIGINT");
+  }
+  const records = (await log).trim().split("\n").map((line) => JSON.parse(line));
+  deepEqual(records.map(({ cabinet, cell, state }) => [cabinet, cell, state]), [["lobby-a", 3, "opened"]]);
+});
+
 /** With the permissions of `deno task demo`, and no terminal on which to ask for more. */
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   Deno.test(`the demo as a program ends with 0 on ${signal} and removes its folder`, async () => {
