@@ -27,7 +27,7 @@ export class TestIo implements Io {
   /** What the person answers when asked, and what they were asked. */
   answer: boolean | undefined;
   asked: string | undefined;
-  input = "";
+  input: string | Uint8Array = "";
   readonly #env: Readonly<Record<string, string>>;
   readonly #interrupt = Promise.withResolvers<void>();
 
@@ -57,8 +57,10 @@ export class TestIo implements Io {
     this.asked = question;
     return this.answer;
   }
-  stdin(): Promise<string> {
-    return Promise.resolve(this.input);
+  stdin(): Promise<Uint8Array> {
+    return Promise.resolve(
+      typeof this.input === "string" ? new TextEncoder().encode(this.input) : this.input,
+    );
   }
   interrupted(): Promise<void> {
     return this.#interrupt.promise;

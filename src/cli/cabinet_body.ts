@@ -115,13 +115,22 @@ async function bodyOfFile(file: string, io: Io): Promise<unknown> {
 }
 
 /**
- * What is in the file; `-` is standard input.
+ * What is in the file, with or without a byte order mark; `-` is standard input.
  *
- * @throws {Failure} if it cannot be read
+ * @throws {Failure} if it cannot be read, or has another encoding than UTF-8, as GBK
  */
 export async function textOf(file: string, io: Io): Promise<string> {
+  const bytes = await bytesIn(file, io);
   try {
-    return file === "-" ? await io.stdin() : await Deno.readTextFile(file);
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new Failure(`${named(file)} is no UTF-8: save it with that encoding`, { cause });
+  }
+}
+
+async function bytesIn(file: string, io: Io): Promise<Uint8Array> {
+  try {
+    return file === "-" ? await io.stdin() : await Deno.readFile(file);
   } catch (cause) {
     throw new Failure(`Cannot read ${named(file)}: ${whyNot(cause)}`, { cause });
   }

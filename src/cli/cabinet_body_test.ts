@@ -67,6 +67,20 @@ pure("bodyOf() refuses options that do not go together", async () => {
   await rejects(bodyOf({ file: "-", registrationHex: "01" }, io), /leave out --registration-hex/);
 });
 
+pure("bodyOf() reads UTF-8 with a mark or without, and nothing else", async () => {
+  const from = new TestIo();
+  from.input = '\uFEFF{"name": "大堂"}';
+  deepEqual(await bodyOf({ file: "-" }, from), { name: "大堂" });
+  // The same in GBK, and cut within a character.
+  for (const name of ["b4f3ccc3", "e5a4a7e5a0"]) {
+    from.input = Uint8Array.fromHex(`7b226e616d65223a22${name}227d`);
+    await rejects(
+      bodyOf({ file: "-" }, from),
+      new Failure("standard input is no UTF-8: save it with that encoding"),
+    );
+  }
+});
+
 pure("bodyOf() says what is wrong with a file", async () => {
   const from = new TestIo();
   from.input = "{";

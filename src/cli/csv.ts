@@ -14,17 +14,21 @@ export type CsvValue = string | number | null;
 const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
 /** Runs nothing, and would be no number any more with a mark before it. */
 const NUMBER = /^[+-]?\d+(\.\d+)?$/;
-const NEEDS_QUOTES = /[",\r\n]/;
+const NEEDS_QUOTES = /["\r\n]/;
 
-/** One record with its line end. */
-export function csvLine(values: readonly CsvValue[]): string {
-  return `${values.map(csvField).join(",")}\r\n`;
+/**
+ * One record with its line end.
+ *
+ * @param separator what stands between two fields
+ */
+export function csvLine(values: readonly CsvValue[], separator = ","): string {
+  return `${values.map((value) => csvField(value, separator)).join(separator)}\r\n`;
 }
 
-function csvField(value: CsvValue): string {
+function csvField(value: CsvValue, separator: string): string {
   if (value === null) return "";
   const text = typeof value === "number" ? String(value) : withoutFormula(value);
-  return NEEDS_QUOTES.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return NEEDS_QUOTES.test(text) || text.includes(separator) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 function withoutFormula(text: string): string {

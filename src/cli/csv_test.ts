@@ -18,6 +18,11 @@ pure("csvLine() quotes where it must and only there", () => {
   equal(line('"', " a ", "a;b", "it's"), '"""", a ,a;b,it\'s');
 });
 
+pure("csvLine() goes by another separator where it is told one", () => {
+  equal(csvLine(["a,b", "c;d", "e\tf", null], ";"), 'a,b;"c;d";e\tf;\r\n');
+  equal(csvLine(["a,b", "c;d", "e\tf", null], "\t"), 'a,b\tc;d\t"e\tf"\t\r\n');
+});
+
 pure("csvLine() leaves the field of null empty", () => {
   equal(line(null, "a", null), ",a,");
 });

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Argument, type Command } from "commander";
+import { Argument, type Command, Option } from "commander";
 import type { Exported } from "../db/export.ts";
 import { idArgument, timeArgument } from "./arguments.ts";
 import { type Io, UsageError } from "./io.ts";
@@ -13,11 +13,14 @@ const TABLES = ["rentals", "commands", "events"] satisfies Exported[];
 const NOTES = `
 Examples:
   kaigui export rentals --from 2025-11-01 --until 2025-12-01 --out november.csv
+  kaigui export rentals --excel --out november.csv
   kaigui export commands --cabinet lobby-a | gzip > commands.csv.gz
 
 It reads the database itself: SQLite in DATA_DIR (./data), or Postgres where DATABASE_URL is set. The service may run
 meanwhile; what happens after the start of the export is not in it. A time of --from is in it, one of --until is not;
-rentals count by their beginning. A text that a spreadsheet would run as a formula has a ' before it.`;
+rentals count by their beginning. A text that a spreadsheet would run as a formula has a ' before it.
+The text is UTF-8. Excel takes that for another encoding unless --excel is said, and splits fields at the separator of
+Windows' region: a comma in China and the Americas, a semicolon in most of Europe (--separator semicolon).`;
 
 /** The options of the command, as commander names them. */
 export interface ExportOptions {
@@ -25,7 +28,12 @@ export interface ExportOptions {
   readonly from?: number;
   readonly until?: number;
   readonly out?: string;
+  readonly excel?: boolean;
+  readonly separator: keyof typeof SEPARATORS;
 }
+
+/** What `--separator` takes. */
+export const SEPARATORS = { comma: ",", semicolon: ";", tab: "\t" } as const;
 
 /** Adds the command. */
 export function addExportCommand(program: Command, io: Io): void {
@@ -37,6 +45,11 @@ export function addExportCommand(program: Command, io: Io): void {
     .option("--from <date>", "none before: 2025-11-23 (0:00 UTC) or 2025-11-23T07:05:12Z", timeArgument)
     .option("--until <date>", "only those before", timeArgument)
     .option("--out <file>", "write to this file; - is standard output (default: -)")
+    .option("--excel", "for Excel: begin with a byte order mark, or it does not read Chinese")
+    .addOption(
+      new Option("--separator <name>", "what stands between fields").choices(Object.keys(SEPARATORS))
+        .default("comma"),
+    )
     .addHelpText("after", NOTES);
   command.action(async (table: Exported) => await runExport(table, command.opts<ExportOptions>(), io));
 }

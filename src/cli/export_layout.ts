@@ -7,12 +7,12 @@ import type { Exported } from "../db/export.ts";
 import type { Schema } from "../db/mod.ts";
 import { commandShape, eventShape, rentalShape } from "../operator/answer_shapes.ts";
 import { commandAnswer, eventAnswer, rentalAnswer } from "../operator/answers.ts";
-import { csvLine, type CsvValue } from "./csv.ts";
+import type { CsvValue } from "./csv.ts";
 
-/** The lines of one kind of export. */
+/** The columns of one kind of export, and what stands in them. */
 export interface Layout<Row> {
-  readonly header: string;
-  line(row: Row): string;
+  readonly columns: readonly string[];
+  values(row: Row): CsvValue[];
 }
 
 /** By the table. */
@@ -29,10 +29,10 @@ function layout<Row, Answer extends Record<string, CsvValue>>(
 ): Layout<Row> {
   const columns: readonly (keyof Answer & string)[] = Object.keys(shape);
   return {
-    header: csvLine(columns),
-    line(row) {
+    columns,
+    values(row) {
       const values = answer(row);
-      return csvLine(columns.map((column) => values[column] as CsvValue));
+      return columns.map((column) => values[column] as CsvValue);
     },
   };
 }

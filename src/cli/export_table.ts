@@ -7,12 +7,16 @@ import { type Exported, oldestFirst, type Range, spanOf } from "../db/export.ts"
 import type { Schema, Tables } from "../db/mod.ts";
 import { openForReading } from "../db/reading.ts";
 import { messageOf } from "../log.ts";
-import type { ExportOptions } from "./export.ts";
+import { csvLine } from "./csv.ts";
+import { type ExportOptions, SEPARATORS } from "./export.ts";
 import { type Layout, LAYOUTS } from "./export_layout.ts";
 import { counted, ExportProgress } from "./export_progress.ts";
 import { openTarget, type Target } from "./export_target.ts";
 import { Failure, type Io } from "./io.ts";
 import { databasePlace } from "./place.ts";
+
+/** By which Excel knows UTF-8: without, it reads Chinese as GBK, or as whatever Windows is set to. */
+const BYTE_ORDER_MARK = "\uFEFF";
 
 /** Writes the table's rows to where they are wanted, or leaves no file. */
 export async function exportTable(table: Exported, options: ExportOptions, io: Io): Promise<void> {
@@ -25,6 +29,8 @@ export async function exportTable(table: Exported, options: ExportOptions, io: I
     tables,
     target,
     range: options,
+    separator: SEPARATORS[options.separator],
+    mark: options.excel ? BYTE_ORDER_MARK : "",
     terminal: terminalOf(options, io),
     signal,
   });
@@ -50,22 +56,25 @@ interface Writing {
   readonly tables: Tables;
   readonly target: Target;
   readonly range: Range;
+  readonly separator: string;
+  /** What stands before the first line. */
+  readonly mark: string;
   readonly terminal: Io["terminal"];
   readonly signal: AbortSignal;
 }
 
 /** Writes what there is at the beginning: beside a busy service it would never come to an end otherwise. */
 async function writeRows<Table extends Exported>(table: Table, writing: Writing): Promise<number> {
-  const { tables, target, range, terminal, signal } = writing;
+  const { tables, target, range, separator, mark, terminal, signal } = writing;
   const layout: Layout<Schema[Table]> = LAYOUTS[table];
   const span = await spanOf(tables, table, range);
-  await target.write(layout.header);
+  await target.write(mark + csvLine(layout.columns, separator));
   if (!span) return 0;
   using progress = new ExportProgress(span, { terminal });
   const bounds = { cabinet: range.cabinet, from: span.first, until: span.last + 1 };
   for await (const { rows, upTo } of oldestFirst(tables, table, bounds)) {
     signal.throwIfAborted();
-    await target.write(rows.map((row) => layout.line(row)).join(""));
+    await target.write(rows.map((row) => csvLine(layout.values(row), separator)).join(""));
     progress.add(rows.length, upTo);
   }
   return progress.rows;

@@ -1,4 +1,5 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { concat } from "@std/bytes";
 import { testOnEach } from "../../tests/databases.ts";
 import { type CommandTable, openDatabase, type Place } from "../db/mod.ts";
 import { type Ended, kaigui, TestIo, testService } from "./_testing.ts";
@@ -43,6 +44,8 @@ function envOf({ folder, url }: Place): Record<string, string> {
 }
 
 interface Exported extends Ended {
+  readonly bytes: Uint8Array;
+  /** Without a byte order mark. */
   readonly csv: string;
   readonly lines: string[];
 }
@@ -51,7 +54,7 @@ interface Exported extends Ended {
 async function exported(place: Place, line: string): Promise<Exported> {
   const io = new TestIo(envOf(place));
   const ended = await kaigui(["export", ...line.split(" ")], io);
-  return { ...ended, csv: io.sent, lines: io.sent.split("\r\n").slice(0, -1) };
+  return { ...ended, bytes: concat(io.bytes), csv: io.sent, lines: io.sent.split("\r\n").slice(0, -1) };
 }
 
 /** The names in the folder that an export may have left. */
@@ -121,6 +124,22 @@ testOnEach(
     ]);
   },
 );
+
+testOnEach("export --excel begins with the mark by which Excel knows UTF-8", async ({ place }) => {
+  await fill(place, [command(1, { note: "钥匙，丢了; a" })]);
+  const plain = await exported(place, "commands");
+  const excel = await exported(place, "commands --excel");
+  equal(excel.bytes.slice(0, 5).toHex(), "efbbbf6964");
+  deepEqual(excel.bytes.slice(3), plain.bytes);
+  ok(excel.csv.includes("钥匙，丢了; a"));
+  const file = `${place.folder}/excel.csv`;
+  await exported(place, `commands --excel --out ${file}`);
+  deepEqual(await Deno.readFile(file), excel.bytes);
+  const europe = await exported(place, "commands --excel --separator semicolon");
+  equal(europe.lines[0], "id;cabinet;cell;command;state;reason;by;note;requestedAt;sentAt;finishedAt;rental");
+  ok(europe.csv.includes(';"钥匙，丢了; a";'));
+  equal((await exported(place, "events --separator tab")).lines[0]?.split("\t").length, 9);
+});
 
 testOnEach("export keeps to --cabinet, --from and --until", async ({ place }) => {
   await fill(place, [-1, 0, 3_600_000].map((ms, index) => command(index, { requested_at: DAY + ms })));

@@ -29,7 +29,7 @@ export interface Io {
   /** Asks yes or no; `undefined` when nobody is there to answer. */
   confirm(question: string): boolean | undefined;
   /** All of standard input. */
-  stdin(): Promise<string>;
+  stdin(): Promise<Uint8Array>;
   /** Resolves when the person ends a command that runs on and on. */
   interrupted(): Promise<void>;
 }
@@ -60,7 +60,7 @@ export const realIo: Io = {
     return Deno.stderr.isTerminal() ? process.stderr : undefined;
   },
   confirm: (question) => Deno.stdin.isTerminal() ? confirm(question) : undefined,
-  stdin: () => new Response(Deno.stdin.readable).text(),
+  stdin: () => new Response(Deno.stdin.readable).bytes(),
   interrupted: async () => void await nextSignal(),
 };
 
