@@ -75,6 +75,9 @@ function service(
 }
 
 function warnOf(settings: Settings, log: Logger): void {
+  if (!settings.guestLogin && !settings.wechat) {
+    log.warn("Nobody can sign in: set GUEST_LOGIN=1 for guests, or WECHAT_APP_ID and what belongs to it");
+  }
   for (
     const [name, value] of [["OPERATOR_TOKEN", settings.operatorToken], [
       "SESSION_SECRET",

@@ -198,7 +198,29 @@ Deno.test("people: no session, no cabinet, a foreign origin and a forged cookie 
   await putCabinet(strict, "good");
   const answer = await fetch(`${strict.url}/c/good`);
   equal(answer.status, 401);
-  await answer.body?.cancel();
+  match(await answer.text(), /GUEST_LOGIN=1/);
+  ok(strict.said.some((line) => /^Nobody can sign in: set GUEST_LOGIN=1 .* WECHAT_APP_ID/.test(line)));
+  equal(program.said.some((line) => line.startsWith("Nobody can sign in")), false);
+});
+
+Deno.test("people: the root says what this is, and nothing of what there is", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { program } = await bystander(stack);
+  const home = await fetch(program.url);
+  const text = await home.text();
+  deepEqual([home.status, home.headers.get("content-type")], [200, "text/html; charset=UTF-8"]);
+  match(text, /^<!DOCTYPE html><html lang="zh-CN">.*智能柜.*<section lang="en">.*smart cabinets.*<\/html>$/s);
+  ok(!/good|0\.1\.0|token/i.test(text), "no cabinet, no version, no secret");
+  match(home.headers.get("content-security-policy") ?? "", /default-src 'none'/);
+  equal(home.headers.get("set-cookie"), null);
+  const icon = await fetch(`${program.url}/favicon.ico`);
+  deepEqual([icon.status, icon.headers.get("content-type")], [200, "image/svg+xml"]);
+  match(await icon.text(), /^<svg /);
+  const robots = await fetch(`${program.url}/robots.txt`);
+  deepEqual([robots.status, await robots.text()], [200, "User-agent: *\nDisallow: /\n"]);
+  for (const path of ["/", "/favicon.ico", "/robots.txt"]) {
+    equal((await fetch(`${program.url}${path}`, { method: "HEAD" })).status, 200, path);
+  }
 });
 
 Deno.test("people: Upgrade may be written in any case", async () => {

@@ -9,6 +9,8 @@ import { type Lang, type Say, texts } from "./texts.ts";
 export type NoticeKind =
   | "unknown-cabinet"
   | "not-signed-in"
+  /** There is no way at all to sign in: the operator has set none up. */
+  | "no-sign-in"
   /** The person told WeChat not to say who he is. */
   | "login-refused"
   /** What WeChat sent back was used before, or is too old. */
@@ -36,6 +38,11 @@ export const noticeTexts: Readonly<Record<Lang, Readonly<Record<NoticeKind, Noti
     "not-signed-in": {
       title: "请在微信中打开",
       next: "打开微信，用“扫一扫”扫描柜子上的二维码；已经在微信里的话，请联系管理员。",
+    },
+    "no-sign-in": {
+      title: "这里还不能登录",
+      next:
+        "管理员还没有设置登录方式，暂时开不了门。管理员请看 README：启动程序时设置 GUEST_LOGIN=1（访客登录）或 WECHAT_APP_ID（微信登录）。",
     },
     "login-refused": {
       title: "没有登录，还不能开门",
@@ -78,6 +85,11 @@ export const noticeTexts: Readonly<Record<Lang, Readonly<Record<NoticeKind, Noti
       next:
         "Open WeChat and scan the code on the cabinet with “Scan”. If you already did, ask whoever runs it.",
     },
+    "no-sign-in": {
+      title: "Nobody can sign in here yet",
+      next:
+        "The operator has not set up a way to sign in, so no door opens. To the operator: start the program with GUEST_LOGIN=1 (guests) or WECHAT_APP_ID (WeChat), as the README says.",
+    },
     "login-refused": {
       title: "Not signed in, so no door opens",
       next:
@@ -111,5 +123,18 @@ export const noticeTexts: Readonly<Record<Lang, Readonly<Record<NoticeKind, Noti
       next: "Wait a moment and try again. If it goes on, ask whoever runs the cabinet.",
       again: "Reload",
     },
+  },
+};
+
+/** What the service is, to somebody who comes to its root: people need a cabinet's code, operators the documents. */
+export const homeTexts: Readonly<Record<Lang, Say>> = {
+  zh: {
+    title: "开柜",
+    next: "这是开智能柜的服务。请用微信“扫一扫”扫描柜子上的二维码；管理员请看项目的 README。",
+  },
+  en: {
+    title: "Kaigui opens smart cabinets",
+    next:
+      "Scan the code on a cabinet to open it. If you run this service, the project's README says how to go on.",
   },
 };

@@ -6,7 +6,8 @@
 import { raw } from "hono/html";
 import type { Child } from "hono/jsx";
 import { renderToString } from "hono/jsx/dom/server";
-import { type NoticeKind, noticeTexts } from "./notice_texts.ts";
+import { homeTexts, type NoticeKind, noticeTexts } from "./notice_texts.ts";
+import { Icon } from "./icons.tsx";
 import { type Beginning, initialState } from "./state.ts";
 import type { Shape } from "./tellings.ts";
 import { type Lang, texts } from "./texts.ts";
@@ -56,6 +57,24 @@ export function renderNotice({ lang, kind, again: href = "" }: NoticeOptions): s
   );
 }
 
+/** The page at the root, in both languages: it says what this is, and nothing of what there is. */
+export function renderHome(): string {
+  const { zh, en } = homeTexts;
+  return render(
+    <Document lang="zh" title={`${zh.title} Kaigui`}>
+      <main class="page notice">
+        <Icon shape="door-open" />
+        <h1>{zh.title}</h1>
+        <p>{zh.next}</p>
+        <section lang="en">
+          <h1>{en.title}</h1>
+          <p>{en.next}</p>
+        </section>
+      </main>
+    </Document>,
+  );
+}
+
 interface NoticeOptions {
   readonly lang: Lang;
   readonly kind: NoticeKind;
@@ -65,6 +84,7 @@ interface NoticeOptions {
 const noticeShapes: Readonly<Record<NoticeKind, Shape>> = {
   "unknown-cabinet": "question",
   "not-signed-in": "scan",
+  "no-sign-in": "person",
   "login-refused": "person",
   "login-again": "clock",
   "snapshot-user": "person",

@@ -8,7 +8,7 @@ import { upgradeWebSocket } from "hono/deno";
 import { addressOf } from "../address.ts";
 import { PERSON } from "../limits.ts";
 import type { Cabinet, Person } from "../locker/mod.ts";
-import { renderPage } from "../page/shell.tsx";
+import { renderHome, renderPage } from "../page/shell.tsx";
 import { anyCaseUpgrade } from "../sockets.ts";
 import { admit, type Env, personOf, signedIn } from "./admission.ts";
 import { Allowance } from "./allowance.ts";
@@ -35,6 +35,7 @@ export function userRoutes(context: UsersContext): Hono<Env> {
   for (const [name, content] of Object.entries(context.wechat?.proofs ?? {})) {
     routes.on("GET", [`/${name}`, `/c/${name}`], (c) => c.text(content));
   }
+  routes.get("/", (c) => c.html(renderHome()));
   routes.get("/c/:cabinet", (c) => atCabinet(c, context, (cabinet) => page(c, cabinet, { context, login })));
   if (login) {
     routes.get("/c/:cabinet/in", (c) => atCabinet(c, context, (cabinet) => comeBack(c, cabinet, login)));
@@ -112,7 +113,9 @@ async function page(
 ): Promise<Response> {
   const known = await personOf(c, context);
   if (!known && login && isInWechat(c)) return sendToWechat(c, cabinet, login);
-  if (!known && !context.guestLogin) return await notice(c, { kind: "not-signed-in", status: 401 });
+  if (!known && !context.guestLogin) {
+    return await notice(c, { kind: context.wechat ? "not-signed-in" : "no-sign-in", status: 401 });
+  }
   const person = known ?? await context.people.addGuest(addressOf(c, context.trustedProxies));
   if (!person) return await notice(c, { kind: "too-many", status: 429 });
   if (!known) await context.sessions.start(c, person, { secure: isSecure(c, context) });

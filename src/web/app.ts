@@ -10,6 +10,7 @@ import { isAway } from "../db/mod.ts";
 import { operatorApi, type OperatorContext } from "../operator/mod.ts";
 import { userRoutes, type UsersContext } from "../users/mod.ts";
 import { assetRoutes, type Assets } from "./assets.ts";
+import { rootFiles } from "./root_files.ts";
 import { metricsRoute, type MetricsSource } from "./metrics_route.ts";
 
 /** What the app works with. */
@@ -46,10 +47,12 @@ export function webApp(context: WebContext): Hono {
     return await context.ready() ? c.text("ready") : c.text("not ready", 503);
   });
   if (metrics) app.get("/metrics", metricsRoute(metrics, token));
+  app.route("/", rootFiles());
   app.route("/api/v1", operatorApi(context.operator));
   const pages = new Hono();
   pages.use("/c/*", compress());
-  pages.use("/c/*", pageHeaders({ wechat: context.users.wechat?.account !== undefined }));
+  const headers = pageHeaders({ wechat: context.users.wechat?.account !== undefined });
+  for (const path of ["/", "/c/*"]) pages.use(path, headers);
   pages.route("/", userRoutes(context.users));
   pages.route("/assets", assetRoutes(context.assets));
   app.route("/", pages);

@@ -276,15 +276,26 @@ pageTest("an unknown cabinet is a notice, in both languages", async (scene) => {
   }
 }, { expected: /status of 404/ });
 
-pageTest("without guests, a stranger is told to come in through WeChat", async (scene) => {
-  await scene.cabinet();
-  const phone = await scene.phone();
-  equal((await phone.visit(CABINET)).status(), 401);
-  await phone.sees("h1", noticeTexts.zh["not-signed-in"].title);
-  await phone.sees("p", noticeTexts.zh["not-signed-in"].next);
-  equal(await phone.page.locator("[data-cell]").count(), 0);
-  deepEqual(await session(phone), []);
-}, { env: { GUEST_LOGIN: "0" }, expected: /status of 401/ });
+for (
+  const [kind, told, env] of [
+    ["not-signed-in", "without guests, a stranger is told to come in through WeChat", {
+      WECHAT_APP_ID: "wx00000000000000a1",
+      WECHAT_APP_SECRET: "the-accounts-secret",
+      PUBLIC_URL: "https://k.example",
+    }],
+    ["no-sign-in", "where nobody can sign in, the operator is told what to set", {}],
+  ] as const
+) {
+  pageTest(told, async (scene) => {
+    await scene.cabinet();
+    const phone = await scene.phone();
+    equal((await phone.visit(CABINET)).status(), 401);
+    await phone.sees("h1", noticeTexts.zh[kind].title);
+    await phone.sees("p", noticeTexts.zh[kind].next);
+    equal(await phone.page.locator("[data-cell]").count(), 0);
+    deepEqual(await session(phone), []);
+  }, { env: { GUEST_LOGIN: "0", ...env }, expected: /status of 401/ });
+}
 
 /** The session's cookie. */
 async function session(phone: Phone): Promise<string[]> {
