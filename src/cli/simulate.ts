@@ -24,6 +24,8 @@ import {
 const COUNT_MAX = 20_000;
 /** From dial to dial, so that thousands do not dial in one moment. */
 const DIAL_GAP_MS = 2;
+/** Links of cabinets that were made which are shown. */
+const LINKS_MAX = 10;
 /** Requests at once while cabinets are made. */
 const MAKERS = 8;
 
@@ -78,7 +80,10 @@ export function addSimulateCommand(program: Command, io: Io): void {
 async function runCabinets(options: SimulateOptions, io: Io): Promise<void> {
   const cabinets = cabinetsOf(options);
   const address = deviceAddress(options, io);
-  if (options.create) await makeAll(cabinets, { client: Client.of(options, io), mode: options.mode });
+  if (options.create) {
+    const links = await makeAll(cabinets, { client: Client.of(options, io), mode: options.mode });
+    for (const link of links.slice(0, LINKS_MAX)) io.say(link);
+  }
   await using _fleet = simulateFleet(cabinets.length, (index) => {
     const { id, board, character } = cabinets[index] as Simulated;
     return {
@@ -134,26 +139,30 @@ interface Making {
   readonly mode: string;
 }
 
-async function makeAll(cabinets: readonly Simulated[], making: Making): Promise<void> {
-  const queue = cabinets.values();
+/** Makes all of them and says where people find each. */
+async function makeAll(cabinets: readonly Simulated[], making: Making): Promise<string[]> {
+  const queue = cabinets.entries();
+  const links: string[] = [];
   await Promise.all(Array.from({ length: MAKERS }, async () => {
-    for (const cabinet of queue) await make(cabinet, making);
+    for (const [index, cabinet] of queue) links[index] = await make(cabinet, making);
   }));
+  return links;
 }
 
-/** A real cabinet that happens to have the id must not be overwritten. */
-async function make({ id, board, character }: Simulated, { client, mode }: Making): Promise<void> {
+/** Makes it and says where people find it. A real cabinet that happens to have the id must not be overwritten. */
+async function make({ id, board, character }: Simulated, { client, mode }: Making): Promise<string> {
   const before = await client.find(id);
   if (before && before.registration?.["text"] !== registrationOf(id)) {
     throw new Failure(`Cabinet ${id} is there and is no simulated one: take another --prefix`);
   }
   const behaviour = characterNamed(character);
   const { boards = 1 } = behaviour;
-  await client.put(id, {
+  const { link } = await client.put(id, {
     name: `${id} ${board} ${character}`,
     mode,
     registration: { text: registrationOf(id) },
     ...installedAs(behaviour, board),
     cells: cellsOn(board, { boards, count: boards * BOARDS[board].locks }),
   });
+  return link;
 }

@@ -27,6 +27,7 @@ Deno.test("simulate --create makes cabinets that come online and tell what happe
   const running = kaigui(["simulate", "--create", "--count", "3", "--prefix", "s"], io);
   await until(async () => await onlineCount(client) === 3, () => [io.out, io.err]);
   equal(await opening(test, "s-2", 5), "opened");
+  deepEqual(io.out.slice(0, 3), [1, 2, 3].map((n) => `http://127.0.0.1:${test.env["PORT"]}/c/s-${n}`));
   ok(io.out.some((line) => / s-2 {2}connected$/.test(line)));
   ok(io.out.some((line) => / s-2 {2}board 1 lock 5: pulse$/.test(line)));
   ok(io.out.some((line) => / s-2 {2}board 1 lock 5: door opened$/.test(line)));

@@ -130,11 +130,10 @@ export const noticeTexts: Readonly<Record<Lang, Readonly<Record<NoticeKind, Noti
 export const homeTexts: Readonly<Record<Lang, Say>> = {
   zh: {
     title: "开柜",
-    next: "这是开智能柜的服务。请用微信“扫一扫”扫描柜子上的二维码；管理员请看项目的 README。",
+    next: "智能柜的开门服务。请用微信“扫一扫”扫描柜子上的二维码。管理员请看项目的 README。",
   },
   en: {
     title: "Kaigui opens smart cabinets",
-    next:
-      "Scan the code on a cabinet to open it. If you run this service, the project's README says how to go on.",
+    next: "Scan the code on a cabinet. If you run this service, see the project’s README.",
   },
 };

@@ -67,7 +67,7 @@ export function renderHome(): string {
         <h1>{zh.title}</h1>
         <p>{zh.next}</p>
         <section lang="en">
-          <h1>{en.title}</h1>
+          <h2>{en.title}</h2>
           <p>{en.next}</p>
         </section>
       </main>
