@@ -16,4 +16,5 @@ VOLUME /data
 EXPOSE 8080 8282 8283
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s CMD ["deno", "eval", \
   "const r = await fetch(`http://127.0.0.1:${Deno.env.get('PORT') ?? 8080}/healthz`); Deno.exit(r.ok ? 0 : 1)"]
-CMD ["deno", "run", "--quiet", "--cached-only", "-P=service", "--allow-read=./dist,./migrations,./src,/data,/tls", "--allow-write=/data", "main.ts"]
+# Only the shell reads what the kernel is set to: Deno would want all permissions for it. exec: signals go to the program.
+CMD ["sh", "-c", "export KERNEL_TCP_RETRIES=\"$(cat /proc/sys/net/ipv4/tcp_retries2 /proc/sys/net/ipv4/tcp_orphan_retries 2>/dev/null)\"; exec deno run --quiet --cached-only -P=service --allow-read=./dist,./migrations,./src,/data,/tls --allow-write=/data main.ts"]

@@ -56,6 +56,11 @@ export const DEVICE = {
   heartbeatSilenceMsMin: 2_000,
   /** The part of that silence after which the peer is asked for a sign of life. */
   askAfterSilence: 0.6,
+  /**
+   * The kernel's tries to send again that are not warned of. It waits 0.2 s at least before the first and twice as
+   * long before each other: it gives up after 6.2 s with 4, after 25 s with 6, after 102 s with 8.
+   */
+  tcpRetriesMax: 6,
   /** How long a peer has to give a sign of life: a board's 750 ms, and the rest for the mobile network. */
   signOfLifeMs: 3_000,
   /** Who was heard so lately needs not be asked. */

@@ -12,6 +12,7 @@ import { keptSecret } from "./secrets.ts";
 import { nextSignal } from "./signals.ts";
 import { type Settings, SettingsError } from "./settings.ts";
 import { Supervisor } from "./supervisor.ts";
+import { tcpRetriesWarning } from "./tcp_retries.ts";
 
 /** A token is weaker than its shortest guess: this many characters of base64url are 128 bits. */
 const STRONG_CHARACTERS = 22;
@@ -78,6 +79,8 @@ function warnOf(settings: Settings, log: Logger): void {
   if (!settings.guestLogin && !settings.wechat) {
     log.warn("Nobody can sign in: set GUEST_LOGIN=1 for guests, or WECHAT_APP_ID and what belongs to it");
   }
+  const deadLines = settings.tcpRetries && tcpRetriesWarning(settings.tcpRetries);
+  if (deadLines) log.warn(deadLines);
   for (
     const [name, value] of [["OPERATOR_TOKEN", settings.operatorToken], [
       "SESSION_SECRET",

@@ -4,6 +4,7 @@
  * @module
  */
 import { Networks } from "./networks.ts";
+import { parseTcpRetries, type TcpRetries } from "./tcp_retries.ts";
 import { readWechat, WECHAT_NAMES, type WechatSettings } from "./wechat_settings.ts";
 
 /** What the environment says, checked. */
@@ -47,6 +48,8 @@ export interface Settings {
   readonly wechat: WechatSettings | undefined;
   /** How the machines of a fleet reach each other; unset: the isolates of this program only. */
   readonly nats: NatsSettings | undefined;
+  /** Internal: `deno task start` and the container read it from the system; unset: nobody knows, as where there is no Linux. */
+  readonly tcpRetries: TcpRetries | undefined;
 }
 
 /** Where devices connect over TLS, and what they are shown. */
@@ -94,6 +97,7 @@ export const SETTING_NAMES = [
   "NATS_CREDS",
   "NATS_CA",
   "DEVICE_PROXIES",
+  "KERNEL_TCP_RETRIES",
   ...DEVICE_TLS_NAMES,
   ...WECHAT_NAMES,
 ] as const;
@@ -153,6 +157,7 @@ export function readSettings(get: (name: string) => string | undefined): Setting
     isolates: read("ISOLATES", isolates) ?? (database === undefined ? 1 : navigator.hardwareConcurrency),
     nats: nats(read),
     wechat: readWechat(read, (mistake) => mistakes.push(mistake)),
+    tcpRetries: read("KERNEL_TCP_RETRIES", parseTcpRetries),
   };
   if (settings.port === settings.devicePort && settings.port !== 0) {
     mistakes.push(`DEVICE_PORT: is ${settings.port}, the same as PORT`);

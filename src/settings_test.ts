@@ -28,6 +28,7 @@ Deno.test({
       isolates: 1,
       nats: undefined,
       wechat: undefined,
+      tcpRetries: undefined,
     });
   },
 });
@@ -177,6 +178,15 @@ Deno.test({
         );
       }
     }
+  },
+});
+
+Deno.test({
+  name: "readSettings() ignores what it cannot understand of the kernel: no person has set it",
+  permissions: "none",
+  fn() {
+    deepEqual(read({ KERNEL_TCP_RETRIES: "15 0" }).tcpRetries, { open: 15, closed: 8 });
+    equal(read({ KERNEL_TCP_RETRIES: "cat: no such file" }).tcpRetries, undefined);
   },
 });
 

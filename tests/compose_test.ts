@@ -8,6 +8,7 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { parse } from "yaml";
 import config from "../deno.json" with { type: "json" };
 import { SETTING_NAMES } from "../src/settings.ts";
+import { parseTcpRetries, tcpRetriesWarning } from "../src/tcp_retries.ts";
 
 interface Service {
   readonly image: string;
@@ -19,6 +20,7 @@ interface Service {
   readonly cap_add?: readonly string[];
   readonly security_opt?: readonly string[];
   readonly volumes?: readonly string[];
+  readonly sysctls?: Readonly<Record<string, number>>;
 }
 
 interface Compose {
@@ -33,8 +35,8 @@ const read = (name: string) => Deno.readTextFile(new URL(`../${name}`, import.me
 const { services, networks }: Compose = parse(await read("compose.yaml"), { merge: true });
 const [one, two] = [services["kaigui-1"], services["kaigui-2"]] as [Service, Service];
 
-/** What the container itself decides: the balancer and the volume know these. */
-const INSIDE = ["HOST", "PORT", "DEVICE_PORT", "DATA_DIR"];
+/** What the container itself decides or finds out: the balancer and the volume know these. */
+const INSIDE = ["HOST", "PORT", "DEVICE_PORT", "DATA_DIR", "KERNEL_TCP_RETRIES"];
 
 Deno.test("compose.yaml passes every setting to both instances, and nothing else", () => {
   const wanted = SETTING_NAMES.filter((name) => !INSIDE.includes(name)).toSorted();
@@ -51,7 +53,7 @@ Deno.test("what compose.yaml passes on has the setting's own name", () => {
 
 Deno.test("the README, or a document that it names, tells every setting", async () => {
   const readme = await read("README.md");
-  const documents = `${readme} ${await read("docs/wechat.md")}`;
+  const documents = `${readme} ${await read("docs/wechat.md")} ${await read("docs/operations.md")}`;
   // `DEVICE_TLS_PORT`, `_CERT`, `_KEY` stand in one row.
   const shortened = (name: string) => documents.includes("`_CERT`, `_KEY`") && name.startsWith("DEVICE_TLS_");
   const told = (name: string) => new RegExp(`\`${name}\\b`).test(documents) || shortened(name);
@@ -95,6 +97,14 @@ Deno.test("only the balancer's address is believed, and nothing else can have it
   match(subnet, /^10\.83\.0\.0\/24$/);
   match(front?.ipv4_address ?? "", /^10\.83\.0\.(\d|\d\d)$/);
   match(ip_range, /^10\.83\.0\.128\/25$/);
+});
+
+Deno.test("the kernel gives up a dead line soon, at the program's end and at the balancer's", () => {
+  for (const name of ["kaigui-1", "kaigui-2", "balancer"]) {
+    const { sysctls = {} } = services[name] ?? {};
+    const numbers = [sysctls["net.ipv4.tcp_retries2"], sysctls["net.ipv4.tcp_orphan_retries"]];
+    equal(tcpRetriesWarning(parseTcpRetries(numbers.join(" ")) ?? { open: 15, closed: 8 }), undefined, name);
+  }
 });
 
 Deno.test("the broker and the instances have one password", () => {

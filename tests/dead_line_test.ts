@@ -1,5 +1,6 @@
 import { deepEqual } from "node:assert/strict";
 import type { DeadLine, DeadLineResult } from "./dead_line.ts";
+import { namespacesMissing, works } from "./namespaces.ts";
 
 const ROOT = new URL("..", import.meta.url).pathname;
 /** As `docs/operations.md` has it set. */
@@ -10,15 +11,8 @@ const USUAL_RETRIES = 15;
 const missing = missingHere();
 
 function missingHere(): string | undefined {
-  if (Deno.build.os !== "linux" || Deno.uid() !== 0) return "no Linux on which this is root";
-  const works = (name: string, ...args: string[]) => {
-    try {
-      return new Deno.Command(name, { args, stdout: "null", stderr: "null" }).outputSync().success;
-    } catch {
-      return false;
-    }
-  };
-  if (!works("unshare", "--net", "true")) return "no network namespaces";
+  const missing = namespacesMissing();
+  if (missing !== undefined) return missing;
   const hasIptables = works("iptables", "--version") && works("ip", "-V") && works("sysctl", "--version");
   return hasIptables || Deno.env.has("CI") ? undefined : "no iptables, iproute2 and procps";
 }

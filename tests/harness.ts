@@ -131,7 +131,11 @@ export class Program implements AsyncDisposable {
   }
 }
 
-async function collect(stream: ReadableStream<Uint8Array<ArrayBuffer>>, lines: string[]): Promise<void> {
+/** Puts each line of the stream behind the others, until it ends. */
+export async function collect(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  lines: string[],
+): Promise<void> {
   for await (const line of stream.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream())) {
     lines.push(line);
   }
