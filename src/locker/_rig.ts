@@ -65,8 +65,12 @@ export class Rig implements AsyncDisposable {
   readonly doors = new Map<number, "open" | "closed">();
   /** How the cabinet answers an open; `undefined`: it is offline. */
   evidence: ((cell: number) => Evidence | Promise<Evidence>) | undefined = () => ({ state: "opened" });
+  /** How long each of them might still have been sent when the cabinet was asked, in milliseconds. */
+  readonly left: number[] = [];
   /** Milliseconds that are added to the time of day. */
   later = 0;
+  /** Milliseconds that are added to the clock which only goes forward. */
+  stoodStillMs = 0;
   #dead = false;
   #told = 0;
   /** The reading of a door that is held, once one began. */
@@ -96,7 +100,7 @@ export class Rig implements AsyncDisposable {
       elsewhere: NO_TAPS_ELSEWHERE,
       report: (report) => this.reports.push(report),
       returning: (rental) => this.returns.look(rental),
-      now: () => performance.now(),
+      now: () => performance.now() + this.stoodStillMs,
       wallClock,
     });
   }
@@ -137,12 +141,13 @@ export class Rig implements AsyncDisposable {
     });
     rig.holdReading().goOn();
     rig.#claim = rig.router.claim("cab", {
-      handle: async (request, { progress }) => {
+      handle: async (request, { leftMs, progress }) => {
         if (request.type === "status") {
           return { type: "status", asOf: rig.#asOf(), connectedAt: 0, lastSeenAt: 0, doors: rig.doors };
         }
         if (request.type === "look") return { type: "look", ...await rig.#look(request.cell) };
         if (request.type !== "open") return { type: "hang-up" };
+        rig.left.push(leftMs);
         return { type: "open", evidence: await rig.#opens(request, () => progress({ type: "sent" })) };
       },
       displaced: () => {},

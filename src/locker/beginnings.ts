@@ -23,6 +23,8 @@ export type StorageTap =
     readonly cabinet: Cabinet;
     /** `person:<id>`. */
     readonly by: string;
+    /** See {@linkcode OpenTap.at}. */
+    readonly at?: number | undefined;
   }
   & (
     | { readonly command: "store"; readonly size?: string | undefined }

@@ -12,7 +12,7 @@ import type { Recovery } from "./recovery.ts";
 import { RunningTap } from "./running_tap.ts";
 import { TapCounts, type TapsElsewhere } from "./tap_counts.ts";
 import { type TapSurroundings, TapWays } from "./tap_ways.ts";
-import { conflict, isSame, isSameAs, type Result, resultOf, type Step, type Tap } from "./taps.ts";
+import { ageOf, conflict, isSame, isSameAs, type Result, resultOf, type Step, type Tap } from "./taps.ts";
 
 /** What became of a tap, for the log. */
 export type CommandReport =
@@ -58,7 +58,8 @@ export class Commands {
   }
 
   /**
-   * Does what the tap wants, once for each id: who asks again hears the same.
+   * Does what the tap wants, once for each id: who asks again hears the same. A tap that is older than
+   * `COMMAND.deadlineMs` and is not known yet is refused as `expired`.
    *
    * @param onStep hears each step before the final one, after it is on disk; and, after a command had to be
    * called unconfirmed, that its door was seen open after all
@@ -78,7 +79,8 @@ export class Commands {
     }
     this.#counts.begun(tap);
     this.started++;
-    const entry = new RunningTap(tap, this.#options.now());
+    const { now, wallClock } = this.#options;
+    const entry = new RunningTap(tap, { since: now(), ageMs: ageOf(tap, wallClock()) });
     entry.listen(onStep);
     this.#running.set(tap.id, entry);
     entry.follow(this.#do(entry)).finally(() => this.#end(tap));

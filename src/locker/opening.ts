@@ -13,10 +13,13 @@ export interface OpeningWish {
 export class Opening {
   readonly #router: CabinetRouter;
   readonly #journal: Journal;
+  readonly #now: () => number;
 
-  constructor(options: { router: CabinetRouter; journal: Journal }) {
+  /** @param options.now milliseconds that only go forward */
+  constructor(options: { router: CabinetRouter; journal: Journal; now: () => number }) {
     this.#router = options.router;
     this.#journal = options.journal;
+    this.#now = options.now;
   }
 
   /** Whether the connection is in this very isolate. */
@@ -27,22 +30,23 @@ export class Opening {
   /**
    * Asks once and says how it went.
    *
-   * @param sent is told that the bytes are about to leave, which is on disk by then
+   * @param options.beginBy nothing is sent from then on, by the clock that only goes forward
+   * @param options.sent is told that the bytes are about to leave, which is on disk by then
    */
-  async open(wish: OpeningWish, sent: () => void): Promise<Outcome> {
+  async open(wish: OpeningWish, { beginBy, sent }: { beginBy: number; sent: () => void }): Promise<Outcome> {
     const { id, cabinet, cell } = wish;
-    const asked = performance.now();
+    const leftMs = () => beginBy - this.#now();
+    const beginMs = leftMs();
+    if (beginMs <= 0) return { state: "refused", reason: "expired" };
     try {
-      const reply = await this.#router.request(cabinet, { type: "open", id, cell }, {
-        beginMs: COMMAND.deadlineMs,
-        answerMs: COMMAND.answerMs,
-        progress: sent,
-      });
-      return outcomeOf(reply);
+      const options = { beginMs, answerMs: COMMAND.answerMs, progress: sent };
+      return outcomeOf(await this.#router.request(cabinet, { type: "open", id, cell }, options));
     } catch (error) {
-      if (error instanceof NotAskedError) return { state: "refused", reason: "unavailable" };
+      if (error instanceof NotAskedError) {
+        return { state: "refused", reason: leftMs() > 0 ? "unavailable" : "expired" };
+      }
       if (!(error instanceof NoAnswerError)) throw error;
-      return await this.#lookUp(id, COMMAND.deadlineMs - (performance.now() - asked));
+      return await this.#lookUp(id, leftMs());
     }
   }
 

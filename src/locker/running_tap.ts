@@ -5,13 +5,16 @@ import type { Result, Step, Tap } from "./taps.ts";
 export class RunningTap implements Traveller {
   readonly tap: Tap;
   readonly since: number;
+  readonly madeAt: number;
   readonly #listeners = new Set<(step: Step) => void>();
   readonly #result = Promise.withResolvers<Result>();
   #step: Step;
 
-  constructor(tap: Tap, since: number) {
+  /** @param options.ageMs how old the tap is */
+  constructor(tap: Tap, { since, ageMs }: { since: number; ageMs: number }) {
     this.tap = tap;
     this.since = since;
+    this.madeAt = since - ageMs;
     this.#step = { state: "requested", cell: tap.command === "open" ? tap.cell : 0 };
     // The answer belongs to all who joined; each of them hears the failure itself.
     this.#result.promise.catch(() => {});

@@ -4,7 +4,7 @@
  * @module
  */
 import type { CommandTable, Database } from "../db/mod.ts";
-import { RENTAL } from "../limits.ts";
+import { COMMAND, RENTAL } from "../limits.ts";
 import type { CabinetRouter } from "../router/mod.ts";
 import { giveAnotherCell, type Wish } from "./allocation.ts";
 import type { Aftermath } from "./aftermath.ts";
@@ -24,8 +24,8 @@ export interface Traveller {
   readonly tap: Tap;
   /** Where it is. */
   readonly step: Step;
-  /** When it began, on the clock that only goes forward. */
-  readonly since: number;
+  /** When it was made, on the clock that only goes forward. */
+  readonly madeAt: number;
   /** Takes it to the next step. */
   tell(step: Step): void;
 }
@@ -86,9 +86,10 @@ export class TapWays {
    */
   async #open(traveller: Traveller, tap: OpenTap): Promise<Arrival> {
     const { cell } = tap;
-    const refused = await this.#refusal(tap);
+    const refused = await this.#refusal(traveller, tap);
     const journaled = this.#journaled(tap, refused);
-    const early = !refused && this.#opening.isHere(tap.cabinet.id) ? this.#route(traveller, cell) : undefined;
+    const route = () => this.#route(traveller, { cell, beginBy: deadlineOf(traveller) });
+    const early = !refused && this.#opening.isHere(tap.cabinet.id) ? route() : undefined;
     // Where the tap is known already, nobody asks how this went.
     early?.catch(() => {});
     const known = await journaled.catch(async (error) => {
@@ -99,7 +100,7 @@ export class TapWays {
     if (refused) return { ...refused, cell };
     // Where both were one commit, the bytes may be on their way already.
     if (traveller.step.state === "requested") traveller.tell({ state: "requested", cell });
-    const outcome = await (early ?? this.#route(traveller, cell));
+    const outcome = await (early ?? route());
     const isNews = await this.#written(tap, () => this.#options.journal.finish(tap.id, outcome));
     if (isNews && outcome.state === "failed") {
       this.#options.aftermath.didNotOpen({ id: tap.id, cabinet: tap.cabinet.id, cell });
@@ -110,7 +111,7 @@ export class TapWays {
   /** Rights and cells are settled in the transaction that writes the tap down, so the lock waits for it. */
   async #useStorage(traveller: Traveller, tap: StorageTap): Promise<Arrival> {
     const { db, router, wallClock } = this.#options;
-    const refused = this.#options.isStopping() ? "stopping" as const : undefined;
+    const refused = this.#unasked(traveller);
     const began = await this.#written(
       tap,
       () => db.writer.transaction((trx) => this.#beginnings.begin(trx, tap, { now: wallClock(), refused })),
@@ -119,9 +120,10 @@ export class TapWays {
     publish(router, began.changes);
     if (began.type === "refused") return { state: "refused", reason: began.reason, cell: 0 };
     let { cell } = began;
+    let beginBy = deadlineOf(traveller);
     for (let tries = 1;; tries++) {
       traveller.tell({ state: "requested", cell });
-      const outcome = await this.#route(traveller, cell);
+      const outcome = await this.#route(traveller, { cell, beginBy });
       const wish = outcome.state === "failed" && this.#mayTryAnother(traveller, tries)
         ? wishOf(tap)
         : undefined;
@@ -132,6 +134,8 @@ export class TapWays {
       if (!ended.isNews) return await this.#asWritten(tap);
       if (ended.next === undefined) return { ...outcome, cell };
       cell = ended.next;
+      // Whoever stored was told that it is another door now.
+      beginBy = this.#options.now() + COMMAND.deadlineMs;
     }
   }
 
@@ -162,9 +166,9 @@ export class TapWays {
     return { isNews: ended !== undefined, next: next?.rental.cell };
   }
 
-  #mayTryAnother({ since }: Traveller, tries: number): boolean {
+  #mayTryAnother({ madeAt }: Traveller, tries: number): boolean {
     return !this.#options.isStopping() && tries < RENTAL.cellsTried &&
-      this.#options.now() - since < RENTAL.anotherWithinMs;
+      this.#options.now() - madeAt < RENTAL.anotherWithinMs;
   }
 
   /** Writes the tap down. Returns the command that has this id already, if one has. */
@@ -178,18 +182,27 @@ export class TapWays {
     return written(tap, write, this.#options.failed);
   }
 
-  async #refusal(tap: OpenTap): Promise<Outcome | undefined> {
-    if (this.#options.isStopping()) return { state: "refused", reason: "stopping" };
+  async #refusal(traveller: Traveller, tap: OpenTap): Promise<Outcome | undefined> {
     const { db, wallClock } = this.#options;
-    const reason = await this.#written(tap, () => refusalOf(tap, { db, now: wallClock() }));
+    const reason = this.#unasked(traveller) ??
+      await this.#written(tap, () => refusalOf(tap, { db, now: wallClock() }));
     return reason && { state: "refused", reason };
   }
 
-  #route(traveller: Traveller, cell: number): Promise<Outcome> {
-    const { id, cabinet } = traveller.tap;
-    return this.#opening.open(
-      { id, cabinet: cabinet.id, cell },
-      () => traveller.tell({ state: "sent", cell }),
-    );
+  /** Why nothing is begun, whatever the tap wants. */
+  #unasked(traveller: Traveller): "stopping" | "expired" | undefined {
+    if (this.#options.isStopping()) return "stopping";
+    return this.#options.now() >= deadlineOf(traveller) ? "expired" : undefined;
   }
+
+  #route(traveller: Traveller, { cell, beginBy }: { cell: number; beginBy: number }): Promise<Outcome> {
+    const { id, cabinet } = traveller.tap;
+    const sent = () => traveller.tell({ state: "sent", cell });
+    return this.#opening.open({ id, cabinet: cabinet.id, cell }, { beginBy, sent });
+  }
+}
+
+/** Until when the door may open that was tapped for. */
+function deadlineOf({ madeAt }: Traveller): number {
+  return madeAt + COMMAND.deadlineMs;
 }

@@ -20,6 +20,12 @@ export interface OpenTap {
   readonly cell: number;
   /** `operator` or `person:<id>`. */
   readonly by: string;
+  /**
+   * When it was made, by the service's clock as the tapping side knows it, in milliseconds since 1970.
+   *
+   * @default {undefined} now
+   */
+  readonly at?: number | undefined;
   /** Why the operator does it. */
   readonly note?: string;
 }
@@ -45,6 +51,11 @@ export function isSame(a: Tap, b: Tap): boolean {
   if (a.by !== b.by || a.cabinet.id !== b.cabinet.id || a.command !== b.command) return false;
   const wish = (tap: Tap) => "cell" in tap ? tap.cell : "rental" in tap ? tap.rental : "";
   return wish(a) === wish(b);
+}
+
+/** How old the tap is, in milliseconds. One of the future is as old as one that was made now. */
+export function ageOf({ at }: Tap, now: number): number {
+  return at === undefined ? 0 : Math.max(0, now - at);
 }
 
 /** What a `store` wants of the cabinet. */
