@@ -5,11 +5,15 @@
  * @module
  */
 import { ok } from "node:assert/strict";
+import { COMMAND } from "../src/limits.ts";
 import { Device, guestCookie, type Message, Page, type Program } from "./harness.ts";
 
-const FINAL = new Set(["opened", "accepted", "failed", "unconfirmed", "refused"]);
+/** States that nothing follows. */
+export const FINAL: ReadonlySet<string> = new Set(["opened", "accepted", "failed", "unconfirmed", "refused"]);
 /** How long somebody waits before he dials again, in milliseconds, at most. */
 const REDIAL_MS = 100;
+/** How much later than it left a pulse may be seen, as this process does many other things. */
+const SEEN_LATE_MS = 1_500;
 
 /** Where a program can be reached, as long as it runs. */
 export type Place = Pick<Program, "url" | "devicePort">;
@@ -162,14 +166,17 @@ async function endOf(page: Page, tap: Tap): Promise<Message | undefined> {
     if (message["type"] === "error") resolve(undefined);
     else if (FINAL.has(message["state"])) resolve(message);
   };
-  page.tap(tap.cell, tap.id);
+  page.send({ type: "open", id: tap.id, cell: tap.cell, at: tap.from });
   return await Promise.race([page.closed.then(() => undefined), promise]);
 }
 
-/** Holds what people were told against what the locks saw: each tap at most one pulse, and what was told is so. */
+/**
+ * Holds what people were told against what the locks saw: each tap at most one pulse, none late, and what was told is
+ * so.
+ */
 export function auditPulses(
   cabinet: Pick<RoamingCabinet, "id" | "pulses">,
-  people: readonly RoamingPerson[],
+  people: readonly Pick<RoamingPerson, "taps">[],
 ): void {
   const taps = Map.groupBy(people.flatMap(({ taps }) => taps), ({ cell }) => cell);
   for (const lock of cabinet.pulses.keys()) {
@@ -179,7 +186,15 @@ export function auditPulses(
     const pulses = cabinet.pulses.get(cell) ?? [];
     ofCell.forEach((tap, n) => {
       const until = ofCell[n + 1]?.from ?? Infinity;
-      const own = pulses.filter((at) => at >= tap.from && at < until).length;
+      const ofTap = pulses.filter((at) => at >= tap.from && at < until);
+      const own = ofTap.length;
+      for (const at of ofTap) {
+        const afterMs = at - tap.from;
+        ok(
+          afterMs <= COMMAND.deadlineMs + SEEN_LATE_MS,
+          `${cabinet.id}: ${afterMs} ms after ${JSON.stringify(tap)}`,
+        );
+      }
       const allowed = { opened: [1], accepted: [1], failed: [1], refused: [0], unconfirmed: [0, 1] }[
         tap.ended?.state ?? ""
       ];
@@ -189,7 +204,7 @@ export function auditPulses(
 }
 
 /** How taps ended, counted, those that did not work with why. */
-export function endings(people: readonly RoamingPerson[]): Record<string, number> {
+export function endings(people: readonly Pick<RoamingPerson, "taps">[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { ended } of people.flatMap(({ taps }) => taps)) {
     const key = ended ? [ended.state, ended.reason].filter(Boolean).join(" ") : "nothing";

@@ -4,11 +4,22 @@
  * @module
  */
 import { z } from "zod";
-import { OPERATOR } from "../limits.ts";
+import { COMMAND, OPERATOR } from "../limits.ts";
 import { cellNumber, reason, text, time } from "./words.ts";
 
 /** Why the operator does it. */
 export const reasonBody = z.strictObject({ reason: reason.optional() });
+
+/** Opening a door, and when that was wanted. */
+export const openBody = z.strictObject({
+  reason: reason.optional(),
+  at: time.optional().describe(
+    `When the door was wanted open. More than ${
+      COMMAND.deadlineMs / 1_000
+    } s ago: it is refused as expired. ` +
+      "Without it, or in the future: when the request came",
+  ),
+});
 
 /** Clearing wants to be confirmed by what its refusal said. */
 export const clearBody = z.strictObject({

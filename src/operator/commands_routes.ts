@@ -4,7 +4,7 @@ import type { CommandTable } from "../db/mod.ts";
 import { COMMAND } from "../limits.ts";
 import { ConflictError } from "../locker/mod.ts";
 import { commandAnswer } from "./answers.ts";
-import { reasonBody } from "./bodies.ts";
+import { openBody } from "./bodies.ts";
 import type { OperatorContext } from "./context.ts";
 import { cursorOf, listAnswer } from "./cursor.ts";
 import { Problem } from "./problem.ts";
@@ -13,12 +13,13 @@ import { actingOf, bodyOf, checked, theCabinet, theCell, theOne } from "./reques
 
 /** Opening a cell, and the journal of commands. */
 export function commandsRoutes(api: Hono, context: OperatorContext): void {
-  const { db, cabinets, commands, journal, actLog, trustedProxies } = context;
+  const { db, cabinets, commands, journal, actLog, trustedProxies, wallClock } = context;
 
   api.post("/cabinets/:id/cells/:cell/open", async (c) => {
+    const cameAt = wallClock();
     const cabinet = await theCabinet(c, cabinets);
     const { cell } = theCell(c, cabinet);
-    const { reason } = await bodyOf(c, reasonBody);
+    const { reason, at = cameAt } = await bodyOf(c, openBody);
     const acting = await actingOf(c, { trustedProxies, reason });
     const { id, who: by } = acting;
     // What is not tried is not noted.
@@ -27,7 +28,8 @@ export function commandsRoutes(api: Hono, context: OperatorContext): void {
     }
     await actLog.note(acting, { act: "open", cabinet: cabinet.id, cell, subject: id });
     const note = reason === undefined ? {} : { note: reason };
-    await inTime(commands.run({ command: "open", id, cabinet, cell, by, ...note }), COMMAND.operatorWaitMs);
+    const tap = { command: "open", id, cabinet, cell, by, at: Math.min(at, cameAt), ...note } as const;
+    await inTime(commands.run(tap), COMMAND.operatorWaitMs);
     const row = await journal.find(id);
     if (!row) throw new Problem(503, `The command ${id} is not written down yet; ask for it again`);
     return c.json(commandAnswer(row));

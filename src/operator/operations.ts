@@ -5,7 +5,7 @@
  */
 import type { z } from "zod";
 import type * as shapes from "./answer_shapes.ts";
-import { clearBody, permitBody, reasonBody } from "./bodies.ts";
+import { clearBody, openBody, permitBody, reasonBody } from "./bodies.ts";
 import * as queries from "./queries.ts";
 import { cabinetBody } from "./schemas.ts";
 
@@ -116,7 +116,7 @@ export const OPERATIONS: readonly Operation[] = [
     method: "post",
     path: `${CELL}/open`,
     summary: "Open a cell and wait for the outcome",
-    body: reasonBody,
+    body: openBody,
     answers: { 200: one("commandShape", "The command") },
   },
   {

@@ -13,6 +13,8 @@ import { mistake } from "./read_message.ts";
 export interface DialogueContext {
   readonly commands: Commands;
   readonly rentals: Rentals;
+  /** Milliseconds since 1970. */
+  readonly wallClock: () => number;
 }
 
 /** The other side. */
@@ -20,6 +22,8 @@ export interface Speaker {
   /** The person's id. */
   readonly person: string;
   readonly address: string;
+  /** When the message came that is being answered, in milliseconds since 1970. */
+  readonly cameAt: () => number;
   /** The cabinet's description as of now: a tap is judged by it. */
   readonly cabinet: () => Cabinet;
   /** Hears the answers. May be called after the last one: see {@linkcode Commands.run}. */
@@ -60,7 +64,7 @@ export class Dialogue {
     if (message.type === "share") return await this.#share(message);
     if (message.type !== "ping") return this.#retired ? undefined : await this.#tap(message);
     this.#speaker.chatted();
-    this.#speaker.tell({ type: "pong" });
+    this.#speaker.tell({ type: "pong", time: this.#context.wallClock() });
   }
 
   async #tap(message: TapMessage): Promise<void> {
@@ -87,9 +91,9 @@ export class Dialogue {
   }
 
   #tapOf(message: TapMessage): Tap {
-    const { type, ...wish } = message;
-    const { person, address, cabinet } = this.#speaker;
-    const tap = { cabinet: cabinet(), by: `person:${person}`, address };
+    const { type, at = Infinity, ...wish } = message;
+    const { person, address, cameAt, cabinet } = this.#speaker;
+    const tap = { cabinet: cabinet(), by: `person:${person}`, address, at: Math.min(at, cameAt()) };
     return { command: type, ...tap, ...wish } as Tap;
   }
 

@@ -22,13 +22,21 @@ const rental = z.uuid();
 const size = z.string().regex(/^\P{Cc}{1,16}$/u, "up to 16 characters that can be seen");
 const code = z.string().regex(/^\d{8}$/, "8 digits");
 
+/**
+ * What every tap on a door has. `at` is when it was made, in milliseconds since 1970 by the service's clock, which the
+ * welcome and each `pong` tell: `time + (now - when that message came)` is never ahead of it. A tap that is older than
+ * `COMMAND.deadlineMs` is refused as `expired`; one without `at`, or of the future, counts as made when it comes. A page
+ * that asks again with the same `id` says the same `at`.
+ */
+const tap = { id: commandId, at: z.int().min(0).optional() };
+
 /** What a page may send. Anything else is answered with an `error` and changes nothing. */
 export const fromPage = z.discriminatedUnion("type", [
-  z.strictObject({ type: z.literal("open"), id: commandId, cell }),
-  z.strictObject({ type: z.literal("store"), id: commandId, size: size.optional() }),
-  z.strictObject({ type: z.literal("reopen"), id: commandId, rental }),
-  z.strictObject({ type: z.literal("retrieve"), id: commandId, rental }),
-  z.strictObject({ type: z.literal("pickup"), id: commandId, code }),
+  z.strictObject({ type: z.literal("open"), ...tap, cell }),
+  z.strictObject({ type: z.literal("store"), ...tap, size: size.optional() }),
+  z.strictObject({ type: z.literal("reopen"), ...tap, rental }),
+  z.strictObject({ type: z.literal("retrieve"), ...tap, rental }),
+  z.strictObject({ type: z.literal("pickup"), ...tap, code }),
   z.strictObject({ type: z.literal("share"), id: commandId, rental }),
   z.strictObject({ type: z.literal("ping") }),
 ]);
@@ -59,6 +67,8 @@ export type ErrorCode =
 export type ToPage =
   | {
     readonly type: "welcome";
+    /** The service's clock as this was put together, in milliseconds since 1970. */
+    readonly time: number;
     readonly you: { readonly id: string; readonly name: string };
     readonly cabinet: CabinetView;
     readonly rentals: readonly RentalView[];
@@ -79,5 +89,6 @@ export type ToPage =
   | { readonly type: "rental" } & RentalView
   /** The pickup code that was asked for. `until` is RFC 3339 in UTC. */
   | { readonly type: "shared"; readonly id: string; readonly code: string; readonly until: string }
-  | { readonly type: "pong" }
+  /** `time` as in a welcome. */
+  | { readonly type: "pong"; readonly time: number }
   | { readonly type: "error"; readonly id?: string; readonly code: ErrorCode; readonly message: string };

@@ -32,6 +32,8 @@ export interface SocketContext extends DialogueContext {
   readonly failed: (error: unknown) => void;
   /** Milliseconds that only go forward. */
   readonly now: () => number;
+  /** Milliseconds since 1970. */
+  readonly wallClock: () => number;
 }
 
 /** See the module. */
@@ -67,6 +69,7 @@ export class PersonSocket implements Viewer {
     this.#dialogue = new Dialogue({
       person: who.person.id,
       address: who.address,
+      cameAt: context.wallClock,
       cabinet: () => audience.cabinet,
       tell: (message) => this.#tell(message),
       chatted: () => void this.#bucket.take(context.now()),

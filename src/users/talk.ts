@@ -30,13 +30,14 @@ const encoder = new TextEncoder();
 
 /** Answers one request of a person who was let in. */
 export async function talk(c: Context, visit: Visit, context: UsersContext): Promise<Response> {
+  const cameAt = context.wallClock();
   if (!allowance.takes(visit.person.id, context.now())) {
     return c.text("Too many messages; wait a moment", 429, { "retry-after": "1" });
   }
   if (c.req.method !== "POST") return await welcomed(c, visit, context);
   if (!isJson(c)) return c.text("A message is application/json", 415);
   const message = readMessage(await bodyOf(c));
-  return c.body(answersTo(message, visit, context), 200, HEADERS);
+  return c.body(answersTo(message, { visit, cameAt }, context), 200, HEADERS);
 }
 
 async function welcomed(c: Context, { person, cabinet }: Visit, context: UsersContext): Promise<Response> {
@@ -69,7 +70,7 @@ async function bodyOf(c: Context): Promise<string> {
 /** What the socket would have answered. Whoever hangs up changes nothing: the tap goes on, and its id answers again. */
 function answersTo(
   message: FromPage | Mistake,
-  { person, cabinet, address }: Visit,
+  { visit: { person, cabinet, address }, cameAt }: { visit: Visit; cameAt: number },
   context: UsersContext,
 ): ReadableStream<Uint8Array> {
   let isHeard = true;
@@ -78,7 +79,8 @@ function answersTo(
       const tell = (answer: ToPage) => {
         if (isHeard) controller.enqueue(encoder.encode(lineOf(answer)));
       };
-      const speaker = { person: person.id, address, cabinet: () => cabinet, tell, chatted: () => {} };
+      const here = { person: person.id, address, cabinet: () => cabinet };
+      const speaker = { ...here, cameAt: () => cameAt, tell, chatted: () => {} };
       using _ = context.guard.enter({ isBusy: true, retire: () => {}, close: () => {} });
       try {
         if (message.type === "error") tell(message);

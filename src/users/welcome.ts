@@ -4,12 +4,12 @@ import type { ToPage } from "./messages.ts";
 /** All that a page needs to show: the cabinet, and what the person has and may open in it. */
 export async function welcomeOf(
   { person: { id, name }, cabinet }: { person: Person; cabinet: CabinetView },
-  { rentals, permits }: { rentals: Rentals; permits: Permits },
+  { rentals, permits, wallClock }: { rentals: Rentals; permits: Permits; wallClock: () => number },
 ): Promise<Extract<ToPage, { type: "welcome" }>> {
   const [theirs, permitted] = await Promise.all([
     rentals.of(cabinet.id, id),
     cabinet.mode === "assigned" ? permits.of(cabinet.id, id) : undefined,
   ]);
   const may = permitted === undefined ? {} : { permits: permitted };
-  return { type: "welcome", you: { id, name }, cabinet, rentals: theirs, ...may };
+  return { type: "welcome", time: wallClock(), you: { id, name }, cabinet, rentals: theirs, ...may };
 }

@@ -1,0 +1,119 @@
+/**
+ * Programs are frozen at random moments while people tap on every way: no door opens later than its tap is worth, and
+ * everybody is told how it went.
+ *
+ * @module
+ */
+import { ok } from "node:assert/strict";
+import { testOnPostgres } from "./databases.ts";
+import { api, Program, putCabinet, tempFolder, until } from "./harness.ts";
+import { NatsServer } from "./nats.ts";
+import { auditPulses, endings, type Place, RoamingCabinet } from "./roaming.ts";
+import { pause, standStill, Tapper, WAYS } from "./standstill.ts";
+
+/** How often a run freezes. */
+const STANDSTILLS = Number(Deno.env.get("STANDSTILLS") ?? (Deno.env.has("CI") ? 10 : 2));
+const CABINETS = 6;
+const CELLS = 24;
+/** From one standstill to the next, at most: time to answer what lay there, and to tap in peace. */
+const BETWEEN_MS = 3_000;
+
+/** Cabinets of a fleet, and somebody at each door of them who taps on one of the ways. */
+class Scene {
+  readonly cabinets: RoamingCabinet[] = [];
+  readonly people: Tapper[] = [];
+  readonly #programs: readonly Program[];
+  readonly #lives: Promise<void>[] = [];
+  #isOver = false;
+
+  private constructor(programs: readonly Program[]) {
+    this.#programs = programs;
+  }
+
+  static async of(programs: readonly Program[], stack: AsyncDisposableStack): Promise<Scene> {
+    const scene = new Scene(programs);
+    const [first] = programs as readonly [Program];
+    const ids = Array.from({ length: CABINETS }, (_, n) => `cab-${n}`);
+    for (const id of ids) await putCabinet(first, id, { cells: { count: CELLS } });
+    const place = (n: number) => programs[n % programs.length] as Place;
+    for (const [n, id] of ids.entries()) {
+      scene.cabinets.push(stack.use(new RoamingCabinet(id, { places: [place(n)] })));
+      for (let cell = 1; cell <= CELLS; cell++) {
+        const way = WAYS[cell % WAYS.length] as typeof WAYS[number];
+        // At half of the cabinets' doors people came to another program than the cabinet, if there is one.
+        scene.people.push(await Tapper.at(place(n + cell), { way, cabinet: id, cell }, stack));
+      }
+    }
+    await scene.#well();
+    scene.#lives.push(...scene.people.map((person) => person.live(() => scene.#isOver)));
+    return scene;
+  }
+
+  /** Freezes some of the programs again and again, audits, and says how taps ended. */
+  async standStill(some: () => readonly Program[]): Promise<void> {
+    for (let n = 0; n < STANDSTILLS; n++) {
+      await pause(Math.random() * BETWEEN_MS);
+      await standStill(some());
+      await this.#well();
+    }
+    await pause(BETWEEN_MS);
+    this.#isOver = true;
+    await Promise.all(this.#lives);
+    for (const way of WAYS) {
+      const counts = endings(this.people.filter((person) => person.way === way));
+      say(`${way} ${JSON.stringify(counts)}`);
+      ok((counts["opened"] ?? 0) > 0, `nothing was opened by ${way}`);
+      ok((counts["refused expired"] ?? 0) > 0, `nothing was too old by ${way}`);
+    }
+    for (const [n, cabinet] of this.cabinets.entries()) {
+      auditPulses(cabinet, this.people.slice(n * CELLS, (n + 1) * CELLS));
+    }
+  }
+
+  /** Waits until every cabinet is online for every program. */
+  async #well(): Promise<void> {
+    for (const { url } of this.#programs) {
+      await until(async () => {
+        const { body } = await api({ url }, "GET", "/cabinets");
+        return body.items.every(({ online }: { online: boolean }) => online);
+      }, { deadlineMs: 15_000 });
+    }
+  }
+}
+
+Deno.test(`a program stands still ${STANDSTILLS} times under load: no door opens late, all end honestly`, async () => {
+  await using stack = new AsyncDisposableStack();
+  const folder = stack.use(await tempFolder());
+  const program = stack.use(await Program.start(folder.path, { ISOLATES: "2" }));
+  const scene = await Scene.of([program], stack);
+  await scene.standStill(() => [program]);
+  ok(await routed(program, "isolate") > 0, "nothing went from isolate to isolate");
+});
+
+testOnPostgres(
+  `either of two programs, or both, stand still ${STANDSTILLS} times under load: no door opens late, all end honestly`,
+  async ({ place, env }, stack) => {
+    const nats = stack.use(await NatsServer.start());
+    const other = stack.use(await tempFolder());
+    const programs: Program[] = [];
+    for (const path of [place.folder, other.path]) {
+      programs.push(stack.use(await Program.start(path, { ...env, NATS_URL: nats.url, ISOLATES: "1" })));
+    }
+    const scene = await Scene.of(programs, stack);
+    let turn = 0;
+    const some = () => [programs.slice(0, 1), programs.slice(1), programs][turn++ % 3] ?? [];
+    await scene.standStill(some);
+    for (const program of programs) ok(await routed(program, "machine") > 0, "nothing went over NATS");
+  },
+);
+
+/** How many requests went that way. */
+async function routed({ url }: Program, way: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  return Number(new RegExp(`^kaigui_router_requests_total\\{way="${way}"\\} (\\d+)`, "m").exec(text)?.[1]);
+}
+
+/** What was measured, for whoever reads the run. */
+function say(line: string): void {
+  Deno.stderr.writeSync(new TextEncoder().encode(`    ${line}\n`));
+}
