@@ -34,7 +34,10 @@ const { program, name } = JSON.parse(self.name) as { program: string; name: stri
 const now = () => performance.now();
 const router = program === "alone"
   ? new LocalRouter<number, never, number, never>()
-  : new MeshRouter<number, never, number, never>(new BroadcastTransport(program, name), { now });
+  : new MeshRouter<number, never, number, never>(new BroadcastTransport(program, name), {
+    now,
+    wallClock: Date.now,
+  });
 /** By number, how often the request was done. */
 const done = new Uint8Array(4_000_000);
 let stalling: ReturnType<typeof setInterval> | undefined;

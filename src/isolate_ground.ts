@@ -48,7 +48,7 @@ export async function openGround(
   };
   const opened = stack.use(await openIsolatesDatabase(options, failed));
   const writer = new MeasuredWriter(opened.writer, { metrics, now });
-  const routing = stack.use(await openRouting({ ...options, failed, now }));
+  const routing = stack.use(await openRouting({ ...options, failed, now, wallClock }));
   const router = new MeasuredRouter(routing.router, { metrics, wayTo: routing.wayTo });
   return {
     options,

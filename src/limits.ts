@@ -262,8 +262,8 @@ export const NATS = {
   /** How often it is asked whether it is there; the second time without an answer in a row it is given up. */
   pingMs: 1_500,
   pingsOutMax: 2,
-  /** How long a message may be on its way for which both clocks are compared: so much younger may requests seem. */
-  soundMs: 250,
+  /** How long a round trip says how two clocks are apart: at 500 ppm, the most that they are slewed by, they drift 30 ms. */
+  provenMs: MINUTE_MS,
   /** Isolates that fell silent and are remembered. */
   silentMax: 1_000,
   /** Longest token of a subject, in bytes: a NATS server takes protocol lines of 4 KiB. */

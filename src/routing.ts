@@ -26,6 +26,8 @@ export interface RoutingOptions {
   readonly failed: (error: unknown) => void;
   /** Milliseconds that only go forward. */
   readonly now: () => number;
+  /** Milliseconds since 1970. */
+  readonly wallClock: () => number;
 }
 
 /** A router and what can be seen of it. */
@@ -43,11 +45,11 @@ export interface Routing extends AsyncDisposable {
  * @throws {Error} if a file of the settings cannot be read
  */
 export async function openRouting(options: RoutingOptions): Promise<Routing> {
-  const { program, name, isolates, nats, failed, now } = options;
+  const { program, name, isolates, nats, failed, now, wallClock } = options;
   const mesh = isolates > 1
     ? new MeshRouter<CabinetRequest, SentProgress, CabinetReply, CabinetEvent>(
       new BroadcastTransport(program, name),
-      { now },
+      { now, wallClock },
     )
     : undefined;
   const near = mesh ?? new LocalRouter<CabinetRequest, SentProgress, CabinetReply, CabinetEvent>();

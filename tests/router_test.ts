@@ -28,6 +28,7 @@ class MemoryFabric implements Fabric {
     const apartMs = this.#routers.length * 10_000_000;
     const router = new MeshRouter<string, string, string, string>(this.#network.join(name), {
       now: () => performance.now() + apartMs,
+      wallClock: Date.now,
     });
     this.#routers.push(router);
     // The ones that left are heard no more.

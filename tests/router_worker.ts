@@ -26,7 +26,8 @@ self.onmessage = async ({ data: { n, method, args } }: MessageEvent<Call>) => {
 
 async function join({ program, name, nats }: WorkerName): Promise<TestRouter> {
   const now = () => performance.now();
-  if (nats === undefined) return new MeshRouter(new BroadcastTransport(program, name), { now });
+  const wallClock = Date.now;
+  if (nats === undefined) return new MeshRouter(new BroadcastTransport(program, name), { now, wallClock });
   const uplink = await NatsUplink.open<string, string, string, string>({
     url: nats,
     program,

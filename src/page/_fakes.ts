@@ -49,7 +49,7 @@ export function welcomeOf(
   but: Partial<CabinetView> = {},
   rentals: readonly RentalView[] = [],
 ): Extract<ToPage, { type: "welcome" }> {
-  return { type: "welcome", you, cabinet: cabinetOf(but), rentals };
+  return { type: "welcome", time: 0, you, cabinet: cabinetOf(but), rentals };
 }
 
 /** Time that passes only when it is told to. */

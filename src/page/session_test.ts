@@ -210,7 +210,7 @@ Deno.test({
     const browser = liveBrowser();
     for (let round = 0; round < 10; round++) {
       browser.clock.pass(pingEveryMs);
-      browser.socket.say({ type: "pong" });
+      browser.socket.say({ type: "pong", time: 0 });
     }
     assert.deepEqual([browser.sockets.length, browser.connection], [1, "live"]);
   },

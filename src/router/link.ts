@@ -20,10 +20,16 @@ export interface Batch<Item> {
   /** Counts how often the sender began anew; it never goes back. */
   readonly link: number;
   readonly seq: number;
-  /** When it was sent first, on the sender's own clock, in milliseconds. */
+  /** When it was sent first, in milliseconds since 1970: isolates of one program share that clock. */
   readonly at: number;
   readonly items: readonly Item[];
   readonly heard: Heard | undefined;
+}
+
+/** The time, in milliseconds that only go forward, and since 1970. */
+export interface Moment {
+  readonly now: number;
+  readonly at: number;
 }
 
 /** What became of a batch that came in. */
@@ -85,8 +91,11 @@ export class Link<Item> {
    *
    * @param pack makes messages ready to leave; may leave some out
    */
-  flush(now: number, pack: (items: Item[]) => Item[]): Batch<Item> | (Heard & { type: "heard" }) | undefined {
-    const batch = this.#outstanding ? undefined : this.#next(now, pack);
+  flush(
+    moment: Moment,
+    pack: (items: Item[]) => Item[],
+  ): Batch<Item> | (Heard & { type: "heard" }) | undefined {
+    const batch = this.#outstanding ? undefined : this.#next(moment, pack);
     if (batch) {
       this.#owesHeard = false;
       return batch;
@@ -139,7 +148,7 @@ export class Link<Item> {
     return this.#link === link;
   }
 
-  #next(now: number, pack: (items: Item[]) => Item[]): Batch<Item> | undefined {
+  #next({ now, at }: Moment, pack: (items: Item[]) => Item[]): Batch<Item> | undefined {
     let items: Item[] = [];
     if (this.#seq > 0) {
       while (items.length === 0) {
@@ -153,7 +162,7 @@ export class Link<Item> {
     }
     const heard = this.#heardNow();
     const [from, link, seq] = [this.#me, this.#link, ++this.#seq];
-    const batch: Batch<Item> = { type: "batch", from, link, seq, at: now, items, heard };
+    const batch: Batch<Item> = { type: "batch", from, link, seq, at, items, heard };
     this.#outstanding = { batch, againAt: now + ROUTER.resendMs, waitMs: ROUTER.resendMs };
     return batch;
   }

@@ -30,16 +30,20 @@ export class MeshRouter<Request, Progress, Reply, Event>
   readonly #watchedBy = new Map<string, Set<Peer<unknown>>>();
   readonly #asking: MeshAsking<Request, Progress, Reply, Event>;
 
-  /** @param options.now milliseconds that only go forward, on a clock of its own */
+  /**
+   * @param options.now milliseconds that only go forward, on a clock of its own
+   * @param options.wallClock milliseconds since 1970, the same for all isolates of the program
+   */
   constructor(
     transport: Transport<MeshItem<Request, Progress, Reply, Event>>,
-    { now }: { now: () => number },
+    { now, wallClock }: { now: () => number; wallClock: () => number },
   ) {
     this.#now = now;
     this.#missed = new MissedInGroups(this.#watchers);
     this.#asking = new MeshAsking({ now, push: (peer, item) => this.#push(peer, item) });
     this.#peers = new Peers(transport, {
       now,
+      wallClock,
       hearing: {
         heard: (peer, items, delayMs) => {
           for (const item of items) this.#hear(peer, item, delayMs);

@@ -43,6 +43,7 @@ export type Presence =
     readonly type: "hello";
     readonly from: string;
     readonly program: string;
+    /** Programs of the version before compare clocks by it. */
     readonly at: number;
     /** Changes when something that it published may have been lost. */
     readonly lost: number;

@@ -9,8 +9,6 @@ interface Peer {
   lost: number | undefined;
   heardAt: number;
   readonly transit: Transit;
-  /** Whether it is known how its clock and ours are apart. */
-  isSound: boolean;
 }
 
 /** What is done about peers. */
@@ -51,7 +49,6 @@ export class NatsPeers {
     if (presence.type === "bye") return this.#remove(presence.from);
     const peer = this.#peerOf(presence.from);
     peer.program = presence.program;
-    peer.transit.hear(presence.at, this.#options.now());
     const lostMore = peer.lost !== undefined && peer.lost !== presence.lost;
     peer.lost = presence.lost;
     if (lostMore && this.#isOther(peer)) this.#options.missed();
@@ -63,20 +60,20 @@ export class NatsPeers {
   }
 
   /**
-   * For how long what has just come in may still be begun, in milliseconds; `undefined`: that cannot be known before
-   * it is asked again, with our own time in it. The first message of a sender says nothing about how long it was on its
-   * way: it may be one of those that piled up while we were busy.
+   * For how long what has just come in may still be begun, in milliseconds; `undefined`: it has to be asked again, with
+   * our own time in it, since it is not known how long it was on its way, or since that seems to have been too long.
    */
   leftMs({ from, at, leftMs, echo }: Ask<unknown>): number | undefined {
     const now = this.#options.now();
     if (from === this.#options.isolate) return leftMs - (now - at);
-    const peer = this.#peerOf(from);
-    const delayMs = peer.transit.hear(at, now);
-    if (echo?.from !== this.#options.isolate) return peer.isSound ? leftMs - delayMs : undefined;
-    // From our saying "again" until now is more than the way back, and on our clock alone.
-    const aroundMs = now - echo.at;
-    if (aroundMs <= NATS.soundMs) peer.isSound = true;
-    return leftMs - aroundMs;
+    const { transit } = this.#peerOf(from);
+    if (echo?.from === this.#options.isolate) {
+      transit.prove({ at, askedAt: echo.at }, now);
+      // From our saying "again" until now is more than the way back, and on our clock alone.
+      return leftMs - (now - echo.at);
+    }
+    const delayMs = transit.atMost(at, now);
+    return delayMs !== undefined && delayMs < leftMs ? leftMs - delayMs : undefined;
   }
 
   /** Lets go of those who fell silent. To be called every `ROUTER.helloMs`. */
@@ -111,7 +108,6 @@ export class NatsPeers {
       lost: undefined,
       heardAt,
       transit: new Transit(),
-      isSound: false,
     };
     this.#peers.set(isolate, peer);
     this.#options.met(this.#silent.delete(isolate));

@@ -15,7 +15,7 @@ export interface ServingOptions<Request, Progress, Reply> {
   readonly subjects: Subjects;
   readonly now: () => number;
   readonly claims: NatsClaims<Request, Progress, Reply>;
-  /** For how long it may still be begun, in milliseconds; `undefined`: that is not known. */
+  /** For how long it may still be begun, in milliseconds; `undefined`: it has to be asked again for that. */
   readonly leftMs: (ask: Ask<unknown>) => number | undefined;
   readonly failed: (error: unknown) => void;
 }

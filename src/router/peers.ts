@@ -7,21 +7,19 @@
 import { setImmediate } from "node:timers";
 import { ROUTER } from "../limits.ts";
 import { type Batch, Link } from "./link.ts";
-import { Transit } from "./transit.ts";
 import type { Message, Transport } from "./transport.ts";
 
 /** Another isolate. */
 export interface Peer<Item> {
   readonly name: string;
   readonly link: Link<Item>;
-  readonly transit: Transit;
   heardAt: number;
   isScheduled: boolean;
 }
 
 /** Who is told of what comes in. */
 export interface Hearing<Item> {
-  /** Messages came, in the order in which they were sent, each once. They were `delayMs` longer on their way than need be. */
+  /** Messages came, in the order in which they were sent, each once. They were `delayMs` on their way. */
   heard(peer: Peer<Item>, items: readonly Item[], delayMs: number): void;
   /** All that the peer said before is void; it says anew what holds. */
   begins(peer: Peer<Item>): void;
@@ -46,6 +44,7 @@ export class Peers<Item> implements Disposable {
   readonly #transport: Transport<Item>;
   readonly #hearing: Hearing<Item>;
   readonly #now: () => number;
+  readonly #wallClock: () => number;
   readonly #peers = new Map<string, Peer<Item>>();
   readonly #hello: ReturnType<typeof setInterval>;
   #resend: ReturnType<typeof setTimeout> | undefined;
@@ -53,10 +52,15 @@ export class Peers<Item> implements Disposable {
   #lookedAt: number;
   readonly counts: PeerCounts = { batches: 0, resent: 0, lost: 0 };
 
-  constructor(transport: Transport<Item>, options: { hearing: Hearing<Item>; now: () => number }) {
+  /** @param options.wallClock milliseconds since 1970, the same for all isolates of the program */
+  constructor(
+    transport: Transport<Item>,
+    options: { hearing: Hearing<Item>; now: () => number; wallClock: () => number },
+  ) {
     this.#transport = transport;
     this.#hearing = options.hearing;
     this.#now = options.now;
+    this.#wallClock = options.wallClock;
     this.#lookedAt = options.now();
     transport.start((message) => this.#hear(message));
     this.#hello = setInterval(() => this.#look(), ROUTER.helloMs);
@@ -96,10 +100,8 @@ export class Peers<Item> implements Disposable {
     const now = this.#now();
     const known = this.#peers.get(message.from);
     if (known) known.heardAt = now;
-    if (message.type === "hello") {
-      const peer = known ?? this.#add(message.from, now);
-      peer.transit.hear(message.at, now);
-    } else if (known) this.#hearFrom(known, message, now);
+    if (known && message.type !== "hello") this.#hearFrom(known, message, now);
+    if (!known && message.type === "hello") this.#add(message.from, now);
   }
 
   #hearFrom(peer: Peer<Item>, message: Exclude<Message<Item>, { type: "hello" }>, now: number): void {
@@ -113,34 +115,34 @@ export class Peers<Item> implements Disposable {
         peer.link.acknowledge(message);
         return this.#flush(peer, now);
       case "batch":
-        this.#take(peer, message, now);
+        this.#take(peer, message);
     }
   }
 
-  #take(peer: Peer<Item>, batch: Batch<Item>, now: number): void {
+  #take(peer: Peer<Item>, batch: Batch<Item>): void {
     const taken = peer.link.take(batch);
     if (taken === "unknown") {
       return this.#tell(peer, { type: "reset", from: this.#transport.me, link: batch.link });
     }
-    const delayMs = peer.transit.hear(batch.at, now);
     if (taken === "begins") {
       this.#hearing.begins(peer);
       if (peer.link.isForgotten(batch.heard)) this.#restart(peer);
     }
-    if (taken === "new") this.#hearing.heard(peer, batch.items, delayMs);
+    if (taken === "new") {
+      this.#hearing.heard(peer, batch.items, Math.max(0, this.#wallClock() - batch.at));
+    }
     this.#schedule(peer);
   }
 
-  #add(name: string, now: number): Peer<Item> {
+  #add(name: string, now: number): void {
     const link = new Link<Item>(this.#transport.me, ++this.#links);
-    const peer = { name, link, transit: new Transit(), heardAt: now, isScheduled: false };
+    const peer = { name, link, heardAt: now, isScheduled: false };
     this.#peers.set(name, peer);
     this.#transport.meet(name);
     // So that it need not wait for our next one.
     this.#sayHello();
     this.#hearing.lost(peer, [], false);
     this.#schedule(peer);
-    return peer;
   }
 
   #restart(peer: Peer<Item>): void {
@@ -168,7 +170,8 @@ export class Peers<Item> implements Disposable {
   }
 
   #flush(peer: Peer<Item>, now: number): void {
-    const message = peer.link.flush(now, (items) => this.#hearing.pack(items, now));
+    const at = this.#wallClock();
+    const message = peer.link.flush({ now, at }, (items) => this.#hearing.pack(items, now));
     if (!message) return;
     if (message.type === "batch") this.counts.batches++;
     this.#tell(peer, message.type === "batch" ? message : { ...message, from: this.#transport.me });
@@ -198,7 +201,7 @@ export class Peers<Item> implements Disposable {
   }
 
   #sayHello(): void {
-    this.#transport.shout({ type: "hello", from: this.#transport.me, at: this.#now() });
+    this.#transport.shout({ type: "hello", from: this.#transport.me });
   }
 
   #look(): void {

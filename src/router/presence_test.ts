@@ -21,7 +21,7 @@ class Member implements Disposable {
   later = 0;
 
   constructor(name: string, network: FaultyNetwork) {
-    this.router = new MeshRouter(network.join(name), { now: () => performance.now() });
+    this.router = new MeshRouter(network.join(name), { now: () => performance.now(), wallClock: Date.now });
     this.presence = presenceOn(this.router, { me: name, now: () => performance.now() + this.later });
   }
 

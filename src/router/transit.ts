@@ -1,38 +1,38 @@
-/** How long a part of the window is at least, in milliseconds: clocks drift by some 10 ms in an hour. */
-const PART_MS = 60_000;
-/** Samples of a part at least: after a long stall all that comes in first is late. */
-const PART_SAMPLES = 10;
+import { NATS } from "../limits.ts";
 
 /**
- * How long messages of one sender are on their way, between clocks that do not agree: by how much more than the
- * quickest of the last minutes.
+ * How long messages of one sender may have been on their way at most, between clocks that do not agree. Whoever answers
+ * us does so after we asked; each such round trip says how far the sender's clock is behind ours, at least.
  */
 export class Transit {
-  #before = Infinity;
-  #least = Infinity;
-  #samples = 0;
-  #since = 0;
+  #behindMs = 0;
+  #provenAt = -Infinity;
+
+  /**
+   * The sender answers what we said.
+   *
+   * @param answer when it was sent, on the sender's clock, in milliseconds, and when we had said what it answers, on ours
+   * @param now when it came, on our clock
+   */
+  prove({ at, askedAt }: { at: number; askedAt: number }, now: number): void {
+    const behindMs = askedAt - at;
+    if (this.atMost(at, now) !== undefined && behindMs <= this.#behindMs) return;
+    this.#behindMs = behindMs;
+    this.#provenAt = now;
+  }
 
   /**
    * A message came in.
    *
    * @param at when it was sent, on the sender's clock, in milliseconds
    * @param now when it came, on our clock
-   * @returns by how many milliseconds it was late; 0 for the first
+   * @returns for how many milliseconds it was on its way, at most; `undefined`: nothing is known, as long as nothing was
+   * proven lately, or since one of the clocks stood still
    */
-  hear(at: number, now: number): number {
-    if (this.#samples === 0) this.#since = now;
-    if (now - this.#since >= PART_MS && this.#samples >= PART_SAMPLES) this.#turn(now);
-    const apart = now - at;
-    this.#samples++;
-    this.#least = Math.min(this.#least, apart);
-    return apart - Math.min(this.#least, this.#before);
-  }
-
-  #turn(now: number): void {
-    this.#before = this.#least;
-    this.#least = Infinity;
-    this.#samples = 0;
-    this.#since = now;
+  atMost(at: number, now: number): number | undefined {
+    const delayMs = now - at - this.#behindMs;
+    const isKnown = now - this.#provenAt <= NATS.provenMs;
+    // Nothing can have been sent later than now.
+    return isKnown && delayMs >= 0 ? delayMs : undefined;
   }
 }

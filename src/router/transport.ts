@@ -3,7 +3,7 @@ import type { Batch, Heard } from "./link.ts";
 /** What isolates of one program say to each other. */
 export type Message<Item> =
   /** I am here. */
-  | { readonly type: "hello"; readonly from: string; readonly at: number }
+  | { readonly type: "hello"; readonly from: string }
   /** I am gone. */
   | { readonly type: "bye"; readonly from: string }
   | Batch<Item>

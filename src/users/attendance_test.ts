@@ -20,7 +20,7 @@ class Isolate implements Disposable {
   later = 0;
 
   constructor(name: string, network: FaultyNetwork, wallClock: () => number) {
-    this.router = new MeshRouter(network.join(name), { now: () => performance.now() });
+    this.router = new MeshRouter(network.join(name), { now: () => performance.now(), wallClock: Date.now });
     const now = () => performance.now() + this.later;
     this.attendance = new Attendance(this.router, { me: name, now, wallClock });
   }

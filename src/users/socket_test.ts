@@ -60,6 +60,7 @@ async function rig(stack: AsyncDisposableStack, { mode = "assigned" }: { mode?: 
     router,
     failed,
     now,
+    wallClock,
   };
   await cabinets.put({
     id: "cab",
