@@ -27,6 +27,8 @@ export function test(name: string, fn: () => void): void {
 export class Rig {
   now = 0;
   readonly written: string[] = [];
+  /** By when what was written last has to leave. */
+  leaveBy: number | undefined;
   readonly changes: SeenDoor[] = [];
   readonly ended = new Map<string, Evidence>();
   readonly bus: Bus;
@@ -53,7 +55,8 @@ export class Rig {
     );
   }
 
-  write(bytes: Uint8Array): void {
+  write(bytes: Uint8Array, by?: number): void {
+    this.leaveBy = by;
     this.written.push(bytes.toHex().toUpperCase().replace(/..(?!$)/g, "$& "));
   }
 

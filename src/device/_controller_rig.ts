@@ -77,12 +77,14 @@ export class ControllerRig implements ControllerPort, Pick<DoorRecords, "heard">
     });
   }
 
-  write(bytes: Uint8Array): void {
+  write(bytes: Uint8Array, by?: number): void {
     if (this.isFull) return this.close("overflow");
     const text = new TextDecoder().decode(bytes);
     equal(text.indexOf("\n"), text.length - 1, "one line");
     const line = JSON.parse(text);
     if (line.type === "open") equal(line.until > WELCOMED_AT + this.now, true, `${line.id} is late`);
+    const until = line.type === "open" ? line.until - WELCOMED_AT : undefined;
+    equal(by && Math.floor(by), until, "an open leaves in time, and nothing else has to");
     this.written.push(line);
   }
 

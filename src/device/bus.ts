@@ -379,13 +379,13 @@ export class Bus implements Line, ScannerPort {
     const until = now + this.#answerMs(pending, opens);
     this.#occupied = { type: "request", pending, for: confirming, opens, isBeforeOpen, sentAt: now, until };
     this.#owed.sent(pending, now);
-    this.#write(pending.bytes);
+    this.#write(pending.bytes, opens ? confirming?.job.deadline : undefined);
     return true;
   }
 
-  #write(bytes: Uint8Array): void {
+  #write(bytes: Uint8Array, by?: number): void {
     if (this.#cabinet.localEcho) this.#scanner.expectEcho(bytes);
-    this.#port.write(bytes);
+    this.#port.write(bytes, by);
   }
 
   #answerMs({ answer }: Pending, opens: boolean): number {

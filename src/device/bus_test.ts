@@ -38,6 +38,16 @@ test("Bus refuses what may not be sent, what came too late and what is too much"
   deepEqual(rig.written, []);
 });
 
+test("Bus says of an open by when its bytes have to leave, and of nothing else", () => {
+  const rig = new Rig().settle();
+  rig.now = 500;
+  rig.open("a", 1);
+  equal(rig.leaveBy, 4_500);
+  rig.hear("8A 01 01 00 8A");
+  rig.pass(BUS.openDoorPollMs);
+  deepEqual([rig.written.at(-1), rig.leaveBy], ["80 01 00 33 B2", undefined]);
+});
+
 test("Bus lets one request be unanswered at a time", () => {
   const rig = new Rig().settle();
   rig.open("a", 1);

@@ -30,7 +30,7 @@ export class Connection implements Waking, IdentificationHost, LinkHost {
   constructor(conn: DeviceConn, context: DeviceContext) {
     this.#conn = conn;
     this.#context = context;
-    this.#outbox = new Outbox(conn, (reason) => this.close(reason));
+    this.#outbox = new Outbox(conn, { failed: (reason) => this.close(reason), now: context.now });
     this.lastHeard = context.now();
   }
 
@@ -119,8 +119,8 @@ export class Connection implements Waking, IdentificationHost, LinkHost {
     link?.tick(now);
   }
 
-  send(bytes: Uint8Array): void {
-    this.#outbox.send(bytes);
+  send(bytes: Uint8Array, by?: number): void {
+    this.#outbox.send(bytes, by);
   }
 
   reschedule(): void {

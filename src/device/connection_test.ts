@@ -10,6 +10,7 @@ import { Device, until } from "../../tests/harness.ts";
 import { familyNamed } from "../boards/mod.ts";
 import { DEVICE } from "../limits.ts";
 import { type CabinetEvent, type CabinetReply, type CabinetRouter, LocalRouter } from "../router/mod.ts";
+import type { SentProgress } from "../router/mod.ts";
 import { type Cabinets, type DoorRecords, Layout } from "./cabinet.ts";
 import type { Permission, Registration } from "./cabinet.ts";
 import { Connection } from "./connection.ts";
@@ -169,6 +170,27 @@ Deno.test("an open that is fenced is refused, what left before is unconfirmed, a
   const comings = events.map(({ type }) => type).filter((type) => type !== "doors");
   deepEqual(comings, ["online"], "the newer owner is online");
   equal(router.owns("cab"), false);
+});
+
+Deno.test("an open whose time passes while its sending is written down is not sent, and not said to be", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { directory, router, clock, connect } = rig(stack);
+  const { device } = await connect();
+  await until(() => router.owns("cab") && device.frames.length > 0);
+  directory.permission = () => {
+    clock.later += 4_000;
+    return "may";
+  };
+  const steps: SentProgress[] = [];
+  const progress = (step: SentProgress) => void steps.push(step);
+  const reply = await router.request("cab", { type: "open", id: "late", cell: 1 }, {
+    beginMs: 4_000,
+    progress,
+  });
+  deepEqual(reply, { type: "open", evidence: { state: "refused", reason: "expired" } });
+  directory.permission = () => "may";
+  await router.request("cab", { type: "open", id: "in time", cell: 2 }, { beginMs: 4_000, progress });
+  deepEqual([device.opens, steps], [["8A 01 02 11 98"], [{ type: "sent" }]]);
 });
 
 Deno.test("a claim that comes too late says neither online nor offline, and its connection is displaced", async () => {

@@ -25,7 +25,10 @@ export type CloseReason =
   /** A balancer that is to say where the connection comes from did not. */
   | "no-proxy-header"
   | "write-failed"
+  /** So much waits for the peer, which does not read. */
   | "overflow"
+  /** The peer took nothing until an open that waited for it was over. */
+  | "stalled"
   | "not-registered-in-time"
   | "unknown-registration"
   | "too-long-registration"

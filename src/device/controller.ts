@@ -193,7 +193,8 @@ export class Controller implements Line {
 
   #sendOpen({ id, cell: { channel: lock }, deadline }: OpenJob): void {
     const until = this.#timeAt(deadline);
-    this.#say({ type: "open", id, lock, until, mac: openMac(this.#sessionKey, { id, lock, until }) });
+    const mac = openMac(this.#sessionKey, { id, lock, until });
+    this.#options.port.write(encodeLine({ type: "open", id, lock, until, mac }), deadline);
   }
 
   /**

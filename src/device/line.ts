@@ -33,8 +33,8 @@ export interface SeenDoor {
 
 /** What a line does to the outside. */
 export interface LinePort {
-  /** The bytes must not be changed afterwards. */
-  write(bytes: Uint8Array): void;
+  /** The bytes must not be changed afterwards. What could only leave later than `by` does not leave. */
+  write(bytes: Uint8Array, by?: number): void;
   /** The job's turn has come: answer with {@linkcode Line.permitted} once it may be sent. */
   permit(job: OpenJob): void;
   /** Doors were seen elsewhere than before: to be told to whoever looks. */

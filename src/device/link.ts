@@ -17,8 +17,8 @@ import type { SeenAt } from "./looks.ts";
 export interface LinkHost {
   /** When the peer last sent something, in the context's milliseconds. */
   readonly lastHeard: number;
-  /** The bytes must not be changed afterwards. */
-  send(bytes: Uint8Array): void;
+  /** The bytes must not be changed afterwards. What could only leave later than `by` does not leave. */
+  send(bytes: Uint8Array, by?: number): void;
   /** Something happened that may have moved the time at which the link wants to be looked at. */
   reschedule(): void;
   close(reason: CloseReason, error?: unknown): void;
@@ -154,8 +154,8 @@ export class Link implements BusPort, Owner<CabinetRequest, SentProgress, Cabine
     this.#host.close("displaced");
   }
 
-  write(bytes: Uint8Array): void {
-    this.#host.send(bytes);
+  write(bytes: Uint8Array, by?: number): void {
+    this.#host.send(bytes, by);
   }
 
   serial(bytes: Uint8Array): void {
@@ -176,9 +176,9 @@ export class Link implements BusPort, Owner<CabinetRequest, SentProgress, Cabine
       // The line, being closed, refuses what it has not sent.
       if (answer === "fenced") return this.displaced();
       const may = answer === "may";
-      // Where the connection ended meanwhile, nothing is sent and nobody is there to be told.
-      if (may) this.#progress?.get(job.id)?.({ type: "sent" });
       this.#line.permitted(may, this.#context.now());
+      // Where the connection or the job ended meanwhile, nothing is sent and nobody is there to be told.
+      if (may) this.#progress?.get(job.id)?.({ type: "sent" });
       this.#host.reschedule();
     }).catch((error) => this.#host.close("failed", error));
   }

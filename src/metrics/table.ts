@@ -53,6 +53,7 @@ export const METRICS = {
       "failed",
       "write-failed",
       "overflow",
+      "stalled",
       "not-registered-in-time",
       "unknown-registration",
       "too-long-registration",
