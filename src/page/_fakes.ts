@@ -6,8 +6,12 @@
 import type { CabinetView, CellView, RentalView } from "../locker/types.ts";
 import type { FromPage, ToPage } from "../users/messages.ts";
 import type { KeptText } from "./kept.ts";
+import type { Instant } from "./server_time.ts";
 import type { Clock, WebSocketLike } from "./socket.ts";
 import { initialState, type PageState, type You } from "./state.ts";
+
+/** What the server's clock says in each welcome. */
+export const serverMs = 1_800_000_000_000;
 
 /** The person of the tests. */
 export const you: You = { id: "u1", name: "Li" };
@@ -49,7 +53,7 @@ export function welcomeOf(
   but: Partial<CabinetView> = {},
   rentals: readonly RentalView[] = [],
 ): Extract<ToPage, { type: "welcome" }> {
-  return { type: "welcome", time: 0, you, cabinet: cabinetOf(but), rentals };
+  return { type: "welcome", time: serverMs, you, cabinet: cabinetOf(but), rentals };
 }
 
 /** Time that passes only when it is told to. */
@@ -60,6 +64,10 @@ export class FakeClock implements Clock {
 
   now(): number {
     return this.#nowMs;
+  }
+
+  instant(): Instant {
+    return { uptimeMs: this.#nowMs, wallMs: this.#nowMs };
   }
 
   after(ms: number, callback: () => void): () => void {

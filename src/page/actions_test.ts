@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { until } from "../../tests/harness.ts";
-import { FakeClock, FakeSocket, FakeStorage, rentalOf, storageState } from "./_fakes.ts";
+import { FakeClock, FakeSocket, FakeStorage, rentalOf, serverMs, storageState } from "./_fakes.ts";
 import { actionsOf, type ActionsOptions } from "./actions.ts";
 import type { Scanned } from "./scan.ts";
 import { startSession } from "./session.ts";
@@ -52,7 +52,7 @@ Deno.test("Actions.enterCode() asks with what is a code, and says what is none",
   assert.deepEqual(session.state().notice?.news, { kind: "no-code", digits: 7 });
   assert.deepEqual(socket.sent, []);
   actions.enterCode("1234 5678");
-  assert.deepEqual(socket.sent, [{ type: "pickup", id: "id", code: "12345678" }]);
+  assert.deepEqual(socket.sent, [{ type: "pickup", id: "id", code: "12345678", at: serverMs }]);
 });
 
 Deno.test("Actions.copy() says whether it did", async () => {

@@ -36,6 +36,7 @@ declare const navigator: {
 /** Time as it passes in the browser. */
 export const clock: Clock = {
   now: () => Date.now(),
+  instant: () => ({ uptimeMs: performance.now(), wallMs: Date.now() }),
   after(ms, callback) {
     const timer = setTimeout(callback, ms);
     return () => clearTimeout(timer);

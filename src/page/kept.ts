@@ -23,7 +23,7 @@ export interface Kept {
 
 /** Keeps this of a cabinet's page, and forgets what was before. */
 export function keep(storage: () => KeptText, cabinet: string, { taps, shared }: Kept): void {
-  const keys = taps.map(({ id, wish, cell, atMs }) => ({ id, wish, cell, atMs }));
+  const keys = taps.map(({ id, wish, cell, atMs, serverMs }) => ({ id, wish, cell, atMs, serverMs }));
   try {
     if (keys.length === 0 && shared.length === 0) storage().removeItem(keyOf(cabinet));
     else storage().setItem(keyOf(cabinet), JSON.stringify({ taps: keys, shared }));
@@ -39,7 +39,7 @@ export function kept(storage: () => KeptText, { cabinet, nowMs }: { cabinet: str
     const { taps, shared } = (found ?? {}) as Partial<Record<keyof Kept, unknown>>;
     return {
       taps: listOf(taps, isTapKey).filter(({ atMs }) => atMs <= nowMs)
-        .map((tap) => ({ ...tap, cell: tap.cell })),
+        .map((tap) => ({ ...tap, cell: tap.cell, serverMs: tap.serverMs })),
       shared: listOf(shared, isShared).filter(({ untilMs }) => untilMs > nowMs),
     };
   } catch {
@@ -57,7 +57,11 @@ function listOf<Item>(value: unknown, isItem: (item: unknown) => item is Item): 
 
 function isTapKey(value: unknown): value is TapKey {
   if (typeof value !== "object" || value === null) return false;
-  const { id, wish, cell, atMs } = value as Partial<Record<keyof TapKey, unknown>>;
-  const isCell = cell === undefined || typeof cell === "number";
-  return typeof id === "string" && isWish(wish) && isCell && typeof atMs === "number";
+  const { id, wish, cell, atMs, serverMs } = value as Partial<Record<keyof TapKey, unknown>>;
+  return typeof id === "string" && isWish(wish) && isMaybeNumber(cell) && typeof atMs === "number" &&
+    isMaybeNumber(serverMs);
+}
+
+function isMaybeNumber(value: unknown): boolean {
+  return value === undefined || typeof value === "number";
 }

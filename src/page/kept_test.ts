@@ -4,8 +4,8 @@ import { keep, type Kept, kept } from "./kept.ts";
 
 const permissions = "none";
 const taps = [
-  { id: "a", wish: { type: "open", cell: 1 }, cell: 1, atMs: 10 },
-  { id: "b", wish: { type: "store", size: "M" }, cell: undefined, atMs: 20 },
+  { id: "a", wish: { type: "open", cell: 1 }, cell: 1, atMs: 10, serverMs: 1_000 },
+  { id: "b", wish: { type: "store", size: "M" }, cell: undefined, atMs: 20, serverMs: undefined },
 ] as const;
 const shared = [{ rental: "r", code: "12345678", untilMs: 40 }];
 const nothing: Kept = { taps: [], shared: [] };
@@ -56,6 +56,7 @@ Deno.test({
       { id: "a", wish: { type: "store", size: 3 }, atMs: 1 },
       { id: "a", wish: { type: "share" }, atMs: 1 },
       { id: "a", wish: { type: "open", cell: 1 }, cell: "1", atMs: 1 },
+      { id: "a", wish: { type: "open", cell: 1 }, cell: 1, atMs: 1, serverMs: "1" },
     ];
     const texts = ["", "{", "7", "null", "[]", JSON.stringify({ taps: wrong, shared: [{ code: 1 }, null] })];
     for (const text of texts) {

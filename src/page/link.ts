@@ -10,6 +10,7 @@ import {
   pingEveryMs,
   pongDeadlineMs,
   probeDeadlineMs,
+  promptMs,
   refusalsBeforeAsking,
   steadyAfterMs,
 } from "./times.ts";
@@ -136,8 +137,9 @@ function ping(link: In<"open">, { nowMs, withinMs }: { nowMs: number; withinMs: 
   return [{ ...link, pingAtMs: nowMs + pingEveryMs, deadlineMs }, ["ping"]];
 }
 
-function opened({ tries, refusals }: Tries, nowMs: number): Link {
-  const pingAtMs = nowMs + pingEveryMs;
+function opened({ tries, refusals, deadlineMs: connectedBy }: In<"opening">, nowMs: number): Link {
+  const isPrompt = nowMs - (connectedBy - connectDeadlineMs) <= promptMs;
+  const pingAtMs = isPrompt ? nowMs + pingEveryMs : nowMs;
   return {
     phase: "open",
     tries,

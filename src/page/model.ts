@@ -79,12 +79,15 @@ function accountChanged(state: PageState, account: Account): PageState {
   };
 }
 
-function tapped(state: PageState, { id, wish, nowMs }: Extract<PageEvent, { type: "tapped" }>): PageState {
+function tapped(
+  state: PageState,
+  { id, wish, nowMs, serverMs }: Extract<PageEvent, { type: "tapped" }>,
+): PageState {
   if (inTheWay(state, wish) !== undefined) return state;
   const cell = cellOf(state, wish);
   const refusal = refusalOf(state, wish);
   if (refusal !== undefined) return told(state, { news: { kind: "refusal", refusal, cell }, nowMs });
-  return running(state, { tap: beginTap({ id, wish, cell, atMs: nowMs }), nowMs });
+  return running(state, { tap: beginTap({ id, wish, cell, atMs: nowMs, serverMs }), nowMs });
 }
 
 /**

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import type { ToPage } from "../users/messages.ts";
+import type { FromPage, ToPage } from "../users/messages.ts";
 import { keep, kept, type KeptText } from "./kept.ts";
 import { nextChangeMs, reduce, tapsToAskAgain } from "./model.ts";
 import { type SocketOptions, startSocket } from "./socket.ts";
 import type { News, PageEvent, PageState } from "./state.ts";
-import { isRunning, type RunningTap, runningTaps } from "./taps.ts";
+import { isRunning, type RunningTap, runningTaps, type TapKey } from "./taps.ts";
 import type { Wish } from "./wishes.ts";
 
 /** What a session needs from the browser. */
@@ -79,17 +79,26 @@ export function startSession(options: SessionOptions): Session {
     dispatch({ type: "time", nowMs });
     dispatch({ type: "heard", message, nowMs });
     if (message.type === "welcome") tapsToAskAgain(state, nowMs).forEach(askAgain);
+    // Either the tap was old, or the server's clock was set since it was asked for: then the next tap has to go by it.
+    if (message.type === "command" && message.reason === "expired") socket.tell("wake");
   }
 
-  function askAgain({ id, wish }: RunningTap): void {
-    dispatch({ type: "asked-again", id });
-    socket.send({ ...wish, id });
+  function askAgain(tap: RunningTap): void {
+    dispatch({ type: "asked-again", id: tap.id });
+    send(tap);
   }
 
   function ask(wish: Wish): void {
     const id = options.newId();
-    dispatch({ type: "tapped", id, wish, nowMs: clock.now() });
-    if (isRunning(state.taps.get(id))) socket.send({ ...wish, id });
+    dispatch({ type: "tapped", id, wish, nowMs: clock.now(), serverMs: socket.serverNow() });
+    const tap = state.taps.get(id);
+    if (isRunning(tap)) send(tap);
+  }
+
+  /** Asks the server, with the same words each time. One that tells no time is of a version that takes none. */
+  function send({ id, wish, serverMs: at }: TapKey): void {
+    const isDated = wish.type !== "share" && at !== undefined && socket.serverNow() !== undefined;
+    socket.send((isDated ? { ...wish, id, at } : { ...wish, id }) satisfies FromPage);
   }
 
   function showDisconnected(): void {

@@ -1,8 +1,17 @@
 import assert from "node:assert/strict";
-import { FakeClock, FakeSocket, FakeStorage, freshState, rentalOf, storageState } from "./_fakes.ts";
+import {
+  FakeClock,
+  FakeSocket,
+  FakeStorage,
+  freshState,
+  rentalOf,
+  serverMs,
+  storageState,
+  welcomeOf,
+} from "./_fakes.ts";
 import { type Session, startSession } from "./session.ts";
 import type { PageState } from "./state.ts";
-import { frozenAfterMs, pingEveryMs, pongDeadlineMs, tapAnswerMs } from "./times.ts";
+import { frozenAfterMs, pingEveryMs, pongDeadlineMs, promptMs, tapAnswerMs } from "./times.ts";
 
 const permissions = "none";
 
@@ -81,7 +90,7 @@ Deno.test({
     browser.session.subscribe(() => changes++);
     browser.session.ask({ type: "open", cell: 1 });
     browser.session.ask({ type: "open", cell: 1 });
-    assert.deepEqual(browser.socket.sent, [{ type: "open", id: "id-1", cell: 1 }]);
+    assert.deepEqual(browser.socket.sent, [{ type: "open", id: "id-1", cell: 1, at: serverMs }]);
     browser.socket.say({ type: "command", id: "id-1", command: "open", cell: 1, state: "opened" });
     assert.equal(browser.session.state().taps.get("id-1")?.step, "ended");
     assert.equal(changes, 2);
@@ -116,7 +125,7 @@ Deno.test({
     assert.equal(browser.connection, "reconnecting");
     browser.clock.pass(1_000);
     browser.socket.welcome();
-    assert.deepEqual(browser.socket.sent, [{ type: "open", id: "id-1", cell: 1 }]);
+    assert.deepEqual(browser.socket.sent, [{ type: "open", id: "id-1", cell: 1, at: serverMs }]);
   },
 });
 
@@ -144,7 +153,7 @@ Deno.test({
     browser.load();
     assert.equal(browser.session.state().taps.get("id-1")?.step, "pending");
     browser.socket.welcome();
-    assert.deepEqual(browser.socket.sent, [{ type: "open", id: "id-1", cell: 2 }]);
+    assert.deepEqual(browser.socket.sent, [{ type: "open", id: "id-1", cell: 2, at: serverMs }]);
   },
 });
 
@@ -294,8 +303,8 @@ Deno.test({
     browser.load();
     browser.socket.welcome({ mode: "storage" });
     assert.deepEqual(browser.sockets.map(({ sent }) => sent), [
-      [{ type: "store", id: "id-1", size: "M" }],
-      [{ type: "store", id: "id-1", size: "M" }],
+      [{ type: "store", id: "id-1", size: "M", at: serverMs }],
+      [{ type: "store", id: "id-1", size: "M", at: serverMs }],
     ]);
   },
 });
@@ -314,7 +323,7 @@ Deno.test({
     assert.deepEqual(lost.socket.sent, []);
     lost.load();
     lost.socket.welcome({ mode: "storage" }, [rentalOf("id-1")]);
-    assert.deepEqual(lost.socket.sent, [{ type: "store", id: "id-1" }]);
+    assert.deepEqual(lost.socket.sent, [{ type: "store", id: "id-1", at: serverMs }]);
   },
 });
 
@@ -345,5 +354,101 @@ Deno.test({
     browser.session.tell("wake");
     browser.clock.pass(60_000);
     assert.equal(browser.sockets.length, 1);
+  },
+});
+
+Deno.test({
+  name: "Session.ask() says when the tap was made, and the same when it is asked again by another server",
+  permissions,
+  fn() {
+    const browser = liveBrowser();
+    browser.clock.pass(1_500);
+    browser.session.ask({ type: "open", cell: 1 });
+    browser.clock.pass(500);
+    browser.socket.end();
+    browser.clock.pass(1_000);
+    browser.socket.open();
+    browser.socket.say({ ...welcomeOf(), time: serverMs + 9_000 });
+    browser.load();
+    browser.socket.welcome();
+    const asked = { type: "open", id: "id-1", cell: 1, at: serverMs + 1_500 };
+    assert.deepEqual(browser.sockets.map(({ sent }) => sent), [[asked], [asked], [asked]]);
+  },
+});
+
+Deno.test({
+  name: "Session.ask() says no time to a server that tells none, also of a tap that was asked elsewhere",
+  permissions,
+  fn() {
+    const browser = liveBrowser();
+    browser.session.ask({ type: "open", cell: 1 });
+    browser.socket.end();
+    browser.clock.pass(1_000);
+    browser.socket.open();
+    const { time: _, ...welcome } = welcomeOf();
+    browser.socket.sayText(JSON.stringify(welcome));
+    browser.session.ask({ type: "open", cell: 2 });
+    assert.deepEqual(browser.socket.sent, [
+      { type: "open", id: "id-1", cell: 1 },
+      { type: "open", id: "id-2", cell: 2 },
+    ]);
+  },
+});
+
+Deno.test({
+  name: "Session.ask() says no time of what moves no door",
+  permissions,
+  fn() {
+    const browser = new Browser(storageState([rentalOf("r")]));
+    browser.socket.welcome({ mode: "storage" }, [rentalOf("r")]);
+    browser.session.ask({ type: "share", rental: "r" });
+    assert.deepEqual(browser.socket.sent, [{ type: "share", id: "id-1", rental: "r" }]);
+  },
+});
+
+Deno.test({
+  name: "startSession() asks for the time at once after a welcome that was long on its way",
+  permissions,
+  fn() {
+    const browser = new Browser();
+    browser.socket.open();
+    browser.clock.pass(promptMs + 2_000);
+    browser.socket.welcome();
+    browser.clock.pass(0);
+    browser.clock.pass(50);
+    browser.socket.say({ type: "pong", time: serverMs + 3_000 });
+    browser.session.ask({ type: "open", cell: 1 });
+    assert.deepEqual(browser.socket.sent, [
+      { type: "ping" },
+      { type: "open", id: "id-1", cell: 1, at: serverMs + 3_000 },
+    ]);
+  },
+});
+
+Deno.test({
+  name: "startSession() asks for the time when a tap was too old: the next one goes by the answer",
+  permissions,
+  fn() {
+    const browser = liveBrowser();
+    // The server's clock was set since.
+    const aheadMs = 60_000;
+    browser.session.ask({ type: "open", cell: 1 });
+    browser.socket.say({
+      type: "command",
+      id: "id-1",
+      command: "open",
+      cell: 1,
+      state: "refused",
+      reason: "expired",
+    });
+    browser.clock.pass(50);
+    browser.socket.say({ type: "pong", time: serverMs + aheadMs });
+    browser.session.ask({ type: "open", cell: 1 });
+    assert.deepEqual(browser.socket.sent.slice(1), [
+      { type: "ping" },
+      { type: "open", id: "id-2", cell: 1, at: serverMs + aheadMs },
+    ]);
+    browser.clock.pass(pongDeadlineMs);
+    assert.equal(browser.connection, "live");
   },
 });

@@ -5,10 +5,12 @@
  */
 import type { FromPage, ToPage } from "../users/messages.ts";
 import { beginLink, type Effect, type Link, type LinkEvent, type Move, stepLink, tickAtMs } from "./link.ts";
+import { hearTime, type Instant, serverNowMs, type ServerTime } from "./server_time.ts";
 
 /** Time as the page needs it. */
 export interface Clock {
   now(): number;
+  instant(): Instant;
   /** Calls back once, later. Returns how to stop that. */
   after(ms: number, callback: () => void): () => void;
 }
@@ -38,6 +40,8 @@ export interface SocketOptions {
 export interface Socket {
   /** Hands a message to the connection that is there now. Nothing is kept for a later one. */
   send(message: FromPage): void;
+  /** The server's clock now, never ahead of it, in milliseconds since 1970; `undefined` as long as it has not said. */
+  serverNow(): number | undefined;
   /** Says that the person came back, or that the network came or went. */
   tell(event: Extract<LinkEvent, "wake" | "online" | "offline">): void;
   /** Hangs up for good. */
@@ -51,6 +55,9 @@ export function startSocket(options: SocketOptions): Socket {
   let link: Link;
   let stopTimer = () => {};
   let stopped = false;
+  /** As the server of this connection tells it; another one may have another clock. */
+  let serverTime: ServerTime | undefined;
+  let pingedAt: Instant | undefined;
 
   function feed(event: LinkEvent): void {
     if (stopped) return;
@@ -69,11 +76,17 @@ export function startSocket(options: SocketOptions): Socket {
   const doers: Readonly<Record<Effect, () => void>> = {
     connect,
     drop,
-    ping: () => current?.send(JSON.stringify({ type: "ping" } satisfies FromPage)),
+    ping,
     "ask-page": onRefused,
   };
 
+  function ping(): void {
+    pingedAt = clock.instant();
+    current?.send(JSON.stringify({ type: "ping" } satisfies FromPage));
+  }
+
   function connect(): void {
+    serverTime = pingedAt = undefined;
     try {
       listenTo(options.connect());
     } catch {
@@ -92,7 +105,15 @@ export function startSocket(options: SocketOptions): Socket {
   function heard(data: unknown): void {
     feed("heard");
     const message = messageOf(data);
-    if (message !== undefined) onMessage(message);
+    if (message === undefined) return;
+    // A server of the version before says no time.
+    if ("time" in message && typeof message.time === "number") heardTime(message.time);
+    onMessage(message);
+  }
+
+  function heardTime(timeMs: number): void {
+    serverTime = hearTime(serverTime, { timeMs, heardAt: clock.instant(), askedAt: pingedAt });
+    pingedAt = undefined;
   }
 
   /** A socket that is no longer `current` is not listened to: its late close must not end its successor. */
@@ -111,6 +132,7 @@ export function startSocket(options: SocketOptions): Socket {
   carryOut(beginLink(clock.now()));
   return {
     send: (message) => current?.send(JSON.stringify(message)),
+    serverNow: () => serverTime && serverNowMs(serverTime, clock.instant()),
     tell: feed,
     stop,
   };

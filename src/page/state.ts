@@ -80,7 +80,13 @@ export interface PageState {
 export type PageEvent =
   | { readonly type: "disconnected"; readonly connection: Exclude<Connection, "live"> }
   | { readonly type: "heard"; readonly message: ToPage; readonly nowMs: number }
-  | { readonly type: "tapped"; readonly id: string; readonly wish: Wish; readonly nowMs: number }
+  | {
+    readonly type: "tapped";
+    readonly id: string;
+    readonly wish: Wish;
+    readonly nowMs: number;
+    readonly serverMs?: number | undefined;
+  }
   | { readonly type: "asked-again"; readonly id: string }
   | {
     readonly type: "restored";

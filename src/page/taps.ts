@@ -28,6 +28,8 @@ export interface TapKey {
   /** The cell that it is about, as soon as that is known: for a `store` the server says which. */
   readonly cell: number | undefined;
   readonly atMs: number;
+  /** When it was made by the server's clock, which says how old it is; `undefined`: that is not known. */
+  readonly serverMs?: number | undefined;
 }
 
 /** A tap that waits for its answer. */

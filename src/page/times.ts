@@ -19,6 +19,9 @@ export const briefShownMs = 8_000;
 /** From `new WebSocket` to the first message. Phones in lifts and basements need seconds for TLS. */
 export const connectDeadlineMs = 10_000;
 
+/** From connecting to the welcome: it says too little of the server's clock if it took longer, which is asked for then. */
+export const promptMs = 1_000;
+
 /** Between two pings. Shorter than the idle limits of mobile networks and proxies, which start at 30 s. */
 export const pingEveryMs = 20_000;
 

@@ -46,7 +46,10 @@ export const toldEn: ToldTexts = {
       next: "Try again in a while, or ask whoever runs the cabinet.",
     },
     busy: { title: "Not opened: the cabinet is busy", next: "Wait a few seconds, then {retry}." },
-    expired: { title: "Waited too long, so it was cancelled", next: "If you still need it, {retry}." },
+    expired: {
+      title: "Not opened: that took too long",
+      next: "It will not open any more. If you still need it, {retry}.",
+    },
     forbidden: {
       title: "This cell is not yours to open",
       next: "Choose your own cell, or ask whoever runs the cabinet.",

@@ -37,7 +37,7 @@ export const toldZh: ToldTexts = {
   reasons: {
     offline: { title: "柜子离线，没有开门", next: "请过一会儿再试；一直这样请联系管理员。" },
     busy: { title: "柜子正忙，没有开门", next: "请等几秒，然后{retry}。" },
-    expired: { title: "等得太久，已取消开门", next: "还需要的话，请{retry}。" },
+    expired: { title: "等得太久，没有开门", next: "已经取消，不会再开；还需要的话，请{retry}。" },
     forbidden: { title: "这个柜格不归你使用", next: "请选择自己的柜格，或联系管理员。" },
     disabled: { title: "这个柜格已停用", next: "请换一个柜格；里面有东西请联系管理员。" },
     unsupported: { title: "这个柜子不支持远程开门", next: "请联系管理员帮忙。" },

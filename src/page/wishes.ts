@@ -6,10 +6,10 @@
 import type { FromPage } from "../users/messages.ts";
 
 type Asking = Exclude<FromPage, { type: "ping" }>;
-type WithoutId<Message> = Message extends Asking ? Omit<Message, "id"> : never;
+type WithoutTap<Message> = Message extends Asking ? Omit<Message, "id" | "at"> : never;
 
-/** A message to the server, but for the tap's id. */
-export type Wish = WithoutId<Asking>;
+/** A message to the server, but for the tap's id and moment. */
+export type Wish = WithoutTap<Asking>;
 
 /** The kinds of wishes, and those of them that open a door. */
 export type Kind = Wish["type"];

@@ -61,7 +61,7 @@ const en = {
   reasons: {
     offline: "Not opened: the cabinet is offline.",
     busy: "Not opened: the cabinet is busy. Wait some seconds and tap again.",
-    expired: "Waited too long, so it was cancelled. Tap again if you still need it.",
+    expired: "Not opened: that took too long. It will not open any more; tap again if you still need it.",
     forbidden: "{door} is not yours to open.",
     disabled: "{door} is out of use; choose another one.",
     unsupported: "This cabinet cannot be opened from here. Please ask whoever runs it.",

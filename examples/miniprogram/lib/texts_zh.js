@@ -61,7 +61,7 @@ const zh = {
   reasons: {
     offline: "柜子离线，没有开门。",
     busy: "柜子正忙，没有开门，请等几秒再点。",
-    expired: "等得太久，已取消开门，需要的话请再点一次。",
+    expired: "等得太久，没有开门，也不会再开；需要的话请再点一次。",
     forbidden: "{door}不归你使用。",
     disabled: "{door}已停用，请换一个。",
     unsupported: "这个柜子不支持远程开门，请联系管理员。",
