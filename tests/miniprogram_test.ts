@@ -8,6 +8,7 @@ import { api, Device, Program, putCabinet, tempFolder, until, untilOnline } from
 import { Phone } from "./miniprogram/phone.ts";
 import { MiniProgram, type Shown, type ShownPage } from "./miniprogram/sandbox.ts";
 import { SeverableLine } from "./severable.ts";
+import { standStill } from "./standstill.ts";
 import { StandIn } from "./wechat/stand_in.ts";
 
 /** The official account of the same owner, which the service does not know of here. */
@@ -119,9 +120,27 @@ Deno.test("a socket that is cut mid-tap costs no door: the same id is asked agai
   await scene.device.report(7, true);
   await shows(page, ({ news }) => news.text.startsWith("Door 7 is open"));
   const [first, again] = phone.sent.filter(({ type }) => type === "open");
-  deepEqual(again, first);
+  deepEqual(again, first, "it was made when it was made");
+  ok(Math.abs(Date.now() - (first?.at ?? 0)) < 60_000, "the service's clock is ours here");
   match(first?.id ?? "", /^[0-9a-f]{8}-[0-9a-f]{4}-7/);
   equal(scene.device.opens.length, 1);
+});
+
+Deno.test("a tap that lay in a socket for too long opens nothing, is told so, and the time is asked for", async () => {
+  await using scene = await Scene.start();
+  const phone = scene.phone("ann");
+  const page = openCabinet(phone, scene.program.url);
+  await shows(page, isLive);
+  const pings = () => phone.sent.filter(({ type }) => type === "ping").length;
+  const before = pings();
+  const frozen = standStill([scene.program]);
+  tap(page, "open", { cell: 7 });
+  await frozen;
+  await shows(page, ({ news }) => news.text.startsWith("Not opened: that took too long"));
+  await until(() => pings() > before);
+  equal(scene.device.opens.length, 0);
+  tap(page, "open", { cell: 7 });
+  await shows(page, ({ news }) => news.text.startsWith("Door 7 is open"));
 });
 
 Deno.test("a mini program that was closed mid-tap asks by the same id when it is opened again", async () => {

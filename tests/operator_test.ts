@@ -4,6 +4,7 @@
  * @module
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { COMMAND } from "../src/limits.ts";
 import { testOnEach } from "./databases.ts";
 import { type Message, until } from "./harness.ts";
 import { does, idOf, isProblem, operated, restarted } from "./operator_rig.ts";
@@ -37,6 +38,30 @@ testOnEach("an open is noted before it opens, once a key, after a restart too", 
   deepEqual((await next.acts()).map(({ id }) => id), [id]);
   equal(device.opens.length + next.device.opens.length, 1);
 });
+
+testOnEach(
+  "an open says when it was wanted, and is refused when that was long ago",
+  async (database, stack) => {
+    const { device, get, post } = await operated(database, stack);
+    const ago = (ms: number) => new Date(Date.now() - ms).toISOString();
+    const open = (at: unknown, key?: string) => post("/cabinets/cab/cells/7/open", { at }, key);
+    const old = await open(ago(COMMAND.deadlineMs), "ticket-1");
+    deepEqual([old.status, old.body.state, old.body.reason, old.body.sentAt], [
+      200,
+      "refused",
+      "expired",
+      null,
+    ]);
+    equal(device.opens.length, 0);
+    for (const ms of [1_000, -3_600_000]) equal((await open(ago(ms))).body.state, "opened");
+    const known = await open(ago(0), "ticket-2");
+    deepEqual((await open(ago(3_600_000), "ticket-2")).body, known.body, "it has been answered");
+    deepEqual((await open(ago(0), "ticket-1")).body, old.body);
+    equal(device.opens.length, 3);
+    for (const at of ["now", 1, "2025-11-29", "2025-11-29T08:00:00"]) isProblem(await open(at), 422, /^at: /);
+    equal((await get("/commands")).body.items.length, 4);
+  },
+);
 
 testOnEach("an open that cannot be is refused or noted, never both lost", async (database, stack) => {
   const { device, get, post, acts } = await operated(database, stack);

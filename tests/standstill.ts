@@ -76,6 +76,27 @@ export class Tapper {
   }
 }
 
+/** Posts over a connection of its own, with a while between the head and the body. @returns the whole answer */
+export async function postSlowly(
+  { url }: Pick<Place, "url">,
+  path: string,
+  { headers, body, pauseMs }: { headers: Record<string, string>; body: unknown; pauseMs: number },
+): Promise<string> {
+  const { hostname, port } = new URL(url);
+  using conn = await Deno.connect({ hostname, port: Number(port) });
+  const write = async (text: string) => {
+    const bytes = new TextEncoder().encode(text);
+    for (let sent = 0; sent < bytes.length;) sent += await conn.write(bytes.subarray(sent));
+  };
+  const text = JSON.stringify(body);
+  const all = { host: "127.0.0.1", connection: "close", "content-type": "application/json", ...headers };
+  const lines = Object.entries({ ...all, "content-length": text.length }).map((pair) => pair.join(": "));
+  await write([`POST ${path} HTTP/1.1`, ...lines, "", ""].join("\r\n"));
+  await pause(pauseMs);
+  await write(text);
+  return await new Response(conn.readable).text();
+}
+
 /** How each way is prepared. */
 const WAY: Readonly<
   Record<Way, (place: Place, cabinet: string, stack: AsyncDisposableStack) => Promise<Ask>>

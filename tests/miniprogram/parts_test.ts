@@ -195,3 +195,16 @@ Deno.test("an assigned cabinet shows which cells are the person's now", () => {
     3,
   ]);
 });
+
+Deno.test("the service's clock is reckoned by the best of what it said, and never ahead of it", () => {
+  const [hear, now] = [from("lib/server_time.js", "hearTime"), from("lib/server_time.js", "serverNow")];
+  const known = hear(undefined, { timeMs: 1_000_000, heardAtMs: 0 });
+  equal(now(known, 2_500), 1_002_500);
+  equal(now(known, -9_000), 1_000_000, "this phone's clock was set back");
+  const slow = { timeMs: 1_020_000, heardAtMs: 23_000, askedAtMs: 19_900 };
+  deepEqual(hear(known, slow), known);
+  const quick = { timeMs: 1_025_000, heardAtMs: 20_000, askedAtMs: 19_900 };
+  equal(now(hear(known, quick), 21_000), 1_026_000);
+  const back = { timeMs: 960_000, heardAtMs: 20_000, askedAtMs: 19_900 };
+  equal(now(hear(known, back), 20_000), 960_000, "the service's clock was set back, or this phone's ahead");
+});

@@ -43,7 +43,7 @@ export class Phone implements AsyncDisposable {
   /** What was asked: `login`, `POST /…`, `GET /…`, `socket`, `navigateTo /…`. */
   readonly log: string[] = [];
   /** What went out on sockets. */
-  readonly sent: { readonly type: string; readonly id?: string }[] = [];
+  readonly sent: { readonly type: string; readonly id?: string; readonly at?: number }[] = [];
   readonly wx: Readonly<Record<string, unknown>>;
   readonly #options: PhoneOptions;
   readonly #tasks = new Set<SocketTask>();

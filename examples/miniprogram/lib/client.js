@@ -35,6 +35,8 @@ function startClient({ service, cabinet, onChange }) {
     expire();
     set(reduce(state, message));
     if (message.type === "welcome") ask();
+    // Either the tap was old, or the service's clock was set since it was asked for.
+    if (message.reason === "expired") socket.wake();
   }
 
   function onTrouble(trouble) {
@@ -51,7 +53,7 @@ function startClient({ service, cabinet, onChange }) {
    */
   async function tap(wish) {
     if (state.link !== "live" || isRunning(state.tap)) return;
-    const mine = { id: undefined, wish, atMs: Date.now(), asks: 0, step: "pending" };
+    const mine = { id: undefined, wish, atMs: Date.now(), serverMs: socket.now(), asks: 0, step: "pending" };
     // First of all, so that a second tap finds this one running.
     set({ ...state, tap: mine });
     expire();
@@ -60,7 +62,7 @@ function startClient({ service, cabinet, onChange }) {
     if (id === undefined) {
       return set({ ...state, tap: endedWith(mine, { state: "refused", reason: "no-random" }) });
     }
-    keep({ id, wish, atMs: mine.atMs });
+    keep({ id, wish, atMs: mine.atMs, serverMs: mine.serverMs });
     set({ ...state, tap: { ...mine, id } });
     if (state.link === "live") ask();
   }
@@ -69,7 +71,16 @@ function startClient({ service, cabinet, onChange }) {
     const { tap } = state;
     if (!isRunning(tap) || tap.id === undefined) return;
     set({ ...state, tap: { ...tap, asks: tap.asks + 1 } });
-    socket.send({ ...tap.wish, id: tap.id });
+    socket.send({ ...tap.wish, id: tap.id, ...momentOf(tap) });
+  }
+
+  /**
+   * When the tap was made, the same each time: the service opens no door that nobody expects any more. A service of an
+   * earlier version tells no time and takes none, and what moves no door has none.
+   */
+  function momentOf({ wish, serverMs }) {
+    const isDated = wish.type !== "share" && serverMs !== undefined && socket.now() !== undefined;
+    return isDated ? { at: serverMs } : {};
   }
 
   /** Gives up a tap that is too old, or does so when it will be. */

@@ -3,10 +3,13 @@
  * silent. What is lost in between is not kept: the service greets anew and whoever uses this asks again.
  */
 const { request, trouble, troubleOf } = require("./call.js");
+const { hearTime, serverNow } = require("./server_time.js");
 const { sessionWith } = require("./session.js");
 
 /** From connecting to the first message. Phones in lifts and basements need seconds. */
 const CONNECT_MS = 10000;
+/** A first message that took longer says too little of the service's clock, which is asked for then. */
+const PROMPT_MS = 1000;
 /** Silence after which the service is asked for a sign of life. Networks forget connections from 30 s on. */
 const QUIET_MS = 20000;
 /** How long that may take, and how long where the person has just come back and is about to tap. */
@@ -29,7 +32,10 @@ const TROUBLES = { 401: "sign-in", 404: "unknown-cabinet", 429: "too-many" };
 function openSocket({ service, cabinet, onMessage, onTrouble }) {
   const session = sessionWith(service);
   const path = `/ws?cabinet=${encodeURIComponent(cabinet)}`;
-  /** What counts now, from asking for the session until it is given up: `{ live, header?, task?, sinceMs? }`. */
+  /**
+   * What counts now, from asking for the session until it is given up:
+   * `{ live, header?, task?, beganMs?, sinceMs?, time?, pingedMs? }`, with the time of `server_time.js`.
+   */
   let attempt;
   let timer;
   let tries = 0;
@@ -50,6 +56,7 @@ function openSocket({ service, cabinet, onMessage, onTrouble }) {
     const mine = attempt;
     /** A socket that was given up must not end its successor. */
     const ifCurrent = (then) => (event) => mine === attempt && then(event);
+    mine.beganMs = Date.now();
     mine.header = { cookie: `kaigui_session=${value}` };
     const url = service.replace(/^http/, "ws") + path;
     const task = wx.connectSocket({ url, header: mine.header, fail: ifCurrent(lost) });
@@ -62,13 +69,25 @@ function openSocket({ service, cabinet, onMessage, onTrouble }) {
   }
 
   function heard(message) {
-    if (!attempt.live) Object.assign(attempt, { live: true, sinceMs: Date.now() });
+    const nowMs = Date.now();
+    const isSlow = !attempt.live && nowMs - attempt.beganMs > PROMPT_MS;
+    if (!attempt.live) Object.assign(attempt, { live: true, sinceMs: nowMs });
+    if (message.time !== undefined) heardTime(message.time, nowMs);
     renewed = false;
-    after(QUIET_MS, () => ping(PONG_MS));
+    after(isSlow ? 0 : QUIET_MS, () => ping(PONG_MS));
     onMessage(message);
   }
 
+  function heardTime(timeMs, heardAtMs) {
+    const { time, pingedMs: askedAtMs } = attempt;
+    Object.assign(attempt, {
+      time: hearTime(time, { timeMs, heardAtMs, askedAtMs }),
+      pingedMs: undefined,
+    });
+  }
+
   function ping(withinMs) {
+    attempt.pingedMs = Date.now();
     after(withinMs, lost);
     send({ type: "ping" });
   }
@@ -137,8 +156,13 @@ function openSocket({ service, cabinet, onMessage, onTrouble }) {
     else if (attempt.live) ping(PROBE_MS);
   }
 
+  /** The service's clock now, in milliseconds since 1970; `undefined` as long as it has not said. */
+  function now() {
+    return attempt && attempt.time && serverNow(attempt.time, Date.now());
+  }
+
   connect();
-  return { send, wake, stop: giveUp };
+  return { send, wake, now, stop: giveUp };
 }
 
 module.exports = { openSocket };
