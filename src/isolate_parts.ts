@@ -113,7 +113,10 @@ export async function listen(ground: Ground): Promise<Parts> {
     },
     assets,
     isStopping: () => status.isStopping,
-    ready: async () => routing.uplink?.connected !== false && await answers(db),
+    missing: async () => {
+      if (routing.uplink?.connected === false) return "NATS cannot be reached";
+      return await answers(db) ? undefined : "the database does not answer";
+    },
     metrics: { text: () => expose(memory.metrics), from: new Networks(options.metricsFrom) },
     answered: (status) => measureAnswer(metrics, status),
     failed,

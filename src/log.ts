@@ -17,6 +17,7 @@ import {
 import { isAway } from "./db/mod.ts";
 import type { CertificateReport, DeviceReport } from "./device/mod.ts";
 import type { CommandReport, NoticeReport } from "./locker/mod.ts";
+import { BrokerError } from "./router/mod.ts";
 import type { Refusal } from "./users/mod.ts";
 import { WechatError } from "./wechat/mod.ts";
 
@@ -86,7 +87,10 @@ export function failureLog(log: Logger, now: () => number): (error: unknown) => 
   return (error) => {
     if (isAway(error)) database(error);
     else if (error instanceof WechatError) wechat(error);
-    else log.error("Something went wrong: {error}", { error: messageOf(error) });
+    // The connection tells of what goes on and on once.
+    else if (error instanceof BrokerError) {
+      log.error("NATS cannot be used: {error}", { error: messageOf(error) });
+    } else log.error("Something went wrong: {error}", { error: messageOf(error) });
   };
 }
 

@@ -7,6 +7,7 @@ import { isAway } from "./db/mod.ts";
 import type { DeviceReport } from "./device/mod.ts";
 import type { CommandReport, NoticeReport } from "./locker/mod.ts";
 import type { Metrics } from "./metrics/mod.ts";
+import { BrokerError } from "./router/mod.ts";
 import type { Refusal } from "./users/mod.ts";
 import { WechatError } from "./wechat/mod.ts";
 
@@ -38,6 +39,7 @@ export function measureCommand(metrics: Metrics, report: CommandReport): void {
 /** What went wrong where no caller waits for the result. */
 export function measureFailure(metrics: Metrics, error: unknown): void {
   if (error instanceof WechatError) return metrics.add("wechat_failures_total", error.kind);
+  if (error instanceof BrokerError) return metrics.add("failures_total", "broker");
   metrics.add("failures_total", isAway(error) ? "database" : "program");
 }
 

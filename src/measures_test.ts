@@ -3,6 +3,7 @@ import type { DeviceReport } from "./device/mod.ts";
 import type { CommandReport, Result, Tap } from "./locker/mod.ts";
 import { measureAnswer, measureCommand, measureDevice, measureFailure } from "./measures.ts";
 import { expose, Metrics, programStatus } from "./metrics/mod.ts";
+import { BrokerError } from "./router/mod.ts";
 
 /** The lines that are not 0. */
 function counted(measure: (metrics: Metrics) => void): string[] {
@@ -66,10 +67,16 @@ pure("measureCommand() counts what was settled later, and leaves failures to who
   ]);
 });
 
-pure("measureFailure() tells a database that is away from a mistake of the program", () => {
-  const errors = [new Error("Connection terminated unexpectedly"), new TypeError("x of undefined"), "odd"];
+pure("measureFailure() tells a database or a broker that is away from a mistake of the program", () => {
+  const errors = [
+    new Error("Connection terminated unexpectedly"),
+    new BrokerError("The connection broke"),
+    new TypeError("x of undefined"),
+    "odd",
+  ];
   deepEqual(counted((metrics) => errors.forEach((error) => measureFailure(metrics, error))), [
     'failures_total{kind="database"} 1',
+    'failures_total{kind="broker"} 1',
     'failures_total{kind="program"} 2',
   ]);
 });

@@ -1,11 +1,13 @@
 /**
- * The database server goes away under load and comes back.
+ * The database server goes away under load and comes back; a broker that goes is not taken for it.
  *
  * @module
  */
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { Crowd } from "./crowd.ts";
-import { guestCookie, Page, Program, tempFolder, until } from "./harness.ts";
+import { testOnPostgres } from "./databases.ts";
+import { guestCookie, Page, Program, putCabinet, tempFolder, until } from "./harness.ts";
+import { NatsServer } from "./nats.ts";
 import { PostgresServer } from "./postgres.ts";
 
 const AWAY_MS = 5_000;
@@ -63,6 +65,31 @@ async function outage(mode: "fast" | "immediate"): Promise<void> {
   await program.end("SIGTERM");
   await crowd.audit(query);
 }
+
+testOnPostgres(
+  "a broker that is away is told as one, and nothing says that the database does not answer",
+  async ({ place, env }, stack) => {
+    const nats = stack.use(await NatsServer.start());
+    const program = stack.use(
+      await Program.start(place.folder, { ...env, NATS_URL: nats.url, ISOLATES: "1" }),
+    );
+    await putCabinet(program, "cab");
+    await until(async () => await statusOf(program, "/readyz") === 200);
+    const page = stack.use(await Page.open(program, "cab", await guestCookie(program, "cab")));
+    await nats.kill();
+    await until(() => program.err.filter((line) => line.includes("NATS cannot be used")).length >= 2, {
+      saw: () => program.err,
+    });
+    const { reason } = await page.outcome(page.tap(1));
+    equal(reason, "unavailable");
+    const ready = await fetch(`${program.url}/readyz`);
+    deepEqual([ready.status, await ready.text()], [503, "not ready: NATS cannot be reached"]);
+    const figures = await (await fetch(`${program.url}/metrics`)).text();
+    match(figures, /^kaigui_failures_total\{kind="broker"\} [1-9]/m);
+    match(figures, /^kaigui_failures_total\{kind="database"\} 0/m);
+    deepEqual(program.err.filter((line) => /database|Something went wrong/.test(line)), []);
+  },
+);
 
 const UNFINISHED = "select id from commands where state in ('requested', 'sent')";
 

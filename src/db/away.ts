@@ -7,7 +7,7 @@ import { QueueFullError } from "./group_commit.ts";
  */
 const SQL_STATES = /^(08|28|3D000|53|57P0|57014|25006|40)/;
 
-/** What the network says, in Node's words. */
+/** What the network says, in Node's words; the same of a database, a broker or any other peer. */
 const NETWORK_CODES = [
   "ECONNREFUSED",
   "ECONNRESET",
@@ -37,6 +37,17 @@ const SQLITE_MESSAGES =
 /** Errors that wrap errors; nobody wraps deeper. */
 const CAUSES_MAX = 4;
 
+/** The errors of connections to a database. */
+const connectionErrors = new WeakSet<Error>();
+
+/** Notes that an error comes from a connection to a database, where it arises: its code does not say so. */
+export function ofConnection<Thrown>(error: Thrown): Thrown {
+  if (error instanceof Error) connectionErrors.add(error);
+  // A name with several addresses fails with an error for each.
+  if (error instanceof AggregateError) error.errors.forEach(ofConnection);
+  return error;
+}
+
 /**
  * Whether the error says that the database cannot be asked now, so that the same may well succeed later; and not
  * that the question was wrong.
@@ -52,9 +63,9 @@ export function isAway(error: unknown): boolean {
 function saysAway(error: Error): boolean {
   const code = "code" in error ? String(error.code) : "";
   if (code === "ERR_SQLITE_ERROR" || code === "ERR_INVALID_STATE") return SQLITE_MESSAGES.test(error.message);
-  if (NETWORK_CODES.includes(code)) return true;
+  if (NETWORK_CODES.includes(code)) return connectionErrors.has(error);
+  if (error instanceof AggregateError && error.errors.some(isAway)) return true;
   // Only a server's own answer has a severity: codes of others may look like an SQLSTATE.
   if ("severity" in error && SQL_STATES.test(code)) return true;
-  if (error instanceof AggregateError && error.errors.some(isAway)) return true;
   return error instanceof QueueFullError || MESSAGES.some((message) => message.test(error.message));
 }

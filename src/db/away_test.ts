@@ -1,6 +1,6 @@
 import { equal, throws } from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
-import { isAway } from "./away.ts";
+import { isAway, ofConnection } from "./away.ts";
 import { QueueFullError } from "./group_commit.ts";
 import { openDatabase } from "./mod.ts";
 
@@ -34,14 +34,18 @@ Deno.test({
 });
 
 Deno.test({
-  name: "isAway() knows the network's errors, also where they are several or a cause",
+  name:
+    "isAway() knows the network's errors of connections to a database, also as a cause, and nobody else's",
   permissions: "none",
   fn() {
-    const refused = fromNetwork("ECONNREFUSED");
+    const refused = ofConnection(fromNetwork("ECONNREFUSED"));
     for (const code of ["ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "EPIPE"]) {
-      equal(isAway(fromNetwork(code)), true);
+      equal(isAway(ofConnection(fromNetwork(code))), true, code);
+      equal(isAway(fromNetwork(code)), false, code);
     }
-    equal(isAway(new AggregateError([new Error("one"), refused])), true);
+    const several = new AggregateError([new Error("one"), fromNetwork("ECONNREFUSED")]);
+    equal(isAway(several), false);
+    equal(isAway(ofConnection(several)), true);
     equal(isAway(new Error("Cannot open", { cause: new Error("why", { cause: refused }) })), true);
     const circle = new Error("circle");
     circle.cause = circle;

@@ -2,6 +2,7 @@ import type { PostgresPool, PostgresPoolClient } from "kysely";
 // @ts-types="@types/pg"
 import pg from "pg";
 import { DATABASE } from "../limits.ts";
+import { ofConnection } from "./away.ts";
 
 /**
  * SQLSTATEs after which a connection is of no more use: the server ends it (57P, 08, and 25P03, which is a
@@ -31,7 +32,7 @@ export class SoundPool implements PostgresPool {
     };
     this.#pool = new pg.Pool({ ...config, Client });
     // The pool drops the connection by itself.
-    this.#pool.on("error", options.failed);
+    this.#pool.on("error", (error) => options.failed(ofConnection(error)));
     this.#pool.on("connect", (client) => client.query(options.session).catch(options.failed));
   }
 
@@ -39,8 +40,12 @@ export class SoundPool implements PostgresPool {
     return this.#pool.options;
   }
 
-  connect(): Promise<PostgresPoolClient> {
-    return this.#pool.connect();
+  async connect(): Promise<PostgresPoolClient> {
+    try {
+      return await this.#pool.connect();
+    } catch (error) {
+      throw ofConnection(error);
+    }
   }
 
   /** Ends all connections. `pg` itself resolves before their sockets are closed. */
@@ -75,6 +80,7 @@ class SoundClient extends pg.Client {
     const result = (super.query as any)(...args);
     if (result instanceof Promise) {
       result.catch((error) => {
+        ofConnection(error);
         if (!isAnswer(error)) this.end().catch(() => {});
       });
     }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { CommandTable, Database } from "../db/mod.ts";
+import { type CommandTable, type Database, isAway } from "../db/mod.ts";
 import { commandById, type CommandWrite } from "../db/commands.ts";
 import { COMMAND } from "../limits.ts";
 import { UnavailableError } from "./errors.ts";
@@ -140,6 +140,16 @@ export async function written<T>(
     return await write();
   } catch (error) {
     failed(tap.id, error);
-    throw new UnavailableError(`Cannot ${tap.command}: the database does not answer`, { cause: error });
+    throw unavailable(`Cannot ${tap.command}`, error);
   }
+}
+
+/** Something could not be written or read; says that the database is away only where it is. */
+export function unavailable(what: string, cause: unknown): UnavailableError {
+  return new UnavailableError(
+    `${what}: ${isAway(cause) ? "the database does not answer" : "something went wrong"}`,
+    {
+      cause,
+    },
+  );
 }

@@ -7,7 +7,7 @@ import type { Database } from "../db/mod.ts";
 import { rentalsOf } from "../db/rentals.ts";
 import { rentalView } from "./changes.ts";
 import type { Codes, Share, Shared } from "./codes.ts";
-import { UnavailableError } from "./errors.ts";
+import { unavailable } from "./journal.ts";
 import type { RentalView } from "./types.ts";
 
 /** See the module. */
@@ -36,7 +36,7 @@ export class Rentals {
     try {
       return await this.#db.writer.transaction((trx) => this.#codes.share(trx, share, this.#wallClock()));
     } catch (error) {
-      throw new UnavailableError("Cannot share: the database does not answer", { cause: error });
+      throw unavailable("Cannot share", error);
     }
   }
 }

@@ -91,12 +91,12 @@ export type CommandState =
  * Why a command ended as it did.
  *
  * - `refused`, without a byte sent: `offline`, `busy` (the cabinet has too much to do, or this person has),
- *   `expired` (its time passed while it waited), `forbidden`, `disabled` (the cell is out of use),
- *   `unsupported` (the cabinet's board cannot), `stopping` (the service restarts), `unavailable` (the
- *   database does not answer), `full` (no cell of that size is free), `limit` (this person has as many cells as
- *   the cabinet's rules allow), `over` (the rental has ended), `overdue` (the rental's time is up, the operator
- *   has to act), `wrong-code` (no such code, or it was used, or its time is up), `blocked` (too many wrong codes;
- *   later again).
+ *   `expired` (its time passed before it could be sent), `forbidden`, `disabled` (the cell is out of use),
+ *   `unsupported` (the cabinet's board cannot), `stopping` (the service restarts), `unavailable` (the database,
+ *   or the way to the program that has the cabinet's connection, does not answer), `full` (no cell of that size
+ *   is free), `limit` (this person has as many cells as the cabinet's rules allow), `over` (the rental has
+ *   ended), `overdue` (the rental's time is up, the operator has to act), `wrong-code` (no such code, or it was
+ *   used, or its time is up), `blocked` (too many wrong codes; later again).
  * - `failed`: `did-not-open` (the board says that the lock stayed shut).
  * - `unconfirmed`: `no-reply` (the board never answered), `not-seen` (it answered, the door was not seen
  *   open), `link-lost` (the connection broke meanwhile), `restarted` (the service died meanwhile).

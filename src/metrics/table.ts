@@ -174,8 +174,8 @@ export const METRICS = {
   failures_total: {
     kind: "counter",
     help:
-      "Failures that nobody waited for, by whose they are: the database was away, or the program is wrong.",
-    label: ["kind", ["database", "program"]],
+      "Failures that nobody waited for, by whose they are: the database or the broker was away, or the program is wrong.",
+    label: ["kind", ["database", "broker", "program"]],
   },
   isolate_up: {
     kind: "gauge",

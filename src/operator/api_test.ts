@@ -61,6 +61,7 @@ Deno.test("operatorApi() neither notes nor opens what has the key of another's c
     cabinets: { find: () => Promise.resolve(cabinet) },
     journal: { find: () => Promise.resolve(known) },
     failed: () => {},
+    wallClock: Date.now,
   } as unknown as OperatorContext;
   const answer = await operatorApi(context).request("/cabinets/cab/cells/1/open", {
     method: "POST",

@@ -12,7 +12,7 @@ export { NatsUplink } from "./nats.ts";
 export type { Entry, Present } from "./place.ts";
 export { Presence, type PresenceOptions } from "./presence.ts";
 export type { Asked, Claim, Owner, RequestOptions, Router } from "./router.ts";
-export { NoAnswerError, NotAskedError } from "./router.ts";
+export { BrokerError, NoAnswerError, NotAskedError } from "./router.ts";
 export type {
   CabinetEvent,
   CabinetReply,

@@ -2,6 +2,7 @@ import type { NatsConnection, Subscription } from "@nats-io/transport-node";
 import { NATS, ROUTER } from "../limits.ts";
 import type { Dial } from "./nats_dial.ts";
 import { Outflow } from "./nats_outflow.ts";
+import { BrokerError } from "./router.ts";
 
 /** What came in on a subject. */
 export interface Incoming {
@@ -58,7 +59,7 @@ export class Broker implements AsyncDisposable {
     const bytesMax = Math.min(ROUTER.payloadBytesMax, connection.info?.max_payload ?? Infinity);
     if (bytes.length > bytesMax) return "large";
     if (outflow.isFull) {
-      this.#tell(new Error("NATS is too slow: nothing is sent until it has caught up"));
+      this.#tell(new BrokerError("It is too slow: nothing is sent until it has caught up"));
       return "full";
     }
     connection.publish(subject, bytes, { reply });
@@ -102,7 +103,7 @@ export class Broker implements AsyncDisposable {
       try {
         await this.#use(await this.#options.dial(signal));
       } catch (error) {
-        this.#tell(error as Error);
+        this.#tell(brokerError(error));
       }
       if (!signal.aborted) await this.#rest(NATS.retryMs + Math.random() * NATS.retryJitterMs);
     }
@@ -118,7 +119,7 @@ export class Broker implements AsyncDisposable {
       this.#told.clear();
       this.#guard(() => this.#options.joined());
       const cause = await connection.closed();
-      this.#tell(new Error("The connection to NATS broke", { cause }));
+      this.#tell(new BrokerError("The connection broke", { cause }));
     } finally {
       this.#now = undefined;
       await watching;
@@ -127,7 +128,7 @@ export class Broker implements AsyncDisposable {
 
   async #watchOver(connection: NatsConnection): Promise<void> {
     for await (const status of connection.status()) {
-      if (status.type === "error") this.#tell(status.error);
+      if (status.type === "error") this.#tell(brokerError(status.error));
     }
   }
 
@@ -152,7 +153,7 @@ export class Broker implements AsyncDisposable {
     }
   }
 
-  #tell(error: Error): void {
+  #tell(error: BrokerError): void {
     const { message } = error;
     if (
       this.#stopping.signal.aborted || this.#told.has(message) || this.#told.size === NATS.failuresToldMax
@@ -170,6 +171,12 @@ export class Broker implements AsyncDisposable {
     };
     return promise;
   }
+}
+
+/** What the client says, as ours. */
+function brokerError(error: unknown): BrokerError {
+  if (error instanceof BrokerError) return error;
+  return new BrokerError(error instanceof Error ? error.message : String(error), { cause: error });
 }
 
 /** Waits for the work, but no longer than so long. */

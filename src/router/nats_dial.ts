@@ -7,6 +7,7 @@ import { NATS } from "../limits.ts";
 import type { ConnectionOptions, NatsConnection } from "@nats-io/transport-node";
 import { credsAuthenticator, NatsConnectionImpl, setTransportFactory } from "@nats-io/transport-node";
 import { DenoTransport } from "./nats_transport.ts";
+import { BrokerError } from "./router.ts";
 
 const DEFAULT_PORT = 4_222;
 
@@ -58,7 +59,7 @@ export function dialing({ url, credentials, authority, name }: Access): Dial {
   return (stop) => dialAny(places, { options, stop });
 }
 
-/** @throws {Error} if none answers, with what the last one said */
+/** @throws {BrokerError} if none answers, with what the last one said */
 async function dialAny(
   places: readonly Place[],
   { options, stop }: { options: ConnectionOptions; stop: AbortSignal },
@@ -72,7 +73,9 @@ async function dialAny(
       setTransportFactory({ factory: () => new DenoTransport() });
       return await NatsConnectionImpl.connect({ ...options, servers: server });
     } catch (cause) {
-      failure = new Error(`Cannot connect to NATS at ${server}: ${(cause as Error).message}`, { cause });
+      failure = new BrokerError(`Cannot connect to NATS at ${server}: ${(cause as Error).message}`, {
+        cause,
+      });
     }
   }
   throw failure;

@@ -73,6 +73,11 @@ export interface NearRouter<Request, Progress, Reply, Event> extends Router<Requ
   knows(address: string): boolean;
 }
 
+/** What lies between programs cannot be used. */
+export class BrokerError extends Error {
+  override name = "BrokerError";
+}
+
 /** A request that was surely not begun. */
 export class NotAskedError extends Error {
   override name = "NotAskedError";

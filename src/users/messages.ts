@@ -60,7 +60,7 @@ export type ErrorCode =
   | "conflict"
   /** The rental is not there, is over, or is not this person's to share. */
   | "forbidden"
-  /** The database does not answer: nothing was done. */
+  /** It could not be written down, as while the database does not answer: nothing was done. */
   | "unavailable";
 
 /** What a page hears. */

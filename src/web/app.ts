@@ -18,8 +18,8 @@ export interface WebContext {
   readonly users: UsersContext;
   readonly operator: OperatorContext;
   readonly assets: Assets;
-  /** Whether database and router answer. */
-  readonly ready: () => Promise<boolean>;
+  /** What does not answer, in words; `undefined`: all that is needed does. */
+  readonly missing: () => Promise<string | undefined>;
   /** Whether the service ends: then nobody new comes in. @default {never} */
   readonly isStopping?: () => boolean;
   /** What Prometheus is told. @default {undefined} there is no `/metrics` */
@@ -44,7 +44,8 @@ export function webApp(context: WebContext): Hono {
   app.get("/healthz", (c) => c.text("ok"));
   app.get("/readyz", async (c) => {
     if (isStopping()) return c.text("stopping", 503);
-    return await context.ready() ? c.text("ready") : c.text("not ready", 503);
+    const missing = await context.missing();
+    return missing === undefined ? c.text("ready") : c.text(`not ready: ${missing}`, 503);
   });
   if (metrics) app.get("/metrics", metricsRoute(metrics, token));
   app.route("/", rootFiles());

@@ -13,7 +13,7 @@ function rig(more: Partial<WebContext>) {
     users: {},
     operator: { token: "secret" },
     assets: new Map(),
-    ready: () => Promise.resolve(false),
+    missing: () => Promise.resolve("the database does not answer"),
     failed: () => {},
     answered: (status: number) => statuses.push(status),
     ...more,

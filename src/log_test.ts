@@ -1,0 +1,83 @@
+import { deepEqual, match } from "node:assert/strict";
+import { configureSync, getLogger, type LogRecord, resetSync } from "@logtape/logtape";
+import { Kysely, sql } from "kysely";
+import { until } from "../tests/harness.ts";
+import { freePort } from "../tests/ports.ts";
+import { dialectOf } from "./db/mod.ts";
+import { failureLog, messageOf } from "./log.ts";
+import { measureFailure } from "./measures.ts";
+import { expose, Metrics } from "./metrics/mod.ts";
+import { NatsUplink } from "./router/mod.ts";
+import { WechatError } from "./wechat/mod.ts";
+
+/** What the log says of these, without the errors themselves, and by whose they are counted. */
+function told(errors: readonly unknown[]): { said: string[]; counted: string[] } {
+  const said: string[] = [];
+  const sink = ({ message }: LogRecord) => void said.push(String(message[0]));
+  configureSync({
+    sinks: { sink },
+    loggers: [{ category: "test", sinks: ["sink"] }, { category: ["logtape", "meta"], sinks: [] }],
+  });
+  const memory = Metrics.memory(2);
+  try {
+    const fail = failureLog(getLogger("test"), () => performance.now());
+    for (const error of errors) {
+      fail(error);
+      measureFailure(new Metrics(memory, 0), error);
+    }
+  } finally {
+    resetSync();
+  }
+  const counted = expose(memory).split("\n").filter((line) =>
+    /^kaigui_(failures|wechat_failures)_total.* [1-9]/.test(line)
+  );
+  return { said, counted };
+}
+
+/** What NATS' client, and ours, say where nobody listens. */
+async function natsAway(): Promise<unknown> {
+  const failures: unknown[] = [];
+  await using _uplink = await NatsUplink.open({
+    url: `nats://127.0.0.1:${freePort()}`,
+    program: "program",
+    isolate: "isolate",
+    failed: (error) => failures.push(error),
+    now: () => performance.now(),
+  });
+  return await until(() => failures[0]);
+}
+
+/** What Postgres' driver says where nobody listens. */
+async function postgresAway(): Promise<unknown> {
+  const place = { folder: "", url: `postgres://kaigui:secret@127.0.0.1:${freePort()}/kaigui` };
+  const tables = new Kysely({ dialect: await dialectOf(place, { failed: () => {} }) });
+  try {
+    return await sql`select 1`.execute(tables).then(() => undefined, (error: unknown) => error);
+  } finally {
+    await tables.destroy();
+  }
+}
+
+/** What Deno says of any other connection. */
+async function othersAway(): Promise<unknown> {
+  return await fetch(`http://127.0.0.1:${freePort()}`).then(() => undefined, (error: unknown) => error);
+}
+
+Deno.test("failureLog() and measureFailure() say whose failure it is, though the network says the same of all", async () => {
+  const [nats, postgres, other] = [await natsAway(), await postgresAway(), await othersAway()];
+  for (const error of [nats, postgres, other]) match(messageOf(error), /refused/i);
+  deepEqual(told([nats]), {
+    said: ["NATS cannot be used: "],
+    counted: ['kaigui_failures_total{kind="broker"} 1'],
+  });
+  deepEqual(told([postgres, new Error("Cannot do it", { cause: postgres })]), {
+    said: ["The database does not answer: "],
+    counted: ['kaigui_failures_total{kind="database"} 2'],
+  });
+  deepEqual(told([other, Object.assign(new Error("reset"), { code: "ECONNRESET" })]), {
+    said: Array(2).fill("Something went wrong: "),
+    counted: ['kaigui_failures_total{kind="program"} 2'],
+  });
+  const wechat = new WechatError("WeChat does not answer", { kind: "away" });
+  deepEqual(told([wechat]).counted, ['kaigui_wechat_failures_total{kind="away"} 1']);
+});
