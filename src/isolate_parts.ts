@@ -25,7 +25,7 @@ import {
 } from "./locker/mod.ts";
 import { deviceLog, logCertificate, refusalLog } from "./log.ts";
 import { measureAnswer, measureDevice, measureRefusal } from "./measures.ts";
-import { expose, programStatus } from "./metrics/mod.ts";
+import { collect, expose, programStatus } from "./metrics/mod.ts";
 import type { Routing } from "./routing.ts";
 import { SharedCount } from "./shared_count.ts";
 import { Guard } from "./sockets.ts";
@@ -103,7 +103,10 @@ export async function listen(ground: Ground): Promise<Parts> {
       program: {
         id: options.program,
         version: options.version,
-        status: () => programStatus(memory.metrics, wallClock()),
+        status: async () => {
+          await collect(memory.metrics);
+          return programStatus(memory.metrics, wallClock());
+        },
       },
       publicUrl: options.publicUrl,
       trustedProxies,
@@ -117,7 +120,13 @@ export async function listen(ground: Ground): Promise<Parts> {
       if (routing.uplink?.connected === false) return "NATS cannot be reached";
       return await answers(db) ? undefined : "the database does not answer";
     },
-    metrics: { text: () => expose(memory.metrics), from: new Networks(options.metricsFrom) },
+    metrics: {
+      text: async () => {
+        await collect(memory.metrics);
+        return expose(memory.metrics);
+      },
+      from: new Networks(options.metricsFrom),
+    },
     answered: (status) => measureAnswer(metrics, status),
     failed,
   });

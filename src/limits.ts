@@ -589,6 +589,8 @@ export const ISOLATE = {
   /** How often it is looked for isolates that hang; one whose heart did not beat for this long ends the process. */
   lookMs: 2_000,
   hungMs: 30_000,
+  /** How long an isolate that is busy is waited for when somebody asks how all are. */
+  figuresMs: 250,
   /** How long stopping may take before an isolate is ended. */
   stopMs: 11_000,
 } as const;

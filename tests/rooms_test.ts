@@ -51,13 +51,13 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ],
   web: ["address", "db", "networks", "users", "operator"],
   device_directory: ["boards", "db", "device", "locker", "limits", "turns"],
-  log: ["db", "device", "locker", "users", "wechat"],
   runtime_log: ["log"],
-  measures: ["db", "device", "locker", "metrics", "users", "wechat"],
+  log: ["db", "device", "locker", "router", "users", "wechat"],
+  measures: ["db", "device", "locker", "metrics", "router", "users", "wechat"],
   isolate_pulse: ["metrics"],
   measured_router: ["metrics", "router"],
   measured_writer: ["db", "metrics"],
-  metrics: [],
+  metrics: ["limits"],
   simulator: [],
 };
 

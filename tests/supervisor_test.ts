@@ -60,7 +60,8 @@ async function statusOf(program: { url: string }) {
   const { body } = await api(program, "GET", "/status");
   return body as {
     isolates: { isolate: number; up: boolean; devices: number; people: number; restarts: number }[];
-    totals: { devices: number; people: number };
+    totals: { devices: number; people: number; commands: { opened: number } };
+    router: { peers: number };
   };
 }
 
@@ -117,6 +118,34 @@ Deno.test("figures are those of all isolates, whichever answers", async () => {
     client.close();
     equal(/^kaigui_sockets_open (\d+)/m.exec(text)?.[1], "12");
     equal([...text.matchAll(/^kaigui_isolate_up\{.*\} 1$/gm)].length, ISOLATES);
+  }
+});
+
+Deno.test("status and figures of a program that has just started say what people have seen already", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { program } = await supervised(stack);
+  const ids = Array.from({ length: 12 }, (_, n) => `cab-${n}`);
+  for (const id of ids) await putCabinet(program, id);
+  const cookie = await guestCookie(program, "cab-0");
+  for (let n = 0; n < 6; n++) stack.use(await Page.open(program, "cab-0", cookie));
+  for (const [n, id] of ids.entries()) {
+    stack.use(await Device.connect(program, `REG-${id}`));
+    await untilOnline(program, id);
+    equal((await api(program, "POST", `/cabinets/${id}/cells/1/open`)).body.state, "opened");
+    const { totals: { devices, people, commands }, router } = await statusOf(program);
+    deepEqual(
+      { devices, people, opened: commands.opened, peers: router.peers },
+      { devices: n + 1, people: 6, opened: n + 1, peers: ISOLATES - 1 },
+    );
+    const figures = await (await fetch(`${program.url}/metrics`)).text();
+    const found = [
+      ...figures.matchAll(/^kaigui_(devices_registered|device_accepted_total|sockets_open) (\d+)$/gm),
+    ];
+    deepEqual(found.map(([, name, value]) => [name, Number(value)]), [
+      ["devices_registered", n + 1],
+      ["device_accepted_total", n + 1],
+      ["sockets_open", 6],
+    ]);
   }
 });
 

@@ -9,10 +9,15 @@ import { definitionOf, METRIC_NAMES, type MetricName } from "./table.ts";
 /** Label value of what is in no list. */
 export const OTHER = "other";
 
-/** Cells of a slot that are no metrics: the heartbeat, and the commands per second of the last seconds. */
+/**
+ * Cells of a slot that are no metrics: the heartbeat, the commands per second of the last seconds, the number of the last
+ * question (in the supervisor's slot), and of the question that the slot's figures answer. These two are a word each.
+ */
 export const HEARTBEAT = 0;
 export const COMMANDS_PER_SECOND = 1;
-const FIRST_CELL = 2;
+export const ASKED = 2;
+export const NOTED = 3;
+const FIRST_CELL = 4;
 
 /** Slots begin where a cache line of 64 bytes begins, so that isolates do not slow each other down. */
 const CELLS_TOGETHER = 8;
@@ -79,6 +84,11 @@ export function slotOf(memory: SharedArrayBuffer, slot: number): Float64Array {
     throw new RangeError(`Cannot use slot ${slot}: the memory has ${slotsOf(memory)}`);
   }
   return new Float64Array(memory, slot * SLOT_CELLS * Float64Array.BYTES_PER_ELEMENT, SLOT_CELLS);
+}
+
+/** Where the word of a cell is in the memory, seen as 32-bit integers: what is waited for has to be one. */
+export function wordOf(slot: number, cell: number): number {
+  return (slot * SLOT_CELLS + cell) * (Float64Array.BYTES_PER_ELEMENT / Int32Array.BYTES_PER_ELEMENT);
 }
 
 /** What is in a cell. */

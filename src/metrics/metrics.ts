@@ -1,3 +1,4 @@
+import { whenAsked } from "./collection.ts";
 import { COMMANDS_PER_SECOND, HEARTBEAT, PLACES, SLOT_CELLS, slotOf, valueIn } from "./layout.ts";
 import {
   definitionOf,
@@ -20,6 +21,7 @@ const SLOTS_MIN = 2;
  */
 export class Metrics {
   readonly #cells: Float64Array;
+  readonly #place: { readonly memory: SharedArrayBuffer; readonly slot: number };
 
   /**
    * @param slot index of the isolate; the last slot is the supervisor's
@@ -27,6 +29,7 @@ export class Metrics {
    */
   constructor(memory: SharedArrayBuffer, slot: number) {
     this.#cells = slotOf(memory, slot);
+    this.#place = { memory, slot };
   }
 
   /**
@@ -82,6 +85,11 @@ export class Metrics {
   /** What was counted in this slot, whatever the label. */
   counted(name: PlainCounter | LabelledCounter): number {
     return PLACES[name].cells.reduce((sum, cell) => sum + valueIn(this.#cells, cell), 0);
+  }
+
+  /** Calls back, until disposed of, when somebody asks how all isolates are; see {@linkcode collect}. */
+  whenAsked(note: () => void): Disposable {
+    return whenAsked(this.#place, note);
   }
 
   /** Shows that the isolate lives. */

@@ -4,6 +4,7 @@
  *
  * @module
  */
+export { collect } from "./collection.ts";
 export { expose } from "./expose.ts";
 export { Metrics } from "./metrics.ts";
 export { Pulse, type PulseOptions } from "./pulse.ts";

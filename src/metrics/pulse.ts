@@ -11,9 +11,9 @@ const LATE_MS = 50;
 
 /** What a {@linkcode Pulse} looks at. */
 export interface PulseOptions {
-  /** How things are, asked every second. */
+  /** How things are, asked every second, and when somebody wants to know. */
   readonly gauges?: Readonly<Partial<Record<GaugeName, () => number>>>;
-  /** What somebody else counts from 0 on, asked every second; what it has grown by is added. */
+  /** What somebody else counts from 0 on, asked as often; what it has grown by is added. */
   readonly counters?: Readonly<Partial<Record<PlainCounter, () => number>>>;
   /** Is told of what one of them throws. */
   readonly failed: (error: unknown) => void;
@@ -25,13 +25,14 @@ export interface PulseOptions {
 
 /**
  * The heart of an isolate: notes every second how the isolate is and that it lives, and how long it kept all else
- * waiting. One that is stuck does not beat.
+ * waiting. One that is stuck does not beat. How the isolate is, it also notes whenever somebody asks.
  */
 export class Pulse implements Disposable {
   readonly #metrics: Metrics;
   readonly #options: PulseOptions;
   readonly #rate: RecentRate;
   readonly #timer: ReturnType<typeof setInterval>;
+  readonly #asked: Disposable;
   /** What the counters have said last. */
   readonly #counted = new Map<PlainCounter, number>();
   #lookedAt: number;
@@ -45,6 +46,8 @@ export class Pulse implements Disposable {
     const now = options.now();
     this.#rate = new RecentRate(metrics.counted("commands_total"), now);
     this.#lookedAt = this.#beatAt = now;
+    // Before it counts as up: then it is waited for.
+    this.#asked = metrics.whenAsked(() => this.#note());
     metrics.set("isolate_up", 1);
     metrics.set("isolate_start_time_seconds", options.wallClock() / 1000);
     this.#beat(now);
@@ -64,18 +67,23 @@ export class Pulse implements Disposable {
   /** Notes all once more, for the last time. */
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
+    this.#asked[Symbol.dispose]();
     this.#beat(this.#options.now());
   }
 
   #beat(now: number): void {
     this.#beatAt = now;
-    const { gauges = {}, counters = {}, wallClock } = this.#options;
-    for (const [name, look] of entries(gauges)) this.#try(() => this.#metrics.set(name, look()));
-    for (const [name, look] of entries(counters)) this.#try(() => this.#catchUp(name, look()));
+    this.#note();
     this.#metrics.set("event_loop_lag_seconds", this.#lagMs / 1000);
     this.#lagMs = 0;
-    this.#metrics.set("isolate_pulse_time_seconds", wallClock() / 1000);
+    this.#metrics.set("isolate_pulse_time_seconds", this.#options.wallClock() / 1000);
     this.#metrics.beat(this.#rate.look(this.#metrics.counted("commands_total"), now));
+  }
+
+  #note(): void {
+    const { gauges = {}, counters = {} } = this.#options;
+    for (const [name, look] of entries(gauges)) this.#try(() => this.#metrics.set(name, look()));
+    for (const [name, look] of entries(counters)) this.#try(() => this.#catchUp(name, look()));
   }
 
   #catchUp(name: PlainCounter, count: number): void {

@@ -1,4 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
+import { collect } from "./collection.ts";
 import { Metrics } from "./metrics.ts";
 import { Pulse, type PulseOptions } from "./pulse.ts";
 import { Readings } from "./readings.ts";
@@ -49,6 +50,25 @@ pure("Pulse beats and looks at the gauges every second", () => {
   pass(100);
   deepEqual([readings.value("devices_connected"), Metrics.heartbeat(memory, 0)], [5, 2]);
   equal(readings.value("isolate_pulse_time_seconds", 0), 1_001);
+});
+
+Deno.test("Pulse looks at gauges and counters when somebody asks, and does not beat for that", async () => {
+  let devices = 1;
+  const looks = {
+    gauges: { devices_connected: () => devices },
+    counters: { device_accepted_total: () => devices },
+  };
+  const { pulse, readings, memory } = rig(looks);
+  const seen = () =>
+    (["devices_connected", "device_accepted_total"] as const).map((name) => readings.value(name));
+  using _pulse = pulse;
+  devices = 5;
+  await collect(memory);
+  deepEqual([seen(), Metrics.heartbeat(memory, 0)], [[5, 5], 1]);
+  pulse[Symbol.dispose]();
+  devices = 9;
+  await collect(memory);
+  deepEqual(seen(), [5, 5], "it notes for the last time when it ends");
 });
 
 pure("Pulse adds what others' counts have grown by, on top of what a predecessor counted", () => {

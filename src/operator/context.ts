@@ -10,7 +10,7 @@ export interface ProgramHere {
   readonly id: string;
   readonly version: string;
   /** How it is now. */
-  readonly status: () => ProgramStatus;
+  readonly status: () => Promise<ProgramStatus>;
 }
 
 /** What the API works with. */

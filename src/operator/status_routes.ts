@@ -19,10 +19,10 @@ const SUMMED = ["connections", "devices", "people", "commandsRunning", "commands
 
 /** The program's status. */
 export function statusRoutes(api: Hono, { program, db, wallClock }: OperatorContext): void {
-  api.get("/status", (c) => {
+  api.get("/status", async (c) => {
     if (!program) throw new Problem(503, "This program does not know how it is");
     const { id, version } = program;
-    const answer = statusAnswer(program.status(), wallClock());
+    const answer = statusAnswer(await program.status(), wallClock());
     return c.json({ program: id, version, ...answer, database: db.kind } satisfies StatusAnswer);
   });
 }

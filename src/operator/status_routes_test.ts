@@ -18,7 +18,7 @@ async function status(say: (isolates: Metrics[], supervisor: Metrics) => void) {
   const context = {
     token: "secret",
     db: { kind: "postgres" },
-    program: { id: "kaigui 1", version: "1.2.3", status: () => programStatus(memory, NOW) },
+    program: { id: "kaigui 1", version: "1.2.3", status: () => Promise.resolve(programStatus(memory, NOW)) },
     wallClock: () => NOW,
   } as OperatorContext;
   return await asked(context);

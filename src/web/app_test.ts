@@ -24,12 +24,7 @@ function rig(more: Partial<WebContext>) {
 
 Deno.test("webApp() tells the status of every request, of those that fail too", async () => {
   const { get, statuses } = rig({
-    metrics: {
-      text: () => {
-        throw new Error("no figures");
-      },
-      from: LOOPBACK,
-    },
+    metrics: { text: () => Promise.reject(new Error("no figures")), from: LOOPBACK },
   });
   const answers = [];
   for (
@@ -43,5 +38,8 @@ Deno.test("webApp() tells the status of every request, of those that fail too", 
 
 Deno.test("webApp() has no metrics where nothing is measured", async () => {
   equal(await rig({}).get("/metrics"), 404);
-  equal(await rig({ metrics: { text: () => "kaigui_a 1\n", from: LOOPBACK } }).get("/metrics"), 200);
+  equal(
+    await rig({ metrics: { text: () => Promise.resolve("kaigui_a 1\n"), from: LOOPBACK } }).get("/metrics"),
+    200,
+  );
 });

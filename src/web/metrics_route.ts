@@ -9,7 +9,7 @@ const TEXT_FORMAT = "text/plain; version=0.0.4; charset=utf-8";
 
 /** The figures, and who may read them without the operator's token. */
 export interface MetricsSource {
-  readonly text: () => string;
+  readonly text: () => Promise<string>;
   readonly from: Networks;
 }
 
@@ -26,7 +26,7 @@ export function metricsRoute(
     c.header("cache-control", "no-store");
     const isStraight = !isForwarded(c) && from.has(addressOf(c, 0));
     if (isStraight || await isOperator(c.req.header("authorization"), token)) {
-      return c.body(text(), 200, { "content-type": TEXT_FORMAT });
+      return c.body(await text(), 200, { "content-type": TEXT_FORMAT });
     }
     c.header("www-authenticate", "Bearer");
     return c.text(

@@ -15,7 +15,7 @@ async function asked(
   { headers = {}, setting = "" }: { headers?: Record<string, string>; setting?: string } = {},
 ): Promise<Response> {
   const { metricsFrom } = readSettings((name) => name === "METRICS_FROM" ? setting : undefined);
-  const source = { text: () => "kaigui_a 1\n", from: new Networks(metricsFrom) };
+  const source = { text: () => Promise.resolve("kaigui_a 1\n"), from: new Networks(metricsFrom) };
   const app = new Hono().get("/metrics", metricsRoute(source, "secret"));
   const remoteAddr: Deno.NetAddr = { transport: "tcp", hostname, port: 50_000 };
   return await app.request("/metrics", { headers }, { remoteAddr });
