@@ -117,6 +117,7 @@ Deno.test("a socket that is cut mid-tap costs no door: the same id is asked agai
   match(page.data["status"], /connecting again/);
   page.onShow();
   await until(() => phone.sent.filter(({ type }) => type === "open").length === 2);
+  scene.device.readsAnswered = true;
   await scene.device.report(7, true);
   await shows(page, ({ news }) => news.text.startsWith("Door 7 is open"));
   const [first, again] = phone.sent.filter(({ type }) => type === "open");
@@ -156,6 +157,7 @@ Deno.test("a mini program that was closed mid-tap asks by the same id when it is
   const next = openCabinet(phone, scene.program.url);
   equal(next.data["canTap"], false);
   await until(() => phone.sent.filter(({ type }) => type === "open").length === 2);
+  scene.device.readsAnswered = true;
   await scene.device.report(7, true);
   await shows(next, ({ news }) => news.text.startsWith("Door 7 is open"));
   equal(new Set(phone.sent.map(({ id }) => id)).size, 1);
@@ -180,6 +182,7 @@ Deno.test("coming back to the foreground asks a running tap again at once", asyn
   tap(page, "open", { cell: 7 });
   await until(() => scene.device.opens.length > 0);
   page.onShow();
+  scene.device.readsAnswered = true;
   await scene.device.report(7, true);
   await shows(page, ({ news }) => news.text.startsWith("Door 7 is open"));
   deepEqual(phone.sent.map(({ type }) => type), ["open", "ping", "open"]);
