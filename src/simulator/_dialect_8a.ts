@@ -110,9 +110,9 @@ function stateByte(short: boolean): number {
 /** 8A, of Shuoming and many clones. */
 export const FAMILY_8A: Family = {
   boardFirst: 1,
-  boardsMax: 32,
+  boardsMax: 99,
   locks: 24,
-  // The family ends at 24; room for the clones with larger boards.
+  // The paper ends at 24; room for the clones with larger boards.
   locksMax: 64,
   wiring: "short-when-locked",
   replyMs: 200,

@@ -7,6 +7,7 @@ import { bitBytes, sum8 } from "./_bytes.ts";
 import type { Dialect, Family, Request } from "./_dialect.ts";
 import type { Senses } from "./_senses.ts";
 import type { Cell } from "./bus.ts";
+import type { VirtualBusOptions } from "./options_bus.ts";
 
 const HEAD = [0xdc, 0x02];
 /** All bytes but the data: head, ADDR, CMD, LEN, SUM. */
@@ -28,9 +29,11 @@ const DATA_BYTES: Readonly<Record<number, number>> = {
 
 class DialectDc implements Dialect {
   readonly #senses: Senses;
+  readonly #options: VirtualBusOptions;
 
-  constructor(senses: Senses) {
+  constructor(senses: Senses, options: VirtualBusOptions) {
     this.#senses = senses;
+    this.#options = options;
   }
 
   read(all: Uint8Array): Request | "more" | "none" {
@@ -62,14 +65,16 @@ class DialectDc implements Dialect {
   #forOne(bytes: Uint8Array, { board, lock }: Cell): Request {
     if (!this.#senses.has({ board, lock })) return { bytes, board };
     const command = bytes[3] ?? 0;
-    const reply = () => frame(board, command, [lock, this.#senses.isShort({ board, lock }) ? 0x01 : 0x00]);
+    const name = this.#options.nameless ? [] : [lock];
+    const reply = () => frame(board, command, [...name, this.#senses.isShort({ board, lock }) ? 0x01 : 0x00]);
     if (command === READ_ONE) return { bytes, board, reply };
     return { bytes, board, deed: { kind: "open", lock }, reply };
   }
 
   /** High byte, low byte: locks 9 to 16, then 1 to 8. */
   #allStates(command: number, board: number): Uint8Array {
-    return frame(board, command, bitBytes(this.#senses.areShort(board), 2).reverse());
+    const { stateBytes = 2 } = this.#options;
+    return frame(board, command, bitBytes(this.#senses.areShort(board), stateBytes).reverse());
   }
 }
 
@@ -92,6 +97,6 @@ export const FAMILY_DC: Family = {
   wiring: "short-when-open",
   replyMs: 200,
   openReplies: ["normal"],
-  options: [],
-  speak: (senses) => new DialectDc(senses),
+  options: ["nameless", "stateBytes"],
+  speak: (senses, options) => new DialectDc(senses, options),
 };

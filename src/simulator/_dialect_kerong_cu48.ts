@@ -57,6 +57,10 @@ class DialectKerongCu48 implements Dialect {
   #status(board: number, place: number): Uint8Array {
     const third = this.#options.lengthByte ? REPLY_BYTES : place;
     const locks = bitBytes(this.#senses.areShort(board), 6);
+    if (this.#options.withoutSensors) {
+      const reply = [0x02, board, 0x00, 0x75, locks.length, ...locks];
+      return Uint8Array.of(...reply, sum8(reply));
+    }
     const infrared = bitBytes(infraredOf(this.#options, board), 6);
     return seal([0x02, board, third, 0x75, ...locks, ...infrared]);
   }
@@ -65,12 +69,12 @@ class DialectKerongCu48 implements Dialect {
 /** Kerong CU48. */
 export const FAMILY_KERONG_CU48: Family = {
   boardFirst: 0,
-  boardsMax: 32,
+  boardsMax: 255,
   locks: 48,
   locksMax: 48,
   wiring: "short-when-locked",
   replyMs: 200,
   openReplies: ["none", "garbled"],
-  options: ["occupied", "lengthByte"],
+  options: ["occupied", "lengthByte", "withoutSensors"],
   speak: (senses, options) => new DialectKerongCu48(senses, options),
 };

@@ -110,7 +110,7 @@ function seal(bytes: readonly number[]): Uint8Array {
 /** Modbus RTU relay boards with pulses timed by the board, as Waveshare's. */
 export const FAMILY_MODBUS: Family = {
   boardFirst: 1,
-  boardsMax: 32,
+  boardsMax: 255,
   locks: 8,
   locksMax: 32,
   wiring: "short-when-locked",

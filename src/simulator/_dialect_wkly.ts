@@ -11,6 +11,8 @@ import type { VirtualBusOptions } from "./options_bus.ts";
 
 /** "WKLY" */
 const HEAD = [0x57, 0x4b, 0x4c, 0x59];
+/** What some boards say instead. */
+const OTHER_HEAD = [0x53, ...HEAD.slice(1)];
 /** All bytes but the data: head, LEN, BOARD, CMD, XOR. */
 const FRAME_BYTES = 8;
 
@@ -53,7 +55,7 @@ class DialectWkly implements Dialect {
 
   report(cell: Cell): Uint8Array | undefined {
     if (!this.#options.changeReports || this.#isFaulty(cell)) return undefined;
-    return frame(cell.board, CHANGE, [cell.lock, this.#state(cell)]);
+    return this.#frame(cell.board, CHANGE, [cell.lock, this.#state(cell)]);
   }
 
   #understand(bytes: Uint8Array, board: number): Request {
@@ -66,7 +68,7 @@ class DialectWkly implements Dialect {
       case QUERY_ALL:
         return { bytes, board, reply: () => this.#allStates(board) };
       default:
-        return { bytes, board, deed: { kind: "open-all" }, reply: () => frame(board, command, [OK]) };
+        return { bytes, board, deed: { kind: "open-all" }, reply: () => this.#frame(board, command, [OK]) };
     }
   }
 
@@ -80,7 +82,7 @@ class DialectWkly implements Dialect {
   /** The status says only whether there is such a channel; whether it opened is the state's to say. */
   #stateReply(command: number, cell: Cell): Uint8Array {
     const isThere = this.#senses.has(cell);
-    return frame(cell.board, command, [
+    return this.#frame(cell.board, command, [
       isThere ? OK : FAILED,
       cell.lock,
       isThere ? this.#state(cell) : FAILED,
@@ -91,7 +93,7 @@ class DialectWkly implements Dialect {
     const states = Array.from({ length: this.#senses.lockCount(board) }, (_, index) => {
       return this.#state({ board, lock: index + 1 });
     });
-    return frame(board, QUERY_ALL, [OK, states.length, ...states]);
+    return this.#frame(board, QUERY_ALL, [OK, states.length, ...states]);
   }
 
   #state(cell: Cell): number {
@@ -102,22 +104,23 @@ class DialectWkly implements Dialect {
   #isFaulty({ board, lock }: Cell): boolean {
     return (this.#options.faultySensors ?? []).some((cell) => cell.board === board && cell.lock === lock);
   }
-}
 
-function frame(board: number, command: number, data: readonly number[]): Uint8Array {
-  const bytes = [...HEAD, FRAME_BYTES + data.length, board, command, ...data];
-  return Uint8Array.of(...bytes, xor(bytes));
+  #frame(board: number, command: number, data: readonly number[]): Uint8Array {
+    const head = this.#options.otherHead ? OTHER_HEAD : HEAD;
+    const bytes = [...head, FRAME_BYTES + data.length, board, command, ...data];
+    return Uint8Array.of(...bytes, xor(bytes));
+  }
 }
 
 /** WKLY. */
 export const FAMILY_WKLY: Family = {
   boardFirst: 0,
-  boardsMax: 32,
+  boardsMax: 255,
   locks: 24,
-  locksMax: 24,
+  locksMax: 127,
   wiring: "short-when-locked",
   replyMs: 200,
   openReplies: ["normal", "none"],
-  options: ["faultySensors"],
+  options: ["faultySensors", "otherHead"],
   speak: (senses, options) => new DialectWkly(senses, options),
 };

@@ -60,10 +60,16 @@ export interface VirtualBusOptions {
   readonly openReply?: OpenReply;
   /** 8a only: the reply to hold on and hold off differs from board to board. @default "none" */
   readonly holdReply?: "none" | "echo" | "state";
-  /** 8a only: state bytes in a read-all reply. @default one per 8 locks */
+  /** 8a and dc only: state bytes in a read-all reply. @default one per 8 locks, in dc two */
   readonly stateBytes?: number;
+  /** dc only: replies about one lock have its state and not its number. @default false */
+  readonly nameless?: boolean;
   /** kerong-cu48 only: status replies have their length where others have the lock. @default false */
   readonly lengthByte?: boolean;
+  /** kerong-cu48 only: status replies have a length and the locks, and end with the sum. @default false */
+  readonly withoutSensors?: boolean;
+  /** wkly only: the boards' frames begin with 53 instead of 57. @default false */
+  readonly otherHead?: boolean;
   /** kerong-cu16 and kerong-cu48 only: cells in which the infrared sensor sees something. @default none */
   readonly occupied?: readonly Cell[];
   /** wkly only: locks whose state reads FF, error. @default none */

@@ -71,6 +71,9 @@ test("VirtualBus of kerong-cu48 names the lock that was asked for, or the length
   deepEqual(asked(bus, "02 01 05 60 03 6B"), ["02 01 05 75 FF FF FF FF FF FF 00 00 00 00 00 00 03 7A"]);
   const other = new VirtualBus({ board: "kerong-cu48", lengthByte: true });
   deepEqual(asked(other, "02 00 30 60 03 95"), ["02 00 12 75 FF FF FF FF FF FF 00 00 00 00 00 00 03 86"]);
+  const without = new VirtualBus({ board: "kerong-cu48", withoutSensors: true });
+  without.force({ board: 0, lock: 1 }, 0);
+  deepEqual(asked(without, "02 00 30 60 03 95"), ["02 00 00 75 06 FE FF FF FF FF FF 76"]);
   const garbling = new VirtualBus({ board: "kerong-cu48", openReply: "garbled" });
   deepEqual(asked(garbling, "02 00 00 61 03 66"), ["02 00 00 75 FE FF FF FF FF FF 00 00 00 00 00"]);
 });

@@ -35,3 +35,11 @@ test("VirtualBus of lcus takes no other operation and has no channel 0 or 9", ()
   deepEqual(bus.pulses, []);
   equal(bus.garbageBytes, 4);
 });
+
+test("VirtualBus of lcus releases all 16 coils of a large board by channel 0", () => {
+  const bus = new VirtualBus({ board, locks: 16 });
+  for (const request of ["A0 01 01 A2", "A0 10 01 B1"]) asked(bus, request);
+  equal(bus.liveCoils.length, 2);
+  asked(bus, "A0 00 00 A0");
+  deepEqual(bus.liveCoils, []);
+});

@@ -30,6 +30,12 @@ test("VirtualBus of wkly answers a query of all channels with their number and s
   equal(hex(asked(new VirtualBus({ board }), queryAll).join()).length, 8 + 2 + 24);
 });
 
+test("VirtualBus of wkly begins with another byte when told so, and listens as ever", () => {
+  const bus = new VirtualBus({ board, otherHead: true });
+  deepEqual(asked(bus, open), ["53 4B 4C 59 0B 00 82 00 01 00 85"]);
+  deepEqual(asked(bus, open.replace("57", "53")), []);
+});
+
 test("VirtualBus of wkly opens all, one after another, and says so after the last", () => {
   const bus = new VirtualBus({ board, locks: 3 });
   bus.receive(hex("57 4B 4C 59 08 00 86 87"), 0);
