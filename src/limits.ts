@@ -40,6 +40,11 @@ export const DEVICE = {
   heartbeatBytesMax: 40,
   /** What an unregistered peer may send before it is closed: a registration, a heartbeat, a first frame. */
   preambleBytesMax: 512,
+  /**
+   * What may be the beginning of a registration, of its line end or of a heartbeat is taken for the bus's bytes after this:
+   * a DTU sends each as one packet, so the rest of one that the network has cut is right behind.
+   */
+  packetRestMs: 10,
   /** While a longer registration could still be coming in: twice the usual idle gap of a DTU (200 ms). */
   registrationGapMs: 400,
   /**
@@ -142,6 +147,8 @@ export const BUS = {
   beatEchoMs: 3_000,
   /** Bytes that may still become a frame are given up after this: DTUs cut at gaps of 200 ms, networks wait longer. */
   partialMs: 1_000,
+  /** A whole frame that may be the beginning of a longer one is taken after this: twice the usual gap of a DTU (200 ms). */
+  longerMs: 400,
   /** So long after its pulse a door that opens was opened by it: some doors have to be pulled. */
   openedByMs: 30_000,
   /** The same for bytes of the operator. */

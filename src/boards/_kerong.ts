@@ -15,7 +15,8 @@ const TAIL_BYTES = 2;
 
 /** What the boards of one family say of all their locks. */
 export interface Status {
-  readonly command: number;
+  /** What stands in the place of the command: the numbers of the replies. */
+  readonly commands: readonly number[];
   /** Where the command stands; the locks are behind it, then the sensors. */
   readonly commandAt: number;
   readonly locks: number;
@@ -57,12 +58,13 @@ export function statusAt(
   const address = bytes[at + ADDRESS_AT];
   if (address === undefined) return "incomplete";
   const board = boardAt(address);
-  if (board === undefined || !mayBe(status.command, bytes[at + status.commandAt])) return undefined;
-  if (!mayBe(ETX, bytes[at + length - TAIL_BYTES])) return undefined;
+  const command = bytes[at + status.commandAt];
+  if (board === undefined || command !== undefined && !status.commands.includes(command)) return undefined;
+  if ((bytes[at + length - TAIL_BYTES] ?? ETX) !== ETX) return undefined;
   if (at + length > bytes.length) return "incomplete";
   if (bytes[at + length - 1] !== sum8(bytes, at, at + length - 1)) return undefined;
   const locksAt = at + status.commandAt + 1;
-  const doors = doorsIn(bytes.subarray(locksAt, locksAt + lockBytes(status.locks)), wiring);
+  const doors = lockDoors(bytes.subarray(locksAt, locksAt + lockBytes(status.locks)), wiring);
   return { frame: { type: "doors", board, doors }, length };
 }
 
@@ -70,15 +72,10 @@ function lockBytes(locks: number): number {
   return locks / 8;
 }
 
-/** A bit that is 1 says that the contact is short. */
-function doorsIn(locks: Uint8Array, wiring: Wiring): Door[] {
+/** The doors of eight locks a byte, lowest bit first. A bit that is 1 says that the contact is short. */
+export function lockDoors(locks: Uint8Array, wiring: Wiring): Door[] {
   return Array.from({ length: locks.length * 8 }, (_, lock) => {
     const isShort = ((locks[lock >> 3] as number) >> (lock & 7) & 1) === 1;
     return doorOf(isShort ? "short" : "open", wiring);
   });
-}
-
-/** Whether the byte is the expected one or has not come yet. */
-function mayBe(expected: number, byte: number | undefined): boolean {
-  return byte === undefined || byte === expected;
 }

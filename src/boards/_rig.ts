@@ -4,7 +4,7 @@
  * @module
  */
 import { deepEqual, equal } from "node:assert/strict";
-import type { DecodeContext, Family, Found, Frame } from "./family.ts";
+import type { DecodeContext, Family, Found } from "./family.ts";
 
 /** The bytes of hex with spaces. */
 export function hex(text: string): Uint8Array {
@@ -31,18 +31,22 @@ export function found(
 }
 
 /**
- * What the bytes say, which must be one whole frame, and none before they are all there; also where other bytes stand
- * before and behind it.
+ * What the bytes say, which must be one whole frame, and none for sure before they are all there; also where other bytes
+ * stand before and behind it.
  */
-export function frame(family: Family, text: string, context?: DecodeContext): Frame | undefined {
+export function frame(family: Family, text: string, context?: DecodeContext): Found["frame"] {
   for (let end = text.indexOf(" "); end >= 0; end = text.indexOf(" ", end + 1)) {
     const prefix = text.slice(0, end);
-    equal(found(family, prefix, context), "incomplete", prefix);
+    const before = found(family, prefix, context);
+    equal(before === "incomplete" || before?.mayGoOn, true, prefix);
   }
   const whole = found(family, text, context);
   if (typeof whole !== "object") throw new RangeError(`Cannot find a frame in ${text}`);
-  const among = family.frameAt(hex(`55 ${text} 55`), 1, context ?? { wiring: family.wiring });
-  deepEqual(among, whole, text);
+  const around = "55 ".repeat(6);
+  const among = family.frameAt(hex(`${around}${text} ${around}`), 6, context ?? { wiring: family.wiring });
+  // What follows shows that it does not go on.
+  const { mayGoOn: _, ...ended } = whole;
+  deepEqual(among, ended, text);
   equal(whole.length, hex(text).length);
   equal(whole.length <= family.frameBytesMax, true);
   return whole.frame;

@@ -1,6 +1,6 @@
 /**
- * The 8A family: Shuoming and many clones. RS485, 9600 8N1, up to 24 locks a board, up to 32 boards a bus. The
- * last byte of a frame is the XOR of all before it; there is no length byte.
+ * The 8A family: Shuoming and many clones. RS485, 9600 8N1, up to 50 locks a board, up to 99 boards a bus. The last
+ * byte of a frame is the XOR of all before it; there is no length byte.
  *
  * | what | frame |
  * |---|---|
@@ -13,6 +13,9 @@
  * | read the address, reply | `80 01 00 99 BCC`, `80 01 addr 99 BCC` |
  *
  * STATE `11`: the contact is short, `00`: it is not. In the vendor's default wiring short means closed.
+ *
+ * How many groups a board sends is its own affair: boards of 8 locks are known that send one, and others that send the
+ * three of the paper. So the beginning of a reading can look like a shorter reading, or like the reply about one lock.
  *
  * @module
  */
@@ -31,16 +34,22 @@ const ASK_STATE = 0x33;
 const ASK_ADDRESS = 0x99;
 const WHOLE_BOARD = 0;
 
-/** Most groups of eight locks in a read-all reply. The family has three; clones of up to 48 locks are sold. */
-const GROUPS_MAX = 6;
-const BOARDS = [1, 32] as const;
+/** A bus takes 32 boards by their switches; others are sold whose addresses go up to 99. */
+const BOARDS = [1, 99] as const;
+/** The paper has 24. Boards of 36 and of 50 locks are sold. */
+const CHANNELS = [1, 50] as const;
+const DOCUMENTED_CHANNELS = 24;
+const GROUPS_MAX = groupsOf(CHANNELS[1]);
 const SHORT_FRAME_BYTES = 5;
 /** Head, board, trailer, BCC around the groups. */
 const AROUND_GROUPS_BYTES = 4;
-/** The reply of a board with 24 locks. */
-const DOCUMENTED_READ_ALL_BYTES = 7;
-/** Lengths of a read-all reply in the order to try them. */
-const READ_ALL_BYTES = [DOCUMENTED_READ_ALL_BYTES, 5, 6, 8, 9, 10];
+const READING_BYTES_MAX = AROUND_GROUPS_BYTES + GROUPS_MAX;
+const DOCUMENTED_READING_BYTES = AROUND_GROUPS_BYTES + groupsOf(DOCUMENTED_CHANNELS);
+
+/** How many bytes say where the doors of so many locks are. */
+function groupsOf(channels: number): number {
+  return Math.ceil(channels / 8);
+}
 
 /** The XOR of `bytes[start]` to `bytes[end - 1]`. */
 function bcc(bytes: Uint8Array, start: number, end: number): number {
@@ -73,8 +82,9 @@ export const board8a: Family = {
   name: "8a",
   wiring: "short-when-locked",
   boards: BOARDS,
-  channels: [1, 24],
-  frameBytesMax: AROUND_GROUPS_BYTES + GROUPS_MAX,
+  channels: CHANNELS,
+  channelsPerBoard: DOCUMENTED_CHANNELS,
+  frameBytesMax: READING_BYTES_MAX,
   // The reply comes after the board has looked.
   popsWithinMs: 0,
   isHead: (byte) => HEADS.has(byte),
@@ -87,60 +97,103 @@ export const board8a: Family = {
 
 function frameAt(bytes: Uint8Array, at: number, context: DecodeContext): Found | "incomplete" | undefined {
   const head = bytes[at] as number;
-  if (head === READ) return readReplyAt(bytes, at, context);
   if (!HEADS.has(head)) return undefined;
+  const board = bytes[at + 1];
+  if (board === undefined) return "incomplete";
+  if (!isWithin(board, BOARDS)) return undefined;
+  if (head === READ) return readReplyAt(bytes, at, context);
   if (bytes.length - at < SHORT_FRAME_BYTES) return "incomplete";
   if (!checks(bytes, at, SHORT_FRAME_BYTES)) return undefined;
   const door = stateOf(bytes[at + 3], context.wiring);
   if (door === undefined) return undefined;
-  const lock = { board: bytes[at + 1] as number, channel: bytes[at + 2] as number };
+  const lock = { board, channel: bytes[at + 2] as number };
+  const isKnown = isWithin(lock.channel, CHANNELS);
   // The byte says where the contact is, and nothing of the coil.
-  if (head === OPEN) {
+  if (head === OPEN && isKnown) {
     return { frame: { type: "open-reply", lock, ok: true, door }, length: SHORT_FRAME_BYTES };
   }
-  if (REPORTS.includes(head)) {
+  if (REPORTS.includes(head) && isKnown) {
     return { frame: { type: "report", lock, door }, length: SHORT_FRAME_BYTES };
   }
   return { frame: undefined, length: SHORT_FRAME_BYTES };
 }
 
-/** An 80-frame is 5 to 10 bytes long: the pending request tells which to try first, the BCC decides. */
+/** The reply to a reading: of one lock, 5 bytes, or of a whole board, 5 to 11 bytes. */
 function readReplyAt(
   bytes: Uint8Array,
   at: number,
   context: DecodeContext,
 ): Found | "incomplete" | undefined {
-  const { pending } = context;
-  const awaitsAll = pending?.answer === "doors";
-  // The beginning of a longer reply may look like a whole short one.
-  const lengthMin = awaitsAll ? AROUND_GROUPS_BYTES + Math.ceil(pending.channels / 8) : 0;
-  if (pending?.board === bytes[at + 1] && bytes.length - at < lengthMin) return "incomplete";
-  const found = awaitsAll
-    ? readAllAt(bytes, at, context) ?? shortReadAt(bytes, at, context)
-    : shortReadAt(bytes, at, context) ?? readAllAt(bytes, at, context);
-  const lengthMax = awaitsAll ? AROUND_GROUPS_BYTES + GROUPS_MAX : DOCUMENTED_READ_ALL_BYTES;
-  return found ?? (bytes.length - at < lengthMax ? "incomplete" : undefined);
+  const { pending, owed = [], readingBytes } = context;
+  const board = bytes[at + 1] as number;
+  const isMeant = pending?.board === board;
+  const isAsked = isMeant && pending.answer === "doors";
+  const seenBytes = readingBytes?.(board);
+  const lengths = isAsked ? askedLengths(pending, seenBytes) : unaskedLengths(seenBytes);
+  const isLonger = (bytesMin: number) =>
+    lengths.some((length) => length > bytesMin && mayBeReading(bytes, at, length));
+  const doors = wholeBoardAt(bytes, at, { lengths, wiring: context.wiring });
+  // Where the whole board was asked for, this can only be the beginning of its reading.
+  const one = isAsked ? undefined : oneLockAt(bytes, at, context.wiring);
+  const isFollowed = isFrameAt(bytes, at + SHORT_FRAME_BYTES);
+  const found = one && (isFollowed || !doors) ? one : doors;
+  if (!found) {
+    const mayBeOne = !isAsked && bytes.length - at < SHORT_FRAME_BYTES;
+    return mayBeOne || isLonger(0) ? "incomplete" : undefined;
+  }
+  const isLate = owed.some((request) => request.board === board && request.answer === "doors");
+  const isSure = found === one
+    ? isMeant && pending.answer === "door" && pending.channel === bytes[at + 2] && !isLate
+    : seenBytes !== undefined || found.length === DOCUMENTED_READING_BYTES;
+  return isSure || isFollowed || !isLonger(found.length) ? found : { ...found, mayGoOn: true };
 }
 
-function shortReadAt(bytes: Uint8Array, at: number, context: DecodeContext): Found | undefined {
+/**
+ * Lengths of the reading that was asked for, in the order to try them: as the paper has it, as it was before, the
+ * shortest first. A board never sends less than before, and more only where before it was cut off: two short readings
+ * one behind the other are not like the paper's one.
+ */
+function askedLengths({ channels }: Pending, seenBytes = 0): readonly number[] {
+  const bytesMin = Math.max(AROUND_GROUPS_BYTES + groupsOf(channels), seenBytes);
+  const usual = Math.max(bytesMin, DOCUMENTED_READING_BYTES);
+  const others = Array.from({ length: READING_BYTES_MAX - bytesMin + 1 }, (_, index) => bytesMin + index);
+  return [usual, ...others.filter((length) => length !== usual)];
+}
+
+/** The same of a reading that somebody else asked for, as a DTU may. */
+function unaskedLengths(seenBytes: number | undefined): readonly number[] {
+  return seenBytes === undefined ? [7, 5, 6] : [seenBytes];
+}
+
+/** Whether the bytes up to the end may be the beginning of a whole board's reading of that length. */
+function mayBeReading(bytes: Uint8Array, at: number, length: number): boolean {
+  const trailer = bytes[at + length - 2];
+  return bytes.length < at + length && (trailer === undefined || trailer === ASK_STATE);
+}
+
+function isFrameAt(bytes: Uint8Array, at: number): boolean {
+  return HEADS.has(bytes[at] as number) && checks(bytes, at, SHORT_FRAME_BYTES);
+}
+
+function oneLockAt(bytes: Uint8Array, at: number, wiring: Wiring): Found | undefined {
   if (!checks(bytes, at, SHORT_FRAME_BYTES)) return undefined;
   const board = bytes[at + 1] as number;
   const channel = bytes[at + 2] as number;
   const last = bytes[at + 3];
   if (last === ASK_ADDRESS) return { frame: { type: "address", board: channel }, length: SHORT_FRAME_BYTES };
-  const door = stateOf(last, context.wiring);
-  if (door === undefined) return undefined;
+  const door = stateOf(last, wiring);
+  if (door === undefined || !isWithin(channel, CHANNELS)) return undefined;
   return { frame: { type: "door", lock: { board, channel }, door }, length: SHORT_FRAME_BYTES };
 }
 
-function readAllAt(bytes: Uint8Array, at: number, context: DecodeContext): Found | undefined {
-  const { pending, wiring } = context;
-  const groupsMin = pending?.answer === "doors" ? Math.ceil(pending.channels / 8) : 1;
-  for (const length of READ_ALL_BYTES) {
+function wholeBoardAt(
+  bytes: Uint8Array,
+  at: number,
+  { lengths, wiring }: { lengths: readonly number[]; wiring: Wiring },
+): Found | undefined {
+  for (const length of lengths) {
+    if (bytes[at + length - 2] !== ASK_STATE || !checks(bytes, at, length)) continue;
     const groups = length - AROUND_GROUPS_BYTES;
-    if (groups < groupsMin || bytes[at + length - 2] !== ASK_STATE || !checks(bytes, at, length)) {
-      continue;
-    }
     const doors: Door[] = [];
     for (let lock = 0; lock < groups * 8; lock++) {
       const group = bytes[at + 2 + groups - 1 - (lock >> 3)] as number;
@@ -153,9 +206,12 @@ function readAllAt(bytes: Uint8Array, at: number, context: DecodeContext): Found
 
 /** Whether a whole frame is there: from a board that there can be, and with a right BCC. */
 function checks(bytes: Uint8Array, at: number, length: number): boolean {
-  const board = bytes[at + 1] as number;
-  return at + length <= bytes.length && board >= BOARDS[0] && board <= BOARDS[1] &&
+  return at + length <= bytes.length && isWithin(bytes[at + 1] as number, BOARDS) &&
     bytes[at + length - 1] === bcc(bytes, at, at + length - 1);
+}
+
+function isWithin(value: number, [first, last]: readonly [number, number]): boolean {
+  return value >= first && value <= last;
 }
 
 function stateOf(state: number | undefined, wiring: Wiring): Door | undefined {

@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { board8a, hold, openAll, readAddress } from "./board_8a.ts";
 import { found, frame, spaced, test } from "./_rig.ts";
-import type { DecodeContext, Door, Frame } from "./family.ts";
+import type { DecodeContext, Door, Found, Frame } from "./family.ts";
 
 const locked: DecodeContext = { wiring: "short-when-locked" };
 const lock = (board: number, channel: number) => ({ board, channel });
@@ -15,6 +15,10 @@ const REQUESTS: readonly (readonly [string, Uint8Array | undefined])[] = [
   ["80 01 01 33 B3", board8a.read?.(lock(1, 1)).bytes],
   ["80 01 00 33 B2", board8a.readAll?.(1, 24).bytes],
   ["9A 01 01 11 8B", hold(lock(1, 1), { on: true })],
+  // Boards of 36 and of 50 locks, and the last address.
+  ["8A 01 24 11 BE", board8a.open(lock(1, 36)).bytes],
+  ["8A 01 32 11 A8", board8a.open(lock(1, 50)).bytes],
+  ["8A 63 01 11 F9", board8a.open(lock(99, 1)).bytes],
   ["80 01 00 99 18", readAddress().bytes],
 ];
 
@@ -27,7 +31,20 @@ const REPLIES: readonly (readonly [string, Frame])[] = [
   ["82 01 01 11 93", { type: "report", lock: lock(1, 1), door: "closed" }],
   ["81 01 01 00 81", { type: "report", lock: lock(1, 1), door: "open" }],
   ["80 01 05 99 1D", { type: "address", board: 5 }],
+  ["8A 63 32 00 DB", { type: "open-reply", lock: lock(99, 50), ok: true, door: "open" }],
 ];
+
+/** Which doors of a board are open when their switches are short then, by what it says of all of them. */
+function openIn(text: string, channels: number, seenBytes?: number): string {
+  const context: DecodeContext = {
+    wiring: "short-when-open",
+    pending: board8a.readAll?.(1, channels),
+    readingBytes: () => seenBytes,
+  };
+  const said = frame(board8a, text, context);
+  const doors = said?.type === "doors" ? said.doors : [];
+  return doors.flatMap((door, index) => door === "open" ? [index + 1] : []).join(" ");
+}
 
 test("board8a encodes every request of the facts byte for byte", () => {
   for (const [expected, bytes] of REQUESTS) equal(bytes && spaced(bytes), expected);
@@ -60,8 +77,8 @@ test("board8a.frameAt() finds locks 1, 9 and 17 closed in the facts' read-all re
   }
 });
 
-test("board8a.frameAt() takes read-all replies of boards with 8 to 48 locks", () => {
-  for (const groups of [1, 2, 3, 4, 5, 6]) {
+test("board8a.frameAt() takes read-all replies of boards with 8 to 56 locks", () => {
+  for (const groups of [1, 2, 3, 4, 5, 6, 7]) {
     const body = [0x80, 1, ...Array.from({ length: groups }, (_, i) => i === groups - 1 ? 0x02 : 0xff), 0x33];
     const reply = Uint8Array.from([...body, body.reduce((xor, byte) => xor ^ byte)]);
     const pending = board8a.readAll?.(1, groups * 8);
@@ -74,20 +91,85 @@ test("board8a.frameAt() takes read-all replies of boards with 8 to 48 locks", ()
   }
 });
 
+test("board8a.frameAt() understands boards of 36 and of 50 locks, whatever they said before", () => {
+  for (const seenBytes of [undefined, 9]) {
+    equal(openIn("80 01 08 00 00 00 00 33 BA", 36, seenBytes), "36");
+  }
+  for (const seenBytes of [undefined, 11]) {
+    equal(openIn("80 01 02 00 00 00 00 00 00 33 B0", 50, seenBytes), "50");
+  }
+});
+
 test("board8a.frameAt() does not take the echo of a read-all request for the reply of a board with 8 locks", () => {
   const pending = board8a.readAll?.(1, 24);
   equal(found(board8a, "80 01 00 33 B2 00 00 00 00 00", { ...locked, pending }), undefined);
 });
 
-test("board8a.frameAt() takes no beginning of a read-all reply for a whole short one", () => {
+/** Readings of 24 locks whose first five bytes are a frame of their own. */
+const TREACHEROUS = [
+  ["80 01 00 00 81 33 33", "1 8"],
+  ["80 01 02 00 83 33 33", "1 2 8 18"],
+  // Of one lock: it is open.
+  ["80 01 01 00 80 33 33", "8 17"],
+  // Of a board with 8 locks: 1 and 3 are open.
+  ["80 01 05 33 B7 33 33", "1 2 3 5 6 8 9 10 13 14 17 19"],
+] as const;
+
+test("board8a.frameAt() takes no beginning of the reading that it waits for for a whole one", () => {
   const wiring = "short-when-open";
-  const pending = board8a.readAll?.(1, 24);
-  const replies = [["80 01 00 00 81 33 33", "1 8"], ["80 01 02 00 83 33 33", "1 2 8 18"]] as const;
-  for (const [whole, open] of replies) {
-    equal(found(board8a, whole.slice(0, 14), { wiring, pending }), "incomplete");
-    const reply = frame(board8a, whole, { wiring, pending });
-    const doors = reply?.type === "doors" ? reply.doors : [];
-    equal(doors.flatMap((door, index) => door === "open" ? [index + 1] : []).join(" "), open);
+  for (const [whole, open] of TREACHEROUS) {
+    const beginning = whole.slice(0, 14);
+    for (const channels of [8, 24]) {
+      const pending = board8a.readAll?.(1, channels);
+      const before = found(board8a, beginning, { wiring, pending, readingBytes: () => 7 });
+      equal(before, "incomplete", `${beginning}, known to be longer`);
+      equal(openIn(whole, channels), open);
+      equal(openIn(whole, channels, 7), open);
+    }
+    const first = found(board8a, beginning, { wiring, pending: board8a.readAll?.(1, 8) });
+    equal(first === "incomplete" || first?.mayGoOn, true, `${beginning}, never heard before`);
+  }
+});
+
+test("board8a.frameAt() keeps to the length that a board was seen to answer with", () => {
+  const pending = board8a.readAll?.(1, 8);
+  const reading = "80 01 05 33 B7";
+  const ofLock = "80 01 01 00 80";
+  const seen = (bytes: number): DecodeContext => ({ ...locked, readingBytes: () => bytes });
+  equal((found(board8a, reading, { ...seen(5), pending }) as Found).mayGoOn, undefined);
+  equal(found(board8a, reading, { ...seen(7), pending }), "incomplete");
+  equal((found(board8a, ofLock, seen(5)) as Found).mayGoOn, undefined);
+  equal((found(board8a, ofLock, seen(7)) as Found).mayGoOn, true);
+  // A board that was taken for a smaller one.
+  equal(openIn("80 01 00 00 81 33 33", 8, 5), "1 8");
+});
+
+test("board8a.frameAt() takes a whole reading though only its beginning was understood before", () => {
+  const context = { ...locked, pending: board8a.readAll?.(1, 8), readingBytes: () => 5 };
+  for (const [whole] of TREACHEROUS) equal((found(board8a, whole, context) as Found).length, 7, whole);
+  // Two readings of eight locks, one behind the other.
+  equal((found(board8a, "80 01 05 33 B7 80 01 04 33 B6", context) as Found).length, 5);
+});
+
+test("board8a.frameAt() waits for no more behind the reply about the lock that was asked for", () => {
+  const pending = board8a.read?.(lock(1, 1));
+  const readAll = board8a.readAll?.(1, 24);
+  const owed = [readAll, pending].filter((one) => one !== undefined);
+  const context: DecodeContext = { ...locked, pending, readingBytes: () => 7 };
+  const reply = "80 01 01 00 80";
+  equal((found(board8a, reply, context) as Found).mayGoOn, undefined);
+  equal((found(board8a, reply, { ...context, owed }) as Found).mayGoOn, true, "a reading may be late");
+  equal((found(board8a, "80 01 02 00 83", context) as Found).mayGoOn, true, "another lock's");
+  const both = found(board8a, `${reply} 80 02 05 33 B4`, { ...context, readingBytes: () => 10 });
+  deepEqual(both, { frame: { type: "door", lock: lock(1, 1), door: "open" }, length: 5 }, "two frames");
+});
+
+test("board8a.frameAt() knows no lock 0, and none that no board has", () => {
+  for (const bytes of ["8A 01 00 00 8B", "8A 01 00 11 9A", "82 01 00 00 83", "8A 01 33 00 B8"]) {
+    deepEqual(found(board8a, bytes), { frame: undefined, length: 5 }, bytes);
+  }
+  for (const bytes of ["80 01 00 00 81 55 55", "80 01 00 11 90 55 55", "80 01 33 00 B2 55 55"]) {
+    equal(found(board8a, bytes), undefined, bytes);
   }
 });
 

@@ -5,18 +5,19 @@
  * | what | CMD, data | the reply's data |
  * |---|---|---|
  * | version | `01` | two bytes |
- * | open one | `10` lock | lock, `01` opened or `00` failed |
- * | read one | `11` lock | lock, `01` open or `00` closed |
- * | read all | `12` | high byte, low byte; 1 = open |
- * | open all | `14` | high byte, low byte |
+ * | open one | `10` lock | lock, `01` opened or `00` failed; on other boards the second byte only |
+ * | read one | `11` lock | lock, `01` open or `00` closed; on other boards the second byte only |
+ * | read all | `12` | high byte, low byte; 1 = open; on other boards of 8 locks the low byte only |
+ * | open all, open several | `14`, `15` and `18` | two bytes |
+ * | keep powered | `16`, `1A` | one byte |
  *
  * 1 is an open door in the wiring that the vendor documents. The vendor's own examples contain wrong lengths and sums:
- * each command has one length, and what differs is refused.
+ * a frame whose LEN is not that of its data, or not one that the command is known to have, is refused.
  *
  * @module
  */
 import { sum8 } from "./checksums.ts";
-import { type Door, doorOf, type Family, type Found, type Frame, pendingOf, type Wiring } from "./family.ts";
+import { type Door, doorOf, type Family, type Found, pendingOf, type Wiring } from "./family.ts";
 
 const HEAD = 0xdc;
 const TO_BOARD = 0x02;
@@ -26,7 +27,19 @@ const OPEN = 0x10;
 const READ = 0x11;
 const READ_ALL = 0x12;
 const OPEN_ALL = 0x14;
-const COMMANDS: ReadonlySet<number> = new Set([VERSION, OPEN, READ, READ_ALL, OPEN_ALL]);
+/** How many bytes of data the reply to each command has. */
+const DATA_BYTES: ReadonlyMap<number, readonly number[]> = new Map([
+  [VERSION, [2]],
+  [OPEN, [1, 2]],
+  [READ, [1, 2]],
+  [READ_ALL, [1, 2]],
+  [OPEN_ALL, [2]],
+  [0x15, [2]],
+  [0x16, [1]],
+  [0x18, [2]],
+  [0x1a, [1]],
+]);
+const DATA_BYTES_MAX = 2;
 
 const LOCKS = 16;
 const BOARDS = [1, 15] as const;
@@ -34,10 +47,8 @@ const ADDRESS_AT = 2;
 const COMMAND_AT = 3;
 const LENGTH_AT = 4;
 const DATA_AT = 5;
-const STATE_AT = 6;
-/** Every reply has two bytes of data. */
-const DATA_BYTES = 2;
-const REPLY_BYTES = DATA_AT + DATA_BYTES + 1;
+/** All bytes but the data. */
+const AROUND_DATA_BYTES = 6;
 
 /** Asks a board for its version. */
 export function version(board: number): Uint8Array {
@@ -61,7 +72,8 @@ export const dc: Family = {
   wiring: "short-when-open",
   boards: BOARDS,
   channels: [1, LOCKS],
-  frameBytesMax: REPLY_BYTES,
+  channelsPerBoard: LOCKS,
+  frameBytesMax: AROUND_DATA_BYTES + DATA_BYTES_MAX,
   // The reply comes after the board has looked; some locks let go only after it.
   popsWithinMs: 500,
   isHead: (byte) => byte === HEAD,
@@ -79,36 +91,43 @@ function frameAt(bytes: Uint8Array, at: number, wiring: Wiring): Found | "incomp
     return byte === undefined || fits(byte);
   };
   const isReply = mayBe(1, (byte) => byte === FROM_BOARD) &&
-    mayBe(ADDRESS_AT, (byte) => byte >= BOARDS[0] && byte <= BOARDS[1]) &&
-    mayBe(COMMAND_AT, (byte) => COMMANDS.has(byte)) && mayBe(LENGTH_AT, (byte) => byte === DATA_BYTES);
+    mayBe(ADDRESS_AT, (byte) => byte >= BOARDS[0] && byte <= BOARDS[1]);
   if (!isReply) return undefined;
   const command = bytes[at + COMMAND_AT];
+  if (command === undefined) return "incomplete";
+  const known = DATA_BYTES.get(command);
+  if (!known || !mayBe(LENGTH_AT, (byte) => known.includes(byte))) return undefined;
+  const dataBytes = bytes[at + LENGTH_AT];
+  if (dataBytes === undefined) return "incomplete";
+  const end = at + DATA_AT + dataBytes;
   const saysState = command === OPEN || command === READ;
-  if (saysState && !mayBe(STATE_AT, (byte) => byte <= 1)) return undefined;
-  if (at + REPLY_BYTES > bytes.length) return "incomplete";
-  const end = at + REPLY_BYTES - 1;
+  if (saysState && !mayBe(DATA_AT + dataBytes - 1, (byte) => byte <= 1)) return undefined;
+  if (end >= bytes.length) return "incomplete";
   if (bytes[end] !== sum8(bytes, at + ADDRESS_AT, end)) return undefined;
-  return { frame: said(bytes.subarray(at + ADDRESS_AT, end), wiring), length: REPLY_BYTES };
+  const frame = said(bytes.subarray(at + ADDRESS_AT, end), wiring);
+  return { frame, length: AROUND_DATA_BYTES + dataBytes };
 }
 
-function said(bytes: Uint8Array, wiring: Wiring): Frame | undefined {
-  const [board = 0, command = 0, , first = 0, second = 0] = bytes;
-  const lock = { board, channel: first };
-  switch (command) {
-    case OPEN:
-      // The byte comes from the lock's contact; that the board answers says that it did what it could.
-      return { type: "open-reply", lock, ok: true, door: doorIn(second, wiring) };
-    case READ:
-      return { type: "door", lock, door: doorIn(second, wiring) };
-    case READ_ALL:
-      return { type: "doors", board, doors: doorsIn(first << 8 | second, wiring) };
-    default:
-      return undefined;
+/** @param bytes from the address on, without the sum */
+function said(bytes: Uint8Array, wiring: Wiring): Found["frame"] {
+  const [board = 0, command = 0, , ...data] = bytes;
+  if (command === READ_ALL) return { type: "doors", board, doors: doorsIn(data, wiring) };
+  if (command !== OPEN && command !== READ) return undefined;
+  const door = doorIn(data.at(-1) ?? 0, wiring);
+  const [channel, state] = data;
+  if (state === undefined || channel === undefined) {
+    return { type: "nameless", board, answers: [command === OPEN ? "open-reply" : "door"], ok: true, door };
   }
+  const lock = { board, channel };
+  // The byte comes from the lock's contact; that the board answers says that it did what it could.
+  return command === OPEN ? { type: "open-reply", lock, ok: true, door } : { type: "door", lock, door };
 }
 
-function doorsIn(bits: number, wiring: Wiring): Door[] {
-  return Array.from({ length: LOCKS }, (_, lock) => doorIn(bits >> lock & 1, wiring));
+/** The highest group of eight locks comes first. */
+function doorsIn(groups: readonly number[], wiring: Wiring): Door[] {
+  return groups.toReversed().flatMap((group) =>
+    Array.from({ length: 8 }, (_, lock) => doorIn(group >> lock & 1, wiring))
+  );
 }
 
 function doorIn(state: number, wiring: Wiring): Door {

@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { found, frame, spaced, test } from "./_rig.ts";
 import { dc, openAll, version } from "./dc.ts";
-import type { Door, Frame } from "./family.ts";
+import type { Door, Found } from "./family.ts";
 
 const lock = (board: number, channel: number) => ({ board, channel });
 const allClosed = new Array<Door>(16).fill("closed");
@@ -18,7 +18,7 @@ const REQUESTS: readonly (readonly [string, Uint8Array | undefined])[] = [
 ];
 
 /** Every reply of the facts that is marked as verified, then some that follow from them. */
-const REPLIES: readonly (readonly [string, Frame | undefined])[] = [
+const REPLIES: readonly (readonly [string, Found["frame"]])[] = [
   ["DC FE 01 01 02 01 00 05", undefined],
   ["DC FE 01 10 02 01 01 15", { type: "open-reply", lock: lock(1, 1), ok: true, door: "open" }],
   ["DC FE 01 12 02 00 00 15", { type: "doors", board: 1, doors: allClosed }],
@@ -28,7 +28,25 @@ const REPLIES: readonly (readonly [string, Frame | undefined])[] = [
   ["DC FE 0F 10 02 10 01 32", { type: "open-reply", lock: lock(15, 16), ok: true, door: "open" }],
   ["DC FE 01 11 02 01 00 15", { type: "door", lock: lock(1, 1), door: "closed" }],
   ["DC FE 02 12 02 01 01 18", { type: "doors", board: 2, doors: allClosed.with(0, "open").with(8, "open") }],
+  // Boards that say the state alone.
+  ["DC FE 01 10 01 01 13", nameless("open-reply", "open")],
+  ["DC FE 01 10 01 00 12", nameless("open-reply", "closed")],
+  ["DC FE 01 11 01 01 14", nameless("door", "open")],
+  ["DC FE 01 11 01 00 13", nameless("door", "closed")],
+  ["DC FE 01 12 01 05 19", {
+    type: "doors",
+    board: 1,
+    doors: allClosed.slice(0, 8).with(0, "open").with(2, "open"),
+  }],
+  // Several opened; several kept powered.
+  ["DC FE 01 15 02 00 07 1F", undefined],
+  ["DC FE 01 16 01 01 19", undefined],
+  ["DC FE 01 1A 01 01 1D", undefined],
 ];
+
+function nameless(answer: "open-reply" | "door", door: Door): Found["frame"] {
+  return { type: "nameless", board: 1, answers: [answer], ok: true, door };
+}
 
 /** Mistakes of the kinds that the vendor's own examples contain, made up here, and others. */
 const WRONG = {
@@ -39,6 +57,10 @@ const WRONG = {
   "an address that no board has": "DC FE 10 12 02 00 00 24",
   "a command that there is not": "DC FE 01 13 02 00 00 16",
   "an open that neither opened nor failed": "DC FE 01 10 02 01 02 16",
+  "the same without a lock": "DC FE 01 10 01 02 14",
+  "a sum that is one too much, without a lock": "DC FE 01 10 01 01 14",
+  "a length that no open has": "DC FE 01 10 03 01 01 00 16",
+  "a length that no version has": "DC FE 01 01 01 01 04",
   "a door that is neither open nor closed": "DC FE 01 11 02 01 55 6A",
   "a request, as an adapter echoes it": "DC 02 01 10 01 01 13",
 };
@@ -48,7 +70,8 @@ const HOPELESS = {
   "a request": "DC 02",
   "an address that no board has": "DC FE 10",
   "a command that there is not": "DC FE 01 13",
-  "a length that no reply has": "DC FE 01 10 01",
+  "a length that no reply has": "DC FE 01 10 03",
+  "no data": "DC FE 01 10 00",
   "a state that there is not": "DC FE 01 10 02 01 02",
 };
 

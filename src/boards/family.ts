@@ -28,8 +28,6 @@ export type Frame =
     readonly lock: Lock;
     readonly ok: boolean;
     readonly door: Door | undefined;
-    /** The answer does not name its lock: it is that of the open which waits. @default {false} */
-    readonly isNameless?: boolean;
   }
   /** The answer to a read of one lock. */
   | { readonly type: "door"; readonly lock: Lock; readonly door: Door | undefined }
@@ -41,6 +39,20 @@ export type Frame =
   | { readonly type: "released"; readonly board: number }
   /** The answer to a question for the board's own address. */
   | { readonly type: "address"; readonly board: number };
+
+/**
+ * The answer of a board that does not say which of its locks the answer is about. It is about the lock that was asked
+ * for, where there was only one.
+ */
+export interface NamelessFrame {
+  readonly type: "nameless";
+  readonly board: number;
+  /** What it may be the answer to. */
+  readonly answers: readonly Pending["answer"][];
+  /** See the answer to an open. */
+  readonly ok: boolean;
+  readonly door: Door | undefined;
+}
 
 /** The request that is unanswered on the bus; helps to tell apart replies that look alike. */
 export interface Pending {
@@ -59,14 +71,20 @@ export interface Pending {
 export interface DecodeContext {
   readonly wiring: Wiring;
   readonly pending?: Pending | undefined;
+  /** Requests whose answers may still come, `pending` among them. */
+  readonly owed?: readonly Pending[];
+  /** The length of a whole board's readings so far, in bytes; `undefined`: none was understood yet. */
+  readonly readingBytes?: (board: number) => number | undefined;
 }
 
 /** A frame with a right checksum. */
 export interface Found {
   /** `undefined`: it says nothing of interest, such as a hold's reply. */
-  readonly frame: Frame | undefined;
+  readonly frame: Frame | NamelessFrame | undefined;
   /** In bytes. */
   readonly length: number;
+  /** All bytes up to the end could also be the beginning of a longer frame. @default {false} */
+  readonly mayGoOn?: boolean;
 }
 
 /** One family of lock boards. */
@@ -77,8 +95,10 @@ export interface Family {
   readonly wiring: Wiring;
   /** Lowest and highest address that a board may have. */
   readonly boards: readonly [first: number, last: number];
-  /** Lowest and highest channel of a board. */
+  /** Lowest and highest channel of the largest board that is sold. */
   readonly channels: readonly [first: number, last: number];
+  /** Where cells are only counted, the next board begins after so many channels, unless somebody says otherwise. */
+  readonly channelsPerBoard: number;
   /** The longest frame that a board sends, in bytes: nothing longer is ever kept. */
   readonly frameBytesMax: number;
   /**

@@ -6,6 +6,7 @@
  * |---|---|
  * | unlock one, unlock all | `02 ADDR 31 03 SUM`, `02 ADDR 33 03 SUM` |
  * | status, reply | `02 ADDR 30 03 SUM`, `02 ADDR 35 L1-8 L9-16 IR1-8 IR9-16 03 SUM` |
+ * | status of all boards, reply of each | `02 F0 32 03 SUM`, `02 ADDR 36 L1-8 L9-16 IR1-8 IR9-16 03 SUM` |
  *
  * In L, 1 means locked in the default wiring. What the infrared sensors see is passed over. An unlock may get no answer,
  * or a garbled one, though the door opens: only the status counts.
@@ -18,7 +19,7 @@ import { type Family, type Pending, pendingOf } from "./family.ts";
 const ASK_STATUS = 0x30;
 const UNLOCK = 0x31;
 const UNLOCK_ALL = 0x33;
-const STATUS: Status = { command: 0x35, commandAt: 2, locks: 16 };
+const STATUS: Status = { commands: [0x35, 0x36], commandAt: 2, locks: 16 };
 
 /** Unlocks every lock of a board, one after another; takes seconds. */
 export function unlockAll(board: number): Uint8Array {
@@ -31,6 +32,7 @@ export const kerongCu16: Family = {
   wiring: "short-when-locked",
   boards: [0, 15],
   channels: [1, STATUS.locks],
+  channelsPerBoard: STATUS.locks,
   frameBytesMax: statusBytes(STATUS),
   // Nothing tells when the coil fired: a door that has not moved by then does not.
   popsWithinMs: 2_000,
@@ -44,8 +46,8 @@ export const kerongCu16: Family = {
 };
 
 /**
- * No source shows a reply of another board than 0. With the plain number as its address it is taken only for the board
- * that was asked: it could as well be what board 0 says of one lock.
+ * Boards reply with the address as the request has it. Some sources have the plain number; it is taken only for the
+ * board that was asked, since it could as well be what board 0 says of one lock.
  */
 function boardAt(address: number, pending: Pending | undefined): number | undefined {
   if ((address & 0x0f) === 0) return address >> 4;

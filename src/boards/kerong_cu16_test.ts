@@ -53,6 +53,12 @@ test("kerongCu16.frameAt() reads the locks lowest bit first, whatever the sensor
   deepEqual(frame(kerongCu16, "02 F0 35 FF FF 00 00 03 28"), doors(15, { open: [] }));
 });
 
+test("kerongCu16.frameAt() understands what each board says when all were asked", () => {
+  const open = Array.from({ length: 16 }, (_, i) => i + 1);
+  deepEqual(frame(kerongCu16, "02 00 36 00 00 00 00 03 3B"), doors(0, { open }));
+  deepEqual(frame(kerongCu16, "02 10 36 00 00 00 00 03 4B"), doors(1, { open }));
+});
+
 test("kerongCu16.frameAt() reads the other wiring the other way round", () => {
   const said = frame(kerongCu16, "02 10 35 FB FF 04 00 03 48", { wiring: "short-when-open" });
   const open = Array.from({ length: 16 }, (_, i) => i + 1).filter((channel) => channel !== 3);
@@ -79,7 +85,7 @@ test("kerongCu16.frameAt() refuses wrong checksums, heads, commands and trailers
     "02 00 35 FF FF 00 00 03 39",
     "02 00 35 FF FE 00 00 03 38",
     "01 00 35 FF FF 00 00 03 37",
-    "02 00 36 FF FF 00 00 03 39",
+    "02 00 37 FF FF 00 00 03 3A",
     "02 00 35 FF FF 00 00 04 39",
     // Its own requests, as an adapter echoes them.
     ...REQUESTS.map(([request]) => request),

@@ -6,21 +6,28 @@
  * | unlock one, unlock all | `02 ADDR LOCK 61 03 SUM`, `02 ADDR 30 61 03 SUM` |
  * | status of all | `02 ADDR 30 60 03 SUM` |
  * | reply | `02 ADDR LOCK 75`, 6 bytes of locks, 6 of infrared sensors, `03 SUM` |
+ * | reply without sensors | `02 ADDR LOCK 75 06`, 6 bytes of locks, `SUM` |
  *
  * LOCK is counted from 0. The reply's is passed over, since one source has a length there; so is what the sensors see.
  * In the locks' bytes 1 means closed in the default wiring.
  *
  * @module
  */
-import { isHead, request, type Status, statusAt, statusBytes } from "./_kerong.ts";
-import { type Family, pendingOf } from "./family.ts";
+import { isHead, lockDoors, request, type Status, statusAt, statusBytes } from "./_kerong.ts";
+import { sum8 } from "./checksums.ts";
+import { type DecodeContext, type Family, type Found, pendingOf } from "./family.ts";
 
 const ASK_STATUS = 0x60;
 const UNLOCK = 0x61;
 const ALL_LOCKS = 0x30;
-/** No source says how many boards there may be: this limit is ours. */
-const BOARD_LAST = 31;
-const STATUS: Status = { command: 0x75, commandAt: 3, locks: 48 };
+/** The address is a byte. No source says which ones there are; that the last one is none is our own limit. */
+const BOARD_LAST = 254;
+const STATUS: Status = { commands: [0x75], commandAt: 3, locks: 48 };
+const STATUS_BYTES = statusBytes(STATUS);
+/** Where a reply without sensors says how many bytes of locks follow. */
+const LENGTH_AT = STATUS.commandAt + 1;
+const LOCK_BYTES = STATUS.locks / 8;
+const SHORT_STATUS_BYTES = LENGTH_AT + 1 + LOCK_BYTES + 1;
 
 /** Unlocks every lock of a board, one after another; takes seconds. */
 export function unlockAll(board: number): Uint8Array {
@@ -33,7 +40,8 @@ export const kerongCu48: Family = {
   wiring: "short-when-locked",
   boards: [0, BOARD_LAST],
   channels: [1, STATUS.locks],
-  frameBytesMax: statusBytes(STATUS),
+  channelsPerBoard: STATUS.locks,
+  frameBytesMax: STATUS_BYTES,
   // Nothing tells when the coil fired: a door that has not moved by then does not.
   popsWithinMs: 2_000,
   isHead,
@@ -41,8 +49,36 @@ export const kerongCu48: Family = {
     pendingOf(request(board, channel - 1, UNLOCK), { answer: "nothing", board, channel }),
   readAll: (board, channels) =>
     pendingOf(request(board, ALL_LOCKS, ASK_STATUS), { answer: "doors", board, channels }),
-  frameAt: (bytes, at, { wiring }) => statusAt(bytes, at, { status: STATUS, wiring, boardAt }),
+  frameAt,
 };
+
+function frameAt(bytes: Uint8Array, at: number, context: DecodeContext): Found | "incomplete" | undefined {
+  const { pending, wiring, readingBytes } = context;
+  const whole = statusAt(bytes, at, { status: STATUS, wiring, boardAt });
+  const board = bytes[at + 1];
+  const seenBytes = board === undefined ? undefined : readingBytes?.(board);
+  // Its checks are weak, so it has to be asked for, and by a board that has not said more before.
+  const isAsked = pending?.answer === "doors" && pending.board === board;
+  if (typeof whole === "object" || !isAsked || seenBytes === STATUS_BYTES) return whole;
+  const short = shortStatusAt(bytes, at, context);
+  if (typeof short !== "object") return short ?? whole;
+  return whole === "incomplete" && seenBytes === undefined ? { ...short, mayGoOn: true } : short;
+}
+
+function shortStatusAt(
+  bytes: Uint8Array,
+  at: number,
+  { wiring }: DecodeContext,
+): Found | "incomplete" | undefined {
+  const begins = isHead(bytes[at] as number) &&
+    STATUS.commands.includes(bytes[at + STATUS.commandAt] as number);
+  if (!begins || (bytes[at + LENGTH_AT] ?? LOCK_BYTES) !== LOCK_BYTES) return undefined;
+  const end = at + SHORT_STATUS_BYTES - 1;
+  if (end >= bytes.length) return "incomplete";
+  if (bytes[end] !== sum8(bytes, at, end)) return undefined;
+  const doors = lockDoors(bytes.subarray(at + LENGTH_AT + 1, end), wiring);
+  return { frame: { type: "doors", board: bytes[at + 1] as number, doors }, length: SHORT_STATUS_BYTES };
+}
 
 function boardAt(address: number): number | undefined {
   return address <= BOARD_LAST ? address : undefined;

@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { found, frame, spaced, test } from "./_rig.ts";
-import type { Door, Frame } from "./family.ts";
+import type { DecodeContext, Door, Frame } from "./family.ts";
 import { kerongCu48, unlockAll } from "./kerong_cu48.ts";
 
 const lock = (board: number, channel: number) => ({ board, channel });
@@ -18,6 +18,7 @@ const REQUESTS: readonly (readonly [string, Uint8Array | undefined])[] = [
   ["02 00 2F 61 03 95", kerongCu48.open(lock(0, 48)).bytes],
   ["02 05 0A 61 03 75", kerongCu48.open(lock(5, 11)).bytes],
   ["02 1F 30 60 03 B4", kerongCu48.readAll?.(31, 48).bytes],
+  ["02 FE 30 60 03 93", kerongCu48.readAll?.(254, 48).bytes],
   ["02 00 30 61 03 96", unlockAll(0)],
 ];
 
@@ -54,12 +55,36 @@ test("kerongCu48.frameAt() reads the other wiring the other way round", () => {
   deepEqual(frame(kerongCu48, TWO_OPEN, { wiring: "short-when-open" }), doors(5, { open }));
 });
 
+/** Without sensors: locks 1 and 48 open. */
+const SHORT = "02 00 00 75 06 FE FF FF FF FF 7F F6";
+const asked = (readingBytes?: number): DecodeContext => ({
+  wiring: "short-when-locked",
+  pending: kerongCu48.readAll?.(0, 48),
+  readingBytes: () => readingBytes,
+});
+
+test("kerongCu48.frameAt() understands a status without sensors from the board that was asked", () => {
+  deepEqual(frame(kerongCu48, SHORT, asked(12)), doors(0, { open: [1, 48] }));
+  const first = found(kerongCu48, SHORT, asked());
+  deepEqual(first, { frame: doors(0, { open: [1, 48] }), length: 12, mayGoOn: true });
+  equal(found(kerongCu48, SHORT), "incomplete", "nobody asked");
+  equal(found(kerongCu48, SHORT, { ...asked(), pending: kerongCu48.readAll?.(1, 48) }), "incomplete");
+  equal(found(kerongCu48, `${SHORT.slice(0, -2)}F7 ${"55 ".repeat(6)}`, asked(12)), undefined, "a wrong sum");
+});
+
+test("kerongCu48.frameAt() takes no beginning of a status with sensors for one without", () => {
+  const whole = `${SHORT} 00 00 00 00 03 EF`;
+  equal(found(kerongCu48, SHORT, asked(18)), "incomplete", "the board was heard to say more");
+  const open = [1, 4, 5, 6, 7, 8, 9];
+  for (const seen of [undefined, 18]) deepEqual(frame(kerongCu48, whole, asked(seen)), doors(0, { open }));
+});
+
 test("kerongCu48.frameAt() refuses wrong checksums, heads, addresses, commands and trailers", () => {
   const wrong = [
     "02 00 30 75 FF FF FF FF FF FF 00 00 00 00 00 00 03 A5",
     "02 00 30 75 FF FF FF FF FF FE 00 00 00 00 00 00 03 A4",
     "03 00 30 75 FF FF FF FF FF FF 00 00 00 00 00 00 03 A5",
-    "02 20 30 75 FF FF FF FF FF FF 00 00 00 00 00 00 03 C4",
+    "02 FF 30 75 FF FF FF FF FF FF 00 00 00 00 00 00 03 A3",
     "02 00 30 74 FF FF FF FF FF FF 00 00 00 00 00 00 03 A3",
     "02 00 30 75 FF FF FF FF FF FF 00 00 00 00 00 00 02 A3",
     // Its own requests, as an adapter echoes them.
@@ -69,7 +94,7 @@ test("kerongCu48.frameAt() refuses wrong checksums, heads, addresses, commands a
 });
 
 test("kerongCu48.frameAt() refuses what cannot become a frame before all of it has come", () => {
-  for (const bytes of ["03", "02 20", "02 00 30 60", "02 00 30 75 FF FF FF FF FF FF 00 00 00 00 00 00 02"]) {
+  for (const bytes of ["03", "02 FF", "02 00 30 60", "02 00 30 75 FF FF FF FF FF FF 00 00 00 00 00 00 02"]) {
     equal(found(kerongCu48, bytes), undefined, bytes);
   }
 });

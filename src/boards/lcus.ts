@@ -1,6 +1,6 @@
 /**
- * LCUS relays of 1 to 8 channels, one board a bus: `A0 channel op SUM`, op `01` on, `00` off, SUM the low byte of the
- * sum of all bytes before it. The board says nothing, neither an answer nor a state.
+ * LCUS relays of 1 to 16 channels, one board a bus: `A0 channel op SUM`, op `01` on, `00` off, SUM the low byte of the
+ * sum of all bytes before it. The board says nothing that counts: no answer on most, a line of text on those with 16.
  *
  * It has no pulse of its own either, so the service ends each one. A crash in between leaves the coil live: all channels
  * are switched off on connecting and now and then. Relays or locks that time themselves are better.
@@ -12,6 +12,10 @@ import { type Family, pendingOf } from "./family.ts";
 const HEAD = 0xa0;
 const ON = 0x01;
 const OFF = 0x00;
+/** In place of a channel, as boards of 16 take it. */
+const ALL_CHANNELS = 0x00;
+/** The largest board whose commands may come joined; one of 16 loses those behind the first. */
+const JOINED_CHANNELS_MAX = 8;
 /** More than a cabinet's lock needs, and too short for its coil to get hot. */
 const PULSE_MS = 500;
 
@@ -20,14 +24,17 @@ export const lcus: Family = {
   name: "lcus",
   wiring: "short-when-locked",
   boards: [1, 1],
-  channels: [1, 8],
+  channels: [1, 16],
+  channelsPerBoard: JOINED_CHANNELS_MAX,
   // The board sends nothing; an adapter's echo is as long.
   frameBytesMax: 4,
   popsWithinMs: 0,
   isHead: () => false,
   open: (lock) => pendingOf(frames([lock.channel], ON), { answer: "nothing", ...lock }),
   releaseAll: (board, channels) => {
-    const all = Array.from({ length: channels }, (_, index) => index + 1);
+    const all = channels > JOINED_CHANNELS_MAX
+      ? [ALL_CHANNELS]
+      : Array.from({ length: channels }, (_, index) => index + 1);
     return pendingOf(frames(all, OFF), { answer: "nothing", board, channels });
   },
   release: {

@@ -12,6 +12,9 @@ const REQUESTS: readonly (readonly [string, Uint8Array | undefined])[] = [
   ["A0 08 00 A8", lcus.release?.request(lock(8)).bytes],
   ["A0 01 00 A1", lcus.releaseAll?.(1, 1).bytes],
   ["A0 01 00 A1 A0 02 00 A2 A0 03 00 A3 A0 04 00 A4", lcus.releaseAll?.(1, 4).bytes],
+  // Of a board with 16 relays, which takes no commands that are joined.
+  ["A0 10 01 B1", lcus.open(lock(16)).bytes],
+  ["A0 00 00 A0", lcus.releaseAll?.(1, 9).bytes],
 ];
 
 test("lcus encodes every request of the facts byte for byte, and those of other channels", () => {

@@ -12,7 +12,17 @@ import { lcus } from "./lcus.ts";
 import { modbus } from "./modbus.ts";
 import { wkly } from "./wkly.ts";
 
-export type { DecodeContext, Door, Family, Found, Frame, Lock, Pending, Wiring } from "./family.ts";
+export type {
+  DecodeContext,
+  Door,
+  Family,
+  Found,
+  Frame,
+  Lock,
+  NamelessFrame,
+  Pending,
+  Wiring,
+} from "./family.ts";
 
 /** The board of a cabinet whose bytes only the operator understands: the raw line works, taps are refused. */
 export const RAW = "raw";
@@ -28,10 +38,15 @@ const FAMILIES: ReadonlyMap<string, Family> = new Map(
 export const BOARD_NAMES: readonly string[] = [...FAMILIES.keys(), KAIGUI, RAW];
 
 /** How boards and their channels are counted, and how the switches are wired unless somebody says otherwise. */
-export type Numbering = Pick<Family, "boards" | "channels" | "wiring">;
+export type Numbering = Pick<Family, "boards" | "channels" | "channelsPerBoard" | "wiring">;
 
 /** Locks of one controller, counted from 1. */
-const OF_CONTROLLERS: Numbering = { boards: [1, 1], channels: [1, 256], wiring: "short-when-locked" };
+const OF_CONTROLLERS: Numbering = {
+  boards: [1, 1],
+  channels: [1, 256],
+  channelsPerBoard: 256,
+  wiring: "short-when-locked",
+};
 
 /** All families of lock boards. */
 export function families(): readonly Family[] {

@@ -14,7 +14,7 @@
  * @module
  */
 import { crc16Modbus } from "./checksums.ts";
-import { type Door, doorOf, type Family, type Found, type Frame, type Pending, pendingOf } from "./family.ts";
+import { type Door, doorOf, type Family, type Found, type Frame, pendingOf } from "./family.ts";
 import type { DecodeContext, Lock } from "./family.ts";
 
 const READ_COILS = 0x01;
@@ -28,7 +28,8 @@ const OFF = 0x0000;
 /** 700 ms, as in the board's manual. */
 const PULSE_TENTHS = 7;
 
-const BOARDS = [1, 247] as const;
+/** The standard ends at 247. Relay boards are sold that leave the works as 255. */
+const BOARDS = [1, 255] as const;
 const CHANNELS = 32;
 const CRC_BYTES = 2;
 const WRITE_BYTES = 8;
@@ -64,6 +65,7 @@ export const modbus: Family = {
   wiring: "short-when-locked",
   boards: BOARDS,
   channels: [1, CHANNELS],
+  channelsPerBoard: CHANNELS,
   frameBytesMax: Math.max(WRITE_BYTES, AROUND_BITS_BYTES + BITS_BYTES_MAX),
   // The board answers when the pulse begins.
   popsWithinMs: 2_000,
@@ -105,15 +107,19 @@ function lengthAt(bytes: Uint8Array, at: number): number | "incomplete" | undefi
   return count >= 1 && count <= BITS_BYTES_MAX ? AROUND_BITS_BYTES + count : undefined;
 }
 
-function said(bytes: Uint8Array, { wiring, pending }: DecodeContext): Frame | undefined {
+function said(bytes: Uint8Array, { wiring, pending }: DecodeContext): Found["frame"] {
   const [board = 0, code] = bytes;
-  const asked = pending?.board === board ? pending : undefined;
   if (code === WRITE_COIL) return written(bytes);
-  if (code === (WRITE_COIL | FAILED)) return refused(asked);
+  if (code === (WRITE_COIL | FAILED)) {
+    // Which write it is about only the request says.
+    return { type: "nameless", board, answers: ["open-reply", "released"], ok: false, door: undefined };
+  }
   if (code !== READ_INPUTS) return undefined;
   const data = bytes.subarray(3);
-  const channels = asked?.answer === "doors" ? asked.channels : data.length * 8;
-  if (Math.ceil(channels / 8) !== data.length) return undefined;
+  const isAsked = pending?.board === board && pending.answer === "doors";
+  const channels = isAsked ? pending.channels : data.length * 8;
+  // Some boards say more than they were asked for.
+  if (channels > data.length * 8) return undefined;
   const doors = Array.from({ length: channels }, (_, input): Door => {
     const isOn = ((data[input >> 3] as number) >> (input & 7) & 1) === 1;
     return doorOf(isOn ? "short" : "open", wiring);
@@ -131,11 +137,4 @@ function written(bytes: Uint8Array): Frame | undefined {
   // A pulse of no length fires nothing.
   if (channel < 1 || channel > CHANNELS || value === 0) return undefined;
   return { type: "open-reply", lock: { board, channel }, ok: true, door: undefined };
-}
-
-/** The board cannot; which lock it is about only the request says. */
-function refused(asked: Pending | undefined): Frame | undefined {
-  if (asked?.answer !== "open-reply" || asked.channel === undefined) return undefined;
-  const lock = { board: asked.board, channel: asked.channel };
-  return { type: "open-reply", lock, ok: false, door: undefined, isNameless: true };
 }

@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { found, frame, spaced, test } from "./_rig.ts";
-import type { DecodeContext, Door, Frame } from "./family.ts";
+import type { DecodeContext, Door, Found } from "./family.ts";
 import { coil, modbus, readCoils } from "./modbus.ts";
 
 const lock = (board: number, channel: number) => ({ board, channel });
@@ -19,10 +19,14 @@ const REQUESTS: readonly (readonly [string, Uint8Array | undefined])[] = [
   ["F7 05 02 1F 00 07 A8 E0", modbus.open(lock(247, 32)).bytes],
   ["F7 05 00 FF 00 00 E9 6C", modbus.releaseAll?.(247, 32).bytes],
   ["11 02 00 00 00 0A FA 9D", modbus.readAll?.(17, 10).bytes],
+  ["FF 02 00 00 00 08 6C 12", modbus.readAll?.(255, 8).bytes],
 ];
 
+const refusedBy = (board: number) =>
+  ({ type: "nameless", board, answers: ["open-reply", "released"], ok: false, door: undefined }) as const;
+
 /** What boards say: a write is answered by itself. CRCs by a calculator that is not ours. */
-const REPLIES: readonly (readonly [string, Frame | undefined, DecodeContext?])[] = [
+const REPLIES: readonly (readonly [string, Found["frame"], DecodeContext?])[] = [
   ["01 05 02 00 00 07 8D B0", { type: "open-reply", lock: lock(1, 1), ok: true, door: undefined }],
   ["01 05 00 FF 00 00 FD FA", { type: "released", board: 1 }],
   ["F7 05 02 1F 00 07 A8 E0", { type: "open-reply", lock: lock(247, 32), ok: true, door: undefined }],
@@ -32,14 +36,10 @@ const REPLIES: readonly (readonly [string, Frame | undefined, DecodeContext?])[]
   ["01 05 00 FF FF 00 BC 0A", undefined],
   ["01 05 02 00 00 00 CC 72", undefined],
   ["01 01 01 05 91 8B", undefined],
-  [
-    "01 85 02 C3 51",
-    { type: "open-reply", lock: lock(1, 3), ok: false, door: undefined, isNameless: true },
-    opening,
-  ],
-  ["01 85 02 C3 51", undefined],
-  ["11 85 01 82 95", undefined, opening],
-  ["01 85 02 C3 51", undefined, { wiring, pending: modbus.releaseAll?.(1, 8) }],
+  // It names no lock, and may be about an open or about the release of all coils, whatever waits.
+  ["01 85 02 C3 51", refusedBy(1), opening],
+  ["01 85 02 C3 51", refusedBy(1)],
+  ["11 85 01 82 95", refusedBy(17), opening],
   ["01 82 02 C1 61", undefined],
 ];
 
@@ -80,13 +80,27 @@ test("modbus.frameAt() reads inputs from the ninth on in the second byte", () =>
   deepEqual(said, { type: "doors", board: 17, doors: new Array<Door>(10).fill("closed").with(1, "open") });
 });
 
+test("modbus.frameAt() understands a board that leaves the works as 255, and one that says more than it was asked", () => {
+  const closed = new Array<Door>(8).fill("open").with(0, "closed");
+  const pending = modbus.readAll?.(255, 8);
+  deepEqual(frame(modbus, "FF 02 01 01 51 A0", { wiring, pending }), {
+    type: "doors",
+    board: 255,
+    doors: closed,
+  });
+  deepEqual(frame(modbus, "11 02 02 FD 03 78 EA", { wiring, pending: modbus.readAll?.(17, 2) }), {
+    type: "doors",
+    board: 17,
+    doors: ["closed", "open"],
+  });
+});
+
 test("modbus.frameAt() refuses wrong CRCs, functions and addresses", () => {
   for (
     const bytes of [
       "01 05 02 00 00 07 8D B1",
       "01 06 02 00 00 07",
       "00 05 02 00 00 07 8C 61",
-      "F8 05",
       "01 02 09",
     ]
   ) {

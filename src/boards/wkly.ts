@@ -1,6 +1,6 @@
 /**
- * WKLY: 24 channels a board, frames `57 4B 4C 59 LEN BOARD CMD DATA… XOR`. LEN is the length of the whole frame, XOR
- * that of all bytes before it.
+ * WKLY: mostly 24 channels a board, frames `57 4B 4C 59 LEN BOARD CMD DATA… XOR`. LEN is the length of the whole frame,
+ * XOR that of all bytes before it. Some boards begin their own frames with `53 4B 4C 59`.
  *
  * | what | CMD, data | the reply's data |
  * |---|---|---|
@@ -19,6 +19,8 @@ import { xor } from "./checksums.ts";
 import { type Door, doorOf, type Family, type Found, type Frame, pendingOf, type Wiring } from "./family.ts";
 
 const HEAD = [0x57, 0x4b, 0x4c, 0x59];
+/** What the first byte of a board's frame may be. */
+const FIRST_BYTES: ReadonlySet<number> = new Set([0x57, 0x53]);
 const OPEN = 0x82;
 const QUERY = 0x83;
 const QUERY_ALL = 0x84;
@@ -29,7 +31,9 @@ const ERROR = 0xff;
 const OPENED = 0x00;
 const CLOSED = 0x01;
 
-const CHANNELS = 24;
+/** The paper has 24, and boards of up to 127 are driven. */
+const CHANNELS = 127;
+const DOCUMENTED_CHANNELS = 24;
 /** How many bytes of data each command has in a request and, least and most, in what a board says. */
 const DATA_BYTES: ReadonlyMap<number, { request?: number; said: readonly [number, number] }> = new Map([
   [OPEN, { request: 1, said: [3, 3] }],
@@ -64,10 +68,11 @@ export const wkly: Family = {
   // The address is a byte, and no source says which ones there are; that the last one is none is our own limit.
   boards: [0, 254],
   channels: [1, CHANNELS],
+  channelsPerBoard: DOCUMENTED_CHANNELS,
   frameBytesMax: FRAME_BYTES_MAX,
   // The reply may come before the door has moved.
   popsWithinMs: 1_500,
-  isHead: (byte) => byte === HEAD[0],
+  isHead: (byte) => FIRST_BYTES.has(byte),
   open: ({ board, channel }) =>
     pendingOf(request(board, OPEN, channel), { answer: "open-reply", board, channel }),
   read: ({ board, channel }) => pendingOf(request(board, QUERY, channel), { answer: "door", board, channel }),
@@ -76,9 +81,10 @@ export const wkly: Family = {
 };
 
 function frameAt(bytes: Uint8Array, at: number, wiring: Wiring): Found | "incomplete" | undefined {
-  for (const [offset, byte] of HEAD.entries()) {
+  if (!FIRST_BYTES.has(bytes[at] as number)) return undefined;
+  for (let offset = 1; offset < HEAD.length; offset++) {
     if (at + offset === bytes.length) return "incomplete";
-    if (bytes[at + offset] !== byte) return undefined;
+    if (bytes[at + offset] !== HEAD[offset]) return undefined;
   }
   const length = bytes[at + LENGTH_AT];
   if (length === undefined) return "incomplete";

@@ -11,8 +11,9 @@ const REQUESTS: readonly (readonly [string, Uint8Array | undefined])[] = [
   ["57 4B 4C 59 09 00 83 01 82", wkly.read?.(lock(0, 1)).bytes],
   ["57 4B 4C 59 08 00 84 85", wkly.readAll?.(0, 24).bytes],
   ["57 4B 4C 59 08 00 86 87", openAll(0)],
-  // The last channel of the last board.
+  // The last channel of the last usual board, and of the largest.
   ["57 4B 4C 59 09 FE 82 18 64", wkly.open(lock(254, 24)).bytes],
+  ["57 4B 4C 59 09 01 82 7F FC", wkly.open(lock(1, 127)).bytes],
 ];
 
 /** Every reply of the facts that is marked as verified, then some that follow from them. */
@@ -20,6 +21,10 @@ const REPLIES: readonly (readonly [string, Frame])[] = [
   ["57 4B 4C 59 0B 00 82 00 01 00 81", { type: "open-reply", lock: lock(0, 1), ok: true, door: "open" }],
   ["57 4B 4C 59 0B 00 83 00 01 01 81", { type: "door", lock: lock(0, 1), door: "closed" }],
   ["57 4B 4C 59 0A 00 85 01 00 87", { type: "report", lock: lock(0, 1), door: "open" }],
+  // Boards that begin with another byte, over which the XOR goes as well.
+  ["53 4B 4C 59 0B 00 82 00 01 00 85", { type: "open-reply", lock: lock(0, 1), ok: true, door: "open" }],
+  ["53 4B 4C 59 0B 00 83 00 01 01 85", { type: "door", lock: lock(0, 1), door: "closed" }],
+  ["53 4B 4C 59 0A 00 85 01 00 83", { type: "report", lock: lock(0, 1), door: "open" }],
   // A faulty sensor, and a board that says no.
   ["57 4B 4C 59 0B 00 83 00 01 FF 7F", { type: "door", lock: lock(0, 1), door: undefined }],
   ["57 4B 4C 59 0B 00 82 FF 01 FF 81", { type: "open-reply", lock: lock(0, 1), ok: false, door: undefined }],
@@ -37,8 +42,10 @@ const REPLIES: readonly (readonly [string, Frame])[] = [
 /** What is refused, and why. */
 const WRONG = {
   "a wrong XOR": "57 4B 4C 59 0B 00 82 00 01 00 82",
+  "the XOR of the other head": "53 4B 4C 59 0B 00 82 00 01 00 81",
+  "another first byte": "52 4B 4C 59 0B 00 82 00 01 00 84",
   "a length that is too short": "57 4B 4C 59 07 00 82 83",
-  "a length that no frame has": "57 4B 4C 59 23 00 82 83",
+  "a length that no frame has": "57 4B 4C 59 8A 00 82 2A",
   "another head": "57 4B 4C 58 0B 00 82 00 01 00 80",
   "a lock that is neither open nor closed nor in error": "57 4B 4C 59 0B 00 83 00 01 02 82",
   "the same in a report": "57 4B 4C 59 0A 00 85 01 55 D2",
@@ -51,7 +58,8 @@ const WRONG = {
 /** What cannot become a frame, though not all of it has come. */
 const HOPELESS = {
   "a head that goes wrong": "57 4B 4D",
-  "a length that no frame has": "57 4B 4C 59 23",
+  "a length that no frame has": "57 4B 4C 59 8A",
+  "another head that goes wrong": "53 4B 4D",
   "a command that there is not": "57 4B 4C 59 09 00 90",
   "a length that no open has": "57 4B 4C 59 22 00 82",
   "a length that no report has": "57 4B 4C 59 08 00 85",
@@ -90,10 +98,23 @@ test("wkly.frameAt() reads the other wiring the other way round", () => {
   });
 });
 
-test("wkly understands all 24 channels in its longest frame", () => {
-  const body = [0x57, 0x4b, 0x4c, 0x59, 34, 1, 0x84, 0, 24, ...new Array(24).fill(1)];
-  const bytes = Uint8Array.from([...body, body.reduce((xor, byte) => xor ^ byte)]);
-  const said = frame(wkly, spaced(bytes));
-  deepEqual(said, { type: "doors", board: 1, doors: new Array(24).fill("closed") });
-  equal(bytes.length, wkly.frameBytesMax);
+test("wkly understands all channels of a usual board and of the largest", () => {
+  for (const channels of [24, 127]) {
+    const body = [
+      0x57,
+      0x4b,
+      0x4c,
+      0x59,
+      10 + channels,
+      1,
+      0x84,
+      0,
+      channels,
+      ...new Array(channels).fill(1),
+    ];
+    const bytes = Uint8Array.from([...body, body.reduce((xor, byte) => xor ^ byte)]);
+    const said = frame(wkly, spaced(bytes));
+    deepEqual(said, { type: "doors", board: 1, doors: new Array(channels).fill("closed") });
+    equal(bytes.length <= wkly.frameBytesMax, true);
+  }
 });

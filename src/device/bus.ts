@@ -7,7 +7,7 @@
  * @module
  */
 import { equals } from "@std/bytes";
-import type { Door, Family, Frame, Lock, Pending } from "../boards/mod.ts";
+import type { DecodeContext, Door, Family, Found, Frame, Lock, Pending } from "../boards/mod.ts";
 import { BUS, DEVICE } from "../limits.ts";
 import type { DeviceCabinet } from "./cabinet.ts";
 import type { Confirmations, Confirming } from "./evidence.ts";
@@ -16,6 +16,7 @@ import type { Line, LinePort, OpenJob, SeenDoor } from "./line.ts";
 import { type LookJob, Looks } from "./looks.ts";
 import { answers, Owed } from "./owed.ts";
 import { Polling } from "./polling.ts";
+import { ReadingLengths } from "./reading_lengths.ts";
 import { Scanner, type ScannerPort } from "./scanner.ts";
 import { type Reading, Sight } from "./sight.ts";
 
@@ -58,6 +59,7 @@ export class Bus implements Line, ScannerPort {
   readonly #scanner: Scanner;
   readonly #owed: Owed;
   readonly #looks = new Looks();
+  readonly #readingLengths = new ReadingLengths();
   readonly #heartbeats: Heartbeats;
   readonly #confirmations: Confirmations;
   #occupied: Occupied | undefined;
@@ -71,8 +73,6 @@ export class Bus implements Line, ScannerPort {
   /** How often in a row the line was asked before an open, and nothing at all was heard. */
   #unheard = 0;
   #isClosed = false;
-  /** When what the scanner keeps is no beginning of a frame any more. */
-  #flushAt = Infinity;
   /** Until when the heartbeat that was sent back may come once more from an adapter that echoes. */
   #beatEchoUntil = -Infinity;
   #now: number;
@@ -100,7 +100,8 @@ export class Bus implements Line, ScannerPort {
     if (this.#isClosed) return Infinity;
     let at = this.#occupied?.type === "request" ? this.#occupied.until : Infinity;
     for (const { deadline } of this.#waiting) at = Math.min(at, deadline);
-    at = Math.min(at, this.#confirmations.until, this.#looks.until, this.#sight.doors.wakeAt, this.#flushAt);
+    at = Math.min(at, this.#confirmations.until, this.#looks.until, this.#sight.doors.wakeAt);
+    at = Math.min(at, this.#scanAgainAt);
     if (this.#occupied) return at;
     const isWanted = this.#waiting.length > 0 || this.#raw.length > 0 || this.#toRelease.length > 0 ||
       this.#looks.next !== undefined;
@@ -169,16 +170,12 @@ export class Bus implements Line, ScannerPort {
     this.#unheard = 0;
     this.#scanner.push(chunk);
     this.#owed.heard(now);
-    this.#flushAt = this.#scanner.held > 0 ? now + BUS.partialMs : Infinity;
     this.tick(now);
   }
 
   tick(now: number): void {
     this.#now = now;
-    if (now >= this.#flushAt) {
-      this.#flushAt = Infinity;
-      this.#scanner.flush();
-    }
+    if (now >= this.#scanAgainAt) this.#scanner.waited(now - this.#heardAt);
     if (this.#occupied?.type === "request" && now >= this.#occupied.until) this.#silence(this.#occupied, now);
     this.#refuseLate(now);
     this.#looks.giveUpLate(now);
@@ -207,8 +204,12 @@ export class Bus implements Line, ScannerPort {
     this.#looks.close();
   }
 
-  pending(): Pending | undefined {
-    return this.#occupied?.type === "request" ? this.#occupied.pending : undefined;
+  expected(): Omit<DecodeContext, "wiring"> {
+    return {
+      pending: this.#pending,
+      owed: this.#owed.all,
+      readingBytes: (board) => this.#readingLengths.of(board),
+    };
   }
 
   heartbeat(): void {
@@ -226,9 +227,9 @@ export class Bus implements Line, ScannerPort {
   }
 
   /** A frame came. What it says holds from when the oldest request was sent that it may answer. */
-  frame(said: Frame | undefined, bytes: Uint8Array): void {
-    if (!said) return;
-    const frame = this.#named(said);
+  frame(said: Found["frame"], bytes: Uint8Array): void {
+    const frame = said?.type === "nameless" ? this.#owed.named(said) : said;
+    if (!frame) return;
     const now = this.#now;
     const occupied = this.#occupied?.type === "request" ? this.#occupied : undefined;
     const request = occupied && answers(frame, occupied.pending) ? occupied : undefined;
@@ -238,6 +239,7 @@ export class Bus implements Line, ScannerPort {
       return;
     }
     const { asOf, isAsked } = this.#owed.answered(frame);
+    if (isAsked && frame.type === "doors") this.#readingLengths.heard(frame.board, bytes.length);
     if (request) this.#answered(request, { asOf, now });
     if (frame.type !== "open-reply") {
       if (isAsked) this.#takeReading(frame, { for: request?.for, asOf });
@@ -247,10 +249,13 @@ export class Bus implements Line, ScannerPort {
     if (isAsked && frame.type !== "open-reply") this.#endLooks(frame, asOf);
   }
 
-  /** An answer without a name is that of the oldest open that may still be answered. */
-  #named(frame: Frame): Frame {
-    if (frame.type !== "open-reply" || !frame.isNameless) return frame;
-    return { ...frame, lock: this.#owed.openOf(frame.lock.board) ?? frame.lock };
+  /** When the scanner is to look again at what it keeps. */
+  get #scanAgainAt(): number {
+    return this.#heardAt + this.#scanner.patienceMs;
+  }
+
+  get #pending(): Pending | undefined {
+    return this.#occupied?.type === "request" ? this.#occupied.pending : undefined;
   }
 
   /**
@@ -262,7 +267,7 @@ export class Bus implements Line, ScannerPort {
     const wired = this.#cabinet.layout.boards.find(({ board }) => board === frame.board);
     if (wired && frame.doors.length < wired.channels) return true;
     const isShort = bytes.length === this.#readAll(frame.board)?.bytes.length;
-    const pending = this.pending();
+    const pending = this.#pending;
     return isShort && this.#cabinet.localEcho || pending !== undefined && equals(bytes, pending.bytes);
   }
 
@@ -351,10 +356,14 @@ export class Bus implements Line, ScannerPort {
   #sendRaw(bytes: Uint8Array, now: number): boolean {
     this.#restUntil = now + BUS.rawHoldMs;
     this.#sight.causes.raw(now);
-    const opens = this.#cabinet.layout.cells.flatMap((cell) => this.#family?.open(cell) ?? []);
-    const opening = opens.find((open) => equals(open.bytes, bytes));
+    const { cells, boards } = this.#cabinet.layout;
+    const requests = [
+      ...cells.flatMap((cell) => [this.#family?.open(cell), this.#family?.read?.(cell)]),
+      ...boards.map(({ board }) => this.#readAll(board)),
+    ];
+    const request = requests.find((one) => one && equals(one.bytes, bytes));
     // Its answer is nobody else's.
-    if (opening) this.#owed.sent(opening, now);
+    if (request) this.#owed.sent(request, now);
     this.#write(bytes);
     return true;
   }
@@ -422,6 +431,7 @@ export class Bus implements Line, ScannerPort {
     this.#restUntil = now + (opens ? BUS.quietMs : BUS.readQuietMs);
     if (request.for) this.#confirmations.lookAt(request.for, this.#restUntil);
     if (answer !== "doors") return;
+    this.#readingLengths.forget(board);
     this.#polling.silent(board, { askedAt: request.sentAt, now });
     this.#tellDoors(now);
   }

@@ -31,6 +31,8 @@ test("Bus reads the door when a board reports it open, or says so unasked", () =
       rig.open("a", 7);
       rig.pass(300);
       rig.hear(said);
+      // An unasked word about one lock could be the beginning of a whole board's.
+      rig.pass(BUS.longerMs);
       equal(rig.ended.size, 0, "it may have been held up on its way");
       rig.pass(BUS.bounceMs);
       equal(rig.written.at(-1), "80 01 07 33 B5", said);
@@ -145,7 +147,7 @@ test("Bus takes no echo of a read for the doors of a smaller board", () => {
   }
 });
 
-test("Bus takes a late refusal that names no lock for that of the oldest open", () => {
+test("Bus takes a refusal that names no lock for that of the only open that it can be about", () => {
   const rig = new Rig({ family: familyNamed("modbus"), feedback: false });
   rig.bus.tick(0);
   rig.hear("01 05 00 FF 00 00 FD FA");
@@ -159,6 +161,72 @@ test("Bus takes a late refusal that names no lock for that of the oldest open", 
   equal(rig.ended.has("second"), false);
   rig.hear(open);
   deepEqual(rig.ended.get("second"), { state: "accepted" });
+  // With nothing else to be answered it is clear whose it is.
+  rig.open("third", 3);
+  rig.pass(BUS.confirmGapMs);
+  rig.hear("01 85 02 C3 51");
+  deepEqual(rig.ended.get("third"), { state: "failed", reason: "did-not-open" });
+});
+
+/** A bus with one Dingchang board that answers about one lock without naming it. */
+function namelessRig(): Rig {
+  const cells = [1, 2, 3].map((channel) => ({ cell: channel, board: 1, channel }));
+  const rig = new Rig({ family: familyNamed("dc"), wiring: "short-when-open", layout: new Layout(cells, 1) });
+  rig.bus.tick(0);
+  rig.hear("DC FE 01 12 01 00 14");
+  rig.written.length = 0;
+  return rig;
+}
+
+test("Bus takes an answer that names no lock for that of the lock that was asked for", () => {
+  const rig = namelessRig();
+  rig.open("a", 2);
+  rig.hear("DC FE 01 10 01 01 13");
+  deepEqual(rig.ended.get("a"), { state: "opened" });
+  deepEqual(rig.changes.at(-1), { cell: 2, door: "open", command: "a" });
+
+  rig.open("b", 3);
+  rig.hear("DC FE 01 10 01 00 12");
+  equal(rig.ended.has("b"), false);
+  for (let looks = 0; looks < 5 && !rig.ended.has("b"); looks++) {
+    equal(rig.written.at(-1), "DC 02 01 11 01 03 16");
+    rig.hear("DC FE 01 11 01 00 13");
+    rig.pass(BUS.confirmGapMs);
+  }
+  deepEqual(rig.ended.get("b"), { state: "failed", reason: "did-not-open" });
+  equal(rig.written.filter((frame) => frame.startsWith("DC 02 01 10")).length, 2);
+
+  rig.open("late", 1);
+  rig.pass(BUS.replyMs + 100);
+  rig.hear("DC FE 01 10 01 01 13");
+  deepEqual(rig.ended.get("late"), { state: "opened" });
+});
+
+test("Bus takes an answer that names no lock for nobody's where it may be another lock's", () => {
+  const rig = namelessRig();
+  rig.open("first", 1);
+  rig.open("second", 2, 10_000);
+  rig.pass(BUS.replyMs + BUS.quietMs + BUS.readReplyMs + BUS.readQuietMs);
+  equal(rig.written.at(-1), "DC 02 01 10 01 02 14");
+  rig.hear("DC FE 01 10 01 01 13");
+  deepEqual([...rig.ended.keys()], []);
+  equal(rig.changes.some(({ door }) => door === "open"), false);
+
+  // The operator's own reading of another lock.
+  const other = namelessRig();
+  other.bus.raw(hex("DC 02 01 11 01 03 16"), other.now);
+  other.pass(BUS.rawHoldMs);
+  other.open("a", 1);
+  other.pass(BUS.replyMs + BUS.quietMs);
+  equal(other.written.at(-1), "DC 02 01 11 01 01 14");
+  other.hear("DC FE 01 11 01 01 14");
+  equal(other.ended.has("a"), false, "whose door is open is not known");
+});
+
+test("Bus takes no answer without a name that nobody asked for", () => {
+  const rig = namelessRig();
+  for (const bytes of ["DC FE 01 10 01 01 13", "DC FE 01 11 01 01 14"]) rig.hear(bytes);
+  equal(rig.changes.some(({ door }) => door === "open"), false);
 });
 
 test("Bus takes the answer to the operator's own open for nobody else's", () => {

@@ -10,8 +10,8 @@ import { ProxiedConn, UnnamedError } from "./proxied_conn.ts";
 import { TlsConn } from "./tls_conn.ts";
 import { Wheel } from "./wheel.ts";
 
-/** Step of the wheel that all connections share: fine enough for a bus's gaps of a few hundred milliseconds. */
-const WHEEL_STEP_MS = 25;
+/** Step of the wheel that all connections share: as fine as the shortest wait there is, `DEVICE.packetRestMs`. */
+const WHEEL_STEP_MS = 10;
 
 /** Where devices connect. */
 export interface DeviceAddresses {

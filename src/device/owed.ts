@@ -1,4 +1,4 @@
-import type { Frame, Lock, Pending } from "../boards/mod.ts";
+import type { Frame, NamelessFrame, Pending } from "../boards/mod.ts";
 import { BUS } from "../limits.ts";
 
 /** A request that was sent and not answered. */
@@ -53,13 +53,23 @@ export class Owed {
     return { asOf: answered?.sentAt ?? this.#answeredAt, isAsked: answered !== undefined };
   }
 
-  /** The lock of the oldest open of that board whose answer may still come. */
-  openOf(board: number): Lock | undefined {
-    const oldest = this.#requests.find((request) =>
-      request.pending.answer === "open-reply" && request.pending.board === board && this.#mayCome(request)
-    );
-    const channel = oldest?.pending.channel;
-    return channel === undefined ? undefined : { board, channel };
+  /** The requests whose answers may still come, oldest first. */
+  get all(): Pending[] {
+    return this.#requests.filter((request) => this.#mayCome(request)).map(({ pending }) => pending);
+  }
+
+  /**
+   * The frame with its name: that of the only lock whose answer it can be.
+   *
+   * @returns `undefined`: it may be about another lock as well, or about none that was asked for
+   */
+  named({ board, answers, ok, door }: NamelessFrame): Frame | undefined {
+    const asked = this.all.filter((pending) => pending.board === board && answers.includes(pending.answer));
+    const [first] = asked;
+    const channel = first?.channel;
+    if (channel === undefined || asked.some((pending) => pending.channel !== channel)) return undefined;
+    const lock = { board, channel };
+    return first?.answer === "door" ? { type: "door", lock, door } : { type: "open-reply", lock, ok, door };
   }
 
   /** A network that stands still holds answers up, and nothing overtakes them: so only what was heard counts. */

@@ -88,6 +88,19 @@ export class Packets {
     return isAt(bytes, 0, lineEnd) ? bytes.subarray(lineEnd.length) : bytes;
   }
 
+  /** Whether something may be the beginning of a line end, or the bus's bytes. */
+  get isWaiting(): boolean {
+    const hasBegun = this.#begun !== undefined && this.#begun.length > 0;
+    return hasBegun && (this.#lineEnd !== undefined || this.#isHead(CR));
+  }
+
+  /** Nothing more came right away: the bytes that had begun as a line end and are none. */
+  givenUp(): Uint8Array {
+    const bytes = this.isWaiting ? this.#begun : undefined;
+    if (bytes) this.#begun = undefined;
+    return bytes ?? NOTHING;
+  }
+
   /**
    * What ends the line that these bytes follow; `undefined`: more has to come. What could be the head of a frame, or the
    * beginning of a heartbeat, is none.

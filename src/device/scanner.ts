@@ -5,7 +5,8 @@
  * @module
  */
 import { concat } from "@std/bytes";
-import type { DecodeContext, Family, Frame, Pending, Wiring } from "../boards/mod.ts";
+import type { DecodeContext, Family, Found, Wiring } from "../boards/mod.ts";
+import { BUS, DEVICE } from "../limits.ts";
 import { agreeing, Packets } from "./packets.ts";
 
 const NOTHING = new Uint8Array();
@@ -22,34 +23,34 @@ export interface ScannerOptions {
 
 /** What a scanner tells, in the order in which it came. */
 export interface ScannerPort {
-  /** The request that waits for its answer; asked anew after each frame. */
-  pending(): Pending | undefined;
+  /** What is known of what may come; asked anew after each frame. */
+  expected(): Omit<DecodeContext, "wiring">;
   /** `undefined`: a valid frame that says nothing of interest. */
-  frame(frame: Frame | undefined, bytes: Uint8Array): void;
+  frame(frame: Found["frame"], bytes: Uint8Array): void;
   heartbeat(): void;
   /** Bytes of the serial bus, frames and garbage alike. */
   serial(bytes: Uint8Array): void;
 }
 
-/** What begins at one place; `incomplete`: something may, if more comes. */
+/** What begins at one place; `incomplete`: something may, if more comes within so many milliseconds. */
 type Thing =
-  | { readonly type: "frame"; readonly frame: Frame | undefined; readonly length: number }
+  | { readonly type: "frame"; readonly frame: Found["frame"]; readonly length: number }
   | { readonly type: "heartbeat" | "echo"; readonly length: number }
-  | { readonly type: "incomplete" };
+  | { readonly type: "incomplete"; readonly withinMs: number };
 
 /** Bytes that are looked through. */
 interface Stretch {
   readonly bytes: Uint8Array;
   /** Where the beginning of a packet may stand at the very end: no frame goes over it. */
   readonly packetAt: number;
-  /** Nothing more comes. */
-  readonly final: boolean;
+  /** For how long nothing more has come, in milliseconds. */
+  readonly waitedMs: number;
   context: DecodeContext;
 }
 
 /**
  * See the module. A stray byte does not hold up a whole frame behind it. Where bytes can be two things the longer
- * one counts; what may still become a frame is kept until more comes, or until {@linkcode Scanner.flush}.
+ * one counts; what may still become something is kept until more comes, or until {@linkcode Scanner.waited}.
  */
 export class Scanner {
   readonly #options: ScannerOptions;
@@ -57,6 +58,7 @@ export class Scanner {
   readonly #packets: Packets;
   #held: Uint8Array = NOTHING;
   #echo: Uint8Array = NOTHING;
+  #patienceMs = Infinity;
 
   constructor(options: ScannerOptions, port: ScannerPort) {
     this.#options = options;
@@ -72,6 +74,14 @@ export class Scanner {
     return this.#held.length;
   }
 
+  /**
+   * How long after the last bytes {@linkcode Scanner.waited} wants to be called, in milliseconds; `Infinity`: nothing is
+   * kept.
+   */
+  get patienceMs(): number {
+    return this.#patienceMs;
+  }
+
   /** From now on the adapter may return these bytes, once; none: it may not. */
   expectEcho(bytes: Uint8Array = NOTHING): void {
     this.#echo = bytes;
@@ -80,7 +90,7 @@ export class Scanner {
   /** Takes what was received. */
   push(chunk: Uint8Array): void {
     const more = this.#packets.continued(chunk);
-    this.#scan(this.#held.length > 0 ? concat([this.#held, more]) : more, { final: false });
+    this.#scan(this.#held.length > 0 ? concat([this.#held, more]) : more, 0);
   }
 
   /** Whether heartbeats are no measure of time, as what stands before packets may be one. */
@@ -88,22 +98,33 @@ export class Scanner {
     return this.#packets.beatsArePackets;
   }
 
-  /** Nothing more came for a while: what is kept is no beginning of anything. */
-  flush(): void {
-    this.#scan(this.#held, { final: true });
+  /** Nothing more has come for so long: what should have gone on by then is no beginning of anything. */
+  waited(waitedMs: number): void {
+    const more = waitedMs < DEVICE.packetRestMs ? NOTHING : this.#packets.givenUp();
+    this.#scan(more.length > 0 ? concat([this.#held, more]) : this.#held, waitedMs);
   }
 
-  #scan(received: Uint8Array, { final }: { final: boolean }): void {
-    const { bytes, heartbeats } = this.#packets.unpacked(received, { final });
+  /** Nothing more comes. */
+  flush(): void {
+    this.waited(Infinity);
+  }
+
+  #scan(received: Uint8Array, waitedMs: number): void {
+    const packetsEnded = waitedMs >= DEVICE.packetRestMs;
+    const { bytes, heartbeats } = this.#packets.unpacked(received, { final: packetsEnded });
     for (let i = 0; i < heartbeats; i++) this.#port.heartbeat();
-    const packetAt = final ? bytes.length : this.#packets.beginningAt(bytes);
-    const stretch: Stretch = { bytes, packetAt, final, context: this.#context() };
+    const packetAt = packetsEnded ? bytes.length : this.#packets.beginningAt(bytes);
+    const stretch: Stretch = { bytes, packetAt, waitedMs, context: this.#context() };
     let start = 0;
     let keptFrom = bytes.length;
+    let patienceMs = Infinity;
     for (let at = 0; at < bytes.length;) {
       const thing = this.#thingAt(stretch, { at, start, isKept: keptFrom < at });
       if (thing === undefined || thing.type === "incomplete") {
-        if (thing) keptFrom = Math.min(keptFrom, at);
+        if (thing) {
+          keptFrom = Math.min(keptFrom, at);
+          patienceMs = Math.min(patienceMs, thing.withinMs);
+        }
         at++;
         continue;
       }
@@ -113,27 +134,36 @@ export class Scanner {
       if (thing.type === "heartbeat") at += this.#packets.lineEndAt(bytes, at);
       start = at;
       keptFrom = bytes.length;
+      patienceMs = Infinity;
       stretch.context = this.#context();
     }
     this.#serial(bytes.subarray(start, keptFrom));
     this.#held = keptFrom < bytes.length ? bytes.slice(keptFrom) : NOTHING;
+    this.#patienceMs = Math.min(patienceMs, this.#packets.isWaiting ? DEVICE.packetRestMs : Infinity);
   }
 
   #thingAt(
     stretch: Stretch,
     { at, start, isKept }: { at: number; start: number; isKept: boolean },
   ): Thing | undefined {
-    const { bytes, final, packetAt } = stretch;
+    const { bytes, waitedMs, packetAt } = stretch;
     // Between frames a heartbeat may stand anywhere; where there are no frames, only where a packet may begin.
     const mayStand = this.#options.family !== undefined || at === start;
     const added = mayStand ? this.#addedAt(bytes, at) : undefined;
     const found = this.#frameAt(stretch, at);
+    let withinMs = Infinity;
+    const wait = (ms: number) => {
+      if (ms > waitedMs) withinMs = Math.min(withinMs, ms);
+    };
     if (typeof found === "object") {
-      const isAdded = added && added.type !== "incomplete" && added.length >= found.length;
-      return isAdded ? added : { type: "frame", ...found };
+      if (added && added.type !== "incomplete" && added.length >= found.length) return added;
+      if (found.mayGoOn) wait(BUS.longerMs);
+      if (withinMs === Infinity) return { type: "frame", ...found };
     }
-    const mayBeLonger = found === "incomplete" || added?.type === "incomplete" || at >= packetAt;
-    if (mayBeLonger && !final) return { type: "incomplete" };
+    if (found === "incomplete") wait(BUS.partialMs);
+    if (added?.type === "incomplete") wait(added.withinMs);
+    if (at >= packetAt) wait(DEVICE.packetRestMs);
+    if (withinMs < Infinity) return { type: "incomplete", withinMs };
     return isKept || added?.type === "incomplete" ? undefined : added;
   }
 
@@ -153,7 +183,9 @@ export class Scanner {
       if (token.length === 0 || bytes[at] !== token[0]) continue;
       const length = agreeing(bytes, at, token);
       if (length === token.length) return { type, length };
-      if (at + length === bytes.length) return { type: "incomplete" };
+      // An echo comes over the bus, and is cut as frames are.
+      const withinMs = type === "echo" ? BUS.partialMs : DEVICE.packetRestMs;
+      if (at + length === bytes.length) return { type: "incomplete", withinMs };
     }
     return undefined;
   }
@@ -184,6 +216,6 @@ export class Scanner {
   }
 
   #context(): DecodeContext {
-    return { wiring: this.#options.wiring, pending: this.#port.pending() };
+    return { wiring: this.#options.wiring, ...this.#port.expected() };
   }
 }

@@ -2,6 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { concat } from "@std/bytes";
 import { crc16Modbus } from "../boards/checksums.ts";
 import { type Family, familyNamed } from "../boards/mod.ts";
+import { BUS, DEVICE } from "../limits.ts";
 import { Scanner, type ScannerOptions } from "./scanner.ts";
 
 const family = familyNamed("8a") as Family;
@@ -12,6 +13,7 @@ const OPENED = hex("8A 01 07 00 8C");
 const SHUT = hex("80 01 07 11 97");
 const REPORT = hex("82 01 01 11 93");
 const IMEI = text("IMEI860000000000001");
+const CR = 0x0d;
 
 function test(name: string, fn: () => void): void {
   Deno.test({ name, permissions: "none", fn });
@@ -29,7 +31,7 @@ function rig(options: Partial<ScannerOptions> = {}) {
     layout: { boards: [{ board: 1 }] },
     ...options,
   }, {
-    pending: () => undefined,
+    expected: () => ({}),
     frame: (_frame, bytes) => void told.push(bytes.toHex()),
     heartbeat: () => void told.push("beat"),
     serial: (bytes) => void serial.push(bytes),
@@ -154,6 +156,74 @@ test("Scanner keeps what may still become a frame, and gives it up when nothing 
   deepEqual(told, words(OPENED));
 });
 
+test("Scanner keeps the beginning of what a DTU adds no longer than one packet takes", () => {
+  const raw = { family: undefined, registration: text("BENCH1"), heartbeat: text("PING") };
+  for (const bytes of ["A0 A0 02 42", "A0 42 45 4E 43 48", "50 49 4E"]) {
+    for (const options of [raw, { ...raw, family: familyNamed("lcus") }, { ...raw, family }]) {
+      const { scanner, serial } = rig(options);
+      scanner.push(hex(bytes));
+      deepEqual([scanner.held > 0, scanner.patienceMs], [true, DEVICE.packetRestMs], bytes);
+      scanner.waited(DEVICE.packetRestMs);
+      deepEqual([scanner.held, scanner.patienceMs], [0, Infinity], bytes);
+      equal(serial(), hex(bytes).toHex());
+    }
+  }
+});
+
+test("Scanner keeps the beginning of a frame longer than that of a registration in it", () => {
+  const { scanner, serial } = rig({ registration: text("BENCH1") });
+  // 42 is lock 66 or the beginning of the next packet.
+  scanner.push(hex("80 01 42"));
+  scanner.waited(DEVICE.packetRestMs);
+  deepEqual([scanner.held, scanner.patienceMs], [3, BUS.partialMs]);
+  scanner.waited(BUS.partialMs);
+  deepEqual([scanner.held, scanner.patienceMs, serial()], [0, Infinity, "800142"]);
+});
+
+test("Scanner takes a frame at once that ends as the registration begins", () => {
+  const { scanner, told } = rig({ registration: concat([OPENED.subarray(-1), text("ENCH")]) });
+  scanner.push(OPENED);
+  deepEqual([told, scanner.held], [words(OPENED), 0]);
+});
+
+test("Scanner keeps what may end a registration's line no longer than one packet takes", () => {
+  const { scanner, serial } = rig({ family: undefined });
+  scanner.push(concat([IMEI, text("\r\n"), hex("01"), IMEI, text("\r")]));
+  deepEqual([serial(), scanner.patienceMs], ["01", DEVICE.packetRestMs]);
+  scanner.waited(DEVICE.packetRestMs);
+  deepEqual([serial(), scanner.patienceMs], ["010d", Infinity]);
+  scanner.push(concat([IMEI, text("\r")]));
+  scanner.push(hex("0A 02"));
+  equal(serial(), "010d02");
+  // Of the first one it is not known whether its line ends so; the head of a frame may come before it is.
+  const frames = rig({ family: familyNamed("modbus"), layout: { boards: [{ board: CR }] } });
+  frames.scanner.push(concat([IMEI, hex("0D")]));
+  frames.scanner.waited(DEVICE.packetRestMs);
+  const answer = withCrc(Uint8Array.of(CR, 0x05, 0x02, 0x00, 0x00, 0x07));
+  frames.scanner.push(answer.subarray(1));
+  deepEqual(frames.told, words(answer));
+});
+
+test("Scanner takes no beginning of a longer frame for a whole one before it has waited", () => {
+  const wiring = "short-when-open";
+  // Of one lock, of a board with 8 locks; both are the beginning of a reading of 24.
+  for (const whole of ["80 01 01 00 80 33 33", "80 01 05 33 B7 33 33"].map(hex)) {
+    for (let cut = 1; cut < whole.length; cut++) {
+      const { scanner, told } = rig({ wiring });
+      scanner.push(whole.subarray(0, cut));
+      scanner.waited(BUS.longerMs - 1);
+      deepEqual(told, [], `cut at ${cut}`);
+      scanner.push(whole.subarray(cut));
+      deepEqual(told, words(whole), `cut at ${cut}`);
+    }
+    const { scanner, told } = rig({ wiring });
+    scanner.push(whole.subarray(0, 5));
+    equal(scanner.patienceMs, BUS.longerMs);
+    scanner.waited(BUS.longerMs);
+    deepEqual([told, scanner.held], [words(whole.subarray(0, 5)), 0]);
+  }
+});
+
 test("Scanner tells the bus's bytes as they came, without what the DTU added", () => {
   const { scanner, serial } = rig();
   scanner.push(concat([IMEI, text("\r\n"), OPENED, hex("FE 33 44"), SHUT, hex("FE")]));
@@ -176,6 +246,7 @@ test("Scanner drops the echo of what was sent, once, and in pieces", () => {
     scanner.expectEcho(request);
     const bytes = concat([IMEI, request, request, SHUT]);
     for (let at = 0; at < bytes.length; at += size) scanner.push(bytes.subarray(at, at + size));
+    scanner.flush();
     deepEqual(told, words(request, SHUT), `${size} bytes at a time`);
   }
 });

@@ -7,8 +7,8 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { concat } from "@std/bytes";
 import * as fc from "fast-check";
-import { type Door, families, type Family, type Frame } from "../../src/boards/mod.ts";
-import { CHECKS, exchanges, heard } from "./traffic.ts";
+import { type Door, families, type Family } from "../../src/boards/mod.ts";
+import { CHECKS, exchanges, heard, type Said } from "./traffic.ts";
 
 /** The same cases in every run. */
 const OPTIONS = { seed: 20_261_125, numRuns: 300 };
@@ -91,6 +91,7 @@ for (const family of families().filter(({ readAll }) => readAll)) {
       scanner.flush();
       frames.length = 0;
       scanner.push(first);
+      scanner.flush();
       deepEqual(frames, heard(family, [first]).frames);
     }),
   );
@@ -160,13 +161,13 @@ function pieces(bytes: Uint8Array, splits: readonly number[]): Uint8Array[] {
   return cut;
 }
 
-function doorsIn(frame: Frame): readonly (Door | undefined)[] {
+function doorsIn(frame: Said): readonly (Door | undefined)[] {
   if (frame.type === "doors") return frame.doors;
   return frame.type === "door" || frame.type === "open-reply" ? [frame.door] : [];
 }
 
 /** The first lock is opened by the exchanges themselves; boards with more locks than wired say that they are shut or open. */
-function expectedDoors(frame: Frame, open: readonly boolean[]): readonly (Door | undefined)[] {
+function expectedDoors(frame: Said, open: readonly boolean[]): readonly (Door | undefined)[] {
   const said = doorsIn(frame);
   if (frame.type === "doors") {
     return [...open.map((isOpen) => isOpen ? "open" : "closed"), ...said.slice(open.length)];

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Family, Frame, Pending } from "../../src/boards/mod.ts";
+import type { DecodeContext, Family, Found, Pending } from "../../src/boards/mod.ts";
 import { Scanner } from "../../src/device/scanner.ts";
-import { type BoardName, VirtualBus } from "../../src/simulator/mod.ts";
+import { type BoardName, VirtualBus, type VirtualBusOptions } from "../../src/simulator/mod.ts";
 
 /** Whether the frame ends with the family's checksum of what is before it. */
 export const CHECKS: Readonly<Record<string, (frame: Uint8Array) => boolean>> = {
@@ -31,6 +31,9 @@ function crc16(bytes: Uint8Array): number {
   return crc;
 }
 
+/** What a board said. */
+export type Said = NonNullable<Found["frame"]>;
+
 /** One question to a board and what it said. */
 export interface Exchange {
   readonly request: Pending;
@@ -38,9 +41,12 @@ export interface Exchange {
 }
 
 /** Asks boards whose doors stand so; every reply that the family has is among the answers. */
-export function* exchanges(family: Family, { open }: { open: readonly boolean[] }): Generator<Exchange> {
+export function* exchanges(
+  family: Family,
+  { open, ...options }: VirtualBusOptions & { open: readonly boolean[] },
+): Generator<Exchange> {
   const board = family.boards[0];
-  const boards = new VirtualBus({ board: family.name as BoardName, locks: open.length });
+  const boards = new VirtualBus({ ...options, board: family.name as BoardName, locks: open.length });
   let now = 0;
   const ask = function* (request: Pending | undefined): Generator<Exchange> {
     if (!request) return;
@@ -59,7 +65,7 @@ export function* exchanges(family: Family, { open }: { open: readonly boolean[] 
 /** A scanner, the frames that it found, their bytes, and how many bytes it kept at most. */
 export interface Hearing {
   readonly scanner: Scanner;
-  readonly frames: Frame[];
+  readonly frames: Said[];
   readonly raw: Uint8Array[];
   readonly heldMax: () => number;
   /** How many heartbeats came. */
@@ -69,28 +75,26 @@ export interface Hearing {
 /**
  * What a scanner makes of bytes that come in pieces, after which nothing more comes for a while.
  *
- * @param options.pending the request that waits for its answer
- * @param options.dtu what the DTU adds
+ * @param options.dtu what the DTU adds, and the rest what is known besides the bytes
  */
 export function heard(
   family: Family,
   pieces: readonly Uint8Array[],
-  { pending, dtu }: {
-    pending?: Pending | undefined;
+  { dtu, wiring = family.wiring, ...expected }: Partial<DecodeContext> & {
     dtu?: { registration: Uint8Array; heartbeat: Uint8Array | undefined };
   } = {},
 ): Hearing {
-  const frames: Frame[] = [];
+  const frames: Said[] = [];
   const raw: Uint8Array[] = [];
   let heldMax = 0;
   let beats = 0;
   const scanner = new Scanner({
     family,
-    wiring: family.wiring,
+    wiring,
     layout: { boards: [{ board: 1 }] },
     ...dtu ?? { registration: new Uint8Array(), heartbeat: undefined },
   }, {
-    pending: () => pending,
+    expected: () => expected,
     frame: (frame, bytes) => {
       if (frame) frames.push(frame);
       raw.push(bytes);
