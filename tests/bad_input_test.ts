@@ -253,11 +253,26 @@ Deno.test("operator: mistakes are problem details that name what is wrong", asyn
     [put({ name: "x", board: "8a" }), 422, /^mode: say who may open what: open .*, storage .*, or assigned/],
     [put({ name: "x", board: "8a", mode: "free" }), 422, /^mode: say who may open what/],
     [put({ name: "x", board: "8a", mode: null }), 422, /^mode: say who may open what/],
-    [put({ name: "x", board: "8a", mode: "open", cells: { count: 769 } }), 422, /cells.count/],
+    [put({ name: "x", board: "8a", mode: "open", cells: { count: 1001 } }), 422, /cells.count/],
     [
-      put({ name: "x", board: "8a", mode: "open", cells: [{ cell: 1, board: 1, channel: 25 }] }),
+      put({ name: "x", board: "dc", mode: "open", cells: { count: 241 } }),
       422,
-      /channels go from 1 to 24/,
+      /cells.count: a dc cabinet has no more than 240/,
+    ],
+    [
+      put({ name: "x", board: "8a", mode: "open", cells: { count: 9, perBoard: 51 } }),
+      422,
+      /8a boards have no more than 50/,
+    ],
+    [
+      put({ name: "x", board: "8a", mode: "open", cells: [{ cell: 1, board: 1, channel: 51 }] }),
+      422,
+      /channels go from 1 to 50/,
+    ],
+    [
+      put({ name: "x", board: "8a", mode: "open", cells: [{ cell: 1, board: 100, channel: 1 }] }),
+      422,
+      /boards go from 1 to 99/,
     ],
     [
       put({

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Command, Option } from "commander";
-import { BOARD_NAMES } from "../boards/mod.ts";
+import { BOARD_NAMES, numberingOf } from "../boards/mod.ts";
 import { OPERATOR } from "../limits.ts";
 import { idArgument, wholeNumber } from "./arguments.ts";
 import { type AddOptions, bodyOf, MODES } from "./cabinet_body.ts";
@@ -22,7 +22,19 @@ Examples:
   kaigui cabinet add lobby-c --file lobby-c.json
   kaigui cabinet show lobby-c --json | kaigui cabinet add lobby-c --file - --replace
 
-The file has what PUT /api/v1/cabinets/{id} takes; there, cells may be listed one by one with sizes of their own.`;
+The file has what PUT /api/v1/cabinets/{id} takes; there, cells may be listed one by one with sizes of their own.
+
+Boards, and how many cells are counted on each without --per-board:
+${BOARD_NAMES.map(boardLine).join("\n")}`;
+
+/** How the boards of that name are counted. */
+function boardLine(name: string): string {
+  const numbering = numberingOf(name);
+  if (!numbering) return `  ${name.padEnd(12)} cells have to be listed one by one`;
+  const { boards, channels, channelsPerBoard } = numbering;
+  const ranges = `addresses ${boards.join(" to ")}, channels ${channels.join(" to ")}`;
+  return `  ${name.padEnd(12)} ${ranges}; ${channelsPerBoard} cells`;
+}
 
 /** Adds the command. */
 export function addCabinetAdd(cabinet: Command, io: Io): void {
@@ -50,6 +62,11 @@ function cabinetOptions(add: Command): void {
     .option(
       "--cells <count>",
       "how many cells: cell n is channel n of the first board, going on with the next",
+      wholeNumber(1, OPERATOR.cellsMax),
+    )
+    .option(
+      "--per-board <count>",
+      "how many cells each board has (default: see below)",
       wholeNumber(1, OPERATOR.cellsMax),
     )
     .option("--size <size>", "size of all these cells, a word of your own choice (default: M)")

@@ -28,6 +28,7 @@ export interface AddOptions {
   readonly offlineSeconds?: number | "never";
   readonly mode?: string;
   readonly cells?: number;
+  readonly perBoard?: number;
   readonly size?: string;
   readonly replace?: boolean;
 }
@@ -99,9 +100,12 @@ function bytesOf(text: string | undefined, hex: string | undefined): Record<stri
   return hex === undefined ? undefined : { hex };
 }
 
-function cellsOf({ cells: count, size }: AddOptions): Record<string, unknown> {
-  if (count === undefined && size !== undefined) throw new UsageError("--size needs --cells");
-  return count === undefined ? {} : { cells: { count, ...size !== undefined && { size } } };
+function cellsOf({ cells: count, perBoard, size }: AddOptions): Record<string, unknown> {
+  const given = { ...perBoard !== undefined && { perBoard }, ...size !== undefined && { size } };
+  if (count !== undefined) return { cells: { count, ...given } };
+  const [lonely] = Object.keys(given);
+  if (lonely !== undefined) throw new UsageError(`--${dashed(lonely)} needs --cells`);
+  return {};
 }
 
 async function bodyOfFile(file: string, io: Io): Promise<unknown> {

@@ -28,6 +28,7 @@ pure("bodyOf() makes of all options a body that the service takes", async () => 
     leftOpenSeconds: "never",
     offlineSeconds: 120,
     cells: 12,
+    perBoard: 36,
     size: "L",
     replace: true,
   }, io);
@@ -40,7 +41,7 @@ pure("bodyOf() makes of all options a body that the service takes", async () => 
     addresses: ["10.1.2.3", "2001:db8::/32"],
     leftOpenSeconds: null,
     offlineSeconds: 120,
-    cells: { count: 12, size: "L" },
+    cells: { count: 12, perBoard: 36, size: "L" },
   });
   cabinetBody.parse(body);
 });

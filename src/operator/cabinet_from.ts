@@ -1,7 +1,9 @@
 import { type Numbering, numberingOf } from "../boards/mod.ts";
 import type { Description, Heartbeat } from "../locker/mod.ts";
-import { bytesOf, sizeOf } from "./cabinet_mistakes.ts";
+import { bytesOf } from "./cabinet_mistakes.ts";
 import type { CabinetBody } from "./schemas.ts";
+
+type CountedCells = Exclude<CabinetBody["cells"], readonly unknown[]>;
 
 /** The cabinet that a checked description means. */
 export function cabinetFrom(id: string, body: CabinetBody): Description {
@@ -35,12 +37,12 @@ function heartbeatFrom(heartbeat: NonNullable<CabinetBody["heartbeat"]>): Heartb
 
 /** Cell n is channel n of the first board, going on with the next board. */
 function counted(
-  { count, size }: { count: number; size: string },
+  { count, perBoard: said, size }: CountedCells,
   numbering: Numbering | undefined,
 ): Description["cells"] {
   if (!numbering) return [];
   const { boards, channels } = numbering;
-  const perBoard = sizeOf(channels);
+  const perBoard = said ?? numbering.channelsPerBoard;
   return Array.from({ length: count }, (_, index) => ({
     cell: index + 1,
     board: boards[0] + Math.floor(index / perBoard),

@@ -9,6 +9,7 @@ type Described =
   & Pick<CabinetBody, "board" | "cells">
   & Partial<Pick<CabinetBody, "registration" | "heartbeat" | "localEcho" | "secret" | "layout">>;
 type Listed = Extract<CabinetBody["cells"], readonly unknown[]>;
+type Counted = Exclude<CabinetBody["cells"], readonly unknown[]>;
 
 /** What is wrong with a cabinet's description beyond the shape of its parts. */
 export function* mistakesOf(described: Described): Generator<Mistake> {
@@ -21,7 +22,7 @@ export function* mistakesOf(described: Described): Generator<Mistake> {
   if (heartbeat && bytesOf(heartbeat).length > DEVICE.heartbeatBytesMax) {
     yield [["heartbeat"], `more than ${DEVICE.heartbeatBytesMax} bytes`];
   }
-  if (!Array.isArray(cells)) yield* ofCount(cells.count, { board, numbering });
+  if (!Array.isArray(cells)) yield* ofCount(cells, { board, numbering });
   else {
     yield* ofDoubles(cells);
     if (numbering) yield* ofLocks(cells, { board, numbering });
@@ -62,13 +63,17 @@ function* ofLayout(
 }
 
 function* ofCount(
-  count: number,
+  { count, perBoard }: Counted,
   { board, numbering }: { board: string; numbering: Numbering | undefined },
 ): Generator<Mistake> {
   if (!numbering) {
     return yield [["cells", "count"], `cells of a ${board} cabinet have to be listed one by one`];
   }
-  const most = sizeOf(numbering.boards) * sizeOf(numbering.channels);
+  const perBoardMax = sizeOf(numbering.channels);
+  if (perBoard !== undefined && perBoard > perBoardMax) {
+    return yield [["cells", "perBoard"], `${board} boards have no more than ${perBoardMax} channels`];
+  }
+  const most = sizeOf(numbering.boards) * (perBoard ?? numbering.channelsPerBoard);
   if (count > most) yield [["cells", "count"], `a ${board} cabinet has no more than ${most}`];
 }
 
@@ -104,7 +109,7 @@ function isWithin(value: number, [first, last]: readonly [number, number]): bool
 }
 
 /** How many numbers a family's range has. */
-export function sizeOf([first, last]: readonly [number, number]): number {
+function sizeOf([first, last]: readonly [number, number]): number {
   return last - first + 1;
 }
 

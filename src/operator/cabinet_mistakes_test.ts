@@ -92,3 +92,43 @@ Deno.test({
     ]);
   },
 });
+
+Deno.test({
+  name: "mistakesOf() lets boards be as large, and have such addresses, as they are sold",
+  permissions: "none",
+  fn() {
+    const largest = {
+      "8a": [99, 50],
+      "kerong-cu16": [15, 16],
+      "kerong-cu48": [254, 48],
+      wkly: [254, 127],
+      dc: [15, 16],
+      modbus: [255, 32],
+      lcus: [1, 16],
+    };
+    for (const [board, [address = 0, channel = 0]] of Object.entries(largest)) {
+      const wrongAt = (board_: number, channel_: number) => {
+        const cells = [{ cell: 1, board: board_, channel: channel_, size: "M" }];
+        return [...mistakesOf({ board, cells })].length;
+      };
+      const wrong = [wrongAt(address, channel), wrongAt(address + 1, channel), wrongAt(address, channel + 1)];
+      deepEqual(wrong, [0, 1, 1], board);
+    }
+  },
+});
+
+Deno.test({
+  name: "mistakesOf() counts cells by the usual board, unless it is told how many a board has",
+  permissions: "none",
+  fn() {
+    const wrongWith = (cells: CabinetBody["cells"]) => [...mistakesOf({ board: "dc", cells })];
+    deepEqual(wrongWith({ count: 240, size: "M" }), []);
+    deepEqual(wrongWith({ count: 60, perBoard: 4, size: "M" }), []);
+    deepEqual(wrongWith({ count: 61, perBoard: 4, size: "M" }), [
+      [["cells", "count"], "a dc cabinet has no more than 60"],
+    ]);
+    deepEqual(wrongWith({ count: 9, perBoard: 17, size: "M" }), [
+      [["cells", "perBoard"], "dc boards have no more than 16 channels"],
+    ]);
+  },
+});

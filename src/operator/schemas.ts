@@ -58,7 +58,12 @@ const cell = z.strictObject({
 
 const cells = z.union([
   z.array(cell).max(OPERATOR.cellsMax),
-  z.strictObject({ count: z.int().min(1).max(OPERATOR.cellsMax), size: size.default(SIZE_DEFAULT) }),
+  z.strictObject({
+    count: z.int().min(1).max(OPERATOR.cellsMax),
+    /** How many channels are used of each board before the next one begins; by default the family's usual number. */
+    perBoard: z.int().min(1).max(CHANNEL_MAX).optional(),
+    size: size.default(SIZE_DEFAULT),
+  }),
 ]);
 
 const minutes = z.int().min(1).max(OPERATOR.minutesMax);

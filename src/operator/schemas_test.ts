@@ -43,6 +43,29 @@ const lobby: Cabinet = {
 };
 
 Deno.test({
+  name: "counted cells go on with the next board after the usual number of channels, or as many as are said",
+  permissions: "none",
+  fn() {
+    const lastOf = (cells: Record<string, unknown>) => {
+      const { board, channel } =
+        cabinetFrom("hall", cabinetBody.parse({ name: "H", board: "8a", mode: "open", cells }))
+          .cells.at(-1) ?? {};
+      return [board, channel];
+    };
+    deepEqual([lastOf({ count: 24 }), lastOf({ count: 25 })], [[1, 24], [2, 1]]);
+    deepEqual([lastOf({ count: 36, perBoard: 36 }), lastOf({ count: 100, perBoard: 50 })], [[1, 36], [
+      2,
+      50,
+    ]]);
+    equal(
+      mistakes(cabinetBody, { name: "H", board: "8a", mode: "open", cells: { count: 9, perBoard: 0 } }) ===
+        "",
+      false,
+    );
+  },
+});
+
+Deno.test({
   name: "a cabinet's answer, sent back as it is, describes the same cabinet",
   permissions: "none",
   fn() {
