@@ -186,7 +186,7 @@ Deno.test("raw: the operator gets all bytes at once, though they end as the regi
   heard.length = 0;
   await boards.send("A0 A0 02 42");
   // As long as a registration was waited for, it would come after a second.
-  await until(() => heard.join(" ") === "A0 A0 02 42", { deadlineMs: 500, saw: () => heard });
+  await until(() => heard.join(" ") === "A0 A0 02 42", { deadlineMs: 800, saw: () => heard });
   socket.close();
   await closed;
 });
