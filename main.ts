@@ -13,7 +13,7 @@ import { readSettings } from "./src/settings.ts";
 const FAILED = 1;
 
 if (import.meta.main) {
-  captureRuntime(startLog(), { uncaught: () => Deno.exit(FAILED) });
+  captureRuntime(startLog());
   try {
     const service = await startService(readSettings((name) => Deno.env.get(name)));
     await service.untilSignal();

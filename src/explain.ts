@@ -1,3 +1,4 @@
+import { CapacityError } from "./capacity.ts";
 import { DataFolderError } from "./data_folder.ts";
 import { NoDatabaseError } from "./db/mod.ts";
 import { messageOf } from "./log.ts";
@@ -15,6 +16,7 @@ export function explain(error: unknown): string {
   if (error instanceof Deno.errors.AddrInUse) {
     return `Cannot start: PORT, DEVICE_PORT or DEVICE_TLS_PORT is in use (${error.message})`;
   }
+  if (error instanceof CapacityError) return error.message;
   if (error instanceof DataFolderError) return messageOf(error).replace(`${error.name}: `, "");
   // What caused it is said in its message already, as far as it is fit for a log.
   if (error instanceof NoDatabaseError) return error.message;

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Logger } from "@logtape/logtape";
+import type { Capacity } from "./capacity.ts";
 import { leaveInGroups } from "./departure.ts";
 import { now, openGround } from "./isolate_ground.ts";
 import { listen, type Parts } from "./isolate_parts.ts";
@@ -27,6 +28,8 @@ export interface IsolateOptions {
   /** This isolate's own, never used before. */
   readonly name: string;
   readonly memory: SharedParts;
+  /** How many connections all isolates of the program take together. */
+  readonly capacity: Capacity;
   /** The program's version. */
   readonly version: string;
   /** @default {"all"} */
@@ -113,6 +116,7 @@ export class Isolate {
     }
     await devices[Symbol.asyncDispose]();
     await within(server.shutdown(), PROCESS.hangUpMs);
+    server[Symbol.dispose]();
     await directory[Symbol.asyncDispose]();
     await within(doorLog[Symbol.asyncDispose](), PROCESS.hangUpMs);
     const told = outbox?.[Symbol.asyncDispose]();

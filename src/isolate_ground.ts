@@ -68,6 +68,11 @@ async function openIsolatesDatabase(
 ): Promise<Database> {
   const lock = isolates > 1 && url === undefined ? new SharedLock(memory.writing, index) : undefined;
   const exclusive = lock && (<T>(work: () => Promise<T>) => lock.run(work));
-  const connections = Math.max(DATABASE.poolMin, Math.floor(DATABASE.poolMax / isolates));
+  const connections = databaseConnections(isolates);
   return await openDatabase({ folder, url }, { failed, migrated: true, exclusive, connections });
+}
+
+/** Connections to Postgres that each isolate may have. */
+export function databaseConnections(isolates: number): number {
+  return Math.max(DATABASE.poolMin, Math.floor(DATABASE.poolMax / isolates));
 }

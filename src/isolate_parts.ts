@@ -5,13 +5,15 @@
  */
 import type { Logger } from "@logtape/logtape";
 import { sql } from "kysely";
+import { hasRoomForDevice, hasRoomForSocket, type Occupancy } from "./capacity.ts";
 import type { Database } from "./db/mod.ts";
 import { DeviceDirectory } from "./device_directory.ts";
 import { type CertificateReport, DeviceListener, type DoorRecords, KeptCertificate } from "./device/mod.ts";
+import { type Handler, HttpServer } from "./edge/mod.ts";
 import { IdleMemory, v8Heap } from "./idle_memory.ts";
 import { isolatePulse } from "./isolate_pulse.ts";
 import { type Ground, now, wallClock } from "./isolate_ground.ts";
-import { PERSON } from "./limits.ts";
+import { HTTP } from "./limits.ts";
 import { Networks } from "./networks.ts";
 import { type Domain, openDomain } from "./isolate_domain.ts";
 import {
@@ -23,7 +25,7 @@ import {
   type Outbox,
   type Returns,
 } from "./locker/mod.ts";
-import { deviceLog, logCertificate, refusalLog } from "./log.ts";
+import { deviceLog, hangUpLog, logCertificate, refusalLog } from "./log.ts";
 import { measureAnswer, measureDevice, measureRefusal } from "./measures.ts";
 import { collect, expose, programStatus } from "./metrics/mod.ts";
 import type { Routing } from "./routing.ts";
@@ -46,7 +48,7 @@ export interface Parts {
   readonly directory: DeviceDirectory;
   readonly devices: DeviceListener;
   readonly guard: Guard;
-  readonly server: Deno.HttpServer<Deno.NetAddr>;
+  readonly server: HttpServer;
   readonly returns: Returns;
   readonly doorLog: DoorLog;
   readonly outbox: Outbox | undefined;
@@ -64,7 +66,7 @@ export interface Parts {
  */
 export async function listen(ground: Ground): Promise<Parts> {
   const { options, log, failed, metrics, db, writer, routing } = ground;
-  const { index, isolates, memory, trustedProxies } = options;
+  const { index, memory, trustedProxies, capacity } = options;
   const { router } = routing;
   const status = { isStopping: false };
 
@@ -72,8 +74,11 @@ export async function listen(ground: Ground): Promise<Parts> {
   const domain = await openDomain(ground);
   const { journal, commands, returns, attendance, cabinets } = domain;
   const directory = new DeviceDirectory(db, { journal, failed });
-  const sockets = { open: new SharedCount(memory.sockets, index), max: PERSON.socketsTotalMax };
-  const guard = new Guard(failed, sockets);
+  const occupancy = {
+    devices: new SharedCount(memory.devices, index),
+    sockets: new SharedCount(memory.sockets, index),
+  };
+  const guard = new Guard(failed, () => hasRoomForSocket(capacity, occupancy));
   const tellRefusal = refusalLog(log, now);
   const app = webApp({
     users: {
@@ -131,14 +136,14 @@ export async function listen(ground: Ground): Promise<Parts> {
     failed,
   });
   const certificate = await readCertificate(ground);
-  const devices = listenForDevices(ground, { directory, records: domain.doorLog, certificate });
+  const devices = listenForDevices(ground, { directory, records: domain.doorLog, certificate, occupancy });
   try {
-    const { host: hostname, port } = options;
-    const server = Deno.serve({ hostname, port, reusePort: isolates > 1, onListen: () => {} }, app.fetch);
+    const server = await listenForPeople(ground, { handler: app.fetch, occupancy });
     const idleMemory = new IdleMemory(v8Heap(() => commands.started + devices.accepted));
     const watched = {
       devices,
       sockets: guard.open,
+      server,
       commands,
       writer,
       mesh: routing.mesh,
@@ -181,27 +186,54 @@ async function readCertificate(
 
 function listenForDevices(
   { options, log, metrics, routing }: Ground,
-  { directory, records, certificate }: {
+  { directory, records, certificate, occupancy }: {
     directory: DeviceDirectory;
     records: DoorRecords;
     certificate: KeptCertificate | undefined;
+    occupancy: Occupancy;
   },
 ): DeviceListener {
-  const { host: hostname, devicePort: port, deviceTls, deviceProxies: proxies, isolates, memory, index } =
-    options;
+  const { host: hostname, devicePort: port, deviceTls, deviceProxies: proxies, isolates, capacity } = options;
   const tls = deviceTls && certificate && { port: deviceTls.port, certificate };
   const tell = deviceLog(log, now);
   return new DeviceListener({ hostname, port, tls, proxies, reusePort: isolates > 1 }, {
     cabinets: directory,
     records,
     router: routing.router,
-    open: new SharedCount(memory.devices, index),
+    open: occupancy.devices,
+    hasRoom: () => hasRoomForDevice(capacity, occupancy),
     report: (report) => {
       measureDevice(metrics, report);
       tell(report);
     },
     now,
     wallClock,
+  });
+}
+
+function listenForPeople(
+  { options, log, metrics, failed }: Ground,
+  { handler, occupancy }: { handler: Handler; occupancy: Occupancy },
+): Promise<HttpServer> {
+  const { host: hostname, port, isolates, capacity: { passing, backlog }, trustedProxies } = options;
+  const tell = hangUpLog(log, now);
+  return HttpServer.listen(handler, {
+    hostname,
+    port,
+    isolates,
+    backlog,
+    limits: {
+      max: Math.ceil(passing / isolates),
+      // Behind proxies all connections come from their addresses.
+      perNetworkMax: trustedProxies > 0 ? Infinity : HTTP.perAddressMax,
+    },
+    sockets: occupancy.sockets,
+    hungUp: (network, why) => {
+      metrics.add("http_hung_up_total", why);
+      tell({ network, why });
+    },
+    failed,
+    now,
   });
 }
 

@@ -14,6 +14,7 @@ export interface Watched {
   };
   /** The sockets that are open. */
   readonly sockets: ReadonlySet<unknown>;
+  readonly server: { readonly connections: number };
   readonly commands: { readonly running: number };
   readonly writer: { readonly waiting: number };
   /** The other isolates of the program; `undefined`: there is only one. */
@@ -30,12 +31,13 @@ export type Clocks = Pick<PulseOptions, "failed" | "now" | "wallClock">;
 
 /** The pulse of an isolate. */
 export function isolatePulse(metrics: Metrics, watched: Watched, clocks: Clocks): Pulse {
-  const { devices, sockets, commands, writer, mesh, uplink } = watched;
+  const { devices, sockets, server, commands, writer, mesh, uplink } = watched;
   return new Pulse(metrics, {
     ...clocks,
     gauges: {
       devices_connected: () => devices.connections.size,
       devices_registered: () => registered(devices.connections),
+      http_connections: () => server.connections,
       sockets_open: () => sockets.size,
       commands_running: () => commands.running,
       database_waiting: () => writer.waiting,

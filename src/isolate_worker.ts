@@ -7,8 +7,10 @@
 import { explain } from "./explain.ts";
 import { Isolate, type IsolateOptions } from "./isolate.ts";
 import type { Listening } from "./isolate_thread.ts";
-import { messageOf, startLog, stopLog } from "./log.ts";
+import { startLog, stopLog, unhandledLog } from "./log.ts";
+import { Metrics } from "./metrics/mod.ts";
 import { captureRuntime } from "./runtime_log.ts";
+import { catchUnhandled } from "./unhandled.ts";
 
 declare const self: DedicatedWorkerGlobalScope;
 
@@ -25,7 +27,9 @@ export type FromIsolate =
   | { readonly type: "stopped" };
 
 const log = startLog();
-captureRuntime(log, { uncaught: (error) => say({ type: "failed", why: messageOf(error) }) });
+let metrics: Metrics | undefined;
+captureRuntime(log);
+catchUnhandled(unhandledLog(log, () => metrics?.add("failures_total", "unhandled")));
 let starting: Promise<Isolate> | undefined;
 
 self.onmessage = async ({ data }: MessageEvent<ToIsolate>) => {
@@ -35,6 +39,7 @@ self.onmessage = async ({ data }: MessageEvent<ToIsolate>) => {
 
 async function start(options: IsolateOptions): Promise<void> {
   startLog(options.logs);
+  metrics = new Metrics(options.memory.metrics, options.index);
   try {
     starting = Isolate.start(options, log);
     const { http, device, deviceTls } = await starting;

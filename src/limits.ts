@@ -10,7 +10,7 @@ const MINUTE_MS = 60_000;
 
 /** Limits of the device side. */
 export const DEVICE = {
-  /** A process here holds 20,000 descriptors; the rest is for people, the database and files. */
+  /** Connections of the whole program; fewer where it may not open as many files, see {@linkcode PROCESS}. */
   connectionsMax: 19_000,
   /** Connections that the kernel holds until they are accepted: a fleet comes back all at once. */
   backlogMax: 4_096,
@@ -444,6 +444,44 @@ export const DATABASE = {
   startRetryMs: 500,
 } as const;
 
+/**
+ * Limits of HTTP and WebSockets below the routes, where nobody is known yet. Those of one address leave room for the
+ * thousands that a mobile carrier has behind one.
+ */
+export const HTTP = {
+  /** A request's line and headers: cookies and a long user agent take some 2 KiB. */
+  headBytesMax: 16 * KIB,
+  /** A body, where the route says nothing else. The longest is a page's message, of 4 KiB. */
+  bodyBytesMax: 16 * KIB,
+  /** From the connection, or a request's first byte, to the end of the head: time to send a lost packet three times. */
+  headMs: 10_000,
+  /** The same to the end of the body: the longest, of 256 KiB, at 9 KiB/s. */
+  bodyMs: 30_000,
+  /** Without a request: proxies keep a connection for 60 s and are to be the ones that hang up. */
+  idleMs: 75_000,
+  /** How long a peer may take for an answer: so long, and as long as it takes at that rate. */
+  stalledMs: 30_000,
+  answerBytesPerSecondMin: 8 * KIB,
+  /** How often these times are looked at. */
+  lookMs: 1_000,
+  /** Requests of one connection on their way at once. Browsers and proxies send one, and wait for its answer. */
+  pipelinedMax: 8,
+  /** Connections of one address that are no WebSockets; see {@linkcode capacityOf} for how many there are in all. */
+  perAddressMax: 2_048,
+  /** A WebSocket's message. Longer than a page's may be (4 KiB), so that the page is told instead of hung up on. */
+  messageBytesMax: 16 * KIB,
+  /**
+   * Fragments of one message, and pieces in which an unfinished frame came in: each takes some 0.3 KiB of memory besides
+   * its bytes. A network's packet has 500 bytes or more, so a page's message comes in ten at most.
+   */
+  fragmentsMax: 64,
+  /** How long the peer of a WebSocket may take to answer that it is closed. */
+  closeMs: 3_000,
+  /** How often an isolate to which nobody connects tries itself whether one could; and how often in vain. */
+  knockMs: 2_000,
+  knocksMax: 3,
+} as const;
+
 /** Limits of the person's side. */
 export const PERSON = {
   /** Longest message from a page. */
@@ -478,7 +516,7 @@ export const PERSON = {
   bufferedBytesMax: 256 * KIB,
   /** Sockets of one person, in all isolates and machines. */
   socketsMax: 16,
-  /** Sockets of the whole isolate. */
+  /** Sockets of the whole program; fewer where it may not open as many files, see {@linkcode PROCESS}. */
   socketsTotalMax: 15_000,
   /** A page that answers no ping for this long is gone. */
   idleTimeoutSeconds: 60,
@@ -600,10 +638,21 @@ export const ISOLATE = {
   figuresMs: 250,
   /** How long stopping may take before an isolate is ended. */
   stopMs: 11_000,
+  /**
+   * Files and sockets of its own that an isolate has open, its thread and its database's among them: 10 were counted on
+   * SQLite. The runtime ends the whole process where a thread is started and there are none left (Deno 2.9).
+   */
+  descriptors: 32,
 } as const;
 
 /** Limits of the process. */
 export const PROCESS = {
+  /** Most files that are opened to find out how many may be: all connections that there may be, and some. */
+  descriptorsMax: 40_000,
+  /** Of these, kept for the main thread (26 were counted), for outgoing calls, and for whoever needs a file now and then. */
+  descriptorsKept: 64,
+  /** With less room for connections than that the program does not start. */
+  connectionsMin: 64,
   /** How long running commands may take to end after SIGTERM; the process is gone within 10 s. */
   drainMs: 7_500,
   /** People and devices are hung up on over this time each, in steps of so long and of so many at least. */

@@ -17,6 +17,7 @@ import {
 import { isAway } from "./db/mod.ts";
 import type { CertificateReport, DeviceReport } from "./device/mod.ts";
 import type { CommandReport, NoticeReport } from "./locker/mod.ts";
+import type { HangUp } from "./edge/mod.ts";
 import { BrokerError } from "./router/mod.ts";
 import type { Refusal } from "./users/mod.ts";
 import { WechatError } from "./wechat/mod.ts";
@@ -94,6 +95,22 @@ export function failureLog(log: Logger, now: () => number): (error: unknown) => 
   };
 }
 
+/**
+ * Logs what no code of ours caught, and of a flood only how many there were.
+ *
+ * @param counted is told of each
+ */
+export function unhandledLog(log: Logger, counted: () => void): (error: unknown) => void {
+  const tell = firstFew<unknown>(() => performance.now(), {
+    tell: (error) => log.error("A failure that nothing caught: {error}", { error: storyOf(error) }),
+    more: (times) => log.error("{times} more failures that nothing caught", { times }),
+  });
+  return (error) => {
+    counted();
+    tell(error);
+  };
+}
+
 /** Tells the last of them and how many there were, once in a while. */
 function nowAndThen(
   now: () => number,
@@ -132,6 +149,14 @@ export function refusalLog(log: Logger, now: () => number): (refusal: Refusal) =
   return firstFew(now, {
     tell: (refusal) => log.warn("Refused: {what} is {why}, from {address}", { ...refusal }),
     more: (times) => log.warn("Refused {times} more", { times }),
+  });
+}
+
+/** Logs whom the HTTP port hung up on, and of a flood only how many there were. */
+export function hangUpLog(log: Logger, now: () => number): (one: { network: string; why: HangUp }) => void {
+  return firstFew(now, {
+    tell: (one) => log.warn("Hung up on a connection from {network}: {why}", { ...one }),
+    more: (times) => log.warn("Hung up on {times} more connections", { times }),
   });
 }
 
@@ -200,6 +225,11 @@ export function logNotice(log: Logger, report: NoticeReport): void {
   if (report.outcome === "sent") return log.debug("Notice {kind} is sent", { ...report });
   if (report.outcome === "later") return log.info("Notice {kind} is tried again: {problem}", { ...report });
   log.warn("Notice {kind} is dropped: {problem}", { ...report });
+}
+
+/** An error with where it came from: nothing else says so. */
+function storyOf(error: unknown): string {
+  return error instanceof Error ? error.stack ?? messageOf(error) : String(error);
 }
 
 /** An error with what caused it, on one line. */

@@ -18,13 +18,8 @@ const LEVELS = {
   trace: "debug",
 } as const;
 
-/**
- * Takes over what this thread says beside the log. The runtime does so too: it tells of an error that nobody caught as
- * text, and ends the thread.
- *
- * @param options.uncaught ends the thread, after an error that nobody caught
- */
-export function captureRuntime(log: Logger, { uncaught }: { uncaught: (error: unknown) => void }): void {
+/** Takes over what this thread says beside the log. */
+export function captureRuntime(log: Logger): void {
   for (const [method, level] of Object.entries(LEVELS)) {
     Object.assign(console, {
       [method]: (...said: unknown[]) => log[level]("{said}", { said: said.map(textOf).join(" ") }),
@@ -33,13 +28,6 @@ export function captureRuntime(log: Logger, { uncaught }: { uncaught: (error: un
   // Node's own listener would print it.
   process.removeAllListeners("warning");
   process.on("warning", (warning: Error) => log.warn("{warning}", { warning: messageOf(warning) }));
-  globalThis.addEventListener("error", (event) => {
-    event.preventDefault();
-    const { error } = event;
-    const stack = error instanceof Error ? error.stack : undefined;
-    log.fatal("Nobody caught {error}", { error: messageOf(error), stack });
-    uncaught(error);
-  });
 }
 
 function textOf(said: unknown): string {

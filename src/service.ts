@@ -7,12 +7,13 @@ import type { Logger } from "@logtape/logtape";
 import { DataFolder } from "./data_folder.ts";
 import { CertificateError, checkCertificate } from "./device/mod.ts";
 import { keptDaysFrom } from "./locker/mod.ts";
-import { type LogScope, startLog, stopLog } from "./log.ts";
+import { type LogScope, startLog, stopLog, unhandledLog } from "./log.ts";
 import { keptSecret } from "./secrets.ts";
 import { nextSignal } from "./signals.ts";
 import { type Settings, SettingsError } from "./settings.ts";
 import { Supervisor } from "./supervisor.ts";
 import { tcpRetriesWarning } from "./tcp_retries.ts";
+import { catchUnhandled } from "./unhandled.ts";
 
 /** A token is weaker than its shortest guess: this many characters of base64url are 128 bits. */
 const STRONG_CHARACTERS = 22;
@@ -39,11 +40,13 @@ export async function startService(settings: Settings, options: { logs?: LogScop
   using stack = new DisposableStack();
   const log = startLog(options.logs);
   stack.defer(stopLog);
+  let supervisor: Supervisor | undefined = undefined;
+  stack.use(catchUnhandled(unhandledLog(log, () => supervisor?.countUnhandled())));
   warnOf(settings, log);
   const folder = stack.use(await DataFolder.open(settings.dataDir));
   const token = settings.operatorToken ?? await ownToken(folder);
   const secret = settings.sessionSecret ?? (await keptSecret(`${folder.path}/session.secret`)).value;
-  const supervisor = await Supervisor.start({
+  supervisor = await Supervisor.start({
     ...settings,
     ...options,
     dataFolder: folder.path,

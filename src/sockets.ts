@@ -4,12 +4,19 @@
  *
  * @module
  */
-import type { Context, Next } from "hono";
-import type { WSContext, WSEvents } from "hono/ws";
-import type { Count } from "./shared_count.ts";
+import { upgradeWebSocket as upgradeOfAdapter } from "@hono/node-server";
+import type { UpgradeWebSocket, WSContext, WSEvents } from "hono/ws";
+// @ts-types="@types/ws"
+import type { WebSocket } from "ws";
 
 /** RFC 6455, section 7.4.1. */
 const INTERNAL_ERROR = 1011;
+
+/** Hono's helper. Its adapter declares less of the socket that it hands on than there is. */
+export const upgradeWebSocket = upgradeOfAdapter as UpgradeWebSocket<WebSocket>;
+
+/** `readyState` of a WebSocket that is open. */
+const OPEN = 1;
 
 /** What our sockets need of the transport below them. */
 export interface Wire {
@@ -41,22 +48,20 @@ export interface OpenSocket {
 export class Guard {
   readonly #failed: (error: unknown) => void;
   readonly #open = new Set<OpenSocket>();
-  readonly #count: Count;
-  readonly #max: number;
+  readonly #hasRoom: () => boolean;
 
   /**
    * @param failed is told of what was thrown; that socket is closed
-   * @param sockets counts those that are open, and how many may be
+   * @param hasRoom whether the program takes one more
    */
-  constructor(failed: (error: unknown) => void, sockets: { open: Count; max: number }) {
+  constructor(failed: (error: unknown) => void, hasRoom: () => boolean) {
     this.#failed = failed;
-    this.#count = sockets.open;
-    this.#max = sockets.max;
+    this.#hasRoom = hasRoom;
   }
 
-  /** Whether the program has room for one more. */
+  /** Whether the program takes one more. */
   get hasRoom(): boolean {
-    return this.#count.total < this.#max;
+    return this.#hasRoom();
   }
 
   /** The sockets that are open in this isolate. */
@@ -67,12 +72,7 @@ export class Guard {
   /** Lets in what is no WebSocket, until that is disposed of. */
   enter(socket: OpenSocket): Disposable {
     this.#open.add(socket);
-    this.#count.add(1);
-    return {
-      [Symbol.dispose]: () => {
-        if (this.#open.delete(socket)) this.#count.add(-1);
-      },
-    };
+    return { [Symbol.dispose]: () => void this.#open.delete(socket) };
   }
 
   /** Hono's events for these handlers. */
@@ -91,9 +91,7 @@ export class Guard {
       wire?.close(INTERNAL_ERROR, "something went wrong");
     };
     const end = (): void => {
-      if (!socket || !this.#open.delete(socket)) return;
-      this.#count.add(-1);
-      run(() => handlers.onClose());
+      if (socket && this.#open.delete(socket)) run(() => handlers.onClose());
     };
     return {
       onOpen: (_event, ws) => {
@@ -107,7 +105,6 @@ export class Guard {
           close: (code, reason) => opened.close(code, reason),
         };
         this.#open.add(socket);
-        this.#count.add(1);
         run(() => handlers.onOpen(opened));
       },
       onMessage: ({ data }) => {
@@ -127,23 +124,14 @@ function wireOf(ws: WSContext<WebSocket>, ended: () => void): Wire {
   const { raw } = ws;
   return {
     send(text) {
-      if (raw?.readyState === WebSocket.OPEN) raw.send(text);
+      if (raw?.readyState === OPEN) raw.send(text);
     },
     get bufferedBytes() {
       return raw?.bufferedAmount ?? 0;
     },
     close(code, reason) {
-      if (raw?.readyState === WebSocket.OPEN) raw.close(code, reason);
+      if (raw?.readyState === OPEN) raw.close(code, reason);
       ended();
     },
   };
-}
-
-/** Hono's helper knows `Upgrade: websocket` in lower case only; RFC 6455 leaves the case open. */
-export async function anyCaseUpgrade(c: Context, next: Next): Promise<void> {
-  const { req } = c;
-  const header = req.header.bind(req) as (name: string) => string | undefined;
-  const lowered = (name: string) => name === "upgrade" ? header(name)?.toLowerCase() : header(name);
-  req.header = lowered as typeof req.header;
-  await next();
 }

@@ -6,11 +6,14 @@
  */
 import type { Logger } from "@logtape/logtape";
 import config from "../deno.json" with { type: "json" };
+import { type Capacity, capacityOf } from "./capacity.ts";
 import { openDatabase } from "./db/mod.ts";
+import { freeDescriptors } from "./descriptors.ts";
 import type { IsolateOptions } from "./isolate.ts";
 import { programPulse } from "./isolate_pulse.ts";
 import { IsolateThread, type Listening } from "./isolate_thread.ts";
-import { ISOLATE } from "./limits.ts";
+import { databaseConnections } from "./isolate_ground.ts";
+import { ISOLATE, PROCESS } from "./limits.ts";
 import { Recovery } from "./locker/mod.ts";
 import { failureLog } from "./log.ts";
 import { Metrics, type Pulse } from "./metrics/mod.ts";
@@ -22,7 +25,10 @@ import { SharedMemory } from "./shared_memory.ts";
 const HUNG = 70;
 
 /** What all isolates of the program have in common. */
-export type SupervisorOptions = Omit<IsolateOptions, "index" | "name" | "program" | "memory" | "version">;
+export type SupervisorOptions = Omit<
+  IsolateOptions,
+  "index" | "name" | "program" | "memory" | "version" | "capacity"
+>;
 
 /** See the module. */
 export class Supervisor {
@@ -31,7 +37,9 @@ export class Supervisor {
   readonly #start: (options: IsolateOptions) => IsolateThread;
   readonly #program = `kaigui ${crypto.randomUUID()}`;
   readonly #memory: SharedMemory;
+  readonly #capacity: Capacity;
   readonly #pulse: Pulse;
+  readonly #metrics: Metrics;
   /** The isolates by their index, as they are now. */
   readonly #threads: { name: string; thread: IsolateThread }[] = [];
   readonly #kept: Promise<void>[] = [];
@@ -42,15 +50,20 @@ export class Supervisor {
 
   private constructor(
     options: SupervisorOptions,
-    { log, start }: { log: Logger; start: (options: IsolateOptions) => IsolateThread },
+    { log, start, capacity }: {
+      log: Logger;
+      start: (options: IsolateOptions) => IsolateThread;
+      capacity: Capacity;
+    },
   ) {
     this.#options = options;
+    this.#capacity = capacity;
     this.#log = log;
     this.#start = start;
     this.#memory = SharedMemory.make(options.isolates);
-    const metrics = new Metrics(this.#memory.parts.metrics, options.isolates);
+    this.#metrics = new Metrics(this.#memory.parts.metrics, options.isolates);
     const failed = failureLog(log, () => performance.now());
-    this.#pulse = programPulse(metrics, {
+    this.#pulse = programPulse(this.#metrics, {
       failed,
       now: () => performance.now(),
       wallClock: () => Date.now(),
@@ -58,9 +71,10 @@ export class Supervisor {
   }
 
   /**
-   * Looks whether the ports are free, brings the database up to date, then starts the isolates.
+   * Looks whether the ports are free and how many connections there may be, brings the database up to date, then starts the isolates.
    *
    * @param start starts the thread of one isolate
+   * @throws {CapacityError} if the process can open too few files
    * @throws {StartError} if a port is taken, or an isolate cannot start
    * @throws {Error} if the database cannot be used
    */
@@ -70,8 +84,12 @@ export class Supervisor {
     start = (options: IsolateOptions) => new IsolateThread(options),
   ): Promise<Supervisor> {
     checkPorts(options);
+    const capacity = capacityOf(freeDescriptors(PROCESS.descriptorsMax), {
+      isolates: options.isolates,
+      databaseConnections: options.databaseUrl === undefined ? 0 : databaseConnections(options.isolates),
+    });
     await prepareDatabase(options, log);
-    const supervisor = new Supervisor(options, { log, start });
+    const supervisor = new Supervisor(options, { log, start, capacity });
     try {
       await supervisor.#startAll();
       return supervisor;
@@ -86,6 +104,11 @@ export class Supervisor {
   get listening(): Listening {
     if (!this.#listening) throw new TypeError("Cannot say where: nothing listens yet");
     return this.#listening;
+  }
+
+  /** Counts what no code of ours has caught in the main thread. */
+  countUnhandled(): void {
+    this.#metrics.add("failures_total", "unhandled");
   }
 
   /** Lets all of them end in good order; one that does not is ended. */
@@ -122,6 +145,7 @@ export class Supervisor {
       name: `${this.#program} ${name}`,
       program: this.#program,
       memory: this.#memory.parts,
+      capacity: this.#capacity,
       version: config.version,
     });
     this.#threads[index] = { name: `${this.#program} ${name}`, thread };
@@ -141,7 +165,17 @@ export class Supervisor {
       const lived = performance.now() - since;
       waitMs = lived >= ISOLATE.soundMs ? ISOLATE.restartMs : Math.min(waitMs * 2, ISOLATE.restartMaxMs);
       if (await pause(waitMs, this.#over.signal) === "aborted") return;
+      if (await this.#untilThreadMayStart(index) === "aborted") return;
     }
+  }
+
+  /** The runtime ends the process where a thread is started and there is no descriptor for it (Deno 2.9). */
+  async #untilThreadMayStart(index: number): Promise<"aborted" | "over"> {
+    for (let tries = 0; freeDescriptors(ISOLATE.descriptors) < ISOLATE.descriptors; tries++) {
+      if (tries === 0) this.#log.error("Isolate {index} waits for descriptors: too many are open", { index });
+      if (await pause(ISOLATE.restartMs, this.#over.signal) === "aborted") return "aborted";
+    }
+    return "over";
   }
 
   /** What a dead isolate held is given back, and the others need not wait until it is silent for long. */

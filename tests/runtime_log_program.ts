@@ -6,8 +6,9 @@
  */
 /// <reference lib="deno.worker" />
 import process from "node:process";
-import { startLog } from "../src/log.ts";
+import { startLog, unhandledLog } from "../src/log.ts";
 import { captureRuntime } from "../src/runtime_log.ts";
+import { catchUnhandled } from "../src/unhandled.ts";
 
 declare const self: DedicatedWorkerGlobalScope;
 
@@ -22,7 +23,13 @@ if (Deno.args[0] === "worker" && !isThread) {
   worker.onerror = () => Deno.exit(1);
 } else {
   const log = startLog();
-  captureRuntime(log, { uncaught: () => isThread ? self.postMessage(ENDED) : Deno.exit(ENDED) });
+  captureRuntime(log);
+  const tell = unhandledLog(log, () => {});
+  catchUnhandled((error) => {
+    tell(error);
+    if (isThread) self.postMessage(ENDED);
+    else Deno.exit(ENDED);
+  });
   log.info("An ordinary record");
   // deno-lint-ignore no-console -- as libraries do
   console.log("A library's line", { about: [1, 2] });

@@ -37,6 +37,7 @@ export class DeviceListener implements AsyncDisposable {
   readonly #context: DeviceContext;
   readonly #connections = new Set<Connection>();
   readonly #open: Count;
+  readonly #hasRoom: () => boolean;
   readonly #proxies: Networks;
   /** Connections of balancers that have not said yet where they come from, and the waiting for each. */
   readonly #naming = new Map<Deno.TcpConn, Promise<void>>();
@@ -51,9 +52,15 @@ export class DeviceListener implements AsyncDisposable {
    */
   constructor(
     { port, tls, proxies = [], ...host }: DeviceAddresses,
-    { open, ...context }: Omit<DeviceContext, "wheel" | "isCrowded"> & { open: Count },
+    { open, hasRoom, ...context }: Omit<DeviceContext, "wheel" | "isCrowded"> & {
+      /** How many connections there are, over all isolates. */
+      open: Count;
+      /** Whether the program takes one more. */
+      hasRoom: () => boolean;
+    },
   ) {
     this.#open = open;
+    this.#hasRoom = hasRoom;
     this.#proxies = new Networks(proxies);
     using stack = new DisposableStack();
     const listen = (port: number) => stack.use(Deno.listen({ ...host, port, tcpBacklog: DEVICE.backlogMax }));
@@ -154,10 +161,9 @@ export class DeviceListener implements AsyncDisposable {
 
   /** Whether there is room for one more; otherwise it is closed. */
   #hasRoomFor(conn: DeviceConn): boolean {
-    const connections = this.#open.total;
-    if (connections < DEVICE.connectionsMax) return true;
+    if (this.#hasRoom()) return true;
     conn[Symbol.dispose]();
-    this.#context.report({ type: "too-many-connections", connections });
+    this.#context.report({ type: "too-many-connections", connections: this.#open.total });
     return false;
   }
 }

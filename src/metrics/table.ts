@@ -71,6 +71,15 @@ export const METRICS = {
       "too-many-connections",
     ]],
   },
+  http_connections: {
+    kind: "gauge",
+    help: "Connections to the HTTP port that are open, WebSockets among them.",
+  },
+  http_hung_up_total: {
+    kind: "counter",
+    help: "Connections to the HTTP port that were hung up on, by why.",
+    label: ["reason", ["no-room", "made-room", "pipelined", "stalled"]],
+  },
   sockets_open: {
     kind: "gauge",
     help: "WebSockets that are open: pages of people, and raw lines of the operator.",
@@ -174,8 +183,8 @@ export const METRICS = {
   failures_total: {
     kind: "counter",
     help:
-      "Failures that nobody waited for, by whose they are: the database or the broker was away, or the program is wrong.",
-    label: ["kind", ["database", "broker", "program"]],
+      "Failures that nobody waited for, by whose they are: the database or the broker was away, or the program is wrong; unhandled: no code of ours caught it.",
+    label: ["kind", ["database", "broker", "program", "unhandled"]],
   },
   isolate_up: {
     kind: "gauge",

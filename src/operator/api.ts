@@ -4,8 +4,6 @@
  * @module
  */
 import { Hono, type MiddlewareHandler } from "hono";
-import { bodyLimit } from "hono/body-limit";
-import { OPERATOR } from "../limits.ts";
 import { cabinetsRoutes } from "./cabinets_routes.ts";
 import { cellsRoutes } from "./cells_routes.ts";
 import { clearRoutes } from "./clear_routes.ts";
@@ -27,12 +25,6 @@ export function operatorApi(context: OperatorContext): Hono {
   api.onError((error, c) => problemResponse(c, problemOf(error, context.failed)));
   api.get("/openapi.json", (c) => c.json(openApi()));
   api.use(operatorOnly(context.token));
-  api.use(bodyLimit({
-    maxSize: OPERATOR.bodyBytesMax,
-    onError: () => {
-      throw new Problem(413, `A body may have ${OPERATOR.bodyBytesMax} bytes`);
-    },
-  }));
   const groups = [
     cabinetsRoutes,
     commandsRoutes,

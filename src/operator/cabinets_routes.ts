@@ -1,8 +1,6 @@
 import type { Context, Hono } from "hono";
-import { upgradeWebSocket } from "hono/deno";
-import { PERSON } from "../limits.ts";
 import type { Cabinet } from "../locker/mod.ts";
-import { anyCaseUpgrade } from "../sockets.ts";
+import { upgradeWebSocket } from "../sockets.ts";
 import { cabinetAnswer } from "./answers.ts";
 import { cabinetFrom } from "./cabinet_from.ts";
 import type { OperatorContext } from "./context.ts";
@@ -56,10 +54,7 @@ export function cabinetsRoutes(
       await actLog.note(acting, { act: "raw-line", cabinet: id });
       await next();
     },
-    anyCaseUpgrade,
-    upgradeWebSocket((c) => rawLineEvents(c.req.param("id") ?? "", { router, guard }), {
-      idleTimeout: PERSON.idleTimeoutSeconds,
-    }),
+    upgradeWebSocket((c) => rawLineEvents(c.req.param("id") ?? "", { router, guard })),
     () => {
       throw new Problem(426, "The raw line is a WebSocket");
     },

@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import { BodyTooLongError } from "../bounded_body.ts";
 import { isAway } from "../db/mod.ts";
 import {
   ConflictError,
@@ -68,6 +69,7 @@ export function problemOf(error: Error, failed: (error: unknown) => void): Probl
 function knownProblem(error: Error): Problem | undefined {
   const { message } = error;
   if (error instanceof Problem) return error;
+  if (error instanceof BodyTooLongError) return new Problem(413, message);
   if (error instanceof UnknownCellError) return new Problem(404, message);
   if (error instanceof RegistrationTakenError || error instanceof HeldError) return new Problem(409, message);
   if (error instanceof SecretMissingError) return new Problem(422, message);

@@ -5,7 +5,6 @@
  * @module
  */
 import type { Context } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { WECHAT } from "../limits.ts";
 import {
   BadPushError,
@@ -29,12 +28,6 @@ export interface PushContext extends UsersContext {
   readonly publicUrl: string;
   readonly account: AccountSide & { readonly token: string };
 }
-
-/** Longer bodies are read no further. */
-export const pushLimit = bodyLimit({
-  maxSize: WECHAT.pushBytesMax,
-  onError: (c) => c.text("Too long", 413),
-});
 
 /** WeChat asks once whether this is the right server. */
 export function answerVerification(c: Context, context: PushContext): Response {

@@ -4,12 +4,11 @@
  * @module
  */
 import { type Context, Hono } from "hono";
-import { upgradeWebSocket } from "hono/deno";
 import { addressOf } from "../address.ts";
 import { PERSON } from "../limits.ts";
 import type { Cabinet, Person } from "../locker/mod.ts";
 import { renderHome, renderPage } from "../page/shell.tsx";
-import { anyCaseUpgrade } from "../sockets.ts";
+import { upgradeWebSocket } from "../sockets.ts";
 import { admit, type Env, personOf, signedIn } from "./admission.ts";
 import { Allowance } from "./allowance.ts";
 import type { UsersContext } from "./context.ts";
@@ -19,7 +18,7 @@ import { removeMe, signOut } from "./me.ts";
 import { miniLogin } from "./mini.ts";
 import { isSecure } from "./origin.ts";
 import { languageOf, notice } from "./pages.ts";
-import { answerPush, answerVerification, pushLimit } from "./push.ts";
+import { answerPush, answerVerification } from "./push.ts";
 import { PersonSocket } from "./socket.ts";
 import { talk } from "./talk.ts";
 import type { Visit } from "./visit.ts";
@@ -44,10 +43,7 @@ export function userRoutes(context: UsersContext): Hono<Env> {
     "/ws",
     signedIn(context),
     admit(context),
-    anyCaseUpgrade,
-    upgradeWebSocket((c) => socketEvents(c.get("visit"), context), {
-      idleTimeout: PERSON.idleTimeoutSeconds,
-    }),
+    upgradeWebSocket((c) => socketEvents(c.get("visit"), context)),
     (c) => c.text("This address is a WebSocket", 426),
   );
   routes.on(
@@ -73,7 +69,7 @@ function wechatRoutes(routes: Hono<Env>, context: UsersContext, login: LoginCont
     if (account.token !== undefined) {
       const push = { ...context, publicUrl, account: { ...account, token: account.token } };
       routes.get("/wechat/push", (c) => answerVerification(c, push));
-      routes.post("/wechat/push", pushLimit, (c) => answerPush(c, push));
+      routes.post("/wechat/push", (c) => answerPush(c, push));
     }
   }
   if (wechat?.mini) {

@@ -6,7 +6,9 @@
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { compress } from "hono/compress";
 import { secureHeaders } from "hono/secure-headers";
+import { BodyTooLongError, boundedBody } from "../bounded_body.ts";
 import { isAway } from "../db/mod.ts";
+import { HTTP, OPERATOR, WECHAT } from "../limits.ts";
 import { operatorApi, type OperatorContext } from "../operator/mod.ts";
 import { userRoutes, type UsersContext } from "../users/mod.ts";
 import { assetRoutes, type Assets } from "./assets.ts";
@@ -35,7 +37,9 @@ export function webApp(context: WebContext): Hono {
   const { metrics, answered, isStopping = () => false, operator: { token } } = context;
   if (answered) app.use(counting(answered));
   app.use(noNewSockets(isStopping));
+  app.use(boundedBody(bodyBytesMaxOf));
   app.onError((error, c) => {
+    if (error instanceof BodyTooLongError) return c.text(error.message, 413);
     context.failed(error);
     if (!isAway(error)) return c.text("Something went wrong here", 500);
     c.header("retry-after", "2");
@@ -60,18 +64,30 @@ export function webApp(context: WebContext): Hono {
   return app;
 }
 
+/** How long a body may be. Nobody has to be known for the routes below `/wechat`. */
+function bodyBytesMaxOf(path: string): number {
+  if (path.startsWith("/api/v1/")) return OPERATOR.bodyBytesMax;
+  if (path === "/wechat/push") return WECHAT.pushBytesMax;
+  return HTTP.bodyBytesMax;
+}
+
 function counting(answered: (status: number) => void): MiddlewareHandler {
   return async (c, next) => {
     await next();
-    answered(c.res.status);
+    answered(isSocket(c) ? 101 : c.res.status);
   };
+}
+
+/** Whether it was answered with a WebSocket: the adapter puts its server into `env`, and takes an empty answer for a yes. */
+function isSocket({ env, res }: Context): boolean {
+  return env?.wss !== undefined && res.status === 200 && res.body === null;
 }
 
 /** A socket would be closed in a moment: whoever wants one goes elsewhere, or comes back. */
 function noNewSockets(isStopping: () => boolean): MiddlewareHandler {
   return async (c, next) => {
-    const isSocket = c.req.header("upgrade") !== undefined || c.req.path === "/talk";
-    if (!isStopping() || !isSocket) return await next();
+    const wantsSocket = c.req.header("upgrade") !== undefined || c.req.path === "/talk";
+    if (!isStopping() || !wantsSocket) return await next();
     c.header("retry-after", "1");
     return c.text("The service restarts; try again", 503);
   };

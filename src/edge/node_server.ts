@@ -1,0 +1,95 @@
+import type { IncomingMessage, RequestListener, Server } from "node:http";
+import { createAdaptorServer, type Http2Bindings, type HttpBindings } from "@hono/node-server";
+// @ts-types="@types/ws"
+import { type ServerOptions, type WebSocket, WebSocketServer } from "ws";
+import { HTTP } from "../limits.ts";
+import type { Connections } from "./connections.ts";
+import type { Heartbeats } from "./heartbeats.ts";
+
+/** Answers a request. The peer's address is handed on as `Deno.serve` does it, where `hono/deno` looks for it. */
+export type Handler = (
+  request: Request,
+  env: { readonly remoteAddr: Deno.NetAddr },
+) => Response | Promise<Response>;
+
+/** What {@linkcode nodeServer} works with. */
+export interface NodeServerOptions {
+  readonly connections: Connections;
+  readonly heartbeats: Heartbeats;
+  /** Is told of what went wrong and no caller waits for. */
+  readonly failed: (error: unknown) => void;
+}
+
+/** Those of `ws` that its types do not know yet are documented in its version 8.23. */
+const WEB_SOCKETS: ServerOptions & { maxFragments: number; maxBufferedChunks: number; closeTimeout: number } =
+  {
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    autoPong: false,
+    maxPayload: HTTP.messageBytesMax,
+    maxFragments: HTTP.fragmentsMax,
+    maxBufferedChunks: HTTP.fragmentsMax,
+    closeTimeout: HTTP.closeMs,
+  };
+
+/** A server that does not listen yet, which keeps to the limits of a request and of a message. */
+export function nodeServer(handler: Handler, options: NodeServerOptions): Server {
+  const server = createAdaptorServer({
+    fetch: (request, env) => handler(request, withPeer(env)),
+    websocket: { server: webSocketServer(options) },
+    serverOptions: {
+      maxHeaderSize: HTTP.headBytesMax,
+      headersTimeout: HTTP.headMs,
+      requestTimeout: HTTP.bodyMs,
+      connectionsCheckingInterval: HTTP.lookMs,
+      keepAliveTimeout: HTTP.idleMs,
+      shouldUpgradeCallback: isForWebSocket,
+    },
+  }) as Server;
+  const { connections, failed } = options;
+  const [answer] = server.listeners("request") as RequestListener[];
+  server.removeAllListeners("request");
+  server.on("request", (incoming, outgoing) => {
+    if (!connections.begun(incoming, outgoing)) return;
+    // It is answered as if no upgrade had been asked for, which a server may do (RFC 9110, section 7.8).
+    delete incoming.headers.upgrade;
+    answer?.(incoming, outgoing);
+  });
+  server.on("connection", (socket) => connections.opened(socket));
+  server.on("error", failed);
+  return server;
+}
+
+/** The adapter's word for a `WebSocketServer`, which differs from that of `@types/ws` in an overload. */
+type AdaptorWebSockets = NonNullable<Parameters<typeof createAdaptorServer>[0]["websocket"]>["server"];
+
+function webSocketServer({ connections, heartbeats }: NodeServerOptions): AdaptorWebSockets {
+  const server = new WebSocketServer(WEB_SOCKETS);
+  server.on("connection", (webSocket, { socket }) => {
+    connections.becameWebSocket(socket);
+    heartbeats.watch(webSocket);
+    keepInBounds(webSocket);
+  });
+  return server as unknown as AdaptorWebSockets;
+}
+
+/** Whether the request is for a WebSocket, and not for HTTP/2 or something else. */
+function isForWebSocket({ method, headers }: IncomingMessage): boolean {
+  return method === "GET" && headers.upgrade?.toLowerCase() === "websocket";
+}
+
+/** The adapter looks for what it has put into `env`, so it has to be the same one. */
+function withPeer(env: HttpBindings | Http2Bindings): { remoteAddr: Deno.NetAddr } {
+  const { remoteAddress: hostname = "", remotePort: port = 0 } = env.incoming.socket;
+  return Object.assign(env, { remoteAddr: { transport: "tcp", hostname, port } as const });
+}
+
+function keepInBounds(socket: WebSocket): void {
+  // `ws` would go on reading, and throwing away, what comes until the peer answers that the socket is closed.
+  socket.on("error", () => socket.terminate());
+  socket.on("ping", (data) => {
+    // A peer that asks and does not read would have all the answers kept here.
+    if (socket.bufferedAmount <= HTTP.messageBytesMax) socket.pong(data);
+  });
+}
