@@ -227,6 +227,7 @@ function listenForPeople(
       // Behind proxies all connections come from their addresses.
       perNetworkMax: trustedProxies > 0 ? Infinity : HTTP.perAddressMax,
     },
+    times: HTTP,
     sockets: occupancy.sockets,
     hungUp: (network, why) => {
       metrics.add("http_hung_up_total", why);

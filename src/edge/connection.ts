@@ -20,6 +20,7 @@ export interface ConnectionHost {
   /** It begins to be answered, or all its requests are answered. */
   answering(connection: Connection, isAnswering: boolean): void;
   hungUp(connection: Connection, why: HangUp): void;
+  readonly times: { readonly idleMs: number; readonly stalledMs: number };
   /** Milliseconds that only go forward. */
   readonly now: () => number;
 }
@@ -29,14 +30,16 @@ export class Connection implements Newcomer {
   readonly network: string;
   readonly #socket: Socket;
   readonly #host: ConnectionHost;
-  /** Requests whose head has come in and that are not answered. */
-  #requests = 0;
-  /** Of these, those of which nothing is missing. */
+  /** The answers that are not over, whether their request has come in with its body or without. */
+  readonly #answers = new Set<ServerResponse>();
+  /** Requests of which nothing is missing, and that are not answered. */
   #complete = 0;
   #waitingSince: number;
-  /** What the peer had still to take at the last look, and since when that has not changed. */
-  #untaken = 0;
-  #untakenSince = 0;
+  /** Bytes that were written before the answers that are not over, and at the last look. */
+  #writtenBefore = 0;
+  #written = 0;
+  /** Since when the peer may have taken nothing. */
+  #stalledSince = 0;
 
   constructor(socket: Socket, host: ConnectionHost) {
     this.network = networkOf(socket.remoteAddress ?? "");
@@ -50,12 +53,16 @@ export class Connection implements Newcomer {
     return this.#complete > 0;
   }
 
-  /** A request's head has come in. `false`: it is one too many, and the connection is over. */
+  /** A request's head has come in. `false`: the connection is over, perhaps since it is one too many. */
   begin(incoming: IncomingMessage, outgoing: ServerResponse): boolean {
-    if (++this.#requests > HTTP.pipelinedMax) {
+    // What Node has read already goes on coming when the connection is over.
+    if (this.#socket.destroyed) return false;
+    if (this.#answers.size === HTTP.pipelinedMax) {
       this.hangUp("pipelined");
       return false;
     }
+    if (this.#answers.size === 0) this.#writtenBefore = this.#socket.bytesWritten;
+    this.#answers.add(outgoing);
     this.#waitingSince = this.#host.now();
     let isComplete = false;
     const complete = () => {
@@ -68,7 +75,7 @@ export class Connection implements Newcomer {
     else incoming.once("end", complete);
     outgoing.once("close", () => {
       incoming.off("end", complete);
-      this.#requests--;
+      this.#answers.delete(outgoing);
       this.#waitingSince = this.#host.now();
       if (isComplete && --this.#complete === 0) this.#host.answering(this, false);
     });
@@ -77,13 +84,14 @@ export class Connection implements Newcomer {
 
   /** Hangs up on a peer that says nothing, or does not take its answer. Node ends unfinished requests sooner. */
   look(): void {
+    const { times: { idleMs, stalledMs } } = this.#host;
     const now = this.#host.now();
-    const untaken = this.#socket.writableLength;
-    if (untaken === 0 || untaken !== this.#untaken) this.#untakenSince = now;
-    this.#untaken = untaken;
-    const allowedMs = HTTP.stalledMs + untaken / HTTP.answerBytesPerSecondMin * 1000;
-    if (now - this.#untakenSince >= allowedMs) this.hangUp("stalled");
-    else if (!this.isAnswering && now - this.#waitingSince >= HTTP.idleMs) this.#socket.destroy();
+    const { bytesWritten } = this.#socket;
+    if (bytesWritten !== this.#written || !this.#isUntaken) this.#stalledSince = now;
+    this.#written = bytesWritten;
+    const allowedMs = stalledMs + (bytesWritten - this.#writtenBefore) / HTTP.answerBytesPerSecondMin * 1000;
+    if (now - this.#stalledSince >= allowedMs) this.hangUp("stalled");
+    else if (!this.isAnswering && now - this.#waitingSince >= idleMs) this.#socket.destroy();
   }
 
   close(): void {
@@ -93,5 +101,13 @@ export class Connection implements Newcomer {
   hangUp(why: HangUp): void {
     this.#host.hungUp(this, why);
     this.#socket.destroy();
+  }
+
+  /** Whether something was written that the kernel has not taken yet. */
+  get #isUntaken(): boolean {
+    // The runtime does not count an answer that is one text (Deno 2.9).
+    if (this.#socket.writableLength > 0) return true;
+    for (const { writableEnded } of this.#answers) if (writableEnded) return true;
+    return false;
   }
 }

@@ -4,8 +4,14 @@ import type { Count } from "../shared_count.ts";
 import { Connection, type ConnectionHost, type HangUp } from "./connection.ts";
 import { type NewcomerLimits, Newcomers } from "./newcomers.ts";
 
+/** How long what may take, as `HTTP` in `limits.ts` has it. */
+export type HttpTimes = {
+  readonly [Name in "headMs" | "bodyMs" | "idleMs" | "stalledMs" | "lookMs" | "knockMs"]: number;
+};
+
 /** What {@linkcode Connections} works with. */
 export interface ConnectionsOptions {
+  readonly times: HttpTimes;
   readonly limits: NewcomerLimits;
   /** Counts the WebSockets that are open, until the last byte of each is gone. */
   readonly sockets: Count;
@@ -23,9 +29,11 @@ export class Connections implements ConnectionHost {
   readonly #lasting = new Set<Socket>();
   readonly #answering = new Set<Connection>();
   #quiet: (() => void) | undefined;
+  readonly times: HttpTimes;
   readonly now: () => number;
 
   constructor(options: ConnectionsOptions) {
+    this.times = options.times;
     this.#options = options;
     this.#newcomers = new Newcomers(options.limits);
     this.now = options.now;

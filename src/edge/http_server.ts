@@ -6,7 +6,6 @@
  * @module
  */
 import type { Server } from "node:http";
-import { HTTP } from "../limits.ts";
 import { Connections, type ConnectionsOptions } from "./connections.ts";
 import { Heartbeats } from "./heartbeats.ts";
 import { Knocking } from "./knocking.ts";
@@ -71,8 +70,9 @@ export class HttpServer implements Disposable {
     this.#server = this.#counted(server);
     const { address: hostname, port } = server.address() as { address: string; port: number };
     this.addr = { transport: "tcp", hostname, port };
-    this.#looking = setInterval(() => this.#look(), HTTP.lookMs);
+    this.#looking = setInterval(() => this.#look(), options.times.lookMs);
     this.#knocking = new Knocking({
+      everyMs: options.times.knockMs,
       address: this.addr,
       isolates: options.isolates,
       accepted: () => this.#accepted,

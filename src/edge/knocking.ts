@@ -2,6 +2,8 @@ import { HTTP } from "../limits.ts";
 
 /** What {@linkcode Knocking} works with. */
 export interface KnockingOptions {
+  /** How often it is looked. */
+  readonly everyMs: number;
   /** Where the server listens. */
   readonly address: Deno.NetAddr;
   /** How many isolates listen there: the kernel chooses to which of them a connection goes. */
@@ -26,7 +28,7 @@ export class Knocking implements Disposable {
 
   constructor(options: KnockingOptions) {
     this.#options = options;
-    this.#timer = setInterval(() => this.#look(), HTTP.knockMs);
+    this.#timer = setInterval(() => this.#look(), options.everyMs);
   }
 
   [Symbol.dispose](): void {
@@ -47,9 +49,9 @@ export class Knocking implements Disposable {
   }
 
   async #knock(): Promise<void> {
-    const { hostname, port } = this.#options.address;
+    const { address: { hostname, port }, everyMs } = this.#options;
     try {
-      using _ = await Deno.connect({ hostname, port, signal: AbortSignal.timeout(HTTP.knockMs) });
+      using _ = await Deno.connect({ hostname, port, signal: AbortSignal.timeout(everyMs) });
     } catch {
       // Then nothing is accepted, which is seen at the next look.
     }

@@ -3,7 +3,7 @@ import { createAdaptorServer, type Http2Bindings, type HttpBindings } from "@hon
 // @ts-types="@types/ws"
 import { type ServerOptions, type WebSocket, WebSocketServer } from "ws";
 import { HTTP } from "../limits.ts";
-import type { Connections } from "./connections.ts";
+import type { Connections, HttpTimes } from "./connections.ts";
 import type { Heartbeats } from "./heartbeats.ts";
 
 /** Answers a request. The peer's address is handed on as `Deno.serve` does it, where `hono/deno` looks for it. */
@@ -16,6 +16,7 @@ export type Handler = (
 export interface NodeServerOptions {
   readonly connections: Connections;
   readonly heartbeats: Heartbeats;
+  readonly times: HttpTimes;
   /** Is told of what went wrong and no caller waits for. */
   readonly failed: (error: unknown) => void;
 }
@@ -35,19 +36,19 @@ const WEB_SOCKETS: ServerOptions & { maxFragments: number; maxBufferedChunks: nu
 
 /** A server that does not listen yet, which keeps to the limits of a request and of a message. */
 export function nodeServer(handler: Handler, options: NodeServerOptions): Server {
+  const { connections, times, failed } = options;
   const server = createAdaptorServer({
     fetch: (request, env) => handler(request, withPeer(env)),
     websocket: { server: webSocketServer(options) },
     serverOptions: {
       maxHeaderSize: HTTP.headBytesMax,
-      headersTimeout: HTTP.headMs,
-      requestTimeout: HTTP.bodyMs,
-      connectionsCheckingInterval: HTTP.lookMs,
-      keepAliveTimeout: HTTP.idleMs,
+      headersTimeout: times.headMs,
+      requestTimeout: times.bodyMs,
+      connectionsCheckingInterval: times.lookMs,
+      keepAliveTimeout: times.idleMs,
       shouldUpgradeCallback: isForWebSocket,
     },
   }) as Server;
-  const { connections, failed } = options;
   const [answer] = server.listeners("request") as RequestListener[];
   server.removeAllListeners("request");
   server.on("request", (incoming, outgoing) => {

@@ -1,0 +1,193 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { until } from "../../tests/harness.ts";
+import { HTTP } from "../limits.ts";
+import { Client, serve, upgrade } from "./_rig.ts";
+
+const GET = "GET / HTTP/1.1\r\nHost: k\r\n\r\n";
+
+/** Answers with what was asked, and with the body. */
+async function echo(request: Request): Promise<Response> {
+  const { pathname } = new URL(request.url);
+  return new Response(`${request.method} ${pathname} [${await request.text()}]`);
+}
+
+/** The statuses that were answered, one after the other. */
+function statuses(client: Client): string[] {
+  return [...client.heard.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status = ""]) => status);
+}
+
+/** Says it on a connection of its own, and waits until it is answered so often or hung up on. */
+async function ask(port: number, what: string, answers = 1): Promise<Client> {
+  const client = await Client.connect(port);
+  await client.say(what);
+  await until(() => client.isEnded || statuses(client).length >= answers, { saw: () => client.heard });
+  return client;
+}
+
+Deno.test("HttpServer answers one request after the other on one connection", async () => {
+  using rig = await serve(echo);
+  using client = await ask(rig.port, GET);
+  await client.say("POST /b HTTP/1.1\r\nHost: k\r\nContent-Length: 3\r\n\r\nabc");
+  await until(() => client.heard.includes("POST /b [abc]"), { saw: () => client.heard });
+  await client.say(
+    "POST /c HTTP/1.1\r\nHost: k\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nde\r\n1\r\nf\r\n0\r\n\r\n",
+  );
+  await until(() => client.heard.includes("POST /c [def]"), { saw: () => client.heard });
+  deepEqual(statuses(client), ["200", "200", "200"]);
+  equal(rig.server.connections, 1);
+});
+
+Deno.test("HttpServer answers HEAD without a body, and asks for a body that waits to be asked for", async () => {
+  using rig = await serve(echo);
+  using head = await ask(rig.port, "HEAD / HTTP/1.1\r\nHost: k\r\nConnection: close\r\n\r\n");
+  await head.reading;
+  match(head.heard, /content-length: 9\r\n/i);
+  ok(head.heard.endsWith("\r\n\r\n"), head.heard);
+  const expecting = "POST / HTTP/1.1\r\nHost: k\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n";
+  using client = await ask(rig.port, expecting);
+  deepEqual(statuses(client), ["100"]);
+  await client.say("ok");
+  await until(() => client.heard.includes("[ok]"), { saw: () => client.heard });
+});
+
+Deno.test("HttpServer answers a few pipelined requests in order, and hangs up on many", async () => {
+  let asked = 0;
+  const waiting: (() => void)[] = [];
+  using rig = await serve(async (request) => {
+    asked++;
+    await new Promise<void>((resolve) => waiting.push(resolve));
+    return await echo(request);
+  });
+  const few = ["/1", "/2", "/3"].map((path) => GET.replace("/", path)).join("");
+  using client = await Client.connect(rig.port);
+  await client.say(few);
+  await until(() => waiting.length === 3);
+  for (const answer of waiting.splice(0).reverse()) answer();
+  await until(() => statuses(client).length === 3, { saw: () => client.heard });
+  match(client.heard, /\/1.*\/2.*\/3/s);
+  asked = 0;
+  using flood = await ask(rig.port, GET.repeat(1_000));
+  equal(flood.heard, "");
+  equal(asked, HTTP.pipelinedMax);
+  deepEqual(rig.hungUp, ["127.0.0.1 pipelined"]);
+  for (const answer of waiting) answer();
+});
+
+Deno.test("HttpServer refuses a request whose end could be seen in two ways, and passes on nothing of it", async () => {
+  let asked = 0;
+  using rig = await serve(() => {
+    asked++;
+    return new Response("never");
+  });
+  const smuggled = `0\r\n\r\n${GET}`;
+  for (
+    const headers of [
+      `Content-Length: ${smuggled.length}\r\nTransfer-Encoding: chunked`,
+      `Transfer-Encoding: chunked\r\nContent-Length: ${smuggled.length}`,
+      "Content-Length: 5\r\nContent-Length: 6",
+      "Content-Length: 5, 6",
+      "Transfer-Encoding: chunked, identity",
+      "Transfer-Encoding : chunked",
+      "Content-Length: +5",
+      "Content-Length\r\n : 5",
+    ]
+  ) {
+    using client = await ask(rig.port, `POST / HTTP/1.1\r\nHost: k\r\n${headers}\r\n\r\n${smuggled}`);
+    await client.reading;
+    deepEqual(statuses(client), ["400"], headers);
+  }
+  equal(asked, 0);
+});
+
+Deno.test("HttpServer refuses heads that are too long, that are none, and those of HTTP/2", async () => {
+  using rig = await serve(echo);
+  const asked: [string, string][] = [
+    [`GET / HTTP/1.1\r\nHost: k\r\nX: ${"x".repeat(HTTP.headBytesMax)}\r\n\r\n`, "431"],
+    [`GET /${"x".repeat(2 * HTTP.headBytesMax)}`, "431"],
+    ["PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "400"],
+    ["\x16\x03\x01\x02\x00\x01\x00\x01\xfc", "400"],
+    ["GET / HTTP/1.1\r\n\r\n", "400"],
+    ["GET / HTTP/1.1\r\nHost: a b\r\n\r\n", "400"],
+  ];
+  for (const [what, status] of asked) {
+    using client = await ask(rig.port, what);
+    deepEqual(statuses(client), [status], what.slice(0, 40));
+  }
+  using connect = await ask(rig.port, "CONNECT example.org:443 HTTP/1.1\r\nHost: k\r\n\r\n");
+  equal(connect.heard, "");
+});
+
+Deno.test("HttpServer takes an upgrade that is not for a WebSocket as if it had not been asked for", async () => {
+  using rig = await serve((request) => new Response(`${request.method} ${request.headers.get("upgrade")}`));
+  const ways = [
+    "GET / HTTP/1.1\r\nHost: k\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\n\r\n",
+    "GET / HTTP/1.1\r\nHost: k\r\nUpgrade: websocket\r\n\r\n",
+    "POST / HTTP/1.1\r\nHost: k\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 0\r\n\r\n",
+  ];
+  for (const way of ways) {
+    using client = await ask(rig.port, way);
+    match(client.heard, /^HTTP\/1\.1 200 .*\r\n\r\n(GET|POST) null$/s);
+  }
+});
+
+Deno.test("HttpServer answers a WebSocket that is refused with status and headers, and hangs up", async () => {
+  using rig = await serve(() => new Response("no", { status: 429, headers: { "retry-after": "1" } }));
+  using client = await ask(rig.port, upgrade("/ws"));
+  await client.finish();
+  await client.reading;
+  match(client.heard, /^HTTP\/1\.1 429 .*retry-after: 1\r\n/s);
+  await until(() => rig.server.connections === 0);
+});
+
+Deno.test("HttpServer says where a request came from", async () => {
+  using rig = await serve((_, { remoteAddr: { hostname, port } }) => new Response(`${hostname} ${port > 0}`));
+  using client = await ask(rig.port, GET);
+  match(client.heard, /127\.0\.0\.1 true$/);
+});
+
+Deno.test("HttpServer cancels a request whose peer is gone, and an answer that streams", async () => {
+  const seen: string[] = [];
+  using rig = await serve((request) => {
+    request.signal.addEventListener("abort", () => seen.push("aborted"));
+    return new Response(
+      new ReadableStream({
+        start: (controller) => controller.enqueue(new TextEncoder().encode("begun")),
+        cancel: () => void seen.push("cancelled"),
+      }),
+    );
+  });
+  const client = await ask(rig.port, GET);
+  await until(() => client.heard.includes("begun"), { saw: () => client.heard });
+  client[Symbol.dispose]();
+  await until(() => seen.length === 2, { saw: () => seen });
+  deepEqual(seen.sort(), ["aborted", "cancelled"]);
+});
+
+Deno.test("HttpServer listens no more when it is shut down, and waits for what is being answered", async () => {
+  const { promise: answering, resolve: answer } = Promise.withResolvers<void>();
+  let asked = 0;
+  using rig = await serve(async () => {
+    asked++;
+    await answering;
+    return new Response("late");
+  });
+  using idle = await Client.connect(rig.port);
+  using client = await Client.connect(rig.port);
+  await client.say(GET);
+  await until(() => rig.server.connections === 2 && asked === 1);
+  let isDown = false;
+  const down = rig.server.shutdown().then(() => isDown = true);
+  const refused = await Client.connect(rig.port).then(() => false, () => true);
+  deepEqual([refused, isDown], [true, false]);
+  answer();
+  await down;
+  await until(() => client.heard.includes("late"), { saw: () => client.heard });
+  rig.server[Symbol.dispose]();
+  await idle.reading;
+});
+
+Deno.test("HttpServer says so when its address is taken", async () => {
+  using rig = await serve(echo);
+  const again = await serve(echo, { port: rig.port }).catch((error: unknown) => error);
+  ok(again instanceof Deno.errors.AddrInUse, Deno.inspect(again));
+});
