@@ -475,6 +475,8 @@ export const HTTP = {
    * its bytes. A network's packet has 500 bytes or more, so a page's message comes in ten at most.
    */
   fragmentsMax: 64,
+  /** Answers to pings that wait for a peer which does not read; more and it is hung up on. */
+  pongsMax: 64,
   /** How long the peer of a WebSocket may take to answer that it is closed. */
   closeMs: 3_000,
   /** How often an isolate to which nobody connects tries itself whether one could; and how often in vain. */

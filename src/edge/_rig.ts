@@ -15,8 +15,20 @@ export interface RigOptions {
   readonly limits?: { readonly max: number; readonly perNetworkMax: number };
 }
 
+/** A running server, and what it has told. */
+export interface Rig extends Disposable {
+  readonly server: HttpServer;
+  readonly port: number;
+  /** How many WebSockets it counts. */
+  readonly sockets: { readonly total: number };
+  readonly hungUp: readonly string[];
+  readonly failures: readonly unknown[];
+  /** Lets that time go by for what looks after connections. */
+  skip(ms: number): void;
+}
+
 /** A server that answers with `handler`. */
-export async function serve(handler: Handler, { port = 0, times, limits }: RigOptions = {}) {
+export async function serve(handler: Handler, { port = 0, times, limits }: RigOptions = {}): Promise<Rig> {
   const sockets = { total: 0, add: (count: number) => void (sockets.total += count) };
   const hungUp: string[] = [];
   const failures: unknown[] = [];
@@ -39,7 +51,6 @@ export async function serve(handler: Handler, { port = 0, times, limits }: RigOp
     hungUp,
     failures,
     port: server.addr.port,
-    /** Lets that time go by for what looks after connections. */
     skip: (ms: number) => void (skippedMs += ms),
     [Symbol.dispose]: () => server[Symbol.dispose](),
   };

@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, Server } from "node:http";
 import { createAdaptorServer, type Http2Bindings, type HttpBindings } from "@hono/node-server";
 // @ts-types="@types/ws"
-import { type ServerOptions, type WebSocket, WebSocketServer } from "ws";
+import { type ServerOptions, WebSocketServer } from "ws";
 import { HTTP } from "../limits.ts";
 import type { Connections, HttpTimes } from "./connections.ts";
 import type { Heartbeats } from "./heartbeats.ts";
@@ -22,15 +22,16 @@ export interface NodeServerOptions {
 }
 
 /** Those of `ws` that its types do not know yet are documented in its version 8.23. */
-const WEB_SOCKETS: ServerOptions & { maxFragments: number; maxBufferedChunks: number; closeTimeout: number } =
-  {
+const WEB_SOCKETS:
+  & ServerOptions
+  & Record<"maxFragments" | "maxBufferedChunks" | "maxPendingAutoPongs" | "closeTimeout", number> = {
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
-    autoPong: false,
     maxPayload: HTTP.messageBytesMax,
     maxFragments: HTTP.fragmentsMax,
     maxBufferedChunks: HTTP.fragmentsMax,
+    maxPendingAutoPongs: HTTP.pongsMax,
     closeTimeout: HTTP.closeMs,
   };
 
@@ -70,7 +71,8 @@ function webSocketServer({ connections, heartbeats }: NodeServerOptions): Adapto
   server.on("connection", (webSocket, { socket }) => {
     connections.becameWebSocket(socket);
     heartbeats.watch(webSocket);
-    keepInBounds(webSocket);
+    // Otherwise what comes until the peer answers that the socket is closed is still read, and thrown away.
+    webSocket.on("error", () => webSocket.terminate());
   });
   return server as unknown as AdaptorWebSockets;
 }
@@ -84,13 +86,4 @@ function isForWebSocket({ method, headers }: IncomingMessage): boolean {
 function withPeer(env: HttpBindings | Http2Bindings): { remoteAddr: Deno.NetAddr } {
   const { remoteAddress: hostname = "", remotePort: port = 0 } = env.incoming.socket;
   return Object.assign(env, { remoteAddr: { transport: "tcp", hostname, port } as const });
-}
-
-function keepInBounds(socket: WebSocket): void {
-  // `ws` would go on reading, and throwing away, what comes until the peer answers that the socket is closed.
-  socket.on("error", () => socket.terminate());
-  socket.on("ping", (data) => {
-    // A peer that asks and does not read would have all the answers kept here.
-    if (socket.bufferedAmount <= HTTP.messageBytesMax) socket.pong(data);
-  });
 }
