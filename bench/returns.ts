@@ -215,7 +215,7 @@ async function pause(ms: number): Promise<void> {
 try {
   await furnish();
   const env = url ? { DATABASE_URL: url, SESSION_SECRET: "session-secret-of-the-bench" } : {};
-  await using program = await Program.start(folder, { ...env, ISOLATES: isolates }, "null");
+  await using program = await Program.start(folder, { ...env, ISOLATES: isolates }, { stderr: "null" });
   await run(program);
 } finally {
   await Deno.remove(folder, { recursive: true });

@@ -20,7 +20,7 @@ const EVERY_MS = 250;
 const [pages = 1_000, changes = 100] = Deno.args.map(Number);
 const folder = await Deno.makeTempDir({ prefix: "kaigui-bench-" });
 try {
-  await using program = await Program.start(folder, {}, "null");
+  await using program = await Program.start(folder, {}, { stderr: "null" });
   await putCabinet(program, CABINET);
   await using device = await Device.connect(program, `REG-${CABINET}`);
   await untilOnline(program, CABINET);

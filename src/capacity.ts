@@ -52,7 +52,7 @@ export function capacityOf(descriptors: number, { isolates, databaseConnections 
         `${isolates === 1 ? "isolate needs" : "isolates need"} ${least}; raise the limit (ulimit -n)`,
     );
   }
-  const passing = between(16, Math.floor(connections / 8), 2 * HTTP.perAddressMax);
+  const passing = between(32, Math.floor(connections / 8), 2 * HTTP.perAddressMax);
   const lasting = connections - passing;
   const devices = Math.min(lasting - Math.ceil(lasting / 16), DEVICE.connectionsMax);
   const sockets = Math.min(lasting - Math.ceil(lasting / 4), PERSON.socketsTotalMax);

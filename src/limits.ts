@@ -651,8 +651,8 @@ export const ISOLATE = {
 export const PROCESS = {
   /** Most files that are opened to find out how many may be: all connections that there may be, and some. */
   descriptorsMax: 40_000,
-  /** Of these, kept for the main thread (26 were counted), for outgoing calls, and for whoever needs a file now and then. */
-  descriptorsKept: 64,
+  /** Of those that are free at the start, kept for outgoing calls, and for what needs a file now and then. */
+  descriptorsKept: 32,
   /** With less room for connections than that the program does not start. */
   connectionsMin: 64,
   /** How long running commands may take to end after SIGTERM; the process is gone within 10 s. */

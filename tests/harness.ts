@@ -31,6 +31,14 @@ export async function tempFolder(): Promise<AsyncDisposable & { path: string }> 
   return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
 }
 
+/** How the program is started. */
+export interface ProgramOptions {
+  /** `null`: nobody reads its log, as where that would cost too much. @default {"piped"} */
+  readonly stderr?: "piped" | "null";
+  /** How many files and sockets it may have open. @default {as many as the suite} */
+  readonly descriptors?: number;
+}
+
 /** The program, running. */
 export class Program implements AsyncDisposable {
   readonly process: Deno.ChildProcess;
@@ -39,10 +47,13 @@ export class Program implements AsyncDisposable {
   readonly out: string[] = [];
   readonly err: string[] = [];
 
-  private constructor(env: Record<string, string>, stderr: "piped" | "null" = "piped") {
+  private constructor(env: Record<string, string>, { stderr = "piped", descriptors }: ProgramOptions = {}) {
+    const limit = descriptors === undefined ? [] : ["prlimit", `--nofile=${descriptors}`];
     const tls = ["DEVICE_TLS_CERT", "DEVICE_TLS_KEY"].flatMap((name) => env[name] ?? []);
-    this.process = new Deno.Command(Deno.execPath(), {
+    const [command = "", ...prefix] = [...limit, Deno.execPath()];
+    this.process = new Deno.Command(command, {
       args: [
+        ...prefix,
         "run",
         "--quiet",
         "-P=service",
@@ -73,15 +84,13 @@ export class Program implements AsyncDisposable {
 
   /**
    * Starts it on that data folder and waits until it is ready.
-   *
-   * @param stderr `null`: nobody reads its log, as where that would cost too much
    */
   static async start(
     dataDir: string,
     env: Record<string, string> = {},
-    stderr: "piped" | "null" = "piped",
+    options: ProgramOptions = {},
   ): Promise<Program> {
-    const program = new Program({ DATA_DIR: dataDir, ...env }, stderr);
+    const program = new Program({ DATA_DIR: dataDir, ...env }, options);
     await until(() => program.out.some((line) => line.startsWith("kaigui ready")), {
       saw: () => [program.out, program.err],
     });

@@ -130,8 +130,14 @@ pushTest(
   { WECHAT_AES_KEY: AES_KEY },
 );
 
-pushTest("a body that is too long is read no further", async (_here, url) => {
-  const answer = await fetch(url, { method: "POST", body: "x".repeat(WECHAT.pushBytesMax + 1) });
-  equal(answer.status, 413);
-  await answer.body?.cancel();
-});
+pushTest(
+  "a body that is too long is read no further, and that of a stranger not at all",
+  async (here, url) => {
+    const { wechat } = here;
+    const event = wechat.events.text(ALICE, "x".repeat(WECHAT.pushBytesMax));
+    equal((await wechat.push(url, { ...ON, mode: "plain", event })).status, 413);
+    const answer = await fetch(url, { method: "POST", body: "x".repeat(WECHAT.pushBytesMax + 1) });
+    equal(answer.status, 403);
+    await answer.body?.cancel();
+  },
+);

@@ -1,0 +1,173 @@
+/**
+ * What strangers send that never ends: what the program keeps of it is told by the bytes that it occupies, not by what it
+ * answers.
+ *
+ * @module
+ */
+import { equal, ok } from "node:assert/strict";
+import { concat } from "@std/bytes";
+import { frame, upgrade } from "../src/edge/_rig.ts";
+import { PERSON } from "../src/limits.ts";
+import { guestCookie, Page, Program, putCabinet, tempFolder, until } from "./harness.ts";
+import { Device, untilOnline } from "./harness.ts";
+
+const MIB = 2 ** 20;
+/** What is sent in all, by so many connections. */
+const SENT_MIB = 512;
+const CONNECTIONS = 16;
+/** What the program may grow by meanwhile, the garbage of reading so much among it. */
+const GROWTH_MIB_MAX = 96;
+const POST = "POST /wechat/mini/session HTTP/1.1\r\nHost: k\r\nContent-Type: application/json\r\n";
+/** Connections that send something that is unfinished. */
+const KEPT_CONNECTIONS = 400;
+const MINI = { WECHAT_MINI_APP_ID: "wx00000000000000b2", WECHAT_MINI_APP_SECRET: "the-mini-programs-secret" };
+
+/** Sends the head, and then the piece again and again until all is sent or nobody takes it any more. */
+async function send(port: number, head: Uint8Array, piece: Uint8Array): Promise<void> {
+  using conn = await Deno.connect({ hostname: "127.0.0.1", port });
+  const write = async (bytes: Uint8Array) => {
+    for (let sent = 0; sent < bytes.length;) sent += await conn.write(bytes.subarray(sent));
+  };
+  try {
+    await write(head);
+    const pieces = SENT_MIB * MIB / CONNECTIONS / piece.length;
+    for (let sent = 0; sent < pieces; sent++) await write(piece);
+  } catch {
+    // Hung up on.
+  }
+}
+
+/** The most that the program occupied while that was done, beyond what it did before, in MiB. */
+async function growth(program: Program, attack: () => Promise<unknown>): Promise<number> {
+  const before = await residentMiB(program);
+  let most = before;
+  let isOver = false;
+  const looking = (async () => {
+    while (!isOver) most = Math.max(most, await residentMiB(program));
+  })();
+  await attack();
+  isOver = true;
+  await looking;
+  return most - before;
+}
+
+async function residentMiB(program: Program): Promise<number> {
+  const args = ["-o", "rss=", "-p", String(program.process.pid)];
+  const { stdout } = await new Deno.Command("ps", { args }).output();
+  return Number(new TextDecoder().decode(stdout)) / 1024;
+}
+
+/** What is sent, by name: what comes first, from a guest with that cookie, and what comes again and again. */
+const ATTACKS: [string, (cookie: string) => [head: Uint8Array, piece: Uint8Array]][] = [
+  [
+    "fragments of a message that never ends",
+    (cookie) => [
+      bytes(socket(cookie), frame(0x01, new Uint8Array(1))),
+      frame(0x00, new Uint8Array(MIB)),
+    ],
+  ],
+  [
+    "a frame that says to be huge",
+    (cookie) => [
+      bytes(socket(cookie), frame(0x01, new Uint8Array(1), { length: 2 ** 29 })),
+      new Uint8Array(MIB),
+    ],
+  ],
+  [
+    "a body without an end",
+    () => [
+      bytes(`${POST}Transfer-Encoding: chunked\r\n\r\n`),
+      bytes(`${MIB.toString(16)}\r\n`, new Uint8Array(MIB).fill(0x61), "\r\n"),
+    ],
+  ],
+  [
+    "a body that says to be huge",
+    () => [bytes(`${POST}Content-Length: ${2 ** 31}\r\n\r\n`), new Uint8Array(MIB)],
+  ],
+  [
+    "a head without an end",
+    () => [bytes("GET / HTTP/1.1\r\nHost: k\r\nX: "), new Uint8Array(MIB).fill(0x61)],
+  ],
+  ["headers without an end", () => [bytes("GET / HTTP/1.1\r\n"), bytes("a: b\r\n".repeat(MIB / 8))]],
+];
+
+/**
+ * What is not too long, and not whole: its name, what each may take in memory, in KiB, what a connection begins with, and
+ * what is kept of it. The last two are new connections, with all that belongs to one.
+ */
+const UNFINISHED: [string, number, (cookie: string) => [begin: string, ...kept: Uint8Array[]]][] = [
+  [
+    "a message in as many fragments as it may have",
+    64,
+    (cookie) => [
+      socket(cookie),
+      ...Array.from({ length: 60 }, (_, n) => frame(n === 0 ? 0x01 : 0x00, new Uint8Array(256))),
+    ],
+  ],
+  ["a head", 128, () => ["", bytes(`GET / HTTP/1.1\r\n${"a: 0123456789abc\r\n".repeat(800)}`)]],
+  ["a body", 64, () => ["", bytes(`${POST}Content-Length: 16000\r\n\r\n`), new Uint8Array(15_000)]],
+];
+
+function bytes(...parts: (string | Uint8Array)[]): Uint8Array {
+  return concat(parts.map((part) => typeof part === "string" ? new TextEncoder().encode(part) : part));
+}
+
+function socket(cookie: string): string {
+  return upgrade("/ws?cabinet=good", { headers: [`Cookie: ${cookie}`] });
+}
+
+Deno.test("what strangers send without an end is not kept, and taps go on", async (test) => {
+  await using stack = new AsyncDisposableStack();
+  const { path } = stack.use(await tempFolder());
+  const program = stack.use(await Program.start(path, MINI));
+  await putCabinet(program, "good");
+  stack.use(await Device.connect(program, "REG-good"));
+  await untilOnline(program, "good");
+  const page = stack.use(await Page.open(program, "good", await guestCookie(program, "good")));
+  for (const [name, attackOf] of ATTACKS) {
+    await test.step(name, async () => {
+      const cookies: string[] = [];
+      while (cookies.length < CONNECTIONS) cookies.push(await guestCookie(program, "good"));
+      const grown = await growth(
+        program,
+        () => Promise.all(cookies.map((cookie) => send(program.httpPort, ...attackOf(cookie)))),
+      );
+      ok(grown < GROWTH_MIB_MAX, `${grown.toFixed()} MiB more, of ${SENT_MIB} that were sent`);
+      equal((await page.outcome(page.tap(7)))["state"], "opened");
+      await until(() => !program.err.some((line) => line.includes("is started again")));
+    });
+  }
+});
+
+Deno.test("of what is unfinished no connection makes the program keep much", async (test) => {
+  await using stack = new AsyncDisposableStack();
+  const { path } = stack.use(await tempFolder());
+  const program = stack.use(await Program.start(path, MINI));
+  await putCabinet(program, "good");
+  for (const [name, kibMax, piecesOf] of UNFINISHED) {
+    await test.step(name, async () => {
+      using conns = new DisposableStack();
+      const cookies: string[] = [];
+      while (cookies.length < KEPT_CONNECTIONS / PERSON.socketsMax) {
+        cookies.push(await guestCookie(program, "good"));
+      }
+      const all: [Deno.TcpConn, Uint8Array[]][] = [];
+      for (let n = 0; n < KEPT_CONNECTIONS; n++) {
+        const conn = conns.use(await Deno.connect({ hostname: "127.0.0.1", port: program.httpPort }));
+        const [begin, ...kept] = piecesOf(cookies[n % cookies.length] ?? "");
+        if (begin !== "") {
+          await conn.write(bytes(begin));
+          await conn.read(new Uint8Array(4096));
+        }
+        all.push([conn, kept]);
+      }
+      const grown = await growth(program, async () => {
+        for (const [conn, kept] of all) for (const piece of kept) await conn.write(piece);
+        const { body } = await fetch(`${program.url}/healthz`);
+        await body?.cancel();
+      });
+      const each = grown * 1024 / KEPT_CONNECTIONS;
+      ok(each < kibMax, `${each.toFixed()} KiB each`);
+    });
+  }
+});
