@@ -6,8 +6,9 @@
  */
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { Flood, FLOOD_KINDS, type FloodKind } from "./flood.ts";
-import { api, Device, guestCookie, Page, Program, putCabinet, tempFolder, TOKEN, until } from "./harness.ts";
+import { api, Device, guestCookie, Page, Program, putCabinet, tempFolder, until } from "./harness.ts";
 import { untilOnline } from "./harness.ts";
+import { prlimitIsMissing } from "./prlimit.ts";
 
 const ATTACKER = "127.0.0.66";
 /** Connections of each kind at once: more of one alone than there are descriptors. */
@@ -81,11 +82,3 @@ Deno.test({
   ignore,
   fn: () => flooded(FLOOD_KINDS.filter((kind) => kind === "websocket" || kind === "device"), { isolates: 2 }),
 });
-
-function prlimitIsMissing(): boolean {
-  try {
-    return !new Deno.Command("prlimit", { args: ["--version"], stdout: "null" }).outputSync().success;
-  } catch {
-    return true;
-  }
-}

@@ -6,6 +6,7 @@
  */
 import { DatabaseSync } from "node:sqlite";
 import { TextLineStream } from "./lines.ts";
+import { prlimit } from "./prlimit.ts";
 
 /** The token that the suites start the program with. */
 export const TOKEN = "operator-token-of-the-tests";
@@ -48,19 +49,20 @@ export class Program implements AsyncDisposable {
   readonly err: string[] = [];
 
   private constructor(env: Record<string, string>, { stderr = "piped", descriptors }: ProgramOptions = {}) {
-    const limit = descriptors === undefined ? [] : ["prlimit", `--nofile=${descriptors}`];
     const tls = ["DEVICE_TLS_CERT", "DEVICE_TLS_KEY"].flatMap((name) => env[name] ?? []);
-    const [command = "", ...prefix] = [...limit, Deno.execPath()];
-    this.process = new Deno.Command(command, {
-      args: [
-        ...prefix,
-        "run",
-        "--quiet",
-        "-P=service",
-        `--allow-read=${["./dist", "./migrations", "./src", env["DATA_DIR"], ...tls].join()}`,
-        `--allow-write=${env["DATA_DIR"]}`,
-        "main.ts",
-      ],
+    const deno = [
+      "run",
+      "--quiet",
+      "-P=service",
+      `--allow-read=${["./dist", "./migrations", "./src", env["DATA_DIR"], ...tls].join()}`,
+      `--allow-write=${env["DATA_DIR"]}`,
+      "main.ts",
+    ];
+    const [command, ...args] = descriptors === undefined
+      ? [Deno.execPath(), ...deno]
+      : prlimit(descriptors, deno);
+    this.process = new Deno.Command(command ?? "", {
+      args,
       cwd: ROOT,
       env: {
         HOST: "127.0.0.1",
@@ -78,8 +80,8 @@ export class Program implements AsyncDisposable {
   }
 
   /** Starts it and waits for nothing. */
-  static launch(env: Record<string, string>): Program {
-    return new Program(env);
+  static launch(env: Record<string, string>, options: ProgramOptions = {}): Program {
+    return new Program(env, options);
   }
 
   /**
