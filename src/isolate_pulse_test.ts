@@ -20,6 +20,7 @@ const ALONE: Watched = {
     connections: new Set([{ isRegistered: true }, { isRegistered: false }, { isRegistered: true }]),
   },
   sockets: new Set([1, 2, 3, 4]),
+  server: { connections: 6 },
   commands: { running: 1 },
   writer: { waiting: 2 },
   mesh: undefined,
@@ -35,10 +36,11 @@ function shown(memory: SharedArrayBuffer, names: RegExp): string[] {
 Deno.test("isolatePulse() tells of devices, people, commands and writes", () => {
   const memory = Metrics.memory(2);
   using _pulse = isolatePulse(new Metrics(memory, 0), ALONE, new Clock().clocks);
-  deepEqual(shown(memory, /^(device|sockets|commands|database|router|broker)/), [
+  deepEqual(shown(memory, /^(device|http|sockets|commands|database|router|broker)/), [
     "devices_connected 3",
     "devices_registered 2",
     "device_accepted_total 5",
+    "http_connections 6",
     "sockets_open 4",
     "commands_running 1",
     "database_waiting 2",

@@ -1,4 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
+import { HTTP, WECHAT } from "../limits.ts";
 import { Networks } from "../networks.ts";
 import type { WebContext } from "./app.ts";
 import { webApp } from "./app.ts";
@@ -19,7 +20,7 @@ function rig(more: Partial<WebContext>) {
     ...more,
   } as unknown as WebContext);
   const get = async (path: string) => (await app.request(path, {}, HERE)).status;
-  return { get, statuses };
+  return { app, get, statuses };
 }
 
 Deno.test("webApp() tells the status of every request, of those that fail too", async () => {
@@ -42,4 +43,28 @@ Deno.test("webApp() has no metrics where nothing is measured", async () => {
     await rig({ metrics: { text: () => Promise.resolve("kaigui_a 1\n"), from: LOOPBACK } }).get("/metrics"),
     200,
   );
+});
+
+Deno.test("webApp() bounds the body of every route, whether it thinks of it or not", async () => {
+  const { app } = rig({});
+  app.post("*", async (c) => c.text(String((await c.req.arrayBuffer()).byteLength)));
+  const post = (path: string, bytes: number) =>
+    app.request(path, { method: "POST", body: new Uint8Array(bytes) }, HERE);
+  for (
+    const [path, bytesMax] of [["/any", HTTP.bodyBytesMax], ["/wechat/push", WECHAT.pushBytesMax]] as const
+  ) {
+    equal(await (await post(path, bytesMax)).text(), String(bytesMax));
+    const answer = await post(path, bytesMax + 1);
+    deepEqual([answer.status, await answer.text()], [413, `A body may have ${bytesMax} bytes`]);
+  }
+});
+
+Deno.test("webApp() tells of a WebSocket that was opened as of 101", async () => {
+  const { app, statuses } = rig({});
+  app.get("/socket", () => new Response());
+  app.get("/page", (c) => c.text("page"));
+  for (const env of [HERE, { ...HERE, wss: {} }]) {
+    for (const path of ["/socket", "/page"]) await app.request(path, {}, env);
+  }
+  deepEqual(statuses, [200, 200, 101, 200]);
 });
