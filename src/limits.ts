@@ -451,8 +451,10 @@ export const DATABASE = {
 export const HTTP = {
   /** A request's line and headers: cookies and a long user agent take some 2 KiB. */
   headBytesMax: 16 * KIB,
+  /** Its headers: browsers and proxies send some 30. Each takes some 70 bytes of memory besides its own. */
+  headersMax: 64,
   /** A body, where the route says nothing else. The longest is a page's message, of 4 KiB. */
-  bodyBytesMax: 16 * KIB,
+  bodyBytesMax: 8 * KIB,
   /** From the connection, or a request's first byte, to the end of the head: time to send a lost packet three times. */
   headMs: 10_000,
   /** The same to the end of the body: the longest, of 256 KiB, at 9 KiB/s. */

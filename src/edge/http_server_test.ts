@@ -99,11 +99,19 @@ Deno.test("HttpServer refuses a request whose end could be seen in two ways, and
   equal(asked, 0);
 });
 
+/** So many header lines. */
+function headers(count: number): string {
+  return ["Host: k", ...Array.from({ length: count - 1 }, (_, n) => `x-${n}: y`), ""].join("\r\n");
+}
+
 Deno.test("HttpServer refuses heads that are too long, that are none, and those of HTTP/2", async () => {
   using rig = await serve(echo);
   const asked: [string, string][] = [
     [`GET / HTTP/1.1\r\nHost: k\r\nX: ${"x".repeat(HTTP.headBytesMax)}\r\n\r\n`, "431"],
     [`GET /${"x".repeat(2 * HTTP.headBytesMax)}`, "431"],
+    [`GET / HTTP/1.1\r\n${headers(HTTP.headersMax + 1)}\r\n`, "431"],
+    [upgrade("/", { headers: [headers(HTTP.headersMax).trimEnd()] }), "431"],
+    [`GET / HTTP/1.1\r\n${headers(HTTP.headersMax)}\r\n`, "200"],
     ["PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "400"],
     ["\x16\x03\x01\x02\x00\x01\x00\x01\xfc", "400"],
     ["GET / HTTP/1.1\r\n\r\n", "400"],

@@ -47,13 +47,16 @@ export function nodeServer(handler: Handler, options: NodeServerOptions): Server
       requestTimeout: times.bodyMs,
       connectionsCheckingInterval: times.lookMs,
       keepAliveTimeout: times.idleMs,
-      shouldUpgradeCallback: isForWebSocket,
+      shouldUpgradeCallback: mayOpenWebSocket,
     },
   }) as Server;
+  // Node drops what is above that without a word: one more than allowed is kept, so that it is seen.
+  server.maxHeadersCount = HTTP.headersMax + 1;
   const [answer] = server.listeners("request") as RequestListener[];
   server.removeAllListeners("request");
   server.on("request", (incoming, outgoing) => {
     if (!connections.begun(incoming, outgoing)) return;
+    if (hasTooManyHeaders(incoming)) return void outgoing.writeHead(431, { connection: "close" }).end();
     // It is answered as if no upgrade had been asked for, which a server may do (RFC 9110, section 7.8).
     delete incoming.headers.upgrade;
     answer?.(incoming, outgoing);
@@ -77,9 +80,14 @@ function webSocketServer({ connections, heartbeats }: NodeServerOptions): Adapto
   return server as unknown as AdaptorWebSockets;
 }
 
-/** Whether the request is for a WebSocket, and not for HTTP/2 or something else. */
-function isForWebSocket({ method, headers }: IncomingMessage): boolean {
-  return method === "GET" && headers.upgrade?.toLowerCase() === "websocket";
+/** Whether the request may open a WebSocket; one for HTTP/2 or something else may not. */
+function mayOpenWebSocket(incoming: IncomingMessage): boolean {
+  const { method, headers: { upgrade } } = incoming;
+  return method === "GET" && upgrade?.toLowerCase() === "websocket" && !hasTooManyHeaders(incoming);
+}
+
+function hasTooManyHeaders({ rawHeaders }: IncomingMessage): boolean {
+  return rawHeaders.length > 2 * HTTP.headersMax;
 }
 
 /** The adapter looks for what it has put into `env`, so it has to be the same one. */
