@@ -38,6 +38,8 @@ export interface ProgramOptions {
   readonly stderr?: "piped" | "null";
   /** How many files and sockets it may have open. @default {as many as the suite} */
   readonly descriptors?: number;
+  /** Where its code lies. @default {this version's} */
+  readonly folder?: string;
 }
 
 /** The program, running. */
@@ -48,7 +50,10 @@ export class Program implements AsyncDisposable {
   readonly out: string[] = [];
   readonly err: string[] = [];
 
-  private constructor(env: Record<string, string>, { stderr = "piped", descriptors }: ProgramOptions = {}) {
+  private constructor(
+    env: Record<string, string>,
+    { stderr = "piped", descriptors, folder = ROOT }: ProgramOptions = {},
+  ) {
     const tls = ["DEVICE_TLS_CERT", "DEVICE_TLS_KEY"].flatMap((name) => env[name] ?? []);
     const deno = [
       "run",
@@ -63,7 +68,7 @@ export class Program implements AsyncDisposable {
       : prlimit(descriptors, deno);
     this.process = new Deno.Command(command ?? "", {
       args,
-      cwd: ROOT,
+      cwd: folder,
       env: {
         HOST: "127.0.0.1",
         PORT: "0",
