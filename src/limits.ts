@@ -486,6 +486,15 @@ export const HTTP = {
   knocksMax: 3,
 } as const;
 
+/** Limits by network address. */
+export const ADDRESS = {
+  /**
+   * How many times as much as an IPv6 /64 the /56 around it may do. A household has a /56 and a few devices; where a
+   * carrier gives each phone a /64, some of them are at a cabinet at once.
+   */
+  widerTimes: 4,
+} as const;
+
 /** Limits of the person's side. */
 export const PERSON = {
   /** Longest message from a page. */

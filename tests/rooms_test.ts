@@ -9,7 +9,9 @@ const ROOT = new URL("../", import.meta.url);
 
 /** What each room may import besides itself. Files directly in `src/` are rooms of their own. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
-  address: [],
+  address: ["ip_address"],
+  ip_address: [],
+  allowance: ["ip_address", "limits", "rate"],
   bytes: [],
   limits: [],
   networks: [],
@@ -36,12 +38,12 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   migrations: [],
   db: ["limits", "migrations", "turns"],
   device: ["boards", "networks", "router", "limits", "shared_count"],
-  locker: ["db", "router", "boards", "limits"],
+  locker: ["db", "router", "boards", "ip_address", "limits"],
   wechat: ["limits"],
   qr_code: [],
   posters: ["locker", "qr_code"],
   page: ["locker", "users"],
-  users: ["address", "locker", "router", "page", "limits", "rate", "sockets", "wechat"],
+  users: ["address", "allowance", "locker", "router", "page", "limits", "rate", "sockets", "wechat"],
   operator: [
     "address",
     "bounded_body",

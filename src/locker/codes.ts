@@ -8,7 +8,8 @@ import { codeById, insertCode, lockTries, setTries, useCode, voidCodes } from ".
 import type { CodeTable, CodeTriesTable, Tables } from "../db/mod.ts";
 import { insertEvent, raiseAlarm } from "../db/records.ts";
 import { lockRental } from "../db/rentals.ts";
-import { CODE } from "../limits.ts";
+import { subscriberAt } from "../ip_address.ts";
+import { ADDRESS, CODE } from "../limits.ts";
 import type { Cabinet } from "./cabinet.ts";
 
 const NONCE_BYTES = 16;
@@ -135,12 +136,20 @@ export class Codes {
   }
 
   #limitsOf({ cabinet, person, address }: Try): Map<string, number> {
+    const { network, wider } = subscriberAt(address);
     return new Map([
       [`person:${person}`, CODE.wrongPerPersonMax],
       [`cabinet:${cabinet}`, CODE.wrongPerCabinetMax],
-      // Not the address itself: it says where somebody was.
-      [`address:${this.#hmac(`address ${address}`).toHex()}`, CODE.wrongPerAddressMax],
+      [this.#placeOf(network), CODE.wrongPerAddressMax],
+      ...wider === undefined
+        ? []
+        : [[this.#placeOf(wider), CODE.wrongPerAddressMax * ADDRESS.widerTimes] as const],
     ]);
+  }
+
+  /** Not the address itself: it says where a person was. */
+  #placeOf(network: string): string {
+    return `address:${this.#hmac(`address ${network}`).toHex()}`;
   }
 
   #codeOf(nonce: string): string {

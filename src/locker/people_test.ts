@@ -1,7 +1,7 @@
 import { deepEqual, equal, notEqual, ok } from "node:assert/strict";
 import { testOnEach } from "../../tests/databases.ts";
 import { type Database, openDatabase, type Place, type Turn } from "../db/mod.ts";
-import { PERSON } from "../limits.ts";
+import { ADDRESS, PERSON } from "../limits.ts";
 import { personTopic } from "../router/mod.ts";
 import { ShakyRouter } from "../router/shaky.ts";
 import { Turns } from "../turns.ts";
@@ -85,6 +85,34 @@ testOnEach("People.addGuest() takes so many from one address within a window, in
   clock.now = since + PERSON.guestsWindowMs;
   equal(await come(PERSON.guestsMax + 20, "192.0.2.1"), PERSON.guestsMax, "a new window");
 });
+
+testOnEach(
+  "People.addGuest() counts an IPv6 /64 as one address, and the /56 around it some times as much",
+  async (
+    { place },
+    stack,
+  ) => {
+    const { come, people, peopleCount } = await rig(place, stack);
+    const max = PERSON.guestsMax;
+    equal(await come(max + 20, "2001:db8:1:0::1"), max);
+    equal(await come(5, "2001:0DB8:1:0:ffff::9"), 0, "the same /64");
+    let others = 0;
+    for (let network = 1; network < 256; network++) {
+      const guests = await Promise.all(
+        Array.from(
+          { length: 5 },
+          (_, host) => people.addGuest(`2001:db8:1:${network.toString(16)}::${host + 1}`),
+        ),
+      );
+      others += guests.filter(Boolean).length;
+    }
+    equal(others, max * (ADDRESS.widerTimes - 1), "what the /56 leaves");
+    equal(await peopleCount(), max * ADDRESS.widerTimes, "who is refused is not added");
+    equal(await come(5, "2001:db8:1:100::1"), 5, "another /56");
+    equal(await come(max + 20, "::ffff:192.0.2.1"), max, "IPv4 in IPv6");
+    equal(await come(5, "192.0.2.1"), 0);
+  },
+);
 
 testOnEach("What is counted of addresses cannot be read, and goes after a day", async ({ place }, stack) => {
   const { db, clock, come } = await rig(place, stack);

@@ -369,6 +369,22 @@ testOnEach(
   },
 );
 
+testOnEach(
+  "wrong codes are counted by IPv6 networks, and by IPv4 however it is written",
+  async ({ place }, stack) => {
+    const rig = stack.use(await Rig.open(place));
+    const places = async () => {
+      const rows = await rig.db.tables.selectFrom("code_tries").select("subject").execute();
+      return rows.filter(({ subject }) => subject.startsWith("address:")).length;
+    };
+    const wrong = (address: string) => rig.tap(BERT, { command: "pickup", code: "00000000", address });
+    for (const address of ["2001:db8::1", "2001:DB8:0:0:1::ffff", "2001:db8:0::2"]) await wrong(address);
+    equal(await places(), 2, "one /64 and one /56");
+    for (const address of ["203.0.113.9", "::ffff:203.0.113.9", "::ffff:cb00:7109"]) await wrong(address);
+    equal(await places(), 3);
+  },
+);
+
 testOnEach("guessing at once does not get past the limit", async ({ place }, stack) => {
   const rig = stack.use(await Rig.open(place));
   const guesses = Array.from({ length: 60 }, (_, n) => String(n).padStart(8, "0"));

@@ -19,7 +19,7 @@ export function cabinetsRoutes(
   const answer = async (c: Context, cabinet: Cabinet) =>
     cabinetAnswer(cabinet, {
       status: await cabinets.status(cabinet),
-      link: linkOf(c, cabinet.id, { publicUrl }),
+      link: linkOf(c, cabinet.id, { publicUrl, trustedProxies }),
     });
 
   api.get("/cabinets", async (c) => {

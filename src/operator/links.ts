@@ -1,14 +1,12 @@
 import type { Context } from "hono";
-import type { OperatorContext } from "./context.ts";
+import { hostOf, isSecure, type Reached } from "../address.ts";
 
 /** Where people find the cabinet: what its code, its poster and its answer say. */
-export function linkOf(c: Context, id: string, { publicUrl }: Pick<OperatorContext, "publicUrl">): string {
-  return `${publicUrl ?? originOf(c)}/c/${id}`;
+export function linkOf(c: Context, id: string, reached: Reached): string {
+  return `${reached.publicUrl ?? originOf(c, reached)}/c/${id}`;
 }
 
-/** Where the request was sent to; a proxy in front that encrypts says so. */
-function originOf(c: Context): string {
-  const url = new URL(c.req.url);
-  if (c.req.header("x-forwarded-proto") === "https") url.protocol = "https:";
-  return url.origin;
+/** Where the request was sent to, as its sender knows the service. */
+function originOf(c: Context, reached: Reached): string {
+  return `${isSecure(c, reached) ? "https" : new URL(c.req.url).protocol.slice(0, -1)}://${hostOf(c)}`;
 }

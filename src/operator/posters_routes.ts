@@ -12,12 +12,12 @@ import { checked, theCabinet } from "./requests.ts";
 const FORMATS = { svg: "image/svg+xml", png: "image/png" } as const;
 
 /** What hangs on the cabinets: their codes alone, and posters that say how to use them. */
-export function postersRoutes(api: Hono, { cabinets, publicUrl }: OperatorContext): void {
+export function postersRoutes(api: Hono, { cabinets, ...reached }: OperatorContext): void {
   for (const [format, type] of Object.entries(FORMATS) as [keyof typeof FORMATS, string][]) {
     api.get(`/cabinets/:id/qr.${format}`, async (c) => {
       const { id } = await theCabinet(c, cabinets);
       const { size } = checked(codeQuery, c.req.query());
-      return c.body(await qrPicture(linkOf(c, id, { publicUrl }), { format, pixels: size }), 200, {
+      return c.body(await qrPicture(linkOf(c, id, reached), { format, pixels: size }), 200, {
         "content-type": type,
         "cache-control": `private, max-age=${OPERATOR.codeKeptSeconds}`,
       });
@@ -31,7 +31,7 @@ export function postersRoutes(api: Hono, { cabinets, publicUrl }: OperatorContex
       id,
       name,
       mode,
-      link: linkOf(c, id, { publicUrl }),
+      link: linkOf(c, id, reached),
     }));
     return c.html(await renderPosters(posters, { layout }), 200, {
       "content-security-policy": POSTERS_POLICY,

@@ -54,7 +54,8 @@ export function admit(context: UsersContext): MiddlewareHandler<Env> {
 
 /** Whether the request may use a person's cookie. */
 export function isOurs(c: Context, context: UsersContext): boolean {
-  const isOwn = isOwnOrigin(c, { publicUrl: context.publicUrl, mini: context.wechat?.mini !== undefined });
+  const { publicUrl, trustedProxies, wechat } = context;
+  const isOwn = isOwnOrigin(c, { publicUrl, trustedProxies, mini: wechat?.mini !== undefined });
   if (!isOwn) refuse(c, context, "origin", "foreign");
   return isOwn;
 }

@@ -6,15 +6,14 @@
  */
 import type { Context } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
-import { addressOf } from "../address.ts";
+import { addressOf, isSecure } from "../address.ts";
 import { PERSON } from "../limits.ts";
 import type { Cabinet, Person } from "../locker/mod.ts";
 import type { NoticeKind } from "../page/notice_texts.ts";
 import { type Granted, WechatError } from "../wechat/mod.ts";
 import { personOf, refuse } from "./admission.ts";
-import type { Allowance } from "./allowance.ts";
+import type { AddressAllowance } from "../allowance.ts";
 import type { AccountSide, UsersContext, WechatSide } from "./context.ts";
-import { isSecure } from "./origin.ts";
 import { notice } from "./pages.ts";
 import type { Why } from "./refusals.ts";
 
@@ -30,7 +29,7 @@ export interface LoginContext extends UsersContext {
   readonly wechat: WechatSide & { readonly account: AccountSide };
   readonly publicUrl: string;
   /** How often an address may come back from WeChat. */
-  readonly logins: Allowance;
+  readonly logins: AddressAllowance;
 }
 
 /** Whether the request comes from WeChat's browser; only there does WeChat say who somebody is. */

@@ -4,9 +4,9 @@
  * @module
  */
 import type { Context } from "hono";
+import { isSecure } from "../address.ts";
 import type { Env } from "./admission.ts";
 import type { UsersContext } from "./context.ts";
-import { isSecure } from "./origin.ts";
 import { isJson } from "./requests.ts";
 
 /** Ends all sessions of the person, on this phone and on others. */

@@ -5,19 +5,18 @@
  */
 import type { Context } from "hono";
 import { z } from "zod";
-import { addressOf } from "../address.ts";
+import { addressOf, isSecure } from "../address.ts";
 import { WechatError } from "../wechat/mod.ts";
 import { isOurs, refuse } from "./admission.ts";
-import type { Allowance } from "./allowance.ts";
+import type { AddressAllowance } from "../allowance.ts";
 import type { UsersContext, WechatSide } from "./context.ts";
-import { isSecure } from "./origin.ts";
 import { isJson } from "./requests.ts";
 
 /** What a mini program's login works with. */
 export interface MiniContext extends UsersContext {
   readonly wechat: WechatSide & { readonly mini: { readonly appId: string } };
   /** How often an address may ask. */
-  readonly logins: Allowance;
+  readonly logins: AddressAllowance;
 }
 
 const body = z.strictObject({ code: z.string().regex(/^[\w-]{1,128}$/) });

@@ -4,27 +4,27 @@
  * @module
  */
 import type { Context } from "hono";
+import { hostOf, isSecure, type Reached } from "../address.ts";
 
 /** Where the pages of mini programs live, as WeChat's clients say of a socket. */
 const MINI_PROGRAMS = "https://servicewechat.com";
 
 /** What counts as our own. */
-export interface OwnOrigins {
-  /** The address that people know the service by; unset: what their request says. */
-  readonly publicUrl: string | undefined;
+export interface OwnOrigins extends Reached {
   /** Whether a mini program belongs to the service. */
   readonly mini: boolean;
 }
 
-/** A page of another site must not use the person's cookie. What is no browser sends no `Origin`. */
-export function isOwnOrigin(c: Context, { publicUrl, mini }: OwnOrigins): boolean {
-  const origin = c.req.header("origin");
-  if (origin === undefined || origin === publicUrl) return true;
-  if (mini && origin === MINI_PROGRAMS) return true;
-  return URL.parse(origin)?.host === c.req.header("host");
-}
-
-/** Whether cookies are for encrypted connections only. */
-export function isSecure(c: Context, { publicUrl }: Pick<OwnOrigins, "publicUrl">): boolean {
-  return publicUrl?.startsWith("https:") ?? c.req.header("x-forwarded-proto") === "https";
+/**
+ * Whether the request may use the person's cookie: it comes from a page of ours, or from what is no browser and so
+ * sends no `Origin`. A page without an origin (`null`) may be anybody's, and an encrypted page is not the one of the same
+ * host that is not encrypted.
+ */
+export function isOwnOrigin(c: Context, own: OwnOrigins): boolean {
+  const text = c.req.header("origin");
+  if (text === undefined || text === own.publicUrl) return true;
+  if (own.mini && text === MINI_PROGRAMS) return true;
+  const origin = URL.parse(text);
+  if (origin === null || origin.host === "" || origin.host !== hostOf(c)) return false;
+  return origin.protocol === "https:" || !isSecure(c, own);
 }

@@ -4,19 +4,18 @@
  * @module
  */
 import { type Context, Hono } from "hono";
-import { addressOf } from "../address.ts";
+import { addressOf, isSecure } from "../address.ts";
 import { PERSON } from "../limits.ts";
 import type { Cabinet, Person } from "../locker/mod.ts";
 import { renderHome, renderPage } from "../page/shell.tsx";
 import { upgradeWebSocket } from "../sockets.ts";
 import { admit, type Env, personOf, signedIn } from "./admission.ts";
-import { Allowance } from "./allowance.ts";
+import { AddressAllowance, Allowance } from "../allowance.ts";
 import type { UsersContext } from "./context.ts";
 import { jsSdkConfig } from "./js_sdk.ts";
 import { comeBack, isInWechat, type LoginContext, sendToWechat } from "./login.ts";
 import { removeMe, signOut } from "./me.ts";
 import { miniLogin } from "./mini.ts";
-import { isSecure } from "./origin.ts";
 import { languageOf, notice } from "./pages.ts";
 import { answerPush, answerVerification } from "./push.ts";
 import { PersonSocket } from "./socket.ts";
@@ -76,7 +75,7 @@ function wechatRoutes(routes: Hono<Env>, context: UsersContext, login: LoginCont
     const mini = {
       ...context,
       wechat: { ...wechat, mini: wechat.mini },
-      logins: new Allowance(PERSON.miniLoginsPerAddress),
+      logins: new AddressAllowance(PERSON.miniLoginsPerAddress),
     };
     routes.post("/wechat/mini/session", (c) => miniLogin(c, mini));
   }
@@ -86,7 +85,7 @@ function wechatRoutes(routes: Hono<Env>, context: UsersContext, login: LoginCont
 function loginContext(context: UsersContext): LoginContext | undefined {
   const { wechat, publicUrl } = context;
   if (wechat?.account === undefined || publicUrl === undefined) return undefined;
-  const logins = new Allowance(PERSON.loginsPerAddress);
+  const logins = new AddressAllowance(PERSON.loginsPerAddress);
   return { ...context, publicUrl, logins, wechat: { ...wechat, account: wechat.account } };
 }
 

@@ -7,7 +7,7 @@
  */
 import type { Context } from "hono";
 import { PERSON } from "../limits.ts";
-import { Allowance } from "./allowance.ts";
+import { Allowance } from "../allowance.ts";
 import type { UsersContext } from "./context.ts";
 import { Dialogue } from "./dialogue.ts";
 import type { FromPage, ToPage } from "./messages.ts";
