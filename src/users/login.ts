@@ -5,7 +5,6 @@
  * @module
  */
 import type { Context } from "hono";
-import { getCookie, setCookie } from "hono/cookie";
 import { addressOf, isSecure } from "../address.ts";
 import { PERSON } from "../limits.ts";
 import type { Cabinet, Person } from "../locker/mod.ts";
@@ -14,6 +13,7 @@ import { type Granted, WechatError } from "../wechat/mod.ts";
 import { personOf, refuse } from "./admission.ts";
 import type { AddressAllowance } from "../allowance.ts";
 import type { AccountSide, UsersContext, WechatSide } from "./context.ts";
+import { readCookie, writeCookie } from "./cookies.ts";
 import { notice } from "./pages.ts";
 import type { Why } from "./refusals.ts";
 
@@ -41,13 +41,7 @@ export function isInWechat(c: Context): boolean {
 export function sendToWechat(c: Context, cabinet: Cabinet, context: LoginContext): Response {
   const { wechat, states, publicUrl } = context;
   const browser = browserOf(c) ?? crypto.getRandomValues(new Uint8Array(16)).toHex();
-  setCookie(c, COOKIE, browser, {
-    path: "/c/",
-    httpOnly: true,
-    sameSite: "Lax",
-    secure: isSecure(c, context),
-    maxAge: PERSON.loginMs / 1000,
-  });
+  writeCookie(c, COOKIE, { value: browser, secure: isSecure(c, context), maxAge: PERSON.loginMs / 1000 });
   return c.redirect(wechat.client.authorizeUrl({
     redirectUri: `${publicUrl}/c/${encodeURIComponent(cabinet.id)}/in`,
     scope: wechat.account.scope,
@@ -136,6 +130,6 @@ function whatToTell(c: Context, error: WechatError, context: LoginContext): Noti
 }
 
 function browserOf(c: Context): string | undefined {
-  const browser = getCookie(c, COOKIE);
+  const browser = readCookie(c, COOKIE);
   return browser !== undefined && BROWSER.test(browser) ? browser : undefined;
 }

@@ -5,8 +5,9 @@
  * @module
  */
 import type { Context } from "hono";
-import { deleteCookie, generateSignedCookie, getCookie, getSignedCookie } from "hono/cookie";
+import { generateSignedCookie, getCookie, getSignedCookie } from "hono/cookie";
 import { PERSON } from "../limits.ts";
+import { attributesOf, namesOf, namesToSet, removeCookie } from "./cookies.ts";
 import type { Why } from "./refusals.ts";
 
 const COOKIE = "kaigui_session";
@@ -40,8 +41,17 @@ export class Sessions {
 
   /** The session that the request belongs to, or why its cookie is none; `undefined` without a cookie. */
   async of(c: Context): Promise<Session | Why | undefined> {
-    if (getCookie(c, COOKIE) === undefined) return undefined;
-    const value = await getSignedCookie(c, this.#secret, COOKIE);
+    let doubt: Why | undefined;
+    for (const name of namesOf(COOKIE)) {
+      if (getCookie(c, name) === undefined) continue;
+      const session = this.#read(await getSignedCookie(c, this.#secret, name));
+      if (typeof session !== "string") return session;
+      doubt ??= session;
+    }
+    return doubt;
+  }
+
+  #read(value: string | false | undefined): Session | Why {
     const [person = "", end = ""] = value ? value.split("~") : [];
     const until = Number(end);
     if (!UUID.test(person) || !Number.isSafeInteger(until)) return "forged";
@@ -59,20 +69,18 @@ export class Sessions {
     options: { secure: boolean },
   ): Promise<Token> {
     const until = Math.max(this.#wallClock(), person.sessionsFrom) + SESSION_MS;
-    const cookie = await generateSignedCookie(COOKIE, `${person.id}~${until}`, this.#secret, {
-      ...attributes(options),
-      maxAge: PERSON.sessionSeconds,
-    });
-    c.header("set-cookie", cookie, { append: true });
-    return { value: cookie.slice(COOKIE.length + 1).split(";")[0] ?? "", until };
+    const how = attributesOf({ ...options, maxAge: PERSON.sessionSeconds });
+    let value = "";
+    for (const name of namesToSet(COOKIE, options)) {
+      const cookie = await generateSignedCookie(name, `${person.id}~${until}`, this.#secret, how);
+      c.header("set-cookie", cookie, { append: true });
+      value = cookie.slice(name.length + 1).split(";")[0] ?? "";
+    }
+    return { value, until };
   }
 
   /** Takes the cookie off the browser that gets the answer; elsewhere it still counts. */
   end(c: Context, options: { secure: boolean }): void {
-    deleteCookie(c, COOKIE, attributes(options));
+    removeCookie(c, COOKIE, options);
   }
-}
-
-function attributes({ secure }: { secure: boolean }) {
-  return { path: "/", httpOnly: true, sameSite: "Lax", secure } as const;
 }

@@ -17,11 +17,12 @@ async function rig({ secret = "the secret of the tests", sessionsFrom = 0 } = {}
   );
   app.get("/", async (c) => c.json({ session: await sessions.of(c) ?? null }));
   const started = await app.request("/", { method: "POST" });
-  const header = started.headers.getSetCookie()[0] ?? "";
+  const headers = started.headers.getSetCookie();
   const { value } = await started.json();
   return {
     clock,
-    header,
+    headers,
+    value,
     cookie: `kaigui_session=${value}`,
     async of(cookie: string) {
       return (await (await app.request("/", { headers: { cookie } })).json()).session;
@@ -30,10 +31,12 @@ async function rig({ secret = "the secret of the tests", sessionsFrom = 0 } = {}
 }
 
 Deno.test("Sessions.start() sets a cookie that no script reads and no other site sends", async () => {
-  const { header, cookie } = await rig();
-  equal(header.split(";")[0], cookie);
-  for (const part of [/; HttpOnly/, /; Secure/, /; SameSite=Lax/, /; Path=\//, /; Max-Age=2592000/]) {
-    match(header, part);
+  const { headers, cookie } = await rig();
+  deepEqual(headers.map((header) => header.split(";")[0]), [`__Host-${cookie}`, cookie]);
+  for (const header of headers) {
+    for (const part of [/; HttpOnly/, /; Secure/, /; SameSite=Lax/, /; Path=\/;/, /; Max-Age=2592000/]) {
+      match(header, part);
+    }
   }
 });
 
@@ -54,6 +57,18 @@ Deno.test("Sessions.of() finds no session without a cookie, and none in a forged
   equal(await of(stranger.cookie), "forged");
   equal(await of(cookie.replace("00000001", "00000002")), "forged");
   equal(await of("kaigui_session=nonsense"), "forged");
+});
+
+Deno.test("Sessions.of() goes by the safe name first, and by the plain one where that is no session", async () => {
+  const { of, cookie, value, clock } = await rig();
+  const session = { person: PERSON_ID, since: clock.now };
+  const safe = (value: string) => `__Host-kaigui_session=${value}`;
+  deepEqual(await of(safe(value)), session);
+  deepEqual(await of(`kaigui_session=nonsense; ${safe(value)}`), session);
+  deepEqual(await of(`${safe("nonsense")}; ${cookie}`), session);
+  equal(await of(`${safe("nonsense")}; kaigui_session=nonsense`), "forged");
+  clock.now += SESSION_MS;
+  equal(await of(`${safe(value)}; kaigui_session=nonsense`), "expired", "why the safe one does not count");
 });
 
 Deno.test("Sessions.start() counts from the moment the person's sessions may begin, on a slow clock too", async () => {
