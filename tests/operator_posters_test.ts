@@ -130,6 +130,7 @@ programTest(
     const { body } = await get(program, "/cabinets/a/qr.svg", proxied);
     deepEqual(readSvg(new TextDecoder().decode(body)), codeOf(encrypted));
   },
+  { TRUSTED_PROXIES: "1" },
 );
 
 programTest("codes say the public address where there is one", async (program) => {

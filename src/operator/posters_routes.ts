@@ -35,7 +35,6 @@ export function postersRoutes(api: Hono, { cabinets, ...reached }: OperatorConte
     }));
     return c.html(await renderPosters(posters, { layout }), 200, {
       "content-security-policy": POSTERS_POLICY,
-      "x-content-type-options": "nosniff",
       "cache-control": "private, no-cache",
     });
   });

@@ -19,7 +19,6 @@ export interface JsSdkContext extends UsersContext {
 
 /** Signs one of our own pages, `?url=`. */
 export async function jsSdkConfig(c: Context<Env>, context: JsSdkContext): Promise<Response> {
-  c.header("cache-control", "no-store");
   const url = URL.parse(c.req.query("url") ?? "");
   if (url?.origin !== context.publicUrl) return c.json({ error: "url" }, 400);
   if (!context.configs.takes(c.var.person.id, context.now())) {

@@ -23,7 +23,6 @@ const body = z.strictObject({ code: z.string().regex(/^[\w-]{1,128}$/) });
 
 /** Answers with a session: `value` goes into the header `cookie` as `kaigui_session=…`. */
 export async function miniLogin(c: Context, context: MiniContext): Promise<Response> {
-  c.header("cache-control", "no-store");
   if (!isOurs(c, context)) return c.json({ error: "origin" }, 403);
   if (!isJson(c)) return c.json({ error: "content-type" }, 415);
   if (!context.logins.takes(addressOf(c, context.trustedProxies), context.now())) {

@@ -95,7 +95,6 @@ async function atCabinet(
   { cabinets }: UsersContext,
   show: (cabinet: Cabinet) => Response | Promise<Response>,
 ): Promise<Response> {
-  c.header("cache-control", "no-store");
   const cabinet = await cabinets.find(c.req.param("cabinet") ?? "");
   return cabinet ? await show(cabinet) : await notice(c, { kind: "unknown-cabinet", status: 404 });
 }

@@ -3,17 +3,17 @@
  *
  * @module
  */
-import { type Context, Hono, type MiddlewareHandler } from "hono";
+import { Hono, type MiddlewareHandler } from "hono";
 import { compress } from "hono/compress";
-import { secureHeaders } from "hono/secure-headers";
 import { BodyTooLongError, boundedBody } from "../bounded_body.ts";
 import { isAway } from "../db/mod.ts";
 import { HTTP, OPERATOR, WECHAT } from "../limits.ts";
 import { operatorApi, type OperatorContext } from "../operator/mod.ts";
 import { userRoutes, type UsersContext } from "../users/mod.ts";
 import { assetRoutes, type Assets } from "./assets.ts";
-import { rootFiles } from "./root_files.ts";
+import { pagePolicy, safeHeaders } from "./headers.ts";
 import { metricsRoute, type MetricsSource } from "./metrics_route.ts";
+import { rootFiles } from "./root_files.ts";
 
 /** What the app works with. */
 export interface WebContext {
@@ -36,6 +36,7 @@ export function webApp(context: WebContext): Hono {
   const app = new Hono();
   const { metrics, answered, isStopping = () => false, operator: { token } } = context;
   if (answered) app.use(counting(answered));
+  app.use(safeHeaders(context.users));
   app.use(noNewSockets(isStopping));
   app.use(boundedBody(bodyBytesMaxOf));
   app.onError((error, c) => {
@@ -56,8 +57,8 @@ export function webApp(context: WebContext): Hono {
   app.route("/api/v1", operatorApi(context.operator));
   const pages = new Hono();
   pages.use("/c/*", compress());
-  const headers = pageHeaders({ wechat: context.users.wechat?.account !== undefined });
-  for (const path of ["/", "/c/*"]) pages.use(path, headers);
+  const policy = pagePolicy({ wechat: context.users.wechat?.account !== undefined });
+  for (const path of ["/", "/c/*"]) pages.use(path, policy);
   pages.route("/", userRoutes(context.users));
   pages.route("/assets", assetRoutes(context.assets));
   app.route("/", pages);
@@ -91,31 +92,4 @@ function noNewSockets(isStopping: () => boolean): MiddlewareHandler {
     c.header("retry-after", "1");
     return c.text("The service restarts; try again", 503);
   };
-}
-
-/** Where WeChat's script for scanning lies. */
-const WECHAT_SCRIPTS = "https://res.wx.qq.com";
-
-/** Nothing but our own script, style and socket, and WeChat's script where people scan with it; no frame around. */
-function pageHeaders({ wechat }: { wechat: boolean }): MiddlewareHandler {
-  return secureHeaders({
-    contentSecurityPolicy: {
-      defaultSrc: ["'none'"],
-      scriptSrc: ["'self'", ...(wechat ? [WECHAT_SCRIPTS] : [])],
-      styleSrc: ["'self'"],
-      imgSrc: ["'self'", "data:"],
-      connectSrc: ["'self'", socketsOfThisHost],
-      baseUri: ["'none'"],
-      formAction: ["'self'"],
-      frameAncestors: ["'none'"],
-    },
-    xFrameOptions: "DENY",
-    referrerPolicy: "same-origin",
-  });
-}
-
-/** Older Safari, and so WeChat on older iPhones, does not count a WebSocket to the same host as `'self'`. */
-function socketsOfThisHost(c: Context): string {
-  const host = c.req.header("host") ?? "";
-  return /^[\w.:[\]-]+$/.test(host) ? `ws://${host} wss://${host}` : "'self'";
 }

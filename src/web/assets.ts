@@ -52,7 +52,6 @@ export function assetRoutes(assets: Assets): Hono {
     return c.body(asset.body, 200, {
       "content-type": asset.type,
       "cache-control": c.req.query("v") === version ? "public, max-age=31536000, immutable" : "no-cache",
-      "x-content-type-options": "nosniff",
     });
   });
   return routes;

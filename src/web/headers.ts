@@ -1,0 +1,60 @@
+/**
+ * What browsers are told of every answer, errors and files too.
+ *
+ * @module
+ */
+import type { Context, MiddlewareHandler } from "hono";
+import { hostOf, isSecure, type Reached } from "../address.ts";
+
+/** Holds where a route says nothing of its own. */
+const EVERYWHERE: Readonly<Record<string, string>> = {
+  "cache-control": "no-store",
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  // What older browsers have instead of `frame-ancestors`.
+  "x-frame-options": "DENY",
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "same-origin",
+  "cross-origin-resource-policy": "same-origin",
+  "cross-origin-opener-policy": "same-origin",
+};
+
+/** Half a year. Other hosts of the domain are not ours to bind, so it has no `includeSubDomains`. */
+const STAY_ENCRYPTED = "max-age=15552000";
+
+/** A WebSocket was opened: its answer is not ours any more. */
+const SWITCHING_PROTOCOLS = 101;
+
+/** Where WeChat's script for scanning lies. */
+const WECHAT_SCRIPTS = "https://res.wx.qq.com";
+
+/** Adds to every answer what it does not say itself. */
+export function safeHeaders(reached: Reached): MiddlewareHandler {
+  return async (c, next) => {
+    await next();
+    const { status, headers } = c.res;
+    if (status === SWITCHING_PROTOCOLS) return;
+    for (const [name, value] of Object.entries(EVERYWHERE)) if (!headers.has(name)) headers.set(name, value);
+    if (isSecure(c, reached)) headers.set("strict-transport-security", STAY_ENCRYPTED);
+  };
+}
+
+/** Lets a page load our own script and style, open our socket, and where people scan with it, load WeChat's script. */
+export function pagePolicy({ wechat }: { wechat: boolean }): MiddlewareHandler {
+  const scripts = wechat ? `'self' ${WECHAT_SCRIPTS}` : "'self'";
+  return async (c, next) => {
+    c.header(
+      "content-security-policy",
+      `default-src 'none'; script-src ${scripts}; style-src 'self'; img-src 'self' data:; ` +
+        `connect-src 'self'${
+          socketsOfThisHost(c)
+        }; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`,
+    );
+    await next();
+  };
+}
+
+/** Older Safari, and so WeChat on older iPhones, does not count a WebSocket to the same host as `'self'`. */
+function socketsOfThisHost(c: Context): string {
+  const host = hostOf(c);
+  return /^[\w.:[\]-]+$/.test(host) ? ` ws://${host} wss://${host}` : "";
+}
