@@ -9,7 +9,7 @@ import { PERSON } from "../src/limits.ts";
 import { LoginStates } from "../src/users/login_state.ts";
 import { Sessions } from "../src/users/session.ts";
 import { api, Page, query } from "./harness.ts";
-import type { Answer, HttpBrowser } from "./http_browser.ts";
+import { type Answer, HttpBrowser } from "./http_browser.ts";
 import {
   ALICE,
   APP,
@@ -33,6 +33,12 @@ function wechatTest(
     await body(await world(stack, { env }));
   });
 }
+
+/** WeCom on a phone and on a desktop. */
+const WECOM = [
+  "Mozilla/5.0 (Linux; Android 14) Mobile Safari/537.36 wxwork/4.1.39 MicroMessenger/7.0.1 Language/zh",
+  "Mozilla/5.0 (Windows NT 10.0; Win64; x64) wxwork/4.1.39 (MicroMessenger/6.2) WindowsWechat",
+];
 
 /** The last answer. */
 function end(answers: readonly Answer[]): Answer | undefined {
@@ -103,6 +109,26 @@ wechatTest("outside of WeChat nobody is sent there", async (here) => {
   await answer.body?.cancel();
   equal(here.wechat.calls.all.length, 0);
 });
+
+wechatTest("WeCom's browser is not WeChat's, though it names it", async (here) => {
+  for (const userAgent of WECOM) {
+    const answer = await new HttpBrowser({ "user-agent": userAgent }).ask(`${here.program.url}/c/cab`);
+    deepEqual([answer.status, answer.headers.get("location")], [401, null], userAgent);
+  }
+  equal(here.wechat.calls.all.length, 0);
+});
+
+wechatTest(
+  "who comes with WeCom is a guest where guests may come in, and scans no codes there",
+  async (here) => {
+    for (const userAgent of WECOM) {
+      const answer = await new HttpBrowser({ "user-agent": userAgent }).ask(`${here.program.url}/c/cab`);
+      equal(answer.status, 200, userAgent);
+      match(answer.body, /"canScan":false/);
+    }
+  },
+  { GUEST_LOGIN: "1" },
+);
 
 wechatTest("a state that is replayed, forged, expired or of another browser lets nobody in", async (here) => {
   const { phone, program, wechat } = here;

@@ -9,7 +9,7 @@ import { addressOf, isSecure } from "../address.ts";
 import { PERSON } from "../limits.ts";
 import type { Cabinet, Person } from "../locker/mod.ts";
 import type { NoticeKind } from "../page/notice_texts.ts";
-import { type Granted, WechatError } from "../wechat/mod.ts";
+import { type Granted, isWechatBrowser, WechatError } from "../wechat/mod.ts";
 import { personOf, refuse } from "./admission.ts";
 import type { AddressAllowance } from "../allowance.ts";
 import type { AccountSide, UsersContext, WechatSide } from "./context.ts";
@@ -32,9 +32,9 @@ export interface LoginContext extends UsersContext {
   readonly logins: AddressAllowance;
 }
 
-/** Whether the request comes from WeChat's browser; only there does WeChat say who somebody is. */
+/** Whether the request comes from WeChat's browser; only there does WeChat say who a person is. */
 export function isInWechat(c: Context): boolean {
-  return c.req.header("user-agent")?.includes("MicroMessenger") ?? false;
+  return isWechatBrowser(c.req.header("user-agent") ?? "");
 }
 
 /** Sends the person to WeChat, which sends him back to {@linkcode comeBack}. */

@@ -5,6 +5,7 @@
  */
 export type { WechatApp } from "./app.ts";
 export { BadPushError } from "./bad_push_error.ts";
+export { isWechatBrowser } from "./browser.ts";
 export { type EnvelopeKeys, openEnvelope, sealEnvelope } from "./envelope.ts";
 export type { WechatErrorKind } from "./error_codes.ts";
 export { type JsSdkConfig, type JsSdkPage, signJsSdk } from "./js_sdk.ts";

@@ -35,14 +35,16 @@ export class PageLogin {
 
   /** `GET /connect/oauth2/authorize`; what WeChat refuses it tells the person, on a page. */
   authorize(asked: Asked): Answered {
-    if (!asked.userAgent.includes("MicroMessenger")) return page("请在微信客户端打开链接");
+    const { userAgent } = asked;
+    const isWechat = userAgent.includes("MicroMessenger") && !userAgent.includes("wxwork");
+    if (!isWechat) return page("请在微信客户端打开链接");
     const [, appId, redirectUri = "", scope = "", state = ""] = LINK.exec(asked.query) ?? [];
     if (appId === undefined) return page("该链接无法访问");
     if (appId !== this.#ground.app.appId) return page("AppID 参数错误");
     if (!SCOPES.includes(scope)) return page("Scope 参数错误或没有 Scope 权限 10005");
     const back = this.#backTo(redirectUri);
     if (back === undefined) return page("redirect_uri域名与后台配置不一致，错误码：10003");
-    const person = personWith(asked.userAgent, this.#ground.people);
+    const person = personWith(userAgent, this.#ground.people);
     if (!person) return { ...page("The stand-in does not know whose phone this is"), status: 404 };
     const code = person.refuses ? "" : `code=${this.#codes.issue({ person, scope })}&`;
     return { ...page("…"), status: 302, location: withQuery(back, `${code}state=${state}`) };
