@@ -69,6 +69,10 @@ for (
       match(JSON.stringify(again?.reply), /Lobby <A> ]]>/);
       const nowhere = await push({ ...ON, mode, event: wechat.events.subscribe(BOB, "nowhere") });
       match(JSON.stringify(nowhere?.reply), /"MsgType":"text".*not found/);
+      for (const event of [wechat.events.subscribe(BOB), wechat.events.subscribePaying(BOB)]) {
+        const welcome = await push({ ...ON, mode, event });
+        match(JSON.stringify(welcome?.reply), /"MsgType":"text".*Scan the code on a cabinet/);
+      }
       const hello = await push({ ...ON, mode, event: wechat.events.text(ALICE, "你好") });
       deepEqual([hello?.status, hello?.body, hello?.reply], [200, "success", undefined]);
     },

@@ -51,7 +51,8 @@ const message = z.object({
 });
 type Fields = z.infer<typeof message>["xml"];
 
-const SCENE_PREFIX = "qrscene_";
+/** What stands before a scene where a person begins to follow; what begins in another way, such as a payment, is none. */
+const SCENE_OF_NEW_FOLLOWER = /^qrscene_(.*)$/s;
 
 /**
  * Reads a message.
@@ -76,7 +77,7 @@ function whatOf({ MsgType, Event, EventKey, Content }: Fields): What {
   if (MsgType !== "event" || Event === undefined) return { type: "other", what: MsgType };
   switch (Event) {
     case "subscribe":
-      return { type: "subscribe", scene: sceneOf(EventKey) };
+      return { type: "subscribe", scene: sceneOf(SCENE_OF_NEW_FOLLOWER.exec(EventKey)?.[1] ?? "") };
     case "SCAN":
       return { type: "scan", scene: sceneOf(EventKey) };
     case "unsubscribe":
@@ -86,8 +87,6 @@ function whatOf({ MsgType, Event, EventKey, Content }: Fields): What {
   }
 }
 
-/** Those who only now follow come with a prefix. */
-function sceneOf(key: string): string | undefined {
-  const scene = key.startsWith(SCENE_PREFIX) ? key.slice(SCENE_PREFIX.length) : key;
+function sceneOf(scene: string): string | undefined {
   return scene === "" || scene.length > WECHAT.idCharactersMax ? undefined : scene;
 }

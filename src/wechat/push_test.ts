@@ -48,7 +48,10 @@ pure("parsePush() reads which scene a new follower has scanned", () => {
 });
 
 pure("parsePush() reads that somebody follows without a scene", () => {
-  for (const more of ["", key(""), "<EventKey/>", key("qrscene_")]) {
+  // Behind `last_trade_no_` stands the payment after which the person follows; there is no ticket then.
+  const payment = key("last_trade_no_4008012345678901234567890123");
+  const others = [payment, key("cab-001"), key("QRSCENE_cab-001"), key("x_qrscene_cab-001")];
+  for (const more of ["", key(""), "<EventKey/>", key("qrscene_"), ...others]) {
     deepEqual(what(event("subscribe", more)), { type: "subscribe", scene: undefined }, more);
   }
 });
@@ -56,6 +59,11 @@ pure("parsePush() reads that somebody follows without a scene", () => {
 pure("parsePush() reads which scene a follower has scanned", () => {
   deepEqual(what(event("SCAN", key("cab-001"))), { type: "scan", scene: "cab-001" });
   deepEqual(what(event("SCAN", "<EventKey>007</EventKey>")), { type: "scan", scene: "007" });
+  deepEqual(
+    what(event("SCAN", key("qrscene_a"))),
+    { type: "scan", scene: "qrscene_a" },
+    "it has no prefix here",
+  );
   const long = key("x".repeat(WECHAT.idCharactersMax + 1));
   deepEqual(what(event("SCAN", long)), { type: "scan", scene: undefined });
 });

@@ -43,6 +43,13 @@ export class Events {
     });
   }
 
+  /** The person follows from now on, asked to after a payment with WeChat. */
+  subscribePaying(person: Person): PushedEvent {
+    this.#ground.followers.add(person.openid);
+    const payment = `40080${String(++this.#messageId)}`;
+    return this.#event(person, { Event: "subscribe", EventKey: `last_trade_no_${payment}` });
+  }
+
   /** A follower scans the QR code of a scene. */
   scan(person: Person, scene: string): PushedEvent {
     if (!this.#ground.followers.has(person.openid)) {
