@@ -49,16 +49,18 @@ export function cabinetsRoutes(
     "/cabinets/:id/raw",
     async (c, next) => {
       const { id } = await theCabinet(c, cabinets);
+      if (!opensSocket(c)) throw new Problem(426, "The raw line is a WebSocket");
       const acting = await actingOf(c, { trustedProxies, reason: undefined });
       // Bytes may open doors that no command tells of.
       await actLog.note(acting, { act: "raw-line", cabinet: id });
       await next();
     },
     upgradeWebSocket((c) => rawLineEvents(c.req.param("id") ?? "", { router, guard })),
-    () => {
-      throw new Problem(426, "The raw line is a WebSocket");
-    },
   );
+}
+
+function opensSocket(c: Context): boolean {
+  return c.req.method === "GET" && c.req.header("upgrade")?.toLowerCase() === "websocket";
 }
 
 function rawLineEvents(cabinet: string, { router, guard }: Pick<OperatorContext, "router" | "guard">) {

@@ -15,6 +15,7 @@ import type { AddressAllowance } from "../allowance.ts";
 import type { AccountSide, UsersContext, WechatSide } from "./context.ts";
 import { readCookie, writeCookie } from "./cookies.ts";
 import { notice } from "./pages.ts";
+import { answerPreview, isPreview } from "./preview.ts";
 import type { Why } from "./refusals.ts";
 
 /** Binds a login to the browser that began it. */
@@ -51,6 +52,7 @@ export function sendToWechat(c: Context, cabinet: Cabinet, context: LoginContext
 
 /** Takes whoever comes back from WeChat, and shows the cabinet at an address that can be loaded again. */
 export async function comeBack(c: Context, cabinet: Cabinet, context: LoginContext): Promise<Response> {
+  if (isPreview(c)) return await answerPreview(c);
   const clean = `/c/${encodeURIComponent(cabinet.id)}`;
   const sorry = (kind: NoticeKind, status: 403 | 429 | 502 | 503) =>
     notice(c, { kind, status, again: clean });

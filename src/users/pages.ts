@@ -12,7 +12,7 @@ export function notice(
   c: Context,
   { kind, status, again }: {
     kind: NoticeKind;
-    status: 401 | 403 | 404 | 429 | 502 | 503;
+    status: 200 | 401 | 403 | 404 | 429 | 502 | 503;
     /** Where the person tries again. @default {the same address} */
     again?: string;
   },

@@ -17,6 +17,7 @@ import { comeBack, isInWechat, type LoginContext, sendToWechat } from "./login.t
 import { removeMe, signOut } from "./me.ts";
 import { miniLogin } from "./mini.ts";
 import { languageOf, notice } from "./pages.ts";
+import { answerPreview, isPreview } from "./preview.ts";
 import { answerPush, answerVerification } from "./push.ts";
 import { PersonSocket } from "./socket.ts";
 import { talk } from "./talk.ts";
@@ -106,6 +107,7 @@ async function page(
   { context, login }: { context: UsersContext; login: LoginContext | undefined },
 ): Promise<Response> {
   const known = await personOf(c, context);
+  if (!known && isPreview(c)) return await answerPreview(c);
   if (!known && login && isInWechat(c)) return sendToWechat(c, cabinet, login);
   if (!known && !context.guestLogin) {
     return await notice(c, { kind: context.wechat ? "not-signed-in" : "no-sign-in", status: 401 });

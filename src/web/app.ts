@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Hono, type MiddlewareHandler } from "hono";
+import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { compress } from "hono/compress";
 import { BodyTooLongError, boundedBody } from "../bounded_body.ts";
 import { isAway } from "../db/mod.ts";
