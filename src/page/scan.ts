@@ -58,8 +58,8 @@ export function scanner(options: ScanOptions): () => Promise<Scanned> {
 export function cabinetPath(text: string, origin: string): string | undefined {
   try {
     const url = new URL(text);
-    const isOurs = url.origin === origin && /^\/c\/[A-Za-z0-9][\w.-]{0,63}$/.test(url.pathname);
-    return isOurs ? url.pathname : undefined;
+    const [, id] = /^\/+c\/+([A-Za-z0-9][\w.-]{0,63})\/*$/.exec(url.pathname) ?? [];
+    return url.origin === origin && id !== undefined ? `/c/${id}` : undefined;
   } catch {
     return undefined;
   }

@@ -119,7 +119,9 @@ Deno.test({
   permissions,
   fn() {
     const origin = "https://box.example";
-    assert.equal(cabinetPath("https://box.example/c/a.b-1_2?from=x#y", origin), "/c/a.b-1_2");
+    for (const path of ["/c/a.b-1_2?from=x#y", "/c/a.b-1_2/", "//c/a.b-1_2", "/c//a.b-1_2//?x"]) {
+      assert.equal(cabinetPath(`https://box.example${path}`, origin), "/c/a.b-1_2", path);
+    }
     const foreign = [
       "https://box.example.evil/c/a",
       "http://box.example/c/a",

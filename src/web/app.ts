@@ -13,6 +13,7 @@ import { userRoutes, type UsersContext } from "../users/mod.ts";
 import { assetRoutes, type Assets } from "./assets.ts";
 import { pagePolicy, safeHeaders } from "./headers.ts";
 import { metricsRoute, type MetricsSource } from "./metrics_route.ts";
+import { pathOf } from "./paths.ts";
 import { rootFiles } from "./root_files.ts";
 
 /** What the app works with. */
@@ -33,7 +34,7 @@ export interface WebContext {
 
 /** The whole app. */
 export function webApp(context: WebContext): Hono {
-  const app = new Hono();
+  const app = new Hono({ getPath: pathOf });
   const { metrics, answered, isStopping = () => false, operator: { token } } = context;
   if (answered) app.use(counting(answered));
   app.use(safeHeaders(context.users));
