@@ -595,13 +595,17 @@ export const OPERATOR = {
   bodyBytesMax: 256 * KIB,
   /** Mistakes of one body that are told: whoever has more has made the same one again and again. */
   mistakesMax: 20,
+  /** What is told of one of them, in characters: some name all that they are about. */
+  mistakeCharactersMax: 400,
   /** Rows in one page of a list, and when nothing was asked for. */
   pageMax: 200,
   pageDefault: 50,
   /** Cells of one cabinet. */
   cellsMax: 1_000,
-  /** Columns of doors in one cabinet, and how high a door may be drawn, in doors of the usual height. */
+  /** Columns of doors in one cabinet, and doors and gaps in all of them: each cell once, and as many gaps. */
   columnsMax: 100,
+  placesMax: 2_000,
+  /** How high a door may be drawn, in doors of the usual height. */
   heightMin: 0.25,
   heightMax: 20,
   /** Addresses and networks that one cabinet may connect from. */

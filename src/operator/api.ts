@@ -23,7 +23,11 @@ import { isOperator } from "./token.ts";
 export function operatorApi(context: OperatorContext): Hono {
   const api = new Hono();
   api.onError((error, c) => problemResponse(c, problemOf(error, context.failed)));
-  api.get("/openapi.json", (c) => c.json(openApi()));
+  let description: string | undefined;
+  api.get("/openapi.json", (c) => {
+    description ??= JSON.stringify(openApi());
+    return c.body(description, 200, { "content-type": "application/json" });
+  });
   api.use(operatorOnly(context.token));
   const groups = [
     cabinetsRoutes,

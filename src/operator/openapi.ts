@@ -13,8 +13,14 @@ type Json = Record<string, unknown>;
 /** What a path's parameters are. */
 const IN_PATH: Readonly<Record<string, Json>> = { id: { type: "string" }, cell: { type: "integer" } };
 
-/** The document, ready for JSON. */
+let made: Json | undefined;
+
+/** The document, ready for JSON. It is made once, as that takes some 10 ms, and anybody may ask for it. */
 export function openApi(): Json {
+  return made ??= document();
+}
+
+function document(): Json {
   const paths: Record<string, Json> = {};
   for (const operation of OPERATIONS) {
     (paths[operation.path] ??= {})[operation.method] = described(operation);

@@ -1,4 +1,4 @@
-import { deepEqual, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { operatorApi } from "./api.ts";
 import type { OperatorContext } from "./context.ts";
 import { openApi } from "./openapi.ts";
@@ -13,6 +13,10 @@ Deno.test("openApi() describes every route there is, and none that is not", () =
     .map(({ method, path }) => `${method.toLowerCase()} ${path.replace(/:(\w+)/g, "{$1}")}`);
   const described = OPERATIONS.map(({ method, path }) => `${method} ${path}`);
   deepEqual(described.toSorted(), [...new Set(routes)].sort());
+});
+
+Deno.test("openApi() is made once", () => {
+  equal(openApi(), openApi());
 });
 
 Deno.test("openApi() refers only to what it has, and its parameters are those of the path", () => {

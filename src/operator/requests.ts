@@ -8,6 +8,7 @@ import type { z } from "zod";
 import { addressOf } from "../address.ts";
 import { OPERATOR } from "../limits.ts";
 import type { Acting, Cabinet, Cabinets, Cell } from "../locker/mod.ts";
+import { NotUtf8Error, parseJson, utf8Of } from "../utf8.ts";
 import { Problem } from "./problem.ts";
 import { uuidFromKey } from "./token.ts";
 import { cabinetId, uuid } from "./words.ts";
@@ -73,18 +74,18 @@ export async function actingOf(
 /**
  * The checked body. A missing one counts as an empty object.
  *
- * @throws {Problem} if it is no JSON, or not what is wanted
+ * @throws {Problem} if it is not UTF-8, no JSON, or not what is wanted
  */
 export async function bodyOf<T>(c: Context, schema: z.ZodType<T>): Promise<T> {
-  const text = await c.req.text();
-  return checked(schema, text.trim() === "" ? {} : parsed(text));
+  return checked(schema, parsed(await c.req.arrayBuffer()));
 }
 
-function parsed(text: string): unknown {
+function parsed(bytes: ArrayBuffer): unknown {
   try {
-    return JSON.parse(text);
-  } catch {
-    throw new Problem(400, "The body is no JSON");
+    const text = utf8Of(bytes);
+    return text.trim() === "" ? {} : parseJson(text);
+  } catch (error) {
+    throw new Problem(400, `The body ${error instanceof NotUtf8Error ? error.message : "is no JSON"}`);
   }
 }
 
@@ -97,6 +98,11 @@ export function checked<T>(schema: z.ZodType<T>, value: unknown): T {
   const { success, data, error } = schema.safeParse(value);
   if (success) return data;
   const mistakes = error.issues.slice(0, OPERATOR.mistakesMax)
-    .map(({ path, message }) => `${path.join(".") || "body"}: ${message}`);
+    .map(({ path, message }) => `${path.join(".") || "body"}: ${clipped(message)}`);
   throw new Problem(422, mistakes.join("; "));
+}
+
+function clipped(message: string): string {
+  const { mistakeCharactersMax: max } = OPERATOR;
+  return message.length <= max ? message : `${message.slice(0, max - 1)}…`;
 }

@@ -5,10 +5,10 @@
  */
 import { z } from "zod";
 import { BOARD_NAMES } from "../boards/mod.ts";
-import { OPERATOR } from "../limits.ts";
+import { DEVICE, OPERATOR } from "../limits.ts";
 import { DEFAULT_RULES } from "../locker/mod.ts";
 import { mistakesOf } from "./cabinet_mistakes.ts";
-import { cellNumber, network, secret, text } from "./words.ts";
+import { bytesAsText, cellNumber, network, secret, text } from "./words.ts";
 
 export { cabinetId } from "./words.ts";
 
@@ -28,19 +28,24 @@ const MODES =
 
 const size = text(16);
 
-const bytesAsText = z.string().min(1);
-// The checks below go by the bytes, so they are not made where there are none.
-const hex = z.string().regex(/^([0-9A-Fa-f]{2}\s*)+$/, { error: "pairs of hex digits", abort: true });
+/** So many bytes as hex: with a space and a line end behind each it has four characters a byte. */
+function hex(bytesMax: number): z.ZodString {
+  return z.string().max(bytesMax * 4, { error: `more than ${bytesMax} bytes` })
+    .regex(/^([0-9A-Fa-f]{2}\s*)+$/, { error: "pairs of hex digits", abort: true });
+}
 
-const registration = z.union([z.strictObject({ text: bytesAsText }), z.strictObject({ hex })]);
+const registration = z.union([
+  z.strictObject({ text: bytesAsText(DEVICE.registrationBytesMax) }),
+  z.strictObject({ hex: hex(DEVICE.registrationBytesMax) }),
+]);
 const ofHeartbeat = {
   echo: z.boolean().default(false),
   /** From one to the next; whoever says nothing for two of them is gone. */
   intervalSeconds: z.number().min(OPERATOR.heartbeatSecondsMin).max(OPERATOR.heartbeatSecondsMax).optional(),
 };
 const heartbeat = z.union([
-  z.strictObject({ text: bytesAsText, ...ofHeartbeat }),
-  z.strictObject({ hex, ...ofHeartbeat }),
+  z.strictObject({ text: bytesAsText(DEVICE.heartbeatBytesMax), ...ofHeartbeat }),
+  z.strictObject({ hex: hex(DEVICE.heartbeatBytesMax), ...ofHeartbeat }),
 ]);
 
 /** Until an alarm; `null`: never. */
@@ -87,9 +92,23 @@ const place = z.union([
 ]);
 
 /** How the doors stand on the wall: columns from the left, each from the top; a cell by its number alone, too. */
-const layout = z.strictObject({
+const wall = z.strictObject({
   columns: z.array(z.array(place).max(OPERATOR.cellsMax)).min(1).max(OPERATOR.columnsMax),
 });
+
+/** Counted before it is looked at: a place may be three things, so looking at 100,000 of them takes a second. */
+const layout = z.preprocess((value, context) => {
+  if (placesIn(value) > OPERATOR.placesMax) {
+    context.addIssue({ code: "custom", message: `more than ${OPERATOR.placesMax} doors and gaps` });
+  }
+  return value;
+}, wall);
+
+function placesIn(value: unknown): number {
+  const { columns } = Object(value) as { columns?: unknown };
+  if (!Array.isArray(columns)) return 0;
+  return columns.reduce((sum: number, column) => sum + (Array.isArray(column) ? column.length : 0), 0);
+}
 
 /** A cabinet as the operator describes it. What only the server knows may be sent along and is passed over. */
 export const cabinetBody = z.strictObject({
@@ -116,8 +135,12 @@ export const cabinetBody = z.strictObject({
   lastSeenAt: z.unknown().optional(),
   link: z.unknown().optional(),
   warnings: z.unknown().optional(),
-}).superRefine((body, context) => {
-  for (const [path, message] of mistakesOf(body)) context.addIssue({ code: "custom", path, message });
+}).transform((body, context) => {
+  // Only a sound body gets here: a refinement of the object would be run on a count of 10^8, too.
+  for (const [path, message] of mistakesOf(body).take(OPERATOR.mistakesMax)) {
+    context.addIssue({ code: "custom", path, message });
+  }
+  return body;
 });
 
 /** A checked description. */

@@ -280,11 +280,61 @@ Deno.test({
 });
 
 Deno.test({
-  name: "free text is refused with control characters and with halves of characters",
+  name: "cabinetBody compares fields with each other only where each of them is sound",
+  permissions: "none",
+  fn() {
+    const body = { name: "x", board: "8a", layout: { columns: [[1, 7]] } };
+    match(mistakes(cabinetBody, { ...body, cells: { count: 3 } }), /^layout\.columns\.0\.1: cell 7/);
+    match(mistakes(cabinetBody, { ...body, cells: { count: 100_000_000 } }), /^cells\.count: [^;]*$/);
+    match(mistakes(cabinetBody, { ...body, cells: { count: 3 }, name: "" }), /^name: [^;]*$/);
+    match(
+      mistakes(cabinetBody, { ...body, registration: { hex: "AA".repeat(200) } }),
+      /^registration\.hex: [^;]*$/,
+    );
+  },
+});
+
+Deno.test({
+  name: "cabinetBody looks at no more than a cabinet can have, and tells no more mistakes than are read",
+  permissions: "none",
+  fn() {
+    const { placesMax, cellsMax, columnsMax, mistakesMax } = OPERATOR;
+    const body = { name: "x", board: "8a", cells: { count: 1 } };
+    const filled = (columns: number, rows: number, place: unknown) => ({
+      columns: Array.from({ length: columns }, () => Array.from({ length: rows }, () => place)),
+    });
+    for (const place of [1, "", { gap: 1 }]) {
+      const layout = filled(columnsMax, cellsMax, place);
+      equal(mistakes(cabinetBody, { ...body, layout }), `layout: more than ${placesMax} doors and gaps`);
+    }
+    const twice = mistakes(cabinetBody, { ...body, layout: filled(2, cellsMax, 1) }).split("; ");
+    deepEqual([twice.length, new Set(twice.map((mistake) => mistake.replace(/^\S+ /, ""))).size], [
+      mistakesMax,
+      1,
+    ]);
+    equal(mistakes(cabinetBody, { ...body, cells: Array(100_000).fill("") }).includes("cells"), true);
+  },
+});
+
+Deno.test({
+  name: "free text is refused with what is not seen, and with halves of characters",
   permissions: "none",
   fn() {
     const cells = (size: string) => [{ cell: 1, board: 1, channel: 1, size }];
-    for (const bad of ["a\0b", "\u0007", "a\nb", "a\u009fb", "\ud83d"]) {
+    for (
+      const bad of [
+        "a\0b",
+        "\u0007",
+        "a\nb",
+        "a\u009fb",
+        "\ud83d",
+        "\u202e",
+        "\u2066",
+        "\u200b",
+        "\u061c",
+        "\ufffd",
+      ]
+    ) {
       match(mistakes(reasonBody, { reason: `x${bad}x` }), /^reason/);
       match(mistakes(cabinetBody, { name: `x${bad}x`, board: "8a", mode: "open" }), /^name/);
       match(mistakes(cabinetBody, { name: "x", board: `8a${bad}` }), /^board/);
@@ -299,7 +349,22 @@ Deno.test({
       match(mistakes(permitBody, { person: `x${bad}x`, cells: "all" }), /^person/);
       match(mistakes(cabinetId, `x${bad}`), /letters/);
     }
-    equal(mistakes(reasonBody, { reason: "Schlüssel verloren 🔑 钥匙丢了" }), "");
+    equal(mistakes(reasonBody, { reason: "Schlüssel verloren 🔑 钥匙丢了 👩‍👧" }), "");
+    equal(
+      mistakes(cabinetBody, { name: "Lobby\u202eA", board: "8a" }),
+      "name: has U+202E, which is not seen or changes how text is shown: leave it out",
+    );
+    for (const bad of ["\u200b", "\ufeff", "\ufffd", "\ud800"]) {
+      match(
+        mistakes(cabinetBody, { name: "x", board: "8a", registration: { text: `REG${bad}1` } }),
+        /^registration/,
+      );
+      match(
+        mistakes(cabinetBody, { name: "x", board: "8a", heartbeat: { text: `REG${bad}1` } }),
+        /^heartbeat/,
+      );
+    }
+    equal(mistakes(cabinetBody, { name: "x", board: "8a", registration: { text: "REG\r\n" } }), "");
   },
 });
 

@@ -6,14 +6,31 @@
 import { z } from "zod";
 import { OPERATOR } from "../limits.ts";
 import { CABINET_ID } from "../locker/mod.ts";
+import { unseenIn } from "../plain_text.ts";
 
 /** A cabinet's id. */
 export const cabinetId = z.string().regex(CABINET_ID, "letters, digits, '.', '_' and '-', up to 64");
 
-/** What people read: no control characters, which no database and no log should have to take. */
+/** What people read: all that is in it is seen. */
 export function text(charactersMax: number): z.ZodString {
-  return z.string().trim().min(1).max(charactersMax)
-    .regex(/^[^\p{Cc}\p{Cs}]*$/u, "no control characters and no halves of characters");
+  return z.string().trim().min(1).max(charactersMax, { abort: true }).refine(isPlain, { error: notPlain });
+}
+
+function isPlain(text: string): boolean {
+  return unseenIn(text) === undefined;
+}
+
+function notPlain({ input }: { input?: unknown }): string | undefined {
+  return unseenIn(String(input));
+}
+
+/** What a device sends, as text: controls are right in it, what cannot be seen beside them is a slip. */
+export function bytesAsText(bytesMax: number): z.ZodString {
+  const mistakeIn = (text: string) => unseenIn(text.slice(0, bytesMax), { controls: true });
+  return z.string().min(1).max(bytesMax, { error: `more than ${bytesMax} bytes` }).refine(
+    (text) => mistakeIn(text) === undefined,
+    { error: ({ input }) => `${mistakeIn(String(input))}, or give the bytes as hex` },
+  );
 }
 
 /** Why the operator does something. */

@@ -5,6 +5,7 @@
  * @module
  */
 import { z } from "zod";
+import { unseenIn } from "../plain_text.ts";
 import type {
   CabinetView,
   CellView,
@@ -19,7 +20,8 @@ import type {
 const commandId = z.uuid().refine((id) => id[14] !== "8", "no UUID of version 8");
 const cell = z.int().min(1).max(9999);
 const rental = z.uuid();
-const size = z.string().regex(/^\P{Cc}{1,16}$/u, "up to 16 characters that can be seen");
+const size = z.string().min(1).max(16, { abort: true })
+  .refine((text) => unseenIn(text) === undefined, "up to 16 characters that can be seen");
 const code = z.string().regex(/^\d{8}$/, "8 digits");
 
 /**

@@ -1,4 +1,5 @@
 import { PERSON } from "../limits.ts";
+import { NotUtf8Error, parseJson } from "../utf8.ts";
 import { type ErrorCode, type FromPage, fromPage, type ToPage } from "./messages.ts";
 
 /** What a page is told of a message that was not taken. */
@@ -6,10 +7,9 @@ export type Mistake = Extract<ToPage, { type: "error" }>;
 
 /** The message that this text is, or what is wrong with it. Anything but text is no message. */
 export function readMessage(data: unknown): FromPage | Mistake {
-  if (typeof data === "string" && isTooBig(data)) {
-    return mistake("too-big", `A message may have ${PERSON.messageBytesMax} bytes`);
-  }
-  const json = typeof data === "string" ? parseJson(data) : undefined;
+  if (typeof data === "string" && isTooBig(data)) return tooBig();
+  const json = typeof data === "string" ? jsonOf(data) : undefined;
+  if (json instanceof NotUtf8Error) return mistake("bad-message", `The message ${json.message}`);
   if (typeof json !== "object" || json === null) return mistake("not-json", "This is no JSON object");
   const { success, data: message, error } = fromPage.safeParse(json);
   if (success) return message;
@@ -23,15 +23,20 @@ export function mistake(code: ErrorCode, message: string, id?: string): Mistake 
   return { type: "error", ...(id === undefined ? {} : { id }), code, message };
 }
 
+/** What a page is told of a message that is too long. */
+export function tooBig(): Mistake {
+  return mistake("too-big", `A message may have ${PERSON.messageBytesMax} bytes`);
+}
+
 function isTooBig(text: string): boolean {
   if (text.length * 3 <= PERSON.messageBytesMax) return false;
   return new TextEncoder().encode(text).length > PERSON.messageBytesMax;
 }
 
-function parseJson(text: string): unknown {
+function jsonOf(text: string): unknown {
   try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+    return parseJson(text);
+  } catch (error) {
+    return error instanceof NotUtf8Error ? error : undefined;
   }
 }

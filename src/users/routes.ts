@@ -19,6 +19,7 @@ import { miniLogin } from "./mini.ts";
 import { languageOf, notice } from "./pages.ts";
 import { answerPreview, isPreview } from "./preview.ts";
 import { answerPush, answerVerification } from "./push.ts";
+import { utf8Only } from "./requests.ts";
 import { PersonSocket } from "./socket.ts";
 import { talk } from "./talk.ts";
 import type { Visit } from "./visit.ts";
@@ -53,8 +54,8 @@ export function userRoutes(context: UsersContext): Hono<Env> {
     admit(context),
     (c) => talk(c, c.var.visit, context),
   );
-  routes.post("/me/sign-out", signedIn(context), (c) => signOut(c, context));
-  routes.post("/me/remove", signedIn(context), (c) => removeMe(c, context));
+  routes.post("/me/sign-out", signedIn(context), utf8Only, (c) => signOut(c, context));
+  routes.post("/me/remove", signedIn(context), utf8Only, (c) => removeMe(c, context));
   wechatRoutes(routes, context, login);
   return routes;
 }
@@ -69,7 +70,7 @@ function wechatRoutes(routes: Hono<Env>, context: UsersContext, login: LoginCont
     if (account.token !== undefined) {
       const push = { ...context, publicUrl, account: { ...account, token: account.token } };
       routes.get("/wechat/push", (c) => answerVerification(c, push));
-      routes.post("/wechat/push", (c) => answerPush(c, push));
+      routes.post("/wechat/push", utf8Only, (c) => answerPush(c, push));
     }
   }
   if (wechat?.mini) {
@@ -78,7 +79,7 @@ function wechatRoutes(routes: Hono<Env>, context: UsersContext, login: LoginCont
       wechat: { ...wechat, mini: wechat.mini },
       logins: new AddressAllowance(PERSON.miniLoginsPerAddress),
     };
-    routes.post("/wechat/mini/session", (c) => miniLogin(c, mini));
+    routes.post("/wechat/mini/session", utf8Only, (c) => miniLogin(c, mini));
   }
 }
 

@@ -5,13 +5,15 @@
  *
  * @module
  */
+import { concat } from "@std/bytes";
 import type { Context } from "hono";
 import { PERSON } from "../limits.ts";
 import { Allowance } from "../allowance.ts";
+import { NotUtf8Error, utf8Of } from "../utf8.ts";
 import type { UsersContext } from "./context.ts";
 import { Dialogue } from "./dialogue.ts";
 import type { FromPage, ToPage } from "./messages.ts";
-import { type Mistake, readMessage } from "./read_message.ts";
+import { type Mistake, readMessage, tooBig } from "./read_message.ts";
 import { isJson } from "./requests.ts";
 import type { Visit } from "./visit.ts";
 import { welcomeOf } from "./welcome.ts";
@@ -36,8 +38,19 @@ export async function talk(c: Context, visit: Visit, context: UsersContext): Pro
   }
   if (c.req.method !== "POST") return await welcomed(c, visit, context);
   if (!isJson(c)) return c.text("A message is application/json", 415);
-  const message = readMessage(await bodyOf(c));
+  const message = messageOf(await bodyOf(c));
+  if (message instanceof NotUtf8Error) return c.text(`The message ${message.message}`, 400);
   return c.body(answersTo(message, { visit, cameAt }, context), 200, HEADERS);
+}
+
+function messageOf(bytes: Uint8Array): FromPage | Mistake | NotUtf8Error {
+  if (bytes.length > PERSON.messageBytesMax) return tooBig();
+  try {
+    return readMessage(utf8Of(bytes));
+  } catch (error) {
+    if (error instanceof NotUtf8Error) return error;
+    throw error;
+  }
 }
 
 async function welcomed(c: Context, { person, cabinet }: Visit, context: UsersContext): Promise<Response> {
@@ -46,25 +59,24 @@ async function welcomed(c: Context, { person, cabinet }: Visit, context: UsersCo
 }
 
 /** The body, no further than it takes to see that it is too long, and as far as it came in time. */
-async function bodyOf(c: Context): Promise<string> {
+async function bodyOf(c: Context): Promise<Uint8Array> {
   const reader = c.req.raw.body?.getReader();
-  if (!reader) return "";
+  if (!reader) return new Uint8Array();
   const stop = () => void reader.cancel().catch(() => {});
   const timer = setTimeout(stop, PERSON.talkBodyMs);
   // Whoever hangs up meanwhile hears no answer; the half of a message is none.
   const read = () => reader.read().catch(() => ({ done: true, value: undefined }));
-  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  let text = "";
+  const chunks: Uint8Array[] = [];
   let bytes = 0;
   while (bytes <= PERSON.messageBytesMax) {
     const { value } = await read();
     if (!value) break;
     bytes += value.length;
-    text += decoder.decode(value, { stream: true });
+    chunks.push(value);
   }
   clearTimeout(timer);
   stop();
-  return text + decoder.decode();
+  return concat(chunks);
 }
 
 /** What the socket would have answered. Whoever hangs up changes nothing: the tap goes on, and its id answers again. */

@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { WECHAT } from "../limits.ts";
+import { withoutUnseen } from "../plain_text.ts";
 import { personId, token, unionId } from "./answers.ts";
 import type { WechatApp } from "./app.ts";
 import type { Calls } from "./calls.ts";
@@ -110,11 +111,11 @@ export async function fetchUserInfo(
   return { name: cleanName(nickname), picture: pictureOf(headimgurl), unionid };
 }
 
-/** What turns text around, ends lines or is no text; joiners stay, since emoji are made with them. */
-const NOT_IN_NAMES = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+/** What parts text, or turns it around, is a space; what else is not seen is nothing. */
+const PARTING = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffd]/gu;
 
 function cleanName(text: string): string | undefined {
-  const clean = text.replace(NOT_IN_NAMES, " ").replace(/\s+/g, " ").trim();
+  const clean = withoutUnseen(text.replace(PARTING, " ")).replace(/\s+/g, " ").trim();
   return [...clean].slice(0, WECHAT.nameCharactersMax).join("").trim() || undefined;
 }
 

@@ -113,6 +113,8 @@ Deno.test("fetchUserInfo() cleans names of what is no text, and keeps emoji", as
     ["  a \n\u2028 b\u0007 ", "a b"],
     ["evil\u202egnp.exe", "evil gnp.exe"],
     [`${family} Li`, `${family} Li`],
+    ["\ufeff微\u200b信\u061c\u3164\u2066x\u2069", "微信 x"],
+    ["a\u200db\u200c", "ab"],
     ["\ud800x", "x"],
     ["😀".repeat(100), "😀".repeat(WECHAT.nameCharactersMax)],
     ["<b>&amp;</b>", "<b>&amp;</b>"],
