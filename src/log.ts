@@ -15,6 +15,7 @@ import {
   resetSync,
 } from "@logtape/logtape";
 import { isAway } from "./db/mod.ts";
+import { printable, printableJson } from "./plain_text.ts";
 import type { CertificateReport, DeviceReport } from "./device/mod.ts";
 import type { CommandReport, NoticeReport } from "./locker/mod.ts";
 import type { HangUp } from "./edge/mod.ts";
@@ -29,9 +30,7 @@ const TAPS = "taps";
 
 /** Starts logging; again is fine. Before, records go nowhere. */
 export function startLog(scope: LogScope = "all"): Logger {
-  const format = Deno.stderr.isTerminal()
-    ? getAnsiColorFormatter()
-    : getJsonLinesFormatter({ properties: "flatten" });
+  const format = logFormat({ terminal: Deno.stderr.isTerminal() });
   const encoder = new TextEncoder();
   configureSync({
     reset: true,
@@ -48,6 +47,16 @@ export function startLog(scope: LogScope = "all"): Logger {
     ],
   });
   return getLogger("kaigui");
+}
+
+/**
+ * How a record is written. Devices, people and proxies have a say in what stands in it, so all of it is seen: a log that
+ * is kept as JSON is looked at on terminals, too.
+ */
+export function logFormat({ terminal }: { terminal: boolean }): (record: LogRecord) => string {
+  if (terminal) return getAnsiColorFormatter({ value: (value, inspect) => printable(inspect(value)) });
+  const format = getJsonLinesFormatter({ properties: "flatten" });
+  return (record) => printableJson(format(record));
 }
 
 /** Stops logging, so that it can be started again. */

@@ -1,12 +1,13 @@
-import { deepEqual, match } from "node:assert/strict";
+import { deepEqual, doesNotMatch, equal, match } from "node:assert/strict";
 import { configureSync, getLogger, type LogRecord, resetSync } from "@logtape/logtape";
 import { Kysely, sql } from "kysely";
 import { until } from "../tests/harness.ts";
 import { freePort } from "../tests/ports.ts";
 import { dialectOf } from "./db/mod.ts";
-import { failureLog, messageOf } from "./log.ts";
+import { failureLog, logFormat, messageOf } from "./log.ts";
 import { measureFailure } from "./measures.ts";
 import { expose, Metrics } from "./metrics/mod.ts";
+import { unseenIn } from "./plain_text.ts";
 import { NatsUplink } from "./router/mod.ts";
 import { WechatError } from "./wechat/mod.ts";
 
@@ -80,4 +81,41 @@ Deno.test("failureLog() and measureFailure() say whose failure it is, though the
   });
   const wechat = new WechatError("WeChat does not answer", { kind: "away" });
   deepEqual(told([wechat]).counted, ['kaigui_wechat_failures_total{kind="away"} 1']);
+});
+
+/** What a device said: it turns text around, hides in it, and would clear the screen and colour it. */
+const EVIL = "IMEI\u202e\u2066\u200b\u009b2J\x1b[31m\x1b]0;x\x07\r\n\ufeff";
+
+/** The record of a line in which that stands. */
+function recordOf(said: unknown): LogRecord {
+  const records: LogRecord[] = [];
+  configureSync({
+    sinks: { list: (record: LogRecord) => records.push(record) },
+    loggers: [
+      { category: "test", sinks: ["list"] },
+      { category: ["logtape", "meta"], sinks: ["list"], lowestLevel: "error" },
+    ],
+  });
+  getLogger("test").warn("It said {said}", { said });
+  resetSync();
+  return records[0] as LogRecord;
+}
+
+Deno.test("logFormat() shows on a terminal all that others have said, and in our own colours only", () => {
+  for (const said of [EVIL, { deep: [EVIL] }, new Error(EVIL)]) {
+    const text = logFormat({ terminal: true })(recordOf(said));
+    match(text, /It said/);
+    // deno-lint-ignore no-control-regex
+    const bare = text.replace(/\x1b\[(?:\d*;?)*m/g, "").replaceAll("\ufffd", "").replaceAll("\n", "");
+    equal(unseenIn(bare), undefined, JSON.stringify(text));
+    // deno-lint-ignore no-control-regex
+    doesNotMatch(text, /\x1b\[31mm|\x1b\]/);
+  }
+});
+
+Deno.test("logFormat() writes lines of the same JSON, in which all is seen", () => {
+  const text = logFormat({ terminal: false })(recordOf(EVIL));
+  equal(text.indexOf("\n"), text.length - 1);
+  equal(unseenIn(text.trimEnd()), undefined, text);
+  deepEqual(JSON.parse(text).said, EVIL);
 });

@@ -76,7 +76,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   web: ["address", "bounded_body", "db", "limits", "networks", "users", "operator"],
   device_directory: ["boards", "db", "device", "locker", "limits", "turns"],
   runtime_log: ["log"],
-  log: ["db", "device", "edge", "locker", "router", "users", "wechat"],
+  log: ["db", "device", "edge", "locker", "plain_text", "router", "users", "wechat"],
   measures: ["db", "device", "locker", "metrics", "router", "users", "wechat"],
   isolate_pulse: ["metrics"],
   measured_router: ["metrics", "router"],

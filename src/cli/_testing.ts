@@ -40,6 +40,9 @@ export class TestIo implements Io {
   say(line: string): void {
     this.out.push(line);
   }
+  draw(text: string): void {
+    this.out.push(text);
+  }
   warn(line: string): void {
     this.err.push(line);
   }

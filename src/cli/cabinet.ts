@@ -10,7 +10,7 @@ import { addCabinetAdd } from "./cabinet_add.ts";
 import { Client } from "./client.ts";
 import { Failure, type Io, UsageError } from "./io.ts";
 import type { PlaceOptions } from "./place.ts";
-import { fields, printable, table, time } from "./table.ts";
+import { fields, jsonText, table, time } from "./table.ts";
 
 interface JsonOptions extends PlaceOptions {
   readonly json?: boolean;
@@ -48,7 +48,7 @@ export function addCabinetCommands(program: Command, io: Io): void {
 
 async function listCabinets(options: JsonOptions, io: Io): Promise<void> {
   const cabinets = await Array.fromAsync(Client.of(options, io).cabinets());
-  if (options.json) return io.say(JSON.stringify(cabinets, null, 2));
+  if (options.json) return io.say(jsonText(cabinets));
   if (cabinets.length === 0) return io.say("There is no cabinet yet: kaigui cabinet add --help");
   const rows = cabinets.map(({ id, name, board, online, cells, lastSeenAt }) => [
     id,
@@ -63,7 +63,7 @@ async function listCabinets(options: JsonOptions, io: Io): Promise<void> {
 
 async function showCabinet(id: string, options: JsonOptions, io: Io): Promise<void> {
   const cabinet = await Client.of(options, io).get(id);
-  if (options.json) return io.say(JSON.stringify(cabinet, null, 2));
+  if (options.json) return io.say(jsonText(cabinet));
   io.say(fields([
     ["id", cabinet.id],
     ["name", cabinet.name],
@@ -96,7 +96,7 @@ async function removeCabinet(id: string, options: RemoveOptions, io: Io): Promis
   const client = Client.of(options, io);
   if (!options.yes) {
     const { name } = await client.get(id);
-    const answer = io.confirm(`Remove cabinet ${id}, "${printable(name)}"?`);
+    const answer = io.confirm(`Remove cabinet ${id}, "${name}"?`);
     if (answer === undefined) throw new UsageError("Nobody is here to ask: add --yes to remove the cabinet");
     if (!answer) throw new Failure(`Cabinet ${id} stays`);
   }

@@ -12,7 +12,7 @@ import { secretOf, withSecret } from "./cabinet_secret.ts";
 import { Client } from "./client.ts";
 import { Failure, type Io } from "./io.ts";
 import type { PlaceOptions } from "./place.ts";
-import { printable } from "./table.ts";
+import { printable } from "../plain_text.ts";
 
 const EXAMPLES = `
 Examples:

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { utf8Of } from "../utf8.ts";
 import { Failure, type Io, UsageError } from "./io.ts";
 
 /** What `--mode` takes, in words. */
@@ -126,7 +127,7 @@ async function bodyOfFile(file: string, io: Io): Promise<unknown> {
 export async function textOf(file: string, io: Io): Promise<string> {
   const bytes = await bytesIn(file, io);
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return utf8Of(bytes);
   } catch (cause) {
     throw new Failure(`${named(file)} is no UTF-8: save it with that encoding`, { cause });
   }

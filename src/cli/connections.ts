@@ -8,7 +8,7 @@ import type { CabinetAnswer } from "./answers.ts";
 import { Client } from "./client.ts";
 import type { Io } from "./io.ts";
 import type { PlaceOptions } from "./place.ts";
-import { table, time } from "./table.ts";
+import { jsonText, table, time } from "./table.ts";
 
 interface ConnectionsOptions extends PlaceOptions {
   readonly json?: boolean;
@@ -26,7 +26,7 @@ export function addConnectionsCommand(program: Command, io: Io): void {
 async function listConnections(options: ConnectionsOptions, io: Io): Promise<void> {
   const connected: CabinetAnswer[] = [];
   for await (const cabinet of Client.of(options, io).cabinets()) if (cabinet.online) connected.push(cabinet);
-  if (options.json) return io.say(JSON.stringify(connected, null, 2));
+  if (options.json) return io.say(jsonText(connected));
   if (connected.length === 0) return io.say("No cabinet is connected");
   const rows = connected.map(({ id, name, board, connectedAt, lastSeenAt }) => [
     id,

@@ -18,6 +18,7 @@ import {
 } from "./demo_cabinets.ts";
 import { freePort, httpUrl, localHost, reachableHost, throwAwayFolder } from "./demo_place.ts";
 import { Failure, type Io, realIo } from "./io.ts";
+import { printingIo } from "./printing_io.ts";
 import { table } from "./table.ts";
 
 /** How long the slowest cabinet may take to come online. */
@@ -111,7 +112,7 @@ async function show(
   const first = linkOf(DEMO_CABINETS[0]?.id ?? "");
   const secret = settings.operatorToken ? "OPERATOR_TOKEN=…" : `DATA_DIR=${settings.dataDir}`;
   io.say(`\n${table(["CABINET", "WHAT IS SPECIAL", "LINK"], rows)}\n`);
-  io.say(await qrText(first, { colors: io.columns !== undefined }));
+  io.draw(await qrText(first, { colors: io.columns !== undefined }));
   io.say(`\nScan it with a phone in the same network, or open ${first}`);
   io.say(`The operator's side: ${secret} deno task kaigui cabinet list --url ${here}`);
   io.say("Ctrl-C ends the demo and removes its data.");
@@ -119,7 +120,7 @@ async function show(
 
 if (import.meta.main) {
   try {
-    await runDemo(realIo);
+    await runDemo(printingIo(realIo));
     Deno.exit(0);
   } catch (error) {
     realIo.warn(error instanceof Failure ? error.message : explain(error));

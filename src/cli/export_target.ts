@@ -5,6 +5,7 @@
  */
 import { whyNot } from "./cabinet_body.ts";
 import { Failure, type Io, sendAll } from "./io.ts";
+import { printableLines } from "./printing_io.ts";
 
 const encoder = new TextEncoder();
 
@@ -33,7 +34,8 @@ function standardOutput(io: Io, signal: AbortSignal): Target {
   return {
     async write(text) {
       try {
-        await unlessAborted(io.send(encoder.encode(text)), signal);
+        const shown = io.columns === undefined ? text : printableLines(text);
+        await unlessAborted(io.send(encoder.encode(shown)), signal);
       } catch (cause) {
         if (cause instanceof Failure) throw cause;
         const why = cause instanceof Deno.errors.BrokenPipe ? "nobody reads on" : whyNot(cause);

@@ -13,6 +13,8 @@ export interface Io {
   say(line: string): void;
   /** One line for the person, beside the answer. */
   warn(line: string): void;
+  /** What is drawn with a terminal's own control sequences. No word from outside may be in it. */
+  draw(text: string): void;
   /** The answer as bytes, for `--png -`. */
   write(bytes: Uint8Array): void;
   /**
@@ -49,6 +51,7 @@ const encoder = new TextEncoder();
 /** The real outside. */
 export const realIo: Io = {
   say,
+  draw: say,
   warn: (line) => writeAll(Deno.stderr, encoder.encode(`${line}\n`)),
   write: (bytes) => writeAll(Deno.stdout, bytes),
   send: (bytes) => sendAll(Deno.stdout, bytes),

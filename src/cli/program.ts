@@ -12,6 +12,7 @@ import { addExportCommand } from "./export.ts";
 import { Failure, type Io, UsageError } from "./io.ts";
 import { addMigrateCommand } from "./migrate.ts";
 import { addPostersCommand } from "./posters.ts";
+import { printingIo } from "./printing_io.ts";
 import { addQrCommand } from "./qr.ts";
 import { addSimulateCommand } from "./simulate.ts";
 import { addStatusCommand } from "./status.ts";
@@ -33,7 +34,8 @@ Exit code: 0 done, 1 could not be done, 2 wrong usage.`;
  *
  * @returns the exit code: 0 done, 1 failed with one line that says why, 2 wrong usage
  */
-export async function run(args: readonly string[], io: Io): Promise<number> {
+export async function run(args: readonly string[], outside: Io): Promise<number> {
+  const io = printingIo(outside);
   try {
     await program(io).parseAsync(args, { from: "user" });
     return 0;

@@ -78,7 +78,7 @@ async function showCodes(ids: readonly string[], options: QrOptions, io: Io): Pr
 }
 
 async function showCode({ id, link }: Coded, io: Io): Promise<void> {
-  io.say(await qrText(link, { colors: io.columns !== undefined }));
+  io.draw(await qrText(link, { colors: io.columns !== undefined }));
   io.say(`${id}  ${link}`);
 }
 

@@ -8,6 +8,7 @@ import { Client } from "./client.ts";
 import { Failure, type Io } from "./io.ts";
 import type { PlaceOptions } from "./place.ts";
 import { type CabinetCount, type Look, statusText } from "./status_text.ts";
+import { jsonText } from "./table.ts";
 import { watch } from "./watch.ts";
 
 /** Counting asks for every cabinet: while somebody watches it is not done at each look. */
@@ -36,7 +37,7 @@ async function showStatus(options: StatusOptions, io: Io): Promise<void> {
   const counter = new CabinetCounter(client);
   if (options.watch) return await watch(async () => statusText(await look(client, counter)), io);
   const seen = await look(client, counter);
-  io.say(options.json ? JSON.stringify(seen, null, 2) : statusText(seen));
+  io.say(options.json ? jsonText(seen) : statusText(seen));
   if (!seen.alive || !seen.ready) throw new Failure(`The service at ${client.url} is not ready`);
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { printable, printableJson } from "../plain_text.ts";
 
 /** Characters that take two columns: Chinese, Japanese and Korean ones, full-width forms and emoji. */
 const WIDE =
@@ -12,11 +13,6 @@ const WIDE =
 export function columnsOf(text: string): number {
   const shown = text.replace(/\p{Mark}/gu, "");
   return [...shown].length + (shown.match(WIDE)?.length ?? 0);
-}
-
-/** The text without what would move a terminal's cursor or change its colours. */
-export function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, "\uFFFD");
 }
 
 /** Rows under their headings, columns aligned, two spaces between, none at the ends of lines. */
@@ -40,4 +36,9 @@ export function time(at: string | null): string {
 
 function pad(text: string, width: number): string {
   return text + " ".repeat(Math.max(0, width - columnsOf(text)));
+}
+
+/** A value as JSON, in which all is seen. */
+export function jsonText(value: unknown): string {
+  return printableJson(JSON.stringify(value, null, 2));
 }

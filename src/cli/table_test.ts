@@ -1,5 +1,5 @@
 import { equal } from "node:assert/strict";
-import { columnsOf, fields, printable, table, time } from "./table.ts";
+import { columnsOf, fields, table, time } from "./table.ts";
 
 function pure(name: string, fn: () => void): void {
   Deno.test({ name, permissions: "none", fn });
@@ -22,8 +22,9 @@ pure("table() shows its headings when there are no rows", () => {
   equal(table(["ID", "NAME"], []), "ID  NAME");
 });
 
-pure("printable() takes the power over the terminal from a name", () => {
-  equal(printable("a\x1b[2Jb\nc\u009bd"), "a\uFFFD[2Jb\uFFFDc\uFFFDd");
+pure("table() and fields() keep to their lines whatever a name has in it", () => {
+  equal(table(["A"], [["a\x1b[2Jb\nc\u202ed"]]), "A\na\uFFFD[2Jb\uFFFDc\uFFFDd");
+  equal(fields([["id", "a\nb\u009bc"]]), "id  a\uFFFDb\uFFFDc");
 });
 
 pure("fields() puts values under each other", () => {

@@ -1,4 +1,5 @@
 import { Failure, type Io } from "./io.ts";
+import { printableLines } from "./printing_io.ts";
 
 /** How often it is looked again. */
 const EVERY_MS = 2_000;
@@ -16,7 +17,8 @@ export async function watch(look: () => Promise<string>, io: Io, everyMs = EVERY
   let text: string | undefined = await look();
   const ended = io.interrupted().then(() => undefined);
   while (text !== undefined) {
-    io.say(io.columns === undefined ? `${text}\n` : `${CLEAR}${text}`);
+    if (io.columns === undefined) io.say(`${text}\n`);
+    else io.draw(`${CLEAR}${printableLines(text)}`);
     if (await pause(everyMs, ended) === "ended") return;
     text = await Promise.race([ended, look().catch(toLine)]);
   }
