@@ -10,6 +10,7 @@ import type { Database } from "./db/mod.ts";
 import { DeviceDirectory } from "./device_directory.ts";
 import { type CertificateReport, DeviceListener, type DoorRecords, KeptCertificate } from "./device/mod.ts";
 import { type Handler, HttpServer } from "./edge/mod.ts";
+import { tokenCheck } from "./isolate_tokens.ts";
 import { IdleMemory, v8Heap } from "./idle_memory.ts";
 import { isolatePulse } from "./isolate_pulse.ts";
 import { type Ground, now, wallClock } from "./isolate_ground.ts";
@@ -31,7 +32,7 @@ import { collect, expose, programStatus } from "./metrics/mod.ts";
 import type { Routing } from "./routing.ts";
 import { SharedCount } from "./shared_count.ts";
 import { Guard } from "./sockets.ts";
-import { Audiences, LoginStates, Sessions } from "./users/mod.ts";
+import { Audiences, LoginStates, type Refusal, Sessions } from "./users/mod.ts";
 import { webApp } from "./web/app.ts";
 import { readAssets, versionOf } from "./web/assets.ts";
 
@@ -80,6 +81,10 @@ export async function listen(ground: Ground): Promise<Parts> {
   };
   const guard = new Guard(failed, () => hasRoomForSocket(capacity, occupancy));
   const tellRefusal = refusalLog(log, now);
+  const refused = (refusal: Refusal) => {
+    measureRefusal(metrics, refusal);
+    tellRefusal(refusal);
+  };
   const app = webApp({
     users: {
       ...domain,
@@ -92,10 +97,7 @@ export async function listen(ground: Ground): Promise<Parts> {
       assetsVersion: versionOf(assets),
       publicUrl: options.publicUrl,
       trustedProxies,
-      refused: (refusal) => {
-        measureRefusal(metrics, refusal);
-        tellRefusal(refusal);
-      },
+      refused,
       failed,
       now,
       wallClock,
@@ -105,6 +107,7 @@ export async function listen(ground: Ground): Promise<Parts> {
       db,
       router,
       token: options.operatorToken,
+      tokens: tokenCheck(ground, refused),
       program: {
         id: options.program,
         version: options.version,

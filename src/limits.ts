@@ -589,6 +589,25 @@ export const WECHAT = {
   },
 } as const;
 
+/**
+ * Guesses of the operator's token. It has 16 characters at least: where they are random, 96 bits, no rate of guesses
+ * matters. Whoever has the token is never kept waiting, so a guess that is answered late is all that can be had.
+ */
+export const GUESS = {
+  /** Wrong tokens of one address that are answered at once: somebody mistypes, a script has an old token. */
+  perAddress: { perSecond: 1, burst: 10 },
+  /** How long the answer to a wrong one waits at most. */
+  waitMaxMs: 10_000,
+  /** Answers of an isolate that wait, of some 10 KiB each; more are given at once. */
+  waitingMax: 2_000,
+  /** Wrong tokens at one isolate within the window, from which on it is an alarm; how long after the last it ends. */
+  alarmAfter: 20,
+  alarmWindowMs: 15 * MINUTE_MS,
+  alarmMs: 15 * MINUTE_MS,
+  /** How often its end is put off while it goes on. */
+  alarmEveryMs: MINUTE_MS,
+} as const;
+
 /** Limits of the operator's side. */
 export const OPERATOR = {
   /** Longest request body. */

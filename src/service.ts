@@ -8,9 +8,9 @@ import { DataFolder } from "./data_folder.ts";
 import { CertificateError, checkCertificate } from "./device/mod.ts";
 import { keptDaysFrom } from "./locker/mod.ts";
 import { type LogScope, startLog, stopLog, unhandledLog } from "./log.ts";
-import { keptSecret } from "./secrets.ts";
+import { type KeptSecret, keptSecret } from "./secrets.ts";
 import { nextSignal } from "./signals.ts";
-import { type Settings, SettingsError } from "./settings.ts";
+import { longSecret, type Settings, SettingsError } from "./settings.ts";
 import { Supervisor } from "./supervisor.ts";
 import { tcpRetriesWarning } from "./tcp_retries.ts";
 import { catchUnhandled } from "./unhandled.ts";
@@ -45,7 +45,7 @@ export async function startService(settings: Settings, options: { logs?: LogScop
   warnOf(settings, log);
   const folder = stack.use(await DataFolder.open(settings.dataDir));
   const token = settings.operatorToken ?? await ownToken(folder);
-  const secret = settings.sessionSecret ?? (await keptSecret(`${folder.path}/session.secret`)).value;
+  const secret = settings.sessionSecret ?? (await kept(`${folder.path}/session.secret`)).value;
   supervisor = await Supervisor.start({
     ...settings,
     ...options,
@@ -120,9 +120,24 @@ async function checkDeviceTls({ deviceTls }: Settings): Promise<void> {
 
 /** The token that is made at the first start. It is shown once, and never logged. */
 async function ownToken(folder: DataFolder): Promise<string> {
-  const { value, fresh } = await keptSecret(`${folder.path}/operator.token`);
+  const { value, fresh } = await kept(`${folder.path}/operator.token`);
   if (fresh) say(`operator token: ${value} (kept in ${folder.path}/operator.token)`);
   return value;
+}
+
+/**
+ * The secret in that file. Somebody may have written another one there.
+ *
+ * @throws {SettingsError} if it is too short
+ */
+async function kept(file: string): Promise<KeptSecret> {
+  const secret = await keptSecret(file);
+  try {
+    longSecret(secret.value);
+  } catch (cause) {
+    throw new SettingsError(`${file}: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
+  return secret;
 }
 
 /** One line on standard output. */

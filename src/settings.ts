@@ -104,8 +104,11 @@ export const SETTING_NAMES = [
 
 /** This machine itself (RFC 1122, RFC 4291). */
 const LOOPBACK: readonly string[] = ["127.0.0.0/8", "::1"];
-/** Shortest secret that is taken, in characters. The ones that Kaigui makes have 43, 256 bits in base64url. */
-const SECRET_CHARACTERS_MIN = 8;
+/**
+ * Shortest secret that is taken, in characters: where they are random, 96 bits in base64. The ones that Kaigui makes
+ * have 43.
+ */
+const SECRET_CHARACTERS_MIN = 16;
 /** More isolates than any machine has processors are a slip of the finger. */
 const ISOLATES_MAX = 1024;
 
@@ -148,8 +151,8 @@ export function readSettings(get: (name: string) => string | undefined): Setting
     publicUrl: read("PUBLIC_URL", publicUrl),
     dataDir: read("DATA_DIR", String) ?? "./data",
     databaseUrl: database,
-    sessionSecret: read("SESSION_SECRET", secret),
-    operatorToken: read("OPERATOR_TOKEN", secret),
+    sessionSecret: read("SESSION_SECRET", longSecret),
+    operatorToken: read("OPERATOR_TOKEN", longSecret),
     guestLogin: read("GUEST_LOGIN", flag) ?? false,
     keepDays: read("KEEP_DAYS", keepDays) ?? {},
     trustedProxies: read("TRUSTED_PROXIES", trustedProxies) ?? 0,
@@ -210,10 +213,16 @@ function flag(text: string): boolean {
   return text === "1";
 }
 
-/** Does not repeat the text: it may be a real secret, only too short. */
-function secret(text: string): string {
+/**
+ * The secret, if it is long enough. The mistake does not repeat it: it may be a real one, only too short.
+ *
+ * @throws {TypeError}
+ */
+export function longSecret(text: string): string {
   if (text.length < SECRET_CHARACTERS_MIN) {
-    throw new TypeError(`is shorter than ${SECRET_CHARACTERS_MIN} characters`);
+    throw new TypeError(
+      `is shorter than ${SECRET_CHARACTERS_MIN} characters; take a random one, as openssl rand -base64 32 makes it`,
+    );
   }
   return text;
 }

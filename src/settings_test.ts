@@ -69,6 +69,23 @@ Deno.test({
 });
 
 Deno.test({
+  name:
+    "readSettings() refuses secrets of less than 16 characters, says what to do, and does not repeat them",
+  permissions: "none",
+  fn() {
+    for (const name of ["OPERATOR_TOKEN", "SESSION_SECRET"]) {
+      throws(() => read({ [name]: "fifteen-letters" }), (error) => {
+        const mistake =
+          `${name}: is shorter than 16 characters; take a random one, as openssl rand -base64 32 makes it`;
+        equal(String(error), `SettingsError: ${mistake}`);
+        return true;
+      });
+    }
+    equal(read({ OPERATOR_TOKEN: "sixteen--letters" }).operatorToken, "sixteen--letters");
+  },
+});
+
+Deno.test({
   name: "readSettings() refuses the same port twice, and so many isolates that it is a slip",
   permissions: "none",
   fn() {

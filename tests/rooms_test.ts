@@ -60,6 +60,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ],
   operator: [
     "address",
+    "allowance",
     "bounded_body",
     "locker",
     "router",
@@ -92,6 +93,7 @@ const COMPOSITION = [
   "isolate_ground",
   "isolate_parts",
   "isolate_thread",
+  "isolate_tokens",
   "isolate_wechat",
   "isolate_worker",
   "routing",

@@ -8,12 +8,7 @@ import { readSettings, type Settings, SettingsError } from "../settings.ts";
 import { Failure, type Io, UsageError } from "./io.ts";
 
 /** The settings that the command line has a use for; it must not need permission for the others. */
-const USED: ReadonlySet<string> = new Set([
-  "PORT",
-  "DEVICE_PORT",
-  "DATA_DIR",
-  "OPERATOR_TOKEN",
-]);
+const USED: ReadonlySet<string> = new Set(["PORT", "DEVICE_PORT", "DATA_DIR"]);
 
 /** Options that every command has. */
 export interface PlaceOptions {
@@ -37,8 +32,8 @@ export function settingsOf(io: Io): Settings {
 export function databasePlace(io: Io): Place {
   const { dataDir, databaseUrl } = settingsFrom((name) => {
     if (name === "DATA_DIR" || name === "DATABASE_URL") return io.env(name);
-    // Programs that share a database must share this secret too; who only looks at the rows needs none.
-    return name === "SESSION_SECRET" ? "not needed" : undefined;
+    // Programs that share a database must share this secret too; the rows can be looked at without it.
+    return name === "SESSION_SECRET" ? "not needed to read rows" : undefined;
   });
   return { folder: dataDir, url: databaseUrl };
 }
@@ -78,8 +73,10 @@ function localUrl(port: number): string {
  * @throws {Failure} if there is none, with where it was looked for
  */
 export async function operatorToken(io: Io): Promise<string> {
-  const { operatorToken, dataDir } = settingsOf(io);
-  if (operatorToken) return operatorToken;
+  // Whether it is long enough is for the service to say, which may be of another version.
+  const token = io.env("OPERATOR_TOKEN")?.trim();
+  if (token) return token;
+  const { dataDir } = settingsOf(io);
   const file = `${dataDir}/operator.token`;
   try {
     return (await Deno.readTextFile(file)).trim();

@@ -133,7 +133,7 @@ export const METRICS = {
   refusals_total: {
     kind: "counter",
     help: "Requests that were not believed, by what of them; the log says why.",
-    label: ["what", ["state", "code", "cookie", "origin", "push", "person"]],
+    label: ["what", ["state", "code", "cookie", "origin", "push", "person", "token"]],
   },
   wechat_failures_total: {
     kind: "counter",

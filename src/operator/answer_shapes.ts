@@ -22,6 +22,7 @@ const ALARM_KINDS = [
   "never-connected",
   "second-connection",
   "wrong-codes",
+  "wrong-tokens",
 ];
 
 /** A cell and where its lock hangs. */
@@ -143,11 +144,11 @@ export const eventShape = z.object({
   command: uuid.nullable(),
 });
 
-/** Something that somebody should look after. */
+/** Something that somebody should look after; without a `cabinet` it is about the service. */
 export const alarmShape = z.object({
   id: uuid,
   kind: z.string().describe(ALARM_KINDS.join(", ")),
-  cabinet: cabinetId,
+  cabinet: cabinetId.nullable(),
   cell: maybeCell,
   subject: maybeText,
   raisedAt: at,

@@ -126,7 +126,7 @@ export function alarmAnswer(row: AlarmTable): Of<"alarmShape"> {
   return {
     id: row.id,
     kind: row.kind,
-    cabinet: row.cabinet,
+    cabinet: row.cabinet === "" ? null : row.cabinet,
     cell: maybeCell(row.cell),
     subject: row.subject === "" ? null : row.subject,
     raisedAt: timestamp(row.raised_at),

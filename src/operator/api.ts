@@ -17,7 +17,7 @@ import { Problem, problemOf, problemResponse } from "./problem.ts";
 import { recordsRoutes } from "./records_routes.ts";
 import { rentalsRoutes } from "./rentals_routes.ts";
 import { statusRoutes } from "./status_routes.ts";
-import { isOperator } from "./token.ts";
+import type { TokenCheck } from "./token_check.ts";
 
 /** The routes below `/api/v1`. */
 export function operatorApi(context: OperatorContext): Hono {
@@ -28,7 +28,7 @@ export function operatorApi(context: OperatorContext): Hono {
     description ??= JSON.stringify(openApi());
     return c.body(description, 200, { "content-type": "application/json" });
   });
-  api.use(operatorOnly(context.token));
+  api.use(operatorOnly(context.tokens));
   const groups = [
     cabinetsRoutes,
     commandsRoutes,
@@ -49,9 +49,9 @@ export function operatorApi(context: OperatorContext): Hono {
 }
 
 /** Lets nobody through who does not send the operator token. */
-function operatorOnly(token: string): MiddlewareHandler {
+function operatorOnly(tokens: TokenCheck): MiddlewareHandler {
   return async (c, next) => {
-    if (!await isOperator(c.req.header("authorization"), token)) {
+    if (!await tokens.admits(c)) {
       c.header("www-authenticate", "Bearer");
       throw new Problem(401, "Send the operator token as Authorization: Bearer");
     }

@@ -1,21 +1,25 @@
 import { deepEqual, equal, match } from "node:assert/strict";
+import { TOKEN, tokens } from "./_rig.ts";
 import type { CommandTable } from "../db/mod.ts";
 import type { Cabinet, Journal } from "../locker/mod.ts";
 import { operatorApi } from "./api.ts";
 import type { OperatorContext } from "./context.ts";
 
+const HERE = { remoteAddr: { hostname: "127.0.0.1" } };
+
 /** The API over a journal that answers like this; nothing else of it is asked. */
 function rig(find: Journal["find"]) {
   const failures: unknown[] = [];
   const context = {
-    token: "secret",
+    token: TOKEN,
+    tokens,
     trustedProxies: 0,
     journal: { find } as Journal,
     failed: (error: unknown) => failures.push(error),
   } as unknown as OperatorContext;
   const api = operatorApi(context);
   const get = async (path: string, authorization = "Bearer secret") =>
-    await api.request(path, { headers: { authorization } });
+    await api.request(path, { headers: { authorization } }, HERE);
   return { get, failures };
 }
 
@@ -56,7 +60,8 @@ Deno.test("operatorApi() neither notes nor opens what has the key of another's c
   const cabinet = { id: "cab", cells: [{ cell: 1 }] } as unknown as Cabinet;
   const known = { id: ID, command: "open", cabinet: "cab", cell: 1, by: "person:p" } as CommandTable;
   const context = {
-    token: "secret",
+    token: TOKEN,
+    tokens,
     trustedProxies: 1,
     cabinets: { find: () => Promise.resolve(cabinet) },
     journal: { find: () => Promise.resolve(known) },

@@ -3,6 +3,7 @@ import type { ActLog, Acts, Cabinets, Commands, Journal, People, Permits } from 
 import type { ProgramStatus } from "../metrics/mod.ts";
 import type { CabinetRouter } from "../router/mod.ts";
 import type { Guard } from "../sockets.ts";
+import type { TokenCheck } from "./token_check.ts";
 
 /** The program that answers. */
 export interface ProgramHere {
@@ -24,7 +25,10 @@ export interface OperatorContext {
   readonly permits: Permits;
   readonly people: People;
   readonly router: CabinetRouter;
+  /** Proves that clearing was confirmed by whoever was shown what it ends. */
   readonly token: string;
+  /** Lets operators in. */
+  readonly tokens: TokenCheck;
   /** @default {undefined} nothing is known of it */
   readonly program?: ProgramHere;
   /** The address that people know the service by; unset: what a request says. */

@@ -5,4 +5,4 @@
  */
 export { operatorApi } from "./api.ts";
 export type { OperatorContext, ProgramHere } from "./context.ts";
-export { isOperator } from "./token.ts";
+export { TokenCheck } from "./token_check.ts";

@@ -2,6 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { Metrics, programStatus } from "../metrics/mod.ts";
 import { statusShape } from "./answer_shapes.ts";
 import { operatorApi } from "./api.ts";
+import { TOKEN, tokens } from "./_rig.ts";
 import type { OperatorContext } from "./context.ts";
 
 const NOW = Date.UTC(2025, 10, 23, 7, 0, 0);
@@ -16,7 +17,8 @@ async function status(say: (isolates: Metrics[], supervisor: Metrics) => void) {
   ];
   say([first, second], supervisor);
   const context = {
-    token: "secret",
+    token: TOKEN,
+    tokens,
     db: { kind: "postgres" },
     program: { id: "kaigui 1", version: "1.2.3", status: () => Promise.resolve(programStatus(memory, NOW)) },
     wallClock: () => NOW,
@@ -25,7 +27,7 @@ async function status(say: (isolates: Metrics[], supervisor: Metrics) => void) {
 }
 
 async function asked(context: OperatorContext): Promise<Response> {
-  return await operatorApi(context).request("/status", { headers: { authorization: "Bearer secret" } });
+  return await operatorApi(context).request("/status", { headers: { authorization: `Bearer ${TOKEN}` } });
 }
 
 Deno.test("GET /status tells of the program, its isolates and all of them together", async () => {
@@ -91,5 +93,5 @@ Deno.test("GET /status tells of a program that has just begun, and of one that d
   const body = await (await status(() => {})).json();
   deepEqual(statusShape.parse(body), body);
   deepEqual([body.startedAt, body.uptimeSeconds, body.totals.isolatesUp], [null, 0, 0]);
-  equal((await asked({ token: "secret" } as OperatorContext)).status, 503);
+  equal((await asked({ token: TOKEN, tokens } as OperatorContext)).status, 503);
 });

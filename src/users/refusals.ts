@@ -5,8 +5,8 @@
  * @module
  */
 
-/** What was not believed. `code` is WeChat's, `push` what comes as from WeChat's server. */
-export type Doubt = "state" | "code" | "cookie" | "origin" | "push" | "person";
+/** What was not believed. `code` is WeChat's, `push` what comes as from WeChat's server, `token` the operator's. */
+export type Doubt = "state" | "code" | "cookie" | "origin" | "push" | "person" | "token";
 
 /**
  * Why. `forged`: we or WeChat did not make it. `expired`: its time is up. `replayed`: it was used before. `foreign`: it

@@ -1,4 +1,4 @@
-import type { Context, MiddlewareHandler } from "hono";
+import type { Context, Next } from "hono";
 import { NotUtf8Error, utf8Of } from "../utf8.ts";
 
 /** Whether the body is said to be JSON. A form of another site cannot say so. */
@@ -7,12 +7,12 @@ export function isJson(c: Context): boolean {
 }
 
 /** Lets no body through that is not UTF-8. */
-export const utf8Only: MiddlewareHandler = async (c, next) => {
+export async function utf8Only(c: Context, next: Next): Promise<Response | void> {
   try {
     utf8Of(await c.req.arrayBuffer());
   } catch (error) {
     if (!(error instanceof NotUtf8Error)) throw error;
     return c.text(`The body ${error.message}`, 400);
   }
-  return await next();
-};
+  await next();
+}

@@ -35,7 +35,7 @@ export interface WebContext {
 /** The whole app. */
 export function webApp(context: WebContext): Hono {
   const app = new Hono({ getPath: pathOf });
-  const { metrics, answered, isStopping = () => false, operator: { token } } = context;
+  const { metrics, answered, isStopping = () => false, operator: { tokens } } = context;
   if (answered) app.use(counting(answered));
   app.use(safeHeaders(context.users));
   app.use(noNewSockets(isStopping));
@@ -53,7 +53,7 @@ export function webApp(context: WebContext): Hono {
     const missing = await context.missing();
     return missing === undefined ? c.text("ready") : c.text(`not ready: ${missing}`, 503);
   });
-  if (metrics) app.get("/metrics", metricsRoute(metrics, token));
+  if (metrics) app.get("/metrics", metricsRoute(metrics, tokens));
   app.route("/", rootFiles());
   app.route("/api/v1", operatorApi(context.operator));
   const pages = new Hono();

@@ -12,7 +12,7 @@ function rig(more: Partial<WebContext>) {
   const statuses: number[] = [];
   const app = webApp({
     users: {},
-    operator: { token: "secret" },
+    operator: { token: "secret", tokens: { admits: () => Promise.resolve(false) } },
     assets: new Map(),
     missing: () => Promise.resolve("the database does not answer"),
     failed: () => {},

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { addressOf } from "../address.ts";
 import type { Networks } from "../networks.ts";
-import { isOperator } from "../operator/mod.ts";
+import type { TokenCheck } from "../operator/mod.ts";
 import { isForwarded } from "./forwarded.ts";
 
 /** Prometheus' text format. */
@@ -20,12 +20,12 @@ export interface MetricsSource {
  */
 export function metricsRoute(
   { text, from }: MetricsSource,
-  token: string,
+  tokens: Pick<TokenCheck, "admits">,
 ): (c: Context) => Promise<Response> {
   return async (c) => {
     c.header("cache-control", "no-store");
     const isStraight = !isForwarded(c) && from.has(addressOf(c, 0));
-    if (isStraight || await isOperator(c.req.header("authorization"), token)) {
+    if (isStraight || await tokens.admits(c)) {
       return c.body(await text(), 200, { "content-type": TEXT_FORMAT });
     }
     c.header("www-authenticate", "Bearer");

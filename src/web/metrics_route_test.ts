@@ -1,5 +1,5 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { Networks } from "../networks.ts";
 import { readSettings } from "../settings.ts";
 import { metricsRoute } from "./metrics_route.ts";
@@ -9,6 +9,10 @@ const BESIDE = "10.0.0.7";
 const OUTSIDE = "203.0.113.9";
 const RIGHT = { authorization: "Bearer secret" };
 
+const tokens = {
+  admits: (c: Context) => Promise.resolve(c.req.header("authorization") === RIGHT.authorization),
+};
+
 /** Asks from an address, where the setting `METRICS_FROM` says that. */
 async function asked(
   hostname: string,
@@ -16,7 +20,7 @@ async function asked(
 ): Promise<Response> {
   const { metricsFrom } = readSettings((name) => name === "METRICS_FROM" ? setting : undefined);
   const source = { text: () => Promise.resolve("kaigui_a 1\n"), from: new Networks(metricsFrom) };
-  const app = new Hono().get("/metrics", metricsRoute(source, "secret"));
+  const app = new Hono().get("/metrics", metricsRoute(source, tokens));
   const remoteAddr: Deno.NetAddr = { transport: "tcp", hostname, port: 50_000 };
   return await app.request("/metrics", { headers }, { remoteAddr });
 }

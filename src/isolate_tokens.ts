@@ -1,0 +1,25 @@
+import { extendAlarm } from "./db/records.ts";
+import { type Ground, now, wallClock } from "./isolate_ground.ts";
+import { TokenCheck } from "./operator/mod.ts";
+import type { Refusal } from "./users/mod.ts";
+
+/** It is about the service, and so about no cabinet. */
+const ALARM = { kind: "wrong-tokens", cabinet: "", cell: 0, subject: "" };
+
+/** What lets operators into an isolate. Wrong tokens are told with what people's routes did not believe. */
+export function tokenCheck(
+  { options, db, failed }: Ground,
+  refused: (refusal: Refusal) => void,
+): TokenCheck {
+  return new TokenCheck({
+    token: options.operatorToken,
+    trustedProxies: options.trustedProxies,
+    refused: (address) => refused({ what: "token", why: "forged", address }),
+    alarm: (until) => {
+      const alarm = { ...ALARM, raised_at: wallClock(), until };
+      db.writer.transaction((trx) => extendAlarm(trx, alarm)).catch(failed);
+    },
+    now,
+    wallClock,
+  });
+}

@@ -1,0 +1,81 @@
+/**
+ * The operator's token on the way in. The right one is taken at once, always; the answer to a wrong one waits, the longer
+ * the more of them came from that address. So nobody is locked out, neither by mistake nor by somebody who guesses.
+ *
+ * @module
+ */
+import type { Context } from "hono";
+import { addressOf } from "../address.ts";
+import { AddressAllowance } from "../allowance.ts";
+import { GUESS } from "../limits.ts";
+import { isOperator } from "./token.ts";
+
+/** What the check works with. */
+export interface TokenCheckOptions {
+  readonly token: string;
+  /** How many proxies in front say where a request came from. */
+  readonly trustedProxies: number;
+  /** Is told of each wrong token, with the address that it came from. */
+  readonly refused: (address: string) => void;
+  /** Raises the alarm, or puts off its end, which is given in milliseconds since 1970. */
+  readonly alarm: (until: number) => void;
+  /** Milliseconds that only go forward. */
+  readonly now: () => number;
+  /** Milliseconds since 1970. */
+  readonly wallClock: () => number;
+  /** @default {setTimeout} */
+  readonly wait?: (ms: number) => Promise<void>;
+}
+
+/** See the module. */
+export class TokenCheck {
+  readonly #options: TokenCheckOptions;
+  readonly #allowance = new AddressAllowance(GUESS.perAddress);
+  #waiting = 0;
+  #since = -Infinity;
+  #wrong = 0;
+  #alarmedAt = -Infinity;
+
+  constructor(options: TokenCheckOptions) {
+    this.#options = options;
+  }
+
+  /** Whether the request carries the operator's token. */
+  async admits(c: Context): Promise<boolean> {
+    const authorization = c.req.header("authorization");
+    if (await isOperator(authorization, this.#options.token)) return true;
+    // A request without any has not guessed.
+    if (authorization !== undefined) await this.#refuse(addressOf(c, this.#options.trustedProxies));
+    return false;
+  }
+
+  async #refuse(address: string): Promise<void> {
+    const { refused, now, wait = pause } = this.#options;
+    refused(address);
+    this.#count();
+    const waitMs = this.#allowance.overdraw(address, { now: now(), waitMaxMs: GUESS.waitMaxMs });
+    if (waitMs === 0 || this.#waiting >= GUESS.waitingMax) return;
+    this.#waiting++;
+    try {
+      await wait(waitMs);
+    } finally {
+      this.#waiting--;
+    }
+  }
+
+  #count(): void {
+    const now = this.#options.now();
+    if (now - this.#since >= GUESS.alarmWindowMs) {
+      this.#since = now;
+      this.#wrong = 0;
+    }
+    this.#wrong++;
+    if (this.#wrong < GUESS.alarmAfter || now - this.#alarmedAt < GUESS.alarmEveryMs) return;
+    this.#alarmedAt = now;
+    this.#options.alarm(this.#options.wallClock() + GUESS.alarmMs);
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
