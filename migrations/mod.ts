@@ -10,6 +10,7 @@ import * as storage from "./0002_storage.ts";
 import * as epochs from "./0003_epochs.ts";
 import * as wechat from "./0004_wechat.ts";
 import * as boards from "./0005_boards.ts";
+import * as sharedAndSealed from "./0008_shared_and_sealed.ts";
 import * as neverConnected from "./0009_never_connected.ts";
 import * as lineOrder from "./0011_line_order.ts";
 
@@ -20,6 +21,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0003_epochs": epochs,
   "0004_wechat": wechat,
   "0005_boards": boards,
+  "0008_shared_and_sealed": sharedAndSealed,
   "0009_never_connected": neverConnected,
   "0011_line_order": lineOrder,
 };

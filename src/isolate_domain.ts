@@ -89,7 +89,7 @@ export async function openDomain(ground: Ground): Promise<Domain> {
     doorAlarms: new DoorAlarms(db, { router, wallClock }),
     doorLog: new DoorLog(db, { wallClock, failed }),
     journal,
-    onceOnly: new OnceOnly(db),
+    onceOnly: new OnceOnly(db, { wallClock }),
     people: new People(db, { secret, router, actLog, wallClock }),
     permits: new Permits(db, { actLog, wallClock }),
     recovery,

@@ -547,6 +547,14 @@ export const PERSON = {
   lookAgainMs: 5_000,
 } as const;
 
+/** Limits of what works once, where it is asked for several times at one moment. */
+export const ONCE = {
+  /** How long the others wait for what comes of it: two calls to WeChat (4 s each), and the database. */
+  heldMs: 10_000,
+  /** How often they look. A login takes some 300 ms. */
+  lookMs: 50,
+} as const;
+
 /** Limits of what is said to WeChat and heard from it. */
 export const WECHAT = {
   /** How long WeChat may take to answer: somebody waits. */
@@ -569,6 +577,8 @@ export const WECHAT = {
   tokenLookMs: 200,
   /** How long until the fleet may have a token made void again: WeChat allows it 20 times a day, 30 s apart. */
   tokenForceMs: 90 * MINUTE_MS,
+  /** How long a code works with which a person comes in, as WeChat says. */
+  codeMs: 5 * MINUTE_MS,
   /** Longest id of a person, an account, a scene: WeChat's have 28, 15 and up to 64 characters. */
   idCharactersMax: 128,
   /** Longest name and address of a picture that are taken over. */

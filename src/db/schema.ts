@@ -124,6 +124,10 @@ export interface UsedTable {
   key: string;
   /** From then on it would be refused for its age. */
   until: number;
+  /** Until then it may be found out what comes of it; `null`: nothing comes of it but that it was used. */
+  held_until: number | null;
+  /** What came of it; empty: nothing; `null`: it is not known, or was not to be kept. */
+  outcome: string | null;
 }
 
 /** A token of another server, which all programs of a fleet share. */

@@ -7,12 +7,20 @@ import type { Tables } from "./mod.ts";
 import type { UsedTable } from "./schema.ts";
 
 /** Uses it up; `false`: it was used before, here or in another program. */
-export async function useOnce(trx: Tables, once: UsedTable): Promise<boolean> {
-  return await trx.insertInto("used").values(once).onConflict((on) => on.column("key").doNothing())
-    .returning("key").executeTakeFirst() !== undefined;
+export async function useOnce(
+  trx: Tables,
+  once: Pick<UsedTable, "key" | "until"> & Partial<UsedTable>,
+): Promise<boolean> {
+  return await trx.insertInto("used").values({ held_until: null, outcome: null, ...once })
+    .onConflict((on) => on.column("key").doNothing()).returning("key").executeTakeFirst() !== undefined;
 }
 
-/** Whether it was used. */
-export async function isUsed(db: Tables, key: string): Promise<boolean> {
-  return await db.selectFrom("used").select("key").where("key", "=", key).executeTakeFirst() !== undefined;
+/** How it was used; `undefined`: it was not. */
+export async function useOf(db: Tables, key: string): Promise<UsedTable | undefined> {
+  return await db.selectFrom("used").selectAll().where("key", "=", key).executeTakeFirst();
+}
+
+/** Notes what came of it. */
+export async function setOutcome(trx: Tables, key: string, outcome: string): Promise<void> {
+  await trx.updateTable("used").set({ outcome }).where("key", "=", key).execute();
 }

@@ -101,7 +101,7 @@ testOnEach(
       await permit(rig, who);
       for (const state of ["waiting", "sent"] as const) await notice(rig, who, state);
     }
-    await new OnceOnly(rig.db).use(`push ${MING.openid} 1`, Date.now());
+    await new OnceOnly(rig.db, { wallClock: Date.now }).use([`push ${MING.openid} 1`], Date.now());
     await rig.tap(id, { command: "pickup", code: "00000000", address: "192.0.2.77" });
     const heard = rig.heard(id);
     deepEqual(await names(rig), NAMES);

@@ -7,8 +7,7 @@
 import type { Context } from "hono";
 import { addressOf, isSecure } from "../address.ts";
 import { PERSON } from "../limits.ts";
-import type { Cabinet, Person } from "../locker/mod.ts";
-import type { NoticeKind } from "../page/notice_texts.ts";
+import type { Cabinet } from "../locker/mod.ts";
 import { type Granted, isWechatBrowser, WechatError } from "../wechat/mod.ts";
 import { personOf, refuse } from "./admission.ts";
 import type { AddressAllowance } from "../allowance.ts";
@@ -16,7 +15,6 @@ import type { AccountSide, UsersContext, WechatSide } from "./context.ts";
 import { readCookie, writeCookie } from "./cookies.ts";
 import { notice } from "./pages.ts";
 import { answerPreview, isPreview } from "./preview.ts";
-import type { Why } from "./refusals.ts";
 
 /** Binds a login to the browser that began it. */
 const COOKIE = "kaigui_login";
@@ -50,49 +48,63 @@ export function sendToWechat(c: Context, cabinet: Cabinet, context: LoginContext
   }));
 }
 
-/** Takes whoever comes back from WeChat, and shows the cabinet at an address that can be loaded again. */
+/**
+ * Takes whoever comes back from WeChat, and shows the cabinet at an address that can be loaded again. WebViews ask twice
+ * at once and show the second answer, so both sign in.
+ */
 export async function comeBack(c: Context, cabinet: Cabinet, context: LoginContext): Promise<Response> {
   if (isPreview(c)) return await answerPreview(c);
   const clean = `/c/${encodeURIComponent(cabinet.id)}`;
-  const sorry = (kind: NoticeKind, status: 403 | 429 | 502 | 503) =>
-    notice(c, { kind, status, again: clean });
   if (!context.logins.takes(addressOf(c, context.trustedProxies), context.now())) {
-    return sorry("too-many", 429);
+    return notice(c, { kind: "too-many", status: 429, again: clean });
   }
-  const doubt = await doubtOf(c, cabinet, context);
-  if (doubt !== undefined) {
-    refuse(c, context, "state", doubt);
+  const outcome = await outcomeOf(c, cabinet, context);
+  if (outcome === undefined) {
     // Back, or loaded again: whoever is in already wants the page and not an explanation.
-    return await personOf(c, context) ? c.redirect(`${clean}#`) : sorry("login-again", 403);
+    return await personOf(c, context) ? c.redirect(`${clean}#`) : sorry(c, "login-again", clean);
   }
-  const code = c.req.query("code");
-  if (code === undefined || code === "") {
-    refuse(c, context, "person", "declined");
-    return sorry("login-refused", 403);
-  }
-  const person = await personBehind(c, code, context);
-  if (typeof person === "string") return sorry(person, person === "wechat-away" ? 503 : 403);
+  if (!isPerson(outcome)) return sorry(c, outcome, clean);
+  const person = await context.people.find(outcome.slice(PERSON_PREFIX.length));
+  if (!person) return sorry(c, "login-again", clean);
   await context.sessions.start(c, person, { secure: isSecure(c, context) });
   // With a fragment of its own, or the browser would keep WeChat's.
   return c.redirect(`${clean}#`);
 }
 
-/** Why the state that came back is not believed; one that is was used now. */
-async function doubtOf(c: Context, cabinet: Cabinet, context: LoginContext): Promise<Why | undefined> {
+/** What comes of a login: who it is, or what to tell. */
+type Outcome = `${typeof PERSON_PREFIX}${string}` | Sorry;
+type Sorry = "login-refused" | "snapshot-user" | "login-again" | "wechat-away";
+const PERSON_PREFIX = "person:";
+
+function isPerson(outcome: Outcome): outcome is Exclude<Outcome, Sorry> {
+  return outcome.startsWith(PERSON_PREFIX);
+}
+
+function sorry(c: Context, kind: Sorry, again: string): Response | Promise<Response> {
+  return notice(c, { kind, status: kind === "wechat-away" ? 503 : 403, again });
+}
+
+/** What comes of the state and the code that came back; `undefined`: the state is not believed. It works once. */
+async function outcomeOf(c: Context, cabinet: Cabinet, context: LoginContext): Promise<Outcome | undefined> {
   const { states, onceOnly } = context;
   const bound = { cabinet: cabinet.id, browser: browserOf(c) ?? "" };
   const checked = states.check(c.req.query("state") ?? "", bound);
-  if (typeof checked === "string") return checked;
-  return await onceOnly.use(`login ${checked.nonce}`, checked.until) ? undefined : "replayed";
+  if (typeof checked === "string") return refuse(c, context, "state", checked);
+  const outcome = await onceOnly.share(`login ${checked.nonce}`, {
+    until: checked.until,
+    work: () => exchanged(c, context),
+  });
+  return outcome === undefined ? refuse(c, context, "state", "replayed") : outcome as Outcome;
 }
 
-/** Whom WeChat's code stands for, or what to tell whoever brought it. */
-async function personBehind(
-  c: Context,
-  code: string,
-  context: LoginContext,
-): Promise<Person | NoticeKind> {
+/** Asks WeChat whom its code stands for. */
+async function exchanged(c: Context, context: LoginContext): Promise<Outcome> {
   const { wechat, people } = context;
+  const code = c.req.query("code");
+  if (code === undefined || code === "") {
+    refuse(c, context, "person", "declined");
+    return "login-refused";
+  }
   try {
     if (!CODE.test(code)) throw new WechatError("The code has other characters", { kind: "code-invalid" });
     const granted = await wechat.client.exchange(code);
@@ -100,7 +112,9 @@ async function personBehind(
       refuse(c, context, "person", "snapshot");
       return "snapshot-user";
     }
-    return await people.addWechat({ app: wechat.account.appId, ...await described(granted, context) });
+    const described = await describedBy(granted, context);
+    const { id } = await people.addWechat({ app: wechat.account.appId, ...described });
+    return `${PERSON_PREFIX}${id}`;
   } catch (error) {
     if (!(error instanceof WechatError)) throw error;
     return whatToTell(c, error, context);
@@ -108,7 +122,7 @@ async function personBehind(
 }
 
 /** Name and picture where the person lets us know them; without an answer he comes in all the same. */
-async function described(granted: Granted, { wechat, failed }: LoginContext) {
+async function describedBy(granted: Granted, { wechat, failed }: LoginContext) {
   const { openid, unionid, scope, accessToken } = granted;
   const nobody = { openid, unionid, name: undefined, picture: undefined };
   if (!scope.includes("snsapi_userinfo")) return nobody;
@@ -122,7 +136,7 @@ async function described(granted: Granted, { wechat, failed }: LoginContext) {
   }
 }
 
-function whatToTell(c: Context, error: WechatError, context: LoginContext): NoticeKind {
+function whatToTell(c: Context, error: WechatError, context: LoginContext): Sorry {
   if (error.kind === "code-invalid" || error.kind === "code-used") {
     refuse(c, context, "code", error.kind === "code-used" ? "replayed" : "forged");
     return "login-again";

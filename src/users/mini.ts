@@ -6,6 +6,8 @@
 import type { Context } from "hono";
 import { z } from "zod";
 import { addressOf, isSecure } from "../address.ts";
+import { WECHAT } from "../limits.ts";
+import type { Person } from "../locker/mod.ts";
 import { WechatError } from "../wechat/mod.ts";
 import { isOurs, refuse } from "./admission.ts";
 import type { AddressAllowance } from "../allowance.ts";
@@ -30,33 +32,52 @@ export async function miniLogin(c: Context, context: MiniContext): Promise<Respo
   }
   const { success, data } = body.safeParse(await c.req.json().catch(() => undefined));
   if (!success) return c.json({ error: "body" }, 400);
+  const outcome = await outcomeOf(c, data.code, context);
+  if (!outcome.startsWith(PERSON_PREFIX)) return notLetIn(c, outcome);
+  const person = await context.people.find(outcome.slice(PERSON_PREFIX.length));
+  return person ? await letIn(c, person, context) : notLetIn(c, "code-used");
+}
+
+/** What comes of a code stands before the person's id, or is the kind of WeChat's error. */
+const PERSON_PREFIX = "person:";
+
+/** What comes of the code. It works once; a request that is sent again while the first is answered gets the same. */
+async function outcomeOf(c: Context, code: string, context: MiniContext): Promise<string> {
+  const { onceOnly, wallClock } = context;
+  const outcome = await onceOnly.share(`mini code ${code}`, {
+    until: wallClock() + WECHAT.codeMs,
+    work: () => exchanged(c, code, context),
+  });
+  if (outcome === undefined) refuse(c, context, "code", "replayed");
+  return outcome ?? "code-used";
+}
+
+/** Asks WeChat whom the code stands for. */
+async function exchanged(c: Context, code: string, context: MiniContext): Promise<string> {
+  const { wechat: { client, mini: { appId: app } }, people, failed } = context;
   try {
-    const { openid, unionid } = await context.wechat.client.miniSession(data.code);
-    const app = context.wechat.mini.appId;
-    const person = await context.people.addWechat({
-      app,
-      openid,
-      unionid,
-      name: undefined,
-      picture: undefined,
-    });
-    const { value, until } = await context.sessions.start(c, person, { secure: isSecure(c, context) });
-    return c.json({
-      session: value,
-      until: new Date(until).toISOString(),
-      you: { id: person.id, name: person.name },
-    });
+    const { openid, unionid } = await client.miniSession(code);
+    const { id } = await people.addWechat({ app, openid, unionid, name: undefined, picture: undefined });
+    return `${PERSON_PREFIX}${id}`;
   } catch (error) {
     if (!(error instanceof WechatError)) throw error;
-    return notLetIn(c, error, context);
+    if (error.kind === "code-used") refuse(c, context, "code", "replayed");
+    else if (error.kind === "code-invalid") refuse(c, context, "code", "forged");
+    else failed(error);
+    return error.kind;
   }
 }
 
-function notLetIn(c: Context, error: WechatError, context: MiniContext): Response {
-  if (error.kind === "code-invalid" || error.kind === "code-used") {
-    refuse(c, context, "code", error.kind === "code-used" ? "replayed" : "forged");
-    return c.json({ error: error.kind }, 401);
-  }
-  context.failed(error);
-  return c.json({ error: error.kind }, 503, { "retry-after": "5" });
+async function letIn(c: Context, person: Person, context: MiniContext): Promise<Response> {
+  const { value, until } = await context.sessions.start(c, person, { secure: isSecure(c, context) });
+  return c.json({
+    session: value,
+    until: new Date(until).toISOString(),
+    you: { id: person.id, name: person.name },
+  });
+}
+
+function notLetIn(c: Context, error: string): Response {
+  if (error === "code-invalid" || error === "code-used") return c.json({ error }, 401);
+  return c.json({ error }, 503, { "retry-after": "5" });
 }

@@ -76,9 +76,8 @@ async function read(c: Context, { account }: PushContext): Promise<Push | Why> {
 async function isNews(c: Context, push: Push, { onceOnly, wallClock }: PushContext): Promise<boolean> {
   const until = wallClock() + 2 * WECHAT.pushAgeMs;
   const message = `push message ${push.id}`;
-  const isNew = await onceOnly.use(`push ${c.req.query("signature")}`, until);
-  if (isNew) await onceOnly.use(message, until);
-  return isNew || await onceOnly.wasUsed(message);
+  return await onceOnly.use([`push ${c.req.query("signature")}`, message], until) ||
+    await onceOnly.wasUsed(message);
 }
 
 /** What the person is answered; `undefined`: nothing. Doing it again changes nothing and says the same. */
