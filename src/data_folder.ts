@@ -3,6 +3,12 @@ export class DataFolderError extends Error {
   override name = "DataFolderError";
 }
 
+/** The database with what SQLite keeps beside it, the kept secrets, the lock: no others'. */
+const OURS = /^(kaigui\.sqlite(-\w+)?|operator\.token|session\.secret|lock)$/;
+/** For its owner alone. */
+const PRIVATE = 0o600;
+const OTHERS = 0o077;
+
 /**
  * The folder of the database and of kept secrets, held by one process: two on the same SQLite file would each take
  * the other's running commands for those of a dead process.
@@ -25,16 +31,38 @@ export class DataFolder implements Disposable {
     let lock: Deno.FsFile;
     try {
       await Deno.mkdir(path, { recursive: true, mode: 0o700 });
-      lock = await Deno.open(`${path}/lock`, { create: true, write: true });
+      lock = await Deno.open(`${path}/lock`, { create: true, write: true, mode: PRIVATE });
     } catch (cause) {
       throw new DataFolderError(`Cannot write in DATA_DIR ${path}`, { cause });
     }
-    if (await lock.tryLock(/* exclusive */ true)) return new DataFolder(path, lock);
+    if (await lock.tryLock(/* exclusive */ true)) {
+      await closeToOthers(path);
+      return new DataFolder(path, lock);
+    }
     lock.close();
     throw new DataFolderError(`Cannot use DATA_DIR ${path}: another Kaigui runs on it`);
   }
 
+  /** The files that others than their owner may read, such as credentials that somebody put there. */
+  async readableByOthers(): Promise<string[]> {
+    const found: string[] = [];
+    for await (const { name, isFile } of Deno.readDir(this.path)) {
+      const { mode } = isFile ? await Deno.stat(`${this.path}/${name}`) : { mode: 0 };
+      if (((mode ?? 0) & OTHERS) !== 0) found.push(name);
+    }
+    return found.sort();
+  }
+
   [Symbol.dispose](): void {
     this.#lock[Symbol.dispose]();
+  }
+}
+
+/** Whatever the folder's mode is, and however our files got there. */
+async function closeToOthers(folder: string): Promise<void> {
+  for await (const { name, isFile } of Deno.readDir(folder)) {
+    if (!isFile || !OURS.test(name)) continue;
+    // A file system without modes, or a file of another user, is warned of where the program starts.
+    await Deno.chmod(`${folder}/${name}`, PRIVATE).catch(() => {});
   }
 }

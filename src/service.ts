@@ -44,6 +44,9 @@ export async function startService(settings: Settings, options: { logs?: LogScop
   stack.use(catchUnhandled(unhandledLog(log, () => supervisor?.countUnhandled())));
   warnOf(settings, log);
   const folder = stack.use(await DataFolder.open(settings.dataDir));
+  for (const file of await folder.readableByOthers()) {
+    log.warn("{file} in DATA_DIR can be read by others: chmod 600 it", { file });
+  }
   const token = settings.operatorToken ?? await ownToken(folder);
   const secret = settings.sessionSecret ?? (await kept(`${folder.path}/session.secret`)).value;
   supervisor = await Supervisor.start({

@@ -149,7 +149,7 @@ export function readSettings(get: (name: string) => string | undefined): Setting
     deviceTls: deviceTls(read, (mistake) => mistakes.push(mistake)),
     deviceProxies: read("DEVICE_PROXIES", networks) ?? [],
     publicUrl: read("PUBLIC_URL", publicUrl),
-    dataDir: read("DATA_DIR", String) ?? "./data",
+    dataDir: read("DATA_DIR", path) ?? "./data",
     databaseUrl: database,
     sessionSecret: read("SESSION_SECRET", longSecret),
     operatorToken: read("OPERATOR_TOKEN", longSecret),
@@ -194,6 +194,16 @@ function port(text: string): number {
   return Number(text);
 }
 
+/** The program is started with a list of the paths that it may use, which Deno parts at commas. */
+function path(text: string): string {
+  if (text.includes(",")) {
+    throw new TypeError(
+      `"${text}" has a comma, at which Deno parts its list of permitted paths: take another name`,
+    );
+  }
+  return text;
+}
+
 /** What is in the files is looked at later. */
 function deviceTls(
   read: <T>(name: string, parse: (text: string) => T) => T | undefined,
@@ -203,7 +213,7 @@ function deviceTls(
   if (missing.length === DEVICE_TLS_NAMES.length) return undefined;
   for (const name of missing) mistake(`${name}: is missing; TLS needs ${DEVICE_TLS_NAMES.join(", ")}`);
   const number = read("DEVICE_TLS_PORT", port);
-  const [certificate, key] = [read("DEVICE_TLS_CERT", String), read("DEVICE_TLS_KEY", String)];
+  const [certificate, key] = [read("DEVICE_TLS_CERT", path), read("DEVICE_TLS_KEY", path)];
   if (number === undefined || certificate === undefined || key === undefined) return undefined;
   return { port: number, certificate, key };
 }

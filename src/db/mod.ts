@@ -137,7 +137,12 @@ export async function dialectOf(
     connections?: number | undefined;
   },
 ): Promise<Dialect> {
-  if (!place.url) return sqliteDialect(sqliteFile(place), { shared: options.shared ?? false });
+  if (!place.url) {
+    const file = sqliteFile(place);
+    // SQLite would make it readable for all. What it makes beside the file has the file's mode.
+    (await Deno.open(file, { create: true, write: true, mode: 0o600 })).close();
+    return sqliteDialect(file, { shared: options.shared ?? false });
+  }
   const { postgresDialect } = await import("./postgres.ts");
   return postgresDialect(place.url, options);
 }
