@@ -10,6 +10,7 @@ import {
   Cabinets,
   Codes,
   Commands,
+  ControllerSecrets,
   DEFAULT_RULES,
   Journal,
   NO_TAPS_ELSEWHERE,
@@ -51,7 +52,11 @@ export class Bench implements AsyncDisposable {
     const wallClock = Date.now;
     const router = this.#router;
     this.#journal = new (journaled ? Journal : NoJournal)(db, { wallClock });
-    this.cabinets = new Cabinets(db, { router, wallClock });
+    this.cabinets = new Cabinets(db, {
+      router,
+      secrets: new ControllerSecrets("the secret of the tests"),
+      wallClock,
+    });
     this.commands = new Commands({
       db,
       journal: this.#journal,

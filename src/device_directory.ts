@@ -24,7 +24,8 @@ import {
 } from "./device/mod.ts";
 import { Turns } from "./turns.ts";
 import { DEVICE, PROCESS } from "./limits.ts";
-import { CABINET_ID, type Journal } from "./locker/mod.ts";
+import { CABINET_ID, type ControllerSecrets, type Journal } from "./locker/mod.ts";
+import { UnreadableSecretError } from "./secret_box.ts";
 
 /** When a cabinet was heard of last, and whether it came or left. */
 interface Seen {
@@ -38,6 +39,7 @@ interface Seen {
 export class DeviceDirectory implements Cabinets, AsyncDisposable {
   readonly #db: Database;
   readonly #journal: Journal;
+  readonly #secrets: ControllerSecrets;
   readonly #epochs: Epochs;
   readonly #failed: (error: unknown) => void;
   readonly #layouts = new Map<string, Layout>();
@@ -47,10 +49,14 @@ export class DeviceDirectory implements Cabinets, AsyncDisposable {
   #writing = Promise.resolve();
   #isStopping = false;
 
-  /** @param options.failed is told of database errors where no caller waits for the result */
-  constructor(db: Database, options: { journal: Journal; failed: (error: unknown) => void }) {
+  /** @param options.failed is told of database errors where no caller waits, and of secrets that cannot be read */
+  constructor(
+    db: Database,
+    options: { journal: Journal; secrets: ControllerSecrets; failed: (error: unknown) => void },
+  ) {
     this.#db = db;
     this.#journal = options.journal;
+    this.#secrets = options.secrets;
     this.#epochs = new Epochs(db);
     this.#failed = options.failed;
   }
@@ -83,8 +89,20 @@ export class DeviceDirectory implements Cabinets, AsyncDisposable {
   async #controller(id: string): Promise<ControllerCabinet | undefined> {
     // Somebody may say anything, and Postgres takes no NUL.
     const row = CABINET_ID.test(id) ? await cabinetAlone(this.#db.tables, id) : undefined;
-    if (row?.board !== KAIGUI || row.secret === null) return undefined;
-    return { cabinet: this.#deviceCabinet(row), secret: row.secret };
+    if (row?.board !== KAIGUI) return undefined;
+    const secret = await this.#secretOf(row);
+    return secret === undefined ? undefined : { cabinet: this.#deviceCabinet(row), secret };
+  }
+
+  /** A secret that cannot be read is nobody's, so the controller is not let in; why is told to the operator. */
+  async #secretOf(row: CabinetTable): Promise<string | undefined> {
+    try {
+      return await this.#secrets.of(row);
+    } catch (error) {
+      if (!(error instanceof UnreadableSecretError)) throw error;
+      this.#failed(error);
+      return undefined;
+    }
   }
 
   async own({ id, describedAt }: DeviceCabinet): Promise<number | undefined> {

@@ -4,12 +4,13 @@ import { type TestDatabase, testOnEach } from "../tests/databases.ts";
 import { until } from "../tests/harness.ts";
 import { openDatabase } from "./db/mod.ts";
 import { DeviceDirectory } from "./device_directory.ts";
-import { Cabinets, DEFAULT_RULES, type Description, Journal } from "./locker/mod.ts";
+import { Cabinets, ControllerSecrets, DEFAULT_RULES, type Description, Journal } from "./locker/mod.ts";
 import { LocalRouter } from "./router/mod.ts";
 
 const SECRET = "0123456789abcdef";
 /** A statement of Postgres takes up to 5 s, then it is tried again. */
 const SOON_MS = 15_000;
+const secrets = new ControllerSecrets("the secret of the tests");
 const encoder = new TextEncoder();
 
 const serial: Description = {
@@ -44,9 +45,10 @@ async function directoryOn({ place }: TestDatabase, stack: AsyncDisposableStack)
   const failed = (error: unknown) => {
     throw error;
   };
-  const cabinets = new Cabinets(db, { router: new LocalRouter(), wallClock });
-  const directory = stack.use(new DeviceDirectory(db, { journal: new Journal(db, { wallClock }), failed }));
-  return { db, cabinets, directory };
+  const cabinets = new Cabinets(db, { router: new LocalRouter(), secrets, wallClock });
+  const journal = new Journal(db, { wallClock });
+  const directory = stack.use(new DeviceDirectory(db, { journal, secrets, failed }));
+  return { db, journal, cabinets, directory };
 }
 
 testOnEach("DeviceDirectory.register() tells all that the device side goes by", async (database, stack) => {
@@ -106,13 +108,35 @@ testOnEach(
   },
 );
 
+testOnEach(
+  "DeviceDirectory.controller() lets nobody in whose secret cannot be read, and says why",
+  async (on, stack) => {
+    const { db, journal, cabinets } = await directoryOn(on, stack);
+    await cabinets.put(smart);
+    const failures: unknown[] = [];
+    const directory = stack.use(
+      new DeviceDirectory(db, {
+        journal,
+        secrets: new ControllerSecrets("another secret of the tests"),
+        failed: (error) => failures.push(error),
+      }),
+    );
+    equal(await directory.controller("smart"), undefined);
+    equal(String(failures).includes("sealed with another SESSION_SECRET"), true);
+    await db.tables.updateTable("cabinets").set({ secret: SECRET }).execute();
+    equal((await directory.controller("smart"))?.secret, SECRET, "as the version before has it");
+  },
+);
+
 testOnEach("DeviceDirectory.seen() is written once the database is back", async ({ place }, stack) => {
   const db = stack.use(await openDatabase(place));
   const wallClock = () => 1_000;
   const failures: unknown[] = [];
   const failed = (error: unknown) => void failures.push(error);
-  await new Cabinets(db, { router: new LocalRouter(), wallClock }).put(serial);
-  const directory = stack.use(new DeviceDirectory(db, { journal: new Journal(db, { wallClock }), failed }));
+  await new Cabinets(db, { router: new LocalRouter(), secrets, wallClock }).put(serial);
+  const directory = stack.use(
+    new DeviceDirectory(db, { journal: new Journal(db, { wallClock }), secrets, failed }),
+  );
   const other = stack.use(await openDatabase(place));
   const trx = await other.tables.startTransaction().execute();
   await sql`update cabinets set name = name`.execute(trx);

@@ -11,6 +11,7 @@ import {
   Cabinets,
   Codes,
   Commands,
+  ControllerSecrets,
   DoorAlarms,
   DoorLog,
   Journal,
@@ -43,6 +44,7 @@ export interface Domain {
   readonly recovery: Recovery;
   readonly rentals: Rentals;
   readonly returns: Returns;
+  readonly secrets: ControllerSecrets;
   /** `undefined`: nobody comes from WeChat. */
   readonly wechat: WechatSide | undefined;
   /** `undefined`: people are told nothing outside of the page. */
@@ -61,6 +63,8 @@ export async function openDomain(ground: Ground): Promise<Domain> {
   const alone = isolates === 1 && db.kind === "sqlite";
   const recovery = new Recovery(db, { router, wallClock, alone, notices });
   if (alone) await recovery.endLeft({ atStart: true });
+  const secrets = new ControllerSecrets(secret);
+  if (options.index === 0) await secrets.check(db).catch(failed);
   const actLog = new ActLog(db, { router, wallClock });
   const returns = new Returns(db, { router, wallClock, failed });
   const attendance = new Attendance(router, { me: options.name, now, wallClock });
@@ -84,7 +88,7 @@ export async function openDomain(ground: Ground): Promise<Domain> {
     actLog,
     acts: new Acts(db, actLog),
     attendance,
-    cabinets: new Cabinets(db, { router, wallClock }),
+    cabinets: new Cabinets(db, { router, secrets, wallClock }),
     commands,
     doorAlarms: new DoorAlarms(db, { router, wallClock }),
     doorLog: new DoorLog(db, { wallClock, failed }),
@@ -95,6 +99,7 @@ export async function openDomain(ground: Ground): Promise<Domain> {
     recovery,
     rentals: new Rentals(db, { codes, wallClock }),
     returns,
+    secrets,
     wechat,
     notices,
     outbox,

@@ -73,8 +73,8 @@ export async function listen(ground: Ground): Promise<Parts> {
 
   const assets = readAssets(ASSETS);
   const domain = await openDomain(ground);
-  const { journal, commands, returns, attendance, cabinets } = domain;
-  const directory = new DeviceDirectory(db, { journal, failed });
+  const { journal, commands, returns, attendance, cabinets, secrets } = domain;
+  const directory = new DeviceDirectory(db, { journal, secrets, failed });
   const occupancy = {
     devices: new SharedCount(memory.devices, index),
     sockets: new SharedCount(memory.sockets, index),
@@ -244,11 +244,11 @@ function listenForPeople(
 /** What is done now and then for the whole program. */
 function startChores(
   { options, db, failed }: Ground,
-  { returns, recovery, people, doorAlarms, notices }: Domain,
+  { returns, recovery, people, doorAlarms, secrets, notices }: Domain,
 ): Chores {
   returns.start();
   const keptDays = keptDaysFrom(options.keepDays);
-  return new Chores(db, { recovery, people, doorAlarms, notices, keptDays, wallClock, failed });
+  return new Chores(db, { recovery, people, doorAlarms, secrets, notices, keptDays, wallClock, failed });
 }
 
 async function answers(db: Database): Promise<boolean> {

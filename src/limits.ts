@@ -395,6 +395,17 @@ export const RETENTION = {
   everyMs: 60 * MINUTE_MS,
 } as const;
 
+/** Limits of sealing the secrets of smart controllers that the version before left in plain. */
+export const SEALING = {
+  /** How long after its migration: an upgrade, one program after the other, is over by then, or was taken back. */
+  afterMs: 24 * 60 * MINUTE_MS,
+  /** How often it is looked for some, and how many are sealed in one step. */
+  everyMs: 60_000,
+  stepMax: 200,
+  /** How many sealed ones are tried at the start. */
+  checkMax: 10,
+} as const;
+
 /** Limits of the database. */
 export const DATABASE = {
   /** Writes in one commit. Of 256 people at once, batches of 64, 96, 128 and 512 let 12,800, 14,300, 15,200, 13,000 open a second. */

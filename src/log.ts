@@ -20,6 +20,7 @@ import type { CertificateReport, DeviceReport } from "./device/mod.ts";
 import type { CommandReport, NoticeReport } from "./locker/mod.ts";
 import type { HangUp } from "./edge/mod.ts";
 import { BrokerError } from "./router/mod.ts";
+import { UnreadableSecretError } from "./secret_box.ts";
 import type { Refusal } from "./users/mod.ts";
 import { WechatError } from "./wechat/mod.ts";
 
@@ -86,7 +87,10 @@ const AWAY_EVERY_MS = 5_000;
 /** What strangers do that is told one by one in that time; whoever tries a thousand links is told as a number. */
 const TOLD_ONE_BY_ONE = 20;
 
-/** Logs what went wrong where no caller waits for the result; a database or a WeChat that is away only now and then. */
+/**
+ * Logs what went wrong where no caller waits for the result. What others can bring about again and again is told now and
+ * then: a database or a WeChat that is away, a controller whose secret cannot be read.
+ */
 export function failureLog(log: Logger, now: () => number): (error: unknown) => void {
   const database = nowAndThen(now, (error, times) => {
     log.error("The database does not answer: {error} ({times} times)", { error, times });
@@ -94,8 +98,10 @@ export function failureLog(log: Logger, now: () => number): (error: unknown) => 
   const wechat = nowAndThen(now, (error, times) => {
     log.warn("WeChat does not do what it is asked: {error} ({times} times)", { error, times });
   });
+  const secret = nowAndThen(now, (error, times) => log.error("{error} ({times} times)", { error, times }));
   return (error) => {
     if (isAway(error)) database(error);
+    else if (error instanceof UnreadableSecretError) secret(error);
     else if (error instanceof WechatError) wechat(error);
     // The connection tells of what goes on and on once.
     else if (error instanceof BrokerError) {

@@ -8,6 +8,7 @@ import type { DeviceReport } from "./device/mod.ts";
 import type { CommandReport, NoticeReport } from "./locker/mod.ts";
 import type { Metrics } from "./metrics/mod.ts";
 import { BrokerError } from "./router/mod.ts";
+import { UnreadableSecretError } from "./secret_box.ts";
 import type { Refusal } from "./users/mod.ts";
 import { WechatError } from "./wechat/mod.ts";
 
@@ -40,6 +41,8 @@ export function measureCommand(metrics: Metrics, report: CommandReport): void {
 export function measureFailure(metrics: Metrics, error: unknown): void {
   if (error instanceof WechatError) return metrics.add("wechat_failures_total", error.kind);
   if (error instanceof BrokerError) return metrics.add("failures_total", "broker");
+  // Anybody brings it about who says that it is that controller, and is counted as one who is not let in.
+  if (error instanceof UnreadableSecretError) return;
   metrics.add("failures_total", isAway(error) ? "database" : "program");
 }
 

@@ -5,8 +5,10 @@
  * @module
  */
 import { deepEqual, doesNotMatch, equal } from "node:assert/strict";
+import type { CabinetTable } from "../src/db/mod.ts";
+import { ControllerSecrets } from "../src/locker/mod.ts";
 import { testOnEach } from "./databases.ts";
-import { Device, untilOnline } from "./harness.ts";
+import { api, Device, Program, until, untilOnline } from "./harness.ts";
 import { isProblem, operated } from "./operator_rig.ts";
 
 const SECRET = "k4Qz-0123456789-z4Qk";
@@ -57,11 +59,16 @@ testOnEach(
 );
 
 testOnEach(
-  "a controller's secret is taken, kept and changed, and nobody is told it",
+  "a controller's secret is taken, kept sealed and changed, and nobody is told it",
   async (database, stack) => {
     const { program, put, get } = await operated(database, stack);
-    const secret = async () =>
-      (await database.query("select secret from cabinets where id = 'smart'"))[0]?.["secret"];
+    const sessionSecret = database.env["SESSION_SECRET"] ??
+      (await Deno.readTextFile(`${database.place.folder}/session.secret`)).trim();
+    const secret = async () => {
+      const [row] = await database.query<CabinetTable>("select * from cabinets where id = 'smart'");
+      equal(row?.secret, null);
+      return row && await new ControllerSecrets(sessionSecret).of(row);
+    };
     const body = { name: "Smart", board: "kaigui", cells: { count: 256 } };
     isProblem(await put("/cabinets/smart", body), 422, /smart: it has no secret yet/);
     equal((await get("/cabinets/smart")).status, 404);
@@ -81,6 +88,34 @@ testOnEach(
     deepEqual([other.status, await secret()], [200, SECRET.toUpperCase()]);
     const told = JSON.stringify([...seen, again, short, misplaced, other, program.out, program.err]);
     doesNotMatch(told, new RegExp(SECRET.slice(0, 15), "i"));
+    for await (const { name } of Deno.readDir(database.place.folder)) {
+      const bytes = new TextDecoder("latin1").decode(await Deno.readFile(`${database.place.folder}/${name}`));
+      equal(bytes.includes(SECRET) || bytes.includes(SECRET.toUpperCase()), false, name);
+    }
+  },
+);
+
+testOnEach(
+  "a changed SESSION_SECRET is told at the start, and a controller given a new secret",
+  async (on, stack) => {
+    const first = await operated(on, stack);
+    const body = { name: "Smart", board: "kaigui", cells: { count: 8 } };
+    equal((await first.put("/cabinets/smart", { ...body, secret: SECRET })).status, 201);
+    await first.program.end("SIGTERM");
+    const env = { ...on.env, SESSION_SECRET: "another-secret-of-the-tests" };
+    const program = stack.use(await Program.start(on.place.folder, env));
+    const said = "Cannot read the secret of cabinet smart: it was sealed with another SESSION_SECRET";
+    await until(() => program.err.some((line) => line.includes(said)), { saw: () => program.err });
+    const put = (more: Record<string, unknown>) =>
+      api(program, "PUT", "/cabinets/smart", { body: { ...body, ...more } });
+    isProblem(
+      await put({ name: "Hall" }),
+      422,
+      /smart: its secret was sealed with another SESSION_SECRET, so it needs/,
+    );
+    equal((await api(program, "GET", "/cabinets/smart")).body.hasSecret, true);
+    equal((await put({ secret: SECRET })).status, 200);
+    equal((await put({ name: "Hall" })).status, 200);
   },
 );
 

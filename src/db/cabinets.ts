@@ -17,9 +17,9 @@ export interface CabinetRow extends CabinetTable {
 type Lived = "offline_since" | "awaited_since" | "event_log" | "event_seq";
 
 /** A cabinet as it is to be. */
-export interface WantedCabinet extends Omit<CabinetTable, Lived | "secret"> {
-  /** One that is not given stays as it is. */
-  readonly secret: string | null | undefined;
+export interface WantedCabinet extends Omit<CabinetTable, Lived | "secret" | "sealed_secret"> {
+  /** One that is not given stays as it is; one that is takes the place of a plain one, too. */
+  readonly sealed_secret: string | null | undefined;
   /** By cell number; a state that is not given stays as it is, and is `free` on a new cell. */
   readonly cells: readonly (Pick<CellTable, "cabinet" | "cell" | "board" | "channel" | "size"> & {
     readonly state: string | undefined;
@@ -33,7 +33,8 @@ export type PutResult =
 
 /** Creates the cabinet or replaces it and its cells. Keeps when it was made and seen, and who has which cell. */
 export async function putCabinet(trx: Tables, wanted: WantedCabinet): Promise<PutResult> {
-  const { cells, ...cabinet } = wanted;
+  const { cells, ...described } = wanted;
+  const cabinet = { ...described, ...wanted.sealed_secret === undefined ? {} : { secret: null } };
   const { id: _id, created_at: _created, last_seen_at: _seen, ...changes } = cabinet;
   const before = new Map((await lockCells(trx, wanted.id)).map((cell) => [cell.cell, cell]));
   const held = await heldAgainst(trx, wanted, before);
@@ -173,4 +174,28 @@ export async function touchCabinets(
   }
   await update.set({ ...seen, offline_since: null }).execute();
   await endAlarmsOfAll(trx, ids, { kind: "offline", now: at });
+}
+
+/** Up to `limit` secrets that the version before wrote in plain. */
+export async function plainSecrets(db: Tables, limit: number): Promise<{ id: string; secret: string }[]> {
+  return await db.selectFrom("cabinets").select(["id", "secret"]).where("secret", "is not", null)
+    .$narrowType<{ secret: string }>().limit(limit).execute();
+}
+
+/** Up to `limit` cabinets whose secret is sealed. */
+export async function sealedSecrets(
+  db: Tables,
+  limit: number,
+): Promise<Pick<CabinetTable, "id" | "secret" | "sealed_secret">[]> {
+  return await db.selectFrom("cabinets").select(["id", "secret", "sealed_secret"])
+    .where("sealed_secret", "is not", null).limit(limit).execute();
+}
+
+/** Puts a sealed secret in the place of this plain one; `false`: another one is there by now. */
+export async function sealSecret(
+  trx: Tables,
+  { id, secret, sealed }: { id: string; secret: string; sealed: string },
+): Promise<boolean> {
+  return await trx.updateTable("cabinets").set({ secret: null, sealed_secret: sealed }).where("id", "=", id)
+    .where("secret", "=", secret).returning("id").executeTakeFirst() !== undefined;
 }

@@ -15,7 +15,7 @@ const cabinet: WantedCabinet = {
   local_echo: 0,
   wiring: "short-when-locked",
   addresses: null,
-  secret: null,
+  sealed_secret: null,
   left_open_ms: null,
   offline_ms: null,
   mode: "open",

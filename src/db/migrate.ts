@@ -20,3 +20,13 @@ export async function migrate<Schema>(db: Kysely<Schema>): Promise<string[]> {
   }
   return results.map(({ migrationName }) => migrationName);
 }
+
+/** When that migration was run, in milliseconds since 1970; `undefined`: it was not. */
+export async function migratedAt<Schema>(db: Kysely<Schema>, name: string): Promise<number | undefined> {
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: () => Promise.resolve({ ...migrations }) },
+  });
+  const found = (await migrator.getMigrations()).find((migration) => migration.name === name);
+  return found?.executedAt?.getTime();
+}

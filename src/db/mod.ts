@@ -18,7 +18,7 @@ import type { Writer } from "./writer.ts";
 
 export { isAway } from "./away.ts";
 export { GroupCommit, QueueFullError, type Turn } from "./group_commit.ts";
-export { migrate } from "./migrate.ts";
+export { migrate, migratedAt } from "./migrate.ts";
 export { NoDatabaseError } from "./no_database.ts";
 export type * from "./schema.ts";
 export type { Work, Writer } from "./writer.ts";

@@ -53,8 +53,10 @@ export interface CabinetTable {
   heartbeat_ms: number | null;
   /** JSON list of addresses and networks that its device may connect from; `null`: any. */
   addresses: string | null;
-  /** What a smart controller proves that it knows. */
+  /** What a smart controller proves that it knows, in plain: written by the version before, and newer than a sealed one. */
   secret: string | null;
+  /** The same, sealed for this cabinet. */
+  sealed_secret: string | null;
   /** How long a door may stand open before it is an alarm; `null`: for ever. */
   left_open_ms: number | null;
   /** How long the cabinet may be away before it is an alarm; `null`: for ever. */

@@ -19,6 +19,7 @@ import type { StorageTap } from "./beginnings.ts";
 import type { Cabinet } from "./cabinet.ts";
 import { Cabinets } from "./cabinets.ts";
 import { Codes } from "./codes.ts";
+import { ControllerSecrets } from "./controller_secrets.ts";
 import { type CommandReport, Commands } from "./commands.ts";
 import type { Result, Step } from "./taps.ts";
 import { doWhatIsDue } from "./due.ts";
@@ -86,7 +87,11 @@ export class Rig implements AsyncDisposable {
     this.recovery = new Recovery(db, { router, wallClock, alone: db.kind === "sqlite" });
     this.returns = new Returns(db, { router, wallClock, failed });
     this.rentals = new Rentals(db, { codes: this.codes, wallClock });
-    this.cabinets = new Cabinets(db, { router, wallClock });
+    this.cabinets = new Cabinets(db, {
+      router,
+      secrets: new ControllerSecrets("the secret of the tests"),
+      wallClock,
+    });
     const actLog = new ActLog(db, { router, wallClock });
     this.acts = new Acts(db, actLog);
     this.permits = new Permits(db, { actLog, wallClock });

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { KAIGUI, type Wiring } from "../boards/mod.ts";
+import type { Wiring } from "../boards/mod.ts";
 import type { CabinetRow, WantedCabinet } from "../db/cabinets.ts";
 import type { CellTable } from "../db/mod.ts";
 import { type Rules, rulesOf, sizesOf } from "./rules.ts";
@@ -121,8 +121,8 @@ export interface Description extends Omit<Cabinet, "cells" | "lastSeenAt"> {
   })[];
 }
 
-/** The rows that describe the cabinet. */
-export function rowOf(cabinet: Description, now: number): WantedCabinet {
+/** The rows that describe the cabinet, but for its controller's secret, which has to be sealed first. */
+export function rowOf(cabinet: Description, now: number): Omit<WantedCabinet, "sealed_secret"> {
   return {
     id: cabinet.id,
     name: cabinet.name,
@@ -134,7 +134,6 @@ export function rowOf(cabinet: Description, now: number): WantedCabinet {
     local_echo: Number(cabinet.localEcho),
     wiring: cabinet.wiring,
     addresses: cabinet.addresses === undefined ? null : JSON.stringify(cabinet.addresses),
-    secret: cabinet.board === KAIGUI ? cabinet.secret : null,
     left_open_ms: cabinet.leftOpenMs ?? null,
     offline_ms: cabinet.offlineMs ?? null,
     mode: cabinet.mode,

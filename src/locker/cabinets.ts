@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { KAIGUI } from "../boards/mod.ts";
 import {
   cabinetById,
   cabinetsAfter,
@@ -13,9 +14,11 @@ import {
 } from "../db/cabinets.ts";
 import { awaitDevice } from "../db/absences.ts";
 import { nextEpochs } from "../db/epochs.ts";
-import type { Database } from "../db/mod.ts";
+import type { CabinetTable, Database } from "../db/mod.ts";
 import { revokePermitsOf } from "../db/permits.ts";
 import type { CabinetRouter, LineMoment } from "../router/mod.ts";
+import { UnreadableSecretError } from "../secret_box.ts";
+import type { ControllerSecrets } from "./controller_secrets.ts";
 import { askStatus, hangUp } from "./asking.ts";
 import { type Cabinet, CABINET_ID, cabinetOf, type Description, rowOf, viewOf } from "./cabinet.ts";
 import { HeldError, RegistrationTakenError, SecretMissingError } from "./errors.ts";
@@ -40,11 +43,16 @@ export interface CabinetStatus {
 export class Cabinets {
   readonly #db: Database;
   readonly #router: CabinetRouter;
+  readonly #secrets: ControllerSecrets;
   readonly #wallClock: () => number;
 
-  constructor(db: Database, options: { router: CabinetRouter; wallClock: () => number }) {
+  constructor(
+    db: Database,
+    options: { router: CabinetRouter; secrets: ControllerSecrets; wallClock: () => number },
+  ) {
     this.#db = db;
     this.#router = options.router;
+    this.#secrets = options.secrets;
     this.#wallClock = options.wallClock;
   }
 
@@ -78,17 +86,11 @@ export class Cabinets {
       );
     }
     const before = await cabinetById(this.#db.tables, cabinet.id);
-    const secret = row.secret === undefined ? before?.secret ?? undefined : row.secret;
-    if (secret === undefined) {
-      throw new SecretMissingError(
-        `Cannot save cabinet ${cabinet.id}: it has no secret yet, so it needs one`,
-      );
-    }
-    const isRewired = before !== undefined && concernsDevice(before) !== concernsDevice({ ...row, secret });
-    const isOtherDevice = before !== undefined &&
-      (before.registration !== row.registration || before.secret !== secret);
+    const { sealed_secret, isNew } = await this.#secretFor(cabinet, before);
+    const isRewired = before !== undefined && (isNew || concernsDevice(before) !== concernsDevice(row));
+    const isOtherDevice = before !== undefined && (isNew || before.registration !== row.registration);
     const done = await this.#db.writer.transaction(async (trx) => {
-      const done = await putCabinet(trx, row);
+      const done = await putCabinet(trx, { ...row, sealed_secret });
       if (done.type === "held") return done;
       if (isRewired) await nextEpochs(trx, [cabinet.id]);
       if (isOtherDevice) await awaitDevice(trx, cabinet.id, row.updated_at);
@@ -98,6 +100,25 @@ export class Cabinets {
     this.#router.publish(cabinet.id, { type: "changed" });
     if (isRewired) await hangUp(this.#router, cabinet.id);
     return done.type;
+  }
+
+  /**
+   * What becomes of the controller's secret, and whether it has to prove another one from now on.
+   *
+   * @throws {SecretMissingError} if there would be none
+   */
+  async #secretFor(
+    { id, board, secret }: Description,
+    before: CabinetTable | undefined,
+  ): Promise<{ sealed_secret: string | null | undefined; isNew: boolean }> {
+    if (board !== KAIGUI) return { sealed_secret: null, isNew: false };
+    const known = before && await this.#secrets.of(before).catch(unreadable);
+    if (secret !== undefined) {
+      return { sealed_secret: await this.#secrets.seal(secret, id), isNew: secret !== known };
+    }
+    if (typeof known === "string") return { sealed_secret: undefined, isNew: false };
+    const why = known ? "its secret was sealed with another SESSION_SECRET" : "it has no secret yet";
+    throw new SecretMissingError(`Cannot save cabinet ${id}: ${why}, so it needs one`);
   }
 
   /**
@@ -145,14 +166,20 @@ export class Cabinets {
   }
 }
 
+/** @throws {unknown} what is something else */
+function unreadable(error: unknown): UnreadableSecretError {
+  if (error instanceof UnreadableSecretError) return error;
+  throw error;
+}
+
 function held(what: string, cells: readonly number[]): HeldError {
   const list = cells.length > 10 ? `${cells.slice(0, 10).join(", ")} and others` : cells.join(", ");
   return new HeldError(`${what}: somebody has cell ${list}`);
 }
 
-/** What of the description a connected device goes by. */
-function concernsDevice(row: Omit<WantedCabinet, "cells">): string {
-  const { board, registration, secret, addresses, wiring, local_echo, locks } = row;
+/** What of the description a connected device goes by, beside its secret. */
+function concernsDevice(row: Omit<WantedCabinet, "cells" | "sealed_secret">): string {
+  const { board, registration, addresses, wiring, local_echo, locks } = row;
   const heartbeat = [row.heartbeat, row.heartbeat_echo, row.heartbeat_ms];
-  return JSON.stringify([board, registration, secret, addresses, wiring, local_echo, locks, heartbeat]);
+  return JSON.stringify([board, registration, addresses, wiring, local_echo, locks, heartbeat]);
 }

@@ -1,9 +1,12 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { type TestDatabase, testOnEach } from "../../tests/databases.ts";
 import { openDatabase } from "../db/mod.ts";
+import { SEALING } from "../limits.ts";
 import { ShakyRouter } from "../router/shaky.ts";
+import { UnreadableSecretError } from "../secret_box.ts";
 import type { Description } from "./cabinet.ts";
 import { Cabinets } from "./cabinets.ts";
+import { ControllerSecrets } from "./controller_secrets.ts";
 import { SecretMissingError } from "./errors.ts";
 import { DEFAULT_RULES } from "./rules.ts";
 
@@ -37,9 +40,14 @@ async function cabinetsOn({ place }: TestDatabase, stack: AsyncDisposableStack) 
     displaced: () => {},
   }, 1);
   const db = stack.use(await openDatabase(place));
-  const cabinets = new Cabinets(db, { router, wallClock: () => 1_000 });
+  const secrets = new ControllerSecrets("the secret of the tests");
+  const cabinets = new Cabinets(db, { router, secrets, wallClock: () => 1_000 });
+  const row = () => db.tables.selectFrom("cabinets").selectAll().executeTakeFirstOrThrow();
   return {
+    db,
+    secrets,
     cabinets,
+    row,
     tables: db.tables,
     /** Whether the device is hung up on for this. */
     async hangsUp(cabinet: Description): Promise<boolean> {
@@ -47,7 +55,8 @@ async function cabinetsOn({ place }: TestDatabase, stack: AsyncDisposableStack) 
       await cabinets.put(cabinet);
       return hungUp > before;
     },
-    secret: async () => (await db.tables.selectFrom("cabinets").select("secret").executeTakeFirst())?.secret,
+    /** What the controller has to know. */
+    secret: async () => await secrets.of(await row()),
   };
 }
 
@@ -94,8 +103,84 @@ testOnEach(
     equal((await cabinets.find("cab"))?.board, "8a");
     await cabinets.put({ ...smart, secret: SECRET });
     await cabinets.put(serial);
-    equal(await secret(), null);
+    equal(await secret(), undefined);
     await rejects(cabinets.put(smart), SecretMissingError);
+  },
+);
+
+testOnEach(
+  "Cabinets.put() keeps a controller's secret sealed, for that cabinet alone",
+  async (database, stack) => {
+    const { cabinets, row, secrets } = await cabinetsOn(database, stack);
+    await cabinets.put({ ...smart, secret: SECRET });
+    const stored = await row();
+    equal(JSON.stringify(stored).includes(SECRET), false);
+    equal(stored.secret, null);
+    await rejects(secrets.of({ ...stored, id: "other" }), UnreadableSecretError);
+  },
+);
+
+testOnEach("beside the version before, the secret that was written last counts", async (database, stack) => {
+  const { cabinets, hangsUp, tables, row, secret } = await cabinetsOn(database, stack);
+  await cabinets.put({ ...smart, secret: SECRET });
+  // As the version before writes one; it knows nothing of what is sealed.
+  const writeInPlain = (secret: string) => tables.updateTable("cabinets").set({ secret }).execute();
+  await writeInPlain("written-in-plain-1");
+  equal(await secret(), "written-in-plain-1");
+  equal(await hangsUp({ ...smart, name: "Hall" }), false);
+  equal((await row()).secret, "written-in-plain-1", "the version before can still read it");
+  equal(await hangsUp({ ...smart, secret: "written-in-plain-1" }), false, "the same one");
+  deepEqual([(await row()).secret, await secret()], [null, "written-in-plain-1"]);
+  await writeInPlain("written-in-plain-2");
+  equal(await hangsUp({ ...smart, secret: SECRET }), true);
+  equal(await secret(), SECRET);
+  await writeInPlain("written-in-plain-3");
+  await cabinets.put(serial);
+  deepEqual([(await row()).secret, (await row()).sealed_secret], [null, null]);
+});
+
+testOnEach(
+  "where SESSION_SECRET was changed a controller needs a new secret, and that is said",
+  async (on, stack) => {
+    const { cabinets, db, row } = await cabinetsOn(on, stack);
+    await cabinets.put({ ...smart, secret: SECRET });
+    const secrets = new ControllerSecrets("another secret of the tests");
+    const changed = new Cabinets(db, { router: new ShakyRouter(), secrets, wallClock: () => 2_000 });
+    const said =
+      /^Cannot read the secret of cabinet cab: it was sealed with another SESSION_SECRET\. Set that one/;
+    await rejects(
+      secrets.of(await row()),
+      (error) => error instanceof UnreadableSecretError && said.test(error.message),
+    );
+    await rejects(secrets.check(db), UnreadableSecretError);
+    await rejects(changed.put({ ...smart, name: "Hall" }), (error) => {
+      return error instanceof SecretMissingError &&
+        /sealed with another SESSION_SECRET, so it needs/.test(error.message);
+    });
+    equal((await changed.find("cab"))?.name, "Lobby");
+    equal(await changed.put({ ...smart, secret: SECRET }), "replaced");
+    equal(await secrets.of(await row()), SECRET);
+    await secrets.check(db);
+  },
+);
+
+testOnEach(
+  "ControllerSecrets.sealLeft() seals what the version before left, a day after the upgrade",
+  async (on, stack) => {
+    const { cabinets, db, secrets, tables, row, secret } = await cabinetsOn(on, stack);
+    await cabinets.put({ ...smart, secret: SECRET });
+    await tables.updateTable("cabinets").set({ secret: SECRET, sealed_secret: null }).execute();
+    const before = await row();
+    const upgraded = Date.now();
+    equal(await secrets.sealLeft(db, upgraded + SEALING.afterMs - 60_000), 0);
+    equal((await row()).secret, SECRET, "it may run beside this one, and knows the plain one only");
+    const left = upgraded + SEALING.afterMs + 60_000;
+    const counts = await Promise.all([secrets.sealLeft(db, left), secrets.sealLeft(db, left)]);
+    equal(counts[0] + counts[1], 1, "several programs at once");
+    const after = await row();
+    deepEqual(after, { ...before, secret: null, sealed_secret: after.sealed_secret }, "nothing else changes");
+    equal(await secret(), SECRET);
+    equal(await secrets.sealLeft(db, left), 0);
   },
 );
 

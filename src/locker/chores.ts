@@ -4,7 +4,8 @@
  * @module
  */
 import type { Database } from "../db/mod.ts";
-import { COMMAND, DOOR, PERSON, RENTAL, RETENTION } from "../limits.ts";
+import { COMMAND, DOOR, PERSON, RENTAL, RETENTION, SEALING } from "../limits.ts";
+import type { ControllerSecrets } from "./controller_secrets.ts";
 import { doWhatIsDue } from "./due.ts";
 import type { DoorAlarms } from "./door_alarms.ts";
 import type { Notices } from "./notices.ts";
@@ -30,6 +31,7 @@ export class Chores implements AsyncDisposable {
       recovery: Recovery;
       people: People;
       doorAlarms: DoorAlarms;
+      secrets: ControllerSecrets;
       /** @default {undefined} people are told nothing outside of the page */
       notices?: Notices | undefined;
       keptDays: KeptDays;
@@ -37,7 +39,7 @@ export class Chores implements AsyncDisposable {
       failed: (error: unknown) => void;
     },
   ) {
-    const { recovery, people, doorAlarms, notices, keptDays: days, wallClock } = options;
+    const { recovery, people, doorAlarms, secrets, notices, keptDays: days, wallClock } = options;
     this.#failed = options.failed;
     const pause = async () => {
       await new Promise((resolve) => setTimeout(resolve, RETENTION.stepPauseMs));
@@ -48,6 +50,7 @@ export class Chores implements AsyncDisposable {
       { everyMs: COMMAND.recoverEveryMs, work: () => recovery.endLeft({ atStart: false }) },
       { everyMs: DOOR.alarmsEveryMs, work: () => doorAlarms.look() },
       { everyMs: PERSON.leavingEveryMs, work: () => people.finishLeaving() },
+      { everyMs: SEALING.everyMs, work: () => secrets.sealLeft(db, wallClock()) },
       { everyMs: RETENTION.everyMs, work: () => removeWhatIsOld(db, { days, now: wallClock(), pause }) },
     ];
     for (const chore of chores) this.#later(chore);

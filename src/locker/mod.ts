@@ -20,6 +20,7 @@ export { rentalView } from "./changes.ts";
 export { Chores } from "./chores.ts";
 export { Codes } from "./codes.ts";
 export { type CommandReport, Commands, type CommandsOptions } from "./commands.ts";
+export { ControllerSecrets } from "./controller_secrets.ts";
 export { DoorAlarms } from "./door_alarms.ts";
 export { DoorLog } from "./door_log.ts";
 export {

@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { tempFolder, until } from "../../tests/harness.ts";
 import { openDatabase } from "../db/mod.ts";
-import { type Cabinet, Cabinets, type CabinetView, DEFAULT_RULES } from "../locker/mod.ts";
+import { type Cabinet, Cabinets, type CabinetView, ControllerSecrets, DEFAULT_RULES } from "../locker/mod.ts";
 import { NotAskedError } from "../router/mod.ts";
 import { ShakyRouter } from "../router/shaky.ts";
 import { Audiences } from "./audience.ts";
@@ -11,7 +11,11 @@ async function rig(stack: AsyncDisposableStack) {
   const { path } = stack.use(await tempFolder());
   const db = stack.use(await openDatabase({ folder: path }));
   const router = new ShakyRouter();
-  const cabinets = new Cabinets(db, { router, wallClock: Date.now });
+  const cabinets = new Cabinets(db, {
+    router,
+    secrets: new ControllerSecrets("the secret of the tests"),
+    wallClock: Date.now,
+  });
   await cabinets.put({
     id: "cab",
     name: "Lobby",

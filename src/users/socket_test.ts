@@ -8,6 +8,7 @@ import {
   Cabinets,
   Codes,
   type Commands,
+  ControllerSecrets,
   DEFAULT_RULES,
   People,
   Permits,
@@ -45,7 +46,11 @@ async function rig(stack: AsyncDisposableStack, { mode = "assigned" }: { mode?: 
   if (!here || !there) throw new Error("no isolates");
   const secret = "the secret of the tests";
   const actLog = new ActLog(db, { router, wallClock });
-  const cabinets = new Cabinets(db, { router, wallClock });
+  const cabinets = new Cabinets(db, {
+    router,
+    secrets: new ControllerSecrets("the secret of the tests"),
+    wallClock,
+  });
   const people = new People(db, { secret, router, actLog, wallClock });
   const permits = new Permits(db, { actLog, wallClock });
   const failures: unknown[] = [];

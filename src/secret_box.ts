@@ -1,0 +1,69 @@
+/**
+ * Seals secrets that a database keeps (AES-256-GCM), so that the database alone, or a copy of it, tells none. The key is
+ * derived from `SESSION_SECRET` (HKDF, RFC 5869); what is sealed for one owner opens for no other.
+ *
+ * @module
+ */
+
+/** Thrown where something was sealed with another key or for another owner, or was changed since. */
+export class UnreadableSecretError extends Error {
+  override name = "UnreadableSecretError";
+}
+
+/** Another way of sealing gets another mark, so that both can be told apart. */
+const MARK = "1.";
+const CIPHER = "AES-GCM";
+/** As GCM has it (NIST SP 800-38D). Random ones do not meet by chance in less than 2^32 secrets. */
+const NONCE_BYTES = 12;
+const KEY_BITS = 256;
+const encoder = new TextEncoder();
+
+/** See the module. */
+export class SecretBox {
+  readonly #key: Promise<CryptoKey>;
+
+  /** @param sessionSecret known to every program of the service, and to nobody else */
+  constructor(sessionSecret: string) {
+    this.#key = keyFrom(sessionSecret);
+  }
+
+  /** The secret, sealed for that owner; never the same twice. */
+  async seal(secret: string, owner: string): Promise<string> {
+    const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
+    const sealed = await crypto.subtle.encrypt(wayOf(nonce, owner), await this.#key, encoder.encode(secret));
+    return `${MARK}${nonce.toHex()}${new Uint8Array(sealed).toHex()}`;
+  }
+
+  /**
+   * The secret that was sealed for that owner.
+   *
+   * @throws {UnreadableSecretError}
+   */
+  async open(sealed: string, owner: string): Promise<string> {
+    try {
+      if (!sealed.startsWith(MARK)) throw new TypeError("It is sealed in a way that is not known here");
+      const bytes = Uint8Array.fromHex(sealed.slice(MARK.length));
+      const way = wayOf(bytes.slice(0, NONCE_BYTES), owner);
+      const secret = await crypto.subtle.decrypt(way, await this.#key, bytes.slice(NONCE_BYTES));
+      return new TextDecoder().decode(secret);
+    } catch (cause) {
+      throw new UnreadableSecretError("The secret was sealed with another SESSION_SECRET", { cause });
+    }
+  }
+}
+
+async function keyFrom(sessionSecret: string): Promise<CryptoKey> {
+  const secret = await crypto.subtle.importKey("raw", encoder.encode(sessionSecret), "HKDF", false, [
+    "deriveKey",
+  ]);
+  const info = encoder.encode("kaigui secret box");
+  const how = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info };
+  return await crypto.subtle.deriveKey(how, secret, { name: CIPHER, length: KEY_BITS }, false, [
+    "encrypt",
+    "decrypt",
+  ]);
+}
+
+function wayOf(nonce: Uint8Array<ArrayBuffer>, owner: string): AesGcmParams {
+  return { name: CIPHER, iv: nonce, additionalData: encoder.encode(owner) };
+}
