@@ -129,7 +129,7 @@ export async function textOf(file: string, io: Io): Promise<string> {
   try {
     return utf8Of(bytes);
   } catch (cause) {
-    throw new Failure(`${named(file)} is no UTF-8: save it with that encoding`, { cause });
+    throw new Failure(`${named(file)} is not UTF-8: save it with that encoding`, { cause });
   }
 }
 

@@ -77,7 +77,7 @@ pure("bodyOf() reads UTF-8 with a mark or without, and nothing else", async () =
     from.input = Uint8Array.fromHex(`7b226e616d65223a22${name}227d`);
     await rejects(
       bodyOf({ file: "-" }, from),
-      new Failure("standard input is no UTF-8: save it with that encoding"),
+      new Failure("standard input is not UTF-8: save it with that encoding"),
     );
   }
 });

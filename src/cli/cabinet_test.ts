@@ -1,5 +1,6 @@
 import { deepEqual, doesNotMatch, equal, match } from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
+import { ControllerSecrets } from "../locker/mod.ts";
 import { kaigui, TestIo, type TestService, testService } from "./_testing.ts";
 
 const ADD = [
@@ -27,10 +28,12 @@ function serviceTest(
   });
 }
 
-/** What the database has as the cabinet's secret. */
-function secretIn({ folder }: TestService, cabinet: string): unknown {
+/** What the cabinet's controller has to prove that it knows; the database has it sealed. */
+async function secretIn({ folder }: TestService, cabinet: string): Promise<string | undefined> {
+  const secrets = new ControllerSecrets((await Deno.readTextFile(`${folder}/session.secret`)).trim());
   using db = new DatabaseSync(`${folder}/kaigui.sqlite`, { readOnly: true });
-  return db.prepare("select secret from cabinets where id = ?").get(cabinet)?.["secret"];
+  const row = db.prepare("select sealed_secret from cabinets where id = ?").get(cabinet);
+  return await secrets.of({ id: cabinet, secret: null, sealed_secret: String(row?.["sealed_secret"]) });
 }
 
 serviceTest("cabinet add creates what cabinet show shows", async (run, { env }) => {
@@ -102,14 +105,14 @@ serviceTest(
     ]);
     const made = await run([...smart, "--new-secret"]);
     const [, secret = ""] = /\nsecret ([\w-]{32})$/.exec(made.out) ?? [];
-    equal(secretIn(test, "s"), secret);
+    equal(await secretIn(test, "s"), secret);
 
     const shown = [await run(["cabinet", "show", "s"]), await run(["cabinet", "show", "s", "--json"])];
     match(shown[0]?.out ?? "", /^secret {8}there is one$/m);
     const io = new TestIo(test.env);
     io.input = shown[1]?.out ?? "";
     const again = await run(["cabinet", "add", "s", "--file", "-", "--replace"], io);
-    equal(secretIn(test, "s"), secret);
+    equal(await secretIn(test, "s"), secret);
     for (const { out, err } of [...shown, again]) doesNotMatch(out + err, new RegExp(secret));
 
     const file = `${test.folder}/secret`;
@@ -117,7 +120,7 @@ serviceTest(
     const changed = await run([...smart, "--replace", "--secret-file", file]);
     equal(changed.code, 0);
     doesNotMatch(changed.out, /0123456789abcdef/);
-    equal(secretIn(test, "s"), "0123456789abcdef");
+    equal(await secretIn(test, "s"), "0123456789abcdef");
   },
 );
 

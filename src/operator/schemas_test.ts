@@ -283,7 +283,7 @@ Deno.test({
   name: "cabinetBody compares fields with each other only where each of them is sound",
   permissions: "none",
   fn() {
-    const body = { name: "x", board: "8a", layout: { columns: [[1, 7]] } };
+    const body = { name: "x", board: "8a", mode: "open", layout: { columns: [[1, 7]] } };
     match(mistakes(cabinetBody, { ...body, cells: { count: 3 } }), /^layout\.columns\.0\.1: cell 7/);
     match(mistakes(cabinetBody, { ...body, cells: { count: 100_000_000 } }), /^cells\.count: [^;]*$/);
     match(mistakes(cabinetBody, { ...body, cells: { count: 3 }, name: "" }), /^name: [^;]*$/);
@@ -299,7 +299,7 @@ Deno.test({
   permissions: "none",
   fn() {
     const { placesMax, cellsMax, columnsMax, mistakesMax } = OPERATOR;
-    const body = { name: "x", board: "8a", cells: { count: 1 } };
+    const body = { name: "x", board: "8a", mode: "open", cells: { count: 1 } };
     const filled = (columns: number, rows: number, place: unknown) => ({
       columns: Array.from({ length: columns }, () => Array.from({ length: rows }, () => place)),
     });
@@ -351,20 +351,23 @@ Deno.test({
     }
     equal(mistakes(reasonBody, { reason: "Schlüssel verloren 🔑 钥匙丢了 👩‍👧" }), "");
     equal(
-      mistakes(cabinetBody, { name: "Lobby\u202eA", board: "8a" }),
+      mistakes(cabinetBody, { name: "Lobby\u202eA", board: "8a", mode: "open" }),
       "name: has U+202E, which is not seen or changes how text is shown: leave it out",
     );
     for (const bad of ["\u200b", "\ufeff", "\ufffd", "\ud800"]) {
       match(
-        mistakes(cabinetBody, { name: "x", board: "8a", registration: { text: `REG${bad}1` } }),
+        mistakes(cabinetBody, { name: "x", board: "8a", mode: "open", registration: { text: `REG${bad}1` } }),
         /^registration/,
       );
       match(
-        mistakes(cabinetBody, { name: "x", board: "8a", heartbeat: { text: `REG${bad}1` } }),
+        mistakes(cabinetBody, { name: "x", board: "8a", mode: "open", heartbeat: { text: `REG${bad}1` } }),
         /^heartbeat/,
       );
     }
-    equal(mistakes(cabinetBody, { name: "x", board: "8a", registration: { text: "REG\r\n" } }), "");
+    equal(
+      mistakes(cabinetBody, { name: "x", board: "8a", mode: "open", registration: { text: "REG\r\n" } }),
+      "",
+    );
   },
 });
 
