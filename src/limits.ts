@@ -259,6 +259,13 @@ export const NATS = {
   retryJitterMs: 250,
   /** How long what was said last may take to leave. */
   flushMs: 1_000,
+  /**
+   * How long the connection to a server that leaves is kept beside the one to the next: servers tell each other in
+   * milliseconds who listens where. One that leaves waits 10 s before it hangs up on anybody, unless told otherwise.
+   */
+  besideMs: 2_000,
+  /** How often it is said again what a server that is tried has to pass on to the one that leaves. */
+  probeMs: 50,
   /** Different things that are told of one connection and of the tries to make the next: some name each address. */
   failuresToldMax: 20,
   /** Claims in one message, and how long between two of them, where all are told. */

@@ -13,25 +13,35 @@ import { SeverableLine } from "./severable.ts";
 
 /** How long a fleet may take until all is well again, with a margin for slow machines; the aim is 5 s. */
 const WELL_MS = 15_000;
+/** How long a tap may take while a broker leaves. */
+const TAP_MS = 2_000;
 const RETRY = ["offline", "stopping", "unavailable"];
 
 /** What a test has: two programs on one database and one broker. */
 interface Rig {
   readonly programs: Program[];
-  readonly nats: NatsServer;
   /** Programs that a balancer would send people and cabinets to. */
   readonly fleet: { places: Place[] };
   /** Starts that one again, at the same ports. */
   again(index: number): Promise<void>;
 }
 
-/** @param way gives the URL by which a program reaches the broker */
+/** A rig on a broker of its own. @param way gives the URL by which a program reaches the broker */
 async function rigOf(
-  { env, place }: Parameters<DatabaseTest>[0],
+  database: Parameters<DatabaseTest>[0],
   stack: AsyncDisposableStack,
   way: (nats: NatsServer, index: number) => string = (nats) => nats.url,
-): Promise<Rig> {
+): Promise<Rig & { readonly nats: NatsServer }> {
   const nats = stack.use(await NatsServer.start());
+  return { ...await rigOn(database, stack, (index) => way(nats, index)), nats };
+}
+
+/** @param urlOf where the programs find the broker */
+async function rigOn(
+  { env, place }: Parameters<DatabaseTest>[0],
+  stack: AsyncDisposableStack,
+  urlOf: (index: number) => string,
+): Promise<Rig> {
   const fleet: { places: Place[] } = { places: [] };
   const programs: Program[] = [];
   stack.defer(async () => {
@@ -39,14 +49,13 @@ async function rigOf(
   });
   const start = async (index: number, ports: Record<string, string> = {}) => {
     const { path } = index === 0 ? { path: place.folder } : stack.use(await tempFolder());
-    const own = { ...env, NATS_URL: way(nats, index), ISOLATES: "2", ...ports };
+    const own = { ...env, NATS_URL: urlOf(index), ISOLATES: "2", ...ports };
     programs[index] = await Program.start(path, own);
   };
   for (const index of [0, 1]) await start(index);
   fleet.places = [...programs];
   return {
     programs,
-    nats,
     fleet,
     async again(index) {
       const { httpPort, devicePort } = programs[index] as Program;
@@ -111,7 +120,8 @@ class Life {
 testOnPostgres(
   "a person on one program opens a cabinet on the other, sees its door, and both lists say it is online",
   async (database, stack) => {
-    const { programs: [one, two] } = await rigOf(database, stack) as Rig & { programs: [Program, Program] };
+    const { programs } = await rigOf(database, stack);
+    const [one, two] = programs as [Program, Program];
     await putCabinet(one, "cab");
     const device = stack.use(await Device.connect(one, "REG-cab"));
     for (const program of [one, two]) {
@@ -181,6 +191,28 @@ testOnPostgres(
     const ended = endings(life.people);
     say(JSON.stringify(ended));
     ok((ended["opened"] ?? 0) > 100, JSON.stringify(ended));
+  },
+);
+
+testOnPostgres(
+  "brokers that leave one after the other, and say so before: every tap opens at once, as if nothing had been",
+  async (database, stack) => {
+    const servers = await NatsServer.startPair(stack);
+    const rig = await rigOn(database, stack, () => servers.map(({ url }) => url).join());
+    const life = await Life.begin(rig, stack, { count: 20, perSecond: 10 });
+    for (const server of servers) {
+      await pause(1_000);
+      await server.leave();
+      await server.startAgain();
+    }
+    await pause(1_000);
+    await life.end();
+    const taps = life.people.flatMap(({ taps }) => taps);
+    say(`${JSON.stringify(endings(life.people))} ${paceOf(life.people)}`);
+    const bad = taps.filter(({ asked, ended }) =>
+      asked > 1 || ended?.state !== "opened" || ended.tookMs > TAP_MS
+    );
+    deepEqual(bad, []);
   },
 );
 

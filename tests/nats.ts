@@ -14,6 +14,14 @@ const KEEPER = `"$0" "$@" & server=$!
   trap "" INT TERM HUP; echo $server
   read -r signal; kill -"\${signal:-KILL}" $server 2>/dev/null; wait $server`;
 
+/**
+ * How a server of a cluster leaves: it hangs up on its clients one by one between the two, counted from when it said
+ * that it would. A server takes no shorter duration.
+ */
+const LEAVING = { lame_duck_grace_period: "5s", lame_duck_duration: "30s" };
+/** Longest until a server that leaves has gone, on a slow machine. */
+const GONE_MS = 45_000;
+
 /** Whom the server lets in; unset: everybody. */
 export type Login = { readonly token: string } | { readonly user: string; readonly password: string };
 
@@ -50,6 +58,17 @@ export class NatsServer implements AsyncDisposable {
     return server;
   }
 
+  /** Makes two servers that pass on to each other what their clients say, and starts them. */
+  static async startPair(stack: AsyncDisposableStack): Promise<[NatsServer, NatsServer]> {
+    const ports: [number, number] = [freePort(), freePort()];
+    const start = async (port: number) => {
+      const file = await clusterConfig(port, ports);
+      stack.defer(() => Deno.remove(file));
+      return stack.use(await NatsServer.start(undefined, { file, env: {} }));
+    };
+    return [await start(ports[0]), await start(ports[1])];
+  }
+
   /** Where it is, with what lets one in. */
   get url(): string {
     return this.urlOn(this.port);
@@ -76,6 +95,20 @@ export class NatsServer implements AsyncDisposable {
   /** Ends it at once. Done already is fine. */
   kill(): Promise<void> {
     return this.#end("KILL");
+  }
+
+  /** Lets it tell its clients that it leaves (lame duck mode), which it does some seconds later. */
+  announceLeaving(): void {
+    if (this.#running) Deno.kill(this.#running.pid, "SIGUSR2");
+  }
+
+  /** The same, and waits until it has gone. */
+  async leave(): Promise<void> {
+    const { pid } = this.#running ?? {};
+    if (pid === undefined) return;
+    this.announceLeaving();
+    await until(() => hasEnded(pid), { deadlineMs: GONE_MS });
+    await this.kill();
   }
 
   /** Lets it do nothing until {@linkcode resume}; the system goes on taking connections for it. */
@@ -129,6 +162,21 @@ export class NatsServer implements AsyncDisposable {
     if ("token" in this.#login) return ["--auth", this.#login.token];
     return ["--user", this.#login.user, "--pass", this.#login.password];
   }
+}
+
+/** Writes the file by which a server of a cluster goes. JSON is what a server reads, too. */
+async function clusterConfig(port: number, all: readonly number[]): Promise<string> {
+  const file = await Deno.makeTempFile({ prefix: "kaigui-nats-", suffix: ".conf" });
+  const routes = all.filter((other) => other !== port).map((other) => `nats://127.0.0.1:${other}`);
+  const cluster = { name: "kaigui", host: "127.0.0.1", port, routes };
+  await Deno.writeTextFile(file, JSON.stringify({ cluster, ...LEAVING }));
+  return file;
+}
+
+/** Whether the process has ended; its parent has not asked yet how. */
+function hasEnded(pid: number): boolean {
+  const { stdout } = new Deno.Command("ps", { args: ["-o", "stat=", "-p", `${pid}`] }).outputSync();
+  return !/^[^Z]/.test(new TextDecoder().decode(stdout).trim());
 }
 
 /** Debian puts it where only root's path leads. */

@@ -28,6 +28,8 @@ export interface Tap {
   readonly id: string;
   readonly cell: number;
   readonly from: number;
+  /** How often it was asked: once more for each answer that says to try again, and each lost connection. */
+  asked: number;
   ended: { readonly state: string; readonly reason: string | undefined; readonly tookMs: number } | undefined;
 }
 
@@ -118,6 +120,7 @@ export class RoamingPerson {
         id: crypto.randomUUID(),
         cell: behind + 1 + n % this.#cells,
         from,
+        asked: 0,
         ended: undefined,
       };
       this.taps.push(tap);
@@ -133,6 +136,7 @@ export class RoamingPerson {
     while (true) {
       page ??= await this.#connect();
       page.messages.length = 0;
+      tap.asked++;
       const ended = await endOf(page, tap);
       if (ended) {
         const { state, reason } = ended;

@@ -58,7 +58,13 @@ export class Tapper {
   async live(isOver: () => boolean): Promise<void> {
     await pause(Math.random() * PAUSE_MS);
     while (!isOver()) {
-      const tap: Tap = { id: crypto.randomUUID(), cell: this.#cell, from: Date.now(), ended: undefined };
+      const tap: Tap = {
+        id: crypto.randomUUID(),
+        cell: this.#cell,
+        from: Date.now(),
+        asked: 1,
+        ended: undefined,
+      };
       this.taps.push(tap);
       tap.ended = await this.#end(tap);
       await pause(Math.random() * PAUSE_MS);

@@ -55,7 +55,12 @@ export class NatsUplink<Request, Progress, Reply, Event> implements Uplink<Reque
     const { program, isolate, failed, now } = options;
     this.#options = options;
     const subjects = this.#subjects = new Subjects(options.prefix ?? "kaigui");
-    const broker = this.#broker = new Broker({ dial: dialing(access), joined: () => this.#joined(), failed });
+    const broker = this.#broker = new Broker({
+      dial: dialing(access),
+      probe: subjects.probe(isolate),
+      joined: () => this.#joined(),
+      failed,
+    });
     const common = { program, isolate, broker, subjects, now, failed };
     this.#peers = new NatsPeers({
       ...common,
@@ -131,7 +136,7 @@ export class NatsUplink<Request, Progress, Reply, Event> implements Uplink<Reque
     await this.#broker[Symbol.asyncDispose]();
   }
 
-  /** The network is there, or there again. Whatever was said before may be lost, and others know nothing of us. */
+  /** The network is there, or there again, or another server. Whatever was said before may be lost, and others know nothing of us. */
   #joined(): void {
     this.#peers.joined();
     this.#news.lost++;

@@ -39,7 +39,8 @@ interface Pending<Request, Progress, Reply> {
   looks: number;
   /** Which isolate does it. */
   by: string | undefined;
-  wasAskedAgain: boolean;
+  /** Who had it asked again, and when on that clock; once. */
+  again: Echo | undefined;
 }
 
 /** The requests of this isolate that somebody in another program has to answer. */
@@ -57,7 +58,9 @@ export class Asking<Request, Progress, Reply> implements Disposable {
   constructor(options: AskingOptions) {
     this.#options = options;
     const { broker, subjects, isolate } = options;
-    this.#inbox = broker.listen(subjects.inbox(isolate, "*"), (incoming) => this.#hear(incoming));
+    this.#inbox = broker.listen(subjects.inbox(isolate, "*"), (incoming) => this.#hear(incoming), {
+      gapless: true,
+    });
   }
 
   /**
@@ -85,7 +88,7 @@ export class Asking<Request, Progress, Reply> implements Disposable {
       stage: "waiting",
       looks: 0,
       by: undefined,
-      wasAskedAgain: false,
+      again: undefined,
     };
     this.#pending.set(pending.n, pending);
     this.#unheard.enter(() => this.#begin(pending));
@@ -164,11 +167,13 @@ export class Asking<Request, Progress, Reply> implements Disposable {
   /** Once: who would have it asked a third time is at odds with somebody, and the caller knows best what to do. */
   #askAgain(pending: Pending<Request, Progress, Reply>, { from, at }: Echo): void {
     this.#options.heardOf(from);
-    if (pending.wasAskedAgain) {
+    // The same answer, over two servers of which one takes over from the other.
+    if (pending.again?.from === from && pending.again.at === at) return;
+    if (pending.again) {
       return this.#end(pending).reject(notAsked(pending.address, "nobody can say how late it is"));
     }
-    pending.wasAskedAgain = true;
-    this.#send(pending, { from, at });
+    pending.again = { from, at };
+    this.#send(pending, pending.again);
   }
 
   #end(pending: Pending<Request, Progress, Reply>): PromiseWithResolvers<Reply | undefined> {

@@ -38,7 +38,10 @@ export class Serving<Request, Progress, Reply> {
   #listen(address: string): Disposable {
     const { broker, subjects } = this.#options;
     const listening = this.#listenings.get(address) ?? {
-      hearing: broker.listen(subjects.own(address), (incoming) => this.#hear(address, incoming), QUEUE),
+      hearing: broker.listen(subjects.own(address), (incoming) => this.#hear(address, incoming), {
+        queue: QUEUE,
+        gapless: true,
+      }),
       claims: 0,
     };
     listening.claims++;

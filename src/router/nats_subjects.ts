@@ -37,6 +37,11 @@ export class Subjects {
   inbox(isolate: string, request: number | "*"): string {
     return `${this.#prefix}.in.${token(isolate)}.${request}`;
   }
+
+  /** Where an isolate tells itself something, to see that two servers know each other. */
+  probe(isolate: string): string {
+    return `${this.#prefix}.probe.${token(isolate)}`;
+  }
 }
 
 /** The number of the request of which something is said in an inbox. */
