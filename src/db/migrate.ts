@@ -3,12 +3,22 @@ import { Migrator } from "kysely/migration";
 import { migrations } from "../../migrations/mod.ts";
 
 /**
- * Brings the database to the newest schema and names what ran. Several processes may start at once: Kysely
- * takes a lock.
+ * Brings the database to the newest schema and names what ran. Several processes may start at once: one of them does
+ * it, the others wait.
  *
- * @throws {Error} if a migration fails, with its name; the ones before it stay
+ * @throws {Error} if a migration fails, with its name; on Postgres none has run then, on SQLite those before it stay
  */
 export async function migrate<Schema>(db: Kysely<Schema>): Promise<string[]> {
+  const { adapter } = db.getExecutor();
+  if (!adapter.supportsTransactionalDdl) return await migrateIn(db);
+  return await db.transaction().execute(async (trx) => {
+    // Kysely looks for its tables before it takes the lock; two that make them at once undo each other's transaction.
+    await adapter.acquireMigrationLock(trx, { lockTable: "", lockRowId: "" });
+    return await migrateIn(trx);
+  });
+}
+
+async function migrateIn<Schema>(db: Kysely<Schema>): Promise<string[]> {
   const migrator = new Migrator({
     db,
     provider: { getMigrations: () => Promise.resolve({ ...migrations }) },

@@ -10,6 +10,7 @@ import { isAway } from "./away.ts";
 import type { Turn } from "./group_commit.ts";
 import { migrate } from "./migrate.ts";
 import { NoDatabaseError } from "./no_database.ts";
+import { flawsOf, UnfitError } from "./postgres_setup.ts";
 import { PostgresWriter } from "./postgres_writer.ts";
 import type { Schema } from "./schema.ts";
 import { sqliteDialect } from "./sqlite.ts";
@@ -45,7 +46,7 @@ export interface Database extends AsyncDisposable {
 
 /** How the database is opened. */
 export interface OpenOptions {
-  /** Is told of connections that break while nobody uses them. */
+  /** Is told of connections that break while nobody uses them, and of a server that is set up so that it may lose things. */
   readonly failed: (error: unknown) => void;
   /**
    * Whether somebody else has brought it up to date already.
@@ -79,7 +80,7 @@ export async function openDatabase(
   options: OpenOptions = { failed: () => {} },
 ): Promise<Database> {
   const { failed, migrated = false, exclusive, connections = DATABASE.poolMax } = options;
-  if (!migrated) await migrateDatabase(place, { waitMs: DATABASE.startMs });
+  if (!migrated) await migrateDatabase(place, { waitMs: DATABASE.startMs, failed });
   const dialect = await dialectOf(place, { failed, shared: exclusive !== undefined, connections });
   const tables = new Kysely<Schema>({ dialect });
   try {
@@ -113,14 +114,21 @@ function sqliteFile({ folder }: Place): string {
  * Brings the database up to date and names what ran, over a connection on which statements may take their time.
  *
  * @param options.waitMs how long it waits for a server that is not up yet @default {0}
+ * @param options.failed is told of a server that is set up so that it may lose things
  * @throws {NoDatabaseError} if a server does not answer, or refuses
  * @throws {Error} if it cannot be opened, written or brought up to date
  */
-export async function migrateDatabase(place: Place, options: { waitMs?: number } = {}): Promise<string[]> {
+export async function migrateDatabase(
+  place: Place,
+  { waitMs = 0, failed = () => {} }: { waitMs?: number; failed?: (error: unknown) => void } = {},
+): Promise<string[]> {
   const patient = { failed: () => {}, answerMs: DATABASE.migrateMs };
   const tables = new Kysely<Schema>({ dialect: await dialectOf(place, patient) });
   try {
-    if (place.url) await answered(tables, { url: place.url, waitMs: options.waitMs ?? 0 });
+    if (place.url) {
+      const flaws = await answered(tables, { url: place.url, waitMs });
+      for (const flaw of flaws) failed(new Error(flaw));
+    }
     return await migrate(tables);
   } finally {
     await tables.destroy();
@@ -147,18 +155,21 @@ export async function dialectOf(
   return postgresDialect(place.url, options);
 }
 
-/** Wrong credentials (SQLSTATE class 28) or no such database (3D000): waiting does not help. */
+/** Wrong credentials (SQLSTATE class 28), no such database (3D000), or not set up for us: waiting does not help. */
 function isRefused(error: unknown): boolean {
-  return error instanceof Error && "code" in error && /^(28|3D000)/.test(String(error.code));
+  return error instanceof UnfitError || error instanceof Error && "code" in error &&
+      /^(28|3D000)/.test(String(error.code));
 }
 
-/** Waits until the server answers, as it may be starting beside us. */
-async function answered(tables: Tables, { url, waitMs }: { url: string; waitMs: number }): Promise<void> {
+/** Waits until the server answers and can be written, as it may be starting beside us. @returns what it may lose */
+async function answered(
+  tables: Tables,
+  { url, waitMs }: { url: string; waitMs: number },
+): Promise<readonly string[]> {
   const until = Date.now() + waitMs;
   while (true) {
     try {
-      await sql`select 1`.execute(tables);
-      return;
+      return await flawsOf(tables);
     } catch (cause) {
       if (Date.now() >= until || isRefused(cause) || !isAway(cause)) {
         throw new NoDatabaseError(url, { cause });

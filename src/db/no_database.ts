@@ -1,4 +1,5 @@
 import { isAway } from "./away.ts";
+import { UnfitError } from "./postgres_setup.ts";
 
 /** Thrown where a Postgres cannot be used, in words for whoever set `DATABASE_URL`, without its password. */
 export class NoDatabaseError extends Error {
@@ -12,6 +13,7 @@ export class NoDatabaseError extends Error {
 }
 
 function why(host: string, cause: unknown): string {
+  if (cause instanceof UnfitError) return `the database at ${host} ${cause.message}`;
   // Only a server's own answer has a severity.
   if (cause instanceof Error && "severity" in cause) {
     return `the database at ${host} refuses (${cause.message})`;

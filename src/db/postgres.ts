@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { PostgresDialect } from "kysely";
+import type { PostgresDialect } from "kysely";
 // @ts-types="@types/pg"
 import pg from "pg";
 import { DATABASE } from "../limits.ts";
+import { OwnTermsDialect } from "./postgres_session.ts";
 import { SoundPool } from "./sound_pool.ts";
 
 /** Object identifier of `int8`, which `pg` hands over as text unless told otherwise. */
@@ -37,11 +38,5 @@ export function postgresDialect(
         oid === INT8 ? Number : pg.types.getTypeParser(oid, format as "text"),
     },
   };
-  return new PostgresDialect({ pool: new SoundPool(config, { session: sessionOf(answerMs), failed }) });
-}
-
-/** Not in the connection's options: poolers in front of Postgres refuse those. */
-function sessionOf(answerMs: number): string {
-  return `set statement_timeout = ${answerMs}; set synchronous_commit = on;
-    set idle_in_transaction_session_timeout = ${answerMs * 2}`;
+  return new OwnTermsDialect({ pool: new SoundPool(config, { answerMs, failed }) }, answerMs);
 }

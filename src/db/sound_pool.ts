@@ -18,10 +18,10 @@ export class SoundPool implements PostgresPool {
 
   /**
    * @param config of `pg`'s pool
-   * @param options.session is said first on each connection
+   * @param options.answerMs how long a statement may take, where the session is ours
    * @param options.failed is told when a connection breaks that nobody was using
    */
-  constructor(config: pg.PoolConfig, options: { session: string; failed: (error: unknown) => void }) {
+  constructor(config: pg.PoolConfig, options: { answerMs: number; failed: (error: unknown) => void }) {
     const clients = this.#clients;
     const Client = class extends SoundClient {
       constructor(config?: pg.ClientConfig) {
@@ -33,7 +33,7 @@ export class SoundPool implements PostgresPool {
     this.#pool = new pg.Pool({ ...config, Client });
     // The pool drops the connection by itself.
     this.#pool.on("error", (error) => options.failed(ofConnection(error)));
-    this.#pool.on("connect", (client) => client.query(options.session).catch(options.failed));
+    this.#pool.on("connect", (client) => limitSession(client, options.answerMs).catch(options.failed));
   }
 
   get options(): pg.PoolOptions {
@@ -58,6 +58,18 @@ export class SoundPool implements PostgresPool {
     await Promise.all(ended);
     clearTimeout(timer);
   }
+}
+
+/**
+ * Limits what is asked without a transaction, which brings its own limit. Behind a pooler the session is everybody's,
+ * and is left as it is: a pooler gives a connection another number than the server's process has.
+ */
+async function limitSession(client: pg.ClientBase, answerMs: number): Promise<void> {
+  const process = "processID" in client ? client.processID : null;
+  await client.query("select set_config('statement_timeout', $1, false) where pg_backend_pid() = $2", [
+    `${answerMs}`,
+    process,
+  ]);
 }
 
 /**
