@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { startsWith } from "@std/bytes";
 import { familyNamed, KAIGUI, numberingOf, type Wiring } from "./boards/mod.ts";
 import {
   cabinetAlone,
@@ -13,6 +14,7 @@ import {
 import { Epochs } from "./db/epochs.ts";
 import type { CabinetTable, Database } from "./db/mod.ts";
 import {
+  beginnings,
   type CabinetOwner,
   type Cabinets,
   type ControllerCabinet,
@@ -22,7 +24,6 @@ import {
   type Permission,
   type Registration,
 } from "./device/mod.ts";
-import { Turns } from "./turns.ts";
 import { DEVICE, PROCESS } from "./limits.ts";
 import { CABINET_ID, type ControllerSecrets, type Journal } from "./locker/mod.ts";
 import { UnreadableSecretError } from "./secret_box.ts";
@@ -43,7 +44,6 @@ export class DeviceDirectory implements Cabinets, AsyncDisposable {
   readonly #epochs: Epochs;
   readonly #failed: (error: unknown) => void;
   readonly #layouts = new Map<string, Layout>();
-  readonly #registering = new Turns(DEVICE.registeringMax);
   #seen = new Map<string, Seen>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #writing = Promise.resolve();
@@ -61,32 +61,23 @@ export class DeviceDirectory implements Cabinets, AsyncDisposable {
     this.#failed = options.failed;
   }
 
-  register(preamble: Uint8Array): Promise<Registration | undefined> {
-    return this.#registering.run(() => this.#register(preamble));
-  }
-
-  async #register(preamble: Uint8Array): Promise<Registration | undefined> {
-    const prefixes: string[] = [];
-    for (let length = 1; length <= Math.min(preamble.length, DEVICE.registrationBytesMax); length++) {
-      prefixes.push(preamble.subarray(0, length).toHex());
-    }
-    for (const row of await cabinetsRegisteredAs(this.#db.tables, prefixes)) {
-      const cabinet = this.#deviceCabinet(row);
-      const { length } = cabinet.registration;
-      const rest = preamble.subarray(length);
-      if (!mayFollow(rest, cabinet)) continue;
-      const maybeLonger = rest.length === 0 &&
-        await someRegistrationContinues(this.#db.tables, preamble.toHex());
-      return { cabinet, length, maybeLonger };
+  async register(preamble: Uint8Array): Promise<Registration | undefined> {
+    const places = beginnings(preamble);
+    const rows = await cabinetsRegisteredAs(this.#db.tables, candidatesIn(preamble, places));
+    const cabinets = rows.map((row) => this.#deviceCabinet(row));
+    for (const at of places) {
+      const said = preamble.subarray(at);
+      const cabinet = cabinets.find((cabinet) =>
+        begins(said, cabinet) && cabinet.registration.length >= leastAt(at)
+      );
+      if (!cabinet) continue;
+      const maybeLonger = await someRegistrationContinues(this.#db.tables, said.toHex());
+      return { cabinet, length: at + cabinet.registration.length, maybeLonger };
     }
     return undefined;
   }
 
-  controller(id: string): Promise<ControllerCabinet | undefined> {
-    return this.#registering.run(() => this.#controller(id));
-  }
-
-  async #controller(id: string): Promise<ControllerCabinet | undefined> {
+  async controller(id: string): Promise<ControllerCabinet | undefined> {
     // Somebody may say anything, and Postgres takes no NUL.
     const row = CABINET_ID.test(id) ? await cabinetAlone(this.#db.tables, id) : undefined;
     if (row?.board !== KAIGUI) return undefined;
@@ -204,4 +195,24 @@ export class DeviceDirectory implements Cabinets, AsyncDisposable {
     this.#layouts.set(key, layout);
     return layout;
   }
+}
+
+/** All that may be a registration at one of these places, in hex. */
+function candidatesIn(preamble: Uint8Array, places: readonly number[]): string[] {
+  const candidates: string[] = [];
+  for (const at of places) {
+    const said = preamble.subarray(at, at + DEVICE.registrationBytesMax);
+    for (let end = leastAt(at); end <= said.length; end++) candidates.push(said.subarray(0, end).toHex());
+  }
+  return candidates;
+}
+
+/** The shortest registration that is looked for there: behind noise a shorter one could be noise as well. */
+function leastAt(place: number): number {
+  return place === 0 ? 1 : DEVICE.registrationAnywhereBytesMin;
+}
+
+function begins(said: Uint8Array, cabinet: DeviceCabinet): boolean {
+  const { registration } = cabinet;
+  return startsWith(said, registration) && mayFollow(said.subarray(registration.length), cabinet);
 }

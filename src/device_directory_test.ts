@@ -85,6 +85,51 @@ testOnEach("DeviceDirectory.register() tells all that the device side goes by", 
 });
 
 testOnEach(
+  "DeviceDirectory.register() finds a registration in noise, and none in another",
+  async (database, stack) => {
+    const { cabinets, directory } = await directoryOn(database, stack);
+    const registrations = {
+      short: "IM",
+      long: "IMEI1",
+      longest: "IMEI1\u00FE\u0001",
+      bcd: "\x08\x66\x71\x40",
+    };
+    const bytesOf = (text: string) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+    for (const [id, text] of Object.entries(registrations)) {
+      await cabinets.put({ ...serial, id, registration: bytesOf(text), heartbeat: undefined });
+    }
+    const found = async (text: string) => {
+      const { cabinet, length, maybeLonger } = await directory.register(bytesOf(text)) ?? {};
+      return cabinet && [cabinet.id, length, maybeLonger];
+    };
+    const cases: Record<string, [string, number, boolean] | undefined> = {
+      "IMEI1": ["long", 5, true],
+      "IMEI1\0\x82\x01": ["long", 5, false],
+      "IMEI1\xFE": ["long", 5, true],
+      "IMEI1\xFE\x01": ["longest", 7, false],
+      "\0\x13IMEI1": ["long", 7, true],
+      "\xFF\x08\x66\x71\x40\xFE": ["bcd", 5, false],
+      "IM": ["short", 2, true],
+      // So short a one may be noise itself.
+      "\0IM": undefined,
+      "IMEI": undefined,
+      "IMEI12": undefined,
+      "XIMEI1": undefined,
+      "HALL\0IMEI1": undefined,
+      "\x08\x66\x71\x40\x13": undefined,
+      "": undefined,
+    };
+    for (const [text, expected] of Object.entries(cases)) {
+      deepEqual(
+        await found(text),
+        expected,
+        JSON.stringify(text),
+      );
+    }
+  },
+);
+
+testOnEach(
   "DeviceDirectory.controller() finds smart controllers, and nobody else",
   async (database, stack) => {
     const { cabinets, directory } = await directoryOn(database, stack);

@@ -36,6 +36,9 @@ export const DEVICE = {
    * frame's second half. Shorter ones could be part of a frame.
    */
   registrationAnywhereBytesMin: 4,
+  /** Noise of the bus before a registration, and places where that may begin: each costs some look-ups in an index. */
+  noiseBytesMax: 16,
+  beginningsMax: 6,
   /** Longest heartbeat packet: up to 40 bytes. */
   heartbeatBytesMax: 40,
   /** What an unregistered peer may send before it is closed: a registration, a heartbeat, a first frame. */

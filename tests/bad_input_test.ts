@@ -124,8 +124,8 @@ Deno.test("devices: a heartbeat is echoed where that is wanted and never taken f
   await conn.write(Uint8Array.of(0x8a, 0xfe));
   const heard: number[] = [];
   const buffer = new Uint8Array(16);
-  while (heard.length < 4) heard.push(...buffer.subarray(0, await conn.read(buffer) ?? 0));
-  deepEqual(heard, [0x8a, 0xfe, 0x8a, 0xfe], "one echo a packet");
+  while (heard.length < 6) heard.push(...buffer.subarray(0, await conn.read(buffer) ?? 0));
+  deepEqual(heard, [0x8a, 0xfe, 0x8a, 0xfe, 0x8a, 0xfe], "one echo each");
 });
 
 Deno.test("people: what is no message gets an error with a code and opens nothing", async () => {

@@ -5,6 +5,7 @@
  */
 import { sql } from "kysely";
 import type { Tables } from "./mod.ts";
+import { padded } from "./padded.ts";
 import { endAlarmsOf, endAlarmsOfAll } from "./records.ts";
 import type { CabinetTable, CellTable } from "./schema.ts";
 
@@ -143,7 +144,8 @@ export async function cabinetsRegisteredAs(
   db: Tables,
   hexes: readonly string[],
 ): Promise<CabinetTable[]> {
-  return await db.selectFrom("cabinets").selectAll().where("registration", "in", hexes)
+  if (hexes.length === 0) return [];
+  return await db.selectFrom("cabinets").selectAll().where("registration", "in", padded(hexes))
     .orderBy(sql`length(registration)`, "desc").execute();
 }
 

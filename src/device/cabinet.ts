@@ -81,7 +81,7 @@ function lockKey(board: number, channel: number): number {
 /** Who a new connection's first bytes say that it is. */
 export interface Registration {
   readonly cabinet: DeviceCabinet;
-  /** How many of the bytes were the registration. */
+  /** How many of the bytes were the registration, and noise before it. */
   readonly length: number;
   /** Whether a longer registration begins with all of the bytes, so that more could still come. */
   readonly maybeLonger: boolean;
@@ -104,7 +104,7 @@ export interface ControllerCabinet {
 
 /** Where the device side learns of cabinets and tells what it did; the domain implements it. */
 export interface Cabinets {
-  /** Finds the cabinet whose registration the bytes begin with; `undefined` if none. */
+  /** Finds the cabinet whose registration the bytes begin with, behind noise at most; `undefined` if none. */
   register(preamble: Uint8Array): Promise<Registration | undefined>;
   /** Finds the cabinet of a smart controller; `undefined` if none has that id and a secret. */
   controller(id: string): Promise<ControllerCabinet | undefined>;

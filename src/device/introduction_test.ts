@@ -96,3 +96,13 @@ test("Introduction says no more than the first line of what a stranger sent, and
   await long.received(bytesOf("x".repeat(DEVICE.registrationBytesMax + 1)));
   equal(long.said, bytesOf("x".repeat(DEVICE.registrationBytesMax)).toHex());
 });
+
+test("Introduction takes no registration that is an object for a controller's hello", async () => {
+  const { introduction } = rig();
+  const said = '{"csq":24,"imei":"866714045455127","ver":"1.9.3"}';
+  equal(await introduction.received(bytesOf(`${said}\r\n`)), undefined);
+  deepEqual([introduction.said, introduction.reasonWhenLate], [
+    bytesOf(said).toHex(),
+    "unknown-registration",
+  ]);
+});

@@ -21,5 +21,5 @@ export {
   KeptCertificate,
 } from "./certificate.ts";
 export type { DeviceReport } from "./context.ts";
-export { mayFollow } from "./dtu.ts";
+export { beginnings, mayFollow } from "./dtu.ts";
 export { DeviceListener } from "./listener.ts";
