@@ -11,6 +11,7 @@ const ROOT = new URL("../", import.meta.url);
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
   address: ["ip_address"],
   ip_address: [],
+  newcomers: [],
   utf8: [],
   plain_text: [],
   secret_box: [],
@@ -40,7 +41,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   router: ["limits"],
   migrations: [],
   db: ["limits", "migrations", "turns"],
-  device: ["boards", "networks", "router", "limits", "shared_count"],
+  device: ["boards", "ip_address", "networks", "newcomers", "rate", "router", "limits", "shared_count"],
   locker: ["db", "router", "boards", "ip_address", "limits", "secret_box"],
   wechat: ["limits", "plain_text"],
   qr_code: [],
