@@ -12,6 +12,7 @@ import * as wechat from "./0004_wechat.ts";
 import * as boards from "./0005_boards.ts";
 import * as sharedAndSealed from "./0008_shared_and_sealed.ts";
 import * as neverConnected from "./0009_never_connected.ts";
+import * as countedAlarms from "./0010_counted_alarms.ts";
 import * as lineOrder from "./0011_line_order.ts";
 
 /** Migrations by name; names sort in the order they run. */
@@ -23,5 +24,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0005_boards": boards,
   "0008_shared_and_sealed": sharedAndSealed,
   "0009_never_connected": neverConnected,
+  "0010_counted_alarms": countedAlarms,
   "0011_line_order": lineOrder,
 };

@@ -212,7 +212,10 @@ export const DOOR = {
   cabinetsStepMax: 200,
   /** Who connected longer ago than this is surely written down by whoever has the connection. */
   surelySeenMs: 60_000,
-  /** How long after it was told last an alarm ends of which nobody tells the end, such as a try to take a cabinet's place. */
+  /**
+   * How long after it was told last an alarm ends of which nobody tells the end, such as a try to take a cabinet's place,
+   * or a flood of devices that nobody knows.
+   */
   passingMs: 10 * MINUTE_MS,
 } as const;
 

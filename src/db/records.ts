@@ -30,17 +30,25 @@ export async function raisedAt(
     .where("ended_at", "is", null).execute();
 }
 
+/** An alarm to be raised. */
+export interface NewAlarm extends Omit<AlarmTable, "id" | "ended_at" | "count"> {
+  readonly count?: number;
+}
+
 /** Raises an alarm; `false` if the same one is raised already. */
-export async function raiseAlarm(trx: Tables, alarm: Omit<AlarmTable, "id" | "ended_at">): Promise<boolean> {
-  return await trx.insertInto("alarms").values({ id: crypto.randomUUID(), ended_at: null, ...alarm })
+export async function raiseAlarm(trx: Tables, alarm: NewAlarm): Promise<boolean> {
+  return await trx.insertInto("alarms")
+    .values({ id: crypto.randomUUID(), ended_at: null, count: null, ...alarm })
     .onConflict((on) => on.doNothing()).returning("id").executeTakeFirst() !== undefined;
 }
 
-/** Raises an alarm that ends by itself, or puts off the end of the one that is raised. */
-export async function extendAlarm(trx: Tables, alarm: Omit<AlarmTable, "id" | "ended_at">): Promise<void> {
+/** Raises an alarm that ends by itself, or puts off the end of the one that is raised, and adds to its count. */
+export async function extendAlarm(trx: Tables, alarm: NewAlarm): Promise<void> {
   if (await raiseAlarm(trx, alarm)) return;
-  const { kind, cabinet, cell, until } = alarm;
-  await trx.updateTable("alarms").set({ until }).where("cabinet", "=", cabinet).where("cell", "=", cell)
+  const { kind, cabinet, cell, until, count } = alarm;
+  await trx.updateTable("alarms")
+    .set(({ eb, ref }) => ({ until, ...count !== undefined && { count: eb(ref("count"), "+", count) } }))
+    .where("cabinet", "=", cabinet).where("cell", "=", cell)
     .where("kind", "=", kind).where("ended_at", "is", null).execute();
 }
 

@@ -271,6 +271,7 @@ export interface EventTable {
 export interface AlarmTable {
   id: string;
   kind: string;
+  /** Empty: of no cabinet. */
   cabinet: string;
   /** 0: the whole cabinet. */
   cell: number;
@@ -280,6 +281,8 @@ export interface AlarmTable {
   /** When it ends by itself; `null`: when it is over. */
   until: number | null;
   ended_at: number | null;
+  /** How often what it is about has happened; `null`: that is not counted. */
+  count: number | null;
 }
 
 /** Something that the operator did. */

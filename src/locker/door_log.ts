@@ -20,12 +20,15 @@ type Waiting =
 /** An alarm that ends by itself when it is not told for a while. */
 interface PassingAlarm {
   readonly type: "alarm";
-  readonly kind: "second-connection" | "contact-flutters";
+  readonly kind: "second-connection" | "contact-flutters" | "unknown-registrations";
+  /** Empty: of no cabinet. */
   readonly cabinet: string;
   /** 0: the whole cabinet. */
   readonly cell: number;
   /** Milliseconds since 1970. */
   readonly at: number;
+  /** How often it happened since it was told last, where that is counted. */
+  readonly count?: number;
 }
 
 /**
@@ -65,6 +68,12 @@ export class DoorLog implements AsyncDisposable {
   /** The switch of that cell's door moves again and again, at that time in milliseconds since 1970. Never throws. */
   fluttered(cabinet: string, cell: number, at: number): void {
     this.#add({ type: "alarm", kind: "contact-flutters", cabinet, cell, at: Math.round(at) });
+  }
+
+  /** So many more of those who are no cabinet came than usually do, by that time in milliseconds since 1970. Never throws. */
+  flooded(count: number, at: number): void {
+    const kind = "unknown-registrations";
+    this.#add({ type: "alarm", kind, cabinet: "", cell: 0, count, at: Math.round(at) });
   }
 
   /**
@@ -203,6 +212,7 @@ function sizeOf(waiting: Waiting): number {
   return waiting.type === "moves" ? waiting.moves.length : 1;
 }
 
-async function raisePassing(trx: Tables, { kind, cabinet, cell, at }: PassingAlarm): Promise<void> {
-  await extendAlarm(trx, { kind, cabinet, cell, subject: "", raised_at: at, until: at + DOOR.passingMs });
+async function raisePassing(trx: Tables, { type: _, ...alarm }: PassingAlarm): Promise<void> {
+  const { at, ...what } = alarm;
+  await extendAlarm(trx, { ...what, subject: "", raised_at: at, until: at + DOOR.passingMs });
 }

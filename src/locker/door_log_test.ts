@@ -168,6 +168,39 @@ testOnEach("DoorLog raises an alarm for whoever wants a cabinet's place, and put
   deepEqual(await raised(), ["second-connection 0 over", "second-connection 0"]);
 });
 
+testOnEach(
+  "DoorLog raises one alarm for a flood of devices that nobody knows, and adds up how many they were",
+  async (
+    database,
+    stack,
+  ) => {
+    const { rig, log, raised } = await doorRig(database, stack);
+    const now = Date.now();
+    for (
+      const [count, at] of [[1, now], [2_000_000_000, now + 10_000], [3_000_000_000, now + 20_000]] as const
+    ) {
+      log.flooded(count, at);
+      await log.idle();
+    }
+    const rows = await rig.db.tables.selectFrom("alarms").selectAll().execute();
+    deepEqual(
+      rows.map(({ kind, cabinet, cell, count, until }) => ({ kind, cabinet, cell, count, until })),
+      [{
+        kind: "unknown-registrations",
+        cabinet: "",
+        cell: 0,
+        count: 5_000_000_001,
+        until: now + 20_000 + DOOR.passingMs,
+      }],
+    );
+    log.intruded("cab", now);
+    await log.idle();
+    rig.later = DOOR.passingMs + 60_000;
+    await rig.due();
+    deepEqual((await raised()).toSorted(), ["second-connection 0 over", "unknown-registrations 0 over"]);
+  },
+);
+
 testOnEach("DoorLog keeps moves while the database is away, and their order", async (database, stack) => {
   const { rig, log, another, events, door, moves } = await doorRig(database, stack);
   await moves(shut(1), shut(2));

@@ -21,6 +21,7 @@ const ALARM_KINDS = [
   "offline",
   "never-connected",
   "second-connection",
+  "unknown-registrations",
   "wrong-codes",
   "wrong-tokens",
 ];
@@ -151,6 +152,8 @@ export const alarmShape = z.object({
   cabinet: cabinetId.nullable(),
   cell: maybeCell,
   subject: maybeText,
+  /** How often what it is about has happened, where that is counted. */
+  count: z.int().nullable(),
   raisedAt: at,
   until: maybeAt,
   endedAt: maybeAt,

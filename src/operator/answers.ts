@@ -129,6 +129,7 @@ export function alarmAnswer(row: AlarmTable): Of<"alarmShape"> {
     cabinet: row.cabinet === "" ? null : row.cabinet,
     cell: maybeCell(row.cell),
     subject: row.subject === "" ? null : row.subject,
+    count: row.count,
     raisedAt: timestamp(row.raised_at),
     until: maybeTimestamp(row.until),
     endedAt: maybeTimestamp(row.ended_at),
