@@ -73,10 +73,6 @@ export const DEVICE = {
   signOfLifeMs: 3_000,
   /** Who was heard so lately needs not be asked. */
   livelyMs: 1_000,
-  /** Who cannot be asked is alive while his next heartbeat is no later than this part of their interval. */
-  lateHeartbeat: 1.25,
-  /** Who cannot be asked, and whose heartbeats are not known, counts as alive so long after it was heard. */
-  quietAliveMs: 60_000,
   /** Bytes that may wait for a peer which does not read; more and it is closed. */
   outboxBytesMax: 16 * KIB,
   /** The read buffer of a connection. Small, since thousands of connections are idle. */

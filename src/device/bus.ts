@@ -92,7 +92,8 @@ export class Bus implements Line, ScannerPort {
     const firstAt = family ? firstReadAt : Infinity;
     this.#polling = new Polling(layout, { doors: this.#sight.doors, firstAt });
     this.#scanner = new Scanner(cabinet, this);
-    this.#heartbeats = new Heartbeats(cabinet.heartbeatMs, { learns: !this.#scanner.beatsArePackets });
+    const learns = !this.#scanner.beatsArePackets;
+    this.#heartbeats = new Heartbeats({ said: cabinet.heartbeatMs, learns, now });
     this.#toRelease = family?.releaseAll && family.readAll ? layout.boards : [];
   }
 
@@ -105,16 +106,16 @@ export class Bus implements Line, ScannerPort {
     if (this.#occupied) return at;
     const isWanted = this.#waiting.length > 0 || this.#raw.length > 0 || this.#toRelease.length > 0 ||
       this.#looks.next !== undefined;
-    const wanted = isWanted ? 0 : Math.min(this.#confirmations.readAt, this.#polling.wakeAt);
+    const wanted = isWanted ? 0 : Math.min(this.#confirmations.readAt, this.#pollAt);
     return Math.min(at, Math.max(wanted, this.#restUntil));
   }
 
-  get silenceMs(): number {
-    return this.#heartbeats.silenceMs;
+  get askAt(): number {
+    return this.#heartbeats.askAt;
   }
 
-  get heartbeatMs(): number | undefined {
-    return this.#heartbeats.everyMs;
+  get goneAt(): number {
+    return this.#heartbeats.goneAt;
   }
 
   get isBusy(): boolean {
@@ -155,7 +156,7 @@ export class Bus implements Line, ScannerPort {
 
   raw(bytes: Uint8Array, now: number): boolean {
     if (!this.#family) {
-      this.#port.write(bytes);
+      this.#send(bytes, now);
       return true;
     }
     if (this.#raw.length >= BUS.rawQueueMax) return false;
@@ -168,6 +169,7 @@ export class Bus implements Line, ScannerPort {
     this.#now = now;
     this.#heardAt = now;
     this.#unheard = 0;
+    this.#heartbeats.heard(now);
     this.#scanner.push(chunk);
     this.#owed.heard(now);
     this.tick(now);
@@ -185,8 +187,8 @@ export class Bus implements Line, ScannerPort {
     while (!this.#occupied && !this.#isClosed && now >= this.#restUntil && this.#next(now));
   }
 
-  probe(now: number): boolean {
-    if (!this.#polling.probe()) return false;
+  probe(now: number, options?: { again?: boolean }): boolean {
+    if (!this.#polling.probe(options)) return false;
     this.tick(now);
     return true;
   }
@@ -218,7 +220,7 @@ export class Bus implements Line, ScannerPort {
     if (localEcho && this.#now < this.#beatEchoUntil) return void (this.#beatEchoUntil = -Infinity);
     this.#heartbeats.beat(this.#now);
     if (!heartbeat || !heartbeatEcho) return;
-    this.#port.write(heartbeat);
+    this.#send(heartbeat, this.#now);
     this.#beatEchoUntil = this.#now + BUS.beatEchoMs;
   }
 
@@ -368,8 +370,16 @@ export class Bus implements Line, ScannerPort {
     return true;
   }
 
+  /** When a board is read because it is its turn. A sign of life is asked for at any time. */
+  get #pollAt(): number {
+    const { wakeAt, isProbing } = this.#polling;
+    const isAwaited = Math.max(wakeAt, this.#now) >= this.#heartbeats.awaitedFrom;
+    return isAwaited && !isProbing ? Infinity : wakeAt;
+  }
+
   /** Where nothing can be read, coils that a crash left live are released, and the DTU hears something. */
   #poll(now: number): boolean {
+    if (now < this.#pollAt) return false;
     const board = this.#polling.next(now);
     if (!board) return false;
     const pending = this.#readAll(board.board) ?? this.#family?.releaseAll?.(board.board, board.channels);
@@ -394,6 +404,11 @@ export class Bus implements Line, ScannerPort {
 
   #write(bytes: Uint8Array, by?: number): void {
     if (this.#cabinet.localEcho) this.#scanner.expectEcho(bytes);
+    this.#send(bytes, this.#now, by);
+  }
+
+  #send(bytes: Uint8Array, now: number, by?: number): void {
+    this.#heartbeats.wrote(now);
     this.#port.write(bytes, by);
   }
 

@@ -162,14 +162,14 @@ export class Connection implements Waking, IdentificationHost, LinkHost {
   }
 
   /** When something has to be done about the peer's saying nothing. */
-  #silenceAt({ silenceMs }: Link): number {
+  #silenceAt({ askAt, goneAt }: Link): number {
     const isAsked = this.#askedAfter === this.lastHeard;
-    return this.lastHeard + (isAsked ? silenceMs : silenceMs * DEVICE.askAfterSilence);
+    return isAsked ? goneAt : Math.min(askAt, goneAt);
   }
 
   /** First the peer is asked for a sign of life; then it is gone. */
   #breakSilence(link: Link, now: number): void {
-    if (now - this.lastHeard >= link.silenceMs) return this.close("silent");
+    if (now >= link.goneAt) return this.close("silent");
     this.#askedAfter = this.lastHeard;
     link.probe(now);
   }

@@ -25,6 +25,8 @@ import type { Line, OpenJob } from "./line.ts";
 import type { LookJob } from "./looks.ts";
 
 const HEARTBEAT_MS = CONTROLLER.heartbeatSeconds * 1_000;
+/** How long a controller may say nothing until it counts as gone. */
+const SILENCE_MS = 2 * HEARTBEAT_MS;
 
 /** What a controller's line needs beside what was proved. */
 export interface ControllerOptions {
@@ -90,12 +92,12 @@ export class Controller implements Line {
     return Math.min(this.#pingAt, this.#opens.wakeAt, this.#doors.wakeAt, this.#looks.wakeAt);
   }
 
-  get silenceMs(): number {
-    return 2 * HEARTBEAT_MS;
+  get askAt(): number {
+    return this.#heardAt + SILENCE_MS * DEVICE.askAfterSilence;
   }
 
-  get heartbeatMs(): number {
-    return HEARTBEAT_MS;
+  get goneAt(): number {
+    return this.#heardAt + SILENCE_MS;
   }
 
   get isBusy(): boolean {

@@ -169,7 +169,7 @@ test("Controller tells no time to who makes a ping up", () => {
 
 test("Controller pings once after each silence, and when it is asked for a sign of life", () => {
   const rig = new Rig();
-  equal(rig.controller.silenceMs, 2 * HEARTBEAT_MS);
+  equal(rig.controller.goneAt, rig.now + 2 * HEARTBEAT_MS);
   rig.pass(HEARTBEAT_MS - 1);
   deepEqual(rig.written, []);
   rig.hear({ type: "pong" });

@@ -48,10 +48,10 @@ export interface LinePort {
 export interface Line {
   /** When {@linkcode tick} wants to be called next; `Infinity`: only after something happened. */
   readonly wakeAt: number;
-  /** How long the peer may say nothing until it counts as gone, in milliseconds. */
-  readonly silenceMs: number;
-  /** From heartbeat to heartbeat, in milliseconds; `undefined`: not known. */
-  readonly heartbeatMs: number | undefined;
+  /** When a peer that goes on saying nothing is to be asked for a sign of life. */
+  readonly askAt: number;
+  /** When a peer that goes on saying nothing counts as gone. */
+  readonly goneAt: number;
   /** Whether an open waits, or evidence of one is looked for. */
   readonly isBusy: boolean;
   /** Where each door is that is known, by cell. */
@@ -73,9 +73,10 @@ export interface Line {
   /**
    * Asks the peer for a sign of life, which is anything that it sends.
    *
+   * @param options.again whether it was asked already, and said nothing yet
    * @returns `false` if there is nothing that it could be asked
    */
-  probe(now: number): boolean;
+  probe(now: number, options?: { again?: boolean }): boolean;
   /** The connection is gone: what was sent is unconfirmed, what was not is refused. */
   close(): void;
 }

@@ -76,9 +76,14 @@ export class Link implements BusPort, Owner<CabinetRequest, SentProgress, Cabine
     return Math.min(this.#line.wakeAt, this.#asked?.until ?? Infinity);
   }
 
-  /** How long the peer may say nothing until it counts as gone, in milliseconds. */
-  get silenceMs(): number {
-    return this.#line.silenceMs;
+  /** See {@linkcode Line.askAt}. */
+  get askAt(): number {
+    return this.#line.askAt;
+  }
+
+  /** See {@linkcode Line.goneAt}. */
+  get goneAt(): number {
+    return this.#line.goneAt;
   }
 
   /** Whether an open is not over. */
@@ -254,20 +259,17 @@ export class Link implements BusPort, Owner<CabinetRequest, SentProgress, Cabine
     return taken;
   }
 
-  /** Whether the peer says anything when it is asked. One that does not is hung up on. */
+  /**
+   * Whether the peer says anything when it is asked. One that does not is hung up on; one that cannot be asked is alive
+   * until its silence ends it.
+   */
   async #proveAlive(): Promise<boolean> {
     const now = this.#context.now();
-    const silentMs = now - this.#host.lastHeard;
-    if (silentMs <= DEVICE.livelyMs) return true;
-    const isAsked = this.#asked !== undefined || this.#line.probe(now);
-    if (isAsked) {
-      this.#asked ??= { until: now + DEVICE.signOfLifeMs, answer: Promise.withResolvers() };
-      this.#host.reschedule();
-    }
-    // Of one that cannot be asked, its heartbeats are all there is.
-    const { heartbeatMs } = this.#line;
-    const quietMs = heartbeatMs === undefined ? DEVICE.quietAliveMs : heartbeatMs * DEVICE.lateHeartbeat;
-    const isAlive = this.#asked ? await this.#asked.answer.promise : silentMs <= quietMs;
+    if (now - this.#host.lastHeard <= DEVICE.livelyMs) return true;
+    if (!this.#asked && !this.#line.probe(now)) return true;
+    this.#asked ??= { until: now + DEVICE.signOfLifeMs, answer: Promise.withResolvers() };
+    this.#host.reschedule();
+    const isAlive = await this.#asked.answer.promise;
     if (!isAlive) this.#host.close("silent");
     return isAlive;
   }

@@ -64,9 +64,13 @@ export class Polling {
     return this.#layout.boards.find(({ board }) => board === at);
   }
 
-  /** Asks a board that is known to answer, before anything else; `false` if none is. */
-  probe(): boolean {
-    const board = this.#lively;
+  /**
+   * Asks a board that is known to answer, before anything else; `false` if none is.
+   *
+   * @param options.again whether the board that answered last is asked once more, though it does not answer now
+   */
+  probe({ again = false }: { again?: boolean } = {}): boolean {
+    const board = this.#lively ?? (again ? this.#wasLively : undefined);
     if (board === undefined) return false;
     if (!this.#boards.includes(board)) this.#boards.unshift(board);
     this.#isProbing = true;

@@ -19,6 +19,11 @@ export interface UplinkOptions {
   readonly heartbeat?: Uint8Array;
   /** How long the DTU sends nothing before a heartbeat. @default 30_000 */
   readonly heartbeatMs?: number;
+  /**
+   * What the server sends puts the next heartbeat off as well: firmware like iRTU sends one only when its wait for a
+   * received byte runs out. @default false
+   */
+  readonly heartbeatAwaitsSilence?: boolean;
   /** The first heartbeat leaves together with the registration, in one piece. @default false */
   readonly heartbeatAtOnce?: boolean;
   /** Serial bytes are gathered until the bus was quiet so long; 0 sends each frame by itself. @default 0 */
@@ -86,6 +91,11 @@ export class Uplink {
     const { gapMs = 0 } = this.#options;
     this.#sendAt = now + gapMs;
     if (gapMs === 0 || this.#gathered.length >= PACKET_BYTES_MAX) this.#sendGathered(now);
+  }
+
+  /** The server sent something. */
+  received(now: number): void {
+    if (this.#isOpen && this.#options.heartbeatAwaitsSilence) this.#awaitSilence(now);
   }
 
   /** The pieces that leave at `now` or before. */

@@ -47,6 +47,18 @@ test("Uplink sends a heartbeat when nothing else was sent for the interval", () 
   deepEqual(sent(uplink, 250), ["FE"]);
 });
 
+test("Uplink puts a heartbeat off with each byte from the server when told so", () => {
+  const options = { heartbeat: hex("00"), heartbeatMs: 100 };
+  const uplink = opened({ ...options, heartbeatAwaitsSilence: true });
+  sent(uplink, 0);
+  for (let at = 50; at <= 500; at += 50) uplink.received(at);
+  deepEqual(sent(uplink, 599), []);
+  deepEqual(sent(uplink, 600), ["00"]);
+  const usual = opened(options);
+  usual.received(50);
+  deepEqual(sent(usual, 100), ["49 4D", "00"]);
+});
+
 test("Uplink sends registration and heartbeat in one piece when the heartbeat comes at once", () => {
   deepEqual(sent(opened({ heartbeat: hex("FE"), heartbeatAtOnce: true }), 0), ["49 4D FE"]);
 });

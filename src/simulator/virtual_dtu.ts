@@ -141,6 +141,7 @@ export class VirtualDtu implements AsyncDisposable {
   #received(bytes: Uint8Array): void {
     const now = this.#now();
     this.#receivedAt = now;
+    this.#uplink.received(now);
     this.#options.log?.({ type: "received", at: now, bytes });
     const arrivalAt = now + draw(this.#options.latencyMs ?? 0, this.#random);
     this.#lastArrivalAt = Math.max(this.#lastArrivalAt, arrivalAt);

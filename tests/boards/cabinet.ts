@@ -24,6 +24,8 @@ export interface CabinetOptions extends VirtualBusOptions {
   readonly latencyMs?: number;
   /** The adapter sends back all that it puts on the bus. @default false */
   readonly echo?: boolean;
+  /** The DTU sends a heartbeat (`00`) when it was sent nothing and sent nothing for so long. @default never */
+  readonly heartbeatAfterMs?: number;
   /** What differs in the service's description. */
   readonly described?: Partial<DeviceCabinet>;
 }
@@ -49,6 +51,13 @@ export class Cabinet {
   readonly moves: SeenDoor[] = [];
   /** What the service sent. */
   readonly sent: Uint8Array[] = [];
+  /** When the service would have hung up, as nothing was heard for too long. */
+  hungUpAt: number | undefined;
+  /** From now on nothing arrives any more, and nobody is told. */
+  isCut = false;
+  #beatAt = Infinity;
+  #heardAt = 0;
+  #askedAfter = -1;
   readonly #options: CabinetOptions;
   readonly #described: DeviceCabinet;
   #underWay: Way[] = [];
@@ -82,6 +91,7 @@ export class Cabinet {
       ...options.described,
     });
     this.bus = new Bus(this.#described, { port: this.#port(), now: 0 });
+    this.#putBeatOff();
     this.pass(20_000);
     this.moves.length = 0;
   }
@@ -165,7 +175,8 @@ export class Cabinet {
     for (let rounds = 0;; rounds++) {
       equal(rounds < 100_000, true, "something wants to be woken without end");
       const wayAt = this.#underWay[0]?.at ?? Infinity;
-      const at = Math.min(this.bus.wakeAt, this.boards.nextAt, wayAt, this.#dialAt);
+      const lineAt = Math.min(this.#dialAt, this.#beatAt, this.#silenceAt);
+      const at = Math.min(this.bus.wakeAt, this.boards.nextAt, wayAt, lineAt);
       if (at > until) break;
       this.now = Math.max(this.now, at);
       this.#step();
@@ -175,14 +186,37 @@ export class Cabinet {
 
   #step(): void {
     if (this.now >= this.#dialAt) this.#dial();
+    if (this.now >= this.#silenceAt) this.#breakSilence();
+    if (this.now >= this.#beatAt) this.#carry(Uint8Array.of(0x00), { up: true });
     for (const frame of this.boards.poll(this.now)) this.#carry(frame, { up: true });
     for (let [first] = this.#underWay; first && first.at <= this.now; [first] = this.#underWay) {
       this.#underWay.shift();
-      if (first.up) this.bus.received(first.bytes, this.now);
+      if (first.up) this.#receive(first.bytes);
       else this.#arrive(first.bytes);
     }
     this.bus.tick(this.now);
     this.#grant();
+  }
+
+  /** When a connection would do something about the silence. */
+  get #silenceAt(): number {
+    if (this.hungUpAt !== undefined) return Infinity;
+    return this.#askedAfter === this.#heardAt ? this.bus.goneAt : Math.min(this.bus.askAt, this.bus.goneAt);
+  }
+
+  #breakSilence(): void {
+    if (this.now >= this.bus.goneAt) this.hungUpAt = this.now;
+    this.#askedAfter = this.#heardAt;
+    this.bus.probe(this.now);
+  }
+
+  #receive(bytes: Uint8Array): void {
+    this.#heardAt = this.now;
+    this.bus.received(bytes, this.now);
+  }
+
+  #putBeatOff(): void {
+    this.#beatAt = this.now + (this.#options.heartbeatAfterMs ?? Infinity);
   }
 
   /** What is about to be sent may be. */
@@ -191,6 +225,7 @@ export class Cabinet {
   }
 
   #arrive(bytes: Uint8Array): void {
+    this.#putBeatOff();
     if (this.#options.echo) this.#carry(bytes, { up: true });
     for (const frame of this.boards.poll(this.now)) this.#carry(frame, { up: true });
     this.boards.receive(bytes, this.now);
@@ -199,6 +234,8 @@ export class Cabinet {
 
   /** Nothing overtakes what goes the same way. */
   #carry(bytes: Uint8Array, { up }: { up: boolean }): void {
+    if (up) this.#putBeatOff();
+    if (this.isCut) return;
     const { latencyMs = 0, pieceBytes = Infinity, pieceGapMs = 5 } = this.#options;
     const last = this.#underWay.findLast((way) => way.up === up);
     let at = Math.max(this.now + latencyMs, last?.at ?? 0);
