@@ -205,6 +205,7 @@ function listenForDevices(
     router: routing.router,
     open: occupancy.devices,
     hasRoom: () => hasRoomForDevice(capacity, occupancy),
+    newcomersMax: Math.ceil(capacity.devices / isolates),
     report: (report) => {
       measureDevice(metrics, report);
       tell(report);

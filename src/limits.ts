@@ -16,19 +16,50 @@ export const DEVICE = {
   backlogMax: 4_096,
   /** How long the accept loop rests after an error such as EMFILE, so that it does not spin. */
   acceptBackoffMs: 100,
-  /** Who has not registered by then is closed; the design's figure. */
+  /** Who has said nothing by then is closed; the design's figure. */
   registerMs: 10_000,
+  /**
+   * From when it is looked up what a device said until it is hung up on, unless it serves a cabinet by then. Registrations
+   * come in one packet; a lost one comes again within 3 s. All who are not served wait until then, whatever the reason,
+   * so nobody learns which registrations there are.
+   */
+  answerMs: 5_000,
+  /** How long what was said may wait for a place: a fleet of 15,000 that comes back at once is through in 10 s. */
+  turnMs: 30_000,
   /** Connections that are accepted in one turn of the event loop: the same flood would leave nothing for the others. */
   acceptPerTurn: 16,
   /**
-   * New connections that may say who they are at once, and how long one that says nothing counts as one of them. In one
-   * turn of the event loop the runtime reads some 128 sockets, first come, first served: behind a fleet that comes back
-   * all at once, a door's answer waited for 3 s.
+   * New connections that are listened to, looked up and given an epoch at once, and how long one keeps its place that does
+   * none of it. In one turn of the event loop the runtime reads some 128 sockets, first come, first served: behind a fleet
+   * that comes back all at once, a door's answer waited for 3 s.
    */
-  beginningMax: 32,
-  beginningMs: 50,
-  /** Look-ups of registrations at once; a fleet that comes back all at once waits its turn in little memory. */
-  registeringMax: 16,
+  placesMax: 32,
+  placeMs: 50,
+  /**
+   * Connections that serve no cabinet, as a part of all that there may be, from which on they give way to each other: of the
+   * network that has the most one goes that was not believed, or else one that has said nothing for so long. A fleet that
+   * comes back all at once is a network that has many for a moment.
+   */
+  newcomersPart: 0.25,
+  newcomerMs: 2_000,
+  /**
+   * Connections that said something and were not believed, from one network and in all, until guesses from there are
+   * slowed down and an alarm is raised. A DTU with a wrong registration makes some 6 a minute.
+   */
+  strangersOfNetwork: { perSecond: 2, burst: 120 },
+  strangers: { perSecond: 20, burst: 1_200 },
+  /** Networks of strangers that are remembered, about 1 MiB. */
+  strangersNetworksMax: 10_000,
+  /**
+   * How long a right registration from there waits then until it is believed, and how many connections of such a network
+   * may be there: a carrier may have a whole fleet behind one address. Together they bound the guesses of one network to
+   * some 500 a second. One of a million IMEIs of one make is found within the hour all the same: only a secret in the
+   * registration, or `addresses`, keep strangers out.
+   */
+  slowedMs: 4_000,
+  newcomersOfFloodMax: 2_048,
+  /** How often a flood that goes on is told. */
+  floodToldMs: 10_000,
   /** Longest registration packet: common DTUs send up to 40 bytes, some up to 80. */
   registrationBytesMax: 80,
   /**
@@ -41,7 +72,7 @@ export const DEVICE = {
   beginningsMax: 6,
   /** Longest heartbeat packet: up to 40 bytes. */
   heartbeatBytesMax: 40,
-  /** What an unregistered peer may send before it is closed: a registration, a heartbeat, a first frame. */
+  /** What an unregistered peer may send: a registration, a heartbeat, a first frame. No more is read. */
   preambleBytesMax: 512,
   /**
    * What may be the beginning of a registration, of its line end or of a heartbeat is taken for the bus's bytes after this:
@@ -69,10 +100,24 @@ export const DEVICE = {
    * long before each other: it gives up after 6.2 s with 4, after 25 s with 6, after 102 s with 8.
    */
   tcpRetriesMax: 6,
-  /** How long a peer has to give a sign of life: a board's 750 ms, and the rest for the mobile network. */
+  /**
+   * How long a peer has to give a sign of life when somebody from its own network claims its cabinet, as its DTU does after
+   * its connection died: two reads of a board, of which one answer may get lost. From elsewhere it may be anybody, so a
+   * pause of a mobile network must not be enough.
+   */
   signOfLifeMs: 3_000,
+  signOfLifeElsewhereMs: 8_000,
+  /** How often it is asked meanwhile. */
+  askAgainMs: 4_000,
   /** Who was heard so lately needs not be asked. */
   livelyMs: 1_000,
+  /**
+   * For how long after a sign of life that somebody else's claim asked for no further claim asks for one: whoever repeats
+   * it must not win by the first answer that gets lost. Until then only the peer's own silence ends it.
+   */
+  contestedMs: 10 * MINUTE_MS,
+  /** How often who claims a cabinet that has a connection asks again while it is not hung up on. */
+  claimAgainMs: 2_000,
   /** Bytes that may wait for a peer which does not read; more and it is closed. */
   outboxBytesMax: 16 * KIB,
   /** The read buffer of a connection. Small, since thousands of connections are idle. */

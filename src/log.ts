@@ -196,6 +196,11 @@ function logDevice(log: Logger, report: DeviceReport): void {
       return log.info("Cabinet {cabinet} is offline: {reason}", closing(report));
     case "accept-failed":
       return log.error("Cannot accept a device: {error}", { error: messageOf(report.error) });
+    case "flood":
+      return log.warn(
+        "{count} connections said who they are and were not believed, the last one from {network}: guesses from there are slowed down",
+        { ...report },
+      );
     case "too-many-connections":
       return log.error("Turned a device away: there are {connections} connections already", { ...report });
   }

@@ -23,6 +23,8 @@ export function measureDevice(metrics: Metrics, report: DeviceReport): void {
       return metrics.add("device_accept_failures_total");
     case "too-many-connections":
       return metrics.add("device_closed_total", report.type);
+    case "flood":
+      return;
   }
 }
 

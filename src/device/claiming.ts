@@ -1,5 +1,5 @@
 /**
- * Whether somebody who has said who he is becomes his cabinet's connection.
+ * Whether a device that has said who it is becomes its cabinet's connection.
  *
  * @module
  */
@@ -14,41 +14,38 @@ export type ClaimResult =
   | { readonly epoch: number }
   | { readonly refused: CloseReason; readonly error?: unknown };
 
+/** Why somebody else's claim is refused. */
+export type Objection = "address-not-allowed" | "already-connected";
+
 /**
- * Takes the cabinet's next epoch, unless it may not connect from there, or has a connection that gives a sign of life.
- * Never rejects.
+ * Whether the cabinet may not connect from there, or has a connection that is not known to be dead; `undefined`: neither.
+ * Asking may take {@linkcode DEVICE.signOfLifeElsewhereMs}. Never rejects.
  *
  * @param hostname the peer's address
  */
-export async function claimCabinet(
+export async function objectionTo(
   cabinet: DeviceCabinet,
-  { hostname, context }: { hostname: string; context: DeviceContext },
-): Promise<ClaimResult> {
-  if (cabinet.addresses && !new Networks(cabinet.addresses).has(hostname)) {
-    context.records.intruded(cabinet.id, context.wallClock());
-    return { refused: "address-not-allowed" };
-  }
-  if (await holderIsAlive(cabinet.id, context)) {
-    context.records.intruded(cabinet.id, context.wallClock());
-    return { refused: "already-connected" };
-  }
+  { hostname, context: { router } }: { hostname: string; context: DeviceContext },
+): Promise<Objection | undefined> {
+  if (cabinet.addresses && !new Networks(cabinet.addresses).has(hostname)) return "address-not-allowed";
   try {
-    const epoch = await context.cabinets.own(cabinet);
-    return epoch === undefined ? { refused: "cabinet-changed" } : { epoch };
+    const reply = await router.request(cabinet.id, { type: "prove-alive", from: hostname }, {
+      answerMs: DEVICE.signOfLifeElsewhereMs + DEVICE.livelyMs,
+    });
+    return reply?.type === "prove-alive" && reply.isAlive ? "already-connected" : undefined;
   } catch (error) {
-    return { refused: "database-unavailable", error };
+    // An owner that is not reached is kept by the higher epoch from doing anything from then on.
+    if (error instanceof NotAskedError || error instanceof NoAnswerError) return undefined;
+    throw error;
   }
 }
 
-/** Whoever is not reached cannot prove it: the higher epoch keeps him from doing anything from then on. */
-async function holderIsAlive(cabinet: string, { router }: DeviceContext): Promise<boolean> {
+/** Takes the cabinet's next epoch. Never rejects. */
+export async function takeEpoch(cabinet: DeviceCabinet, { cabinets }: DeviceContext): Promise<ClaimResult> {
   try {
-    const reply = await router.request(cabinet, { type: "prove-alive" }, {
-      answerMs: DEVICE.signOfLifeMs + DEVICE.livelyMs,
-    });
-    return reply?.type === "prove-alive" && reply.isAlive;
+    const epoch = await cabinets.own(cabinet);
+    return epoch === undefined ? { refused: "cabinet-changed" } : { epoch };
   } catch (error) {
-    if (error instanceof NotAskedError || error instanceof NoAnswerError) return false;
-    throw error;
+    return { refused: "database-unavailable", error };
   }
 }

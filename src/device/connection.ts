@@ -5,7 +5,7 @@
  */
 import { CONTROLLER, DEVICE } from "../limits.ts";
 import type { CloseReason, DeviceConn, DeviceContext } from "./context.ts";
-import { NO_GATE, type Passage } from "./gate.ts";
+import { OPEN_WAY, type Passage } from "./passage.ts";
 import { Identification, type IdentificationHost } from "./identification.ts";
 import { Link, type LinkHost, type Tenure } from "./link.ts";
 import { Outbox } from "./outbox.ts";
@@ -37,10 +37,10 @@ export class Connection implements Waking, IdentificationHost, LinkHost {
   /**
    * Serves the connection until it ends. Never rejects.
    *
-   * @param passage is told how far it is with saying who it is
+   * @param passage its way in, which is told how far it is with saying who it is
    */
-  run(passage: Passage = NO_GATE): Promise<void> {
-    if (this.#isClosed) return Promise.resolve(passage.over());
+  run(passage: Passage = OPEN_WAY): Promise<void> {
+    if (this.#isClosed) return Promise.resolve(passage.gone({ isStranger: false }));
     // It has time to say who it is from when it is listened to.
     this.#identification = new Identification(this, { context: this.#context, passage });
     this.reschedule();
@@ -51,7 +51,7 @@ export class Connection implements Waking, IdentificationHost, LinkHost {
   close(reason: CloseReason, error?: unknown): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#identification?.end();
+    this.#identification?.end(reason);
     this.#conn[Symbol.dispose]();
     const cabinet = this.#link?.cabinet.id;
     const said = this.#link ? {} : { said: this.#identification?.said ?? "" };

@@ -15,6 +15,7 @@ import { type Cabinets, type DoorRecords, Layout } from "./cabinet.ts";
 import type { Permission, Registration } from "./cabinet.ts";
 import { Connection } from "./connection.ts";
 import type { DeviceReport } from "./context.ts";
+import { OPEN_WAY } from "./passage.ts";
 import { Wheel } from "./wheel.ts";
 
 const REGISTRATION = new TextEncoder().encode("REG-cab");
@@ -73,6 +74,10 @@ class Directory implements Cabinets {
 /** Keeps nothing but how often somebody tried to take a cabinet's place. */
 class Records implements DoorRecords {
   intrusions = 0;
+
+  flooded(): void {
+    // Only for show.
+  }
 
   moved(): void {
     // Only for show.
@@ -222,9 +227,12 @@ Deno.test("a connection that is alive cannot be pushed out by a second one", asy
   clock.later += DEVICE.livelyMs + 1;
   const before = first.frames.length;
   const { device: second, ran } = await connect();
+  await until(() => records.intrusions > 0);
+  equal(first.frames.length > before, true, "it was asked for a sign of life");
+  deepEqual([reports.length, second.frames.length], [1, 0], "it is told nothing");
+  clock.later += DEVICE.answerMs;
   await ran;
   equal(await closed(), "already-connected");
-  equal(first.frames.length > before, true, "it was asked for a sign of life");
   equal(records.intrusions, 1);
   await open(router, "tap", 1);
   deepEqual([first.opens.length, second.opens.length], [1, 0]);
@@ -253,11 +261,93 @@ Deno.test("a connection that gives no sign of life makes room for a second one",
   deepEqual([first.opens.length, second.opens.length, records.intrusions], [0, 1, 0]);
 });
 
+/** Somebody at that address claims the cabinet: whether its connection is alive. */
+function claimFrom(router: CabinetRouter, from: string): Promise<boolean | undefined> {
+  return router.request("cab", { type: "prove-alive", from }, { answerMs: 60_000 })
+    .then((reply) => reply?.type === "prove-alive" ? reply.isAlive : undefined);
+}
+
+const HERE = "127.0.0.1";
+const ELSEWHERE = "198.51.100.7";
+
+Deno.test("a connection that does not answer for a moment is not lost to somebody elsewhere who claims it", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { router, reports, events, clock, connect } = rig(stack);
+  const { device } = await connect();
+  await until(() => sawDoor(events));
+  device.readsAnswered = false;
+  clock.later += DEVICE.livelyMs + 1;
+  const before = device.frames.length;
+  const claim = claimFrom(router, ELSEWHERE);
+  // Both reads of the first asking are lost.
+  await until(() => device.frames.length > before);
+  clock.later += DEVICE.signOfLifeMs;
+  await until(() => device.frames.length > before + 1);
+  clock.later += DEVICE.askAgainMs - DEVICE.signOfLifeMs;
+  await until(() => device.frames.length > before + 2, { saw: () => device.frames });
+  device.readsAnswered = true;
+  await device.send(REPORT);
+  equal(await claim, true);
+  equal(reports.some(({ type }) => type === "closed"), false);
+});
+
+Deno.test("a connection that is dead makes room for its device though that has another address now", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { router, events, clock, connect, closed } = rig(stack);
+  const { device } = await connect();
+  await until(() => sawDoor(events));
+  device.readsAnswered = false;
+  clock.later += DEVICE.livelyMs + 1;
+  const before = device.frames.length;
+  const claim = claimFrom(router, ELSEWHERE);
+  await until(() => device.frames.length > before);
+  clock.later += DEVICE.signOfLifeElsewhereMs;
+  equal(await claim, false);
+  equal(await closed(), "silent");
+});
+
+Deno.test("a connection that answered a claim is not worn down by further ones: only its own silence ends it", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { router, reports, events, clock, connect, closed } = rig(stack);
+  const { device } = await connect();
+  await until(() => sawDoor(events));
+  clock.later += DEVICE.livelyMs + 1;
+  equal(await claimFrom(router, HERE), true);
+  device.readsAnswered = false;
+  clock.later += DEVICE.livelyMs + 1;
+  const asked = device.frames.length;
+  for (let claims = 0; claims < 5; claims++) {
+    clock.later += DEVICE.signOfLifeElsewhereMs;
+    deepEqual([await claimFrom(router, HERE), await claimFrom(router, ELSEWHERE)], [true, true]);
+  }
+  deepEqual([device.frames.length, reports.length], [asked, 1], "nobody makes it answer");
+  clock.later += 2 * DEVICE.silenceMs;
+  equal(await closed(), "silent");
+});
+
+Deno.test("a connection whose boards cannot be asked is not lost to a claim before its silence ends it", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { directory, router, reports, clock, connect, closed } = rig(stack);
+  directory.heartbeatMs = 30_000;
+  const { device } = await connect();
+  device.readsAnswered = false;
+  await until(() => router.owns("cab") && device.frames.length > 0);
+  for (let claims = 0; claims < 5; claims++) {
+    clock.later += 10_000;
+    equal(await claimFrom(router, HERE), true);
+  }
+  equal(reports.length, 1);
+  clock.later += 30_000;
+  equal(await closed(), "silent");
+});
+
 Deno.test("a cabinet that may not connect from there is hung up on, and somebody is told", async () => {
   await using stack = new AsyncDisposableStack();
-  const { directory, records, router, connect, closed } = rig(stack);
+  const { directory, records, router, clock, connect, closed } = rig(stack);
   directory.addresses = ["10.0.0.0/8", "2001:db8::/32"];
   await connect();
+  await until(() => records.intrusions > 0);
+  clock.later += DEVICE.answerMs;
   equal(await closed(), "address-not-allowed");
   deepEqual([records.intrusions, directory.asked, router.owns("cab")], [1, 0, false]);
 });
@@ -366,7 +456,7 @@ Deno.test("a connection is closed when the database gives no epoch, or none in t
   }
 });
 
-Deno.test("a connection that is closed before its turn has come says so, and makes room at the gate", async () => {
+Deno.test("a connection that is closed before it is listened to says so, and leaves the way in", async () => {
   await using stack = new AsyncDisposableStack();
   const { reports, server, context } = rig(stack);
   const { port } = server.addr;
@@ -374,9 +464,9 @@ Deno.test("a connection that is closed before its turn has come says so, and mak
   stack.use(device);
   const connection = new Connection(conn, context);
   connection.close("stopping");
-  let isOver = false;
-  await connection.run({ heard: () => {}, over: () => void (isOver = true) });
-  equal(isOver, true);
+  const gone: { isStranger: boolean }[] = [];
+  await connection.run({ ...OPEN_WAY, gone: (how) => void gone.push(how) });
+  deepEqual(gone, [{ isStranger: false }]);
   const said = reports.map((report) => report.type === "closed" && [report.reason, report.said]);
   deepEqual(said, [["stopping", ""]]);
 });

@@ -37,6 +37,8 @@ export type CloseReason =
   | "displaced"
   /** It claimed a cabinet that has a connection which is alive. */
   | "already-connected"
+  /** It had not said who it is, or was not believed, and others needed the room. */
+  | "crowded-out"
   /** The cabinet may not connect from there. */
   | "address-not-allowed"
   /** A smart controller that could not prove that it knows the secret. */
@@ -59,7 +61,9 @@ export type DeviceReport =
     readonly error?: unknown;
   }
   | { readonly type: "accept-failed"; readonly error: unknown }
-  | { readonly type: "too-many-connections"; readonly connections: number };
+  | { readonly type: "too-many-connections"; readonly connections: number }
+  /** So many connections said who they are and were not believed, the last one from that network. */
+  | { readonly type: "flood"; readonly count: number; readonly network: string };
 
 /** What every connection shares. */
 export interface DeviceContext {

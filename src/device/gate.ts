@@ -1,47 +1,43 @@
 import { DEVICE } from "../limits.ts";
 
-/** Somebody who is on his way through the gate. */
-export interface Passage {
-  /** He has begun to say who he is. */
-  heard(): void;
-  /** He is through, or gone. Calling it twice is harmless. */
-  over(): void;
-}
-
-/** For whoever needs no gate. */
-export const NO_GATE: Passage = { heard: () => {}, over: () => {} };
-
 /**
- * Lets so many new connections say who they are at once; the others wait, first come, first served. Who says nothing
- * for a moment makes room: he costs nothing until he does.
+ * Has so many places for new connections that have something looked up. The others wait, and the networks that they come
+ * from take turns, so that a flood from one of them keeps nobody else waiting.
  */
 export class Gate {
-  #free: number = DEVICE.beginningMax;
-  readonly #waiting: (() => void)[] = [];
+  #free: number = DEVICE.placesMax;
+  /** What waits, by network, the network whose turn comes next first; of each, what came first. */
+  readonly #queues = new Map<string, (() => void)[]>();
+  #waiting = 0;
 
-  /** Whether some have to wait. */
-  get isCrowded(): boolean {
-    return this.#waiting.length > 0;
+  /** How many wait for a place. */
+  get waiting(): number {
+    return this.#waiting;
   }
 
-  /** Resolves when one may begin. */
-  async enter(): Promise<Passage> {
-    if (this.#free > 0) this.#free--;
-    else await new Promise<void>((begin) => this.#waiting.push(begin));
-    return this.#pass();
+  /** Resolves with a place for somebody from that network, who gives it back with {@linkcode Gate.leave}. */
+  enter(network: string): Promise<void> {
+    if (this.#free > 0) {
+      this.#free--;
+      return Promise.resolve();
+    }
+    this.#waiting++;
+    return new Promise((begin) => {
+      const queue = this.#queues.get(network);
+      if (queue) queue.push(begin);
+      else this.#queues.set(network, [begin]);
+    });
   }
 
-  #pass(): Passage {
-    let isOver = false;
-    const over = () => {
-      if (isOver) return;
-      isOver = true;
-      clearTimeout(timer);
-      const next = this.#waiting.shift();
-      if (next) next();
-      else this.#free++;
-    };
-    const timer = setTimeout(over, DEVICE.beginningMs);
-    return { heard: () => clearTimeout(timer), over };
+  /** Gives a place back. */
+  leave(): void {
+    for (const [network, queue] of this.#queues) {
+      const begin = queue.shift();
+      this.#queues.delete(network);
+      if (queue.length > 0) this.#queues.set(network, queue);
+      this.#waiting--;
+      return begin?.();
+    }
+    this.#free++;
   }
 }

@@ -2,25 +2,39 @@ import { deepEqual, equal } from "node:assert/strict";
 import { DEVICE } from "../limits.ts";
 import { Gate } from "./gate.ts";
 
-Deno.test("a gate lets the next one in when one has begun, in order, and not twice for one", async () => {
+/** A gate all places of which are taken, and who of those that come gets one, in order. */
+async function crowded() {
   const gate = new Gate();
-  const passages = await Promise.all(Array.from({ length: DEVICE.beginningMax }, () => gate.enter()));
-  const begun: number[] = [];
-  const waiting = [0, 1, 2].map((n) => gate.enter().then((passage) => (begun.push(n), passage)));
-  for (const passage of passages) passage.heard();
-  passages[0]?.over();
-  passages[0]?.over();
-  await waiting[0];
-  deepEqual(begun, [0]);
-  for (const passage of passages) passage.over();
-  for (const passage of await Promise.all(waiting)) passage.over();
-  deepEqual(begun, [0, 1, 2]);
+  for (let place = 0; place < DEVICE.placesMax; place++) await gate.enter("somebody");
+  const begun: string[] = [];
+  const come = (...networks: string[]) => {
+    for (const network of networks) gate.enter(network).then(() => begun.push(network));
+  };
+  const leave = async (times: number) => {
+    for (let time = 0; time < times; time++) gate.leave();
+    await Promise.resolve();
+  };
+  return { gate, begun, come, leave };
+}
+
+Deno.test("Gate.enter() lets in as many as there are places, the others as places are given back", async () => {
+  const { gate, begun, come, leave } = await crowded();
+  equal(gate.waiting, 0);
+  come("a", "a", "b");
+  await leave(0);
+  deepEqual([begun, gate.waiting], [[], 3]);
+  await leave(1);
+  deepEqual([begun, gate.waiting], [["a"], 2]);
+  await leave(2 + DEVICE.placesMax);
+  deepEqual([begun, gate.waiting], [["a", "b", "a"], 0]);
+  for (let place = 0; place < DEVICE.placesMax; place++) await gate.enter("somebody");
+  come("c");
+  equal(gate.waiting, 1, "there are as many places as before");
 });
 
-Deno.test("a gate does not wait for who says nothing", async () => {
-  const gate = new Gate();
-  const silent = await Promise.all(Array.from({ length: DEVICE.beginningMax }, () => gate.enter()));
-  const passage = await gate.enter();
-  equal(silent.length, DEVICE.beginningMax);
-  for (const one of [passage, ...silent]) one.over();
+Deno.test("Gate.enter() lets networks take turns, however many of one wait", async () => {
+  const { begun, come, leave } = await crowded();
+  come(...Array.from({ length: 1_000 }, () => "flood"), "x", "x", "y");
+  await leave(6);
+  deepEqual(begun, ["flood", "x", "y", "flood", "x", "flood"]);
 });

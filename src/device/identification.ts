@@ -2,22 +2,24 @@
  * Finding out who a device is: from its first bytes until a cabinet is served and no byte could show any more that it
  * is another one.
  *
+ * A DTU that is not served is told nothing and hung up on {@linkcode DEVICE.answerMs} after what it said was looked up,
+ * whatever the reason, so that nobody learns which registrations there are.
+ *
  * @module
  */
 import { DEVICE } from "../limits.ts";
 import { type Admission, admitController } from "./admission.ts";
 import { Bus } from "./bus.ts";
-import { claimCabinet, type ClaimResult } from "./claiming.ts";
+import { type ClaimResult, objectionTo, takeEpoch } from "./claiming.ts";
 import type { CloseReason, DeviceContext } from "./context.ts";
-import type { Passage } from "./gate.ts";
+import type { Passage } from "./passage.ts";
 import type { Proven } from "./greeting.ts";
+import { refusalOf } from "./greeting_answers.ts";
 import { Introduction, type Registered } from "./introduction.ts";
 import type { LinkHost, Tenure } from "./link.ts";
 
 /** The connection of which it is to be found out; when it closes, it calls {@linkcode Identification.end}. */
 export interface IdentificationHost extends Omit<LinkHost, "lastHeard"> {
-  /** The peer's address. */
-  readonly hostname: string;
   /** From now on the cabinet is served; `rest` came behind what said who it is. */
   serve(tenure: Tenure, rest: Uint8Array): void;
   /** What is served turned out to be another cabinet. */
@@ -28,43 +30,68 @@ export interface IdentificationHost extends Omit<LinkHost, "lastHeard"> {
   refuse(reason: CloseReason, told: { answer: Uint8Array | undefined; error?: unknown }): Promise<void>;
 }
 
-/** How far it is. Who is not further at `lateAt`, in the context's milliseconds, is hung up on. */
+/** How far it is. */
 type Step =
   /** The device says who it is. */
-  | { readonly type: "listening"; readonly lateAt: number }
+  | { readonly type: "listening" }
   /** It has registered, but a longer registration begins so, of which more may come until then. */
-  | { readonly type: "guessing"; readonly lateAt: number; readonly until: number; readonly guess: Registered }
-  /** It is known who this is, and the cabinet's next epoch is on its way. */
-  | { readonly type: "claiming"; readonly lateAt: number }
+  | { readonly type: "guessing"; readonly until: number; readonly known: Registered }
+  /** It is known who this is, and whether its cabinet may be claimed is being asked. */
+  | { readonly type: "asking" }
+  /** Whether its cabinet may be claimed is asked then. */
+  | {
+    readonly type: "waiting";
+    readonly until: number;
+    readonly known: Registered;
+    readonly why: CloseReason;
+  }
+  /** It is not served. */
+  | { readonly type: "held"; readonly why: CloseReason }
+  /** The cabinet's next epoch is on its way. */
+  | { readonly type: "claiming" }
   /** The cabinet is served, but what comes until then could still show that this is another one. */
   | { readonly type: "doubting"; readonly until: number; readonly cabinet: string }
   | { readonly type: "over" };
 
-type Listening = Step & { type: "listening" };
-
 const OVER: Step = { type: "over" };
 
-/** See the module. Whatever is on its way when the step changes comes to nothing. */
+/** Why a device was hung up on that may have been right. */
+const NO_STRANGERS: readonly CloseReason[] = ["stopping", "database-unavailable", "cabinet-changed"];
+
+/** See the module. What is on its way when the step changes comes to nothing. */
 export class Identification {
   readonly #host: IdentificationHost;
   readonly #context: DeviceContext;
   readonly #passage: Passage;
   readonly #introduction: Introduction;
-  #step: Step;
-  /** The claim that began because nothing more came; what comes now waits for it. */
-  #claimed: Promise<void> | undefined;
+  #step: Step = { type: "listening" };
+  /** When it is hung up on if it serves no cabinet, in the context's milliseconds. */
+  #lateAt: number;
+  #isLookedUp = false;
+  /** How many bytes came. */
+  #bytes = 0;
+  /** What goes on because some time passed; what comes now waits for it. */
+  #resumed: Promise<void> | undefined;
+  /** Whether it was told that somebody claims a cabinet that is not his. */
+  #isNoted = false;
+  #isServed = false;
+  readonly #decided = Promise.withResolvers<void>();
 
   /** @param options.passage is told how far it is */
   constructor(host: IdentificationHost, { context, passage }: { context: DeviceContext; passage: Passage }) {
     this.#host = host;
     this.#context = context;
     this.#passage = passage;
+    const { cabinets } = context;
     this.#introduction = new Introduction({
-      cabinets: context.cabinets,
+      cabinets: {
+        register: (preamble) => this.#inTurn(() => cabinets.register(preamble)),
+        controller: (id) => this.#inTurn(() => cabinets.controller(id)),
+      },
       random: (length) => crypto.getRandomValues(new Uint8Array(length)),
       write: (bytes) => host.send(bytes),
     });
-    this.#step = { type: "listening", lateAt: this.#lateAt() };
+    this.#lateAt = this.#in(DEVICE.registerMs);
   }
 
   /** See {@linkcode Introduction.said}. */
@@ -76,62 +103,70 @@ export class Identification {
   get wakeAt(): number {
     const step = this.#step;
     const until = "until" in step ? step.until : Infinity;
-    return "lateAt" in step ? Math.min(until, step.lateAt) : until;
+    return step.type === "doubting" || step.type === "over" ? until : Math.min(until, this.#lateAt);
   }
 
   wake(now: number): void {
     const step = this.#step;
-    if (step.type === "doubting" && now >= step.until) {
-      this.#host.settled();
-    } else if (step.type === "guessing" && now >= step.until) {
-      this.#claimed = this.#claim(step.guess).catch((error) => this.#host.close("failed", error));
-    } else if ("lateAt" in step && now >= step.lateAt) {
-      this.#host.close(step.type === "claiming" ? "database-unavailable" : this.#introduction.reasonWhenLate);
-    }
+    if (now < this.wakeAt) return;
+    if (step.type === "doubting") this.#host.settled();
+    else if (now >= this.#lateAt) this.#host.close(this.#reasonWhenLate);
+    else if ("known" in step) this.#resume(step.known);
   }
 
   /** Takes what the device sent. Call it again only when that is over. Never rejects but for a mistake in here. */
   async received(chunk: Uint8Array): Promise<void> {
-    this.#passage.heard();
-    await this.#claimed;
+    await this.#resumed;
+    this.#bytes += chunk.length;
     const step = this.#step;
     if (step.type === "doubting") return await this.#reconsider(step.cabinet, chunk);
     // With more bytes than it was made from, a guess is none any more.
-    if (step.type === "listening" || step.type === "guessing") await this.#listen(step.lateAt, chunk);
+    if (step.type === "listening" || step.type === "guessing") return await this.#listen(chunk);
+    if (step.type === "over") return this.#isServed ? this.#host.settled(chunk) : undefined;
+    if (this.#bytes > DEVICE.preambleBytesMax) await this.#decided.promise;
   }
 
   /** The connection is closed. */
-  end(): void {
+  end(reason: CloseReason): void {
+    if (this.#step.type === "over") return;
     this.#step = OVER;
+    const isStranger = !this.#isServed && this.#bytes > 0 && !NO_STRANGERS.includes(reason);
+    this.#passage.gone({ isStranger });
+    this.#decided.resolve();
   }
 
-  /** Makes room at the gate. Resolves when nothing is on its way any more. */
+  /** Resolves when nothing is on its way any more. */
   async release(): Promise<void> {
-    this.#passage.over();
-    await this.#claimed;
+    await this.#resumed;
   }
 
-  async #listen(lateAt: number, chunk: Uint8Array): Promise<void> {
-    const step = this.#enter({ type: "listening", lateAt });
+  async #listen(chunk: Uint8Array): Promise<void> {
+    const step = this.#enter({ type: "listening" });
     const introduced = await this.#introduction.received(chunk);
     if (!introduced || this.#step !== step) return;
-    // A controller has time anew for its greeting.
-    if (introduced.type === "hello") await this.#listen(this.#lateAt(), introduced.bytes);
+    if (introduced.type === "hello") await this.#greet(introduced.bytes);
     else if (introduced.type === "registered") await this.#registered(step, introduced);
     else if (introduced.type === "proven") await this.#claim(introduced);
+    else if (introduced.reason === "too-long-registration") await this.#readNoMore(introduced.reason);
     else await this.#host.refuse(introduced.reason, introduced);
+  }
+
+  /** A controller has time anew for its greeting. */
+  async #greet(bytes: Uint8Array): Promise<void> {
+    this.#lateAt = this.#in(DEVICE.registerMs);
+    await this.#listen(bytes);
   }
 
   /**
    * Serves the cabinet. Where a longer registration begins with these bytes and the cabinet has a connection
    * already, that one is not displaced before the DTU had time to finish what it says.
    */
-  async #registered(step: Listening, registered: Registered): Promise<void> {
-    const isOwned = registered.maybeLonger && await this.#isOwned(registered.cabinet.id);
+  async #registered(step: Step, known: Registered): Promise<void> {
+    const isOwned = known.maybeLonger && await this.#isOwned(known.cabinet.id);
     if (this.#step !== step) return;
-    if (!isOwned) return await this.#claim(registered);
-    this.#enter({ type: "guessing", lateAt: step.lateAt, until: this.#gapEnd(), guess: registered });
-    this.#host.reschedule();
+    if (isOwned) this.#pause({ type: "guessing", until: this.#in(DEVICE.registrationGapMs), known });
+    else if (this.#passage.isSlowed) this.#wait(known, { why: "unknown-registration", ms: DEVICE.slowedMs });
+    else await this.#claim(known);
   }
 
   /** Whether the cabinet has a connection; one that cannot be asked counts. */
@@ -152,15 +187,37 @@ export class Identification {
     if (introduced?.type !== "registered") return this.#host.close("unknown-registration");
     if (introduced.cabinet.id === cabinet) return this.#host.settled(chunk);
     this.#host.leave();
+    this.#lateAt = this.#in(DEVICE.answerMs);
     await this.#claim(introduced);
   }
 
-  /** Claims the cabinet and serves it. */
+  #resume(known: Registered): void {
+    this.#resumed = this.#claim(known).catch((error) => this.#host.close("failed", error));
+  }
+
+  /** Claims the cabinet, unless somebody objects, and serves it. */
   async #claim(known: Registered | Proven): Promise<void> {
-    const step = this.#enter({ type: "claiming", lateAt: this.#lateAt() });
+    const step = this.#enter({ type: "asking" });
+    if (known.type === "proven") this.#lateAt = this.#in(DEVICE.registerMs);
     this.#host.reschedule();
     const context = this.#context;
-    const claim = await claimCabinet(known.cabinet, { hostname: this.#host.hostname, context });
+    const why = await objectionTo(known.cabinet, { hostname: this.#host.hostname, context });
+    if (this.#step !== step) return;
+    if (why === undefined) return await this.#own(known);
+    if (!this.#isNoted) context.records.intruded(known.cabinet.id, context.wallClock());
+    this.#isNoted = true;
+    if (known.type === "proven") await this.#host.refuse(why, { answer: refusalOf(why) });
+    else if (why === "already-connected") this.#wait(known, { why, ms: DEVICE.claimAgainMs });
+    else this.#enter({ type: "held", why });
+  }
+
+  /** Takes the cabinet's next epoch and serves it. */
+  async #own(known: Registered | Proven): Promise<void> {
+    const step = this.#enter({ type: "claiming" });
+    this.#lateAt = this.#in(DEVICE.registerMs);
+    this.#host.reschedule();
+    const context = this.#context;
+    const claim = await this.#passage.turn(() => takeEpoch(known.cabinet, context));
     if (this.#step !== step) return;
     const admission = known.type === "proven"
       ? await admitController(known, { claim, context })
@@ -173,10 +230,46 @@ export class Identification {
 
   #serve(tenure: Tenure, known: Registered | Proven): void {
     const isSure = known.type === "proven" || !known.maybeLonger;
-    this.#step = isSure ? OVER : { type: "doubting", until: this.#gapEnd(), cabinet: known.cabinet.id };
+    const until = this.#in(DEVICE.registrationGapMs);
+    this.#step = isSure ? OVER : { type: "doubting", until, cabinet: known.cabinet.id };
+    this.#isServed = true;
+    this.#decided.resolve();
     this.#host.serve(tenure, known.rest);
-    this.#passage.over();
+    this.#passage.served();
     if (isSure) this.#host.settled();
+  }
+
+  #wait(known: Registered, { why, ms }: { why: CloseReason; ms: number }): void {
+    this.#pause({ type: "waiting", until: this.#in(ms), known, why });
+  }
+
+  #pause(step: Step & { type: "guessing" | "waiting" }): void {
+    this.#enter(step);
+    this.#host.reschedule();
+  }
+
+  async #readNoMore(why: CloseReason): Promise<void> {
+    this.#enter({ type: "held", why });
+    await this.#decided.promise;
+  }
+
+  /** Looks something up when the connection's turn has come. The waiting takes none of the device's time. */
+  #inTurn<T>(lookUp: () => Promise<T | undefined>): Promise<T | undefined> {
+    const [since, lateAt] = [this.#in(0), this.#lateAt];
+    this.#lateAt = this.#in(DEVICE.turnMs);
+    return this.#passage.turn(() => {
+      this.#lateAt = this.#isLookedUp ? lateAt + this.#in(-since) : this.#in(DEVICE.answerMs);
+      this.#isLookedUp = true;
+      this.#host.reschedule();
+      return this.#step.type === "over" ? Promise.resolve(undefined) : lookUp();
+    });
+  }
+
+  get #reasonWhenLate(): CloseReason {
+    const step = this.#step;
+    if (step.type === "held" || step.type === "waiting") return step.why;
+    if (step.type === "claiming") return "database-unavailable";
+    return step.type === "asking" ? "already-connected" : this.#introduction.reasonWhenLate;
   }
 
   #enter<Next extends Step>(step: Next): Next {
@@ -184,12 +277,9 @@ export class Identification {
     return step;
   }
 
-  #lateAt(): number {
-    return this.#context.now() + DEVICE.registerMs;
-  }
-
-  #gapEnd(): number {
-    return this.#context.now() + DEVICE.registrationGapMs;
+  /** The time in so many milliseconds. */
+  #in(ms: number): number {
+    return this.#context.now() + ms;
   }
 }
 

@@ -11,7 +11,7 @@ import { type CabinetReply, type CabinetRouter, LocalRouter } from "../router/mo
 import type { Cabinets, DoorRecords, Registration } from "./cabinet.ts";
 import type { CloseReason, DeviceContext } from "./context.ts";
 import { controllerProof } from "./controller_proof.ts";
-import type { Passage } from "./gate.ts";
+import type { Passage } from "./passage.ts";
 import { Identification, type IdentificationHost } from "./identification.ts";
 import type { Tenure } from "./link.ts";
 import { Wheel } from "./wheel.ts";
@@ -38,18 +38,21 @@ class Rig implements IdentificationHost, Passage {
   /** What the connection was told to do, in order. */
   readonly did: string[] = [];
   readonly asked: Question[] = [];
+  isSlowed = false;
   readonly identification: Identification;
   readonly #router: CabinetRouter = new LocalRouter();
+  #turn: Promise<void> | undefined;
+  addresses: readonly string[] | undefined;
   #held: { question: Question; answer: PromiseWithResolvers<void> } | undefined;
 
   constructor() {
     this.identification = new Identification(this, { context: this.#context(), passage: this });
   }
 
-  /** Somebody else has the cabinet, and gives no sign of life. */
-  own(cabinet: string): void {
+  /** Somebody else has the cabinet, and gives a sign of life or not. */
+  own(cabinet: string, { isAlive = false } = {}): () => void {
     const handle = async ({ type }: { type: string }): Promise<CabinetReply> => {
-      if (type === "prove-alive") return { type, isAlive: false };
+      if (type === "prove-alive") return { type, isAlive };
       const asOf = { epoch: EPOCH - 1, count: 0 };
       return await this.#ask("status", {
         type: "status",
@@ -59,7 +62,8 @@ class Rig implements IdentificationHost, Passage {
         doors: new Map(),
       });
     };
-    this.#router.claim(cabinet, { handle, displaced: () => {} }, EPOCH - 1);
+    const claim = this.#router.claim(cabinet, { handle, displaced: () => {} }, EPOCH - 1);
+    return () => claim[Symbol.dispose]();
   }
 
   /** Lets the question be without an answer until it is called. */
@@ -121,14 +125,28 @@ class Rig implements IdentificationHost, Passage {
   }
 
   close(reason: CloseReason): void {
-    this.identification.end();
+    this.identification.end(reason);
     this.did.push(`close ${reason}`);
   }
 
-  heard(): void {}
+  async turn<T>(work: () => Promise<T>): Promise<T> {
+    await this.#turn;
+    return await work();
+  }
 
-  over(): void {
+  /** Lets nobody have a turn until it is called. */
+  holdTurn(): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#turn = promise;
+    return resolve;
+  }
+
+  served(): void {
     this.did.push("through the gate");
+  }
+
+  gone({ isStranger }: { isStranger: boolean }): void {
+    this.did.push(isStranger ? "stranger" : "gone");
   }
 
   async #ask<Answer>(question: Question, answer: Answer): Promise<Answer> {
@@ -137,9 +155,17 @@ class Rig implements IdentificationHost, Passage {
     return answer;
   }
 
+  /** `CAB` and `CAB2`, and a heartbeat may follow. */
+  #registrationOf(said: string): Registration | undefined {
+    const [, id] = /^(CAB2?)(?:#.*)?$/.exec(said) ?? [];
+    if (id === undefined) return undefined;
+    const cabinet = describedCabinet({ id, addresses: this.addresses });
+    return { cabinet, length: id.length, maybeLonger: said === "CAB" };
+  }
+
   #context(): DeviceContext {
     const cabinets: Cabinets = {
-      register: (preamble) => this.#ask("register", registrationOf(textOf(preamble))),
+      register: (preamble) => this.#ask("register", this.#registrationOf(textOf(preamble))),
       own: () => this.#ask("own", EPOCH),
       controller: (id) => this.#ask("controller", { cabinet: describedCabinet({ id }), secret: SECRET }),
       sending: () => Promise.resolve("may"),
@@ -150,7 +176,8 @@ class Rig implements IdentificationHost, Passage {
       acknowledged: () => this.#ask("acknowledged", 0),
       heard: () => Promise.resolve(),
       fluttered: () => {},
-      intruded: () => {},
+      intruded: () => void this.did.push("intruded"),
+      flooded: () => {},
     };
     const now = () => this.now;
     const wheel = new Wheel({ stepMs: 25, now });
@@ -159,12 +186,9 @@ class Rig implements IdentificationHost, Passage {
   }
 }
 
-/** `CAB` and `CAB2`, and a heartbeat may follow. */
-function registrationOf(said: string): Registration | undefined {
-  const [, id] = /^(CAB2?)(?:#.*)?$/.exec(said) ?? [];
-  return id === undefined
-    ? undefined
-    : { cabinet: describedCabinet({ id }), length: id.length, maybeLonger: said === "CAB" };
+/** Lets all that is on its way go on as far as it can. */
+async function settled(): Promise<void> {
+  for (let turns = 0; turns < 100; turns++) await Promise.resolve();
 }
 
 test("Identification lets go of a connection that is sure to be its cabinet's", async () => {
@@ -187,7 +211,7 @@ test("Identification serves a cabinet at once whose registration could be longer
 const behindADoubt = {
   "#": ["settled #"],
   "2": ["leave", "serve CAB2 7 ", "through the gate", "settled "],
-  "3": ["close unknown-registration"],
+  "3": ["gone", "close unknown-registration"],
 };
 for (const [more, did] of Object.entries(behindADoubt)) {
   test(`Identification that doubts looks again when ${more} comes, however long that takes`, async () => {
@@ -251,13 +275,13 @@ test("Identification is released once nothing is on its way any more", async () 
   await rig.say("CAB");
   const answer = rig.hold("own");
   rig.pass(DEVICE.registrationGapMs);
+  await rig.untilAsked("own");
   rig.close("stopping");
   const released = rig.identification.release().then(() => rig.did.push("released"));
-  await rig.untilAsked("own");
   rig.did.push("answer");
   answer();
   await released;
-  deepEqual(rig.did, ["close stopping", "through the gate", "answer", "released"]);
+  deepEqual(rig.did, ["gone", "close stopping", "answer", "released"]);
 });
 
 const askedFor: Record<string, readonly Question[]> = {
@@ -279,27 +303,33 @@ for (const [whom, questions] of Object.entries(askedFor)) {
       await rig.identification.release();
       // The greeting does not know that the connection is gone, which sends nothing any more.
       const more = rig.did.slice(did).filter((what) => !what.includes("challenge"));
-      deepEqual(more, ["through the gate"]);
+      deepEqual(more, []);
       deepEqual([rig.asked.length, rig.identification.wakeAt], [asked, Infinity]);
     });
   }
 }
 
-const late: Record<string, { says?: string; hold?: Question; reason: CloseReason }> = {
-  "says nothing": { reason: "not-registered-in-time" },
-  "is nobody": { says: "nobody", reason: "unknown-registration" },
-  "says only hello": { says: HELLO, reason: "not-registered-in-time" },
-  "is not found by then": { says: "CAB2", hold: "register", reason: "unknown-registration" },
-  "gets no epoch by then": { says: "CAB2", hold: "own", reason: "database-unavailable" },
+const { registerMs, answerMs } = DEVICE;
+const late: Record<string, { says?: string; hold?: Question; reason: CloseReason; afterMs: number }> = {
+  "says nothing": { reason: "not-registered-in-time", afterMs: registerMs },
+  "is nobody": { says: "nobody", reason: "unknown-registration", afterMs: answerMs },
+  "says only hello": { says: HELLO, reason: "not-registered-in-time", afterMs: registerMs },
+  "is not found by then": {
+    says: "CAB2",
+    hold: "register",
+    reason: "unknown-registration",
+    afterMs: answerMs,
+  },
+  "gets no epoch by then": { says: "CAB2", hold: "own", reason: "database-unavailable", afterMs: registerMs },
 };
-for (const [who, { says, hold, reason }] of Object.entries(late)) {
+for (const [who, { says, hold, reason, afterMs }] of Object.entries(late)) {
   test(`Identification hangs up on one that ${who} when its time is up`, async () => {
     const rig = new Rig();
     const answer = hold && rig.hold(hold);
     const said = says !== undefined && rig.say(says);
     await (hold ? rig.untilAsked(hold) : said);
-    equal(rig.identification.wakeAt, rig.now + DEVICE.registerMs);
-    rig.pass(DEVICE.registerMs - 1);
+    equal(rig.identification.wakeAt, rig.now + afterMs);
+    rig.pass(afterMs - 1);
     equal(rig.did.some((what) => what.startsWith("close")), false);
     rig.pass(1);
     equal(rig.did.at(-1), `close ${reason}`);
@@ -313,10 +343,106 @@ test("Identification gives a controller time anew for its greeting, but none for
   const rig = new Rig();
   await rig.say(HELLO.slice(0, 10));
   const until = rig.identification.wakeAt;
-  rig.pass(DEVICE.registerMs / 2);
+  equal(until, rig.now + DEVICE.answerMs);
+  rig.pass(DEVICE.answerMs / 2);
   await rig.say(HELLO.slice(10));
-  equal(rig.identification.wakeAt, until + DEVICE.registerMs / 2);
+  const anew = rig.now + DEVICE.registerMs;
+  equal(rig.identification.wakeAt, anew);
   rig.pass(DEVICE.registerMs / 2);
   await rig.say('{"type":"news"}\n');
-  equal(rig.identification.wakeAt, until + DEVICE.registerMs / 2);
+  equal(rig.identification.wakeAt, anew);
+});
+
+/** Who is not served, and what is said of it afterwards. */
+const notServed: Record<string, { says: string; prepare?: (rig: Rig) => void; reason: CloseReason }> = {
+  "nobody": { says: "nobody", reason: "unknown-registration" },
+  "a cabinet that has a connection": {
+    says: "CAB2",
+    prepare: (rig) => rig.own("CAB2", { isAlive: true }),
+    reason: "already-connected",
+  },
+  "a cabinet that may not connect from there": {
+    says: "CAB2",
+    prepare: (rig) => rig.addresses = ["192.0.2.0/24"],
+    reason: "address-not-allowed",
+  },
+};
+for (const [who, { says, prepare = () => {}, reason }] of Object.entries(notServed)) {
+  for (const more of ["", "x", "x".repeat(DEVICE.preambleBytesMax)]) {
+    test(`Identification tells ${who} that says ${more.length} bytes more nothing, and hangs up at the same time`, async () => {
+      const rig = new Rig();
+      prepare(rig);
+      await rig.say(says);
+      rig.pass(DEVICE.answerMs / 2);
+      let isRead = false;
+      const said = more === "" ? undefined : rig.say(more).then(() => isRead = true);
+      await settled();
+      equal(isRead, more.length === 1, "no more is read of any of them than of the others");
+      rig.pass(DEVICE.answerMs / 2 - 1);
+      await settled();
+      deepEqual(rig.did.filter((what) => what !== "intruded"), []);
+      rig.pass(1);
+      const isTooLong = reason === "unknown-registration" && !isRead && more !== "";
+      deepEqual(rig.did.slice(-2), ["stranger", `close ${isTooLong ? "too-long-registration" : reason}`]);
+      await said;
+    });
+  }
+}
+
+test("Identification asks again for a cabinet that has a connection, tells of it once, and takes over when that is gone", async () => {
+  const rig = new Rig();
+  const release = rig.own("CAB2", { isAlive: true });
+  await rig.say("CAB2");
+  deepEqual(rig.did, ["intruded"]);
+  rig.pass(DEVICE.claimAgainMs);
+  await settled();
+  deepEqual(rig.did, ["intruded"]);
+  release();
+  rig.pass(DEVICE.claimAgainMs);
+  await rig.say("#");
+  deepEqual(rig.did, ["intruded", "serve CAB2 7 ", "through the gate", "settled ", "settled #"]);
+});
+
+test("Identification serves a right guess later where so many wrong ones came from", async () => {
+  const rig = new Rig();
+  rig.isSlowed = true;
+  await rig.say("CAB2");
+  rig.pass(DEVICE.slowedMs - 1);
+  await settled();
+  deepEqual(rig.did, []);
+  rig.pass(1);
+  await settled();
+  deepEqual(rig.did, ["serve CAB2 7 ", "through the gate", "settled "]);
+});
+
+test("Identification gives a device the time that it waited for its turn", async () => {
+  const rig = new Rig();
+  const turn = rig.holdTurn();
+  const said = rig.say("nobody");
+  await settled();
+  rig.pass(DEVICE.turnMs - 1);
+  deepEqual(rig.did, []);
+  turn();
+  await said;
+  equal(rig.identification.wakeAt, rig.now + DEVICE.answerMs);
+  rig.pass(1_000);
+  const again = rig.holdTurn();
+  const more = rig.say("!");
+  await settled();
+  rig.pass(2_000);
+  again();
+  await more;
+  equal(rig.identification.wakeAt, rig.now + DEVICE.answerMs - 1_000);
+});
+
+test("Identification hangs up on a device whose turn does not come, and looks nothing up for it then", async () => {
+  const rig = new Rig();
+  const turn = rig.holdTurn();
+  const said = rig.say("CAB2");
+  await settled();
+  rig.pass(DEVICE.turnMs);
+  deepEqual(rig.did, ["stranger", "close unknown-registration"]);
+  turn();
+  await said;
+  deepEqual([rig.asked, rig.did.length], [[], 2]);
 });

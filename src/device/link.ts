@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { subscriberAt } from "../ip_address.ts";
 import { BUS, DEVICE } from "../limits.ts";
 import type { CabinetReply, CabinetRequest, LineMoment } from "../router/mod.ts";
 import type { Asked, Claim, Evidence, Owner } from "../router/mod.ts";
@@ -15,6 +16,8 @@ import type { SeenAt } from "./looks.ts";
 
 /** The connection below a link. */
 export interface LinkHost {
+  /** The peer's address. */
+  readonly hostname: string;
   /** When the peer last sent something, in the context's milliseconds. */
   readonly lastHeard: number;
   /** The bytes must not be changed afterwards. What could only leave later than `by` does not leave. */
@@ -50,8 +53,10 @@ export class Link implements BusPort, Owner<CabinetRequest, SentProgress, Cabine
   #displaced = false;
   #retired = false;
   #left = false;
-  /** Somebody waits for the peer to say anything. */
-  #asked: { readonly until: number; readonly answer: PromiseWithResolvers<boolean> } | undefined;
+  /** Somebody claims the cabinet, and the peer is to say anything by `until`; it is asked once more at `againAt`. */
+  #asked: { until: number; againAt: number; readonly answer: PromiseWithResolvers<boolean> } | undefined;
+  /** Until when a claim is no reason to ask the peer, as it answered when somebody else claimed the cabinet. */
+  #contestedUntil = -Infinity;
 
   /** Claims the cabinet and, unless somebody has it with a higher epoch, says that it is online. */
   constructor({ cabinet, epoch, line }: Tenure, host: LinkHost, context: DeviceContext) {
@@ -73,7 +78,8 @@ export class Link implements BusPort, Owner<CabinetRequest, SentProgress, Cabine
 
   /** When {@linkcode tick} wants to be called next. */
   get wakeAt(): number {
-    return Math.min(this.#line.wakeAt, this.#asked?.until ?? Infinity);
+    const { until, againAt } = this.#asked ?? { until: Infinity, againAt: Infinity };
+    return Math.min(this.#line.wakeAt, until, againAt);
   }
 
   /** See {@linkcode Line.askAt}. */
@@ -98,6 +104,10 @@ export class Link implements BusPort, Owner<CabinetRequest, SentProgress, Cabine
 
   tick(now: number): void {
     if (this.#asked && now >= this.#asked.until) this.#alive(false);
+    if (this.#asked && now >= this.#asked.againAt) {
+      this.#asked.againAt += DEVICE.askAgainMs;
+      this.#line.probe(now, { again: true });
+    }
     this.#line.tick(now);
   }
 
@@ -147,7 +157,7 @@ export class Link implements BusPort, Owner<CabinetRequest, SentProgress, Cabine
       case "raw":
         return { type: "raw", taken: this.#sendRaw(request.bytes) };
       case "prove-alive":
-        return { type: "prove-alive", isAlive: await this.#proveAlive() };
+        return { type: "prove-alive", isAlive: await this.#proveAlive(request.from) };
       case "hang-up":
         this.#host.close("cabinet-changed");
         return { type: "hang-up" };
@@ -260,17 +270,24 @@ export class Link implements BusPort, Owner<CabinetRequest, SentProgress, Cabine
   }
 
   /**
-   * Whether the peer says anything when it is asked. One that does not is hung up on; one that cannot be asked is alive
-   * until its silence ends it.
+   * Whether the peer is alive, while somebody else claims its cabinet: whether it says anything when it is asked. One that
+   * does not is hung up on. One that cannot be asked, or had to answer such a claim lately, is alive until its silence
+   * ends it.
+   *
+   * @param from the address that the claim comes from
    */
-  async #proveAlive(): Promise<boolean> {
+  async #proveAlive(from: string | undefined): Promise<boolean> {
     const now = this.#context.now();
     if (now - this.#host.lastHeard <= DEVICE.livelyMs) return true;
-    if (!this.#asked && !this.#line.probe(now)) return true;
-    this.#asked ??= { until: now + DEVICE.signOfLifeMs, answer: Promise.withResolvers() };
+    if (now < this.#contestedUntil || !this.#asked && !this.#line.probe(now)) return true;
+    const isNear = from === undefined || isSameNetwork(from, this.#host.hostname);
+    const until = now + (isNear ? DEVICE.signOfLifeMs : DEVICE.signOfLifeElsewhereMs);
+    this.#asked ??= { until, againAt: now + DEVICE.askAgainMs, answer: Promise.withResolvers() };
+    this.#asked.until = Math.min(this.#asked.until, until);
     this.#host.reschedule();
     const isAlive = await this.#asked.answer.promise;
-    if (!isAlive) this.#host.close("silent");
+    if (isAlive) this.#contestedUntil = this.#context.now() + DEVICE.contestedMs;
+    else this.#host.close("silent");
     return isAlive;
   }
 
@@ -287,4 +304,8 @@ export class Link implements BusPort, Owner<CabinetRequest, SentProgress, Cabine
 
 function told({ door, command }: SeenAt): Omit<CabinetReply & { type: "look" }, "type"> {
   return command === undefined ? { door } : { door, command };
+}
+
+function isSameNetwork(a: string, b: string): boolean {
+  return subscriberAt(a).network === subscriberAt(b).network;
 }

@@ -4,10 +4,11 @@ import { DEVICE } from "../limits.ts";
 import type { Count } from "../shared_count.ts";
 import { Connection } from "./connection.ts";
 import type { DeviceConn, DeviceContext, PlainConn } from "./context.ts";
-import { Gate } from "./gate.ts";
+import { Entrance } from "./entrance.ts";
 import { Networks } from "../networks.ts";
 import { ProxiedConn, UnnamedError } from "./proxied_conn.ts";
 import { TlsConn } from "./tls_conn.ts";
+import type { Flood } from "./strangers.ts";
 import { Wheel } from "./wheel.ts";
 
 /** Step of the wheel that all connections share: as fine as the shortest wait there is, `DEVICE.packetRestMs`. */
@@ -41,7 +42,7 @@ export class DeviceListener implements AsyncDisposable {
   readonly #proxies: Networks;
   /** Connections of balancers that have not said yet where they come from, and the waiting for each. */
   readonly #naming = new Map<Deno.TcpConn, Promise<void>>();
-  readonly #gate = new Gate();
+  readonly #entrance: Entrance;
   readonly #running = new Set<Promise<void>>();
   readonly #accepting: Promise<unknown>;
   /** How many connections were accepted, in all. */
@@ -52,16 +53,24 @@ export class DeviceListener implements AsyncDisposable {
    */
   constructor(
     { port, tls, proxies = [], ...host }: DeviceAddresses,
-    { open, hasRoom, ...context }: Omit<DeviceContext, "wheel" | "isCrowded"> & {
+    { open, hasRoom, newcomersMax, ...context }: Omit<DeviceContext, "wheel" | "isCrowded"> & {
       /** How many connections there are, over all isolates. */
       open: Count;
       /** Whether the program takes one more. */
       hasRoom: () => boolean;
+      /** How many there may be here that serve no cabinet. */
+      newcomersMax: number;
     },
   ) {
     this.#open = open;
     this.#hasRoom = hasRoom;
     this.#proxies = new Networks(proxies);
+    const { now, report, records, wallClock } = context;
+    const flooded = (flood: Flood) => {
+      report({ type: "flood", ...flood });
+      records.flooded(flood.count, wallClock());
+    };
+    this.#entrance = new Entrance({ newcomersMax, flooded, now });
     using stack = new DisposableStack();
     const listen = (port: number) => stack.use(Deno.listen({ ...host, port, tcpBacklog: DEVICE.backlogMax }));
     this.#plain = listen(port);
@@ -69,8 +78,8 @@ export class DeviceListener implements AsyncDisposable {
     stack.move();
     this.#context = {
       ...context,
-      wheel: new Wheel({ stepMs: WHEEL_STEP_MS, now: context.now }),
-      isCrowded: () => this.#gate.isCrowded,
+      wheel: new Wheel({ stepMs: WHEEL_STEP_MS, now }),
+      isCrowded: () => this.#entrance.isCrowded,
     };
     this.#accepting = Promise.all([
       this.#accept(this.#plain, (conn) => conn),
@@ -107,6 +116,7 @@ export class DeviceListener implements AsyncDisposable {
     await Promise.all(this.#naming.values());
     for (const connection of this.#connections) connection.close("stopping");
     await Promise.all(this.#running);
+    this.#entrance[Symbol.dispose]();
     this.#context.wheel[Symbol.dispose]();
   }
 
@@ -151,7 +161,7 @@ export class DeviceListener implements AsyncDisposable {
     const connection = new Connection(conn, this.#context);
     this.#connections.add(connection);
     this.#open.add(1);
-    const running = this.#gate.enter().then((passage) => connection.run(passage)).then(() => {
+    const running = this.#serve(connection).then(() => {
       this.#connections.delete(connection);
       this.#open.add(-1);
       this.#running.delete(running);
@@ -159,12 +169,21 @@ export class DeviceListener implements AsyncDisposable {
     this.#running.add(running);
   }
 
-  /** Whether there is room for one more; otherwise it is closed. */
+  /** Whether there is room for one more, for which one that serves no cabinet may be closed; otherwise it is closed. */
   #hasRoomFor(conn: DeviceConn): boolean {
-    if (this.#hasRoom()) return true;
+    if (this.#hasRoom() || this.#entrance.makeRoom()) return true;
     conn[Symbol.dispose]();
     this.#context.report({ type: "too-many-connections", connections: this.#open.total });
     return false;
+  }
+
+  /** Never rejects. */
+  async #serve(connection: Connection): Promise<void> {
+    const crowdOut = () => connection.close("crowded-out");
+    const passage = this.#entrance.enter(connection.hostname, crowdOut);
+    if (!passage) return crowdOut();
+    await passage.begin();
+    await connection.run(passage);
   }
 }
 

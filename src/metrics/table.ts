@@ -62,6 +62,7 @@ export const METRICS = {
       "displaced",
       "cabinet-changed",
       "already-connected",
+      "crowded-out",
       "address-not-allowed",
       "unauthorized",
       "protocol-violated",

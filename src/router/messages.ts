@@ -21,8 +21,11 @@ export type CabinetRequest =
   | { readonly type: "look"; readonly cell: number }
   /** From the first of these on, the connection publishes what it receives on {@linkcode rawTopic}. */
   | { readonly type: "raw"; readonly bytes: Uint8Array }
-  /** Ask the device for a sign of life: somebody else says that he is it. One that gives none is hung up on. */
-  | { readonly type: "prove-alive" }
+  /**
+   * Ask the device for a sign of life: somebody at the address `from` claims its cabinet. One that gives none is hung up
+   * on. A version before did not say from where.
+   */
+  | { readonly type: "prove-alive"; readonly from?: string }
   /** Hang up: the cabinet was changed or removed, so its device has to say anew who it is. */
   | { readonly type: "hang-up" };
 
