@@ -15,8 +15,8 @@ import {
   resetSync,
 } from "@logtape/logtape";
 import { isAway } from "./db/mod.ts";
+import { type CertificateReport, type DeviceReport, strangerThatSaid } from "./device/mod.ts";
 import { printable, printableJson } from "./plain_text.ts";
-import type { CertificateReport, DeviceReport } from "./device/mod.ts";
 import type { CommandReport, NoticeReport } from "./locker/mod.ts";
 import type { HangUp } from "./edge/mod.ts";
 import { BrokerError } from "./router/mod.ts";
@@ -178,8 +178,7 @@ export function hangUpLog(log: Logger, now: () => number): (one: { network: stri
 /** Logs what devices' connections do, and of a flood of strangers only how many there were. */
 export function deviceLog(log: Logger, now: () => number): (report: DeviceReport) => void {
   const tellStranger = firstFew<DeviceReport & { type: "closed" }>(now, {
-    tell: (report) =>
-      log.warn("Closed {peer}, which did not register: {reason}; it said {said}", closing(report)),
+    tell: (report) => logStranger(log, report),
     more: (times) => log.warn("Closed {times} more that did not register", { times }),
   });
   return (report) => {
@@ -204,6 +203,18 @@ function logDevice(log: Logger, report: DeviceReport): void {
     case "too-many-connections":
       return log.error("Turned a device away: there are {connections} connections already", { ...report });
   }
+}
+
+/** What it said that nobody knows comes with how to make it a cabinet. */
+function logStranger(log: Logger, report: DeviceReport & { type: "closed" }): void {
+  const { reason, said = "" } = report;
+  const closed = "Closed {peer}, which did not register: {reason}";
+  if (said === "") return log.warn(closed, closing(report));
+  const { text, advice } = strangerThatSaid(said);
+  const facts = { ...closing(report), ...text === undefined ? {} : { text } };
+  const what = text === undefined ? "{said}" : "{text} ({said})";
+  if (reason !== "unknown-registration") return log.warn(`${closed}; it said ${what}`, facts);
+  log.warn(`${closed}; it said ${what}. If it is yours: {advice}`, { ...facts, advice });
 }
 
 function closing(report: DeviceReport & { type: "closed" }): Record<string, unknown> {

@@ -23,3 +23,4 @@ export {
 export type { DeviceReport } from "./context.ts";
 export { beginnings, mayFollow } from "./dtu.ts";
 export { DeviceListener } from "./listener.ts";
+export { strangerThatSaid } from "./stranger.ts";

@@ -1,0 +1,75 @@
+import { deepEqual, match } from "node:assert/strict";
+import { strangerThatSaid } from "./stranger.ts";
+
+const hexOf = (text: string): string => new TextEncoder().encode(text).toHex();
+
+Deno.test({
+  name: "strangerThatSaid() tells text as text, and how to make a cabinet of it",
+  permissions: "none",
+  fn() {
+    const command = "kaigui cabinet add <id> --name <name> --board <board> --mode <mode> --cells <count>";
+    const cases: [string, string | undefined, string][] = [
+      [hexOf("IMEI860000000000001"), "IMEI860000000000001", "--registration IMEI860000000000001"],
+      [hexOf("SN:12_3-a.b"), "SN:12_3-a.b", "--registration SN:12_3-a.b"],
+      [hexOf("柜 1"), "柜 1", `--registration-hex ${hexOf("柜 1")}`],
+      ["0866714045455127", undefined, "--registration-hex 0866714045455127"],
+      ["49004d", undefined, "--registration-hex 49004d"],
+      ["", undefined, "--registration-hex "],
+    ];
+    for (const [hex, text, registration] of cases) {
+      deepEqual(strangerThatSaid(hex), { text, advice: `${command} ${registration}` });
+    }
+  },
+});
+
+Deno.test({
+  name: "strangerThatSaid() puts nothing into the command that a shell does not take for a word",
+  permissions: "none",
+  fn() {
+    for (
+      const said of [
+        "$(reboot)",
+        "a;b",
+        "a b",
+        "-x",
+        "--file=/etc/passwd",
+        "`id`",
+        "a|b",
+        "a>b",
+        "%PATH%",
+        "it's",
+      ]
+    ) {
+      const { text, advice } = strangerThatSaid(hexOf(said));
+      deepEqual([text, advice.split(" ").slice(-2)], [said, ["--registration-hex", hexOf(said)]]);
+    }
+  },
+});
+
+Deno.test({
+  name: "strangerThatSaid() takes for no text what is invisible, or turns text around",
+  permissions: "none",
+  fn() {
+    for (
+      const said of ["a\u202Eb", "a\u2066b", "a\u200Bb", "\uFEFFab", "a\x1b[2Jb", "a\tb", "a\uFFFDb", "a\x7f"]
+    ) {
+      deepEqual(strangerThatSaid(hexOf(said)).text, undefined, hexOf(said));
+    }
+    deepEqual(strangerThatSaid("b4f3ccc341").text, undefined, "GBK");
+  },
+});
+
+Deno.test({
+  name: "strangerThatSaid() does not advise to register what is another at the next connection",
+  permissions: "none",
+  fn() {
+    for (
+      const said of [
+        '{"csq":24,"imei":"866714045455127","ver":"1.9.3"}',
+        "imei=866714045455127&time=1700000000",
+      ]
+    ) {
+      match(strangerThatSaid(hexOf(said)).advice, /the same at each connection/);
+    }
+  },
+});
