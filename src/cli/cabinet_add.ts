@@ -16,7 +16,7 @@ import { printable } from "../plain_text.ts";
 
 const EXAMPLES = `
 Examples:
-  kaigui cabinet add lobby-a --name "Lobby A" --mode storage --board 8a --registration IMEI860000000000001 --cells 24
+  kaigui cabinet add lobby-a --name "Lobby A" --mode storage --board 8a --registration IMEI860000000000001-q7Zk --cells 24
   kaigui cabinet add lobby-b --name "Lobby B" --mode open --board 8a --registration-hex "01 02 03" --cells 12 --size L
   kaigui cabinet add smart-a --name "Smart A" --mode assigned --board kaigui --new-secret --cells 24
   kaigui cabinet add lobby-c --file lobby-c.json

@@ -158,7 +158,20 @@ serviceTest("cabinet add warns of what is most likely a slip, and cabinet show s
   match(err, /^warning: No registration: no device can connect.*\nwarning: No cells: /);
   const { out } = await run(["cabinet", "show", "a"]);
   match(out, /^warning {7}No registration: .*\nwarning {7}No cells: /m);
-  equal((await run(["cabinet", "add", "b", ...ADD, "--cells", "1"])).err, "");
+  const guessable = await run(["cabinet", "add", "b", ...ADD, "--cells", "1"]);
+  match(guessable.err, /^warning: Registration that can be guessed: [^\n]*$/);
+  const replaced = await run([
+    "cabinet",
+    "add",
+    "b",
+    ...ADD,
+    "--cells",
+    "1",
+    "--address",
+    "10.0.0.0/8",
+    "--replace",
+  ]);
+  equal(replaced.err, "");
 });
 
 serviceTest("cabinet add says why the service does not take a cabinet", async (run) => {

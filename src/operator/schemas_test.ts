@@ -116,6 +116,39 @@ Deno.test({
 });
 
 Deno.test({
+  name: "warningsOf() tells of a registration that is a number, where the cabinet may connect from anywhere",
+  permissions: "none",
+  fn() {
+    const warned = (registration: string | Uint8Array, addresses?: readonly string[]) => {
+      const bytes = typeof registration === "string" ? new TextEncoder().encode(registration) : registration;
+      return [...warningsOf({ ...lobby, addresses, registration: bytes })].map((text) => text.split(":")[0]);
+    };
+    const hex = (text: string) => Uint8Array.fromHex(text);
+    const guessable = "Registration that can be guessed";
+    for (
+      const number of [
+        "866714045455127",
+        "IMEI866714045455127",
+        "imei: 866714045455127",
+        "89860000000000000000",
+        "ICCID:8986000000000000000",
+        "13800138000",
+        hex("0866714045455127"),
+        hex("866714045455127F"),
+      ]
+    ) {
+      deepEqual(warned(number), [guessable], String(number));
+      deepEqual(warned(number, ["10.0.0.0/8"]), []);
+    }
+    for (
+      const secret of ["IMEI866714045455127-x7Kq", "CAB-1", "lobby", hex("01020304"), hex("A066714045455127")]
+    ) {
+      deepEqual(warned(secret), [], String(secret));
+    }
+  },
+});
+
+Deno.test({
   name: "cabinetBody fills in the rules that are not given, one by one",
   permissions: "none",
   fn() {
