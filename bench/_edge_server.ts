@@ -23,7 +23,7 @@ if (Deno.args[0] === "deno") {
     ...HOST,
     isolates: 1,
     backlog: 256,
-    limits: { max: 10_000, perNetworkMax: 10_000 },
+    limits: { max: 10_000, perNetworkMax: () => 10_000 },
     times: HTTP,
     sockets: { total: 0, add: () => {} },
     hungUp: () => {},

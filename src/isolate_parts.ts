@@ -229,7 +229,7 @@ function listenForPeople(
     limits: {
       max: Math.ceil(passing / isolates),
       // Behind proxies all connections come from their addresses.
-      perNetworkMax: trustedProxies > 0 ? Infinity : HTTP.perAddressMax,
+      perNetworkMax: () => trustedProxies > 0 ? Infinity : HTTP.perAddressMax,
     },
     times: HTTP,
     sockets: occupancy.sockets,

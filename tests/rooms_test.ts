@@ -33,7 +33,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   capacity: ["limits", "shared_count"],
   descriptors: [],
   unhandled: [],
-  edge: ["limits", "shared_count"],
+  edge: ["ip_address", "limits", "newcomers", "shared_count"],
   shared_count: [],
   shared_lock: [],
   departure: ["limits"],

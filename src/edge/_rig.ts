@@ -28,7 +28,10 @@ export interface Rig extends Disposable {
 }
 
 /** A server that answers with `handler`. */
-export async function serve(handler: Handler, { port = 0, times, limits }: RigOptions = {}): Promise<Rig> {
+export async function serve(
+  handler: Handler,
+  { port = 0, times, limits = { max: 100, perNetworkMax: 100 } }: RigOptions = {},
+): Promise<Rig> {
   const sockets = { total: 0, add: (count: number) => void (sockets.total += count) };
   const hungUp: string[] = [];
   const failures: unknown[] = [];
@@ -38,7 +41,7 @@ export async function serve(handler: Handler, { port = 0, times, limits }: RigOp
     port,
     isolates: 1,
     backlog: 64,
-    limits: limits ?? { max: 100, perNetworkMax: 100 },
+    limits: { max: limits.max, perNetworkMax: () => limits.perNetworkMax },
     times: { ...HTTP, lookMs: 20, ...times },
     sockets,
     hungUp: (network, why) => hungUp.push(`${network} ${why}`),

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { HTTP } from "../limits.ts";
-import { networkOf } from "./network.ts";
-import type { Newcomer } from "./newcomers.ts";
+import { subscriberAt } from "../ip_address.ts";
+import type { Newcomer } from "../newcomers.ts";
 
 /** Why the server hung up on a connection; what a peer does by itself is none of them. */
 export type HangUp =
@@ -42,7 +42,7 @@ export class Connection implements Newcomer {
   #stalledSince = 0;
 
   constructor(socket: Socket, host: ConnectionHost) {
-    this.network = networkOf(socket.remoteAddress ?? "");
+    this.network = subscriberAt(socket.remoteAddress ?? "").network;
     this.#socket = socket;
     this.#host = host;
     this.#waitingSince = host.now();

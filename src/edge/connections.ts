@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Count } from "../shared_count.ts";
 import { Connection, type ConnectionHost, type HangUp } from "./connection.ts";
-import { type NewcomerLimits, Newcomers } from "./newcomers.ts";
+import { type NewcomerLimits, Newcomers } from "../newcomers.ts";
 
 /** How long what may take, as `HTTP` in `limits.ts` has it. */
 export type HttpTimes = {
