@@ -10,6 +10,7 @@ import * as storage from "./0002_storage.ts";
 import * as epochs from "./0003_epochs.ts";
 import * as wechat from "./0004_wechat.ts";
 import * as boards from "./0005_boards.ts";
+import * as people from "./0007_people.ts";
 import * as sharedAndSealed from "./0008_shared_and_sealed.ts";
 import * as neverConnected from "./0009_never_connected.ts";
 import * as countedAlarms from "./0010_counted_alarms.ts";
@@ -22,6 +23,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0003_epochs": epochs,
   "0004_wechat": wechat,
   "0005_boards": boards,
+  "0007_people": people,
   "0008_shared_and_sealed": sharedAndSealed,
   "0009_never_connected": neverConnected,
   "0010_counted_alarms": countedAlarms,

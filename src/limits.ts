@@ -393,20 +393,48 @@ export const RENTAL = {
   returnsStepMax: 200,
   /** Rentals whose doors are listened to at once; the others are found when they are asked for. */
   returnsWatchedMax: 10_000,
+  /** Numbers that are tried for a rental: of the ten million that there are, nearly always the first is nobody's. */
+  numberTries: 20,
+  /** How long after a rental's end another one may be given its number, should it be met: nobody asks for it then. */
+  numberKeptMs: 30 * 24 * 60 * MINUTE_MS,
 } as const;
 
 /**
- * Limits of pickup codes. There are 10^8: at 60 wrong ones a quarter of an hour, and 24 codes that work, somebody
- * with any number of phones guesses one in two years of trying day and night.
+ * Limits of guessing pickup codes, and the secrets by which a rental moves to another person: 10^8 of each. With 24
+ * codes that work in a cabinet, one guess in four million opens a door. Guests cost an attacker nothing (300 in five
+ * minutes from each address), so what holds is what counts against addresses and against the cabinet. Within a quarter
+ * of an hour a cabinet looks at:
+ *
+ * - 60 guesses from one address, with any number of guests: one door in two years of trying day and night.
+ * - 60 + 3 n guesses from n addresses, since from the 60th wrong one on there are turns, and none for whoever had 3:
+ *   from 100 addresses one door in four months.
+ * - 1,035 guesses from any number of addresses, since turns are 250 ms, then 500, then 1,000 apart: one door in six
+ *   weeks, with an alarm raised all the time.
+ *
+ * The same once more for people whom WeChat vouches for, who have turns of their own; each is somebody's account. A
+ * secret belongs to one rental, so guessing those is 24 times as hard.
  */
 export const CODE = {
-  /** Wrong codes within the window, from one person, against one cabinet, and from one address (an office). */
-  wrongPerPersonMax: 10,
-  wrongPerCabinetMax: 60,
-  wrongPerAddressMax: 60,
+  /** Guesses count together for so long from the first one on. */
   wrongWindowMs: 15 * MINUTE_MS,
-  /** For how long no code is looked at after that. */
+  /** Wrong ones of a person, and of a guest who is so young, before the next has to wait: twice as long each time. */
+  wrongPerPersonMax: 10,
+  wrongPerNewGuestMax: 3,
+  newGuestMs: 10 * MINUTE_MS,
+  personPauseMs: 15_000,
+  /** Wrong ones from one address (an office), and for how long no guest's guess from there is looked at then. */
+  wrongPerAddressMax: 60,
   blockMs: 15 * MINUTE_MS,
+  /** Wrong ones against a cabinet, and against one rental's secret, before guesses there have turns. */
+  wrongPerCabinetFree: 60,
+  wrongPerRentalFree: 10,
+  /** From turn to turn: twice as long after as many more, up to this. */
+  turnMs: 250,
+  turnMaxMs: 1_000,
+  /** Who had so many wrong ones, or whose address had them at that cabinet, gets no turn. */
+  wrongAtTurnsMax: 3,
+  /** How long a guess may wait for its turn; who would wait longer is refused. A person stands before the door. */
+  waitMaxMs: 3_000,
   /** Codes in a row that may be taken already when a new one is made. */
   makeTries: 5,
 } as const;
@@ -600,6 +628,8 @@ export const PERSON = {
   idleTimeoutSeconds: 60,
   /** How long a session lasts. */
   sessionSeconds: 30 * 24 * 3600,
+  /** How old the session is at least that is renewed for whoever has something in a cell: not with every request. */
+  sessionRenewalMs: 24 * 60 * MINUTE_MS,
   /** From our page to WeChat and back: somebody may be asked there. WeChat's code works for 5 minutes. */
   loginMs: 10 * MINUTE_MS,
   /** New guests from one address within the window, 60 a minute: an office or a carrier's NAT shares one address. */

@@ -96,7 +96,10 @@ export class Crowd implements AsyncDisposable {
       Array.from({ length: each }, (_, n) => `${mode}-${n}`)
     );
     for (const id of cabinets) {
-      await putCabinet(program, id, { mode: id.split("-")[0], rules: { rentalsPerPerson: 6 } });
+      await putCabinet(program, id, {
+        mode: id.split("-")[0],
+        rules: { rentalsPerPerson: 6, rentalsPerGuest: 6 },
+      });
     }
     const cookies: string[] = [];
     while (cookies.length < people) cookies.push(await guestCookie(program, cabinets[0] as string));

@@ -42,11 +42,11 @@ export interface Operated {
   person(): Promise<Page>;
 }
 
-/** The program with a cabinet `cab` that is online. */
+/** The program with a cabinet `cab` that is online, where nothing else is said one in which a guest may have several cells. */
 export async function operated(
   { place, env }: On,
   stack: AsyncDisposableStack,
-  more: Record<string, unknown> = { mode: "storage" },
+  more: Record<string, unknown> = { mode: "storage", rules: { rentalsPerGuest: null } },
 ): Promise<Operated> {
   const program = stack.use(await Program.start(place.folder, env));
   await putCabinet(program, "cab", more);

@@ -154,8 +154,9 @@ testOnEach(
     page.send({ type: "share", id: crypto.randomUUID(), rental });
     const { code } = await page.until(({ type }) => type === "shared") as { code: string };
     const before = await get(`/rentals/${rental}`);
-    const { since, ...held } = before.body;
+    const { since, number, ...held } = before.body;
     match(since, /^\d{4}-.*Z$/);
+    match(number, /^\d{8}$/);
     deepEqual(held, {
       id: rental,
       cabinet: "cab",

@@ -60,6 +60,11 @@ function cabinetOptions(add: Command): void {
       new Option("--mode <mode>", `who may open what: ${MODES}`).choices(["open", "storage", "assigned"]),
     )
     .option(
+      "--rentals-per-guest <count>",
+      "cells that one guest may have at once where people store and take, or any (default: 1)",
+      countOrAny,
+    )
+    .option(
       "--cells <count>",
       "how many cells: cell n is channel n of the first board, going on with the next",
       wholeNumber(1, OPERATOR.cellsMax),
@@ -123,6 +128,10 @@ function deviceOptions(add: Command): void {
 
 function secondsOrNever(text: string): number | "never" {
   return text === "never" ? text : wholeNumber(OPERATOR.alarmSecondsMin, OPERATOR.alarmSecondsMax)(text);
+}
+
+function countOrAny(text: string): number | "any" {
+  return text === "any" ? text : wholeNumber(1, OPERATOR.cellsMax)(text);
 }
 
 async function addCabinet(id: string, command: Command, io: Io): Promise<void> {

@@ -28,6 +28,7 @@ export interface AddOptions {
   readonly leftOpenSeconds?: number | "never";
   readonly offlineSeconds?: number | "never";
   readonly mode?: string;
+  readonly rentalsPerGuest?: number | "any";
   readonly cells?: number;
   readonly perBoard?: number;
   readonly size?: string;
@@ -63,7 +64,7 @@ function bodyOfOptions(options: AddOptions): Record<string, unknown> {
     if (options[option as keyof typeof NEEDED] !== undefined) continue;
     throw new UsageError(`Say ${words}, or --file with the whole description`);
   }
-  const { localEcho, wiring, address: addresses, leftOpenSeconds, offlineSeconds } = options;
+  const { localEcho, wiring, address: addresses, leftOpenSeconds, offlineSeconds, rentalsPerGuest } = options;
   const registration = bytesOf(options.registration, options.registrationHex);
   const heartbeat = heartbeatOf(options);
   return {
@@ -77,12 +78,14 @@ function bodyOfOptions(options: AddOptions): Record<string, unknown> {
     ...addresses && { addresses },
     ...leftOpenSeconds !== undefined && { leftOpenSeconds: orNull(leftOpenSeconds) },
     ...offlineSeconds !== undefined && { offlineSeconds: orNull(offlineSeconds) },
+    ...rentalsPerGuest !== undefined && { rules: { rentalsPerGuest: orNull(rentalsPerGuest) } },
     ...cellsOf(options),
   };
 }
 
-function orNull(seconds: number | "never"): number | null {
-  return seconds === "never" ? null : seconds;
+/** A word in the place of a number says that there is none. */
+function orNull(value: number | "never" | "any"): number | null {
+  return typeof value === "number" ? value : null;
 }
 
 function heartbeatOf(options: AddOptions): Record<string, unknown> | undefined {

@@ -27,6 +27,7 @@ pure("bodyOf() makes of all options a body that the service takes", async () => 
     address: ["10.1.2.3", "2001:db8::/32"],
     leftOpenSeconds: "never",
     offlineSeconds: 120,
+    rentalsPerGuest: "any",
     cells: 12,
     perBoard: 36,
     size: "L",
@@ -41,6 +42,7 @@ pure("bodyOf() makes of all options a body that the service takes", async () => 
     addresses: ["10.1.2.3", "2001:db8::/32"],
     leftOpenSeconds: null,
     offlineSeconds: 120,
+    rules: { rentalsPerGuest: null },
     cells: { count: 12, perBoard: 36, size: "L" },
   });
   cabinetBody.parse(body);

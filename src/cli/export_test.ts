@@ -92,6 +92,9 @@ testOnEach(
         picker: null,
         due_at: DAY,
         overdue_at: null,
+        number: null,
+        way_back: null,
+        collecting: 0,
         opens: 0,
       };
       await db.tables.insertInto("rentals").values([
@@ -104,6 +107,7 @@ testOnEach(
           until: DAY,
           ended_at: DAY,
           end_reason: "retrieved",
+          number: "12345674",
         },
       ]).execute();
       const event = { cabinet: "lobby-a", person: null, rental: null };
@@ -114,8 +118,8 @@ testOnEach(
     }
     const midnight = "2025-11-23T00:00:00.000Z";
     deepEqual((await exported(place, "rentals")).lines, [
-      "id,cabinet,cell,person,picker,state,since,until,overdueAt,endedAt,endReason",
-      `a,lobby-a,7,anne,,ended,${midnight},${midnight},,${midnight},retrieved`,
+      "id,cabinet,cell,person,picker,state,since,until,overdueAt,endedAt,endReason,number",
+      `a,lobby-a,7,anne,,ended,${midnight},${midnight},,${midnight},retrieved,12345674`,
     ]);
     deepEqual((await exported(place, "events")).lines, [
       "id,at,kind,cabinet,cell,person,rental,detail,command",

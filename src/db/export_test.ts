@@ -86,8 +86,9 @@ testOnEach("a rental that is just opening is none", async ({ place }, stack) => 
   const { tables } = stack.use(await openDatabase(place));
   const rest = { cabinet: "cab", cell: 1, person: "p", picker: null, until: null, due_at: null };
   const end = { overdue_at: null, ended_at: null, end_reason: null, opens: 0 };
+  const kept = { number: null, way_back: null, collecting: 0 };
   const rentals = ["opening", "held", "returning", "ended", "opening"].map((state, since) => {
-    return { ...rest, ...end, id: crypto.randomUUID(), state, since };
+    return { ...rest, ...end, ...kept, id: crypto.randomUUID(), state, since };
   });
   await tables.insertInto("rentals").values(rentals).execute();
   deepEqual(await times(tables, {}, "rentals"), [1, 2, 3]);

@@ -7,9 +7,22 @@ import type { Tables } from "./mod.ts";
 import { type Cursor, type Page, readPage } from "./page.ts";
 import type { RentalTable } from "./schema.ts";
 
-/** Adds a rental. */
-export async function insertRental(trx: Tables, rental: RentalTable): Promise<void> {
-  await trx.insertInto("rentals").values(rental).execute();
+/** Adds a rental; `false` if another one has its number. */
+export async function insertRental(trx: Tables, rental: RentalTable): Promise<boolean> {
+  return await trx.insertInto("rentals").values(rental)
+    .onConflict((on) => on.column("number").where("number", "is not", null).doNothing())
+    .returning("id").executeTakeFirst() !== undefined;
+}
+
+/** Takes the number from the rental that has it, if that ended before then. */
+export async function releaseNumber(trx: Tables, number: string, endedBefore: number): Promise<void> {
+  await trx.updateTable("rentals").set({ number: null }).where("number", "=", number)
+    .where("state", "=", "ended").where("ended_at", "<", endedBefore).execute();
+}
+
+/** The rental with that number, or `undefined`. */
+export async function rentalByNumber(trx: Tables, number: string): Promise<RentalTable | undefined> {
+  return await trx.selectFrom("rentals").selectAll().where("number", "=", number).executeTakeFirst();
 }
 
 /** The rental, or `undefined`. */
@@ -43,18 +56,29 @@ export async function countOpen(trx: Tables, id: string): Promise<void> {
     .execute();
 }
 
+/** No tap of that picker is under way any more; `undefined`: none was. */
+export async function stopCollecting(
+  trx: Tables,
+  id: string,
+  picker: string,
+): Promise<RentalTable | undefined> {
+  return await trx.updateTable("rentals").set({ collecting: 0 }).where("id", "=", id)
+    .where("picker", "=", picker).where("collecting", "=", 1).returningAll().executeTakeFirst();
+}
+
 /** Removes a rental that never came to be. */
 export async function deleteOpening(trx: Tables, id: string): Promise<boolean> {
   return await trx.deleteFrom("rentals").where("id", "=", id).where("state", "=", "opening")
     .returning("id").executeTakeFirst() !== undefined;
 }
 
-/** How many cells of the cabinet the person has, those that are just opening among them. */
-export async function countHeld(trx: Tables, cabinet: string, person: string): Promise<number> {
-  const { held } = await trx.selectFrom("rentals").select(({ fn }) => fn.countAll<number>().as("held"))
-    .where("cabinet", "=", cabinet).where("person", "=", person).where("state", "<>", "ended")
-    .where("state", "in", ["opening", "held"]).executeTakeFirstOrThrow();
-  return Number(held);
+/** The person's rentals in the cabinet that are not over, those that are just opening among them. */
+export async function activeRentalsOf(
+  trx: Tables,
+  { cabinet, person }: Pick<RentalTable, "cabinet" | "person">,
+): Promise<Pick<RentalTable, "id" | "state">[]> {
+  return await trx.selectFrom("rentals").select(["id", "state"]).where("cabinet", "=", cabinet)
+    .where("person", "=", person).where("state", "<>", "ended").execute();
 }
 
 /** What the person has, or may take out, in the cabinet. */

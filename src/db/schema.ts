@@ -193,11 +193,20 @@ export interface CommandTable {
 export interface RentalTable {
   /** The id of the `store` that made it. */
   id: string;
+  /**
+   * Eight digits that people read out, unique in the service; `null` where the version before made the rental, or
+   * where a newer rental needed the number.
+   */
+  number: string | null;
+  /** Random; with the service's secret it gives the one that moves the rental to another person; `null`: there is none. */
+  way_back: string | null;
   cabinet: string;
   cell: number;
   person: string;
   /** Who may take the thing out beside the person: whoever used the pickup code. */
   picker: string | null;
+  /** 1 while a tap of the picker is under way. */
+  collecting: number;
   /** `opening` (the cell is given, the door is not known to have opened), `held`, `returning`, `ended`. */
   state: string;
   since: number;

@@ -31,10 +31,14 @@ import { Rentals } from "./rentals.ts";
 import { Returns } from "./returns.ts";
 import { DEFAULT_RULES, type Rules } from "./rules.ts";
 import { NO_TAPS_ELSEWHERE } from "./tap_counts.ts";
+import { WaysBack } from "./ways_back.ts";
 
 /** The people of the rig. */
 export const ANNE = "00000000-0000-4000-8000-00000000000a";
 export const BERT = "00000000-0000-4000-8000-00000000000b";
+
+/** Known to every program of the tests. */
+const SECRET = "the secret of the tests";
 
 /** The cabinet is registered once. */
 export const EPOCH = 1;
@@ -57,7 +61,8 @@ export class Rig implements AsyncDisposable {
   readonly permits: Permits;
   readonly people: People;
   readonly returns: Returns;
-  readonly codes = new Codes("the secret of the tests");
+  readonly waysBack: WaysBack;
+  readonly codes = new Codes(SECRET);
   readonly reports: CommandReport[] = [];
   /** Database errors that no tap heard of. */
   readonly failures: unknown[] = [];
@@ -86,16 +91,14 @@ export class Rig implements AsyncDisposable {
     this.journal = new Journal(db, { wallClock });
     this.recovery = new Recovery(db, { router, wallClock, alone: db.kind === "sqlite" });
     this.returns = new Returns(db, { router, wallClock, failed });
-    this.rentals = new Rentals(db, { codes: this.codes, wallClock });
-    this.cabinets = new Cabinets(db, {
-      router,
-      secrets: new ControllerSecrets("the secret of the tests"),
-      wallClock,
-    });
+    this.rentals = new Rentals(db, { codes: this.codes, router, wallClock });
+    const { tries } = this.codes;
+    this.waysBack = new WaysBack(db, { secret: SECRET, tries, router, wallClock });
+    this.cabinets = new Cabinets(db, { router, secrets: new ControllerSecrets(SECRET), wallClock });
     const actLog = new ActLog(db, { router, wallClock });
     this.acts = new Acts(db, actLog);
     this.permits = new Permits(db, { actLog, wallClock });
-    this.people = new People(db, { secret: "the secret of the tests", router, actLog, wallClock });
+    this.people = new People(db, { secret: SECRET, router, actLog, wallClock });
     this.commands = new Commands({
       db,
       journal: this.journal,
@@ -111,7 +114,8 @@ export class Rig implements AsyncDisposable {
   }
 
   /**
-   * A cabinet `cab` in storage mode with cells 1 to 3 of size S, M, L, and the people.
+   * A cabinet `cab` in storage mode with cells 1 to 3 of size S, M, L, in which guests may have several, and the
+   * people, who are guests.
    *
    * @param options.exclusive where others use the SQLite file too; see {@linkcode openDatabase}
    */
@@ -134,7 +138,7 @@ export class Rig implements AsyncDisposable {
       localEcho: false,
       wiring: "short-when-locked",
       mode,
-      rules: { ...DEFAULT_RULES, ...rules },
+      rules: { ...DEFAULT_RULES, rentalsPerGuest: null, ...rules },
       layout: undefined,
       cells: ["S", "M", "L"].map((size, index) => ({
         cell: index + 1,

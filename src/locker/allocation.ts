@@ -6,9 +6,9 @@
 import { takeFreeCell } from "../db/cells.ts";
 import { changeCommand, insertCommand } from "../db/commands.ts";
 import type { CommandTable, RentalTable, Tables } from "../db/mod.ts";
-import { insertRental } from "../db/rentals.ts";
 import type { Cabinet } from "./cabinet.ts";
 import type { Change } from "./changes.ts";
+import { insertNumbered } from "./rental_numbers.ts";
 import { sizesFrom, timesOf } from "./rules.ts";
 
 /** Who wants a cell, and of which size. */
@@ -36,10 +36,13 @@ export async function giveCell(trx: Tables, wish: Wish, now: number): Promise<Gi
   const { until, due } = timesOf(rules, now);
   const rental: RentalTable = {
     id,
+    number: null,
+    way_back: null,
     cabinet,
     cell: taken.cell,
     person,
     picker: null,
+    collecting: 0,
     state: "opening",
     since: now,
     until,
@@ -49,8 +52,7 @@ export async function giveCell(trx: Tables, wish: Wish, now: number): Promise<Gi
     end_reason: null,
     opens: 0,
   };
-  await insertRental(trx, rental);
-  return { rental, changes: [{ type: "cell", row: taken }] };
+  return { rental: await insertNumbered(trx, rental, now), changes: [{ type: "cell", row: taken }] };
 }
 
 /**

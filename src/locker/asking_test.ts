@@ -97,6 +97,44 @@ testOnEach(
 );
 
 testOnEach(
+  "a returning cell is not free that was kept and opened once more since its door was read",
+  async (database, stack) => {
+    const { rig, rental, cell, state } = await returning(database, stack);
+    rig.doors.set(cell, "closed");
+    const reading = rig.holdReading();
+    rig.returns.look(rental);
+    await reading.began;
+    equal(await rig.rentals.keep({ cabinet: await rig.cabinet(), rental, person: ANNE }), "kept");
+    equal((await rig.tap(ANNE, { command: "retrieve", rental })).state, "opened");
+    reading.goOn();
+    await rig.untilRead();
+    equal(await state(), "held", "that reading is from before");
+    rig.moves(cell, "closed");
+    await until(async () => await state() === "free");
+  },
+);
+
+testOnEach(
+  "a cell that was taken up again in the grace time is not free by a reading from before",
+  async (database, stack) => {
+    const { rig, rental, cell, state } = await returning(database, stack);
+    rig.doors.set(cell, "closed");
+    const reading = rig.holdReading();
+    rig.returns.look(rental);
+    await reading.began;
+    rig.holdReading().goOn();
+    rig.returns.look(rental);
+    await until(async () => await state() === "free");
+    equal((await rig.tap(ANNE, { command: "reopen", rental })).state, "opened");
+    reading.goOn();
+    await rig.untilRead();
+    equal(await state(), "held", "that reading is from before");
+    rig.moves(cell, "closed");
+    await until(async () => await state() === "free");
+  },
+);
+
+testOnEach(
   "a returning cell whose cabinet cannot be reached is looked at again later",
   async (database, stack) => {
     const { rig, rental, cell, state } = await returning(database, stack);

@@ -4,16 +4,18 @@
  *
  * @module
  */
-import { cellAt, takeBackCell } from "../db/cells.ts";
+import { cellAt } from "../db/cells.ts";
 import { commandById, insertCommand } from "../db/commands.ts";
-import type { CommandTable, RentalTable, Tables } from "../db/mod.ts";
+import type { CommandTable, PersonTable, RentalTable, Tables } from "../db/mod.ts";
 import { lockPerson } from "../db/people.ts";
-import { changeRental, countHeld, countOpen, lockRental } from "../db/rentals.ts";
+import { activeRentalsOf, changeRental, countOpen, lockRental } from "../db/rentals.ts";
 import { giveCell, type Given } from "./allocation.ts";
 import type { Cabinet } from "./cabinet.ts";
 import type { Change } from "./changes.ts";
 import type { Codes } from "./codes.ts";
-import { note } from "./outcomes.ts";
+import { isInGrace, takenBack } from "./grace.ts";
+import { endReasonOf, note } from "./outcomes.ts";
+import { mayHaveMore } from "./rules.ts";
 import type { Reason } from "./types.ts";
 
 /** A tap that is about a rental. */
@@ -25,6 +27,8 @@ export type StorageTap =
     readonly by: string;
     /** See {@linkcode OpenTap.at}. */
     readonly at?: number | undefined;
+    /** The person's `sessionsFrom` by which the tap was let in. @default whatever it is */
+    readonly sessionsFrom?: number;
   }
   & (
     | { readonly command: "store"; readonly size?: string | undefined }
@@ -36,10 +40,33 @@ export type StorageTap =
 export type Beginning =
   | { readonly type: "known"; readonly row: CommandTable }
   | { readonly type: "refused"; readonly reason: Reason; readonly changes: readonly Change[] }
-  | { readonly type: "begun"; readonly cell: number; readonly changes: readonly Change[] };
+  | { readonly type: "begun"; readonly cell: number; readonly changes: readonly Change[] }
+  /** Its turn comes after so long: then it begins anew, having it. */
+  | Later;
+
+interface Later {
+  readonly type: "later";
+  readonly waitMs: number;
+}
 
 /** What was found: a cell to open, or why there is none, and what changed all the same. */
-type Found = Given | Reason | { readonly reason: Reason; readonly changes: readonly Change[] };
+type Found = Given | Later | Reason | { readonly reason: Reason; readonly changes: readonly Change[] };
+
+/** In which circumstances a tap begins. */
+interface Circumstances {
+  readonly now: number;
+  /** Why nothing may begin now, though a known tap is still known. */
+  readonly refused: Reason | undefined;
+  /** Whether the tap has waited for its turn. */
+  readonly hasTurn: boolean;
+}
+
+/** A tap, and who taps. */
+interface PersonsTap<Command extends StorageTap["command"]> {
+  readonly tap: StorageTap & { readonly command: Command };
+  readonly person: PersonTable;
+  readonly now: number;
+}
 
 /** See the module. */
 export class Beginnings {
@@ -49,15 +76,13 @@ export class Beginnings {
     this.#codes = codes;
   }
 
-  /** @param refused why nothing may begin now, though a known tap is still known */
-  async begin(
-    trx: Tables,
-    tap: StorageTap,
-    { now, refused }: { now: number; refused: Reason | undefined },
-  ): Promise<Beginning> {
+  /** Begins it, or says why not. */
+  async begin(trx: Tables, tap: StorageTap, circumstances: Circumstances): Promise<Beginning> {
+    const { now, refused } = circumstances;
     const known = await commandById(trx, tap.id);
     if (known) return { type: "known", row: known };
-    const found = refused ?? await this.#find(trx, tap, now);
+    const found = refused ?? await this.#find(trx, tap, circumstances);
+    if (typeof found === "object" && "waitMs" in found) return found;
     const row: CommandTable = {
       id: tap.id,
       cabinet: tap.cabinet.id,
@@ -87,11 +112,12 @@ export class Beginnings {
     return { type: "begun", cell: rental.cell, changes };
   }
 
-  async #find(trx: Tables, tap: StorageTap, now: number): Promise<Found> {
-    const person = personOf(tap);
-    if (person === undefined || tap.cabinet.mode !== "storage") return "forbidden";
-    // One at a time, and nothing for whoever was removed: nobody could take it out again.
-    if (!await lockPerson(trx, person)) return "forbidden";
+  async #find(trx: Tables, tap: StorageTap, { now, hasTurn }: Circumstances): Promise<Found> {
+    const id = personOf(tap);
+    if (id === undefined || tap.cabinet.mode !== "storage") return "forbidden";
+    // One at a time, and nothing for whoever was removed or signed out: nobody could take it out again.
+    const person = await lockPerson(trx, id);
+    if (!person || person.sessions_from > (tap.sessionsFrom ?? Infinity)) return "forbidden";
     switch (tap.command) {
       case "store":
         return await this.#store(trx, { tap, person, now });
@@ -99,62 +125,75 @@ export class Beginnings {
       case "retrieve":
         return await this.#own(trx, { tap, person, now });
       case "pickup":
-        return await this.#pickUp(trx, { tap, person, now });
+        return await this.#pickUp(trx, { tap, person, now, hasTurn });
     }
   }
 
-  async #store(
-    trx: Tables,
-    { tap, person, now }: { tap: StorageTap & { command: "store" }; person: string; now: number },
-  ): Promise<Found> {
+  async #store(trx: Tables, { tap, person, now }: PersonsTap<"store">): Promise<Found> {
     const { id, cabinet } = tap;
-    const { rentalsPerPerson: most } = cabinet.rules;
-    if (most !== null && await countHeld(trx, cabinet.id, person) >= most) return "limit";
-    return await giveCell(trx, { id, cabinet, person, size: tap.size }, now) ?? "full";
+    const rentals = await activeRentalsOf(trx, { cabinet: cabinet.id, person: person.id });
+    if (!mayHaveMore(cabinet.rules, { isGuest: person.kind === "guest", rentals })) return "limit";
+    return await giveCell(trx, { id, cabinet, person: person.id, size: tap.size }, now) ?? "full";
   }
 
-  async #own(
-    trx: Tables,
-    { tap, person, now }: { tap: StorageTap & { rental: string }; person: string; now: number },
-  ): Promise<Found> {
+  async #own(trx: Tables, { tap, person, now }: PersonsTap<"reopen" | "retrieve">): Promise<Found> {
     const rental = await lockRental(trx, tap.rental);
-    const isTheirs = rental?.person === person || rental?.picker === person;
+    const isTheirs = rental?.person === person.id || rental?.picker === person.id;
     if (!rental || rental.cabinet !== tap.cabinet.id || !isTheirs) return "forbidden";
     if (rental.state === "ended" && tap.command === "reopen") {
-      return await this.#takeUp(trx, { tap, rental, now });
+      return await this.#takeUp(trx, { tap, person, rental, now });
     }
-    return await opens(trx, { rental, cabinet: tap.cabinet });
+    const found = await opens(trx, { rental, cabinet: tap.cabinet });
+    if (isReason(found) || rental.person === person.id) return found;
+    return { ...found, changes: await collected(trx, rental, { picker: person.id, collecting: 1 }) };
   }
 
   /** Opens once more for the last person, as long as nobody else was given the cell. */
   async #takeUp(
     trx: Tables,
-    { tap, rental, now }: { tap: StorageTap; rental: RentalTable; now: number },
+    { tap, person, rental, now }: PersonsTap<"reopen" | "retrieve"> & { rental: RentalTable },
   ): Promise<Found> {
-    const { id, cabinet, cell, ended_at, end_reason } = rental;
-    const inTime = ended_at !== null && now < ended_at + tap.cabinet.rules.graceSeconds * 1000;
-    if (!inTime || end_reason === "operator") return "over";
-    const taken = await takeBackCell(trx, { cabinet, cell, rental: id });
-    const row = taken && await changeRental(trx, id, { from: ["ended"], set: { state: "returning" } });
-    if (!row) return "over";
-    return { rental: row, changes: [{ type: "rental", row }, { type: "cell", row: taken }] };
+    if (!isInGrace(rental, { rules: tap.cabinet.rules, now })) return "over";
+    const end_reason = endReasonOf(rental, person.id);
+    return await takenBack(trx, { rental, set: { state: "returning", end_reason } }) ?? "over";
   }
 
   /** The code is used up for good; who used it may take the thing out from then on, should the door jam. */
   async #pickUp(
     trx: Tables,
-    { tap, person, now }: { tap: StorageTap & { command: "pickup" }; person: string; now: number },
+    { tap, person, now, hasTurn }: PersonsTap<"pickup"> & { hasTurn: boolean },
   ): Promise<Found> {
     const { cabinet, code, address } = tap;
-    const used = await this.#codes.use(trx, { cabinet: cabinet.id, code, person, address }, now);
-    if (typeof used === "string") return used;
-    const row = await changeRental(trx, used.rental, { from: ["held"], set: { picker: person } });
-    if (!row) return "wrong-code";
-    await note(trx, { ...row, person }, { kind: "code-used", now, detail: null });
-    const found = await opens(trx, { rental: row, cabinet });
-    const changes = [{ type: "rental", row }] as const;
-    return typeof found === "string" ? { reason: found, changes } : { ...found, changes };
+    const guess = { cabinet: cabinet.id, person, address };
+    const counted = await this.#codes.tries.begin(trx, guess, { now, hasTurn });
+    if (counted === "blocked") return "blocked";
+    if (counted.waitMs > 0) return { type: "later", waitMs: counted.waitMs };
+    const used = await this.#codes.use(trx, { cabinet: cabinet.id, code, person: person.id }, now);
+    const rental = used && await lockRental(trx, used.rental);
+    if (rental?.state !== "held") {
+      await counted.attempt.wrong(trx, { cabinet: cabinet.id, now });
+      return "wrong-code";
+    }
+    await counted.attempt.right(trx);
+    await note(trx, { ...rental, person: person.id }, { kind: "code-used", now, detail: null });
+    const found = await opens(trx, { rental, cabinet });
+    const changes = await collected(trx, rental, { picker: person.id, collecting: Number(!isReason(found)) });
+    return isReason(found) ? { reason: found, changes } : { ...found, changes };
   }
+}
+
+/** Who else than the person of the rental may take the thing out, and whether that goes on now. */
+async function collected(
+  trx: Tables,
+  { id, state }: RentalTable,
+  set: Pick<RentalTable, "picker" | "collecting">,
+): Promise<Change[]> {
+  const row = await changeRental(trx, id, { from: [state], set });
+  return row ? [{ type: "rental", row }] : [];
+}
+
+function isReason(found: Given | Reason): found is Reason {
+  return typeof found === "string";
 }
 
 /** Whether a rental that is not over may be opened now. */

@@ -40,13 +40,21 @@ function publishRental(router: CabinetRouter, row: RentalTable): void {
 
 /** The rental as that person sees it. */
 export function rentalView(row: RentalTable, person: string): RentalView {
+  const isOwn = row.person === person;
   return {
     rental: row.id,
+    ...(row.number === null ? {} : { number: row.number }),
     cell: row.cell,
     state: row.state as RentalView["state"],
     since: new Date(row.since).toISOString(),
     ...(row.until === null ? {} : { until: new Date(row.until).toISOString() }),
     ...(row.state === "ended" && row.end_reason !== null ? { reason: row.end_reason as RentalEnd } : {}),
-    ...(row.person === person ? {} : { picked: true }),
+    ...(isOwn ? {} : { picked: true }),
+    ...(isOwn && isCollected(row) ? { collecting: true } : {}),
   };
+}
+
+/** Whether somebody with the rental's code is at its door. */
+function isCollected({ state, collecting, end_reason }: RentalTable): boolean {
+  return state === "returning" ? end_reason === "picked-up" : state === "held" && collecting === 1;
 }

@@ -3,17 +3,15 @@
  *
  * @module
  */
-import { createHmac } from "node:crypto";
-import { codeById, insertCode, lockTries, setTries, useCode, voidCodes } from "../db/codes.ts";
-import type { CodeTable, CodeTriesTable, Tables } from "../db/mod.ts";
-import { insertEvent, raiseAlarm } from "../db/records.ts";
+import { codeById, insertCode, useCode, voidCodes } from "../db/codes.ts";
+import type { CodeTable, RentalTable, Tables } from "../db/mod.ts";
+import { insertEvent } from "../db/records.ts";
 import { lockRental } from "../db/rentals.ts";
-import { subscriberAt } from "../ip_address.ts";
-import { ADDRESS, CODE } from "../limits.ts";
+import { CODE } from "../limits.ts";
 import type { Cabinet } from "./cabinet.ts";
-
-const NONCE_BYTES = 16;
-const CODES = 100_000_000n;
+import { Keyed, newNonce } from "./keyed.ts";
+import type { Rules } from "./rules.ts";
+import { Tries } from "./tries.ts";
 
 /** Somebody wants a code for a rental. */
 export interface Share {
@@ -24,44 +22,37 @@ export interface Share {
   readonly person: string;
 }
 
-/** How it went. `conflict`: the id belongs to another share. `forbidden`: it is not the person's to share. */
+/** How it went. `conflict`: the id belongs to another share. `forbidden`: it is not, or no longer, the person's to share. */
 export type Shared =
   | { readonly type: "shared"; readonly code: string; readonly until: number }
   | { readonly type: "forbidden" | "conflict" };
-
-/** Somebody tries a code. */
-export interface Try {
-  readonly cabinet: string;
-  readonly code: string;
-  /** Who tries. */
-  readonly person: string;
-  /** From where. */
-  readonly address: string;
-}
 
 /**
  * Makes codes and knows them again. A code is not kept: it comes from a random nonce and the service's secret, and
  * what is tried is compared by a keyed hash, so neither the database alone nor the time an answer takes tells one.
  */
 export class Codes {
-  readonly #secret: string;
+  /** Whoever tries one is counted here before. */
+  readonly tries: Tries;
+  readonly #keyed: Keyed;
 
   /** @param secret known to every program of the service, and to nobody else */
   constructor(secret: string) {
-    this.#secret = secret;
+    this.#keyed = new Keyed(secret);
+    this.tries = new Tries(this.#keyed);
   }
 
   /** Makes a code for the rental; the ones before it work no more. */
   async share(trx: Tables, share: Share, now: number): Promise<Shared> {
     const { id, cabinet, person } = share;
     const known = await codeById(trx, id);
-    if (known) return this.#again(known, share);
+    if (known) return this.#again(known, share, now);
     const rental = await lockRental(trx, share.rental);
     if (rental?.cabinet !== cabinet.id || rental.person !== person || rental.state !== "held") {
       return { type: "forbidden" };
     }
     await voidCodes(trx, rental.id, now);
-    const until = now + cabinet.rules.codeMinutes * 60_000;
+    const until = untilOf(rental, cabinet.rules, now);
     const made = await this.#make(trx, { ...share, cabinet: cabinet.id, until, now });
     await insertEvent(trx, {
       at: now,
@@ -79,37 +70,23 @@ export class Codes {
   /** The code that this share made, for as long as it works. */
   async madeBy(trx: Tables, share: string, now: number): Promise<string | undefined> {
     const code = await codeById(trx, share);
-    const works = code?.used_at === null && code.void_at === null && code.until > now;
-    return works ? this.#codeOf(code.nonce) : undefined;
+    return code && works(code, now) ? this.#codeOf(code.nonce) : undefined;
   }
 
-  /**
-   * Uses up the code that was tried. Wrong ones are counted against the person, the cabinet and the address.
-   *
-   * @returns the code; `wrong-code` whatever was wrong with it; `blocked` where too many were wrong before
-   */
-  async use(trx: Tables, tried: Try, now: number): Promise<CodeTable | "wrong-code" | "blocked"> {
-    const limits = this.#limitsOf(tried);
-    const tries = (await lockTries(trx, [...limits.keys()], now)).map((one) => fresh(one, now));
-    if (tries.some(({ blocked_until }) => blocked_until > now)) return "blocked";
-    const { cabinet, person } = tried;
-    const code = await useCode(trx, { cabinet, hash: this.#hash(cabinet, tried.code), by: person, now });
-    if (code) return code;
-    for (const before of tries) {
-      const after = afterWrong(before, limits.get(before.subject) as number, now);
-      await setTries(trx, after);
-      if (after.blocked_until > now) {
-        const { subject, blocked_until: until } = after;
-        await raiseAlarm(trx, { kind: "wrong-codes", cabinet, cell: 0, subject, raised_at: now, until });
-      }
-    }
-    return "wrong-code";
+  /** Uses up the code, for good; `undefined` whatever was wrong with it. */
+  async use(
+    trx: Tables,
+    { cabinet, code, person }: { cabinet: string; code: string; person: string },
+    now: number,
+  ): Promise<CodeTable | undefined> {
+    return await useCode(trx, { cabinet, hash: this.#hash(cabinet, code), by: person, now });
   }
 
-  #again(known: CodeTable, share: Share): Shared {
+  #again(known: CodeTable, share: Share, now: number): Shared {
     const isSame = known.rental === share.rental && known.person === share.person &&
       known.cabinet === share.cabinet.id;
     if (!isSame) return { type: "conflict" };
+    if (!works(known, now)) return { type: "forbidden" };
     return { type: "shared", code: this.#codeOf(known.nonce), until: known.until };
   }
 
@@ -120,7 +97,7 @@ export class Codes {
   ): Promise<string> {
     const { id, cabinet, rental, person, until, now } = row;
     for (let tries = 0; tries < CODE.makeTries; tries++) {
-      const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES)).toHex();
+      const nonce = newNonce();
       const hash = this.#hash(cabinet, this.#codeOf(nonce));
       const made = { id, cabinet, rental, person, nonce, hash, until };
       const isNew = await insertCode(trx, {
@@ -135,47 +112,22 @@ export class Codes {
     throw new Error(`Cannot make a code for cabinet ${cabinet}: ${CODE.makeTries} were taken`);
   }
 
-  #limitsOf({ cabinet, person, address }: Try): Map<string, number> {
-    const { network, wider } = subscriberAt(address);
-    return new Map([
-      [`person:${person}`, CODE.wrongPerPersonMax],
-      [`cabinet:${cabinet}`, CODE.wrongPerCabinetMax],
-      [this.#placeOf(network), CODE.wrongPerAddressMax],
-      ...wider === undefined
-        ? []
-        : [[this.#placeOf(wider), CODE.wrongPerAddressMax * ADDRESS.widerTimes] as const],
-    ]);
-  }
-
-  /** Not the address itself: it says where a person was. */
-  #placeOf(network: string): string {
-    return `address:${this.#hmac(`address ${network}`).toHex()}`;
-  }
-
   #codeOf(nonce: string): string {
-    // 64 bits over 10^8 codes: no code is noticeably more likely than another.
-    const { buffer, byteOffset } = this.#hmac(`pickup code ${nonce}`);
-    return (new DataView(buffer, byteOffset).getBigUint64(0) % CODES).toString().padStart(8, "0");
+    return this.#keyed.digits(`pickup code ${nonce}`);
   }
 
   #hash(cabinet: string, code: string): string {
-    return this.#hmac(`pickup hash ${cabinet} ${code}`).toHex();
-  }
-
-  #hmac(text: string): Uint8Array {
-    return createHmac("sha256", this.#secret).update(text).digest();
+    return this.#keyed.hash(`pickup hash ${cabinet} ${code}`);
   }
 }
 
-/** As it stands now: what was wrong long ago does not count any more. */
-function fresh(tries: CodeTriesTable, now: number): CodeTriesTable {
-  const isOld = now >= tries.since + CODE.wrongWindowMs && now >= tries.blocked_until;
-  return isOld ? { ...tries, wrong: 0, since: now, blocked_until: 0 } : tries;
+function works({ used_at, void_at, until }: CodeTable, now: number): boolean {
+  return used_at === null && void_at === null && until > now;
 }
 
-function afterWrong(tries: CodeTriesTable, limit: number, now: number): CodeTriesTable {
-  const wrong = tries.wrong + 1;
-  return wrong < limit
-    ? { ...tries, wrong }
-    : { ...tries, wrong: 0, since: now, blocked_until: now + CODE.blockMs };
+/** Until when a new code works: no longer than the rental may be opened. */
+function untilOf({ until, overdue_at }: RentalTable, rules: Rules, now: number): number {
+  const usual = now + rules.codeMinutes * 60_000;
+  const isOpenToTheEnd = rules.overdue === "record" || until === null || overdue_at !== null;
+  return isOpenToTheEnd ? usual : Math.min(usual, until);
 }

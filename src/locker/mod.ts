@@ -40,7 +40,7 @@ export { type NoticeReport, Outbox, type OutboxOptions } from "./outbox.ts";
 export { People, type Person } from "./people.ts";
 export { type Grant, Permits } from "./permits.ts";
 export { Recovery } from "./recovery.ts";
-export { Rentals } from "./rentals.ts";
+export { type Kept, Rentals } from "./rentals.ts";
 export { EVENT_KINDS, keptDaysFrom } from "./retention.ts";
 export { Returns } from "./returns.ts";
 export { NO_TAPS_ELSEWHERE, type TapsElsewhere } from "./tap_counts.ts";
@@ -61,3 +61,4 @@ export type {
   Reason,
   RentalView,
 } from "./types.ts";
+export { type Claim, type Claimed, WaysBack } from "./ways_back.ts";

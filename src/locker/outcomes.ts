@@ -10,7 +10,7 @@ import { changeCommand } from "../db/commands.ts";
 import { lockCell } from "../db/doors.ts";
 import type { CommandTable, RentalTable, Tables } from "../db/mod.ts";
 import { endAlarms, insertEvent, raiseAlarm } from "../db/records.ts";
-import { changeRental, deleteOpening } from "../db/rentals.ts";
+import { changeRental, deleteOpening, lockRental, stopCollecting } from "../db/rentals.ts";
 import type { Change } from "./changes.ts";
 import type { Outcome } from "./journal.ts";
 import type { Notices } from "./notices.ts";
@@ -106,29 +106,52 @@ async function afterReopen(trx: Tables, command: StorageCommand, ended: Ended): 
   const { outcome, now } = ended;
   if (outcome.state === "failed") await raiseDidNotOpen(trx, command, now);
   await endDidNotOpen(trx, command, ended);
+  const collected = await endCollecting(trx, command);
   // A rental that had been given back was taken up again for this: without a door that will close it is over again.
-  if (outcome.state === "opened" || outcome.state === "unconfirmed") return [];
-  return await endRental(trx, command.rental, { from: ["returning"], now });
+  if (outcome.state === "opened" || outcome.state === "unconfirmed") return collected;
+  return [...collected, ...await endRental(trx, command.rental, { from: ["returning"], now })];
 }
 
 async function afterRetrieve(trx: Tables, command: StorageCommand, ended: Ended): Promise<Change[]> {
   const { rental: id } = command;
-  const { outcome, now, notices } = ended;
+  const { outcome, now } = ended;
   if (outcome.state === "failed") await raiseDidNotOpen(trx, command, now);
   await endDidNotOpen(trx, command, ended);
-  if (outcome.state !== "opened" && outcome.state !== "accepted") return [];
-  const reason: RentalEnd = command.command === "pickup" ? "picked-up" : "retrieved";
+  const collected = await endCollecting(trx, command);
+  if (outcome.state !== "opened" && outcome.state !== "accepted") return collected;
+  const returning = await returnRental(trx, command, ended);
+  // Where nobody sees the door close, the cell is free at once.
+  const over = outcome.state === "accepted" ? await endRental(trx, id, { from: ["returning"], now }) : [];
+  return [...collected, ...returning, ...over];
+}
+
+/** The rental is being given back, by its person or by whoever had the code. */
+async function returnRental(
+  trx: Tables,
+  { rental: id, by }: StorageCommand,
+  { now, notices }: Ended,
+): Promise<Change[]> {
+  const rental = await lockRental(trx, id);
+  if (!rental) return [];
+  const end_reason = endReasonOf(rental, by.slice("person:".length));
   const row = await changeRental(trx, id, {
     from: ["held"],
-    set: { state: "returning", due_at: null, end_reason: reason },
+    set: { state: "returning", due_at: null, end_reason },
   });
-  if (row) {
-    await voidCodes(trx, id, now);
-    const isOwn = command.by === `person:${row.person}`;
-    if (!isOwn) await notices?.write(trx, row, { kind: "picked-up", now });
-  }
-  // Where nobody sees the door close, the cell is free at once.
-  if (outcome.state === "accepted") return await endRental(trx, id, { from: ["returning"], now });
+  if (!row) return [];
+  await voidCodes(trx, id, now);
+  if (end_reason === "picked-up") await notices?.write(trx, row, { kind: "picked-up", now });
+  return [{ type: "rental", row }];
+}
+
+/** Why a rental ends whose door that person opens to give the cell back. */
+export function endReasonOf(rental: RentalTable, person: string): RentalEnd {
+  return rental.person === person ? "retrieved" : "picked-up";
+}
+
+/** The tap of whoever had the code is over. */
+async function endCollecting(trx: Tables, { rental, by }: StorageCommand): Promise<Change[]> {
+  const row = await stopCollecting(trx, rental, by.slice("person:".length));
   return row ? [{ type: "rental", row }] : [];
 }
 

@@ -1,6 +1,13 @@
 import { type Identity, openidOf, ownerOf } from "../db/identities.ts";
 import type { Database, PersonTable, Tables } from "../db/mod.ts";
-import { cabinetsPermitted, endSessions, personById, readyToGo } from "../db/people.ts";
+import {
+  cabinetsPermitted,
+  endSessions,
+  hasSomething,
+  lockPerson,
+  personById,
+  readyToGo,
+} from "../db/people.ts";
 import { PERSON } from "../limits.ts";
 import { type CabinetRouter, personTopic } from "../router/mod.ts";
 import type { Acting, ActLog } from "./act_log.ts";
@@ -11,6 +18,8 @@ import { type WechatLogin, wechatPerson } from "./wechat_people.ts";
 /** Somebody who opens doors. */
 export interface Person {
   readonly id: string;
+  /** Nobody vouches for a guest: who loses the session comes back as somebody else. */
+  readonly isGuest: boolean;
   /** Empty: nobody said, or he wants to be removed. */
   readonly name: string;
   /** Address of a picture. */
@@ -62,8 +71,30 @@ export class People {
     return await openidOf(this.#db.tables, { app, person });
   }
 
+  /** Whether the person has something in a cell, may take it out for somebody, or is just being given a cell. */
+  async hasSomething(person: string): Promise<boolean> {
+    return await hasSomething(this.#db.tables, person);
+  }
+
   /**
-   * Ends all sessions of the person that have begun by now.
+   * Ends all sessions of a person who wants that. `holding`: a guest has something in a cell, and could not come back
+   * to it.
+   */
+  async signOut(person: string): Promise<"signed-out" | "holding"> {
+    const done = await this.#db.writer.transaction(async (trx) => {
+      // Keeps out whoever gives the person a cell.
+      const row = await lockPerson(trx, person);
+      if (row?.kind === "guest" && await hasSomething(trx, person)) return "holding";
+      await endSessions(trx, person, this.#wallClock());
+      return "signed-out";
+    });
+    if (done === "signed-out") this.#tellSignedOut(person);
+    return done;
+  }
+
+  /**
+   * Ends all sessions of the person that have begun by now. A guest comes back to what is in a cell only by the
+   * rental's number and secret.
    *
    * @param acting the operator, where he does it
    * @returns whether there is such a person
@@ -143,6 +174,6 @@ export class People {
   }
 }
 
-function personFrom({ id, name, picture, sessions_from }: PersonTable): Person {
-  return { id, name, picture: picture ?? undefined, sessionsFrom: sessions_from };
+function personFrom({ id, kind, name, picture, sessions_from }: PersonTable): Person {
+  return { id, isGuest: kind === "guest", name, picture: picture ?? undefined, sessionsFrom: sessions_from };
 }

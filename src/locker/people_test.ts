@@ -132,7 +132,8 @@ testOnEach("People.addWechat() knows who was here before, and then writes nothin
 ) => {
   const { people, counts, login, peopleCount } = await rig(place, stack);
   const first = await login("o1", { unionid: "u1", name: "小明", picture: "https://wx.example/1" });
-  deepEqual(first, { id: first.id, name: "小明", picture: "https://wx.example/1", sessionsFrom: 0 });
+  const ming = { isGuest: false, name: "小明", picture: "https://wx.example/1", sessionsFrom: 0 };
+  deepEqual(first, { id: first.id, ...ming });
   deepEqual(await people.find(first.id), first);
   const nameless = await login("o2");
   deepEqual([nameless.name, nameless.picture], ["", undefined]);

@@ -141,7 +141,7 @@ testOnEach("who has something in a cell is leaving: nameless, but able to take i
   deepEqual(await names(rig), [MING.openid, MING.unionid]);
   deepEqual([await count(rig, "permits", id), await count(rig, "notices", id)], [0, 0]);
   deepEqual(heard, [{ type: "permits", cabinet: "cab" }]);
-  const seen = { id, name: "", picture: undefined, sessionsFrom: 0 };
+  const seen = { id, isGuest: false, name: "", picture: undefined, sessionsFrom: 0 };
   deepEqual(await people.find(id), seen, "his sessions go on");
   deepEqual(await people.addWechat(MING), seen, "a login lets him in, and does not name him again");
   equal((await people.addWechat({ ...MING, app: "wx-mini", openid: "openid-too" })).id, id);

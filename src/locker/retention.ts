@@ -11,6 +11,8 @@ import { RETENTION } from "../limits.ts";
 export const EVENT_KINDS = [
   "stored",
   "ended",
+  "kept",
+  "moved",
   "shared",
   "code-used",
   "reminder",
@@ -47,6 +49,8 @@ const USUAL_DAYS: KeptDays = {
   notices: 30,
   "events.stored": 400,
   "events.ended": 400,
+  "events.kept": 400,
+  "events.moved": 400,
   "events.shared": 400,
   "events.code-used": 400,
   "events.reminder": 90,

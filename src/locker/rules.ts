@@ -8,6 +8,8 @@
 export interface Rules {
   /** Cells of this cabinet that one person may have at once; `null`: as many as are free. */
   readonly rentalsPerPerson: number | null;
+  /** The same for a guest, who costs nothing: cells that are being given back count too. */
+  readonly rentalsPerGuest: number | null;
   /** How long a rental lasts, in minutes; `null`: until it is given back. */
   readonly rentalMinutes: number | null;
   /** A rental that is overdue is only recorded, or the cell stays shut until the operator acts. */
@@ -25,6 +27,7 @@ export interface Rules {
 /** What counts where the operator says nothing. */
 export const DEFAULT_RULES: Rules = {
   rentalsPerPerson: null,
+  rentalsPerGuest: 1,
   rentalMinutes: null,
   overdue: "record",
   remindMinutes: [],
@@ -36,6 +39,21 @@ export const DEFAULT_RULES: Rules = {
 /** The rules that a row describes; it was written from {@linkcode Rules}, maybe by an older version. */
 export function rulesOf(json: string): Rules {
   return { ...DEFAULT_RULES, ...JSON.parse(json) as Partial<Rules> };
+}
+
+/**
+ * Whether the person may have one more cell of the cabinet.
+ *
+ * @param rentals the person's there that are not over
+ */
+export function mayHaveMore(
+  rules: Rules,
+  { isGuest, rentals }: { isGuest: boolean; rentals: readonly { readonly state: string }[] },
+): boolean {
+  const { rentalsPerPerson, rentalsPerGuest } = rules;
+  const held = rentals.filter(({ state }) => state !== "returning").length;
+  if (rentalsPerPerson !== null && held >= rentalsPerPerson) return false;
+  return !isGuest || rentalsPerGuest === null || rentals.length < rentalsPerGuest;
 }
 
 /** The sizes in which something of this size fits, best first; `undefined`: any, when none was asked for. */

@@ -8,7 +8,7 @@ import { COMMAND, RENTAL } from "../limits.ts";
 import type { CabinetRouter } from "../router/mod.ts";
 import { giveAnotherCell, type Wish } from "./allocation.ts";
 import type { Aftermath } from "./aftermath.ts";
-import { Beginnings, type StorageTap } from "./beginnings.ts";
+import { type Beginning, Beginnings, type StorageTap } from "./beginnings.ts";
 import { publish } from "./changes.ts";
 import type { Codes } from "./codes.ts";
 import { UnavailableError } from "./errors.ts";
@@ -110,14 +110,9 @@ export class TapWays {
 
   /** Rights and cells are settled in the transaction that writes the tap down, so the lock waits for it. */
   async #useStorage(traveller: Traveller, tap: StorageTap): Promise<Arrival> {
-    const { db, router, wallClock } = this.#options;
-    const refused = this.#unasked(traveller);
-    const began = await this.#written(
-      tap,
-      () => db.writer.transaction((trx) => this.#beginnings.begin(trx, tap, { now: wallClock(), refused })),
-    );
+    const began = await this.#begun(traveller, tap);
     if (began.type === "known") return { known: began.row };
-    publish(router, began.changes);
+    publish(this.#options.router, began.changes);
     if (began.type === "refused") return { state: "refused", reason: began.reason, cell: 0 };
     let { cell } = began;
     let beginBy = deadlineOf(traveller);
@@ -136,6 +131,23 @@ export class TapWays {
       cell = ended.next;
       // Whoever stored was told that it is another door now.
       beginBy = this.#options.now() + COMMAND.deadlineMs;
+    }
+  }
+
+  /** A guess that has to wait for its turn begins anew when that has come; nothing is held meanwhile. */
+  async #begun(
+    traveller: Traveller,
+    tap: StorageTap,
+  ): Promise<Exclude<Beginning, { type: "later" }>> {
+    const { db, wallClock } = this.#options;
+    for (let hasTurn = false;; hasTurn = true) {
+      const began = await this.#written(tap, () =>
+        db.writer.transaction((trx) => {
+          const refused = this.#unasked(traveller);
+          return this.#beginnings.begin(trx, tap, { now: wallClock(), refused, hasTurn });
+        }));
+      if (began.type !== "later") return began;
+      await new Promise((resolve) => setTimeout(resolve, began.waitMs));
     }
   }
 

@@ -100,6 +100,9 @@ export const rentalShape = z.object({
   overdueAt: maybeAt,
   endedAt: maybeAt,
   endReason: maybeText,
+  number: maybeText.describe(
+    "Eight digits, which its person sees; a rental that was over before there were numbers has none",
+  ),
 });
 
 /** The rentals that an act ended. */

@@ -82,7 +82,7 @@ export function commandAnswer(row: CommandTable): Of<"commandShape"> {
 
 /** A rental as the operator gets it. One that is just opening is none yet, and is not shown. */
 export function rentalAnswer(row: RentalTable): Of<"rentalShape"> {
-  const { id, cabinet, cell, person, picker } = row;
+  const { id, number, cabinet, cell, person, picker } = row;
   // One that was taken up again is not over, though it was.
   const isOver = row.state === "ended";
   return {
@@ -97,6 +97,7 @@ export function rentalAnswer(row: RentalTable): Of<"rentalShape"> {
     overdueAt: maybeTimestamp(row.overdue_at),
     endedAt: isOver ? maybeTimestamp(row.ended_at) : null,
     endReason: isOver ? row.end_reason : null,
+    number,
   };
 }
 

@@ -230,7 +230,7 @@ export const OPERATIONS: readonly Operation[] = [
   {
     method: "post",
     path: "/people/{id}/sign-out",
-    summary: "End all sessions of a person: he has to sign in again, which a guest cannot",
+    summary: "End all sessions of a person, who has to sign in again; a guest comes back as somebody new",
     body: reasonBody,
     answers: { 204: { description: "Signed out" } },
   },

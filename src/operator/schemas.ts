@@ -73,9 +73,13 @@ const cells = z.union([
 
 const minutes = z.int().min(1).max(OPERATOR.minutesMax);
 
+/** Cells that somebody may have at once; `null`: as many as are free. */
+const rentalsMax = z.int().min(1).max(OPERATOR.cellsMax).nullable();
+
 /** What the operator decides about rentals; what is not given is as usual. */
 const rules = z.strictObject({
-  rentalsPerPerson: z.int().min(1).max(OPERATOR.cellsMax).nullable().default(DEFAULT_RULES.rentalsPerPerson),
+  rentalsPerPerson: rentalsMax.default(DEFAULT_RULES.rentalsPerPerson),
+  rentalsPerGuest: rentalsMax.default(DEFAULT_RULES.rentalsPerGuest),
   rentalMinutes: minutes.nullable().default(DEFAULT_RULES.rentalMinutes),
   overdue: z.enum(["record", "hold"]).default(DEFAULT_RULES.overdue),
   remindMinutes: z.array(minutes).max(OPERATOR.remindersMax).default([...DEFAULT_RULES.remindMinutes]),
