@@ -23,6 +23,7 @@ import {
   Recovery,
   Rentals,
   Returns,
+  WaysBack,
 } from "./locker/mod.ts";
 import { logCommand, logNotice } from "./log.ts";
 import { measureCommand, measureNotice } from "./measures.ts";
@@ -45,6 +46,7 @@ export interface Domain {
   readonly rentals: Rentals;
   readonly returns: Returns;
   readonly secrets: ControllerSecrets;
+  readonly waysBack: WaysBack;
   /** `undefined`: nobody comes from WeChat. */
   readonly wechat: WechatSide | undefined;
   /** `undefined`: people are told nothing outside of the page. */
@@ -97,9 +99,10 @@ export async function openDomain(ground: Ground): Promise<Domain> {
     people: new People(db, { secret, router, actLog, wallClock }),
     permits: new Permits(db, { actLog, wallClock }),
     recovery,
-    rentals: new Rentals(db, { codes, wallClock }),
+    rentals: new Rentals(db, { codes, router, wallClock }),
     returns,
     secrets,
+    waysBack: new WaysBack(db, { secret, tries: codes.tries, router, wallClock }),
     wechat,
     notices,
     outbox,

@@ -201,9 +201,22 @@ export async function untilOnline(program: { url: string }, id: string, online =
   await until(async () => (await api(program, "GET", `/cabinets/${id}`)).body.online === online);
 }
 
-/** The session cookie of a new guest. */
-export async function guestCookie(program: { url: string }, cabinet: string): Promise<string> {
-  const response = await fetch(`${program.url}/c/${cabinet}`);
+/** What a proxy adds that has the request from there; nothing, where none is in between. */
+function forwardedFor(from: string | undefined): Record<string, string> {
+  return from === undefined ? {} : { "x-forwarded-for": from };
+}
+
+/**
+ * The session cookie of a new guest.
+ *
+ * @param from the address that a trusted proxy says the guest has
+ */
+export async function guestCookie(
+  program: { url: string },
+  cabinet: string,
+  from?: string,
+): Promise<string> {
+  const response = await fetch(`${program.url}/c/${cabinet}`, { headers: forwardedFor(from) });
   await response.body?.cancel();
   return response.headers.getSetCookie()[0]?.split(";")[0] ?? "";
 }
@@ -234,10 +247,19 @@ export class Page implements AsyncDisposable {
     };
   }
 
-  /** Connects and waits for the welcome. */
-  static async open(program: { url: string }, cabinet: string, cookie: string): Promise<Page> {
+  /**
+   * Connects and waits for the welcome.
+   *
+   * @param from the address that a trusted proxy says the person has
+   */
+  static async open(
+    program: { url: string },
+    cabinet: string,
+    cookie: string,
+    from?: string,
+  ): Promise<Page> {
     const url = `${program.url.replace("http", "ws")}/ws?cabinet=${cabinet}`;
-    const page = new Page(new WebSocket(url, { headers: { cookie } }));
+    const page = new Page(new WebSocket(url, { headers: { cookie, ...forwardedFor(from) } }));
     const welcomed = Promise.withResolvers<void>();
     page.heard = ({ type }) => type === "welcome" && welcomed.resolve();
     await Promise.race([page.closed, welcomed.promise]);

@@ -101,13 +101,18 @@ export interface CellChange {
 /** How a rental is now. */
 export interface RentalNews {
   readonly rental: string;
+  /** Eight digits that people read out; few rentals have none. */
+  readonly number?: string;
   readonly cell: number;
   readonly state: "held" | "returning" | "ended";
   readonly since: string;
   readonly until?: string;
-  readonly reason?: "retrieved" | "picked-up" | "operator";
+  /** `moved`: it is another person's now. */
+  readonly reason?: "retrieved" | "picked-up" | "operator" | "moved";
   /** Somebody else's, which the person may take out by a code that he used. */
   readonly picked?: true;
+  /** The person's own, and somebody with its code is at the door. */
+  readonly collecting?: true;
 }
 
 /** What one isolate has of a person. */

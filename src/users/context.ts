@@ -1,4 +1,4 @@
-import type { Cabinets, Commands, OnceOnly, People, Permits, Rentals } from "../locker/mod.ts";
+import type { Cabinets, Commands, OnceOnly, People, Permits, Rentals, WaysBack } from "../locker/mod.ts";
 import type { CabinetRouter } from "../router/mod.ts";
 import type { Guard } from "../sockets.ts";
 import type { Wechat } from "../wechat/mod.ts";
@@ -15,6 +15,7 @@ export interface UsersContext {
   readonly people: People;
   readonly permits: Permits;
   readonly rentals: Rentals;
+  readonly waysBack: WaysBack;
   readonly router: CabinetRouter;
   readonly attendance: Attendance;
   readonly audiences: Audiences;

@@ -4,7 +4,7 @@
  * @module
  */
 import { COMMAND } from "../limits.ts";
-import type { Cabinet, Commands, Rentals, Step, Tap } from "../locker/mod.ts";
+import type { Cabinet, CommandKind, Commands, Rentals, Step, Tap, WaysBack } from "../locker/mod.ts";
 import { ConflictError, TooManyTapsError, UnavailableError, UnknownCellError } from "../locker/mod.ts";
 import type { ErrorCode, FromPage, ToPage } from "./messages.ts";
 import { mistake } from "./read_message.ts";
@@ -13,6 +13,7 @@ import { mistake } from "./read_message.ts";
 export interface DialogueContext {
   readonly commands: Commands;
   readonly rentals: Rentals;
+  readonly waysBack: WaysBack;
   /** Milliseconds since 1970. */
   readonly wallClock: () => number;
 }
@@ -21,6 +22,8 @@ export interface DialogueContext {
 export interface Speaker {
   /** The person's id. */
   readonly person: string;
+  /** See {@linkcode Person}, as it was when the speaker was let in. */
+  readonly sessionsFrom: number;
   readonly address: string;
   /** When the message came that is being answered, in milliseconds since 1970. */
   readonly cameAt: () => number;
@@ -61,10 +64,14 @@ export class Dialogue {
    * Does what the message asks for; resolves when the last answer was told. Never rejects for what the message says.
    */
   async answer(message: FromPage): Promise<void> {
-    if (message.type === "share") return await this.#share(message);
-    if (message.type !== "ping") return this.#retired ? undefined : await this.#tap(message);
+    if (isTap(message)) return this.#retired ? undefined : await this.#tap(message);
     this.#speaker.chatted();
-    this.#speaker.tell({ type: "pong", time: this.#context.wallClock() });
+    if (message.type === "ping") return this.#speaker.tell({ type: "pong", time: this.#context.wallClock() });
+    try {
+      this.#speaker.tell(await this.#answerTo(message));
+    } catch (error) {
+      this.#speaker.tell(failure(error, message.id));
+    }
   }
 
   async #tap(message: TapMessage): Promise<void> {
@@ -84,7 +91,8 @@ export class Dialogue {
       if (!heard) this.#speaker.chatted();
       tell(result);
     } catch (error) {
-      this.#failed(error, id);
+      this.#speaker.chatted();
+      this.#speaker.tell(failure(error, id));
     } finally {
       this.#taps--;
     }
@@ -92,29 +100,52 @@ export class Dialogue {
 
   #tapOf(message: TapMessage): Tap {
     const { type, at = Infinity, ...wish } = message;
-    const { person, address, cameAt, cabinet } = this.#speaker;
-    const tap = { cabinet: cabinet(), by: `person:${person}`, address, at: Math.min(at, cameAt()) };
+    const { person, sessionsFrom, address, cameAt, cabinet } = this.#speaker;
+    const who = { by: `person:${person}`, sessionsFrom, address };
+    const tap = { cabinet: cabinet(), ...who, at: Math.min(at, cameAt()) };
     return { command: type, ...tap, ...wish } as Tap;
   }
 
-  async #share({ id, rental }: FromPage & { type: "share" }): Promise<void> {
-    const { person, cabinet, tell, chatted } = this.#speaker;
-    chatted();
-    try {
-      const shared = await this.#context.rentals.share({ id, cabinet: cabinet(), rental, person });
-      if (shared.type === "shared") {
-        tell({ type: "shared", id, code: shared.code, until: new Date(shared.until).toISOString() });
-      } else if (shared.type === "conflict") {
-        this.#mistake("conflict", "This id belongs to another share", id);
-      } else this.#mistake("forbidden", "This rental is not there to be shared", id);
-    } catch (error) {
-      this.#failed(error, id);
+  /** What becomes of a message that moves no lock. */
+  async #answerTo(message: Exclude<FromPage, TapMessage | { type: "ping" }>): Promise<ToPage> {
+    switch (message.type) {
+      case "share":
+        return await this.#share(message);
+      case "keep":
+        return await this.#keep(message);
+      case "way-back":
+        return await this.#showWayBack(message);
+      case "claim":
+        return await this.#claim(message);
     }
   }
 
-  /** @throws {unknown} what is no answer to a tap but a mistake of the program */
-  #failed(error: unknown, id: string): void {
-    this.#mistake(codeOf(error), error instanceof Error ? error.message : "", id);
+  async #share({ id, rental }: FromPage & { type: "share" }): Promise<ToPage> {
+    const { person, cabinet } = this.#speaker;
+    const shared = await this.#context.rentals.share({ id, cabinet: cabinet(), rental, person });
+    if (shared.type !== "shared") return mistake(shared.type, "This rental is not there to be shared", id);
+    return { type: "shared", id, code: shared.code, until: new Date(shared.until).toISOString() };
+  }
+
+  async #keep({ id, rental }: FromPage & { type: "keep" }): Promise<ToPage> {
+    const { person, cabinet } = this.#speaker;
+    const kept = await this.#context.rentals.keep({ cabinet: cabinet(), rental, person });
+    return kept === "kept" ? { type: "kept", id, rental } : mistake(kept, "This cell cannot be kept", id);
+  }
+
+  async #showWayBack({ id, rental }: FromPage & { type: "way-back" }): Promise<ToPage> {
+    const { person, cabinet } = this.#speaker;
+    const wayBack = await this.#context.waysBack.show({ cabinet: cabinet().id, rental, person });
+    if (!wayBack) return mistake("forbidden", "This rental is no guest's, or not this guest's", id);
+    return { type: "way-back", id, rental, ...wayBack };
+  }
+
+  async #claim({ id, number, secret }: FromPage & { type: "claim" }): Promise<ToPage> {
+    const { person, sessionsFrom, address, cabinet } = this.#speaker;
+    const claim = { number, secret, cabinet: cabinet().id, person, sessionsFrom, address };
+    const claimed = await this.#context.waysBack.claim(claim);
+    if (claimed.type !== "claimed") return mistake(claimed.type, "This rental cannot be moved", id);
+    return { type: "claimed", id, rental: claimed.rental, cell: claimed.cell };
   }
 
   #mistake(code: ErrorCode, message: string, id: string): void {
@@ -124,9 +155,25 @@ export class Dialogue {
 }
 
 /** A message that wants a cell opened. */
-type TapMessage = Exclude<FromPage, { type: "ping" | "share" }>;
+type TapMessage = Extract<FromPage, { type: CommandKind }>;
 
-/** @throws {unknown} what is no answer to a tap but a mistake of the program */
+const TAPS: Readonly<Record<CommandKind, true>> = {
+  open: true,
+  store: true,
+  reopen: true,
+  retrieve: true,
+  pickup: true,
+};
+
+function isTap(message: FromPage): message is TapMessage {
+  return message.type in TAPS;
+}
+
+/** @throws {unknown} what is no answer to whoever asked but a mistake of the program */
+function failure(error: unknown, id: string): ToPage {
+  return mistake(codeOf(error), error instanceof Error ? error.message : "", id);
+}
+
 function codeOf(error: unknown): ErrorCode {
   if (error instanceof UnknownCellError) return "unknown-cell";
   if (error instanceof ConflictError) return "conflict";

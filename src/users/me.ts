@@ -1,20 +1,41 @@
 /**
- * What a person does about himself: sign out everywhere, and be forgotten.
+ * What a person does about himself: sign out everywhere, stay signed in, and be forgotten.
  *
  * @module
  */
 import type { Context } from "hono";
 import { isSecure } from "../address.ts";
+import { PERSON } from "../limits.ts";
+import type { Person } from "../locker/mod.ts";
+import { texts } from "../page/texts.ts";
 import type { Env } from "./admission.ts";
 import type { UsersContext } from "./context.ts";
+import { languageOf } from "./pages.ts";
 import { isJson } from "./requests.ts";
 
-/** Ends all sessions of the person, on this phone and on others. */
+/** Ends all sessions of the person, on this phone and on others; not a guest's who has something in a cell. */
 export async function signOut(c: Context<Env>, context: UsersContext): Promise<Response> {
   if (!isJson(c)) return c.json({ error: "content-type" }, 415);
-  await context.people.endSessions(c.var.person.id);
+  if (await context.people.signOut(c.var.person.id) === "holding") {
+    return c.json({ error: "holding", message: texts[languageOf(c)].me.holding }, 409);
+  }
   context.sessions.end(c, { secure: isSecure(c, context) });
   return c.body(null, 204);
+}
+
+/** Renews the session where it would end before what the person has in a cell is taken out. */
+export async function renewMe(c: Context<Env>, context: UsersContext): Promise<Response> {
+  if (!isJson(c)) return c.json({ error: "content-type" }, 415);
+  await renew(c, c.var.person, context);
+  return c.body(null, 204);
+}
+
+/** Whoever has something in a cell gets a session that lasts as long as a new one, once a day. */
+export async function renew(c: Context, person: Person, context: UsersContext): Promise<void> {
+  const { sessions, people, wallClock } = context;
+  const session = await sessions.of(c);
+  if (typeof session !== "object" || wallClock() - session.since < PERSON.sessionRenewalMs) return;
+  if (await people.hasSomething(person.id)) await sessions.start(c, person, { secure: isSecure(c, context) });
 }
 
 /** Removes the person with all that names him; who has something in a cell is removed once it is taken out. */

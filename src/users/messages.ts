@@ -22,7 +22,7 @@ const cell = z.int().min(1).max(9999);
 const rental = z.uuid();
 const size = z.string().min(1).max(16, { abort: true })
   .refine((text) => unseenIn(text) === undefined, "up to 16 characters that can be seen");
-const code = z.string().regex(/^\d{8}$/, "8 digits");
+const eightDigits = z.string().regex(/^\d{8}$/, "8 digits");
 
 /**
  * What every tap on a door has. `at` is when it was made, in milliseconds since 1970 by the service's clock, which the
@@ -38,8 +38,11 @@ export const fromPage = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("store"), ...tap, size: size.optional() }),
   z.strictObject({ type: z.literal("reopen"), ...tap, rental }),
   z.strictObject({ type: z.literal("retrieve"), ...tap, rental }),
-  z.strictObject({ type: z.literal("pickup"), ...tap, code }),
+  z.strictObject({ type: z.literal("pickup"), ...tap, code: eightDigits }),
   z.strictObject({ type: z.literal("share"), id: commandId, rental }),
+  z.strictObject({ type: z.literal("keep"), id: commandId, rental }),
+  z.strictObject({ type: z.literal("way-back"), id: commandId, rental }),
+  z.strictObject({ type: z.literal("claim"), id: commandId, number: eightDigits, secret: eightDigits }),
   z.strictObject({ type: z.literal("ping") }),
 ]);
 
@@ -60,8 +63,18 @@ export type ErrorCode =
   | "unknown-cell"
   /** The `id` belongs to somebody else's command, or to another cell or cabinet. */
   | "conflict"
-  /** The rental is not there, is over, or is not this person's to share. */
+  /** The rental is not there, is over, or the person may not do that with it. */
   | "forbidden"
+  /** A `keep`: somebody else has the cell by now. A `claim`: the rental has ended. */
+  | "over"
+  /** A `keep`: the person has as many cells as the cabinet's rules allow. */
+  | "limit"
+  /** A `claim`: no rental has such a number, so a digit is wrong. */
+  | "bad-number"
+  /** A `claim`: number and secret do not belong together, or not any more, or not to this cabinet. */
+  | "wrong-code"
+  /** A `claim`: too many were wrong; later again. */
+  | "blocked"
   /** It could not be written down, as while the database does not answer: nothing was done. */
   | "unavailable";
 
@@ -71,7 +84,7 @@ export type ToPage =
     readonly type: "welcome";
     /** The service's clock as this was put together, in milliseconds since 1970. */
     readonly time: number;
-    readonly you: { readonly id: string; readonly name: string };
+    readonly you: { readonly id: string; readonly name: string; readonly guest?: true };
     readonly cabinet: CabinetView;
     readonly rentals: readonly RentalView[];
     /** The person's own; only of a cabinet whose cells are assigned. */
@@ -91,6 +104,18 @@ export type ToPage =
   | { readonly type: "rental" } & RentalView
   /** The pickup code that was asked for. `until` is RFC 3339 in UTC. */
   | { readonly type: "shared"; readonly id: string; readonly code: string; readonly until: string }
+  /** What the person gave back is the person's as before. */
+  | { readonly type: "kept"; readonly id: string; readonly rental: string }
+  /** How a guest comes back to the rental without this session: the rental's number and a secret. */
+  | {
+    readonly type: "way-back";
+    readonly id: string;
+    readonly rental: string;
+    readonly number: string;
+    readonly secret: string;
+  }
+  /** The rental is this person's now. */
+  | { readonly type: "claimed"; readonly id: string; readonly rental: string; readonly cell: number }
   /** `time` as in a welcome. */
   | { readonly type: "pong"; readonly time: number }
   | { readonly type: "error"; readonly id?: string; readonly code: ErrorCode; readonly message: string };

@@ -14,7 +14,7 @@ import { AddressAllowance, Allowance } from "../allowance.ts";
 import type { UsersContext } from "./context.ts";
 import { jsSdkConfig } from "./js_sdk.ts";
 import { comeBack, isInWechat, type LoginContext, sendToWechat } from "./login.ts";
-import { removeMe, signOut } from "./me.ts";
+import { removeMe, renew, renewMe, signOut } from "./me.ts";
 import { miniLogin } from "./mini.ts";
 import { languageOf, notice } from "./pages.ts";
 import { answerPreview, isPreview } from "./preview.ts";
@@ -55,6 +55,7 @@ export function userRoutes(context: UsersContext): Hono<Env> {
     (c) => talk(c, c.var.visit, context),
   );
   routes.post("/me/sign-out", signedIn(context), utf8Only, (c) => signOut(c, context));
+  routes.post("/me/renew", signedIn(context), utf8Only, (c) => renewMe(c, context));
   routes.post("/me/remove", signedIn(context), utf8Only, (c) => removeMe(c, context));
   wechatRoutes(routes, context, login);
   return routes;
@@ -115,7 +116,8 @@ async function page(
   }
   const person = known ?? await context.people.addGuest(addressOf(c, context.trustedProxies));
   if (!person) return await notice(c, { kind: "too-many", status: 429 });
-  if (!known) await context.sessions.start(c, person, { secure: isSecure(c, context) });
+  if (known) await renew(c, known, context);
+  else await context.sessions.start(c, person, { secure: isSecure(c, context) });
   return c.html(await pageOf({ person, cabinet }, c, context));
 }
 

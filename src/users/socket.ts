@@ -68,6 +68,7 @@ export class PersonSocket implements Viewer {
     const audience = this.#audience = context.audiences.join(who.cabinet, this);
     this.#dialogue = new Dialogue({
       person: who.person.id,
+      sessionsFrom: who.person.sessionsFrom,
       address: who.address,
       cameAt: context.wallClock,
       cabinet: () => audience.cabinet,

@@ -14,6 +14,7 @@ import {
   Permits,
   type Person,
   Rentals,
+  WaysBack,
 } from "../locker/mod.ts";
 import { personTopic } from "../router/mod.ts";
 import { ShakyRouter } from "../router/shaky.ts";
@@ -53,6 +54,7 @@ async function rig(stack: AsyncDisposableStack, { mode = "assigned" }: { mode?: 
   });
   const people = new People(db, { secret, router, actLog, wallClock });
   const permits = new Permits(db, { actLog, wallClock });
+  const codes = new Codes(secret);
   const failures: unknown[] = [];
   const failed = (error: unknown) => void failures.push(error);
   const context = {
@@ -61,7 +63,8 @@ async function rig(stack: AsyncDisposableStack, { mode = "assigned" }: { mode?: 
     commands: unimplemented<Commands>("Commands"),
     people,
     permits,
-    rentals: new Rentals(db, { codes: new Codes(secret), wallClock }),
+    rentals: new Rentals(db, { codes, router, wallClock }),
+    waysBack: new WaysBack(db, { secret, tries: codes.tries, router, wallClock }),
     router,
     failed,
     now,

@@ -91,7 +91,8 @@ function answersTo(
       const tell = (answer: ToPage) => {
         if (isHeard) controller.enqueue(encoder.encode(lineOf(answer)));
       };
-      const here = { person: person.id, address, cabinet: () => cabinet };
+      const { id, sessionsFrom } = person;
+      const here = { person: id, sessionsFrom, address, cabinet: () => cabinet };
       const speaker = { ...here, cameAt: () => cameAt, tell, chatted: () => {} };
       using _ = context.guard.enter({ isBusy: true, retire: () => {}, close: () => {} });
       try {

@@ -3,7 +3,7 @@ import type { ToPage } from "./messages.ts";
 
 /** All that a page needs to show: the cabinet, and what the person has and may open in it. */
 export async function welcomeOf(
-  { person: { id, name }, cabinet }: { person: Person; cabinet: CabinetView },
+  { person: { id, name, isGuest }, cabinet }: { person: Person; cabinet: CabinetView },
   { rentals, permits, wallClock }: { rentals: Rentals; permits: Permits; wallClock: () => number },
 ): Promise<Extract<ToPage, { type: "welcome" }>> {
   const [theirs, permitted] = await Promise.all([
@@ -11,5 +11,6 @@ export async function welcomeOf(
     cabinet.mode === "assigned" ? permits.of(cabinet.id, id) : undefined,
   ]);
   const may = permitted === undefined ? {} : { permits: permitted };
-  return { type: "welcome", time: wallClock(), you: { id, name }, cabinet, rentals: theirs, ...may };
+  const you = { id, name, ...isGuest && { guest: true as const } };
+  return { type: "welcome", time: wallClock(), you, cabinet, rentals: theirs, ...may };
 }
