@@ -1,11 +1,12 @@
 /**
- * What a person does about himself: sign out, and have removed what is known of him.
+ * What a person does about himself: sign out, stay signed in, and have removed what is known of him.
  *
  * @module
  */
 import { inTime } from "./deadline.ts";
 import type { Clock } from "./socket.ts";
-import { accountAnswerMs } from "./times.ts";
+import type { PageState } from "./state.ts";
+import { accountAnswerMs, renewEveryMs } from "./times.ts";
 
 /** What this needs from the browser. */
 export interface AccountOptions {
@@ -13,14 +14,31 @@ export interface AccountOptions {
   readonly clock: Pick<Clock, "after">;
 }
 
-/** Signs out; whether that worked. Who is signed out already is so. */
-export async function signOut(options: AccountOptions): Promise<boolean> {
+/** Signs out; who is signed out already is so. `holding`: a guest has something in a cell. */
+export async function signOut(options: AccountOptions): Promise<"signed-out" | "holding" | "failed"> {
   try {
     const { ok, status } = await post("/me/sign-out", options);
-    return ok || status === 401;
+    if (status === holdingStatus) return "holding";
+    return ok || status === 401 ? "signed-out" : "failed";
   } catch {
-    return false;
+    return "failed";
   }
+}
+
+/** The server keeps a guest who would lose what is in a cell. */
+const holdingStatus = 409;
+
+/** Has the session of a page that is open for long renewed, once a day while the person has a cell. */
+export function renewing(
+  options: AccountOptions & { readonly clock: Clock },
+): (state: Pick<PageState, "rentals">) => void {
+  const { clock } = options;
+  let renewedAtMs = clock.now();
+  return ({ rentals }) => {
+    if (rentals.length === 0 || clock.now() - renewedAtMs < renewEveryMs) return;
+    renewedAtMs = clock.now();
+    post("/me/renew", options).catch(() => undefined);
+  };
 }
 
 /** Has removed what is known of the person. `leaving`: not before the last thing is taken out. */

@@ -15,13 +15,17 @@ export interface Actions {
   ask(wish: Wish): void;
   /** Somebody typed a pickup code. */
   enterCode(typed: string): void;
+  /** Somebody typed what moves a rental to this phone. */
+  claim(typed: { readonly number: string; readonly secret: string }): void;
+  /** Asks whether to give the rental back or only to open it; `undefined`: a second thought. */
+  askAbout(rental: string | undefined): void;
   copy(text: string): void;
   /** Scans another cabinet's code and goes there. */
   scan(): void;
-  signOut(): void;
-  /** The first of two taps, a second thought, and the second tap. */
-  wantRemoval(): void;
+  /** The first of two taps, a second thought, and the second taps. */
+  want(leaving: "leave?" | "remove?"): void;
   keepAccount(): void;
+  signOut(): void;
   remove(): void;
 }
 
@@ -44,6 +48,13 @@ export function actionsOf(session: Session, options: ActionsOptions): Actions {
     else session.say({ kind: "no-code", digits: read.digits });
   }
 
+  function claim({ number, secret }: Parameters<Actions["claim"]>[0]): void {
+    const [one, other] = [readCode(number), readCode(secret)];
+    if ("code" in one && "code" in other) {
+      session.ask({ type: "claim", number: one.code, secret: other.code });
+    } else say("not-eight-digits");
+  }
+
   async function copy(text: string): Promise<void> {
     say(await options.copy(text) ? "copied" : "not-copied");
   }
@@ -59,8 +70,9 @@ export function actionsOf(session: Session, options: ActionsOptions): Actions {
 
   async function leave(): Promise<void> {
     account("working");
-    if (await signOut(options)) gone("signed-out");
-    else stay("not-signed-out");
+    const how = await signOut(options);
+    if (how === "signed-out") gone(how);
+    else stay(how === "holding" ? how : "not-signed-out");
   }
 
   async function removeAll(): Promise<void> {
@@ -83,11 +95,13 @@ export function actionsOf(session: Session, options: ActionsOptions): Actions {
   return {
     ask: session.ask,
     enterCode,
+    claim,
+    askAbout: (rental) => session.show({ type: "asking", rental }),
     copy: (text) => void copy(text),
     scan: () => void scan(),
-    signOut: () => void leave(),
-    wantRemoval: () => account("asked"),
+    want: account,
     keepAccount: () => account("present"),
+    signOut: () => void leave(),
     remove: () => void removeAll(),
   };
 }

@@ -55,6 +55,24 @@ Deno.test("Actions.enterCode() asks with what is a code, and says what is none",
   assert.deepEqual(socket.sent, [{ type: "pickup", id: "id", code: "12345678", at: serverMs }]);
 });
 
+Deno.test("Actions.claim() asks with what is a number and a password, and says what is none", () => {
+  const { actions, socket, errand } = page();
+  actions.claim({ number: "1234 5674", secret: "1234 567" });
+  assert.equal(errand(), "not-eight-digits");
+  assert.deepEqual(socket.sent, []);
+  actions.claim({ number: "1234 5674", secret: "8765-4321" });
+  assert.deepEqual(socket.sent, [{ type: "claim", id: "id", number: "12345674", secret: "87654321" }]);
+});
+
+Deno.test("Actions.signOut() says why a guest who has a cell is not signed out", async () => {
+  const { actions, errand, session, socket } = page(answering({ error: "holding" }, 409));
+  actions.want("leave?");
+  assert.equal(session.state().account, "leave?");
+  actions.signOut();
+  await until(() => errand() === "holding");
+  assert.deepEqual([session.state().account, socket.closed], ["present", false]);
+});
+
 Deno.test("Actions.copy() says whether it did", async () => {
   for (const [works, errand] of [[true, "copied"], [false, "not-copied"]] as const) {
     const one = page({ copy: () => Promise.resolve(works) });
@@ -116,11 +134,11 @@ Deno.test("Actions.signOut() is done where the person was signed out already", a
 
 Deno.test("Actions.remove() takes two taps, and says when something is still in a cell", async () => {
   const gone = page(answering({ removed: true }));
-  gone.actions.wantRemoval();
-  assert.equal(gone.session.state().account, "asked");
+  gone.actions.want("remove?");
+  assert.equal(gone.session.state().account, "remove?");
   gone.actions.keepAccount();
   assert.equal(gone.session.state().account, "present");
-  gone.actions.wantRemoval();
+  gone.actions.want("remove?");
   gone.actions.remove();
   await until(() => gone.session.state().account === "removed");
   const leaving = page(answering({ removed: false }));

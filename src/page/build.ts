@@ -24,7 +24,8 @@ const args = [
   "--minify",
   `--import-map=data:application/json,${encodeURIComponent(JSON.stringify({ imports: browserImports }))}`,
   "--outdir=dist",
-  "src/page/page.tsx",
+  "src/page/page.ts",
+  "src/page/page_en.ts",
   "src/page/page.css",
 ];
 

@@ -6,16 +6,21 @@
 import type { Seen } from "./faces.ts";
 import { momentOf, spanOf } from "./moments.ts";
 import { tapOf } from "./rentals.ts";
+import { grouped } from "./shared.ts";
 import type { MyRental } from "./state.ts";
-import { isRunning, type Tap } from "./taps.ts";
-import { tapTelling, type Telling } from "./tellings.ts";
-import { type ButtonWords, fill, fillSay } from "./texts.ts";
+import { isRunning, shownAs, type Tap } from "./taps.ts";
+import { collectingTelling, overTelling, tapTelling, type Telling } from "./tellings.ts";
+import { type ButtonWords, fill } from "./texts.ts";
 import { placeOf } from "./wall.ts";
+import { mayComeBack } from "./ways_back.ts";
+import type { Kind } from "./wishes.ts";
 
-/** One thing that can be done, as a button. */
+/** One thing that can be done, as a button. `take`: it is asked first whether to give the cell back. */
 export interface Deed {
-  readonly type: "reopen" | "retrieve";
+  readonly type: "take" | "reopen" | "retrieve" | "keep";
   readonly words: ButtonWords;
+  /** What the person most likely wants now. */
+  readonly isMain: boolean;
 }
 
 /** See the module. */
@@ -27,12 +32,16 @@ export interface Card {
   /** Where its door is on the wall, if somebody said. */
   readonly where: string | undefined;
   readonly since: string;
+  /** The rental's public number. */
+  readonly number: string | undefined;
   /** Until when; `late` when that is over. */
   readonly until: { readonly words: string; readonly late: boolean } | undefined;
   /** What happens, or has to be done now. */
   readonly telling: Telling | undefined;
   readonly deeds: readonly Deed[];
   readonly canShare: boolean;
+  /** A guest may see how to come back without this session. */
+  readonly canComeBack: boolean;
 }
 
 /** How this rental looks now. */
@@ -46,12 +55,34 @@ export function cardOf(rental: MyRental, seen: Seen): Card {
     title: titleOf(rental, seen),
     where: place && fill(texts.mine.where, { c: place.column, r: place.row }),
     since: fill(texts.mine.since, { t: momentOf(rental.since, seen) }),
+    number: rental.number && fill(texts.mine.number, { number: grouped(rental.number) }),
     until: untilOf(rental, seen),
-    telling: tap === undefined ? standing(rental, seen) : tapTelling(tap, texts.told),
-    deeds: deedsOf(rental, seen),
-    canShare: rental.state === "held" && !rental.picked,
+    telling: isNews(tap, rental) ? tapTelling(tap, texts.told) : standing(rental, seen),
+    deeds: deedsOf(rental, { tap, ...seen }),
+    canShare: rental.state === "held" && !rental.picked && !rental.collecting,
+    canComeBack: mayComeBack(state, rental.rental),
   };
 }
+
+/**
+ * What a tap came to says nothing of a rental that ended since, that somebody is just collecting, or that is not as the
+ * tap left it: kept after it was given back, or opened once more in the grace time.
+ */
+function isNews(
+  tap: Tap | undefined,
+  { state, endedAtMs = -Infinity, collecting }: MyRental,
+): tap is Tap {
+  if (tap === undefined || isRunning(tap)) return tap !== undefined;
+  if (collecting || tap.endedAtMs <= endedAtMs) return false;
+  return shownAs(tap.outcome) !== "opened" || leftAs[tap.wish.type] === state;
+}
+
+/** How a rental is once its door opened for that; a `reopen` leaves it as it was. */
+const leftAs: Partial<Readonly<Record<Kind, MyRental["state"]>>> = {
+  store: "held",
+  retrieve: "returning",
+  pickup: "returning",
+};
 
 function titleOf({ cell }: MyRental, { state: { cabinet }, texts }: Seen): string {
   const size = cabinet.cells.find((one) => one.cell === cell)?.size ?? "";
@@ -70,22 +101,45 @@ function untilOf({ until, state: rentalState }: MyRental, seen: Seen): Card["unt
 }
 
 /** What to say where no tap has anything to say. */
-function standing(
-  { state: rentalState, cell, reason }: MyRental,
-  { state, texts }: Seen,
-): Telling | undefined {
-  if (rentalState === "returning") return { ...texts.mine.returning, tone: "good", shape: "door-open" };
-  if (rentalState === "ended") {
-    return { ...fillSay(texts.told.over[reason ?? "unknown"], { n: cell }), tone: "good", shape: "tick" };
+function standing(rental: MyRental, { state, texts }: Seen): Telling | undefined {
+  if (rental.collecting) return collectingTelling(rental, texts.told);
+  if (rental.state === "returning") {
+    const say = rental.picked ? texts.mine.emptied : texts.mine.returning;
+    return { ...say, tone: "good", shape: "door-open" };
   }
-  const door = state.cabinet.cells.find((one) => one.cell === cell)?.door;
-  return door === "open" ? { ...texts.mine.doorOpen, tone: "good", shape: "door-open" } : undefined;
+  if (rental.state === "ended") return overTelling(rental, texts.told);
+  return isDoorOpen(rental, state) ? { ...texts.mine.doorOpen, tone: "good", shape: "door-open" } : undefined;
 }
 
-/** What is over may be opened once more for a short time, which the server knows; not what the operator ended. */
-function deedsOf({ state, reason }: MyRental, { texts: { mine } }: Seen): readonly Deed[] {
-  if (state === "held") {
-    return [{ type: "retrieve", words: mine.retrieve }, { type: "reopen", words: mine.reopen }];
+function isDoorOpen({ cell }: MyRental, { cabinet }: Seen["state"]): boolean {
+  return cabinet.cells.find((one) => one.cell === cell)?.door === "open";
+}
+
+/**
+ * What was given back may be kept, or opened once more, for a short time, which the server knows. Whoever has just
+ * stored something is to shut the door first of all; whoever came with a code takes out, and that is all.
+ */
+function deedsOf(
+  rental: MyRental,
+  { tap, state, texts: { mine } }: Seen & { tap: Tap | undefined },
+): readonly Deed[] {
+  const { collecting, picked, reason } = rental;
+  if (collecting) return [];
+  const again = { type: "reopen", words: mine.again, isMain: false } as const;
+  switch (rental.state) {
+    case "held": {
+      if (picked) return [{ type: "retrieve", words: mine.collect, isMain: true }, again];
+      const isJustStored = tap?.wish.type === "store" || isDoorOpen(rental, state);
+      return [{ type: "take", words: mine.take, isMain: !isJustStored }];
+    }
+    case "returning":
+      return picked ? [again] : [keepOf(mine), again];
+    case "ended":
+      if (reason === "operator" || reason === "moved") return [];
+      return picked || reason === "picked-up" ? [again] : [keepOf(mine), again];
   }
-  return state === "ended" && reason === "operator" ? [] : [{ type: "reopen", words: mine.again }];
+}
+
+function keepOf({ keep }: Seen["texts"]["mine"]): Deed {
+  return { type: "keep", words: keep, isMain: false };
 }

@@ -55,14 +55,88 @@ Deno.test({
   name: "cardOf() offers what can be done: all of what is held, one door more of what was given back",
   permissions,
   fn() {
-    const deeds = (rental: MyRental) => {
-      const { deeds, canShare } = card(rental);
+    const deeds = (but: Partial<MyRental>) => {
+      const { deeds, canShare } = card({ ...rentalOf("r"), ...but });
       return [deeds.map(({ type }) => type), canShare];
     };
-    assert.deepEqual(deeds(rentalOf("r")), [["retrieve", "reopen"], true]);
-    assert.deepEqual(deeds(rentalOf("r", { state: "returning" })), [["reopen"], false]);
-    assert.deepEqual(deeds(rentalOf("r", { state: "ended", reason: "retrieved" })), [["reopen"], false]);
-    assert.deepEqual(deeds(rentalOf("r", { state: "ended", reason: "operator" })), [[], false]);
+    assert.deepEqual(deeds({}), [["take"], true]);
+    assert.deepEqual(deeds({ picked: true }), [["retrieve", "reopen"], false]);
+    assert.equal(card(rentalOf("r", { picked: true })).deeds[0]?.words.main, "取出");
+    assert.deepEqual(deeds({ collecting: true }), [[], false]);
+    assert.deepEqual(deeds({ state: "returning" }), [["keep", "reopen"], false]);
+    assert.deepEqual(deeds({ state: "returning", picked: true }), [["reopen"], false]);
+    assert.deepEqual(deeds({ state: "returning", collecting: true }), [[], false]);
+    const ended = (reason: MyRental["reason"]) =>
+      deeds({ state: "ended", ...reason === undefined ? {} : { reason } });
+    assert.deepEqual(ended("retrieved"), [["keep", "reopen"], false]);
+    assert.deepEqual(ended(undefined), [["keep", "reopen"], false]);
+    assert.deepEqual(ended("picked-up"), [["reopen"], false]);
+    assert.deepEqual(ended("operator"), [[], false]);
+    assert.deepEqual(ended("moved"), [[], false]);
+  },
+});
+
+Deno.test({
+  name: "cardOf() has no large button while the door stands open: shutting it comes first",
+  permissions,
+  fn() {
+    const isMain = (cell: number) => card(rentalOf("r", { cell })).deeds.map(({ isMain }) => isMain);
+    assert.deepEqual([isMain(1), isMain(2)], [[false], [true]]);
+    assert.equal(card(rentalOf("r")).telling?.title, "请关好柜门");
+  },
+});
+
+Deno.test({
+  name: "cardOf() says no more of a rental that ended, or that is being collected, than is known now",
+  permissions,
+  fn() {
+    const { state } = seen(rentalOf("t"));
+    const stored = [
+      { type: "tapped", id: "t", wish: { type: "store" }, nowMs: 0 },
+      {
+        type: "heard",
+        message: { type: "command", id: "t", command: "store", cell: 1, state: "opened" },
+        nowMs: 1_000,
+      },
+    ] as const;
+    const after = stored.reduce<PageState>(reduce, state);
+    const tellingOf = (but: Partial<MyRental>) =>
+      cardOf({ ...rentalOf("t"), ...but }, { state: after, texts: texts.zh }).telling;
+    assert.equal(tellingOf({})?.title, "请关好 1 号柜门");
+    const ended = tellingOf({ state: "ended", reason: "operator", endedAtMs: 2_000 });
+    assert.deepEqual([ended?.title, ended?.tone, ended?.shape], [
+      "管理员结束了 1 号柜的存放",
+      "careful",
+      "warning",
+    ]);
+    assert.equal(tellingOf({ collecting: true })?.title, "有人正在凭码取件");
+    const unknown = tellingOf({ state: "ended", endedAtMs: 2_000 });
+    assert.deepEqual([unknown?.tone, unknown?.shape], ["calm", "clock"], "nobody knows why");
+  },
+});
+
+Deno.test({
+  name: "cardOf() says what shutting the door does now, whatever it was opened for",
+  permissions,
+  fn() {
+    const titleOf = (type: "reopen" | "retrieve", but: Partial<MyRental>) => {
+      const { state } = seen(rentalOf("r"));
+      const done = [
+        { type: "tapped", id: "t", wish: { type, rental: "r" }, nowMs: 0 },
+        {
+          type: "heard",
+          message: { type: "command", id: "t", command: type, cell: 1, state: "opened" },
+          nowMs: 1_000,
+        },
+      ] as const;
+      const after = done.reduce<PageState>(reduce, state);
+      return cardOf({ ...rentalOf("r"), ...but }, { state: after, texts: texts.zh }).telling?.title;
+    };
+    assert.equal(titleOf("retrieve", { state: "returning" }), "1 号柜门已打开");
+    assert.equal(titleOf("retrieve", { state: "held" }), "请关好柜门", "kept after all");
+    assert.equal(titleOf("reopen", { state: "held" }), "请关好柜门");
+    assert.equal(titleOf("reopen", { state: "returning" }), "关好柜门就归还了", "in the grace time");
+    assert.equal(titleOf("reopen", { state: "returning", picked: true }), "关好柜门就取完了");
   },
 });
 
@@ -71,7 +145,7 @@ Deno.test({
   permissions,
   fn() {
     const title = (rental: MyRental, but?: Partial<PageState>) => card(rental, but).telling?.title;
-    assert.equal(title(rentalOf("r")), "柜门开着");
+    assert.equal(title(rentalOf("r")), "请关好柜门");
     assert.equal(title(rentalOf("r", { cell: 2 })), undefined);
     assert.equal(title(rentalOf("r", { state: "returning" })), "关好柜门就归还了");
     assert.equal(title(rentalOf("r", { state: "ended" })), "1 号柜的存放已结束");

@@ -10,6 +10,7 @@ import { ended, running, told } from "./progress.ts";
 import { rentalOf, withoutRental, withRental, withRentals } from "./rentals.ts";
 import type { Connection, News, PageState } from "./state.ts";
 import { advance, isRunning, outcomeOfError, withoutTap } from "./taps.ts";
+import { withWayBack } from "./ways_back.ts";
 
 interface Heard<Type extends ToPage["type"]> {
   readonly message: Extract<ToPage, { type: Type }>;
@@ -31,6 +32,14 @@ export function hear(state: PageState, { message, nowMs }: Heard<ToPage["type"]>
     }
     case "shared":
       return shared(state, { message, nowMs });
+    case "kept":
+      return done(state, { message, kind: message.type, cell: rentalOf(state, message.rental)?.cell, nowMs });
+    case "claimed":
+      return done(state, { message, kind: message.type, cell: message.cell, nowMs });
+    case "way-back": {
+      const { type: _, ...wayBack } = message;
+      return withWayBack(state, wayBack);
+    }
     case "error":
       return failed(state, { message, nowMs });
     default:
@@ -91,6 +100,20 @@ function shared(state: PageState, { message, nowMs }: Heard<"shared">): PageStat
     news: { kind: "shared", cell: rental.cell },
     nowMs,
   });
+}
+
+/** What was asked for is done; what became of it is told beside this. */
+function done(
+  state: PageState,
+  { message: { id }, kind, cell, nowMs }: Heard<"kept" | "claimed"> & Done,
+): PageState {
+  const after = { ...state, taps: withoutTap(state.taps, id) };
+  return cell === undefined ? after : told(after, { news: { kind, cell }, nowMs });
+}
+
+interface Done {
+  readonly kind: "kept" | "claimed";
+  readonly cell: number | undefined;
 }
 
 function failed(state: PageState, { message, nowMs }: Heard<"error">): PageState {

@@ -7,7 +7,7 @@ import { tapOf } from "./rentals.ts";
 import type { PageEvent, PageState } from "./state.ts";
 import { isRunning } from "./taps.ts";
 import { resultShownMs, storeAnswerMs } from "./times.ts";
-import type { Kind, Wish } from "./wishes.ts";
+import type { DoorKind, Wish } from "./wishes.ts";
 
 const permissions = "none";
 const nowMs = 5_000;
@@ -30,7 +30,7 @@ function rental(view: RentalView): PageEvent {
 
 type Command = Extract<ToPage, { type: "command" }>;
 function command(id: string, but: Pick<Command, "state"> & Partial<Command>): PageEvent {
-  const kinds: Readonly<Record<string, Exclude<Kind, "share">>> = { s: "store", p: "pickup", r: "reopen" };
+  const kinds: Readonly<Record<string, DoorKind>> = { s: "store", p: "pickup", r: "reopen" };
   return hear({ type: "command", id, command: kinds[id] ?? "open", cell: null, ...but });
 }
 
@@ -195,14 +195,85 @@ Deno.test({
 });
 
 Deno.test({
-  name: "reduce() tells that somebody else takes a thing out, and not so of the person's own tap",
+  name: "reduce() tells once that somebody else takes a thing out, and not so of the person's own tap",
   permissions,
   fn() {
-    const returning = rental(rentalOf("r", { state: "returning" }));
+    const collecting = rental(rentalOf("r", { collecting: true }));
     const state = storageState([rentalOf("r")]);
-    assert.deepEqual(play(state, returning).notice?.news, { kind: "collecting", cell: 1 });
-    const own = play(state, tap("t", { type: "retrieve", rental: "r" }), returning);
+    const told = play(state, collecting);
+    assert.deepEqual(told.notice?.news, { kind: "collecting", cell: 1 });
+    const returning = rental(rentalOf("r", { state: "returning", collecting: true }));
+    assert.equal(play({ ...told, notice: undefined }, returning).notice, undefined);
+    const own = play(
+      state,
+      tap("t", { type: "retrieve", rental: "r" }),
+      rental(rentalOf("r", { state: "returning" })),
+    );
     assert.equal(own.notice?.news.kind, "step");
+  },
+});
+
+Deno.test({
+  name: "reduce() tells that a rental ended while nobody listened, once",
+  permissions,
+  fn() {
+    const welcome = hear(welcomeOf({ mode: "storage" }));
+    const told = play(storageState([rentalOf("r")]), welcome);
+    assert.deepEqual(told.notice?.news, { kind: "over", reason: undefined, cell: 1 });
+    assert.equal(play({ ...told, notice: undefined }, welcome).notice, undefined);
+  },
+});
+
+Deno.test({
+  name: "reduce() knows that a cell was kept, and what was claimed",
+  permissions,
+  fn() {
+    const ended = storageState([rentalOf("r", { state: "ended", reason: "retrieved" })]);
+    const kept = play(
+      ended,
+      tap("k", { type: "keep", rental: "r" }),
+      rental(rentalOf("r")),
+      hear({ type: "kept", id: "k", rental: "r" }),
+    );
+    assert.deepEqual([kept.rentals[0]?.state, kept.taps.size], ["held", 0]);
+    assert.deepEqual(kept.notice?.news, { kind: "kept", cell: 1 });
+    const claim = { type: "claim", number: "12345674", secret: "12345678" } as const;
+    const claimed = play(
+      storageState(),
+      tap("c", claim),
+      hear({ type: "claimed", id: "c", rental: "r", cell: 3 }),
+    );
+    assert.deepEqual([claimed.notice?.news, claimed.taps.size], [{ kind: "claimed", cell: 3 }, 0]);
+  },
+});
+
+Deno.test({
+  name: "reduce() shows the way back to a rental until it is over, and without a word of news",
+  permissions,
+  fn() {
+    const asked = play(storageState([rentalOf("r")]), tap("w", { type: "way-back", rental: "r" }));
+    assert.equal(asked.notice, undefined);
+    const wayBack = { rental: "r", number: "12345674", secret: "12345678" };
+    const shown = play(asked, hear({ type: "way-back", id: "w", ...wayBack }));
+    assert.deepEqual([shown.waysBack, shown.taps.size, shown.notice], [[wayBack], 0, undefined]);
+    const over = play(shown, rental(rentalOf("r", { state: "ended", reason: "operator" })));
+    assert.deepEqual(over.waysBack, []);
+  },
+});
+
+Deno.test({
+  name:
+    "reduce() asks whether to give back until something is done about it, or the rental is not there for it",
+  permissions,
+  fn() {
+    const asking: PageEvent = { type: "asking", rental: "r" };
+    const state = play(storageState([rentalOf("r")]), asking);
+    assert.equal(state.asking, "r");
+    assert.equal(play(state, { type: "asking", rental: undefined }).asking, undefined);
+    assert.equal(play(state, tap("t", { type: "reopen", rental: "r" })).asking, undefined);
+    assert.equal(play(state, rental(rentalOf("r", { state: "ended" }))).asking, undefined);
+    const collecting = play(state, rental(rentalOf("r", { collecting: true })));
+    assert.equal(collecting.asking, undefined, "a friend is at the door");
   },
 });
 

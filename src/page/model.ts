@@ -39,6 +39,8 @@ export function reduce(state: PageState, event: PageEvent): PageState {
       return told(state, event);
     case "account":
       return accountChanged(state, event.account);
+    case "asking":
+      return event.rental === state.asking ? state : { ...state, asking: event.rental };
     case "scan":
       return { ...state, scan: event.scan };
     case "time":
@@ -58,9 +60,8 @@ export function nextChangeMs(state: PageState): number | undefined {
 
 /** The tap that this would have to wait for, if one runs. */
 export function inTheWay(state: PageState, wish: Wish): RunningTap | undefined {
-  const rental = wish.type === "reopen" || wish.type === "retrieve"
-    ? rentalOf(state, wish.rental)
-    : undefined;
+  const isAtDoor = wish.type === "reopen" || wish.type === "retrieve" || wish.type === "keep";
+  const rental = isAtDoor ? rentalOf(state, wish.rental) : undefined;
   const tap = rental === undefined ? tapAbout(state.taps, subjectOf(wish)) : tapOf(state, rental);
   return isRunning(tap) ? tap : undefined;
 }
@@ -75,14 +76,17 @@ function accountChanged(state: PageState, account: Account): PageState {
     permits: undefined,
     taps: new Map(),
     shared: [],
+    waysBack: [],
+    asking: undefined,
     notice: undefined,
   };
 }
 
 function tapped(
-  state: PageState,
+  before: PageState,
   { id, wish, nowMs, serverMs }: Extract<PageEvent, { type: "tapped" }>,
 ): PageState {
+  const state = before.asking === undefined ? before : { ...before, asking: undefined };
   if (inTheWay(state, wish) !== undefined) return state;
   const cell = cellOf(state, wish);
   const refusal = refusalOf(state, wish);

@@ -337,7 +337,7 @@ Deno.test({
       wish: { type: "reopen", rental: "r" },
       nowMs,
     });
-    assert.equal(play(state, { type: "account", account: "asked" }).taps.size, 1);
+    assert.equal(play(state, { type: "account", account: "remove?" }).taps.size, 1);
     const left = play(state, { type: "account", account: "signed-out" });
     assert.deepEqual([left.account, left.taps.size, left.rentals, left.notice], [
       "signed-out",

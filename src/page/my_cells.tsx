@@ -12,6 +12,7 @@ import { ShareCode } from "./share_code.tsx";
 import type { MyRental } from "./state.ts";
 import { isJam } from "./tellings.ts";
 import { fill } from "./texts.ts";
+import { WantWayBack, WayBack } from "./way_back.tsx";
 
 /** See the module. */
 export function MyCells({ state, texts, actions }: PartProps): Child {
@@ -35,7 +36,7 @@ interface CardProps extends PartProps {
 
 function RentalCard({ rental, ...part }: CardProps): Child {
   const card = cardOf(rental, part);
-  const { telling, tap, deeds, canShare } = card;
+  const { telling, tap, deeds, canShare, canComeBack } = card;
   return (
     <article
       class="card mine"
@@ -45,21 +46,23 @@ function RentalCard({ rental, ...part }: CardProps): Child {
     >
       <CardHead rental={rental} card={card} />
       {telling && <Strip telling={telling} />}
+      {canComeBack && <WayBack rental={rental.rental} {...part} />}
       {deeds.length > 0 && (
         <div class="deeds">
-          {deeds.map((deed, at) => (
-            <DeedButton deed={deed} first={at === 0} card={card} rental={rental} {...part} />
+          {deeds.map((deed) => (
+            <DeedButton key={deed.type} deed={deed} card={card} rental={rental} {...part} />
           ))}
         </div>
       )}
       {isJam(tap) && <Help texts={part.texts} />}
       {canShare && <ShareCode rental={rental} {...part} />}
+      {canComeBack && <WantWayBack rental={rental.rental} {...part} />}
     </article>
   );
 }
 
 function CardHead({ rental, card }: { rental: MyRental; card: Card }): Child {
-  const { title, where, since, until } = card;
+  const { title, where, since, number, until } = card;
   return (
     <div class="mine-head">
       <span class="plate" aria-hidden="true">{rental.cell}</span>
@@ -67,6 +70,7 @@ function CardHead({ rental, card }: { rental: MyRental; card: Card }): Child {
         <h3>{title}</h3>
         {where !== undefined && <p>{where}</p>}
         <p>{since}</p>
+        {number !== undefined && <p>{number}</p>}
         {until && (
           <p class={until.late ? "until late" : "until"}>
             {until.late && <Icon shape="warning" />}
@@ -80,23 +84,24 @@ function CardHead({ rental, card }: { rental: MyRental; card: Card }): Child {
 
 interface DeedProps extends CardProps {
   readonly deed: Deed;
-  readonly first: boolean;
   readonly card: Card;
 }
 
-function DeedButton({ deed: { type, words }, first, card, rental, state, texts, actions }: DeedProps): Child {
-  const wish = { type, rental: rental.rental } as const;
+function DeedButton({ deed, card, rental: { rental, cell }, state, texts, actions }: DeedProps): Child {
+  const { type, words, isMain } = deed;
+  const wish = { type: type === "take" ? "reopen" : type, rental } as const;
+  const isOff = refusalOf(state, wish) !== undefined;
   return (
     <Button
-      kind={first ? "primary" : "plain"}
+      kind={isMain ? "primary" : "plain"}
       name={type}
       busy={card.busy}
-      off={refusalOf(state, wish) !== undefined}
-      onClick={() => actions?.ask(wish)}
+      off={isOff}
+      onClick={() => type === "take" && !isOff && !card.busy ? actions?.askAbout(rental) : actions?.ask(wish)}
     >
       <span class="main">{words.main}</span>
       <span class="sub">{words.sub}</span>
-      <span class="spoken">{fill(texts.cellName, { n: rental.cell })}</span>
+      <span class="spoken">{fill(texts.cellName, { n: cell })}</span>
     </Button>
   );
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Lang, type Say, texts } from "./texts.ts";
+import type { Lang, Say } from "./texts.ts";
 
 /** Why there is a notice in the place of a cabinet's page. */
 export type NoticeKind =
@@ -20,7 +20,6 @@ export type NoticeKind =
   /** WeChat does not answer us. */
   | "wechat-away"
   | "too-many"
-  | "signed-out"
   | "error";
 
 interface NoticeSay extends Say {
@@ -68,7 +67,6 @@ export const noticeTexts: Readonly<Record<Lang, Readonly<Record<NoticeKind, Noti
       next: "同一网络里的请求太多了。请等一分钟再试，或换用手机流量。",
       again: "再试一次",
     },
-    "signed-out": { ...texts.zh.me.signedOut, again: texts.zh.me.enter },
     error: {
       title: "出了点问题",
       next: "请稍等片刻再试；一直这样请联系管理员。",
@@ -117,7 +115,6 @@ export const noticeTexts: Readonly<Record<Lang, Readonly<Record<NoticeKind, Noti
       next: "Too many requests come from your network. Wait a minute, or use mobile data.",
       again: "Try again",
     },
-    "signed-out": { ...texts.en.me.signedOut, again: texts.en.me.enter },
     error: {
       title: "Something went wrong",
       next: "Wait a moment and try again. If it goes on, ask whoever runs the cabinet.",

@@ -18,9 +18,10 @@ export function endsAtMs({ news, atMs }: Notice): number {
   return atMs + (isBrief ? briefShownMs : resultShownMs);
 }
 
-/** The state with the tap where it is now. */
+/** The state with the tap where it is now. What the page asks for by itself takes no other news' place. */
 export function running(state: PageState, { tap, nowMs }: { tap: RunningTap; nowMs: number }): PageState {
-  return told({ ...state, taps: withTap(state.taps, tap) }, { news: { kind: "step", tap }, nowMs });
+  const next = { ...state, taps: withTap(state.taps, tap) };
+  return tap.wish.type === "way-back" ? next : told(next, { news: { kind: "step", tap }, nowMs });
 }
 
 /** The state with the tap's end. */

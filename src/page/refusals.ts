@@ -6,7 +6,7 @@
 import type { CellState } from "../locker/types.ts";
 import { cellsNow } from "./permits.ts";
 import type { Connection, PageState } from "./state.ts";
-import type { Wish } from "./wishes.ts";
+import { isDoorKind, type Wish } from "./wishes.ts";
 
 /** See the module. */
 export type Refusal =
@@ -21,7 +21,7 @@ export type Refusal =
 /** Why this would not be taken; `undefined` when it would. */
 export function refusalOf(state: PageState, wish: Wish): Refusal | undefined {
   if (state.connection !== "live") return state.connection;
-  if (wish.type === "share") return undefined;
+  if (!isDoorKind(wish.type)) return undefined;
   if (!state.cabinet.online) return "cabinet-offline";
   if (wish.type === "open") return refusalOfCell(state, wish.cell);
   if (wish.type !== "store" || hasRoom(state, wish.size)) return undefined;

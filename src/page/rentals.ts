@@ -38,7 +38,9 @@ export function withRentals(
     state: "ended",
     endedAtMs: rental.endedAtMs ?? nowMs,
   }));
-  return withList(state, [...over, ...rentals]);
+  const after = withList(state, [...over, ...rentals]);
+  const cell = gone.find((rental) => rental.state !== "ended")?.cell;
+  return cell === undefined ? after : told(after, { news: { kind: "over", reason: undefined, cell }, nowMs });
 }
 
 /** The state with this one rental as it is now. */
@@ -77,7 +79,17 @@ function withList(state: PageState, rentals: readonly MyRental[]): PageState {
   const lost = [...state.taps.values()].find((tap) =>
     held.has(tap.id) && !isRunning(tap) && tap.outcome.by === "silence"
   );
-  const next = { ...state, rentals, shared: shared.length === state.shared.length ? state.shared : shared };
+  const waysBack = state.waysBack.filter(({ rental }) => held.has(rental));
+  const isAsked = ({ rental, collecting }: MyRental) =>
+    rental === state.asking && held.has(rental) && !collecting;
+  const asking = rentals.some(isAsked) ? state.asking : undefined;
+  const next = {
+    ...state,
+    rentals,
+    waysBack,
+    asking,
+    shared: shared.length === state.shared.length ? state.shared : shared,
+  };
   return lost === undefined ? next : { ...next, taps: withoutTap(next.taps, lost.id), notice: undefined };
 }
 
@@ -88,11 +100,10 @@ interface Changed {
 }
 
 function changed(state: PageState, { before, now, nowMs }: Changed): PageState {
-  const { cell, reason } = now;
+  const { cell, reason, picked } = now;
   if (now.state === "ended" && before?.state !== "ended") {
-    return told(state, { news: { kind: "over", reason, cell }, nowMs });
+    return told(state, { news: { kind: "over", reason, cell, ...(picked ? { picked } : {}) }, nowMs });
   }
-  const isMine = tapOf(state, now) !== undefined;
-  const isCollected = now.state === "returning" && before?.state === "held" && !isMine;
-  return isCollected ? told(state, { news: { kind: "collecting", cell }, nowMs }) : state;
+  const isNews = now.collecting && !before?.collecting;
+  return isNews ? told(state, { news: { kind: "collecting", cell }, nowMs }) : state;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Child } from "hono/jsx";
+import { Claim } from "./claim.tsx";
 import { Icon } from "./icons.tsx";
 import { Button, Help, type PartProps } from "./parts.tsx";
 import { isJam } from "./tellings.ts";
@@ -13,6 +14,7 @@ export function Rows({ state, texts, actions }: PartProps): Child {
   return (
     <div class="list">
       <Help id="help" open={wantsHelp(state)} texts={texts} />
+      {state.cabinet.mode === "storage" && <Claim state={state} texts={texts} actions={actions} />}
       {state.scan !== "no" && (
         <button
           type="button"
@@ -35,39 +37,58 @@ export function wantsHelp({ notice, cabinet }: PartProps["state"]): boolean {
   return cabinet.mode !== "storage" && notice?.news.kind === "outcome" && isJam(notice.news.tap);
 }
 
-/** Removing takes a second tap, on another button. */
-function Me({ state: { account }, texts: { me }, actions }: PartProps): Child {
+/** Leaving takes a second tap, on another button, after it was said what is lost. */
+function Me(part: PartProps): Child {
+  const { state: { account }, texts: { me } } = part;
   return (
     <details class="me">
       <summary>{me.title}</summary>
-      {account === "asked"
-        ? (
-          <div class="deeds">
-            <p>{me.note}</p>
-            <Button kind="danger" name="remove" onClick={() => actions?.remove()}>{me.sure}</Button>
-            <Button kind="plain" name="keep" onClick={() => actions?.keepAccount()}>{me.cancel}</Button>
-          </div>
-        )
-        : (
-          <div class="deeds">
-            <Button
-              kind="plain"
-              name="sign-out"
-              busy={account === "working"}
-              onClick={() => actions?.signOut()}
-            >
-              {account === "working" ? me.working : me.signOut}
-            </Button>
-            <Button
-              kind="quiet"
-              name="want-removal"
-              busy={account === "working"}
-              onClick={() => actions?.wantRemoval()}
-            >
-              {me.remove}
-            </Button>
-          </div>
-        )}
+      <div class="deeds">
+        {account === "leave?" || account === "remove?"
+          ? <Sure leaving={account} {...part} />
+          : <Leave {...part} />}
+      </div>
     </details>
   );
+}
+
+/** A guest who has something in a cell could not come back to it. */
+function Leave({ state: { account, you, rentals }, texts: { me }, actions }: PartProps): Child {
+  const busy = account === "working";
+  const isHolding = you.guest === true && rentals.some(({ state }) => state !== "ended");
+  return (
+    <>
+      {isHolding
+        ? <p>{me.holding}</p>
+        : (
+          <Button kind="plain" name="want-sign-out" busy={busy} onClick={() => actions?.want("leave?")}>
+            {busy ? me.working : me.signOut}
+          </Button>
+        )}
+      <Button kind="quiet" name="want-removal" busy={busy} onClick={() => actions?.want("remove?")}>
+        {me.remove}
+      </Button>
+    </>
+  );
+}
+
+function Sure({ leaving, state: { you }, texts: { me }, actions }: PartProps & SureProps): Child {
+  const isRemoval = leaving === "remove?";
+  return (
+    <>
+      <p>{isRemoval ? me.note : me.lost[you.guest ? "guest" : "member"]}</p>
+      <Button
+        kind="danger"
+        name={isRemoval ? "remove" : "sign-out"}
+        onClick={() => isRemoval ? actions?.remove() : actions?.signOut()}
+      >
+        {isRemoval ? me.sure : me.leave}
+      </Button>
+      <Button kind="plain" name="keep" onClick={() => actions?.keepAccount()}>{me.cancel}</Button>
+    </>
+  );
+}
+
+interface SureProps {
+  readonly leaving: "leave?" | "remove?";
 }

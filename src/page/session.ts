@@ -9,7 +9,8 @@ import { nextChangeMs, reduce, tapsToAskAgain } from "./model.ts";
 import { type SocketOptions, startSocket } from "./socket.ts";
 import type { News, PageEvent, PageState } from "./state.ts";
 import { isRunning, type RunningTap, runningTaps, type TapKey } from "./taps.ts";
-import type { Wish } from "./wishes.ts";
+import { newWaysBack } from "./ways_back.ts";
+import { isDoorWish, type Wish } from "./wishes.ts";
 
 /** What a session needs from the browser. */
 export interface SessionOptions extends Pick<SocketOptions, "connect" | "clock" | "random" | "onRefused"> {
@@ -32,7 +33,7 @@ export interface Session {
   /** Tells the person something that the page found out by itself. */
   say(news: News): void;
   /** Shows how something goes that is not about a door. */
-  show(event: Extract<PageEvent, { type: "account" | "scan" }>): void;
+  show(event: Extract<PageEvent, { type: "account" | "asking" | "scan" }>): void;
   /** Says that the person came back, or that the network came or went. */
   tell(event: "wake" | "online" | "offline"): void;
   /** Hangs up for good: the person left. */
@@ -81,6 +82,7 @@ export function startSession(options: SessionOptions): Session {
     if (message.type === "welcome") tapsToAskAgain(state, nowMs).forEach(askAgain);
     // Either the tap was old, or the server's clock was set since it was asked for: then the next tap has to go by it.
     if (message.type === "command" && message.reason === "expired") socket.tell("wake");
+    for (const rental of newWaysBack(state)) ask({ type: "way-back", rental });
   }
 
   function askAgain(tap: RunningTap): void {
@@ -97,7 +99,7 @@ export function startSession(options: SessionOptions): Session {
 
   /** Asks the server, with the same words each time. One that tells no time is of a version that takes none. */
   function send({ id, wish, serverMs: at }: TapKey): void {
-    const isDated = wish.type !== "share" && at !== undefined && socket.serverNow() !== undefined;
+    const isDated = isDoorWish(wish) && at !== undefined && socket.serverNow() !== undefined;
     socket.send((isDated ? { ...wish, id, at } : { ...wish, id }) satisfies FromPage);
   }
 

@@ -344,6 +344,29 @@ Deno.test({
 });
 
 Deno.test({
+  name: "startSession() asks a guest's way back when something was stored, and asks nobody else's",
+  permissions,
+  fn() {
+    for (const guest of [true, undefined] as const) {
+      const state = storageState();
+      const you = { ...state.you, ...guest && { guest } };
+      const browser = new Browser({ ...state, you });
+      const { socket } = browser;
+      socket.open();
+      socket.say({ ...welcomeOf({ mode: "storage" }), you });
+      browser.session.ask({ type: "store" });
+      socket.say({ type: "rental", ...rentalOf("id-1") });
+      socket.say({ type: "command", id: "id-1", command: "store", cell: 1, state: "opened" });
+      socket.say({ type: "cabinet", online: true });
+      const asked = socket.sent.filter(({ type }) => type === "way-back");
+      assert.deepEqual(asked, guest ? [{ type: "way-back", rental: "id-1", id: "id-2" }] : []);
+      const news = browser.session.state().notice?.news;
+      assert.equal(news?.kind, "outcome", "it is the store that the page tells of");
+    }
+  },
+});
+
+Deno.test({
   name: "Session.hangUp() ends the connection for good",
   permissions,
   fn() {

@@ -90,7 +90,6 @@ const noticeShapes: Readonly<Record<NoticeKind, Shape>> = {
   "snapshot-user": "person",
   "wechat-away": "offline",
   "too-many": "clock",
-  "signed-out": "tick",
   error: "warning",
 };
 
@@ -103,7 +102,8 @@ interface DocumentProps {
 }
 
 function Document({ lang, title, script, version, children }: DocumentProps): Child {
-  const query = version === undefined ? "" : `?v=${version}`;
+  const styleQuery = queryOf({ v: version });
+  const scriptQuery = queryOf({ v: version, lang: lang === "zh" ? undefined : lang });
   return (
     <html lang={texts[lang].htmlLang}>
       <head>
@@ -115,12 +115,17 @@ function Document({ lang, title, script, version, children }: DocumentProps): Ch
         <meta name="theme-color" content="#111111" media="(prefers-color-scheme: dark)" />
         <meta name="format-detection" content="telephone=no" />
         <link rel="icon" href="data:," />
-        <link rel="stylesheet" href={`/assets/page.css${query}`} />
-        {script && <script type="module" src={`/assets/page.js${query}`}></script>}
+        <link rel="stylesheet" href={`/assets/page.css${styleQuery}`} />
+        {script && <script type="module" src={`/assets/page.js${scriptQuery}`}></script>}
       </head>
       <body>{children}</body>
     </html>
   );
+}
+
+function queryOf(values: Readonly<Record<string, string | undefined>>): string {
+  const known = Object.entries(values).filter(([, value]) => value !== undefined);
+  return known.length === 0 ? "" : `?${known.map(([name, value]) => `${name}=${value}`).join("&")}`;
 }
 
 function render(document: Child): string {

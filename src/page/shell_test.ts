@@ -90,7 +90,7 @@ Deno.test({
     }, { nowMs: Date.parse("2026-01-05T08:00:00Z") });
     assert.match(html, /2\u00a0小时前 存入/);
     assert.match(html, /还剩 1\u00a0小时</);
-    assert.match(html, /<span class="main">取出<\/span>/);
+    assert.match(html, /<span class="main">开门<\/span>/);
   },
 });
 

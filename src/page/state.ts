@@ -9,6 +9,7 @@ import type { Refusal } from "./refusals.ts";
 import type { Shared } from "./shared.ts";
 import type { EndedTap, RunningTap, TapKey, Taps } from "./taps.ts";
 import { oneMinuteMs } from "./times.ts";
+import type { WayBack } from "./ways_back.ts";
 import type { Wish } from "./wishes.ts";
 
 /** How the page stands with the server. `offline-browser`: the device itself says that it has no network. */
@@ -22,8 +23,13 @@ export type News =
   | { readonly kind: "door"; readonly door: "open" | "closed"; readonly cell: number }
   | { readonly kind: "error"; readonly code: ErrorCode }
   /** A rental is over, or somebody with its code takes out what is in it. */
-  | { readonly kind: "over"; readonly reason: RentalEnd | undefined; readonly cell: number }
-  | { readonly kind: "collecting" | "shared"; readonly cell: number }
+  | {
+    readonly kind: "over";
+    readonly reason: RentalEnd | undefined;
+    readonly cell: number;
+    readonly picked?: true;
+  }
+  | { readonly kind: "collecting" | "shared" | "kept" | "claimed"; readonly cell: number }
   /** What was typed is no code: so many digits, or other characters among them. */
   | { readonly kind: "no-code"; readonly digits: number | undefined }
   | { readonly kind: "errand"; readonly errand: Errand };
@@ -35,6 +41,10 @@ export type Errand =
   | "scan-foreign"
   | "scan-failed"
   | "not-signed-out"
+  /** A guest who has something in a cell cannot sign out. */
+  | "holding"
+  /** What was typed to get something back is no number, or no password. */
+  | "not-eight-digits"
   | "not-removed"
   /** Something of the person is still in a cell; the data goes when it is taken out. */
   | "leaving";
@@ -53,8 +63,8 @@ export interface MyRental extends RentalView {
   readonly endedAtMs?: number;
 }
 
-/** Where the person stands with the service: `asked` is the first of two taps that remove what is known of him. */
-export type Account = "present" | "asked" | "working" | "signed-out" | "removed";
+/** Where the person stands with the service. Leaving takes two taps: after the first it is asked whether to. */
+export type Account = "present" | "leave?" | "remove?" | "working" | "signed-out" | "removed";
 
 /** All that the page shows. */
 export interface PageState {
@@ -66,6 +76,9 @@ export interface PageState {
   readonly permits: readonly PermitView[] | undefined;
   readonly taps: Taps;
   readonly shared: readonly Shared[];
+  readonly waysBack: readonly WayBack[];
+  /** The rental of which it is asked whether to give it back, or only to open it. */
+  readonly asking: string | undefined;
   readonly notice: Notice | undefined;
   readonly account: Account;
   /** The page may ask WeChat to scan a code; `busy` while it does. */
@@ -96,6 +109,7 @@ export type PageEvent =
   }
   | { readonly type: "told"; readonly news: News; readonly nowMs: number }
   | { readonly type: "account"; readonly account: Account }
+  | { readonly type: "asking"; readonly rental: string | undefined }
   | { readonly type: "scan"; readonly scan: "yes" | "busy" }
   | { readonly type: "time"; readonly nowMs: number };
 
@@ -119,6 +133,8 @@ export function initialState(
     permits,
     taps: new Map(),
     shared: [],
+    waysBack: [],
+    asking: undefined,
     notice: undefined,
     account: "present",
     scan: canScan ? "yes" : "no",

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Mode } from "../locker/types.ts";
+import type { Mode, RentalEnd, RentalView } from "../locker/types.ts";
+import type { ErrorCode } from "../users/messages.ts";
 import type { News, PageState } from "./state.ts";
 import {
   type EndedTap,
@@ -15,7 +16,8 @@ import {
   type Tap,
 } from "./taps.ts";
 import { fillSay, type Say, type Texts } from "./texts.ts";
-import type { Retry, ToldTexts } from "./told_texts.ts";
+import type { OverKind, Retry, SharedReason, ToldTexts } from "./told_texts.ts";
+import { type DoorKind, isDoorKind } from "./wishes.ts";
 
 /** The colour family. It always comes with an icon and words of its own. */
 export type Tone = "calm" | "good" | "done" | "busy" | "careful" | "bad" | "off";
@@ -33,6 +35,7 @@ export type Shape =
   | "ban"
   | "warning"
   | "offline"
+  | "close"
   | "person"
   | "clock"
   | "spinner";
@@ -78,17 +81,15 @@ export function newsTelling(news: News, { mode, texts: { told } }: { mode: Mode;
       return { ...fillSay(say, { n: news.cell }), tone: "good", shape: `door-${news.door}` };
     }
     case "error":
-      return { ...told.errors[news.code], tone: "careful", shape: "ban" };
+      return { ...errorSay(news.code, told), tone: "careful", shape: "ban" };
     case "over":
-      return {
-        ...fillSay(told.over[news.reason ?? "unknown"], { n: news.cell }),
-        tone: "good",
-        shape: "tick",
-      };
+      return overTelling(news, told);
     case "collecting":
-      return { ...fillSay(told.collecting, { n: news.cell }), tone: "good", shape: "person" };
+      return collectingTelling(news, told);
     case "shared":
-      return { ...fillSay(told.shared, { n: news.cell }), tone: "good", shape: "tick" };
+    case "kept":
+    case "claimed":
+      return { ...fillSay(told[news.kind], { n: news.cell }), tone: "good", shape: "tick" };
     case "no-code": {
       const say = news.digits === undefined ? told.noDigits : told.fewDigits;
       return { ...fillSay(say, { k: news.digits }), tone: "careful", shape: "warning" };
@@ -102,6 +103,31 @@ export function newsTelling(news: News, { mode, texts: { told } }: { mode: Mode;
       };
     }
   }
+}
+
+/** How a rental ended. */
+export function overTelling(
+  { reason, cell, picked }: Pick<RentalView, "cell" | "picked"> & { readonly reason?: RentalEnd | undefined },
+  told: ToldTexts,
+): Telling {
+  const isEmpty = reason === "retrieved" || reason === "picked-up";
+  const why = picked && isEmpty ? "collected" : reason ?? "unknown";
+  return { ...fillSay(told.over[why], { n: cell }), ...overLooks[why] };
+}
+
+/** What nobody here brought about is no success. */
+const overLooks: Readonly<Record<OverKind, Pick<Telling, "tone" | "shape">>> = {
+  retrieved: { tone: "good", shape: "tick" },
+  "picked-up": { tone: "good", shape: "tick" },
+  collected: { tone: "good", shape: "tick" },
+  operator: { tone: "careful", shape: "warning" },
+  moved: { tone: "careful", shape: "warning" },
+  unknown: { tone: "calm", shape: "clock" },
+};
+
+/** Somebody with the rental's code is at its door. */
+export function collectingTelling({ cell }: { readonly cell: number }, told: ToldTexts): Telling {
+  return { ...fillSay(told.collecting, { n: cell }), tone: "busy", shape: "person" };
 }
 
 /** How far a tap is, or how it ended. */
@@ -121,7 +147,7 @@ export function isJam(tap: Tap | undefined): boolean {
 
 function stepSay({ wish, cell, step, insteadOf }: RunningTap, told: ToldTexts): Say {
   if (insteadOf !== undefined) return told.another;
-  const isAsking = wish.type === "share" || cell === undefined;
+  const isAsking = !isDoorKind(wish.type) || cell === undefined;
   return isAsking && wish.type in told.asking
     ? told.asking[wish.type as keyof ToldTexts["asking"]]
     : told.steps[step];
@@ -129,13 +155,21 @@ function stepSay({ wish, cell, step, insteadOf }: RunningTap, told: ToldTexts): 
 
 function outcomeSay({ wish, cell, outcome }: EndedTap, told: ToldTexts): Say {
   if (outcome.by === "silence") {
-    return cell === undefined || wish.type === "share" ? told.silenceAboutAll : told.silence;
+    return cell === undefined || !isDoorKind(wish.type) ? told.silenceAboutAll : told.silence;
   }
-  if (outcome.by === "error") return told.errors[outcome.code];
+  if (outcome.by === "error") return errorSay(outcome.code, told);
   const { state, reason } = outcome;
-  if (state === "opened") return wish.type === "share" ? told.shared : told.opened[wish.type];
+  // The server says so of doors only.
+  if (state === "opened") return told.opened[wish.type as DoorKind];
   if (state === "failed" && wish.type === "store") return told.notGiven;
   return reason === undefined ? told.states[state] : told.reasons[reason];
+}
+
+/** Some errors are the reasons of commands that are refused. */
+function errorSay(code: ErrorCode, told: ToldTexts): Say {
+  return code in told.errors
+    ? told.errors[code as keyof ToldTexts["errors"]]
+    : told.reasons[code as SharedReason];
 }
 
 /** Storing again would be another cell, and a code counts once: from then on it is the button on the card. */

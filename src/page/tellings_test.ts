@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import type { Reason } from "../locker/types.ts";
+import type { Reason, RentalEnd } from "../locker/types.ts";
+import type { ErrorCode } from "../users/messages.ts";
 import { liveState } from "./_fakes.ts";
 import type { News, PageState } from "./state.ts";
 import { end, type EndedTap, type Outcome, type TapKey } from "./taps.ts";
@@ -72,16 +73,21 @@ Deno.test({
   permissions,
   fn() {
     const reasons = Object.keys(zh.told.reasons) as Reason[];
-    const how: readonly Outcome[] = [
+    const codes = [...Object.keys(zh.told.errors), "over", "limit", "blocked"] as ErrorCode[];
+    const always: readonly Outcome[] = [
       { by: "silence" },
+      ...codes.map((code) => ({ by: "error", code } as const)),
+    ];
+    const ofDoors: readonly Outcome[] = [
       ...(["failed", "unconfirmed", "refused", "opened"] as const).map((state) => outcome(state)),
       ...reasons.map((reason) => outcome("refused", reason)),
-      ...(Object.keys(zh.told.errors) as (keyof typeof zh.told.errors)[]).map((
-        code,
-      ) => ({ by: "error", code } as const)),
     ];
-    const share = { type: "share", rental: "r" } as const;
-    for (const wish of [...wishes, share]) {
+    const others: readonly Wish[] = [
+      { type: "share", rental: "r" },
+      { type: "keep", rental: "r" },
+      { type: "claim", number: "12345674", secret: "12345678" },
+    ];
+    for (const wish of [...wishes, ...others]) {
       for (
         const [one, cell] of [zh, en].flatMap((one) => [7, undefined].map((cell) => [one, cell] as const))
       ) {
@@ -89,7 +95,7 @@ Deno.test({
           const { title, next } = tapTelling({ ...key(wish, cell), step, asks: 1 }, one.told);
           assert.doesNotMatch(title + next, /[{}]|undefined/);
         }
-        for (const each of how) {
+        for (const each of others.includes(wish) ? always : [...always, ...ofDoors]) {
           const { title, next } = tapTelling(ended(wish, each, cell), one.told);
           assert.doesNotMatch(title + next, /[{}]|undefined/);
         }
@@ -107,6 +113,41 @@ Deno.test({
     assert.equal(say({ kind: "no-code", digits: undefined }).tone, "careful");
     assert.equal(say({ kind: "errand", errand: "copied" }).tone, "good");
     assert.equal(say({ kind: "over", reason: undefined, cell: 3 }).title, "Cell 3 is yours no more");
+  },
+});
+
+Deno.test({
+  name: "newsTelling() calls nothing a success that somebody else brought about",
+  permissions,
+  fn() {
+    const tone = (reason: RentalEnd | undefined) =>
+      newsTelling({ kind: "over", reason, cell: 3 }, { mode: "storage", texts: zh }).tone;
+    const tones = (["retrieved", "picked-up", "operator", "moved", undefined] as const).map(tone);
+    assert.deepEqual(tones, ["good", "good", "careful", "careful", "calm"]);
+  },
+});
+
+Deno.test({
+  name: "newsTelling() tells somebody who came with a code what that somebody did",
+  permissions,
+  fn() {
+    const title = (reason: RentalEnd) =>
+      newsTelling({ kind: "over", reason, cell: 3, picked: true }, { mode: "storage", texts: zh }).title;
+    assert.deepEqual((["picked-up", "retrieved", "operator"] as const).map(title), [
+      "3 号柜已取完",
+      "3 号柜已取完",
+      "管理员结束了 3 号柜的存放",
+    ]);
+  },
+});
+
+Deno.test({
+  name: "tapTelling() does not say that the cabinet has what was only sent to it",
+  permissions,
+  fn() {
+    const sent = { ...key({ type: "open", cell: 7 }, 7), step: "sent", asks: 1 } as const;
+    assert.equal(tapTelling(sent, zh.told).next, "指令已发给柜子，请留意柜门。");
+    assert.equal(tapTelling(sent, en.told).next, "Sent to the cabinet. Watch the door.");
   },
 });
 

@@ -58,13 +58,33 @@ export interface Texts {
     readonly until: string;
     readonly left: string;
     readonly overdue: string;
+    /** `{number}`. */
+    readonly number: string;
+    /** Leads to the question whether to give the cell back. */
+    readonly take: ButtonWords;
     readonly reopen: ButtonWords;
     readonly retrieve: ButtonWords;
+    /** For somebody who came with a code. */
+    readonly collect: ButtonWords;
     readonly again: ButtonWords;
+    readonly keep: ButtonWords;
     readonly share: string;
     readonly doorOpen: Say;
     readonly returning: Say;
+    /** The same for somebody who came with a code. */
+    readonly emptied: Say;
   };
+  /** The question whether to give the cell back. */
+  readonly taking: Say & { readonly close: string };
+  /** How a guest comes back without this page's session. */
+  readonly wayBack: {
+    readonly show: string;
+    readonly title: string;
+    readonly number: string;
+    readonly secret: string;
+    readonly how: string;
+  };
+  readonly claim: { readonly title: string; readonly how: string; readonly go: string };
   readonly permits: {
     readonly none: Say;
     readonly until: string;
@@ -107,15 +127,26 @@ export interface Texts {
   readonly me: {
     readonly title: string;
     readonly signOut: string;
+    /** In the place of signing out, for a guest who could not come back. */
+    readonly holding: string;
+    /** What is lost by signing out. */
+    readonly lost: ByPerson<string>;
+    readonly leave: string;
     readonly remove: string;
     readonly note: string;
     readonly sure: string;
     readonly cancel: string;
     readonly working: string;
-    readonly signedOut: Say;
+    readonly signedOut: ByPerson<Say>;
     readonly removed: Say;
     readonly enter: string;
   };
+}
+
+/** A guest comes back as somebody else; others by their login. */
+export interface ByPerson<Words> {
+  readonly guest: Words;
+  readonly member: Words;
 }
 
 /** Words for times. Where one and many differ they stand on both sides of a bar. */

@@ -60,12 +60,38 @@ export const en: Texts = {
     until: "{left} left, until {t}",
     left: "{left} left",
     overdue: "Over time by {left}: please take it out",
-    reopen: { main: "Open", sub: "and keep the cell" },
-    retrieve: { main: "Take out", sub: "and give it back" },
+    number: "No. {number}",
+    take: { main: "Open", sub: "to take out or add something" },
+    reopen: { main: "Just open it", sub: "and keep the cell" },
+    retrieve: { main: "Take out all", sub: "and give it back" },
+    collect: { main: "Take out", sub: "what is inside" },
     again: { main: "Open once more", sub: "if you left something" },
+    keep: { main: "Keep the cell", sub: "my things are still inside" },
     share: "Let someone collect it",
-    doorOpen: { title: "The door is open", next: "Please shut it when you are done." },
-    returning: { title: "Shut the door to give it back", next: "Not done yet? Open it once more." },
+    doorOpen: { title: "Please shut the door", next: "It is open. Once it is shut, the cell stays yours." },
+    returning: {
+      title: "Shut the door to give it back",
+      next: "Your things are still inside? Tap “Keep the cell”.",
+    },
+    emptied: { title: "Shut the door, and that is all", next: "Left something? Open it once more." },
+  },
+  taking: {
+    title: "Open cell {n}",
+    next: "If you give it back, others get the cell once the door is shut.",
+    close: "Not now",
+  },
+  wayBack: {
+    show: "If you lose this page",
+    title: "Take a screenshot of this",
+    number: "Number",
+    secret: "Password",
+    how:
+      "On another phone, scan the cabinet’s code and tap “Get my things back”. Keep the password to yourself.",
+  },
+  claim: {
+    title: "Get my things back",
+    how: "Another phone, or your cell is not shown? Enter the number and the password of your screenshot.",
+    go: "Get it back",
   },
   permits: {
     none: {
@@ -110,14 +136,25 @@ export const en: Texts = {
   me: {
     title: "My account",
     signOut: "Sign out",
+    holding: "You still have a cell. Signed out you could not open it, so give it back first.",
+    lost: {
+      guest:
+        "You are a guest, so this cannot be undone: your history is lost, and you come back as somebody new.",
+      member:
+        "This signs you out on all phones. Your cells and history stay, and WeChat’s login brings you back.",
+    },
+    leave: "Yes, sign out",
     remove: "Remove my data",
     note: "This removes who you are, and what names you in the records. It cannot be undone.",
     sure: "Yes, remove it",
-    cancel: "Keep it",
+    cancel: "Cancel",
     working: "One moment…",
     signedOut: {
-      title: "You are signed out",
-      next: "Scan the cabinet’s code or use the button to come back.",
+      guest: { title: "You are signed out", next: "Next time you start as somebody new." },
+      member: {
+        title: "You are signed out",
+        next: "Scan the cabinet’s code or use the button to come back.",
+      },
     },
     removed: { title: "Your data was removed", next: "Thank you. Next time you start as somebody new." },
     enter: "Come in again",

@@ -46,6 +46,23 @@ Deno.test({
 });
 
 Deno.test({
+  name: "texts name buttons of a card by the words that are on them",
+  permissions,
+  fn() {
+    for (const { told, mine, wayBack, claim } of Object.values(texts)) {
+      const buttons = [mine.take, mine.reopen, mine.collect, mine.again, mine.keep].map(({ main }) => main);
+      const words = [...buttons, claim.title, mine.title];
+      const said = [...leaves([told.retry, told.over, told.silenceAboutAll, mine, wayBack])];
+      for (const [, text] of said) {
+        for (const [, name = ""] of text.matchAll(/“([^”]+)”/g)) {
+          assert.ok(words.some((word) => word.includes(name)), text);
+        }
+      }
+    }
+  },
+});
+
+Deno.test({
   name: "fill() puts in what is known",
   permissions,
   fn() {

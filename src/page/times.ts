@@ -58,6 +58,9 @@ export const scanReadyMs = 10_000;
 /** Signing out and removing: longer and it is said to have failed, which trying again does no harm to. */
 export const accountAnswerMs = 10_000;
 
+/** How often a page that stays open has the session renewed while something is in a cell: a session lasts 30 days. */
+export const renewEveryMs = 24 * 60 * oneMinuteMs;
+
 /** Where there is no WebSocket: between two looks at the cabinet. A door that somebody opens is seen soon enough. */
 export const pollEveryMs = 2_500;
 

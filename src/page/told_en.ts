@@ -10,12 +10,14 @@ export const toldEn: ToldTexts = {
   steps: {
     pending: { title: "Opening cell {n}…", next: "One moment, no need to tap again." },
     requested: { title: "Opening cell {n}…", next: "Received. Telling the cabinet." },
-    sent: { title: "Opening cell {n}…", next: "The cabinet has been told. Watch the door." },
+    sent: { title: "Opening cell {n}…", next: "Sent to the cabinet. Watch the door." },
   },
   asking: {
     store: { title: "Finding a free cell…", next: "One moment, no need to tap again." },
     pickup: { title: "Checking the code…", next: "One moment, no need to tap again." },
     share: { title: "Making a pickup code…", next: "One moment, no need to tap again." },
+    keep: { title: "Keeping the cell for you…", next: "One moment, no need to tap again." },
+    claim: { title: "Checking number and password…", next: "One moment, no need to tap again." },
   },
   another: {
     title: "Door {old} did not open: it is cell {n} now",
@@ -23,8 +25,8 @@ export const toldEn: ToldTexts = {
   },
   opened: {
     open: { title: "Cell {n} is open", next: "Please shut the door when you are done." },
-    store: { title: "Cell {n} is yours", next: "Put your things in and shut the door." },
-    reopen: { title: "Cell {n} is open", next: "Shut it when you are done. It stays yours." },
+    store: { title: "Please shut door {n}", next: "Put your things in first. The cell is yours." },
+    reopen: { title: "Cell {n} is open", next: "Shut the door when you are done." },
     retrieve: {
       title: "Cell {n} is open",
       next: "Take your things and shut the door; then it is given back.",
@@ -65,8 +67,8 @@ export const toldEn: ToldTexts = {
     stopping: { title: "Not opened: the service is restarting", next: "Wait a few seconds, then {retry}." },
     unavailable: { title: "Not opened: the service is busy", next: "Wait a moment, then {retry}." },
     full: { title: "No cell is free", next: "Try another size, or come back later." },
-    limit: { title: "You have as many cells as you may", next: "Take something out first, then store more." },
-    over: { title: "This has ended", next: "Store again if you need a cell." },
+    limit: { title: "You have as many cells as you may", next: "Take it out and shut the door first." },
+    over: { title: "This has ended", next: "Things still inside? Ask whoever runs the cabinet." },
     overdue: {
       title: "The time is up, so the door stays locked",
       next: "Ask whoever runs the cabinet to open it.",
@@ -76,8 +78,8 @@ export const toldEn: ToldTexts = {
       next: "Check the 8 digits. A code works once, and not for ever.",
     },
     blocked: {
-      title: "Too many wrong codes, so please wait",
-      next: "Try again in 15 minutes, or ask whoever runs the cabinet.",
+      title: "Not checked: please wait a while",
+      next: "There were too many wrong ones. Try again later, or ask whoever runs the cabinet.",
     },
     "did-not-open": { title: "Cell {n} did not open", next: "Push the door gently, then {retry}." },
     "no-reply": { title: "The cabinet did not answer", next: "Look at door {n}; if it is shut, {retry}." },
@@ -109,10 +111,15 @@ export const toldEn: ToldTexts = {
     },
     forbidden: {
       title: "That cannot be done now",
-      next: "Only who stored something can share it. Reload the page to see what you have.",
+      next: "Only who stored something can do that. Reload the page to see what you have.",
     },
     conflict: { title: "That tap did not count", next: "Please tap again." },
     unavailable: { title: "Not done: the service is busy", next: "Wait a moment, then tap again." },
+    "bad-number": { title: "There is no such number", next: "Check its 8 digits: one may be wrong." },
+    "wrong-code": {
+      title: "Number and password do not match",
+      next: "Check both, and that it is this cabinet. A password works once.",
+    },
   },
   refusals: {
     connecting: { title: "Not done: still connecting", next: "Tap again once connected." },
@@ -142,18 +149,31 @@ export const toldEn: ToldTexts = {
   doorClosed: {
     open: { title: "Door {n} is shut", next: "Tap again whenever you need it." },
     assigned: { title: "Door {n} is shut", next: "Tap again whenever you need it." },
-    storage: { title: "Door {n} is shut", next: "All is safe; you can go." },
+    storage: { title: "Door {n} is shut", next: "You can go now." },
   },
   over: {
-    retrieved: { title: "Cell {n} was given back", next: "Left something? Tap “Open once more” now." },
+    retrieved: { title: "Cell {n} was given back", next: "Things still inside? Tap “Keep the cell” now." },
     "picked-up": {
-      title: "Cell {n} was picked up",
+      title: "Your code opened cell {n}",
       next: "The code is used up and the cell was given back.",
     },
-    operator: { title: "The operator ended cell {n}", next: "Ask whoever runs the cabinet if in doubt." },
-    unknown: { title: "Cell {n} is yours no more", next: "Left something? Tap “Open once more” now." },
+    collected: { title: "You emptied cell {n}", next: "Left something? Tap “Open once more” now." },
+    operator: {
+      title: "The operator ended your use of cell {n}",
+      next: "It is yours no more. Ask whoever runs the cabinet where your things are.",
+    },
+    moved: {
+      title: "Cell {n} moved to another phone",
+      next: "Somebody had its number and password. Not you? Ask whoever runs the cabinet at once.",
+    },
+    unknown: {
+      title: "Cell {n} is yours no more",
+      next: "Left something? Try “Open once more”, or ask whoever runs the cabinet.",
+    },
   },
-  collecting: { title: "Cell {n} is being picked up", next: "Somebody used the code that you gave." },
+  collecting: { title: "Being collected by code", next: "Somebody entered your code for cell {n}." },
+  kept: { title: "Cell {n} is yours as before", next: "Codes given for it before work no more." },
+  claimed: { title: "Cell {n} is back", next: "You can open it from this phone now." },
   shared: { title: "The code for cell {n} is ready", next: "Codes given for this cell before work no more." },
   fewDigits: { title: "A pickup code has 8 digits", next: "This one has {k}. Please check it." },
   noDigits: {
@@ -173,9 +193,17 @@ export const toldEn: ToldTexts = {
     "scan-failed": { title: "The scanner did not open", next: "Use “Scan” on WeChat’s first page." },
     "not-signed-out": { title: "You were not signed out", next: "Check the network and try again." },
     "not-removed": { title: "Nothing was removed", next: "Check the network and try again." },
+    holding: {
+      title: "You still have a cell",
+      next: "Signed out you could not open it. Give it back first.",
+    },
+    "not-eight-digits": {
+      title: "Number and password have 8 digits",
+      next: "Please check them with your screenshot.",
+    },
     leaving: {
       title: "Noted, but not done yet",
-      next: "Something of yours is still inside. Your data goes once that is taken out.",
+      next: "You still have a cell. Your data goes once you give it back.",
     },
   },
 };

@@ -22,11 +22,17 @@ export interface Say {
 /** How somebody tries again: the same button, or one on the card of the cell that he was given. */
 export type Retry = "again" | "reopen" | "retrieve";
 
+/** Errors that say the same as a reason. */
+export type SharedReason = Extract<ErrorCode, "over" | "limit" | "blocked">;
+
+/** How a rental ended: `collected` for somebody who came with a code, `unknown` where nobody listened. */
+export type OverKind = RentalEnd | "collected" | "unknown";
+
 /** One language. */
 export interface ToldTexts {
   readonly steps: Readonly<Record<Step, Say>>;
   /** As long as no cell was said. */
-  readonly asking: Readonly<Record<Exclude<Kind, "open" | "reopen" | "retrieve">, Say>>;
+  readonly asking: Readonly<Record<Exclude<Kind, "open" | "reopen" | "retrieve" | "way-back">, Say>>;
   /** The first door did not open, the server goes on with another one. */
   readonly another: Say;
   readonly opened: Readonly<Record<DoorKind, Say>>;
@@ -35,7 +41,7 @@ export interface ToldTexts {
   readonly reasons: Readonly<Record<Reason, Say>>;
   /** No door of those that a `store` tried did open. */
   readonly notGiven: Say;
-  readonly errors: Readonly<Record<ErrorCode, Say>>;
+  readonly errors: Readonly<Record<Exclude<ErrorCode, SharedReason>, Say>>;
   readonly refusals: Readonly<Record<Refusal, Say>>;
   readonly silence: Say;
   /** The same where no cell was said. */
@@ -43,10 +49,11 @@ export interface ToldTexts {
   readonly retry: Readonly<Record<Retry, string>>;
   readonly doorOpen: Say;
   readonly doorClosed: Readonly<Record<Mode, Say>>;
-  /** A rental's end; `unknown` where it came while nobody listened. */
-  readonly over: Readonly<Record<RentalEnd | "unknown", Say>>;
+  readonly over: Readonly<Record<OverKind, Say>>;
   readonly collecting: Say;
   readonly shared: Say;
+  readonly kept: Say;
+  readonly claimed: Say;
   /** What was typed has another number of digits, `{k}`, or is no number. */
   readonly fewDigits: Say;
   readonly noDigits: Say;

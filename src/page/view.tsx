@@ -14,6 +14,7 @@ import { Permitted } from "./permitted.tsx";
 import { Pickup } from "./pickup.tsx";
 import { Rows, wantsHelp } from "./rows.tsx";
 import { Store } from "./store.tsx";
+import { Taking } from "./taking.tsx";
 import { connectionTelling, newsTelling, type Shape, type Telling } from "./tellings.ts";
 import type { Say } from "./texts.ts";
 import { wallOf } from "./wall.ts";
@@ -22,7 +23,7 @@ import { wallOf } from "./wall.ts";
 export function View({ state, texts, actions }: PartProps): Child {
   if (state.account === "signed-out" || state.account === "removed") {
     const { signedOut, removed, enter } = texts.me;
-    const say = state.account === "removed" ? removed : signedOut;
+    const say = state.account === "removed" ? removed : signedOut[state.you.guest ? "guest" : "member"];
     return <Notice say={say} shape="tick" again={{ words: enter, href: "" }} />;
   }
   return (
@@ -32,6 +33,7 @@ export function View({ state, texts, actions }: PartProps): Child {
       <Body state={state} texts={texts} actions={actions} />
       <Rows state={state} texts={texts} actions={actions} />
       <News state={state} texts={texts} />
+      <Taking state={state} texts={texts} actions={actions} />
     </main>
   );
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { CommandKind } from "../locker/types.ts";
 import type { FromPage } from "../users/messages.ts";
 
 type Asking = Exclude<FromPage, { type: "ping" }>;
@@ -13,7 +14,7 @@ export type Wish = WithoutTap<Asking>;
 
 /** The kinds of wishes, and those of them that open a door. */
 export type Kind = Wish["type"];
-export type DoorKind = Exclude<Kind, "share">;
+export type DoorKind = Extract<Kind, CommandKind>;
 
 /**
  * What the wish is about: of taps about the same thing only the last one counts, and none begins while another one
@@ -27,12 +28,34 @@ export function subjectOf(wish: Wish): string {
     case "pickup":
       return wish.type;
     case "share":
-      return `share ${wish.rental}`;
+    case "way-back":
+      return `${wish.type} ${wish.rental}`;
+    case "claim":
+      return wish.type;
     case "reopen":
     case "retrieve":
+    case "keep":
       return subjectOfRental(wish.rental);
   }
 }
+
+/** Whether this wants a door opened. */
+export function isDoorKind(kind: Kind): kind is DoorKind {
+  return kind in doorKinds;
+}
+
+/** Whether this wish is for an opened door. */
+export function isDoorWish(wish: Wish): wish is Extract<Wish, { type: DoorKind }> {
+  return isDoorKind(wish.type);
+}
+
+const doorKinds: Readonly<Record<DoorKind, true>> = {
+  open: true,
+  store: true,
+  reopen: true,
+  retrieve: true,
+  pickup: true,
+};
 
 /** What taps on a rental's door are about. */
 export function subjectOfRental(rental: string): string {
@@ -42,7 +65,7 @@ export function subjectOfRental(rental: string): string {
 /** Whether this is a wish. The server checks it once more. */
 export function isWish(value: unknown): value is Wish {
   if (typeof value !== "object" || value === null) return false;
-  const { type, cell, size, rental, code } = value as Record<string, unknown>;
+  const { type, cell, size, rental, code, number, secret } = value as Record<string, unknown>;
   switch (type) {
     case "open":
       return typeof cell === "number";
@@ -50,9 +73,13 @@ export function isWish(value: unknown): value is Wish {
       return size === undefined || typeof size === "string";
     case "pickup":
       return typeof code === "string";
+    case "claim":
+      return typeof number === "string" && typeof secret === "string";
     case "share":
+    case "way-back":
     case "reopen":
     case "retrieve":
+    case "keep":
       return typeof rental === "string";
     default:
       return false;

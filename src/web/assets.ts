@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { compress } from "hono/compress";
 import { etag } from "hono/etag";
+import { languageOf } from "../users/mod.ts";
 
 /** The page's files for the browser, by name. */
 export type Assets = ReadonlyMap<string, { readonly body: Uint8Array<ArrayBuffer>; readonly type: string }>;
@@ -16,8 +17,12 @@ export function versionOf(assets: Assets): string {
   return hash.digest("hex").slice(0, VERSION_CHARACTERS);
 }
 
+const SCRIPT = "page.js";
+const ENGLISH_SCRIPT = "page_en.js";
+
 const TYPES: Readonly<Record<string, string>> = {
-  "page.js": "text/javascript; charset=utf-8",
+  [SCRIPT]: "text/javascript; charset=utf-8",
+  [ENGLISH_SCRIPT]: "text/javascript; charset=utf-8",
   "page.css": "text/css; charset=utf-8",
 };
 
@@ -47,12 +52,19 @@ export function assetRoutes(assets: Assets): Hono {
   const version = versionOf(assets);
   routes.use(etag(), compress());
   routes.get("/:name", (c) => {
-    const asset = assets.get(c.req.param("name"));
+    const name = c.req.param("name");
+    const asset = name === SCRIPT && wantsEnglish(c) ? assets.get(ENGLISH_SCRIPT) : assets.get(name);
     if (!asset) return c.notFound();
     return c.body(asset.body, 200, {
       "content-type": asset.type,
+      "vary": "accept-language",
       "cache-control": c.req.query("v") === version ? "public, max-age=31536000, immutable" : "no-cache",
     });
   });
   return routes;
+}
+
+/** The page names its language where that is not Chinese; one of the version before speaks as the phone does. */
+function wantsEnglish(c: Context): boolean {
+  return (c.req.query("lang") ?? languageOf(c)) === "en";
 }

@@ -16,8 +16,10 @@ pageTest("who signs out sees that, and comes back as somebody else", async (scen
   const phone = await scene.visitor();
   const before = await phone.page.locator(".header p").innerText();
   await phone.page.locator(".me summary").tap();
+  await phone.page.locator('[data-name="want-sign-out"]').tap();
+  await phone.sees(".me p", me.lost.guest);
   await phone.page.locator('[data-name="sign-out"]').tap();
-  await phone.sees(".notice h1", me.signedOut.title);
+  await phone.sees(".notice h1", me.signedOut.guest.title);
   deepEqual(await phone.page.context().cookies(), []);
   await phone.page.locator("a", { hasText: me.enter }).tap();
   await phone.ready();

@@ -107,7 +107,7 @@ export class Phone implements AsyncDisposable {
 
   /** Taps a button by its name: on the card of that cell, or for that size. */
   async does(
-    name: "store" | "reopen" | "retrieve" | "share" | "copy",
+    name: "store" | "take" | "retrieve" | "reopen" | "keep" | "share" | "copy" | "way-back",
     where: number | string = "",
   ): Promise<void> {
     const button = typeof where === "number"
@@ -115,6 +115,12 @@ export class Phone implements AsyncDisposable {
       : this.page.locator(`[data-size="${where}"]`);
     await button.scrollIntoViewIfNeeded();
     await button.tap({ force: true });
+  }
+
+  /** Has the person's cell opened, and says what for when asked. */
+  async takes(name: "retrieve" | "reopen", cell: number): Promise<void> {
+    await this.does("take", cell);
+    await this.page.locator(`dialog [data-name="${name}"]`).tap();
   }
 
   /** Types a pickup code and confirms it. */
@@ -137,7 +143,7 @@ export class Phone implements AsyncDisposable {
     const hidden = await this.look(`(() => {
       const [one, bar] = [document.activeElement, document.getElementById("news")];
       if (getComputedStyle(one).outlineStyle === "none") return "without an outline";
-      const covered = bar.dataset.empty === "false" &&
+      const covered = bar.dataset.empty === "false" && !one.closest("dialog") &&
         one.getBoundingClientRect().bottom > bar.getBoundingClientRect().top;
       return covered && one.getBoundingClientRect().height < innerHeight / 2 ? "under the bar" : "";
     })()`);

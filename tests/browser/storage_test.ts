@@ -21,19 +21,20 @@ pageTest("a thing is stored, looked after and taken out, door by door", async (s
   cabinet.closeDoor(1, 1);
   await phone.isTold(say(told.doorClosed.storage, { n: 1 }));
 
-  await phone.does("reopen", 1);
+  await phone.takes("reopen", 1);
   await phone.isTold(say(told.opened.reopen, { n: 1 }));
   cabinet.closeDoor(1, 1);
   await phone.isTold(say(told.doorClosed.storage, { n: 1 }));
 
-  await phone.does("retrieve", 1);
+  await phone.takes("retrieve", 1);
   await phone.sees('[data-rental="1"][data-state="returning"] .strip', told.opened.retrieve.next);
   cabinet.closeDoor(1, 1);
   await phone.sees('[data-rental="1"][data-state="ended"]');
   await phone.isTold(say(told.over.retrieved, { n: 1 }));
 
   await phone.does("reopen", 1);
-  await phone.sees('[data-rental="1"][data-state="returning"]');
+  await phone.isTold(say(told.opened.reopen, { n: 1 }));
+  await phone.sees('[data-rental="1"][data-state="returning"] .strip', zh.mine.returning.title);
   equal(cabinet.pulseCount(1, 1), 4, "a pulse for each tap");
   deepEqual(commands(scene.folder), ["store", "reopen", "retrieve", "reopen"]);
 });
@@ -101,7 +102,7 @@ pageTest(
     await phone.isTold(say(told.doorClosed.storage, { n: 1 }));
     cabinet.jam(1, 1);
     cabinet.deafen("openings");
-    await phone.does("retrieve", 1);
+    await phone.takes("retrieve", 1);
     await until(() => cabinet.pulseCount(1, 1) === 2);
     await scene.crash();
     await phone.sees('main[data-connection="reconnecting"]');
@@ -216,7 +217,7 @@ pageTest("a code whose door jams is not needed again", async (scene) => {
 
 pageTest("what cannot be had is explained: full, the limit, out of use, offline", async (scene) => {
   const cells = ["S", "M"].map((size, index) => ({ cell: index + 1, board: 1, channel: index + 1, size }));
-  const rules = { rentalsPerPerson: 1 };
+  const rules = { rentalsPerGuest: 1 };
   const cabinet = await scene.cabinet({}, { ...storage, cells, rules });
   const [phone, other] = [await scene.visitor(), await scene.visitor()];
   await phone.does("store", "M");
@@ -234,7 +235,7 @@ pageTest("what cannot be had is explained: full, the limit, out of use, offline"
   await late.isTold(told.refusals.full);
   cabinet.drop({ awayMs: Infinity });
   await phone.sees("#connection", zh.connection["cabinet-offline"].title);
-  await phone.does("retrieve", 2);
+  await phone.does("take", 2);
   await phone.isTold(told.refusals["cabinet-offline"]);
   await phone.enters("12345678");
   await phone.isTold(told.refusals["cabinet-offline"]);
@@ -257,7 +258,9 @@ pageTest(
     await phone.sees(".digits");
     cabinet.closeDoor(1, 1);
     await phone.sees('[data-rental="1"]:not(:has(.strip))');
-    await phone.tabTo('[data-name="retrieve"]');
+    await phone.tabTo('[data-name="take"]');
+    await phone.page.keyboard.press("Enter");
+    await phone.tabTo('dialog [data-name="retrieve"]');
     await phone.page.keyboard.press("Enter");
     await phone.sees('[data-rental="1"][data-state="returning"]');
     await phone.tabTo("#code");
@@ -272,9 +275,9 @@ pageTest(
     await phone.page.keyboard.press("Enter");
     await phone.tabTo('[data-name="want-removal"]');
     await phone.page.keyboard.press("Enter");
-    await phone.tabTo('[data-name="keep"]');
+    await phone.tabTo('.me [data-name="keep"]');
     await phone.page.keyboard.press("Enter");
-    await phone.sees('[data-name="sign-out"]');
+    await phone.sees('[data-name="want-removal"]');
     equal(cabinet.pulses.length, 2);
   },
 );

@@ -105,7 +105,7 @@ const storage: Story = {
     cells,
     layout,
     mode: "storage",
-    rules: { rentalMinutes: 180, rentalsPerPerson: 2 },
+    rules: { rentalMinutes: 180, rentalsPerGuest: 2 },
   },
   steps: {
     "1-empty": ({ phone }) => phone.ready(),
@@ -119,6 +119,7 @@ const storage: Story = {
       device.readsAnswered = true;
       await device.report(3, true);
       await phone.sees("[data-rental] .strip.tone-done");
+      await phone.sees(".way-back");
     },
     "4-shut": async ({ phone, device }) => {
       // Until something else was answered, the answer to the open may still come, and not be the next open's.
@@ -127,54 +128,146 @@ const storage: Story = {
       await phone.sees("#news", /3/);
       await phone.sees("[data-rental]:not(:has(.strip))");
     },
-    "5-shared": async ({ phone }) => {
+    "5-way-back": async ({ phone }) => {
+      await phone.page.reload();
+      await phone.ready();
+      await phone.does("way-back", 3);
+      await phone.sees(".way-back dd");
+    },
+    "6-shared": async ({ phone }) => {
       await phone.page.locator('[data-name="share"]').tap();
       await phone.sees(".digits");
       await phone.page.locator(".digits").scrollIntoViewIfNeeded();
     },
-    "6-jammed": async ({ phone, device }) => {
+    "7-asked": async ({ phone }) => {
+      await phone.does("take", 3);
+      await phone.sees("dialog[open]");
+    },
+    "8-jammed": async ({ phone, device }) => {
       device.onOpen = () => JAMMED;
-      await phone.page.locator('[data-name="retrieve"]').tap();
+      await phone.page.locator('dialog [data-name="retrieve"]').tap();
       await phone.sees("[data-rental] .strip.tone-bad");
       await phone.page.locator("[data-rental] .help").tap();
     },
-    "7-wrong-code": async ({ phone }) => {
+    "9-wrong-code": async ({ phone }) => {
       await phone.page.locator("#code").fill("1234 567");
       await phone.page.locator("#code").press("Enter");
       await phone.sees("#code-told");
       await phone.page.locator("#pickup").scrollIntoViewIfNeeded();
     },
-    "8-limit": async ({ phone, device }) => {
+    "a-limit": async ({ phone, device }) => {
       opening(device);
       await phone.page.locator('[data-size="S"]').tap();
       await phone.sees('[data-rental="1"] .strip.tone-done');
       await phone.page.locator('[data-size="L"]').tap();
       await phone.sees("#store .strip.tone-careful");
     },
-    "9-given-back": async ({ phone, device }) => {
-      await phone.page.locator('[data-rental="3"] [data-name="retrieve"]').tap();
+    "b-giving-back": async ({ phone }) => {
+      await phone.takes("retrieve", 3);
       await phone.sees('[data-rental="3"][data-state="returning"]');
+      await phone.page.locator('[data-rental="3"]').scrollIntoViewIfNeeded();
+    },
+    "c-given-back": async ({ phone, device }) => {
       await device.report(3, false);
       await phone.sees('[data-rental="3"][data-state="ended"]');
     },
-    "a-wall": async ({ phone }) => await phone.page.locator("#wall").scrollIntoViewIfNeeded(),
-    "b-account": async ({ phone }) => {
+    "d-kept": async ({ phone }) => {
+      await phone.does("keep", 3);
+      await phone.sees('[data-rental="3"][data-state="held"]');
+      await phone.sees("#news", /3/);
+    },
+    "e-wall": async ({ phone }) => await phone.page.locator("#wall").scrollIntoViewIfNeeded(),
+    "f-claim": async ({ phone }) => {
+      await phone.page.locator(".claim summary").tap();
+      await phone.page.locator('.claim [name="number"]').fill("1234 5678");
+      await phone.page.locator('.claim [name="secret"]').fill("8765 4321");
+      await phone.page.locator(".claim button").tap();
+      await phone.sees(".claim .strip.tone-careful");
+      await phone.page.locator(".claim").scrollIntoViewIfNeeded();
+    },
+    "g-account": async ({ phone }) => {
       await phone.page.locator(".me summary").tap();
+      await phone.page.locator(".me").scrollIntoViewIfNeeded();
+    },
+    "h-removal": async ({ phone }) => {
       await phone.page.locator('[data-name="want-removal"]').tap();
       await phone.sees('[data-name="remove"]');
       await phone.page.locator(".me").scrollIntoViewIfNeeded();
     },
-    "c-signed-out": async ({ phone }) => {
-      await phone.page.locator('[data-name="keep"]').tap();
+  },
+};
+
+/** A guest who has nothing signs out. */
+const leaving: Story = {
+  description: { mode: "storage", cells },
+  steps: {
+    "1-asked": async ({ phone }) => {
+      await phone.page.locator(".me summary").tap();
+      await phone.page.locator('[data-name="want-sign-out"]').tap();
+      await phone.sees('[data-name="sign-out"]');
+      await phone.page.locator(".me").scrollIntoViewIfNeeded();
+    },
+    "2-signed-out": async ({ phone }) => {
       await phone.page.locator('[data-name="sign-out"]').tap();
       await phone.sees(".notice");
     },
   },
 };
 
+/** What others do to a person's rental. */
+const others: Story = {
+  description: { mode: "storage", cells, rules: { rentalsPerGuest: 3 } },
+  steps: {
+    "1-collecting": async (stage) => {
+      const { phone, device, scene, look } = stage;
+      const code = await sharedCode(stage, 1);
+      await silent(device);
+      const friend = await scene.phone(look);
+      await friend.visit(CABINET);
+      await friend.ready();
+      await friend.enters(code);
+      await phone.sees('[data-rental="1"] .strip .icon-person');
+      await phone.page.locator('[data-rental="1"]').scrollIntoViewIfNeeded();
+    },
+    "2-being-collected": async ({ phone, device }) => {
+      device.readsAnswered = true;
+      await device.report(1, true);
+      await phone.sees('[data-rental="1"][data-state="returning"]');
+      await phone.page.locator('[data-rental="1"]').scrollIntoViewIfNeeded();
+    },
+    "3-collected": async ({ phone, device }) => {
+      await until(() => device.frames.at(-1)?.hex.startsWith("80"));
+      await device.report(1, false);
+      await phone.sees('[data-rental="1"][data-state="ended"]');
+      await phone.page.locator('[data-rental="1"]').scrollIntoViewIfNeeded();
+    },
+    "4-ended-by-operator": async (stage) => {
+      const { phone, scene } = stage;
+      await stored(stage, 2);
+      const { body } = await api(scene.program, "GET", `/rentals?cabinet=${CABINET}&state=held`);
+      await api(scene.program, "POST", `/rentals/${body.items[0].id}/end`, { body: {} });
+      await phone.sees('[data-rental="2"][data-state="ended"] .strip.tone-careful');
+      await phone.page.locator('[data-rental="2"]').scrollIntoViewIfNeeded();
+    },
+    "5-moved": async (stage) => {
+      const { phone, scene, look } = stage;
+      await stored(stage, 3);
+      // Something else keeps the session, so that the page can say what happened.
+      await stored(stage, 4);
+      const [number = "", secret = ""] = await phone.page.locator('[data-rental="3"] dd .spoken')
+        .allInnerTexts();
+      const next = await scene.visitor(look);
+      await claims(next, { number, secret });
+      await next.sees('[data-rental="3"][data-state="held"]');
+      await phone.sees('[data-rental="3"][data-state="ended"] .strip.tone-careful');
+      await phone.page.locator('[data-rental="3"]').scrollIntoViewIfNeeded();
+    },
+  },
+};
+
 /** One size, and all in use. */
 const small: Story = {
-  description: { mode: "storage", cells: { count: 2 }, name: "B" },
+  description: { mode: "storage", cells: { count: 2 }, name: "B", rules: { rentalsPerGuest: 2 } },
   steps: {
     "1-empty": ({ phone }) => phone.ready(),
     "2-full": async ({ phone, scene, look }) => {
@@ -211,7 +304,44 @@ const assigned: Story = {
 };
 
 /** Every story by name. */
-export const stories: Readonly<Record<string, Story>> = { open, wall, storage, small, assigned };
+export const stories: Readonly<Record<string, Story>> = {
+  open,
+  wall,
+  storage,
+  leaving,
+  others,
+  small,
+  assigned,
+};
+
+/** The person stores something in that cell, which is the next one that is free. */
+async function stored({ phone, device }: Stage, cell: number): Promise<void> {
+  opening(device);
+  const { size } = cells[cell - 1] ?? {};
+  await phone.page.locator(`[data-size="${size}"]`).tap();
+  await phone.sees(`[data-rental="${cell}"] .way-back`);
+  await device.report(cell, false);
+  await phone.sees(`[data-rental="${cell}"]:not(:has(.strip))`);
+}
+
+/** A code for what is stored so. */
+async function sharedCode(stage: Stage, cell: number): Promise<string> {
+  await stage.phone.ready();
+  await stored(stage, cell);
+  await stage.phone.does("share", cell);
+  return await stage.phone.page.locator(".digits span").first().innerText();
+}
+
+/** Somebody types what moves a rental to that phone. */
+export async function claims(
+  phone: Phone,
+  { number, secret }: { number: string; secret: string },
+): Promise<void> {
+  await phone.page.locator(".claim summary").tap();
+  await phone.page.locator('.claim [name="number"]').fill(number);
+  await phone.page.locator('.claim [name="secret"]').fill(secret);
+  await phone.page.locator(".claim button").tap();
+}
 
 /** Gives the person of the phone a permit. */
 export async function permit(scene: Scene, phone: Phone, body: Record<string, unknown>): Promise<void> {

@@ -72,7 +72,7 @@ wechatTest(
     await alice.sees('[data-rental="1"][data-state="held"]');
     equal(new Set(alice.sentOf("store").map(({ id }) => id)).size, 1, "the same tap is asked again");
     await device.report(1, false);
-    await alice.does("reopen", 1);
+    await alice.takes("reopen", 1);
     await until(() => device.opens.length === 2);
     await alice.isTold(say(told.opened.reopen, { n: 1 }));
     await device.report(1, false);

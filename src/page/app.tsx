@@ -1,11 +1,13 @@
 /**
- * The browser's entry: takes over the server's markup and keeps it alive.
+ * Takes over the server's markup and keeps it alive. Each language has an entry of its own, so that no phone loads the
+ * words of another.
  *
  * @module
  */
 import "./old_webviews.ts";
 import type { Child } from "hono/jsx";
 import { render, useSyncExternalStore } from "hono/jsx/dom";
+import { renewing } from "./account.ts";
 import { type Actions, actionsOf } from "./actions.ts";
 import { clock, copyText, elementOf, hasNetwork, listenToBrowser, loadScript, wechatSdk } from "./browser.ts";
 import { connectOver } from "./connect.ts";
@@ -16,7 +18,7 @@ import { type Session, startSession } from "./session.ts";
 import type { InitialData } from "./shell.tsx";
 import type { WebSocketLike } from "./socket.ts";
 import { initialState } from "./state.ts";
-import { type Texts, texts } from "./texts.ts";
+import type { Texts } from "./texts.ts";
 import { uuidOf } from "./uuid.ts";
 import { View } from "./view.tsx";
 
@@ -67,7 +69,11 @@ function App({ session, actions, texts }: AppProps): Child {
   return <View state={state} texts={texts} actions={actions} />;
 }
 
-const data: InitialData = JSON.parse(elementOf("state").textContent ?? "");
-const session = sessionOf(data);
-listenToBrowser(session.tell);
-render(<App session={session} actions={buttonsOf(session)} texts={texts[data.lang]} />, elementOf("app"));
+/** Starts the page with these words. */
+export function startPage(texts: Texts): void {
+  const session = sessionOf(JSON.parse(elementOf("state").textContent ?? ""));
+  listenToBrowser(session.tell);
+  const renewOnceADay = renewing({ clock, fetch: ask });
+  session.subscribe(() => renewOnceADay(session.state()));
+  render(<App session={session} actions={buttonsOf(session)} texts={texts} />, elementOf("app"));
+}

@@ -1,0 +1,9 @@
+/**
+ * The browser's entry, in Chinese.
+ *
+ * @module
+ */
+import { startPage } from "./app.tsx";
+import { zh } from "./texts_zh.ts";
+
+startPage(zh);

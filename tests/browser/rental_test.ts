@@ -1,0 +1,251 @@
+/**
+ * What a person has in a cell, and does not lose by a tap: asked before it is given back, kept after all, found again
+ * on another phone, and never said to be the person's when it is not.
+ *
+ * @module
+ */
+import { deepEqual, equal } from "node:assert/strict";
+import { api, query, until } from "../harness.ts";
+import type { Phone } from "./browser.ts";
+import { pageTest, say, zh } from "./case.ts";
+import { CABINET, type Scene } from "./scene.ts";
+import { claims } from "./stories.ts";
+
+const storage = { mode: "storage" };
+const { told, me, mine } = zh;
+
+/** A guest who has stored something in cell 1, whose door is shut again. */
+async function stored(scene: Scene, description: Record<string, unknown> = {}) {
+  const cabinet = await scene.cabinet({}, { ...storage, ...description });
+  const phone = await scene.visitor();
+  await phone.does("store");
+  await phone.sees('[data-rental="1"]');
+  cabinet.closeDoor(1, 1);
+  await phone.isTold(say(told.doorClosed.storage, { n: 1 }));
+  return { cabinet, phone };
+}
+
+/** What has the keyboard. */
+function focused(phone: Phone): Promise<string> {
+  return phone.look("document.activeElement.dataset.name ?? document.activeElement.tagName");
+}
+
+pageTest(
+  "right after storing the door is what matters, and no large button gives the cell away",
+  async (scene) => {
+    const cabinet = await scene.cabinet({}, storage);
+    const phone = await scene.visitor();
+    await phone.does("store");
+    await phone.sees('[data-rental="1"] .strip strong', say(told.opened.store, { n: 1 }).title);
+    equal(await phone.page.locator('[data-rental="1"] .primary').count(), 0);
+    equal(await phone.page.locator('[data-rental="1"] [data-name="retrieve"]').count(), 0);
+    await phone.page.reload();
+    await phone.sees('[data-rental="1"] .strip strong', mine.doorOpen.title);
+    equal(await phone.page.locator('[data-rental="1"] .primary').count(), 0);
+    cabinet.closeDoor(1, 1);
+    await phone.sees('[data-rental="1"] .primary[data-name="take"]');
+  },
+);
+
+pageTest(
+  "whoever leaves the dialog, by Escape, the cross, beside it or for good, has changed nothing",
+  async (scene) => {
+    const { cabinet, phone } = await stored(scene);
+    const isShut = () => until(async () => await phone.page.locator("dialog").count() === 0);
+    await phone.tabTo('[data-name="take"]');
+    await phone.page.keyboard.press("Enter");
+    await phone.sees("dialog[open] h2", say({ title: zh.taking.title, next: "" }, { n: 1 }).title);
+    equal(
+      await phone.look("document.querySelector('dialog').matches(':modal')"),
+      true,
+      "all else is out of reach",
+    );
+    equal(await focused(phone), "close");
+    const reached = new Set<string>();
+    for (let keys = 0; keys < 6; keys++) {
+      await phone.page.keyboard.press("Tab");
+      reached.add(await focused(phone));
+    }
+    reached.delete("BODY");
+    deepEqual([...reached].sort(), ["close", "reopen", "retrieve"], "the keyboard stays inside");
+    await phone.page.keyboard.press("Escape");
+    await isShut();
+    equal(await focused(phone), "take", "and goes back to where it was");
+
+    await phone.does("take", 1);
+    await phone.page.locator('dialog [data-name="close"]').tap();
+    await isShut();
+    await phone.does("take", 1);
+    await phone.sees("dialog[open]");
+    await phone.page.touchscreen.tap(200, 40);
+    await isShut();
+    await phone.does("take", 1);
+    await phone.sees("dialog[open]");
+    await phone.page.reload();
+    await phone.ready();
+    await phone.sees('[data-rental="1"][data-state="held"]');
+    equal(await phone.page.locator("dialog").count(), 0);
+    equal(cabinet.pulseCount(1, 1), 1);
+    deepEqual(query(scene.folder, "select command from commands").length, 1);
+  },
+);
+
+pageTest("a dialog closes when the rental is not there for it any more", async (scene) => {
+  const { phone } = await stored(scene);
+  await phone.does("take", 1);
+  await phone.sees("dialog[open]");
+  await endByOperator(scene);
+  await until(async () => await phone.page.locator("dialog").count() === 0);
+});
+
+pageTest(
+  "a cell that was given back by mistake is kept: before its door is shut, and after",
+  async (scene) => {
+    const { cabinet, phone } = await stored(scene, { cells: { count: 1 } });
+    await phone.takes("retrieve", 1);
+    await phone.sees('[data-rental="1"][data-state="returning"]');
+    await phone.does("keep", 1);
+    await phone.sees('[data-rental="1"][data-state="held"]');
+    cabinet.closeDoor(1, 1);
+    await phone.sees('[data-rental="1"][data-state="held"]:not(:has(.strip)) .primary[data-name="take"]');
+
+    await phone.takes("retrieve", 1);
+    await phone.sees('[data-rental="1"][data-state="returning"]');
+    cabinet.closeDoor(1, 1);
+    await phone.sees('[data-rental="1"][data-state="ended"]');
+    await phone.does("keep", 1);
+    await phone.isTold(say(told.kept, { n: 1 }));
+    await phone.sees('[data-rental="1"][data-state="held"]');
+    equal(cabinet.pulseCount(1, 1), 3, "keeping opens no door");
+
+    await phone.takes("retrieve", 1);
+    await phone.sees('[data-rental="1"][data-state="returning"]');
+    cabinet.closeDoor(1, 1);
+    await phone.sees('[data-rental="1"][data-state="ended"]');
+    const other = await scene.visitor();
+    await other.does("store");
+    await other.sees('[data-rental="1"]');
+    await phone.does("keep", 1);
+    await phone.isTold(told.reasons.over);
+  },
+);
+
+pageTest("what the operator ended is not said to be the person's, in green or with a tick", async (scene) => {
+  const cabinet = await scene.cabinet({}, storage);
+  const phone = await scene.visitor();
+  await phone.does("store");
+  await phone.sees('[data-rental="1"] .strip.tone-done');
+  await phone.does("share", 1);
+  await phone.sees('[data-rental="1"] .digits');
+  await endByOperator(scene);
+  const over = say(told.over.operator, { n: 1 });
+  await phone.sees('[data-rental="1"][data-state="ended"] .strip.tone-careful', over.title);
+  await phone.isTold(over);
+  const card = phone.page.locator('[data-rental="1"]');
+  equal(await card.locator(".icon-tick, .tone-done, .tone-good, .digits, .way-back, button").count(), 0);
+  equal(await phone.page.locator("#news .icon-tick").count(), 0);
+  await phone.page.reload();
+  await phone.ready();
+  equal(await phone.page.locator(".digits").count(), 0);
+  cabinet.closeDoor(1, 1);
+});
+
+pageTest("while a friend collects, the owner is told so and cannot give the cell back", async (scene) => {
+  const device = await scene.device(storage);
+  const [owner, friend] = [await scene.visitor(), await scene.visitor()];
+  await owner.does("store");
+  await owner.sees('[data-rental="1"] .way-back');
+  await device.report(1, false);
+  await owner.does("share", 1);
+  const code = await owner.page.locator(".digits span").first().innerText();
+  device.onOpen = () => undefined;
+  device.readsAnswered = false;
+  await friend.enters(code);
+  const collecting = say(told.collecting, { n: 1 });
+  // In one look: a board that is silent for as long as evidence is waited for is hung up on.
+  await owner.sees(
+    '[data-rental="1"][data-state="held"]:not(:has(.deeds, .digits)) .strip',
+    collecting.title,
+  );
+  device.readsAnswered = true;
+  await device.report(1, true);
+  await owner.isTold(collecting);
+  await owner.sees('[data-rental="1"][data-state="returning"]:not(:has(.deeds)) .strip', collecting.title);
+  await friend.sees('[data-rental="1"][data-state="returning"] [data-name="reopen"]');
+  await owner.page.reload();
+  await owner.sees('[data-rental="1"][data-state="returning"] .strip', collecting.title);
+  await device.report(1, false);
+  await owner.sees('[data-rental="1"][data-state="ended"]');
+});
+
+pageTest("a friend whose door jams collects no more, and the owner may give the cell back", async (scene) => {
+  const { cabinet, phone: owner } = await stored(scene);
+  const friend = await scene.visitor();
+  await owner.does("share", 1);
+  await owner.sees(".digits");
+  cabinet.jam(1, 1);
+  await friend.enters(await owner.page.locator(".digits span").first().innerText());
+  await friend.sees('[data-rental="1"] .help');
+  await owner.sees('[data-rental="1"][data-state="held"] [data-name="take"]');
+});
+
+pageTest("a guest who has a cell is not offered to sign out, and is told why", async (scene) => {
+  const { phone } = await stored(scene);
+  await phone.page.locator(".me summary").tap();
+  await phone.sees(".me p", me.holding);
+  equal(await phone.page.locator('[data-name="want-sign-out"]').count(), 0);
+  await phone.visit(CABINET);
+  await phone.sees('[data-rental="1"]');
+});
+
+pageTest("a guest who has a cell elsewhere is told why the service keeps the session", async (scene) => {
+  const { phone } = await stored(scene);
+  const { status } = await api(scene.program, "PUT", "/cabinets/other", {
+    body: { name: "B", board: "8a", registration: { text: "REG-B" }, mode: "storage", cells: { count: 1 } },
+  });
+  equal(status, 201);
+  await phone.visit("other");
+  await phone.page.locator(".me summary").tap();
+  await phone.page.locator('[data-name="want-sign-out"]').tap();
+  await phone.page.locator('[data-name="sign-out"]').tap();
+  await phone.isTold(told.errands.holding);
+}, { expected: /409/ });
+
+pageTest(
+  "a lost phone: the photographed number and password bring the things to the next one",
+  async (scene) => {
+    const { cabinet, phone } = await stored(scene);
+    const [number = "", secret = ""] = await phone.page.locator('[data-rental="1"] dd .spoken')
+      .allInnerTexts();
+    await phone.page.reload();
+    await phone.ready();
+    equal(await phone.page.locator(".way-back").count(), 0, "not shown to whoever looks at the page later");
+    await phone.does("way-back", 1);
+    await phone.sees(".way-back dd");
+    deepEqual(await phone.page.locator('[data-rental="1"] dd .spoken').allInnerTexts(), [number, secret]);
+
+    const next = await scene.visitor();
+    await claims(next, { number, secret: "1234" });
+    await next.isTold(told.errands["not-eight-digits"]);
+    await next.page.locator('.claim [name="secret"]').fill("0000 0000");
+    await next.page.locator(".claim button").tap();
+    await next.sees(".claim .strip", told.errors["wrong-code"].title);
+    await next.page.locator('.claim [name="secret"]').fill(secret);
+    await next.page.locator(".claim button").tap();
+    await next.isTold(say(told.claimed, { n: 1 }));
+    await phone.isTold(say(told.over.moved, { n: 1 }));
+    await phone.sees('[data-rental="1"][data-state="ended"]:not(:has(.deeds))');
+    await next.takes("retrieve", 1);
+    await next.sees('[data-rental="1"][data-state="returning"]');
+    cabinet.closeDoor(1, 1);
+    await next.sees('[data-rental="1"][data-state="ended"]');
+  },
+  { expected: /WebSocket connection|401/ },
+);
+
+/** Ends the rental that there is. */
+async function endByOperator(scene: Scene): Promise<void> {
+  const { body } = await api(scene.program, "GET", `/rentals?cabinet=${CABINET}&state=held`);
+  const { status } = await api(scene.program, "POST", `/rentals/${body.items[0].id}/end`, { body: {} });
+  equal(status, 200);
+}
