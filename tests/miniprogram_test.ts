@@ -4,7 +4,8 @@
  * @module
  */
 import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
-import { api, Device, Program, putCabinet, tempFolder, until, untilOnline } from "./harness.ts";
+import { api, Device, guestCookie, Page, Program } from "./harness.ts";
+import { putCabinet, tempFolder, until, untilOnline } from "./harness.ts";
 import { Phone } from "./miniprogram/phone.ts";
 import { MiniProgram, type Shown, type ShownPage } from "./miniprogram/sandbox.ts";
 import { SeverableLine } from "./severable.ts";
@@ -35,13 +36,15 @@ class Scene implements AsyncDisposable {
     this.device = parts.device;
   }
 
-  static async start(cabinet: Record<string, unknown> = {}): Promise<Scene> {
+  static async start(
+    { guests = false, ...cabinet }: { guests?: boolean } & Record<string, unknown> = {},
+  ): Promise<Scene> {
     await using stack = new AsyncDisposableStack();
     const wechat = stack.use(await StandIn.start({ ...APP, mini: MINI }));
     const folder = stack.use(await tempFolder());
     const program = stack.use(
       await Program.start(folder.path, {
-        GUEST_LOGIN: "",
+        GUEST_LOGIN: guests ? "1" : "",
         WECHAT_MINI_APP_ID: MINI.appId,
         WECHAT_MINI_APP_SECRET: MINI.appSecret,
         WECHAT_API_URL: wechat.url,
@@ -55,11 +58,10 @@ class Scene implements AsyncDisposable {
     return scene;
   }
 
-  /** A person's phone. */
-  phone(person: string): Phone {
-    return this.stack.use(
-      new Phone({ login: () => this.wechat.miniCode({ openid: person, name: person }), language: "en" }),
-    );
+  /** A person's phone, on which that is chosen where there is a choice. */
+  phone(person: string, choose: () => string | undefined = () => undefined): Phone {
+    const login = () => this.wechat.miniCode({ openid: person, name: person });
+    return this.stack.use(new Phone({ login, choose, language: "en" }));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -243,7 +245,8 @@ function neverSignedIn(service: string): AsyncDisposable & { url: string } {
 Deno.test("storing, opening again, sharing a code, and a friend who takes it out with it", async () => {
   const cells = [1, 2, 3].map((cell) => ({ cell, board: 1, channel: cell, size: cell === 3 ? "L" : "S" }));
   await using scene = await Scene.start({ mode: "storage", cells });
-  const ann = openCabinet(scene.phone("ann"), scene.program.url);
+  const choices: string[] = [];
+  const ann = openCabinet(scene.phone("ann", () => choices.pop()), scene.program.url);
   const { sizes } = await shows(ann, isLive);
   const lefts = ({ sizes }: Shown) => sizes.map(({ size, left }: Shown) => `${size} ${left}`).join();
   equal(lefts({ sizes }), "S 2 free,L 1 free");
@@ -254,7 +257,10 @@ Deno.test("storing, opening again, sharing a code, and a friend who takes it out
   match(ann.data["news"].text, /^Door 3 is open/);
   await shows(ann, (data) => lefts(data) === "S 2 free,L 0 free" && data["sizes"][1].isFull);
   await scene.device.report(3, false);
-  tap(ann, "use", { type: "reopen", rental: held.rental });
+  tap(ann, "take", { rental: held.rental });
+  equal(ann.data["canTap"], true, "who turns back wants nothing");
+  choices.push(ann.data["texts"].reopen);
+  tap(ann, "take", { rental: held.rental });
   await until(() => scene.device.opens.length === 2);
   await shows(ann, isLive);
   await scene.device.report(3, false);
@@ -281,6 +287,53 @@ Deno.test("storing, opening again, sharing a code, and a friend who takes it out
     ({ news }) => news.text === "This code does not work. A code works once, and not for ever.",
   );
   equal(scene.device.opens.length, 3);
+});
+
+Deno.test("what was given back is kept after all, and what the operator ended is told", async () => {
+  await using scene = await Scene.start({ mode: "storage", cells: { count: 1 } });
+  const { program, device } = scene;
+  const ann = openCabinet(scene.phone("ann", () => ann.data["texts"].retrieve), program.url);
+  await shows(ann, isLive);
+  tap(ann, "store", { size: "M" });
+  const { rentals: [held] } = await shows(ann, ({ rentals, canTap }) => canTap && rentals[0]?.canTake);
+  match(held.number, /^No\. \d{4} \d{4}$/);
+  await device.report(1, false);
+  tap(ann, "take", { rental: held.rental });
+  await shows(ann, ({ rentals }) => rentals[0]?.canKeep);
+  await device.report(1, false);
+  await shows(ann, ({ rentals }) => rentals[0]?.says === "Given back");
+  tap(ann, "use", { type: "keep", rental: held.rental });
+  await shows(ann, ({ rentals, news }) => rentals[0]?.canTake && news.text === "Door 1 is yours as before.");
+  equal(device.opens.length, 2);
+  equal((await api(program, "POST", `/rentals/${held.rental}/end`, { body: {} })).status, 200);
+  const { news } = await shows(ann, ({ rentals }) => rentals.length === 0);
+  deepEqual(news, {
+    text: "Door 1: the operator ended it. Ask whoever runs the cabinet where your things are.",
+    tone: "careful",
+  });
+});
+
+Deno.test("what was stored as a guest moves to whoever has its number and password", async () => {
+  await using scene = await Scene.start({ mode: "storage", guests: true });
+  const { program } = scene;
+  const guest = scene.stack.use(await Page.open(program, "cab", await guestCookie(program, "cab")));
+  const id = crypto.randomUUID();
+  guest.send({ type: "store", id });
+  await guest.outcome(id);
+  guest.send({ type: "way-back", id: crypto.randomUUID(), rental: id });
+  const { number, secret } = await guest.until(({ type }) => type === "way-back");
+  const ann = openCabinet(scene.phone("ann"), program.url);
+  await shows(ann, isLive);
+  for (const [field, value] of [["claimNumber", number], ["claimSecret", secret]]) {
+    equal(ann.data["isClaim"], false);
+    const typed = ann["claimTyped"] as (event: unknown) => void;
+    typed.call(ann, { currentTarget: { dataset: { field } }, detail: { value } });
+  }
+  equal(ann.data["isClaim"], true);
+  tap(ann, "claim");
+  const { rentals: [rental] } = await shows(ann, ({ rentals, canTap }) => canTap && rentals[0]?.canTake);
+  equal(rental.rental, id);
+  equal(ann.data["news"].text, "Door 1 is back. You can open it now.");
 });
 
 Deno.test("where cells are assigned, the person's own open and others are refused", async () => {

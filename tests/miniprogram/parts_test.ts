@@ -5,7 +5,7 @@
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { XMLValidator } from "fast-xml-parser";
-import type { Reason } from "../../src/locker/types.ts";
+import type { Reason, RentalEnd } from "../../src/locker/types.ts";
 import type { ErrorCode } from "../../src/users/messages.ts";
 import { Phone } from "./phone.ts";
 import { MiniProgram, type Shown } from "./sandbox.ts";
@@ -42,6 +42,7 @@ const REASONS = Object.keys(
     "too-fast": 0,
     "unknown-cell": 0,
     conflict: 0,
+    "bad-number": 0,
   } satisfies Record<Reason | ErrorCode, 0>,
 );
 /** Those that are said as any other end in that state. */
@@ -108,6 +109,34 @@ Deno.test("every end of a tap is told, and every reason has words of its own", (
       match(news.tone, /^(good|careful|bad)$/);
     }
   }
+});
+
+Deno.test("every way in which a rental ends is told", () => {
+  for (const path of ["lib/texts_zh.js", "lib/texts_en.js"]) {
+    const [texts] = Object.values(opened().program.require(path)) as Shown[];
+    const reasons: Exclude<RentalEnd, "retrieved">[] = ["picked-up", "operator", "moved"];
+    for (const reason of reasons) equal(typeof texts?.["over"][reason], "string");
+  }
+});
+
+Deno.test("while a friend collects nothing is offered, and who came with a code takes out only", () => {
+  const viewOf = from("lib/view.js", "viewOf");
+  const begin = from("lib/model.js", "begin");
+  const { en } = opened().program.require("lib/texts_en.js") as Shown;
+  const cabinet = { name: "A", mode: "storage", online: true, cells: [], sizes: [] };
+  const can = (rental: Shown) => {
+    const held = { rental: "r", cell: 1, state: "held", since: "2026-01-05T06:00:00.000Z", ...rental };
+    const state = { ...begin(), link: "live", cabinet, rentals: [held] };
+    const [shown] = viewOf(state, { texts: en, nowMs: 0 }).rentals;
+    return ["canTake", "canCollect", "canKeep", "canReopen"].filter((name) => shown[name]);
+  };
+  deepEqual(can({}), ["canTake"]);
+  deepEqual(can({ collecting: true }), []);
+  deepEqual(can({ state: "returning", collecting: true }), []);
+  deepEqual(can({ state: "returning" }), ["canKeep", "canReopen"]);
+  deepEqual(can({ state: "ended", reason: "retrieved" }), ["canKeep", "canReopen"]);
+  deepEqual(can({ picked: true }), ["canCollect", "canReopen"]);
+  deepEqual(can({ picked: true, state: "returning" }), ["canReopen"]);
 });
 
 Deno.test("a sticker's link gives its cabinet, and other links give none", () => {

@@ -29,6 +29,8 @@ export interface PhoneOptions {
   readonly login: () => string;
   /** What `wx.scanCode` sees; `undefined`: the person turns back. */
   readonly scan?: () => string | undefined;
+  /** Which of these the person chooses; `undefined`: none. @default none */
+  readonly choose?: (items: readonly string[]) => string | undefined;
   /** @default {"zh_CN"} */
   readonly language?: string;
 }
@@ -129,7 +131,7 @@ export class Phone implements AsyncDisposable {
   }
 
   #asking() {
-    const { login, scan, language = "zh_CN" } = this.#options;
+    const { login, scan, choose, language = "zh_CN" } = this.#options;
     return {
       getAppBaseInfo: () => ({ language }),
       login: ({ success }: Call) => {
@@ -140,6 +142,11 @@ export class Phone implements AsyncDisposable {
         const result = scan?.();
         if (result === undefined) fail?.({ errMsg: "scanCode:fail cancel" });
         else success?.({ result });
+      },
+      showActionSheet: ({ itemList, success, fail }: Call & { itemList: readonly string[] }) => {
+        const tapIndex = itemList.indexOf(choose?.(itemList) ?? "");
+        if (tapIndex < 0) fail?.({ errMsg: "showActionSheet:fail cancel" });
+        else success?.({ tapIndex });
       },
       getRandomValues: ({ length, success }: Call & { length: number }) =>
         queueMicrotask(() =>

@@ -9,6 +9,9 @@ const { newId } = require("./uuid.js");
 /** Nobody expects a door to open later than this after the tap. */
 const TAP_MS = 15000;
 
+/** Wishes that open no door. */
+const DOORLESS = ["share", "keep", "claim"];
+
 /**
  * Starts talking with the service.
  *
@@ -55,7 +58,7 @@ function startClient({ service, cabinet, onChange }) {
     if (state.link !== "live" || isRunning(state.tap)) return;
     const mine = { id: undefined, wish, atMs: Date.now(), serverMs: socket.now(), asks: 0, step: "pending" };
     // First of all, so that a second tap finds this one running.
-    set({ ...state, tap: mine });
+    set({ ...state, tap: mine, over: undefined });
     expire();
     const id = await newId().catch(() => undefined);
     if (state.tap !== mine) return;
@@ -79,7 +82,7 @@ function startClient({ service, cabinet, onChange }) {
    * earlier version tells no time and takes none, and what moves no door has none.
    */
   function momentOf({ wish, serverMs }) {
-    const isDated = wish.type !== "share" && serverMs !== undefined && socket.now() !== undefined;
+    const isDated = !DOORLESS.includes(wish.type) && serverMs !== undefined && socket.now() !== undefined;
     return isDated ? { at: serverMs } : {};
   }
 

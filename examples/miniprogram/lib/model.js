@@ -2,7 +2,8 @@
  * What a page knows, and what messages change of it: (state, message) gives a state. Nothing in here talks to WeChat.
  *
  * A tap is `{ id, wish, atMs, asks, step }`; over, its step is `ended`, and `result` says how:
- * `{ state, reason?, cell? }` with the words of the person's socket, or the reason `silence`.
+ * `{ state, reason?, cell? }` with the words of the person's socket, the reason `silence`, or the states `kept` and
+ * `claimed` of wishes that open no door.
  */
 
 const RUNNING = ["pending", "requested", "sent"];
@@ -21,6 +22,8 @@ function begin() {
     tap: undefined,
     /** A pickup code for one of the rentals: `{ rental, code, until }`. */
     shared: undefined,
+    /** The rental that ended last, where somebody else ended it: `{ cell, reason }`. */
+    over: undefined,
   };
 }
 
@@ -44,7 +47,7 @@ function reduce(state, message) {
     case "cabinet":
       return { ...state, cabinet: withNews(state.cabinet, message) };
     case "rental":
-      return { ...state, rentals: withRental(state.rentals, message) };
+      return withRental(state, message);
     default:
       return isAbout(message, state.tap) ? withAnswer(state, message) : state;
   }
@@ -59,10 +62,16 @@ function withNews(cabinet, { online = cabinet.online, cells = [] }) {
   return { ...cabinet, online, cells: cabinet.cells.map((cell) => news.get(cell.cell) || cell) };
 }
 
-function withRental(rentals, { type: _type, ...rental }) {
-  const others = rentals.filter((one) => one.rental !== rental.rental);
-  const all = rental.state === "ended" ? others : [...others, rental];
-  return all.sort((a, b) => a.since < b.since ? -1 : 1);
+/** What the person gave back stays in sight, since it may be kept after all; other ends are told. */
+function withRental(state, { type: _type, ...rental }) {
+  const { rental: id, cell, reason, picked } = rental;
+  const others = state.rentals.filter((one) => one.rental !== id);
+  const isGone = rental.state === "ended" && (reason !== "retrieved" || picked);
+  const all = isGone ? others : [...others, rental];
+  const rentals = all.sort((a, b) => a.since < b.since ? -1 : 1);
+  if (!isGone || picked || others.length === state.rentals.length) return { ...state, rentals };
+  // What a tap came to says nothing of a rental that ended since.
+  return { ...state, rentals, over: { cell, reason }, tap: isRunning(state.tap) ? state.tap : undefined };
 }
 
 /** An answer to the tap. One that was `unconfirmed` may still turn out to have opened. */
@@ -76,8 +85,17 @@ function withAnswer(state, message) {
   if (type === "command") return { ...state, tap: endedWith(tap, { state: step, reason, cell }) };
   if (!isRunning(tap)) return state;
   if (type === "error") return { ...state, tap: endedWith(tap, resultOfError(tap, message.code)) };
+  if (type === "kept" || type === "claimed") {
+    const { cell = cellOf(state, tap.wish.rental) } = message;
+    return { ...state, tap: endedWith(tap, { state: type, cell }) };
+  }
   const { code, until } = message;
   return { ...state, tap: undefined, shared: { rental: tap.wish.rental, code, until } };
+}
+
+function cellOf({ rentals }, rental) {
+  const { cell } = rentals.find((one) => one.rental === rental) || {};
+  return cell;
 }
 
 /** "Nothing was done" is true of the asking that it answers. Of a tap that was asked before it says nothing. */

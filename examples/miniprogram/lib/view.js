@@ -2,16 +2,24 @@
 const { isRunning } = require("./model.js");
 
 /** Colours of what was heard of a tap. */
-const TONES = { opened: "good", accepted: "careful", failed: "bad", unconfirmed: "careful", refused: "bad" };
+const TONES = {
+  opened: "good",
+  accepted: "careful",
+  failed: "bad",
+  unconfirmed: "careful",
+  refused: "bad",
+  kept: "good",
+  claimed: "good",
+};
 
 /** The page's data. @param nowMs milliseconds since 1970 */
 function viewOf(state, { texts, nowMs }) {
-  const { link, trouble, tap, cabinet, shared } = state;
+  const { link, trouble, tap, over, cabinet, shared } = state;
   const canTap = link === "live" && cabinet.online && !isRunning(tap);
   return {
     status: statusOf(state, texts),
     canTryAgain: link === "away" && trouble.lasting,
-    news: newsOf(tap, texts),
+    news: newsOf({ tap, over }, texts),
     canTap,
     isKnown: cabinet !== undefined,
     ...(cabinet === undefined ? {} : {
@@ -30,8 +38,12 @@ function statusOf({ link, trouble, cabinet }, texts) {
   return cabinet.online ? texts.hints[cabinet.mode] : texts.cabinetOffline;
 }
 
-function newsOf(tap, texts) {
-  if (tap === undefined) return { text: "", tone: "calm" };
+function newsOf({ tap, over }, texts) {
+  if (tap === undefined && over === undefined) return { text: "", tone: "calm" };
+  if (tap === undefined) {
+    const text = texts.over[over.reason] || texts.over.unknown;
+    return { text: fill(text, over.cell, texts), tone: "careful" };
+  }
   if (isRunning(tap)) return { text: fill(texts.steps[tap.step], tap.wish.cell, texts), tone: "busy" };
   const { state, reason, cell = tap.wish.cell } = tap.result;
   return { text: fill(texts.reasons[reason] || texts.states[state], cell, texts), tone: TONES[state] };
@@ -74,15 +86,23 @@ function sizesOf({ sizes, cells }, texts) {
   });
 }
 
-function rentalOf({ rental, cell, state, since, until }, { shared, texts }) {
+function rentalOf({ rental, number, cell, state, since, until, picked, collecting }, { shared, texts }) {
   const isShared = shared !== undefined && shared.rental === rental;
+  const isHeld = state === "held";
   return {
     rental,
     cell,
     name: texts.doorName.replace("{n}", cell),
+    number: number === undefined ? "" : texts.number + number.replace(/^(.{4})/, "$1 "),
     since: texts.since + timeOf(since),
     until: until === undefined ? "" : texts.until + timeOf(until),
-    isHeld: state !== "returning",
+    says: collecting ? texts.collecting : isHeld ? "" : texts[state],
+    isHeld,
+    // Whoever stored it is asked first whether to give it back; whoever came with a code takes it out.
+    canTake: isHeld && !picked && !collecting,
+    canCollect: isHeld && Boolean(picked),
+    canKeep: !isHeld && !picked && !collecting,
+    canReopen: !collecting && !(isHeld && !picked),
     code: isShared ? shared.code : "",
     codeUntil: isShared ? texts.codeUntil + timeOf(shared.until) : "",
   };

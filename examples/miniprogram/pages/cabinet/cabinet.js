@@ -8,7 +8,7 @@ const { viewOf } = require("../../lib/view.js");
 const CODE = /^\d{8}$/;
 
 Page({
-  data: { texts: textsHere(), code: "", isCode: false },
+  data: { texts: textsHere(), code: "", isCode: false, claimNumber: "", claimSecret: "", isClaim: false },
 
   /** `code`: a pickup code, where a friend's card led here. */
   onLoad({ cabinet, code = "" }) {
@@ -43,9 +43,32 @@ Page({
     this.client.tap(size === "" ? { type: "store" } : { type: "store", size });
   },
 
-  /** Reopens, retrieves or shares, as the button says. */
+  /** Opens one's cell: first it is asked whether to give it back, or only to open it. */
+  take({ currentTarget: { dataset: { rental } } }) {
+    const { texts: { retrieve, reopen } } = this.data;
+    wx.showActionSheet({
+      itemList: [retrieve, reopen],
+      success: ({ tapIndex }) => this.client.tap({ type: tapIndex === 0 ? "retrieve" : "reopen", rental }),
+      // Who turns back wants nothing.
+      fail: () => {},
+    });
+  },
+
+  /** Reopens, retrieves, shares or keeps, as the button says. */
   use({ currentTarget: { dataset: { type, rental } } }) {
     this.client.tap({ type, rental });
+  },
+
+  claimTyped({ currentTarget: { dataset: { field } }, detail: { value } }) {
+    this.setData({ [field]: value });
+    const { claimNumber, claimSecret } = this.data;
+    this.setData({ isClaim: CODE.test(claimNumber) && CODE.test(claimSecret) });
+  },
+
+  /** Moves what a guest stored elsewhere to this person, who has its number and password. */
+  claim() {
+    const { claimNumber: number, claimSecret: secret } = this.data;
+    this.client.tap({ type: "claim", number, secret });
   },
 
   typed({ detail: { value } }) {
