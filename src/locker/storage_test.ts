@@ -375,7 +375,7 @@ testOnEach(
     const rig = stack.use(await Rig.open(place));
     const places = async () => {
       const rows = await rig.db.tables.selectFrom("code_tries").select("subject").execute();
-      return rows.filter(({ subject }) => subject.startsWith("address:")).length;
+      return rows.filter(({ subject }) => /^address:[^@]*$/.test(subject)).length;
     };
     const wrong = (address: string) => rig.tap(BERT, { command: "pickup", code: "00000000", address });
     for (const address of ["2001:db8::1", "2001:DB8:0:0:1::ffff", "2001:db8:0::2"]) await wrong(address);
