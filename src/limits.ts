@@ -502,13 +502,11 @@ export const DATABASE = {
   epochsQueueMax: 20_000,
   /** Writes that may wait for a commit; more are refused at once. */
   queueMax: 50_000,
-  /** How long a statement waits for another process that holds SQLite's write lock. */
-  busyMs: 2_000,
-  /** SQLite, where other isolates write too: how long it may hold up the event loop waiting for a lock of its own. */
-  blockMs: 5,
-  /** The same: how long a transaction may wait for the file's write lock, and how long between tries. */
-  beginMs: 3_000,
-  beginRetryMs: 10,
+  /** SQLite: how long another process's lock is waited for (a tap is worth 4 s), and how long between tries. */
+  lockMs: 3_000,
+  lockRetryMs: 10,
+  /** SQLite: pages of the write-ahead log before it is copied into the file, 32 MiB. */
+  checkpointPages: 8_000,
   /** Prepared statements kept. */
   statementsMax: 200,
   /** Rows that a list looks at for one page where no index narrows it down, and how many it reads at a time. */

@@ -30,8 +30,13 @@ export type DatabaseTest = (database: TestDatabase, stack: AsyncDisposableStack)
  * is left out and its name says why; in CI it fails.
  */
 export function testOnEach(name: string, body: DatabaseTest): void {
-  Deno.test(`${name} [SQLite]`, () => run(body, sqliteDatabase));
+  testOnSqlite(name, body);
   testOnPostgres(name, body);
+}
+
+/** Registers the test for SQLite alone, as {@linkcode testOnEach} does. */
+export function testOnSqlite(name: string, body: DatabaseTest): void {
+  Deno.test(`${name} [SQLite]`, () => run(body, sqliteDatabase));
 }
 
 /** Registers the test for Postgres alone, as {@linkcode testOnEach} does. */

@@ -30,9 +30,12 @@ const MESSAGES = [
   /^driver has already been destroyed/,
 ];
 
-/** What SQLite says of a file that is held by another, full, broken or gone; Deno hands over no number for these. */
-const SQLITE_MESSAGES =
-  /^(database (table )?is (locked|not open)|disk I\/O error|database or disk is full|unable to open database)/;
+/** What SQLite says where another has the lock. Deno hands over no number for errors of SQLite, only their text. */
+const SQLITE_LOCKED = /^(database (table |schema )?is locked|locking protocol)/;
+
+/** What it says of a file that is full, out of reach, closed or cannot be written (as after a remount). */
+const SQLITE_AWAY =
+  /^(database is not open|disk I\/O error|database or disk is full|unable to open database|attempt to write a readonly database)/;
 
 /** Errors that wrap errors; nobody wraps deeper. */
 const CAUSES_MAX = 4;
@@ -62,10 +65,19 @@ export function isAway(error: unknown): boolean {
 
 function saysAway(error: Error): boolean {
   const code = "code" in error ? String(error.code) : "";
-  if (code === "ERR_SQLITE_ERROR" || code === "ERR_INVALID_STATE") return SQLITE_MESSAGES.test(error.message);
+  if (isOfSqlite(error)) return SQLITE_LOCKED.test(error.message) || SQLITE_AWAY.test(error.message);
   if (NETWORK_CODES.includes(code)) return connectionErrors.has(error);
   if (error instanceof AggregateError && error.errors.some(isAway)) return true;
   // Only a server's own answer has a severity: codes of others may look like an SQLSTATE.
   if ("severity" in error && SQL_STATES.test(code)) return true;
   return error instanceof QueueFullError || MESSAGES.some((message) => message.test(error.message));
+}
+
+/** Whether SQLite did nothing since another process or thread has the lock. */
+export function isLocked(error: unknown): boolean {
+  return error instanceof Error && isOfSqlite(error) && SQLITE_LOCKED.test(error.message);
+}
+
+function isOfSqlite(error: Error): boolean {
+  return "code" in error && ["ERR_SQLITE_ERROR", "ERR_INVALID_STATE"].includes(String(error.code));
 }

@@ -1,6 +1,6 @@
 import { equal, throws } from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
-import { isAway, ofConnection } from "./away.ts";
+import { isAway, isLocked, ofConnection } from "./away.ts";
 import { QueueFullError } from "./group_commit.ts";
 import { openDatabase } from "./mod.ts";
 
@@ -76,8 +76,14 @@ Deno.test("isAway() knows SQLite's file held by another, out of reach or closed,
     using holder = new DatabaseSync(`${folder}/held.sqlite`);
     using waiting = new DatabaseSync(`${folder}/held.sqlite`, { timeout: 1 });
     holder.exec("begin immediate");
-    throws(() => waiting.exec("begin immediate"), isAway);
-    throws(() => new DatabaseSync(`${folder}/none/kaigui.sqlite`), isAway);
+    throws(() => waiting.exec("begin immediate"), (error) => isAway(error) && isLocked(error));
+    throws(
+      () => new DatabaseSync(`${folder}/none/kaigui.sqlite`),
+      (error) => isAway(error) && !isLocked(error),
+    );
+    holder.exec("create table things (id text); commit");
+    using reading = new DatabaseSync(`${folder}/held.sqlite`, { readOnly: true });
+    throws(() => reading.exec("insert into things values ('1')"), isAway, "a file that cannot be written");
     throws(() => waiting.exec("select nothing"), (error) => !isAway(error));
     const closed = new DatabaseSync(`${folder}/closed.sqlite`);
     closed.close();

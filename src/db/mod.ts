@@ -13,7 +13,7 @@ import { NoDatabaseError } from "./no_database.ts";
 import { flawsOf, UnfitError } from "./postgres_setup.ts";
 import { PostgresWriter } from "./postgres_writer.ts";
 import type { Schema } from "./schema.ts";
-import { sqliteDialect } from "./sqlite.ts";
+import { sqliteDialect, type SqliteOptions } from "./sqlite.ts";
 import { SqliteWriter } from "./sqlite_writer.ts";
 import type { Writer } from "./writer.ts";
 
@@ -81,7 +81,8 @@ export async function openDatabase(
 ): Promise<Database> {
   const { failed, migrated = false, exclusive, connections = DATABASE.poolMax } = options;
   if (!migrated) await migrateDatabase(place, { waitMs: DATABASE.startMs, failed });
-  const dialect = await dialectOf(place, { failed, shared: exclusive !== undefined, connections });
+  const shared = exclusive !== undefined;
+  const dialect = await dialectOf(place, { failed, shared, blocks: false, connections });
   const tables = new Kysely<Schema>({ dialect });
   try {
     // Kysely begins with the first statement, and closes only what has begun.
@@ -135,21 +136,24 @@ export async function migrateDatabase(
   }
 }
 
-/** The dialect of that place. Postgres' driver is loaded only where it is needed. */
+/**
+ * The dialect of that place. Postgres' driver is loaded only where it is needed.
+ *
+ * @param options.failed, options.answerMs, options.connections of Postgres; the others are SQLite's
+ */
 export async function dialectOf(
   place: Place,
   options: {
     failed: (error: unknown) => void;
     answerMs?: number;
-    shared?: boolean;
     connections?: number | undefined;
-  },
+  } & SqliteOptions,
 ): Promise<Dialect> {
   if (!place.url) {
     const file = sqliteFile(place);
     // SQLite would make it readable for all. What it makes beside the file has the file's mode.
     (await Deno.open(file, { create: true, write: true, mode: 0o600 })).close();
-    return sqliteDialect(file, { shared: options.shared ?? false });
+    return sqliteDialect(file, options);
   }
   const { postgresDialect } = await import("./postgres.ts");
   return postgresDialect(place.url, options);

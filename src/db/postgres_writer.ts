@@ -4,6 +4,7 @@ import { Turns } from "../turns.ts";
 import { type CommandWrite, CommandWriter, type Effect, idOf } from "./commands.ts";
 import { GroupCommit, QueueFullError } from "./group_commit.ts";
 import type { Schema } from "./schema.ts";
+import { inTransaction } from "./transaction.ts";
 import type { Work, Writer } from "./writer.ts";
 
 /** SQLSTATE of a transaction that lost against another and may be tried again: serialization failure, deadlock. */
@@ -69,7 +70,7 @@ export class PostgresWriter implements Writer {
   async #transaction<T>(work: Work<T>): Promise<T> {
     for (let tries = 1;; tries++) {
       try {
-        return await this.#db.transaction().execute(work);
+        return await inTransaction(this.#db, work);
       } catch (error) {
         const code = error instanceof Error && "code" in error ? String(error.code) : "";
         if (tries >= DATABASE.transactionTries || !LOST_TO_ANOTHER.includes(code)) throw error;

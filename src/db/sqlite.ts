@@ -5,115 +5,54 @@
  * @module
  */
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
-import {
-  type CollateNode,
-  CompiledQuery,
-  type DatabaseConnection,
-  type Driver,
-  type QueryCompiler,
-  type SelectModifierNode,
-  SqliteDialect,
-  type SqliteDialectConfig,
-  SqliteDriver,
-  SqliteQueryCompiler,
-  type SqliteStatement,
-} from "kysely";
+import type { SqliteDialect, SqliteStatement } from "kysely";
 import { DATABASE } from "../limits.ts";
-import { isAway } from "./away.ts";
+import { OneWriterDialect } from "./sqlite_driver.ts";
 
-/** Pages of the write-ahead log before it is copied into the file: 32 MiB, so that busy pages are copied once. */
-const CHECKPOINT_PAGES = 8_000;
 /** Page cache, in KiB; where others write too it is thrown away each time they do, and each isolate has one. */
 const CACHE_KIB = 64 * 1024;
 const SHARED_CACHE_KIB = 4 * 1024;
-const BEGIN_IMMEDIATE = CompiledQuery.raw("begin immediate");
+
+/** How a file is opened. */
+export interface SqliteOptions {
+  /** Nothing is made or written; works beside a process that writes. @default {false} */
+  readonly readOnly?: boolean;
+  /** Others in this process write too. @default {false} */
+  readonly shared?: boolean;
+  /**
+   * Whether a statement that meets another process's lock holds up its thread, for `DATABASE.lockMs` at most. Else
+   * it is tried again meanwhile; only opening the file waits in any case.
+   *
+   * @default {true}
+   */
+  readonly blocks?: boolean;
+}
 
 /**
- * Opens (and makes) the database file. What was committed is on disk before a commit returns
- * (`synchronous=FULL`).
+ * Opens (and makes) the database file. What was committed is on disk before a commit returns (`synchronous=FULL`).
+ * SQLite makes no file of its own elsewhere: a temporary folder that is full or read-only would fail statements.
  *
- * @param options.readOnly nothing is made or written; works beside a process that writes @default {false}
- * @param options.shared others in this process write too; see {@linkcode SharedFileDriver} @default {false}
  * @throws {Error} if the file cannot be opened or is no database
  */
-export function sqliteDialect(
-  path: string,
-  options: { readOnly?: boolean; shared?: boolean } = {},
-): SqliteDialect {
-  const { readOnly = false, shared = false } = options;
-  const database = new DatabaseSync(path, {
-    timeout: DATABASE.busyMs,
-    enableForeignKeyConstraints: true,
-    readOnly,
-  });
+export function sqliteDialect(path: string, options: SqliteOptions = {}): SqliteDialect {
+  const { readOnly = false, shared = false, blocks = true } = options;
+  const timeout = DATABASE.lockMs;
+  const database = new DatabaseSync(path, { timeout, enableForeignKeyConstraints: true, readOnly });
+  database.exec("pragma temp_store = memory");
   if (!readOnly) {
     database.exec(`
     pragma journal_mode = wal;
     pragma synchronous = full;
-    pragma wal_autocheckpoint = ${CHECKPOINT_PAGES};
+    pragma wal_autocheckpoint = ${DATABASE.checkpointPages};
     pragma cache_size = -${shared ? SHARED_CACHE_KIB : CACHE_KIB};
   `);
   }
-  if (shared) database.exec(`pragma busy_timeout = ${DATABASE.blockMs}`);
+  if (!blocks) database.exec("pragma busy_timeout = 0");
   const statements = new StatementCache(database);
-  const config = {
+  return new OneWriterDialect({
     database: { close: () => database.close(), prepare: (sql: string) => statements.get(sql) },
-  };
-  return shared ? new SharedFileDialect(config) : new OneWriterDialect(config);
-}
-
-/** `for update`, `for share` and the like are left out: SQLite has one writer, so nothing else can take the rows. */
-class OneWriterDialect extends SqliteDialect {
-  override createQueryCompiler(): QueryCompiler {
-    return new OneWriterCompiler();
-  }
-}
-
-class SharedFileDialect extends OneWriterDialect {
-  readonly #config: SqliteDialectConfig;
-
-  constructor(config: SqliteDialectConfig) {
-    super(config);
-    this.#config = config;
-  }
-
-  override createDriver(): Driver {
-    return new SharedFileDriver(this.#config);
-  }
-}
-
-/**
- * A transaction begins with SQLite's write lock: one that read first could not write any more where somebody else
- * has written since (`SQLITE_BUSY_SNAPSHOT`). The isolates take turns, so the lock is free, unless an isolate that
- * was ended has still its last step to do, or an operator's tool writes: then it is waited for without holding up
- * the event loop.
- */
-class SharedFileDriver extends SqliteDriver {
-  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    const until = performance.now() + DATABASE.beginMs;
-    while (true) {
-      try {
-        await connection.executeQuery(BEGIN_IMMEDIATE);
-        return;
-      } catch (error) {
-        if (!isAway(error) || performance.now() >= until) throw error;
-        await new Promise((resolve) => setTimeout(resolve, DATABASE.beginRetryMs));
-      }
-    }
-  }
-}
-
-const LOCKING = ["ForUpdate", "ForShare", "SkipLocked", "NoWait"];
-
-class OneWriterCompiler extends SqliteQueryCompiler {
-  protected override visitSelectModifier(node: SelectModifierNode): void {
-    if (!LOCKING.includes(node.modifier ?? "")) super.visitSelectModifier(node);
-  }
-
-  /** Postgres has to be told to go by the bytes, which it calls "C"; SQLite does so anyway. */
-  protected override visitCollate(node: CollateNode): void {
-    if (node.collation.name !== "C") super.visitCollate(node);
-  }
+    isInTransaction: () => database.isTransaction,
+  });
 }
 
 /** Keeps the statements used last, since preparing one costs as much as running it. */

@@ -9,6 +9,7 @@ import { Kysely } from "kysely";
 import { type CommandWrite, CommandWriter, type Effect } from "./commands.ts";
 import type { Schema } from "./schema.ts";
 import { sqliteDialect } from "./sqlite.ts";
+import { inTransaction } from "./transaction.ts";
 
 declare const self: DedicatedWorkerGlobalScope;
 
@@ -32,7 +33,7 @@ async function write(writes: readonly CommandWrite[]): Promise<Written> {
   // So the other end asks whether this one has started.
   if (writes.length === 0) return { done: [] };
   try {
-    return { done: await db.transaction().execute((trx) => writer.write(trx, writes)) };
+    return { done: await inTransaction(db, (trx) => writer.write(trx, writes)) };
   } catch (error) {
     // A structured clone would lose the code, by which a database that is away is told from a wrong question.
     const { message = String(error), code } = error as { message?: string; code?: unknown };

@@ -1,17 +1,16 @@
-import type { ControlledTransaction, Kysely } from "kysely";
+import type { Kysely } from "kysely";
 import { DATABASE } from "../limits.ts";
+import { isLocked } from "./away.ts";
 import { type CommandWrite, CommandWriter, type Effect } from "./commands.ts";
 import { GroupCommit, type Turn } from "./group_commit.ts";
 import type { Schema } from "./schema.ts";
 import { SqliteThread } from "./sqlite_thread.ts";
+import { type Done, inSavepoint, inTransaction } from "./transaction.ts";
 import type { Work, Writer } from "./writer.ts";
 
 type Item =
   | { readonly type: "command"; readonly write: CommandWrite }
   | { readonly type: "work"; readonly work: Work<unknown> };
-
-/** What became of an item; work that threw was undone and leaves the others alone. */
-type Done = { readonly value: unknown } | { readonly error: unknown };
 
 /** How a {@linkcode SqliteWriter} writes. */
 export interface SqliteWriterOptions {
@@ -110,21 +109,26 @@ export class SqliteWriter implements Writer {
     return await this.#commitHere(items, writes);
   }
 
+  /** Whoever else has the write lock is waited for without holding up the event loop, and reads go on meanwhile. */
   async #commitHere(items: readonly Item[], writes: readonly CommandWrite[]): Promise<Done[]> {
-    const trx = await this.#db.startTransaction().execute();
-    try {
-      const written = writes.length > 0 ? await this.#commands.write(trx, writes) : [];
-      const done: Done[] = [];
-      let next = 0;
-      for (const item of items) {
-        done.push(item.type === "command" ? { value: written[next++] } : await inSavepoint(trx, item.work));
+    const until = performance.now() + DATABASE.lockMs;
+    while (true) {
+      try {
+        return await inTransaction(this.#db, async (trx) => {
+          const written = writes.length > 0 ? await this.#commands.write(trx, writes) : [];
+          const done: Done[] = [];
+          let next = 0;
+          for (const item of items) {
+            done.push(
+              item.type === "command" ? { value: written[next++] } : await inSavepoint(trx, item.work),
+            );
+          }
+          return done;
+        });
+      } catch (error) {
+        if (!isLocked(error) || performance.now() >= until) throw error;
+        await new Promise((resolve) => setTimeout(resolve, DATABASE.lockRetryMs));
       }
-      await trx.commit().execute();
-      return done;
-    } catch (error) {
-      // A transaction that SQLite ended itself cannot be rolled back; its error counts, not this one.
-      await trx.rollback().execute().catch(() => {});
-      throw error;
     }
   }
 }
@@ -132,16 +136,4 @@ export class SqliteWriter implements Writer {
 function valueOf<T>(done: Done): T {
   if ("error" in done) throw done.error;
   return done.value as T;
-}
-
-async function inSavepoint(trx: ControlledTransaction<Schema>, work: Work<unknown>): Promise<Done> {
-  const inside = await trx.savepoint("work").execute();
-  try {
-    const value = await work(inside);
-    await inside.releaseSavepoint("work").execute();
-    return { value };
-  } catch (error) {
-    await inside.rollbackToSavepoint("work").execute();
-    return { error };
-  }
 }

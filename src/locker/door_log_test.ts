@@ -1,8 +1,9 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { sql } from "kysely";
-import { type TestDatabase, testOnEach } from "../../tests/databases.ts";
+import { type TestDatabase, testOnEach, testOnSqlite } from "../../tests/databases.ts";
 import { until } from "../../tests/harness.ts";
-import { openDatabase } from "../db/mod.ts";
+import { openDatabase, type Tables } from "../db/mod.ts";
+import { insertEvent } from "../db/records.ts";
 import { DOOR, OPERATOR } from "../limits.ts";
 import { doorRig, shut } from "./_door_rig.ts";
 import type { Move } from "./door_moves.ts";
@@ -231,6 +232,22 @@ testOnEach("DoorLog keeps moves while the database is away, and their order", as
   equal(alarm?.cell, 0);
 });
 
+testOnSqlite("DoorLog keeps moves while the disk is full, and their order", async (database, stack) => {
+  const { rig, log, events, moves } = await doorRig(database, stack);
+  await moves(shut(1));
+  const { tables } = rig.db;
+  const { rows: [size] } = await sql<{ page_count: number }>`pragma page_count`.execute(tables);
+  await sql`pragma max_page_count = ${sql.lit(size?.page_count ?? 1)}`.execute(tables);
+  const others = await fillWithEvents(tables);
+  log.moved("cab", [{ cell: 1, door: "open", at: 2 }]);
+  await until(() => rig.failures.length > 0, { deadlineMs: SOON_MS });
+  log.moved("cab", [{ cell: 1, door: "closed", at: 3 }]);
+  await sql`pragma max_page_count = 1000000`.execute(tables);
+  await log.idle();
+  match(rig.failures.join(), /^Error: database or disk is full$/);
+  deepEqual((await events()).slice(others).map(({ kind }) => kind), ["door-opened", "door-closed"]);
+});
+
 testOnEach("DoorLog gives up the oldest moves past its limit, and says how many", async (database, stack) => {
   const { rig, log, events, moves } = await doorRig(database, stack);
   await moves(shut(1), shut(2));
@@ -266,4 +283,16 @@ async function takenAway({ place }: TestDatabase, stack: AsyncDisposableStack) {
   const trx = await other.tables.startTransaction().execute();
   await sql`update cells set size = size`.execute(trx);
   return { ends: () => trx.rollback().execute() };
+}
+
+/** Fills the pages that there are, as far as an event like these fits; returns how many there are. */
+async function fillWithEvents(tables: Tables): Promise<number> {
+  const event = { at: 1, kind: "door-closed", cabinet: "cab", cell: 1, person: null, rental: null };
+  for (let count = 0;; count++) {
+    try {
+      await insertEvent(tables, { ...event, detail: null, command: null });
+    } catch {
+      return count;
+    }
+  }
 }
