@@ -10,6 +10,7 @@ import * as storage from "./0002_storage.ts";
 import * as epochs from "./0003_epochs.ts";
 import * as wechat from "./0004_wechat.ts";
 import * as boards from "./0005_boards.ts";
+import * as eventOrder from "./0006_event_order.ts";
 import * as people from "./0007_people.ts";
 import * as sharedAndSealed from "./0008_shared_and_sealed.ts";
 import * as neverConnected from "./0009_never_connected.ts";
@@ -23,6 +24,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0003_epochs": epochs,
   "0004_wechat": wechat,
   "0005_boards": boards,
+  "0006_event_order": eventOrder,
   "0007_people": people,
   "0008_shared_and_sealed": sharedAndSealed,
   "0009_never_connected": neverConnected,

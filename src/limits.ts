@@ -512,6 +512,14 @@ export const DATABASE = {
   /** Rows that a list looks at for one page where no index narrows it down, and how many it reads at a time. */
   scanMax: 4_000,
   scanChunk: 500,
+  /**
+   * Postgres: how long who reads events in their order waits for those that are being written, and how long between
+   * looks: a commit takes some milliseconds.
+   */
+  settleMs: 500,
+  settleRetryMs: 5,
+  /** Postgres: events from before there were numbers that get one in one step: some 0.1 s. */
+  numberingMax: 5_000,
   /** Postgres: connections of one program. A server takes 100 unless told otherwise, and there are several of us. */
   poolMax: 20,
   /** The same, of each isolate at least: its lanes, and some to read. */

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import type { Exported } from "../db/export.ts";
-import type { Schema } from "../db/mod.ts";
+import type { Exported, ExportedRows } from "../db/export.ts";
 import { commandShape, eventShape, rentalShape } from "../operator/answer_shapes.ts";
 import { commandAnswer, eventAnswer, rentalAnswer } from "../operator/answers.ts";
 import type { CsvValue } from "./csv.ts";
@@ -16,7 +15,7 @@ export interface Layout<Row> {
 }
 
 /** By the table. */
-export const LAYOUTS: { readonly [Table in Exported]: Layout<Schema[Table]> } = {
+export const LAYOUTS: { readonly [Table in Exported]: Layout<ExportedRows[Table]> } = {
   rentals: layout(rentalShape, rentalAnswer),
   commands: layout(commandShape, commandAnswer),
   events: layout(eventShape, eventAnswer),

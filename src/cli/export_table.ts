@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { type Exported, oldestFirst, type Range, spanOf } from "../db/export.ts";
-import type { Schema, Tables } from "../db/mod.ts";
+import { type Exported, type ExportedRows, oldestFirst, type Range, spanOf } from "../db/export.ts";
+import type { Tables } from "../db/mod.ts";
 import { openForReading } from "../db/reading.ts";
 import { messageOf } from "../log.ts";
 import { csvLine } from "./csv.ts";
@@ -66,7 +66,7 @@ interface Writing {
 /** Writes what there is at the beginning: beside a busy service it would never come to an end otherwise. */
 async function writeRows<Table extends Exported>(table: Table, writing: Writing): Promise<number> {
   const { tables, target, range, separator, mark, terminal, signal } = writing;
-  const layout: Layout<Schema[Table]> = LAYOUTS[table];
+  const layout: Layout<ExportedRows[Table]> = LAYOUTS[table];
   const span = await spanOf(tables, table, range);
   await target.write(mark + csvLine(layout.columns, separator));
   if (!span) return 0;

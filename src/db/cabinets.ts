@@ -64,7 +64,9 @@ function cellAfter(
 ): CellTable {
   const { state = "free", rental = null, last_rental = null, freed_at = 0 } = before ?? {};
   const { door = null, door_at = null, door_command = null } = isSame && before ? before : {};
-  const kept = { rental, last_rental, freed_at, door, door_at, door_command };
+  const { door_epoch = null, door_count = null } = isSame && before ? before : {};
+  const seen = { door, door_at, door_command, door_epoch, door_count };
+  const kept = { rental, last_rental, freed_at, ...seen };
   return { ...wanted, state: wanted.state ?? state, ...kept };
 }
 

@@ -7,16 +7,23 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Tables } from "./mod.ts";
 import type { Cursor } from "./page.ts";
-import type { Schema } from "./schema.ts";
+import type { CommandTable, EventTable, RentalTable } from "./schema.ts";
 
 /** Rows of one step: a few milliseconds and about a megabyte. */
 const STEP_ROWS = 2_000;
 
+/** The rows of the tables that can be exported. */
+export interface ExportedRows {
+  rentals: RentalTable;
+  commands: CommandTable;
+  events: EventTable;
+}
+
 /** A table that can be exported. */
-export type Exported = "rentals" | "commands" | "events";
+export type Exported = keyof ExportedRows;
 
 /** The column that has its rows' time. With `id` behind it that is an index, and with `cabinet` before it another. */
-const TIMES: { readonly [Table in Exported]: keyof Schema[Table] & string } = {
+const TIMES: { readonly [Table in Exported]: keyof ExportedRows[Table] & string } = {
   rentals: "since",
   commands: "requested_at",
   events: "at",
@@ -65,25 +72,45 @@ export async function* oldestFirst<Table extends Exported>(
   db: Tables,
   table: Table,
   range: Range,
-): AsyncGenerator<Step<Schema[Table]>> {
+): AsyncGenerator<Step<ExportedRows[Table]>> {
   // No id is empty, so this is before the first row of that moment.
   let after: Cursor = { at: range.from ?? 0, id: "" };
   while (true) {
-    const rows = await rowsAfter(db, table, { ...range, after });
+    const read = await rowsAfter(db, table, { ...range, after });
+    const isLast = read.length < STEP_ROWS;
+    const rows = isLast ? read : wholeMoments(table, read);
     const last = rows.at(-1);
     if (!last) return;
     after = { at: last[TIMES[table]] as number, id: last.id };
-    yield { rows, upTo: after.at };
-    if (rows.length < STEP_ROWS) return;
+    yield { rows: inOrder(table, rows), upTo: after.at };
+    if (isLast) return;
   }
+}
+
+/** Without those of the last moment, of which there may be more; all, where there is one moment only. */
+function wholeMoments<Table extends Exported>(
+  table: Table,
+  rows: ExportedRows[Table][],
+): ExportedRows[Table][] {
+  if (table !== "events") return rows;
+  const lastAt = rows.at(-1)?.[TIMES[table]];
+  const whole = rows.filter((row) => row[TIMES[table]] !== lastAt);
+  return whole.length > 0 ? whole : rows;
+}
+
+/** Events of one moment in the order in which they were written: an index that has it would cost each event more. */
+function inOrder<Table extends Exported>(table: Table, rows: ExportedRows[Table][]): ExportedRows[Table][] {
+  if (table !== "events") return rows;
+  const events = rows as unknown as EventTable[];
+  return events.toSorted((a, b) => a.at - b.at || a.seq - b.seq) as unknown as ExportedRows[Table][];
 }
 
 async function rowsAfter<Table extends Exported>(
   db: Tables,
   table: Table,
   { after, ...range }: Range & { after: Cursor },
-): Promise<Schema[Table][]> {
-  const { rows } = await sql<Schema[Table]>`
+): Promise<ExportedRows[Table][]> {
+  const { rows } = await sql<ExportedRows[Table]>`
     select * from ${sql.table(table)}
     where (${timeOf(table)}, ${sql.ref("id")}) > (${after.at}, ${after.id}) ${narrowedTo(table, range)}
     order by ${timeOf(table)}, ${sql.ref("id")} limit ${STEP_ROWS}`.execute(db);

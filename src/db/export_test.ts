@@ -143,7 +143,10 @@ Deno.test("oldestFirst() and spanOf() walk along an index, whatever is asked for
       await Array.fromAsync(oldestFirst(db, table, range));
       equal(asked.length, 3);
       for (const query of asked.slice()) {
-        deepEqual(await planOf(db, query), [`${table}_${index}`]);
+        // One cabinet's events are few enough to be sorted in each step.
+        const isSorted = table === "events" && cabinet !== undefined;
+        const plan = isSorted ? ["events_of_cabinet", "USE TEMP B-TREE FOR ORDER BY"] : [`${table}_${index}`];
+        deepEqual(await planOf(db, query), plan);
       }
     }
   }

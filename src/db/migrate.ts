@@ -1,16 +1,24 @@
 import type { Kysely } from "kysely";
 import { Migrator } from "kysely/migration";
 import { migrations } from "../../migrations/mod.ts";
+import { numberOldEvents } from "./event_order.ts";
 
 /**
  * Brings the database to the newest schema and names what ran. Several processes may start at once: one of them does
- * it, the others wait.
+ * it, the others wait. What a migration leaves to be done in steps is done behind it.
  *
  * @throws {Error} if a migration fails, with its name; on Postgres none has run then, on SQLite those before it stay
  */
 export async function migrate<Schema>(db: Kysely<Schema>): Promise<string[]> {
+  const names = db.getExecutor().adapter.supportsTransactionalDdl
+    ? await migrateAtOnce(db)
+    : await migrateIn(db);
+  await numberOldEvents(db);
+  return names;
+}
+
+async function migrateAtOnce<Schema>(db: Kysely<Schema>): Promise<string[]> {
   const { adapter } = db.getExecutor();
-  if (!adapter.supportsTransactionalDdl) return await migrateIn(db);
   return await db.transaction().execute(async (trx) => {
     // Kysely looks for its tables before it takes the lock; two that make them at once undo each other's transaction.
     await adapter.acquireMigrationLock(trx, { lockTable: "", lockRowId: "" });

@@ -8,15 +8,21 @@ import type { Tables } from "./mod.ts";
 import { type Cursor, type Page, readPage } from "./page.ts";
 import type { ActTable, AlarmTable, EventTable } from "./schema.ts";
 
+/** An event as it is written. */
+export type NewEvent = Omit<EventTable, "id" | "seq"> & {
+  /** @default one of its own */
+  readonly id?: string | undefined;
+};
+
 /** Adds an event. */
-export async function insertEvent(trx: Tables, event: Omit<EventTable, "id">): Promise<void> {
+export async function insertEvent(trx: Tables, event: NewEvent): Promise<void> {
   await insertEvents(trx, [event]);
 }
 
 /** Adds events. */
-export async function insertEvents(trx: Tables, events: readonly Omit<EventTable, "id">[]): Promise<void> {
+export async function insertEvents(trx: Tables, events: readonly NewEvent[]): Promise<void> {
   if (events.length === 0) return;
-  const rows = events.map((event) => ({ id: crypto.randomUUID(), ...event }));
+  const rows = events.map(({ id = crypto.randomUUID(), ...event }) => ({ id, ...event }));
   await trx.insertInto("events").values(rows).execute();
 }
 
@@ -119,20 +125,6 @@ export interface RecordFilter {
   readonly cabinet?: string | undefined;
   readonly before?: Cursor | undefined;
   readonly limit: number;
-}
-
-/** A page of events, newest first. */
-export async function eventsPage(
-  db: Tables,
-  { cabinet, kind, before, limit }: RecordFilter & { kind?: string | undefined },
-): Promise<Page<EventTable>> {
-  let query = db.selectFrom("events").selectAll();
-  if (cabinet !== undefined) query = query.where("cabinet", "=", cabinet);
-  else if (kind !== undefined) query = query.where("kind", "=", kind);
-  const keep = cabinet !== undefined && kind !== undefined
-    ? (row: EventTable) => row.kind === kind
-    : undefined;
-  return await readPage(query, { time: "at", before, limit, keep });
 }
 
 /** A page of alarms, newest first; `active`: only those that are not over. */

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Generated } from "kysely";
 
 /** Every table by its name. */
 export interface Schema {
@@ -15,7 +16,7 @@ export interface Schema {
   codes: CodeTable;
   code_tries: CodeTriesTable;
   permits: PermitTable;
-  events: EventTable;
+  events: Omit<EventTable, "seq"> & { seq: Generated<number> };
   alarms: AlarmTable;
   acts: ActTable;
   epochs: EpochTable;
@@ -94,6 +95,9 @@ export interface CellTable {
   door_at: number | null;
   /** The command that opened it; `null`: none did. */
   door_command: string | null;
+  /** As of which moment in the life of the cabinet's line: the owner's epoch, and how much it had told by then. */
+  door_epoch: number | null;
+  door_count: number | null;
 }
 
 /** Somebody who opens doors. */
@@ -263,6 +267,9 @@ export interface PermitTable {
 
 /** Something that happened. */
 export interface EventTable {
+  /** In the order in which they were written; those from before there were numbers have 0 and less on Postgres. */
+  seq: number;
+  /** UUID; an event that a command opened its door has the command's own, so there is one. */
   id: string;
   at: number;
   kind: string;

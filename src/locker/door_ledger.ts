@@ -7,8 +7,8 @@
 import { changeCommand, commandsById } from "../db/commands.ts";
 import { commandFor, lockCells, setDoors } from "../db/doors.ts";
 import { epochOf } from "../db/epochs.ts";
-import type { AlarmTable, CellTable, CommandTable, EventTable, Tables } from "../db/mod.ts";
-import { endAlarms, insertEvents, raiseAlarm, raisedAt } from "../db/records.ts";
+import type { AlarmTable, CellTable, CommandTable, Tables } from "../db/mod.ts";
+import { endAlarms, insertEvents, type NewEvent, raiseAlarm, raisedAt } from "../db/records.ts";
 import { COMMAND } from "../limits.ts";
 
 /** A cell of a cabinet. */
@@ -24,7 +24,7 @@ export class DoorLedger {
   readonly #commands = new Map<string, CommandTable>();
   readonly #raised: Set<string>;
   readonly #changed = new Set<string>();
-  readonly #events: Omit<EventTable, "id">[] = [];
+  readonly #events: NewEvent[] = [];
 
   private constructor(trx: Tables, raised: readonly Pick<AlarmTable, "kind" | "cabinet" | "cell">[]) {
     this.#trx = trx;
@@ -92,7 +92,7 @@ export class DoorLedger {
   }
 
   /** Adds an event. */
-  note(event: Omit<EventTable, "id">): void {
+  note(event: NewEvent): void {
     this.#events.push(event);
   }
 

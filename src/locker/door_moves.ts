@@ -5,6 +5,7 @@
  */
 import { firstShut, lockEventLog, setEventLog } from "../db/doors.ts";
 import type { CellTable, CommandTable, EventTable, Tables } from "../db/mod.ts";
+import type { NewEvent } from "../db/records.ts";
 import { DOOR } from "../limits.ts";
 import { DoorLedger, type Place } from "./door_ledger.ts";
 
@@ -170,7 +171,7 @@ function eventOf(
   { cabinet, cell }: Place,
   what: Pick<EventTable, "at" | "kind" | "detail">,
   command?: CommandTable,
-): Omit<EventTable, "id"> {
+): NewEvent {
   const person = command?.by.startsWith("person:") ? command.by.slice("person:".length) : null;
   return { ...what, cabinet, cell, person, rental: command?.rental ?? null, command: command?.id ?? null };
 }

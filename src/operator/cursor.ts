@@ -15,9 +15,20 @@ export function listAnswer<Row, Answer>(
  *
  * @throws {Problem} if no list answered with that
  */
-export function cursorOf(before: string | undefined): Cursor | undefined {
-  if (before === undefined) return undefined;
-  const [, at, id] = /^(\d{1,15})_([0-9A-Fa-f-]{36})$/.exec(before) ?? [];
-  if (!at || !id) throw new Problem(400, "before: not a cursor that a list answered with");
+export function cursorOf(next: string | undefined): Cursor | undefined {
+  if (next === undefined) return undefined;
+  const [, at, id] = /^(\d{1,15})_([0-9A-Fa-f-]{36})$/.exec(next) ?? [];
+  if (!at || !id) throw new Problem(400, "before, after: not a cursor that a list answered with");
   return { at: Number(at), id };
+}
+
+/**
+ * Where events are read on from: a number that such a list answered with as its `next`, the `next` of any other list of
+ * events, or `start`.
+ *
+ * @throws {Problem} if it is none of them
+ */
+export function placeOf(after: string): Cursor | number | undefined {
+  if (after === "start") return undefined;
+  return /^-?\d{1,15}$/.test(after) ? Number(after) : cursorOf(after);
 }

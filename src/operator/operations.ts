@@ -237,7 +237,8 @@ export const OPERATIONS: readonly Operation[] = [
   {
     method: "get",
     path: "/events",
-    summary: "What happened, newest first",
+    summary:
+      "What happened, newest first; with `after`, a `next` or `start`, what was written since, oldest first: who goes on from its `next` misses nothing",
     query: queries.eventQuery,
     answers: { 200: list("eventShape") },
   },

@@ -34,8 +34,13 @@ export const rentalQuery = z.strictObject({
 /** Which page of a cabinet's permits. */
 export const permitQuery = z.strictObject(page);
 
-/** What events may be narrowed to. */
-export const eventQuery = z.strictObject({ cabinet, kind: text(OPERATOR.textMax).optional(), ...page });
+/** What events may be narrowed to; `after` instead of `before`: what was written since. */
+export const eventQuery = z.strictObject({
+  cabinet,
+  kind: text(OPERATOR.textMax).optional(),
+  after: z.string().max(OPERATOR.textMax).optional(),
+  ...page,
+});
 
 /** What alarms may be narrowed to; `active`: those that are not over. */
 export const alarmQuery = z.strictObject({

@@ -1,0 +1,92 @@
+/**
+ * The order of events: numbers, in the order in which events are written. SQLite has one writer, so they are committed
+ * in that order too. On Postgres an event may be committed after one with a higher number.
+ *
+ * @module
+ */
+import { type Kysely, PostgresAdapter, type QueryExecutorProvider, sql } from "kysely";
+import { DATABASE } from "../limits.ts";
+import type { Tables } from "./mod.ts";
+
+/** Keeps programs that start at once from numbering the same events; any number that nothing else locks by. */
+const NUMBERING_LOCK = 1_306;
+
+function isPostgres(db: QueryExecutorProvider): boolean {
+  return db.getExecutor().adapter instanceof PostgresAdapter;
+}
+
+/**
+ * Up to which number all events are committed, or never will be. Whoever reads on from there misses nothing. A
+ * transaction that writes events locks their table before it takes a number, so it is enough to wait for those that
+ * have the table locked now: that costs who writes nothing.
+ *
+ * @returns `undefined`: some transaction takes too long, ask again
+ */
+export async function settledUpTo(db: Tables): Promise<number | undefined> {
+  if (!isPostgres(db)) return Number.MAX_SAFE_INTEGER;
+  const { rows: [last] } = await sql<{ seq: number }>`select last_value as seq from events_seq`.execute(db);
+  const until = performance.now() + DATABASE.settleMs;
+  let writing = await writingEvents(db);
+  while (writing.size > 0) {
+    if (performance.now() >= until) return undefined;
+    await new Promise((resolve) => setTimeout(resolve, DATABASE.settleRetryMs));
+    writing = writing.intersection(await writingEvents(db));
+  }
+  return last?.seq;
+}
+
+/** The transactions that have written to the table, or are about to. */
+async function writingEvents(db: Tables): Promise<Set<string>> {
+  const { rows } = await sql<{ virtualtransaction: string }>`
+    select virtualtransaction from pg_locks
+    where relation = 'events'::regclass and mode = 'RowExclusiveLock' and granted`.execute(db);
+  return new Set(rows.map(({ virtualtransaction }) => virtualtransaction));
+}
+
+/**
+ * Numbers the events that are from before there were numbers, in their order, with 0 and less: in steps, as the version
+ * before may be writing beside. One that was interrupted goes on where it was.
+ */
+export async function numberOldEvents<Schema>(db: Kysely<Schema>): Promise<void> {
+  if (!isPostgres(db)) return;
+  // The lock is the connection's, and goes with it.
+  await db.connection().execute(async (one) => {
+    await sql`select pg_advisory_lock(${NUMBERING_LOCK})`.execute(one);
+    try {
+      if (await areNumbered(one)) return;
+      while (await numberSome(one) > 0);
+      // Checked beside who writes; then the column's own check has nothing left to look at.
+      await sql`alter table events add constraint events_numbered check (seq is not null) not valid`.execute(
+        one,
+      );
+      await sql`alter table events validate constraint events_numbered`.execute(one);
+      await sql`alter table events alter column seq set not null`.execute(one);
+      await sql`alter table events drop constraint events_numbered`.execute(one);
+    } finally {
+      await sql`select pg_advisory_unlock(${NUMBERING_LOCK})`.execute(one);
+    }
+  });
+}
+
+async function areNumbered<Schema>(db: Kysely<Schema>): Promise<boolean> {
+  const { rows: [column] } = await sql<{ attnotnull: boolean }>`
+    select attnotnull from pg_attribute where attrelid = 'events'::regclass and attname = 'seq'`.execute(db);
+  return column?.attnotnull === true;
+}
+
+/** Numbers the newest ones that have no number; answers how many. */
+async function numberSome<Schema>(db: Kysely<Schema>): Promise<number> {
+  const { rows: [lowest] } = await sql<{ seq: number; at: number; id: string }>`
+    select seq, at, id from events where seq <= 0 order by seq limit 1`.execute(db);
+  const older = lowest ? sql`and (at, id) < (${lowest.at}, ${lowest.id})` : sql``;
+  const { numAffectedRows = 0n } = await sql`
+    update events set seq = ${lowest?.seq ?? 1} - numbered.nth
+    from (
+      select id, row_number() over (order by at desc, id desc) as nth from (
+        select id, at from events where seq is null ${older}
+        order by at desc, id desc limit ${DATABASE.numberingMax}
+      ) as chosen
+    ) as numbered
+    where events.id = numbered.id`.execute(db);
+  return Number(numAffectedRows);
+}
