@@ -245,8 +245,6 @@ export const DOOR = {
   gatherMs: 100,
   /** How long between tries while the database is away. */
   retryMs: 2_000,
-  /** A move that is stored later than this after it happened may not be the last that is known of its door. */
-  lateMs: 1_000,
   /** How often it is looked for alarms that are due, and how many are raised, and cabinets asked, in one step. */
   alarmsEveryMs: 5_000,
   alarmsStepMax: 200,

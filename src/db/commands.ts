@@ -6,6 +6,7 @@
 import type { CompiledQuery, Kysely } from "kysely";
 import { Fence } from "./fence.ts";
 import type { Tables } from "./mod.ts";
+import { type Opening, OpeningWriter, type Seen } from "./openings.ts";
 import { padded } from "./padded.ts";
 import { type Cursor, type Page, readPage } from "./page.ts";
 import type { CommandTable, Schema } from "./schema.ts";
@@ -32,6 +33,8 @@ export type CommandWrite =
     readonly reason: string | null;
     /** The states that this one may follow. */
     readonly from: readonly string[];
+    /** When the door was seen open, where the state is `opened`. @default at the end */
+    readonly seen?: Seen | undefined;
   };
 
 /**
@@ -65,19 +68,28 @@ const TEMPLATE: CommandTable = {
 };
 const COLUMNS = Object.keys(TEMPLATE) as (keyof CommandTable)[];
 
-/** Writes to the journal, many in few statements. Each shape of statement is compiled once: building it took longer than running it. */
+/** What is told of a command whose state changed. */
+type Changed = Omit<Opening, "seen">;
+const OF_CHANGED = ["id", "cabinet", "cell", "by", "rental"] as const;
+
+/**
+ * Writes to the journal, many in few statements; with the end of a command that opened its door the door's opening. Each
+ * shape of statement is compiled once: building it took longer than running it.
+ */
 export class CommandWriter {
   readonly #db: Kysely<Schema>;
   readonly #fence: Fence;
+  readonly #openings: OpeningWriter;
   /** By how many rows there are: ten shapes, since groups are filled up to a power of two. */
   readonly #inserts = new Map<number, CompiledQuery<{ id: string }>>();
   /** By what is set and how many ids and states there are. */
-  readonly #updates = new Map<string, CompiledQuery<{ id: string }>>();
+  readonly #updates = new Map<string, CompiledQuery<Changed>>();
 
   /** @param db gives the statements their dialect; they run in the transaction that {@linkcode write} is given */
   constructor(db: Kysely<Schema>) {
     this.#db = db;
     this.#fence = new Fence(db);
+    this.#openings = new OpeningWriter(db);
   }
 
   /** Writes all of them or none, and tells of each what became of it. */
@@ -121,13 +133,24 @@ export class CommandWriter {
     const shape = `${Object.keys(set)} ${ids.length} ${from.length}`;
     const update = this.#updates.get(shape) ??
       this.#db.updateTable("commands").set(set).where("id", "in", ids).where("state", "in", from)
-        .returning("id").compile();
+        .returning(OF_CHANGED).compile();
     this.#updates.set(shape, update);
     const parameters = [...Object.values(set), ...ids, ...from];
-    const { rows } = await trx.executeQuery<{ id: string }>({ ...update, parameters });
-    const changed = new Set(rows.map(idOfRow));
-    // A change that is there twice is made once.
-    return group.flatMap((write) => changed.delete(write.id) ? write.writes : []);
+    const { rows } = await trx.executeQuery<Changed>({ ...update, parameters });
+    const changed = new Map(rows.map((row) => [row.id, row]));
+    const made: CommandWrite[] = [];
+    const openings: Opening[] = [];
+    for (const write of group) {
+      const row = changed.get(write.id);
+      // A change that is there twice is made once.
+      if (!row || !changed.delete(write.id)) continue;
+      made.push(...write.writes);
+      if (write.type === "finish" && write.state === "opened") {
+        openings.push({ ...row, seen: write.seen ?? { at: write.at } });
+      }
+    }
+    await this.#openings.write(trx, openings);
+    return made;
   }
 }
 

@@ -5,7 +5,8 @@
  */
 import { sql } from "kysely";
 import type { Tables } from "./mod.ts";
-import type { CabinetTable, CellTable, CommandTable } from "./schema.ts";
+import type { Seen } from "./openings.ts";
+import type { CabinetTable, CellTable, CommandTable, EventTable } from "./schema.ts";
 
 /** Where the doors of these cabinets were seen last, by cabinet and cell. */
 export async function doorsOf(
@@ -57,23 +58,57 @@ export async function lockCells(
 /** Writes where these doors are. */
 export async function setDoors(trx: Tables, cells: readonly CellTable[]): Promise<void> {
   if (cells.length === 0) return;
-  const rows = cells.map(({ cabinet, cell, door, door_at, door_command }) =>
-    sql`(${cabinet}, cast(${cell} as integer), ${door}, cast(${door_at} as bigint), ${door_command})`
+  const rows = cells.map(({ cabinet, cell, door, door_at, door_command, door_epoch, door_count }) =>
+    sql`(${cabinet}, cast(${cell} as integer), ${door}, cast(${door_at} as bigint), ${door_command},
+      cast(${door_epoch} as bigint), cast(${door_count} as bigint))`
   );
   await sql`
-    update cells set door = seen.column3, door_at = seen.column4, door_command = seen.column5
+    update cells set door = seen.column3, door_at = seen.column4, door_command = seen.column5,
+      door_epoch = seen.column6, door_count = seen.column7
     from (values ${sql.join(rows)}) as seen
     where cells.cabinet = seen.column1 and cells.cell = seen.column2`.execute(trx);
 }
 
-/** Writes that these doors, which were never seen before, are shut. */
+/** Writes that these doors, which were never seen before, are shut; nothing, where a newer owner has the cabinet. */
 export async function firstShut(
   trx: Tables,
   cabinet: string,
-  { cells, at }: { cells: readonly number[]; at: number },
+  { cells, seen: { at, epoch, count } }: { cells: readonly number[]; seen: Seen },
 ): Promise<void> {
-  await trx.updateTable("cells").set({ door: "closed", door_at: at }).where("cabinet", "=", cabinet)
-    .where("cell", "in", cells).where("door", "is", null).execute();
+  const set = { door: "closed", door_at: at, door_epoch: epoch ?? null, door_count: count ?? null };
+  await trx.updateTable("cells").set(set).where("cabinet", "=", cabinet).where("cell", "in", cells)
+    .where("door", "is", null)
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(
+        selectFrom("epochs").select("epoch").where("cabinet", "=", cabinet)
+          .where("epoch", ">", epoch ?? Number.MAX_SAFE_INTEGER),
+      ))
+    ).execute();
+}
+
+/** What an event says of a door. */
+export type MoveNoted = Pick<EventTable, "kind" | "command" | "detail">;
+
+/** What was noted last of the cell's door; `undefined`: nothing. */
+export async function lastMove(
+  db: Tables,
+  { cabinet, cell }: Pick<CellTable, "cabinet" | "cell">,
+): Promise<MoveNoted | undefined> {
+  return await db.selectFrom("events").select(["kind", "command", "detail"]).where("cabinet", "=", cabinet)
+    .where("cell", "=", cell).where("kind", "in", ["door-opened", "door-closed"])
+    .orderBy("seq", "desc").limit(1).executeTakeFirst();
+}
+
+/** The command that opened the cell's door last before that time; `null`: none, or nobody knows. */
+export async function openedBefore(
+  db: Tables,
+  { cabinet, cell }: Pick<CellTable, "cabinet" | "cell">,
+  at: number,
+): Promise<string | null> {
+  const row = await db.selectFrom("events").select("command").where("cabinet", "=", cabinet)
+    .where("cell", "=", cell).where("kind", "=", "door-opened").where("at", "<=", at)
+    .orderBy("seq", "desc").limit(1).executeTakeFirst();
+  return row?.command ?? null;
 }
 
 /**

@@ -29,6 +29,14 @@ export async function epochOf(db: Tables, cabinet: string): Promise<number> {
   return row?.epoch ?? 0;
 }
 
+/** The epochs of those of these cabinets that ever registered. */
+export async function epochsOf(db: Tables, cabinets: readonly string[]): Promise<Map<string, number>> {
+  if (cabinets.length === 0) return new Map();
+  const rows = await db.selectFrom("epochs").select(["cabinet", "epoch"]).where("cabinet", "in", cabinets)
+    .execute();
+  return new Map(rows.map(({ cabinet, epoch }) => [cabinet, epoch]));
+}
+
 /** A cabinet's new epoch, and when its description was changed last before that; `undefined`: there is none. */
 export interface Taken {
   readonly epoch: number;

@@ -135,8 +135,9 @@ export interface DoorMove {
    * had just been sent.
    */
   readonly how?: "found" | "raw" | undefined;
-  /** In which the cabinet is served by whoever saw it. */
+  /** In which the cabinet is served by whoever saw it, and how much that owner had told of it by then. */
   readonly epoch?: number | undefined;
+  readonly count?: number | undefined;
 }
 
 /** A door's move as a smart controller counts them. */

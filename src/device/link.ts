@@ -6,7 +6,7 @@
 import { subscriberAt } from "../ip_address.ts";
 import { BUS, DEVICE } from "../limits.ts";
 import type { CabinetReply, CabinetRequest, LineMoment } from "../router/mod.ts";
-import type { Asked, Claim, Evidence, Owner } from "../router/mod.ts";
+import type { Asked, Claim, Owner } from "../router/mod.ts";
 import { rawTopic, type SentProgress } from "../router/mod.ts";
 import type { BusPort } from "./bus.ts";
 import type { CabinetOwner, DeviceCabinet } from "./cabinet.ts";
@@ -142,7 +142,7 @@ export class Link implements BusPort, Owner<CabinetRequest, SentProgress, Cabine
   async handle(request: CabinetRequest, asked: Asked<SentProgress>): Promise<CabinetReply> {
     switch (request.type) {
       case "open":
-        return { type: "open", evidence: await this.#open(request, asked) };
+        return await this.#open(request, asked);
       case "status":
         if (request.wake) this.#freshen();
         return {
@@ -210,25 +210,30 @@ export class Link implements BusPort, Owner<CabinetRequest, SentProgress, Cabine
   doorsMoved(moved: readonly SeenDoor[]): void {
     this.doorsSeen(moved);
     const at = Math.round(this.#context.wallClock());
-    const { epoch } = this.#owner;
+    const moment = this.#moment();
     const known = moved.flatMap(({ door, ...seen }) =>
-      door === "unknown" ? [] : [{ ...seen, door, at, epoch }]
+      door === "unknown" ? [] : [{ ...seen, ...moment, door, at }]
     );
     if (known.length > 0) this.#context.records.moved(this.cabinet.id, known);
   }
 
-  #open(request: CabinetRequest & { type: "open" }, asked: Asked<SentProgress>): Promise<Evidence> {
-    const { layout } = this.cabinet;
-    const cell = layout.cells[layout.indexOfCell(request.cell) ?? -1];
-    if (!cell) return Promise.resolve({ state: "refused", reason: "unsupported" });
-    if (this.#retired) return Promise.resolve({ state: "refused", reason: "stopping" });
-    const now = this.#context.now();
+  #open(
+    request: CabinetRequest & { type: "open" },
+    asked: Asked<SentProgress>,
+  ): Promise<CabinetReply & { type: "open" }> {
     return new Promise((resolve) => {
-      (this.#progress ??= new Map()).set(request.id, asked.progress);
       const done: OpenJob["done"] = (evidence) => {
         this.#progress?.delete(request.id);
-        resolve(evidence);
+        const at = Math.round(this.#context.wallClock());
+        const isSeen = evidence.state === "opened";
+        resolve({ type: "open", evidence, ...isSeen && { seen: { ...this.#moment(), at } } });
       };
+      const { layout } = this.cabinet;
+      const cell = layout.cells[layout.indexOfCell(request.cell) ?? -1];
+      if (!cell) return done({ state: "refused", reason: "unsupported" });
+      if (this.#retired) return done({ state: "refused", reason: "stopping" });
+      const now = this.#context.now();
+      (this.#progress ??= new Map()).set(request.id, asked.progress);
       this.#line.open({ id: request.id, cell, deadline: now + asked.leftMs, done }, now);
       this.#host.reschedule();
     });

@@ -19,7 +19,7 @@ export interface DoorRig {
   readonly log: DoorLog;
   /** One of another program. */
   another(): DoorLog;
-  /** What is stored, by time and cell. */
+  /** What is stored, in the order in which it was written. */
   events(): Promise<Pick<EventTable, "kind" | "cell" | "command" | "detail">[]>;
   /** Alarms by kind and cell, and whether they are over. */
   raised(): Promise<string[]>;
@@ -39,7 +39,7 @@ export async function doorRig({ place }: { place: Place }, stack: AsyncDisposabl
   const log = another();
   const { tables } = rig.db;
   const events = async () => {
-    const rows = await tables.selectFrom("events").selectAll().orderBy("at").orderBy("cell").execute();
+    const rows = await tables.selectFrom("events").selectAll().orderBy("seq").execute();
     return rows.map(({ kind, cell, command, detail }) => ({ kind, cell, command, detail }));
   };
   const raised = async () => {

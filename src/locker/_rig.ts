@@ -4,6 +4,7 @@
  * @module
  */
 import { type Database, openDatabase, type Place, type Turn } from "../db/mod.ts";
+import type { Seen } from "../db/openings.ts";
 import { insertPerson, personById } from "../db/people.ts";
 import {
   type CabinetEvent,
@@ -73,6 +74,8 @@ export class Rig implements AsyncDisposable {
   evidence: ((cell: number) => Evidence | Promise<Evidence>) | undefined = () => ({ state: "opened" });
   /** How long each of them might still have been sent when the cabinet was asked, in milliseconds. */
   readonly left: number[] = [];
+  /** When the cabinet's owner saw what it answers; `undefined`: it does not say. */
+  seen: (() => Seen & { epoch: number; count: number }) | undefined;
   /** Milliseconds that are added to the time of day. */
   later = 0;
   /** Milliseconds that are added to the clock which only goes forward. */
@@ -157,7 +160,8 @@ export class Rig implements AsyncDisposable {
         if (request.type === "look") return { type: "look", ...await rig.#look(request.cell) };
         if (request.type !== "open") return { type: "hang-up" };
         rig.left.push(leftMs);
-        return { type: "open", evidence: await rig.#opens(request, () => progress({ type: "sent" })) };
+        const evidence = await rig.#opens(request, () => progress({ type: "sent" }));
+        return { type: "open", evidence, ...rig.seen && { seen: rig.seen() } };
       },
       displaced: () => {},
     }, EPOCH);

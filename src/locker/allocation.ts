@@ -6,6 +6,7 @@
 import { takeFreeCell } from "../db/cells.ts";
 import { changeCommand, insertCommand } from "../db/commands.ts";
 import type { CommandTable, RentalTable, Tables } from "../db/mod.ts";
+import { renameOpening } from "../db/openings.ts";
 import type { Cabinet } from "./cabinet.ts";
 import type { Change } from "./changes.ts";
 import { insertNumbered } from "./rental_numbers.ts";
@@ -66,7 +67,10 @@ export async function giveAnotherCell(
 ): Promise<Given | undefined> {
   const given = await giveCell(trx, wish, now);
   if (!given) return undefined;
-  await insertCommand(trx, { ...failed, id: crypto.randomUUID(), rental: null });
+  const id = crypto.randomUUID();
+  await insertCommand(trx, { ...failed, id, rental: null });
+  // Its door may have been seen open all the same, too late.
+  await renameOpening(trx, { from: failed.id, to: id });
   await changeCommand(trx, wish.id, {
     from: ["failed"],
     cell: failed.cell,

@@ -5,23 +5,28 @@
  * @module
  */
 import { changeCommand, commandsById } from "../db/commands.ts";
-import { commandFor, lockCells, setDoors } from "../db/doors.ts";
-import { epochOf } from "../db/epochs.ts";
+import { commandFor, lastMove, lockCells, type MoveNoted, openedBefore, setDoors } from "../db/doors.ts";
+import { epochsOf } from "../db/epochs.ts";
 import type { AlarmTable, CellTable, CommandTable, Tables } from "../db/mod.ts";
+import { isBehind, openingsKept, type Seen } from "../db/openings.ts";
 import { endAlarms, insertEvents, type NewEvent, raiseAlarm, raisedAt } from "../db/records.ts";
 import { COMMAND } from "../limits.ts";
 
 /** A cell of a cabinet. */
 export type Place = Pick<CellTable, "cabinet" | "cell">;
 
-/** Where a door is. */
-type Door = Pick<CellTable, "door" | "door_at" | "door_command">;
+/** Where a door is, as of when, and by which command. */
+type Door = Pick<CellTable, "door" | "door_command"> & Seen;
 
 /** See the module. Nobody else changes these cells until the transaction is over. */
 export class DoorLedger {
   readonly #trx: Tables;
   readonly #cells = new Map<string, CellTable>();
   readonly #commands = new Map<string, CommandTable>();
+  /** The commands of which it is written that they opened their doors. */
+  readonly #told = new Set<string>();
+  /** In which the cabinets are served now. */
+  #epochs: ReadonlyMap<string, number> = new Map();
   readonly #raised: Set<string>;
   readonly #changed = new Set<string>();
   readonly #events: NewEvent[] = [];
@@ -49,6 +54,9 @@ export class DoorLedger {
     const named = [...places.map(({ command }) => command), ...cells.map((cell) => cell.door_command)];
     const ids = new Set(named.filter((id) => typeof id === "string"));
     for (const command of await commandsById(trx, [...ids])) ledger.#commands.set(command.id, command);
+    for (const id of await openingsKept(trx, [...ids])) ledger.#told.add(id);
+    // Behind the cells, which keep a newer owner's moves waiting: who is served by then is known.
+    ledger.#epochs = await epochsOf(trx, [...new Set(cells.map(({ cabinet }) => cabinet))]);
     return ledger;
   }
 
@@ -62,10 +70,26 @@ export class DoorLedger {
     return this.#commands.get(id);
   }
 
+  /** Whether it is written that the command opened its door. */
+  isTold({ id }: Pick<CommandTable, "id">): boolean {
+    return this.#told.has(id);
+  }
+
+  /** Whether more is known of the door than was seen then, or a newer owner has the cabinet. */
+  isLate(cell: CellTable, seen: Seen): boolean {
+    const { epoch } = seen;
+    return isBehind(seen, cell) || epoch !== undefined && (this.#epochs.get(cell.cabinet) ?? 0) > epoch;
+  }
+
   /** Takes down where the door is. */
-  setDoor(cell: CellTable, door: Door): void {
+  setDoor(cell: CellTable, { door, door_command, at, epoch, count }: Door): void {
     const key = placeKey(cell);
-    this.#cells.set(key, { ...cell, ...door });
+    const { door_epoch, door_count } = cell;
+    const asOf = epoch === undefined ? { door_epoch, door_count } : {
+      door_epoch: epoch,
+      door_count: count ?? null,
+    };
+    this.#cells.set(key, { ...cell, door, door_command, door_at: at, ...asOf });
     this.#changed.add(key);
   }
 
@@ -75,13 +99,30 @@ export class DoorLedger {
     seen: { at: number; epoch: number },
   ): Promise<CommandTable | undefined> {
     const command = await commandFor(this.#trx, cell, { ...seen, withinMs: COMMAND.settleMs });
-    if (command) this.#commands.set(command.id, command);
-    return command;
+    if (!command) return undefined;
+    this.#commands.set(command.id, command);
+    for (const id of await openingsKept(this.#trx, [command.id])) this.#told.add(id);
+    // What is known of the door since has that opening in it: this is another one.
+    const isOver = this.isTold(command) && (command.sent_at ?? 0) <= (cell.door_at ?? 0);
+    return isOver ? undefined : command;
   }
 
-  /** Whether the cabinet is served in a later epoch than that one. */
-  async isServedSince(cabinet: string, epoch: number): Promise<boolean> {
-    return await epochOf(this.#trx, cabinet) > epoch;
+  /** The command that opened the door last before that time, as far as is written. */
+  async openedBefore(cell: CellTable, at: number): Promise<CommandTable | undefined> {
+    return await this.read(await openedBefore(this.#trx, cell, at));
+  }
+
+  /** The command, if there is one and it is not removed. */
+  async read(id: string | null): Promise<CommandTable | undefined> {
+    return id === null ? undefined : this.command(id) ?? (await commandsById(this.#trx, [id]))[0];
+  }
+
+  /** What was noted last of the door; `undefined`: nothing. */
+  async lastOf(cell: Place): Promise<MoveNoted | undefined> {
+    const noted = this.#events.findLast((event) =>
+      event.cell === cell.cell && event.cabinet === cell.cabinet
+    );
+    return noted ?? await lastMove(this.#trx, cell);
   }
 
   /** Ends the command, which was in doubt: its door opened. */
@@ -94,6 +135,12 @@ export class DoorLedger {
   /** Adds an event. */
   note(event: NewEvent): void {
     this.#events.push(event);
+  }
+
+  /** Adds the event that the command opened its door; where that is written, it opened once more. */
+  noteOpening(event: NewEvent, { id }: CommandTable): void {
+    this.note(this.#told.has(id) ? event : { ...event, id });
+    this.#told.add(id);
   }
 
   /** Raises an alarm, unless it is raised. */

@@ -159,9 +159,8 @@ export class DoorLog implements AsyncDisposable {
     const news = await this.#newsOf(some.filter((one) => one.type === "moves"));
     const alarms = some.filter((one) => one.type === "alarm");
     if (news.length + alarms.length === 0) return;
-    const now = this.#wallClock();
     await this.#db.writer.transaction(async (trx) => {
-      await takeNews(trx, news, now);
+      await takeNews(trx, news);
       for (const alarm of alarms) await raisePassing(trx, alarm);
     });
   }

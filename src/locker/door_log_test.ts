@@ -2,6 +2,7 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { sql } from "kysely";
 import { type TestDatabase, testOnEach, testOnSqlite } from "../../tests/databases.ts";
 import { until } from "../../tests/harness.ts";
+import { Epochs } from "../db/epochs.ts";
 import { openDatabase, type Tables } from "../db/mod.ts";
 import { insertEvent } from "../db/records.ts";
 import { DOOR, OPERATOR } from "../limits.ts";
@@ -205,18 +206,21 @@ testOnEach(
 testOnEach("DoorLog keeps moves while the database is away, and their order", async (database, stack) => {
   const { rig, log, another, events, door, moves } = await doorRig(database, stack);
   await moves(shut(1), shut(2));
+  const epochs = new Epochs(rig.db);
+  const epoch = await epochs.next("cab");
   const away = await takenAway(database, stack);
   const [first, second] = [Date.now(), Date.now() + 1];
-  log.moved("cab", [{ cell: 1, door: "open", at: first }]);
-  log.moved("cab", [{ cell: 1, door: "closed", at: second }]);
-  log.moved("cab", [{ cell: 2, door: "open", at: first }]);
+  log.moved("cab", [{ cell: 1, door: "open", at: first, epoch, count: 1 }]);
+  log.moved("cab", [{ cell: 1, door: "closed", at: second, epoch, count: 2 }]);
+  log.moved("cab", [{ cell: 2, door: "open", at: first, epoch, count: 3 }]);
   log.intruded("cab", first);
   await until(() => rig.failures.length > 0, { deadlineMs: SOON_MS });
   await away.ends();
   // Whoever has the cabinet by now has seen more of the second door.
   const newer = another();
-  newer.moved("cab", [{ cell: 2, door: "open", at: first }]);
-  newer.moved("cab", [{ cell: 2, door: "closed", at: Date.now() }]);
+  const next = await epochs.next("cab");
+  newer.moved("cab", [{ cell: 2, door: "open", at: first, epoch: next, count: 1 }]);
+  newer.moved("cab", [{ cell: 2, door: "closed", at: Date.now(), epoch: next, count: 2 }]);
   await newer.idle();
   await until(async () => (await events()).length >= 4, { deadlineMs: SOON_MS });
   await log.idle();

@@ -5,8 +5,8 @@
  */
 import { firstShut, lockEventLog, setEventLog } from "../db/doors.ts";
 import type { CellTable, CommandTable, EventTable, Tables } from "../db/mod.ts";
+import { personOfCommand } from "../db/openings.ts";
 import type { NewEvent } from "../db/records.ts";
-import { DOOR } from "../limits.ts";
 import { DoorLedger, type Place } from "./door_ledger.ts";
 
 /** A door that moved, or was found elsewhere than it had been when last seen. */
@@ -21,6 +21,8 @@ export interface Move {
   readonly how?: "found" | "raw" | undefined;
   /** In which the cabinet was served by whoever saw it; `undefined`: nobody can have seen more. */
   readonly epoch?: number | undefined;
+  /** How much that owner had told of the cabinet by then. */
+  readonly count?: number | undefined;
 }
 
 /** A move as a smart controller counts them. */
@@ -59,7 +61,9 @@ export function newsOf({ cabinet, moves }: CabinetMoves, doors: Map<number, stri
   const moved: Move[] = [];
   for (const move of moves) {
     const before = doors.get(move.cell);
-    if (before === undefined || before === move.door) continue;
+    // Which command opened it may be news, where the door is known to stand open.
+    const isSame = before === move.door && !(move.door === "open" && move.command !== undefined);
+    if (before === undefined || isSame) continue;
     doors.set(move.cell, move.door);
     (before === null && move.door === "closed" ? shut : moved).push(move);
   }
@@ -67,47 +71,80 @@ export function newsOf({ cabinet, moves }: CabinetMoves, doors: Map<number, stri
 }
 
 /** Takes down where doors are; nothing, where somebody else has said so meanwhile. */
-export async function takeNews(trx: Tables, news: readonly News[], now: number): Promise<void> {
+export async function takeNews(trx: Tables, news: readonly News[]): Promise<void> {
   for (const { cabinet, shut } of news) {
     const [first] = shut;
-    if (first) await firstShut(trx, cabinet, { cells: shut.map(({ cell }) => cell), at: first.at });
+    if (first) await firstShut(trx, cabinet, { cells: shut.map(({ cell }) => cell), seen: first });
   }
   const all = news.flatMap(({ cabinet, moved }) => moved.map((move) => ({ cabinet, move })));
   const ledger = await DoorLedger.open(trx, all.map(({ cabinet, move }) => ({ ...move, cabinet })));
   for (const { cabinet, move } of all) {
     const cell = ledger.cell({ cabinet, cell: move.cell });
-    if (cell) await takeMove(ledger, { cell, move, now });
+    if (cell) await takeMove(ledger, { cell, move });
   }
   await ledger.close();
 }
 
 async function takeMove(
   ledger: DoorLedger,
-  { cell, move, now }: { cell: CellTable; move: Move; now: number },
+  { cell, move }: { cell: CellTable; move: Move },
 ): Promise<void> {
-  if (cell.door === move.door) return;
-  if (cell.door === null && move.door === "closed") {
-    return ledger.setDoor(cell, { door: "closed", door_at: move.at, door_command: null });
-  }
-  // While the database was away the cabinet may have gone to somebody who has seen more since.
-  const isLate = now - move.at > DOOR.lateMs;
-  const isOvertaken = cell.door_at !== null && cell.door_at > move.at;
   // What a controller tells of one door is stored at once, and may overtake what it told of all of them.
-  if (isOvertaken && (isLate || move.how === "found")) return;
+  if (move.how === "found" && cell.door_at !== null && cell.door_at > move.at) return;
+  if (ledger.isLate(cell, move)) return await tookPlace(ledger, { cell, move });
   const named = namedCommand(ledger, cell, move);
-  const { at, epoch = Number.MAX_SAFE_INTEGER } = move;
-  const mayBeMissed = !named && move.door === "open" && move.how !== "raw";
-  // An opening that nobody explains may be that of a command whose evidence was missed.
-  const command = mayBeMissed ? await ledger.unseenCommand(cell, { at, epoch }) : named;
-  const isOutlived = isLate && move.epoch !== undefined &&
-    await ledger.isServedSince(cell.cabinet, move.epoch);
-  await (isOutlived ? outlived : moved)(ledger, { cell, move, command });
+  // An answer to an open is an opening, whatever was known of the door before.
+  const isOpening = move.door === "open" && named !== undefined && cell.door_command !== named.id;
+  if (cell.door === move.door && !(isOpening && !ledger.isTold(named))) return;
+  if (cell.door === null && move.door === "closed") {
+    return ledger.setDoor(cell, { ...move, door_command: null });
+  }
+  await moved(ledger, { cell, move, command: named ?? await missedCommand(ledger, cell, move) });
 }
 
-/** Somebody else has read the doors since: where they are is known, and no alarm begins or ends with this. */
-async function outlived(ledger: DoorLedger, { cell, move, command }: Caused): Promise<void> {
-  noteMove(ledger, { cell, move, command });
-  if (move.door === "open" && command?.state === "unconfirmed") await ledger.settle(command, move.at);
+/** An opening that nobody explains may be that of a command whose evidence was missed. */
+async function missedCommand(
+  ledger: DoorLedger,
+  cell: CellTable,
+  { door, how, at, epoch = Number.MAX_SAFE_INTEGER }: Move,
+): Promise<CommandTable | undefined> {
+  return door === "open" && how !== "raw" ? await ledger.unseenCommand(cell, { at, epoch }) : undefined;
+}
+
+/**
+ * Somebody has told more of the door since, so where it is is known, and no alarm begins or ends with this. That it opened
+ * or closed then is noted as what it is: late.
+ */
+async function tookPlace(ledger: DoorLedger, late: { cell: CellTable; move: Move }): Promise<void> {
+  // That it was found so then says nothing any more.
+  if (late.move.how === "found") return;
+  await (late.move.door === "open" ? opened : closed)(ledger, late);
+}
+
+async function opened(
+  ledger: DoorLedger,
+  { cell, move }: { cell: CellTable; move: Move },
+): Promise<void> {
+  const named = namedCommand(ledger, cell, move);
+  // Whoever told more has seen it open too.
+  if (!named && cell.door === "open") return;
+  const command = named ?? await missedCommand(ledger, cell, move);
+  if (command && ledger.isTold(command)) return;
+  noteMove(ledger, { cell, move, command, detail: "late" });
+  if (command?.state === "unconfirmed") await ledger.settle(command, move.at);
+}
+
+async function closed(
+  ledger: DoorLedger,
+  { cell, move }: { cell: CellTable; move: Move },
+): Promise<void> {
+  const last = await ledger.lastOf(cell);
+  if (last?.kind !== "door-opened") return;
+  // Of the opening that was told late before it, or of one before that which is known.
+  const command = last.detail === "late"
+    ? await ledger.read(last.command)
+    : await ledger.openedBefore(cell, move.at);
+  noteMove(ledger, { cell, move, command, detail: "late" });
 }
 
 /**
@@ -146,9 +183,12 @@ function namedCommand(ledger: DoorLedger, cell: CellTable, move: Move): CommandT
 }
 
 async function moved(ledger: DoorLedger, { cell, move, command }: Caused): Promise<void> {
-  const { door, at } = move;
-  ledger.setDoor(cell, { door, door_at: at, door_command: command?.id ?? null });
-  noteMove(ledger, { cell, move, command });
+  const { door, at, how } = move;
+  // The end of its command, or a look at the door, has told of it already; what follows in the line's order is another.
+  const isToldOf = door === "open" && command !== undefined && ledger.isTold(command) &&
+    (move.command === undefined || cell.door === "open" && cell.door_command === command.id);
+  ledger.setDoor(cell, { ...move, door_command: command?.id ?? null });
+  if (!isToldOf) noteMove(ledger, { cell, move, command, detail: how ?? null });
   if (door === "open") return await afterOpening(ledger, { cell, move, command });
   await ledger.end(["left-open", "opened-without-command"], cell, at);
 }
@@ -162,9 +202,13 @@ async function afterOpening(ledger: DoorLedger, { cell, move, command }: Caused)
   if (cell.state !== "faulty") await ledger.end(["did-not-open"], cell, at);
 }
 
-function noteMove(ledger: DoorLedger, { cell, move: { door, at, how }, command }: Caused): void {
-  const kind = door === "open" ? "door-opened" : "door-closed";
-  ledger.note(eventOf(cell, { at, kind, detail: how ?? null }, command));
+function noteMove(
+  ledger: DoorLedger,
+  { cell, move: { door, at }, command, detail }: Caused & { detail: string | null },
+): void {
+  const event = eventOf(cell, { at, kind: door === "open" ? "door-opened" : "door-closed", detail }, command);
+  if (door === "open" && command) ledger.noteOpening(event, command);
+  else ledger.note(event);
 }
 
 function eventOf(
@@ -172,6 +216,6 @@ function eventOf(
   what: Pick<EventTable, "at" | "kind" | "detail">,
   command?: CommandTable,
 ): NewEvent {
-  const person = command?.by.startsWith("person:") ? command.by.slice("person:".length) : null;
+  const person = command ? personOfCommand(command) : null;
   return { ...what, cabinet, cell, person, rental: command?.rental ?? null, command: command?.id ?? null };
 }

@@ -6,14 +6,18 @@
  */
 import { type CommandTable, type Database, isAway } from "../db/mod.ts";
 import { commandById, type CommandWrite } from "../db/commands.ts";
+import type { Seen } from "../db/openings.ts";
 import { COMMAND } from "../limits.ts";
 import { UnavailableError } from "./errors.ts";
+import { settleOpened } from "./outcomes.ts";
 import type { CommandState, Reason } from "./types.ts";
 
 /** How a command ended. */
 export interface Outcome {
   readonly state: Exclude<CommandState, "requested" | "sent">;
   readonly reason?: Reason;
+  /** When the door was seen open, as far as whoever saw it says so. */
+  readonly seen?: Seen | undefined;
 }
 
 /** Whether a command's bytes may leave. Not when it is over, nor when its cabinet has a newer owner. */
@@ -70,7 +74,8 @@ export class Journal {
   }
 
   /**
-   * Notes how a command ended. Resolves after the commit; tries again while the database is away.
+   * Notes how a command ended; where its door opened, with that opening. Resolves after the commit; tries again while the
+   * database is away.
    *
    * @returns whether it was not over before
    * @throws {Error} if the database did not come back; the person must not be told that it ended
@@ -83,6 +88,7 @@ export class Journal {
       state: outcome.state,
       reason: outcome.reason ?? null,
       from: ["requested", "sent"],
+      ...outcome.seen ? { seen: outcome.seen } : {},
     };
     return await insisting(() => this.#db.writer.command(write)) === "taken";
   }
@@ -95,9 +101,7 @@ export class Journal {
    */
   async settle(id: string): Promise<boolean> {
     const at = this.#wallClock();
-    const from = ["unconfirmed"];
-    const write: CommandWrite = { type: "finish", id, at, state: "opened", reason: null, from };
-    return await this.#db.writer.command(write) === "taken";
+    return await this.#db.writer.transaction((trx) => settleOpened(trx, id, at));
   }
 
   /** The command, or `undefined`. */

@@ -64,5 +64,6 @@ export class Opening {
 }
 
 function outcomeOf(reply: CabinetReply | undefined): Outcome {
-  return reply?.type === "open" ? reply.evidence : { state: "refused", reason: "offline" };
+  if (reply?.type !== "open") return { state: "refused", reason: "offline" };
+  return { ...reply.evidence, ...reply.seen && { seen: reply.seen } };
 }

@@ -4,12 +4,13 @@
  *
  * @module
  */
-import { cellAt, freeCell } from "../db/cells.ts";
+import { freeCell } from "../db/cells.ts";
 import { voidCodes } from "../db/codes.ts";
-import { changeCommand } from "../db/commands.ts";
+import { changeCommand, commandById } from "../db/commands.ts";
 import { lockCell } from "../db/doors.ts";
+import { openingsKept, OpeningWriter, type Seen } from "../db/openings.ts";
 import type { CommandTable, RentalTable, Tables } from "../db/mod.ts";
-import { endAlarms, insertEvent, raiseAlarm } from "../db/records.ts";
+import { insertEvent, raiseAlarm } from "../db/records.ts";
 import { changeRental, deleteOpening, lockRental, stopCollecting } from "../db/rentals.ts";
 import type { Change } from "./changes.ts";
 import type { Outcome } from "./journal.ts";
@@ -28,8 +29,8 @@ interface Ended {
 }
 
 /**
- * Ends a command that is not over, and still about that cell: one whose answer was lost may have gone on. One that is in
- * doubt has opened the door if that is what is kept of it.
+ * Ends a command that is not over, and still about that cell: one whose answer was lost may have gone on. One that opened
+ * its door ends with that opening; one that is in doubt has opened it if that is kept already.
  *
  * @returns what changed, and the row as it is now; `undefined`: it was over already
  */
@@ -45,10 +46,35 @@ export async function endCommand(
     set: { state: outcome.state, reason: outcome.reason ?? null, finished_at: now },
   });
   if (!row) return undefined;
-  const isKept = outcome.state === "unconfirmed" &&
-    (await lockCell(trx, row.cabinet, cell))?.door_command === id;
-  if (isKept) return await endOpened(trx, row, ended);
+  if (outcome.state === "opened") await noteOpening(trx, row, outcome.seen ?? { at: now });
+  if (outcome.state === "unconfirmed" && await isKept(trx, row)) return await endOpened(trx, row, ended);
   return { row, changes: await changesOf(trx, row, ended) };
+}
+
+/**
+ * Ends a command as opened that was in doubt: its door was seen open.
+ *
+ * @returns whether it still was in doubt
+ */
+export async function settleOpened(trx: Tables, id: string, at: number): Promise<boolean> {
+  const row = await commandById(trx, id);
+  if (!row) return false;
+  // As the ledger of moves does: the cell first.
+  await lockCell(trx, row.cabinet, row.cell);
+  const set = { state: "opened", reason: null, finished_at: at };
+  const settled = await changeCommand(trx, id, { from: ["unconfirmed"], cell: row.cell, set });
+  if (settled) await noteOpening(trx, settled, { at });
+  return settled !== undefined;
+}
+
+async function noteOpening(trx: Tables, row: CommandTable, seen: Seen): Promise<void> {
+  await new OpeningWriter(trx).write(trx, [{ ...row, seen }]);
+}
+
+/** Whether it is kept that the command opened its door; the version before kept that at the cell only. */
+async function isKept(trx: Tables, { id, cabinet, cell }: CommandTable): Promise<boolean> {
+  const door = await lockCell(trx, cabinet, cell);
+  return door?.door_command === id || (await openingsKept(trx, [id])).length > 0;
 }
 
 async function endOpened(
@@ -98,14 +124,12 @@ async function afterStore(trx: Tables, command: StorageCommand, ended: Ended): P
   if (!row) return [];
   await note(trx, row, { kind: "stored", now, detail: outcome.state });
   await notices?.write(trx, row, { kind: "stored", now });
-  await endDidNotOpen(trx, command, ended);
   return [{ type: "rental", row }];
 }
 
 async function afterReopen(trx: Tables, command: StorageCommand, ended: Ended): Promise<Change[]> {
   const { outcome, now } = ended;
   if (outcome.state === "failed") await raiseDidNotOpen(trx, command, now);
-  await endDidNotOpen(trx, command, ended);
   const collected = await endCollecting(trx, command);
   // A rental that had been given back was taken up again for this: without a door that will close it is over again.
   if (outcome.state === "opened" || outcome.state === "unconfirmed") return collected;
@@ -116,7 +140,6 @@ async function afterRetrieve(trx: Tables, command: StorageCommand, ended: Ended)
   const { rental: id } = command;
   const { outcome, now } = ended;
   if (outcome.state === "failed") await raiseDidNotOpen(trx, command, now);
-  await endDidNotOpen(trx, command, ended);
   const collected = await endCollecting(trx, command);
   if (outcome.state !== "opened" && outcome.state !== "accepted") return collected;
   const returning = await returnRental(trx, command, ended);
@@ -203,11 +226,4 @@ export async function raiseDidNotOpen(
   const door = (await lockCell(trx, cabinet, cell))?.door;
   if (door === undefined || door === "open") return;
   await raiseAlarm(trx, { kind: "did-not-open", cabinet, cell, subject: "", raised_at: now, until: null });
-}
-
-/** A lock that opens again is well, unless the cell was set aside for it. */
-async function endDidNotOpen(trx: Tables, { cabinet, cell }: CommandTable, ended: Ended): Promise<void> {
-  if (ended.outcome.state !== "opened") return;
-  if ((await cellAt(trx, cabinet, cell))?.state === "faulty") return;
-  await endAlarms(trx, { kinds: ["did-not-open"], cabinet, cell, now: ended.now });
 }

@@ -18,10 +18,11 @@ async function commands(rig: Rig): Promise<CommandTable[]> {
   return await rig.db.tables.selectFrom("commands").selectAll().orderBy("requested_at").execute();
 }
 
+/** What is told of rentals. */
 async function events(rig: Rig): Promise<string[]> {
-  return (await rig.db.tables.selectFrom("events").select("kind").orderBy("at").execute()).map(({ kind }) =>
-    kind
-  );
+  const rows = await rig.db.tables.selectFrom("events").select("kind").where("kind", "not like", "door-%")
+    .orderBy("seq").execute();
+  return rows.map(({ kind }) => kind);
 }
 
 testOnEach(
@@ -158,6 +159,7 @@ testOnEach(
   async ({ place }, stack) => {
     const rig = stack.use(await Rig.open(place));
     const { id: rental, cell } = await rig.tap(ANNE, { command: "store" });
+    await rig.db.tables.updateTable("cells").set({ door: "closed" }).execute();
     for (
       const evidence of [
         { state: "unconfirmed", reason: "not-seen" },

@@ -101,11 +101,12 @@ export class TapWays {
     // Where both were one commit, the bytes may be on their way already.
     if (traveller.step.state === "requested") traveller.tell({ state: "requested", cell });
     const outcome = await (early ?? route());
+    const { seen: _, ...told } = outcome;
     const isNews = await this.#written(tap, () => this.#options.journal.finish(tap.id, outcome));
     if (isNews && outcome.state === "failed") {
       this.#options.aftermath.didNotOpen({ id: tap.id, cabinet: tap.cabinet.id, cell });
     }
-    return isNews ? { ...outcome, cell } : await this.#asWritten(tap);
+    return isNews ? { ...told, cell } : await this.#asWritten(tap);
   }
 
   /** Rights and cells are settled in the transaction that writes the tap down, so the lock waits for it. */
@@ -119,6 +120,7 @@ export class TapWays {
     for (let tries = 1;; tries++) {
       traveller.tell({ state: "requested", cell });
       const outcome = await this.#route(traveller, { cell, beginBy });
+      const { seen: _, ...told } = outcome;
       const wish = outcome.state === "failed" && this.#mayTryAnother(traveller, tries)
         ? wishOf(tap)
         : undefined;
@@ -127,7 +129,7 @@ export class TapWays {
         () => insisting(() => this.#ended(tap, { cell, outcome, wish })),
       );
       if (!ended.isNews) return await this.#asWritten(tap);
-      if (ended.next === undefined) return { ...outcome, cell };
+      if (ended.next === undefined) return { ...told, cell };
       cell = ended.next;
       // Whoever stored was told that it is another door now.
       beginBy = this.#options.now() + COMMAND.deadlineMs;

@@ -42,7 +42,7 @@ export interface Step {
 }
 
 /** How a tap ended. */
-export interface Result extends Outcome {
+export interface Result extends Omit<Outcome, "seen"> {
   readonly cell: number;
 }
 

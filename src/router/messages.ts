@@ -56,7 +56,12 @@ export function isLater(moment: LineMoment, than: LineMoment | undefined): boole
 
 /** Answered by the cabinet's connection. */
 export type CabinetReply =
-  | { readonly type: "open"; readonly evidence: Evidence }
+  | {
+    readonly type: "open";
+    readonly evidence: Evidence;
+    /** When the door was seen open, also in milliseconds since 1970 by the owner's clock. */
+    readonly seen?: LineMoment & { readonly at: number };
+  }
   | {
     readonly type: "status";
     /** Until when all that the owner told is in it. */

@@ -1,0 +1,197 @@
+/**
+ * Doors that commands opened: the event, and where the door is, written in the transaction in which it is written that the
+ * command opened it. An event has its command's id, so there is one, whoever writes it first.
+ *
+ * @module
+ */
+import { type CompiledQuery, sql } from "kysely";
+import type { Tables } from "./mod.ts";
+import { padded } from "./padded.ts";
+import { endAlarms } from "./records.ts";
+import type { CellTable, CommandTable } from "./schema.ts";
+
+/** When a door was seen: on its owner's clock, and in the order of its cabinet's line. */
+export interface Seen {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** In which the cabinet was served by whoever saw it; `undefined`: nobody knows. */
+  readonly epoch?: number | undefined;
+  /** How much that owner had told of the cabinet by then. */
+  readonly count?: number | undefined;
+}
+
+/** A command, and when its door was seen open. */
+export interface Opening extends Pick<CommandTable, "id" | "cabinet" | "cell" | "by" | "rental"> {
+  readonly seen: Seen;
+}
+
+/** Where a cell's door is known to be, and as of when. */
+type Known = Pick<CellTable, "cabinet" | "cell" | "door_epoch" | "door_count">;
+
+/** Whether more is known of the door than was seen then. */
+export function isBehind(
+  { epoch, count }: Pick<Seen, "epoch" | "count">,
+  { door_epoch, door_count }: Pick<Known, "door_epoch" | "door_count">,
+): boolean {
+  if (epoch === undefined || door_epoch === null) return false;
+  if (epoch !== door_epoch) return epoch < door_epoch;
+  return count !== undefined && door_count !== null && count <= door_count;
+}
+
+/** The person of a command; `null`: the operator. */
+export function personOfCommand({ by }: Pick<CommandTable, "by">): string | null {
+  return by.startsWith("person:") ? by.slice("person:".length) : null;
+}
+
+/** Those of these commands of which it is written that they opened their doors. */
+export async function openingsKept(db: Tables, commands: readonly string[]): Promise<string[]> {
+  if (commands.length === 0) return [];
+  const rows = await db.selectFrom("events").select("id").where("id", "in", commands).execute();
+  return rows.map(({ id }) => id);
+}
+
+/** What was written of a command's opening is that of another command. */
+export async function renameOpening(
+  trx: Tables,
+  { from, to }: { from: string; to: string },
+): Promise<void> {
+  await trx.updateTable("events").set({ id: to, command: to }).where("id", "=", from).execute();
+}
+
+/** Writes openings, many in few statements. Each shape of statement is compiled once, as in `CommandWriter`. */
+export class OpeningWriter {
+  readonly #db: Tables;
+  readonly #statements = new Map<string, CompiledQuery>();
+
+  /** @param db gives the statements their dialect; they run in the transaction that {@linkcode write} is given */
+  constructor(db: Tables) {
+    this.#db = db;
+  }
+
+  /**
+   * Writes those that are not written yet. Where a door is known to be is left as it is where a newer owner has the
+   * cabinet, or more is known of the door.
+   */
+  async write(trx: Tables, openings: readonly Opening[]): Promise<void> {
+    if (openings.length === 0) return;
+    // Always the cells first, as the ledger of moves does, and in its order: so nobody waits in a circle.
+    const known = new Map((await this.#lock(trx, openings)).map((cell) => [placeOf(cell), cell]));
+    const fresh = await this.#note(trx, openings);
+    const last = new Map<string, Opening>();
+    for (const opening of openings) {
+      const place = placeOf(opening);
+      const before = last.get(place)?.seen;
+      const cell = before ? knownAs(before) : known.get(place);
+      if (fresh.has(opening.id) && cell && !isBehind(opening.seen, cell)) last.set(place, opening);
+    }
+    await this.#place(trx, [...last.values()]);
+  }
+
+  async #lock(trx: Tables, openings: readonly Opening[]): Promise<Known[]> {
+    return await this.#run<Known>(trx, {
+      name: "lock",
+      rows: openings.map(({ cabinet, cell }) => [cabinet, cell]),
+      columns: ["text", "integer"],
+      build: (values) =>
+        this.#db.selectFrom("cells").select(["cabinet", "cell", "door_epoch", "door_count"])
+          .where(sql<boolean>`(cabinet, cell) in (${values})`)
+          .orderBy("cabinet", (order) => order.collate("C")).orderBy("cell").forUpdate().compile(),
+    });
+  }
+
+  /** Notes the events; answers the commands of which there was none. */
+  async #note(trx: Tables, openings: readonly Opening[]): Promise<ReadonlySet<string>> {
+    const rows = await this.#run<{ id: string }>(trx, {
+      name: "note",
+      rows: openings.map((opening) => [
+        opening.id,
+        opening.seen.at,
+        opening.cabinet,
+        opening.cell,
+        personOfCommand(opening),
+        opening.rental,
+      ]),
+      columns: ["text", "bigint", "text", "integer", "text", "text"],
+      build: (values) =>
+        sql`
+          insert into events (id, at, kind, cabinet, cell, person, rental, command)
+          select column1, column2, 'door-opened', column3, column4, column5, column6, column1
+          from (${values}) as opened where true on conflict (id) do nothing returning id`.compile(this.#db),
+    });
+    return new Set(rows.map(({ id }) => id));
+  }
+
+  /** A lock that opens again is well, unless its cell was set aside for it. */
+  async #place(trx: Tables, openings: readonly Opening[]): Promise<void> {
+    if (openings.length === 0) return;
+    const alarmed = await this.#run<Pick<CellTable, "cabinet" | "cell"> & { is_alarmed: number | boolean }>(
+      trx,
+      {
+        name: "place",
+        rows: openings.map(({ id, cabinet, cell, seen: { at, epoch = null, count = null } }) => [
+          cabinet,
+          cell,
+          id,
+          at,
+          epoch,
+          count,
+        ]),
+        columns: ["text", "integer", "text", "bigint", "bigint", "bigint"],
+        build: (values) => placing(values).compile(this.#db),
+      },
+    );
+    const at = new Map(openings.map((opening) => [placeOf(opening), opening.seen.at]));
+    for (const cell of alarmed.filter(({ is_alarmed }) => is_alarmed)) {
+      await endAlarms(trx, { ...cell, kinds: ["did-not-open"], now: at.get(placeOf(cell)) ?? 0 });
+    }
+  }
+
+  async #run<Row>(
+    trx: Tables,
+    { name, rows, columns, build }: {
+      readonly name: string;
+      readonly rows: readonly (readonly unknown[])[];
+      /** Their types, which Postgres has to be told. */
+      readonly columns: readonly string[];
+      readonly build: (values: ReturnType<typeof valuesOf>) => CompiledQuery;
+    },
+  ): Promise<Row[]> {
+    const all = padded(rows);
+    const shape = `${name} ${all.length}`;
+    const statement = this.#statements.get(shape) ?? build(valuesOf(all, columns));
+    this.#statements.set(shape, statement);
+    const { rows: found } = await trx.executeQuery<Row>({
+      ...statement as CompiledQuery<Row>,
+      parameters: all.flat(),
+    });
+    return found;
+  }
+}
+
+function placing(values: ReturnType<typeof valuesOf>) {
+  return sql`
+    update cells set door = 'open', door_command = seen.column3, door_at = seen.column4,
+      door_epoch = coalesce(seen.column5, door_epoch), door_count = coalesce(seen.column6, door_count)
+    from (${values}) as seen
+    where cells.cabinet = seen.column1 and cells.cell = seen.column2 and not exists (
+      select 1 from epochs where epochs.cabinet = cells.cabinet and epochs.epoch > seen.column5
+    )
+    returning cells.cabinet, cells.cell, (cells.state <> 'faulty' and exists (
+      select 1 from alarms where alarms.cabinet = cells.cabinet and alarms.cell = cells.cell
+        and alarms.kind = 'did-not-open' and alarms.ended_at is null
+    )) as is_alarmed`;
+}
+
+function valuesOf(rows: readonly (readonly unknown[])[], columns: readonly string[]) {
+  const typed = (value: unknown, index: number) =>
+    sql`cast(${value} as ${sql.raw(columns[index] as string)})`;
+  return sql`values ${sql.join(rows.map((row) => sql`(${sql.join(row.map(typed))})`))}`;
+}
+
+function knownAs({ epoch, count }: Seen): Pick<Known, "door_epoch" | "door_count"> {
+  return { door_epoch: epoch ?? null, door_count: count ?? null };
+}
+
+function placeOf({ cabinet, cell }: Pick<CellTable, "cabinet" | "cell">): string {
+  return `${cell} ${cabinet}`;
+}
