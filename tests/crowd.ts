@@ -173,7 +173,7 @@ export class Crowd implements AsyncDisposable {
    * unasked, and no code worked twice.
    */
   async audit(query: <Row>(sql: string) => Promise<Row[]>): Promise<void> {
-    const commands = await query<Message>("select id, cabinet, cell, command, state from commands");
+    const commands = await query<Message>('select id, cabinet, cell, command, state, "by" from commands');
     const journal = new Map(commands.map((row) => [row["id"], row]));
     for (const [id, state] of this.told.commands) {
       const now = journal.get(id)?.["state"];
@@ -193,6 +193,7 @@ export class Crowd implements AsyncDisposable {
       rentals.filter(({ state }) => state !== "ended").map((row) => place(row, row["id"])).sort(),
       "every cell is free or has one rental",
     );
+    await this.#auditOpenings(query, journal);
     const events = await query<Message>("select rental, kind from events");
     const noted = new Set(events.map(({ rental, kind }) => `${rental} ${kind}`));
     for (const id of this.told.rentals.keys()) {
@@ -200,6 +201,24 @@ export class Crowd implements AsyncDisposable {
     }
     for (const [code, ids] of this.told.pickups) equal(ids.size, 1, `code ${code} worked ${ids.size} times`);
     this.#auditPulses(commands);
+  }
+
+  /** Each door that somebody was told had opened is one event: that command's, that person's. */
+  async #auditOpenings(
+    query: <Row>(sql: string) => Promise<Row[]>,
+    journal: ReadonlyMap<string, Message>,
+  ): Promise<void> {
+    const openings = await query<Message>(
+      "select command, cabinet, cell, person from events where kind = 'door-opened' and command is not null",
+    );
+    const byCommand = Map.groupBy(openings, ({ command }) => command);
+    for (const [id, told] of this.told.commands) {
+      const row = journal.get(id);
+      if (told !== "opened" && row?.["state"] !== "opened") continue;
+      const found = byCommand.get(id)?.map(({ cabinet, cell, person }) => ({ cabinet, cell, person }));
+      const { cabinet, cell, by = "" } = row ?? {};
+      deepEqual(found, [{ cabinet, cell, person: by.replace("person:", "") }], `${id} was ${told}`);
+    }
   }
 
   #auditPulses(commands: readonly Message[]): void {
