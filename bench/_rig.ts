@@ -18,7 +18,7 @@ import {
   type StorageTap,
   type Tap,
 } from "../src/locker/mod.ts";
-import { uuidOf } from "../src/page/uuid.ts";
+import { uuidOf } from "../src/uuid.ts";
 import { type CabinetRouter, LocalRouter } from "../src/router/mod.ts";
 
 const CELLS = 24;

@@ -28,7 +28,7 @@ async function measure(name: string, place: Place): Promise<void> {
   }
   await using db = await openDatabase(place);
   const commands = await lastCommands(db);
-  const log = new DoorLog(db, { wallClock: Date.now, failed: (error) => say(String(error)) });
+  const log = new DoorLog(db, { failed: (error) => say(String(error)) });
   await using _ = log;
   const started = performance.now();
   for (let round = 0; round < ROUNDS; round++) {

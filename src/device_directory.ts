@@ -5,12 +5,7 @@
  */
 import { startsWith } from "@std/bytes";
 import { familyNamed, KAIGUI, numberingOf, type Wiring } from "./boards/mod.ts";
-import {
-  cabinetAlone,
-  cabinetsRegisteredAs,
-  someRegistrationContinues,
-  touchCabinets,
-} from "./db/cabinets.ts";
+import { cabinetAlone, cabinetsRegisteredAs, noteSeen, someRegistrationContinues } from "./db/cabinets.ts";
 import { Epochs } from "./db/epochs.ts";
 import type { CabinetTable, Database } from "./db/mod.ts";
 import {
@@ -147,7 +142,7 @@ export class DeviceDirectory implements Cabinets, AsyncDisposable {
         const step = some.slice(from, from + PROCESS.seenAtOnce);
         const [[, how]] = step as [typeof step[number]];
         const cabinets = step.map(([cabinet]) => cabinet);
-        await this.#db.writer.transaction((trx) => touchCabinets(trx, cabinets, how));
+        await this.#db.writer.run(noteSeen, { cabinets, ...how });
         for (const cabinet of cabinets) seen.delete(cabinet);
       }
     }

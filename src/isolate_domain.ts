@@ -93,7 +93,7 @@ export async function openDomain(ground: Ground): Promise<Domain> {
     cabinets: new Cabinets(db, { router, secrets, wallClock }),
     commands,
     doorAlarms: new DoorAlarms(db, { router, wallClock }),
-    doorLog: new DoorLog(db, { wallClock, failed }),
+    doorLog: new DoorLog(db, { failed }),
     journal,
     onceOnly: new OnceOnly(db, { wallClock }),
     people: new People(db, { secret, router, actLog, wallClock }),

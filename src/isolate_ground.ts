@@ -68,8 +68,13 @@ async function openIsolatesDatabase(
 ): Promise<Database> {
   const lock = isolates > 1 && url === undefined ? new SharedLock(memory.writing, index) : undefined;
   const exclusive = lock && (<T>(work: () => Promise<T>) => lock.run(work));
-  const connections = databaseConnections(isolates);
-  return await openDatabase({ folder, url }, { failed, migrated: true, exclusive, connections });
+  return await openDatabase({ folder, url }, {
+    failed,
+    migrated: true,
+    exclusive,
+    connections: databaseConnections(isolates),
+    thread: new URL("./database_thread.ts", import.meta.url),
+  });
 }
 
 /** Connections to Postgres that each isolate may have. */

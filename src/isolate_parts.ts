@@ -4,7 +4,6 @@
  * @module
  */
 import type { Logger } from "@logtape/logtape";
-import { sql } from "kysely";
 import { hasRoomForDevice, hasRoomForSocket, type Occupancy } from "./capacity.ts";
 import type { Database } from "./db/mod.ts";
 import { DeviceDirectory } from "./device_directory.ts";
@@ -29,6 +28,7 @@ import {
 import { deviceLog, hangUpLog, logCertificate, refusalLog } from "./log.ts";
 import { measureAnswer, measureDevice, measureRefusal } from "./measures.ts";
 import { collect, expose, programStatus } from "./metrics/mod.ts";
+import { Readiness } from "./readiness.ts";
 import type { Routing } from "./routing.ts";
 import { SharedCount } from "./shared_count.ts";
 import { Guard } from "./sockets.ts";
@@ -74,6 +74,7 @@ export async function listen(ground: Ground): Promise<Parts> {
   const assets = readAssets(ASSETS);
   const domain = await openDomain(ground);
   const { journal, commands, returns, attendance, cabinets, secrets } = domain;
+  const readiness = new Readiness(db, { now, wallClock });
   const directory = new DeviceDirectory(db, { journal, secrets, failed });
   const occupancy = {
     devices: new SharedCount(memory.devices, index),
@@ -124,10 +125,8 @@ export async function listen(ground: Ground): Promise<Parts> {
     },
     assets,
     isStopping: () => status.isStopping,
-    missing: async () => {
-      if (routing.uplink?.connected === false) return "NATS cannot be reached";
-      return await answers(db) ? undefined : "the database does not answer";
-    },
+    missing: async () =>
+      routing.uplink?.connected === false ? "NATS cannot be reached" : await readiness.missing(),
     metrics: {
       text: async () => {
         await collect(memory.metrics);
@@ -250,13 +249,4 @@ function startChores(
   returns.start();
   const keptDays = keptDaysFrom(options.keepDays);
   return new Chores(db, { recovery, people, doorAlarms, secrets, notices, keptDays, wallClock, failed });
-}
-
-async function answers(db: Database): Promise<boolean> {
-  try {
-    await sql`select 1`.execute(db.tables);
-    return true;
-  } catch {
-    return false;
-  }
 }

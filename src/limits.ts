@@ -239,8 +239,8 @@ export const CONTROLLER = {
 export const DOOR = {
   /** Moves that wait to be stored: all doors of 8,000 cabinets with 24, some 20 MiB. Past it the oldest are lost. */
   waitingMax: 200_000,
-  /** Moves that are stored together: SQLite's isolate does nothing else meanwhile, for some 10 ms. */
-  batchMax: 256,
+  /** Moves that are stored together: taps wait for them in SQLite's thread, 2 ms. 64 take 5 ms, 256 took 22. */
+  batchMax: 16,
   /** How long what doors do gathers, so that it is in few of the commits that taps wait for. */
   gatherMs: 100,
   /** How long between tries while the database is away. */
@@ -490,7 +490,7 @@ export const SEALING = {
 export const DATABASE = {
   /** Writes in one commit. Of 256 people at once, batches of 64, 96, 128 and 512 let 12,800, 14,300, 15,200, 13,000 open a second. */
   batchMax: 128,
-  /** SQLite: writes from which on a batch goes to a thread of its own; the way there costs about 0.1 ms. */
+  /** SQLite: writes in one batch that are worth starting a thread for, which takes all batches from then on. */
   threadFrom: 8,
   /** SQLite: writes from which on a second batch is handed to that thread while it writes one of that size or less. */
   aheadFrom: 16,
@@ -503,8 +503,21 @@ export const DATABASE = {
   /** SQLite: how long another process's lock is waited for (a tap is worth 4 s), and how long between tries. */
   lockMs: 3_000,
   lockRetryMs: 10,
-  /** SQLite: pages of the write-ahead log before it is copied into the file, 32 MiB. */
+  /**
+   * SQLite: how soon after a write the write-ahead log is copied into the file. Taps wait for that in the thread: at
+   * 1,000 taps/s for 5 ms, 9 at most.
+   */
+  checkpointMs: 100,
+  /** Pages of the log before a connection that nobody copies for does so, and bytes that it keeps when it is empty. */
   checkpointPages: 8_000,
+  logBytesMax: 64 * 1024 * KIB,
+  /** How long a job waits for a moment in which nobody waits for a commit. */
+  gapMs: 5,
+  /** For how long a write proves that the database can be written, and how long one may take that is to prove it. */
+  provenMs: 5_000,
+  proofMs: 4_000,
+  /** Jobs that may wait, each some kilobytes. */
+  jobsMax: 20_000,
   /** Prepared statements kept. */
   statementsMax: 200,
   /** Rows that a list looks at for one page where no index narrows it down, and how many it reads at a time. */

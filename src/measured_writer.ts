@@ -1,4 +1,4 @@
-import type { Work, Writer } from "./db/mod.ts";
+import type { Job, Work, Writer } from "./db/mod.ts";
 import type { Metrics } from "./metrics/mod.ts";
 
 /** What is written to the journal, and what became of it. */
@@ -30,6 +30,10 @@ export class MeasuredWriter implements Writer {
 
   command(write: CommandWrite): Promise<Effect> {
     return this.#measure(this.#writer.command(write));
+  }
+
+  run<In, Out>(job: Job<In, Out>, data: In): Promise<Out> {
+    return this.#measure(this.#writer.run(job, data));
   }
 
   idle(): Promise<void> {

@@ -7,7 +7,8 @@
 import type { Logger } from "@logtape/logtape";
 import config from "../deno.json" with { type: "json" };
 import { type Capacity, capacityOf } from "./capacity.ts";
-import { openDatabase } from "./db/mod.ts";
+import { DataFolderError } from "./data_folder.ts";
+import { type Database, NoDatabaseError, openDatabase, type Place, proveWritable } from "./db/mod.ts";
 import { freeDescriptors } from "./descriptors.ts";
 import type { IsolateOptions } from "./isolate.ts";
 import { programPulse } from "./isolate_pulse.ts";
@@ -211,11 +212,23 @@ async function prepareDatabase(
 ): Promise<void> {
   const failed = failureLog(log, () => performance.now());
   await using db = await openDatabase({ folder, url }, { failed });
+  await checkWritable(db, { folder, url });
   const router = new LocalRouter<never, never, never, never>();
   const recovery = new Recovery(db, { router, wallClock: () => Date.now(), alone: db.kind === "sqlite" });
   const left = await recovery.endLeft({ atStart: true });
   if (left.requested + left.sent > 0) {
     log.warn("Ended what a dead process left: {requested} refused, {sent} unconfirmed", left);
+  }
+}
+
+/** @throws {NoDatabaseError} {@linkcode DataFolderError} if it cannot be written */
+async function checkWritable(db: Database, { folder, url }: Place): Promise<void> {
+  try {
+    await db.writer.run(proveWritable, { at: Date.now() });
+  } catch (cause) {
+    if (url !== undefined) throw new NoDatabaseError(url, { cause });
+    const why = cause instanceof Error ? cause.message : cause;
+    throw new DataFolderError(`Cannot write to the database in DATA_DIR ${folder}: ${why}`, { cause });
   }
 }
 

@@ -10,7 +10,7 @@ import { connectOver } from "../src/page/connect.ts";
 import { httpSocket } from "../src/page/http_socket.ts";
 import { type Session, startSession } from "../src/page/session.ts";
 import { initialState } from "../src/page/state.ts";
-import { uuidOf } from "../src/page/uuid.ts";
+import { uuidOf } from "../src/uuid.ts";
 import { Device, guestCookie, type Message, Page, Program, putCabinet, query } from "./harness.ts";
 import { tempFolder, until, untilOnline } from "./harness.ts";
 import { freePort } from "./ports.ts";

@@ -1,4 +1,5 @@
 import { QueueFullError } from "./group_commit.ts";
+import { ThreadEndedError } from "./sqlite_thread.ts";
 
 /**
  * SQLSTATEs of a Postgres that cannot serve us now, however right the question was: lost or refused connections
@@ -70,7 +71,8 @@ function saysAway(error: Error): boolean {
   if (error instanceof AggregateError && error.errors.some(isAway)) return true;
   // Only a server's own answer has a severity: codes of others may look like an SQLSTATE.
   if ("severity" in error && SQL_STATES.test(code)) return true;
-  return error instanceof QueueFullError || MESSAGES.some((message) => message.test(error.message));
+  if (error instanceof QueueFullError || error instanceof ThreadEndedError) return true;
+  return MESSAGES.some((message) => message.test(error.message));
 }
 
 /** Whether SQLite did nothing since another process or thread has the lock. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { sql } from "kysely";
-import type { Tables } from "./mod.ts";
+import type { Job, Tables } from "./mod.ts";
 import { padded } from "./padded.ts";
 import { endAlarmsOf, endAlarmsOfAll } from "./records.ts";
 import type { CabinetTable, CellTable } from "./schema.ts";
@@ -158,15 +158,27 @@ export async function someRegistrationContinues(db: Tables, hex: string): Promis
   return found !== undefined;
 }
 
-/**
- * Notes when these cabinets were last heard of: all at that moment, as they came (`online`) or as they left.
- *
- * @param options.came whether those that left had connected since that was noted last
- */
+/** What {@linkcode touchCabinets} takes, beside the cabinets' ids. */
+interface Seeing {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly online: boolean;
+  /** Whether those that left had connected since that was noted last. @default {online} */
+  readonly came?: boolean;
+}
+
+/** Notes when cabinets were last heard of. */
+export const noteSeen: Job<Seeing & { readonly cabinets: readonly string[] }, void> = {
+  name: "note-seen",
+  isLazy: true,
+  work: (trx, { cabinets, ...how }) => touchCabinets(trx, cabinets, how),
+};
+
+/** Notes when these cabinets were last heard of: all at that moment, as they came (`online`) or as they left. */
 export async function touchCabinets(
   trx: Tables,
   ids: readonly string[],
-  { at, online, came = online }: { at: number; online: boolean; came?: boolean },
+  { at, online, came = online }: Seeing,
 ): Promise<void> {
   const update = trx.updateTable("cabinets").where("id", "in", ids);
   const seen = { last_seen_at: at, ...came && { awaited_since: null } };

@@ -3,10 +3,11 @@
  *
  * @module
  */
-import type { CompiledQuery, Kysely } from "kysely";
+import { type CompiledQuery, type Kysely, sql } from "kysely";
+import { type RowStatement, runWith } from "./compiled.ts";
 import { Fence } from "./fence.ts";
 import type { Tables } from "./mod.ts";
-import { type Opening, OpeningWriter, type Seen } from "./openings.ts";
+import { type Opening, type Seen, writeOpenings } from "./openings.ts";
 import { padded } from "./padded.ts";
 import { type Cursor, type Page, readPage } from "./page.ts";
 import type { CommandTable, Schema } from "./schema.ts";
@@ -79,7 +80,6 @@ const OF_CHANGED = ["id", "cabinet", "cell", "by", "rental"] as const;
 export class CommandWriter {
   readonly #db: Kysely<Schema>;
   readonly #fence: Fence;
-  readonly #openings: OpeningWriter;
   /** By how many rows there are: ten shapes, since groups are filled up to a power of two. */
   readonly #inserts = new Map<number, CompiledQuery<{ id: string }>>();
   /** By what is set and how many ids and states there are. */
@@ -89,7 +89,6 @@ export class CommandWriter {
   constructor(db: Kysely<Schema>) {
     this.#db = db;
     this.#fence = new Fence(db);
-    this.#openings = new OpeningWriter(db);
   }
 
   /** Writes all of them or none, and tells of each what became of it. */
@@ -149,7 +148,7 @@ export class CommandWriter {
         openings.push({ ...row, seen: write.seen ?? { at: write.at } });
       }
     }
-    await this.#openings.write(trx, openings);
+    await writeOpenings(trx, openings);
     return made;
   }
 }
@@ -212,9 +211,15 @@ export async function commandById(db: Kysely<Schema>, id: string): Promise<Comma
 
 /** Those of these commands that there are. */
 export async function commandsById(db: Tables, ids: readonly string[]): Promise<CommandTable[]> {
-  if (ids.length === 0) return [];
-  return await db.selectFrom("commands").selectAll().where("id", "in", ids).execute();
+  return await runWith(db, BY_ID, ids.map((id) => [id]));
 }
+
+const BY_ID: RowStatement = {
+  name: "commands by id",
+  columns: ["text"],
+  build: (db, values) =>
+    db.selectFrom("commands").selectAll().where(sql<boolean>`id in (${values})`).compile(),
+};
 
 /** A page of the journal, newest first. */
 export async function commandsPage(

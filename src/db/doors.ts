@@ -4,6 +4,7 @@
  * @module
  */
 import { sql } from "kysely";
+import { type RowStatement, runWith } from "./compiled.ts";
 import type { Tables } from "./mod.ts";
 import type { Seen } from "./openings.ts";
 import type { CabinetTable, CellTable, CommandTable, EventTable } from "./schema.ts";
@@ -35,39 +36,41 @@ export async function lockCells(
   trx: Tables,
   places: readonly Pick<CellTable, "cabinet" | "cell">[],
 ): Promise<CellTable[]> {
-  if (places.length === 0) return [];
-  // A term for each cabinet: SQLite takes a thousand at most, and one cabinet may have as many cells.
-  const cellsOf = Map.groupBy(places, ({ cabinet }) => cabinet);
-  return await trx.selectFrom("cells").selectAll()
-    .where(({ or, and, eb }) =>
-      or(
-        Array.from(cellsOf, ([cabinet, own]) =>
-          and([
-            eb("cabinet", "=", cabinet),
-            eb(
-              "cell",
-              "in",
-              own.map(({ cell }) => cell),
-            ),
-          ])),
-      )
-    )
-    .orderBy("cabinet", (order) => order.collate("C")).orderBy("cell").forUpdate().execute();
+  return await runWith(trx, LOCK, places.map(({ cabinet, cell }) => [cabinet, cell]));
 }
+
+const LOCK: RowStatement = {
+  name: "lock cells",
+  columns: ["text", "integer"],
+  build: (db, values) =>
+    db.selectFrom("cells").selectAll().where(sql<boolean>`(cabinet, cell) in (${values})`)
+      .orderBy("cabinet", (order) => order.collate("C")).orderBy("cell").forUpdate().compile(),
+};
 
 /** Writes where these doors are. */
 export async function setDoors(trx: Tables, cells: readonly CellTable[]): Promise<void> {
-  if (cells.length === 0) return;
-  const rows = cells.map(({ cabinet, cell, door, door_at, door_command, door_epoch, door_count }) =>
-    sql`(${cabinet}, cast(${cell} as integer), ${door}, cast(${door_at} as bigint), ${door_command},
-      cast(${door_epoch} as bigint), cast(${door_count} as bigint))`
-  );
-  await sql`
-    update cells set door = seen.column3, door_at = seen.column4, door_command = seen.column5,
-      door_epoch = seen.column6, door_count = seen.column7
-    from (values ${sql.join(rows)}) as seen
-    where cells.cabinet = seen.column1 and cells.cell = seen.column2`.execute(trx);
+  const rows = cells.map(({ cabinet, cell, door, door_at, door_command, door_epoch, door_count }) => [
+    cabinet,
+    cell,
+    door,
+    door_at,
+    door_command,
+    door_epoch,
+    door_count,
+  ]);
+  await runWith(trx, SET, rows);
 }
+
+const SET: RowStatement = {
+  name: "set doors",
+  columns: ["text", "integer", "text", "bigint", "text", "bigint", "bigint"],
+  build: (db, values) =>
+    sql`
+      update cells set door = seen.column3, door_at = seen.column4, door_command = seen.column5,
+        door_epoch = seen.column6, door_count = seen.column7
+      from (${values}) as seen
+      where cells.cabinet = seen.column1 and cells.cell = seen.column2`.compile(db),
+};
 
 /** Writes that these doors, which were never seen before, are shut; nothing, where a newer owner has the cabinet. */
 export async function firstShut(
@@ -95,7 +98,8 @@ export async function lastMove(
   { cabinet, cell }: Pick<CellTable, "cabinet" | "cell">,
 ): Promise<MoveNoted | undefined> {
   return await db.selectFrom("events").select(["kind", "command", "detail"]).where("cabinet", "=", cabinet)
-    .where("cell", "=", cell).where("kind", "in", ["door-opened", "door-closed"])
+    .where("cell", "=", cell).where("seq", "is not", null)
+    .where("kind", "in", ["door-opened", "door-closed"])
     .orderBy("seq", "desc").limit(1).executeTakeFirst();
 }
 
@@ -105,8 +109,10 @@ export async function openedBefore(
   { cabinet, cell }: Pick<CellTable, "cabinet" | "cell">,
   at: number,
 ): Promise<string | null> {
+  // As expressions, so that the index over kinds and times is left: it holds all events of all cabinets before that time.
   const row = await db.selectFrom("events").select("command").where("cabinet", "=", cabinet)
-    .where("cell", "=", cell).where("kind", "=", "door-opened").where("at", "<=", at)
+    .where("cell", "=", cell).where("seq", "is not", null)
+    .where(sql<boolean>`kind || '' = 'door-opened' and at + 0 <= ${at}`)
     .orderBy("seq", "desc").limit(1).executeTakeFirst();
   return row?.command ?? null;
 }

@@ -4,9 +4,12 @@
  * @module
  */
 import { setImmediate } from "node:timers";
+import { sql } from "kysely";
 import { DATABASE } from "../limits.ts";
+import { type RowStatement, runWith } from "./compiled.ts";
 import { GroupCommit } from "./group_commit.ts";
-import type { Database, Tables } from "./mod.ts";
+import type { Database, Job, Tables } from "./mod.ts";
+import type { EpochTable } from "./schema.ts";
 
 /**
  * Takes the next epoch of each of these cabinets, which must all be different, in the order of their ids: as
@@ -31,17 +34,33 @@ export async function epochOf(db: Tables, cabinet: string): Promise<number> {
 
 /** The epochs of those of these cabinets that ever registered. */
 export async function epochsOf(db: Tables, cabinets: readonly string[]): Promise<Map<string, number>> {
-  if (cabinets.length === 0) return new Map();
-  const rows = await db.selectFrom("epochs").select(["cabinet", "epoch"]).where("cabinet", "in", cabinets)
-    .execute();
+  const rows = await runWith<EpochTable>(db, EPOCHS, cabinets.map((cabinet) => [cabinet]));
   return new Map(rows.map(({ cabinet, epoch }) => [cabinet, epoch]));
 }
+
+const EPOCHS: RowStatement = {
+  name: "epochs",
+  columns: ["text"],
+  build: (db, values) =>
+    db.selectFrom("epochs").select(["cabinet", "epoch"]).where(sql<boolean>`cabinet in (${values})`)
+      .compile(),
+};
 
 /** A cabinet's new epoch, and when its description was changed last before that; `undefined`: there is none. */
 export interface Taken {
   readonly epoch: number;
   readonly updatedAt: number | undefined;
 }
+
+/** Takes the next epochs of these cabinets, which must all be different. */
+export const takingEpochs: Job<readonly string[], [cabinet: string, taken: Taken][]> = {
+  name: "taking-epochs",
+  async work(trx, cabinets) {
+    const epochs = await nextEpochs(trx, cabinets);
+    const changed = await changedAt(trx, cabinets);
+    return Array.from(epochs, ([cabinet, epoch]) => [cabinet, { epoch, updatedAt: changed.get(cabinet) }]);
+  },
+};
 
 /** Takes epochs for many registrations at once: a fleet that comes back shares statements and commits. */
 export class Epochs {
@@ -87,17 +106,12 @@ export class Epochs {
       return { cabinet, round };
     });
     const rounds = Map.groupBy(asked, ({ round }) => round);
-    const { taken, changed } = await this.#db.writer.transaction(async (trx) => {
-      const taken: Map<string, number>[] = [];
-      for (const round of rounds.values()) {
-        taken.push(await nextEpochs(trx, round.map(({ cabinet }) => cabinet)));
-      }
-      return { taken, changed: await changedAt(trx, [...times.keys()]) };
-    });
-    return asked.map(({ cabinet, round }) => ({
-      epoch: taken[round]?.get(cabinet) as number,
-      updatedAt: changed.get(cabinet),
-    }));
+    const taken: Map<string, Taken>[] = [];
+    for (const round of rounds.values()) {
+      const some = round.map(({ cabinet }) => cabinet);
+      taken.push(new Map(await this.#db.writer.run(takingEpochs, some)));
+    }
+    return asked.map(({ cabinet, round }) => taken[round]?.get(cabinet) as Taken);
   }
 }
 

@@ -4,16 +4,13 @@
  *
  * @module
  */
-import { type Kysely, PostgresAdapter, type QueryExecutorProvider, sql } from "kysely";
+import { type Kysely, sql } from "kysely";
 import { DATABASE } from "../limits.ts";
+import { isPostgres } from "./dialects.ts";
 import type { Tables } from "./mod.ts";
 
 /** Keeps programs that start at once from numbering the same events; any number that nothing else locks by. */
 const NUMBERING_LOCK = 1_306;
-
-function isPostgres(db: QueryExecutorProvider): boolean {
-  return db.getExecutor().adapter instanceof PostgresAdapter;
-}
 
 /**
  * Up to which number all events are committed, or never will be. Whoever reads on from there misses nothing. A

@@ -75,6 +75,11 @@ export class GroupCommit<Write, Result> {
     return promise;
   }
 
+  /** Whether nothing waits, and nothing is being written. */
+  get isIdle(): boolean {
+    return this.#waiting.length === 0 && this.#running.size === 0;
+  }
+
   /** Resolves when nothing waits any more. */
   async idle(): Promise<void> {
     while (this.#scheduled || this.#running.size > 0) {

@@ -19,8 +19,10 @@ import type { Writer } from "./writer.ts";
 
 export { isAway } from "./away.ts";
 export { GroupCommit, QueueFullError, type Turn } from "./group_commit.ts";
+export type { AnyJob, Job } from "./job.ts";
 export { migrate, migratedAt } from "./migrate.ts";
 export { NoDatabaseError } from "./no_database.ts";
+export { proveWritable } from "./proof.ts";
 export type * from "./schema.ts";
 export type { Work, Writer } from "./writer.ts";
 
@@ -62,6 +64,12 @@ export interface OpenOptions {
    */
   readonly exclusive?: Turn | undefined;
   /**
+   * SQLite: the module of a thread that knows the jobs that are run, see `serveSqlite`.
+   *
+   * @default {undefined} they are done here
+   */
+  readonly thread?: URL | undefined;
+  /**
    * Postgres: how many connections there may be.
    *
    * @default {DATABASE.poolMax}
@@ -79,10 +87,10 @@ export async function openDatabase(
   place: Place,
   options: OpenOptions = { failed: () => {} },
 ): Promise<Database> {
-  const { failed, migrated = false, exclusive, connections = DATABASE.poolMax } = options;
+  const { failed, migrated = false, exclusive, thread, connections = DATABASE.poolMax } = options;
   if (!migrated) await migrateDatabase(place, { waitMs: DATABASE.startMs, failed });
   const shared = exclusive !== undefined;
-  const dialect = await dialectOf(place, { failed, shared, blocks: false, connections });
+  const dialect = await dialectOf(place, { failed, shared, blocks: false, checkpoints: false, connections });
   const tables = new Kysely<Schema>({ dialect });
   try {
     // Kysely begins with the first statement, and closes only what has begun.
@@ -94,7 +102,7 @@ export async function openDatabase(
   const schedule = (run: () => void) => void setImmediate(run);
   const writer = place.url
     ? new PostgresWriter(tables, { schedule, connections })
-    : new SqliteWriter(tables, { file: sqliteFile(place), schedule, exclusive });
+    : new SqliteWriter(tables, { file: sqliteFile(place), schedule, exclusive, thread });
   return {
     kind: place.url ? "postgres" : "sqlite",
     tables,

@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { type CompiledQuery, sql } from "kysely";
+import { sql } from "kysely";
+import { type RowStatement, runWith } from "./compiled.ts";
 import type { Tables } from "./mod.ts";
-import { padded } from "./padded.ts";
 import { endAlarms } from "./records.ts";
 import type { CellTable, CommandTable } from "./schema.ts";
 
@@ -45,10 +45,16 @@ export function personOfCommand({ by }: Pick<CommandTable, "by">): string | null
 
 /** Those of these commands of which it is written that they opened their doors. */
 export async function openingsKept(db: Tables, commands: readonly string[]): Promise<string[]> {
-  if (commands.length === 0) return [];
-  const rows = await db.selectFrom("events").select("id").where("id", "in", commands).execute();
+  const rows = await runWith<{ id: string }>(db, KEPT, commands.map((id) => [id]));
   return rows.map(({ id }) => id);
 }
+
+const KEPT: RowStatement = {
+  name: "openings kept",
+  columns: ["text"],
+  build: (db, values) =>
+    db.selectFrom("events").select("id").where(sql<boolean>`id in (${values})`).compile(),
+};
 
 /** What was written of a command's opening is that of another command. */
 export async function renameOpening(
@@ -58,134 +64,90 @@ export async function renameOpening(
   await trx.updateTable("events").set({ id: to, command: to }).where("id", "=", from).execute();
 }
 
-/** Writes openings, many in few statements. Each shape of statement is compiled once, as in `CommandWriter`. */
-export class OpeningWriter {
-  readonly #db: Tables;
-  readonly #statements = new Map<string, CompiledQuery>();
-
-  /** @param db gives the statements their dialect; they run in the transaction that {@linkcode write} is given */
-  constructor(db: Tables) {
-    this.#db = db;
+/**
+ * Writes openings that are not written yet. Where a door is known to be is left as it is where a newer owner has the
+ * cabinet, or more is known of the door.
+ */
+export async function writeOpenings(trx: Tables, openings: readonly Opening[]): Promise<void> {
+  if (openings.length === 0) return;
+  // Always the cells first, as the ledger of moves does, and in its order: so nobody waits in a circle.
+  const places = openings.map(({ cabinet, cell }) => [cabinet, cell]);
+  const known = new Map((await runWith<Known>(trx, LOCK, places)).map((cell) => [placeOf(cell), cell]));
+  const fresh = await note(trx, openings);
+  const last = new Map<string, Opening>();
+  for (const opening of openings) {
+    const place = placeOf(opening);
+    const before = last.get(place)?.seen;
+    const cell = before ? knownAs(before) : known.get(place);
+    if (fresh.has(opening.id) && cell && !isBehind(opening.seen, cell)) last.set(place, opening);
   }
-
-  /**
-   * Writes those that are not written yet. Where a door is known to be is left as it is where a newer owner has the
-   * cabinet, or more is known of the door.
-   */
-  async write(trx: Tables, openings: readonly Opening[]): Promise<void> {
-    if (openings.length === 0) return;
-    // Always the cells first, as the ledger of moves does, and in its order: so nobody waits in a circle.
-    const known = new Map((await this.#lock(trx, openings)).map((cell) => [placeOf(cell), cell]));
-    const fresh = await this.#note(trx, openings);
-    const last = new Map<string, Opening>();
-    for (const opening of openings) {
-      const place = placeOf(opening);
-      const before = last.get(place)?.seen;
-      const cell = before ? knownAs(before) : known.get(place);
-      if (fresh.has(opening.id) && cell && !isBehind(opening.seen, cell)) last.set(place, opening);
-    }
-    await this.#place(trx, [...last.values()]);
-  }
-
-  async #lock(trx: Tables, openings: readonly Opening[]): Promise<Known[]> {
-    return await this.#run<Known>(trx, {
-      name: "lock",
-      rows: openings.map(({ cabinet, cell }) => [cabinet, cell]),
-      columns: ["text", "integer"],
-      build: (values) =>
-        this.#db.selectFrom("cells").select(["cabinet", "cell", "door_epoch", "door_count"])
-          .where(sql<boolean>`(cabinet, cell) in (${values})`)
-          .orderBy("cabinet", (order) => order.collate("C")).orderBy("cell").forUpdate().compile(),
-    });
-  }
-
-  /** Notes the events; answers the commands of which there was none. */
-  async #note(trx: Tables, openings: readonly Opening[]): Promise<ReadonlySet<string>> {
-    const rows = await this.#run<{ id: string }>(trx, {
-      name: "note",
-      rows: openings.map((opening) => [
-        opening.id,
-        opening.seen.at,
-        opening.cabinet,
-        opening.cell,
-        personOfCommand(opening),
-        opening.rental,
-      ]),
-      columns: ["text", "bigint", "text", "integer", "text", "text"],
-      build: (values) =>
-        sql`
-          insert into events (id, at, kind, cabinet, cell, person, rental, command)
-          select column1, column2, 'door-opened', column3, column4, column5, column6, column1
-          from (${values}) as opened where true on conflict (id) do nothing returning id`.compile(this.#db),
-    });
-    return new Set(rows.map(({ id }) => id));
-  }
-
-  /** A lock that opens again is well, unless its cell was set aside for it. */
-  async #place(trx: Tables, openings: readonly Opening[]): Promise<void> {
-    if (openings.length === 0) return;
-    const alarmed = await this.#run<Pick<CellTable, "cabinet" | "cell"> & { is_alarmed: number | boolean }>(
-      trx,
-      {
-        name: "place",
-        rows: openings.map(({ id, cabinet, cell, seen: { at, epoch = null, count = null } }) => [
-          cabinet,
-          cell,
-          id,
-          at,
-          epoch,
-          count,
-        ]),
-        columns: ["text", "integer", "text", "bigint", "bigint", "bigint"],
-        build: (values) => placing(values).compile(this.#db),
-      },
-    );
-    const at = new Map(openings.map((opening) => [placeOf(opening), opening.seen.at]));
-    for (const cell of alarmed.filter(({ is_alarmed }) => is_alarmed)) {
-      await endAlarms(trx, { ...cell, kinds: ["did-not-open"], now: at.get(placeOf(cell)) ?? 0 });
-    }
-  }
-
-  async #run<Row>(
-    trx: Tables,
-    { name, rows, columns, build }: {
-      readonly name: string;
-      readonly rows: readonly (readonly unknown[])[];
-      /** Their types, which Postgres has to be told. */
-      readonly columns: readonly string[];
-      readonly build: (values: ReturnType<typeof valuesOf>) => CompiledQuery;
-    },
-  ): Promise<Row[]> {
-    const all = padded(rows);
-    const shape = `${name} ${all.length}`;
-    const statement = this.#statements.get(shape) ?? build(valuesOf(all, columns));
-    this.#statements.set(shape, statement);
-    const { rows: found } = await trx.executeQuery<Row>({
-      ...statement as CompiledQuery<Row>,
-      parameters: all.flat(),
-    });
-    return found;
-  }
+  await setOpen(trx, [...last.values()]);
 }
 
-function placing(values: ReturnType<typeof valuesOf>) {
-  return sql`
-    update cells set door = 'open', door_command = seen.column3, door_at = seen.column4,
-      door_epoch = coalesce(seen.column5, door_epoch), door_count = coalesce(seen.column6, door_count)
-    from (${values}) as seen
-    where cells.cabinet = seen.column1 and cells.cell = seen.column2 and not exists (
-      select 1 from epochs where epochs.cabinet = cells.cabinet and epochs.epoch > seen.column5
-    )
-    returning cells.cabinet, cells.cell, (cells.state <> 'faulty' and exists (
-      select 1 from alarms where alarms.cabinet = cells.cabinet and alarms.cell = cells.cell
-        and alarms.kind = 'did-not-open' and alarms.ended_at is null
-    )) as is_alarmed`;
+const LOCK: RowStatement = {
+  name: "lock doors",
+  columns: ["text", "integer"],
+  build: (db, values) =>
+    db.selectFrom("cells").select(["cabinet", "cell", "door_epoch", "door_count"])
+      .where(sql<boolean>`(cabinet, cell) in (${values})`)
+      .orderBy("cabinet", (order) => order.collate("C")).orderBy("cell").forUpdate().compile(),
+};
+
+const NOTE: RowStatement = {
+  name: "note openings",
+  columns: ["text", "bigint", "text", "integer", "text", "text"],
+  build: (db, values) =>
+    sql`
+      insert into events (id, at, kind, cabinet, cell, person, rental, command)
+      select column1, column2, 'door-opened', column3, column4, column5, column6, column1
+      from (${values}) as opened where true on conflict (id) do nothing returning id`.compile(db),
+};
+
+/** Notes the events; answers the commands of which there was none. */
+async function note(trx: Tables, openings: readonly Opening[]): Promise<ReadonlySet<string>> {
+  const rows = openings.map((opening) => {
+    const { id, seen, cabinet, cell, rental } = opening;
+    return [id, seen.at, cabinet, cell, personOfCommand(opening), rental];
+  });
+  return new Set((await runWith<{ id: string }>(trx, NOTE, rows)).map(({ id }) => id));
 }
 
-function valuesOf(rows: readonly (readonly unknown[])[], columns: readonly string[]) {
-  const typed = (value: unknown, index: number) =>
-    sql`cast(${value} as ${sql.raw(columns[index] as string)})`;
-  return sql`values ${sql.join(rows.map((row) => sql`(${sql.join(row.map(typed))})`))}`;
+const SET_OPEN: RowStatement = {
+  name: "set open",
+  columns: ["text", "integer", "text", "bigint", "bigint", "bigint"],
+  build: (db, values) =>
+    sql`
+      update cells set door = 'open', door_command = seen.column3, door_at = seen.column4,
+        door_epoch = coalesce(seen.column5, door_epoch), door_count = coalesce(seen.column6, door_count)
+      from (${values}) as seen
+      where cells.cabinet = seen.column1 and cells.cell = seen.column2 and not exists (
+        select 1 from epochs where epochs.cabinet = cells.cabinet and epochs.epoch > seen.column5
+      )
+      returning cells.cabinet, cells.cell, (cells.state <> 'faulty' and exists (
+        select 1 from alarms where alarms.cabinet = cells.cabinet and alarms.cell = cells.cell
+          and alarms.kind = 'did-not-open' and alarms.ended_at is null
+      )) as is_alarmed`.compile(db),
+};
+
+/** A lock that opens again is well, unless its cell was set aside for it. */
+async function setOpen(trx: Tables, openings: readonly Opening[]): Promise<void> {
+  const rows = openings.map(({ id, cabinet, cell, seen: { at, epoch = null, count = null } }) => [
+    cabinet,
+    cell,
+    id,
+    at,
+    epoch,
+    count,
+  ]);
+  const set = await runWith<Pick<CellTable, "cabinet" | "cell"> & { is_alarmed: number | boolean }>(
+    trx,
+    SET_OPEN,
+    rows,
+  );
+  const at = new Map(openings.map((opening) => [placeOf(opening), opening.seen.at]));
+  for (const cell of set.filter(({ is_alarmed }) => is_alarmed)) {
+    await endAlarms(trx, { ...cell, kinds: ["did-not-open"], now: at.get(placeOf(cell)) ?? 0 });
+  }
 }
 
 function knownAs({ epoch, count }: Seen): Pick<Known, "door_epoch" | "door_count"> {

@@ -3,6 +3,7 @@ import { DATABASE } from "../limits.ts";
 import { Turns } from "../turns.ts";
 import { type CommandWrite, CommandWriter, type Effect, idOf } from "./commands.ts";
 import { GroupCommit, QueueFullError } from "./group_commit.ts";
+import type { Job } from "./job.ts";
 import type { Schema } from "./schema.ts";
 import { inTransaction } from "./transaction.ts";
 import type { Work, Writer } from "./writer.ts";
@@ -56,6 +57,10 @@ export class PostgresWriter implements Writer {
   command(write: CommandWrite): Promise<Effect> {
     const lane = this.#lanes[laneOf(idOf(write), this.#lanes.length)] as GroupCommit<CommandWrite, Effect>;
     return lane.add(write);
+  }
+
+  run<In, Out>(job: Job<In, Out>, data: In): Promise<Out> {
+    return this.transaction((trx) => job.work(trx, data));
   }
 
   async idle(): Promise<void> {

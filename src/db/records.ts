@@ -4,6 +4,8 @@
  * @module
  */
 import { type RawBuilder, sql } from "kysely";
+import { uuidOf } from "../uuid.ts";
+import { type RowStatement, runWith } from "./compiled.ts";
 import type { Tables } from "./mod.ts";
 import { type Cursor, type Page, readPage } from "./page.ts";
 import type { ActTable, AlarmTable, EventTable } from "./schema.ts";
@@ -21,21 +23,39 @@ export async function insertEvent(trx: Tables, event: NewEvent): Promise<void> {
 
 /** Adds events. */
 export async function insertEvents(trx: Tables, events: readonly NewEvent[]): Promise<void> {
-  if (events.length === 0) return;
-  const rows = events.map(({ id = crypto.randomUUID(), ...event }) => ({ id, ...event }));
-  await trx.insertInto("events").values(rows).execute();
+  const rows = events.map((event) => {
+    const { at, kind, cabinet, cell, person, rental, command, detail } = event;
+    const id = event.id ?? uuidOf(crypto.getRandomValues(new Uint8Array(16)), at);
+    return [id, at, kind, cabinet, cell, person, rental, command, detail];
+  });
+  await runWith(trx, INSERT, rows);
 }
+
+/** A row that is given twice is one event. */
+const INSERT: RowStatement = {
+  name: "insert events",
+  columns: ["text", "bigint", "text", "text", "integer", "text", "text", "text", "text"],
+  build: (db, values) =>
+    sql`
+      insert into events (id, at, kind, cabinet, cell, person, rental, command, detail)
+      select * from (${values}) as noted where true on conflict (id) do nothing`.compile(db),
+};
 
 /** What is raised at these cabinets. */
 export async function raisedAt(
   trx: Tables,
   cabinets: readonly string[],
 ): Promise<Pick<AlarmTable, "kind" | "cabinet" | "cell">[]> {
-  if (cabinets.length === 0) return [];
-  return await trx.selectFrom("alarms").select(["kind", "cabinet", "cell"]).where("cabinet", "in", cabinets)
-    .where("ended_at", "is", null).execute();
+  return await runWith(trx, RAISED, cabinets.map((cabinet) => [cabinet]));
 }
 
+const RAISED: RowStatement = {
+  name: "raised alarms",
+  columns: ["text"],
+  build: (db, values) =>
+    db.selectFrom("alarms").select(["kind", "cabinet", "cell"]).where(sql<boolean>`cabinet in (${values})`)
+      .where("ended_at", "is", null).compile(),
+};
 /** An alarm to be raised. */
 export interface NewAlarm extends Omit<AlarmTable, "id" | "ended_at" | "count"> {
   readonly count?: number;

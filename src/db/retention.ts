@@ -4,7 +4,7 @@
  * @module
  */
 import { sql } from "kysely";
-import type { Tables } from "./mod.ts";
+import type { Job, Tables } from "./mod.ts";
 import type { Schema } from "./schema.ts";
 
 /** What is removed: rows of a table by the age of one of its indexed columns. */
@@ -20,6 +20,12 @@ export interface Old {
 
 /** What tells the rows of a table apart, where that is no id. */
 const KEYS: Readonly<Record<string, string>> = { code_tries: "subject", used: "key" };
+
+/** Removes some of what is old; answers how many rows. */
+export const removal: Job<{ readonly old: Old; readonly before: number; readonly limit: number }, number> = {
+  name: "removal",
+  work: (trx, { old, ...step }) => removeOld(trx, old, step),
+};
 
 /** Removes up to `limit` rows that are older than `before`, the oldest first; returns how many. */
 export async function removeOld(

@@ -26,6 +26,12 @@ export interface SqliteOptions {
    * @default {true}
    */
   readonly blocks?: boolean;
+  /**
+   * Whether a commit copies a long write-ahead log into the file; else somebody else does.
+   *
+   * @default {true}
+   */
+  readonly checkpoints?: boolean;
 }
 
 /**
@@ -35,7 +41,7 @@ export interface SqliteOptions {
  * @throws {Error} if the file cannot be opened or is no database
  */
 export function sqliteDialect(path: string, options: SqliteOptions = {}): SqliteDialect {
-  const { readOnly = false, shared = false, blocks = true } = options;
+  const { readOnly = false, shared = false, blocks = true, checkpoints = true } = options;
   const timeout = DATABASE.lockMs;
   const database = new DatabaseSync(path, { timeout, enableForeignKeyConstraints: true, readOnly });
   database.exec("pragma temp_store = memory");
@@ -43,7 +49,8 @@ export function sqliteDialect(path: string, options: SqliteOptions = {}): Sqlite
     database.exec(`
     pragma journal_mode = wal;
     pragma synchronous = full;
-    pragma wal_autocheckpoint = ${DATABASE.checkpointPages};
+    pragma wal_autocheckpoint = ${checkpoints ? DATABASE.checkpointPages : 0};
+    pragma journal_size_limit = ${DATABASE.logBytesMax};
     pragma cache_size = -${shared ? SHARED_CACHE_KIB : CACHE_KIB};
   `);
   }
@@ -65,6 +72,8 @@ class StatementCache {
   }
 
   get(sql: string): SqliteStatement {
+    // SQLite sets what a pragma sets when it prepares it.
+    if (sql.startsWith("pragma")) return asKyselyExpects(this.#database.prepare(sql));
     const cached = this.#cached.get(sql) ?? asKyselyExpects(this.#database.prepare(sql));
     this.#cached.delete(sql);
     this.#cached.set(sql, cached);

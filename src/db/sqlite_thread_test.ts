@@ -7,7 +7,10 @@ import { SqliteThread } from "./sqlite_thread.ts";
 Deno.test("SqliteThread says when it has started, and writes what it is given then and before", async () => {
   await using folder = await tempFolder();
   await using db = await openDatabase({ folder: folder.path });
-  using thread = new SqliteThread(`${folder.path}/kaigui.sqlite`);
+  using thread = new SqliteThread(
+    `${folder.path}/kaigui.sqlite`,
+    new URL("./sqlite_worker.ts", import.meta.url),
+  );
   equal(thread.isReady, false);
   const [early, late] = [crypto.randomUUID(), crypto.randomUUID()];
   const first = thread.write([insert(early)]);

@@ -5,6 +5,7 @@
  */
 import type { Kysely } from "kysely";
 import type { CommandWrite, Effect } from "./commands.ts";
+import type { Job } from "./job.ts";
 import type { Schema } from "./schema.ts";
 
 /** Work inside one transaction. It may be run again from its beginning, so it must touch nothing else. */
@@ -30,6 +31,15 @@ export interface Writer extends Disposable {
    * @throws {Error} if the database does not take it
    */
   command(write: CommandWrite): Promise<Effect>;
+
+  /**
+   * Does book-keeping for which nobody waits at a door: in a transaction, after what came before of that kind, and where
+   * there is a thread for it, there.
+   *
+   * @throws {QueueFullError} if too much waits already
+   * @throws {Error} as {@linkcode transaction} does; from a thread an error has its message and its code
+   */
+  run<In, Out>(job: Job<In, Out>, data: In): Promise<Out>;
 
   /** Resolves when everything that was handed in is on disk or has failed. */
   idle(): Promise<void>;

@@ -34,8 +34,7 @@ export interface DoorRig {
 /** On that database. */
 export async function doorRig({ place }: { place: Place }, stack: AsyncDisposableStack): Promise<DoorRig> {
   const rig = stack.use(await Rig.open(place, { mode: "open" }));
-  const wallClock = () => Date.now() + rig.later;
-  const another = () => new DoorLog(rig.db, { wallClock, failed: (error) => void rig.failures.push(error) });
+  const another = () => new DoorLog(rig.db, { failed: (error) => void rig.failures.push(error) });
   const log = another();
   const { tables } = rig.db;
   const events = async () => {

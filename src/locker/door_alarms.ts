@@ -4,13 +4,12 @@
  * @module
  */
 import { KAIGUI } from "../boards/mod.ts";
-import { type Absence, absentTooLong, lockAbsent, onlineSince, setAway, setBack } from "../db/absences.ts";
-import { leftOpen, lockCell } from "../db/doors.ts";
+import { type Absence, absentTooLong, onlineSince } from "../db/absences.ts";
 import type { Database } from "../db/mod.ts";
-import { raiseAlarm } from "../db/records.ts";
 import { DOOR } from "../limits.ts";
 import type { CabinetRouter } from "../router/mod.ts";
 import { askStatus } from "./asking.ts";
+import { noteAway, raiseAbsent, raiseLeftOpen } from "./jobs.ts";
 
 /** Raises what is due. Several programs may do so at once: each alarm is raised once. */
 export class DoorAlarms {
@@ -39,14 +38,8 @@ export class DoorAlarms {
   }
 
   async #raiseLeftOpen(now: number): Promise<void> {
-    const cells = await leftOpen(this.#db.tables, { now, limit: DOOR.alarmsStepMax });
-    await Promise.all(cells.map(({ cabinet, cell, door_at }) =>
-      this.#db.writer.transaction(async (trx) => {
-        const row = await lockCell(trx, cabinet, cell);
-        if (row?.door !== "open" || row.door_at !== door_at) return;
-        await raiseAlarm(trx, { kind: "left-open", cabinet, cell, subject: "", raised_at: now, until: null });
-      })
-    ));
+    const limit = DOOR.alarmsStepMax;
+    while (await this.#db.writer.run(raiseLeftOpen, { now, limit }) === limit);
   }
 
   /** A program that died could not say that its cabinets went away. */
@@ -57,7 +50,7 @@ export class DoorAlarms {
     this.#last = some.length < limit ? "" : some.at(-1) ?? "";
     await Promise.all(some.map(async (cabinet) => {
       if ((await askStatus(this.#router, cabinet)).type !== "offline") return;
-      await this.#db.writer.transaction((trx) => setAway(trx, cabinet, { since: now, before }));
+      await this.#db.writer.run(noteAway, { cabinet, since: now, before });
     }));
   }
 
@@ -72,11 +65,7 @@ export class DoorAlarms {
     await Promise.all(some.map(async (cabinet) => {
       const { type } = await askStatus(this.#router, cabinet);
       if (type === "unreachable") return;
-      const alarm = { kind, cabinet, cell: 0, subject: "", raised_at: now, until: null };
-      await this.#db.writer.transaction(async (trx) => {
-        if (type === "status") await setBack(trx, cabinet);
-        else if (await lockAbsent(trx, kind, { cabinet, ...of })) await raiseAlarm(trx, alarm);
-      });
+      await this.#db.writer.run(raiseAbsent, { kind, cabinet, isBack: type === "status", now, ...of });
     }));
   }
 }

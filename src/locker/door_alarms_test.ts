@@ -17,7 +17,7 @@ async function rigOf({ place }: TestDatabase, stack: AsyncDisposableStack) {
   const wallClock = () => Date.now() + rig.later;
   const started = () => new DoorAlarms(rig.db, { router: rig.router, wallClock });
   const both = [started(), started()];
-  const log = new DoorLog(rig.db, { wallClock, failed: (error) => void rig.failures.push(error) });
+  const log = new DoorLog(rig.db, { failed: (error) => void rig.failures.push(error) });
   await tables.updateTable("cabinets")
     .set({ registration: "aa", left_open_ms: LEFT_OPEN_MS, offline_ms: OFFLINE_MS }).execute();
   return {

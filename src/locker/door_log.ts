@@ -1,34 +1,18 @@
-import { doorsOf, eventLog } from "../db/doors.ts";
-import { type Database, isAway, type Tables } from "../db/mod.ts";
-import { extendAlarm } from "../db/records.ts";
+import { eventLog } from "../db/doors.ts";
+import { type Database, isAway } from "../db/mod.ts";
 import { DOOR } from "../limits.ts";
-import {
-  type CabinetMoves,
-  type Move,
-  type News,
-  newsOf,
-  type NumberedMove,
-  takeNews,
-  takeNumbered,
-} from "./door_moves.ts";
+import type { CabinetMoves, Move, NumberedMove } from "./door_moves.ts";
+import { type PassingAlarm, storeDoors, storeNumbered } from "./jobs.ts";
 
 /** Something about a cabinet that is not stored yet. */
-type Waiting =
-  | { readonly type: "moves"; readonly cabinet: string; readonly moves: readonly Move[] }
-  | PassingAlarm;
+type Waiting = ({ readonly type: "moves" } & CabinetMoves) | ({ readonly type: "alarm" } & PassingAlarm);
 
-/** An alarm that ends by itself when it is not told for a while. */
-interface PassingAlarm {
-  readonly type: "alarm";
-  readonly kind: "second-connection" | "contact-flutters" | "unknown-registrations";
-  /** Empty: of no cabinet. */
-  readonly cabinet: string;
-  /** 0: the whole cabinet. */
-  readonly cell: number;
-  /** Milliseconds since 1970. */
-  readonly at: number;
-  /** How often it happened since it was told last, where that is counted. */
-  readonly count?: number;
+/** What a {@linkcode DoorLog} goes by. */
+export interface DoorLogOptions {
+  /** Is told of database errors, and of moves that are lost. */
+  readonly failed: (error: unknown) => void;
+  /** Moves that wait to be stored at most. @default {DOOR.waitingMax} */
+  readonly waitingMax?: number;
 }
 
 /**
@@ -37,8 +21,8 @@ interface PassingAlarm {
  */
 export class DoorLog implements AsyncDisposable {
   readonly #db: Database;
-  readonly #wallClock: () => number;
   readonly #failed: (error: unknown) => void;
+  readonly #waitingMax: number;
   #waiting: Waiting[] = [];
   /** Of all that is not stored. */
   #size = 0;
@@ -48,16 +32,17 @@ export class DoorLog implements AsyncDisposable {
   #endPause: () => void = () => {};
   #isStopping = false;
 
-  /** @param options.failed is told of database errors, and of moves that are lost */
-  constructor(db: Database, options: { wallClock: () => number; failed: (error: unknown) => void }) {
+  constructor(db: Database, { failed, waitingMax = DOOR.waitingMax }: DoorLogOptions) {
     this.#db = db;
-    this.#wallClock = options.wallClock;
-    this.#failed = options.failed;
+    this.#failed = failed;
+    this.#waitingMax = waitingMax;
   }
 
   /** Doors moved. Never throws. */
   moved(cabinet: string, moves: readonly Move[]): void {
-    this.#add({ type: "moves", cabinet, moves });
+    for (let from = 0; from < moves.length; from += DOOR.batchMax) {
+      this.#add({ type: "moves", cabinet, moves: moves.slice(from, from + DOOR.batchMax) });
+    }
   }
 
   /** Somebody else tried to take the cabinet's place, at that time in milliseconds since 1970. Never throws. */
@@ -92,7 +77,7 @@ export class DoorLog implements AsyncDisposable {
    * @throws {Error} if the database is away: then nothing is acknowledged
    */
   async heard(cabinet: string, log: string, moves: readonly NumberedMove[]): Promise<void> {
-    await this.#db.writer.transaction((trx) => takeNumbered(trx, cabinet, { log, moves }));
+    await this.#db.writer.run(storeNumbered, { cabinet, log, moves });
   }
 
   /** Resolves when all that was told is stored, or lost. */
@@ -110,7 +95,7 @@ export class DoorLog implements AsyncDisposable {
   #add(waiting: Waiting): void {
     this.#waiting.push(waiting);
     this.#size += sizeOf(waiting);
-    while (this.#size > DOOR.waitingMax && this.#waiting.length > 1) this.#lose(this.#waiting.splice(0, 1));
+    while (this.#size > this.#waitingMax && this.#waiting.length > 1) this.#lose(this.#waiting.splice(0, 1));
     this.#writing ??= this.#storeAll();
   }
 
@@ -156,24 +141,9 @@ export class DoorLog implements AsyncDisposable {
   }
 
   async #store(some: readonly Waiting[]): Promise<void> {
-    const news = await this.#newsOf(some.filter((one) => one.type === "moves"));
+    const told = some.filter((one) => one.type === "moves");
     const alarms = some.filter((one) => one.type === "alarm");
-    if (news.length + alarms.length === 0) return;
-    await this.#db.writer.transaction(async (trx) => {
-      await takeNews(trx, news);
-      for (const alarm of alarms) await raisePassing(trx, alarm);
-    });
-  }
-
-  /** Only of cabinets that tell all their doors it is looked up what is known: one move alone is news. */
-  async #newsOf(told: readonly CabinetMoves[]): Promise<readonly News[]> {
-    const readings = told.flatMap(({ cabinet, moves }) => moves.length > 1 ? [cabinet] : []);
-    const doors = await doorsOf(this.#db.tables, [...new Set(readings)]);
-    const news = told.map(({ cabinet, moves }) => {
-      const known = doors.get(cabinet);
-      return known ? newsOf({ cabinet, moves }, known) : { cabinet, shut: [], moved: moves };
-    });
-    return news.filter(({ shut, moved }) => shut.length + moved.length > 0);
+    await this.#db.writer.run(storeDoors, { told, alarms });
   }
 
   #lose(waiting: readonly Waiting[]): void {
@@ -209,9 +179,4 @@ function countWithin(waiting: readonly Waiting[], max: number): number {
 /** How much it counts towards limits. */
 function sizeOf(waiting: Waiting): number {
   return waiting.type === "moves" ? waiting.moves.length : 1;
-}
-
-async function raisePassing(trx: Tables, { type: _, ...alarm }: PassingAlarm): Promise<void> {
-  const { at, ...what } = alarm;
-  await extendAlarm(trx, { ...what, subject: "", raised_at: at, until: at + DOOR.passingMs });
 }

@@ -6,6 +6,7 @@ import { Epochs } from "../db/epochs.ts";
 import { openDatabase, type Tables } from "../db/mod.ts";
 import { insertEvent } from "../db/records.ts";
 import { DOOR, OPERATOR } from "../limits.ts";
+import { DoorLog } from "./door_log.ts";
 import { doorRig, shut } from "./_door_rig.ts";
 import type { Move } from "./door_moves.ts";
 
@@ -253,15 +254,17 @@ testOnSqlite("DoorLog keeps moves while the disk is full, and their order", asyn
 });
 
 testOnEach("DoorLog gives up the oldest moves past its limit, and says how many", async (database, stack) => {
-  const { rig, log, events, moves } = await doorRig(database, stack);
+  const { rig, events, moves } = await doorRig(database, stack);
   await moves(shut(1), shut(2));
+  const failed = (error: unknown) => void rig.failures.push(error);
+  const log = stack.use(new DoorLog(rig.db, { failed, waitingMax: DOOR.batchMax + 7 }));
   const away = await takenAway(database, stack);
   const many = (cell: number, count: number): Move[] =>
     Array(count).fill({ cell, door: "open", at: Date.now() });
-  log.moved("cab", many(2, DOOR.waitingMax));
-  log.moved("cab", many(1, 7));
+  log.moved("cab", many(2, 8));
+  log.moved("cab", many(1, DOOR.batchMax));
   await until(() => rig.failures.length > 1, { deadlineMs: SOON_MS });
-  match(rig.failures.join(), new RegExp(`Cannot keep ${DOOR.waitingMax} moves of doors`));
+  match(rig.failures.join(), /Cannot keep 8 moves of doors/);
   await away.ends();
   await log.idle();
   deepEqual((await events()).map(({ kind, cell }) => `${kind} ${cell}`), ["door-opened 1"]);

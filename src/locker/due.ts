@@ -6,9 +6,9 @@
  */
 import { cabinetById } from "../db/cabinets.ts";
 import type { Database, RentalTable, Tables } from "../db/mod.ts";
-import { endAlarmsOfPast } from "../db/records.ts";
 import { changeRental, dueRentals } from "../db/rentals.ts";
 import { RENTAL } from "../limits.ts";
+import { endPastAlarms } from "./jobs.ts";
 import type { Notices } from "./notices.ts";
 import { note } from "./outcomes.ts";
 import { DEFAULT_RULES, nextDue, rulesOf } from "./rules.ts";
@@ -23,7 +23,7 @@ export async function doWhatIsDue(
   now: number,
   { notices }: { notices?: Notices | undefined } = {},
 ): Promise<void> {
-  await db.writer.transaction((trx) => endAlarmsOfPast(trx, now));
+  await db.writer.run(endPastAlarms, { now });
   while (true) {
     const due = await dueRentals(db.tables, now, RENTAL.dueStepMax);
     for (const rental of due) await db.writer.transaction((trx) => remind(trx, rental, { now, notices }));

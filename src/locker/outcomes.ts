@@ -8,7 +8,7 @@ import { freeCell } from "../db/cells.ts";
 import { voidCodes } from "../db/codes.ts";
 import { changeCommand, commandById } from "../db/commands.ts";
 import { lockCell } from "../db/doors.ts";
-import { openingsKept, OpeningWriter, type Seen } from "../db/openings.ts";
+import { openingsKept, type Seen, writeOpenings } from "../db/openings.ts";
 import type { CommandTable, RentalTable, Tables } from "../db/mod.ts";
 import { insertEvent, raiseAlarm } from "../db/records.ts";
 import { changeRental, deleteOpening, lockRental, stopCollecting } from "../db/rentals.ts";
@@ -68,7 +68,7 @@ export async function settleOpened(trx: Tables, id: string, at: number): Promise
 }
 
 async function noteOpening(trx: Tables, row: CommandTable, seen: Seen): Promise<void> {
-  await new OpeningWriter(trx).write(trx, [{ ...row, seen }]);
+  await writeOpenings(trx, [{ ...row, seen }]);
 }
 
 /** Whether it is kept that the command opened its door; the version before kept that at the cell only. */

@@ -29,7 +29,14 @@ function counted(db: Database): { db: Database; counts: { reads: number; writes:
     counts.writes++;
     return writer.transaction(work);
   };
-  return { counts, db: { ...db, tables, writer: Object.assign(Object.create(writer), { transaction }) } };
+  const counting: typeof writer = {
+    transaction,
+    command: (write) => writer.command(write),
+    run: (job, data) => writer.run(job, data),
+    idle: () => writer.idle(),
+    [Symbol.dispose]: () => writer[Symbol.dispose](),
+  };
+  return { counts, db: { ...db, tables, writer: counting } };
 }
 
 /** Two programs on one database, with the clock in the test's hand; on one SQLite file they take turns. */

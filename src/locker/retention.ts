@@ -4,7 +4,7 @@
  * @module
  */
 import type { Database } from "../db/mod.ts";
-import { type Old, removeOld } from "../db/retention.ts";
+import { type Old, removal } from "../db/retention.ts";
 import { RETENTION } from "../limits.ts";
 
 /** What happens to rentals, codes and doors, as events say it. */
@@ -112,9 +112,7 @@ export async function removeWhatIsOld(
   all.push({ old: { table: "used", time: "until" }, before: now - DAY_MS });
   for (const { old, before } of all) {
     while (true) {
-      const removed = await db.writer.transaction((trx) =>
-        removeOld(trx, old, { before, limit: RETENTION.stepMax })
-      );
+      const removed = await db.writer.run(removal, { old, before, limit: RETENTION.stepMax });
       gone += removed;
       if (removed < RETENTION.stepMax) break;
       if (!await pause()) return gone;

@@ -4,13 +4,12 @@
  * @module
  */
 import type { Database, RentalTable } from "../db/mod.ts";
-import { isOpening } from "../db/commands.ts";
-import { lockRental, rentalById, returningAfter } from "../db/rentals.ts";
+import { rentalById, returningAfter } from "../db/rentals.ts";
 import { RENTAL } from "../limits.ts";
 import type { CabinetRouter } from "../router/mod.ts";
 import { readDoor } from "./asking.ts";
 import { publish } from "./changes.ts";
-import { endRental } from "./outcomes.ts";
+import { endReturned } from "./jobs.ts";
 
 /**
  * Hears doors close, and has them read now and then: what happened while nobody listened, as over a restart, is found all
@@ -96,10 +95,7 @@ export class Returns implements AsyncDisposable {
 
   /** Ends the rental, unless it was opened once more since it was looked at: its door was read before. */
   async #end({ id, opens }: Pick<RentalTable, "id" | "opens">): Promise<void> {
-    const changes = await this.#db.writer.transaction(async (trx) => {
-      const isOpened = (await lockRental(trx, id))?.opens !== opens || await isOpening(trx, id);
-      return isOpened ? [] : await endRental(trx, id, { from: ["returning"], now: this.#wallClock() });
-    });
+    const changes = await this.#db.writer.run(endReturned, { rental: id, opens, now: this.#wallClock() });
     if (changes.length === 0) return;
     this.#unwatch(id);
     publish(this.#router, changes);

@@ -19,7 +19,7 @@ import type { InitialData } from "./shell.tsx";
 import type { WebSocketLike } from "./socket.ts";
 import { initialState } from "./state.ts";
 import type { Texts } from "./texts.ts";
-import { uuidOf } from "./uuid.ts";
+import { uuidOf } from "../uuid.ts";
 import { View } from "./view.tsx";
 
 const ask = (url: string, init: RequestInit) => fetch(url, init);

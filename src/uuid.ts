@@ -1,13 +1,13 @@
 /**
- * Ids for taps.
+ * Ids that grow with time.
  *
  * @module
  */
 
 /**
  * A UUID of version 7 (RFC 9562, 5.7): the time in milliseconds since 1970, then what is random of 16 bytes. Ids that
- * grow with time lie side by side in the journal's index, however long that is. `crypto.randomUUID` is missing in
- * older WebViews and on plain http anyway.
+ * grow with time lie side by side in a table's index, however long that is. `crypto.randomUUID` is missing in older
+ * WebViews and on plain http anyway.
  */
 export function uuidOf(random: Uint8Array, nowMs: number): string {
   const time = nowMs.toString(16).padStart(12, "0");

@@ -1,0 +1,161 @@
+/**
+ * The domain's book-keeping, for which nobody waits at a door: done in steps of some two milliseconds, on SQLite in the
+ * database's thread.
+ *
+ * @module
+ */
+import { type Absence, lockAbsent, setAway, setBack } from "../db/absences.ts";
+import { doorsOf, leftOpen, lockCell } from "../db/doors.ts";
+import { type AnyJob, type Job, proveWritable, type Tables } from "../db/mod.ts";
+import { endAlarmsOfPast, extendAlarm, raiseAlarm } from "../db/records.ts";
+import { removal } from "../db/retention.ts";
+import { noteSeen } from "../db/cabinets.ts";
+import { isOpening } from "../db/commands.ts";
+import { takingEpochs } from "../db/epochs.ts";
+import { lockRental } from "../db/rentals.ts";
+import { DOOR } from "../limits.ts";
+import type { Change } from "./changes.ts";
+import {
+  type CabinetMoves,
+  type News,
+  newsOf,
+  type NumberedMove,
+  takeNews,
+  takeNumbered,
+} from "./door_moves.ts";
+import { endRental } from "./outcomes.ts";
+
+/** An alarm that ends by itself when it is not told for a while. */
+export interface PassingAlarm {
+  readonly kind: "second-connection" | "contact-flutters" | "unknown-registrations";
+  /** Empty: of no cabinet. */
+  readonly cabinet: string;
+  /** 0: the whole cabinet. */
+  readonly cell: number;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** How often it happened since it was told last, where that is counted. */
+  readonly count?: number;
+}
+
+/** Stores what doors did, and alarms that pass. */
+export const storeDoors: Job<
+  { readonly told: readonly CabinetMoves[]; readonly alarms: readonly PassingAlarm[] },
+  void
+> = {
+  name: "store-doors",
+  isLazy: true,
+  async work(trx, { told, alarms }) {
+    await takeNews(trx, await newsOfAll(trx, told));
+    for (const alarm of alarms) await raisePassing(trx, alarm);
+  },
+};
+
+/** Only of cabinets that tell all their doors it is looked up what is known: one move alone is news. */
+async function newsOfAll(trx: Tables, told: readonly CabinetMoves[]): Promise<News[]> {
+  const readings = told.flatMap(({ cabinet, moves }) => moves.length > 1 ? [cabinet] : []);
+  const doors = await doorsOf(trx, [...new Set(readings)]);
+  const news = told.map(({ cabinet, moves }) => {
+    const known = doors.get(cabinet);
+    return known ? newsOf({ cabinet, moves }, known) : { cabinet, shut: [], moved: moves };
+  });
+  return news.filter(({ shut, moved }) => shut.length + moved.length > 0);
+}
+
+async function raisePassing(trx: Tables, { kind, cabinet, cell, at, count }: PassingAlarm): Promise<void> {
+  const until = at + DOOR.passingMs;
+  await extendAlarm(trx, {
+    kind,
+    cabinet,
+    cell,
+    subject: "",
+    raised_at: at,
+    until,
+    ...count !== undefined && { count },
+  });
+}
+
+/** Stores what a smart controller tells, each event once. */
+export const storeNumbered: Job<
+  { readonly cabinet: string; readonly log: string; readonly moves: readonly NumberedMove[] },
+  void
+> = {
+  name: "store-numbered",
+  work: (trx, { cabinet, ...numbered }) => takeNumbered(trx, cabinet, numbered),
+};
+
+/** Ends a rental that is being given back and whose door was read as closed, unless it was opened once more since. */
+export const endReturned: Job<
+  { readonly rental: string; readonly opens: number; readonly now: number },
+  Change[]
+> = {
+  name: "end-returned",
+  async work(trx, { rental, opens, now }) {
+    const isOpened = (await lockRental(trx, rental))?.opens !== opens || await isOpening(trx, rental);
+    return isOpened ? [] : await endRental(trx, rental, { from: ["returning"], now });
+  },
+};
+
+/** Raises alarms of doors that stand open for too long; answers how many. */
+export const raiseLeftOpen: Job<{ readonly now: number; readonly limit: number }, number> = {
+  name: "raise-left-open",
+  async work(trx, { now, limit }) {
+    const cells = await leftOpen(trx, { now, limit });
+    for (const { cabinet, cell, door_at } of cells) {
+      const row = await lockCell(trx, cabinet, cell);
+      if (row?.door !== "open" || row.door_at !== door_at) continue;
+      await raiseAlarm(trx, { kind: "left-open", cabinet, cell, subject: "", raised_at: now, until: null });
+    }
+    return cells.length;
+  },
+};
+
+/** Notes that the cabinet is away, unless it was heard of since `before`. */
+export const noteAway: Job<
+  { readonly cabinet: string; readonly since: number; readonly before: number },
+  void
+> = {
+  name: "note-away",
+  work: (trx, { cabinet, ...seen }) => setAway(trx, cabinet, seen),
+};
+
+/** Raises the alarm of a cabinet that has had no connection for too long, or notes that it is back. */
+export const raiseAbsent: Job<
+  {
+    readonly kind: Absence;
+    readonly cabinet: string;
+    /** The board of cabinets with a smart controller. */
+    readonly controllers: string;
+    readonly isBack: boolean;
+    readonly now: number;
+  },
+  void
+> = {
+  name: "raise-absent",
+  async work(trx, { kind, cabinet, controllers, isBack, now }) {
+    if (isBack) return await setBack(trx, cabinet);
+    if (!await lockAbsent(trx, kind, { cabinet, controllers })) return;
+    await raiseAlarm(trx, { kind, cabinet, cell: 0, subject: "", raised_at: now, until: null });
+  },
+};
+
+/** Ends the alarms whose time is over. */
+export const endPastAlarms: Job<{ readonly now: number }, void> = {
+  name: "end-past-alarms",
+  work: (trx, { now }) => endAlarmsOfPast(trx, now),
+};
+
+/** All there are, for the thread that does them. */
+export const JOBS: readonly AnyJob[] = [
+  takingEpochs,
+  noteSeen,
+  removal,
+  proveWritable,
+  storeDoors,
+  storeNumbered,
+  endReturned,
+  raiseLeftOpen,
+  noteAway,
+  raiseAbsent,
+  endPastAlarms,
+];
