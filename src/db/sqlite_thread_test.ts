@@ -4,6 +4,9 @@ import { commandById, type CommandWrite } from "./commands.ts";
 import { openDatabase } from "./mod.ts";
 import { SqliteThread } from "./sqlite_thread.ts";
 
+/** The test runner checks the types of a worker before it starts. */
+const STARTED_MS = 60_000;
+
 Deno.test("SqliteThread says when it has started, and writes what it is given then and before", async () => {
   await using folder = await tempFolder();
   await using db = await openDatabase({ folder: folder.path });
@@ -14,7 +17,7 @@ Deno.test("SqliteThread says when it has started, and writes what it is given th
   equal(thread.isReady, false);
   const [early, late] = [crypto.randomUUID(), crypto.randomUUID()];
   const first = thread.write([insert(early)]);
-  await until(() => thread.isReady);
+  await until(() => thread.isReady, { deadlineMs: STARTED_MS });
   deepEqual(await thread.write([insert(late), insert(late)]), ["taken", "late"]);
   deepEqual(await first, ["taken"]);
   for (const id of [early, late]) equal((await commandById(db.tables, id))?.state, "requested");
