@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Kysely, sql } from "kysely";
+import { type Kysely, sql, type Transaction } from "kysely";
 import { DATABASE } from "../limits.ts";
 import { isPostgres } from "./dialects.ts";
 import type { Tables } from "./mod.ts";
@@ -45,23 +45,32 @@ async function writingEvents(db: Tables): Promise<Set<string>> {
  * before may be writing beside. One that was interrupted goes on where it was.
  */
 export async function numberOldEvents<Schema>(db: Kysely<Schema>): Promise<void> {
-  if (!isPostgres(db)) return;
-  // The lock is the connection's, and goes with it.
-  await db.connection().execute(async (one) => {
-    await sql`select pg_advisory_lock(${NUMBERING_LOCK})`.execute(one);
-    try {
-      if (await areNumbered(one)) return;
-      while (await numberSome(one) > 0);
-      // Checked beside who writes; then the column's own check has nothing left to look at.
-      await sql`alter table events add constraint events_numbered check (seq is not null) not valid`.execute(
-        one,
-      );
-      await sql`alter table events validate constraint events_numbered`.execute(one);
-      await sql`alter table events alter column seq set not null`.execute(one);
-      await sql`alter table events drop constraint events_numbered`.execute(one);
-    } finally {
-      await sql`select pg_advisory_unlock(${NUMBERING_LOCK})`.execute(one);
-    }
+  if (!isPostgres(db) || await areNumbered(db)) return;
+  while (await step(db, numberSome) > 0);
+  // Checked beside who writes; then the column's own check has nothing left to look at.
+  await step(db, async (trx) => {
+    await sql`alter table events drop constraint if exists events_numbered`.execute(trx);
+    await sql`alter table events add constraint events_numbered check (seq is not null) not valid`.execute(
+      trx,
+    );
+  });
+  await step(db, async (trx) => {
+    await sql`alter table events validate constraint events_numbered`.execute(trx);
+  });
+  await step(db, async (trx) => {
+    await sql`alter table events alter column seq set not null`.execute(trx);
+    await sql`alter table events drop constraint events_numbered`.execute(trx);
+  });
+}
+
+/** One at a time in all programs: the lock is the transaction's, as behind a pooler no session is ours. */
+async function step<Schema, Done>(
+  db: Kysely<Schema>,
+  work: (trx: Transaction<Schema>) => Promise<Done>,
+): Promise<Done | 0> {
+  return await db.transaction().execute(async (trx) => {
+    await sql`select pg_advisory_xact_lock(${NUMBERING_LOCK})`.execute(trx);
+    return await areNumbered(trx) ? 0 : await work(trx);
   });
 }
 
