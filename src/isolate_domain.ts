@@ -61,7 +61,8 @@ export async function openDomain(ground: Ground): Promise<Domain> {
   const codes = new Codes(secret);
   const wechat = wechatSide(options, db);
   const { notices, outbox } = telling(ground, { codes, wechat });
-  const journal = new Journal(db, { wallClock });
+  const doorLog = new DoorLog(db, { failed });
+  const journal = new Journal(db, { wallClock, opened: (command) => doorLog.openingWritten(command) });
   const alone = isolates === 1 && db.kind === "sqlite";
   const recovery = new Recovery(db, { router, wallClock, alone, notices });
   if (alone) await recovery.endLeft({ atStart: true });
@@ -93,7 +94,7 @@ export async function openDomain(ground: Ground): Promise<Domain> {
     cabinets: new Cabinets(db, { router, secrets, wallClock }),
     commands,
     doorAlarms: new DoorAlarms(db, { router, wallClock }),
-    doorLog: new DoorLog(db, { failed }),
+    doorLog,
     journal,
     onceOnly: new OnceOnly(db, { wallClock }),
     people: new People(db, { secret, router, actLog, wallClock }),

@@ -123,8 +123,8 @@ testOnEach(
     ]);
     deepEqual((await exported(place, "events")).lines, [
       "id,at,kind,cabinet,cell,person,rental,detail,command",
-      `d,${midnight},cleared,lobby-a,,,,,`,
       `e,${midnight},reminder,lobby-a,7,,,'+5 min,`,
+      `d,${midnight},cleared,lobby-a,,,,,`,
     ]);
   },
 );

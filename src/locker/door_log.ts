@@ -4,8 +4,14 @@ import { DOOR } from "../limits.ts";
 import type { CabinetMoves, Move, NumberedMove } from "./door_moves.ts";
 import { type PassingAlarm, storeDoors, storeNumbered } from "./jobs.ts";
 
+/** Moves that are not stored yet. */
+interface WaitingMoves extends CabinetMoves {
+  readonly type: "moves";
+  moves: readonly Move[];
+}
+
 /** Something about a cabinet that is not stored yet. */
-type Waiting = ({ readonly type: "moves" } & CabinetMoves) | ({ readonly type: "alarm" } & PassingAlarm);
+type Waiting = WaitingMoves | ({ readonly type: "alarm" } & PassingAlarm);
 
 /** What a {@linkcode DoorLog} goes by. */
 export interface DoorLogOptions {
@@ -26,6 +32,8 @@ export class DoorLog implements AsyncDisposable {
   #waiting: Waiting[] = [];
   /** Of all that is not stored. */
   #size = 0;
+  /** Where the openings of commands wait, by command. */
+  readonly #openings = new Map<string, WaitingMoves>();
   /** How many moves were given up since that was reported. */
   #lost = 0;
   #writing: Promise<void> | undefined;
@@ -41,8 +49,24 @@ export class DoorLog implements AsyncDisposable {
   /** Doors moved. Never throws. */
   moved(cabinet: string, moves: readonly Move[]): void {
     for (let from = 0; from < moves.length; from += DOOR.batchMax) {
-      this.#add({ type: "moves", cabinet, moves: moves.slice(from, from + DOOR.batchMax) });
+      const waiting: WaitingMoves = {
+        type: "moves",
+        cabinet,
+        moves: moves.slice(from, from + DOOR.batchMax),
+      };
+      for (const command of openingsIn(waiting)) this.#openings.set(command, waiting);
+      this.#add(waiting);
     }
+  }
+
+  /** That the command opened its door is written with its end: where it waits, it is no news any more. Never throws. */
+  openingWritten(command: string): void {
+    const waiting = this.#openings.get(command);
+    if (!waiting) return;
+    this.#openings.delete(command);
+    const before = sizeOf(waiting);
+    waiting.moves = waiting.moves.filter((move) => move.door !== "open" || move.command !== command);
+    this.#size -= before - sizeOf(waiting);
   }
 
   /** Somebody else tried to take the cabinet's place, at that time in milliseconds since 1970. Never throws. */
@@ -112,13 +136,16 @@ export class DoorLog implements AsyncDisposable {
 
   /** Stores what was told first. What a database that is away did not take waits again; then it is `false`. */
   async #storeSome(): Promise<boolean> {
-    const left = await this.#stored(this.#waiting.splice(0, countWithin(this.#waiting, DOOR.batchMax)));
+    const some = this.#waiting.splice(0, countWithin(this.#waiting, DOOR.batchMax));
+    this.#forgetOpenings(some);
+    const left = await this.#stored(some.filter((one) => sizeOf(one) > 0));
     this.#waiting.unshift(...left);
     return left.length === 0;
   }
 
   /** Stores it together, and returns what a database that is away did not take. What it refuses is lost alone. */
   async #stored(some: readonly Waiting[]): Promise<readonly Waiting[]> {
+    if (some.length === 0) return [];
     try {
       await this.#store(some);
       for (const one of some) this.#size -= sizeOf(one);
@@ -146,7 +173,15 @@ export class DoorLog implements AsyncDisposable {
     await this.#db.writer.run(storeDoors, { told, alarms });
   }
 
+  /** What is being stored goes on as it is. */
+  #forgetOpenings(some: readonly Waiting[]): void {
+    for (const one of some) {
+      if (one.type === "moves") { for (const command of openingsIn(one)) this.#openings.delete(command); }
+    }
+  }
+
   #lose(waiting: readonly Waiting[]): void {
+    this.#forgetOpenings(waiting);
     for (const one of waiting) {
       this.#size -= sizeOf(one);
       this.#lost += sizeOf(one);
@@ -174,6 +209,11 @@ function countWithin(waiting: readonly Waiting[], max: number): number {
   let size = 0;
   const past = waiting.findIndex((one) => (size += sizeOf(one)) > max);
   return past === -1 ? waiting.length : Math.max(past, 1);
+}
+
+/** The commands that doors were opened by. */
+function openingsIn({ moves }: CabinetMoves): string[] {
+  return moves.flatMap(({ door, command }) => door === "open" && command !== undefined ? [command] : []);
 }
 
 /** How much it counts towards limits. */

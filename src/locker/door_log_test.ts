@@ -51,6 +51,21 @@ testOnEach("DoorLog tells all that one door did in its order", async (database, 
   deepEqual([(await door(1))?.door, (await door(2))?.door], ["closed", "open"]);
 });
 
+testOnEach("DoorLog does not store once more what a command's end has written", async (database, stack) => {
+  const { log, events, moves } = await doorRig(database, stack);
+  await moves(shut(1), shut(2));
+  const opens = (cell: number, command: string): Move => ({ cell, door: "open", at: 2, command });
+  log.moved("cab", [opens(1, "a")]);
+  log.moved("cab", [opens(2, "b")]);
+  log.openingWritten("a");
+  log.openingWritten("c");
+  await log.idle();
+  deepEqual((await events()).map(({ kind, cell }) => `${kind} ${cell}`), ["door-opened 2"]);
+  log.openingWritten("b");
+  await moves({ cell: 2, door: "closed", at: 3 }, opens(2, "b"));
+  equal((await events()).length, 3, "what comes after is another opening");
+});
+
 testOnEach("DoorLog tells what a door did between two readings that are stored together", async (
   database,
   stack,

@@ -27,10 +27,13 @@ export type Sending = "may" | "over" | "fenced";
 export class Journal {
   readonly #db: Database;
   readonly #wallClock: () => number;
+  readonly #opened: (command: string) => void;
 
-  constructor(db: Database, options: { wallClock: () => number }) {
+  /** @param options.opened is told of a command once it is written that it opened its door */
+  constructor(db: Database, options: { wallClock: () => number; opened?: (command: string) => void }) {
     this.#db = db;
     this.#wallClock = options.wallClock;
+    this.#opened = options.opened ?? (() => {});
   }
 
   /**
@@ -90,7 +93,9 @@ export class Journal {
       from: ["requested", "sent"],
       ...outcome.seen ? { seen: outcome.seen } : {},
     };
-    return await insisting(() => this.#db.writer.command(write)) === "taken";
+    const isNews = await insisting(() => this.#db.writer.command(write)) === "taken";
+    if (isNews && outcome.state === "opened") this.#opened(id);
+    return isNews;
   }
 
   /**
