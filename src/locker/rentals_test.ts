@@ -27,8 +27,10 @@ async function shut(rig: Rig, cell: number): Promise<void> {
   await until(async () => (await rig.states())[cell - 1] === "free");
 }
 
+/** What happened to rentals, in its order. */
 async function kinds(rig: Rig): Promise<string[]> {
-  const rows = await rig.db.tables.selectFrom("events").select("kind").orderBy("at").execute();
+  const rows = await rig.db.tables.selectFrom("events").select("kind").where("kind", "!=", "door-opened")
+    .orderBy("seq").execute();
   return rows.map(({ kind }) => kind);
 }
 
