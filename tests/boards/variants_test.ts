@@ -73,9 +73,9 @@ test("dc that says the state alone: its first answer settles an open", () => {
   const cabinet = new Cabinet({ board: "dc", locks: 16, nameless: true });
   const sent = cabinet.sent.length;
   const tap = cabinet.tap(7);
-  cabinet.pass(200);
+  cabinet.pass(600);
   deepEqual(cabinet.ended.get(tap), { state: "opened" });
-  equal(cabinet.sent.length, sent + 1);
+  equal(cabinet.sent.length, sent + 2, "a look at the line, and the open");
 });
 
 test("dc that says the state alone: a lock that stays shut has failed soon, after one pulse", () => {
