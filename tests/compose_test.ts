@@ -66,7 +66,7 @@ Deno.test("the README, or a document that it names, tells every setting", async 
 Deno.test("the permissions name every setting once, and nothing that nobody reads", () => {
   const { service, cli, demo } = config.permissions;
   for (const { env } of [service, cli, demo]) equal(new Set(env).size, env.length);
-  const drivers = /^(PG|NODE_PG_|USER$)/;
+  const drivers = /^(PG|NODE_PG_|WS_|USER$)/;
   deepEqual(service.env.filter((name) => !drivers.test(name)).toSorted(), SETTING_NAMES.toSorted());
   const known = new Set<string>([...SETTING_NAMES, "KAIGUI_URL"]);
   deepEqual([...cli.env, ...demo.env].filter((name) => !drivers.test(name) && !known.has(name)), []);

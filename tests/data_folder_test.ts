@@ -98,7 +98,7 @@ Deno.test("a comma in a path is refused, since Deno parts its lists of paths the
       ...more,
       [name]: `${folder.path}/a,b`,
     });
-    await until(() => program.err.some((line) => line.startsWith(`${name}: `)), { saw: () => program.err });
+    await until(() => program.err.some((line) => line.includes(`${name}: `)), { saw: () => program.err });
     match(program.err.join("\n"), /has a comma, /);
     equal((await program.process.status).code, 1);
     deepEqual(await namesIn(folder.path), []);

@@ -101,7 +101,8 @@ async function inWechat(
   const phone = await scene.phone();
   const scripts: string[] = [];
   const [name = "", value = ""] = (await guestCookie(scene.program, CABINET)).split("=");
-  await phone.page.context().addCookies([{ name, value, url }]);
+  // The browser is here without https, where only the plain name works.
+  await phone.page.context().addCookies([{ name: name.replace(/^__Host-/, ""), value, url }]);
   const json = { appId: "wx", timestamp: 1, nonceStr: "n", signature: "s" };
   await phone.page.route("**/wechat/js-sdk?*", (route) => route.fulfill({ json }));
   await phone.page.route("https://res.wx.qq.com/**", async (route) => {

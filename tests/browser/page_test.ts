@@ -276,6 +276,9 @@ pageTest("an unknown cabinet is a notice, in both languages", async (scene) => {
   }
 }, { expected: /status of 404/ });
 
+/** A phone's own browser. */
+const SAFARI = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Safari/604.1";
+
 for (
   const [kind, told, env] of [
     ["not-signed-in", "without guests, a stranger is told to come in through WeChat", {
@@ -288,7 +291,7 @@ for (
 ) {
   pageTest(told, async (scene) => {
     await scene.cabinet();
-    const phone = await scene.phone();
+    const phone = await scene.phone({ userAgent: SAFARI });
     equal((await phone.visit(CABINET)).status(), 401);
     await phone.sees("h1", noticeTexts.zh[kind].title);
     await phone.sees("p", noticeTexts.zh[kind].next);
