@@ -37,6 +37,13 @@ Deno.test("HttpServer answers one request after the other on one connection", as
   equal(rig.server.connections, 1);
 });
 
+Deno.test("HttpServer answers HTTP/1.0 without a host, as balancers ask", async () => {
+  using rig = await serve(({ url }) => new Response(url));
+  using client = await ask(rig.port, "GET /readyz HTTP/1.0\r\n\r\n");
+  await client.reading;
+  match(client.heard, /^HTTP\/1\.\d 200 [^]*host\.invalid\/readyz/);
+});
+
 Deno.test("HttpServer answers HEAD without a body, and asks for a body that waits to be asked for", async () => {
   using rig = await serve(echo);
   using head = await ask(rig.port, "HEAD / HTTP/1.1\r\nHost: k\r\nConnection: close\r\n\r\n");

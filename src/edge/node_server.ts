@@ -35,12 +35,19 @@ const WEB_SOCKETS:
     closeTimeout: HTTP.closeMs,
   };
 
+/**
+ * The host of a request that names none, which HTTP/1.0 allows, as balancers ask whether we are ready. No page has it as its
+ * origin (RFC 6761).
+ */
+const UNNAMED_HOST = "host.invalid";
+
 /** A server that does not listen yet, which keeps to the limits of a request and of a message. */
 export function nodeServer(handler: Handler, options: NodeServerOptions): Server {
   const { connections, times, failed } = options;
   const server = createAdaptorServer({
     fetch: (request, env) => handler(request, withPeer(env)),
     websocket: { server: webSocketServer(options) },
+    hostname: UNNAMED_HOST,
     serverOptions: {
       maxHeaderSize: HTTP.headBytesMax,
       headersTimeout: times.headMs,
