@@ -164,7 +164,10 @@ export const BUS = {
   readQuietMs: 300,
   /** After a request that is not answered: what a board says to it all the same is over by then. */
   unansweredMs: 400,
-  /** An answer is not expected any more when something came so long after the request: open-all takes up to 10 s. */
+  /**
+   * An answer is not expected any more when something came so long after the first thing that was heard behind the request:
+   * open-all takes up to 10 s.
+   */
   lateMs: 10_000,
   /**
    * An open's bytes go only into a line on which something was heard within this time: a dead line holds them, and the

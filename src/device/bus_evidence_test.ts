@@ -132,6 +132,47 @@ test("Bus does not take late readings for evidence after a network stood still f
   deepEqual(rig.ended.get("a"), { state: "opened" });
 });
 
+const PING = new TextEncoder().encode("PING");
+const UNLOCKED = hex("02 10 35 FE FF 00 00 03 47");
+const afterAStandstill: Record<string, (rig: Rig) => void> = {
+  "a heartbeat, and one behind it": (rig) => {
+    rig.hear(PING);
+    rig.pass(20);
+    rig.hear(UNLOCKED);
+  },
+  "two of them in two packets": (rig) => {
+    rig.hear(UNLOCKED);
+    rig.pass(20);
+    rig.hear(UNLOCKED);
+  },
+  "one of them cut in two": (rig) => {
+    rig.hear(UNLOCKED.subarray(0, 4));
+    rig.pass(20);
+    rig.hear(UNLOCKED.subarray(4));
+  },
+};
+for (const [what, comes] of Object.entries(afterAStandstill)) {
+  test(`Bus takes no late reading for evidence when a standstill ends with ${what}`, () => {
+    const rig = new Rig({
+      family: familyNamed("kerong-cu16"),
+      heartbeat: PING,
+      layout: new Layout([{ cell: 1, board: 1, channel: 1 }], 1),
+    });
+    rig.bus.tick(0);
+    rig.hear(UNLOCKED);
+    // Two reads of the open door get no answer. What was heard last is still fresh enough for an open.
+    const secondReadAt = BUS.openDoorPollMs + BUS.readReplyMs + BUS.readQuietMs;
+    rig.pass(BUS.freshMs - 1_800);
+    rig.open("a", 1);
+    rig.pass(secondReadAt + BUS.lateMs + 10 - rig.now);
+    comes(rig);
+    equal(rig.ended.has("a"), false, "they were asked for before the open");
+    rig.hear(UNLOCKED);
+    rig.hear(UNLOCKED);
+    deepEqual(rig.ended.get("a"), { state: "opened" });
+  });
+}
+
 test("Bus takes no echo of a read for the doors of a smaller board", () => {
   for (const localEcho of [true, false]) {
     const rig = new Rig({ localEcho }).settle();

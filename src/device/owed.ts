@@ -5,6 +5,8 @@ import { BUS } from "../limits.ts";
 interface Request {
   readonly pending: Pending;
   readonly sentAt: number;
+  /** When something was heard first after it was sent. */
+  heardFrom?: number;
 }
 
 /** From when on something that came holds, in milliseconds of one monotonic clock, and whether it was asked for. */
@@ -21,7 +23,7 @@ export class Owed {
   #requests: Request[] = [];
   /** When the newest request that is answered was sent: a line is in order, so whatever comes now is younger. */
   #answeredAt: number;
-  /** When something was heard last. What was sent long before that and is not answered will not be. */
+  /** When something was heard last. */
   #heardAt = -Infinity;
 
   /** @param now when the line began */
@@ -38,6 +40,7 @@ export class Owed {
   /** All that came until now was looked at. */
   heard(now: number): void {
     this.#heardAt = now;
+    for (const request of this.#requests) request.heardFrom ??= now;
   }
 
   /**
@@ -72,9 +75,12 @@ export class Owed {
     return first?.answer === "door" ? { type: "door", lock, door } : { type: "open-reply", lock, ok, door };
   }
 
-  /** A network that stands still holds answers up, and nothing overtakes them: so only what was heard counts. */
-  #mayCome({ sentAt }: Request): boolean {
-    return this.#heardAt - sentAt < BUS.lateMs;
+  /**
+   * A network that stands still holds answers up, and what it held up comes bit by bit: so the time counts from the first
+   * thing that was heard after the request to the last.
+   */
+  #mayCome({ heardFrom }: Request): boolean {
+    return heardFrom === undefined || this.#heardAt - heardFrom < BUS.lateMs;
   }
 }
 
