@@ -86,6 +86,51 @@ test("Bus tells a move that a board reports once the switch stays there", () => 
   deepEqual(rig.changes, [{ cell: 7, door: "open" }]);
 });
 
+const DOOR_7_OPEN = "80 01 FF FF BF 33 0D";
+
+/** The board leaves reads unanswered until its doors count as unknown. */
+function fallSilent(rig: Rig): void {
+  while (rig.bus.doors.size > 0) rig.pass(1_000);
+  rig.changes.length = 0;
+}
+
+/** The board is read, and answers. */
+function answerNext(rig: Rig, reading: string): void {
+  const written = rig.written.length;
+  while (rig.written.length === written) rig.pass(1_000);
+  rig.hear(reading);
+}
+
+test("Bus tells a reported opening of a door that stood open before its board fell silent", () => {
+  const rig = new Rig().settle();
+  answerNext(rig, DOOR_7_OPEN);
+  fallSilent(rig);
+  answerNext(rig, "80 01 FF FF FF 33 4D");
+  rig.changes.length = 0;
+  rig.hear(REPORTED_7.open);
+  rig.pass(BUS.bounceMs);
+  deepEqual(rig.changes, [{ cell: 7, door: "open" }]);
+});
+
+test("Bus tells where a door is that a silent board reports where it was before", () => {
+  const rig = new Rig().settle();
+  answerNext(rig, DOOR_7_OPEN);
+  fallSilent(rig);
+  rig.hear(REPORTED_7.open);
+  rig.pass(BUS.bounceMs);
+  deepEqual(rig.changes, [{ cell: 7, door: "open", how: "found" }]);
+});
+
+test("Bus believes the reading of a door of which nothing was known, and not the report before it", () => {
+  const rig = new Rig().settle();
+  fallSilent(rig);
+  rig.hear(REPORTED_7.open);
+  rig.bus.probe(rig.now, { again: true });
+  rig.hear("80 01 FF FF FF 33 4D");
+  rig.pass(BUS.bounceMs);
+  equal(rig.bus.doors.get(7), "closed");
+});
+
 test("Bus tells few moves of a switch that flutters, says so now and then, and where it rests", () => {
   for (const everyMs of [100, 400, 2_000]) {
     const rig = new Rig().settle();

@@ -34,8 +34,7 @@ export class Contacts {
 
   /** A board reports by itself where the door is; `known` is where it was told to be. */
   reported(index: number, { door, known, now }: { door: Door; known: Door | undefined; now: number }): void {
-    const isSame = (this.#contacts?.get(index)?.door ?? known) === door;
-    if (isSame) return;
+    if (door === (this.#held(index)?.door ?? known)) return;
     const contact = this.#moved(index, door, now);
     contact.stillAt = now + (contact.flutters ? BUS.stillMs : BUS.bounceMs);
   }
@@ -47,10 +46,10 @@ export class Contacts {
     return !contact.flutters;
   }
 
-  /** A reading shows the door where it was told to be: what was reported before is over. */
+  /** A reading shows the door where it was told to be, or is the first: what was reported before is over. */
   stays(index: number, { door, now }: { door: Door; now: number }): void {
-    const contact = this.#contacts?.get(index);
-    if (contact && contact.door !== door) this.passes(index, { door, now });
+    const held = this.#held(index);
+    if (held && held.door !== door) this.passes(index, { door, now });
   }
 
   /** The doors that have been where they are for long enough, each once. */
@@ -68,6 +67,12 @@ export class Contacts {
   /** The doors that flutter: each when it begins, and now and then while it goes on. */
   takeFluttering(): number[] {
     return this.#fluttering.splice(0);
+  }
+
+  /** The switch, if it moved and that is not told yet. Of all others it is known elsewhere where the door is. */
+  #held(index: number): Contact | undefined {
+    const contact = this.#contacts?.get(index);
+    return contact && contact.stillAt < Infinity ? contact : undefined;
   }
 
   #moved(index: number, door: Door, now: number): Contact {

@@ -123,9 +123,8 @@ export class Doors {
   #set(index: number, state: number, now: number): void {
     const before = this.#states[index] as number;
     const door = doorAt(state);
-    if (door && before === state) return this.#contacts?.stays(index, { door, now });
-    const isMove = door !== undefined && before !== UNKNOWN;
-    if (isMove && this.#contacts?.passes(index, { door, now }) === false) return;
+    if (door && (before === UNKNOWN || before === state)) this.#contacts?.stays(index, { door, now });
+    else if (door && this.#contacts?.passes(index, { door, now }) === false) return;
     this.#put(index, state, now);
   }
 
