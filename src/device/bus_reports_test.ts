@@ -131,6 +131,23 @@ test("Bus believes the reading of a door of which nothing was known, and not the
   equal(rig.bus.doors.get(7), "closed");
 });
 
+const untilItIsTold: Record<string, (rig: Rig) => void> = {
+  "has rested": (rig) => rig.pass(BUS.bounceMs),
+  "is answered open": (rig) => rig.hear("8A 01 07 00 8C"),
+};
+for (const [what, happens] of Object.entries(untilItIsTold)) {
+  test(`Bus gives no command an opening that was reported before its pulse, when the door ${what}`, () => {
+    const rig = new Rig().settle();
+    rig.pass(1);
+    rig.hear(REPORTED_7.open);
+    rig.pass(100);
+    rig.open("a", 7);
+    equal(rig.written.at(-1), OPEN_7);
+    happens(rig);
+    deepEqual(rig.changes, [{ cell: 7, door: "open" }]);
+  });
+}
+
 test("Bus tells few moves of a switch that flutters, says so now and then, and where it rests", () => {
   for (const everyMs of [100, 400, 2_000]) {
     const rig = new Rig().settle();

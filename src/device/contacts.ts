@@ -39,6 +39,12 @@ export class Contacts {
     contact.stillAt = now + (contact.flutters ? BUS.stillMs : BUS.bounceMs);
   }
 
+  /** Since when the door is there, if a board has reported that and it is not told yet. */
+  heldSince(index: number, door: Door): number | undefined {
+    const held = this.#held(index);
+    return held?.door === door ? held.at : undefined;
+  }
+
   /** A reading shows the door elsewhere than it was told to be. Whether to tell so now: not of one that flutters. */
   passes(index: number, { door, now }: { door: Door; now: number }): boolean {
     const contact = this.#moved(index, door, now);
@@ -53,13 +59,13 @@ export class Contacts {
   }
 
   /** The doors that have been where they are for long enough, each once. */
-  rested(now: number): { readonly index: number; readonly door: Door }[] {
-    const rested: { index: number; door: Door }[] = [];
+  rested(now: number): { readonly index: number; readonly door: Door; readonly since: number }[] {
+    const rested: { index: number; door: Door; since: number }[] = [];
     for (const [index, contact] of this.#contacts ?? []) {
       if (now < contact.stillAt) continue;
       contact.stillAt = Infinity;
       contact.flutters = false;
-      rested.push({ index, door: contact.door });
+      rested.push({ index, door: contact.door, since: contact.at });
     }
     return rested;
   }

@@ -14,6 +14,14 @@ export interface MovedDoor {
   readonly door: Door | "unknown";
   /** Whether nothing was known of it before. */
   readonly found: boolean;
+  /** When a board reported that it moved, where it did so first. */
+  readonly reportedAt: number | undefined;
+}
+
+/** What was known of a door before it moved, and when that was reported. */
+interface Before {
+  readonly state: number;
+  readonly reportedAt: number | undefined;
 }
 
 /** Where the doors of one cabinet are, a byte each, and which of them moved since it was last asked. */
@@ -22,7 +30,7 @@ export class Doors {
   readonly #states: Uint8Array;
   readonly #contacts: Contacts | undefined;
   /** What was known of those that moved, by index; made when the first does. */
-  #before: Map<number, number> | undefined;
+  #before: Map<number, Before> | undefined;
   #open = 0;
   /** When a door last moved. */
   changedAt = 0;
@@ -46,7 +54,9 @@ export class Doors {
 
   /** Doors whose switches bounced have come to rest. */
   tick(now: number): void {
-    for (const { index, door } of this.#contacts?.rested(now) ?? []) this.#put(index, stateOf(door), now);
+    for (const { index, door, since: reportedAt } of this.#contacts?.rested(now) ?? []) {
+      this.#put(index, stateOf(door), { now, reportedAt });
+    }
   }
 
   /** The doors, by index, whose switches flutter; see {@linkcode Contacts.takeFluttering}. */
@@ -100,10 +110,11 @@ export class Doors {
   /** The doors that moved since the last call. */
   takeMoved(): MovedDoor[] {
     if (!this.#before) return [];
-    const moved = Array.from(this.#before, ([index, before]) => ({
+    const moved = Array.from(this.#before, ([index, { state, reportedAt }]) => ({
       index,
       door: NAMES[this.#states[index] as number] as MovedDoor["door"],
-      found: before === UNKNOWN,
+      found: state === UNKNOWN,
+      reportedAt,
     }));
     this.#before = undefined;
     return moved;
@@ -123,18 +134,23 @@ export class Doors {
   #set(index: number, state: number, now: number): void {
     const before = this.#states[index] as number;
     const door = doorAt(state);
+    const reportedAt = door && this.#contacts?.heldSince(index, door);
     if (door && (before === UNKNOWN || before === state)) this.#contacts?.stays(index, { door, now });
     else if (door && this.#contacts?.passes(index, { door, now }) === false) return;
-    this.#put(index, state, now);
+    this.#put(index, state, { now, reportedAt });
   }
 
-  #put(index: number, state: number, now: number): void {
+  #put(
+    index: number,
+    state: number,
+    { now, reportedAt }: { now: number; reportedAt: number | undefined },
+  ): void {
     const before = this.#states[index] as number;
     if (before === state) return;
     this.#states[index] = state;
     this.#open += Number(state === OPEN) - Number(before === OPEN);
     const moved = this.#before ??= new Map();
-    if (!moved.has(index)) moved.set(index, before);
+    if (!moved.has(index)) moved.set(index, { state: before, reportedAt });
     this.changedAt = now;
   }
 }

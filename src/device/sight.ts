@@ -92,9 +92,9 @@ export class Sight {
 
   /** The doors that moved since the last call, and what of. */
   takeMoved(asOf: number): SeenDoor[] {
-    return this.doors.takeMoved().map(({ index, door, found }) => {
+    return this.doors.takeMoved().map(({ index, door, found, reportedAt = asOf }) => {
       const { cell } = this.#cabinet.layout.cells[index] as WiredCell;
-      const cause = this.causes.of(cell, { door, found, asOf });
+      const cause = this.causes.of(cell, { door, found, asOf: Math.min(asOf, reportedAt) });
       this.causes.told(cell, cause.command);
       return { cell, door, ...cause };
     });
