@@ -111,7 +111,7 @@ export class Identification {
     if (now < this.wakeAt) return;
     if (step.type === "doubting") this.#host.settled();
     else if (now >= this.#lateAt) this.#host.close(this.#reasonWhenLate);
-    else if ("known" in step) this.#resume(step.known);
+    else if ("known" in step) this.#resume(step);
   }
 
   /** Takes what the device sent. Call it again only when that is over. Never rejects but for a mistake in here. */
@@ -158,15 +158,20 @@ export class Identification {
   }
 
   /**
-   * Serves the cabinet. Where a longer registration begins with these bytes and the cabinet has a connection
-   * already, that one is not displaced before the DTU had time to finish what it says.
+   * Serves the cabinet. Where a longer registration begins with these bytes and the cabinet is not served at once, the DTU
+   * has time to finish what it says first: a connection that the cabinet has is not displaced before.
    */
   async #registered(step: Step, known: Registered): Promise<void> {
-    const isOwned = known.maybeLonger && await this.#isOwned(known.cabinet.id);
+    const isGuess = known.maybeLonger && (this.#passage.isSlowed || await this.#isOwned(known.cabinet.id));
     if (this.#step !== step) return;
-    if (isOwned) this.#pause({ type: "guessing", until: this.#in(DEVICE.registrationGapMs), known });
-    else if (this.#passage.isSlowed) this.#wait(known, { why: "unknown-registration", ms: DEVICE.slowedMs });
-    else await this.#claim(known);
+    if (isGuess) this.#pause({ type: "guessing", until: this.#in(DEVICE.registrationGapMs), known });
+    else await this.#believe(known);
+  }
+
+  /** The DTU has said all of its registration. */
+  async #believe(known: Registered): Promise<void> {
+    if (!this.#passage.isSlowed) return await this.#claim(known);
+    this.#wait(known, { why: "unknown-registration", ms: DEVICE.slowedMs });
   }
 
   /** Whether the cabinet has a connection; one that cannot be asked counts. */
@@ -191,8 +196,9 @@ export class Identification {
     await this.#claim(introduced);
   }
 
-  #resume(known: Registered): void {
-    this.#resumed = this.#claim(known).catch((error) => this.#host.close("failed", error));
+  #resume({ type, known }: Step & { readonly known: Registered }): void {
+    const going = type === "guessing" ? this.#believe(known) : this.#claim(known);
+    this.#resumed = going.catch((error) => this.#host.close("failed", error));
   }
 
   /** Claims the cabinet, unless somebody objects, and serves it. */

@@ -415,6 +415,34 @@ test("Identification serves a right guess later where so many wrong ones came fr
   deepEqual(rig.did, ["serve CAB2 7 ", "through the gate", "settled "]);
 });
 
+test("Identification takes no right guess from there for the cabinet's whose registration it begins with", async () => {
+  const rig = new Rig();
+  rig.isSlowed = true;
+  await rig.say("CAB");
+  rig.pass(50);
+  await rig.say("2");
+  rig.pass(DEVICE.slowedMs);
+  await settled();
+  deepEqual(rig.did, ["serve CAB2 7 ", "through the gate", "settled "]);
+});
+
+for (const isOwned of [false, true]) {
+  const whose = `a right guess from there that could be longer${isOwned ? ", of what has a connection" : ""}`;
+  test(`Identification serves ${whose}, no sooner than others`, async () => {
+    const rig = new Rig();
+    if (isOwned) rig.own("CAB");
+    rig.isSlowed = true;
+    await rig.say("CAB");
+    rig.pass(DEVICE.registrationGapMs);
+    rig.pass(DEVICE.slowedMs - 1);
+    await settled();
+    deepEqual(rig.did, []);
+    rig.pass(1);
+    await settled();
+    deepEqual(rig.did, ["serve CAB 7 ", "through the gate"]);
+  });
+}
+
 test("Identification gives a device the time that it waited for its turn", async () => {
   const rig = new Rig();
   const turn = rig.holdTurn();
