@@ -44,7 +44,8 @@ export const DEVICE = {
   newcomerMs: 2_000,
   /**
    * Connections that said something and were not believed, from one network and in all, until guesses from there are
-   * slowed down and an alarm is raised. A DTU with a wrong registration makes some 6 a minute.
+   * slowed down and an alarm is raised. A DTU with a wrong registration makes some 6 a minute. What is too many of one
+   * network does not count in all.
    */
   strangersOfNetwork: { perSecond: 2, burst: 120 },
   strangers: { perSecond: 20, burst: 1_200 },

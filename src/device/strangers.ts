@@ -35,8 +35,9 @@ export class Strangers implements Disposable {
   /** A connection from that network was not believed. */
   came(network: string): void {
     const now = this.#now();
-    const isMany = isOverdrawn(this.#bucketOf(network, now), now);
-    if (!isOverdrawn(this.#all, now) && !isMany) return;
+    // The flood of one network is no reason to slow down others.
+    const isFlood = isOverdrawn(this.#bucketOf(network, now), now) || isOverdrawn(this.#all, now);
+    if (!isFlood) return;
     this.#untold++;
     this.#last = network;
     if (this.#timer === undefined) this.#tellUntold();

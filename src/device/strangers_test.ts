@@ -41,6 +41,17 @@ Deno.test("Strangers notices a flood from many networks, and slows down none tha
   deepEqual([strangers.slows("n0"), strangers.slows("fleet")], [true, false]);
 });
 
+Deno.test("Strangers slows down no other network for the flood of one", () => {
+  const { strangers, time, come } = rig();
+  using _ = strangers;
+  come(1, () => "carrier");
+  for (let n = 0; n < DEVICE.strangers.burst; n++) {
+    time.now += 20;
+    come(2, () => "a");
+  }
+  deepEqual([strangers.slows("a"), strangers.slows("carrier")], [true, false]);
+});
+
 Deno.test("Strangers forgets the networks that made one longest ago", () => {
   const { strangers, come } = rig();
   using _ = strangers;
