@@ -223,8 +223,11 @@ export class Identification {
     this.#lateAt = this.#in(DEVICE.registerMs);
     this.#host.reschedule();
     const context = this.#context;
-    const claim = await this.#passage.turn(() => takeEpoch(known.cabinet, context));
-    if (this.#step !== step) return;
+    // An epoch ends the connection that the cabinet has: none is taken for a device that is gone when its turn comes.
+    const claim = await this.#passage.turn(async () =>
+      this.#step === step ? await takeEpoch(known.cabinet, context) : undefined
+    );
+    if (!claim || this.#step !== step) return;
     const admission = known.type === "proven"
       ? await admitController(known, { claim, context })
       : admitBoards(known, claim);

@@ -474,3 +474,17 @@ test("Identification hangs up on a device whose turn does not come, and looks no
   await said;
   deepEqual([rig.asked, rig.did.length], [[], 2]);
 });
+
+test("Identification takes no epoch for a device that is gone when its turn comes", async () => {
+  const rig = new Rig();
+  const answer = rig.hold("register");
+  const said = rig.say("CAB2");
+  await rig.untilAsked("register");
+  const turn = rig.holdTurn();
+  answer();
+  await settled();
+  rig.close("peer-closed");
+  turn();
+  await said;
+  deepEqual(rig.asked, ["register"]);
+});
