@@ -128,9 +128,12 @@ export class Identification {
 
   /** The connection is closed. */
   end(reason: CloseReason): void {
-    if (this.#step.type === "over") return;
+    const { type } = this.#step;
+    if (type === "over") return;
     this.#step = OVER;
-    const isStranger = !this.#isServed && this.#bytes > 0 && !NO_STRANGERS.includes(reason);
+    // One whose address has changed asks for longer than it has, and is served when it comes again.
+    const mayBeRight = type === "asking" || NO_STRANGERS.includes(reason);
+    const isStranger = !this.#isServed && this.#bytes > 0 && !mayBeRight;
     this.#passage.gone({ isStranger });
     this.#decided.resolve();
   }

@@ -22,7 +22,7 @@ const HELLO = `{"type":"hello","protocol":1,"cabinet":"lobby","nonce":"${NONCE}"
 const EPOCH = 7;
 
 /** What is asked of others on the way. */
-type Question = "register" | "status" | "own" | "controller" | "acknowledged";
+type Question = "register" | "status" | "prove-alive" | "own" | "controller" | "acknowledged";
 
 function test(name: string, fn: () => void | Promise<void>): void {
   Deno.test({ name, permissions: "none", fn });
@@ -52,7 +52,7 @@ class Rig implements IdentificationHost, Passage {
   /** Somebody else has the cabinet, and gives a sign of life or not. */
   own(cabinet: string, { isAlive = false } = {}): () => void {
     const handle = async ({ type }: { type: string }): Promise<CabinetReply> => {
-      if (type === "prove-alive") return { type, isAlive };
+      if (type === "prove-alive") return await this.#ask(type, { type, isAlive });
       const asOf = { epoch: EPOCH - 1, count: 0 };
       return await this.#ask("status", {
         type: "status",
@@ -487,4 +487,17 @@ test("Identification takes no epoch for a device that is gone when its turn come
   turn();
   await said;
   deepEqual(rig.asked, ["register"]);
+});
+
+test("Identification takes a device for no stranger of whose cabinet the connection has not answered yet", async () => {
+  const rig = new Rig();
+  rig.own("CAB2");
+  const answer = rig.hold("prove-alive");
+  const said = rig.say("CAB2");
+  await rig.untilAsked("prove-alive");
+  rig.pass(DEVICE.answerMs);
+  deepEqual(rig.did, ["gone", "close already-connected"]);
+  answer();
+  await said;
+  equal(rig.asked.includes("own"), false);
 });
