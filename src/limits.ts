@@ -37,7 +37,7 @@ export const DEVICE = {
   placeMs: 50,
   /**
    * Connections that serve no cabinet, as a part of all that there may be, from which on they give way to each other: of the
-   * network that has the most one goes that was not believed, or else one that has said nothing for so long. A fleet that
+   * network that has the most one goes that has been listened to for so long, one that was not believed first. A fleet that
    * comes back all at once is a network that has many for a moment.
    */
   newcomersPart: 0.25,

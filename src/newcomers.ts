@@ -41,7 +41,8 @@ class Group<One extends Newcomer> {
 /**
  * Room for newcomers that is dealt out fairly: where there is none left, a network that has the most gives way to one
  * that has less, so a flood from some addresses keeps nobody else out. Within a network the newcomer that has waited
- * longest goes, one whose request was not granted first, and none whose request is being answered.
+ * longest goes, one whose request was not granted first. One whose request is being answered goes only where that is so of
+ * all of its network, and for a network that still has no more than what is left of it.
  */
 export class Newcomers<One extends Newcomer = Newcomer> {
   readonly #limits: NewcomerLimits;
@@ -124,7 +125,7 @@ export class Newcomers<One extends Newcomer = Newcomer> {
   }
 
   #closeIdle({ doubtful, waiting }: Group<One>, may?: (newcomer: One) => boolean): boolean {
-    return this.#closeOne(doubtful.size > 0 ? doubtful : waiting, may);
+    return this.#closeOne(doubtful, may) || this.#closeOne(waiting, may);
   }
 
   #closeOne([oldest]: ReadonlySet<One>, may: (newcomer: One) => boolean = () => true): boolean {

@@ -64,6 +64,15 @@ Deno.test("Newcomers refuses where all of a network are answered, unless another
   deepEqual(closed, ["a1", "a2"]);
 });
 
+Deno.test("Newcomers closes one that waits where none that was not granted its request may be closed", () => {
+  const { newcomers, closed, of, enter } = rig({ max: 10, perNetworkMax: 10 });
+  enter("a1", "a2");
+  newcomers.answering(of("a1"));
+  newcomers.doubtful(of("a1"));
+  equal(newcomers.giveWay((newcomer) => newcomer !== of("a1")), true);
+  deepEqual(closed, ["a2"]);
+});
+
 Deno.test("Newcomers forgets who leaves, who leaves twice, and who was never there", () => {
   const { newcomers, closed, of, enter } = rig({ max: 2, perNetworkMax: 2 });
   newcomers.leave(of("a1"));

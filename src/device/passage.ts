@@ -37,7 +37,10 @@ export interface PassageParts {
   readonly now: () => number;
 }
 
-/** The way in of one connection through the gate. It has a place there only while something is looked up for it. */
+/**
+ * The way in of one connection through the gate. It has a place there while it
+ * is likely to speak, and while something is looked up for it.
+ */
 export class GatedPassage implements Passage {
   readonly #newcomer: Arrival;
   readonly #parts: PassageParts;
