@@ -4,6 +4,8 @@
  * @module
  */
 import { deepEqual, ok } from "node:assert/strict";
+import { dialing } from "../src/router/nats_dial.ts";
+import { successorOf } from "../src/router/nats_successor.ts";
 import { until } from "./harness.ts";
 import { NatsServer } from "./nats.ts";
 import { ask, Echo, type Ended, programs, testOnNats, whyLeftOut } from "./nats_rig.ts";
@@ -111,3 +113,25 @@ testOnNats(
 async function pause(ms: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, ms));
 }
+
+testOnNats(
+  "successorOf() gives the connection that was made when the old one ended meanwhile",
+  async ({ url }) => {
+    const { signal: stop } = new AbortController();
+    const dial = dialing({ url, credentials: undefined, authority: undefined, name: "test" });
+    const old = await dial(stop);
+    const next = await dial(stop);
+    const failures: unknown[] = [];
+    const successor = await successorOf(old, {
+      dial: async () => {
+        await old.close();
+        return next;
+      },
+      probe: "probe",
+      stop,
+      failed: (error) => failures.push(error),
+    });
+    await next.close();
+    deepEqual([successor === next, failures], [true, []]);
+  },
+);

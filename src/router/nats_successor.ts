@@ -45,6 +45,8 @@ async function knows(
   next: NatsConnection,
   { old, probe }: { old: NatsConnection; probe: string },
 ): Promise<boolean> {
+  // With nobody left there, nobody has to hear it.
+  if (old.isClosed()) return true;
   const heard = Promise.withResolvers<boolean>();
   const subscription = old.subscribe(probe, { callback: () => heard.resolve(true) });
   // Said again and again: servers take a moment to tell each other who listens where.
