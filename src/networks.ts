@@ -1,8 +1,9 @@
 import { BlockList, isIP } from "node:net";
+import { normalAddress } from "./ip_address.ts";
 
 /**
  * Addresses (`10.1.2.3`) and networks (`10.0.0.0/8`, `2001:db8::/32`) that somebody may come from. IPv4 is the same as
- * IPv4 in IPv6 (`::ffff:10.1.2.3`), as a socket that listens for both tells it.
+ * IPv4 in IPv6: `::ffff:10.1.2.3`, as a socket that listens for both tells it, and `64:ff9b::10.1.2.3`, as NAT64 does.
  */
 export class Networks {
   readonly #list = new BlockList();
@@ -14,9 +15,9 @@ export class Networks {
 
   /** Whether the address is one of them, or in one of them. */
   has(address: string): boolean {
-    // Behind the sign stands the interface that a local address was heard on.
-    const [heard = ""] = address.split("%");
-    return this.#list.check(heard, kindOf(heard));
+    // As it was heard, too: somebody may list the network of a NAT64 itself.
+    const spellings = [address, normalAddress(address) ?? address];
+    return spellings.some((spelling) => this.#list.check(spelling, kindOf(spelling)));
   }
 
   #add(entry: string): void {

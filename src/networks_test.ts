@@ -37,6 +37,14 @@ pure("Networks.has() passes over the interface of a local address", () => {
   equal(new Networks(["fe80::2"]).has("fe80::1%eth0"), false);
 });
 
+pure("Networks.has() knows an IPv4 address behind NAT64, and the network of a NAT64", () => {
+  for (const entry of ["203.0.113.9", "203.0.113.0/24", "64:ff9b::/96"]) {
+    equal(new Networks([entry]).has("64:ff9b::cb00:7109"), true, entry);
+  }
+  equal(new Networks(["203.0.113.9"]).has("64:ff9b::cb00:7209"), false);
+  equal(new Networks(["64:ff9b::/96"]).has("203.0.113.9"), false);
+});
+
 pure("Networks.has() knows nobody where there are none, and nothing that is no address", () => {
   equal(new Networks([]).has("10.1.2.3"), false);
   for (const address of ["", "somewhere", "10.1.2.3:8282", "[::1]"]) {

@@ -18,7 +18,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   allowance: ["ip_address", "limits", "rate"],
   bytes: [],
   limits: [],
-  networks: [],
+  networks: ["ip_address"],
   settings: ["networks", "tcp_retries", "wechat_settings"],
   tcp_retries: ["limits"],
   wechat_settings: [],

@@ -5,6 +5,7 @@
  * @module
  */
 import { isIPv4, isIPv6 } from "node:net";
+import { normalAddress } from "../ip_address.ts";
 import { DEVICE_PROXY } from "../limits.ts";
 
 /** A whole header. */
@@ -70,7 +71,7 @@ function sourceOfText(text: string): ProxyHeader["source"] {
   const [source = "", destination = "", port = "", ...more] = parts;
   const isWhole = isAddress(source) && isAddress(destination) && isPort(port) && isPort(more[0] ?? "");
   if (!isWhole || more.length !== 1) throw new ProxyHeaderError("The PROXY header has another form");
-  return { hostname: kind === "TCP4" ? source : shortIPv6(source), port: Number(port) };
+  return { hostname: hostnameOf(source), port: Number(port) };
 }
 
 /** Without an interface, such as `%eth0`. */
@@ -111,18 +112,14 @@ function sourceOfBinary(kind: number, bytes: Uint8Array): ProxyHeader["source"] 
   }
   const address = bytes.subarray(0, addressBytes);
   const port = (bytes[portsAt] as number) << 8 | bytes[portsAt + 1] as number;
-  return { hostname: kind === TCP_4 ? address.join(".") : hexIPv6(address), port };
+  return { hostname: hostnameOf(kind === TCP_4 ? address.join(".") : hexIPv6(address)), port };
+}
+
+/** In the one spelling that an address has. */
+function hostnameOf(address: string): string {
+  return normalAddress(address) ?? address;
 }
 
 function hexIPv6(bytes: Uint8Array): string {
-  return shortIPv6(bytes.toHex().replace(/.{4}(?=.)/g, "$&:"));
-}
-
-/** The one way in which an address is written (RFC 5952); IPv4 in IPv6 is IPv4. */
-function shortIPv6(text: string): string {
-  const short = new URL(`http://[${text}]`).hostname.slice(1, -1);
-  const [, high, low] = /^::ffff:([0-9a-f]+):([0-9a-f]+)$/.exec(short) ?? [];
-  if (high === undefined || low === undefined) return short;
-  return [high, low].flatMap((part) => [Number.parseInt(part, 16) >> 8, Number.parseInt(part, 16) & 0xff])
-    .join(".");
+  return bytes.toHex().replace(/.{4}(?=.)/g, "$&:");
 }

@@ -26,6 +26,7 @@ const HEADERS: readonly [header: Uint8Array, source: { hostname: string; port: n
     port: 40_001,
   }],
   [latin1("PROXY TCP6 ::ffff:203.0.113.7 ::ffff:10.83.0.2 1 2\r\n"), { hostname: "203.0.113.7", port: 1 }],
+  [latin1("PROXY TCP6 64:ff9b::cb00:7107 2001:db8::1 1 2\r\n"), { hostname: "203.0.113.7", port: 1 }],
   [latin1("PROXY UNKNOWN\r\n"), undefined],
   [latin1(`PROXY UNKNOWN ${"ffff:".repeat(7)}ffff ${"ffff:".repeat(7)}ffff 65535 65535\r\n`), undefined],
   [hex(`${START} 21 11 000C ${FROM_4}`), { hostname: "203.0.113.7", port: 40_001 }],
