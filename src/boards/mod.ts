@@ -25,7 +25,7 @@ export type {
 } from "./family.ts";
 
 /** The board of a cabinet whose bytes only the operator understands: the raw line works, taps are refused. */
-export const RAW = "raw";
+const RAW = "raw";
 
 /** The board of a cabinet whose controller drives the locks itself and speaks Kaigui's own protocol. */
 export const KAIGUI = "kaigui";

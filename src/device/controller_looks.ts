@@ -11,6 +11,15 @@ export interface ControllerLooksPort {
   doorOf(job: LookJob): SeenAt | undefined;
 }
 
+/** A look that is not answered. */
+interface Waiting {
+  readonly job: LookJob;
+  /** By which answer the door is known; `undefined`: it is to be asked for once all that came is stored. */
+  pong: number | undefined;
+  /** The last event that was acknowledged before the controller was asked. */
+  acknowledged: number;
+}
+
 /**
  * Looks at the doors of a smart controller. It tells each move by itself, in order: so once it has answered a ping that was
  * sent after somebody wished to look, and all that came before the answer is stored, its doors are known. No timer; times are
@@ -21,10 +30,7 @@ export class ControllerLooks {
   /** How many pings were sent, and how many were answered. */
   #pings = 0;
   #pongs = 0;
-  /** For each ping that is not answered: the last event that was acknowledged before it. */
-  #acknowledged: number[] = [];
-  /** `pong`: by which answer the door is known; `undefined`: it is to be asked for once all that came is stored. */
-  #waiting: { readonly job: LookJob; pong: number | undefined }[] = [];
+  #waiting: Waiting[] = [];
 
   constructor(port: ControllerLooksPort) {
     this.#port = port;
@@ -38,24 +44,25 @@ export class ControllerLooks {
   /** Takes a look; past the limit it is given up at once. */
   add(job: LookJob): void {
     if (this.#waiting.length >= BUS.looksMax) return job.done(undefined);
-    this.ping();
-    this.#waiting.push({ job, pong: this.#pings });
+    const look: Waiting = { job, pong: undefined, acknowledged: 0 };
+    this.#waiting.push(look);
+    this.#ask([look]);
   }
 
   /** Asks the controller for a pong. */
   ping(): void {
     this.#pings++;
-    this.#acknowledged.push(this.#port.events.stored);
     this.#port.ping();
   }
 
   /** The controller has answered a ping. Where it may have kept events back by then, it has to be asked once more. */
   pong(): void {
+    if (this.#pongs === this.#pings) return;
     this.#pongs++;
-    const { received, stored } = this.#port.events;
-    const unacknowledged = received - (this.#acknowledged.shift() ?? stored);
-    if (unacknowledged >= CONTROLLER.unacknowledgedMax) {
-      for (const look of this.#waiting) if (this.#isAnswered(look)) look.pong = undefined;
+    const { received } = this.#port.events;
+    for (const look of this.#waiting) {
+      const mayKeepBack = received - look.acknowledged >= CONTROLLER.unacknowledgedMax;
+      if (look.pong === this.#pongs && mayKeepBack) look.pong = undefined;
     }
     this.settle();
   }
@@ -65,8 +72,7 @@ export class ControllerLooks {
     const { received, stored } = this.#port.events;
     if (stored < received) return;
     const unasked = this.#waiting.filter(({ pong }) => pong === undefined);
-    if (unasked.length > 0) this.ping();
-    for (const look of unasked) look.pong = this.#pings;
+    if (unasked.length > 0) this.#ask(unasked);
     const [answered, others] = this.#parted((look) => this.#isAnswered(look));
     this.#waiting = others;
     for (const { job } of answered) job.done(this.#port.doorOf(job));
@@ -82,17 +88,24 @@ export class ControllerLooks {
     this.#giveUp(() => true);
   }
 
-  #giveUp(isOver: (look: { readonly job: LookJob }) => boolean): void {
+  /** Asks the controller for the pong that answers these looks. */
+  #ask(looks: readonly Waiting[]): void {
+    this.ping();
+    const { stored } = this.#port.events;
+    for (const look of looks) Object.assign(look, { pong: this.#pings, acknowledged: stored });
+  }
+
+  #giveUp(isOver: (look: Waiting) => boolean): void {
     const [over, others] = this.#parted(isOver);
     this.#waiting = others;
     for (const { job } of over) job.done(undefined);
   }
 
-  #isAnswered({ pong = Infinity }: { pong: number | undefined }): boolean {
+  #isAnswered({ pong = Infinity }: Waiting): boolean {
     return pong <= this.#pongs;
   }
 
-  #parted(test: (look: { readonly job: LookJob; pong: number | undefined }) => boolean) {
+  #parted(test: (look: Waiting) => boolean) {
     const { yes = [], no = [] } = Object.groupBy(this.#waiting, (look) => test(look) ? "yes" : "no");
     return [yes, no] as const;
   }

@@ -68,6 +68,17 @@ test("Controller.look() asks once more while the controller may keep events back
   deepEqual(seen, [{ door: "open", command: undefined }]);
 });
 
+test("Controller.look() is not answered by a pong that nobody asked for", async () => {
+  const { seen, look, event, pong, stored } = rig();
+  pong();
+  look();
+  event(1, "open");
+  await stored();
+  deepEqual(seen, []);
+  pong();
+  deepEqual(seen, [{ door: "open", command: undefined }]);
+});
+
 test("Controller.look() is given up when no pong comes, and when the connection ends", () => {
   const { controller, seen, look } = rig();
   look();
