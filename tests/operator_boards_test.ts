@@ -22,7 +22,7 @@ testOnEach("what is said of a cabinet's device comes back as it was said", async
     leftOpenSeconds: null,
     offlineSeconds: 604_800,
   };
-  const body = { name: "Hall", board: "8a", cells: { count: 2 } };
+  const body = { name: "Hall", board: "8a", mode: "open", cells: { count: 2 } };
   const usual = await put("/cabinets/hall", body);
   const { addresses, leftOpenSeconds, offlineSeconds, wiring } = usual.body;
   deepEqual({ addresses, leftOpenSeconds, offlineSeconds, wiring }, {
@@ -69,7 +69,7 @@ testOnEach(
       equal(row?.secret, null);
       return row && await new ControllerSecrets(sessionSecret).of(row);
     };
-    const body = { name: "Smart", board: "kaigui", cells: { count: 256 } };
+    const body = { name: "Smart", board: "kaigui", mode: "open", cells: { count: 256 } };
     isProblem(await put("/cabinets/smart", body), 422, /smart: it has no secret yet/);
     equal((await get("/cabinets/smart")).status, 404);
 
@@ -82,7 +82,12 @@ testOnEach(
 
     const short = await put("/cabinets/smart", { ...body, secret: SECRET.slice(0, 15) });
     isProblem(short, 422, /^secret: 16 to 128 printable ASCII characters/);
-    const misplaced = await put("/cabinets/hall", { name: "Hall", board: "8a", secret: SECRET });
+    const misplaced = await put("/cabinets/hall", {
+      name: "Hall",
+      board: "8a",
+      mode: "open",
+      secret: SECRET,
+    });
     isProblem(misplaced, 422, /^secret: only kaigui cabinets have one/);
     const other = await put("/cabinets/smart", { ...body, secret: SECRET.toUpperCase() });
     deepEqual([other.status, await secret()], [200, SECRET.toUpperCase()]);
@@ -99,7 +104,7 @@ testOnEach(
   "a changed SESSION_SECRET is told at the start, and a controller given a new secret",
   async (on, stack) => {
     const first = await operated(on, stack);
-    const body = { name: "Smart", board: "kaigui", cells: { count: 8 } };
+    const body = { name: "Smart", board: "kaigui", mode: "open", cells: { count: 8 } };
     equal((await first.put("/cabinets/smart", { ...body, secret: SECRET })).status, 201);
     await first.program.end("SIGTERM");
     const env = { ...on.env, SESSION_SECRET: "another-secret-of-the-tests" };
@@ -133,7 +138,7 @@ testOnEach("what does not go together is refused, and what is wrong is named", a
     [{ ...smart, cells: { count: 257 } }, /^cells\.count: a kaigui cabinet has no more than 256/],
   ];
   for (const [more, detail] of wrong) {
-    isProblem(await put("/cabinets/hall", { name: "Hall", ...more }), 422, detail);
+    isProblem(await put("/cabinets/hall", { name: "Hall", mode: "open", ...more }), 422, detail);
   }
   equal((await get("/cabinets/hall")).status, 404);
 });
