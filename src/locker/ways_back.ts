@@ -129,7 +129,7 @@ export class WaysBack {
     const found = await rentalByNumber(trx, number);
     const person = await lockedPerson(trx, { id: claim.person, beside: found?.person });
     if (!person || person.sessions_from > claim.sessionsFrom) return { type: "forbidden" };
-    if (found?.person === person.id) {
+    if (found?.person === person.id && found.cabinet === cabinet) {
       return ACTIVE.includes(found.state) ? claimedBy(found) : { type: "over" };
     }
     const guess = { cabinet, person, address: claim.address, rental: number };
