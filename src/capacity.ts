@@ -59,6 +59,11 @@ export function capacityOf(descriptors: number, { isolates, databaseConnections 
   return { lasting, devices, sockets, passing, backlog };
 }
 
+/** How many connections of HTTP that are no WebSockets one of so many isolates takes. */
+export function passingOfIsolate({ passing }: Capacity, isolates: number): number {
+  return Math.ceil(passing / isolates);
+}
+
 /** How many there are, over all isolates. */
 export interface Occupancy {
   readonly devices: Count;

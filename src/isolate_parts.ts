@@ -4,7 +4,7 @@
  * @module
  */
 import type { Logger } from "@logtape/logtape";
-import { hasRoomForDevice, hasRoomForSocket, type Occupancy } from "./capacity.ts";
+import { hasRoomForDevice, hasRoomForSocket, type Occupancy, passingOfIsolate } from "./capacity.ts";
 import type { Database } from "./db/mod.ts";
 import { DeviceDirectory } from "./device_directory.ts";
 import { type CertificateReport, DeviceListener, type DoorRecords, KeptCertificate } from "./device/mod.ts";
@@ -218,15 +218,15 @@ function listenForPeople(
   { options, log, metrics, failed }: Ground,
   { handler, occupancy }: { handler: Handler; occupancy: Occupancy },
 ): Promise<HttpServer> {
-  const { host: hostname, port, isolates, capacity: { passing, backlog }, trustedProxies } = options;
+  const { host: hostname, port, isolates, capacity, trustedProxies } = options;
   const tell = hangUpLog(log, now);
   return HttpServer.listen(handler, {
     hostname,
     port,
     isolates,
-    backlog,
+    backlog: capacity.backlog,
     limits: {
-      max: Math.ceil(passing / isolates),
+      max: passingOfIsolate(capacity, isolates),
       // Behind proxies all connections come from their addresses.
       perNetworkMax: () => trustedProxies > 0 ? Infinity : HTTP.perAddressMax,
     },

@@ -1,3 +1,4 @@
+import { passingOfIsolate } from "./capacity.ts";
 import { extendAlarm } from "./db/records.ts";
 import { type Ground, now, wallClock } from "./isolate_ground.ts";
 import { TokenCheck } from "./operator/mod.ts";
@@ -14,6 +15,7 @@ export function tokenCheck(
   return new TokenCheck({
     token: options.operatorToken,
     trustedProxies: options.trustedProxies,
+    connectionsMax: passingOfIsolate(options.capacity, options.isolates),
     refused: (address) => refused({ what: "token", why: "forged", address }),
     alarm: (until) => {
       const alarm = { ...ALARM, raised_at: wallClock(), until };

@@ -717,15 +717,19 @@ export const WECHAT = {
 
 /**
  * Guesses of the operator's token. It has 16 characters at least: where they are random, 96 bits, no rate of guesses
- * matters. Whoever has the token is never kept waiting, so a guess that is answered late is all that can be had.
+ * matters. The right token is never kept waiting, so an answer that does not come at once says "wrong": the wait slows
+ * scripts that have an old token, and no attacker.
  */
 export const GUESS = {
   /** Wrong tokens of one address that are answered at once: somebody mistypes, a script has an old token. */
   perAddress: { perSecond: 1, burst: 10 },
   /** How long the answer to a wrong one waits at most. */
   waitMaxMs: 10_000,
-  /** Answers of an isolate that wait, of some 10 KiB each; more are given at once. */
-  waitingMax: 2_000,
+  /**
+   * Answers that wait, as a part of the connections that the isolate has room for; more are given at once. Behind a proxy
+   * all connections come from one address, so nothing else would leave room for other people.
+   */
+  waitingPart: 0.25,
   /** Wrong tokens at one isolate within the window, from which on it is an alarm; how long after the last it ends. */
   alarmAfter: 20,
   alarmWindowMs: 15 * MINUTE_MS,

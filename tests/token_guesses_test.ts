@@ -7,6 +7,7 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { GUESS } from "../src/limits.ts";
 import { testOnEach } from "./databases.ts";
 import { api, Program, putCabinet, tempFolder, TOKEN, until } from "./harness.ts";
+import { prlimitIsMissing } from "./prlimit.ts";
 import { refusals } from "./wechat_rig.ts";
 
 /** Wrong tokens that are sent all at once; how many were answered so far. */
@@ -78,6 +79,24 @@ Deno.test("the figures and the raw line hold guesses back like the API", async (
   const figures = stack.use(new Guesses(program, 5, "/metrics", { "x-forwarded-for": "203.0.113.9" }));
   await until(async () => await counted(program) === burst + 10);
   equal(figures.statuses.length < 5, true);
+});
+
+Deno.test({
+  name: "guesses through one proxy leave room for everybody else behind it",
+  ignore: prlimitIsMissing(),
+  async fn() {
+    await using stack = new AsyncDisposableStack();
+    const { path } = stack.use(await tempFolder());
+    // It has room for some 120 connections of HTTP.
+    const program = stack.use(await Program.start(path, { TRUSTED_PROXIES: "1" }, { descriptors: 1_024 }));
+    const client = stack.use(Deno.createHttpClient({ poolMaxIdlePerHost: 0 }));
+    for (let n = 0; n < 200; n++) {
+      const from = { "x-forwarded-for": "203.0.113.9" };
+      stack.use(new Guesses(program, 1, "/api/v1/cabinets", from));
+      const honest = await fetch(`${program.url}/healthz`, { client });
+      equal(await honest.text(), "ok", `after ${n} guesses`);
+    }
+  },
 });
 
 Deno.test("who sends no token has not guessed", async () => {

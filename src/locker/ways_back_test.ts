@@ -129,7 +129,11 @@ testOnEach("a wrong number, a wrong secret and another cabinet move nothing", as
   equal(await claim(rig, { number: another(number), secret }), "bad-number");
   equal(await claim(rig, { number, secret: another(secret) }), "wrong-code");
   equal(await claim(rig, wayBack, { cabinet: "other" }), "wrong-code");
-  equal(await claim(rig, wayBack, { person: ANNE, cabinet: "other" }), "wrong-code", "nor for its own person");
+  equal(
+    await claim(rig, wayBack, { person: ANNE, cabinet: "other" }),
+    "wrong-code",
+    "nor for its own person",
+  );
   deepEqual(await heldBy(rig, ANNE), [rental]);
   equal(await claim(rig, wayBack), "claimed");
 });

@@ -12,6 +12,7 @@ export const TOKEN = "secret";
 export const tokens = new TokenCheck({
   token: TOKEN,
   trustedProxies: 0,
+  connectionsMax: 100,
   refused: () => {},
   alarm: () => {},
   now: () => 0,

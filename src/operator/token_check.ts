@@ -1,6 +1,8 @@
 /**
  * The operator's token on the way in. The right one is taken at once, always; the answer to a wrong one waits, the longer
- * the more of them came from that address. So nobody is locked out, neither by mistake nor by somebody who guesses.
+ * the more of them came from that address. So nobody is locked out, neither by mistake nor by somebody who guesses. The
+ * wait slows a script that goes on with an old token. It does not bound guessing: an answer that has not come after some
+ * milliseconds is a no. Against guesses there are the alarm and the token's length.
  *
  * @module
  */
@@ -15,6 +17,8 @@ export interface TokenCheckOptions {
   readonly token: string;
   /** How many proxies in front say where a request came from. */
   readonly trustedProxies: number;
+  /** How many connections of HTTP the isolate has room for: answers that wait take a part of it. */
+  readonly connectionsMax: number;
   /** Is told of each wrong token, with the address that it came from. */
   readonly refused: (address: string) => void;
   /** Raises the alarm, or puts off its end, which is given in milliseconds since 1970. */
@@ -31,6 +35,7 @@ export interface TokenCheckOptions {
 export class TokenCheck {
   readonly #options: TokenCheckOptions;
   readonly #allowance = new AddressAllowance(GUESS.perAddress);
+  readonly #waitingMax: number;
   #waiting = 0;
   #since = -Infinity;
   #wrong = 0;
@@ -38,6 +43,7 @@ export class TokenCheck {
 
   constructor(options: TokenCheckOptions) {
     this.#options = options;
+    this.#waitingMax = Math.floor(options.connectionsMax * GUESS.waitingPart);
   }
 
   /** Whether the request carries the operator's token. */
@@ -54,7 +60,7 @@ export class TokenCheck {
     refused(address);
     this.#count();
     const waitMs = this.#allowance.overdraw(address, { now: now(), waitMaxMs: GUESS.waitMaxMs });
-    if (waitMs === 0 || this.#waiting >= GUESS.waitingMax) return;
+    if (waitMs === 0 || this.#waiting >= this.#waitingMax) return;
     this.#waiting++;
     try {
       await wait(waitMs);
