@@ -4,6 +4,7 @@
  * @module
  */
 import { HTTP } from "../limits.ts";
+import type { HangUp } from "./connection.ts";
 import type { HttpTimes } from "./connections.ts";
 import { HttpServer } from "./http_server.ts";
 import type { Handler } from "./node_server.ts";
@@ -13,6 +14,8 @@ export interface RigOptions {
   readonly port?: number;
   readonly times?: Partial<HttpTimes>;
   readonly limits?: { readonly max: number; readonly perNetworkMax: number };
+  /** @default {1} */
+  readonly isolates?: number;
 }
 
 /** A running server, and what it has told. */
@@ -23,6 +26,8 @@ export interface Rig extends Disposable {
   readonly sockets: { readonly total: number };
   readonly hungUp: readonly string[];
   readonly failures: readonly unknown[];
+  /** Listens there when it listens the next time. */
+  moveTo(hostname: string): void;
   /** Lets that time go by for what looks after connections. */
   skip(ms: number): void;
 }
@@ -30,24 +35,25 @@ export interface Rig extends Disposable {
 /** A server that answers with `handler`. */
 export async function serve(
   handler: Handler,
-  { port = 0, times, limits = { max: 100, perNetworkMax: 100 } }: RigOptions = {},
+  { port = 0, times, limits = { max: 100, perNetworkMax: 100 }, isolates = 1 }: RigOptions = {},
 ): Promise<Rig> {
   const sockets = { total: 0, add: (count: number) => void (sockets.total += count) };
   const hungUp: string[] = [];
   const failures: unknown[] = [];
   let skippedMs = 0;
-  const server = await HttpServer.listen(handler, {
+  const options = {
     hostname: "127.0.0.1",
     port,
-    isolates: 1,
+    isolates,
     backlog: 64,
     limits: { max: limits.max, perNetworkMax: () => limits.perNetworkMax },
     times: { ...HTTP, lookMs: 20, ...times },
     sockets,
-    hungUp: (network, why) => hungUp.push(`${network} ${why}`),
-    failed: (error) => failures.push(error),
+    hungUp: (network: string, why: HangUp) => void hungUp.push(`${network} ${why}`),
+    failed: (error: unknown) => void failures.push(error),
     now: () => performance.now() + skippedMs,
-  });
+  };
+  const server = await HttpServer.listen(handler, options);
   return {
     server,
     sockets,
@@ -55,6 +61,7 @@ export async function serve(
     failures,
     port: server.addr.port,
     skip: (ms: number) => void (skippedMs += ms),
+    moveTo: (hostname: string) => void (options.hostname = hostname),
     [Symbol.dispose]: () => server[Symbol.dispose](),
   };
 }

@@ -39,6 +39,7 @@ export class HttpServer implements Disposable {
   readonly addr: Deno.NetAddr;
   #server: Server;
   #accepted = 0;
+  #isListeningAnew = false;
   #isOver = false;
 
   /**
@@ -109,6 +110,14 @@ export class HttpServer implements Disposable {
 
   /** The server that is stuck keeps its connections, and another one accepts those to come. */
   async #listenAnew(): Promise<void> {
+    // It is stuck for as long as nobody listens.
+    if (this.#isListeningAnew) return;
+    this.#isListeningAnew = true;
+    await this.#listenAgain();
+    this.#isListeningAnew = false;
+  }
+
+  async #listenAgain(): Promise<void> {
     const { addr: { port } } = this;
     this.#options.failed(
       new Error(`Nobody could connect to port ${port} any more, so it is listened to anew`),
@@ -138,11 +147,15 @@ export class HttpServer implements Disposable {
 
 async function listen(
   server: Server,
-  { hostname: host, port, isolates, backlog }: HttpServerOptions,
+  { hostname: host, port, isolates, backlog, failed }: HttpServerOptions,
 ): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  server.once("error", reject);
-  server.once("listening", resolve);
+  server.on("error", reject);
+  server.once("listening", () => {
+    server.off("error", reject);
+    server.on("error", failed);
+    resolve();
+  });
   server.listen({ host, port, backlog, reusePort: isolates > 1 });
   try {
     await promise;
@@ -151,7 +164,5 @@ async function listen(
       throw new Deno.errors.AddrInUse(error.message, { cause: error });
     }
     throw error;
-  } finally {
-    server.off("error", reject);
   }
 }

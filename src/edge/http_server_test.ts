@@ -206,3 +206,34 @@ Deno.test("HttpServer says so when its address is taken", async () => {
   const again = await serve(echo, { port: rig.port }).catch((error: unknown) => error);
   ok(again instanceof Deno.errors.AddrInUse, Deno.inspect(again));
 });
+
+Deno.test("HttpServer listens anew once when it could not for a while, and tells of it once", async () => {
+  // Like every other socket, a knock needs a descriptor: there is none.
+  const { connect } = Deno;
+  let knocks = 0;
+  Deno.connect = (): Promise<never> => {
+    knocks++;
+    return Promise.reject(new Error("EMFILE"));
+  };
+  using _ = { [Symbol.dispose]: () => void (Deno.connect = connect) };
+  using rig = await serve(echo, { times: { knockMs: 10 }, isolates: 2 });
+  using _taken = Deno.listen({ hostname: "127.0.0.66", port: rig.port });
+  rig.moveTo("127.0.0.66");
+  await until(() => rig.failures.length > 0);
+  // Several times as many as in the first round.
+  const many = 5 * knocks;
+  await until(() => knocks >= many, { saw: () => knocks });
+  match(
+    String(rig.failures),
+    /^Error: Nobody could connect to port \d+ any more, so it is listened to anew$/,
+  );
+  rig.moveTo("127.0.0.1");
+  Deno.connect = connect;
+  using client = await until(() => Client.connect(rig.port).catch(() => undefined));
+  await client.say(GET);
+  await until(() => statuses(client).length > 0);
+  deepEqual(statuses(client), ["200"]);
+  await rig.server.shutdown();
+  const refused = await Client.connect(rig.port).then(() => false, () => true);
+  equal(refused, true, "no other listener is left");
+});

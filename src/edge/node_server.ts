@@ -17,8 +17,6 @@ export interface NodeServerOptions {
   readonly connections: Connections;
   readonly heartbeats: Heartbeats;
   readonly times: HttpTimes;
-  /** Is told of what went wrong and no caller waits for. */
-  readonly failed: (error: unknown) => void;
 }
 
 /** Those of `ws` that its types do not know yet are documented in its version 8.23. */
@@ -43,7 +41,7 @@ const UNNAMED_HOST = "host.invalid";
 
 /** A server that does not listen yet, which keeps to the limits of a request and of a message. */
 export function nodeServer(handler: Handler, options: NodeServerOptions): Server {
-  const { connections, times, failed } = options;
+  const { connections, times } = options;
   const server = createAdaptorServer({
     fetch: (request, env) => handler(request, withPeer(env)),
     websocket: { server: webSocketServer(options) },
@@ -69,7 +67,6 @@ export function nodeServer(handler: Handler, options: NodeServerOptions): Server
     answer?.(incoming, outgoing);
   });
   server.on("connection", (socket) => connections.opened(socket));
-  server.on("error", failed);
   return server;
 }
 
