@@ -651,6 +651,11 @@ export const PERSON = {
   sessionSeconds: 30 * 24 * 3600,
   /** How old the session is at least that is renewed for whoever has something in a cell: not with every request. */
   sessionRenewalMs: 24 * 60 * MINUTE_MS,
+  /**
+   * How long ago a renewed session counts as begun: longer than a request and a transaction take, and than clocks of
+   * machines differ. So whoever signs out meanwhile ends it.
+   */
+  sessionRenewedAgoMs: MINUTE_MS,
   /** From our page to WeChat and back: somebody may be asked there. WeChat's code works for 5 minutes. */
   loginMs: 10 * MINUTE_MS,
   /** New guests from one address within the window, 60 a minute: an office or a carrier's NAT shares one address. */

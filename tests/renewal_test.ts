@@ -19,8 +19,13 @@ async function aged(cookie: string, ms: number): Promise<string> {
 }
 
 /** What the program sets when it is asked for the page, or when the page asks for it: the attributes that matter. */
-async function renewedBy(program: Program, path: "/c/cab" | "/me/renew", cookie: string): Promise<string[]> {
-  const headers = { cookie, "content-type": "application/json" };
+async function renewedBy(
+  program: Program,
+  path: "/c/cab" | "/me/renew",
+  cookie: string,
+  more = {},
+): Promise<string[]> {
+  const headers = { cookie, "content-type": "application/json", ...more };
   const post = path === "/me/renew" ? { method: "POST", body: "{}" } : {};
   const response = await fetch(`${program.url}${path}`, { ...post, headers });
   await response.body?.cancel();
@@ -48,4 +53,6 @@ Deno.test("a session is renewed, once a day, for as long as something is in a ce
     deepEqual(await renewedBy(program, way, old), [`Max-Age=${PERSON.sessionSeconds}`]);
     deepEqual(await renewedBy(program, way, fresh), [], "not with every request");
   }
+  const ahead = { "sec-purpose": "prefetch" };
+  deepEqual(await renewedBy(program, "/c/cab", old, ahead), [], "the browser loads ahead");
 });

@@ -9,31 +9,44 @@ import type { Person } from "../locker/mod.ts";
 import type { UsersContext } from "./context.ts";
 import { isOwnOrigin } from "./origin.ts";
 import type { Doubt, Why } from "./refusals.ts";
+import type { Session } from "./session.ts";
 import type { Visit } from "./visit.ts";
 
 /** What routes behind {@linkcode admit} and {@linkcode signedIn} find. */
-export type Env = { Variables: { visit: Visit; person: Person } };
+export type Env = { Variables: SignedIn & { visit: Visit } };
 
-/** The person that the request's session belongs to; `undefined`: there is none, or it does not count. */
-export async function personOf(c: Context, context: UsersContext): Promise<Person | undefined> {
-  const { sessions, people } = context;
-  const session = await sessions.of(c);
-  if (session === undefined) return undefined;
-  if (typeof session === "string") return refuse(c, context, "cookie", session);
+/** Who asks, and by which session. */
+export interface SignedIn {
+  readonly person: Person;
+  readonly session: Session;
+}
+
+/** Who asks; `undefined`: the request has no session that counts. */
+export async function signedInBy(c: Context, context: UsersContext): Promise<SignedIn | undefined> {
+  let doubt: Why | undefined;
+  for (const session of await context.sessions.of(c)) {
+    const found = typeof session === "string" ? session : await believed(session, context);
+    if (typeof found !== "string") return found;
+    doubt ??= found;
+  }
+  return doubt && refuse(c, context, "cookie", doubt);
+}
+
+async function believed(session: Session, { people }: UsersContext): Promise<SignedIn | Why> {
   const person = await people.find(session.person);
   // Nobody: the person was removed, or belongs to another service with the same secret.
-  if (!person) return refuse(c, context, "cookie", "foreign");
-  if (session.since < person.sessionsFrom) return refuse(c, context, "cookie", "ended");
-  return person;
+  if (!person) return "foreign";
+  return session.since < person.sessionsFrom ? "ended" : { person, session };
 }
 
 /** Lets through who is signed in and asks from our own page. */
 export function signedIn(context: UsersContext): MiddlewareHandler<Env> {
   return async (c, next) => {
     if (!isOurs(c, context)) return c.text("This page belongs to another site", 403);
-    const person = await personOf(c, context);
-    if (!person) return c.text("Open the cabinet's page first", 401);
-    c.set("person", person);
+    const known = await signedInBy(c, context);
+    if (!known) return c.text("Open the cabinet's page first", 401);
+    c.set("person", known.person);
+    c.set("session", known.session);
     return await next();
   };
 }

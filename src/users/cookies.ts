@@ -4,7 +4,7 @@
  *
  * The version before knows the plain names. It may run beside this one during an upgrade, or again after it, and a
  * guest's session is the only way to what the guest has in a cell. So both names are written, and the plain one counts
- * where the other is not there. Mini programs, which send the header themselves, go on with the plain name.
+ * where the other is not there, or is of a session that does not count. Mini programs, which send the header themselves, go on with the plain name.
  *
  * @module
  */

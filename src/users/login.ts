@@ -9,7 +9,7 @@ import { addressOf, isSecure } from "../address.ts";
 import { PERSON } from "../limits.ts";
 import type { Cabinet } from "../locker/mod.ts";
 import { type Granted, isWechatBrowser, WechatError } from "../wechat/mod.ts";
-import { personOf, refuse } from "./admission.ts";
+import { refuse, signedInBy } from "./admission.ts";
 import type { AddressAllowance } from "../allowance.ts";
 import type { AccountSide, UsersContext, WechatSide } from "./context.ts";
 import { readCookie, writeCookie } from "./cookies.ts";
@@ -61,7 +61,7 @@ export async function comeBack(c: Context, cabinet: Cabinet, context: LoginConte
   const outcome = await outcomeOf(c, cabinet, context);
   if (outcome === undefined) {
     // Back, or loaded again: whoever is in already wants the page and not an explanation.
-    return await personOf(c, context) ? c.redirect(`${clean}#`) : sorry(c, "login-again", clean);
+    return await signedInBy(c, context) ? c.redirect(`${clean}#`) : sorry(c, "login-again", clean);
   }
   if (!isPerson(outcome)) return sorry(c, outcome, clean);
   const person = await context.people.find(outcome.slice(PERSON_PREFIX.length));

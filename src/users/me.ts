@@ -6,9 +6,8 @@
 import type { Context } from "hono";
 import { isSecure } from "../address.ts";
 import { PERSON } from "../limits.ts";
-import type { Person } from "../locker/mod.ts";
 import { texts } from "../page/texts.ts";
-import type { Env } from "./admission.ts";
+import type { Env, SignedIn } from "./admission.ts";
 import type { UsersContext } from "./context.ts";
 import { languageOf } from "./pages.ts";
 import { isJson } from "./requests.ts";
@@ -26,16 +25,16 @@ export async function signOut(c: Context<Env>, context: UsersContext): Promise<R
 /** Renews the session where it would end before what the person has in a cell is taken out. */
 export async function renewMe(c: Context<Env>, context: UsersContext): Promise<Response> {
   if (!isJson(c)) return c.json({ error: "content-type" }, 415);
-  await renew(c, c.var.person, context);
+  await renew(c, c.var, context);
   return c.body(null, 204);
 }
 
 /** Whoever has something in a cell gets a session that lasts as long as a new one, once a day. */
-export async function renew(c: Context, person: Person, context: UsersContext): Promise<void> {
+export async function renew(c: Context, { person, session }: SignedIn, context: UsersContext): Promise<void> {
   const { sessions, people, wallClock } = context;
-  const session = await sessions.of(c);
-  if (typeof session !== "object" || wallClock() - session.since < PERSON.sessionRenewalMs) return;
-  if (await people.hasSomething(person.id)) await sessions.start(c, person, { secure: isSecure(c, context) });
+  if (wallClock() - session.since < PERSON.sessionRenewalMs) return;
+  if (!await people.hasSomething(person.id)) return;
+  await sessions.start(c, person, { secure: isSecure(c, context), agoMs: PERSON.sessionRenewedAgoMs });
 }
 
 /** Removes the person with all that names him; who has something in a cell is removed once it is taken out. */

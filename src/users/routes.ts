@@ -9,7 +9,7 @@ import { PERSON } from "../limits.ts";
 import type { Cabinet, Person } from "../locker/mod.ts";
 import { renderHome, renderPage } from "../page/shell.tsx";
 import { upgradeWebSocket } from "../sockets.ts";
-import { admit, type Env, personOf, signedIn } from "./admission.ts";
+import { admit, type Env, signedIn, signedInBy } from "./admission.ts";
 import { AddressAllowance, Allowance } from "../allowance.ts";
 import type { UsersContext } from "./context.ts";
 import { jsSdkConfig } from "./js_sdk.ts";
@@ -108,16 +108,16 @@ async function page(
   cabinet: Cabinet,
   { context, login }: { context: UsersContext; login: LoginContext | undefined },
 ): Promise<Response> {
-  const known = await personOf(c, context);
+  const known = await signedInBy(c, context);
   if (!known && isPreview(c)) return await answerPreview(c);
   if (!known && login && isInWechat(c)) return sendToWechat(c, cabinet, login);
   if (!known && !context.guestLogin) {
     return await notice(c, { kind: context.wechat ? "not-signed-in" : "no-sign-in", status: 401 });
   }
-  const person = known ?? await context.people.addGuest(addressOf(c, context.trustedProxies));
+  const person = known?.person ?? await context.people.addGuest(addressOf(c, context.trustedProxies));
   if (!person) return await notice(c, { kind: "too-many", status: 429 });
-  if (known) await renew(c, known, context);
-  else await context.sessions.start(c, person, { secure: isSecure(c, context) });
+  if (!known) await context.sessions.start(c, person, { secure: isSecure(c, context) });
+  else if (!isPreview(c)) await renew(c, known, context);
   return c.html(await pageOf({ person, cabinet }, c, context));
 }
 

@@ -39,16 +39,17 @@ export class Sessions {
     this.#wallClock = options.wallClock;
   }
 
-  /** The session that the request belongs to, or why its cookie is none; `undefined` without a cookie. */
-  async of(c: Context): Promise<Session | Why | undefined> {
-    let doubt: Why | undefined;
+  /** The sessions of the request's cookies, the one that counts first; or why a cookie is none. */
+  async of(c: Context): Promise<(Session | Why)[]> {
+    const values = new Set<string>();
+    const sessions: (Session | Why)[] = [];
     for (const name of namesOf(COOKIE)) {
-      if (getCookie(c, name) === undefined) continue;
-      const session = this.#read(await getSignedCookie(c, this.#secret, name));
-      if (typeof session !== "string") return session;
-      doubt ??= session;
+      const value = getCookie(c, name);
+      if (value === undefined || values.has(value)) continue;
+      values.add(value);
+      sessions.push(this.#read(await getSignedCookie(c, this.#secret, name)));
     }
-    return doubt;
+    return sessions;
   }
 
   #read(value: string | false | undefined): Session | Why {
@@ -62,16 +63,17 @@ export class Sessions {
    * Signs the person in on the browser, or the app, that gets the answer.
    *
    * @param person.sessionsFrom sessions that began before are over; on another machine that may be a moment from now
+   * @param options.agoMs how long ago the session counts as begun, in milliseconds. @default {0}
    */
   async start(
     c: Context,
     person: { readonly id: string; readonly sessionsFrom: number },
-    options: { secure: boolean },
+    { secure, agoMs = 0 }: { secure: boolean; agoMs?: number },
   ): Promise<Token> {
-    const until = Math.max(this.#wallClock(), person.sessionsFrom) + SESSION_MS;
-    const how = attributesOf({ ...options, maxAge: PERSON.sessionSeconds });
+    const until = Math.max(this.#wallClock() - agoMs, person.sessionsFrom) + SESSION_MS;
+    const how = attributesOf({ secure, maxAge: PERSON.sessionSeconds });
     let value = "";
-    for (const name of namesToSet(COOKIE, options)) {
+    for (const name of namesToSet(COOKIE, { secure })) {
       const cookie = await generateSignedCookie(name, `${person.id}~${until}`, this.#secret, how);
       c.header("set-cookie", cookie, { append: true });
       value = cookie.slice(name.length + 1).split(";")[0] ?? "";

@@ -21,9 +21,6 @@ const EVERYWHERE: Readonly<Record<string, string>> = {
 /** Half a year. Other hosts of the domain are not ours to bind, so it has no `includeSubDomains`. */
 const STAY_ENCRYPTED = "max-age=15552000";
 
-/** A WebSocket was opened: its answer is not ours any more. */
-const SWITCHING_PROTOCOLS = 101;
-
 /** Where WeChat's script for scanning lies. */
 const WECHAT_SCRIPTS = "https://res.wx.qq.com";
 
@@ -31,8 +28,7 @@ const WECHAT_SCRIPTS = "https://res.wx.qq.com";
 export function safeHeaders(reached: Reached): MiddlewareHandler {
   return async (c, next) => {
     await next();
-    const { status, headers } = c.res;
-    if (status === SWITCHING_PROTOCOLS) return;
+    const { headers } = c.res;
     for (const [name, value] of Object.entries(EVERYWHERE)) if (!headers.has(name)) headers.set(name, value);
     if (isSecure(c, reached)) headers.set("strict-transport-security", STAY_ENCRYPTED);
   };
