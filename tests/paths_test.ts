@@ -59,7 +59,13 @@ Deno.test("what else people and programs ask for takes a slash behind it", async
   equal(signOut.status, 204);
   equal((await api(program, "GET", "/cabinets/")).body.items.length, 1);
   equal((await api(program, "GET", "/cabinets/lobby-a/")).status, 200);
-  const body = { name: "B", board: "8a" };
+  const body = {
+    name: "B",
+    board: "8a",
+    registration: { text: "REG-lobby-b" },
+    mode: "open",
+    cells: { count: 24 },
+  };
   equal((await api(program, "PUT", "/cabinets/lobby-b/", { body })).status, 201);
   equal((await api(program, "GET", "/cabinets/lobby-b")).body.name, "B");
 });
@@ -75,6 +81,11 @@ Deno.test("no other spelling leads past what a proxy in front refuses", async ()
       "//api/v1/cabinets",
       "/api//v1/cabinets",
       "/c/../api/v1/cabinets",
+      "/%61pi/v1/cabinets",
+      "/%6Detrics",
+      "/c/../metrics",
+      "/c/%2e%2e/metrics",
+      "/c\\..\\metrics",
     ]
   ) {
     match(await rawGet(program, path, { authorization }), /^HTTP\/1\.1 40[04] /, path);

@@ -132,6 +132,57 @@ Deno.test("HttpServer refuses heads that are too long, that are none, and those 
   equal(connect.heard, "");
 });
 
+Deno.test("HttpServer refuses a path that has another spelling, and says so", async () => {
+  const asked: string[] = [];
+  using rig = await serve((request) => {
+    asked.push(request.url);
+    return new Response("here");
+  });
+  const doubtful = [
+    "/%6Detrics",
+    "/%61pi/v1/status",
+    "/a%2Db",
+    "/a%7eb",
+    "/c/../metrics",
+    "/c/..",
+    "/./metrics",
+    "/metrics/.",
+    "/c/%2e%2e/metrics",
+    "/c/.%2E/metrics",
+    "/c/..\\metrics",
+    "/c\\..\\metrics",
+    "/metrics#",
+    "/metrics#/c/cab",
+    "/%",
+    "/%zz",
+    "http://k/c/../metrics",
+  ];
+  for (const path of doubtful) {
+    for (const what of [`GET ${path} HTTP/1.1\r\nHost: k\r\n\r\n`, upgrade(path)]) {
+      using client = await ask(rig.port, what);
+      deepEqual(statuses(client), ["400"], path);
+    }
+  }
+  using told = await ask(rig.port, GET.replace("/", "/c/.."));
+  match(told.heard, /Write the path plainly/);
+  deepEqual(asked, []);
+  const plain = [
+    "/",
+    "/c/a.b_c~d-e/",
+    "/...",
+    "/.well-known/x",
+    "/%E6%9F%9C",
+    "/a%2Fb%20c",
+    "/c/a?x=../%6D",
+    "//c//a",
+  ];
+  for (const path of plain) {
+    using client = await ask(rig.port, GET.replace("/", path));
+    deepEqual(statuses(client), ["200"], path);
+  }
+  equal(asked.length, plain.length);
+});
+
 Deno.test("HttpServer takes an upgrade that is not for a WebSocket as if it had not been asked for", async () => {
   using rig = await serve((request) => new Response(`${request.method} ${request.headers.get("upgrade")}`));
   const ways = [

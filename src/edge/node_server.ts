@@ -1,10 +1,11 @@
-import type { IncomingMessage, RequestListener, Server } from "node:http";
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
 import { createAdaptorServer, type Http2Bindings, type HttpBindings } from "@hono/node-server";
 // @ts-types="@types/ws"
 import { type ServerOptions, WebSocketServer } from "ws";
 import { HTTP } from "../limits.ts";
 import type { Connections, HttpTimes } from "./connections.ts";
 import type { Heartbeats } from "./heartbeats.ts";
+import { isPlainTarget } from "./target.ts";
 
 /** Answers a request. The peer's address is handed on as `Deno.serve` does it, where `hono/deno` looks for it. */
 export type Handler = (
@@ -62,6 +63,7 @@ export function nodeServer(handler: Handler, options: NodeServerOptions): Server
   server.on("request", (incoming, outgoing) => {
     if (!connections.begun(incoming, outgoing)) return;
     if (hasTooManyHeaders(incoming)) return void outgoing.writeHead(431, { connection: "close" }).end();
+    if (!isPlainTarget(incoming.url ?? "")) return refuseTarget(outgoing);
     // It is answered as if no upgrade had been asked for, which a server may do (RFC 9110, section 7.8).
     delete incoming.headers.upgrade;
     answer?.(incoming, outgoing);
@@ -87,7 +89,13 @@ function webSocketServer({ connections, heartbeats }: NodeServerOptions): Adapto
 /** Whether the request may open a WebSocket; one for HTTP/2 or something else may not. */
 function mayOpenWebSocket(incoming: IncomingMessage): boolean {
   const { method, headers: { upgrade } } = incoming;
-  return method === "GET" && upgrade?.toLowerCase() === "websocket" && !hasTooManyHeaders(incoming);
+  return method === "GET" && upgrade?.toLowerCase() === "websocket" && !hasTooManyHeaders(incoming) &&
+    isPlainTarget(incoming.url ?? "");
+}
+
+function refuseTarget(outgoing: ServerResponse): void {
+  outgoing.writeHead(400, { "connection": "close", "content-type": "text/plain; charset=utf-8" });
+  outgoing.end('Write the path plainly: without "." and ".." parts, and with "%" only where it is needed');
 }
 
 function hasTooManyHeaders({ rawHeaders }: IncomingMessage): boolean {
