@@ -7,12 +7,16 @@
 
 /**
  * Controls and halves of pairs, ends of lines and paragraphs, and what Unicode calls format characters and ignorable
- * by default, such as U+202E, U+2066, U+200B, U+FEFF, U+061C, U+00AD, U+3164 and tags.
+ * by default, such as U+202E, U+2066, U+200B, U+FEFF, U+061C, U+00AD, U+3164 and tags. Then what it counts among letters
+ * and signs, and is blank all the same: of Braille, of objects in the text, of hieroglyphs and of notes.
  */
-const UNSEEN = String.raw`[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Cf}\p{Default_Ignorable_Code_Point}]`;
-/** Of these, what emoji and the forms of Chinese characters are made with: only there it changes what is seen. */
+const UNSEEN = String
+  .raw`[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800\uFFFC\u{13441}\u{13442}\u{1D159}]`;
+/** What looks like an emoji by itself, a skin colour too, or is made to: signs such as © are text otherwise. */
+const EMOJI = String.raw`(?:\p{Emoji_Presentation}|\p{Extended_Pictographic}\uFE0F)`;
+/** Of what is not seen, what emoji and the forms of Chinese characters are made with: only there it changes what is seen. */
 const SEEN = [
-  String.raw`(?<=\p{Extended_Pictographic}[\uFE0F\p{Emoji_Modifier}]?)\u200D(?=\p{Extended_Pictographic})`,
+  String.raw`(?<=${EMOJI})\u200D(?=\p{Extended_Pictographic})`,
   String.raw`(?<=\p{Extended_Pictographic})[\uFE0E\uFE0F]`,
   String.raw`(?<=[0-9#*])\uFE0F(?=\u20E3)`,
   String.raw`(?<=\p{Script=Han})[\u{E0100}-\u{E01EF}]`,

@@ -7,6 +7,10 @@ const UNSEEN = [
   ..."\u00ad\u034f\u061c\u115f\u1160\u17b4\u180e\u200b\u200c\u200d\u200e\u200f\u2028\u2029",
   ..."\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2064\u2066\u2067\u2068\u2069\u206a\u206f",
   ..."\u3164\ufe00\ufe0f\ufeff\uffa0\ufff9\ufffb",
+  "\u2800",
+  "\ufffc",
+  "\u{13441}",
+  "\u{1d159}",
   "\u{1d173}",
   "\u{e0001}",
   "\u{e0041}",
@@ -16,7 +20,7 @@ const UNSEEN = [
 const SEEN = [
   "Lobby A 大堂 ①号柜",
   "Ünïcödé, עברית, العربية, हिन्दी, ไทย, 한국어",
-  "👨‍👩‍👧 🏃🏽‍♀️ 👩🏻‍💻 ❤️‍🔥 🏳️‍🌈 7️⃣ ☎︎ 🇨🇳",
+  "👨‍👩‍👧 🏃🏽‍♀️ 👩🏻‍💻 ⛹🏽‍♂️ ❤️‍🔥 🏳️‍🌈 7️⃣ ☎︎ 🇨🇳",
   "葛\u{e0100}城",
   "a b",
   "",
@@ -53,6 +57,7 @@ pure("withoutUnseen() leaves what is seen as it is", () => {
   for (const character of UNSEEN) equal(withoutUnseen(`a${character}b`), "ab", escape(character));
   for (const text of SEEN) equal(withoutUnseen(text), text);
   equal(withoutUnseen("a\u200db 👩\u200d 👩\u200dx \u200d👩"), "ab 👩 👩x 👩", "a joiner that joins nothing");
+  equal(withoutUnseen("©\u200d© ™\u200d👩"), "©© ™👩", "signs that are text");
 });
 
 pure("printable() shows where something is not seen", () => {
