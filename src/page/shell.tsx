@@ -103,7 +103,7 @@ interface DocumentProps {
 
 function Document({ lang, title, script, version, children }: DocumentProps): Child {
   const styleQuery = queryOf({ v: version });
-  const scriptQuery = queryOf({ v: version, lang: lang === "zh" ? undefined : lang });
+  const scriptQuery = queryOf({ v: version, lang });
   return (
     <html lang={texts[lang].htmlLang}>
       <head>

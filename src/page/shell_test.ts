@@ -41,6 +41,17 @@ Deno.test({
 });
 
 Deno.test({
+  name: "renderPage() asks for the script in its own language, whatever the phone's is",
+  permissions,
+  fn() {
+    for (const lang of ["zh", "en"] as const) {
+      const html = renderPage({ ...nobody, cabinet: cabinetOf(), lang }, { version: "7" });
+      assert.match(html, new RegExp(`src="/assets/page\\.js\\?v=7&(amp;)?lang=${lang}"`));
+    }
+  },
+});
+
+Deno.test({
   name: "renderPage() and renderNotice() have nothing inline that the content policy forbids",
   permissions,
   fn() {

@@ -64,7 +64,7 @@ export function assetRoutes(assets: Assets): Hono {
   return routes;
 }
 
-/** The page names its language where that is not Chinese; one of the version before speaks as the phone does. */
+/** The page names its language; a Chinese one of the version before does not, and is that of the phone. */
 function wantsEnglish(c: Context): boolean {
   return (c.req.query("lang") ?? languageOf(c)) === "en";
 }

@@ -18,8 +18,9 @@ Deno.test("assetRoutes() has a script for each language, by the page's word or e
     await served("", "zh-CN"),
     await served("?v=0", "en-US,en;q=0.9"),
     await served("?v=0&lang=en", "zh-CN"),
+    await served("?v=0&lang=zh", "en"),
     await served("?lang=en", "en"),
-  ], ["zh", "en", "en", "en"]);
+  ], ["zh", "en", "en", "zh", "en"]);
 });
 
 Deno.test("assetRoutes() has a browser keep what it asks for by its version, and nothing else", async () => {

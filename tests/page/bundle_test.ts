@@ -66,7 +66,7 @@ for (const mode of ["open", "storage", "assigned"] as const) {
 Deno.test("the page asks for nothing but its own script and style", () => {
   const html = pageOf("storage", 24);
   const asked = [...html.matchAll(/\s(?:src|href)="([^"]*)"/g)].map(([, address]) => address);
-  assert.deepEqual(asked, ["data:,", "/assets/page.css", "/assets/page.js"]);
+  assert.deepEqual(asked, ["data:,", "/assets/page.css", "/assets/page.js?lang=zh"]);
 });
 
 Deno.test("the scripts leave the server's half out, and each the other's language", async () => {
