@@ -136,7 +136,7 @@ Deno.test({
     assert.equal(titleOf("retrieve", { state: "held" }), "请关好柜门", "kept after all");
     assert.equal(titleOf("reopen", { state: "held" }), "请关好柜门");
     assert.equal(titleOf("reopen", { state: "returning" }), "关好柜门就归还了", "in the grace time");
-    assert.equal(titleOf("reopen", { state: "returning", picked: true }), "关好柜门就取完了");
+    assert.equal(titleOf("reopen", { state: "returning", picked: true }), "关好柜门，取件就完成了");
   },
 });
 

@@ -70,7 +70,7 @@ export const zh: Texts = {
     share: "让别人来取",
     doorOpen: { title: "请关好柜门", next: "柜门还开着，关好后柜格继续归你用。" },
     returning: { title: "关好柜门就归还了", next: "东西还在里面的话，请点“继续使用”。" },
-    emptied: { title: "关好柜门就取完了", next: "还没取完？可以再开一次。" },
+    emptied: { title: "关好柜门，取件就完成了", next: "还没取完？可以再开一次。" },
   },
   taking: {
     title: "打开 {n} 号柜",
@@ -82,7 +82,7 @@ export const zh: Texts = {
     title: "请截图保存，换手机也能取回",
     number: "编号",
     secret: "取回密码",
-    how: "丢了这个页面时，扫柜子上的二维码，在最下面点“找回我的物品”。密码不要告诉别人。",
+    how: "找不到这个页面时，扫柜子上的二维码，在最下面点“找回我的物品”。密码不要告诉别人。",
   },
   claim: {
     title: "找回我的物品",
@@ -141,10 +141,10 @@ export const zh: Texts = {
     cancel: "取消",
     working: "请稍等…",
     signedOut: {
-      guest: { title: "已退出登录", next: "再扫柜子上的二维码，会当作新用户。" },
+      guest: { title: "已退出登录", next: "再扫柜子上的二维码，会按新用户进入。" },
       member: { title: "已退出登录", next: "再扫柜子上的二维码，或点下面的按钮，就能回来。" },
     },
-    removed: { title: "你的数据已删除", next: "谢谢使用。以后扫柜子上的二维码，会当作新用户。" },
+    removed: { title: "你的数据已删除", next: "谢谢使用。以后扫柜子上的二维码，会按新用户进入。" },
     enter: "重新进入",
   },
 };

@@ -51,8 +51,8 @@ export const toldZh: ToldTexts = {
     overdue: { title: "存放时间已过，柜门已锁定", next: "请联系管理员帮忙开门。" },
     "wrong-code": { title: "取件码不对", next: "请核对 8 位数字；取件码只能用一次，也会过期。" },
     blocked: {
-      title: "现在还不能试，没有核对",
-      next: "输错的次数太多了，请等一会儿再试；着急请联系管理员。",
+      title: "输错次数太多，这次没有核对",
+      next: "请等一会儿再试；着急请联系管理员。",
     },
     "did-not-open": { title: "{n} 号柜门没有打开", next: "请用手轻推柜门，然后{retry}。" },
     "no-reply": { title: "柜子没有回应", next: "请看一眼 {n} 号柜门；还关着就{retry}。" },
