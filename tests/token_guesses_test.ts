@@ -120,7 +120,7 @@ Deno.test("short tokens and secrets are refused at the start, with what to do", 
     ]] as const
   ) {
     await using set = Program.launch({ DATA_DIR: folder.path, [name]: "fifteen-letters" });
-    await until(() => set.err.some((line) => line.startsWith(`${name}: is shorter than 16 characters`)), {
+    await until(() => set.err.some((line) => line.includes(`${name}: is shorter than 16 characters`)), {
       saw: () => set.err,
     });
     equal((await set.process.status).code, 1);
