@@ -46,6 +46,8 @@ export class GroupCommit<Write, Result> {
   /** The batches that are being written, by their sizes; at most two. */
   readonly #running = new Map<Promise<void>, number>();
   #scheduled = false;
+  /** Those who wait for an idle moment. */
+  readonly #idlers = new Set<() => void>();
 
   /**
    * @param commit writes a batch in one transaction and answers in the same order; when it fails, every write of
@@ -80,13 +82,20 @@ export class GroupCommit<Write, Result> {
     return this.#waiting.length === 0 && this.#running.size === 0;
   }
 
-  /** Resolves when nothing waits any more. */
-  async idle(): Promise<void> {
-    while (this.#scheduled || this.#running.size > 0) {
-      await (this.#running.size > 0
-        ? Promise.all(this.#running.keys())
-        : new Promise<void>((run) => this.#options.schedule(run)));
-    }
+  /**
+   * Resolves when nothing waits any more, or after that time. Where there is no idle moment for hours, nothing is left
+   * behind of who gave up waiting.
+   *
+   * @param withinMs @default {Infinity} however long it takes
+   */
+  async idle(withinMs = Infinity): Promise<void> {
+    if (this.isIdle) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#idlers.add(resolve);
+    const timer = withinMs === Infinity ? undefined : setTimeout(resolve, withinMs);
+    await promise;
+    clearTimeout(timer);
+    this.#idlers.delete(resolve);
   }
 
   #mayStart(): boolean {
@@ -112,6 +121,7 @@ export class GroupCommit<Write, Result> {
         this.#running.delete(running);
         if (this.#options.turn) this.#startSoon();
         else this.#start();
+        if (this.isIdle) { for (const idle of this.#idlers) idle(); }
       });
       this.#running.set(running, size);
     }

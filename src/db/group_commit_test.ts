@@ -154,3 +154,36 @@ Deno.test({
     await group.idle();
   },
 });
+
+Deno.test({
+  name: "GroupCommit.idle() gives up after its time, and does nothing more while it is busy",
+  permissions: "none",
+  async fn() {
+    let scheduled = 0;
+    const gate = Promise.withResolvers<void>();
+    const group = new GroupCommit<number, void>(async (writes) => {
+      await gate.promise;
+      return writes.map(() => {});
+    }, {
+      batchMax: 1,
+      queueMax: 10,
+      schedule: (run) => {
+        scheduled++;
+        queueMicrotask(run);
+      },
+    });
+    await group.idle();
+    const written = [group.add(1), group.add(2)];
+    const impatient = Array.from({ length: 100 }, () => group.idle(1));
+    equal(scheduled, 1, "nobody who waits takes turns of the event loop");
+    await Promise.all(impatient);
+    equal(group.isIdle, false);
+    const patient = group.idle();
+    gate.resolve();
+    await patient;
+    equal(group.isIdle, true);
+    await Promise.all(written);
+    await group.idle(1);
+    equal(scheduled, 1);
+  },
+});

@@ -108,7 +108,7 @@ export class SqliteWriter implements Writer {
    */
   #next<T>(work: (thread: SqliteThread | undefined) => Promise<T>, wanted?: URL): Promise<T> {
     return this.#inRow(async () => {
-      await this.#gap();
+      await this.#commits.idle(DATABASE.gapMs);
       return await this.#turn(() => {
         const thread = wanted || this.#thread ? this.#readyThread() : undefined;
         return this.#after(thread !== undefined, () => work(thread));
@@ -122,14 +122,6 @@ export class SqliteWriter implements Writer {
     const done = this.#lastJob.then(work);
     this.#lastJob = done.catch(() => {}).then(() => this.#jobs--);
     return await done;
-  }
-
-  /** Resolves when nobody waits for a commit; soon in any case. */
-  async #gap(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, DATABASE.gapMs);
-    await Promise.race([this.#commits.idle(), promise]);
-    clearTimeout(timer);
   }
 
   #commit(items: readonly Item[]): Promise<Done[]> {
