@@ -243,6 +243,11 @@ export const CONTROLLER = {
 export const DOOR = {
   /** Moves that wait to be stored: all doors of 8,000 cabinets with 24, some 20 MiB. Past it the oldest are lost. */
   waitingMax: 200_000,
+  /**
+   * Commands of which it is known where their first opening was put, the latest: an end is written some milliseconds behind
+   * its opening, and 1,000 doors may open in a second.
+   */
+  openingsMax: 4_096,
   /** Moves that are stored together: taps wait for them in SQLite's thread, 2 ms. 64 take 5 ms, 256 took 22. */
   batchMax: 16,
   /** How long what doors do gathers, so that it is in few of the commits that taps wait for. */

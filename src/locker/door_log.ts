@@ -8,6 +8,8 @@ import { type PassingAlarm, storeDoors, storeNumbered } from "./jobs.ts";
 interface WaitingMoves extends CabinetMoves {
   readonly type: "moves";
   moves: readonly Move[];
+  /** Whether it is lost, or was tried to be stored once, so that it may be stored: then it goes on as it is. */
+  isTaken: boolean;
 }
 
 /** Something about a cabinet that is not stored yet. */
@@ -32,7 +34,7 @@ export class DoorLog implements AsyncDisposable {
   #waiting: Waiting[] = [];
   /** Of all that is not stored. */
   #size = 0;
-  /** Where the openings of commands wait, by command. */
+  /** Where the first openings of the commands that opened doors lately were put, by command. */
   readonly #openings = new Map<string, WaitingMoves>();
   /** How many moves were given up since that was reported. */
   #lost = 0;
@@ -53,20 +55,24 @@ export class DoorLog implements AsyncDisposable {
         type: "moves",
         cabinet,
         moves: moves.slice(from, from + DOOR.batchMax),
+        isTaken: false,
       };
-      for (const command of openingsIn(waiting)) this.#openings.set(command, waiting);
+      for (const command of openingsIn(waiting)) this.#noteOpening(command, waiting);
       this.#add(waiting);
     }
   }
 
-  /** That the command opened its door is written with its end: where it waits, it is no news any more. Never throws. */
+  /**
+   * The command's first opening is written with its end: where it waits, it is no news any more. What follows it is
+   * another opening. Never throws.
+   */
   openingWritten(command: string): void {
     const waiting = this.#openings.get(command);
-    if (!waiting) return;
     this.#openings.delete(command);
-    const before = sizeOf(waiting);
-    waiting.moves = waiting.moves.filter((move) => move.door !== "open" || move.command !== command);
-    this.#size -= before - sizeOf(waiting);
+    if (!waiting || waiting.isTaken) return;
+    const first = waiting.moves.findIndex((move) => move.door === "open" && move.command === command);
+    waiting.moves = waiting.moves.toSpliced(first, 1);
+    this.#size--;
   }
 
   /** Somebody else tried to take the cabinet's place, at that time in milliseconds since 1970. Never throws. */
@@ -116,6 +122,13 @@ export class DoorLog implements AsyncDisposable {
     await this.idle();
   }
 
+  #noteOpening(command: string, waiting: WaitingMoves): void {
+    if (this.#openings.has(command)) return;
+    this.#openings.set(command, waiting);
+    if (this.#openings.size <= DOOR.openingsMax) return;
+    for (const oldest of this.#openings.keys()) return void this.#openings.delete(oldest);
+  }
+
   #add(waiting: Waiting): void {
     this.#waiting.push(waiting);
     this.#size += sizeOf(waiting);
@@ -137,7 +150,7 @@ export class DoorLog implements AsyncDisposable {
   /** Stores what was told first. What a database that is away did not take waits again; then it is `false`. */
   async #storeSome(): Promise<boolean> {
     const some = this.#waiting.splice(0, countWithin(this.#waiting, DOOR.batchMax));
-    this.#forgetOpenings(some);
+    take(some);
     const left = await this.#stored(some.filter((one) => sizeOf(one) > 0));
     this.#waiting.unshift(...left);
     return left.length === 0;
@@ -173,15 +186,8 @@ export class DoorLog implements AsyncDisposable {
     await this.#db.writer.run(storeDoors, { told, alarms });
   }
 
-  /** What is being stored goes on as it is. */
-  #forgetOpenings(some: readonly Waiting[]): void {
-    for (const one of some) {
-      if (one.type === "moves") { for (const command of openingsIn(one)) this.#openings.delete(command); }
-    }
-  }
-
   #lose(waiting: readonly Waiting[]): void {
-    this.#forgetOpenings(waiting);
+    take(waiting);
     for (const one of waiting) {
       this.#size -= sizeOf(one);
       this.#lost += sizeOf(one);
@@ -202,6 +208,11 @@ export class DoorLog implements AsyncDisposable {
     await promise;
     clearTimeout(timer);
   }
+}
+
+/** From now on they may be stored, or are lost. */
+function take(some: readonly Waiting[]): void {
+  for (const one of some) if (one.type === "moves") one.isTaken = true;
 }
 
 /** How many of the first ones count so much at most together; one at least. */

@@ -66,6 +66,28 @@ testOnEach("DoorLog does not store once more what a command's end has written", 
   equal((await events()).length, 3, "what comes after is another opening");
 });
 
+testOnEach("DoorLog stores each opening of a command but the one that its end has written", async (
+  database,
+  stack,
+) => {
+  const { log, events, moves } = await doorRig(database, stack);
+  await moves(shut(1), shut(2), shut(3));
+  const opens = (cell: number, command: string, at: number): Move => ({ cell, door: "open", at, command });
+  const closes = (cell: number, at: number): Move => ({ cell, door: "closed", at });
+  const told = async (...some: Move[][]) => {
+    const before = (await events()).length;
+    for (const one of some) log.moved("cab", one);
+    for (const command of ["a", "b", "c"]) log.openingWritten(command);
+    await log.idle();
+    return (await events()).slice(before).map(({ kind, cell }) => `${kind} ${cell}`);
+  };
+  // As the cell is shut as far as the database knows, a closing is none of its own.
+  deepEqual(await told([opens(1, "a", 2), closes(1, 3), opens(1, "a", 4)]), ["door-opened 1"]);
+  deepEqual(await told([opens(2, "b", 2)], [closes(2, 3), opens(2, "b", 4)]), ["door-opened 2"]);
+  await moves(opens(3, "c", 2));
+  deepEqual(await told([closes(3, 3), opens(3, "c", 4)]), ["door-closed 3", "door-opened 3"]);
+});
+
 testOnEach("DoorLog tells what a door did between two readings that are stored together", async (
   database,
   stack,
