@@ -117,6 +117,7 @@ function heldAgain(
   return {
     state: "held",
     picker: null,
+    collecting: 0,
     due_at: isDue ? nextDue(cabinet.rules, { until, after: now }) : null,
     ended_at: null,
     end_reason: null,

@@ -273,6 +273,34 @@ testOnEach("whose opening ends it, the person's or the friend's, is what a renta
   equal((await rig.rentals.of("cab", ANNE))[0]?.collecting, undefined, "she opened it once more herself");
 });
 
+testOnEach("who keeps a cell that a friend was collecting from is not told of it for good", async (
+  { place },
+  stack,
+) => {
+  const rig = stack.use(await Rig.open(place));
+  const { rental } = await givenBack(rig);
+  equal(await keep(rig, rental), "kept");
+  const code = await rig.code(ANNE, rental);
+  const friends = Promise.withResolvers<{ readonly state: "failed"; readonly reason: "did-not-open" }>();
+  stack.defer(() => friends.resolve({ state: "failed", reason: "did-not-open" }));
+  const asked = Promise.withResolvers<void>();
+  rig.evidence = () => {
+    asked.resolve();
+    return friends.promise;
+  };
+  const collecting = rig.tap(BERT, { command: "pickup", code, address: "" });
+  const view = async () => (await rig.rentals.of("cab", ANNE))[0];
+  await asked.promise;
+  equal((await view())?.collecting, true);
+  rig.evidence = () => ({ state: "opened" });
+  await rig.tap(ANNE, { command: "retrieve", rental });
+  equal(await keep(rig, rental), "kept");
+  equal((await view())?.collecting, undefined);
+  friends.resolve({ state: "failed", reason: "did-not-open" });
+  equal((await collecting).state, "failed");
+  deepEqual([(await view())?.state, (await view())?.collecting], ["held", undefined]);
+});
+
 testOnEach(
   "a guest who has something in a cell is not signed out; anybody else is",
   async ({ place }, stack) => {
