@@ -70,7 +70,8 @@ export async function renameOpening(
  */
 export async function writeOpenings(trx: Tables, openings: readonly Opening[]): Promise<void> {
   if (openings.length === 0) return;
-  // Always the cells first, as the ledger of moves does, and in its order: so nobody waits in a circle.
+  // The cells before the events, as the ledger of moves does, and in its order: so nobody waits in a circle. Whoever
+  // changes a rental, too, has locked it before.
   const places = openings.map(({ cabinet, cell }) => [cabinet, cell]);
   const known = new Map((await runWith<Known>(trx, LOCK, places)).map((cell) => [placeOf(cell), cell]));
   const fresh = await note(trx, openings);

@@ -46,6 +46,8 @@ export async function endCommand(
     set: { state: outcome.state, reason: outcome.reason ?? null, finished_at: now },
   });
   if (!row) return undefined;
+  // The rental before its cell, as whoever ends a rental: so nobody waits in a circle.
+  if (row.rental !== null) await lockRental(trx, row.rental);
   if (outcome.state === "opened") await noteOpening(trx, row, outcome.seen ?? { at: now });
   if (outcome.state === "unconfirmed" && await isKept(trx, row)) return await endOpened(trx, row, ended);
   return { row, changes: await changesOf(trx, row, ended) };
