@@ -5,16 +5,7 @@ import { type Kysely, PostgresAdapter, sql } from "kysely";
  * cabinet's line as of which it is there.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
-  if (db.getExecutor().adapter instanceof PostgresAdapter) return await onPostgres(db);
-  // Kysely runs SQLite's migrations without a transaction.
-  await sql`begin immediate`.execute(db);
-  try {
-    await onSqlite(db);
-    await sql`commit`.execute(db);
-  } catch (error) {
-    await sql`rollback`.execute(db).catch(() => {});
-    throw error;
-  }
+  await (db.getExecutor().adapter instanceof PostgresAdapter ? onPostgres(db) : onSqlite(db));
 }
 
 async function extendCells(db: Kysely<unknown>): Promise<void> {
@@ -23,19 +14,14 @@ async function extendCells(db: Kysely<unknown>): Promise<void> {
 }
 
 /**
- * The column's default numbers what the version before writes beside this one. Rows that are there get their numbers
- * afterwards, in steps (`numberOldEvents`), since this transaction keeps everybody else from the table.
+ * The column's default numbers what the version before writes beside this one. Indexes, and the numbers of rows that are
+ * there, are made afterwards, in steps (`numberOldEvents`), since this transaction keeps everybody else from the table.
  */
 async function onPostgres(db: Kysely<unknown>): Promise<void> {
   await extendCells(db);
   await db.schema.alterTable("events").addColumn("seq", "bigint").execute();
   await sql`create sequence events_seq owned by events.seq`.execute(db);
   await sql`alter table events alter column seq set default nextval('events_seq')`.execute(db);
-  const index = (name: string) =>
-    db.schema.createIndex(name).on("events").where(sql.ref("seq"), "is not", null);
-  await index("events_in_order").column("seq").execute();
-  await index("events_of_cabinet").columns(["cabinet", "seq"]).execute();
-  await index("events_of_kind").columns(["kind", "seq"]).execute();
 }
 
 /**

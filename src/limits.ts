@@ -556,6 +556,14 @@ export const DATABASE = {
   answerMs: 5_000,
   /** Postgres: how long a step of a migration may take; indexes of a long history take minutes. */
   migrateMs: 10 * MINUTE_MS,
+  /**
+   * Postgres: how long a step of an upgrade waits for a table before it lets others by, who wait behind it: less than the
+   * server takes to find a deadlock (1 s), and little beside the 4 s that a tap is worth. Then how long until it is tried
+   * again, on SQLite too, and how long in all.
+   */
+  upgradeLockMs: 200,
+  upgradeRetryMs: 300,
+  upgradeMs: MINUTE_MS,
   /** Postgres: how long hanging up may take before a connection is cut. */
   hangUpMs: 1_000,
   /** Postgres: how long a starting program waits for the server, and how long between tries. */

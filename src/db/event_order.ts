@@ -8,6 +8,7 @@ import { type Kysely, sql, type Transaction } from "kysely";
 import { DATABASE } from "../limits.ts";
 import { isPostgres } from "./dialects.ts";
 import type { Tables } from "./mod.ts";
+import { upgradeStep } from "./upgrade_step.ts";
 
 /** Keeps programs that start at once from numbering the same events; any number that nothing else locks by. */
 const NUMBERING_LOCK = 1_306;
@@ -40,12 +41,26 @@ async function writingEvents(db: Tables): Promise<Set<string>> {
   return new Set(rows.map(({ virtualtransaction }) => virtualtransaction));
 }
 
+/** By which events are read in their order. */
+const INDEXES = {
+  events_in_order: "seq",
+  events_of_cabinet: "cabinet, seq",
+  events_of_kind: "kind, seq",
+};
+
 /**
- * Numbers the events that are from before there were numbers, in their order, with 0 and less: in steps, as the version
- * before may be writing beside. One that was interrupted goes on where it was.
+ * Builds the indexes over numbers, and numbers the events that are from before there were numbers, in their order, with 0
+ * and less: in steps, as the version before may be writing beside. One that was interrupted goes on where it was.
  */
 export async function numberOldEvents<Schema>(db: Kysely<Schema>): Promise<void> {
   if (!isPostgres(db) || await areNumbered(db)) return;
+  // First, while they have nothing in them: building each is one reading of the table, in which nobody writes to it.
+  for (const [name, columns] of Object.entries(INDEXES)) {
+    await step(db, async (trx) => {
+      const index = sql`${sql.ref(name)} on events (${sql.raw(columns)}) where seq is not null`;
+      await sql`create index if not exists ${index}`.execute(trx);
+    });
+  }
   while (await step(db, numberSome) > 0);
   // Checked beside who writes; then the column's own check has nothing left to look at.
   await step(db, async (trx) => {
@@ -68,9 +83,9 @@ async function step<Schema, Done>(
   db: Kysely<Schema>,
   work: (trx: Transaction<Schema>) => Promise<Done>,
 ): Promise<Done | 0> {
-  return await db.transaction().execute(async (trx) => {
-    await sql`select pg_advisory_xact_lock(${NUMBERING_LOCK})`.execute(trx);
-    return await areNumbered(trx) ? 0 : await work(trx);
+  return await upgradeStep(db, {
+    lock: async (trx) => void await sql`select pg_advisory_xact_lock(${NUMBERING_LOCK})`.execute(trx),
+    work: async (trx) => await areNumbered(trx) ? 0 : await work(trx),
   });
 }
 

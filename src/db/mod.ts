@@ -131,7 +131,7 @@ export async function migrateDatabase(
   place: Place,
   { waitMs = 0, failed = () => {} }: { waitMs?: number; failed?: (error: unknown) => void } = {},
 ): Promise<string[]> {
-  const patient = { failed: () => {}, answerMs: DATABASE.migrateMs };
+  const patient = { failed: () => {}, answerMs: DATABASE.migrateMs, blocks: false };
   const tables = new Kysely<Schema>({ dialect: await dialectOf(place, patient) });
   try {
     if (place.url) {

@@ -12,6 +12,7 @@ import {
   type QueryCompiler,
   type QueryResult,
   type SelectModifierNode,
+  SqliteAdapter,
   SqliteDialect,
   type SqliteDialectConfig,
   SqliteDriver,
@@ -39,6 +40,10 @@ export class OneWriterDialect extends SqliteDialect {
 
   override createDriver(): Driver {
     return new OneWriterDriver(this.#config);
+  }
+
+  override createAdapter(): SqliteAdapter {
+    return new OneWriterAdapter();
   }
 
   override createQueryCompiler(): QueryCompiler {
@@ -69,6 +74,13 @@ class OneWriterDriver extends SqliteDriver {
 
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(BEGIN_IMMEDIATE);
+  }
+}
+
+/** SQLite can undo changes of tables. Kysely does not count on that, and would run migrations without a transaction. */
+class OneWriterAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
   }
 }
 

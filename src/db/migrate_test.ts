@@ -1,0 +1,98 @@
+import { deepEqual, equal, rejects } from "node:assert/strict";
+import { Kysely, sql } from "kysely";
+import { Migrator } from "kysely/migration";
+import { migrations } from "../../migrations/mod.ts";
+import { testOnEach, testOnPostgres } from "../../tests/databases.ts";
+import { until } from "../../tests/harness.ts";
+import { dialectOf, migrateDatabase, type Place } from "./mod.ts";
+import type { Schema } from "./schema.ts";
+
+const NAMES = Object.keys(migrations);
+
+/** A database as it was before that migration. */
+async function openBefore(place: Place, name: string, stack: AsyncDisposableStack): Promise<Kysely<Schema>> {
+  const db = new Kysely<Schema>({ dialect: await dialectOf(place, { failed: () => {} }) });
+  stack.defer(() => db.destroy());
+  const provider = { getMigrations: () => Promise.resolve({ ...migrations }) };
+  const { error } = await new Migrator({ db, provider }).migrateTo(NAMES[NAMES.indexOf(name) - 1] ?? "");
+  equal(error, undefined);
+  return db;
+}
+
+/** What keeps a migration from its last statement, and how that is put right. */
+const OBSTACLES = {
+  "0007_people": [
+    "create index rentals_by_number on rentals (since)",
+    "drop index rentals_by_number",
+  ],
+  "0008_shared_and_sealed": [
+    "alter table cabinets add column sealed_secret text",
+    "alter table cabinets drop column sealed_secret",
+  ],
+  "0009_never_connected": [
+    "create index cabinets_never_connected on cabinets (name)",
+    "drop index cabinets_never_connected",
+  ],
+  "0011_line_order": [
+    "alter table rentals add column opens integer",
+    "alter table rentals drop column opens",
+  ],
+} as const;
+
+for (const [name, [obstacle, repair]] of Object.entries(OBSTACLES)) {
+  testOnEach(
+    `${name} that fails at its end leaves nothing behind, and runs again`,
+    async ({ place }, stack) => {
+      const db = await openBefore(place, name, stack);
+      await sql.raw(obstacle).execute(db);
+      await rejects(migrateDatabase(place), new RegExp(`${name} failed`));
+      await sql.raw(repair).execute(db);
+      deepEqual(await migrateDatabase(place), NAMES.slice(NAMES.indexOf(name)));
+    },
+  );
+}
+
+testOnEach(
+  "programs that find an old database at once bring it up to date once",
+  async ({ place }, stack) => {
+    await openBefore(place, "0006_event_order", stack);
+    const ran = await Promise.all(Array.from({ length: 4 }, () => migrateDatabase(place)));
+    deepEqual(ran.flat().toSorted(), NAMES.slice(NAMES.indexOf("0006_event_order")));
+  },
+);
+
+/** What taps of the version before do in one transaction, in an order that no migration may know of. */
+const TAPS = [
+  ["0006_event_order", "lock table commands in access share mode", "select 1 from cells for update"],
+  [
+    "0006_event_order",
+    "insert into events (id, at, kind, cabinet, cell) values ('e', 1, 'stored', 'c', 1)",
+    "select 1 from cells for update",
+  ],
+  ["0011_line_order", "select 1 from rentals for update", "select 1 from commands"],
+] as const;
+
+for (const [name, first, then] of TAPS) {
+  testOnPostgres(
+    `taps of the version before go on beside ${name}: ${first.slice(0, 20)}…`,
+    async ({ place }, stack) => {
+      const db = await openBefore(place, name, stack);
+      let migrating: Promise<string[]> | undefined;
+      const isWaiting = async () => {
+        const { rows } = await sql`
+        select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+          .execute(db);
+        return rows.length > 0;
+      };
+      const tap = db.transaction().execute(async (trx) => {
+        await sql.raw(first).execute(trx);
+        migrating = migrateDatabase(place);
+        migrating.catch(() => {});
+        await until(isWaiting);
+        await sql.raw(then).execute(trx);
+      });
+      await tap;
+      deepEqual(await migrating, NAMES.slice(NAMES.indexOf(name)));
+    },
+  );
+}
