@@ -192,3 +192,20 @@ testOnEach(
     equal(JSON.stringify(rows).includes("192.0.2"), false);
   },
 );
+
+testOnEach("a cabinet that the version before has closed to guesses has turns in this one", async (
+  { place },
+  stack,
+) => {
+  const rig = stack.use(await Rig.open(place));
+  const { right } = await codes(rig);
+  const now = Date.now();
+  await rig.db.tables.insertInto("code_tries").values({
+    subject: "cabinet:cab",
+    wrong: 2 * CODE.wrongPerCabinetFree,
+    since: now,
+    blocked_until: now + CODE.blockMs,
+  }).execute();
+  const address = "192.0.2.1";
+  equal(await pick(rig, await newcomer(rig, address), { code: right, address }), "opened");
+});
