@@ -6,6 +6,7 @@
  */
 import { sql } from "kysely";
 import { type RowStatement, runWith } from "./compiled.ts";
+import { lockCells } from "./doors.ts";
 import type { Tables } from "./mod.ts";
 import { endAlarms } from "./records.ts";
 import type { CellTable, CommandTable } from "./schema.ts";
@@ -26,12 +27,12 @@ export interface Opening extends Pick<CommandTable, "id" | "cabinet" | "cell" | 
 }
 
 /** Where a cell's door is known to be, and as of when. */
-type Known = Pick<CellTable, "cabinet" | "cell" | "door_epoch" | "door_count">;
+type Known = Pick<CellTable, "door_epoch" | "door_count">;
 
 /** Whether more is known of the door than was seen then. */
 export function isBehind(
   { epoch, count }: Pick<Seen, "epoch" | "count">,
-  { door_epoch, door_count }: Pick<Known, "door_epoch" | "door_count">,
+  { door_epoch, door_count }: Known,
 ): boolean {
   if (epoch === undefined || door_epoch === null) return false;
   if (epoch !== door_epoch) return epoch < door_epoch;
@@ -72,11 +73,12 @@ export async function writeOpenings(trx: Tables, openings: readonly Opening[]): 
   if (openings.length === 0) return;
   // The cells before the events, as the ledger of moves does, and in its order: so nobody waits in a circle. Whoever
   // changes a rental, too, has locked it before.
-  const places = openings.map(({ cabinet, cell }) => [cabinet, cell]);
-  const known = new Map((await runWith<Known>(trx, LOCK, places)).map((cell) => [placeOf(cell), cell]));
-  const fresh = await note(trx, openings);
+  const known = new Map((await lockCells(trx, openings)).map((cell) => [placeOf(cell), cell]));
+  // The version before gives an opening's event another id, and notes the command at the cell.
+  const unwritten = openings.filter((opening) => known.get(placeOf(opening))?.door_command !== opening.id);
+  const fresh = await note(trx, unwritten);
   const last = new Map<string, Opening>();
-  for (const opening of openings) {
+  for (const opening of unwritten) {
     const place = placeOf(opening);
     const before = last.get(place)?.seen;
     const cell = before ? knownAs(before) : known.get(place);
@@ -84,15 +86,6 @@ export async function writeOpenings(trx: Tables, openings: readonly Opening[]): 
   }
   await setOpen(trx, [...last.values()]);
 }
-
-const LOCK: RowStatement = {
-  name: "lock doors",
-  columns: ["text", "integer"],
-  build: (db, values) =>
-    db.selectFrom("cells").select(["cabinet", "cell", "door_epoch", "door_count"])
-      .where(sql<boolean>`(cabinet, cell) in (${values})`)
-      .orderBy("cabinet", (order) => order.collate("C")).orderBy("cell").forUpdate().compile(),
-};
 
 const NOTE: RowStatement = {
   name: "note openings",
@@ -151,7 +144,7 @@ async function setOpen(trx: Tables, openings: readonly Opening[]): Promise<void>
   }
 }
 
-function knownAs({ epoch, count }: Seen): Pick<Known, "door_epoch" | "door_count"> {
+function knownAs({ epoch, count }: Seen): Known {
   return { door_epoch: epoch ?? null, door_count: count ?? null };
 }
 

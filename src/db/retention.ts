@@ -28,7 +28,7 @@ export const removal: Job<{ readonly old: Old; readonly before: number; readonly
 };
 
 /** Removes up to `limit` rows that are older than `before`, the oldest first; returns how many. */
-export async function removeOld(
+async function removeOld(
   db: Tables,
   { table, time, where = {}, over }: Old,
   { before, limit }: { before: number; limit: number },

@@ -131,6 +131,41 @@ testOnEach(
   },
 );
 
+testOnEach("an opening that the version before has written is written once, and its door stays shut", async (
+  database,
+  stack,
+) => {
+  const { rig, opens, told, door } = await ownersRig(database, stack);
+  const { tables } = rig.db;
+  // The version before gives the event an id of its own, and notes the command at the cell.
+  const writes = async (cell: number) => {
+    const command = rig.sent.at(-1)?.id ?? "";
+    const about = { cabinet: "cab", cell, person: ANNE, rental: null, detail: null, command };
+    for (const kind of ["door-opened", "door-closed"]) {
+      await tables.insertInto("events").values({ ...about, id: crypto.randomUUID(), at: Date.now(), kind })
+        .execute();
+    }
+    await tables.updateTable("cells").set({ door: "closed", door_command: command }).where("cell", "=", cell)
+      .execute();
+  };
+  rig.evidence = async (cell) => {
+    await writes(cell);
+    return cell === 1 ? { state: "opened" } : { state: "unconfirmed", reason: "no-reply" };
+  };
+  const { id: first, state } = await opens(1);
+  const { id: second } = await opens(2);
+  // Where its door is looked at meanwhile, that settles it.
+  await rig.journal.settle(second);
+  deepEqual([state, (await rig.journal.find(second))?.state], ["opened", "opened"]);
+  deepEqual(await told(), [
+    `door-opened 1 ${first}`,
+    `door-closed 1 ${first}`,
+    `door-opened 2 ${second}`,
+    `door-closed 2 ${second}`,
+  ]);
+  deepEqual([(await door(1))?.door, (await door(2))?.door], ["closed", "closed"]);
+});
+
 testOnEach("a door that was shut and opened again between two looks is opened by the later command", async (
   database,
   stack,
