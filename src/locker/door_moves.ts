@@ -3,10 +3,12 @@
  *
  * @module
  */
+import { createHash } from "node:crypto";
 import { firstShut, lockEventLog, setEventLog } from "../db/doors.ts";
 import type { CellTable, CommandTable, EventTable, Tables } from "../db/mod.ts";
 import { personOfCommand } from "../db/openings.ts";
 import type { NewEvent } from "../db/records.ts";
+import { uuidOf } from "../uuid.ts";
 import { DoorLedger, type Place } from "./door_ledger.ts";
 
 /** A door that moved, or was found elsewhere than it had been when last seen. */
@@ -204,11 +206,20 @@ async function afterOpening(ledger: DoorLedger, { cell, move, command }: Caused)
 
 function noteMove(
   ledger: DoorLedger,
-  { cell, move: { door, at }, command, detail }: Caused & { detail: string | null },
+  { cell, move, command, detail }: Caused & { detail: string | null },
 ): void {
-  const event = eventOf(cell, { at, kind: door === "open" ? "door-opened" : "door-closed", detail }, command);
+  const { door, at } = move;
+  const what = { at, kind: door === "open" ? "door-opened" : "door-closed", detail };
+  const event = { ...eventOf(cell, what, command), id: idOf(cell, move) };
   if (door === "open" && command) ledger.noteOpening(event, command);
   else ledger.note(event);
+}
+
+/** The same whenever the move is stored again, as where a commit's answer was lost; `undefined`: nobody counted it. */
+function idOf({ cabinet, cell }: Place, { door, at, epoch, count }: Move): string | undefined {
+  if (epoch === undefined || count === undefined) return undefined;
+  const hash = createHash("sha256").update(`${epoch} ${count} ${cell} ${door} ${cabinet}`).digest();
+  return uuidOf(hash.subarray(0, 16), at);
 }
 
 function eventOf(

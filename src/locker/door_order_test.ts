@@ -131,6 +131,34 @@ testOnEach(
   },
 );
 
+testOnEach(
+  "moves that are stored again, as the answer was lost, are the same events",
+  async (database, stack) => {
+    const { rig, owner, another, told } = await ownersRig(database, stack);
+    await owner();
+    const epoch = (await rig.db.tables.selectFrom("epochs").select("epoch").executeTakeFirst())?.epoch;
+    const moves = [
+      open(1, { epoch, count: 1 }),
+      closed(1, { epoch, count: 2 }),
+      open(1, { epoch, count: 3 }),
+      closed(1, { epoch, count: 4 }),
+      open(2, { epoch, count: 4 }),
+    ];
+    for (let times = 0; times < 2; times++) {
+      const log = another();
+      log.moved("cab", moves);
+      await log.idle();
+      deepEqual(await told(), [
+        "door-opened 1 nobody",
+        "door-closed 1 nobody",
+        "door-opened 1 nobody",
+        "door-closed 1 nobody",
+        "door-opened 2 nobody",
+      ]);
+    }
+  },
+);
+
 testOnEach("an opening that the version before has written is written once, and its door stays shut", async (
   database,
   stack,
