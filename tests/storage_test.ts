@@ -67,6 +67,32 @@ testOnEach(
 );
 
 testOnEach(
+  "a page that is loaded anew in the grace time offers what may be taken up, on each way to the server",
+  async (database, stack) => {
+    const { program, device } = await storing(database, stack);
+    const cookie = await guestCookie(program, "cab");
+    const page = stack.use(await Page.open(program, "cab", cookie));
+    const { id: rental } = await does(page, { type: "store" });
+    device.open.delete(1);
+    await does(page, { type: "retrieve", rental });
+    device.open.delete(1);
+    await page.until(({ type, state }) => type === "rental" && state === "ended");
+
+    const again = stack.use(await Page.open(program, "cab", cookie));
+    const talked = await fetch(`${program.url}/talk?cabinet=cab`, { headers: { cookie } });
+    const markup = await (await fetch(`${program.url}/c/cab`, { headers: { cookie } })).text();
+    const state = markup.match(/id="state">([^<]*)</)?.[1] ?? "";
+    for (const text of [JSON.stringify(again.messages[0]), await talked.text(), state]) {
+      const [view, ...others] = JSON.parse(text).rentals;
+      deepEqual([view?.rental, view?.state, view?.reason, others], [rental, "ended", "retrieved", []], text);
+      equal(view.graceMs > 0 && view.graceMs <= 60_000, true, text);
+    }
+    again.send({ type: "keep", id: crypto.randomUUID(), rental });
+    await again.until(({ type }) => type === "kept");
+  },
+);
+
+testOnEach(
   "what a person has is in the welcome, after a restart too, and the same tap gives no second cell",
   async (
     database,

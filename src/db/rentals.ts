@@ -91,6 +91,20 @@ export async function rentalsOf(trx: Tables, cabinet: string, person: string): P
   return all.sort((a, b) => a.since - b.since);
 }
 
+/** The rentals of the person, or whose code the person used, that ended since then and whose cells nobody was given. */
+export async function rentalsEndedOf(
+  trx: Tables,
+  { cabinet, person, since }: { cabinet: string; person: string; since: number },
+): Promise<RentalTable[]> {
+  // By the cabinet's cells: in the index of ends there are those of all cabinets.
+  return await trx.selectFrom("cells").innerJoin("rentals", "rentals.id", "cells.last_rental")
+    .selectAll("rentals").where("cells.cabinet", "=", cabinet).where("cells.rental", "is", null)
+    .where("cells.state", "=", "free").where("rentals.cabinet", "=", cabinet)
+    .where("rentals.state", "=", "ended").where((eb) => eb(eb("rentals.ended_at", "+", 0), ">", since))
+    .where(({ or, eb }) => or([eb("rentals.person", "=", person), eb("rentals.picker", "=", person)]))
+    .orderBy("rentals.since").execute();
+}
+
 /** The rentals of the cabinet, or of one of its cells, that are not over; kept from others. */
 export async function lockActiveRentals(trx: Tables, cabinet: string, cell?: number): Promise<RentalTable[]> {
   let query = trx.selectFrom("rentals").selectAll().where("cabinet", "=", cabinet)

@@ -5,7 +5,7 @@
  */
 import type { Database, RentalTable, Tables } from "../db/mod.ts";
 import { lockPerson } from "../db/people.ts";
-import { activeRentalsOf, changeRental, lockRental, rentalsOf } from "../db/rentals.ts";
+import { activeRentalsOf, changeRental, lockRental, rentalsEndedOf, rentalsOf } from "../db/rentals.ts";
 import type { CabinetRouter } from "../router/mod.ts";
 import type { Cabinet } from "./cabinet.ts";
 import { type Change, publish, rentalView } from "./changes.ts";
@@ -46,6 +46,20 @@ export class Rentals {
   /** What the person has, or may take out, in the cabinet; oldest first. */
   async of(cabinet: string, person: string): Promise<RentalView[]> {
     return (await rentalsOf(this.#db.tables, cabinet, person)).map((row) => rentalView(row, person));
+  }
+
+  /** What the person gave back, or took out by a code, so lately that it may be taken up again; oldest first. */
+  async inGrace(
+    { id: cabinet, rules }: Pick<Cabinet, "id" | "rules">,
+    person: string,
+  ): Promise<RentalView[]> {
+    const now = this.#wallClock();
+    const graceMs = rules.graceSeconds * 1000;
+    const ended = await rentalsEndedOf(this.#db.tables, { cabinet, person, since: now - graceMs });
+    return ended.filter((row) => isInGrace(row, { rules, now })).map((row) => ({
+      ...rentalView(row, person),
+      graceMs: (row.ended_at ?? now) + graceMs - now,
+    }));
   }
 
   /**

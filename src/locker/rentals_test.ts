@@ -75,6 +75,45 @@ testOnEach("a cell that is kept is given back by the next retrieve, with a grace
   equal(await keep(rig, rental), "kept");
 });
 
+testOnEach(
+  "inGrace() is what may be kept or opened once more, and for how long",
+  async ({ place }, stack) => {
+    const rig = stack.use(await Rig.open(place, { rules: { graceSeconds: 60 } }));
+    const inGrace = async (person: string) => await rig.rentals.inGrace(await rig.cabinet(), person);
+    const { rental, cell } = await givenBack(rig);
+    deepEqual(await inGrace(ANNE), [], "its door is still open");
+    await shut(rig, cell);
+    const [view, ...others] = await inGrace(ANNE);
+    deepEqual([view?.rental, view?.state, view?.reason, others], [rental, "ended", "retrieved", []]);
+    ok(view?.graceMs !== undefined && view.graceMs > 30_000 && view.graceMs <= 60_000, `${view?.graceMs}`);
+    deepEqual(await inGrace(BERT), []);
+    rig.later = 61_000;
+    deepEqual(await inGrace(ANNE), [], "too much time has passed");
+    rig.later = 0;
+    await Promise.all([1, 2, 3].map(() => rig.tap(BERT, { command: "store" })));
+    deepEqual(await inGrace(ANNE), [], "somebody else has the cell");
+  },
+);
+
+testOnEach(
+  "inGrace() has for the person with a code what was taken out, and nothing that the operator ended",
+  async (
+    { place },
+    stack,
+  ) => {
+    const rig = stack.use(await Rig.open(place));
+    const inGrace = async (person: string) => await rig.rentals.inGrace(await rig.cabinet(), person);
+    const { id: rental, cell } = await rig.tap(ANNE, { command: "store" });
+    await rig.tap(BERT, { command: "pickup", code: await rig.code(ANNE, rental), address: "" });
+    await shut(rig, cell);
+    deepEqual((await inGrace(BERT)).map(({ rental: id, picked }) => [id, picked]), [[rental, true]]);
+    deepEqual((await inGrace(ANNE)).map(({ rental: id, reason }) => [id, reason]), [[rental, "picked-up"]]);
+    const { id: other } = await rig.tap(ANNE, { command: "store" });
+    await rig.acts.endRental(acting(), other);
+    deepEqual((await inGrace(ANNE)).filter(({ rental: id }) => id === other), []);
+  },
+);
+
 testOnEach("keep() is too late after the grace time, or once somebody else has the cell", async (
   { place },
   stack,

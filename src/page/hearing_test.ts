@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import type { RentalView } from "../locker/types.ts";
 import type { ToPage } from "../users/messages.ts";
-import { cellOf, rentalOf, storageState, welcomeOf } from "./_fakes.ts";
-import { inTheWay, reduce } from "./model.ts";
+import { cabinetOf, cellOf, rentalOf, storageState, welcomeOf, you } from "./_fakes.ts";
+import { inTheWay, nextChangeMs, reduce } from "./model.ts";
 import { tapOf } from "./rentals.ts";
-import type { PageEvent, PageState } from "./state.ts";
+import { initialState, type PageEvent, type PageState } from "./state.ts";
 import { isRunning } from "./taps.ts";
 import { resultShownMs, storeAnswerMs } from "./times.ts";
 import type { DoorKind, Wish } from "./wishes.ts";
@@ -191,6 +191,51 @@ Deno.test({
     assert.deepEqual(ended.rentals.map(({ endedAtMs }) => endedAtMs), [nowMs]);
     assert.equal(play(ended, { type: "time", nowMs: nowMs + resultShownMs - 1 }).rentals.length, 1);
     assert.equal(play(ended, { type: "time", nowMs: nowMs + resultShownMs }).rentals.length, 0);
+  },
+});
+
+Deno.test({
+  name: "reduce() shows what a welcome says may still be kept, for as long as it may",
+  permissions,
+  fn() {
+    const givenBack = rentalOf("r", { state: "ended", reason: "retrieved", graceMs: 300_000 });
+    const state = play(storageState(), hear(welcomeOf({ mode: "storage" }, [givenBack])));
+    assert.deepEqual(state.rentals.map(({ rental, state }) => [rental, state]), [["r", "ended"]]);
+    assert.equal(nextChangeMs(state), Math.min(state.minuteMs + 60_000, nowMs + 300_000));
+    assert.equal(play(state, { type: "time", nowMs: nowMs + 299_999 }).rentals.length, 1);
+    assert.equal(play(state, { type: "time", nowMs: nowMs + 300_000 }).rentals.length, 0);
+    const later = play(state, hear(welcomeOf({ mode: "storage" }, [{ ...givenBack, graceMs: 10_000 }])));
+    assert.equal(play(later, { type: "time", nowMs: nowMs + 10_000 }).rentals.length, 0);
+    const silent = play(
+      later,
+      { ...hear(welcomeOf({ mode: "storage" })), nowMs: nowMs + 9_000 } as PageEvent,
+    );
+    assert.equal(play(silent, { type: "time", nowMs: nowMs + 10_000 }).rentals.length, 0);
+    assert.equal(state.notice, undefined, "a page that was just loaded has no news of it");
+  },
+});
+
+Deno.test({
+  name: "reduce() tells that a rental ended while nobody listened, where the welcome says so too",
+  permissions,
+  fn() {
+    const givenBack = rentalOf("r", { state: "ended", reason: "retrieved", graceMs: 30_000 });
+    const welcome = hear(welcomeOf({ mode: "storage" }, [givenBack]));
+    const state = play(storageState([rentalOf("r", { state: "returning" })]), welcome);
+    assert.deepEqual(state.notice?.news, { kind: "over", reason: "retrieved", cell: 1 });
+    assert.equal(play({ ...state, notice: undefined }, welcome).notice, undefined, "once");
+  },
+});
+
+Deno.test({
+  name: "initialState() shows from the first what may still be kept, and not for longer",
+  permissions,
+  fn() {
+    const givenBack = rentalOf("r", { state: "ended", reason: "retrieved", graceMs: 30_000 });
+    const beginning = { you, cabinet: cabinetOf({ mode: "storage" }), rentals: [givenBack], canScan: false };
+    const state = initialState(beginning, { nowMs, isLocal: true });
+    assert.equal(play(state, { type: "time", nowMs: nowMs + 29_999 }).rentals.length, 1);
+    assert.equal(play(state, { type: "time", nowMs: nowMs + 30_000 }).rentals.length, 0);
   },
 });
 

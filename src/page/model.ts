@@ -19,7 +19,7 @@ import {
   withoutTap,
   withTap,
 } from "./taps.ts";
-import { oneMinuteMs, resultShownMs, tapAnswerMs } from "./times.ts";
+import { oneMinuteMs, tapAnswerMs } from "./times.ts";
 import { subjectOf, type Wish } from "./wishes.ts";
 
 /** The next state. The same object comes back when nothing changed. */
@@ -53,7 +53,7 @@ export function nextChangeMs(state: PageState): number | undefined {
   const { taps, notice, rentals, permits = [] } = state;
   const times = [...taps.values()].map(changesAtMs);
   if (notice !== undefined) times.push(endsAtMs(notice));
-  for (const { endedAtMs } of rentals) if (endedAtMs !== undefined) times.push(endedAtMs + resultShownMs);
+  for (const { goneAtMs } of rentals) if (goneAtMs !== undefined) times.push(goneAtMs);
   if (rentals.length > 0 || permits.length > 0) times.push(state.minuteMs + oneMinuteMs);
   return times.length === 0 ? undefined : Math.min(...times);
 }

@@ -5,9 +5,8 @@
  */
 import type { RentalView } from "../locker/types.ts";
 import { told } from "./progress.ts";
-import type { MyRental, PageState } from "./state.ts";
+import { type MyRental, myRental, type News, type PageState } from "./state.ts";
 import { isRunning, type Tap, tapAbout, withoutTap } from "./taps.ts";
-import { resultShownMs } from "./times.ts";
 import { subjectOfRental } from "./wishes.ts";
 
 /** The last tap on a rental's door, also the one that gave it. */
@@ -33,14 +32,13 @@ export function withRentals(
   { rentals, nowMs }: { rentals: readonly RentalView[]; nowMs: number },
 ): PageState {
   const gone = state.rentals.filter(({ rental }) => !rentals.some((one) => one.rental === rental));
-  const over = gone.map((rental): MyRental => ({
-    ...rental,
-    state: "ended",
-    endedAtMs: rental.endedAtMs ?? nowMs,
-  }));
-  const after = withList(state, [...over, ...rentals]);
-  const cell = gone.find((rental) => rental.state !== "ended")?.cell;
-  return cell === undefined ? after : told(after, { news: { kind: "over", reason: undefined, cell }, nowMs });
+  const over = gone.map((before) => myRental({ ...before, state: "ended" }, { before, nowMs }));
+  const there = rentals.map((rental) => myRental(rental, { before: rentalOf(state, rental.rental), nowMs }));
+  const after = withList(state, [...over, ...there]);
+  const isNew = ({ rental, state: now }: MyRental) =>
+    now === "ended" && (rentalOf(state, rental)?.state ?? "ended") !== "ended";
+  const ended = [...over, ...there].find(isNew);
+  return ended === undefined ? after : told(after, { news: overNews(ended), nowMs });
 }
 
 /** The state with this one rental as it is now. */
@@ -50,9 +48,7 @@ export function withRental(
 ): PageState {
   const before = rentalOf(state, rental.rental);
   if (before === undefined && rental.state === "ended") return state;
-  const now: MyRental = rental.state === "ended"
-    ? { ...rental, endedAtMs: before?.endedAtMs ?? nowMs }
-    : rental;
+  const now = myRental(rental, { before, nowMs });
   const rentals = before === undefined
     ? [...state.rentals, now]
     : state.rentals.map((one) => one === before ? now : one);
@@ -61,9 +57,7 @@ export function withRental(
 
 /** The state without the rentals that ended long enough ago. */
 export function withoutOld(state: PageState, nowMs: number): PageState {
-  const rentals = state.rentals.filter(({ endedAtMs }) =>
-    endedAtMs === undefined || endedAtMs + resultShownMs > nowMs
-  );
+  const rentals = state.rentals.filter(({ goneAtMs = Infinity }) => goneAtMs > nowMs);
   return rentals.length === state.rentals.length ? state : { ...state, rentals };
 }
 
@@ -100,10 +94,12 @@ interface Changed {
 }
 
 function changed(state: PageState, { before, now, nowMs }: Changed): PageState {
-  const { cell, reason, picked } = now;
-  if (now.state === "ended" && before?.state !== "ended") {
-    return told(state, { news: { kind: "over", reason, cell, ...(picked ? { picked } : {}) }, nowMs });
-  }
+  const { cell } = now;
+  if (now.state === "ended" && before?.state !== "ended") return told(state, { news: overNews(now), nowMs });
   const isNews = now.collecting && !before?.collecting;
   return isNews ? told(state, { news: { kind: "collecting", cell }, nowMs }) : state;
+}
+
+function overNews({ cell, reason, picked }: MyRental): News {
+  return { kind: "over", reason, cell, ...(picked ? { picked } : {}) };
 }

@@ -8,7 +8,7 @@ import type { ErrorCode, ToPage } from "../users/messages.ts";
 import type { Refusal } from "./refusals.ts";
 import type { Shared } from "./shared.ts";
 import type { EndedTap, RunningTap, TapKey, Taps } from "./taps.ts";
-import { oneMinuteMs } from "./times.ts";
+import { oneMinuteMs, resultShownMs } from "./times.ts";
 import type { WayBack } from "./ways_back.ts";
 import type { Wish } from "./wishes.ts";
 
@@ -61,6 +61,8 @@ export type You = Extract<ToPage, { type: "welcome" }>["you"];
 /** One of the person's rentals; one that is over is shown a little longer. */
 export interface MyRental extends RentalView {
   readonly endedAtMs?: number;
+  /** Until when one that is over is shown: milliseconds since 1970 by the phone's clock. */
+  readonly goneAtMs?: number;
 }
 
 /** Where the person stands with the service. Leaving takes two taps: after the first it is asked whether to. */
@@ -129,7 +131,7 @@ export function initialState(
     connection: "connecting",
     you,
     cabinet,
-    rentals,
+    rentals: rentals.map((rental) => myRental(rental, { before: undefined, nowMs })),
     permits,
     taps: new Map(),
     shared: [],
@@ -141,6 +143,17 @@ export function initialState(
     minuteMs: minuteOf(nowMs),
     isLocal,
   };
+}
+
+/** The rental as the server tells of it now. One that is over stays in sight for as long as it may be taken up. */
+export function myRental(
+  rental: RentalView,
+  { before, nowMs }: { before: MyRental | undefined; nowMs: number },
+): MyRental {
+  if (rental.state !== "ended") return rental;
+  const { graceMs, ...view } = rental;
+  const { endedAtMs = nowMs, goneAtMs = endedAtMs + resultShownMs } = before ?? {};
+  return { ...view, endedAtMs, goneAtMs: graceMs === undefined ? goneAtMs : nowMs + graceMs };
 }
 
 /** The beginning of the minute. */

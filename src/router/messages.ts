@@ -116,6 +116,8 @@ export interface RentalNews {
   readonly reason?: "retrieved" | "picked-up" | "operator" | "moved";
   /** Somebody else's, which the person may take out by a code that he used. */
   readonly picked?: true;
+  /** In a welcome, of one that ended: for how long it may still be kept, or opened once more, in milliseconds. */
+  readonly graceMs?: number;
   /** The person's own, and somebody with its code is at the door. */
   readonly collecting?: true;
 }

@@ -86,6 +86,7 @@ export type ToPage =
     readonly time: number;
     readonly you: { readonly id: string; readonly name: string; readonly guest?: true };
     readonly cabinet: CabinetView;
+    /** What the person has, and what ended so lately that it may be taken up again. */
     readonly rentals: readonly RentalView[];
     /** The person's own; only of a cabinet whose cells are assigned. */
     readonly permits?: readonly PermitView[];

@@ -128,7 +128,7 @@ async function pageOf(
 ): Promise<string> {
   const view = await context.cabinets.view(cabinet);
   return renderPage({
-    ...await welcomeOf({ person, cabinet: view }, context),
+    ...await welcomeOf({ person, cabinet, view }, context),
     lang: languageOf(c),
     canScan: isInWechat(c) && context.wechat?.account !== undefined,
   }, { version: context.assetsVersion });

@@ -96,13 +96,13 @@ export class PersonSocket implements Viewer {
     else this.removed();
   }
 
-  async greet(cabinet: CabinetView): Promise<void> {
+  async greet(view: CabinetView): Promise<void> {
     this.#greetings++;
     this.#early ??= [];
     try {
       const [person, welcome] = await Promise.all([
         this.#context.people.find(this.#person.id),
-        welcomeOf({ person: this.#person, cabinet }, this.#context),
+        welcomeOf({ person: this.#person, cabinet: this.#audience.cabinet, view }, this.#context),
       ]);
       const isSignedOut = !person || person.sessionsFrom > this.#person.sessionsFrom;
       if (isSignedOut) this.#signedOut();

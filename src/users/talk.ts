@@ -55,7 +55,7 @@ function messageOf(bytes: Uint8Array): FromPage | Mistake | NotUtf8Error {
 
 async function welcomed(c: Context, { person, cabinet }: Visit, context: UsersContext): Promise<Response> {
   const view = await context.cabinets.view(cabinet);
-  return c.body(lineOf(await welcomeOf({ person, cabinet: view }, context)), 200, HEADERS);
+  return c.body(lineOf(await welcomeOf({ person, cabinet, view }, context)), 200, HEADERS);
 }
 
 /** The body, no further than it takes to see that it is too long, and as far as it came in time. */

@@ -1,16 +1,24 @@
-import type { CabinetView, Permits, Person, Rentals } from "../locker/mod.ts";
+import type { Cabinet, CabinetView, Permits, Person, Rentals } from "../locker/mod.ts";
 import type { ToPage } from "./messages.ts";
 
-/** All that a page needs to show: the cabinet, and what the person has and may open in it. */
+/** Who is welcomed where: the cabinet as it is described, and as people see it. */
+interface Welcomed {
+  readonly person: Person;
+  readonly cabinet: Cabinet;
+  readonly view: CabinetView;
+}
+
+/** All that a page needs to show: the cabinet, and what the person has, may take up again and may open in it. */
 export async function welcomeOf(
-  { person: { id, name, isGuest }, cabinet }: { person: Person; cabinet: CabinetView },
+  { person: { id, name, isGuest }, cabinet, view }: Welcomed,
   { rentals, permits, wallClock }: { rentals: Rentals; permits: Permits; wallClock: () => number },
 ): Promise<Extract<ToPage, { type: "welcome" }>> {
-  const [theirs, permitted] = await Promise.all([
+  const [theirs, ended, permitted] = await Promise.all([
     rentals.of(cabinet.id, id),
+    cabinet.mode === "storage" ? rentals.inGrace(cabinet, id) : [],
     cabinet.mode === "assigned" ? permits.of(cabinet.id, id) : undefined,
   ]);
   const may = permitted === undefined ? {} : { permits: permitted };
   const you = { id, name, ...isGuest && { guest: true as const } };
-  return { type: "welcome", time: wallClock(), you, cabinet, rentals: theirs, ...may };
+  return { type: "welcome", time: wallClock(), you, cabinet: view, rentals: [...theirs, ...ended], ...may };
 }

@@ -76,6 +76,24 @@ Deno.test("a page's WXML is well-formed, and what it binds and says is there in 
   }
 });
 
+Deno.test("reduce() shows of what ended before the welcome only what may be kept", () => {
+  const [begin, reduce] = [from("lib/model.js", "begin"), from("lib/model.js", "reduce")];
+  const rental = (rental: string, more: Record<string, unknown>) => ({
+    rental,
+    cell: 1,
+    since: rental,
+    ...more,
+  });
+  const held = rental("a", { state: "held" });
+  const givenBack = rental("b", { state: "ended", reason: "retrieved", graceMs: 30_000 });
+  const others = [
+    rental("c", { state: "ended", reason: "picked-up", graceMs: 30_000 }),
+    rental("d", { state: "ended", reason: "picked-up", picked: true, graceMs: 30_000 }),
+  ];
+  const { rentals } = reduce(begin(), { type: "welcome", rentals: [held, givenBack, ...others] });
+  deepEqual(rentals, [held, givenBack]);
+});
+
 Deno.test("every page that app.json names has its four files", async () => {
   const { pages } = JSON.parse(await Deno.readTextFile(new URL("app.json", ROOT)));
   deepEqual(pages, PAGES);

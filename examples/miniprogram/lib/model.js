@@ -41,7 +41,8 @@ function endedWith(tap, result) {
 function reduce(state, message) {
   switch (message.type) {
     case "welcome": {
-      const { cabinet, rentals, permits } = message;
+      const { cabinet, permits } = message;
+      const rentals = message.rentals.filter((rental) => !isGone(rental));
       return { ...state, link: "live", trouble: undefined, cabinet, rentals, permits };
     }
     case "cabinet":
@@ -62,14 +63,19 @@ function withNews(cabinet, { online = cabinet.online, cells = [] }) {
   return { ...cabinet, online, cells: cabinet.cells.map((cell) => news.get(cell.cell) || cell) };
 }
 
+/** Whether the rental is over for good here: what the person gave back may be kept for a short time. */
+function isGone({ state, reason, picked }) {
+  return state === "ended" && (reason !== "retrieved" || picked);
+}
+
 /** What the person gave back stays in sight, since it may be kept after all; other ends are told. */
 function withRental(state, { type: _type, ...rental }) {
   const { rental: id, cell, reason, picked } = rental;
   const others = state.rentals.filter((one) => one.rental !== id);
-  const isGone = rental.state === "ended" && (reason !== "retrieved" || picked);
-  const all = isGone ? others : [...others, rental];
+  const gone = isGone(rental);
+  const all = gone ? others : [...others, rental];
   const rentals = all.sort((a, b) => a.since < b.since ? -1 : 1);
-  if (!isGone || picked || others.length === state.rentals.length) return { ...state, rentals };
+  if (!gone || picked || others.length === state.rentals.length) return { ...state, rentals };
   // What a tap came to says nothing of a rental that ended since.
   return { ...state, rentals, over: { cell, reason }, tap: isRunning(state.tap) ? state.tap : undefined };
 }
