@@ -28,7 +28,8 @@ Deno.test("the log tells what an unknown DTU said as text, and the advice in it 
   const line = await until(() => program.err.find((line) => line.includes(SAID)), { saw: () => program.err });
   const record = JSON.parse(line);
   deepEqual([record.reason, record.text], ["unknown-registration", SAID]);
-  const [, registration] = /^kaigui cabinet add <id> .* --registration (\S+)$/.exec(record.advice) ?? [];
+  const [, registration] = /^deno task kaigui cabinet add ID .* --registration (\S+)$/.exec(record.advice) ??
+    [];
   await putCabinet(program, "mine", { registration: { text: registration } });
   await using _device = await Device.connect(program, new TextEncoder().encode(`${SAID}\r\n`));
   await untilOnline(program, "mine");

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Command } from "commander";
+import { KAIGUI } from "../command_line.ts";
 import type { CabinetAnswer } from "./answers.ts";
 import { idArgument } from "./arguments.ts";
 import { addCabinetAdd } from "./cabinet_add.ts";
@@ -49,7 +50,7 @@ export function addCabinetCommands(program: Command, io: Io): void {
 async function listCabinets(options: JsonOptions, io: Io): Promise<void> {
   const cabinets = await Array.fromAsync(Client.of(options, io).cabinets());
   if (options.json) return io.say(jsonText(cabinets));
-  if (cabinets.length === 0) return io.say("There is no cabinet yet: kaigui cabinet add --help");
+  if (cabinets.length === 0) return io.say(`There is no cabinet yet: ${KAIGUI} cabinet add --help`);
   const rows = cabinets.map(({ id, name, board, online, cells, lastSeenAt }) => [
     id,
     name,

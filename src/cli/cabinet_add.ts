@@ -5,6 +5,7 @@
  */
 import { type Command, Option } from "commander";
 import { BOARD_NAMES, numberingOf } from "../boards/mod.ts";
+import { KAIGUI } from "../command_line.ts";
 import { OPERATOR } from "../limits.ts";
 import { idArgument, wholeNumber } from "./arguments.ts";
 import { type AddOptions, bodyOf, MODES } from "./cabinet_body.ts";
@@ -16,11 +17,11 @@ import { printable } from "../plain_text.ts";
 
 const EXAMPLES = `
 Examples:
-  kaigui cabinet add lobby-a --name "Lobby A" --mode storage --board 8a --registration IMEI860000000000001-q7Zk --cells 24
-  kaigui cabinet add lobby-b --name "Lobby B" --mode open --board 8a --registration-hex "01 02 03" --cells 12 --size L
-  kaigui cabinet add smart-a --name "Smart A" --mode assigned --board kaigui --new-secret --cells 24
-  kaigui cabinet add lobby-c --file lobby-c.json
-  kaigui cabinet show lobby-c --json | kaigui cabinet add lobby-c --file - --replace
+  ${KAIGUI} cabinet add lobby-a --name "Lobby A" --mode storage --board 8a --registration IMEI860000000000001-q7Zk --cells 24
+  ${KAIGUI} cabinet add lobby-b --name "Lobby B" --mode open --board 8a --registration-hex "01 02 03" --cells 12 --size L
+  ${KAIGUI} cabinet add smart-a --name "Smart A" --mode assigned --board kaigui --new-secret --cells 24
+  ${KAIGUI} cabinet add lobby-c --file lobby-c.json
+  ${KAIGUI} cabinet show lobby-c --json | ${KAIGUI} cabinet add lobby-c --file - --replace
 
 The file has what PUT /api/v1/cabinets/{id} takes; there, cells may be listed one by one with sizes of their own.
 

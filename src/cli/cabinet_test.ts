@@ -184,7 +184,7 @@ serviceTest("cabinet add says why the service does not take a cabinet", async (r
 });
 
 serviceTest("cabinet list shows all pages", async (run, { env, service }) => {
-  equal((await run(["cabinet", "list"])).out, "There is no cabinet yet: kaigui cabinet add --help");
+  equal((await run(["cabinet", "list"])).out, "There is no cabinet yet: deno task kaigui cabinet add --help");
   const headers = { authorization: `Bearer ${env["OPERATOR_TOKEN"]}`, "content-type": "application/json" };
   for (let n = 0; n < 201; n++) {
     const url = `http://127.0.0.1:${service.http.port}/api/v1/cabinets/c${n}`;

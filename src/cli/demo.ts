@@ -8,6 +8,7 @@ import { qrText } from "../qr_code.ts";
 import { type Service, startService } from "../service.ts";
 import { readSettings, type Settings } from "../settings.ts";
 import { simulateFleet } from "../simulator/mod.ts";
+import { KAIGUI } from "../command_line.ts";
 import { Client } from "./client.ts";
 import {
   DEMO_CABINETS,
@@ -114,7 +115,7 @@ async function show(
   io.say(`\n${table(["CABINET", "WHAT IS SPECIAL", "LINK"], rows)}\n`);
   io.draw(await qrText(first, { colors: io.columns !== undefined }));
   io.say(`\nScan it with a phone in the same network, or open ${first}`);
-  io.say(`The operator's side: ${secret} deno task kaigui cabinet list --url ${here}`);
+  io.say(`The operator's side: ${secret} ${KAIGUI} cabinet list --url ${here}`);
   io.say("Ctrl-C ends the demo and removes its data.");
 }
 

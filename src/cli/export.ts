@@ -4,6 +4,7 @@
  * @module
  */
 import { Argument, type Command, Option } from "commander";
+import { KAIGUI } from "../command_line.ts";
 import type { Exported } from "../db/export.ts";
 import { idArgument, timeArgument } from "./arguments.ts";
 import { type Io, UsageError } from "./io.ts";
@@ -12,9 +13,9 @@ const TABLES = ["rentals", "commands", "events"] satisfies Exported[];
 
 const NOTES = `
 Examples:
-  kaigui export rentals --from 2025-11-01 --until 2025-12-01 --out november.csv
-  kaigui export rentals --excel --out november.csv
-  kaigui export commands --cabinet lobby-a | gzip > commands.csv.gz
+  ${KAIGUI} export rentals --from 2025-11-01 --until 2025-12-01 --out november.csv
+  ${KAIGUI} export rentals --excel --out november.csv
+  ${KAIGUI} export commands --cabinet lobby-a | gzip > commands.csv.gz
 
 It reads the database itself: SQLite in DATA_DIR (./data), or Postgres where DATABASE_URL is set. The service may run
 meanwhile; what happens after the start of the export is not in it. A time of --from is in it, one of --until is not;

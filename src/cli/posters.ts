@@ -4,6 +4,7 @@
  * @module
  */
 import { type Command, Option } from "commander";
+import { KAIGUI } from "../command_line.ts";
 import type { PosterLayout } from "../posters/mod.ts";
 import { idArguments } from "./arguments.ts";
 import { Client } from "./client.ts";
@@ -15,12 +16,12 @@ const LAYOUTS = ["sheet", "sticker"] satisfies PosterLayout[];
 
 const EXAMPLES = `
 Examples:
-  kaigui posters --out posters.html
-  kaigui posters lobby-a lobby-b --out lobby.html
-  kaigui posters --layout sticker --out stickers.html
+  ${KAIGUI} posters --out posters.html
+  ${KAIGUI} posters lobby-a lobby-b --out lobby.html
+  ${KAIGUI} posters --layout sticker --out stickers.html
 
 Open the page in a browser and print it: on A4, at its full size. The codes say what the service's PUBLIC_URL says, as
-those of kaigui qr do; where it has none, its --url.`;
+those of qr do; where it has none, its --url.`;
 
 interface PostersOptions extends PlaceOptions {
   readonly out?: string;

@@ -5,6 +5,7 @@
  */
 import { Command, CommanderError } from "commander";
 import config from "../../deno.json" with { type: "json" };
+import { KAIGUI } from "../command_line.ts";
 import { messageOf } from "../log.ts";
 import { addCabinetCommands } from "./cabinet.ts";
 import { addConnectionsCommand } from "./connections.ts";
@@ -48,7 +49,7 @@ export async function run(args: readonly string[], outside: Io): Promise<number>
 }
 
 function program(io: Io): Command {
-  const kaigui = new Command("kaigui")
+  const kaigui = new Command(KAIGUI)
     .description("Kaigui's operator: cabinets, their QR codes, a look at the service, and its records.")
     .usage("<command> [options]")
     .version(config.version)

@@ -87,3 +87,18 @@ pure("a failure is one line without a trace", async () => {
   equal(code, 1);
   match(err, /^error: .+$/);
 });
+
+Deno.test("every example in a command's help, and its usage, is called as it can be run", async () => {
+  const commands = ["cabinet add", "qr", "posters", "simulate", "export"];
+  for (const command of commands) {
+    const { out } = await kaigui([...command.split(" "), "--help"]);
+    match(out, new RegExp(`^Usage: deno task kaigui ${command} `), command);
+    const examples = out.split("Examples:\n")[1]?.split("\n\n")[0]?.split("\n") ?? [];
+    equal(examples.length > 1, true, command);
+    for (const line of examples) {
+      for (const part of line.split(" | ").filter((part) => part.includes("kaigui"))) {
+        match(part.trim(), new RegExp(`^deno task kaigui (${command}|cabinet show) [^<]*$`));
+      }
+    }
+  }
+});

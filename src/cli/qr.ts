@@ -4,6 +4,7 @@
  * @module
  */
 import { type Command, Option } from "commander";
+import { KAIGUI } from "../command_line.ts";
 import { qrPicture, qrText } from "../qr_code.ts";
 import type { CabinetAnswer } from "./answers.ts";
 import { idArguments, wholeNumber } from "./arguments.ts";
@@ -19,10 +20,10 @@ const PIXELS_MAX = 10_000;
 
 const EXAMPLES = `
 Examples:
-  kaigui qr lobby-a
-  kaigui qr lobby-a --svg lobby-a.svg
-  kaigui qr lobby-a --png - > /media/stick/lobby-a.png
-  kaigui qr lobby-a lobby-b lobby-c --out stickers --format png --size 1024
+  ${KAIGUI} qr lobby-a
+  ${KAIGUI} qr lobby-a --svg lobby-a.svg
+  ${KAIGUI} qr lobby-a --png - > /media/stick/lobby-a.png
+  ${KAIGUI} qr lobby-a lobby-b lobby-c --out stickers --format png --size 1024
 
 The code says what the service's PUBLIC_URL says, as on posters; where it has none, its --url.`;
 

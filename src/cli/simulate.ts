@@ -4,6 +4,7 @@
  * @module
  */
 import { type Command, Option } from "commander";
+import { KAIGUI } from "../command_line.ts";
 import { type BoardName, BOARDS, type CharacterName, simulateFleet } from "../simulator/mod.ts";
 import { idArgument, wholeNumber } from "./arguments.ts";
 import { MODES } from "./cabinet_body.ts";
@@ -31,9 +32,9 @@ const MAKERS = 8;
 
 const EXAMPLES = `
 Examples:
-  kaigui simulate --create
-  kaigui simulate --create --board wkly --count 9 --character mixed
-  kaigui simulate --count 1000 --prefix load --device 192.0.2.7:8282
+  ${KAIGUI} simulate --create
+  ${KAIGUI} simulate --create --board wkly --count 9 --character mixed
+  ${KAIGUI} simulate --count 1000 --prefix load --device 192.0.2.7:8282
 
 Cabinet n is called {prefix}-{n} and registers as SIM-{prefix}-{n}. Ctrl-C ends all of them.`;
 

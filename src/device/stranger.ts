@@ -4,6 +4,8 @@
  * @module
  */
 
+import { KAIGUI } from "../command_line.ts";
+
 /** What is shown as it stands: letters, digits, signs and spaces, none of which moves or hides another. */
 const READABLE = /^[\p{L}\p{N}\p{P}\p{S} ]+$/u;
 /** What every shell takes for a word: a stranger chooses it, and the line is there to be copied. */
@@ -28,8 +30,9 @@ export function strangerThatSaid(hex: string): Stranger {
   const registration = text !== undefined && WORD.test(text)
     ? `--registration ${text}`
     : `--registration-hex ${hex}`;
-  const others = "--name <name> --board <board> --mode <mode> --cells <count>";
-  return { text, advice: `kaigui cabinet add <id> ${others} ${registration}` };
+  // No `<id>`: to a shell that is a redirection.
+  const others = "--name NAME --mode MODE --board BOARD --cells COUNT";
+  return { text, advice: `${KAIGUI} cabinet add ID ${others} ${registration}` };
 }
 
 /** As text, where it is UTF-8 and nothing in it is invisible. */

@@ -7,7 +7,7 @@ Deno.test({
   name: "strangerThatSaid() tells text as text, and how to make a cabinet of it",
   permissions: "none",
   fn() {
-    const command = "kaigui cabinet add <id> --name <name> --board <board> --mode <mode> --cells <count>";
+    const command = "deno task kaigui cabinet add ID --name NAME --mode MODE --board BOARD --cells COUNT";
     const cases: [string, string | undefined, string][] = [
       [hexOf("IMEI860000000000001"), "IMEI860000000000001", "--registration IMEI860000000000001"],
       [hexOf("SN:12_3-a.b"), "SN:12_3-a.b", "--registration SN:12_3-a.b"],
@@ -41,6 +41,7 @@ Deno.test({
       ]
     ) {
       const { text, advice } = strangerThatSaid(hexOf(said));
+      match(advice, /^[\w .:-]+$/, "nothing that a shell takes for more than a word");
       deepEqual([text, advice.split(" ").slice(-2)], [said, ["--registration-hex", hexOf(said)]]);
     }
   },
