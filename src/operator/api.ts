@@ -17,6 +17,7 @@ import { Problem, problemOf, problemResponse } from "./problem.ts";
 import { recordsRoutes } from "./records_routes.ts";
 import { rentalsRoutes } from "./rentals_routes.ts";
 import { statusRoutes } from "./status_routes.ts";
+import { sentToken } from "./token.ts";
 import type { TokenCheck } from "./token_check.ts";
 
 /** The routes below `/api/v1`. */
@@ -53,7 +54,11 @@ function operatorOnly(tokens: TokenCheck): MiddlewareHandler {
   return async (c, next) => {
     if (!await tokens.admits(c)) {
       c.header("www-authenticate", "Bearer");
-      throw new Problem(401, "Send the operator token as Authorization: Bearer");
+      const isWrong = sentToken(c.req.header("authorization")) !== undefined;
+      throw new Problem(
+        401,
+        isWrong ? "This is not the operator token" : "Send the operator token as Authorization: Bearer",
+      );
     }
     await next();
   };

@@ -56,6 +56,16 @@ Deno.test("operatorApi() asks no database for an id that cannot be one, nor for 
   deepEqual(failures, []);
 });
 
+Deno.test("operatorApi() tells a wrong token from none", async () => {
+  const { get } = rig(() => Promise.reject(new Error("asked")));
+  const detailOf = async (authorization: string) =>
+    (await (await get("/cabinets", authorization)).json()).detail;
+  equal(await detailOf("Bearer guess"), "This is not the operator token");
+  for (const none of ["", "Bearer", "Basic YTpi"]) {
+    equal(await detailOf(none), "Send the operator token as Authorization: Bearer", none);
+  }
+});
+
 Deno.test("operatorApi() neither notes nor opens what has the key of another's command", async () => {
   const cabinet = { id: "cab", cells: [{ cell: 1 }] } as unknown as Cabinet;
   const known = { id: ID, command: "open", cabinet: "cab", cell: 1, by: "person:p" } as CommandTable;

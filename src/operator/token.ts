@@ -2,8 +2,13 @@ import { timingSafeEqual } from "hono/utils/buffer";
 
 /** Whether the `Authorization` header carries the operator token. Takes as long whether much or little fits. */
 export async function isOperator(authorization: string | undefined, token: string): Promise<boolean> {
-  const [, sent] = /^Bearer +(\S+)$/i.exec(authorization ?? "") ?? [];
+  const sent = sentToken(authorization);
   return sent !== undefined && await timingSafeEqual(sent, token);
+}
+
+/** The token in an `Authorization` header, whoever's it is; `undefined`: there is none. */
+export function sentToken(authorization: string | undefined): string | undefined {
+  return /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
 }
 
 /**
