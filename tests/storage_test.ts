@@ -93,6 +93,19 @@ testOnEach(
 );
 
 testOnEach(
+  "a page knows how many cells its person may have, with those that are being given back for a guest",
+  async (database, stack) => {
+    const { program, person } = await storing(database, stack, { rules: { rentalsPerPerson: 3 } });
+    deepEqual((await person()).messages[0]?.["rentalsMax"], { held: 3, all: 1 });
+    await putCabinet(program, "cab", { mode: "storage", rules: { rentalsPerGuest: null } });
+    deepEqual((await person()).messages[0]?.["rentalsMax"], {});
+    await putCabinet(program, "open", { mode: "open" });
+    const page = stack.use(await Page.open(program, "open", await guestCookie(program, "open")));
+    equal(page.messages[0]?.["rentalsMax"], undefined);
+  },
+);
+
+testOnEach(
   "what a person has is in the welcome, after a restart too, and the same tap gives no second cell",
   async (
     database,

@@ -4,7 +4,7 @@
  * @module
  */
 import type { CabinetView, CellView, RentalView } from "../locker/types.ts";
-import type { FromPage, ToPage } from "../users/messages.ts";
+import type { FromPage, RentalsMax, ToPage } from "../users/messages.ts";
 import type { KeptText } from "./kept.ts";
 import type { Instant } from "./server_time.ts";
 import type { Clock, WebSocketLike } from "./socket.ts";
@@ -52,8 +52,10 @@ export function storageState(rentals: readonly RentalView[] = [], but: Partial<C
 export function welcomeOf(
   but: Partial<CabinetView> = {},
   rentals: readonly RentalView[] = [],
+  rentalsMax: RentalsMax | undefined = undefined,
 ): Extract<ToPage, { type: "welcome" }> {
-  return { type: "welcome", time: serverMs, you, cabinet: cabinetOf(but), rentals };
+  const most = rentalsMax === undefined ? {} : { rentalsMax };
+  return { type: "welcome", time: serverMs, you, cabinet: cabinetOf(but), rentals, ...most };
 }
 
 /** Time that passes only when it is told to. */

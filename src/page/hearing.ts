@@ -3,12 +3,12 @@
  *
  * @module
  */
-import type { CabinetView } from "../locker/types.ts";
 import type { ToPage } from "../users/messages.ts";
 import { withCells } from "./doors.ts";
 import { ended, running, told } from "./progress.ts";
+import { withoutOldRefusal } from "./refusals.ts";
 import { rentalOf, withoutRental, withRental, withRentals } from "./rentals.ts";
-import type { Connection, News, PageState } from "./state.ts";
+import type { PageState } from "./state.ts";
 import { advance, isRunning, outcomeOfError, withoutTap } from "./taps.ts";
 import { withWayBack } from "./ways_back.ts";
 
@@ -17,8 +17,12 @@ interface Heard<Type extends ToPage["type"]> {
   readonly nowMs: number;
 }
 
-/** The state after this message. */
-export function hear(state: PageState, { message, nowMs }: Heard<ToPage["type"]>): PageState {
+/** The state after this message. What was refused for a cause that is over is not told any more. */
+export function hear(before: PageState, heard: Heard<ToPage["type"]>): PageState {
+  return withoutOldRefusal(after(before, heard), before);
+}
+
+function after(state: PageState, { message, nowMs }: Heard<ToPage["type"]>): PageState {
   switch (message.type) {
     case "welcome":
       return welcomed(state, { message, nowMs });
@@ -48,24 +52,10 @@ export function hear(state: PageState, { message, nowMs }: Heard<ToPage["type"]>
 }
 
 function welcomed(state: PageState, { message, nowMs }: Heard<"welcome">): PageState {
-  const { you, cabinet, rentals, permits } = message;
+  const { you, cabinet, rentals, rentalsMax, permits } = message;
   const connected = withCells(withRentals(state, { rentals, nowMs }), { cells: cabinet.cells, nowMs });
-  const notice = isObsolete(connected.notice?.news, cabinet) ? undefined : connected.notice;
-  return { ...connected, connection: "live", you, cabinet, permits, notice };
+  return { ...connected, connection: "live", you, cabinet, rentalsMax, permits };
 }
-
-/** Whether what stood in the way does so no more. A welcome comes again and again where there is no WebSocket. */
-function isObsolete(news: News | undefined, { online }: CabinetView): boolean {
-  if (news?.kind !== "refusal") return false;
-  return news.refusal in obstacles && (online || news.refusal !== "cabinet-offline");
-}
-
-const obstacles: Readonly<Record<Exclude<Connection, "live"> | "cabinet-offline", true>> = {
-  connecting: true,
-  reconnecting: true,
-  "offline-browser": true,
-  "cabinet-offline": true,
-};
 
 function cabinetChanged(state: PageState, { message, nowMs }: Heard<"cabinet">): PageState {
   const { online, cells } = message;

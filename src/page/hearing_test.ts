@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import type { RentalView } from "../locker/types.ts";
-import type { ToPage } from "../users/messages.ts";
+import type { RentalsMax, ToPage } from "../users/messages.ts";
 import { cabinetOf, cellOf, rentalOf, storageState, welcomeOf, you } from "./_fakes.ts";
 import { inTheWay, nextChangeMs, reduce } from "./model.ts";
+import { refusalOf } from "./refusals.ts";
 import { tapOf } from "./rentals.ts";
 import { initialState, type PageEvent, type PageState } from "./state.ts";
 import { isRunning } from "./taps.ts";
@@ -236,6 +237,73 @@ Deno.test({
     const state = initialState(beginning, { nowMs, isLocal: true });
     assert.equal(play(state, { type: "time", nowMs: nowMs + 29_999 }).rentals.length, 1);
     assert.equal(play(state, { type: "time", nowMs: nowMs + 30_000 }).rentals.length, 0);
+  },
+});
+
+Deno.test({
+  name:
+    "reduce() refuses to store at the person's limit by itself, and takes that back when the limit is gone",
+  permissions,
+  fn() {
+    const held = rentalOf("r");
+    const welcomed = (max: RentalsMax) =>
+      play(storageState(), hear(welcomeOf({ mode: "storage" }, [held], max)));
+    const wish = { type: "store" } as const;
+    assert.equal(refusalOf(welcomed({}), wish), undefined);
+    assert.equal(refusalOf(welcomed({ held: 2 }), wish), undefined);
+    for (const max of [{ held: 1 }, { all: 1 }]) {
+      const state = play(welcomed(max), store);
+      assert.deepEqual([refusalOf(state, wish), state.taps.size], ["limit", 0]);
+      assert.deepEqual(state.notice?.news, { kind: "refusal", refusal: "limit", cell: undefined });
+      const returning = play(state, rental({ ...held, state: "returning" }));
+      assert.equal(refusalOf(returning, wish), max.all === 1 ? "limit" : undefined);
+      const over = play(returning, rental({ ...held, state: "ended", reason: "retrieved" }));
+      assert.equal(refusalOf(over, wish), undefined);
+      const said = over.notice?.news;
+      assert.notEqual(said?.kind, "refusal");
+    }
+    const picked = hear(welcomeOf({ mode: "storage" }, [{ ...held, picked: true }], { all: 1 }));
+    assert.equal(refusalOf(play(storageState(), picked), wish), undefined, "it is somebody else's");
+  },
+});
+
+Deno.test({
+  name: "reduce() forgets that the server refused for the limit when the limit is gone, and not before",
+  permissions,
+  fn() {
+    const refused = command("s", { state: "refused", reason: "limit" });
+    const welcome = (rentals: readonly RentalView[]) =>
+      hear(welcomeOf({ mode: "storage" }, rentals, { all: 1 }));
+    const state = play(storageState(), store, refused, welcome([rentalOf("r")]));
+    assert.deepEqual([state.taps.size, state.notice?.news.kind], [1, "outcome"]);
+    const free = play(state, welcome([]));
+    assert.equal(free.taps.size, 0);
+    assert.notEqual(free.notice?.news.kind, "outcome");
+  },
+});
+
+Deno.test({
+  name:
+    "reduce() takes back that the cabinet is full, a cell is out of use or the cabinet away when that is over",
+  permissions,
+  fn() {
+    const full = play(storageState([], { cells: [cellOf(1, { state: "held" })] }), store);
+    assert.equal(full.notice?.news.kind, "refusal");
+    assert.notEqual(
+      play(full, hear({ type: "cabinet", cells: [cellOf(2, { state: "held" })] })).notice,
+      undefined,
+    );
+    assert.equal(play(full, hear({ type: "cabinet", cells: [cellOf(1)] })).notice, undefined);
+    const open = tap("o", { type: "open", cell: 1 });
+    const faulty = play(
+      { ...storageState([], { mode: "open", cells: [cellOf(1, { state: "faulty" })] }) },
+      open,
+    );
+    assert.equal(faulty.notice?.news.kind, "refusal");
+    assert.equal(play(faulty, hear({ type: "cabinet", cells: [cellOf(1)] })).notice, undefined);
+    const away = play(storageState([], { online: false }), store);
+    assert.equal(away.notice?.news.kind, "refusal");
+    assert.equal(play(away, hear({ type: "cabinet", online: true })).notice, undefined);
   },
 });
 

@@ -186,9 +186,10 @@ Deno.test({
   fn() {
     const refused = play({ ...liveState(), connection: "reconnecting" }, tap(1));
     assert.equal(play(refused, hear(welcomeOf())).notice, undefined);
-    const disabled = play(liveState({ cells: [cellOf(1, { state: "disabled" })] }), tap(1));
+    const cells = [cellOf(1, { state: "disabled" })];
+    const disabled = play(liveState({ cells }), tap(1));
     assert.equal(
-      play(disabled, hear(welcomeOf())).notice,
+      play(disabled, hear(welcomeOf({ cells }))).notice,
       disabled.notice,
       "a welcome that says nothing new",
     );

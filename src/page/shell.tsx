@@ -133,6 +133,9 @@ function render(document: Child): string {
 }
 
 /** No `<` survives, so nothing in a name can end the script element or open a comment. */
-function jsonForHtml({ you, cabinet, rentals, permits, lang, canScan }: InitialData): string {
-  return JSON.stringify({ you, cabinet, rentals, permits, lang, canScan }).replaceAll("<", "\\u003c");
+function jsonForHtml({ you, cabinet, rentals, rentalsMax, permits, lang, canScan }: InitialData): string {
+  return JSON.stringify({ you, cabinet, rentals, rentalsMax, permits, lang, canScan }).replaceAll(
+    "<",
+    "\\u003c",
+  );
 }

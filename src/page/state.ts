@@ -4,7 +4,7 @@
  * @module
  */
 import type { CabinetView, PermitView, RentalEnd, RentalView } from "../locker/types.ts";
-import type { ErrorCode, ToPage } from "../users/messages.ts";
+import type { ErrorCode, RentalsMax, ToPage } from "../users/messages.ts";
 import type { Refusal } from "./refusals.ts";
 import type { Shared } from "./shared.ts";
 import type { EndedTap, RunningTap, TapKey, Taps } from "./taps.ts";
@@ -74,6 +74,8 @@ export interface PageState {
   readonly you: You;
   readonly cabinet: CabinetView;
   readonly rentals: readonly MyRental[];
+  /** How many cells the person may have here; `undefined`: the server does not say. */
+  readonly rentalsMax: RentalsMax | undefined;
   /** `undefined` where the cabinet does not go by permits. */
   readonly permits: readonly PermitView[] | undefined;
   readonly taps: Taps;
@@ -117,6 +119,7 @@ export type PageEvent =
 
 /** What a page starts from. */
 export interface Beginning extends Pick<PageState, "you" | "cabinet" | "rentals"> {
+  readonly rentalsMax?: RentalsMax | undefined;
   readonly permits?: readonly PermitView[];
   /** Whether WeChat can be asked to scan a code. */
   readonly canScan: boolean;
@@ -124,7 +127,7 @@ export interface Beginning extends Pick<PageState, "you" | "cabinet" | "rentals"
 
 /** The state that the server renders and the browser starts from. */
 export function initialState(
-  { you, cabinet, rentals, permits, canScan }: Beginning,
+  { you, cabinet, rentals, rentalsMax, permits, canScan }: Beginning,
   { nowMs, isLocal }: { nowMs: number; isLocal: boolean },
 ): PageState {
   return {
@@ -132,6 +135,7 @@ export function initialState(
     you,
     cabinet,
     rentals: rentals.map((rental) => myRental(rental, { before: undefined, nowMs })),
+    rentalsMax,
     permits,
     taps: new Map(),
     shared: [],

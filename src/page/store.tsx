@@ -6,7 +6,7 @@
 import type { Child } from "hono/jsx";
 import { Icon } from "./icons.tsx";
 import { Help, type PartProps, Section, Strip } from "./parts.tsx";
-import { freeCells, hasRoom, refusalOf } from "./refusals.ts";
+import { freeCells, hasRoom, isAtLimit, refusalOf } from "./refusals.ts";
 import { isRunning, tapAbout } from "./taps.ts";
 import { isJam, tapTelling } from "./tellings.ts";
 import { fill } from "./texts.ts";
@@ -66,6 +66,7 @@ function SizeButton({ size, rank, state, texts, actions }: SizeProps): Child {
 }
 
 function roomOf(size: string | undefined, { state, texts }: Pick<PartProps, "state" | "texts">): string {
+  if (isAtLimit(state)) return texts.store.limit;
   const free = freeCells(state, size);
   if (free > 0) return fill(texts.store.free, { k: free });
   return hasRoom(state, size) ? texts.store.larger : texts.store.full;

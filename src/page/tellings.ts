@@ -74,8 +74,11 @@ export function newsTelling(news: News, { mode, texts: { told } }: { mode: Mode;
     case "step":
     case "outcome":
       return tapTelling(news.tap, told);
-    case "refusal":
-      return { ...fillSay(told.refusals[news.refusal], { n: news.cell }), tone: "careful", shape: "ban" };
+    case "refusal": {
+      const { refusal, cell } = news;
+      const say = refusal === "limit" ? told.reasons.limit : told.refusals[refusal];
+      return { ...fillSay(say, { n: cell }), tone: "careful", shape: "ban" };
+    }
     case "door": {
       const say = news.door === "open" ? told.doorOpen : told.doorClosed[mode];
       return { ...fillSay(say, { n: news.cell }), tone: "good", shape: `door-${news.door}` };

@@ -100,6 +100,8 @@ export interface Texts {
     readonly free: string;
     readonly larger: string;
     readonly full: string;
+    /** The person has as many cells as is allowed. */
+    readonly limit: string;
   };
   readonly pickup: { readonly title: string; readonly label: string; readonly go: string };
   readonly share: {

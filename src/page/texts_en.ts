@@ -110,6 +110,7 @@ export const en: Texts = {
     free: "{k} free",
     larger: "Full: you get a larger one",
     full: "Full",
+    limit: "Take your things out first",
   },
   pickup: { title: "I have a code", label: "8-digit pickup code", go: "Open" },
   share: {

@@ -103,6 +103,7 @@ export const zh: Texts = {
     free: "空 {k} 格",
     larger: "已满，会给更大的",
     full: "已满",
+    limit: "已达上限，请先取出",
   },
   pickup: { title: "凭码取件", label: "8 位取件码", go: "开门取件" },
   share: {

@@ -42,7 +42,7 @@ export interface ToldTexts {
   /** No door of those that a `store` tried did open. */
   readonly notGiven: Say;
   readonly errors: Readonly<Record<Exclude<ErrorCode, SharedReason>, Say>>;
-  readonly refusals: Readonly<Record<Refusal, Say>>;
+  readonly refusals: Readonly<Record<Exclude<Refusal, SharedReason>, Say>>;
   readonly silence: Say;
   /** The same where no cell was said. */
   readonly silenceAboutAll: Say;

@@ -78,6 +78,14 @@ export type ErrorCode =
   /** It could not be written down, as while the database does not answer: nothing was done. */
   | "unavailable";
 
+/** How many cells the person may have in the cabinet, where there is a limit. Cells of others do not count. */
+export interface RentalsMax {
+  /** Those that are `held`. */
+  readonly held?: number;
+  /** Those that are being given back with them. */
+  readonly all?: number;
+}
+
 /** What a page hears. */
 export type ToPage =
   | {
@@ -88,6 +96,8 @@ export type ToPage =
     readonly cabinet: CabinetView;
     /** What the person has, and what ended so lately that it may be taken up again. */
     readonly rentals: readonly RentalView[];
+    /** Only of a cabinet in which people store. */
+    readonly rentalsMax?: RentalsMax;
     /** The person's own; only of a cabinet whose cells are assigned. */
     readonly permits?: readonly PermitView[];
   }

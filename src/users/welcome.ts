@@ -1,5 +1,5 @@
 import type { Cabinet, CabinetView, Permits, Person, Rentals } from "../locker/mod.ts";
-import type { ToPage } from "./messages.ts";
+import type { RentalsMax, ToPage } from "./messages.ts";
 
 /** Who is welcomed where: the cabinet as it is described, and as people see it. */
 interface Welcomed {
@@ -18,7 +18,24 @@ export async function welcomeOf(
     cabinet.mode === "storage" ? rentals.inGrace(cabinet, id) : [],
     cabinet.mode === "assigned" ? permits.of(cabinet.id, id) : undefined,
   ]);
+  const most = cabinet.mode === "storage" ? { rentalsMax: rentalsMaxOf(cabinet, isGuest) } : {};
   const may = permitted === undefined ? {} : { permits: permitted };
   const you = { id, name, ...isGuest && { guest: true as const } };
-  return { type: "welcome", time: wallClock(), you, cabinet: view, rentals: [...theirs, ...ended], ...may };
+  return {
+    type: "welcome",
+    time: wallClock(),
+    you,
+    cabinet: view,
+    rentals: [...theirs, ...ended],
+    ...most,
+    ...may,
+  };
+}
+
+/** As `mayHaveMore` counts. */
+function rentalsMaxOf(
+  { rules: { rentalsPerPerson: held, rentalsPerGuest: all } }: Cabinet,
+  isGuest: boolean,
+): RentalsMax {
+  return { ...held !== null && { held }, ...isGuest && all !== null && { all } };
 }

@@ -12,6 +12,34 @@ import { CABINET } from "./scene.ts";
 const storage = { mode: "storage" };
 const { told } = zh;
 
+pageTest(
+  "a page that is loaded anew offers to keep the cell, and no further one to a guest who has one",
+  async (scene) => {
+    const cabinet = await scene.cabinet({}, storage);
+    const phone = await scene.visitor();
+    const store = phone.page.locator("#store .size-button");
+    await phone.does("store");
+    await phone.isTold(say(told.opened.store, { n: 1 }));
+    cabinet.closeDoor(1, 1);
+    await phone.isTold(say(told.doorClosed.storage, { n: 1 }));
+    await phone.sees('#store .size-button[aria-disabled="true"] .sub', zh.store.limit);
+    await store.click({ force: true });
+    await phone.isTold(told.reasons.limit);
+    await phone.takes("retrieve", 1);
+    await phone.sees('[data-rental="1"][data-state="returning"] .strip', told.opened.retrieve.next);
+    cabinet.closeDoor(1, 1);
+    await phone.sees('[data-rental="1"][data-state="ended"]');
+    await phone.sees('#store .size-button[aria-disabled="false"]');
+
+    await phone.page.reload();
+    await phone.sees('[data-rental="1"][data-state="ended"] .strip', told.over.retrieved.next);
+    await phone.does("keep", 1);
+    await phone.sees('[data-rental="1"][data-state="held"]');
+    await phone.sees('#store .size-button[aria-disabled="true"] .sub', zh.store.limit);
+    if (Deno.env.has("SHOT")) await phone.page.screenshot({ path: "/tmp/nu_held.png", fullPage: true });
+  },
+);
+
 pageTest("a thing is stored, looked after and taken out, door by door", async (scene) => {
   const cabinet = await scene.cabinet({}, storage);
   const phone = await scene.visitor();

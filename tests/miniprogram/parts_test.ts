@@ -94,6 +94,36 @@ Deno.test("reduce() shows of what ended before the welcome only what may be kept
   deepEqual(rentals, [held, givenBack]);
 });
 
+Deno.test("viewOf() offers no cell to who has as many as is allowed, and forgets the refusal when that is over", () => {
+  const [begin, reduce] = [from("lib/model.js", "begin"), from("lib/model.js", "reduce")];
+  const texts = opened({ language: "en" }).program.require("lib/texts_en.js")["en"] as unknown as Record<
+    string,
+    string
+  >;
+  const viewOf = from("lib/view.js", "viewOf");
+  const cells = [{ cell: 1, size: "M", state: "held", door: "closed" }, {
+    cell: 2,
+    size: "M",
+    state: "free",
+    door: "closed",
+  }];
+  const cabinet = { id: "c", name: "C", mode: "storage", online: true, sizes: ["M"], cells };
+  const held = { type: "rental", rental: "r", cell: 1, since: "2026-01-05T06:00:00.000Z", state: "held" };
+  const welcome = { type: "welcome", cabinet, rentals: [held], rentalsMax: { all: 1 } };
+  const tap = {
+    id: "t",
+    wish: { type: "store" },
+    step: "ended",
+    result: { state: "refused", reason: "limit" },
+  };
+  const state = { ...reduce(begin(), welcome), tap };
+  const [size] = viewOf(state, { texts, nowMs: 0 }).sizes;
+  deepEqual([size.isFull, size.left], [true, texts["atLimit"]]);
+  const over = reduce(state, { ...held, state: "ended", reason: "retrieved" });
+  equal(over.tap, undefined);
+  deepEqual(viewOf(over, { texts, nowMs: 0 }).sizes[0].isFull, false);
+});
+
 Deno.test("every page that app.json names has its four files", async () => {
   const { pages } = JSON.parse(await Deno.readTextFile(new URL("app.json", ROOT)));
   deepEqual(pages, PAGES);

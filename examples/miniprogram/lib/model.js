@@ -16,6 +16,8 @@ function begin() {
     trouble: undefined,
     cabinet: undefined,
     rentals: [],
+    /** How many cells the person may have here, where there is a limit: `{ held?, all? }`. */
+    rentalsMax: undefined,
     /** The person's own, in a cabinet whose cells are assigned. */
     permits: undefined,
     /** The last tap. */
@@ -41,17 +43,32 @@ function endedWith(tap, result) {
 function reduce(state, message) {
   switch (message.type) {
     case "welcome": {
-      const { cabinet, permits } = message;
+      const { cabinet, permits, rentalsMax } = message;
       const rentals = message.rentals.filter((rental) => !isGone(rental));
-      return { ...state, link: "live", trouble: undefined, cabinet, rentals, permits };
+      const now = { ...state, link: "live", trouble: undefined, cabinet, rentals, rentalsMax, permits };
+      return withoutOldRefusal(now, state);
     }
     case "cabinet":
       return { ...state, cabinet: withNews(state.cabinet, message) };
     case "rental":
-      return withRental(state, message);
+      return withoutOldRefusal(withRental(state, message), state);
     default:
       return isAbout(message, state.tap) ? withAnswer(state, message) : state;
   }
+}
+
+/** Whether the person may have no further cell here: what others gave a code for does not count. */
+function isAtLimit({ rentals, rentalsMax = {} }) {
+  const own = rentals.filter(({ state, picked }) => state !== "ended" && !picked);
+  const held = own.filter(({ state }) => state === "held");
+  return held.length >= (rentalsMax.held || Infinity) || own.length >= (rentalsMax.all || Infinity);
+}
+
+/** That the person has too many cells is said no more once that is over. */
+function withoutOldRefusal(state, before) {
+  const { tap } = state;
+  const isOld = tap !== undefined && !isRunning(tap) && tap.result.reason === "limit";
+  return isOld && isAtLimit(before) && !isAtLimit(state) ? { ...state, tap: undefined } : state;
 }
 
 function isAbout({ id }, tap) {
@@ -112,4 +129,4 @@ function resultOfError({ asks, step }, code) {
     : { state: "refused", reason: code };
 }
 
-module.exports = { begin, endedWith, isRunning, reduce };
+module.exports = { begin, endedWith, isAtLimit, isRunning, reduce };

@@ -31,6 +31,7 @@ const en = {
   doorsTitle: "Doors",
   storeTitle: "Store",
   left: "{n} free",
+  atLimit: "take your things out first",
   mineTitle: "What you stored",
   since: "Since ",
   until: "Take out by ",

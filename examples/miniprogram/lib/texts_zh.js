@@ -31,6 +31,7 @@ const zh = {
   doorsTitle: "柜门",
   storeTitle: "存放",
   left: "空 {n} 个",
+  atLimit: "已达上限，请先取出",
   mineTitle: "我存的",
   since: "存放时间 ",
   until: "最晚取出 ",

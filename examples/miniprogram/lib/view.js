@@ -1,5 +1,5 @@
 /** What the cabinet's page shows: from the state (`model.js`) to plain data for its WXML. */
-const { isRunning } = require("./model.js");
+const { isAtLimit, isRunning } = require("./model.js");
 
 /** Colours of what was heard of a tap. */
 const TONES = {
@@ -26,7 +26,7 @@ function viewOf(state, { texts, nowMs }) {
       name: cabinet.name,
       opensCells: cabinet.mode !== "storage",
       cells: cabinet.cells.map((cell) => cellOf(cell, { state, texts, nowMs })),
-      sizes: sizesOf(cabinet, texts),
+      sizes: sizesOf(state, texts),
       rentals: state.rentals.map((rental) => rentalOf(rental, { shared, texts })),
     }),
   };
@@ -74,14 +74,16 @@ function isPermitted(cell, { permits = [], nowMs }) {
 }
 
 /** What can be stored in, small ones first, with how many cells are free. */
-function sizesOf({ sizes, cells }, texts) {
+function sizesOf(state, texts) {
+  const { sizes, cells } = state.cabinet;
+  const hasEnough = isAtLimit(state);
   return sizes.map((size) => {
     const free = cells.filter((cell) => cell.size === size && cell.state === "free").length;
     return {
       size,
       label: texts.sizes[size] || size || texts.anySize,
-      left: texts.left.replace("{n}", free),
-      isFull: free === 0,
+      left: hasEnough ? texts.atLimit : texts.left.replace("{n}", free),
+      isFull: hasEnough || free === 0,
     };
   });
 }
