@@ -141,6 +141,8 @@ testOnEach(
       ]),
       ["GET", "/rentals?state=opening", 422, /state/],
       ["GET", "/rentals?person=%00", 422, /person/],
+      ["GET", "/rentals?number=1234567", 422, /^number: 8 digits/],
+      ["GET", "/rentals?number=12345678", 422, /^number: .*a digit is wrong/],
       ["GET", "/events?kind=%00", 422, /kind/],
       ["GET", "/alarms?active=yes", 422, /active/],
       ["GET", "/cabinets?after=%00", 422, /after/],

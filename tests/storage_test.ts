@@ -92,6 +92,26 @@ testOnEach(
   },
 );
 
+testOnEach("a rental is found by the number that its person reads out, with a space or without", async (
+  database,
+  stack,
+) => {
+  const { program, person } = await storing(database, stack);
+  const [page, other] = [await person(), await person()];
+  const { id: rental } = await does(page, { type: "store" });
+  await does(other, { type: "store" });
+  const { number } = await page.until(({ type }) => type === "rental");
+  for (
+    const said of [number, `${number.slice(0, 4)}%20${number.slice(4)}`, `${number}&cabinet=cab&state=held`]
+  ) {
+    const { body } = await api(program, "GET", `/rentals?number=${said}`);
+    deepEqual(body.items.map(({ id }: Message) => id), [rental], said);
+  }
+  for (const narrower of ["state=ended", "cabinet=other", "person=nobody"]) {
+    deepEqual((await api(program, "GET", `/rentals?number=${number}&${narrower}`)).body.items, [], narrower);
+  }
+});
+
 testOnEach(
   "a page knows how many cells its person may have, with those that are being given back for a guest",
   async (database, stack) => {

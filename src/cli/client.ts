@@ -133,7 +133,8 @@ export class Client {
       if (cause instanceof DOMException && cause.name === "TimeoutError") {
         throw new Failure(`${this.url} did not answer within ${TIMEOUT_MS / 1000} s`, { cause });
       }
-      throw new Failure(`Cannot reach ${this.url}: is the service running?  deno task start`, { cause });
+      const why = "is the service running (deno task start), or on another port? Set PORT, or say --url";
+      throw new Failure(`Cannot reach ${this.url}: ${why}`, { cause });
     }
   }
 

@@ -19,7 +19,8 @@ function freePort(): number {
 Deno.test("a command says that nobody is there when the service does not run, also without a token", async () => {
   await using folder = await tempFolder();
   const url = `http://127.0.0.1:${freePort()}`;
-  const says = `error: Cannot reach ${url}: is the service running?  deno task start`;
+  const says =
+    `error: Cannot reach ${url}: is the service running (deno task start), or on another port? Set PORT, or say --url`;
   for (const env of [TOKEN, { DATA_DIR: folder.path }]) {
     const { code, err } = await kaigui(["cabinet", "list", "--url", url], new TestIo(env));
     equal(code, 1);

@@ -59,16 +59,16 @@ export function cellsOn(
 
 /** A line about what happened in a cabinet; `undefined` for the bytes, which would be too many lines. */
 export function eventLine(id: string, event: SimulatedEvent): string | undefined {
-  const text = eventText(event);
+  const text = eventText(id, event);
   return text && `${new Date(event.at).toTimeString().slice(0, 8)} ${id}  ${text}`;
 }
 
-function eventText(event: SimulatedEvent): string | undefined {
+function eventText(id: string, event: SimulatedEvent): string | undefined {
   switch (event.type) {
     case "online":
       return "connected";
     case "offline":
-      return offlineText(event.reason);
+      return offlineText(id, event.reason);
     case "dial-failed":
       return `cannot connect: ${event.cause instanceof Error ? event.cause.message : event.cause}`;
     case "pulse":
@@ -84,8 +84,11 @@ function eventText(event: SimulatedEvent): string | undefined {
   }
 }
 
-function offlineText(reason: (SimulatedEvent & { type: "offline" })["reason"]): string | undefined {
+function offlineText(
+  id: string,
+  reason: (SimulatedEvent & { type: "offline" })["reason"],
+): string | undefined {
   if (reason === "disposed") return undefined;
   if (reason !== "closed-by-server") return `disconnected: ${reason}`;
-  return "the service hung up; does it know this cabinet? --create makes it";
+  return `the service hung up; does it not know this cabinet (--create makes it), or is another one connected as ${id}?`;
 }

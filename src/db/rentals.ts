@@ -153,12 +153,14 @@ export async function rentalsPage(
     cabinet?: string | undefined;
     person?: string | undefined;
     state?: string | undefined;
+    number?: string | undefined;
     before?: Cursor | undefined;
     limit: number;
   },
 ): Promise<Page<RentalTable>> {
-  const { cabinet, person, state, before, limit } = filter;
+  const { cabinet, person, state, number, before, limit } = filter;
   let query = db.selectFrom("rentals").selectAll();
+  if (number !== undefined) query = query.where("number", "=", number);
   if (person !== undefined) query = query.where("person", "=", person);
   else if (cabinet !== undefined) query = query.where("cabinet", "=", cabinet);
   // A rental in `opening` is none yet.

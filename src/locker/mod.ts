@@ -41,6 +41,7 @@ export { People, type Person } from "./people.ts";
 export { type Grant, Permits } from "./permits.ts";
 export { Recovery } from "./recovery.ts";
 export { type Kept, Rentals } from "./rentals.ts";
+export { isNumber } from "./rental_numbers.ts";
 export { EVENT_KINDS, keptDaysFrom } from "./retention.ts";
 export { Returns } from "./returns.ts";
 export { NO_TAPS_ELSEWHERE, type TapsElsewhere } from "./tap_counts.ts";

@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { OPERATOR } from "../limits.ts";
-import { cabinetId, reason, text } from "./words.ts";
+import { cabinetId, reason, rentalNumber, text } from "./words.ts";
 
 const limit = z.coerce.number().int().min(1).max(OPERATOR.pageMax).default(OPERATOR.pageDefault);
 /** Which page: what comes before the `next` of the page before. */
@@ -28,6 +28,7 @@ export const rentalQuery = z.strictObject({
   cabinet,
   person: text(OPERATOR.textMax).optional(),
   state: z.enum(["held", "returning", "ended"]).optional(),
+  number: rentalNumber.optional(),
   ...page,
 });
 

@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { OPERATOR } from "../limits.ts";
-import { CABINET_ID } from "../locker/mod.ts";
+import { CABINET_ID, isNumber } from "../locker/mod.ts";
 import { unseenIn } from "../plain_text.ts";
 
 /** A cabinet's id. */
@@ -38,6 +38,13 @@ export const reason = text(OPERATOR.textMax);
 
 /** The number on a cell's door. */
 export const cellNumber = z.int().min(1).max(9999);
+
+/** The number of a rental as its person reads it out, with spaces or without. */
+export const rentalNumber = z.string().max(OPERATOR.textMax).transform((text) => text.replaceAll(" ", ""))
+  .pipe(
+    z.string().regex(/^\d{8}$/, { error: "8 digits, with spaces or without", abort: true })
+      .refine(isNumber, "no rental has this number: a digit is wrong"),
+  );
 
 /** RFC 3339 with its offset, understood as milliseconds since 1970. */
 export const time = z.iso.datetime({ offset: true }).transform((at) => Date.parse(at));
