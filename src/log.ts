@@ -207,8 +207,13 @@ function logDevice(log: Logger, report: DeviceReport): void {
 
 /** What it said that nobody knows comes with how to make it a cabinet. */
 function logStranger(log: Logger, report: DeviceReport & { type: "closed" }): void {
-  const { reason, said = "" } = report;
-  const closed = "Closed {peer}, which did not register: {reason}";
+  const { reason, said = "", claimed } = report;
+  const closed = `Closed {peer}, which did not register${
+    claimed === undefined ? "" : " as cabinet {claimed}"
+  }: {reason}`;
+  if (reason === "unauthorized") {
+    return log.warn(`${closed}; wrong secret, or no such cabinet`, closing(report));
+  }
   if (said === "") return log.warn(closed, closing(report));
   const { text, advice } = strangerThatSaid(said);
   const facts = { ...closing(report), ...text === undefined ? {} : { text } };

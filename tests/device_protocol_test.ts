@@ -246,10 +246,17 @@ testController(
       await controllerOf(program.devicePort, { secret: "a secret that is wrong".replaceAll(" ", "-") }),
     );
     await stranger.until("disconnected refused unauthorized");
+    const told = (reason: string) => program.err.find((line) => line.includes(`"reason":"${reason}"`)) ?? "";
+    const wrong = await until(() => told("unauthorized"), { saw: () => program.err });
+    match(wrong, /wrong secret, or no such cabinet/);
+    const { claimed } = JSON.parse(wrong);
     const controller = stack.use(await controllerOf(program.devicePort));
     await controller.until("welcomed");
     const second = stack.use(await controllerOf(program.devicePort));
     await second.until("disconnected refused connected");
+    const late = await until(() => told("already-connected"), { saw: () => program.err });
+    equal(JSON.parse(late).claimed, claimed);
+    equal(typeof claimed, "string");
     equal((await api(program, "GET", "/cabinets/lobby")).body.online, true);
     equal(program.err.some((line) => line.includes(SECRET)), false);
   },

@@ -54,9 +54,10 @@ export class Connection implements Waking, IdentificationHost, LinkHost {
     this.#identification?.end(reason);
     this.#conn[Symbol.dispose]();
     const cabinet = this.#link?.cabinet.id;
-    const said = this.#link ? {} : { said: this.#identification?.said ?? "" };
+    const { said = "", claimed } = this.#identification ?? {};
+    const stranger = this.#link ? {} : { said, ...claimed !== undefined && { claimed } };
     this.leave();
-    this.#context.report({ type: "closed", cabinet, peer: this.#peer, reason, error, ...said });
+    this.#context.report({ type: "closed", cabinet, peer: this.#peer, reason, error, ...stranger });
   }
 
   async refuse(

@@ -233,6 +233,7 @@ Deno.test("a connection that is alive cannot be pushed out by a second one", asy
   clock.later += DEVICE.answerMs;
   await ran;
   equal(await closed(), "already-connected");
+  deepEqual(reports.flatMap((report) => report.type === "closed" ? [report.claimed] : []), ["cab"]);
   equal(records.intrusions, 1);
   await open(router, "tap", 1);
   deepEqual([first.opens.length, second.opens.length], [1, 0]);

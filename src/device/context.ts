@@ -58,6 +58,8 @@ export type DeviceReport =
     readonly reason: CloseReason;
     /** What an unregistered peer sent, the beginning of it, in hex. */
     readonly said?: string;
+    /** The cabinet that an unregistered peer said or claimed to be; a controller's word may name any. */
+    readonly claimed?: string;
     readonly error?: unknown;
   }
   | { readonly type: "accept-failed"; readonly error: unknown }

@@ -76,6 +76,11 @@ export class Greeting {
     this.#options = options;
   }
 
+  /** The id that it gave in its hello, true or not: up to 64 visible ASCII characters. */
+  get claimed(): string | undefined {
+    return this.#challenged?.hello.cabinet;
+  }
+
   /**
    * Takes what the controller sent, which is looked up where it is the hello. Call it again only when that is over, and
    * not after the end. Never rejects but for a mistake in here.

@@ -75,6 +75,8 @@ export class Identification {
   /** Whether it was told that somebody claims a cabinet that is not his. */
   #isNoted = false;
   #isServed = false;
+  /** The cabinet whose registration it said. */
+  #claimed: string | undefined;
   readonly #decided = Promise.withResolvers<void>();
 
   /** @param options.passage is told how far it is */
@@ -97,6 +99,11 @@ export class Identification {
   /** See {@linkcode Introduction.said}. */
   get said(): string {
     return this.#introduction.said;
+  }
+
+  /** The cabinet that it claims to be, as far as it said so. */
+  get claimed(): string | undefined {
+    return this.#claimed ?? this.#introduction.claimed;
   }
 
   /** When {@linkcode wake} wants to be called next. */
@@ -206,6 +213,7 @@ export class Identification {
 
   /** Claims the cabinet, unless somebody objects, and serves it. */
   async #claim(known: Registered | Proven): Promise<void> {
+    this.#claimed = known.cabinet.id;
     const step = this.#enter({ type: "asking" });
     if (known.type === "proven") this.#lateAt = this.#in(DEVICE.registerMs);
     this.#host.reschedule();

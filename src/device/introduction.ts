@@ -51,6 +51,11 @@ export class Introduction {
     return firstLine(this.#preamble).subarray(0, DEVICE.registrationBytesMax).toHex();
   }
 
+  /** See {@linkcode Greeting.claimed}. */
+  get claimed(): string | undefined {
+    return this.#greeting?.claimed;
+  }
+
   /** Why the device is hung up on when it says no more. */
   get reasonWhenLate(): CloseReason {
     return this.#preamble.length > 0 ? "unknown-registration" : "not-registered-in-time";
