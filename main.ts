@@ -4,6 +4,7 @@
  * @module
  */
 import { explain } from "./src/explain.ts";
+import { keptDaysFrom } from "./src/locker/mod.ts";
 import { startLog, tellEnd } from "./src/log.ts";
 import { captureRuntime } from "./src/runtime_log.ts";
 import { startService } from "./src/service.ts";
@@ -15,7 +16,9 @@ const FAILED = 1;
 if (import.meta.main) {
   captureRuntime(startLog());
   try {
-    const service = await startService(readSettings((name) => Deno.env.get(name)));
+    const service = await startService(
+      readSettings((name) => Deno.env.get(name), { checkDays: keptDaysFrom }),
+    );
     await service.untilSignal();
     Deno.exit(0);
   } catch (error) {

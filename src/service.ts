@@ -6,7 +6,6 @@
 import type { Logger } from "@logtape/logtape";
 import { DataFolder } from "./data_folder.ts";
 import { CertificateError, checkCertificate } from "./device/mod.ts";
-import { keptDaysFrom } from "./locker/mod.ts";
 import { type LogScope, startLog, stopLog, unhandledLog } from "./log.ts";
 import { type KeptSecret, keptSecret } from "./secrets.ts";
 import { nextSignal } from "./signals.ts";
@@ -35,7 +34,6 @@ export interface Service extends AsyncDisposable {
  * @throws {Error} if it cannot start; `explain` says why in words for the operator
  */
 export async function startService(settings: Settings, options: { logs?: LogScope } = {}): Promise<Service> {
-  checkKeepDays(settings);
   await checkDeviceTls(settings);
   using stack = new DisposableStack();
   const log = startLog(options.logs);
@@ -99,15 +97,6 @@ function warnOf(settings: Settings, log: Logger): void {
         characters: STRONG_CHARACTERS,
       });
     }
-  }
-}
-
-/** Which kinds there are is not for the settings to know. It is told before anything is opened. */
-function checkKeepDays({ keepDays }: Settings): void {
-  try {
-    keptDaysFrom(keepDays);
-  } catch (cause) {
-    throw new SettingsError(`KEEP_DAYS: ${cause instanceof Error ? cause.message : cause}`, { cause });
   }
 }
 

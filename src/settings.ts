@@ -127,9 +127,13 @@ export class SettingsError extends Error {
  * ```
  *
  * @param get returns the value of a name, or `undefined`; an empty value counts as unset
+ * @param options.checkDays throws where a kind of `KEEP_DAYS` is none @default {every kind is taken}
  * @throws {SettingsError} if any value cannot be used
  */
-export function readSettings(get: (name: string) => string | undefined): Settings {
+export function readSettings(
+  get: (name: string) => string | undefined,
+  { checkDays = () => {} }: { checkDays?: (days: Settings["keepDays"]) => void } = {},
+): Settings {
   const mistakes: string[] = [];
   const read = <T>(name: string, parse: (text: string) => T): T | undefined => {
     const text = get(name)?.trim();
@@ -152,9 +156,9 @@ export function readSettings(get: (name: string) => string | undefined): Setting
     dataDir: read("DATA_DIR", path) ?? "./data",
     databaseUrl: database,
     sessionSecret: read("SESSION_SECRET", longSecret),
-    operatorToken: read("OPERATOR_TOKEN", longSecret),
+    operatorToken: read("OPERATOR_TOKEN", sendableSecret),
     guestLogin: read("GUEST_LOGIN", flag) ?? false,
-    keepDays: read("KEEP_DAYS", keepDays) ?? {},
+    keepDays: read("KEEP_DAYS", (text) => keepDays(text, checkDays)) ?? {},
     trustedProxies: read("TRUSTED_PROXIES", trustedProxies) ?? 0,
     metricsFrom: read("METRICS_FROM", networksOrNone) ?? LOOPBACK,
     isolates: read("ISOLATES", isolates) ?? (database === undefined ? 1 : navigator.hardwareConcurrency),
@@ -237,6 +241,14 @@ export function longSecret(text: string): string {
   return text;
 }
 
+/** A long secret that can stand in `Authorization: Bearer`. */
+function sendableSecret(text: string): string {
+  if (!/^[!-~]*$/.test(text)) {
+    throw new TypeError("has other than visible ASCII characters: no header carries it");
+  }
+  return longSecret(text);
+}
+
 function publicUrl(text: string): string {
   const url = URL.parse(text);
   if (!url || !/^https?:$/.test(url.protocol)) throw new TypeError(`"${text}" is no http or https URL`);
@@ -287,13 +299,14 @@ function isolates(text: string): number {
 }
 
 /** Such as `commands=90,events.reminder=30`; which kinds there are is for the domain to say. */
-function keepDays(text: string): Record<string, number> {
+function keepDays(text: string, check: (days: Settings["keepDays"]) => void): Settings["keepDays"] {
   const days: Record<string, number> = {};
   for (const part of text.split(",")) {
     const [, kind, count] = /^\s*([\w.-]+)=(\d{1,5})\s*$/.exec(part) ?? [];
     if (!kind || !count) throw new TypeError(`"${part}" is not like commands=400`);
     days[kind] = Number(count);
   }
+  check(days);
   return days;
 }
 

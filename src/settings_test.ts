@@ -86,6 +86,35 @@ Deno.test({
 });
 
 Deno.test({
+  name: "readSettings() refuses an operator's token that no header can carry, and does not repeat it",
+  permissions: "none",
+  fn() {
+    for (
+      const wrong of [
+        "密码密码密码密码密码密码密码密码密码",
+        "a token with spaces",
+        "sixteen-letters-é",
+        "sixteen\tletters-x",
+      ]
+    ) {
+      throws(() => read({ OPERATOR_TOKEN: wrong }), (error) => {
+        equal(
+          String(error),
+          "SettingsError: OPERATOR_TOKEN: has other than visible ASCII characters: no header carries it",
+        );
+        return true;
+      });
+    }
+    equal(read({ OPERATOR_TOKEN: "!sixteen~letters" }).operatorToken, "!sixteen~letters");
+    equal(
+      read({ SESSION_SECRET: "密码密码密码密码密码密码密码密码密码" }).sessionSecret?.length,
+      18,
+      "it is sent nowhere",
+    );
+  },
+});
+
+Deno.test({
   name: "readSettings() refuses the same port twice, and so many isolates that it is a slip",
   permissions: "none",
   fn() {

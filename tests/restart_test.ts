@@ -135,8 +135,16 @@ Deno.test("a port in use, a folder that cannot be written and wrong settings are
   const mistakes = await failing({ PORT: "http", GUEST_LOGIN: "yes", DATABASE_URL: "mysql://db" });
   for (const name of ["PORT", "GUEST_LOGIN", "DATABASE_URL"]) match(mistakes, new RegExp(`^${name}: `, "m"));
   match(await failing({ DATABASE_URL: "postgres://db" }), /^SESSION_SECRET: has to be set/m);
-  const unknown = await failing({ KEEP_DAYS: "commands=90,photos=1", DATA_DIR: `${other.path}/new` });
-  match(unknown, /settings are wrong:\nKEEP_DAYS: "photos" is none of/);
+  const unknown = await failing({
+    KEEP_DAYS: "commands=90,photos=1",
+    PORT: "http",
+    DATA_DIR: `${other.path}/new`,
+  });
+  match(
+    unknown,
+    /settings are wrong:\nPORT: "http" is no port.*\nKEEP_DAYS: "photos" is none of/,
+    "all at once",
+  );
   await rejects(Deno.stat(`${other.path}/new`), Deno.errors.NotFound, "nothing is opened before");
 });
 
