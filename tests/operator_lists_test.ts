@@ -59,7 +59,7 @@ testOnEach("lists are narrowed and come in pages, newest first", async (database
     "cab",
   ]]);
   deepEqual(await of("/events?cabinet=hall&kind=stored", "rental"), [[e]]);
-  deepEqual(await of("/events?kind=nothing", "id"), []);
+  deepEqual(await of("/events?kind=reminder", "id"), []);
   deepEqual(await of("/acts?cabinet=hall", "act", "cell"), [["disable", 9], ["put", null]]);
   deepEqual(await of("/acts", "act", "cabinet"), [
     ["disable", "hall"],
@@ -144,6 +144,11 @@ testOnEach(
       ["GET", "/rentals?number=1234567", 422, /^number: 8 digits/],
       ["GET", "/rentals?number=12345678", 422, /^number: .*a digit is wrong/],
       ["GET", "/events?kind=%00", 422, /kind/],
+      ["GET", "/events?kind=nonsense", 422, /^kind: .*door-opened/],
+      ["GET", "/events?after=999999999", 409, /^after: .*start/],
+      ["GET", "/events?kind=stored&after=999999999", 409, /^after: /],
+      ["GET", "/events?colour=red", 422, /^query: .*colour/],
+      ["DELETE", "/people/x?colour=red", 422, /^query: .*colour/],
       ["GET", "/alarms?active=yes", 422, /active/],
       ["GET", "/cabinets?after=%00", 422, /after/],
     ];
@@ -152,6 +157,11 @@ testOnEach(
       equal(answer.status, status, `${method} ${path}: ${JSON.stringify(answer.body)}`);
       isProblem(answer, status, detail);
     }
+    equal(
+      (await api(program, "GET", "/events?after=0")).status,
+      200,
+      "the beginning of a log is no cursor from after it",
+    );
     for (
       const path of ["/cabinets/cab/cells/1/open", "/cabinets/cab/cells/1/clear", `/rentals/${none}/end`]
     ) {

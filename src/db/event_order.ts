@@ -33,6 +33,14 @@ export async function settledUpTo(db: Tables): Promise<number | undefined> {
   return last?.seq;
 }
 
+/** The highest number that an event was ever given, whether it is still kept or not; 0: none was. */
+export async function highestNumber(db: Tables): Promise<number> {
+  const { rows: [last] } = isPostgres(db)
+    ? await sql<{ seq: number }>`select last_value as seq from events_seq`.execute(db)
+    : await sql<{ seq: number }>`select seq from sqlite_sequence where name = 'events'`.execute(db);
+  return last?.seq ?? 0;
+}
+
 /** The transactions that have written to the table, or are about to. */
 async function writingEvents(db: Tables): Promise<Set<string>> {
   const { rows } = await sql<{ virtualtransaction: string }>`

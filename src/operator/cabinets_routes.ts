@@ -23,7 +23,7 @@ export function cabinetsRoutes(
     });
 
   api.get("/cabinets", async (c) => {
-    const page = checked(cabinetQuery, c.req.query());
+    const page = checked(cabinetQuery, c.req.query(), "query");
     const found = await cabinets.list({ after: page.after, limit: page.limit + 1 });
     const items = found.slice(0, page.limit);
     const next = found.length > items.length ? items.at(-1)?.id ?? null : null;
@@ -39,7 +39,7 @@ export function cabinetsRoutes(
     return c.json(await answer(c, await theCabinet(c, cabinets)), done === "created" ? 201 : 200);
   });
   api.delete("/cabinets/:id", async (c) => {
-    const { reason } = checked(reasonQuery, c.req.query());
+    const { reason } = checked(reasonQuery, c.req.query(), "query");
     const { id } = await theCabinet(c, cabinets);
     await actLog.note(await actingOf(c, { trustedProxies, reason }), { act: "delete", cabinet: id });
     await cabinets.remove(id);

@@ -38,7 +38,7 @@ export function commandsRoutes(api: Hono, context: OperatorContext): void {
     return c.json(commandAnswer(await theOne(c, "command", (id) => journal.find(id))));
   });
   api.get("/commands", async (c) => {
-    const { before, ...filter } = checked(commandQuery, c.req.query());
+    const { before, ...filter } = checked(commandQuery, c.req.query(), "query");
     const page = await commandsPage(db.tables, { ...filter, before: cursorOf(before) });
     return c.json(listAnswer(page, commandAnswer));
   });

@@ -10,7 +10,7 @@ import { actingOf, bodyOf, checked, theOne } from "./requests.ts";
 /** Who there is, ending somebody's sessions, and removing somebody. */
 export function peopleRoutes(api: Hono, { db, people, trustedProxies }: OperatorContext): void {
   api.get("/people", async (c) => {
-    const { before, ...filter } = checked(personQuery, c.req.query());
+    const { before, ...filter } = checked(personQuery, c.req.query(), "query");
     const page = await peoplePage(db.tables, { ...filter, before: cursorOf(before) });
     return c.json(listAnswer(page, personAnswer));
   });
@@ -24,7 +24,7 @@ export function peopleRoutes(api: Hono, { db, people, trustedProxies }: Operator
     return c.body(null, 204);
   });
   api.delete("/people/:id", async (c) => {
-    const { reason } = checked(reasonQuery, c.req.query());
+    const { reason } = checked(reasonQuery, c.req.query(), "query");
     const acting = await actingOf(c, { trustedProxies, reason });
     return c.json({ state: await theOne(c, "person", (id) => people.remove(id, acting)) });
   });

@@ -28,14 +28,14 @@ export function permitsRoutes(api: Hono, context: OperatorContext): void {
     return c.json(permitAnswer(sameAs(permit, { cabinet: cabinet.id, ...body })), 201);
   });
   api.get("/cabinets/:id/permits", async (c) => {
-    const { before, limit } = checked(permitQuery, c.req.query());
+    const { before, limit } = checked(permitQuery, c.req.query(), "query");
     const { id: cabinet } = await theCabinet(c, cabinets);
     const page = await permitsPage(db.tables, { cabinet, before: cursorOf(before), limit });
     return c.json(listAnswer(page, permitAnswer));
   });
   api.get("/permits/:id", async (c) => c.json(permitAnswer(await theOne(c, "permit", find))));
   api.delete("/permits/:id", async (c) => {
-    const { reason } = checked(reasonQuery, c.req.query());
+    const { reason } = checked(reasonQuery, c.req.query(), "query");
     const { id, revoked_at } = await theOne(c, "permit", find);
     // What is done already is not noted again.
     if (revoked_at === null) await permits.revoke(await actingOf(c, { trustedProxies, reason }), id);

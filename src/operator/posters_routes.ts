@@ -16,7 +16,7 @@ export function postersRoutes(api: Hono, { cabinets, ...reached }: OperatorConte
   for (const [format, type] of Object.entries(FORMATS) as [keyof typeof FORMATS, string][]) {
     api.get(`/cabinets/:id/qr.${format}`, async (c) => {
       const { id } = await theCabinet(c, cabinets);
-      const { size } = checked(codeQuery, c.req.query());
+      const { size } = checked(codeQuery, c.req.query(), "query");
       return c.body(await qrPicture(linkOf(c, id, reached), { format, pixels: size }), 200, {
         "content-type": type,
         "cache-control": `private, max-age=${OPERATOR.codeKeptSeconds}`,
@@ -25,7 +25,7 @@ export function postersRoutes(api: Hono, { cabinets, ...reached }: OperatorConte
   }
   api.get("/posters", async (c) => {
     const query = { ...c.req.query(), cabinet: c.req.queries("cabinet") };
-    const { cabinet: ids, layout } = checked(posterQuery, query);
+    const { cabinet: ids, layout } = checked(posterQuery, query, "query");
     const found = ids.length > 0 ? await named(ids, cabinets) : await all(cabinets);
     const posters = found.map(({ id, name, mode }) => ({
       id,

@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { OPERATOR } from "../limits.ts";
+import { EVENT_KINDS } from "../locker/mod.ts";
 import { cabinetId, reason, rentalNumber, text } from "./words.ts";
 
 const limit = z.coerce.number().int().min(1).max(OPERATOR.pageMax).default(OPERATOR.pageDefault);
@@ -38,7 +39,7 @@ export const permitQuery = z.strictObject(page);
 /** What events may be narrowed to; `after` instead of `before`: what was written since. */
 export const eventQuery = z.strictObject({
   cabinet,
-  kind: text(OPERATOR.textMax).optional(),
+  kind: z.enum(EVENT_KINDS).optional(),
   after: z.string().max(OPERATOR.textMax).optional(),
   ...page,
 });

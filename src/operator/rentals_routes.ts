@@ -17,7 +17,7 @@ export function rentalsRoutes(api: Hono, { db, acts, trustedProxies }: OperatorC
   };
 
   api.get("/rentals", async (c) => {
-    const { before, ...filter } = checked(rentalQuery, c.req.query());
+    const { before, ...filter } = checked(rentalQuery, c.req.query(), "query");
     const page = await rentalsPage(db.tables, { ...filter, before: cursorOf(before) });
     return c.json(listAnswer(page, rentalAnswer));
   });

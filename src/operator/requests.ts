@@ -92,13 +92,14 @@ function parsed(bytes: ArrayBuffer): unknown {
 /**
  * The value as the schema understands it.
  *
+ * @param what has a mistake that is in no single field of it
  * @throws {Problem} if it is not what is wanted
  */
-export function checked<T>(schema: z.ZodType<T>, value: unknown): T {
+export function checked<T>(schema: z.ZodType<T>, value: unknown, what: "body" | "query" = "body"): T {
   const { success, data, error } = schema.safeParse(value);
   if (success) return data;
   const mistakes = error.issues.slice(0, OPERATOR.mistakesMax)
-    .map(({ path, message }) => `${path.join(".") || "body"}: ${clipped(message)}`);
+    .map(({ path, message }) => `${path.join(".") || what}: ${clipped(message)}`);
   throw new Problem(422, mistakes.join("; "));
 }
 
