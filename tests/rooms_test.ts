@@ -54,7 +54,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "limits",
     "shared_count",
   ],
-  locker: ["db", "router", "boards", "ip_address", "limits", "secret_box"],
+  locker: ["db", "router", "boards", "ip_address", "limits", "secret_box", "uuid"],
   wechat: ["limits", "plain_text"],
   qr_code: [],
   posters: ["locker", "qr_code"],
