@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Context } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { WECHAT } from "../limits.ts";
 import {
   BadPushError,
@@ -36,10 +36,16 @@ export function answerVerification(c: Context, context: PushContext): Response {
   return c.text(c.req.query("echostr") ?? "");
 }
 
-/** Takes one message. */
+/** Lets nothing through that WeChat has not signed: of a stranger's body nothing is read. */
+export function signedByWechat(context: PushContext): MiddlewareHandler {
+  return async (c, next) => {
+    const doubt = doubtOf(c, context);
+    return doubt === undefined ? await next() : disbelieve(c, context, doubt);
+  };
+}
+
+/** Takes one message that WeChat has signed. */
 export async function answerPush(c: Context, context: PushContext): Promise<Response> {
-  const doubt = doubtOf(c, context);
-  if (doubt !== undefined) return disbelieve(c, context, doubt);
   const push = await read(c, context);
   if (typeof push === "string") return disbelieve(c, context, push);
   if (!await isNews(c, push, context)) return disbelieve(c, context, "replayed");

@@ -18,7 +18,7 @@ import { removeMe, renew, renewMe, signOut } from "./me.ts";
 import { miniLogin } from "./mini.ts";
 import { languageOf, notice } from "./pages.ts";
 import { answerPreview, isPreview } from "./preview.ts";
-import { answerPush, answerVerification } from "./push.ts";
+import { answerPush, answerVerification, signedByWechat } from "./push.ts";
 import { utf8Only } from "./requests.ts";
 import { PersonSocket } from "./socket.ts";
 import { talk } from "./talk.ts";
@@ -71,7 +71,7 @@ function wechatRoutes(routes: Hono<Env>, context: UsersContext, login: LoginCont
     if (account.token !== undefined) {
       const push = { ...context, publicUrl, account: { ...account, token: account.token } };
       routes.get("/wechat/push", (c) => answerVerification(c, push));
-      routes.post("/wechat/push", utf8Only, (c) => answerPush(c, push));
+      routes.post("/wechat/push", signedByWechat(push), utf8Only, (c) => answerPush(c, push));
     }
   }
   if (wechat?.mini) {
