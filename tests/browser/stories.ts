@@ -159,8 +159,7 @@ const storage: Story = {
       opening(device);
       await phone.page.locator('[data-size="S"]').tap();
       await phone.sees('[data-rental="1"] .strip.tone-done');
-      await phone.page.locator('[data-size="L"]').tap();
-      await phone.sees("#store .strip.tone-careful");
+      await phone.sees('[data-size="L"][aria-disabled="true"] .sub');
     },
     "b-giving-back": async ({ phone }) => {
       await phone.takes("retrieve", 3);
