@@ -8,7 +8,7 @@ import type { Logger } from "@logtape/logtape";
 import config from "../deno.json" with { type: "json" };
 import { type Capacity, capacityOf } from "./capacity.ts";
 import { DataFolderError } from "./data_folder.ts";
-import { type Database, NoDatabaseError, openDatabase, type Place, proveWritable } from "./db/mod.ts";
+import { type Database, isAway, NoDatabaseError, openDatabase, type Place, proveWritable } from "./db/mod.ts";
 import { freeDescriptors } from "./descriptors.ts";
 import type { IsolateOptions } from "./isolate.ts";
 import { programPulse } from "./isolate_pulse.ts";
@@ -211,7 +211,9 @@ async function prepareDatabase(
   log: Logger,
 ): Promise<void> {
   const failed = failureLog(log, () => performance.now());
-  await using db = await openDatabase({ folder, url }, { failed });
+  await using db = await openDatabase({ folder, url }, { failed }).catch((cause) => {
+    throw url === undefined && isAway(cause) ? notWritable(folder, cause) : cause;
+  });
   await checkWritable(db, { folder, url });
   const router = new LocalRouter<never, never, never, never>();
   const recovery = new Recovery(db, { router, wallClock: () => Date.now(), alone: db.kind === "sqlite" });
@@ -227,9 +229,13 @@ async function checkWritable(db: Database, { folder, url }: Place): Promise<void
     await db.writer.run(proveWritable, { at: Date.now() });
   } catch (cause) {
     if (url !== undefined) throw new NoDatabaseError(url, { cause });
-    const why = cause instanceof Error ? cause.message : cause;
-    throw new DataFolderError(`Cannot write to the database in DATA_DIR ${folder}: ${why}`, { cause });
+    throw notWritable(folder, cause);
   }
+}
+
+function notWritable(folder: string, cause: unknown): DataFolderError {
+  const why = cause instanceof Error ? cause.message : cause;
+  return new DataFolderError(`Cannot write to the database in DATA_DIR ${folder}: ${why}`, { cause });
 }
 
 function aborted(signal: AbortSignal): Promise<undefined> {

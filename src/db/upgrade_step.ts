@@ -23,7 +23,8 @@ export async function upgradeStep<Schema, Done>(
   db: Kysely<Schema>,
   { lock, work }: UpgradeStep<Schema, Done>,
 ): Promise<Done> {
-  const until = performance.now() + DATABASE.upgradeMs;
+  // A SQLite file is one program's; a tool that has its lock is waited for as by everybody else.
+  const until = performance.now() + (isPostgres(db) ? DATABASE.upgradeMs : DATABASE.lockMs);
   while (true) {
     try {
       return await db.transaction().execute(async (trx) => {
