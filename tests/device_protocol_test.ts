@@ -246,7 +246,7 @@ testController(
       await controllerOf(program.devicePort, { secret: "a secret that is wrong".replaceAll(" ", "-") }),
     );
     await stranger.until("disconnected refused unauthorized");
-    const told = (reason: string) => program.err.find((line) => line.includes(`"reason":"${reason}"`)) ?? "";
+    const told = (reason: string) => program.err.find((line) => line.includes(`"reason":"${reason}"`));
     const wrong = await until(() => told("unauthorized"), { saw: () => program.err });
     match(wrong, /wrong secret, or no such cabinet/);
     const { claimed } = JSON.parse(wrong);
