@@ -106,7 +106,7 @@ export class Bench implements AsyncDisposable {
       this.#router.claim(id, {
         handle: async (request, { progress }) => {
           if (request.type !== "open") return { type: "hang-up" };
-          if (await this.#journal.sending(request.id, owner) === "may") progress({ type: "sent" });
+          if (await this.#journal.sending(request, owner) === "may") progress({ type: "sent" });
           return { type: "open", evidence: { state: "accepted" } };
         },
         displaced: () => {},

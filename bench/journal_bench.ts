@@ -17,7 +17,7 @@ addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
 async function life(): Promise<void> {
   const id = crypto.randomUUID();
   const command = { id, cabinet: "bench", cell: 1, command: "open", by: "person:bench", note: null };
-  await Promise.all([journal.request(command), journal.sending(id, owner)]);
+  await Promise.all([journal.request(command), journal.sending({ id }, owner)]);
   await journal.finish(id, { state: "opened" });
 }
 

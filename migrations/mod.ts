@@ -16,6 +16,7 @@ import * as sharedAndSealed from "./0008_shared_and_sealed.ts";
 import * as neverConnected from "./0009_never_connected.ts";
 import * as countedAlarms from "./0010_counted_alarms.ts";
 import * as lineOrder from "./0011_line_order.ts";
+import * as commandOrigin from "./0012_command_origin.ts";
 
 /** Migrations by name; names sort in the order they run. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -30,4 +31,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0009_never_connected": neverConnected,
   "0010_counted_alarms": countedAlarms,
   "0011_line_order": lineOrder,
+  "0012_command_origin": commandOrigin,
 };

@@ -96,9 +96,9 @@ export class DeviceDirectory implements Cabinets, AsyncDisposable {
     return updatedAt === describedAt ? epoch : undefined;
   }
 
-  async sending(commandId: string, owner: CabinetOwner): Promise<Permission> {
+  async sending(...of: Parameters<Journal["sending"]>): Promise<Permission> {
     try {
-      const answer = await this.#journal.sending(commandId, owner);
+      const answer = await this.#journal.sending(...of);
       return answer === "over" ? "must-not" : answer;
     } catch (error) {
       this.#failed(error);

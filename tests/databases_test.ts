@@ -30,7 +30,13 @@ function person(id: string): Schema["people"] {
 
 function command(id: string): Schema["commands"] {
   const row = { id, cabinet: "cab", cell: 1, command: "open", state: "requested", by: "operator" };
-  const times = { requested_at: 1_764_000_000_000, sent_at: null, sent_epoch: null, finished_at: null };
+  const times = {
+    requested_at: 1_764_000_000_000,
+    sent_at: null,
+    sent_epoch: null,
+    finished_at: null,
+    origin: null,
+  };
   return { ...row, ...times, reason: null, note: null, rental: null };
 }
 

@@ -317,6 +317,8 @@ export class Device implements AsyncDisposable {
   };
   /** Whether reads are answered. */
   readsAnswered = true;
+  /** How long the board takes to answer, in milliseconds. */
+  answerMs = 0;
   readonly #running: Promise<void>;
 
   private constructor(conn: Deno.TcpConn | Deno.TlsConn) {
@@ -412,6 +414,7 @@ export class Device implements AsyncDisposable {
     const [head = 0, board = 0, lock = 0] = frame;
     const hex = frame.map((byte) => byte.toString(16).toUpperCase().padStart(2, "0")).join(" ");
     this.frames.push({ hex, at: Date.now() });
+    if (this.answerMs > 0) await new Promise((resolve) => setTimeout(resolve, this.answerMs));
     if (head === 0x8a) {
       const state = this.onOpen(lock);
       if (state !== undefined) await this.#answer([0x8a, board, lock, state]);

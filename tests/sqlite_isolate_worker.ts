@@ -112,6 +112,7 @@ class Writing {
       requested_at: 1,
       sent_at: null,
       sent_epoch: null,
+      origin: null,
       finished_at: null,
     };
     const row: CommandTable = { ...command, ...state, note: "x".repeat(this.#order.noteLength) };

@@ -23,6 +23,7 @@ function command(index: number, more: Partial<CommandTable> = {}): CommandTable 
     requested_at: DAY + index,
     sent_at: null,
     sent_epoch: null,
+    origin: null,
     finished_at: null,
     rental: null,
     ...more,

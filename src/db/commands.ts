@@ -25,6 +25,8 @@ export type CommandWrite =
     /** Whose bytes they are, and since which epoch the sender owns it. */
     readonly cabinet: string;
     readonly epoch: number;
+    /** Which isolate must have written it down. @default {undefined} any */
+    readonly origin?: number | undefined;
   }
   | {
     readonly type: "finish";
@@ -49,6 +51,8 @@ interface Change {
   readonly group: readonly Planned<"sent" | "finish">[];
   readonly from: readonly string[];
   readonly set: Partial<CommandTable>;
+  /** See {@linkcode CommandWrite}. */
+  readonly origin?: number | undefined;
 }
 
 /** Gives the insert its columns and their order; the values are those of each row. */
@@ -66,6 +70,7 @@ const TEMPLATE: CommandTable = {
   sent_epoch: null,
   finished_at: null,
   rental: null,
+  origin: null,
 };
 const COLUMNS = Object.keys(TEMPLATE) as (keyof CommandTable)[];
 
@@ -106,10 +111,10 @@ export class CommandWriter {
     const [first] = group;
     if (!first) return [];
     if (first.type === "insert") return await this.#inserted(trx, group as Planned<"insert">[]);
-    const [set, from] = first.type === "sent"
-      ? [{ state: "sent", sent_at: first.at }, ["requested"]]
-      : [{ state: first.state, reason: first.reason, finished_at: first.at }, first.from];
-    return await this.#changed(trx, { group: group as Planned<"sent" | "finish">[], from, set });
+    const change: Omit<Change, "group"> = first.type === "sent"
+      ? { set: { state: "sent", sent_at: first.at }, from: ["requested"], origin: first.origin }
+      : { set: { state: first.state, reason: first.reason, finished_at: first.at }, from: first.from };
+    return await this.#changed(trx, { ...change, group: group as Planned<"sent" | "finish">[] });
   }
 
   async #inserted(trx: Kysely<Schema>, group: readonly Planned<"insert">[]): Promise<CommandWrite[]> {
@@ -127,14 +132,12 @@ export class CommandWriter {
   }
 
   async #changed(trx: Kysely<Schema>, change: Change): Promise<CommandWrite[]> {
-    const { group, from, set } = change;
+    const { group, from, set, origin } = change;
     const ids = padded(group).map(({ id }) => id);
-    const shape = `${Object.keys(set)} ${ids.length} ${from.length}`;
-    const update = this.#updates.get(shape) ??
-      this.#db.updateTable("commands").set(set).where("id", "in", ids).where("state", "in", from)
-        .returning(OF_CHANGED).compile();
+    const shape = `${Object.keys(set)} ${ids.length} ${from.length} ${origin !== undefined}`;
+    const update = this.#updates.get(shape) ?? this.#updating(change, ids);
     this.#updates.set(shape, update);
-    const parameters = [...Object.values(set), ...ids, ...from];
+    const parameters = [...Object.values(set), ...ids, ...from, ...origin === undefined ? [] : [origin]];
     const { rows } = await trx.executeQuery<Changed>({ ...update, parameters });
     const changed = new Map(rows.map((row) => [row.id, row]));
     const made: CommandWrite[] = [];
@@ -151,6 +154,22 @@ export class CommandWriter {
     await writeOpenings(trx, openings);
     return made;
   }
+
+  #updating({ set, from, origin }: Change, ids: readonly string[]): CompiledQuery<Changed> {
+    return this.#db.updateTable("commands").set(set)
+      // Sendings of a lower epoch than the cabinet's were held back.
+      .$if("sent_at" in set, (update) =>
+        update.set(({ selectFrom }) => ({
+          sent_epoch: selectFrom("epochs").select("epoch").whereRef(
+            "epochs.cabinet",
+            "=",
+            "commands.cabinet",
+          ),
+        })))
+      .where("id", "in", ids).where("state", "in", from)
+      .$if(origin !== undefined, (update) => update.where("origin", "=", origin ?? null))
+      .returning(OF_CHANGED).compile();
+  }
 }
 
 /** A write with the ones that it stands for. */
@@ -160,27 +179,35 @@ type Planned<Type extends CommandWrite["type"] = CommandWrite["type"]> =
     readonly writes: readonly CommandWrite[];
   };
 
-/** A command whose sending is in the same batch as its insert is inserted as sent: one row written, not two. */
+/**
+ * A command whose sending is in the same batch as its insert is inserted as sent: one row written, not two. That of another
+ * isolate that has written the same tap down is another's.
+ */
 function withSent(writes: readonly CommandWrite[]): Planned[] {
-  const sent = new Map(writes.flatMap((write) => write.type === "sent" ? [[write.id, write]] : []));
-  const inserted = new Set<string>();
+  const sent = new Map(writes.flatMap((write) => write.type === "sent" ? [[tapOf(write), write]] : []));
+  const inserted = new Set<CommandWrite>();
   const planned: Planned[] = [];
   for (const write of writes) {
     if (write.type !== "insert") continue;
-    const follows = sent.get(write.row.id);
+    const follows = sent.get(tapOf(write.row));
     if (!follows || write.row.state !== "requested") planned.push({ ...write, writes: [write] });
     else {
-      inserted.add(follows.id);
+      inserted.add(follows);
       const row = { ...write.row, state: "sent", sent_at: follows.at, sent_epoch: follows.epoch };
       planned.push({ ...write, row, writes: [write, follows] });
     }
   }
   for (const write of writes) {
-    if (write.type === "finish" || write.type === "sent" && !inserted.has(write.id)) {
+    if (write.type === "finish" || write.type === "sent" && !inserted.has(write)) {
       planned.push({ ...write, writes: [write] });
     }
   }
   return planned;
+}
+
+/** A tap, and who wrote it down. */
+function tapOf({ id, origin }: { readonly id: string; readonly origin?: number | null | undefined }): string {
+  return `${id} ${origin ?? ""}`;
 }
 
 /** A command's insert, its sending and its end may meet in one batch. */
@@ -192,7 +219,14 @@ function inLifeOrder(a: Planned, b: Planned): number {
 
 /** Writes of one kind are one group. */
 function kindOf(write: Planned): string {
-  return write.type === "finish" ? `${write.state} ${write.reason} ${write.from}` : write.type;
+  switch (write.type) {
+    case "insert":
+      return "insert";
+    case "sent":
+      return `sent ${write.origin}`;
+    case "finish":
+      return `${write.state} ${write.reason} ${write.from}`;
+  }
 }
 
 /** The command that the write is about. */

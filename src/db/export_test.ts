@@ -24,6 +24,7 @@ function command(at: number, more: Partial<CommandTable> = {}): CommandTable {
     requested_at: at,
     sent_at: null,
     sent_epoch: null,
+    origin: null,
     finished_at: null,
     rental: null,
     ...more,

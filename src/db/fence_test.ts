@@ -13,9 +13,9 @@ const WAVES = 5;
 const AT_ONCE = 4;
 const CIRCLES = 15;
 
-function insert(id: string, cabinet = "cab"): CommandWrite {
+function insert(id: string, cabinet = "cab"): CommandWrite & { type: "insert" } {
   const row = { id, cabinet, cell: 1, command: "open", state: "requested", reason: null, by: "operator" };
-  const times = { requested_at: 1, sent_at: null, sent_epoch: null, finished_at: null };
+  const times = { requested_at: 1, sent_at: null, sent_epoch: null, finished_at: null, origin: null };
   return { type: "insert", row: { ...row, ...times, note: null, rental: null } };
 }
 
@@ -143,5 +143,37 @@ testOnEach(
       equal(taps.some(({ effects: [, effect] }) => effect === "late"), false);
       equal(Math.max(...await Promise.all(registered)), epoch * 2);
     }
+  },
+);
+
+testOnEach(
+  "of two isolates that write the same tap down only the one whose row it became may send",
+  async ({ place }, stack) => {
+    const db = stack.use(await openDatabase(place));
+    const owner = { cabinet: "cab", epoch: await new Epochs(db).next("cab") };
+    const by = (origin: number) => (id: string): [CommandWrite, CommandWrite] => [
+      { type: "insert", row: { ...insert(id).row, origin } },
+      { type: "sent", id, at: 2, ...owner, origin },
+    ];
+    const [first, second] = [by(1), by(2)];
+    const write = (writes: CommandWrite[]) => Promise.all(writes.map((write) => db.writer.command(write)));
+
+    const apart = crypto.randomUUID();
+    deepEqual(await write([first(apart)[0]]), ["taken"]);
+    deepEqual(await write(second(apart)), ["late", "late"], "in one commit");
+    deepEqual(await write([second(apart)[1]]), ["late"], "in a commit of its own");
+    deepEqual(await write([first(apart)[1]]), ["taken"]);
+    const row = await commandById(db.tables, apart);
+    deepEqual([row?.state, row?.sent_epoch, row?.origin], ["sent", owner.epoch, 1]);
+
+    const together = crypto.randomUUID();
+    const [[insertFirst, sendFirst], [insertSecond, sendSecond]] = [first(together), second(together)];
+    deepEqual(await write([insertFirst, insertSecond, sendSecond, sendFirst]), [
+      "taken",
+      "late",
+      "late",
+      "taken",
+    ]);
+    equal((await commandById(db.tables, together))?.state, "sent");
   },
 );

@@ -191,6 +191,8 @@ export interface CommandTable {
   finished_at: number | null;
   /** The rental that it is about, where it is about one. */
   rental: string | null;
+  /** The number of the isolate that wrote it down; `null`: one that does not say, or a rental's command. */
+  origin: number | null;
 }
 
 /** A person's hold of a cell. */

@@ -31,6 +31,7 @@ function insert(id: string): CommandWrite {
     requested_at: 1,
     sent_at: null,
     sent_epoch: null,
+    origin: null,
     finished_at: null,
   };
   return { type: "insert", row: { ...command, ...state } };

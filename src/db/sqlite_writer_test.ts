@@ -24,6 +24,7 @@ function insert(id: string): CommandWrite {
       requested_at: 1,
       sent_at: null,
       sent_epoch: null,
+      origin: null,
       finished_at: null,
       rental: null,
     },

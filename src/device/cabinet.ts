@@ -117,7 +117,7 @@ export interface Cabinets {
    */
   own(cabinet: DeviceCabinet): Promise<number | undefined>;
   /** Puts on disk that the command's bytes are about to leave, if they may. Never rejects. */
-  sending(commandId: string, owner: CabinetOwner): Promise<Permission>;
+  sending(command: { id: string; origin?: number | undefined }, owner: CabinetOwner): Promise<Permission>;
   /** The cabinet was heard of, in milliseconds since 1970: on connecting (`online`) and on leaving. */
   seen(cabinet: string, at: number, options: { online: boolean }): void;
 }

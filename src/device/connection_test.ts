@@ -57,7 +57,7 @@ class Directory implements Cabinets {
     return this.epoch();
   }
 
-  sending(command: string, { epoch }: { epoch: number }): Promise<Permission> {
+  sending({ id: command }: { id: string }, { epoch }: { epoch: number }): Promise<Permission> {
     this.epochs.push(epoch);
     return Promise.resolve(this.permission(command));
   }

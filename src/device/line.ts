@@ -14,6 +14,8 @@ import type { LookJob } from "./looks.ts";
 /** An open that waits for its turn. */
 export interface OpenJob {
   readonly id: string;
+  /** The isolate that wrote the command down, as far as it said so. */
+  readonly origin?: number | undefined;
   readonly cell: WiredCell;
   /** Nothing is sent from then on. */
   readonly deadline: number;

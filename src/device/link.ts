@@ -47,7 +47,7 @@ export class Link implements BusPort, Owner<CabinetRequest, SentProgress, Cabine
   /** Where received bytes are published, once a raw line was opened on this cabinet. */
   #rawTopic: string | undefined;
   /** Whom to tell that an open is about to be sent, by command; made when the first comes. */
-  #progress: Map<string, Asked<SentProgress>["progress"]> | undefined;
+  #progress: Map<OpenJob["done"], Asked<SentProgress>["progress"]> | undefined;
   /** How much was told of the cabinet. */
   #told = 0;
   #displaced = false;
@@ -187,13 +187,13 @@ export class Link implements BusPort, Owner<CabinetRequest, SentProgress, Cabine
   }
 
   permit(job: OpenJob): void {
-    this.#context.cabinets.sending(job.id, this.#owner).then((answer) => {
+    this.#context.cabinets.sending(job, this.#owner).then((answer) => {
       // The line, being closed, refuses what it has not sent.
       if (answer === "fenced") return this.displaced();
       const may = answer === "may";
       this.#line.permitted(may, this.#context.now());
       // Where the connection or the job ended meanwhile, nothing is sent and nobody is there to be told.
-      if (may) this.#progress?.get(job.id)?.({ type: "sent" });
+      if (may) this.#progress?.get(job.done)?.({ type: "sent" });
       this.#host.reschedule();
     }).catch((error) => this.#host.close("failed", error));
   }
@@ -221,9 +221,10 @@ export class Link implements BusPort, Owner<CabinetRequest, SentProgress, Cabine
     request: CabinetRequest & { type: "open" },
     asked: Asked<SentProgress>,
   ): Promise<CabinetReply & { type: "open" }> {
+    const { id, origin } = request;
     return new Promise((resolve) => {
       const done: OpenJob["done"] = (evidence) => {
-        this.#progress?.delete(request.id);
+        this.#progress?.delete(done);
         const at = Math.round(this.#context.wallClock());
         const isSeen = evidence.state === "opened";
         resolve({ type: "open", evidence, ...isSeen && { seen: { ...this.#moment(), at } } });
@@ -233,8 +234,8 @@ export class Link implements BusPort, Owner<CabinetRequest, SentProgress, Cabine
       if (!cell) return done({ state: "refused", reason: "unsupported" });
       if (this.#retired) return done({ state: "refused", reason: "stopping" });
       const now = this.#context.now();
-      (this.#progress ??= new Map()).set(request.id, asked.progress);
-      this.#line.open({ id: request.id, cell, deadline: now + asked.leftMs, done }, now);
+      (this.#progress ??= new Map()).set(done, asked.progress);
+      this.#line.open({ id, origin, cell, deadline: now + asked.leftMs, done }, now);
       this.#host.reschedule();
     });
   }

@@ -260,7 +260,7 @@ export class Rig implements AsyncDisposable {
 
   async #opens(request: CabinetRequest & { type: "open" }, sent: () => void): Promise<Evidence> {
     if (!this.evidence) return { state: "refused", reason: "offline" };
-    const may = await this.journal.sending(request.id, { cabinet: "cab", epoch: EPOCH });
+    const may = await this.journal.sending(request, { cabinet: "cab", epoch: EPOCH });
     if (may !== "may") return { state: "refused", reason: "unavailable" };
     this.sent.push(request);
     sent();

@@ -79,9 +79,12 @@ export class Beginnings {
   /** Begins it, or says why not. */
   async begin(trx: Tables, tap: StorageTap, circumstances: Circumstances): Promise<Beginning> {
     const { now, refused } = circumstances;
+    // The person first: the same tap that begins elsewhere at the same time is known when its transaction is over.
+    const id = personOf(tap);
+    const person = id === undefined ? undefined : await lockPerson(trx, id);
     const known = await commandById(trx, tap.id);
     if (known) return { type: "known", row: known };
-    const found = refused ?? await this.#find(trx, tap, circumstances);
+    const found = refused ?? await this.#find(trx, { tap, person }, circumstances);
     if (typeof found === "object" && "waitMs" in found) return found;
     const row: CommandTable = {
       id: tap.id,
@@ -97,6 +100,7 @@ export class Beginnings {
       sent_epoch: null,
       finished_at: null,
       rental: "rental" in tap ? tap.rental : null,
+      origin: null,
     };
     if (typeof found === "string" || "reason" in found) {
       const { reason, changes } = typeof found === "string" ? { reason: found, changes: [] } : found;
@@ -112,12 +116,14 @@ export class Beginnings {
     return { type: "begun", cell: rental.cell, changes };
   }
 
-  async #find(trx: Tables, tap: StorageTap, { now, hasTurn }: Circumstances): Promise<Found> {
-    const id = personOf(tap);
-    if (id === undefined || tap.cabinet.mode !== "storage") return "forbidden";
-    // One at a time, and nothing for whoever was removed or signed out: nobody could take it out again.
-    const person = await lockPerson(trx, id);
+  async #find(
+    trx: Tables,
+    { tap, person }: { tap: StorageTap; person: PersonTable | undefined },
+    { now, hasTurn }: Circumstances,
+  ): Promise<Found> {
+    // Nothing for people who were removed or signed out: they could not take it out again.
     if (!person || person.sessions_from > (tap.sessionsFrom ?? Infinity)) return "forbidden";
+    if (tap.cabinet.mode !== "storage") return "forbidden";
     switch (tap.command) {
       case "store":
         return await this.#store(trx, { tap, person, now });

@@ -83,7 +83,7 @@ async function rig(stack: AsyncDisposableStack) {
           return { type: "look", ...seen.now };
         }
         if (request.type !== "open") return { type: "hang-up" };
-        if (await journal.sending(request.id, owner).catch(() => "over") !== "may") {
+        if (await journal.sending(request, owner).catch(() => "over") !== "may") {
           return { type: "open", evidence: { state: "refused", reason: "unavailable" } };
         }
         sent.push(request);
@@ -248,8 +248,8 @@ Deno.test("Recovery.endLeft() ends what a dead process left and touches nothing 
   const { journal, recovery } = await rig(stack);
   const command = { cabinet: "cab", cell: 1, command: "open", by: "operator", note: null };
   for (const id of ["requested", "sent", "done"]) await journal.request({ ...command, id });
-  await journal.sending("sent", owner);
-  await journal.sending("done", owner);
+  await journal.sending({ id: "sent" }, owner);
+  await journal.sending({ id: "done" }, owner);
   await journal.finish("done", { state: "opened" });
   deepEqual(await recovery.endLeft({ atStart: false }), { requested: 0, sent: 0 }, "too young to be left");
   deepEqual(await recovery.endLeft({ atStart: true }), { requested: 1, sent: 1 });
@@ -258,5 +258,5 @@ Deno.test("Recovery.endLeft() ends what a dead process left and touches nothing 
     return [row?.state, row?.reason];
   }));
   deepEqual(states, [["refused", "expired"], ["unconfirmed", "restarted"], ["opened", null]]);
-  equal(await journal.sending("requested", owner), "over", "nothing is sent late");
+  equal(await journal.sending({ id: "requested" }, owner), "over", "nothing is sent late");
 });

@@ -28,6 +28,8 @@ export class Journal {
   readonly #db: Database;
   readonly #wallClock: () => number;
   readonly #opened: (command: string) => void;
+  /** By which this isolate is told from others in what it wrote down. */
+  readonly origin = crypto.getRandomValues(new Uint32Array(1))[0]! >>> 1;
 
   /** @param options.opened is told of a command once it is written that it opened its door */
   constructor(db: Database, options: { wallClock: () => number; opened?: (command: string) => void }) {
@@ -56,6 +58,7 @@ export class Journal {
       sent_epoch: null,
       finished_at: refused ? at : null,
       rental: null,
+      origin: this.origin,
     };
     const effect = await this.#db.writer.command({ type: "insert", row });
     return effect === "taken" ? undefined : await commandById(this.#db.tables, command.id);
@@ -65,13 +68,16 @@ export class Journal {
    * Notes that the command's bytes are about to leave. Resolves after the commit; `may` came before any newer
    * owner had its epoch.
    *
-   * @param owner who is about to send them, and since which epoch the cabinet is his
+   * @param command and the isolate that asks for it, which must be the one that wrote it down
+   * @param owner who is about to send them, and since which epoch it owns the cabinet
    * @throws {Error} if the database does not take it; then they may not
    */
-  async sending(id: string, owner: { cabinet: string; epoch: number }): Promise<Sending> {
-    const { cabinet, epoch } = owner;
+  async sending(
+    { id, origin }: { id: string; origin?: number | undefined },
+    { cabinet, epoch }: { cabinet: string; epoch: number },
+  ): Promise<Sending> {
     const at = this.#wallClock();
-    const effect = await this.#db.writer.command({ type: "sent", id, at, cabinet, epoch });
+    const effect = await this.#db.writer.command({ type: "sent", id, at, cabinet, epoch, origin });
     if (effect === "fenced") return "fenced";
     return effect === "taken" ? "may" : "over";
   }

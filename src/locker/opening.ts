@@ -7,6 +7,8 @@ export interface OpeningWish {
   readonly id: string;
   readonly cabinet: string;
   readonly cell: number;
+  /** The isolate that wrote the command down, where more than one may. */
+  readonly origin?: number | undefined;
 }
 
 /** Has the lock opened by whoever has the cabinet's connection, wherever in the fleet that is. */
@@ -34,19 +36,19 @@ export class Opening {
    * @param options.sent is told that the bytes are about to leave, which is on disk by then
    */
   async open(wish: OpeningWish, { beginBy, sent }: { beginBy: number; sent: () => void }): Promise<Outcome> {
-    const { id, cabinet, cell } = wish;
+    const { cabinet, ...command } = wish;
     const leftMs = () => beginBy - this.#now();
     const beginMs = leftMs();
     if (beginMs <= 0) return { state: "refused", reason: "expired" };
     try {
       const options = { beginMs, answerMs: COMMAND.answerMs, progress: sent };
-      return outcomeOf(await this.#router.request(cabinet, { type: "open", id, cell }, options));
+      return outcomeOf(await this.#router.request(cabinet, { type: "open", ...command }, options));
     } catch (error) {
       if (error instanceof NotAskedError) {
         return { state: "refused", reason: leftMs() > 0 ? "unavailable" : "expired" };
       }
       if (!(error instanceof NoAnswerError)) throw error;
-      return await this.#lookUp(id, leftMs());
+      return await this.#lookUp(wish.id, leftMs());
     }
   }
 

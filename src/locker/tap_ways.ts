@@ -210,9 +210,10 @@ export class TapWays {
   }
 
   #route(traveller: Traveller, { cell, beginBy }: { cell: number; beginBy: number }): Promise<Outcome> {
-    const { id, cabinet } = traveller.tap;
+    const { id, cabinet, command } = traveller.tap;
     const sent = () => traveller.tell({ state: "sent", cell });
-    return this.#opening.open({ id, cabinet: cabinet.id, cell }, { beginBy, sent });
+    const origin = command === "open" ? this.#options.journal.origin : undefined;
+    return this.#opening.open({ id, cabinet: cabinet.id, cell, origin }, { beginBy, sent });
   }
 }
 

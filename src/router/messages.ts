@@ -14,6 +14,8 @@ export type CabinetRequest =
     /** The command's id. */
     readonly id: string;
     readonly cell: number;
+    /** The isolate that wrote the command down. A version before did not say. */
+    readonly origin?: number | undefined;
   }
   /** `wake`: an open may come soon, so the line is asked for a sign of life. */
   | { readonly type: "status"; readonly wake?: true }
