@@ -6,6 +6,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { testOnEach } from "./databases.ts";
 import {
+  api,
   Device,
   guestCookie,
   type Message,
@@ -71,6 +72,45 @@ testOnEach(
       await until(async () =>
         (await query<Message>("select id from rentals where state <> 'ended'")).length === 0
       );
+    }
+  },
+);
+
+testOnEach(
+  "a share that two isolates are asked for at once makes one code",
+  async ({ place, env }, stack) => {
+    const program = stack.use(await twoIsolates(place, env));
+    await putCabinet(program, "a", { mode: "storage" });
+    stack.use(await Device.connect(program, "REG-a"));
+    await untilOnline(program, "a");
+    const pages = await pagesOf(stack, program);
+    const [rental, id] = [crypto.randomUUID(), crypto.randomUUID()];
+    pages[0]?.send({ type: "store", id: rental });
+    await pages[0]?.outcome(rental);
+    for (const page of pages) page.send({ type: "share", id, rental });
+    const told = await Promise.all(pages.map((page) => page.until((message) => message["id"] === id)));
+    equal(new Set(told.map(({ type, code }) => `${type} ${code}`)).size, 1, JSON.stringify(told));
+    equal(told[0]?.["type"], "shared");
+  },
+);
+
+testOnEach(
+  "a cabinet that is described several times at once is created once, and a registration goes to one",
+  async ({ place, env }, stack) => {
+    const program = stack.use(await twoIsolates(place, env));
+    const put = async (id: string, text: string) => {
+      const body = { name: "x", board: "8a", mode: "open", registration: { text }, cells: { count: 4 } };
+      return (await api(program, "PUT", `/cabinets/${id}`, { body })).status;
+    };
+    for (let round = 0; round < ROUNDS; round++) {
+      const same = await Promise.all(
+        Array.from({ length: 6 }, () => put(`same${round}`, `REG-same-${round}x`)),
+      );
+      deepEqual(same.toSorted(), [200, 200, 200, 200, 200, 201]);
+      const others = await Promise.all(
+        ["one", "two"].map((id) => put(`${id}${round}`, `REG-other-${round}x`)),
+      );
+      deepEqual(others.toSorted(), [201, 409]);
     }
   },
 );

@@ -65,6 +65,28 @@ export async function lockPerson(trx: Tables, id: string): Promise<PersonTable |
   return await trx.selectFrom("people").selectAll().where("id", "=", id).forUpdate().executeTakeFirst();
 }
 
+/**
+ * The person, kept from others as {@linkcode lockPerson} does; `undefined` too where the session is over that speaks for the
+ * person.
+ *
+ * @param session.sessionsFrom the person's `sessions_from` when the session was let in; without it the session is not asked for
+ */
+export async function lockPersonOf(
+  trx: Tables,
+  session: { readonly person: string; readonly sessionsFrom?: number | undefined },
+): Promise<PersonTable | undefined> {
+  const person = await lockPerson(trx, session.person);
+  return person && isOver(person, session) ? undefined : person;
+}
+
+/** Whether the session is over by which the person was let in. */
+export function isOver(
+  { sessions_from }: PersonTable,
+  { sessionsFrom = Infinity }: { readonly sessionsFrom?: number | undefined },
+): boolean {
+  return sessions_from > sessionsFrom;
+}
+
 /** Changes what is known of the person. */
 export async function changePerson(trx: Tables, id: string, set: Partial<PersonTable>): Promise<void> {
   await trx.updateTable("people").set(set).where("id", "=", id).execute();

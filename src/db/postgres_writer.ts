@@ -8,8 +8,11 @@ import type { Schema } from "./schema.ts";
 import { inTransaction } from "./transaction.ts";
 import type { Work, Writer } from "./writer.ts";
 
-/** SQLSTATE of a transaction that lost against another and may be tried again: serialization failure, deadlock. */
-const LOST_TO_ANOTHER = ["40001", "40P01"];
+/**
+ * SQLSTATE of a transaction that lost against another and may be tried again: serialization failure, deadlock, and a key
+ * that was not there when the work looked for it: the next time the work sees the row of the other.
+ */
+const LOST_TO_ANOTHER = ["40001", "40P01", "23505"];
 
 /**
  * Postgres has many writers: pieces of work run beside each other, each in a transaction of its own, and the

@@ -7,7 +7,7 @@
 import { cellAt } from "../db/cells.ts";
 import { commandById, insertCommand } from "../db/commands.ts";
 import type { CommandTable, PersonTable, RentalTable, Tables } from "../db/mod.ts";
-import { lockPerson } from "../db/people.ts";
+import { isOver, lockPerson } from "../db/people.ts";
 import { activeRentalsOf, changeRental, countOpen, lockRental } from "../db/rentals.ts";
 import { giveCell, type Given } from "./allocation.ts";
 import type { Cabinet } from "./cabinet.ts";
@@ -122,7 +122,7 @@ export class Beginnings {
     { now, hasTurn }: Circumstances,
   ): Promise<Found> {
     // Nothing for people who were removed or signed out: they could not take it out again.
-    if (!person || person.sessions_from > (tap.sessionsFrom ?? Infinity)) return "forbidden";
+    if (!person || isOver(person, tap)) return "forbidden";
     if (tap.cabinet.mode !== "storage") return "forbidden";
     switch (tap.command) {
       case "store":

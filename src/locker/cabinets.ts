@@ -14,7 +14,7 @@ import {
 } from "../db/cabinets.ts";
 import { awaitDevice } from "../db/absences.ts";
 import { nextEpochs } from "../db/epochs.ts";
-import type { CabinetTable, Database } from "../db/mod.ts";
+import type { CabinetTable, Database, Tables } from "../db/mod.ts";
 import { revokePermitsOf } from "../db/permits.ts";
 import type { CabinetRouter, LineMoment } from "../router/mod.ts";
 import { UnreadableSecretError } from "../secret_box.ts";
@@ -79,23 +79,24 @@ export class Cabinets {
    */
   async put(cabinet: Description): Promise<"created" | "replaced"> {
     const row = rowOf(cabinet, this.#wallClock());
-    const holder = row.registration && await cabinetWithRegistration(this.#db.tables, row.registration);
-    if (holder && holder !== cabinet.id) {
-      throw new RegistrationTakenError(
-        `Cannot save cabinet ${cabinet.id}: ${holder} has the same registration`,
-      );
-    }
     const before = await cabinetById(this.#db.tables, cabinet.id);
     const { sealed_secret, isNew } = await this.#secretFor(cabinet, before);
     const isRewired = before !== undefined && (isNew || concernsDevice(before) !== concernsDevice(row));
     const isOtherDevice = before !== undefined && (isNew || before.registration !== row.registration);
     const done = await this.#db.writer.transaction(async (trx) => {
+      const holder = await holderOf(trx, row);
+      if (holder !== undefined) return { type: "taken" as const, holder };
       const done = await putCabinet(trx, { ...row, sealed_secret });
       if (done.type === "held") return done;
       if (isRewired) await nextEpochs(trx, [cabinet.id]);
       if (isOtherDevice) await awaitDevice(trx, cabinet.id, row.updated_at);
       return done;
     });
+    if (done.type === "taken") {
+      throw new RegistrationTakenError(
+        `Cannot save cabinet ${cabinet.id}: ${done.holder} has the same registration`,
+      );
+    }
     if (done.type === "held") throw held(`Cannot change cabinet ${cabinet.id}`, done.cells);
     this.#router.publish(cabinet.id, { type: "changed" });
     if (isRewired) await hangUp(this.#router, cabinet.id);
@@ -175,6 +176,15 @@ function unreadable(error: unknown): UnreadableSecretError {
 function held(what: string, cells: readonly number[]): HeldError {
   const list = cells.length > 10 ? `${cells.slice(0, 10).join(", ")} and others` : cells.join(", ");
   return new HeldError(`${what}: somebody has cell ${list}`);
+}
+
+/** The other cabinet that has the registration, or `undefined`. */
+async function holderOf(
+  trx: Tables,
+  { id, registration }: Pick<CabinetTable, "id" | "registration">,
+): Promise<string | undefined> {
+  const holder = registration === null ? undefined : await cabinetWithRegistration(trx, registration);
+  return holder === id ? undefined : holder;
 }
 
 /** What of the description a connected device goes by, beside its secret. */

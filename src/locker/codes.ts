@@ -45,9 +45,10 @@ export class Codes {
   /** Makes a code for the rental; the ones before it work no more. */
   async share(trx: Tables, share: Share, now: number): Promise<Shared> {
     const { id, cabinet, person } = share;
+    // Before it is looked for: the same share that comes elsewhere at the same time is known when its transaction is over.
+    const rental = await lockRental(trx, share.rental);
     const known = await codeById(trx, id);
     if (known) return this.#again(known, share, now);
-    const rental = await lockRental(trx, share.rental);
     if (rental?.cabinet !== cabinet.id || rental.person !== person || rental.state !== "held") {
       return { type: "forbidden" };
     }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Database, RentalTable, Tables } from "../db/mod.ts";
-import { lockPerson } from "../db/people.ts";
+import { lockPersonOf } from "../db/people.ts";
 import { activeRentalsOf, changeRental, lockRental, rentalsEndedOf, rentalsOf } from "../db/rentals.ts";
 import type { CabinetRouter } from "../router/mod.ts";
 import type { Cabinet } from "./cabinet.ts";
@@ -21,6 +21,8 @@ export interface Keep {
   readonly cabinet: Cabinet;
   readonly rental: string;
   readonly person: string;
+  /** The person's `sessionsFrom` by which the wish was let in. @default {undefined} whatever it is */
+  readonly sessionsFrom?: number | undefined;
 }
 
 /**
@@ -65,11 +67,16 @@ export class Rentals {
   /**
    * Makes a pickup code for one of the person's rentals.
    *
+   * @param share.sessionsFrom the person's `sessionsFrom` by which the wish was let in; without it the session is not asked for
    * @throws {UnavailableError} if the database does not answer
    */
-  async share(share: Share): Promise<Shared> {
+  async share(share: Share & { readonly sessionsFrom?: number }): Promise<Shared> {
     try {
-      return await this.#db.writer.transaction((trx) => this.#codes.share(trx, share, this.#wallClock()));
+      return await this.#db.writer.transaction(async (trx) => {
+        // The person before the rental, as taps do.
+        if (!await lockPersonOf(trx, share)) return { type: "forbidden" };
+        return await this.#codes.share(trx, share, this.#wallClock());
+      });
     } catch (error) {
       throw unavailable("Cannot share", error);
     }
@@ -95,10 +102,11 @@ export class Rentals {
 /** Changes nothing where the person has it as it is. */
 async function kept(
   trx: Tables,
-  { cabinet, rental: id, person: personId }: Keep,
+  wish: Keep,
   now: number,
 ): Promise<Change[] | Exclude<Kept, "kept">> {
-  const person = await lockPerson(trx, personId);
+  const { cabinet, rental: id } = wish;
+  const person = await lockPersonOf(trx, wish);
   const rental = person && await lockRental(trx, id);
   if (rental?.cabinet !== cabinet.id || rental.person !== person?.id) return "forbidden";
   if (rental.state === "held") return [];

@@ -253,6 +253,28 @@ testOnEach(
   },
 );
 
+testOnEach("what a session that is over asks for is forbidden, whatever it is", async ({ place }, stack) => {
+  const rig = stack.use(await Rig.open(place));
+  const { id: rental } = await rig.tap(ANNE, { command: "store" });
+  const cabinet = await rig.cabinet();
+  const { sessionsFrom = 0 } = await rig.people.find(ANNE) ?? {};
+  await rig.people.endSessions(ANNE);
+  const wish = { cabinet, rental, person: ANNE, sessionsFrom };
+  const forbidden = { type: "forbidden" };
+  deepEqual(await rig.rentals.share({ ...wish, id: crypto.randomUUID() }), forbidden);
+  equal(await rig.rentals.keep(wish), "forbidden");
+  equal(await rig.waysBack.show({ ...wish, cabinet: "cab" }), undefined);
+  const claim = { ...wish, cabinet: "cab", number: "1", secret: "00000000", address: "" };
+  equal((await rig.waysBack.claim(claim)).type, "bad-number", "which says nothing");
+  const retrieve = { command: "retrieve", rental, sessionsFrom } as const;
+  const refused = await rig.tap(ANNE, retrieve);
+  deepEqual([refused.state, refused.reason], ["refused", "forbidden"]);
+  equal(
+    (await rig.rentals.share({ ...wish, id: crypto.randomUUID(), sessionsFrom: Date.now() + 60_000 })).type,
+    "shared",
+  );
+});
+
 testOnEach("a code works no longer than its rental may be opened", async ({ place }, stack) => {
   const rules = { rentalMinutes: 60, codeMinutes: 24 * 60 };
   for (const overdue of ["hold", "record"] as const) {

@@ -1,4 +1,5 @@
 import type { Database } from "../db/mod.ts";
+import { isOver, personById } from "../db/people.ts";
 import { permitsNow } from "../db/permits.ts";
 import type { Reason } from "./types.ts";
 import type { OpenTap } from "./taps.ts";
@@ -19,6 +20,8 @@ export async function refusalOf(
   if (state === "disabled" || state === "faulty") return "disabled";
   if (cabinet.mode === "open") return undefined;
   const person = by.slice("person:".length);
+  const speaker = await personById(db.tables, person);
+  if (!speaker || isOver(speaker, tap)) return "forbidden";
   const permits = await permitsNow(db.tables, { cabinet: cabinet.id, person, now });
   const may = permits.some(({ cells }) => cells === null || (JSON.parse(cells) as number[]).includes(cell));
   return may ? undefined : "forbidden";

@@ -543,9 +543,9 @@ testOnEach("permits say who may open which cells, from when to when", async ({ p
   const acting = () => ({ id: crypto.randomUUID(), who: "operator", reason: undefined, address: "" });
   const grant = { cabinet: "cab", person: ANNE, cells: [1, 2], from: now, until: now + MINUTE_MS };
   const permit = await rig.permits.grant(acting(), grant);
-  const open = async (person: string, cell: number) => {
+  const open = async (person: string, cell: number, session: { sessionsFrom?: number } = {}) => {
     const tap = { command: "open" as const, id: crypto.randomUUID(), cell, by: `person:${person}` };
-    const { state, reason } = await rig.commands.run({ ...tap, cabinet: await rig.cabinet() });
+    const { state, reason } = await rig.commands.run({ ...tap, ...session, cabinet: await rig.cabinet() });
     return reason ?? state;
   };
   deepEqual(await Promise.all([open(ANNE, 1), open(ANNE, 3), open(BERT, 1)]), [
@@ -563,6 +563,8 @@ testOnEach("permits say who may open which cells, from when to when", async ({ p
   equal((await rig.tap(ANNE, { command: "store" })).reason, "forbidden", "nothing is stored here");
   await rig.permits.grant(acting(), { ...grant, cells: undefined });
   equal(await open(ANNE, 3), "opened");
+  await rig.people.endSessions(ANNE);
+  equal(await open(ANNE, 3, { sessionsFrom: 0 }), "forbidden", "by a session that is over");
   const { lastSeenAt: _seen, ...described } = await rig.cabinet();
   await rig.cabinets.put({ ...described, mode: "storage" });
   equal(await open(ANNE, 3), "forbidden", "a permit is for assigned cells");

@@ -26,6 +26,8 @@ export interface OpenTap {
    * @default {undefined} now
    */
   readonly at?: number | undefined;
+  /** The person's `sessionsFrom` by which the tap was let in. @default {undefined} whatever it is */
+  readonly sessionsFrom?: number;
   /** Why the operator does it. */
   readonly note?: string;
 }

@@ -9,7 +9,7 @@
 import { timingSafeEqual } from "node:crypto";
 import { voidCodes } from "../db/codes.ts";
 import type { Database, PersonTable, RentalTable, Tables } from "../db/mod.ts";
-import { endSessions, hasSomething, lockPerson } from "../db/people.ts";
+import { endSessions, hasSomething, isOver, lockPerson, lockPersonOf } from "../db/people.ts";
 import { changeRental, lockRental, rentalByNumber } from "../db/rentals.ts";
 import { type CabinetRouter, personTopic } from "../router/mod.ts";
 import { publish, rentalView } from "./changes.ts";
@@ -28,6 +28,15 @@ export interface WayBack {
   readonly number: string;
   /** Eight digits. */
   readonly secret: string;
+}
+
+/** A person wants something of a rental. */
+export interface RentalWish {
+  readonly cabinet: string;
+  readonly rental: string;
+  readonly person: string;
+  /** The person's `sessionsFrom` by which the wish was let in. @default {undefined} whatever it is */
+  readonly sessionsFrom?: number | undefined;
 }
 
 /** Somebody says that a rental is theirs. */
@@ -82,8 +91,8 @@ export class WaysBack {
    *
    * @throws {UnavailableError} if the database does not answer
    */
-  async show(of: { cabinet: string; rental: string; person: string }): Promise<WayBack | undefined> {
-    return await this.#written("show", (trx) => this.#shown(trx, of));
+  async show(wish: RentalWish): Promise<WayBack | undefined> {
+    return await this.#written("show", (trx) => this.#shown(trx, wish));
   }
 
   /**
@@ -104,9 +113,10 @@ export class WaysBack {
 
   async #shown(
     trx: Tables,
-    { cabinet, rental: id, person }: { cabinet: string; rental: string; person: string },
+    wish: RentalWish,
   ): Promise<WayBack | undefined> {
-    if ((await lockPerson(trx, person))?.kind !== "guest") return undefined;
+    const { cabinet, rental: id, person } = wish;
+    if ((await lockPersonOf(trx, wish))?.kind !== "guest") return undefined;
     const rental = await lockRental(trx, id);
     if (rental?.cabinet !== cabinet || rental.person !== person || !ACTIVE.includes(rental.state)) {
       return undefined;
@@ -128,7 +138,7 @@ export class WaysBack {
     const now = this.#wallClock();
     const found = await rentalByNumber(trx, number);
     const person = await lockedPerson(trx, { id: claim.person, beside: found?.person });
-    if (!person || person.sessions_from > claim.sessionsFrom) return { type: "forbidden" };
+    if (!person || isOver(person, claim)) return { type: "forbidden" };
     if (found?.person === person.id && found.cabinet === cabinet) {
       return ACTIVE.includes(found.state) ? claimedBy(found) : { type: "over" };
     }

@@ -121,31 +121,40 @@ export class Dialogue {
   }
 
   async #share({ id, rental }: FromPage & { type: "share" }): Promise<ToPage> {
-    const { person, cabinet } = this.#speaker;
-    const shared = await this.#context.rentals.share({ id, cabinet: cabinet(), rental, person });
+    const shared = await this.#context.rentals.share({
+      id,
+      cabinet: this.#speaker.cabinet(),
+      rental,
+      ...this.#who,
+    });
     if (shared.type !== "shared") return mistake(shared.type, "This rental is not there to be shared", id);
     return { type: "shared", id, code: shared.code, until: new Date(shared.until).toISOString() };
   }
 
   async #keep({ id, rental }: FromPage & { type: "keep" }): Promise<ToPage> {
-    const { person, cabinet } = this.#speaker;
-    const kept = await this.#context.rentals.keep({ cabinet: cabinet(), rental, person });
+    const kept = await this.#context.rentals.keep({ cabinet: this.#speaker.cabinet(), rental, ...this.#who });
     return kept === "kept" ? { type: "kept", id, rental } : mistake(kept, "This cell cannot be kept", id);
   }
 
   async #showWayBack({ id, rental }: FromPage & { type: "way-back" }): Promise<ToPage> {
-    const { person, cabinet } = this.#speaker;
-    const wayBack = await this.#context.waysBack.show({ cabinet: cabinet().id, rental, person });
+    const { id: cabinet } = this.#speaker.cabinet();
+    const wayBack = await this.#context.waysBack.show({ cabinet, rental, ...this.#who });
     if (!wayBack) return mistake("forbidden", "This rental is no guest's, or not this guest's", id);
     return { type: "way-back", id, rental, ...wayBack };
   }
 
   async #claim({ id, number, secret }: FromPage & { type: "claim" }): Promise<ToPage> {
-    const { person, sessionsFrom, address, cabinet } = this.#speaker;
-    const claim = { number, secret, cabinet: cabinet().id, person, sessionsFrom, address };
+    const { address, cabinet } = this.#speaker;
+    const claim = { number, secret, cabinet: cabinet().id, address, ...this.#who };
     const claimed = await this.#context.waysBack.claim(claim);
     if (claimed.type !== "claimed") return mistake(claimed.type, "This rental cannot be moved", id);
     return { type: "claimed", id, rental: claimed.rental, cell: claimed.cell };
+  }
+
+  /** Who speaks, by which session. */
+  get #who(): { readonly person: string; readonly sessionsFrom: number } {
+    const { person, sessionsFrom } = this.#speaker;
+    return { person, sessionsFrom };
   }
 
   #mistake(code: ErrorCode, message: string, id: string): void {
