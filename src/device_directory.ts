@@ -10,7 +10,6 @@ import { Epochs } from "./db/epochs.ts";
 import type { CabinetTable, Database } from "./db/mod.ts";
 import {
   beginnings,
-  type CabinetOwner,
   type Cabinets,
   type ControllerCabinet,
   type DeviceCabinet,

@@ -29,7 +29,7 @@ export class Journal {
   readonly #wallClock: () => number;
   readonly #opened: (command: string) => void;
   /** By which this isolate is told from others in what it wrote down. */
-  readonly origin = crypto.getRandomValues(new Uint32Array(1))[0]! >>> 1;
+  readonly origin = Math.floor(Math.random() * 2 ** 31);
 
   /** @param options.opened is told of a command once it is written that it opened its door */
   constructor(db: Database, options: { wallClock: () => number; opened?: (command: string) => void }) {
