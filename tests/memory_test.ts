@@ -18,9 +18,12 @@ const CONNECTIONS = 16;
 /** What the program may grow by meanwhile, the garbage of reading so much among it. */
 const GROWTH_MIB_MAX = 96;
 const POST = "POST /wechat/mini/session HTTP/1.1\r\nHost: k\r\nContent-Type: application/json\r\n";
-/** Connections that send something that is unfinished, and what the program may grow by for each. */
+/**
+ * Connections that send something that is unfinished, and what the program may grow by for each: 64 KiB, and what was read
+ * and is not collected yet.
+ */
 const KEPT_CONNECTIONS = 400;
-const KEPT_KIB_MAX = 64;
+const KEPT_KIB_MAX = 96;
 const MINI = { WECHAT_MINI_APP_ID: "wx00000000000000b2", WECHAT_MINI_APP_SECRET: "the-mini-programs-secret" };
 
 /** Sends the head, and then the piece again and again until all is sent or nobody takes it any more. */

@@ -5,6 +5,7 @@ import { type ServerOptions, WebSocketServer } from "ws";
 import { HTTP } from "../limits.ts";
 import type { Connections, HttpTimes } from "./connections.ts";
 import type { Heartbeats } from "./heartbeats.ts";
+import { feedInPieces } from "./parser_feed.ts";
 import { isPlainTarget } from "./target.ts";
 
 /** Answers a request. The peer's address is handed on as `Deno.serve` does it, where `hono/deno` looks for it. */
@@ -68,7 +69,13 @@ export function nodeServer(handler: Handler, options: NodeServerOptions): Server
     delete incoming.headers.upgrade;
     answer?.(incoming, outgoing);
   });
-  server.on("connection", (socket) => connections.opened(socket));
+  server.on("checkExpectation", (incoming, outgoing) => {
+    if (connections.begun(incoming, outgoing)) outgoing.writeHead(417, { connection: "close" }).end();
+  });
+  server.on("connection", (socket) => {
+    feedInPieces(socket);
+    connections.opened(socket);
+  });
   return server;
 }
 
