@@ -5,7 +5,7 @@ import { TokenCheck } from "./operator/mod.ts";
 import type { Refusal } from "./users/mod.ts";
 
 /** It is about the service, and so about no cabinet. */
-const ALARM = { kind: "wrong-tokens", cabinet: "", cell: 0, subject: "" };
+const ALARM = { kind: "wrong-tokens", cabinet: "", cell: 0, subject: "" } as const;
 
 /** What lets operators into an isolate. Wrong tokens are told with what people's routes did not believe. */
 export function tokenCheck(

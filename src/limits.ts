@@ -123,6 +123,21 @@ export const DEVICE = {
   outboxBytesMax: 16 * KIB,
   /** The read buffer of a connection. Small, since thousands of connections are idle. */
   readBufferBytes: 256,
+  /**
+   * Bytes that are read from one connection: a second, at once after a quiet while, and at once from a new one; past that
+   * it is read no faster. Boards speak at 9,600 to 115,200 baud, which are 0.9 to 11.3 KiB a second; the fastest serial
+   * port of a DTU has 460,800, which are 45. At once may come what the network held up: almost six seconds of 115,200 baud.
+   * A new one has little to say, so dialing again and again is no way around this: a smart controller that returns sends
+   * its greeting, of 4 KiB at most, and eight events of some 100 bytes, before it waits for an acknowledgement.
+   */
+  received: { perSecond: 48 * KIB, burst: 64 * KIB, first: 8 * KIB },
+  /**
+   * A device that sends more than that, with pauses of so long at most, is told of after this, and hung up on after this:
+   * what a network held up for a minute, at 115,200 baud, is over in 15 s.
+   */
+  tooFastPauseMs: 2_000,
+  tooFastToldMs: 5_000,
+  tooFastMs: 20_000,
 } as const;
 
 /** Limits of what a balancer says in front of a device's connection (the PROXY protocol). */

@@ -193,6 +193,11 @@ function logDevice(log: Logger, report: DeviceReport): void {
       return log.info("Cabinet {cabinet} is online, from {peer}", { ...report });
     case "closed":
       return log.info("Cabinet {cabinet} is offline: {reason}", closing(report));
+    case "too-fast":
+      return log.warn(
+        "The device of cabinet {cabinet}, at {peer}, goes on sending more than a serial bus can carry: it is read no faster than that, and hung up on where it stays so",
+        { ...report },
+      );
     case "accept-failed":
       return log.error("Cannot accept a device: {error}", { error: messageOf(report.error) });
     case "flood":

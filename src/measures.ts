@@ -19,6 +19,8 @@ export function measureDevice(metrics: Metrics, report: DeviceReport): void {
       return metrics.add("registrations_total");
     case "closed":
       return metrics.add("device_closed_total", report.reason);
+    case "too-fast":
+      return metrics.add("device_too_fast_total");
     case "accept-failed":
       return metrics.add("device_accept_failures_total");
     case "too-many-connections":

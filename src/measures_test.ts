@@ -26,6 +26,7 @@ pure("measureDevice() counts who came, who went and why", () => {
   const reports: DeviceReport[] = [
     { type: "registered", ...about },
     { type: "closed", ...about, reason: "silent" },
+    { type: "too-fast", ...about },
     { type: "accept-failed", error: new Error("no descriptors") },
     { type: "too-many-connections", connections: 19_000 },
   ];
@@ -34,6 +35,7 @@ pure("measureDevice() counts who came, who went and why", () => {
     "registrations_total 1",
     'device_closed_total{reason="silent"} 1',
     'device_closed_total{reason="too-many-connections"} 1',
+    "device_too_fast_total 1",
   ]);
 });
 

@@ -8,11 +8,14 @@ export class TokenBucket {
   #tokens: number;
   #at: number;
 
-  /** @param now milliseconds that only go forward */
-  constructor(options: { perSecond: number; burst: number }, now: number) {
+  /**
+   * @param options.first how many tokens there are at the beginning @default {options.burst}
+   * @param now milliseconds that only go forward
+   */
+  constructor(options: { perSecond: number; burst: number; first?: number }, now: number) {
     this.#perSecond = options.perSecond;
     this.#burst = options.burst;
-    this.#tokens = options.burst;
+    this.#tokens = options.first ?? options.burst;
     this.#at = now;
   }
 
@@ -24,8 +27,8 @@ export class TokenBucket {
     return this.#tokens;
   }
 
-  /** Takes a token and says how many are left. */
-  take(now: number): number {
-    return this.#tokens = this.level(now) - 1;
+  /** Takes so many tokens and says how many are left. */
+  take(now: number, tokens = 1): number {
+    return this.#tokens = this.level(now) - tokens;
   }
 }

@@ -14,5 +14,16 @@ Deno.test({
     equal(bucket.level(500), -1);
     equal(bucket.level(1_500), 1);
     equal(bucket.level(1_000_000), 3);
+    equal(bucket.take(1_000_000, 5), -2);
+  },
+});
+
+Deno.test({
+  name: "TokenBucket gives at the beginning what it is said to have first",
+  permissions: "none",
+  fn() {
+    const bucket = new TokenBucket({ perSecond: 2, burst: 3, first: 1 }, 0);
+    equal(bucket.take(0), 0);
+    equal(bucket.level(1_000_000), 3);
   },
 });

@@ -95,5 +95,5 @@ export async function setBack(trx: Tables, cabinet: string): Promise<void> {
 /** Notes that another device is awaited than before, so that what is raised about the one before is over. */
 export async function awaitDevice(trx: Tables, cabinet: string, now: number): Promise<void> {
   await trx.updateTable("cabinets").set({ awaited_since: now }).where("id", "=", cabinet).execute();
-  await endAlarms(trx, { kinds: Object.keys(ABSENCES), cabinet, cell: 0, now });
+  await endAlarms(trx, { kinds: Object.keys(ABSENCES) as Absence[], cabinet, cell: 0, now });
 }

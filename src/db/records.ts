@@ -56,8 +56,28 @@ const RAISED: RowStatement = {
     db.selectFrom("alarms").select(["kind", "cabinet", "cell"]).where(sql<boolean>`cabinet in (${values})`)
       .where("ended_at", "is", null).compile(),
 };
+
+/** Every kind of alarm there is. */
+export const ALARM_KINDS = [
+  "left-open",
+  "opened-without-command",
+  "did-not-open",
+  "offline",
+  "never-connected",
+  "second-connection",
+  "contact-flutters",
+  "device-too-fast",
+  "unknown-registrations",
+  "wrong-codes",
+  "wrong-tokens",
+] as const;
+
+/** See {@linkcode ALARM_KINDS}. */
+export type AlarmKind = typeof ALARM_KINDS[number];
+
 /** An alarm to be raised. */
-export interface NewAlarm extends Omit<AlarmTable, "id" | "ended_at" | "count"> {
+export interface NewAlarm extends Omit<AlarmTable, "id" | "kind" | "ended_at" | "count"> {
+  readonly kind: AlarmKind;
   readonly count?: number;
 }
 
@@ -93,7 +113,7 @@ export async function endAlarmsOf(
 /** Whether an alarm of that kind is raised there. */
 export async function isRaised(
   trx: Tables,
-  { kind, cabinet, cell }: { kind: string; cabinet: string; cell: number },
+  { kind, cabinet, cell }: { kind: AlarmKind; cabinet: string; cell: number },
 ): Promise<boolean> {
   return await trx.selectFrom("alarms").select("id").where("cabinet", "=", cabinet).where("cell", "=", cell)
     .where("kind", "=", kind).where("ended_at", "is", null).limit(1).executeTakeFirst() !== undefined;
@@ -102,7 +122,7 @@ export async function isRaised(
 /** Ends the alarms of these kinds there. */
 export async function endAlarms(
   trx: Tables,
-  { kinds, cabinet, cell, now }: { kinds: readonly string[]; cabinet: string; cell: number; now: number },
+  { kinds, cabinet, cell, now }: { kinds: readonly AlarmKind[]; cabinet: string; cell: number; now: number },
 ): Promise<void> {
   await trx.updateTable("alarms").set({ ended_at: endOf(now) }).where("cabinet", "=", cabinet)
     .where("cell", "=", cell).where("kind", "in", kinds).where("ended_at", "is", null).execute();
@@ -112,7 +132,7 @@ export async function endAlarms(
 export async function endAlarmsOfAll(
   trx: Tables,
   cabinets: readonly string[],
-  { kind, now }: { kind: string; now: number },
+  { kind, now }: { kind: AlarmKind; now: number },
 ): Promise<void> {
   await trx.updateTable("alarms").set({ ended_at: endOf(now) }).where("cabinet", "in", cabinets)
     .where("cell", "=", 0).where("kind", "=", kind).where("ended_at", "is", null).execute();

@@ -166,6 +166,8 @@ export interface DoorRecords {
   fluttered(cabinet: string, cell: number, at: number): void;
   /** Somebody else tried to take the cabinet's place. Never throws. */
   intruded(cabinet: string, at: number): void;
+  /** The cabinet's device sends more than a serial bus can carry, and goes on with it. Never throws. */
+  sentTooFast(cabinet: string, at: number): void;
   /** So many more of those who are no cabinet came than usually do. Never throws. */
   flooded(count: number, at: number): void;
 }

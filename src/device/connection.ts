@@ -6,10 +6,11 @@
 import { CONTROLLER, DEVICE } from "../limits.ts";
 import type { CloseReason, DeviceConn, DeviceContext } from "./context.ts";
 import { OPEN_WAY, type Passage } from "./passage.ts";
+import { Intake } from "./intake.ts";
 import { Identification, type IdentificationHost } from "./identification.ts";
 import { Link, type LinkHost, type Tenure } from "./link.ts";
 import { Outbox } from "./outbox.ts";
-import { TlsError } from "./tls_conn.ts";
+import { TlsConn, TlsError } from "./tls_conn.ts";
 import type { Waking } from "./wheel.ts";
 
 /** See the module. Tens of thousands are idle, so whatever only a newcomer needs is let go of. */
@@ -23,6 +24,9 @@ export class Connection implements Waking, IdentificationHost, LinkHost {
   #identification: Identification | undefined;
   /** While it serves a cabinet. */
   #link: Link | undefined;
+  readonly #intake: Intake;
+  /** While nothing is read, since more came than a bus can carry. */
+  #rest: { readonly until: number; readonly over: () => void } | undefined;
   #isClosed = false;
   /** When the peer had last been heard before it was asked for a sign of life; it is asked once in each silence. */
   #askedAfter = -Infinity;
@@ -32,6 +36,8 @@ export class Connection implements Waking, IdentificationHost, LinkHost {
     this.#context = context;
     this.#outbox = new Outbox(conn, { failed: (reason) => this.close(reason), now: context.now });
     this.lastHeard = context.now();
+    this.#intake = new Intake(this.lastHeard);
+    if (conn instanceof TlsConn) conn.paceBy((bytes) => this.#took(bytes, context.now()));
   }
 
   /**
@@ -52,6 +58,7 @@ export class Connection implements Waking, IdentificationHost, LinkHost {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#identification?.end(reason);
+    this.#rest?.over();
     this.#conn[Symbol.dispose]();
     const cabinet = this.#link?.cabinet.id;
     const { said = "", claimed } = this.#identification ?? {};
@@ -109,13 +116,14 @@ export class Connection implements Waking, IdentificationHost, LinkHost {
 
   get wakeAt(): number {
     const link = this.#link;
-    const identifiedAt = this.#identification?.wakeAt ?? Infinity;
-    return link ? Math.min(link.wakeAt, this.#silenceAt(link), identifiedAt) : identifiedAt;
+    const at = Math.min(this.#identification?.wakeAt ?? Infinity, this.#rest?.until ?? Infinity);
+    return link ? Math.min(link.wakeAt, this.#silenceAt(link), at) : at;
   }
 
   wake(now: number): void {
     const link = this.#link;
     if (link && now >= this.#silenceAt(link)) this.#breakSilence(link, now);
+    if (this.#rest && now >= this.#rest.until) this.#rest.over();
     this.#identification?.wake(now);
     link?.tick(now);
   }
@@ -144,6 +152,7 @@ export class Connection implements Waking, IdentificationHost, LinkHost {
   /** Apart from {@linkcode run}: what this has in hand, arguments too, stays in memory while the peer says nothing. */
   async #listen(): Promise<void> {
     const buffer = new Uint8Array(DEVICE.readBufferBytes);
+    const isPaced = this.#conn instanceof TlsConn;
     try {
       // Two requests to a board must not wait for the first one's TCP acknowledgement.
       if ("setNoDelay" in this.#conn) this.#conn.setNoDelay();
@@ -154,12 +163,38 @@ export class Connection implements Waking, IdentificationHost, LinkHost {
         const chunk = buffer.subarray(0, length);
         if (this.#identification) await this.#identification.received(chunk);
         else this.#link?.receive(chunk, this.lastHeard);
+        const rest = isPaced ? undefined : this.#took(length, this.lastHeard);
+        if (rest) await rest;
       }
     } catch (error) {
       this.close(error instanceof TlsError ? "tls-failed" : "failed", error);
     } finally {
       await this.#identification?.release();
     }
+  }
+
+  /** So many bytes came. Nothing more is to be read before the promise is over, if there is one. */
+  #took(bytes: number, now: number): Promise<void> | undefined {
+    const excess = this.#intake.took(bytes, now);
+    if (excess === undefined || this.#isClosed) return undefined;
+    if (excess === "too-long") return void this.close("too-fast");
+    if (excess === "to-be-told") this.#tellExcess();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const over = () => {
+      this.#rest = undefined;
+      resolve();
+    };
+    this.#rest = { until: this.#intake.restUntil, over };
+    this.reschedule();
+    return promise;
+  }
+
+  #tellExcess(): void {
+    const cabinet = this.#link?.cabinet.id;
+    // A newcomer is hung up on soon, whatever it sends.
+    if (cabinet === undefined) return;
+    this.#context.report({ type: "too-fast", cabinet, peer: this.#peer });
+    this.#context.records.sentTooFast(cabinet, this.#context.wallClock());
   }
 
   /** When something has to be done about the peer's saying nothing. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { describedCabinet } from "./_cabinet.ts";
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { startsWith } from "@std/bytes";
 import { Device, until } from "../../tests/harness.ts";
 import { familyNamed } from "../boards/mod.ts";
@@ -71,9 +71,10 @@ class Directory implements Cabinets {
   }
 }
 
-/** Keeps nothing but how often somebody tried to take a cabinet's place. */
+/** Keeps nothing but how often somebody tried to take a cabinet's place, and how often a device sent too much. */
 class Records implements DoorRecords {
   intrusions = 0;
+  excesses = 0;
 
   flooded(): void {
     // Only for show.
@@ -98,6 +99,22 @@ class Records implements DoorRecords {
   intruded(): void {
     this.intrusions++;
   }
+
+  sentTooFast(): void {
+    this.excesses++;
+  }
+}
+
+/** How many bytes have been read from the connection. */
+function countingReads(conn: Deno.TcpConn): () => number {
+  const read = conn.read.bind(conn);
+  let bytes = 0;
+  conn.read = async (buffer) => {
+    const length = await read(buffer);
+    bytes += length ?? 0;
+    return length;
+  };
+  return () => bytes;
 }
 
 /** What connections report and publish, and devices that have said who they are. */
@@ -108,8 +125,8 @@ function rig(stack: AsyncDisposableStack, prepare: (directory: Directory) => voi
   const reports: DeviceReport[] = [];
   const events: CabinetEvent[] = [];
   router.watch("cab", (event) => events.push(event));
-  const clock = { later: 0 };
-  const now = () => performance.now() + clock.later;
+  const clock: { later: number; stoppedAt?: number } = { later: 0 };
+  const now = () => (clock.stoppedAt ?? performance.now()) + clock.later;
   const server = stack.use(Deno.listen({ hostname: "127.0.0.1", port: 0 }));
   const wheel = stack.use(new Wheel({ stepMs: 5, now }));
   const report = (report: DeviceReport) => void reports.push(report);
@@ -122,6 +139,7 @@ function rig(stack: AsyncDisposableStack, prepare: (directory: Directory) => voi
       Device.connect({ devicePort }, REGISTRATION),
       server.accept(),
     ]);
+    const taken = countingReads(conn);
     const connection = new Connection(conn, context);
     const ran = connection.run();
     stack.use(device);
@@ -129,7 +147,7 @@ function rig(stack: AsyncDisposableStack, prepare: (directory: Directory) => voi
       connection.close("stopping");
       return ran;
     });
-    return { device, connection, ran };
+    return { device, connection, ran, taken };
   };
   /** Why a connection was closed, once one is. */
   const closed = () =>
@@ -470,4 +488,48 @@ Deno.test("a connection that is closed before it is listened to says so, and lea
   deepEqual(gone, [{ isStranger: false }]);
   const said = reports.map((report) => report.type === "closed" && [report.reason, report.said]);
   deepEqual(said, [["stopping", ""]]);
+});
+
+/** Sends without end, until it is hung up on. */
+async function talk(device: Device): Promise<void> {
+  try {
+    while (true) await device.send(new Uint8Array(64 * 1_024));
+  } catch {
+    // It was.
+  }
+}
+
+Deno.test("a device that talks without end is read no faster than a bus can carry, told of and hung up on", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { records, router, reports, clock, connect, closed } = rig(stack);
+  clock.stoppedAt = performance.now();
+  const { device, taken } = await connect();
+  await until(() => router.owns("cab"));
+  const talking = talk(device);
+  const { first, perSecond } = DEVICE.received;
+  const allowed = () => first + clock.later / 1_000 * perSecond;
+  const STEP_MS = 100;
+  while (!reports.some(({ type }) => type === "closed")) {
+    // It rests once it has sent what it may.
+    await until(() => taken() >= allowed() || reports.some(({ type }) => type === "closed"), { saw: taken });
+    ok(taken() <= allowed() + DEVICE.readBufferBytes, `${taken()} bytes in ${clock.later} ms`);
+    equal(records.excesses, clock.later < DEVICE.tooFastToldMs ? 0 : 1);
+    clock.later += STEP_MS;
+  }
+  equal(await closed(), "too-fast");
+  ok(clock.later >= DEVICE.tooFastMs, `${clock.later}`);
+  deepEqual(reports.map(({ type }) => type), ["registered", "too-fast", "closed"]);
+  await talking;
+});
+
+Deno.test("a connection that rests ends at once when it is closed", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { router, clock, connect } = rig(stack);
+  clock.stoppedAt = performance.now();
+  const { device, connection, ran, taken } = await connect();
+  await until(() => router.owns("cab"));
+  const talking = talk(device);
+  await until(() => taken() > DEVICE.received.first);
+  connection.close("stopping");
+  await Promise.all([ran, talking]);
 });

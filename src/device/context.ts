@@ -45,6 +45,8 @@ export type CloseReason =
   | "unauthorized"
   /** A smart controller that said what is not in the protocol. */
   | "protocol-violated"
+  /** It sent more than a serial bus can carry, for long. */
+  | "too-fast"
   | "cabinet-changed"
   | "stopping";
 
@@ -62,6 +64,8 @@ export type DeviceReport =
     readonly claimed?: string;
     readonly error?: unknown;
   }
+  /** It has sent more than a serial bus can carry for a while, and is read no faster than that. */
+  | { readonly type: "too-fast"; readonly cabinet: string; readonly peer: string }
   | { readonly type: "accept-failed"; readonly error: unknown }
   | { readonly type: "too-many-connections"; readonly connections: number }
   /** So many connections said who they are and were not believed, the last one from that network. */

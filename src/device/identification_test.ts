@@ -178,6 +178,7 @@ class Rig implements IdentificationHost, Passage {
       fluttered: () => {},
       intruded: () => void this.did.push("intruded"),
       flooded: () => {},
+      sentTooFast: () => {},
     };
     const now = () => this.now;
     const wheel = new Wheel({ stepMs: 25, now });

@@ -43,6 +43,7 @@ function rig(stack: AsyncDisposableStack, { lookUpMs = 0 } = {}) {
     acknowledged: () => Promise.resolve(0),
     heard: () => Promise.resolve(),
     intruded: () => {},
+    sentTooFast: () => {},
     flooded: (count) => void floods.push(count),
   };
   const listener = stack.use(

@@ -15,6 +15,9 @@ export class TlsError extends Error {
   override name = "TlsError";
 }
 
+/** Is told how many bytes were read; nothing more is read before the promise that it may return is over. */
+export type Pace = (bytes: number) => Promise<void> | undefined;
+
 /** One connection over TLS, which begins with the first read or write. */
 export class TlsConn implements Disposable {
   readonly #plain: PlainConn;
@@ -22,6 +25,7 @@ export class TlsConn implements Disposable {
   #begun: { paced: PacedStream; socket: TLSSocket; chunks: AsyncIterator<Uint8Array> } | undefined;
   /** What was decrypted and did not fit into the reader's buffer. */
   #rest = new Uint8Array();
+  #pace: Pace = () => undefined;
 
   constructor(plain: PlainConn, certificate: SecureContext) {
     this.#plain = plain;
@@ -30,6 +34,14 @@ export class TlsConn implements Disposable {
 
   get remoteAddr(): Deno.NetAddr {
     return this.#plain.remoteAddr;
+  }
+
+  /**
+   * Has the reading of bytes as they come paced. Of what is decrypted there may be nothing: in the handshake, of empty
+   * records, of new keys.
+   */
+  paceBy(pace: Pace): void {
+    this.#pace = pace;
   }
 
   /**
@@ -80,7 +92,7 @@ export class TlsConn implements Disposable {
     if (this.#begun) return this.#begun;
     // Two requests to a board must not wait for the first one's TCP acknowledgement.
     this.#plain.setNoDelay();
-    const paced = new PacedStream(this.#plain);
+    const paced = new PacedStream(this.#plain, this.#pace);
     const socket = new TLSSocket(paced, { isServer: true, secureContext: this.#certificate });
     // Whoever reads or writes hears of it.
     socket.on("error", () => {});
@@ -94,13 +106,17 @@ export class TlsConn implements Disposable {
  */
 class PacedStream extends Duplex {
   readonly #conn: PlainConn;
+  readonly #pace: Pace;
+  /** Nothing is read before it is over. */
+  #resting: Promise<void> | undefined;
   #held: PromiseWithResolvers<void> | undefined = Promise.withResolvers();
   /** Why the connection broke. */
   failure: Error | undefined;
 
-  constructor(conn: PlainConn) {
+  constructor(conn: PlainConn, pace: Pace) {
     super();
     this.#conn = conn;
+    this.#pace = pace;
     this.on("error", (error) => this.failure = error);
   }
 
@@ -115,9 +131,12 @@ class PacedStream extends Duplex {
 
   override async _read(): Promise<void> {
     await this.#held?.promise;
+    await this.#resting;
     const bytes = new Uint8Array(DEVICE_TLS.readBytes);
     try {
       const length = await this.#conn.read(bytes);
+      // Before the bytes are passed on, which may ask for more.
+      this.#resting = this.#pace(length ?? 0);
       this.push(length === null ? null : bytes.subarray(0, length));
     } catch (error) {
       this.destroy(error as Error);

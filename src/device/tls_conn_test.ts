@@ -7,6 +7,7 @@ import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { createSecureContext } from "node:tls";
 import { until } from "../../tests/harness.ts";
 import { FIRST } from "../../tests/tls.ts";
+import { DEVICE_TLS } from "../limits.ts";
 import { TlsConn, TlsError } from "./tls_conn.ts";
 
 const context = createSecureContext({
@@ -98,6 +99,25 @@ Deno.test("read() takes no more from the peer than is read", async () => {
   ok(stands < 32 * KIB * KIB, `${stands} bytes were taken`);
   conn[Symbol.dispose]();
   await gone;
+});
+
+Deno.test("paceBy() hears of each byte that comes, in the handshake too, and nothing more is read before its promise", async () => {
+  using stack = new DisposableStack();
+  const { conn, peer } = await ends(stack, overTls);
+  let bytes = 0;
+  const first = Promise.withResolvers<void>();
+  conn.paceBy((more) => {
+    const isFirst = bytes === 0;
+    bytes += more;
+    return isFirst ? first.promise : undefined;
+  });
+  const reading = conn.read(new Uint8Array(16));
+  const writing = peer.write(Uint8Array.of(1));
+  const hello = await standsStill(() => bytes);
+  ok(hello <= DEVICE_TLS.readBytes, `${hello} bytes were read`);
+  first.resolve();
+  deepEqual([await reading, await writing], [1, 1]);
+  ok(bytes > hello, "the rest of the handshake came, and a record");
 });
 
 Deno.test("write() waits for a peer that does not read, and fails once it is hung up", async () => {

@@ -39,7 +39,7 @@ export class Acts {
   async setCell(acting: Acting, at: { cabinet: string; cell: number; act: CellAct }): Promise<void> {
     const { cabinet, cell, act } = at;
     const { from, to } = CELL_ACTS[act];
-    const jam = { kind: "did-not-open", cabinet, cell };
+    const jam = { kind: "did-not-open", cabinet, cell } as const;
     await this.#log.do(acting, { act, cabinet, cell }, async (trx, now) => {
       if (act === "clean") await endAlarms(trx, { kinds: [jam.kind], cabinet, cell, now });
       // Disabling a cell does not mend it.

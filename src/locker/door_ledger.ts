@@ -9,7 +9,14 @@ import { commandFor, lastMove, lockCells, type MoveNoted, openedBefore, setDoors
 import { epochsOf } from "../db/epochs.ts";
 import type { AlarmTable, CellTable, CommandTable, Tables } from "../db/mod.ts";
 import { isBehind, openingsKept, type Seen } from "../db/openings.ts";
-import { endAlarms, insertEvents, type NewEvent, raiseAlarm, raisedAt } from "../db/records.ts";
+import {
+  type AlarmKind,
+  endAlarms,
+  insertEvents,
+  type NewEvent,
+  raiseAlarm,
+  raisedAt,
+} from "../db/records.ts";
 import { COMMAND } from "../limits.ts";
 
 /** A cell of a cabinet. */
@@ -144,14 +151,14 @@ export class DoorLedger {
   }
 
   /** Raises an alarm, unless it is raised. */
-  async raise(kind: string, place: Place, at: number): Promise<void> {
+  async raise(kind: AlarmKind, place: Place, at: number): Promise<void> {
     const { cabinet, cell } = place;
     await raiseAlarm(this.#trx, { kind, cabinet, cell, subject: "", raised_at: at, until: null });
     this.#raised.add(alarmKey(kind, place));
   }
 
   /** Ends the alarms of these kinds there, if there are any. */
-  async end(kinds: readonly string[], place: Place, at: number): Promise<void> {
+  async end(kinds: readonly AlarmKind[], place: Place, at: number): Promise<void> {
     const raised = kinds.filter((kind) => this.#raised.delete(alarmKey(kind, place)));
     if (raised.length > 0) {
       await endAlarms(this.#trx, { kinds: raised, cabinet: place.cabinet, cell: place.cell, now: at });

@@ -85,6 +85,11 @@ export class DoorLog implements AsyncDisposable {
     this.#add({ type: "alarm", kind: "contact-flutters", cabinet, cell, at: Math.round(at) });
   }
 
+  /** The cabinet's device sends too much, at that time in milliseconds since 1970. Never throws. */
+  sentTooFast(cabinet: string, at: number): void {
+    this.#add({ type: "alarm", kind: "device-too-fast", cabinet, cell: 0, at: Math.round(at) });
+  }
+
   /** So many more of those who are no cabinet came than usually do, by that time in milliseconds since 1970. Never throws. */
   flooded(count: number, at: number): void {
     const kind = "unknown-registrations";

@@ -7,7 +7,7 @@
 import { type Absence, lockAbsent, setAway, setBack } from "../db/absences.ts";
 import { doorsOf, leftOpen, lockCell } from "../db/doors.ts";
 import { type AnyJob, type Job, proveWritable, type Tables } from "../db/mod.ts";
-import { endAlarmsOfPast, extendAlarm, raiseAlarm } from "../db/records.ts";
+import { type AlarmKind, endAlarmsOfPast, extendAlarm, raiseAlarm } from "../db/records.ts";
 import { removal } from "../db/retention.ts";
 import { noteSeen } from "../db/cabinets.ts";
 import { isOpening } from "../db/commands.ts";
@@ -27,7 +27,10 @@ import { endRental } from "./outcomes.ts";
 
 /** An alarm that ends by itself when it is not told for a while. */
 export interface PassingAlarm {
-  readonly kind: "second-connection" | "contact-flutters" | "unknown-registrations";
+  readonly kind: Extract<
+    AlarmKind,
+    "second-connection" | "contact-flutters" | "device-too-fast" | "unknown-registrations"
+  >;
   /** Empty: of no cabinet. */
   readonly cabinet: string;
   /** 0: the whole cabinet. */

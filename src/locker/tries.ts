@@ -149,7 +149,7 @@ export class Attempt {
     for (const { of, row } of this.#counts) {
       if (row.wrong < of.alarmFrom) continue;
       const until = Math.max(row.since + CODE.wrongWindowMs, row.blocked_until);
-      const alarm = { kind: "wrong-codes", cabinet, cell: 0, subject: of.name };
+      const alarm = { kind: "wrong-codes", cabinet, cell: 0, subject: of.name } as const;
       await raiseAlarm(trx, { ...alarm, raised_at: now, until });
     }
   }

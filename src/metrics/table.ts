@@ -66,11 +66,16 @@ export const METRICS = {
       "address-not-allowed",
       "unauthorized",
       "protocol-violated",
+      "too-fast",
       "tls-failed",
       "no-proxy-header",
       "stopping",
       "too-many-connections",
     ]],
+  },
+  device_too_fast_total: {
+    kind: "counter",
+    help: "Times that a cabinet's device went on sending more than a serial bus can carry.",
   },
   http_connections: {
     kind: "gauge",

@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "zod";
+import { ALARM_KINDS } from "../db/records.ts";
 import { EVENT_KINDS } from "../locker/mod.ts";
 import { cabinetId, cellNumber, uuid } from "./words.ts";
 
@@ -13,18 +14,6 @@ const maybeAt = at.nullable();
 /** `null`: the whole cabinet, or none. */
 const maybeCell = cellNumber.nullable();
 const maybeText = z.string().nullable();
-
-const ALARM_KINDS = [
-  "left-open",
-  "opened-without-command",
-  "did-not-open",
-  "offline",
-  "never-connected",
-  "second-connection",
-  "unknown-registrations",
-  "wrong-codes",
-  "wrong-tokens",
-];
 
 /** A cell and where its lock hangs. */
 export const cellShape = z.object({

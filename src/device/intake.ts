@@ -1,0 +1,46 @@
+/**
+ * How much one device sends. More than a serial bus can carry is a device that is broken, or somebody who attacks: it is
+ * read no faster than that, so that it costs nobody else anything. No socket and no timer; all times are milliseconds of
+ * one monotonic clock.
+ *
+ * @module
+ */
+import { DEVICE } from "../limits.ts";
+import { TokenBucket } from "../rate.ts";
+
+/**
+ * More came than may come. Nothing is to be read for a while: the device rests; it has done so for so long that
+ * somebody is to be told; for so long that it is to be hung up on.
+ */
+export type Excess = "rest" | "to-be-told" | "too-long";
+
+/** See the module. */
+export class Intake {
+  readonly #bucket: TokenBucket;
+  /** From the first rest on, while others follow soon. */
+  #excess: { readonly since: number; restUntil: number; isTold: boolean } | undefined;
+
+  constructor(now: number) {
+    this.#bucket = new TokenBucket(DEVICE.received, now);
+  }
+
+  /** When more may be read. */
+  get restUntil(): number {
+    return this.#excess?.restUntil ?? -Infinity;
+  }
+
+  /** So many bytes were read. `undefined`: no more than may come. */
+  took(bytes: number, now: number): Excess | undefined {
+    const left = this.#bucket.take(now, bytes);
+    if (left >= 0) return undefined;
+    const restUntil = now - left / DEVICE.received.perSecond * 1_000;
+    if (now - this.restUntil > DEVICE.tooFastPauseMs) this.#excess = undefined;
+    const excess = this.#excess ??= { since: now, restUntil, isTold: false };
+    excess.restUntil = restUntil;
+    const lastsMs = now - excess.since;
+    if (lastsMs >= DEVICE.tooFastMs) return "too-long";
+    if (lastsMs < DEVICE.tooFastToldMs || excess.isTold) return "rest";
+    excess.isTold = true;
+    return "to-be-told";
+  }
+}
