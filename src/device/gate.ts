@@ -1,3 +1,4 @@
+import { FairQueue } from "../fair_queue.ts";
 import { DEVICE } from "../limits.ts";
 
 /**
@@ -6,13 +7,11 @@ import { DEVICE } from "../limits.ts";
  */
 export class Gate {
   #free: number = DEVICE.placesMax;
-  /** What waits, by network, the network whose turn comes next first; of each, what came first. */
-  readonly #queues = new Map<string, (() => void)[]>();
-  #waiting = 0;
+  readonly #queue = new FairQueue<() => void>();
 
   /** How many wait for a place. */
   get waiting(): number {
-    return this.#waiting;
+    return this.#queue.size;
   }
 
   /** Resolves with a place for somebody from that network, who gives it back with {@linkcode Gate.leave}. */
@@ -21,23 +20,13 @@ export class Gate {
       this.#free--;
       return Promise.resolve();
     }
-    this.#waiting++;
-    return new Promise((begin) => {
-      const queue = this.#queues.get(network);
-      if (queue) queue.push(begin);
-      else this.#queues.set(network, [begin]);
-    });
+    return new Promise((begin) => this.#queue.add(network, begin));
   }
 
   /** Gives a place back. */
   leave(): void {
-    for (const [network, queue] of this.#queues) {
-      const begin = queue.shift();
-      this.#queues.delete(network);
-      if (queue.length > 0) this.#queues.set(network, queue);
-      this.#waiting--;
-      return begin?.();
-    }
-    this.#free++;
+    const begin = this.#queue.take();
+    if (begin) begin();
+    else this.#free++;
   }
 }
