@@ -1,10 +1,26 @@
 import type { Context } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { gzip, prefersGzip } from "../compression.ts";
 import type { NoticeKind } from "../page/notice_texts.ts";
 import { renderNotice } from "../page/shell.tsx";
 
 /** Chinese unless the phone asks for English first. */
 export function languageOf(c: Context): "zh" | "en" {
   return /^\s*en\b/i.test(c.req.header("accept-language") ?? "") ? "en" : "zh";
+}
+
+/** Answers with a document, compressed where the browser takes that. */
+export function htmlAnswer(
+  c: Context,
+  html: string,
+  status: ContentfulStatusCode = 200,
+): Response | Promise<Response> {
+  c.header("vary", "Accept-Encoding");
+  if (!prefersGzip(c)) return c.html(html, status);
+  return c.body(gzip(html), status, {
+    "content-type": "text/html; charset=UTF-8",
+    "content-encoding": "gzip",
+  });
 }
 
 /** A whole page in the place of a cabinet's. */
@@ -17,7 +33,8 @@ export function notice(
     again?: string;
   },
 ): Response | Promise<Response> {
-  return c.html(
+  return htmlAnswer(
+    c,
     renderNotice({ lang: languageOf(c), kind, ...(again === undefined ? {} : { again }) }),
     status,
   );

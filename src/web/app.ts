@@ -4,7 +4,6 @@
  * @module
  */
 import { type Context, Hono, type MiddlewareHandler } from "hono";
-import { compress } from "hono/compress";
 import { BodyTooLongError, boundedBody } from "../bounded_body.ts";
 import { isAway } from "../db/mod.ts";
 import { HTTP, OPERATOR, WECHAT } from "../limits.ts";
@@ -57,7 +56,6 @@ export function webApp(context: WebContext): Hono {
   app.route("/", rootFiles());
   app.route("/api/v1", operatorApi(context.operator));
   const pages = new Hono();
-  pages.use("/c/*", compress());
   const policy = pagePolicy({ wechat: context.users.wechat?.account !== undefined });
   for (const path of ["/", "/c/*"]) pages.use(path, policy);
   pages.route("/", userRoutes(context.users));

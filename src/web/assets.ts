@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { type Context, Hono } from "hono";
-import { compress } from "hono/compress";
 import { etag } from "hono/etag";
+import { gzip, prefersGzip } from "../compression.ts";
 import { languageOf } from "../users/mod.ts";
 
 /** The page's files for the browser, by name. */
@@ -12,8 +12,12 @@ const VERSION_CHARACTERS = 12;
 
 /** Stands for these files, and for no others. */
 export function versionOf(assets: Assets): string {
+  return shortHash([...assets.values()].map(({ body }) => body));
+}
+
+function shortHash(bodies: readonly Uint8Array[]): string {
   const hash = createHash("sha256");
-  for (const { body } of assets.values()) hash.update(body);
+  for (const body of bodies) hash.update(body);
   return hash.digest("hex").slice(0, VERSION_CHARACTERS);
 }
 
@@ -45,19 +49,31 @@ export function readAssets(folder: string): Assets {
 
 /**
  * Serves them. Whoever names their version keeps them for good; others, as a page of another version while programs are
- * being upgraded, ask each time and mostly hear that nothing changed.
+ * being upgraded, ask each time and mostly hear that nothing changed. They are hashed and compressed once, here.
  */
 export function assetRoutes(assets: Assets): Hono {
   const routes = new Hono();
   const version = versionOf(assets);
-  routes.use(etag(), compress());
+  const ready = new Map([...assets].map(([name, { body, type }]) => [name, {
+    type,
+    plain: { body, headers: { etag: `"${shortHash([body])}"` } },
+    // The same content in other bytes: its tag is weak (RFC 9110, section 8.8.1).
+    gzipped: {
+      body: gzip(body, { best: true }),
+      headers: { "etag": `W/"${shortHash([body])}"`, "content-encoding": "gzip" },
+    },
+  }]));
+  // Compares the tags that are there; it makes none.
+  routes.use(etag());
   routes.get("/:name", (c) => {
     const name = c.req.param("name");
-    const asset = name === SCRIPT && wantsEnglish(c) ? assets.get(ENGLISH_SCRIPT) : assets.get(name);
+    const asset = ready.get(name === SCRIPT && wantsEnglish(c) ? ENGLISH_SCRIPT : name);
     if (!asset) return c.notFound();
-    return c.body(asset.body, 200, {
+    const { body, headers } = prefersGzip(c) ? asset.gzipped : asset.plain;
+    return c.body(body, 200, {
+      ...headers,
       "content-type": asset.type,
-      "vary": "accept-language",
+      "vary": "accept-language, accept-encoding",
       "cache-control": c.req.query("v") === version ? "public, max-age=31536000, immutable" : "no-cache",
     });
   });

@@ -1,4 +1,4 @@
-import { deepEqual, equal, notEqual } from "node:assert/strict";
+import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
 import { assetRoutes, type Assets, versionOf } from "./assets.ts";
 
 function assetsOf(style: string): Assets {
@@ -42,4 +42,29 @@ Deno.test("assetRoutes() has a browser keep what it asks for by its version, and
     "no-cache",
   ]);
   equal((await assetRoutes(assets).request("/other.css")).status, 404);
+});
+
+Deno.test("assetRoutes() compresses for who takes it, and tells who has a file that nothing changed", async () => {
+  const style = "a{color:red}".repeat(200);
+  const routes = assetRoutes(assetsOf(style));
+  const get = (headers: Record<string, string>) => routes.request("/page.css", { headers });
+  for (const coding of ["gzip", "gzip, deflate, br", "br, GZIP;q=0.5"]) {
+    const answer = await get({ "accept-encoding": coding });
+    equal(answer.headers.get("content-encoding"), "gzip", coding);
+    ok(answer.body);
+    equal(await new Response(answer.body.pipeThrough(new DecompressionStream("gzip"))).text(), style);
+  }
+  for (const coding of ["", "br", "gzip;q=0", "identity, gzip;q=0.1"]) {
+    const answer = await get({ "accept-encoding": coding });
+    deepEqual([answer.headers.get("content-encoding"), await answer.text()], [null, style], coding);
+  }
+  for (const coding of ["gzip", "identity"]) {
+    const { headers } = await get({ "accept-encoding": coding });
+    const tag = headers.get("etag") ?? "";
+    match(tag, coding === "gzip" ? /^W\/"\w+"$/ : /^"\w+"$/);
+    const again = await get({ "accept-encoding": coding, "if-none-match": `"other", ${tag}` });
+    deepEqual([again.status, await again.text(), again.headers.get("etag")], [304, "", tag]);
+    equal(again.headers.get("cache-control"), "no-cache");
+    equal((await get({ "accept-encoding": coding, "if-none-match": '"other"' })).status, 200);
+  }
 });
