@@ -22,11 +22,17 @@ export interface Reached {
  * (`unknown`, a name, nothing) counts as the address of the proxy that is connected.
  */
 export function addressOf(c: Context, trustedProxies: number): string {
-  const said = trustedProxies > 0 ? listIn(c, "x-forwarded-for").at(-trustedProxies) : undefined;
-  const forwarded = said && normalAddress(withoutPort(said));
-  if (forwarded) return forwarded;
   const peer = getConnInfo(c).remote.address ?? "";
-  return normalAddress(peer) ?? peer;
+  return senderOf({ peer, forwardedFor: c.req.header("x-forwarded-for") }, trustedProxies);
+}
+
+/** The same, of the peer's address and the header. */
+export function senderOf(
+  { peer, forwardedFor }: { peer: string; forwardedFor: string | undefined },
+  trustedProxies: number,
+): string {
+  const said = trustedProxies > 0 ? listIn(forwardedFor).at(-trustedProxies) : undefined;
+  return (said && normalAddress(withoutPort(said))) || normalAddress(peer) || peer;
 }
 
 /** The host that a request was sent to, with its port where it says one. HTTP/2 has it in the address alone. */
@@ -38,13 +44,13 @@ export function hostOf(c: Context): string {
 export function isSecure(c: Context, { publicUrl, trustedProxies }: Reached): boolean {
   if (publicUrl !== undefined) return publicUrl.startsWith("https:");
   if (trustedProxies === 0) return false;
-  const schemes = listIn(c, "x-forwarded-proto");
+  const schemes = listIn(c.req.header("x-forwarded-proto"));
   // Most proxies pass on what another one wrote, so the list may be shorter than the row of proxies.
   return schemes[Math.max(0, schemes.length - trustedProxies)]?.toLowerCase() === "https";
 }
 
-function listIn(c: Context, header: string): string[] {
-  return c.req.header(header)?.split(",").map((element) => element.trim()) ?? [];
+function listIn(header: string | undefined): string[] {
+  return header?.split(",").map((element) => element.trim()) ?? [];
 }
 
 /** Some proxies write a port behind the address; IPv6 is then in brackets, and may be in quotes (RFC 7239). */

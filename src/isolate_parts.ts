@@ -8,6 +8,7 @@ import { hasRoomForDevice, hasRoomForSocket, type Occupancy, passingOfIsolate } 
 import type { Database } from "./db/mod.ts";
 import { DeviceDirectory } from "./device_directory.ts";
 import { type CertificateReport, DeviceListener, type DoorRecords, KeptCertificate } from "./device/mod.ts";
+import { senderOf } from "./address.ts";
 import { type Handler, HttpServer } from "./edge/mod.ts";
 import { tokenCheck } from "./isolate_tokens.ts";
 import { IdleMemory, v8Heap } from "./idle_memory.ts";
@@ -231,6 +232,11 @@ function listenForPeople(
       perNetworkMax: () => trustedProxies > 0 ? Infinity : HTTP.perAddressMax,
     },
     times: HTTP,
+    addressOf: ({ socket, headers }) =>
+      senderOf(
+        { peer: socket.remoteAddress ?? "", forwardedFor: `${headers["x-forwarded-for"] ?? ""}` },
+        trustedProxies,
+      ),
     sockets: occupancy.sockets,
     hungUp: (network, why) => {
       metrics.add("http_hung_up_total", why);

@@ -605,12 +605,30 @@ export const HTTP = {
   bodyMs: 30_000,
   /** Without a request: proxies keep a connection for 60 s and are to be the ones that hang up. */
   idleMs: 75_000,
-  /** How long a peer may take for an answer: so long, and as long as it takes at that rate. */
-  stalledMs: 30_000,
-  answerBytesPerSecondMin: 8 * KIB,
+  /**
+   * How long a peer may take nothing of an answer, and the pieces in which a long one is handed to the kernel, so that this
+   * is seen: a peer that takes 3.2 KiB a second is waited for.
+   */
+  stalledMs: 10_000,
+  answerPieceBytes: 32 * KIB,
+  /**
+   * What an isolate keeps of answers that the kernel has not taken, and of requests that wait behind them, in bytes. Past it
+   * the network that has the most is hung up on, first the connection that has taken nothing for longest.
+   */
+  keptBytesMax: 32 * 1024 * KIB,
+  /** What a request that waits takes besides its head: 7 KB were measured. */
+  pendingBytes: 8 * KIB,
+  /**
+   * How long handlers of requests run before sockets are read again, in milliseconds: a message or a board's answer waits so
+   * long, and for the rest of one handler (the page of a cabinet with 24 cells takes 1 ms, with 1,000 cells 6 ms).
+   */
+  handlersMs: 4,
+  /** Handlers that are not finished at once, and how long each counts: some wait for a board, or for WeChat. */
+  handlersMax: 32,
+  handlerPlaceMs: 50,
   /** How often these times are looked at. */
   lookMs: 1_000,
-  /** Requests of one connection on their way at once. Browsers and proxies send one, and wait for its answer. */
+  /** Requests of one connection, the one that is answered and those that wait for it. Browsers and proxies send one. */
   pipelinedMax: 8,
   /** Connections of one address that are no WebSockets; see {@linkcode capacityOf} for how many there are in all. */
   perAddressMax: 2_048,

@@ -7,7 +7,7 @@
 import { equal, ok } from "node:assert/strict";
 import { concat } from "@std/bytes";
 import { frame, upgrade } from "../src/edge/_rig.ts";
-import { PERSON } from "../src/limits.ts";
+import { HTTP, PERSON } from "../src/limits.ts";
 import { guestCookie, Page, Program, putCabinet, tempFolder, until } from "./harness.ts";
 import { Device, untilOnline } from "./harness.ts";
 
@@ -152,6 +152,32 @@ Deno.test("what strangers send without an end is not kept, and taps go on", asyn
       ok(grown < GROWTH_MIB_MAX, `${grown.toFixed()} MiB more, of ${SENT_MIB} that were sent`);
       equal((await page.outcome(page.tap(7)))["state"], "opened");
       await until(() => !program.err.some((line) => line.includes("is started again")));
+    });
+  }
+});
+
+/** Answers that nobody reads, for so many connections with as many requests each as they may have. */
+const DEAF_CONNECTIONS = 600;
+
+Deno.test("of answers that nobody reads little is kept, and others are answered", async (test) => {
+  await using stack = new AsyncDisposableStack();
+  const { path } = stack.use(await tempFolder());
+  const program = stack.use(await Program.start(path));
+  await putCabinet(program, "good");
+  const cookie = await guestCookie(program, "good");
+  for (const target of ["/assets/page.js", "/api/v1/openapi.json"]) {
+    await test.step(target, async () => {
+      using deaf = new DisposableStack();
+      const grown = await growth(program, async () => {
+        for (let n = 0; n < DEAF_CONNECTIONS; n++) {
+          const conn = deaf.use(await Deno.connect({ hostname: "127.0.0.1", port: program.httpPort }));
+          await conn.write(bytes(`GET ${target} HTTP/1.1\r\nHost: k\r\n\r\n`.repeat(HTTP.pipelinedMax)));
+        }
+        const answer = await fetch(`${program.url}/c/good`, { headers: { cookie } });
+        equal(answer.status, 200);
+        await answer.body?.cancel();
+      });
+      ok(grown < GROWTH_MIB_MAX, `${grown.toFixed()} MiB more`);
     });
   }
 });

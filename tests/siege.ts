@@ -234,6 +234,31 @@ export const ATTACKS: Readonly<Record<string, (attacker: Attacker) => Promise<vo
       socket.destroy();
     }));
   },
+  async "the page and its files, again and again"(attacker) {
+    const { cabinet } = attacker.target;
+    const { socket: first, answer } = await attacker.ask(`GET /c/${cabinet} HTTP/1.1`);
+    first.destroy();
+    const cookie = /set-cookie: ([^;]+)/i.exec(answer)?.[1] ?? "";
+    await Promise.all(Array.from({ length: 20 }, async (_, n) => {
+      const socket = await attacker.http();
+      const path = n % 2 === 0 ? "/assets/page.js" : `/c/${cabinet}`;
+      const request = `GET ${path} HTTP/1.1\r\nHost: k\r\nCookie: ${cookie}\r\nAccept-Encoding: gzip\r\n\r\n`;
+      // As many more as were answered, as far as can be told without reading them.
+      socket.on("data", (data) => {
+        if (String(data).includes("HTTP/1.1 200")) socket.write(request);
+      });
+      socket.write(request.repeat(6));
+      await until(socket, 5_000);
+    }));
+  },
+  async "answers that nobody reads"(attacker) {
+    const sockets = await Promise.all(Array.from({ length: 100 }, () => attacker.http()));
+    for (const socket of sockets) {
+      socket.pause();
+      socket.write("GET /assets/page.js HTTP/1.1\r\nHost: k\r\n\r\n".repeat(8));
+    }
+    await Promise.all(sockets.map((socket) => until(socket, 15_000)));
+  },
   async "new guests"(attacker) {
     await Promise.all(Array.from({ length: 10 }, async () => {
       const { socket } = await attacker.ask(`GET /c/${attacker.target.cabinet} HTTP/1.1`);

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { deepEqual, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { COMMAND } from "../src/limits.ts";
 import { testOnPostgres } from "./databases.ts";
 import {
@@ -137,6 +137,52 @@ Deno.test("a request whose body comes when the door is nobody's any more opens n
   for (const answer of answers) match(answer, /"expired"/);
   deepEqual(device.opens, []);
 });
+
+Deno.test("a request that waits behind another one of its connection for too long opens nothing", async () => {
+  await using stack = new AsyncDisposableStack();
+  const folder = stack.use(await tempFolder());
+  const program = stack.use(await Program.start(folder.path));
+  const devices: Device[] = [];
+  for (const id of ["mute", "cab"]) {
+    await putCabinet(program, id);
+    devices.push(stack.use(await Device.connect(program, `REG-${id}`)));
+    await untilOnline(program, id);
+  }
+  const [mute, device] = devices;
+  ok(mute && device);
+  // The first request is answered when the time for evidence is up, which is longer than a tap has.
+  mute.onOpen = () => {
+    mute.readsAnswered = false;
+    return undefined;
+  };
+  const operator = { authorization: `Bearer ${TOKEN}` };
+  const cookie = await guestCookie(program, "cab");
+  const heard = await pipelined(program, [
+    ["/api/v1/cabinets/mute/cells/1/open", operator, {}],
+    ["/api/v1/cabinets/cab/cells/2/open", operator, {}],
+    ["/talk?cabinet=cab", { cookie }, { type: "open", id: crypto.randomUUID(), cell: 3 }],
+  ]);
+  equal(heard.match(/"expired"/g)?.length, 2, heard);
+  deepEqual([mute.opens.length, device.opens.length], [1, 0]);
+});
+
+/** Says all requests at once, on one connection, and returns what is answered to them. */
+async function pipelined(
+  { httpPort: port }: Program,
+  requests: [path: string, headers: Record<string, string>, body: unknown][],
+): Promise<string> {
+  const said = requests.map(([path, headers, body], at) => {
+    const text = JSON.stringify(body);
+    const connection = at === requests.length - 1 ? "close" : "keep-alive";
+    const all = { host: "127.0.0.1", connection, "content-type": "application/json", ...headers };
+    const lines = Object.entries({ ...all, "content-length": text.length }).map((pair) => pair.join(": "));
+    return [`POST ${path} HTTP/1.1`, ...lines, "", text].join("\r\n");
+  });
+  using conn = await Deno.connect({ hostname: "127.0.0.1", port });
+  const bytes = new TextEncoder().encode(said.join(""));
+  for (let sent = 0; sent < bytes.length;) sent += await conn.write(bytes.subarray(sent));
+  return await new Response(conn.readable).text();
+}
 
 /** How many requests went that way. */
 async function routed({ url }: Program, way: string): Promise<number> {

@@ -1,8 +1,10 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { HTTP } from "../limits.ts";
 import { subscriberAt } from "../ip_address.ts";
 import type { Newcomer } from "../newcomers.ts";
+import type { Answer } from "./answer.ts";
+import type { Keeper } from "./kept_bytes.ts";
 
 /** Why the server hung up on a connection; what a peer does by itself is none of them. */
 export type HangUp =
@@ -13,30 +15,36 @@ export type HangUp =
   /** Too many requests at once. */
   | "pipelined"
   /** The peer does not take its answer. */
-  | "stalled";
+  | "stalled"
+  /** More was kept for peers that do not take their answers than there is memory for. */
+  | "unread";
 
 /** What a connection tells those that look after it. */
 export interface ConnectionHost {
   /** It begins to be answered, or all its requests are answered. */
   answering(connection: Connection, isAnswering: boolean): void;
+  /** So many bytes are kept in memory for it. */
+  keeping(connection: Connection, bytes: number): void;
   hungUp(connection: Connection, why: HangUp): void;
   readonly times: { readonly idleMs: number; readonly stalledMs: number };
   /** Milliseconds that only go forward. */
   readonly now: () => number;
 }
 
-/** A connection of HTTP that is no WebSocket. */
-export class Connection implements Newcomer {
+/** A connection of HTTP that is no WebSocket. Its requests are answered one after the other. */
+export class Connection implements Newcomer, Keeper {
   readonly network: string;
   readonly #socket: Socket;
   readonly #host: ConnectionHost;
-  /** The answers that are not over, whether their request has come in with its body or without. */
-  readonly #answers = new Set<ServerResponse>();
+  /** What begins each answer that is not over. The first has begun. */
+  readonly #answers = new Map<Answer, () => void>();
   /** Requests of which nothing is missing, and that are not answered. */
   #complete = 0;
+  /** Bytes of the answer that the kernel has not taken, and what the requests behind it take. */
+  #untakenBytes = 0;
+  #waitingBytes = 0;
   #waitingSince: number;
-  /** Bytes that were written before the answers that are not over, and at the last look. */
-  #writtenBefore = 0;
+  /** Bytes that had been written at the last look. */
   #written = 0;
   /** Since when the peer may have taken nothing. */
   #stalledSince = 0;
@@ -46,6 +54,7 @@ export class Connection implements Newcomer {
     this.#socket = socket;
     this.#host = host;
     this.#waitingSince = host.now();
+    socket.once("close", () => host.keeping(this, 0));
   }
 
   /** Whether nothing more is needed of the peer until it is answered. */
@@ -53,17 +62,67 @@ export class Connection implements Newcomer {
     return this.#complete > 0;
   }
 
-  /** A request's head has come in. `false`: the connection is over, perhaps since it is one too many. */
-  begin(incoming: IncomingMessage, outgoing: ServerResponse): boolean {
+  /**
+   * A request's head has come in.
+   *
+   * @param answer is called when what was answered before was taken; never, if the connection is over by then, perhaps since
+   * this request is one too many
+   */
+  begin(incoming: IncomingMessage, outgoing: Answer, answer: () => void): void {
     // What Node has read already goes on coming when the connection is over.
-    if (this.#socket.destroyed) return false;
-    if (this.#answers.size === HTTP.pipelinedMax) {
-      this.hangUp("pipelined");
-      return false;
-    }
-    if (this.#answers.size === 0) this.#writtenBefore = this.#socket.bytesWritten;
-    this.#answers.add(outgoing);
+    if (this.#socket.destroyed) return;
+    if (this.#answers.size === HTTP.pipelinedMax) return this.hangUp("pipelined");
+    const waitingBytes = this.#answers.size === 0 ? 0 : memoryOf(incoming);
+    this.#answers.set(outgoing, () => {
+      outgoing.kept = (untakenBytes) => this.#keep({ untakenBytes });
+      this.#keep({ waitingBytes: this.#waitingBytes - waitingBytes });
+      answer();
+    });
     this.#waitingSince = this.#host.now();
+    this.#count(incoming, outgoing);
+    this.#keep({ waitingBytes: this.#waitingBytes + waitingBytes });
+    if (this.#answers.size === 1) this.#answerNext();
+  }
+
+  /** Hangs up on a peer that says nothing, or does not take its answer. Node ends unfinished requests sooner. */
+  look(): void {
+    const { times: { idleMs, stalledMs } } = this.#host;
+    const now = this.#host.now();
+    const { bytesWritten } = this.#socket;
+    if (bytesWritten !== this.#written || this.#untakenBytes === 0) this.#stalledSince = now;
+    this.#written = bytesWritten;
+    if (now - this.#stalledSince >= stalledMs) this.hangUp("stalled");
+    else if (!this.isAnswering && now - this.#waitingSince >= idleMs) this.#socket.destroy();
+  }
+
+  close(): void {
+    this.hangUp("made-room");
+  }
+
+  giveUp(): void {
+    this.hangUp("unread");
+  }
+
+  hangUp(why: HangUp): void {
+    this.#host.hungUp(this, why);
+    this.#socket.destroy();
+  }
+
+  #answerNext(): void {
+    for (const begin of this.#answers.values()) return begin();
+  }
+
+  /** The answer is over: it was taken, or the connection is gone. */
+  #answered(outgoing: Answer): void {
+    this.#answers.delete(outgoing);
+    this.#waitingSince = this.#host.now();
+    if (this.#socket.destroyed) return;
+    this.#keep({ untakenBytes: 0 });
+    this.#answerNext();
+  }
+
+  /** Counts the request among those of which nothing is missing, from when that is so until it is answered. */
+  #count(incoming: IncomingMessage, outgoing: Answer): void {
     let isComplete = false;
     const complete = () => {
       if (isComplete) return;
@@ -75,39 +134,18 @@ export class Connection implements Newcomer {
     else incoming.once("end", complete);
     outgoing.once("close", () => {
       incoming.off("end", complete);
-      this.#answers.delete(outgoing);
-      this.#waitingSince = this.#host.now();
       if (isComplete && --this.#complete === 0) this.#host.answering(this, false);
+      this.#answered(outgoing);
     });
-    return true;
   }
 
-  /** Hangs up on a peer that says nothing, or does not take its answer. Node ends unfinished requests sooner. */
-  look(): void {
-    const { times: { idleMs, stalledMs } } = this.#host;
-    const now = this.#host.now();
-    const { bytesWritten } = this.#socket;
-    if (bytesWritten !== this.#written || !this.#isUntaken) this.#stalledSince = now;
-    this.#written = bytesWritten;
-    const allowedMs = stalledMs + (bytesWritten - this.#writtenBefore) / HTTP.answerBytesPerSecondMin * 1000;
-    if (now - this.#stalledSince >= allowedMs) this.hangUp("stalled");
-    else if (!this.isAnswering && now - this.#waitingSince >= idleMs) this.#socket.destroy();
+  #keep({ untakenBytes = this.#untakenBytes, waitingBytes = this.#waitingBytes }): void {
+    this.#untakenBytes = untakenBytes;
+    this.#waitingBytes = waitingBytes;
+    if (!this.#socket.destroyed) this.#host.keeping(this, untakenBytes + waitingBytes);
   }
+}
 
-  close(): void {
-    this.hangUp("made-room");
-  }
-
-  hangUp(why: HangUp): void {
-    this.#host.hungUp(this, why);
-    this.#socket.destroy();
-  }
-
-  /** Whether something was written that the kernel has not taken yet. */
-  get #isUntaken(): boolean {
-    // The runtime does not count an answer that is one text (Deno 2.9).
-    if (this.#socket.writableLength > 0) return true;
-    for (const { writableEnded } of this.#answers) if (writableEnded) return true;
-    return false;
-  }
+function memoryOf({ url = "", rawHeaders }: IncomingMessage): number {
+  return rawHeaders.reduce((bytes, { length }) => bytes + length, HTTP.pendingBytes + url.length);
 }

@@ -1,7 +1,9 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Count } from "../shared_count.ts";
+import type { Answer } from "./answer.ts";
 import { Connection, type ConnectionHost, type HangUp } from "./connection.ts";
+import { KeptBytes } from "./kept_bytes.ts";
 import { type NewcomerLimits, Newcomers } from "../newcomers.ts";
 
 /** How long what may take, as `HTTP` in `limits.ts` has it. */
@@ -25,6 +27,7 @@ export interface ConnectionsOptions {
 export class Connections implements ConnectionHost {
   readonly #options: ConnectionsOptions;
   readonly #newcomers: Newcomers;
+  readonly #kept = new KeptBytes();
   readonly #passing = new Map<Socket, Connection>();
   readonly #lasting = new Set<Socket>();
   readonly #answering = new Set<Connection>();
@@ -54,9 +57,9 @@ export class Connections implements ConnectionHost {
     socket.once("close", () => this.#closed(socket));
   }
 
-  /** A request has come in. `false`: it is not to be answered. */
-  begun(incoming: IncomingMessage, outgoing: ServerResponse): boolean {
-    return this.#passing.get(incoming.socket)?.begin(incoming, outgoing) ?? false;
+  /** A request has come in; see {@linkcode Connection.begin}. */
+  begun(incoming: IncomingMessage, outgoing: Answer, answer: () => void): void {
+    this.#passing.get(incoming.socket)?.begin(incoming, outgoing, answer);
   }
 
   /** The connection is a WebSocket from now on. */
@@ -79,6 +82,10 @@ export class Connections implements ConnectionHost {
     }
     this.#newcomers.waiting(connection);
     this.#answered(connection);
+  }
+
+  keeping(connection: Connection, bytes: number): void {
+    this.#kept.set(connection, bytes);
   }
 
   hungUp({ network }: Connection, why: HangUp): void {

@@ -7,15 +7,16 @@
  */
 import type { Server } from "node:http";
 import { Connections, type ConnectionsOptions } from "./connections.ts";
+import { HandlerTurns } from "./handler_turns.ts";
 import { Heartbeats } from "./heartbeats.ts";
 import { Knocking } from "./knocking.ts";
-import { type Handler, nodeServer } from "./node_server.ts";
+import { type Handler, nodeServer, type NodeServerOptions } from "./node_server.ts";
 
 /** Between tries to listen anew. */
 const AGAIN_MS = 50;
 
 /** What {@linkcode HttpServer} works with. */
-export interface HttpServerOptions extends ConnectionsOptions {
+export interface HttpServerOptions extends ConnectionsOptions, Pick<NodeServerOptions, "addressOf"> {
   readonly hostname: string;
   /** 0 takes a free one. */
   readonly port: number;
@@ -27,12 +28,14 @@ export interface HttpServerOptions extends ConnectionsOptions {
   readonly failed: (error: unknown) => void;
 }
 
+/** What outlives a server that is stuck. */
+type Parts = Pick<NodeServerOptions, "connections" | "heartbeats" | "turns">;
+
 /** See the module. */
 export class HttpServer implements Disposable {
   readonly #handler: Handler;
   readonly #options: HttpServerOptions;
-  readonly #connections: Connections;
-  readonly #heartbeats: Heartbeats;
+  readonly #parts: Parts;
   readonly #looking: ReturnType<typeof setInterval>;
   readonly #knocking: Knocking;
   /** Where it listens. */
@@ -48,26 +51,23 @@ export class HttpServer implements Disposable {
    * @throws {Deno.errors.AddrInUse} if somebody else listens there
    */
   static async listen(handler: Handler, options: HttpServerOptions): Promise<HttpServer> {
-    const connections = new Connections(options);
-    const heartbeats = new Heartbeats(options.now);
-    const server = nodeServer(handler, { ...options, connections, heartbeats });
+    const parts = {
+      connections: new Connections(options),
+      heartbeats: new Heartbeats(options.now),
+      turns: new HandlerTurns(options.now),
+    };
+    const server = nodeServer(handler, { ...options, ...parts });
     await listen(server, options);
-    return new HttpServer(server, { handler, options, connections, heartbeats });
+    return new HttpServer(server, { handler, options, parts });
   }
 
   private constructor(
     server: Server,
-    { handler, options, connections, heartbeats }: {
-      handler: Handler;
-      options: HttpServerOptions;
-      connections: Connections;
-      heartbeats: Heartbeats;
-    },
+    { handler, options, parts }: { handler: Handler; options: HttpServerOptions; parts: Parts },
   ) {
     this.#handler = handler;
     this.#options = options;
-    this.#connections = connections;
-    this.#heartbeats = heartbeats;
+    this.#parts = parts;
     this.#server = this.#counted(server);
     const { address: hostname, port } = server.address() as { address: string; port: number };
     this.addr = { transport: "tcp", hostname, port };
@@ -83,7 +83,7 @@ export class HttpServer implements Disposable {
 
   /** How many connections there are, WebSockets among them. */
   get connections(): number {
-    return this.#connections.size;
+    return this.#parts.connections.size;
   }
 
   /** Accepts nobody any more, and resolves when all requests are answered. */
@@ -91,7 +91,7 @@ export class HttpServer implements Disposable {
     this.#isOver = true;
     this.#knocking[Symbol.dispose]();
     this.#server.close();
-    await this.#connections.quiet();
+    await this.#parts.connections.quiet();
   }
 
   /** Hangs up on all that are left. */
@@ -100,12 +100,12 @@ export class HttpServer implements Disposable {
     this.#knocking[Symbol.dispose]();
     clearInterval(this.#looking);
     this.#server.close();
-    this.#connections.destroyAll();
+    this.#parts.connections.destroyAll();
   }
 
   #look(): void {
-    this.#connections.look();
-    this.#heartbeats.look();
+    this.#parts.connections.look();
+    this.#parts.heartbeats.look();
   }
 
   /** The server that is stuck keeps its connections, and another one accepts those to come. */
@@ -126,8 +126,7 @@ export class HttpServer implements Disposable {
     while (!this.#isOver) {
       const server = nodeServer(this.#handler, {
         ...this.#options,
-        connections: this.#connections,
-        heartbeats: this.#heartbeats,
+        ...this.#parts,
       });
       try {
         await listen(server, { ...this.#options, port });

@@ -4,6 +4,8 @@ import { HTTP } from "../limits.ts";
 import { Client, serve, upgrade } from "./_rig.ts";
 
 const GET = "GET / HTTP/1.1\r\nHost: k\r\n\r\n";
+/** More bytes than the kernel takes for a peer that does not read. */
+const LARGE = 8 * 1024 * 1024;
 
 /** Answers with what was asked, and with the body. */
 async function echo(request: Request): Promise<Response> {
@@ -57,27 +59,73 @@ Deno.test("HttpServer answers HEAD without a body, and asks for a body that wait
   await until(() => client.heard.includes("[ok]"), { saw: () => client.heard });
 });
 
-Deno.test("HttpServer answers a few pipelined requests in order, and hangs up on many", async () => {
-  let asked = 0;
+Deno.test("HttpServer answers pipelined requests one after the other, and hangs up on many", async () => {
+  const asked: string[] = [];
   const waiting: (() => void)[] = [];
   using rig = await serve(async (request) => {
-    asked++;
+    asked.push(new URL(request.url).pathname);
     await new Promise<void>((resolve) => waiting.push(resolve));
     return await echo(request);
   });
-  const few = ["/1", "/2", "/3"].map((path) => GET.replace("/", path)).join("");
+  const paths = ["/1", "/2", "/3"];
   using client = await Client.connect(rig.port);
-  await client.say(few);
-  await until(() => waiting.length === 3);
-  for (const answer of waiting.splice(0).reverse()) answer();
-  await until(() => statuses(client).length === 3, { saw: () => client.heard });
-  match(client.heard, /\/1.*\/2.*\/3/s);
-  asked = 0;
+  await client.say(paths.map((path) => GET.replace("/", path)).join(""));
+  for (const [before, path] of paths.entries()) {
+    await until(() => waiting.length === 1, { saw: () => asked });
+    deepEqual(asked, paths.slice(0, before + 1), "the others wait");
+    waiting.pop()?.();
+    await until(() => client.heard.includes(`GET ${path} `), { saw: () => client.heard });
+  }
   using flood = await ask(rig.port, GET.repeat(1_000));
   equal(flood.heard, "");
-  equal(asked, HTTP.pipelinedMax);
+  deepEqual(asked, [...paths, "/"]);
   deepEqual(rig.hungUp, ["127.0.0.1 pipelined"]);
   for (const answer of waiting) answer();
+});
+
+Deno.test("HttpServer says how long ago a request came, its wait for the one before it among that", async () => {
+  const { promise: first, resolve: answer } = Promise.withResolvers<void>();
+  const agoMs: number[] = [];
+  using rig = await serve(async (_, { arrival }) => {
+    agoMs.push(arrival.agoMs());
+    await first;
+    return new Response("here");
+  });
+  using client = await Client.connect(rig.port);
+  await client.say(GET.repeat(2));
+  await until(() => agoMs.length === 1);
+  rig.skip(5_000);
+  answer();
+  await until(() => agoMs.length === 2);
+  deepEqual(agoMs.map((ms) => Math.floor(ms / 5_000)), [0, 1]);
+});
+
+Deno.test("HttpServer begins no request before what was answered to the one before was taken", async () => {
+  const asked: string[] = [];
+  using rig = await serve(({ url }) => {
+    asked.push(new URL(url).pathname);
+    return new Response("x".repeat(LARGE));
+  });
+  using deaf = await Client.connect(rig.port, { isDeaf: true });
+  await deaf.say(["/1", "/2", "/3"].map((path) => GET.replace("/", path)).join(""));
+  using other = await ask(rig.port, GET.replace("/", "/other"));
+  await until(() => other.heard.length > LARGE);
+  deepEqual(asked, ["/1", "/other"]);
+});
+
+Deno.test("HttpServer keeps no more of answers that nobody reads than it may", async () => {
+  using rig = await serve(() => new Response("x".repeat(LARGE)));
+  const many = Math.ceil(HTTP.keptBytesMax / LARGE) + 8;
+  const deaf: Client[] = [];
+  using _ = { [Symbol.dispose]: () => deaf.forEach((client) => client[Symbol.dispose]()) };
+  while (deaf.length < many) {
+    deaf.push(await Client.connect(rig.port, { isDeaf: true }));
+    await deaf.at(-1)?.say(GET);
+  }
+  await until(() => rig.hungUp.length > 0);
+  deepEqual(new Set(rig.hungUp), new Set(["127.0.0.1 unread"]));
+  using reader = await ask(rig.port, GET);
+  await until(() => reader.heard.length > LARGE, { saw: () => reader.heard.length });
 });
 
 Deno.test("HttpServer refuses a request whose end could be seen in two ways, and passes on nothing of it", async () => {

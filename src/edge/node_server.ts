@@ -2,23 +2,35 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from "n
 import { createAdaptorServer, type Http2Bindings, type HttpBindings } from "@hono/node-server";
 // @ts-types="@types/ws"
 import { type ServerOptions, WebSocketServer } from "ws";
+import type { Arrival } from "../arrival.ts";
+import { subscriberAt } from "../ip_address.ts";
 import { HTTP } from "../limits.ts";
+import { Answer } from "./answer.ts";
 import type { Connections, HttpTimes } from "./connections.ts";
+import type { HandlerTurns } from "./handler_turns.ts";
 import type { Heartbeats } from "./heartbeats.ts";
 import { feedInPieces } from "./parser_feed.ts";
 import { isPlainTarget } from "./target.ts";
 
-/** Answers a request. The peer's address is handed on as `Deno.serve` does it, where `hono/deno` looks for it. */
-export type Handler = (
-  request: Request,
-  env: { readonly remoteAddr: Deno.NetAddr },
-) => Response | Promise<Response>;
+/** What a handler is told of a request: its peer, as `Deno.serve` does it, where `hono/deno` looks, and when it came. */
+export interface Env {
+  readonly remoteAddr: Deno.NetAddr;
+  readonly arrival: Arrival;
+}
+
+/** Answers a request. */
+export type Handler = (request: Request, env: Env) => Response | Promise<Response>;
 
 /** What {@linkcode nodeServer} works with. */
 export interface NodeServerOptions {
   readonly connections: Connections;
   readonly heartbeats: Heartbeats;
+  readonly turns: HandlerTurns;
   readonly times: HttpTimes;
+  /** The address that a request came from, which proxies may say in a header. @default {the peer's} */
+  readonly addressOf?: (incoming: IncomingMessage) => string;
+  /** Milliseconds that only go forward. */
+  readonly now: () => number;
 }
 
 /** Those of `ws` that its types do not know yet are documented in its version 8.23. */
@@ -43,9 +55,18 @@ const UNNAMED_HOST = "host.invalid";
 
 /** A server that does not listen yet, which keeps to the limits of a request and of a message. */
 export function nodeServer(handler: Handler, options: NodeServerOptions): Server {
-  const { connections, times } = options;
+  const { connections, turns, times, addressOf = peerOf, now } = options;
+  const arrivals = new WeakMap<IncomingMessage, number>();
   const server = createAdaptorServer({
-    fetch: (request, env) => handler(request, withPeer(env)),
+    fetch: (request, env) => {
+      const incoming = env.incoming as IncomingMessage;
+      // One for a WebSocket waits for no other request.
+      const arrivedAt = arrivals.get(incoming) ?? now();
+      const { network } = subscriberAt(addressOf(incoming));
+      const agoMs = () => now() - arrivedAt;
+      const run = (turn: Arrival["turn"]) => handler(request, knownOf(env, { agoMs, turn }));
+      return turns.run({ network, socket: incoming.socket }, run);
+    },
     websocket: { server: webSocketServer(options) },
     hostname: UNNAMED_HOST,
     serverOptions: {
@@ -55,28 +76,35 @@ export function nodeServer(handler: Handler, options: NodeServerOptions): Server
       connectionsCheckingInterval: times.lookMs,
       keepAliveTimeout: times.idleMs,
       shouldUpgradeCallback: mayOpenWebSocket,
+      ServerResponse: Answer,
     },
-  }) as Server;
+  }) as Server<typeof IncomingMessage, typeof Answer>;
   // Node drops what is above that without a word: one more than allowed is kept, so that it is seen.
   server.maxHeadersCount = HTTP.headersMax + 1;
   const [answer] = server.listeners("request") as RequestListener[];
   server.removeAllListeners("request");
   server.on("request", (incoming, outgoing) => {
-    if (!connections.begun(incoming, outgoing)) return;
-    if (hasTooManyHeaders(incoming)) return void outgoing.writeHead(431, { connection: "close" }).end();
-    if (!isPlainTarget(incoming.url ?? "")) return refuseTarget(outgoing);
-    // It is answered as if no upgrade had been asked for, which a server may do (RFC 9110, section 7.8).
-    delete incoming.headers.upgrade;
-    answer?.(incoming, outgoing);
+    arrivals.set(incoming, now());
+    connections.begun(incoming, outgoing, () => {
+      if (hasTooManyHeaders(incoming)) return void outgoing.writeHead(431, { connection: "close" }).end();
+      if (!isPlainTarget(incoming.url ?? "")) return refuseTarget(outgoing);
+      // It is answered as if no upgrade had been asked for, which a server may do (RFC 9110, section 7.8).
+      delete incoming.headers.upgrade;
+      answer?.(incoming, outgoing);
+    });
   });
   server.on("checkExpectation", (incoming, outgoing) => {
-    if (connections.begun(incoming, outgoing)) outgoing.writeHead(417, { connection: "close" }).end();
+    connections.begun(incoming, outgoing, () => outgoing.writeHead(417, { connection: "close" }).end());
   });
   server.on("connection", (socket) => {
     feedInPieces(socket);
     connections.opened(socket);
   });
   return server;
+}
+
+function peerOf({ socket }: IncomingMessage): string {
+  return socket.remoteAddress ?? "";
 }
 
 /** The adapter's word for a `WebSocketServer`, which differs from that of `@types/ws` in an overload. */
@@ -110,7 +138,7 @@ function hasTooManyHeaders({ rawHeaders }: IncomingMessage): boolean {
 }
 
 /** The adapter looks for what it has put into `env`, so it has to be the same one. */
-function withPeer(env: HttpBindings | Http2Bindings): { remoteAddr: Deno.NetAddr } {
+function knownOf(env: HttpBindings | Http2Bindings, arrival: Arrival): Env {
   const { remoteAddress: hostname = "", remotePort: port = 0 } = env.incoming.socket;
-  return Object.assign(env, { remoteAddr: { transport: "tcp", hostname, port } as const });
+  return Object.assign(env, { remoteAddr: { transport: "tcp", hostname, port } as const, arrival });
 }

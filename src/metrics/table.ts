@@ -84,7 +84,7 @@ export const METRICS = {
   http_hung_up_total: {
     kind: "counter",
     help: "Connections to the HTTP port that were hung up on, by why.",
-    label: ["reason", ["no-room", "made-room", "pipelined", "stalled"]],
+    label: ["reason", ["no-room", "made-room", "pipelined", "stalled", "unread"]],
   },
   sockets_open: {
     kind: "gauge",

@@ -1,4 +1,5 @@
 import type { Hono } from "hono";
+import { cameAt } from "../arrival.ts";
 import { commandsPage } from "../db/commands.ts";
 import type { CommandTable } from "../db/mod.ts";
 import { COMMAND } from "../limits.ts";
@@ -16,10 +17,10 @@ export function commandsRoutes(api: Hono, context: OperatorContext): void {
   const { db, cabinets, commands, journal, actLog, trustedProxies, wallClock } = context;
 
   api.post("/cabinets/:id/cells/:cell/open", async (c) => {
-    const cameAt = wallClock();
+    const came = cameAt(c, wallClock);
     const cabinet = await theCabinet(c, cabinets);
     const { cell } = theCell(c, cabinet);
-    const { reason, at = cameAt } = await bodyOf(c, openBody);
+    const { reason, at = came } = await bodyOf(c, openBody);
     const acting = await actingOf(c, { trustedProxies, reason });
     const { id, who: by } = acting;
     // What is not tried is not noted.
@@ -28,7 +29,7 @@ export function commandsRoutes(api: Hono, context: OperatorContext): void {
     }
     await actLog.note(acting, { act: "open", cabinet: cabinet.id, cell, subject: id });
     const note = reason === undefined ? {} : { note: reason };
-    const tap = { command: "open", id, cabinet, cell, by, at: Math.min(at, cameAt), ...note } as const;
+    const tap = { command: "open", id, cabinet, cell, by, at: Math.min(at, came), ...note } as const;
     await inTime(commands.run(tap), COMMAND.operatorWaitMs);
     const row = await journal.find(id);
     if (!row) throw new Problem(503, `The command ${id} is not written down yet; ask for it again`);

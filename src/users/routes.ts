@@ -5,6 +5,7 @@
  */
 import { type Context, Hono } from "hono";
 import { addressOf, isSecure } from "../address.ts";
+import { untilTurn } from "../arrival.ts";
 import { PERSON } from "../limits.ts";
 import type { Cabinet, Person } from "../locker/mod.ts";
 import { renderHome, renderPage } from "../page/shell.tsx";
@@ -16,7 +17,7 @@ import { jsSdkConfig } from "./js_sdk.ts";
 import { comeBack, isInWechat, type LoginContext, sendToWechat } from "./login.ts";
 import { removeMe, renew, renewMe, signOut } from "./me.ts";
 import { miniLogin } from "./mini.ts";
-import { languageOf, notice } from "./pages.ts";
+import { htmlAnswer, languageOf, notice } from "./pages.ts";
 import { answerPreview, isPreview } from "./preview.ts";
 import { answerPush, answerVerification, signedByWechat } from "./push.ts";
 import { utf8Only } from "./requests.ts";
@@ -35,7 +36,7 @@ export function userRoutes(context: UsersContext): Hono<Env> {
   for (const [name, content] of Object.entries(context.wechat?.proofs ?? {})) {
     routes.on("GET", [`/${name}`, `/c/${name}`], (c) => c.text(content));
   }
-  routes.get("/", (c) => c.html(renderHome()));
+  routes.get("/", (c) => htmlAnswer(c, renderHome()));
   routes.get("/c/:cabinet", (c) => atCabinet(c, context, (cabinet) => page(c, cabinet, { context, login })));
   if (login) {
     routes.get("/c/:cabinet/in", (c) => atCabinet(c, context, (cabinet) => comeBack(c, cabinet, login)));
@@ -118,7 +119,7 @@ async function page(
   if (!person) return await notice(c, { kind: "too-many", status: 429 });
   if (!known) await context.sessions.start(c, person, { secure: isSecure(c, context) });
   else if (!isPreview(c)) await renew(c, known, context);
-  return c.html(await pageOf({ person, cabinet }, c, context));
+  return await htmlAnswer(c, await pageOf({ person, cabinet }, c, context));
 }
 
 async function pageOf(
@@ -127,8 +128,10 @@ async function pageOf(
   context: UsersContext,
 ): Promise<string> {
   const view = await context.cabinets.view(cabinet);
+  const welcome = await welcomeOf({ person, cabinet, view }, context);
+  await untilTurn(c);
   return renderPage({
-    ...await welcomeOf({ person, cabinet, view }, context),
+    ...welcome,
     lang: languageOf(c),
     canScan: isInWechat(c) && context.wechat?.account !== undefined,
   }, { version: context.assetsVersion });

@@ -9,6 +9,7 @@ import { concat } from "@std/bytes";
 import type { Context } from "hono";
 import { PERSON } from "../limits.ts";
 import { Allowance } from "../allowance.ts";
+import { cameAt, untilTurn } from "../arrival.ts";
 import { NotUtf8Error, utf8Of } from "../utf8.ts";
 import type { UsersContext } from "./context.ts";
 import { Dialogue } from "./dialogue.ts";
@@ -32,7 +33,7 @@ const encoder = new TextEncoder();
 
 /** Answers one request of a person who was let in. */
 export async function talk(c: Context, visit: Visit, context: UsersContext): Promise<Response> {
-  const cameAt = context.wallClock();
+  const came = cameAt(c, context.wallClock);
   if (!allowance.takes(visit.person.id, context.now())) {
     return c.text("Too many messages; wait a moment", 429, { "retry-after": "1" });
   }
@@ -40,7 +41,7 @@ export async function talk(c: Context, visit: Visit, context: UsersContext): Pro
   if (!isJson(c)) return c.text("A message is application/json", 415);
   const message = messageOf(await bodyOf(c));
   if (message instanceof NotUtf8Error) return c.text(`The message ${message.message}`, 400);
-  return c.body(answersTo(message, { visit, cameAt }, context), 200, HEADERS);
+  return c.body(answersTo(message, { visit, came }, context), 200, HEADERS);
 }
 
 function messageOf(bytes: Uint8Array): FromPage | Mistake | NotUtf8Error {
@@ -55,7 +56,9 @@ function messageOf(bytes: Uint8Array): FromPage | Mistake | NotUtf8Error {
 
 async function welcomed(c: Context, { person, cabinet }: Visit, context: UsersContext): Promise<Response> {
   const view = await context.cabinets.view(cabinet);
-  return c.body(lineOf(await welcomeOf({ person, cabinet, view }, context)), 200, HEADERS);
+  const welcome = await welcomeOf({ person, cabinet, view }, context);
+  await untilTurn(c);
+  return c.body(lineOf(welcome), 200, HEADERS);
 }
 
 /** The body, no further than it takes to see that it is too long, and as far as it came in time. */
@@ -82,7 +85,7 @@ async function bodyOf(c: Context): Promise<Uint8Array> {
 /** What the socket would have answered. Whoever hangs up changes nothing: the tap goes on, and its id answers again. */
 function answersTo(
   message: FromPage | Mistake,
-  { visit: { person, cabinet, address }, cameAt }: { visit: Visit; cameAt: number },
+  { visit: { person, cabinet, address }, came }: { visit: Visit; came: number },
   context: UsersContext,
 ): ReadableStream<Uint8Array> {
   let isHeard = true;
@@ -93,7 +96,7 @@ function answersTo(
       };
       const { id, sessionsFrom } = person;
       const here = { person: id, sessionsFrom, address, cabinet: () => cabinet };
-      const speaker = { ...here, cameAt: () => cameAt, tell, chatted: () => {} };
+      const speaker = { ...here, cameAt: () => came, tell, chatted: () => {} };
       using _ = context.guard.enter({ isBusy: true, retire: () => {}, close: () => {} });
       try {
         if (message.type === "error") tell(message);

@@ -1,0 +1,111 @@
+import type { EventEmitter } from "node:events";
+import { setImmediate } from "node:timers";
+import { FairQueue } from "../fair_queue.ts";
+import { HTTP } from "../limits.ts";
+
+/** Who asks. */
+export interface Asker {
+  /** What counts as the address. */
+  readonly network: string;
+  /** When it is closed before the turn has come, nobody waits for the answer. */
+  readonly socket: EventEmitter;
+}
+
+/** A handler of a request. */
+type Handling<Answer> = (turn: () => Promise<void>) => Answer | Promise<Answer>;
+
+/**
+ * Runs the handlers of requests by turns, so that what strangers ask for leaves time for the messages of WebSockets and of
+ * devices, and keeps no other network waiting:
+ *
+ * - A handler begins when the one before has done all that it can without waiting. After {@linkcode HTTP.handlersMs} of that
+ *   the sockets are read before the next one begins.
+ * - Up to {@linkcode HTTP.handlersMax} are unfinished. One that takes long, as it waits for a board, no longer counts.
+ * - Networks take turns.
+ */
+export class HandlerTurns {
+  readonly #now: () => number;
+  readonly #queue = new FairQueue<() => void>();
+  /** Handlers that have begun, and wait before work that takes long. They come first, as they keep much. */
+  readonly #begun = new FairQueue<() => void>();
+  #places: number = HTTP.handlersMax;
+  /** Since when handlers have run one after the other. */
+  #since: number | undefined;
+  #isScheduled = false;
+
+  /** @param now milliseconds that only go forward */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /**
+   * Answers as the handler does, when its turn has come; never, where the asker is gone before.
+   *
+   * @param handler is given what resolves when it has its next turn: it waits for that before work that takes long
+   */
+  run<Answer>({ network, socket }: Asker, handler: Handling<Answer>): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const begin = () => {
+        socket.off("close", forget);
+        this.#occupying(network, handler).then(resolve, reject);
+      };
+      const forget = () => this.#queue.delete(network, begin);
+      socket.once("close", forget);
+      this.#queue.add(network, begin);
+      this.#wake();
+    });
+  }
+
+  /** Runs it in a place, which is free again when it is finished, or when it has waited for something else for long. */
+  async #occupying<Answer>(network: string, handler: Handling<Answer>): Promise<Answer> {
+    let isLeft = false;
+    const leave = () => {
+      clearTimeout(timer);
+      if (isLeft) return;
+      isLeft = true;
+      this.#places++;
+      this.#wake();
+    };
+    const turn = async () => {
+      clearTimeout(timer);
+      await this.#turnOf(network);
+      if (!isLeft) timer = setTimeout(leave, HTTP.handlerPlaceMs);
+    };
+    this.#places--;
+    let timer = setTimeout(leave, HTTP.handlerPlaceMs);
+    try {
+      return await handler(turn);
+    } finally {
+      leave();
+    }
+  }
+
+  #turnOf(network: string): Promise<void> {
+    return new Promise((resolve) => {
+      this.#begun.add(network, resolve);
+      this.#wake();
+    });
+  }
+
+  #wake(): void {
+    if (!this.#isScheduled) this.#next();
+  }
+
+  #next(): void {
+    this.#isScheduled = false;
+    const queue = this.#begun.size > 0 ? this.#begun : this.#places > 0 ? this.#queue : undefined;
+    if (!queue?.size) return void (this.#since = undefined);
+    const now = this.#now();
+    this.#since ??= now;
+    this.#isScheduled = true;
+    if (now - this.#since >= HTTP.handlersMs) {
+      this.#since = undefined;
+      // Only while the event loop waits for a timer the runtime surely reads all sockets: it goes through 61 immediates
+      // without a look at them (Deno 2.9).
+      return void setTimeout(() => this.#next());
+    }
+    // When it is called, promises that wait for nothing outside have been resolved.
+    setImmediate(() => this.#next());
+    queue.take()?.();
+  }
+}

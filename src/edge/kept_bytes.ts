@@ -1,0 +1,61 @@
+import { HTTP } from "../limits.ts";
+
+/** A connection for whose peer something is kept. */
+export interface Keeper {
+  /** What counts as its address. */
+  readonly network: string;
+  /** Hangs up: nothing is kept for it any more. */
+  giveUp(): void;
+}
+
+/**
+ * What is kept in memory for peers that do not take their answers. Where it is too much, the network for which the most is
+ * kept gives way, first the connection that has taken nothing for longest.
+ */
+export class KeptBytes {
+  /** By network; of each, the connection whose amount changed longest ago stands first. */
+  readonly #networks = new Map<string, Map<Keeper, number>>();
+  readonly #sums = new Map<string, number>();
+  #total = 0;
+
+  /** In all, in bytes. */
+  get total(): number {
+    return this.#total;
+  }
+
+  /** So many bytes are kept for it from now on; none, if it is given up for that. */
+  set(keeper: Keeper, bytes: number): void {
+    this.#note(keeper, bytes);
+    while (this.#total > HTTP.keptBytesMax) {
+      const worst = this.#worst();
+      if (!worst) return;
+      this.#note(worst, 0);
+      worst.giveUp();
+    }
+  }
+
+  #note(keeper: Keeper, bytes: number): void {
+    const { network } = keeper;
+    const keepers = this.#networks.get(network) ?? new Map<Keeper, number>();
+    const more = bytes - (keepers.get(keeper) ?? 0);
+    if (more === 0) return;
+    this.#total += more;
+    this.#sums.set(network, (this.#sums.get(network) ?? 0) + more);
+    keepers.delete(keeper);
+    if (bytes > 0) keepers.set(keeper, bytes);
+    if (keepers.size > 0) return void this.#networks.set(network, keepers);
+    this.#networks.delete(network);
+    this.#sums.delete(network);
+  }
+
+  #worst(): Keeper | undefined {
+    let most = 0;
+    let worst: Map<Keeper, number> | undefined;
+    for (const [network, sum] of this.#sums) {
+      if (sum <= most) continue;
+      most = sum;
+      worst = this.#networks.get(network);
+    }
+    return worst?.keys().next().value;
+  }
+}
