@@ -22,17 +22,18 @@ export interface Reached {
  * (`unknown`, a name, nothing) counts as the address of the proxy that is connected.
  */
 export function addressOf(c: Context, trustedProxies: number): string {
-  const peer = getConnInfo(c).remote.address ?? "";
+  const peer = () => getConnInfo(c).remote.address ?? "";
   return senderOf({ peer, forwardedFor: c.req.header("x-forwarded-for") }, trustedProxies);
 }
 
 /** The same, of the peer's address and the header. */
 export function senderOf(
-  { peer, forwardedFor }: { peer: string; forwardedFor: string | undefined },
+  { peer, forwardedFor }: { peer: () => string; forwardedFor: string | undefined },
   trustedProxies: number,
 ): string {
   const said = trustedProxies > 0 ? listIn(forwardedFor).at(-trustedProxies) : undefined;
-  return (said && normalAddress(withoutPort(said))) || normalAddress(peer) || peer;
+  const forwarded = said && normalAddress(withoutPort(said));
+  return forwarded || normalAddress(peer()) || peer();
 }
 
 /** The host that a request was sent to, with its port where it says one. HTTP/2 has it in the address alone. */

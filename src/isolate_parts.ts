@@ -234,7 +234,7 @@ function listenForPeople(
     times: HTTP,
     addressOf: ({ socket, headers }) =>
       senderOf(
-        { peer: socket.remoteAddress ?? "", forwardedFor: `${headers["x-forwarded-for"] ?? ""}` },
+        { peer: () => socket.remoteAddress ?? "", forwardedFor: `${headers["x-forwarded-for"] ?? ""}` },
         trustedProxies,
       ),
     sockets: occupancy.sockets,
