@@ -1,4 +1,5 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
+import { ALARM_KINDS } from "../db/records.ts";
 import { operatorApi } from "./api.ts";
 import type { OperatorContext } from "./context.ts";
 import { openApi } from "./openapi.ts";
@@ -13,6 +14,18 @@ Deno.test("openApi() describes every route there is, and none that is not", () =
     .map(({ method, path }) => `${method.toLowerCase()} ${path.replace(/:(\w+)/g, "{$1}")}`);
   const described = OPERATIONS.map(({ method, path }) => `${method} ${path}`);
   deepEqual(described.toSorted(), [...new Set(routes)].sort());
+});
+
+Deno.test("every kind of alarm is in the API's description and explained in docs/boards.md", async () => {
+  const { components } = openApi() as {
+    components: { schemas: Record<string, { properties?: { kind?: { description?: string } } }> };
+  };
+  const described = Object.values(components.schemas).map(({ properties }) => properties?.kind?.description);
+  ok(described.includes(ALARM_KINDS.join(", ")), Deno.inspect(described));
+  const page = await Deno.readTextFile(new URL("../../docs/boards.md", import.meta.url));
+  const [, table = ""] = page.split(/^\| alarm .*\n.*\n/m);
+  const explained = [...table.split("\n\n", 1).join().matchAll(/^\| `([\w-]+)` /gm)].map(([, kind]) => kind);
+  deepEqual(explained.toSorted(), ALARM_KINDS.toSorted());
 });
 
 Deno.test("openApi() is made once", () => {
