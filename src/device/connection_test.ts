@@ -502,7 +502,8 @@ async function talk(device: Device): Promise<void> {
 Deno.test("a device that talks without end is read no faster than a bus can carry, told of and hung up on", async () => {
   await using stack = new AsyncDisposableStack();
   const { records, router, reports, clock, connect, closed } = rig(stack);
-  clock.stoppedAt = performance.now();
+  // A whole number: what is added to it is not rounded.
+  clock.stoppedAt = Math.ceil(performance.now());
   const { device, taken } = await connect();
   await until(() => router.owns("cab"));
   const talking = talk(device);
@@ -525,7 +526,7 @@ Deno.test("a device that talks without end is read no faster than a bus can carr
 Deno.test("a connection that rests ends at once when it is closed", async () => {
   await using stack = new AsyncDisposableStack();
   const { router, clock, connect } = rig(stack);
-  clock.stoppedAt = performance.now();
+  clock.stoppedAt = Math.ceil(performance.now());
   const { device, connection, ran, taken } = await connect();
   await until(() => router.owns("cab"));
   const talking = talk(device);
