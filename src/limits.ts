@@ -639,6 +639,11 @@ export const HTTP = {
    * its bytes. A network's packet has 500 bytes or more, so a page's message comes in ten at most.
    */
   fragmentsMax: 64,
+  /**
+   * Bytes of one WebSocket, per second and saved up; more and it is hung up on. An operator's raw line that is used as fast
+   * as it answers takes 85 KiB a second, a page that sends its longest messages 40.
+   */
+  socketBytes: { perSecond: 128 * KIB, burst: 512 * KIB },
   /** Answers to pings that wait for a peer which does not read; more and it is hung up on. */
   pongsMax: 64,
   /** How long the peer of a WebSocket may take to answer that it is closed. */
@@ -671,6 +676,11 @@ export const PERSON = {
   messagesBurst: 60,
   /** How far a flood may go on into debt before the socket is closed. */
   messagesDebtMax: 500,
+  /**
+   * Frames of one page's socket, of whatever kind, per second and saved up; more and it is hung up on. What a page sends is
+   * bounded above; beside it come a ping or a pong every minute or so.
+   */
+  frames: { perSecond: 50, burst: 1_000 },
   /**
    * Requests of one person on the way beside the socket: each of his open pages asks every few seconds, and once more
    * for each message. Who has as many pages as may be open needs 7 a second.

@@ -35,6 +35,13 @@ export interface SocketHandlers {
   readonly isBusy?: () => boolean;
   /** Nothing new is to be begun: the socket is about to be closed. */
   readonly retire?: () => void;
+  /**
+   * Asked for each frame that comes, pings and pongs too, also behind the end: whether the peer may go on so. One that may
+   * not is hung up on.
+   *
+   * @default {always}
+   */
+  readonly mayGoOn?: () => boolean;
 }
 
 /** A socket as whoever stops the service sees it. */
@@ -96,6 +103,7 @@ export class Guard {
     return {
       onOpen: (_event, ws) => {
         const opened = wireOf(ws, end);
+        if (ws.raw && handlers.mayGoOn) boundFrames(ws.raw, handlers.mayGoOn);
         wire = opened;
         socket = {
           get isBusy() {
@@ -115,6 +123,14 @@ export class Guard {
       onError: end,
     };
   }
+}
+
+/** A peer that is told that the socket is closed may send on for as long as it is waited for to say so, too. */
+function boundFrames(raw: WebSocket, mayGoOn: () => boolean): void {
+  const came = () => {
+    if (!mayGoOn()) raw.terminate();
+  };
+  for (const kind of ["message", "ping", "pong"] as const) raw.on(kind, came);
 }
 
 /**

@@ -17,7 +17,9 @@ export type HangUp =
   /** The peer does not take its answer. */
   | "stalled"
   /** More was kept for peers that do not take their answers than there is memory for. */
-  | "unread";
+  | "unread"
+  /** The peer of a WebSocket sends too much. */
+  | "too-fast";
 
 /** What a connection tells those that look after it. */
 export interface ConnectionHost {

@@ -4,6 +4,7 @@ import type { Count } from "../shared_count.ts";
 import type { Answer } from "./answer.ts";
 import { Connection, type ConnectionHost, type HangUp } from "./connection.ts";
 import { KeptBytes } from "./kept_bytes.ts";
+import { subscriberAt } from "../ip_address.ts";
 import { type NewcomerLimits, Newcomers } from "../newcomers.ts";
 
 /** How long what may take, as `HTTP` in `limits.ts` has it. */
@@ -68,6 +69,11 @@ export class Connections implements ConnectionHost {
     this.#leave(socket);
     this.#lasting.add(socket);
     this.#options.sockets.add(1);
+  }
+
+  /** The peer of a WebSocket sends too much, and is about to be hung up on. */
+  sendsTooFast({ remoteAddress = "" }: Socket): void {
+    this.#options.hungUp(subscriberAt(remoteAddress).network, "too-fast");
   }
 
   /** Looks after those that take too long. */

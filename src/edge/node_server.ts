@@ -5,6 +5,7 @@ import { type ServerOptions, WebSocketServer } from "ws";
 import type { Arrival } from "../arrival.ts";
 import { subscriberAt } from "../ip_address.ts";
 import { HTTP } from "../limits.ts";
+import { TokenBucket } from "../rate.ts";
 import { Answer } from "./answer.ts";
 import type { Connections, HttpTimes } from "./connections.ts";
 import type { HandlerTurns } from "./handler_turns.ts";
@@ -110,10 +111,16 @@ function peerOf({ socket }: IncomingMessage): string {
 /** The adapter's word for a `WebSocketServer`, which differs from that of `@types/ws` in an overload. */
 type AdaptorWebSockets = NonNullable<Parameters<typeof createAdaptorServer>[0]["websocket"]>["server"];
 
-function webSocketServer({ connections, heartbeats }: NodeServerOptions): AdaptorWebSockets {
+function webSocketServer({ connections, heartbeats, now }: NodeServerOptions): AdaptorWebSockets {
   const server = new WebSocketServer(WEB_SOCKETS);
   server.on("connection", (webSocket, { socket }) => {
     connections.becameWebSocket(socket);
+    const bytes = new TokenBucket(HTTP.socketBytes, now());
+    socket.on("data", ({ length }) => {
+      if (socket.destroyed || bytes.take(now(), length) >= 0) return;
+      connections.sendsTooFast(socket);
+      webSocket.terminate();
+    });
     heartbeats.watch(webSocket);
     // Otherwise what comes until the peer answers that the socket is closed is still read, and thrown away.
     webSocket.on("error", () => webSocket.terminate());

@@ -2,7 +2,7 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { Hono } from "hono";
 import { until } from "../../tests/harness.ts";
 import { HTTP, PERSON } from "../limits.ts";
-import { upgradeWebSocket } from "../sockets.ts";
+import { Guard, upgradeWebSocket } from "../sockets.ts";
 import { Client, frame, serve, upgrade } from "./_rig.ts";
 
 const [TEXT, PART, MORE, PING, CLOSE] = [0x81, 0x01, 0x00, 0x89, 0x88];
@@ -160,4 +160,41 @@ Deno.test("HttpServer counts a WebSocket until it is gone, also where the peer d
   rude[Symbol.dispose]();
   await until(() => rig.sockets.total === 0);
   equal(rig.server.connections, 0);
+});
+
+Deno.test("HttpServer hangs up on a WebSocket on which more comes than may, whatever kind of frames", async () => {
+  using rig = await rigOfSockets();
+  using client = await open(rig.port);
+  const pong = frame(0x8a, new Uint8Array());
+  const many = new Uint8Array(pong.length * Math.ceil(HTTP.socketBytes.burst / pong.length));
+  for (let at = 0; at < many.length; at += pong.length) many.set(pong, at);
+  await client.say(many.subarray(0, many.length / 2));
+  await client.say(frame(TEXT, bytes("still there")));
+  await until(() => rig.heard.length === 1);
+  await client.say(many);
+  await until(() => client.isEnded);
+  deepEqual(rig.hungUp, ["127.0.0.1 too-fast"]);
+});
+
+Deno.test("Guard hangs up on a peer that goes on behind the end, as on one that says too much", async () => {
+  let frames = 0;
+  const guard = new Guard((error) => {
+    throw error;
+  }, () => true);
+  const handlers = {
+    onOpen: () => {},
+    onMessage: () => {},
+    onClose: () => {},
+    mayGoOn: () => ++frames <= 3,
+  };
+  const app = new Hono().get("/ws", upgradeWebSocket(() => guard.events(handlers)));
+  using rig = await serve((request, env) => app.fetch(request, env));
+  using client = await open(rig.port);
+  for (const socket of guard.open) socket.close(1008, "no more");
+  await until(() => closeCode(client) === 1008);
+  for (const kind of [TEXT, PING, 0x8a]) await client.say(frame(kind, bytes("x")));
+  await until(() => frames === 3);
+  equal(client.isEnded, false);
+  await client.say(frame(0x8a, bytes("x")));
+  await until(() => client.isEnded);
 });

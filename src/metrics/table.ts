@@ -84,7 +84,7 @@ export const METRICS = {
   http_hung_up_total: {
     kind: "counter",
     help: "Connections to the HTTP port that were hung up on, by why.",
-    label: ["reason", ["no-room", "made-room", "pipelined", "stalled", "unread"]],
+    label: ["reason", ["no-room", "made-room", "pipelined", "stalled", "unread", "too-fast"]],
   },
   sockets_open: {
     kind: "gauge",

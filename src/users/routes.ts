@@ -7,6 +7,7 @@ import { type Context, Hono } from "hono";
 import { addressOf, isSecure } from "../address.ts";
 import { untilTurn } from "../arrival.ts";
 import { PERSON } from "../limits.ts";
+import { TokenBucket } from "../rate.ts";
 import type { Cabinet, Person } from "../locker/mod.ts";
 import { renderHome, renderPage } from "../page/shell.tsx";
 import { upgradeWebSocket } from "../sockets.ts";
@@ -139,6 +140,7 @@ async function pageOf(
 
 function socketEvents(visit: Visit, context: UsersContext) {
   let socket: PersonSocket | undefined;
+  const frames = new TokenBucket(PERSON.frames, context.now());
   return context.guard.events({
     onOpen: async (wire) => {
       socket = new PersonSocket(visit, wire, context);
@@ -147,6 +149,7 @@ function socketEvents(visit: Visit, context: UsersContext) {
     onMessage: (data) => socket?.receive(data),
     onClose: () => socket?.close(),
     isBusy: () => socket?.isBusy ?? false,
+    mayGoOn: () => frames.take(context.now()) >= 0,
     retire: () => socket?.retire(),
   });
 }
