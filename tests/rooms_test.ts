@@ -37,7 +37,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   capacity: ["limits", "shared_count"],
   descriptors: [],
   unhandled: [],
-  edge: ["arrival", "fair_queue", "ip_address", "limits", "newcomers", "shared_count"],
+  edge: ["arrival", "fair_queue", "ip_address", "limits", "newcomers", "rate", "shared_count"],
   shared_count: [],
   shared_lock: [],
   departure: ["limits"],
