@@ -239,7 +239,7 @@ export const ATTACKS: Readonly<Record<string, (attacker: Attacker) => Promise<vo
     const { socket: first, answer } = await attacker.ask(`GET /c/${cabinet} HTTP/1.1`);
     first.destroy();
     const cookie = /set-cookie: ([^;]+)/i.exec(answer)?.[1] ?? "";
-    await Promise.all(Array.from({ length: 20 }, async (_, n) => {
+    await Promise.all(Array.from({ length: 10 }, async (_, n) => {
       const socket = await attacker.http();
       const path = n % 2 === 0 ? "/assets/page.js" : `/c/${cabinet}`;
       const request = `GET ${path} HTTP/1.1\r\nHost: k\r\nCookie: ${cookie}\r\nAccept-Encoding: gzip\r\n\r\n`;
