@@ -234,6 +234,16 @@ export const ATTACKS: Readonly<Record<string, (attacker: Attacker) => Promise<vo
       socket.destroy();
     }));
   },
+  async "new guests"(attacker) {
+    await Promise.all(Array.from({ length: 10 }, async () => {
+      const { socket } = await attacker.ask(`GET /c/${attacker.target.cabinet} HTTP/1.1`);
+      socket.destroy();
+    }));
+  },
+};
+
+/** What attackers do who load pages, beside all that. */
+const LOADS: typeof ATTACKS = {
   async "the page and its files, again and again"(attacker) {
     const { cabinet } = attacker.target;
     const { socket: first, answer } = await attacker.ask(`GET /c/${cabinet} HTTP/1.1`);
@@ -259,17 +269,17 @@ export const ATTACKS: Readonly<Record<string, (attacker: Attacker) => Promise<vo
     }
     await Promise.all(sockets.map((socket) => until(socket, 15_000)));
   },
-  async "new guests"(attacker) {
-    await Promise.all(Array.from({ length: 10 }, async () => {
-      const { socket } = await attacker.ask(`GET /c/${attacker.target.cabinet} HTTP/1.1`);
-      socket.destroy();
-    }));
-  },
 };
 
-/** Begins all attacks, from so many addresses; disposing of it ends them. */
-export function besiege(target: Target, { attackers }: { attackers: number }): AsyncDisposable {
-  const attacks = Object.values(ATTACKS);
+/** A siege: by how many addresses, and whether some of them load pages. */
+export interface Siege {
+  readonly attackers: number;
+  readonly withLoads: boolean;
+}
+
+/** Begins all attacks; disposing of it ends them. */
+export function besiege(target: Target, { attackers, withLoads }: Siege): AsyncDisposable {
+  const attacks = Object.values(withLoads ? { ...ATTACKS, ...LOADS } : ATTACKS);
   const all = Array.from({ length: attackers }, (_, n) => new Attacker(target, `127.0.1.${n + 1}`));
   const running = all.map((attacker, n) =>
     attacker.run(attacks[n % attacks.length] as typeof attacks[number])
@@ -288,6 +298,6 @@ function pause(ms: number): Promise<void> {
 
 // As a process of its own, so that attackers do not hold up the person whose taps are measured.
 if (import.meta.main) {
-  const { target, attackers } = JSON.parse(Deno.args[0] ?? "") as { target: Target; attackers: number };
-  besiege(target, { attackers });
+  const { target, ...siege } = JSON.parse(Deno.args[0] ?? "") as Siege & { target: Target };
+  besiege(target, siege);
 }
