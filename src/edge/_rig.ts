@@ -9,6 +9,9 @@ import type { HttpTimes } from "./connections.ts";
 import { HttpServer } from "./http_server.ts";
 import type { Handler } from "./node_server.ts";
 
+/** How often connections are looked at, unless a test says otherwise. */
+export const LOOK_MS = 20;
+
 /** What a test sets; the rest is as in the program. */
 export interface RigOptions {
   readonly port?: number;
@@ -47,7 +50,7 @@ export async function serve(
     isolates,
     backlog: 64,
     limits: { max: limits.max, perNetworkMax: () => limits.perNetworkMax },
-    times: { ...HTTP, lookMs: 20, ...times },
+    times: { ...HTTP, lookMs: LOOK_MS, ...times },
     sockets,
     hungUp: (network: string, why: HangUp) => void hungUp.push(`${network} ${why}`),
     failed: (error: unknown) => void failures.push(error),

@@ -7,12 +7,19 @@ import { HTTP } from "../limits.ts";
  * them, and the runtime copies one of them at most.
  */
 export class Answer<Request extends IncomingMessage = IncomingMessage> extends ServerResponse<Request> {
-  /** Is told how many bytes the kernel has not taken, whenever that changes, and nothing of the end. */
-  kept: (bytes: number) => void = () => {};
+  /** Is told when {@linkcode untakenBytes} has grown, and of some of the times when it has shrunk. */
+  changed: () => void = () => {};
+  /** What has not been handed over of a long body. */
+  #rest = 0;
+
+  /** How many bytes of it the kernel has not taken yet. */
+  get untakenBytes(): number {
+    return this.#rest + this.writableLength;
+  }
 
   override write(chunk: unknown, ...more: unknown[]): boolean {
     const hasRoom: boolean = Reflect.apply(super.write, this, [chunk, ...more]);
-    this.kept(this.writableLength);
+    this.changed();
     return hasRoom;
   }
 
@@ -20,7 +27,7 @@ export class Answer<Request extends IncomingMessage = IncomingMessage> extends S
   override end(body?: unknown, ...more: unknown[]): this {
     if (isLong(body)) this.#endInPieces(typeof body === "string" ? Buffer.from(body) : body);
     else Reflect.apply(super.end, this, [body, ...more]);
-    this.kept(this.writableLength);
+    this.changed();
     return this;
   }
 
@@ -28,10 +35,11 @@ export class Answer<Request extends IncomingMessage = IncomingMessage> extends S
     let sent = 0;
     const go = () => {
       const piece = body.subarray(sent, sent += HTTP.answerPieceBytes);
-      if (sent >= body.length) super.end(piece);
+      this.#rest = Math.max(0, body.length - sent);
+      if (this.#rest === 0) super.end(piece);
       else if (super.write(piece)) return go();
       else this.once("drain", go);
-      this.kept(Math.max(0, body.length - sent) + this.writableLength);
+      this.changed();
     };
     go();
   }

@@ -76,7 +76,7 @@ export class Connection implements Newcomer, Keeper {
     if (this.#answers.size === HTTP.pipelinedMax) return this.hangUp("pipelined");
     const waitingBytes = this.#answers.size === 0 ? 0 : memoryOf(incoming);
     this.#answers.set(outgoing, () => {
-      outgoing.kept = (untakenBytes) => this.#keep({ untakenBytes });
+      outgoing.changed = () => this.#keep({ untakenBytes: outgoing.untakenBytes });
       this.#keep({ waitingBytes: this.#waitingBytes - waitingBytes });
       answer();
     });
@@ -91,6 +91,9 @@ export class Connection implements Newcomer, Keeper {
     const { times: { idleMs, stalledMs } } = this.#host;
     const now = this.#host.now();
     const { bytesWritten } = this.#socket;
+    // Nobody is told when the kernel has taken the last that there was of an answer which goes on.
+    const [answer] = this.#answers.keys();
+    if (answer) this.#keep({ untakenBytes: answer.untakenBytes });
     if (bytesWritten !== this.#written || this.#untakenBytes === 0) this.#stalledSince = now;
     this.#written = bytesWritten;
     if (now - this.#stalledSince >= stalledMs) this.hangUp("stalled");

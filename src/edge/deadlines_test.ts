@@ -1,11 +1,11 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { until } from "../../tests/harness.ts";
 import { HTTP } from "../limits.ts";
-import { Client, serve } from "./_rig.ts";
+import { Client, LOOK_MS, serve } from "./_rig.ts";
 
 const GET = "GET / HTTP/1.1\r\nHost: k\r\n\r\n";
 /** Short, so that tests need not wait for what Node times itself. */
-const TIMES = { headMs: 200, bodyMs: 400, lookMs: 20 };
+const TIMES = { headMs: 200, bodyMs: 400, lookMs: LOOK_MS };
 
 async function ended(client: Client): Promise<void> {
   await until(() => client.isEnded, { saw: () => client.heard });
@@ -16,8 +16,12 @@ async function drip(client: Client, bytes: string): Promise<void> {
   for (const byte of bytes) {
     if (client.isEnded) return;
     await client.say(byte);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await pause(LOOK_MS);
   }
+}
+
+async function pause(ms: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 Deno.test("HttpServer ends a connection that says nothing, half a head, or a byte of one now and then", async () => {
@@ -102,6 +106,34 @@ for (const isStream of [false, true]) {
     await other.say(GET);
     await until(() => rig.hungUp.length > 0);
     deepEqual(rig.hungUp, ["127.0.0.1 stalled"]);
+  });
+}
+
+for (const body of ["sent\n", "x".repeat(1_000_000)]) {
+  Deno.test(`HttpServer waits for the rest of an answer whose first ${body.length} bytes were taken`, async () => {
+    const { promise, resolve: finish } = Promise.withResolvers<void>();
+    using rig = await serve(() =>
+      new Response(
+        new ReadableStream({
+          async start(controller) {
+            controller.enqueue(new TextEncoder().encode(body));
+            await promise;
+            controller.enqueue(new TextEncoder().encode("opened\n"));
+            controller.close();
+          },
+        }),
+      )
+    );
+    using client = await Client.connect(rig.port);
+    await client.say(GET);
+    await until(() => client.heard.includes(body));
+    rig.skip(HTTP.idleMs);
+    await pause(5 * LOOK_MS);
+    rig.skip(HTTP.idleMs);
+    await pause(5 * LOOK_MS);
+    finish();
+    await until(() => client.heard.includes("opened\n"), { saw: () => client.heard.slice(-100) });
+    deepEqual(rig.hungUp, []);
   });
 }
 
