@@ -40,7 +40,7 @@ export class Connection implements Newcomer, Keeper {
   readonly #host: ConnectionHost;
   /** What begins each answer that is not over. The first has begun. */
   readonly #answers = new Map<Answer, () => void>();
-  /** Requests of which nothing is missing, and that are not answered. */
+  /** Requests of which nothing is missing, and that are not answered; one for a WebSocket among them. */
   #complete = 0;
   /** Bytes of the answer that the kernel has not taken, and what the requests behind it take. */
   #untakenBytes = 0;
@@ -84,6 +84,22 @@ export class Connection implements Newcomer, Keeper {
     this.#count(incoming, outgoing);
     this.#keep({ waitingBytes: this.#waitingBytes + waitingBytes });
     if (this.#answers.size === 1) this.#answerNext();
+  }
+
+  /** Whether a WebSocket may begin: all answers are with the socket, so that none is written between its frames. */
+  get mayUpgrade(): boolean {
+    return this.#answers.keys().every(({ writableEnded }) => writableEnded);
+  }
+
+  /** A request for a WebSocket is being answered until the work is over, and waits for no other request. */
+  async upgrading<T>(work: Promise<T>): Promise<T> {
+    this.#completed();
+    try {
+      return await work;
+    } finally {
+      this.#waitingSince = this.#host.now();
+      this.#finished();
+    }
   }
 
   /** Hangs up on a peer that says nothing, or does not take its answer. Node ends unfinished requests sooner. */
@@ -132,16 +148,23 @@ export class Connection implements Newcomer, Keeper {
     const complete = () => {
       if (isComplete) return;
       isComplete = true;
-      if (++this.#complete === 1) this.#host.answering(this, true);
+      this.#completed();
     };
-    const { "content-length": length, "transfer-encoding": coding } = incoming.headers;
-    if (length === undefined && coding === undefined) complete();
-    else incoming.once("end", complete);
+    if (hasBody(incoming)) incoming.once("end", complete);
+    else complete();
     outgoing.once("close", () => {
       incoming.off("end", complete);
-      if (isComplete && --this.#complete === 0) this.#host.answering(this, false);
+      if (isComplete) this.#finished();
       this.#answered(outgoing);
     });
+  }
+
+  #completed(): void {
+    if (++this.#complete === 1) this.#host.answering(this, true);
+  }
+
+  #finished(): void {
+    if (--this.#complete === 0) this.#host.answering(this, false);
   }
 
   #keep({ untakenBytes = this.#untakenBytes, waitingBytes = this.#waitingBytes }): void {
@@ -149,6 +172,13 @@ export class Connection implements Newcomer, Keeper {
     this.#waitingBytes = waitingBytes;
     if (!this.#socket.destroyed) this.#host.keeping(this, untakenBytes + waitingBytes);
   }
+}
+
+/** Whether there is more of it than its head. An empty body counts as none: its end is told only where it is read. */
+function hasBody(
+  { headers: { "content-length": length = "0", "transfer-encoding": coding } }: IncomingMessage,
+): boolean {
+  return coding !== undefined || Number(length) > 0;
 }
 
 function memoryOf({ url = "", rawHeaders }: IncomingMessage): number {

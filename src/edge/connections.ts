@@ -63,6 +63,16 @@ export class Connections implements ConnectionHost {
     this.#passing.get(incoming.socket)?.begin(incoming, outgoing, answer);
   }
 
+  /** See {@linkcode Connection.mayUpgrade}. */
+  mayUpgrade(socket: Socket): boolean {
+    return this.#passing.get(socket)?.mayUpgrade ?? false;
+  }
+
+  /** See {@linkcode Connection.upgrading}. */
+  upgrading<T>(socket: Socket, work: Promise<T>): Promise<T> {
+    return this.#passing.get(socket)?.upgrading(work) ?? work;
+  }
+
   /** The connection is a WebSocket from now on. */
   becameWebSocket(socket: Socket): void {
     if (!this.#passing.has(socket)) return;

@@ -300,6 +300,26 @@ Deno.test("HttpServer listens no more when it is shut down, and waits for what i
   await idle.reading;
 });
 
+Deno.test("HttpServer waits, when it is shut down, for a request whose body is empty and that nobody reads", async () => {
+  const { promise: answering, resolve: answer } = Promise.withResolvers<void>();
+  let asked = 0;
+  using rig = await serve(async () => {
+    asked++;
+    await answering;
+    return new Response("late");
+  });
+  using client = await Client.connect(rig.port);
+  await client.say("POST / HTTP/1.1\r\nHost: k\r\nContent-Length: 0\r\n\r\n");
+  await until(() => asked === 1);
+  let isDown = false;
+  const down = rig.server.shutdown().then(() => isDown = true);
+  const refused = await Client.connect(rig.port).then(() => false, () => true);
+  deepEqual([refused, isDown], [true, false]);
+  answer();
+  await down;
+  await until(() => client.heard.includes("late"), { saw: () => client.heard });
+});
+
 Deno.test("HttpServer says so when its address is taken", async () => {
   using rig = await serve(echo);
   const again = await serve(echo, { port: rig.port }).catch((error: unknown) => error);

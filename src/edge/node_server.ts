@@ -61,12 +61,15 @@ export function nodeServer(handler: Handler, options: NodeServerOptions): Server
   const server = createAdaptorServer({
     fetch: (request, env) => {
       const incoming = env.incoming as IncomingMessage;
-      // One for a WebSocket waits for no other request.
+      const { socket } = incoming;
+      // A request for a WebSocket waits for no other of its connection: it has arrived now.
+      const isForSocket = !arrivals.has(incoming);
       const arrivedAt = arrivals.get(incoming) ?? now();
       const { network } = subscriberAt(addressOf(incoming));
       const agoMs = () => now() - arrivedAt;
       const run = (turn: Arrival["turn"]) => handler(request, knownOf(env, { agoMs, turn }));
-      return turns.run({ network, socket: incoming.socket }, run);
+      const answer = turns.run({ network, socket }, run);
+      return isForSocket ? connections.upgrading(socket, answer) : answer;
     },
     websocket: { server: webSocketServer(options) },
     hostname: UNNAMED_HOST,
@@ -76,7 +79,8 @@ export function nodeServer(handler: Handler, options: NodeServerOptions): Server
       requestTimeout: times.bodyMs,
       connectionsCheckingInterval: times.lookMs,
       keepAliveTimeout: times.idleMs,
-      shouldUpgradeCallback: mayOpenWebSocket,
+      shouldUpgradeCallback: (incoming) =>
+        isForWebSocket(incoming) && connections.mayUpgrade(incoming.socket),
       ServerResponse: Answer,
     },
   }) as Server<typeof IncomingMessage, typeof Answer>;
@@ -128,8 +132,8 @@ function webSocketServer({ connections, heartbeats, now }: NodeServerOptions): A
   return server as unknown as AdaptorWebSockets;
 }
 
-/** Whether the request may open a WebSocket; one for HTTP/2 or something else may not. */
-function mayOpenWebSocket(incoming: IncomingMessage): boolean {
+/** Whether the request is a sound one for a WebSocket; one for HTTP/2 or something else is not. */
+function isForWebSocket(incoming: IncomingMessage): boolean {
   const { method, headers: { upgrade } } = incoming;
   return method === "GET" && upgrade?.toLowerCase() === "websocket" && !hasTooManyHeaders(incoming) &&
     isPlainTarget(incoming.url ?? "");

@@ -66,6 +66,70 @@ Deno.test("HttpServer opens a WebSocket however its upgrade is written", async (
   await until(() => rig.sockets.total === 0);
 });
 
+Deno.test("HttpServer opens no WebSocket where a request before it is not answered, and answers both", async () => {
+  const { promise: answering, resolve: answer } = Promise.withResolvers<void>();
+  let asked = 0;
+  const app = new Hono();
+  app.get("/", async (c) => {
+    asked++;
+    await answering;
+    return c.text("first");
+  });
+  app.get("/ws", upgradeWebSocket(() => ({})));
+  using rig = await serve((request, env) => app.fetch(request, env));
+  using client = await Client.connect(rig.port);
+  await client.say(`GET / HTTP/1.1\r\nHost: k\r\n\r\n${upgrade("/ws")}`);
+  await until(() => asked === 1);
+  answer();
+  await until(() => client.heard.includes("404 Not Found"), { saw: () => client.heard });
+  match(client.heard, /^HTTP\/1\.1 200 .*\r\n\r\nfirstHTTP\/1\.1 404 /s);
+  equal(rig.sockets.total, 0);
+});
+
+Deno.test("HttpServer opens a WebSocket on a connection as soon as the answer before is heard", async () => {
+  using rig = await rigOfSockets();
+  for (let time = 0; time < 100; time++) {
+    using client = await Client.connect(rig.port);
+    await client.say("GET / HTTP/1.1\r\nHost: k\r\n\r\n");
+    await until(() => client.heard.endsWith("404 Not Found"), { saw: () => client.heard });
+    await client.say(upgrade("/ws"));
+    await until(() => client.heard.includes("HTTP/1.1 101 "), { saw: () => client.heard });
+  }
+});
+
+Deno.test("HttpServer closes no connection, to make room, whose WebSocket is about to be opened", async () => {
+  const { promise: answering, resolve: answer } = Promise.withResolvers<void>();
+  let asked = 0;
+  const app = new Hono();
+  app.use(async (_, next) => {
+    asked++;
+    await answering;
+    await next();
+  });
+  app.get("/ws", upgradeWebSocket(() => ({})));
+  using rig = await serve((request, env) => app.fetch(request, env), {
+    limits: { max: 2, perNetworkMax: 2 },
+  });
+  using client = await Client.connect(rig.port);
+  await client.say(upgrade("/ws"));
+  await until(() => asked === 1);
+  using silent = await Client.connect(rig.port);
+  await until(() => rig.server.connections === 2);
+  using _later = await Client.connect(rig.port);
+  await until(() => silent.isEnded || client.isEnded);
+  answer();
+  await until(() => client.heard.includes("HTTP/1.1 101 "), { saw: () => client.heard });
+});
+
+Deno.test("HttpServer hangs up on a peer that stays after its WebSocket was refused", async () => {
+  using rig = await serve(() => new Response("no", { status: 403 }));
+  using client = await Client.connect(rig.port);
+  await client.say(upgrade("/ws"));
+  await until(() => client.heard.includes("HTTP/1.1 403 "), { saw: () => client.heard });
+  rig.skip(HTTP.idleMs);
+  await until(() => rig.server.connections === 0);
+});
+
 Deno.test("HttpServer hears a message that comes with the upgrade, byte by byte, and in fragments", async () => {
   using rig = await rigOfSockets();
   using eager = await Client.connect(rig.port);
