@@ -159,14 +159,14 @@ export class Link implements BusPort, Owner<CabinetRequest, SentProgress, Cabine
       case "prove-alive":
         return { type: "prove-alive", isAlive: await this.#proveAlive(request.from) };
       case "hang-up":
-        this.#host.close("cabinet-changed");
+        this.close("cabinet-changed");
         return { type: "hang-up" };
     }
   }
 
   displaced(): void {
     this.#displaced = true;
-    this.#host.close("displaced");
+    this.close("displaced");
   }
 
   write(bytes: Uint8Array, by?: number): void {
@@ -182,8 +182,9 @@ export class Link implements BusPort, Owner<CabinetRequest, SentProgress, Cabine
     this.#host.reschedule();
   }
 
+  /** Ends the connection, unless that was found to be another cabinet's: what was asked for here may be answered later. */
   close(reason: CloseReason, error?: unknown): void {
-    this.#host.close(reason, error);
+    if (!this.#left) this.#host.close(reason, error);
   }
 
   permit(job: OpenJob): void {
@@ -195,7 +196,7 @@ export class Link implements BusPort, Owner<CabinetRequest, SentProgress, Cabine
       // Where the connection or the job ended meanwhile, nothing is sent and nobody is there to be told.
       if (may) this.#progress?.get(job.done)?.({ type: "sent" });
       this.#host.reschedule();
-    }).catch((error) => this.#host.close("failed", error));
+    }).catch((error) => this.close("failed", error));
   }
 
   doorsSeen(doors: readonly SeenDoor[]): void {
@@ -293,7 +294,7 @@ export class Link implements BusPort, Owner<CabinetRequest, SentProgress, Cabine
     this.#host.reschedule();
     const isAlive = await this.#asked.answer.promise;
     if (isAlive) this.#contestedUntil = this.#context.now() + DEVICE.contestedMs;
-    else this.#host.close("silent");
+    else this.close("silent");
     return isAlive;
   }
 

@@ -1,0 +1,43 @@
+import { deepEqual } from "node:assert/strict";
+import { familyNamed } from "../boards/mod.ts";
+import { LocalRouter } from "../router/mod.ts";
+import { describedCabinet } from "./_cabinet.ts";
+import { Bus } from "./bus.ts";
+import { Layout, type Permission } from "./cabinet.ts";
+import type { DeviceContext } from "./context.ts";
+import type { OpenJob } from "./line.ts";
+import { Link, type Tenure } from "./link.ts";
+
+const CELL = { cell: 1, board: 1, channel: 1 };
+const cabinet = describedCabinet({ family: familyNamed("8a"), layout: new Layout([CELL], 1) });
+const JOB: OpenJob = { id: "tap", cell: CELL, deadline: Infinity, done: () => {} };
+
+/** A link whose opens the test permits, and why it hung up. */
+function rig() {
+  const hungUp: string[] = [];
+  const { promise: asked, resolve: answer } = Promise.withResolvers<Permission>();
+  const cabinets = { seen: () => {}, sending: () => asked };
+  const clocks = { now: () => 0, wallClock: () => 0 };
+  const context = { cabinets, router: new LocalRouter(), isCrowded: () => false, ...clocks };
+  const host = {
+    hostname: "192.0.2.1",
+    lastHeard: 0,
+    send: () => {},
+    reschedule: () => {},
+    close: (reason: string) => void hungUp.push(reason),
+  };
+  const tenure: Tenure = { cabinet, epoch: 1, line: (port, at) => new Bus(cabinet, { port, ...at }) };
+  return { link: new Link(tenure, host, context as unknown as DeviceContext), answer, hungUp };
+}
+
+for (const isLeft of [false, true]) {
+  const name = isLeft ? "ends no connection that it has left" : "ends its connection";
+  Deno.test(`Link ${name} when an open finds that its cabinet has a newer owner`, async () => {
+    const { link, answer, hungUp } = rig();
+    link.permit(JOB);
+    if (isLeft) link.leave();
+    answer("fenced");
+    await new Promise((resolve) => setTimeout(resolve));
+    deepEqual(hungUp, isLeft ? [] : ["displaced"]);
+  });
+}
