@@ -5,19 +5,19 @@
  */
 import { PROCESS } from "./limits.ts";
 
-/** Somebody who is to be hung up on. */
+/** A peer that is to be hung up on. */
 export interface Leaving {
-  /** Something of his is not over. */
+  /** Whether something that it asked for is not over. */
   readonly isBusy: boolean;
-  /** Nothing new is begun with him; he is hung up on once he is not busy. */
+  /** Begins nothing new for it: it is hung up on once it is not busy. */
   retire?(): void;
 }
 
 /**
- * Hangs up on all, a few at a time. Those who are busy go once they are not, or when the time is up.
+ * Hangs up on all, a few at a time. Those that are busy go once they are not, or when the time is up.
  *
- * @param all whoever is there; it may change meanwhile
- * @param options.close hangs up; he is not among all then
+ * @param all those that are there; the set may change meanwhile
+ * @param options.close hangs up on one, which takes it out of `all`
  * @param options.byMs when the time is up, on the clock of `now`
  */
 export async function leaveInGroups<T extends Leaving>(

@@ -648,9 +648,11 @@ export const HTTP = {
   pongsMax: 64,
   /** How long the peer of a WebSocket may take to answer that it is closed. */
   closeMs: 3_000,
-  /** How often an isolate to which nobody connects tries itself whether one could; and how often in vain. */
+  /** How often an isolate that gets no connections connects to itself; and how often in vain until it listens anew. */
   knockMs: 2_000,
   knocksMax: 3,
+  /** From try to try to listen there anew: the port may not be free yet, or there may be no descriptor. */
+  listenAgainMs: 50,
 } as const;
 
 /** Limits by network address. */

@@ -1,4 +1,4 @@
-/** A connection of which nobody knows yet whose it is. */
+/** A connection whose owner is not known yet. */
 export interface Newcomer {
   /** What counts as its address. */
   readonly network: string;
@@ -60,7 +60,7 @@ export class Newcomers<One extends Newcomer = Newcomer> {
     return this.#size;
   }
 
-  /** Lets it in, for which another one may be closed. `false`: there is no room. */
+  /** Lets it in, and may close another one for that. `false`: there is no room. */
   enter(newcomer: One): boolean {
     if (!this.#makeRoom(newcomer.network)) return false;
     const group = this.#groups.get(newcomer.network) ?? new Group<One>();

@@ -44,7 +44,7 @@ export interface SocketHandlers {
   readonly mayGoOn?: () => boolean;
 }
 
-/** A socket as whoever stops the service sees it. */
+/** A socket, as far as it matters when the service stops. */
 export interface OpenSocket {
   readonly isBusy: boolean;
   retire(): void;
@@ -76,7 +76,7 @@ export class Guard {
     return this.#open;
   }
 
-  /** Lets in what is no WebSocket, until that is disposed of. */
+  /** Counts something else, such as a request, among the open sockets until the result is disposed of. */
   enter(socket: OpenSocket): Disposable {
     this.#open.add(socket);
     return { [Symbol.dispose]: () => void this.#open.delete(socket) };
@@ -116,7 +116,7 @@ export class Guard {
         run(() => handlers.onOpen(opened));
       },
       onMessage: ({ data }) => {
-        // What still comes on a socket that we have closed is nobody's any more.
+        // What still comes on a socket that we have closed is dropped.
         if (socket && this.#open.has(socket)) run(() => handlers.onMessage(data));
       },
       onClose: end,

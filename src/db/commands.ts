@@ -127,7 +127,7 @@ export class CommandWriter {
     const fresh = new Set(
       (await trx.executeQuery<{ id: string }>({ ...insert, parameters })).rows.map(idOfRow),
     );
-    // An id that is there twice is new the first time only.
+    // Of two inserts with the same id only the first is new.
     return group.flatMap((insert) => fresh.delete(insert.row.id) ? insert.writes : []);
   }
 
@@ -144,7 +144,7 @@ export class CommandWriter {
     const openings: Opening[] = [];
     for (const write of group) {
       const row = changed.get(write.id);
-      // A change that is there twice is made once.
+      // Of two changes of the same command only the first is made.
       if (!row || !changed.delete(write.id)) continue;
       made.push(...write.writes);
       if (write.type === "finish" && write.state === "opened") {
@@ -180,8 +180,8 @@ type Planned<Type extends CommandWrite["type"] = CommandWrite["type"]> =
   };
 
 /**
- * A command whose sending is in the same batch as its insert is inserted as sent: one row written, not two. That of another
- * isolate that has written the same tap down is another's.
+ * A command whose sending is in the same batch as its insert is inserted as sent: one row written, not two. Several isolates
+ * may write the same tap down, so only a sending with the insert's own origin belongs to it.
  */
 function withSent(writes: readonly CommandWrite[]): Planned[] {
   const sent = new Map(writes.flatMap((write) => write.type === "sent" ? [[tapOf(write), write]] : []));

@@ -14,7 +14,7 @@ export class Gate {
     return this.#queue.size;
   }
 
-  /** Resolves with a place for somebody from that network, who gives it back with {@linkcode Gate.leave}. */
+  /** Resolves when a connection from that network has a place, which {@linkcode Gate.leave} gives back. */
   enter(network: string): Promise<void> {
     if (this.#free > 0) {
       this.#free--;

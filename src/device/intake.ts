@@ -1,10 +1,3 @@
-/**
- * How much one device sends. More than a serial bus can carry is a device that is broken, or somebody who attacks: it is
- * read no faster than that, so that it costs nobody else anything. No socket and no timer; all times are milliseconds of
- * one monotonic clock.
- *
- * @module
- */
 import { DEVICE } from "../limits.ts";
 import { TokenBucket } from "../rate.ts";
 
@@ -14,7 +7,10 @@ import { TokenBucket } from "../rate.ts";
  */
 export type Excess = "rest" | "to-be-told" | "too-long";
 
-/** See the module. */
+/**
+ * How much one device sends. One that sends more than a serial bus can carry is broken, or an attack: it is read no faster
+ * than that, so that it costs the others nothing. No socket and no timer; all times are milliseconds of one monotonic clock.
+ */
 export class Intake {
   readonly #bucket: TokenBucket;
   /** From the first rest on, while others follow soon. */

@@ -1,8 +1,3 @@
-/**
- * A connection that has said who it is: towards the router the owner of its cabinet, towards the line the socket.
- *
- * @module
- */
 import { subscriberAt } from "../ip_address.ts";
 import { BUS, DEVICE } from "../limits.ts";
 import type { CabinetReply, CabinetRequest, LineMoment } from "../router/mod.ts";
@@ -35,7 +30,7 @@ export interface Tenure {
   readonly line: (port: BusPort, at: { now: number; firstReadAt: number }) => Line;
 }
 
-/** See the module. */
+/** A connection that has said who it is: towards the router the owner of its cabinet, towards the line the socket. */
 export class Link implements BusPort, Owner<CabinetRequest, SentProgress, CabinetReply> {
   readonly cabinet: DeviceCabinet;
   readonly #host: LinkHost;
@@ -53,12 +48,12 @@ export class Link implements BusPort, Owner<CabinetRequest, SentProgress, Cabine
   #displaced = false;
   #retired = false;
   #left = false;
-  /** Somebody claims the cabinet, and the peer is to say anything by `until`; it is asked once more at `againAt`. */
+  /** Another device claims the cabinet: this peer has to say something by `until`, and is asked once more at `againAt`. */
   #asked: { until: number; againAt: number; readonly answer: PromiseWithResolvers<boolean> } | undefined;
-  /** Until when a claim is no reason to ask the peer, as it answered when somebody else claimed the cabinet. */
+  /** Until when the peer is not asked again because of a claim: it has answered when another device claimed the cabinet. */
   #contestedUntil = -Infinity;
 
-  /** Claims the cabinet and, unless somebody has it with a higher epoch, says that it is online. */
+  /** Claims the cabinet and, unless another connection has it with a higher epoch, says that it is online. */
   constructor({ cabinet, epoch, line }: Tenure, host: LinkHost, context: DeviceContext) {
     this.cabinet = cabinet;
     this.#host = host;
@@ -70,7 +65,7 @@ export class Link implements BusPort, Owner<CabinetRequest, SentProgress, Cabine
     this.#line = line(this, { now, firstReadAt });
     this.#owner = { cabinet: cabinet.id, epoch };
     this.#claim = context.router.claim(cabinet.id, this, epoch);
-    // Whoever has a higher epoch has it already, and the router is about to say so.
+    // Another connection has it with a higher epoch, and the router is about to say so.
     if (!this.#claim.held) return;
     context.cabinets.seen(cabinet.id, this.#connectedAt, { online: true });
     context.router.publish(cabinet.id, { type: "online", asOf: this.#moment() });
@@ -138,7 +133,7 @@ export class Link implements BusPort, Owner<CabinetRequest, SentProgress, Cabine
     this.#context.router.publish(this.cabinet.id, { type: "offline", asOf: this.#moment() });
   }
 
-  /** Somebody asks something of the cabinet. */
+  /** A request to the cabinet has come. */
   async handle(request: CabinetRequest, asked: Asked<SentProgress>): Promise<CabinetReply> {
     switch (request.type) {
       case "open":
@@ -193,7 +188,7 @@ export class Link implements BusPort, Owner<CabinetRequest, SentProgress, Cabine
       if (answer === "fenced") return this.displaced();
       const may = answer === "may";
       this.#line.permitted(may, this.#context.now());
-      // Where the connection or the job ended meanwhile, nothing is sent and nobody is there to be told.
+      // Where the connection or the job ended meanwhile, nothing is sent, and `progress` has forgotten the job.
       if (may) this.#progress?.get(job.done)?.({ type: "sent" });
       this.#host.reschedule();
     }).catch((error) => this.close("failed", error));
@@ -277,9 +272,9 @@ export class Link implements BusPort, Owner<CabinetRequest, SentProgress, Cabine
   }
 
   /**
-   * Whether the peer is alive, while somebody else claims its cabinet: whether it says anything when it is asked. One that
-   * does not is hung up on. One that cannot be asked, or had to answer such a claim lately, is alive until its silence
-   * ends it.
+   * Whether the peer is alive, while another device claims its cabinet: whether it says anything when it is asked. A peer
+   * that does not is hung up on. A peer that cannot be asked, or had to answer such a claim lately, counts as alive until
+   * its silence ends it.
    *
    * @param from the address that the claim comes from
    */

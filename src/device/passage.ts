@@ -29,7 +29,7 @@ export interface Arrival extends Newcomer {
   since: number;
 }
 
-/** What all that come in pass. */
+/** What all connections have to pass. */
 export interface PassageParts {
   readonly gate: Gate;
   readonly newcomers: Newcomers<Arrival>;
@@ -38,8 +38,8 @@ export interface PassageParts {
 }
 
 /**
- * The way in of one connection through the gate. It has a place there while it
- * is likely to speak, and while something is looked up for it.
+ * The way in of one connection through the gate. It has a place there while it is likely to speak, and while something is
+ * looked up for it.
  */
 export class GatedPassage implements Passage {
   readonly #newcomer: Arrival;
@@ -104,7 +104,7 @@ export class GatedPassage implements Passage {
 
   #leave(): void {
     clearTimeout(this.#timer);
-    // What it asked for was not found: it is the first that gives way.
+    // What it asked for was not found: it gives way before others.
     this.#parts.newcomers.doubtful(this.#newcomer);
     if (this.#hasPlace) this.#parts.gate.leave();
     this.#hasPlace = false;

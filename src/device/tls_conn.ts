@@ -1,7 +1,7 @@
 /**
  * A device's connection over TLS. `Deno.listenTls` would need no file of its own, but on what it accepts nobody can
  * hang up (measured in Deno 2.9.6): `close` waits until the handshake is over and until the peer has read all that was
- * written, so who does neither keeps a descriptor for ever. Here the plain connection below stays ours.
+ * written, so a peer that does neither keeps a descriptor for ever. Here the plain connection below stays ours.
  *
  * @module
  */
@@ -94,7 +94,7 @@ export class TlsConn implements Disposable {
     this.#plain.setNoDelay();
     const paced = new PacedStream(this.#plain, this.#pace);
     const socket = new TLSSocket(paced, { isServer: true, secureContext: this.#certificate });
-    // Whoever reads or writes hears of it.
+    // The read or the write that is waiting fails with it.
     socket.on("error", () => {});
     return this.#begun = { paced, socket, chunks: socket[Symbol.asyncIterator]() };
   }
@@ -102,7 +102,7 @@ export class TlsConn implements Disposable {
 
 /**
  * The plain connection as the stream that Node's TLS wants. Node's reads on and on, however slowly it is read itself
- * (Deno 2.9.6), so a flood would fill the memory: here it gets something only while somebody waits for it.
+ * (Deno 2.9.6), so a flood would fill the memory: here it gets something only while a read is waiting.
  */
 class PacedStream extends Duplex {
   readonly #conn: PlainConn;

@@ -7,9 +7,9 @@ import { HTTP } from "../limits.ts";
  * them, and the runtime copies one of them at most.
  */
 export class Answer<Request extends IncomingMessage = IncomingMessage> extends ServerResponse<Request> {
-  /** Is told when {@linkcode untakenBytes} has grown, and of some of the times when it has shrunk. */
+  /** Is called when {@linkcode untakenBytes} has grown, and now and then when it has shrunk. */
   changed: () => void = () => {};
-  /** What has not been handed over of a long body. */
+  /** How many bytes of a long body have not been handed over. */
   #rest = 0;
 
   /** How many bytes of it the kernel has not taken yet. */

@@ -6,7 +6,7 @@ import type { Newcomer } from "../newcomers.ts";
 import type { Answer } from "./answer.ts";
 import type { Keeper } from "./kept_bytes.ts";
 
-/** Why the server hung up on a connection; what a peer does by itself is none of them. */
+/** Why the server hung up on a connection. A connection that its peer ends has none of these reasons. */
 export type HangUp =
   /** There was no room for one more. */
   | "no-room"
@@ -33,12 +33,12 @@ export interface ConnectionHost {
   readonly now: () => number;
 }
 
-/** A connection of HTTP that is no WebSocket. Its requests are answered one after the other. */
+/** A connection of HTTP until it becomes a WebSocket. Its requests are answered one after the other. */
 export class Connection implements Newcomer, Keeper {
   readonly network: string;
   readonly #socket: Socket;
   readonly #host: ConnectionHost;
-  /** What begins each answer that is not over. The first has begun. */
+  /** The answers that are not over, each with what begins it. Only the first has begun. */
   readonly #answers = new Map<Answer, () => void>();
   /** Requests of which nothing is missing, and that are not answered; one for a WebSocket among them. */
   #complete = 0;
@@ -48,7 +48,7 @@ export class Connection implements Newcomer, Keeper {
   #waitingSince: number;
   /** Bytes that had been written at the last look. */
   #written = 0;
-  /** Since when the peer may have taken nothing. */
+  /** Since when the peer may have taken nothing of its answer. */
   #stalledSince = 0;
 
   constructor(socket: Socket, host: ConnectionHost) {
@@ -67,8 +67,8 @@ export class Connection implements Newcomer, Keeper {
   /**
    * A request's head has come in.
    *
-   * @param answer is called when what was answered before was taken; never, if the connection is over by then, perhaps since
-   * this request is one too many
+   * @param answer begins the answer. It is called once the peer has taken the answers before this one, and never where the
+   * connection ends before that, as where this request is one too many
    */
   begin(incoming: IncomingMessage, outgoing: Answer, answer: () => void): void {
     // What Node has read already goes on coming when the connection is over.

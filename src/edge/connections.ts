@@ -48,7 +48,7 @@ export class Connections implements ConnectionHost {
     return this.#passing.size + this.#lasting.size;
   }
 
-  /** Somebody has connected. */
+  /** A peer has connected. */
   opened(socket: Socket): void {
     // An error is followed by a close, and says nothing that anybody could do something about.
     socket.on("error", () => {});
@@ -86,7 +86,7 @@ export class Connections implements ConnectionHost {
     this.#options.hungUp(subscriberAt(remoteAddress).network, "too-fast");
   }
 
-  /** Looks after those that take too long. */
+  /** Hangs up on those that take too long. */
   look(): void {
     for (const connection of this.#passing.values()) connection.look();
   }
@@ -108,7 +108,7 @@ export class Connections implements ConnectionHost {
     this.#options.hungUp(network, why);
   }
 
-  /** Resolves when nobody is being answered. */
+  /** Resolves when no request is being answered. */
   quiet(): Promise<void> {
     if (this.#answering.size === 0) return Promise.resolve();
     return new Promise((resolve) => this.#quiet = resolve);

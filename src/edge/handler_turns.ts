@@ -3,11 +3,11 @@ import { setImmediate } from "node:timers";
 import { FairQueue } from "../fair_queue.ts";
 import { HTTP } from "../limits.ts";
 
-/** Who asks. */
+/** Where a request comes from. */
 export interface Asker {
   /** What counts as the address. */
   readonly network: string;
-  /** When it is closed before the turn has come, nobody waits for the answer. */
+  /** Its connection. When that closes before the request has its turn, no answer is needed. */
   readonly socket: EventEmitter;
 }
 
@@ -26,7 +26,7 @@ type Handling<Answer> = (turn: () => Promise<void>) => Answer | Promise<Answer>;
 export class HandlerTurns {
   readonly #now: () => number;
   readonly #queue = new FairQueue<() => void>();
-  /** Handlers that have begun, and wait before work that takes long. They come first, as they keep much. */
+  /** Handlers that have begun, and wait before work that takes long. They come first, as they hold much in memory. */
   readonly #begun = new FairQueue<() => void>();
   #places: number = HTTP.handlersMax;
   /** Since when handlers have run one after the other. */
@@ -39,7 +39,7 @@ export class HandlerTurns {
   }
 
   /**
-   * Answers as the handler does, when its turn has come; never, where the asker is gone before.
+   * Answers as the handler does, when its turn has come; never, where the connection closes before.
    *
    * @param handler is given what resolves when it has its next turn: it waits for that before work that takes long
    */

@@ -6,7 +6,7 @@ import { PERSON } from "../limits.ts";
 const IDLE_MS = PERSON.idleTimeoutSeconds * 1000;
 const ASK_MS = IDLE_MS / 2;
 
-/** Finds out which peers of WebSockets are gone without a word. */
+/** Finds out which peers of WebSockets are gone without having closed them. */
 export class Heartbeats {
   readonly #now: () => number;
   readonly #sockets = new Map<WebSocket, { heardAt: number; isAsked: boolean }>();
@@ -16,7 +16,7 @@ export class Heartbeats {
     this.#now = now;
   }
 
-  /** Looks after it until it is closed. */
+  /** Watches over the socket until it is closed. */
   watch(socket: WebSocket): void {
     const state = { heardAt: this.#now(), isAsked: false };
     const heard = () => {

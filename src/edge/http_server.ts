@@ -1,19 +1,10 @@
-/**
- * The HTTP port: `node:http` and `ws`, with a limit on everything that an unknown peer can make them keep. `Deno.serve` has
- * none that could be set (denoland/deno issues 15809 and 3515). Requests go to a Hono app, WebSockets by Hono's
- * `upgradeWebSocket` of `@hono/node-server`.
- *
- * @module
- */
 import type { Server } from "node:http";
 import { Connections, type ConnectionsOptions } from "./connections.ts";
 import { HandlerTurns } from "./handler_turns.ts";
 import { Heartbeats } from "./heartbeats.ts";
 import { Knocking } from "./knocking.ts";
+import { HTTP } from "../limits.ts";
 import { type Handler, nodeServer, type NodeServerOptions } from "./node_server.ts";
-
-/** Between tries to listen anew. */
-const AGAIN_MS = 50;
 
 /** What {@linkcode HttpServer} works with. */
 export interface HttpServerOptions extends ConnectionsOptions, Pick<NodeServerOptions, "addressOf"> {
@@ -28,10 +19,14 @@ export interface HttpServerOptions extends ConnectionsOptions, Pick<NodeServerOp
   readonly failed: (error: unknown) => void;
 }
 
-/** What outlives a server that is stuck. */
+/** What a server that takes the place of one that is stuck takes over. */
 type Parts = Pick<NodeServerOptions, "connections" | "heartbeats" | "turns">;
 
-/** See the module. */
+/**
+ * The HTTP port: `node:http` and `ws`, with a limit on everything that an unknown peer can make them keep. `Deno.serve` has
+ * no such limits to set (denoland/deno issues 15809 and 3515). Requests go to a Hono app, WebSockets by Hono's
+ * `upgradeWebSocket` of `@hono/node-server`.
+ */
 export class HttpServer implements Disposable {
   readonly #handler: Handler;
   readonly #options: HttpServerOptions;
@@ -86,7 +81,7 @@ export class HttpServer implements Disposable {
     return this.#parts.connections.size;
   }
 
-  /** Accepts nobody any more, and resolves when all requests are answered. */
+  /** Accepts no connection any more, and resolves when all requests are answered. */
   async shutdown(): Promise<void> {
     this.#isOver = true;
     this.#knocking[Symbol.dispose]();
@@ -110,7 +105,7 @@ export class HttpServer implements Disposable {
 
   /** The server that is stuck keeps its connections, and another one accepts those to come. */
   async #listenAnew(): Promise<void> {
-    // It is stuck for as long as nobody listens.
+    // Until the port is listened to again, knocks are in vain and report that the server is stuck.
     if (this.#isListeningAnew) return;
     this.#isListeningAnew = true;
     await this.#listenAgain();
@@ -124,17 +119,14 @@ export class HttpServer implements Disposable {
     );
     this.#server.close();
     while (!this.#isOver) {
-      const server = nodeServer(this.#handler, {
-        ...this.#options,
-        ...this.#parts,
-      });
+      const server = nodeServer(this.#handler, { ...this.#options, ...this.#parts });
       try {
         await listen(server, { ...this.#options, port });
         this.#server = this.#counted(server);
         return this.#isOver ? void server.close() : undefined;
       } catch {
         // The port is not free yet, or there is no descriptor.
-        await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+        await new Promise((resolve) => setTimeout(resolve, HTTP.listenAgainMs));
       }
     }
   }

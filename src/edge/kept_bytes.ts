@@ -23,7 +23,7 @@ export class KeptBytes {
     return this.#total;
   }
 
-  /** So many bytes are kept for it from now on; none, if it is given up for that. */
+  /** From now on so many bytes are kept for the connection. It, or others, may be given up for that. */
   set(keeper: Keeper, bytes: number): void {
     this.#note(keeper, bytes);
     while (this.#total > HTTP.keptBytesMax) {

@@ -2,11 +2,11 @@ import { HTTP } from "../limits.ts";
 
 /** What {@linkcode Knocking} works with. */
 export interface KnockingOptions {
-  /** How often it is looked. */
+  /** From look to look, in milliseconds. */
   readonly everyMs: number;
   /** Where the server listens. */
   readonly address: Deno.NetAddr;
-  /** How many isolates listen there: the kernel chooses to which of them a connection goes. */
+  /** How many isolates listen there. The kernel chooses which of them gets a connection. */
   readonly isolates: number;
   /** How many connections the server has accepted, in all. */
   readonly accepted: () => number;
@@ -16,8 +16,8 @@ export interface KnockingOptions {
 
 /**
  * Watches over a server of `node:http`. The runtime's accept ends for good and without a word at the first error, such as
- * that of a full table of descriptors (Deno 2.9, `uv_compat/tcp.rs`). So where nobody connects for a while, this does, and
- * looks whether it is accepted.
+ * that of a full table of descriptors (Deno 2.9, `uv_compat/tcp.rs`). So where no connection comes for a while, this makes
+ * some, and looks whether they are accepted.
  */
 export class Knocking implements Disposable {
   readonly #options: KnockingOptions;

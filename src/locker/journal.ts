@@ -1,9 +1,3 @@
-/**
- * The command journal: what was asked for, what was sent and how it ended, each on disk before anybody acts on it
- * or is told.
- *
- * @module
- */
 import { type CommandTable, type Database, isAway } from "../db/mod.ts";
 import { commandById, type CommandWrite } from "../db/commands.ts";
 import type { Seen } from "../db/openings.ts";
@@ -16,19 +10,19 @@ import type { CommandState, Reason } from "./types.ts";
 export interface Outcome {
   readonly state: Exclude<CommandState, "requested" | "sent">;
   readonly reason?: Reason;
-  /** When the door was seen open, as far as whoever saw it says so. */
+  /** When the door was seen open, as far as the cabinet's owner says so. */
   readonly seen?: Seen | undefined;
 }
 
 /** Whether a command's bytes may leave. Not when it is over, nor when its cabinet has a newer owner. */
 export type Sending = "may" | "over" | "fenced";
 
-/** See the module. */
+/** The command journal: what was asked for, what was sent and how it ended, each on disk before it is acted on or told. */
 export class Journal {
   readonly #db: Database;
   readonly #wallClock: () => number;
   readonly #opened: (command: string) => void;
-  /** By which this isolate is told from others in what it wrote down. */
+  /** Marks the commands that this isolate wrote down. */
   readonly origin = Math.floor(Math.random() * 2 ** 31);
 
   /** @param options.opened is told of a command once it is written that it opened its door */
@@ -142,7 +136,7 @@ export async function insisting<T>(write: () => Promise<T>): Promise<T> {
 export type JournalFailed = (id: string, error: unknown) => void;
 
 /**
- * Writes or reads something for whoever tapped.
+ * Writes or reads something for a tap.
  *
  * @throws {UnavailableError} if the database does not do it
  */
