@@ -175,19 +175,32 @@ export function hangUpLog(log: Logger, now: () => number): (one: { network: stri
   });
 }
 
-/** Logs what devices' connections do, and of a flood of strangers only how many there were. */
+/** Logs what devices' connections do. Of a flood of them that did not get anywhere it says only how many there were. */
 export function deviceLog(log: Logger, now: () => number): (report: DeviceReport) => void {
   const tellStranger = firstFew<DeviceReport & { type: "closed" }>(now, {
     tell: (report) => logStranger(log, report),
     more: (times) => log.warn("Closed {times} more that did not register", { times }),
   });
+  const tellTurnedAway = firstFew<DeviceReport & { type: "too-many-connections" }>(now, {
+    tell: (report) =>
+      log.error("Turned a device away: there are {connections} connections already", { ...report }),
+    more: (times) => log.error("Turned {times} more devices away", { times }),
+  });
+  const tellNotAccepted = nowAndThen(now, (error, times) => {
+    log.error("Cannot accept a device: {error} ({times} times)", { error, times });
+  });
   return (report) => {
     if (report.type === "closed" && report.cabinet === undefined) tellStranger(report);
+    else if (report.type === "too-many-connections") tellTurnedAway(report);
+    else if (report.type === "accept-failed") tellNotAccepted(report.error);
     else logDevice(log, report);
   };
 }
 
-function logDevice(log: Logger, report: DeviceReport): void {
+function logDevice(
+  log: Logger,
+  report: Exclude<DeviceReport, { type: "too-many-connections" | "accept-failed" }>,
+): void {
   switch (report.type) {
     case "registered":
       return log.info("Cabinet {cabinet} is online, from {peer}", { ...report });
@@ -198,15 +211,11 @@ function logDevice(log: Logger, report: DeviceReport): void {
         "The device of cabinet {cabinet}, at {peer}, goes on sending more than a serial bus can carry: it is read no faster than that, and hung up on where it stays so",
         { ...report },
       );
-    case "accept-failed":
-      return log.error("Cannot accept a device: {error}", { error: messageOf(report.error) });
     case "flood":
       return log.warn(
         "{count} connections said who they are and were not believed, the last one from {network}: guesses from there are slowed down",
         { ...report },
       );
-    case "too-many-connections":
-      return log.error("Turned a device away: there are {connections} connections already", { ...report });
   }
 }
 

@@ -1,10 +1,11 @@
-import { deepEqual, doesNotMatch, equal, match } from "node:assert/strict";
+import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
 import { configureSync, getLogger, type LogRecord, resetSync } from "@logtape/logtape";
 import { Kysely, sql } from "kysely";
 import { until } from "../tests/harness.ts";
 import { freePort } from "../tests/ports.ts";
 import { dialectOf } from "./db/mod.ts";
-import { failureLog, logFormat, messageOf } from "./log.ts";
+import type { DeviceReport } from "./device/mod.ts";
+import { deviceLog, failureLog, logFormat, messageOf } from "./log.ts";
 import { measureFailure } from "./measures.ts";
 import { expose, Metrics } from "./metrics/mod.ts";
 import { unseenIn } from "./plain_text.ts";
@@ -81,6 +82,32 @@ Deno.test("failureLog() and measureFailure() say whose failure it is, though the
   });
   const wechat = new WechatError("WeChat does not answer", { kind: "away" });
   deepEqual(told([wechat]).counted, ['kaigui_wechat_failures_total{kind="away"} 1']);
+});
+
+Deno.test("deviceLog() says of a flood of devices for which there is no room how many there were", () => {
+  const records: LogRecord[] = [];
+  configureSync({
+    sinks: { list: (record: LogRecord) => records.push(record) },
+    loggers: [{ category: "test", sinks: ["list"] }, { category: ["logtape", "meta"], sinks: [] }],
+  });
+  let now = 0;
+  const floods: DeviceReport[] = [
+    { type: "too-many-connections", connections: 64 },
+    { type: "accept-failed", error: new Error("Too many open files") },
+  ];
+  try {
+    const log = deviceLog(getLogger("test"), () => now);
+    for (const report of floods) {
+      for (let time = 0; time < 1_000; time++) log(report);
+      now += 60_000;
+      log(report);
+    }
+  } finally {
+    resetSync();
+  }
+  ok(records.length < 50, `${records.length} records`);
+  const counts = records.flatMap(({ properties: { times } }) => typeof times === "number" ? [times] : []);
+  deepEqual(counts, [980, 1, 1_000]);
 });
 
 /** What a device said: it turns text around, hides in it, and would clear the screen and colour it. */
