@@ -78,6 +78,7 @@ export class Identification {
   /** The cabinet whose registration it said. */
   #claimed: string | undefined;
   readonly #decided = Promise.withResolvers<void>();
+  readonly #ended = Promise.withResolvers<undefined>();
 
   /** @param options.passage is told how far it is */
   constructor(host: IdentificationHost, { context, passage }: { context: DeviceContext; passage: Passage }) {
@@ -143,6 +144,7 @@ export class Identification {
     const isStranger = !this.#isServed && this.#bytes > 0 && !mayBeRight;
     this.#passage.gone({ isStranger });
     this.#decided.resolve();
+    this.#ended.resolve(undefined);
   }
 
   /** Resolves when nothing is on its way any more. */
@@ -187,7 +189,7 @@ export class Identification {
   /** Whether the cabinet has a connection; one that cannot be asked counts. */
   async #isOwned(cabinet: string): Promise<boolean> {
     try {
-      return await this.#context.router.request(cabinet, { type: "status" }) !== undefined;
+      return await this.#orEnd(this.#context.router.request(cabinet, { type: "status" })) !== undefined;
     } catch {
       return true;
     }
@@ -218,7 +220,7 @@ export class Identification {
     if (known.type === "proven") this.#lateAt = this.#in(DEVICE.registerMs);
     this.#host.reschedule();
     const context = this.#context;
-    const why = await objectionTo(known.cabinet, { hostname: this.#host.hostname, context });
+    const why = await this.#orEnd(objectionTo(known.cabinet, { hostname: this.#host.hostname, context }));
     if (this.#step !== step) return;
     if (why === undefined) return await this.#own(known);
     if (!this.#isNoted) context.records.intruded(known.cabinet.id, context.wallClock());
@@ -283,6 +285,14 @@ export class Identification {
       this.#host.reschedule();
       return this.#step.type === "over" ? Promise.resolve(undefined) : lookUp();
     });
+  }
+
+  /**
+   * What the cabinet's owner answers, or `undefined` once the connection is closed: the owner may take
+   * {@linkcode DEVICE.signOfLifeElsewhereMs}, and a service that stops waits for all that its connections do.
+   */
+  async #orEnd<T>(answer: Promise<T>): Promise<T | undefined> {
+    return await Promise.race([answer, this.#ended.promise]);
   }
 
   get #reasonWhenLate(): CloseReason {

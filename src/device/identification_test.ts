@@ -285,6 +285,21 @@ test("Identification is released once nothing is on its way any more", async () 
   deepEqual(rig.did, ["gone", "close stopping", "answer", "released"]);
 });
 
+for (const [question, says] of [["status", "CAB"], ["prove-alive", "CAB2"]] as const) {
+  test(`Identification waits for no answer to ${question} once the connection is closed`, async () => {
+    const rig = new Rig();
+    rig.own(says);
+    const answer = rig.hold(question);
+    const said = rig.say(says).then(() => "over");
+    await rig.untilAsked(question);
+    rig.close("stopping");
+    equal(await Promise.race([said, settled()]), "over");
+    answer();
+    await settled();
+    deepEqual([rig.did.at(-1), rig.asked.at(-1)], ["close stopping", question]);
+  });
+}
+
 const askedFor: Record<string, readonly Question[]> = {
   "a DTU": ["register", "status", "own"],
   "a smart controller": ["register", "controller", "own", "acknowledged"],
