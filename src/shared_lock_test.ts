@@ -142,21 +142,19 @@ class Isolate implements Disposable {
 
 /** What several isolates are told. */
 function orders(isolates: number, what: { times: number; hold: boolean }): Order[] {
-  const [count, turns] = [new SharedArrayBuffer(8), new SharedArrayBuffer(4 * isolates)];
+  const count = new SharedArrayBuffer(8);
   const memory = SharedLock.memory(isolates);
-  return Array.from({ length: isolates }, (_, isolate) => ({ memory, isolate, count, turns, ...what }));
+  return Array.from({ length: isolates }, (_, isolate) => ({ memory, isolate, isolates, count, ...what }));
 }
 
-Deno.test("SharedLock lets no two isolates in at once in 100,000 turns, and everybody as often", async () => {
+Deno.test("SharedLock lets no two isolates in at once in 100,000 turns, and none twice before one that waits", async () => {
   using stack = new DisposableStack();
   const all = orders(3, { times: 33_334, hold: false });
   const isolates = all.map(() => stack.use(new Isolate()));
   await Promise.all(isolates.map((isolate, n) => isolate.tell(all[n] as Order)));
   const said = await Promise.all(isolates.map((isolate) => isolate.tell("go")));
   equal(new Int32Array((all[0] as Order).count)[0], 100_002);
-  // How far the others were when the first was done.
-  const behind = said.map((turns) => Math.min(...(turns as readonly number[])));
-  ok(Math.min(...behind) > 10_000, String(said));
+  ok(said.every((turns) => typeof turns === "number" && turns < isolates.length), String(said));
 });
 
 Deno.test("SharedLock goes to the next when the isolate that holds it is terminated, and one that waits", async () => {
@@ -183,6 +181,6 @@ Deno.test("SharedLock goes to the next when the isolate that holds it is termina
   equal(await holds, "holds");
   SharedLock.abandon(memory, 2);
   await successor.tell({ ...all[1] as Order, hold: false });
-  deepEqual(await successor.tell("go"), [100, 100, 100]);
+  equal(await successor.tell("go"), 0);
   equal(new Int32Array(count)[0], 300);
 });

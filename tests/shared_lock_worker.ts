@@ -20,12 +20,18 @@ export interface Order {
   readonly hold: boolean;
   /** A number that is read, and written a while later; and how many isolates have begun: they count together. */
   readonly count: SharedArrayBuffer;
-  /** How often each isolate has counted. */
-  readonly turns: SharedArrayBuffer;
+  /** How many isolates there are. */
+  readonly isolates: number;
 }
 
-/** What it says: that it knows what to do, that it holds the lock, or how often each had counted when it was done. */
-export type Said = "ready" | "holds" | readonly number[];
+/** More steps of promises than an isolate needs to take its ticket. */
+const STEPS = 10;
+
+/**
+ * What it says: that it knows what to do, that it holds the lock, or in the end how many turns others had at most between its
+ * ticket and its turn.
+ */
+export type Said = "ready" | "holds" | number;
 
 const order = Promise.withResolvers<Order>();
 
@@ -37,21 +43,25 @@ self.onmessage = async ({ data }: MessageEvent<Order | "go">) => {
   }
 };
 
-async function go({ memory, isolate, times, hold, ...shared }: Order): Promise<void> {
+async function go({ memory, isolate, isolates, times, hold, ...shared }: Order): Promise<void> {
   const lock = new SharedLock(memory, isolate);
   const count = new Int32Array(shared.count);
-  const turns = new Int32Array(shared.turns);
   Atomics.add(count, 1, 1);
-  while (Atomics.load(count, 1) < turns.length && !hold) await new Promise((resolve) => setTimeout(resolve));
+  while (Atomics.load(count, 1) < isolates && !hold) await new Promise((resolve) => setTimeout(resolve));
+  let before = 0;
+  let most = 0;
   for (let n = 0; n < times; n++) {
-    await lock.run(async () => {
-      const before = count[0] as number;
+    const turn = lock.run(async () => {
+      before = count[0] as number;
       await Promise.resolve();
       count[0] = before + 1;
     });
-    turns[isolate] = n + 1;
+    for (let step = 0; step < STEPS; step++) await Promise.resolve();
+    const withTicket = Atomics.load(count, 0);
+    await turn;
+    most = Math.max(most, before - withTicket);
   }
-  if (!hold) return say([...turns]);
+  if (!hold) return say(most);
   await lock.run(() => {
     say("holds");
     return new Promise(() => {});
