@@ -5,6 +5,7 @@ import { subscriberAt } from "../ip_address.ts";
 import type { Newcomer } from "../newcomers.ts";
 import type { Answer } from "./answer.ts";
 import type { Keeper } from "./kept_bytes.ts";
+import type { ParserFeed } from "./parser_feed.ts";
 
 /** Why the server hung up on a connection. A connection that its peer ends has none of these reasons. */
 export type HangUp =
@@ -38,11 +39,13 @@ export class Connection implements Newcomer, Keeper {
   readonly network: string;
   readonly #socket: Socket;
   readonly #host: ConnectionHost;
-  /** The answers that are not over, each with what begins it. Only the first has begun. */
-  readonly #answers = new Map<Answer, () => void>();
+  /** What waits to be parsed. */
+  readonly #feed: ParserFeed;
+  /** The answers that are not over, each with its request and what begins it. Only the first has begun. */
+  readonly #answers = new Map<Answer, { readonly incoming: IncomingMessage; readonly begin: () => void }>();
   /** Requests of which nothing is missing, and that are not answered; one for a WebSocket among them. */
   #complete = 0;
-  /** Bytes of the answer that the kernel has not taken, and what the requests behind it take. */
+  /** Bytes of the answer that the kernel has not taken, and what the heads of the requests behind it take. */
   #untakenBytes = 0;
   #waitingBytes = 0;
   #waitingSince: number;
@@ -51,10 +54,12 @@ export class Connection implements Newcomer, Keeper {
   /** Since when the peer may have taken nothing of its answer. */
   #stalledSince = 0;
 
-  constructor(socket: Socket, host: ConnectionHost) {
+  constructor(socket: Socket, { feed, host }: { feed: ParserFeed; host: ConnectionHost }) {
     this.network = subscriberAt(socket.remoteAddress ?? "").network;
     this.#socket = socket;
     this.#host = host;
+    this.#feed = feed;
+    feed.changed = () => this.#keep({});
     this.#waitingSince = host.now();
     socket.once("close", () => host.keeping(this, 0));
   }
@@ -75,11 +80,12 @@ export class Connection implements Newcomer, Keeper {
     if (this.#socket.destroyed) return;
     if (this.#answers.size === HTTP.pipelinedMax) return this.hangUp("pipelined");
     const waitingBytes = this.#answers.size === 0 ? 0 : memoryOf(incoming);
-    this.#answers.set(outgoing, () => {
+    const begin = () => {
       outgoing.changed = () => this.#keep({ untakenBytes: outgoing.untakenBytes });
       this.#keep({ waitingBytes: this.#waitingBytes - waitingBytes });
       answer();
-    });
+    };
+    this.#answers.set(outgoing, { incoming, begin });
     this.#waitingSince = this.#host.now();
     this.#count(incoming, outgoing);
     this.#keep({ waitingBytes: this.#waitingBytes + waitingBytes });
@@ -130,7 +136,7 @@ export class Connection implements Newcomer, Keeper {
   }
 
   #answerNext(): void {
-    for (const begin of this.#answers.values()) return begin();
+    for (const { begin } of this.#answers.values()) return begin();
   }
 
   /** The answer is over: it was taken, or the connection is gone. */
@@ -170,7 +176,10 @@ export class Connection implements Newcomer, Keeper {
   #keep({ untakenBytes = this.#untakenBytes, waitingBytes = this.#waitingBytes }): void {
     this.#untakenBytes = untakenBytes;
     this.#waitingBytes = waitingBytes;
-    if (!this.#socket.destroyed) this.#host.keeping(this, untakenBytes + waitingBytes);
+    if (this.#socket.destroyed) return;
+    let unreadBytes = this.#feed.heldBytes;
+    for (const { incoming } of this.#answers.values()) unreadBytes += incoming.readableLength;
+    this.#host.keeping(this, untakenBytes + waitingBytes + unreadBytes);
   }
 }
 

@@ -4,6 +4,7 @@ import type { Count } from "../shared_count.ts";
 import type { Answer } from "./answer.ts";
 import { Connection, type ConnectionHost, type HangUp } from "./connection.ts";
 import { KeptBytes } from "./kept_bytes.ts";
+import type { ParserFeed } from "./parser_feed.ts";
 import { subscriberAt } from "../ip_address.ts";
 import { type NewcomerLimits, Newcomers } from "../newcomers.ts";
 
@@ -49,10 +50,10 @@ export class Connections implements ConnectionHost {
   }
 
   /** A peer has connected. */
-  opened(socket: Socket): void {
+  opened(socket: Socket, feed: ParserFeed): void {
     // An error is followed by a close, and says nothing that anybody could do something about.
     socket.on("error", () => {});
-    const connection = new Connection(socket, this);
+    const connection = new Connection(socket, { feed, host: this });
     if (!this.#newcomers.enter(connection)) return connection.hangUp("no-room");
     this.#passing.set(socket, connection);
     socket.once("close", () => this.#closed(socket));

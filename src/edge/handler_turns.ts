@@ -28,6 +28,9 @@ export class HandlerTurns {
   readonly #queue = new FairQueue<() => void>();
   /** Handlers that have begun, and wait before work that takes long. They come first, as they hold much in memory. */
   readonly #begun = new FairQueue<() => void>();
+  /** Pieces of what came, which are to be parsed. */
+  readonly #pieces = new FairQueue<() => void>();
+  #isPieceNext = false;
   #places: number = HTTP.handlersMax;
   /** Since when handlers have run one after the other. */
   #since: number | undefined;
@@ -54,6 +57,21 @@ export class HandlerTurns {
       this.#queue.add(network, begin);
       this.#wake();
     });
+  }
+
+  /**
+   * Parses a piece of what came, at once where nothing waits for its turn.
+   *
+   * @returns whether at once
+   */
+  parse(network: string, piece: () => void): boolean {
+    if (this.#isScheduled) {
+      this.#pieces.add(network, piece);
+      return false;
+    }
+    this.#schedule();
+    piece();
+    return true;
   }
 
   /** Runs it in a place, which is free again when it is finished, or when it has waited for something else for long. */
@@ -93,19 +111,28 @@ export class HandlerTurns {
 
   #next(): void {
     this.#isScheduled = false;
-    const queue = this.#begun.size > 0 ? this.#begun : this.#places > 0 ? this.#queue : undefined;
-    if (!queue?.size) return void (this.#since = undefined);
+    const queue = this.#nextQueue();
+    if (queue.size === 0) return void (this.#since = undefined);
+    this.#schedule();
+    queue.take()?.();
+  }
+
+  #schedule(): void {
+    this.#isScheduled = true;
     const now = this.#now();
     this.#since ??= now;
-    this.#isScheduled = true;
-    if (now - this.#since >= HTTP.handlersMs) {
-      this.#since = undefined;
-      // Only while the event loop waits for a timer the runtime surely reads all sockets: it goes through 61 immediates
-      // without a look at them (Deno 2.9).
-      return void setTimeout(() => this.#next());
-    }
     // When it is called, promises that wait for nothing outside have been resolved.
-    setImmediate(() => this.#next());
-    queue.take()?.();
+    if (now - this.#since < HTTP.handlersMs) return void setImmediate(() => this.#next());
+    this.#since = undefined;
+    // Only while the event loop waits for a timer the runtime surely reads all sockets: it goes through 61 immediates
+    // without a look at them (Deno 2.9).
+    setTimeout(() => this.#next());
+  }
+
+  /** Handlers and pieces take turns; among handlers, those that have begun go on first. */
+  #nextQueue(): FairQueue<() => void> {
+    const handlers = this.#begun.size > 0 || this.#places === 0 ? this.#begun : this.#queue;
+    this.#isPieceNext = !this.#isPieceNext && this.#pieces.size > 0;
+    return this.#isPieceNext || handlers.size === 0 ? this.#pieces : handlers;
   }
 }

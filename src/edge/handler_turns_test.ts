@@ -47,6 +47,27 @@ Deno.test("HandlerTurns runs so many handlers at once, but does not count those 
   for (const end of ends) end();
 });
 
+Deno.test("HandlerTurns lets pieces that are to be parsed and handlers take turns, each by network", async () => {
+  const turns = new HandlerTurns(() => performance.now());
+  const done: string[] = [];
+  equal(turns.parse("first", () => done.push("at once")), true);
+  for (let n = 0; n < 3; n++) turns.parse("flood", () => done.push("flood's piece"));
+  equal(turns.parse("x", () => done.push("x's piece")), false);
+  for (let n = 0; n < 2; n++) {
+    void turns.run({ network: "y", socket: new EventEmitter() }, () => void done.push("y's handler"));
+  }
+  await until(() => done.length === 7, { saw: () => done });
+  deepEqual(done, [
+    "at once",
+    "flood's piece",
+    "y's handler",
+    "x's piece",
+    "y's handler",
+    "flood's piece",
+    "flood's piece",
+  ]);
+});
+
 Deno.test("HandlerTurns lets a handler that waits for its next turn go on before others begin", async () => {
   const turns = new HandlerTurns(() => performance.now());
   const done: string[] = [];

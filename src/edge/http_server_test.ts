@@ -78,7 +78,7 @@ Deno.test("HttpServer answers pipelined requests one after the other, and hangs 
   }
   using flood = await ask(rig.port, GET.repeat(1_000));
   equal(flood.heard, "");
-  deepEqual(asked, [...paths, "/"]);
+  deepEqual(asked, paths);
   deepEqual(rig.hungUp, ["127.0.0.1 pipelined"]);
   for (const answer of waiting) answer();
 });

@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { createAdaptorServer, type Http2Bindings, type HttpBindings } from "@hono/node-server";
 // @ts-types="@types/ws"
 import { type ServerOptions, WebSocketServer } from "ws";
@@ -10,7 +11,8 @@ import { Answer } from "./answer.ts";
 import type { Connections, HttpTimes } from "./connections.ts";
 import type { HandlerTurns } from "./handler_turns.ts";
 import type { Heartbeats } from "./heartbeats.ts";
-import { feedInPieces } from "./parser_feed.ts";
+import { ParserFeed } from "./parser_feed.ts";
+import { Incoming } from "./incoming.ts";
 import { isPlainTarget } from "./target.ts";
 
 /** What a handler is told of a request: its peer, as `Deno.serve` does it, where `hono/deno` looks, and when it came. */
@@ -58,6 +60,7 @@ const UNNAMED_HOST = "host.invalid";
 export function nodeServer(handler: Handler, options: NodeServerOptions): Server {
   const { connections, turns, times, addressOf = peerOf, now } = options;
   const arrivals = new WeakMap<IncomingMessage, number>();
+  const feeds = new WeakMap<Socket, ParserFeed>();
   const server = createAdaptorServer({
     fetch: (request, env) => {
       const incoming = env.incoming as IncomingMessage;
@@ -81,15 +84,16 @@ export function nodeServer(handler: Handler, options: NodeServerOptions): Server
       keepAliveTimeout: times.idleMs,
       shouldUpgradeCallback: (incoming) =>
         isForWebSocket(incoming) && connections.mayUpgrade(incoming.socket),
+      IncomingMessage: Incoming,
       ServerResponse: Answer,
     },
-  }) as Server<typeof IncomingMessage, typeof Answer>;
+  }) as Server<typeof Incoming, typeof Answer>;
   // Node drops what is above that without a word: one more than allowed is kept, so that it is seen.
   server.maxHeadersCount = HTTP.headersMax + 1;
   const [answer] = server.listeners("request") as RequestListener[];
   server.removeAllListeners("request");
   server.on("request", (incoming, outgoing) => {
-    arrivals.set(incoming, now());
+    arrivals.set(incoming, feeds.get(incoming.socket)?.readAt ?? now());
     connections.begun(incoming, outgoing, () => {
       if (hasTooManyHeaders(incoming)) return void outgoing.writeHead(431, { connection: "close" }).end();
       if (!isPlainTarget(incoming.url ?? "")) return refuseTarget(outgoing);
@@ -102,8 +106,10 @@ export function nodeServer(handler: Handler, options: NodeServerOptions): Server
     connections.begun(incoming, outgoing, () => outgoing.writeHead(417, { connection: "close" }).end());
   });
   server.on("connection", (socket) => {
-    feedInPieces(socket);
-    connections.opened(socket);
+    const { network } = subscriberAt(socket.remoteAddress ?? "");
+    const feed = new ParserFeed(socket, { turn: (work) => turns.parse(network, work), now });
+    feeds.set(socket, feed);
+    connections.opened(socket, feed);
   });
   return server;
 }
