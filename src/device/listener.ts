@@ -121,22 +121,26 @@ export class DeviceListener implements AsyncDisposable {
   }
 
   /**
-   * `for await` over a listener ends for good on EMFILE, so the loop is our own: it ends when the listener is
-   * closed and rests after anything else.
+   * `for await` over a listener ends for good on EMFILE, so the loop is our own: it ends when the listener is closed, and rests
+   * after an error of the listener.
    */
   async #accept(listener: Deno.TcpListener, over: (conn: PlainConn) => DeviceConn): Promise<void> {
-    for (let accepted = 1;; accepted++) {
+    for (let tried = 1;; tried++) {
       try {
         const conn = await listener.accept();
         if (!this.#proxies.has(conn.remoteAddr.hostname)) this.#take(over(conn));
         else if (this.#hasRoomFor(conn)) this.#naming.set(conn, this.#name(conn, over));
-        if (accepted % DEVICE.acceptPerTurn === 0) await turnOfTheLoop();
       } catch (error) {
         if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) return;
-        this.#context.report({ type: "accept-failed", error });
-        await new Promise((resolve) => setTimeout(resolve, DEVICE.acceptBackoffMs));
+        if (!isOfPeer(error)) await this.#rest(error);
       }
+      if (tried % DEVICE.acceptPerTurn === 0) await turnOfTheLoop();
     }
+  }
+
+  async #rest(error: unknown): Promise<void> {
+    this.#context.report({ type: "accept-failed", error });
+    await new Promise((resolve) => setTimeout(resolve, DEVICE.acceptBackoffMs));
   }
 
   /** Takes the connection once its balancer has said for whom it is; until then it counts, too. Never rejects. */
@@ -185,6 +189,12 @@ export class DeviceListener implements AsyncDisposable {
     await passage.begin();
     await connection.run(passage);
   }
+}
+
+/** Whether the connection was gone before it could be accepted; the one behind it may be sound. */
+function isOfPeer(error: unknown): boolean {
+  const { NotConnected, ConnectionAborted, ConnectionReset } = Deno.errors;
+  return [NotConnected, ConnectionAborted, ConnectionReset].some((kind) => error instanceof kind);
 }
 
 function turnOfTheLoop(): Promise<void> {

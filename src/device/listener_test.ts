@@ -112,6 +112,28 @@ for (const said of ["", "C", "some other registration"]) {
   });
 }
 
+/** Connections that are reset at once, as port scanners and carriers do. */
+const RESETTING = `
+import { connect } from "node:net";
+const [port, count] = Deno.args.map(Number);
+for (let n = 0; n < count; n++) {
+  const socket = connect({ port, host: "127.0.0.1" });
+  await new Promise((resolve) => socket.once("connect", resolve));
+  socket.resetAndDestroy();
+}`;
+
+Deno.test("connections that were reset before they could be accepted keep no device waiting", async () => {
+  await using stack = new AsyncDisposableStack();
+  const { listener, comesIn, reasons } = rig(stack);
+  // Nothing is accepted while this waits.
+  const { success } = new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--quiet", RESETTING, "--", `${listener.address.port}`, "500"],
+  }).outputSync();
+  ok(success);
+  await comesIn(HERE, "CAB1");
+  equal(reasons()["accept-failed"], undefined);
+});
+
 Deno.test("a device from another network waits for no more than its turn while a flood is looked up", async () => {
   await using stack = new AsyncDisposableStack();
   // With 16 at once it takes 10 s until all of them are.
