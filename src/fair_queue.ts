@@ -1,10 +1,13 @@
 /**
- * What waits for something that is scarce, by network: the networks take turns, so that a flood from one of them keeps nobody
- * else waiting. Of one network what came first has its turn first.
+ * What waits for something that is scarce, by the blocks of addresses it comes from: the largest blocks take turns, and inside
+ * of each the smaller ones, so that a flood from one of them keeps no other waiting. Of one place what came first has its turn
+ * first.
  */
 export class FairQueue<One> {
-  /** The network whose turn comes next stands first. */
-  readonly #networks = new Map<string, Set<One>>();
+  /** What comes from smaller blocks. The block whose turn comes next stands first. */
+  readonly #blocks = new Map<string, FairQueue<One>>();
+  /** What comes from no smaller block. */
+  readonly #own = new Set<One>();
   #size = 0;
 
   /** How much waits. */
@@ -12,31 +15,43 @@ export class FairQueue<One> {
     return this.#size;
   }
 
-  /** Adds what does not wait yet. */
-  add(network: string, one: One): void {
-    const queue = this.#networks.get(network) ?? new Set<One>();
-    this.#networks.set(network, queue.add(one));
+  /**
+   * Adds what does not wait yet.
+   *
+   * @param blocks the largest first
+   */
+  add([block, ...smaller]: readonly string[], one: One): void {
     this.#size++;
+    if (block === undefined) return void this.#own.add(one);
+    const queue = this.#blocks.get(block) ?? new FairQueue<One>();
+    this.#blocks.set(block, queue);
+    queue.add(smaller, one);
   }
 
   /** Takes what has its turn now; `undefined`: nothing waits. */
   take(): One | undefined {
-    for (const [network, queue] of this.#networks) {
-      for (const one of queue) {
-        this.delete(network, one);
-        // Its network has its next turn behind all others.
-        if (this.#networks.delete(network)) this.#networks.set(network, queue);
-        return one;
-      }
+    if (this.#size === 0) return undefined;
+    this.#size--;
+    for (const one of this.#own) {
+      this.#own.delete(one);
+      return one;
+    }
+    for (const [block, queue] of this.#blocks) {
+      const one = queue.take();
+      // The block has its next turn behind all others.
+      this.#blocks.delete(block);
+      if (queue.size > 0) this.#blocks.set(block, queue);
+      return one;
     }
     return undefined;
   }
 
-  /** It waits no more. Calling it for what does not wait is harmless. */
-  delete(network: string, one: One): void {
-    const queue = this.#networks.get(network);
-    if (!queue?.delete(one)) return;
-    this.#size--;
-    if (queue.size === 0) this.#networks.delete(network);
+  /** It waits no more. @returns whether it did */
+  delete([block, ...smaller]: readonly string[], one: One): boolean {
+    const queue = block === undefined ? undefined : this.#blocks.get(block);
+    const did = block === undefined ? this.#own.delete(one) : queue?.delete(smaller, one) ?? false;
+    if (did) this.#size--;
+    if (block !== undefined && queue?.size === 0) this.#blocks.delete(block);
+    return did;
   }
 }

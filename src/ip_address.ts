@@ -16,6 +16,11 @@ export interface Subscriber {
   readonly network: string;
   /** The IPv6 /56 around it: some subscribers have all of that, elsewhere 256 of them share it. */
   readonly wider: string | undefined;
+  /**
+   * The blocks of addresses around it, the largest first, for what is dealt out by turns: of IPv6 the /48 that a site has at
+   * most (RFC 6177), the /56 and the /64; an IPv4 address alone.
+   */
+  readonly blocks: readonly [string, ...string[]];
 }
 
 /**
@@ -34,10 +39,11 @@ export function normalAddress(text: string): string | undefined {
 export function subscriberAt(address: string): Subscriber {
   const normal = normalAddress(address) ?? address;
   const groups = groupsOf(normal);
-  if (!groups) return { network: normal, wider: undefined };
+  if (!groups) return { network: normal, wider: undefined, blocks: [normal] };
   const [a = 0, b = 0, c = 0, d = 0] = groups;
   const prefix = (last: number) => [a, b, c, last].map((group) => group.toString(16)).join(":");
-  return { network: `${prefix(d)}::/64`, wider: `${prefix(d & 0xff00)}::/56` };
+  const [network, wider] = [`${prefix(d)}::/64`, `${prefix(d & 0xff00)}::/56`];
+  return { network, wider, blocks: [`${prefix(0)}::/48`, wider, network] };
 }
 
 /** The eight 16-bit groups of an IPv6 address; `undefined`: it is none. */

@@ -46,14 +46,16 @@ pure("normalAddress() takes nothing that is no address", () => {
 });
 
 pure("subscriberAt() counts an IPv4 address alone, and an IPv6 address by its /64 and its /56", () => {
-  deepEqual(subscriberAt("::ffff:203.0.113.9"), { network: "203.0.113.9", wider: undefined });
-  const one = { network: "2001:db8:1:23ff::/64", wider: "2001:db8:1:2300::/56" };
+  const [network, wider] = ["2001:db8:1:23ff::/64", "2001:db8:1:2300::/56"];
+  const one = { network, wider, blocks: ["2001:db8:1:0::/48", wider, network] };
   for (
     const address of ["2001:db8:1:23ff::1", "2001:DB8:1:23FF:ffff:ffff:ffff:ffff", "2001:db8:1:23ff::%eth0"]
   ) {
     deepEqual(subscriberAt(address), one, address);
   }
   deepEqual(subscriberAt("2001:db8:1:2400::1").wider, "2001:db8:1:2400::/56");
-  deepEqual(subscriberAt("::1"), { network: "0:0:0:0::/64", wider: "0:0:0:0::/56" });
-  deepEqual(subscriberAt("unknown"), { network: "unknown", wider: undefined });
+  deepEqual(subscriberAt("::1").network, "0:0:0:0::/64");
+  for (const [address, network] of [["::ffff:203.0.113.9", "203.0.113.9"], ["unknown", "unknown"]] as const) {
+    deepEqual(subscriberAt(address), { network, wider: undefined, blocks: [network] });
+  }
 });

@@ -44,7 +44,8 @@ export class Entrance implements Disposable {
    */
   enter(hostname: string, close: () => void): GatedPassage | undefined {
     const { newcomers, now } = this.#parts;
-    const newcomer: Arrival = { network: subscriberAt(hostname).network, close, since: now() };
+    const { network, blocks } = subscriberAt(hostname);
+    const newcomer: Arrival = { network, blocks, close, since: now() };
     if (!newcomers.enter(newcomer)) return undefined;
     if (newcomers.size > this.#crowd) newcomers.giveWay(({ since }) => now() - since >= DEVICE.newcomerMs);
     return new GatedPassage(newcomer, this.#parts);

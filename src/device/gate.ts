@@ -2,8 +2,8 @@ import { FairQueue } from "../fair_queue.ts";
 import { DEVICE } from "../limits.ts";
 
 /**
- * Has so many places for new connections that have something looked up. The others wait, and the networks that they come
- * from take turns, so that a flood from one of them keeps nobody else waiting.
+ * Has so many places for new connections that have something looked up. The others wait, and the blocks of addresses that
+ * they come from take turns, so that a flood from one of them keeps nobody else waiting.
  */
 export class Gate {
   #free: number = DEVICE.placesMax;
@@ -14,13 +14,17 @@ export class Gate {
     return this.#queue.size;
   }
 
-  /** Resolves when a connection from that network has a place, which {@linkcode Gate.leave} gives back. */
-  enter(network: string): Promise<void> {
+  /**
+   * Resolves when a connection has a place, which {@linkcode Gate.leave} gives back.
+   *
+   * @param blocks where it comes from, the largest first
+   */
+  enter(blocks: readonly string[]): Promise<void> {
     if (this.#free > 0) {
       this.#free--;
       return Promise.resolve();
     }
-    return new Promise((begin) => this.#queue.add(network, begin));
+    return new Promise((begin) => this.#queue.add(blocks, begin));
   }
 
   /** Gives a place back. */

@@ -5,10 +5,10 @@ import { Gate } from "./gate.ts";
 /** A gate all places of which are taken, and who of those that come gets one, in order. */
 async function crowded() {
   const gate = new Gate();
-  for (let place = 0; place < DEVICE.placesMax; place++) await gate.enter("somebody");
+  for (let place = 0; place < DEVICE.placesMax; place++) await gate.enter(["somebody"]);
   const begun: string[] = [];
   const come = (...networks: string[]) => {
-    for (const network of networks) gate.enter(network).then(() => begun.push(network));
+    for (const network of networks) gate.enter([network]).then(() => begun.push(network));
   };
   const leave = async (times: number) => {
     for (let time = 0; time < times; time++) gate.leave();
@@ -27,7 +27,7 @@ Deno.test("Gate.enter() lets in as many as there are places, the others as place
   deepEqual([begun, gate.waiting], [["a"], 2]);
   await leave(2 + DEVICE.placesMax);
   deepEqual([begun, gate.waiting], [["a", "b", "a"], 0]);
-  for (let place = 0; place < DEVICE.placesMax; place++) await gate.enter("somebody");
+  for (let place = 0; place < DEVICE.placesMax; place++) await gate.enter(["somebody"]);
   come("c");
   equal(gate.waiting, 1, "there are as many places as before");
 });

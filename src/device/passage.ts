@@ -25,6 +25,8 @@ export const OPEN_WAY: Passage = {
 
 /** A connection that serves no cabinet. */
 export interface Arrival extends Newcomer {
+  /** The blocks of addresses that it comes from, the largest first. */
+  readonly blocks: readonly string[];
   /** From when on it is listened to, in milliseconds of one monotonic clock. */
   since: number;
 }
@@ -90,7 +92,7 @@ export class GatedPassage implements Passage {
   async #enter(): Promise<void> {
     const { newcomers, gate } = this.#parts;
     newcomers.answering(this.#newcomer);
-    await gate.enter(this.#newcomer.network);
+    await gate.enter(this.#newcomer.blocks);
     this.#hasPlace = true;
   }
 

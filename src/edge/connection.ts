@@ -37,6 +37,7 @@ export interface ConnectionHost {
 /** A connection of HTTP until it becomes a WebSocket. Its requests are answered one after the other. */
 export class Connection implements Newcomer, Keeper {
   readonly network: string;
+  readonly block: string;
   readonly #socket: Socket;
   readonly #host: ConnectionHost;
   /** What waits to be parsed. */
@@ -55,7 +56,9 @@ export class Connection implements Newcomer, Keeper {
   #stalledSince = 0;
 
   constructor(socket: Socket, { feed, host }: { feed: ParserFeed; host: ConnectionHost }) {
-    this.network = subscriberAt(socket.remoteAddress ?? "").network;
+    const { network, blocks: [block] } = subscriberAt(socket.remoteAddress ?? "");
+    this.network = network;
+    this.block = block;
     this.#socket = socket;
     this.#host = host;
     this.#feed = feed;

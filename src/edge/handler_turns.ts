@@ -5,8 +5,8 @@ import { HTTP } from "../limits.ts";
 
 /** Where a request comes from. */
 export interface Asker {
-  /** What counts as the address. */
-  readonly network: string;
+  /** The blocks of addresses that it comes from, the largest first. */
+  readonly blocks: readonly string[];
   /** Its connection. When that closes before the request has its turn, no answer is needed. */
   readonly socket: EventEmitter;
 }
@@ -46,15 +46,15 @@ export class HandlerTurns {
    *
    * @param handler is given what resolves when it has its next turn: it waits for that before work that takes long
    */
-  run<Answer>({ network, socket }: Asker, handler: Handling<Answer>): Promise<Answer> {
+  run<Answer>({ blocks, socket }: Asker, handler: Handling<Answer>): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const begin = () => {
         socket.off("close", forget);
-        this.#occupying(network, handler).then(resolve, reject);
+        this.#occupying(blocks, handler).then(resolve, reject);
       };
-      const forget = () => this.#queue.delete(network, begin);
+      const forget = () => this.#queue.delete(blocks, begin);
       socket.once("close", forget);
-      this.#queue.add(network, begin);
+      this.#queue.add(blocks, begin);
       this.#wake();
     });
   }
@@ -64,9 +64,9 @@ export class HandlerTurns {
    *
    * @returns whether at once
    */
-  parse(network: string, piece: () => void): boolean {
+  parse(blocks: readonly string[], piece: () => void): boolean {
     if (this.#isScheduled) {
-      this.#pieces.add(network, piece);
+      this.#pieces.add(blocks, piece);
       return false;
     }
     this.#schedule();
@@ -75,7 +75,7 @@ export class HandlerTurns {
   }
 
   /** Runs it in a place, which is free again when it is finished, or when it has waited for something else for long. */
-  async #occupying<Answer>(network: string, handler: Handling<Answer>): Promise<Answer> {
+  async #occupying<Answer>(blocks: readonly string[], handler: Handling<Answer>): Promise<Answer> {
     let isLeft = false;
     const leave = () => {
       clearTimeout(timer);
@@ -86,7 +86,7 @@ export class HandlerTurns {
     };
     const turn = async () => {
       clearTimeout(timer);
-      await this.#turnOf(network);
+      await this.#turnOf(blocks);
       if (!isLeft) timer = setTimeout(leave, HTTP.handlerPlaceMs);
     };
     this.#places--;
@@ -98,9 +98,9 @@ export class HandlerTurns {
     }
   }
 
-  #turnOf(network: string): Promise<void> {
+  #turnOf(blocks: readonly string[]): Promise<void> {
     return new Promise((resolve) => {
-      this.#begun.add(network, resolve);
+      this.#begun.add(blocks, resolve);
       this.#wake();
     });
   }

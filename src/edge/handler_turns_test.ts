@@ -17,7 +17,7 @@ function rig() {
   const begun: string[] = [];
   const ends: (() => void)[] = [];
   const ask = (network: string, socket = new EventEmitter()) => {
-    const answer = turns.run({ network, socket }, () => {
+    const answer = turns.run({ blocks: [network], socket }, () => {
       begun.push(network);
       return new Promise<void>((resolve) => ends.push(resolve));
     });
@@ -50,11 +50,11 @@ Deno.test("HandlerTurns runs so many handlers at once, but does not count those 
 Deno.test("HandlerTurns lets pieces that are to be parsed and handlers take turns, each by network", async () => {
   const turns = new HandlerTurns(() => performance.now());
   const done: string[] = [];
-  equal(turns.parse("first", () => done.push("at once")), true);
-  for (let n = 0; n < 3; n++) turns.parse("flood", () => done.push("flood's piece"));
-  equal(turns.parse("x", () => done.push("x's piece")), false);
+  equal(turns.parse(["first"], () => done.push("at once")), true);
+  for (let n = 0; n < 3; n++) turns.parse(["flood"], () => done.push("flood's piece"));
+  equal(turns.parse(["x"], () => done.push("x's piece")), false);
   for (let n = 0; n < 2; n++) {
-    void turns.run({ network: "y", socket: new EventEmitter() }, () => void done.push("y's handler"));
+    void turns.run({ blocks: ["y"], socket: new EventEmitter() }, () => void done.push("y's handler"));
   }
   await until(() => done.length === 7, { saw: () => done });
   deepEqual(done, [
@@ -73,7 +73,7 @@ Deno.test("HandlerTurns lets a handler that waits for its next turn go on before
   const done: string[] = [];
   await Promise.all(
     ["a", "b", "c"].map((network) =>
-      turns.run({ network, socket: new EventEmitter() }, async (turn) => {
+      turns.run({ blocks: [network], socket: new EventEmitter() }, async (turn) => {
         done.push(network);
         await turn();
         done.push(network);
@@ -96,7 +96,7 @@ Deno.test("HandlerTurns runs nothing for those that are gone before their turn",
 
 Deno.test("HandlerTurns answers as the handler does, also where it throws", async () => {
   const turns = new HandlerTurns(() => performance.now());
-  const asker = { network: "x", socket: new EventEmitter() };
+  const asker = { blocks: ["x"], socket: new EventEmitter() };
   equal(await turns.run(asker, () => 1), 1);
   const fail = (): never => {
     throw new Error("failed");

@@ -2,19 +2,19 @@ import { HTTP } from "../limits.ts";
 
 /** A connection for whose peer something is kept. */
 export interface Keeper {
-  /** What counts as its address. */
-  readonly network: string;
+  /** The largest block of addresses that it comes from. */
+  readonly block: string;
   /** Hangs up: nothing is kept for it any more. */
   giveUp(): void;
 }
 
 /**
- * What is kept in memory for peers that do not take their answers. Where it is too much, the network for which the most is
+ * What is kept in memory for peers that do not take their answers. Where it is too much, the block of addresses for which the most is
  * kept gives way, first the connection that has taken nothing for longest.
  */
 export class KeptBytes {
-  /** By network; of each, the connection whose amount changed longest ago stands first. */
-  readonly #networks = new Map<string, Map<Keeper, number>>();
+  /** By block; of each, the connection whose amount changed longest ago stands first. */
+  readonly #blocks = new Map<string, Map<Keeper, number>>();
   readonly #sums = new Map<string, number>();
   #total = 0;
 
@@ -35,26 +35,26 @@ export class KeptBytes {
   }
 
   #note(keeper: Keeper, bytes: number): void {
-    const { network } = keeper;
-    const keepers = this.#networks.get(network) ?? new Map<Keeper, number>();
+    const { block } = keeper;
+    const keepers = this.#blocks.get(block) ?? new Map<Keeper, number>();
     const more = bytes - (keepers.get(keeper) ?? 0);
     if (more === 0) return;
     this.#total += more;
-    this.#sums.set(network, (this.#sums.get(network) ?? 0) + more);
+    this.#sums.set(block, (this.#sums.get(block) ?? 0) + more);
     keepers.delete(keeper);
     if (bytes > 0) keepers.set(keeper, bytes);
-    if (keepers.size > 0) return void this.#networks.set(network, keepers);
-    this.#networks.delete(network);
-    this.#sums.delete(network);
+    if (keepers.size > 0) return void this.#blocks.set(block, keepers);
+    this.#blocks.delete(block);
+    this.#sums.delete(block);
   }
 
   #worst(): Keeper | undefined {
     let most = 0;
     let worst: Map<Keeper, number> | undefined;
-    for (const [network, sum] of this.#sums) {
+    for (const [block, sum] of this.#sums) {
       if (sum <= most) continue;
       most = sum;
-      worst = this.#networks.get(network);
+      worst = this.#blocks.get(block);
     }
     return worst?.keys().next().value;
   }

@@ -4,14 +4,14 @@ import { type Keeper, KeptBytes } from "./kept_bytes.ts";
 
 const PART = HTTP.keptBytesMax / 8;
 
-/** Connections by name, which begins with their network, and who was given up. */
+/** Connections by name, which begins with their block, and who was given up. */
 function rig() {
   const kept = new KeptBytes();
   const givenUp: string[] = [];
   const keepers = new Map<string, Keeper>();
   const set = (name: string, bytes: number) => {
     const keeper = keepers.get(name) ?? {
-      network: name.slice(0, 1),
+      block: name.slice(0, 1),
       giveUp: () => {
         givenUp.push(name);
         kept.set(keeper, 0);
@@ -23,7 +23,7 @@ function rig() {
   return { kept, givenUp, set };
 }
 
-Deno.test("KeptBytes.set() gives up a connection of the network that has the most", () => {
+Deno.test("KeptBytes.set() gives up a connection of the block of addresses that has the most", () => {
   const { kept, givenUp, set } = rig();
   set("a1", 4 * PART);
   for (const name of ["b1", "b2"]) set(name, 2 * PART);

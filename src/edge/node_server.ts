@@ -68,10 +68,10 @@ export function nodeServer(handler: Handler, options: NodeServerOptions): Server
       // A request for a WebSocket waits for no other of its connection: it has arrived now.
       const isForSocket = !arrivals.has(incoming);
       const arrivedAt = arrivals.get(incoming) ?? now();
-      const { network } = subscriberAt(addressOf(incoming));
+      const { blocks } = subscriberAt(addressOf(incoming));
       const agoMs = () => now() - arrivedAt;
       const run = (turn: Arrival["turn"]) => handler(request, knownOf(env, { agoMs, turn }));
-      const answer = turns.run({ network, socket }, run);
+      const answer = turns.run({ blocks, socket }, run);
       return isForSocket ? connections.upgrading(socket, answer) : answer;
     },
     websocket: { server: webSocketServer(options) },
@@ -106,8 +106,8 @@ export function nodeServer(handler: Handler, options: NodeServerOptions): Server
     connections.begun(incoming, outgoing, () => outgoing.writeHead(417, { connection: "close" }).end());
   });
   server.on("connection", (socket) => {
-    const { network } = subscriberAt(socket.remoteAddress ?? "");
-    const feed = new ParserFeed(socket, { turn: (work) => turns.parse(network, work), now });
+    const { blocks } = subscriberAt(socket.remoteAddress ?? "");
+    const feed = new ParserFeed(socket, { turn: (work) => turns.parse(blocks, work), now });
     feeds.set(socket, feed);
     connections.opened(socket, feed);
   });
