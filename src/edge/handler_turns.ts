@@ -1,5 +1,5 @@
 import type { EventEmitter } from "node:events";
-import { setImmediate } from "node:timers";
+import { clearImmediate, setImmediate } from "node:timers";
 import { FairQueue } from "../fair_queue.ts";
 import { HTTP } from "../limits.ts";
 
@@ -23,7 +23,7 @@ type Handling<Answer> = (turn: () => Promise<void>) => Answer | Promise<Answer>;
  * - Up to {@linkcode HTTP.handlersMax} are unfinished. One that takes long, as it waits for a board, no longer counts.
  * - Networks take turns.
  */
-export class HandlerTurns {
+export class HandlerTurns implements Disposable {
   readonly #now: () => number;
   readonly #queue = new FairQueue<() => void>();
   /** Handlers that have begun, and wait before work that takes long. They come first, as they hold much in memory. */
@@ -35,6 +35,8 @@ export class HandlerTurns {
   /** Since when handlers have run one after the other. */
   #since: number | undefined;
   #isScheduled = false;
+  #immediate: ReturnType<typeof setImmediate> | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @param now milliseconds that only go forward */
   constructor(now: () => number) {
@@ -72,6 +74,13 @@ export class HandlerTurns {
     this.#schedule();
     piece();
     return true;
+  }
+
+  /** What waits never has its turn. */
+  [Symbol.dispose](): void {
+    this.#isScheduled = true;
+    clearImmediate(this.#immediate);
+    clearTimeout(this.#timer);
   }
 
   /** Runs it in a place, which is free again when it is finished, or when it has waited for something else for long. */
@@ -122,11 +131,11 @@ export class HandlerTurns {
     const now = this.#now();
     this.#since ??= now;
     // When it is called, promises that wait for nothing outside have been resolved.
-    if (now - this.#since < HTTP.handlersMs) return void setImmediate(() => this.#next());
+    if (now - this.#since < HTTP.handlersMs) return void (this.#immediate = setImmediate(() => this.#next()));
     this.#since = undefined;
     // Only while the event loop waits for a timer the runtime surely reads all sockets: it goes through 61 immediates
     // without a look at them (Deno 2.9).
-    setTimeout(() => this.#next());
+    this.#timer = setTimeout(() => this.#next());
   }
 
   /** Handlers and pieces take turns; among handlers, those that have begun go on first. */

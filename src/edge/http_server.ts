@@ -96,6 +96,7 @@ export class HttpServer implements Disposable {
     clearInterval(this.#looking);
     this.#server.close();
     this.#parts.connections.destroyAll();
+    this.#parts.turns[Symbol.dispose]();
   }
 
   #look(): void {

@@ -91,7 +91,8 @@ Deno.test("ParserFeed gives a request that reads its body all of it, in whatever
   const text = Array.from({ length: 30_000 }, (_, n) => `${n} `).join("");
   const sizes = [70_000, 1, 3_000, 40_000, 1];
   let chunked = "";
-  for (let at = 0, n = 0; at < text.length; n++) {
+  let at = 0;
+  for (let n = 0; at < text.length; n++) {
     const chunk = text.slice(at, at += sizes[n % sizes.length] ?? 1);
     chunked += `${chunk.length.toString(16)}\r\n${chunk}\r\n`;
   }

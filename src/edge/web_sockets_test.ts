@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import { until } from "../../tests/harness.ts";
 import { HTTP, PERSON } from "../limits.ts";
 import { Guard, upgradeWebSocket } from "../sockets.ts";
-import { Client, frame, serve, upgrade } from "./_rig.ts";
+import { Client, frame, LOOK_MS, serve, upgrade } from "./_rig.ts";
 
 const [TEXT, PART, MORE, PING, CLOSE] = [0x81, 0x01, 0x00, 0x89, 0x88];
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -261,4 +261,18 @@ Deno.test("Guard hangs up on a peer that goes on behind the end, as on one that 
   equal(client.isEnded, false);
   await client.say(frame(0x8a, bytes("x")));
   await until(() => client.isEnded);
+});
+
+Deno.test("HttpServer ends no WebSocket whose peer could not be heard while the program stood still", async () => {
+  using rig = await rigOfSockets();
+  using unasked = await open(rig.port);
+  rig.skip(PERSON.idleTimeoutSeconds * 1_000);
+  await until(() => framesOf(unasked) === "\x89\x00", { saw: () => framesOf(unasked) });
+  await unasked.say(frame(0x8a, bytes("")));
+  // The answer lies in the socket when it is looked at the next time, as timers come first.
+  rig.skip(PERSON.idleTimeoutSeconds * 1_000);
+  for (const end = performance.now() + 5 * LOOK_MS; performance.now() < end;);
+  await unasked.say(frame(TEXT, bytes("here")));
+  await until(() => unasked.heard.includes("<here>") || unasked.isEnded);
+  deepEqual(rig.closed, []);
 });
