@@ -205,7 +205,7 @@ function logDevice(
     case "registered":
       return log.info("Cabinet {cabinet} is online, from {peer}", { ...report });
     case "closed":
-      return log.info("Cabinet {cabinet} is offline: {reason}", closing(report));
+      return log.info(`Cabinet {cabinet} is offline: {reason}${withError(report)}`, closing(report));
     case "too-fast":
       return log.warn(
         "The device of cabinet {cabinet}, at {peer}, goes on sending more than a serial bus can carry: it is read no faster than that, and hung up on where it stays so",
@@ -224,7 +224,7 @@ function logStranger(log: Logger, report: DeviceReport & { type: "closed" }): vo
   const { reason, said = "", claimed } = report;
   const closed = `Closed {peer}, which did not register${
     claimed === undefined ? "" : " as cabinet {claimed}"
-  }: {reason}`;
+  }: {reason}${withError(report)}`;
   if (reason === "unauthorized") {
     return log.warn(`${closed}; wrong secret, or no such cabinet`, closing(report));
   }
@@ -234,6 +234,11 @@ function logStranger(log: Logger, report: DeviceReport & { type: "closed" }): vo
   const what = text === undefined ? "{said}" : "{text} ({said})";
   if (reason !== "unknown-registration") return log.warn(`${closed}; it said ${what}`, facts);
   log.warn(`${closed}; it said ${what}. If it is yours: {advice}`, { ...facts, advice });
+}
+
+/** On a terminal only the message is seen, so it has the error as well. */
+function withError({ error }: DeviceReport & { type: "closed" }): string {
+  return error === undefined ? "" : " ({error})";
 }
 
 function closing(report: DeviceReport & { type: "closed" }): Record<string, unknown> {

@@ -146,3 +146,26 @@ Deno.test("logFormat() writes lines of the same JSON, in which all is seen", () 
   equal(unseenIn(text.trimEnd()), undefined, text);
   deepEqual(JSON.parse(text).said, EVIL);
 });
+
+Deno.test("deviceLog() says in the message what was wrong with a controller's line", () => {
+  const said: string[] = [];
+  configureSync({
+    sinks: { sink: ({ message }) => void said.push(message.join("")) },
+    loggers: [{ category: "test", sinks: ["sink"] }, { category: ["logtape", "meta"], sinks: [] }],
+  });
+  try {
+    const log = deviceLog(getLogger("test"), () => 0);
+    const error = new Error("event: ago: too small");
+    const closed = { type: "closed", peer: "192.0.2.7:9", reason: "protocol-violated", error } as const;
+    log({ ...closed, cabinet: "smart-a" });
+    log({ ...closed, cabinet: undefined });
+    log({ ...closed, cabinet: "smart-a", reason: "silent", error: undefined });
+  } finally {
+    resetSync();
+  }
+  deepEqual(said, [
+    "Cabinet smart-a is offline: protocol-violated (Error: event: ago: too small)",
+    "Closed 192.0.2.7:9, which did not register: protocol-violated (Error: event: ago: too small)",
+    "Cabinet smart-a is offline: silent",
+  ]);
+});

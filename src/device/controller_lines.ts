@@ -6,7 +6,7 @@
 import { z } from "zod";
 
 /** The version of the protocol that is spoken here. */
-const VERSION = 1;
+export const VERSION = 1;
 
 /** The peer said what is not in the protocol: it is hung up on. */
 export class ProtocolError extends Error {

@@ -7,7 +7,7 @@
 import { CONTROLLER } from "../limits.ts";
 import type { Cabinets, ControllerCabinet, DeviceCabinet } from "./cabinet.ts";
 import type { CloseReason } from "./context.ts";
-import { type ControllerLine, encodeLine, parseLine, ProtocolError } from "./controller_lines.ts";
+import { type ControllerLine, encodeLine, parseLine, ProtocolError, VERSION } from "./controller_lines.ts";
 import {
   controllerProof,
   type Greetings,
@@ -109,7 +109,8 @@ export class Greeting {
     if (!line) return undefined;
     if (line.type === "other-version") {
       const answer = encodeLine({ type: "refused", reason: "protocol" });
-      return { type: "refused", reason: "protocol-violated", answer };
+      const error = new ProtocolError(`hello: protocol: only version ${VERSION} is spoken here`);
+      return { type: "refused", reason: "protocol-violated", answer, error };
     }
     if (line.type === "hello" && !this.#challenged) return await this.#challenge(line);
     if (line.type === "proof" && this.#challenged) return this.#check(line.proof, this.#challenged);

@@ -134,6 +134,7 @@ test("Greeting refuses other versions and a database that is away, and says so",
   const other = await greeting.received(bytesOf({ type: "hello", protocol: 2, who: "x" }));
   const away = await rig(() => Promise.reject(new Error("away"))).greeting.received(bytesOf(HELLO));
   deepEqual([reasonOf(other), reasonOf(away)], ["protocol-violated", "database-unavailable"]);
+  match(String(other?.type === "refused" && other.error), /protocol: only version 1 is spoken here$/);
   const answers = [other, away].map((greeted) => greeted?.type === "refused" ? textOf(greeted.answer) : "");
   deepEqual(answers, [
     '{"type":"refused","reason":"protocol"}\n',
