@@ -33,6 +33,7 @@ export class DataFolder implements Disposable {
       await Deno.mkdir(path, { recursive: true, mode: 0o700 });
       lock = await Deno.open(`${path}/lock`, { create: true, write: true, mode: PRIVATE });
     } catch (cause) {
+      if (isNoFolder(cause)) throw new DataFolderError(`Cannot use DATA_DIR ${path}: it is no folder`);
       throw new DataFolderError(`Cannot write in DATA_DIR ${path}`, { cause });
     }
     if (await lock.tryLock(/* exclusive */ true)) {
@@ -40,7 +41,9 @@ export class DataFolder implements Disposable {
       return new DataFolder(path, lock);
     }
     lock.close();
-    throw new DataFolderError(`Cannot use DATA_DIR ${path}: another Kaigui runs on it`);
+    throw new DataFolderError(
+      `Cannot use DATA_DIR ${path}: another Kaigui runs on it; stop that, or set DATA_DIR to another folder`,
+    );
   }
 
   /** The files that others than their owner may read, such as credentials that somebody put there. */
@@ -56,6 +59,11 @@ export class DataFolder implements Disposable {
   [Symbol.dispose](): void {
     this.#lock[Symbol.dispose]();
   }
+}
+
+/** Whether a file has the name of the folder, or of one above it. */
+function isNoFolder(error: unknown): boolean {
+  return error instanceof Deno.errors.AlreadyExists || error instanceof Deno.errors.NotADirectory;
 }
 
 /** Whatever the folder's mode is, and however our files got there. */

@@ -212,7 +212,8 @@ async function prepareDatabase(
 ): Promise<void> {
   const failed = failureLog(log, () => performance.now());
   await using db = await openDatabase({ folder, url }, { failed }).catch((cause) => {
-    throw url === undefined && isAway(cause) ? notWritable(folder, cause) : cause;
+    if (url !== undefined) throw cause;
+    throw isAway(cause) ? notWritable(folder, cause) : notUsable(folder, cause);
   });
   await checkWritable(db, { folder, url });
   const router = new LocalRouter<never, never, never, never>();
@@ -236,6 +237,10 @@ async function checkWritable(db: Database, { folder, url }: Place): Promise<void
 function notWritable(folder: string, cause: unknown): DataFolderError {
   const why = cause instanceof Error ? cause.message : cause;
   return new DataFolderError(`Cannot write to the database in DATA_DIR ${folder}: ${why}`, { cause });
+}
+
+function notUsable(folder: string, cause: unknown): DataFolderError {
+  return new DataFolderError(`Cannot use the database ${folder}/kaigui.sqlite`, { cause });
 }
 
 function aborted(signal: AbortSignal): Promise<undefined> {

@@ -270,19 +270,24 @@ testWithServer(
   },
 );
 
-testWithServer("openDatabase() waits for a server that starts a little later", async (server, stack) => {
-  const url = await server.createDatabase();
-  await server.stop();
-  // Somebody who hangs up stands in for it until it is there, so that it is missed at least once.
-  const { hostname, port } = new URL(url);
-  const standIn = stack.use(Deno.listen({ hostname, port: Number(port) }));
-  const opening = openDatabase({ folder: "", url });
-  (await standIn.accept()).close();
-  standIn.close();
-  await server.startAgain();
-  const db = stack.use(await opening);
-  deepEqual(await peopleIn(db), []);
-});
+testWithServer(
+  "openDatabase() waits for a server that starts a little later, and says so",
+  async (server, stack) => {
+    const url = await server.createDatabase();
+    await server.stop();
+    // Somebody who hangs up stands in for it until it is there, so that it is missed at least once.
+    const { hostname, port } = new URL(url);
+    const standIn = stack.use(Deno.listen({ hostname, port: Number(port) }));
+    const told: unknown[] = [];
+    const opening = openDatabase({ folder: "", url }, { failed: (error) => told.push(error) });
+    (await standIn.accept()).close();
+    standIn.close();
+    await server.startAgain();
+    const db = stack.use(await opening);
+    deepEqual(await peopleIn(db), []);
+    ok(told.length > 0 && told.every(isAway), "whoever waits is told what for");
+  },
+);
 
 testWithServer(
   "openDatabase() does not wait where waiting is no help, and tells no password",

@@ -131,7 +131,15 @@ Deno.test("a port in use, a folder that cannot be written and wrong settings are
   );
   match(await failing({ HOST: "203.0.113.1" }), /HOST 203\.0\.113\.1 is no address of this machine$/);
   await Deno.writeTextFile(`${other.path}/file`, "");
-  match(await failing({ DATA_DIR: `${other.path}/file/data` }), /Cannot write in DATA_DIR/);
+  for (const noFolder of [`${other.path}/file`, `${other.path}/file/data`]) {
+    match(await failing({ DATA_DIR: noFolder }), /^Cannot use DATA_DIR .*\/file.*: it is no folder$/);
+  }
+  await Deno.mkdir(`${other.path}/garbage`);
+  await Deno.writeTextFile(`${other.path}/garbage/kaigui.sqlite`, "garbage ".repeat(100));
+  match(
+    await failing({ DATA_DIR: `${other.path}/garbage` }),
+    /^Cannot use the database .*\/garbage\/kaigui\.sqlite \(Error: file is not a database\)$/m,
+  );
   const mistakes = await failing({ PORT: "http", GUEST_LOGIN: "yes", DATABASE_URL: "mysql://db" });
   for (const name of ["PORT", "GUEST_LOGIN", "DATABASE_URL"]) match(mistakes, new RegExp(`^${name}: `, "m"));
   match(await failing({ DATABASE_URL: "postgres://db" }), /^SESSION_SECRET: has to be set/m);

@@ -62,7 +62,7 @@ Deno.test("every line of the program's log is JSON, from its start to its end", 
   deepEqual(ends.length, 3);
   match(
     ends.join("\n"),
-    /another Kaigui runs on it\n.*port \d+ is in use.* PORT .*\n.*\nPORT: "\{http\}" is no port.*\nGUEST_LOGIN: /,
+    /another Kaigui runs on it; .*\n.*port \d+ is in use.* PORT .*\n.*\nPORT: "\{http\}" is no port.*\nGUEST_LOGIN: /,
   );
 });
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Exported, type ExportedRows, oldestFirst, type Range, spanOf } from "../db/export.ts";
-import type { Tables } from "../db/mod.ts";
+import type { Place, Tables } from "../db/mod.ts";
 import { openForReading } from "../db/reading.ts";
 import { messageOf } from "../log.ts";
 import { csvLine } from "./csv.ts";
@@ -39,12 +39,23 @@ export async function exportTable(table: Exported, options: ExportOptions, io: I
 }
 
 async function openTables(io: Io): Promise<Tables> {
+  const place = databasePlace(io);
   try {
-    return await openForReading(databasePlace(io));
+    return await openForReading(place);
   } catch (cause) {
-    if (cause instanceof Failure) throw cause;
+    if (await isMissing(place)) {
+      throw new Failure(`There is no database in ${place.folder}: set DATA_DIR to the service's folder`, {
+        cause,
+      });
+    }
     throw new Failure(`Cannot open the database: ${messageOf(cause)}`, { cause });
   }
+}
+
+async function isMissing({ folder, url }: Place): Promise<boolean> {
+  if (url !== undefined) return false;
+  const missing = (error: unknown) => error instanceof Deno.errors.NotFound;
+  return await Deno.stat(`${folder}/kaigui.sqlite`).then(() => false, missing);
 }
 
 /** A bar would stand between the rows that are shown on the same terminal. */

@@ -247,7 +247,7 @@ Deno.test("export says why there is nothing to read or nowhere to write", async 
   };
   match(
     await failure("-", { DATA_DIR: `${folder}/none` }),
-    /Cannot open the database: .*none\/kaigui\.sqlite/,
+    /There is no database in .*\/none: set DATA_DIR to the service's folder$/,
   );
   await Deno.mkdir(`${folder}/old`);
   await Deno.writeFile(`${folder}/old/kaigui.sqlite`, new Uint8Array());

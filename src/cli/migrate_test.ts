@@ -24,7 +24,8 @@ testOnEach(
     await using test = await testService();
     const env = { ...test.env, ...(place.url === undefined ? {} : { DATABASE_URL: place.url }) };
     const { code, err } = await kaigui(["migrate"], new TestIo(env));
-    const held = `error: Cannot use DATA_DIR ${test.folder}: another Kaigui runs on it`;
+    const held =
+      `error: Cannot use DATA_DIR ${test.folder}: another Kaigui runs on it; stop that, or set DATA_DIR to another folder`;
     deepEqual([code, err], place.url === undefined ? [1, held] : [0, ""]);
   },
 );

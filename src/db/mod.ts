@@ -123,7 +123,7 @@ function sqliteFile({ folder }: Place): string {
  * Brings the database up to date and names what ran, over a connection on which statements may take their time.
  *
  * @param options.waitMs how long it waits for a server that is not up yet @default {0}
- * @param options.failed is told of a server that is set up so that it may lose things
+ * @param options.failed is told of a server that is waited for, or set up so that it may lose things
  * @throws {NoDatabaseError} if a server does not answer, or refuses
  * @throws {Error} if it cannot be opened, written or brought up to date
  */
@@ -135,7 +135,7 @@ export async function migrateDatabase(
   const tables = new Kysely<Schema>({ dialect: await dialectOf(place, patient) });
   try {
     if (place.url) {
-      const flaws = await answered(tables, { url: place.url, waitMs });
+      const flaws = await answered(tables, { url: place.url, waitMs, failed });
       for (const flaw of flaws) failed(new Error(flaw));
     }
     return await migrate(tables);
@@ -176,7 +176,7 @@ function isRefused(error: unknown): boolean {
 /** Waits until the server answers and can be written, as it may be starting beside us. @returns what it may lose */
 async function answered(
   tables: Tables,
-  { url, waitMs }: { url: string; waitMs: number },
+  { url, waitMs, failed }: { url: string; waitMs: number; failed: (error: unknown) => void },
 ): Promise<readonly string[]> {
   const until = Date.now() + waitMs;
   while (true) {
@@ -186,6 +186,7 @@ async function answered(
       if (Date.now() >= until || isRefused(cause) || !isAway(cause)) {
         throw new NoDatabaseError(url, { cause });
       }
+      failed(cause);
       await new Promise((resolve) => setTimeout(resolve, DATABASE.startRetryMs));
     }
   }
