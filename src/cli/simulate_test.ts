@@ -89,7 +89,10 @@ Deno.test("simulate --create leaves a cabinet alone that is no simulated one", a
 Deno.test("simulate goes on dialling when nobody listens, and says so", async () => {
   const io = new TestIo();
   const running = kaigui(["simulate", "--device", "127.0.0.1:1"], io);
-  await until(() => io.out.some((line) => / sim-1 {2}cannot connect: /.test(line)), () => io.out);
+  await until(
+    () => io.out.some((line) => / sim-1 {2}cannot connect: .*DEVICE_PORT, or say --device$/.test(line)),
+    () => io.out,
+  );
   io.interrupt();
   equal((await running).code, 0);
 });

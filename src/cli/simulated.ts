@@ -70,7 +70,7 @@ function eventText(id: string, event: SimulatedEvent): string | undefined {
     case "offline":
       return offlineText(id, event.reason);
     case "dial-failed":
-      return `cannot connect: ${event.cause instanceof Error ? event.cause.message : event.cause}`;
+      return failedText(event.cause);
     case "pulse":
       return `board ${event.board} lock ${event.lock}: pulse`;
     case "door":
@@ -82,6 +82,11 @@ function eventText(id: string, event: SimulatedEvent): string | undefined {
     default:
       return undefined;
   }
+}
+
+function failedText(cause: unknown): string {
+  const why = cause instanceof Error ? cause.message : cause;
+  return `cannot connect: ${why}; is it another device port? Set DEVICE_PORT, or say --device`;
 }
 
 function offlineText(

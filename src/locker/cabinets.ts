@@ -175,7 +175,7 @@ function unreadable(error: unknown): UnreadableSecretError {
 
 function held(what: string, cells: readonly number[]): HeldError {
   const list = cells.length > 10 ? `${cells.slice(0, 10).join(", ")} and others` : cells.join(", ");
-  return new HeldError(`${what}: somebody has cell ${list}`);
+  return new HeldError(`${what}: somebody has cell ${list}; end these rentals first`);
 }
 
 /** The other cabinet that has the registration, or `undefined`. */
