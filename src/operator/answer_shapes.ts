@@ -65,11 +65,13 @@ export const commandShape = z.object({
   id: uuid,
   cabinet: cabinetId,
   cell: maybeCell,
-  command: z.string(),
-  state: z.string(),
-  reason: maybeText,
-  by: z.string(),
-  note: maybeText,
+  command: z.string().describe("open, store, reopen, retrieve, pickup"),
+  state: z.string().describe(
+    "requested, sent, and at its end opened, accepted, failed, unconfirmed, refused; see docs/boards.md",
+  ),
+  reason: maybeText.describe("Why it failed, was refused, or is unconfirmed; see docs/metrics.md"),
+  by: z.string().describe("operator, or person: and the person's id"),
+  note: maybeText.describe("The reason that the operator gave"),
   requestedAt: at,
   sentAt: maybeAt,
   finishedAt: maybeAt,
@@ -88,7 +90,7 @@ export const rentalShape = z.object({
   until: maybeAt,
   overdueAt: maybeAt,
   endedAt: maybeAt,
-  endReason: maybeText,
+  endReason: maybeText.describe("retrieved: by its person; picked-up: by a code; operator"),
   number: maybeText.describe(
     "Eight digits, which its person sees; a rental that was over before there were numbers has none",
   ),
@@ -135,7 +137,7 @@ export const eventShape = z.object({
   rental: uuid.nullable(),
   detail: maybeText,
   command: uuid.nullable(),
-});
+}).describe("What each kind means: README.md");
 
 /** Something that somebody should look after; without a `cabinet` it is about the service. */
 export const alarmShape = z.object({
@@ -169,7 +171,9 @@ export const actShape = z.object({
   id: uuid,
   at,
   who: z.string(),
-  act: z.string(),
+  act: z.string().describe(
+    "A cabinet's put, delete and raw-line are noted before they are done, even if then refused",
+  ),
   cabinet: cabinetId.nullable(),
   cell: maybeCell,
   subject: maybeText,

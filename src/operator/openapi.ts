@@ -5,10 +5,22 @@
  * @module
  */
 import { z } from "zod";
+import { OPERATOR } from "../limits.ts";
 import * as shapes from "./answer_shapes.ts";
 import { type Answer, type Operation, OPERATIONS } from "./operations.ts";
 
 type Json = Record<string, unknown>;
+
+/** What every `POST` may say, so that it can be sent again where its answer got lost. */
+const IDEMPOTENCY_KEY: Json = {
+  type: "string",
+  minLength: 1,
+  maxLength: OPERATOR.textMax,
+  description:
+    "The same key is the same act: sent again, nothing is done, and the answer is the opening that it was, " +
+    "or how things are now. For another act it is refused with 422. It holds as long as the journal and the audit log " +
+    "are kept (KEEP_DAYS)",
+};
 
 /** What a path's parameters are. */
 const IN_PATH: Readonly<Record<string, Json>> = { id: { type: "string" }, cell: { type: "integer" } };
@@ -41,7 +53,7 @@ function components(): Record<string, Json> {
 
 function described({ method, path, summary, query, body, answers }: Operation): Json {
   const parameters = [...inPath(path), ...query ? inQuery(query) : []];
-  if (method === "post") parameters.push(parameter("Idempotency-Key", "header", { type: "string" }));
+  if (method === "post") parameters.push(parameter("Idempotency-Key", "header", IDEMPOTENCY_KEY));
   const responses = Object.entries(answers).map(([status, answer]) => [status, response(status, answer)]);
   const content = body && { "application/json": { schema: schemaOf(body) } };
   return {

@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { ALARM_KINDS } from "../db/records.ts";
+import { EVENT_KINDS } from "../locker/mod.ts";
 import { operatorApi } from "./api.ts";
 import type { OperatorContext } from "./context.ts";
 import { openApi } from "./openapi.ts";
@@ -26,6 +27,14 @@ Deno.test("every kind of alarm is in the API's description and explained in docs
   const [, table = ""] = page.split(/^\| alarm .*\n.*\n/m);
   const explained = [...table.split("\n\n", 1).join().matchAll(/^\| `([\w-]+)` /gm)].map(([, kind]) => kind);
   deepEqual(explained.toSorted(), ALARM_KINDS.toSorted());
+});
+
+Deno.test("every kind of event is explained in the README", async () => {
+  const page = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
+  const [, table = ""] = page.split(/^\| event .*\n.*\n/m);
+  const rows = table.split("\n\n", 1).join().split("\n").map((row) => row.split("|")[1] ?? "");
+  const explained = rows.flatMap((row) => [...row.matchAll(/`([\w-]+)`/g)].map(([, kind]) => kind));
+  deepEqual(explained.toSorted(), EVENT_KINDS.toSorted());
 });
 
 Deno.test("openApi() is made once", () => {
