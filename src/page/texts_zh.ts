@@ -100,7 +100,7 @@ export const zh: Texts = {
   store: {
     title: "存东西",
     one: "存东西",
-    free: "空 {k} 格",
+    free: "剩 {k} 格",
     larger: "已满，会给更大的",
     full: "已满",
     limit: "已达上限，请先取出",
