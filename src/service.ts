@@ -83,6 +83,11 @@ function warnOf(settings: Settings, log: Logger): void {
   if (!settings.guestLogin && !settings.wechat) {
     log.warn("Nobody can sign in: set GUEST_LOGIN=1 for guests, or WECHAT_APP_ID and what belongs to it");
   }
+  if (settings.wechat && settings.publicUrl?.startsWith("http:")) {
+    log.warn(
+      "PUBLIC_URL is http: WeChat's pages and mini programs want https, and cookies are safe on it only",
+    );
+  }
   const deadLines = settings.tcpRetries && tcpRetriesWarning(settings.tcpRetries);
   if (deadLines) log.warn(deadLines);
   for (

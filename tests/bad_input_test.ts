@@ -203,6 +203,17 @@ Deno.test("people: no session, no cabinet, a foreign origin and a forged cookie 
   equal(program.said.some((line) => line.startsWith("Nobody can sign in")), false);
 });
 
+Deno.test("a PUBLIC_URL that WeChat will not do with is warned of at the start", async () => {
+  await using stack = new AsyncDisposableStack();
+  const warned = async (url: string): Promise<boolean> => {
+    const folder = stack.use(await tempFolder());
+    const wechat = { WECHAT_APP_ID: "wx0123456789abcdef", WECHAT_APP_SECRET: "0".repeat(32) };
+    const program = stack.use(await Program.start(folder.path, { ...wechat, PUBLIC_URL: url }));
+    return program.said.some((line) => line.startsWith("PUBLIC_URL is http: "));
+  };
+  deepEqual([await warned("http://kaigui.example"), await warned("https://kaigui.example")], [true, false]);
+});
+
 Deno.test("people: the root says what this is, and nothing of what there is", async () => {
   await using stack = new AsyncDisposableStack();
   const { program } = await bystander(stack);
