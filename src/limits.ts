@@ -593,7 +593,7 @@ export const DATABASE = {
 export const HTTP = {
   /** A request's line and headers: cookies and a long user agent take some 2 KiB. */
   headBytesMax: 16 * KIB,
-  /** What the parser of requests is given at once: 70 of the shortest requests, which take it 1 ms. */
+  /** What the parser is given in one turn: 70 of the shortest requests, or 340 chunks of a body, take it 1 ms. */
   pieceBytes: 2 * KIB,
   /** Its headers: browsers and proxies send some 30. Each takes some 70 bytes of memory besides its own. */
   headersMax: 64,
@@ -612,14 +612,15 @@ export const HTTP = {
   stalledMs: 10_000,
   answerPieceBytes: 32 * KIB,
   /**
-   * What an isolate keeps of answers that the kernel has not taken, and of requests that wait behind them, in bytes. Past it
-   * the network that has the most is hung up on, first the connection that has taken nothing for longest.
+   * What an isolate keeps of answers that the kernel has not taken, of bodies that are not read, and of requests that wait, in
+   * bytes. Past it the block of addresses that has the most is hung up on, first the connection for which that has not changed
+   * for longest.
    */
   keptBytesMax: 32 * 1024 * KIB,
   /** What a request that waits takes besides its head: 7 KB were measured. */
   pendingBytes: 8 * KIB,
   /**
-   * How long handlers of requests run before sockets are read again, in milliseconds: a message or a board's answer waits so
+   * How long requests are parsed and handled before sockets are read again, in milliseconds: a message or a board's answer waits so
    * long, and for the rest of one handler (the page of a cabinet with 24 cells takes 1 ms, with 1,000 cells 6 ms).
    */
   handlersMs: 4,
