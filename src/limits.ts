@@ -158,6 +158,8 @@ export const DEVICE_TLS = {
   soonMs: 14 * 24 * 60 * MINUTE_MS,
   /** What is read from a connection at once: most of a greeting, a device's usual packet. Thousands wait. */
   readBytes: 512,
+  /** How long handshakes go on before sockets are read again; a tap, or a board's answer, waits so long. */
+  handshakesMs: 4,
 } as const;
 
 /** Limits of a cabinet's bus. */

@@ -5,6 +5,7 @@ import type { Count } from "../shared_count.ts";
 import { Connection } from "./connection.ts";
 import type { DeviceConn, DeviceContext, PlainConn } from "./context.ts";
 import { Entrance } from "./entrance.ts";
+import { Handshakes } from "./handshakes.ts";
 import { Networks } from "../networks.ts";
 import { ProxiedConn, UnnamedError } from "./proxied_conn.ts";
 import { TlsConn } from "./tls_conn.ts";
@@ -43,6 +44,7 @@ export class DeviceListener implements AsyncDisposable {
   /** Connections of balancers that have not said yet where they come from, and the waiting for each. */
   readonly #naming = new Map<Deno.TcpConn, Promise<void>>();
   readonly #entrance: Entrance;
+  readonly #handshakes: Handshakes;
   readonly #running = new Set<Promise<void>>();
   readonly #accepting: Promise<unknown>;
   /** How many connections were accepted, in all. */
@@ -81,9 +83,10 @@ export class DeviceListener implements AsyncDisposable {
       wheel: new Wheel({ stepMs: WHEEL_STEP_MS, now }),
       isCrowded: () => this.#entrance.isCrowded,
     };
+    this.#handshakes = new Handshakes(now);
     this.#accepting = Promise.all([
       this.#accept(this.#plain, (conn) => conn),
-      this.#tls && tls && this.#accept(this.#tls, (conn) => new TlsConn(conn, tls.certificate.context)),
+      this.#tls && tls && this.#accept(this.#tls, (conn) => this.#overTls(conn, tls.certificate.context)),
     ]);
   }
 
@@ -117,6 +120,7 @@ export class DeviceListener implements AsyncDisposable {
     for (const connection of this.#connections) connection.close("stopping");
     await Promise.all(this.#running);
     this.#entrance[Symbol.dispose]();
+    this.#handshakes[Symbol.dispose]();
     this.#context.wheel[Symbol.dispose]();
   }
 
@@ -136,6 +140,11 @@ export class DeviceListener implements AsyncDisposable {
       }
       if (tried % DEVICE.acceptPerTurn === 0) await turnOfTheLoop();
     }
+  }
+
+  #overTls(conn: PlainConn, certificate: SecureContext): TlsConn {
+    const { hostname } = conn.remoteAddr;
+    return new TlsConn(conn, { certificate, turn: () => this.#handshakes.turn(hostname) });
   }
 
   async #rest(error: unknown): Promise<void> {

@@ -18,18 +18,31 @@ export class TlsError extends Error {
 /** Is told how many bytes were read; nothing more is read before the promise that it may return is over. */
 export type Pace = (bytes: number) => Promise<void> | undefined;
 
-/** One connection over TLS, which begins with the first read or write. */
+/** What a connection over TLS is made with. */
+export interface TlsOptions {
+  /** What the peer is shown. */
+  readonly certificate: SecureContext;
+  /** Resolves when the next step of the handshake may be done. */
+  readonly turn: () => Promise<void>;
+}
+
+/** What every connection over TLS begins with: a record of a handshake, of version 3.x (RFC 8446, section 5.1). */
+const HANDSHAKE = [0x16, 3];
+
+/** One connection over TLS, which begins when the peer does. */
 export class TlsConn implements Disposable {
   readonly #plain: PlainConn;
-  readonly #certificate: SecureContext;
-  #begun: { paced: PacedStream; socket: TLSSocket; chunks: AsyncIterator<Uint8Array> } | undefined;
+  readonly #options: TlsOptions;
+  #begun:
+    | { paced: PacedStream; socket: TLSSocket; chunks: AsyncIterator<Uint8Array<ArrayBuffer>> }
+    | undefined;
   /** What was decrypted and did not fit into the reader's buffer. */
   #rest = new Uint8Array();
   #pace: Pace = () => undefined;
 
-  constructor(plain: PlainConn, certificate: SecureContext) {
+  constructor(plain: PlainConn, options: TlsOptions) {
     this.#plain = plain;
-    this.#certificate = certificate;
+    this.#options = options;
   }
 
   get remoteAddr(): Deno.NetAddr {
@@ -61,9 +74,14 @@ export class TlsConn implements Disposable {
     return part.length;
   }
 
-  /** Resolves when all of the bytes are with the kernel. */
+  /**
+   * Resolves when all of the bytes are with the kernel.
+   *
+   * @throws {TlsError} if the peer has not begun
+   */
   async write(bytes: Uint8Array): Promise<number> {
-    const { socket } = this.#begin();
+    if (!this.#begun) throw new TlsError("The peer has not begun a handshake");
+    const { socket } = this.#begun;
     await new Promise<void>((resolve, reject) =>
       socket.write(bytes, (error) => error ? reject(error) : resolve())
     );
@@ -77,7 +95,9 @@ export class TlsConn implements Disposable {
   }
 
   async #next(): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    const { paced, chunks } = this.#begin();
+    const begun = this.#begun ??= await this.#begin();
+    if (!begun) return undefined;
+    const { paced, chunks } = begun;
     paced.flow();
     try {
       return (await chunks.next()).value;
@@ -88,15 +108,22 @@ export class TlsConn implements Disposable {
     }
   }
 
-  #begin() {
-    if (this.#begun) return this.#begun;
+  /** Reads what the peer begins with; what is no handshake costs no more than that. */
+  async #begin() {
     // Two requests to a board must not wait for the first one's TCP acknowledgement.
     this.#plain.setNoDelay();
-    const paced = new PacedStream(this.#plain, this.#pace);
-    const socket = new TLSSocket(paced, { isServer: true, secureContext: this.#certificate });
+    const bytes = new Uint8Array(DEVICE_TLS.readBytes);
+    const length = await this.#plain.read(bytes);
+    if (length === null) return undefined;
+    const first = bytes.subarray(0, length);
+    const isHandshake = HANDSHAKE.slice(0, length).every((byte, at) => byte === first[at]);
+    if (!isHandshake) throw new TlsError("The peer does not begin a handshake: it speaks no TLS");
+    const paced = new PacedStream(this.#plain, { first, pace: this.#pace, turn: this.#options.turn });
+    const socket = new TLSSocket(paced, { isServer: true, secureContext: this.#options.certificate });
     // The read or the write that is waiting fails with it.
     socket.on("error", () => {});
-    return this.#begun = { paced, socket, chunks: socket[Symbol.asyncIterator]() };
+    socket.once("secure", () => paced.isSecure = true);
+    return { paced, socket, chunks: socket[Symbol.asyncIterator]() };
   }
 }
 
@@ -107,16 +134,26 @@ export class TlsConn implements Disposable {
 class PacedStream extends Duplex {
   readonly #conn: PlainConn;
   readonly #pace: Pace;
+  readonly #turn: () => Promise<void>;
+  /** What was read before. */
+  #first: Uint8Array | undefined;
   /** Nothing is read before it is over. */
   #resting: Promise<void> | undefined;
   #held: PromiseWithResolvers<void> | undefined = Promise.withResolvers();
+  /** Whether the handshake is over. */
+  isSecure = false;
   /** Why the connection broke. */
   failure: Error | undefined;
 
-  constructor(conn: PlainConn, pace: Pace) {
+  constructor(
+    conn: PlainConn,
+    { first, pace, turn }: { first: Uint8Array; pace: Pace; turn: () => Promise<void> },
+  ) {
     super();
     this.#conn = conn;
+    this.#first = first;
     this.#pace = pace;
+    this.#turn = turn;
     this.on("error", (error) => this.failure = error);
   }
 
@@ -132,15 +169,24 @@ class PacedStream extends Duplex {
   override async _read(): Promise<void> {
     await this.#held?.promise;
     await this.#resting;
-    const bytes = new Uint8Array(DEVICE_TLS.readBytes);
     try {
-      const length = await this.#conn.read(bytes);
+      const bytes = await this.#next();
       // Before the bytes are passed on, which may ask for more.
-      this.#resting = this.#pace(length ?? 0);
-      this.push(length === null ? null : bytes.subarray(0, length));
+      this.#resting = this.#pace(bytes?.length ?? 0);
+      if (!this.isSecure) await this.#turn();
+      this.push(bytes ?? null);
     } catch (error) {
       this.destroy(error as Error);
     }
+  }
+
+  async #next(): Promise<Uint8Array | undefined> {
+    const first = this.#first;
+    this.#first = undefined;
+    if (first) return first;
+    const bytes = new Uint8Array(DEVICE_TLS.readBytes);
+    const length = await this.#conn.read(bytes);
+    return length === null ? undefined : bytes.subarray(0, length);
   }
 
   override async _write(

@@ -20,11 +20,12 @@ const KIB = 1024;
 async function ends<Peer extends Disposable>(
   stack: DisposableStack,
   connect: (address: { hostname: string; port: number }) => Promise<Peer>,
+  turn: () => Promise<void> = () => Promise.resolve(),
 ): Promise<{ conn: TlsConn; peer: Peer }> {
   const listener = stack.use(Deno.listen({ hostname: "127.0.0.1", port: 0 }));
   const { hostname, port } = listener.addr;
   const [plain, peer] = await Promise.all([listener.accept(), connect({ hostname, port })]);
-  return { conn: stack.use(new TlsConn(plain, context)), peer: stack.use(peer) };
+  return { conn: stack.use(new TlsConn(plain, { certificate: context, turn })), peer: stack.use(peer) };
 }
 
 const plainly = (address: { hostname: string; port: number }) => Deno.connect(address);
@@ -118,6 +119,33 @@ Deno.test("paceBy() hears of each byte that comes, in the handshake too, and not
   first.resolve();
   deepEqual([await reading, await writing], [1, 1]);
   ok(bytes > hello, "the rest of the handshake came, and a record");
+});
+
+Deno.test("read() does each step of the handshake in a turn, and none for a peer that speaks no TLS", async () => {
+  using stack = new DisposableStack();
+  let turns = 0;
+  const mayGoOn = Promise.withResolvers<void>();
+  const turn = () => {
+    turns++;
+    return mayGoOn.promise;
+  };
+  const plain = await ends(stack, plainly, turn);
+  await writeAll(plain.peer, Uint8Array.of(0x17, 3, 3, 0, 1, 1));
+  await rejects(plain.conn.read(new Uint8Array(16)), TlsError);
+  equal(turns, 0);
+  const { conn, peer } = await ends(stack, overTls, turn);
+  const reading = conn.read(new Uint8Array(16));
+  let isShaken = false;
+  const shaking = peer.handshake().then(() => isShaken = true);
+  await until(() => turns === 1);
+  equal(isShaken, false);
+  mayGoOn.resolve();
+  await shaking;
+  await writeAll(peer, Uint8Array.of(1));
+  equal(await reading, 1);
+  const steps = turns;
+  await Promise.all([readAll(conn, 10), writeAll(peer, new Uint8Array(10))]);
+  equal(turns, steps);
 });
 
 Deno.test("write() waits for a peer that does not read, and fails once it is hung up", async () => {

@@ -1,7 +1,7 @@
 import type { EventEmitter } from "node:events";
-import { clearImmediate, setImmediate } from "node:timers";
 import { FairQueue } from "../fair_queue.ts";
 import { HTTP } from "../limits.ts";
+import { Slices } from "../slices.ts";
 
 /** Where a request comes from. */
 export interface Asker {
@@ -24,7 +24,6 @@ type Handling<Answer> = (turn: () => Promise<void>) => Answer | Promise<Answer>;
  * - Networks take turns.
  */
 export class HandlerTurns implements Disposable {
-  readonly #now: () => number;
   readonly #queue = new FairQueue<() => void>();
   /** Handlers that have begun, and wait before work that takes long. They come first, as they hold much in memory. */
   readonly #begun = new FairQueue<() => void>();
@@ -32,15 +31,11 @@ export class HandlerTurns implements Disposable {
   readonly #pieces = new FairQueue<() => void>();
   #isPieceNext = false;
   #places: number = HTTP.handlersMax;
-  /** Since when handlers have run one after the other. */
-  #since: number | undefined;
-  #isScheduled = false;
-  #immediate: ReturnType<typeof setImmediate> | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #slices: Slices;
 
   /** @param now milliseconds that only go forward */
   constructor(now: () => number) {
-    this.#now = now;
+    this.#slices = new Slices({ take: () => this.#nextQueue().take(), sliceMs: HTTP.handlersMs, now });
   }
 
   /**
@@ -57,7 +52,7 @@ export class HandlerTurns implements Disposable {
       const forget = () => this.#queue.delete(blocks, begin);
       socket.once("close", forget);
       this.#queue.add(blocks, begin);
-      this.#wake();
+      this.#slices.wake();
     });
   }
 
@@ -67,20 +62,18 @@ export class HandlerTurns implements Disposable {
    * @returns whether at once
    */
   parse(blocks: readonly string[], piece: () => void): boolean {
-    if (this.#isScheduled) {
+    if (this.#slices.isBusy) {
       this.#pieces.add(blocks, piece);
       return false;
     }
-    this.#schedule();
+    this.#slices.occupy();
     piece();
     return true;
   }
 
   /** What waits never has its turn. */
   [Symbol.dispose](): void {
-    this.#isScheduled = true;
-    clearImmediate(this.#immediate);
-    clearTimeout(this.#timer);
+    this.#slices[Symbol.dispose]();
   }
 
   /** Runs it in a place, which is free again when it is finished, or when it has waited for something else for long. */
@@ -91,7 +84,7 @@ export class HandlerTurns implements Disposable {
       if (isLeft) return;
       isLeft = true;
       this.#places++;
-      this.#wake();
+      this.#slices.wake();
     };
     const turn = async () => {
       clearTimeout(timer);
@@ -110,32 +103,8 @@ export class HandlerTurns implements Disposable {
   #turnOf(blocks: readonly string[]): Promise<void> {
     return new Promise((resolve) => {
       this.#begun.add(blocks, resolve);
-      this.#wake();
+      this.#slices.wake();
     });
-  }
-
-  #wake(): void {
-    if (!this.#isScheduled) this.#next();
-  }
-
-  #next(): void {
-    this.#isScheduled = false;
-    const queue = this.#nextQueue();
-    if (queue.size === 0) return void (this.#since = undefined);
-    this.#schedule();
-    queue.take()?.();
-  }
-
-  #schedule(): void {
-    this.#isScheduled = true;
-    const now = this.#now();
-    this.#since ??= now;
-    // When it is called, promises that wait for nothing outside have been resolved.
-    if (now - this.#since < HTTP.handlersMs) return void (this.#immediate = setImmediate(() => this.#next()));
-    this.#since = undefined;
-    // Only while the event loop waits for a timer the runtime surely reads all sockets: it goes through 61 immediates
-    // without a look at them (Deno 2.9).
-    this.#timer = setTimeout(() => this.#next());
   }
 
   /** Handlers and pieces take turns; among handlers, those that have begun go on first. */
