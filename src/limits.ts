@@ -638,10 +638,10 @@ export const HTTP = {
   /** A WebSocket's message. Longer than a page's may be (4 KiB), so that the page is told instead of hung up on. */
   messageBytesMax: 16 * KIB,
   /**
-   * Fragments of one message, and pieces in which an unfinished frame came in: each takes some 0.3 KiB of memory besides
-   * its bytes. A network's packet has 500 bytes or more, so a page's message comes in ten at most.
+   * Fragments of one message, and pieces in which an unfinished frame came in: each takes up to 1 KiB of memory. A network's
+   * packet has 500 bytes or more, so a page's message comes in ten at most.
    */
-  fragmentsMax: 64,
+  fragmentsMax: 32,
   /**
    * Bytes of one WebSocket, per second and saved up; more and it is hung up on. An operator's raw line that is used as fast
    * as it answers takes 85 KiB a second, a page that sends its longest messages 40.

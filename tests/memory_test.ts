@@ -103,7 +103,7 @@ const UNFINISHED: [string, (cookie: string) => [begin: string, ...kept: Uint8Arr
     "a message in as many fragments as it may have",
     (cookie) => [
       socket(cookie),
-      ...Array.from({ length: 60 }, (_, n) => frame(n === 0 ? 0x01 : 0x00, new Uint8Array(256))),
+      ...Array.from({ length: HTTP.fragmentsMax - 4 }, (_, n) => frame(n === 0 ? 0x01 : 0x00, new Uint8Array(512))),
     ],
   ],
   [
@@ -111,7 +111,7 @@ const UNFINISHED: [string, (cookie: string) => [begin: string, ...kept: Uint8Arr
     (cookie) => [
       socket(cookie),
       frame(0x81, new Uint8Array(1), { length: 16_000 }),
-      ...Array.from({ length: 60 }, () => new Uint8Array(256)),
+      ...Array.from({ length: HTTP.fragmentsMax - 4 }, () => new Uint8Array(512)),
     ],
   ],
   ["a head of short lines", () => ["", bytes("GET / HTTP/1.1\r\n", shortLines(2_000))]],
