@@ -103,7 +103,10 @@ const UNFINISHED: [string, (cookie: string) => [begin: string, ...kept: Uint8Arr
     "a message in as many fragments as it may have",
     (cookie) => [
       socket(cookie),
-      ...Array.from({ length: HTTP.fragmentsMax - 4 }, (_, n) => frame(n === 0 ? 0x01 : 0x00, new Uint8Array(512))),
+      ...Array.from(
+        { length: HTTP.fragmentsMax - 4 },
+        (_, n) => frame(n === 0 ? 0x01 : 0x00, new Uint8Array(512)),
+      ),
     ],
   ],
   [
