@@ -597,6 +597,11 @@ export const HTTP = {
   headBytesMax: 16 * KIB,
   /** What the parser is given in one turn: 70 of the shortest requests, or 340 chunks of a body, take it 1 ms. */
   pieceBytes: 2 * KIB,
+  /**
+   * What one connection may send, in bytes per second and saved up; more waits. The longest body fits in at once, and a proxy
+   * may send 170 requests a second on one, as many as are answered one after the other.
+   */
+  connectionBytes: { perSecond: 256 * KIB, burst: 512 * KIB },
   /** Its headers: browsers and proxies send some 30. Each takes some 70 bytes of memory besides its own. */
   headersMax: 64,
   /** A body, where the route says nothing else. The longest is a page's message, of 4 KiB. */

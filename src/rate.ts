@@ -31,4 +31,9 @@ export class TokenBucket {
   take(now: number, tokens = 1): number {
     return this.#tokens = this.level(now) - tokens;
   }
+
+  /** How long it takes until who is in debt is so no more, in milliseconds. */
+  waitMs(now: number): number {
+    return Math.max(0, -this.level(now) / this.#perSecond * 1000);
+  }
 }

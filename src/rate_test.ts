@@ -27,3 +27,12 @@ Deno.test({
     equal(bucket.level(1_000_000), 3);
   },
 });
+
+Deno.test("TokenBucket.waitMs() says when the debt is over", () => {
+  const bucket = new TokenBucket({ perSecond: 100, burst: 10 }, 0);
+  equal(bucket.waitMs(0), 0);
+  bucket.take(0, 30);
+  equal(bucket.waitMs(0), 200);
+  equal(bucket.waitMs(150), 50);
+  equal(bucket.waitMs(1_000), 0);
+});

@@ -113,6 +113,9 @@ function frame(opcode: number, payload: Uint8Array, { final }: { final: boolean 
 
 const TEXT = 1;
 const CONTINUATION = 0;
+/** The head of a request that is answered late, as its token is wrong; its end is missing. */
+const WRONG_TOKEN =
+  "GET /api/v1/status HTTP/1.1\r\nHost: k\r\nAuthorization: Bearer wrong-token-of-a-stranger";
 const MEBIBYTE = new Uint8Array(1024 * 1024).fill(0x61);
 
 /** Sends while the peer takes it. */
@@ -271,15 +274,64 @@ const LOADS: typeof ATTACKS = {
   },
 };
 
-/** A siege: by how many addresses, and whether some of them load pages. */
+/** What attackers send who make much of little: bytes that nobody asked for, connections that nobody is behind. */
+const STREAMS: typeof ATTACKS = {
+  async "bytes that belong to no request"(attacker) {
+    const chunked = "POST /healthz HTTP/1.1\r\nHost: k\r\nTransfer-Encoding: chunked\r\n\r\n";
+    const kinds: [begin: string, piece: Uint8Array][] = [
+      ["", new TextEncoder().encode("\r\n".repeat(30_000))],
+      [`${chunked}1;`, MEBIBYTE.subarray(0, 60_000)],
+      [`${chunked}0\r\n`, new TextEncoder().encode("X: y\r\n".repeat(10_000))],
+    ];
+    const all = [...kinds, ...kinds, ...kinds, ...kinds];
+    await Promise.all(all.map(async ([begin, piece]) => {
+      const socket = await attacker.http();
+      socket.write(begin);
+      await pour(socket, Array.from({ length: 500 }, () => piece));
+      await until(socket, 5_000);
+    }));
+  },
+  async "bodies in chunks of one byte"(attacker) {
+    const chunks = new TextEncoder().encode("1\r\na\r\n".repeat(20_000));
+    await Promise.all(Array.from({ length: 10 }, async () => {
+      const socket = await attacker.http();
+      socket.write(`${WRONG_TOKEN}\r\nTransfer-Encoding: chunked\r\n\r\n`);
+      await pour(socket, Array.from({ length: 20 }, () => chunks));
+      await until(socket, 10_000);
+    }));
+  },
+  async "bodies behind a request that waits"(attacker) {
+    const body = "x".repeat(60_000);
+    const post = `POST /healthz HTTP/1.1\r\nHost: k\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+    await Promise.all(Array.from({ length: 50 }, async () => {
+      const socket = await attacker.http();
+      socket.write(`${WRONG_TOKEN}\r\n\r\n${post.repeat(7)}`);
+      await until(socket, 10_000);
+    }));
+  },
+  async "devices that reset at once"(attacker) {
+    await Promise.all(Array.from({ length: 20 }, async () => {
+      const socket = await attacker.device();
+      socket.resetAndDestroy();
+    }));
+  },
+};
+
+/** What attackers may do beside {@linkcode ATTACKS}. */
+export const MORE = { nothing: {}, loads: LOADS, streams: STREAMS } as const;
+
+/** A siege, each attack from an address of its own. */
 export interface Siege {
-  readonly attackers: number;
-  readonly withLoads: boolean;
+  /** How many addresses at least; some attacks are made from two. */
+  readonly attackersMin: number;
+  /** What is done beside the attacks that all sieges have. */
+  readonly more: keyof typeof MORE;
 }
 
 /** Begins all attacks; disposing of it ends them. */
-export function besiege(target: Target, { attackers, withLoads }: Siege): AsyncDisposable {
-  const attacks = Object.values(withLoads ? { ...ATTACKS, ...LOADS } : ATTACKS);
+export function besiege(target: Target, { attackersMin, more }: Siege): AsyncDisposable {
+  const attacks = Object.values({ ...ATTACKS, ...MORE[more] });
+  const attackers = Math.max(attackersMin, attacks.length);
   const all = Array.from({ length: attackers }, (_, n) => new Attacker(target, `127.0.1.${n + 1}`));
   const running = all.map((attacker, n) =>
     attacker.run(attacks[n % attacks.length] as typeof attacks[number])

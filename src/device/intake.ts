@@ -27,9 +27,8 @@ export class Intake {
 
   /** So many bytes were read. `undefined`: no more than may come. */
   took(bytes: number, now: number): Excess | undefined {
-    const left = this.#bucket.take(now, bytes);
-    if (left >= 0) return undefined;
-    const restUntil = now - left / DEVICE.received.perSecond * 1_000;
+    if (this.#bucket.take(now, bytes) >= 0) return undefined;
+    const restUntil = now + this.#bucket.waitMs(now);
     if (now - this.restUntil > DEVICE.tooFastPauseMs) this.#excess = undefined;
     const excess = this.#excess ??= { since: now, restUntil, isTold: false };
     excess.restUntil = restUntil;

@@ -34,7 +34,10 @@ export interface ConnectionHost {
   readonly now: () => number;
 }
 
-/** A connection of HTTP until it becomes a WebSocket. Its requests are answered one after the other. */
+/**
+ * A connection of HTTP until it becomes a WebSocket. Its requests are answered one after the other, and while one waits for
+ * the one before it nothing more is parsed.
+ */
 export class Connection implements Newcomer, Keeper {
   readonly network: string;
   readonly block: string;
@@ -63,6 +66,7 @@ export class Connection implements Newcomer, Keeper {
     this.#host = host;
     this.#feed = feed;
     feed.changed = () => this.#keep({});
+    feed.mayGoOn = () => this.#answers.size < 2;
     this.#waitingSince = host.now();
     socket.once("close", () => host.keeping(this, 0));
   }
@@ -148,6 +152,7 @@ export class Connection implements Newcomer, Keeper {
     this.#waitingSince = this.#host.now();
     if (this.#socket.destroyed) return;
     this.#keep({ untakenBytes: 0 });
+    this.#feed.goOn();
     this.#answerNext();
   }
 

@@ -8,7 +8,7 @@ export interface Asker {
   /** The blocks of addresses that it comes from, the largest first. */
   readonly blocks: readonly string[];
   /** Its connection. When that closes before the request has its turn, no answer is needed. */
-  readonly socket: EventEmitter;
+  readonly socket: EventEmitter & { readonly destroyed?: boolean };
 }
 
 /** A handler of a request. */
@@ -47,6 +47,7 @@ export class HandlerTurns implements Disposable {
     return new Promise((resolve, reject) => {
       const begin = () => {
         socket.off("close", forget);
+        if (socket.destroyed) return;
         this.#occupying(blocks, handler).then(resolve, reject);
       };
       const forget = () => this.#queue.delete(blocks, begin);

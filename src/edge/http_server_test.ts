@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { until } from "../../tests/harness.ts";
 import { HTTP } from "../limits.ts";
-import { Client, serve, upgrade } from "./_rig.ts";
+import { Client, LOOK_MS, serve, upgrade } from "./_rig.ts";
 
 const GET = "GET / HTTP/1.1\r\nHost: k\r\n\r\n";
 /** More bytes than the kernel takes for a peer that does not read. */
@@ -81,6 +81,33 @@ Deno.test("HttpServer answers pipelined requests one after the other, and hangs 
   deepEqual(asked, paths);
   deepEqual(rig.hungUp, ["127.0.0.1 pipelined"]);
   for (const answer of waiting) answer();
+});
+
+Deno.test("HttpServer reads nothing on while a request waits for the one before it, and all of it afterwards", async () => {
+  const waiting: (() => void)[] = [];
+  const bodies: number[] = [];
+  using rig = await serve(async (request) => {
+    await new Promise<void>((resolve) => waiting.push(resolve));
+    bodies.push((await request.text()).length);
+    return new Response("here");
+  });
+  using client = await Client.connect(rig.port);
+  const post = (length: number) =>
+    `POST / HTTP/1.1\r\nHost: k\r\nContent-Length: ${length}\r\n\r\n${"x".repeat(length)}`;
+  let isSaid = false;
+  const lengths = [60_000, 2_000_000, 60_000, 2_000_000, 60_000];
+  const said = client.say(lengths.map(post).join("")).then(() => isSaid = true);
+  for (const [n] of lengths.entries()) {
+    await until(() => waiting.length === 1, { saw: () => bodies });
+    if (n === 0) {
+      for (let look = 0; look < 5; look++) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      equal(isSaid, false, "most of it lies with the peer");
+    }
+    waiting.pop()?.();
+    await until(() => bodies.length === n + 1, { saw: () => bodies });
+  }
+  await said;
+  deepEqual(bodies, lengths);
 });
 
 Deno.test("HttpServer says how long ago a request came, its wait for the one before it among that", async () => {

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import { HTTP } from "../limits.ts";
+import { TokenBucket } from "../rate.ts";
 import type { Incoming } from "./incoming.ts";
 
 /** What of Node's parser of requests is not in its documentation, and has been there for as long as it reads sockets itself. */
@@ -40,10 +41,16 @@ export class ParserFeed {
   /** Bytes that were read, and are not parsed yet; when the first of them were read. */
   #held: Uint8Array = Buffer.alloc(0);
   #readAt = 0;
+  readonly #rate: TokenBucket;
+  /** Until more may be parsed than came in time. */
+  #resting: ReturnType<typeof setTimeout> | undefined;
   #isWaiting = false;
   #isPaused = false;
+  #isStopped = false;
   /** Is called when the number of bytes that wait has changed. */
   changed: () => void = () => {};
+  /** Whether more is to be parsed; where not, {@linkcode goOn} says when. */
+  mayGoOn: () => boolean = () => true;
 
   constructor(socket: Socket, options: ParserFeedOptions) {
     const { parser } = socket as HttpSocket;
@@ -53,10 +60,12 @@ export class ParserFeed {
     this.#parser = parser;
     this.#feed = feed;
     this.#options = options;
+    this.#rate = new TokenBucket(HTTP.connectionBytes, options.now());
     parser.unconsume();
     socket.off("data", feed);
     socket.on("data", this.#read);
     socket.on("resume", this.#resumed);
+    socket.once("close", () => clearTimeout(this.#resting));
   }
 
   /** How many bytes wait to be parsed. */
@@ -69,23 +78,36 @@ export class ParserFeed {
     return this.#readAt;
   }
 
+  /** Goes on where `mayGoOn` had stopped it. */
+  goOn(): void {
+    if (!this.#isStopped) return;
+    this.#isStopped = false;
+    if (this.#held.length > 0) this.#parseSoon();
+    else this.#resume();
+  }
+
   #read = (chunk: Uint8Array) => {
     if (this.#held.length === 0) this.#readAt = this.#options.now();
     this.#held = this.#held.length > 0 ? Buffer.concat([this.#held, chunk]) : chunk;
-    this.#goOn();
+    this.#parseSoon();
   };
 
   /** Node wants more: a body is read on, or an answer was taken. That comes from here as long as there is something. */
   #resumed = () => {
-    if (this.#held.length === 0) return;
+    if (this.#held.length === 0 && !this.#isStopped) return;
     this.#pause();
-    this.#goOn();
+    this.#parseSoon();
   };
 
-  #goOn(): void {
+  #parseSoon(): void {
+    if (this.#isStopped) return this.#pause();
     if (this.#isWaiting) return;
     this.#isWaiting = true;
-    if (!this.#options.turn(this.#parseSome)) this.#pause();
+    const restMs = this.#rate.waitMs(this.#options.now());
+    if (restMs > 0) {
+      this.#pause();
+      this.#resting = setTimeout(() => this.#options.turn(this.#parseSome), restMs);
+    } else if (!this.#options.turn(this.#parseSome)) this.#pause();
   }
 
   #parseSome = () => {
@@ -94,17 +116,23 @@ export class ParserFeed {
     if (socket.destroyed) return;
     const piece = this.#held.subarray(0, HTTP.pieceBytes);
     this.#held = this.#held.subarray(HTTP.pieceBytes);
+    this.#rate.take(this.#options.now(), piece.length);
     this.#feed(piece);
     if (socket.parser !== this.#parser) return this.#leave();
     const hasRoom = this.#parser.incoming?.flush() ?? true;
     this.changed();
+    this.#isStopped = !this.mayGoOn();
     // Node goes on when the body is read, or the answer taken.
-    if (!hasRoom || socket._paused) return void socket.pause();
-    if (this.#held.length > 0) return this.#goOn();
+    if (this.#isStopped || !hasRoom || socket._paused) return this.#pause();
+    if (this.#held.length > 0) this.#parseSoon();
+    else this.#resume();
+  };
+
+  #resume(): void {
     if (!this.#isPaused) return;
     this.#isPaused = false;
-    socket.resume();
-  };
+    this.#socket.resume();
+  }
 
   #pause(): void {
     this.#isPaused = true;

@@ -17,12 +17,13 @@ const MANY = 2_000;
 async function listen(
   turn: ParserFeedOptions["turn"],
   answer: RequestListener<typeof Incoming> = () => {},
+  now: () => number = () => performance.now(),
 ): Promise<Disposable & { readonly port: number; readonly sockets: readonly Socket[] }> {
   const server = createServer({ IncomingMessage: Incoming }, answer);
   const sockets: Socket[] = [];
   server.on("connection", (socket) => {
     sockets.push(socket);
-    new ParserFeed(socket, { turn, now: () => performance.now() });
+    new ParserFeed(socket, { turn, now });
   });
   const listening = Promise.withResolvers<void>();
   server.listen(0, "127.0.0.1", () => listening.resolve());
@@ -101,6 +102,21 @@ Deno.test("ParserFeed gives a request that reads its body all of it, in whatever
   );
   await until(() => client.heard.split("read").length === 3, { saw: () => client.heard });
   deepEqual(bodies, ["", text]);
+});
+
+Deno.test("ParserFeed has a connection wait that sends more than may come in time, and goes on", async () => {
+  let now = 0;
+  let requests = 0;
+  using server = await listen(atOnce, () => void requests++, () => now);
+  using client = await Client.connect(server.port);
+  const lines = "\r\n".repeat(64 * 1024);
+  const said = client.say(lines.repeat(HTTP.connectionBytes.burst / lines.length + 4) + GET);
+  await until(() => (server.sockets[0]?.bytesRead ?? 0) > HTTP.connectionBytes.burst);
+  for (let n = 0; n < 5; n++) await new Promise((resolve) => setTimeout(resolve, 20));
+  equal(requests, 0);
+  now += 10_000;
+  await until(() => requests === 1);
+  await said;
 });
 
 Deno.test("HttpServer keeps the chunks of a body that come together as one", async () => {
