@@ -33,7 +33,7 @@ export class DataFolder implements Disposable {
       await Deno.mkdir(path, { recursive: true, mode: 0o700 });
       lock = await Deno.open(`${path}/lock`, { create: true, write: true, mode: PRIVATE });
     } catch (cause) {
-      if (isNoFolder(cause)) throw new DataFolderError(`Cannot use DATA_DIR ${path}: it is no folder`);
+      if (isNoFolder(cause)) throw new DataFolderError(`Cannot use DATA_DIR ${path}: it is not a folder`);
       throw new DataFolderError(`Cannot write in DATA_DIR ${path}`, { cause });
     }
     if (await lock.tryLock(/* exclusive */ true)) {

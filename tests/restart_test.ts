@@ -132,7 +132,7 @@ Deno.test("a port in use, a folder that cannot be written and wrong settings are
   match(await failing({ HOST: "203.0.113.1" }), /HOST 203\.0\.113\.1 is no address of this machine$/);
   await Deno.writeTextFile(`${other.path}/file`, "");
   for (const noFolder of [`${other.path}/file`, `${other.path}/file/data`]) {
-    match(await failing({ DATA_DIR: noFolder }), /^Cannot use DATA_DIR .*\/file.*: it is no folder$/);
+    match(await failing({ DATA_DIR: noFolder }), /^Cannot use DATA_DIR .*\/file.*: it is not a folder$/);
   }
   await Deno.mkdir(`${other.path}/garbage`);
   await Deno.writeTextFile(`${other.path}/garbage/kaigui.sqlite`, "garbage ".repeat(100));
