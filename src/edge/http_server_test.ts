@@ -304,48 +304,37 @@ Deno.test("HttpServer cancels a request whose peer is gone, and an answer that s
   deepEqual(seen.sort(), ["aborted", "cancelled"]);
 });
 
-Deno.test("HttpServer listens no more when it is shut down, and waits for what is being answered", async () => {
-  const { promise: answering, resolve: answer } = Promise.withResolvers<void>();
-  let asked = 0;
-  using rig = await serve(async () => {
-    asked++;
-    await answering;
-    return new Response("late");
-  });
-  using idle = await Client.connect(rig.port);
-  using client = await Client.connect(rig.port);
-  await client.say(GET);
-  await until(() => rig.server.connections === 2 && asked === 1);
-  let isDown = false;
-  const down = rig.server.shutdown().then(() => isDown = true);
-  const refused = await Client.connect(rig.port).then(() => false, () => true);
-  deepEqual([refused, isDown], [true, false]);
-  answer();
-  await down;
-  await until(() => client.heard.includes("late"), { saw: () => client.heard });
-  rig.server[Symbol.dispose]();
-  await idle.reading;
-});
+const EMPTY = "POST / HTTP/1.1\r\nHost: k\r\nContent-Length: 0\r\n\r\n";
 
-Deno.test("HttpServer waits, when it is shut down, for a request whose body is empty and that nobody reads", async () => {
-  const { promise: answering, resolve: answer } = Promise.withResolvers<void>();
-  let asked = 0;
-  using rig = await serve(async () => {
-    asked++;
-    await answering;
-    return new Response("late");
+for (
+  const [what, request] of [["a request", GET], [
+    "one whose body is empty and that nobody reads",
+    EMPTY,
+  ]] as const
+) {
+  Deno.test(`HttpServer listens no more when it is shut down, and waits until ${what} is answered`, async () => {
+    const { promise: answering, resolve: answer } = Promise.withResolvers<void>();
+    let asked = 0;
+    using rig = await serve(async () => {
+      asked++;
+      await answering;
+      return new Response("late");
+    });
+    using idle = await Client.connect(rig.port);
+    using client = await Client.connect(rig.port);
+    await client.say(request);
+    await until(() => rig.server.connections === 2 && asked === 1);
+    let isDown = false;
+    const down = rig.server.shutdown().then(() => isDown = true);
+    const refused = await Client.connect(rig.port).then(() => false, () => true);
+    deepEqual([refused, isDown], [true, false]);
+    answer();
+    await down;
+    await until(() => client.heard.includes("late"), { saw: () => client.heard });
+    rig.server[Symbol.dispose]();
+    await idle.reading;
   });
-  using client = await Client.connect(rig.port);
-  await client.say("POST / HTTP/1.1\r\nHost: k\r\nContent-Length: 0\r\n\r\n");
-  await until(() => asked === 1);
-  let isDown = false;
-  const down = rig.server.shutdown().then(() => isDown = true);
-  const refused = await Client.connect(rig.port).then(() => false, () => true);
-  deepEqual([refused, isDown], [true, false]);
-  answer();
-  await down;
-  await until(() => client.heard.includes("late"), { saw: () => client.heard });
-});
+}
 
 Deno.test("HttpServer says so when its address is taken", async () => {
   using rig = await serve(echo);

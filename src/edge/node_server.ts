@@ -12,7 +12,7 @@ import type { Connections, HttpTimes } from "./connections.ts";
 import type { HandlerTurns } from "./handler_turns.ts";
 import type { Heartbeats } from "./heartbeats.ts";
 import { ParserFeed } from "./parser_feed.ts";
-import { Incoming } from "./incoming.ts";
+import { RequestMessage } from "./request_message.ts";
 import { isPlainTarget } from "./target.ts";
 
 /** What a handler is told of a request: its peer, as `Deno.serve` does it, where `hono/deno` looks, and when it came. */
@@ -84,10 +84,10 @@ export function nodeServer(handler: Handler, options: NodeServerOptions): Server
       keepAliveTimeout: times.idleMs,
       shouldUpgradeCallback: (incoming) =>
         isForWebSocket(incoming) && connections.mayUpgrade(incoming.socket),
-      IncomingMessage: Incoming,
+      IncomingMessage: RequestMessage,
       ServerResponse: Answer,
     },
-  }) as Server<typeof Incoming, typeof Answer>;
+  }) as Server<typeof RequestMessage, typeof Answer>;
   // Node drops what is above that without a word: one more than allowed is kept, so that it is seen.
   server.maxHeadersCount = HTTP.headersMax + 1;
   const [answer] = server.listeners("request") as RequestListener[];

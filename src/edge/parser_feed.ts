@@ -2,14 +2,14 @@ import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import { HTTP } from "../limits.ts";
 import { TokenBucket } from "../rate.ts";
-import type { Incoming } from "./incoming.ts";
+import type { RequestMessage } from "./request_message.ts";
 
 /** What of Node's parser of requests is not in its documentation, and has been there for as long as it reads sockets itself. */
 interface Parser {
   /** It reads from the socket's handle no more: what comes goes to the listeners of `data`. */
   unconsume(): void;
   /** The request whose head came last. */
-  readonly incoming: Incoming | null;
+  readonly incoming: RequestMessage | null;
 }
 
 /** A socket of Node's HTTP server. */

@@ -6,7 +6,7 @@ import { until } from "../../tests/harness.ts";
 import { HTTP } from "../limits.ts";
 import { upgradeWebSocket } from "../sockets.ts";
 import { Client, frame, serve, upgrade } from "./_rig.ts";
-import { Incoming } from "./incoming.ts";
+import { RequestMessage } from "./request_message.ts";
 import { ParserFeed, type ParserFeedOptions } from "./parser_feed.ts";
 
 const GET = "GET / HTTP/1.1\r\nHost: k\r\n\r\n";
@@ -16,10 +16,10 @@ const MANY = 2_000;
 /** A server of Node whose connections are read in pieces, each when `turn` runs it. */
 async function listen(
   turn: ParserFeedOptions["turn"],
-  answer: RequestListener<typeof Incoming> = () => {},
+  answer: RequestListener<typeof RequestMessage> = () => {},
   now: () => number = () => performance.now(),
 ): Promise<Disposable & { readonly port: number; readonly sockets: readonly Socket[] }> {
-  const server = createServer({ IncomingMessage: Incoming }, answer);
+  const server = createServer({ IncomingMessage: RequestMessage }, answer);
   const sockets: Socket[] = [];
   server.on("connection", (socket) => {
     sockets.push(socket);

@@ -5,7 +5,7 @@ import { IncomingMessage } from "node:http";
  * A request whose body takes little more memory than its bytes, in however small chunks the peer has divided it: those that
  * the parser finds in one piece of what was read become one buffer.
  */
-export class Incoming extends IncomingMessage {
+export class RequestMessage extends IncomingMessage {
   #chunks: Uint8Array[] = [];
 
   override push(chunk: Uint8Array | null): boolean {
