@@ -15,13 +15,13 @@ export interface Asker {
 type Handling<Answer> = (turn: () => Promise<void>) => Answer | Promise<Answer>;
 
 /**
- * Runs the handlers of requests by turns, so that what strangers ask for leaves time for the messages of WebSockets and of
- * devices, and keeps no other network waiting:
+ * Has requests parsed and handled by turns, so that what strangers send and ask for leaves time for the messages of WebSockets
+ * and of devices, and keeps no other address waiting:
  *
- * - A handler begins when the one before has done all that it can without waiting. After {@linkcode HTTP.handlersMs} of that
- *   the sockets are read before the next one begins.
- * - Up to {@linkcode HTTP.handlersMax} are unfinished. One that takes long, as it waits for a board, no longer counts.
- * - Networks take turns.
+ * - A handler, or a piece to be parsed, begins when the one before has done all that it can without waiting. After
+ *   {@linkcode HTTP.handlersMs} of that the sockets are read before the next one begins.
+ * - Up to {@linkcode HTTP.handlersMax} handlers are unfinished. One that takes long, as it waits for a board, no longer counts.
+ * - Pieces and handlers take turns, and among each the blocks of addresses that they come from.
  */
 export class HandlerTurns implements Disposable {
   readonly #queue = new FairQueue<() => void>();

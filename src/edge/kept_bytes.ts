@@ -1,6 +1,6 @@
 import { HTTP } from "../limits.ts";
 
-/** A connection for whose peer something is kept. */
+/** A connection for which something is kept. */
 export interface Keeper {
   /** The largest block of addresses that it comes from. */
   readonly block: string;
@@ -9,8 +9,8 @@ export interface Keeper {
 }
 
 /**
- * What is kept in memory for peers that do not take their answers. Where it is too much, the block of addresses for which the most is
- * kept gives way, first the connection that has taken nothing for longest.
+ * What is kept in memory for peers that do not take their answers, and of what they sent and is not read. Where it is too much,
+ * the block of addresses for which the most is kept gives way, first the connection for which that has not changed for longest.
  */
 export class KeptBytes {
   /** By block; of each, the connection whose amount changed longest ago stands first. */
