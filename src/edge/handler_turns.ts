@@ -72,6 +72,11 @@ export class HandlerTurns implements Disposable {
     return true;
   }
 
+  /** The piece waits no more. Calling it for one that does not wait is harmless. */
+  forget(blocks: readonly string[], piece: () => void): void {
+    this.#pieces.delete(blocks, piece);
+  }
+
   /** What waits never has its turn. */
   [Symbol.dispose](): void {
     this.#slices[Symbol.dispose]();

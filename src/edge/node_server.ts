@@ -107,7 +107,11 @@ export function nodeServer(handler: Handler, options: NodeServerOptions): Server
   });
   server.on("connection", (socket) => {
     const { blocks } = subscriberAt(socket.remoteAddress ?? "");
-    const feed = new ParserFeed(socket, { turn: (work) => turns.parse(blocks, work), now });
+    const feed = new ParserFeed(socket, {
+      turn: (work) => turns.parse(blocks, work),
+      forget: (work) => turns.forget(blocks, work),
+      now,
+    });
     feeds.set(socket, feed);
     connections.opened(socket, feed);
   });

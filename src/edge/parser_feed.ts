@@ -24,6 +24,8 @@ interface HttpSocket {
 export interface ParserFeedOptions {
   /** Runs the work at once, or when its turn comes. @returns whether at once */
   readonly turn: (work: () => void) => boolean;
+  /** The work waits for its turn no more, as the connection is closed. */
+  readonly forget: (work: () => void) => void;
   /** Milliseconds that only go forward. */
   readonly now: () => number;
 }
@@ -65,7 +67,7 @@ export class ParserFeed {
     socket.off("data", feed);
     socket.on("data", this.#read);
     socket.on("resume", this.#resumed);
-    socket.once("close", () => clearTimeout(this.#resting));
+    socket.once("close", this.#closed);
   }
 
   /** How many bytes wait to be parsed. */
@@ -90,6 +92,12 @@ export class ParserFeed {
     if (this.#held.length === 0) this.#readAt = this.#options.now();
     this.#held = this.#held.length > 0 ? Buffer.concat([this.#held, chunk]) : chunk;
     this.#parseSoon();
+  };
+
+  #closed = () => {
+    clearTimeout(this.#resting);
+    this.#options.forget(this.#parseSome);
+    this.#held = Buffer.alloc(0);
   };
 
   /** Node wants more: a body is read on, or an answer was taken. That comes from here as long as there is something. */
@@ -147,5 +155,6 @@ export class ParserFeed {
     socket.off("resume", this.#resumed);
     if (this.#held.length > 0 && !socket.destroyed) socket.unshift(this.#held);
     this.#held = Buffer.alloc(0);
+    this.changed();
   }
 }

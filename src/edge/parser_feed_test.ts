@@ -18,21 +18,30 @@ async function listen(
   turn: ParserFeedOptions["turn"],
   answer: RequestListener<typeof RequestMessage> = () => {},
   now: () => number = () => performance.now(),
-): Promise<Disposable & { readonly port: number; readonly sockets: readonly Socket[] }> {
+): Promise<
+  Disposable & { port: number; sockets: readonly Socket[]; kept: readonly number[]; forgotten: () => number }
+> {
   const server = createServer({ IncomingMessage: RequestMessage }, answer);
   const sockets: Socket[] = [];
+  /** How many bytes waited, each time that this changed. */
+  const kept: number[] = [];
+  let forgotten = 0;
   server.on("connection", (socket) => {
     sockets.push(socket);
-    new ParserFeed(socket, { turn, now });
+    const feed = new ParserFeed(socket, { turn, forget: () => forgotten++, now });
+    feed.changed = () => kept.push(feed.heldBytes);
+    socket.once("close", () => kept.push(feed.heldBytes));
   });
   const listening = Promise.withResolvers<void>();
   server.listen(0, "127.0.0.1", () => listening.resolve());
   await listening.promise;
+  server.on("upgrade", (_, socket) => socket.resume());
   const close = () => {
     server.close();
     for (const socket of sockets) socket.destroy();
   };
-  return { port: (server.address() as AddressInfo).port, sockets, [Symbol.dispose]: close };
+  const port = (server.address() as AddressInfo).port;
+  return { port, sockets, kept, forgotten: () => forgotten, [Symbol.dispose]: close };
 }
 
 function atOnce(work: () => void): boolean {
@@ -102,6 +111,25 @@ Deno.test("ParserFeed gives a request that reads its body all of it, in whatever
   );
   await until(() => client.heard.split("read").length === 3, { saw: () => client.heard });
   deepEqual(bodies, ["", text]);
+});
+
+Deno.test("ParserFeed keeps nothing, and waits for no turn, once the connection is closed or a WebSocket", async () => {
+  const turns: (() => void)[] = [];
+  using server = await listen((work) => turns.push(work) === 0);
+  const client = await Client.connect(server.port);
+  await client.say(GET.repeat(MANY));
+  await until(() => turns.length === 1);
+  ok((server.kept.at(-1) ?? 0) > 10_000, `${server.kept}`);
+  server.sockets[0]?.destroy();
+  await until(() => server.forgotten() === 1);
+  equal(server.kept.at(-1), 0);
+  client[Symbol.dispose]();
+  using other = await Client.connect(server.port);
+  await other.say(upgrade("/ws") + "x".repeat(30_000));
+  await until(() => turns.length === 2);
+  ok((server.kept.at(-1) ?? 0) > 10_000, `${server.kept}`);
+  turns.pop()?.();
+  equal(server.kept.at(-1), 0);
 });
 
 Deno.test("ParserFeed has a connection wait that sends more than may come in time, and goes on", async () => {
