@@ -3,7 +3,7 @@
 FROM denoland/deno:2.9.6 AS build
 WORKDIR /app
 COPY . .
-RUN deno install --frozen --entrypoint main.ts src/isolate_worker.ts src/cli/main.ts && deno task build
+RUN deno install --frozen --entrypoint main.ts src/app/isolate/worker.ts src/cli/main.ts && deno task build
 
 FROM denoland/deno:2.9.6
 ENV DENO_DIR=/deno-dir DATA_DIR=/data

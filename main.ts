@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { explain } from "./src/explain.ts";
+import { explain } from "./src/app/startup_errors.ts";
 import { keptDaysFrom } from "./src/locker/mod.ts";
-import { startLog, tellEnd } from "./src/log.ts";
-import { captureRuntime } from "./src/runtime_log.ts";
-import { startService } from "./src/service.ts";
-import { readSettings } from "./src/settings.ts";
+import { startLog, tellEnd } from "./src/observability/log.ts";
+import { captureRuntime } from "./src/observability/runtime_log.ts";
+import { startService } from "./src/app/service.ts";
+import { readSettings } from "./src/app/settings/settings.ts";
 
 /** The exit code where it cannot start, or go on. */
 const FAILED = 1;

@@ -6,9 +6,9 @@
  */
 import { Hono } from "hono";
 import { upgradeWebSocket as upgradeOfDeno } from "hono/deno";
-import { HttpServer } from "../src/edge/mod.ts";
-import { HTTP } from "../src/limits.ts";
-import { upgradeWebSocket } from "../src/sockets.ts";
+import { HttpServer } from "../src/http/server/mod.ts";
+import { HTTP } from "../src/lib/limits.ts";
+import { upgradeWebSocket } from "../src/http/websocket_guard.ts";
 import { say } from "./_rig.ts";
 
 const HOST = { hostname: "127.0.0.1", port: 0 };

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { TextLineStream } from "../tests/lines.ts";
+import { TextLineStream } from "../testing/lines.ts";
 
 /** What the cabinet's DTU says first. */
 export function registrationOf(n: number): string {

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { Epochs } from "../src/db/epochs.ts";
+import { Epochs } from "../src/db/journal/epochs.ts";
 import { type Database, openDatabase, type Place } from "../src/db/mod.ts";
-import { insertPerson } from "../src/db/people.ts";
+import { insertPerson } from "../src/db/queries/people.ts";
 import {
   Cabinets,
   Codes,
@@ -18,8 +18,9 @@ import {
   type StorageTap,
   type Tap,
 } from "../src/locker/mod.ts";
-import { uuidOf } from "../src/uuid.ts";
-import { type CabinetRouter, LocalRouter } from "../src/router/mod.ts";
+import { uuidOf } from "../src/lib/uuid.ts";
+import { LocalRouter } from "../src/router/mod.ts";
+import type { CabinetRouter } from "../src/cabinet/requests.ts";
 
 const CELLS = 24;
 

@@ -6,7 +6,7 @@
  */
 /// <reference lib="deno.worker" />
 import { openDatabase } from "../src/db/mod.ts";
-import { SharedLock } from "../src/shared_lock.ts";
+import { SharedLock } from "../src/lib/concurrency/shared_lock.ts";
 import { Bench } from "./_rig.ts";
 
 declare const self: DedicatedWorkerGlobalScope;

@@ -5,7 +5,7 @@
  */
 import { concat } from "@std/bytes";
 import { families } from "../src/boards/mod.ts";
-import { exchanges, heard } from "../tests/boards/traffic.ts";
+import { exchanges, heard } from "../testing/boards/traffic.ts";
 
 const OPEN = [true, false, true, false, false, false, true, false];
 

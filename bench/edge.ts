@@ -8,8 +8,8 @@
  *
  * @module
  */
-import { frame, upgrade } from "../src/edge/_rig.ts";
-import { TextLineStream } from "../tests/lines.ts";
+import { frame, upgrade } from "../testing/rigs/http_server.ts";
+import { TextLineStream } from "../testing/lines.ts";
 import { say } from "./_rig.ts";
 
 const IDLE = 2_000;

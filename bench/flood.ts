@@ -9,7 +9,7 @@
  *
  * @module
  */
-import { Flood } from "../tests/flood.ts";
+import { Flood } from "../testing/flood.ts";
 import {
   api,
   Device,
@@ -19,7 +19,7 @@ import {
   putCabinet,
   tempFolder,
   untilOnline,
-} from "../tests/harness.ts";
+} from "../testing/harness.ts";
 import { say } from "./_rig.ts";
 
 const PEOPLE = 8;

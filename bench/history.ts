@@ -5,10 +5,10 @@
  * @module
  */
 import { Kysely, sql } from "kysely";
-import { commandsPage } from "../src/db/commands.ts";
+import { commandsPage } from "../src/db/journal/commands.ts";
 import { dialectOf, type Place, type Schema } from "../src/db/mod.ts";
-import { rentalsPage } from "../src/db/rentals.ts";
-import { DATABASE } from "../src/limits.ts";
+import { rentalsPage } from "../src/db/queries/rentals.ts";
+import { DATABASE } from "../src/lib/limits.ts";
 import { Bench, rates, say } from "./_rig.ts";
 
 const COMMANDS = Number(Deno.args[0] ?? 5_000_000);

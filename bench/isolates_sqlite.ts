@@ -5,7 +5,7 @@
  * @module
  */
 import { migrateDatabase } from "../src/db/mod.ts";
-import { SharedLock } from "../src/shared_lock.ts";
+import { SharedLock } from "../src/lib/concurrency/shared_lock.ts";
 import { type Rates, say } from "./_rig.ts";
 import type { Order, Setup } from "./_sqlite_isolate.ts";
 

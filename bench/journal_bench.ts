@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Epochs } from "../src/db/epochs.ts";
+import { Epochs } from "../src/db/journal/epochs.ts";
 import { openDatabase } from "../src/db/mod.ts";
 import { Journal } from "../src/locker/mod.ts";
 

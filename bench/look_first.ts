@@ -16,8 +16,8 @@ import {
   tempFolder,
   until,
   untilOnline,
-} from "../tests/harness.ts";
-import { SlowLine } from "../tests/slow_line.ts";
+} from "../testing/harness.ts";
+import { SlowLine } from "../testing/network/slow_line.ts";
 import { say } from "./_rig.ts";
 
 const ROUNDS = Number(Deno.args[0] ?? 3);

@@ -11,7 +11,7 @@
 import { openDatabase } from "../src/db/mod.ts";
 import { Cabinets, ControllerSecrets, DEFAULT_RULES } from "../src/locker/mod.ts";
 import { LocalRouter } from "../src/router/mod.ts";
-import { guestCookie, Page, Program } from "../tests/harness.ts";
+import { guestCookie, Page, Program } from "../testing/harness.ts";
 import { registrationOf } from "./_returns_devices.ts";
 import { say } from "./_rig.ts";
 

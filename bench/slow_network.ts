@@ -6,13 +6,13 @@
  *
  * @module
  */
-import { launch, Phone } from "../tests/browser/browser.ts";
-import { Device, Program, putCabinet, tempFolder, until, untilOnline } from "../tests/harness.ts";
-import { freePort } from "../tests/ports.ts";
-import { SlowLine } from "../tests/slow_line.ts";
-import { userAgentOf } from "../tests/wechat/people.ts";
-import { StandIn } from "../tests/wechat/stand_in.ts";
-import { ALICE, APP } from "../tests/wechat_rig.ts";
+import { launch, Phone } from "../testing/browser/browser.ts";
+import { Device, Program, putCabinet, tempFolder, until, untilOnline } from "../testing/harness.ts";
+import { freePort } from "../testing/servers/ports.ts";
+import { SlowLine } from "../testing/network/slow_line.ts";
+import { userAgentOf } from "../testing/wechat/people.ts";
+import { StandIn } from "../testing/wechat/stand_in.ts";
+import { ALICE, APP } from "../testing/wechat_rig.ts";
 import { say } from "./_rig.ts";
 
 const NETWORK = { roundTripMs: 400, bytesPerSecond: 50_000, handshakes: Number(Deno.args[1] ?? 2) };

@@ -6,7 +6,15 @@
  * @module
  */
 import { concat } from "@std/bytes";
-import { Device, guestCookie, Page, Program, putCabinet, tempFolder, untilOnline } from "../tests/harness.ts";
+import {
+  Device,
+  guestCookie,
+  Page,
+  Program,
+  putCabinet,
+  tempFolder,
+  untilOnline,
+} from "../testing/harness.ts";
 import { say } from "./_rig.ts";
 
 const REPEATED = 4_000;

@@ -8,9 +8,9 @@
  *
  * @module
  */
-import { upgrade } from "../src/edge/_rig.ts";
-import { PERSON } from "../src/limits.ts";
-import { api, guestCookie, Program, tempFolder, TOKEN } from "../tests/harness.ts";
+import { upgrade } from "../testing/rigs/http_server.ts";
+import { PERSON } from "../src/lib/limits.ts";
+import { api, guestCookie, Program, tempFolder, TOKEN } from "../testing/harness.ts";
 import { say } from "./_rig.ts";
 
 const DEVICES = 256;

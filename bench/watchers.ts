@@ -8,8 +8,8 @@
  *
  * @module
  */
-import { Device, guestCookie, Page, Program, putCabinet, until, untilOnline } from "../tests/harness.ts";
-import { DeafPage } from "../tests/deaf_page.ts";
+import { Device, guestCookie, Page, Program, putCabinet, until, untilOnline } from "../testing/harness.ts";
+import { DeafPage } from "../testing/deaf_page.ts";
 import { say } from "./_rig.ts";
 
 const CABINET = "wall";

@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { SERVER } from "./databases.ts";
-import { TextLineStream } from "./lines.ts";
-import { PostgresServer } from "./postgres.ts";
+import { SERVER } from "../testing/servers/databases.ts";
+import { TextLineStream } from "../testing/lines.ts";
+import { PostgresServer } from "../testing/servers/postgres.ts";
 
 const encoder = new TextEncoder();
 

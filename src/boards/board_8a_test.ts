@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { board8a, hold, openAll, readAddress } from "./board_8a.ts";
-import { found, frame, spaced, test } from "./_rig.ts";
+import { found, frame, spaced, test } from "../../testing/rigs/boards.ts";
 import type { DecodeContext, Door, Found, Frame } from "./family.ts";
 
 const locked: DecodeContext = { wiring: "short-when-locked" };

@@ -13,7 +13,7 @@
  *
  * @module
  */
-import { isHead, request, type Status, statusAt, statusBytes } from "./_kerong.ts";
+import { isHead, request, type Status, statusAt, statusBytes } from "./kerong.ts";
 import { type Family, type Pending, pendingOf } from "./family.ts";
 
 const ASK_STATUS = 0x30;

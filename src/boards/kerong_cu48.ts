@@ -13,7 +13,7 @@
  *
  * @module
  */
-import { isHead, lockDoors, request, type Status, statusAt, statusBytes } from "./_kerong.ts";
+import { isHead, lockDoors, request, type Status, statusAt, statusBytes } from "./kerong.ts";
 import { sum8 } from "./checksums.ts";
 import { type DecodeContext, type Family, type Found, pendingOf } from "./family.ts";
 

@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { found, frame, spaced, test } from "./_rig.ts";
+import { found, frame, spaced, test } from "../../testing/rigs/boards.ts";
 import type { DecodeContext, Door, Frame } from "./family.ts";
 import { kerongCu48, unlockAll } from "./kerong_cu48.ts";
 

@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { found, spaced, test } from "./_rig.ts";
+import { found, spaced, test } from "../../testing/rigs/boards.ts";
 import { lcus } from "./lcus.ts";
 
 const lock = (channel: number) => ({ board: 1, channel });

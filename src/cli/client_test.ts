@@ -1,5 +1,5 @@
 import { equal, match } from "node:assert/strict";
-import { kaigui, tempFolder, TestIo, testService } from "./_testing.ts";
+import { kaigui, tempFolder, TestIo, testService } from "../../testing/rigs/cli.ts";
 
 const TOKEN = { OPERATOR_TOKEN: "some-token" };
 

@@ -5,7 +5,7 @@
  */
 import process from "node:process";
 import type { Writable } from "node:stream";
-import { nextSignal } from "../signals.ts";
+import { nextSignal } from "../app/signals.ts";
 
 /** A terminal, an environment, files. */
 export interface Io {

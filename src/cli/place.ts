@@ -4,7 +4,7 @@
  * @module
  */
 import type { Place } from "../db/mod.ts";
-import { readSettings, type Settings, SettingsError } from "../settings.ts";
+import { readSettings, type Settings, SettingsError } from "../app/settings/settings.ts";
 import { Failure, type Io, UsageError } from "./io.ts";
 
 /** The settings that the command line has a use for; it must not need permission for the others. */

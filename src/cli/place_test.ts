@@ -1,5 +1,5 @@
 import { equal, rejects, throws } from "node:assert/strict";
-import { tempFolder, TestIo } from "./_testing.ts";
+import { tempFolder, TestIo } from "../../testing/rigs/cli.ts";
 import { Failure, UsageError } from "./io.ts";
 import { operatorToken, serviceUrl } from "./place.ts";
 

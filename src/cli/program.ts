@@ -5,18 +5,18 @@
  */
 import { Command, CommanderError } from "commander";
 import config from "../../deno.json" with { type: "json" };
-import { KAIGUI } from "../command_line.ts";
-import { messageOf } from "../log.ts";
-import { addCabinetCommands } from "./cabinet.ts";
-import { addConnectionsCommand } from "./connections.ts";
-import { addExportCommand } from "./export.ts";
+import { KAIGUI } from "../lib/command_line.ts";
+import { messageOf } from "../observability/log.ts";
+import { addCabinetCommands } from "./commands/cabinet.ts";
+import { addConnectionsCommand } from "./commands/connections.ts";
+import { addExportCommand } from "./export/export.ts";
 import { Failure, type Io, UsageError } from "./io.ts";
-import { addMigrateCommand } from "./migrate.ts";
-import { addPostersCommand } from "./posters.ts";
+import { addMigrateCommand } from "./commands/migrate.ts";
+import { addPostersCommand } from "./commands/posters.ts";
 import { printingIo } from "./printing_io.ts";
-import { addQrCommand } from "./qr.ts";
-import { addSimulateCommand } from "./simulate.ts";
-import { addStatusCommand } from "./status.ts";
+import { addQrCommand } from "./commands/qr.ts";
+import { addSimulateCommand } from "./commands/simulate.ts";
+import { addStatusCommand } from "./commands/status.ts";
 
 const FAILED = 1;
 const MISUSED = 2;

@@ -1,5 +1,5 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { kaigui } from "./_testing.ts";
+import { kaigui } from "../../testing/rigs/cli.ts";
 
 /** None of these may get as far as needing anything. */
 function pure(name: string, fn: () => Promise<void>): void {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { printable, printableJson } from "../plain_text.ts";
+import { printable, printableJson } from "../lib/plain_text.ts";
 
 /** Characters that take two columns: Chinese, Japanese and Korean ones, full-width forms and emoji. */
 const WIDE =

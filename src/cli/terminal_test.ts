@@ -1,6 +1,6 @@
 import { deepEqual, doesNotMatch, equal, match } from "node:assert/strict";
-import { unseenIn } from "../plain_text.ts";
-import { kaigui, tempFolder, TestIo } from "./_testing.ts";
+import { unseenIn } from "../lib/plain_text.ts";
+import { kaigui, tempFolder, TestIo } from "../../testing/rigs/cli.ts";
 
 const TOKEN = { OPERATOR_TOKEN: "some-token" };
 /** Turns text around, hides in it, clears the screen by a C1 control, and sets a title. */

@@ -1,5 +1,5 @@
 import { deepEqual, rejects } from "node:assert/strict";
-import { TestIo, until } from "./_testing.ts";
+import { TestIo, until } from "../../testing/rigs/cli.ts";
 import { Failure } from "./io.ts";
 import { watch } from "./watch.ts";
 

@@ -5,7 +5,7 @@
  * @module
  */
 import { type Kysely, sql, type Transaction } from "kysely";
-import { DATABASE } from "../limits.ts";
+import { DATABASE } from "../lib/limits.ts";
 import { isPostgres } from "./dialects.ts";
 import type { Tables } from "./mod.ts";
 import { upgradeStep } from "./upgrade_step.ts";

@@ -2,10 +2,10 @@ import { deepEqual, equal } from "node:assert/strict";
 import { Kysely } from "kysely";
 import { Migrator } from "kysely/migration";
 import { migrations } from "../../migrations/mod.ts";
-import { testOnEach, testOnPostgres } from "../../tests/databases.ts";
-import { DATABASE } from "../limits.ts";
+import { testOnEach, testOnPostgres } from "../../testing/servers/databases.ts";
+import { DATABASE } from "../lib/limits.ts";
 import { dialectOf, migrateDatabase, openDatabase, type Place, type Tables } from "./mod.ts";
-import type { NewEvent } from "./records.ts";
+import type { NewEvent } from "./queries/records.ts";
 import type { Schema } from "./schema.ts";
 
 /** More than one step, at three a moment. */

@@ -2,8 +2,8 @@ import { deepEqual, equal, rejects } from "node:assert/strict";
 import { Kysely, sql } from "kysely";
 import { Migrator } from "kysely/migration";
 import { migrations } from "../../migrations/mod.ts";
-import { testOnEach, testOnPostgres } from "../../tests/databases.ts";
-import { until } from "../../tests/harness.ts";
+import { testOnEach, testOnPostgres } from "../../testing/servers/databases.ts";
+import { until } from "../../testing/harness.ts";
 import { dialectOf, migrateDatabase, type Place } from "./mod.ts";
 import type { Schema } from "./schema.ts";
 

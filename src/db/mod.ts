@@ -5,23 +5,23 @@
  */
 import { setImmediate } from "node:timers";
 import { type Dialect, Kysely, sql } from "kysely";
-import { DATABASE } from "../limits.ts";
+import { DATABASE } from "../lib/limits.ts";
 import { isAway } from "./away.ts";
 import type { Turn } from "./group_commit.ts";
 import { migrate } from "./migrate.ts";
-import { NoDatabaseError } from "./no_database.ts";
-import { flawsOf, UnfitError } from "./postgres_setup.ts";
-import { PostgresWriter } from "./postgres_writer.ts";
+import { NoDatabaseError } from "./unavailable.ts";
+import { flawsOf, UnfitError } from "./postgres/setup.ts";
+import { PostgresWriter } from "./postgres/writer.ts";
 import type { Schema } from "./schema.ts";
-import { sqliteDialect, type SqliteOptions } from "./sqlite.ts";
-import { SqliteWriter } from "./sqlite_writer.ts";
+import { sqliteDialect, type SqliteOptions } from "./sqlite/database.ts";
+import { SqliteWriter } from "./sqlite/writer.ts";
 import type { Writer } from "./writer.ts";
 
 export { isAway } from "./away.ts";
 export { GroupCommit, QueueFullError, type Turn } from "./group_commit.ts";
 export type { AnyJob, Job } from "./job.ts";
 export { migrate, migratedAt } from "./migrate.ts";
-export { NoDatabaseError } from "./no_database.ts";
+export { NoDatabaseError } from "./unavailable.ts";
 export { proveWritable } from "./proof.ts";
 export type * from "./schema.ts";
 export type { Work, Writer } from "./writer.ts";
@@ -163,7 +163,7 @@ export async function dialectOf(
     (await Deno.open(file, { create: true, write: true, mode: 0o600 })).close();
     return sqliteDialect(file, options);
   }
-  const { postgresDialect } = await import("./postgres.ts");
+  const { postgresDialect } = await import("./postgres/database.ts");
   return postgresDialect(place.url, options);
 }
 

@@ -3,7 +3,7 @@ import { Migrator } from "kysely/migration";
 import { migrations } from "../../migrations/mod.ts";
 import { dialectOf, type Place, type Tables } from "./mod.ts";
 import type { Schema } from "./schema.ts";
-import { sqliteDialect } from "./sqlite.ts";
+import { sqliteDialect } from "./sqlite/database.ts";
 
 /**
  * Opens the database only to read it, beside a service that may be running: nothing is made, changed or locked.

@@ -1,5 +1,5 @@
 import { type Kysely, sql, type Transaction } from "kysely";
-import { DATABASE } from "../limits.ts";
+import { DATABASE } from "../lib/limits.ts";
 import { isLocked } from "./away.ts";
 import { isPostgres } from "./dialects.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Kysely } from "kysely";
-import type { CommandWrite, Effect } from "./commands.ts";
+import type { CommandWrite, Effect } from "./journal/commands.ts";
 import type { Job } from "./job.ts";
 import type { Schema } from "./schema.ts";
 

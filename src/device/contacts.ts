@@ -1,5 +1,5 @@
 import type { Door } from "../boards/mod.ts";
-import { BUS } from "../limits.ts";
+import { BUS } from "../lib/limits.ts";
 
 /** A door switch that moved lately. */
 interface Contact {

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import type { CabinetRouter } from "../router/mod.ts";
+import type { CabinetRouter } from "../cabinet/requests.ts";
 import type { Cabinets, DoorRecords } from "./cabinet.ts";
-import type { ProxiedConn } from "./proxied_conn.ts";
-import type { TlsConn } from "./tls_conn.ts";
-import type { Wheel } from "./wheel.ts";
+import type { ProxiedConn } from "./transport/proxied_conn.ts";
+import type { TlsConn } from "./transport/tls_conn.ts";
+import type { Wheel } from "../lib/concurrency/timer_wheel.ts";
 
 /** A connection as it is before any TLS: the device's own, or one that a balancer made for it. */
 export type PlainConn = Deno.TcpConn | ProxiedConn;

@@ -6,7 +6,7 @@
  * @module
  */
 import type { Door } from "../boards/mod.ts";
-import type { Evidence } from "../router/mod.ts";
+import type { Evidence } from "../cabinet/requests.ts";
 import type { WiredCell } from "./cabinet.ts";
 import type { CloseReason } from "./context.ts";
 import type { LookJob } from "./looks.ts";

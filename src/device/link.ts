@@ -1,9 +1,9 @@
-import { subscriberAt } from "../ip_address.ts";
-import { BUS, DEVICE } from "../limits.ts";
-import type { CabinetReply, CabinetRequest, LineMoment } from "../router/mod.ts";
+import { subscriberAt } from "../lib/ip_address.ts";
+import { BUS, DEVICE } from "../lib/limits.ts";
+import type { CabinetReply, CabinetRequest, LineMoment } from "../cabinet/requests.ts";
 import type { Asked, Claim, Owner } from "../router/mod.ts";
-import { rawTopic, type SentProgress } from "../router/mod.ts";
-import type { BusPort } from "./bus.ts";
+import { rawTopic, type SentProgress } from "../cabinet/requests.ts";
+import type { BusPort } from "./bus/bus.ts";
 import type { CabinetOwner, DeviceCabinet } from "./cabinet.ts";
 import type { CloseReason, DeviceContext } from "./context.ts";
 import type { Line, OpenJob, SeenDoor } from "./line.ts";

@@ -1,8 +1,8 @@
 import { deepEqual } from "node:assert/strict";
 import { familyNamed } from "../boards/mod.ts";
 import { LocalRouter } from "../router/mod.ts";
-import { describedCabinet } from "./_cabinet.ts";
-import { Bus } from "./bus.ts";
+import { describedCabinet } from "../../testing/rigs/device_cabinet.ts";
+import { Bus } from "./bus/bus.ts";
 import { Layout, type Permission } from "./cabinet.ts";
 import type { DeviceContext } from "./context.ts";
 import type { OpenJob } from "./line.ts";

@@ -1,5 +1,5 @@
 import type { Door, Lock } from "../boards/mod.ts";
-import { BUS } from "../limits.ts";
+import { BUS } from "../lib/limits.ts";
 
 /** A wish to know where a door is. Only a reading that is asked for after the wish answers it. */
 export interface LookJob {

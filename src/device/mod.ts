@@ -19,8 +19,8 @@ export {
   type CertificateReport,
   checkCertificate,
   KeptCertificate,
-} from "./certificate.ts";
+} from "./transport/certificate.ts";
 export type { DeviceReport } from "./context.ts";
-export { beginnings, mayFollow } from "./dtu.ts";
-export { DeviceListener } from "./listener.ts";
-export { strangerThatSaid } from "./stranger.ts";
+export { beginnings, mayFollow } from "./handshake/dtu.ts";
+export { DeviceListener } from "./server/listener.ts";
+export { strangerThatSaid } from "./entrance/stranger.ts";

@@ -4,9 +4,9 @@
  * @module
  */
 import type { CellTable, PermitTable, RentalTable } from "../db/mod.ts";
-import { type CabinetRouter, personTopic } from "../router/mod.ts";
-import { cellStateOf } from "./cabinet.ts";
-import type { RentalEnd, RentalView } from "./types.ts";
+import { type CabinetRouter, personTopic } from "../cabinet/requests.ts";
+import { cellStateOf } from "./cabinets/cabinet.ts";
+import type { RentalEnd, RentalView } from "../cabinet/types.ts";
 
 /** One change. */
 export type Change =

@@ -4,16 +4,16 @@
  *
  * @module
  */
-import { type Absence, lockAbsent, setAway, setBack } from "../db/absences.ts";
-import { doorsOf, leftOpen, lockCell } from "../db/doors.ts";
+import { type Absence, lockAbsent, setAway, setBack } from "../db/queries/absences.ts";
+import { doorsOf, leftOpen, lockCell } from "../db/journal/doors.ts";
 import { type AnyJob, type Job, proveWritable, type Tables } from "../db/mod.ts";
-import { type AlarmKind, endAlarmsOfPast, extendAlarm, raiseAlarm } from "../db/records.ts";
-import { removal } from "../db/retention.ts";
-import { noteSeen } from "../db/cabinets.ts";
-import { isOpening } from "../db/commands.ts";
-import { takingEpochs } from "../db/epochs.ts";
-import { lockRental } from "../db/rentals.ts";
-import { DOOR } from "../limits.ts";
+import { type AlarmKind, endAlarmsOfPast, extendAlarm, raiseAlarm } from "../db/queries/records.ts";
+import { removal } from "../db/queries/retention.ts";
+import { noteSeen } from "../db/queries/cabinets.ts";
+import { isOpening } from "../db/journal/commands.ts";
+import { takingEpochs } from "../db/journal/epochs.ts";
+import { lockRental } from "../db/queries/rentals.ts";
+import { DOOR } from "../lib/limits.ts";
 import type { Change } from "./changes.ts";
 import {
   type CabinetMoves,
@@ -22,8 +22,8 @@ import {
   type NumberedMove,
   takeNews,
   takeNumbered,
-} from "./door_moves.ts";
-import { endRental } from "./outcomes.ts";
+} from "./doors/door_moves.ts";
+import { endRental } from "./rentals/outcomes.ts";
 
 /** An alarm that ends by itself when it is not told for a while. */
 export interface PassingAlarm {

@@ -1,10 +1,10 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { tempFolder, until } from "../../tests/harness.ts";
+import { tempFolder, until } from "../../testing/harness.ts";
 import { openDatabase, proveWritable } from "../db/mod.ts";
-import { SqliteThread } from "../db/sqlite_thread.ts";
+import { SqliteThread } from "../db/sqlite/thread.ts";
 import * as jobs from "./jobs.ts";
 
-const MODULE = new URL("../database_thread.ts", import.meta.url);
+const MODULE = new URL("../app/database_thread.ts", import.meta.url);
 /** The test runner checks the types of a worker before it starts. */
 const STARTED_MS = 60_000;
 

@@ -1,10 +1,10 @@
 import { type CommandTable, type Database, isAway } from "../db/mod.ts";
-import { commandById, type CommandWrite } from "../db/commands.ts";
-import type { Seen } from "../db/openings.ts";
-import { COMMAND } from "../limits.ts";
+import { commandById, type CommandWrite } from "../db/journal/commands.ts";
+import type { Seen } from "../db/journal/openings.ts";
+import { COMMAND } from "../lib/limits.ts";
 import { UnavailableError } from "./errors.ts";
-import { settleOpened } from "./outcomes.ts";
-import type { CommandState, Reason } from "./types.ts";
+import { settleOpened } from "./rentals/outcomes.ts";
+import type { CommandState, Reason } from "../cabinet/types.ts";
 
 /** How a command ended. */
 export interface Outcome {

@@ -3,9 +3,9 @@
  *
  * @module
  */
-export { type Acting, ActLog, type Deed } from "./act_log.ts";
-export { Acts, type CellAct } from "./acts.ts";
-export type { StorageTap } from "./beginnings.ts";
+export { type Acting, ActLog, type Deed } from "./audit_log.ts";
+export { Acts, type CellAct } from "./rentals/operator_actions.ts";
+export type { StorageTap } from "./commands/beginnings.ts";
 export {
   type Cabinet,
   CABINET_ID,
@@ -14,15 +14,15 @@ export {
   type Description,
   type Heartbeat,
   viewOf,
-} from "./cabinet.ts";
-export { Cabinets, type CabinetStatus } from "./cabinets.ts";
+} from "./cabinets/cabinet.ts";
+export { Cabinets, type CabinetStatus } from "./cabinets/cabinets.ts";
 export { rentalView } from "./changes.ts";
-export { Chores } from "./chores.ts";
-export { Codes } from "./codes.ts";
-export { type CommandReport, Commands, type CommandsOptions } from "./commands.ts";
-export { ControllerSecrets } from "./controller_secrets.ts";
-export { DoorAlarms } from "./door_alarms.ts";
-export { DoorLog } from "./door_log.ts";
+export { Chores } from "./maintenance/chores.ts";
+export { Codes } from "./codes/codes.ts";
+export { type CommandReport, Commands, type CommandsOptions } from "./commands/commands.ts";
+export { ControllerSecrets } from "./cabinets/controller_secrets.ts";
+export { DoorAlarms } from "./doors/door_alarms.ts";
+export { DoorLog } from "./doors/door_log.ts";
 export {
   ConflictError,
   HeldError,
@@ -33,19 +33,24 @@ export {
   UnknownCellError,
 } from "./errors.ts";
 export { Journal, type Outcome } from "./journal.ts";
-export { NoticeError, type NoticeErrorKind, type NoticeSender, type NoticeToSend } from "./notice_sender.ts";
-export { Notices, type WantedNotices } from "./notices.ts";
-export { OnceOnly } from "./once_only.ts";
-export { type NoticeReport, Outbox, type OutboxOptions } from "./outbox.ts";
-export { People, type Person } from "./people.ts";
-export { type Grant, Permits } from "./permits.ts";
-export { Recovery } from "./recovery.ts";
-export { type Kept, Rentals } from "./rentals.ts";
-export { isNumber } from "./rental_numbers.ts";
-export { EVENT_KINDS, keptDaysFrom } from "./retention.ts";
-export { Returns } from "./returns.ts";
-export { NO_TAPS_ELSEWHERE, type TapsElsewhere } from "./tap_counts.ts";
-export type { OpenTap, Result, Step, Tap } from "./taps.ts";
+export {
+  NoticeError,
+  type NoticeErrorKind,
+  type NoticeSender,
+  type NoticeToSend,
+} from "./notices/notice_sender.ts";
+export { Notices, type WantedNotices } from "./notices/notices.ts";
+export { OnceOnly } from "./people/once_only.ts";
+export { type NoticeReport, Outbox, type OutboxOptions } from "./notices/outbox.ts";
+export { People, type Person } from "./people/people.ts";
+export { type Grant, Permits } from "./cabinets/permits.ts";
+export { Recovery } from "./commands/recovery.ts";
+export { type Kept, Rentals } from "./rentals/rentals.ts";
+export { isNumber } from "./codes/rental_numbers.ts";
+export { EVENT_KINDS, keptDaysFrom } from "./maintenance/retention.ts";
+export { Returns } from "./rentals/returns.ts";
+export { NO_TAPS_ELSEWHERE, type TapsElsewhere } from "./commands/tap_counts.ts";
+export type { OpenTap, Result, Step, Tap } from "./commands/taps.ts";
 export { DEFAULT_RULES, type Rules } from "./rules.ts";
 export type {
   CabinetView,
@@ -61,5 +66,5 @@ export type {
   PermitView,
   Reason,
   RentalView,
-} from "./types.ts";
-export { type Claim, type Claimed, WaysBack } from "./ways_back.ts";
+} from "../cabinet/types.ts";
+export { type Claim, type Claimed, WaysBack } from "./rentals/ways_back.ts";

@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { ISOLATE } from "../limits.ts";
+import { ISOLATE } from "../lib/limits.ts";
 import { ASKED, NOTED, PLACES, slotOf, slotsOf, valueIn, wordOf } from "./layout.ts";
 
 /**

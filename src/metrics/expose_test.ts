@@ -1,5 +1,5 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
-import { parse } from "./_text_format.ts";
+import { parse } from "../../testing/rigs/metrics_text.ts";
 import { expose } from "./expose.ts";
 import { OTHER } from "./layout.ts";
 import { Metrics } from "./metrics.ts";

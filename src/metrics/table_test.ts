@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
 import type { CloseReason } from "../device/context.ts";
-import type { CommandState, Reason } from "../locker/types.ts";
+import type { CommandState, Reason } from "../cabinet/types.ts";
 import { OTHER } from "./layout.ts";
 import { definitionOf, METRIC_NAMES, type METRICS } from "./table.ts";
 

@@ -4,19 +4,19 @@
  * @module
  */
 import { Hono, type MiddlewareHandler } from "hono";
-import { cabinetsRoutes } from "./cabinets_routes.ts";
-import { cellsRoutes } from "./cells_routes.ts";
-import { clearRoutes } from "./clear_routes.ts";
-import { commandsRoutes } from "./commands_routes.ts";
+import { cabinetsRoutes } from "./routes/cabinets.ts";
+import { cellsRoutes } from "./routes/cells.ts";
+import { clearRoutes } from "./routes/clear.ts";
+import { commandsRoutes } from "./routes/commands.ts";
 import type { OperatorContext } from "./context.ts";
 import { openApi } from "./openapi.ts";
-import { peopleRoutes } from "./people_routes.ts";
-import { permitsRoutes } from "./permits_routes.ts";
-import { postersRoutes } from "./posters_routes.ts";
+import { peopleRoutes } from "./routes/people.ts";
+import { permitsRoutes } from "./routes/permits.ts";
+import { postersRoutes } from "./routes/posters.ts";
 import { Problem, problemOf, problemResponse } from "./problem.ts";
-import { recordsRoutes } from "./records_routes.ts";
-import { rentalsRoutes } from "./rentals_routes.ts";
-import { statusRoutes } from "./status_routes.ts";
+import { recordsRoutes } from "./routes/records.ts";
+import { rentalsRoutes } from "./routes/rentals.ts";
+import { statusRoutes } from "./routes/status.ts";
 import { sentToken } from "./token.ts";
 import type { TokenCheck } from "./token_check.ts";
 

@@ -1,5 +1,5 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { TOKEN, tokens } from "./_rig.ts";
+import { TOKEN, tokens } from "../../testing/rigs/operator.ts";
 import type { CommandTable } from "../db/mod.ts";
 import type { Cabinet, Journal } from "../locker/mod.ts";
 import { operatorApi } from "./api.ts";

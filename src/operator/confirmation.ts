@@ -5,7 +5,7 @@
  * @module
  */
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { OPERATOR } from "../limits.ts";
+import { OPERATOR } from "../lib/limits.ts";
 
 /** What would be ended. */
 export interface Clearing {

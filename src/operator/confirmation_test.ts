@@ -1,5 +1,5 @@
 import { equal, notEqual, ok } from "node:assert/strict";
-import { OPERATOR } from "../limits.ts";
+import { OPERATOR } from "../lib/limits.ts";
 import { Confirmations } from "./confirmation.ts";
 
 const NOON = Date.UTC(2026, 0, 1, 12);

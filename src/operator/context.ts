@@ -1,8 +1,8 @@
 import type { Database } from "../db/mod.ts";
 import type { ActLog, Acts, Cabinets, Commands, Journal, People, Permits } from "../locker/mod.ts";
 import type { ProgramStatus } from "../metrics/mod.ts";
-import type { CabinetRouter } from "../router/mod.ts";
-import type { Guard } from "../sockets.ts";
+import type { CabinetRouter } from "../cabinet/requests.ts";
+import type { Guard } from "../http/websocket_guard.ts";
 import type { TokenCheck } from "./token_check.ts";
 
 /** The program that answers. */

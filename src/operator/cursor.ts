@@ -1,4 +1,4 @@
-import type { Cursor, Page } from "../db/page.ts";
+import type { Cursor, Page } from "../db/statements/page.ts";
 import { Problem } from "./problem.ts";
 
 /** A list as the operator gets it: `next` is the `before` of the next page. */

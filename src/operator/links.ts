@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { hostOf, isSecure, type Reached } from "../address.ts";
+import { hostOf, isSecure, type Reached } from "../http/client_address.ts";
 
 /** Where people find the cabinet: what its code, its poster and its answer say. */
 export function linkOf(c: Context, id: string, reached: Reached): string {

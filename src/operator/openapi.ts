@@ -5,8 +5,8 @@
  * @module
  */
 import { z } from "zod";
-import { OPERATOR } from "../limits.ts";
-import * as shapes from "./answer_shapes.ts";
+import { OPERATOR } from "../lib/limits.ts";
+import * as shapes from "./schemas/answer_shapes.ts";
 import { type Answer, type Operation, OPERATIONS } from "./operations.ts";
 
 type Json = Record<string, unknown>;

@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { ALARM_KINDS } from "../db/records.ts";
+import { ALARM_KINDS } from "../db/queries/records.ts";
 import { EVENT_KINDS } from "../locker/mod.ts";
 import { operatorApi } from "./api.ts";
 import type { OperatorContext } from "./context.ts";

@@ -4,10 +4,10 @@
  * @module
  */
 import type { z } from "zod";
-import type * as shapes from "./answer_shapes.ts";
-import { clearBody, openBody, permitBody, reasonBody } from "./bodies.ts";
-import * as queries from "./queries.ts";
-import { cabinetBody } from "./schemas.ts";
+import type * as shapes from "./schemas/answer_shapes.ts";
+import { clearBody, openBody, permitBody, reasonBody } from "./schemas/bodies.ts";
+import * as queries from "./schemas/queries.ts";
+import { cabinetBody } from "./schemas/cabinet.ts";
 
 /** What an operation answers when all is well. */
 export interface Answer {

@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { BodyTooLongError } from "../bounded_body.ts";
+import { BodyTooLongError } from "../http/bounded_body.ts";
 import { isAway } from "../db/mod.ts";
 import {
   ConflictError,

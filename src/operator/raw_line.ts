@@ -3,15 +3,10 @@
  *
  * @module
  */
-import { BUS, OPERATOR } from "../limits.ts";
-import {
-  type CabinetReply,
-  type CabinetRouter,
-  NoAnswerError,
-  NotAskedError,
-  rawTopic,
-} from "../router/mod.ts";
-import type { Wire } from "../sockets.ts";
+import { BUS, OPERATOR } from "../lib/limits.ts";
+import { NoAnswerError, NotAskedError } from "../router/mod.ts";
+import { type CabinetReply, type CabinetRouter, rawTopic } from "../cabinet/requests.ts";
+import type { Wire } from "../http/websocket_guard.ts";
 
 /** RFC 6455, section 7.4.1. */
 const POLICY = 1008;

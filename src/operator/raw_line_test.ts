@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, rejects } from "node:assert/strict";
-import { until } from "../../tests/harness.ts";
+import { until } from "../../testing/harness.ts";
 import { NoAnswerError, NotAskedError } from "../router/mod.ts";
-import { ShakyRouter } from "../router/shaky.ts";
+import { ShakyRouter } from "../../testing/network/shaky_router.ts";
 import { bytesOfHex, RawLine, spacedHex } from "./raw_line.ts";
 
 Deno.test({

@@ -5,13 +5,13 @@
  */
 import type { Context } from "hono";
 import type { z } from "zod";
-import { addressOf } from "../address.ts";
-import { OPERATOR } from "../limits.ts";
+import { addressOf } from "../http/client_address.ts";
+import { OPERATOR } from "../lib/limits.ts";
 import type { Acting, Cabinet, Cabinets, Cell } from "../locker/mod.ts";
-import { NotUtf8Error, parseJson, utf8Of } from "../utf8.ts";
+import { NotUtf8Error, parseJson, utf8Of } from "../lib/utf8.ts";
 import { Problem } from "./problem.ts";
 import { uuidFromKey } from "./token.ts";
-import { cabinetId, uuid } from "./words.ts";
+import { cabinetId, uuid } from "./schemas/words.ts";
 
 /**
  * The cabinet of the path. What can be no cabinet's id is not even looked for: Postgres refuses some characters.

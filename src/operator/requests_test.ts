@@ -1,6 +1,6 @@
 import { equal, match, throws } from "node:assert/strict";
 import { z } from "zod";
-import { OPERATOR } from "../limits.ts";
+import { OPERATOR } from "../lib/limits.ts";
 import { Problem } from "./problem.ts";
 import { checked } from "./requests.ts";
 

@@ -7,9 +7,9 @@
  * @module
  */
 import type { Context } from "hono";
-import { addressOf } from "../address.ts";
-import { AddressAllowance } from "../allowance.ts";
-import { GUESS } from "../limits.ts";
+import { addressOf } from "../http/client_address.ts";
+import { AddressAllowance } from "../lib/keyed_rate_limiter.ts";
+import { GUESS } from "../lib/limits.ts";
 import { isOperator } from "./token.ts";
 
 /** What the check works with. */

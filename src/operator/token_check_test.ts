@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { Hono } from "hono";
-import { until } from "../../tests/harness.ts";
-import { GUESS } from "../limits.ts";
+import { until } from "../../testing/harness.ts";
+import { GUESS } from "../lib/limits.ts";
 import { TokenCheck } from "./token_check.ts";
 
 /** How many connections the isolate has room for. */

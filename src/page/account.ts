@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { inTime } from "./deadline.ts";
-import type { Clock } from "./socket.ts";
-import type { PageState } from "./state.ts";
+import { inTime } from "./connection/deadline.ts";
+import type { Clock } from "./connection/socket.ts";
+import type { PageState } from "./state/state.ts";
 import { accountAnswerMs, renewEveryMs } from "./times.ts";
 
 /** What this needs from the browser. */

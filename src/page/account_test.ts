@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { FakeClock, rentalOf } from "./_fakes.ts";
+import { FakeClock, rentalOf } from "../../testing/rigs/page.ts";
 import { renewing } from "./account.ts";
 import { renewEveryMs } from "./times.ts";
 

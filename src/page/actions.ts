@@ -6,9 +6,9 @@
 import { type AccountOptions, remove, signOut } from "./account.ts";
 import type { Scanned } from "./scan.ts";
 import type { Session } from "./session.ts";
-import { readCode } from "./shared.ts";
-import type { Account, Errand } from "./state.ts";
-import type { Wish } from "./wishes.ts";
+import { readCode } from "./state/shared.ts";
+import type { Account, Errand } from "./state/state.ts";
+import type { Wish } from "./state/wishes.ts";
 
 /** What the view can do. */
 export interface Actions {

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
-import { until } from "../../tests/harness.ts";
-import { FakeClock, FakeSocket, FakeStorage, rentalOf, serverMs, storageState } from "./_fakes.ts";
+import { until } from "../../testing/harness.ts";
+import {
+  FakeClock,
+  FakeSocket,
+  FakeStorage,
+  rentalOf,
+  serverMs,
+  storageState,
+} from "../../testing/rigs/page.ts";
 import { actionsOf, type ActionsOptions } from "./actions.ts";
 import type { Scanned } from "./scan.ts";
 import { startSession } from "./session.ts";

@@ -10,17 +10,17 @@ import { render, useSyncExternalStore } from "hono/jsx/dom";
 import { renewing } from "./account.ts";
 import { type Actions, actionsOf } from "./actions.ts";
 import { clock, copyText, elementOf, hasNetwork, listenToBrowser, loadScript, wechatSdk } from "./browser.ts";
-import { connectOver } from "./connect.ts";
-import { httpSocket } from "./http_socket.ts";
-import { checkPage } from "./page_check.ts";
+import { connectOver } from "./connection/connect.ts";
+import { httpSocket } from "./connection/http_socket.ts";
+import { checkPage } from "./connection/page_check.ts";
 import { scanner } from "./scan.ts";
 import { type Session, startSession } from "./session.ts";
 import type { InitialData } from "./shell.tsx";
-import type { WebSocketLike } from "./socket.ts";
-import { initialState } from "./state.ts";
-import type { Texts } from "./texts.ts";
-import { uuidOf } from "../uuid.ts";
-import { View } from "./view.tsx";
+import type { WebSocketLike } from "./connection/socket.ts";
+import { initialState } from "./state/state.ts";
+import type { Texts } from "./text/texts.ts";
+import { uuidOf } from "../lib/uuid.ts";
+import { View } from "./view/view.tsx";
 
 const ask = (url: string, init: RequestInit) => fetch(url, init);
 

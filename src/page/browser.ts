@@ -5,7 +5,7 @@
  */
 import type { render } from "hono/jsx/dom";
 import type { Wx } from "./scan.ts";
-import type { Clock } from "./socket.ts";
+import type { Clock } from "./connection/socket.ts";
 
 type Container = Parameters<typeof render>[1];
 

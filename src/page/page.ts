@@ -4,6 +4,6 @@
  * @module
  */
 import { startPage } from "./app.tsx";
-import { zh } from "./texts_zh.ts";
+import { zh } from "./text/texts_zh.ts";
 
 startPage(zh);

@@ -4,6 +4,6 @@
  * @module
  */
 import { startPage } from "./app.tsx";
-import { en } from "./texts_en.ts";
+import { en } from "./text/texts_en.ts";
 
 startPage(en);

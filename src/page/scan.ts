@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { inTime } from "./deadline.ts";
-import type { Clock } from "./socket.ts";
+import { inTime } from "./connection/deadline.ts";
+import type { Clock } from "./connection/socket.ts";
 import { scanReadyMs } from "./times.ts";
 
 /** Where WeChat's script is. */

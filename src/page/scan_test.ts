@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { FakeClock } from "./_fakes.ts";
+import { FakeClock } from "../../testing/rigs/page.ts";
 import { cabinetPath, scanner, type ScanOptions, type Wx } from "./scan.ts";
 import { scanReadyMs } from "./times.ts";
 

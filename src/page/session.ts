@@ -3,14 +3,14 @@
  *
  * @module
  */
-import type { FromPage, ToPage } from "../users/messages.ts";
-import { keep, kept, type KeptText } from "./kept.ts";
-import { nextChangeMs, reduce, tapsToAskAgain } from "./model.ts";
-import { type SocketOptions, startSocket } from "./socket.ts";
-import type { News, PageEvent, PageState } from "./state.ts";
-import { isRunning, type RunningTap, runningTaps, type TapKey } from "./taps.ts";
-import { newWaysBack } from "./ways_back.ts";
-import { isDoorWish, type Wish } from "./wishes.ts";
+import type { FromPage, ToPage } from "../protocol/messages.ts";
+import { keep, kept, type KeptText } from "./session_store.ts";
+import { nextChangeMs, reduce, tapsToAskAgain } from "./state/model.ts";
+import { type SocketOptions, startSocket } from "./connection/socket.ts";
+import type { News, PageEvent, PageState } from "./state/state.ts";
+import { isRunning, type RunningTap, runningTaps, type TapKey } from "./state/taps.ts";
+import { newWaysBack } from "./state/ways_back.ts";
+import { isDoorWish, type Wish } from "./state/wishes.ts";
 
 /** What a session needs from the browser. */
 export interface SessionOptions extends Pick<SocketOptions, "connect" | "clock" | "random" | "onRefused"> {

@@ -8,9 +8,9 @@ import {
   serverMs,
   storageState,
   welcomeOf,
-} from "./_fakes.ts";
+} from "../../testing/rigs/page.ts";
 import { type Session, startSession } from "./session.ts";
-import type { PageState } from "./state.ts";
+import type { PageState } from "./state/state.ts";
 import { frozenAfterMs, pingEveryMs, pongDeadlineMs, promptMs, tapAnswerMs } from "./times.ts";
 
 const permissions = "none";

@@ -6,12 +6,12 @@
 import { raw } from "hono/html";
 import type { Child } from "hono/jsx";
 import { renderToString } from "hono/jsx/dom/server";
-import { homeTexts, type NoticeKind, noticeTexts } from "./notice_texts.ts";
-import { Icon } from "./icons.tsx";
-import { type Beginning, initialState } from "./state.ts";
-import type { Shape } from "./tellings.ts";
-import { type Lang, texts } from "./texts.ts";
-import { Notice, View } from "./view.tsx";
+import { homeTexts, type NoticeKind, noticeTexts } from "./text/notice_texts.ts";
+import { Icon } from "./view/icons.tsx";
+import { type Beginning, initialState } from "./state/state.ts";
+import type { Shape } from "./text/tellings.ts";
+import { type Lang, texts } from "./text/texts.ts";
+import { Notice, View } from "./view/view.tsx";
 
 /** What the browser starts from. */
 export interface InitialData extends Beginning {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { cabinetOf, cellOf, rentalOf, you } from "./_fakes.ts";
-import { type NoticeKind, noticeTexts } from "./notice_texts.ts";
+import { cabinetOf, cellOf, rentalOf, you } from "../../testing/rigs/page.ts";
+import { type NoticeKind, noticeTexts } from "./text/notice_texts.ts";
 import { renderNotice, renderPage } from "./shell.tsx";
 
 const permissions = "none";

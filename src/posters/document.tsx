@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { raw } from "hono/html";
 import type { Child } from "hono/jsx";
 import { renderToString } from "hono/jsx/dom/server";
-import { qrSvg } from "../qr_code.ts";
+import { qrSvg } from "../lib/qr_code.ts";
 import type { DrawnPoster, Poster, PosterLayout } from "./poster.ts";
 import style from "./posters.css" with { type: "text" };
 import { Sheet, Sticker } from "./sheet.tsx";

@@ -1,6 +1,6 @@
 import { deepEqual, doesNotMatch, equal, ok } from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { codeOf, readSvg } from "../_qr_reader.ts";
+import { codeOf, readSvg } from "../../testing/qr_reader.ts";
 import { type Poster, POSTERS_POLICY, renderPosters } from "./mod.ts";
 import { howTos } from "./texts.ts";
 

@@ -1,4 +1,4 @@
-import type { Mode } from "../locker/types.ts";
+import type { Mode } from "../cabinet/types.ts";
 
 /** One cabinet on paper. */
 export interface Poster {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Mode } from "../locker/types.ts";
+import type { Mode } from "../cabinet/types.ts";
 
 /** One text in both languages. */
 export interface Both {

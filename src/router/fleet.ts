@@ -1,4 +1,4 @@
-import { ROUTER } from "../limits.ts";
+import { ROUTER } from "../lib/limits.ts";
 import type { Asked, Claim, NearRouter, Owner, RequestOptions, Router } from "./router.ts";
 import type { Uplink } from "./uplink.ts";
 

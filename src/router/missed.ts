@@ -1,4 +1,4 @@
-import { ROUTER } from "../limits.ts";
+import { ROUTER } from "../lib/limits.ts";
 import type { Watchers } from "./watchers.ts";
 
 /** Tells watchers that they may have missed something, a few at a time: each of them reads anew. */

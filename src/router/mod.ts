@@ -4,27 +4,12 @@
  *
  * @module
  */
-export { BroadcastTransport } from "./broadcast.ts";
+export { BroadcastTransport } from "./mesh/broadcast.ts";
 export { FleetRouter } from "./fleet.ts";
 export { LocalRouter } from "./local.ts";
-export { MeshRouter } from "./mesh.ts";
-export { NatsUplink } from "./nats.ts";
+export { MeshRouter } from "./mesh/mesh.ts";
+export { NatsUplink } from "./nats/nats.ts";
 export type { Entry, Present } from "./place.ts";
 export { Presence, type PresenceOptions } from "./presence.ts";
 export type { Asked, Claim, Owner, RequestOptions, Router } from "./router.ts";
 export { BrokerError, NoAnswerError, NotAskedError } from "./router.ts";
-export type {
-  CabinetEvent,
-  CabinetReply,
-  CabinetRequest,
-  CabinetRouter,
-  CellChange,
-  DoorChange,
-  Evidence,
-  LineMoment,
-  PersonHere,
-  PersonSocketHere,
-  RentalNews,
-  SentProgress,
-} from "./messages.ts";
-export { isLater, personTopic, presenceTopic, rawTopic } from "./messages.ts";

@@ -1,4 +1,4 @@
-import { ROUTER } from "../limits.ts";
+import { ROUTER } from "../lib/limits.ts";
 import type { Claim, Owner, RequestOptions } from "./router.ts";
 
 /** The addresses that are claimed in this isolate. */

@@ -1,4 +1,4 @@
-import { PRESENCE } from "../limits.ts";
+import { PRESENCE } from "../lib/limits.ts";
 
 /** What isolates say to each other about a topic. */
 export interface Present<Value> {

@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { PRESENCE } from "../limits.ts";
+import { PRESENCE } from "../lib/limits.ts";
 import { Place, type Present } from "./place.ts";
 
 /** A place with the clock in the test's hand, and what it says. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { PRESENCE } from "../limits.ts";
+import { PRESENCE } from "../lib/limits.ts";
 import { type Entry, Place, type Present } from "./place.ts";
 import type { Router } from "./router.ts";
 

@@ -1,10 +1,10 @@
 import { deepEqual, throws } from "node:assert/strict";
-import { until } from "../../tests/harness.ts";
-import { seeded } from "../../tests/seeded.ts";
-import { PRESENCE } from "../limits.ts";
-import { FaultyNetwork } from "./faulty.ts";
+import { until } from "../../testing/harness.ts";
+import { seeded } from "../../testing/seeded.ts";
+import { PRESENCE } from "../lib/limits.ts";
+import { FaultyNetwork } from "../../testing/network/faulty_transport.ts";
 import { LocalRouter } from "./local.ts";
-import { MeshRouter } from "./mesh.ts";
+import { MeshRouter } from "./mesh/mesh.ts";
 import type { Entry, Present } from "./place.ts";
 import { Presence } from "./presence.ts";
 

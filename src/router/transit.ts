@@ -1,4 +1,4 @@
-import { NATS } from "../limits.ts";
+import { NATS } from "../lib/limits.ts";
 
 /**
  * How long messages of one sender may have been on their way at most, between clocks that do not agree. Whoever answers

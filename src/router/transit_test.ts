@@ -1,5 +1,5 @@
 import { equal } from "node:assert/strict";
-import { NATS } from "../limits.ts";
+import { NATS } from "../lib/limits.ts";
 import { Transit } from "./transit.ts";
 
 const test = (name: string, fn: () => void): void => Deno.test({ name, permissions: "none", fn });

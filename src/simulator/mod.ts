@@ -17,21 +17,21 @@
  *
  * @module
  */
-import { FAMILIES } from "./_families.ts";
-import type { Wiring } from "./bus.ts";
+import { FAMILIES } from "./families.ts";
+import type { Wiring } from "./bus_events.ts";
 import type { BoardName } from "./options_bus.ts";
 import { SimulatedCabinet, type SimulatedCabinetOptions } from "./simulated_cabinet.ts";
 
-export type { LinkEnd } from "./_link.ts";
-export type { UplinkOptions } from "./_uplink.ts";
-export type { Bus, BusEvent, Cell, Deafness, Pulse, PulseCause, Wiring } from "./bus.ts";
+export type { LinkEnd } from "./dtu/link.ts";
+export type { UplinkOptions } from "./dtu/uplink.ts";
+export type { Bus, BusEvent, Cell, Deafness, Pulse, PulseCause, Wiring } from "./bus_events.ts";
 export { type Character, type CharacterName, characters } from "./characters.ts";
 export type { BoardName, OpenReply, VirtualBusOptions } from "./options_bus.ts";
 export type { DialerOptions, DtuEvent, DtuState, VirtualDtuOptions } from "./options_dtu.ts";
 export { SimulatedCabinet, type SimulatedCabinetOptions, type SimulatedEvent } from "./simulated_cabinet.ts";
 export type { Random, Span } from "./span.ts";
-export { VirtualBus } from "./virtual_bus.ts";
-export { VirtualDtu } from "./virtual_dtu.ts";
+export { VirtualBus } from "./bus/virtual_bus.ts";
+export { VirtualDtu } from "./dtu/virtual_dtu.ts";
 
 /** What an installer has to know of a family of boards. */
 export interface BoardTraits {

@@ -1,5 +1,5 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
-import { hex, TestServer, until } from "./_testing.ts";
+import { hex, TestServer, until } from "../../testing/rigs/simulator.ts";
 import { characters, simulateCabinet, type SimulatedCabinetOptions, simulateFleet } from "./mod.ts";
 
 /** Tests of the network part: this machine and nothing else. */

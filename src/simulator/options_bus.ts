@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { BusEvent, Cell, Deafness, Wiring } from "./bus.ts";
+import type { BusEvent, Cell, Deafness, Wiring } from "./bus_events.ts";
 import type { Random, Span } from "./span.ts";
 
 /** The families of lock boards, by the names that the service has for them. */

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { LinkEnd } from "./_link.ts";
-import type { UplinkOptions } from "./_uplink.ts";
+import type { LinkEnd } from "./dtu/link.ts";
+import type { UplinkOptions } from "./dtu/uplink.ts";
 
 /** Where a DTU stands. */
 export type DtuState =

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import type { BusEvent, Cell, Deafness, Pulse } from "./bus.ts";
+import type { BusEvent, Cell, Deafness, Pulse } from "./bus_events.ts";
 import type { VirtualBusOptions } from "./options_bus.ts";
 import type { DtuEvent, DtuState, VirtualDtuOptions } from "./options_dtu.ts";
-import { VirtualBus } from "./virtual_bus.ts";
-import { VirtualDtu } from "./virtual_dtu.ts";
+import { VirtualBus } from "./bus/virtual_bus.ts";
+import { VirtualDtu } from "./dtu/virtual_dtu.ts";
 
 /** What happens in a cabinet. */
 export type SimulatedEvent = BusEvent | DtuEvent;

@@ -4,12 +4,12 @@
  * @module
  */
 import type { Context, MiddlewareHandler } from "hono";
-import { addressOf } from "../address.ts";
+import { addressOf } from "../http/client_address.ts";
 import type { Person } from "../locker/mod.ts";
 import type { UsersContext } from "./context.ts";
-import { isOwnOrigin } from "./origin.ts";
-import type { Doubt, Why } from "./refusals.ts";
-import type { Session } from "./session.ts";
+import { isOwnOrigin } from "./session/origin.ts";
+import type { Doubt, Why } from "./session/refusals.ts";
+import type { Session } from "./session/session.ts";
 import type { Visit } from "./visit.ts";
 
 /** What routes behind {@linkcode admit} and {@linkcode signedIn} find. */

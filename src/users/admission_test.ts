@@ -1,11 +1,11 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { Hono } from "hono";
-import { PERSON } from "../limits.ts";
+import { PERSON } from "../lib/limits.ts";
 import type { Person } from "../locker/mod.ts";
 import { type Env, signedIn, signedInBy } from "./admission.ts";
 import type { UsersContext } from "./context.ts";
 import { renewMe } from "./me.ts";
-import { Sessions } from "./session.ts";
+import { Sessions } from "./session/session.ts";
 
 const ANNE = "00000000-0000-4000-8000-00000000000a";
 const BERT = "00000000-0000-4000-8000-00000000000b";

@@ -1,12 +1,12 @@
 import type { Cabinets, Commands, OnceOnly, People, Permits, Rentals, WaysBack } from "../locker/mod.ts";
-import type { CabinetRouter } from "../router/mod.ts";
-import type { Guard } from "../sockets.ts";
+import type { CabinetRouter } from "../cabinet/requests.ts";
+import type { Guard } from "../http/websocket_guard.ts";
 import type { Wechat } from "../wechat/mod.ts";
-import type { Attendance } from "./attendance.ts";
-import type { Audiences } from "./audience.ts";
-import type { LoginStates } from "./login_state.ts";
-import type { Refusal } from "./refusals.ts";
-import type { Sessions } from "./session.ts";
+import type { Attendance } from "./socket/session_registry.ts";
+import type { Audiences } from "./socket/cabinet_subscribers.ts";
+import type { LoginStates } from "./session/login_state.ts";
+import type { Refusal } from "./session/refusals.ts";
+import type { Sessions } from "./session/session.ts";
 
 /** What the routes work with. */
 export interface UsersContext {

@@ -6,7 +6,7 @@
 import type { Context } from "hono";
 import { WechatError } from "../wechat/mod.ts";
 import type { Env } from "./admission.ts";
-import type { Allowance } from "../allowance.ts";
+import type { Allowance } from "../lib/keyed_rate_limiter.ts";
 import type { UsersContext, WechatSide } from "./context.ts";
 
 /** What the configuration works with. */

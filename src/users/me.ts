@@ -4,9 +4,9 @@
  * @module
  */
 import type { Context } from "hono";
-import { isSecure } from "../address.ts";
-import { PERSON } from "../limits.ts";
-import { texts } from "../page/texts.ts";
+import { isSecure } from "../http/client_address.ts";
+import { PERSON } from "../lib/limits.ts";
+import { texts } from "../page/text/texts.ts";
 import type { Env, SignedIn } from "./admission.ts";
 import type { UsersContext } from "./context.ts";
 import { languageOf } from "./pages.ts";

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import { gzip, prefersGzip } from "../compression.ts";
-import type { NoticeKind } from "../page/notice_texts.ts";
+import { gzip, prefersGzip } from "../http/compression.ts";
+import type { NoticeKind } from "../page/text/notice_texts.ts";
 import { renderNotice } from "../page/shell.tsx";
 
 /** Chinese unless the phone asks for English first. */

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Context, MiddlewareHandler } from "hono";
-import { WECHAT } from "../limits.ts";
+import { WECHAT } from "../lib/limits.ts";
 import {
   BadPushError,
   isSignedPush,
@@ -18,7 +18,7 @@ import {
 } from "../wechat/mod.ts";
 import { refuse } from "./admission.ts";
 import type { AccountSide, UsersContext } from "./context.ts";
-import type { Why } from "./refusals.ts";
+import type { Why } from "./session/refusals.ts";
 
 /** WeChat takes it for an answer and tells the person nothing. */
 const NOTHING = "success";

@@ -4,28 +4,28 @@
  * @module
  */
 import { type Context, Hono } from "hono";
-import { addressOf, isSecure } from "../address.ts";
-import { untilTurn } from "../arrival.ts";
-import { PERSON } from "../limits.ts";
-import { TokenBucket } from "../rate.ts";
+import { addressOf, isSecure } from "../http/client_address.ts";
+import { untilTurn } from "../http/request_arrival.ts";
+import { PERSON } from "../lib/limits.ts";
+import { TokenBucket } from "../lib/token_bucket.ts";
 import type { Cabinet, Person } from "../locker/mod.ts";
 import { renderHome, renderPage } from "../page/shell.tsx";
-import { upgradeWebSocket } from "../sockets.ts";
+import { upgradeWebSocket } from "../http/websocket_guard.ts";
 import { admit, type Env, signedIn, signedInBy } from "./admission.ts";
-import { AddressAllowance, Allowance } from "../allowance.ts";
+import { AddressAllowance, Allowance } from "../lib/keyed_rate_limiter.ts";
 import type { UsersContext } from "./context.ts";
 import { jsSdkConfig } from "./js_sdk.ts";
-import { comeBack, isInWechat, type LoginContext, sendToWechat } from "./login.ts";
+import { comeBack, isInWechat, type LoginContext, sendToWechat } from "./session/login.ts";
 import { removeMe, renew, renewMe, signOut } from "./me.ts";
-import { miniLogin } from "./mini.ts";
+import { miniLogin } from "./session/mini.ts";
 import { htmlAnswer, languageOf, notice } from "./pages.ts";
 import { answerPreview, isPreview } from "./preview.ts";
 import { answerPush, answerVerification, signedByWechat } from "./push.ts";
 import { utf8Only } from "./requests.ts";
-import { PersonSocket } from "./socket.ts";
-import { talk } from "./talk.ts";
+import { PersonSocket } from "./socket/socket.ts";
+import { talk } from "./socket/talk.ts";
 import type { Visit } from "./visit.ts";
-import { welcomeOf } from "./welcome.ts";
+import { welcomeOf } from "./socket/welcome.ts";
 
 export type { UsersContext } from "./context.ts";
 

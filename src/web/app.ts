@@ -4,9 +4,9 @@
  * @module
  */
 import { type Context, Hono, type MiddlewareHandler } from "hono";
-import { BodyTooLongError, boundedBody } from "../bounded_body.ts";
+import { BodyTooLongError, boundedBody } from "../http/bounded_body.ts";
 import { isAway } from "../db/mod.ts";
-import { HTTP, OPERATOR, WECHAT } from "../limits.ts";
+import { HTTP, OPERATOR, WECHAT } from "../lib/limits.ts";
 import { operatorApi, type OperatorContext } from "../operator/mod.ts";
 import { userRoutes, type UsersContext } from "../users/mod.ts";
 import { assetRoutes, type Assets } from "./assets.ts";

@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { HTTP, WECHAT } from "../limits.ts";
-import { Networks } from "../networks.ts";
+import { HTTP, WECHAT } from "../lib/limits.ts";
+import { Networks } from "../lib/networks.ts";
 import type { WebContext } from "./app.ts";
 import { webApp } from "./app.ts";
 

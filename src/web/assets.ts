@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { type Context, Hono } from "hono";
 import { etag } from "hono/etag";
-import { gzip, prefersGzip } from "../compression.ts";
+import { gzip, prefersGzip } from "../http/compression.ts";
 import { languageOf } from "../users/mod.ts";
 
 /** The page's files for the browser, by name. */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Context, MiddlewareHandler } from "hono";
-import { hostOf, isSecure, type Reached } from "../address.ts";
+import { hostOf, isSecure, type Reached } from "../http/client_address.ts";
 
 /** Holds where a route says nothing of its own. */
 const EVERYWHERE: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
-import { addressOf } from "../address.ts";
-import type { Networks } from "../networks.ts";
+import { addressOf } from "../http/client_address.ts";
+import type { Networks } from "../lib/networks.ts";
 import type { TokenCheck } from "../operator/mod.ts";
 import { isForwarded } from "./forwarded.ts";
 

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { type Context, Hono } from "hono";
-import { Networks } from "../networks.ts";
-import { readSettings } from "../settings.ts";
+import { Networks } from "../lib/networks.ts";
+import { readSettings } from "../app/settings/settings.ts";
 import { metricsRoute } from "./metrics_route.ts";
 
 const HERE = "127.0.0.1";

@@ -7,7 +7,7 @@ const OF_OPERATORS = /^\/api\/v1\//;
 /**
  * The path that a request means: people and proxies add slashes. Nothing else has a second spelling, as a proxy in front
  * may refuse the street what is not for it, such as `/metrics`, by its one path, or `/api` by how it begins; what only
- * means the same, such as `/c/../metrics`, has been refused before (`edge/target.ts`).
+ * means the same, such as `/c/../metrics`, has been refused before (`http/server/target.ts`).
  */
 export function pathOf(request: Request): string {
   const path = getPath(request);

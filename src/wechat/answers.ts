@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from "zod";
-import { WECHAT } from "../limits.ts";
+import { WECHAT } from "../lib/limits.ts";
 
 /** An openid or unionid. */
 export const personId = z.string().max(WECHAT.idCharactersMax).regex(/^[\w-]+$/);

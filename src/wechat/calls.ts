@@ -4,8 +4,8 @@
  * @module
  */
 import { z } from "zod";
-import { WECHAT } from "../limits.ts";
-import { Breaker } from "./breaker.ts";
+import { WECHAT } from "../lib/limits.ts";
+import { Breaker } from "./circuit_breaker.ts";
 import { WechatError } from "./wechat_error.ts";
 
 /** One call. */

@@ -1,6 +1,16 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { WECHAT } from "../limits.ts";
-import { ACT, answerOnce, callsTo, errorOf, nobody, plain, SECRET, StandIn, tellsNoSecret } from "./_rig.ts";
+import { WECHAT } from "../lib/limits.ts";
+import {
+  ACT,
+  answerOnce,
+  callsTo,
+  errorOf,
+  nobody,
+  plain,
+  SECRET,
+  StandIn,
+  tellsNoSecret,
+} from "../../testing/rigs/wechat.ts";
 import type { Calls } from "./calls.ts";
 
 const BIG = "x".repeat(WECHAT.answerBytesMax);

@@ -1,6 +1,6 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { WECHAT } from "../limits.ts";
-import { ACT, callsTo, errorOf, plain, SECRET, StandIn, tellsNoSecret } from "./_rig.ts";
+import { WECHAT } from "../lib/limits.ts";
+import { ACT, callsTo, errorOf, plain, SECRET, StandIn, tellsNoSecret } from "../../testing/rigs/wechat.ts";
 
 Deno.test("ask() sends a query by GET and reads JSON that is sent as text", async () => {
   await using wechat = new StandIn(() => plain({ openid: "oPerson", more: 1 }));

@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { callsTo, errorOf, plain, StandIn } from "./_rig.ts";
+import { callsTo, errorOf, plain, StandIn } from "../../testing/rigs/wechat.ts";
 import { miniSession } from "./mini_program.ts";
 
 const APP = { appId: "wxMini", appSecret: "s3cr3t" };

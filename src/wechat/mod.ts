@@ -4,17 +4,17 @@
  * @module
  */
 export type { WechatApp } from "./app.ts";
-export { BadPushError } from "./bad_push_error.ts";
+export { BadPushError } from "./push/bad_push_error.ts";
 export { isWechatBrowser } from "./browser.ts";
-export { type EnvelopeKeys, openEnvelope, sealEnvelope } from "./envelope.ts";
+export { type EnvelopeKeys, openEnvelope, sealEnvelope } from "./push/envelope.ts";
 export type { WechatErrorKind } from "./error_codes.ts";
 export { type JsSdkConfig, type JsSdkPage, signJsSdk } from "./js_sdk.ts";
 export type { MiniSession } from "./mini_program.ts";
 export type { Authorization, Granted, UserInfo } from "./oauth.ts";
-export { parsePush, type Push, type PushBase } from "./push.ts";
-export { isSignedPush, type SignedPush } from "./push_signature.ts";
-export { type News, newsReply, type Reply, textReply } from "./replies.ts";
-export type { SharedTokens, Token } from "./shared_tokens.ts";
+export { parsePush, type Push, type PushBase } from "./push/push.ts";
+export { isSignedPush, type SignedPush } from "./push/signature.ts";
+export { type News, newsReply, type Reply, textReply } from "./push/replies.ts";
+export type { SharedTokens, Token } from "./tokens/shared_tokens.ts";
 export type { TemplateMessage } from "./template_message.ts";
 export { Wechat, type WechatOptions } from "./wechat.ts";
 export { WechatError } from "./wechat_error.ts";

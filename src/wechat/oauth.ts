@@ -4,8 +4,8 @@
  * @module
  */
 import { z } from "zod";
-import { WECHAT } from "../limits.ts";
-import { withoutUnseen } from "../plain_text.ts";
+import { WECHAT } from "../lib/limits.ts";
+import { withoutUnseen } from "../lib/plain_text.ts";
 import { personId, token, unionId } from "./answers.ts";
 import type { WechatApp } from "./app.ts";
 import type { Calls } from "./calls.ts";

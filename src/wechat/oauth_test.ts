@@ -1,6 +1,6 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
-import { WECHAT } from "../limits.ts";
-import { callsTo, errorOf, plain, StandIn } from "./_rig.ts";
+import { WECHAT } from "../lib/limits.ts";
+import { callsTo, errorOf, plain, StandIn } from "../../testing/rigs/wechat.ts";
 import { authorizeUrl, exchangeCode, fetchUserInfo } from "./oauth.ts";
 
 const APP = { appId: "wx1", appSecret: "s3cr3t" };

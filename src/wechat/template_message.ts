@@ -5,8 +5,8 @@
  */
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { WECHAT } from "../limits.ts";
-import type { AccessToken } from "./access_token.ts";
+import { WECHAT } from "../lib/limits.ts";
+import type { AccessToken } from "./tokens/access_token.ts";
 import type { Calls } from "./calls.ts";
 import { WechatError } from "./wechat_error.ts";
 

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, notEqual } from "node:assert/strict";
-import { WECHAT } from "../limits.ts";
-import { type Asked, callsTo, errorOf, MemoryTokens, plain, StandIn } from "./_rig.ts";
-import { AccessToken } from "./access_token.ts";
+import { WECHAT } from "../lib/limits.ts";
+import { type Asked, callsTo, errorOf, MemoryTokens, plain, StandIn } from "../../testing/rigs/wechat.ts";
+import { AccessToken } from "./tokens/access_token.ts";
 import { fitted, sendTemplate } from "./template_message.ts";
 
 const MESSAGE = {

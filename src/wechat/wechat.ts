@@ -1,9 +1,9 @@
-import { AccessToken } from "./access_token.ts";
+import { AccessToken } from "./tokens/access_token.ts";
 import type { WechatApp } from "./app.ts";
 import { Calls } from "./calls.ts";
-import { jsTicket } from "./js_ticket.ts";
+import { jsTicket } from "./tokens/js_ticket.ts";
 import { type JsSdkConfig, signJsSdk } from "./js_sdk.ts";
-import type { KeptToken } from "./kept_token.ts";
+import type { KeptToken } from "./tokens/kept_token.ts";
 import { type MiniSession, miniSession } from "./mini_program.ts";
 import {
   type Authorization,
@@ -13,7 +13,7 @@ import {
   type Granted,
   type UserInfo,
 } from "./oauth.ts";
-import type { SharedTokens } from "./shared_tokens.ts";
+import type { SharedTokens } from "./tokens/shared_tokens.ts";
 import { sendTemplate, type TemplateMessage } from "./template_message.ts";
 
 /** What WeChat is asked with. */

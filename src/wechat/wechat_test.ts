@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, notEqual, rejects, throws } from "node:assert/strict";
-import { type Asked, errorOf, MemoryTokens, plain, StandIn } from "./_rig.ts";
+import { type Asked, errorOf, MemoryTokens, plain, StandIn } from "../../testing/rigs/wechat.ts";
 import { signJsSdk } from "./js_sdk.ts";
 import { Wechat, type WechatOptions } from "./mod.ts";
 

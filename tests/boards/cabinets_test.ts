@@ -7,8 +7,17 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { families } from "../../src/boards/mod.ts";
 import { type BoardName, simulateCabinet, type SimulatedCabinetOptions } from "../../src/simulator/mod.ts";
-import { api, guestCookie, type Message, Page, Program, putCabinet, tempFolder, until } from "../harness.ts";
-import { untilOnline } from "../harness.ts";
+import {
+  api,
+  guestCookie,
+  type Message,
+  Page,
+  Program,
+  putCabinet,
+  tempFolder,
+  until,
+} from "../../testing/harness.ts";
+import { untilOnline } from "../../testing/harness.ts";
 
 /** How bytes come: what the DTU and the adapter do, and what the installer enters for it. */
 const LINES: Record<

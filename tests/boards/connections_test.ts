@@ -6,8 +6,17 @@
  */
 import { deepEqual, equal } from "node:assert/strict";
 import { simulateCabinet, type SimulatedCabinetOptions } from "../../src/simulator/mod.ts";
-import { api, Device, guestCookie, type Message, Page, Program, putCabinet, tempFolder } from "../harness.ts";
-import { until, untilOnline } from "../harness.ts";
+import {
+  api,
+  Device,
+  guestCookie,
+  type Message,
+  Page,
+  Program,
+  putCabinet,
+  tempFolder,
+} from "../../testing/harness.ts";
+import { until, untilOnline } from "../../testing/harness.ts";
 
 const REGISTRATION = new TextEncoder().encode("REG-cab");
 

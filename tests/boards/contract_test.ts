@@ -8,7 +8,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { concat } from "@std/bytes";
 import * as fc from "fast-check";
 import { type Door, families, type Family } from "../../src/boards/mod.ts";
-import { CHECKS, exchanges, heard, type Said } from "./traffic.ts";
+import { CHECKS, exchanges, heard, type Said } from "../../testing/boards/traffic.ts";
 
 /** The same cases in every run. */
 const OPTIONS = { seed: 20_261_125, numRuns: 300 };

@@ -13,9 +13,9 @@ import {
   familyNamed,
   type Pending,
 } from "../../src/boards/mod.ts";
-import { BUS } from "../../src/limits.ts";
-import { exchanges, heard, type Said } from "./traffic.ts";
-import { type Variant, VARIANTS } from "./variants.ts";
+import { BUS } from "../../src/lib/limits.ts";
+import { exchanges, heard, type Said } from "../../testing/boards/traffic.ts";
+import { type Variant, VARIANTS } from "../../testing/boards/variants.ts";
 
 const OPTIONS = { seed: 20_261_125, numRuns: 40 };
 const USUAL = families().filter(({ readAll }) => readAll)

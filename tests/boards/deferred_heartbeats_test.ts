@@ -7,8 +7,16 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { families } from "../../src/boards/mod.ts";
 import { type BoardName, simulateCabinet } from "../../src/simulator/mod.ts";
-import { guestCookie, Page, Program, putCabinet, tempFolder, until, untilOnline } from "../harness.ts";
-import { Cabinet, type CabinetOptions } from "./cabinet.ts";
+import {
+  guestCookie,
+  Page,
+  Program,
+  putCabinet,
+  tempFolder,
+  until,
+  untilOnline,
+} from "../../testing/harness.ts";
+import { Cabinet, type CabinetOptions } from "../../testing/boards/cabinet.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

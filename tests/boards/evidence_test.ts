@@ -6,10 +6,10 @@
  */
 import { deepEqual, equal } from "node:assert/strict";
 import { families, type Family, familyNamed } from "../../src/boards/mod.ts";
-import { BUS } from "../../src/limits.ts";
+import { BUS } from "../../src/lib/limits.ts";
 import type { BoardName } from "../../src/simulator/mod.ts";
-import { Cabinet, type CabinetOptions } from "./cabinet.ts";
-import { exchanges } from "./traffic.ts";
+import { Cabinet, type CabinetOptions } from "../../testing/boards/cabinet.ts";
+import { exchanges } from "../../testing/boards/traffic.ts";
 
 const LINES: Record<string, Partial<CabinetOptions>> = {
   "as it comes": {},

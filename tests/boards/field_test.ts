@@ -4,9 +4,18 @@
  * @module
  */
 import { deepEqual, equal } from "node:assert/strict";
-import { api, guestCookie, type Message, Page, Program, putCabinet, tempFolder, TOKEN } from "../harness.ts";
-import { until, untilOnline } from "../harness.ts";
-import { type Script, ScriptedBoards } from "./scripted.ts";
+import {
+  api,
+  guestCookie,
+  type Message,
+  Page,
+  Program,
+  putCabinet,
+  tempFolder,
+  TOKEN,
+} from "../../testing/harness.ts";
+import { until, untilOnline } from "../../testing/harness.ts";
+import { type Script, ScriptedBoards } from "../../testing/boards/scripted.ts";
 
 /** A jam is told within this time. */
 const FAILED_WITHIN_MS = 3_500;

@@ -6,8 +6,16 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { concat } from "@std/bytes";
 import { families } from "../../src/boards/mod.ts";
-import { api, type Message, Program, putCabinet, tempFolder, until, untilOnline } from "../harness.ts";
-import { exchanges } from "./traffic.ts";
+import {
+  api,
+  type Message,
+  Program,
+  putCabinet,
+  tempFolder,
+  until,
+  untilOnline,
+} from "../../testing/harness.ts";
+import { exchanges } from "../../testing/boards/traffic.ts";
 
 const text = (said: string): Uint8Array => new TextEncoder().encode(said);
 const hex = (said: string): Uint8Array => Uint8Array.fromHex(said.replaceAll(" ", ""));

@@ -6,7 +6,7 @@
 import { equal, ok } from "node:assert/strict";
 import { concat } from "@std/bytes";
 import { families, type Family, type Pending } from "../../src/boards/mod.ts";
-import { CHECKS, exchanges, heard } from "./traffic.ts";
+import { CHECKS, exchanges, heard } from "../../testing/boards/traffic.ts";
 
 const RANDOM_BYTES = 10_000_000;
 const SPOILT_FRAMES = 1_000_000;

@@ -5,8 +5,8 @@
  */
 import { deepEqual, equal } from "node:assert/strict";
 import { familyNamed } from "../../src/boards/mod.ts";
-import { Cabinet, type CabinetOptions } from "./cabinet.ts";
-import { VARIANTS } from "./variants.ts";
+import { Cabinet, type CabinetOptions } from "../../testing/boards/cabinet.ts";
+import { VARIANTS } from "../../testing/boards/variants.ts";
 
 /** A DTU that makes several packets of a frame. */
 const PIECES_MAX = 6;

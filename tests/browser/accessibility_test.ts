@@ -6,13 +6,13 @@
  */
 import { deepEqual } from "node:assert/strict";
 import axe from "axe-core";
-import { type NoticeKind, noticeTexts } from "../../src/page/notice_texts.ts";
+import { type NoticeKind, noticeTexts } from "../../src/page/text/notice_texts.ts";
 import { renderNotice } from "../../src/page/shell.tsx";
-import { until } from "../harness.ts";
-import type { Phone, PhoneOptions } from "./browser.ts";
-import { AWAY, pageTest } from "./case.ts";
-import { CABINET, type Scene } from "./scene.ts";
-import { stories, type Story } from "./stories.ts";
+import { until } from "../../testing/harness.ts";
+import type { Phone, PhoneOptions } from "../../testing/browser/browser.ts";
+import { AWAY, pageTest } from "../../testing/browser/case.ts";
+import { CABINET, type Scene } from "../../testing/browser/scene.ts";
+import { stories, type Story } from "../../testing/browser/stories.ts";
 
 const languages: Readonly<Record<"zh" | "en", PhoneOptions>> = { zh: {}, en: { locale: "en-US" } };
 

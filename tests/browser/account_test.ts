@@ -4,10 +4,10 @@
  * @module
  */
 import { deepEqual, equal, match } from "node:assert/strict";
-import { guestCookie, putCabinet, query } from "../harness.ts";
-import type { Phone } from "./browser.ts";
-import { pageTest, zh } from "./case.ts";
-import { CABINET, type Scene } from "./scene.ts";
+import { guestCookie, putCabinet, query } from "../../testing/harness.ts";
+import type { Phone } from "../../testing/browser/browser.ts";
+import { pageTest, zh } from "../../testing/browser/case.ts";
+import { CABINET, type Scene } from "../../testing/browser/scene.ts";
 
 const { me, told } = zh;
 

@@ -4,10 +4,10 @@
  * @module
  */
 import { deepEqual, equal } from "node:assert/strict";
-import { api } from "../harness.ts";
-import { pageTest, say, zh } from "./case.ts";
-import { CABINET } from "./scene.ts";
-import { permit } from "./stories.ts";
+import { api } from "../../testing/harness.ts";
+import { pageTest, say, zh } from "../../testing/browser/case.ts";
+import { CABINET } from "../../testing/browser/scene.ts";
+import { permit } from "../../testing/browser/stories.ts";
 
 const assigned = { mode: "assigned" };
 const { told } = zh;

@@ -4,10 +4,10 @@
  * @module
  */
 import { equal } from "node:assert/strict";
-import { until } from "../harness.ts";
-import type { Phone } from "./browser.ts";
-import { pageTest, say, zh } from "./case.ts";
-import { CABINET, type Scene } from "./scene.ts";
+import { until } from "../../testing/harness.ts";
+import type { Phone } from "../../testing/browser/browser.ts";
+import { pageTest, say, zh } from "../../testing/browser/case.ts";
+import { CABINET, type Scene } from "../../testing/browser/scene.ts";
 
 const { told } = zh;
 

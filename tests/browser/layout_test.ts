@@ -4,10 +4,10 @@
  * @module
  */
 import { deepEqual, equal, ok } from "node:assert/strict";
-import type { Phone } from "./browser.ts";
-import { pageTest, zh } from "./case.ts";
-import { CABINET } from "./scene.ts";
-import { stories } from "./stories.ts";
+import type { Phone } from "../../testing/browser/browser.ts";
+import { pageTest, zh } from "../../testing/browser/case.ts";
+import { CABINET } from "../../testing/browser/scene.ts";
+import { stories } from "../../testing/browser/stories.ts";
 
 /** The least that a finger hits: Apple's measure, in CSS pixels. */
 const TARGET = 44;

@@ -4,11 +4,11 @@
  * @module
  */
 import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
-import { noticeTexts } from "../../src/page/notice_texts.ts";
-import { query, until } from "../harness.ts";
-import { AWAY, en, pageTest, say, zh } from "./case.ts";
-import type { Phone } from "./browser.ts";
-import { CABINET } from "./scene.ts";
+import { noticeTexts } from "../../src/page/text/notice_texts.ts";
+import { query, until } from "../../testing/harness.ts";
+import { AWAY, en, pageTest, say, zh } from "../../testing/browser/case.ts";
+import type { Phone } from "../../testing/browser/browser.ts";
+import { CABINET } from "../../testing/browser/scene.ts";
 
 function about(cell: number, text: Parameters<typeof say>[0]): ReturnType<typeof say> {
   return say(text, { n: cell, retry: zh.told.retry.again });

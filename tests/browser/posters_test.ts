@@ -5,10 +5,10 @@
  */
 import { deepEqual, equal, ok } from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { codeOf, rows } from "../../src/_qr_reader.ts";
-import { OPERATOR } from "../../src/limits.ts";
-import { Program, putCabinet, tempFolder, TOKEN } from "../harness.ts";
-import { launch, missing } from "./browser.ts";
+import { codeOf, rows } from "../../testing/qr_reader.ts";
+import { OPERATOR } from "../../src/lib/limits.ts";
+import { Program, putCabinet, tempFolder, TOKEN } from "../../testing/harness.ts";
+import { launch, missing } from "../../testing/browser/browser.ts";
 
 const whyLeftOut = missing();
 

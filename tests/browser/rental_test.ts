@@ -5,11 +5,11 @@
  * @module
  */
 import { deepEqual, equal } from "node:assert/strict";
-import { api, query, until } from "../harness.ts";
-import type { Phone } from "./browser.ts";
-import { pageTest, say, zh } from "./case.ts";
-import { CABINET, type Scene } from "./scene.ts";
-import { claims } from "./stories.ts";
+import { api, query, until } from "../../testing/harness.ts";
+import type { Phone } from "../../testing/browser/browser.ts";
+import { pageTest, say, zh } from "../../testing/browser/case.ts";
+import { CABINET, type Scene } from "../../testing/browser/scene.ts";
+import { claims } from "../../testing/browser/stories.ts";
 
 const storage = { mode: "storage" };
 const { told, me, mine } = zh;

@@ -4,10 +4,10 @@
  * @module
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { query, until } from "../harness.ts";
-import type { Phone } from "./browser.ts";
-import { AWAY, en, pageTest, say, zh } from "./case.ts";
-import { CABINET } from "./scene.ts";
+import { query, until } from "../../testing/harness.ts";
+import type { Phone } from "../../testing/browser/browser.ts";
+import { AWAY, en, pageTest, say, zh } from "../../testing/browser/case.ts";
+import { CABINET } from "../../testing/browser/scene.ts";
 
 const storage = { mode: "storage" };
 const { told } = zh;

@@ -5,14 +5,14 @@
  * @module
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { query, until } from "../harness.ts";
-import { freePort } from "../ports.ts";
-import { userAgentOf } from "../wechat/people.ts";
-import { StandIn } from "../wechat/stand_in.ts";
-import { ALICE, APP, BOB } from "../wechat_rig.ts";
-import type { Phone } from "./browser.ts";
-import { en, pageTest, say, zh } from "./case.ts";
-import { CABINET, type Scene } from "./scene.ts";
+import { query, until } from "../../testing/harness.ts";
+import { freePort } from "../../testing/servers/ports.ts";
+import { userAgentOf } from "../../testing/wechat/people.ts";
+import { StandIn } from "../../testing/wechat/stand_in.ts";
+import { ALICE, APP, BOB } from "../../testing/wechat_rig.ts";
+import type { Phone } from "../../testing/browser/browser.ts";
+import { en, pageTest, say, zh } from "../../testing/browser/case.ts";
+import { CABINET, type Scene } from "../../testing/browser/scene.ts";
 
 /** Both have to be known before either is there. */
 const [port, wechatPort] = [freePort(), freePort()];

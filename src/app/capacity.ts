@@ -1,0 +1,85 @@
+/**
+ * How many connections the program takes, which follows from how many descriptors it has. All isolates share them.
+ *
+ * @module
+ */
+import { DEVICE, HTTP, ISOLATE, PERSON, PROCESS } from "../lib/limits.ts";
+import type { Count } from "../lib/concurrency/shared_count.ts";
+
+/** Thrown by {@linkcode capacityOf}, in words for the operator. */
+export class CapacityError extends Error {
+  override name = "CapacityError";
+}
+
+/** How many connections the program takes, over all isolates. */
+export interface Capacity {
+  /** Devices and WebSockets together. */
+  readonly lasting: number;
+  /** Of these, devices. */
+  readonly devices: number;
+  /** Of these, WebSockets. */
+  readonly sockets: number;
+  /** Connections of HTTP that are no WebSockets: nobody is known there, and they are over soon. */
+  readonly passing: number;
+  /**
+   * Connections that the kernel holds for each isolate's HTTP until they are accepted. The runtime accepts all of them
+   * before any code of ours can refuse one, so descriptors are kept for twice as many.
+   */
+  readonly backlog: number;
+}
+
+/** What else takes descriptors. */
+export interface OtherUse {
+  readonly isolates: number;
+  /** Connections of each isolate to its database. */
+  readonly databaseConnections: number;
+}
+
+/**
+ * Deals out the descriptors. Devices leave a sixteenth of what lasts to people, and people a quarter to devices.
+ *
+ * @param descriptors how many are free before anything is started
+ * @throws {CapacityError} if they are too few
+ */
+export function capacityOf(descriptors: number, { isolates, databaseConnections }: OtherUse): Capacity {
+  const backlog = between(16, Math.floor(descriptors / isolates / 64), 256);
+  const kept = PROCESS.descriptorsKept + isolates * (ISOLATE.descriptors + databaseConnections + 2 * backlog);
+  const connections = descriptors - kept;
+  if (connections < PROCESS.connectionsMin) {
+    const least = kept + PROCESS.connectionsMin;
+    throw new CapacityError(
+      `Cannot start: this process can open ${descriptors} files and sockets, and ${isolates} ` +
+        `${isolates === 1 ? "isolate needs" : "isolates need"} ${least}; raise the limit (ulimit -n)`,
+    );
+  }
+  const passing = between(32, Math.floor(connections / 8), 2 * HTTP.perAddressMax);
+  const lasting = connections - passing;
+  const devices = Math.min(lasting - Math.ceil(lasting / 16), DEVICE.connectionsMax);
+  const sockets = Math.min(lasting - Math.ceil(lasting / 4), PERSON.socketsTotalMax);
+  return { lasting, devices, sockets, passing, backlog };
+}
+
+/** How many connections of HTTP that are no WebSockets one of so many isolates takes. */
+export function passingOfIsolate({ passing }: Capacity, isolates: number): number {
+  return Math.ceil(passing / isolates);
+}
+
+/** How many there are, over all isolates. */
+export interface Occupancy {
+  readonly devices: Count;
+  readonly sockets: Count;
+}
+
+/** Whether the program takes one more device. */
+export function hasRoomForDevice({ devices, lasting }: Capacity, there: Occupancy): boolean {
+  return there.devices.total < devices && there.devices.total + there.sockets.total < lasting;
+}
+
+/** Whether the program takes one more WebSocket. */
+export function hasRoomForSocket({ sockets, lasting }: Capacity, there: Occupancy): boolean {
+  return there.sockets.total < sockets && there.devices.total + there.sockets.total < lasting;
+}
+
+function between(least: number, value: number, most: number): number {
+  return Math.min(Math.max(value, least), most);
+}

@@ -1,0 +1,217 @@
+/**
+ * Where devices learn of cabinets: the device side's port over the database and the journal.
+ *
+ * @module
+ */
+import { startsWith } from "@std/bytes";
+import { familyNamed, KAIGUI, numberingOf, type Wiring } from "../../boards/mod.ts";
+import {
+  cabinetAlone,
+  cabinetsRegisteredAs,
+  noteSeen,
+  someRegistrationContinues,
+} from "../../db/queries/cabinets.ts";
+import { Epochs } from "../../db/journal/epochs.ts";
+import type { CabinetTable, Database } from "../../db/mod.ts";
+import {
+  beginnings,
+  type Cabinets,
+  type ControllerCabinet,
+  type DeviceCabinet,
+  Layout,
+  mayFollow,
+  type Permission,
+  type Registration,
+} from "../../device/mod.ts";
+import { DEVICE, PROCESS } from "../../lib/limits.ts";
+import { CABINET_ID, type ControllerSecrets, type Journal } from "../../locker/mod.ts";
+import { UnreadableSecretError } from "../../lib/secret_box.ts";
+
+/** When a cabinet was heard of last, and whether it came or left. */
+interface Seen {
+  readonly at: number;
+  readonly online: boolean;
+  /** Whether it came since that was written last, though it may have left again. */
+  readonly came: boolean;
+}
+
+/** See the module. */
+export class DeviceDirectory implements Cabinets, AsyncDisposable {
+  readonly #db: Database;
+  readonly #journal: Journal;
+  readonly #secrets: ControllerSecrets;
+  readonly #epochs: Epochs;
+  readonly #failed: (error: unknown) => void;
+  readonly #layouts = new Map<string, Layout>();
+  #seen = new Map<string, Seen>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #writing = Promise.resolve();
+  #isStopping = false;
+
+  /** @param options.failed is told of database errors where no caller waits, and of secrets that cannot be read */
+  constructor(
+    db: Database,
+    options: { journal: Journal; secrets: ControllerSecrets; failed: (error: unknown) => void },
+  ) {
+    this.#db = db;
+    this.#journal = options.journal;
+    this.#secrets = options.secrets;
+    this.#epochs = new Epochs(db);
+    this.#failed = options.failed;
+  }
+
+  async register(preamble: Uint8Array): Promise<Registration | undefined> {
+    const places = beginnings(preamble);
+    const rows = await cabinetsRegisteredAs(this.#db.tables, candidatesIn(preamble, places));
+    const cabinets = rows.map((row) => this.#deviceCabinet(row));
+    for (const at of places) {
+      const said = preamble.subarray(at);
+      const cabinet = cabinets.find((cabinet) =>
+        begins(said, cabinet) && cabinet.registration.length >= leastAt(at)
+      );
+      if (!cabinet) continue;
+      const maybeLonger = await someRegistrationContinues(this.#db.tables, said.toHex());
+      return { cabinet, length: at + cabinet.registration.length, maybeLonger };
+    }
+    return undefined;
+  }
+
+  async controller(id: string): Promise<ControllerCabinet | undefined> {
+    // Somebody may say anything, and Postgres takes no NUL.
+    const row = CABINET_ID.test(id) ? await cabinetAlone(this.#db.tables, id) : undefined;
+    if (row?.board !== KAIGUI) return undefined;
+    const secret = await this.#secretOf(row);
+    return secret === undefined ? undefined : { cabinet: this.#deviceCabinet(row), secret };
+  }
+
+  /** A secret that cannot be read is nobody's, so the controller is not let in; why is told to the operator. */
+  async #secretOf(row: CabinetTable): Promise<string | undefined> {
+    try {
+      return await this.#secrets.of(row);
+    } catch (error) {
+      if (!(error instanceof UnreadableSecretError)) throw error;
+      this.#failed(error);
+      return undefined;
+    }
+  }
+
+  async own({ id, describedAt }: DeviceCabinet): Promise<number | undefined> {
+    const { epoch, updatedAt } = await this.#epochs.take(id);
+    return updatedAt === describedAt ? epoch : undefined;
+  }
+
+  async sending(...of: Parameters<Journal["sending"]>): Promise<Permission> {
+    try {
+      const answer = await this.#journal.sending(...of);
+      return answer === "over" ? "must-not" : answer;
+    } catch (error) {
+      this.#failed(error);
+      return "must-not";
+    }
+  }
+
+  seen(cabinet: string, at: number, { online }: { online: boolean }): void {
+    const came = online || (this.#seen.get(cabinet)?.came ?? false);
+    // To the second, so that those of one second are one write.
+    this.#seen.set(cabinet, { at: at - at % 1000, online, came });
+    this.#timer ??= setTimeout(() => this.#writeSeen(), PROCESS.seenEveryMs);
+  }
+
+  /** Writes what was seen last. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isStopping = true;
+    if (this.#timer !== undefined) {
+      clearTimeout(this.#timer);
+      this.#writeSeen();
+    }
+    await this.#writing;
+    await this.#epochs.idle();
+  }
+
+  #writeSeen(): void {
+    const seen = this.#seen;
+    this.#seen = new Map();
+    this.#timer = undefined;
+    this.#writing = this.#writing.then(() => this.#touch(seen)).catch((error) => {
+      this.#failed(error);
+      this.#writeLater(seen);
+    });
+  }
+
+  /** Some at a time: a fleet that comes back must not hold up what people wait for. Those that are done leave `seen`. */
+  async #touch(seen: Map<string, Seen>): Promise<void> {
+    const alike = Map.groupBy(seen, ([, { at, online, came }]) => `${at} ${online} ${came}`);
+    for (const some of alike.values()) {
+      for (let from = 0; from < some.length; from += PROCESS.seenAtOnce) {
+        const step = some.slice(from, from + PROCESS.seenAtOnce);
+        const [[, how]] = step as [typeof step[number]];
+        const cabinets = step.map(([cabinet]) => cabinet);
+        await this.#db.writer.run(noteSeen, { cabinets, ...how });
+        for (const cabinet of cabinets) seen.delete(cabinet);
+      }
+    }
+  }
+
+  /** What the database did not take, beside what was seen since: an alarm would not end. */
+  #writeLater(seen: ReadonlyMap<string, Seen>): void {
+    if (this.#isStopping) return;
+    for (const [cabinet, how] of seen) {
+      const since = this.#seen.get(cabinet);
+      this.#seen.set(cabinet, since ? { ...since, came: since.came || how.came } : how);
+    }
+    this.#timer ??= setTimeout(() => this.#writeSeen(), PROCESS.seenEveryMs);
+  }
+
+  #deviceCabinet(row: CabinetTable): DeviceCabinet {
+    const family = familyNamed(row.board);
+    const numbering = numberingOf(row.board);
+    const feedback = row.wiring !== "none";
+    return {
+      id: row.id,
+      describedAt: row.updated_at,
+      family,
+      wiring: feedback ? row.wiring as Wiring : numbering?.wiring ?? "short-when-locked",
+      feedback,
+      localEcho: row.local_echo === 1,
+      registration: Uint8Array.fromHex(row.registration ?? ""),
+      heartbeat: row.heartbeat === null ? undefined : Uint8Array.fromHex(row.heartbeat),
+      heartbeatEcho: row.heartbeat_echo === 1,
+      heartbeatMs: row.heartbeat_ms ?? undefined,
+      addresses: row.addresses === null ? undefined : JSON.parse(row.addresses) as string[],
+      layout: this.#layout(row.locks, numbering?.channels[0] ?? 0),
+    };
+  }
+
+  /** Cabinets that are built alike share one layout. */
+  #layout(locks: string, firstChannel: number): Layout {
+    const key = `${firstChannel} ${locks}`;
+    const known = this.#layouts.get(key);
+    if (known) return known;
+    const cells = (JSON.parse(locks) as [number, number, number][])
+      .map(([cell, board, channel]) => ({ cell, board, channel }));
+    const layout = new Layout(cells, firstChannel);
+    if (this.#layouts.size >= PROCESS.layoutsMax) this.#layouts.clear();
+    this.#layouts.set(key, layout);
+    return layout;
+  }
+}
+
+/** All that may be a registration at one of these places, in hex. */
+function candidatesIn(preamble: Uint8Array, places: readonly number[]): string[] {
+  const candidates: string[] = [];
+  for (const at of places) {
+    const said = preamble.subarray(at, at + DEVICE.registrationBytesMax);
+    for (let end = leastAt(at); end <= said.length; end++) candidates.push(said.subarray(0, end).toHex());
+  }
+  return candidates;
+}
+
+/** The shortest registration that is looked for there: behind noise a shorter one could be noise as well. */
+function leastAt(place: number): number {
+  return place === 0 ? 1 : DEVICE.registrationAnywhereBytesMin;
+}
+
+function begins(said: Uint8Array, cabinet: DeviceCabinet): boolean {
+  const { registration } = cabinet;
+  return startsWith(said, registration) && mayFollow(said.subarray(registration.length), cabinet);
+}

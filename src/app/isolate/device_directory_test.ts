@@ -1,0 +1,218 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { sql } from "kysely";
+import { type TestDatabase, testOnEach } from "../../../testing/servers/databases.ts";
+import { until } from "../../../testing/harness.ts";
+import { openDatabase } from "../../db/mod.ts";
+import { DeviceDirectory } from "./device_directory.ts";
+import { Cabinets, ControllerSecrets, DEFAULT_RULES, type Description, Journal } from "../../locker/mod.ts";
+import { LocalRouter } from "../../router/mod.ts";
+
+const SECRET = "0123456789abcdef";
+/** A statement of Postgres takes up to 5 s, then it is tried again. */
+const SOON_MS = 15_000;
+const secrets = new ControllerSecrets("the secret of the tests");
+const encoder = new TextEncoder();
+
+const serial: Description = {
+  id: "serial",
+  name: "Lobby",
+  board: "8a",
+  registration: encoder.encode("IMEI1"),
+  heartbeat: { bytes: encoder.encode("ping"), echo: true, intervalMs: 30_000 },
+  localEcho: false,
+  wiring: "short-when-open",
+  addresses: ["10.0.0.0/8", "2001:db8::1"],
+  mode: "open",
+  rules: DEFAULT_RULES,
+  layout: undefined,
+  cells: [{ cell: 7, board: 1, channel: 2, size: "M", state: undefined }],
+};
+
+const smart: Description = {
+  ...serial,
+  id: "smart",
+  board: "kaigui",
+  registration: undefined,
+  heartbeat: undefined,
+  addresses: undefined,
+  secret: SECRET,
+};
+
+/** The device side's directory beside the operator's cabinets. */
+async function directoryOn({ place }: TestDatabase, stack: AsyncDisposableStack) {
+  const db = stack.use(await openDatabase(place));
+  const wallClock = () => 1_000;
+  const failed = (error: unknown) => {
+    throw error;
+  };
+  const cabinets = new Cabinets(db, { router: new LocalRouter(), secrets, wallClock });
+  const journal = new Journal(db, { wallClock });
+  const directory = stack.use(new DeviceDirectory(db, { journal, secrets, failed }));
+  return { db, journal, cabinets, directory };
+}
+
+testOnEach("DeviceDirectory.register() tells all that the device side goes by", async (database, stack) => {
+  const { cabinets, directory } = await directoryOn(database, stack);
+  const registered = async (change: Partial<Description>) => {
+    await cabinets.put({ ...serial, ...change });
+    const { layout: _, family, ...cabinet } = (await directory.register(encoder.encode("IMEI1")))?.cabinet ??
+      {};
+    return { ...cabinet, family: family?.name };
+  };
+  const usual = {
+    id: "serial",
+    describedAt: 1_000,
+    family: "8a",
+    wiring: "short-when-open",
+    feedback: true,
+    localEcho: false,
+    registration: encoder.encode("IMEI1"),
+    heartbeat: encoder.encode("ping"),
+    heartbeatEcho: true,
+    heartbeatMs: 30_000,
+    addresses: ["10.0.0.0/8", "2001:db8::1"],
+  };
+  deepEqual(await registered({}), usual);
+  deepEqual(await registered({ wiring: "none", addresses: undefined, heartbeat: undefined }), {
+    ...usual,
+    wiring: "short-when-locked",
+    feedback: false,
+    heartbeat: undefined,
+    heartbeatEcho: false,
+    heartbeatMs: undefined,
+    addresses: undefined,
+  });
+});
+
+testOnEach(
+  "DeviceDirectory.register() finds a registration in noise, and none in another",
+  async (database, stack) => {
+    const { cabinets, directory } = await directoryOn(database, stack);
+    const registrations = {
+      short: "IM",
+      long: "IMEI1",
+      longest: "IMEI1\u00FE\u0001",
+      bcd: "\x08\x66\x71\x40",
+    };
+    const bytesOf = (text: string) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+    for (const [id, text] of Object.entries(registrations)) {
+      await cabinets.put({ ...serial, id, registration: bytesOf(text), heartbeat: undefined });
+    }
+    const found = async (text: string) => {
+      const { cabinet, length, maybeLonger } = await directory.register(bytesOf(text)) ?? {};
+      return cabinet && [cabinet.id, length, maybeLonger];
+    };
+    const cases: Record<string, [string, number, boolean] | undefined> = {
+      "IMEI1": ["long", 5, true],
+      "IMEI1\0\x82\x01": ["long", 5, false],
+      "IMEI1\xFE": ["long", 5, true],
+      "IMEI1\xFE\x01": ["longest", 7, false],
+      "\0\x13IMEI1": ["long", 7, true],
+      "\xFF\x08\x66\x71\x40\xFE": ["bcd", 5, false],
+      "IM": ["short", 2, true],
+      // So short a one may be noise itself.
+      "\0IM": undefined,
+      "IMEI": undefined,
+      "IMEI12": undefined,
+      "XIMEI1": undefined,
+      "HALL\0IMEI1": undefined,
+      "\x08\x66\x71\x40\x13": undefined,
+      "": undefined,
+    };
+    for (const [text, expected] of Object.entries(cases)) {
+      deepEqual(
+        await found(text),
+        expected,
+        JSON.stringify(text),
+      );
+    }
+  },
+);
+
+testOnEach(
+  "DeviceDirectory.controller() finds smart controllers, and nobody else",
+  async (database, stack) => {
+    const { cabinets, directory } = await directoryOn(database, stack);
+    await cabinets.put(serial);
+    await cabinets.put({
+      ...smart,
+      cells: [1, 256].map((channel) => ({ cell: channel, board: 1, channel, size: "M", state: undefined })),
+    });
+    for (const id of ["serial", "nobody", "", "smart\0", "x".repeat(65)]) {
+      equal(await directory.controller(id), undefined, id);
+    }
+    const { cabinet, secret } = await directory.controller("smart") ?? {};
+    equal(secret, SECRET);
+    deepEqual([cabinet?.id, cabinet?.family, cabinet?.registration], ["smart", undefined, new Uint8Array()]);
+    deepEqual([cabinet?.layout.indexOfLock(1, 256), cabinet?.layout.boards], [1, [{
+      board: 1,
+      channels: 256,
+    }]]);
+    await cabinets.put({ ...smart, board: "raw", secret: undefined });
+    equal(await directory.controller("smart"), undefined);
+  },
+);
+
+testOnEach(
+  "DeviceDirectory.controller() lets nobody in whose secret cannot be read, and says why",
+  async (on, stack) => {
+    const { db, journal, cabinets } = await directoryOn(on, stack);
+    await cabinets.put(smart);
+    const failures: unknown[] = [];
+    const directory = stack.use(
+      new DeviceDirectory(db, {
+        journal,
+        secrets: new ControllerSecrets("another secret of the tests"),
+        failed: (error) => failures.push(error),
+      }),
+    );
+    equal(await directory.controller("smart"), undefined);
+    equal(String(failures).includes("sealed with another SESSION_SECRET"), true);
+    await db.tables.updateTable("cabinets").set({ secret: SECRET }).execute();
+    equal((await directory.controller("smart"))?.secret, SECRET, "as the version before has it");
+  },
+);
+
+testOnEach("DeviceDirectory.seen() is written once the database is back", async ({ place }, stack) => {
+  const db = stack.use(await openDatabase(place));
+  const wallClock = () => 1_000;
+  const failures: unknown[] = [];
+  const failed = (error: unknown) => void failures.push(error);
+  await new Cabinets(db, { router: new LocalRouter(), secrets, wallClock }).put(serial);
+  const directory = stack.use(
+    new DeviceDirectory(db, { journal: new Journal(db, { wallClock }), secrets, failed }),
+  );
+  const other = stack.use(await openDatabase(place));
+  const trx = await other.tables.startTransaction().execute();
+  await sql`update cabinets set name = name`.execute(trx);
+  directory.seen("serial", 5_432, { online: false });
+  await until(() => failures.length > 0, { deadlineMs: SOON_MS });
+  await trx.rollback().execute();
+  const written = () =>
+    db.tables.selectFrom("cabinets").select(["last_seen_at", "offline_since"]).executeTakeFirst();
+  await until(async () => (await written())?.last_seen_at === 5_000, { deadlineMs: SOON_MS });
+  equal((await written())?.offline_since, 5_000);
+  directory.seen("serial", 7_890, { online: true });
+  await directory[Symbol.asyncDispose]();
+  deepEqual(await written(), { last_seen_at: 7_000, offline_since: null });
+});
+
+testOnEach("DeviceDirectory.seen() ends the wait for a device that came and left in one moment", async (
+  database,
+  stack,
+) => {
+  const { db, cabinets, directory } = await directoryOn(database, stack);
+  await cabinets.put(serial);
+  await cabinets.put({ ...serial, registration: encoder.encode("IMEI2") });
+  const seen = () =>
+    db.tables.selectFrom("cabinets").select(["last_seen_at", "awaited_since"]).executeTakeFirst();
+  const deadlineMs = SOON_MS;
+  // The device that was there before is hung up on.
+  directory.seen("serial", 2_000, { online: false });
+  await until(async () => (await seen())?.last_seen_at === 2_000, { deadlineMs });
+  deepEqual(await seen(), { last_seen_at: 2_000, awaited_since: 1_000 });
+  directory.seen("serial", 3_000, { online: true });
+  directory.seen("serial", 3_000, { online: false });
+  await until(async () => (await seen())?.last_seen_at === 3_000, { deadlineMs });
+  deepEqual(await seen(), { last_seen_at: 3_000, awaited_since: null });
+});

@@ -1,0 +1,137 @@
+/**
+ * The domain as an isolate runs it: who may do what, what was begun, what people are told.
+ *
+ * @module
+ */
+import { type Ground, now, wallClock } from "./ground.ts";
+import { TemplateSender, wantedNotices, wechatSide } from "./wechat.ts";
+import {
+  ActLog,
+  Acts,
+  Cabinets,
+  Codes,
+  Commands,
+  ControllerSecrets,
+  DoorAlarms,
+  DoorLog,
+  Journal,
+  Notices,
+  OnceOnly,
+  Outbox,
+  People,
+  Permits,
+  Recovery,
+  Rentals,
+  Returns,
+  WaysBack,
+} from "../../locker/mod.ts";
+import { logCommand, logNotice } from "../../observability/log.ts";
+import { measureCommand, measureNotice } from "../../observability/measures.ts";
+import { Attendance, type WechatSide } from "../../users/mod.ts";
+
+/** See the module. */
+export interface Domain {
+  readonly actLog: ActLog;
+  readonly acts: Acts;
+  readonly attendance: Attendance;
+  readonly cabinets: Cabinets;
+  readonly commands: Commands;
+  readonly doorAlarms: DoorAlarms;
+  readonly doorLog: DoorLog;
+  readonly journal: Journal;
+  readonly onceOnly: OnceOnly;
+  readonly people: People;
+  readonly permits: Permits;
+  readonly recovery: Recovery;
+  readonly rentals: Rentals;
+  readonly returns: Returns;
+  readonly secrets: ControllerSecrets;
+  readonly waysBack: WaysBack;
+  /** `undefined`: nobody comes from WeChat. */
+  readonly wechat: WechatSide | undefined;
+  /** `undefined`: people are told nothing outside of the page. */
+  readonly notices: Notices | undefined;
+  readonly outbox: Outbox | undefined;
+}
+
+/** Puts it together, and ends what a dead predecessor left. */
+export async function openDomain(ground: Ground): Promise<Domain> {
+  const { options, log, failed, metrics, db, routing: { router } } = ground;
+  const { sessionSecret: secret, isolates } = options;
+  const codes = new Codes(secret);
+  const wechat = wechatSide(options, db);
+  const { notices, outbox } = telling(ground, { codes, wechat });
+  const doorLog = new DoorLog(db, { failed });
+  const journal = new Journal(db, { wallClock, opened: (command) => doorLog.openingWritten(command) });
+  const alone = isolates === 1 && db.kind === "sqlite";
+  const recovery = new Recovery(db, { router, wallClock, alone, notices });
+  if (alone) await recovery.endLeft({ atStart: true });
+  const secrets = new ControllerSecrets(secret);
+  if (options.index === 0) await secrets.check(db).catch(failed);
+  const actLog = new ActLog(db, { router, wallClock });
+  const returns = new Returns(db, { router, wallClock, failed });
+  const attendance = new Attendance(router, { me: options.name, now, wallClock });
+  const commands = new Commands({
+    db,
+    journal,
+    router,
+    recovery,
+    codes,
+    notices,
+    elsewhere: attendance,
+    report: (report) => {
+      measureCommand(metrics, report);
+      logCommand(log, { report, failed });
+    },
+    returning: (rental) => returns.look(rental),
+    now,
+    wallClock,
+  });
+  return {
+    actLog,
+    acts: new Acts(db, actLog),
+    attendance,
+    cabinets: new Cabinets(db, { router, secrets, wallClock }),
+    commands,
+    doorAlarms: new DoorAlarms(db, { router, wallClock }),
+    doorLog,
+    journal,
+    onceOnly: new OnceOnly(db, { wallClock }),
+    people: new People(db, { secret, router, actLog, wallClock }),
+    permits: new Permits(db, { actLog, wallClock }),
+    recovery,
+    rentals: new Rentals(db, { codes, router, wallClock }),
+    returns,
+    secrets,
+    waysBack: new WaysBack(db, { secret, tries: codes.tries, router, wallClock }),
+    wechat,
+    notices,
+    outbox,
+  };
+}
+
+/** What people are told outside of the page, and how it leaves. */
+function telling(
+  { options, log, failed, metrics, db }: Ground,
+  { codes, wechat }: { codes: Codes; wechat: WechatSide | undefined },
+): Pick<Domain, "notices" | "outbox"> {
+  const wanted = wantedNotices(options);
+  const { publicUrl, wechat: settings } = options;
+  if (!wanted || !wechat || publicUrl === undefined || !settings?.account) {
+    return { notices: undefined, outbox: undefined };
+  }
+  const outbox = new Outbox(db, {
+    app: wanted.app,
+    sender: new TemplateSender(wechat.client, { templates: settings.account.templates, publicUrl }),
+    codes,
+    polls: options.index === 0,
+    report: (report) => {
+      measureNotice(metrics, report);
+      logNotice(log, report);
+    },
+    failed,
+    wallClock,
+    random: Math.random,
+  });
+  return { notices: new Notices(wanted, { codes, written: () => outbox.wake() }), outbox };
+}

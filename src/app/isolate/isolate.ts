@@ -1,0 +1,140 @@
+/**
+ * One isolate: everything that serves people and devices, in one thread. Starts it, and stops it in good order.
+ *
+ * @module
+ */
+import type { Logger } from "@logtape/logtape";
+import type { Capacity } from "../capacity.ts";
+import { leaveInGroups } from "../../lib/concurrency/drain.ts";
+import { now, openGround } from "./ground.ts";
+import { listen, type Parts } from "./parts.ts";
+import { PROCESS } from "../../lib/limits.ts";
+import type { LogScope } from "../../observability/log.ts";
+import type { DeviceTlsSettings, NatsSettings } from "../settings/settings.ts";
+import type { SharedParts } from "../shared_memory.ts";
+import type { WechatSettings } from "../settings/wechat_settings.ts";
+
+/** RFC 6455, section 7.4.1: the page connects again by itself. */
+const SERVICE_RESTART = 1012;
+
+/** What an isolate is made of: plain data, since it goes to another thread. */
+export interface IsolateOptions {
+  /** From 0 on. The first one also does what has to be done once in a program. */
+  readonly index: number;
+  /** How many isolates the program has. With more than one they share its ports. */
+  readonly isolates: number;
+  /** The same for all isolates of the program, and for no other's. */
+  readonly program: string;
+  /** This isolate's own, never used before. */
+  readonly name: string;
+  readonly memory: SharedParts;
+  /** How many connections all isolates of the program take together. */
+  readonly capacity: Capacity;
+  /** The program's version. */
+  readonly version: string;
+  /** @default {"all"} */
+  readonly logs?: LogScope;
+  readonly host: string;
+  readonly port: number;
+  readonly devicePort: number;
+  readonly deviceTls: DeviceTlsSettings | undefined;
+  /** Addresses and networks of balancers that say where devices come from. */
+  readonly deviceProxies: readonly string[];
+  readonly publicUrl: string | undefined;
+  readonly guestLogin: boolean;
+  readonly dataFolder: string;
+  /** `postgres://…`; unset: SQLite in the data folder. */
+  readonly databaseUrl: string | undefined;
+  readonly sessionSecret: string;
+  readonly operatorToken: string;
+  /** How many days each kind of record is kept, where that is not as usual. */
+  readonly keepDays: Readonly<Record<string, number>>;
+  /** How many proxies in front say where a request came from. */
+  readonly trustedProxies: number;
+  /** Addresses and networks that may read the figures without the operator's token. */
+  readonly metricsFrom: readonly string[];
+  readonly nats: NatsSettings | undefined;
+  readonly wechat: WechatSettings | undefined;
+}
+
+/** A running isolate. */
+export class Isolate {
+  readonly http: Deno.NetAddr;
+  readonly device: Deno.NetAddr;
+  readonly deviceTls: Deno.NetAddr | undefined;
+  readonly #parts: Parts;
+
+  private constructor(parts: Parts) {
+    this.#parts = parts;
+    this.http = parts.server.addr;
+    this.device = parts.devices.address;
+    this.deviceTls = parts.devices.tlsAddress;
+  }
+
+  /**
+   * Opens the database, which is up to date, ends what a dead predecessor left, then listens.
+   *
+   * @throws {Error} if the database cannot be used or an address is taken
+   */
+  static async start(options: IsolateOptions, log: Logger): Promise<Isolate> {
+    await using stack = new AsyncDisposableStack();
+    const isolate = new Isolate(await listen(await openGround(options, { log, stack })));
+    stack.move();
+    return isolate;
+  }
+
+  /**
+   * The order of stopping: nobody new comes in, and who balances the load hears so. People are hung up on a few at a
+   * time, then devices, each once what he has begun is over; then the database closes.
+   */
+  async stop(): Promise<void> {
+    const {
+      status,
+      devices,
+      commands,
+      guard,
+      server,
+      directory,
+      journal,
+      returns,
+      doorLog,
+      outbox,
+      chores,
+      idle,
+      log,
+    } = this.#parts;
+    status.isStopping = true;
+    const byMs = now() + PROCESS.drainMs;
+    devices.stopAccepting();
+    const chored = chores?.[Symbol.asyncDispose]();
+    const hangUp = (socket: { close(code: number, reason: string): void }) =>
+      socket.close(SERVICE_RESTART, "the service restarts");
+    await leaveInGroups(guard.open, { close: hangUp, byMs, now });
+    await leaveInGroups(devices.connections, { close: (device) => device.close("stopping"), byMs, now });
+    if (!await within(commands.drain(), Math.max(byMs - now(), 0))) {
+      log.warn("Stopping with {running} commands that are not over", { running: commands.running });
+    }
+    await devices[Symbol.asyncDispose]();
+    await within(server.shutdown(), PROCESS.hangUpMs);
+    server[Symbol.dispose]();
+    await directory[Symbol.asyncDispose]();
+    await within(doorLog[Symbol.asyncDispose](), PROCESS.hangUpMs);
+    const told = outbox?.[Symbol.asyncDispose]();
+    await within(Promise.all([chored, told, returns[Symbol.asyncDispose]()]), PROCESS.hangUpMs);
+    await within(journal.idle(), PROCESS.hangUpMs);
+    for (const part of idle) part[Symbol.dispose]();
+    await this.#parts.routing[Symbol.asyncDispose]();
+    await this.#parts.db[Symbol.asyncDispose]();
+  }
+}
+
+/** Whether the work was done in time. */
+async function within(work: Promise<unknown>, timeoutMs: number): Promise<boolean> {
+  const { promise: timeUp, resolve } = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => resolve(false), timeoutMs);
+  try {
+    return await Promise.race([work.then(() => true), timeUp]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,263 @@
+/**
+ * The parts of an isolate put together: what is made here is given its clock, its log and its figures here.
+ *
+ * @module
+ */
+import type { Logger } from "@logtape/logtape";
+import { hasRoomForDevice, hasRoomForSocket, type Occupancy, passingOfIsolate } from "../capacity.ts";
+import type { Database } from "../../db/mod.ts";
+import { DeviceDirectory } from "./device_directory.ts";
+import {
+  type CertificateReport,
+  DeviceListener,
+  type DoorRecords,
+  KeptCertificate,
+} from "../../device/mod.ts";
+import { senderOf } from "../../http/client_address.ts";
+import { type Handler, HttpServer } from "../../http/server/mod.ts";
+import { tokenCheck } from "./tokens.ts";
+import { IdleMemory, v8Heap } from "../idle_memory.ts";
+import { isolatePulse } from "./pulse.ts";
+import { type Ground, now, wallClock } from "./ground.ts";
+import { HTTP } from "../../lib/limits.ts";
+import { Networks } from "../../lib/networks.ts";
+import { type Domain, openDomain } from "./domain.ts";
+import {
+  Chores,
+  type Commands,
+  type DoorLog,
+  type Journal,
+  keptDaysFrom,
+  type Outbox,
+  type Returns,
+} from "../../locker/mod.ts";
+import { deviceLog, hangUpLog, logCertificate, refusalLog } from "../../observability/log.ts";
+import { measureAnswer, measureDevice, measureRefusal } from "../../observability/measures.ts";
+import { collect, expose, programStatus } from "../../metrics/mod.ts";
+import { Readiness } from "../readiness.ts";
+import type { Routing } from "./router.ts";
+import { SharedCount } from "../../lib/concurrency/shared_count.ts";
+import { Guard } from "../../http/websocket_guard.ts";
+import { Audiences, LoginStates, type Refusal, Sessions } from "../../users/mod.ts";
+import { webApp } from "../../web/app.ts";
+import { readAssets, versionOf } from "../../web/assets.ts";
+
+/** Where `deno task build` puts the page's files. */
+const ASSETS = new URL("../../../dist", import.meta.url).pathname;
+
+/** What an isolate is made of, for whoever stops it. */
+export interface Parts {
+  readonly db: Database;
+  readonly routing: Routing;
+  readonly status: { isStopping: boolean };
+  readonly journal: Journal;
+  readonly commands: Commands;
+  readonly directory: DeviceDirectory;
+  readonly devices: DeviceListener;
+  readonly guard: Guard;
+  readonly server: HttpServer;
+  readonly returns: Returns;
+  readonly doorLog: DoorLog;
+  readonly outbox: Outbox | undefined;
+  /** Of the first isolate only. */
+  readonly chores: Chores | undefined;
+  /** What has a timer or a watch, and nothing to finish. */
+  readonly idle: readonly Disposable[];
+  readonly log: Logger;
+}
+
+/**
+ * Puts everything together and listens.
+ *
+ * @throws {Deno.errors.AddrInUse} if an address is taken
+ */
+export async function listen(ground: Ground): Promise<Parts> {
+  const { options, log, failed, metrics, db, writer, routing } = ground;
+  const { index, memory, trustedProxies, capacity } = options;
+  const { router } = routing;
+  const status = { isStopping: false };
+
+  const assets = readAssets(ASSETS);
+  const domain = await openDomain(ground);
+  const { journal, commands, returns, attendance, cabinets, secrets } = domain;
+  const readiness = new Readiness(db, { now, wallClock });
+  const directory = new DeviceDirectory(db, { journal, secrets, failed });
+  const occupancy = {
+    devices: new SharedCount(memory.devices, index),
+    sockets: new SharedCount(memory.sockets, index),
+  };
+  const guard = new Guard(failed, () => hasRoomForSocket(capacity, occupancy));
+  const tellRefusal = refusalLog(log, now);
+  const refused = (refusal: Refusal) => {
+    measureRefusal(metrics, refusal);
+    tellRefusal(refusal);
+  };
+  const app = webApp({
+    users: {
+      ...domain,
+      router,
+      audiences: new Audiences(router, { cabinets, failed }),
+      sessions: new Sessions({ secret: options.sessionSecret, wallClock }),
+      states: new LoginStates({ secret: options.sessionSecret, wallClock }),
+      guard,
+      guestLogin: options.guestLogin,
+      assetsVersion: versionOf(assets),
+      publicUrl: options.publicUrl,
+      trustedProxies,
+      refused,
+      failed,
+      now,
+      wallClock,
+    },
+    operator: {
+      ...domain,
+      db,
+      router,
+      token: options.operatorToken,
+      tokens: tokenCheck(ground, refused),
+      program: {
+        id: options.program,
+        version: options.version,
+        status: async () => {
+          await collect(memory.metrics);
+          return programStatus(memory.metrics, wallClock());
+        },
+      },
+      publicUrl: options.publicUrl,
+      trustedProxies,
+      guard,
+      failed,
+      wallClock,
+    },
+    assets,
+    isStopping: () => status.isStopping,
+    missing: async () =>
+      routing.uplink?.connected === false ? "NATS cannot be reached" : await readiness.missing(),
+    metrics: {
+      text: async () => {
+        await collect(memory.metrics);
+        return expose(memory.metrics);
+      },
+      from: new Networks(options.metricsFrom),
+    },
+    answered: (status) => measureAnswer(metrics, status),
+    failed,
+  });
+  const certificate = await readCertificate(ground);
+  const devices = listenForDevices(ground, { directory, records: domain.doorLog, certificate, occupancy });
+  try {
+    const server = await listenForPeople(ground, { handler: app.fetch, occupancy });
+    const idleMemory = new IdleMemory(v8Heap(() => commands.started + devices.accepted));
+    const watched = {
+      devices,
+      sockets: guard.open,
+      server,
+      commands,
+      writer,
+      mesh: routing.mesh,
+      uplink: routing.uplink,
+    };
+    const pulse = isolatePulse(metrics, watched, { failed, now, wallClock });
+    const chores = index === 0 ? startChores(ground, domain) : undefined;
+    certificate?.start();
+    const idle = [attendance, idleMemory, pulse, ...certificate ? [certificate] : []];
+    return {
+      db,
+      routing,
+      status,
+      journal,
+      commands,
+      directory,
+      devices,
+      guard,
+      server,
+      returns,
+      doorLog: domain.doorLog,
+      outbox: domain.outbox,
+      chores,
+      idle,
+      log,
+    };
+  } catch (error) {
+    await devices[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** What devices are shown over TLS; `undefined`: there is no TLS. */
+async function readCertificate(
+  { options: { deviceTls }, log }: Ground,
+): Promise<KeptCertificate | undefined> {
+  const report = (report: CertificateReport) => logCertificate(log, report);
+  return deviceTls && await KeptCertificate.read(deviceTls, { report, wallClock });
+}
+
+function listenForDevices(
+  { options, log, metrics, routing }: Ground,
+  { directory, records, certificate, occupancy }: {
+    directory: DeviceDirectory;
+    records: DoorRecords;
+    certificate: KeptCertificate | undefined;
+    occupancy: Occupancy;
+  },
+): DeviceListener {
+  const { host: hostname, devicePort: port, deviceTls, deviceProxies: proxies, isolates, capacity } = options;
+  const tls = deviceTls && certificate && { port: deviceTls.port, certificate };
+  const tell = deviceLog(log, now);
+  return new DeviceListener({ hostname, port, tls, proxies, reusePort: isolates > 1 }, {
+    cabinets: directory,
+    records,
+    router: routing.router,
+    open: occupancy.devices,
+    hasRoom: () => hasRoomForDevice(capacity, occupancy),
+    newcomersMax: Math.ceil(capacity.devices / isolates),
+    report: (report) => {
+      measureDevice(metrics, report);
+      tell(report);
+    },
+    now,
+    wallClock,
+  });
+}
+
+function listenForPeople(
+  { options, log, metrics, failed }: Ground,
+  { handler, occupancy }: { handler: Handler; occupancy: Occupancy },
+): Promise<HttpServer> {
+  const { host: hostname, port, isolates, capacity, trustedProxies } = options;
+  const tell = hangUpLog(log, now);
+  return HttpServer.listen(handler, {
+    hostname,
+    port,
+    isolates,
+    backlog: capacity.backlog,
+    limits: {
+      max: passingOfIsolate(capacity, isolates),
+      // Behind proxies all connections come from their addresses.
+      perNetworkMax: () => trustedProxies > 0 ? Infinity : HTTP.perAddressMax,
+    },
+    times: HTTP,
+    addressOf: ({ socket, headers }) =>
+      senderOf(
+        { peer: () => socket.remoteAddress ?? "", forwardedFor: `${headers["x-forwarded-for"] ?? ""}` },
+        trustedProxies,
+      ),
+    sockets: occupancy.sockets,
+    hungUp: (network, why) => {
+      metrics.add("http_hung_up_total", why);
+      tell({ network, why });
+    },
+    failed,
+    now,
+  });
+}
+
+/** What is done now and then for the whole program. */
+function startChores(
+  { options, db, failed }: Ground,
+  { returns, recovery, people, doorAlarms, secrets, notices }: Domain,
+): Chores {
+  returns.start();
+  const keptDays = keptDaysFrom(options.keepDays);
+  return new Chores(db, { recovery, people, doorAlarms, secrets, notices, keptDays, wallClock, failed });
+}

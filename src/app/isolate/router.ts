@@ -1,0 +1,71 @@
+/**
+ * The router of one isolate: between the isolates of the program, and between programs where there is a NATS.
+ *
+ * @module
+ */
+import type { NatsSettings } from "../settings/settings.ts";
+import { BroadcastTransport, FleetRouter, LocalRouter, MeshRouter, NatsUplink } from "../../router/mod.ts";
+import type { CabinetRouter } from "../../cabinet/requests.ts";
+import type { CabinetEvent, CabinetReply, CabinetRequest, SentProgress } from "../../cabinet/requests.ts";
+
+/** What the router is made for. */
+export interface RoutingOptions {
+  /** The same for all isolates of the program, and for no other's. */
+  readonly program: string;
+  /** This isolate's own, never used before. */
+  readonly name: string;
+  readonly isolates: number;
+  readonly nats: NatsSettings | undefined;
+  /** Is told of what a broker or a peer did wrong. */
+  readonly failed: (error: unknown) => void;
+  /** Milliseconds that only go forward. */
+  readonly now: () => number;
+  /** Milliseconds since 1970. */
+  readonly wallClock: () => number;
+}
+
+/** A router and what can be seen of it. */
+export interface Routing extends AsyncDisposable {
+  /** Which way a request goes, as far as is known; `undefined`: the cabinet is offline. */
+  readonly wayTo: (address: string) => "here" | "isolate" | "machine" | undefined;
+  readonly router: CabinetRouter;
+  readonly mesh: MeshRouter<CabinetRequest, SentProgress, CabinetReply, CabinetEvent> | undefined;
+  readonly uplink: NatsUplink<CabinetRequest, SentProgress, CabinetReply, CabinetEvent> | undefined;
+}
+
+/**
+ * Makes the router. It works at once with what is there, and with the rest once that is heard of.
+ *
+ * @throws {Error} if a file of the settings cannot be read
+ */
+export async function openRouting(options: RoutingOptions): Promise<Routing> {
+  const { program, name, isolates, nats, failed, now, wallClock } = options;
+  const mesh = isolates > 1
+    ? new MeshRouter<CabinetRequest, SentProgress, CabinetReply, CabinetEvent>(
+      new BroadcastTransport(program, name),
+      { now, wallClock },
+    )
+    : undefined;
+  const near = mesh ?? new LocalRouter<CabinetRequest, SentProgress, CabinetReply, CabinetEvent>();
+  const uplink = nats && await NatsUplink.open<CabinetRequest, SentProgress, CabinetReply, CabinetEvent>({
+    ...nats,
+    program,
+    isolate: name,
+    failed,
+    now,
+  });
+  const router = uplink ? new FleetRouter(near, uplink) : near;
+  return {
+    router,
+    wayTo: (address) => {
+      if (near.owns(address)) return "here";
+      return near.knows(address) ? "isolate" : uplink && "machine";
+    },
+    mesh,
+    uplink,
+    async [Symbol.asyncDispose]() {
+      router[Symbol.dispose]();
+      await uplink?.[Symbol.asyncDispose]();
+    },
+  };
+}

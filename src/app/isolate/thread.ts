@@ -1,0 +1,81 @@
+import { StartError } from "../startup_errors.ts";
+import type { IsolateOptions } from "./isolate.ts";
+import type { FromIsolate, ToIsolate } from "./worker.ts";
+
+/** Where an isolate listens. */
+export interface Listening {
+  readonly http: Deno.NetAddr;
+  readonly device: Deno.NetAddr;
+  /** `undefined`: there is no TLS. */
+  readonly deviceTls: Deno.NetAddr | undefined;
+}
+
+/** One isolate in a thread of its own, seen from outside. */
+export class IsolateThread {
+  readonly #worker: Worker;
+  readonly #ready = Promise.withResolvers<Listening>();
+  readonly #ended = Promise.withResolvers<string>();
+  readonly #stopped = Promise.withResolvers<void>();
+
+  constructor(options: IsolateOptions) {
+    this.#worker = new Worker(new URL("./worker.ts", import.meta.url), {
+      type: "module",
+      name: `isolate ${options.index}`,
+    });
+    this.#worker.onmessage = ({ data }: MessageEvent<FromIsolate>) => this.#hear(data);
+    this.#worker.onerror = (event) => {
+      // Otherwise the isolate's error would end the whole process.
+      event.preventDefault();
+      this.#end(event.message);
+    };
+    // Whoever waits for it hears of it; nobody has to.
+    this.#ready.promise.catch(() => {});
+    this.#say({ type: "start", options });
+  }
+
+  /**
+   * Resolves once it listens.
+   *
+   * @throws {StartError} if it cannot start
+   */
+  get ready(): Promise<Listening> {
+    return this.#ready.promise;
+  }
+
+  /** Resolves when it ended without being asked, with why. */
+  get ended(): Promise<string> {
+    return this.#ended.promise;
+  }
+
+  /** Lets it end in good order. */
+  async stop(): Promise<void> {
+    this.#say({ type: "stop" });
+    await this.#stopped.promise;
+    this.#worker.terminate();
+  }
+
+  /** Ends it at once. */
+  kill(why: string): void {
+    this.#worker.terminate();
+    this.#end(why);
+  }
+
+  #hear(message: FromIsolate): void {
+    if (message.type === "ready") this.#ready.resolve(message);
+    else if (message.type === "stopped") this.#stopped.resolve();
+    else {
+      this.#worker.terminate();
+      this.#end(message.why);
+    }
+  }
+
+  #end(why: string): void {
+    this.#ready.reject(new StartError(why));
+    this.#ended.resolve(why);
+    this.#stopped.resolve();
+  }
+
+  #say(message: ToIsolate): void {
+    this.#worker.postMessage(message);
+  }
+}

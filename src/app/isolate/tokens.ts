@@ -1,0 +1,27 @@
+import { passingOfIsolate } from "../capacity.ts";
+import { extendAlarm } from "../../db/queries/records.ts";
+import { type Ground, now, wallClock } from "./ground.ts";
+import { TokenCheck } from "../../operator/mod.ts";
+import type { Refusal } from "../../users/mod.ts";
+
+/** It is about the service, and so about no cabinet. */
+const ALARM = { kind: "wrong-tokens", cabinet: "", cell: 0, subject: "" } as const;
+
+/** What lets operators into an isolate. Wrong tokens are told with what people's routes did not believe. */
+export function tokenCheck(
+  { options, db, failed }: Ground,
+  refused: (refusal: Refusal) => void,
+): TokenCheck {
+  return new TokenCheck({
+    token: options.operatorToken,
+    trustedProxies: options.trustedProxies,
+    connectionsMax: passingOfIsolate(options.capacity, options.isolates),
+    refused: (address) => refused({ what: "token", why: "forged", address }),
+    alarm: (until) => {
+      const alarm = { ...ALARM, raised_at: wallClock(), until };
+      db.writer.transaction((trx) => extendAlarm(trx, alarm)).catch(failed);
+    },
+    now,
+    wallClock,
+  });
+}

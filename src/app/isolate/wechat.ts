@@ -1,0 +1,107 @@
+/**
+ * WeChat as an isolate has it: its client, and what people are told through it.
+ *
+ * @module
+ */
+import type { IsolateOptions } from "./isolate.ts";
+import { TokenStore } from "../../db/queries/tokens.ts";
+import { type Database, isAway } from "../../db/mod.ts";
+import { now, wallClock } from "./ground.ts";
+import { NoticeError, type NoticeSender, type NoticeToSend, type WantedNotices } from "../../locker/mod.ts";
+import type { WechatSide } from "../../users/mod.ts";
+import { Wechat, WechatError } from "../../wechat/mod.ts";
+import type { AccountSettings, NoticeField, NoticeTemplate } from "../settings/wechat_settings.ts";
+
+/** What people from WeChat work with; `undefined`: nobody comes from there. */
+export function wechatSide({ wechat }: IsolateOptions, db: Database): WechatSide | undefined {
+  if (wechat === undefined) return undefined;
+  const { account, mini, apiUrl, openUrl, proofs } = wechat;
+  const tokens = new TokenStore(db, { wallClock });
+  const client = new Wechat({ account, mini, apiUrl, openUrl, tokens, fetch, now, wallClock });
+  return { client, account, mini, proofs };
+}
+
+/** What is to be told through the account; `undefined`: nothing. */
+export function wantedNotices({ wechat }: IsolateOptions): WantedNotices | undefined {
+  const { templates = {}, appId = "" } = wechat?.account ?? {};
+  const kinds = new Set(Object.keys(templates) as (keyof typeof templates)[]);
+  if (kinds.size === 0) return undefined;
+  return { app: appId, kinds, withCode: templates.stored?.keywords.code !== undefined };
+}
+
+/** Tells people through the account's templates. */
+export class TemplateSender implements NoticeSender {
+  readonly #client: Wechat;
+  readonly #templates: AccountSettings["templates"];
+  readonly #publicUrl: string;
+
+  constructor(client: Wechat, options: { templates: AccountSettings["templates"]; publicUrl: string }) {
+    this.#client = client;
+    this.#templates = options.templates;
+    this.#publicUrl = options.publicUrl;
+  }
+
+  async send(notice: NoticeToSend): Promise<void> {
+    const template = this.#templates[notice.kind];
+    if (!template) throw new NoticeError("There is no template for it any more", { kind: "final" });
+    try {
+      await this.#client.sendTemplate({
+        openid: notice.openid,
+        template: template.id,
+        url: `${this.#publicUrl}/c/${encodeURIComponent(notice.cabinet.id)}`,
+        data: dataOf(notice, template.keywords),
+        clientMsgId: notice.id,
+      });
+    } catch (error) {
+      if (error instanceof WechatError) throw new NoticeError(error.message, { kind: kindOf(error) });
+      // The access token is in the database; what is asked with it comes after.
+      if (isAway(error)) {
+        throw new NoticeError("The database does not answer", { kind: "later", cause: error });
+      }
+      throw error;
+    }
+  }
+}
+
+function kindOf({ kind, maybeDone }: WechatError): NoticeError["kind"] {
+  if (maybeDone) return "unsure";
+  return kind === "away" || kind === "busy" ? "later" : "final";
+}
+
+/** What each keyword says. */
+function dataOf(notice: NoticeToSend, keywords: NoticeTemplate["keywords"]): Record<string, string> {
+  const values = valuesOf(notice);
+  return Object.fromEntries(
+    Object.entries(keywords).flatMap(([field, keyword]) => {
+      const value = values[field as NoticeField] ?? (TIMES.test(keyword) ? undefined : NONE);
+      return value === undefined ? [] : [[keyword, value]];
+    }),
+  );
+}
+
+function valuesOf({ cell, cabinet, code, at, until }: NoticeToSend): Record<NoticeField, string | undefined> {
+  return {
+    cell: String(cell),
+    place: cabinet.name,
+    code,
+    time: inChina(at),
+    until: until === undefined ? undefined : inChina(until),
+  };
+}
+
+/** What stands where there is nothing to say: WeChat takes no empty value. */
+const NONE = "-";
+/** Keywords that take a time and nothing else, so that they are left out where there is none. */
+const TIMES = /^(time|date)\d*$/;
+
+/** WeChat's people are told China's time, wherever the program runs; there is one time zone. */
+const CHINA = new Intl.DateTimeFormat("sv-SE", {
+  timeZone: "Asia/Shanghai",
+  dateStyle: "short",
+  timeStyle: "short",
+});
+
+/** Such as `2026-01-31 18:05`, which WeChat's `time` keywords take. */
+function inChina(at: number): string {
+  return CHINA.format(at);
+}

@@ -1,0 +1,61 @@
+/**
+ * The thread of one isolate: starts it when it is told to, and stops it.
+ *
+ * @module
+ */
+/// <reference lib="deno.worker" />
+import { explain } from "../startup_errors.ts";
+import { Isolate, type IsolateOptions } from "./isolate.ts";
+import type { Listening } from "./thread.ts";
+import { startLog, stopLog, unhandledLog } from "../../observability/log.ts";
+import { Metrics } from "../../metrics/mod.ts";
+import { captureRuntime } from "../../observability/runtime_log.ts";
+import { catchUnhandled } from "../unhandled.ts";
+
+declare const self: DedicatedWorkerGlobalScope;
+
+/** What the supervisor says. */
+export type ToIsolate = { readonly type: "start"; readonly options: IsolateOptions } | {
+  readonly type: "stop";
+};
+
+/** What the isolate says. */
+export type FromIsolate =
+  | { readonly type: "ready" } & Listening
+  /** It could not start, or cannot go on; why, in words for the operator. */
+  | { readonly type: "failed"; readonly why: string }
+  | { readonly type: "stopped" };
+
+const log = startLog();
+let metrics: Metrics | undefined;
+captureRuntime(log);
+catchUnhandled(unhandledLog(log, () => metrics?.add("failures_total", "unhandled")));
+let starting: Promise<Isolate> | undefined;
+
+self.onmessage = async ({ data }: MessageEvent<ToIsolate>) => {
+  if (data.type === "start") await start(data.options);
+  else await stop();
+};
+
+async function start(options: IsolateOptions): Promise<void> {
+  startLog(options.logs);
+  metrics = new Metrics(options.memory.metrics, options.index);
+  try {
+    starting = Isolate.start(options, log);
+    const { http, device, deviceTls } = await starting;
+    say({ type: "ready", http, device, deviceTls });
+  } catch (error) {
+    say({ type: "failed", why: explain(error) });
+  }
+}
+
+async function stop(): Promise<void> {
+  const isolate = await starting?.catch(() => undefined);
+  await isolate?.stop();
+  stopLog();
+  say({ type: "stopped" });
+}
+
+function say(message: FromIsolate): void {
+  self.postMessage(message);
+}

@@ -1,0 +1,37 @@
+import { StartError } from "./startup_errors.ts";
+import type { Settings } from "./settings/settings.ts";
+
+/** Where a program is to listen. */
+type Listening = Pick<Settings, "host" | "port" | "devicePort" | "deviceTls">;
+
+/**
+ * Looks whether the program can listen where it is to. Isolates share their ports with whoever asks, another program of
+ * the same user too; and once they start, nothing says any more which of the ports it was.
+ *
+ * @throws {StartError} if not, with the port and its setting
+ */
+export function checkPorts({ host: hostname, port, devicePort, deviceTls }: Listening): void {
+  const ports = { PORT: port, DEVICE_PORT: devicePort, DEVICE_TLS_PORT: deviceTls?.port };
+  for (const [setting, port] of Object.entries(ports)) {
+    if (port === undefined) continue;
+    try {
+      Deno.listen({ hostname, port }).close();
+    } catch (cause) {
+      throw new StartError(`Cannot start: ${whyNot(cause, { setting, port, hostname })}`, { cause });
+    }
+  }
+}
+
+function whyNot(
+  error: unknown,
+  { setting, port, hostname }: { setting: string; port: number; hostname: string },
+): string {
+  if (error instanceof Deno.errors.AddrInUse) {
+    return `port ${port} is in use by another program; stop that, or set ${setting} to another port`;
+  }
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return `this user may not listen on port ${port}; set ${setting} to one above 1023`;
+  }
+  if (error instanceof Deno.errors.AddrNotAvailable) return `HOST ${hostname} is no address of this machine`;
+  return `nothing can listen on ${hostname}:${port}, as HOST and ${setting} say: ${error}`;
+}

@@ -1,0 +1,66 @@
+import { type Database, proveWritable } from "../db/mod.ts";
+import { DATABASE } from "../lib/limits.ts";
+
+/** What {@linkcode Readiness} goes by. */
+export interface ReadinessOptions {
+  /** Milliseconds, growing. */
+  readonly now: () => number;
+  /** Milliseconds since 1970. */
+  readonly wallClock: () => number;
+}
+
+/**
+ * Whether the database answers and can be written. Whoever asks is told so by a write that is some seconds old at most,
+ * so that many who ask make few writes.
+ */
+export class Readiness {
+  readonly #db: Database;
+  readonly #options: ReadinessOptions;
+  #provenAt = -Infinity;
+  #trying: Promise<boolean> | undefined;
+
+  constructor(db: Database, options: ReadinessOptions) {
+    this.#db = db;
+    this.#options = options;
+  }
+
+  /** Why the program is not ready, as far as the database goes. Never throws. */
+  async missing(): Promise<string | undefined> {
+    if (!await this.#answers()) return "the database does not answer";
+    return await this.#isWritable() ? undefined : "the database cannot be written";
+  }
+
+  async #answers(): Promise<boolean> {
+    try {
+      await this.#db.tables.selectFrom("used").select("key").limit(1).execute();
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  async #isWritable(): Promise<boolean> {
+    if (this.#options.now() - this.#provenAt < DATABASE.provenMs) return true;
+    return await (this.#trying ??= this.#prove().finally(() => this.#trying = undefined));
+  }
+
+  async #prove(): Promise<boolean> {
+    const { now, wallClock } = this.#options;
+    const since = now();
+    const written = this.#db.writer.run(proveWritable, { at: wallClock() }).then(() => {
+      this.#provenAt = since;
+      return true;
+    }, () => false);
+    return await withinMs(DATABASE.proofMs, written);
+  }
+}
+
+async function withinMs(ms: number, answer: Promise<boolean>): Promise<boolean> {
+  const { promise: late, resolve } = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => resolve(false), ms);
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * The service as one process: its data folder, its secrets, its isolates, its signals.
+ *
+ * @module
+ */
+import type { Logger } from "@logtape/logtape";
+import { DataFolder } from "./data_folder.ts";
+import { CertificateError, checkCertificate } from "../device/mod.ts";
+import { type LogScope, startLog, stopLog, unhandledLog } from "../observability/log.ts";
+import { type KeptSecret, keptSecret } from "./secrets.ts";
+import { nextSignal } from "./signals.ts";
+import { longSecret, type Settings, SettingsError } from "./settings/settings.ts";
+import { Supervisor } from "./supervisor.ts";
+import { tcpRetriesWarning } from "./settings/tcp_retries.ts";
+import { catchUnhandled } from "./unhandled.ts";
+
+/** A token is weaker than its shortest guess: this many characters of base64url are 128 bits. */
+const STRONG_CHARACTERS = 22;
+
+/** The running service. */
+export interface Service extends AsyncDisposable {
+  readonly http: Deno.NetAddr;
+  readonly device: Deno.NetAddr;
+  readonly deviceTls: Deno.NetAddr | undefined;
+  readonly operatorToken: string;
+  /** Resolves when the process was told to stop and the service has stopped. */
+  untilSignal(): Promise<void>;
+}
+
+/**
+ * Starts the service and says so in one line on standard output.
+ *
+ * @param options.logs what is logged @default {"all"}
+ * @throws {Error} if it cannot start; `explain` says why in words for the operator
+ */
+export async function startService(settings: Settings, options: { logs?: LogScope } = {}): Promise<Service> {
+  await checkDeviceTls(settings);
+  using stack = new DisposableStack();
+  const log = startLog(options.logs);
+  stack.defer(stopLog);
+  let supervisor: Supervisor | undefined = undefined;
+  stack.use(catchUnhandled(unhandledLog(log, () => supervisor?.countUnhandled())));
+  warnOf(settings, log);
+  const folder = stack.use(await DataFolder.open(settings.dataDir));
+  for (const file of await folder.readableByOthers()) {
+    log.warn("{file} in DATA_DIR can be read by others: chmod 600 it", { file });
+  }
+  const token = settings.operatorToken ?? await ownToken(folder);
+  const secret = settings.sessionSecret ?? (await kept(`${folder.path}/session.secret`)).value;
+  supervisor = await Supervisor.start({
+    ...settings,
+    ...options,
+    dataFolder: folder.path,
+    sessionSecret: secret,
+    operatorToken: token,
+  }, log);
+  const address = ({ hostname, port }: Deno.NetAddr) => `${hostname}:${port}`;
+  const { http, device, deviceTls } = supervisor.listening;
+  const tls = deviceTls ? ` device-tls=${address(deviceTls)}` : "";
+  say(`kaigui ready http=${address(http)} device=${address(device)}${tls}`);
+  return service(supervisor, { resources: stack.move(), log, token });
+}
+
+function service(
+  supervisor: Supervisor,
+  { resources, log, token }: { resources: DisposableStack; log: Logger; token: string },
+): Service {
+  let stopped: Promise<void> | undefined;
+  const stop = () => stopped ??= supervisor.stop().finally(() => resources.dispose());
+  return {
+    ...supervisor.listening,
+    operatorToken: token,
+    async untilSignal() {
+      const signal = await nextSignal();
+      log.info("Stopping: {signal}", { signal });
+      await stop();
+    },
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+function warnOf(settings: Settings, log: Logger): void {
+  if (!settings.guestLogin && !settings.wechat) {
+    log.warn("Nobody can sign in: set GUEST_LOGIN=1 for guests, or WECHAT_APP_ID and what belongs to it");
+  }
+  if (settings.wechat && settings.publicUrl?.startsWith("http:")) {
+    log.warn(
+      "PUBLIC_URL is http: WeChat's pages and mini programs want https, and cookies are safe on it only",
+    );
+  }
+  const deadLines = settings.tcpRetries && tcpRetriesWarning(settings.tcpRetries);
+  if (deadLines) log.warn(deadLines);
+  for (
+    const [name, value] of [["OPERATOR_TOKEN", settings.operatorToken], [
+      "SESSION_SECRET",
+      settings.sessionSecret,
+    ]]
+  ) {
+    if (value !== undefined && value.length < STRONG_CHARACTERS) {
+      log.warn("{name} is short; {characters} random characters are safe", {
+        name,
+        characters: STRONG_CHARACTERS,
+      });
+    }
+  }
+}
+
+/** Told as the other mistakes are, before anything is opened. */
+async function checkDeviceTls({ deviceTls }: Settings): Promise<void> {
+  try {
+    if (deviceTls) await checkCertificate(deviceTls);
+  } catch (cause) {
+    if (cause instanceof CertificateError) throw new SettingsError(cause.message, { cause });
+    throw cause;
+  }
+}
+
+/** The token that is made at the first start. It is shown once, and never logged. */
+async function ownToken(folder: DataFolder): Promise<string> {
+  const { value, fresh } = await kept(`${folder.path}/operator.token`);
+  if (fresh) say(`operator token: ${value} (kept in ${folder.path}/operator.token)`);
+  return value;
+}
+
+/**
+ * The secret in that file. Somebody may have written another one there.
+ *
+ * @throws {SettingsError} if it is too short
+ */
+async function kept(file: string): Promise<KeptSecret> {
+  const secret = await keptSecret(file);
+  try {
+    longSecret(secret.value);
+  } catch (cause) {
+    throw new SettingsError(`${file}: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
+  return secret;
+}
+
+/** One line on standard output. */
+function say(line: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
+}

@@ -1,0 +1,56 @@
+import { ISOLATE } from "../lib/limits.ts";
+import { Metrics } from "../metrics/mod.ts";
+import { SharedCount } from "../lib/concurrency/shared_count.ts";
+import { SharedLock } from "../lib/concurrency/shared_lock.ts";
+
+/** What the isolates of the program share, as it goes to each of them. */
+export interface SharedParts {
+  /** Whose turn it is to write to SQLite. */
+  readonly writing: SharedArrayBuffer;
+  readonly metrics: SharedArrayBuffer;
+  readonly devices: SharedArrayBuffer;
+  readonly sockets: SharedArrayBuffer;
+}
+
+/** The supervisor's view of it. */
+export class SharedMemory {
+  readonly parts: SharedParts;
+  /** By isolate: its heartbeat when it was last seen to change, and when that was. */
+  readonly #beats: { beat: number; at: number }[];
+
+  private constructor(parts: SharedParts, isolates: number) {
+    this.parts = parts;
+    this.#beats = Array.from({ length: isolates }, () => ({ beat: 0, at: 0 }));
+  }
+
+  static make(isolates: number): SharedMemory {
+    const parts = {
+      writing: SharedLock.memory(isolates),
+      // One more for the supervisor itself.
+      metrics: Metrics.memory(isolates + 1),
+      devices: SharedCount.memory(isolates),
+      sockets: SharedCount.memory(isolates),
+    };
+    return new SharedMemory(parts, isolates);
+  }
+
+  /** The isolate is gone: what it held is given back, what it counted is counted no more. */
+  abandon(isolate: number): void {
+    const { writing, metrics, devices, sockets } = this.parts;
+    SharedLock.abandon(writing, isolate);
+    Metrics.clearGauges(metrics, isolate);
+    SharedCount.abandon(devices, isolate);
+    SharedCount.abandon(sockets, isolate);
+    this.#beats[isolate] = { beat: 0, at: 0 };
+  }
+
+  /** The isolates whose heart has stopped. One that has not begun to beat is starting. */
+  hung(now: number): number[] {
+    return this.#beats.flatMap((known, isolate) => {
+      const beat = Metrics.heartbeat(this.parts.metrics, isolate);
+      if (beat === 0) return [];
+      if (beat !== known.beat) this.#beats[isolate] = { beat, at: now };
+      return beat === known.beat && now - known.at >= ISOLATE.hungMs ? [isolate] : [];
+    });
+  }
+}

@@ -1,0 +1,24 @@
+import { CapacityError } from "./capacity.ts";
+import { DataFolderError } from "./data_folder.ts";
+import { NoDatabaseError } from "../db/mod.ts";
+import { messageOf } from "../observability/log.ts";
+import { SettingsError } from "./settings/settings.ts";
+
+/** Thrown when the program cannot start, with the whole story in its message. */
+export class StartError extends Error {
+  override name = "StartError";
+}
+
+/** Why the service could not start, and what to do about it. */
+export function explain(error: unknown): string {
+  if (error instanceof StartError) return error.message;
+  if (error instanceof SettingsError) return `Cannot start, the settings are wrong:\n${error.message}`;
+  if (error instanceof Deno.errors.AddrInUse) {
+    return `Cannot start: PORT, DEVICE_PORT or DEVICE_TLS_PORT is in use (${error.message})`;
+  }
+  if (error instanceof CapacityError) return error.message;
+  if (error instanceof DataFolderError) return messageOf(error).replace(`${error.name}: `, "");
+  // What caused it is said in its message already, as far as it is fit for a log.
+  if (error instanceof NoDatabaseError) return error.message;
+  return `Cannot start: ${messageOf(error)}`;
+}

@@ -1,0 +1,268 @@
+/**
+ * Starts the isolates of the program, which share its ports, and starts one again that dies; the others do not
+ * notice.
+ *
+ * @module
+ */
+import type { Logger } from "@logtape/logtape";
+import config from "../../deno.json" with { type: "json" };
+import { type Capacity, capacityOf } from "./capacity.ts";
+import { DataFolderError } from "./data_folder.ts";
+import {
+  type Database,
+  isAway,
+  NoDatabaseError,
+  openDatabase,
+  type Place,
+  proveWritable,
+} from "../db/mod.ts";
+import { freeDescriptors } from "./descriptors.ts";
+import type { IsolateOptions } from "./isolate/isolate.ts";
+import { programPulse } from "./isolate/pulse.ts";
+import { IsolateThread, type Listening } from "./isolate/thread.ts";
+import { databaseConnections } from "./isolate/ground.ts";
+import { ISOLATE, PROCESS } from "../lib/limits.ts";
+import { Recovery } from "../locker/mod.ts";
+import { failureLog } from "../observability/log.ts";
+import { Metrics, type Pulse } from "../metrics/mod.ts";
+import { checkPorts } from "./port_check.ts";
+import { BroadcastTransport, LocalRouter } from "../router/mod.ts";
+import { SharedMemory } from "./shared_memory.ts";
+
+/** How the process ends when an isolate hangs: EX_SOFTWARE of sysexits.h. */
+const HUNG = 70;
+
+/** What all isolates of the program have in common. */
+export type SupervisorOptions = Omit<
+  IsolateOptions,
+  "index" | "name" | "program" | "memory" | "version" | "capacity"
+>;
+
+/** See the module. */
+export class Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #log: Logger;
+  readonly #start: (options: IsolateOptions) => IsolateThread;
+  readonly #program = `kaigui ${crypto.randomUUID()}`;
+  readonly #memory: SharedMemory;
+  readonly #capacity: Capacity;
+  readonly #pulse: Pulse;
+  readonly #metrics: Metrics;
+  /** The isolates by their index, as they are now. */
+  readonly #threads: { name: string; thread: IsolateThread }[] = [];
+  readonly #kept: Promise<void>[] = [];
+  readonly #over = new AbortController();
+  #listening: Listening | undefined;
+  #looking: ReturnType<typeof setInterval> | undefined;
+  #names = 0;
+
+  private constructor(
+    options: SupervisorOptions,
+    { log, start, capacity }: {
+      log: Logger;
+      start: (options: IsolateOptions) => IsolateThread;
+      capacity: Capacity;
+    },
+  ) {
+    this.#options = options;
+    this.#capacity = capacity;
+    this.#log = log;
+    this.#start = start;
+    this.#memory = SharedMemory.make(options.isolates);
+    this.#metrics = new Metrics(this.#memory.parts.metrics, options.isolates);
+    const failed = failureLog(log, () => performance.now());
+    this.#pulse = programPulse(this.#metrics, {
+      failed,
+      now: () => performance.now(),
+      wallClock: () => Date.now(),
+    });
+  }
+
+  /**
+   * Looks whether the ports are free and how many connections there may be, brings the database up to date, then starts the isolates.
+   *
+   * @param start starts the thread of one isolate
+   * @throws {CapacityError} if the process can open too few files
+   * @throws {StartError} if a port is taken, or an isolate cannot start
+   * @throws {Error} if the database cannot be used
+   */
+  static async start(
+    options: SupervisorOptions,
+    log: Logger,
+    start = (options: IsolateOptions) => new IsolateThread(options),
+  ): Promise<Supervisor> {
+    checkPorts(options);
+    const capacity = capacityOf(freeDescriptors(PROCESS.descriptorsMax), {
+      isolates: options.isolates,
+      databaseConnections: options.databaseUrl === undefined ? 0 : databaseConnections(options.isolates),
+    });
+    await prepareDatabase(options, log);
+    const supervisor = new Supervisor(options, { log, start, capacity });
+    try {
+      await supervisor.#startAll();
+      return supervisor;
+    } catch (error) {
+      supervisor.#pulse[Symbol.dispose]();
+      supervisor.#killAll();
+      throw error;
+    }
+  }
+
+  /** Where all of them listen. */
+  get listening(): Listening {
+    if (!this.#listening) throw new TypeError("Cannot say where: nothing listens yet");
+    return this.#listening;
+  }
+
+  /** Counts what no code of ours has caught in the main thread. */
+  countUnhandled(): void {
+    this.#metrics.add("failures_total", "unhandled");
+  }
+
+  /** Lets all of them end in good order; one that does not is ended. */
+  async stop(): Promise<void> {
+    this.#pulse[Symbol.dispose]();
+    clearInterval(this.#looking);
+    this.#over.abort();
+    const timer = setTimeout(() => this.#killAll(), ISOLATE.stopMs);
+    await Promise.all(this.#threads.map(({ thread }) => thread.stop()));
+    clearTimeout(timer);
+    await Promise.all(this.#kept);
+  }
+
+  /** The first one finds out which ports there are, should any do. */
+  async #startAll(): Promise<void> {
+    const first = this.#launch(0);
+    this.#listening = await first.ready;
+    const others = Array.from({ length: this.#options.isolates - 1 }, (_, n) => this.#launch(n + 1));
+    await Promise.all(others.map((thread) => thread.ready));
+    [first, ...others].forEach((thread, index) => this.#kept.push(this.#keep(thread, index)));
+    this.#looking = setInterval(() => this.#lookForHung(), ISOLATE.lookMs);
+  }
+
+  #launch(index: number): IsolateThread {
+    const name = `${index}.${++this.#names}`;
+    const { http, device, deviceTls } = this.#listening ?? {};
+    const tls = this.#options.deviceTls;
+    const thread = this.#start({
+      ...this.#options,
+      port: http?.port ?? this.#options.port,
+      devicePort: device?.port ?? this.#options.devicePort,
+      deviceTls: tls && { ...tls, port: deviceTls?.port ?? tls.port },
+      index,
+      name: `${this.#program} ${name}`,
+      program: this.#program,
+      memory: this.#memory.parts,
+      capacity: this.#capacity,
+      version: config.version,
+    });
+    this.#threads[index] = { name: `${this.#program} ${name}`, thread };
+    return thread;
+  }
+
+  /** Starts the isolate again whenever it ends, less and less often while it does so soon. */
+  async #keep(first: IsolateThread, index: number): Promise<void> {
+    let waitMs: number = ISOLATE.restartMs;
+    for (let thread = first;; thread = this.#launch(index)) {
+      const since = performance.now();
+      const why = await Promise.race([thread.ended, aborted(this.#over.signal)]);
+      if (why === undefined) return;
+      this.#log.error("Isolate {index} ended and is started again: {why}", { index, why });
+      this.#tidyUp(index);
+      new Metrics(this.#memory.parts.metrics, index).add("isolate_restarts_total");
+      const lived = performance.now() - since;
+      waitMs = lived >= ISOLATE.soundMs ? ISOLATE.restartMs : Math.min(waitMs * 2, ISOLATE.restartMaxMs);
+      if (await pause(waitMs, this.#over.signal) === "aborted") return;
+      if (await this.#untilThreadMayStart(index) === "aborted") return;
+    }
+  }
+
+  /** The runtime ends the process where a thread is started and there is no descriptor for it (Deno 2.9). */
+  async #untilThreadMayStart(index: number): Promise<"aborted" | "over"> {
+    for (let tries = 0; freeDescriptors(ISOLATE.descriptors) < ISOLATE.descriptors; tries++) {
+      if (tries === 0) this.#log.error("Isolate {index} waits for descriptors: too many are open", { index });
+      if (await pause(ISOLATE.restartMs, this.#over.signal) === "aborted") return "aborted";
+    }
+    return "over";
+  }
+
+  /** What a dead isolate held is given back, and the others need not wait until it is silent for long. */
+  #tidyUp(index: number): void {
+    this.#memory.abandon(index);
+    const { name: from = "" } = this.#threads[index] ?? {};
+    if (this.#options.isolates === 1) return;
+    using transport = new BroadcastTransport(this.#program, from);
+    transport.shout({ type: "bye", from });
+  }
+
+  /**
+   * A thread in an endless loop cannot be ended (measured in Deno 2.9), and goes on taking its share of connections:
+   * only the process can end, so that whoever watches over it starts it anew.
+   */
+  #lookForHung(): void {
+    const [index] = this.#memory.hung(performance.now());
+    if (index === undefined) return;
+    const seconds = ISOLATE.hungMs / 1000;
+    this.#log.fatal("Isolate {index} did nothing for {seconds} s: the process ends", { index, seconds });
+    Deno.exit(HUNG);
+  }
+
+  #killAll(): void {
+    for (const { thread } of this.#threads) thread.kill("the program ends");
+  }
+}
+
+/** Brings the database up to date, and on SQLite ends what a dead process left; on Postgres others may run it. */
+async function prepareDatabase(
+  { dataFolder: folder, databaseUrl: url }: SupervisorOptions,
+  log: Logger,
+): Promise<void> {
+  const failed = failureLog(log, () => performance.now());
+  await using db = await openDatabase({ folder, url }, { failed }).catch((cause) => {
+    if (url !== undefined) throw cause;
+    throw isAway(cause) ? notWritable(folder, cause) : notUsable(folder, cause);
+  });
+  await checkWritable(db, { folder, url });
+  const router = new LocalRouter<never, never, never, never>();
+  const recovery = new Recovery(db, { router, wallClock: () => Date.now(), alone: db.kind === "sqlite" });
+  const left = await recovery.endLeft({ atStart: true });
+  if (left.requested + left.sent > 0) {
+    log.warn("Ended what a dead process left: {requested} refused, {sent} unconfirmed", left);
+  }
+}
+
+/** @throws {NoDatabaseError} {@linkcode DataFolderError} if it cannot be written */
+async function checkWritable(db: Database, { folder, url }: Place): Promise<void> {
+  try {
+    await db.writer.run(proveWritable, { at: Date.now() });
+  } catch (cause) {
+    if (url !== undefined) throw new NoDatabaseError(url, { cause });
+    throw notWritable(folder, cause);
+  }
+}
+
+function notWritable(folder: string, cause: unknown): DataFolderError {
+  const why = cause instanceof Error ? cause.message : cause;
+  return new DataFolderError(`Cannot write to the database in DATA_DIR ${folder}: ${why}`, { cause });
+}
+
+function notUsable(folder: string, cause: unknown): DataFolderError {
+  return new DataFolderError(`Cannot use the database ${folder}/kaigui.sqlite`, { cause });
+}
+
+function aborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener("abort", () => resolve(undefined), { once: true });
+  });
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<"aborted" | "over"> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const over = new Promise<"over">((resolve) => timer = setTimeout(() => resolve("over"), ms));
+  try {
+    return await Promise.race([over, aborted(signal).then(() => "aborted" as const)]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * The words of the domain that everything else speaks in. Types only, so that browser code may import them.
+ *
+ * @module
+ */
+
+import type { RentalNews } from "./requests.ts";
+
+/** What a door's feedback says. `unknown`: never read, not readable, or the cabinet is offline. */
+export type Door = "open" | "closed" | "unknown";
+
+/** Whether a cell may be used, apart from where its door is. */
+export type CellState = "free" | "held" | "disabled" | "faulty";
+
+/** What somebody wants with a tap. */
+export type CommandKind = "open" | "store" | "reopen" | "retrieve" | "pickup";
+
+/**
+ * A person's hold of a cell. `held`, `returning` (given back once the door is closed), or `ended`, with why. Times
+ * are RFC 3339 in UTC; a rental without an end has no `until`.
+ */
+export type RentalView = RentalNews;
+
+/** Why a rental ended. */
+export type RentalEnd = NonNullable<RentalNews["reason"]>;
+
+/** One cell as people see it. */
+export interface CellView {
+  /** The number on the cell's door. */
+  readonly cell: number;
+  /** The size printed in the cabinet's description, such as `S`, `M`, `L`. */
+  readonly size: string;
+  readonly state: CellState;
+  readonly door: Door;
+}
+
+/**
+ * Who may open what: `open` lets whoever is signed in open any cell, `storage` gives out free cells,
+ * `assigned` goes by permits.
+ */
+export type Mode = "open" | "storage" | "assigned";
+
+/**
+ * How the doors stand on the wall: columns from left to right, each from top to bottom. Heights are compared within
+ * the cabinet; a door without one is as high as its size is large.
+ */
+export interface Layout {
+  readonly columns: readonly (readonly LayoutPlace[])[];
+}
+
+/** A door, or where none is, as behind a screen. */
+export type LayoutPlace =
+  | { readonly cell: number; readonly height?: number | undefined }
+  | { readonly gap: number };
+
+/** A cabinet as people see it. */
+export interface CabinetView {
+  readonly id: string;
+  readonly name: string;
+  readonly mode: Mode;
+  readonly online: boolean;
+  readonly cells: readonly CellView[];
+  /** The sizes of its cells, small ones first; those that the operator ranks nowhere last. */
+  readonly sizes: readonly string[];
+  /** Where nobody said how the doors stand there is none. */
+  readonly layout?: Layout;
+}
+
+/** When somebody may open which cells of a cabinet whose cells are assigned. Times are RFC 3339 in UTC. */
+export interface PermitView {
+  /** `null`: all. */
+  readonly cells: readonly number[] | null;
+  readonly from: string;
+  readonly until?: string;
+}
+
+/** What people are told outside of the page. */
+export type NoticeKind = "stored" | "overdue" | "picked-up";
+
+/** Where a command stands. The last five are final. */
+export type CommandState =
+  | "requested"
+  | "sent"
+  | "opened"
+  | "accepted"
+  | "failed"
+  | "unconfirmed"
+  | "refused";
+
+/**
+ * Why a command ended as it did.
+ *
+ * - `refused`, without a byte sent: `offline`, `busy` (the cabinet has too much to do, or this person has),
+ *   `expired` (its time passed before it could be sent), `forbidden`, `disabled` (the cell is out of use),
+ *   `unsupported` (the cabinet's board cannot), `stopping` (the service restarts), `unavailable` (the database,
+ *   or the way to the program that has the cabinet's connection, does not answer), `full` (no cell of that size
+ *   is free), `limit` (this person has as many cells as the cabinet's rules allow), `over` (the rental has
+ *   ended), `overdue` (the rental's time is up, the operator has to act), `wrong-code` (no such code, or it was
+ *   used, or its time is up), `blocked` (too many wrong codes; later again).
+ * - `failed`: `did-not-open` (the board says that the lock stayed shut).
+ * - `unconfirmed`: `no-reply` (the board never answered), `not-seen` (it answered, the door was not seen
+ *   open), `link-lost` (the connection broke meanwhile), `restarted` (the service died meanwhile).
+ */
+export type Reason =
+  | "offline"
+  | "busy"
+  | "expired"
+  | "forbidden"
+  | "disabled"
+  | "unsupported"
+  | "stopping"
+  | "unavailable"
+  | "full"
+  | "limit"
+  | "over"
+  | "overdue"
+  | "wrong-code"
+  | "blocked"
+  | "did-not-open"
+  | "no-reply"
+  | "not-seen"
+  | "link-lost"
+  | "restarted";

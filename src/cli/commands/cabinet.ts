@@ -1,0 +1,121 @@
+/**
+ * `kaigui cabinet list`, `show` and `remove`.
+ *
+ * @module
+ */
+import type { Command } from "commander";
+import { KAIGUI } from "../../lib/command_line.ts";
+import type { CabinetAnswer } from "../answers.ts";
+import { idArgument } from "../arguments.ts";
+import { addCabinetAdd } from "./cabinet_add.ts";
+import { Client } from "../client.ts";
+import { Failure, type Io, UsageError } from "../io.ts";
+import type { PlaceOptions } from "../place.ts";
+import { fields, jsonText, table, time } from "../table.ts";
+
+interface JsonOptions extends PlaceOptions {
+  readonly json?: boolean;
+}
+
+interface RemoveOptions extends PlaceOptions {
+  readonly yes?: boolean;
+}
+
+/** Adds the command and what is below it. */
+export function addCabinetCommands(program: Command, io: Io): void {
+  const cabinet = program.command("cabinet")
+    .summary("make, look at and remove cabinets")
+    .description("Makes, shows and removes the cabinets of a running service.")
+    .helpCommand(false);
+  addCabinetAdd(cabinet, io);
+  const list = cabinet.command("list")
+    .summary("all cabinets")
+    .description("Lists all cabinets and whether they are connected.")
+    .option("--json", "what the service answers, as JSON");
+  list.action(async () => await listCabinets(list.optsWithGlobals(), io));
+  const show = cabinet.command("show")
+    .summary("one cabinet with its cells")
+    .description("Shows a cabinet and its cells: what they are free for, and whether their doors are open.")
+    .argument("<id>", "the cabinet", idArgument)
+    .option("--json", "what the service answers, as JSON; cabinet add --file takes it back");
+  show.action(async (id: string) => await showCabinet(id, show.optsWithGlobals(), io));
+  const remove = cabinet.command("remove")
+    .summary("remove a cabinet")
+    .description("Removes a cabinet. Its history stays.")
+    .argument("<id>", "the cabinet", idArgument)
+    .option("--yes", "do not ask");
+  remove.action(async (id: string) => await removeCabinet(id, remove.optsWithGlobals(), io));
+}
+
+async function listCabinets(options: JsonOptions, io: Io): Promise<void> {
+  const cabinets = await Array.fromAsync(Client.of(options, io).cabinets());
+  if (options.json) return io.say(jsonText(cabinets));
+  if (cabinets.length === 0) return io.say(`There is no cabinet yet: ${KAIGUI} cabinet add --help`);
+  const rows = cabinets.map(({ id, name, board, online, cells, lastSeenAt }) => [
+    id,
+    name,
+    board,
+    yesNo(online),
+    String(cells.length),
+    time(lastSeenAt),
+  ]);
+  io.say(table(["ID", "NAME", "BOARD", "ONLINE", "CELLS", "LAST SEEN"], rows));
+}
+
+async function showCabinet(id: string, options: JsonOptions, io: Io): Promise<void> {
+  const cabinet = await Client.of(options, io).get(id);
+  if (options.json) return io.say(jsonText(cabinet));
+  io.say(fields([
+    ["id", cabinet.id],
+    ["name", cabinet.name],
+    ["board", cabinet.board],
+    ["wiring", cabinet.wiring],
+    ["mode", cabinet.mode],
+    ["registration", bytes(cabinet.registration)],
+    ["heartbeat", bytes(cabinet.heartbeat)],
+    ["secret", cabinet.hasSecret ? "there is one" : "none"],
+    ["addresses", cabinet.addresses?.join(", ") ?? "any"],
+    ["left open", alarm(cabinet.leftOpenSeconds)],
+    ["offline", alarm(cabinet.offlineSeconds)],
+    ["online", cabinet.online ? `since ${time(cabinet.connectedAt)}` : "no"],
+    ["last seen", time(cabinet.lastSeenAt)],
+    ["link", cabinet.link],
+    ...cabinet.warnings.map((warning) => ["warning", warning] as const),
+  ]));
+  io.say("");
+  io.say(cellTable(cabinet));
+}
+
+function cellTable({ cells }: CabinetAnswer): string {
+  const rows = cells.map(({ cell, door, state, size, board, channel }) => {
+    return [String(cell), door, state, size, `${board}/${channel}`];
+  });
+  return table(["CELL", "DOOR", "STATE", "SIZE", "BOARD/CHANNEL"], rows);
+}
+
+async function removeCabinet(id: string, options: RemoveOptions, io: Io): Promise<void> {
+  const client = Client.of(options, io);
+  if (!options.yes) {
+    const { name } = await client.get(id);
+    const answer = io.confirm(`Remove cabinet ${id}, "${name}"?`);
+    if (answer === undefined) throw new UsageError("Nobody is here to ask: add --yes to remove the cabinet");
+    if (!answer) throw new Failure(`Cabinet ${id} stays`);
+  }
+  await client.remove(id);
+  io.say(`removed ${id}`);
+}
+
+function bytes(value: CabinetAnswer["registration"]): string {
+  if (!value) return "none";
+  const shown = "text" in value ? value["text"] : `hex ${value["hex"]}`;
+  const every = value["intervalSeconds"] === undefined ? "" : `, every ${value["intervalSeconds"]} s`;
+  return `${shown}${value["echo"] === true ? " (echoed)" : ""}${every}`;
+}
+
+function alarm(seconds: number | null | undefined): string {
+  return typeof seconds === "number" ? `an alarm after ${seconds} s` : "never an alarm";
+}
+
+function yesNo(value: boolean): string {
+  return value ? "yes" : "no";
+}

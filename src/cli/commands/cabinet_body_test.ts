@@ -1,0 +1,94 @@
+import { deepEqual, rejects } from "node:assert/strict";
+import { cabinetBody } from "../../operator/schemas/cabinet.ts";
+import { TestIo } from "../../../testing/rigs/cli.ts";
+import { type AddOptions, bodyOf } from "./cabinet_body.ts";
+import { Failure, UsageError } from "../io.ts";
+
+function pure(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name, permissions: "none", fn });
+}
+
+const io = new TestIo();
+const least = { name: "A", board: "8a", mode: "storage" } satisfies AddOptions;
+
+pure("bodyOf() sends nothing that was not said", async () => {
+  deepEqual(await bodyOf(least, io), least);
+});
+
+pure("bodyOf() makes of all options a body that the service takes", async () => {
+  const body = await bodyOf({
+    ...least,
+    registrationHex: "01 02",
+    heartbeat: "ping",
+    heartbeatEcho: true,
+    heartbeatSeconds: 30,
+    localEcho: true,
+    wiring: "none",
+    address: ["10.1.2.3", "2001:db8::/32"],
+    leftOpenSeconds: "never",
+    offlineSeconds: 120,
+    rentalsPerGuest: "any",
+    cells: 12,
+    perBoard: 36,
+    size: "L",
+    replace: true,
+  }, io);
+  deepEqual(body, {
+    ...least,
+    registration: { hex: "01 02" },
+    heartbeat: { text: "ping", echo: true, intervalSeconds: 30 },
+    localEcho: true,
+    wiring: "none",
+    addresses: ["10.1.2.3", "2001:db8::/32"],
+    leftOpenSeconds: null,
+    offlineSeconds: 120,
+    rules: { rentalsPerGuest: null },
+    cells: { count: 12, perBoard: 36, size: "L" },
+  });
+  cabinetBody.parse(body);
+});
+
+pure("bodyOf() takes a description from standard input as it is", async () => {
+  const from = new TestIo();
+  from.input = '{"name": "A", "board": "raw"}';
+  const options = { file: "-", replace: true, newSecret: true };
+  deepEqual(await bodyOf(options, from), { name: "A", board: "raw" });
+});
+
+pure("bodyOf() refuses options that do not go together", async () => {
+  await rejects(
+    bodyOf({ board: "8a" }, io),
+    new UsageError("Say --name, or --file with the whole description"),
+  );
+  await rejects(
+    bodyOf({ name: "A" }, io),
+    new UsageError("Say --board, or --file with the whole description"),
+  );
+  await rejects(bodyOf({ ...least, size: "L" }, io), new UsageError("--size needs --cells"));
+  await rejects(bodyOf({ ...least, heartbeatEcho: true }, io), /--heartbeat-echo needs --heartbeat/);
+  await rejects(bodyOf({ ...least, heartbeatSeconds: 30 }, io), /--heartbeat-seconds needs --heartbeat/);
+  await rejects(bodyOf({ file: "-", registrationHex: "01" }, io), /leave out --registration-hex/);
+});
+
+pure("bodyOf() reads UTF-8 with a mark or without, and nothing else", async () => {
+  const from = new TestIo();
+  from.input = '\uFEFF{"name": "大堂"}';
+  deepEqual(await bodyOf({ file: "-" }, from), { name: "大堂" });
+  // The same in GBK, and cut within a character.
+  for (const name of ["b4f3ccc3", "e5a4a7e5a0"]) {
+    from.input = Uint8Array.fromHex(`7b226e616d65223a22${name}227d`);
+    await rejects(
+      bodyOf({ file: "-" }, from),
+      new Failure("standard input is not UTF-8: save it with that encoding"),
+    );
+  }
+});
+
+pure("bodyOf() says what is wrong with a file", async () => {
+  const from = new TestIo();
+  from.input = "{";
+  await rejects(bodyOf({ file: "-" }, from), (error) => {
+    return error instanceof Failure && error.message.startsWith("standard input is no JSON");
+  });
+  await rejects(bodyOf({ file: "a.json" }, io), /Cannot read a\.json: only files below this folder/);
+});

@@ -1,0 +1,39 @@
+/**
+ * `kaigui connections`.
+ *
+ * @module
+ */
+import type { Command } from "commander";
+import type { CabinetAnswer } from "../answers.ts";
+import { Client } from "../client.ts";
+import type { Io } from "../io.ts";
+import type { PlaceOptions } from "../place.ts";
+import { jsonText, table, time } from "../table.ts";
+
+interface ConnectionsOptions extends PlaceOptions {
+  readonly json?: boolean;
+}
+
+/** Adds the command. */
+export function addConnectionsCommand(program: Command, io: Io): void {
+  const connections = program.command("connections")
+    .summary("the cabinets that are connected")
+    .description("Lists the cabinets that are connected, since when, and when each was last heard of.")
+    .option("--json", "what the service answers, as JSON");
+  connections.action(async () => await listConnections(connections.optsWithGlobals(), io));
+}
+
+async function listConnections(options: ConnectionsOptions, io: Io): Promise<void> {
+  const connected: CabinetAnswer[] = [];
+  for await (const cabinet of Client.of(options, io).cabinets()) if (cabinet.online) connected.push(cabinet);
+  if (options.json) return io.say(jsonText(connected));
+  if (connected.length === 0) return io.say("No cabinet is connected");
+  const rows = connected.map(({ id, name, board, connectedAt, lastSeenAt }) => [
+    id,
+    name,
+    board,
+    time(connectedAt),
+    time(lastSeenAt),
+  ]);
+  io.say(table(["ID", "NAME", "BOARD", "CONNECTED SINCE", "LAST SEEN"], rows));
+}

@@ -1,0 +1,109 @@
+/**
+ * Where the demo lives: a throw-away folder, free ports, and the address that a phone can reach.
+ *
+ * @module
+ */
+import { DataFolder, DataFolderError } from "../../app/data_folder.ts";
+
+const PREFIX = "demo-";
+/** A folder without a lock belongs to a demo that starts just now, unless it is this old. */
+const STARTING_MS = 60_000;
+/** Bridges and tunnels of virtual machines and containers: no phone is behind them. */
+const VIRTUAL = /^(docker|br-|veth|virbr|vmnet|vboxnet|vEthernet|bridge|utun|tun|tap|podman|cni|lxc)/i;
+
+/** A folder that is gone afterwards. */
+export interface ThrowAwayFolder extends AsyncDisposable {
+  readonly path: string;
+}
+
+/** Makes a folder below `parent`, and removes those of demos that were killed. */
+export async function throwAwayFolder(parent: string): Promise<ThrowAwayFolder> {
+  await Deno.mkdir(parent, { recursive: true, mode: 0o700 });
+  await removeLeftovers(parent);
+  const path = `${parent}/${baseName(await Deno.makeTempDir({ dir: parent, prefix: PREFIX }))}`;
+  return {
+    path,
+    async [Symbol.asyncDispose]() {
+      await removeFolder(path);
+    },
+  };
+}
+
+/** Removes the folders of demos that are not running any more. */
+export async function removeLeftovers(parent: string): Promise<void> {
+  for await (const { name, isDirectory } of Deno.readDir(parent)) {
+    if (!isDirectory || !name.startsWith(PREFIX)) continue;
+    const path = `${parent}/${name}`;
+    if (await isAbandoned(path)) await removeFolder(path);
+  }
+}
+
+async function isAbandoned(path: string): Promise<boolean> {
+  try {
+    const { mtime } = await Deno.stat(path);
+    if (!await exists(`${path}/lock`)) return Date.now() - (mtime?.getTime() ?? 0) > STARTING_MS;
+    using _lock = await DataFolder.open(path);
+    return true;
+  } catch (error) {
+    // Somebody runs on it, or has just removed it.
+    if (error instanceof DataFolderError || error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+async function removeFolder(path: string): Promise<void> {
+  try {
+    await Deno.remove(path, { recursive: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+async function exists(file: string): Promise<boolean> {
+  try {
+    await Deno.lstat(file);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+function baseName(path: string): string {
+  return path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
+}
+
+/** The port itself while nobody listens on it, else 0, which takes any free one. */
+export function freePort(hostname: string, port: number): number {
+  try {
+    Deno.listen({ hostname, port }).close();
+    return port;
+  } catch (error) {
+    if (error instanceof Deno.errors.AddrInUse) return 0;
+    throw error;
+  }
+}
+
+/** Where this machine itself reaches a service that listens on `host`. */
+export function localHost(host: string): string {
+  return isWildcard(host) ? "127.0.0.1" : host;
+}
+
+/** Where others in the network reach a service that listens on `host`. */
+export function reachableHost(host: string, interfaces: readonly Deno.NetworkInterfaceInfo[]): string {
+  if (!isWildcard(host)) return host;
+  const candidates = interfaces.filter(({ family, address }) => {
+    return family === "IPv4" && !/^(127|169\.254)\./.test(address);
+  });
+  const real = candidates.find(({ name }) => !VIRTUAL.test(name));
+  return (real ?? candidates[0])?.address ?? "127.0.0.1";
+}
+
+/** The start of a service's links. */
+export function httpUrl(host: string, port: number): string {
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+function isWildcard(host: string): boolean {
+  return host === "0.0.0.0" || host === "::";
+}

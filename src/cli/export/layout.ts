@@ -1,0 +1,37 @@
+/**
+ * What stands in the columns of each export: what the REST API answers, under the same names.
+ *
+ * @module
+ */
+import type { Exported, ExportedRows } from "../../db/queries/export.ts";
+import { commandShape, eventShape, rentalShape } from "../../operator/schemas/answer_shapes.ts";
+import { commandAnswer, eventAnswer, rentalAnswer } from "../../operator/schemas/answers.ts";
+import type { CsvValue } from "../csv.ts";
+
+/** The columns of one kind of export, and what stands in them. */
+export interface Layout<Row> {
+  readonly columns: readonly string[];
+  values(row: Row): CsvValue[];
+}
+
+/** By the table. */
+export const LAYOUTS: { readonly [Table in Exported]: Layout<ExportedRows[Table]> } = {
+  rentals: layout(rentalShape, rentalAnswer),
+  commands: layout(commandShape, commandAnswer),
+  events: layout(eventShape, eventAnswer),
+};
+
+/** The shape gives the columns and their order, also where there is no row to ask. */
+function layout<Row, Answer extends Record<string, CsvValue>>(
+  { shape }: { readonly shape: Readonly<Record<keyof Answer, unknown>> },
+  answer: (row: Row) => Answer,
+): Layout<Row> {
+  const columns: readonly (keyof Answer & string)[] = Object.keys(shape);
+  return {
+    columns,
+    values(row) {
+      const values = answer(row);
+      return columns.map((column) => values[column] as CsvValue);
+    },
+  };
+}

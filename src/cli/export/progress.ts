@@ -1,0 +1,79 @@
+/**
+ * How far an export is.
+ *
+ * @module
+ */
+// @ts-types="@types/cli-progress"
+import cliProgress from "cli-progress";
+import type { Span } from "../../db/queries/export.ts";
+import type { Io } from "../io.ts";
+
+/** What is over sooner needs no bar. */
+const QUIET_MS = 500;
+const FORMAT = "{bar} {percentage}% | {rows} rows | {rate}/s | {left} left";
+
+const numbers = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+
+/**
+ * A bar on the terminal, where there is one. Counting the rows before would take as long as reading them; so what
+ * is known is where in time the rows are, between the first and the last.
+ */
+export class ExportProgress implements Disposable {
+  /** Rows so far. */
+  rows = 0;
+  readonly #span: Span;
+  readonly #now: () => number;
+  readonly #startedAt: number;
+  readonly #bar: cliProgress.SingleBar | undefined;
+
+  /** @param options.now milliseconds of a clock @default {performance.now} */
+  constructor(span: Span, options: { terminal: Io["terminal"]; now?: () => number }) {
+    const { terminal, now = () => performance.now() } = options;
+    this.#span = span;
+    this.#now = now;
+    this.#startedAt = now();
+    this.#bar = terminal && new cliProgress.SingleBar({
+      stream: terminal,
+      format: FORMAT,
+      hideCursor: true,
+      clearOnComplete: true,
+      // Who interrupts is heard elsewhere; the bar is disposed of then.
+      gracefulExit: false,
+    });
+  }
+
+  /** That many more rows are done, up to that time. */
+  add(rows: number, upTo: number): void {
+    this.rows += rows;
+    const tookMs = this.#now() - this.#startedAt;
+    if (!this.#bar || tookMs < QUIET_MS) return;
+    const { first, last } = this.#span;
+    const part = last === first ? 1 : (upTo - first) / (last - first);
+    const shown = {
+      rows: numbers.format(this.rows),
+      rate: numbers.format(this.rows / tookMs * 1000),
+      left: duration(tookMs * (1 - part) / part),
+    };
+    if (this.#bar.isActive) this.#bar.update(part, shown);
+    else this.#bar.start(1, part, shown);
+  }
+
+  /** Takes the bar from the terminal. */
+  [Symbol.dispose](): void {
+    this.#bar?.stop();
+  }
+}
+
+/** Such as `1 rental` and `12,345 rentals`. */
+export function counted(count: number, plural: string): string {
+  return `${numbers.format(count)} ${count === 1 ? plural.slice(0, -1) : plural}`;
+}
+
+function duration(ms: number): string {
+  if (!Number.isFinite(ms)) return "?";
+  const seconds = Math.ceil(ms / 1000);
+  const minutes = Math.floor(seconds / 60);
+  if (minutes === 0) return `${seconds} s`;
+  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

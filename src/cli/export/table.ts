@@ -1,0 +1,98 @@
+/**
+ * What `kaigui export` does.
+ *
+ * @module
+ */
+import {
+  type Exported,
+  type ExportedRows,
+  oldestFirst,
+  type Range,
+  spanOf,
+} from "../../db/queries/export.ts";
+import type { Place, Tables } from "../../db/mod.ts";
+import { openForReading } from "../../db/reading.ts";
+import { messageOf } from "../../observability/log.ts";
+import { csvLine } from "../csv.ts";
+import { type ExportOptions, SEPARATORS } from "./export.ts";
+import { type Layout, LAYOUTS } from "./layout.ts";
+import { counted, ExportProgress } from "./progress.ts";
+import { openTarget, type Target } from "./target.ts";
+import { Failure, type Io } from "../io.ts";
+import { databasePlace } from "../place.ts";
+
+/** By which Excel knows UTF-8: without, it reads Chinese as GBK, or as whatever Windows is set to. */
+const BYTE_ORDER_MARK = "\uFEFF";
+
+/** Writes the table's rows to where they are wanted, or leaves no file. */
+export async function exportTable(table: Exported, options: ExportOptions, io: Io): Promise<void> {
+  const interruption = new AbortController();
+  const { signal } = interruption;
+  io.interrupted().then(() => interruption.abort(new Failure("Interrupted: the export is not complete")));
+  await using tables = await openTables(io);
+  await using target = await openTarget(options.out, { io, signal });
+  const done = await writeRows(table, {
+    tables,
+    target,
+    range: options,
+    separator: SEPARATORS[options.separator],
+    mark: options.excel ? BYTE_ORDER_MARK : "",
+    terminal: terminalOf(options, io),
+    signal,
+  });
+  await target.finish();
+  io.warn(`exported ${counted(done, table)}`);
+}
+
+async function openTables(io: Io): Promise<Tables> {
+  const place = databasePlace(io);
+  try {
+    return await openForReading(place);
+  } catch (cause) {
+    if (await isMissing(place)) {
+      throw new Failure(`There is no database in ${place.folder}: set DATA_DIR to the service's folder`, {
+        cause,
+      });
+    }
+    throw new Failure(`Cannot open the database: ${messageOf(cause)}`, { cause });
+  }
+}
+
+async function isMissing({ folder, url }: Place): Promise<boolean> {
+  if (url !== undefined) return false;
+  const missing = (error: unknown) => error instanceof Deno.errors.NotFound;
+  return await Deno.stat(`${folder}/kaigui.sqlite`).then(() => false, missing);
+}
+
+/** A bar would stand between the rows that are shown on the same terminal. */
+function terminalOf({ out = "-" }: ExportOptions, io: Io): Io["terminal"] {
+  return out === "-" && io.columns !== undefined ? undefined : io.terminal;
+}
+
+interface Writing {
+  readonly tables: Tables;
+  readonly target: Target;
+  readonly range: Range;
+  readonly separator: string;
+  /** What stands before the first line. */
+  readonly mark: string;
+  readonly terminal: Io["terminal"];
+  readonly signal: AbortSignal;
+}
+
+/** Writes what there is at the beginning: beside a busy service it would never come to an end otherwise. */
+async function writeRows<Table extends Exported>(table: Table, writing: Writing): Promise<number> {
+  const { tables, target, range, separator, mark, terminal, signal } = writing;
+  const layout: Layout<ExportedRows[Table]> = LAYOUTS[table];
+  const span = await spanOf(tables, table, range);
+  await target.write(mark + csvLine(layout.columns, separator));
+  if (!span) return 0;
+  using progress = new ExportProgress(span, { terminal });
+  const bounds = { cabinet: range.cabinet, from: span.first, until: span.last + 1 };
+  for await (const { rows, upTo } of oldestFirst(tables, table, bounds)) {
+    signal.throwIfAborted();
+    await target.write(rows.map((row) => csvLine(layout.values(row), separator)).join(""));
+    progress.add(rows.length, upTo);
+  }
+  return progress.rows;
+}

@@ -1,0 +1,307 @@
+/**
+ * Queries of the command journal.
+ *
+ * @module
+ */
+import { type CompiledQuery, type Kysely, sql } from "kysely";
+import { type RowStatement, runWith } from "../statements/compiled.ts";
+import { Fence } from "./fence.ts";
+import type { Tables } from "../mod.ts";
+import { type Opening, type Seen, writeOpenings } from "./openings.ts";
+import { padded } from "../statements/padded.ts";
+import { type Cursor, type Page, readPage } from "../statements/page.ts";
+import type { CommandTable, Schema } from "../schema.ts";
+
+/** States in which a command is not over. */
+const UNFINISHED = ["requested", "sent"];
+
+/** One write to the journal. */
+export type CommandWrite =
+  | { readonly type: "insert"; readonly row: CommandTable }
+  | {
+    readonly type: "sent";
+    readonly id: string;
+    readonly at: number;
+    /** Whose bytes they are, and since which epoch the sender owns it. */
+    readonly cabinet: string;
+    readonly epoch: number;
+    /** Which isolate must have written it down. @default {undefined} any */
+    readonly origin?: number | undefined;
+  }
+  | {
+    readonly type: "finish";
+    readonly id: string;
+    readonly at: number;
+    readonly state: string;
+    readonly reason: string | null;
+    /** The states that this one may follow. */
+    readonly from: readonly string[];
+    /** When the door was seen open, where the state is `opened`. @default at the end */
+    readonly seen?: Seen | undefined;
+  };
+
+/**
+ * What became of a write: it took effect; or it came too late, as the command was there already or had moved on;
+ * or it was held back, as the cabinet has a newer owner.
+ */
+export type Effect = "taken" | "late" | "fenced";
+
+/** The same change of several commands. */
+interface Change {
+  readonly group: readonly Planned<"sent" | "finish">[];
+  readonly from: readonly string[];
+  readonly set: Partial<CommandTable>;
+  /** See {@linkcode CommandWrite}. */
+  readonly origin?: number | undefined;
+}
+
+/** Gives the insert its columns and their order; the values are those of each row. */
+const TEMPLATE: CommandTable = {
+  id: "",
+  cabinet: "",
+  cell: 0,
+  command: "",
+  state: "",
+  reason: null,
+  by: "",
+  note: null,
+  requested_at: 0,
+  sent_at: null,
+  sent_epoch: null,
+  finished_at: null,
+  rental: null,
+  origin: null,
+};
+const COLUMNS = Object.keys(TEMPLATE) as (keyof CommandTable)[];
+
+/** What is told of a command whose state changed. */
+type Changed = Omit<Opening, "seen">;
+const OF_CHANGED = ["id", "cabinet", "cell", "by", "rental"] as const;
+
+/**
+ * Writes to the journal, many in few statements; with the end of a command that opened its door the door's opening. Each
+ * shape of statement is compiled once: building it took longer than running it.
+ */
+export class CommandWriter {
+  readonly #db: Kysely<Schema>;
+  readonly #fence: Fence;
+  /** By how many rows there are: ten shapes, since groups are filled up to a power of two. */
+  readonly #inserts = new Map<number, CompiledQuery<{ id: string }>>();
+  /** By what is set and how many ids and states there are. */
+  readonly #updates = new Map<string, CompiledQuery<Changed>>();
+
+  /** @param db gives the statements their dialect; they run in the transaction that {@linkcode write} is given */
+  constructor(db: Kysely<Schema>) {
+    this.#db = db;
+    this.#fence = new Fence(db);
+  }
+
+  /** Writes all of them or none, and tells of each what became of it. */
+  async write(trx: Kysely<Schema>, writes: readonly CommandWrite[]): Promise<Effect[]> {
+    const fenced = await this.#fence.holdsBack(trx, writes);
+    const allowed = fenced.size === 0 ? writes : writes.filter((write) => !fenced.has(write));
+    const taken = new Set<CommandWrite>();
+    for (const group of Map.groupBy(withSent(allowed).toSorted(inLifeOrder), kindOf).values()) {
+      for (const write of await this.#writeGroup(trx, group)) taken.add(write);
+    }
+    return writes.map((write) => taken.has(write) ? "taken" : fenced.has(write) ? "fenced" : "late");
+  }
+
+  async #writeGroup(trx: Kysely<Schema>, group: readonly Planned[]): Promise<CommandWrite[]> {
+    const [first] = group;
+    if (!first) return [];
+    if (first.type === "insert") return await this.#inserted(trx, group as Planned<"insert">[]);
+    const change: Omit<Change, "group"> = first.type === "sent"
+      ? { set: { state: "sent", sent_at: first.at }, from: ["requested"], origin: first.origin }
+      : { set: { state: first.state, reason: first.reason, finished_at: first.at }, from: first.from };
+    return await this.#changed(trx, { ...change, group: group as Planned<"sent" | "finish">[] });
+  }
+
+  async #inserted(trx: Kysely<Schema>, group: readonly Planned<"insert">[]): Promise<CommandWrite[]> {
+    const rows = padded(group).map(({ row }) => row);
+    const insert = this.#inserts.get(rows.length) ??
+      this.#db.insertInto("commands").values(rows.map(() => TEMPLATE))
+        .onConflict((on) => on.column("id").doNothing()).returning("id").compile();
+    this.#inserts.set(rows.length, insert);
+    const parameters = rows.flatMap((row) => COLUMNS.map((column) => row[column]));
+    const fresh = new Set(
+      (await trx.executeQuery<{ id: string }>({ ...insert, parameters })).rows.map(idOfRow),
+    );
+    // Of two inserts with the same id only the first is new.
+    return group.flatMap((insert) => fresh.delete(insert.row.id) ? insert.writes : []);
+  }
+
+  async #changed(trx: Kysely<Schema>, change: Change): Promise<CommandWrite[]> {
+    const { group, from, set, origin } = change;
+    const ids = padded(group).map(({ id }) => id);
+    const shape = `${Object.keys(set)} ${ids.length} ${from.length} ${origin !== undefined}`;
+    const update = this.#updates.get(shape) ?? this.#updating(change, ids);
+    this.#updates.set(shape, update);
+    const parameters = [...Object.values(set), ...ids, ...from, ...origin === undefined ? [] : [origin]];
+    const { rows } = await trx.executeQuery<Changed>({ ...update, parameters });
+    const changed = new Map(rows.map((row) => [row.id, row]));
+    const made: CommandWrite[] = [];
+    const openings: Opening[] = [];
+    for (const write of group) {
+      const row = changed.get(write.id);
+      // Of two changes of the same command only the first is made.
+      if (!row || !changed.delete(write.id)) continue;
+      made.push(...write.writes);
+      if (write.type === "finish" && write.state === "opened") {
+        openings.push({ ...row, seen: write.seen ?? { at: write.at } });
+      }
+    }
+    await writeOpenings(trx, openings);
+    return made;
+  }
+
+  #updating({ set, from, origin }: Change, ids: readonly string[]): CompiledQuery<Changed> {
+    return this.#db.updateTable("commands").set(set)
+      // Sendings of a lower epoch than the cabinet's were held back.
+      .$if("sent_at" in set, (update) =>
+        update.set(({ selectFrom }) => ({
+          sent_epoch: selectFrom("epochs").select("epoch").whereRef(
+            "epochs.cabinet",
+            "=",
+            "commands.cabinet",
+          ),
+        })))
+      .where("id", "in", ids).where("state", "in", from)
+      .$if(origin !== undefined, (update) => update.where("origin", "=", origin ?? null))
+      .returning(OF_CHANGED).compile();
+  }
+}
+
+/** A write with the ones that it stands for. */
+type Planned<Type extends CommandWrite["type"] = CommandWrite["type"]> =
+  & Extract<CommandWrite, { type: Type }>
+  & {
+    readonly writes: readonly CommandWrite[];
+  };
+
+/**
+ * A command whose sending is in the same batch as its insert is inserted as sent: one row written, not two. Several isolates
+ * may write the same tap down, so only a sending with the insert's own origin belongs to it.
+ */
+function withSent(writes: readonly CommandWrite[]): Planned[] {
+  const sent = new Map(writes.flatMap((write) => write.type === "sent" ? [[tapOf(write), write]] : []));
+  const inserted = new Set<CommandWrite>();
+  const planned: Planned[] = [];
+  for (const write of writes) {
+    if (write.type !== "insert") continue;
+    const follows = sent.get(tapOf(write.row));
+    if (!follows || write.row.state !== "requested") planned.push({ ...write, writes: [write] });
+    else {
+      inserted.add(follows);
+      const row = { ...write.row, state: "sent", sent_at: follows.at, sent_epoch: follows.epoch };
+      planned.push({ ...write, row, writes: [write, follows] });
+    }
+  }
+  for (const write of writes) {
+    if (write.type === "finish" || write.type === "sent" && !inserted.has(write)) {
+      planned.push({ ...write, writes: [write] });
+    }
+  }
+  return planned;
+}
+
+/** A tap, and who wrote it down. */
+function tapOf({ id, origin }: { readonly id: string; readonly origin?: number | null | undefined }): string {
+  return `${id} ${origin ?? ""}`;
+}
+
+/** A command's insert, its sending and its end may meet in one batch. */
+const LIFE = ["insert", "sent", "finish"];
+
+function inLifeOrder(a: Planned, b: Planned): number {
+  return LIFE.indexOf(a.type) - LIFE.indexOf(b.type);
+}
+
+/** Writes of one kind are one group. */
+function kindOf(write: Planned): string {
+  switch (write.type) {
+    case "insert":
+      return "insert";
+    case "sent":
+      return `sent ${write.origin}`;
+    case "finish":
+      return `${write.state} ${write.reason} ${write.from}`;
+  }
+}
+
+/** The command that the write is about. */
+export function idOf(write: CommandWrite): string {
+  return write.type === "insert" ? write.row.id : write.id;
+}
+
+function idOfRow({ id }: { id: string }): string {
+  return id;
+}
+
+/** The command, or `undefined`. */
+export async function commandById(db: Kysely<Schema>, id: string): Promise<CommandTable | undefined> {
+  return await db.selectFrom("commands").selectAll().where("id", "=", id).executeTakeFirst();
+}
+
+/** Those of these commands that there are. */
+export async function commandsById(db: Tables, ids: readonly string[]): Promise<CommandTable[]> {
+  return await runWith(db, BY_ID, ids.map((id) => [id]));
+}
+
+const BY_ID: RowStatement = {
+  name: "commands by id",
+  columns: ["text"],
+  build: (db, values) =>
+    db.selectFrom("commands").selectAll().where(sql<boolean>`id in (${values})`).compile(),
+};
+
+/** A page of the journal, newest first. */
+export async function commandsPage(
+  db: Tables,
+  filter: {
+    cabinet?: string | undefined;
+    cell?: number | undefined;
+    state?: string | undefined;
+    before?: Cursor | undefined;
+    limit: number;
+  },
+): Promise<Page<CommandTable>> {
+  const { cabinet, cell, state, before, limit } = filter;
+  let query = db.selectFrom("commands").selectAll();
+  if (cabinet !== undefined) query = query.where("cabinet", "=", cabinet);
+  const keep = cell === undefined && state === undefined
+    ? undefined
+    : (row: CommandTable) =>
+      (cell === undefined || row.cell === cell) && (state === undefined || row.state === state);
+  return await readPage(query, { time: "requested_at", before, limit, keep });
+}
+
+/** Adds a command, whose id must be new. */
+export async function insertCommand(trx: Tables, command: CommandTable): Promise<void> {
+  await trx.insertInto("commands").values(command).execute();
+}
+
+/** Changes the command if it is in one of these states, and about that cell; returns it as it is then. */
+export async function changeCommand(
+  trx: Tables,
+  id: string,
+  change: { from: readonly string[]; cell: number; set: Partial<CommandTable> },
+): Promise<CommandTable | undefined> {
+  return await trx.updateTable("commands").set(change.set).where("id", "=", id)
+    .where("cell", "=", change.cell).where("state", "in", change.from).returningAll().executeTakeFirst();
+}
+
+/** Whether a command about that rental is not over. */
+export async function isOpening(trx: Tables, rental: string): Promise<boolean> {
+  return await trx.selectFrom("commands").select("id").where("state", "in", UNFINISHED)
+    .where("rental", "=", rental).limit(1).executeTakeFirst() !== undefined;
+}
+
+/** Up to `limit` commands that are not over and were asked for before then; kept from others. */
+export async function lockUnfinished(
+  trx: Tables,
+  { before, limit }: { before: number; limit: number },
+): Promise<CommandTable[]> {
+  return await trx.selectFrom("commands").selectAll().where("state", "in", UNFINISHED)
+    .where("requested_at", "<=", before).limit(limit).forUpdate().skipLocked().execute();
+}

@@ -1,0 +1,122 @@
+/**
+ * Epochs: how often each cabinet was registered. Whoever registered last owns it; a lower epoch is refused.
+ *
+ * @module
+ */
+import { setImmediate } from "node:timers";
+import { sql } from "kysely";
+import { DATABASE } from "../../lib/limits.ts";
+import { type RowStatement, runWith } from "../statements/compiled.ts";
+import { GroupCommit } from "../group_commit.ts";
+import type { Database, Job, Tables } from "../mod.ts";
+import type { EpochTable } from "../schema.ts";
+
+/**
+ * Takes the next epoch of each of these cabinets, which must all be different, in the order of their ids: as
+ * `Fence` reads them, so that nobody waits in a circle.
+ */
+export async function nextEpochs(trx: Tables, cabinets: readonly string[]): Promise<Map<string, number>> {
+  if (cabinets.length === 0) return new Map();
+  const rows = await trx.insertInto("epochs")
+    .values(cabinets.toSorted().map((cabinet) => ({ cabinet, epoch: 1 })))
+    .onConflict((on) =>
+      on.column("cabinet").doUpdateSet(({ eb, ref }) => ({ epoch: eb(ref("epochs.epoch"), "+", 1) }))
+    )
+    .returning(["cabinet", "epoch"]).execute();
+  return new Map(rows.map(({ cabinet, epoch }) => [cabinet, epoch]));
+}
+
+/** The cabinet's epoch; 0: it never registered. */
+export async function epochOf(db: Tables, cabinet: string): Promise<number> {
+  const row = await db.selectFrom("epochs").select("epoch").where("cabinet", "=", cabinet).executeTakeFirst();
+  return row?.epoch ?? 0;
+}
+
+/** The epochs of those of these cabinets that ever registered. */
+export async function epochsOf(db: Tables, cabinets: readonly string[]): Promise<Map<string, number>> {
+  const rows = await runWith<EpochTable>(db, EPOCHS, cabinets.map((cabinet) => [cabinet]));
+  return new Map(rows.map(({ cabinet, epoch }) => [cabinet, epoch]));
+}
+
+const EPOCHS: RowStatement = {
+  name: "epochs",
+  columns: ["text"],
+  build: (db, values) =>
+    db.selectFrom("epochs").select(["cabinet", "epoch"]).where(sql<boolean>`cabinet in (${values})`)
+      .compile(),
+};
+
+/** A cabinet's new epoch, and when its description was changed last before that; `undefined`: there is none. */
+export interface Taken {
+  readonly epoch: number;
+  readonly updatedAt: number | undefined;
+}
+
+/** Takes the next epochs of these cabinets, which must all be different. */
+export const takingEpochs: Job<readonly string[], [cabinet: string, taken: Taken][]> = {
+  name: "taking-epochs",
+  async work(trx, cabinets) {
+    const epochs = await nextEpochs(trx, cabinets);
+    const changed = await changedAt(trx, cabinets);
+    return Array.from(epochs, ([cabinet, epoch]) => [cabinet, { epoch, updatedAt: changed.get(cabinet) }]);
+  },
+};
+
+/** Takes epochs for many registrations at once: a fleet that comes back shares statements and commits. */
+export class Epochs {
+  readonly #db: Database;
+  readonly #commits: GroupCommit<string, Taken>;
+
+  constructor(db: Database) {
+    this.#db = db;
+    this.#commits = new GroupCommit((cabinets) => this.#take(cabinets), {
+      batchMax: DATABASE.epochsBatchMax,
+      queueMax: DATABASE.epochsQueueMax,
+      schedule: (run) => void setImmediate(run),
+    });
+  }
+
+  /**
+   * Takes the cabinet's next epoch, the first being 1. Resolves after the commit; who asks earlier gets the lower one.
+   * Whoever changes the description after that takes a higher one.
+   *
+   * @throws {QueueFullError} if too many wait already
+   * @throws {Error} if the database does not take it; an epoch may then be left out
+   */
+  take(cabinet: string): Promise<Taken> {
+    return this.#commits.add(cabinet);
+  }
+
+  /** The same, where the description does not matter. */
+  async next(cabinet: string): Promise<number> {
+    return (await this.take(cabinet)).epoch;
+  }
+
+  /** Resolves when nobody waits for an epoch any more. */
+  idle(): Promise<void> {
+    return this.#commits.idle();
+  }
+
+  /** A cabinet that is there twice gets two epochs, one in each round. */
+  async #take(cabinets: readonly string[]): Promise<Taken[]> {
+    const times = new Map<string, number>();
+    const asked = cabinets.map((cabinet) => {
+      const round = times.get(cabinet) ?? 0;
+      times.set(cabinet, round + 1);
+      return { cabinet, round };
+    });
+    const rounds = Map.groupBy(asked, ({ round }) => round);
+    const taken: Map<string, Taken>[] = [];
+    for (const round of rounds.values()) {
+      const some = round.map(({ cabinet }) => cabinet);
+      taken.push(new Map(await this.#db.writer.run(takingEpochs, some)));
+    }
+    return asked.map(({ cabinet, round }) => taken[round]?.get(cabinet) as Taken);
+  }
+}
+
+async function changedAt(trx: Tables, cabinets: readonly string[]): Promise<Map<string, number>> {
+  const rows = await trx.selectFrom("cabinets").select(["id", "updated_at"]).where("id", "in", cabinets)
+    .execute();
+  return new Map(rows.map(({ id, updated_at }) => [id, updated_at]));
+}

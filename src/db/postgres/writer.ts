@@ -1,0 +1,93 @@
+import type { Kysely } from "kysely";
+import { DATABASE } from "../../lib/limits.ts";
+import { Turns } from "../../lib/concurrency/semaphore.ts";
+import { type CommandWrite, CommandWriter, type Effect, idOf } from "../journal/commands.ts";
+import { GroupCommit, QueueFullError } from "../group_commit.ts";
+import type { Job } from "../job.ts";
+import type { Schema } from "../schema.ts";
+import { inTransaction } from "../transaction.ts";
+import type { Work, Writer } from "../writer.ts";
+
+/**
+ * SQLSTATE of a transaction that lost against another and may be tried again: serialization failure, deadlock, and a key
+ * that was not there when the work looked for it: the next time the work sees the row of the other.
+ */
+const LOST_TO_ANOTHER = ["40001", "40P01", "23505"];
+
+/**
+ * Postgres has many writers: pieces of work run beside each other, each in a transaction of its own, and the
+ * journal's writes go in lanes, a batch at a time in each. What concerns one command stays in one lane.
+ */
+export class PostgresWriter implements Writer {
+  readonly #db: Kysely<Schema>;
+  readonly #lanes: readonly GroupCommit<CommandWrite, Effect>[];
+  readonly #turns: Turns;
+  readonly #running = new Set<Promise<unknown>>();
+
+  /**
+   * @param options.schedule when a batch starts; see {@linkcode GroupCommit}
+   * @param options.connections how many the pool has; a part of them is left for reading
+   */
+  constructor(db: Kysely<Schema>, options: { schedule: (run: () => void) => void; connections: number }) {
+    this.#db = db;
+    const part = options.connections / DATABASE.poolMax;
+    this.#turns = new Turns(Math.ceil(DATABASE.transactionsMax * part));
+    const lanes = Math.ceil(DATABASE.lanes * part);
+    const commands = new CommandWriter(db);
+    const write = (writes: readonly CommandWrite[]) =>
+      this.#transaction((trx) => commands.write(trx, writes));
+    this.#lanes = Array.from({ length: lanes }, () =>
+      new GroupCommit(write, {
+        batchMax: DATABASE.batchMax,
+        queueMax: DATABASE.queueMax / lanes,
+        schedule: options.schedule,
+      }));
+  }
+
+  async transaction<T>(work: Work<T>): Promise<T> {
+    if (this.#running.size >= DATABASE.queueMax) {
+      throw new QueueFullError(`Cannot write: ${DATABASE.queueMax} transactions wait already`);
+    }
+    const running = this.#turns.run(() => this.#transaction(work));
+    this.#running.add(running);
+    try {
+      return await running;
+    } finally {
+      this.#running.delete(running);
+    }
+  }
+
+  command(write: CommandWrite): Promise<Effect> {
+    const lane = this.#lanes[laneOf(idOf(write), this.#lanes.length)] as GroupCommit<CommandWrite, Effect>;
+    return lane.add(write);
+  }
+
+  run<In, Out>(job: Job<In, Out>, data: In): Promise<Out> {
+    return this.transaction((trx) => job.work(trx, data));
+  }
+
+  async idle(): Promise<void> {
+    await Promise.all(this.#lanes.map((lane) => lane.idle()));
+    await Promise.allSettled(this.#running);
+  }
+
+  [Symbol.dispose](): void {
+    // The pool of connections is its owner's to close.
+  }
+
+  async #transaction<T>(work: Work<T>): Promise<T> {
+    for (let tries = 1;; tries++) {
+      try {
+        return await inTransaction(this.#db, work);
+      } catch (error) {
+        const code = error instanceof Error && "code" in error ? String(error.code) : "";
+        if (tries >= DATABASE.transactionTries || !LOST_TO_ANOTHER.includes(code)) throw error;
+      }
+    }
+  }
+}
+
+/** Ids are UUIDs; their last digits are random in every version that is made here. */
+function laneOf(id: string, lanes: number): number {
+  return (parseInt(id.slice(-4), 16) || 0) % lanes;
+}

@@ -1,0 +1,217 @@
+/**
+ * Queries about cabinets and their cells.
+ *
+ * @module
+ */
+import { sql } from "kysely";
+import type { Job, Tables } from "../mod.ts";
+import { padded } from "../statements/padded.ts";
+import { endAlarmsOf, endAlarmsOfAll } from "./records.ts";
+import type { CabinetTable, CellTable } from "../schema.ts";
+
+/** A cabinet's row with the rows of its cells, by cell number. */
+export interface CabinetRow extends CabinetTable {
+  cells: CellTable[];
+}
+
+/** What of a cabinet's row no description says. */
+type Lived = "offline_since" | "awaited_since" | "event_log" | "event_seq";
+
+/** A cabinet as it is to be. */
+export interface WantedCabinet extends Omit<CabinetTable, Lived | "secret" | "sealed_secret"> {
+  /** One that is not given stays as it is; one that is takes the place of a plain one, too. */
+  readonly sealed_secret: string | null | undefined;
+  /** By cell number; a state that is not given stays as it is, and is `free` on a new cell. */
+  readonly cells: readonly (Pick<CellTable, "cabinet" | "cell" | "board" | "channel" | "size"> & {
+    readonly state: string | undefined;
+  })[];
+}
+
+/** What became of a wanted cabinet. `held`: cells that somebody has would be gone, or be anybody's. */
+export type PutResult =
+  | { readonly type: "created" | "replaced" }
+  | { readonly type: "held"; readonly cells: readonly number[] };
+
+/** Creates the cabinet or replaces it and its cells. Keeps when it was made and seen, and who has which cell. */
+export async function putCabinet(trx: Tables, wanted: WantedCabinet): Promise<PutResult> {
+  const { cells, ...described } = wanted;
+  const cabinet = { ...described, ...wanted.sealed_secret === undefined ? {} : { secret: null } };
+  const { id: _id, created_at: _created, last_seen_at: _seen, ...changes } = cabinet;
+  const before = new Map((await lockCells(trx, wanted.id)).map((cell) => [cell.cell, cell]));
+  const held = await heldAgainst(trx, wanted, before);
+  if (held.length > 0) return { type: "held", cells: held };
+  const was = await trx.selectFrom("cabinets").select(["board", "wiring"]).where("id", "=", wanted.id)
+    .executeTakeFirst();
+  if (was) await trx.updateTable("cabinets").set(changes).where("id", "=", wanted.id).execute();
+  else await trx.insertInto("cabinets").values({ ...cabinet, event_seq: 0 }).execute();
+  await trx.deleteFrom("cells").where("cabinet", "=", wanted.id).execute();
+  // Where a door is belongs to its lock and to what that says, and not to the number on the door.
+  const isSeenAlike = was?.board === wanted.board && was.wiring === wanted.wiring;
+  const kept = cells.filter((cell) => isSeenAlike && isWiredAs(cell, before.get(cell.cell)));
+  const same = new Set(kept.map(({ cell }) => cell));
+  const rows = cells.map((cell) =>
+    cellAfter(cell, { before: before.get(cell.cell), isSame: same.has(cell.cell) })
+  );
+  if (rows.length > 0) await trx.insertInto("cells").values(rows).execute();
+  const gone = [...before.keys()].filter((cell) => !same.has(cell));
+  await endAlarmsOf(trx, wanted.id, { now: wanted.updated_at, cells: gone });
+  return { type: was ? "replaced" : "created" };
+}
+
+function cellAfter(
+  wanted: WantedCabinet["cells"][number],
+  { before, isSame }: { before: CellTable | undefined; isSame: boolean },
+): CellTable {
+  const { state = "free", rental = null, last_rental = null, freed_at = 0 } = before ?? {};
+  const { door = null, door_at = null, door_command = null } = isSame && before ? before : {};
+  const { door_epoch = null, door_count = null } = isSame && before ? before : {};
+  const seen = { door, door_at, door_command, door_epoch, door_count };
+  const kept = { rental, last_rental, freed_at, ...seen };
+  return { ...wanted, state: wanted.state ?? state, ...kept };
+}
+
+function isWiredAs(wanted: Pick<CellTable, "board" | "channel">, before: CellTable | undefined): boolean {
+  return before?.board === wanted.board && before.channel === wanted.channel;
+}
+
+async function lockCells(trx: Tables, cabinet: string): Promise<CellTable[]> {
+  return await trx.selectFrom("cells").selectAll().where("cabinet", "=", cabinet).forUpdate().execute();
+}
+
+/** The cells that somebody has and that the wanted cabinet lacks, or gives to anybody. */
+async function heldAgainst(
+  trx: Tables,
+  { id, mode, cells }: WantedCabinet,
+  before: ReadonlyMap<number, CellTable>,
+): Promise<number[]> {
+  const held = [...before.values()].filter(({ rental }) => rental !== null).map(({ cell }) => cell);
+  if (held.length === 0) return [];
+  const known = await trx.selectFrom("cabinets").select("mode").where("id", "=", id).executeTakeFirst();
+  if (known?.mode !== mode) return held;
+  const wanted = new Set(cells.map(({ cell }) => cell));
+  return held.filter((cell) => !wanted.has(cell));
+}
+
+/** The cabinet, or `undefined`. */
+export async function cabinetById(db: Tables, id: string): Promise<CabinetRow | undefined> {
+  const cabinet = await cabinetAlone(db, id);
+  return cabinet && (await withCells(db, [cabinet]))[0];
+}
+
+/** Up to `limit` cabinets in the order of their ids, behind the id `after`. */
+export async function cabinetsAfter(
+  db: Tables,
+  page: { after: string | undefined; limit: number },
+): Promise<CabinetRow[]> {
+  let query = db.selectFrom("cabinets").selectAll().orderBy("id").limit(page.limit);
+  if (page.after !== undefined) query = query.where("id", ">", page.after);
+  return await withCells(db, await query.execute());
+}
+
+/** The cabinet without its cells, which a device has no use for; or `undefined`. */
+export async function cabinetAlone(db: Tables, id: string): Promise<CabinetTable | undefined> {
+  return await db.selectFrom("cabinets").selectAll().where("id", "=", id).executeTakeFirst();
+}
+
+async function withCells(db: Tables, cabinets: CabinetTable[]): Promise<CabinetRow[]> {
+  if (cabinets.length === 0) return [];
+  const cells = await db.selectFrom("cells").selectAll()
+    .where("cabinet", "in", cabinets.map(({ id }) => id)).orderBy("cabinet").orderBy("cell").execute();
+  const byCabinet = Map.groupBy(cells, ({ cabinet }) => cabinet);
+  return cabinets.map((cabinet) => ({ ...cabinet, cells: byCabinet.get(cabinet.id) ?? [] }));
+}
+
+/** Removes the cabinet and its cells, and ends its alarms; what happened to it stays. `undefined`: there was none. */
+export async function deleteCabinet(
+  trx: Tables,
+  id: string,
+  now: number,
+): Promise<{ type: "removed" } | { type: "held"; cells: readonly number[] } | undefined> {
+  const held = (await lockCells(trx, id)).filter(({ rental }) => rental !== null).map(({ cell }) => cell);
+  if (held.length > 0) return { type: "held", cells: held };
+  const removed = await trx.deleteFrom("cabinets").where("id", "=", id).returning("id").executeTakeFirst();
+  if (!removed) return undefined;
+  await endAlarmsOf(trx, id, { now });
+  return { type: "removed" };
+}
+
+/** The cabinet that already has this registration (hex), or `undefined`. */
+export async function cabinetWithRegistration(db: Tables, hex: string): Promise<string | undefined> {
+  const row = await db.selectFrom("cabinets").select("id").where("registration", "=", hex).executeTakeFirst();
+  return row?.id;
+}
+
+/** The cabinets whose registration is one of these (hex), longest registration first. */
+export async function cabinetsRegisteredAs(
+  db: Tables,
+  hexes: readonly string[],
+): Promise<CabinetTable[]> {
+  if (hexes.length === 0) return [];
+  return await db.selectFrom("cabinets").selectAll().where("registration", "in", padded(hexes))
+    .orderBy(sql`length(registration)`, "desc").execute();
+}
+
+/** Whether some registration (hex) is longer than this one and begins with it. */
+export async function someRegistrationContinues(db: Tables, hex: string): Promise<boolean> {
+  const found = await db.selectFrom("cabinets").select("id")
+    .where("registration", ">", hex).where("registration", "<", `${hex}g`).limit(1).executeTakeFirst();
+  return found !== undefined;
+}
+
+/** What {@linkcode touchCabinets} takes, beside the cabinets' ids. */
+interface Seeing {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly online: boolean;
+  /** Whether those that left had connected since that was noted last. @default {online} */
+  readonly came?: boolean;
+}
+
+/** Notes when cabinets were last heard of. */
+export const noteSeen: Job<Seeing & { readonly cabinets: readonly string[] }, void> = {
+  name: "note-seen",
+  isLazy: true,
+  work: (trx, { cabinets, ...how }) => touchCabinets(trx, cabinets, how),
+};
+
+/** Notes when these cabinets were last heard of: all at that moment, as they came (`online`) or as they left. */
+export async function touchCabinets(
+  trx: Tables,
+  ids: readonly string[],
+  { at, online, came = online }: Seeing,
+): Promise<void> {
+  const update = trx.updateTable("cabinets").where("id", "in", ids);
+  const seen = { last_seen_at: at, ...came && { awaited_since: null } };
+  if (came) await endAlarmsOfAll(trx, ids, { kind: "never-connected", now: at });
+  if (!online) {
+    // A cabinet that has come back meanwhile, as elsewhere, is not away.
+    const isLast = sql<boolean>`coalesce(last_seen_at, 0) <= ${at}`;
+    return void await update.set({ ...seen, offline_since: at }).where(isLast).execute();
+  }
+  await update.set({ ...seen, offline_since: null }).execute();
+  await endAlarmsOfAll(trx, ids, { kind: "offline", now: at });
+}
+
+/** Up to `limit` secrets that the version before wrote in plain. */
+export async function plainSecrets(db: Tables, limit: number): Promise<{ id: string; secret: string }[]> {
+  return await db.selectFrom("cabinets").select(["id", "secret"]).where("secret", "is not", null)
+    .$narrowType<{ secret: string }>().limit(limit).execute();
+}
+
+/** Up to `limit` cabinets whose secret is sealed. */
+export async function sealedSecrets(
+  db: Tables,
+  limit: number,
+): Promise<Pick<CabinetTable, "id" | "secret" | "sealed_secret">[]> {
+  return await db.selectFrom("cabinets").select(["id", "secret", "sealed_secret"])
+    .where("sealed_secret", "is not", null).limit(limit).execute();
+}
+
+/** Puts a sealed secret in the place of this plain one; `false`: another one is there by now. */
+export async function sealSecret(
+  trx: Tables,
+  { id, secret, sealed }: { id: string; secret: string; sealed: string },
+): Promise<boolean> {
+  return await trx.updateTable("cabinets").set({ secret: null, sealed_secret: sealed }).where("id", "=", id)
+    .where("secret", "=", secret).returning("id").executeTakeFirst() !== undefined;
+}

@@ -1,0 +1,55 @@
+/**
+ * Queries about pickup codes and those who try them.
+ *
+ * @module
+ */
+import type { Tables } from "../mod.ts";
+import type { CodeTable, CodeTriesTable } from "../schema.ts";
+
+/** Adds a code; `false` if the cabinet has one with the same hash that still works, or the id is known. */
+export async function insertCode(trx: Tables, code: CodeTable): Promise<boolean> {
+  return await trx.insertInto("codes").values(code).onConflict((on) => on.doNothing()).returning("id")
+    .executeTakeFirst() !== undefined;
+}
+
+/** The code that this `share` made, or `undefined`. */
+export async function codeById(trx: Tables, id: string): Promise<CodeTable | undefined> {
+  return await trx.selectFrom("codes").selectAll().where("id", "=", id).executeTakeFirst();
+}
+
+/** Uses the code up, if there is one that works; at most one of all who try gets it. */
+export async function useCode(
+  trx: Tables,
+  { cabinet, hash, by, now }: { cabinet: string; hash: string; by: string; now: number },
+): Promise<CodeTable | undefined> {
+  return await trx.updateTable("codes").set({ used_at: now, used_by: by })
+    .where("cabinet", "=", cabinet).where("hash", "=", hash)
+    .where("used_at", "is", null).where("void_at", "is", null).where("until", ">", now)
+    .returningAll().executeTakeFirst();
+}
+
+/** The rental's codes work no more. */
+export async function voidCodes(trx: Tables, rental: string, now: number): Promise<void> {
+  await trx.updateTable("codes").set({ void_at: now }).where("rental", "=", rental)
+    .where("used_at", "is", null).where("void_at", "is", null).execute();
+}
+
+/** How it stands with those who try, kept from others until the transaction ends. */
+export async function lockTries(
+  trx: Tables,
+  subjects: readonly string[],
+  now: number,
+): Promise<CodeTriesTable[]> {
+  // In one order for all, so that no two wait for each other.
+  for (const subject of subjects.toSorted()) {
+    await trx.insertInto("code_tries").values({ subject, wrong: 0, since: now, blocked_until: 0 })
+      .onConflict((on) => on.column("subject").doNothing()).execute();
+  }
+  return await trx.selectFrom("code_tries").selectAll().where("subject", "in", subjects).orderBy("subject")
+    .forUpdate().execute();
+}
+
+/** Notes how it stands with somebody who tries. */
+export async function setTries(trx: Tables, { subject, ...set }: CodeTriesTable): Promise<void> {
+  await trx.updateTable("code_tries").set(set).where("subject", "=", subject).execute();
+}

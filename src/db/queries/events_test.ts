@@ -1,0 +1,162 @@
+import { deepEqual, equal, rejects } from "node:assert/strict";
+import { sql } from "kysely";
+import { testOnEach, testOnPostgres } from "../../../testing/servers/databases.ts";
+import { until } from "../../../testing/harness.ts";
+import { eventsAfter, eventsPage } from "./events.ts";
+import { type Database, openDatabase, type Tables } from "../mod.ts";
+import type { Cursor } from "../statements/page.ts";
+import { insertEvent, insertEvents, type NewEvent } from "./records.ts";
+
+/** Writers at once, and what each writes. */
+const WRITERS = 6;
+const TURNS = 30;
+
+/** Told by its detail. */
+function event(detail: string, more: Partial<NewEvent> = {}): NewEvent {
+  const about = { cabinet: "cab", cell: 1, person: null, rental: null, command: null };
+  return { at: 1, kind: "stored", ...about, detail, ...more };
+}
+
+async function write(db: Database, ...details: string[]): Promise<void> {
+  for (const detail of details) await db.writer.transaction((trx) => insertEvent(trx, event(detail)));
+}
+
+/** All that a reader gets who goes on from that event, and where he is then. */
+async function after(
+  tables: Tables,
+  from?: number | Cursor,
+): Promise<{ details: (string | null)[]; next: number | Cursor | undefined }> {
+  const details: (string | null)[] = [];
+  let next: number | Cursor | undefined = from;
+  while (true) {
+    const page = await eventsAfter(tables, { after: next, limit: 2 });
+    details.push(...page.items.map(({ detail }) => detail));
+    if (page.items.length === 0) return { details, next };
+    next = page.next;
+  }
+}
+
+testOnEach("eventsPage() lists events of one moment in the order in which they were written", async (
+  { place },
+  stack,
+) => {
+  const db = stack.use(await openDatabase(place));
+  const names = Array.from({ length: 20 }, (_, index) => `${index}`);
+  await write(db, ...names.slice(0, 10));
+  await db.writer.transaction((trx) => insertEvents(trx, names.slice(10).map((name) => event(name))));
+  const listed: (string | null)[] = [];
+  let before: Cursor | undefined;
+  do {
+    const page = await eventsPage(db.tables, { limit: 3, before, cabinet: "cab" });
+    listed.push(...page.items.map(({ detail }) => detail));
+    before = page.next;
+  } while (before);
+  deepEqual(listed, names.toReversed());
+  deepEqual((await after(db.tables)).details, names);
+});
+
+testOnEach("a cursor holds its place though its event was removed since", async ({ place }, stack) => {
+  const db = stack.use(await openDatabase(place));
+  for (const [index, name] of ["a", "b", "c", "d"].entries()) {
+    await insertEvent(db.tables, event(name, { at: index }));
+  }
+  const { next } = await eventsPage(db.tables, { limit: 2 });
+  await db.tables.deleteFrom("events").where("detail", "=", "c").execute();
+  const details = (page: Awaited<ReturnType<typeof eventsPage>>) => page.items.map(({ detail }) => detail);
+  deepEqual(details(await eventsPage(db.tables, { limit: 2, before: next })), ["b", "a"]);
+  deepEqual((await after(db.tables, next)).details, ["a", "b", "d"], "rather twice than not at all");
+  const all = await after(db.tables, next);
+  await db.tables.deleteFrom("events").execute();
+  deepEqual(await eventsAfter(db.tables, { after: all.next, limit: 2 }), { items: [], next: all.next });
+  await write(db, "e");
+  deepEqual((await after(db.tables, all.next)).details, ["e"], "no number is given twice");
+});
+
+testOnEach("eventsAfter() narrows down to a cabinet and a kind, and goes on behind what it looked at", async (
+  { place },
+  stack,
+) => {
+  const db = stack.use(await openDatabase(place));
+  await insertEvents(db.tables, [
+    event("a", { kind: "ended" }),
+    event("b", { cabinet: "other" }),
+    event("c"),
+    event("d", { kind: "ended" }),
+  ]);
+  const of = async (filter: { cabinet?: string; kind?: string }) =>
+    (await eventsAfter(db.tables, { ...filter, limit: 10 })).items.map(({ detail }) => detail);
+  deepEqual(await of({ cabinet: "cab" }), ["a", "c", "d"]);
+  deepEqual(await of({ kind: "ended" }), ["a", "d"]);
+  deepEqual(await of({ cabinet: "cab", kind: "stored" }), ["c"]);
+});
+
+testOnPostgres(
+  "who goes on from a cursor misses nothing that is committed later under a smaller number",
+  async (
+    { place },
+    stack,
+  ) => {
+    const db = stack.use(await openDatabase(place));
+    await write(db, "before");
+    const { next } = await after(db.tables);
+    const [first, second] = [
+      await db.tables.startTransaction().execute(),
+      await db.tables.startTransaction().execute(),
+    ];
+    await insertEvent(first, event("first"));
+    await insertEvent(second, event("second"));
+    await second.commit().execute();
+    deepEqual((await eventsPage(db.tables, { limit: 1 })).items.map(({ detail }) => detail), ["second"]);
+    const early = await after(db.tables, next);
+    deepEqual(early.details, [], "the first may come yet");
+    await first.commit().execute();
+    deepEqual((await after(db.tables, early.next)).details, ["first", "second"]);
+  },
+);
+
+testOnPostgres("who goes on does not wait for transactions that have nothing to do with events", async (
+  { place },
+  stack,
+) => {
+  const db = stack.use(await openDatabase(place));
+  const other = await db.tables.startTransaction().execute();
+  await sql`select pg_current_xact_id()`.execute(other);
+  await write(db, "a");
+  deepEqual((await after(db.tables)).details, ["a"]);
+  await other.rollback().execute();
+});
+
+testOnEach("who follows while many write gets each event once, in one order", async ({ place }, stack) => {
+  const db = stack.use(await openDatabase(place));
+  const written: string[] = [];
+  const writing = Promise.all(Array.from({ length: WRITERS }, async (_, writer) => {
+    for (let turn = 0; turn < TURNS; turn++) {
+      const name = `${writer} ${turn}`;
+      const isUndone = turn % 7 === 3;
+      const work = db.writer.transaction(async (trx) => {
+        await insertEvent(trx, event(`${name} a`));
+        // On Postgres others write and commit meanwhile.
+        if (db.kind === "postgres") await new Promise((resolve) => setTimeout(resolve, Math.random() * 10));
+        await insertEvent(trx, event(`${name} b`));
+        if (isUndone) throw new RangeError("undone");
+      });
+      if (isUndone) await rejects(work, RangeError);
+      else await work.then(() => written.push(`${name} a`, `${name} b`));
+    }
+  }));
+  const heard: (string | null)[] = [];
+  let next: number | Cursor | undefined;
+  let isOver = false;
+  writing.then(() => isOver = true);
+  await until(async () => {
+    const wasOver = isOver;
+    const more = await after(db.tables, next);
+    heard.push(...more.details);
+    next = more.next;
+    return wasOver && more.details.length === 0;
+  });
+  await writing;
+  deepEqual(heard.toSorted(), written.toSorted());
+  deepEqual((await after(db.tables)).details, heard, "as whoever reads it all later");
+  equal(new Set(heard).size, heard.length);
+});

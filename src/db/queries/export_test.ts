@@ -1,0 +1,163 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { type CompiledQuery, Kysely, sql } from "kysely";
+import { testOnEach } from "../../../testing/servers/databases.ts";
+import { type Exported, oldestFirst, type Range, spanOf } from "./export.ts";
+import { type CommandTable, type Database, migrate, openDatabase, type Schema, type Tables } from "../mod.ts";
+import { openForReading } from "../reading.ts";
+import { sqliteDialect } from "../sqlite/database.ts";
+
+/** More than two steps. */
+const MANY = 4_500;
+/** Rows in one insert, below what both databases take as parameters. */
+const BATCH = 500;
+
+function command(at: number, more: Partial<CommandTable> = {}): CommandTable {
+  return {
+    id: crypto.randomUUID(),
+    cabinet: "cab",
+    cell: 1,
+    command: "open",
+    state: "opened",
+    reason: null,
+    by: "operator",
+    note: null,
+    requested_at: at,
+    sent_at: null,
+    sent_epoch: null,
+    origin: null,
+    finished_at: null,
+    rental: null,
+    ...more,
+  };
+}
+
+async function insert({ tables }: Database, commands: readonly CommandTable[]): Promise<void> {
+  for (let at = 0; at < commands.length; at += BATCH) {
+    await tables.insertInto("commands").values(commands.slice(at, at + BATCH)).execute();
+  }
+}
+
+async function times(tables: Tables, range: Range, table: Exported = "commands"): Promise<number[]> {
+  const all: number[] = [];
+  for await (const { rows } of oldestFirst(tables, table, range)) {
+    for (const row of rows) {
+      all.push("requested_at" in row ? row.requested_at : "at" in row ? row.at : row.since);
+    }
+  }
+  return all;
+}
+
+testOnEach("oldestFirst() loses no row and gives none twice, whatever times they share", async (
+  { place },
+  stack,
+) => {
+  const db = stack.use(await openDatabase(place));
+  const written = Array.from({ length: MANY }, (_, index) => command(1_000 + index % 3));
+  await insert(db, written);
+  const tables = stack.use(await openForReading(place));
+  const read: CommandTable[] = [];
+  for await (const { rows, upTo } of oldestFirst(tables, "commands", {})) {
+    equal(upTo, rows.at(-1)?.requested_at);
+    read.push(...rows);
+  }
+  const inOrder = written.toSorted((a, b) => a.requested_at - b.requested_at || (a.id < b.id ? -1 : 1));
+  deepEqual(read.map(({ id }) => id), inOrder.map(({ id }) => id));
+});
+
+testOnEach("oldestFirst() begins with `from`, ends before `until` and keeps to the cabinet", async (
+  { place },
+  stack,
+) => {
+  const db = stack.use(await openDatabase(place));
+  await insert(db, [3, 1, 2, 4].map((at) => command(at)));
+  await insert(db, [2, 5].map((at) => command(at, { cabinet: "other" })));
+  const tables = stack.use(await openForReading(place));
+  deepEqual(await times(tables, {}), [1, 2, 2, 3, 4, 5]);
+  deepEqual(await times(tables, { from: 2, until: 4 }), [2, 2, 3]);
+  deepEqual(await times(tables, { cabinet: "other" }), [2, 5]);
+  deepEqual(await times(tables, { cabinet: "cab", from: 2, until: 4 }), [2, 3]);
+  deepEqual(await times(tables, { cabinet: "none" }), []);
+  deepEqual(await spanOf(tables, "commands", {}), { first: 1, last: 5 });
+  deepEqual(await spanOf(tables, "commands", { cabinet: "cab", from: 2, until: 4 }), { first: 2, last: 3 });
+  equal(await spanOf(tables, "commands", { from: 6 }), undefined);
+  equal(await spanOf(tables, "events", {}), undefined);
+});
+
+testOnEach("a rental that is just opening is none", async ({ place }, stack) => {
+  const { tables } = stack.use(await openDatabase(place));
+  const rest = { cabinet: "cab", cell: 1, person: "p", picker: null, until: null, due_at: null };
+  const end = { overdue_at: null, ended_at: null, end_reason: null, opens: 0 };
+  const kept = { number: null, way_back: null, collecting: 0 };
+  const rentals = ["opening", "held", "returning", "ended", "opening"].map((state, since) => {
+    return { ...rest, ...end, ...kept, id: crypto.randomUUID(), state, since };
+  });
+  await tables.insertInto("rentals").values(rentals).execute();
+  deepEqual(await times(tables, {}, "rentals"), [1, 2, 3]);
+  deepEqual(await spanOf(tables, "rentals", {}), { first: 1, last: 3 });
+});
+
+testOnEach("what is read beside a writer has all that was there before, in order", async (
+  { place },
+  stack,
+) => {
+  const db = stack.use(await openDatabase(place));
+  const before = Array.from({ length: MANY }, (_, index) => command(index));
+  await insert(db, before);
+  const tables = stack.use(await openForReading(place));
+  const read: number[] = [];
+  let next = MANY;
+  for await (const { rows } of oldestFirst(tables, "commands", { until: MANY + 10 })) {
+    read.push(...rows.map(({ requested_at }) => requested_at));
+    await db.writer.transaction(async (trx) => {
+      await trx.insertInto("commands").values(command(next++)).execute();
+    });
+  }
+  deepEqual(read, Array.from(read, (_, index) => index));
+  equal(read.length >= MANY, true);
+});
+
+Deno.test("oldestFirst() holds no transaction between its steps, so that SQLite's log can be emptied", async () => {
+  await using stack = new AsyncDisposableStack();
+  const place = { folder: await Deno.makeTempDir({ prefix: "kaigui-test-" }) };
+  stack.defer(() => Deno.remove(place.folder, { recursive: true }));
+  const db = stack.use(await openDatabase(place));
+  await insert(db, Array.from({ length: MANY }, (_, index) => command(index)));
+  const tables = stack.use(await openForReading(place));
+  for await (const _ of oldestFirst(tables, "commands", {})) {
+    const { rows: [log] } = await sql<{ busy: number }>`pragma wal_checkpoint(truncate)`.execute(db.tables);
+    equal(log?.busy, 0);
+  }
+});
+
+Deno.test("oldestFirst() and spanOf() walk along an index, whatever is asked for", async () => {
+  const asked: CompiledQuery[] = [];
+  await using db = new Kysely<Schema>({
+    dialect: sqliteDialect(":memory:"),
+    log: ({ query }) => void asked.push(query),
+  });
+  await migrate(db);
+  for (const table of ["rentals", "commands", "events"] as const) {
+    for (const [cabinet, index] of [[undefined, "newest"], ["cab", "by_cabinet"]] as const) {
+      const range = { cabinet, from: 1, until: 2 };
+      asked.length = 0;
+      await spanOf(db, table, range);
+      await Array.fromAsync(oldestFirst(db, table, range));
+      equal(asked.length, 3);
+      for (const query of asked.slice()) {
+        // One cabinet's events are few enough to be sorted in each step.
+        const isSorted = table === "events" && cabinet !== undefined;
+        const plan = isSorted ? ["events_of_cabinet", "USE TEMP B-TREE FOR ORDER BY"] : [`${table}_${index}`];
+        deepEqual(await planOf(db, query), plan);
+      }
+    }
+  }
+});
+
+/** The indexes that are searched; anything else that is done, such as sorting, is there in SQLite's words. */
+async function planOf(db: Tables, query: CompiledQuery): Promise<string[]> {
+  const { rows } = await db.executeQuery<{ detail: string }>({
+    ...query,
+    sql: `explain query plan ${query.sql}`,
+  });
+  return rows.map(({ detail }) => /^SEARCH \w+ USING (?:COVERING )?INDEX (\w+)/.exec(detail)?.[1] ?? detail);
+}

@@ -1,0 +1,61 @@
+/**
+ * Queries about permits.
+ *
+ * @module
+ */
+import type { Tables } from "../mod.ts";
+import { type Cursor, type Page, readPage } from "../statements/page.ts";
+import type { PermitTable } from "../schema.ts";
+
+/** Adds a permit. */
+export async function insertPermit(trx: Tables, permit: PermitTable): Promise<void> {
+  await trx.insertInto("permits").values(permit).execute();
+}
+
+/** The permit, or `undefined`. */
+export async function permitById(trx: Tables, id: string): Promise<PermitTable | undefined> {
+  return await trx.selectFrom("permits").selectAll().where("id", "=", id).executeTakeFirst();
+}
+
+/** Takes the permit away; returns it, `undefined` if there is none. Harmless when it was taken away. */
+export async function revokePermit(trx: Tables, id: string, now: number): Promise<PermitTable | undefined> {
+  await trx.updateTable("permits").set({ revoked_at: now }).where("id", "=", id)
+    .where("revoked_at", "is", null).execute();
+  return await permitById(trx, id);
+}
+
+/** Takes all permits of the cabinet away. */
+export async function revokePermitsOf(trx: Tables, cabinet: string, now: number): Promise<void> {
+  await trx.updateTable("permits").set({ revoked_at: now }).where("cabinet", "=", cabinet)
+    .where("revoked_at", "is", null).execute();
+}
+
+/** The permits that count now for this person in this cabinet. */
+export async function permitsNow(
+  db: Tables,
+  { cabinet, person, now }: { cabinet: string; person: string; now: number },
+): Promise<PermitTable[]> {
+  return await db.selectFrom("permits").selectAll().where("cabinet", "=", cabinet)
+    .where("person", "=", person).where("revoked_at", "is", null).where("valid_from", "<=", now)
+    .where(({ eb, or }) => or([eb("valid_until", "is", null), eb("valid_until", ">", now)])).execute();
+}
+
+/** A page of the cabinet's permits, newest first. */
+export async function permitsPage(
+  db: Tables,
+  { cabinet, before, limit }: { cabinet: string; before?: Cursor | undefined; limit: number },
+): Promise<Page<PermitTable>> {
+  const query = db.selectFrom("permits").selectAll().where("cabinet", "=", cabinet);
+  return await readPage(query, { time: "created_at", before, limit });
+}
+
+/** Up to `limit` of the person's permits that count now or later; what begins first comes first. */
+export async function permitsAhead(
+  db: Tables,
+  { cabinet, person, now, limit }: { cabinet: string; person: string; now: number; limit: number },
+): Promise<PermitTable[]> {
+  return await db.selectFrom("permits").selectAll().where("cabinet", "=", cabinet)
+    .where("person", "=", person).where("revoked_at", "is", null)
+    .where(({ eb, or }) => or([eb("valid_until", "is", null), eb("valid_until", ">", now)]))
+    .orderBy("valid_from").orderBy("id").limit(limit).execute();
+}

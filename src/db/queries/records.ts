@@ -1,0 +1,190 @@
+/**
+ * Queries about what is told afterwards: events, alarms and the operator's acts.
+ *
+ * @module
+ */
+import { type RawBuilder, sql } from "kysely";
+import { uuidOf } from "../../lib/uuid.ts";
+import { type RowStatement, runWith } from "../statements/compiled.ts";
+import type { Tables } from "../mod.ts";
+import { type Cursor, type Page, readPage } from "../statements/page.ts";
+import type { ActTable, AlarmTable, EventTable } from "../schema.ts";
+
+/** An event as it is written. */
+export type NewEvent = Omit<EventTable, "id" | "seq"> & {
+  /** @default one of its own */
+  readonly id?: string | undefined;
+};
+
+/** Adds an event. */
+export async function insertEvent(trx: Tables, event: NewEvent): Promise<void> {
+  await insertEvents(trx, [event]);
+}
+
+/** Adds events. */
+export async function insertEvents(trx: Tables, events: readonly NewEvent[]): Promise<void> {
+  const rows = events.map((event) => {
+    const { at, kind, cabinet, cell, person, rental, command, detail } = event;
+    const id = event.id ?? uuidOf(crypto.getRandomValues(new Uint8Array(16)), at);
+    return [id, at, kind, cabinet, cell, person, rental, command, detail];
+  });
+  await runWith(trx, INSERT, rows);
+}
+
+/** A row that is given twice is one event. */
+const INSERT: RowStatement = {
+  name: "insert events",
+  columns: ["text", "bigint", "text", "text", "integer", "text", "text", "text", "text"],
+  build: (db, values) =>
+    sql`
+      insert into events (id, at, kind, cabinet, cell, person, rental, command, detail)
+      select * from (${values}) as noted where true on conflict (id) do nothing`.compile(db),
+};
+
+/** What is raised at these cabinets. */
+export async function raisedAt(
+  trx: Tables,
+  cabinets: readonly string[],
+): Promise<Pick<AlarmTable, "kind" | "cabinet" | "cell">[]> {
+  return await runWith(trx, RAISED, cabinets.map((cabinet) => [cabinet]));
+}
+
+const RAISED: RowStatement = {
+  name: "raised alarms",
+  columns: ["text"],
+  build: (db, values) =>
+    db.selectFrom("alarms").select(["kind", "cabinet", "cell"]).where(sql<boolean>`cabinet in (${values})`)
+      .where("ended_at", "is", null).compile(),
+};
+
+/** Every kind of alarm there is. */
+export const ALARM_KINDS = [
+  "left-open",
+  "opened-without-command",
+  "did-not-open",
+  "offline",
+  "never-connected",
+  "second-connection",
+  "contact-flutters",
+  "device-too-fast",
+  "unknown-registrations",
+  "wrong-codes",
+  "wrong-tokens",
+] as const;
+
+/** See {@linkcode ALARM_KINDS}. */
+export type AlarmKind = typeof ALARM_KINDS[number];
+
+/** An alarm to be raised. */
+export interface NewAlarm extends Omit<AlarmTable, "id" | "kind" | "ended_at" | "count"> {
+  readonly kind: AlarmKind;
+  readonly count?: number;
+}
+
+/** Raises an alarm; `false` if the same one is raised already. */
+export async function raiseAlarm(trx: Tables, alarm: NewAlarm): Promise<boolean> {
+  return await trx.insertInto("alarms")
+    .values({ id: crypto.randomUUID(), ended_at: null, count: null, ...alarm })
+    .onConflict((on) => on.doNothing()).returning("id").executeTakeFirst() !== undefined;
+}
+
+/** Raises an alarm that ends by itself, or puts off the end of the one that is raised, and adds to its count. */
+export async function extendAlarm(trx: Tables, alarm: NewAlarm): Promise<void> {
+  if (await raiseAlarm(trx, alarm)) return;
+  const { kind, cabinet, cell, until, count } = alarm;
+  await trx.updateTable("alarms")
+    .set(({ eb, ref }) => ({ until, ...count !== undefined && { count: eb(ref("count"), "+", count) } }))
+    .where("cabinet", "=", cabinet).where("cell", "=", cell)
+    .where("kind", "=", kind).where("ended_at", "is", null).execute();
+}
+
+/** Ends all alarms of that cabinet; with `cells` those of these cells only. */
+export async function endAlarmsOf(
+  trx: Tables,
+  cabinet: string,
+  { now, cells }: { now: number; cells?: readonly number[] },
+): Promise<void> {
+  if (cells?.length === 0) return;
+  const update = trx.updateTable("alarms").set({ ended_at: endOf(now) }).where("cabinet", "=", cabinet)
+    .where("ended_at", "is", null);
+  await (cells ? update.where("cell", "in", cells) : update).execute();
+}
+
+/** Whether an alarm of that kind is raised there. */
+export async function isRaised(
+  trx: Tables,
+  { kind, cabinet, cell }: { kind: AlarmKind; cabinet: string; cell: number },
+): Promise<boolean> {
+  return await trx.selectFrom("alarms").select("id").where("cabinet", "=", cabinet).where("cell", "=", cell)
+    .where("kind", "=", kind).where("ended_at", "is", null).limit(1).executeTakeFirst() !== undefined;
+}
+
+/** Ends the alarms of these kinds there. */
+export async function endAlarms(
+  trx: Tables,
+  { kinds, cabinet, cell, now }: { kinds: readonly AlarmKind[]; cabinet: string; cell: number; now: number },
+): Promise<void> {
+  await trx.updateTable("alarms").set({ ended_at: endOf(now) }).where("cabinet", "=", cabinet)
+    .where("cell", "=", cell).where("kind", "in", kinds).where("ended_at", "is", null).execute();
+}
+
+/** Ends the alarms of that kind that are about these cabinets as a whole. */
+export async function endAlarmsOfAll(
+  trx: Tables,
+  cabinets: readonly string[],
+  { kind, now }: { kind: AlarmKind; now: number },
+): Promise<void> {
+  await trx.updateTable("alarms").set({ ended_at: endOf(now) }).where("cabinet", "in", cabinets)
+    .where("cell", "=", 0).where("kind", "=", kind).where("ended_at", "is", null).execute();
+}
+
+/** No alarm ends before it was raised: what ends it may have happened before, and is only told now. */
+function endOf(now: number): RawBuilder<number> {
+  return sql<number>`case when raised_at > ${now} then raised_at else ${now} end`;
+}
+
+/** Ends the alarms whose time is over. */
+export async function endAlarmsOfPast(trx: Tables, now: number): Promise<void> {
+  await trx.updateTable("alarms").set((eb) => ({ ended_at: eb.ref("until") })).where("until", "<=", now)
+    .where("ended_at", "is", null).execute();
+}
+
+/** Notes an act of the operator; `false` if it is noted already. */
+export async function insertAct(trx: Tables, act: ActTable): Promise<boolean> {
+  return await trx.insertInto("acts").values(act).onConflict((on) => on.column("id").doNothing())
+    .returning("id").executeTakeFirst() !== undefined;
+}
+
+/** The act, or `undefined`. */
+export async function actById(trx: Tables, id: string): Promise<ActTable | undefined> {
+  return await trx.selectFrom("acts").selectAll().where("id", "=", id).executeTakeFirst();
+}
+
+/** Which page of a list that a cabinet may narrow. */
+export interface RecordFilter {
+  readonly cabinet?: string | undefined;
+  readonly before?: Cursor | undefined;
+  readonly limit: number;
+}
+
+/** A page of alarms, newest first; `active`: only those that are not over. */
+export async function alarmsPage(
+  db: Tables,
+  { cabinet, active, before, limit }: RecordFilter & { active?: boolean | undefined },
+): Promise<Page<AlarmTable>> {
+  let query = db.selectFrom("alarms").selectAll();
+  if (active) query = query.where("ended_at", "is", null);
+  else if (cabinet !== undefined) query = query.where("cabinet", "=", cabinet);
+  const keep = active && cabinet !== undefined ? (row: AlarmTable) => row.cabinet === cabinet : undefined;
+  return await readPage(query, { time: "raised_at", before, limit, keep });
+}
+
+/** A page of the operator's acts, newest first. */
+export async function actsPage(
+  db: Tables,
+  { cabinet, before, limit }: RecordFilter,
+): Promise<Page<ActTable>> {
+  let query = db.selectFrom("acts").selectAll();
+  if (cabinet !== undefined) query = query.where("cabinet", "=", cabinet);
+  return await readPage(query, { time: "at", before, limit });
+}

@@ -1,0 +1,171 @@
+/**
+ * Queries about rentals.
+ *
+ * @module
+ */
+import type { Tables } from "../mod.ts";
+import { type Cursor, type Page, readPage } from "../statements/page.ts";
+import type { RentalTable } from "../schema.ts";
+
+/** Adds a rental; `false` if another one has its number. */
+export async function insertRental(trx: Tables, rental: RentalTable): Promise<boolean> {
+  return await trx.insertInto("rentals").values(rental)
+    .onConflict((on) => on.column("number").where("number", "is not", null).doNothing())
+    .returning("id").executeTakeFirst() !== undefined;
+}
+
+/** Takes the number from the rental that has it, if that ended before then. */
+export async function releaseNumber(trx: Tables, number: string, endedBefore: number): Promise<void> {
+  await trx.updateTable("rentals").set({ number: null }).where("number", "=", number)
+    .where("state", "=", "ended").where("ended_at", "<", endedBefore).execute();
+}
+
+/** The rental with that number, or `undefined`. */
+export async function rentalByNumber(trx: Tables, number: string): Promise<RentalTable | undefined> {
+  return await trx.selectFrom("rentals").selectAll().where("number", "=", number).executeTakeFirst();
+}
+
+/** The rental, or `undefined`. */
+export async function rentalById(trx: Tables, id: string): Promise<RentalTable | undefined> {
+  return await trx.selectFrom("rentals").selectAll().where("id", "=", id).executeTakeFirst();
+}
+
+/** The rental, kept from others until the transaction ends. */
+export async function lockRental(trx: Tables, id: string): Promise<RentalTable | undefined> {
+  return await trx.selectFrom("rentals").selectAll().where("id", "=", id).forUpdate().executeTakeFirst();
+}
+
+/** Changes the rental if it is in one of these states, and due then; returns it as it is after that. */
+export async function changeRental(
+  trx: Tables,
+  id: string,
+  change: { from: readonly string[]; set: Partial<RentalTable>; due?: number },
+): Promise<RentalTable | undefined> {
+  let update = trx.updateTable("rentals").set(change.set).where("id", "=", id).where(
+    "state",
+    "in",
+    change.from,
+  );
+  if (change.due !== undefined) update = update.where("due_at", "=", change.due);
+  return await update.returningAll().executeTakeFirst();
+}
+
+/** Counts that a command about the rental begins. */
+export async function countOpen(trx: Tables, id: string): Promise<void> {
+  await trx.updateTable("rentals").set((eb) => ({ opens: eb("opens", "+", 1) })).where("id", "=", id)
+    .execute();
+}
+
+/** No tap of that picker is under way any more; `undefined`: none was. */
+export async function stopCollecting(
+  trx: Tables,
+  id: string,
+  picker: string,
+): Promise<RentalTable | undefined> {
+  return await trx.updateTable("rentals").set({ collecting: 0 }).where("id", "=", id)
+    .where("picker", "=", picker).where("collecting", "=", 1).returningAll().executeTakeFirst();
+}
+
+/** Removes a rental that never came to be. */
+export async function deleteOpening(trx: Tables, id: string): Promise<boolean> {
+  return await trx.deleteFrom("rentals").where("id", "=", id).where("state", "=", "opening")
+    .returning("id").executeTakeFirst() !== undefined;
+}
+
+/** The person's rentals in the cabinet that are not over, those that are just opening among them. */
+export async function activeRentalsOf(
+  trx: Tables,
+  { cabinet, person }: Pick<RentalTable, "cabinet" | "person">,
+): Promise<Pick<RentalTable, "id" | "state">[]> {
+  return await trx.selectFrom("rentals").select(["id", "state"]).where("cabinet", "=", cabinet)
+    .where("person", "=", person).where("state", "<>", "ended").execute();
+}
+
+/** What the person has, or may take out, in the cabinet. */
+export async function rentalsOf(trx: Tables, cabinet: string, person: string): Promise<RentalTable[]> {
+  const active = (column: "person" | "picker") =>
+    trx.selectFrom("rentals").selectAll().where("cabinet", "=", cabinet).where(column, "=", person)
+      .where("state", "<>", "ended").where("state", "in", ["held", "returning"]).execute();
+  const [own, picking] = [await active("person"), await active("picker")];
+  const all = [...own, ...picking.filter((rental) => rental.person !== person)];
+  return all.sort((a, b) => a.since - b.since);
+}
+
+/** The rentals of the person, or whose code the person used, that ended since then and whose cells nobody was given. */
+export async function rentalsEndedOf(
+  trx: Tables,
+  { cabinet, person, since }: { cabinet: string; person: string; since: number },
+): Promise<RentalTable[]> {
+  // By the cabinet's cells: in the index of ends there are those of all cabinets.
+  return await trx.selectFrom("cells").innerJoin("rentals", "rentals.id", "cells.last_rental")
+    .selectAll("rentals").where("cells.cabinet", "=", cabinet).where("cells.rental", "is", null)
+    .where("cells.state", "=", "free").where("rentals.cabinet", "=", cabinet)
+    .where("rentals.state", "=", "ended").where((eb) => eb(eb("rentals.ended_at", "+", 0), ">", since))
+    .where(({ or, eb }) => or([eb("rentals.person", "=", person), eb("rentals.picker", "=", person)]))
+    .orderBy("rentals.since").execute();
+}
+
+/** The rentals of the cabinet, or of one of its cells, that are not over; kept from others. */
+export async function lockActiveRentals(trx: Tables, cabinet: string, cell?: number): Promise<RentalTable[]> {
+  let query = trx.selectFrom("rentals").selectAll().where("cabinet", "=", cabinet)
+    .where("state", "<>", "ended");
+  if (cell !== undefined) query = query.where("cell", "=", cell);
+  return await query.orderBy("id").forUpdate().execute();
+}
+
+/** The rentals of the cabinet, or of one of its cells, that the operator ended at that moment. */
+export async function rentalsEndedAt(
+  db: Tables,
+  { cabinet, cell, at }: { cabinet: string; cell: number | undefined; at: number },
+): Promise<RentalTable[]> {
+  let query = db.selectFrom("rentals").selectAll().where("ended_at", "=", at)
+    .where("cabinet", "=", cabinet).where("end_reason", "=", "operator");
+  if (cell !== undefined) query = query.where("cell", "=", cell);
+  return await query.orderBy("id").execute();
+}
+
+/** Up to `limit` rentals whose doors are still to be closed, oldest first, behind `after`. */
+export async function returningAfter(
+  trx: Tables,
+  page: { after: Cursor | undefined; limit: number },
+): Promise<RentalTable[]> {
+  let query = trx.selectFrom("rentals").selectAll().where("state", "=", "returning")
+    .orderBy("since").orderBy("id").limit(page.limit);
+  const { after } = page;
+  if (after) {
+    query = query.where(({ eb, refTuple, tuple }) =>
+      eb(refTuple("since", "id"), ">", tuple(after.at, after.id))
+    );
+  }
+  return await query.execute();
+}
+
+/** Up to `limit` rentals for which something is due. */
+export async function dueRentals(trx: Tables, now: number, limit: number): Promise<RentalTable[]> {
+  return await trx.selectFrom("rentals").selectAll().where("due_at", "is not", null)
+    .where("due_at", "<=", now).orderBy("due_at").limit(limit).execute();
+}
+
+/** A page of rentals, newest first. */
+export async function rentalsPage(
+  db: Tables,
+  filter: {
+    cabinet?: string | undefined;
+    person?: string | undefined;
+    state?: string | undefined;
+    number?: string | undefined;
+    before?: Cursor | undefined;
+    limit: number;
+  },
+): Promise<Page<RentalTable>> {
+  const { cabinet, person, state, number, before, limit } = filter;
+  let query = db.selectFrom("rentals").selectAll();
+  if (number !== undefined) query = query.where("number", "=", number);
+  if (person !== undefined) query = query.where("person", "=", person);
+  else if (cabinet !== undefined) query = query.where("cabinet", "=", cabinet);
+  // A rental in `opening` is none yet.
+  const keep = (row: RentalTable) =>
+    row.state !== "opening" && (state === undefined || row.state === state) &&
+    (cabinet === undefined || row.cabinet === cabinet);
+  return await readPage(query, { time: "since", before, limit, keep });
+}

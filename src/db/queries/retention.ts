@@ -1,0 +1,45 @@
+/**
+ * Removing what is old, a small step at a time.
+ *
+ * @module
+ */
+import { sql } from "kysely";
+import type { Job, Tables } from "../mod.ts";
+import type { Schema } from "../schema.ts";
+
+/** What is removed: rows of a table by the age of one of its indexed columns. */
+export interface Old {
+  readonly table: keyof Schema & string;
+  /** The column that has the time. */
+  readonly time: string;
+  /** Columns and the values that they must have. */
+  readonly where?: Readonly<Record<string, string>>;
+  /** A column that is empty as long as the row is not over. */
+  readonly over?: string;
+}
+
+/** What tells the rows of a table apart, where that is no id. */
+const KEYS: Readonly<Record<string, string>> = { code_tries: "subject", used: "key" };
+
+/** Removes some of what is old; answers how many rows. */
+export const removal: Job<{ readonly old: Old; readonly before: number; readonly limit: number }, number> = {
+  name: "removal",
+  work: (trx, { old, ...step }) => removeOld(trx, old, step),
+};
+
+/** Removes up to `limit` rows that are older than `before`, the oldest first; returns how many. */
+async function removeOld(
+  db: Tables,
+  { table, time, where = {}, over }: Old,
+  { before, limit }: { before: number; limit: number },
+): Promise<number> {
+  const key = sql.ref(KEYS[table] ?? "id");
+  const also = Object.entries(where).map(([column, value]) => sql`and ${sql.ref(column)} = ${value}`);
+  if (over) also.push(sql`and ${sql.ref(over)} is not null`);
+  const { rows } = await sql<{ gone: number }>`
+    delete from ${sql.table(table)} where ${key} in (
+      select ${key} from ${sql.table(table)} where ${sql.ref(time)} < ${before} ${sql.join(also, sql` `)}
+      order by ${sql.ref(time)} limit ${limit}
+    ) returning 1 as gone`.execute(db);
+  return rows.length;
+}

@@ -1,0 +1,52 @@
+import type { Database } from "../mod.ts";
+
+/** A token and until when it works, in milliseconds since 1970. */
+export interface Token {
+  readonly value: string;
+  readonly until: number;
+}
+
+/** Tokens of other servers, which all programs of a fleet share: one of them fetches a new one, all use it. */
+export class TokenStore {
+  readonly #db: Database;
+  readonly #wallClock: () => number;
+
+  constructor(db: Database, options: { wallClock: () => number }) {
+    this.#db = db;
+    this.#wallClock = options.wallClock;
+  }
+
+  /** The token; `undefined`: there is none that still works. */
+  async read(name: string): Promise<Token | undefined> {
+    const row = await this.#db.tables.selectFrom("tokens").select(["value", "until"])
+      .where("name", "=", name).where("until", ">", this.#wallClock()).executeTakeFirst();
+    return row && row.value !== null ? { value: row.value, until: row.until } : undefined;
+  }
+
+  /**
+   * Takes it upon oneself to fetch a new one, for so long.
+   *
+   * @returns `false`: somebody else does already
+   */
+  async lease(name: string, leaseMs: number): Promise<boolean> {
+    const now = this.#wallClock();
+    const leased_until = now + leaseMs;
+    const taken = await this.#db.writer.transaction((trx) =>
+      trx.insertInto("tokens").values({ name, value: null, until: 0, leased_until })
+        .onConflict((on) =>
+          on.column("name").doUpdateSet({ leased_until }).where("tokens.leased_until", "<=", now)
+        )
+        .returning("name").executeTakeFirst()
+    );
+    return taken !== undefined;
+  }
+
+  /** Keeps the new token; whoever fetched it is done. */
+  async write(name: string, { value, until }: Token): Promise<void> {
+    const set = { value, until, leased_until: 0 };
+    await this.#db.writer.transaction((trx) =>
+      trx.insertInto("tokens").values({ name, ...set }).onConflict((on) => on.column("name").doUpdateSet(set))
+        .execute()
+    );
+  }
+}

@@ -1,0 +1,87 @@
+import type { CommandWrite, Effect } from "../journal/commands.ts";
+import type { Job } from "../job.ts";
+import type { Answered, Asked } from "./serving.ts";
+
+/** A thread ended; what it was asked may have been done all the same. */
+export class ThreadEndedError extends Error {
+  override name = "ThreadEndedError";
+}
+
+/** The other end of `sqlite_serving.ts`. What it is asked is done in the order in which it comes. */
+export class SqliteThread implements Disposable {
+  readonly #worker: Worker;
+  readonly #waiting: PromiseWithResolvers<unknown>[] = [];
+  #broken: Error | undefined;
+  #isReady = false;
+
+  /**
+   * @param file the database, which must exist and be up to date
+   * @param module of the worker, which calls `serveSqlite`
+   */
+  constructor(file: string, module: URL) {
+    this.#worker = new Worker(module, { type: "module", name: file });
+    this.#worker.onmessage = ({ data }: MessageEvent<Answered>) => {
+      this.#isReady = true;
+      const waiting = this.#waiting.shift();
+      if ("done" in data) waiting?.resolve(data.done);
+      else waiting?.reject(Object.assign(new Error(data.error.message), { code: data.error.code }));
+    };
+    this.#worker.onerror = (event) => {
+      // Otherwise the thread's error would end the process.
+      event.preventDefault();
+      this.#broken = new ThreadEndedError(`The database's thread ended: ${event.message}`);
+      for (const waiting of this.#waiting.splice(0)) waiting.reject(this.#broken);
+    };
+    this.#ask({ type: "started" }).catch(() => {});
+  }
+
+  /**
+   * Whether it has started, which is known by its first answer. Until then what it is asked would only wait: a worker that
+   * was started by a worker takes a second (Deno 2.9).
+   */
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
+  /** Whether it still answers. */
+  get isSound(): boolean {
+    return this.#broken === undefined;
+  }
+
+  /**
+   * Writes the batch in one commit.
+   *
+   * @returns what became of each write
+   * @throws {ThreadEndedError} if the thread ended
+   * @throws {Error} if the database did not take it
+   */
+  async write(writes: readonly CommandWrite[]): Promise<readonly Effect[]> {
+    return await this.#ask({ type: "commands", writes }) as readonly Effect[];
+  }
+
+  /**
+   * Does the job in a transaction.
+   *
+   * @throws {Error} as {@linkcode write} does, or what the job threw: its message and its code
+   */
+  async run<In, Out>({ name }: Job<In, Out>, data: In): Promise<Out> {
+    return await this.#ask({ type: "job", name, data }) as Out;
+  }
+
+  /** Copies the write-ahead log into the file; answers how many pages the log has. */
+  async checkpoint(): Promise<number> {
+    return await this.#ask({ type: "checkpoint" }) as number;
+  }
+
+  [Symbol.dispose](): void {
+    this.#worker.terminate();
+  }
+
+  async #ask(asked: Asked): Promise<unknown> {
+    if (this.#broken) throw this.#broken;
+    const waiting = Promise.withResolvers<unknown>();
+    this.#waiting.push(waiting);
+    this.#worker.postMessage(JSON.stringify(asked));
+    return await waiting.promise;
+  }
+}

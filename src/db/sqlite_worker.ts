@@ -1,8 +1,0 @@
-/**
- * The thread of a database whose owner has no book-keeping for it.
- *
- * @module
- */
-import { serveSqlite } from "./sqlite_serving.ts";
-
-serveSqlite([]);

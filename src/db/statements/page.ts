@@ -1,0 +1,101 @@
+/**
+ * Lists, newest first, a page at a time: no list reads more than its page, however long the table is.
+ *
+ * @module
+ */
+import { type SelectQueryBuilder, sql } from "kysely";
+import { DATABASE } from "../../lib/limits.ts";
+import type { Schema } from "../schema.ts";
+
+/** Where a page ends: the next one goes on behind that row. */
+export interface Cursor {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly id: string;
+}
+
+/** A place in the order of a list: the values of the columns that it is ordered by. */
+type Place = readonly (number | string)[];
+
+/** Which page. */
+export interface PageOf<Row> {
+  /** The columns that the list is ordered by, which are the end of an index. */
+  readonly order: readonly (keyof Row & string)[];
+  /** The row's place in that order; the page begins behind it. */
+  readonly from?: Place | undefined;
+  /** @default {"newest first"} */
+  readonly direction?: "newest first" | "oldest first";
+  /** Rows in the page. */
+  readonly limit: number;
+  /** What no index can narrow down: looked at row by row, and only so many rows. */
+  readonly keep?: ((row: Row) => boolean) | undefined;
+}
+
+/** A page. */
+export interface Page<Row> {
+  readonly items: Row[];
+  /** Where it ends; `undefined`: there is nothing more. */
+  readonly next: Cursor | undefined;
+}
+
+/** Rows of a list, and the last row that was looked at, where there may be more behind it. */
+export interface Part<Row> {
+  readonly items: Row[];
+  readonly last: Row | undefined;
+}
+
+/**
+ * Reads a page of a list that goes by time, newest first. Where `keep` drops many rows a page may be short, or empty, and
+ * still have a next one.
+ *
+ * @param page.time the column that has the time; with `id` behind it, it must be the end of an index
+ */
+export async function readPage<Table extends keyof Schema & string, Row extends { id: string }>(
+  query: SelectQueryBuilder<Schema, Table, Row>,
+  page: Pick<PageOf<Row>, "limit" | "keep"> & {
+    readonly time: keyof Row & string;
+    readonly before: Cursor | undefined;
+  },
+): Promise<Page<Row>> {
+  const { time, before, ...rest } = page;
+  const from = before && [before.at, before.id];
+  const { items, last } = await readPart(query, { ...rest, order: [time, "id"], from });
+  return { items, next: last && { at: last[time] as number, id: last.id } };
+}
+
+/** Reads so many rows of a list; fewer where `keep` drops many. */
+export async function readPart<Table extends keyof Schema & string, Row extends { id: string }>(
+  query: SelectQueryBuilder<Schema, Table, Row>,
+  page: PageOf<Row>,
+): Promise<Part<Row>> {
+  const { order, limit, keep = () => true } = page;
+  const chunkMax = page.keep ? DATABASE.scanChunk : limit + 1;
+  const items: Row[] = [];
+  let last: Row | undefined;
+  for (let read = 0; read < DATABASE.scanMax;) {
+    const from = last ? order.map((column) => last?.[column] as number | string) : page.from;
+    const rows = await chunk(query, { ...page, from, limit: chunkMax });
+    for (const row of rows) {
+      if (items.length === limit) return { items, last };
+      last = row;
+      if (keep(row)) items.push(row);
+    }
+    if (rows.length < chunkMax) return { items, last: undefined };
+    read += rows.length;
+  }
+  return { items, last };
+}
+
+async function chunk<Table extends keyof Schema & string, Row>(
+  query: SelectQueryBuilder<Schema, Table, Row>,
+  { order, from, direction = "newest first", limit }: PageOf<Row>,
+): Promise<Row[]> {
+  const isDown = direction === "newest first";
+  let part = query.limit(limit);
+  for (const column of order) part = part.orderBy(sql.ref(column), isDown ? "desc" : "asc");
+  if (from) {
+    const columns = sql.join(order.map((column) => sql.ref(column)));
+    part = part.where(sql<boolean>`(${columns}) ${isDown ? sql`<` : sql`>`} (${sql.join(from)})`);
+  }
+  return await part.execute();
+}

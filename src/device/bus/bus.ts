@@ -1,0 +1,556 @@
+/**
+ * One cabinet's serial bus as a state machine: one request at a time, quiet after a silence, and after an open
+ * reads of the door until there is evidence or the time is up. No socket and no timer, see {@linkcode Line}.
+ *
+ * An open is sent once. Nothing here sends it again.
+ *
+ * @module
+ */
+import { equals } from "@std/bytes";
+import type { DecodeContext, Door, Family, Found, Frame, Lock, Pending } from "../../boards/mod.ts";
+import { BUS, DEVICE } from "../../lib/limits.ts";
+import type { DeviceCabinet } from "../cabinet.ts";
+import type { Confirmations, Confirming } from "./evidence.ts";
+import { Heartbeats } from "./heartbeats.ts";
+import type { Line, LinePort, OpenJob, SeenDoor } from "../line.ts";
+import { type LookJob, Looks } from "../looks.ts";
+import { answers, Owed } from "./outstanding_requests.ts";
+import { Polling } from "./polling.ts";
+import { ReadingLengths } from "./reading_lengths.ts";
+import { Scanner, type ScannerPort } from "./frame_decoder.ts";
+import { type Reading, Sight } from "./door_observer.ts";
+
+/** What the bus does to the outside. */
+export interface BusPort extends LinePort {
+  /** Bytes of the bus as they came, without what the DTU added. */
+  serial(bytes: Uint8Array): void;
+  /** Doors were seen elsewhere than before: to be told as {@linkcode LinePort.doorsSeen}, and kept. */
+  doorsMoved(doors: readonly SeenDoor[]): void;
+  /** The switch of that cell's door moves again and again: where it is, is told when it rests. */
+  flutters(cell: number): void;
+}
+
+/** What occupies the bus. */
+type Occupied =
+  | { readonly type: "permit"; readonly job: OpenJob }
+  | {
+    readonly type: "request";
+    readonly pending: Pending;
+    /** The open that it is, or whose door it reads. */
+    readonly for: Confirming | undefined;
+    readonly opens: boolean;
+    /** It asks whether the line is alive, before an open. */
+    readonly isBeforeOpen: boolean;
+    readonly sentAt: number;
+    until: number;
+    /** The board reported by itself that the door moved: no answer is waited for any more, the door is read. */
+    isReported?: boolean;
+    /** What may be its answer, or its echo. */
+    doubtful?: Reading;
+  };
+
+/** See the module. */
+export class Bus implements Line, ScannerPort {
+  readonly #cabinet: DeviceCabinet;
+  readonly #family: Family | undefined;
+  readonly #port: BusPort;
+  readonly #sight: Sight;
+  readonly #polling: Polling;
+  readonly #scanner: Scanner;
+  readonly #owed: Owed;
+  readonly #looks = new Looks();
+  readonly #readingLengths = new ReadingLengths();
+  readonly #heartbeats: Heartbeats;
+  readonly #confirmations: Confirmations;
+  #occupied: Occupied | undefined;
+  #restUntil = 0;
+  #waiting: OpenJob[] = [];
+  #raw: Uint8Array[] = [];
+  /** Boards whose coils are to be without power before anything else happens. */
+  #toRelease: DeviceCabinet["layout"]["boards"];
+  /** When anything was heard last. */
+  #heardAt: number;
+  /** How often in a row the line was asked before an open, and nothing at all was heard. */
+  #unheard = 0;
+  #isClosed = false;
+  /** Until when the heartbeat that was sent back may come once more from an adapter that echoes. */
+  #beatEchoUntil = -Infinity;
+  #now: number;
+
+  /** @param options.firstReadAt when the doors are read first @default {now} */
+  constructor(cabinet: DeviceCabinet, options: { port: BusPort; now: number; firstReadAt?: number }) {
+    const { family, layout } = cabinet;
+    const { port, now, firstReadAt = now } = options;
+    this.#cabinet = cabinet;
+    this.#family = family;
+    this.#port = port;
+    this.#now = now;
+    this.#heardAt = now;
+    this.#owed = new Owed(now);
+    this.#sight = new Sight(cabinet);
+    this.#confirmations = this.#sight.confirmations;
+    const firstAt = family ? firstReadAt : Infinity;
+    this.#polling = new Polling(layout, { doors: this.#sight.doors, firstAt });
+    this.#scanner = new Scanner(cabinet, this);
+    const learns = !this.#scanner.beatsArePackets;
+    this.#heartbeats = new Heartbeats({ said: cabinet.heartbeatMs, learns, now });
+    this.#toRelease = family?.releaseAll && family.readAll ? layout.boards : [];
+  }
+
+  get wakeAt(): number {
+    if (this.#isClosed) return Infinity;
+    let at = this.#occupied?.type === "request" ? this.#occupied.until : Infinity;
+    for (const { deadline } of this.#waiting) at = Math.min(at, deadline);
+    at = Math.min(at, this.#confirmations.until, this.#looks.until, this.#sight.doors.wakeAt);
+    at = Math.min(at, this.#scanAgainAt);
+    if (this.#occupied) return at;
+    const isWanted = this.#waiting.length > 0 || this.#raw.length > 0 || this.#toRelease.length > 0 ||
+      this.#looks.next !== undefined;
+    const wanted = isWanted ? 0 : Math.min(this.#confirmations.readAt, this.#pollAt);
+    return Math.min(at, Math.max(wanted, this.#restUntil));
+  }
+
+  get askAt(): number {
+    return this.#heartbeats.askAt;
+  }
+
+  get goneAt(): number {
+    return this.#heartbeats.goneAt;
+  }
+
+  get isBusy(): boolean {
+    return this.#waiting.length > 0 || this.#confirmations.size > 0 || this.#occupied?.type === "permit";
+  }
+
+  get doors(): ReadonlyMap<number, Door> {
+    return this.#sight.doors.known();
+  }
+
+  open(job: OpenJob, now: number): void {
+    if (!this.#family) return job.done({ state: "refused", reason: "unsupported" });
+    if (this.#isClosed) return job.done({ state: "refused", reason: "offline" });
+    if (this.#waiting.length >= BUS.queueMax) return job.done({ state: "refused", reason: "busy" });
+    this.#waiting.push(job);
+    this.tick(now);
+  }
+
+  look(job: LookJob, now: number): void {
+    if (!this.#sight.sees || this.#isClosed) return job.done(undefined);
+    this.#looks.add(job, now);
+    this.tick(now);
+  }
+
+  freshen(now: number): void {
+    if (now - this.#heardAt > DEVICE.livelyMs) this.probe(now);
+  }
+
+  permitted(may: boolean, now: number): void {
+    if (this.#occupied?.type !== "permit") return;
+    const { job } = this.#occupied;
+    this.#occupied = undefined;
+    if (!may) job.done({ state: "refused", reason: "unavailable" });
+    else if (now >= job.deadline) job.done({ state: "refused", reason: "expired" });
+    else this.#sendOpen(job, now);
+    this.tick(now);
+  }
+
+  raw(bytes: Uint8Array, now: number): boolean {
+    if (!this.#family) {
+      this.#send(bytes, now);
+      return true;
+    }
+    if (this.#raw.length >= BUS.rawQueueMax) return false;
+    this.#raw.push(bytes);
+    this.tick(now);
+    return true;
+  }
+
+  received(chunk: Uint8Array, now: number): void {
+    this.#now = now;
+    this.#heardAt = now;
+    this.#unheard = 0;
+    this.#heartbeats.heard(now);
+    this.#scanner.push(chunk);
+    this.#owed.heard(now);
+    this.tick(now);
+  }
+
+  tick(now: number): void {
+    this.#now = now;
+    if (now >= this.#scanAgainAt) this.#scanner.waited(now - this.#heardAt);
+    if (this.#occupied?.type === "request" && now >= this.#occupied.until) this.#silence(this.#occupied, now);
+    this.#refuseLate(now);
+    this.#looks.giveUpLate(now);
+    this.#giveUpLate(now);
+    this.#sight.doors.tick(now);
+    this.#tellDoors(now);
+    while (!this.#occupied && !this.#isClosed && now >= this.#restUntil && this.#next(now));
+  }
+
+  probe(now: number, options?: { again?: boolean }): boolean {
+    if (!this.#polling.probe(options)) return false;
+    this.tick(now);
+    return true;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    const refused = this.#occupied?.type === "permit"
+      ? [this.#occupied.job, ...this.#waiting]
+      : this.#waiting;
+    this.#occupied = undefined;
+    this.#waiting = [];
+    this.#raw = [];
+    for (const job of refused) job.done({ state: "refused", reason: "offline" });
+    this.#confirmations.close();
+    this.#looks.close();
+  }
+
+  expected(): Omit<DecodeContext, "wiring"> {
+    return {
+      pending: this.#pending,
+      owed: this.#owed.all,
+      readingBytes: (board) => this.#readingLengths.of(board),
+    };
+  }
+
+  heartbeat(): void {
+    const { heartbeat, heartbeatEcho, localEcho } = this.#cabinet;
+    // The adapter's echo of our own is none of the DTU's.
+    if (localEcho && this.#now < this.#beatEchoUntil) return void (this.#beatEchoUntil = -Infinity);
+    this.#heartbeats.beat(this.#now);
+    if (!heartbeat || !heartbeatEcho) return;
+    this.#send(heartbeat, this.#now);
+    this.#beatEchoUntil = this.#now + BUS.beatEchoMs;
+  }
+
+  serial(bytes: Uint8Array): void {
+    this.#port.serial(bytes);
+  }
+
+  /** A frame came. What it says holds from when the oldest request was sent that it may answer. */
+  frame(said: Found["frame"], bytes: Uint8Array): void {
+    const frame = said?.type === "nameless" ? this.#owed.named(said) : said;
+    if (!frame) return;
+    const now = this.#now;
+    const occupied = this.#occupied?.type === "request" ? this.#occupied : undefined;
+    const request = occupied && answers(frame, occupied.pending) ? occupied : undefined;
+    if (!request && this.#isEcho(frame, bytes)) return;
+    if (request && this.#mayBeEcho(frame, { bytes, of: request.pending })) {
+      request.doubtful = frame;
+      return;
+    }
+    const { asOf, isAsked } = this.#owed.answered(frame);
+    if (isAsked && frame.type === "doors") this.#readingLengths.heard(frame.board, bytes.length);
+    if (request) this.#answered(request, { asOf, now });
+    if (frame.type !== "open-reply") {
+      if (isAsked) this.#takeReading(frame, { for: request?.for, asOf });
+      else this.#takeReport(frame, asOf);
+    } else if (isAsked) this.#takeOpenReply(frame, { bytes, asOf });
+    this.#tellDoors(isAsked ? asOf : now);
+    if (isAsked && frame.type !== "open-reply") this.#endLooks(frame, asOf);
+  }
+
+  /** When the scanner is to look again at what it keeps. */
+  get #scanAgainAt(): number {
+    return this.#heardAt + this.#scanner.patienceMs;
+  }
+
+  get #pending(): Pending | undefined {
+    return this.#occupied?.type === "request" ? this.#occupied.pending : undefined;
+  }
+
+  /**
+   * Read as an answer, the echo of a read can be the doors of a board with eight locks (8A). One that nobody waits for
+   * is of no board that has more, and is not taken where the adapter echoes.
+   */
+  #isEcho(frame: Frame, bytes: Uint8Array): boolean {
+    if (frame.type !== "doors") return false;
+    const wired = this.#cabinet.layout.boards.find(({ board }) => board === frame.board);
+    if (wired && frame.doors.length < wired.channels) return true;
+    const isShort = bytes.length === this.#readAll(frame.board)?.bytes.length;
+    const pending = this.#pending;
+    return isShort && this.#cabinet.localEcho || pending !== undefined && equals(bytes, pending.bytes);
+  }
+
+  /**
+   * A reading that is the request byte for byte is an echo, unless no other answer comes: boards of 8 locks can say the
+   * same. Where an echo is expected it was dropped before.
+   */
+  #mayBeEcho(
+    frame: Frame,
+    { bytes, of }: { bytes: Uint8Array; of: Pending },
+  ): frame is Frame & { type: "door" | "doors" } {
+    const isReading = frame.type === "door" || frame.type === "doors";
+    return isReading && !this.#cabinet.localEcho && equals(bytes, of.bytes);
+  }
+
+  /** Starts what is due next; `false` if nothing is. */
+  #next(now: number): boolean {
+    // Somebody waits for a sign of life, for less long than all else may take.
+    if (this.#polling.isProbing) return this.#poll(now);
+    const [board] = this.#toRelease;
+    const release = board && this.#family?.releaseAll?.(board.board, board.channels);
+    if (release) {
+      this.#toRelease = this.#toRelease.slice(1);
+      return this.#request(release, { now });
+    }
+    // One look comes before the next open: boards that never answer opens would leave all of them in doubt.
+    const first = this.#confirmations.due(now, { first: true });
+    if (first) return this.#read(first, now);
+    if (this.#waiting.length > 0 && this.#mayBeDead(now)) return this.#askLine(now);
+    const job = this.#waiting.shift();
+    if (job) {
+      this.#occupied = { type: "permit", job };
+      this.#port.permit(job);
+      return true;
+    }
+    const confirming = this.#confirmations.due(now);
+    if (confirming) return this.#read(confirming, now);
+    const lock = this.#looks.next;
+    if (lock && this.#readDoor(lock, { now })) return true;
+    const raw = this.#raw.shift();
+    if (raw) return this.#sendRaw(raw, now);
+    return this.#poll(now);
+  }
+
+  /** Whether nothing was heard for so long that an open might lie in a dead line, and there is a board to ask. */
+  #mayBeDead(now: number): boolean {
+    return now - this.#heardAt > BUS.freshMs && this.#polling.answering(this.#heardAt) !== undefined;
+  }
+
+  /** Asks a board that is known to answer; the opens that wait follow when anything is heard. */
+  #askLine(now: number): boolean {
+    const board = this.#polling.answering(this.#heardAt);
+    const pending = board === undefined ? undefined : this.#readAll(board);
+    return pending !== undefined && this.#request(pending, { isBeforeOpen: true, now });
+  }
+
+  #sendOpen(job: OpenJob, now: number): void {
+    const pending = this.#family?.open(job.cell);
+    if (!pending) return;
+    this.#sight.causes.command(job.cell.cell, { id: job.id, now });
+    const isAnswered = pending.answer === "open-reply";
+    const isExpected = this.#polling.answering(this.#heardAt) !== undefined;
+    this.#request(pending, {
+      for: this.#confirmations.sent(job, { now, isAnswered, isExpected }),
+      opens: true,
+      now,
+    });
+  }
+
+  #read(confirming: Confirming, now: number): boolean {
+    confirming.readAt = Infinity;
+    confirming.isLookedAt = true;
+    return this.#readDoor(confirming.job.cell, { for: confirming, now });
+  }
+
+  #readDoor({ board, channel }: Lock, asking: { for?: Confirming; now: number }): boolean {
+    const pending = this.#family?.read?.({ board, channel }) ?? this.#readAll(board);
+    return pending !== undefined && this.#request(pending, asking);
+  }
+
+  #readAll(board: number): Pending | undefined {
+    const wired = this.#cabinet.layout.boards.find((one) => one.board === board);
+    return wired && this.#family?.readAll?.(board, wired.channels);
+  }
+
+  #sendRaw(bytes: Uint8Array, now: number): boolean {
+    this.#restUntil = now + BUS.rawHoldMs;
+    this.#sight.causes.raw(now);
+    const { cells, boards } = this.#cabinet.layout;
+    const requests = [
+      ...cells.flatMap((cell) => [this.#family?.open(cell), this.#family?.read?.(cell)]),
+      ...boards.map(({ board }) => this.#readAll(board)),
+    ];
+    const request = requests.find((one) => one && equals(one.bytes, bytes));
+    // Its answer is nobody else's.
+    if (request) this.#owed.sent(request, now);
+    this.#write(bytes);
+    return true;
+  }
+
+  /** When a board is read because it is its turn. A sign of life is asked for at any time. */
+  get #pollAt(): number {
+    const { wakeAt, isProbing } = this.#polling;
+    const isAwaited = Math.max(wakeAt, this.#now) >= this.#heartbeats.awaitedFrom;
+    return isAwaited && !isProbing ? Infinity : wakeAt;
+  }
+
+  /** Where nothing can be read, coils that a crash left live are released, and the DTU hears something. */
+  #poll(now: number): boolean {
+    if (now < this.#pollAt) return false;
+    const board = this.#polling.next(now);
+    if (!board) return false;
+    const pending = this.#readAll(board.board) ?? this.#family?.releaseAll?.(board.board, board.channels);
+    return pending !== undefined && this.#request(pending, { now });
+  }
+
+  #request(
+    pending: Pending,
+    { for: confirming, opens = false, isBeforeOpen = false, now }: {
+      for?: Confirming | undefined;
+      opens?: boolean;
+      isBeforeOpen?: boolean;
+      now: number;
+    },
+  ): true {
+    const until = now + this.#answerMs(pending, opens);
+    this.#occupied = { type: "request", pending, for: confirming, opens, isBeforeOpen, sentAt: now, until };
+    this.#owed.sent(pending, now);
+    this.#write(pending.bytes, opens ? confirming?.job.deadline : undefined);
+    return true;
+  }
+
+  #write(bytes: Uint8Array, by?: number): void {
+    if (this.#cabinet.localEcho) this.#scanner.expectEcho(bytes);
+    this.#send(bytes, this.#now, by);
+  }
+
+  #send(bytes: Uint8Array, now: number, by?: number): void {
+    this.#heartbeats.wrote(now);
+    this.#port.write(bytes, by);
+  }
+
+  #answerMs({ answer }: Pending, opens: boolean): number {
+    if (answer === "open-reply") return BUS.replyMs;
+    if (answer !== "nothing") return BUS.readReplyMs;
+    return opens && this.#family?.release ? this.#family.release.pulseMs : BUS.unansweredMs;
+  }
+
+  /**
+   * The request is answered, unless it may have been another one before it. An open goes on waiting for its own then;
+   * a read is done, and the bus rests for the answer that may still come.
+   */
+  #answered(request: Occupied & { type: "request" }, { asOf, now }: { asOf: number; now: number }): void {
+    const isLate = asOf < request.sentAt;
+    if (isLate && request.opens) return;
+    this.#occupied = undefined;
+    if (isLate) this.#restUntil = now + BUS.readQuietMs;
+  }
+
+  /** No answer in time. One that still comes must not meet another's request: the bus rests. */
+  #silence(request: Occupied & { type: "request" }, now: number): void {
+    const { pending: { answer, board }, opens, doubtful, isReported } = request;
+    this.#occupied = undefined;
+    this.#scanner.expectEcho();
+    if (doubtful) {
+      const { asOf } = this.#owed.answered(doubtful);
+      this.#takeReading(doubtful, { for: request.for, asOf });
+      this.#tellDoors(asOf);
+      return this.#endLooks(doubtful, asOf);
+    }
+    if (answer === "nothing") return this.#unanswered(request, now);
+    if (request.isBeforeOpen && this.#heardAt < request.sentAt) this.#lineIsSilent();
+    if (isReported) return;
+    this.#restUntil = now + (opens ? BUS.quietMs : BUS.readQuietMs);
+    if (request.for) this.#confirmations.lookAt(request.for, this.#restUntil);
+    if (answer !== "doors") return;
+    this.#readingLengths.forget(board);
+    this.#polling.silent(board, { askedAt: request.sentAt, now });
+    this.#tellDoors(now);
+  }
+
+  /** The board never says anything to that. Where it does not end its pulse by itself, this does. */
+  #unanswered({ for: confirming, opens }: Occupied & { type: "request" }, now: number): void {
+    if (!confirming || !opens) return;
+    const release = this.#family?.release?.request(confirming.job.cell);
+    if (release) this.#write(release.bytes);
+    this.#confirmations.unanswered(confirming, now);
+  }
+
+  /** The line was asked before an open, and nothing was heard: nothing is sent into it. One answer may get lost. */
+  #lineIsSilent(): void {
+    this.#unheard++;
+    if (this.#unheard < BUS.silentReadsMax) return;
+    for (const job of this.#waiting.splice(0)) job.done({ state: "refused", reason: "offline" });
+    this.#port.close("silent");
+  }
+
+  /**
+   * Ends the opens that looked for evidence long enough. Where a board that answers said nothing since the pulse, and
+   * nothing else was heard either, the line is dead: what it still holds is not to arrive later.
+   */
+  #giveUpLate(now: number): void {
+    const late = this.#confirmations.giveUpLate(now);
+    for (const { job } of late) this.#sight.causes.inDoubt(job.cell.cell, job.id);
+    const isDead = late.some(({ sentAt, isExpected }) => isExpected && this.#heardAt <= sentAt);
+    if (isDead) this.#port.close("silent");
+  }
+
+  #refuseLate(now: number): void {
+    if (!this.#waiting.some(({ deadline }) => now >= deadline)) return;
+    const [late, inTime] = partition(this.#waiting, ({ deadline }) => now >= deadline);
+    this.#waiting = inTime;
+    for (const job of late) job.done({ state: "refused", reason: "expired" });
+  }
+
+  /**
+   * The board has answered. "Did not open" is the request byte for byte in the 8A family, and so is an echo: such a
+   * reply says nothing about the door, which is read a little later.
+   */
+  #takeOpenReply(
+    { lock, ok, door }: Frame & { type: "open-reply" },
+    { bytes, asOf }: { bytes: Uint8Array; asOf: number },
+  ): void {
+    const now = this.#now;
+    const mayBeEcho = this.#family !== undefined && equals(bytes, this.#family.open(lock).bytes);
+    if (mayBeEcho && this.#occupied === undefined) {
+      this.#restUntil = Math.max(this.#restUntil, now + BUS.confirmGapMs);
+    }
+    this.#confirmations.answered(lock, { ok, asOf, now, readAt: Math.max(now, this.#restUntil) });
+    if (!mayBeEcho) this.#sight.door({ lock, door }, { asOf, now });
+  }
+
+  #takeReading(
+    frame: Reading,
+    { for: confirming, asOf }: { for: Confirming | undefined; asOf: number },
+  ): void {
+    if (frame.type === "doors") this.#polling.heard(frame.board);
+    this.#sight.reading(frame, { for: confirming, asOf, now: this.#now });
+  }
+
+  /** Ends the looks that the reading answers, once it is told what it shows. */
+  #endLooks(frame: Reading, asOf: number): void {
+    const isTold = (lock: Lock) => this.#sight.doorIn(frame, lock) !== undefined;
+    for (const { lock, done } of this.#looks.takeAnswered(asOf, isTold)) {
+      const { door } = this.#sight.doorIn(frame, lock) ?? {};
+      done(door && { door, command: this.#sight.openedBy(lock) });
+    }
+  }
+
+  /**
+   * A board says by itself where doors are. It is evidence of no open: it may have been held up on its way, or be a
+   * switch that bounces. So the door is read where an open waits for evidence, or left behind the last answer.
+   */
+  #takeReport(frame: Reading, asOf: number): void {
+    const now = this.#now;
+    if (frame.type === "doors") this.#polling.heard(frame.board);
+    const doubtful = this.#sight.reported(frame, { asOf, now });
+    for (const lock of doubtful) {
+      const waits = this.#confirmations.reported(lock, now + BUS.bounceMs);
+      if (!waits) this.#looks.hint(lock, now);
+      const request = this.#occupied?.type === "request" && this.#occupied.opens ? this.#occupied : undefined;
+      if (!waits || !request || !isSameLock(request.pending, lock)) continue;
+      request.isReported = true;
+      request.until = Math.min(request.until, now + BUS.bounceMs);
+    }
+  }
+
+  #tellDoors(asOf: number): void {
+    for (const cell of this.#sight.takeFluttering()) this.#port.flutters(cell);
+    const moved = this.#sight.takeMoved(asOf);
+    if (moved.length === 0) return;
+    this.#polling.doorsMoved(this.#now);
+    this.#port.doorsMoved(moved);
+  }
+}
+
+function isSameLock(a: { readonly board: number; readonly channel: number | undefined }, b: Lock): boolean {
+  return a.board === b.board && a.channel === b.channel;
+}
+
+function partition<T>(items: readonly T[], test: (item: T) => boolean): [T[], T[]] {
+  const { yes = [], no = [] } = Object.groupBy(items, (item) => test(item) ? "yes" : "no");
+  return [yes, no];
+}

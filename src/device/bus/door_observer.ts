@@ -1,0 +1,122 @@
+/**
+ * What boards say about doors: where they are, what moved and by what, and what it proves of opens.
+ *
+ * @module
+ */
+import type { Door, Family, Frame, Lock } from "../../boards/mod.ts";
+import type { DeviceCabinet, WiredCell } from "../cabinet.ts";
+import { Causes } from "./opening_attribution.ts";
+import { Contacts } from "../contacts.ts";
+import { Doors } from "../doors.ts";
+import { Confirmations, type Confirming } from "./evidence.ts";
+import type { SeenDoor } from "../line.ts";
+
+/** A frame that says where doors are, as the answer to a question or unasked. */
+export type Reading = Exclude<Frame, { type: "open-reply" }>;
+
+/** When something was heard, and from when on it holds. In milliseconds of one monotonic clock. */
+export interface Heard {
+  readonly asOf: number;
+  readonly now: number;
+}
+
+/** See the module. Where locks have no switches, or the family no readings, it sees nothing. */
+export class Sight {
+  readonly doors: Doors;
+  readonly causes = new Causes();
+  readonly confirmations: Confirmations;
+  readonly #cabinet: DeviceCabinet;
+  readonly #family: Family | undefined;
+  /** Whether the doors can be read. */
+  readonly sees: boolean;
+
+  constructor(cabinet: DeviceCabinet) {
+    const { family, feedback, layout } = cabinet;
+    this.#cabinet = cabinet;
+    this.#family = family;
+    this.sees = feedback && family?.readAll !== undefined;
+    this.doors = new Doors(layout, new Contacts());
+    this.confirmations = new Confirmations({ popsWithinMs: family?.popsWithinMs ?? 0, sees: this.sees });
+  }
+
+  /** A board was asked where one door is or all of its doors; `for`: the open whose door was asked for. */
+  reading(frame: Reading, { for: confirming, ...heard }: Heard & { for: Confirming | undefined }): void {
+    if (!this.sees || frame.type === "released" || frame.type === "address") return;
+    if (frame.type === "doors") this.#board(frame, heard);
+    else this.door(frame, heard);
+    if (!confirming) return;
+    const { door } = this.doorIn(frame, confirming.job.cell) ?? {};
+    this.confirmations.looked(confirming, { door, ...heard });
+  }
+
+  /** Where a lock's door is, if the answer tells of it. */
+  doorIn(frame: Reading, lock: Lock): { readonly door: Door | undefined } | undefined {
+    if (frame.type === "doors") {
+      return frame.board === lock.board ? { door: frame.doors[this.#offsetOf(lock)] } : undefined;
+    }
+    if (!("lock" in frame)) return undefined;
+    const isSame = frame.lock.board === lock.board && frame.lock.channel === lock.channel;
+    return isSame ? { door: frame.door } : undefined;
+  }
+
+  /**
+   * A board says by itself where doors are.
+   *
+   * @param heard.asOf it is younger than that
+   * @returns the locks whose doors have to be read instead: an open of them may be younger
+   */
+  reported(frame: Reading, { asOf, now }: Heard): WiredCell[] {
+    if (!this.sees) return [];
+    const told = this.#cabinet.layout.cells.filter((cell) => this.doorIn(frame, cell) !== undefined);
+    const doubtful = told.filter((cell) =>
+      this.causes.isSentAfter(cell.cell, asOf) || this.confirmations.waitsFor(cell)
+    );
+    for (const cell of told) {
+      const { door } = this.doorIn(frame, cell) ?? {};
+      if (!doubtful.includes(cell)) this.doors.reported(cell, { door, now });
+    }
+    return doubtful;
+  }
+
+  /** The cells whose doors' switches flutter; see {@linkcode Contacts.takeFluttering}. */
+  takeFluttering(): number[] {
+    return this.doors.takeFluttering().map((index) => (this.#cabinet.layout.cells[index] as WiredCell).cell);
+  }
+
+  /** Where one lock's door is. */
+  door({ lock, door }: { lock: Lock; door: Door | undefined }, { asOf, now }: Heard): void {
+    if (!this.sees) return;
+    this.doors.doorIs(lock, { door, now });
+    if (door === "open") this.confirmations.open(lock, asOf);
+  }
+
+  /** The doors that moved since the last call, and what of. */
+  takeMoved(asOf: number): SeenDoor[] {
+    return this.doors.takeMoved().map(({ index, door, found, reportedAt = asOf }) => {
+      const { cell } = this.#cabinet.layout.cells[index] as WiredCell;
+      const cause = this.causes.of(cell, { door, found, asOf: Math.min(asOf, reportedAt) });
+      this.causes.told(cell, cause.command);
+      return { cell, door, ...cause };
+    });
+  }
+
+  /** The command that opened the lock's door, as far as was told; it stands open. */
+  openedBy(lock: Lock): string | undefined {
+    const { layout } = this.#cabinet;
+    const index = layout.indexOfLock(lock.board, lock.channel);
+    return index === undefined ? undefined : this.causes.toldOf((layout.cells[index] as WiredCell).cell);
+  }
+
+  #board(frame: Frame & { type: "doors" }, { asOf, now }: Heard): void {
+    this.doors.boardIs(frame, { first: this.#family?.channels[0] ?? 0, now });
+    for (const cell of this.#cabinet.layout.cells) {
+      const isOpen = cell.board === frame.board && frame.doors[this.#offsetOf(cell)] === "open";
+      if (isOpen) this.confirmations.open(cell, asOf);
+    }
+  }
+
+  /** Where the door stands in what a whole board says. */
+  #offsetOf(lock: Lock): number {
+    return lock.channel - (this.#family?.channels[0] ?? 0);
+  }
+}

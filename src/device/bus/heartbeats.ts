@@ -1,0 +1,96 @@
+import { DEVICE } from "../../lib/limits.ts";
+
+/** What is known of a DTU's heartbeats. */
+export interface HeartbeatsOptions {
+  /** From one to the next, in milliseconds, as somebody entered it; `undefined`: nobody did. */
+  readonly said: number | undefined;
+  /** Whether those that come tell how often they come. */
+  readonly learns: boolean;
+  /** When the connection began. */
+  readonly now: number;
+}
+
+/**
+ * How often a DTU sends its heartbeat, and from when on its silence means that it is gone. Many send one only when
+ * nothing went either way for the interval (such as those with iRTU firmware), so each byte of ours puts it off: silence
+ * counts once a heartbeat had the time to come. All times are milliseconds of one monotonic clock.
+ */
+export class Heartbeats {
+  readonly #said: number | undefined;
+  readonly #learns: boolean;
+  #last: number | undefined;
+  /** The last gaps, newest last; made when the first is seen. */
+  #gaps: number[] | undefined;
+  #heardAt: number;
+  #wroteAt = -Infinity;
+  /** Since something was heard last, a heartbeat had the time to come and did not. */
+  #isMissed = false;
+
+  constructor({ said, learns, now }: HeartbeatsOptions) {
+    this.#said = said;
+    this.#learns = learns && said === undefined;
+    this.#heardAt = now;
+  }
+
+  /** One came. */
+  beat(now: number): void {
+    const gap = this.#last === undefined ? 0 : now - this.#last;
+    this.#last = now;
+    if (gap < DEVICE.heartbeatGapMsMin || !this.#learns) return;
+    this.#gaps = [...(this.#gaps ?? []).slice(1 - DEVICE.heartbeatsMin), gap];
+  }
+
+  /** The DTU sent anything. */
+  heard(now: number): void {
+    this.#heardAt = now;
+    this.#isMissed = false;
+  }
+
+  /** The DTU is sent something. */
+  wrote(now: number): void {
+    if (now - Math.max(this.#heardAt, this.#wroteAt) >= this.#freeMs) this.#isMissed = true;
+    this.#wroteAt = now;
+  }
+
+  /** From heartbeat to heartbeat, in milliseconds; `undefined`: not known. */
+  get everyMs(): number | undefined {
+    if (this.#said !== undefined) return this.#said;
+    const gaps = this.#gaps ?? [];
+    // Other packets put heartbeats off, so the shorter gaps tell more; the shortest may be one that was late before.
+    const everyMs = gaps.length < DEVICE.heartbeatsMin ? undefined : gaps.toSorted((a, b) => a - b)[1];
+    // Gaps as long as that may be of our own making: polls would come less and less often for their sake.
+    return everyMs !== undefined && 2 * everyMs < DEVICE.silenceMs ? everyMs : undefined;
+  }
+
+  /** How long the DTU may say nothing, where nothing of ours puts its heartbeat off: two intervals, in milliseconds. */
+  get silenceMs(): number {
+    const { everyMs } = this;
+    if (everyMs === undefined) return DEVICE.silenceMs;
+    return this.#said !== undefined ? 2 * everyMs : Math.max(2 * everyMs, DEVICE.heartbeatSilenceMsMin);
+  }
+
+  /** When the DTU is to be asked for a sign of life. */
+  get askAt(): number {
+    return this.#heardAt + this.silenceMs * DEVICE.askAfterSilence;
+  }
+
+  /** When the DTU counts as gone. */
+  get goneAt(): number {
+    const goneAt = this.#heardAt + this.silenceMs;
+    return this.#isMissed ? goneAt : Math.max(goneAt, this.#wroteAt + this.#freeMs);
+  }
+
+  /**
+   * From when on what can wait is not to be sent until the DTU is heard or gone: its heartbeat gets the time to come
+   * before it counts as gone, and a DTU that is gone is noticed.
+   */
+  get awaitedFrom(): number {
+    return this.#heardAt + this.silenceMs * (1 - DEVICE.askAfterSilence);
+  }
+
+  /** How long the line has to be free until a heartbeat is late. */
+  get #freeMs(): number {
+    const { silenceMs } = this;
+    return this.everyMs === undefined ? silenceMs : silenceMs * DEVICE.askAfterSilence;
+  }
+}

@@ -1,0 +1,69 @@
+import { BUS, COMMAND } from "../../lib/limits.ts";
+import type { SeenDoor } from "../line.ts";
+
+/** A command whose pulse left. */
+interface Sent {
+  readonly id: string;
+  readonly sentAt: number;
+  /** It ended without evidence, so that its door may still be seen opening. */
+  isInDoubt: boolean;
+}
+
+/** What a door's opening came of. All times are milliseconds of one monotonic clock. */
+export class Causes {
+  /** The last command of each cell; made when the first is sent. */
+  #commands: Map<number, Sent> | undefined;
+  /** By which command each door opened that stands open; made when the first does. */
+  #openers: Map<number, string> | undefined;
+  #rawAt = -Infinity;
+
+  /** A command's open leaves. */
+  command(cell: number, { id, now }: { id: string; now: number }): void {
+    (this.#commands ??= new Map()).set(cell, { id, sentAt: now, isInDoubt: false });
+  }
+
+  /** The command ended without evidence: the next reading that shows its door open is the evidence. */
+  inDoubt(cell: number, id: string): void {
+    const command = this.#commands?.get(cell);
+    if (command?.id === id) command.isInDoubt = true;
+  }
+
+  /** Whether a command left after that time, so that what holds from then on may be older. */
+  isSentAfter(cell: number, asOf: number): boolean {
+    return (this.#commands?.get(cell)?.sentAt ?? -Infinity) > asOf;
+  }
+
+  /** The door moved, by that command or none. */
+  told(cell: number, command: string | undefined): void {
+    if (command === undefined) this.#openers?.delete(cell);
+    else (this.#openers ??= new Map()).set(cell, command);
+  }
+
+  /** The command that the door opened by, if it stands open. */
+  toldOf(cell: number): string | undefined {
+    return this.#openers?.get(cell);
+  }
+
+  /** Bytes of the operator leave, and what they do nobody here knows. */
+  raw(now: number): void {
+    this.#rawAt = now;
+  }
+
+  /**
+   * Why the door is where it was seen.
+   *
+   * @param seen.found nothing was known of it before
+   * @param seen.asOf from when on the sight holds
+   */
+  of(
+    cell: number,
+    { door, found, asOf }: { door: SeenDoor["door"]; found: boolean; asOf: number },
+  ): Pick<SeenDoor, "command" | "how"> {
+    const command = this.#commands?.get(cell);
+    const withinMs = command?.isInDoubt ? COMMAND.settleMs : BUS.openedByMs;
+    const isBy = door === "open" && command && asOf >= command.sentAt && asOf - command.sentAt <= withinMs;
+    if (isBy) return { command: command.id };
+    if (found) return { how: "found" };
+    return door === "open" && asOf - this.#rawAt <= BUS.openedByRawMs ? { how: "raw" } : {};
+  }
+}

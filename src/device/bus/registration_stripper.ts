@@ -1,0 +1,172 @@
+/**
+ * The registration that some DTUs put before every packet of serial bytes. A packet may begin within a frame, since
+ * DTUs cut the bus's bytes as they like.
+ *
+ * @module
+ */
+import { concat } from "@std/bytes";
+import { DEVICE } from "../../lib/limits.ts";
+
+const NOTHING = new Uint8Array();
+const CR = 0x0d;
+const LF = 0x0a;
+
+/** What a DTU says of itself, and that it is still there. */
+export interface PacketsOptions {
+  readonly registration: Uint8Array;
+  readonly heartbeat: Uint8Array | undefined;
+  /** Whether a board's frame may begin so. */
+  readonly isHead: (byte: number) => boolean;
+}
+
+/** Finds registrations in what comes. */
+export class Packets {
+  readonly #registration: Uint8Array;
+  readonly #heartbeat: Uint8Array;
+  /** Where the heartbeat has the registration in it, as when both are the IMEI; below 0: nowhere. */
+  readonly #within: number;
+  readonly #isHead: (byte: number) => boolean;
+  /** What ends the line of each registration; `undefined` until the first one with something behind it. */
+  #lineEnd: Uint8Array | undefined;
+  /** Of the line end that may come next: what has come of it; `undefined`: none may. */
+  #begun: Uint8Array | undefined = NOTHING;
+  /** Nothing has come behind the registration with which the connection began. */
+  #isFirst = true;
+
+  constructor({ registration, heartbeat = NOTHING, isHead }: PacketsOptions) {
+    this.#registration = registration;
+    this.#heartbeat = heartbeat;
+    this.#isHead = isHead;
+    this.#within = registration.length > 0 ? indexOf(heartbeat, registration) : -1;
+  }
+
+  /**
+   * The bytes without registrations and the line ends behind them, and how many of those were heartbeats.
+   *
+   * @param options.final nothing more comes
+   */
+  unpacked(
+    bytes: Uint8Array,
+    { final }: { final: boolean },
+  ): { bytes: Uint8Array; heartbeats: number } {
+    let heartbeats = 0;
+    const kept: Uint8Array[] = [];
+    let from = 0;
+    for (let at = this.#next(bytes, 0); at >= 0; at = this.#next(bytes, from)) {
+      let start = at;
+      let end = at + this.#registration.length;
+      const beatAt = at - this.#within;
+      if (this.#within >= 0 && beatAt >= from) {
+        const length = agreeing(bytes, beatAt, this.#heartbeat);
+        const isBeat = length === this.#heartbeat.length;
+        if (!isBeat && beatAt + length === bytes.length && !final) break;
+        if (isBeat) [start, end, heartbeats] = [beatAt, beatAt + length, heartbeats + 1];
+      }
+      kept.push(bytes.subarray(from, start));
+      this.#begun = NOTHING;
+      from = bytes.length - this.continued(bytes.subarray(end)).length;
+    }
+    if (from === 0) return { bytes, heartbeats };
+    return { bytes: concat([...kept, bytes.subarray(from)]), heartbeats };
+  }
+
+  /** Whether heartbeats may stand before packets, as each registration may. */
+  get beatsArePackets(): boolean {
+    return this.#within >= 0;
+  }
+
+  /** What follows, without what belongs to the line end of a registration that came last. */
+  continued(chunk: Uint8Array): Uint8Array {
+    if (!this.#begun || chunk.length === 0) return chunk;
+    const bytes = this.#begun.length > 0 ? concat([this.#begun, chunk]) : chunk;
+    this.#begun = undefined;
+    const lineEnd = this.#lineEnd ?? this.#learned(bytes);
+    if (!lineEnd || lineEnd.length > bytes.length && agreeing(bytes, 0, lineEnd) === bytes.length) {
+      this.#begun = bytes.slice();
+      return NOTHING;
+    }
+    return isAt(bytes, 0, lineEnd) ? bytes.subarray(lineEnd.length) : bytes;
+  }
+
+  /** Whether something may be the beginning of a line end, or the bus's bytes. */
+  get isWaiting(): boolean {
+    const hasBegun = this.#begun !== undefined && this.#begun.length > 0;
+    return hasBegun && (this.#lineEnd !== undefined || this.#isHead(CR));
+  }
+
+  /** Nothing more came right away: the bytes that had begun as a line end and are none. */
+  givenUp(): Uint8Array {
+    const bytes = this.isWaiting ? this.#begun : undefined;
+    if (bytes) this.#begun = undefined;
+    return bytes ?? NOTHING;
+  }
+
+  /**
+   * What ends the line that these bytes follow; `undefined`: more has to come. What could be the head of a frame, or the
+   * beginning of a heartbeat, is none.
+   */
+  #learned(bytes: Uint8Array): Uint8Array | undefined {
+    const [first = 0, second] = bytes;
+    const mayBeBoth = first === CR && first !== this.#heartbeat[0];
+    if (mayBeBoth && second === undefined) return undefined;
+    const length = mayBeBoth && second === LF ? 2 : Number(this.#endsLine(first));
+    const isAlone = !isLineEnd(first) && this.#isFirst;
+    this.#isFirst = false;
+    const lineEnd = bytes.slice(0, length);
+    // A DTU may name itself on connecting in another way than before packets.
+    if (!isAlone) this.#lineEnd = lineEnd;
+    return lineEnd;
+  }
+
+  /** How many bytes of line ends stand at `at`. */
+  lineEndAt(bytes: Uint8Array, at: number): number {
+    let end = at;
+    while (end < bytes.length && this.#endsLine(bytes[end] as number)) end++;
+    return end - at;
+  }
+
+  #endsLine(byte: number): boolean {
+    return isLineEnd(byte) && !this.#isHead(byte) && byte !== this.#heartbeat[0];
+  }
+
+  /** Where the beginning of a registration stands at the very end; the length where none does. */
+  beginningAt(bytes: Uint8Array): number {
+    const token = this.#within >= 0 ? this.#heartbeat : this.#registration;
+    for (let at = Math.max(0, bytes.length - token.length + 1); at < bytes.length; at++) {
+      if (at + agreeing(bytes, at, token) === bytes.length) return at;
+    }
+    return bytes.length;
+  }
+
+  /** Short registrations stand before packets only: within frames the same bytes belong to the frame. */
+  #next(bytes: Uint8Array, from: number): number {
+    const registration = this.#registration;
+    if (registration.length === 0) return -1;
+    if (registration.length >= DEVICE.registrationAnywhereBytesMin) return indexOf(bytes, registration, from);
+    return isAt(bytes, from, registration) ? from : -1;
+  }
+}
+
+/** How many bytes from `at` on are the same as in `token`. */
+export function agreeing(bytes: Uint8Array, at: number, token: Uint8Array): number {
+  const length = Math.min(token.length, bytes.length - at);
+  for (let i = 0; i < length; i++) if (bytes[at + i] !== token[i]) return i;
+  return length;
+}
+
+function isLineEnd(byte: number): boolean {
+  return byte === CR || byte === LF;
+}
+
+function isAt(bytes: Uint8Array, at: number, token: Uint8Array): boolean {
+  return agreeing(bytes, at, token) === token.length;
+}
+
+function indexOf(bytes: Uint8Array, token: Uint8Array, from = 0): number {
+  for (let at = from; at + token.length <= bytes.length; at++) {
+    at = bytes.indexOf(token[0] as number, at);
+    if (at < 0) return -1;
+    if (isAt(bytes, at, token)) return at;
+  }
+  return -1;
+}

@@ -1,0 +1,214 @@
+/**
+ * A smart controller that was welcomed, as a state machine: opens go to it, and what it says of them and of its doors
+ * comes back. No socket and no timer, see {@linkcode Line}.
+ *
+ * @module
+ */
+import type { Door } from "../../boards/mod.ts";
+import { CONTROLLER, DEVICE } from "../../lib/limits.ts";
+import type { DoorRecords } from "../cabinet.ts";
+import { ControllerDoors, type ControllerPort } from "./doors.ts";
+import {
+  type ControllerLine,
+  encodeLine,
+  parseLine,
+  type PingLine,
+  ProtocolError,
+  type ServiceLine,
+} from "./lines.ts";
+import { ControllerLooks } from "./looks.ts";
+import { Opens } from "./opens.ts";
+import { isSameDigest, openMac, pingMac, timeMac } from "./proof.ts";
+import { LineSplitter } from "./splitter.ts";
+import type { Proven } from "./greeting.ts";
+import type { Line, OpenJob } from "../line.ts";
+import type { LookJob } from "../looks.ts";
+
+const HEARTBEAT_MS = CONTROLLER.heartbeatSeconds * 1_000;
+/** How long a controller may say nothing until it counts as gone. */
+const SILENCE_MS = 2 * HEARTBEAT_MS;
+
+/** What a controller's line needs beside what was proved. */
+export interface ControllerOptions {
+  readonly port: ControllerPort;
+  readonly records: Pick<DoorRecords, "heard">;
+  /** What the welcome said: the time in milliseconds since 1970, and the last event that is stored. */
+  readonly welcome: { readonly time: number; readonly acknowledged: number };
+  /** When that was, on the monotonic clock. */
+  readonly now: number;
+  /** Milliseconds since 1970. */
+  readonly wallClock: () => number;
+}
+
+/** See the module. */
+export class Controller implements Line {
+  readonly #sessionKey: Uint8Array;
+  readonly #options: ControllerOptions;
+  readonly #lines = new LineSplitter();
+  readonly #opens: Opens;
+  readonly #doors: ControllerDoors;
+  readonly #looks: ControllerLooks;
+  /** When anything was heard last. */
+  #heardAt: number;
+  /** When the peer will have said nothing for so long that it is asked to; once in each silence. */
+  #pingAt: number;
+  #closed = false;
+
+  constructor(
+    { cabinet, log, sessionKey }: Pick<Proven, "cabinet" | "log" | "sessionKey">,
+    options: ControllerOptions,
+  ) {
+    const { port, records, welcome: { acknowledged }, now, wallClock } = options;
+    this.#sessionKey = sessionKey;
+    this.#options = options;
+    this.#opens = new Opens({
+      permit: (job) => port.permit(job),
+      send: (job) => this.#sendOpen(job),
+      ask: () => void this.probe(),
+      silent: () => port.close("silent"),
+    }, now);
+    this.#doors = new ControllerDoors(cabinet, {
+      port,
+      records,
+      log,
+      acknowledged,
+      now,
+      wallClock,
+      settled: () => this.#looks.settle(),
+    });
+    const doors = this.#doors;
+    this.#looks = new ControllerLooks({
+      ping: () => this.#say({ type: "ping" }),
+      get events() {
+        return doors.events;
+      },
+      doorOf: ({ lock }) => doors.at(lock),
+    });
+    this.#heardAt = now;
+    this.#pingAt = now + HEARTBEAT_MS;
+  }
+
+  get wakeAt(): number {
+    return Math.min(this.#pingAt, this.#opens.wakeAt, this.#doors.wakeAt, this.#looks.wakeAt);
+  }
+
+  get askAt(): number {
+    return this.#heardAt + SILENCE_MS * DEVICE.askAfterSilence;
+  }
+
+  get goneAt(): number {
+    return this.#heardAt + SILENCE_MS;
+  }
+
+  get isBusy(): boolean {
+    return this.#opens.isBusy;
+  }
+
+  get doors(): ReadonlyMap<number, Door> {
+    return this.#doors.known;
+  }
+
+  open(job: OpenJob, now: number): void {
+    this.#opens.open(job, now);
+  }
+
+  look(job: LookJob): void {
+    this.#looks.add(job);
+  }
+
+  freshen(now: number): void {
+    if (now - this.#heardAt > DEVICE.livelyMs) this.probe();
+  }
+
+  permitted(may: boolean, now: number): void {
+    this.#opens.permitted(may, now);
+  }
+
+  /** Nobody but its own firmware speaks to its locks. */
+  raw(): boolean {
+    return false;
+  }
+
+  received(chunk: Uint8Array, now: number): void {
+    this.#pingAt = now + HEARTBEAT_MS;
+    this.#heardAt = now;
+    this.#opens.heard(now);
+    try {
+      this.#lines.push(chunk);
+      for (let line = this.#lines.next(); line && !this.#closed; line = this.#lines.next()) {
+        this.#take(parseLine(line), now);
+      }
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#options.port.close("protocol-violated", error);
+    }
+  }
+
+  tick(now: number): void {
+    if (now >= this.#pingAt) {
+      this.#pingAt = Infinity;
+      this.probe();
+    }
+    this.#opens.tick(now);
+    this.#doors.tick(now);
+    this.#looks.tick(now);
+  }
+
+  probe(): true {
+    this.#looks.ping();
+    return true;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#opens.close();
+    this.#doors.close();
+    this.#looks.close();
+  }
+
+  #take(line: ControllerLine | undefined, now: number): void {
+    switch (line?.type) {
+      case undefined:
+        return;
+      case "pong":
+        return this.#looks.pong();
+      case "ping":
+        return this.#answer(line, now);
+      case "result":
+        return this.#opens.ended(line);
+      case "event":
+        return this.#doors.moved(line, now);
+      case "doors":
+        return this.#doors.are(line.doors, now);
+      default:
+        throw new ProtocolError(`A ${line?.type} came after the welcome`);
+    }
+  }
+
+  #answer({ n, mac }: PingLine, now: number): void {
+    if (!isSameDigest(mac, pingMac(this.#sessionKey, n))) {
+      throw new ProtocolError("A ping has a wrong mac");
+    }
+    const time = this.#timeAt(now);
+    this.#say({ type: "pong", n, time, mac: timeMac(this.#sessionKey, { n, time }) });
+  }
+
+  #sendOpen({ id, cell: { channel: lock }, deadline }: OpenJob): void {
+    const until = this.#timeAt(deadline);
+    const mac = openMac(this.#sessionKey, { id, lock, until });
+    this.#options.port.write(encodeLine({ type: "open", id, lock, until, mac }), deadline);
+  }
+
+  /**
+   * The service's clock as this controller knows it: it goes on from the welcome without a step, since a step would
+   * make opens late, or too early over.
+   */
+  #timeAt(now: number): number {
+    const { welcome: { time }, now: welcomedAt } = this.#options;
+    return Math.floor(time + now - welcomedAt);
+  }
+
+  #say(line: ServiceLine): void {
+    this.#options.port.write(encodeLine(line));
+  }
+}

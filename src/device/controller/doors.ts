@@ -1,0 +1,183 @@
+/**
+ * What a smart controller tells of its doors: events, which are the truth, and where all doors are, which shows what a
+ * log of events has lost. All times are milliseconds of one monotonic clock unless they are said to be since 1970.
+ *
+ * @module
+ */
+import type { Door, Lock } from "../../boards/mod.ts";
+import type { BusPort } from "../bus/bus.ts";
+import { Contacts } from "../contacts.ts";
+import type { DeviceCabinet, DoorRecords, WiredCell } from "../cabinet.ts";
+import { Events, type HeardEvent } from "./events.ts";
+import type { EventLine } from "./lines.ts";
+import { Doors } from "../doors.ts";
+import type { LinePort, SeenDoor } from "../line.ts";
+import type { SeenAt } from "../looks.ts";
+
+/** In descriptions the locks of a controller are those of this board. */
+const BOARD = 1;
+/** An event of a lock without a cell only counts. */
+const NO_CELL = 0;
+const LETTERS: Readonly<Record<string, Door>> = { o: "open", c: "closed" };
+
+/** What a controller does to the outside. */
+export type ControllerPort = LinePort & Pick<BusPort, "doorsMoved" | "flutters">;
+
+/** What is needed to take what a controller tells. */
+export interface ControllerDoorsOptions {
+  readonly port: ControllerPort;
+  readonly records: Pick<DoorRecords, "heard">;
+  /** The name of the log of events. */
+  readonly log: string;
+  /** The last event of that log that is stored; 0: none. */
+  readonly acknowledged: number;
+  /** When the connection began. */
+  readonly now: number;
+  /** Milliseconds since 1970. */
+  readonly wallClock: () => number;
+  /** Is told that all that came is stored. */
+  readonly settled: () => void;
+}
+
+/** See the module. */
+export class ControllerDoors {
+  readonly #cabinet: DeviceCabinet;
+  readonly #options: ControllerDoorsOptions;
+  readonly #doors: Doors;
+  readonly #events: Events;
+  /** By lock. */
+  readonly #contacts = new Contacts();
+  /** By which command each door opened, by lock. */
+  readonly #openers = new Map<number, string>();
+  /** Where all doors were said to be, by lock - 1, until that can be compared. */
+  #snapshot: (Door | undefined)[] | undefined;
+  #now: number;
+
+  constructor(cabinet: DeviceCabinet, options: ControllerDoorsOptions) {
+    const { port, records, log, acknowledged, now } = options;
+    this.#cabinet = cabinet;
+    this.#options = options;
+    this.#now = now;
+    this.#doors = new Doors(cabinet.layout);
+    this.#events = new Events({
+      port,
+      acknowledged,
+      store: (moves) => records.heard(cabinet.id, log, moves),
+      stored: (events) => {
+        this.#tell(events);
+        this.#compare();
+        if (this.#events.isIdle) options.settled();
+      },
+    });
+  }
+
+  /** When {@linkcode tick} wants to be called next. */
+  get wakeAt(): number {
+    return Math.min(this.#events.wakeAt, this.#contacts.wakeAt);
+  }
+
+  /** The last event that came, and the last that is stored and acknowledged. */
+  get events(): { readonly received: number; readonly stored: number } {
+    return this.#events;
+  }
+
+  /** Where the lock's door is; `undefined`: not known. */
+  at(lock: Lock): SeenAt | undefined {
+    const door = this.#doors.at(lock);
+    return door && { door, command: this.#openers.get(lock.channel) };
+  }
+
+  /** Where each door is that is known, by cell. */
+  get known(): ReadonlyMap<number, Door> {
+    return this.#doors.known();
+  }
+
+  /**
+   * A door moved.
+   *
+   * @throws {ProtocolError} if too many events are on their way
+   */
+  moved({ seq, ago, lock, door, command }: EventLine, now: number): void {
+    this.#now = now;
+    const at = Math.max(0, Math.round(this.#options.wallClock() - ago));
+    const isPast = ago > now - this.#options.now;
+    const cell = isPast || this.#isAtRest(lock, door) ? this.#cellOf(lock) : NO_CELL;
+    const isNew = this.#events.take({ move: { seq, cell, door, at, command }, lock, isPast }, now);
+    // What waits to be compared was true before this.
+    if (isNew && !isPast && this.#snapshot) this.#snapshot[lock - 1] = door;
+  }
+
+  /** Where all doors are: a letter for each lock. It is compared once all events that came before it are stored. */
+  are(letters: string, now: number): void {
+    this.#now = now;
+    this.#snapshot = Array.from(letters, (letter) => LETTERS[letter]);
+    this.#compare();
+  }
+
+  /** Does what the time asks for. */
+  tick(now: number): void {
+    this.#now = now;
+    this.#events.tick(now);
+    for (const { index: lock, door } of this.#contacts.rested(now)) this.#rests(lock, door);
+  }
+
+  /** The connection is gone. */
+  close(): void {
+    this.#events.close();
+  }
+
+  /** Whether the move counts: the events of a switch that flutters only count as numbers. */
+  #isAtRest(lock: number, door: Door): boolean {
+    const passes = this.#contacts.passes(lock, { door, now: this.#now });
+    for (const lock of this.#contacts.takeFluttering()) this.#options.port.flutters(this.#cellOf(lock));
+    return passes;
+  }
+
+  #rests(lock: number, door: Door): void {
+    const cell = this.#cellOf(lock);
+    this.#doors.doorIs({ board: BOARD, channel: lock }, { door, now: this.#now });
+    this.#doors.takeMoved();
+    if (cell !== NO_CELL) this.#options.port.doorsMoved([{ cell, door, how: "found" }]);
+  }
+
+  #cellOf(lock: number): number {
+    const { layout } = this.#cabinet;
+    return layout.cells[layout.indexOfLock(BOARD, lock) ?? -1]?.cell ?? NO_CELL;
+  }
+
+  /**
+   * Tells who looks. Of what happened before the connection only what commands opened is told: for the rest the doors
+   * are where they are said to be in the end, and an old opening is no evidence for a command that came after it.
+   */
+  #tell(events: readonly HeardEvent[]): void {
+    const seen: SeenDoor[] = [];
+    for (const { move: { cell, door, command }, lock, isPast } of events) {
+      if (!isPast) this.#moves({ lock, door, command });
+      const isWorthIt = !isPast || (door === "open" && command !== undefined);
+      if (cell !== NO_CELL && isWorthIt) seen.push({ cell, door, command });
+    }
+    // They are told as they came, also where a door opened and closed since.
+    this.#doors.takeMoved();
+    if (seen.length > 0) this.#options.port.doorsSeen(seen);
+  }
+
+  #moves({ lock, door, command }: { lock: number; door: Door; command: string | undefined }): void {
+    this.#doors.doorIs({ board: BOARD, channel: lock }, { door, now: this.#now });
+    if (door === "open" && command !== undefined) this.#openers.set(lock, command);
+    else this.#openers.delete(lock);
+  }
+
+  /** A door that is elsewhere than the events of this connection left it was moved by something that no event tells. */
+  #compare(): void {
+    if (!this.#snapshot || !this.#events.isIdle) return;
+    this.#snapshot.forEach((door, index) => {
+      this.#doors.doorIs({ board: BOARD, channel: index + 1 }, { door, now: this.#now });
+    });
+    this.#snapshot = undefined;
+    const found = this.#doors.takeMoved().map(({ index, door }): SeenDoor => {
+      const { cell } = this.#cabinet.layout.cells[index] as WiredCell;
+      return { cell, door, how: "found" };
+    });
+    if (found.length > 0) this.#options.port.doorsMoved(found);
+  }
+}

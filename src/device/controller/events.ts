@@ -1,0 +1,127 @@
+/**
+ * The numbered events of a smart controller: each is stored once, in order, and acknowledged then. What comes while one
+ * batch is stored is the next one; a batch that cannot be stored is tried again. No socket and no timer; all times are
+ * milliseconds of one monotonic clock unless they are said to be since 1970.
+ *
+ * @module
+ */
+import { CONTROLLER } from "../../lib/limits.ts";
+import type { NumberedMove } from "../cabinet.ts";
+import { encodeLine, ProtocolError } from "./lines.ts";
+import type { LinePort } from "../line.ts";
+
+/** An event that came. */
+export interface HeardEvent {
+  readonly move: NumberedMove;
+  readonly lock: number;
+  /** It happened before this connection began. */
+  readonly isPast: boolean;
+}
+
+/** What events need of the outside. */
+export interface EventsOptions {
+  readonly port: Pick<LinePort, "write" | "reschedule" | "close">;
+  /** The last event that is stored; 0: none. */
+  readonly acknowledged: number;
+  /** Stores events; rejects if that is not possible now. */
+  readonly store: (moves: readonly NumberedMove[]) => Promise<void>;
+  /** These are stored. */
+  readonly stored: (events: readonly HeardEvent[]) => void;
+}
+
+/** See the module. */
+export class Events {
+  readonly #options: EventsOptions;
+  #stored: number;
+  #received: number;
+  #waiting: HeardEvent[] = [];
+  #isStoring = false;
+  #retryAt = -Infinity;
+  #closed = false;
+
+  constructor(options: EventsOptions) {
+    this.#options = options;
+    this.#stored = options.acknowledged;
+    this.#received = options.acknowledged;
+  }
+
+  /** When {@linkcode tick} wants to be called next. */
+  get wakeAt(): number {
+    return this.#waiting.length > 0 && !this.#isStoring ? this.#retryAt : Infinity;
+  }
+
+  /** Whether all that came is stored. */
+  get isIdle(): boolean {
+    return this.#waiting.length === 0;
+  }
+
+  /** The last event that came; those before it came too, or are lost. */
+  get received(): number {
+    return this.#received;
+  }
+
+  /** The last event that is stored and acknowledged. */
+  get stored(): number {
+    return this.#stored;
+  }
+
+  /**
+   * Takes an event. One that came before is acknowledged once more, or will be.
+   *
+   * @returns whether it is new
+   * @throws {ProtocolError} if too many are on their way
+   */
+  take(event: HeardEvent, now: number): boolean {
+    const { seq } = event.move;
+    if (seq <= this.#stored) this.#acknowledge();
+    if (seq <= this.#received) return false;
+    if (this.#waiting.length >= CONTROLLER.unacknowledgedMax) {
+      throw new ProtocolError(`More than ${CONTROLLER.unacknowledgedMax} events are not acknowledged`);
+    }
+    this.#received = seq;
+    this.#waiting.push(event);
+    this.tick(now);
+    return true;
+  }
+
+  /** Stores what waits, unless that is under way or the pause after a failure is not over. */
+  tick(now: number): void {
+    if (this.#isStoring || this.isIdle || now < this.#retryAt) return;
+    this.#isStoring = true;
+    this.#storeAll(now).catch((error) => this.#options.port.close("failed", error));
+  }
+
+  /** The connection is gone. What is not acknowledged comes again on the next one. */
+  close(): void {
+    this.#closed = true;
+    this.#waiting = [];
+  }
+
+  async #storeAll(now: number): Promise<void> {
+    const { store, port } = this.#options;
+    while (this.#waiting.length > 0) {
+      const batch = [...this.#waiting];
+      try {
+        await store(batch.map(({ move }) => move));
+      } catch {
+        this.#retryAt = now + CONTROLLER.storeRetryMs;
+        break;
+      }
+      if (this.#closed) return;
+      this.#areStored(batch);
+    }
+    this.#isStoring = false;
+    port.reschedule();
+  }
+
+  #areStored(batch: readonly HeardEvent[]): void {
+    this.#waiting = this.#waiting.slice(batch.length);
+    this.#stored = batch.at(-1)?.move.seq ?? this.#stored;
+    this.#acknowledge();
+    this.#options.stored(batch);
+  }
+
+  #acknowledge(): void {
+    this.#options.port.write(encodeLine({ type: "ack", seq: this.#stored }));
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * How a smart controller says who it is, and proves it, before it is welcomed. No socket and no timer: whoever drives it
+ * hands in bytes, and hangs up when it takes too long.
+ *
+ * @module
+ */
+import { CONTROLLER } from "../../lib/limits.ts";
+import type { Cabinets, ControllerCabinet, DeviceCabinet } from "../cabinet.ts";
+import type { CloseReason } from "../context.ts";
+import { type ControllerLine, encodeLine, parseLine, ProtocolError, VERSION } from "./lines.ts";
+import { controllerProof, type Greetings, isSameDigest, serviceProof, sessionKey } from "./proof.ts";
+import { LineSplitter } from "./splitter.ts";
+import { refusalOf } from "./greeting_answers.ts";
+
+const NONCE_BYTES = 16;
+const UNKNOWN_SECRET_BYTES = 32;
+
+/** A controller that has proved that it knows its cabinet's secret. */
+export interface Proven {
+  readonly type: "proven";
+  readonly cabinet: DeviceCabinet;
+  /** The name of its log of events. */
+  readonly log: string;
+  readonly firmware: string | undefined;
+  readonly sessionKey: Uint8Array;
+  /** What the welcome proves, in hex. */
+  readonly serviceProof: string;
+  /** What came behind the proof. */
+  readonly rest: Uint8Array;
+}
+
+/** How a greeting ended. */
+export type Greeted =
+  | Proven
+  | {
+    readonly type: "refused";
+    readonly reason: CloseReason;
+    /** What the controller is told before it is hung up on; `undefined`: nothing. */
+    readonly answer: Uint8Array | undefined;
+    readonly error?: unknown;
+  };
+
+/** What a greeting needs of the outside. */
+export interface GreetingOptions {
+  readonly cabinets: Pick<Cabinets, "controller">;
+  /** So many bytes that nobody can foresee. */
+  readonly random: (length: number) => Uint8Array;
+  /** The bytes must not be changed afterwards. */
+  readonly write: (bytes: Uint8Array) => void;
+}
+
+type Hello = ControllerLine & { type: "hello" };
+
+/** A hello that was challenged. An unknown cabinet has a secret that nobody knows, so its proof is checked as well. */
+interface Challenged {
+  readonly hello: Hello;
+  readonly cabinet: DeviceCabinet | undefined;
+  readonly secret: string;
+  readonly greetings: Greetings;
+}
+
+/** See the module. */
+export class Greeting {
+  readonly #options: GreetingOptions;
+  readonly #lines = new LineSplitter();
+  #bytes = 0;
+  #challenged: Challenged | undefined;
+
+  constructor(options: GreetingOptions) {
+    this.#options = options;
+  }
+
+  /** The id that it gave in its hello, true or not: up to 64 visible ASCII characters. */
+  get claimed(): string | undefined {
+    return this.#challenged?.hello.cabinet;
+  }
+
+  /**
+   * Takes what the controller sent, which is looked up where it is the hello. Call it again only when that is over, and
+   * not after the end. Never rejects but for a mistake in here.
+   *
+   * @returns how it ended; `undefined`: more has to come
+   */
+  async received(chunk: Uint8Array): Promise<Greeted | undefined> {
+    try {
+      this.#bytes += chunk.length;
+      if (this.#bytes > CONTROLLER.greetingBytesMax) {
+        throw new ProtocolError("It says too much before its proof");
+      }
+      this.#lines.push(chunk);
+      for (let line = this.#lines.next(); line; line = this.#lines.next()) {
+        const greeted = await this.#take(parseLine(line));
+        if (greeted) return greeted;
+      }
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      return { type: "refused", reason: "protocol-violated", answer: undefined, error };
+    }
+  }
+
+  async #take(line: ControllerLine | undefined): Promise<Greeted | undefined> {
+    if (!line) return undefined;
+    if (line.type === "other-version") {
+      const answer = encodeLine({ type: "refused", reason: "protocol" });
+      const error = new ProtocolError(`hello: protocol: only version ${VERSION} is spoken here`);
+      return { type: "refused", reason: "protocol-violated", answer, error };
+    }
+    if (line.type === "hello" && !this.#challenged) return await this.#challenge(line);
+    if (line.type === "proof" && this.#challenged) return this.#check(line.proof, this.#challenged);
+    throw new ProtocolError(`A ${line.type} came before the welcome`);
+  }
+
+  async #challenge(hello: Hello): Promise<Greeted | undefined> {
+    let known: ControllerCabinet | undefined;
+    try {
+      known = await this.#options.cabinets.controller(hello.cabinet);
+    } catch (error) {
+      const reason = "database-unavailable";
+      return { type: "refused", reason, answer: refusalOf(reason), error };
+    }
+    const { random, write } = this.#options;
+    const serviceNonce = random(NONCE_BYTES).toHex();
+    this.#challenged = {
+      hello,
+      cabinet: known?.cabinet,
+      secret: known?.secret ?? random(UNKNOWN_SECRET_BYTES).toHex(),
+      greetings: { cabinet: hello.cabinet, controllerNonce: hello.nonce, serviceNonce },
+    };
+    write(encodeLine({ type: "challenge", nonce: serviceNonce }));
+    return undefined;
+  }
+
+  #check(proof: string, { hello, cabinet, secret, greetings }: Challenged): Greeted {
+    const isProven = isSameDigest(proof, controllerProof(secret, greetings));
+    if (!isProven || !cabinet) {
+      return { type: "refused", reason: "unauthorized", answer: refusalOf("unauthorized") };
+    }
+    return {
+      type: "proven",
+      cabinet,
+      log: hello.log,
+      firmware: hello.firmware,
+      sessionKey: sessionKey(secret, greetings),
+      serviceProof: serviceProof(secret, greetings),
+      rest: this.#lines.rest,
+    };
+  }
+}

@@ -1,0 +1,40 @@
+/**
+ * What a smart controller is told at the end of its greeting.
+ *
+ * @module
+ */
+import { CONTROLLER } from "../../lib/limits.ts";
+import type { CloseReason } from "../context.ts";
+import { encodeLine, type Refusal } from "./lines.ts";
+import { timeMac } from "./proof.ts";
+import type { Proven } from "./greeting.ts";
+
+/** What a connection is closed with, and the refusal that the controller is told. Others are told nothing. */
+const REFUSALS: Partial<Record<CloseReason, Refusal>> = {
+  "unauthorized": "unauthorized",
+  "address-not-allowed": "address",
+  "already-connected": "connected",
+  "cabinet-changed": "unavailable",
+  "database-unavailable": "unavailable",
+};
+
+/**
+ * The welcome of a controller whose cabinet was claimed.
+ *
+ * @param said.time milliseconds since 1970; the controller's clock from now on
+ * @param said.acknowledged the last event of its log that is stored; 0: none
+ */
+export function welcomeOf(
+  { serviceProof, sessionKey }: Pick<Proven, "serviceProof" | "sessionKey">,
+  { time, acknowledged }: { time: number; acknowledged: number },
+): Uint8Array {
+  const { heartbeatSeconds } = CONTROLLER;
+  const mac = timeMac(sessionKey, { n: 0, time });
+  return encodeLine({ type: "welcome", proof: serviceProof, time, mac, acknowledged, heartbeatSeconds });
+}
+
+/** What a controller is told that is hung up on before its welcome; `undefined`: nothing. */
+export function refusalOf(reason: CloseReason): Uint8Array | undefined {
+  const refusal = REFUSALS[reason];
+  return refusal && encodeLine({ type: "refused", reason: refusal });
+}

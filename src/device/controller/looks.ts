@@ -1,0 +1,112 @@
+import { BUS, CONTROLLER } from "../../lib/limits.ts";
+import type { LookJob, SeenAt } from "../looks.ts";
+
+/** What looks at a controller's doors need of it. */
+export interface ControllerLooksPort {
+  /** Asks the controller for a pong. */
+  ping(): void;
+  /** The last event that came, and the last that is stored and acknowledged. */
+  readonly events: { readonly received: number; readonly stored: number };
+  /** Where the lock's door is, as far as events and the controller's own lists tell. */
+  doorOf(job: LookJob): SeenAt | undefined;
+}
+
+/** A look that is not answered. */
+interface Waiting {
+  readonly job: LookJob;
+  /** By which answer the door is known; `undefined`: it is to be asked for once all that came is stored. */
+  pong: number | undefined;
+  /** The last event that was acknowledged before the controller was asked. */
+  acknowledged: number;
+}
+
+/**
+ * Looks at the doors of a smart controller. It tells each move by itself, in order: so once it has answered a ping that was
+ * sent after somebody wished to look, and all that came before the answer is stored, its doors are known. No timer; times are
+ * milliseconds of one monotonic clock.
+ */
+export class ControllerLooks {
+  readonly #port: ControllerLooksPort;
+  /** How many pings were sent, and how many were answered. */
+  #pings = 0;
+  #pongs = 0;
+  #waiting: Waiting[] = [];
+
+  constructor(port: ControllerLooksPort) {
+    this.#port = port;
+  }
+
+  /** When {@linkcode tick} wants to be called next. */
+  get wakeAt(): number {
+    return this.#waiting.reduce((at, { job }) => Math.min(at, job.deadline), Infinity);
+  }
+
+  /** Takes a look; past the limit it is given up at once. */
+  add(job: LookJob): void {
+    if (this.#waiting.length >= BUS.looksMax) return job.done(undefined);
+    const look: Waiting = { job, pong: undefined, acknowledged: 0 };
+    this.#waiting.push(look);
+    this.#ask([look]);
+  }
+
+  /** Asks the controller for a pong. */
+  ping(): void {
+    this.#pings++;
+    this.#port.ping();
+  }
+
+  /** The controller has answered a ping. Where it may have kept events back by then, it has to be asked once more. */
+  pong(): void {
+    if (this.#pongs === this.#pings) return;
+    this.#pongs++;
+    const { received } = this.#port.events;
+    for (const look of this.#waiting) {
+      const mayKeepBack = received - look.acknowledged >= CONTROLLER.unacknowledgedMax;
+      if (look.pong === this.#pongs && mayKeepBack) look.pong = undefined;
+    }
+    this.settle();
+  }
+
+  /** Ends the looks that are answered, and asks for the others, once all events that came are stored. */
+  settle(): void {
+    const { received, stored } = this.#port.events;
+    if (stored < received) return;
+    const unasked = this.#waiting.filter(({ pong }) => pong === undefined);
+    if (unasked.length > 0) this.#ask(unasked);
+    const [answered, others] = this.#parted((look) => this.#isAnswered(look));
+    this.#waiting = others;
+    for (const { job } of answered) job.done(this.#port.doorOf(job));
+  }
+
+  /** Gives up those that waited long enough. */
+  tick(now: number): void {
+    this.#giveUp(({ job }) => now >= job.deadline);
+  }
+
+  /** The connection is gone. */
+  close(): void {
+    this.#giveUp(() => true);
+  }
+
+  /** Asks the controller for the pong that answers these looks. */
+  #ask(looks: readonly Waiting[]): void {
+    this.ping();
+    const { stored } = this.#port.events;
+    for (const look of looks) Object.assign(look, { pong: this.#pings, acknowledged: stored });
+  }
+
+  #giveUp(isOver: (look: Waiting) => boolean): void {
+    const [over, others] = this.#parted(isOver);
+    this.#waiting = others;
+    for (const { job } of over) job.done(undefined);
+  }
+
+  #isAnswered({ pong = Infinity }: Waiting): boolean {
+    return pong <= this.#pongs;
+  }
+
+  #parted(test: (look: Waiting) => boolean) {
+    const { yes = [], no = [] } = Object.groupBy(this.#waiting, (look) => test(look) ? "yes" : "no");
+    return [yes, no] as const;
+  }
+}

@@ -1,0 +1,168 @@
+/**
+ * The opens of a smart controller: those that wait to be permitted, one at a time, and those that were sent and not
+ * answered, of which there may be several. No socket and no timer; all times are milliseconds of one monotonic clock.
+ *
+ * An open is sent once. Nothing here sends it again.
+ *
+ * @module
+ */
+import { BUS, CONTROLLER, DEVICE } from "../../lib/limits.ts";
+import type { Evidence } from "../../cabinet/requests.ts";
+import type { ResultLine } from "./lines.ts";
+import type { OpenJob } from "../line.ts";
+
+/** What opens need of the outside. */
+export interface OpensPort {
+  /** The job's turn has come: answer with {@linkcode Opens.permitted} once it may be sent. */
+  permit(job: OpenJob): void;
+  /** The job leaves now. */
+  send(job: OpenJob): void;
+  /** Ask the controller for a sign of life. */
+  ask(): void;
+  /** Nothing was heard of the controller though it had to say something: the line is dead. */
+  silent(): void;
+}
+
+type RefusedReason = (ResultLine & { state: "refused" })["reason"];
+
+const REFUSALS = {
+  mac: "unavailable",
+  lock: "unsupported",
+  late: "expired",
+  busy: "busy",
+} as const satisfies Record<RefusedReason, string>;
+
+/** See the module. */
+export class Opens {
+  readonly #port: OpensPort;
+  #waiting: OpenJob[] = [];
+  #asked: OpenJob | undefined;
+  /** When the next one may leave: a controller refuses what comes within another's pulse. */
+  #nextAt = -Infinity;
+  /** Those that were sent, by id, and until when they may be answered. */
+  readonly #sent = new Map<
+    string,
+    { readonly job: OpenJob; readonly sentAt: number; readonly until: number }
+  >();
+  /** When anything was heard last. */
+  #heardAt: number;
+  /** Until when the sign of life has to come that was asked for before an open; `Infinity`: none was asked for. */
+  #silentAt = Infinity;
+
+  /** @param now when the line began */
+  constructor(port: OpensPort, now: number) {
+    this.#port = port;
+    this.#heardAt = now;
+  }
+
+  /** When {@linkcode tick} wants to be called next. */
+  get wakeAt(): number {
+    const deadlines = this.#waiting.map(({ deadline }) => deadline);
+    const isHeld = this.#asked !== undefined || this.#silentAt < Infinity;
+    const nextAt = this.#waiting.length > 0 && !isHeld ? this.#nextAt : Infinity;
+    return Math.min(nextAt, this.#silentAt, ...deadlines, ...this.#sent.values().map(({ until }) => until));
+  }
+
+  /** Whether an open is not over. */
+  get isBusy(): boolean {
+    return this.#waiting.length > 0 || this.#asked !== undefined || this.#sent.size > 0;
+  }
+
+  /** Takes an open; refuses it at once where too many are not over. */
+  open(job: OpenJob, now: number): void {
+    const isFull = this.#waiting.length + this.#sent.size >= BUS.queueMax;
+    if (isFull) return job.done({ state: "refused", reason: "busy" });
+    this.#waiting.push(job);
+    this.tick(now);
+  }
+
+  /** The answer to {@linkcode OpensPort.permit}. */
+  permitted(may: boolean, now: number): void {
+    const job = this.#asked;
+    if (!job) return;
+    this.#asked = undefined;
+    if (!may) job.done({ state: "refused", reason: "unavailable" });
+    else if (now >= job.deadline) job.done({ state: "refused", reason: "expired" });
+    else this.#send(job, now);
+    this.tick(now);
+  }
+
+  /** The controller said something, whatever it is. */
+  heard(now: number): void {
+    this.#heardAt = now;
+    this.#silentAt = Infinity;
+    this.tick(now);
+  }
+
+  /** The controller says how one ended. One that is not known was over before: nobody waits for it. */
+  ended(result: ResultLine): void {
+    const sent = this.#sent.get(result.id);
+    if (sent) this.#finish(sent.job, evidenceOf(result));
+  }
+
+  /** Ends what is late, and begins what is next. */
+  tick(now: number): void {
+    const late = this.#waiting.filter(({ deadline }) => now >= deadline);
+    this.#waiting = this.#waiting.filter(({ deadline }) => now < deadline);
+    for (const job of late) job.done({ state: "refused", reason: "expired" });
+    if (now >= this.#silentAt || this.#giveUpLate(now)) return this.#lineIsDead();
+    if (this.#asked || now < this.#nextAt || this.#waiting.length === 0) return;
+    if (now - this.#heardAt > BUS.freshMs) return this.#askLine(now);
+    this.#asked = this.#waiting.shift();
+    if (this.#asked) this.#port.permit(this.#asked);
+  }
+
+  /** The connection is gone: what was sent is unconfirmed, what was not is refused. */
+  close(): void {
+    const refused = this.#asked ? [this.#asked, ...this.#waiting] : this.#waiting;
+    this.#asked = undefined;
+    this.#waiting = [];
+    for (const job of refused) job.done({ state: "refused", reason: "offline" });
+    for (const { job } of [...this.#sent.values()]) {
+      this.#finish(job, { state: "unconfirmed", reason: "link-lost" });
+    }
+  }
+
+  /** Ends those that were not answered in time; whether nothing at all was heard since one of them left. */
+  #giveUpLate(now: number): boolean {
+    const late = this.#sent.values().filter(({ until }) => now >= until).toArray();
+    for (const { job } of late) this.#finish(job, { state: "unconfirmed", reason: "no-reply" });
+    return late.some(({ sentAt }) => this.#heardAt <= sentAt);
+  }
+
+  /** Nothing was heard for a while: the opens that wait follow when anything is. */
+  #askLine(now: number): void {
+    if (this.#silentAt < Infinity) return;
+    this.#silentAt = now + DEVICE.signOfLifeMs;
+    this.#port.ask();
+  }
+
+  #lineIsDead(): void {
+    this.#silentAt = Infinity;
+    for (const job of this.#waiting.splice(0)) job.done({ state: "refused", reason: "offline" });
+    this.#port.silent();
+  }
+
+  #send(job: OpenJob, now: number): void {
+    this.#sent.set(job.id, { job, sentAt: now, until: now + BUS.confirmMs });
+    this.#nextAt = now + CONTROLLER.pulseGapMs;
+    this.#port.send(job);
+  }
+
+  #finish(job: OpenJob, evidence: Evidence): void {
+    this.#sent.delete(job.id);
+    job.done(evidence);
+  }
+}
+
+function evidenceOf(result: ResultLine): Evidence {
+  switch (result.state) {
+    case "opened":
+    case "accepted":
+      return { state: result.state };
+    case "failed":
+      return { state: "failed", reason: "did-not-open" };
+    case "refused":
+      return { state: "refused", reason: REFUSALS[result.reason] };
+  }
+}

@@ -1,0 +1,62 @@
+import { subscriberAt } from "../../lib/ip_address.ts";
+import { DEVICE } from "../../lib/limits.ts";
+import { Newcomers } from "../../lib/unidentified_connections.ts";
+import { Gate } from "./admission_queue.ts";
+import { type Arrival, GatedPassage, type PassageParts } from "./passage.ts";
+import { type Flood, Strangers } from "./strangers.ts";
+
+/** What an entrance is made with. */
+export interface EntranceOptions {
+  /** Connections that serve no cabinet, at most. */
+  readonly newcomersMax: number;
+  /** Is told of floods of strangers. */
+  readonly flooded: (flood: Flood) => void;
+  /** Milliseconds that only go forward. */
+  readonly now: () => number;
+}
+
+/** The way in of new connections: so many may there be, so many are looked up at once, and networks take turns. */
+export class Entrance implements Disposable {
+  readonly #parts: PassageParts;
+  /** From so many newcomers on only those stay that have just come. */
+  readonly #crowd: number;
+
+  constructor({ newcomersMax, flooded, now }: EntranceOptions) {
+    this.#crowd = newcomersMax * DEVICE.newcomersPart;
+    const strangers = new Strangers(flooded, { now });
+    const newcomers = new Newcomers<Arrival>({
+      max: newcomersMax,
+      perNetworkMax: (network) => strangers.slows(network) ? DEVICE.newcomersOfFloodMax : Infinity,
+    });
+    this.#parts = { gate: new Gate(), newcomers, strangers, now };
+  }
+
+  /** Whether some wait for a place. */
+  get isCrowded(): boolean {
+    return this.#parts.gate.waiting > 0;
+  }
+
+  /**
+   * Lets a connection in, for which one that has waited longer may be closed; `undefined`: there is no room.
+   *
+   * @param hostname the peer's address
+   * @param close makes room for another one
+   */
+  enter(hostname: string, close: () => void): GatedPassage | undefined {
+    const { newcomers, now } = this.#parts;
+    const { network, blocks } = subscriberAt(hostname);
+    const newcomer: Arrival = { network, blocks, close, since: now() };
+    if (!newcomers.enter(newcomer)) return undefined;
+    if (newcomers.size > this.#crowd) newcomers.giveWay(({ since }) => now() - since >= DEVICE.newcomerMs);
+    return new GatedPassage(newcomer, this.#parts);
+  }
+
+  /** Closes a connection that serves no cabinet, so that another one has room; `false`: there is none. */
+  makeRoom(): boolean {
+    return this.#parts.newcomers.giveWay();
+  }
+
+  [Symbol.dispose](): void {
+    this.#parts.strangers[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,69 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { DEVICE, DEVICE_TLS } from "../../lib/limits.ts";
+import { type Excess, Intake } from "./intake.ts";
+
+const { perSecond, burst, first } = DEVICE.received;
+/** Bits that a serial port needs for a byte: 8 of its own, a start bit and a stop bit. */
+const BITS = 10;
+
+function test(name: string, fn: () => void): void {
+  Deno.test({ name, permissions: "none", fn });
+}
+
+/** A device that always has something to say, for so long: how many bytes are read of it, and what is said of it when. */
+function talks(intake: Intake, { from = 0, forMs }: { from?: number; forMs: number }) {
+  let bytes = 0;
+  const said: { excess: Excess; at: number }[] = [];
+  for (let now = from; now < from + forMs;) {
+    bytes += DEVICE.readBufferBytes;
+    const excess = intake.took(DEVICE.readBufferBytes, now);
+    if (excess === undefined) continue;
+    if (excess !== "rest") said.push({ excess, at: now });
+    if (excess === "too-long") break;
+    now = intake.restUntil;
+  }
+  return { bytes, said };
+}
+
+test("took() takes no more than its rate of a device that talks without end, however new it is", () => {
+  for (const seconds of [0.001, 1, 4]) {
+    const { bytes } = talks(new Intake(0), { forMs: seconds * 1_000 });
+    const most = first + seconds * perSecond;
+    ok(bytes >= most && bytes <= most + 2 * DEVICE.readBufferBytes, `${bytes} in ${seconds} s`);
+  }
+});
+
+test("took() lets pass what the fastest serial port carries, and at once what a network held up", () => {
+  const intake = new Intake(0);
+  let now = 0;
+  const piece = 64;
+  for (; now < 3_600_000; now += piece * BITS / 460_800 * 1_000) equal(intake.took(piece, now), undefined);
+  now += 10_000;
+  for (let bytes = 0; bytes < burst; bytes += piece) equal(intake.took(piece, now), undefined);
+});
+
+test("took() has a rest end before anybody could take it for silence", () => {
+  const intake = new Intake(0);
+  const most = Math.max(DEVICE.readBufferBytes, DEVICE_TLS.readBytes);
+  intake.took(first, 0);
+  equal(intake.took(most, 0), "rest");
+  ok(intake.restUntil * 100 < DEVICE.heartbeatSilenceMsMin, `${intake.restUntil} ms`);
+});
+
+test("took() has somebody told once of a device that goes on, and says when it is too long", () => {
+  const { said } = talks(new Intake(0), { forMs: 60_000 });
+  deepEqual(said.map(({ excess }) => excess), ["to-be-told", "too-long"]);
+  const [told, last] = said.map(({ at }) => at);
+  const isAbout = (at: number | undefined, ms: number) => at !== undefined && at >= ms && at < ms + 500;
+  ok(isAbout(told, DEVICE.tooFastToldMs) && isAbout(last, DEVICE.tooFastMs), Deno.inspect(said));
+});
+
+test("took() begins anew after a pause, and not after one that is shorter than stutters of a network", () => {
+  const shortly = DEVICE.tooFastMs - 1_000;
+  for (const [pauseMs, then] of [[1_500, ["too-long"]], [5_000, []]] as const) {
+    const intake = new Intake(0);
+    deepEqual(talks(intake, { forMs: shortly }).said.map(({ excess }) => excess), ["to-be-told"]);
+    const more = talks(intake, { from: intake.restUntil + pauseMs, forMs: 4_000 });
+    deepEqual(more.said.map(({ excess }) => excess), then);
+  }
+});

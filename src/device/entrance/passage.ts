@@ -1,0 +1,114 @@
+import { DEVICE } from "../../lib/limits.ts";
+import type { Newcomer, Newcomers } from "../../lib/unidentified_connections.ts";
+import type { Gate } from "./admission_queue.ts";
+import type { Strangers } from "./strangers.ts";
+
+/** A new connection's way in. */
+export interface Passage {
+  /** Does the work when the connection has a place, which is then perhaps closed, and answers as it does. */
+  turn<T>(work: () => Promise<T>): Promise<T>;
+  /** Whether a right registration from there waits before it is believed, since so many wrong ones came. */
+  readonly isSlowed: boolean;
+  /** The connection serves a cabinet. Calling it twice is harmless. */
+  served(): void;
+  /** The connection is closed. `isStranger`: it said something and was not believed. */
+  gone(options: { isStranger: boolean }): void;
+}
+
+/** For a connection that has the way to itself. */
+export const OPEN_WAY: Passage = {
+  turn: (work) => work(),
+  isSlowed: false,
+  served: () => {},
+  gone: () => {},
+};
+
+/** A connection that serves no cabinet. */
+export interface Arrival extends Newcomer {
+  /** The blocks of addresses that it comes from, the largest first. */
+  readonly blocks: readonly string[];
+  /** From when on it is listened to, in milliseconds of one monotonic clock. */
+  since: number;
+}
+
+/** What all connections have to pass. */
+export interface PassageParts {
+  readonly gate: Gate;
+  readonly newcomers: Newcomers<Arrival>;
+  readonly strangers: Strangers;
+  readonly now: () => number;
+}
+
+/**
+ * The way in of one connection through the gate. It has a place there while it is likely to speak, and while something is
+ * looked up for it.
+ */
+export class GatedPassage implements Passage {
+  readonly #newcomer: Arrival;
+  readonly #parts: PassageParts;
+  #hasPlace = false;
+  #isOver = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(newcomer: Arrival, parts: PassageParts) {
+    this.#newcomer = newcomer;
+    this.#parts = parts;
+  }
+
+  /** Resolves when the connection may be listened to. It keeps its place for a moment, as most speak at once. */
+  async begin(): Promise<void> {
+    await this.#enter();
+    this.#newcomer.since = this.#parts.now();
+    this.#leaveSoon();
+  }
+
+  async turn<T>(work: () => Promise<T>): Promise<T> {
+    clearTimeout(this.#timer);
+    if (!this.#hasPlace) await this.#enter();
+    let found: T | undefined;
+    try {
+      return found = await work();
+    } finally {
+      if (found === undefined) this.#leave();
+      else this.#leaveSoon();
+    }
+  }
+
+  get isSlowed(): boolean {
+    return this.#parts.strangers.slows(this.#newcomer.network);
+  }
+
+  served(): void {
+    this.#isOver = true;
+    this.#parts.newcomers.leave(this.#newcomer);
+    this.#leave();
+  }
+
+  gone({ isStranger }: { isStranger: boolean }): void {
+    this.served();
+    if (isStranger) this.#parts.strangers.came(this.#newcomer.network);
+  }
+
+  async #enter(): Promise<void> {
+    const { newcomers, gate } = this.#parts;
+    newcomers.answering(this.#newcomer);
+    await gate.enter(this.#newcomer.blocks);
+    this.#hasPlace = true;
+  }
+
+  #leaveSoon(): void {
+    if (this.#isOver) return this.#leave();
+    this.#timer = setTimeout(() => {
+      this.#parts.newcomers.waiting(this.#newcomer);
+      this.#leave();
+    }, DEVICE.placeMs);
+  }
+
+  #leave(): void {
+    clearTimeout(this.#timer);
+    // What it asked for was not found: it gives way before others.
+    this.#parts.newcomers.doubtful(this.#newcomer);
+    if (this.#hasPlace) this.#parts.gate.leave();
+    this.#hasPlace = false;
+  }
+}

@@ -1,0 +1,81 @@
+import { DEVICE } from "../../lib/limits.ts";
+import { TokenBucket } from "../../lib/token_bucket.ts";
+
+/** Strangers, since a flood of them was told last. */
+export interface Flood {
+  readonly count: number;
+  /** The network that the last of them came from. */
+  readonly network: string;
+}
+
+/**
+ * Counts connections that said who they are and were not believed, by the network that they come from and in all. Where
+ * they are too many, others from such a network are slowed down, and the flood is told, at once and as it goes on.
+ */
+export class Strangers implements Disposable {
+  readonly #tell: (flood: Flood) => void;
+  readonly #now: () => number;
+  readonly #all: TokenBucket;
+  /** By network, the one that a stranger came from last at the end. */
+  readonly #networks = new Map<string, TokenBucket>();
+  #untold = 0;
+  #last = "";
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /**
+   * @param tell is told of a flood
+   * @param options.now milliseconds that only go forward
+   */
+  constructor(tell: (flood: Flood) => void, { now }: { now: () => number }) {
+    this.#tell = tell;
+    this.#now = now;
+    this.#all = new TokenBucket(DEVICE.strangers, now());
+  }
+
+  /** A connection from that network was not believed. */
+  came(network: string): void {
+    const now = this.#now();
+    // The flood of one network is no reason to slow down others.
+    const isFlood = isOverdrawn(this.#bucketOf(network, now), now) || isOverdrawn(this.#all, now);
+    if (!isFlood) return;
+    this.#untold++;
+    this.#last = network;
+    if (this.#timer === undefined) this.#tellUntold();
+  }
+
+  /** Whether who comes from that network is slowed down, so that guessing takes time. */
+  slows(network: string): boolean {
+    const bucket = this.#networks.get(network);
+    if (!bucket) return false;
+    const now = this.#now();
+    return bucket.level(now) < 1 || this.#all.level(now) < 1;
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+  }
+
+  #tellUntold(): void {
+    this.#timer = undefined;
+    if (this.#untold === 0) return;
+    this.#tell({ count: this.#untold, network: this.#last });
+    this.#untold = 0;
+    this.#timer = setTimeout(() => this.#tellUntold(), DEVICE.floodToldMs);
+  }
+
+  #bucketOf(network: string, now: number): TokenBucket {
+    const bucket = this.#networks.get(network) ?? new TokenBucket(DEVICE.strangersOfNetwork, now);
+    this.#networks.delete(network);
+    this.#networks.set(network, bucket);
+    const [oldest] = this.#networks.size > DEVICE.strangersNetworksMax ? this.#networks.keys() : [];
+    if (oldest !== undefined) this.#networks.delete(oldest);
+    return bucket;
+  }
+}
+
+/** Whether one more is too many. A flood leaves no debt behind: who comes after it waits no longer for it. */
+function isOverdrawn(bucket: TokenBucket, now: number): boolean {
+  if (bucket.level(now) < 1) return true;
+  bucket.take(now);
+  return false;
+}

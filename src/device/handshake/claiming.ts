@@ -1,0 +1,51 @@
+/**
+ * Whether a device that has said who it is becomes its cabinet's connection.
+ *
+ * @module
+ */
+import { DEVICE } from "../../lib/limits.ts";
+import { Networks } from "../../lib/networks.ts";
+import { NoAnswerError, NotAskedError } from "../../router/mod.ts";
+import type { DeviceCabinet } from "../cabinet.ts";
+import type { CloseReason, DeviceContext } from "../context.ts";
+
+/** The epoch in which the cabinet is served from now on, or why it is not. */
+export type ClaimResult =
+  | { readonly epoch: number }
+  | { readonly refused: CloseReason; readonly error?: unknown };
+
+/** Why somebody else's claim is refused. */
+export type Objection = "address-not-allowed" | "already-connected";
+
+/**
+ * Whether the cabinet may not connect from there, or has a connection that is not known to be dead; `undefined`: neither.
+ * Asking may take {@linkcode DEVICE.signOfLifeElsewhereMs}. Never rejects.
+ *
+ * @param hostname the peer's address
+ */
+export async function objectionTo(
+  cabinet: DeviceCabinet,
+  { hostname, context: { router } }: { hostname: string; context: DeviceContext },
+): Promise<Objection | undefined> {
+  if (cabinet.addresses && !new Networks(cabinet.addresses).has(hostname)) return "address-not-allowed";
+  try {
+    const reply = await router.request(cabinet.id, { type: "prove-alive", from: hostname }, {
+      answerMs: DEVICE.signOfLifeElsewhereMs + DEVICE.livelyMs,
+    });
+    return reply?.type === "prove-alive" && reply.isAlive ? "already-connected" : undefined;
+  } catch (error) {
+    // An owner that is not reached is kept by the higher epoch from doing anything from then on.
+    if (error instanceof NotAskedError || error instanceof NoAnswerError) return undefined;
+    throw error;
+  }
+}
+
+/** Takes the cabinet's next epoch. Never rejects. */
+export async function takeEpoch(cabinet: DeviceCabinet, { cabinets }: DeviceContext): Promise<ClaimResult> {
+  try {
+    const epoch = await cabinets.own(cabinet);
+    return epoch === undefined ? { refused: "cabinet-changed" } : { epoch };
+  } catch (error) {
+    return { refused: "database-unavailable", error };
+  }
+}

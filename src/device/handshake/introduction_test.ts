@@ -1,0 +1,108 @@
+import { describedCabinet } from "../../../testing/rigs/device_cabinet.ts";
+import { deepEqual, equal } from "node:assert/strict";
+import { DEVICE } from "../../lib/limits.ts";
+import type { Registration } from "../cabinet.ts";
+import { Introduction } from "./introduction.ts";
+
+const cabinet = describedCabinet({ id: "lobby" });
+
+function test(name: string, fn: () => void | Promise<void>): void {
+  Deno.test({ name, permissions: "none", fn });
+}
+
+const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
+const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+
+/** The introduction of a device to a service that knows `REG` with one byte behind it. */
+function rig(register = (preamble: Uint8Array): Promise<Registration | undefined> => {
+  const isKnown = /^REG.?$/.test(textOf(preamble));
+  return Promise.resolve(isKnown ? { cabinet, length: 3, maybeLonger: preamble.length === 3 } : undefined);
+}) {
+  const asked: string[] = [];
+  const written: string[] = [];
+  const introduction = new Introduction({
+    cabinets: { register, controller: (id) => Promise.resolve(void asked.push(id)) },
+    random: (length) => new Uint8Array(length),
+    write: (bytes) => void written.push(textOf(bytes)),
+  });
+  return { introduction, asked, written };
+}
+
+test("Introduction collects a registration byte by byte, and looks again when more comes", async () => {
+  const { introduction } = rig();
+  equal(await introduction.received(bytesOf("R")), undefined);
+  equal(await introduction.received(bytesOf("E")), undefined);
+  const registered = { type: "registered", cabinet };
+  deepEqual(await introduction.received(bytesOf("G")), {
+    ...registered,
+    rest: new Uint8Array(),
+    maybeLonger: true,
+  });
+  deepEqual(await introduction.received(bytesOf("!")), {
+    ...registered,
+    rest: bytesOf("!"),
+    maybeLonger: false,
+  });
+  equal(await introduction.received(bytesOf("!")), undefined, "that is nobody");
+});
+
+test("Introduction keeps what came although the buffer is used again", async () => {
+  const { introduction } = rig();
+  const buffer = bytesOf("RE");
+  await introduction.received(buffer);
+  buffer.fill(0);
+  equal((await introduction.received(bytesOf("G")))?.type, "registered");
+});
+
+test("Introduction hands a hello back, and then takes it as the beginning of a greeting", async () => {
+  const { introduction, asked, written } = rig();
+  const nonce = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
+  const hello = `${JSON.stringify({ type: "hello", protocol: 1, cabinet: "lobby-a", nonce, log: "b7" })}\n`;
+  equal(await introduction.received(bytesOf(hello.slice(0, 20))), undefined);
+  equal(introduction.reasonWhenLate, "unknown-registration");
+  const introduced = await introduction.received(bytesOf(hello.slice(20)));
+  deepEqual(introduced, { type: "hello", bytes: bytesOf(hello) });
+  deepEqual([asked, written, introduction.said], [[], [], ""], "nothing is done for it yet");
+  equal(introduction.reasonWhenLate, "not-registered-in-time");
+  equal(await introduction.received(bytesOf(hello)), undefined);
+  deepEqual([asked, written.length], [["lobby-a"], 1]);
+});
+
+test("Introduction refuses what is too long for anybody, and does not look it up", async () => {
+  let lookUps = 0;
+  const { introduction } = rig(() => Promise.resolve(void lookUps++));
+  equal(await introduction.received(new Uint8Array(DEVICE.preambleBytesMax)), undefined);
+  const introduced = await introduction.received(Uint8Array.of(0));
+  deepEqual([introduced?.type, introduced && "reason" in introduced && introduced.reason, lookUps], [
+    "refused",
+    "too-long-registration",
+    1,
+  ]);
+});
+
+test("Introduction refuses when nobody can be looked up, and says why", async () => {
+  const error = new Error("the database is away");
+  const { introduction } = rig(() => Promise.reject(error));
+  const introduced = await introduction.received(bytesOf("REG"));
+  deepEqual(introduced, { type: "refused", reason: "database-unavailable", answer: undefined, error });
+});
+
+test("Introduction says no more than the first line of what a stranger sent, and not all of a long one", async () => {
+  const { introduction } = rig();
+  equal(introduction.said, "");
+  await introduction.received(bytesOf("GET / HTTP/1.1\r\nCookie: secret\r\n"));
+  equal(introduction.said, bytesOf("GET / HTTP/1.1").toHex());
+  const { introduction: long } = rig();
+  await long.received(bytesOf("x".repeat(DEVICE.registrationBytesMax + 1)));
+  equal(long.said, bytesOf("x".repeat(DEVICE.registrationBytesMax)).toHex());
+});
+
+test("Introduction takes no registration that is an object for a controller's hello", async () => {
+  const { introduction } = rig();
+  const said = '{"csq":24,"imei":"866714045455127","ver":"1.9.3"}';
+  equal(await introduction.received(bytesOf(`${said}\r\n`)), undefined);
+  deepEqual([introduction.said, introduction.reasonWhenLate], [
+    bytesOf(said).toHex(),
+    "unknown-registration",
+  ]);
+});

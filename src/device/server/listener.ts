@@ -1,0 +1,211 @@
+import { setImmediate } from "node:timers";
+import type { SecureContext } from "node:tls";
+import { DEVICE } from "../../lib/limits.ts";
+import type { Count } from "../../lib/concurrency/shared_count.ts";
+import { Connection } from "./connection.ts";
+import type { DeviceConn, DeviceContext, PlainConn } from "../context.ts";
+import { Entrance } from "../entrance/entrance.ts";
+import { Handshakes } from "../entrance/tls_handshakes.ts";
+import { Networks } from "../../lib/networks.ts";
+import { ProxiedConn, UnnamedError } from "../transport/proxied_conn.ts";
+import { TlsConn } from "../transport/tls_conn.ts";
+import type { Flood } from "../entrance/strangers.ts";
+import { Wheel } from "../../lib/concurrency/timer_wheel.ts";
+
+/** Step of the wheel that all connections share: as fine as the shortest wait there is, `DEVICE.packetRestMs`. */
+const WHEEL_STEP_MS = 10;
+
+/** Where devices connect. */
+export interface DeviceAddresses {
+  readonly hostname: string;
+  /** Whether several listen there. */
+  readonly reusePort: boolean;
+  readonly port: number;
+  /** The port for TLS, and what new connections are shown; unset: none. */
+  readonly tls:
+    | { readonly port: number; readonly certificate: { readonly context: SecureContext } }
+    | undefined;
+  /**
+   * Addresses and networks of balancers. What connects from there has to say first where it comes from, by the PROXY
+   * protocol; what connects from elsewhere is a device, whatever it says. @default {[]}
+   */
+  readonly proxies?: readonly string[];
+}
+
+/** Accepts devices, plain and over TLS, until it is closed. */
+export class DeviceListener implements AsyncDisposable {
+  readonly #plain: Deno.TcpListener;
+  readonly #tls: Deno.TcpListener | undefined;
+  readonly #context: DeviceContext;
+  readonly #connections = new Set<Connection>();
+  readonly #open: Count;
+  readonly #hasRoom: () => boolean;
+  readonly #proxies: Networks;
+  /** Connections of balancers that have not said yet where they come from, and the waiting for each. */
+  readonly #naming = new Map<Deno.TcpConn, Promise<void>>();
+  readonly #entrance: Entrance;
+  readonly #handshakes: Handshakes;
+  readonly #running = new Set<Promise<void>>();
+  readonly #accepting: Promise<unknown>;
+  /** How many connections were accepted, in all. */
+  accepted = 0;
+
+  /**
+   * @throws {Deno.errors.AddrInUse} if somebody else listens there
+   */
+  constructor(
+    { port, tls, proxies = [], ...host }: DeviceAddresses,
+    { open, hasRoom, newcomersMax, ...context }: Omit<DeviceContext, "wheel" | "isCrowded"> & {
+      /** How many connections there are, over all isolates. */
+      open: Count;
+      /** Whether the program takes one more. */
+      hasRoom: () => boolean;
+      /** How many there may be here that serve no cabinet. */
+      newcomersMax: number;
+    },
+  ) {
+    this.#open = open;
+    this.#hasRoom = hasRoom;
+    this.#proxies = new Networks(proxies);
+    const { now, report, records, wallClock } = context;
+    const flooded = (flood: Flood) => {
+      report({ type: "flood", ...flood });
+      records.flooded(flood.count, wallClock());
+    };
+    this.#entrance = new Entrance({ newcomersMax, flooded, now });
+    using stack = new DisposableStack();
+    const listen = (port: number) => stack.use(Deno.listen({ ...host, port, tcpBacklog: DEVICE.backlogMax }));
+    this.#plain = listen(port);
+    this.#tls = tls && listen(tls.port);
+    stack.move();
+    this.#context = {
+      ...context,
+      wheel: new Wheel({ stepMs: WHEEL_STEP_MS, now }),
+      isCrowded: () => this.#entrance.isCrowded,
+    };
+    this.#handshakes = new Handshakes(now);
+    this.#accepting = Promise.all([
+      this.#accept(this.#plain, (conn) => conn),
+      this.#tls && tls && this.#accept(this.#tls, (conn) => this.#overTls(conn, tls.certificate.context)),
+    ]);
+  }
+
+  /** Where it listens. */
+  get address(): Deno.NetAddr {
+    return this.#plain.addr;
+  }
+
+  /** Where it listens for TLS. */
+  get tlsAddress(): Deno.NetAddr | undefined {
+    return this.#tls?.addr;
+  }
+
+  /** The connections that it has. */
+  get connections(): ReadonlySet<Connection> {
+    return this.#connections;
+  }
+
+  /** Takes no new connections; the ones it has go on. */
+  stopAccepting(): void {
+    this.#plain[Symbol.dispose]();
+    this.#tls?.[Symbol.dispose]();
+  }
+
+  /** Ends everything: no new connections, then the running ones, then the timer. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.stopAccepting();
+    await this.#accepting;
+    for (const conn of this.#naming.keys()) conn[Symbol.dispose]();
+    await Promise.all(this.#naming.values());
+    for (const connection of this.#connections) connection.close("stopping");
+    await Promise.all(this.#running);
+    this.#entrance[Symbol.dispose]();
+    this.#handshakes[Symbol.dispose]();
+    this.#context.wheel[Symbol.dispose]();
+  }
+
+  /**
+   * `for await` over a listener ends for good on EMFILE, so the loop is our own: it ends when the listener is closed, and rests
+   * after an error of the listener.
+   */
+  async #accept(listener: Deno.TcpListener, over: (conn: PlainConn) => DeviceConn): Promise<void> {
+    for (let tried = 1;; tried++) {
+      try {
+        const conn = await listener.accept();
+        if (!this.#proxies.has(conn.remoteAddr.hostname)) this.#take(over(conn));
+        else if (this.#hasRoomFor(conn)) this.#naming.set(conn, this.#name(conn, over));
+      } catch (error) {
+        if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) return;
+        if (!isOfPeer(error)) await this.#rest(error);
+      }
+      if (tried % DEVICE.acceptPerTurn === 0) await turnOfTheLoop();
+    }
+  }
+
+  #overTls(conn: PlainConn, certificate: SecureContext): TlsConn {
+    const { hostname } = conn.remoteAddr;
+    return new TlsConn(conn, { certificate, turn: () => this.#handshakes.turn(hostname) });
+  }
+
+  async #rest(error: unknown): Promise<void> {
+    this.#context.report({ type: "accept-failed", error });
+    await new Promise((resolve) => setTimeout(resolve, DEVICE.acceptBackoffMs));
+  }
+
+  /** Takes the connection once its balancer has said for whom it is; until then it counts, too. Never rejects. */
+  async #name(conn: Deno.TcpConn, over: (conn: PlainConn) => DeviceConn): Promise<void> {
+    this.#open.add(1);
+    try {
+      this.#take(over(await ProxiedConn.accept(conn)));
+    } catch (error) {
+      const { hostname, port } = conn.remoteAddr;
+      const said = error instanceof UnnamedError ? error.said.toHex() : "";
+      const closed = { type: "closed", cabinet: undefined, peer: `${hostname}:${port}` } as const;
+      this.#context.report({ ...closed, reason: "no-proxy-header", said, error });
+    } finally {
+      this.#open.add(-1);
+      this.#naming.delete(conn);
+    }
+  }
+
+  #take(conn: DeviceConn): void {
+    this.accepted++;
+    if (!this.#hasRoomFor(conn)) return;
+    const connection = new Connection(conn, this.#context);
+    this.#connections.add(connection);
+    this.#open.add(1);
+    const running = this.#serve(connection).then(() => {
+      this.#connections.delete(connection);
+      this.#open.add(-1);
+      this.#running.delete(running);
+    });
+    this.#running.add(running);
+  }
+
+  /** Whether there is room for one more, for which one that serves no cabinet may be closed; otherwise it is closed. */
+  #hasRoomFor(conn: DeviceConn): boolean {
+    if (this.#hasRoom() || this.#entrance.makeRoom()) return true;
+    conn[Symbol.dispose]();
+    this.#context.report({ type: "too-many-connections", connections: this.#open.total });
+    return false;
+  }
+
+  /** Never rejects. */
+  async #serve(connection: Connection): Promise<void> {
+    const crowdOut = () => connection.close("crowded-out");
+    const passage = this.#entrance.enter(connection.hostname, crowdOut);
+    if (!passage) return crowdOut();
+    await passage.begin();
+    await connection.run(passage);
+  }
+}
+
+/** Whether the connection was gone before it could be accepted; the one behind it may be sound. */
+function isOfPeer(error: unknown): boolean {
+  const { NotConnected, ConnectionAborted, ConnectionReset } = Deno.errors;
+  return [NotConnected, ConnectionAborted, ConnectionReset].some((kind) => error instanceof kind);
+}
+
+function turnOfTheLoop(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

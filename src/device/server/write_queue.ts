@@ -1,0 +1,73 @@
+import { concat } from "@std/bytes";
+import { DEVICE } from "../../lib/limits.ts";
+import type { CloseReason, DeviceConn } from "../context.ts";
+
+/** Why a connection cannot be written any more. */
+export type WriteFailure = Extract<CloseReason, "overflow" | "stalled" | "write-failed">;
+
+/**
+ * The one writer of a connection: writes whole, in order, and holds a bounded number of bytes while the peer does
+ * not read.
+ */
+export class Outbox {
+  readonly #conn: DeviceConn;
+  readonly #failed: (reason: WriteFailure) => void;
+  readonly #now: () => number;
+  #waiting: Uint8Array[] = [];
+  #waitingBytes = 0;
+  /** When one of those that wait has waited too long. */
+  #waitUntil = Infinity;
+  #writing: Promise<void> | undefined;
+
+  /**
+   * @param options.failed is told that the connection cannot be written any more
+   * @param options.now milliseconds that only go forward
+   */
+  constructor(conn: DeviceConn, options: { failed: (reason: WriteFailure) => void; now: () => number }) {
+    this.#conn = conn;
+    this.#failed = options.failed;
+    this.#now = options.now;
+  }
+
+  /**
+   * Sends the bytes behind what waits already; they must not be changed afterwards.
+   *
+   * @param by where the bytes would leave later than that they do not, nor does anything behind them
+   */
+  send(bytes: Uint8Array, by = Infinity): void {
+    if (this.#waitingBytes + bytes.length > DEVICE.outboxBytesMax) return this.#failed("overflow");
+    this.#waiting.push(bytes);
+    this.#waitingBytes += bytes.length;
+    this.#waitUntil = Math.min(this.#waitUntil, by);
+    this.#writing ??= this.#drain();
+  }
+
+  /** Resolves when all is written or cannot be, or after so many milliseconds. */
+  async flush(withinMs: number): Promise<void> {
+    const { promise: timeUp, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, withinMs);
+    await Promise.race([this.#writing, timeUp]);
+    clearTimeout(timer);
+  }
+
+  async #drain(): Promise<void> {
+    try {
+      while (this.#waiting.length > 0) {
+        const bytes = this.#waiting.length === 1 ? this.#waiting[0] as Uint8Array : concat(this.#waiting);
+        const until = this.#waitUntil;
+        this.#waiting = [];
+        this.#waitUntil = Infinity;
+        for (let sent = 0; sent < bytes.length;) {
+          if (this.#now() >= until) return this.#failed("stalled");
+          const written = await this.#conn.write(sent === 0 ? bytes : bytes.subarray(sent));
+          sent += written;
+          this.#waitingBytes -= written;
+        }
+      }
+    } catch {
+      this.#failed("write-failed");
+    } finally {
+      this.#writing = undefined;
+    }
+  }
+}

@@ -1,0 +1,194 @@
+/**
+ * What the service shows devices over TLS: a certificate and its private key, from files that are looked at again, so
+ * that a renewed one is taken without a restart.
+ *
+ * @module
+ */
+import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { createSecureContext, type SecureContext } from "node:tls";
+import { DEVICE_TLS } from "../../lib/limits.ts";
+
+/** PEM files. */
+export interface CertificateFiles {
+  /** The certificate, and behind it those that vouch for it. */
+  readonly certificate: string;
+  /** Its private key, without a passphrase. */
+  readonly key: string;
+}
+
+/** What became of looking at the files again. */
+export type CertificateReport =
+  | { readonly type: "certificate-renewed"; readonly until: string }
+  /** The certificate is not valid now or not for long, or what is in the files now cannot be used. */
+  | { readonly type: "certificate-trouble"; readonly trouble: string };
+
+/** Thrown when the files cannot be used; the message begins with the setting that names the file. */
+export class CertificateError extends Error {
+  override name = "CertificateError";
+}
+
+/** A certificate and its key that fit together. */
+interface Pair {
+  /** What the files said. */
+  readonly text: string;
+  readonly context: SecureContext;
+  readonly from: Date;
+  readonly until: Date;
+}
+
+/** Who hears of what becomes of it, and the time. */
+interface Surroundings {
+  readonly report: (report: CertificateReport) => void;
+  /** Milliseconds since 1970. */
+  readonly wallClock: () => number;
+}
+
+/** The certificate as it is now. */
+export class KeptCertificate implements Disposable {
+  readonly #files: CertificateFiles;
+  readonly #surroundings: Surroundings;
+  #pair: Pair;
+  #told: string | undefined;
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  private constructor(files: CertificateFiles, { pair, ...surroundings }: Surroundings & { pair: Pair }) {
+    this.#files = files;
+    this.#surroundings = surroundings;
+    this.#pair = pair;
+  }
+
+  /**
+   * Reads the files. One that is not valid now is taken: it may be renewed at any moment.
+   *
+   * @throws {CertificateError} if they cannot be used
+   */
+  static async read(files: CertificateFiles, surroundings: Surroundings): Promise<KeptCertificate> {
+    const pair = pairOf(files, await textOf(files));
+    const certificate = new KeptCertificate(files, { ...surroundings, pair });
+    certificate.#tell(certificate.#validity());
+    return certificate;
+  }
+
+  /** For new connections. */
+  get context(): SecureContext {
+    return this.#pair.context;
+  }
+
+  /** Looks at the files now and then from now on. */
+  start(): void {
+    this.#timer = setInterval(() => this.look(), DEVICE_TLS.lookMs);
+  }
+
+  /** Takes what is in the files if it can be used, else goes on with what it has. Trouble is told once. Never rejects. */
+  async look(): Promise<void> {
+    this.#tell(await this.#renew() ?? this.#validity());
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+  }
+
+  #tell(trouble: string | undefined): void {
+    if (trouble !== undefined && trouble !== this.#told) {
+      this.#surroundings.report({ type: "certificate-trouble", trouble });
+    }
+    this.#told = trouble;
+  }
+
+  /** What is wrong with the files, if anything is. */
+  async #renew(): Promise<string | undefined> {
+    try {
+      const text = await textOf(this.#files);
+      if (text.certificate + text.key === this.#pair.text) return undefined;
+      this.#pair = pairOf(this.#files, text);
+      const until = this.#pair.until.toISOString();
+      this.#surroundings.report({ type: "certificate-renewed", until });
+      return undefined;
+    } catch (error) {
+      return `${messageOf(error)}; the one before goes on`;
+    }
+  }
+
+  /** What is wrong with the time, if anything is. */
+  #validity(): string | undefined {
+    const now = this.#surroundings.wallClock();
+    const { from, until } = this.#pair;
+    if (now < from.getTime()) return `not valid before ${from.toISOString()}: devices may refuse it`;
+    if (now > until.getTime()) return `expired at ${until.toISOString()}: devices may refuse it`;
+    if (until.getTime() - now < DEVICE_TLS.soonMs) return `expires at ${until.toISOString()}`;
+    return undefined;
+  }
+}
+
+/**
+ * Makes sure that the files can be used.
+ *
+ * @throws {CertificateError} if not
+ */
+export async function checkCertificate(files: CertificateFiles): Promise<void> {
+  pairOf(files, await textOf(files));
+}
+
+async function textOf({ certificate, key }: CertificateFiles): Promise<CertificateFiles> {
+  return {
+    certificate: await read("DEVICE_TLS_CERT", certificate),
+    key: await read("DEVICE_TLS_KEY", key),
+  };
+}
+
+async function read(setting: string, path: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (cause) {
+    throw new CertificateError(`${setting}: cannot read ${path}: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function pairOf(files: CertificateFiles, { certificate, key }: CertificateFiles): Pair {
+  const first = firstCertificate(certificate);
+  if (!first) throw new CertificateError(`DEVICE_TLS_CERT: ${files.certificate} has no certificate in PEM`);
+  const pem = blockOf(key, "(?:[A-Z]+ )?PRIVATE KEY");
+  const privateKey = privateKeyOf(pem);
+  if (!privateKey) {
+    throw new CertificateError(`DEVICE_TLS_KEY: ${files.key} has no private key in PEM without a passphrase`);
+  }
+  if (!first.checkPrivateKey(privateKey)) {
+    throw new CertificateError(`DEVICE_TLS_KEY: ${files.key} is not the key of ${files.certificate}`);
+  }
+  const { validFromDate: from, validToDate: until } = first;
+  return { text: certificate + key, context: contextOf(files, { certificate, key: pem }), from, until };
+}
+
+function firstCertificate(text: string): X509Certificate | undefined {
+  try {
+    return new X509Certificate(blockOf(text, "CERTIFICATE"));
+  } catch {
+    return undefined;
+  }
+}
+
+function privateKeyOf(pem: string): KeyObject | undefined {
+  try {
+    return createPrivateKey(pem);
+  } catch {
+    return undefined;
+  }
+}
+
+function contextOf(files: CertificateFiles, { certificate: cert, key }: CertificateFiles): SecureContext {
+  try {
+    return createSecureContext({ cert, key });
+  } catch (cause) {
+    const why = messageOf(cause);
+    throw new CertificateError(`DEVICE_TLS_KEY: ${files.key} cannot be used: ${why}`, { cause });
+  }
+}
+
+/** The first block of that kind: files may have notes, parameters or other blocks before it. */
+function blockOf(text: string, kind: string): string {
+  return new RegExp(`-----BEGIN ${kind}-----[^-]+-----END ${kind}-----`).exec(text)?.[0] ?? "";
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,99 @@
+/**
+ * Connections that a balancer makes for devices: they come from the address that the balancer says, and begin behind
+ * what it says.
+ *
+ * @module
+ */
+import { DEVICE_PROXY } from "../../lib/limits.ts";
+import { type ProxyHeader, ProxyHeaderError, readProxyHeader } from "./proxy_header.ts";
+
+const NOTHING = new Uint8Array();
+
+/** A balancer did not say for whom its connection is. */
+export class UnnamedError extends Error {
+  override name = "UnnamedError";
+  /** The beginning of what it said instead. */
+  readonly said: Uint8Array;
+
+  constructor(message: string, { said, ...options }: ErrorOptions & { said: Uint8Array }) {
+    super(message, options);
+    this.said = said;
+  }
+}
+
+/** Such a connection. */
+export class ProxiedConn implements Disposable {
+  readonly #conn: Deno.TcpConn;
+  readonly remoteAddr: Deno.NetAddr;
+  /** What came with the header and is not read yet. */
+  #rest: Uint8Array;
+
+  private constructor(
+    conn: Deno.TcpConn,
+    { source, rest }: { source: ProxyHeader["source"]; rest: Uint8Array },
+  ) {
+    this.#conn = conn;
+    this.remoteAddr = source ? { transport: "tcp", ...source } : conn.remoteAddr;
+    this.#rest = rest.length === 0 ? NOTHING : rest;
+  }
+
+  /**
+   * Reads what the balancer says. Closes the connection where that is not to be understood, or does not come in time.
+   *
+   * @throws {UnnamedError} then
+   */
+  static async accept(conn: Deno.TcpConn): Promise<ProxiedConn> {
+    const timer = setTimeout(() => conn[Symbol.dispose](), DEVICE_PROXY.headerMs);
+    try {
+      return new ProxiedConn(conn, await readHeader(conn));
+    } catch (error) {
+      conn[Symbol.dispose]();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Reads what comes into the buffer; `null`: the peer has closed. */
+  async read(buffer: Uint8Array): Promise<number | null> {
+    const rest = this.#rest;
+    if (rest.length === 0) return await this.#conn.read(buffer);
+    const part = rest.subarray(0, buffer.length);
+    buffer.set(part);
+    // An empty part of it would keep all of it in memory.
+    this.#rest = part.length === rest.length ? NOTHING : rest.subarray(part.length);
+    return part.length;
+  }
+
+  write(bytes: Uint8Array): Promise<number> {
+    return this.#conn.write(bytes);
+  }
+
+  setNoDelay(): void {
+    this.#conn.setNoDelay();
+  }
+
+  [Symbol.dispose](): void {
+    this.#conn[Symbol.dispose]();
+  }
+}
+
+async function readHeader(conn: Deno.TcpConn): Promise<{ source: ProxyHeader["source"]; rest: Uint8Array }> {
+  const buffer = new Uint8Array(DEVICE_PROXY.binaryBytesMax);
+  let length = 0;
+  try {
+    while (true) {
+      const read = await conn.read(buffer.subarray(length));
+      if (read === null) throw new ProxyHeaderError("The balancer hung up before its header was whole");
+      length += read;
+      const header = readProxyHeader(buffer.subarray(0, length));
+      if (header) return { source: header.source, rest: buffer.slice(header.length, length) };
+    }
+  } catch (cause) {
+    const why = cause instanceof ProxyHeaderError ? cause.message : "No PROXY header came in time";
+    throw new UnnamedError(why, {
+      cause,
+      said: buffer.slice(0, Math.min(length, DEVICE_PROXY.textBytesMax)),
+    });
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * Hanging up on many without sending them all elsewhere in the same moment.
+ *
+ * @module
+ */
+import { PROCESS } from "../limits.ts";
+
+/** A peer that is to be hung up on. */
+export interface Leaving {
+  /** Whether something that it asked for is not over. */
+  readonly isBusy: boolean;
+  /** Begins nothing new for it: it is hung up on once it is not busy. */
+  retire?(): void;
+}
+
+/**
+ * Hangs up on all, a few at a time. Those that are busy go once they are not, or when the time is up.
+ *
+ * @param all those that are there; the set may change meanwhile
+ * @param options.close hangs up on one, which takes it out of `all`
+ * @param options.byMs when the time is up, on the clock of `now`
+ */
+export async function leaveInGroups<T extends Leaving>(
+  all: ReadonlySet<T>,
+  { close, byMs, now }: { close: (one: T) => void; byMs: number; now: () => number },
+): Promise<void> {
+  const steps = PROCESS.spreadMs / PROCESS.spreadStepMs;
+  const group = Math.max(PROCESS.spreadGroupMin, Math.ceil(all.size / steps));
+  const retired = new Set<T>();
+  while (all.size > 0 && now() < byMs) {
+    let left = group;
+    for (const one of all) {
+      if (!retired.has(one) && --left < 0) break;
+      if (!one.isBusy) close(one);
+      else if (!retired.has(one)) {
+        retired.add(one);
+        one.retire?.();
+      }
+    }
+    if (all.size > 0) await new Promise((resolve) => setTimeout(resolve, PROCESS.spreadStepMs));
+  }
+  for (const one of all) close(one);
+}

@@ -1,0 +1,97 @@
+/**
+ * How often each person, or each address, may do something. Each isolate counts for itself.
+ *
+ * @module
+ */
+import { subscriberAt } from "./ip_address.ts";
+import { ADDRESS, PERSON } from "./limits.ts";
+import { TokenBucket } from "./token_bucket.ts";
+
+/** So many a second, and so many at once after a quiet while. */
+export interface Rate {
+  readonly perSecond: number;
+  readonly burst: number;
+}
+
+/** What each of many keys may do. */
+export class Allowance {
+  readonly #rate: Rate;
+  readonly #keysMax: number;
+  /** The key that asked last stands last. */
+  readonly #buckets = new Map<string, TokenBucket>();
+
+  /** @param options.keysMax how many are remembered; a key that is forgotten begins anew. @default {PERSON.allowanceKeysMax} */
+  constructor(rate: Rate, { keysMax = PERSON.allowanceKeysMax }: { keysMax?: number } = {}) {
+    this.#rate = rate;
+    this.#keysMax = keysMax;
+  }
+
+  /**
+   * Whether it may be done once more now, which then counts as done.
+   *
+   * @param now milliseconds that only go forward
+   */
+  takes(key: string, now: number): boolean {
+    const bucket = this.#bucketOf(key, now);
+    if (bucket.level(now) < 1) return false;
+    bucket.take(now);
+    return true;
+  }
+
+  /**
+   * Counts it as done, whatever is left, and says how long it should have waited, in milliseconds. More than
+   * `waitMaxMs` it never is, and a debt never grows further, so that what follows a flood waits no longer either.
+   *
+   * @param options.now milliseconds that only go forward
+   */
+  overdraw(key: string, { now, waitMaxMs }: { now: number; waitMaxMs: number }): number {
+    const bucket = this.#bucketOf(key, now);
+    const waitMs = () => Math.min(Math.max(0, -bucket.level(now) / this.#rate.perSecond * 1_000), waitMaxMs);
+    if (waitMs() < waitMaxMs) bucket.take(now);
+    return waitMs();
+  }
+
+  #bucketOf(key: string, now: number): TokenBucket {
+    const bucket = this.#buckets.get(key) ?? new TokenBucket(this.#rate, now);
+    this.#buckets.delete(key);
+    this.#buckets.set(key, bucket);
+    if (this.#buckets.size > this.#keysMax) this.#forgetOldest();
+    return bucket;
+  }
+
+  #forgetOldest(): void {
+    for (const oldest of this.#buckets.keys()) {
+      this.#buckets.delete(oldest);
+      return;
+    }
+  }
+}
+
+/** What each address may do: an IPv6 /64 counts as one, and the /56 around it may do some times as much. */
+export class AddressAllowance {
+  readonly #networks: Allowance;
+  readonly #wider: Allowance;
+
+  constructor(rate: Rate) {
+    this.#networks = new Allowance(rate);
+    const { perSecond, burst } = rate;
+    this.#wider = new Allowance({
+      perSecond: perSecond * ADDRESS.widerTimes,
+      burst: burst * ADDRESS.widerTimes,
+    });
+  }
+
+  /** As {@linkcode Allowance.takes}. */
+  takes(address: string, now: number): boolean {
+    const { network, wider } = subscriberAt(address);
+    // In this order: what one /64 is refused costs its neighbours nothing.
+    return this.#networks.takes(network, now) && (wider === undefined || this.#wider.takes(wider, now));
+  }
+
+  /** As {@linkcode Allowance.overdraw}. */
+  overdraw(address: string, options: { now: number; waitMaxMs: number }): number {
+    const { network, wider } = subscriberAt(address);
+    const ofWider = wider === undefined ? 0 : this.#wider.overdraw(wider, options);
+    return Math.max(ofWider, this.#networks.overdraw(network, options));
+  }
+}

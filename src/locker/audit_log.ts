@@ -1,0 +1,98 @@
+/**
+ * The audit log: who did what, when, why and from where, written in the transaction that does it.
+ *
+ * @module
+ */
+import type { ActTable, Database, Tables } from "../db/mod.ts";
+import { actById, insertAct } from "../db/queries/records.ts";
+import type { CabinetRouter } from "../cabinet/requests.ts";
+import { type Change, publish } from "./changes.ts";
+import { ConflictError } from "./errors.ts";
+
+/** Who did it, why and from where. */
+export interface Acting {
+  /** UUID; the same one again is the same act and is done once. */
+  readonly id: string;
+  /** `operator`. */
+  readonly who: string;
+  readonly reason: string | undefined;
+  /** Network address that it came from. */
+  readonly address: string;
+}
+
+/** What an act is called and what it is about. */
+export interface Deed {
+  readonly act: string;
+  readonly cabinet: string;
+  /** @default {0} the whole cabinet */
+  readonly cell?: number;
+  readonly subject?: string;
+}
+
+/** See the module. */
+export class ActLog {
+  readonly #db: Database;
+  readonly #router: CabinetRouter;
+  readonly #wallClock: () => number;
+
+  constructor(db: Database, options: { router: CabinetRouter; wallClock: () => number }) {
+    this.#db = db;
+    this.#router = options.router;
+    this.#wallClock = options.wallClock;
+  }
+
+  /**
+   * Notes an act that is done elsewhere, before it is done.
+   *
+   * @throws {ConflictError} if the id belongs to another act
+   */
+  async note(acting: Acting, deed: Deed): Promise<void> {
+    await this.do(acting, deed, () => Promise.resolve([]));
+  }
+
+  /**
+   * Does it unless it was done; `undo`: it must not be done after all, and is not noted.
+   *
+   * @returns what it changed; `known`: it was done before
+   * @throws {ConflictError} if the id belongs to another act
+   */
+  async do(
+    acting: Acting,
+    deed: Deed,
+    work: (trx: Tables, now: number) => Promise<Change[] | "undo">,
+  ): Promise<Change[] | "known" | "undone"> {
+    const { act, cabinet, cell = 0, subject = null } = deed;
+    const { id, who, reason = null, address } = acting;
+    try {
+      const done = await this.#db.writer.transaction(async (trx) => {
+        const at = this.#wallClock();
+        if (await insertAct(trx, { id, at, who, act, cabinet, cell, subject, reason, address })) {
+          const changes = await work(trx, at);
+          if (changes === "undo") throw new Undone();
+          return changes;
+        }
+        if (!isOf(await actById(trx, id), deed)) throw conflict(id, act);
+        return "known";
+      });
+      if (done !== "known") publish(this.#router, done);
+      return done;
+    } catch (error) {
+      if (error instanceof Undone) return "undone";
+      throw error;
+    }
+  }
+}
+
+/** Whether this is what was noted. */
+export function isOf(known: ActTable | undefined, { act, cabinet, cell = 0, subject }: Deed): boolean {
+  if (known?.act !== act || known.cabinet !== cabinet || known.cell !== cell) return false;
+  return known.subject === (subject ?? null);
+}
+
+/** The act is not what its id stands for. */
+export function conflict(id: string, act: string): ConflictError {
+  return new ConflictError(`Cannot ${act}: the id ${id} belongs to another act`);
+}
+
+/** Leaves a transaction without a trace. */
+class Undone extends Error {}

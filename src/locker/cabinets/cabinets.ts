@@ -1,0 +1,195 @@
+/**
+ * The cabinets: their descriptions in the database, and where they are now as far as the router knows.
+ *
+ * @module
+ */
+import { KAIGUI } from "../../boards/mod.ts";
+import {
+  cabinetById,
+  cabinetsAfter,
+  cabinetWithRegistration,
+  deleteCabinet,
+  putCabinet,
+  type WantedCabinet,
+} from "../../db/queries/cabinets.ts";
+import { awaitDevice } from "../../db/queries/absences.ts";
+import { nextEpochs } from "../../db/journal/epochs.ts";
+import type { CabinetTable, Database, Tables } from "../../db/mod.ts";
+import { revokePermitsOf } from "../../db/queries/permits.ts";
+import type { CabinetRouter, LineMoment } from "../../cabinet/requests.ts";
+import { UnreadableSecretError } from "../../lib/secret_box.ts";
+import type { ControllerSecrets } from "./controller_secrets.ts";
+import { askStatus, hangUp } from "./door_requests.ts";
+import { type Cabinet, CABINET_ID, cabinetOf, type Description, rowOf, viewOf } from "./cabinet.ts";
+import { HeldError, RegistrationTakenError, SecretMissingError } from "../errors.ts";
+import type { CabinetView, Door } from "../../cabinet/types.ts";
+
+/** Where a cabinet is now. */
+export interface CabinetStatus {
+  readonly online: boolean;
+  /** Not, where an isolate or a machine that may have the cabinet did not answer: then it counts as offline. */
+  readonly isSure: boolean;
+  /** Milliseconds since 1970; `undefined` while offline. */
+  readonly connectedAt: number | undefined;
+  /** Milliseconds since 1970; `undefined`: never. */
+  readonly lastSeenAt: number | undefined;
+  /** The doors that are known, by cell. */
+  readonly doors: ReadonlyMap<number, Door>;
+  /** Until when what its owner told is in it; `undefined` while offline. */
+  readonly asOf?: LineMoment | undefined;
+}
+
+/** See the module. */
+export class Cabinets {
+  readonly #db: Database;
+  readonly #router: CabinetRouter;
+  readonly #secrets: ControllerSecrets;
+  readonly #wallClock: () => number;
+
+  constructor(
+    db: Database,
+    options: { router: CabinetRouter; secrets: ControllerSecrets; wallClock: () => number },
+  ) {
+    this.#db = db;
+    this.#router = options.router;
+    this.#secrets = options.secrets;
+    this.#wallClock = options.wallClock;
+  }
+
+  /** The cabinet, or `undefined`. */
+  async find(id: string): Promise<Cabinet | undefined> {
+    // A request may ask for anything, and Postgres takes no NUL.
+    if (!CABINET_ID.test(id)) return undefined;
+    const row = await cabinetById(this.#db.tables, id);
+    return row && cabinetOf(row);
+  }
+
+  /** Up to `limit` cabinets in the order of their ids, behind the id `after`. */
+  async list(page: { after: string | undefined; limit: number }): Promise<Cabinet[]> {
+    return (await cabinetsAfter(this.#db.tables, page)).map(cabinetOf);
+  }
+
+  /**
+   * Creates the cabinet or replaces it. A device that goes by what changed has to register anew: it is hung up on, and
+   * where whoever has its connection does not answer, the journal takes no sending from it any more.
+   *
+   * @throws {RegistrationTakenError} if another cabinet has the registration
+   * @throws {SecretMissingError} if its smart controller would have nothing to prove itself by
+   * @throws {HeldError} if cells that somebody has would be gone, or be anybody's
+   */
+  async put(cabinet: Description): Promise<"created" | "replaced"> {
+    const row = rowOf(cabinet, this.#wallClock());
+    const before = await cabinetById(this.#db.tables, cabinet.id);
+    const { sealed_secret, isNew } = await this.#secretFor(cabinet, before);
+    const isRewired = before !== undefined && (isNew || concernsDevice(before) !== concernsDevice(row));
+    const isOtherDevice = before !== undefined && (isNew || before.registration !== row.registration);
+    const done = await this.#db.writer.transaction(async (trx) => {
+      const holder = await holderOf(trx, row);
+      if (holder !== undefined) return { type: "taken" as const, holder };
+      const done = await putCabinet(trx, { ...row, sealed_secret });
+      if (done.type === "held") return done;
+      if (isRewired) await nextEpochs(trx, [cabinet.id]);
+      if (isOtherDevice) await awaitDevice(trx, cabinet.id, row.updated_at);
+      return done;
+    });
+    if (done.type === "taken") {
+      throw new RegistrationTakenError(
+        `Cannot save cabinet ${cabinet.id}: ${done.holder} has the same registration`,
+      );
+    }
+    if (done.type === "held") throw held(`Cannot change cabinet ${cabinet.id}`, done.cells);
+    this.#router.publish(cabinet.id, { type: "changed" });
+    if (isRewired) await hangUp(this.#router, cabinet.id);
+    return done.type;
+  }
+
+  /**
+   * What becomes of the controller's secret, and whether it has to prove another one from now on.
+   *
+   * @throws {SecretMissingError} if there would be none
+   */
+  async #secretFor(
+    { id, board, secret }: Description,
+    before: CabinetTable | undefined,
+  ): Promise<{ sealed_secret: string | null | undefined; isNew: boolean }> {
+    if (board !== KAIGUI) return { sealed_secret: null, isNew: false };
+    const known = before && await this.#secrets.of(before).catch(unreadable);
+    if (secret !== undefined) {
+      return { sealed_secret: await this.#secrets.seal(secret, id), isNew: secret !== known };
+    }
+    if (typeof known === "string") return { sealed_secret: undefined, isNew: false };
+    const why = known ? "its secret was sealed with another SESSION_SECRET" : "it has no secret yet";
+    throw new SecretMissingError(`Cannot save cabinet ${id}: ${why}, so it needs one`);
+  }
+
+  /**
+   * Removes the cabinet and its permits; its history stays. `false` if there was none. A device that cannot be hung
+   * up on stays connected, and nothing of it can be opened; it is not taken the next time it registers.
+   *
+   * @throws {HeldError} if somebody has a cell of it
+   */
+  async remove(id: string): Promise<boolean> {
+    const removed = await this.#db.writer.transaction(async (trx) => {
+      const done = await deleteCabinet(trx, id, this.#wallClock());
+      if (done?.type === "removed") {
+        await revokePermitsOf(trx, id, this.#wallClock());
+        await nextEpochs(trx, [id]);
+      }
+      return done;
+    });
+    if (removed?.type === "held") throw held(`Cannot remove cabinet ${id}`, removed.cells);
+    if (!removed) return false;
+    this.#router.publish(id, { type: "changed" });
+    await hangUp(this.#router, id);
+    return true;
+  }
+
+  /**
+   * Asks the cabinet's connection how things are.
+   *
+   * @param options.wake somebody may open soon: the line is asked for a sign of life @default {false}
+   */
+  async status(cabinet: Cabinet, options: { wake?: boolean } = {}): Promise<CabinetStatus> {
+    const status = await askStatus(this.#router, cabinet.id, options);
+    if (status.type === "status") return { ...status, online: true, isSure: true };
+    return {
+      online: false,
+      isSure: status.type === "offline",
+      connectedAt: undefined,
+      lastSeenAt: cabinet.lastSeenAt,
+      doors: new Map(),
+    };
+  }
+
+  /** The cabinet as somebody sees it now who may open it soon. */
+  async view(cabinet: Cabinet): Promise<CabinetView> {
+    return viewOf(cabinet, await this.status(cabinet, { wake: true }));
+  }
+}
+
+/** @throws {unknown} what is something else */
+function unreadable(error: unknown): UnreadableSecretError {
+  if (error instanceof UnreadableSecretError) return error;
+  throw error;
+}
+
+function held(what: string, cells: readonly number[]): HeldError {
+  const list = cells.length > 10 ? `${cells.slice(0, 10).join(", ")} and others` : cells.join(", ");
+  return new HeldError(`${what}: somebody has cell ${list}; end these rentals first`);
+}
+
+/** The other cabinet that has the registration, or `undefined`. */
+async function holderOf(
+  trx: Tables,
+  { id, registration }: Pick<CabinetTable, "id" | "registration">,
+): Promise<string | undefined> {
+  const holder = registration === null ? undefined : await cabinetWithRegistration(trx, registration);
+  return holder === id ? undefined : holder;
+}
+
+/** What of the description a connected device goes by, beside its secret. */
+function concernsDevice(row: Omit<WantedCabinet, "cells" | "sealed_secret">): string {
+  const { board, registration, addresses, wiring, local_echo, locks } = row;
+  const heartbeat = [row.heartbeat, row.heartbeat_echo, row.heartbeat_ms];
+  return JSON.stringify([board, registration, addresses, wiring, local_echo, locks, heartbeat]);
+}

@@ -1,0 +1,195 @@
+import { deepEqual, equal, rejects } from "node:assert/strict";
+import { type TestDatabase, testOnEach } from "../../../testing/servers/databases.ts";
+import { openDatabase } from "../../db/mod.ts";
+import { SEALING } from "../../lib/limits.ts";
+import { ShakyRouter } from "../../../testing/network/shaky_router.ts";
+import { UnreadableSecretError } from "../../lib/secret_box.ts";
+import type { Description } from "./cabinet.ts";
+import { Cabinets } from "./cabinets.ts";
+import { ControllerSecrets } from "./controller_secrets.ts";
+import { SecretMissingError } from "../errors.ts";
+import { DEFAULT_RULES } from "../rules.ts";
+
+const SECRET = "0123456789abcdef";
+
+const serial: Description = {
+  id: "cab",
+  name: "Lobby",
+  board: "8a",
+  registration: Uint8Array.of(1),
+  heartbeat: { bytes: Uint8Array.of(0xfe), echo: false },
+  localEcho: false,
+  wiring: "short-when-locked",
+  mode: "open",
+  rules: DEFAULT_RULES,
+  layout: undefined,
+  cells: [],
+};
+
+const smart: Description = { ...serial, board: "kaigui", registration: undefined, heartbeat: undefined };
+
+/** The domain's cabinets, and how often the device of `cab` was hung up on. */
+async function cabinetsOn({ place }: TestDatabase, stack: AsyncDisposableStack) {
+  const router = new ShakyRouter();
+  let hungUp = 0;
+  router.claim("cab", {
+    handle: (request) => {
+      if (request.type === "hang-up") hungUp++;
+      return Promise.resolve({ type: "hang-up" });
+    },
+    displaced: () => {},
+  }, 1);
+  const db = stack.use(await openDatabase(place));
+  const secrets = new ControllerSecrets("the secret of the tests");
+  const cabinets = new Cabinets(db, { router, secrets, wallClock: () => 1_000 });
+  const row = () => db.tables.selectFrom("cabinets").selectAll().executeTakeFirstOrThrow();
+  return {
+    db,
+    secrets,
+    cabinets,
+    row,
+    tables: db.tables,
+    /** Whether the device is hung up on for this. */
+    async hangsUp(cabinet: Description): Promise<boolean> {
+      const before = hungUp;
+      await cabinets.put(cabinet);
+      return hungUp > before;
+    },
+    /** What the controller has to know. */
+    secret: async () => await secrets.of(await row()),
+  };
+}
+
+testOnEach(
+  "Cabinets.put() hangs up where something changed that the device goes by",
+  async (database, stack) => {
+    const { cabinets, hangsUp } = await cabinetsOn(database, stack);
+    await cabinets.put(serial);
+    equal(await hangsUp({ ...serial, name: "Hall", leftOpenMs: 1_000, offlineMs: 1_000 }), false);
+    const changes: Partial<Description>[] = [
+      { heartbeat: { bytes: Uint8Array.of(0xfe), echo: false, intervalMs: 30_000 } },
+      { addresses: ["10.0.0.0/8"] },
+      { wiring: "none" },
+    ];
+    for (const change of changes) {
+      equal(await hangsUp({ ...serial, ...change }), true, JSON.stringify(change));
+      equal(await hangsUp({ ...serial, ...change }), false, "nothing changed");
+      await cabinets.put(serial);
+    }
+  },
+);
+
+testOnEach(
+  "Cabinets.put() keeps a controller's secret until it is given another",
+  async (database, stack) => {
+    const { cabinets, hangsUp, secret } = await cabinetsOn(database, stack);
+    equal(await cabinets.put({ ...smart, secret: SECRET }), "created");
+    equal(await hangsUp({ ...smart, name: "Hall" }), false);
+    equal(await secret(), SECRET);
+    equal(await hangsUp({ ...smart, secret: SECRET }), false);
+    equal(await hangsUp({ ...smart, secret: SECRET.toUpperCase() }), true);
+    equal(await secret(), SECRET.toUpperCase());
+  },
+);
+
+testOnEach(
+  "Cabinets.put() refuses a controller without a secret, and forgets one that is no use",
+  async (database, stack) => {
+    const { cabinets, secret } = await cabinetsOn(database, stack);
+    await rejects(cabinets.put(smart), SecretMissingError);
+    equal(await cabinets.find("cab"), undefined);
+    await cabinets.put(serial);
+    await rejects(cabinets.put(smart), SecretMissingError);
+    equal((await cabinets.find("cab"))?.board, "8a");
+    await cabinets.put({ ...smart, secret: SECRET });
+    await cabinets.put(serial);
+    equal(await secret(), undefined);
+    await rejects(cabinets.put(smart), SecretMissingError);
+  },
+);
+
+testOnEach(
+  "Cabinets.put() keeps a controller's secret sealed, for that cabinet alone",
+  async (database, stack) => {
+    const { cabinets, row, secrets } = await cabinetsOn(database, stack);
+    await cabinets.put({ ...smart, secret: SECRET });
+    const stored = await row();
+    equal(JSON.stringify(stored).includes(SECRET), false);
+    equal(stored.secret, null);
+    await rejects(secrets.of({ ...stored, id: "other" }), UnreadableSecretError);
+  },
+);
+
+testOnEach("beside the version before, the secret that was written last counts", async (database, stack) => {
+  const { cabinets, hangsUp, tables, row, secret } = await cabinetsOn(database, stack);
+  await cabinets.put({ ...smart, secret: SECRET });
+  // As the version before writes one; it knows nothing of what is sealed.
+  const writeInPlain = (secret: string) => tables.updateTable("cabinets").set({ secret }).execute();
+  await writeInPlain("written-in-plain-1");
+  equal(await secret(), "written-in-plain-1");
+  equal(await hangsUp({ ...smart, name: "Hall" }), false);
+  equal((await row()).secret, "written-in-plain-1", "the version before can still read it");
+  equal(await hangsUp({ ...smart, secret: "written-in-plain-1" }), false, "the same one");
+  deepEqual([(await row()).secret, await secret()], [null, "written-in-plain-1"]);
+  await writeInPlain("written-in-plain-2");
+  equal(await hangsUp({ ...smart, secret: SECRET }), true);
+  equal(await secret(), SECRET);
+  await writeInPlain("written-in-plain-3");
+  await cabinets.put(serial);
+  deepEqual([(await row()).secret, (await row()).sealed_secret], [null, null]);
+});
+
+testOnEach(
+  "where SESSION_SECRET was changed a controller needs a new secret, and that is said",
+  async (on, stack) => {
+    const { cabinets, db, row } = await cabinetsOn(on, stack);
+    await cabinets.put({ ...smart, secret: SECRET });
+    const secrets = new ControllerSecrets("another secret of the tests");
+    const changed = new Cabinets(db, { router: new ShakyRouter(), secrets, wallClock: () => 2_000 });
+    const said =
+      /^Cannot read the secret of cabinet cab: it was sealed with another SESSION_SECRET\. Set that one/;
+    await rejects(
+      secrets.of(await row()),
+      (error) => error instanceof UnreadableSecretError && said.test(error.message),
+    );
+    await rejects(secrets.check(db), UnreadableSecretError);
+    await rejects(changed.put({ ...smart, name: "Hall" }), (error) => {
+      return error instanceof SecretMissingError &&
+        /sealed with another SESSION_SECRET, so it needs/.test(error.message);
+    });
+    equal((await changed.find("cab"))?.name, "Lobby");
+    equal(await changed.put({ ...smart, secret: SECRET }), "replaced");
+    equal(await secrets.of(await row()), SECRET);
+    await secrets.check(db);
+  },
+);
+
+testOnEach(
+  "ControllerSecrets.sealLeft() seals what the version before left, a day after the upgrade",
+  async (on, stack) => {
+    const { cabinets, db, secrets, tables, row, secret } = await cabinetsOn(on, stack);
+    await cabinets.put({ ...smart, secret: SECRET });
+    await tables.updateTable("cabinets").set({ secret: SECRET, sealed_secret: null }).execute();
+    const before = await row();
+    const upgraded = Date.now();
+    equal(await secrets.sealLeft(db, upgraded + SEALING.afterMs - 60_000), 0);
+    equal((await row()).secret, SECRET, "it may run beside this one, and knows the plain one only");
+    const left = upgraded + SEALING.afterMs + 60_000;
+    const counts = await Promise.all([secrets.sealLeft(db, left), secrets.sealLeft(db, left)]);
+    equal(counts[0] + counts[1], 1, "several programs at once");
+    const after = await row();
+    deepEqual(after, { ...before, secret: null, sealed_secret: after.sealed_secret }, "nothing else changes");
+    equal(await secret(), SECRET);
+    equal(await secrets.sealLeft(db, left), 0);
+  },
+);
+
+testOnEach("Cabinets.put() leaves what happened to the cabinet as it is", async (database, stack) => {
+  const { cabinets, tables } = await cabinetsOn(database, stack);
+  const lived = { last_seen_at: 7, offline_since: 8, event_log: "log", event_seq: 9 };
+  await cabinets.put({ ...smart, secret: SECRET });
+  await tables.updateTable("cabinets").set(lived).execute();
+  await cabinets.put({ ...smart, name: "Hall" });
+  const row = await tables.selectFrom("cabinets").selectAll().executeTakeFirst();
+  deepEqual(row, { ...row, ...lived, name: "Hall" });
+});

@@ -1,0 +1,60 @@
+/**
+ * Asking a cabinet's connection. That its isolate or its machine does not answer is no mistake of the program: it is
+ * one of the answers.
+ *
+ * @module
+ */
+import { COMMAND, OPERATOR } from "../../lib/limits.ts";
+import { NoAnswerError, NotAskedError } from "../../router/mod.ts";
+import type { CabinetReply, CabinetRouter } from "../../cabinet/requests.ts";
+
+/** How things are at a cabinet that is online. */
+export type Status = CabinetReply & { readonly type: "status" };
+
+/** Where a door is, and the command that opened it, as far as its line knows. */
+export type DoorRead = Omit<CabinetReply & { readonly type: "look" }, "type">;
+
+/**
+ * Asks how things are. `offline`: the cabinet has no connection. `unreachable`: it may have one, and whoever has it
+ * does not answer.
+ *
+ * @param options.wake somebody may open soon: the line is asked for a sign of life @default {false}
+ */
+export async function askStatus(
+  router: CabinetRouter,
+  cabinet: string,
+  { wake = false }: { wake?: boolean } = {},
+): Promise<Status | { readonly type: "offline" | "unreachable" }> {
+  const reply = await ifReached(router.request(cabinet, { type: "status", ...(wake ? { wake } : {}) }));
+  if (reply === "unreachable") return { type: "unreachable" };
+  return reply?.type === "status" ? reply : { type: "offline" };
+}
+
+/**
+ * Has the door read. The reading is asked for after this call, so it tells of all that was sent before; what was read
+ * earlier would not. Nothing: it could not be read.
+ */
+export async function readDoor(
+  router: CabinetRouter,
+  { cabinet, cell }: { cabinet: string; cell: number },
+): Promise<DoorRead> {
+  const reply = await ifReached(
+    router.request(cabinet, { type: "look", cell }, { answerMs: COMMAND.lookMs }),
+  );
+  return reply !== "unreachable" && reply?.type === "look" ? reply : {};
+}
+
+/** Hangs up, so that the device says anew who it is; `false`: whoever has the connection did not say that he did. */
+export async function hangUp(router: CabinetRouter, cabinet: string): Promise<boolean> {
+  const options = { beginMs: OPERATOR.hangUpMs };
+  return await ifReached(router.request(cabinet, { type: "hang-up" }, options)) !== "unreachable";
+}
+
+async function ifReached(reply: Promise<CabinetReply | undefined>) {
+  try {
+    return await reply;
+  } catch (error) {
+    if (error instanceof NotAskedError || error instanceof NoAnswerError) return "unreachable";
+    throw error;
+  }
+}

@@ -1,0 +1,134 @@
+/**
+ * Pickup codes: eight digits that let somebody else take a thing out, once.
+ *
+ * @module
+ */
+import { codeById, insertCode, useCode, voidCodes } from "../../db/queries/codes.ts";
+import type { CodeTable, RentalTable, Tables } from "../../db/mod.ts";
+import { insertEvent } from "../../db/queries/records.ts";
+import { lockRental } from "../../db/queries/rentals.ts";
+import { CODE } from "../../lib/limits.ts";
+import type { Cabinet } from "../cabinets/cabinet.ts";
+import { Keyed, newNonce } from "./keyed.ts";
+import type { Rules } from "../rules.ts";
+import { Tries } from "./tries.ts";
+
+/** Somebody wants a code for a rental. */
+export interface Share {
+  /** UUID that the page made; the same one again gets the same code. */
+  readonly id: string;
+  readonly cabinet: Pick<Cabinet, "id" | "rules">;
+  readonly rental: string;
+  readonly person: string;
+}
+
+/** How it went. `conflict`: the id belongs to another share. `forbidden`: it is not, or no longer, the person's to share. */
+export type Shared =
+  | { readonly type: "shared"; readonly code: string; readonly until: number }
+  | { readonly type: "forbidden" | "conflict" };
+
+/**
+ * Makes codes and knows them again. A code is not kept: it comes from a random nonce and the service's secret, and
+ * what is tried is compared by a keyed hash, so neither the database alone nor the time an answer takes tells one.
+ */
+export class Codes {
+  /** Whoever tries one is counted here before. */
+  readonly tries: Tries;
+  readonly #keyed: Keyed;
+
+  /** @param secret known to every program of the service, and to nobody else */
+  constructor(secret: string) {
+    this.#keyed = new Keyed(secret);
+    this.tries = new Tries(this.#keyed);
+  }
+
+  /** Makes a code for the rental; the ones before it work no more. */
+  async share(trx: Tables, share: Share, now: number): Promise<Shared> {
+    const { id, cabinet, person } = share;
+    // Before it is looked for: the same share that comes elsewhere at the same time is known when its transaction is over.
+    const rental = await lockRental(trx, share.rental);
+    const known = await codeById(trx, id);
+    if (known) return this.#again(known, share, now);
+    if (rental?.cabinet !== cabinet.id || rental.person !== person || rental.state !== "held") {
+      return { type: "forbidden" };
+    }
+    await voidCodes(trx, rental.id, now);
+    const until = untilOf(rental, cabinet.rules, now);
+    const made = await this.#make(trx, { ...share, cabinet: cabinet.id, until, now });
+    await insertEvent(trx, {
+      at: now,
+      kind: "shared",
+      cabinet: cabinet.id,
+      cell: rental.cell,
+      person,
+      rental: rental.id,
+      detail: null,
+      command: null,
+    });
+    return { type: "shared", code: this.#codeOf(made), until };
+  }
+
+  /** The code that this share made, for as long as it works. */
+  async madeBy(trx: Tables, share: string, now: number): Promise<string | undefined> {
+    const code = await codeById(trx, share);
+    return code && works(code, now) ? this.#codeOf(code.nonce) : undefined;
+  }
+
+  /** Uses up the code, for good; `undefined` whatever was wrong with it. */
+  async use(
+    trx: Tables,
+    { cabinet, code, person }: { cabinet: string; code: string; person: string },
+    now: number,
+  ): Promise<CodeTable | undefined> {
+    return await useCode(trx, { cabinet, hash: this.#hash(cabinet, code), by: person, now });
+  }
+
+  #again(known: CodeTable, share: Share, now: number): Shared {
+    const isSame = known.rental === share.rental && known.person === share.person &&
+      known.cabinet === share.cabinet.id;
+    if (!isSame) return { type: "conflict" };
+    if (!works(known, now)) return { type: "forbidden" };
+    return { type: "shared", code: this.#codeOf(known.nonce), until: known.until };
+  }
+
+  /** A code that the cabinet has not among those that still work; returns its nonce. */
+  async #make(
+    trx: Tables,
+    row: Pick<CodeTable, "id" | "cabinet" | "rental" | "person" | "until"> & { now: number },
+  ): Promise<string> {
+    const { id, cabinet, rental, person, until, now } = row;
+    for (let tries = 0; tries < CODE.makeTries; tries++) {
+      const nonce = newNonce();
+      const hash = this.#hash(cabinet, this.#codeOf(nonce));
+      const made = { id, cabinet, rental, person, nonce, hash, until };
+      const isNew = await insertCode(trx, {
+        ...made,
+        created_at: now,
+        used_at: null,
+        used_by: null,
+        void_at: null,
+      });
+      if (isNew) return nonce;
+    }
+    throw new Error(`Cannot make a code for cabinet ${cabinet}: ${CODE.makeTries} were taken`);
+  }
+
+  #codeOf(nonce: string): string {
+    return this.#keyed.digits(`pickup code ${nonce}`);
+  }
+
+  #hash(cabinet: string, code: string): string {
+    return this.#keyed.hash(`pickup hash ${cabinet} ${code}`);
+  }
+}
+
+function works({ used_at, void_at, until }: CodeTable, now: number): boolean {
+  return used_at === null && void_at === null && until > now;
+}
+
+/** Until when a new code works: no longer than the rental may be opened. */
+function untilOf({ until, overdue_at }: RentalTable, rules: Rules, now: number): number {
+  const usual = now + rules.codeMinutes * 60_000;
+  const isOpenToTheEnd = rules.overdue === "record" || until === null || overdue_at !== null;
+  return isOpenToTheEnd ? usual : Math.min(usual, until);
+}

@@ -1,0 +1,72 @@
+import { equal, notEqual, ok } from "node:assert/strict";
+import { testOnEach } from "../../../testing/servers/databases.ts";
+import { insertRental, releaseNumber, rentalByNumber } from "../../db/queries/rentals.ts";
+import { RENTAL } from "../../lib/limits.ts";
+import { ANNE, Rig } from "../../../testing/rigs/locker.ts";
+import { isNumber, newNumber } from "./rental_numbers.ts";
+
+Deno.test({
+  name: "isNumber() finds every digit that is wrong, and every two that were swapped",
+  permissions: "none",
+  fn() {
+    for (let times = 0; times < 200; times++) {
+      const number = newNumber();
+      ok(isNumber(number), number);
+      for (let at = 0; at < number.length; at++) {
+        const [before, digit = "", after] = [number.slice(0, at), number[at], number.slice(at + 1)];
+        for (const wrong of "0123456789".replace(digit, "")) {
+          equal(isNumber(before + wrong + after), false, number);
+        }
+        const next = after[0] ?? digit;
+        if (next !== digit) equal(isNumber(before + next + digit + after.slice(1)), false, number);
+      }
+    }
+  },
+});
+
+Deno.test({
+  name: "isNumber() takes eight digits only",
+  permissions: "none",
+  fn() {
+    for (const text of ["", "5724", "1234567a", `${newNumber()}0`, "１２３４５６７８"]) {
+      equal(isNumber(text), false, text);
+    }
+  },
+});
+
+testOnEach("each rental has a number of its own, which people see", async ({ place }, stack) => {
+  const rig = stack.use(await Rig.open(place));
+  for (let times = 0; times < 3; times++) await rig.tap(ANNE, { command: "store" });
+  const numbers = (await rig.rentals.of("cab", ANNE)).map(({ number = "" }) => number);
+  equal(numbers.filter(isNumber).length, 3);
+  equal(new Set(numbers).size, 3);
+});
+
+testOnEach("a number that is met again goes over from a rental of long ago, and from no other", async (
+  { place },
+  stack,
+) => {
+  const rig = stack.use(await Rig.open(place));
+  const { id } = await rig.tap(ANNE, { command: "store" });
+  const [rental] = await rig.db.tables.selectFrom("rentals").selectAll().where("id", "=", id).execute();
+  ok(rental);
+  const number = rental.number ?? "";
+  const again = { ...rental, id: crypto.randomUUID() };
+  await rig.db.writer.transaction(async (trx) => {
+    equal(await insertRental(trx, again), false);
+    await releaseNumber(trx, number, Date.now() + 1000);
+    equal((await rentalByNumber(trx, number))?.id, id, "it has not ended");
+  });
+  const acting = { id: crypto.randomUUID(), who: "operator", reason: undefined, address: "" };
+  await rig.acts.endRental(acting, id);
+  await rig.db.writer.transaction(async (trx) => {
+    await releaseNumber(trx, number, Date.now() - RENTAL.numberKeptMs);
+    equal(await insertRental(trx, again), false, "it has ended lately");
+    await releaseNumber(trx, number, Date.now() + 1000);
+    equal(await insertRental(trx, again), true);
+  });
+  notEqual(
+    (await rig.db.tables.selectFrom("rentals").select("number").where("id", "=", id).execute())[0]?.number,
+    number,
+  );
+});

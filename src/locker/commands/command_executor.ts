@@ -1,0 +1,223 @@
+/**
+ * A tap's way from the journal to the lock and back. All that a way says of a tap is on disk by then.
+ *
+ * @module
+ */
+import type { CommandTable, Database } from "../../db/mod.ts";
+import { COMMAND, RENTAL } from "../../lib/limits.ts";
+import type { CabinetRouter } from "../../cabinet/requests.ts";
+import { giveAnotherCell, type Wish } from "../rentals/allocation.ts";
+import type { Aftermath } from "./command_follow_up.ts";
+import { type Beginning, Beginnings, type StorageTap } from "./beginnings.ts";
+import { publish } from "../changes.ts";
+import type { Codes } from "../codes/codes.ts";
+import { UnavailableError } from "../errors.ts";
+import { insisting, type Journal, type JournalFailed, type Outcome, written } from "../journal.ts";
+import type { Notices } from "../notices/notices.ts";
+import { Opening } from "./opening.ts";
+import { endCommand } from "../rentals/outcomes.ts";
+import { refusalOf } from "./rights.ts";
+import { type OpenTap, type Result, type Step, type Tap, wishOf } from "./taps.ts";
+
+/** A tap that is not over, as its way sees it. */
+export interface Traveller {
+  readonly tap: Tap;
+  /** Where it is. */
+  readonly step: Step;
+  /** When it was made, on the clock that only goes forward. */
+  readonly madeAt: number;
+  /** Takes it to the next step. */
+  tell(step: Step): void;
+}
+
+/** How a way ended; `known`: somebody else has gone it, as the journal says. */
+export type Arrival = Result | { readonly known: CommandTable };
+
+/** What lies on a tap's way. */
+export interface TapSurroundings {
+  readonly db: Database;
+  readonly journal: Journal;
+  readonly router: CabinetRouter;
+  readonly codes: Codes;
+  /** Writes what people are told of it. @default {undefined} nothing is */
+  readonly notices?: Notices | undefined;
+  /** The rental may have been given back: then its door's closing ends it. */
+  readonly returning: (rental: string) => void;
+  /** Milliseconds that only go forward. */
+  readonly now: () => number;
+  /** Milliseconds since 1970. */
+  readonly wallClock: () => number;
+}
+
+/** What ways need. */
+export interface TapWaysOptions extends TapSurroundings {
+  readonly aftermath: Aftermath;
+  readonly failed: JournalFailed;
+  /** Whether nothing new may begin. */
+  readonly isStopping: () => boolean;
+}
+
+/** See the module. */
+export class TapWays {
+  readonly #options: TapWaysOptions;
+  readonly #beginnings: Beginnings;
+  readonly #opening: Opening;
+
+  constructor(options: TapWaysOptions) {
+    this.#options = options;
+    this.#beginnings = new Beginnings(options.codes);
+    this.#opening = new Opening(options);
+  }
+
+  /**
+   * Goes the whole way.
+   *
+   * @throws {UnavailableError} if the database does not answer
+   */
+  async go(traveller: Traveller): Promise<Arrival> {
+    const { tap } = traveller;
+    return tap.command === "open" ? await this.#open(traveller, tap) : await this.#useStorage(traveller, tap);
+  }
+
+  /**
+   * Where the cabinet is in this isolate, the tap is on its way to the bus while it is being written down. That is
+   * safe, since nothing leaves the bus before {@linkcode Journal.sending} has committed behind it; and where the bus
+   * is free, both are one commit. Elsewhere the sending would come to the database before the tap.
+   */
+  async #open(traveller: Traveller, tap: OpenTap): Promise<Arrival> {
+    const { cell } = tap;
+    const refused = await this.#refusal(traveller, tap);
+    const journaled = this.#journaled(tap, refused);
+    const route = () => this.#route(traveller, { cell, beginBy: deadlineOf(traveller) });
+    const early = !refused && this.#opening.isHere(tap.cabinet.id) ? route() : undefined;
+    // Where the tap is known already, nobody asks how this went.
+    early?.catch(() => {});
+    const known = await journaled.catch(async (error) => {
+      // A connection that broke may have lost the answer only. What left the bus was written down before.
+      if (!early || (await early).state === "refused") throw error;
+    });
+    if (known) return { known };
+    if (refused) return { ...refused, cell };
+    // Where both were one commit, the bytes may be on their way already.
+    if (traveller.step.state === "requested") traveller.tell({ state: "requested", cell });
+    const outcome = await (early ?? route());
+    const { seen: _, ...told } = outcome;
+    const isNews = await this.#written(tap, () => this.#options.journal.finish(tap.id, outcome));
+    if (isNews && outcome.state === "failed") {
+      this.#options.aftermath.didNotOpen({ id: tap.id, cabinet: tap.cabinet.id, cell });
+    }
+    return isNews ? { ...told, cell } : await this.#asWritten(tap);
+  }
+
+  /** Rights and cells are settled in the transaction that writes the tap down, so the lock waits for it. */
+  async #useStorage(traveller: Traveller, tap: StorageTap): Promise<Arrival> {
+    const began = await this.#begun(traveller, tap);
+    if (began.type === "known") return { known: began.row };
+    publish(this.#options.router, began.changes);
+    if (began.type === "refused") return { state: "refused", reason: began.reason, cell: 0 };
+    let { cell } = began;
+    let beginBy = deadlineOf(traveller);
+    for (let tries = 1;; tries++) {
+      traveller.tell({ state: "requested", cell });
+      const outcome = await this.#route(traveller, { cell, beginBy });
+      const { seen: _, ...told } = outcome;
+      const wish = outcome.state === "failed" && this.#mayTryAnother(traveller, tries)
+        ? wishOf(tap)
+        : undefined;
+      const ended = await this.#written(
+        tap,
+        () => insisting(() => this.#ended(tap, { cell, outcome, wish })),
+      );
+      if (!ended.isNews) return await this.#asWritten(tap);
+      if (ended.next === undefined) return { ...told, cell };
+      cell = ended.next;
+      // Whoever stored was told that it is another door now.
+      beginBy = this.#options.now() + COMMAND.deadlineMs;
+    }
+  }
+
+  /** A guess that has to wait for its turn begins anew when that has come; nothing is held meanwhile. */
+  async #begun(
+    traveller: Traveller,
+    tap: StorageTap,
+  ): Promise<Exclude<Beginning, { type: "later" }>> {
+    const { db, wallClock } = this.#options;
+    for (let hasTurn = false;; hasTurn = true) {
+      const began = await this.#written(tap, () =>
+        db.writer.transaction((trx) => {
+          const refused = this.#unasked(traveller);
+          return this.#beginnings.begin(trx, tap, { now: wallClock(), refused, hasTurn });
+        }));
+      if (began.type !== "later") return began;
+      await new Promise((resolve) => setTimeout(resolve, began.waitMs));
+    }
+  }
+
+  /** Somebody else ended it, as when the database was away for longer than a tap may take: that is what counts. */
+  async #asWritten(tap: Tap): Promise<{ known: CommandTable }> {
+    const known = await this.#written(tap, () => this.#options.journal.find(tap.id));
+    if (!known) throw new UnavailableError(`Cannot say how ${tap.id} ended: it is not in the journal`);
+    return { known };
+  }
+
+  /**
+   * Writes how the tap ended, with all that follows from it; `next` is another cell to try. Not `isNews`: it had
+   * been ended already.
+   */
+  async #ended(
+    tap: StorageTap,
+    { cell, outcome, wish }: { cell: number; outcome: Outcome; wish: Wish | undefined },
+  ): Promise<{ isNews: boolean; next: number | undefined }> {
+    const { db, router, notices, returning, wallClock } = this.#options;
+    const { ended, next } = await db.writer.transaction(async (trx) => {
+      const now = wallClock();
+      const ended = await endCommand(trx, { id: tap.id, cell }, { outcome, now, notices });
+      const next = wish && ended && await giveAnotherCell(trx, wish, { failed: ended.row, now });
+      return { ended, next };
+    });
+    publish(router, [...ended?.changes ?? [], ...next?.changes ?? []]);
+    if (ended?.row.rental && tap.command !== "store") returning(ended.row.rental);
+    return { isNews: ended !== undefined, next: next?.rental.cell };
+  }
+
+  #mayTryAnother({ madeAt }: Traveller, tries: number): boolean {
+    return !this.#options.isStopping() && tries < RENTAL.cellsTried &&
+      this.#options.now() - madeAt < RENTAL.anotherWithinMs;
+  }
+
+  /** Writes the tap down. Returns the command that has this id already, if one has. */
+  async #journaled(tap: OpenTap, refused: Outcome | undefined): Promise<CommandTable | undefined> {
+    const { id, cabinet, cell, command, by, note = null } = tap;
+    const row = { id, cabinet: cabinet.id, cell, command, by, note };
+    return await this.#written(tap, () => this.#options.journal.request(row, refused));
+  }
+
+  #written<T>(tap: Tap, write: () => Promise<T>): Promise<T> {
+    return written(tap, write, this.#options.failed);
+  }
+
+  async #refusal(traveller: Traveller, tap: OpenTap): Promise<Outcome | undefined> {
+    const { db, wallClock } = this.#options;
+    const reason = this.#unasked(traveller) ??
+      await this.#written(tap, () => refusalOf(tap, { db, now: wallClock() }));
+    return reason && { state: "refused", reason };
+  }
+
+  /** Why nothing is begun, whatever the tap wants. */
+  #unasked(traveller: Traveller): "stopping" | "expired" | undefined {
+    if (this.#options.isStopping()) return "stopping";
+    return this.#options.now() >= deadlineOf(traveller) ? "expired" : undefined;
+  }
+
+  #route(traveller: Traveller, { cell, beginBy }: { cell: number; beginBy: number }): Promise<Outcome> {
+    const { id, cabinet, command } = traveller.tap;
+    const sent = () => traveller.tell({ state: "sent", cell });
+    const origin = command === "open" ? this.#options.journal.origin : undefined;
+    return this.#opening.open({ id, cabinet: cabinet.id, cell, origin }, { beginBy, sent });
+  }
+}
+
+/** Until when the door may open that was tapped for. */
+function deadlineOf({ madeAt }: Traveller): number {
+  return madeAt + COMMAND.deadlineMs;
+}

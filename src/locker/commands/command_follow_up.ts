@@ -1,0 +1,82 @@
+/**
+ * What goes on when a tap is over and its person has been told.
+ *
+ * @module
+ */
+import { cellAt } from "../../db/queries/cells.ts";
+import type { Database } from "../../db/mod.ts";
+import type { CabinetRouter } from "../../cabinet/requests.ts";
+import { insisting, type Journal, type JournalFailed } from "../journal.ts";
+import { raiseDidNotOpen } from "../rentals/outcomes.ts";
+import { Settling } from "./settling.ts";
+
+/** A command that is over. */
+export interface EndedCommand {
+  readonly id: string;
+  readonly cabinet: string;
+  readonly cell: number;
+}
+
+/** What is needed for it. */
+export interface AftermathOptions {
+  readonly db: Database;
+  readonly journal: Journal;
+  readonly router: CabinetRouter;
+  readonly failed: JournalFailed;
+  /** Milliseconds since 1970. */
+  readonly wallClock: () => number;
+}
+
+/** See the module. */
+export class Aftermath implements AsyncDisposable {
+  readonly #options: AftermathOptions;
+  readonly #settling: Settling;
+  readonly #going = new Set<Promise<void>>();
+
+  constructor(options: AftermathOptions) {
+    this.#options = options;
+    this.#settling = new Settling(options.router);
+  }
+
+  /**
+   * Settles a command in doubt once its door is seen open, while it is young enough.
+   *
+   * @param settled is told when that is on disk
+   */
+  settle(command: EndedCommand, settled: () => void): void {
+    const { id, cabinet, cell } = command;
+    const { db, journal } = this.#options;
+    const seenOpen = this.#settling.add({
+      ...command,
+      failed: (error) => this.#options.failed(id, error),
+      seenOpen: () =>
+        this.#goOn(id, async () => {
+          // Whoever keeps what doors do may have settled it already.
+          if (await journal.settle(id) || (await journal.find(id))?.state === "opened") settled();
+        }),
+    });
+    this.#goOn(id, async () => {
+      // Its door may have been seen before it was watched.
+      if ((await cellAt(db.tables, cabinet, cell))?.door_command === id) seenOpen();
+    });
+  }
+
+  /** Says that its lock was fired and the door stayed shut. */
+  didNotOpen({ id, cabinet, cell }: EndedCommand): void {
+    const { db, wallClock } = this.#options;
+    const raise = () => db.writer.transaction((trx) => raiseDidNotOpen(trx, { cabinet, cell }, wallClock()));
+    this.#goOn(id, () => insisting(raise));
+  }
+
+  /** Watches no door any more, and resolves when what goes on is done. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#settling[Symbol.dispose]();
+    await Promise.all(this.#going);
+  }
+
+  #goOn(id: string, work: () => Promise<void>): void {
+    const going: Promise<void> = work().catch((error) => this.#options.failed(id, error))
+      .finally(() => this.#going.delete(going));
+    this.#going.add(going);
+  }
+}

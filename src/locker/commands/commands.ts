@@ -1,0 +1,151 @@
+/**
+ * The taps that are not over: each runs once, however often it is asked for, and everybody who asks hears the same.
+ *
+ * @module
+ */
+import type { CommandTable } from "../../db/mod.ts";
+import { COMMAND } from "../../lib/limits.ts";
+import { Aftermath } from "./command_follow_up.ts";
+import { TooManyTapsError, UnavailableError, UnknownCellError } from "../errors.ts";
+import { type JournalFailed, written } from "../journal.ts";
+import type { Recovery } from "./recovery.ts";
+import { RunningTap } from "./in_flight_command.ts";
+import { TapCounts, type TapsElsewhere } from "./tap_counts.ts";
+import { type TapSurroundings, TapWays } from "./command_executor.ts";
+import { ageOf, conflict, isSame, isSameAs, type Result, resultOf, type Step, type Tap } from "./taps.ts";
+
+/** What became of a tap, for the log. */
+export type CommandReport =
+  | { readonly type: "finished"; readonly tap: Tap; readonly result: Result; readonly tookMs: number }
+  | { readonly type: "settled"; readonly id: string; readonly cabinet: string; readonly cell: number }
+  | { readonly type: "journal-failed"; readonly id: string; readonly error: unknown };
+
+/** What taps go through. */
+export interface CommandsOptions extends TapSurroundings {
+  readonly recovery: Recovery;
+  readonly elsewhere: TapsElsewhere;
+  readonly report: (report: CommandReport) => void;
+}
+
+/** See the module. */
+export class Commands {
+  readonly #options: CommandsOptions;
+  readonly #ways: TapWays;
+  readonly #aftermath: Aftermath;
+  readonly #failed: JournalFailed;
+  readonly #running = new Map<string, RunningTap>();
+  readonly #counts: TapCounts;
+  #isStopping = false;
+  /** How many commands were begun, in all. */
+  started = 0;
+
+  constructor(options: CommandsOptions) {
+    const failed = this.#failed = (id, error) => options.report({ type: "journal-failed", id, error });
+    this.#options = options;
+    this.#counts = new TapCounts(options.elsewhere);
+    this.#aftermath = new Aftermath({ ...options, failed });
+    this.#ways = new TapWays({
+      ...options,
+      aftermath: this.#aftermath,
+      failed,
+      isStopping: () => this.#isStopping,
+    });
+  }
+
+  /** How many commands are not over. */
+  get running(): number {
+    return this.#running.size;
+  }
+
+  /**
+   * Does what the tap wants, once for each id: who asks again hears the same. A tap that is older than
+   * `COMMAND.deadlineMs` and is not known yet is refused as `expired`.
+   *
+   * @param onStep hears each step before the final one, after it is on disk; and, after a command had to be
+   * called unconfirmed, that its door was seen open after all
+   * @throws {UnknownCellError} if the cabinet has no such cell
+   * @throws {ConflictError} if the id belongs to somebody else's command or to another wish
+   * @throws {TooManyTapsError} if too many taps of this person, or of all, are not over
+   * @throws {UnavailableError} if the database does not answer
+   */
+  async run(tap: Tap, onStep: (step: Step) => void = () => {}): Promise<Result> {
+    const running = this.#running.get(tap.id);
+    if (running) return await this.#join(running, { tap, onStep });
+    if (tap.command === "open" && !tap.cabinet.cells.some(({ cell }) => cell === tap.cell)) {
+      throw new UnknownCellError(`Cannot open cell ${tap.cell}: cabinet ${tap.cabinet.id} has no such cell`);
+    }
+    if (!this.#counts.hasRoom(tap) || this.#running.size >= COMMAND.inFlightMax) {
+      throw new TooManyTapsError(`Cannot ${tap.command}: too many taps are not over yet`);
+    }
+    this.#counts.begun(tap);
+    this.started++;
+    const { now, wallClock } = this.#options;
+    const entry = new RunningTap(tap, { since: now(), ageMs: ageOf(tap, wallClock()) });
+    entry.listen(onStep);
+    this.#running.set(tap.id, entry);
+    entry.follow(this.#do(entry)).finally(() => this.#end(tap));
+    return await entry.result;
+  }
+
+  /** From now on taps are refused; resolves when the running ones are over. */
+  async drain(): Promise<void> {
+    this.#isStopping = true;
+    while (this.#running.size > 0) {
+      await Promise.allSettled(Array.from(this.#running.values(), ({ result }) => result));
+    }
+    await this.#aftermath[Symbol.asyncDispose]();
+    await this.#options.journal.idle();
+  }
+
+  #end(tap: Tap): void {
+    this.#running.delete(tap.id);
+    this.#counts.ended(tap);
+  }
+
+  async #join(
+    running: RunningTap,
+    { tap, onStep }: { tap: Tap; onStep: (step: Step) => void },
+  ): Promise<Result> {
+    if (!isSame(running.tap, tap)) throw conflict(tap);
+    onStep(running.step);
+    running.listen(onStep);
+    return await running.result;
+  }
+
+  async #do(entry: RunningTap): Promise<Result> {
+    const { tap, since } = entry;
+    const result = await this.#ways.go(entry);
+    if ("known" in result) return await this.#resultOf(result.known, tap);
+    const { report, now } = this.#options;
+    report({ type: "finished", tap, result, tookMs: now() - since });
+    if (result.state === "unconfirmed") this.#settleLater(entry, result.cell);
+    return result;
+  }
+
+  #settleLater(entry: RunningTap, cell: number): void {
+    const { id, cabinet: { id: cabinet } } = entry.tap;
+    this.#aftermath.settle({ id, cabinet, cell }, () => {
+      entry.tell({ state: "opened", cell });
+      this.#options.report({ type: "settled", id, cabinet, cell });
+    });
+  }
+
+  /**
+   * How the command of the journal ended that has the tap's id. One that is not over runs in another program, or
+   * was left by one that died.
+   *
+   * @throws {ConflictError} if it is another tap's
+   */
+  async #resultOf(known: CommandTable, tap: Tap): Promise<Result> {
+    if (!isSameAs(known, tap)) throw conflict(tap);
+    const { journal, recovery } = this.#options;
+    for (let row: CommandTable | undefined = known; row;) {
+      const asIs: CommandTable = row;
+      const over = await written(tap, () => recovery.settled(asIs), this.#failed);
+      if (over) return resultOf(over);
+      await new Promise((resolve) => setTimeout(resolve, COMMAND.awaitEndMs));
+      row = await written(tap, () => journal.find(known.id), this.#failed);
+    }
+    throw new UnavailableError(`Cannot say how ${tap.id} ended: it is not in the journal any more`);
+  }
+}

@@ -1,0 +1,28 @@
+import type { Database } from "../../db/mod.ts";
+import { isOver, personById } from "../../db/queries/people.ts";
+import { permitsNow } from "../../db/queries/permits.ts";
+import type { Reason } from "../../cabinet/types.ts";
+import type { OpenTap } from "./taps.ts";
+
+/**
+ * Why this cell is not opened for whoever taps it; `undefined`: it may be. The operator may open every cell.
+ *
+ * @param now milliseconds since 1970
+ */
+export async function refusalOf(
+  tap: OpenTap,
+  { db, now }: { db: Database; now: number },
+): Promise<Reason | undefined> {
+  if (tap.by === "operator") return undefined;
+  const { cabinet, cell, by } = tap;
+  if (cabinet.mode === "storage") return "forbidden";
+  const { state } = cabinet.cells.find((one) => one.cell === cell) ?? {};
+  if (state === "disabled" || state === "faulty") return "disabled";
+  if (cabinet.mode === "open") return undefined;
+  const person = by.slice("person:".length);
+  const speaker = await personById(db.tables, person);
+  if (!speaker || isOver(speaker, tap)) return "forbidden";
+  const permits = await permitsNow(db.tables, { cabinet: cabinet.id, person, now });
+  const may = permits.some(({ cells }) => cells === null || (JSON.parse(cells) as number[]).includes(cell));
+  return may ? undefined : "forbidden";
+}

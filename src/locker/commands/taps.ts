@@ -1,0 +1,87 @@
+/**
+ * Taps: what somebody may want, and when two of them are the same.
+ *
+ * @module
+ */
+import type { CommandTable } from "../../db/mod.ts";
+import type { Wish } from "../rentals/allocation.ts";
+import { personOf, type StorageTap } from "./beginnings.ts";
+import type { Cabinet } from "../cabinets/cabinet.ts";
+import { ConflictError } from "../errors.ts";
+import type { Outcome } from "../journal.ts";
+import type { CommandKind, CommandState, Reason } from "../../cabinet/types.ts";
+
+/** Somebody wants a cell opened whose number he says. */
+export interface OpenTap {
+  readonly command: "open";
+  /** UUID that the page made for this tap; the same one again is the same tap. */
+  readonly id: string;
+  readonly cabinet: Cabinet;
+  readonly cell: number;
+  /** `operator` or `person:<id>`. */
+  readonly by: string;
+  /**
+   * When it was made, by the service's clock as the tapping side knows it, in milliseconds since 1970.
+   *
+   * @default {undefined} now
+   */
+  readonly at?: number | undefined;
+  /** The person's `sessionsFrom` by which the tap was let in. @default {undefined} whatever it is */
+  readonly sessionsFrom?: number;
+  /** Why the operator does it. */
+  readonly note?: string;
+}
+
+/** Somebody wants a cell opened. */
+export type Tap = OpenTap | StorageTap;
+
+/** Where a tap is. */
+export interface Step {
+  readonly state: CommandState;
+  readonly reason?: Reason;
+  /** 0 as long as, or since, it is about none. */
+  readonly cell: number;
+}
+
+/** How a tap ended. */
+export interface Result extends Omit<Outcome, "seen"> {
+  readonly cell: number;
+}
+
+/** Whether both are one tap, asked for twice. */
+export function isSame(a: Tap, b: Tap): boolean {
+  if (a.by !== b.by || a.cabinet.id !== b.cabinet.id || a.command !== b.command) return false;
+  const wish = (tap: Tap) => "cell" in tap ? tap.cell : "rental" in tap ? tap.rental : "";
+  return wish(a) === wish(b);
+}
+
+/** How old the tap is, in milliseconds. One of the future is as old as one that was made now. */
+export function ageOf({ at }: Tap, now: number): number {
+  return at === undefined ? 0 : Math.max(0, now - at);
+}
+
+/** What a `store` wants of the cabinet. */
+export function wishOf(tap: StorageTap): Wish | undefined {
+  const person = personOf(tap);
+  if (tap.command !== "store" || person === undefined) return undefined;
+  return { id: tap.id, cabinet: tap.cabinet, person, size: tap.size };
+}
+
+/** How a command that is over ended. */
+export function resultOf({ state, reason, cell }: CommandTable): Result {
+  return { state: state as Outcome["state"], cell, ...(reason === null ? {} : { reason: reason as Reason }) };
+}
+
+/** Whether the command of the journal is this tap. */
+export function isSameAs(row: CommandTable, tap: Tap): boolean {
+  if (row.by !== tap.by || row.cabinet !== tap.cabinet.id || row.command !== tap.command as CommandKind) {
+    return false;
+  }
+  if (tap.command === "open") return row.cell === tap.cell;
+  return !("rental" in tap) || row.rental === tap.rental;
+}
+
+/** The tap's id is taken. */
+export function conflict(tap: Tap): ConflictError {
+  return new ConflictError(`Cannot ${tap.command}: the id ${tap.id} belongs to another command`);
+}

@@ -1,0 +1,77 @@
+/**
+ * What has to be done now and then, whoever taps: what is due, what a dead program left, what is old.
+ *
+ * @module
+ */
+import type { Database } from "../../db/mod.ts";
+import { COMMAND, DOOR, PERSON, RENTAL, RETENTION, SEALING } from "../../lib/limits.ts";
+import type { ControllerSecrets } from "../cabinets/controller_secrets.ts";
+import { doWhatIsDue } from "../rentals/due.ts";
+import type { DoorAlarms } from "../doors/door_alarms.ts";
+import type { Notices } from "../notices/notices.ts";
+import type { People } from "../people/people.ts";
+import type { Recovery } from "../commands/recovery.ts";
+import { type KeptDays, removeWhatIsOld } from "./retention.ts";
+
+interface Chore {
+  readonly everyMs: number;
+  readonly work: () => Promise<unknown>;
+}
+
+/** Does each chore again and again, never twice at once. One that fails is tried again when its time comes. */
+export class Chores implements AsyncDisposable {
+  readonly #failed: (error: unknown) => void;
+  readonly #timers = new Map<Chore, ReturnType<typeof setTimeout>>();
+  readonly #running = new Set<Promise<void>>();
+  #stopped = false;
+
+  constructor(
+    db: Database,
+    options: {
+      recovery: Recovery;
+      people: People;
+      doorAlarms: DoorAlarms;
+      secrets: ControllerSecrets;
+      /** @default {undefined} people are told nothing outside of the page */
+      notices?: Notices | undefined;
+      keptDays: KeptDays;
+      wallClock: () => number;
+      failed: (error: unknown) => void;
+    },
+  ) {
+    const { recovery, people, doorAlarms, secrets, notices, keptDays: days, wallClock } = options;
+    this.#failed = options.failed;
+    const pause = async () => {
+      await new Promise((resolve) => setTimeout(resolve, RETENTION.stepPauseMs));
+      return !this.#stopped;
+    };
+    const chores: Chore[] = [
+      { everyMs: RENTAL.dueEveryMs, work: () => doWhatIsDue(db, wallClock(), { notices }) },
+      { everyMs: COMMAND.recoverEveryMs, work: () => recovery.endLeft({ atStart: false }) },
+      { everyMs: DOOR.alarmsEveryMs, work: () => doorAlarms.look() },
+      { everyMs: PERSON.leavingEveryMs, work: () => people.finishLeaving() },
+      { everyMs: SEALING.everyMs, work: () => secrets.sealLeft(db, wallClock()) },
+      { everyMs: RETENTION.everyMs, work: () => removeWhatIsOld(db, { days, now: wallClock(), pause }) },
+    ];
+    for (const chore of chores) this.#later(chore);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopped = true;
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    await Promise.all(this.#running);
+  }
+
+  #later(chore: Chore): void {
+    if (this.#stopped) return;
+    this.#timers.set(chore, setTimeout(() => this.#do(chore), chore.everyMs));
+  }
+
+  #do(chore: Chore): void {
+    const running: Promise<void> = chore.work().then(() => {}, this.#failed).finally(() => {
+      this.#running.delete(running);
+      this.#later(chore);
+    });
+    this.#running.add(running);
+  }
+}

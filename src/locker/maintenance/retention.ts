@@ -1,0 +1,122 @@
+/**
+ * How long what is recorded is kept.
+ *
+ * @module
+ */
+import type { Database } from "../../db/mod.ts";
+import { type Old, removal } from "../../db/queries/retention.ts";
+import { RETENTION } from "../../lib/limits.ts";
+
+/** What happens to rentals, codes and doors, as events say it. */
+export const EVENT_KINDS = [
+  "stored",
+  "ended",
+  "kept",
+  "moved",
+  "shared",
+  "code-used",
+  "reminder",
+  "overdue",
+  "door-opened",
+  "door-closed",
+  "events-lost",
+] as const;
+
+/** Kinds of records that may be kept for different times. */
+export const KEPT_KINDS = [
+  "commands",
+  "rentals",
+  "codes",
+  "alarms",
+  "acts",
+  "notices",
+  ...EVENT_KINDS.map((kind) => `events.${kind}` as const),
+] as const;
+
+/** One of {@linkcode KEPT_KINDS}. */
+export type KeptKind = (typeof KEPT_KINDS)[number];
+
+/** How many days each kind is kept; 0: for ever. */
+export type KeptDays = Readonly<Record<KeptKind, number>>;
+
+/** What is kept for how long where the operator says nothing. */
+const USUAL_DAYS: KeptDays = {
+  commands: 400,
+  rentals: 1_100,
+  codes: 30,
+  alarms: 400,
+  acts: 1_100,
+  notices: 30,
+  "events.stored": 400,
+  "events.ended": 400,
+  "events.kept": 400,
+  "events.moved": 400,
+  "events.shared": 400,
+  "events.code-used": 400,
+  "events.reminder": 90,
+  "events.overdue": 400,
+  "events.door-opened": 400,
+  "events.door-closed": 400,
+  "events.events-lost": 400,
+};
+
+/**
+ * How long each kind is kept. `events` stands for all kinds of events.
+ *
+ * @throws {TypeError} if there is no such kind
+ */
+export function keptDaysFrom(asked: Readonly<Record<string, number>>): KeptDays {
+  const days: Record<KeptKind, number> = { ...USUAL_DAYS };
+  for (const [name, count] of Object.entries(asked)) {
+    const kinds = KEPT_KINDS.filter((kind) => kind === name || kind.startsWith(`${name}.`));
+    if (kinds.length === 0) throw new TypeError(`"${name}" is none of events, ${KEPT_KINDS.join(", ")}`);
+    for (const kind of kinds) days[kind] = count;
+  }
+  return days;
+}
+
+const DAY_MS = 24 * 3600 * 1000;
+
+/** Where each kind lies but events. Only what is over is removed, however old it is. */
+const OLD: Readonly<Record<Exclude<KeptKind, `events.${string}`>, Old>> = {
+  commands: { table: "commands", time: "requested_at", over: "finished_at" },
+  rentals: { table: "rentals", time: "ended_at", where: { state: "ended" } },
+  codes: { table: "codes", time: "until" },
+  alarms: { table: "alarms", time: "raised_at", over: "ended_at" },
+  acts: { table: "acts", time: "at" },
+  notices: { table: "notices", time: "finished_at" },
+};
+
+function oldOf(kind: KeptKind): Old {
+  const [table, event] = kind.split(".");
+  return event === undefined
+    ? OLD[table as keyof typeof OLD]
+    : { table: "events", time: "at", where: { kind: event } };
+}
+
+/**
+ * Removes what is older than it is kept, in steps that hold nobody up.
+ *
+ * @param options.pause waits between two steps; `false` ends it
+ * @returns how many rows are gone
+ */
+export async function removeWhatIsOld(
+  db: Database,
+  { days, now, pause }: { days: KeptDays; now: number; pause: () => Promise<boolean> },
+): Promise<number> {
+  let gone = 0;
+  const all = KEPT_KINDS.filter((kind) => days[kind] > 0)
+    .map((kind) => ({ old: oldOf(kind), before: now - days[kind] * DAY_MS }));
+  all.push({ old: { table: "code_tries", time: "since" }, before: now - DAY_MS });
+  // Another program's clock may be behind, and there it would work once more.
+  all.push({ old: { table: "used", time: "until" }, before: now - DAY_MS });
+  for (const { old, before } of all) {
+    while (true) {
+      const removed = await db.writer.run(removal, { old, before, limit: RETENTION.stepMax });
+      gone += removed;
+      if (removed < RETENTION.stepMax) break;
+      if (!await pause()) return gone;
+    }
+  }
+  return gone;
+}

@@ -1,0 +1,52 @@
+/**
+ * Taking notices that are due, so that nobody else sends them meanwhile.
+ *
+ * @module
+ */
+import type { Tables } from "../../db/mod.ts";
+import { changeNotice, type DueNotice, leaseNotices, lockDueNotices } from "../../db/queries/notices.ts";
+import { NOTICE } from "../../lib/limits.ts";
+import type { Codes } from "../codes/codes.ts";
+import { dropped, reasonToDrop } from "./notice_tries.ts";
+
+/** A notice that is this isolate's to send, for {@linkcode NOTICE.leaseMs}. */
+export interface Leased {
+  /** As it was before. */
+  readonly notice: DueNotice;
+  /** The pickup code in it, as long as that works. */
+  readonly code: string | undefined;
+  /** When it was taken. */
+  readonly began: number;
+}
+
+/** A notice that is told nobody any more, and why. */
+export interface Dropped {
+  readonly notice: DueNotice;
+  readonly problem: string;
+}
+
+/**
+ * Drops of what is due what must not be sent any more, and takes of the rest as much as there is room for. From then
+ * on nobody knows of what was taken whether it arrives: whoever dies over sending it leaves it as just that.
+ */
+export async function takeDue(
+  trx: Tables,
+  options: { app: string; codes: Codes; now: number; room: number },
+): Promise<{ leased: Leased[]; gone: Dropped[] }> {
+  const { app, codes, now, room } = options;
+  const leased: Leased[] = [];
+  const gone: Dropped[] = [];
+  for (const notice of await lockDueNotices(trx, { app, now, limit: NOTICE.stepMax })) {
+    const problem = reasonToDrop(notice, now);
+    if (problem !== undefined) {
+      await changeNotice(trx, notice.id, { set: dropped(problem, now) });
+      gone.push({ notice, problem });
+    } else if (leased.length < room) {
+      const code = notice.code === null ? undefined : await codes.madeBy(trx, notice.code, now);
+      leased.push({ notice, code, began: now });
+    }
+  }
+  const ids = leased.map(({ notice }) => notice.id);
+  await leaseNotices(trx, ids, { now, until: now + NOTICE.leaseMs });
+  return { leased, gone };
+}

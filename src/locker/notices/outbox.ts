@@ -1,0 +1,184 @@
+/**
+ * Sends what people are told outside of the page, each notice once, however many isolates and programs do so.
+ *
+ * @module
+ */
+import type { Database } from "../../db/mod.ts";
+import { changeNotice, isNoticeDue } from "../../db/queries/notices.ts";
+import { NOTICE } from "../../lib/limits.ts";
+import type { Codes } from "../codes/codes.ts";
+import { insisting } from "../journal.ts";
+import { type Leased, takeDue } from "./notice_lease.ts";
+import { NoticeError, type NoticeSender, type NoticeToSend } from "./notice_sender.ts";
+import { afterTry, type TryResult } from "./notice_tries.ts";
+import { Pace } from "./circuit_breaker.ts";
+import type { NoticeKind } from "../../cabinet/types.ts";
+
+/** What became of a notice, for the log. `later`: it is tried again. */
+export interface NoticeReport {
+  readonly kind: NoticeKind;
+  readonly outcome: "sent" | "dropped" | "later";
+  readonly problem?: string;
+}
+
+/** What an {@linkcode Outbox} works with. */
+export interface OutboxOptions {
+  /** The app's id, as in {@linkcode WantedNotices}. */
+  readonly app: string;
+  readonly sender: NoticeSender;
+  readonly codes: Codes;
+  /** Whether it looks for what is due by itself: one isolate of a program does. All do when they are woken. */
+  readonly polls: boolean;
+  readonly report: (report: NoticeReport) => void;
+  /** Is told of what went wrong beside what senders say, such as database errors; the next look tries again. */
+  readonly failed: (error: unknown) => void;
+  readonly wallClock: () => number;
+  /** From 0 to 1. */
+  readonly random: () => number;
+  /** How long sending may take. @default {NOTICE.sendMs} */
+  readonly sendMs?: number;
+}
+
+/** What a sender that is too slow is taken to say. */
+const TOO_SLOW: TryResult = { type: "unsure", problem: "no answer in time" };
+
+/**
+ * See the module. What is due is looked at by whoever polls and whoever is woken; each notice is leased before it is
+ * sent, and what became of it is written after.
+ */
+export class Outbox implements AsyncDisposable {
+  readonly #db: Database;
+  readonly #options: OutboxOptions;
+  readonly #pace = new Pace();
+  readonly #running = new Set<Promise<void>>();
+  readonly #poll: ReturnType<typeof setInterval> | undefined;
+  #waking: ReturnType<typeof setTimeout> | undefined;
+  #sending = 0;
+  #isLooking = false;
+  #lookAgain = false;
+  #stopped = false;
+
+  constructor(db: Database, options: OutboxOptions) {
+    this.#db = db;
+    this.#options = options;
+    if (options.polls) this.#poll = setInterval(() => this.#look(), NOTICE.everyMs);
+  }
+
+  /** A notice was written, and will be committed in a moment. */
+  wake(): void {
+    if (this.#stopped) return;
+    this.#waking ??= setTimeout(() => {
+      this.#waking = undefined;
+      this.#look();
+    }, NOTICE.wakeMs);
+  }
+
+  /** Begins nothing new; resolves when what is being sent is over, and that is on disk. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopped = true;
+    clearInterval(this.#poll);
+    clearTimeout(this.#waking);
+    while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
+  #look(): void {
+    this.#lookAgain = true;
+    if (!this.#isLooking) this.#own(this.#sendAll());
+  }
+
+  /** Sends what is due, as far as there is room; goes on whenever a notice is over. */
+  async #sendAll(): Promise<void> {
+    this.#isLooking = true;
+    try {
+      while (this.#lookAgain && !this.#stopped) {
+        this.#lookAgain = false;
+        const now = this.#options.wallClock();
+        const room = this.#pace.room(now) - this.#sending;
+        if (room <= 0 || !await isNoticeDue(this.#db.tables, now)) continue;
+        const { app, codes } = this.#options;
+        const { leased, gone } = await this.#db.writer.transaction((trx) =>
+          takeDue(trx, { app, codes, now, room })
+        );
+        for (const { notice, problem } of gone) this.#report(notice, { outcome: "dropped", problem });
+        for (const one of leased) this.#own(this.#send(one));
+        this.#lookAgain ||= gone.length + leased.length > 0;
+      }
+    } finally {
+      this.#isLooking = false;
+    }
+  }
+
+  /** What became of it is noted unless somebody else has tried since; that it was sent is so whoever tries. */
+  async #send(leased: Leased): Promise<void> {
+    const { notice, began } = leased;
+    const { wallClock, random } = this.#options;
+    this.#sending++;
+    try {
+      const result = await this.#try(toSend(leased));
+      const now = wallClock();
+      if (result.type === "later" || result.type === "unsure") this.#pace.failed(now);
+      else this.#pace.worked();
+      const set = afterTry(notice, result, { began, now, random: random() });
+      const tries = result.type === "sent" ? undefined : notice.tries + 1;
+      await insisting(() =>
+        this.#db.writer.transaction((trx) => changeNotice(trx, notice.id, { set, tries }))
+      );
+      this.#report(notice, reportOf(result));
+    } finally {
+      this.#sending--;
+      this.#look();
+    }
+  }
+
+  async #try(notice: NoticeToSend): Promise<TryResult> {
+    const { sender, failed, sendMs = NOTICE.sendMs } = this.#options;
+    const tooSlow = Promise.withResolvers<TryResult>();
+    const timer = setTimeout(() => tooSlow.resolve(TOO_SLOW), sendMs);
+    try {
+      const sent = sender.send(notice).then((): TryResult => ({ type: "sent" }));
+      return await Promise.race([sent, tooSlow.promise]);
+    } catch (error) {
+      if (error instanceof NoticeError) return { type: error.kind, problem: error.message };
+      failed(error);
+      return { type: "unsure", problem: error instanceof Error ? error.message : String(error) };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #report({ kind }: { kind: string }, what: Omit<NoticeReport, "kind">): void {
+    this.#options.report({ kind: kind as NoticeKind, ...what });
+  }
+
+  #own(work: Promise<void>): void {
+    const owned: Promise<void> = work.catch(this.#options.failed).finally(() => this.#running.delete(owned));
+    this.#running.add(owned);
+  }
+}
+
+function toSend({ notice, code }: Leased): NoticeToSend {
+  const { id, kind, person, openid, cabinet, cabinet_name, cell, at, rental_until } = notice;
+  return {
+    id,
+    kind: kind as NoticeKind,
+    person,
+    openid: openid as string,
+    cabinet: { id: cabinet, name: cabinet_name ?? cabinet },
+    cell,
+    code,
+    at,
+    until: rental_until ?? undefined,
+  };
+}
+
+function reportOf(result: TryResult): Omit<NoticeReport, "kind"> {
+  switch (result.type) {
+    case "sent":
+      return { outcome: "sent" };
+    case "final":
+      return { outcome: "dropped", problem: result.problem };
+    case "later":
+    case "unsure":
+      return { outcome: "later", problem: result.problem };
+  }
+}

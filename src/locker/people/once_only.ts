@@ -1,0 +1,83 @@
+import { createHash } from "node:crypto";
+import type { Database } from "../../db/mod.ts";
+import { setOutcome, useOf, useOnce } from "../../db/queries/used.ts";
+import { ONCE } from "../../lib/limits.ts";
+
+/** What is done once. */
+export interface Once {
+  /** From then on it is refused for its age, in milliseconds since 1970. */
+  readonly until: number;
+  /** Does it, within `ONCE.heldMs`, and says what came of it; that must name nobody. */
+  readonly work: () => Promise<string>;
+}
+
+/**
+ * What works once in all programs of a service. It is remembered until it would be refused for its age anyway; a day
+ * later `retention.ts` removes it.
+ */
+export class OnceOnly {
+  readonly #db: Database;
+  readonly #wallClock: () => number;
+
+  constructor(db: Database, options: { wallClock: () => number }) {
+    this.#db = db;
+    this.#wallClock = options.wallClock;
+  }
+
+  /**
+   * Uses all of these up if the first was not used before; `false`: it was.
+   *
+   * @param until from then on they are refused for their age, in milliseconds since 1970
+   * @throws {Error} if the database does not take it; then it must not be believed
+   */
+  async use(keys: readonly [string, ...string[]], until: number): Promise<boolean> {
+    return await this.#db.writer.transaction(async (trx) => {
+      const [first, ...others] = keys.map(hashOf) as [string, ...string[]];
+      if (!await useOnce(trx, { key: first, until })) return false;
+      for (const key of others) await useOnce(trx, { key, until });
+      return true;
+    });
+  }
+
+  /** Whether it was used, lately enough to be remembered. */
+  async wasUsed(key: string): Promise<boolean> {
+    return await useOf(this.#db.tables, hashOf(key)) !== undefined;
+  }
+
+  /**
+   * Does the work, where nobody did it before. Whoever asks for the same while it runs, here or in another program, gets
+   * what came of it, and does nothing.
+   *
+   * @returns `undefined`: it was used before, or the work did not end well or in time
+   * @throws {Error} what the work throws, or if the database does not take it
+   */
+  async share(name: string, { until, work }: Once): Promise<string | undefined> {
+    const key = hashOf(name);
+    const held_until = this.#wallClock() + ONCE.heldMs;
+    const isFirst = await this.#db.writer.transaction((trx) => useOnce(trx, { key, until, held_until }));
+    if (!isFirst) return await this.#outcomeOf(key);
+    let outcome = "";
+    try {
+      return outcome = await work();
+    } finally {
+      await this.#db.writer.transaction((trx) => setOutcome(trx, key, outcome));
+    }
+  }
+
+  /** Waits for what comes of it. What was over already is not told again: it may be somebody else who asks. */
+  async #outcomeOf(key: string): Promise<string | undefined> {
+    const looksMax = ONCE.heldMs / ONCE.lookMs;
+    for (let looks = 0; looks <= looksMax; looks++) {
+      const { outcome, held_until } = await useOf(this.#db.tables, key) ?? { outcome: "", held_until: null };
+      if (outcome !== null) return looks === 0 ? undefined : outcome || undefined;
+      if (held_until === null || this.#wallClock() >= held_until) return undefined;
+      await new Promise((resolve) => setTimeout(resolve, ONCE.lookMs));
+    }
+    return undefined;
+  }
+}
+
+/** Not the key itself: it may name a person, who must not be left in here when he is removed. */
+function hashOf(key: string): string {
+  return createHash("sha256").update(key).digest("hex");
+}

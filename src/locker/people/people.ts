@@ -1,0 +1,179 @@
+import { type Identity, openidOf, ownerOf } from "../../db/queries/identities.ts";
+import type { Database, PersonTable, Tables } from "../../db/mod.ts";
+import {
+  cabinetsPermitted,
+  endSessions,
+  hasSomething,
+  lockPerson,
+  personById,
+  readyToGo,
+} from "../../db/queries/people.ts";
+import { PERSON } from "../../lib/limits.ts";
+import { type CabinetRouter, personTopic } from "../../cabinet/requests.ts";
+import type { Acting, ActLog } from "../audit_log.ts";
+import { addedGuest } from "./guests.ts";
+import { leave, type Removed } from "./removal.ts";
+import { type WechatLogin, wechatPerson } from "./wechat_people.ts";
+
+/** Somebody who opens doors. */
+export interface Person {
+  readonly id: string;
+  /** Nobody vouches for a guest: who loses the session comes back as somebody else. */
+  readonly isGuest: boolean;
+  /** Empty: nobody said, or he wants to be removed. */
+  readonly name: string;
+  /** Address of a picture. */
+  readonly picture: string | undefined;
+  /** Sessions that began before are over; in milliseconds since 1970. */
+  readonly sessionsFrom: number;
+}
+
+/** The people that the system knows. */
+export class People {
+  readonly #db: Database;
+  readonly #secret: string;
+  readonly #router: CabinetRouter;
+  readonly #actLog: ActLog;
+  readonly #wallClock: () => number;
+
+  /** @param options.secret known to every program of the service, and to nobody else */
+  constructor(
+    db: Database,
+    options: { secret: string; router: CabinetRouter; actLog: ActLog; wallClock: () => number },
+  ) {
+    this.#db = db;
+    this.#secret = options.secret;
+    this.#router = options.router;
+    this.#actLog = options.actLog;
+    this.#wallClock = options.wallClock;
+  }
+
+  /** The person, or `undefined`. */
+  async find(id: string): Promise<Person | undefined> {
+    const row = await personById(this.#db.tables, id);
+    return row && personFrom(row);
+  }
+
+  /** Adds somebody of whom nothing is known but the address. `undefined`: too many come from there. */
+  async addGuest(address: string): Promise<Person | undefined> {
+    const options = { secret: this.#secret, wallClock: this.#wallClock };
+    const row = await addedGuest(this.#db, address, options);
+    return row && personFrom(row);
+  }
+
+  /** The person whom WeChat vouches for, added where he is new; see {@linkcode wechatPerson}. */
+  async addWechat(login: WechatLogin): Promise<Person> {
+    return personFrom(await wechatPerson(this.#db, login, this.#wallClock));
+  }
+
+  /** The openid by which that app knows the person; `undefined`: it does not. */
+  async identityOf(person: string, app: string): Promise<string | undefined> {
+    return await openidOf(this.#db.tables, { app, person });
+  }
+
+  /** Whether the person has something in a cell, may take it out for somebody, or is just being given a cell. */
+  async hasSomething(person: string): Promise<boolean> {
+    return await hasSomething(this.#db.tables, person);
+  }
+
+  /**
+   * Ends all sessions of a person who wants that. `holding`: a guest has something in a cell, and could not come back
+   * to it.
+   */
+  async signOut(person: string): Promise<"signed-out" | "holding"> {
+    const done = await this.#db.writer.transaction(async (trx) => {
+      // Keeps out whoever gives the person a cell.
+      const row = await lockPerson(trx, person);
+      if (row?.kind === "guest" && await hasSomething(trx, person)) return "holding";
+      await endSessions(trx, person, this.#wallClock());
+      return "signed-out";
+    });
+    if (done === "signed-out") this.#tellSignedOut(person);
+    return done;
+  }
+
+  /**
+   * Ends all sessions of the person that have begun by now. A guest comes back to what is in a cell only by the
+   * rental's number and secret.
+   *
+   * @param acting the operator, where he does it
+   * @returns whether there is such a person
+   * @throws {ConflictError} if the id belongs to another act
+   */
+  async endSessions(person: string, acting?: Acting): Promise<boolean> {
+    const deed = { act: "sign-out", person, acting };
+    const found = await this.#do(deed, (trx, now) => endSessions(trx, person, now));
+    if (found) this.#tellSignedOut(person);
+    return found;
+  }
+
+  /**
+   * Removes the person with all that names him or lets him in; see `removal.ts`. `leaving`: he has something in a cell
+   * and can still take it out, then {@linkcode finishLeaving} removes him.
+   *
+   * @param acting the operator, where he does it
+   * @returns `undefined`: there is nobody
+   * @throws {ConflictError} if the id belongs to another act
+   */
+  async remove(person: string, acting?: Acting): Promise<Removed | undefined> {
+    const cabinets = await cabinetsPermitted(this.#db.tables, person);
+    const deed = { act: "remove-person", person, acting };
+    const found = await this.#do(deed, async (trx, now) => await leave(trx, person, now) !== undefined);
+    if (!found) return undefined;
+    // Looked up, since an act that was done before does not say how it went.
+    if (!await personById(this.#db.tables, person)) {
+      this.#tellSignedOut(person);
+      return "removed";
+    }
+    for (const cabinet of cabinets) this.#router.publish(personTopic(person), { type: "permits", cabinet });
+    return "leaving";
+  }
+
+  /** Removes the person whom an app knows by that openid, as where he has unsubscribed; nothing where there is none. */
+  async forget(identity: Identity): Promise<void> {
+    const person = await ownerOf(this.#db.tables, identity);
+    if (person !== undefined) await this.remove(person);
+  }
+
+  /**
+   * Removes those who are leaving and have nothing in a cell any more. Several programs may do so at once.
+   *
+   * @returns how many were removed here
+   */
+  async finishLeaving(): Promise<number> {
+    let gone = 0;
+    while (true) {
+      const ready = await readyToGo(this.#db.tables, PERSON.leavingStepMax);
+      for (const person of ready) {
+        const removed = await this.#db.writer.transaction((trx) => leave(trx, person, this.#wallClock()));
+        if (removed !== "removed") continue;
+        gone++;
+        this.#tellSignedOut(person);
+      }
+      if (ready.length < PERSON.leavingStepMax) return gone;
+    }
+  }
+
+  #tellSignedOut(person: string): void {
+    this.#router.publish(personTopic(person), { type: "signed-out" });
+  }
+
+  /** Does it, and notes it where it is an act; returns whether there is such a person, which the work says. */
+  async #do(
+    { act, person, acting }: { act: string; person: string; acting: Acting | undefined },
+    work: (trx: Tables, now: number) => Promise<boolean>,
+  ): Promise<boolean> {
+    if (!acting) return await this.#db.writer.transaction((trx) => work(trx, this.#wallClock()));
+    const deed = { act, cabinet: "", subject: person };
+    const done = await this.#actLog.do(
+      acting,
+      deed,
+      async (trx, now) => await work(trx, now) ? [] : "undo",
+    );
+    return done !== "undone";
+  }
+}
+
+function personFrom({ id, kind, name, picture, sessions_from }: PersonTable): Person {
+  return { id, isGuest: kind === "guest", name, picture: picture ?? undefined, sessionsFrom: sessions_from };
+}

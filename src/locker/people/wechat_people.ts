@@ -1,0 +1,85 @@
+/**
+ * Who somebody is that WeChat vouches for.
+ *
+ * @module
+ */
+import { claimIdentity, EVERY_APP, ownerOf, personByOpenid } from "../../db/queries/identities.ts";
+import type { Database, PersonTable, Tables } from "../../db/mod.ts";
+import { changePerson, insertPerson, lockPerson } from "../../db/queries/people.ts";
+import { DATABASE } from "../../lib/limits.ts";
+
+/** What WeChat says of somebody; `undefined`: it does not say. */
+export interface WechatLogin {
+  /** The app's id. */
+  readonly app: string;
+  readonly openid: string;
+  /** The same in all apps of one owner. */
+  readonly unionid: string | undefined;
+  readonly name: string | undefined;
+  /** Address of a picture. */
+  readonly picture: string | undefined;
+}
+
+/**
+ * The person, who is new where neither id is known. Mostly nothing is news: then nothing is written.
+ *
+ * @throws {Error} if the database does not take it
+ */
+export async function wechatPerson(
+  db: Database,
+  login: WechatLogin,
+  wallClock: () => number,
+): Promise<PersonTable> {
+  for (let tries = 1;; tries++) {
+    const known = await personByOpenid(db.tables, login);
+    if (known?.isUnionidKnown && newsOf(known.row, login) === undefined) return known.row;
+    try {
+      return await db.writer.transaction((trx) => written(trx, login, wallClock()));
+    } catch (error) {
+      if (!(error instanceof Overtaken) || tries >= DATABASE.transactionTries) throw error;
+    }
+  }
+}
+
+async function written(trx: Tables, login: WechatLogin, now: number): Promise<PersonTable> {
+  const { app, openid, unionid } = login;
+  const everywhere = unionid === undefined ? undefined : { app: EVERY_APP, openid: unionid };
+  const known = await ownerOf(trx, { app, openid });
+  const id = known ?? (everywhere && await ownerOf(trx, everywhere));
+  const person = id === undefined ? await insertPerson(trx, nobody(now)) : await lockPerson(trx, id);
+  if (!person) throw new Overtaken();
+  const claim = { person: person.id, now };
+  const isTheirs = everywhere === undefined || await claimIdentity(trx, everywhere, claim);
+  // Who came in through two apps before WeChat told a unionid is two people here, and each stays whom his app knows:
+  // both may have things in cells, and who can open the one's must not come to open the other's by a login.
+  if (known === undefined && !(isTheirs && await claimIdentity(trx, { app, openid }, claim))) {
+    throw new Overtaken();
+  }
+  const news = newsOf(person, login);
+  if (news) await changePerson(trx, person.id, news);
+  return { ...person, ...news };
+}
+
+/** Somebody new, of whom what WeChat tells is news. */
+function nobody(now: number): Parameters<typeof insertPerson>[1] {
+  return { id: crypto.randomUUID(), kind: "wechat", name: "", created_at: now };
+}
+
+/** What is not written down yet. Who wants to be removed is not named again. */
+function newsOf(
+  { name, picture, leaving_at }: PersonTable,
+  login: WechatLogin,
+): Pick<PersonTable, "name" | "picture"> | undefined {
+  const told = { name: login.name ?? name, picture: login.picture ?? picture };
+  const isKnown = told.name === name && told.picture === picture;
+  return leaving_at !== null || isKnown ? undefined : told;
+}
+
+/** Somebody else added or removed the person at the same moment; leaves the transaction without a trace. */
+class Overtaken extends Error {
+  override name = "Overtaken";
+
+  constructor() {
+    super("Cannot let somebody in: he is added and removed at the same moment, again and again");
+  }
+}

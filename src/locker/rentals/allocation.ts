@@ -1,0 +1,87 @@
+/**
+ * Giving a free cell to a person, and another one where the first did not open.
+ *
+ * @module
+ */
+import { takeFreeCell } from "../../db/queries/cells.ts";
+import { changeCommand, insertCommand } from "../../db/journal/commands.ts";
+import type { CommandTable, RentalTable, Tables } from "../../db/mod.ts";
+import { renameOpening } from "../../db/journal/openings.ts";
+import type { Cabinet } from "../cabinets/cabinet.ts";
+import type { Change } from "../changes.ts";
+import { insertNumbered } from "../codes/rental_numbers.ts";
+import { sizesFrom, timesOf } from "../rules.ts";
+
+/** Who wants a cell, and of which size. */
+export interface Wish {
+  /** The `store`'s id, which becomes the rental's. */
+  readonly id: string;
+  readonly cabinet: Cabinet;
+  readonly person: string;
+  readonly size: string | undefined;
+}
+
+/** A cell that nobody else gets, with the rental that it will be once the door is known to have opened. */
+export interface Given {
+  readonly rental: RentalTable;
+  readonly changes: readonly Change[];
+}
+
+/** Gives a free cell; `undefined`: there is none. */
+export async function giveCell(trx: Tables, wish: Wish, now: number): Promise<Given | undefined> {
+  const { id, person } = wish;
+  const { id: cabinet, rules } = wish.cabinet;
+  const sizes = sizesFrom(rules, wish.size);
+  const taken = await takeFreeCell(trx, { cabinet, sizes, order: rules.sizes, rental: id });
+  if (!taken) return undefined;
+  const { until, due } = timesOf(rules, now);
+  const rental: RentalTable = {
+    id,
+    number: null,
+    way_back: null,
+    cabinet,
+    cell: taken.cell,
+    person,
+    picker: null,
+    collecting: 0,
+    state: "opening",
+    since: now,
+    until,
+    due_at: due,
+    overdue_at: null,
+    ended_at: null,
+    end_reason: null,
+    opens: 0,
+  };
+  return { rental: await insertNumbered(trx, rental, now), changes: [{ type: "cell", row: taken }] };
+}
+
+/**
+ * Gives another cell where the door did not open: the tap's command goes on with it, and what became of the first
+ * cell stays in the journal under an id of its own, so that there is a command for every pulse.
+ */
+export async function giveAnotherCell(
+  trx: Tables,
+  wish: Wish,
+  { failed, now }: { failed: CommandTable; now: number },
+): Promise<Given | undefined> {
+  const given = await giveCell(trx, wish, now);
+  if (!given) return undefined;
+  const id = crypto.randomUUID();
+  await insertCommand(trx, { ...failed, id, rental: null });
+  // Its door may have been seen open all the same, too late.
+  await renameOpening(trx, { from: failed.id, to: id });
+  await changeCommand(trx, wish.id, {
+    from: ["failed"],
+    cell: failed.cell,
+    set: {
+      cell: given.rental.cell,
+      state: "requested",
+      reason: null,
+      sent_at: null,
+      sent_epoch: null,
+      finished_at: null,
+    },
+  });
+  return given;
+}

@@ -1,0 +1,129 @@
+/**
+ * What the operator does to cells and to what people have in them.
+ *
+ * @module
+ */
+import { setCellState } from "../../db/queries/cells.ts";
+import type { Database, RentalTable, Tables } from "../../db/mod.ts";
+import { actById, endAlarms, isRaised } from "../../db/queries/records.ts";
+import { lockActiveRentals, rentalById, rentalsEndedAt } from "../../db/queries/rentals.ts";
+import { type Acting, type ActLog, conflict, type Deed, isOf } from "../audit_log.ts";
+import type { Change } from "../changes.ts";
+import { endRental } from "./outcomes.ts";
+
+/** What may be done to a cell: `clean` says that what was wrong with it is mended. */
+export type CellAct = "disable" | "enable" | "clean";
+
+/** Each act's state before, where it needs one, and after. */
+const CELL_ACTS: Readonly<Record<CellAct, { from: readonly string[]; to: string }>> = {
+  disable: { from: ["free", "faulty", "disabled"], to: "disabled" },
+  enable: { from: ["disabled", "free"], to: "free" },
+  clean: { from: ["faulty", "free"], to: "free" },
+};
+
+/** See the module. */
+export class Acts {
+  readonly #db: Database;
+  readonly #log: ActLog;
+
+  constructor(db: Database, log: ActLog) {
+    this.#db = db;
+    this.#log = log;
+  }
+
+  /**
+   * Disables, enables or cleans a cell. A cell that is not in a state for that stays as it is.
+   *
+   * @throws {ConflictError} if the id belongs to another act
+   */
+  async setCell(acting: Acting, at: { cabinet: string; cell: number; act: CellAct }): Promise<void> {
+    const { cabinet, cell, act } = at;
+    const { from, to } = CELL_ACTS[act];
+    const jam = { kind: "did-not-open", cabinet, cell } as const;
+    await this.#log.do(acting, { act, cabinet, cell }, async (trx, now) => {
+      if (act === "clean") await endAlarms(trx, { kinds: [jam.kind], cabinet, cell, now });
+      // Disabling a cell does not mend it.
+      const state = act === "enable" && await isRaised(trx, jam) ? "faulty" : to;
+      const row = await setCellState(trx, { cabinet, cell, from, state });
+      return row ? [{ type: "cell", row }] : [];
+    });
+  }
+
+  /** The rentals that {@linkcode clear} would end now. */
+  async toClear(cabinet: string, cell?: number): Promise<RentalTable[]> {
+    return clearable(await lockActiveRentals(this.#db.tables, cabinet, cell));
+  }
+
+  /**
+   * Ends all rentals of the cabinet, or of one of its cells: codes work no more, people are told.
+   *
+   * @param expected the rentals that the operator was shown
+   * @returns what was ended; `undefined`: others are there by now, nothing was done
+   * @throws {ConflictError} if the id belongs to another act
+   */
+  async clear(
+    acting: Acting,
+    { cabinet, cell, expected }: { cabinet: string; cell: number | undefined; expected: readonly string[] },
+  ): Promise<RentalTable[] | undefined> {
+    const done = await this.#log.do(acting, clearOf({ cabinet, cell }), async (trx, now) => {
+      const rentals = clearable(await lockActiveRentals(trx, cabinet, cell));
+      const ids = new Set(expected);
+      const isAsShown = rentals.length === ids.size && rentals.every(({ id }) => ids.has(id));
+      if (!isAsShown) return "undo";
+      const changes: Change[] = [];
+      for (const { id } of rentals) changes.push(...await ended(trx, id, now));
+      return changes;
+    });
+    if (done === "undone") return undefined;
+    return done === "known" ? await this.cleared(acting.id, { cabinet, cell }) : rentalsOf(done);
+  }
+
+  /**
+   * What this act of clearing ended; `undefined`: it was not done.
+   *
+   * @throws {ConflictError} if the id belongs to another act
+   */
+  async cleared(
+    id: string,
+    { cabinet, cell }: { cabinet: string; cell: number | undefined },
+  ): Promise<RentalTable[] | undefined> {
+    const act = await actById(this.#db.tables, id);
+    if (!act) return undefined;
+    if (!isOf(act, clearOf({ cabinet, cell }))) throw conflict(id, "clear");
+    return await rentalsEndedAt(this.#db.tables, { cabinet, cell, at: act.at });
+  }
+
+  /**
+   * Ends a rental; returns it. `undefined`: there is none. Harmless when it has ended.
+   *
+   * @throws {ConflictError} if the id belongs to another act
+   */
+  async endRental(acting: Acting, id: string): Promise<RentalTable | undefined> {
+    const rental = await rentalById(this.#db.tables, id);
+    if (!rental || rental.state === "opening") return undefined;
+    const { cabinet, cell } = rental;
+    await this.#log.do(
+      acting,
+      { act: "end-rental", cabinet, cell, subject: id },
+      (trx, now) => ended(trx, id, now),
+    );
+    return await rentalById(this.#db.tables, id);
+  }
+}
+
+function clearOf({ cabinet, cell = 0 }: { cabinet: string; cell: number | undefined }): Deed {
+  return { act: "clear", cabinet, cell };
+}
+
+/** A cell that is just being opened for somebody is not there to be cleared yet. */
+function clearable(rentals: readonly RentalTable[]): RentalTable[] {
+  return rentals.filter(({ state }) => state !== "opening");
+}
+
+function ended(trx: Tables, id: string, now: number): Promise<Change[]> {
+  return endRental(trx, id, { from: ["held", "returning"], now, reason: "operator" });
+}
+
+function rentalsOf(changes: readonly Change[]): RentalTable[] {
+  return changes.flatMap((change) => change.type === "rental" ? [change.row] : []);
+}

@@ -1,0 +1,121 @@
+import { KAIGUI, type Numbering, numberingOf } from "../../boards/mod.ts";
+import { DEVICE } from "../../lib/limits.ts";
+import type { CabinetBody } from "./cabinet.ts";
+
+/** What is wrong, and where in the description. */
+export type Mistake = [path: (string | number)[], message: string];
+
+type Described =
+  & Pick<CabinetBody, "board" | "cells">
+  & Partial<Pick<CabinetBody, "registration" | "heartbeat" | "localEcho" | "secret" | "layout">>;
+type Listed = Extract<CabinetBody["cells"], readonly unknown[]>;
+type Counted = Exclude<CabinetBody["cells"], readonly unknown[]>;
+
+/** What is wrong with a cabinet's description beyond the shape of its parts. */
+export function* mistakesOf(described: Described): Generator<Mistake> {
+  const { board, cells, registration, heartbeat, layout } = described;
+  const numbering = numberingOf(board);
+  yield* ofPeer(described);
+  if (registration && bytesOf(registration).length > DEVICE.registrationBytesMax) {
+    yield [["registration"], `more than ${DEVICE.registrationBytesMax} bytes`];
+  }
+  if (heartbeat && bytesOf(heartbeat).length > DEVICE.heartbeatBytesMax) {
+    yield [["heartbeat"], `more than ${DEVICE.heartbeatBytesMax} bytes`];
+  }
+  if (!Array.isArray(cells)) yield* ofCount(cells, { board, numbering });
+  else {
+    yield* ofDoubles(cells);
+    if (numbering) yield* ofLocks(cells, { board, numbering });
+  }
+  if (layout) yield* ofLayout(layout, new Set(numbersOf(cells)));
+}
+
+/** A smart controller proves who it is by a secret; before a serial bus there is a DTU, which cannot. */
+function* ofPeer({ board, registration, heartbeat, localEcho, secret }: Described): Generator<Mistake> {
+  if (board !== KAIGUI) {
+    if (secret) yield [["secret"], `only ${KAIGUI} cabinets have one`];
+    return;
+  }
+  for (const [name, given] of Object.entries({ registration, heartbeat, localEcho })) {
+    if (given) yield [[name], `${KAIGUI} cabinets have no DTU and no serial bus: leave it out`];
+  }
+}
+
+function numbersOf(cells: Described["cells"]): number[] {
+  return Array.isArray(cells)
+    ? cells.map(({ cell }) => cell)
+    : Array.from({ length: cells.count }, (_, index) => index + 1);
+}
+
+/** A door that is drawn nowhere could not be found, and one that is drawn twice would be looked for. */
+function* ofLayout(
+  { columns }: NonNullable<Described["layout"]>,
+  missing: Set<number>,
+): Generator<Mistake> {
+  for (const [column, places] of columns.entries()) {
+    for (const [row, place] of places.entries()) {
+      if (!("cell" in place) || missing.delete(place.cell)) continue;
+      yield [["layout", "columns", column, row], `cell ${place.cell} is not there, or is drawn twice`];
+    }
+  }
+  const [lacking] = missing;
+  if (lacking !== undefined) yield [["layout"], `cell ${lacking} is drawn nowhere`];
+}
+
+function* ofCount(
+  { count, perBoard }: Counted,
+  { board, numbering }: { board: string; numbering: Numbering | undefined },
+): Generator<Mistake> {
+  if (!numbering) {
+    return yield [["cells", "count"], `cells of a ${board} cabinet have to be listed one by one`];
+  }
+  const perBoardMax = sizeOf(numbering.channels);
+  if (perBoard !== undefined && perBoard > perBoardMax) {
+    return yield [["cells", "perBoard"], `${board} boards have no more than ${perBoardMax} channels`];
+  }
+  const most = sizeOf(numbering.boards) * (perBoard ?? numbering.channelsPerBoard);
+  if (count > most) yield [["cells", "count"], `a ${board} cabinet has no more than ${most}`];
+}
+
+function* ofDoubles(cells: Listed): Generator<Mistake> {
+  const numbers = new Set<number>();
+  const locks = new Set<string>();
+  for (const [index, { cell, board, channel }] of cells.entries()) {
+    if (numbers.has(cell)) yield [["cells", index, "cell"], `cell ${cell} is there twice`];
+    if (locks.has(`${board} ${channel}`)) {
+      yield [["cells", index], `board ${board} channel ${channel} has two cells`];
+    }
+    numbers.add(cell);
+    locks.add(`${board} ${channel}`);
+  }
+}
+
+function* ofLocks(
+  cells: Listed,
+  { board: name, numbering: { boards, channels } }: { board: string; numbering: Numbering },
+): Generator<Mistake> {
+  for (const [index, { board, channel }] of cells.entries()) {
+    if (!isWithin(board, boards)) {
+      yield [["cells", index, "board"], `${name} boards go from ${boards.join(" to ")}`];
+    }
+    if (!isWithin(channel, channels)) {
+      yield [["cells", index, "channel"], `${name} channels go from ${channels.join(" to ")}`];
+    }
+  }
+}
+
+function isWithin(value: number, [first, last]: readonly [number, number]): boolean {
+  return value >= first && value <= last;
+}
+
+/** How many numbers a family's range has. */
+function sizeOf([first, last]: readonly [number, number]): number {
+  return last - first + 1;
+}
+
+/** The bytes that somebody wrote down. */
+export function bytesOf(value: { text: string } | { hex: string }): Uint8Array {
+  return "hex" in value
+    ? Uint8Array.fromHex(value.hex.replace(/\s/g, ""))
+    : new TextEncoder().encode(value.text);
+}

@@ -1,0 +1,37 @@
+/**
+ * What may be said of a cabinet and is most likely a slip: it is taken, and the operator is told.
+ *
+ * @module
+ */
+import { KAIGUI } from "../../boards/mod.ts";
+import type { Cabinet } from "../../locker/mod.ts";
+
+/** IMEI (15 digits; 14 and 16 in other forms), ICCID (19 or 20), or a Chinese telephone number (11). */
+const SERIAL_NUMBER = /^(?:imei|iccid|imsi|sn|id)?[^\da-z]{0,3}(?:\d{11}|\d{14,16}|\d{19,20})$/i;
+/** The same two digits a byte, an odd one filled up. */
+const BCD_SERIAL_NUMBER = /^(?:\d{16}|\d{15}f|\d{20}|\d{19}f|0\d{11}|\d{11}f)$/;
+
+/** What the operator should look at, a sentence each. */
+export function* warningsOf(cabinet: Cabinet): Generator<string> {
+  yield* ofRegistration(cabinet);
+  yield* ofCells(cabinet);
+}
+
+function* ofRegistration({ board, registration, addresses }: Cabinet): Generator<string> {
+  if (board === KAIGUI) return;
+  if (!registration) {
+    yield "No registration: no device can connect as this cabinet until it has what its DTU says first";
+  } else if (!addresses && isSerialNumber(registration)) {
+    yield "Registration that can be guessed: who says this number is the cabinet; put a secret behind it in the DTU, or say in addresses where the DTU connects from";
+  }
+}
+
+/** Whether it is no more than a number that DTU or SIM card were sold with, and its name. */
+function isSerialNumber(registration: Uint8Array): boolean {
+  const text = new TextDecoder().decode(registration).trim();
+  return SERIAL_NUMBER.test(text) || BCD_SERIAL_NUMBER.test(registration.toHex());
+}
+
+function* ofCells({ cells }: Cabinet): Generator<string> {
+  if (cells.length === 0) yield "No cells: there is nothing in this cabinet that could be opened";
+}

@@ -1,0 +1,47 @@
+/**
+ * What a new reading of the doors changes, beside the doors themselves.
+ *
+ * @module
+ */
+import type { CellView } from "../../cabinet/types.ts";
+import { told } from "./progress.ts";
+import type { PageState } from "./state.ts";
+import { isRunning, shownAs, withoutTap } from "./taps.ts";
+
+/** The state with these cells in the place of the old ones; cells that are not named stay as they are. */
+export function withCells(
+  state: PageState,
+  { cells, nowMs }: { cells: readonly CellView[]; nowMs: number },
+): PageState {
+  const known = new Map(state.cabinet.cells.map((cell) => [cell.cell, cell]));
+  const settled = cells.reduce(
+    (before, after) => settle(before, { was: known.get(after.cell), is: after, nowMs }),
+    state,
+  );
+  for (const cell of cells) known.set(cell.cell, cell);
+  const sorted = [...known.values()].sort((a, b) => a.cell - b.cell);
+  return { ...settled, cabinet: { ...state.cabinet, cells: sorted } };
+}
+
+interface Reading {
+  readonly was: CellView | undefined;
+  readonly is: CellView;
+  readonly nowMs: number;
+}
+
+/**
+ * The door has the last word: shut again after it was seen open, the matter is closed; seen open after a result
+ * that did not say so, the result is out of date.
+ */
+function settle(state: PageState, { was, is, nowMs }: Reading): PageState {
+  const { cell, door } = is;
+  const tap = [...state.taps.values()].reverse().find((one) => one.cell === cell);
+  if (tap === undefined || isRunning(tap) || door === "unknown" || door === was?.door) return state;
+  const shut = door === "closed" && was?.door === "open";
+  const openAfterAll = door === "open" && shownAs(tap.outcome) !== "opened";
+  if (!shut && !openAfterAll) return state;
+  return told({ ...state, taps: withoutTap(state.taps, tap.id) }, {
+    news: { kind: "door", door, cell },
+    nowMs,
+  });
+}

@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import type { Door } from "../../cabinet/types.ts";
+import { cellOf, liveState } from "../../../testing/rigs/page.ts";
+import { withCells } from "./doors.ts";
+import type { PageState } from "./state.ts";
+import { end, type FinalState, withTap } from "./taps.ts";
+
+const permissions = "none";
+const nowMs = 9_000;
+
+function stateWith(outcome: FinalState, door: Door): PageState {
+  const wish = { type: "open", cell: 1 } as const;
+  const tap = end({ id: "t", wish, cell: 1, atMs: 1, step: "sent", asks: 1 }, {
+    outcome: { by: "server", state: outcome, reason: undefined },
+    nowMs: 2,
+  });
+  const state = liveState({ cells: [cellOf(1, { door })] });
+  return { ...state, taps: withTap(state.taps, tap) };
+}
+
+function read(state: PageState, door: Door): PageState {
+  return withCells(state, { cells: [cellOf(1, { door })], nowMs });
+}
+
+Deno.test({
+  name: "withCells() closes the matter when the opened door is shut again",
+  permissions,
+  fn() {
+    const after = read(stateWith("opened", "open"), "closed");
+    assert.equal(after.taps.size, 0);
+    assert.deepEqual(after.notice, { news: { kind: "door", door: "closed", cell: 1 }, atMs: nowMs });
+  },
+});
+
+Deno.test({
+  name: "withCells() does not call a door shut that was never seen open",
+  permissions,
+  fn() {
+    for (const before of ["closed", "unknown"] as const) {
+      assert.equal(read(stateWith("opened", before), "closed").taps.size, 1);
+    }
+  },
+});
+
+Deno.test({
+  name: "withCells() settles an unconfirmed or failed tap when the door is seen open",
+  permissions,
+  fn() {
+    for (const outcome of ["unconfirmed", "failed", "accepted"] as const) {
+      const after = read(stateWith(outcome, "closed"), "open");
+      assert.equal(after.taps.size, 0);
+      assert.deepEqual(after.notice?.news, { kind: "door", door: "open", cell: 1 });
+    }
+  },
+});
+
+Deno.test({
+  name: "withCells() lets a result stand when the door says nothing new",
+  permissions,
+  fn() {
+    assert.equal(read(stateWith("opened", "closed"), "open").taps.size, 1);
+    assert.equal(read(stateWith("unconfirmed", "open"), "open").taps.size, 1);
+    assert.equal(read(stateWith("unconfirmed", "closed"), "unknown").taps.size, 1);
+  },
+});

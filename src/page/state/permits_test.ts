@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import type { PermitView } from "../../cabinet/types.ts";
+import { cabinetOf, cellOf } from "../../../testing/rigs/page.ts";
+import { cellsNow, permitsLater } from "./permits.ts";
+
+const permissions = "none";
+const cabinet = cabinetOf({ mode: "assigned", cells: [1, 2, 3].map((cell) => cellOf(cell)) });
+const minuteMs = Date.parse("2026-01-05T12:00:00Z");
+
+function seen(...permits: readonly PermitView[]) {
+  return { permits, cabinet, minuteMs };
+}
+
+function permit(cells: readonly number[] | null, from: string, until?: string): PermitView {
+  return {
+    cells,
+    from: `2026-01-05T${from}Z`,
+    ...(until === undefined ? {} : { until: `2026-01-05T${until}Z` }),
+  };
+}
+
+Deno.test({
+  name: "cellsNow() counts permits that have begun and are not over, each cell till its last end",
+  permissions,
+  fn() {
+    const state = seen(
+      permit([1, 9], "08:00:00", "13:00:00"),
+      permit([1], "08:00:00", "14:00:00"),
+      permit([2], "08:00:00", "12:00:00"),
+      permit([3], "13:00:00"),
+    );
+    assert.deepEqual([...cellsNow(state)], [[1, "2026-01-05T14:00:00Z"]]);
+  },
+});
+
+Deno.test({
+  name: "cellsNow() is all cells for a permit of all, without an end where one has none",
+  permissions,
+  fn() {
+    const state = seen(permit(null, "08:00:00"), permit([2], "08:00:00", "13:00:00"));
+    assert.deepEqual([...cellsNow(state)], [[1, undefined], [2, undefined], [3, undefined]]);
+    assert.equal(cellsNow({ ...state, permits: undefined }).size, 0);
+  },
+});
+
+Deno.test({
+  name: "cellsNow() counts a permit at once that was given within the minute",
+  permissions,
+  fn() {
+    assert.equal(cellsNow(seen(permit([1], "12:00:59"))).size, 1);
+    assert.equal(cellsNow(seen(permit([1], "12:01:00"))).size, 0);
+  },
+});
+
+Deno.test({
+  name: "permitsLater() puts the next one first",
+  permissions,
+  fn() {
+    const [late, soon] = [permit([1], "15:00:00"), permit([2], "13:00:00")];
+    assert.deepEqual(permitsLater(seen(late, permit([3], "08:00:00"), soon)), [soon, late]);
+  },
+});

@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import type { CellView } from "../../cabinet/types.ts";
+import { cellOf, liveState } from "../../../testing/rigs/page.ts";
+import { faceOf } from "./faces.ts";
+import type { PageState } from "../state/state.ts";
+import { type Tap, withTap } from "../state/taps.ts";
+import { texts } from "./texts.ts";
+
+const permissions = "none";
+const wish = { type: "open", cell: 7 } as const;
+const running: Tap = { id: "t", wish, cell: 7, atMs: 0, step: "sent", asks: 1 };
+const failed: Tap = {
+  id: "t",
+  wish,
+  cell: 7,
+  atMs: 0,
+  step: "ended",
+  outcome: { by: "server", state: "failed", reason: "did-not-open" },
+  endedAtMs: 0,
+};
+
+function stateOf(cell: CellView, tap?: Tap): PageState {
+  const state = liveState({ cells: [cell] });
+  return tap === undefined ? state : { ...state, taps: withTap(state.taps, tap) };
+}
+
+function faces(cell: CellView, tap?: Tap) {
+  const state = stateOf(cell, tap);
+  return { zh: faceOf(cell, { state, texts: texts.zh }), en: faceOf(cell, { state, texts: texts.en }) };
+}
+
+Deno.test({
+  name: "faceOf() says the door, the size and the use",
+  permissions,
+  fn() {
+    const said = (but: Partial<CellView>) => {
+      const { zh, en } = faces(cellOf(7, but));
+      return [zh, en].map(({ main, size, extra }) => [main, size, extra]);
+    };
+    assert.deepEqual(said({}), [["已关", "中号", undefined], ["Closed", "M", undefined]]);
+    assert.deepEqual(said({ state: "held" }), [["已关", "中号", "使用中"], ["Closed", "M", "In use"]]);
+    assert.deepEqual(said({ door: "unknown" })[0], ["状态未知", "中号", undefined]);
+  },
+});
+
+Deno.test({
+  name: "faceOf() shows a size of the cabinet's own as it is written",
+  permissions,
+  fn() {
+    const { zh } = faces(cellOf(7, { size: "0.5 m" }));
+    assert.equal(zh.size, "0.5 m");
+  },
+});
+
+Deno.test({
+  name: "faceOf() tells doors apart by shape and words, not by colour alone",
+  permissions,
+  fn() {
+    const looks = (["open", "closed", "unknown"] as const).map((door) => faces(cellOf(7, { door })).zh);
+    assert.equal(new Set(looks.map(({ shape }) => shape)).size, 3);
+    assert.equal(new Set(looks.map(({ main }) => main)).size, 3);
+  },
+});
+
+Deno.test({
+  name: "faceOf() puts a cell out of reach that is disabled, faulty or on its way",
+  permissions,
+  fn() {
+    for (const state of ["disabled", "faulty"] as const) {
+      assert.equal(faces(cellOf(7, { state })).zh.off, true);
+    }
+    const { zh } = faces(cellOf(7), running);
+    assert.deepEqual([zh.off, zh.busy, zh.shape, zh.main], [true, true, "spinner", "正在开门"]);
+    assert.equal(faces(cellOf(7)).zh.off, false);
+  },
+});
+
+Deno.test({
+  name: "faceOf() shows a result with the door beside it",
+  permissions,
+  fn() {
+    const { zh } = faces(cellOf(7), failed);
+    assert.deepEqual([zh.tone, zh.main, zh.extra, zh.off], ["bad", "没有打开", "已关", false]);
+  },
+});
+
+Deno.test({
+  name: "faceOf() does not call a door closed beside a result that is not known",
+  permissions,
+  fn() {
+    const silent: Tap = { ...failed, outcome: { by: "silence" } };
+    const noReply: Tap = { ...failed, outcome: { by: "server", state: "unconfirmed", reason: "no-reply" } };
+    for (const tap of [silent, noReply]) {
+      const { zh } = faces(cellOf(7), tap);
+      assert.deepEqual([zh.main, zh.extra], ["未确认", undefined]);
+    }
+  },
+});
+
+Deno.test({
+  name: "faceOf() says until when an assigned cell may be opened, and puts others out of reach",
+  permissions,
+  fn() {
+    const cells = [cellOf(7), cellOf(8)];
+    const state: PageState = {
+      ...liveState({ mode: "assigned", cells }),
+      isLocal: false,
+      permits: [{ cells: [7], from: "1970-01-01T00:00:00Z", until: "1970-01-01T02:00:00Z" }],
+    };
+    const [mine, other] = cells.map((cell) => faceOf(cell, { state, texts: texts.en }));
+    assert.deepEqual([mine?.off, mine?.extra], [false, "Until in 2\u00a0hours"]);
+    assert.deepEqual([other?.off, other?.extra], [true, undefined]);
+  },
+});

@@ -1,0 +1,163 @@
+import assert from "node:assert/strict";
+import type { Reason, RentalEnd } from "../../cabinet/types.ts";
+import type { ErrorCode } from "../../protocol/messages.ts";
+import { liveState } from "../../../testing/rigs/page.ts";
+import type { News, PageState } from "../state/state.ts";
+import { end, type EndedTap, type Outcome, type TapKey } from "../state/taps.ts";
+import { connectionTelling, newsTelling, tapTelling } from "./tellings.ts";
+import { texts } from "./texts.ts";
+import type { Wish } from "../state/wishes.ts";
+
+const permissions = "none";
+const { zh, en } = texts;
+const wishes: readonly Wish[] = [
+  { type: "open", cell: 7 },
+  { type: "store" },
+  { type: "reopen", rental: "r" },
+  { type: "retrieve", rental: "r" },
+  { type: "pickup", code: "12345678" },
+];
+
+function key(wish: Wish, cell?: number): TapKey {
+  return { id: "t", wish, cell, atMs: 0 };
+}
+
+function ended(wish: Wish, outcome: Outcome, cell?: number): EndedTap {
+  return end({ ...key(wish, cell), step: "sent", asks: 1 }, { outcome, nowMs: 0 });
+}
+
+function outcome(state: "failed" | "unconfirmed" | "refused" | "opened", reason?: Reason): Outcome {
+  return { by: "server", state, reason };
+}
+
+Deno.test({
+  name: "tapTelling() takes the reason's words before the state's",
+  permissions,
+  fn() {
+    const said = (reason?: Reason) =>
+      tapTelling(ended({ type: "open", cell: 7 }, outcome("unconfirmed", reason), 7), zh.told).title;
+    assert.equal(said("not-seen"), "没有看到 7 号柜门打开");
+    assert.equal(said(), "7 号柜门开了吗？");
+  },
+});
+
+Deno.test({
+  name: "tapTelling() never lets somebody store twice or type a code twice for one door",
+  permissions,
+  fn() {
+    const next = (wish: Wish, how: Outcome, cell?: number) =>
+      tapTelling(ended(wish, how, cell), en.told).next;
+    const noReply = outcome("unconfirmed", "no-reply");
+    assert.match(next({ type: "store" }, noReply, 7), /tap “Open”/);
+    assert.match(next({ type: "store" }, { by: "silence" }, 7), /tap “Open”/);
+    assert.match(next({ type: "store" }, outcome("failed", "did-not-open"), 7), /Tap again for another one/);
+    assert.match(next({ type: "store" }, outcome("refused", "busy")), /then tap again/);
+    const pickup = { type: "pickup", code: "12345678" } as const;
+    assert.match(next(pickup, outcome("failed", "did-not-open"), 7), /the code is not needed again/);
+    assert.match(next(pickup, outcome("refused", "stopping")), /then tap again/);
+    assert.match(next({ type: "retrieve", rental: "r" }, noReply, 7), /if it is shut, tap again/);
+  },
+});
+
+Deno.test({
+  name: "tapTelling() says that the door did not open and which one is next",
+  permissions,
+  fn() {
+    const moved = { ...key({ type: "store" }, 5), step: "requested", asks: 1, insteadOf: 3 } as const;
+    assert.equal(tapTelling(moved, zh.told).title, "3 号柜门没打开，换成 5 号");
+  },
+});
+
+Deno.test({
+  name: "tapTelling() has whole words for every wish and outcome, with the cell and without",
+  permissions,
+  fn() {
+    const reasons = Object.keys(zh.told.reasons) as Reason[];
+    const codes = [...Object.keys(zh.told.errors), "over", "limit", "blocked"] as ErrorCode[];
+    const always: readonly Outcome[] = [
+      { by: "silence" },
+      ...codes.map((code) => ({ by: "error", code } as const)),
+    ];
+    const ofDoors: readonly Outcome[] = [
+      ...(["failed", "unconfirmed", "refused", "opened"] as const).map((state) => outcome(state)),
+      ...reasons.map((reason) => outcome("refused", reason)),
+    ];
+    const others: readonly Wish[] = [
+      { type: "share", rental: "r" },
+      { type: "keep", rental: "r" },
+      { type: "claim", number: "12345674", secret: "12345678" },
+    ];
+    for (const wish of [...wishes, ...others]) {
+      for (
+        const [one, cell] of [zh, en].flatMap((one) => [7, undefined].map((cell) => [one, cell] as const))
+      ) {
+        for (const step of ["pending", "requested", "sent"] as const) {
+          const { title, next } = tapTelling({ ...key(wish, cell), step, asks: 1 }, one.told);
+          assert.doesNotMatch(title + next, /[{}]|undefined/);
+        }
+        for (const each of others.includes(wish) ? always : [...always, ...ofDoors]) {
+          const { title, next } = tapTelling(ended(wish, each, cell), one.told);
+          assert.doesNotMatch(title + next, /[{}]|undefined/);
+        }
+      }
+    }
+  },
+});
+
+Deno.test({
+  name: "newsTelling() says how many digits a code lacks, and what an errand came to",
+  permissions,
+  fn() {
+    const say = (news: News) => newsTelling(news, { mode: "storage", texts: en });
+    assert.equal(say({ kind: "no-code", digits: 7 }).next, "This one has 7. Please check it.");
+    assert.equal(say({ kind: "no-code", digits: undefined }).tone, "careful");
+    assert.equal(say({ kind: "errand", errand: "copied" }).tone, "good");
+    assert.equal(say({ kind: "over", reason: undefined, cell: 3 }).title, "Cell 3 is yours no more");
+  },
+});
+
+Deno.test({
+  name: "newsTelling() calls nothing a success that somebody else brought about",
+  permissions,
+  fn() {
+    const tone = (reason: RentalEnd | undefined) =>
+      newsTelling({ kind: "over", reason, cell: 3 }, { mode: "storage", texts: zh }).tone;
+    const tones = (["retrieved", "picked-up", "operator", "moved", undefined] as const).map(tone);
+    assert.deepEqual(tones, ["good", "good", "careful", "careful", "calm"]);
+  },
+});
+
+Deno.test({
+  name: "newsTelling() tells somebody who came with a code what that somebody did",
+  permissions,
+  fn() {
+    const title = (reason: RentalEnd) =>
+      newsTelling({ kind: "over", reason, cell: 3, picked: true }, { mode: "storage", texts: zh }).title;
+    assert.deepEqual((["picked-up", "retrieved", "operator"] as const).map(title), [
+      "3 号柜已取完",
+      "3 号柜已取完",
+      "管理员结束了 3 号柜的存放",
+    ]);
+  },
+});
+
+Deno.test({
+  name: "tapTelling() does not say that the cabinet has what was only sent to it",
+  permissions,
+  fn() {
+    const sent = { ...key({ type: "open", cell: 7 }, 7), step: "sent", asks: 1 } as const;
+    assert.equal(tapTelling(sent, zh.told).next, "指令已发给柜子，请留意柜门。");
+    assert.equal(tapTelling(sent, en.told).next, "Sent to the cabinet. Watch the door.");
+  },
+});
+
+Deno.test({
+  name: "connectionTelling() puts the page's own connection before the cabinet's",
+  permissions,
+  fn() {
+    const offline = liveState({ online: false });
+    assert.equal(connectionTelling(offline, en).title, "The cabinet is offline");
+    const lost: PageState = { ...offline, connection: "reconnecting" };
+    assert.equal(connectionTelling(lost, en).shape, "spinner");
+  },
+});

@@ -1,0 +1,57 @@
+/**
+ * Cells that are opened by tapping them.
+ *
+ * @module
+ */
+import type { Child } from "hono/jsx";
+import type { CellView } from "../../cabinet/types.ts";
+import { faceOf } from "../text/faces.ts";
+import { Icon } from "./icons.tsx";
+import { CellNumber, type PartProps } from "./parts.tsx";
+
+interface CellsProps extends PartProps {
+  readonly cells: readonly CellView[];
+  /** There are few of them. @default {false} */
+  readonly large?: boolean;
+}
+
+/** The cells by number. */
+export function Cells({ cells, large = false, state, texts, actions }: CellsProps): Child {
+  return (
+    <ul class={large ? "cells large" : "cells"} role="list" aria-label={texts.cells}>
+      {cells.map((cell) => (
+        <li key={cell.cell}>
+          <Cell cell={cell} state={state} texts={texts} actions={actions} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+interface CellProps extends PartProps {
+  readonly cell: CellView;
+}
+
+/** A cell that takes no tap stays a button that can be reached: tapped, it explains itself. */
+export function Cell({ cell, state, texts, actions }: CellProps): Child {
+  const { tone, shape, main, size, extra, busy, off } = faceOf(cell, { state, texts });
+  return (
+    <button
+      type="button"
+      class={`cell tone-${tone}`}
+      data-cell={cell.cell}
+      data-door={cell.door}
+      aria-busy={String(busy)}
+      aria-disabled={String(off)}
+      onClick={() => actions?.ask({ type: "open", cell: cell.cell })}
+    >
+      <CellNumber cell={cell.cell} texts={texts} />
+      <Icon shape={shape} />
+      <span class="main">{main}</span>
+      <span class="sub">
+        {size !== "" && <span class="size">{size}</span>}
+        {extra}
+      </span>
+    </button>
+  );
+}

@@ -1,0 +1,94 @@
+/**
+ * The rows at the end of the page: help, another cabinet, and the person's account.
+ *
+ * @module
+ */
+import type { Child } from "hono/jsx";
+import { Claim } from "./claim.tsx";
+import { Icon } from "./icons.tsx";
+import { Button, Help, type PartProps } from "./parts.tsx";
+import { isJam } from "../text/tellings.ts";
+
+/** See the module. */
+export function Rows({ state, texts, actions }: PartProps): Child {
+  return (
+    <div class="list">
+      <Help id="help" open={wantsHelp(state)} texts={texts} />
+      {state.cabinet.mode === "storage" && <Claim state={state} texts={texts} actions={actions} />}
+      {state.scan !== "no" && (
+        <button
+          type="button"
+          class="scan"
+          data-name="scan"
+          aria-busy={String(state.scan === "busy")}
+          onClick={() => actions?.scan()}
+        >
+          <Icon shape={state.scan === "busy" ? "spinner" : "scan"} />
+          {state.scan === "busy" ? texts.scan.busy : texts.scan.start}
+        </button>
+      )}
+      <Me state={state} texts={texts} actions={actions} />
+    </div>
+  );
+}
+
+/** Whether the news lead here: what is about a rental has help of its own beside it. */
+export function wantsHelp({ notice, cabinet }: PartProps["state"]): boolean {
+  return cabinet.mode !== "storage" && notice?.news.kind === "outcome" && isJam(notice.news.tap);
+}
+
+/** Leaving takes a second tap, on another button, after it was said what is lost. */
+function Me(part: PartProps): Child {
+  const { state: { account }, texts: { me } } = part;
+  return (
+    <details class="me">
+      <summary>{me.title}</summary>
+      <div class="deeds">
+        {account === "leave?" || account === "remove?"
+          ? <Sure leaving={account} {...part} />
+          : <Leave {...part} />}
+      </div>
+    </details>
+  );
+}
+
+/** A guest who has something in a cell could not come back to it. */
+function Leave({ state: { account, you, rentals }, texts: { me }, actions }: PartProps): Child {
+  const busy = account === "working";
+  const isHolding = you.guest === true && rentals.some(({ state }) => state !== "ended");
+  return (
+    <>
+      {isHolding
+        ? <p>{me.holding}</p>
+        : (
+          <Button kind="plain" name="want-sign-out" busy={busy} onClick={() => actions?.want("leave?")}>
+            {busy ? me.working : me.signOut}
+          </Button>
+        )}
+      <Button kind="quiet" name="want-removal" busy={busy} onClick={() => actions?.want("remove?")}>
+        {me.remove}
+      </Button>
+    </>
+  );
+}
+
+function Sure({ leaving, state: { you }, texts: { me }, actions }: PartProps & SureProps): Child {
+  const isRemoval = leaving === "remove?";
+  return (
+    <>
+      <p>{isRemoval ? me.note : me.lost[you.guest ? "guest" : "member"]}</p>
+      <Button
+        kind="danger"
+        name={isRemoval ? "remove" : "sign-out"}
+        onClick={() => isRemoval ? actions?.remove() : actions?.signOut()}
+      >
+        {isRemoval ? me.sure : me.leave}
+      </Button>
+      <Button kind="plain" name="keep" onClick={() => actions?.keepAccount()}>{me.cancel}</Button>
+    </>
+  );
+}
+
+interface SureProps {
+  readonly leaving: "leave?" | "remove?";
+}

@@ -1,0 +1,210 @@
+/**
+ * The engine between the isolates of one program. Each knows who owns what, so a request goes straight to its
+ * owner, and who watches what, so an event goes only there.
+ *
+ * @module
+ */
+import { ROUTER } from "../../lib/limits.ts";
+import { Owners, refusedClaim } from "../owners.ts";
+import { type Peer, type PeerCounts, Peers } from "./peers.ts";
+import { late, MeshAsking } from "./requests.ts";
+import type { MeshItem } from "./items.ts";
+import { MissedInGroups } from "../missed.ts";
+import type { Claim, NearRouter, Owner, RequestOptions } from "../router.ts";
+import type { Transport } from "./transport.ts";
+import { Watchers } from "../watchers.ts";
+
+/** Entries in one item, when a peer is told all that holds. */
+const SYNC_ENTRIES = 500;
+
+/** See the module. */
+export class MeshRouter<Request, Progress, Reply, Event>
+  implements NearRouter<Request, Progress, Reply, Event> {
+  readonly #now: () => number;
+  readonly #owners = new Owners<Request, Progress, Reply>();
+  readonly #watchers = new Watchers<Event>();
+  readonly #missed: MissedInGroups;
+  readonly #peers: Peers<MeshItem<Request, Progress, Reply, Event>>;
+  /** Who owns what in other isolates. */
+  readonly #directory = new Map<string, { peer: Peer<unknown>; epoch: number }>();
+  readonly #watchedBy = new Map<string, Set<Peer<unknown>>>();
+  readonly #asking: MeshAsking<Request, Progress, Reply, Event>;
+
+  /**
+   * @param options.now milliseconds that only go forward, on a clock of its own
+   * @param options.wallClock milliseconds since 1970, the same for all isolates of the program
+   */
+  constructor(
+    transport: Transport<MeshItem<Request, Progress, Reply, Event>>,
+    { now, wallClock }: { now: () => number; wallClock: () => number },
+  ) {
+    this.#now = now;
+    this.#missed = new MissedInGroups(this.#watchers);
+    this.#asking = new MeshAsking({ now, push: (peer, item) => this.#push(peer, item) });
+    this.#peers = new Peers(transport, {
+      now,
+      wallClock,
+      hearing: {
+        heard: (peer, items, delayMs) => {
+          for (const item of items) this.#hear(peer, item, delayMs);
+        },
+        begins: (peer) => this.#forget(peer),
+        lost: (peer, unsent, gone) => {
+          this.#asking.fail(peer, unsent);
+          if (gone) this.#missed.all();
+          else this.#tellAll(peer);
+        },
+        pack: (items, now) => items.filter((item) => item[0] !== "ask" || this.#asking.leaves(item, now)),
+      },
+    });
+  }
+
+  /** How many other isolates are there. */
+  get peers(): number {
+    return this.#peers.size;
+  }
+
+  get counts(): PeerCounts {
+    return this.#peers.counts;
+  }
+
+  claim(address: string, owner: Owner<Request, Progress, Reply>, epoch: number): Claim {
+    const elsewhere = this.#directory.get(address);
+    if (elsewhere && elsewhere.epoch > epoch) return refusedClaim(owner);
+    this.#directory.delete(address);
+    const released = () => this.#peers.pushToAll(["gives", address, epoch]);
+    const claim = this.#owners.claim(address, owner, { epoch, released });
+    if (claim.held) this.#peers.pushToAll(["owns", [[address, epoch]]]);
+    return claim;
+  }
+
+  owns(address: string): boolean {
+    return this.#owners.has(address);
+  }
+
+  knows(address: string): boolean {
+    return this.#owners.has(address) || this.#directory.has(address);
+  }
+
+  async request(
+    address: string,
+    request: Request,
+    options: RequestOptions<Progress> = {},
+  ): Promise<Reply | undefined> {
+    const beginBy = this.#now() + (options.beginMs ?? ROUTER.beginMs);
+    for (let hops = 0; hops <= ROUTER.hopsMax; hops++) {
+      if (this.#owners.has(address)) {
+        return await this.#owners.request(address, request, { ...options, beginMs: beginBy - this.#now() });
+      }
+      const owner = this.#directory.get(address);
+      if (!owner) return undefined;
+      const answer = await this.#asking.ask(owner.peer, { address, request, beginBy, options });
+      if (answer !== "none") return answer.reply;
+      if (this.#directory.get(address) === owner) return undefined;
+    }
+    return undefined;
+  }
+
+  publish(address: string, event: Event): void {
+    this.#watchers.tell(address, event);
+    for (const peer of this.#watchedBy.get(address) ?? []) this.#push(peer, ["event", address, event]);
+  }
+
+  watch(address: string, listener: (event: Event) => void, missed?: () => void): Disposable {
+    if (!this.#watchers.has(address)) this.#peers.pushToAll(["watches", [address]]);
+    const last = () => this.#peers.pushToAll(["unwatches", address]);
+    return this.#watchers.add(address, { listener, missed }, last);
+  }
+
+  [Symbol.dispose](): void {
+    this.#peers[Symbol.dispose]();
+    this.#asking[Symbol.dispose]();
+    this.#missed[Symbol.dispose]();
+  }
+
+  #push(peer: Peer<unknown>, item: MeshItem<Request, Progress, Reply, Event>): void {
+    this.#peers.push(peer as Peer<typeof item>, item);
+  }
+
+  #hear(peer: Peer<unknown>, item: MeshItem<Request, Progress, Reply, Event>, delayMs: number): void {
+    switch (item[0]) {
+      case "ask":
+        return void this.#serve(peer, item, delayMs);
+      case "reply":
+        return this.#asking.end(item[1])?.resolve({ reply: item[2] });
+      case "progress":
+        return this.#asking.progress(item[1], item[2]);
+      case "none":
+        return this.#asking.end(item[1])?.resolve("none");
+      case "late":
+        return this.#asking.end(item[1])?.reject(late("it"));
+      case "event":
+        return this.#watchers.tell(item[1], item[2]);
+      case "owns":
+        for (const [address, epoch] of item[1]) this.#hearOwner(peer, address, epoch);
+        return;
+      case "gives":
+        if (this.#directory.get(item[1])?.epoch === item[2]) this.#directory.delete(item[1]);
+        return;
+      case "watches":
+        for (const address of item[1]) this.#watchersOf(address).add(peer);
+        return;
+      case "unwatches":
+        return this.#unwatch(peer, item[1]);
+      case "told":
+        this.#missed.all();
+    }
+  }
+
+  async #serve(
+    peer: Peer<unknown>,
+    [, n, address, leftMs, request]: MeshItem<Request, Progress, Reply, Event> & ["ask", ...unknown[]],
+    delayMs: number,
+  ): Promise<void> {
+    const beginMs = leftMs - delayMs;
+    if (beginMs <= 0) return this.#push(peer, ["late", n]);
+    if (!this.#owners.has(address)) return this.#push(peer, ["none", n]);
+    const progress = (progress: Progress) => this.#push(peer, ["progress", n, progress]);
+    const reply = await this.#owners.request(address, request, { beginMs, progress });
+    this.#push(peer, reply === undefined ? ["none", n] : ["reply", n, reply]);
+  }
+
+  #hearOwner(peer: Peer<unknown>, address: string, epoch: number): void {
+    // Whoever has a higher epoch has told the peer so.
+    if ((this.#owners.epochOf(address) ?? -1) > epoch) return;
+    if ((this.#directory.get(address)?.epoch ?? -1) > epoch) return;
+    this.#directory.set(address, { peer, epoch });
+    this.#owners.displace(address, epoch);
+  }
+
+  #watchersOf(address: string): Set<Peer<unknown>> {
+    const peers = this.#watchedBy.get(address) ?? new Set();
+    this.#watchedBy.set(address, peers);
+    return peers;
+  }
+
+  #unwatch(peer: Peer<unknown>, address: string): void {
+    const peers = this.#watchedBy.get(address);
+    peers?.delete(peer);
+    if (peers?.size === 0) this.#watchedBy.delete(address);
+  }
+
+  /** What the peer owned and watched is not known any more. */
+  #forget(peer: Peer<unknown>): void {
+    for (const [address, owner] of this.#directory) if (owner.peer === peer) this.#directory.delete(address);
+    for (const address of [...this.#watchedBy.keys()]) this.#unwatch(peer, address);
+  }
+
+  /** Says all that holds. */
+  #tellAll(peer: Peer<unknown>): void {
+    const owned = [...this.#owners.entries()];
+    for (let i = 0; i < owned.length; i += SYNC_ENTRIES) {
+      this.#push(peer, ["owns", owned.slice(i, i + SYNC_ENTRIES)]);
+    }
+    const watched = [...this.#watchers.addresses()];
+    for (let i = 0; i < watched.length; i += SYNC_ENTRIES) {
+      this.#push(peer, ["watches", watched.slice(i, i + SYNC_ENTRIES)]);
+    }
+    this.#push(peer, ["told"]);
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * Requests in a stream of bytes.
+ *
+ * @module
+ */
+import type { Dialect, Request } from "../dialects/dialect.ts";
+
+/** Finds requests in what comes over the bus, however it is cut, and gets back into step after garbage. */
+export class RequestReader {
+  readonly #dialect: Dialect;
+  #rest: Uint8Array = new Uint8Array(0);
+  #droppedBytes = 0;
+
+  constructor(dialect: Dialect) {
+    this.#dialect = dialect;
+  }
+
+  /** How many bytes belonged to no request so far. */
+  get droppedBytes(): number {
+    return this.#droppedBytes;
+  }
+
+  /** Takes bytes and returns the requests that they complete. */
+  push(bytes: Uint8Array): Request[] {
+    const all = Uint8Array.of(...this.#rest, ...bytes);
+    const requests: Request[] = [];
+    let at = 0;
+    while (at < all.length) {
+      const found = this.#dialect.read(all.subarray(at));
+      if (found === "more") break;
+      if (found === "none") {
+        this.#droppedBytes++;
+        at++;
+      } else {
+        requests.push(found);
+        at += found.bytes.length;
+      }
+    }
+    this.#rest = all.slice(at);
+    return requests;
+  }
+}

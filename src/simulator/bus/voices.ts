@@ -1,0 +1,110 @@
+/**
+ * What the boards of one bus say and when: replies after their time, change reports in between, and what
+ * keeps either from being heard.
+ *
+ * @module
+ */
+import type { Agenda } from "../agenda.ts";
+import type { BusEvent, Deafness } from "../bus_events.ts";
+import { draw, type Random, type Span } from "../span.ts";
+
+/** What {@linkcode Voices} needs to know. */
+export interface VoicesOptions {
+  /** Addresses of the boards. */
+  readonly boards: readonly number[];
+  readonly agenda: Agenda;
+  readonly replyMs: Span;
+  readonly reportMs?: Span;
+  readonly silent?: readonly number[];
+  readonly deaf?: Deafness;
+  readonly random?: Random;
+  readonly log?: (event: BusEvent) => void;
+}
+
+/** One reply to come. */
+export interface Reply {
+  readonly board: number;
+  /** Whether the request fired coils, see {@linkcode Deafness}. */
+  readonly opening: boolean;
+  /** Made when the reply goes out: the board reads the feedback then, not when it was asked. */
+  readonly frame: () => Uint8Array;
+}
+
+/** The sending side of all boards on one bus. Every time is in ms. */
+export class Voices {
+  readonly #options: VoicesOptions;
+  readonly #random: Random;
+  readonly #boards: ReadonlySet<number>;
+  readonly #silent: Set<number>;
+  #deaf: Deafness;
+  #out: Uint8Array[] = [];
+  #isReplyPending = false;
+  /** Reports keep their order even when their delays are drawn. */
+  #lastReportAt = -Infinity;
+
+  constructor(options: VoicesOptions) {
+    this.#options = options;
+    this.#random = options.random ?? Math.random;
+    this.#boards = new Set(options.boards);
+    this.#silent = new Set(options.silent);
+    this.#deaf = options.deaf ?? "nothing";
+  }
+
+  /** Whether the bus is taken: a request was heard and its reply is not out yet. */
+  get isReplyPending(): boolean {
+    return this.#isReplyPending;
+  }
+
+  /** Whether there is such a board and it is not silent. */
+  isAlive(board: number): boolean {
+    return this.#boards.has(board) && !this.#silent.has(board);
+  }
+
+  silence(board: number): void {
+    this.#silent.add(board);
+  }
+
+  revive(board: number): void {
+    this.#silent.delete(board);
+  }
+
+  deafen(what: Deafness): void {
+    this.#deaf = what;
+  }
+
+  /** Hands over what was sent since the last call. */
+  take(): Uint8Array[] {
+    const out = this.#out;
+    this.#out = [];
+    return out;
+  }
+
+  /** Takes the bus and replies when the board's time is over, counted from `from`. */
+  answer(from: number, reply: Reply): void {
+    this.#isReplyPending = true;
+    this.#options.agenda.add(from + draw(this.#options.replyMs, this.#random), (at) => {
+      this.#isReplyPending = false;
+      if (!this.isAlive(reply.board)) return;
+      const isLost = this.#deaf === "everything" || (this.#deaf === "openings" && reply.opening);
+      this.#send(reply.frame(), { at, type: isLost ? "lost" : "reply" });
+    });
+  }
+
+  /** Sends a change report for a change at `from`, whether or not the bus is taken. */
+  report(from: number, { board, bytes }: { board: number; bytes: Uint8Array }): void {
+    if (!this.isAlive(board)) return;
+    this.#lastReportAt = Math.max(
+      this.#lastReportAt,
+      from + draw(this.#options.reportMs ?? 50, this.#random),
+    );
+    this.#options.agenda.add(this.#lastReportAt, (at) => {
+      const isLost = this.#deaf === "everything" || !this.isAlive(board);
+      this.#send(bytes, { at, type: isLost ? "lost" : "report" });
+    });
+  }
+
+  #send(bytes: Uint8Array, { at, type }: { at: number; type: "reply" | "report" | "lost" }): void {
+    if (type !== "lost") this.#out.push(bytes);
+    this.#options.log?.({ type, at, bytes });
+  }
+}

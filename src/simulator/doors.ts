@@ -1,0 +1,178 @@
+/**
+ * The doors of a cabinet and the people in front of it: what pulses, hands and jams do to a door.
+ *
+ * @module
+ */
+import type { Agenda } from "./agenda.ts";
+import { PULSES_KEPT_MAX } from "./limits.ts";
+import type { Cell, Pulse, PulseCause } from "./bus_events.ts";
+import { draw, type Random, type Span } from "./span.ts";
+
+/** What {@linkcode Doors} needs to know. */
+export interface DoorsOptions {
+  /** How many locks each board has, by the board's address. */
+  readonly locks: ReadonlyMap<number, number>;
+  /** How long after the pulse the feedback shows an open door. */
+  readonly popMs: Span;
+  /** How long after it popped open somebody closes the door. */
+  readonly closeMs: Span | "never";
+  readonly random: Random;
+  readonly agenda: Agenda;
+  readonly pulsed: (pulse: Pulse) => void;
+  readonly changed: (cell: Cell, at: number) => void;
+}
+
+interface Lock {
+  open: boolean;
+  jammed: boolean;
+  /** Until when the coil is live and the bolt cannot catch; `undefined` when it is not. */
+  liveUntil: number | undefined;
+  pulseCount: number;
+  /** When somebody will close the door; a later opening by hand or a closing makes it void. */
+  closeAt: number;
+}
+
+/** All doors behind one bus. Every time `at` is in ms. */
+export class Doors {
+  readonly #options: DoorsOptions;
+  readonly #boards = new Map<number, Lock[]>();
+  #pulses: Pulse[] = [];
+
+  constructor(options: DoorsOptions) {
+    this.#options = options;
+    for (const [board, count] of options.locks) {
+      this.#boards.set(board, Array.from({ length: count }, newLock));
+    }
+  }
+
+  /** The last pulses, oldest first. */
+  get pulses(): readonly Pulse[] {
+    return this.#pulses;
+  }
+
+  has({ board, lock }: Cell): boolean {
+    return this.#boards.get(board)?.[lock - 1] !== undefined;
+  }
+
+  isOpen(cell: Cell): boolean {
+    return this.#lock(cell).open;
+  }
+
+  /** Of all locks of a board, from lock 1 on: is the door open? */
+  areOpen(board: number): boolean[] {
+    return (this.#boards.get(board) ?? []).map((lock) => lock.open);
+  }
+
+  /** Of all locks of a board, from lock 1 on: is the coil live? */
+  areLive(board: number): boolean[] {
+    return (this.#boards.get(board) ?? []).map((lock) => lock.liveUntil !== undefined);
+  }
+
+  /** The locks whose coil is live. */
+  get liveCoils(): Cell[] {
+    return [...this.#boards.keys()].flatMap((board) => {
+      return this.areLive(board).flatMap((live, index) => live ? [{ board, lock: index + 1 }] : []);
+    });
+  }
+
+  pulseCount(cell: Cell): number {
+    return this.#lock(cell).pulseCount;
+  }
+
+  /** The coil fires and stays live for `liveMs`. The door follows unless the lock is jammed. */
+  pulse(cell: Cell, { at, cause, liveMs = 0 }: { at: number; cause: PulseCause; liveMs?: number }): void {
+    this.#lock(cell).pulseCount++;
+    if (liveMs > 0) this.#keepLive(cell, at + liveMs);
+    this.#remember({ ...cell, at, cause });
+    const popMs = draw(this.#options.popMs, this.#options.random);
+    if (popMs === 0) this.#pop(cell, at);
+    else this.#options.agenda.add(at + popMs, (popAt) => this.#pop(cell, popAt));
+  }
+
+  /** The coil fires and stays live until it is released. */
+  hold(cell: Cell, at: number): void {
+    this.pulse(cell, { at, cause: "hold", liveMs: Infinity });
+  }
+
+  /** The coil goes off. Somebody who could not close the door will. */
+  release(cell: Cell, at: number): void {
+    const lock = this.#lock(cell);
+    if (lock.liveUntil === undefined) return;
+    lock.liveUntil = undefined;
+    if (lock.closeAt !== Infinity) this.#awaitPerson(cell, at);
+  }
+
+  /** Opened by hand or by force, without a pulse; stays open until somebody calls {@linkcode close}. */
+  force(cell: Cell, at: number): void {
+    this.#lock(cell).closeAt = Infinity;
+    this.#set(cell, { open: true, at });
+  }
+
+  /** Pushed shut. Without effect while the coil is live. */
+  close(cell: Cell, at: number): void {
+    const lock = this.#lock(cell);
+    if (lock.liveUntil !== undefined) return;
+    lock.closeAt = Infinity;
+    this.#set(cell, { open: false, at });
+  }
+
+  jam(cell: Cell): void {
+    this.#lock(cell).jammed = true;
+  }
+
+  unjam(cell: Cell): void {
+    this.#lock(cell).jammed = false;
+  }
+
+  #keepLive(cell: Cell, until: number): void {
+    const lock = this.#lock(cell);
+    lock.liveUntil = until;
+    if (until === Infinity) return;
+    this.#options.agenda.add(until, (at) => {
+      // Another request may have said something else meanwhile.
+      if (lock.liveUntil === until) this.release(cell, at);
+    });
+  }
+
+  #pop(cell: Cell, at: number): void {
+    const lock = this.#lock(cell);
+    if (lock.jammed || lock.open) return;
+    this.#set(cell, { open: true, at });
+    this.#awaitPerson(cell, at);
+  }
+
+  #awaitPerson(cell: Cell, at: number): void {
+    const { closeMs, random, agenda } = this.#options;
+    if (closeMs === "never") return;
+    const lock = this.#lock(cell);
+    const closeAt = at + draw(closeMs, random);
+    lock.closeAt = closeAt;
+    agenda.add(closeAt, () => {
+      if (lock.closeAt === closeAt) this.close(cell, closeAt);
+    });
+  }
+
+  #set(cell: Cell, { open, at }: { open: boolean; at: number }): void {
+    const lock = this.#lock(cell);
+    if (lock.open === open) return;
+    lock.open = open;
+    this.#options.changed(cell, at);
+  }
+
+  #remember(pulse: Pulse): void {
+    this.#pulses.push(pulse);
+    // Half at once, so that a soak test does not move the whole array with every pulse.
+    if (this.#pulses.length > PULSES_KEPT_MAX) this.#pulses = this.#pulses.slice(PULSES_KEPT_MAX / 2);
+    this.#options.pulsed(pulse);
+  }
+
+  #lock({ board, lock }: Cell): Lock {
+    const found = this.#boards.get(board)?.[lock - 1];
+    if (found === undefined) throw new RangeError(`Cannot find lock ${lock} of board ${board} on this bus`);
+    return found;
+  }
+}
+
+function newLock(): Lock {
+  return { open: false, jammed: false, liveUntil: undefined, pulseCount: 0, closeAt: Infinity };
+}

@@ -1,0 +1,201 @@
+/**
+ * When a DTU dials, and what it does with its connection apart from the bytes: back-off, dying, dropping.
+ *
+ * @module
+ */
+import { BackOff } from "./back_off.ts";
+import { Link, type LinkEnd } from "./link.ts";
+import type { DialerOptions, DtuState } from "../options_dtu.ts";
+import type { Random } from "../span.ts";
+
+/** What a {@linkcode Dialer} needs from its owner. */
+export interface DialerHooks {
+  readonly now: () => number;
+  readonly random: Random;
+  readonly online: () => void;
+  readonly offline: (reason: LinkEnd) => void;
+  readonly dialFailed: (cause: unknown) => void;
+  readonly received: (bytes: Uint8Array) => void;
+  /** {@linkcode Dialer.nextAt} has become earlier. */
+  readonly rescheduled: () => void;
+}
+
+/** Keeps one connection at a time, besides those that died without a FIN. Its owner calls {@linkcode attend}. */
+export class Dialer implements AsyncDisposable {
+  readonly #options: DialerOptions;
+  readonly #hooks: DialerHooks;
+  readonly #frozen = new Set<Link>();
+  readonly #backOff: BackOff;
+  #running: Promise<void> | undefined;
+  #state: DtuState["status"] = "waiting";
+  #since = -Infinity;
+  #dialAt: number;
+  #wake: (() => void) | undefined;
+  #dialing: AbortController | undefined;
+  #link: Link | undefined;
+  #online = newOnline();
+
+  constructor(options: DialerOptions, hooks: DialerHooks) {
+    this.#options = options;
+    this.#hooks = hooks;
+    this.#dialAt = hooks.now() + (options.dialAfterMs ?? 0);
+    this.#backOff = new BackOff(options.redialMs ?? [1_000, 30_000], hooks.random);
+  }
+
+  /** Begins; the hooks are called from now on. */
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  get state(): DtuState {
+    if (this.#state === "waiting") return { status: "waiting", dialAt: this.#dialAt };
+    return this.#state === "online" ? { status: "online", since: this.#since } : { status: this.#state };
+  }
+
+  /** Resolves while the connection stands, else with the next one; rejects when the DTU ends before. */
+  get connected(): Promise<void> {
+    return this.#online.promise;
+  }
+
+  /** The connection that stands. */
+  get link(): Link | undefined {
+    return this.#link;
+  }
+
+  /** When {@linkcode attend} has something to do next, in ms. */
+  get nextAt(): number {
+    return this.#wake === undefined ? Infinity : this.#dialAt;
+  }
+
+  /** Dials when it is time to. */
+  attend(now: number): void {
+    if (now < this.nextAt) return;
+    this.#wake?.();
+    this.#wake = undefined;
+  }
+
+  freeze(): void {
+    if (this.#link === undefined) return;
+    this.#frozen.add(this.#link);
+    this.#link.freeze();
+  }
+
+  drop(awayMs?: number): void {
+    for (const link of this.#frozen) link.close("dropped");
+    this.#dialing?.abort();
+    this.#link?.close("dropped");
+    this.#dialIn(awayMs ?? this.#backOff.nextMs());
+  }
+
+  redial(): void {
+    this.#link?.close("dropped");
+    this.#dialIn(0);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#state = "ended";
+    this.#dialing?.abort();
+    this.#link?.close("disposed");
+    this.#wake?.();
+    this.#online.reject(new Error("Cannot connect: the DTU was ended"));
+    await this.#running;
+    for (const link of this.#frozen) await link[Symbol.asyncDispose]();
+    this.#frozen.clear();
+  }
+
+  async #run(): Promise<void> {
+    while (this.#state !== "ended") {
+      await this.#untilDial();
+      await this.#buryFrozen();
+      const conn = await this.#dial();
+      if (conn === undefined) continue;
+      const link = this.#adopt(conn);
+      await link.ended;
+      if (!this.#frozen.has(link)) await link[Symbol.asyncDispose]();
+    }
+  }
+
+  async #untilDial(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#wake = resolve;
+    this.#hooks.rescheduled();
+    await promise;
+  }
+
+  async #buryFrozen(): Promise<void> {
+    for (const link of this.#frozen) {
+      if (!link.isClosed) continue;
+      this.#frozen.delete(link);
+      await link[Symbol.asyncDispose]();
+    }
+  }
+
+  async #dial(): Promise<Deno.TcpConn | undefined> {
+    if (this.#isEnded()) return undefined;
+    this.#state = "dialing";
+    const { hostname, port } = this.#options;
+    const dialing = this.#dialing = new AbortController();
+    try {
+      const conn = await Deno.connect({ hostname, port, signal: dialing.signal });
+      if (!dialing.signal.aborted) return conn;
+      conn.close();
+    } catch (cause) {
+      if (!dialing.signal.aborted) this.#dialFailed(cause);
+    } finally {
+      this.#dialing = undefined;
+    }
+    return undefined;
+  }
+
+  #dialFailed(cause: unknown): void {
+    this.#hooks.dialFailed(cause);
+    this.#dialIn(this.#backOff.nextMs());
+  }
+
+  #adopt(conn: Deno.TcpConn): Link {
+    const link = new Link(conn, {
+      received: (bytes) => this.#received(bytes),
+      ended: (reason) => this.#ended(reason),
+    });
+    this.#link = link;
+    this.#state = "online";
+    this.#since = this.#hooks.now();
+    this.#hooks.online();
+    this.#online.resolve();
+    return link;
+  }
+
+  #received(bytes: Uint8Array): void {
+    // A server that speaks is no reason to back off any more.
+    this.#backOff.reset();
+    this.#hooks.received(bytes);
+  }
+
+  #ended(reason: LinkEnd): void {
+    this.#link = undefined;
+    this.#online = newOnline();
+    this.#hooks.offline(reason);
+    if (this.#isEnded()) return;
+    this.#dialIn(reason === "frozen" ? Infinity : this.#backOff.nextMs());
+    if (reason === "frozen") this.#state = "frozen";
+  }
+
+  #dialIn(ms: number): void {
+    if (this.#isEnded()) return;
+    this.#dialAt = this.#hooks.now() + ms;
+    this.#state = "waiting";
+    this.#hooks.rescheduled();
+  }
+
+  /** A function, since the type checker does not see that an await may change the state. */
+  #isEnded(): boolean {
+    return this.#state === "ended";
+  }
+}
+
+function newOnline(): PromiseWithResolvers<void> {
+  const online = Promise.withResolvers<void>();
+  // Whoever waits for the connection sees a rejection; nobody has to wait.
+  online.promise.catch(() => {});
+  return online;
+}

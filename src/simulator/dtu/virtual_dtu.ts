@@ -1,0 +1,176 @@
+/**
+ * A DTU: dials the server, says who it is, and carries bytes between the connection and a serial bus.
+ *
+ * @module
+ */
+import { Agenda } from "../agenda.ts";
+import { Alarm } from "../alarm.ts";
+import { Dialer } from "./dialer.ts";
+import type { LinkEnd } from "./link.ts";
+import { Uplink } from "./uplink.ts";
+import type { Bus } from "../bus_events.ts";
+import type { DtuState, VirtualDtuOptions } from "../options_dtu.ts";
+import { draw, type Random } from "../span.ts";
+
+/** A DTU with a serial bus behind it. */
+export class VirtualDtu implements AsyncDisposable {
+  readonly #bus: Bus;
+  readonly #options: VirtualDtuOptions;
+  readonly #now: () => number;
+  readonly #random: Random;
+  readonly #alarm: Alarm;
+  readonly #uplink: Uplink;
+  readonly #dialer: Dialer;
+  /** Bytes on their way to the bus. */
+  readonly #downstream = new Agenda();
+  #lastArrivalAt = -Infinity;
+  #receivedAt = Infinity;
+  #ownRequestAt: number;
+  #isEnded = false;
+
+  /** A DTU before `bus`, which dials at once. */
+  constructor(bus: Bus, options: VirtualDtuOptions) {
+    this.#bus = bus;
+    this.#options = options;
+    this.#now = options.now ?? Date.now;
+    this.#random = options.random ?? Math.random;
+    this.#alarm = new Alarm(this.#now, () => this.attend());
+    this.#uplink = new Uplink(options);
+    this.#ownRequestAt = this.#now() + (options.ownRequest?.everyMs ?? Infinity);
+    this.#dialer = new Dialer(options, {
+      now: this.#now,
+      random: this.#random,
+      online: () => this.#online(),
+      offline: (reason) => this.#offline(reason),
+      dialFailed: (cause) => this.#options.log?.({ type: "dial-failed", at: this.#now(), cause }),
+      received: (bytes) => this.#received(bytes),
+      rescheduled: () => this.#reschedule(),
+    });
+    this.#dialer.start();
+  }
+
+  /** Where the DTU stands. */
+  get state(): DtuState {
+    return this.#dialer.state;
+  }
+
+  /**
+   * Resolves while the TCP connection stands, else with the next one.
+   *
+   * @throws {Error} when the DTU ends before
+   */
+  get connected(): Promise<void> {
+    return this.#dialer.connected;
+  }
+
+  /** Does what is due now. Call it after changing something on the bus, such as a door. */
+  attend(): void {
+    if (this.#isEnded) return;
+    const now = this.#now();
+    this.#carryUp(now);
+    this.#downstream.run(now);
+    if (now >= this.#ownRequestAt) this.#askOwn(now);
+    this.#carryUp(now);
+    this.#write(now);
+    if (now >= this.#giveUpAt) this.#dialer.link?.close("silence");
+    this.#dialer.attend(now);
+    this.#reschedule();
+  }
+
+  /** Puts bytes on the way to the server as if they had come from the bus. */
+  inject(bytes: Uint8Array): void {
+    this.#uplink.serial(bytes, this.#now());
+    this.attend();
+  }
+
+  /**
+   * The connection dies without a FIN: no byte goes or comes, and the socket stays open until
+   * {@linkcode drop} or the end, also beside a newer connection.
+   */
+  freeze(): void {
+    this.#dialer.freeze();
+  }
+
+  /** Closes the connection, also frozen ones, and redials after `awayMs`. @default the back-off */
+  drop({ awayMs }: { awayMs?: number } = {}): void {
+    this.#dialer.drop(awayMs);
+  }
+
+  /** Dials at once, in place of the live connection. A frozen socket stays open beside the new one. */
+  redial(): void {
+    this.#dialer.redial();
+  }
+
+  /** Ends the DTU: no timer, socket or task is left. Ending twice is harmless. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isEnded = true;
+    this.#alarm.clear();
+    await this.#dialer[Symbol.asyncDispose]();
+  }
+
+  get #giveUpAt(): number {
+    return this.#receivedAt + (this.#options.redialOnSilenceMs ?? Infinity);
+  }
+
+  #reschedule(): void {
+    if (this.#isEnded) return;
+    this.#alarm.set(Math.min(
+      this.#bus.nextAt,
+      this.#downstream.nextAt,
+      this.#ownRequestAt,
+      this.#uplink.nextAt,
+      this.#giveUpAt,
+      this.#dialer.nextAt,
+    ));
+  }
+
+  #online(): void {
+    const now = this.#now();
+    this.#receivedAt = now;
+    this.#uplink.open(now);
+    this.#options.log?.({ type: "online", at: now });
+    this.attend();
+  }
+
+  #offline(reason: LinkEnd): void {
+    this.#receivedAt = Infinity;
+    this.#uplink.close();
+    this.#options.log?.({ type: "offline", at: this.#now(), reason });
+  }
+
+  #received(bytes: Uint8Array): void {
+    const now = this.#now();
+    this.#receivedAt = now;
+    this.#uplink.received(now);
+    this.#options.log?.({ type: "received", at: now, bytes });
+    const arrivalAt = now + draw(this.#options.latencyMs ?? 0, this.#random);
+    this.#lastArrivalAt = Math.max(this.#lastArrivalAt, arrivalAt);
+    this.#downstream.add(this.#lastArrivalAt, () => this.#ask(bytes));
+    this.attend();
+  }
+
+  /** Puts bytes on the bus. */
+  #ask(bytes: Uint8Array): void {
+    const now = this.#now();
+    if (this.#options.echo) this.#uplink.serial(bytes, now);
+    this.#bus.receive(bytes, now);
+  }
+
+  #askOwn(now: number): void {
+    const { ownRequest } = this.#options;
+    if (ownRequest === undefined) return;
+    this.#ownRequestAt = now + ownRequest.everyMs;
+    this.#ask(ownRequest.bytes);
+  }
+
+  #carryUp(now: number): void {
+    for (const frame of this.#bus.poll(now)) this.#uplink.serial(frame, now);
+  }
+
+  #write(now: number): void {
+    for (const bytes of this.#uplink.poll(now)) {
+      this.#dialer.link?.write(bytes);
+      this.#options.log?.({ type: "sent", at: now, bytes });
+    }
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * The families that can be simulated, and what a bus of each can be.
+ *
+ * @module
+ */
+import type { Family } from "./dialects/dialect.ts";
+import { FAMILY_8A } from "./dialects/board_8a.ts";
+import { FAMILY_DC } from "./dialects/dc.ts";
+import { FAMILY_KERONG_CU16 } from "./dialects/kerong_cu16.ts";
+import { FAMILY_KERONG_CU48 } from "./dialects/kerong_cu48.ts";
+import { FAMILY_LCUS } from "./dialects/lcus.ts";
+import { FAMILY_MODBUS } from "./dialects/modbus.ts";
+import { FAMILY_WKLY } from "./dialects/wkly.ts";
+import type { BoardName, OpenReply, VirtualBusOptions } from "./options_bus.ts";
+
+/** All families by name. */
+export const FAMILIES: Readonly<Record<BoardName, Family>> = {
+  "8a": FAMILY_8A,
+  "kerong-cu16": FAMILY_KERONG_CU16,
+  "kerong-cu48": FAMILY_KERONG_CU48,
+  "wkly": FAMILY_WKLY,
+  "dc": FAMILY_DC,
+  "modbus": FAMILY_MODBUS,
+  "lcus": FAMILY_LCUS,
+};
+
+/** Options that only some families have. */
+const SPECIAL: ReadonlySet<keyof VirtualBusOptions> = new Set(
+  Object.values(FAMILIES).flatMap((family) => family.options),
+);
+
+/**
+ * The family of a bus.
+ *
+ * @throws {RangeError} when there is none of that name, or an option is none of its
+ */
+export function familyOf(options: VirtualBusOptions): Family {
+  const { board = "8a" } = options;
+  if (!Object.hasOwn(FAMILIES, board)) throw new RangeError(`Cannot simulate boards called ${board}`);
+  const family = FAMILIES[board];
+  for (const name of SPECIAL) {
+    if (options[name] !== undefined && !family.options.includes(name)) {
+      throw new RangeError(`Cannot simulate ${board} boards with ${name}: they have no such thing`);
+    }
+  }
+  return family;
+}
+
+/**
+ * How the boards answer an opening.
+ *
+ * @throws {RangeError} when boards of the family do not answer so
+ */
+export function openReplyOf({ openReplies }: Family, options: VirtualBusOptions): OpenReply {
+  const { openReply = openReplies[0] } = options;
+  if (openReplies.includes(openReply)) return openReply;
+  throw new RangeError(`Cannot answer an opening by "${openReply}": these boards do by ${openReplies}`);
+}
+
+/**
+ * How many locks each board has, by the board's address.
+ *
+ * @throws {RangeError} when there are more boards or locks than a bus of the family can have
+ */
+export function locksByBoard(family: Family, options: VirtualBusOptions): Map<number, number> {
+  const { boards = 1, locks = family.locks } = options;
+  if (!isWithin(boards, family.boardsMax)) throw new RangeError(`Cannot put ${boards} boards on a bus`);
+  const counts = new Map<number, number>();
+  for (let index = 0; index < boards; index++) {
+    const board = family.boardFirst + index;
+    const count = typeof locks === "number" ? locks : locks[index] ?? 0;
+    if (!isWithin(count, family.locksMax)) {
+      throw new RangeError(`Cannot put ${count} locks on board ${board}`);
+    }
+    counts.set(board, count);
+  }
+  return counts;
+}
+
+function isWithin(count: number, max: number): boolean {
+  return Number.isInteger(count) && count >= 1 && count <= max;
+}

@@ -1,0 +1,30 @@
+/**
+ * Which pages may use a person's cookie.
+ *
+ * @module
+ */
+import type { Context } from "hono";
+import { hostOf, isSecure, type Reached } from "../../http/client_address.ts";
+
+/** Where the pages of mini programs live, as WeChat's clients say of a socket. */
+const MINI_PROGRAMS = "https://servicewechat.com";
+
+/** What counts as our own. */
+export interface OwnOrigins extends Reached {
+  /** Whether a mini program belongs to the service. */
+  readonly mini: boolean;
+}
+
+/**
+ * Whether the request may use the person's cookie: it comes from a page of ours, or from what is no browser and so
+ * sends no `Origin`. A page without an origin (`null`) may be anybody's, and an encrypted page is not the one of the same
+ * host that is not encrypted.
+ */
+export function isOwnOrigin(c: Context, own: OwnOrigins): boolean {
+  const text = c.req.header("origin");
+  if (text === undefined || text === own.publicUrl) return true;
+  if (own.mini && text === MINI_PROGRAMS) return true;
+  const origin = URL.parse(text);
+  if (origin === null || origin.host === "" || origin.host !== hostOf(c)) return false;
+  return origin.protocol === "https:" || !isSecure(c, own);
+}

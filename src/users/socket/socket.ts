@@ -1,0 +1,198 @@
+/**
+ * One person's socket on one cabinet. Knows nothing of HTTP: it is given something to send with, and is told
+ * what came.
+ *
+ * @module
+ */
+import { PERSON } from "../../lib/limits.ts";
+import type { Cabinet, CabinetView, People, Permits, Person } from "../../locker/mod.ts";
+import { TokenBucket } from "../../lib/token_bucket.ts";
+import { type CabinetEvent, type CabinetRouter, personTopic } from "../../cabinet/requests.ts";
+import type { Wire } from "../../http/websocket_guard.ts";
+import type { Attendance } from "./session_registry.ts";
+import type { Audience, Audiences, Viewer } from "./cabinet_subscribers.ts";
+import { Dialogue, type DialogueContext } from "./dialogue.ts";
+import type { ToPage } from "../../protocol/messages.ts";
+import { type Mistake, mistake, readMessage } from "../../protocol/read_message.ts";
+import { welcomeOf } from "./welcome.ts";
+
+/** WebSocket close codes (RFC 6455, section 7.4.1). */
+const GOING_AWAY = 1001;
+const POLICY = 1008;
+const INTERNAL_ERROR = 1011;
+
+/** What every socket shares. */
+export interface SocketContext extends DialogueContext {
+  readonly attendance: Attendance;
+  readonly audiences: Audiences;
+  readonly people: People;
+  readonly permits: Permits;
+  readonly router: CabinetRouter;
+  /** Is told of what went wrong and only this person noticed. */
+  readonly failed: (error: unknown) => void;
+  /** Milliseconds that only go forward. */
+  readonly now: () => number;
+  /** Milliseconds since 1970. */
+  readonly wallClock: () => number;
+}
+
+/** See the module. */
+export class PersonSocket implements Viewer {
+  readonly #context: SocketContext;
+  readonly #person: Person;
+  readonly #wire: Wire;
+  readonly #audience: Audience;
+  readonly #dialogue: Dialogue;
+  readonly #attends: Disposable;
+  readonly #news: Disposable;
+  readonly #bucket: TokenBucket;
+  #notJson = 0;
+  #closed = false;
+  /** What happened while a welcome was being put together; sent behind it. */
+  #early: string[] | undefined = [];
+  #greetings = 0;
+
+  constructor(
+    who: { person: Person; cabinet: Cabinet; address: string },
+    wire: Wire,
+    context: SocketContext,
+  ) {
+    this.#context = context;
+    this.#person = who.person;
+    this.#wire = wire;
+    this.#bucket = new TokenBucket(
+      { perSecond: PERSON.messagesPerSecond, burst: PERSON.messagesBurst },
+      context.now(),
+    );
+    this.#attends = context.attendance.join(who.person.id, () => this.close(POLICY, "too many open pages"));
+    const audience = this.#audience = context.audiences.join(who.cabinet, this);
+    this.#dialogue = new Dialogue({
+      person: who.person.id,
+      sessionsFrom: who.person.sessionsFrom,
+      address: who.address,
+      cameAt: context.wallClock,
+      cabinet: () => audience.cabinet,
+      tell: (message) => this.#tell(message),
+      chatted: () => void this.#bucket.take(context.now()),
+    }, context);
+    // Where some of these may have been missed the audience greets, with all of them as they are.
+    this.#news = context.router.watch(personTopic(who.person.id), (event) => this.#hear(event));
+  }
+
+  /** From now on taps begin nothing: the socket is about to be closed. See {@linkcode Dialogue.retire}. */
+  retire(): void {
+    this.#dialogue.retire();
+  }
+
+  /** Whether a tap is not over. */
+  get isBusy(): boolean {
+    return this.#dialogue.isBusy;
+  }
+
+  /** Greets the page with all that it needs to show. */
+  async welcome(): Promise<void> {
+    const view = await this.#audience.read();
+    if (view) await this.greet(view);
+    else this.removed();
+  }
+
+  async greet(view: CabinetView): Promise<void> {
+    this.#greetings++;
+    this.#early ??= [];
+    try {
+      const [person, welcome] = await Promise.all([
+        this.#context.people.find(this.#person.id),
+        welcomeOf({ person: this.#person, cabinet: this.#audience.cabinet, view }, this.#context),
+      ]);
+      const isSignedOut = !person || person.sessionsFrom > this.#person.sessionsFrom;
+      if (isSignedOut) this.#signedOut();
+      else this.#say(welcome);
+    } finally {
+      // What happened meanwhile counts on top, also of a greeting that is still to come.
+      if (--this.#greetings === 0) this.#sayEarly();
+    }
+  }
+
+  #sayEarly(): void {
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const text of early) this.send(text);
+  }
+
+  /** Takes one message from the page. Never rejects for what the message says. */
+  async receive(data: unknown): Promise<void> {
+    if (this.#closed) return;
+    const now = this.#context.now();
+    if (this.#bucket.level(now) < 0) return this.#flooded(now);
+    const message = readMessage(data);
+    if (message.type === "error") this.#mistaken(message);
+    else {
+      this.#notJson = 0;
+      await this.#dialogue.answer(message);
+    }
+  }
+
+  /** Sends text that was made for all pages of the cabinet. A page that does not read is dropped. */
+  send(text: string): void {
+    if (this.#closed) return;
+    if (this.#early) return void this.#early.push(text);
+    this.#write(text);
+  }
+
+  #write(text: string): void {
+    if (this.#wire.bufferedBytes > PERSON.bufferedBytesMax) return this.close(POLICY, "too slow");
+    this.#wire.send(text);
+  }
+
+  removed(): void {
+    this.close(GOING_AWAY, "the cabinet was removed");
+  }
+
+  /** Ends the socket. Harmless when it has ended. */
+  close(code = GOING_AWAY, reason = "the service stops"): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#context.audiences.leave(this.#audience.cabinet.id, this);
+    this.#news[Symbol.dispose]();
+    this.#attends[Symbol.dispose]();
+    this.#wire.close(code, reason);
+  }
+
+  /** Passes on what happened to the person. */
+  #hear(event: CabinetEvent): void {
+    if (event.type === "signed-out") return this.#signedOut();
+    if (event.type !== "rental" && event.type !== "permits") return;
+    if (event.cabinet !== this.#audience.cabinet.id) return;
+    if (event.type === "rental") return this.#tell({ type: "rental", ...event.rental });
+    this.welcome().catch((error) => {
+      this.#context.failed(error);
+      // It comes back, and is greeted with what it missed.
+      this.close(INTERNAL_ERROR, "something went wrong");
+    });
+  }
+
+  #signedOut(): void {
+    this.close(POLICY, "signed out");
+  }
+
+  #mistaken(message: Mistake): void {
+    this.#bucket.take(this.#context.now());
+    this.#tell(message);
+    this.#notJson = message.code === "not-json" ? this.#notJson + 1 : 0;
+    if (this.#notJson >= PERSON.notJsonMax) this.close(POLICY, "no JSON");
+  }
+
+  #flooded(now: number): void {
+    if (this.#bucket.take(now) < -PERSON.messagesDebtMax) return this.close(POLICY, "too fast");
+    this.#tell(mistake("too-fast", "Too many messages; wait a moment"));
+  }
+
+  /** Says it before all that waits. */
+  #say(message: ToPage): void {
+    if (!this.#closed) this.#write(JSON.stringify(message));
+  }
+
+  #tell(message: ToPage): void {
+    this.send(JSON.stringify(message));
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * Takes pictures of the page in each of its states, for people who change how it looks:
+ * `deno task build && deno run -P=test testing/browser/screenshots.ts FOLDER [STORY] [LOOK]`. Takes some minutes.
+ *
+ * @module
+ */
+import type { Browser } from "playwright-core";
+import { type NoticeKind, noticeTexts } from "../../src/page/text/notice_texts.ts";
+import { renderNotice } from "../../src/page/shell.tsx";
+import { launch, type Phone, type PhoneOptions } from "./browser.ts";
+import { CABINET, Scene } from "./scene.ts";
+import { stories, type Story } from "./stories.ts";
+
+/** Every picture is taken with each of these. */
+const looks: Readonly<Record<string, PhoneOptions>> = {
+  "zh-light": {},
+  "zh-dark": { colorScheme: "dark" },
+  "en-light": { locale: "en-US" },
+  "en-dark-320": { locale: "en-US", colorScheme: "dark", viewport: { width: 320, height: 568 } },
+  "zh-light-667x375": { viewport: { width: 667, height: 375 } },
+  "zh-light-1024": { viewport: { width: 1024, height: 768 } },
+};
+
+interface Where {
+  readonly browser: Browser;
+  readonly folder: string;
+  readonly look: string;
+}
+
+async function tell(name: string, story: Story, { browser, folder, look: named }: Where): Promise<void> {
+  const look = looks[named] ?? {};
+  await using scene = await Scene.start(browser);
+  const device = await scene.device(story.description);
+  const bare = await scene.phone({ ...look, javaScriptEnabled: false });
+  await bare.visit(CABINET);
+  await shoot(bare, `${folder}/${name}-${named}-0-before-script`);
+  const phone = await scene.phone(look);
+  await phone.visit(CABINET);
+  for (const [step, bringAbout] of Object.entries(story.steps)) {
+    await bringAbout({ scene, device, phone, look });
+    await shoot(phone, `${folder}/${name}-${named}-${step}`);
+  }
+}
+
+/** The notices, without a cabinet behind them. */
+async function notices({ browser, folder, look: named }: Where): Promise<void> {
+  const look = looks[named] ?? {};
+  const lang = look.locale === "en-US" ? "en" : "zh";
+  await using scene = await Scene.start(browser);
+  const phone = await scene.phone(look);
+  for (const kind of Object.keys(noticeTexts[lang]) as NoticeKind[]) {
+    await phone.page.route(
+      "**/c/notice",
+      (route) =>
+        route.fulfill({ contentType: "text/html; charset=utf-8", body: renderNotice({ lang, kind }) }),
+    );
+    await phone.visit("notice");
+    await shoot(phone, `${folder}/notice-${named}-${kind}`);
+  }
+}
+
+async function shoot(phone: Phone, name: string): Promise<void> {
+  await phone.page.screenshot({ path: `${name}.png`, animations: "disabled" });
+  await phone.page.screenshot({ path: `${name}-whole.png`, animations: "disabled", fullPage: true });
+}
+
+const [folder, only, onlyLook] = Deno.args;
+if (folder === undefined) throw new TypeError("Cannot take pictures: say in which folder to put them");
+await Deno.mkdir(folder, { recursive: true });
+await using browser = await launch();
+for (const look of Object.keys(looks).filter((name) => onlyLook === undefined || name === onlyLook)) {
+  const where = { browser, folder, look };
+  for (const [name, story] of Object.entries(stories)) {
+    if (only === undefined || only === name) await tell(name, story, where);
+  }
+  if (only === undefined || only === "notice") await notices(where);
+}

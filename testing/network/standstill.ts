@@ -1,0 +1,154 @@
+/**
+ * Programs that stand still, as a machine that is frozen does, while people and operators go on tapping: what they send
+ * lies in sockets, and is read when the door is nobody's any more.
+ *
+ * @module
+ */
+import { COMMAND } from "../../src/lib/limits.ts";
+import { api, guestCookie, type Message, Page, type Program } from "../harness.ts";
+import { FINAL, type Place, type Tap } from "../roaming.ts";
+
+/** Longer than a tap is worth, so that what was sent at the beginning is too old at the end. */
+export const STANDSTILL_MS = COMMAND.deadlineMs + 3_000;
+/** Somebody taps again so long after the answer, at most: some of them in the middle of each standstill. */
+const PAUSE_MS = STANDSTILL_MS;
+/** Asked again so long after an error. */
+const AGAIN_MS = 100;
+
+/** The ways on which somebody may ask for a door. */
+export const WAYS = ["socket", "talk", "rest"] as const;
+export type Way = typeof WAYS[number];
+
+/** Stops the program for a while, as a frozen machine does. */
+export async function standStill(programs: readonly Program[], ms: number = STANDSTILL_MS): Promise<void> {
+  for (const { process } of programs) process.kill("SIGSTOP");
+  await pause(ms);
+  for (const { process } of programs) process.kill("SIGCONT");
+}
+
+/** What a tap is asked with: the same each time. */
+type Wish = Pick<Tap, "id" | "cell" | "from">;
+
+/** Asks once. @returns the final message, or `undefined` if it has to be asked again */
+type Ask = (wish: Wish) => Promise<Message | undefined>;
+
+/** Somebody who taps one cell again and again, on one way. */
+export class Tapper {
+  readonly taps: Tap[] = [];
+  readonly way: Way;
+  readonly #cell: number;
+  readonly #ask: Ask;
+
+  private constructor(way: Way, cell: number, ask: Ask) {
+    this.way = way;
+    this.#cell = cell;
+    this.#ask = ask;
+  }
+
+  /** @param place where they ask; what they leave open goes with the stack */
+  static async at(
+    place: Place,
+    { way, cabinet, cell }: { way: Way; cabinet: string; cell: number },
+    stack: AsyncDisposableStack,
+  ): Promise<Tapper> {
+    return new Tapper(way, cell, await WAY[way](place, cabinet, stack));
+  }
+
+  /** Taps until told to stop; ends when the last tap has. */
+  async live(isOver: () => boolean): Promise<void> {
+    await pause(Math.random() * PAUSE_MS);
+    while (!isOver()) {
+      const tap: Tap = {
+        id: crypto.randomUUID(),
+        cell: this.#cell,
+        from: Date.now(),
+        asked: 1,
+        ended: undefined,
+      };
+      this.taps.push(tap);
+      tap.ended = await this.#end(tap);
+      await pause(Math.random() * PAUSE_MS);
+    }
+  }
+
+  async #end(tap: Tap): Promise<Tap["ended"]> {
+    while (true) {
+      const message = await this.#ask(tap);
+      if (message) {
+        return { state: message["state"], reason: message["reason"], tookMs: Date.now() - tap.from };
+      }
+      await pause(AGAIN_MS);
+    }
+  }
+}
+
+/** Posts over a connection of its own, with a while between the head and the body. @returns the whole answer */
+export async function postSlowly(
+  { url }: Pick<Place, "url">,
+  path: string,
+  { headers, body, pauseMs }: { headers: Record<string, string>; body: unknown; pauseMs: number },
+): Promise<string> {
+  const { hostname, port } = new URL(url);
+  using conn = await Deno.connect({ hostname, port: Number(port) });
+  const write = async (text: string) => {
+    const bytes = new TextEncoder().encode(text);
+    for (let sent = 0; sent < bytes.length;) sent += await conn.write(bytes.subarray(sent));
+  };
+  const text = JSON.stringify(body);
+  const all = { host: "127.0.0.1", connection: "close", "content-type": "application/json", ...headers };
+  const lines = Object.entries({ ...all, "content-length": text.length }).map((pair) => pair.join(": "));
+  await write([`POST ${path} HTTP/1.1`, ...lines, "", ""].join("\r\n"));
+  await pause(pauseMs);
+  await write(text);
+  return await new Response(conn.readable).text();
+}
+
+/** How each way is prepared. */
+const WAY: Readonly<
+  Record<Way, (place: Place, cabinet: string, stack: AsyncDisposableStack) => Promise<Ask>>
+> = {
+  async socket(place, cabinet, stack) {
+    const cookie = await guestCookie(place, cabinet);
+    let page = stack.use(await Page.open(place, cabinet, cookie));
+    return async ({ id, cell, from }) => {
+      const { promise, resolve } = Promise.withResolvers<Message | undefined>();
+      page.heard = (message) => {
+        if (message["id"] !== id) return;
+        if (message["type"] === "error") resolve(undefined);
+        else if (FINAL.has(message["state"])) resolve(message);
+      };
+      page.send({ type: "open", id, cell, at: from });
+      const closed = page.closed.then(() => "closed" as const);
+      const ended = await Promise.race([closed, promise]);
+      if (ended !== "closed") return ended;
+      page = stack.use(await Page.open(place, cabinet, cookie));
+      return undefined;
+    };
+  },
+  async talk(place, cabinet) {
+    const cookie = await guestCookie(place, cabinet);
+    return async ({ id, cell, from }) => {
+      const response = await fetch(`${place.url}/talk?cabinet=${cabinet}`, {
+        method: "POST",
+        headers: { cookie, "content-type": "application/json" },
+        body: JSON.stringify({ type: "open", id, cell, at: from }),
+      });
+      const lines = (await response.text()).trimEnd().split("\n");
+      const last: Message = response.ok ? JSON.parse(lines.at(-1) ?? "") : {};
+      return FINAL.has(last["state"]) ? last : undefined;
+    };
+  },
+  rest(place, cabinet) {
+    return Promise.resolve(async ({ id, cell, from }) => {
+      const { status, body } = await api(place, "POST", `/cabinets/${cabinet}/cells/${cell}/open`, {
+        headers: { "idempotency-key": id },
+        body: { at: new Date(from).toISOString() },
+      });
+      return status === 200 && FINAL.has(body.state) ? body : undefined;
+    });
+  },
+};
+
+export async function pause(ms: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, ms));
+}

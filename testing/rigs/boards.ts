@@ -1,0 +1,53 @@
+/**
+ * For the tests of families: bytes as the sources print them, and what a family makes of them.
+ *
+ * @module
+ */
+import { deepEqual, equal } from "node:assert/strict";
+import type { DecodeContext, Family, Found } from "../../src/boards/family.ts";
+
+/** The bytes of hex with spaces. */
+export function hex(text: string): Uint8Array {
+  return Uint8Array.fromHex(text.replaceAll(" ", ""));
+}
+
+/** The bytes as upper-case hex with spaces. */
+export function spaced(bytes: Uint8Array): string {
+  return bytes.toHex().toUpperCase().replace(/..(?!$)/g, "$& ");
+}
+
+/** A test that may do nothing but compute. */
+export function test(name: string, fn: () => void): void {
+  Deno.test({ name, permissions: "none", fn });
+}
+
+/** What begins with the bytes. */
+export function found(
+  family: Family,
+  text: string,
+  context: DecodeContext = { wiring: family.wiring },
+): Found | "incomplete" | undefined {
+  return family.frameAt(hex(text), 0, context);
+}
+
+/**
+ * What the bytes say, which must be one whole frame, and none for sure before they are all there; also where other bytes
+ * stand before and behind it.
+ */
+export function frame(family: Family, text: string, context?: DecodeContext): Found["frame"] {
+  for (let end = text.indexOf(" "); end >= 0; end = text.indexOf(" ", end + 1)) {
+    const prefix = text.slice(0, end);
+    const before = found(family, prefix, context);
+    equal(before === "incomplete" || before?.mayGoOn, true, prefix);
+  }
+  const whole = found(family, text, context);
+  if (typeof whole !== "object") throw new RangeError(`Cannot find a frame in ${text}`);
+  const around = "55 ".repeat(6);
+  const among = family.frameAt(hex(`${around}${text} ${around}`), 6, context ?? { wiring: family.wiring });
+  // What follows shows that it does not go on.
+  const { mayGoOn: _, ...ended } = whole;
+  deepEqual(among, ended, text);
+  equal(whole.length, hex(text).length);
+  equal(whole.length <= family.frameBytesMax, true);
+  return whole.frame;
+}

@@ -1,0 +1,164 @@
+/**
+ * Stand-ins for the browser in the tests of this folder.
+ *
+ * @module
+ */
+import type { CabinetView, CellView, RentalView } from "../../src/cabinet/types.ts";
+import type { FromPage, RentalsMax, ToPage } from "../../src/protocol/messages.ts";
+import type { KeptText } from "../../src/page/session_store.ts";
+import type { Instant } from "../../src/page/connection/server_time.ts";
+import type { Clock, WebSocketLike } from "../../src/page/connection/socket.ts";
+import { initialState, type PageState, type You } from "../../src/page/state/state.ts";
+
+/** What the server's clock says in each welcome. */
+export const serverMs = 1_800_000_000_000;
+
+/** The person of the tests. */
+export const you: You = { id: "u1", name: "Li" };
+
+/** A cell that is free and shut, but for what is said otherwise. */
+export function cellOf(cell: number, but: Partial<CellView> = {}): CellView {
+  return { cell, size: "M", state: "free", door: "closed", ...but };
+}
+
+/** A cabinet that is online, with cells 1 and 2 unless others are given. */
+export function cabinetOf(but: Partial<CabinetView> = {}): CabinetView {
+  const cells = [cellOf(1), cellOf(2)];
+  return { id: "c1", name: "Lobby A", mode: "open", online: true, cells, sizes: ["M"], ...but };
+}
+
+/** A cell that the person has, but for what is said otherwise. */
+export function rentalOf(rental: string, but: Partial<RentalView> = {}): RentalView {
+  return { rental, cell: 1, state: "held", since: "2026-01-05T06:00:00.000Z", ...but };
+}
+
+/** A page that was loaded, and has not heard of the server yet. */
+export function freshState(but: Partial<CabinetView> = {}): PageState {
+  const beginning = { you, cabinet: cabinetOf(but), rentals: [], canScan: false };
+  return initialState(beginning, { nowMs: 0, isLocal: true });
+}
+
+/** A page that was welcomed. */
+export function liveState(but: Partial<CabinetView> = {}): PageState {
+  return { ...freshState(but), connection: "live" };
+}
+
+/** A page that was welcomed by a cabinet in which the person has these. */
+export function storageState(rentals: readonly RentalView[] = [], but: Partial<CabinetView> = {}): PageState {
+  return { ...liveState({ mode: "storage", ...but }), rentals };
+}
+
+/** The first message of a connection. */
+export function welcomeOf(
+  but: Partial<CabinetView> = {},
+  rentals: readonly RentalView[] = [],
+  rentalsMax: RentalsMax | undefined = undefined,
+): Extract<ToPage, { type: "welcome" }> {
+  const most = rentalsMax === undefined ? {} : { rentalsMax };
+  return { type: "welcome", time: serverMs, you, cabinet: cabinetOf(but), rentals, ...most };
+}
+
+/** Time that passes only when it is told to. */
+export class FakeClock implements Clock {
+  #nowMs = 1_000_000;
+  #timers = new Map<number, { readonly atMs: number; readonly callback: () => void }>();
+  #made = 0;
+
+  now(): number {
+    return this.#nowMs;
+  }
+
+  instant(): Instant {
+    return { uptimeMs: this.#nowMs, wallMs: this.#nowMs };
+  }
+
+  after(ms: number, callback: () => void): () => void {
+    const timer = this.#made++;
+    this.#timers.set(timer, { atMs: this.#nowMs + ms, callback });
+    return () => this.#timers.delete(timer);
+  }
+
+  /** Lets time pass and calls back what is due, in order. */
+  pass(ms: number): void {
+    const untilMs = this.#nowMs + ms;
+    for (let next = this.#nextBy(untilMs); next !== undefined; next = this.#nextBy(untilMs)) {
+      const [timer, { atMs, callback }] = next;
+      this.#timers.delete(timer);
+      this.#nowMs = Math.max(this.#nowMs, atMs);
+      callback();
+    }
+    this.#nowMs = untilMs;
+  }
+
+  /** Lets time pass without calling anything back, as a phone does with a page in the background. */
+  freeze(ms: number): void {
+    this.#nowMs += ms;
+  }
+
+  #nextBy(untilMs: number) {
+    const due = [...this.#timers].filter(([, { atMs }]) => atMs <= untilMs);
+    return due.sort(([, a], [, b]) => a.atMs - b.atMs)[0];
+  }
+}
+
+/** A socket whose other end is the test. */
+export class FakeSocket implements WebSocketLike {
+  readonly sent: FromPage[] = [];
+  closed = false;
+  #listeners = new Map<string, (event: { readonly data?: unknown }) => void>();
+
+  addEventListener(type: string, listener: (event: { readonly data?: unknown }) => void): void {
+    this.#listeners.set(type, listener);
+  }
+
+  send(text: string): void {
+    this.sent.push(JSON.parse(text));
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+
+  /** The server takes the connection. */
+  open(): void {
+    this.#listeners.get("open")?.({});
+  }
+
+  /** The connection ends, or never came to be. */
+  end(): void {
+    this.#listeners.get("close")?.({});
+  }
+
+  /** The server says something. */
+  say(message: ToPage): void {
+    this.sayText(JSON.stringify(message));
+  }
+
+  /** The server says something that need not be a message. */
+  sayText(data: string): void {
+    this.#listeners.get("message")?.({ data });
+  }
+
+  /** Opened and welcomed. */
+  welcome(but: Partial<CabinetView> = {}, rentals: readonly RentalView[] = []): void {
+    this.open();
+    this.say(welcomeOf(but, rentals));
+  }
+}
+
+/** A `sessionStorage`. */
+export class FakeStorage implements KeptText {
+  readonly texts = new Map<string, string>();
+
+  getItem(key: string): string | null {
+    return this.texts.get(key) ?? null;
+  }
+
+  setItem(key: string, text: string): void {
+    this.texts.set(key, text);
+  }
+
+  removeItem(key: string): void {
+    this.texts.delete(key);
+  }
+}

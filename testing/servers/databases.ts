@@ -1,0 +1,100 @@
+/**
+ * One suite for both databases.
+ *
+ * @module
+ */
+import { DatabaseSync } from "node:sqlite";
+import type { Place } from "../../src/db/mod.ts";
+import { tempFolder } from "../harness.ts";
+import { PostgresServer } from "./postgres.ts";
+import { ask, createDatabase, dropDatabase } from "../sql.ts";
+
+/** The variable in which `tests/run.ts` says where the Postgres of the whole run is. */
+export const SERVER = "KAIGUI_TEST_POSTGRES";
+
+/** An empty database of one test. */
+export interface TestDatabase {
+  readonly kind: "sqlite" | "postgres";
+  readonly place: Place;
+  /** What the program needs beside `DATA_DIR`, which is the place's folder. */
+  readonly env: Record<string, string>;
+  /** Reads the database beside the program. */
+  query<Row = Record<string, unknown>>(sql: string): Promise<Row[]>;
+}
+
+/** A test that is run on each database. What it leaves on the stack goes before its database does. */
+export type DatabaseTest = (database: TestDatabase, stack: AsyncDisposableStack) => Promise<void>;
+
+/**
+ * Registers the test once for each database, with its kind in the name. Where the machine has no Postgres that one
+ * is left out and its name says why; in CI it fails.
+ */
+export function testOnEach(name: string, body: DatabaseTest): void {
+  testOnSqlite(name, body);
+  testOnPostgres(name, body);
+}
+
+/** Registers the test for SQLite alone, as {@linkcode testOnEach} does. */
+export function testOnSqlite(name: string, body: DatabaseTest): void {
+  Deno.test(`${name} [SQLite]`, () => run(body, sqliteDatabase));
+}
+
+/** Registers the test for Postgres alone, as {@linkcode testOnEach} does. */
+export function testOnPostgres(name: string, body: DatabaseTest): void {
+  const why = whyLeftOut();
+  Deno.test({
+    name: `${name} [Postgres${why === undefined ? "" : `: ${why}`}]`,
+    ignore: why !== undefined,
+    fn: () => run(body, postgresDatabase),
+  });
+}
+
+async function run(
+  body: DatabaseTest,
+  open: (stack: AsyncDisposableStack, folder: string) => TestDatabase | Promise<TestDatabase>,
+): Promise<void> {
+  await using stack = new AsyncDisposableStack();
+  const { path } = stack.use(await tempFolder());
+  await body(await open(stack, path), stack);
+}
+
+let known: { why: string | undefined } | undefined;
+
+/** Why tests on Postgres cannot run; `undefined` when they can, or have to because this is CI. */
+export function whyLeftOut(): string | undefined {
+  known ??= { why: lookWhyLeftOut() };
+  return known.why;
+}
+
+function lookWhyLeftOut(): string | undefined {
+  if (Deno.env.has(SERVER) || Deno.env.has("CI")) return undefined;
+  return `left out, ${PostgresServer.missing() ?? "run deno task test"}`;
+}
+
+function sqliteDatabase(_stack: AsyncDisposableStack, folder: string): TestDatabase {
+  return {
+    kind: "sqlite",
+    place: { folder },
+    env: {},
+    query<Row>(sql: string) {
+      using file = new DatabaseSync(`${folder}/kaigui.sqlite`, { readOnly: true });
+      // A plain object each, as from Postgres.
+      return Promise.resolve(file.prepare(sql).all().map((row) => ({ ...row }) as Row));
+    },
+  };
+}
+
+async function postgresDatabase(stack: AsyncDisposableStack, folder: string): Promise<TestDatabase> {
+  const server = Deno.env.get(SERVER);
+  if (!server) {
+    throw new Error(`No Postgres to test on: ${PostgresServer.missing() ?? `${SERVER} is not set`}`);
+  }
+  const url = await createDatabase(server);
+  stack.defer(() => dropDatabase(server, url));
+  return {
+    kind: "postgres",
+    place: { folder, url },
+    env: { DATABASE_URL: url, SESSION_SECRET: "session-secret-of-the-tests" },
+    query: (sql) => ask(url, sql),
+  };
+}

@@ -1,0 +1,142 @@
+/**
+ * A Postgres of the tests' own.
+ *
+ * @module
+ */
+import { binaries, missing, userOfServer } from "./postgres_here.ts";
+import { ask, createDatabase } from "../sql.ts";
+import { freePort } from "./ports.ts";
+
+/** Waits until nobody holds its standard input any more, however that came about, and clears up. */
+const KEEPER = `trap "" INT TERM HUP; read -r _
+  "$0/pg_ctl" stop --mode=immediate --pgdata="$1/data"; rm -rf "$1"`;
+
+const decoder = new TextDecoder();
+
+/** A server on a free port of this machine. It and its folder go when it is disposed of, or when this process ends. */
+export class PostgresServer implements AsyncDisposable {
+  readonly #folder: string;
+  readonly #port: number;
+  /** In every URL, so that a test sees when one gets into a log. */
+  readonly #password = crypto.randomUUID();
+  readonly #keeper: Deno.ChildProcess;
+  #running = false;
+  #disposed: Promise<void> | undefined;
+
+  private constructor(folder: string, port: number) {
+    this.#folder = folder;
+    this.#port = port;
+    this.#keeper = this.#command("sh", ["-c", KEEPER, binaries() ?? "", folder], { stdin: "piped" }).spawn();
+  }
+
+  /** What this machine lacks; `undefined`: a server can be started. */
+  static missing(): string | undefined {
+    return missing();
+  }
+
+  /** Makes a server and starts it. */
+  static async start(): Promise<PostgresServer> {
+    const folder = await Deno.makeTempDir({ prefix: "kaigui-postgres-" });
+    const server = new PostgresServer(folder, freePort());
+    try {
+      await server.#initialize();
+      await server.startAgain();
+      return server;
+    } catch (error) {
+      await server[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** Where a database of the server is. */
+  url(database = "postgres"): string {
+    return `postgres://kaigui:${this.#password}@127.0.0.1:${this.#port}/${database}`;
+  }
+
+  /** Makes an empty database and says where it is. */
+  createDatabase(): Promise<string> {
+    return createDatabase(this.url());
+  }
+
+  /** What the server says to the statement. */
+  query<Row = Record<string, unknown>>(sql: string, url: string = this.url()): Promise<Row[]> {
+    return ask<Row>(url, sql);
+  }
+
+  /** Ends everybody else's connections. */
+  async killBackends(): Promise<void> {
+    await this.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+      where pid <> pg_backend_pid() and backend_type = 'client backend'`,
+    );
+  }
+
+  /** Stops it: `fast` ends connections in good order, `immediate` is a crash. Done already is fine. */
+  async stop(mode: "fast" | "immediate" = "fast"): Promise<void> {
+    if (!this.#running) return;
+    await this.#run("pg_ctl", ["stop", "--wait", `--mode=${mode}`, `--pgdata=${this.#data}`]);
+    this.#running = false;
+  }
+
+  /** Starts it with the same port and data. */
+  async startAgain(): Promise<void> {
+    const log = `${this.#folder}/log`;
+    const options =
+      `-p ${this.#port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${this.#folder}`;
+    try {
+      await this.#run("pg_ctl", ["start", "--wait", `--pgdata=${this.#data}`, "--log", log, "-o", options]);
+    } catch (cause) {
+      throw new Error(`Postgres did not start:\n${await Deno.readTextFile(log).catch(() => "")}`, { cause });
+    }
+    this.#running = true;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#disposed ??= this.#clearUp();
+  }
+
+  async #clearUp(): Promise<void> {
+    await this.#keeper.stdin.close();
+    await this.#keeper.status;
+  }
+
+  get #data(): string {
+    return `${this.#folder}/data`;
+  }
+
+  async #initialize(): Promise<void> {
+    const pwfile = `${this.#folder}/password`;
+    await Deno.writeTextFile(pwfile, this.#password);
+    const { uid = null, gid = null } = userOfServer();
+    for (const path of [this.#folder, pwfile]) await Deno.chown(path, uid, gid);
+    await this.#run("initdb", [
+      `--pgdata=${this.#data}`,
+      "--username=kaigui",
+      `--pwfile=${pwfile}`,
+      "--auth=scram-sha-256",
+      "--encoding=UTF8",
+      "--locale=C",
+      // Only what it makes: the server itself syncs, as the program counts on it.
+      "--no-sync",
+    ]);
+  }
+
+  async #run(name: string, args: readonly string[]): Promise<void> {
+    const command = this.#command(`${binaries()}/${name}`, args, { stdout: "piped", stderr: "piped" });
+    const { code, stdout, stderr } = await command.output();
+    if (code !== 0) throw new Error(`${name} failed:\n${decoder.decode(stdout)}${decoder.decode(stderr)}`);
+  }
+
+  #command(name: string, args: readonly string[], options: Deno.CommandOptions): Deno.Command {
+    const silent = { stdin: "null", stdout: "null", stderr: "null" } as const;
+    const user = userOfServer();
+    return new Deno.Command(name, {
+      args: [...args],
+      cwd: "/",
+      env: { LC_ALL: "C" },
+      ...silent,
+      ...user,
+      ...options,
+    });
+  }
+}

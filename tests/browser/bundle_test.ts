@@ -1,0 +1,87 @@
+/**
+ * What is sent to the phone: `deno task build` has made it before the tests run.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import type { CabinetView, Mode } from "../../src/cabinet/types.ts";
+import { renderPage } from "../../src/page/shell.tsx";
+
+/** All of a first load together, compressed: a second on a slow network. */
+const firstLoadBytesMax = 40 * 1024;
+
+function built(name: string): Promise<Uint8Array<ArrayBuffer>> {
+  return Deno.readFile(new URL(`../../dist/${name}`, import.meta.url));
+}
+
+async function gzipped(content: BlobPart): Promise<number> {
+  const stream = new Blob([content]).stream().pipeThrough(new CompressionStream("gzip"));
+  return (await new Response(stream).arrayBuffer()).byteLength;
+}
+
+/** The page of a cabinet with so many doors in columns of ten, which somebody has nearly all. */
+function pageOf(mode: Mode, doors: number): string {
+  const numbers = Array.from({ length: doors }, (_, index) => index + 1);
+  const sizes = ["S", "M", "L", "XL"];
+  const cells = numbers.map((cell) => {
+    return { cell, size: sizes[cell % 4] ?? "S", state: "held", door: "closed" } as const;
+  });
+  const columns = numbers.filter((cell) => cell % 10 === 1).map((first) =>
+    cells.slice(first - 1, first + 9).map(({ cell }) => ({ cell }))
+  );
+  const cabinet: CabinetView = {
+    id: "c",
+    name: "一号楼大厅 A 柜",
+    mode,
+    online: true,
+    cells,
+    sizes,
+    layout: { columns },
+  };
+  const since = "2026-01-05T06:00:00.000Z";
+  const rentals = numbers.slice(0, mode === "storage" ? 8 : 0).map((cell) => {
+    return { rental: crypto.randomUUID(), cell, state: "held", since } as const;
+  });
+  return renderPage({
+    you: { id: crypto.randomUUID(), name: "李" },
+    cabinet,
+    rentals,
+    lang: "zh",
+    canScan: true,
+  });
+}
+
+for (const mode of ["open", "storage", "assigned"] as const) {
+  Deno.test(`the first load of a large cabinet (${mode}) is small enough for a phone in a basement`, async () => {
+    const parts = {
+      html: await gzipped(pageOf(mode, 120)),
+      css: await gzipped(await built("page.css")),
+      js: Math.max(await gzipped(await built("page.js")), await gzipped(await built("page_en.js"))),
+    };
+    const all = parts.html + parts.css + parts.js;
+    assert.ok(all <= firstLoadBytesMax, `${all} bytes gzipped: ${JSON.stringify(parts)}`);
+  });
+}
+
+Deno.test("the page asks for nothing but its own script and style", () => {
+  const html = pageOf("storage", 24);
+  const asked = [...html.matchAll(/\s(?:src|href)="([^"]*)"/g)].map(([, address]) => address);
+  assert.deepEqual(asked, ["data:,", "/assets/page.css", "/assets/page.js?lang=zh"]);
+});
+
+Deno.test("the scripts leave the server's half out, and each the other's language", async () => {
+  for (
+    const [name, other] of [["page.js", /"Sign out"/], [
+      "page_en.js",
+      /[\u4e00-\u9fff]|\\u[4-9][0-9a-f]{3}/i,
+    ]] as const
+  ) {
+    const script = new TextDecoder().decode(await built(name));
+    assert.doesNotMatch(script, /discriminatedUnion|isEscaped|<!DOCTYPE/);
+    assert.doesNotMatch(script, other);
+  }
+});
+
+Deno.test("dist/page.css is minified", async () => {
+  assert.doesNotMatch(new TextDecoder().decode(await built("page.css")), /\n {2}|\/\*/);
+});

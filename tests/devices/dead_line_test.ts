@@ -1,0 +1,63 @@
+import { deepEqual } from "node:assert/strict";
+import type { DeadLine, DeadLineResult } from "../../testing/network/dead_line.ts";
+import { namespacesMissing, works } from "../../testing/network/namespaces.ts";
+
+const ROOT = new URL("..", import.meta.url).pathname;
+/** As `docs/operations.md` has it set. */
+const RETRIES = 4;
+/** What Linux has unless it is told otherwise. */
+const USUAL_RETRIES = 15;
+
+const missing = missingHere();
+
+function missingHere(): string | undefined {
+  const missing = namespacesMissing();
+  if (missing !== undefined) return missing;
+  const hasIptables = works("iptables", "--version") && works("ip", "-V") && works("sysctl", "--version");
+  return hasIptables || Deno.env.has("CI") ? undefined : "no iptables, iproute2 and procps";
+}
+
+function testDeadLine(name: string, given: DeadLine, expected: DeadLineResult): void {
+  Deno.test({
+    name: missing === undefined ? name : `${name} (${missing})`,
+    ignore: missing !== undefined,
+    fn: async () => {
+      const { stdout, stderr, success } = await new Deno.Command("unshare", {
+        args: [
+          "--net",
+          Deno.execPath(),
+          "run",
+          "--quiet",
+          "-P=test",
+          "testing/network/dead_line.ts",
+          JSON.stringify(given),
+        ],
+        cwd: ROOT,
+      }).output();
+      const [said, complained] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+      if (!success) throw new Error(complained);
+      deepEqual(JSON.parse(said ?? ""), expected);
+    },
+  });
+}
+
+const refused = { state: "refused", reason: "offline", pulses: 0 };
+const unconfirmed = { state: "unconfirmed", reason: "no-reply", pulses: 0 };
+
+testDeadLine(
+  "nothing is sent into a line on which nothing was heard for a while, so nothing can arrive late",
+  { way: "stale", retries: USUAL_RETRIES, deadMs: 5_000 },
+  refused,
+);
+
+testDeadLine(
+  "what was sent into a line that died just before does not open the door after the kernel's last try",
+  { way: "fresh", retries: RETRIES, deadMs: 8_000 },
+  unconfirmed,
+);
+
+testDeadLine(
+  "what a killed program had sent does not open the door after the kernel's last try",
+  { way: "killed", retries: RETRIES, deadMs: 8_000 },
+  { pulses: 0 },
+);

@@ -1,0 +1,137 @@
+/**
+ * The engine over NATS where servers say that they leave (lame duck mode), as they do in a rolling restart.
+ *
+ * @module
+ */
+import { deepEqual, ok } from "node:assert/strict";
+import { dialing } from "../../src/router/nats/dial.ts";
+import { successorOf } from "../../src/router/nats/successor.ts";
+import { until } from "../../testing/harness.ts";
+import { NatsServer } from "../../testing/servers/nats.ts";
+import { ask, Echo, type Ended, programs, testOnNats, whyLeftOut } from "../../testing/servers/nats_rig.ts";
+
+/** Longest until a program is where it should be, on a slow machine. */
+const NOTICED_MS = 20_000;
+const EVERY_MS = 10;
+
+/** An owner who takes a second to reply. */
+class SlowEcho extends Echo {
+  override async handle(request: unknown): Promise<unknown> {
+    const reply = await super.handle(request);
+    await pause(1_000);
+    return reply;
+  }
+}
+
+/** Asks again and again until it is over. @returns how each request ended */
+async function keepAsking(ask: (n: number) => Promise<Ended>, isOver: () => boolean): Promise<Ended[]> {
+  const asked: Promise<Ended>[] = [];
+  while (!isOver()) {
+    asked.push(ask(asked.length));
+    await pause(EVERY_MS);
+  }
+  return await Promise.all(asked);
+}
+
+function testOnPair(
+  name: string,
+  body: (pair: [NatsServer, NatsServer], stack: AsyncDisposableStack) => Promise<void>,
+): void {
+  const why = whyLeftOut();
+  Deno.test({
+    name: why === undefined ? name : `${name} [left out, ${why}]`,
+    ignore: why !== undefined,
+    fn: async () => {
+      await using stack = new AsyncDisposableStack();
+      await body(await NatsServer.startPair(stack), stack);
+    },
+  });
+}
+
+testOnPair(
+  "NatsUplink loses nothing and does nothing twice when its servers leave one after the other",
+  async (pair, stack) => {
+    const url = pair.map(({ url }) => url).join();
+    const [one, two] = await programs(stack, url, url);
+    const [quick, slow] = [new Echo(), new SlowEcho()];
+    one.uplink.serve("quick", quick, 1);
+    two.uplink.serve("slow", slow, 1);
+    const heard: unknown[] = [];
+    let missed = 0;
+    one.uplink.watch("cab", (event) => heard.push(event), () => missed++);
+    await until(async () => await ask(two.uplink, "quick", "first") === "reply");
+    await until(async () => await ask(one.uplink, "slow", "first") === "reply");
+    let isOver = false;
+    const asking = [
+      keepAsking((n) => ask(two.uplink, "quick", n), () => isOver),
+      keepAsking((n) => ask(one.uplink, "slow", n), () => isOver),
+    ];
+    let published = 0;
+    const publishing = keepAsking(() => {
+      two.uplink.publish("cab", published++);
+      return Promise.resolve("reply");
+    }, () => isOver);
+    for (const server of pair) {
+      await server.leave();
+      await server.startAgain();
+    }
+    isOver = true;
+    for (const ended of await Promise.all(asking)) {
+      deepEqual(Object.keys(Object.groupBy(ended, (end) => end)), ["reply"]);
+    }
+    deepEqual([...quick.twice, ...slow.twice], []);
+    await publishing;
+    await until(() => heard.includes(published - 1), { saw: () => [published, heard.length] });
+    deepEqual(heard, [...new Set(heard)], "no event twice");
+    ok(missed > 0, "watchers read anew what they may have missed");
+    deepEqual([one.failures, two.failures], [[], []]);
+  },
+);
+
+testOnNats(
+  "NatsUplink stays with a server that leaves until it has gone, where the other one does not know it",
+  async (leaving, stack) => {
+    const other = stack.use(await NatsServer.start());
+    // So that both begin at the one that is to leave.
+    await other.kill();
+    const [one, two] = await programs(stack, `${leaving.url},${other.url}`, leaving.url);
+    await other.startAgain();
+    two.uplink.serve("cab", new Echo(), 1);
+    await until(async () => await ask(one.uplink, "cab", "first") === "reply");
+    leaving.announceLeaving();
+    let isOver = false;
+    const asking = keepAsking((n) => ask(one.uplink, "cab", n), () => isOver);
+    await until(() => one.failures.length > 0, { saw: () => one.failures });
+    await pause(1_000);
+    isOver = true;
+    deepEqual([...new Set(await asking)], ["reply"]);
+    await leaving.kill();
+    await until(() => one.uplink.connected && one.uplink.peers === 0, { deadlineMs: NOTICED_MS });
+  },
+);
+
+async function pause(ms: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+testOnNats(
+  "successorOf() gives the connection that was made when the old one ended meanwhile",
+  async ({ url }) => {
+    const { signal: stop } = new AbortController();
+    const dial = dialing({ url, credentials: undefined, authority: undefined, name: "test" });
+    const old = await dial(stop);
+    const next = await dial(stop);
+    const failures: unknown[] = [];
+    const successor = await successorOf(old, {
+      dial: async () => {
+        await old.close();
+        return next;
+      },
+      probe: "probe",
+      stop,
+      failed: (error) => failures.push(error),
+    });
+    await next.close();
+    deepEqual([successor === next, failures], [true, []]);
+  },
+);

@@ -1,0 +1,116 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { createContext, runInContext } from "node:vm";
+import { until } from "../../testing/harness.ts";
+import { APP, get, globalToken, type Json, MINI, started } from "../../testing/wechat/rig.ts";
+import { jsSignature } from "../../testing/wechat/api/js_sdk.ts";
+import { userAgentOf } from "../../testing/wechat/people.ts";
+import type { StandIn } from "../../testing/wechat/stand_in.ts";
+
+const HOUR_MS = 60 * 60_000;
+const PAGE = "http://127.0.0.1:8080/c/cab?x=1";
+
+/** The vector of WeChat's documentation. */
+const VECTOR = {
+  ticket: "sM4AOVdWfPE4DxkXGEs8VMCPGGVi4C3VM0P37wVUCFvkVAy_90u5h9nbSlYy3-Sl-HhTdfl2fzFy1AOcHKP7qg",
+  nonceStr: "Wm3WZYTPz0wzccnW",
+  timestamp: 1414587457,
+  pageUrl: "http://mp.weixin.qq.com?params=value",
+};
+
+async function configOf(standIn: StandIn, pageUrl: string) {
+  const query = { access_token: await globalToken(standIn), type: "jsapi" };
+  const { ticket } = await get(standIn, "/cgi-bin/ticket/getticket", query);
+  const { nonceStr, timestamp } = VECTOR;
+  const signature = jsSignature({ ticket, nonceStr, timestamp, pageUrl });
+  return { appId: APP.appId, nonceStr, timestamp, signature };
+}
+
+Deno.test("jsSignature() is WeChat's, with and without a fragment", () => {
+  equal(jsSignature(VECTOR), "0f9de62fce790f9a083d5c99e95740ceb90c27ed");
+  equal(
+    jsSignature({ ...VECTOR, pageUrl: `${VECTOR.pageUrl}#a` }),
+    "0f9de62fce790f9a083d5c99e95740ceb90c27ed",
+  );
+});
+
+Deno.test("verifyJsConfig() says what wx.config would", async () => {
+  await using standIn = await started();
+  const config = await configOf(standIn, PAGE);
+  equal(standIn.verifyJsConfig(config, PAGE), "config:ok");
+  equal(standIn.verifyJsConfig(config, `${PAGE}#top`), "config:ok");
+  equal(standIn.verifyJsConfig(config, `${PAGE}&y=2`), "config:invalid signature");
+  equal(standIn.verifyJsConfig({ ...config, appId: MINI.appId }, PAGE), "config:invalid appid");
+  equal(standIn.verifyJsConfig(config, "https://elsewhere.example/"), "config:invalid url domain");
+  standIn.age(2 * HOUR_MS);
+  equal(standIn.verifyJsConfig(config, PAGE), "config:invalid signature");
+});
+
+/** A page in which the script runs. */
+function pageWith(standIn: StandIn, more: Json = {}): Json {
+  const page = createContext({
+    setTimeout,
+    location: { href: PAGE },
+    navigator: { userAgent: userAgentOf("alice") },
+    ...more,
+  });
+  runInContext(standIn.jweixinScript(), page);
+  return page;
+}
+
+Deno.test("jweixinScript() scans once the page is verified", async () => {
+  await using standIn = await started();
+  const heard: string[] = [];
+  const page = pageWith(standIn, {
+    __wxVerify: standIn.verifyJsConfig.bind(standIn),
+    __wxScanResult: "http://127.0.0.1/c/cab",
+  });
+  const options = {
+    needResult: 1,
+    scanType: ["qrCode"],
+    complete: (result: Json) => heard.push(JSON.stringify(result)),
+  };
+  page["wx"].scanQRCode(options);
+  page["wx"].ready(() => page["wx"].scanQRCode(options));
+  page["wx"].config({ ...await configOf(standIn, PAGE), jsApiList: ["scanQRCode"] });
+  await until(() => heard.length === 2, { saw: () => heard });
+  deepEqual(heard, [
+    '{"errMsg":"scanQRCode:permission denied"}',
+    '{"resultStr":"http://127.0.0.1/c/cab","errMsg":"scanQRCode:ok"}',
+  ]);
+});
+
+Deno.test("jweixinScript() tells the page's error handler when the signature is of another page", async () => {
+  await using standIn = await started();
+  const heard: string[] = [];
+  const page = pageWith(standIn, {
+    __wxVerify: standIn.verifyJsConfig.bind(standIn),
+    __wxEntryUrl: "http://127.0.0.1:8080/entered/here",
+  });
+  page["wx"].ready(() => heard.push("ready"));
+  page["wx"].error(({ errMsg }: Json) => heard.push(errMsg));
+  page["wx"].config({ ...await configOf(standIn, PAGE), jsApiList: ["scanQRCode"] });
+  await until(() => heard.length > 1);
+  deepEqual(heard.splice(0), ["config:invalid signature", "ready"], "WeChat's own script calls both");
+  page["wx"].checkJsApi({
+    jsApiList: ["scanQRCode", "x"],
+    success: (r: Json) => heard.push(JSON.stringify(r["checkResult"])),
+  });
+  await until(() => heard.length > 0);
+  equal(heard[0], '{"scanQRCode":true,"x":false}');
+});
+
+Deno.test("jweixinScript() lets the person turn back from the camera", async () => {
+  await using standIn = await started();
+  const heard: string[] = [];
+  const page = pageWith(standIn);
+  page["wx"].config({ appId: "a", timestamp: 1, nonceStr: "n", signature: "s", jsApiList: ["scanQRCode"] });
+  page["wx"].ready(() =>
+    page["wx"].scanQRCode({
+      needResult: 1,
+      success: () => heard.push("success"),
+      cancel: () => heard.push("cancel"),
+    })
+  );
+  await until(() => heard.length > 0);
+  deepEqual([heard, page["__wxConfig"].signature], [["cancel"], "s"]);
+});

@@ -1,0 +1,133 @@
+/**
+ * WeChat answers slowly, wrongly or not at all: who has a session goes on, who has none is told, nothing piles up; and
+ * what people are told through WeChat arrives once.
+ *
+ * @module
+ */
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { WECHAT } from "../../src/lib/limits.ts";
+import { Device, type Message, Page, until, untilOnline } from "../../testing/harness.ts";
+import { ALICE, BOB, isNotice, scan, sessionOf, type World, world } from "../../testing/wechat_rig.ts";
+import { PATHS } from "../../testing/wechat/api/desks.ts";
+import type { Fault } from "../../testing/wechat/faults.ts";
+
+const TOKEN_CALLS = PATHS.accessToken;
+/** What the service asks; that people are sent on from WeChat's page is between them and WeChat. */
+const API = [PATHS.accessToken, PATHS.userinfo, PATHS.stableToken, PATHS.ticket, PATHS.template];
+const TEMPLATES = {
+  WECHAT_TEMPLATE_STORED: "TStored,cell=character_string1,place=thing2,code=character_string3,time=time4",
+  WECHAT_TEMPLATE_PICKED_UP: "TPicked,cell=character_string1,place=thing2,time=time3",
+};
+
+function awayTest(name: string, body: (here: World & { device: Device }) => Promise<void>): void {
+  Deno.test(name, async () => {
+    await using stack = new AsyncDisposableStack();
+    const here = await world(stack, { env: TEMPLATES, cabinet: { name: "大堂 A", mode: "storage" } });
+    here.wechat.messages.addTemplate("TStored", [
+      "character_string1",
+      "thing2",
+      "character_string3",
+      "time4",
+    ]);
+    here.wechat.messages.addTemplate("TPicked", ["character_string1", "thing2", "time3"]);
+    const device = stack.use(await Device.connect(here.program, "REG-cab"));
+    await untilOnline(here.program, "cab");
+    await body({ ...here, device });
+  });
+}
+
+/** Somebody at the cabinet's page. */
+async function pageOf(name: string, here: World): Promise<Page> {
+  const phone = here.phone(name);
+  await scan(phone, here);
+  return await Page.open(here.program, "cab", sessionOf(phone, here));
+}
+
+/** Sends a tap and waits for its end. */
+async function does(page: Page, wish: Message): Promise<Message> {
+  const id = crypto.randomUUID();
+  page.send({ id, ...wish });
+  return await page.outcome(id);
+}
+
+const FAULTS: readonly [string, Fault][] = [
+  ["not at all", { kind: "silent" }],
+  ["with a page of its own", { kind: "status", status: 502 }],
+  ["that it is busy", { kind: "busy" }],
+  ["with half an answer", { kind: "cut" }],
+  ["by hanging up", { kind: "closed" }],
+];
+
+for (const [how, fault] of FAULTS) {
+  awayTest(
+    `WeChat answers ${how}: who is in goes on, others are told, and all is well when it is back`,
+    async (here) => {
+      const { wechat, phone, device } = here;
+      await using alice = await pageOf("alice", here);
+      for (const path of API) wechat.faults.put(fault, { path });
+      wechat.calls.forget();
+      const crowd = Array.from({ length: 60 }, () => scan(phone("bob"), here));
+      const stored = await does(alice, { type: "store" });
+      equal(stored["state"], "opened");
+      equal((await does(alice, { type: "reopen", rental: stored["id"] }))["state"], "opened");
+      equal(device.opens.length, 2);
+      for (const answers of await Promise.all(crowd)) {
+        isNotice(answers.at(-1), 503, "wechat-away");
+      }
+      const tries = wechat.calls.to(TOKEN_CALLS).length;
+      // The runtime asks once more where a connection that it had kept turns out to be closed.
+      ok(tries <= 90, `${tries} calls for 60 people`);
+      // Left alone, after so many that failed.
+      for (let turn = 0; turn < 5; turn++) {
+        isNotice((await scan(phone("bob"), here)).at(-1), 503, "wechat-away");
+      }
+      ok(wechat.calls.to(TOKEN_CALLS).length <= tries + 1, "hardly any of five more asked WeChat");
+      ok(wechat.calls.inFlightMax <= WECHAT.callsMax);
+      equal((await does(alice, { type: "retrieve", rental: stored["id"] }))["state"], "opened");
+      wechat.faults.heal();
+      await until(async () => (await scan(phone("bob"), here)).at(-1)?.status === 200, {
+        deadlineMs: 20_000,
+      });
+    },
+  );
+}
+
+awayTest("a WeChat that is slow lets people in late", async (here) => {
+  for (const path of API) here.wechat.faults.put({ kind: "late", ms: 1_500 }, { path });
+  equal((await scan(here.phone("bob"), here)).at(-1)?.status, 200);
+});
+
+awayTest("who stores is told where, with a code that works; and who picked it up", async (here) => {
+  const { wechat } = here;
+  wechat.followers.add(ALICE.openid);
+  await using alice = await pageOf("alice", here);
+  await using bob = await pageOf("bob", here);
+  const stored = await does(alice, { type: "store" });
+  const [told] = await until(() => wechat.messages.delivered.length === 1 && wechat.messages.delivered);
+  equal(told?.openid, ALICE.openid);
+  equal(told?.url, `${here.program.url}/c/cab`);
+  const { character_string1: cell, thing2: place, character_string3: code = "", time4: time = "" } =
+    told?.data ?? {};
+  deepEqual([cell, place], [String(stored["cell"]), "大堂 A"]);
+  match(code, /^\d{8}$/);
+  match(time, /^20\d\d-\d\d-\d\d \d\d:\d\d$/);
+  equal((await does(bob, { type: "pickup", code }))["state"], "opened");
+  const [, picked] = await until(() => wechat.messages.delivered.length === 2 && wechat.messages.delivered);
+  deepEqual([picked?.openid, picked?.template], [ALICE.openid, "TPicked"]);
+  // Bob, who does not follow the account, stores too: he is not told, and nothing waits for him.
+  await does(bob, { type: "store" });
+  await until(() => here.program.err.some((line) => line.includes("is dropped")));
+  equal(wechat.messages.delivered.filter(({ openid }) => openid === BOB.openid).length, 0);
+});
+
+awayTest("a notice whose answer got lost arrives once, however often it is tried", async (here) => {
+  const { wechat, program } = here;
+  wechat.followers.add(ALICE.openid);
+  await using alice = await pageOf("alice", here);
+  wechat.faults.put({ kind: "closed", isDone: true }, { path: PATHS.template, times: 2 });
+  await does(alice, { type: "store" });
+  const sends = () => wechat.calls.to(PATHS.template);
+  await until(() => sends().length >= 3, { deadlineMs: 60_000, saw: () => [sends(), program.err] });
+  await until(() => sends().at(-1)?.errcode === 0);
+  equal(wechat.messages.delivered.length, 1);
+});
