@@ -4,19 +4,19 @@
  * @module
  */
 import { Epochs } from "../src/db/journal/epochs.ts";
-import { type Database, openDatabase, type Place } from "../src/db/mod.ts";
+import { type Database, type DatabaseLocation, openDatabase } from "../src/db/mod.ts";
 import { insertPerson } from "../src/db/queries/people.ts";
 import {
-  Cabinets,
-  Codes,
+  CabinetCatalog,
   Commands,
   ControllerSecrets,
   DEFAULT_RULES,
   Journal,
   NO_TAPS_ELSEWHERE,
+  PickupCodes,
   Recovery,
+  type RequestedTap,
   type StorageTap,
-  type Tap,
 } from "../src/locker/mod.ts";
 import { uuidOf } from "../src/lib/uuid.ts";
 import { LocalRouter } from "../src/router/mod.ts";
@@ -41,7 +41,7 @@ class NoJournal extends Journal {
 export class Bench implements AsyncDisposable {
   readonly db: Database;
   readonly commands: Commands;
-  readonly cabinets: Cabinets;
+  readonly cabinets: CabinetCatalog;
   readonly #router: CabinetRouter = new LocalRouter();
   readonly #journal: Journal;
   readonly #first: number;
@@ -53,7 +53,7 @@ export class Bench implements AsyncDisposable {
     const wallClock = Date.now;
     const router = this.#router;
     this.#journal = new (journaled ? Journal : NoJournal)(db, { wallClock });
-    this.cabinets = new Cabinets(db, {
+    this.cabinets = new CabinetCatalog(db, {
       router,
       secrets: new ControllerSecrets("the secret of the tests"),
       wallClock,
@@ -63,7 +63,7 @@ export class Bench implements AsyncDisposable {
       journal: this.#journal,
       router,
       recovery: new Recovery(db, { router, wallClock, alone: db.kind === "sqlite" }),
-      codes: new Codes("bench"),
+      codes: new PickupCodes("bench"),
       elsewhere: NO_TAPS_ELSEWHERE,
       report: () => {},
       returning: () => {},
@@ -73,7 +73,7 @@ export class Bench implements AsyncDisposable {
   }
 
   /** On a new or a known database. */
-  static async open(place: Place, options: { journaled?: boolean } = {}): Promise<Bench> {
+  static async open(place: DatabaseLocation, options: { journaled?: boolean } = {}): Promise<Bench> {
     return new Bench(await openDatabase(place), options);
   }
 
@@ -140,7 +140,7 @@ export class Bench implements AsyncDisposable {
       const stored = await this.commands.run({ command: "store", id, ...tap } as StorageTap);
       if (stored.state !== "accepted") throw new Error(`${stored.state} ${stored.reason}`);
       const retrieve = { command: "retrieve", id: pageId(), rental: id, ...tap };
-      await this.commands.run(retrieve as Tap);
+      await this.commands.run(retrieve as RequestedTap);
     });
   }
 

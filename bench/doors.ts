@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Database, openDatabase, type Place } from "../src/db/mod.ts";
+import { type Database, type DatabaseLocation, openDatabase } from "../src/db/mod.ts";
 import { DoorLog } from "../src/locker/mod.ts";
 import { Bench, say } from "./_rig.ts";
 
@@ -20,7 +20,7 @@ try {
   await Deno.remove(folder, { recursive: true });
 }
 
-async function measure(name: string, place: Place): Promise<void> {
+async function measure(name: string, place: DatabaseLocation): Promise<void> {
   {
     await using bench = await Bench.open(place);
     await bench.furnish("open", CABINETS);

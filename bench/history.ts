@@ -6,7 +6,7 @@
  */
 import { Kysely, sql } from "kysely";
 import { commandsPage } from "../src/db/journal/commands.ts";
-import { dialectOf, type Place, type Schema } from "../src/db/mod.ts";
+import { type DatabaseLocation, dialectOf, type Schema } from "../src/db/mod.ts";
 import { rentalsPage } from "../src/db/queries/rentals.ts";
 import { DATABASE } from "../src/lib/limits.ts";
 import { Bench, rates, say } from "./_rig.ts";
@@ -22,7 +22,7 @@ const SECOND_MS = 1_000;
 const folder = await Deno.makeTempDir({ prefix: "kaigui-bench-" });
 try {
   const url = Deno.env.get("DATABASE_URL");
-  const places: [string, Place][] = [["SQLite", { folder }]];
+  const places: [string, DatabaseLocation][] = [["SQLite", { folder }]];
   if (url) places.push(["Postgres", { folder, url }]);
   for (const [name, place] of places) {
     await measure(`${name}, empty`, place);
@@ -35,7 +35,7 @@ try {
   await Deno.remove(folder, { recursive: true });
 }
 
-async function measure(name: string, place: Place): Promise<void> {
+async function measure(name: string, place: DatabaseLocation): Promise<void> {
   await using bench = await Bench.open(place);
   await bench.furnish("open", PEOPLE);
   await bench.furnish("storage", PEOPLE);
@@ -69,7 +69,7 @@ async function done(work: Promise<unknown>): Promise<void> {
 }
 
 /** Old commands and rentals, spread over cabinets, with random ids, as the pages of others have them. */
-async function fill(place: Place): Promise<void> {
+async function fill(place: DatabaseLocation): Promise<void> {
   // Filling takes longer than a statement of the service may.
   const options = { failed: () => {}, answerMs: DATABASE.migrateMs };
   const db = new Kysely<Schema>({ dialect: await dialectOf(place, options) });
@@ -82,7 +82,7 @@ async function fill(place: Place): Promise<void> {
 
 async function fillChunk(
   db: Kysely<Schema>,
-  { place, from, first }: { place: Place; from: number; first: number },
+  { place, from, first }: { place: DatabaseLocation; from: number; first: number },
 ): Promise<void> {
   const numbers = !place.url
     ? sql`with recursive numbers(n) as (select ${first} union all select n + 1 from numbers

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Place } from "../src/db/mod.ts";
+import type { DatabaseLocation } from "../src/db/mod.ts";
 import { Bench, type Rates, say } from "./_rig.ts";
 
 const PEOPLE = [1, 64, 256];
@@ -15,7 +15,7 @@ const folder = await Deno.makeTempDir({ prefix: "kaigui-bench-" });
 const away = await Deno.makeTempDir({ prefix: "kaigui-bench-" });
 try {
   const url = Deno.env.get("DATABASE_URL");
-  const places: [name: string, place: Place, journaled: boolean][] = [
+  const places: [name: string, place: DatabaseLocation, journaled: boolean][] = [
     ["SQLite", { folder }, true],
     ["no journal", { folder: away }, false],
   ];

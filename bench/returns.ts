@@ -9,7 +9,7 @@
  * @module
  */
 import { openDatabase } from "../src/db/mod.ts";
-import { Cabinets, ControllerSecrets, DEFAULT_RULES } from "../src/locker/mod.ts";
+import { CabinetCatalog, ControllerSecrets, DEFAULT_RULES } from "../src/locker/mod.ts";
 import { LocalRouter } from "../src/router/mod.ts";
 import { guestCookie, Page, Program } from "../testing/harness.ts";
 import { registrationOf } from "./_returns_devices.ts";
@@ -66,7 +66,7 @@ async function run(program: Program): Promise<void> {
 /** Describes the cabinets without the program, since that takes as long as it takes. */
 async function furnish(): Promise<void> {
   await using db = await openDatabase({ folder, url });
-  const cabinets = new Cabinets(db, {
+  const cabinets = new CabinetCatalog(db, {
     router: new LocalRouter(),
     secrets: new ControllerSecrets("the secret of the bench"),
     wallClock: Date.now,

@@ -4,7 +4,7 @@
  * @module
  */
 import { match } from "node:assert/strict";
-import type { Place } from "../src/db/mod.ts";
+import type { DatabaseLocation } from "../src/db/mod.ts";
 import {
   api,
   Device,
@@ -22,7 +22,7 @@ export type Answer = Awaited<ReturnType<typeof api>>;
 
 /** A database that the program runs on. */
 export interface On {
-  readonly place: Place;
+  readonly place: DatabaseLocation;
   readonly env: Record<string, string>;
 }
 

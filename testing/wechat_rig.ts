@@ -4,7 +4,7 @@
  * @module
  */
 import { equal } from "node:assert/strict";
-import { type NoticeKind, noticeTexts } from "../src/page/text/notice_texts.ts";
+import { noticeTexts, type PageNoticeKind } from "../src/page/text/notice_texts.ts";
 import { type Message, Program, putCabinet, tempFolder, until } from "./harness.ts";
 import { type Answer, HttpBrowser } from "./http_browser.ts";
 import { freePort } from "./servers/ports.ts";
@@ -90,7 +90,7 @@ export function refusals(program: Program): Message[] {
 }
 
 /** That the answer is that notice, in English. */
-export function isNotice(answer: Answer | undefined, status: number, kind: NoticeKind): void {
+export function isNotice(answer: Answer | undefined, status: number, kind: PageNoticeKind): void {
   const title = /<h1>(.*?)<\/h1>/.exec(answer?.body ?? "")?.[1];
   equal(`${answer?.status} ${title}`, `${status} ${noticeTexts.en[kind].title}`);
 }

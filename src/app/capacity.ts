@@ -4,7 +4,7 @@
  * @module
  */
 import { DEVICE, HTTP, ISOLATE, PERSON, PROCESS } from "../lib/limits.ts";
-import type { Count } from "../lib/concurrency/shared_count.ts";
+import type { ConnectionCounter } from "../lib/concurrency/shared_count.ts";
 
 /** Thrown by {@linkcode capacityOf}, in words for the operator. */
 export class CapacityError extends Error {
@@ -66,8 +66,8 @@ export function passingOfIsolate({ passing }: Capacity, isolates: number): numbe
 
 /** How many there are, over all isolates. */
 export interface Occupancy {
-  readonly devices: Count;
-  readonly sockets: Count;
+  readonly devices: ConnectionCounter;
+  readonly sockets: ConnectionCounter;
 }
 
 /** Whether the program takes one more device. */

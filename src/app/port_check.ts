@@ -2,7 +2,7 @@ import { StartError } from "./startup_errors.ts";
 import type { Settings } from "./settings/settings.ts";
 
 /** Where a program is to listen. */
-type Listening = Pick<Settings, "host" | "port" | "devicePort" | "deviceTls">;
+type PortSettings = Pick<Settings, "host" | "port" | "devicePort" | "deviceTls">;
 
 /**
  * Looks whether the program can listen where it is to. Isolates share their ports with whoever asks, another program of
@@ -10,7 +10,7 @@ type Listening = Pick<Settings, "host" | "port" | "devicePort" | "deviceTls">;
  *
  * @throws {StartError} if not, with the port and its setting
  */
-export function checkPorts({ host: hostname, port, devicePort, deviceTls }: Listening): void {
+export function checkPorts({ host: hostname, port, devicePort, deviceTls }: PortSettings): void {
   const ports = { PORT: port, DEVICE_PORT: devicePort, DEVICE_TLS_PORT: deviceTls?.port };
   for (const [setting, port] of Object.entries(ports)) {
     if (port === undefined) continue;

@@ -1,11 +1,11 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { type TestDatabase, testOnEach } from "../../testing/servers/databases.ts";
-import { type Database, openDatabase, type Place, proveWritable } from "../db/mod.ts";
+import { type Database, type DatabaseLocation, openDatabase, proveWritable } from "../db/mod.ts";
 import { DATABASE } from "../lib/limits.ts";
 import { Readiness } from "./readiness.ts";
 
 /** A program's readiness, with the clock in the test's hand, and the jobs that it does. */
-async function rigOf(place: Place, stack: AsyncDisposableStack) {
+async function rigOf(place: DatabaseLocation, stack: AsyncDisposableStack) {
   const db = stack.use(await openDatabase(place));
   const clock = { now: 1_000 };
   const jobs: string[] = [];

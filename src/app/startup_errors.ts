@@ -1,6 +1,6 @@
 import { CapacityError } from "./capacity.ts";
 import { DataFolderError } from "./data_folder.ts";
-import { NoDatabaseError } from "../db/mod.ts";
+import { DatabaseUnavailableError } from "../db/mod.ts";
 import { messageOf } from "../observability/log.ts";
 import { SettingsError } from "./settings/settings.ts";
 
@@ -19,6 +19,6 @@ export function explain(error: unknown): string {
   if (error instanceof CapacityError) return error.message;
   if (error instanceof DataFolderError) return messageOf(error).replace(`${error.name}: `, "");
   // What caused it is said in its message already, as far as it is fit for a log.
-  if (error instanceof NoDatabaseError) return error.message;
+  if (error instanceof DatabaseUnavailableError) return error.message;
   return `Cannot start: ${messageOf(error)}`;
 }

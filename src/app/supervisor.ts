@@ -10,16 +10,16 @@ import { type Capacity, capacityOf } from "./capacity.ts";
 import { DataFolderError } from "./data_folder.ts";
 import {
   type Database,
+  type DatabaseLocation,
+  DatabaseUnavailableError,
   isAway,
-  NoDatabaseError,
   openDatabase,
-  type Place,
   proveWritable,
 } from "../db/mod.ts";
 import { freeDescriptors } from "./descriptors.ts";
 import type { IsolateOptions } from "./isolate/isolate.ts";
 import { programPulse } from "./isolate/pulse.ts";
-import { IsolateThread, type Listening } from "./isolate/thread.ts";
+import { type IsolateAddresses, IsolateThread } from "./isolate/thread.ts";
 import { databaseConnections } from "./isolate/ground.ts";
 import { ISOLATE, PROCESS } from "../lib/limits.ts";
 import { Recovery } from "../locker/mod.ts";
@@ -52,7 +52,7 @@ export class Supervisor {
   readonly #threads: { name: string; thread: IsolateThread }[] = [];
   readonly #kept: Promise<void>[] = [];
   readonly #over = new AbortController();
-  #listening: Listening | undefined;
+  #listening: IsolateAddresses | undefined;
   #looking: ReturnType<typeof setInterval> | undefined;
   #names = 0;
 
@@ -109,7 +109,7 @@ export class Supervisor {
   }
 
   /** Where all of them listen. */
-  get listening(): Listening {
+  get listening(): IsolateAddresses {
     if (!this.#listening) throw new TypeError("Cannot say where: nothing listens yet");
     return this.#listening;
   }
@@ -231,12 +231,12 @@ async function prepareDatabase(
   }
 }
 
-/** @throws {NoDatabaseError} {@linkcode DataFolderError} if it cannot be written */
-async function checkWritable(db: Database, { folder, url }: Place): Promise<void> {
+/** @throws {DatabaseUnavailableError} {@linkcode DataFolderError} if it cannot be written */
+async function checkWritable(db: Database, { folder, url }: DatabaseLocation): Promise<void> {
   try {
     await db.writer.run(proveWritable, { at: Date.now() });
   } catch (cause) {
-    if (url !== undefined) throw new NoDatabaseError(url, { cause });
+    if (url !== undefined) throw new DatabaseUnavailableError(url, { cause });
     throw notWritable(folder, cause);
   }
 }

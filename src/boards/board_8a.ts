@@ -19,8 +19,16 @@
  *
  * @module
  */
-import { type Door, doorOf, type Family, type Found, type Lock, type Pending, pendingOf } from "./family.ts";
-import type { DecodeContext, Wiring } from "./family.ts";
+import {
+  type BoardFamily,
+  type DecodedFrame,
+  doorOf,
+  type LockAddress,
+  pendingOf,
+  type PendingRequest,
+  type SensedDoor,
+} from "./family.ts";
+import type { DecodeContext, SensorWiring } from "./family.ts";
 
 const OPEN = 0x8a;
 const READ = 0x80;
@@ -68,17 +76,17 @@ export function openAll(board: number): Uint8Array {
 }
 
 /** Keeps a lock powered (`on`) or releases it. The reply differs between boards, so none is expected. */
-export function hold(lock: Lock, options: { on: boolean }): Uint8Array {
+export function hold(lock: LockAddress, options: { on: boolean }): Uint8Array {
   return frame(options.on ? HOLD_ON : HOLD_OFF, lock.board, lock.channel, SHORT);
 }
 
 /** Asks the only board on the bus for its address. */
-export function readAddress(): Pending {
+export function readAddress(): PendingRequest {
   return pendingOf(frame(READ, 1, WHOLE_BOARD, ASK_ADDRESS), { answer: "address", board: 1 });
 }
 
 /** The 8A family. */
-export const board8a: Family = {
+export const board8a: BoardFamily = {
   name: "8a",
   wiring: "short-when-locked",
   boards: BOARDS,
@@ -95,7 +103,11 @@ export const board8a: Family = {
   frameAt,
 };
 
-function frameAt(bytes: Uint8Array, at: number, context: DecodeContext): Found | "incomplete" | undefined {
+function frameAt(
+  bytes: Uint8Array,
+  at: number,
+  context: DecodeContext,
+): DecodedFrame | "incomplete" | undefined {
   const head = bytes[at] as number;
   if (!HEADS.has(head)) return undefined;
   const board = bytes[at + 1];
@@ -123,7 +135,7 @@ function readReplyAt(
   bytes: Uint8Array,
   at: number,
   context: DecodeContext,
-): Found | "incomplete" | undefined {
+): DecodedFrame | "incomplete" | undefined {
   const { pending, owed = [], readingBytes } = context;
   const board = bytes[at + 1] as number;
   const isMeant = pending?.board === board;
@@ -153,7 +165,7 @@ function readReplyAt(
  * shortest first. A board never sends less than before, and more only where before it was cut off: two short readings
  * one behind the other are not like the paper's one.
  */
-function askedLengths({ channels }: Pending, seenBytes = 0): readonly number[] {
+function askedLengths({ channels }: PendingRequest, seenBytes = 0): readonly number[] {
   const bytesMin = Math.max(AROUND_GROUPS_BYTES + groupsOf(channels), seenBytes);
   const usual = Math.max(bytesMin, DOCUMENTED_READING_BYTES);
   const others = Array.from({ length: READING_BYTES_MAX - bytesMin + 1 }, (_, index) => bytesMin + index);
@@ -175,7 +187,7 @@ function isFrameAt(bytes: Uint8Array, at: number): boolean {
   return HEADS.has(bytes[at] as number) && checks(bytes, at, SHORT_FRAME_BYTES);
 }
 
-function oneLockAt(bytes: Uint8Array, at: number, wiring: Wiring): Found | undefined {
+function oneLockAt(bytes: Uint8Array, at: number, wiring: SensorWiring): DecodedFrame | undefined {
   if (!checks(bytes, at, SHORT_FRAME_BYTES)) return undefined;
   const board = bytes[at + 1] as number;
   const channel = bytes[at + 2] as number;
@@ -189,12 +201,12 @@ function oneLockAt(bytes: Uint8Array, at: number, wiring: Wiring): Found | undef
 function wholeBoardAt(
   bytes: Uint8Array,
   at: number,
-  { lengths, wiring }: { lengths: readonly number[]; wiring: Wiring },
-): Found | undefined {
+  { lengths, wiring }: { lengths: readonly number[]; wiring: SensorWiring },
+): DecodedFrame | undefined {
   for (const length of lengths) {
     if (bytes[at + length - 2] !== ASK_STATE || !checks(bytes, at, length)) continue;
     const groups = length - AROUND_GROUPS_BYTES;
-    const doors: Door[] = [];
+    const doors: SensedDoor[] = [];
     for (let lock = 0; lock < groups * 8; lock++) {
       const group = bytes[at + 2 + groups - 1 - (lock >> 3)] as number;
       doors.push(doorOf((group >> (lock & 7) & 1) === 1 ? "short" : "open", wiring));
@@ -214,7 +226,7 @@ function isWithin(value: number, [first, last]: readonly [number, number]): bool
   return value >= first && value <= last;
 }
 
-function stateOf(state: number | undefined, wiring: Wiring): Door | undefined {
+function stateOf(state: number | undefined, wiring: SensorWiring): SensedDoor | undefined {
   if (state === SHORT) return doorOf("short", wiring);
   if (state === NOT_SHORT) return doorOf("open", wiring);
   return undefined;

@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { board8a, hold, openAll, readAddress } from "./board_8a.ts";
 import { found, frame, spaced, test } from "../../testing/rigs/boards.ts";
-import type { DecodeContext, Door, Found, Frame } from "./family.ts";
+import type { DecodeContext, DecodedFrame, Frame, SensedDoor } from "./family.ts";
 
 const locked: DecodeContext = { wiring: "short-when-locked" };
 const lock = (board: number, channel: number) => ({ board, channel });
@@ -67,7 +67,7 @@ test("board8a.frameAt() reads the other wiring the other way round", () => {
 
 test("board8a.frameAt() finds locks 1, 9 and 17 closed in the facts' read-all reply", () => {
   const closed = new Set([1, 9, 17]);
-  const doors = Array.from({ length: 24 }, (_, i): Door => closed.has(i + 1) ? "closed" : "open");
+  const doors = Array.from({ length: 24 }, (_, i): SensedDoor => closed.has(i + 1) ? "closed" : "open");
   for (const pending of [undefined, board8a.readAll?.(1, 24)]) {
     deepEqual(frame(board8a, "80 01 01 01 01 33 B3", { ...locked, pending }), {
       type: "doors",
@@ -82,7 +82,10 @@ test("board8a.frameAt() takes read-all replies of boards with 8 to 56 locks", ()
     const body = [0x80, 1, ...Array.from({ length: groups }, (_, i) => i === groups - 1 ? 0x02 : 0xff), 0x33];
     const reply = Uint8Array.from([...body, body.reduce((xor, byte) => xor ^ byte)]);
     const pending = board8a.readAll?.(1, groups * 8);
-    const doors = Array.from({ length: groups * 8 }, (_, i): Door => i < 8 && i !== 1 ? "open" : "closed");
+    const doors = Array.from(
+      { length: groups * 8 },
+      (_, i): SensedDoor => i < 8 && i !== 1 ? "open" : "closed",
+    );
     deepEqual(
       frame(board8a, spaced(reply), { ...locked, pending }),
       { type: "doors", board: 1, doors },
@@ -136,19 +139,19 @@ test("board8a.frameAt() keeps to the length that a board was seen to answer with
   const reading = "80 01 05 33 B7";
   const ofLock = "80 01 01 00 80";
   const seen = (bytes: number): DecodeContext => ({ ...locked, readingBytes: () => bytes });
-  equal((found(board8a, reading, { ...seen(5), pending }) as Found).mayGoOn, undefined);
+  equal((found(board8a, reading, { ...seen(5), pending }) as DecodedFrame).mayGoOn, undefined);
   equal(found(board8a, reading, { ...seen(7), pending }), "incomplete");
-  equal((found(board8a, ofLock, seen(5)) as Found).mayGoOn, undefined);
-  equal((found(board8a, ofLock, seen(7)) as Found).mayGoOn, true);
+  equal((found(board8a, ofLock, seen(5)) as DecodedFrame).mayGoOn, undefined);
+  equal((found(board8a, ofLock, seen(7)) as DecodedFrame).mayGoOn, true);
   // A board that was taken for a smaller one.
   equal(openIn("80 01 00 00 81 33 33", 8, 5), "1 8");
 });
 
 test("board8a.frameAt() takes a whole reading though only its beginning was understood before", () => {
   const context = { ...locked, pending: board8a.readAll?.(1, 8), readingBytes: () => 5 };
-  for (const [whole] of TREACHEROUS) equal((found(board8a, whole, context) as Found).length, 7, whole);
+  for (const [whole] of TREACHEROUS) equal((found(board8a, whole, context) as DecodedFrame).length, 7, whole);
   // Two readings of eight locks, one behind the other.
-  equal((found(board8a, "80 01 05 33 B7 80 01 04 33 B6", context) as Found).length, 5);
+  equal((found(board8a, "80 01 05 33 B7 80 01 04 33 B6", context) as DecodedFrame).length, 5);
 });
 
 test("board8a.frameAt() waits for no more behind the reply about the lock that was asked for", () => {
@@ -157,9 +160,9 @@ test("board8a.frameAt() waits for no more behind the reply about the lock that w
   const owed = [readAll, pending].filter((one) => one !== undefined);
   const context: DecodeContext = { ...locked, pending, readingBytes: () => 7 };
   const reply = "80 01 01 00 80";
-  equal((found(board8a, reply, context) as Found).mayGoOn, undefined);
-  equal((found(board8a, reply, { ...context, owed }) as Found).mayGoOn, true, "a reading may be late");
-  equal((found(board8a, "80 01 02 00 83", context) as Found).mayGoOn, true, "another lock's");
+  equal((found(board8a, reply, context) as DecodedFrame).mayGoOn, undefined);
+  equal((found(board8a, reply, { ...context, owed }) as DecodedFrame).mayGoOn, true, "a reading may be late");
+  equal((found(board8a, "80 01 02 00 83", context) as DecodedFrame).mayGoOn, true, "another lock's");
   const both = found(board8a, `${reply} 80 02 05 33 B4`, { ...context, readingBytes: () => 10 });
   deepEqual(both, { frame: { type: "door", lock: lock(1, 1), door: "open" }, length: 5 }, "two frames");
 });

@@ -17,7 +17,14 @@
  * @module
  */
 import { sum8 } from "./checksums.ts";
-import { type Door, doorOf, type Family, type Found, pendingOf, type Wiring } from "./family.ts";
+import {
+  type BoardFamily,
+  type DecodedFrame,
+  doorOf,
+  pendingOf,
+  type SensedDoor,
+  type SensorWiring,
+} from "./family.ts";
 
 const HEAD = 0xdc;
 const TO_BOARD = 0x02;
@@ -67,7 +74,7 @@ function request(board: number, command: number, ...data: readonly number[]): Ui
 }
 
 /** Dingchang. */
-export const dc: Family = {
+export const dc: BoardFamily = {
   name: "dc",
   wiring: "short-when-open",
   boards: BOARDS,
@@ -84,7 +91,11 @@ export const dc: Family = {
   frameAt: (bytes, at, { wiring }) => frameAt(bytes, at, wiring),
 };
 
-function frameAt(bytes: Uint8Array, at: number, wiring: Wiring): Found | "incomplete" | undefined {
+function frameAt(
+  bytes: Uint8Array,
+  at: number,
+  wiring: SensorWiring,
+): DecodedFrame | "incomplete" | undefined {
   if (bytes[at] !== HEAD) return undefined;
   const mayBe = (offset: number, fits: (byte: number) => boolean) => {
     const byte = bytes[at + offset];
@@ -109,7 +120,7 @@ function frameAt(bytes: Uint8Array, at: number, wiring: Wiring): Found | "incomp
 }
 
 /** @param bytes from the address on, without the sum */
-function said(bytes: Uint8Array, wiring: Wiring): Found["frame"] {
+function said(bytes: Uint8Array, wiring: SensorWiring): DecodedFrame["frame"] {
   const [board = 0, command = 0, , ...data] = bytes;
   if (command === READ_ALL) return { type: "doors", board, doors: doorsIn(data, wiring) };
   if (command !== OPEN && command !== READ) return undefined;
@@ -124,12 +135,12 @@ function said(bytes: Uint8Array, wiring: Wiring): Found["frame"] {
 }
 
 /** The highest group of eight locks comes first. */
-function doorsIn(groups: readonly number[], wiring: Wiring): Door[] {
+function doorsIn(groups: readonly number[], wiring: SensorWiring): SensedDoor[] {
   return groups.toReversed().flatMap((group) =>
     Array.from({ length: 8 }, (_, lock) => doorIn(group >> lock & 1, wiring))
   );
 }
 
-function doorIn(state: number, wiring: Wiring): Door {
+function doorIn(state: number, wiring: SensorWiring): SensedDoor {
   return doorOf(state === 1 ? "short" : "open", wiring);
 }

@@ -1,10 +1,10 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { found, frame, spaced, test } from "../../testing/rigs/boards.ts";
 import { dc, openAll, version } from "./dc.ts";
-import type { Door, Found } from "./family.ts";
+import type { DecodedFrame, SensedDoor } from "./family.ts";
 
 const lock = (board: number, channel: number) => ({ board, channel });
-const allClosed = new Array<Door>(16).fill("closed");
+const allClosed = new Array<SensedDoor>(16).fill("closed");
 
 /** Every request of the facts that is marked as verified. */
 const REQUESTS: readonly (readonly [string, Uint8Array | undefined])[] = [
@@ -18,7 +18,7 @@ const REQUESTS: readonly (readonly [string, Uint8Array | undefined])[] = [
 ];
 
 /** Every reply of the facts that is marked as verified, then some that follow from them. */
-const REPLIES: readonly (readonly [string, Found["frame"]])[] = [
+const REPLIES: readonly (readonly [string, DecodedFrame["frame"]])[] = [
   ["DC FE 01 01 02 01 00 05", undefined],
   ["DC FE 01 10 02 01 01 15", { type: "open-reply", lock: lock(1, 1), ok: true, door: "open" }],
   ["DC FE 01 12 02 00 00 15", { type: "doors", board: 1, doors: allClosed }],
@@ -44,7 +44,7 @@ const REPLIES: readonly (readonly [string, Found["frame"]])[] = [
   ["DC FE 01 1A 01 01 1D", undefined],
 ];
 
-function nameless(answer: "open-reply" | "door", door: Door): Found["frame"] {
+function nameless(answer: "open-reply" | "door", door: SensedDoor): DecodedFrame["frame"] {
   return { type: "nameless", board: 1, answers: [answer], ok: true, door };
 }
 
@@ -96,6 +96,6 @@ test("dc.frameAt() reads the other wiring the other way round", () => {
   deepEqual(frame(dc, "DC FE 01 12 02 00 01 16", context), {
     type: "doors",
     board: 1,
-    doors: new Array<Door>(16).fill("open").with(0, "closed"),
+    doors: new Array<SensedDoor>(16).fill("open").with(0, "closed"),
   });
 });

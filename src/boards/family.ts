@@ -6,16 +6,16 @@
  */
 
 /** Where a lock hangs: the board's address on the bus, and the channel on the board, as the family counts them. */
-export interface Lock {
+export interface LockAddress {
   readonly board: number;
   readonly channel: number;
 }
 
 /** What a door's feedback switch says, after the wiring was taken into account. */
-export type Door = "open" | "closed";
+export type SensedDoor = "open" | "closed";
 
 /** How the feedback switch is wired; the same bit means the opposite in the other wiring. */
-export type Wiring = "short-when-locked" | "short-when-open";
+export type SensorWiring = "short-when-locked" | "short-when-open";
 
 /** One thing that a board said. A door is `undefined` where the board answers without knowing. */
 export type Frame =
@@ -25,16 +25,16 @@ export type Frame =
    */
   | {
     readonly type: "open-reply";
-    readonly lock: Lock;
+    readonly lock: LockAddress;
     readonly ok: boolean;
-    readonly door: Door | undefined;
+    readonly door: SensedDoor | undefined;
   }
   /** The answer to a read of one lock. */
-  | { readonly type: "door"; readonly lock: Lock; readonly door: Door | undefined }
+  | { readonly type: "door"; readonly lock: LockAddress; readonly door: SensedDoor | undefined }
   /** The answer to a read of a whole board, lowest channel first. */
-  | { readonly type: "doors"; readonly board: number; readonly doors: readonly (Door | undefined)[] }
+  | { readonly type: "doors"; readonly board: number; readonly doors: readonly (SensedDoor | undefined)[] }
   /** A change that the board reports unasked. */
-  | { readonly type: "report"; readonly lock: Lock; readonly door: Door | undefined }
+  | { readonly type: "report"; readonly lock: LockAddress; readonly door: SensedDoor | undefined }
   /** The answer to a release: the coils of the board are without power. */
   | { readonly type: "released"; readonly board: number }
   /** The answer to a question for the board's own address. */
@@ -48,14 +48,14 @@ export interface NamelessFrame {
   readonly type: "nameless";
   readonly board: number;
   /** What it may be the answer to. */
-  readonly answers: readonly Pending["answer"][];
+  readonly answers: readonly PendingRequest["answer"][];
   /** See the answer to an open. */
   readonly ok: boolean;
-  readonly door: Door | undefined;
+  readonly door: SensedDoor | undefined;
 }
 
 /** The request that is unanswered on the bus; helps to tell apart replies that look alike. */
-export interface Pending {
+export interface PendingRequest {
   /** The bytes as they were sent. */
   readonly bytes: Uint8Array;
   /** The frame that answers it; `nothing`: what the board may say to it is not worth waiting for. */
@@ -69,16 +69,16 @@ export interface Pending {
 
 /** What a codec needs to know besides the bytes. */
 export interface DecodeContext {
-  readonly wiring: Wiring;
-  readonly pending?: Pending | undefined;
+  readonly wiring: SensorWiring;
+  readonly pending?: PendingRequest | undefined;
   /** Requests whose answers may still come, `pending` among them. */
-  readonly owed?: readonly Pending[];
+  readonly owed?: readonly PendingRequest[];
   /** The length of a whole board's readings so far, in bytes; `undefined`: none was understood yet. */
   readonly readingBytes?: (board: number) => number | undefined;
 }
 
 /** A frame with a right checksum. */
-export interface Found {
+export interface DecodedFrame {
   /** `undefined`: it says nothing of interest, such as a hold's reply. */
   readonly frame: Frame | NamelessFrame | undefined;
   /** In bytes. */
@@ -88,11 +88,11 @@ export interface Found {
 }
 
 /** One family of lock boards. */
-export interface Family {
+export interface BoardFamily {
   /** The name in a cabinet's `board` field. */
   readonly name: string;
   /** The wiring that the vendor documents as default. */
-  readonly wiring: Wiring;
+  readonly wiring: SensorWiring;
   /** Lowest and highest address that a board may have. */
   readonly boards: readonly [first: number, last: number];
   /** Lowest and highest channel of the largest board that is sold. */
@@ -109,32 +109,32 @@ export interface Family {
   /** Whether a frame of one of these boards may begin with the byte. */
   isHead(byte: number, boards: readonly number[]): boolean;
   /** The request that opens one lock. */
-  open(lock: Lock): Pending;
+  open(lock: LockAddress): PendingRequest;
   /** The request that reads one lock; where there is none, its whole board is read. */
-  read?(lock: Lock): Pending;
+  read?(lock: LockAddress): PendingRequest;
   /** The request that reads a whole board of which `channels` are in use; where there is none, nothing can be known. */
-  readAll?(board: number, channels: number): Pending;
+  readAll?(board: number, channels: number): PendingRequest;
   /** Takes the power off all coils of a board; sent on connecting, where a coil can be left live. */
-  releaseAll?(board: number, channels: number): Pending;
+  releaseAll?(board: number, channels: number): PendingRequest;
   /** Ends the pulse, `pulseMs` milliseconds after the open, where the board does not end it by itself. */
-  release?: { readonly pulseMs: number; request(lock: Lock): Pending };
+  release?: { readonly pulseMs: number; request(lock: LockAddress): PendingRequest };
   /**
    * Looks for a frame that begins exactly at `bytes[at]`. Never throws, whatever the bytes are.
    *
    * @returns `incomplete`: all bytes up to the end could be the beginning of one; `undefined`: none begins there
    */
-  frameAt(bytes: Uint8Array, at: number, context: DecodeContext): Found | "incomplete" | undefined;
+  frameAt(bytes: Uint8Array, at: number, context: DecodeContext): DecodedFrame | "incomplete" | undefined;
 }
 
-/** What comes with a {@linkcode Pending}: whom it is for, and what answers it. */
+/** What comes with a {@linkcode PendingRequest}: whom it is for, and what answers it. */
 export function pendingOf(
   bytes: Uint8Array,
-  of: { answer: Pending["answer"]; board: number; channel?: number; channels?: number },
-): Pending {
+  of: { answer: PendingRequest["answer"]; board: number; channel?: number; channels?: number },
+): PendingRequest {
   return { bytes, answer: of.answer, board: of.board, channel: of.channel, channels: of.channels ?? 1 };
 }
 
 /** What the feedback switch's contact means in this wiring. */
-export function doorOf(contact: "short" | "open", wiring: Wiring): Door {
+export function doorOf(contact: "short" | "open", wiring: SensorWiring): SensedDoor {
   return (contact === "short") === (wiring === "short-when-locked") ? "closed" : "open";
 }

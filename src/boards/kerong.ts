@@ -5,7 +5,7 @@
  * @module
  */
 import { sum8 } from "./checksums.ts";
-import { type Door, doorOf, type Found, type Wiring } from "./family.ts";
+import { type DecodedFrame, doorOf, type SensedDoor, type SensorWiring } from "./family.ts";
 
 const STX = 0x02;
 const ETX = 0x03;
@@ -14,7 +14,7 @@ const ADDRESS_AT = 1;
 const TAIL_BYTES = 2;
 
 /** What the boards of one family say of all their locks. */
-export interface Status {
+export interface StatusFormat {
   /** What stands in the place of the command: the numbers of the replies. */
   readonly commands: readonly number[];
   /** Where the command stands; the locks are behind it, then the sensors. */
@@ -22,10 +22,10 @@ export interface Status {
   readonly locks: number;
 }
 
-/** What is needed besides the bytes to understand a {@linkcode Status}. */
+/** What is needed besides the bytes to understand a {@linkcode StatusFormat}. */
 export interface StatusContext {
-  readonly status: Status;
-  readonly wiring: Wiring;
+  readonly status: StatusFormat;
+  readonly wiring: SensorWiring;
   /** The board that has the address; `undefined`: none can have it. */
   boardAt(address: number): number | undefined;
 }
@@ -43,7 +43,7 @@ export function request(...middle: readonly number[]): Uint8Array {
 }
 
 /** How long the frame is, in bytes. */
-export function statusBytes({ commandAt, locks }: Status): number {
+export function statusBytes({ commandAt, locks }: StatusFormat): number {
   return commandAt + 1 + 2 * lockBytes(locks) + TAIL_BYTES;
 }
 
@@ -52,7 +52,7 @@ export function statusAt(
   bytes: Uint8Array,
   at: number,
   { status, wiring, boardAt }: StatusContext,
-): Found | "incomplete" | undefined {
+): DecodedFrame | "incomplete" | undefined {
   const length = statusBytes(status);
   if (bytes[at] !== STX) return undefined;
   const address = bytes[at + ADDRESS_AT];
@@ -73,7 +73,7 @@ function lockBytes(locks: number): number {
 }
 
 /** The doors of eight locks a byte, lowest bit first. A bit that is 1 says that the contact is short. */
-export function lockDoors(locks: Uint8Array, wiring: Wiring): Door[] {
+export function lockDoors(locks: Uint8Array, wiring: SensorWiring): SensedDoor[] {
   return Array.from({ length: locks.length * 8 }, (_, lock) => {
     const isShort = ((locks[lock >> 3] as number) >> (lock & 7) & 1) === 1;
     return doorOf(isShort ? "short" : "open", wiring);

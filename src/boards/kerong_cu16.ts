@@ -13,13 +13,13 @@
  *
  * @module
  */
-import { isHead, request, type Status, statusAt, statusBytes } from "./kerong.ts";
-import { type Family, type Pending, pendingOf } from "./family.ts";
+import { isHead, request, statusAt, statusBytes, type StatusFormat } from "./kerong.ts";
+import { type BoardFamily, pendingOf, type PendingRequest } from "./family.ts";
 
 const ASK_STATUS = 0x30;
 const UNLOCK = 0x31;
 const UNLOCK_ALL = 0x33;
-const STATUS: Status = { commands: [0x35, 0x36], commandAt: 2, locks: 16 };
+const STATUS: StatusFormat = { commands: [0x35, 0x36], commandAt: 2, locks: 16 };
 
 /** Unlocks every lock of a board, one after another; takes seconds. */
 export function unlockAll(board: number): Uint8Array {
@@ -27,7 +27,7 @@ export function unlockAll(board: number): Uint8Array {
 }
 
 /** Kerong's CU12 and CU16. */
-export const kerongCu16: Family = {
+export const kerongCu16: BoardFamily = {
   name: "kerong-cu16",
   wiring: "short-when-locked",
   boards: [0, 15],
@@ -49,7 +49,7 @@ export const kerongCu16: Family = {
  * Boards reply with the address as the request has it. Some sources have the plain number; it is taken only for the
  * board that was asked, since it could as well be what board 0 says of one lock.
  */
-function boardAt(address: number, pending: Pending | undefined): number | undefined {
+function boardAt(address: number, pending: PendingRequest | undefined): number | undefined {
   if ((address & 0x0f) === 0) return address >> 4;
   return pending?.answer === "doors" && pending.board === address ? address : undefined;
 }

@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { found, frame, spaced, test } from "../../testing/rigs/boards.ts";
-import type { DecodeContext, Door, Frame } from "./family.ts";
+import type { DecodeContext, Frame, SensedDoor } from "./family.ts";
 import { kerongCu16, unlockAll } from "./kerong_cu16.ts";
 
 const lock = (board: number, channel: number) => ({ board, channel });
@@ -11,7 +11,7 @@ const asked = (board: number): DecodeContext => ({
 
 /** A board whose doors are closed but for those of the channels. */
 function doors(board: number, { open }: { open: readonly number[] }): Frame {
-  const doors = Array.from({ length: 16 }, (_, i): Door => open.includes(i + 1) ? "open" : "closed");
+  const doors = Array.from({ length: 16 }, (_, i): SensedDoor => open.includes(i + 1) ? "open" : "closed");
   return { type: "doors", board, doors };
 }
 

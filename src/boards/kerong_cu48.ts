@@ -13,16 +13,16 @@
  *
  * @module
  */
-import { isHead, lockDoors, request, type Status, statusAt, statusBytes } from "./kerong.ts";
+import { isHead, lockDoors, request, statusAt, statusBytes, type StatusFormat } from "./kerong.ts";
 import { sum8 } from "./checksums.ts";
-import { type DecodeContext, type Family, type Found, pendingOf } from "./family.ts";
+import { type BoardFamily, type DecodeContext, type DecodedFrame, pendingOf } from "./family.ts";
 
 const ASK_STATUS = 0x60;
 const UNLOCK = 0x61;
 const ALL_LOCKS = 0x30;
 /** The address is a byte. No source says which ones there are; that the last one is none is our own limit. */
 const BOARD_LAST = 254;
-const STATUS: Status = { commands: [0x75], commandAt: 3, locks: 48 };
+const STATUS: StatusFormat = { commands: [0x75], commandAt: 3, locks: 48 };
 const STATUS_BYTES = statusBytes(STATUS);
 /** Where a reply without sensors says how many bytes of locks follow. */
 const LENGTH_AT = STATUS.commandAt + 1;
@@ -35,7 +35,7 @@ export function unlockAll(board: number): Uint8Array {
 }
 
 /** Kerong's CU48. */
-export const kerongCu48: Family = {
+export const kerongCu48: BoardFamily = {
   name: "kerong-cu48",
   wiring: "short-when-locked",
   boards: [0, BOARD_LAST],
@@ -52,7 +52,11 @@ export const kerongCu48: Family = {
   frameAt,
 };
 
-function frameAt(bytes: Uint8Array, at: number, context: DecodeContext): Found | "incomplete" | undefined {
+function frameAt(
+  bytes: Uint8Array,
+  at: number,
+  context: DecodeContext,
+): DecodedFrame | "incomplete" | undefined {
   const { pending, wiring, readingBytes } = context;
   const whole = statusAt(bytes, at, { status: STATUS, wiring, boardAt });
   const board = bytes[at + 1];
@@ -69,7 +73,7 @@ function shortStatusAt(
   bytes: Uint8Array,
   at: number,
   { wiring }: DecodeContext,
-): Found | "incomplete" | undefined {
+): DecodedFrame | "incomplete" | undefined {
   const begins = isHead(bytes[at] as number) &&
     STATUS.commands.includes(bytes[at + STATUS.commandAt] as number);
   if (!begins || (bytes[at + LENGTH_AT] ?? LOCK_BYTES) !== LOCK_BYTES) return undefined;

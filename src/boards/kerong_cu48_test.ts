@@ -1,13 +1,13 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { found, frame, spaced, test } from "../../testing/rigs/boards.ts";
-import type { DecodeContext, Door, Frame } from "./family.ts";
+import type { DecodeContext, Frame, SensedDoor } from "./family.ts";
 import { kerongCu48, unlockAll } from "./kerong_cu48.ts";
 
 const lock = (board: number, channel: number) => ({ board, channel });
 
 /** A board whose doors are closed but for those of the channels. */
 function doors(board: number, { open }: { open: readonly number[] }): Frame {
-  const doors = Array.from({ length: 48 }, (_, i): Door => open.includes(i + 1) ? "open" : "closed");
+  const doors = Array.from({ length: 48 }, (_, i): SensedDoor => open.includes(i + 1) ? "open" : "closed");
   return { type: "doors", board, doors };
 }
 

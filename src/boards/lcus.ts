@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { type Family, pendingOf } from "./family.ts";
+import { type BoardFamily, pendingOf } from "./family.ts";
 
 const HEAD = 0xa0;
 const ON = 0x01;
@@ -20,7 +20,7 @@ const JOINED_CHANNELS_MAX = 8;
 const PULSE_MS = 500;
 
 /** LCUS relays. */
-export const lcus: Family = {
+export const lcus: BoardFamily = {
   name: "lcus",
   wiring: "short-when-locked",
   boards: [1, 1],

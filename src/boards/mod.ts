@@ -5,7 +5,7 @@
  */
 import { board8a } from "./board_8a.ts";
 import { dc } from "./dc.ts";
-import type { Family } from "./family.ts";
+import type { BoardFamily } from "./family.ts";
 import { kerongCu16 } from "./kerong_cu16.ts";
 import { kerongCu48 } from "./kerong_cu48.ts";
 import { lcus } from "./lcus.ts";
@@ -13,15 +13,15 @@ import { modbus } from "./modbus.ts";
 import { wkly } from "./wkly.ts";
 
 export type {
+  BoardFamily,
   DecodeContext,
-  Door,
-  Family,
-  Found,
+  DecodedFrame,
   Frame,
-  Lock,
+  LockAddress,
   NamelessFrame,
-  Pending,
-  Wiring,
+  PendingRequest,
+  SensedDoor,
+  SensorWiring,
 } from "./family.ts";
 
 /** The board of a cabinet whose bytes only the operator understands: the raw line works, taps are refused. */
@@ -30,7 +30,7 @@ const RAW = "raw";
 /** The board of a cabinet whose controller drives the locks itself and speaks Kaigui's own protocol. */
 export const KAIGUI = "kaigui";
 
-const FAMILIES: ReadonlyMap<string, Family> = new Map(
+const FAMILIES: ReadonlyMap<string, BoardFamily> = new Map(
   [board8a, kerongCu16, kerongCu48, wkly, dc, modbus, lcus].map((family) => [family.name, family]),
 );
 
@@ -38,7 +38,7 @@ const FAMILIES: ReadonlyMap<string, Family> = new Map(
 export const BOARD_NAMES: readonly string[] = [...FAMILIES.keys(), KAIGUI, RAW];
 
 /** How boards and their channels are counted, and how the switches are wired unless somebody says otherwise. */
-export type Numbering = Pick<Family, "boards" | "channels" | "channelsPerBoard" | "wiring">;
+export type Numbering = Pick<BoardFamily, "boards" | "channels" | "channelsPerBoard" | "wiring">;
 
 /** Locks of one controller, counted from 1. */
 const OF_CONTROLLERS: Numbering = {
@@ -49,12 +49,12 @@ const OF_CONTROLLERS: Numbering = {
 };
 
 /** All families of lock boards. */
-export function families(): readonly Family[] {
+export function families(): readonly BoardFamily[] {
   return [...FAMILIES.values()];
 }
 
 /** The family of that name; `undefined` where no serial bus is spoken, as with `raw` and `kaigui`. */
-export function familyNamed(name: string): Family | undefined {
+export function familyNamed(name: string): BoardFamily | undefined {
   return FAMILIES.get(name);
 }
 

@@ -14,8 +14,15 @@
  * @module
  */
 import { crc16Modbus } from "./checksums.ts";
-import { type Door, doorOf, type Family, type Found, type Frame, pendingOf } from "./family.ts";
-import type { DecodeContext, Lock } from "./family.ts";
+import {
+  type BoardFamily,
+  type DecodedFrame,
+  doorOf,
+  type Frame,
+  pendingOf,
+  type SensedDoor,
+} from "./family.ts";
+import type { DecodeContext, LockAddress } from "./family.ts";
 
 const READ_COILS = 0x01;
 const READ_INPUTS = 0x02;
@@ -39,7 +46,7 @@ const AROUND_BITS_BYTES = 5;
 const BITS_BYTES_MAX = CHANNELS / 8;
 
 /** Switches one coil. The service itself never does: only the board ends its pulse for sure. */
-export function coil({ board, channel }: Lock, { on }: { on: boolean }): Uint8Array {
+export function coil({ board, channel }: LockAddress, { on }: { on: boolean }): Uint8Array {
   return request(board, WRITE_COIL, channel - 1, on ? ON : OFF);
 }
 
@@ -60,7 +67,7 @@ function request(board: number, code: number, address: number, value: number): U
 }
 
 /** Modbus RTU relay boards. */
-export const modbus: Family = {
+export const modbus: BoardFamily = {
   name: "modbus",
   wiring: "short-when-locked",
   boards: BOARDS,
@@ -83,7 +90,11 @@ export const modbus: Family = {
   frameAt,
 };
 
-function frameAt(bytes: Uint8Array, at: number, context: DecodeContext): Found | "incomplete" | undefined {
+function frameAt(
+  bytes: Uint8Array,
+  at: number,
+  context: DecodeContext,
+): DecodedFrame | "incomplete" | undefined {
   const board = bytes[at] as number;
   if (board < BOARDS[0] || board > BOARDS[1]) return undefined;
   const length = lengthAt(bytes, at);
@@ -107,7 +118,7 @@ function lengthAt(bytes: Uint8Array, at: number): number | "incomplete" | undefi
   return count >= 1 && count <= BITS_BYTES_MAX ? AROUND_BITS_BYTES + count : undefined;
 }
 
-function said(bytes: Uint8Array, { wiring, pending }: DecodeContext): Found["frame"] {
+function said(bytes: Uint8Array, { wiring, pending }: DecodeContext): DecodedFrame["frame"] {
   const [board = 0, code] = bytes;
   if (code === WRITE_COIL) return written(bytes);
   if (code === (WRITE_COIL | FAILED)) {
@@ -120,7 +131,7 @@ function said(bytes: Uint8Array, { wiring, pending }: DecodeContext): Found["fra
   const channels = isAsked ? pending.channels : data.length * 8;
   // Some boards say more than they were asked for.
   if (channels > data.length * 8) return undefined;
-  const doors = Array.from({ length: channels }, (_, input): Door => {
+  const doors = Array.from({ length: channels }, (_, input): SensedDoor => {
     const isOn = ((data[input >> 3] as number) >> (input & 7) & 1) === 1;
     return doorOf(isOn ? "short" : "open", wiring);
   });

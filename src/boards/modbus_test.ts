@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { found, frame, spaced, test } from "../../testing/rigs/boards.ts";
-import type { DecodeContext, Door, Found } from "./family.ts";
+import type { DecodeContext, DecodedFrame, SensedDoor } from "./family.ts";
 import { coil, modbus, readCoils } from "./modbus.ts";
 
 const lock = (board: number, channel: number) => ({ board, channel });
@@ -26,7 +26,7 @@ const refusedBy = (board: number) =>
   ({ type: "nameless", board, answers: ["open-reply", "released"], ok: false, door: undefined }) as const;
 
 /** What boards say: a write is answered by itself. CRCs by a calculator that is not ours. */
-const REPLIES: readonly (readonly [string, Found["frame"], DecodeContext?])[] = [
+const REPLIES: readonly (readonly [string, DecodedFrame["frame"], DecodeContext?])[] = [
   ["01 05 02 00 00 07 8D B0", { type: "open-reply", lock: lock(1, 1), ok: true, door: undefined }],
   ["01 05 00 FF 00 00 FD FA", { type: "released", board: 1 }],
   ["F7 05 02 1F 00 07 A8 E0", { type: "open-reply", lock: lock(247, 32), ok: true, door: undefined }],
@@ -77,11 +77,15 @@ test("modbus.frameAt() reads the boards that nobody here asked, whatever waits",
 
 test("modbus.frameAt() reads inputs from the ninth on in the second byte", () => {
   const said = frame(modbus, "11 02 02 FD 03 78 EA", { wiring, pending: modbus.readAll?.(17, 10) });
-  deepEqual(said, { type: "doors", board: 17, doors: new Array<Door>(10).fill("closed").with(1, "open") });
+  deepEqual(said, {
+    type: "doors",
+    board: 17,
+    doors: new Array<SensedDoor>(10).fill("closed").with(1, "open"),
+  });
 });
 
 test("modbus.frameAt() understands a board that leaves the works as 255, and one that says more than it was asked", () => {
-  const closed = new Array<Door>(8).fill("open").with(0, "closed");
+  const closed = new Array<SensedDoor>(8).fill("open").with(0, "closed");
   const pending = modbus.readAll?.(255, 8);
   deepEqual(frame(modbus, "FF 02 01 01 51 A0", { wiring, pending }), {
     type: "doors",

@@ -16,7 +16,15 @@
  * @module
  */
 import { xor } from "./checksums.ts";
-import { type Door, doorOf, type Family, type Found, type Frame, pendingOf, type Wiring } from "./family.ts";
+import {
+  type BoardFamily,
+  type DecodedFrame,
+  doorOf,
+  type Frame,
+  pendingOf,
+  type SensedDoor,
+  type SensorWiring,
+} from "./family.ts";
 
 const HEAD = [0x57, 0x4b, 0x4c, 0x59];
 /** What the first byte of a board's frame may be. */
@@ -62,7 +70,7 @@ function request(board: number, ...rest: readonly number[]): Uint8Array {
 }
 
 /** WKLY. */
-export const wkly: Family = {
+export const wkly: BoardFamily = {
   name: "wkly",
   wiring: "short-when-locked",
   // The address is a byte, and no source says which ones there are; that the last one is none is our own limit.
@@ -80,7 +88,11 @@ export const wkly: Family = {
   frameAt: (bytes, at, { wiring }) => frameAt(bytes, at, wiring),
 };
 
-function frameAt(bytes: Uint8Array, at: number, wiring: Wiring): Found | "incomplete" | undefined {
+function frameAt(
+  bytes: Uint8Array,
+  at: number,
+  wiring: SensorWiring,
+): DecodedFrame | "incomplete" | undefined {
   if (!FIRST_BYTES.has(bytes[at] as number)) return undefined;
   for (let offset = 1; offset < HEAD.length; offset++) {
     if (at + offset === bytes.length) return "incomplete";
@@ -113,7 +125,7 @@ function kindOf(command: number, dataBytes: number): "request" | "said" | undefi
 /** What a board says; `undefined` where that is not documented. */
 function said(
   command: number,
-  { board, data, wiring }: { board: number; data: Uint8Array; wiring: Wiring },
+  { board, data, wiring }: { board: number; data: Uint8Array; wiring: SensorWiring },
 ): Frame | undefined {
   const isReport = command === REPORT;
   // A report is a reply without a status.
@@ -134,6 +146,6 @@ function isState(byte: number): boolean {
 }
 
 /** With an error the switch was not read. */
-function doorIn(state: number, wiring: Wiring): Door | undefined {
+function doorIn(state: number, wiring: SensorWiring): SensedDoor | undefined {
   return state === ERROR ? undefined : doorOf(state === CLOSED ? "short" : "open", wiring);
 }

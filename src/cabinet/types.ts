@@ -7,7 +7,7 @@
 import type { RentalNews } from "./requests.ts";
 
 /** What a door's feedback says. `unknown`: never read, not readable, or the cabinet is offline. */
-export type Door = "open" | "closed" | "unknown";
+export type DoorState = "open" | "closed" | "unknown";
 
 /** Whether a cell may be used, apart from where its door is. */
 export type CellState = "free" | "held" | "disabled" | "faulty";
@@ -31,7 +31,7 @@ export interface CellView {
   /** The size printed in the cabinet's description, such as `S`, `M`, `L`. */
   readonly size: string;
   readonly state: CellState;
-  readonly door: Door;
+  readonly door: DoorState;
 }
 
 /**
@@ -44,7 +44,7 @@ export type Mode = "open" | "storage" | "assigned";
  * How the doors stand on the wall: columns from left to right, each from top to bottom. Heights are compared within
  * the cabinet; a door without one is as high as its size is large.
  */
-export interface Layout {
+export interface WallLayout {
   readonly columns: readonly (readonly LayoutPlace[])[];
 }
 
@@ -63,7 +63,7 @@ export interface CabinetView {
   /** The sizes of its cells, small ones first; those that the operator ranks nowhere last. */
   readonly sizes: readonly string[];
   /** Where nobody said how the doors stand there is none. */
-  readonly layout?: Layout;
+  readonly layout?: WallLayout;
 }
 
 /** When somebody may open which cells of a cabinet whose cells are assigned. Times are RFC 3339 in UTC. */

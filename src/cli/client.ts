@@ -14,7 +14,7 @@ import {
   statusAnswer,
 } from "./answers.ts";
 import { Failure, type Io } from "./io.ts";
-import { operatorToken, type PlaceOptions, serviceUrl } from "./place.ts";
+import { operatorToken, type ServiceOptions, serviceUrl } from "./place.ts";
 
 /** A service that says nothing for so long will say nothing. */
 const TIMEOUT_MS = 10_000;
@@ -22,7 +22,7 @@ const TIMEOUT_MS = 10_000;
 const PAGE = 200;
 
 /** One request. */
-interface Call {
+interface ApiRequest {
   readonly method?: "GET" | "PUT" | "DELETE";
   readonly body?: unknown;
   /** @default no token is sent */
@@ -42,7 +42,7 @@ export class Client {
   }
 
   /** For the service that the options and the environment mean. */
-  static of(options: PlaceOptions, io: Io): Client {
+  static of(options: ServiceOptions, io: Io): Client {
     return new Client(serviceUrl(options, io), () => operatorToken(io));
   }
 
@@ -101,11 +101,11 @@ export class Client {
     await response.body?.cancel();
   }
 
-  async #call<T>(path: string, schema: z.ZodType<T>, call: Call = {}): Promise<T> {
+  async #call<T>(path: string, schema: z.ZodType<T>, call: ApiRequest = {}): Promise<T> {
     return await this.#read(await this.#send(path, call), schema);
   }
 
-  async #send(path: string, call: Call): Promise<Response> {
+  async #send(path: string, call: ApiRequest): Promise<Response> {
     return await this.#fetch(`/api/v1${path}`, { ...call, token: this.#token ??= await this.#readToken() });
   }
 
@@ -119,7 +119,7 @@ export class Client {
     }
   }
 
-  async #fetch(path: string, { method = "GET", body, token }: Call): Promise<Response> {
+  async #fetch(path: string, { method = "GET", body, token }: ApiRequest): Promise<Response> {
     const headers = new Headers(body === undefined ? {} : { "content-type": "application/json" });
     if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
     try {

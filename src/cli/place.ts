@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Place } from "../db/mod.ts";
+import type { DatabaseLocation } from "../db/mod.ts";
 import { readSettings, type Settings, SettingsError } from "../app/settings/settings.ts";
 import { Failure, type Io, UsageError } from "./io.ts";
 
@@ -11,7 +11,7 @@ import { Failure, type Io, UsageError } from "./io.ts";
 const USED: ReadonlySet<string> = new Set(["PORT", "DEVICE_PORT", "DATA_DIR"]);
 
 /** Options that every command has. */
-export interface PlaceOptions {
+export interface ServiceOptions {
   readonly url?: string;
 }
 
@@ -29,7 +29,7 @@ export function settingsOf(io: Io): Settings {
  *
  * @throws {Failure} if the environment has a mistake
  */
-export function databasePlace(io: Io): Place {
+export function databasePlace(io: Io): DatabaseLocation {
   const { dataDir, databaseUrl } = settingsFrom((name) => {
     if (name === "DATA_DIR" || name === "DATABASE_URL") return io.env(name);
     // Programs that share a database must share this secret too; the rows can be looked at without it.
@@ -52,7 +52,7 @@ function settingsFrom(get: (name: string) => string | undefined): Settings {
  *
  * @throws {UsageError} if that is no URL
  */
-export function serviceUrl({ url }: PlaceOptions, io: Io): string {
+export function serviceUrl({ url }: ServiceOptions, io: Io): string {
   const text = url ?? io.env("KAIGUI_URL")?.trim();
   if (!text) return localUrl(settingsOf(io).port);
   const parsed = URL.parse(text);

@@ -4,7 +4,7 @@ import { Migrator } from "kysely/migration";
 import { migrations } from "../../migrations/mod.ts";
 import { testOnEach, testOnPostgres } from "../../testing/servers/databases.ts";
 import { DATABASE } from "../lib/limits.ts";
-import { dialectOf, migrateDatabase, openDatabase, type Place, type Tables } from "./mod.ts";
+import { type DatabaseLocation, dialectOf, migrateDatabase, openDatabase, type Tables } from "./mod.ts";
 import type { NewEvent } from "./queries/records.ts";
 import type { Schema } from "./schema.ts";
 
@@ -13,7 +13,7 @@ const MANY = DATABASE.numberingMax * 2 + 10;
 const BATCH = 1_000;
 
 /** A database as the version before left it. */
-async function openBefore(place: Place, stack: AsyncDisposableStack): Promise<Tables> {
+async function openBefore(place: DatabaseLocation, stack: AsyncDisposableStack): Promise<Tables> {
   const tables = new Kysely<Schema>({ dialect: await dialectOf(place, { failed: () => {} }) });
   stack.defer(() => tables.destroy());
   const provider = { getMigrations: () => Promise.resolve({ ...migrations }) };

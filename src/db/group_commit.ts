@@ -3,7 +3,7 @@ export class QueueFullError extends Error {
   override name = "QueueFullError";
 }
 
-interface Waiting<Write, Result> {
+interface WaitingWrite<Write, Result> {
   readonly write: Write;
   readonly done: (result: Result) => void;
   readonly failed: (error: unknown) => void;
@@ -42,7 +42,7 @@ export type Turn = <T>(work: () => Promise<T>) => Promise<T>;
 export class GroupCommit<Write, Result> {
   readonly #commit: (writes: readonly Write[]) => Promise<readonly Result[]>;
   readonly #options: GroupOptions;
-  #waiting: Waiting<Write, Result>[] = [];
+  #waiting: WaitingWrite<Write, Result>[] = [];
   /** The batches that are being written, by their sizes; at most two. */
   readonly #running = new Map<Promise<void>, number>();
   #scheduled = false;
@@ -139,7 +139,7 @@ export class GroupCommit<Write, Result> {
     }
   }
 
-  async #write(batch: readonly Waiting<Write, Result>[]): Promise<void> {
+  async #write(batch: readonly WaitingWrite<Write, Result>[]): Promise<void> {
     try {
       const results = await this.#commit(batch.map(({ write }) => write));
       if (results.length !== batch.length) {

@@ -4,13 +4,17 @@ import { Migrator } from "kysely/migration";
 import { migrations } from "../../migrations/mod.ts";
 import { testOnEach, testOnPostgres } from "../../testing/servers/databases.ts";
 import { until } from "../../testing/harness.ts";
-import { dialectOf, migrateDatabase, type Place } from "./mod.ts";
+import { type DatabaseLocation, dialectOf, migrateDatabase } from "./mod.ts";
 import type { Schema } from "./schema.ts";
 
 const NAMES = Object.keys(migrations);
 
 /** A database as it was before that migration. */
-async function openBefore(place: Place, name: string, stack: AsyncDisposableStack): Promise<Kysely<Schema>> {
+async function openBefore(
+  place: DatabaseLocation,
+  name: string,
+  stack: AsyncDisposableStack,
+): Promise<Kysely<Schema>> {
   const db = new Kysely<Schema>({ dialect: await dialectOf(place, { failed: () => {} }) });
   stack.defer(() => db.destroy());
   const provider = { getMigrations: () => Promise.resolve({ ...migrations }) };

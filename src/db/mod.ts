@@ -9,7 +9,7 @@ import { DATABASE } from "../lib/limits.ts";
 import { isAway } from "./away.ts";
 import type { Turn } from "./group_commit.ts";
 import { migrate } from "./migrate.ts";
-import { NoDatabaseError } from "./unavailable.ts";
+import { DatabaseUnavailableError } from "./unavailable.ts";
 import { flawsOf, UnfitError } from "./postgres/setup.ts";
 import { PostgresWriter } from "./postgres/writer.ts";
 import type { Schema } from "./schema.ts";
@@ -21,13 +21,13 @@ export { isAway } from "./away.ts";
 export { GroupCommit, QueueFullError, type Turn } from "./group_commit.ts";
 export type { AnyJob, Job } from "./job.ts";
 export { migrate, migratedAt } from "./migrate.ts";
-export { NoDatabaseError } from "./unavailable.ts";
+export { DatabaseUnavailableError } from "./unavailable.ts";
 export { proveWritable } from "./proof.ts";
 export type * from "./schema.ts";
 export type { Work, Writer } from "./writer.ts";
 
 /** Where the database is. */
-export interface Place {
+export interface DatabaseLocation {
   /** Folder of the SQLite file; it must exist. */
   readonly folder: string;
   /** `postgres://…`; unset: SQLite. */
@@ -80,11 +80,11 @@ export interface OpenOptions {
 /**
  * Opens the database and brings it up to date. Waits a while for a server that is not up yet.
  *
- * @throws {NoDatabaseError} if a server does not answer, or refuses
+ * @throws {DatabaseUnavailableError} if a server does not answer, or refuses
  * @throws {Error} if it cannot be opened, written or brought up to date
  */
 export async function openDatabase(
-  place: Place,
+  place: DatabaseLocation,
   options: OpenOptions = { failed: () => {} },
 ): Promise<Database> {
   const { failed, migrated = false, exclusive, thread, connections = DATABASE.poolMax } = options;
@@ -115,7 +115,7 @@ export async function openDatabase(
   };
 }
 
-function sqliteFile({ folder }: Place): string {
+function sqliteFile({ folder }: DatabaseLocation): string {
   return `${folder}/kaigui.sqlite`;
 }
 
@@ -124,11 +124,11 @@ function sqliteFile({ folder }: Place): string {
  *
  * @param options.waitMs how long it waits for a server that is not up yet @default {0}
  * @param options.failed is told of a server that is waited for, or set up so that it may lose things
- * @throws {NoDatabaseError} if a server does not answer, or refuses
+ * @throws {DatabaseUnavailableError} if a server does not answer, or refuses
  * @throws {Error} if it cannot be opened, written or brought up to date
  */
 export async function migrateDatabase(
-  place: Place,
+  place: DatabaseLocation,
   { waitMs = 0, failed = () => {} }: { waitMs?: number; failed?: (error: unknown) => void } = {},
 ): Promise<string[]> {
   const patient = { failed: () => {}, answerMs: DATABASE.migrateMs, blocks: false };
@@ -150,7 +150,7 @@ export async function migrateDatabase(
  * @param options.failed, options.answerMs, options.connections of Postgres; the others are SQLite's
  */
 export async function dialectOf(
-  place: Place,
+  place: DatabaseLocation,
   options: {
     failed: (error: unknown) => void;
     answerMs?: number;
@@ -184,7 +184,7 @@ async function answered(
       return await flawsOf(tables);
     } catch (cause) {
       if (Date.now() >= until || isRefused(cause) || !isAway(cause)) {
-        throw new NoDatabaseError(url, { cause });
+        throw new DatabaseUnavailableError(url, { cause });
       }
       failed(cause);
       await new Promise((resolve) => setTimeout(resolve, DATABASE.startRetryMs));

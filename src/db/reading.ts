@@ -1,7 +1,7 @@
 import { Kysely } from "kysely";
 import { Migrator } from "kysely/migration";
 import { migrations } from "../../migrations/mod.ts";
-import { dialectOf, type Place, type Tables } from "./mod.ts";
+import { type DatabaseLocation, dialectOf, type Tables } from "./mod.ts";
 import type { Schema } from "./schema.ts";
 import { sqliteDialect } from "./sqlite/database.ts";
 
@@ -11,7 +11,7 @@ import { sqliteDialect } from "./sqlite/database.ts";
  *
  * @throws {Error} if it cannot be opened, or has not the tables of this version
  */
-export async function openForReading(place: Place): Promise<Tables> {
+export async function openForReading(place: DatabaseLocation): Promise<Tables> {
   const tables = new Kysely<Schema>({
     // A connection that breaks fails the statement that was using it; that is soon enough.
     dialect: place.url

@@ -11,7 +11,7 @@ import type { Schema } from "./schema.ts";
 import type { Work } from "./writer.ts";
 
 /** What became of work; what threw was undone and leaves the others of its transaction alone. */
-export type Done = { readonly value: unknown } | { readonly error: unknown };
+export type WorkResult = { readonly value: unknown } | { readonly error: unknown };
 
 /**
  * Does the work in a transaction.
@@ -38,7 +38,10 @@ export async function inTransaction<T>(
  *
  * @throws {Error} what went wrong, if the whole transaction is gone with it
  */
-export async function inSavepoint(trx: ControlledTransaction<Schema>, work: Work<unknown>): Promise<Done> {
+export async function inSavepoint(
+  trx: ControlledTransaction<Schema>,
+  work: Work<unknown>,
+): Promise<WorkResult> {
   const inside = await trx.savepoint("work").execute();
   try {
     const value = await work(inside);

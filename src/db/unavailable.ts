@@ -2,8 +2,8 @@ import { isAway } from "./away.ts";
 import { UnfitError } from "./postgres/setup.ts";
 
 /** Thrown where a Postgres cannot be used, in words for whoever set `DATABASE_URL`, without its password. */
-export class NoDatabaseError extends Error {
-  override name = "NoDatabaseError";
+export class DatabaseUnavailableError extends Error {
+  override name = "DatabaseUnavailableError";
 
   /** @param options.cause what the driver said */
   constructor(url: string, options: { cause: unknown }) {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Kysely } from "kysely";
-import type { CommandWrite, Effect } from "./journal/commands.ts";
+import type { CommandWrite, WriteEffect } from "./journal/commands.ts";
 import type { Job } from "./job.ts";
 import type { Schema } from "./schema.ts";
 
@@ -30,7 +30,7 @@ export interface Writer extends Disposable {
    * @throws {QueueFullError} if too much waits already
    * @throws {Error} if the database does not take it
    */
-  command(write: CommandWrite): Promise<Effect>;
+  command(write: CommandWrite): Promise<WriteEffect>;
 
   /**
    * Does book-keeping for which nobody waits at a door: in a transaction, after what came before of that kind, and where

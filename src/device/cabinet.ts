@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { Door, Family, Lock, Wiring } from "../boards/mod.ts";
+import type { BoardFamily, LockAddress, SensedDoor, SensorWiring } from "../boards/mod.ts";
 
 /** A cell and its lock. */
-export interface WiredCell extends Lock {
+export interface WiredCell extends LockAddress {
   readonly cell: number;
 }
 
@@ -16,8 +16,8 @@ export interface DeviceCabinet {
   /** When it was described so, in milliseconds since 1970. */
   readonly describedAt: number;
   /** `undefined`: only the operator understands the bytes, or it is a smart controller. */
-  readonly family: Family | undefined;
-  readonly wiring: Wiring;
+  readonly family: BoardFamily | undefined;
+  readonly wiring: SensorWiring;
   /** Whether the locks have a switch that says where the door is. */
   readonly feedback: boolean;
   /** Whether the serial adapter returns what it sends. */
@@ -30,7 +30,7 @@ export interface DeviceCabinet {
   readonly heartbeatMs: number | undefined;
   /** Addresses and networks that it may connect from; `undefined`: any. */
   readonly addresses: readonly string[] | undefined;
-  readonly layout: Layout;
+  readonly layout: LockLayout;
 }
 
 /** A board as far as cells hang on it. */
@@ -44,7 +44,7 @@ export interface LayoutBoard {
  * Which cell hangs where. Immutable, and shared by all cabinets that are built alike, since tens of thousands of
  * cabinets are of a few makes.
  */
-export class Layout {
+export class LockLayout {
   /** The cells in the order of their numbers; doors are kept under the index in this list. */
   readonly cells: readonly WiredCell[];
   readonly boards: readonly LayoutBoard[];
@@ -103,7 +103,7 @@ export interface ControllerCabinet {
 }
 
 /** Where the device side learns of cabinets and tells what it did; the domain implements it. */
-export interface Cabinets {
+export interface CabinetDirectory {
   /** Finds the cabinet whose registration the bytes begin with, behind noise at most; `undefined` if none. */
   register(preamble: Uint8Array): Promise<Registration | undefined>;
   /** Finds the cabinet of a smart controller; `undefined` if none has that id and a secret. */
@@ -125,7 +125,7 @@ export interface Cabinets {
 /** A door that moved, or was found elsewhere than it had been when last seen. */
 export interface DoorMove {
   readonly cell: number;
-  readonly door: Door;
+  readonly door: SensedDoor;
   /** Milliseconds since 1970. */
   readonly at: number;
   /** The command that opened it, as far as the bus knows. */
@@ -141,7 +141,7 @@ export interface DoorMove {
 }
 
 /** A door's move as a smart controller counts them. */
-export interface NumberedMove extends DoorMove {
+export interface NumberedDoorMove extends DoorMove {
   readonly seq: number;
 }
 
@@ -161,7 +161,7 @@ export interface DoorRecords {
    *
    * @throws {Error} if the database is away: then nothing is acknowledged
    */
-  heard(cabinet: string, log: string, moves: readonly NumberedMove[]): Promise<void>;
+  heard(cabinet: string, log: string, moves: readonly NumberedDoorMove[]): Promise<void>;
   /** The switch of that cell's door moves again and again, at that time in milliseconds since 1970. Never throws. */
   fluttered(cabinet: string, cell: number, at: number): void;
   /** Somebody else tried to take the cabinet's place. Never throws. */

@@ -1,10 +1,10 @@
-import type { Door } from "../boards/mod.ts";
+import type { SensedDoor } from "../boards/mod.ts";
 import { BUS } from "../lib/limits.ts";
 
 /** A door switch that moved lately. */
 interface Contact {
   /** Where it was seen last. */
-  door: Door;
+  door: SensedDoor;
   at: number;
   /** When the door counts as being there; `Infinity`: that is told already. */
   stillAt: number;
@@ -33,34 +33,37 @@ export class Contacts {
   }
 
   /** A board reports by itself where the door is; `known` is where it was told to be. */
-  reported(index: number, { door, known, now }: { door: Door; known: Door | undefined; now: number }): void {
+  reported(
+    index: number,
+    { door, known, now }: { door: SensedDoor; known: SensedDoor | undefined; now: number },
+  ): void {
     if (door === (this.#held(index)?.door ?? known)) return;
     const contact = this.#moved(index, door, now);
     contact.stillAt = now + (contact.flutters ? BUS.stillMs : BUS.bounceMs);
   }
 
   /** Since when the door is there, if a board has reported that and it is not told yet. */
-  heldSince(index: number, door: Door): number | undefined {
+  heldSince(index: number, door: SensedDoor): number | undefined {
     const held = this.#held(index);
     return held?.door === door ? held.at : undefined;
   }
 
   /** A reading shows the door elsewhere than it was told to be. Whether to tell so now: not of one that flutters. */
-  passes(index: number, { door, now }: { door: Door; now: number }): boolean {
+  passes(index: number, { door, now }: { door: SensedDoor; now: number }): boolean {
     const contact = this.#moved(index, door, now);
     contact.stillAt = contact.flutters ? now + BUS.stillMs : Infinity;
     return !contact.flutters;
   }
 
   /** A reading shows the door where it was told to be, or is the first: what was reported before is over. */
-  stays(index: number, { door, now }: { door: Door; now: number }): void {
+  stays(index: number, { door, now }: { door: SensedDoor; now: number }): void {
     const held = this.#held(index);
     if (held && held.door !== door) this.passes(index, { door, now });
   }
 
   /** The doors that have been where they are for long enough, each once. */
-  rested(now: number): { readonly index: number; readonly door: Door; readonly since: number }[] {
-    const rested: { index: number; door: Door; since: number }[] = [];
+  rested(now: number): { readonly index: number; readonly door: SensedDoor; readonly since: number }[] {
+    const rested: { index: number; door: SensedDoor; since: number }[] = [];
     for (const [index, contact] of this.#contacts ?? []) {
       if (now < contact.stillAt) continue;
       contact.stillAt = Infinity;
@@ -81,7 +84,7 @@ export class Contacts {
     return contact && contact.stillAt < Infinity ? contact : undefined;
   }
 
-  #moved(index: number, door: Door, now: number): Contact {
+  #moved(index: number, door: SensedDoor, now: number): Contact {
     const contacts = this.#contacts ??= new Map();
     const before = contacts.get(index);
     const forgotten = before ? (now - before.at) / BUS.moveForgottenMs : 0;

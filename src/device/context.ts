@@ -4,10 +4,10 @@
  * @module
  */
 import type { CabinetRouter } from "../cabinet/requests.ts";
-import type { Cabinets, DoorRecords } from "./cabinet.ts";
+import type { CabinetDirectory, DoorRecords } from "./cabinet.ts";
 import type { ProxiedConn } from "./transport/proxied_conn.ts";
 import type { TlsConn } from "./transport/tls_conn.ts";
-import type { Wheel } from "../lib/concurrency/timer_wheel.ts";
+import type { TimerWheel } from "../lib/concurrency/timer_wheel.ts";
 
 /** A connection as it is before any TLS: the device's own, or one that a balancer made for it. */
 export type PlainConn = Deno.TcpConn | ProxiedConn;
@@ -73,10 +73,10 @@ export type DeviceReport =
 
 /** What every connection shares. */
 export interface DeviceContext {
-  readonly cabinets: Cabinets;
+  readonly cabinets: CabinetDirectory;
   readonly records: DoorRecords;
   readonly router: CabinetRouter;
-  readonly wheel: Wheel;
+  readonly wheel: TimerWheel;
   /** Whether so many connect at once that some have to wait. */
   readonly isCrowded: () => boolean;
   readonly report: (report: DeviceReport) => void;

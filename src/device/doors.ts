@@ -1,5 +1,5 @@
-import type { Door, Frame, Lock } from "../boards/mod.ts";
-import type { Layout } from "./cabinet.ts";
+import type { Frame, LockAddress, SensedDoor } from "../boards/mod.ts";
+import type { LockLayout } from "./cabinet.ts";
 import type { Contacts } from "./contacts.ts";
 
 const UNKNOWN = 0;
@@ -11,7 +11,7 @@ const NAMES = ["unknown", "open", "closed"] as const;
 export interface MovedDoor {
   /** Its index in the layout. */
   readonly index: number;
-  readonly door: Door | "unknown";
+  readonly door: SensedDoor | "unknown";
   /** Whether nothing was known of it before. */
   readonly found: boolean;
   /** When a board reported that it moved, where it did so first. */
@@ -25,8 +25,8 @@ interface Before {
 }
 
 /** Where the doors of one cabinet are, a byte each, and which of them moved since it was last asked. */
-export class Doors {
-  readonly #layout: Layout;
+export class DoorStates {
+  readonly #layout: LockLayout;
   readonly #states: Uint8Array;
   readonly #contacts: Contacts | undefined;
   /** What was known of those that moved, by index; made when the first does. */
@@ -36,7 +36,7 @@ export class Doors {
   changedAt = 0;
 
   /** @param contacts holds back the moves of switches that bounce @default {undefined} each move counts */
-  constructor(layout: Layout, contacts?: Contacts) {
+  constructor(layout: LockLayout, contacts?: Contacts) {
     this.#layout = layout;
     this.#contacts = contacts;
     this.#states = new Uint8Array(layout.cells.length);
@@ -65,14 +65,14 @@ export class Doors {
   }
 
   /** What a board reports of one lock by itself: it counts once the switch has stayed there. */
-  reported(lock: Lock, { door, now }: { door: Door | undefined; now: number }): void {
+  reported(lock: LockAddress, { door, now }: { door: SensedDoor | undefined; now: number }): void {
     const index = this.#layout.indexOfLock(lock.board, lock.channel);
     if (index === undefined || door === undefined) return;
     this.#contacts?.reported(index, { door, known: doorAt(this.#states[index]), now });
   }
 
   /** What one lock said. A lock without a cell is passed over. */
-  doorIs(lock: Lock, said: { door: Door | undefined; now: number }): void {
+  doorIs(lock: LockAddress, said: { door: SensedDoor | undefined; now: number }): void {
     const index = this.#layout.indexOfLock(lock.board, lock.channel);
     if (index !== undefined) this.#set(index, stateOf(said.door), said.now);
   }
@@ -92,7 +92,7 @@ export class Doors {
   }
 
   /** Where the lock's door is; `undefined`: not known, or no cell is on it. */
-  at({ board, channel }: Lock): Door | undefined {
+  at({ board, channel }: LockAddress): SensedDoor | undefined {
     return doorAt(this.#states[this.#layout.indexOfLock(board, channel) ?? -1]);
   }
 
@@ -121,8 +121,8 @@ export class Doors {
   }
 
   /** The doors that are known, by cell. */
-  known(): Map<number, Door> {
-    const known = new Map<number, Door>();
+  known(): Map<number, SensedDoor> {
+    const known = new Map<number, SensedDoor>();
     this.#layout.cells.forEach(({ cell }, index) => {
       const door = doorAt(this.#states[index]);
       if (door) known.set(cell, door);
@@ -155,12 +155,12 @@ export class Doors {
   }
 }
 
-function doorAt(state: number | undefined): Door | undefined {
+function doorAt(state: number | undefined): SensedDoor | undefined {
   if (state === OPEN) return "open";
   return state === CLOSED ? "closed" : undefined;
 }
 
-function stateOf(door: Door | undefined): number {
+function stateOf(door: SensedDoor | undefined): number {
   if (door === undefined) return UNKNOWN;
   return door === "open" ? OPEN : CLOSED;
 }

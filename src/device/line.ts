@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { Door } from "../boards/mod.ts";
+import type { SensedDoor } from "../boards/mod.ts";
 import type { Evidence } from "../cabinet/requests.ts";
 import type { WiredCell } from "./cabinet.ts";
 import type { CloseReason } from "./context.ts";
@@ -26,7 +26,7 @@ export interface OpenJob {
 /** A door that was seen elsewhere than before. */
 export interface SeenDoor {
   readonly cell: number;
-  readonly door: Door | "unknown";
+  readonly door: SensedDoor | "unknown";
   /** The command that opened it. */
   readonly command?: string | undefined;
   /** See `DoorMove`. */
@@ -57,7 +57,7 @@ export interface Line {
   /** Whether an open waits, or evidence of one is looked for. */
   readonly isBusy: boolean;
   /** Where each door is that is known, by cell. */
-  readonly doors: ReadonlyMap<number, Door>;
+  readonly doors: ReadonlyMap<number, SensedDoor>;
   /** Takes an open; refuses it at once where it could only wait for nothing. */
   open(job: OpenJob, now: number): void;
   /** Has the door read, after whatever waits already. */

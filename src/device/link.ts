@@ -1,7 +1,7 @@
 import { subscriberAt } from "../lib/ip_address.ts";
 import { BUS, DEVICE } from "../lib/limits.ts";
 import type { CabinetReply, CabinetRequest, LineMoment } from "../cabinet/requests.ts";
-import type { Asked, Claim, Owner } from "../router/mod.ts";
+import type { IncomingRequest, Owner, OwnershipClaim } from "../router/mod.ts";
 import { rawTopic, type SentProgress } from "../cabinet/requests.ts";
 import type { BusPort } from "./bus/bus.ts";
 import type { CabinetOwner, DeviceCabinet } from "./cabinet.ts";
@@ -10,7 +10,7 @@ import type { Line, OpenJob, SeenDoor } from "./line.ts";
 import type { SeenAt } from "./looks.ts";
 
 /** The connection below a link. */
-export interface LinkHost {
+export interface CabinetConnectionHost {
   /** The peer's address. */
   readonly hostname: string;
   /** When the peer last sent something, in the context's milliseconds. */
@@ -31,18 +31,18 @@ export interface Tenure {
 }
 
 /** A connection that has said who it is: towards the router the owner of its cabinet, towards the line the socket. */
-export class Link implements BusPort, Owner<CabinetRequest, SentProgress, CabinetReply> {
+export class CabinetConnection implements BusPort, Owner<CabinetRequest, SentProgress, CabinetReply> {
   readonly cabinet: DeviceCabinet;
-  readonly #host: LinkHost;
+  readonly #host: CabinetConnectionHost;
   readonly #context: DeviceContext;
   readonly #line: Line;
   readonly #owner: CabinetOwner;
-  readonly #claim: Claim;
+  readonly #claim: OwnershipClaim;
   readonly #connectedAt: number;
   /** Where received bytes are published, once a raw line was opened on this cabinet. */
   #rawTopic: string | undefined;
   /** Whom to tell that an open is about to be sent, by command; made when the first comes. */
-  #progress: Map<OpenJob["done"], Asked<SentProgress>["progress"]> | undefined;
+  #progress: Map<OpenJob["done"], IncomingRequest<SentProgress>["progress"]> | undefined;
   /** How much was told of the cabinet. */
   #told = 0;
   #displaced = false;
@@ -54,7 +54,7 @@ export class Link implements BusPort, Owner<CabinetRequest, SentProgress, Cabine
   #contestedUntil = -Infinity;
 
   /** Claims the cabinet and, unless another connection has it with a higher epoch, says that it is online. */
-  constructor({ cabinet, epoch, line }: Tenure, host: LinkHost, context: DeviceContext) {
+  constructor({ cabinet, epoch, line }: Tenure, host: CabinetConnectionHost, context: DeviceContext) {
     this.cabinet = cabinet;
     this.#host = host;
     this.#context = context;
@@ -134,7 +134,7 @@ export class Link implements BusPort, Owner<CabinetRequest, SentProgress, Cabine
   }
 
   /** A request to the cabinet has come. */
-  async handle(request: CabinetRequest, asked: Asked<SentProgress>): Promise<CabinetReply> {
+  async handle(request: CabinetRequest, asked: IncomingRequest<SentProgress>): Promise<CabinetReply> {
     switch (request.type) {
       case "open":
         return await this.#open(request, asked);
@@ -215,7 +215,7 @@ export class Link implements BusPort, Owner<CabinetRequest, SentProgress, Cabine
 
   #open(
     request: CabinetRequest & { type: "open" },
-    asked: Asked<SentProgress>,
+    asked: IncomingRequest<SentProgress>,
   ): Promise<CabinetReply & { type: "open" }> {
     const { id, origin } = request;
     return new Promise((resolve) => {

@@ -2,14 +2,14 @@ import { deepEqual } from "node:assert/strict";
 import { familyNamed } from "../boards/mod.ts";
 import { LocalRouter } from "../router/mod.ts";
 import { describedCabinet } from "../../testing/rigs/device_cabinet.ts";
-import { Bus } from "./bus/bus.ts";
-import { Layout, type Permission } from "./cabinet.ts";
+import { SerialBus } from "./bus/bus.ts";
+import { LockLayout, type Permission } from "./cabinet.ts";
 import type { DeviceContext } from "./context.ts";
 import type { OpenJob } from "./line.ts";
-import { Link, type Tenure } from "./link.ts";
+import { CabinetConnection, type Tenure } from "./link.ts";
 
 const CELL = { cell: 1, board: 1, channel: 1 };
-const cabinet = describedCabinet({ family: familyNamed("8a"), layout: new Layout([CELL], 1) });
+const cabinet = describedCabinet({ family: familyNamed("8a"), layout: new LockLayout([CELL], 1) });
 const JOB: OpenJob = { id: "tap", cell: CELL, deadline: Infinity, done: () => {} };
 
 /** A link whose opens the test permits, and why it hung up. */
@@ -26,13 +26,13 @@ function rig() {
     reschedule: () => {},
     close: (reason: string) => void hungUp.push(reason),
   };
-  const tenure: Tenure = { cabinet, epoch: 1, line: (port, at) => new Bus(cabinet, { port, ...at }) };
-  return { link: new Link(tenure, host, context as unknown as DeviceContext), answer, hungUp };
+  const tenure: Tenure = { cabinet, epoch: 1, line: (port, at) => new SerialBus(cabinet, { port, ...at }) };
+  return { link: new CabinetConnection(tenure, host, context as unknown as DeviceContext), answer, hungUp };
 }
 
 for (const isLeft of [false, true]) {
   const name = isLeft ? "ends no connection that it has left" : "ends its connection";
-  Deno.test(`Link ${name} when an open finds that its cabinet has a newer owner`, async () => {
+  Deno.test(`CabinetConnection ${name} when an open finds that its cabinet has a newer owner`, async () => {
     const { link, answer, hungUp } = rig();
     link.permit(JOB);
     if (isLeft) link.leave();

@@ -1,9 +1,9 @@
-import type { Door, Lock } from "../boards/mod.ts";
+import type { LockAddress, SensedDoor } from "../boards/mod.ts";
 import { BUS } from "../lib/limits.ts";
 
 /** A wish to know where a door is. Only a reading that is asked for after the wish answers it. */
 export interface LookJob {
-  readonly lock: Lock;
+  readonly lock: LockAddress;
   /** Given up from then on. */
   readonly deadline: number;
   /** Called once; `undefined`: the board did not answer in time, or does not know. */
@@ -12,7 +12,7 @@ export interface LookJob {
 
 /** Where a door is, and the command that opened it, as far as this connection knows. */
 export interface SeenAt {
-  readonly door: Door;
+  readonly door: SensedDoor;
   readonly command?: string | undefined;
 }
 
@@ -21,7 +21,7 @@ export class Looks {
   #waiting: { readonly job: LookJob; readonly since: number }[] = [];
 
   /** The lock whose door is to be read next. */
-  get next(): Lock | undefined {
+  get next(): LockAddress | undefined {
     return this.#waiting[0]?.job.lock;
   }
 
@@ -37,13 +37,13 @@ export class Looks {
   }
 
   /** Adds a look at a door that seems to have moved, unless one waits already; the reading itself is all that is wanted. */
-  hint(lock: Lock, now: number): void {
+  hint(lock: LockAddress, now: number): void {
     const waits = this.#waiting.some(({ job, since }) => since === now && isSame(job.lock, lock));
     if (!waits) this.add({ lock, deadline: now + BUS.lookMs, done: () => {} }, now);
   }
 
   /** Takes out those that a reading answers which was asked for at that time. */
-  takeAnswered(asOf: number, isTold: (lock: Lock) => boolean): LookJob[] {
+  takeAnswered(asOf: number, isTold: (lock: LockAddress) => boolean): LookJob[] {
     const isAnswered = ({ job, since }: { readonly job: LookJob; readonly since: number }) =>
       since <= asOf && isTold(job.lock);
     const answered = this.#waiting.filter(isAnswered);
@@ -68,6 +68,6 @@ export class Looks {
   }
 }
 
-function isSame(a: Lock, b: Lock): boolean {
+function isSame(a: LockAddress, b: LockAddress): boolean {
   return a.board === b.board && a.channel === b.channel;
 }

@@ -4,12 +4,12 @@
  * @module
  */
 export {
+  type CabinetDirectory,
   type CabinetOwner,
-  type Cabinets,
   type ControllerCabinet,
   type DeviceCabinet,
   type DoorRecords,
-  Layout,
+  LockLayout,
   type Permission,
   type Registration,
   type WiredCell,

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 
 /** What the server knows of a request beside its peer. */
-export interface Arrival {
+export interface RequestArrival {
   /** Milliseconds since its head was read: it may have waited for its turn. */
   readonly agoMs: () => number;
   /** Resolves when its handler may do something that takes the processor for long. */
@@ -22,7 +22,7 @@ export async function untilTurn(c: Context): Promise<void> {
   await arrivalOf(c)?.turn();
 }
 
-function arrivalOf(c: Context): Arrival | undefined {
-  const env: { arrival?: Arrival } | undefined = c.env;
+function arrivalOf(c: Context): RequestArrival | undefined {
+  const env: { arrival?: RequestArrival } | undefined = c.env;
   return env?.arrival;
 }

@@ -14,7 +14,7 @@ export interface Rate {
 }
 
 /** What each of many keys may do. */
-export class Allowance {
+export class KeyedRateLimiter {
   readonly #rate: Rate;
   readonly #keysMax: number;
   /** The key that asked last stands last. */
@@ -68,27 +68,27 @@ export class Allowance {
 }
 
 /** What each address may do: an IPv6 /64 counts as one, and the /56 around it may do some times as much. */
-export class AddressAllowance {
-  readonly #networks: Allowance;
-  readonly #wider: Allowance;
+export class AddressRateLimiter {
+  readonly #networks: KeyedRateLimiter;
+  readonly #wider: KeyedRateLimiter;
 
   constructor(rate: Rate) {
-    this.#networks = new Allowance(rate);
+    this.#networks = new KeyedRateLimiter(rate);
     const { perSecond, burst } = rate;
-    this.#wider = new Allowance({
+    this.#wider = new KeyedRateLimiter({
       perSecond: perSecond * ADDRESS.widerTimes,
       burst: burst * ADDRESS.widerTimes,
     });
   }
 
-  /** As {@linkcode Allowance.takes}. */
+  /** As {@linkcode KeyedRateLimiter.takes}. */
   takes(address: string, now: number): boolean {
     const { network, wider } = subscriberAt(address);
     // In this order: what one /64 is refused costs its neighbours nothing.
     return this.#networks.takes(network, now) && (wider === undefined || this.#wider.takes(wider, now));
   }
 
-  /** As {@linkcode Allowance.overdraw}. */
+  /** As {@linkcode KeyedRateLimiter.overdraw}. */
   overdraw(address: string, options: { now: number; waitMaxMs: number }): number {
     const { network, wider } = subscriberAt(address);
     const ofWider = wider === undefined ? 0 : this.#wider.overdraw(wider, options);

@@ -1,9 +1,13 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { ADDRESS, PERSON } from "./limits.ts";
-import { AddressAllowance, Allowance } from "./keyed_rate_limiter.ts";
+import { AddressRateLimiter, KeyedRateLimiter } from "./keyed_rate_limiter.ts";
 
 /** How many of so many tries are taken at that time. */
-function taken(allowance: Allowance, key: string, { tries, now }: { tries: number; now: number }): number {
+function taken(
+  allowance: KeyedRateLimiter,
+  key: string,
+  { tries, now }: { tries: number; now: number },
+): number {
   return Array.from({ length: tries }, () => allowance.takes(key, now)).filter((took) => took).length;
 }
 
@@ -11,7 +15,7 @@ Deno.test({
   name: "Allowance.takes() lets a burst through, then as much as time gives, for each key by itself",
   permissions: "none",
   fn() {
-    const allowance = new Allowance({ perSecond: 2, burst: 5 });
+    const allowance = new KeyedRateLimiter({ perSecond: 2, burst: 5 });
     equal(taken(allowance, "anne", { tries: 100, now: 0 }), 5);
     equal(taken(allowance, "bert", { tries: 100, now: 0 }), 5);
     equal(taken(allowance, "anne", { tries: 100, now: 499 }), 0);
@@ -24,7 +28,7 @@ Deno.test({
   name: "Allowance forgets whoever was idle longest when there are too many",
   permissions: "none",
   fn() {
-    const allowance = new Allowance({ perSecond: 1, burst: 1 }, { keysMax: 2 });
+    const allowance = new KeyedRateLimiter({ perSecond: 1, burst: 1 }, { keysMax: 2 });
     deepEqual(["anne", "bert", "anne"].map((key) => allowance.takes(key, 0)), [true, true, false]);
     equal(allowance.takes("carl", 0), true);
     deepEqual(["anne", "carl", "bert"].map((key) => allowance.takes(key, 0)), [false, false, true]);
@@ -35,7 +39,7 @@ Deno.test({
   name: "PERSON.talksPerPerson never refuses all the pages that may be open, asking every 2.5 s and tapping",
   permissions: "none",
   fn() {
-    const allowance = new Allowance(PERSON.talksPerPerson);
+    const allowance = new KeyedRateLimiter(PERSON.talksPerPerson);
     for (let now = 0; now < 600_000; now += 2_500) {
       const tries = PERSON.socketsMax + 8;
       equal(taken(allowance, "anne", { tries, now }), tries, `after ${now} ms`);
@@ -48,7 +52,7 @@ Deno.test({
   name: "Allowance.overdraw() says how long each waits, never more than the most, and recovers as fast",
   permissions: "none",
   fn() {
-    const allowance = new Allowance({ perSecond: 2, burst: 3 });
+    const allowance = new KeyedRateLimiter({ perSecond: 2, burst: 3 });
     const waits = (tries: number, now: number) =>
       Array.from({ length: tries }, () => allowance.overdraw("anne", { now, waitMaxMs: 2_000 }));
     deepEqual(waits(5, 0), [0, 0, 0, 500, 1_000]);
@@ -66,7 +70,7 @@ Deno.test({
     const from = (take: (network: number, host: number) => boolean, networks: number, hosts: number) =>
       Array.from({ length: networks * hosts }, (_, n) => take(n % networks, n)).filter(Boolean).length;
     const counted = (networks: number) => {
-      const allowance = new AddressAllowance({ perSecond: 1, burst: 5 });
+      const allowance = new AddressRateLimiter({ perSecond: 1, burst: 5 });
       return from(
         (network, host) => allowance.takes(`2001:db8:0:${network}::${host.toString(16)}`, 0),
         networks,
@@ -74,7 +78,7 @@ Deno.test({
       );
     };
     deepEqual([counted(1), counted(2), counted(100)], [5, 10, 5 * widerTimes]);
-    const allowance = new AddressAllowance({ perSecond: 1, burst: 5 });
+    const allowance = new AddressRateLimiter({ perSecond: 1, burst: 5 });
     equal(from((_, host) => allowance.takes(host % 2 ? "10.0.0.1" : "::ffff:10.0.0.1", 0), 1, 50), 5);
     const waits = Array.from(
       { length: 60 },

@@ -1,5 +1,5 @@
 /** A connection whose owner is not known yet. */
-export interface Newcomer {
+export interface UnidentifiedConnection {
   /** What counts as its address. */
   readonly network: string;
   /** Hangs up, so that another one finds room. */
@@ -7,14 +7,14 @@ export interface Newcomer {
 }
 
 /** How many there may be. */
-export interface NewcomerLimits {
+export interface UnidentifiedConnectionLimits {
   readonly max: number;
   /** Those of one network, as things stand. */
   readonly perNetworkMax: (network: string) => number;
 }
 
 /** The newcomers of one network, the oldest first. */
-class Group<One extends Newcomer> {
+class Group<One extends UnidentifiedConnection> {
   /** Those that have asked for something that was not granted. */
   readonly doubtful = new Set<One>();
   /** Those that have asked for nothing, or have been answered. */
@@ -44,14 +44,14 @@ class Group<One extends Newcomer> {
  * longest goes, one whose request was not granted first. One whose request is being answered goes only where that is so of
  * all of its network, and for a network that still has no more than what is left of it.
  */
-export class Newcomers<One extends Newcomer = Newcomer> {
-  readonly #limits: NewcomerLimits;
+export class UnidentifiedConnections<One extends UnidentifiedConnection = UnidentifiedConnection> {
+  readonly #limits: UnidentifiedConnectionLimits;
   readonly #groups = new Map<string, Group<One>>();
   /** The groups by their size. */
   readonly #bySize: Set<Group<One>>[] = [];
   #size = 0;
 
-  constructor(limits: NewcomerLimits) {
+  constructor(limits: UnidentifiedConnectionLimits) {
     this.#limits = limits;
   }
 

@@ -1,12 +1,12 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { type Newcomer, Newcomers } from "./unidentified_connections.ts";
+import { type UnidentifiedConnection, UnidentifiedConnections } from "./unidentified_connections.ts";
 
-/** Newcomers by name, and who was closed. */
+/** Connections by name, and who was closed. */
 function rig({ max, perNetworkMax }: { max: number; perNetworkMax: number }) {
-  const newcomers = new Newcomers({ max, perNetworkMax: () => perNetworkMax });
+  const newcomers = new UnidentifiedConnections({ max, perNetworkMax: () => perNetworkMax });
   const closed: string[] = [];
-  const known = new Map<string, Newcomer>();
-  const of = (name: string): Newcomer => {
+  const known = new Map<string, UnidentifiedConnection>();
+  const of = (name: string): UnidentifiedConnection => {
     const newcomer = known.get(name) ?? {
       network: name.replace(/\d+$/, ""),
       close: () => closed.push(name),

@@ -6,11 +6,11 @@
 import type { ActTable, Database, Tables } from "../db/mod.ts";
 import { actById, insertAct } from "../db/queries/records.ts";
 import type { CabinetRouter } from "../cabinet/requests.ts";
-import { type Change, publish } from "./changes.ts";
+import { type DomainChange, publish } from "./changes.ts";
 import { ConflictError } from "./errors.ts";
 
 /** Who did it, why and from where. */
-export interface Acting {
+export interface Actor {
   /** UUID; the same one again is the same act and is done once. */
   readonly id: string;
   /** `operator`. */
@@ -21,7 +21,7 @@ export interface Acting {
 }
 
 /** What an act is called and what it is about. */
-export interface Deed {
+export interface AuditedAction {
   readonly act: string;
   readonly cabinet: string;
   /** @default {0} the whole cabinet */
@@ -30,7 +30,7 @@ export interface Deed {
 }
 
 /** See the module. */
-export class ActLog {
+export class AuditLog {
   readonly #db: Database;
   readonly #router: CabinetRouter;
   readonly #wallClock: () => number;
@@ -46,7 +46,7 @@ export class ActLog {
    *
    * @throws {ConflictError} if the id belongs to another act
    */
-  async note(acting: Acting, deed: Deed): Promise<void> {
+  async note(acting: Actor, deed: AuditedAction): Promise<void> {
     await this.do(acting, deed, () => Promise.resolve([]));
   }
 
@@ -57,10 +57,10 @@ export class ActLog {
    * @throws {ConflictError} if the id belongs to another act
    */
   async do(
-    acting: Acting,
-    deed: Deed,
-    work: (trx: Tables, now: number) => Promise<Change[] | "undo">,
-  ): Promise<Change[] | "known" | "undone"> {
+    acting: Actor,
+    deed: AuditedAction,
+    work: (trx: Tables, now: number) => Promise<DomainChange[] | "undo">,
+  ): Promise<DomainChange[] | "known" | "undone"> {
     const { act, cabinet, cell = 0, subject = null } = deed;
     const { id, who, reason = null, address } = acting;
     try {
@@ -68,7 +68,7 @@ export class ActLog {
         const at = this.#wallClock();
         if (await insertAct(trx, { id, at, who, act, cabinet, cell, subject, reason, address })) {
           const changes = await work(trx, at);
-          if (changes === "undo") throw new Undone();
+          if (changes === "undo") throw new UndoneError();
           return changes;
         }
         if (!isOf(await actById(trx, id), deed)) throw conflict(id, act);
@@ -77,14 +77,17 @@ export class ActLog {
       if (done !== "known") publish(this.#router, done);
       return done;
     } catch (error) {
-      if (error instanceof Undone) return "undone";
+      if (error instanceof UndoneError) return "undone";
       throw error;
     }
   }
 }
 
 /** Whether this is what was noted. */
-export function isOf(known: ActTable | undefined, { act, cabinet, cell = 0, subject }: Deed): boolean {
+export function isOf(
+  known: ActTable | undefined,
+  { act, cabinet, cell = 0, subject }: AuditedAction,
+): boolean {
   if (known?.act !== act || known.cabinet !== cabinet || known.cell !== cell) return false;
   return known.subject === (subject ?? null);
 }
@@ -95,4 +98,4 @@ export function conflict(id: string, act: string): ConflictError {
 }
 
 /** Leaves a transaction without a trace. */
-class Undone extends Error {}
+class UndoneError extends Error {}

@@ -9,13 +9,13 @@ import { cellStateOf } from "./cabinets/cabinet.ts";
 import type { RentalEnd, RentalView } from "../cabinet/types.ts";
 
 /** One change. */
-export type Change =
+export type DomainChange =
   | { readonly type: "cell"; readonly row: CellTable }
   | { readonly type: "rental"; readonly row: RentalTable }
   | { readonly type: "permit"; readonly row: PermitTable };
 
 /** Tells everybody who looks. */
-export function publish(router: CabinetRouter, changes: readonly Change[]): void {
+export function publish(router: CabinetRouter, changes: readonly DomainChange[]): void {
   for (const change of changes) {
     if (change.type === "cell") publishCell(router, change.row);
     else if (change.type === "rental") publishRental(router, change.row);

@@ -14,12 +14,12 @@ import { isOpening } from "../db/journal/commands.ts";
 import { takingEpochs } from "../db/journal/epochs.ts";
 import { lockRental } from "../db/queries/rentals.ts";
 import { DOOR } from "../lib/limits.ts";
-import type { Change } from "./changes.ts";
+import type { DomainChange } from "./changes.ts";
 import {
   type CabinetMoves,
-  type News,
+  type MovementEffects,
   newsOf,
-  type NumberedMove,
+  type NumberedDoorMovement,
   takeNews,
   takeNumbered,
 } from "./doors/door_moves.ts";
@@ -55,7 +55,7 @@ export const storeDoors: Job<
 };
 
 /** Only of cabinets that tell all their doors it is looked up what is known: one move alone is news. */
-async function newsOfAll(trx: Tables, told: readonly CabinetMoves[]): Promise<News[]> {
+async function newsOfAll(trx: Tables, told: readonly CabinetMoves[]): Promise<MovementEffects[]> {
   const readings = told.flatMap(({ cabinet, moves }) => moves.length > 1 ? [cabinet] : []);
   const doors = await doorsOf(trx, [...new Set(readings)]);
   const news = told.map(({ cabinet, moves }) => {
@@ -80,7 +80,7 @@ async function raisePassing(trx: Tables, { kind, cabinet, cell, at, count }: Pas
 
 /** Stores what a smart controller tells, each event once. */
 export const storeNumbered: Job<
-  { readonly cabinet: string; readonly log: string; readonly moves: readonly NumberedMove[] },
+  { readonly cabinet: string; readonly log: string; readonly moves: readonly NumberedDoorMovement[] },
   void
 > = {
   name: "store-numbered",
@@ -90,7 +90,7 @@ export const storeNumbered: Job<
 /** Ends a rental that is being given back and whose door was read as closed, unless it was opened once more since. */
 export const endReturned: Job<
   { readonly rental: string; readonly opens: number; readonly now: number },
-  Change[]
+  DomainChange[]
 > = {
   name: "end-returned",
   async work(trx, { rental, opens, now }) {

@@ -1,17 +1,17 @@
 import { type CommandTable, type Database, isAway } from "../db/mod.ts";
 import { commandById, type CommandWrite } from "../db/journal/commands.ts";
-import type { Seen } from "../db/journal/openings.ts";
+import type { DoorSighting } from "../db/journal/openings.ts";
 import { COMMAND } from "../lib/limits.ts";
 import { UnavailableError } from "./errors.ts";
 import { settleOpened } from "./rentals/outcomes.ts";
 import type { CommandState, Reason } from "../cabinet/types.ts";
 
 /** How a command ended. */
-export interface Outcome {
+export interface CommandOutcome {
   readonly state: Exclude<CommandState, "requested" | "sent">;
   readonly reason?: Reason;
   /** When the door was seen open, as far as the cabinet's owner says so. */
-  readonly seen?: Seen | undefined;
+  readonly seen?: DoorSighting | undefined;
 }
 
 /** Whether a command's bytes may leave. Not when it is over, nor when its cabinet has a newer owner. */
@@ -40,7 +40,7 @@ export class Journal {
    */
   async request(
     command: Pick<CommandTable, "id" | "cabinet" | "cell" | "command" | "by" | "note">,
-    refused?: Outcome,
+    refused?: CommandOutcome,
   ): Promise<CommandTable | undefined> {
     const at = this.#wallClock();
     const row: CommandTable = {
@@ -83,7 +83,7 @@ export class Journal {
    * @returns whether it was not over before
    * @throws {Error} if the database did not come back; the person must not be told that it ended
    */
-  async finish(id: string, outcome: Outcome): Promise<boolean> {
+  async finish(id: string, outcome: CommandOutcome): Promise<boolean> {
     const write: CommandWrite = {
       type: "finish",
       id,

@@ -3,22 +3,22 @@
  *
  * @module
  */
-export { type Acting, ActLog, type Deed } from "./audit_log.ts";
-export { Acts, type CellAct } from "./rentals/operator_actions.ts";
+export { type Actor, type AuditedAction, AuditLog } from "./audit_log.ts";
+export { type CellAction, OperatorActions } from "./rentals/operator_actions.ts";
 export type { StorageTap } from "./commands/beginnings.ts";
 export {
   type Cabinet,
   CABINET_ID,
   cabinetOf,
-  type Cell,
   type Description,
   type Heartbeat,
   viewOf,
+  type WiredCellRow,
 } from "./cabinets/cabinet.ts";
-export { Cabinets, type CabinetStatus } from "./cabinets/cabinets.ts";
+export { CabinetCatalog, type CabinetStatus } from "./cabinets/cabinets.ts";
 export { rentalView } from "./changes.ts";
-export { Chores } from "./maintenance/chores.ts";
-export { Codes } from "./codes/codes.ts";
+export { MaintenanceJobs } from "./maintenance/chores.ts";
+export { PickupCodes } from "./codes/codes.ts";
 export { type CommandReport, Commands, type CommandsOptions } from "./commands/commands.ts";
 export { ControllerSecrets } from "./cabinets/controller_secrets.ts";
 export { DoorAlarms } from "./doors/door_alarms.ts";
@@ -32,7 +32,7 @@ export {
   UnavailableError,
   UnknownCellError,
 } from "./errors.ts";
-export { Journal, type Outcome } from "./journal.ts";
+export { type CommandOutcome, Journal } from "./journal.ts";
 export {
   NoticeError,
   type NoticeErrorKind,
@@ -41,16 +41,16 @@ export {
 } from "./notices/notice_sender.ts";
 export { Notices, type WantedNotices } from "./notices/notices.ts";
 export { OnceOnly } from "./people/once_only.ts";
-export { type NoticeReport, Outbox, type OutboxOptions } from "./notices/outbox.ts";
+export { NoticeOutbox, type NoticeOutboxOptions, type NoticeReport } from "./notices/outbox.ts";
 export { People, type Person } from "./people/people.ts";
 export { type Grant, Permits } from "./cabinets/permits.ts";
 export { Recovery } from "./commands/recovery.ts";
-export { type Kept, Rentals } from "./rentals/rentals.ts";
+export { type KeepResult, Rentals } from "./rentals/rentals.ts";
 export { isNumber } from "./codes/rental_numbers.ts";
 export { EVENT_KINDS, keptDaysFrom } from "./maintenance/retention.ts";
 export { Returns } from "./rentals/returns.ts";
 export { NO_TAPS_ELSEWHERE, type TapsElsewhere } from "./commands/tap_counts.ts";
-export type { OpenTap, Result, Step, Tap } from "./commands/taps.ts";
+export type { CommandStep, OpenTap, RequestedTap, Result } from "./commands/taps.ts";
 export { DEFAULT_RULES, type Rules } from "./rules.ts";
 export type {
   CabinetView,
@@ -58,13 +58,13 @@ export type {
   CellView,
   CommandKind,
   CommandState,
-  Door,
-  Layout,
+  DoorState,
   LayoutPlace,
   Mode,
   NoticeKind,
   PermitView,
   Reason,
   RentalView,
+  WallLayout,
 } from "../cabinet/types.ts";
-export { type Claim, type Claimed, WaysBack } from "./rentals/ways_back.ts";
+export { type RecoveryClaim, type RecoveryResult, RentalRecovery } from "./rentals/ways_back.ts";

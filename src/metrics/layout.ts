@@ -23,7 +23,7 @@ const FIRST_CELL = 4;
 const CELLS_TOGETHER = 8;
 
 /** Where a metric stands in each slot. */
-export interface Place {
+export interface MetricSlot {
   /** Its only cell, the cell of label value `other`, or the first bucket. */
   readonly cell: number;
   /** The cells of its label's values, `other` last. */
@@ -39,22 +39,22 @@ export interface Place {
 const { places, end } = laidOut();
 
 /** The places of all metrics. */
-export const PLACES: Readonly<Record<MetricName, Place>> = places;
+export const PLACES: Readonly<Record<MetricName, MetricSlot>> = places;
 
 /** Cells in one slot. */
 export const SLOT_CELLS: number = Math.ceil(end / CELLS_TOGETHER) * CELLS_TOGETHER;
 
-function laidOut(): { places: Record<MetricName, Place>; end: number } {
+function laidOut(): { places: Record<MetricName, MetricSlot>; end: number } {
   let end = FIRST_CELL;
   const places = METRIC_NAMES.map((name) => {
     const place = placeOf(name, end);
     end = Math.max(...place.cells, place.sum) + 1;
     return [name, place] as const;
   });
-  return { places: Object.fromEntries(places) as Record<MetricName, Place>, end };
+  return { places: Object.fromEntries(places) as Record<MetricName, MetricSlot>, end };
 }
 
-function placeOf(name: MetricName, first: number): Place {
+function placeOf(name: MetricName, first: number): MetricSlot {
   const definition = definitionOf(name);
   const buckets = definition.kind === "histogram" ? definition.buckets : [];
   const values = definition.label ? [...definition.label[1], OTHER] : [];

@@ -232,17 +232,19 @@ type Table = typeof METRICS;
 /** The name of a metric. */
 export type MetricName = keyof Table;
 
-type Of<Kind> = { [Name in MetricName]: Table[Name]["kind"] extends Kind ? Name : never }[MetricName];
+type MetricsOfKind<Kind> = {
+  [Name in MetricName]: Table[Name]["kind"] extends Kind ? Name : never;
+}[MetricName];
 type Labelled = { [Name in MetricName]: Table[Name] extends { label: unknown } ? Name : never }[MetricName];
 
 /** A counter that has a label. */
-export type LabelledCounter = Of<"counter"> & Labelled;
+export type LabelledCounter = MetricsOfKind<"counter"> & Labelled;
 /** A counter that has none. */
-export type PlainCounter = Exclude<Of<"counter">, Labelled>;
+export type PlainCounter = Exclude<MetricsOfKind<"counter">, Labelled>;
 /** A gauge. */
-export type GaugeName = Of<"gauge">;
+export type GaugeName = MetricsOfKind<"gauge">;
 /** A histogram. */
-export type HistogramName = Of<"histogram">;
+export type HistogramName = MetricsOfKind<"histogram">;
 
 /** All names, in the order of the table. */
 export const METRIC_NAMES = Object.keys(METRICS) as MetricName[];

@@ -1,12 +1,12 @@
 import type { Metrics } from "../metrics/mod.ts";
-import { type Claim, NoAnswerError, NotAskedError } from "../router/mod.ts";
+import { NoAnswerError, NotAskedError, type OwnershipClaim } from "../router/mod.ts";
 import type { Owner, RequestOptions, Router } from "../router/mod.ts";
 
 /** Where the owner of an address is, as far as the isolate knows. */
 export type Way = "here" | "isolate" | "machine";
 
 /** A router that counts what is asked through it, and what stays without an answer. */
-export class MeasuredRouter<Request, Progress, Reply, Event>
+export class InstrumentedRouter<Request, Progress, Reply, Event>
   implements Router<Request, Progress, Reply, Event> {
   readonly #router: Router<Request, Progress, Reply, Event>;
   readonly #metrics: Metrics;
@@ -22,7 +22,7 @@ export class MeasuredRouter<Request, Progress, Reply, Event>
     this.#wayTo = options.wayTo;
   }
 
-  claim(address: string, owner: Owner<Request, Progress, Reply>, epoch: number): Claim {
+  claim(address: string, owner: Owner<Request, Progress, Reply>, epoch: number): OwnershipClaim {
     return this.#router.claim(address, owner, epoch);
   }
 

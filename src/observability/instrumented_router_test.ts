@@ -1,5 +1,5 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
-import { MeasuredRouter, type Way } from "./instrumented_router.ts";
+import { InstrumentedRouter, type Way } from "./instrumented_router.ts";
 import { expose, Metrics } from "../metrics/mod.ts";
 import { LocalRouter, NoAnswerError, NotAskedError } from "../router/mod.ts";
 import type { Router } from "../router/mod.ts";
@@ -9,7 +9,7 @@ type Echo = Router<string, never, string, string>;
 /** A measured router and the figures that are not 0. */
 function measured(router: Echo, way: Way | undefined = "here") {
   const memory = Metrics.memory(2);
-  const measured = new MeasuredRouter(router, { metrics: new Metrics(memory, 0), wayTo: () => way });
+  const measured = new InstrumentedRouter(router, { metrics: new Metrics(memory, 0), wayTo: () => way });
   const counted = () => expose(memory).split("\n").filter((line) => /^kaigui_router.* (?!0$)/.test(line));
   return { measured, counted };
 }

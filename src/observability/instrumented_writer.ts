@@ -6,7 +6,7 @@ type CommandWrite = Parameters<Writer["command"]>[0];
 type Effect = Awaited<ReturnType<Writer["command"]>>;
 
 /** A writer that counts what is written through it, and how long it took until it was on disk. */
-export class MeasuredWriter implements Writer {
+export class InstrumentedWriter implements Writer {
   readonly #writer: Writer;
   readonly #metrics: Metrics;
   readonly #now: () => number;

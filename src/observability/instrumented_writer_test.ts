@@ -1,6 +1,6 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import type { Work, Writer } from "../db/mod.ts";
-import { MeasuredWriter } from "./instrumented_writer.ts";
+import { InstrumentedWriter } from "./instrumented_writer.ts";
 import { expose, Metrics } from "../metrics/mod.ts";
 
 /** A measured writer over one that writes when it is told to. */
@@ -14,7 +14,7 @@ function rig() {
     return writing.promise;
   };
   const inner = { transaction: write, command: write, idle: () => Promise.resolve() } as unknown as Writer;
-  const writer = new MeasuredWriter(inner, { metrics: new Metrics(memory, 0), now: () => now });
+  const writer = new InstrumentedWriter(inner, { metrics: new Metrics(memory, 0), now: () => now });
   const counted = () =>
     expose(memory).split("\n").filter((line) => /^kaigui_database.*(sum|count|total) /.test(line))
       .map((line) => Number(line.split(" ")[1]));

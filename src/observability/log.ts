@@ -21,7 +21,7 @@ import type { CommandReport, NoticeReport } from "../locker/mod.ts";
 import type { HangUp } from "../http/server/mod.ts";
 import { BrokerError } from "../router/mod.ts";
 import { UnreadableSecretError } from "../lib/secret_box.ts";
-import type { Refusal } from "../users/mod.ts";
+import type { CredentialRefusal } from "../users/mod.ts";
 import { WechatError } from "../wechat/mod.ts";
 
 /** What is logged: everything that an operator may want to know, or taps and what needs somebody's attention. */
@@ -160,7 +160,7 @@ function firstFew<T>(
 }
 
 /** Logs who was not believed, and of a flood only how many there were. */
-export function refusalLog(log: Logger, now: () => number): (refusal: Refusal) => void {
+export function refusalLog(log: Logger, now: () => number): (refusal: CredentialRefusal) => void {
   return firstFew(now, {
     tell: (refusal) => log.warn("Refused: {what} is {why}, from {address}", { ...refusal }),
     more: (times) => log.warn("Refused {times} more", { times }),

@@ -9,7 +9,7 @@ import type { CommandReport, NoticeReport } from "../locker/mod.ts";
 import type { Metrics } from "../metrics/mod.ts";
 import { BrokerError } from "../router/mod.ts";
 import { UnreadableSecretError } from "../lib/secret_box.ts";
-import type { Refusal } from "../users/mod.ts";
+import type { CredentialRefusal } from "../users/mod.ts";
 import { WechatError } from "../wechat/mod.ts";
 
 /** What a device's connection did. */
@@ -51,7 +51,7 @@ export function measureFailure(metrics: Metrics, error: unknown): void {
 }
 
 /** Somebody was not believed. */
-export function measureRefusal(metrics: Metrics, { what }: Refusal): void {
+export function measureRefusal(metrics: Metrics, { what }: CredentialRefusal): void {
   metrics.add("refusals_total", what);
 }
 

@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import type { DeviceReport } from "../device/mod.ts";
-import type { CommandReport, Result, Tap } from "../locker/mod.ts";
+import type { CommandReport, RequestedTap, Result } from "../locker/mod.ts";
 import { measureAnswer, measureCommand, measureDevice, measureFailure } from "./measures.ts";
 import { expose, Metrics, programStatus } from "../metrics/mod.ts";
 import { BrokerError } from "../router/mod.ts";
@@ -14,7 +14,7 @@ function counted(measure: (metrics: Metrics) => void): string[] {
 }
 
 function finished(result: Result): CommandReport {
-  return { type: "finished", tap: {} as Tap, result, tookMs: 11_000 };
+  return { type: "finished", tap: {} as RequestedTap, result, tookMs: 11_000 };
 }
 
 function pure(name: string, fn: () => void): void {

@@ -23,7 +23,7 @@ export interface Confirmation {
 }
 
 /** See the module. */
-export class Confirmations {
+export class ClearConfirmations {
   readonly #key: Uint8Array;
   readonly #wallClock: () => number;
 

@@ -1,6 +1,6 @@
 import { equal, notEqual, ok } from "node:assert/strict";
 import { OPERATOR } from "../lib/limits.ts";
-import { Confirmations } from "./confirmation.ts";
+import { ClearConfirmations } from "./confirmation.ts";
 
 const NOON = Date.UTC(2026, 0, 1, 12);
 const [A, B, C] = ["0f", "1f", "2f"].map((end) => `5f0f7f6e-0000-4000-8000-0000000000${end}`) as [
@@ -12,7 +12,7 @@ const clearing = { cabinet: "lobby", cell: undefined, rentals: [B, A] };
 
 function rig(token = "operator-token") {
   let now = NOON;
-  const confirmations = new Confirmations(token, { wallClock: () => now });
+  const confirmations = new ClearConfirmations(token, { wallClock: () => now });
   return { confirmations, pass: (ms: number) => now += ms };
 }
 

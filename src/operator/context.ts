@@ -1,5 +1,13 @@
 import type { Database } from "../db/mod.ts";
-import type { ActLog, Acts, Cabinets, Commands, Journal, People, Permits } from "../locker/mod.ts";
+import type {
+  AuditLog,
+  CabinetCatalog,
+  Commands,
+  Journal,
+  OperatorActions,
+  People,
+  Permits,
+} from "../locker/mod.ts";
 import type { ProgramStatus } from "../metrics/mod.ts";
 import type { CabinetRouter } from "../cabinet/requests.ts";
 import type { Guard } from "../http/websocket_guard.ts";
@@ -17,11 +25,11 @@ export interface ProgramHere {
 /** What the API works with. */
 export interface OperatorContext {
   readonly db: Database;
-  readonly cabinets: Cabinets;
+  readonly cabinets: CabinetCatalog;
   readonly commands: Commands;
   readonly journal: Journal;
-  readonly actLog: ActLog;
-  readonly acts: Acts;
+  readonly actLog: AuditLog;
+  readonly acts: OperatorActions;
   readonly permits: Permits;
   readonly people: People;
   readonly router: CabinetRouter;

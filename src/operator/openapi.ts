@@ -7,12 +7,12 @@
 import { z } from "zod";
 import { OPERATOR } from "../lib/limits.ts";
 import * as shapes from "./schemas/answer_shapes.ts";
-import { type Answer, type Operation, OPERATIONS } from "./operations.ts";
+import { type Operation, type OperationAnswer, OPERATIONS } from "./operations.ts";
 
-type Json = Record<string, unknown>;
+type OpenApiObject = Record<string, unknown>;
 
 /** What every `POST` may say, so that it can be sent again where its answer got lost. */
-const IDEMPOTENCY_KEY: Json = {
+const IDEMPOTENCY_KEY: OpenApiObject = {
   type: "string",
   minLength: 1,
   maxLength: OPERATOR.textMax,
@@ -23,17 +23,20 @@ const IDEMPOTENCY_KEY: Json = {
 };
 
 /** What a path's parameters are. */
-const IN_PATH: Readonly<Record<string, Json>> = { id: { type: "string" }, cell: { type: "integer" } };
+const IN_PATH: Readonly<Record<string, OpenApiObject>> = {
+  id: { type: "string" },
+  cell: { type: "integer" },
+};
 
-let made: Json | undefined;
+let made: OpenApiObject | undefined;
 
 /** The document, ready for JSON. It is made once, as that takes some 10 ms, and anybody may ask for it. */
-export function openApi(): Json {
+export function openApi(): OpenApiObject {
   return made ??= document();
 }
 
-function document(): Json {
-  const paths: Record<string, Json> = {};
+function document(): OpenApiObject {
+  const paths: Record<string, OpenApiObject> = {};
   for (const operation of OPERATIONS) {
     (paths[operation.path] ??= {})[operation.method] = described(operation);
   }
@@ -47,11 +50,11 @@ function document(): Json {
   };
 }
 
-function components(): Record<string, Json> {
+function components(): Record<string, OpenApiObject> {
   return Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [nameOf(name), schemaOf(shape)]));
 }
 
-function described({ method, path, summary, query, body, answers }: Operation): Json {
+function described({ method, path, summary, query, body, answers }: Operation): OpenApiObject {
   const parameters = [...inPath(path), ...query ? inQuery(query) : []];
   if (method === "post") parameters.push(parameter("Idempotency-Key", "header", IDEMPOTENCY_KEY));
   const responses = Object.entries(answers).map(([status, answer]) => [status, response(status, answer)]);
@@ -67,23 +70,23 @@ function described({ method, path, summary, query, body, answers }: Operation): 
   };
 }
 
-function response(status: string, { description, shape, isList, media }: Answer): Json {
+function response(status: string, { description, shape, isList, media }: OperationAnswer): OpenApiObject {
   if (media) return { description, content: { [media]: {} } };
   if (!shape) return { description };
   if (Number(status) >= 400) return { description, content: problem(shape) };
   return { description, content: { "application/json": { schema: isList ? pageOf(shape) : refTo(shape) } } };
 }
 
-function problem(shape: keyof typeof shapes): Json {
+function problem(shape: keyof typeof shapes): OpenApiObject {
   return { "application/problem+json": { schema: refTo(shape) } };
 }
 
-function pageOf(shape: keyof typeof shapes): Json {
+function pageOf(shape: keyof typeof shapes): OpenApiObject {
   const properties = { items: { type: "array", items: refTo(shape) }, next: { type: ["string", "null"] } };
   return { type: "object", properties, required: ["items", "next"] };
 }
 
-function refTo(shape: keyof typeof shapes): Json {
+function refTo(shape: keyof typeof shapes): OpenApiObject {
   return { $ref: `#/components/schemas/${nameOf(shape)}` };
 }
 
@@ -93,19 +96,19 @@ function nameOf(shape: string): string {
   return `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 }
 
-function inPath(path: string): Json[] {
+function inPath(path: string): OpenApiObject[] {
   return [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => parameter(name, "path", IN_PATH[name]));
 }
 
-function inQuery(query: z.ZodObject): Json[] {
+function inQuery(query: z.ZodObject): OpenApiObject[] {
   return Object.entries(query.shape).map(([name, of]) => parameter(name, "query", schemaOf(of as z.ZodType)));
 }
 
-function parameter(name: string, place: string, schema: unknown): Json {
+function parameter(name: string, place: string, schema: unknown): OpenApiObject {
   return { name, in: place, required: place === "path", schema };
 }
 
-function schemaOf(schema: z.ZodType): Json {
+function schemaOf(schema: z.ZodType): OpenApiObject {
   const { $schema: _, ...described } = z.toJSONSchema(schema, { io: "input" });
   return described;
 }

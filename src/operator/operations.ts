@@ -10,7 +10,7 @@ import * as queries from "./schemas/queries.ts";
 import { cabinetBody } from "./schemas/cabinet.ts";
 
 /** What an operation answers when all is well. */
-export interface Answer {
+export interface OperationAnswer {
   readonly description: string;
   /** @default {undefined} no body */
   readonly shape?: keyof typeof shapes;
@@ -27,16 +27,16 @@ export interface Operation {
   readonly summary: string;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
-  readonly answers: Readonly<Record<number, Answer>>;
+  readonly answers: Readonly<Record<number, OperationAnswer>>;
 }
 
 const CELL = "/cabinets/{id}/cells/{cell}";
 
-function one(shape: keyof typeof shapes, description: string): Answer {
+function one(shape: keyof typeof shapes, description: string): OperationAnswer {
   return { shape, description };
 }
 
-function list(shape: keyof typeof shapes): Answer {
+function list(shape: keyof typeof shapes): OperationAnswer {
   return { shape, description: "A page", isList: true };
 }
 

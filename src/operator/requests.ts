@@ -7,7 +7,7 @@ import type { Context } from "hono";
 import type { z } from "zod";
 import { addressOf } from "../http/client_address.ts";
 import { OPERATOR } from "../lib/limits.ts";
-import type { Acting, Cabinet, Cabinets, Cell } from "../locker/mod.ts";
+import type { Actor, Cabinet, CabinetCatalog, WiredCellRow } from "../locker/mod.ts";
 import { NotUtf8Error, parseJson, utf8Of } from "../lib/utf8.ts";
 import { Problem } from "./problem.ts";
 import { uuidFromKey } from "./token.ts";
@@ -18,7 +18,7 @@ import { cabinetId, uuid } from "./schemas/words.ts";
  *
  * @throws {Problem} if there is none
  */
-export async function theCabinet(c: Context, cabinets: Cabinets): Promise<Cabinet> {
+export async function theCabinet(c: Context, cabinets: CabinetCatalog): Promise<Cabinet> {
   const id = c.req.param("id") ?? "";
   const cabinet = cabinetId.safeParse(id).success ? await cabinets.find(id) : undefined;
   if (!cabinet) throw new Problem(404, `There is no cabinet ${id}`);
@@ -30,7 +30,7 @@ export async function theCabinet(c: Context, cabinets: Cabinets): Promise<Cabine
  *
  * @throws {Problem} if the cabinet has none of that number
  */
-export function theCell(c: Context, { id, cells }: Cabinet): Cell {
+export function theCell(c: Context, { id, cells }: Cabinet): WiredCellRow {
   const text = c.req.param("cell") ?? "";
   const cell = /^\d{1,4}$/.test(text) ? cells.find(({ cell }) => cell === Number(text)) : undefined;
   if (!cell) throw new Problem(404, `There is no cell ${text} in cabinet ${id}`);
@@ -62,7 +62,7 @@ export async function theOne<Row>(
 export async function actingOf(
   c: Context,
   { trustedProxies, reason }: { trustedProxies: number; reason: string | undefined },
-): Promise<Acting> {
+): Promise<Actor> {
   const key = c.req.method === "POST" ? c.req.header("idempotency-key") : undefined;
   if (key !== undefined && (key.length === 0 || key.length > OPERATOR.textMax)) {
     throw new Problem(400, `An Idempotency-Key has 1 to ${OPERATOR.textMax} characters`);

@@ -8,7 +8,7 @@
  */
 import type { Context } from "hono";
 import { addressOf } from "../http/client_address.ts";
-import { AddressAllowance } from "../lib/keyed_rate_limiter.ts";
+import { AddressRateLimiter } from "../lib/keyed_rate_limiter.ts";
 import { GUESS } from "../lib/limits.ts";
 import { isOperator } from "./token.ts";
 
@@ -34,7 +34,7 @@ export interface TokenCheckOptions {
 /** See the module. */
 export class TokenCheck {
   readonly #options: TokenCheckOptions;
-  readonly #allowance = new AddressAllowance(GUESS.perAddress);
+  readonly #allowance = new AddressRateLimiter(GUESS.perAddress);
   readonly #waitingMax: number;
   #waiting = 0;
   #since = -Infinity;

@@ -5,14 +5,14 @@
  */
 import { type AccountOptions, remove, signOut } from "./account.ts";
 import type { Scanned } from "./scan.ts";
-import type { Session } from "./session.ts";
+import type { PageSession } from "./session.ts";
 import { readCode } from "./state/shared.ts";
-import type { Account, Errand } from "./state/state.ts";
-import type { Wish } from "./state/wishes.ts";
+import type { AccountState, Errand } from "./state/state.ts";
+import type { TapMessageDraft } from "./state/wishes.ts";
 
 /** What the view can do. */
 export interface Actions {
-  ask(wish: Wish): void;
+  ask(wish: TapMessageDraft): void;
   /** Somebody typed a pickup code. */
   enterCode(typed: string): void;
   /** Somebody typed what moves a rental to this phone. */
@@ -38,9 +38,9 @@ export interface ActionsOptions extends AccountOptions {
 }
 
 /** The buttons of this session. */
-export function actionsOf(session: Session, options: ActionsOptions): Actions {
+export function actionsOf(session: PageSession, options: ActionsOptions): Actions {
   const say = (errand: Errand) => session.say({ kind: "errand", errand });
-  const account = (account: Account) => session.show({ type: "account", account });
+  const account = (account: AccountState) => session.show({ type: "account", account });
 
   function enterCode(typed: string): void {
     const read = readCode(typed);

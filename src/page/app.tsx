@@ -14,7 +14,7 @@ import { connectOver } from "./connection/connect.ts";
 import { httpSocket } from "./connection/http_socket.ts";
 import { checkPage } from "./connection/page_check.ts";
 import { scanner } from "./scan.ts";
-import { type Session, startSession } from "./session.ts";
+import { type PageSession, startSession } from "./session.ts";
 import type { InitialData } from "./shell.tsx";
 import type { WebSocketLike } from "./connection/socket.ts";
 import { initialState } from "./state/state.ts";
@@ -35,7 +35,7 @@ function connectTo(cabinet: string): () => WebSocketLike {
   });
 }
 
-function sessionOf(data: InitialData): Session {
+function sessionOf(data: InitialData): PageSession {
   return startSession({
     initial: initialState(data, { nowMs: clock.now(), isLocal: true }),
     storage: () => sessionStorage,
@@ -48,7 +48,7 @@ function sessionOf(data: InitialData): Session {
   });
 }
 
-function buttonsOf(session: Session): Actions {
+function buttonsOf(session: PageSession): Actions {
   return actionsOf(session, {
     clock,
     fetch: ask,
@@ -59,7 +59,7 @@ function buttonsOf(session: Session): Actions {
 }
 
 interface AppProps {
-  readonly session: Session;
+  readonly session: PageSession;
   readonly actions: Actions;
   readonly texts: Texts;
 }

@@ -7,10 +7,10 @@ import type { FromPage, ToPage } from "../protocol/messages.ts";
 import { keep, kept, type KeptText } from "./session_store.ts";
 import { nextChangeMs, reduce, tapsToAskAgain } from "./state/model.ts";
 import { type SocketOptions, startSocket } from "./connection/socket.ts";
-import type { News, PageEvent, PageState } from "./state/state.ts";
-import { isRunning, type RunningTap, runningTaps, type TapKey } from "./state/taps.ts";
+import type { PageEvent, PageNews, PageState } from "./state/state.ts";
+import { isRunning, type PendingTap, runningTaps, type TapKey } from "./state/taps.ts";
 import { newWaysBack } from "./state/ways_back.ts";
-import { isDoorWish, type Wish } from "./state/wishes.ts";
+import { isDoorWish, type TapMessageDraft } from "./state/wishes.ts";
 
 /** What a session needs from the browser. */
 export interface SessionOptions extends Pick<SocketOptions, "connect" | "clock" | "random" | "onRefused"> {
@@ -24,14 +24,14 @@ export interface SessionOptions extends Pick<SocketOptions, "connect" | "clock" 
 }
 
 /** What the view and the browser's events use. */
-export interface Session {
+export interface PageSession {
   state(): PageState;
   /** Calls back after each change. Returns how to stop that. */
   subscribe(onChange: () => void): () => void;
   /** A tap that the server is asked to carry out. */
-  ask(wish: Wish): void;
+  ask(wish: TapMessageDraft): void;
   /** Tells the person something that the page found out by itself. */
-  say(news: News): void;
+  say(news: PageNews): void;
   /** Shows how something goes that is not about a door. */
   show(event: Extract<PageEvent, { type: "account" | "asking" | "scan" }>): void;
   /** Says that the person came back, or that the network came or went. */
@@ -41,7 +41,7 @@ export interface Session {
 }
 
 /** Starts talking with the server. */
-export function startSession(options: SessionOptions): Session {
+export function startSession(options: SessionOptions): PageSession {
   const { clock, storage, hasNetwork } = options;
   const cabinet = options.initial.cabinet.id;
   const watchers = new Set<() => void>();
@@ -85,12 +85,12 @@ export function startSession(options: SessionOptions): Session {
     for (const rental of newWaysBack(state)) ask({ type: "way-back", rental });
   }
 
-  function askAgain(tap: RunningTap): void {
+  function askAgain(tap: PendingTap): void {
     dispatch({ type: "asked-again", id: tap.id });
     send(tap);
   }
 
-  function ask(wish: Wish): void {
+  function ask(wish: TapMessageDraft): void {
     const id = options.newId();
     dispatch({ type: "tapped", id, wish, nowMs: clock.now(), serverMs: socket.serverNow() });
     const tap = state.taps.get(id);

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { isShared, type Shared } from "./state/shared.ts";
+import { isShared, type SharedCode } from "./state/shared.ts";
 import type { TapKey } from "./state/taps.ts";
 import { isWish } from "./state/wishes.ts";
 
@@ -16,13 +16,13 @@ export interface KeptText {
 }
 
 /** What is kept of a cabinet's page. */
-export interface Kept {
+export interface StoredSession {
   readonly taps: readonly TapKey[];
-  readonly shared: readonly Shared[];
+  readonly shared: readonly SharedCode[];
 }
 
 /** Keeps this of a cabinet's page, and forgets what was before. */
-export function keep(storage: () => KeptText, cabinet: string, { taps, shared }: Kept): void {
+export function keep(storage: () => KeptText, cabinet: string, { taps, shared }: StoredSession): void {
   const keys = taps.map(({ id, wish, cell, atMs, serverMs }) => ({ id, wish, cell, atMs, serverMs }));
   try {
     if (keys.length === 0 && shared.length === 0) storage().removeItem(keyOf(cabinet));
@@ -33,10 +33,13 @@ export function keep(storage: () => KeptText, cabinet: string, { taps, shared }:
 }
 
 /** What was kept before now. Anything else in the storage is passed over. */
-export function kept(storage: () => KeptText, { cabinet, nowMs }: { cabinet: string; nowMs: number }): Kept {
+export function kept(
+  storage: () => KeptText,
+  { cabinet, nowMs }: { cabinet: string; nowMs: number },
+): StoredSession {
   try {
     const found: unknown = JSON.parse(storage().getItem(keyOf(cabinet)) ?? "null");
-    const { taps, shared } = (found ?? {}) as Partial<Record<keyof Kept, unknown>>;
+    const { taps, shared } = (found ?? {}) as Partial<Record<keyof StoredSession, unknown>>;
     return {
       taps: listOf(taps, isTapKey).filter(({ atMs }) => atMs <= nowMs)
         .map((tap) => ({ ...tap, cell: tap.cell, serverMs: tap.serverMs })),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { FakeStorage } from "../../testing/rigs/page.ts";
-import { keep, type Kept, kept } from "./session_store.ts";
+import { keep, kept, type StoredSession } from "./session_store.ts";
 
 const permissions = "none";
 const taps = [
@@ -8,7 +8,7 @@ const taps = [
   { id: "b", wish: { type: "store", size: "M" }, cell: undefined, atMs: 20, serverMs: undefined },
 ] as const;
 const shared = [{ rental: "r", code: "12345678", untilMs: 40 }];
-const nothing: Kept = { taps: [], shared: [] };
+const nothing: StoredSession = { taps: [], shared: [] };
 
 Deno.test({
   name: "kept() gives back what keep() kept, by cabinet",

@@ -9,7 +9,7 @@ import {
   storageState,
   welcomeOf,
 } from "../../testing/rigs/page.ts";
-import { type Session, startSession } from "./session.ts";
+import { type PageSession, startSession } from "./session.ts";
 import type { PageState } from "./state/state.ts";
 import { frozenAfterMs, pingEveryMs, pongDeadlineMs, promptMs, tapAnswerMs } from "./times.ts";
 
@@ -22,7 +22,7 @@ class Browser {
   readonly sockets: FakeSocket[] = [];
   hasNetwork = true;
   refusals = 0;
-  session: Session;
+  session: PageSession;
   readonly #initial: PageState;
   #ids = 0;
 
@@ -31,7 +31,7 @@ class Browser {
     this.session = this.load();
   }
 
-  load(): Session {
+  load(): PageSession {
     this.session = startSession({
       initial: this.#initial,
       storage: () => this.storage,

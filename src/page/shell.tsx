@@ -6,15 +6,15 @@
 import { raw } from "hono/html";
 import type { Child } from "hono/jsx";
 import { renderToString } from "hono/jsx/dom/server";
-import { homeTexts, type NoticeKind, noticeTexts } from "./text/notice_texts.ts";
+import { homeTexts, noticeTexts, type PageNoticeKind } from "./text/notice_texts.ts";
 import { Icon } from "./view/icons.tsx";
-import { type Beginning, initialState } from "./state/state.ts";
+import { type InitialState, initialState } from "./state/state.ts";
 import type { Shape } from "./text/tellings.ts";
 import { type Lang, texts } from "./text/texts.ts";
 import { Notice, View } from "./view/view.tsx";
 
 /** What the browser starts from. */
-export interface InitialData extends Beginning {
+export interface InitialData extends InitialState {
   readonly lang: Lang;
 }
 
@@ -77,11 +77,11 @@ export function renderHome(): string {
 
 interface NoticeOptions {
   readonly lang: Lang;
-  readonly kind: NoticeKind;
+  readonly kind: PageNoticeKind;
   readonly again?: string;
 }
 
-const noticeShapes: Readonly<Record<NoticeKind, Shape>> = {
+const noticeShapes: Readonly<Record<PageNoticeKind, Shape>> = {
   "unknown-cabinet": "question",
   "not-signed-in": "scan",
   "no-sign-in": "person",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { cabinetOf, cellOf, rentalOf, you } from "../../testing/rigs/page.ts";
-import { type NoticeKind, noticeTexts } from "./text/notice_texts.ts";
+import { noticeTexts, type PageNoticeKind } from "./text/notice_texts.ts";
 import { renderNotice, renderPage } from "./shell.tsx";
 
 const permissions = "none";
@@ -77,7 +77,7 @@ Deno.test({
   permissions,
   fn() {
     for (const lang of ["zh", "en"] as const) {
-      for (const kind of Object.keys(noticeTexts[lang]) as NoticeKind[]) {
+      for (const kind of Object.keys(noticeTexts[lang]) as PageNoticeKind[]) {
         const html = renderNotice({ lang, kind, again: "/c/lobby-a" });
         assert.ok(html.includes(noticeTexts[lang][kind].next), kind);
         assert.equal(html.includes('href="/c/lobby-a"'), "again" in noticeTexts[lang][kind], kind);

@@ -15,22 +15,22 @@ export interface Both {
 export type Picture = "scan" | "tap" | "shut" | "store" | "take";
 
 /** What to do, and what it looks like. */
-export interface Step extends Both {
+export interface PosterStep extends Both {
   readonly picture: Picture;
 }
 
 /** How a cabinet is used. */
 export interface HowTo {
   readonly title: Both;
-  readonly steps: readonly [Step, Step, Step];
+  readonly steps: readonly [PosterStep, PosterStep, PosterStep];
 }
 
-const scan: Step = {
+const scan: PosterStep = {
   picture: "scan",
   zh: "打开微信，扫描二维码",
   en: "Scan the code with WeChat",
 };
-const shut: Step = { picture: "shut", zh: "用完后，请关好柜门", en: "Shut the door when you are done" };
+const shut: PosterStep = { picture: "shut", zh: "用完后，请关好柜门", en: "Shut the door when you are done" };
 
 /** The texts of each mode. */
 export const howTos: Readonly<Record<Mode, HowTo>> = {

@@ -3,10 +3,10 @@ import { NotUtf8Error, parseJson } from "../lib/utf8.ts";
 import { type ErrorCode, type FromPage, fromPage, type ToPage } from "./messages.ts";
 
 /** What a page is told of a message that was not taken. */
-export type Mistake = Extract<ToPage, { type: "error" }>;
+export type MessageError = Extract<ToPage, { type: "error" }>;
 
 /** The message that this text is, or what is wrong with it. Anything but text is no message. */
-export function readMessage(data: unknown): FromPage | Mistake {
+export function readMessage(data: unknown): FromPage | MessageError {
   if (typeof data === "string" && isTooBig(data)) return tooBig();
   const json = typeof data === "string" ? jsonOf(data) : undefined;
   if (json instanceof NotUtf8Error) return mistake("bad-message", `The message ${json.message}`);
@@ -19,12 +19,12 @@ export function readMessage(data: unknown): FromPage | Mistake {
 }
 
 /** @param id the tap's, where there is one */
-export function mistake(code: ErrorCode, message: string, id?: string): Mistake {
+export function mistake(code: ErrorCode, message: string, id?: string): MessageError {
   return { type: "error", ...(id === undefined ? {} : { id }), code, message };
 }
 
 /** What a page is told of a message that is too long. */
-export function tooBig(): Mistake {
+export function tooBig(): MessageError {
   return mistake("too-big", `A message may have ${PERSON.messageBytesMax} bytes`);
 }
 

@@ -8,7 +8,9 @@
 /** How deep records, lists and maps may be in one another: far more than any message, far less than the stack. */
 const DEPTH_MAX = 64;
 
-type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+type JsonValue = null | boolean | number | string | readonly JsonValue[] | {
+  readonly [key: string]: JsonValue;
+};
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -31,23 +33,23 @@ export function decode(bytes: Uint8Array): unknown {
   try {
     return fromJson(parse(bytes), 0);
   } catch (error) {
-    const why = error instanceof Refusal ? error.message : "they are not plain data";
+    const why = error instanceof UndecodableError ? error.message : "they are not plain data";
     throw new SyntaxError(`Cannot read ${bytes.length} bytes: ${why}`);
   }
 }
 
 /** Why bytes are not read. */
-class Refusal extends Error {}
+class UndecodableError extends Error {}
 
-function parse(bytes: Uint8Array): Json {
+function parse(bytes: Uint8Array): JsonValue {
   try {
     return JSON.parse(decoder.decode(bytes));
   } catch {
-    throw new Refusal("they are not JSON");
+    throw new UndecodableError("they are not JSON");
   }
 }
 
-function toJson(value: unknown, depth: number): Json {
+function toJson(value: unknown, depth: number): JsonValue {
   if (typeof value === "string" || typeof value === "boolean" || value === null) return value;
   if (typeof value === "number" && Number.isFinite(value)) return value;
   if (typeof value !== "object") {
@@ -62,12 +64,12 @@ function toJson(value: unknown, depth: number): Json {
   return fromRecord(value, depth);
 }
 
-function fromRecord(value: object, depth: number): Json {
+function fromRecord(value: object, depth: number): JsonValue {
   const prototype = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) {
     throw new TypeError(`Cannot encode a ${prototype.constructor?.name}`);
   }
-  const entries = Object.entries(value).flatMap(([key, item]): [string, Json][] =>
+  const entries = Object.entries(value).flatMap(([key, item]): [string, JsonValue][] =>
     item === undefined ? [] : [[key, toJson(item, depth + 1)]]
   );
   const [first] = entries;
@@ -75,9 +77,9 @@ function fromRecord(value: object, depth: number): Json {
   return Object.fromEntries(entries);
 }
 
-function fromJson(json: Json, depth: number): unknown {
+function fromJson(json: JsonValue, depth: number): unknown {
   if (typeof json !== "object" || json === null) return json;
-  if (depth === DEPTH_MAX) throw new Refusal(`it is deeper than ${DEPTH_MAX}`);
+  if (depth === DEPTH_MAX) throw new UndecodableError(`it is deeper than ${DEPTH_MAX}`);
   if (Array.isArray(json)) return json.map((item) => fromJson(item, depth + 1));
   const entries = Object.entries(json);
   const [first] = entries;
@@ -85,22 +87,24 @@ function fromJson(json: Json, depth: number): unknown {
   return Object.fromEntries(entries.map(([key, item]) => [key, fromJson(item, depth + 1)]));
 }
 
-function fromTagged(key: string, json: Json, depth: number): unknown {
+function fromTagged(key: string, json: JsonValue, depth: number): unknown {
   if (key.startsWith("$$")) return { [key.slice(1)]: fromJson(json, depth + 1) };
   if (key === "$bytes" && typeof json === "string") return bytesOf(json);
   if (key === "$map" && Array.isArray(json)) return new Map(json.map((entry) => entryOf(entry, depth + 1)));
-  throw new Refusal("a record in it is of a kind that is not known");
+  throw new UndecodableError("a record in it is of a kind that is not known");
 }
 
 function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
   try {
     return Uint8Array.fromBase64(base64);
   } catch {
-    throw new Refusal("bytes in it are not base64");
+    throw new UndecodableError("bytes in it are not base64");
   }
 }
 
-function entryOf(json: Json, depth: number): [unknown, unknown] {
-  if (!Array.isArray(json) || json.length !== 2) throw new Refusal("a map in it has what is no entry");
+function entryOf(json: JsonValue, depth: number): [unknown, unknown] {
+  if (!Array.isArray(json) || json.length !== 2) {
+    throw new UndecodableError("a map in it has what is no entry");
+  }
   return [fromJson(json[0], depth), fromJson(json[1], depth)];
 }

@@ -1,18 +1,18 @@
 import { ROUTER } from "../lib/limits.ts";
-import type { Asked, Claim, NearRouter, Owner, RequestOptions, Router } from "./router.ts";
-import type { Uplink } from "./uplink.ts";
+import type { IncomingRequest, NearRouter, Owner, OwnershipClaim, RequestOptions, Router } from "./router.ts";
+import type { FleetUplink } from "./uplink.ts";
 
 /** One router over two: what the program knows itself, and other programs behind that. */
 export class FleetRouter<Request, Progress, Reply, Event>
   implements Router<Request, Progress, Reply, Event>, AsyncDisposable {
   readonly #near: NearRouter<Request, Progress, Reply, Event>;
-  readonly #uplink: Uplink<Request, Progress, Reply, Event>;
+  readonly #uplink: FleetUplink<Request, Progress, Reply, Event>;
   readonly #now: () => number;
 
   /** @param options.now milliseconds that only go forward */
   constructor(
     near: NearRouter<Request, Progress, Reply, Event>,
-    uplink: Uplink<Request, Progress, Reply, Event>,
+    uplink: FleetUplink<Request, Progress, Reply, Event>,
     { now = () => performance.now() }: { now?: () => number } = {},
   ) {
     this.#near = near;
@@ -20,7 +20,7 @@ export class FleetRouter<Request, Progress, Reply, Event>
     this.#now = now;
   }
 
-  claim(address: string, owner: Owner<Request, Progress, Reply>, epoch: number): Claim {
+  claim(address: string, owner: Owner<Request, Progress, Reply>, epoch: number): OwnershipClaim {
     const claim = new FleetClaim(owner);
     const near = this.#near.claim(address, claim, epoch);
     claim.add(near);
@@ -77,7 +77,7 @@ export class FleetRouter<Request, Progress, Reply, Event>
 }
 
 /** A claim with both; when it ends in one it is given up in the other. */
-class FleetClaim<Request, Progress, Reply> implements Claim, Owner<Request, Progress, Reply> {
+class FleetClaim<Request, Progress, Reply> implements OwnershipClaim, Owner<Request, Progress, Reply> {
   held = true;
   readonly #owner: Owner<Request, Progress, Reply>;
   readonly #parts = new DisposableStack();
@@ -91,7 +91,7 @@ class FleetClaim<Request, Progress, Reply> implements Claim, Owner<Request, Prog
     this.#parts.use(part);
   }
 
-  handle(request: Request, asked: Asked<Progress>): Promise<Reply> {
+  handle(request: Request, asked: IncomingRequest<Progress>): Promise<Reply> {
     return this.#owner.handle(request, asked);
   }
 

@@ -2,13 +2,13 @@ import { deepEqual, equal, rejects } from "node:assert/strict";
 import { FleetRouter } from "./fleet.ts";
 import { LocalRouter } from "./local.ts";
 import { NotAskedError, type Owner, type RequestOptions } from "./router.ts";
-import type { Uplink } from "./uplink.ts";
+import type { FleetUplink } from "./uplink.ts";
 
 const test = (name: string, fn: () => void | Promise<void>): void =>
   Deno.test({ name, permissions: "none", fn });
 
 /** Writes down what it is asked. */
-class FakeUplink implements Uplink<string, string, string, string> {
+class FakeUplink implements FleetUplink<string, string, string, string> {
   readonly connected = true;
   readonly peers = 0;
   readonly served = new Map<string, Owner<string, string, string>>();

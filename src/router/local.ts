@@ -1,5 +1,5 @@
 import { Owners } from "./owners.ts";
-import type { Claim, NearRouter, Owner, RequestOptions } from "./router.ts";
+import type { NearRouter, Owner, OwnershipClaim, RequestOptions } from "./router.ts";
 import { Watchers } from "./watchers.ts";
 
 /** The engine of one isolate alone: two maps. */
@@ -8,7 +8,7 @@ export class LocalRouter<Request, Progress, Reply, Event>
   readonly #owners = new Owners<Request, Progress, Reply>();
   readonly #watchers = new Watchers<Event>();
 
-  claim(address: string, owner: Owner<Request, Progress, Reply>, epoch: number): Claim {
+  claim(address: string, owner: Owner<Request, Progress, Reply>, epoch: number): OwnershipClaim {
     return this.#owners.claim(address, owner, { epoch });
   }
 

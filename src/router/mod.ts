@@ -11,5 +11,5 @@ export { MeshRouter } from "./mesh/mesh.ts";
 export { NatsUplink } from "./nats/nats.ts";
 export type { Entry, Present } from "./place.ts";
 export { Presence, type PresenceOptions } from "./presence.ts";
-export type { Asked, Claim, Owner, RequestOptions, Router } from "./router.ts";
+export type { IncomingRequest, Owner, OwnershipClaim, RequestOptions, Router } from "./router.ts";
 export { BrokerError, NoAnswerError, NotAskedError } from "./router.ts";

@@ -1,5 +1,5 @@
 import { ROUTER } from "../lib/limits.ts";
-import type { Claim, Owner, RequestOptions } from "./router.ts";
+import type { Owner, OwnershipClaim, RequestOptions } from "./router.ts";
 
 /** The addresses that are claimed in this isolate. */
 export class Owners<Request, Progress, Reply> {
@@ -10,7 +10,7 @@ export class Owners<Request, Progress, Reply> {
     address: string,
     owner: Owner<Request, Progress, Reply>,
     { epoch, released }: { epoch: number; released?: () => void },
-  ): Claim {
+  ): OwnershipClaim {
     if ((this.epochOf(address) ?? -1) > epoch) return refusedClaim(owner);
     const claim = new HeldClaim(owner, epoch, (self) => {
       if (this.#claims.get(address) !== self) return;
@@ -55,13 +55,13 @@ export class Owners<Request, Progress, Reply> {
 }
 
 /** A claim that came too late; its owner hears so once it has the claim in hand. */
-export function refusedClaim(owner: { displaced(): void }): Claim {
+export function refusedClaim(owner: { displaced(): void }): OwnershipClaim {
   queueMicrotask(() => owner.displaced());
   return { held: false, [Symbol.dispose]: () => {} };
 }
 
-/** See {@linkcode Claim}. */
-class HeldClaim<Request, Progress, Reply> implements Claim {
+/** See {@linkcode OwnershipClaim}. */
+class HeldClaim<Request, Progress, Reply> implements OwnershipClaim {
   held = true;
   readonly owner: Owner<Request, Progress, Reply>;
   readonly epoch: number;

@@ -19,7 +19,7 @@ export interface Entry<Value> extends Disposable {
 }
 
 /** What a place works with. */
-export interface PlaceOptions<Value> {
+export interface TopicPresenceOptions<Value> {
   /** Milliseconds that only go forward. */
   readonly now: () => number;
   /** Called after others have come, changed or gone. */
@@ -31,8 +31,8 @@ export interface PlaceOptions<Value> {
 }
 
 /** One topic as this isolate sees it. Has no timer: it is told when to look what is due. */
-export class Place<Value> implements Entry<Value> {
-  readonly #options: PlaceOptions<Value>;
+export class TopicPresence<Value> implements Entry<Value> {
+  readonly #options: TopicPresenceOptions<Value>;
   readonly #others = new Map<string, { readonly value: Value; untilMs: number }>();
   #value: Value;
   /** Whether whoever heard us last knows the value as it is. */
@@ -41,7 +41,7 @@ export class Place<Value> implements Entry<Value> {
   #asksLeft = 0;
   #hasLeft = false;
 
-  constructor(value: Value, options: PlaceOptions<Value>) {
+  constructor(value: Value, options: TopicPresenceOptions<Value>) {
     this.#value = value;
     this.#options = options;
   }

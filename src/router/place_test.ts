@@ -1,12 +1,12 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { PRESENCE } from "../lib/limits.ts";
-import { Place, type Present } from "./place.ts";
+import { type Present, TopicPresence } from "./place.ts";
 
 /** A place with the clock in the test's hand, and what it says. */
 function rig(value = "mine") {
   const said: Omit<Present<string>, "from">[] = [];
   const seen = { now: 0, changes: 0, hasLeft: 0 };
-  const place = new Place(value, {
+  const place = new TopicPresence(value, {
     now: () => seen.now,
     changed: () => seen.changes++,
     say: (one) => said.push(one),

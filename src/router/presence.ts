@@ -5,7 +5,7 @@
  * @module
  */
 import { PRESENCE } from "../lib/limits.ts";
-import { type Entry, Place, type Present } from "./place.ts";
+import { type Entry, type Present, TopicPresence } from "./place.ts";
 import type { Router } from "./router.ts";
 
 /** What presence needs to know. */
@@ -27,9 +27,9 @@ type Publisher<Event> = Pick<Router<never, never, never, Event>, "publish" | "wa
 export class Presence<Event, Value> implements Disposable {
   readonly #router: Publisher<Event>;
   readonly #options: PresenceOptions<Event, Value>;
-  readonly #places = new Map<string, Place<Value>>();
+  readonly #places = new Map<string, TopicPresence<Value>>();
   /** The places that are swept: where something may be due as time goes on. */
-  readonly #restless = new Set<Place<Value>>();
+  readonly #restless = new Set<TopicPresence<Value>>();
   #sweeping: ReturnType<typeof setInterval> | undefined;
 
   constructor(router: Publisher<Event>, options: PresenceOptions<Event, Value>) {
@@ -46,7 +46,7 @@ export class Presence<Event, Value> implements Disposable {
   enter(topic: string, value: Value, changed: () => void = () => {}): Entry<Value> {
     if (this.#places.has(topic)) throw new Error(`Cannot enter ${topic}: this isolate is there already`);
     const { me, now, wrap } = this.#options;
-    const place = new Place(value, {
+    const place = new TopicPresence(value, {
       now,
       changed,
       say: (said) => this.#router.publish(topic, wrap({ from: me, ...said })),
@@ -67,19 +67,19 @@ export class Presence<Event, Value> implements Disposable {
     for (const place of this.#places.values()) place[Symbol.dispose]();
   }
 
-  #hear(place: Place<Value>, event: Event): void {
+  #hear(place: TopicPresence<Value>, event: Event): void {
     const present = this.#options.unwrap(event);
     if (!present || present.from === this.#options.me) return;
     place.hear(present);
     if (place.isRestless) this.#sweepLater(place);
   }
 
-  #ask(place: Place<Value>): void {
+  #ask(place: TopicPresence<Value>): void {
     place.ask();
     this.#sweepLater(place);
   }
 
-  #sweepLater(place: Place<Value>): void {
+  #sweepLater(place: TopicPresence<Value>): void {
     this.#restless.add(place);
     this.#sweeping ??= setInterval(() => this.#sweep(), PRESENCE.sweepMs);
   }
@@ -91,7 +91,7 @@ export class Presence<Event, Value> implements Disposable {
     }
   }
 
-  #rest(place: Place<Value>): void {
+  #rest(place: TopicPresence<Value>): void {
     this.#restless.delete(place);
     if (this.#restless.size > 0) return;
     clearInterval(this.#sweeping);

@@ -6,7 +6,7 @@
  */
 
 /** What comes with a request. */
-export interface Asked<Progress> {
+export interface IncomingRequest<Progress> {
   /**
    * How much time is left until nothing may be begun any more, in milliseconds. Clocks differ, spans do not: the time
    * that the request was on its way is taken off already.
@@ -19,13 +19,13 @@ export interface Asked<Progress> {
 /** What answers requests for an address that it has claimed. */
 export interface Owner<Request, Progress, Reply> {
   /** Does what is asked. Never rejects. */
-  handle(request: Request, asked: Asked<Progress>): Promise<Reply>;
+  handle(request: Request, asked: IncomingRequest<Progress>): Promise<Reply>;
   /** Somebody else has claimed the address with a higher epoch. */
   displaced(): void;
 }
 
 /** A claim that stands until it is disposed of or displaced. Disposing twice is harmless. */
-export interface Claim extends Disposable {
+export interface OwnershipClaim extends Disposable {
   /** Whether the address is still its holder's. */
   readonly held: boolean;
 }
@@ -46,7 +46,7 @@ export interface Router<Request, Progress, Reply, Event> extends Disposable {
    * Takes the address. The highest epoch owns it, wherever in the fleet: whoever has a lower one is told that it is
    * displaced, a newcomer too, as soon as that is known.
    */
-  claim(address: string, owner: Owner<Request, Progress, Reply>, epoch: number): Claim;
+  claim(address: string, owner: Owner<Request, Progress, Reply>, epoch: number): OwnershipClaim;
   /** Whether the owner is in this isolate. */
   owns(address: string): boolean;
   /**

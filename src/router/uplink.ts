@@ -7,7 +7,7 @@
 import type { Owner, RequestOptions } from "./router.ts";
 
 /** See the module. Messages are plain data, as the router's. */
-export interface Uplink<Request, Progress, Reply, Event> extends AsyncDisposable {
+export interface FleetUplink<Request, Progress, Reply, Event> extends AsyncDisposable {
   /** Whether others can be reached now. */
   readonly connected: boolean;
   /** How many isolates of other programs were heard of lately. */

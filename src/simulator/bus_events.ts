@@ -5,7 +5,7 @@
  */
 
 /** One lock of a cabinet. */
-export interface Cell {
+export interface SimulatedLock {
   /** The board's address on the bus, as its family counts. */
   readonly board: number;
   /** The lock's number on the board, from 1. */
@@ -13,13 +13,13 @@ export interface Cell {
 }
 
 /** How the feedback switch of the locks is wired. A short contact sets a bit, or the larger state byte. */
-export type Wiring = "short-when-locked" | "short-when-open";
+export type SwitchWiring = "short-when-locked" | "short-when-open";
 
 /** What made a coil fire. */
 export type PulseCause = "open" | "open-all" | "hold";
 
 /** One firing of a lock's coil, whether or not the door moved. */
-export interface Pulse extends Cell {
+export interface LockPulse extends SimulatedLock {
   /** When it fired, in ms of the clock that was handed in. */
   readonly at: number;
   /** What was asked for. */
@@ -39,8 +39,8 @@ export type BusEvent =
   | { readonly type: "collision"; readonly at: number; readonly bytes: Uint8Array }
   /** Bytes that belong to no request: line noise or a wrong checksum. */
   | { readonly type: "garbage"; readonly at: number; readonly byteCount: number }
-  | ({ readonly type: "pulse" } & Pulse)
-  | ({ readonly type: "door"; readonly at: number; readonly open: boolean } & Cell);
+  | ({ readonly type: "pulse" } & LockPulse)
+  | ({ readonly type: "door"; readonly at: number; readonly open: boolean } & SimulatedLock);
 
 /** Which frames get lost on their way up although the board sent them. */
 export type Deafness =
@@ -54,8 +54,8 @@ export type Deafness =
  * A serial bus with its boards. Pure: bytes and the time in ms go in, bytes come out, nothing happens between
  * two calls.
  */
-export interface Bus {
-  /** When {@linkcode Bus.poll} has something to do next, in ms; `Infinity` when it waits for a request. */
+export interface SimulatedBus {
+  /** When {@linkcode SimulatedBus.poll} has something to do next, in ms; `Infinity` when it waits for a request. */
   readonly nextAt: number;
   /** Takes bytes from the master. Poll up to `now` before, so that a reply that is due is not seen as pending. */
   receive(bytes: Uint8Array, now: number): void;

@@ -5,24 +5,24 @@
  */
 import type { Agenda } from "./agenda.ts";
 import { PULSES_KEPT_MAX } from "./limits.ts";
-import type { Cell, Pulse, PulseCause } from "./bus_events.ts";
-import { draw, type Random, type Span } from "./span.ts";
+import type { LockPulse, PulseCause, SimulatedLock } from "./bus_events.ts";
+import { type DelayRange, draw, type Random } from "./span.ts";
 
-/** What {@linkcode Doors} needs to know. */
+/** What {@linkcode SimulatedDoors} needs to know. */
 export interface DoorsOptions {
   /** How many locks each board has, by the board's address. */
   readonly locks: ReadonlyMap<number, number>;
   /** How long after the pulse the feedback shows an open door. */
-  readonly popMs: Span;
+  readonly popMs: DelayRange;
   /** How long after it popped open somebody closes the door. */
-  readonly closeMs: Span | "never";
+  readonly closeMs: DelayRange | "never";
   readonly random: Random;
   readonly agenda: Agenda;
-  readonly pulsed: (pulse: Pulse) => void;
-  readonly changed: (cell: Cell, at: number) => void;
+  readonly pulsed: (pulse: LockPulse) => void;
+  readonly changed: (cell: SimulatedLock, at: number) => void;
 }
 
-interface Lock {
+interface LockAtDoor {
   open: boolean;
   jammed: boolean;
   /** Until when the coil is live and the bolt cannot catch; `undefined` when it is not. */
@@ -33,10 +33,10 @@ interface Lock {
 }
 
 /** All doors behind one bus. Every time `at` is in ms. */
-export class Doors {
+export class SimulatedDoors {
   readonly #options: DoorsOptions;
-  readonly #boards = new Map<number, Lock[]>();
-  #pulses: Pulse[] = [];
+  readonly #boards = new Map<number, LockAtDoor[]>();
+  #pulses: LockPulse[] = [];
 
   constructor(options: DoorsOptions) {
     this.#options = options;
@@ -46,15 +46,15 @@ export class Doors {
   }
 
   /** The last pulses, oldest first. */
-  get pulses(): readonly Pulse[] {
+  get pulses(): readonly LockPulse[] {
     return this.#pulses;
   }
 
-  has({ board, lock }: Cell): boolean {
+  has({ board, lock }: SimulatedLock): boolean {
     return this.#boards.get(board)?.[lock - 1] !== undefined;
   }
 
-  isOpen(cell: Cell): boolean {
+  isOpen(cell: SimulatedLock): boolean {
     return this.#lock(cell).open;
   }
 
@@ -69,18 +69,21 @@ export class Doors {
   }
 
   /** The locks whose coil is live. */
-  get liveCoils(): Cell[] {
+  get liveCoils(): SimulatedLock[] {
     return [...this.#boards.keys()].flatMap((board) => {
       return this.areLive(board).flatMap((live, index) => live ? [{ board, lock: index + 1 }] : []);
     });
   }
 
-  pulseCount(cell: Cell): number {
+  pulseCount(cell: SimulatedLock): number {
     return this.#lock(cell).pulseCount;
   }
 
   /** The coil fires and stays live for `liveMs`. The door follows unless the lock is jammed. */
-  pulse(cell: Cell, { at, cause, liveMs = 0 }: { at: number; cause: PulseCause; liveMs?: number }): void {
+  pulse(
+    cell: SimulatedLock,
+    { at, cause, liveMs = 0 }: { at: number; cause: PulseCause; liveMs?: number },
+  ): void {
     this.#lock(cell).pulseCount++;
     if (liveMs > 0) this.#keepLive(cell, at + liveMs);
     this.#remember({ ...cell, at, cause });
@@ -90,12 +93,12 @@ export class Doors {
   }
 
   /** The coil fires and stays live until it is released. */
-  hold(cell: Cell, at: number): void {
+  hold(cell: SimulatedLock, at: number): void {
     this.pulse(cell, { at, cause: "hold", liveMs: Infinity });
   }
 
   /** The coil goes off. Somebody who could not close the door will. */
-  release(cell: Cell, at: number): void {
+  release(cell: SimulatedLock, at: number): void {
     const lock = this.#lock(cell);
     if (lock.liveUntil === undefined) return;
     lock.liveUntil = undefined;
@@ -103,28 +106,28 @@ export class Doors {
   }
 
   /** Opened by hand or by force, without a pulse; stays open until somebody calls {@linkcode close}. */
-  force(cell: Cell, at: number): void {
+  force(cell: SimulatedLock, at: number): void {
     this.#lock(cell).closeAt = Infinity;
     this.#set(cell, { open: true, at });
   }
 
   /** Pushed shut. Without effect while the coil is live. */
-  close(cell: Cell, at: number): void {
+  close(cell: SimulatedLock, at: number): void {
     const lock = this.#lock(cell);
     if (lock.liveUntil !== undefined) return;
     lock.closeAt = Infinity;
     this.#set(cell, { open: false, at });
   }
 
-  jam(cell: Cell): void {
+  jam(cell: SimulatedLock): void {
     this.#lock(cell).jammed = true;
   }
 
-  unjam(cell: Cell): void {
+  unjam(cell: SimulatedLock): void {
     this.#lock(cell).jammed = false;
   }
 
-  #keepLive(cell: Cell, until: number): void {
+  #keepLive(cell: SimulatedLock, until: number): void {
     const lock = this.#lock(cell);
     lock.liveUntil = until;
     if (until === Infinity) return;
@@ -134,14 +137,14 @@ export class Doors {
     });
   }
 
-  #pop(cell: Cell, at: number): void {
+  #pop(cell: SimulatedLock, at: number): void {
     const lock = this.#lock(cell);
     if (lock.jammed || lock.open) return;
     this.#set(cell, { open: true, at });
     this.#awaitPerson(cell, at);
   }
 
-  #awaitPerson(cell: Cell, at: number): void {
+  #awaitPerson(cell: SimulatedLock, at: number): void {
     const { closeMs, random, agenda } = this.#options;
     if (closeMs === "never") return;
     const lock = this.#lock(cell);
@@ -152,27 +155,27 @@ export class Doors {
     });
   }
 
-  #set(cell: Cell, { open, at }: { open: boolean; at: number }): void {
+  #set(cell: SimulatedLock, { open, at }: { open: boolean; at: number }): void {
     const lock = this.#lock(cell);
     if (lock.open === open) return;
     lock.open = open;
     this.#options.changed(cell, at);
   }
 
-  #remember(pulse: Pulse): void {
+  #remember(pulse: LockPulse): void {
     this.#pulses.push(pulse);
     // Half at once, so that a soak test does not move the whole array with every pulse.
     if (this.#pulses.length > PULSES_KEPT_MAX) this.#pulses = this.#pulses.slice(PULSES_KEPT_MAX / 2);
     this.#options.pulsed(pulse);
   }
 
-  #lock({ board, lock }: Cell): Lock {
+  #lock({ board, lock }: SimulatedLock): LockAtDoor {
     const found = this.#boards.get(board)?.[lock - 1];
     if (found === undefined) throw new RangeError(`Cannot find lock ${lock} of board ${board} on this bus`);
     return found;
   }
 }
 
-function newLock(): Lock {
+function newLock(): LockAtDoor {
   return { open: false, jammed: false, liveUntil: undefined, pulseCount: 0, closeAt: Infinity };
 }

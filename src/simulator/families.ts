@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Family } from "./dialects/dialect.ts";
+import type { SimulatedFamily } from "./dialects/dialect.ts";
 import { FAMILY_8A } from "./dialects/board_8a.ts";
 import { FAMILY_DC } from "./dialects/dc.ts";
 import { FAMILY_KERONG_CU16 } from "./dialects/kerong_cu16.ts";
@@ -14,7 +14,7 @@ import { FAMILY_WKLY } from "./dialects/wkly.ts";
 import type { BoardName, OpenReply, VirtualBusOptions } from "./options_bus.ts";
 
 /** All families by name. */
-export const FAMILIES: Readonly<Record<BoardName, Family>> = {
+export const FAMILIES: Readonly<Record<BoardName, SimulatedFamily>> = {
   "8a": FAMILY_8A,
   "kerong-cu16": FAMILY_KERONG_CU16,
   "kerong-cu48": FAMILY_KERONG_CU48,
@@ -34,7 +34,7 @@ const SPECIAL: ReadonlySet<keyof VirtualBusOptions> = new Set(
  *
  * @throws {RangeError} when there is none of that name, or an option is none of its
  */
-export function familyOf(options: VirtualBusOptions): Family {
+export function familyOf(options: VirtualBusOptions): SimulatedFamily {
   const { board = "8a" } = options;
   if (!Object.hasOwn(FAMILIES, board)) throw new RangeError(`Cannot simulate boards called ${board}`);
   const family = FAMILIES[board];
@@ -51,7 +51,7 @@ export function familyOf(options: VirtualBusOptions): Family {
  *
  * @throws {RangeError} when boards of the family do not answer so
  */
-export function openReplyOf({ openReplies }: Family, options: VirtualBusOptions): OpenReply {
+export function openReplyOf({ openReplies }: SimulatedFamily, options: VirtualBusOptions): OpenReply {
   const { openReply = openReplies[0] } = options;
   if (openReplies.includes(openReply)) return openReply;
   throw new RangeError(`Cannot answer an opening by "${openReply}": these boards do by ${openReplies}`);
@@ -62,7 +62,7 @@ export function openReplyOf({ openReplies }: Family, options: VirtualBusOptions)
  *
  * @throws {RangeError} when there are more boards or locks than a bus of the family can have
  */
-export function locksByBoard(family: Family, options: VirtualBusOptions): Map<number, number> {
+export function locksByBoard(family: SimulatedFamily, options: VirtualBusOptions): Map<number, number> {
   const { boards = 1, locks = family.locks } = options;
   if (!isWithin(boards, family.boardsMax)) throw new RangeError(`Cannot put ${boards} boards on a bus`);
   const counts = new Map<number, number>();

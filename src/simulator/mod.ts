@@ -18,18 +18,26 @@
  * @module
  */
 import { FAMILIES } from "./families.ts";
-import type { Wiring } from "./bus_events.ts";
+import type { SwitchWiring } from "./bus_events.ts";
 import type { BoardName } from "./options_bus.ts";
 import { SimulatedCabinet, type SimulatedCabinetOptions } from "./simulated_cabinet.ts";
 
 export type { LinkEnd } from "./dtu/link.ts";
 export type { UplinkOptions } from "./dtu/uplink.ts";
-export type { Bus, BusEvent, Cell, Deafness, Pulse, PulseCause, Wiring } from "./bus_events.ts";
+export type {
+  BusEvent,
+  Deafness,
+  LockPulse,
+  PulseCause,
+  SimulatedBus,
+  SimulatedLock,
+  SwitchWiring,
+} from "./bus_events.ts";
 export { type Character, type CharacterName, characters } from "./characters.ts";
 export type { BoardName, OpenReply, VirtualBusOptions } from "./options_bus.ts";
 export type { DialerOptions, DtuEvent, DtuState, VirtualDtuOptions } from "./options_dtu.ts";
 export { SimulatedCabinet, type SimulatedCabinetOptions, type SimulatedEvent } from "./simulated_cabinet.ts";
-export type { Random, Span } from "./span.ts";
+export type { DelayRange, Random } from "./span.ts";
 export { VirtualBus } from "./bus/virtual_bus.ts";
 export { VirtualDtu } from "./dtu/virtual_dtu.ts";
 
@@ -42,7 +50,7 @@ export interface BoardTraits {
   /** How many locks a board has unless told otherwise. */
   readonly locks: number;
   /** The wiring that the vendor's documents take for granted. */
-  readonly wiring: Wiring;
+  readonly wiring: SwitchWiring;
 }
 
 /** All families that can be simulated, by name. */

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { BusEvent, Cell, Deafness, Wiring } from "./bus_events.ts";
-import type { Random, Span } from "./span.ts";
+import type { BusEvent, Deafness, SimulatedLock, SwitchWiring } from "./bus_events.ts";
+import type { DelayRange, Random } from "./span.ts";
 
 /** The families of lock boards, by the names that the service has for them. */
 export type BoardName = "8a" | "kerong-cu16" | "kerong-cu48" | "wkly" | "dc" | "modbus" | "lcus";
@@ -35,22 +35,22 @@ export interface VirtualBusOptions {
    *
    * @default "short-when-open" in dc, "short-when-locked" in all others
    */
-  readonly wiring?: Wiring;
+  readonly wiring?: SwitchWiring;
   /** From the request, or from the last lock of an open-all, to the reply. @default 0 in modbus, else 200 */
-  readonly replyMs?: Span;
+  readonly replyMs?: DelayRange;
   /** From lock to lock in an open-all. @default 300 */
-  readonly openAllStepMs?: Span;
+  readonly openAllStepMs?: DelayRange;
   /** From a pulse to the feedback of an open door. Longer than `replyMs` makes the reply deny it. @default 0 */
-  readonly popMs?: Span;
+  readonly popMs?: DelayRange;
   /** From a door's popping open to somebody's closing it. @default "never" */
-  readonly closeMs?: Span | "never";
+  readonly closeMs?: DelayRange | "never";
   /**
    * Whether the boards report changes without being asked: 8a (a number is the head byte, `true` is 0x82) and
    * wkly. Without effect in the other families, which have no such frame. @default false
    */
   readonly changeReports?: boolean | 0x81 | 0x82;
   /** From a change to its report. @default 50 */
-  readonly reportMs?: Span;
+  readonly reportMs?: DelayRange;
   /**
    * How an opening is answered; wkly can also have `none` (a deployed board never answers an open),
    * kerong-cu16 and kerong-cu48 also `garbled`.
@@ -71,11 +71,11 @@ export interface VirtualBusOptions {
   /** wkly only: the boards' frames begin with 53 instead of 57. @default false */
   readonly otherHead?: boolean;
   /** kerong-cu16 and kerong-cu48 only: cells in which the infrared sensor sees something. @default none */
-  readonly occupied?: readonly Cell[];
+  readonly occupied?: readonly SimulatedLock[];
   /** wkly only: locks whose state reads FF, error. @default none */
-  readonly faultySensors?: readonly Cell[];
+  readonly faultySensors?: readonly SimulatedLock[];
   /** Locks whose coil fires and whose door stays shut; on the first board when it is not said. */
-  readonly jammed?: readonly (Pick<Cell, "lock"> & Partial<Cell>)[];
+  readonly jammed?: readonly (Pick<SimulatedLock, "lock"> & Partial<SimulatedLock>)[];
   /** Boards that neither obey nor answer, by address; `last` is the one with the highest address. */
   readonly silent?: readonly (number | "last")[];
   /** What gets lost on its way up. @default "nothing" */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { BusEvent, Cell, Deafness, Pulse } from "./bus_events.ts";
+import type { BusEvent, Deafness, LockPulse, SimulatedLock } from "./bus_events.ts";
 import type { VirtualBusOptions } from "./options_bus.ts";
 import type { DtuEvent, DtuState, VirtualDtuOptions } from "./options_dtu.ts";
 import { VirtualBus } from "./bus/virtual_bus.ts";
@@ -48,12 +48,12 @@ export class SimulatedCabinet implements AsyncDisposable {
   }
 
   /** The last 5,000 to 10,000 firings of coils, oldest first. */
-  get pulses(): readonly Pulse[] {
+  get pulses(): readonly LockPulse[] {
     return this.#bus.pulses;
   }
 
   /** The locks whose coil is live now. One that stays so burns out. */
-  get liveCoils(): readonly Cell[] {
+  get liveCoils(): readonly SimulatedLock[] {
     return this.#bus.liveCoils;
   }
 

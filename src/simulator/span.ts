@@ -5,13 +5,13 @@
  */
 
 /** A time in ms: always the same, or whole ms drawn evenly from a range, bounds included, each time anew. */
-export type Span = number | readonly [minMs: number, maxMs: number];
+export type DelayRange = number | readonly [minMs: number, maxMs: number];
 
 /** Source of chance: a number from 0 up to, but not including, 1. `Math.random` is one. */
 export type Random = () => number;
 
 /** One time in ms out of `span`; serves for numbers of other things as well. */
-export function draw(span: Span, random: Random): number {
+export function draw(span: DelayRange, random: Random): number {
   if (typeof span === "number") return span;
   const [min, max] = span;
   return Math.floor(min + random() * (max - min + 1));

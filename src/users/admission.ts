@@ -8,17 +8,17 @@ import { addressOf } from "../http/client_address.ts";
 import type { Person } from "../locker/mod.ts";
 import type { UsersContext } from "./context.ts";
 import { isOwnOrigin } from "./session/origin.ts";
-import type { Doubt, Why } from "./session/refusals.ts";
-import type { Session } from "./session/session.ts";
+import type { RejectedCredential, Why } from "./session/refusals.ts";
+import type { PersonSession } from "./session/session.ts";
 import type { Visit } from "./visit.ts";
 
 /** What routes behind {@linkcode admit} and {@linkcode signedIn} find. */
-export type Env = { Variables: SignedIn & { visit: Visit } };
+export type UsersEnv = { Variables: SignedIn & { visit: Visit } };
 
 /** Who asks, and by which session. */
 export interface SignedIn {
   readonly person: Person;
-  readonly session: Session;
+  readonly session: PersonSession;
 }
 
 /** Who asks; `undefined`: the request has no session that counts. */
@@ -32,7 +32,7 @@ export async function signedInBy(c: Context, context: UsersContext): Promise<Sig
   return doubt && refuse(c, context, "cookie", doubt);
 }
 
-async function believed(session: Session, { people }: UsersContext): Promise<SignedIn | Why> {
+async function believed(session: PersonSession, { people }: UsersContext): Promise<SignedIn | Why> {
   const person = await people.find(session.person);
   // Nobody: the person was removed, or belongs to another service with the same secret.
   if (!person) return "foreign";
@@ -40,7 +40,7 @@ async function believed(session: Session, { people }: UsersContext): Promise<Sig
 }
 
 /** Lets through who is signed in and asks from our own page. */
-export function signedIn(context: UsersContext): MiddlewareHandler<Env> {
+export function signedIn(context: UsersContext): MiddlewareHandler<UsersEnv> {
   return async (c, next) => {
     if (!isOurs(c, context)) return c.text("This page belongs to another site", 403);
     const known = await signedInBy(c, context);
@@ -52,7 +52,7 @@ export function signedIn(context: UsersContext): MiddlewareHandler<Env> {
 }
 
 /** Lets through who looks at a cabinet that there is, `?cabinet={id}`, and has room for one more connection. */
-export function admit(context: UsersContext): MiddlewareHandler<Env> {
+export function admit(context: UsersContext): MiddlewareHandler<UsersEnv> {
   return async (c, next) => {
     const { person } = c.var;
     const cabinet = await context.cabinets.find(c.req.query("cabinet") ?? "");
@@ -74,6 +74,6 @@ export function isOurs(c: Context, context: UsersContext): boolean {
 }
 
 /** Tells that somebody was not believed. */
-export function refuse(c: Context, context: UsersContext, what: Doubt, why: Why): undefined {
+export function refuse(c: Context, context: UsersContext, what: RejectedCredential, why: Why): undefined {
   context.refused({ what, why, address: addressOf(c, context.trustedProxies) });
 }

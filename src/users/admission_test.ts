@@ -2,7 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { Hono } from "hono";
 import { PERSON } from "../lib/limits.ts";
 import type { Person } from "../locker/mod.ts";
-import { type Env, signedIn, signedInBy } from "./admission.ts";
+import { signedIn, signedInBy, type UsersEnv } from "./admission.ts";
 import type { UsersContext } from "./context.ts";
 import { renewMe } from "./me.ts";
 import { Sessions } from "./session/session.ts";
@@ -33,7 +33,7 @@ function rig() {
     refused: ({ what, why }: { what: string; why: string }) => told.push(`${what} ${why}`),
     wallClock,
   } as unknown as UsersContext;
-  const app = new Hono<Env>();
+  const app = new Hono<UsersEnv>();
   app.get("/in/:id", async (c) => {
     await sessions.start(c, { id: c.req.param("id"), sessionsFrom: 0 }, { secure: true });
     return c.text("");

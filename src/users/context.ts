@@ -1,24 +1,32 @@
-import type { Cabinets, Commands, OnceOnly, People, Permits, Rentals, WaysBack } from "../locker/mod.ts";
+import type {
+  CabinetCatalog,
+  Commands,
+  OnceOnly,
+  People,
+  Permits,
+  RentalRecovery,
+  Rentals,
+} from "../locker/mod.ts";
 import type { CabinetRouter } from "../cabinet/requests.ts";
 import type { Guard } from "../http/websocket_guard.ts";
 import type { Wechat } from "../wechat/mod.ts";
-import type { Attendance } from "./socket/session_registry.ts";
-import type { Audiences } from "./socket/cabinet_subscribers.ts";
+import type { SessionRegistry } from "./socket/session_registry.ts";
+import type { SubscriberRegistry } from "./socket/cabinet_subscribers.ts";
 import type { LoginStates } from "./session/login_state.ts";
-import type { Refusal } from "./session/refusals.ts";
+import type { CredentialRefusal } from "./session/refusals.ts";
 import type { Sessions } from "./session/session.ts";
 
 /** What the routes work with. */
 export interface UsersContext {
-  readonly cabinets: Cabinets;
+  readonly cabinets: CabinetCatalog;
   readonly commands: Commands;
   readonly people: People;
   readonly permits: Permits;
   readonly rentals: Rentals;
-  readonly waysBack: WaysBack;
+  readonly waysBack: RentalRecovery;
   readonly router: CabinetRouter;
-  readonly attendance: Attendance;
-  readonly audiences: Audiences;
+  readonly attendance: SessionRegistry;
+  readonly audiences: SubscriberRegistry;
   readonly sessions: Sessions;
   readonly states: LoginStates;
   readonly onceOnly: OnceOnly;
@@ -33,7 +41,7 @@ export interface UsersContext {
   /** How many proxies in front say where a request came from. */
   readonly trustedProxies: number;
   /** Is told whom the routes did not believe. */
-  readonly refused: (refusal: Refusal) => void;
+  readonly refused: (refusal: CredentialRefusal) => void;
   /** Is told of what went wrong and only one person noticed. */
   readonly failed: (error: unknown) => void;
   /** Milliseconds that only go forward. */

@@ -5,8 +5,8 @@
  */
 import type { Context } from "hono";
 import { WechatError } from "../wechat/mod.ts";
-import type { Env } from "./admission.ts";
-import type { Allowance } from "../lib/keyed_rate_limiter.ts";
+import type { UsersEnv } from "./admission.ts";
+import type { KeyedRateLimiter } from "../lib/keyed_rate_limiter.ts";
 import type { UsersContext, WechatSide } from "./context.ts";
 
 /** What the configuration works with. */
@@ -14,11 +14,11 @@ export interface JsSdkContext extends UsersContext {
   readonly wechat: WechatSide;
   readonly publicUrl: string;
   /** How often a person may ask. */
-  readonly configs: Allowance;
+  readonly configs: KeyedRateLimiter;
 }
 
 /** Signs one of our own pages, `?url=`. */
-export async function jsSdkConfig(c: Context<Env>, context: JsSdkContext): Promise<Response> {
+export async function jsSdkConfig(c: Context<UsersEnv>, context: JsSdkContext): Promise<Response> {
   const url = URL.parse(c.req.query("url") ?? "");
   if (url?.origin !== context.publicUrl) return c.json({ error: "url" }, 400);
   if (!context.configs.takes(c.var.person.id, context.now())) {

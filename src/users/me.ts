@@ -7,13 +7,13 @@ import type { Context } from "hono";
 import { isSecure } from "../http/client_address.ts";
 import { PERSON } from "../lib/limits.ts";
 import { texts } from "../page/text/texts.ts";
-import type { Env, SignedIn } from "./admission.ts";
+import type { SignedIn, UsersEnv } from "./admission.ts";
 import type { UsersContext } from "./context.ts";
 import { languageOf } from "./pages.ts";
 import { isJson } from "./requests.ts";
 
 /** Ends all sessions of the person, on this phone and on others; not a guest's who has something in a cell. */
-export async function signOut(c: Context<Env>, context: UsersContext): Promise<Response> {
+export async function signOut(c: Context<UsersEnv>, context: UsersContext): Promise<Response> {
   if (!isJson(c)) return c.json({ error: "content-type" }, 415);
   if (await context.people.signOut(c.var.person.id) === "holding") {
     return c.json({ error: "holding", message: texts[languageOf(c)].me.holding }, 409);
@@ -23,7 +23,7 @@ export async function signOut(c: Context<Env>, context: UsersContext): Promise<R
 }
 
 /** Renews the session where it would end before what the person has in a cell is taken out. */
-export async function renewMe(c: Context<Env>, context: UsersContext): Promise<Response> {
+export async function renewMe(c: Context<UsersEnv>, context: UsersContext): Promise<Response> {
   if (!isJson(c)) return c.json({ error: "content-type" }, 415);
   await renew(c, c.var, context);
   return c.body(null, 204);
@@ -38,7 +38,7 @@ export async function renew(c: Context, { person, session }: SignedIn, context: 
 }
 
 /** Removes the person with all that names him; who has something in a cell is removed once it is taken out. */
-export async function removeMe(c: Context<Env>, context: UsersContext): Promise<Response> {
+export async function removeMe(c: Context<UsersEnv>, context: UsersContext): Promise<Response> {
   if (!isJson(c)) return c.json({ error: "content-type" }, 415);
   const removed = await context.people.remove(c.var.person.id) !== "leaving";
   if (removed) context.sessions.end(c, { secure: isSecure(c, context) });

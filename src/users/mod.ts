@@ -3,11 +3,11 @@
  *
  * @module
  */
-export { Attendance } from "./socket/session_registry.ts";
-export { Audiences } from "./socket/cabinet_subscribers.ts";
+export { SessionRegistry } from "./socket/session_registry.ts";
+export { SubscriberRegistry } from "./socket/cabinet_subscribers.ts";
 export type { AccountSide, UsersContext, WechatSide } from "./context.ts";
 export { LoginStates } from "./session/login_state.ts";
 export { languageOf } from "./pages.ts";
-export type { Refusal } from "./session/refusals.ts";
+export type { CredentialRefusal } from "./session/refusals.ts";
 export { userRoutes } from "./routes.ts";
 export { Sessions } from "./session/session.ts";

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { gzip, prefersGzip } from "../http/compression.ts";
-import type { NoticeKind } from "../page/text/notice_texts.ts";
+import type { PageNoticeKind } from "../page/text/notice_texts.ts";
 import { renderNotice } from "../page/shell.tsx";
 
 /** Chinese unless the phone asks for English first. */
@@ -27,7 +27,7 @@ export function htmlAnswer(
 export function notice(
   c: Context,
   { kind, status, again }: {
-    kind: NoticeKind;
+    kind: PageNoticeKind;
     status: 200 | 401 | 403 | 404 | 429 | 502 | 503;
     /** Where the person tries again. @default {the same address} */
     again?: string;

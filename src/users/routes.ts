@@ -11,8 +11,8 @@ import { TokenBucket } from "../lib/token_bucket.ts";
 import type { Cabinet, Person } from "../locker/mod.ts";
 import { renderHome, renderPage } from "../page/shell.tsx";
 import { upgradeWebSocket } from "../http/websocket_guard.ts";
-import { admit, type Env, signedIn, signedInBy } from "./admission.ts";
-import { AddressAllowance, Allowance } from "../lib/keyed_rate_limiter.ts";
+import { admit, signedIn, signedInBy, type UsersEnv } from "./admission.ts";
+import { AddressRateLimiter, KeyedRateLimiter } from "../lib/keyed_rate_limiter.ts";
 import type { UsersContext } from "./context.ts";
 import { jsSdkConfig } from "./js_sdk.ts";
 import { comeBack, isInWechat, type LoginContext, sendToWechat } from "./session/login.ts";
@@ -30,8 +30,8 @@ import { welcomeOf } from "./socket/welcome.ts";
 export type { UsersContext } from "./context.ts";
 
 /** All routes of people. */
-export function userRoutes(context: UsersContext): Hono<Env> {
-  const routes = new Hono<Env>();
+export function userRoutes(context: UsersContext): Hono<UsersEnv> {
+  const routes = new Hono<UsersEnv>();
   const login = loginContext(context);
   // WeChat looks for them at the root, and where a sticker's link is to open the mini program beside the cabinets.
   for (const [name, content] of Object.entries(context.wechat?.proofs ?? {})) {
@@ -64,10 +64,10 @@ export function userRoutes(context: UsersContext): Hono<Env> {
 }
 
 /** What WeChat's servers, its script and the mini program ask for; what is not set is not there. */
-function wechatRoutes(routes: Hono<Env>, context: UsersContext, login: LoginContext | undefined): void {
+function wechatRoutes(routes: Hono<UsersEnv>, context: UsersContext, login: LoginContext | undefined): void {
   const { wechat } = context;
   if (login) {
-    const configs = new Allowance(PERSON.jsSdkPerPerson);
+    const configs = new KeyedRateLimiter(PERSON.jsSdkPerPerson);
     routes.get("/wechat/js-sdk", signedIn(context), (c) => jsSdkConfig(c, { ...login, configs }));
     const { account, publicUrl } = { ...login, ...login.wechat };
     if (account.token !== undefined) {
@@ -80,7 +80,7 @@ function wechatRoutes(routes: Hono<Env>, context: UsersContext, login: LoginCont
     const mini = {
       ...context,
       wechat: { ...wechat, mini: wechat.mini },
-      logins: new AddressAllowance(PERSON.miniLoginsPerAddress),
+      logins: new AddressRateLimiter(PERSON.miniLoginsPerAddress),
     };
     routes.post("/wechat/mini/session", utf8Only, (c) => miniLogin(c, mini));
   }
@@ -90,13 +90,13 @@ function wechatRoutes(routes: Hono<Env>, context: UsersContext, login: LoginCont
 function loginContext(context: UsersContext): LoginContext | undefined {
   const { wechat, publicUrl } = context;
   if (wechat?.account === undefined || publicUrl === undefined) return undefined;
-  const logins = new AddressAllowance(PERSON.loginsPerAddress);
+  const logins = new AddressRateLimiter(PERSON.loginsPerAddress);
   return { ...context, publicUrl, logins, wechat: { ...wechat, account: wechat.account } };
 }
 
 /** Finds the cabinet of the path. */
 async function atCabinet(
-  c: Context<Env>,
+  c: Context<UsersEnv>,
   { cabinets }: UsersContext,
   show: (cabinet: Cabinet) => Response | Promise<Response>,
 ): Promise<Response> {
@@ -106,7 +106,7 @@ async function atCabinet(
 
 /** Signs the person in and shows the cabinet. */
 async function page(
-  c: Context<Env>,
+  c: Context<UsersEnv>,
   cabinet: Cabinet,
   { context, login }: { context: UsersContext; login: LoginContext | undefined },
 ): Promise<Response> {

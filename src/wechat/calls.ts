@@ -5,11 +5,11 @@
  */
 import { z } from "zod";
 import { WECHAT } from "../lib/limits.ts";
-import { Breaker } from "./circuit_breaker.ts";
+import { CircuitBreaker } from "./circuit_breaker.ts";
 import { WechatError } from "./wechat_error.ts";
 
 /** One call. */
-export interface Call<T> {
+export interface ApiCall<T> {
   /** @default {undefined} none */
   readonly query?: Readonly<Record<string, string>>;
   /** Posted as JSON. @default {undefined} a GET */
@@ -37,7 +37,7 @@ const anyAnswer = z.looseObject({ errcode: z.int().optional() });
 /** Makes the calls of one isolate. */
 export class Calls {
   readonly #options: CallsOptions;
-  readonly #breaker = new Breaker();
+  readonly #breaker = new CircuitBreaker();
   #underWay = 0;
 
   constructor(options: CallsOptions) {
@@ -50,7 +50,7 @@ export class Calls {
    * @param path without secrets: errors name it
    * @throws {WechatError}
    */
-  async ask<T>(path: string, call: Call<T>): Promise<T> {
+  async ask<T>(path: string, call: ApiCall<T>): Promise<T> {
     const { now } = this.#options;
     if (this.#underWay >= WECHAT.callsMax) throw away(`${path} was not asked: too many calls are under way`);
     if (!this.#breaker.letsThrough(now())) {
@@ -70,7 +70,7 @@ export class Calls {
     }
   }
 
-  async #ask<T>(path: string, call: Call<T>): Promise<T> {
+  async #ask<T>(path: string, call: ApiCall<T>): Promise<T> {
     const { status, text } = await this.#read(path, call);
     const { success, data } = anyAnswer.safeParse(parseJson(text));
     if (!success) throw away(`WeChat's answer to ${path} makes no sense (HTTP ${status})`, call);
@@ -81,7 +81,7 @@ export class Calls {
     throw away(`WeChat's answer to ${path} has no sound ${String(field)} (HTTP ${status})`, call);
   }
 
-  async #read(path: string, call: Call<unknown>): Promise<{ status: number; text: string }> {
+  async #read(path: string, call: ApiCall<unknown>): Promise<{ status: number; text: string }> {
     const { callMs = WECHAT.callMs, apiUrl, fetch } = this.#options;
     const overdue = new AbortController();
     const deadline = setTimeout(() => overdue.abort(), callMs);
@@ -106,18 +106,18 @@ export class Calls {
 }
 
 /** @param sent the call that may have arrived; none: surely nothing has */
-function away(message: string, sent?: Call<unknown>): WechatError {
+function away(message: string, sent?: ApiCall<unknown>): WechatError {
   return new WechatError(message, { kind: "away", maybeDone: sent?.acts ?? false });
 }
 
-function urlOf(apiUrl: string, path: string, { query = {} }: Call<unknown>): URL {
+function urlOf(apiUrl: string, path: string, { query = {} }: ApiCall<unknown>): URL {
   const url = new URL(path, apiUrl);
   url.search = new URLSearchParams(query).toString();
   return url;
 }
 
 /** Redirects are not followed: they would take secrets elsewhere. */
-function initOf({ body }: Call<unknown>): RequestInit {
+function initOf({ body }: ApiCall<unknown>): RequestInit {
   if (body === undefined) return { redirect: "manual" };
   const headers = { "content-type": "application/json" };
   return { method: "POST", redirect: "manual", headers, body: JSON.stringify(body) };

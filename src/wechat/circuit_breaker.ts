@@ -4,7 +4,7 @@ import { WECHAT } from "../lib/limits.ts";
  * Leaves alone who did not answer several times in a row: for a while nobody asks, then one does, and his answer
  * decides.
  */
-export class Breaker {
+export class CircuitBreaker {
   #awayInARow = 0;
   #restUntil = -Infinity;
 

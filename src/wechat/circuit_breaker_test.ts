@@ -1,19 +1,19 @@
 import { equal } from "node:assert/strict";
 import { WECHAT } from "../lib/limits.ts";
-import { Breaker } from "./circuit_breaker.ts";
+import { CircuitBreaker } from "./circuit_breaker.ts";
 
 function pure(name: string, fn: () => void): void {
   Deno.test({ name, permissions: "none", fn });
 }
 
-function broken(now: number): Breaker {
-  const breaker = new Breaker();
+function broken(now: number): CircuitBreaker {
+  const breaker = new CircuitBreaker();
   for (let times = 0; times < WECHAT.awayMax; times++) breaker.silent(now);
   return breaker;
 }
 
 pure("Breaker lets all through until there were enough silences in a row", () => {
-  const breaker = new Breaker();
+  const breaker = new CircuitBreaker();
   for (let times = 1; times < WECHAT.awayMax; times++) breaker.silent(0);
   equal(breaker.letsThrough(0), true);
   breaker.answered();

@@ -35,7 +35,7 @@ export interface WechatOptions {
 }
 
 /** An official account, with its tokens. */
-interface Account {
+interface OfficialAccount {
   readonly app: WechatApp;
   readonly accessToken: AccessToken;
   readonly jsTicket: KeptToken;
@@ -47,7 +47,7 @@ interface Account {
  */
 export class Wechat {
   readonly #calls: Calls;
-  readonly #account: Account | undefined;
+  readonly #account: OfficialAccount | undefined;
   readonly #options: WechatOptions;
 
   constructor(options: WechatOptions) {
@@ -94,13 +94,13 @@ export class Wechat {
     return await miniSession(this.#calls, { app: mini, code });
   }
 
-  #needAccount(): Account {
+  #needAccount(): OfficialAccount {
     if (!this.#account) throw new TypeError("There is no official account");
     return this.#account;
   }
 }
 
-function accountOf(app: WechatApp, calls: Calls, { tokens, wallClock }: WechatOptions): Account {
+function accountOf(app: WechatApp, calls: Calls, { tokens, wallClock }: WechatOptions): OfficialAccount {
   const accessToken = new AccessToken(calls, { app, tokens, wallClock });
   return {
     app,

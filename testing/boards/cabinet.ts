@@ -7,8 +7,8 @@
 import { describedCabinet } from "../rigs/device_cabinet.ts";
 import { equal } from "node:assert/strict";
 import { familyNamed } from "../../src/boards/mod.ts";
-import { Bus, type BusPort } from "../../src/device/bus/bus.ts";
-import { type DeviceCabinet, Layout } from "../../src/device/cabinet.ts";
+import { type BusPort, SerialBus } from "../../src/device/bus/bus.ts";
+import { type DeviceCabinet, LockLayout } from "../../src/device/cabinet.ts";
 import type { OpenJob, SeenDoor } from "../../src/device/line.ts";
 import type { Evidence } from "../../src/cabinet/requests.ts";
 import { type BoardName, VirtualBus, type VirtualBusOptions } from "../../src/simulator/mod.ts";
@@ -44,7 +44,7 @@ export class Cabinet {
   now = 0;
   readonly boards: VirtualBus;
   /** That of the connection which the cabinet has now. */
-  bus: Bus;
+  bus: SerialBus;
   /** How each tap ended, by its id. */
   readonly ended = new Map<string, Evidence>();
   /** Doors as they were seen to move, after the first reading. */
@@ -87,10 +87,10 @@ export class Cabinet {
       wiring: options.wiring ?? family.wiring,
       localEcho: options.echo ?? false,
       registration: new TextEncoder().encode("IMEI860000000000001"),
-      layout: new Layout(cells, channelFirst),
+      layout: new LockLayout(cells, channelFirst),
       ...options.described,
     });
-    this.bus = new Bus(this.#described, { port: this.#port(), now: 0 });
+    this.bus = new SerialBus(this.#described, { port: this.#port(), now: 0 });
     this.#putBeatOff();
     this.pass(20_000);
     this.moves.length = 0;
@@ -106,7 +106,7 @@ export class Cabinet {
   #dial(): void {
     this.#dialAt = Infinity;
     this.#underWay = [];
-    this.bus = new Bus(this.#described, { port: this.#port(), now: this.now });
+    this.bus = new SerialBus(this.#described, { port: this.#port(), now: this.now });
   }
 
   /** Somebody taps; the bytes may leave at once. */

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { DecodeContext, Family, Found, Pending } from "../../src/boards/mod.ts";
-import { Scanner } from "../../src/device/bus/frame_decoder.ts";
+import type { BoardFamily, DecodeContext, DecodedFrame, PendingRequest } from "../../src/boards/mod.ts";
+import { FrameDecoder } from "../../src/device/bus/frame_decoder.ts";
 import { type BoardName, VirtualBus, type VirtualBusOptions } from "../../src/simulator/mod.ts";
 
 /** Whether the frame ends with the family's checksum of what is before it. */
@@ -32,23 +32,23 @@ function crc16(bytes: Uint8Array): number {
 }
 
 /** What a board said. */
-export type Said = NonNullable<Found["frame"]>;
+export type Said = NonNullable<DecodedFrame["frame"]>;
 
 /** One question to a board and what it said. */
 export interface Exchange {
-  readonly request: Pending;
+  readonly request: PendingRequest;
   readonly reply: Uint8Array;
 }
 
 /** Asks boards whose doors stand so; every reply that the family has is among the answers. */
 export function* exchanges(
-  family: Family,
+  family: BoardFamily,
   { open, ...options }: VirtualBusOptions & { open: readonly boolean[] },
 ): Generator<Exchange> {
   const board = family.boards[0];
   const boards = new VirtualBus({ ...options, board: family.name as BoardName, locks: open.length });
   let now = 0;
-  const ask = function* (request: Pending | undefined): Generator<Exchange> {
+  const ask = function* (request: PendingRequest | undefined): Generator<Exchange> {
     if (!request) return;
     boards.receive(request.bytes, now);
     now += 10_000;
@@ -64,7 +64,7 @@ export function* exchanges(
 
 /** A scanner, the frames that it found, their bytes, and how many bytes it kept at most. */
 export interface Hearing {
-  readonly scanner: Scanner;
+  readonly scanner: FrameDecoder;
   readonly frames: Said[];
   readonly raw: Uint8Array[];
   readonly heldMax: () => number;
@@ -78,7 +78,7 @@ export interface Hearing {
  * @param options.dtu what the DTU adds, and the rest what is known besides the bytes
  */
 export function heard(
-  family: Family,
+  family: BoardFamily,
   pieces: readonly Uint8Array[],
   { dtu, wiring = family.wiring, ...expected }: Partial<DecodeContext> & {
     dtu?: { registration: Uint8Array; heartbeat: Uint8Array | undefined };
@@ -88,7 +88,7 @@ export function heard(
   const raw: Uint8Array[] = [];
   let heldMax = 0;
   let beats = 0;
-  const scanner = new Scanner({
+  const scanner = new FrameDecoder({
     family,
     wiring,
     layout: { boards: [{ board: 1 }] },

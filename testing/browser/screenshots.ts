@@ -5,7 +5,7 @@
  * @module
  */
 import type { Browser } from "playwright-core";
-import { type NoticeKind, noticeTexts } from "../../src/page/text/notice_texts.ts";
+import { noticeTexts, type PageNoticeKind } from "../../src/page/text/notice_texts.ts";
 import { renderNotice } from "../../src/page/shell.tsx";
 import { launch, type Phone, type PhoneOptions } from "./browser.ts";
 import { CABINET, Scene } from "./scene.ts";
@@ -48,7 +48,7 @@ async function notices({ browser, folder, look: named }: Where): Promise<void> {
   const lang = look.locale === "en-US" ? "en" : "zh";
   await using scene = await Scene.start(browser);
   const phone = await scene.phone(look);
-  for (const kind of Object.keys(noticeTexts[lang]) as NoticeKind[]) {
+  for (const kind of Object.keys(noticeTexts[lang]) as PageNoticeKind[]) {
     await phone.page.route(
       "**/c/notice",
       (route) =>

@@ -4,7 +4,7 @@
  * @module
  */
 import { deepEqual, equal } from "node:assert/strict";
-import type { DecodeContext, Family, Found } from "../../src/boards/family.ts";
+import type { BoardFamily, DecodeContext, DecodedFrame } from "../../src/boards/family.ts";
 
 /** The bytes of hex with spaces. */
 export function hex(text: string): Uint8Array {
@@ -23,10 +23,10 @@ export function test(name: string, fn: () => void): void {
 
 /** What begins with the bytes. */
 export function found(
-  family: Family,
+  family: BoardFamily,
   text: string,
   context: DecodeContext = { wiring: family.wiring },
-): Found | "incomplete" | undefined {
+): DecodedFrame | "incomplete" | undefined {
   return family.frameAt(hex(text), 0, context);
 }
 
@@ -34,7 +34,7 @@ export function found(
  * What the bytes say, which must be one whole frame, and none for sure before they are all there; also where other bytes
  * stand before and behind it.
  */
-export function frame(family: Family, text: string, context?: DecodeContext): Found["frame"] {
+export function frame(family: BoardFamily, text: string, context?: DecodeContext): DecodedFrame["frame"] {
   for (let end = text.indexOf(" "); end >= 0; end = text.indexOf(" ", end + 1)) {
     const prefix = text.slice(0, end);
     const before = found(family, prefix, context);

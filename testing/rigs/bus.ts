@@ -7,8 +7,8 @@ import { equal } from "node:assert/strict";
 import { familyNamed } from "../../src/boards/mod.ts";
 import type { Evidence } from "../../src/cabinet/requests.ts";
 import { describedCabinet } from "./device_cabinet.ts";
-import { Bus } from "../../src/device/bus/bus.ts";
-import { type DeviceCabinet, Layout } from "../../src/device/cabinet.ts";
+import { SerialBus } from "../../src/device/bus/bus.ts";
+import { type DeviceCabinet, LockLayout } from "../../src/device/cabinet.ts";
 import type { CloseReason } from "../../src/device/context.ts";
 import type { OpenJob, SeenDoor } from "../../src/device/line.ts";
 
@@ -31,7 +31,7 @@ export class Rig {
   leaveBy: number | undefined;
   readonly changes: SeenDoor[] = [];
   readonly ended = new Map<string, Evidence>();
-  readonly bus: Bus;
+  readonly bus: SerialBus;
   readonly heard: string[] = [];
   readonly fluttering: number[] = [];
   closed: CloseReason | undefined;
@@ -45,10 +45,10 @@ export class Rig {
       board: 1 + Math.floor(index / 24),
       channel: 1 + index % 24,
     }));
-    this.bus = new Bus(
+    this.bus = new SerialBus(
       describedCabinet({
         family: familyNamed("8a"),
-        layout: new Layout(cells, 1),
+        layout: new LockLayout(cells, 1),
         ...cabinet,
       }),
       { now: 0, port: this },

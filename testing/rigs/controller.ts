@@ -6,7 +6,7 @@
 import { describedCabinet } from "./device_cabinet.ts";
 import { equal } from "node:assert/strict";
 import type { Evidence } from "../../src/cabinet/requests.ts";
-import { type DoorRecords, Layout, type NumberedMove } from "../../src/device/cabinet.ts";
+import { type DoorRecords, LockLayout, type NumberedDoorMove } from "../../src/device/cabinet.ts";
 import type { CloseReason } from "../../src/device/context.ts";
 import { Controller } from "../../src/device/controller/controller.ts";
 import type { ControllerPort } from "../../src/device/controller/doors.ts";
@@ -23,7 +23,7 @@ export const SESSION_KEY = Uint8Array.fromHex(
 const LOCKS = 6;
 const cabinet = describedCabinet({
   id: "lobby-a",
-  layout: new Layout(
+  layout: new LockLayout(
     Array.from({ length: LOCKS }, (_, index) => ({ cell: 11 + index, board: 1, channel: 1 + index })),
     1,
   ),
@@ -40,7 +40,7 @@ export type Written = Record<string, string | number>;
 /** A batch that is being stored. */
 interface Storing {
   readonly log: string;
-  readonly moves: readonly NumberedMove[];
+  readonly moves: readonly NumberedDoorMove[];
   readonly done: () => void;
   readonly fail: () => void;
 }
@@ -113,7 +113,7 @@ export class ControllerRig implements ControllerPort, Pick<DoorRecords, "heard">
     this.controller.close();
   }
 
-  heard(cabinetId: string, log: string, moves: readonly NumberedMove[]): Promise<void> {
+  heard(cabinetId: string, log: string, moves: readonly NumberedDoorMove[]): Promise<void> {
     equal(cabinetId, cabinet.id);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.storing.push({ log, moves, done: resolve, fail: () => reject(new Error("the database is away")) });

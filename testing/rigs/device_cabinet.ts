@@ -1,4 +1,4 @@
-import { type DeviceCabinet, Layout } from "../../src/device/cabinet.ts";
+import { type DeviceCabinet, LockLayout } from "../../src/device/cabinet.ts";
 
 /** For tests: a cabinet of which nothing is known but what is said here. */
 export function describedCabinet(said: Partial<DeviceCabinet> = {}): DeviceCabinet {
@@ -14,7 +14,7 @@ export function describedCabinet(said: Partial<DeviceCabinet> = {}): DeviceCabin
     heartbeatEcho: false,
     heartbeatMs: undefined,
     addresses: undefined,
-    layout: new Layout([], 1),
+    layout: new LockLayout([], 1),
     ...said,
   };
 }

@@ -4,14 +4,14 @@
  * @module
  */
 import { ok } from "node:assert/strict";
-import type { CellTable, EventTable, Place } from "../../src/db/mod.ts";
+import type { CellTable, DatabaseLocation, EventTable } from "../../src/db/mod.ts";
 import { ANNE, Rig } from "./locker.ts";
 import { DoorLog } from "../../src/locker/doors/door_log.ts";
-import type { Move } from "../../src/locker/doors/door_moves.ts";
-import type { Result, Step } from "../../src/locker/commands/taps.ts";
+import type { DoorMovement } from "../../src/locker/doors/door_moves.ts";
+import type { CommandStep, Result } from "../../src/locker/commands/taps.ts";
 
 /** A door that is found shut. */
-export const shut = (cell: number, at = 1): Move => ({ cell, door: "closed", at, how: "found" });
+export const shut = (cell: number, at = 1): DoorMovement => ({ cell, door: "closed", at, how: "found" });
 
 /** The domain over a real database, what keeps its doors, and what was kept. */
 export interface DoorRig {
@@ -24,15 +24,18 @@ export interface DoorRig {
   /** Alarms by kind and cell, and whether they are over. */
   raised(): Promise<string[]>;
   /** Doors move, one after the other, and that is stored. */
-  moves(...some: Move[]): Promise<void>;
+  moves(...some: DoorMovement[]): Promise<void>;
   /** Where the door is, as it is stored. */
   door(cell: number): Promise<Pick<CellTable, "door" | "door_at" | "door_command"> | undefined>;
   /** Anne opens a cell. @default {1} */
-  opens(cell?: number, onStep?: (step: Step) => void): Promise<Result & { readonly id: string }>;
+  opens(cell?: number, onStep?: (step: CommandStep) => void): Promise<Result & { readonly id: string }>;
 }
 
 /** On that database. */
-export async function doorRig({ place }: { place: Place }, stack: AsyncDisposableStack): Promise<DoorRig> {
+export async function doorRig(
+  { place }: { place: DatabaseLocation },
+  stack: AsyncDisposableStack,
+): Promise<DoorRig> {
   const rig = stack.use(await Rig.open(place, { mode: "open" }));
   const another = () => new DoorLog(rig.db, { failed: (error) => void rig.failures.push(error) });
   const log = another();
@@ -46,14 +49,14 @@ export async function doorRig({ place }: { place: Place }, stack: AsyncDisposabl
     ok(rows.every(({ raised_at, ended_at }) => ended_at === null || ended_at >= raised_at));
     return rows.map(({ kind, cell, ended_at }) => `${kind} ${cell}${ended_at === null ? "" : " over"}`);
   };
-  const moves = async (...some: Move[]) => {
+  const moves = async (...some: DoorMovement[]) => {
     for (const move of some) log.moved("cab", [move]);
     await log.idle();
   };
   const door = (cell: number) =>
     tables.selectFrom("cells").select(["door", "door_at", "door_command"]).where("cell", "=", cell)
       .executeTakeFirst();
-  const opens = async (cell = 1, onStep: (step: Step) => void = () => {}) => {
+  const opens = async (cell = 1, onStep: (step: CommandStep) => void = () => {}) => {
     const id = crypto.randomUUID();
     const cabinet = await rig.cabinet();
     return {

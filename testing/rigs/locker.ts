@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { type Database, openDatabase, type Place, type Turn } from "../../src/db/mod.ts";
-import type { Seen } from "../../src/db/journal/openings.ts";
+import { type Database, type DatabaseLocation, openDatabase, type Turn } from "../../src/db/mod.ts";
+import type { DoorSighting } from "../../src/db/journal/openings.ts";
 import { insertPerson, personById } from "../../src/db/queries/people.ts";
 import {
   type CabinetEvent,
@@ -14,15 +14,15 @@ import {
   personTopic,
 } from "../../src/cabinet/requests.ts";
 import { ShakyRouter } from "../network/shaky_router.ts";
-import { ActLog } from "../../src/locker/audit_log.ts";
-import { Acts } from "../../src/locker/rentals/operator_actions.ts";
+import { AuditLog } from "../../src/locker/audit_log.ts";
+import { OperatorActions } from "../../src/locker/rentals/operator_actions.ts";
 import type { StorageTap } from "../../src/locker/commands/beginnings.ts";
 import type { Cabinet } from "../../src/locker/cabinets/cabinet.ts";
-import { Cabinets } from "../../src/locker/cabinets/cabinets.ts";
-import { Codes } from "../../src/locker/codes/codes.ts";
+import { CabinetCatalog } from "../../src/locker/cabinets/cabinets.ts";
+import { PickupCodes } from "../../src/locker/codes/codes.ts";
 import { ControllerSecrets } from "../../src/locker/cabinets/controller_secrets.ts";
 import { type CommandReport, Commands } from "../../src/locker/commands/commands.ts";
-import type { Result, Step } from "../../src/locker/commands/taps.ts";
+import type { CommandStep, Result } from "../../src/locker/commands/taps.ts";
 import { doWhatIsDue } from "../../src/locker/rentals/due.ts";
 import { Journal } from "../../src/locker/journal.ts";
 import { People } from "../../src/locker/people/people.ts";
@@ -32,7 +32,7 @@ import { Rentals } from "../../src/locker/rentals/rentals.ts";
 import { Returns } from "../../src/locker/rentals/returns.ts";
 import { DEFAULT_RULES, type Rules } from "../../src/locker/rules.ts";
 import { NO_TAPS_ELSEWHERE } from "../../src/locker/commands/tap_counts.ts";
-import { WaysBack } from "../../src/locker/rentals/ways_back.ts";
+import { RentalRecovery } from "../../src/locker/rentals/ways_back.ts";
 
 /** The people of the rig. */
 export const ANNE = "00000000-0000-4000-8000-00000000000a";
@@ -57,13 +57,13 @@ export class Rig implements AsyncDisposable {
   readonly recovery: Recovery;
   readonly commands: Commands;
   readonly rentals: Rentals;
-  readonly cabinets: Cabinets;
-  readonly acts: Acts;
+  readonly cabinets: CabinetCatalog;
+  readonly acts: OperatorActions;
   readonly permits: Permits;
   readonly people: People;
   readonly returns: Returns;
-  readonly waysBack: WaysBack;
-  readonly codes = new Codes(SECRET);
+  readonly waysBack: RentalRecovery;
+  readonly codes = new PickupCodes(SECRET);
   readonly reports: CommandReport[] = [];
   /** Database errors that no tap heard of. */
   readonly failures: unknown[] = [];
@@ -75,7 +75,7 @@ export class Rig implements AsyncDisposable {
   /** How long each of them might still have been sent when the cabinet was asked, in milliseconds. */
   readonly left: number[] = [];
   /** When the cabinet's owner saw what it answers; `undefined`: it does not say. */
-  seen: (() => Seen & { epoch: number; count: number }) | undefined;
+  seen: (() => DoorSighting & { epoch: number; count: number }) | undefined;
   /** Milliseconds that are added to the time of day. */
   later = 0;
   /** Milliseconds that are added to the clock which only goes forward. */
@@ -96,10 +96,10 @@ export class Rig implements AsyncDisposable {
     this.returns = new Returns(db, { router, wallClock, failed });
     this.rentals = new Rentals(db, { codes: this.codes, router, wallClock });
     const { tries } = this.codes;
-    this.waysBack = new WaysBack(db, { secret: SECRET, tries, router, wallClock });
-    this.cabinets = new Cabinets(db, { router, secrets: new ControllerSecrets(SECRET), wallClock });
-    const actLog = new ActLog(db, { router, wallClock });
-    this.acts = new Acts(db, actLog);
+    this.waysBack = new RentalRecovery(db, { secret: SECRET, tries, router, wallClock });
+    this.cabinets = new CabinetCatalog(db, { router, secrets: new ControllerSecrets(SECRET), wallClock });
+    const actLog = new AuditLog(db, { router, wallClock });
+    this.acts = new OperatorActions(db, actLog);
     this.permits = new Permits(db, { actLog, wallClock });
     this.people = new People(db, { secret: SECRET, router, actLog, wallClock });
     this.commands = new Commands({
@@ -123,7 +123,7 @@ export class Rig implements AsyncDisposable {
    * @param options.exclusive where others use the SQLite file too; see {@linkcode openDatabase}
    */
   static async open(
-    place: Place,
+    place: DatabaseLocation,
     options: { rules?: Partial<Rules>; mode?: Cabinet["mode"]; exclusive?: Turn } = {},
   ): Promise<Rig> {
     const { rules = {}, mode = "storage", exclusive } = options;
@@ -198,7 +198,7 @@ export class Rig implements AsyncDisposable {
   async tap(
     person: string,
     wish: Wish,
-    { id = crypto.randomUUID(), onStep }: { id?: string; onStep?: (step: Step) => void } = {},
+    { id = crypto.randomUUID(), onStep }: { id?: string; onStep?: (step: CommandStep) => void } = {},
   ): Promise<Result & { id: string }> {
     const tap = { id, cabinet: await this.cabinet(), by: `person:${person}`, ...wish } as StorageTap;
     return { ...await this.commands.run(tap, onStep), id };

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Bus } from "../../src/simulator/bus_events.ts";
+import type { SimulatedBus } from "../../src/simulator/bus_events.ts";
 
 /** Bytes from hex with or without spaces. */
 export function hex(text: string): Uint8Array {
@@ -16,12 +16,12 @@ export function toHex(bytes: Uint8Array): string {
 }
 
 /** Everything that the bus sends up to `now` in ms. */
-export function heard(bus: Bus, now: number): string[] {
+export function heard(bus: SimulatedBus, now: number): string[] {
   return bus.poll(now).map(toHex);
 }
 
 /** Sends one request at `now` in ms and returns all that the bus answers within 10 s, as long as an open-all takes. */
-export function asked(bus: Bus, request: string, now = 0): string[] {
+export function asked(bus: SimulatedBus, request: string, now = 0): string[] {
   bus.receive(hex(request), now);
   return heard(bus, now + 10_000);
 }

@@ -5,8 +5,8 @@
  */
 import { doesNotMatch } from "node:assert/strict";
 import { z } from "zod";
-import { type Call, Calls } from "../../src/wechat/calls.ts";
-import type { SharedTokens, Token } from "../../src/wechat/tokens/shared_tokens.ts";
+import { type ApiCall, Calls } from "../../src/wechat/calls.ts";
+import type { SharedToken, SharedTokens } from "../../src/wechat/tokens/shared_tokens.ts";
 import { WechatError } from "../../src/wechat/wechat_error.ts";
 
 /** What must never be told. */
@@ -18,7 +18,7 @@ export const ACT = {
   query: { secret: SECRET, code: CODE },
   answer: z.object({ openid: z.string() }),
   acts: true,
-} satisfies Call<unknown>;
+} satisfies ApiCall<unknown>;
 
 /** Not even to who prints all of the error. */
 export function tellsNoSecret(error: Error): void {
@@ -125,8 +125,8 @@ export async function errorOf(call: Promise<unknown>): Promise<WechatError> {
 /** A store as programs share it, in memory. */
 export class MemoryTokens implements SharedTokens {
   reads = 0;
-  readonly written: { name: string; token: Token }[] = [];
-  readonly #tokens = new Map<string, Token>();
+  readonly written: { name: string; token: SharedToken }[] = [];
+  readonly #tokens = new Map<string, SharedToken>();
   readonly #leases = new Map<string, number>();
   readonly #wallClock: () => number;
 
@@ -134,7 +134,7 @@ export class MemoryTokens implements SharedTokens {
     this.#wallClock = wallClock;
   }
 
-  read(name: string): Promise<Token | undefined> {
+  read(name: string): Promise<SharedToken | undefined> {
     this.reads++;
     const token = this.#tokens.get(name);
     return Promise.resolve(token && token.until > this.#wallClock() ? token : undefined);
@@ -147,7 +147,7 @@ export class MemoryTokens implements SharedTokens {
     return Promise.resolve(isFree);
   }
 
-  write(name: string, token: Token): Promise<void> {
+  write(name: string, token: SharedToken): Promise<void> {
     this.written.push({ name, token });
     this.#tokens.set(name, token);
     this.#leases.delete(name);

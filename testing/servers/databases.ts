@@ -4,7 +4,7 @@
  * @module
  */
 import { DatabaseSync } from "node:sqlite";
-import type { Place } from "../../src/db/mod.ts";
+import type { DatabaseLocation } from "../../src/db/mod.ts";
 import { tempFolder } from "../harness.ts";
 import { PostgresServer } from "./postgres.ts";
 import { ask, createDatabase, dropDatabase } from "../sql.ts";
@@ -15,7 +15,7 @@ export const SERVER = "KAIGUI_TEST_POSTGRES";
 /** An empty database of one test. */
 export interface TestDatabase {
   readonly kind: "sqlite" | "postgres";
-  readonly place: Place;
+  readonly place: DatabaseLocation;
   /** What the program needs beside `DATA_DIR`, which is the place's folder. */
   readonly env: Record<string, string>;
   /** Reads the database beside the program. */

@@ -7,7 +7,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { concat } from "@std/bytes";
 import * as fc from "fast-check";
-import { type Door, families, type Family } from "../../src/boards/mod.ts";
+import { type BoardFamily, families, type SensedDoor } from "../../src/boards/mod.ts";
 import { CHECKS, exchanges, heard, type Said } from "../../testing/boards/traffic.ts";
 
 /** The same cases in every run. */
@@ -38,7 +38,7 @@ const PACKETS = fc.record({
 type Packets = typeof PACKETS extends fc.Arbitrary<infer Value> ? Value : never;
 
 /** A property of one family, without any permission. */
-function property(family: Family, name: string, ...check: Parameters<typeof fc.assert>[0][]): void {
+function property(family: BoardFamily, name: string, ...check: Parameters<typeof fc.assert>[0][]): void {
   Deno.test({
     name: `${family.name}: ${name}`,
     permissions: "none",
@@ -147,7 +147,7 @@ function packed(
   return concat([registration, lineEnd, ...packets, ...after]);
 }
 
-function repliesOf(family: Family, open: readonly boolean[]): Uint8Array[] {
+function repliesOf(family: BoardFamily, open: readonly boolean[]): Uint8Array[] {
   return Array.from(exchanges(family, { open }), ({ reply }) => reply);
 }
 
@@ -161,13 +161,13 @@ function pieces(bytes: Uint8Array, splits: readonly number[]): Uint8Array[] {
   return cut;
 }
 
-function doorsIn(frame: Said): readonly (Door | undefined)[] {
+function doorsIn(frame: Said): readonly (SensedDoor | undefined)[] {
   if (frame.type === "doors") return frame.doors;
   return frame.type === "door" || frame.type === "open-reply" ? [frame.door] : [];
 }
 
 /** The first lock is opened by the exchanges themselves; boards with more locks than wired say that they are shut or open. */
-function expectedDoors(frame: Said, open: readonly boolean[]): readonly (Door | undefined)[] {
+function expectedDoors(frame: Said, open: readonly boolean[]): readonly (SensedDoor | undefined)[] {
   const said = doorsIn(frame);
   if (frame.type === "doors") {
     return [...open.map((isOpen) => isOpen ? "open" : "closed"), ...said.slice(open.length)];

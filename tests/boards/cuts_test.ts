@@ -7,11 +7,11 @@
 import { deepEqual, equal } from "node:assert/strict";
 import * as fc from "fast-check";
 import {
+  type BoardFamily,
   type DecodeContext,
   families,
-  type Family,
   familyNamed,
-  type Pending,
+  type PendingRequest,
 } from "../../src/boards/mod.ts";
 import { BUS } from "../../src/lib/limits.ts";
 import { exchanges, heard, type Said } from "../../testing/boards/traffic.ts";
@@ -27,8 +27,8 @@ function test(name: string, fn: () => void): void {
 
 /** What may be known when a board says something: what it was asked, or something else, or nothing. */
 function* contexts(
-  family: Family,
-  request: Pending,
+  family: BoardFamily,
+  request: PendingRequest,
   readingBytes: number,
 ): Generator<Partial<DecodeContext>> {
   const { board, channels } = request;
@@ -45,7 +45,7 @@ function* contexts(
 
 /** What is heard of the bytes in two pieces, so long after each other. */
 function cut(
-  family: Family,
+  family: BoardFamily,
   { bytes, at, pauseMs, context }: {
     bytes: Uint8Array;
     at: number;
@@ -64,7 +64,7 @@ function cut(
 }
 
 for (const [name, { board, locks, ...options }] of [...USUAL, ...Object.entries(VARIANTS)]) {
-  const family = familyNamed(board) as Family;
+  const family = familyNamed(board) as BoardFamily;
   const walls = fc.array(fc.boolean(), { minLength: locks, maxLength: locks });
 
   test(`${name}: a frame that is cut anywhere, with a pause, means what it means whole`, () => {
@@ -119,11 +119,11 @@ const TREACHEROUS = fc.record({
 });
 
 test("8a: a reading whose beginning is a frame is never taken for that", () => {
-  const family = familyNamed("8a") as Family;
+  const family = familyNamed("8a") as BoardFamily;
   fc.assert(
     fc.property(TREACHEROUS, fc.constantFrom(8, 24), (bytes, channels) => {
       const [, board = 0] = bytes;
-      const request = family.readAll?.(board, channels) as Pending;
+      const request = family.readAll?.(board, channels) as PendingRequest;
       for (const context of contexts(family, request, bytes.length)) {
         for (let at = 1; at < bytes.length; at++) {
           const frames = cut(family, { bytes, at, pauseMs: BUS.longerMs - 1, context });

@@ -5,7 +5,7 @@
  * @module
  */
 import { deepEqual, equal } from "node:assert/strict";
-import { families, type Family, familyNamed } from "../../src/boards/mod.ts";
+import { type BoardFamily, families, familyNamed } from "../../src/boards/mod.ts";
 import { BUS } from "../../src/lib/limits.ts";
 import type { BoardName } from "../../src/simulator/mod.ts";
 import { Cabinet, type CabinetOptions } from "../../testing/boards/cabinet.ts";
@@ -116,7 +116,7 @@ for (const board of SEEING) {
 
   test(`${board}: a reading that a DTU asked for by itself is understood`, () => {
     const cabinet = new Cabinet({ board });
-    const family = familyNamed(board) as Family;
+    const family = familyNamed(board) as BoardFamily;
     const open = Array.from({ length: 8 }, (_, index) => index === 1);
     const [reading] = Array.from(exchanges(family, { open }))
       .filter(({ request }) => request.answer === "doors");

@@ -5,7 +5,7 @@
  */
 import { equal, ok } from "node:assert/strict";
 import { concat } from "@std/bytes";
-import { families, type Family, type Pending } from "../../src/boards/mod.ts";
+import { type BoardFamily, families, type PendingRequest } from "../../src/boards/mod.ts";
 import { CHECKS, exchanges, heard } from "../../testing/boards/traffic.ts";
 
 const RANDOM_BYTES = 10_000_000;
@@ -36,13 +36,13 @@ function test(name: string, fn: () => void): void {
 }
 
 /** Requests that may wait for their answer while rubbish comes. */
-function askedOf(family: Family): (Pending | undefined)[] {
+function askedOf(family: BoardFamily): (PendingRequest | undefined)[] {
   const lock = { board: family.boards[0], channel: family.channels[0] };
   return [undefined, family.open(lock), family.read?.(lock), family.readAll?.(lock.board, 8)];
 }
 
 /** Hears bytes and looks at each frame that was taken for one. */
-function listener(family: Family, pending: Pending | undefined) {
+function listener(family: BoardFamily, pending: PendingRequest | undefined) {
   const { scanner, frames, raw } = heard(family, [], { pending });
   const check = CHECKS[family.name] as (frame: Uint8Array) => boolean;
   let taken = 0;
@@ -69,7 +69,7 @@ function listener(family: Family, pending: Pending | undefined) {
 }
 
 /** Replies that are found on a quiet line while this waits for its answer. */
-function goodOf(family: Family, pending: Pending | undefined): Uint8Array[] {
+function goodOf(family: BoardFamily, pending: PendingRequest | undefined): Uint8Array[] {
   const open = [true, false, true, true, false, false, true, false];
   const good = Array.from(exchanges(family, { open }), ({ reply }) => reply)
     .filter((reply) => heard(family, [reply], { pending }).raw[0]?.toHex() === reply.toHex());

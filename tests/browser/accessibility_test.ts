@@ -6,7 +6,7 @@
  */
 import { deepEqual } from "node:assert/strict";
 import axe from "axe-core";
-import { type NoticeKind, noticeTexts } from "../../src/page/text/notice_texts.ts";
+import { noticeTexts, type PageNoticeKind } from "../../src/page/text/notice_texts.ts";
 import { renderNotice } from "../../src/page/shell.tsx";
 import { until } from "../../testing/harness.ts";
 import type { Phone, PhoneOptions } from "../../testing/browser/browser.ts";
@@ -39,7 +39,7 @@ async function tell(scene: Scene, { story, look }: { story: Story; look: PhoneOp
 pageTest("axe finds nothing in the notices", async (scene) => {
   const phone = await scene.phone();
   for (const lang of ["zh", "en"] as const) {
-    for (const kind of Object.keys(noticeTexts[lang]) as NoticeKind[]) {
+    for (const kind of Object.keys(noticeTexts[lang]) as PageNoticeKind[]) {
       const body = renderNotice({ lang, kind, again: "/c/cab" });
       await phone.page.route(
         "**/c/notice",

@@ -7,7 +7,7 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { sql } from "kysely";
 import { migrations } from "../../migrations/mod.ts";
-import { type Database, migrateDatabase, NoDatabaseError, openDatabase } from "../../src/db/mod.ts";
+import { type Database, DatabaseUnavailableError, migrateDatabase, openDatabase } from "../../src/db/mod.ts";
 import { DATABASE } from "../../src/lib/limits.ts";
 import {
   api,
@@ -146,7 +146,7 @@ testOnPooler(
     const { way } = await pooled(server, stack, "statement");
     const since = Date.now();
     await rejects(openDatabase({ folder: "", url: way }), (error) => {
-      ok(error instanceof NoDatabaseError);
+      ok(error instanceof DatabaseUnavailableError);
       match(error.message, /pooler.*transaction mode/);
       return true;
     });
@@ -159,7 +159,7 @@ testOnServer("a database that can only be read is refused in plain words", async
   await migrateDatabase({ folder: "", url });
   await setRole(server, { default_transaction_read_only: "on" });
   await rejects(migrateDatabase({ folder: "", url }), (error) => {
-    ok(error instanceof NoDatabaseError);
+    ok(error instanceof DatabaseUnavailableError);
     match(error.message, /can only be read/);
     return true;
   });

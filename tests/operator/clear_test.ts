@@ -5,7 +5,7 @@
  */
 import { deepEqual, equal, notEqual, ok } from "node:assert/strict";
 import { OPERATOR } from "../../src/lib/limits.ts";
-import { Confirmations } from "../../src/operator/confirmation.ts";
+import { ClearConfirmations } from "../../src/operator/confirmation.ts";
 import { testOnEach } from "../../testing/servers/databases.ts";
 import { type Message, type Page, TOKEN } from "../../testing/harness.ts";
 import { type Answer, does, isProblem, operated, restarted } from "../../testing/operator_rig.ts";
@@ -101,7 +101,7 @@ testOnEach("a token that is too old or of another operator confirms nothing", as
   const { get, post, person } = await operated(database, stack);
   const rental = await stores(await person());
   const offered = (token: string, agoMs: number) =>
-    new Confirmations(token, { wallClock: () => Date.now() - agoMs })
+    new ClearConfirmations(token, { wallClock: () => Date.now() - agoMs })
       .offer({ cabinet: "cab", cell: undefined, rentals: [rental] }).confirm;
   for (const confirm of [offered(TOKEN, OPERATOR.confirmMs), offered("another", 0), "yes", ""]) {
     asksFor(await post("/cabinets/cab/clear", { confirm }), [rental]);

@@ -4,7 +4,7 @@
  * @module
  */
 import { deepEqual, equal } from "node:assert/strict";
-import type { Place } from "../../src/db/mod.ts";
+import type { DatabaseLocation } from "../../src/db/mod.ts";
 import { testOnEach } from "../../testing/servers/databases.ts";
 import {
   api,
@@ -19,7 +19,7 @@ import {
 
 /** The program with a cabinet `cab` in storage mode that is online. */
 async function storing(
-  { place, env }: { place: Place; env: Record<string, string> },
+  { place, env }: { place: DatabaseLocation; env: Record<string, string> },
   stack: AsyncDisposableStack,
   more: Record<string, unknown> = {},
 ) {

@@ -8,7 +8,7 @@ import { COMMAND, PERSON } from "../../src/lib/limits.ts";
 import { clock } from "../../src/page/browser.ts";
 import { connectOver } from "../../src/page/connection/connect.ts";
 import { httpSocket } from "../../src/page/connection/http_socket.ts";
-import { type Session, startSession } from "../../src/page/session.ts";
+import { type PageSession, startSession } from "../../src/page/session.ts";
 import { initialState } from "../../src/page/state/state.ts";
 import { uuidOf } from "../../src/lib/uuid.ts";
 import {
@@ -408,7 +408,7 @@ Deno.test("SIGTERM: a talk that runs hears its end, new ones are sent away, exit
 });
 
 /** A page as the browser runs it, of a person whose WebSockets nobody takes. */
-async function blockedPage(program: Program, cookie: string): Promise<Session> {
+async function blockedPage(program: Program, cookie: string): Promise<PageSession> {
   const url = `${program.url}/talk?cabinet=cab`;
   const ask = (url: string, init: RequestInit) =>
     fetch(url, { ...init, headers: { ...init.headers, cookie } });

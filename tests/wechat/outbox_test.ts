@@ -6,10 +6,16 @@
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { claimIdentity, deleteIdentities } from "../../src/db/queries/identities.ts";
-import { type Database, type NoticeTable, openDatabase, type Place, type Turn } from "../../src/db/mod.ts";
+import {
+  type Database,
+  type DatabaseLocation,
+  type NoticeTable,
+  openDatabase,
+  type Turn,
+} from "../../src/db/mod.ts";
 import { NOTICE } from "../../src/lib/limits.ts";
 import { ANNE, BERT, Rig } from "../../testing/rigs/locker.ts";
-import { Codes } from "../../src/locker/codes/codes.ts";
+import { PickupCodes } from "../../src/locker/codes/codes.ts";
 import { doWhatIsDue } from "../../src/locker/rentals/due.ts";
 import {
   NoticeError,
@@ -17,8 +23,12 @@ import {
   type NoticeToSend,
 } from "../../src/locker/notices/notice_sender.ts";
 import { Notices } from "../../src/locker/notices/notices.ts";
-import { type NoticeReport, Outbox, type OutboxOptions } from "../../src/locker/notices/outbox.ts";
-import { Turns } from "../../src/lib/concurrency/semaphore.ts";
+import {
+  NoticeOutbox,
+  type NoticeOutboxOptions,
+  type NoticeReport,
+} from "../../src/locker/notices/outbox.ts";
+import { Semaphore } from "../../src/lib/concurrency/semaphore.ts";
 import { testOnEach } from "../../testing/servers/databases.ts";
 import { until } from "../../testing/harness.ts";
 
@@ -56,18 +66,18 @@ class Scene {
   readonly failures: unknown[] = [];
   /** Milliseconds that are added to the time of day. */
   later = 0;
-  readonly #place: Place;
+  readonly #place: DatabaseLocation;
   readonly #stack: AsyncDisposableStack;
-  readonly #turns = new Turns(1);
+  readonly #turns = new Semaphore(1);
   readonly #db: Database;
 
-  private constructor(place: Place, { db, stack }: { db: Database; stack: AsyncDisposableStack }) {
+  private constructor(place: DatabaseLocation, { db, stack }: { db: Database; stack: AsyncDisposableStack }) {
     this.#place = place;
     this.#db = db;
     this.#stack = stack;
   }
 
-  static async open(place: Place, stack: AsyncDisposableStack): Promise<Scene> {
+  static async open(place: DatabaseLocation, stack: AsyncDisposableStack): Promise<Scene> {
     const db = stack.use(await openDatabase(place));
     const scene = new Scene(place, { db, stack });
     await scene.knows(ANNE);
@@ -92,15 +102,15 @@ class Scene {
   }
 
   /** A program with a connection of its own; those of one SQLite file take turns, as isolates do. */
-  async program(options: Partial<OutboxOptions> = {}): Promise<Outbox> {
+  async program(options: Partial<NoticeOutboxOptions> = {}): Promise<NoticeOutbox> {
     const exclusive: Turn = (work) => this.#turns.run(work);
     const failed = (error: unknown) => void this.failures.push(error);
     const db = this.#stack.use(await openDatabase(this.#place, { failed, exclusive }));
     return this.#stack.use(
-      new Outbox(db, {
+      new NoticeOutbox(db, {
         app: APP,
         sender: this.wechat,
-        codes: new Codes("the secret of the tests"),
+        codes: new PickupCodes("the secret of the tests"),
         polls: false,
         report: (report) => void this.reports.push(report),
         failed,

@@ -4,7 +4,7 @@
  * @module
  */
 import { startsWith } from "@std/bytes";
-import { familyNamed, KAIGUI, numberingOf, type Wiring } from "../../boards/mod.ts";
+import { familyNamed, KAIGUI, numberingOf, type SensorWiring } from "../../boards/mod.ts";
 import {
   cabinetAlone,
   cabinetsRegisteredAs,
@@ -15,10 +15,10 @@ import { Epochs } from "../../db/journal/epochs.ts";
 import type { CabinetTable, Database } from "../../db/mod.ts";
 import {
   beginnings,
-  type Cabinets,
+  type CabinetDirectory,
   type ControllerCabinet,
   type DeviceCabinet,
-  Layout,
+  LockLayout,
   mayFollow,
   type Permission,
   type Registration,
@@ -28,7 +28,7 @@ import { CABINET_ID, type ControllerSecrets, type Journal } from "../../locker/m
 import { UnreadableSecretError } from "../../lib/secret_box.ts";
 
 /** When a cabinet was heard of last, and whether it came or left. */
-interface Seen {
+interface CabinetContact {
   readonly at: number;
   readonly online: boolean;
   /** Whether it came since that was written last, though it may have left again. */
@@ -36,14 +36,14 @@ interface Seen {
 }
 
 /** See the module. */
-export class DeviceDirectory implements Cabinets, AsyncDisposable {
+export class DeviceDirectory implements CabinetDirectory, AsyncDisposable {
   readonly #db: Database;
   readonly #journal: Journal;
   readonly #secrets: ControllerSecrets;
   readonly #epochs: Epochs;
   readonly #failed: (error: unknown) => void;
-  readonly #layouts = new Map<string, Layout>();
-  #seen = new Map<string, Seen>();
+  readonly #layouts = new Map<string, LockLayout>();
+  #seen = new Map<string, CabinetContact>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #writing = Promise.resolve();
   #isStopping = false;
@@ -139,7 +139,7 @@ export class DeviceDirectory implements Cabinets, AsyncDisposable {
   }
 
   /** Some at a time: a fleet that comes back must not hold up what people wait for. Those that are done leave `seen`. */
-  async #touch(seen: Map<string, Seen>): Promise<void> {
+  async #touch(seen: Map<string, CabinetContact>): Promise<void> {
     const alike = Map.groupBy(seen, ([, { at, online, came }]) => `${at} ${online} ${came}`);
     for (const some of alike.values()) {
       for (let from = 0; from < some.length; from += PROCESS.seenAtOnce) {
@@ -153,7 +153,7 @@ export class DeviceDirectory implements Cabinets, AsyncDisposable {
   }
 
   /** What the database did not take, beside what was seen since: an alarm would not end. */
-  #writeLater(seen: ReadonlyMap<string, Seen>): void {
+  #writeLater(seen: ReadonlyMap<string, CabinetContact>): void {
     if (this.#isStopping) return;
     for (const [cabinet, how] of seen) {
       const since = this.#seen.get(cabinet);
@@ -170,7 +170,7 @@ export class DeviceDirectory implements Cabinets, AsyncDisposable {
       id: row.id,
       describedAt: row.updated_at,
       family,
-      wiring: feedback ? row.wiring as Wiring : numbering?.wiring ?? "short-when-locked",
+      wiring: feedback ? row.wiring as SensorWiring : numbering?.wiring ?? "short-when-locked",
       feedback,
       localEcho: row.local_echo === 1,
       registration: Uint8Array.fromHex(row.registration ?? ""),
@@ -183,13 +183,13 @@ export class DeviceDirectory implements Cabinets, AsyncDisposable {
   }
 
   /** Cabinets that are built alike share one layout. */
-  #layout(locks: string, firstChannel: number): Layout {
+  #layout(locks: string, firstChannel: number): LockLayout {
     const key = `${firstChannel} ${locks}`;
     const known = this.#layouts.get(key);
     if (known) return known;
     const cells = (JSON.parse(locks) as [number, number, number][])
       .map(([cell, board, channel]) => ({ cell, board, channel }));
-    const layout = new Layout(cells, firstChannel);
+    const layout = new LockLayout(cells, firstChannel);
     if (this.#layouts.size >= PROCESS.layoutsMax) this.#layouts.clear();
     this.#layouts.set(key, layout);
     return layout;

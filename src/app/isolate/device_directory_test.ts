@@ -4,7 +4,13 @@ import { type TestDatabase, testOnEach } from "../../../testing/servers/database
 import { until } from "../../../testing/harness.ts";
 import { openDatabase } from "../../db/mod.ts";
 import { DeviceDirectory } from "./device_directory.ts";
-import { Cabinets, ControllerSecrets, DEFAULT_RULES, type Description, Journal } from "../../locker/mod.ts";
+import {
+  CabinetCatalog,
+  ControllerSecrets,
+  DEFAULT_RULES,
+  type Description,
+  Journal,
+} from "../../locker/mod.ts";
 import { LocalRouter } from "../../router/mod.ts";
 
 const SECRET = "0123456789abcdef";
@@ -45,7 +51,7 @@ async function directoryOn({ place }: TestDatabase, stack: AsyncDisposableStack)
   const failed = (error: unknown) => {
     throw error;
   };
-  const cabinets = new Cabinets(db, { router: new LocalRouter(), secrets, wallClock });
+  const cabinets = new CabinetCatalog(db, { router: new LocalRouter(), secrets, wallClock });
   const journal = new Journal(db, { wallClock });
   const directory = stack.use(new DeviceDirectory(db, { journal, secrets, failed }));
   return { db, journal, cabinets, directory };
@@ -178,7 +184,7 @@ testOnEach("DeviceDirectory.seen() is written once the database is back", async 
   const wallClock = () => 1_000;
   const failures: unknown[] = [];
   const failed = (error: unknown) => void failures.push(error);
-  await new Cabinets(db, { router: new LocalRouter(), secrets, wallClock }).put(serial);
+  await new CabinetCatalog(db, { router: new LocalRouter(), secrets, wallClock }).put(serial);
   const directory = stack.use(
     new DeviceDirectory(db, { journal: new Journal(db, { wallClock }), secrets, failed }),
   );

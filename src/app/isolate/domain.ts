@@ -6,35 +6,35 @@
 import { type Ground, now, wallClock } from "./ground.ts";
 import { TemplateSender, wantedNotices, wechatSide } from "./wechat.ts";
 import {
-  ActLog,
-  Acts,
-  Cabinets,
-  Codes,
+  AuditLog,
+  CabinetCatalog,
   Commands,
   ControllerSecrets,
   DoorAlarms,
   DoorLog,
   Journal,
+  NoticeOutbox,
   Notices,
   OnceOnly,
-  Outbox,
+  OperatorActions,
   People,
   Permits,
+  PickupCodes,
   Recovery,
+  RentalRecovery,
   Rentals,
   Returns,
-  WaysBack,
 } from "../../locker/mod.ts";
 import { logCommand, logNotice } from "../../observability/log.ts";
 import { measureCommand, measureNotice } from "../../observability/measures.ts";
-import { Attendance, type WechatSide } from "../../users/mod.ts";
+import { SessionRegistry, type WechatSide } from "../../users/mod.ts";
 
 /** See the module. */
 export interface Domain {
-  readonly actLog: ActLog;
-  readonly acts: Acts;
-  readonly attendance: Attendance;
-  readonly cabinets: Cabinets;
+  readonly actLog: AuditLog;
+  readonly acts: OperatorActions;
+  readonly attendance: SessionRegistry;
+  readonly cabinets: CabinetCatalog;
   readonly commands: Commands;
   readonly doorAlarms: DoorAlarms;
   readonly doorLog: DoorLog;
@@ -46,19 +46,19 @@ export interface Domain {
   readonly rentals: Rentals;
   readonly returns: Returns;
   readonly secrets: ControllerSecrets;
-  readonly waysBack: WaysBack;
+  readonly waysBack: RentalRecovery;
   /** `undefined`: nobody comes from WeChat. */
   readonly wechat: WechatSide | undefined;
   /** `undefined`: people are told nothing outside of the page. */
   readonly notices: Notices | undefined;
-  readonly outbox: Outbox | undefined;
+  readonly outbox: NoticeOutbox | undefined;
 }
 
 /** Puts it together, and ends what a dead predecessor left. */
 export async function openDomain(ground: Ground): Promise<Domain> {
   const { options, log, failed, metrics, db, routing: { router } } = ground;
   const { sessionSecret: secret, isolates } = options;
-  const codes = new Codes(secret);
+  const codes = new PickupCodes(secret);
   const wechat = wechatSide(options, db);
   const { notices, outbox } = telling(ground, { codes, wechat });
   const doorLog = new DoorLog(db, { failed });
@@ -68,9 +68,9 @@ export async function openDomain(ground: Ground): Promise<Domain> {
   if (alone) await recovery.endLeft({ atStart: true });
   const secrets = new ControllerSecrets(secret);
   if (options.index === 0) await secrets.check(db).catch(failed);
-  const actLog = new ActLog(db, { router, wallClock });
+  const actLog = new AuditLog(db, { router, wallClock });
   const returns = new Returns(db, { router, wallClock, failed });
-  const attendance = new Attendance(router, { me: options.name, now, wallClock });
+  const attendance = new SessionRegistry(router, { me: options.name, now, wallClock });
   const commands = new Commands({
     db,
     journal,
@@ -89,9 +89,9 @@ export async function openDomain(ground: Ground): Promise<Domain> {
   });
   return {
     actLog,
-    acts: new Acts(db, actLog),
+    acts: new OperatorActions(db, actLog),
     attendance,
-    cabinets: new Cabinets(db, { router, secrets, wallClock }),
+    cabinets: new CabinetCatalog(db, { router, secrets, wallClock }),
     commands,
     doorAlarms: new DoorAlarms(db, { router, wallClock }),
     doorLog,
@@ -103,7 +103,7 @@ export async function openDomain(ground: Ground): Promise<Domain> {
     rentals: new Rentals(db, { codes, router, wallClock }),
     returns,
     secrets,
-    waysBack: new WaysBack(db, { secret, tries: codes.tries, router, wallClock }),
+    waysBack: new RentalRecovery(db, { secret, tries: codes.tries, router, wallClock }),
     wechat,
     notices,
     outbox,
@@ -113,14 +113,14 @@ export async function openDomain(ground: Ground): Promise<Domain> {
 /** What people are told outside of the page, and how it leaves. */
 function telling(
   { options, log, failed, metrics, db }: Ground,
-  { codes, wechat }: { codes: Codes; wechat: WechatSide | undefined },
+  { codes, wechat }: { codes: PickupCodes; wechat: WechatSide | undefined },
 ): Pick<Domain, "notices" | "outbox"> {
   const wanted = wantedNotices(options);
   const { publicUrl, wechat: settings } = options;
   if (!wanted || !wechat || publicUrl === undefined || !settings?.account) {
     return { notices: undefined, outbox: undefined };
   }
-  const outbox = new Outbox(db, {
+  const outbox = new NoticeOutbox(db, {
     app: wanted.app,
     sender: new TemplateSender(wechat.client, { templates: settings.account.templates, publicUrl }),
     codes,

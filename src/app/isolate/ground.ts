@@ -8,8 +8,8 @@ import { type Database, openDatabase } from "../../db/mod.ts";
 import type { IsolateOptions } from "./isolate.ts";
 import { DATABASE } from "../../lib/limits.ts";
 import { failureLog } from "../../observability/log.ts";
-import { MeasuredRouter } from "../../observability/instrumented_router.ts";
-import { MeasuredWriter } from "../../observability/instrumented_writer.ts";
+import { InstrumentedRouter } from "../../observability/instrumented_router.ts";
+import { InstrumentedWriter } from "../../observability/instrumented_writer.ts";
 import { measureFailure } from "../../observability/measures.ts";
 import { Metrics } from "../../metrics/mod.ts";
 import { openRouting, type Routing } from "./router.ts";
@@ -27,7 +27,7 @@ export interface Ground {
   readonly failed: (error: unknown) => void;
   readonly metrics: Metrics;
   readonly db: Database;
-  readonly writer: MeasuredWriter;
+  readonly writer: InstrumentedWriter;
   readonly routing: Routing;
 }
 
@@ -47,9 +47,9 @@ export async function openGround(
     tell(error);
   };
   const opened = stack.use(await openIsolatesDatabase(options, failed));
-  const writer = new MeasuredWriter(opened.writer, { metrics, now });
+  const writer = new InstrumentedWriter(opened.writer, { metrics, now });
   const routing = stack.use(await openRouting({ ...options, failed, now, wallClock }));
-  const router = new MeasuredRouter(routing.router, { metrics, wayTo: routing.wayTo });
+  const router = new InstrumentedRouter(routing.router, { metrics, wayTo: routing.wayTo });
   return {
     options,
     log,

@@ -7,7 +7,7 @@ import type { Logger } from "@logtape/logtape";
 import type { Capacity } from "../capacity.ts";
 import { leaveInGroups } from "../../lib/concurrency/drain.ts";
 import { now, openGround } from "./ground.ts";
-import { listen, type Parts } from "./parts.ts";
+import { type IsolateParts, listen } from "./parts.ts";
 import { PROCESS } from "../../lib/limits.ts";
 import type { LogScope } from "../../observability/log.ts";
 import type { DeviceTlsSettings, NatsSettings } from "../settings/settings.ts";
@@ -62,9 +62,9 @@ export class Isolate {
   readonly http: Deno.NetAddr;
   readonly device: Deno.NetAddr;
   readonly deviceTls: Deno.NetAddr | undefined;
-  readonly #parts: Parts;
+  readonly #parts: IsolateParts;
 
-  private constructor(parts: Parts) {
+  private constructor(parts: IsolateParts) {
     this.#parts = parts;
     this.http = parts.server.addr;
     this.device = parts.devices.address;

@@ -23,12 +23,12 @@ import { HTTP } from "../../lib/limits.ts";
 import { Networks } from "../../lib/networks.ts";
 import { type Domain, openDomain } from "./domain.ts";
 import {
-  Chores,
   type Commands,
   type DoorLog,
   type Journal,
   keptDaysFrom,
-  type Outbox,
+  MaintenanceJobs,
+  type NoticeOutbox,
   type Returns,
 } from "../../locker/mod.ts";
 import { deviceLog, hangUpLog, logCertificate, refusalLog } from "../../observability/log.ts";
@@ -38,7 +38,7 @@ import { Readiness } from "../readiness.ts";
 import type { Routing } from "./router.ts";
 import { SharedCount } from "../../lib/concurrency/shared_count.ts";
 import { Guard } from "../../http/websocket_guard.ts";
-import { Audiences, LoginStates, type Refusal, Sessions } from "../../users/mod.ts";
+import { type CredentialRefusal, LoginStates, Sessions, SubscriberRegistry } from "../../users/mod.ts";
 import { webApp } from "../../web/app.ts";
 import { readAssets, versionOf } from "../../web/assets.ts";
 
@@ -46,7 +46,7 @@ import { readAssets, versionOf } from "../../web/assets.ts";
 const ASSETS = new URL("../../../dist", import.meta.url).pathname;
 
 /** What an isolate is made of, for whoever stops it. */
-export interface Parts {
+export interface IsolateParts {
   readonly db: Database;
   readonly routing: Routing;
   readonly status: { isStopping: boolean };
@@ -58,9 +58,9 @@ export interface Parts {
   readonly server: HttpServer;
   readonly returns: Returns;
   readonly doorLog: DoorLog;
-  readonly outbox: Outbox | undefined;
+  readonly outbox: NoticeOutbox | undefined;
   /** Of the first isolate only. */
-  readonly chores: Chores | undefined;
+  readonly chores: MaintenanceJobs | undefined;
   /** What has a timer or a watch, and nothing to finish. */
   readonly idle: readonly Disposable[];
   readonly log: Logger;
@@ -71,7 +71,7 @@ export interface Parts {
  *
  * @throws {Deno.errors.AddrInUse} if an address is taken
  */
-export async function listen(ground: Ground): Promise<Parts> {
+export async function listen(ground: Ground): Promise<IsolateParts> {
   const { options, log, failed, metrics, db, writer, routing } = ground;
   const { index, memory, trustedProxies, capacity } = options;
   const { router } = routing;
@@ -88,7 +88,7 @@ export async function listen(ground: Ground): Promise<Parts> {
   };
   const guard = new Guard(failed, () => hasRoomForSocket(capacity, occupancy));
   const tellRefusal = refusalLog(log, now);
-  const refused = (refusal: Refusal) => {
+  const refused = (refusal: CredentialRefusal) => {
     measureRefusal(metrics, refusal);
     tellRefusal(refusal);
   };
@@ -96,7 +96,7 @@ export async function listen(ground: Ground): Promise<Parts> {
     users: {
       ...domain,
       router,
-      audiences: new Audiences(router, { cabinets, failed }),
+      audiences: new SubscriberRegistry(router, { cabinets, failed }),
       sessions: new Sessions({ secret: options.sessionSecret, wallClock }),
       states: new LoginStates({ secret: options.sessionSecret, wallClock }),
       guard,
@@ -256,8 +256,17 @@ function listenForPeople(
 function startChores(
   { options, db, failed }: Ground,
   { returns, recovery, people, doorAlarms, secrets, notices }: Domain,
-): Chores {
+): MaintenanceJobs {
   returns.start();
   const keptDays = keptDaysFrom(options.keepDays);
-  return new Chores(db, { recovery, people, doorAlarms, secrets, notices, keptDays, wallClock, failed });
+  return new MaintenanceJobs(db, {
+    recovery,
+    people,
+    doorAlarms,
+    secrets,
+    notices,
+    keptDays,
+    wallClock,
+    failed,
+  });
 }

@@ -3,7 +3,7 @@ import type { IsolateOptions } from "./isolate.ts";
 import type { FromIsolate, ToIsolate } from "./worker.ts";
 
 /** Where an isolate listens. */
-export interface Listening {
+export interface IsolateAddresses {
   readonly http: Deno.NetAddr;
   readonly device: Deno.NetAddr;
   /** `undefined`: there is no TLS. */
@@ -13,7 +13,7 @@ export interface Listening {
 /** One isolate in a thread of its own, seen from outside. */
 export class IsolateThread {
   readonly #worker: Worker;
-  readonly #ready = Promise.withResolvers<Listening>();
+  readonly #ready = Promise.withResolvers<IsolateAddresses>();
   readonly #ended = Promise.withResolvers<string>();
   readonly #stopped = Promise.withResolvers<void>();
 
@@ -38,7 +38,7 @@ export class IsolateThread {
    *
    * @throws {StartError} if it cannot start
    */
-  get ready(): Promise<Listening> {
+  get ready(): Promise<IsolateAddresses> {
     return this.#ready.promise;
   }
 

@@ -2,7 +2,7 @@ import { passingOfIsolate } from "../capacity.ts";
 import { extendAlarm } from "../../db/queries/records.ts";
 import { type Ground, now, wallClock } from "./ground.ts";
 import { TokenCheck } from "../../operator/mod.ts";
-import type { Refusal } from "../../users/mod.ts";
+import type { CredentialRefusal } from "../../users/mod.ts";
 
 /** It is about the service, and so about no cabinet. */
 const ALARM = { kind: "wrong-tokens", cabinet: "", cell: 0, subject: "" } as const;
@@ -10,7 +10,7 @@ const ALARM = { kind: "wrong-tokens", cabinet: "", cell: 0, subject: "" } as con
 /** What lets operators into an isolate. Wrong tokens are told with what people's routes did not believe. */
 export function tokenCheck(
   { options, db, failed }: Ground,
-  refused: (refusal: Refusal) => void,
+  refused: (refusal: CredentialRefusal) => void,
 ): TokenCheck {
   return new TokenCheck({
     token: options.operatorToken,

@@ -6,7 +6,7 @@
 /// <reference lib="deno.worker" />
 import { explain } from "../startup_errors.ts";
 import { Isolate, type IsolateOptions } from "./isolate.ts";
-import type { Listening } from "./thread.ts";
+import type { IsolateAddresses } from "./thread.ts";
 import { startLog, stopLog, unhandledLog } from "../../observability/log.ts";
 import { Metrics } from "../../metrics/mod.ts";
 import { captureRuntime } from "../../observability/runtime_log.ts";
@@ -21,7 +21,7 @@ export type ToIsolate = { readonly type: "start"; readonly options: IsolateOptio
 
 /** What the isolate says. */
 export type FromIsolate =
-  | { readonly type: "ready" } & Listening
+  | { readonly type: "ready" } & IsolateAddresses
   /** It could not start, or cannot go on; why, in words for the operator. */
   | { readonly type: "failed"; readonly why: string }
   | { readonly type: "stopped" };

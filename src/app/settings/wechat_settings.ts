@@ -9,7 +9,7 @@ export interface WechatSettings {
   /** The official account that people come from; unset: nobody comes from WeChat's browser. */
   readonly account: AccountSettings | undefined;
   /** The mini program of the same owner. */
-  readonly mini: WechatApp | undefined;
+  readonly mini: WechatAppSettings | undefined;
   /** Files at the root of the host, and beside the cabinets, by which WeChat sees that the domain is ours: name and content. */
   readonly proofs: Readonly<Record<string, string>>;
   /** @default {"https://api.weixin.qq.com"} */
@@ -19,13 +19,13 @@ export interface WechatSettings {
 }
 
 /** An app, and what it proves itself by. */
-export interface WechatApp {
+export interface WechatAppSettings {
   readonly appId: string;
   readonly appSecret: string;
 }
 
 /** An official account. */
-export interface AccountSettings extends WechatApp {
+export interface AccountSettings extends WechatAppSettings {
   /** Whether people are asked for their name and picture. @default {"snsapi_base"} */
   readonly scope: "snsapi_base" | "snsapi_userinfo";
   /** Signs what WeChat pushes; unset: nothing is taken. */
@@ -33,11 +33,11 @@ export interface AccountSettings extends WechatApp {
   /** Opens and seals what is pushed in safe mode: 43 characters. */
   readonly aesKey: string | undefined;
   /** What people are told, and how. */
-  readonly templates: Readonly<Partial<Record<NoticeKind, NoticeTemplate>>>;
+  readonly templates: Readonly<Partial<Record<TemplateKind, NoticeTemplate>>>;
 }
 
 /** What people are told outside of the page. */
-export type NoticeKind = "stored" | "overdue" | "picked-up";
+export type TemplateKind = "stored" | "overdue" | "picked-up";
 
 /** A template message of the official account. */
 export interface NoticeTemplate {
@@ -110,7 +110,7 @@ function readApp(
   read: Read,
   [id, secret]: [Name, Name],
   mistake: (text: string) => void,
-): WechatApp | undefined {
+): WechatAppSettings | undefined {
   const [appId, appSecret] = [read(id, appIdOf), read(secret, String)];
   if ((appId === undefined) !== (appSecret === undefined)) {
     mistake(`${id}: needs ${secret}, and the other way`);

@@ -10,14 +10,14 @@ import { idArgument } from "../arguments.ts";
 import { addCabinetAdd } from "./cabinet_add.ts";
 import { Client } from "../client.ts";
 import { Failure, type Io, UsageError } from "../io.ts";
-import type { PlaceOptions } from "../place.ts";
+import type { ServiceOptions } from "../place.ts";
 import { fields, jsonText, table, time } from "../table.ts";
 
-interface JsonOptions extends PlaceOptions {
+interface JsonOptions extends ServiceOptions {
   readonly json?: boolean;
 }
 
-interface RemoveOptions extends PlaceOptions {
+interface RemoveOptions extends ServiceOptions {
   readonly yes?: boolean;
 }
 

@@ -12,7 +12,7 @@ import { type AddOptions, bodyOf, MODES } from "./cabinet_body.ts";
 import { secretOf, withSecret } from "./cabinet_secret.ts";
 import { Client } from "../client.ts";
 import { Failure, type Io } from "../io.ts";
-import type { PlaceOptions } from "../place.ts";
+import type { ServiceOptions } from "../place.ts";
 import { printable } from "../../lib/plain_text.ts";
 
 const EXAMPLES = `
@@ -137,7 +137,7 @@ function countOrAny(text: string): number | "any" {
 
 async function addCabinet(id: string, command: Command, io: Io): Promise<void> {
   const options = command.opts<AddOptions>();
-  const place = command.optsWithGlobals<PlaceOptions>();
+  const place = command.optsWithGlobals<ServiceOptions>();
   const secret = await secretOf(options, io);
   const body = withSecret(await bodyOf(options, io), secret);
   const client = Client.of(place, io);

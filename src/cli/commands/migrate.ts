@@ -5,7 +5,7 @@
  */
 import type { Command } from "commander";
 import { DataFolder, DataFolderError } from "../../app/data_folder.ts";
-import type { Place } from "../../db/mod.ts";
+import type { DatabaseLocation } from "../../db/mod.ts";
 import { Failure, type Io } from "../io.ts";
 import { databasePlace } from "../place.ts";
 
@@ -44,18 +44,18 @@ async function take(dataDir: string): Promise<DataFolder> {
 }
 
 /** Loaded when it is needed: no other command has to wait for a database's code. */
-async function migrateThere(place: Place): Promise<string[]> {
-  const { migrateDatabase, NoDatabaseError } = await import("../../db/mod.ts");
+async function migrateThere(place: DatabaseLocation): Promise<string[]> {
+  const { migrateDatabase, DatabaseUnavailableError } = await import("../../db/mod.ts");
   try {
     return await migrateDatabase(place);
   } catch (error) {
-    if (error instanceof NoDatabaseError) throw new Failure(error.message, { cause: error });
+    if (error instanceof DatabaseUnavailableError) throw new Failure(error.message, { cause: error });
     throw error;
   }
 }
 
 /** Says no password. */
-function nameOf({ folder, url }: Place): string {
+function nameOf({ folder, url }: DatabaseLocation): string {
   if (url === undefined) return `${folder}/kaigui.sqlite`;
   const { host, pathname } = new URL(url);
   return `${host}${pathname}`;

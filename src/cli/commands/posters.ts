@@ -9,7 +9,7 @@ import type { PosterLayout } from "../../posters/mod.ts";
 import { idArguments } from "../arguments.ts";
 import { Client } from "../client.ts";
 import type { Io } from "../io.ts";
-import type { PlaceOptions } from "../place.ts";
+import type { ServiceOptions } from "../place.ts";
 import { warnOfLocalLinks, writeFile } from "./qr.ts";
 
 const LAYOUTS = ["sheet", "sticker"] satisfies PosterLayout[];
@@ -23,7 +23,7 @@ Examples:
 Open the page in a browser and print it: on A4, at its full size. The codes say what the service's PUBLIC_URL says, as
 those of qr do; where it has none, its --url.`;
 
-interface PostersOptions extends PlaceOptions {
+interface PostersOptions extends ServiceOptions {
   readonly out?: string;
   readonly layout: PosterLayout;
 }

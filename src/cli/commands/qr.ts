@@ -11,7 +11,7 @@ import { idArguments, wholeNumber } from "../arguments.ts";
 import { whyNot } from "./cabinet_body.ts";
 import { Client } from "../client.ts";
 import { Failure, type Io, UsageError } from "../io.ts";
-import type { PlaceOptions } from "../place.ts";
+import type { ServiceOptions } from "../place.ts";
 
 /** A code is 20 to 60 modules wide: below this they would be smaller than a pixel. */
 const PIXELS_MIN = 64;
@@ -29,7 +29,7 @@ The code says what the service's PUBLIC_URL says, as on posters; where it has no
 
 type Format = "svg" | "png";
 
-interface QrOptions extends PlaceOptions {
+interface QrOptions extends ServiceOptions {
   readonly svg?: string;
   readonly png?: string;
   readonly out?: string;

@@ -10,7 +10,7 @@ import { idArgument, wholeNumber } from "../arguments.ts";
 import { MODES } from "./cabinet_body.ts";
 import { Client } from "../client.ts";
 import { Failure, type Io, UsageError } from "../io.ts";
-import { type PlaceOptions, serviceUrl, settingsOf } from "../place.ts";
+import { type ServiceOptions, serviceUrl, settingsOf } from "../place.ts";
 import {
   cellsOn,
   CHARACTER_NAMES,
@@ -38,7 +38,7 @@ Examples:
 
 Cabinet n is called {prefix}-{n} and registers as SIM-{prefix}-{n}. Ctrl-C ends all of them.`;
 
-interface SimulateOptions extends PlaceOptions {
+interface SimulateOptions extends ServiceOptions {
   readonly count: number;
   readonly prefix: string;
   readonly board: BoardName;

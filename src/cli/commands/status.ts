@@ -6,15 +6,15 @@
 import { type Command, Option } from "commander";
 import { Client } from "../client.ts";
 import { Failure, type Io } from "../io.ts";
-import type { PlaceOptions } from "../place.ts";
-import { type CabinetCount, type Look, statusText } from "./status_text.ts";
+import type { ServiceOptions } from "../place.ts";
+import { type CabinetCount, type StatusReading, statusText } from "./status_text.ts";
 import { jsonText } from "../table.ts";
 import { watch } from "../watch.ts";
 
 /** Counting asks for every cabinet: while somebody watches it is not done at each look. */
 const COUNT_EVERY_MS = 30_000;
 
-interface StatusOptions extends PlaceOptions {
+interface StatusOptions extends ServiceOptions {
   readonly json?: boolean;
   readonly watch?: boolean;
 }
@@ -41,7 +41,7 @@ async function showStatus(options: StatusOptions, io: Io): Promise<void> {
   if (!seen.alive || !seen.ready) throw new Failure(`The service at ${client.url} is not ready`);
 }
 
-async function look(client: Client, counter: CabinetCounter): Promise<Look> {
+async function look(client: Client, counter: CabinetCounter): Promise<StatusReading> {
   const service = client.url;
   const alive = await client.probe("/healthz");
   const ready = await client.probe("/readyz");
@@ -50,7 +50,7 @@ async function look(client: Client, counter: CabinetCounter): Promise<Look> {
 }
 
 /** A service whose database is away tells how it is; that it is not ready is said anyway. */
-async function ifTold(client: Client): Promise<Look["status"]> {
+async function ifTold(client: Client): Promise<StatusReading["status"]> {
   try {
     return await client.status();
   } catch (error) {

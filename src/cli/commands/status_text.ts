@@ -8,7 +8,7 @@ import type { IsolateAnswer, StatusAnswer } from "../answers.ts";
 import { fields, table, time } from "../table.ts";
 
 /** What one look at the service has shown. */
-export interface Look {
+export interface StatusReading {
   readonly service: string;
   readonly alive: boolean;
   readonly ready: boolean;
@@ -41,7 +41,7 @@ const HEADINGS = [
 ];
 
 /** All that was seen. */
-export function statusText({ service, alive, ready, status, cabinets }: Look): string {
+export function statusText({ service, alive, ready, status, cabinets }: StatusReading): string {
   const lines = fields([
     ["service", service],
     ["alive", alive ? "yes" : "no"],

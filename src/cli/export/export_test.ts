@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { concat } from "@std/bytes";
 import { testOnEach } from "../../../testing/servers/databases.ts";
-import { type CommandTable, openDatabase, type Place } from "../../db/mod.ts";
+import { type CommandTable, type DatabaseLocation, openDatabase } from "../../db/mod.ts";
 import { type Ended, kaigui, TestIo, testService } from "../../../testing/rigs/cli.ts";
 
 /** More than two steps of reading. */
@@ -30,7 +30,7 @@ function command(index: number, more: Partial<CommandTable> = {}): CommandTable 
   };
 }
 
-async function fill(place: Place, commands: readonly CommandTable[]): Promise<void> {
+async function fill(place: DatabaseLocation, commands: readonly CommandTable[]): Promise<void> {
   await using db = await openDatabase(place);
   for (let at = 0; at < commands.length; at += BATCH) {
     await db.tables.insertInto("commands").values(commands.slice(at, at + BATCH)).execute();
@@ -40,7 +40,7 @@ async function fill(place: Place, commands: readonly CommandTable[]): Promise<vo
 const many = () => Array.from({ length: MANY }, (_, index) => command(index));
 
 /** The environment in which the command line finds the database. */
-function envOf({ folder, url }: Place): Record<string, string> {
+function envOf({ folder, url }: DatabaseLocation): Record<string, string> {
   return { DATA_DIR: folder, ...(url ? { DATABASE_URL: url } : {}) };
 }
 
@@ -52,7 +52,7 @@ interface Exported extends Ended {
 }
 
 /** Exports to standard output. */
-async function exported(place: Place, line: string): Promise<Exported> {
+async function exported(place: DatabaseLocation, line: string): Promise<Exported> {
   const io = new TestIo(envOf(place));
   const ended = await kaigui(["export", ...line.split(" ")], io);
   return { ...ended, bytes: concat(io.bytes), csv: io.sent, lines: io.sent.split("\r\n").slice(0, -1) };
@@ -260,7 +260,10 @@ Deno.test("export says why there is nothing to read or nowhere to write", async 
 });
 
 /** The real program under a shell's command line. */
-async function shell(place: Place, line: string): Promise<{ code: number; out: string; err: string }> {
+async function shell(
+  place: DatabaseLocation,
+  line: string,
+): Promise<{ code: number; out: string; err: string }> {
   const { code, stdout, stderr } = await new Deno.Command("sh", {
     args: ["-c", line.replace("kaigui", `'${Deno.execPath()}' run --quiet -A '${MAIN}'`)],
     env: { ...envOf(place), NO_COLOR: "1" },

@@ -9,13 +9,13 @@ import { commandAnswer, eventAnswer, rentalAnswer } from "../../operator/schemas
 import type { CsvValue } from "../csv.ts";
 
 /** The columns of one kind of export, and what stands in them. */
-export interface Layout<Row> {
+export interface ExportColumns<Row> {
   readonly columns: readonly string[];
   values(row: Row): CsvValue[];
 }
 
 /** By the table. */
-export const LAYOUTS: { readonly [Table in Exported]: Layout<ExportedRows[Table]> } = {
+export const LAYOUTS: { readonly [Table in Exported]: ExportColumns<ExportedRows[Table]> } = {
   rentals: layout(rentalShape, rentalAnswer),
   commands: layout(commandShape, commandAnswer),
   events: layout(eventShape, eventAnswer),
@@ -25,7 +25,7 @@ export const LAYOUTS: { readonly [Table in Exported]: Layout<ExportedRows[Table]
 function layout<Row, Answer extends Record<string, CsvValue>>(
   { shape }: { readonly shape: Readonly<Record<keyof Answer, unknown>> },
   answer: (row: Row) => Answer,
-): Layout<Row> {
+): ExportColumns<Row> {
   const columns: readonly (keyof Answer & string)[] = Object.keys(shape);
   return {
     columns,

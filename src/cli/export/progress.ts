@@ -5,7 +5,7 @@
  */
 // @ts-types="@types/cli-progress"
 import cliProgress from "cli-progress";
-import type { Span } from "../../db/queries/export.ts";
+import type { TimeSpan } from "../../db/queries/export.ts";
 import type { Io } from "../io.ts";
 
 /** What is over sooner needs no bar. */
@@ -21,13 +21,13 @@ const numbers = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 export class ExportProgress implements Disposable {
   /** Rows so far. */
   rows = 0;
-  readonly #span: Span;
+  readonly #span: TimeSpan;
   readonly #now: () => number;
   readonly #startedAt: number;
   readonly #bar: cliProgress.SingleBar | undefined;
 
   /** @param options.now milliseconds of a clock @default {performance.now} */
-  constructor(span: Span, options: { terminal: Io["terminal"]; now?: () => number }) {
+  constructor(span: TimeSpan, options: { terminal: Io["terminal"]; now?: () => number }) {
     const { terminal, now = () => performance.now() } = options;
     this.#span = span;
     this.#now = now;

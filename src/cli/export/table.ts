@@ -10,12 +10,12 @@ import {
   type Range,
   spanOf,
 } from "../../db/queries/export.ts";
-import type { Place, Tables } from "../../db/mod.ts";
+import type { DatabaseLocation, Tables } from "../../db/mod.ts";
 import { openForReading } from "../../db/reading.ts";
 import { messageOf } from "../../observability/log.ts";
 import { csvLine } from "../csv.ts";
 import { type ExportOptions, SEPARATORS } from "./export.ts";
-import { type Layout, LAYOUTS } from "./layout.ts";
+import { type ExportColumns, LAYOUTS } from "./layout.ts";
 import { counted, ExportProgress } from "./progress.ts";
 import { openTarget, type Target } from "./target.ts";
 import { Failure, type Io } from "../io.ts";
@@ -58,7 +58,7 @@ async function openTables(io: Io): Promise<Tables> {
   }
 }
 
-async function isMissing({ folder, url }: Place): Promise<boolean> {
+async function isMissing({ folder, url }: DatabaseLocation): Promise<boolean> {
   if (url !== undefined) return false;
   const missing = (error: unknown) => error instanceof Deno.errors.NotFound;
   return await Deno.stat(`${folder}/kaigui.sqlite`).then(() => false, missing);
@@ -83,7 +83,7 @@ interface Writing {
 /** Writes what there is at the beginning: beside a busy service it would never come to an end otherwise. */
 async function writeRows<Table extends Exported>(table: Table, writing: Writing): Promise<number> {
   const { tables, target, range, separator, mark, terminal, signal } = writing;
-  const layout: Layout<ExportedRows[Table]> = LAYOUTS[table];
+  const layout: ExportColumns<ExportedRows[Table]> = LAYOUTS[table];
   const span = await spanOf(tables, table, range);
   await target.write(mark + csvLine(layout.columns, separator));
   if (!span) return 0;

@@ -7,7 +7,7 @@ import { type CompiledQuery, type Kysely, sql } from "kysely";
 import { type RowStatement, runWith } from "../statements/compiled.ts";
 import { Fence } from "./fence.ts";
 import type { Tables } from "../mod.ts";
-import { type Opening, type Seen, writeOpenings } from "./openings.ts";
+import { type DoorSighting, type OpenedCommand, writeOpenings } from "./openings.ts";
 import { padded } from "../statements/padded.ts";
 import { type Cursor, type Page, readPage } from "../statements/page.ts";
 import type { CommandTable, Schema } from "../schema.ts";
@@ -37,17 +37,17 @@ export type CommandWrite =
     /** The states that this one may follow. */
     readonly from: readonly string[];
     /** When the door was seen open, where the state is `opened`. @default at the end */
-    readonly seen?: Seen | undefined;
+    readonly seen?: DoorSighting | undefined;
   };
 
 /**
  * What became of a write: it took effect; or it came too late, as the command was there already or had moved on;
  * or it was held back, as the cabinet has a newer owner.
  */
-export type Effect = "taken" | "late" | "fenced";
+export type WriteEffect = "taken" | "late" | "fenced";
 
 /** The same change of several commands. */
-interface Change {
+interface CommandChange {
   readonly group: readonly Planned<"sent" | "finish">[];
   readonly from: readonly string[];
   readonly set: Partial<CommandTable>;
@@ -75,7 +75,7 @@ const TEMPLATE: CommandTable = {
 const COLUMNS = Object.keys(TEMPLATE) as (keyof CommandTable)[];
 
 /** What is told of a command whose state changed. */
-type Changed = Omit<Opening, "seen">;
+type ChangedCommand = Omit<OpenedCommand, "seen">;
 const OF_CHANGED = ["id", "cabinet", "cell", "by", "rental"] as const;
 
 /**
@@ -88,7 +88,7 @@ export class CommandWriter {
   /** By how many rows there are: ten shapes, since groups are filled up to a power of two. */
   readonly #inserts = new Map<number, CompiledQuery<{ id: string }>>();
   /** By what is set and how many ids and states there are. */
-  readonly #updates = new Map<string, CompiledQuery<Changed>>();
+  readonly #updates = new Map<string, CompiledQuery<ChangedCommand>>();
 
   /** @param db gives the statements their dialect; they run in the transaction that {@linkcode write} is given */
   constructor(db: Kysely<Schema>) {
@@ -97,7 +97,7 @@ export class CommandWriter {
   }
 
   /** Writes all of them or none, and tells of each what became of it. */
-  async write(trx: Kysely<Schema>, writes: readonly CommandWrite[]): Promise<Effect[]> {
+  async write(trx: Kysely<Schema>, writes: readonly CommandWrite[]): Promise<WriteEffect[]> {
     const fenced = await this.#fence.holdsBack(trx, writes);
     const allowed = fenced.size === 0 ? writes : writes.filter((write) => !fenced.has(write));
     const taken = new Set<CommandWrite>();
@@ -111,7 +111,7 @@ export class CommandWriter {
     const [first] = group;
     if (!first) return [];
     if (first.type === "insert") return await this.#inserted(trx, group as Planned<"insert">[]);
-    const change: Omit<Change, "group"> = first.type === "sent"
+    const change: Omit<CommandChange, "group"> = first.type === "sent"
       ? { set: { state: "sent", sent_at: first.at }, from: ["requested"], origin: first.origin }
       : { set: { state: first.state, reason: first.reason, finished_at: first.at }, from: first.from };
     return await this.#changed(trx, { ...change, group: group as Planned<"sent" | "finish">[] });
@@ -131,17 +131,17 @@ export class CommandWriter {
     return group.flatMap((insert) => fresh.delete(insert.row.id) ? insert.writes : []);
   }
 
-  async #changed(trx: Kysely<Schema>, change: Change): Promise<CommandWrite[]> {
+  async #changed(trx: Kysely<Schema>, change: CommandChange): Promise<CommandWrite[]> {
     const { group, from, set, origin } = change;
     const ids = padded(group).map(({ id }) => id);
     const shape = `${Object.keys(set)} ${ids.length} ${from.length} ${origin !== undefined}`;
     const update = this.#updates.get(shape) ?? this.#updating(change, ids);
     this.#updates.set(shape, update);
     const parameters = [...Object.values(set), ...ids, ...from, ...origin === undefined ? [] : [origin]];
-    const { rows } = await trx.executeQuery<Changed>({ ...update, parameters });
+    const { rows } = await trx.executeQuery<ChangedCommand>({ ...update, parameters });
     const changed = new Map(rows.map((row) => [row.id, row]));
     const made: CommandWrite[] = [];
-    const openings: Opening[] = [];
+    const openings: OpenedCommand[] = [];
     for (const write of group) {
       const row = changed.get(write.id);
       // Of two changes of the same command only the first is made.
@@ -155,7 +155,7 @@ export class CommandWriter {
     return made;
   }
 
-  #updating({ set, from, origin }: Change, ids: readonly string[]): CompiledQuery<Changed> {
+  #updating({ set, from, origin }: CommandChange, ids: readonly string[]): CompiledQuery<ChangedCommand> {
     return this.#db.updateTable("commands").set(set)
       // Sendings of a lower epoch than the cabinet's were held back.
       .$if("sent_at" in set, (update) =>

@@ -6,7 +6,7 @@
 import { sql } from "kysely";
 import { type RowStatement, runWith } from "../statements/compiled.ts";
 import type { Tables } from "../mod.ts";
-import type { Seen } from "./openings.ts";
+import type { DoorSighting } from "./openings.ts";
 import type { CabinetTable, CellTable, CommandTable, EventTable } from "../schema.ts";
 
 /** Where the doors of these cabinets were seen last, by cabinet and cell. */
@@ -76,7 +76,7 @@ const SET: RowStatement = {
 export async function firstShut(
   trx: Tables,
   cabinet: string,
-  { cells, seen: { at, epoch, count } }: { cells: readonly number[]; seen: Seen },
+  { cells, seen: { at, epoch, count } }: { cells: readonly number[]; seen: DoorSighting },
 ): Promise<void> {
   const set = { door: "closed", door_at: at, door_epoch: epoch ?? null, door_count: count ?? null };
   await trx.updateTable("cells").set(set).where("cabinet", "=", cabinet).where("cell", "in", cells)

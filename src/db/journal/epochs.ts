@@ -47,13 +47,13 @@ const EPOCHS: RowStatement = {
 };
 
 /** A cabinet's new epoch, and when its description was changed last before that; `undefined`: there is none. */
-export interface Taken {
+export interface TakenEpoch {
   readonly epoch: number;
   readonly updatedAt: number | undefined;
 }
 
 /** Takes the next epochs of these cabinets, which must all be different. */
-export const takingEpochs: Job<readonly string[], [cabinet: string, taken: Taken][]> = {
+export const takingEpochs: Job<readonly string[], [cabinet: string, taken: TakenEpoch][]> = {
   name: "taking-epochs",
   async work(trx, cabinets) {
     const epochs = await nextEpochs(trx, cabinets);
@@ -65,7 +65,7 @@ export const takingEpochs: Job<readonly string[], [cabinet: string, taken: Taken
 /** Takes epochs for many registrations at once: a fleet that comes back shares statements and commits. */
 export class Epochs {
   readonly #db: Database;
-  readonly #commits: GroupCommit<string, Taken>;
+  readonly #commits: GroupCommit<string, TakenEpoch>;
 
   constructor(db: Database) {
     this.#db = db;
@@ -83,7 +83,7 @@ export class Epochs {
    * @throws {QueueFullError} if too many wait already
    * @throws {Error} if the database does not take it; an epoch may then be left out
    */
-  take(cabinet: string): Promise<Taken> {
+  take(cabinet: string): Promise<TakenEpoch> {
     return this.#commits.add(cabinet);
   }
 
@@ -98,7 +98,7 @@ export class Epochs {
   }
 
   /** A cabinet that is there twice gets two epochs, one in each round. */
-  async #take(cabinets: readonly string[]): Promise<Taken[]> {
+  async #take(cabinets: readonly string[]): Promise<TakenEpoch[]> {
     const times = new Map<string, number>();
     const asked = cabinets.map((cabinet) => {
       const round = times.get(cabinet) ?? 0;
@@ -106,12 +106,12 @@ export class Epochs {
       return { cabinet, round };
     });
     const rounds = Map.groupBy(asked, ({ round }) => round);
-    const taken: Map<string, Taken>[] = [];
+    const taken: Map<string, TakenEpoch>[] = [];
     for (const round of rounds.values()) {
       const some = round.map(({ cabinet }) => cabinet);
       taken.push(new Map(await this.#db.writer.run(takingEpochs, some)));
     }
-    return asked.map(({ cabinet, round }) => taken[round]?.get(cabinet) as Taken);
+    return asked.map(({ cabinet, round }) => taken[round]?.get(cabinet) as TakenEpoch);
   }
 }
 

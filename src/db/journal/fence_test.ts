@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { testOnEach } from "../../../testing/servers/databases.ts";
 import { DATABASE } from "../../lib/limits.ts";
-import { commandById, type CommandWrite, type Effect } from "./commands.ts";
+import { commandById, type CommandWrite, type WriteEffect } from "./commands.ts";
 import { Epochs } from "./epochs.ts";
 import { type Database, openDatabase } from "../mod.ts";
 
@@ -85,11 +85,11 @@ testOnEach("what one owner is refused does not hold up the others of its batch",
  */
 async function handover(
   { old, newer, round }: { old: Database; newer: Database; round: number },
-): Promise<{ effects: Map<string, Effect | undefined>; seen: Set<string> }> {
+): Promise<{ effects: Map<string, WriteEffect | undefined>; seen: Set<string> }> {
   const epochs = new Epochs(newer);
   const cabinet = `cab-${round}`;
   const epoch = await epochs.next(cabinet);
-  const effects = new Map<string, Effect | undefined>();
+  const effects = new Map<string, WriteEffect | undefined>();
   let seen: Promise<Set<string>> | undefined;
   for (let wave = 0; wave < WAVES; wave++) {
     const taps = Array.from({ length: AT_ONCE }, () => tapped(old, { epoch, cabinet }));

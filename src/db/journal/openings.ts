@@ -12,7 +12,7 @@ import { endAlarms } from "../queries/records.ts";
 import type { CellTable, CommandTable } from "../schema.ts";
 
 /** When a door was seen: on its owner's clock, and in the order of its cabinet's line. */
-export interface Seen {
+export interface DoorSighting {
   /** Milliseconds since 1970. */
   readonly at: number;
   /** In which the cabinet was served by whoever saw it; `undefined`: nobody knows. */
@@ -22,8 +22,8 @@ export interface Seen {
 }
 
 /** A command, and when its door was seen open. */
-export interface Opening extends Pick<CommandTable, "id" | "cabinet" | "cell" | "by" | "rental"> {
-  readonly seen: Seen;
+export interface OpenedCommand extends Pick<CommandTable, "id" | "cabinet" | "cell" | "by" | "rental"> {
+  readonly seen: DoorSighting;
 }
 
 /** Where a cell's door is known to be, and as of when. */
@@ -31,7 +31,7 @@ type Known = Pick<CellTable, "door_epoch" | "door_count">;
 
 /** Whether more is known of the door than was seen then. */
 export function isBehind(
-  { epoch, count }: Pick<Seen, "epoch" | "count">,
+  { epoch, count }: Pick<DoorSighting, "epoch" | "count">,
   { door_epoch, door_count }: Known,
 ): boolean {
   if (epoch === undefined || door_epoch === null) return false;
@@ -69,7 +69,7 @@ export async function renameOpening(
  * Writes openings that are not written yet. Where a door is known to be is left as it is where a newer owner has the
  * cabinet, or more is known of the door.
  */
-export async function writeOpenings(trx: Tables, openings: readonly Opening[]): Promise<void> {
+export async function writeOpenings(trx: Tables, openings: readonly OpenedCommand[]): Promise<void> {
   if (openings.length === 0) return;
   // The cells before the events, as the ledger of moves does, and in its order: so nobody waits in a circle. Whoever
   // changes a rental, too, has locked it before.
@@ -77,7 +77,7 @@ export async function writeOpenings(trx: Tables, openings: readonly Opening[]): 
   // The version before gives an opening's event another id, and notes the command at the cell.
   const unwritten = openings.filter((opening) => known.get(placeOf(opening))?.door_command !== opening.id);
   const fresh = await note(trx, unwritten);
-  const last = new Map<string, Opening>();
+  const last = new Map<string, OpenedCommand>();
   for (const opening of unwritten) {
     const place = placeOf(opening);
     const before = last.get(place)?.seen;
@@ -98,7 +98,7 @@ const NOTE: RowStatement = {
 };
 
 /** Notes the events; answers the commands of which there was none. */
-async function note(trx: Tables, openings: readonly Opening[]): Promise<ReadonlySet<string>> {
+async function note(trx: Tables, openings: readonly OpenedCommand[]): Promise<ReadonlySet<string>> {
   const rows = openings.map((opening) => {
     const { id, seen, cabinet, cell, rental } = opening;
     return [id, seen.at, cabinet, cell, personOfCommand(opening), rental];
@@ -124,7 +124,7 @@ const SET_OPEN: RowStatement = {
 };
 
 /** A lock that opens again is well, unless its cell was set aside for it. */
-async function setOpen(trx: Tables, openings: readonly Opening[]): Promise<void> {
+async function setOpen(trx: Tables, openings: readonly OpenedCommand[]): Promise<void> {
   const rows = openings.map(({ id, cabinet, cell, seen: { at, epoch = null, count = null } }) => [
     cabinet,
     cell,
@@ -144,7 +144,7 @@ async function setOpen(trx: Tables, openings: readonly Opening[]): Promise<void>
   }
 }
 
-function knownAs({ epoch, count }: Seen): Known {
+function knownAs({ epoch, count }: DoorSighting): Known {
   return { door_epoch: epoch ?? null, door_count: count ?? null };
 }
 

@@ -8,7 +8,7 @@ import type { PostgresDialect } from "kysely";
 import pg from "pg";
 import { DATABASE } from "../../lib/limits.ts";
 import { OwnTermsDialect } from "./session.ts";
-import { SoundPool } from "./health_checked_pool.ts";
+import { HealthCheckedPool } from "./health_checked_pool.ts";
 
 /** Object identifier of `int8`, which `pg` hands over as text unless told otherwise. */
 const INT8 = 20;
@@ -38,5 +38,5 @@ export function postgresDialect(
         oid === INT8 ? Number : pg.types.getTypeParser(oid, format as "text"),
     },
   };
-  return new OwnTermsDialect({ pool: new SoundPool(config, { answerMs, failed }) }, answerMs);
+  return new OwnTermsDialect({ pool: new HealthCheckedPool(config, { answerMs, failed }) }, answerMs);
 }

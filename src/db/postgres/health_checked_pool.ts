@@ -11,7 +11,7 @@ import { ofConnection } from "../away.ts";
 const ENDING = /^(57P|08|25P03|25006)/;
 
 /** Connections that are given to somebody only as long as nothing is wrong with them. */
-export class SoundPool implements PostgresPool {
+export class HealthCheckedPool implements PostgresPool {
   readonly #pool: pg.Pool;
   /** Those whose socket is not closed yet. */
   readonly #clients = new Set<pg.Client>();
@@ -23,7 +23,7 @@ export class SoundPool implements PostgresPool {
    */
   constructor(config: pg.PoolConfig, options: { answerMs: number; failed: (error: unknown) => void }) {
     const clients = this.#clients;
-    const Client = class extends SoundClient {
+    const Client = class extends HealthCheckedClient {
       constructor(config?: pg.ClientConfig) {
         super(config);
         clients.add(this);
@@ -76,7 +76,7 @@ async function limitSession(client: pg.ClientBase, answerMs: number): Promise<vo
  * A connection that ends itself once something went wrong on it, so that the pool gives it to nobody else: after a
  * failover without a word from the old server it would answer nobody.
  */
-class SoundClient extends pg.Client {
+class HealthCheckedClient extends pg.Client {
   constructor(config?: pg.ClientConfig) {
     super(config);
     // Where neither URL nor environment has a password none is looked for in the home folder.

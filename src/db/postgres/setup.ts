@@ -14,7 +14,7 @@ const NEEDED = {
 /** What PgBouncer says to a transaction where it gives each statement another session. */
 const SPLITS = /statement pooling/;
 
-type Settings = Readonly<
+type ServerSettings = Readonly<
   Record<keyof typeof NEEDED | "synchronous_commit" | "transaction_read_only", string>
 >;
 
@@ -28,19 +28,19 @@ export async function flawsOf<Schema>(db: Kysely<Schema>): Promise<readonly stri
   const settings = await settingsOf(db);
   if (!["on", "remote_apply"].includes(settings.synchronous_commit)) throw splits();
   if (settings.transaction_read_only === "on") throw new ReadOnlyError();
-  return Object.entries(NEEDED).filter(([name]) => settings[name as keyof Settings] === "off")
+  return Object.entries(NEEDED).filter(([name]) => settings[name as keyof ServerSettings] === "off")
     .map(([name, why]) => `The database server runs with ${name}=off: ${why}`);
 }
 
 /** Asks behind the beginning, as work does: a pooler may have given the session to another client in between. */
-async function settingsOf<Schema>(db: Kysely<Schema>): Promise<Settings> {
+async function settingsOf<Schema>(db: Kysely<Schema>): Promise<ServerSettings> {
   try {
     return await db.transaction().execute(async (trx) => {
-      const { rows } = await sql<Settings>`select
+      const { rows } = await sql<ServerSettings>`select
         current_setting('fsync') as fsync, current_setting('full_page_writes') as full_page_writes,
         current_setting('synchronous_commit') as synchronous_commit,
         current_setting('transaction_read_only') as transaction_read_only`.execute(trx);
-      return rows[0] as Settings;
+      return rows[0] as ServerSettings;
     });
   } catch (error) {
     throw error instanceof Error && SPLITS.test(error.message) ? splits({ cause: error }) : error;

@@ -1,7 +1,7 @@
 import type { Kysely } from "kysely";
 import { DATABASE } from "../../lib/limits.ts";
-import { Turns } from "../../lib/concurrency/semaphore.ts";
-import { type CommandWrite, CommandWriter, type Effect, idOf } from "../journal/commands.ts";
+import { Semaphore } from "../../lib/concurrency/semaphore.ts";
+import { type CommandWrite, CommandWriter, idOf, type WriteEffect } from "../journal/commands.ts";
 import { GroupCommit, QueueFullError } from "../group_commit.ts";
 import type { Job } from "../job.ts";
 import type { Schema } from "../schema.ts";
@@ -20,8 +20,8 @@ const LOST_TO_ANOTHER = ["40001", "40P01", "23505"];
  */
 export class PostgresWriter implements Writer {
   readonly #db: Kysely<Schema>;
-  readonly #lanes: readonly GroupCommit<CommandWrite, Effect>[];
-  readonly #turns: Turns;
+  readonly #lanes: readonly GroupCommit<CommandWrite, WriteEffect>[];
+  readonly #turns: Semaphore;
   readonly #running = new Set<Promise<unknown>>();
 
   /**
@@ -31,7 +31,7 @@ export class PostgresWriter implements Writer {
   constructor(db: Kysely<Schema>, options: { schedule: (run: () => void) => void; connections: number }) {
     this.#db = db;
     const part = options.connections / DATABASE.poolMax;
-    this.#turns = new Turns(Math.ceil(DATABASE.transactionsMax * part));
+    this.#turns = new Semaphore(Math.ceil(DATABASE.transactionsMax * part));
     const lanes = Math.ceil(DATABASE.lanes * part);
     const commands = new CommandWriter(db);
     const write = (writes: readonly CommandWrite[]) =>
@@ -57,8 +57,11 @@ export class PostgresWriter implements Writer {
     }
   }
 
-  command(write: CommandWrite): Promise<Effect> {
-    const lane = this.#lanes[laneOf(idOf(write), this.#lanes.length)] as GroupCommit<CommandWrite, Effect>;
+  command(write: CommandWrite): Promise<WriteEffect> {
+    const lane = this.#lanes[laneOf(idOf(write), this.#lanes.length)] as GroupCommit<
+      CommandWrite,
+      WriteEffect
+    >;
     return lane.add(write);
   }
 

@@ -40,19 +40,19 @@ export interface Range {
 }
 
 /** When the oldest and the newest row in a range happened. */
-export interface Span {
+export interface TimeSpan {
   readonly first: number;
   readonly last: number;
 }
 
 /** Some rows, and the time of the last of them. */
-export interface Step<Row> {
+export interface ExportStep<Row> {
   readonly rows: Row[];
   readonly upTo: number;
 }
 
 /** Between which times the rows lie; `undefined` if there are none. Costs two looks at an index. */
-export async function spanOf(db: Tables, table: Exported, range: Range): Promise<Span | undefined> {
+export async function spanOf(db: Tables, table: Exported, range: Range): Promise<TimeSpan | undefined> {
   const outermost = async (order: RawBuilder<unknown>) => {
     const { rows: [row] } = await sql<{ at: number }>`
       select ${timeOf(table)} as at from ${sql.table(table)} where ${timeOf(table)} >= ${range.from ?? 0}
@@ -72,7 +72,7 @@ export async function* oldestFirst<Table extends Exported>(
   db: Tables,
   table: Table,
   range: Range,
-): AsyncGenerator<Step<ExportedRows[Table]>> {
+): AsyncGenerator<ExportStep<ExportedRows[Table]>> {
   // No id is empty, so this is before the first row of that moment.
   let after: Cursor = { at: range.from ?? 0, id: "" };
   while (true) {

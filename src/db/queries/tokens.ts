@@ -1,7 +1,7 @@
 import type { Database } from "../mod.ts";
 
 /** A token and until when it works, in milliseconds since 1970. */
-export interface Token {
+export interface StoredToken {
   readonly value: string;
   readonly until: number;
 }
@@ -17,7 +17,7 @@ export class TokenStore {
   }
 
   /** The token; `undefined`: there is none that still works. */
-  async read(name: string): Promise<Token | undefined> {
+  async read(name: string): Promise<StoredToken | undefined> {
     const row = await this.#db.tables.selectFrom("tokens").select(["value", "until"])
       .where("name", "=", name).where("until", ">", this.#wallClock()).executeTakeFirst();
     return row && row.value !== null ? { value: row.value, until: row.until } : undefined;
@@ -42,7 +42,7 @@ export class TokenStore {
   }
 
   /** Keeps the new token; whoever fetched it is done. */
-  async write(name: string, { value, until }: Token): Promise<void> {
+  async write(name: string, { value, until }: StoredToken): Promise<void> {
     const set = { value, until, leased_until: 0 };
     await this.#db.writer.transaction((trx) =>
       trx.insertInto("tokens").values({ name, ...set }).onConflict((on) => on.column("name").doUpdateSet(set))

@@ -1,10 +1,10 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { testOnEach } from "../../../testing/servers/databases.ts";
-import { openDatabase, type Place } from "../mod.ts";
+import { type DatabaseLocation, openDatabase } from "../mod.ts";
 import { TokenStore } from "./tokens.ts";
 
 /** Two programs on one database, with the clock in the test's hand. */
-async function programs(place: Place, stack: AsyncDisposableStack) {
+async function programs(place: DatabaseLocation, stack: AsyncDisposableStack) {
   const clock = { now: 1_800_000_000_000 };
   const wallClock = () => clock.now;
   const [here, there] = [stack.use(await openDatabase(place)), stack.use(await openDatabase(place))];

@@ -16,7 +16,7 @@ import { inTransaction } from "../transaction.ts";
 declare const self: DedicatedWorkerGlobalScope;
 
 /** What the thread is asked. */
-export type Asked =
+export type ThreadRequest =
   /** Whether it has started. */
   | { readonly type: "started" }
   | { readonly type: "commands"; readonly writes: readonly CommandWrite[] }
@@ -25,7 +25,7 @@ export type Asked =
   | { readonly type: "checkpoint" };
 
 /** What the thread answers: what came of it, or why it failed. */
-export type Answered =
+export type ThreadAnswer =
   | { readonly done: unknown }
   | { readonly error: { readonly message: string; readonly code: unknown } };
 
@@ -35,7 +35,7 @@ export function serveSqlite(jobs: readonly AnyJob[]): void {
   const commands = new CommandWriter(db);
   const byName = new Map(jobs.map((job) => [job.name, job]));
 
-  async function answer(asked: Asked): Promise<unknown> {
+  async function answer(asked: ThreadRequest): Promise<unknown> {
     switch (asked.type) {
       case "started":
         return true;
@@ -69,7 +69,7 @@ async function withoutSync<T>(db: Kysely<Schema>, work: () => Promise<T>): Promi
   }
 }
 
-async function answered(answer: () => Promise<unknown>): Promise<Answered> {
+async function answered(answer: () => Promise<unknown>): Promise<ThreadAnswer> {
   try {
     return { done: await answer() };
   } catch (error) {

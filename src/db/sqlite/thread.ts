@@ -1,6 +1,6 @@
-import type { CommandWrite, Effect } from "../journal/commands.ts";
+import type { CommandWrite, WriteEffect } from "../journal/commands.ts";
 import type { Job } from "../job.ts";
-import type { Answered, Asked } from "./serving.ts";
+import type { ThreadAnswer, ThreadRequest } from "./serving.ts";
 
 /** A thread ended; what it was asked may have been done all the same. */
 export class ThreadEndedError extends Error {
@@ -20,7 +20,7 @@ export class SqliteThread implements Disposable {
    */
   constructor(file: string, module: URL) {
     this.#worker = new Worker(module, { type: "module", name: file });
-    this.#worker.onmessage = ({ data }: MessageEvent<Answered>) => {
+    this.#worker.onmessage = ({ data }: MessageEvent<ThreadAnswer>) => {
       this.#isReady = true;
       const waiting = this.#waiting.shift();
       if ("done" in data) waiting?.resolve(data.done);
@@ -55,8 +55,8 @@ export class SqliteThread implements Disposable {
    * @throws {ThreadEndedError} if the thread ended
    * @throws {Error} if the database did not take it
    */
-  async write(writes: readonly CommandWrite[]): Promise<readonly Effect[]> {
-    return await this.#ask({ type: "commands", writes }) as readonly Effect[];
+  async write(writes: readonly CommandWrite[]): Promise<readonly WriteEffect[]> {
+    return await this.#ask({ type: "commands", writes }) as readonly WriteEffect[];
   }
 
   /**
@@ -77,7 +77,7 @@ export class SqliteThread implements Disposable {
     this.#worker.terminate();
   }
 
-  async #ask(asked: Asked): Promise<unknown> {
+  async #ask(asked: ThreadRequest): Promise<unknown> {
     if (this.#broken) throw this.#broken;
     const waiting = Promise.withResolvers<unknown>();
     this.#waiting.push(waiting);

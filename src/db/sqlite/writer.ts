@@ -1,13 +1,13 @@
 import type { ControlledTransaction, Kysely } from "kysely";
 import { DATABASE } from "../../lib/limits.ts";
 import { isLocked } from "../away.ts";
-import { type CommandWrite, CommandWriter, type Effect } from "../journal/commands.ts";
+import { type CommandWrite, CommandWriter, type WriteEffect } from "../journal/commands.ts";
 import { GroupCommit, QueueFullError, type Turn } from "../group_commit.ts";
 import type { Job } from "../job.ts";
 import type { Schema } from "../schema.ts";
 import { checkpoint, Checkpoints } from "./checkpoints.ts";
 import { SqliteThread } from "./thread.ts";
-import { type Done, inSavepoint, inTransaction } from "../transaction.ts";
+import { inSavepoint, inTransaction, type WorkResult } from "../transaction.ts";
 import type { Work, Writer } from "../writer.ts";
 
 type Item =
@@ -46,7 +46,7 @@ export class SqliteWriter implements Writer {
   readonly #options: SqliteWriterOptions;
   readonly #turn: Turn;
   readonly #commands: CommandWriter;
-  readonly #commits: GroupCommit<Item, Done>;
+  readonly #commits: GroupCommit<Item, WorkResult>;
   readonly #checkpoints: Checkpoints;
   #thread: SqliteThread | undefined;
   #isThreadless = false;
@@ -76,8 +76,8 @@ export class SqliteWriter implements Writer {
     return this.#commits.add({ type: "work", work }).then(valueOf<T>);
   }
 
-  command(write: CommandWrite): Promise<Effect> {
-    return this.#commits.add({ type: "command", write }).then(valueOf<Effect>);
+  command(write: CommandWrite): Promise<WriteEffect> {
+    return this.#commits.add({ type: "command", write }).then(valueOf<WriteEffect>);
   }
 
   async run<In, Out>(job: Job<In, Out>, data: In): Promise<Out> {
@@ -124,7 +124,7 @@ export class SqliteWriter implements Writer {
     return await done;
   }
 
-  #commit(items: readonly Item[]): Promise<Done[]> {
+  #commit(items: readonly Item[]): Promise<WorkResult[]> {
     const writes = items.flatMap((item) => item.type === "command" ? [item.write] : []);
     const isJournal = writes.length === items.length && !this.#options.exclusive;
     const isWorthIt = this.#thread !== undefined || writes.length >= DATABASE.threadFrom;
@@ -161,14 +161,14 @@ export class SqliteWriter implements Writer {
     return this.#thread.isReady ? this.#thread : undefined;
   }
 
-  async #commitHere(items: readonly Item[], writes: readonly CommandWrite[]): Promise<Done[]> {
+  async #commitHere(items: readonly Item[], writes: readonly CommandWrite[]): Promise<WorkResult[]> {
     // That the thread has started is heard only when the event loop turns.
     if (this.#thread?.isReady === false) {
       await new Promise<void>((turned) => this.#options.schedule(turned));
     }
     return await this.#waitingForLock(async (trx) => {
       const written = writes.length > 0 ? await this.#commands.write(trx, writes) : [];
-      const done: Done[] = [];
+      const done: WorkResult[] = [];
       let next = 0;
       for (const item of items) {
         done.push(item.type === "command" ? { value: written[next++] } : await inSavepoint(trx, item.work));
@@ -191,11 +191,11 @@ export class SqliteWriter implements Writer {
   }
 }
 
-function valuesOf(effects: readonly Effect[]): Done[] {
+function valuesOf(effects: readonly WriteEffect[]): WorkResult[] {
   return effects.map((value) => ({ value }));
 }
 
-function valueOf<T>(done: Done): T {
+function valueOf<T>(done: WorkResult): T {
   if ("error" in done) throw done.error;
   return done.value as T;
 }

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { DATABASE } from "../../lib/limits.ts";
-import { commandById, type CommandWrite, type Effect } from "../journal/commands.ts";
+import { commandById, type CommandWrite, type WriteEffect } from "../journal/commands.ts";
 import { type Database, openDatabase } from "../mod.ts";
 
 /** More than go to the thread at once. */
@@ -32,7 +32,7 @@ function insert(id: string): CommandWrite {
 }
 
 /** Whole lives of many commands at once, as taps write them; answers what each write was answered. */
-async function lives(db: Database, ids: readonly string[]): Promise<Effect[][]> {
+async function lives(db: Database, ids: readonly string[]): Promise<WriteEffect[][]> {
   return await Promise.all(ids.map(async (id) => {
     const finish = {
       type: "finish",

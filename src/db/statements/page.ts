@@ -15,14 +15,14 @@ export interface Cursor {
 }
 
 /** A place in the order of a list: the values of the columns that it is ordered by. */
-type Place = readonly (number | string)[];
+type ListPosition = readonly (number | string)[];
 
 /** Which page. */
 export interface PageOf<Row> {
   /** The columns that the list is ordered by, which are the end of an index. */
   readonly order: readonly (keyof Row & string)[];
   /** The row's place in that order; the page begins behind it. */
-  readonly from?: Place | undefined;
+  readonly from?: ListPosition | undefined;
   /** @default {"newest first"} */
   readonly direction?: "newest first" | "oldest first";
   /** Rows in the page. */

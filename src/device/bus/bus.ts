@@ -7,18 +7,26 @@
  * @module
  */
 import { equals } from "@std/bytes";
-import type { DecodeContext, Door, Family, Found, Frame, Lock, Pending } from "../../boards/mod.ts";
+import type {
+  BoardFamily,
+  DecodeContext,
+  DecodedFrame,
+  Frame,
+  LockAddress,
+  PendingRequest,
+  SensedDoor,
+} from "../../boards/mod.ts";
 import { BUS, DEVICE } from "../../lib/limits.ts";
 import type { DeviceCabinet } from "../cabinet.ts";
-import type { Confirmations, Confirming } from "./evidence.ts";
-import { Heartbeats } from "./heartbeats.ts";
+import type { Confirming, EvidenceCollector } from "./evidence.ts";
+import { DtuHeartbeats } from "./heartbeats.ts";
 import type { Line, LinePort, OpenJob, SeenDoor } from "../line.ts";
 import { type LookJob, Looks } from "../looks.ts";
-import { answers, Owed } from "./outstanding_requests.ts";
+import { answers, OutstandingRequests } from "./outstanding_requests.ts";
 import { Polling } from "./polling.ts";
 import { ReadingLengths } from "./reading_lengths.ts";
-import { Scanner, type ScannerPort } from "./frame_decoder.ts";
-import { type Reading, Sight } from "./door_observer.ts";
+import { FrameDecoder, type FrameDecoderPort } from "./frame_decoder.ts";
+import { type DoorFrame, DoorObserver } from "./door_observer.ts";
 
 /** What the bus does to the outside. */
 export interface BusPort extends LinePort {
@@ -35,7 +43,7 @@ type Occupied =
   | { readonly type: "permit"; readonly job: OpenJob }
   | {
     readonly type: "request";
-    readonly pending: Pending;
+    readonly pending: PendingRequest;
     /** The open that it is, or whose door it reads. */
     readonly for: Confirming | undefined;
     readonly opens: boolean;
@@ -46,22 +54,22 @@ type Occupied =
     /** The board reported by itself that the door moved: no answer is waited for any more, the door is read. */
     isReported?: boolean;
     /** What may be its answer, or its echo. */
-    doubtful?: Reading;
+    doubtful?: DoorFrame;
   };
 
 /** See the module. */
-export class Bus implements Line, ScannerPort {
+export class SerialBus implements Line, FrameDecoderPort {
   readonly #cabinet: DeviceCabinet;
-  readonly #family: Family | undefined;
+  readonly #family: BoardFamily | undefined;
   readonly #port: BusPort;
-  readonly #sight: Sight;
+  readonly #sight: DoorObserver;
   readonly #polling: Polling;
-  readonly #scanner: Scanner;
-  readonly #owed: Owed;
+  readonly #scanner: FrameDecoder;
+  readonly #owed: OutstandingRequests;
   readonly #looks = new Looks();
   readonly #readingLengths = new ReadingLengths();
-  readonly #heartbeats: Heartbeats;
-  readonly #confirmations: Confirmations;
+  readonly #heartbeats: DtuHeartbeats;
+  readonly #confirmations: EvidenceCollector;
   #occupied: Occupied | undefined;
   #restUntil = 0;
   #waiting: OpenJob[] = [];
@@ -86,14 +94,14 @@ export class Bus implements Line, ScannerPort {
     this.#port = port;
     this.#now = now;
     this.#heardAt = now;
-    this.#owed = new Owed(now);
-    this.#sight = new Sight(cabinet);
+    this.#owed = new OutstandingRequests(now);
+    this.#sight = new DoorObserver(cabinet);
     this.#confirmations = this.#sight.confirmations;
     const firstAt = family ? firstReadAt : Infinity;
     this.#polling = new Polling(layout, { doors: this.#sight.doors, firstAt });
-    this.#scanner = new Scanner(cabinet, this);
+    this.#scanner = new FrameDecoder(cabinet, this);
     const learns = !this.#scanner.beatsArePackets;
-    this.#heartbeats = new Heartbeats({ said: cabinet.heartbeatMs, learns, now });
+    this.#heartbeats = new DtuHeartbeats({ said: cabinet.heartbeatMs, learns, now });
     this.#toRelease = family?.releaseAll && family.readAll ? layout.boards : [];
   }
 
@@ -122,7 +130,7 @@ export class Bus implements Line, ScannerPort {
     return this.#waiting.length > 0 || this.#confirmations.size > 0 || this.#occupied?.type === "permit";
   }
 
-  get doors(): ReadonlyMap<number, Door> {
+  get doors(): ReadonlyMap<number, SensedDoor> {
     return this.#sight.doors.known();
   }
 
@@ -229,7 +237,7 @@ export class Bus implements Line, ScannerPort {
   }
 
   /** A frame came. What it says holds from when the oldest request was sent that it may answer. */
-  frame(said: Found["frame"], bytes: Uint8Array): void {
+  frame(said: DecodedFrame["frame"], bytes: Uint8Array): void {
     const frame = said?.type === "nameless" ? this.#owed.named(said) : said;
     if (!frame) return;
     const now = this.#now;
@@ -256,7 +264,7 @@ export class Bus implements Line, ScannerPort {
     return this.#heardAt + this.#scanner.patienceMs;
   }
 
-  get #pending(): Pending | undefined {
+  get #pending(): PendingRequest | undefined {
     return this.#occupied?.type === "request" ? this.#occupied.pending : undefined;
   }
 
@@ -279,7 +287,7 @@ export class Bus implements Line, ScannerPort {
    */
   #mayBeEcho(
     frame: Frame,
-    { bytes, of }: { bytes: Uint8Array; of: Pending },
+    { bytes, of }: { bytes: Uint8Array; of: PendingRequest },
   ): frame is Frame & { type: "door" | "doors" } {
     const isReading = frame.type === "door" || frame.type === "doors";
     return isReading && !this.#cabinet.localEcho && equals(bytes, of.bytes);
@@ -345,12 +353,12 @@ export class Bus implements Line, ScannerPort {
     return this.#readDoor(confirming.job.cell, { for: confirming, now });
   }
 
-  #readDoor({ board, channel }: Lock, asking: { for?: Confirming; now: number }): boolean {
+  #readDoor({ board, channel }: LockAddress, asking: { for?: Confirming; now: number }): boolean {
     const pending = this.#family?.read?.({ board, channel }) ?? this.#readAll(board);
     return pending !== undefined && this.#request(pending, asking);
   }
 
-  #readAll(board: number): Pending | undefined {
+  #readAll(board: number): PendingRequest | undefined {
     const wired = this.#cabinet.layout.boards.find((one) => one.board === board);
     return wired && this.#family?.readAll?.(board, wired.channels);
   }
@@ -387,7 +395,7 @@ export class Bus implements Line, ScannerPort {
   }
 
   #request(
-    pending: Pending,
+    pending: PendingRequest,
     { for: confirming, opens = false, isBeforeOpen = false, now }: {
       for?: Confirming | undefined;
       opens?: boolean;
@@ -412,7 +420,7 @@ export class Bus implements Line, ScannerPort {
     this.#port.write(bytes, by);
   }
 
-  #answerMs({ answer }: Pending, opens: boolean): number {
+  #answerMs({ answer }: PendingRequest, opens: boolean): number {
     if (answer === "open-reply") return BUS.replyMs;
     if (answer !== "nothing") return BUS.readReplyMs;
     return opens && this.#family?.release ? this.#family.release.pulseMs : BUS.unansweredMs;
@@ -503,7 +511,7 @@ export class Bus implements Line, ScannerPort {
   }
 
   #takeReading(
-    frame: Reading,
+    frame: DoorFrame,
     { for: confirming, asOf }: { for: Confirming | undefined; asOf: number },
   ): void {
     if (frame.type === "doors") this.#polling.heard(frame.board);
@@ -511,8 +519,8 @@ export class Bus implements Line, ScannerPort {
   }
 
   /** Ends the looks that the reading answers, once it is told what it shows. */
-  #endLooks(frame: Reading, asOf: number): void {
-    const isTold = (lock: Lock) => this.#sight.doorIn(frame, lock) !== undefined;
+  #endLooks(frame: DoorFrame, asOf: number): void {
+    const isTold = (lock: LockAddress) => this.#sight.doorIn(frame, lock) !== undefined;
     for (const { lock, done } of this.#looks.takeAnswered(asOf, isTold)) {
       const { door } = this.#sight.doorIn(frame, lock) ?? {};
       done(door && { door, command: this.#sight.openedBy(lock) });
@@ -523,7 +531,7 @@ export class Bus implements Line, ScannerPort {
    * A board says by itself where doors are. It is evidence of no open: it may have been held up on its way, or be a
    * switch that bounces. So the door is read where an open waits for evidence, or left behind the last answer.
    */
-  #takeReport(frame: Reading, asOf: number): void {
+  #takeReport(frame: DoorFrame, asOf: number): void {
     const now = this.#now;
     if (frame.type === "doors") this.#polling.heard(frame.board);
     const doubtful = this.#sight.reported(frame, { asOf, now });
@@ -546,7 +554,10 @@ export class Bus implements Line, ScannerPort {
   }
 }
 
-function isSameLock(a: { readonly board: number; readonly channel: number | undefined }, b: Lock): boolean {
+function isSameLock(
+  a: { readonly board: number; readonly channel: number | undefined },
+  b: LockAddress,
+): boolean {
   return a.board === b.board && a.channel === b.channel;
 }
 

@@ -2,7 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { familyNamed } from "../../boards/mod.ts";
 import { BUS } from "../../lib/limits.ts";
 import { hex, Rig, test } from "../../../testing/rigs/bus.ts";
-import { Layout } from "../cabinet.ts";
+import { LockLayout } from "../cabinet.ts";
 
 test("Bus takes 'did not open' for failed when the door reads shut, for opened when it reads open", () => {
   for (const [reading, state] of [["80 01 07 11 97", "failed"], ["80 01 07 00 86", "opened"]] as const) {
@@ -110,7 +110,7 @@ test("Bus does not take a late reading from before an open for evidence of it", 
 test("Bus does not take late readings for evidence after a network stood still for long", () => {
   const rig = new Rig({
     family: familyNamed("kerong-cu16"),
-    layout: new Layout([{ cell: 1, board: 1, channel: 1 }], 1),
+    layout: new LockLayout([{ cell: 1, board: 1, channel: 1 }], 1),
   });
   const locked = "02 10 35 FF FF 00 00 03 48";
   const unlocked = "02 10 35 FE FF 00 00 03 47";
@@ -156,7 +156,7 @@ for (const [what, comes] of Object.entries(afterAStandstill)) {
     const rig = new Rig({
       family: familyNamed("kerong-cu16"),
       heartbeat: PING,
-      layout: new Layout([{ cell: 1, board: 1, channel: 1 }], 1),
+      layout: new LockLayout([{ cell: 1, board: 1, channel: 1 }], 1),
     });
     rig.bus.tick(0);
     rig.hear(UNLOCKED);
@@ -212,7 +212,11 @@ test("Bus takes a refusal that names no lock for that of the only open that it c
 /** A bus with one Dingchang board that answers about one lock without naming it. */
 function namelessRig(): Rig {
   const cells = [1, 2, 3].map((channel) => ({ cell: channel, board: 1, channel }));
-  const rig = new Rig({ family: familyNamed("dc"), wiring: "short-when-open", layout: new Layout(cells, 1) });
+  const rig = new Rig({
+    family: familyNamed("dc"),
+    wiring: "short-when-open",
+    layout: new LockLayout(cells, 1),
+  });
   rig.bus.tick(0);
   rig.hear("DC FE 01 12 01 00 14");
   rig.written.length = 0;

@@ -7,7 +7,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { familyNamed } from "../../boards/mod.ts";
 import { BUS } from "../../lib/limits.ts";
 import { ALL_CLOSED, hex, Rig, test } from "../../../testing/rigs/bus.ts";
-import { Layout } from "../cabinet.ts";
+import { LockLayout } from "../cabinet.ts";
 
 const READ_ALL = "80 01 00 33 B2";
 const OPEN_7 = "8A 01 07 11 9D";
@@ -73,7 +73,7 @@ test("Bus opens as ever where boards are off, or cannot be read", () => {
   off.written.length = 0;
   off.open("a", 7);
   deepEqual(off.written, [OPEN_7]);
-  const layout = new Layout([{ cell: 7, board: 1, channel: 7 }], 1);
+  const layout = new LockLayout([{ cell: 7, board: 1, channel: 7 }], 1);
   const lcus = new Rig({ family: familyNamed("lcus"), layout });
   lcus.pass(10 * 60_000);
   lcus.written.length = 0;

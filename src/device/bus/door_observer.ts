@@ -3,30 +3,30 @@
  *
  * @module
  */
-import type { Door, Family, Frame, Lock } from "../../boards/mod.ts";
+import type { BoardFamily, Frame, LockAddress, SensedDoor } from "../../boards/mod.ts";
 import type { DeviceCabinet, WiredCell } from "../cabinet.ts";
-import { Causes } from "./opening_attribution.ts";
+import { OpeningAttribution } from "./opening_attribution.ts";
 import { Contacts } from "../contacts.ts";
-import { Doors } from "../doors.ts";
-import { Confirmations, type Confirming } from "./evidence.ts";
+import { DoorStates } from "../doors.ts";
+import { type Confirming, EvidenceCollector } from "./evidence.ts";
 import type { SeenDoor } from "../line.ts";
 
 /** A frame that says where doors are, as the answer to a question or unasked. */
-export type Reading = Exclude<Frame, { type: "open-reply" }>;
+export type DoorFrame = Exclude<Frame, { type: "open-reply" }>;
 
 /** When something was heard, and from when on it holds. In milliseconds of one monotonic clock. */
-export interface Heard {
+export interface ObservationTime {
   readonly asOf: number;
   readonly now: number;
 }
 
 /** See the module. Where locks have no switches, or the family no readings, it sees nothing. */
-export class Sight {
-  readonly doors: Doors;
-  readonly causes = new Causes();
-  readonly confirmations: Confirmations;
+export class DoorObserver {
+  readonly doors: DoorStates;
+  readonly causes = new OpeningAttribution();
+  readonly confirmations: EvidenceCollector;
   readonly #cabinet: DeviceCabinet;
-  readonly #family: Family | undefined;
+  readonly #family: BoardFamily | undefined;
   /** Whether the doors can be read. */
   readonly sees: boolean;
 
@@ -35,12 +35,15 @@ export class Sight {
     this.#cabinet = cabinet;
     this.#family = family;
     this.sees = feedback && family?.readAll !== undefined;
-    this.doors = new Doors(layout, new Contacts());
-    this.confirmations = new Confirmations({ popsWithinMs: family?.popsWithinMs ?? 0, sees: this.sees });
+    this.doors = new DoorStates(layout, new Contacts());
+    this.confirmations = new EvidenceCollector({ popsWithinMs: family?.popsWithinMs ?? 0, sees: this.sees });
   }
 
   /** A board was asked where one door is or all of its doors; `for`: the open whose door was asked for. */
-  reading(frame: Reading, { for: confirming, ...heard }: Heard & { for: Confirming | undefined }): void {
+  reading(
+    frame: DoorFrame,
+    { for: confirming, ...heard }: ObservationTime & { for: Confirming | undefined },
+  ): void {
     if (!this.sees || frame.type === "released" || frame.type === "address") return;
     if (frame.type === "doors") this.#board(frame, heard);
     else this.door(frame, heard);
@@ -50,7 +53,7 @@ export class Sight {
   }
 
   /** Where a lock's door is, if the answer tells of it. */
-  doorIn(frame: Reading, lock: Lock): { readonly door: Door | undefined } | undefined {
+  doorIn(frame: DoorFrame, lock: LockAddress): { readonly door: SensedDoor | undefined } | undefined {
     if (frame.type === "doors") {
       return frame.board === lock.board ? { door: frame.doors[this.#offsetOf(lock)] } : undefined;
     }
@@ -65,7 +68,7 @@ export class Sight {
    * @param heard.asOf it is younger than that
    * @returns the locks whose doors have to be read instead: an open of them may be younger
    */
-  reported(frame: Reading, { asOf, now }: Heard): WiredCell[] {
+  reported(frame: DoorFrame, { asOf, now }: ObservationTime): WiredCell[] {
     if (!this.sees) return [];
     const told = this.#cabinet.layout.cells.filter((cell) => this.doorIn(frame, cell) !== undefined);
     const doubtful = told.filter((cell) =>
@@ -84,7 +87,10 @@ export class Sight {
   }
 
   /** Where one lock's door is. */
-  door({ lock, door }: { lock: Lock; door: Door | undefined }, { asOf, now }: Heard): void {
+  door(
+    { lock, door }: { lock: LockAddress; door: SensedDoor | undefined },
+    { asOf, now }: ObservationTime,
+  ): void {
     if (!this.sees) return;
     this.doors.doorIs(lock, { door, now });
     if (door === "open") this.confirmations.open(lock, asOf);
@@ -101,13 +107,13 @@ export class Sight {
   }
 
   /** The command that opened the lock's door, as far as was told; it stands open. */
-  openedBy(lock: Lock): string | undefined {
+  openedBy(lock: LockAddress): string | undefined {
     const { layout } = this.#cabinet;
     const index = layout.indexOfLock(lock.board, lock.channel);
     return index === undefined ? undefined : this.causes.toldOf((layout.cells[index] as WiredCell).cell);
   }
 
-  #board(frame: Frame & { type: "doors" }, { asOf, now }: Heard): void {
+  #board(frame: Frame & { type: "doors" }, { asOf, now }: ObservationTime): void {
     this.doors.boardIs(frame, { first: this.#family?.channels[0] ?? 0, now });
     for (const cell of this.#cabinet.layout.cells) {
       const isOpen = cell.board === frame.board && frame.doors[this.#offsetOf(cell)] === "open";
@@ -116,7 +122,7 @@ export class Sight {
   }
 
   /** Where the door stands in what a whole board says. */
-  #offsetOf(lock: Lock): number {
+  #offsetOf(lock: LockAddress): number {
     return lock.channel - (this.#family?.channels[0] ?? 0);
   }
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Door, Lock } from "../../boards/mod.ts";
+import type { LockAddress, SensedDoor } from "../../boards/mod.ts";
 import { BUS } from "../../lib/limits.ts";
 import type { Evidence } from "../../cabinet/requests.ts";
 import type { OpenJob } from "../line.ts";
@@ -40,7 +40,7 @@ export interface EvidenceOptions {
 }
 
 /** See the module. Something that holds from a time on proves nothing about what was sent after that time. */
-export class Confirmations {
+export class EvidenceCollector {
   readonly #options: EvidenceOptions;
   #all: Confirming[] = [];
 
@@ -98,24 +98,24 @@ export class Confirmations {
    *
    * @returns whether an open of that lock waits for evidence
    */
-  reported(lock: Lock, readAt: number): boolean {
+  reported(lock: LockAddress, readAt: number): boolean {
     const waiting = this.#at(lock, Infinity);
     for (const confirming of waiting) confirming.readAt = Math.min(confirming.readAt, readAt);
     return waiting.length > 0;
   }
 
   /** Whether an open of that lock waits for evidence. */
-  waitsFor(lock: Lock): boolean {
+  waitsFor(lock: LockAddress): boolean {
     return this.#at(lock, Infinity).length > 0;
   }
 
   /** A reading shows the lock's door open. */
-  open(lock: Lock, asOf: number): void {
+  open(lock: LockAddress, asOf: number): void {
     for (const confirming of this.#at(lock, asOf)) this.#finish(confirming, { state: "opened" });
   }
 
   /** The board answered. Without eyes its word is all there is; else the door is looked at, at `readAt`. */
-  answered(lock: Lock, said: { ok: boolean; asOf: number; now: number; readAt: number }): void {
+  answered(lock: LockAddress, said: { ok: boolean; asOf: number; now: number; readAt: number }): void {
     for (const confirming of this.#at(lock, said.asOf)) {
       confirming.answered = true;
       confirming.gotAt ??= said.now;
@@ -132,7 +132,7 @@ export class Confirmations {
   }
 
   /** A look at its door. Seen shut for long enough after the board got the open, it failed. */
-  looked(confirming: Confirming, seen: { door: Door | undefined; asOf: number; now: number }): void {
+  looked(confirming: Confirming, seen: { door: SensedDoor | undefined; asOf: number; now: number }): void {
     const { door, asOf, now } = seen;
     if (!this.#all.includes(confirming)) return;
     confirming.readAt = now + BUS.confirmGapMs;
@@ -165,7 +165,7 @@ export class Confirmations {
     }
   }
 
-  #at(lock: Lock, asOf: number): Confirming[] {
+  #at(lock: LockAddress, asOf: number): Confirming[] {
     return this.#all.filter(({ job: { cell }, sentAt }) =>
       cell.board === lock.board && cell.channel === lock.channel && sentAt <= asOf
     );

@@ -5,36 +5,36 @@
  * @module
  */
 import { concat } from "@std/bytes";
-import type { DecodeContext, Family, Found, Wiring } from "../../boards/mod.ts";
+import type { BoardFamily, DecodeContext, DecodedFrame, SensorWiring } from "../../boards/mod.ts";
 import { BUS, DEVICE } from "../../lib/limits.ts";
-import { agreeing, Packets } from "./registration_stripper.ts";
+import { agreeing, RegistrationStripper } from "./registration_stripper.ts";
 
 const NOTHING = new Uint8Array();
 
 /** What is known of a DTU and the boards behind it. */
-export interface ScannerOptions {
+export interface FrameDecoderOptions {
   /** `undefined`: all that the DTU did not add is for the operator. */
-  readonly family: Family | undefined;
-  readonly wiring: Wiring;
+  readonly family: BoardFamily | undefined;
+  readonly wiring: SensorWiring;
   readonly registration: Uint8Array;
   readonly heartbeat: Uint8Array | undefined;
   readonly layout: { readonly boards: readonly { readonly board: number }[] };
 }
 
 /** What a scanner tells, in the order in which it came. */
-export interface ScannerPort {
+export interface FrameDecoderPort {
   /** What is known of what may come; asked anew after each frame. */
   expected(): Omit<DecodeContext, "wiring">;
   /** `undefined`: a valid frame that says nothing of interest. */
-  frame(frame: Found["frame"], bytes: Uint8Array): void;
+  frame(frame: DecodedFrame["frame"], bytes: Uint8Array): void;
   heartbeat(): void;
   /** Bytes of the serial bus, frames and garbage alike. */
   serial(bytes: Uint8Array): void;
 }
 
 /** What begins at one place; `incomplete`: something may, if more comes within so many milliseconds. */
-type Thing =
-  | { readonly type: "frame"; readonly frame: Found["frame"]; readonly length: number }
+type DecodedItem =
+  | { readonly type: "frame"; readonly frame: DecodedFrame["frame"]; readonly length: number }
   | { readonly type: "heartbeat" | "echo"; readonly length: number }
   | { readonly type: "incomplete"; readonly withinMs: number };
 
@@ -50,23 +50,23 @@ interface Stretch {
 
 /**
  * See the module. A stray byte does not hold up a whole frame behind it. Where bytes can be two things the longer
- * one counts; what may still become something is kept until more comes, or until {@linkcode Scanner.waited}.
+ * one counts; what may still become something is kept until more comes, or until {@linkcode FrameDecoder.waited}.
  */
-export class Scanner {
-  readonly #options: ScannerOptions;
-  readonly #port: ScannerPort;
-  readonly #packets: Packets;
+export class FrameDecoder {
+  readonly #options: FrameDecoderOptions;
+  readonly #port: FrameDecoderPort;
+  readonly #packets: RegistrationStripper;
   #held: Uint8Array = NOTHING;
   #echo: Uint8Array = NOTHING;
   #patienceMs = Infinity;
 
-  constructor(options: ScannerOptions, port: ScannerPort) {
+  constructor(options: FrameDecoderOptions, port: FrameDecoderPort) {
     this.#options = options;
     this.#port = port;
     const { registration, heartbeat, family, layout } = options;
     const boards = layout.boards.map(({ board }) => board);
     const isHead = (byte: number) => family?.isHead(byte, boards) ?? false;
-    this.#packets = new Packets({ registration, heartbeat, isHead });
+    this.#packets = new RegistrationStripper({ registration, heartbeat, isHead });
   }
 
   /** How many bytes wait for more: fewer than the longest frame or packet that is known. */
@@ -75,7 +75,7 @@ export class Scanner {
   }
 
   /**
-   * How long after the last bytes {@linkcode Scanner.waited} wants to be called, in milliseconds; `Infinity`: nothing is
+   * How long after the last bytes {@linkcode FrameDecoder.waited} wants to be called, in milliseconds; `Infinity`: nothing is
    * kept.
    */
   get patienceMs(): number {
@@ -145,7 +145,7 @@ export class Scanner {
   #thingAt(
     stretch: Stretch,
     { at, start, isKept }: { at: number; start: number; isKept: boolean },
-  ): Thing | undefined {
+  ): DecodedItem | undefined {
     const { bytes, waitedMs, packetAt } = stretch;
     // Between frames a heartbeat may stand anywhere; where there are no frames, only where a packet may begin.
     const mayStand = this.#options.family !== undefined || at === start;
@@ -167,7 +167,7 @@ export class Scanner {
     return isKept || added?.type === "incomplete" ? undefined : added;
   }
 
-  #frameAt(stretch: Stretch, at: number): ReturnType<Family["frameAt"]> {
+  #frameAt(stretch: Stretch, at: number): ReturnType<BoardFamily["frameAt"]> {
     const { family } = this.#options;
     const { bytes, packetAt, context } = stretch;
     const found = family?.frameAt(bytes, at, context);
@@ -177,7 +177,7 @@ export class Scanner {
     return cut === "incomplete" ? cut : undefined;
   }
 
-  #addedAt(bytes: Uint8Array, at: number): Exclude<Thing, { type: "frame" }> | undefined {
+  #addedAt(bytes: Uint8Array, at: number): Exclude<DecodedItem, { type: "frame" }> | undefined {
     const { heartbeat = NOTHING } = this.#options;
     for (const [type, token] of [["echo", this.#echo], ["heartbeat", heartbeat]] as const) {
       if (token.length === 0 || bytes[at] !== token[0]) continue;
@@ -190,7 +190,7 @@ export class Scanner {
     return undefined;
   }
 
-  #take(thing: Exclude<Thing, { type: "incomplete" }>, bytes: Uint8Array): void {
+  #take(thing: Exclude<DecodedItem, { type: "incomplete" }>, bytes: Uint8Array): void {
     if (thing.type === "heartbeat") return this.#port.heartbeat();
     this.#serial(bytes);
     if (thing.type === "frame") this.#port.frame(thing.frame, bytes);

@@ -1,11 +1,11 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { concat } from "@std/bytes";
 import { crc16Modbus } from "../../boards/checksums.ts";
-import { type Family, familyNamed } from "../../boards/mod.ts";
+import { type BoardFamily, familyNamed } from "../../boards/mod.ts";
 import { BUS, DEVICE } from "../../lib/limits.ts";
-import { Scanner, type ScannerOptions } from "./frame_decoder.ts";
+import { FrameDecoder, type FrameDecoderOptions } from "./frame_decoder.ts";
 
-const family = familyNamed("8a") as Family;
+const family = familyNamed("8a") as BoardFamily;
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 const hex = (value: string): Uint8Array => Uint8Array.fromHex(value.replaceAll(" ", ""));
 
@@ -20,10 +20,10 @@ function test(name: string, fn: () => void): void {
 }
 
 /** A scanner and what it told, as words: frames and serial bytes in hex, `beat` for a heartbeat. */
-function rig(options: Partial<ScannerOptions> = {}) {
+function rig(options: Partial<FrameDecoderOptions> = {}) {
   const told: string[] = [];
   const serial: Uint8Array[] = [];
-  const scanner = new Scanner({
+  const scanner = new FrameDecoder({
     family,
     wiring: "short-when-locked",
     registration: IMEI,
@@ -43,7 +43,7 @@ function rig(options: Partial<ScannerOptions> = {}) {
  * What comes out of the pieces, whole, byte by byte and cut at each place, which has to be the same: the frames in their
  * order, and how many heartbeats.
  */
-function scanned(pieces: readonly Uint8Array[], options: Partial<ScannerOptions> = {}): string[] {
+function scanned(pieces: readonly Uint8Array[], options: Partial<FrameDecoderOptions> = {}): string[] {
   const bytes = concat(pieces);
   const whole = rig(options);
   whole.scanner.push(bytes);

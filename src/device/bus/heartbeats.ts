@@ -1,7 +1,7 @@
 import { DEVICE } from "../../lib/limits.ts";
 
 /** What is known of a DTU's heartbeats. */
-export interface HeartbeatsOptions {
+export interface DtuHeartbeatsOptions {
   /** From one to the next, in milliseconds, as somebody entered it; `undefined`: nobody did. */
   readonly said: number | undefined;
   /** Whether those that come tell how often they come. */
@@ -15,7 +15,7 @@ export interface HeartbeatsOptions {
  * nothing went either way for the interval (such as those with iRTU firmware), so each byte of ours puts it off: silence
  * counts once a heartbeat had the time to come. All times are milliseconds of one monotonic clock.
  */
-export class Heartbeats {
+export class DtuHeartbeats {
   readonly #said: number | undefined;
   readonly #learns: boolean;
   #last: number | undefined;
@@ -26,7 +26,7 @@ export class Heartbeats {
   /** Since something was heard last, a heartbeat had the time to come and did not. */
   #isMissed = false;
 
-  constructor({ said, learns, now }: HeartbeatsOptions) {
+  constructor({ said, learns, now }: DtuHeartbeatsOptions) {
     this.#said = said;
     this.#learns = learns && said === undefined;
     this.#heardAt = now;

@@ -10,7 +10,7 @@ interface Sent {
 }
 
 /** What a door's opening came of. All times are milliseconds of one monotonic clock. */
-export class Causes {
+export class OpeningAttribution {
   /** The last command of each cell; made when the first is sent. */
   #commands: Map<number, Sent> | undefined;
   /** By which command each door opened that stands open; made when the first does. */

@@ -1,16 +1,16 @@
-import type { Frame, NamelessFrame, Pending } from "../../boards/mod.ts";
+import type { Frame, NamelessFrame, PendingRequest } from "../../boards/mod.ts";
 import { BUS } from "../../lib/limits.ts";
 
 /** A request that was sent and not answered. */
-interface Request {
-  readonly pending: Pending;
+interface OutstandingRequest {
+  readonly pending: PendingRequest;
   readonly sentAt: number;
   /** When something was heard first after it was sent. */
   heardFrom?: number;
 }
 
 /** From when on something that came holds, in milliseconds of one monotonic clock, and whether it was asked for. */
-export interface Answered {
+export interface AnswerTime {
   readonly asOf: number;
   readonly isAsked: boolean;
 }
@@ -19,8 +19,8 @@ export interface Answered {
  * The answers that may still come. Most families number nothing, so an answer may be that of the oldest request which
  * it fits: what it says holds from when that was sent, and proves nothing about what was sent later.
  */
-export class Owed {
-  #requests: Request[] = [];
+export class OutstandingRequests {
+  #requests: OutstandingRequest[] = [];
   /** When the newest request that is answered was sent: a line is in order, so whatever comes now is younger. */
   #answeredAt: number;
   /** When something was heard last. */
@@ -32,7 +32,7 @@ export class Owed {
   }
 
   /** The request leaves. */
-  sent(pending: Pending, now: number): void {
+  sent(pending: PendingRequest, now: number): void {
     this.#requests = this.#requests.filter((request) => this.#mayCome(request)).slice(-BUS.owedMax);
     if (pending.answer !== "nothing") this.#requests.push({ pending, sentAt: now });
   }
@@ -47,7 +47,7 @@ export class Owed {
    * Something came. A bus answers in order, so requests before the one that it answers are not answered any more. What
    * nobody asked for may have been held up on its way: it is only known to be younger than the last answer.
    */
-  answered(frame: Frame): Answered {
+  answered(frame: Frame): AnswerTime {
     const index = this.#requests.findIndex((request) =>
       answers(frame, request.pending) && this.#mayCome(request)
     );
@@ -57,7 +57,7 @@ export class Owed {
   }
 
   /** The requests whose answers may still come, oldest first. */
-  get all(): Pending[] {
+  get all(): PendingRequest[] {
     return this.#requests.filter((request) => this.#mayCome(request)).map(({ pending }) => pending);
   }
 
@@ -79,13 +79,13 @@ export class Owed {
    * A network that stands still holds answers up, and what it held up comes bit by bit: so the time counts from the first
    * thing that was heard after the request to the last.
    */
-  #mayCome({ heardFrom }: Request): boolean {
+  #mayCome({ heardFrom }: OutstandingRequest): boolean {
     return heardFrom === undefined || this.#heardAt - heardFrom < BUS.lateMs;
   }
 }
 
 /** Whether the frame is what the request asks for. */
-export function answers(frame: Frame, pending: Pending): boolean {
+export function answers(frame: Frame, pending: PendingRequest): boolean {
   if (frame.type !== pending.answer) return false;
   if (!("lock" in frame)) return frame.board === pending.board;
   return frame.lock.board === pending.board && frame.lock.channel === pending.channel;

@@ -1,14 +1,14 @@
 import { BUS } from "../../lib/limits.ts";
-import type { Layout } from "../cabinet.ts";
-import type { Doors } from "../doors.ts";
+import type { LockLayout } from "../cabinet.ts";
+import type { DoorStates } from "../doors.ts";
 
 /**
  * Which board to read when: all on connecting and now and then, those with an open door often, so that its closing
  * is seen, and silent ones less and less. Times are those of the bus.
  */
 export class Polling {
-  readonly #layout: Layout;
-  readonly #doors: Doors;
+  readonly #layout: LockLayout;
+  readonly #doors: DoorStates;
   #boards: number[] = [];
   #roundAt: number;
   #allAt = 0;
@@ -24,7 +24,7 @@ export class Polling {
   #isProbed = false;
 
   /** @param firstAt when to read for the first time; `Infinity`: never */
-  constructor(layout: Layout, { doors, firstAt }: { doors: Doors; firstAt: number }) {
+  constructor(layout: LockLayout, { doors, firstAt }: { doors: DoorStates; firstAt: number }) {
     this.#layout = layout;
     this.#doors = doors;
     this.#roundAt = firstAt;
@@ -50,7 +50,7 @@ export class Polling {
   }
 
   /** The board to read now, and how many of its channels are in use; `undefined`: none. */
-  next(now: number): Layout["boards"][number] | undefined {
+  next(now: number): LockLayout["boards"][number] | undefined {
     if (this.#boards.length === 0) {
       if (now < this.#roundAt) return undefined;
       const all = now >= this.#allAt;

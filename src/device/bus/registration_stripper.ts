@@ -12,7 +12,7 @@ const CR = 0x0d;
 const LF = 0x0a;
 
 /** What a DTU says of itself, and that it is still there. */
-export interface PacketsOptions {
+export interface RegistrationStripperOptions {
   readonly registration: Uint8Array;
   readonly heartbeat: Uint8Array | undefined;
   /** Whether a board's frame may begin so. */
@@ -20,7 +20,7 @@ export interface PacketsOptions {
 }
 
 /** Finds registrations in what comes. */
-export class Packets {
+export class RegistrationStripper {
   readonly #registration: Uint8Array;
   readonly #heartbeat: Uint8Array;
   /** Where the heartbeat has the registration in it, as when both are the IMEI; below 0: nowhere. */
@@ -33,7 +33,7 @@ export class Packets {
   /** Nothing has come behind the registration with which the connection began. */
   #isFirst = true;
 
-  constructor({ registration, heartbeat = NOTHING, isHead }: PacketsOptions) {
+  constructor({ registration, heartbeat = NOTHING, isHead }: RegistrationStripperOptions) {
     this.#registration = registration;
     this.#heartbeat = heartbeat;
     this.#isHead = isHead;

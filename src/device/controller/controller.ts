@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Door } from "../../boards/mod.ts";
+import type { SensedDoor } from "../../boards/mod.ts";
 import { CONTROLLER, DEVICE } from "../../lib/limits.ts";
 import type { DoorRecords } from "../cabinet.ts";
 import { ControllerDoors, type ControllerPort } from "./doors.ts";
@@ -104,7 +104,7 @@ export class Controller implements Line {
     return this.#opens.isBusy;
   }
 
-  get doors(): ReadonlyMap<number, Door> {
+  get doors(): ReadonlyMap<number, SensedDoor> {
     return this.#doors.known;
   }
 

@@ -4,13 +4,13 @@
  *
  * @module
  */
-import type { Door, Lock } from "../../boards/mod.ts";
+import type { LockAddress, SensedDoor } from "../../boards/mod.ts";
 import type { BusPort } from "../bus/bus.ts";
 import { Contacts } from "../contacts.ts";
 import type { DeviceCabinet, DoorRecords, WiredCell } from "../cabinet.ts";
 import { Events, type HeardEvent } from "./events.ts";
 import type { EventLine } from "./lines.ts";
-import { Doors } from "../doors.ts";
+import { DoorStates } from "../doors.ts";
 import type { LinePort, SeenDoor } from "../line.ts";
 import type { SeenAt } from "../looks.ts";
 
@@ -18,7 +18,7 @@ import type { SeenAt } from "../looks.ts";
 const BOARD = 1;
 /** An event of a lock without a cell only counts. */
 const NO_CELL = 0;
-const LETTERS: Readonly<Record<string, Door>> = { o: "open", c: "closed" };
+const LETTERS: Readonly<Record<string, SensedDoor>> = { o: "open", c: "closed" };
 
 /** What a controller does to the outside. */
 export type ControllerPort = LinePort & Pick<BusPort, "doorsMoved" | "flutters">;
@@ -43,14 +43,14 @@ export interface ControllerDoorsOptions {
 export class ControllerDoors {
   readonly #cabinet: DeviceCabinet;
   readonly #options: ControllerDoorsOptions;
-  readonly #doors: Doors;
+  readonly #doors: DoorStates;
   readonly #events: Events;
   /** By lock. */
   readonly #contacts = new Contacts();
   /** By which command each door opened, by lock. */
   readonly #openers = new Map<number, string>();
   /** Where all doors were said to be, by lock - 1, until that can be compared. */
-  #snapshot: (Door | undefined)[] | undefined;
+  #snapshot: (SensedDoor | undefined)[] | undefined;
   #now: number;
 
   constructor(cabinet: DeviceCabinet, options: ControllerDoorsOptions) {
@@ -58,7 +58,7 @@ export class ControllerDoors {
     this.#cabinet = cabinet;
     this.#options = options;
     this.#now = now;
-    this.#doors = new Doors(cabinet.layout);
+    this.#doors = new DoorStates(cabinet.layout);
     this.#events = new Events({
       port,
       acknowledged,
@@ -82,13 +82,13 @@ export class ControllerDoors {
   }
 
   /** Where the lock's door is; `undefined`: not known. */
-  at(lock: Lock): SeenAt | undefined {
+  at(lock: LockAddress): SeenAt | undefined {
     const door = this.#doors.at(lock);
     return door && { door, command: this.#openers.get(lock.channel) };
   }
 
   /** Where each door is that is known, by cell. */
-  get known(): ReadonlyMap<number, Door> {
+  get known(): ReadonlyMap<number, SensedDoor> {
     return this.#doors.known();
   }
 
@@ -127,13 +127,13 @@ export class ControllerDoors {
   }
 
   /** Whether the move counts: the events of a switch that flutters only count as numbers. */
-  #isAtRest(lock: number, door: Door): boolean {
+  #isAtRest(lock: number, door: SensedDoor): boolean {
     const passes = this.#contacts.passes(lock, { door, now: this.#now });
     for (const lock of this.#contacts.takeFluttering()) this.#options.port.flutters(this.#cellOf(lock));
     return passes;
   }
 
-  #rests(lock: number, door: Door): void {
+  #rests(lock: number, door: SensedDoor): void {
     const cell = this.#cellOf(lock);
     this.#doors.doorIs({ board: BOARD, channel: lock }, { door, now: this.#now });
     this.#doors.takeMoved();
@@ -161,7 +161,7 @@ export class ControllerDoors {
     if (seen.length > 0) this.#options.port.doorsSeen(seen);
   }
 
-  #moves({ lock, door, command }: { lock: number; door: Door; command: string | undefined }): void {
+  #moves({ lock, door, command }: { lock: number; door: SensedDoor; command: string | undefined }): void {
     this.#doors.doorIs({ board: BOARD, channel: lock }, { door, now: this.#now });
     if (door === "open" && command !== undefined) this.#openers.set(lock, command);
     else this.#openers.delete(lock);

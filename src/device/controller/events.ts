@@ -6,13 +6,13 @@
  * @module
  */
 import { CONTROLLER } from "../../lib/limits.ts";
-import type { NumberedMove } from "../cabinet.ts";
+import type { NumberedDoorMove } from "../cabinet.ts";
 import { encodeLine, ProtocolError } from "./lines.ts";
 import type { LinePort } from "../line.ts";
 
 /** An event that came. */
 export interface HeardEvent {
-  readonly move: NumberedMove;
+  readonly move: NumberedDoorMove;
   readonly lock: number;
   /** It happened before this connection began. */
   readonly isPast: boolean;
@@ -24,7 +24,7 @@ export interface EventsOptions {
   /** The last event that is stored; 0: none. */
   readonly acknowledged: number;
   /** Stores events; rejects if that is not possible now. */
-  readonly store: (moves: readonly NumberedMove[]) => Promise<void>;
+  readonly store: (moves: readonly NumberedDoorMove[]) => Promise<void>;
   /** These are stored. */
   readonly stored: (events: readonly HeardEvent[]) => void;
 }

@@ -5,7 +5,7 @@
  * @module
  */
 import { CONTROLLER } from "../../lib/limits.ts";
-import type { Cabinets, ControllerCabinet, DeviceCabinet } from "../cabinet.ts";
+import type { CabinetDirectory, ControllerCabinet, DeviceCabinet } from "../cabinet.ts";
 import type { CloseReason } from "../context.ts";
 import { type ControllerLine, encodeLine, parseLine, ProtocolError, VERSION } from "./lines.ts";
 import { controllerProof, type Greetings, isSameDigest, serviceProof, sessionKey } from "./proof.ts";
@@ -42,7 +42,7 @@ export type Greeted =
 
 /** What a greeting needs of the outside. */
 export interface GreetingOptions {
-  readonly cabinets: Pick<Cabinets, "controller">;
+  readonly cabinets: Pick<CabinetDirectory, "controller">;
   /** So many bytes that nobody can foresee. */
   readonly random: (length: number) => Uint8Array;
   /** The bytes must not be changed afterwards. */

@@ -5,12 +5,12 @@
  */
 import { CONTROLLER } from "../../lib/limits.ts";
 import type { CloseReason } from "../context.ts";
-import { encodeLine, type Refusal } from "./lines.ts";
+import { encodeLine, type GreetingRefusal } from "./lines.ts";
 import { timeMac } from "./proof.ts";
 import type { Proven } from "./greeting.ts";
 
 /** What a connection is closed with, and the refusal that the controller is told. Others are told nothing. */
-const REFUSALS: Partial<Record<CloseReason, Refusal>> = {
+const REFUSALS: Partial<Record<CloseReason, GreetingRefusal>> = {
   "unauthorized": "unauthorized",
   "address-not-allowed": "address",
   "already-connected": "connected",

@@ -77,7 +77,7 @@ export type EventLine = ControllerLine & { type: "event" };
 export type ResultLine = ControllerLine & { type: "result" };
 
 /** Why a controller is not welcomed. */
-export type Refusal = "unauthorized" | "address" | "connected" | "unavailable" | "protocol";
+export type GreetingRefusal = "unauthorized" | "address" | "connected" | "unavailable" | "protocol";
 
 /** One line to a controller. Times are milliseconds since 1970, all bytes in lower-case hex. */
 export type ServiceLine =
@@ -90,7 +90,7 @@ export type ServiceLine =
     readonly acknowledged: number;
     readonly heartbeatSeconds: number;
   }
-  | { readonly type: "refused"; readonly reason: Refusal }
+  | { readonly type: "refused"; readonly reason: GreetingRefusal }
   | { readonly type: "ping" }
   | { readonly type: "pong"; readonly n: number; readonly time: number; readonly mac: string }
   | {

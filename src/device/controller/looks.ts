@@ -12,7 +12,7 @@ export interface ControllerLooksPort {
 }
 
 /** A look that is not answered. */
-interface Waiting {
+interface UnansweredLook {
   readonly job: LookJob;
   /** By which answer the door is known; `undefined`: it is to be asked for once all that came is stored. */
   pong: number | undefined;
@@ -30,7 +30,7 @@ export class ControllerLooks {
   /** How many pings were sent, and how many were answered. */
   #pings = 0;
   #pongs = 0;
-  #waiting: Waiting[] = [];
+  #waiting: UnansweredLook[] = [];
 
   constructor(port: ControllerLooksPort) {
     this.#port = port;
@@ -44,7 +44,7 @@ export class ControllerLooks {
   /** Takes a look; past the limit it is given up at once. */
   add(job: LookJob): void {
     if (this.#waiting.length >= BUS.looksMax) return job.done(undefined);
-    const look: Waiting = { job, pong: undefined, acknowledged: 0 };
+    const look: UnansweredLook = { job, pong: undefined, acknowledged: 0 };
     this.#waiting.push(look);
     this.#ask([look]);
   }
@@ -89,23 +89,23 @@ export class ControllerLooks {
   }
 
   /** Asks the controller for the pong that answers these looks. */
-  #ask(looks: readonly Waiting[]): void {
+  #ask(looks: readonly UnansweredLook[]): void {
     this.ping();
     const { stored } = this.#port.events;
     for (const look of looks) Object.assign(look, { pong: this.#pings, acknowledged: stored });
   }
 
-  #giveUp(isOver: (look: Waiting) => boolean): void {
+  #giveUp(isOver: (look: UnansweredLook) => boolean): void {
     const [over, others] = this.#parted(isOver);
     this.#waiting = others;
     for (const { job } of over) job.done(undefined);
   }
 
-  #isAnswered({ pong = Infinity }: Waiting): boolean {
+  #isAnswered({ pong = Infinity }: UnansweredLook): boolean {
     return pong <= this.#pongs;
   }
 
-  #parted(test: (look: Waiting) => boolean) {
+  #parted(test: (look: UnansweredLook) => boolean) {
     const { yes = [], no = [] } = Object.groupBy(this.#waiting, (look) => test(look) ? "yes" : "no");
     return [yes, no] as const;
   }

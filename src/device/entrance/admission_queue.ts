@@ -5,7 +5,7 @@ import { DEVICE } from "../../lib/limits.ts";
  * Has so many places for new connections that have something looked up. The others wait, and the blocks of addresses that
  * they come from take turns, so that a flood from one of them keeps nobody else waiting.
  */
-export class Gate {
+export class AdmissionQueue {
   #free: number = DEVICE.placesMax;
   readonly #queue = new FairQueue<() => void>();
 
@@ -15,7 +15,7 @@ export class Gate {
   }
 
   /**
-   * Resolves when a connection has a place, which {@linkcode Gate.leave} gives back.
+   * Resolves when a connection has a place, which {@linkcode AdmissionQueue.leave} gives back.
    *
    * @param blocks where it comes from, the largest first
    */

@@ -1,10 +1,10 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { DEVICE } from "../../lib/limits.ts";
-import { Gate } from "./admission_queue.ts";
+import { AdmissionQueue } from "./admission_queue.ts";
 
 /** A gate all places of which are taken, and who of those that come gets one, in order. */
 async function crowded() {
-  const gate = new Gate();
+  const gate = new AdmissionQueue();
   for (let place = 0; place < DEVICE.placesMax; place++) await gate.enter(["somebody"]);
   const begun: string[] = [];
   const come = (...networks: string[]) => {

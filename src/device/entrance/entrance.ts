@@ -1,9 +1,9 @@
 import { subscriberAt } from "../../lib/ip_address.ts";
 import { DEVICE } from "../../lib/limits.ts";
-import { Newcomers } from "../../lib/unidentified_connections.ts";
-import { Gate } from "./admission_queue.ts";
-import { type Arrival, GatedPassage, type PassageParts } from "./passage.ts";
-import { type Flood, Strangers } from "./strangers.ts";
+import { UnidentifiedConnections } from "../../lib/unidentified_connections.ts";
+import { AdmissionQueue } from "./admission_queue.ts";
+import { type AdmissionParts, type ArrivingConnection, QueuedAdmission } from "./passage.ts";
+import { type Flood, UnknownDevices } from "./strangers.ts";
 
 /** What an entrance is made with. */
 export interface EntranceOptions {
@@ -16,19 +16,19 @@ export interface EntranceOptions {
 }
 
 /** The way in of new connections: so many may there be, so many are looked up at once, and networks take turns. */
-export class Entrance implements Disposable {
-  readonly #parts: PassageParts;
+export class DeviceEntrance implements Disposable {
+  readonly #parts: AdmissionParts;
   /** From so many newcomers on only those stay that have just come. */
   readonly #crowd: number;
 
   constructor({ newcomersMax, flooded, now }: EntranceOptions) {
     this.#crowd = newcomersMax * DEVICE.newcomersPart;
-    const strangers = new Strangers(flooded, { now });
-    const newcomers = new Newcomers<Arrival>({
+    const strangers = new UnknownDevices(flooded, { now });
+    const newcomers = new UnidentifiedConnections<ArrivingConnection>({
       max: newcomersMax,
       perNetworkMax: (network) => strangers.slows(network) ? DEVICE.newcomersOfFloodMax : Infinity,
     });
-    this.#parts = { gate: new Gate(), newcomers, strangers, now };
+    this.#parts = { gate: new AdmissionQueue(), newcomers, strangers, now };
   }
 
   /** Whether some wait for a place. */
@@ -42,13 +42,13 @@ export class Entrance implements Disposable {
    * @param hostname the peer's address
    * @param close makes room for another one
    */
-  enter(hostname: string, close: () => void): GatedPassage | undefined {
+  enter(hostname: string, close: () => void): QueuedAdmission | undefined {
     const { newcomers, now } = this.#parts;
     const { network, blocks } = subscriberAt(hostname);
-    const newcomer: Arrival = { network, blocks, close, since: now() };
+    const newcomer: ArrivingConnection = { network, blocks, close, since: now() };
     if (!newcomers.enter(newcomer)) return undefined;
     if (newcomers.size > this.#crowd) newcomers.giveWay(({ since }) => now() - since >= DEVICE.newcomerMs);
-    return new GatedPassage(newcomer, this.#parts);
+    return new QueuedAdmission(newcomer, this.#parts);
   }
 
   /** Closes a connection that serves no cabinet, so that another one has room; `false`: there is none. */

@@ -11,7 +11,7 @@ export type Excess = "rest" | "to-be-told" | "too-long";
  * How much one device sends. One that sends more than a serial bus can carry is broken, or an attack: it is read no faster
  * than that, so that it costs the others nothing. No socket and no timer; all times are milliseconds of one monotonic clock.
  */
-export class Intake {
+export class ReceiveRateLimit {
   readonly #bucket: TokenBucket;
   /** From the first rest on, while others follow soon. */
   #excess: { readonly since: number; restUntil: number; isTold: boolean } | undefined;

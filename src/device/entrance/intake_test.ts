@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { DEVICE, DEVICE_TLS } from "../../lib/limits.ts";
-import { type Excess, Intake } from "./intake.ts";
+import { type Excess, ReceiveRateLimit } from "./intake.ts";
 
 const { perSecond, burst, first } = DEVICE.received;
 /** Bits that a serial port needs for a byte: 8 of its own, a start bit and a stop bit. */
@@ -11,7 +11,7 @@ function test(name: string, fn: () => void): void {
 }
 
 /** A device that always has something to say, for so long: how many bytes are read of it, and what is said of it when. */
-function talks(intake: Intake, { from = 0, forMs }: { from?: number; forMs: number }) {
+function talks(intake: ReceiveRateLimit, { from = 0, forMs }: { from?: number; forMs: number }) {
   let bytes = 0;
   const said: { excess: Excess; at: number }[] = [];
   for (let now = from; now < from + forMs;) {
@@ -27,14 +27,14 @@ function talks(intake: Intake, { from = 0, forMs }: { from?: number; forMs: numb
 
 test("took() takes no more than its rate of a device that talks without end, however new it is", () => {
   for (const seconds of [0.001, 1, 4]) {
-    const { bytes } = talks(new Intake(0), { forMs: seconds * 1_000 });
+    const { bytes } = talks(new ReceiveRateLimit(0), { forMs: seconds * 1_000 });
     const most = first + seconds * perSecond;
     ok(bytes >= most && bytes <= most + 2 * DEVICE.readBufferBytes, `${bytes} in ${seconds} s`);
   }
 });
 
 test("took() lets pass what the fastest serial port carries, and at once what a network held up", () => {
-  const intake = new Intake(0);
+  const intake = new ReceiveRateLimit(0);
   let now = 0;
   const piece = 64;
   for (; now < 3_600_000; now += piece * BITS / 460_800 * 1_000) equal(intake.took(piece, now), undefined);
@@ -43,7 +43,7 @@ test("took() lets pass what the fastest serial port carries, and at once what a 
 });
 
 test("took() has a rest end before anybody could take it for silence", () => {
-  const intake = new Intake(0);
+  const intake = new ReceiveRateLimit(0);
   const most = Math.max(DEVICE.readBufferBytes, DEVICE_TLS.readBytes);
   intake.took(first, 0);
   equal(intake.took(most, 0), "rest");
@@ -51,7 +51,7 @@ test("took() has a rest end before anybody could take it for silence", () => {
 });
 
 test("took() has somebody told once of a device that goes on, and says when it is too long", () => {
-  const { said } = talks(new Intake(0), { forMs: 60_000 });
+  const { said } = talks(new ReceiveRateLimit(0), { forMs: 60_000 });
   deepEqual(said.map(({ excess }) => excess), ["to-be-told", "too-long"]);
   const [told, last] = said.map(({ at }) => at);
   const isAbout = (at: number | undefined, ms: number) => at !== undefined && at >= ms && at < ms + 500;
@@ -61,7 +61,7 @@ test("took() has somebody told once of a device that goes on, and says when it i
 test("took() begins anew after a pause, and not after one that is shorter than stutters of a network", () => {
   const shortly = DEVICE.tooFastMs - 1_000;
   for (const [pauseMs, then] of [[1_500, ["too-long"]], [5_000, []]] as const) {
-    const intake = new Intake(0);
+    const intake = new ReceiveRateLimit(0);
     deepEqual(talks(intake, { forMs: shortly }).said.map(({ excess }) => excess), ["to-be-told"]);
     const more = talks(intake, { from: intake.restUntil + pauseMs, forMs: 4_000 });
     deepEqual(more.said.map(({ excess }) => excess), then);

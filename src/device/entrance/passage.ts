@@ -1,10 +1,10 @@
 import { DEVICE } from "../../lib/limits.ts";
-import type { Newcomer, Newcomers } from "../../lib/unidentified_connections.ts";
-import type { Gate } from "./admission_queue.ts";
-import type { Strangers } from "./strangers.ts";
+import type { UnidentifiedConnection, UnidentifiedConnections } from "../../lib/unidentified_connections.ts";
+import type { AdmissionQueue } from "./admission_queue.ts";
+import type { UnknownDevices } from "./strangers.ts";
 
 /** A new connection's way in. */
-export interface Passage {
+export interface ConnectionAdmission {
   /** Does the work when the connection has a place, which is then perhaps closed, and answers as it does. */
   turn<T>(work: () => Promise<T>): Promise<T>;
   /** Whether a right registration from there waits before it is believed, since so many wrong ones came. */
@@ -16,7 +16,7 @@ export interface Passage {
 }
 
 /** For a connection that has the way to itself. */
-export const OPEN_WAY: Passage = {
+export const OPEN_WAY: ConnectionAdmission = {
   turn: (work) => work(),
   isSlowed: false,
   served: () => {},
@@ -24,7 +24,7 @@ export const OPEN_WAY: Passage = {
 };
 
 /** A connection that serves no cabinet. */
-export interface Arrival extends Newcomer {
+export interface ArrivingConnection extends UnidentifiedConnection {
   /** The blocks of addresses that it comes from, the largest first. */
   readonly blocks: readonly string[];
   /** From when on it is listened to, in milliseconds of one monotonic clock. */
@@ -32,10 +32,10 @@ export interface Arrival extends Newcomer {
 }
 
 /** What all connections have to pass. */
-export interface PassageParts {
-  readonly gate: Gate;
-  readonly newcomers: Newcomers<Arrival>;
-  readonly strangers: Strangers;
+export interface AdmissionParts {
+  readonly gate: AdmissionQueue;
+  readonly newcomers: UnidentifiedConnections<ArrivingConnection>;
+  readonly strangers: UnknownDevices;
   readonly now: () => number;
 }
 
@@ -43,14 +43,14 @@ export interface PassageParts {
  * The way in of one connection through the gate. It has a place there while it is likely to speak, and while something is
  * looked up for it.
  */
-export class GatedPassage implements Passage {
-  readonly #newcomer: Arrival;
-  readonly #parts: PassageParts;
+export class QueuedAdmission implements ConnectionAdmission {
+  readonly #newcomer: ArrivingConnection;
+  readonly #parts: AdmissionParts;
   #hasPlace = false;
   #isOver = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(newcomer: Arrival, parts: PassageParts) {
+  constructor(newcomer: ArrivingConnection, parts: AdmissionParts) {
     this.#newcomer = newcomer;
     this.#parts = parts;
   }

@@ -1,7 +1,7 @@
 import { DEVICE } from "../../lib/limits.ts";
 import { TokenBucket } from "../../lib/token_bucket.ts";
 
-/** Strangers, since a flood of them was told last. */
+/** Unknown devices, since a flood of them was told last. */
 export interface Flood {
   readonly count: number;
   /** The network that the last of them came from. */
@@ -12,7 +12,7 @@ export interface Flood {
  * Counts connections that said who they are and were not believed, by the network that they come from and in all. Where
  * they are too many, others from such a network are slowed down, and the flood is told, at once and as it goes on.
  */
-export class Strangers implements Disposable {
+export class UnknownDevices implements Disposable {
   readonly #tell: (flood: Flood) => void;
   readonly #now: () => number;
   readonly #all: TokenBucket;

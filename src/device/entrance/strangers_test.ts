@@ -1,12 +1,12 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { DEVICE } from "../../lib/limits.ts";
-import { type Flood, Strangers } from "./strangers.ts";
+import { type Flood, UnknownDevices } from "./strangers.ts";
 
 /** Counts strangers at a time that the test sets. */
 function rig() {
   const told: Flood[] = [];
   const time = { now: 0 };
-  const strangers = new Strangers((flood) => void told.push(flood), { now: () => time.now });
+  const strangers = new UnknownDevices((flood) => void told.push(flood), { now: () => time.now });
   const come = (count: number, networkOf: (index: number) => string) => {
     for (let index = 0; index < count; index++) strangers.came(networkOf(index));
   };

@@ -1,19 +1,19 @@
 import { FairQueue } from "../../lib/concurrency/fair_queue.ts";
 import { subscriberAt } from "../../lib/ip_address.ts";
 import { DEVICE_TLS } from "../../lib/limits.ts";
-import { Slices } from "../../lib/concurrency/time_slices.ts";
+import { TimeSlices } from "../../lib/concurrency/time_slices.ts";
 
 /**
  * The steps of TLS handshakes, which take 1 to 2 ms each: blocks of addresses take turns, and sockets are read between them, so
  * that a flood of handshakes keeps neither taps nor other devices waiting.
  */
-export class Handshakes implements Disposable {
+export class TlsHandshakes implements Disposable {
   readonly #queue = new FairQueue<() => void>();
-  readonly #slices: Slices;
+  readonly #slices: TimeSlices;
 
   /** @param now milliseconds that only go forward */
   constructor(now: () => number) {
-    this.#slices = new Slices({ take: () => this.#queue.take(), sliceMs: DEVICE_TLS.handshakesMs, now });
+    this.#slices = new TimeSlices({ take: () => this.#queue.take(), sliceMs: DEVICE_TLS.handshakesMs, now });
   }
 
   /** Resolves when a connection from there may do its next step; never, once this is over. */

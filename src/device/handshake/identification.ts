@@ -9,17 +9,17 @@
  */
 import { DEVICE } from "../../lib/limits.ts";
 import { type Admission, admitController } from "./admission.ts";
-import { Bus } from "../bus/bus.ts";
+import { SerialBus } from "../bus/bus.ts";
 import { type ClaimResult, objectionTo, takeEpoch } from "./claiming.ts";
 import type { CloseReason, DeviceContext } from "../context.ts";
-import type { Passage } from "../entrance/passage.ts";
+import type { ConnectionAdmission } from "../entrance/passage.ts";
 import type { Proven } from "../controller/greeting.ts";
 import { refusalOf } from "../controller/greeting_answers.ts";
 import { Introduction, type Registered } from "./introduction.ts";
-import type { LinkHost, Tenure } from "../link.ts";
+import type { CabinetConnectionHost, Tenure } from "../link.ts";
 
 /** The connection of which it is to be found out; when it closes, it calls {@linkcode Identification.end}. */
-export interface IdentificationHost extends Omit<LinkHost, "lastHeard"> {
+export interface IdentificationHost extends Omit<CabinetConnectionHost, "lastHeard"> {
   /** From now on the cabinet is served; `rest` came behind what said who it is. */
   serve(tenure: Tenure, rest: Uint8Array): void;
   /** What is served turned out to be another cabinet. */
@@ -31,7 +31,7 @@ export interface IdentificationHost extends Omit<LinkHost, "lastHeard"> {
 }
 
 /** How far it is. */
-type Step =
+type IdentificationStep =
   /** The device says who it is. */
   | { readonly type: "listening" }
   /** It has registered, but a longer registration begins so, of which more may come until then. */
@@ -53,7 +53,7 @@ type Step =
   | { readonly type: "doubting"; readonly until: number; readonly cabinet: string }
   | { readonly type: "over" };
 
-const OVER: Step = { type: "over" };
+const OVER: IdentificationStep = { type: "over" };
 
 /** Why a device was hung up on that may have been right. */
 const NO_STRANGERS: readonly CloseReason[] = ["stopping", "database-unavailable", "cabinet-changed"];
@@ -62,9 +62,9 @@ const NO_STRANGERS: readonly CloseReason[] = ["stopping", "database-unavailable"
 export class Identification {
   readonly #host: IdentificationHost;
   readonly #context: DeviceContext;
-  readonly #passage: Passage;
+  readonly #passage: ConnectionAdmission;
   readonly #introduction: Introduction;
-  #step: Step = { type: "listening" };
+  #step: IdentificationStep = { type: "listening" };
   /** When it is hung up on if it serves no cabinet, in the context's milliseconds. */
   #lateAt: number;
   #isLookedUp = false;
@@ -81,7 +81,10 @@ export class Identification {
   readonly #ended = Promise.withResolvers<undefined>();
 
   /** @param options.passage is told how far it is */
-  constructor(host: IdentificationHost, { context, passage }: { context: DeviceContext; passage: Passage }) {
+  constructor(
+    host: IdentificationHost,
+    { context, passage }: { context: DeviceContext; passage: ConnectionAdmission },
+  ) {
     this.#host = host;
     this.#context = context;
     this.#passage = passage;
@@ -173,7 +176,7 @@ export class Identification {
    * Serves the cabinet. Where a longer registration begins with these bytes and the cabinet is not served at once, the DTU
    * has time to finish what it says first: a connection that the cabinet has is not displaced before.
    */
-  async #registered(step: Step, known: Registered): Promise<void> {
+  async #registered(step: IdentificationStep, known: Registered): Promise<void> {
     const isGuess = known.maybeLonger && (this.#passage.isSlowed || await this.#isOwned(known.cabinet.id));
     if (this.#step !== step) return;
     if (isGuess) this.#pause({ type: "guessing", until: this.#in(DEVICE.registrationGapMs), known });
@@ -208,7 +211,7 @@ export class Identification {
     await this.#claim(introduced);
   }
 
-  #resume({ type, known }: Step & { readonly known: Registered }): void {
+  #resume({ type, known }: IdentificationStep & { readonly known: Registered }): void {
     const going = type === "guessing" ? this.#believe(known) : this.#claim(known);
     this.#resumed = going.catch((error) => this.#host.close("failed", error));
   }
@@ -265,7 +268,7 @@ export class Identification {
     this.#pause({ type: "waiting", until: this.#in(ms), known, why });
   }
 
-  #pause(step: Step & { type: "guessing" | "waiting" }): void {
+  #pause(step: IdentificationStep & { type: "guessing" | "waiting" }): void {
     this.#enter(step);
     this.#host.reschedule();
   }
@@ -302,7 +305,7 @@ export class Identification {
     return step.type === "asking" ? "already-connected" : this.#introduction.reasonWhenLate;
   }
 
-  #enter<Next extends Step>(step: Next): Next {
+  #enter<Next extends IdentificationStep>(step: Next): Next {
     this.#step = step;
     return step;
   }
@@ -319,5 +322,7 @@ function admitBoards(
   claim: ClaimResult,
 ): Admission | { tenure: Tenure; answer?: never } {
   if (!("epoch" in claim)) return { ...claim, answer: undefined };
-  return { tenure: { cabinet, epoch: claim.epoch, line: (port, at) => new Bus(cabinet, { port, ...at }) } };
+  return {
+    tenure: { cabinet, epoch: claim.epoch, line: (port, at) => new SerialBus(cabinet, { port, ...at }) },
+  };
 }

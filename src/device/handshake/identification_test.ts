@@ -9,13 +9,13 @@ import { deepEqual, equal } from "node:assert/strict";
 import { DEVICE } from "../../lib/limits.ts";
 import { LocalRouter } from "../../router/mod.ts";
 import type { CabinetReply, CabinetRouter } from "../../cabinet/requests.ts";
-import type { Cabinets, DoorRecords, Registration } from "../cabinet.ts";
+import type { CabinetDirectory, DoorRecords, Registration } from "../cabinet.ts";
 import type { CloseReason, DeviceContext } from "../context.ts";
 import { controllerProof } from "../controller/proof.ts";
-import type { Passage } from "../entrance/passage.ts";
+import type { ConnectionAdmission } from "../entrance/passage.ts";
 import { Identification, type IdentificationHost } from "./identification.ts";
 import type { Tenure } from "../link.ts";
-import { Wheel } from "../../lib/concurrency/timer_wheel.ts";
+import { TimerWheel } from "../../lib/concurrency/timer_wheel.ts";
 
 const SECRET = "kfM3xU0pWq7RzN5cT1bYhL8d";
 const NONCE = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
@@ -33,7 +33,7 @@ const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
 /** A connection of which it is found out who it is, to a service that knows the cabinets `CAB`, `CAB2` and `lobby`. */
-class Rig implements IdentificationHost, Passage {
+class Rig implements IdentificationHost, ConnectionAdmission {
   now = 1_000;
   readonly hostname = "127.0.0.1";
   /** What the connection was told to do, in order. */
@@ -165,7 +165,7 @@ class Rig implements IdentificationHost, Passage {
   }
 
   #context(): DeviceContext {
-    const cabinets: Cabinets = {
+    const cabinets: CabinetDirectory = {
       register: (preamble) => this.#ask("register", this.#registrationOf(textOf(preamble))),
       own: () => this.#ask("own", EPOCH),
       controller: (id) => this.#ask("controller", { cabinet: describedCabinet({ id }), secret: SECRET }),
@@ -182,7 +182,7 @@ class Rig implements IdentificationHost, Passage {
       sentTooFast: () => {},
     };
     const now = () => this.now;
-    const wheel = new Wheel({ stepMs: 25, now });
+    const wheel = new TimerWheel({ stepMs: 25, now });
     const [isCrowded, report] = [() => false, () => {}];
     return { cabinets, records, router: this.#router, wheel, isCrowded, report, now, wallClock: now };
   }

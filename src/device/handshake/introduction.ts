@@ -6,7 +6,7 @@
  */
 import { concat } from "@std/bytes";
 import { DEVICE } from "../../lib/limits.ts";
-import type { Cabinets, DeviceCabinet } from "../cabinet.ts";
+import type { CabinetDirectory, DeviceCabinet } from "../cabinet.ts";
 import type { CloseReason } from "../context.ts";
 import { type Greeted, Greeting, type GreetingOptions } from "../controller/greeting.ts";
 import { firstLine, mayBeHello } from "./preamble.ts";
@@ -30,7 +30,7 @@ export type Introduced =
 
 /** What an introduction needs of the outside. */
 export interface IntroductionOptions extends GreetingOptions {
-  readonly cabinets: Pick<Cabinets, "register" | "controller">;
+  readonly cabinets: Pick<CabinetDirectory, "register" | "controller">;
 }
 
 const NOTHING = new Uint8Array();

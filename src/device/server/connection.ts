@@ -5,26 +5,26 @@
  */
 import { CONTROLLER, DEVICE } from "../../lib/limits.ts";
 import type { CloseReason, DeviceConn, DeviceContext } from "../context.ts";
-import { OPEN_WAY, type Passage } from "../entrance/passage.ts";
-import { Intake } from "../entrance/intake.ts";
+import { type ConnectionAdmission, OPEN_WAY } from "../entrance/passage.ts";
+import { ReceiveRateLimit } from "../entrance/intake.ts";
 import { Identification, type IdentificationHost } from "../handshake/identification.ts";
-import { Link, type LinkHost, type Tenure } from "../link.ts";
-import { Outbox } from "./write_queue.ts";
+import { CabinetConnection, type CabinetConnectionHost, type Tenure } from "../link.ts";
+import { WriteQueue } from "./write_queue.ts";
 import { TlsConn, TlsError } from "../transport/tls_conn.ts";
-import type { Waking } from "../../lib/concurrency/timer_wheel.ts";
+import type { Timed } from "../../lib/concurrency/timer_wheel.ts";
 
 /** See the module. Tens of thousands are idle, so whatever only a newcomer needs is let go of. */
-export class Connection implements Waking, IdentificationHost, LinkHost {
+export class DeviceConnection implements Timed, IdentificationHost, CabinetConnectionHost {
   readonly #conn: DeviceConn;
   readonly #context: DeviceContext;
-  readonly #outbox: Outbox;
+  readonly #outbox: WriteQueue;
   wheelStep = 0;
   lastHeard: number;
   /** Until it is sure who this is; for a while there may be a link already. */
   #identification: Identification | undefined;
   /** While it serves a cabinet. */
-  #link: Link | undefined;
-  readonly #intake: Intake;
+  #link: CabinetConnection | undefined;
+  readonly #intake: ReceiveRateLimit;
   /** While nothing is read, since more came than a bus can carry. */
   #rest: { readonly until: number; readonly over: () => void } | undefined;
   #isClosed = false;
@@ -34,9 +34,9 @@ export class Connection implements Waking, IdentificationHost, LinkHost {
   constructor(conn: DeviceConn, context: DeviceContext) {
     this.#conn = conn;
     this.#context = context;
-    this.#outbox = new Outbox(conn, { failed: (reason) => this.close(reason), now: context.now });
+    this.#outbox = new WriteQueue(conn, { failed: (reason) => this.close(reason), now: context.now });
     this.lastHeard = context.now();
-    this.#intake = new Intake(this.lastHeard);
+    this.#intake = new ReceiveRateLimit(this.lastHeard);
     if (conn instanceof TlsConn) conn.paceBy((bytes) => this.#took(bytes, context.now()));
   }
 
@@ -45,7 +45,7 @@ export class Connection implements Waking, IdentificationHost, LinkHost {
    *
    * @param passage its way in, which is told how far it is with saying who it is
    */
-  run(passage: Passage = OPEN_WAY): Promise<void> {
+  run(passage: ConnectionAdmission = OPEN_WAY): Promise<void> {
     if (this.#isClosed) return Promise.resolve(passage.gone({ isStranger: false }));
     // It has time to say who it is from when it is listened to.
     this.#identification = new Identification(this, { context: this.#context, passage });
@@ -80,7 +80,7 @@ export class Connection implements Waking, IdentificationHost, LinkHost {
 
   serve(tenure: Tenure, rest: Uint8Array): void {
     const now = this.#context.now();
-    const link = new Link(tenure, this, this.#context);
+    const link = new CabinetConnection(tenure, this, this.#context);
     this.#link = link;
     this.#context.report({ type: "registered", cabinet: tenure.cabinet.id, peer: this.#peer });
     if (rest.length > 0) link.receive(rest, now);
@@ -198,13 +198,13 @@ export class Connection implements Waking, IdentificationHost, LinkHost {
   }
 
   /** When something has to be done about the peer's saying nothing. */
-  #silenceAt({ askAt, goneAt }: Link): number {
+  #silenceAt({ askAt, goneAt }: CabinetConnection): number {
     const isAsked = this.#askedAfter === this.lastHeard;
     return isAsked ? goneAt : Math.min(askAt, goneAt);
   }
 
   /** First the peer is asked for a sign of life; then it is gone. */
-  #breakSilence(link: Link, now: number): void {
+  #breakSilence(link: CabinetConnection, now: number): void {
     if (now >= link.goneAt) return this.close("silent");
     this.#askedAfter = this.lastHeard;
     link.probe(now);

@@ -12,12 +12,12 @@ import { DEVICE } from "../../lib/limits.ts";
 import { LocalRouter } from "../../router/mod.ts";
 import type { CabinetEvent, CabinetReply, CabinetRouter } from "../../cabinet/requests.ts";
 import type { SentProgress } from "../../cabinet/requests.ts";
-import { type Cabinets, type DoorRecords, Layout } from "../cabinet.ts";
+import { type CabinetDirectory, type DoorRecords, LockLayout } from "../cabinet.ts";
 import type { Permission, Registration } from "../cabinet.ts";
-import { Connection } from "./connection.ts";
+import { DeviceConnection } from "./connection.ts";
 import type { DeviceReport } from "../context.ts";
 import { OPEN_WAY } from "../entrance/passage.ts";
-import { Wheel } from "../../lib/concurrency/timer_wheel.ts";
+import { TimerWheel } from "../../lib/concurrency/timer_wheel.ts";
 
 const REGISTRATION = new TextEncoder().encode("REG-cab");
 /** The board reports that lock 2 is open. */
@@ -27,11 +27,11 @@ const EPOCH = 7;
 const cabinet = describedCabinet({
   family: familyNamed("8a"),
   registration: REGISTRATION,
-  layout: new Layout([1, 2, 3].map((cell) => ({ cell, board: 1, channel: cell })), 1),
+  layout: new LockLayout([1, 2, 3].map((cell) => ({ cell, board: 1, channel: cell })), 1),
 });
 
 /** Knows one cabinet. */
-class Directory implements Cabinets {
+class Directory implements CabinetDirectory {
   maybeLonger = false;
   addresses: readonly string[] | undefined;
   heartbeatMs: number | undefined;
@@ -129,7 +129,7 @@ function rig(stack: AsyncDisposableStack, prepare: (directory: Directory) => voi
   const clock: { later: number; stoppedAt?: number } = { later: 0 };
   const now = () => (clock.stoppedAt ?? performance.now()) + clock.later;
   const server = stack.use(Deno.listen({ hostname: "127.0.0.1", port: 0 }));
-  const wheel = stack.use(new Wheel({ stepMs: 5, now }));
+  const wheel = stack.use(new TimerWheel({ stepMs: 5, now }));
   const report = (report: DeviceReport) => void reports.push(report);
   const clocks = { now, wallClock: Date.now };
   const records = new Records();
@@ -141,7 +141,7 @@ function rig(stack: AsyncDisposableStack, prepare: (directory: Directory) => voi
       server.accept(),
     ]);
     const taken = countingReads(conn);
-    const connection = new Connection(conn, context);
+    const connection = new DeviceConnection(conn, context);
     const ran = connection.run();
     stack.use(device);
     stack.defer(() => {
@@ -482,7 +482,7 @@ Deno.test("a connection that is closed before it is listened to says so, and lea
   const { port } = server.addr;
   const [device, conn] = await Promise.all([Deno.connect({ hostname: "127.0.0.1", port }), server.accept()]);
   stack.use(device);
-  const connection = new Connection(conn, context);
+  const connection = new DeviceConnection(conn, context);
   connection.close("stopping");
   const gone: { isStranger: boolean }[] = [];
   await connection.run({ ...OPEN_WAY, gone: (how) => void gone.push(how) });

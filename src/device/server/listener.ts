@@ -1,16 +1,16 @@
 import { setImmediate } from "node:timers";
 import type { SecureContext } from "node:tls";
 import { DEVICE } from "../../lib/limits.ts";
-import type { Count } from "../../lib/concurrency/shared_count.ts";
-import { Connection } from "./connection.ts";
+import type { ConnectionCounter } from "../../lib/concurrency/shared_count.ts";
+import { DeviceConnection } from "./connection.ts";
 import type { DeviceConn, DeviceContext, PlainConn } from "../context.ts";
-import { Entrance } from "../entrance/entrance.ts";
-import { Handshakes } from "../entrance/tls_handshakes.ts";
+import { DeviceEntrance } from "../entrance/entrance.ts";
+import { TlsHandshakes } from "../entrance/tls_handshakes.ts";
 import { Networks } from "../../lib/networks.ts";
 import { ProxiedConn, UnnamedError } from "../transport/proxied_conn.ts";
 import { TlsConn } from "../transport/tls_conn.ts";
 import type { Flood } from "../entrance/strangers.ts";
-import { Wheel } from "../../lib/concurrency/timer_wheel.ts";
+import { TimerWheel } from "../../lib/concurrency/timer_wheel.ts";
 
 /** Step of the wheel that all connections share: as fine as the shortest wait there is, `DEVICE.packetRestMs`. */
 const WHEEL_STEP_MS = 10;
@@ -37,14 +37,14 @@ export class DeviceListener implements AsyncDisposable {
   readonly #plain: Deno.TcpListener;
   readonly #tls: Deno.TcpListener | undefined;
   readonly #context: DeviceContext;
-  readonly #connections = new Set<Connection>();
-  readonly #open: Count;
+  readonly #connections = new Set<DeviceConnection>();
+  readonly #open: ConnectionCounter;
   readonly #hasRoom: () => boolean;
   readonly #proxies: Networks;
   /** Connections of balancers that have not said yet where they come from, and the waiting for each. */
   readonly #naming = new Map<Deno.TcpConn, Promise<void>>();
-  readonly #entrance: Entrance;
-  readonly #handshakes: Handshakes;
+  readonly #entrance: DeviceEntrance;
+  readonly #handshakes: TlsHandshakes;
   readonly #running = new Set<Promise<void>>();
   readonly #accepting: Promise<unknown>;
   /** How many connections were accepted, in all. */
@@ -57,7 +57,7 @@ export class DeviceListener implements AsyncDisposable {
     { port, tls, proxies = [], ...host }: DeviceAddresses,
     { open, hasRoom, newcomersMax, ...context }: Omit<DeviceContext, "wheel" | "isCrowded"> & {
       /** How many connections there are, over all isolates. */
-      open: Count;
+      open: ConnectionCounter;
       /** Whether the program takes one more. */
       hasRoom: () => boolean;
       /** How many there may be here that serve no cabinet. */
@@ -72,7 +72,7 @@ export class DeviceListener implements AsyncDisposable {
       report({ type: "flood", ...flood });
       records.flooded(flood.count, wallClock());
     };
-    this.#entrance = new Entrance({ newcomersMax, flooded, now });
+    this.#entrance = new DeviceEntrance({ newcomersMax, flooded, now });
     using stack = new DisposableStack();
     const listen = (port: number) => stack.use(Deno.listen({ ...host, port, tcpBacklog: DEVICE.backlogMax }));
     this.#plain = listen(port);
@@ -80,10 +80,10 @@ export class DeviceListener implements AsyncDisposable {
     stack.move();
     this.#context = {
       ...context,
-      wheel: new Wheel({ stepMs: WHEEL_STEP_MS, now }),
+      wheel: new TimerWheel({ stepMs: WHEEL_STEP_MS, now }),
       isCrowded: () => this.#entrance.isCrowded,
     };
-    this.#handshakes = new Handshakes(now);
+    this.#handshakes = new TlsHandshakes(now);
     this.#accepting = Promise.all([
       this.#accept(this.#plain, (conn) => conn),
       this.#tls && tls && this.#accept(this.#tls, (conn) => this.#overTls(conn, tls.certificate.context)),
@@ -101,7 +101,7 @@ export class DeviceListener implements AsyncDisposable {
   }
 
   /** The connections that it has. */
-  get connections(): ReadonlySet<Connection> {
+  get connections(): ReadonlySet<DeviceConnection> {
     return this.#connections;
   }
 
@@ -171,7 +171,7 @@ export class DeviceListener implements AsyncDisposable {
   #take(conn: DeviceConn): void {
     this.accepted++;
     if (!this.#hasRoomFor(conn)) return;
-    const connection = new Connection(conn, this.#context);
+    const connection = new DeviceConnection(conn, this.#context);
     this.#connections.add(connection);
     this.#open.add(1);
     const running = this.#serve(connection).then(() => {
@@ -191,7 +191,7 @@ export class DeviceListener implements AsyncDisposable {
   }
 
   /** Never rejects. */
-  async #serve(connection: Connection): Promise<void> {
+  async #serve(connection: DeviceConnection): Promise<void> {
     const crowdOut = () => connection.close("crowded-out");
     const passage = this.#entrance.enter(connection.hostname, crowdOut);
     if (!passage) return crowdOut();

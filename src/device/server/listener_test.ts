@@ -9,7 +9,7 @@ import { createConnection } from "node:net";
 import { until } from "../../../testing/harness.ts";
 import { DEVICE } from "../../lib/limits.ts";
 import { LocalRouter } from "../../router/mod.ts";
-import type { Cabinets, DoorRecords } from "../cabinet.ts";
+import type { CabinetDirectory, DoorRecords } from "../cabinet.ts";
 import type { DeviceReport } from "../context.ts";
 import { DeviceListener } from "./listener.ts";
 
@@ -25,7 +25,7 @@ function rig(stack: AsyncDisposableStack, { lookUpMs = 0 } = {}) {
   const reports: DeviceReport[] = [];
   const floods: number[] = [];
   let open = 0;
-  const cabinets: Cabinets = {
+  const cabinets: CabinetDirectory = {
     register: async (preamble) => {
       if (lookUpMs > 0) await new Promise((resolve) => setTimeout(resolve, lookUpMs));
       const [id] = /^CAB\d+/.exec(new TextDecoder().decode(preamble)) ?? [];

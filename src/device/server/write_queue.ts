@@ -9,7 +9,7 @@ export type WriteFailure = Extract<CloseReason, "overflow" | "stalled" | "write-
  * The one writer of a connection: writes whole, in order, and holds a bounded number of bytes while the peer does
  * not read.
  */
-export class Outbox {
+export class WriteQueue {
   readonly #conn: DeviceConn;
   readonly #failed: (reason: WriteFailure) => void;
   readonly #now: () => number;

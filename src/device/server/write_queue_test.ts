@@ -1,6 +1,6 @@
 import { deepEqual } from "node:assert/strict";
 import type { DeviceConn } from "../context.ts";
-import { Outbox } from "./write_queue.ts";
+import { WriteQueue } from "./write_queue.ts";
 
 const test = (name: string, fn: () => Promise<void>): void => Deno.test({ name, permissions: "none", fn });
 
@@ -9,7 +9,7 @@ class Scene {
   now = 0;
   readonly taken: number[] = [];
   readonly failures: string[] = [];
-  readonly outbox: Outbox;
+  readonly outbox: WriteQueue;
   #asked = Promise.withResolvers<void>();
   #take = Promise.withResolvers<void>();
 
@@ -24,7 +24,7 @@ class Scene {
         return some.length;
       },
     };
-    this.outbox = new Outbox(conn as DeviceConn, {
+    this.outbox = new WriteQueue(conn as DeviceConn, {
       failed: (reason) => this.failures.push(reason),
       now: () => this.now,
     });

@@ -16,7 +16,7 @@ export class TlsError extends Error {
 }
 
 /** Is told how many bytes were read; nothing more is read before the promise that it may return is over. */
-export type Pace = (bytes: number) => Promise<void> | undefined;
+export type ReadThrottle = (bytes: number) => Promise<void> | undefined;
 
 /** What a connection over TLS is made with. */
 export interface TlsOptions {
@@ -38,7 +38,7 @@ export class TlsConn implements Disposable {
     | undefined;
   /** What was decrypted and did not fit into the reader's buffer. */
   #rest = new Uint8Array();
-  #pace: Pace = () => undefined;
+  #pace: ReadThrottle = () => undefined;
 
   constructor(plain: PlainConn, options: TlsOptions) {
     this.#plain = plain;
@@ -53,7 +53,7 @@ export class TlsConn implements Disposable {
    * Has the reading of bytes as they come paced. Of what is decrypted there may be nothing: in the handshake, of empty
    * records, of new keys.
    */
-  paceBy(pace: Pace): void {
+  paceBy(pace: ReadThrottle): void {
     this.#pace = pace;
   }
 
@@ -133,7 +133,7 @@ export class TlsConn implements Disposable {
  */
 class PacedStream extends Duplex {
   readonly #conn: PlainConn;
-  readonly #pace: Pace;
+  readonly #pace: ReadThrottle;
   readonly #turn: () => Promise<void>;
   /** What was read before. */
   #first: Uint8Array | undefined;
@@ -147,7 +147,7 @@ class PacedStream extends Duplex {
 
   constructor(
     conn: PlainConn,
-    { first, pace, turn }: { first: Uint8Array; pace: Pace; turn: () => Promise<void> },
+    { first, pace, turn }: { first: Uint8Array; pace: ReadThrottle; turn: () => Promise<void> },
   ) {
     super();
     this.#conn = conn;

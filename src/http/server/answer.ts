@@ -6,7 +6,8 @@ import { HTTP } from "../../lib/limits.ts";
  * An answer that is handed to the kernel in pieces, each when the one before was taken: so it is seen whether the peer takes
  * them, and the runtime copies one of them at most.
  */
-export class Answer<Request extends IncomingMessage = IncomingMessage> extends ServerResponse<Request> {
+export class PacedResponse<Request extends IncomingMessage = IncomingMessage>
+  extends ServerResponse<Request> {
   /** Is called when {@linkcode untakenBytes} has grown, and now and then when it has shrunk. */
   changed: () => void = () => {};
   /** How many bytes of a long body have not been handed over. */

@@ -2,8 +2,8 @@ import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { HTTP } from "../../lib/limits.ts";
 import { subscriberAt } from "../../lib/ip_address.ts";
-import type { Newcomer } from "../../lib/unidentified_connections.ts";
-import type { Answer } from "./answer.ts";
+import type { UnidentifiedConnection } from "../../lib/unidentified_connections.ts";
+import type { PacedResponse } from "./answer.ts";
 import type { Keeper } from "./kept_bytes.ts";
 import type { ParserFeed } from "./parser_feed.ts";
 
@@ -25,10 +25,10 @@ export type HangUp =
 /** What a connection tells those that look after it. */
 export interface ConnectionHost {
   /** It begins to be answered, or all its requests are answered. */
-  answering(connection: Connection, isAnswering: boolean): void;
+  answering(connection: HttpConnection, isAnswering: boolean): void;
   /** So many bytes are kept in memory for it. */
-  keeping(connection: Connection, bytes: number): void;
-  hungUp(connection: Connection, why: HangUp): void;
+  keeping(connection: HttpConnection, bytes: number): void;
+  hungUp(connection: HttpConnection, why: HangUp): void;
   readonly times: { readonly idleMs: number; readonly stalledMs: number };
   /** Milliseconds that only go forward. */
   readonly now: () => number;
@@ -38,7 +38,7 @@ export interface ConnectionHost {
  * A connection of HTTP until it becomes a WebSocket. Its requests are answered one after the other, and while one waits for
  * the one before it nothing more is parsed.
  */
-export class Connection implements Newcomer, Keeper {
+export class HttpConnection implements UnidentifiedConnection, Keeper {
   readonly network: string;
   readonly block: string;
   readonly #socket: Socket;
@@ -46,7 +46,10 @@ export class Connection implements Newcomer, Keeper {
   /** What waits to be parsed. */
   readonly #feed: ParserFeed;
   /** The answers that are not over, each with its request and what begins it. Only the first has begun. */
-  readonly #answers = new Map<Answer, { readonly incoming: IncomingMessage; readonly begin: () => void }>();
+  readonly #answers = new Map<
+    PacedResponse,
+    { readonly incoming: IncomingMessage; readonly begin: () => void }
+  >();
   /** Requests of which nothing is missing, and that are not answered; one for a WebSocket among them. */
   #complete = 0;
   /** Bytes of the answer that the kernel has not taken, and what the heads of the requests behind it take. */
@@ -82,7 +85,7 @@ export class Connection implements Newcomer, Keeper {
    * @param answer begins the answer. It is called once the peer has taken the answers before this one, and never where the
    * connection ends before that, as where this request is one too many
    */
-  begin(incoming: IncomingMessage, outgoing: Answer, answer: () => void): void {
+  begin(incoming: IncomingMessage, outgoing: PacedResponse, answer: () => void): void {
     // What Node has read already goes on coming when the connection is over.
     if (this.#socket.destroyed) return;
     if (this.#answers.size === HTTP.pipelinedMax) return this.hangUp("pipelined");
@@ -147,7 +150,7 @@ export class Connection implements Newcomer, Keeper {
   }
 
   /** The answer is over: it was taken, or the connection is gone. */
-  #answered(outgoing: Answer): void {
+  #answered(outgoing: PacedResponse): void {
     this.#answers.delete(outgoing);
     this.#waitingSince = this.#host.now();
     if (this.#socket.destroyed) return;
@@ -157,7 +160,7 @@ export class Connection implements Newcomer, Keeper {
   }
 
   /** Counts the request among those of which nothing is missing, from when that is so until it is answered. */
-  #count(incoming: IncomingMessage, outgoing: Answer): void {
+  #count(incoming: IncomingMessage, outgoing: PacedResponse): void {
     let isComplete = false;
     const complete = () => {
       if (isComplete) return;

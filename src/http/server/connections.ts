@@ -1,24 +1,27 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
-import type { Count } from "../../lib/concurrency/shared_count.ts";
-import type { Answer } from "./answer.ts";
-import { Connection, type ConnectionHost, type HangUp } from "./connection.ts";
+import type { ConnectionCounter } from "../../lib/concurrency/shared_count.ts";
+import type { PacedResponse } from "./answer.ts";
+import { type ConnectionHost, type HangUp, HttpConnection } from "./connection.ts";
 import { KeptBytes } from "./kept_bytes.ts";
 import type { ParserFeed } from "./parser_feed.ts";
 import { subscriberAt } from "../../lib/ip_address.ts";
-import { type NewcomerLimits, Newcomers } from "../../lib/unidentified_connections.ts";
+import {
+  type UnidentifiedConnectionLimits,
+  UnidentifiedConnections,
+} from "../../lib/unidentified_connections.ts";
 
 /** How long what may take, as `HTTP` in `limits.ts` has it. */
 export type HttpTimes = {
   readonly [Name in "headMs" | "bodyMs" | "idleMs" | "stalledMs" | "lookMs" | "knockMs"]: number;
 };
 
-/** What {@linkcode Connections} works with. */
-export interface ConnectionsOptions {
+/** What {@linkcode HttpConnections} works with. */
+export interface HttpConnectionsOptions {
   readonly times: HttpTimes;
-  readonly limits: NewcomerLimits;
+  readonly limits: UnidentifiedConnectionLimits;
   /** Counts the WebSockets that are open, until the last byte of each is gone. */
-  readonly sockets: Count;
+  readonly sockets: ConnectionCounter;
   /** Is told of each connection that is hung up on. */
   readonly hungUp: (network: string, why: HangUp) => void;
   /** Milliseconds that only go forward. */
@@ -26,21 +29,21 @@ export interface ConnectionsOptions {
 }
 
 /** All connections to the HTTP port of this isolate: newcomers until they are WebSockets. */
-export class Connections implements ConnectionHost {
-  readonly #options: ConnectionsOptions;
-  readonly #newcomers: Newcomers;
+export class HttpConnections implements ConnectionHost {
+  readonly #options: HttpConnectionsOptions;
+  readonly #newcomers: UnidentifiedConnections;
   readonly #kept = new KeptBytes();
-  readonly #passing = new Map<Socket, Connection>();
+  readonly #passing = new Map<Socket, HttpConnection>();
   readonly #lasting = new Set<Socket>();
-  readonly #answering = new Set<Connection>();
+  readonly #answering = new Set<HttpConnection>();
   #quiet: (() => void) | undefined;
   readonly times: HttpTimes;
   readonly now: () => number;
 
-  constructor(options: ConnectionsOptions) {
+  constructor(options: HttpConnectionsOptions) {
     this.times = options.times;
     this.#options = options;
-    this.#newcomers = new Newcomers(options.limits);
+    this.#newcomers = new UnidentifiedConnections(options.limits);
     this.now = options.now;
   }
 
@@ -53,23 +56,23 @@ export class Connections implements ConnectionHost {
   opened(socket: Socket, feed: ParserFeed): void {
     // An error is followed by a close, and says nothing that anybody could do something about.
     socket.on("error", () => {});
-    const connection = new Connection(socket, { feed, host: this });
+    const connection = new HttpConnection(socket, { feed, host: this });
     if (!this.#newcomers.enter(connection)) return connection.hangUp("no-room");
     this.#passing.set(socket, connection);
     socket.once("close", () => this.#closed(socket));
   }
 
-  /** A request has come in; see {@linkcode Connection.begin}. */
-  begun(incoming: IncomingMessage, outgoing: Answer, answer: () => void): void {
+  /** A request has come in; see {@linkcode HttpConnection.begin}. */
+  begun(incoming: IncomingMessage, outgoing: PacedResponse, answer: () => void): void {
     this.#passing.get(incoming.socket)?.begin(incoming, outgoing, answer);
   }
 
-  /** See {@linkcode Connection.mayUpgrade}. */
+  /** See {@linkcode HttpConnection.mayUpgrade}. */
   mayUpgrade(socket: Socket): boolean {
     return this.#passing.get(socket)?.mayUpgrade ?? false;
   }
 
-  /** See {@linkcode Connection.upgrading}. */
+  /** See {@linkcode HttpConnection.upgrading}. */
   upgrading<T>(socket: Socket, work: Promise<T>): Promise<T> {
     return this.#passing.get(socket)?.upgrading(work) ?? work;
   }
@@ -92,7 +95,7 @@ export class Connections implements ConnectionHost {
     for (const connection of this.#passing.values()) connection.look();
   }
 
-  answering(connection: Connection, isAnswering: boolean): void {
+  answering(connection: HttpConnection, isAnswering: boolean): void {
     if (isAnswering) {
       this.#answering.add(connection);
       return this.#newcomers.answering(connection);
@@ -101,11 +104,11 @@ export class Connections implements ConnectionHost {
     this.#answered(connection);
   }
 
-  keeping(connection: Connection, bytes: number): void {
+  keeping(connection: HttpConnection, bytes: number): void {
     this.#kept.set(connection, bytes);
   }
 
-  hungUp({ network }: Connection, why: HangUp): void {
+  hungUp({ network }: HttpConnection, why: HangUp): void {
     this.#options.hungUp(network, why);
   }
 
@@ -133,7 +136,7 @@ export class Connections implements ConnectionHost {
     this.#answered(connection);
   }
 
-  #answered(connection: Connection): void {
+  #answered(connection: HttpConnection): void {
     this.#answering.delete(connection);
     if (this.#answering.size === 0) this.#quiet?.();
   }

@@ -1,7 +1,7 @@
 import type { EventEmitter } from "node:events";
 import { FairQueue } from "../../lib/concurrency/fair_queue.ts";
 import { HTTP } from "../../lib/limits.ts";
-import { Slices } from "../../lib/concurrency/time_slices.ts";
+import { TimeSlices } from "../../lib/concurrency/time_slices.ts";
 
 /** Where a request comes from. */
 export interface Asker {
@@ -31,11 +31,11 @@ export class HandlerTurns implements Disposable {
   readonly #pieces = new FairQueue<() => void>();
   #isPieceNext = false;
   #places: number = HTTP.handlersMax;
-  readonly #slices: Slices;
+  readonly #slices: TimeSlices;
 
   /** @param now milliseconds that only go forward */
   constructor(now: () => number) {
-    this.#slices = new Slices({ take: () => this.#nextQueue().take(), sliceMs: HTTP.handlersMs, now });
+    this.#slices = new TimeSlices({ take: () => this.#nextQueue().take(), sliceMs: HTTP.handlersMs, now });
   }
 
   /**

@@ -6,7 +6,7 @@ import { PERSON } from "../../lib/limits.ts";
 const ASK_MS = PERSON.idleTimeoutSeconds * 1000 / 2;
 
 /** What is known of a peer. */
-interface Pulse {
+interface PeerLiveness {
   heardAt: number;
   /** When it was asked, since it was last heard. */
   askedAt: number | undefined;
@@ -15,9 +15,9 @@ interface Pulse {
 }
 
 /** Finds out which peers of WebSockets are gone without having closed them. */
-export class Heartbeats {
+export class WebSocketHeartbeats {
   readonly #now: () => number;
-  readonly #sockets = new Map<WebSocket, Pulse>();
+  readonly #sockets = new Map<WebSocket, PeerLiveness>();
 
   /** @param now milliseconds that only go forward */
   constructor(now: () => number) {
@@ -26,7 +26,7 @@ export class Heartbeats {
 
   /** Watches over the socket until it is closed. */
   watch(socket: WebSocket): void {
-    const pulse: Pulse = { heardAt: this.#now(), askedAt: undefined, isOverdue: false };
+    const pulse: PeerLiveness = { heardAt: this.#now(), askedAt: undefined, isOverdue: false };
     const heard = () => {
       pulse.heardAt = this.#now();
       pulse.askedAt = undefined;

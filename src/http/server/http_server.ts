@@ -1,13 +1,13 @@
 import type { Server } from "node:http";
-import { Connections, type ConnectionsOptions } from "./connections.ts";
+import { HttpConnections, type HttpConnectionsOptions } from "./connections.ts";
 import { HandlerTurns } from "./handler_turns.ts";
-import { Heartbeats } from "./heartbeats.ts";
-import { Knocking } from "./knocking.ts";
+import { WebSocketHeartbeats } from "./heartbeats.ts";
+import { ConnectionAttempts } from "./knocking.ts";
 import { HTTP } from "../../lib/limits.ts";
 import { type Handler, nodeServer, type NodeServerOptions } from "./node_server.ts";
 
 /** What {@linkcode HttpServer} works with. */
-export interface HttpServerOptions extends ConnectionsOptions, Pick<NodeServerOptions, "addressOf"> {
+export interface HttpServerOptions extends HttpConnectionsOptions, Pick<NodeServerOptions, "addressOf"> {
   readonly hostname: string;
   /** 0 takes a free one. */
   readonly port: number;
@@ -20,7 +20,7 @@ export interface HttpServerOptions extends ConnectionsOptions, Pick<NodeServerOp
 }
 
 /** What a server that takes the place of one that is stuck takes over. */
-type Parts = Pick<NodeServerOptions, "connections" | "heartbeats" | "turns">;
+type TakenOverParts = Pick<NodeServerOptions, "connections" | "heartbeats" | "turns">;
 
 /**
  * The HTTP port: `node:http` and `ws`, with a limit on everything that an unknown peer can make them keep. `Deno.serve` has
@@ -30,9 +30,9 @@ type Parts = Pick<NodeServerOptions, "connections" | "heartbeats" | "turns">;
 export class HttpServer implements Disposable {
   readonly #handler: Handler;
   readonly #options: HttpServerOptions;
-  readonly #parts: Parts;
+  readonly #parts: TakenOverParts;
   readonly #looking: ReturnType<typeof setInterval>;
-  readonly #knocking: Knocking;
+  readonly #knocking: ConnectionAttempts;
   /** Where it listens. */
   readonly addr: Deno.NetAddr;
   #server: Server;
@@ -47,8 +47,8 @@ export class HttpServer implements Disposable {
    */
   static async listen(handler: Handler, options: HttpServerOptions): Promise<HttpServer> {
     const parts = {
-      connections: new Connections(options),
-      heartbeats: new Heartbeats(options.now),
+      connections: new HttpConnections(options),
+      heartbeats: new WebSocketHeartbeats(options.now),
       turns: new HandlerTurns(options.now),
     };
     const server = nodeServer(handler, { ...options, ...parts });
@@ -58,7 +58,7 @@ export class HttpServer implements Disposable {
 
   private constructor(
     server: Server,
-    { handler, options, parts }: { handler: Handler; options: HttpServerOptions; parts: Parts },
+    { handler, options, parts }: { handler: Handler; options: HttpServerOptions; parts: TakenOverParts },
   ) {
     this.#handler = handler;
     this.#options = options;
@@ -67,7 +67,7 @@ export class HttpServer implements Disposable {
     const { address: hostname, port } = server.address() as { address: string; port: number };
     this.addr = { transport: "tcp", hostname, port };
     this.#looking = setInterval(() => this.#look(), options.times.lookMs);
-    this.#knocking = new Knocking({
+    this.#knocking = new ConnectionAttempts({
       everyMs: options.times.knockMs,
       address: this.addr,
       isolates: options.isolates,

@@ -1,7 +1,7 @@
 import { HTTP } from "../../lib/limits.ts";
 
-/** What {@linkcode Knocking} works with. */
-export interface KnockingOptions {
+/** What {@linkcode ConnectionAttempts} works with. */
+export interface ConnectionAttemptsOptions {
   /** From look to look, in milliseconds. */
   readonly everyMs: number;
   /** Where the server listens. */
@@ -19,14 +19,14 @@ export interface KnockingOptions {
  * that of a full table of descriptors (Deno 2.9, `uv_compat/tcp.rs`). So where no connection comes for a while, this makes
  * some, and looks whether they are accepted.
  */
-export class Knocking implements Disposable {
-  readonly #options: KnockingOptions;
+export class ConnectionAttempts implements Disposable {
+  readonly #options: ConnectionAttemptsOptions;
   readonly #timer: ReturnType<typeof setInterval>;
   #accepted = 0;
   /** Looks in a row at which nothing had been accepted since the one before. */
   #quiet = 0;
 
-  constructor(options: KnockingOptions) {
+  constructor(options: ConnectionAttemptsOptions) {
     this.#options = options;
     this.#timer = setInterval(() => this.#look(), options.everyMs);
   }

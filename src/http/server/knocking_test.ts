@@ -1,6 +1,6 @@
 import { equal, ok } from "node:assert/strict";
 import { until } from "../../../testing/harness.ts";
-import { Knocking } from "./knocking.ts";
+import { ConnectionAttempts } from "./knocking.ts";
 
 /** Watches over a listener, and counts how often it is told that nothing is accepted. */
 function rig({ accepts }: { accepts: boolean }) {
@@ -15,7 +15,7 @@ function rig({ accepts }: { accepts: boolean }) {
     }
   };
   const accepting = accepts ? accept() : Promise.resolve(listener.close());
-  const knocking = new Knocking({
+  const knocking = new ConnectionAttempts({
     everyMs: 20,
     address,
     isolates: 1,

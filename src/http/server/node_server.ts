@@ -3,31 +3,31 @@ import type { Socket } from "node:net";
 import { createAdaptorServer, type Http2Bindings, type HttpBindings } from "@hono/node-server";
 // @ts-types="@types/ws"
 import { type ServerOptions, WebSocketServer } from "ws";
-import type { Arrival } from "../request_arrival.ts";
+import type { RequestArrival } from "../request_arrival.ts";
 import { subscriberAt } from "../../lib/ip_address.ts";
 import { HTTP } from "../../lib/limits.ts";
 import { TokenBucket } from "../../lib/token_bucket.ts";
-import { Answer } from "./answer.ts";
-import type { Connections, HttpTimes } from "./connections.ts";
+import { PacedResponse } from "./answer.ts";
+import type { HttpConnections, HttpTimes } from "./connections.ts";
 import type { HandlerTurns } from "./handler_turns.ts";
-import type { Heartbeats } from "./heartbeats.ts";
+import type { WebSocketHeartbeats } from "./heartbeats.ts";
 import { ParserFeed } from "./parser_feed.ts";
 import { RequestMessage } from "./request_message.ts";
 import { isPlainTarget } from "./target.ts";
 
 /** What a handler is told of a request: its peer, as `Deno.serve` does it, where `hono/deno` looks, and when it came. */
-export interface Env {
+export interface RequestEnv {
   readonly remoteAddr: Deno.NetAddr;
-  readonly arrival: Arrival;
+  readonly arrival: RequestArrival;
 }
 
 /** Answers a request. */
-export type Handler = (request: Request, env: Env) => Response | Promise<Response>;
+export type Handler = (request: Request, env: RequestEnv) => Response | Promise<Response>;
 
 /** What {@linkcode nodeServer} works with. */
 export interface NodeServerOptions {
-  readonly connections: Connections;
-  readonly heartbeats: Heartbeats;
+  readonly connections: HttpConnections;
+  readonly heartbeats: WebSocketHeartbeats;
   readonly turns: HandlerTurns;
   readonly times: HttpTimes;
   /** The address that a request came from, which proxies may say in a header. @default {the peer's} */
@@ -70,7 +70,7 @@ export function nodeServer(handler: Handler, options: NodeServerOptions): Server
       const arrivedAt = arrivals.get(incoming) ?? now();
       const { blocks } = subscriberAt(addressOf(incoming));
       const agoMs = () => now() - arrivedAt;
-      const run = (turn: Arrival["turn"]) => handler(request, knownOf(env, { agoMs, turn }));
+      const run = (turn: RequestArrival["turn"]) => handler(request, knownOf(env, { agoMs, turn }));
       const answer = turns.run({ blocks, socket }, run);
       return isForSocket ? connections.upgrading(socket, answer) : answer;
     },
@@ -85,9 +85,9 @@ export function nodeServer(handler: Handler, options: NodeServerOptions): Server
       shouldUpgradeCallback: (incoming) =>
         isForWebSocket(incoming) && connections.mayUpgrade(incoming.socket),
       IncomingMessage: RequestMessage,
-      ServerResponse: Answer,
+      ServerResponse: PacedResponse,
     },
-  }) as Server<typeof RequestMessage, typeof Answer>;
+  }) as Server<typeof RequestMessage, typeof PacedResponse>;
   // Node drops what is above that without a word: one more than allowed is kept, so that it is seen.
   server.maxHeadersCount = HTTP.headersMax + 1;
   const [answer] = server.listeners("request") as RequestListener[];
@@ -159,7 +159,7 @@ function hasTooManyHeaders({ rawHeaders }: IncomingMessage): boolean {
 }
 
 /** The adapter looks for what it has put into `env`, so it has to be the same one. */
-function knownOf(env: HttpBindings | Http2Bindings, arrival: Arrival): Env {
+function knownOf(env: HttpBindings | Http2Bindings, arrival: RequestArrival): RequestEnv {
   const { remoteAddress: hostname = "", remotePort: port = 0 } = env.incoming.socket;
   return Object.assign(env, { remoteAddr: { transport: "tcp", hostname, port } as const, arrival });
 }

@@ -6,7 +6,7 @@
 import { PROCESS } from "../limits.ts";
 
 /** A peer that is to be hung up on. */
-export interface Leaving {
+export interface Drainable {
   /** Whether something that it asked for is not over. */
   readonly isBusy: boolean;
   /** Begins nothing new for it: it is hung up on once it is not busy. */
@@ -20,7 +20,7 @@ export interface Leaving {
  * @param options.close hangs up on one, which takes it out of `all`
  * @param options.byMs when the time is up, on the clock of `now`
  */
-export async function leaveInGroups<T extends Leaving>(
+export async function leaveInGroups<T extends Drainable>(
   all: ReadonlySet<T>,
   { close, byMs, now }: { close: (one: T) => void; byMs: number; now: () => number },
 ): Promise<void> {

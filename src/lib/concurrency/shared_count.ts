@@ -1,11 +1,11 @@
 /** How many there are of something over all isolates of the program. */
-export interface Count {
+export interface ConnectionCounter {
   readonly total: number;
   add(count: number): void;
 }
 
 /** A count over all isolates of the program, in shared memory: each writes its own part, and all read the sum. */
-export class SharedCount implements Count {
+export class SharedCount implements ConnectionCounter {
   readonly #parts: Int32Array;
   readonly #mine: number;
 

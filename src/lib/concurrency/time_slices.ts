@@ -1,7 +1,7 @@
 import { clearImmediate, setImmediate } from "node:timers";
 
-/** What {@linkcode Slices} works with. */
-export interface SlicesOptions {
+/** What {@linkcode TimeSlices} works with. */
+export interface TimeSlicesOptions {
   /** Takes what is to be done next; `undefined`: nothing waits. */
   readonly take: () => (() => void) | undefined;
   /** How long work goes on before sockets are read again, in milliseconds. */
@@ -14,15 +14,15 @@ export interface SlicesOptions {
  * Does one piece of work after the other, each in a turn of the event loop, and has sockets read after each slice of time, so
  * that much work keeps nobody waiting who needs little.
  */
-export class Slices implements Disposable {
-  readonly #options: SlicesOptions;
+export class TimeSlices implements Disposable {
+  readonly #options: TimeSlicesOptions;
   /** Since when pieces are done one after the other. */
   #since: number | undefined;
   #isScheduled = false;
   #immediate: ReturnType<typeof setImmediate> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(options: SlicesOptions) {
+  constructor(options: TimeSlicesOptions) {
     this.#options = options;
   }
 

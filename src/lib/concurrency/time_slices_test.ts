@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { until } from "../../../testing/harness.ts";
-import { Slices } from "./time_slices.ts";
+import { TimeSlices } from "./time_slices.ts";
 
 const SLICE_MS = 4;
 
@@ -19,7 +19,7 @@ function rig(pieces: number) {
       immediates = 0;
     });
   };
-  const all = new Slices({
+  const all = new TimeSlices({
     take: () => left-- > 0 ? piece : undefined,
     sliceMs: SLICE_MS,
     now: () => now,

@@ -1,5 +1,5 @@
 /** What has a time at which it wants to be looked at. */
-export interface Waking {
+export interface Timed {
   /** When, in the wheel's milliseconds; `Infinity`: not at all. */
   readonly wakeAt: number;
   /** The wheel's own mark: the step it is entered under; 0: none. */
@@ -12,10 +12,10 @@ export interface Waking {
  * One timer for thousands of things that wait. Times are rounded up to the wheel's step, which is enough for
  * replies, polls and silences. An entry that was moved on is noticed when its old time comes.
  */
-export class Wheel implements Disposable {
+export class TimerWheel implements Disposable {
   readonly #stepMs: number;
   readonly #now: () => number;
-  readonly #due = new Map<number, Waking[]>();
+  readonly #due = new Map<number, Timed[]>();
   #turned: number;
   #timer: ReturnType<typeof setInterval> | undefined;
 
@@ -26,7 +26,7 @@ export class Wheel implements Disposable {
   }
 
   /** Sees to it that `waking.wake` is called when its time has come, as the time is now. */
-  schedule(waking: Waking): void {
+  schedule(waking: Timed): void {
     if (waking.wakeAt === Infinity) return;
     const step = Math.max(this.#turned + 1, Math.ceil(waking.wakeAt / this.#stepMs));
     // Moved later: the old entry stays and looks again when its time comes.

@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { type Waking, Wheel } from "./timer_wheel.ts";
+import { type Timed, TimerWheel } from "./timer_wheel.ts";
 
-class Sleeper implements Waking {
+class Sleeper implements Timed {
   wakeAt: number;
   wheelStep = 0;
   readonly woken: number[] = [];
@@ -21,7 +21,7 @@ Deno.test({
   permissions: "none",
   fn() {
     let now = 0;
-    using wheel = new Wheel({ stepMs: 10, now: () => now });
+    using wheel = new TimerWheel({ stepMs: 10, now: () => now });
     const early = new Sleeper(15);
     const later = new Sleeper(15);
     const sooner = new Sleeper(1_000);
@@ -40,7 +40,7 @@ Deno.test({
   permissions: "none",
   fn() {
     let now = 0;
-    using wheel = new Wheel({ stepMs: 10, now: () => now });
+    using wheel = new TimerWheel({ stepMs: 10, now: () => now });
     const sleepers = [20, 500, 990].map((at) => new Sleeper(at));
     for (const sleeper of sleepers) wheel.schedule(sleeper);
     now = 1_000;
@@ -54,9 +54,9 @@ Deno.test({
   permissions: "none",
   fn() {
     let now = 0;
-    using wheel = new Wheel({ stepMs: 10, now: () => now });
+    using wheel = new TimerWheel({ stepMs: 10, now: () => now });
     let looks = 0;
-    const restless: Waking = {
+    const restless: Timed = {
       get wakeAt() {
         looks++;
         return now + 1_000;

@@ -4,17 +4,17 @@
  *
  * @module
  */
-import type { Wiring } from "../../boards/mod.ts";
+import type { SensorWiring } from "../../boards/mod.ts";
 import type { CabinetRow, WantedCabinet } from "../../db/queries/cabinets.ts";
 import type { CellTable } from "../../db/mod.ts";
 import { type Rules, rulesOf, sizesOf } from "../rules.ts";
-import type { CabinetView, CellState, Door, Layout, Mode } from "../../cabinet/types.ts";
+import type { CabinetView, CellState, DoorState, Mode, WallLayout } from "../../cabinet/types.ts";
 
 /** An id stands in addresses and on stickers. */
 export const CABINET_ID = /^[A-Za-z0-9][\w.-]{0,63}$/;
 
 /** A cell and where its lock hangs. */
-export interface Cell {
+export interface WiredCellRow {
   readonly cell: number;
   readonly board: number;
   readonly channel: number;
@@ -40,7 +40,7 @@ export interface Cabinet {
   readonly heartbeat: Heartbeat | undefined;
   readonly localEcho: boolean;
   /** `none`: the locks have no feedback switch, so nobody knows where the doors are. */
-  readonly wiring: Wiring | "none";
+  readonly wiring: SensorWiring | "none";
   /** Addresses and networks that its device may connect from; not given: any. */
   readonly addresses?: readonly string[] | undefined;
   /** How long a door may stand open before it is an alarm; not given: for ever. */
@@ -50,9 +50,9 @@ export interface Cabinet {
   readonly mode: Mode;
   readonly rules: Rules;
   /** How the doors stand on the wall. */
-  readonly layout: Layout | undefined;
+  readonly layout: WallLayout | undefined;
   /** By cell number. */
-  readonly cells: readonly Cell[];
+  readonly cells: readonly WiredCellRow[];
   /** Milliseconds since 1970; `undefined`: never heard of. */
   readonly lastSeenAt: number | undefined;
 }
@@ -72,7 +72,7 @@ export function cabinetOf(row: CabinetRow): Cabinet {
     offlineMs: row.offline_ms ?? undefined,
     mode: row.mode as Mode,
     rules: rulesOf(row.rules),
-    layout: row.layout === null ? undefined : JSON.parse(row.layout) as Layout,
+    layout: row.layout === null ? undefined : JSON.parse(row.layout) as WallLayout,
     cells: row.cells.map((cell) => ({
       cell: cell.cell,
       board: cell.board,
@@ -98,7 +98,7 @@ export function cellStateOf({ state, rental }: Pick<CellTable, "state" | "rental
 /** The cabinet as people see it, with its doors as far as they are known. */
 export function viewOf(
   cabinet: Cabinet,
-  { online, doors }: { online: boolean; doors: ReadonlyMap<number, Door> },
+  { online, doors }: { online: boolean; doors: ReadonlyMap<number, DoorState> },
 ): CabinetView {
   const { id, name, mode, layout } = cabinet;
   const cells = cabinet.cells.map(({ cell, size, state }) => ({
@@ -115,7 +115,7 @@ export function viewOf(
 export interface Description extends Omit<Cabinet, "cells" | "lastSeenAt"> {
   /** What its smart controller proves that it knows; not given: the one that there is stays. */
   readonly secret?: string | undefined;
-  readonly cells: readonly (Omit<Cell, "state"> & {
+  readonly cells: readonly (Omit<WiredCellRow, "state"> & {
     /** Without one, or where somebody is said to have the cell, it stays as it is. */
     readonly state: CellState | undefined;
   })[];

@@ -1,10 +1,10 @@
 import { deepEqual, doesNotMatch, equal } from "node:assert/strict";
 import type { CabinetRow } from "../../db/queries/cabinets.ts";
-import { type Cabinet, cabinetOf, type Cell, type Description, rowOf, viewOf } from "./cabinet.ts";
+import { type Cabinet, cabinetOf, type Description, rowOf, viewOf, type WiredCellRow } from "./cabinet.ts";
 import { DEFAULT_RULES } from "../rules.ts";
-import type { Layout } from "../../cabinet/types.ts";
+import type { WallLayout } from "../../cabinet/types.ts";
 
-const layout: Layout = { columns: [[{ cell: 2 }, { gap: 1 }], [{ cell: 1, height: 2 }, { cell: 3 }]] };
+const layout: WallLayout = { columns: [[{ cell: 2 }, { gap: 1 }], [{ cell: 1, height: 2 }, { cell: 3 }]] };
 
 const cabinet: Cabinet = {
   id: "lobby",
@@ -17,7 +17,7 @@ const cabinet: Cabinet = {
   mode: "storage",
   rules: DEFAULT_RULES,
   layout: undefined,
-  cells: ["L", "S", "L"].map((size, index): Cell => (
+  cells: ["L", "S", "L"].map((size, index): WiredCellRow => (
     { cell: index + 1, board: 1, channel: index + 1, size, state: "free" }
   )),
   lastSeenAt: undefined,

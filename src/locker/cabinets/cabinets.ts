@@ -22,7 +22,7 @@ import type { ControllerSecrets } from "./controller_secrets.ts";
 import { askStatus, hangUp } from "./door_requests.ts";
 import { type Cabinet, CABINET_ID, cabinetOf, type Description, rowOf, viewOf } from "./cabinet.ts";
 import { HeldError, RegistrationTakenError, SecretMissingError } from "../errors.ts";
-import type { CabinetView, Door } from "../../cabinet/types.ts";
+import type { CabinetView, DoorState } from "../../cabinet/types.ts";
 
 /** Where a cabinet is now. */
 export interface CabinetStatus {
@@ -34,13 +34,13 @@ export interface CabinetStatus {
   /** Milliseconds since 1970; `undefined`: never. */
   readonly lastSeenAt: number | undefined;
   /** The doors that are known, by cell. */
-  readonly doors: ReadonlyMap<number, Door>;
+  readonly doors: ReadonlyMap<number, DoorState>;
   /** Until when what its owner told is in it; `undefined` while offline. */
   readonly asOf?: LineMoment | undefined;
 }
 
 /** See the module. */
-export class Cabinets {
+export class CabinetCatalog {
   readonly #db: Database;
   readonly #router: CabinetRouter;
   readonly #secrets: ControllerSecrets;

@@ -5,7 +5,7 @@ import { SEALING } from "../../lib/limits.ts";
 import { ShakyRouter } from "../../../testing/network/shaky_router.ts";
 import { UnreadableSecretError } from "../../lib/secret_box.ts";
 import type { Description } from "./cabinet.ts";
-import { Cabinets } from "./cabinets.ts";
+import { CabinetCatalog } from "./cabinets.ts";
 import { ControllerSecrets } from "./controller_secrets.ts";
 import { SecretMissingError } from "../errors.ts";
 import { DEFAULT_RULES } from "../rules.ts";
@@ -41,7 +41,7 @@ async function cabinetsOn({ place }: TestDatabase, stack: AsyncDisposableStack) 
   }, 1);
   const db = stack.use(await openDatabase(place));
   const secrets = new ControllerSecrets("the secret of the tests");
-  const cabinets = new Cabinets(db, { router, secrets, wallClock: () => 1_000 });
+  const cabinets = new CabinetCatalog(db, { router, secrets, wallClock: () => 1_000 });
   const row = () => db.tables.selectFrom("cabinets").selectAll().executeTakeFirstOrThrow();
   return {
     db,
@@ -145,7 +145,7 @@ testOnEach(
     const { cabinets, db, row } = await cabinetsOn(on, stack);
     await cabinets.put({ ...smart, secret: SECRET });
     const secrets = new ControllerSecrets("another secret of the tests");
-    const changed = new Cabinets(db, { router: new ShakyRouter(), secrets, wallClock: () => 2_000 });
+    const changed = new CabinetCatalog(db, { router: new ShakyRouter(), secrets, wallClock: () => 2_000 });
     const said =
       /^Cannot read the secret of cabinet cab: it was sealed with another SESSION_SECRET\. Set that one/;
     await rejects(

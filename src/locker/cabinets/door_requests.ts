@@ -9,7 +9,7 @@ import { NoAnswerError, NotAskedError } from "../../router/mod.ts";
 import type { CabinetReply, CabinetRouter } from "../../cabinet/requests.ts";
 
 /** How things are at a cabinet that is online. */
-export type Status = CabinetReply & { readonly type: "status" };
+export type OnlineStatus = CabinetReply & { readonly type: "status" };
 
 /** Where a door is, and the command that opened it, as far as its line knows. */
 export type DoorRead = Omit<CabinetReply & { readonly type: "look" }, "type">;
@@ -24,7 +24,7 @@ export async function askStatus(
   router: CabinetRouter,
   cabinet: string,
   { wake = false }: { wake?: boolean } = {},
-): Promise<Status | { readonly type: "offline" | "unreachable" }> {
+): Promise<OnlineStatus | { readonly type: "offline" | "unreachable" }> {
   const reply = await ifReached(router.request(cabinet, { type: "status", ...(wake ? { wake } : {}) }));
   if (reply === "unreachable") return { type: "unreachable" };
   return reply?.type === "status" ? reply : { type: "offline" };

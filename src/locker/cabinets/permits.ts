@@ -6,7 +6,7 @@
 import type { Database, PermitTable } from "../../db/mod.ts";
 import { insertPermit, permitById, permitsAhead, revokePermit } from "../../db/queries/permits.ts";
 import { PERSON } from "../../lib/limits.ts";
-import type { Acting, ActLog } from "../audit_log.ts";
+import type { Actor, AuditLog } from "../audit_log.ts";
 import type { PermitView } from "../../cabinet/types.ts";
 
 /** Which cells somebody may open, and when. */
@@ -24,10 +24,10 @@ export interface Grant {
 /** See the module. The person hears of each change. */
 export class Permits {
   readonly #db: Database;
-  readonly #log: ActLog;
+  readonly #log: AuditLog;
   readonly #wallClock: () => number;
 
-  constructor(db: Database, options: { actLog: ActLog; wallClock: () => number }) {
+  constructor(db: Database, options: { actLog: AuditLog; wallClock: () => number }) {
     this.#db = db;
     this.#log = options.actLog;
     this.#wallClock = options.wallClock;
@@ -45,7 +45,7 @@ export class Permits {
    *
    * @throws {ConflictError} if the id belongs to another act
    */
-  async grant(acting: Acting, grant: Grant): Promise<PermitTable | undefined> {
+  async grant(acting: Actor, grant: Grant): Promise<PermitTable | undefined> {
     const { cabinet, person, cells, from, until } = grant;
     await this.#log.do(acting, { act: "grant", cabinet, subject: person }, async (trx, now) => {
       const row = {
@@ -69,7 +69,7 @@ export class Permits {
    *
    * @throws {ConflictError} if the id belongs to another act
    */
-  async revoke(acting: Acting, id: string): Promise<PermitTable | undefined> {
+  async revoke(acting: Actor, id: string): Promise<PermitTable | undefined> {
     const permit = await permitById(this.#db.tables, id);
     if (!permit) return undefined;
     await this.#log.do(acting, { act: "revoke", cabinet: permit.cabinet, subject: id }, async (trx, now) => {

@@ -9,9 +9,9 @@ import { insertEvent } from "../../db/queries/records.ts";
 import { lockRental } from "../../db/queries/rentals.ts";
 import { CODE } from "../../lib/limits.ts";
 import type { Cabinet } from "../cabinets/cabinet.ts";
-import { Keyed, newNonce } from "./keyed.ts";
+import { KeyedHash, newNonce } from "./keyed.ts";
 import type { Rules } from "../rules.ts";
-import { Tries } from "./tries.ts";
+import { GuessLimiter } from "./tries.ts";
 
 /** Somebody wants a code for a rental. */
 export interface Share {
@@ -23,7 +23,7 @@ export interface Share {
 }
 
 /** How it went. `conflict`: the id belongs to another share. `forbidden`: it is not, or no longer, the person's to share. */
-export type Shared =
+export type ShareResult =
   | { readonly type: "shared"; readonly code: string; readonly until: number }
   | { readonly type: "forbidden" | "conflict" };
 
@@ -31,19 +31,19 @@ export type Shared =
  * Makes codes and knows them again. A code is not kept: it comes from a random nonce and the service's secret, and
  * what is tried is compared by a keyed hash, so neither the database alone nor the time an answer takes tells one.
  */
-export class Codes {
+export class PickupCodes {
   /** Whoever tries one is counted here before. */
-  readonly tries: Tries;
-  readonly #keyed: Keyed;
+  readonly tries: GuessLimiter;
+  readonly #keyed: KeyedHash;
 
   /** @param secret known to every program of the service, and to nobody else */
   constructor(secret: string) {
-    this.#keyed = new Keyed(secret);
-    this.tries = new Tries(this.#keyed);
+    this.#keyed = new KeyedHash(secret);
+    this.tries = new GuessLimiter(this.#keyed);
   }
 
   /** Makes a code for the rental; the ones before it work no more. */
-  async share(trx: Tables, share: Share, now: number): Promise<Shared> {
+  async share(trx: Tables, share: Share, now: number): Promise<ShareResult> {
     const { id, cabinet, person } = share;
     // Before it is looked for: the same share that comes elsewhere at the same time is known when its transaction is over.
     const rental = await lockRental(trx, share.rental);
@@ -83,7 +83,7 @@ export class Codes {
     return await useCode(trx, { cabinet, hash: this.#hash(cabinet, code), by: person, now });
   }
 
-  #again(known: CodeTable, share: Share, now: number): Shared {
+  #again(known: CodeTable, share: Share, now: number): ShareResult {
     const isSame = known.rental === share.rental && known.person === share.person &&
       known.cabinet === share.cabinet.id;
     if (!isSame) return { type: "conflict" };

@@ -10,7 +10,7 @@ const NONCE_BYTES = 16;
 const SECRETS = 100_000_000n;
 
 /** See the module. Each use begins its texts with a word of its own, so that none of them is that of another use. */
-export class Keyed {
+export class KeyedHash {
   readonly #secret: string;
 
   /** @param secret known to every program of the service, and to nobody else */

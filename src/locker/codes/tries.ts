@@ -13,7 +13,7 @@ import type { CodeTriesTable, PersonTable, Tables } from "../../db/mod.ts";
 import { raiseAlarm } from "../../db/queries/records.ts";
 import { subscriberAt } from "../../lib/ip_address.ts";
 import { ADDRESS, CODE } from "../../lib/limits.ts";
-import type { Keyed } from "./keyed.ts";
+import type { KeyedHash } from "./keyed.ts";
 
 /** Somebody guesses. */
 export interface Guess {
@@ -42,16 +42,16 @@ interface Subject {
 }
 
 /** How it stands with a subject. */
-interface Count {
+interface GuessCount {
   readonly of: Subject;
   readonly row: CodeTriesTable;
 }
 
 /** See the module. */
-export class Tries {
-  readonly #keyed: Keyed;
+export class GuessLimiter {
+  readonly #keyed: KeyedHash;
 
-  constructor(keyed: Keyed) {
+  constructor(keyed: KeyedHash) {
     this.#keyed = keyed;
   }
 
@@ -76,7 +76,7 @@ export class Tries {
   }
 
   /** Kept from others until the transaction ends. */
-  async #countsOf(trx: Tables, guess: Guess, now: number): Promise<Count[]> {
+  async #countsOf(trx: Tables, guess: Guess, now: number): Promise<GuessCount[]> {
     const subjects = this.#subjectsOf(guess, now);
     const rows = await lockTries(trx, subjects.map(keyOf), now);
     const byKey = new Map(rows.map((row) => [row.subject, row]));
@@ -130,9 +130,9 @@ export class Tries {
 
 /** A guess that was counted and may be looked at. */
 export class Attempt {
-  readonly #counts: readonly Count[];
+  readonly #counts: readonly GuessCount[];
 
-  constructor(counts: readonly Count[]) {
+  constructor(counts: readonly GuessCount[]) {
     this.#counts = counts;
   }
 
@@ -183,12 +183,12 @@ function fresh(row: CodeTriesTable, now: number): CodeTriesTable {
 }
 
 /** Where a place has turns, they are for those who had few wrong guesses. */
-function isShutOut(counts: readonly Count[]): boolean {
+function isShutOut(counts: readonly GuessCount[]): boolean {
   const hasTurns = counts.some(({ of, row }) => of.isPlace && row.wrong >= of.free);
   return hasTurns && counts.some(({ of, row }) => row.wrong >= (of.noTurnFrom ?? Infinity));
 }
 
-function withGuess({ of, row }: Count, turn: number): Count {
+function withGuess({ of, row }: GuessCount, turn: number): GuessCount {
   const wrong = row.wrong + 1;
   const blocked_until = wrong < of.free ? row.blocked_until : turn + of.pauseMs(wrong - of.free);
   return { of, row: { ...row, wrong, blocked_until } };

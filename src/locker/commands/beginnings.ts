@@ -9,10 +9,10 @@ import { commandById, insertCommand } from "../../db/journal/commands.ts";
 import type { CommandTable, PersonTable, RentalTable, Tables } from "../../db/mod.ts";
 import { isOver, lockPerson } from "../../db/queries/people.ts";
 import { activeRentalsOf, changeRental, countOpen, lockRental } from "../../db/queries/rentals.ts";
-import { giveCell, type Given } from "../rentals/allocation.ts";
+import { type Allocation, giveCell } from "../rentals/allocation.ts";
 import type { Cabinet } from "../cabinets/cabinet.ts";
-import type { Change } from "../changes.ts";
-import type { Codes } from "../codes/codes.ts";
+import type { DomainChange } from "../changes.ts";
+import type { PickupCodes } from "../codes/codes.ts";
 import { isInGrace, takenBack } from "../rentals/grace.ts";
 import { endReasonOf, note } from "../rentals/outcomes.ts";
 import { mayHaveMore } from "../rules.ts";
@@ -37,23 +37,26 @@ export type StorageTap =
   );
 
 /** How it began. */
-export type Beginning =
+export type AdmittedTap =
   | { readonly type: "known"; readonly row: CommandTable }
-  | { readonly type: "refused"; readonly reason: Reason; readonly changes: readonly Change[] }
-  | { readonly type: "begun"; readonly cell: number; readonly changes: readonly Change[] }
+  | { readonly type: "refused"; readonly reason: Reason; readonly changes: readonly DomainChange[] }
+  | { readonly type: "begun"; readonly cell: number; readonly changes: readonly DomainChange[] }
   /** Its turn comes after so long: then it begins anew, having it. */
-  | Later;
+  | DeferredGuess;
 
-interface Later {
+interface DeferredGuess {
   readonly type: "later";
   readonly waitMs: number;
 }
 
 /** What was found: a cell to open, or why there is none, and what changed all the same. */
-type Found = Given | Later | Reason | { readonly reason: Reason; readonly changes: readonly Change[] };
+type CellChoice = Allocation | DeferredGuess | Reason | {
+  readonly reason: Reason;
+  readonly changes: readonly DomainChange[];
+};
 
 /** In which circumstances a tap begins. */
-interface Circumstances {
+interface AdmissionContext {
   readonly now: number;
   /** Why nothing may begin now, though a known tap is still known. */
   readonly refused: Reason | undefined;
@@ -69,15 +72,15 @@ interface PersonsTap<Command extends StorageTap["command"]> {
 }
 
 /** See the module. */
-export class Beginnings {
-  readonly #codes: Codes;
+export class TapAdmission {
+  readonly #codes: PickupCodes;
 
-  constructor(codes: Codes) {
+  constructor(codes: PickupCodes) {
     this.#codes = codes;
   }
 
   /** Begins it, or says why not. */
-  async begin(trx: Tables, tap: StorageTap, circumstances: Circumstances): Promise<Beginning> {
+  async begin(trx: Tables, tap: StorageTap, circumstances: AdmissionContext): Promise<AdmittedTap> {
     const { now, refused } = circumstances;
     // The person first: the same tap that begins elsewhere at the same time is known when its transaction is over.
     const id = personOf(tap);
@@ -119,8 +122,8 @@ export class Beginnings {
   async #find(
     trx: Tables,
     { tap, person }: { tap: StorageTap; person: PersonTable | undefined },
-    { now, hasTurn }: Circumstances,
-  ): Promise<Found> {
+    { now, hasTurn }: AdmissionContext,
+  ): Promise<CellChoice> {
     // Nothing for people who were removed or signed out: they could not take it out again.
     if (!person || isOver(person, tap)) return "forbidden";
     if (tap.cabinet.mode !== "storage") return "forbidden";
@@ -135,14 +138,14 @@ export class Beginnings {
     }
   }
 
-  async #store(trx: Tables, { tap, person, now }: PersonsTap<"store">): Promise<Found> {
+  async #store(trx: Tables, { tap, person, now }: PersonsTap<"store">): Promise<CellChoice> {
     const { id, cabinet } = tap;
     const rentals = await activeRentalsOf(trx, { cabinet: cabinet.id, person: person.id });
     if (!mayHaveMore(cabinet.rules, { isGuest: person.kind === "guest", rentals })) return "limit";
     return await giveCell(trx, { id, cabinet, person: person.id, size: tap.size }, now) ?? "full";
   }
 
-  async #own(trx: Tables, { tap, person, now }: PersonsTap<"reopen" | "retrieve">): Promise<Found> {
+  async #own(trx: Tables, { tap, person, now }: PersonsTap<"reopen" | "retrieve">): Promise<CellChoice> {
     const rental = await lockRental(trx, tap.rental);
     const isTheirs = rental?.person === person.id || rental?.picker === person.id;
     if (!rental || rental.cabinet !== tap.cabinet.id || !isTheirs) return "forbidden";
@@ -158,7 +161,7 @@ export class Beginnings {
   async #takeUp(
     trx: Tables,
     { tap, person, rental, now }: PersonsTap<"reopen" | "retrieve"> & { rental: RentalTable },
-  ): Promise<Found> {
+  ): Promise<CellChoice> {
     if (!isInGrace(rental, { rules: tap.cabinet.rules, now })) return "over";
     const end_reason = endReasonOf(rental, person.id);
     return await takenBack(trx, { rental, set: { state: "returning", end_reason } }) ?? "over";
@@ -168,7 +171,7 @@ export class Beginnings {
   async #pickUp(
     trx: Tables,
     { tap, person, now, hasTurn }: PersonsTap<"pickup"> & { hasTurn: boolean },
-  ): Promise<Found> {
+  ): Promise<CellChoice> {
     const { cabinet, code, address } = tap;
     const guess = { cabinet: cabinet.id, person, address };
     const counted = await this.#codes.tries.begin(trx, guess, { now, hasTurn });
@@ -193,12 +196,12 @@ async function collected(
   trx: Tables,
   { id, state }: RentalTable,
   set: Pick<RentalTable, "picker" | "collecting">,
-): Promise<Change[]> {
+): Promise<DomainChange[]> {
   const row = await changeRental(trx, id, { from: [state], set });
   return row ? [{ type: "rental", row }] : [];
 }
 
-function isReason(found: Given | Reason): found is Reason {
+function isReason(found: Allocation | Reason): found is Reason {
   return typeof found === "string";
 }
 
@@ -206,7 +209,7 @@ function isReason(found: Given | Reason): found is Reason {
 async function opens(
   trx: Tables,
   { rental, cabinet }: { rental: RentalTable; cabinet: Cabinet },
-): Promise<Given | Reason> {
+): Promise<Allocation | Reason> {
   if (rental.state === "ended") return "over";
   if (rental.state === "opening") return "busy";
   if (rental.overdue_at !== null && cabinet.rules.overdue === "hold") return "overdue";

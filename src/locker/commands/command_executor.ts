@@ -6,39 +6,39 @@
 import type { CommandTable, Database } from "../../db/mod.ts";
 import { COMMAND, RENTAL } from "../../lib/limits.ts";
 import type { CabinetRouter } from "../../cabinet/requests.ts";
-import { giveAnotherCell, type Wish } from "../rentals/allocation.ts";
-import type { Aftermath } from "./command_follow_up.ts";
-import { type Beginning, Beginnings, type StorageTap } from "./beginnings.ts";
+import { type CellRequest, giveAnotherCell } from "../rentals/allocation.ts";
+import type { CommandFollowUp } from "./command_follow_up.ts";
+import { type AdmittedTap, type StorageTap, TapAdmission } from "./beginnings.ts";
 import { publish } from "../changes.ts";
-import type { Codes } from "../codes/codes.ts";
+import type { PickupCodes } from "../codes/codes.ts";
 import { UnavailableError } from "../errors.ts";
-import { insisting, type Journal, type JournalFailed, type Outcome, written } from "../journal.ts";
+import { type CommandOutcome, insisting, type Journal, type JournalFailed, written } from "../journal.ts";
 import type { Notices } from "../notices/notices.ts";
-import { Opening } from "./opening.ts";
+import { DoorOpener } from "./opening.ts";
 import { endCommand } from "../rentals/outcomes.ts";
 import { refusalOf } from "./rights.ts";
-import { type OpenTap, type Result, type Step, type Tap, wishOf } from "./taps.ts";
+import { type CommandStep, type OpenTap, type RequestedTap, type Result, wishOf } from "./taps.ts";
 
 /** A tap that is not over, as its way sees it. */
-export interface Traveller {
-  readonly tap: Tap;
+export interface TapProgress {
+  readonly tap: RequestedTap;
   /** Where it is. */
-  readonly step: Step;
+  readonly step: CommandStep;
   /** When it was made, on the clock that only goes forward. */
   readonly madeAt: number;
   /** Takes it to the next step. */
-  tell(step: Step): void;
+  tell(step: CommandStep): void;
 }
 
 /** How a way ended; `known`: somebody else has gone it, as the journal says. */
-export type Arrival = Result | { readonly known: CommandTable };
+export type ExecutionResult = Result | { readonly known: CommandTable };
 
 /** What lies on a tap's way. */
-export interface TapSurroundings {
+export interface ExecutionContext {
   readonly db: Database;
   readonly journal: Journal;
   readonly router: CabinetRouter;
-  readonly codes: Codes;
+  readonly codes: PickupCodes;
   /** Writes what people are told of it. @default {undefined} nothing is */
   readonly notices?: Notices | undefined;
   /** The rental may have been given back: then its door's closing ends it. */
@@ -50,23 +50,23 @@ export interface TapSurroundings {
 }
 
 /** What ways need. */
-export interface TapWaysOptions extends TapSurroundings {
-  readonly aftermath: Aftermath;
+export interface CommandExecutorOptions extends ExecutionContext {
+  readonly aftermath: CommandFollowUp;
   readonly failed: JournalFailed;
   /** Whether nothing new may begin. */
   readonly isStopping: () => boolean;
 }
 
 /** See the module. */
-export class TapWays {
-  readonly #options: TapWaysOptions;
-  readonly #beginnings: Beginnings;
-  readonly #opening: Opening;
+export class CommandExecutor {
+  readonly #options: CommandExecutorOptions;
+  readonly #beginnings: TapAdmission;
+  readonly #opening: DoorOpener;
 
-  constructor(options: TapWaysOptions) {
+  constructor(options: CommandExecutorOptions) {
     this.#options = options;
-    this.#beginnings = new Beginnings(options.codes);
-    this.#opening = new Opening(options);
+    this.#beginnings = new TapAdmission(options.codes);
+    this.#opening = new DoorOpener(options);
   }
 
   /**
@@ -74,7 +74,7 @@ export class TapWays {
    *
    * @throws {UnavailableError} if the database does not answer
    */
-  async go(traveller: Traveller): Promise<Arrival> {
+  async go(traveller: TapProgress): Promise<ExecutionResult> {
     const { tap } = traveller;
     return tap.command === "open" ? await this.#open(traveller, tap) : await this.#useStorage(traveller, tap);
   }
@@ -84,7 +84,7 @@ export class TapWays {
    * safe, since nothing leaves the bus before {@linkcode Journal.sending} has committed behind it; and where the bus
    * is free, both are one commit. Elsewhere the sending would come to the database before the tap.
    */
-  async #open(traveller: Traveller, tap: OpenTap): Promise<Arrival> {
+  async #open(traveller: TapProgress, tap: OpenTap): Promise<ExecutionResult> {
     const { cell } = tap;
     const refused = await this.#refusal(traveller, tap);
     const journaled = this.#journaled(tap, refused);
@@ -110,7 +110,7 @@ export class TapWays {
   }
 
   /** Rights and cells are settled in the transaction that writes the tap down, so the lock waits for it. */
-  async #useStorage(traveller: Traveller, tap: StorageTap): Promise<Arrival> {
+  async #useStorage(traveller: TapProgress, tap: StorageTap): Promise<ExecutionResult> {
     const began = await this.#begun(traveller, tap);
     if (began.type === "known") return { known: began.row };
     publish(this.#options.router, began.changes);
@@ -138,9 +138,9 @@ export class TapWays {
 
   /** A guess that has to wait for its turn begins anew when that has come; nothing is held meanwhile. */
   async #begun(
-    traveller: Traveller,
+    traveller: TapProgress,
     tap: StorageTap,
-  ): Promise<Exclude<Beginning, { type: "later" }>> {
+  ): Promise<Exclude<AdmittedTap, { type: "later" }>> {
     const { db, wallClock } = this.#options;
     for (let hasTurn = false;; hasTurn = true) {
       const began = await this.#written(tap, () =>
@@ -154,7 +154,7 @@ export class TapWays {
   }
 
   /** Somebody else ended it, as when the database was away for longer than a tap may take: that is what counts. */
-  async #asWritten(tap: Tap): Promise<{ known: CommandTable }> {
+  async #asWritten(tap: RequestedTap): Promise<{ known: CommandTable }> {
     const known = await this.#written(tap, () => this.#options.journal.find(tap.id));
     if (!known) throw new UnavailableError(`Cannot say how ${tap.id} ended: it is not in the journal`);
     return { known };
@@ -166,7 +166,7 @@ export class TapWays {
    */
   async #ended(
     tap: StorageTap,
-    { cell, outcome, wish }: { cell: number; outcome: Outcome; wish: Wish | undefined },
+    { cell, outcome, wish }: { cell: number; outcome: CommandOutcome; wish: CellRequest | undefined },
   ): Promise<{ isNews: boolean; next: number | undefined }> {
     const { db, router, notices, returning, wallClock } = this.#options;
     const { ended, next } = await db.writer.transaction(async (trx) => {
@@ -180,23 +180,23 @@ export class TapWays {
     return { isNews: ended !== undefined, next: next?.rental.cell };
   }
 
-  #mayTryAnother({ madeAt }: Traveller, tries: number): boolean {
+  #mayTryAnother({ madeAt }: TapProgress, tries: number): boolean {
     return !this.#options.isStopping() && tries < RENTAL.cellsTried &&
       this.#options.now() - madeAt < RENTAL.anotherWithinMs;
   }
 
   /** Writes the tap down. Returns the command that has this id already, if one has. */
-  async #journaled(tap: OpenTap, refused: Outcome | undefined): Promise<CommandTable | undefined> {
+  async #journaled(tap: OpenTap, refused: CommandOutcome | undefined): Promise<CommandTable | undefined> {
     const { id, cabinet, cell, command, by, note = null } = tap;
     const row = { id, cabinet: cabinet.id, cell, command, by, note };
     return await this.#written(tap, () => this.#options.journal.request(row, refused));
   }
 
-  #written<T>(tap: Tap, write: () => Promise<T>): Promise<T> {
+  #written<T>(tap: RequestedTap, write: () => Promise<T>): Promise<T> {
     return written(tap, write, this.#options.failed);
   }
 
-  async #refusal(traveller: Traveller, tap: OpenTap): Promise<Outcome | undefined> {
+  async #refusal(traveller: TapProgress, tap: OpenTap): Promise<CommandOutcome | undefined> {
     const { db, wallClock } = this.#options;
     const reason = this.#unasked(traveller) ??
       await this.#written(tap, () => refusalOf(tap, { db, now: wallClock() }));
@@ -204,12 +204,15 @@ export class TapWays {
   }
 
   /** Why nothing is begun, whatever the tap wants. */
-  #unasked(traveller: Traveller): "stopping" | "expired" | undefined {
+  #unasked(traveller: TapProgress): "stopping" | "expired" | undefined {
     if (this.#options.isStopping()) return "stopping";
     return this.#options.now() >= deadlineOf(traveller) ? "expired" : undefined;
   }
 
-  #route(traveller: Traveller, { cell, beginBy }: { cell: number; beginBy: number }): Promise<Outcome> {
+  #route(
+    traveller: TapProgress,
+    { cell, beginBy }: { cell: number; beginBy: number },
+  ): Promise<CommandOutcome> {
     const { id, cabinet, command } = traveller.tap;
     const sent = () => traveller.tell({ state: "sent", cell });
     const origin = command === "open" ? this.#options.journal.origin : undefined;
@@ -218,6 +221,6 @@ export class TapWays {
 }
 
 /** Until when the door may open that was tapped for. */
-function deadlineOf({ madeAt }: Traveller): number {
+function deadlineOf({ madeAt }: TapProgress): number {
   return madeAt + COMMAND.deadlineMs;
 }

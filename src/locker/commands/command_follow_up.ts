@@ -8,7 +8,7 @@ import type { Database } from "../../db/mod.ts";
 import type { CabinetRouter } from "../../cabinet/requests.ts";
 import { insisting, type Journal, type JournalFailed } from "../journal.ts";
 import { raiseDidNotOpen } from "../rentals/outcomes.ts";
-import { Settling } from "./settling.ts";
+import { UnconfirmedCommands } from "./settling.ts";
 
 /** A command that is over. */
 export interface EndedCommand {
@@ -18,7 +18,7 @@ export interface EndedCommand {
 }
 
 /** What is needed for it. */
-export interface AftermathOptions {
+export interface CommandFollowUpOptions {
   readonly db: Database;
   readonly journal: Journal;
   readonly router: CabinetRouter;
@@ -28,14 +28,14 @@ export interface AftermathOptions {
 }
 
 /** See the module. */
-export class Aftermath implements AsyncDisposable {
-  readonly #options: AftermathOptions;
-  readonly #settling: Settling;
+export class CommandFollowUp implements AsyncDisposable {
+  readonly #options: CommandFollowUpOptions;
+  readonly #settling: UnconfirmedCommands;
   readonly #going = new Set<Promise<void>>();
 
-  constructor(options: AftermathOptions) {
+  constructor(options: CommandFollowUpOptions) {
     this.#options = options;
-    this.#settling = new Settling(options.router);
+    this.#settling = new UnconfirmedCommands(options.router);
   }
 
   /**

@@ -5,23 +5,37 @@
  */
 import type { CommandTable } from "../../db/mod.ts";
 import { COMMAND } from "../../lib/limits.ts";
-import { Aftermath } from "./command_follow_up.ts";
+import { CommandFollowUp } from "./command_follow_up.ts";
 import { TooManyTapsError, UnavailableError, UnknownCellError } from "../errors.ts";
 import { type JournalFailed, written } from "../journal.ts";
 import type { Recovery } from "./recovery.ts";
-import { RunningTap } from "./in_flight_command.ts";
+import { InFlightCommand } from "./in_flight_command.ts";
 import { TapCounts, type TapsElsewhere } from "./tap_counts.ts";
-import { type TapSurroundings, TapWays } from "./command_executor.ts";
-import { ageOf, conflict, isSame, isSameAs, type Result, resultOf, type Step, type Tap } from "./taps.ts";
+import { CommandExecutor, type ExecutionContext } from "./command_executor.ts";
+import {
+  ageOf,
+  type CommandStep,
+  conflict,
+  isSame,
+  isSameAs,
+  type RequestedTap,
+  type Result,
+  resultOf,
+} from "./taps.ts";
 
 /** What became of a tap, for the log. */
 export type CommandReport =
-  | { readonly type: "finished"; readonly tap: Tap; readonly result: Result; readonly tookMs: number }
+  | {
+    readonly type: "finished";
+    readonly tap: RequestedTap;
+    readonly result: Result;
+    readonly tookMs: number;
+  }
   | { readonly type: "settled"; readonly id: string; readonly cabinet: string; readonly cell: number }
   | { readonly type: "journal-failed"; readonly id: string; readonly error: unknown };
 
 /** What taps go through. */
-export interface CommandsOptions extends TapSurroundings {
+export interface CommandsOptions extends ExecutionContext {
   readonly recovery: Recovery;
   readonly elsewhere: TapsElsewhere;
   readonly report: (report: CommandReport) => void;
@@ -30,10 +44,10 @@ export interface CommandsOptions extends TapSurroundings {
 /** See the module. */
 export class Commands {
   readonly #options: CommandsOptions;
-  readonly #ways: TapWays;
-  readonly #aftermath: Aftermath;
+  readonly #ways: CommandExecutor;
+  readonly #aftermath: CommandFollowUp;
   readonly #failed: JournalFailed;
-  readonly #running = new Map<string, RunningTap>();
+  readonly #running = new Map<string, InFlightCommand>();
   readonly #counts: TapCounts;
   #isStopping = false;
   /** How many commands were begun, in all. */
@@ -43,8 +57,8 @@ export class Commands {
     const failed = this.#failed = (id, error) => options.report({ type: "journal-failed", id, error });
     this.#options = options;
     this.#counts = new TapCounts(options.elsewhere);
-    this.#aftermath = new Aftermath({ ...options, failed });
-    this.#ways = new TapWays({
+    this.#aftermath = new CommandFollowUp({ ...options, failed });
+    this.#ways = new CommandExecutor({
       ...options,
       aftermath: this.#aftermath,
       failed,
@@ -68,7 +82,7 @@ export class Commands {
    * @throws {TooManyTapsError} if too many taps of this person, or of all, are not over
    * @throws {UnavailableError} if the database does not answer
    */
-  async run(tap: Tap, onStep: (step: Step) => void = () => {}): Promise<Result> {
+  async run(tap: RequestedTap, onStep: (step: CommandStep) => void = () => {}): Promise<Result> {
     const running = this.#running.get(tap.id);
     if (running) return await this.#join(running, { tap, onStep });
     if (tap.command === "open" && !tap.cabinet.cells.some(({ cell }) => cell === tap.cell)) {
@@ -80,7 +94,7 @@ export class Commands {
     this.#counts.begun(tap);
     this.started++;
     const { now, wallClock } = this.#options;
-    const entry = new RunningTap(tap, { since: now(), ageMs: ageOf(tap, wallClock()) });
+    const entry = new InFlightCommand(tap, { since: now(), ageMs: ageOf(tap, wallClock()) });
     entry.listen(onStep);
     this.#running.set(tap.id, entry);
     entry.follow(this.#do(entry)).finally(() => this.#end(tap));
@@ -97,14 +111,14 @@ export class Commands {
     await this.#options.journal.idle();
   }
 
-  #end(tap: Tap): void {
+  #end(tap: RequestedTap): void {
     this.#running.delete(tap.id);
     this.#counts.ended(tap);
   }
 
   async #join(
-    running: RunningTap,
-    { tap, onStep }: { tap: Tap; onStep: (step: Step) => void },
+    running: InFlightCommand,
+    { tap, onStep }: { tap: RequestedTap; onStep: (step: CommandStep) => void },
   ): Promise<Result> {
     if (!isSame(running.tap, tap)) throw conflict(tap);
     onStep(running.step);
@@ -112,7 +126,7 @@ export class Commands {
     return await running.result;
   }
 
-  async #do(entry: RunningTap): Promise<Result> {
+  async #do(entry: InFlightCommand): Promise<Result> {
     const { tap, since } = entry;
     const result = await this.#ways.go(entry);
     if ("known" in result) return await this.#resultOf(result.known, tap);
@@ -122,7 +136,7 @@ export class Commands {
     return result;
   }
 
-  #settleLater(entry: RunningTap, cell: number): void {
+  #settleLater(entry: InFlightCommand, cell: number): void {
     const { id, cabinet: { id: cabinet } } = entry.tap;
     this.#aftermath.settle({ id, cabinet, cell }, () => {
       entry.tell({ state: "opened", cell });
@@ -136,7 +150,7 @@ export class Commands {
    *
    * @throws {ConflictError} if it is another tap's
    */
-  async #resultOf(known: CommandTable, tap: Tap): Promise<Result> {
+  async #resultOf(known: CommandTable, tap: RequestedTap): Promise<Result> {
     if (!isSameAs(known, tap)) throw conflict(tap);
     const { journal, recovery } = this.#options;
     for (let row: CommandTable | undefined = known; row;) {

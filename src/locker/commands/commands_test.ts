@@ -1,5 +1,5 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
-import { Codes } from "../codes/codes.ts";
+import { PickupCodes } from "../codes/codes.ts";
 import { openDatabase } from "../../db/mod.ts";
 import { COMMAND } from "../../lib/limits.ts";
 import { LocalRouter } from "../../router/mod.ts";
@@ -8,7 +8,7 @@ import { until } from "../../../testing/harness.ts";
 import type { DoorRead } from "../cabinets/door_requests.ts";
 import type { Cabinet } from "../cabinets/cabinet.ts";
 import { type CommandReport, Commands } from "./commands.ts";
-import type { OpenTap, Step } from "./taps.ts";
+import type { CommandStep, OpenTap } from "./taps.ts";
 import { ConflictError, TooManyTapsError, UnavailableError, UnknownCellError } from "../errors.ts";
 import { Journal } from "../journal.ts";
 import { Recovery } from "./recovery.ts";
@@ -56,7 +56,7 @@ async function rig(stack: AsyncDisposableStack) {
     journal,
     router,
     recovery,
-    codes: new Codes("secret"),
+    codes: new PickupCodes("secret"),
     elsewhere: NO_TAPS_ELSEWHERE,
     report: (report) => reports.push(report),
     returning: () => {},
@@ -95,7 +95,7 @@ Deno.test("Commands.run() journals each step before it is told", async () => {
   const { journal, commands, online } = await rig(stack);
   online(() => ({ state: "opened" }));
   const one = tap();
-  const steps: [Step["state"], string | undefined][] = [];
+  const steps: [CommandStep["state"], string | undefined][] = [];
   const checks: Promise<unknown>[] = [];
   const outcome = await commands.run(one, ({ state }) => {
     checks.push(journal.find(one.id).then((row) => steps.push([state, row?.state])));

@@ -1,17 +1,17 @@
-import type { Traveller } from "./command_executor.ts";
-import type { Result, Step, Tap } from "./taps.ts";
+import type { TapProgress } from "./command_executor.ts";
+import type { CommandStep, RequestedTap, Result } from "./taps.ts";
 
 /** A tap that is not over, and all who want to hear of it. */
-export class RunningTap implements Traveller {
-  readonly tap: Tap;
+export class InFlightCommand implements TapProgress {
+  readonly tap: RequestedTap;
   readonly since: number;
   readonly madeAt: number;
-  readonly #listeners = new Set<(step: Step) => void>();
+  readonly #listeners = new Set<(step: CommandStep) => void>();
   readonly #result = Promise.withResolvers<Result>();
-  #step: Step;
+  #step: CommandStep;
 
   /** @param options.ageMs how old the tap is */
-  constructor(tap: Tap, { since, ageMs }: { since: number; ageMs: number }) {
+  constructor(tap: RequestedTap, { since, ageMs }: { since: number; ageMs: number }) {
     this.tap = tap;
     this.since = since;
     this.madeAt = since - ageMs;
@@ -20,7 +20,7 @@ export class RunningTap implements Traveller {
     this.#result.promise.catch(() => {});
   }
 
-  get step(): Step {
+  get step(): CommandStep {
     return this.#step;
   }
 
@@ -30,11 +30,11 @@ export class RunningTap implements Traveller {
   }
 
   /** From now on hears each step. */
-  listen(onStep: (step: Step) => void): void {
+  listen(onStep: (step: CommandStep) => void): void {
     this.#listeners.add(onStep);
   }
 
-  tell(step: Step): void {
+  tell(step: CommandStep): void {
     this.#step = step;
     for (const listener of this.#listeners) listener(step);
   }

@@ -1,10 +1,10 @@
 import { COMMAND } from "../../lib/limits.ts";
 import { NoAnswerError, NotAskedError } from "../../router/mod.ts";
 import type { CabinetReply, CabinetRouter } from "../../cabinet/requests.ts";
-import type { Journal, Outcome } from "../journal.ts";
+import type { CommandOutcome, Journal } from "../journal.ts";
 
 /** What is to be opened, for which command. */
-export interface OpeningWish {
+export interface OpenRequest {
   readonly id: string;
   readonly cabinet: string;
   readonly cell: number;
@@ -13,7 +13,7 @@ export interface OpeningWish {
 }
 
 /** Has the lock opened by whoever has the cabinet's connection, wherever in the fleet that is. */
-export class Opening {
+export class DoorOpener {
   readonly #router: CabinetRouter;
   readonly #journal: Journal;
   readonly #now: () => number;
@@ -36,7 +36,10 @@ export class Opening {
    * @param options.beginBy nothing is sent from then on, by the clock that only goes forward
    * @param options.sent is told that the bytes are about to leave, which is on disk by then
    */
-  async open(wish: OpeningWish, { beginBy, sent }: { beginBy: number; sent: () => void }): Promise<Outcome> {
+  async open(
+    wish: OpenRequest,
+    { beginBy, sent }: { beginBy: number; sent: () => void },
+  ): Promise<CommandOutcome> {
     const { cabinet, ...command } = wish;
     const leftMs = () => beginBy - this.#now();
     const beginMs = leftMs();
@@ -57,7 +60,7 @@ export class Opening {
    * Whoever has the connection does not answer. Once the deadline has passed he sends nothing any more, and what he
    * sent he had written down.
    */
-  async #lookUp(id: string, leftMs: number): Promise<Outcome> {
+  async #lookUp(id: string, leftMs: number): Promise<CommandOutcome> {
     await new Promise((resolve) => setTimeout(resolve, Math.max(leftMs, 0) + COMMAND.deadlineMarginMs));
     const row = await this.#journal.find(id);
     return row?.state === "requested"
@@ -66,7 +69,7 @@ export class Opening {
   }
 }
 
-function outcomeOf(reply: CabinetReply | undefined): Outcome {
+function outcomeOf(reply: CabinetReply | undefined): CommandOutcome {
   if (reply?.type !== "open") return { state: "refused", reason: "offline" };
   return { ...reply.evidence, ...reply.seen && { seen: reply.seen } };
 }

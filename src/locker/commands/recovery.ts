@@ -7,8 +7,8 @@ import { lockUnfinished } from "../../db/journal/commands.ts";
 import type { CommandTable, Database } from "../../db/mod.ts";
 import { COMMAND } from "../../lib/limits.ts";
 import type { CabinetRouter } from "../../cabinet/requests.ts";
-import { type Change, publish } from "../changes.ts";
-import type { Outcome } from "../journal.ts";
+import { type DomainChange, publish } from "../changes.ts";
+import type { CommandOutcome } from "../journal.ts";
 import type { Notices } from "../notices/notices.ts";
 import { endCommand } from "../rentals/outcomes.ts";
 
@@ -77,9 +77,9 @@ export class Recovery {
 async function endSome(
   trx: Parameters<typeof lockUnfinished>[0],
   { before, now, notices }: { before: number; now: number; notices: Notices | undefined },
-): Promise<{ rows: CommandTable[]; changes: Change[] }> {
+): Promise<{ rows: CommandTable[]; changes: DomainChange[] }> {
   const rows = await lockUnfinished(trx, { before, limit: COMMAND.recoverStepMax });
-  const changes: Change[] = [];
+  const changes: DomainChange[] = [];
   for (const row of rows) {
     changes.push(...(await endCommand(trx, row, { outcome: left(row), now, notices }))?.changes ?? []);
   }
@@ -87,7 +87,7 @@ async function endSome(
 }
 
 /** What was not sent is never sent; what was may have opened a door. */
-function left({ state }: CommandTable): Outcome {
+function left({ state }: CommandTable): CommandOutcome {
   return state === "sent"
     ? { state: "unconfirmed", reason: "restarted" }
     : { state: "refused", reason: "expired" };

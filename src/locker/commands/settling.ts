@@ -3,7 +3,7 @@ import type { CabinetEvent, CabinetRouter } from "../../cabinet/requests.ts";
 import { readDoor } from "../cabinets/door_requests.ts";
 
 /** A command that ended without evidence. */
-export interface Unsettled {
+export interface UnconfirmedCommand {
   readonly id: string;
   readonly cabinet: string;
   readonly cell: number;
@@ -18,7 +18,7 @@ export interface Unsettled {
  * opened the door, or by a reading that is asked for from then on. Any other news of the door only has it read: they may
  * be older than the command.
  */
-export class Settling implements Disposable {
+export class UnconfirmedCommands implements Disposable {
   readonly #router: CabinetRouter;
   readonly #watched = new Set<Disposable>();
 
@@ -31,7 +31,7 @@ export class Settling implements Disposable {
    *
    * @returns says that the door was seen open by somebody else
    */
-  add(command: Unsettled): () => void {
+  add(command: UnconfirmedCommand): () => void {
     if (this.#watched.size >= COMMAND.settlingMax) return () => {};
     const seenOpen = () => {
       if (!this.#watched.has(end)) return;
@@ -68,7 +68,7 @@ export class Settling implements Disposable {
 /** Whether the door stands open, and not by another command. */
 async function isOpenedBy(
   router: CabinetRouter,
-  { id, cabinet, cell }: Pick<Unsettled, "id" | "cabinet" | "cell">,
+  { id, cabinet, cell }: Pick<UnconfirmedCommand, "id" | "cabinet" | "cell">,
 ): Promise<boolean> {
   const { door, command = id } = await readDoor(router, { cabinet, cell });
   return door === "open" && command === id;

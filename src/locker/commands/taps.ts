@@ -4,11 +4,11 @@
  * @module
  */
 import type { CommandTable } from "../../db/mod.ts";
-import type { Wish } from "../rentals/allocation.ts";
+import type { CellRequest } from "../rentals/allocation.ts";
 import { personOf, type StorageTap } from "./beginnings.ts";
 import type { Cabinet } from "../cabinets/cabinet.ts";
 import { ConflictError } from "../errors.ts";
-import type { Outcome } from "../journal.ts";
+import type { CommandOutcome } from "../journal.ts";
 import type { CommandKind, CommandState, Reason } from "../../cabinet/types.ts";
 
 /** Somebody wants a cell opened whose number he says. */
@@ -33,10 +33,10 @@ export interface OpenTap {
 }
 
 /** Somebody wants a cell opened. */
-export type Tap = OpenTap | StorageTap;
+export type RequestedTap = OpenTap | StorageTap;
 
 /** Where a tap is. */
-export interface Step {
+export interface CommandStep {
   readonly state: CommandState;
   readonly reason?: Reason;
   /** 0 as long as, or since, it is about none. */
@@ -44,24 +44,24 @@ export interface Step {
 }
 
 /** How a tap ended. */
-export interface Result extends Omit<Outcome, "seen"> {
+export interface Result extends Omit<CommandOutcome, "seen"> {
   readonly cell: number;
 }
 
 /** Whether both are one tap, asked for twice. */
-export function isSame(a: Tap, b: Tap): boolean {
+export function isSame(a: RequestedTap, b: RequestedTap): boolean {
   if (a.by !== b.by || a.cabinet.id !== b.cabinet.id || a.command !== b.command) return false;
-  const wish = (tap: Tap) => "cell" in tap ? tap.cell : "rental" in tap ? tap.rental : "";
+  const wish = (tap: RequestedTap) => "cell" in tap ? tap.cell : "rental" in tap ? tap.rental : "";
   return wish(a) === wish(b);
 }
 
 /** How old the tap is, in milliseconds. One of the future is as old as one that was made now. */
-export function ageOf({ at }: Tap, now: number): number {
+export function ageOf({ at }: RequestedTap, now: number): number {
   return at === undefined ? 0 : Math.max(0, now - at);
 }
 
 /** What a `store` wants of the cabinet. */
-export function wishOf(tap: StorageTap): Wish | undefined {
+export function wishOf(tap: StorageTap): CellRequest | undefined {
   const person = personOf(tap);
   if (tap.command !== "store" || person === undefined) return undefined;
   return { id: tap.id, cabinet: tap.cabinet, person, size: tap.size };
@@ -69,11 +69,15 @@ export function wishOf(tap: StorageTap): Wish | undefined {
 
 /** How a command that is over ended. */
 export function resultOf({ state, reason, cell }: CommandTable): Result {
-  return { state: state as Outcome["state"], cell, ...(reason === null ? {} : { reason: reason as Reason }) };
+  return {
+    state: state as CommandOutcome["state"],
+    cell,
+    ...(reason === null ? {} : { reason: reason as Reason }),
+  };
 }
 
 /** Whether the command of the journal is this tap. */
-export function isSameAs(row: CommandTable, tap: Tap): boolean {
+export function isSameAs(row: CommandTable, tap: RequestedTap): boolean {
   if (row.by !== tap.by || row.cabinet !== tap.cabinet.id || row.command !== tap.command as CommandKind) {
     return false;
   }
@@ -82,6 +86,6 @@ export function isSameAs(row: CommandTable, tap: Tap): boolean {
 }
 
 /** The tap's id is taken. */
-export function conflict(tap: Tap): ConflictError {
+export function conflict(tap: RequestedTap): ConflictError {
   return new ConflictError(`Cannot ${tap.command}: the id ${tap.id} belongs to another command`);
 }

@@ -15,7 +15,7 @@ import {
 } from "../../db/journal/doors.ts";
 import { epochsOf } from "../../db/journal/epochs.ts";
 import type { AlarmTable, CellTable, CommandTable, Tables } from "../../db/mod.ts";
-import { isBehind, openingsKept, type Seen } from "../../db/journal/openings.ts";
+import { type DoorSighting, isBehind, openingsKept } from "../../db/journal/openings.ts";
 import {
   type AlarmKind,
   endAlarms,
@@ -27,10 +27,10 @@ import {
 import { COMMAND } from "../../lib/limits.ts";
 
 /** A cell of a cabinet. */
-export type Place = Pick<CellTable, "cabinet" | "cell">;
+export type CellKey = Pick<CellTable, "cabinet" | "cell">;
 
 /** Where a door is, as of when, and by which command. */
-type Door = Pick<CellTable, "door" | "door_command"> & Seen;
+type KnownDoor = Pick<CellTable, "door" | "door_command"> & DoorSighting;
 
 /** See the module. Nobody else changes these cells until the transaction is over. */
 export class DoorLedger {
@@ -57,7 +57,7 @@ export class DoorLedger {
    */
   static async open(
     trx: Tables,
-    places: readonly (Place & { command?: string | undefined })[],
+    places: readonly (CellKey & { command?: string | undefined })[],
   ): Promise<DoorLedger> {
     const cells = await lockCells(trx, [
       ...new Map(places.map((place) => [placeKey(place), place])).values(),
@@ -75,7 +75,7 @@ export class DoorLedger {
   }
 
   /** The cell as it is now. */
-  cell(place: Place): CellTable | undefined {
+  cell(place: CellKey): CellTable | undefined {
     return this.#cells.get(placeKey(place));
   }
 
@@ -90,13 +90,13 @@ export class DoorLedger {
   }
 
   /** Whether more is known of the door than was seen then, or a newer owner has the cabinet. */
-  isLate(cell: CellTable, seen: Seen): boolean {
+  isLate(cell: CellTable, seen: DoorSighting): boolean {
     const { epoch } = seen;
     return isBehind(seen, cell) || epoch !== undefined && (this.#epochs.get(cell.cabinet) ?? 0) > epoch;
   }
 
   /** Takes down where the door is. */
-  setDoor(cell: CellTable, { door, door_command, at, epoch, count }: Door): void {
+  setDoor(cell: CellTable, { door, door_command, at, epoch, count }: KnownDoor): void {
     const key = placeKey(cell);
     const { door_epoch, door_count } = cell;
     const asOf = epoch === undefined ? { door_epoch, door_count } : {
@@ -132,7 +132,7 @@ export class DoorLedger {
   }
 
   /** What was noted last of the door; `undefined`: nothing. */
-  async lastOf(cell: Place): Promise<MoveNoted | undefined> {
+  async lastOf(cell: CellKey): Promise<MoveNoted | undefined> {
     const noted = this.#events.findLast((event) =>
       event.cell === cell.cell && event.cabinet === cell.cabinet
     );
@@ -158,14 +158,14 @@ export class DoorLedger {
   }
 
   /** Raises an alarm, unless it is raised. */
-  async raise(kind: AlarmKind, place: Place, at: number): Promise<void> {
+  async raise(kind: AlarmKind, place: CellKey, at: number): Promise<void> {
     const { cabinet, cell } = place;
     await raiseAlarm(this.#trx, { kind, cabinet, cell, subject: "", raised_at: at, until: null });
     this.#raised.add(alarmKey(kind, place));
   }
 
   /** Ends the alarms of these kinds there, if there are any. */
-  async end(kinds: readonly AlarmKind[], place: Place, at: number): Promise<void> {
+  async end(kinds: readonly AlarmKind[], place: CellKey, at: number): Promise<void> {
     const raised = kinds.filter((kind) => this.#raised.delete(alarmKey(kind, place)));
     if (raised.length > 0) {
       await endAlarms(this.#trx, { kinds: raised, cabinet: place.cabinet, cell: place.cell, now: at });
@@ -179,10 +179,10 @@ export class DoorLedger {
   }
 }
 
-function placeKey({ cabinet, cell }: Place): string {
+function placeKey({ cabinet, cell }: CellKey): string {
   return `${cell} ${cabinet}`;
 }
 
-function alarmKey(kind: string, place: Place): string {
+function alarmKey(kind: string, place: CellKey): string {
   return `${kind} ${placeKey(place)}`;
 }

@@ -1,19 +1,19 @@
 import { eventLog } from "../../db/journal/doors.ts";
 import { type Database, isAway } from "../../db/mod.ts";
 import { DOOR } from "../../lib/limits.ts";
-import type { CabinetMoves, Move, NumberedMove } from "./door_moves.ts";
+import type { CabinetMoves, DoorMovement, NumberedDoorMovement } from "./door_moves.ts";
 import { type PassingAlarm, storeDoors, storeNumbered } from "../jobs.ts";
 
 /** Moves that are not stored yet. */
 interface WaitingMoves extends CabinetMoves {
   readonly type: "moves";
-  moves: readonly Move[];
+  moves: readonly DoorMovement[];
   /** Whether it is lost, or was tried to be stored once, so that it may be stored: then it goes on as it is. */
   isTaken: boolean;
 }
 
 /** Something about a cabinet that is not stored yet. */
-type Waiting = WaitingMoves | ({ readonly type: "alarm" } & PassingAlarm);
+type UnstoredRecord = WaitingMoves | ({ readonly type: "alarm" } & PassingAlarm);
 
 /** What a {@linkcode DoorLog} goes by. */
 export interface DoorLogOptions {
@@ -31,7 +31,7 @@ export class DoorLog implements AsyncDisposable {
   readonly #db: Database;
   readonly #failed: (error: unknown) => void;
   readonly #waitingMax: number;
-  #waiting: Waiting[] = [];
+  #waiting: UnstoredRecord[] = [];
   /** Of all that is not stored. */
   #size = 0;
   /** Where the first openings of the commands that opened doors lately were put, by command. */
@@ -49,7 +49,7 @@ export class DoorLog implements AsyncDisposable {
   }
 
   /** Doors moved. Never throws. */
-  moved(cabinet: string, moves: readonly Move[]): void {
+  moved(cabinet: string, moves: readonly DoorMovement[]): void {
     for (let from = 0; from < moves.length; from += DOOR.batchMax) {
       const waiting: WaitingMoves = {
         type: "moves",
@@ -111,7 +111,7 @@ export class DoorLog implements AsyncDisposable {
    *
    * @throws {Error} if the database is away: then nothing is acknowledged
    */
-  async heard(cabinet: string, log: string, moves: readonly NumberedMove[]): Promise<void> {
+  async heard(cabinet: string, log: string, moves: readonly NumberedDoorMovement[]): Promise<void> {
     await this.#db.writer.run(storeNumbered, { cabinet, log, moves });
   }
 
@@ -134,7 +134,7 @@ export class DoorLog implements AsyncDisposable {
     for (const oldest of this.#openings.keys()) return void this.#openings.delete(oldest);
   }
 
-  #add(waiting: Waiting): void {
+  #add(waiting: UnstoredRecord): void {
     this.#waiting.push(waiting);
     this.#size += sizeOf(waiting);
     while (this.#size > this.#waitingMax && this.#waiting.length > 1) this.#lose(this.#waiting.splice(0, 1));
@@ -162,7 +162,7 @@ export class DoorLog implements AsyncDisposable {
   }
 
   /** Stores it together, and returns what a database that is away did not take. What it refuses is lost alone. */
-  async #stored(some: readonly Waiting[]): Promise<readonly Waiting[]> {
+  async #stored(some: readonly UnstoredRecord[]): Promise<readonly UnstoredRecord[]> {
     if (some.length === 0) return [];
     try {
       await this.#store(some);
@@ -177,7 +177,7 @@ export class DoorLog implements AsyncDisposable {
     }
   }
 
-  async #storedOneByOne(some: readonly Waiting[]): Promise<readonly Waiting[]> {
+  async #storedOneByOne(some: readonly UnstoredRecord[]): Promise<readonly UnstoredRecord[]> {
     for (const [index, one] of some.entries()) {
       const left = await this.#stored([one]);
       if (left.length > 0) return some.slice(index);
@@ -185,13 +185,13 @@ export class DoorLog implements AsyncDisposable {
     return [];
   }
 
-  async #store(some: readonly Waiting[]): Promise<void> {
+  async #store(some: readonly UnstoredRecord[]): Promise<void> {
     const told = some.filter((one) => one.type === "moves");
     const alarms = some.filter((one) => one.type === "alarm");
     await this.#db.writer.run(storeDoors, { told, alarms });
   }
 
-  #lose(waiting: readonly Waiting[]): void {
+  #lose(waiting: readonly UnstoredRecord[]): void {
     take(waiting);
     for (const one of waiting) {
       this.#size -= sizeOf(one);
@@ -216,12 +216,12 @@ export class DoorLog implements AsyncDisposable {
 }
 
 /** From now on they may be stored, or are lost. */
-function take(some: readonly Waiting[]): void {
+function take(some: readonly UnstoredRecord[]): void {
   for (const one of some) if (one.type === "moves") one.isTaken = true;
 }
 
 /** How many of the first ones count so much at most together; one at least. */
-function countWithin(waiting: readonly Waiting[], max: number): number {
+function countWithin(waiting: readonly UnstoredRecord[], max: number): number {
   let size = 0;
   const past = waiting.findIndex((one) => (size += sizeOf(one)) > max);
   return past === -1 ? waiting.length : Math.max(past, 1);
@@ -233,6 +233,6 @@ function openingsIn({ moves }: CabinetMoves): string[] {
 }
 
 /** How much it counts towards limits. */
-function sizeOf(waiting: Waiting): number {
+function sizeOf(waiting: UnstoredRecord): number {
   return waiting.type === "moves" ? waiting.moves.length : 1;
 }

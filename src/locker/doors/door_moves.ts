@@ -9,10 +9,10 @@ import type { CellTable, CommandTable, EventTable, Tables } from "../../db/mod.t
 import { personOfCommand } from "../../db/journal/openings.ts";
 import type { NewEvent } from "../../db/queries/records.ts";
 import { uuidOf } from "../../lib/uuid.ts";
-import { DoorLedger, type Place } from "./door_ledger.ts";
+import { type CellKey, DoorLedger } from "./door_ledger.ts";
 
 /** A door that moved, or was found elsewhere than it had been when last seen. */
-export interface Move {
+export interface DoorMovement {
   readonly cell: number;
   readonly door: "open" | "closed";
   /** Milliseconds since 1970. */
@@ -28,29 +28,29 @@ export interface Move {
 }
 
 /** A move as a smart controller counts them. */
-export interface NumberedMove extends Move {
+export interface NumberedDoorMovement extends DoorMovement {
   readonly seq: number;
 }
 
 /** Moves of one cabinet, in their order. */
 export interface CabinetMoves {
   readonly cabinet: string;
-  readonly moves: readonly Move[];
+  readonly moves: readonly DoorMovement[];
 }
 
 /** A move of that cell's door, and the command that it came of. */
 interface Caused {
   readonly cell: CellTable;
-  readonly move: Move;
+  readonly move: DoorMovement;
   readonly command: CommandTable | undefined;
 }
 
 /** What moves of a cabinet say that is not known. */
-export interface News {
+export interface MovementEffects {
   readonly cabinet: string;
   /** Doors that were never seen before, and are shut: that is no event. */
-  readonly shut: readonly Move[];
-  readonly moved: readonly Move[];
+  readonly shut: readonly DoorMovement[];
+  readonly moved: readonly DoorMovement[];
 }
 
 /**
@@ -58,9 +58,9 @@ export interface News {
  *
  * @param doors where they are known to be; afterwards, where the moves left them
  */
-export function newsOf({ cabinet, moves }: CabinetMoves, doors: Map<number, string | null>): News {
-  const shut: Move[] = [];
-  const moved: Move[] = [];
+export function newsOf({ cabinet, moves }: CabinetMoves, doors: Map<number, string | null>): MovementEffects {
+  const shut: DoorMovement[] = [];
+  const moved: DoorMovement[] = [];
   for (const move of moves) {
     const before = doors.get(move.cell);
     // Which command opened it may be news, where the door is known to stand open.
@@ -73,7 +73,7 @@ export function newsOf({ cabinet, moves }: CabinetMoves, doors: Map<number, stri
 }
 
 /** Takes down where doors are; nothing, where somebody else has said so meanwhile. */
-export async function takeNews(trx: Tables, news: readonly News[]): Promise<void> {
+export async function takeNews(trx: Tables, news: readonly MovementEffects[]): Promise<void> {
   for (const { cabinet, shut } of news) {
     const [first] = shut;
     if (first) await firstShut(trx, cabinet, { cells: shut.map(({ cell }) => cell), seen: first });
@@ -89,7 +89,7 @@ export async function takeNews(trx: Tables, news: readonly News[]): Promise<void
 
 async function takeMove(
   ledger: DoorLedger,
-  { cell, move }: { cell: CellTable; move: Move },
+  { cell, move }: { cell: CellTable; move: DoorMovement },
 ): Promise<void> {
   // What a controller tells of one door is stored at once, and may overtake what it told of all of them.
   if (move.how === "found" && cell.door_at !== null && cell.door_at > move.at) return;
@@ -108,7 +108,7 @@ async function takeMove(
 async function missedCommand(
   ledger: DoorLedger,
   cell: CellTable,
-  { door, how, at, epoch = Number.MAX_SAFE_INTEGER }: Move,
+  { door, how, at, epoch = Number.MAX_SAFE_INTEGER }: DoorMovement,
 ): Promise<CommandTable | undefined> {
   return door === "open" && how !== "raw" ? await ledger.unseenCommand(cell, { at, epoch }) : undefined;
 }
@@ -117,7 +117,7 @@ async function missedCommand(
  * Somebody has told more of the door since, so where it is is known, and no alarm begins or ends with this. That it opened
  * or closed then is noted as what it is: late.
  */
-async function tookPlace(ledger: DoorLedger, late: { cell: CellTable; move: Move }): Promise<void> {
+async function tookPlace(ledger: DoorLedger, late: { cell: CellTable; move: DoorMovement }): Promise<void> {
   // That it was found so then says nothing any more.
   if (late.move.how === "found") return;
   await (late.move.door === "open" ? opened : closed)(ledger, late);
@@ -125,7 +125,7 @@ async function tookPlace(ledger: DoorLedger, late: { cell: CellTable; move: Move
 
 async function opened(
   ledger: DoorLedger,
-  { cell, move }: { cell: CellTable; move: Move },
+  { cell, move }: { cell: CellTable; move: DoorMovement },
 ): Promise<void> {
   const named = namedCommand(ledger, cell, move);
   // Whoever told more has seen it open too.
@@ -138,7 +138,7 @@ async function opened(
 
 async function closed(
   ledger: DoorLedger,
-  { cell, move }: { cell: CellTable; move: Move },
+  { cell, move }: { cell: CellTable; move: DoorMovement },
 ): Promise<void> {
   const last = await ledger.lastOf(cell);
   if (last?.kind !== "door-opened") return;
@@ -157,7 +157,7 @@ async function closed(
 export async function takeNumbered(
   trx: Tables,
   cabinet: string,
-  { log, moves }: { log: string; moves: readonly NumberedMove[] },
+  { log, moves }: { log: string; moves: readonly NumberedDoorMovement[] },
 ): Promise<void> {
   const row = await lockEventLog(trx, cabinet);
   if (!row) return;
@@ -178,7 +178,7 @@ export async function takeNumbered(
 }
 
 /** A closing is by whatever opened the door. A smart controller could name any command: only those of its cell count. */
-function namedCommand(ledger: DoorLedger, cell: CellTable, move: Move): CommandTable | undefined {
+function namedCommand(ledger: DoorLedger, cell: CellTable, move: DoorMovement): CommandTable | undefined {
   const id = move.command ?? (move.door === "closed" ? cell.door_command : null);
   const command = id === null ? undefined : ledger.command(id);
   return command?.cabinet === cell.cabinet && command.cell === cell.cell ? command : undefined;
@@ -216,14 +216,14 @@ function noteMove(
 }
 
 /** The same whenever the move is stored again, as where a commit's answer was lost; `undefined`: nobody counted it. */
-function idOf({ cabinet, cell }: Place, { door, at, epoch, count }: Move): string | undefined {
+function idOf({ cabinet, cell }: CellKey, { door, at, epoch, count }: DoorMovement): string | undefined {
   if (epoch === undefined || count === undefined) return undefined;
   const hash = createHash("sha256").update(`${epoch} ${count} ${cell} ${door} ${cabinet}`).digest();
   return uuidOf(hash.subarray(0, 16), at);
 }
 
 function eventOf(
-  { cabinet, cell }: Place,
+  { cabinet, cell }: CellKey,
   what: Pick<EventTable, "at" | "kind" | "detail">,
   command?: CommandTable,
 ): NewEvent {

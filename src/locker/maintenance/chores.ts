@@ -13,15 +13,15 @@ import type { People } from "../people/people.ts";
 import type { Recovery } from "../commands/recovery.ts";
 import { type KeptDays, removeWhatIsOld } from "./retention.ts";
 
-interface Chore {
+interface MaintenanceJob {
   readonly everyMs: number;
   readonly work: () => Promise<unknown>;
 }
 
 /** Does each chore again and again, never twice at once. One that fails is tried again when its time comes. */
-export class Chores implements AsyncDisposable {
+export class MaintenanceJobs implements AsyncDisposable {
   readonly #failed: (error: unknown) => void;
-  readonly #timers = new Map<Chore, ReturnType<typeof setTimeout>>();
+  readonly #timers = new Map<MaintenanceJob, ReturnType<typeof setTimeout>>();
   readonly #running = new Set<Promise<void>>();
   #stopped = false;
 
@@ -45,7 +45,7 @@ export class Chores implements AsyncDisposable {
       await new Promise((resolve) => setTimeout(resolve, RETENTION.stepPauseMs));
       return !this.#stopped;
     };
-    const chores: Chore[] = [
+    const chores: MaintenanceJob[] = [
       { everyMs: RENTAL.dueEveryMs, work: () => doWhatIsDue(db, wallClock(), { notices }) },
       { everyMs: COMMAND.recoverEveryMs, work: () => recovery.endLeft({ atStart: false }) },
       { everyMs: DOOR.alarmsEveryMs, work: () => doorAlarms.look() },
@@ -62,12 +62,12 @@ export class Chores implements AsyncDisposable {
     await Promise.all(this.#running);
   }
 
-  #later(chore: Chore): void {
+  #later(chore: MaintenanceJob): void {
     if (this.#stopped) return;
     this.#timers.set(chore, setTimeout(() => this.#do(chore), chore.everyMs));
   }
 
-  #do(chore: Chore): void {
+  #do(chore: MaintenanceJob): void {
     const running: Promise<void> = chore.work().then(() => {}, this.#failed).finally(() => {
       this.#running.delete(running);
       this.#later(chore);

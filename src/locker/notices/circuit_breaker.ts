@@ -4,7 +4,7 @@ import { NOTICE } from "../../lib/limits.ts";
  * How many notices may be on their way at once. Where several fail one after the other the other side is away, and
  * all wait: then one tries, after a time that grows.
  */
-export class Pace {
+export class CircuitBreaker {
   #failures = 0;
   #restsUntil = -Infinity;
 

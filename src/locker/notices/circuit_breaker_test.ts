@@ -1,12 +1,12 @@
 import { equal } from "node:assert/strict";
 import { NOTICE } from "../../lib/limits.ts";
-import { Pace } from "./circuit_breaker.ts";
+import { CircuitBreaker } from "./circuit_breaker.ts";
 
 const pure = { permissions: "none" } as const;
 
 /** A pace after so many failures, each once it may go on; and when that was. */
-function failing(times: number): { pace: Pace; now: number } {
-  const pace = new Pace();
+function failing(times: number): { pace: CircuitBreaker; now: number } {
+  const pace = new CircuitBreaker();
   let now = 0;
   for (let n = 0; n < times; n++) {
     while (pace.room(now) === 0) now++;

@@ -6,7 +6,7 @@
 import type { Tables } from "../../db/mod.ts";
 import { changeNotice, type DueNotice, leaseNotices, lockDueNotices } from "../../db/queries/notices.ts";
 import { NOTICE } from "../../lib/limits.ts";
-import type { Codes } from "../codes/codes.ts";
+import type { PickupCodes } from "../codes/codes.ts";
 import { dropped, reasonToDrop } from "./notice_tries.ts";
 
 /** A notice that is this isolate's to send, for {@linkcode NOTICE.leaseMs}. */
@@ -31,7 +31,7 @@ export interface Dropped {
  */
 export async function takeDue(
   trx: Tables,
-  options: { app: string; codes: Codes; now: number; room: number },
+  options: { app: string; codes: PickupCodes; now: number; room: number },
 ): Promise<{ leased: Leased[]; gone: Dropped[] }> {
   const { app, codes, now, room } = options;
   const leased: Leased[] = [];

@@ -35,10 +35,10 @@ function reasonOf({ kind, openid, at, unsure_since, rental_state }: DueNotice, n
 }
 
 /** What is noted of a notice. */
-export type Change = Partial<NoticeTable>;
+export type NoticeUpdate = Partial<NoticeTable>;
 
 /** The notice is told nobody any more. */
-export function dropped(problem: string, now: number): Change {
+export function dropped(problem: string, now: number): NoticeUpdate {
   return { state: "dropped", finished_at: now, problem: brief(problem) };
 }
 
@@ -53,7 +53,7 @@ export function afterTry(
   notice: NoticeTable,
   result: TryResult,
   { began, now, random }: { began: number; now: number; random: number },
-): Change {
+): NoticeUpdate {
   switch (result.type) {
     case "sent":
       return { state: "sent", finished_at: now, unsure_since: null, problem: null };

@@ -8,7 +8,7 @@ import { cabinetById } from "../../db/queries/cabinets.ts";
 import { openidOf } from "../../db/queries/identities.ts";
 import type { RentalTable, Tables } from "../../db/mod.ts";
 import { insertNotice } from "../../db/queries/notices.ts";
-import type { Codes } from "../codes/codes.ts";
+import type { PickupCodes } from "../codes/codes.ts";
 import { rulesOf } from "../rules.ts";
 import type { NoticeKind } from "../../cabinet/types.ts";
 
@@ -24,11 +24,11 @@ export interface WantedNotices {
 /** See the module. */
 export class Notices {
   readonly #wanted: WantedNotices;
-  readonly #codes: Codes;
+  readonly #codes: PickupCodes;
   readonly #written: () => void;
 
   /** @param options.written is told, a moment before the commit, that there is something to send */
-  constructor(wanted: WantedNotices, options: { codes: Codes; written: () => void }) {
+  constructor(wanted: WantedNotices, options: { codes: PickupCodes; written: () => void }) {
     this.#wanted = wanted;
     this.#codes = options.codes;
     this.#written = options.written;

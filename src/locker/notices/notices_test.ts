@@ -7,7 +7,7 @@ import { COMMAND } from "../../lib/limits.ts";
 import type { Evidence } from "../../cabinet/requests.ts";
 import { ANNE, BERT, Rig, type Wish } from "../../../testing/rigs/locker.ts";
 import { doWhatIsDue } from "../rentals/due.ts";
-import type { Outcome } from "../journal.ts";
+import type { CommandOutcome } from "../journal.ts";
 import { Notices, type WantedNotices } from "./notices.ts";
 import { endCommand } from "../rentals/outcomes.ts";
 import { Recovery } from "../commands/recovery.ts";
@@ -45,7 +45,7 @@ async function told(rig: Rig): Promise<string[]> {
 async function tapped(
   rig: Rig,
   person: string,
-  { wish, outcome, notices }: { wish: Wish; outcome: Outcome; notices: Notices },
+  { wish, outcome, notices }: { wish: Wish; outcome: CommandOutcome; notices: Notices },
 ): Promise<string> {
   const answer = Promise.withResolvers<void>();
   const before = rig.sent.length;
@@ -112,7 +112,7 @@ testOnEach("a store that goes on to another cell tells of the last one only", as
   };
   const tap = rig.tap(ANNE, { command: "store" });
   const { id } = await until(() => rig.sent[1]);
-  const ended = (cell: number, outcome: Outcome) =>
+  const ended = (cell: number, outcome: CommandOutcome) =>
     rig.db.writer.transaction((trx) => endCommand(trx, { id, cell }, { outcome, now: Date.now(), notices }));
   equal(await ended(1, { state: "opened" }), undefined, "it is not about that cell any more");
   await ended(2, { state: "unconfirmed", reason: "no-reply" });
@@ -126,7 +126,7 @@ testOnEach("a store whose door does not open tells nothing", async ({ place }, s
   await known(rig);
   const { notices } = noticesOf(rig);
   for (const outcome of [{ state: "failed", reason: "did-not-open" }, { state: "refused", reason: "busy" }]) {
-    await tapped(rig, ANNE, { wish: { command: "store" }, outcome: outcome as Outcome, notices });
+    await tapped(rig, ANNE, { wish: { command: "store" }, outcome: outcome as CommandOutcome, notices });
   }
   deepEqual(await rows(rig), []);
 });
@@ -222,7 +222,7 @@ testOnEach("who used a code and takes it out after a jam is somebody else too", 
   const { notices } = noticesOf(rig, { kinds: new Set<NoticeKind>(["picked-up"]) });
   const { id: rental } = await rig.tap(ANNE, { command: "store" });
   const code = await rig.code(ANNE, rental);
-  const jam: Outcome = { state: "failed", reason: "did-not-open" };
+  const jam: CommandOutcome = { state: "failed", reason: "did-not-open" };
   await tapped(rig, BERT, { wish: { command: "pickup", code, address: "" }, outcome: jam, notices });
   deepEqual(await rows(rig), []);
   await tapped(rig, BERT, { wish: { command: "retrieve", rental }, outcome: { state: "opened" }, notices });

@@ -6,12 +6,12 @@
 import type { Database } from "../../db/mod.ts";
 import { changeNotice, isNoticeDue } from "../../db/queries/notices.ts";
 import { NOTICE } from "../../lib/limits.ts";
-import type { Codes } from "../codes/codes.ts";
+import type { PickupCodes } from "../codes/codes.ts";
 import { insisting } from "../journal.ts";
 import { type Leased, takeDue } from "./notice_lease.ts";
 import { NoticeError, type NoticeSender, type NoticeToSend } from "./notice_sender.ts";
 import { afterTry, type TryResult } from "./notice_tries.ts";
-import { Pace } from "./circuit_breaker.ts";
+import { CircuitBreaker } from "./circuit_breaker.ts";
 import type { NoticeKind } from "../../cabinet/types.ts";
 
 /** What became of a notice, for the log. `later`: it is tried again. */
@@ -21,12 +21,12 @@ export interface NoticeReport {
   readonly problem?: string;
 }
 
-/** What an {@linkcode Outbox} works with. */
-export interface OutboxOptions {
+/** What an {@linkcode NoticeOutbox} works with. */
+export interface NoticeOutboxOptions {
   /** The app's id, as in {@linkcode WantedNotices}. */
   readonly app: string;
   readonly sender: NoticeSender;
-  readonly codes: Codes;
+  readonly codes: PickupCodes;
   /** Whether it looks for what is due by itself: one isolate of a program does. All do when they are woken. */
   readonly polls: boolean;
   readonly report: (report: NoticeReport) => void;
@@ -46,10 +46,10 @@ const TOO_SLOW: TryResult = { type: "unsure", problem: "no answer in time" };
  * See the module. What is due is looked at by whoever polls and whoever is woken; each notice is leased before it is
  * sent, and what became of it is written after.
  */
-export class Outbox implements AsyncDisposable {
+export class NoticeOutbox implements AsyncDisposable {
   readonly #db: Database;
-  readonly #options: OutboxOptions;
-  readonly #pace = new Pace();
+  readonly #options: NoticeOutboxOptions;
+  readonly #pace = new CircuitBreaker();
   readonly #running = new Set<Promise<void>>();
   readonly #poll: ReturnType<typeof setInterval> | undefined;
   #waking: ReturnType<typeof setTimeout> | undefined;
@@ -58,7 +58,7 @@ export class Outbox implements AsyncDisposable {
   #lookAgain = false;
   #stopped = false;
 
-  constructor(db: Database, options: OutboxOptions) {
+  constructor(db: Database, options: NoticeOutboxOptions) {
     this.#db = db;
     this.#options = options;
     if (options.polls) this.#poll = setInterval(() => this.#look(), NOTICE.everyMs);

@@ -1,16 +1,16 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { testOnEach } from "../../../testing/servers/databases.ts";
 import { until } from "../../../testing/harness.ts";
-import { openDatabase, type Place } from "../../db/mod.ts";
+import { type DatabaseLocation, openDatabase } from "../../db/mod.ts";
 import { ONCE } from "../../lib/limits.ts";
-import { Turns } from "../../lib/concurrency/semaphore.ts";
+import { Semaphore } from "../../lib/concurrency/semaphore.ts";
 import { OnceOnly } from "./once_only.ts";
 import { keptDaysFrom, removeWhatIsOld } from "../maintenance/retention.ts";
 
 const DAY_MS = 24 * 3600 * 1000;
 
 testOnEach("OnceOnly.use() works for one of all who try, in all programs", async ({ place }, stack) => {
-  const turns = new Turns(1);
+  const turns = new Semaphore(1);
   const open = async () =>
     stack.use(await openDatabase(place, { failed: () => {}, exclusive: (work) => turns.run(work) }));
   const [db, other] = [await open(), await open()];
@@ -36,8 +36,8 @@ testOnEach("OnceOnly.use() works for one of all who try, in all programs", async
 });
 
 /** Two programs on one database, whose clock the test sets. It is asked once for each try, and at each look in vain. */
-async function twoPrograms(place: Place, stack: AsyncDisposableStack) {
-  const turns = new Turns(1);
+async function twoPrograms(place: DatabaseLocation, stack: AsyncDisposableStack) {
+  const turns = new Semaphore(1);
   const clock = { now: Date.now(), asked: 0 };
   const open = async () => {
     const db = await openDatabase(place, { failed: () => {}, exclusive: (work) => turns.run(work) });

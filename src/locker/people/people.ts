@@ -10,7 +10,7 @@ import {
 } from "../../db/queries/people.ts";
 import { PERSON } from "../../lib/limits.ts";
 import { type CabinetRouter, personTopic } from "../../cabinet/requests.ts";
-import type { Acting, ActLog } from "../audit_log.ts";
+import type { Actor, AuditLog } from "../audit_log.ts";
 import { addedGuest } from "./guests.ts";
 import { leave, type Removed } from "./removal.ts";
 import { type WechatLogin, wechatPerson } from "./wechat_people.ts";
@@ -33,13 +33,13 @@ export class People {
   readonly #db: Database;
   readonly #secret: string;
   readonly #router: CabinetRouter;
-  readonly #actLog: ActLog;
+  readonly #actLog: AuditLog;
   readonly #wallClock: () => number;
 
   /** @param options.secret known to every program of the service, and to nobody else */
   constructor(
     db: Database,
-    options: { secret: string; router: CabinetRouter; actLog: ActLog; wallClock: () => number },
+    options: { secret: string; router: CabinetRouter; actLog: AuditLog; wallClock: () => number },
   ) {
     this.#db = db;
     this.#secret = options.secret;
@@ -100,7 +100,7 @@ export class People {
    * @returns whether there is such a person
    * @throws {ConflictError} if the id belongs to another act
    */
-  async endSessions(person: string, acting?: Acting): Promise<boolean> {
+  async endSessions(person: string, acting?: Actor): Promise<boolean> {
     const deed = { act: "sign-out", person, acting };
     const found = await this.#do(deed, (trx, now) => endSessions(trx, person, now));
     if (found) this.#tellSignedOut(person);
@@ -115,7 +115,7 @@ export class People {
    * @returns `undefined`: there is nobody
    * @throws {ConflictError} if the id belongs to another act
    */
-  async remove(person: string, acting?: Acting): Promise<Removed | undefined> {
+  async remove(person: string, acting?: Actor): Promise<Removed | undefined> {
     const cabinets = await cabinetsPermitted(this.#db.tables, person);
     const deed = { act: "remove-person", person, acting };
     const found = await this.#do(deed, async (trx, now) => await leave(trx, person, now) !== undefined);
@@ -160,7 +160,7 @@ export class People {
 
   /** Does it, and notes it where it is an act; returns whether there is such a person, which the work says. */
   async #do(
-    { act, person, acting }: { act: string; person: string; acting: Acting | undefined },
+    { act, person, acting }: { act: string; person: string; acting: Actor | undefined },
     work: (trx: Tables, now: number) => Promise<boolean>,
   ): Promise<boolean> {
     if (!acting) return await this.#db.writer.transaction((trx) => work(trx, this.#wallClock()));

@@ -1,11 +1,11 @@
 import { deepEqual, equal, notEqual, ok } from "node:assert/strict";
 import { testOnEach } from "../../../testing/servers/databases.ts";
-import { type Database, openDatabase, type Place, type Turn } from "../../db/mod.ts";
+import { type Database, type DatabaseLocation, openDatabase, type Turn } from "../../db/mod.ts";
 import { ADDRESS, PERSON } from "../../lib/limits.ts";
 import { personTopic } from "../../cabinet/requests.ts";
 import { ShakyRouter } from "../../../testing/network/shaky_router.ts";
-import { Turns } from "../../lib/concurrency/semaphore.ts";
-import { ActLog } from "../audit_log.ts";
+import { Semaphore } from "../../lib/concurrency/semaphore.ts";
+import { AuditLog } from "../audit_log.ts";
 import { People, type Person } from "./people.ts";
 import { keptDaysFrom, removeWhatIsOld } from "../maintenance/retention.ts";
 import type { WechatLogin } from "./wechat_people.ts";
@@ -40,17 +40,17 @@ function counted(db: Database): { db: Database; counts: { reads: number; writes:
 }
 
 /** Two programs on one database, with the clock in the test's hand; on one SQLite file they take turns. */
-async function rig(place: Place, stack: AsyncDisposableStack) {
+async function rig(place: DatabaseLocation, stack: AsyncDisposableStack) {
   const clock = { now: 1_800_000_000_000 };
   const router = new ShakyRouter();
-  const turns = new Turns(1);
+  const turns = new Semaphore(1);
   const exclusive: Turn = (work) => turns.run(work);
   const wallClock = () => clock.now;
   const peopleOf = (db: Database) =>
     new People(db, {
       secret: "the secret of the tests",
       router,
-      actLog: new ActLog(db, { router, wallClock }),
+      actLog: new AuditLog(db, { router, wallClock }),
       wallClock,
     });
   const open = async () => stack.use(await openDatabase(place, { failed: () => {}, exclusive }));

@@ -2,12 +2,12 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { sql } from "kysely";
 import { testOnEach } from "../../../testing/servers/databases.ts";
 import { until } from "../../../testing/harness.ts";
-import { type NoticeTable, openDatabase, type Place, type Turn } from "../../db/mod.ts";
+import { type DatabaseLocation, type NoticeTable, openDatabase, type Turn } from "../../db/mod.ts";
 import { PERSON } from "../../lib/limits.ts";
 import { ShakyRouter } from "../../../testing/network/shaky_router.ts";
-import { Turns } from "../../lib/concurrency/semaphore.ts";
+import { Semaphore } from "../../lib/concurrency/semaphore.ts";
 import { ANNE, BERT, Rig } from "../../../testing/rigs/locker.ts";
-import { ActLog } from "../audit_log.ts";
+import { AuditLog } from "../audit_log.ts";
 import { OnceOnly } from "./once_only.ts";
 import { People } from "./people.ts";
 
@@ -23,13 +23,13 @@ const MING = {
 const NAMES = [MING.openid, MING.unionid, MING.name, MING.picture];
 
 /** The rig, and another program's people on the same database. */
-async function rigs(place: Place, stack: AsyncDisposableStack) {
-  const turns = new Turns(1);
+async function rigs(place: DatabaseLocation, stack: AsyncDisposableStack) {
+  const turns = new Semaphore(1);
   const exclusive: Turn = (work) => turns.run(work);
   const rig = stack.use(await Rig.open(place, { exclusive }));
   const db = stack.use(await openDatabase(place, { failed: () => {}, exclusive }));
   const clocked = { router: new ShakyRouter(), wallClock: () => Date.now() + rig.later };
-  const actLog = new ActLog(db, clocked);
+  const actLog = new AuditLog(db, clocked);
   return { rig, other: new People(db, { secret: "the secret of the tests", actLog, ...clocked }) };
 }
 

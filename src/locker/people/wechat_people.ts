@@ -36,7 +36,7 @@ export async function wechatPerson(
     try {
       return await db.writer.transaction((trx) => written(trx, login, wallClock()));
     } catch (error) {
-      if (!(error instanceof Overtaken) || tries >= DATABASE.transactionTries) throw error;
+      if (!(error instanceof OvertakenError) || tries >= DATABASE.transactionTries) throw error;
     }
   }
 }
@@ -47,13 +47,13 @@ async function written(trx: Tables, login: WechatLogin, now: number): Promise<Pe
   const known = await ownerOf(trx, { app, openid });
   const id = known ?? (everywhere && await ownerOf(trx, everywhere));
   const person = id === undefined ? await insertPerson(trx, nobody(now)) : await lockPerson(trx, id);
-  if (!person) throw new Overtaken();
+  if (!person) throw new OvertakenError();
   const claim = { person: person.id, now };
   const isTheirs = everywhere === undefined || await claimIdentity(trx, everywhere, claim);
   // Who came in through two apps before WeChat told a unionid is two people here, and each stays whom his app knows:
   // both may have things in cells, and who can open the one's must not come to open the other's by a login.
   if (known === undefined && !(isTheirs && await claimIdentity(trx, { app, openid }, claim))) {
-    throw new Overtaken();
+    throw new OvertakenError();
   }
   const news = newsOf(person, login);
   if (news) await changePerson(trx, person.id, news);
@@ -76,8 +76,8 @@ function newsOf(
 }
 
 /** Somebody else added or removed the person at the same moment; leaves the transaction without a trace. */
-class Overtaken extends Error {
-  override name = "Overtaken";
+class OvertakenError extends Error {
+  override name = "OvertakenError";
 
   constructor() {
     super("Cannot let somebody in: he is added and removed at the same moment, again and again");

@@ -8,12 +8,12 @@ import { changeCommand, insertCommand } from "../../db/journal/commands.ts";
 import type { CommandTable, RentalTable, Tables } from "../../db/mod.ts";
 import { renameOpening } from "../../db/journal/openings.ts";
 import type { Cabinet } from "../cabinets/cabinet.ts";
-import type { Change } from "../changes.ts";
+import type { DomainChange } from "../changes.ts";
 import { insertNumbered } from "../codes/rental_numbers.ts";
 import { sizesFrom, timesOf } from "../rules.ts";
 
 /** Who wants a cell, and of which size. */
-export interface Wish {
+export interface CellRequest {
   /** The `store`'s id, which becomes the rental's. */
   readonly id: string;
   readonly cabinet: Cabinet;
@@ -22,13 +22,13 @@ export interface Wish {
 }
 
 /** A cell that nobody else gets, with the rental that it will be once the door is known to have opened. */
-export interface Given {
+export interface Allocation {
   readonly rental: RentalTable;
-  readonly changes: readonly Change[];
+  readonly changes: readonly DomainChange[];
 }
 
 /** Gives a free cell; `undefined`: there is none. */
-export async function giveCell(trx: Tables, wish: Wish, now: number): Promise<Given | undefined> {
+export async function giveCell(trx: Tables, wish: CellRequest, now: number): Promise<Allocation | undefined> {
   const { id, person } = wish;
   const { id: cabinet, rules } = wish.cabinet;
   const sizes = sizesFrom(rules, wish.size);
@@ -62,9 +62,9 @@ export async function giveCell(trx: Tables, wish: Wish, now: number): Promise<Gi
  */
 export async function giveAnotherCell(
   trx: Tables,
-  wish: Wish,
+  wish: CellRequest,
   { failed, now }: { failed: CommandTable; now: number },
-): Promise<Given | undefined> {
+): Promise<Allocation | undefined> {
   const given = await giveCell(trx, wish, now);
   if (!given) return undefined;
   const id = crypto.randomUUID();

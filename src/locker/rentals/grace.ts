@@ -6,7 +6,7 @@
 import { takeBackCell } from "../../db/queries/cells.ts";
 import type { RentalTable, Tables } from "../../db/mod.ts";
 import { changeRental } from "../../db/queries/rentals.ts";
-import type { Given } from "./allocation.ts";
+import type { Allocation } from "./allocation.ts";
 import type { Rules } from "../rules.ts";
 
 /** Whether the rental ended so lately that it may be taken up; what the operator ended is over. */
@@ -21,7 +21,7 @@ export function isInGrace(
 export async function takenBack(
   trx: Tables,
   { rental: { id, cabinet, cell }, set }: { rental: RentalTable; set: Partial<RentalTable> },
-): Promise<Given | undefined> {
+): Promise<Allocation | undefined> {
   const taken = await takeBackCell(trx, { cabinet, cell, rental: id });
   const row = taken && await changeRental(trx, id, { from: ["ended"], set });
   return row && { rental: row, changes: [{ type: "rental", row }, { type: "cell", row: taken }] };

@@ -7,26 +7,26 @@ import { setCellState } from "../../db/queries/cells.ts";
 import type { Database, RentalTable, Tables } from "../../db/mod.ts";
 import { actById, endAlarms, isRaised } from "../../db/queries/records.ts";
 import { lockActiveRentals, rentalById, rentalsEndedAt } from "../../db/queries/rentals.ts";
-import { type Acting, type ActLog, conflict, type Deed, isOf } from "../audit_log.ts";
-import type { Change } from "../changes.ts";
+import { type Actor, type AuditedAction, type AuditLog, conflict, isOf } from "../audit_log.ts";
+import type { DomainChange } from "../changes.ts";
 import { endRental } from "./outcomes.ts";
 
 /** What may be done to a cell: `clean` says that what was wrong with it is mended. */
-export type CellAct = "disable" | "enable" | "clean";
+export type CellAction = "disable" | "enable" | "clean";
 
 /** Each act's state before, where it needs one, and after. */
-const CELL_ACTS: Readonly<Record<CellAct, { from: readonly string[]; to: string }>> = {
+const CELL_ACTS: Readonly<Record<CellAction, { from: readonly string[]; to: string }>> = {
   disable: { from: ["free", "faulty", "disabled"], to: "disabled" },
   enable: { from: ["disabled", "free"], to: "free" },
   clean: { from: ["faulty", "free"], to: "free" },
 };
 
 /** See the module. */
-export class Acts {
+export class OperatorActions {
   readonly #db: Database;
-  readonly #log: ActLog;
+  readonly #log: AuditLog;
 
-  constructor(db: Database, log: ActLog) {
+  constructor(db: Database, log: AuditLog) {
     this.#db = db;
     this.#log = log;
   }
@@ -36,7 +36,7 @@ export class Acts {
    *
    * @throws {ConflictError} if the id belongs to another act
    */
-  async setCell(acting: Acting, at: { cabinet: string; cell: number; act: CellAct }): Promise<void> {
+  async setCell(acting: Actor, at: { cabinet: string; cell: number; act: CellAction }): Promise<void> {
     const { cabinet, cell, act } = at;
     const { from, to } = CELL_ACTS[act];
     const jam = { kind: "did-not-open", cabinet, cell } as const;
@@ -62,7 +62,7 @@ export class Acts {
    * @throws {ConflictError} if the id belongs to another act
    */
   async clear(
-    acting: Acting,
+    acting: Actor,
     { cabinet, cell, expected }: { cabinet: string; cell: number | undefined; expected: readonly string[] },
   ): Promise<RentalTable[] | undefined> {
     const done = await this.#log.do(acting, clearOf({ cabinet, cell }), async (trx, now) => {
@@ -70,7 +70,7 @@ export class Acts {
       const ids = new Set(expected);
       const isAsShown = rentals.length === ids.size && rentals.every(({ id }) => ids.has(id));
       if (!isAsShown) return "undo";
-      const changes: Change[] = [];
+      const changes: DomainChange[] = [];
       for (const { id } of rentals) changes.push(...await ended(trx, id, now));
       return changes;
     });
@@ -98,7 +98,7 @@ export class Acts {
    *
    * @throws {ConflictError} if the id belongs to another act
    */
-  async endRental(acting: Acting, id: string): Promise<RentalTable | undefined> {
+  async endRental(acting: Actor, id: string): Promise<RentalTable | undefined> {
     const rental = await rentalById(this.#db.tables, id);
     if (!rental || rental.state === "opening") return undefined;
     const { cabinet, cell } = rental;
@@ -111,7 +111,7 @@ export class Acts {
   }
 }
 
-function clearOf({ cabinet, cell = 0 }: { cabinet: string; cell: number | undefined }): Deed {
+function clearOf({ cabinet, cell = 0 }: { cabinet: string; cell: number | undefined }): AuditedAction {
   return { act: "clear", cabinet, cell };
 }
 
@@ -120,10 +120,10 @@ function clearable(rentals: readonly RentalTable[]): RentalTable[] {
   return rentals.filter(({ state }) => state !== "opening");
 }
 
-function ended(trx: Tables, id: string, now: number): Promise<Change[]> {
+function ended(trx: Tables, id: string, now: number): Promise<DomainChange[]> {
   return endRental(trx, id, { from: ["held", "returning"], now, reason: "operator" });
 }
 
-function rentalsOf(changes: readonly Change[]): RentalTable[] {
+function rentalsOf(changes: readonly DomainChange[]): RentalTable[] {
   return changes.flatMap((change) => change.type === "rental" ? [change.row] : []);
 }

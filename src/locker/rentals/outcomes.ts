@@ -8,12 +8,12 @@ import { freeCell } from "../../db/queries/cells.ts";
 import { voidCodes } from "../../db/queries/codes.ts";
 import { changeCommand, commandById } from "../../db/journal/commands.ts";
 import { lockCell } from "../../db/journal/doors.ts";
-import { openingsKept, type Seen, writeOpenings } from "../../db/journal/openings.ts";
+import { type DoorSighting, openingsKept, writeOpenings } from "../../db/journal/openings.ts";
 import type { CommandTable, RentalTable, Tables } from "../../db/mod.ts";
 import { insertEvent, raiseAlarm } from "../../db/queries/records.ts";
 import { changeRental, deleteOpening, lockRental, stopCollecting } from "../../db/queries/rentals.ts";
-import type { Change } from "../changes.ts";
-import type { Outcome } from "../journal.ts";
+import type { DomainChange } from "../changes.ts";
+import type { CommandOutcome } from "../journal.ts";
 import type { Notices } from "../notices/notices.ts";
 import type { CommandKind, RentalEnd } from "../../cabinet/types.ts";
 
@@ -22,7 +22,7 @@ type StorageCommand = CommandTable & { readonly rental: string };
 
 /** How a command ended, and when. */
 interface Ended {
-  readonly outcome: Outcome;
+  readonly outcome: CommandOutcome;
   readonly now: number;
   /** Writes what people are told of it. @default {undefined} nothing is */
   readonly notices?: Notices | undefined;
@@ -38,7 +38,7 @@ export async function endCommand(
   trx: Tables,
   { id, cell }: Pick<CommandTable, "id" | "cell">,
   ended: Ended,
-): Promise<{ row: CommandTable; changes: Change[] } | undefined> {
+): Promise<{ row: CommandTable; changes: DomainChange[] } | undefined> {
   const { outcome, now } = ended;
   const row = await changeCommand(trx, id, {
     from: ["requested", "sent"],
@@ -69,7 +69,7 @@ export async function settleOpened(trx: Tables, id: string, at: number): Promise
   return settled !== undefined;
 }
 
-async function noteOpening(trx: Tables, row: CommandTable, seen: Seen): Promise<void> {
+async function noteOpening(trx: Tables, row: CommandTable, seen: DoorSighting): Promise<void> {
   await writeOpenings(trx, [{ ...row, seen }]);
 }
 
@@ -92,11 +92,11 @@ async function endOpened(
   return row && { row, changes: await changesOf(trx, row, { ...ended, outcome: { state: "opened" } }) };
 }
 
-async function changesOf(trx: Tables, row: CommandTable, ended: Ended): Promise<Change[]> {
+async function changesOf(trx: Tables, row: CommandTable, ended: Ended): Promise<DomainChange[]> {
   return row.rental === null ? [] : await consequences(trx, { ...row, rental: row.rental }, ended);
 }
 
-async function consequences(trx: Tables, command: StorageCommand, ended: Ended): Promise<Change[]> {
+async function consequences(trx: Tables, command: StorageCommand, ended: Ended): Promise<DomainChange[]> {
   switch (command.command as CommandKind) {
     case "store":
       return await afterStore(trx, command, ended);
@@ -110,7 +110,7 @@ async function consequences(trx: Tables, command: StorageCommand, ended: Ended):
   }
 }
 
-async function afterStore(trx: Tables, command: StorageCommand, ended: Ended): Promise<Change[]> {
+async function afterStore(trx: Tables, command: StorageCommand, ended: Ended): Promise<DomainChange[]> {
   const { rental: id, cabinet, cell } = command;
   const { outcome, now, notices } = ended;
   if (outcome.state === "refused" || outcome.state === "failed") {
@@ -129,7 +129,7 @@ async function afterStore(trx: Tables, command: StorageCommand, ended: Ended): P
   return [{ type: "rental", row }];
 }
 
-async function afterReopen(trx: Tables, command: StorageCommand, ended: Ended): Promise<Change[]> {
+async function afterReopen(trx: Tables, command: StorageCommand, ended: Ended): Promise<DomainChange[]> {
   const { outcome, now } = ended;
   if (outcome.state === "failed") await raiseDidNotOpen(trx, command, now);
   const collected = await endCollecting(trx, command);
@@ -138,7 +138,7 @@ async function afterReopen(trx: Tables, command: StorageCommand, ended: Ended): 
   return [...collected, ...await endRental(trx, command.rental, { from: ["returning"], now })];
 }
 
-async function afterRetrieve(trx: Tables, command: StorageCommand, ended: Ended): Promise<Change[]> {
+async function afterRetrieve(trx: Tables, command: StorageCommand, ended: Ended): Promise<DomainChange[]> {
   const { rental: id } = command;
   const { outcome, now } = ended;
   if (outcome.state === "failed") await raiseDidNotOpen(trx, command, now);
@@ -155,7 +155,7 @@ async function returnRental(
   trx: Tables,
   { rental: id, by }: StorageCommand,
   { now, notices }: Ended,
-): Promise<Change[]> {
+): Promise<DomainChange[]> {
   const rental = await lockRental(trx, id);
   if (!rental) return [];
   const end_reason = endReasonOf(rental, by.slice("person:".length));
@@ -175,7 +175,7 @@ export function endReasonOf(rental: RentalTable, person: string): RentalEnd {
 }
 
 /** The tap of whoever had the code is over. */
-async function endCollecting(trx: Tables, { rental, by }: StorageCommand): Promise<Change[]> {
+async function endCollecting(trx: Tables, { rental, by }: StorageCommand): Promise<DomainChange[]> {
   const row = await stopCollecting(trx, rental, by.slice("person:".length));
   return row ? [{ type: "rental", row }] : [];
 }
@@ -189,7 +189,7 @@ export async function endRental(
   trx: Tables,
   id: string,
   end: { from: readonly string[]; now: number; reason?: RentalEnd },
-): Promise<Change[]> {
+): Promise<DomainChange[]> {
   const { from, now, reason } = end;
   const before = await changeRental(trx, id, {
     from,

@@ -14,8 +14,8 @@ import {
 } from "../../db/queries/rentals.ts";
 import type { CabinetRouter } from "../../cabinet/requests.ts";
 import type { Cabinet } from "../cabinets/cabinet.ts";
-import { type Change, publish, rentalView } from "../changes.ts";
-import type { Codes, Share, Shared } from "../codes/codes.ts";
+import { type DomainChange, publish, rentalView } from "../changes.ts";
+import type { PickupCodes, Share, ShareResult } from "../codes/codes.ts";
 import { isInGrace, takenBack } from "./grace.ts";
 import { unavailable } from "../journal.ts";
 import { note } from "./outcomes.ts";
@@ -23,7 +23,7 @@ import { mayHaveMore, nextDue } from "../rules.ts";
 import type { RentalView } from "../../cabinet/types.ts";
 
 /** Somebody gave a cell back, and goes on using it after all. */
-export interface Keep {
+export interface KeepRequest {
   readonly cabinet: Cabinet;
   readonly rental: string;
   readonly person: string;
@@ -35,16 +35,16 @@ export interface Keep {
  * How it went. `over`: somebody else has the cell, or too much time has passed. `limit`: the person has as many cells
  * as the rules allow. `forbidden`: it is not the person's, or was not given back by the person.
  */
-export type Kept = "kept" | "over" | "limit" | "forbidden";
+export type KeepResult = "kept" | "over" | "limit" | "forbidden";
 
 /** See the module. */
 export class Rentals {
   readonly #db: Database;
-  readonly #codes: Codes;
+  readonly #codes: PickupCodes;
   readonly #router: CabinetRouter;
   readonly #wallClock: () => number;
 
-  constructor(db: Database, options: { codes: Codes; router: CabinetRouter; wallClock: () => number }) {
+  constructor(db: Database, options: { codes: PickupCodes; router: CabinetRouter; wallClock: () => number }) {
     this.#db = db;
     this.#codes = options.codes;
     this.#router = options.router;
@@ -76,7 +76,7 @@ export class Rentals {
    * @param share.sessionsFrom the person's `sessionsFrom` by which the wish was let in; without it the session is not asked for
    * @throws {UnavailableError} if the database does not answer
    */
-  async share(share: Share & { readonly sessionsFrom?: number }): Promise<Shared> {
+  async share(share: Share & { readonly sessionsFrom?: number }): Promise<ShareResult> {
     try {
       return await this.#db.writer.transaction(async (trx) => {
         // The person before the rental, as taps do.
@@ -94,7 +94,7 @@ export class Rentals {
    *
    * @throws {UnavailableError} if the database does not answer
    */
-  async keep(keep: Keep): Promise<Kept> {
+  async keep(keep: KeepRequest): Promise<KeepResult> {
     const now = this.#wallClock();
     const done = await this.#db.writer.transaction((trx) => kept(trx, keep, now)).catch((error) => {
       throw unavailable("Cannot keep the cell", error);
@@ -108,9 +108,9 @@ export class Rentals {
 /** Changes nothing where the person has it as it is. */
 async function kept(
   trx: Tables,
-  wish: Keep,
+  wish: KeepRequest,
   now: number,
-): Promise<Change[] | Exclude<Kept, "kept">> {
+): Promise<DomainChange[] | Exclude<KeepResult, "kept">> {
   const { cabinet, rental: id } = wish;
   const person = await lockPersonOf(trx, wish);
   const rental = person && await lockRental(trx, id);
@@ -131,7 +131,7 @@ async function kept(
 async function goesOn(
   trx: Tables,
   { rental, set }: { rental: RentalTable; set: Partial<RentalTable> },
-): Promise<{ rental: RentalTable; changes: Change[] } | undefined> {
+): Promise<{ rental: RentalTable; changes: DomainChange[] } | undefined> {
   const row = await changeRental(trx, rental.id, { from: ["returning"], set });
   return row && { rental: row, changes: [{ type: "rental", row }] };
 }

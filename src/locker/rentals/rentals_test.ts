@@ -2,7 +2,7 @@ import { deepEqual, equal, notEqual, ok } from "node:assert/strict";
 import { testOnEach } from "../../../testing/servers/databases.ts";
 import { until } from "../../../testing/harness.ts";
 import { ANNE, BERT, Rig } from "../../../testing/rigs/locker.ts";
-import type { Kept } from "./rentals.ts";
+import type { KeepResult } from "./rentals.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -10,7 +10,7 @@ function acting() {
   return { id: crypto.randomUUID(), who: "operator", reason: undefined, address: "" };
 }
 
-async function keep(rig: Rig, rental: string, person = ANNE): Promise<Kept> {
+async function keep(rig: Rig, rental: string, person = ANNE): Promise<KeepResult> {
   return await rig.rentals.keep({ cabinet: await rig.cabinet(), rental, person });
 }
 

@@ -14,16 +14,16 @@ import { changeRental, lockRental, rentalByNumber } from "../../db/queries/renta
 import { type CabinetRouter, personTopic } from "../../cabinet/requests.ts";
 import { publish, rentalView } from "../changes.ts";
 import { unavailable } from "../journal.ts";
-import { Keyed, newNonce } from "../codes/keyed.ts";
+import { KeyedHash, newNonce } from "../codes/keyed.ts";
 import { note } from "./outcomes.ts";
 import { isNumber, withNumber } from "../codes/rental_numbers.ts";
-import type { Tries } from "../codes/tries.ts";
+import type { GuessLimiter } from "../codes/tries.ts";
 
 /** States in which there is something to come back to. */
 const ACTIVE = ["held", "returning"];
 
 /** What somebody needs to come back. */
-export interface WayBack {
+export interface RecoveryCode {
   /** The rental's public number. */
   readonly number: string;
   /** Eight digits. */
@@ -40,7 +40,7 @@ export interface RentalWish {
 }
 
 /** Somebody says that a rental is theirs. */
-export interface Claim extends WayBack {
+export interface RecoveryClaim extends RecoveryCode {
   /** On whose page. */
   readonly cabinet: string;
   readonly person: string;
@@ -54,7 +54,7 @@ export interface Claim extends WayBack {
  * How it went. `bad-number`: no rental has such a number. `wrong-code`: number and secret do not belong together, or
  * not any more. `over`: they do, but the rental has ended. `blocked`: too many wrong ones; later again.
  */
-export type Claimed =
+export type RecoveryResult =
   | { readonly type: "claimed"; readonly rental: string; readonly cell: number }
   | { readonly type: "bad-number" | "wrong-code" | "over" | "blocked" | "forbidden" };
 
@@ -66,20 +66,20 @@ interface Moved {
 }
 
 /** See the module. */
-export class WaysBack {
+export class RentalRecovery {
   readonly #db: Database;
-  readonly #keyed: Keyed;
-  readonly #tries: Tries;
+  readonly #keyed: KeyedHash;
+  readonly #tries: GuessLimiter;
   readonly #router: CabinetRouter;
   readonly #wallClock: () => number;
 
   /** @param options.secret known to every program of the service, and to nobody else */
   constructor(
     db: Database,
-    options: { secret: string; tries: Tries; router: CabinetRouter; wallClock: () => number },
+    options: { secret: string; tries: GuessLimiter; router: CabinetRouter; wallClock: () => number },
   ) {
     this.#db = db;
-    this.#keyed = new Keyed(options.secret);
+    this.#keyed = new KeyedHash(options.secret);
     this.#tries = options.tries;
     this.#router = options.router;
     this.#wallClock = options.wallClock;
@@ -91,7 +91,7 @@ export class WaysBack {
    *
    * @throws {UnavailableError} if the database does not answer
    */
-  async show(wish: RentalWish): Promise<WayBack | undefined> {
+  async show(wish: RentalWish): Promise<RecoveryCode | undefined> {
     return await this.#written("show", (trx) => this.#shown(trx, wish));
   }
 
@@ -101,7 +101,7 @@ export class WaysBack {
    *
    * @throws {UnavailableError} if the database does not answer
    */
-  async claim(claim: Claim): Promise<Claimed> {
+  async claim(claim: RecoveryClaim): Promise<RecoveryResult> {
     if (!isNumber(claim.number)) return { type: "bad-number" };
     for (let hasTurn = false;; hasTurn = true) {
       const done = await this.#written("move", (trx) => this.#claimed(trx, claim, hasTurn));
@@ -114,7 +114,7 @@ export class WaysBack {
   async #shown(
     trx: Tables,
     wish: RentalWish,
-  ): Promise<WayBack | undefined> {
+  ): Promise<RecoveryCode | undefined> {
     const { cabinet, rental: id, person } = wish;
     if ((await lockPersonOf(trx, wish))?.kind !== "guest") return undefined;
     const rental = await lockRental(trx, id);
@@ -131,9 +131,9 @@ export class WaysBack {
 
   async #claimed(
     trx: Tables,
-    claim: Claim,
+    claim: RecoveryClaim,
     hasTurn: boolean,
-  ): Promise<Claimed | Moved | { readonly waitMs: number }> {
+  ): Promise<RecoveryResult | Moved | { readonly waitMs: number }> {
     const { cabinet, number } = claim;
     const now = this.#wallClock();
     const found = await rentalByNumber(trx, number);
@@ -157,13 +157,13 @@ export class WaysBack {
   }
 
   /** All wrong ones take the same way. */
-  #isRight(rental: RentalTable | undefined, { cabinet, secret }: Claim): rental is RentalTable {
+  #isRight(rental: RentalTable | undefined, { cabinet, secret }: RecoveryClaim): rental is RentalTable {
     const expected = this.#secretOf(rental?.id ?? "", rental?.way_back ?? "");
     const isSame = timingSafeEqual(bytesOf(expected), bytesOf(secret));
     return isSame && typeof rental?.way_back === "string" && rental.cabinet === cabinet;
   }
 
-  #told({ rental, from, isSignedOut }: Moved): Claimed {
+  #told({ rental, from, isSignedOut }: Moved): RecoveryResult {
     const { cabinet } = rental;
     const gone = { ...rentalView(rental, from), state: "ended", reason: "moved" } as const;
     this.#router.publish(personTopic(from), { type: "rental", cabinet, rental: gone });
@@ -200,7 +200,7 @@ async function lockedPerson(
 async function moved(
   trx: Tables,
   { rental: before, to, now }: { rental: RentalTable; to: string; now: number },
-): Promise<Moved | Claimed> {
+): Promise<Moved | RecoveryResult> {
   const { id, person: from } = before;
   const own = before.picker === to ? { picker: null, collecting: 0 } : {};
   const end_reason = before.state === "returning" && before.picker === to ? "retrieved" : before.end_reason;
@@ -213,7 +213,7 @@ async function moved(
   return { rental, from, isSignedOut };
 }
 
-function claimedBy({ id, cell }: RentalTable): Claimed {
+function claimedBy({ id, cell }: RentalTable): RecoveryResult {
   return { type: "claimed", rental: id, cell };
 }
 

@@ -2,7 +2,7 @@ import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
 import { testOnEach } from "../../../testing/servers/databases.ts";
 import { CODE } from "../../lib/limits.ts";
 import { ANNE, BERT, Rig } from "../../../testing/rigs/locker.ts";
-import type { Claimed, WayBack } from "./ways_back.ts";
+import type { RecoveryCode, RecoveryResult } from "./ways_back.ts";
 
 /** Anne's rental, with what she was shown to come back to it. */
 async function stored(rig: Rig, person = ANNE) {
@@ -15,9 +15,9 @@ async function stored(rig: Rig, person = ANNE) {
 /** Somebody says that the rental is theirs. */
 async function claim(
   rig: Rig,
-  wayBack: WayBack,
+  wayBack: RecoveryCode,
   { person = BERT, address = "192.0.2.1", cabinet = "cab" } = {},
-): Promise<Claimed["type"]> {
+): Promise<RecoveryResult["type"]> {
   return (await rig.waysBack.claim({ ...wayBack, cabinet, person, sessionsFrom: 0, address })).type;
 }
 

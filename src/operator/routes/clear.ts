@@ -2,13 +2,13 @@ import type { Context, Hono } from "hono";
 import type { RentalTable } from "../../db/mod.ts";
 import { rentalAnswer, timestamp } from "../schemas/answers.ts";
 import { clearBody } from "../schemas/bodies.ts";
-import { Confirmations } from "../confirmation.ts";
+import { ClearConfirmations } from "../confirmation.ts";
 import type { OperatorContext } from "../context.ts";
 import { Problem } from "../problem.ts";
 import { actingOf, bodyOf, theCabinet, theCell } from "../requests.ts";
 
 /** Where rentals are ended. */
-interface Place {
+interface RentalScope {
   readonly cabinet: string;
   /** `undefined`: the whole cabinet. */
   readonly cell: number | undefined;
@@ -17,7 +17,7 @@ interface Place {
 /** Ending all rentals of a cabinet or of one of its cells, once the operator has seen which. */
 export function clearRoutes(api: Hono, context: OperatorContext): void {
   const { cabinets } = context;
-  const confirmations = new Confirmations(context.token, { wallClock: context.wallClock });
+  const confirmations = new ClearConfirmations(context.token, { wallClock: context.wallClock });
 
   api.post("/cabinets/:id/clear", async (c) => {
     const { id: cabinet } = await theCabinet(c, cabinets);
@@ -32,8 +32,8 @@ export function clearRoutes(api: Hono, context: OperatorContext): void {
 
 async function clear(
   c: Context,
-  place: Place,
-  { context, confirmations }: { context: OperatorContext; confirmations: Confirmations },
+  place: RentalScope,
+  { context, confirmations }: { context: OperatorContext; confirmations: ClearConfirmations },
 ): Promise<Response> {
   const { acts, trustedProxies } = context;
   const { reason, confirm } = await bodyOf(c, clearBody);
@@ -51,7 +51,7 @@ async function clear(
 
 function confirmationNeeded(
   rentals: readonly RentalTable[],
-  { place, confirmations }: { place: Place; confirmations: Confirmations },
+  { place, confirmations }: { place: RentalScope; confirmations: ClearConfirmations },
 ): Problem {
   const { confirm, expiresAt } = confirmations.offer({ ...place, rentals: idsOf(rentals) });
   return new Problem(409, "Look at what would be ended, then send it again with this `confirm`", {

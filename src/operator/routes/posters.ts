@@ -1,6 +1,6 @@
 import type { Hono } from "hono";
 import { OPERATOR } from "../../lib/limits.ts";
-import type { Cabinet, Cabinets } from "../../locker/mod.ts";
+import type { Cabinet, CabinetCatalog } from "../../locker/mod.ts";
 import { POSTERS_POLICY, renderPosters } from "../../posters/mod.ts";
 import { qrPicture } from "../../lib/qr_code.ts";
 import type { OperatorContext } from "../context.ts";
@@ -40,7 +40,7 @@ export function postersRoutes(api: Hono, { cabinets, ...reached }: OperatorConte
   });
 }
 
-async function named(ids: readonly string[], cabinets: Cabinets): Promise<Cabinet[]> {
+async function named(ids: readonly string[], cabinets: CabinetCatalog): Promise<Cabinet[]> {
   const found: Cabinet[] = [];
   for (const id of ids) {
     const cabinet = await cabinets.find(id);
@@ -50,7 +50,7 @@ async function named(ids: readonly string[], cabinets: Cabinets): Promise<Cabine
   return found;
 }
 
-async function all(cabinets: Cabinets): Promise<Cabinet[]> {
+async function all(cabinets: CabinetCatalog): Promise<Cabinet[]> {
   const found = await cabinets.list({ after: undefined, limit: OPERATOR.postersMax + 1 });
   if (found.length === 0) throw new Problem(404, "There is no cabinet yet");
   if (found.length <= OPERATOR.postersMax) return found;

@@ -11,8 +11,8 @@ import { maybeTimestamp } from "../schemas/answers.ts";
 import type { OperatorContext } from "../context.ts";
 import { Problem } from "../problem.ts";
 
-type StatusAnswer = z.infer<typeof shapes.statusShape>;
-type IsolateAnswer = z.infer<typeof shapes.isolateShape>;
+type StatusBody = z.infer<typeof shapes.statusShape>;
+type IsolateBody = z.infer<typeof shapes.isolateShape>;
 
 /** What is summed up over the isolates. */
 const SUMMED = ["connections", "devices", "people", "commandsRunning", "commandsPerSecond"] as const;
@@ -23,7 +23,7 @@ export function statusRoutes(api: Hono, { program, db, wallClock }: OperatorCont
     if (!program) throw new Problem(503, "This program does not know how it is");
     const { id, version } = program;
     const answer = statusAnswer(await program.status(), wallClock());
-    return c.json({ program: id, version, ...answer, database: db.kind } satisfies StatusAnswer);
+    return c.json({ program: id, version, ...answer, database: db.kind } satisfies StatusBody);
   });
 }
 
@@ -31,7 +31,7 @@ export function statusRoutes(api: Hono, { program, db, wallClock }: OperatorCont
 function statusAnswer(
   status: ProgramStatus,
   now: number,
-): Omit<StatusAnswer, "program" | "version" | "database"> {
+): Omit<StatusBody, "program" | "version" | "database"> {
   const { startedAt, commands, failures, residentBytes, peers, broker } = status;
   const isolates = status.isolates.map(isolateAnswer);
   return {
@@ -49,7 +49,7 @@ function statusAnswer(
   };
 }
 
-function isolateAnswer({ startedAt, commandsPerSecond, lagMs, ...isolate }: IsolateStatus): IsolateAnswer {
+function isolateAnswer({ startedAt, commandsPerSecond, lagMs, ...isolate }: IsolateStatus): IsolateBody {
   return {
     ...isolate,
     startedAt: maybeTimestamp(startedAt),
@@ -58,7 +58,7 @@ function isolateAnswer({ startedAt, commandsPerSecond, lagMs, ...isolate }: Isol
   };
 }
 
-function totals(isolates: readonly IsolateAnswer[]): Record<typeof SUMMED[number], number> {
+function totals(isolates: readonly IsolateBody[]): Record<typeof SUMMED[number], number> {
   const sums = SUMMED.map((name) => {
     return [name, toTenths(isolates.reduce((sum, isolate) => sum + isolate[name], 0))];
   });

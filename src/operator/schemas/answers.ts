@@ -14,18 +14,18 @@ import type {
   PersonTable,
   RentalTable,
 } from "../../db/mod.ts";
-import type { Cabinet, CabinetStatus, Cell, Heartbeat } from "../../locker/mod.ts";
+import type { Cabinet, CabinetStatus, Heartbeat, WiredCellRow } from "../../locker/mod.ts";
 import { warningsOf } from "./cabinet_warnings.ts";
 import type * as shapes from "./answer_shapes.ts";
 
 /** An answer of that shape. */
-type Of<Shape extends keyof typeof shapes> = z.infer<(typeof shapes)[Shape]>;
+type AnswerOf<Shape extends keyof typeof shapes> = z.infer<(typeof shapes)[Shape]>;
 
 /** A cabinet as the operator gets it, with the link that its code has. */
 export function cabinetAnswer(
   cabinet: Cabinet,
   { status, link }: { status: CabinetStatus; link: string },
-): Of<"cabinetShape"> {
+): AnswerOf<"cabinetShape"> {
   const { id, name, board, registration, heartbeat, localEcho, wiring, mode, rules, layout } = cabinet;
   return {
     id,
@@ -53,17 +53,20 @@ export function cabinetAnswer(
   };
 }
 
-function heartbeatAnswer({ bytes, echo, intervalMs }: Heartbeat): Of<"cabinetShape">["heartbeat"] {
+function heartbeatAnswer({ bytes, echo, intervalMs }: Heartbeat): AnswerOf<"cabinetShape">["heartbeat"] {
   return { ...shown(bytes), echo, ...intervalMs !== undefined && { intervalSeconds: intervalMs / 1000 } };
 }
 
 /** A cell as the operator gets it. */
-export function cellAnswer(cell: Cell, { doors }: Pick<CabinetStatus, "doors">): Of<"cellShape"> {
+export function cellAnswer(
+  cell: WiredCellRow,
+  { doors }: Pick<CabinetStatus, "doors">,
+): AnswerOf<"cellShape"> {
   return { ...cell, door: doors.get(cell.cell) ?? "unknown" };
 }
 
 /** A command as the operator gets it. */
-export function commandAnswer(row: CommandTable): Of<"commandShape"> {
+export function commandAnswer(row: CommandTable): AnswerOf<"commandShape"> {
   return {
     id: row.id,
     cabinet: row.cabinet,
@@ -81,7 +84,7 @@ export function commandAnswer(row: CommandTable): Of<"commandShape"> {
 }
 
 /** A rental as the operator gets it. One that is just opening is none yet, and is not shown. */
-export function rentalAnswer(row: RentalTable): Of<"rentalShape"> {
+export function rentalAnswer(row: RentalTable): AnswerOf<"rentalShape"> {
   const { id, number, cabinet, cell, person, picker } = row;
   // One that was taken up again is not over, though it was.
   const isOver = row.state === "ended";
@@ -91,7 +94,7 @@ export function rentalAnswer(row: RentalTable): Of<"rentalShape"> {
     cell,
     person,
     picker,
-    state: row.state as Of<"rentalShape">["state"],
+    state: row.state as AnswerOf<"rentalShape">["state"],
     since: timestamp(row.since),
     until: maybeTimestamp(row.until),
     overdueAt: maybeTimestamp(row.overdue_at),
@@ -102,7 +105,7 @@ export function rentalAnswer(row: RentalTable): Of<"rentalShape"> {
 }
 
 /** A permit as the operator gets it. */
-export function permitAnswer(row: PermitTable): Of<"permitShape"> {
+export function permitAnswer(row: PermitTable): AnswerOf<"permitShape"> {
   const { id, cabinet, person, cells } = row;
   return {
     id,
@@ -117,13 +120,13 @@ export function permitAnswer(row: PermitTable): Of<"permitShape"> {
 }
 
 /** An event as the operator gets it. */
-export function eventAnswer({ id, at, kind, cabinet, cell, ...about }: EventTable): Of<"eventShape"> {
+export function eventAnswer({ id, at, kind, cabinet, cell, ...about }: EventTable): AnswerOf<"eventShape"> {
   const { person, rental, detail, command } = about;
   return { id, at: timestamp(at), kind, cabinet, cell: maybeCell(cell), person, rental, detail, command };
 }
 
 /** An alarm as the operator gets it. */
-export function alarmAnswer(row: AlarmTable): Of<"alarmShape"> {
+export function alarmAnswer(row: AlarmTable): AnswerOf<"alarmShape"> {
   return {
     id: row.id,
     kind: row.kind,
@@ -138,14 +141,14 @@ export function alarmAnswer(row: AlarmTable): Of<"alarmShape"> {
 }
 
 /** A person as the operator gets him: never with what an app knows him as. */
-export function personAnswer(row: PersonTable): Of<"personShape"> {
+export function personAnswer(row: PersonTable): AnswerOf<"personShape"> {
   const { id, kind, name, picture } = row;
   const leavingAt = maybeTimestamp(row.leaving_at);
   return { id, kind, name, picture, createdAt: timestamp(row.created_at), leavingAt };
 }
 
 /** An act as the operator gets it. */
-export function actAnswer({ id, at, who, act, cell, ...about }: ActTable): Of<"actShape"> {
+export function actAnswer({ id, at, who, act, cell, ...about }: ActTable): AnswerOf<"actShape"> {
   const { subject, reason, address } = about;
   const cabinet = about.cabinet === "" ? null : about.cabinet;
   return { id, at: timestamp(at), who, act, cabinet, cell: maybeCell(cell), subject, reason, address };

@@ -3,7 +3,7 @@ import { DEVICE } from "../../lib/limits.ts";
 import type { CabinetBody } from "./cabinet.ts";
 
 /** What is wrong, and where in the description. */
-export type Mistake = [path: (string | number)[], message: string];
+export type DescriptionMistake = [path: (string | number)[], message: string];
 
 type Described =
   & Pick<CabinetBody, "board" | "cells">
@@ -12,7 +12,7 @@ type Listed = Extract<CabinetBody["cells"], readonly unknown[]>;
 type Counted = Exclude<CabinetBody["cells"], readonly unknown[]>;
 
 /** What is wrong with a cabinet's description beyond the shape of its parts. */
-export function* mistakesOf(described: Described): Generator<Mistake> {
+export function* mistakesOf(described: Described): Generator<DescriptionMistake> {
   const { board, cells, registration, heartbeat, layout } = described;
   const numbering = numberingOf(board);
   yield* ofPeer(described);
@@ -31,7 +31,9 @@ export function* mistakesOf(described: Described): Generator<Mistake> {
 }
 
 /** A smart controller proves who it is by a secret; before a serial bus there is a DTU, which cannot. */
-function* ofPeer({ board, registration, heartbeat, localEcho, secret }: Described): Generator<Mistake> {
+function* ofPeer(
+  { board, registration, heartbeat, localEcho, secret }: Described,
+): Generator<DescriptionMistake> {
   if (board !== KAIGUI) {
     if (secret) yield [["secret"], `only ${KAIGUI} cabinets have one`];
     return;
@@ -51,7 +53,7 @@ function numbersOf(cells: Described["cells"]): number[] {
 function* ofLayout(
   { columns }: NonNullable<Described["layout"]>,
   missing: Set<number>,
-): Generator<Mistake> {
+): Generator<DescriptionMistake> {
   for (const [column, places] of columns.entries()) {
     for (const [row, place] of places.entries()) {
       if (!("cell" in place) || missing.delete(place.cell)) continue;
@@ -65,7 +67,7 @@ function* ofLayout(
 function* ofCount(
   { count, perBoard }: Counted,
   { board, numbering }: { board: string; numbering: Numbering | undefined },
-): Generator<Mistake> {
+): Generator<DescriptionMistake> {
   if (!numbering) {
     return yield [["cells", "count"], `cells of a ${board} cabinet have to be listed one by one`];
   }
@@ -77,7 +79,7 @@ function* ofCount(
   if (count > most) yield [["cells", "count"], `a ${board} cabinet has no more than ${most}`];
 }
 
-function* ofDoubles(cells: Listed): Generator<Mistake> {
+function* ofDoubles(cells: Listed): Generator<DescriptionMistake> {
   const numbers = new Set<number>();
   const locks = new Set<string>();
   for (const [index, { cell, board, channel }] of cells.entries()) {
@@ -93,7 +95,7 @@ function* ofDoubles(cells: Listed): Generator<Mistake> {
 function* ofLocks(
   cells: Listed,
   { board: name, numbering: { boards, channels } }: { board: string; numbering: Numbering },
-): Generator<Mistake> {
+): Generator<DescriptionMistake> {
   for (const [index, { board, channel }] of cells.entries()) {
     if (!isWithin(board, boards)) {
       yield [["cells", index, "board"], `${name} boards go from ${boards.join(" to ")}`];

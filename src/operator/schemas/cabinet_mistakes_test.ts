@@ -1,5 +1,5 @@
 import { deepEqual } from "node:assert/strict";
-import { type Mistake, mistakesOf } from "./cabinet_mistakes.ts";
+import { type DescriptionMistake, mistakesOf } from "./cabinet_mistakes.ts";
 import type { CabinetBody } from "./cabinet.ts";
 
 type Places = NonNullable<CabinetBody["layout"]>["columns"][number];
@@ -8,7 +8,7 @@ type Places = NonNullable<CabinetBody["layout"]>["columns"][number];
 const LISTED: CabinetBody["cells"] = [7, 9].map((cell) => ({ cell, board: 1, channel: cell, size: "M" }));
 
 /** What is wrong with a layout of these columns. */
-function wrongWith(columns: Places[], cells: CabinetBody["cells"]): Mistake[] {
+function wrongWith(columns: Places[], cells: CabinetBody["cells"]): DescriptionMistake[] {
   return [...mistakesOf({ board: "8a", cells, layout: { columns } })];
 }
 

@@ -2,7 +2,13 @@ import { deepEqual, doesNotMatch, equal, match } from "node:assert/strict";
 import { BOARD_NAMES } from "../../boards/mod.ts";
 import { Networks } from "../../lib/networks.ts";
 import { OPERATOR } from "../../lib/limits.ts";
-import { type Cabinet, type Cell, DEFAULT_RULES, type Description, type Layout } from "../../locker/mod.ts";
+import {
+  type Cabinet,
+  DEFAULT_RULES,
+  type Description,
+  type WallLayout,
+  type WiredCellRow,
+} from "../../locker/mod.ts";
 import { cabinetAnswer } from "./answers.ts";
 import { permitBody, reasonBody } from "./bodies.ts";
 import { cabinetFrom } from "./cabinet_from.ts";
@@ -12,7 +18,7 @@ import { cabinetBody, cabinetId } from "./cabinet.ts";
 import { network } from "./words.ts";
 
 /** Two columns with a screen in the second. */
-const WALL: Layout = {
+const WALL: WallLayout = {
   columns: [[{ cell: 1 }, { cell: 2, height: 0.25 }], [{ cell: 4 }, { gap: 1.5 }, { cell: 3, height: 20 }]],
 };
 
@@ -36,7 +42,7 @@ const lobby: Cabinet = {
   mode: "storage",
   rules: { ...DEFAULT_RULES, rentalsPerPerson: 2, rentalMinutes: 60, remindMinutes: [10], sizes: ["S", "L"] },
   layout: undefined,
-  cells: (["free", "held", "disabled", "faulty"] as const).map((state, index): Cell => (
+  cells: (["free", "held", "disabled", "faulty"] as const).map((state, index): WiredCellRow => (
     { cell: index + 1, board: 1, channel: index + 1, size: "L", state }
   )),
   lastSeenAt: Date.UTC(2026, 0, 1),

@@ -15,7 +15,7 @@ import {
   steadyAfterMs,
 } from "../times.ts";
 
-interface Tries {
+interface AttemptCount {
   /** Connections lost or not made since the last steady one: how far the backoff has come. */
   readonly tries: number;
   /** Sockets in a row that closed before they opened. */
@@ -23,10 +23,10 @@ interface Tries {
 }
 
 /** Where the connection stands. `opening` lasts until the first message; `open` until the socket is given up. */
-export type Link =
-  | Tries & { readonly phase: "waiting"; readonly untilMs: number }
-  | Tries & { readonly phase: "opening"; readonly deadlineMs: number; readonly accepted: boolean }
-  | Tries & {
+export type LinkState =
+  | AttemptCount & { readonly phase: "waiting"; readonly untilMs: number }
+  | AttemptCount & { readonly phase: "opening"; readonly deadlineMs: number; readonly accepted: boolean }
+  | AttemptCount & {
     readonly phase: "open";
     readonly sinceMs: number;
     readonly heardAtMs: number;
@@ -39,25 +39,28 @@ export type Link =
 export type LinkEvent = "accepted" | "heard" | "closed" | "tick" | "wake" | "online" | "offline";
 
 /** What the driver has to do. `ask-page`: find out whether the server still shows this page to this person. */
-export type Effect = "connect" | "drop" | "ping" | "ask-page";
+export type LinkEffect = "connect" | "drop" | "ping" | "ask-page";
 
 /** The moment and the luck of a step. */
-export interface Circumstances {
+export interface LinkInput {
   readonly nowMs: number;
   /** In [0, 1): spreads the pages of a restarted server over time. */
   readonly random: number;
 }
 
 /** A link and what is to be done about it. */
-export type Move = readonly [Link, readonly Effect[]];
+export type LinkTransition = readonly [LinkState, readonly LinkEffect[]];
 
 /** The first move: connect. */
-export function beginLink(nowMs: number): Move {
+export function beginLink(nowMs: number): LinkTransition {
   return connect({ tries: 0, refusals: 0 }, { nowMs });
 }
 
 /** The next move. */
-export function stepLink(link: Link, { event, at }: { event: LinkEvent; at: Circumstances }): Move {
+export function stepLink(
+  link: LinkState,
+  { event, at }: { event: LinkEvent; at: LinkInput },
+): LinkTransition {
   switch (link.phase) {
     case "waiting":
       return stepWaiting(link, { event, at });
@@ -69,28 +72,28 @@ export function stepLink(link: Link, { event, at }: { event: LinkEvent; at: Circ
 }
 
 /** When the link wants its next `tick`. */
-export function tickAtMs(link: Link): number {
+export function tickAtMs(link: LinkState): number {
   if (link.phase === "waiting") return link.untilMs;
   if (link.phase === "opening") return link.deadlineMs;
   return Math.min(link.pingAtMs, link.deadlineMs ?? Infinity);
 }
 
-type In<Phase extends Link["phase"]> = Extract<Link, { phase: Phase }>;
+type In<Phase extends LinkState["phase"]> = Extract<LinkState, { phase: Phase }>;
 interface Happening {
   readonly event: LinkEvent;
-  readonly at: Circumstances;
+  readonly at: LinkInput;
 }
 interface Losing {
-  readonly at: Circumstances;
-  readonly effects: readonly Effect[];
+  readonly at: LinkInput;
+  readonly effects: readonly LinkEffect[];
 }
 
-function stepWaiting(link: In<"waiting">, { event, at }: Happening): Move {
+function stepWaiting(link: In<"waiting">, { event, at }: Happening): LinkTransition {
   const due = event === "tick" && at.nowMs >= link.untilMs;
   return due || event === "wake" || event === "online" ? connect(link, at) : [link, []];
 }
 
-function stepOpening(link: In<"opening">, { event, at }: Happening): Move {
+function stepOpening(link: In<"opening">, { event, at }: Happening): LinkTransition {
   switch (event) {
     case "accepted":
       return [{ ...link, accepted: true, refusals: 0 }, []];
@@ -107,7 +110,7 @@ function stepOpening(link: In<"opening">, { event, at }: Happening): Move {
   }
 }
 
-function stepOpen(link: In<"open">, { event, at }: Happening): Move {
+function stepOpen(link: In<"open">, { event, at }: Happening): LinkTransition {
   const { nowMs } = at;
   switch (event) {
     case "heard":
@@ -127,17 +130,17 @@ function stepOpen(link: In<"open">, { event, at }: Happening): Move {
   }
 }
 
-function ticked(link: In<"open">, nowMs: number): Move {
+function ticked(link: In<"open">, nowMs: number): LinkTransition {
   if (link.deadlineMs !== undefined && nowMs >= link.deadlineMs) return replace(link, nowMs);
   return nowMs >= link.pingAtMs ? ping(link, { nowMs, withinMs: pongDeadlineMs }) : [link, []];
 }
 
-function ping(link: In<"open">, { nowMs, withinMs }: { nowMs: number; withinMs: number }): Move {
+function ping(link: In<"open">, { nowMs, withinMs }: { nowMs: number; withinMs: number }): LinkTransition {
   const deadlineMs = Math.min(link.deadlineMs ?? Infinity, nowMs + withinMs);
   return [{ ...link, pingAtMs: nowMs + pingEveryMs, deadlineMs }, ["ping"]];
 }
 
-function opened({ tries, refusals, deadlineMs: connectedBy }: In<"opening">, nowMs: number): Link {
+function opened({ tries, refusals, deadlineMs: connectedBy }: In<"opening">, nowMs: number): LinkState {
   const isPrompt = nowMs - (connectedBy - connectDeadlineMs) <= promptMs;
   const pingAtMs = isPrompt ? nowMs + pingEveryMs : nowMs;
   return {
@@ -152,35 +155,35 @@ function opened({ tries, refusals, deadlineMs: connectedBy }: In<"opening">, now
 }
 
 /** A dead socket's successor is not made to wait: the silence was wait enough. */
-function replace(link: In<"open">, nowMs: number): Move {
+function replace(link: In<"open">, nowMs: number): LinkTransition {
   return connect(rated(link, nowMs), { nowMs, effects: ["drop"] });
 }
 
 /** A server that welcomes and hangs up at once must not be hammered: only a steady connection clears the tries. */
-function rated(link: In<"open">, nowMs: number): Tries {
+function rated(link: In<"open">, nowMs: number): AttemptCount {
   const steady = nowMs - link.sinceMs >= steadyAfterMs;
   return { tries: steady ? 0 : link.tries, refusals: 0 };
 }
 
 interface Connecting {
   readonly nowMs: number;
-  readonly effects?: readonly Effect[];
+  readonly effects?: readonly LinkEffect[];
 }
 
-function connect({ tries, refusals }: Tries, { nowMs, effects = [] }: Connecting): Move {
+function connect({ tries, refusals }: AttemptCount, { nowMs, effects = [] }: Connecting): LinkTransition {
   const deadlineMs = nowMs + connectDeadlineMs;
   return [{ phase: "opening", tries, refusals, deadlineMs, accepted: false }, [...effects, "connect"]];
 }
 
 /** A socket that closed before it opened may be the server's no, of which a browser tells the page nothing else. */
-function notOpened(link: In<"opening">, { at, effects }: Losing): Move {
+function notOpened(link: In<"opening">, { at, effects }: Losing): LinkTransition {
   if (link.accepted) return lost(link, { at, effects });
   const refusals = link.refusals + 1;
-  const ask: readonly Effect[] = refusals % refusalsBeforeAsking === 0 ? ["ask-page"] : [];
+  const ask: readonly LinkEffect[] = refusals % refusalsBeforeAsking === 0 ? ["ask-page"] : [];
   return lost({ ...link, refusals }, { at, effects: [...effects, ...ask] });
 }
 
-function lost({ tries, refusals }: Tries, { at, effects }: Losing): Move {
+function lost({ tries, refusals }: AttemptCount, { at, effects }: Losing): LinkTransition {
   const untilMs = at.nowMs + backoffMs(tries, at.random);
   return [{ phase: "waiting", tries: tries + 1, refusals, untilMs }, effects];
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { backoffMs } from "./backoff.ts";
-import { beginLink, type Effect, type Link, type LinkEvent, stepLink, tickAtMs } from "./link.ts";
+import { beginLink, type LinkEffect, type LinkEvent, type LinkState, stepLink, tickAtMs } from "./link.ts";
 import {
   backoffFirstMs,
   backoffMaxMs,
@@ -15,7 +15,7 @@ import {
 const permissions = "none";
 
 /** Plays events, each at its moment, and gives the last link with all effects since the beginning. */
-function play(...events: readonly (readonly [LinkEvent, number])[]): [Link, Effect[]] {
+function play(...events: readonly (readonly [LinkEvent, number])[]): [LinkState, LinkEffect[]] {
   let [link, effects] = beginLink(0);
   const all = [...effects];
   for (const [event, nowMs] of events) {

@@ -4,7 +4,15 @@
  * @module
  */
 import type { FromPage, ToPage } from "../../protocol/messages.ts";
-import { beginLink, type Effect, type Link, type LinkEvent, type Move, stepLink, tickAtMs } from "./link.ts";
+import {
+  beginLink,
+  type LinkEffect,
+  type LinkEvent,
+  type LinkState,
+  type LinkTransition,
+  stepLink,
+  tickAtMs,
+} from "./link.ts";
 import { hearTime, type Instant, serverNowMs, type ServerTime } from "./server_time.ts";
 
 /** Time as the page needs it. */
@@ -52,7 +60,7 @@ export interface Socket {
 export function startSocket(options: SocketOptions): Socket {
   const { clock, random, onMessage, onLost, onRefused } = options;
   let current: WebSocketLike | undefined;
-  let link: Link;
+  let link: LinkState;
   let stopTimer = () => {};
   let stopped = false;
   /** As the server of this connection tells it; another one may have another clock. */
@@ -66,14 +74,14 @@ export function startSocket(options: SocketOptions): Socket {
     if (before !== link.phase && before !== "waiting" && link.phase !== "open") onLost();
   }
 
-  function carryOut([next, effects]: Move): void {
+  function carryOut([next, effects]: LinkTransition): void {
     link = next;
     for (const effect of effects) doers[effect]();
     stopTimer();
     stopTimer = clock.after(Math.max(0, tickAtMs(link) - clock.now()), () => feed("tick"));
   }
 
-  const doers: Readonly<Record<Effect, () => void>> = {
+  const doers: Readonly<Record<LinkEffect, () => void>> = {
     connect,
     drop,
     ping,

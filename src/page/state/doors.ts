@@ -23,7 +23,7 @@ export function withCells(
   return { ...settled, cabinet: { ...state.cabinet, cells: sorted } };
 }
 
-interface Reading {
+interface DoorReading {
   readonly was: CellView | undefined;
   readonly is: CellView;
   readonly nowMs: number;
@@ -33,7 +33,7 @@ interface Reading {
  * The door has the last word: shut again after it was seen open, the matter is closed; seen open after a result
  * that did not say so, the result is out of date.
  */
-function settle(state: PageState, { was, is, nowMs }: Reading): PageState {
+function settle(state: PageState, { was, is, nowMs }: DoorReading): PageState {
   const { cell, door } = is;
   const tap = [...state.taps.values()].reverse().find((one) => one.cell === cell);
   if (tap === undefined || isRunning(tap) || door === "unknown" || door === was?.door) return state;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Door } from "../../cabinet/types.ts";
+import type { DoorState } from "../../cabinet/types.ts";
 import { cellOf, liveState } from "../../../testing/rigs/page.ts";
 import { withCells } from "./doors.ts";
 import type { PageState } from "./state.ts";
@@ -8,7 +8,7 @@ import { end, type FinalState, withTap } from "./taps.ts";
 const permissions = "none";
 const nowMs = 9_000;
 
-function stateWith(outcome: FinalState, door: Door): PageState {
+function stateWith(outcome: FinalState, door: DoorState): PageState {
   const wish = { type: "open", cell: 1 } as const;
   const tap = end({ id: "t", wish, cell: 1, atMs: 1, step: "sent", asks: 1 }, {
     outcome: { by: "server", state: outcome, reason: undefined },
@@ -18,7 +18,7 @@ function stateWith(outcome: FinalState, door: Door): PageState {
   return { ...state, taps: withTap(state.taps, tap) };
 }
 
-function read(state: PageState, door: Door): PageState {
+function read(state: PageState, door: DoorState): PageState {
   return withCells(state, { cells: [cellOf(1, { door })], nowMs });
 }
 

@@ -7,20 +7,20 @@ import { hear } from "./server_messages.ts";
 import { ended, endsAtMs, running, told } from "./progress.ts";
 import { refusalOf } from "./refusals.ts";
 import { rentalOf, tapOf, withoutOld } from "./rentals.ts";
-import { type Account, minuteOf, type PageEvent, type PageState } from "./state.ts";
+import { type AccountState, minuteOf, type PageEvent, type PageState } from "./state.ts";
 import {
   beginTap,
   changesAtMs,
   isRunning,
-  type RunningTap,
+  type PageTap,
+  type PendingTap,
   runningTaps,
-  type Tap,
   tapAbout,
   withoutTap,
   withTap,
 } from "./taps.ts";
 import { oneMinuteMs, tapAnswerMs } from "../times.ts";
-import { subjectOf, type Wish } from "./wishes.ts";
+import { subjectOf, type TapMessageDraft } from "./wishes.ts";
 
 /** The next state. The same object comes back when nothing changed. */
 export function reduce(state: PageState, event: PageEvent): PageState {
@@ -59,7 +59,7 @@ export function nextChangeMs(state: PageState): number | undefined {
 }
 
 /** The tap that this would have to wait for, if one runs. */
-export function inTheWay(state: PageState, wish: Wish): RunningTap | undefined {
+export function inTheWay(state: PageState, wish: TapMessageDraft): PendingTap | undefined {
   const isAtDoor = wish.type === "reopen" || wish.type === "retrieve" || wish.type === "keep";
   const rental = isAtDoor ? rentalOf(state, wish.rental) : undefined;
   const tap = rental === undefined ? tapAbout(state.taps, subjectOf(wish)) : tapOf(state, rental);
@@ -67,7 +67,7 @@ export function inTheWay(state: PageState, wish: Wish): RunningTap | undefined {
 }
 
 /** Who left leaves nothing behind, neither on the page nor in what is kept. */
-function accountChanged(state: PageState, account: Account): PageState {
+function accountChanged(state: PageState, account: AccountState): PageState {
   if (account !== "signed-out" && account !== "removed") return { ...state, account };
   return {
     ...state,
@@ -98,13 +98,13 @@ function tapped(
  * The taps that are asked again on a new connection. One of which the server never spoke may not have come to it: asked
  * again late, it would open a door in front of nobody.
  */
-export function tapsToAskAgain(state: PageState, nowMs: number): readonly RunningTap[] {
+export function tapsToAskAgain(state: PageState, nowMs: number): readonly PendingTap[] {
   return runningTaps(state.taps).filter(({ id, step, atMs }) =>
     step !== "pending" || nowMs - atMs < tapAnswerMs || rentalOf(state, id) !== undefined
   );
 }
 
-function cellOf(state: PageState, wish: Wish): number | undefined {
+function cellOf(state: PageState, wish: TapMessageDraft): number | undefined {
   if (wish.type === "open") return wish.cell;
   return "rental" in wish ? rentalOf(state, wish.rental)?.cell : undefined;
 }
@@ -137,7 +137,7 @@ function timePassed(state: PageState, nowMs: number): PageState {
 }
 
 /** Where the cell is there that a `store` was for, nobody misses its answer. */
-function overdue(state: PageState, tap: Tap, nowMs: number): PageState {
+function overdue(state: PageState, tap: PageTap, nowMs: number): PageState {
   const isMissed = isRunning(tap) && rentalOf(state, tap.id) === undefined;
   return isMissed
     ? ended(state, { tap, outcome: { by: "silence" }, nowMs })

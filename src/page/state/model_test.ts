@@ -12,7 +12,7 @@ import {
 import { nextChangeMs, reduce } from "./model.ts";
 import { refusalOf } from "./refusals.ts";
 import type { PageEvent, PageState } from "./state.ts";
-import type { Outcome } from "./taps.ts";
+import type { TapOutcome } from "./taps.ts";
 import { briefShownMs, oneMinuteMs, resultShownMs, storeAnswerMs, tapAnswerMs } from "../times.ts";
 
 const permissions = "none";
@@ -27,7 +27,7 @@ function tap(cell: number, id = `tap-${cell}`): PageEvent {
 }
 
 /** How the tap ended that the news are about. */
-function told(state: PageState): Outcome | undefined {
+function told(state: PageState): TapOutcome | undefined {
   const news = state.notice?.news;
   return news?.kind === "outcome" ? news.tap.outcome : undefined;
 }

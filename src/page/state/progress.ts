@@ -3,12 +3,12 @@
  *
  * @module
  */
-import type { News, Notice, PageState } from "./state.ts";
-import { end, type Ending, type RunningTap, type Tap, withTap } from "./taps.ts";
+import type { Notice, PageNews, PageState } from "./state.ts";
+import { end, type Ending, type PageTap, type PendingTap, withTap } from "./taps.ts";
 import { briefShownMs, resultShownMs } from "../times.ts";
 
 /** The state with something to tell. */
-export function told(state: PageState, { news, nowMs }: { news: News; nowMs: number }): PageState {
+export function told(state: PageState, { news, nowMs }: { news: PageNews; nowMs: number }): PageState {
   return { ...state, notice: { news, atMs: nowMs } };
 }
 
@@ -19,14 +19,14 @@ export function endsAtMs({ news, atMs }: Notice): number {
 }
 
 /** The state with the tap where it is now. What the page asks for by itself takes no other news' place. */
-export function running(state: PageState, { tap, nowMs }: { tap: RunningTap; nowMs: number }): PageState {
+export function running(state: PageState, { tap, nowMs }: { tap: PendingTap; nowMs: number }): PageState {
   const next = { ...state, taps: withTap(state.taps, tap) };
   return tap.wish.type === "way-back" ? next : told(next, { news: { kind: "step", tap }, nowMs });
 }
 
 /** The state with the tap's end. */
-export function ended(state: PageState, { tap, ...ending }: Ending & { readonly tap: Tap }): PageState {
+export function ended(state: PageState, { tap, ...ending }: Ending & { readonly tap: PageTap }): PageState {
   const over = end(tap, ending);
-  const news: News = { kind: "outcome", tap: over };
+  const news: PageNews = { kind: "outcome", tap: over };
   return told({ ...state, taps: withTap(state.taps, over) }, { news, nowMs: ending.nowMs });
 }

@@ -5,13 +5,13 @@
  */
 import type { CellState } from "../../cabinet/types.ts";
 import { cellsNow } from "./permits.ts";
-import type { Connection, News, PageState } from "./state.ts";
-import { isRunning, type Tap, tapAbout, withoutTap } from "./taps.ts";
-import { isDoorKind, type Wish } from "./wishes.ts";
+import type { ConnectionState, PageNews, PageState } from "./state.ts";
+import { isRunning, type PageTap, tapAbout, withoutTap } from "./taps.ts";
+import { isDoorKind, type TapMessageDraft } from "./wishes.ts";
 
 /** See the module. */
-export type Refusal =
-  | Exclude<Connection, "live">
+export type PageRefusal =
+  | Exclude<ConnectionState, "live">
   | "cabinet-offline"
   | Extract<CellState, "disabled" | "faulty">
   | "forbidden"
@@ -22,7 +22,7 @@ export type Refusal =
   | "size-full";
 
 /** Why this would not be taken; `undefined` when it would. */
-export function refusalOf(state: PageState, wish: Wish): Refusal | undefined {
+export function refusalOf(state: PageState, wish: TapMessageDraft): PageRefusal | undefined {
   if (state.connection !== "live") return state.connection;
   if (!isDoorKind(wish.type)) return undefined;
   if (!state.cabinet.online) return "cabinet-offline";
@@ -70,7 +70,7 @@ export function withoutOldRefusal(state: PageState, before: PageState): PageStat
 }
 
 /** Whether what stood in the way still does, as far as that is known here. */
-function stands({ refusal, cell }: News & { kind: "refusal" }, state: PageState): boolean {
+function stands({ refusal, cell }: PageNews & { kind: "refusal" }, state: PageState): boolean {
   switch (refusal) {
     case "cabinet-offline":
       return !state.cabinet.online;
@@ -89,11 +89,11 @@ function stands({ refusal, cell }: News & { kind: "refusal" }, state: PageState)
   }
 }
 
-function isForLimit(tap: Tap): boolean {
+function isForLimit(tap: PageTap): boolean {
   return !isRunning(tap) && tap.outcome.by === "server" && tap.outcome.reason === "limit";
 }
 
-function refusalOfCell(state: PageState, cell: number): Refusal | undefined {
+function refusalOfCell(state: PageState, cell: number): PageRefusal | undefined {
   const use = state.cabinet.cells.find((one) => one.cell === cell)?.state;
   if (use === "disabled" || use === "faulty") return use;
   return state.cabinet.mode === "assigned" && !cellsNow(state).has(cell) ? "forbidden" : undefined;

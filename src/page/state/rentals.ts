@@ -5,12 +5,12 @@
  */
 import type { RentalView } from "../../cabinet/types.ts";
 import { told } from "./progress.ts";
-import { type MyRental, myRental, type News, type PageState } from "./state.ts";
-import { isRunning, type Tap, tapAbout, withoutTap } from "./taps.ts";
+import { type MyRental, myRental, type PageNews, type PageState } from "./state.ts";
+import { isRunning, type PageTap, tapAbout, withoutTap } from "./taps.ts";
 import { subjectOfRental } from "./wishes.ts";
 
 /** The last tap on a rental's door, also the one that gave it. */
-export function tapOf({ taps }: Pick<PageState, "taps">, { rental, cell }: RentalView): Tap | undefined {
+export function tapOf({ taps }: Pick<PageState, "taps">, { rental, cell }: RentalView): PageTap | undefined {
   const pickup = tapAbout(taps, "pickup");
   return tapAbout(taps, subjectOfRental(rental)) ?? taps.get(rental) ??
     (pickup?.cell === cell ? pickup : undefined);
@@ -87,19 +87,19 @@ function withList(state: PageState, rentals: readonly MyRental[]): PageState {
   return lost === undefined ? next : { ...next, taps: withoutTap(next.taps, lost.id), notice: undefined };
 }
 
-interface Changed {
+interface RentalChange {
   readonly before: MyRental | undefined;
   readonly now: MyRental;
   readonly nowMs: number;
 }
 
-function changed(state: PageState, { before, now, nowMs }: Changed): PageState {
+function changed(state: PageState, { before, now, nowMs }: RentalChange): PageState {
   const { cell } = now;
   if (now.state === "ended" && before?.state !== "ended") return told(state, { news: overNews(now), nowMs });
   const isNews = now.collecting && !before?.collecting;
   return isNews ? told(state, { news: { kind: "collecting", cell }, nowMs }) : state;
 }
 
-function overNews({ cell, reason, picked }: MyRental): News {
+function overNews({ cell, reason, picked }: MyRental): PageNews {
   return { kind: "over", reason, cell, ...(picked ? { picked } : {}) };
 }

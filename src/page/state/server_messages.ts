@@ -12,17 +12,17 @@ import type { PageState } from "./state.ts";
 import { advance, isRunning, outcomeOfError, withoutTap } from "./taps.ts";
 import { withWayBack } from "./ways_back.ts";
 
-interface Heard<Type extends ToPage["type"]> {
+interface MessageHandler<Type extends ToPage["type"]> {
   readonly message: Extract<ToPage, { type: Type }>;
   readonly nowMs: number;
 }
 
 /** The state after this message. What was refused for a cause that is over is not told any more. */
-export function hear(before: PageState, heard: Heard<ToPage["type"]>): PageState {
+export function hear(before: PageState, heard: MessageHandler<ToPage["type"]>): PageState {
   return withoutOldRefusal(after(before, heard), before);
 }
 
-function after(state: PageState, { message, nowMs }: Heard<ToPage["type"]>): PageState {
+function after(state: PageState, { message, nowMs }: MessageHandler<ToPage["type"]>): PageState {
   switch (message.type) {
     case "welcome":
       return welcomed(state, { message, nowMs });
@@ -51,19 +51,19 @@ function after(state: PageState, { message, nowMs }: Heard<ToPage["type"]>): Pag
   }
 }
 
-function welcomed(state: PageState, { message, nowMs }: Heard<"welcome">): PageState {
+function welcomed(state: PageState, { message, nowMs }: MessageHandler<"welcome">): PageState {
   const { you, cabinet, rentals, rentalsMax, permits } = message;
   const connected = withCells(withRentals(state, { rentals, nowMs }), { cells: cabinet.cells, nowMs });
   return { ...connected, connection: "live", you, cabinet, rentalsMax, permits };
 }
 
-function cabinetChanged(state: PageState, { message, nowMs }: Heard<"cabinet">): PageState {
+function cabinetChanged(state: PageState, { message, nowMs }: MessageHandler<"cabinet">): PageState {
   const { online, cells } = message;
   const moved = cells === undefined ? state : withCells(state, { cells, nowMs });
   return online === undefined ? moved : { ...moved, cabinet: { ...moved.cabinet, online } };
 }
 
-function answered(state: PageState, { message, nowMs }: Heard<"command">): PageState {
+function answered(state: PageState, { message, nowMs }: MessageHandler<"command">): PageState {
   const tap = state.taps.get(message.id);
   if (tap === undefined) return state;
   const cell = message.cell ?? tap.cell;
@@ -79,7 +79,7 @@ function answered(state: PageState, { message, nowMs }: Heard<"command">): PageS
 }
 
 /** A code is shown with its rental, and that is all that is left of the tap which asked for it. */
-function shared(state: PageState, { message, nowMs }: Heard<"shared">): PageState {
+function shared(state: PageState, { message, nowMs }: MessageHandler<"shared">): PageState {
   const { id, code, until } = message;
   const wish = state.taps.get(id)?.wish;
   const rental = wish?.type === "share" ? rentalOf(state, wish.rental) : undefined;
@@ -95,18 +95,18 @@ function shared(state: PageState, { message, nowMs }: Heard<"shared">): PageStat
 /** What was asked for is done; what became of it is told beside this. */
 function done(
   state: PageState,
-  { message: { id }, kind, cell, nowMs }: Heard<"kept" | "claimed"> & Done,
+  { message: { id }, kind, cell, nowMs }: MessageHandler<"kept" | "claimed"> & HandledMessage,
 ): PageState {
   const after = { ...state, taps: withoutTap(state.taps, id) };
   return cell === undefined ? after : told(after, { news: { kind, cell }, nowMs });
 }
 
-interface Done {
+interface HandledMessage {
   readonly kind: "kept" | "claimed";
   readonly cell: number | undefined;
 }
 
-function failed(state: PageState, { message, nowMs }: Heard<"error">): PageState {
+function failed(state: PageState, { message, nowMs }: MessageHandler<"error">): PageState {
   const { id, code } = message;
   if (id === undefined) return told(state, { news: { kind: "error", code }, nowMs });
   const tap = state.taps.get(id);

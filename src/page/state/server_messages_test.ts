@@ -8,7 +8,7 @@ import { tapOf } from "./rentals.ts";
 import { initialState, type PageEvent, type PageState } from "./state.ts";
 import { isRunning } from "./taps.ts";
 import { resultShownMs, storeAnswerMs } from "../times.ts";
-import type { DoorKind, Wish } from "./wishes.ts";
+import type { DoorKind, TapMessageDraft } from "./wishes.ts";
 
 const permissions = "none";
 const nowMs = 5_000;
@@ -17,7 +17,7 @@ function play(state: PageState, ...events: readonly PageEvent[]): PageState {
   return events.reduce(reduce, state);
 }
 
-function tap(id: string, wish: Wish): PageEvent {
+function tap(id: string, wish: TapMessageDraft): PageEvent {
   return { type: "tapped", id, wish, nowMs };
 }
 

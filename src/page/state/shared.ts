@@ -5,7 +5,7 @@
  */
 
 /** A code that was made for one of the person's rentals. */
-export interface Shared {
+export interface SharedCode {
   readonly rental: string;
   /** Eight digits. */
   readonly code: string;
@@ -13,9 +13,9 @@ export interface Shared {
 }
 
 /** Whether this is one. */
-export function isShared(value: unknown): value is Shared {
+export function isShared(value: unknown): value is SharedCode {
   if (typeof value !== "object" || value === null) return false;
-  const { rental, code, untilMs } = value as Partial<Record<keyof Shared, unknown>>;
+  const { rental, code, untilMs } = value as Partial<Record<keyof SharedCode, unknown>>;
   return typeof rental === "string" && typeof code === "string" && typeof untilMs === "number";
 }
 

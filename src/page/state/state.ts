@@ -5,21 +5,21 @@
  */
 import type { CabinetView, PermitView, RentalEnd, RentalView } from "../../cabinet/types.ts";
 import type { ErrorCode, RentalsMax, ToPage } from "../../protocol/messages.ts";
-import type { Refusal } from "./refusals.ts";
-import type { Shared } from "./shared.ts";
-import type { EndedTap, RunningTap, TapKey, Taps } from "./taps.ts";
+import type { PageRefusal } from "./refusals.ts";
+import type { SharedCode } from "./shared.ts";
+import type { EndedTap, PendingTap, TapKey, Taps } from "./taps.ts";
 import { oneMinuteMs, resultShownMs } from "../times.ts";
-import type { WayBack } from "./ways_back.ts";
-import type { Wish } from "./wishes.ts";
+import type { ShownRecoveryCode } from "./ways_back.ts";
+import type { TapMessageDraft } from "./wishes.ts";
 
 /** How the page stands with the server. `offline-browser`: the device itself says that it has no network. */
-export type Connection = "connecting" | "live" | "reconnecting" | "offline-browser";
+export type ConnectionState = "connecting" | "live" | "reconnecting" | "offline-browser";
 
 /** Something to tell the person. `cell` is what it is about. */
-export type News =
-  | { readonly kind: "step"; readonly tap: RunningTap }
+export type PageNews =
+  | { readonly kind: "step"; readonly tap: PendingTap }
   | { readonly kind: "outcome"; readonly tap: EndedTap }
-  | { readonly kind: "refusal"; readonly refusal: Refusal; readonly cell: number | undefined }
+  | { readonly kind: "refusal"; readonly refusal: PageRefusal; readonly cell: number | undefined }
   | { readonly kind: "door"; readonly door: "open" | "closed"; readonly cell: number }
   | { readonly kind: "error"; readonly code: ErrorCode }
   /** A rental is over, or somebody with its code takes out what is in it. */
@@ -51,7 +51,7 @@ export type Errand =
 
 /** The latest news. */
 export interface Notice {
-  readonly news: News;
+  readonly news: PageNews;
   readonly atMs: number;
 }
 
@@ -66,11 +66,11 @@ export interface MyRental extends RentalView {
 }
 
 /** Where the person stands with the service. Leaving takes two taps: after the first it is asked whether to. */
-export type Account = "present" | "leave?" | "remove?" | "working" | "signed-out" | "removed";
+export type AccountState = "present" | "leave?" | "remove?" | "working" | "signed-out" | "removed";
 
 /** All that the page shows. */
 export interface PageState {
-  readonly connection: Connection;
+  readonly connection: ConnectionState;
   readonly you: You;
   readonly cabinet: CabinetView;
   readonly rentals: readonly MyRental[];
@@ -79,12 +79,12 @@ export interface PageState {
   /** `undefined` where the cabinet does not go by permits. */
   readonly permits: readonly PermitView[] | undefined;
   readonly taps: Taps;
-  readonly shared: readonly Shared[];
-  readonly waysBack: readonly WayBack[];
+  readonly shared: readonly SharedCode[];
+  readonly waysBack: readonly ShownRecoveryCode[];
   /** The rental of which it is asked whether to give it back, or only to open it. */
   readonly asking: string | undefined;
   readonly notice: Notice | undefined;
-  readonly account: Account;
+  readonly account: AccountState;
   /** The page may ask WeChat to scan a code; `busy` while it does. */
   readonly scan: "no" | "yes" | "busy";
   /** The time, to the minute: milliseconds since 1970. */
@@ -95,12 +95,12 @@ export interface PageState {
 
 /** What can happen to the page. */
 export type PageEvent =
-  | { readonly type: "disconnected"; readonly connection: Exclude<Connection, "live"> }
+  | { readonly type: "disconnected"; readonly connection: Exclude<ConnectionState, "live"> }
   | { readonly type: "heard"; readonly message: ToPage; readonly nowMs: number }
   | {
     readonly type: "tapped";
     readonly id: string;
-    readonly wish: Wish;
+    readonly wish: TapMessageDraft;
     readonly nowMs: number;
     readonly serverMs?: number | undefined;
   }
@@ -108,17 +108,17 @@ export type PageEvent =
   | {
     readonly type: "restored";
     readonly taps: readonly TapKey[];
-    readonly shared: readonly Shared[];
+    readonly shared: readonly SharedCode[];
     readonly nowMs: number;
   }
-  | { readonly type: "told"; readonly news: News; readonly nowMs: number }
-  | { readonly type: "account"; readonly account: Account }
+  | { readonly type: "told"; readonly news: PageNews; readonly nowMs: number }
+  | { readonly type: "account"; readonly account: AccountState }
   | { readonly type: "asking"; readonly rental: string | undefined }
   | { readonly type: "scan"; readonly scan: "yes" | "busy" }
   | { readonly type: "time"; readonly nowMs: number };
 
 /** What a page starts from. */
-export interface Beginning extends Pick<PageState, "you" | "cabinet" | "rentals"> {
+export interface InitialState extends Pick<PageState, "you" | "cabinet" | "rentals"> {
   readonly rentalsMax?: RentalsMax | undefined;
   readonly permits?: readonly PermitView[];
   /** Whether WeChat can be asked to scan a code. */
@@ -127,7 +127,7 @@ export interface Beginning extends Pick<PageState, "you" | "cabinet" | "rentals"
 
 /** The state that the server renders and the browser starts from. */
 export function initialState(
-  { you, cabinet, rentals, rentalsMax, permits, canScan }: Beginning,
+  { you, cabinet, rentals, rentalsMax, permits, canScan }: InitialState,
   { nowMs, isLocal }: { nowMs: number; isLocal: boolean },
 ): PageState {
   return {

@@ -5,11 +5,11 @@
  */
 import { rentalOf } from "./rentals.ts";
 import type { PageState } from "./state.ts";
-import { gaveCell, isRunning, type Tap, tapAbout, withoutTap } from "./taps.ts";
+import { gaveCell, isRunning, type PageTap, tapAbout, withoutTap } from "./taps.ts";
 import { subjectOf } from "./wishes.ts";
 
 /** What is to be photographed: the rental's public number, and what nobody else may know. */
-export interface WayBack {
+export interface ShownRecoveryCode {
   readonly rental: string;
   /** Eight digits each. */
   readonly number: string;
@@ -17,7 +17,10 @@ export interface WayBack {
 }
 
 /** The state in which that is shown. */
-export function withWayBack(state: PageState, { id, ...one }: WayBack & { readonly id: string }): PageState {
+export function withWayBack(
+  state: PageState,
+  { id, ...one }: ShownRecoveryCode & { readonly id: string },
+): PageState {
   const others = state.waysBack.filter(({ rental }) => rental !== one.rental);
   return { ...state, taps: withoutTap(state.taps, id), waysBack: [...others, one] };
 }
@@ -36,6 +39,6 @@ export function newWaysBack(state: PageState): readonly string[] {
   );
 }
 
-function isGiven(tap: Tap): boolean {
+function isGiven(tap: PageTap): boolean {
   return tap.wish.type === "store" && !isRunning(tap) && gaveCell(tap.outcome);
 }

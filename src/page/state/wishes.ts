@@ -6,21 +6,21 @@
 import type { CommandKind } from "../../cabinet/types.ts";
 import type { FromPage } from "../../protocol/messages.ts";
 
-type Asking = Exclude<FromPage, { type: "ping" }>;
-type WithoutTap<Message> = Message extends Asking ? Omit<Message, "id" | "at"> : never;
+type SentMessage = Exclude<FromPage, { type: "ping" }>;
+type WithoutTap<Message> = Message extends SentMessage ? Omit<Message, "id" | "at"> : never;
 
 /** A message to the server, but for the tap's id and moment. */
-export type Wish = WithoutTap<Asking>;
+export type TapMessageDraft = WithoutTap<SentMessage>;
 
 /** The kinds of wishes, and those of them that open a door. */
-export type Kind = Wish["type"];
+export type Kind = TapMessageDraft["type"];
 export type DoorKind = Extract<Kind, CommandKind>;
 
 /**
  * What the wish is about: of taps about the same thing only the last one counts, and none begins while another one
  * runs. To open one's cell and to give it back are about the same door; two cells to store in are a slip of the finger.
  */
-export function subjectOf(wish: Wish): string {
+export function subjectOf(wish: TapMessageDraft): string {
   switch (wish.type) {
     case "open":
       return `cell ${wish.cell}`;
@@ -45,7 +45,7 @@ export function isDoorKind(kind: Kind): kind is DoorKind {
 }
 
 /** Whether this wish is for an opened door. */
-export function isDoorWish(wish: Wish): wish is Extract<Wish, { type: DoorKind }> {
+export function isDoorWish(wish: TapMessageDraft): wish is Extract<TapMessageDraft, { type: DoorKind }> {
   return isDoorKind(wish.type);
 }
 
@@ -63,7 +63,7 @@ export function subjectOfRental(rental: string): string {
 }
 
 /** Whether this is a wish. The server checks it once more. */
-export function isWish(value: unknown): value is Wish {
+export function isWish(value: unknown): value is TapMessageDraft {
   if (typeof value !== "object" || value === null) return false;
   const { type, cell, size, rental, code, number, secret } = value as Record<string, unknown>;
   switch (type) {

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import type { Seen } from "./faces.ts";
+import type { FaceInput } from "./faces.ts";
 import { momentOf, spanOf } from "./moments.ts";
 import { tapOf } from "../state/rentals.ts";
 import { grouped } from "../state/shared.ts";
 import type { MyRental } from "../state/state.ts";
-import { isRunning, shownAs, type Tap } from "../state/taps.ts";
+import { isRunning, type PageTap, shownAs } from "../state/taps.ts";
 import { collectingTelling, overTelling, tapTelling, type Telling } from "./tellings.ts";
 import { type ButtonWords, fill } from "./texts.ts";
 import { placeOf } from "./wall.ts";
@@ -16,7 +16,7 @@ import { mayComeBack } from "../state/ways_back.ts";
 import type { Kind } from "../state/wishes.ts";
 
 /** One thing that can be done, as a button. `take`: it is asked first whether to give the cell back. */
-export interface Deed {
+export interface CardAction {
   readonly type: "take" | "reopen" | "retrieve" | "keep";
   readonly words: ButtonWords;
   /** What the person most likely wants now. */
@@ -25,7 +25,7 @@ export interface Deed {
 
 /** See the module. */
 export interface Card {
-  readonly tap: Tap | undefined;
+  readonly tap: PageTap | undefined;
   readonly busy: boolean;
   /** The cell's number and size. */
   readonly title: string;
@@ -38,14 +38,14 @@ export interface Card {
   readonly until: { readonly words: string; readonly late: boolean } | undefined;
   /** What happens, or has to be done now. */
   readonly telling: Telling | undefined;
-  readonly deeds: readonly Deed[];
+  readonly deeds: readonly CardAction[];
   readonly canShare: boolean;
   /** A guest may see how to come back without this session. */
   readonly canComeBack: boolean;
 }
 
 /** How this rental looks now. */
-export function cardOf(rental: MyRental, seen: Seen): Card {
+export function cardOf(rental: MyRental, seen: FaceInput): Card {
   const { state, texts } = seen;
   const tap = tapOf(state, rental);
   const place = placeOf(state.cabinet, rental.cell);
@@ -69,9 +69,9 @@ export function cardOf(rental: MyRental, seen: Seen): Card {
  * tap left it: kept after it was given back, or opened once more in the grace time.
  */
 function isNews(
-  tap: Tap | undefined,
+  tap: PageTap | undefined,
   { state, endedAtMs = -Infinity, collecting }: MyRental,
-): tap is Tap {
+): tap is PageTap {
   if (tap === undefined || isRunning(tap)) return tap !== undefined;
   if (collecting || tap.endedAtMs <= endedAtMs) return false;
   return shownAs(tap.outcome) !== "opened" || leftAs[tap.wish.type] === state;
@@ -84,13 +84,13 @@ const leftAs: Partial<Readonly<Record<Kind, MyRental["state"]>>> = {
   pickup: "returning",
 };
 
-function titleOf({ cell }: MyRental, { state: { cabinet }, texts }: Seen): string {
+function titleOf({ cell }: MyRental, { state: { cabinet }, texts }: FaceInput): string {
   const size = cabinet.cells.find((one) => one.cell === cell)?.size ?? "";
   const name = fill(texts.cellName, { n: cell });
   return size === "" ? name : `${name} · ${texts.sizes[size] ?? size}`;
 }
 
-function untilOf({ until, state: rentalState }: MyRental, seen: Seen): Card["until"] {
+function untilOf({ until, state: rentalState }: MyRental, seen: FaceInput): Card["until"] {
   if (until === undefined || rentalState !== "held") return undefined;
   const { state, texts } = seen;
   const leftMs = Date.parse(until) - state.minuteMs;
@@ -101,7 +101,7 @@ function untilOf({ until, state: rentalState }: MyRental, seen: Seen): Card["unt
 }
 
 /** What to say where no tap has anything to say. */
-function standing(rental: MyRental, { state, texts }: Seen): Telling | undefined {
+function standing(rental: MyRental, { state, texts }: FaceInput): Telling | undefined {
   if (rental.collecting) return collectingTelling(rental, texts.told);
   if (rental.state === "returning") {
     const say = rental.picked ? texts.mine.emptied : texts.mine.returning;
@@ -111,7 +111,7 @@ function standing(rental: MyRental, { state, texts }: Seen): Telling | undefined
   return isDoorOpen(rental, state) ? { ...texts.mine.doorOpen, tone: "good", shape: "door-open" } : undefined;
 }
 
-function isDoorOpen({ cell }: MyRental, { cabinet }: Seen["state"]): boolean {
+function isDoorOpen({ cell }: MyRental, { cabinet }: FaceInput["state"]): boolean {
   return cabinet.cells.find((one) => one.cell === cell)?.door === "open";
 }
 
@@ -121,8 +121,8 @@ function isDoorOpen({ cell }: MyRental, { cabinet }: Seen["state"]): boolean {
  */
 function deedsOf(
   rental: MyRental,
-  { tap, state, texts: { mine } }: Seen & { tap: Tap | undefined },
-): readonly Deed[] {
+  { tap, state, texts: { mine } }: FaceInput & { tap: PageTap | undefined },
+): readonly CardAction[] {
   const { collecting, picked, reason } = rental;
   if (collecting) return [];
   const again = { type: "reopen", words: mine.again, isMain: false } as const;
@@ -140,6 +140,6 @@ function deedsOf(
   }
 }
 
-function keepOf({ keep }: Seen["texts"]["mine"]): Deed {
+function keepOf({ keep }: FaceInput["texts"]["mine"]): CardAction {
   return { type: "keep", words: keep, isMain: false };
 }

@@ -8,7 +8,7 @@ import { momentOf } from "./moments.ts";
 import { cellsNow } from "../state/permits.ts";
 import { refusalOf } from "../state/refusals.ts";
 import type { PageState } from "../state/state.ts";
-import { isRunning, shownAs, type Tap, tapAbout } from "../state/taps.ts";
+import { isRunning, type PageTap, shownAs, tapAbout } from "../state/taps.ts";
 import { outcomeLooks, type Shape, type Tone } from "./tellings.ts";
 import { fill, type Texts } from "./texts.ts";
 import { subjectOf } from "../state/wishes.ts";
@@ -29,15 +29,15 @@ export interface Face {
 }
 
 /** What faces are made from. */
-export interface Seen {
+export interface FaceInput {
   readonly state: PageState;
   readonly texts: Texts;
 }
 
-type Look = Pick<Face, "tone" | "shape" | "main" | "extra">;
+type FaceStyle = Pick<Face, "tone" | "shape" | "main" | "extra">;
 
 /** How this cell looks now. */
-export function faceOf(cell: CellView, { state, texts }: Seen): Face {
+export function faceOf(cell: CellView, { state, texts }: FaceInput): Face {
   const wish = { type: "open", cell: cell.cell } as const;
   const tap = tapAbout(state.taps, subjectOf(wish));
   const look = tap === undefined ? standing(cell, { state, texts }) : tapped(cell, { tap, texts });
@@ -46,7 +46,7 @@ export function faceOf(cell: CellView, { state, texts }: Seen): Face {
   return { ...look, size, busy, off: busy || refusalOf(state, wish) !== undefined };
 }
 
-function standing({ cell, state: use, door }: CellView, { state, texts }: Seen): Look {
+function standing({ cell, state: use, door }: CellView, { state, texts }: FaceInput): FaceStyle {
   const known = door === "unknown" ? undefined : texts.doors[door];
   if (use === "disabled") return { tone: "off", shape: "ban", main: texts.uses.disabled, extra: known };
   if (use === "faulty") return { tone: "careful", shape: "warning", main: texts.uses.faulty, extra: known };
@@ -56,7 +56,7 @@ function standing({ cell, state: use, door }: CellView, { state, texts }: Seen):
   return { tone: door === "open" ? "good" : "calm", shape: `door-${door}`, main: texts.doors[door], extra };
 }
 
-function tapped({ door }: CellView, { tap, texts }: { tap: Tap; texts: Texts }): Look {
+function tapped({ door }: CellView, { tap, texts }: { tap: PageTap; texts: Texts }): FaceStyle {
   if (isRunning(tap)) {
     return { tone: "busy", shape: "spinner", main: texts.shortSteps[tap.step], extra: undefined };
   }

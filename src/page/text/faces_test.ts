@@ -3,13 +3,13 @@ import type { CellView } from "../../cabinet/types.ts";
 import { cellOf, liveState } from "../../../testing/rigs/page.ts";
 import { faceOf } from "./faces.ts";
 import type { PageState } from "../state/state.ts";
-import { type Tap, withTap } from "../state/taps.ts";
+import { type PageTap, withTap } from "../state/taps.ts";
 import { texts } from "./texts.ts";
 
 const permissions = "none";
 const wish = { type: "open", cell: 7 } as const;
-const running: Tap = { id: "t", wish, cell: 7, atMs: 0, step: "sent", asks: 1 };
-const failed: Tap = {
+const running: PageTap = { id: "t", wish, cell: 7, atMs: 0, step: "sent", asks: 1 };
+const failed: PageTap = {
   id: "t",
   wish,
   cell: 7,
@@ -19,12 +19,12 @@ const failed: Tap = {
   endedAtMs: 0,
 };
 
-function stateOf(cell: CellView, tap?: Tap): PageState {
+function stateOf(cell: CellView, tap?: PageTap): PageState {
   const state = liveState({ cells: [cell] });
   return tap === undefined ? state : { ...state, taps: withTap(state.taps, tap) };
 }
 
-function faces(cell: CellView, tap?: Tap) {
+function faces(cell: CellView, tap?: PageTap) {
   const state = stateOf(cell, tap);
   return { zh: faceOf(cell, { state, texts: texts.zh }), en: faceOf(cell, { state, texts: texts.en }) };
 }
@@ -88,8 +88,11 @@ Deno.test({
   name: "faceOf() does not call a door closed beside a result that is not known",
   permissions,
   fn() {
-    const silent: Tap = { ...failed, outcome: { by: "silence" } };
-    const noReply: Tap = { ...failed, outcome: { by: "server", state: "unconfirmed", reason: "no-reply" } };
+    const silent: PageTap = { ...failed, outcome: { by: "silence" } };
+    const noReply: PageTap = {
+      ...failed,
+      outcome: { by: "server", state: "unconfirmed", reason: "no-reply" },
+    };
     for (const tap of [silent, noReply]) {
       const { zh } = faces(cellOf(7), tap);
       assert.deepEqual([zh.main, zh.extra], ["未确认", undefined]);

@@ -8,9 +8,9 @@
  */
 import type { Mode, Reason, RentalEnd } from "../../cabinet/types.ts";
 import type { ErrorCode } from "../../protocol/messages.ts";
-import type { Refusal } from "../state/refusals.ts";
+import type { PageRefusal } from "../state/refusals.ts";
 import type { Errand } from "../state/state.ts";
-import type { FinalState, Step } from "../state/taps.ts";
+import type { FinalState, TapStep } from "../state/taps.ts";
 import type { DoorKind, Kind } from "../state/wishes.ts";
 
 /** What happened, and what the person can do now. */
@@ -30,7 +30,7 @@ export type OverKind = RentalEnd | "collected" | "unknown";
 
 /** One language. */
 export interface ToldTexts {
-  readonly steps: Readonly<Record<Step, Say>>;
+  readonly steps: Readonly<Record<TapStep, Say>>;
   /** As long as no cell was said. */
   readonly asking: Readonly<Record<Exclude<Kind, "open" | "reopen" | "retrieve" | "way-back">, Say>>;
   /** The first door did not open, the server goes on with another one. */
@@ -42,7 +42,7 @@ export interface ToldTexts {
   /** No door of those that a `store` tried did open. */
   readonly notGiven: Say;
   readonly errors: Readonly<Record<Exclude<ErrorCode, SharedReason>, Say>>;
-  readonly refusals: Readonly<Record<Exclude<Refusal, SharedReason>, Say>>;
+  readonly refusals: Readonly<Record<Exclude<PageRefusal, SharedReason>, Say>>;
   readonly silence: Say;
   /** The same where no cell was said. */
   readonly silenceAboutAll: Say;

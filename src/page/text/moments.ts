@@ -10,13 +10,13 @@ import { oneMinuteMs } from "../times.ts";
 const minutesOfHour = 60;
 const hoursOfDay = 24;
 
-interface Seen {
+interface MomentInput {
   readonly state: Pick<PageState, "minuteMs" | "isLocal">;
   readonly texts: Texts;
 }
 
 /** When that is or was: `今天 14:32`, or `2 小时前` where the time zone is not known. */
-export function momentOf(time: string, { state: { minuteMs, isLocal }, texts }: Seen): string {
+export function momentOf(time: string, { state: { minuteMs, isLocal }, texts }: MomentInput): string {
   const { moments, htmlLang } = texts;
   const atMs = Date.parse(time);
   if (!isLocal) {

@@ -6,7 +6,7 @@
 import type { Lang, Say } from "./texts.ts";
 
 /** Why there is a notice in the place of a cabinet's page. */
-export type NoticeKind =
+export type PageNoticeKind =
   | "unknown-cabinet"
   | "not-signed-in"
   /** There is no way at all to sign in: the operator has set none up. */
@@ -28,7 +28,7 @@ interface NoticeSay extends Say {
 }
 
 /** The notices by language. */
-export const noticeTexts: Readonly<Record<Lang, Readonly<Record<NoticeKind, NoticeSay>>>> = {
+export const noticeTexts: Readonly<Record<Lang, Readonly<Record<PageNoticeKind, NoticeSay>>>> = {
   zh: {
     "unknown-cabinet": {
       title: "没有找到这个柜子",

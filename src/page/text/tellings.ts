@@ -5,15 +5,15 @@
  */
 import type { Mode, RentalEnd, RentalView } from "../../cabinet/types.ts";
 import type { ErrorCode } from "../../protocol/messages.ts";
-import type { News, PageState } from "../state/state.ts";
+import type { PageNews, PageState } from "../state/state.ts";
 import {
   type EndedTap,
   type FinalState,
   gaveCell,
   isRunning,
-  type RunningTap,
+  type PageTap,
+  type PendingTap,
   shownAs,
-  type Tap,
 } from "../state/taps.ts";
 import { fillSay, type Say, type Texts } from "./texts.ts";
 import type { OverKind, Retry, SharedReason, ToldTexts } from "./messages.ts";
@@ -69,7 +69,10 @@ export function connectionTelling({ connection, cabinet }: PageState, texts: Tex
 }
 
 /** What the news say. */
-export function newsTelling(news: News, { mode, texts: { told } }: { mode: Mode; texts: Texts }): Telling {
+export function newsTelling(
+  news: PageNews,
+  { mode, texts: { told } }: { mode: Mode; texts: Texts },
+): Telling {
   switch (news.kind) {
     case "step":
     case "outcome":
@@ -134,7 +137,7 @@ export function collectingTelling({ cell }: { readonly cell: number }, told: Tol
 }
 
 /** How far a tap is, or how it ended. */
-export function tapTelling(tap: Tap, told: ToldTexts): Telling {
+export function tapTelling(tap: PageTap, told: ToldTexts): Telling {
   const values = { n: tap.cell, old: tap.insteadOf };
   if (isRunning(tap)) return { ...fillSay(stepSay(tap, told), values), tone: "busy", shape: "spinner" };
   const say = fillSay(outcomeSay(tap, told), { ...values, retry: told.retry[retryOf(tap)] });
@@ -142,13 +145,13 @@ export function tapTelling(tap: Tap, told: ToldTexts): Telling {
 }
 
 /** Whether what the person can do about a door is worth saying at length. */
-export function isJam(tap: Tap | undefined): boolean {
+export function isJam(tap: PageTap | undefined): boolean {
   if (tap === undefined || isRunning(tap) || tap.cell === undefined) return false;
   const shown = shownAs(tap.outcome);
   return shown === "failed" || shown === "unconfirmed" || shown === "accepted";
 }
 
-function stepSay({ wish, cell, step, insteadOf }: RunningTap, told: ToldTexts): Say {
+function stepSay({ wish, cell, step, insteadOf }: PendingTap, told: ToldTexts): Say {
   if (insteadOf !== undefined) return told.another;
   const isAsking = !isDoorKind(wish.type) || cell === undefined;
   return isAsking && wish.type in told.asking

@@ -2,15 +2,15 @@ import assert from "node:assert/strict";
 import type { Reason, RentalEnd } from "../../cabinet/types.ts";
 import type { ErrorCode } from "../../protocol/messages.ts";
 import { liveState } from "../../../testing/rigs/page.ts";
-import type { News, PageState } from "../state/state.ts";
-import { end, type EndedTap, type Outcome, type TapKey } from "../state/taps.ts";
+import type { PageNews, PageState } from "../state/state.ts";
+import { end, type EndedTap, type TapKey, type TapOutcome } from "../state/taps.ts";
 import { connectionTelling, newsTelling, tapTelling } from "./tellings.ts";
 import { texts } from "./texts.ts";
-import type { Wish } from "../state/wishes.ts";
+import type { TapMessageDraft } from "../state/wishes.ts";
 
 const permissions = "none";
 const { zh, en } = texts;
-const wishes: readonly Wish[] = [
+const wishes: readonly TapMessageDraft[] = [
   { type: "open", cell: 7 },
   { type: "store" },
   { type: "reopen", rental: "r" },
@@ -18,15 +18,15 @@ const wishes: readonly Wish[] = [
   { type: "pickup", code: "12345678" },
 ];
 
-function key(wish: Wish, cell?: number): TapKey {
+function key(wish: TapMessageDraft, cell?: number): TapKey {
   return { id: "t", wish, cell, atMs: 0 };
 }
 
-function ended(wish: Wish, outcome: Outcome, cell?: number): EndedTap {
+function ended(wish: TapMessageDraft, outcome: TapOutcome, cell?: number): EndedTap {
   return end({ ...key(wish, cell), step: "sent", asks: 1 }, { outcome, nowMs: 0 });
 }
 
-function outcome(state: "failed" | "unconfirmed" | "refused" | "opened", reason?: Reason): Outcome {
+function outcome(state: "failed" | "unconfirmed" | "refused" | "opened", reason?: Reason): TapOutcome {
   return { by: "server", state, reason };
 }
 
@@ -45,7 +45,7 @@ Deno.test({
   name: "tapTelling() never lets somebody store twice or type a code twice for one door",
   permissions,
   fn() {
-    const next = (wish: Wish, how: Outcome, cell?: number) =>
+    const next = (wish: TapMessageDraft, how: TapOutcome, cell?: number) =>
       tapTelling(ended(wish, how, cell), en.told).next;
     const noReply = outcome("unconfirmed", "no-reply");
     assert.match(next({ type: "store" }, noReply, 7), /tap “Open”/);
@@ -74,15 +74,15 @@ Deno.test({
   fn() {
     const reasons = Object.keys(zh.told.reasons) as Reason[];
     const codes = [...Object.keys(zh.told.errors), "over", "limit", "blocked"] as ErrorCode[];
-    const always: readonly Outcome[] = [
+    const always: readonly TapOutcome[] = [
       { by: "silence" },
       ...codes.map((code) => ({ by: "error", code } as const)),
     ];
-    const ofDoors: readonly Outcome[] = [
+    const ofDoors: readonly TapOutcome[] = [
       ...(["failed", "unconfirmed", "refused", "opened"] as const).map((state) => outcome(state)),
       ...reasons.map((reason) => outcome("refused", reason)),
     ];
-    const others: readonly Wish[] = [
+    const others: readonly TapMessageDraft[] = [
       { type: "share", rental: "r" },
       { type: "keep", rental: "r" },
       { type: "claim", number: "12345674", secret: "12345678" },
@@ -108,7 +108,7 @@ Deno.test({
   name: "newsTelling() says how many digits a code lacks, and what an errand came to",
   permissions,
   fn() {
-    const say = (news: News) => newsTelling(news, { mode: "storage", texts: en });
+    const say = (news: PageNews) => newsTelling(news, { mode: "storage", texts: en });
     assert.equal(say({ kind: "no-code", digits: 7 }).next, "This one has 7. Please check it.");
     assert.equal(say({ kind: "no-code", digits: undefined }).tone, "careful");
     assert.equal(say({ kind: "errand", errand: "copied" }).tone, "good");

@@ -4,9 +4,9 @@
  *
  * @module
  */
-import type { CellState, Door, Mode } from "../../cabinet/types.ts";
-import type { Connection } from "../state/state.ts";
-import type { FinalState, Step } from "../state/taps.ts";
+import type { CellState, DoorState, Mode } from "../../cabinet/types.ts";
+import type { ConnectionState } from "../state/state.ts";
+import type { FinalState, TapStep } from "../state/taps.ts";
 import { en } from "./texts_en.ts";
 import { zh } from "./texts_zh.ts";
 import type { Say, ToldTexts } from "./messages.ts";
@@ -38,15 +38,15 @@ export interface Texts {
   readonly sizes: Readonly<Record<string, string>>;
   /** The same on a cell's button, where there is little room. */
   readonly shortSizes: Readonly<Record<string, string>>;
-  readonly doors: Readonly<Record<Door, string>>;
+  readonly doors: Readonly<Record<DoorState, string>>;
   readonly uses: Readonly<Record<CellState, string>>;
   /** What stands between the parts of a spoken list. */
   readonly comma: string;
-  readonly connection: Readonly<Record<Exclude<Connection, "live"> | "cabinet-offline", Say>>;
+  readonly connection: Readonly<Record<Exclude<ConnectionState, "live"> | "cabinet-offline", Say>>;
   /** All is well. */
   readonly ready: Readonly<Record<Mode, Say>>;
   /** On the cell itself: a word or two. */
-  readonly shortSteps: Readonly<Record<Step, string>>;
+  readonly shortSteps: Readonly<Record<TapStep, string>>;
   readonly shortStates: Readonly<Record<FinalState, string>>;
   readonly told: ToldTexts;
   readonly moments: Moments;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Layout } from "../../cabinet/types.ts";
+import type { WallLayout } from "../../cabinet/types.ts";
 import { cabinetOf, cellOf, rentalOf, storageState } from "../../../testing/rigs/page.ts";
 import { reduce } from "../state/model.ts";
 import { marksOf, placeOf, wallOf } from "./wall.ts";
@@ -8,7 +8,7 @@ const permissions = "none";
 const sizes = ["S", "M", "L"];
 const cells = [cellOf(1, { size: "S" }), cellOf(2, { size: "M" }), cellOf(3, { size: "L" })];
 
-function wall(...columns: Layout["columns"]) {
+function wall(...columns: WallLayout["columns"]) {
   return wallOf(cabinetOf({ cells, sizes, layout: { columns } }))
     ?.map((places) => places.map(({ cell, quarters }) => [cell?.cell, quarters]));
 }

@@ -18,7 +18,7 @@ export function Claim({ state, texts, actions }: PartProps): Child {
   return (
     <details class="claim">
       <summary>{claim.title}</summary>
-      <form onSubmit={(event: unknown) => submitted(event as Submit, actions?.claim)}>
+      <form onSubmit={(event: unknown) => submitted(event as ClaimForm, actions?.claim)}>
         <p>{claim.how}</p>
         <Field name="number" label={texts.wayBack.number} />
         <Field name="secret" label={texts.wayBack.secret} />
@@ -47,13 +47,13 @@ function Field({ name, label }: { name: "number" | "secret"; label: string }): C
 
 type Values = { readonly [Name in "number" | "secret"]: { readonly value: string } };
 
-interface Submit {
+interface ClaimForm {
   preventDefault(): void;
   readonly target: { readonly elements: Values };
 }
 
 function submitted(
-  event: Submit,
+  event: ClaimForm,
   claim: ((typed: { readonly number: string; readonly secret: string }) => void) | undefined,
 ): void {
   event.preventDefault();

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Child } from "hono/jsx";
-import { type Card, cardOf, type Deed } from "../text/cards.ts";
+import { type Card, type CardAction, cardOf } from "../text/cards.ts";
 import { Icon } from "./icons.tsx";
 import { Button, Help, type PartProps, Section, Strip } from "./parts.tsx";
 import { refusalOf } from "../state/refusals.ts";
@@ -83,7 +83,7 @@ function CardHead({ rental, card }: { rental: MyRental; card: Card }): Child {
 }
 
 interface DeedProps extends CardProps {
-  readonly deed: Deed;
+  readonly deed: CardAction;
   readonly card: Card;
 }
 

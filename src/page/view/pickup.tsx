@@ -6,7 +6,7 @@
 import type { Child } from "hono/jsx";
 import { type PartProps, Section, Strip } from "./parts.tsx";
 import { refusalOf } from "../state/refusals.ts";
-import { isRunning, type Tap, tapAbout } from "../state/taps.ts";
+import { isRunning, type PageTap, tapAbout } from "../state/taps.ts";
 import { newsTelling, tapTelling, type Telling } from "../text/tellings.ts";
 import type { Texts } from "../text/texts.ts";
 
@@ -20,7 +20,7 @@ export function Pickup({ state, texts, actions }: PartProps): Child {
   const telling = problem ?? (told && tapTelling(told, texts.told));
   return (
     <Section id="pickup" title={texts.pickup.title}>
-      <form class="card" onSubmit={(event: unknown) => submitted(event as Submit, actions?.enterCode)}>
+      <form class="card" onSubmit={(event: unknown) => submitted(event as PickupForm, actions?.enterCode)}>
         <label for="code">{texts.pickup.label}</label>
         <div class="row">
           <input
@@ -55,12 +55,12 @@ export function Pickup({ state, texts, actions }: PartProps): Child {
   );
 }
 
-interface Submit {
+interface PickupForm {
   preventDefault(): void;
   readonly target: { readonly elements: { readonly code: { readonly value: string } } };
 }
 
-function submitted(event: Submit, enterCode: ((typed: string) => void) | undefined): void {
+function submitted(event: PickupForm, enterCode: ((typed: string) => void) | undefined): void {
   event.preventDefault();
   enterCode?.(event.target.elements.code.value);
 }
@@ -70,6 +70,6 @@ function problemOf({ state, texts }: { state: PartProps["state"]; texts: Texts }
   return news?.kind === "no-code" ? newsTelling(news, { mode: state.cabinet.mode, texts }) : undefined;
 }
 
-function isWrong(tap: Tap | undefined): boolean {
+function isWrong(tap: PageTap | undefined): boolean {
   return tap?.step === "ended" && tap.outcome.by === "server" && tap.outcome.reason === "wrong-code";
 }

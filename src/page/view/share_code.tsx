@@ -7,7 +7,7 @@ import type { Child } from "hono/jsx";
 import { momentOf } from "../text/moments.ts";
 import { Button, type PartProps } from "./parts.tsx";
 import { refusalOf } from "../state/refusals.ts";
-import { grouped, type Shared } from "../state/shared.ts";
+import { grouped, type SharedCode } from "../state/shared.ts";
 import type { MyRental } from "../state/state.ts";
 import { isRunning, tapAbout } from "../state/taps.ts";
 import { fill } from "../text/texts.ts";
@@ -52,7 +52,7 @@ export function ShareCode({ rental, state, texts, actions }: ShareProps): Child 
   );
 }
 
-function messageOf(shared: Shared, { rental, state, texts }: Omit<ShareProps, "actions">): string {
+function messageOf(shared: SharedCode, { rental, state, texts }: Omit<ShareProps, "actions">): string {
   return fill(texts.share.message, {
     name: state.cabinet.name,
     n: rental.cell,
@@ -61,6 +61,6 @@ function messageOf(shared: Shared, { rental, state, texts }: Omit<ShareProps, "a
   });
 }
 
-function untilOf({ untilMs }: Shared, seen: Pick<PartProps, "state" | "texts">): string {
+function untilOf({ untilMs }: SharedCode, seen: Pick<PartProps, "state" | "texts">): string {
   return momentOf(new Date(untilMs).toISOString(), seen);
 }

@@ -8,7 +8,7 @@
 import { ROUTER } from "../../lib/limits.ts";
 
 /** What of the other direction has arrived, last. */
-export interface Heard {
+export interface ReceivedBatch {
   readonly link: number;
   readonly seq: number;
 }
@@ -23,7 +23,7 @@ export interface Batch<Item> {
   /** When it was sent first, in milliseconds since 1970: isolates of one program share that clock. */
   readonly at: number;
   readonly items: readonly Item[];
-  readonly heard: Heard | undefined;
+  readonly heard: ReceivedBatch | undefined;
 }
 
 /** The time, in milliseconds that only go forward, and since 1970. */
@@ -33,7 +33,7 @@ export interface Moment {
 }
 
 /** What became of a batch that came in. */
-export type Taken =
+export type BatchResult =
   /** Its messages are new; `begins`: all that was heard before on this way is forgotten by the sender. */
   | "new"
   | "begins"
@@ -43,7 +43,7 @@ export type Taken =
   | "unknown";
 
 /** See the module. */
-export class Link<Item> {
+export class ReliableLink<Item> {
   readonly #me: string;
   #queue: Item[] = [];
   #outstanding: { batch: Batch<Item>; againAt: number; waitMs: number } | undefined;
@@ -94,7 +94,7 @@ export class Link<Item> {
   flush(
     moment: Moment,
     pack: (items: Item[]) => Item[],
-  ): Batch<Item> | (Heard & { type: "heard" }) | undefined {
+  ): Batch<Item> | (ReceivedBatch & { type: "heard" }) | undefined {
     const batch = this.#outstanding ? undefined : this.#next(moment, pack);
     if (batch) {
       this.#owesHeard = false;
@@ -116,14 +116,14 @@ export class Link<Item> {
   }
 
   /** The other side has heard this of us. */
-  acknowledge({ link, seq }: Heard): void {
+  acknowledge({ link, seq }: ReceivedBatch): void {
     if (link !== this.#link || seq !== this.#outstanding?.batch.seq) return;
     this.#acknowledged = seq;
     this.#outstanding = undefined;
   }
 
   /** A batch came in. */
-  take({ link, seq, heard }: Batch<Item>): Taken {
+  take({ link, seq, heard }: Batch<Item>): BatchResult {
     if (heard) this.acknowledge(heard);
     if (this.#in?.link === link) {
       if (seq !== this.#in.seq + 1 && seq > this.#in.seq) return "unknown";
@@ -139,7 +139,7 @@ export class Link<Item> {
   }
 
   /** Whether a beginning with this acknowledgement shows that the other side has forgotten what we told it. */
-  isForgotten(heard: Heard | undefined): boolean {
+  isForgotten(heard: ReceivedBatch | undefined): boolean {
     return this.#acknowledged > 0 && heard?.link !== this.#link;
   }
 
@@ -167,7 +167,7 @@ export class Link<Item> {
     return batch;
   }
 
-  #heardNow(): Heard | undefined {
+  #heardNow(): ReceivedBatch | undefined {
     return this.#in && { ...this.#in };
   }
 }

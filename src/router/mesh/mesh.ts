@@ -6,11 +6,11 @@
  */
 import { ROUTER } from "../../lib/limits.ts";
 import { Owners, refusedClaim } from "../owners.ts";
-import { type Peer, type PeerCounts, Peers } from "./peers.ts";
-import { late, MeshAsking } from "./requests.ts";
+import { type PeerCounts, type PeerIsolate, Peers } from "./peers.ts";
+import { late, MeshRequests } from "./requests.ts";
 import type { MeshItem } from "./items.ts";
 import { MissedInGroups } from "../missed.ts";
-import type { Claim, NearRouter, Owner, RequestOptions } from "../router.ts";
+import type { NearRouter, Owner, OwnershipClaim, RequestOptions } from "../router.ts";
 import type { Transport } from "./transport.ts";
 import { Watchers } from "../watchers.ts";
 
@@ -26,9 +26,9 @@ export class MeshRouter<Request, Progress, Reply, Event>
   readonly #missed: MissedInGroups;
   readonly #peers: Peers<MeshItem<Request, Progress, Reply, Event>>;
   /** Who owns what in other isolates. */
-  readonly #directory = new Map<string, { peer: Peer<unknown>; epoch: number }>();
-  readonly #watchedBy = new Map<string, Set<Peer<unknown>>>();
-  readonly #asking: MeshAsking<Request, Progress, Reply, Event>;
+  readonly #directory = new Map<string, { peer: PeerIsolate<unknown>; epoch: number }>();
+  readonly #watchedBy = new Map<string, Set<PeerIsolate<unknown>>>();
+  readonly #asking: MeshRequests<Request, Progress, Reply, Event>;
 
   /**
    * @param options.now milliseconds that only go forward, on a clock of its own
@@ -40,7 +40,7 @@ export class MeshRouter<Request, Progress, Reply, Event>
   ) {
     this.#now = now;
     this.#missed = new MissedInGroups(this.#watchers);
-    this.#asking = new MeshAsking({ now, push: (peer, item) => this.#push(peer, item) });
+    this.#asking = new MeshRequests({ now, push: (peer, item) => this.#push(peer, item) });
     this.#peers = new Peers(transport, {
       now,
       wallClock,
@@ -68,7 +68,7 @@ export class MeshRouter<Request, Progress, Reply, Event>
     return this.#peers.counts;
   }
 
-  claim(address: string, owner: Owner<Request, Progress, Reply>, epoch: number): Claim {
+  claim(address: string, owner: Owner<Request, Progress, Reply>, epoch: number): OwnershipClaim {
     const elsewhere = this.#directory.get(address);
     if (elsewhere && elsewhere.epoch > epoch) return refusedClaim(owner);
     this.#directory.delete(address);
@@ -122,11 +122,11 @@ export class MeshRouter<Request, Progress, Reply, Event>
     this.#missed[Symbol.dispose]();
   }
 
-  #push(peer: Peer<unknown>, item: MeshItem<Request, Progress, Reply, Event>): void {
-    this.#peers.push(peer as Peer<typeof item>, item);
+  #push(peer: PeerIsolate<unknown>, item: MeshItem<Request, Progress, Reply, Event>): void {
+    this.#peers.push(peer as PeerIsolate<typeof item>, item);
   }
 
-  #hear(peer: Peer<unknown>, item: MeshItem<Request, Progress, Reply, Event>, delayMs: number): void {
+  #hear(peer: PeerIsolate<unknown>, item: MeshItem<Request, Progress, Reply, Event>, delayMs: number): void {
     switch (item[0]) {
       case "ask":
         return void this.#serve(peer, item, delayMs);
@@ -157,7 +157,7 @@ export class MeshRouter<Request, Progress, Reply, Event>
   }
 
   async #serve(
-    peer: Peer<unknown>,
+    peer: PeerIsolate<unknown>,
     [, n, address, leftMs, request]: MeshItem<Request, Progress, Reply, Event> & ["ask", ...unknown[]],
     delayMs: number,
   ): Promise<void> {
@@ -169,7 +169,7 @@ export class MeshRouter<Request, Progress, Reply, Event>
     this.#push(peer, reply === undefined ? ["none", n] : ["reply", n, reply]);
   }
 
-  #hearOwner(peer: Peer<unknown>, address: string, epoch: number): void {
+  #hearOwner(peer: PeerIsolate<unknown>, address: string, epoch: number): void {
     // Whoever has a higher epoch has told the peer so.
     if ((this.#owners.epochOf(address) ?? -1) > epoch) return;
     if ((this.#directory.get(address)?.epoch ?? -1) > epoch) return;
@@ -177,26 +177,26 @@ export class MeshRouter<Request, Progress, Reply, Event>
     this.#owners.displace(address, epoch);
   }
 
-  #watchersOf(address: string): Set<Peer<unknown>> {
+  #watchersOf(address: string): Set<PeerIsolate<unknown>> {
     const peers = this.#watchedBy.get(address) ?? new Set();
     this.#watchedBy.set(address, peers);
     return peers;
   }
 
-  #unwatch(peer: Peer<unknown>, address: string): void {
+  #unwatch(peer: PeerIsolate<unknown>, address: string): void {
     const peers = this.#watchedBy.get(address);
     peers?.delete(peer);
     if (peers?.size === 0) this.#watchedBy.delete(address);
   }
 
   /** What the peer owned and watched is not known any more. */
-  #forget(peer: Peer<unknown>): void {
+  #forget(peer: PeerIsolate<unknown>): void {
     for (const [address, owner] of this.#directory) if (owner.peer === peer) this.#directory.delete(address);
     for (const address of [...this.#watchedBy.keys()]) this.#unwatch(peer, address);
   }
 
   /** Says all that holds. */
-  #tellAll(peer: Peer<unknown>): void {
+  #tellAll(peer: PeerIsolate<unknown>): void {
     const owned = [...this.#owners.entries()];
     for (let i = 0; i < owned.length; i += SYNC_ENTRIES) {
       this.#push(peer, ["owns", owned.slice(i, i + SYNC_ENTRIES)]);

@@ -6,13 +6,13 @@
  */
 import { setImmediate } from "node:timers";
 import { ROUTER } from "../../lib/limits.ts";
-import { type Batch, Link } from "./link.ts";
+import { type Batch, ReliableLink } from "./link.ts";
 import type { Message, Transport } from "./transport.ts";
 
 /** Another isolate. */
-export interface Peer<Item> {
+export interface PeerIsolate<Item> {
   readonly name: string;
-  readonly link: Link<Item>;
+  readonly link: ReliableLink<Item>;
   heardAt: number;
   isScheduled: boolean;
 }
@@ -20,14 +20,14 @@ export interface Peer<Item> {
 /** Who is told of what comes in. */
 export interface Hearing<Item> {
   /** Messages came, in the order in which they were sent, each once. They were `delayMs` on their way. */
-  heard(peer: Peer<Item>, items: readonly Item[], delayMs: number): void;
+  heard(peer: PeerIsolate<Item>, items: readonly Item[], delayMs: number): void;
   /** All that the peer said before is void; it says anew what holds. */
-  begins(peer: Peer<Item>): void;
+  begins(peer: PeerIsolate<Item>): void;
   /**
    * What we said to the peer may be lost to it: these items never left. It is to be told anew what holds, unless it is
    * gone.
    */
-  lost(peer: Peer<Item>, unsent: readonly Item[], gone: boolean): void;
+  lost(peer: PeerIsolate<Item>, unsent: readonly Item[], gone: boolean): void;
   /** Makes items ready to leave; may leave some out. */
   pack(items: Item[], now: number): Item[];
 }
@@ -45,7 +45,7 @@ export class Peers<Item> implements Disposable {
   readonly #hearing: Hearing<Item>;
   readonly #now: () => number;
   readonly #wallClock: () => number;
-  readonly #peers = new Map<string, Peer<Item>>();
+  readonly #peers = new Map<string, PeerIsolate<Item>>();
   readonly #hello: ReturnType<typeof setInterval>;
   #resend: ReturnType<typeof setTimeout> | undefined;
   #links = 0;
@@ -71,12 +71,12 @@ export class Peers<Item> implements Disposable {
     return this.#peers.size;
   }
 
-  [Symbol.iterator](): MapIterator<Peer<Item>> {
+  [Symbol.iterator](): MapIterator<PeerIsolate<Item>> {
     return this.#peers.values();
   }
 
   /** Sends the item, after what waits already. A peer that cannot take more is given up; it will come back. */
-  push(peer: Peer<Item>, item: Item): void {
+  push(peer: PeerIsolate<Item>, item: Item): void {
     if (this.#peers.get(peer.name) !== peer) return;
     if (peer.link.waiting >= ROUTER.queueMax) return this.#remove(peer);
     peer.link.push(item);
@@ -104,7 +104,7 @@ export class Peers<Item> implements Disposable {
     if (!known && message.type === "hello") this.#add(message.from, now);
   }
 
-  #hearFrom(peer: Peer<Item>, message: Exclude<Message<Item>, { type: "hello" }>, now: number): void {
+  #hearFrom(peer: PeerIsolate<Item>, message: Exclude<Message<Item>, { type: "hello" }>, now: number): void {
     switch (message.type) {
       case "bye":
         return this.#remove(peer);
@@ -119,7 +119,7 @@ export class Peers<Item> implements Disposable {
     }
   }
 
-  #take(peer: Peer<Item>, batch: Batch<Item>): void {
+  #take(peer: PeerIsolate<Item>, batch: Batch<Item>): void {
     const taken = peer.link.take(batch);
     if (taken === "unknown") {
       return this.#tell(peer, { type: "reset", from: this.#transport.me, link: batch.link });
@@ -135,7 +135,7 @@ export class Peers<Item> implements Disposable {
   }
 
   #add(name: string, now: number): void {
-    const link = new Link<Item>(this.#transport.me, ++this.#links);
+    const link = new ReliableLink<Item>(this.#transport.me, ++this.#links);
     const peer = { name, link, heardAt: now, isScheduled: false };
     this.#peers.set(name, peer);
     this.#transport.meet(name);
@@ -145,13 +145,13 @@ export class Peers<Item> implements Disposable {
     this.#schedule(peer);
   }
 
-  #restart(peer: Peer<Item>): void {
+  #restart(peer: PeerIsolate<Item>): void {
     this.counts.lost++;
     this.#hearing.lost(peer, peer.link.restart(++this.#links), false);
     this.#schedule(peer);
   }
 
-  #remove(peer: Peer<Item>): void {
+  #remove(peer: PeerIsolate<Item>): void {
     this.#peers.delete(peer.name);
     this.#transport.part(peer.name);
     this.counts.lost++;
@@ -160,7 +160,7 @@ export class Peers<Item> implements Disposable {
   }
 
   /** All that one turn of the event loop brings leaves as one batch. */
-  #schedule(peer: Peer<Item>): void {
+  #schedule(peer: PeerIsolate<Item>): void {
     if (peer.isScheduled) return;
     peer.isScheduled = true;
     setImmediate(() => {
@@ -169,7 +169,7 @@ export class Peers<Item> implements Disposable {
     });
   }
 
-  #flush(peer: Peer<Item>, now: number): void {
+  #flush(peer: PeerIsolate<Item>, now: number): void {
     const at = this.#wallClock();
     const message = peer.link.flush({ now, at }, (items) => this.#hearing.pack(items, now));
     if (!message) return;
@@ -178,7 +178,7 @@ export class Peers<Item> implements Disposable {
     this.#watchOver();
   }
 
-  #tell(peer: Peer<Item>, message: Message<Item>): void {
+  #tell(peer: PeerIsolate<Item>, message: Message<Item>): void {
     this.#transport.tell(peer.name, message);
   }
 

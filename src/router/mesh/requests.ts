@@ -1,13 +1,13 @@
 import { ROUTER } from "../../lib/limits.ts";
 import type { MeshItem } from "./items.ts";
-import type { Peer } from "./peers.ts";
+import type { PeerIsolate } from "./peers.ts";
 import { NoAnswerError, NotAskedError, type RequestOptions } from "../router.ts";
 
 /** What the owner's isolate answers: `none`, the address is not owned there. */
 export type MeshAnswer<Reply> = { readonly reply: Reply } | "none";
 
-interface Pending<Progress, Reply> {
-  readonly peer: Peer<unknown>;
+interface PendingMeshRequest<Progress, Reply> {
+  readonly peer: PeerIsolate<unknown>;
   readonly answered: PromiseWithResolvers<MeshAnswer<Reply>>;
   readonly progress: ((progress: Progress) => void) | undefined;
   /** It is not waited for after that. */
@@ -16,10 +16,10 @@ interface Pending<Progress, Reply> {
 }
 
 /** The requests of this isolate that another isolate has to answer. */
-export class MeshAsking<Request, Progress, Reply, Event> implements Disposable {
+export class MeshRequests<Request, Progress, Reply, Event> implements Disposable {
   readonly #now: () => number;
-  readonly #push: (peer: Peer<unknown>, item: MeshItem<Request, Progress, Reply, Event>) => void;
-  readonly #pending = new Map<number, Pending<Progress, Reply>>();
+  readonly #push: (peer: PeerIsolate<unknown>, item: MeshItem<Request, Progress, Reply, Event>) => void;
+  readonly #pending = new Map<number, PendingMeshRequest<Progress, Reply>>();
   readonly #sweep: ReturnType<typeof setInterval>;
   #asked = 0;
 
@@ -27,7 +27,7 @@ export class MeshAsking<Request, Progress, Reply, Event> implements Disposable {
   constructor(
     options: {
       now: () => number;
-      push: (peer: Peer<unknown>, item: MeshItem<Request, Progress, Reply, Event>) => void;
+      push: (peer: PeerIsolate<unknown>, item: MeshItem<Request, Progress, Reply, Event>) => void;
     },
   ) {
     this.#now = options.now;
@@ -43,7 +43,7 @@ export class MeshAsking<Request, Progress, Reply, Event> implements Disposable {
    * @throws {NoAnswerError} if it may have been done
    */
   ask(
-    peer: Peer<unknown>,
+    peer: PeerIsolate<unknown>,
     { address, request, beginBy, options }: {
       address: string;
       request: Request;
@@ -84,7 +84,7 @@ export class MeshAsking<Request, Progress, Reply, Event> implements Disposable {
   }
 
   /** All requests to the peer end. Those that never left were surely not begun. */
-  fail(peer: Peer<unknown>, unsent: readonly MeshItem<Request, Progress, Reply, Event>[]): void {
+  fail(peer: PeerIsolate<unknown>, unsent: readonly MeshItem<Request, Progress, Reply, Event>[]): void {
     for (const item of unsent) {
       if (item[0] !== "ask") continue;
       this.end(item[1])?.reject(new NotAskedError(`Cannot ask ${item[2]}: its isolate is gone`));

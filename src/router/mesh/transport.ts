@@ -1,4 +1,4 @@
-import type { Batch, Heard } from "./link.ts";
+import type { Batch, ReceivedBatch } from "./link.ts";
 
 /** What isolates of one program say to each other. */
 export type Message<Item> =
@@ -7,7 +7,7 @@ export type Message<Item> =
   /** I am gone. */
   | { readonly type: "bye"; readonly from: string }
   | Batch<Item>
-  | Heard & { readonly type: "heard"; readonly from: string }
+  | ReceivedBatch & { readonly type: "heard"; readonly from: string }
   /** I do not know how this link began. */
   | { readonly type: "reset"; readonly from: string; readonly link: number };
 

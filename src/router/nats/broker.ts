@@ -42,7 +42,7 @@ export interface ListenOptions {
   readonly gapless?: boolean;
 }
 
-interface Listening extends ListenOptions {
+interface BrokerSubscription extends ListenOptions {
   readonly subject: string;
   readonly hear: (incoming: Incoming) => void;
   /** Two while one server takes over from another. */
@@ -55,7 +55,7 @@ interface Listening extends ListenOptions {
  */
 export class Broker implements AsyncDisposable {
   readonly #options: BrokerOptions;
-  readonly #listenings = new Set<Listening>();
+  readonly #listenings = new Set<BrokerSubscription>();
   readonly #running: Promise<void>;
   readonly #stopping = new AbortController();
   /** Those whose server leaves, until all that was on its way over them is heard. */
@@ -92,7 +92,7 @@ export class Broker implements AsyncDisposable {
    * way already.
    */
   listen(subject: string, hear: (incoming: Incoming) => void, options: ListenOptions = {}): Disposable {
-    const listening: Listening = { subject, hear, ...options, subscriptions: new Map() };
+    const listening: BrokerSubscription = { subject, hear, ...options, subscriptions: new Map() };
     this.#listenings.add(listening);
     if (this.#now && this.connected) this.#subscribe(this.#now.connection, listening);
     return {
@@ -202,7 +202,7 @@ export class Broker implements AsyncDisposable {
     }
   }
 
-  #subscribe(connection: NatsConnection, listening: Listening): void {
+  #subscribe(connection: NatsConnection, listening: BrokerSubscription): void {
     const { subject, queue } = listening;
     const subscription = connection.subscribe(subject, {
       ...(queue === undefined ? {} : { queue }),

@@ -1,10 +1,10 @@
 import { NATS } from "../../lib/limits.ts";
 import { encode } from "../codec.ts";
 import type { Broker } from "./broker.ts";
-import { type Claims, readClaims } from "./messages.ts";
+import { type ClaimMessage, readClaims } from "./messages.ts";
 import type { Subjects } from "./subjects.ts";
 import { Owners } from "../owners.ts";
-import type { Claim, Owner } from "../router.ts";
+import type { Owner, OwnershipClaim } from "../router.ts";
 
 /** What claims need. */
 export interface ClaimsOptions {
@@ -39,7 +39,7 @@ export class NatsClaims<Request, Progress, Reply> implements Disposable {
     address: string,
     owner: Owner<Request, Progress, Reply>,
     { epoch, listening }: { epoch: number; listening: Disposable },
-  ): Claim {
+  ): OwnershipClaim {
     const ending = new DisposableStack();
     ending.use(listening);
     const own: Owner<Request, Progress, Reply> = {
@@ -75,14 +75,14 @@ export class NatsClaims<Request, Progress, Reply> implements Disposable {
       : undefined;
   }
 
-  #tell(entries: Claims["entries"]): void {
+  #tell(entries: ClaimMessage["entries"]): void {
     const { isolate, broker, subjects } = this.#options;
-    const unsent = broker.send(subjects.claims, encode({ from: isolate, entries } satisfies Claims));
+    const unsent = broker.send(subjects.claims, encode({ from: isolate, entries } satisfies ClaimMessage));
     // Where nobody can be reached all is told once they can.
     if (unsent === "full") this.tellAll();
   }
 
-  #hear({ from, entries }: Claims): void {
+  #hear({ from, entries }: ClaimMessage): void {
     const { isolate } = this.#options;
     if (from === isolate) return;
     const better: [address: string, epoch: number][] = [];

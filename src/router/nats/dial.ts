@@ -26,7 +26,7 @@ export interface Access {
 /** Connects, unless it is to stop before that. */
 export type Dial = (stop: AbortSignal) => Promise<NatsConnection>;
 
-interface Place {
+interface ServerAddress {
   readonly hostname: string;
   readonly port: number;
 }
@@ -61,7 +61,7 @@ export function dialing({ url, credentials, authority, name }: Access): Dial {
 
 /** @throws {BrokerError} if none answers, with what the last one said */
 async function dialAny(
-  places: readonly Place[],
+  places: readonly ServerAddress[],
   { options, stop }: { options: ConnectionOptions; stop: AbortSignal },
 ): Promise<NatsConnection> {
   let failure: unknown;
@@ -88,7 +88,7 @@ function urlOf(text: string): URL {
   return url;
 }
 
-function placeOf({ hostname, port }: URL): Place {
+function placeOf({ hostname, port }: URL): ServerAddress {
   return { hostname, port: port === "" ? DEFAULT_PORT : Number(port) };
 }
 

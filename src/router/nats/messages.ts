@@ -25,7 +25,7 @@ export interface Echo {
 }
 
 /** Said to an asker. */
-export type Answer<Progress, Reply> =
+export type AnswerMessage<Progress, Reply> =
   /** It has come and is being done. */
   | { readonly type: "heard"; readonly from: string }
   /** It was not begun, because it is not known how long it was on its way, or somebody else serves it now. Ask again. */
@@ -38,7 +38,7 @@ export type Answer<Progress, Reply> =
   | { readonly type: "broken" };
 
 /** Said to all. */
-export type Presence =
+export type PresenceMessage =
   | {
     readonly type: "hello";
     readonly from: string;
@@ -51,13 +51,13 @@ export type Presence =
   | { readonly type: "bye"; readonly from: string };
 
 /** What an isolate serves. */
-export interface Claims {
+export interface ClaimMessage {
   readonly from: string;
   readonly entries: readonly (readonly [address: string, epoch: number])[];
 }
 
 /** What was published about an address. */
-export interface News<Event> {
+export interface EventMessage<Event> {
   readonly program: string;
   readonly event: Event;
 }
@@ -75,7 +75,7 @@ export function readAsk<Request>(bytes: Uint8Array): Ask<Request> {
 }
 
 /** @returns `undefined` if it is of a kind that this version does not know */
-export function readAnswer<Progress, Reply>(bytes: Uint8Array): Answer<Progress, Reply> | undefined {
+export function readAnswer<Progress, Reply>(bytes: Uint8Array): AnswerMessage<Progress, Reply> | undefined {
   const { type, from, at, progress, reply } = recordOf(decode(bytes));
   switch (type) {
     case "heard":
@@ -95,20 +95,20 @@ export function readAnswer<Progress, Reply>(bytes: Uint8Array): Answer<Progress,
 }
 
 /** @returns `undefined` if it is of a kind that this version does not know */
-export function readPresence(bytes: Uint8Array): Presence | undefined {
+export function readPresence(bytes: Uint8Array): PresenceMessage | undefined {
   const { type, from, program, at, lost } = recordOf(decode(bytes));
   if (type === "bye") return { type, from: textOf(from) };
   if (type !== "hello") return undefined;
   return { type, from: textOf(from), program: textOf(program), at: numberOf(at), lost: numberOf(lost) };
 }
 
-export function readClaims(bytes: Uint8Array): Claims {
+export function readClaims(bytes: Uint8Array): ClaimMessage {
   const { from, entries } = recordOf(decode(bytes));
   if (!Array.isArray(entries)) throw new SyntaxError("Cannot read claims: they are no list");
   return { from: textOf(from), entries: entries.map(claimOf) };
 }
 
-export function readNews<Event>(bytes: Uint8Array): News<Event> {
+export function readNews<Event>(bytes: Uint8Array): EventMessage<Event> {
   const { program, event } = recordOf(decode(bytes));
   return { program: textOf(program), event: event as Event };
 }

@@ -6,17 +6,17 @@
  */
 import { ROUTER } from "../../lib/limits.ts";
 import { encode } from "../codec.ts";
-import { Asking } from "./request_client.ts";
+import { RequestClient } from "./request_client.ts";
 import { Broker } from "./broker.ts";
 import { NatsClaims } from "./claims.ts";
 import { type Access, dialing } from "./dial.ts";
-import { type Presence, readPresence } from "./messages.ts";
-import { NatsNews } from "./news.ts";
+import { type PresenceMessage, readPresence } from "./messages.ts";
+import { NatsEvents } from "./news.ts";
 import { NatsPeers } from "./peers.ts";
-import { Serving } from "./request_server.ts";
+import { RequestServer } from "./request_server.ts";
 import { Subjects } from "./subjects.ts";
 import type { Owner, RequestOptions } from "../router.ts";
-import type { Uplink } from "../uplink.ts";
+import type { FleetUplink } from "../uplink.ts";
 
 /** Who is connected, and where to. */
 export interface NatsOptions {
@@ -39,15 +39,16 @@ export interface NatsOptions {
 }
 
 /** See the module. */
-export class NatsUplink<Request, Progress, Reply, Event> implements Uplink<Request, Progress, Reply, Event> {
+export class NatsUplink<Request, Progress, Reply, Event>
+  implements FleetUplink<Request, Progress, Reply, Event> {
   readonly #options: NatsOptions;
   readonly #subjects: Subjects;
   readonly #broker: Broker;
   readonly #peers: NatsPeers;
   readonly #claims: NatsClaims<Request, Progress, Reply>;
-  readonly #serving: Serving<Request, Progress, Reply>;
-  readonly #asking: Asking<Request, Progress, Reply>;
-  readonly #news: NatsNews<Event>;
+  readonly #serving: RequestServer<Request, Progress, Reply>;
+  readonly #asking: RequestClient<Request, Progress, Reply>;
+  readonly #news: NatsEvents<Event>;
   readonly #hello: ReturnType<typeof setInterval>;
   #disposed: Promise<void> | undefined;
 
@@ -69,9 +70,9 @@ export class NatsUplink<Request, Progress, Reply, Event> implements Uplink<Reque
       gone: (isolate, isOther) => this.#gone(isolate, isOther),
     });
     const claims = this.#claims = new NatsClaims<Request, Progress, Reply>(common);
-    this.#serving = new Serving({ ...common, claims, leftMs: (ask) => this.#peers.leftMs(ask) });
-    this.#asking = new Asking({ ...common, heardOf: (isolate) => this.#peers.heardOf(isolate) });
-    this.#news = new NatsNews(common);
+    this.#serving = new RequestServer({ ...common, claims, leftMs: (ask) => this.#peers.leftMs(ask) });
+    this.#asking = new RequestClient({ ...common, heardOf: (isolate) => this.#peers.heardOf(isolate) });
+    this.#news = new NatsEvents(common);
     broker.listen(subjects.hello, ({ bytes }) => this.#hear(bytes));
     this.#hello = setInterval(() => this.#look(), ROUTER.helloMs);
   }
@@ -168,7 +169,7 @@ export class NatsUplink<Request, Progress, Reply, Event> implements Uplink<Reque
     this.#say({ type: "hello", from: isolate, program, at: now(), lost: this.#news.lost });
   }
 
-  #say(presence: Presence): void {
+  #say(presence: PresenceMessage): void {
     this.#broker.send(this.#subjects.hello, encode(presence));
   }
 

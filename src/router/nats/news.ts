@@ -1,12 +1,12 @@
 import { encode } from "../codec.ts";
 import { MissedInGroups } from "../missed.ts";
 import type { Broker } from "./broker.ts";
-import { type News, readNews } from "./messages.ts";
+import { type EventMessage, readNews } from "./messages.ts";
 import type { Subjects } from "./subjects.ts";
 import { Watchers } from "../watchers.ts";
 
 /** What news need. */
-export interface NewsOptions {
+export interface NatsEventsOptions {
   readonly program: string;
   readonly broker: Broker;
   readonly subjects: Subjects;
@@ -14,22 +14,22 @@ export interface NewsOptions {
 }
 
 /** What is published here and what other programs publish. */
-export class NatsNews<Event> implements Disposable {
-  readonly #options: NewsOptions;
+export class NatsEvents<Event> implements Disposable {
+  readonly #options: NatsEventsOptions;
   readonly #watchers = new Watchers<Event>();
   readonly #missed = new MissedInGroups(this.#watchers);
   readonly #listenings = new Map<string, Disposable>();
   /** How often something that was published here was lost, or may have been. */
   lost = 0;
 
-  constructor(options: NewsOptions) {
+  constructor(options: NatsEventsOptions) {
     this.#options = options;
   }
 
   /** As {@linkcode Uplink.publish} says. */
   publish(address: string, event: Event): void {
     const { program, broker, subjects, failed } = this.#options;
-    const news: News<Event> = { program, event };
+    const news: EventMessage<Event> = { program, event };
     const unsent = broker.send(subjects.news(address), encode(news));
     if (unsent) this.lost++;
     if (unsent === "large") failed(new RangeError(`An event of ${address} is too large for NATS`));

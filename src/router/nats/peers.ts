@@ -1,8 +1,8 @@
 import { NATS, ROUTER } from "../../lib/limits.ts";
-import type { Ask, Presence } from "./messages.ts";
+import type { Ask, PresenceMessage } from "./messages.ts";
 import { Transit } from "../transit.ts";
 
-interface Peer {
+interface KnownProgram {
   /** `undefined`: it has not said hello. */
   program: string | undefined;
   /** What it said last of what it lost. */
@@ -28,7 +28,7 @@ export interface PeersOptions {
 /** The other isolates that are connected to the same NATS, of our own program, too. */
 export class NatsPeers {
   readonly #options: PeersOptions;
-  readonly #peers = new Map<string, Peer>();
+  readonly #peers = new Map<string, KnownProgram>();
   readonly #silent = new Set<string>();
   #lookedAt: number;
 
@@ -44,7 +44,7 @@ export class NatsPeers {
     return others;
   }
 
-  hear(presence: Presence): void {
+  hear(presence: PresenceMessage): void {
     if (presence.from === this.#options.isolate) return;
     if (presence.type === "bye") return this.#remove(presence.from);
     const peer = this.#peerOf(presence.from);
@@ -96,14 +96,14 @@ export class NatsPeers {
     for (const peer of this.#peers.values()) peer.heardAt = this.#options.now();
   }
 
-  #peerOf(isolate: string): Peer {
+  #peerOf(isolate: string): KnownProgram {
     const heardAt = this.#options.now();
     const known = this.#peers.get(isolate);
     if (known) {
       known.heardAt = heardAt;
       return known;
     }
-    const peer: Peer = {
+    const peer: KnownProgram = {
       program: undefined,
       lost: undefined,
       heardAt,
@@ -127,7 +127,7 @@ export class NatsPeers {
     this.#options.gone(isolate, this.#isOther(peer));
   }
 
-  #isOther({ program }: Peer): boolean {
+  #isOther({ program }: KnownProgram): boolean {
     return program !== undefined && program !== this.#options.program;
   }
 }

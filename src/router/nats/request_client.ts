@@ -1,9 +1,9 @@
 import { NATS, ROUTER } from "../../lib/limits.ts";
 import { encode } from "../codec.ts";
 import type { Broker, Incoming, Unsent } from "./broker.ts";
-import { type Answer, type Ask, type Echo, readAnswer } from "./messages.ts";
+import { type AnswerMessage, type Ask, type Echo, readAnswer } from "./messages.ts";
 import { requestOf, type Subjects } from "./subjects.ts";
-import { Window } from "./window.ts";
+import { RequestWindow } from "./window.ts";
 import { NoAnswerError, NotAskedError, type RequestOptions } from "../router.ts";
 
 /** Looks in vain until a request counts as not heard. */
@@ -16,7 +16,7 @@ const UNSENT: Readonly<Record<Unsent, string>> = {
 };
 
 /** What asking needs. */
-export interface AskingOptions {
+export interface RequestClientOptions {
   readonly isolate: string;
   readonly broker: Broker;
   readonly subjects: Subjects;
@@ -25,7 +25,7 @@ export interface AskingOptions {
   readonly heardOf: (isolate: string) => void;
 }
 
-interface Pending<Request, Progress, Reply> {
+interface PendingNatsRequest<Request, Progress, Reply> {
   readonly n: number;
   readonly address: string;
   readonly request: Request;
@@ -44,10 +44,10 @@ interface Pending<Request, Progress, Reply> {
 }
 
 /** The requests of this isolate that somebody in another program has to answer. */
-export class Asking<Request, Progress, Reply> implements Disposable {
-  readonly #options: AskingOptions;
-  readonly #pending = new Map<number, Pending<Request, Progress, Reply>>();
-  readonly #unheard = new Window(NATS.unheardMax);
+export class RequestClient<Request, Progress, Reply> implements Disposable {
+  readonly #options: RequestClientOptions;
+  readonly #pending = new Map<number, PendingNatsRequest<Request, Progress, Reply>>();
+  readonly #unheard = new RequestWindow(NATS.unheardMax);
   readonly #inbox: Disposable;
   #asked = 0;
   #looking: ReturnType<typeof setTimeout> | undefined;
@@ -55,7 +55,7 @@ export class Asking<Request, Progress, Reply> implements Disposable {
   #wasBusy = false;
   #isOver = false;
 
-  constructor(options: AskingOptions) {
+  constructor(options: RequestClientOptions) {
     this.#options = options;
     const { broker, subjects, isolate } = options;
     this.#inbox = broker.listen(subjects.inbox(isolate, "*"), (incoming) => this.#hear(incoming), {
@@ -77,7 +77,7 @@ export class Asking<Request, Progress, Reply> implements Disposable {
     if (this.#isOver || !this.#options.broker.connected) throw notAsked(address, UNSENT.away);
     if (this.#pending.size >= ROUTER.pendingMax) throw notAsked(address, "too many wait for a reply");
     const beginBy = this.#options.now() + beginMs;
-    const pending: Pending<Request, Progress, Reply> = {
+    const pending: PendingNatsRequest<Request, Progress, Reply> = {
       n: ++this.#asked,
       address,
       request,
@@ -111,13 +111,13 @@ export class Asking<Request, Progress, Reply> implements Disposable {
     for (const pending of this.#pending.values()) this.#fail(pending, "nobody waits for it any more");
   }
 
-  #begin(pending: Pending<Request, Progress, Reply>): void {
+  #begin(pending: PendingNatsRequest<Request, Progress, Reply>): void {
     pending.stage = "sent";
     if (this.#pending.has(pending.n)) this.#send(pending);
     else this.#unheard.leave();
   }
 
-  #send(pending: Pending<Request, Progress, Reply>, echo?: Echo): void {
+  #send(pending: PendingNatsRequest<Request, Progress, Reply>, echo?: Echo): void {
     const { isolate, broker, subjects, now } = this.#options;
     const { n, address, request } = pending;
     const at = now();
@@ -140,7 +140,7 @@ export class Asking<Request, Progress, Reply> implements Disposable {
     if (answer) this.#take(pending, answer);
   }
 
-  #take(pending: Pending<Request, Progress, Reply>, answer: Answer<Progress, Reply>): void {
+  #take(pending: PendingNatsRequest<Request, Progress, Reply>, answer: AnswerMessage<Progress, Reply>): void {
     switch (answer.type) {
       case "heard":
         return this.#hearHeard(pending, answer.from);
@@ -157,7 +157,7 @@ export class Asking<Request, Progress, Reply> implements Disposable {
     }
   }
 
-  #hearHeard(pending: Pending<Request, Progress, Reply>, from: string): void {
+  #hearHeard(pending: PendingNatsRequest<Request, Progress, Reply>, from: string): void {
     this.#options.heardOf(from);
     if (pending.stage === "sent") this.#unheard.leave();
     pending.stage = "heard";
@@ -165,7 +165,7 @@ export class Asking<Request, Progress, Reply> implements Disposable {
   }
 
   /** Once: who would have it asked a third time is at odds with somebody, and the caller knows best what to do. */
-  #askAgain(pending: Pending<Request, Progress, Reply>, { from, at }: Echo): void {
+  #askAgain(pending: PendingNatsRequest<Request, Progress, Reply>, { from, at }: Echo): void {
     this.#options.heardOf(from);
     // The same answer, over two servers of which one takes over from the other.
     if (pending.again?.from === from && pending.again.at === at) return;
@@ -176,13 +176,13 @@ export class Asking<Request, Progress, Reply> implements Disposable {
     this.#send(pending, pending.again);
   }
 
-  #end(pending: Pending<Request, Progress, Reply>): PromiseWithResolvers<Reply | undefined> {
+  #end(pending: PendingNatsRequest<Request, Progress, Reply>): PromiseWithResolvers<Reply | undefined> {
     this.#pending.delete(pending.n);
     if (pending.stage === "sent") this.#unheard.leave();
     return pending.answered;
   }
 
-  #fail(pending: Pending<Request, Progress, Reply>, why: string): void {
+  #fail(pending: PendingNatsRequest<Request, Progress, Reply>, why: string): void {
     const { stage, address } = pending;
     this.#end(pending).reject(stage === "waiting" ? notAsked(address, why) : noAnswer(address, why));
   }

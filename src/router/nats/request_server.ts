@@ -1,7 +1,7 @@
 import { encode } from "../codec.ts";
 import type { Broker, Incoming, Unsent } from "./broker.ts";
 import type { NatsClaims } from "./claims.ts";
-import { type Answer, type Ask, readAsk } from "./messages.ts";
+import { type AnswerMessage, type Ask, readAsk } from "./messages.ts";
 import type { Subjects } from "./subjects.ts";
 import type { Owner } from "../router.ts";
 
@@ -9,7 +9,7 @@ import type { Owner } from "../router.ts";
 const QUEUE = "owner";
 
 /** What serving needs. */
-export interface ServingOptions<Request, Progress, Reply> {
+export interface RequestServerOptions<Request, Progress, Reply> {
   readonly isolate: string;
   readonly broker: Broker;
   readonly subjects: Subjects;
@@ -21,11 +21,11 @@ export interface ServingOptions<Request, Progress, Reply> {
 }
 
 /** Answers requests of other programs. */
-export class Serving<Request, Progress, Reply> {
-  readonly #options: ServingOptions<Request, Progress, Reply>;
+export class RequestServer<Request, Progress, Reply> {
+  readonly #options: RequestServerOptions<Request, Progress, Reply>;
   readonly #listenings = new Map<string, { readonly hearing: Disposable; claims: number }>();
 
-  constructor(options: ServingOptions<Request, Progress, Reply>) {
+  constructor(options: RequestServerOptions<Request, Progress, Reply>) {
     this.#options = options;
   }
 
@@ -86,7 +86,7 @@ export class Serving<Request, Progress, Reply> {
   }
 
   /** @returns whether it was sent, or could not be because nobody can be reached */
-  #say(to: string, answer: Answer<Progress, Reply | undefined>): boolean {
+  #say(to: string, answer: AnswerMessage<Progress, Reply | undefined>): boolean {
     try {
       const unsent: Unsent | undefined = this.#options.broker.send(to, encode(answer));
       if (unsent !== "large") return true;

@@ -1,5 +1,5 @@
 /** Lets only so many be under way; the others wait their turn. */
-export class Window {
+export class RequestWindow {
   readonly #max: number;
   #underWay = 0;
   #waiting: (() => void)[] = [];

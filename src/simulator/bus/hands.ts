@@ -4,18 +4,18 @@
  * @module
  */
 import type { Agenda } from "../agenda.ts";
-import type { Deed } from "../dialects/dialect.ts";
-import type { Doors } from "../doors.ts";
-import type { Cell } from "../bus_events.ts";
-import { draw, type Random, type Span } from "../span.ts";
+import type { LockCommand } from "../dialects/dialect.ts";
+import type { SimulatedDoors } from "../doors.ts";
+import type { SimulatedLock } from "../bus_events.ts";
+import { type DelayRange, draw, type Random } from "../span.ts";
 
-/** What {@linkcode Hands} needs to know. */
-export interface HandsOptions {
+/** What {@linkcode LockActuators} needs to know. */
+export interface LockActuatorsOptions {
   /** How many locks each board has, by the board's address. */
   readonly locks: ReadonlyMap<number, number>;
-  readonly doors: Doors;
+  readonly doors: SimulatedDoors;
   /** From lock to lock in an open-all. */
-  readonly openAllStepMs: Span;
+  readonly openAllStepMs: DelayRange;
   readonly random: Random;
   readonly agenda: Agenda;
   /** Whether a board is there and not silent. */
@@ -23,15 +23,15 @@ export interface HandsOptions {
 }
 
 /** The acting side of all boards on one bus. Every time is in ms. */
-export class Hands {
-  readonly #options: HandsOptions;
+export class LockActuators {
+  readonly #options: LockActuatorsOptions;
 
-  constructor(options: HandsOptions) {
+  constructor(options: LockActuatorsOptions) {
     this.#options = options;
   }
 
   /** Does it, or plans it, and says when it is done. */
-  do(deed: Deed, { board, now }: { board: number; now: number }): number {
+  do(deed: LockCommand, { board, now }: { board: number; now: number }): number {
     const { doors } = this.#options;
     switch (deed.kind) {
       case "open":
@@ -64,13 +64,13 @@ export class Hands {
     return at;
   }
 
-  #cellsOf(board: number): Cell[] {
+  #cellsOf(board: number): SimulatedLock[] {
     const { locks } = this.#options;
     return Array.from({ length: locks.get(board) ?? 0 }, (_, index) => ({ board, lock: index + 1 }));
   }
 }
 
 /** Whether it fires coils, see `Deafness`. */
-export function firesCoils(deed: Deed | undefined): boolean {
+export function firesCoils(deed: LockCommand | undefined): boolean {
   return deed !== undefined && deed.kind !== "release" && deed.kind !== "release-all";
 }

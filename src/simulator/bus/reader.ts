@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Dialect, Request } from "../dialects/dialect.ts";
+import type { BoardRequest, Dialect } from "../dialects/dialect.ts";
 
 /** Finds requests in what comes over the bus, however it is cut, and gets back into step after garbage. */
 export class RequestReader {
@@ -21,9 +21,9 @@ export class RequestReader {
   }
 
   /** Takes bytes and returns the requests that they complete. */
-  push(bytes: Uint8Array): Request[] {
+  push(bytes: Uint8Array): BoardRequest[] {
     const all = Uint8Array.of(...this.#rest, ...bytes);
-    const requests: Request[] = [];
+    const requests: BoardRequest[] = [];
     let at = 0;
     while (at < all.length) {
       const found = this.#dialect.read(all.subarray(at));

@@ -12,28 +12,28 @@
  * @module
  */
 import { Agenda } from "../agenda.ts";
-import type { Dialect, Request } from "../dialects/dialect.ts";
-import { Doors } from "../doors.ts";
+import type { BoardRequest, Dialect } from "../dialects/dialect.ts";
+import { SimulatedDoors } from "../doors.ts";
 import { familyOf, locksByBoard, openReplyOf } from "../families.ts";
-import { firesCoils, Hands } from "./hands.ts";
+import { firesCoils, LockActuators } from "./hands.ts";
 import { RequestReader } from "./reader.ts";
 import { Senses } from "../dialects/senses.ts";
-import { Voices } from "./voices.ts";
-import type { Bus, Cell, Deafness, Pulse } from "../bus_events.ts";
+import { BoardReplies } from "./voices.ts";
+import type { Deafness, LockPulse, SimulatedBus, SimulatedLock } from "../bus_events.ts";
 import type { VirtualBusOptions } from "../options_bus.ts";
 import type { Random } from "../span.ts";
 
 /** One bus with its boards and the doors behind them. */
-export class VirtualBus implements Bus {
+export class VirtualBus implements SimulatedBus {
   readonly #options: VirtualBusOptions;
   readonly #random: Random;
   readonly #agenda = new Agenda();
   readonly #locks: ReadonlyMap<number, number>;
-  readonly #doors: Doors;
+  readonly #doors: SimulatedDoors;
   readonly #dialect: Dialect;
   readonly #reader: RequestReader;
-  readonly #voices: Voices;
-  readonly #hands: Hands;
+  readonly #voices: BoardReplies;
+  readonly #hands: LockActuators;
   #collisions = 0;
 
   /**
@@ -61,12 +61,12 @@ export class VirtualBus implements Bus {
   }
 
   /** The last 5,000 to 10,000 pulses, oldest first. */
-  get pulses(): readonly Pulse[] {
+  get pulses(): readonly LockPulse[] {
     return this.#doors.pulses;
   }
 
   /** The locks whose coil is live now. One that stays so burns out. */
-  get liveCoils(): Cell[] {
+  get liveCoils(): SimulatedLock[] {
     return this.#doors.liveCoils;
   }
 
@@ -95,32 +95,32 @@ export class VirtualBus implements Bus {
   }
 
   /** How often the coil of a lock fired since the start. */
-  pulseCount(cell: Cell): number {
+  pulseCount(cell: SimulatedLock): number {
     return this.#doors.pulseCount(cell);
   }
 
   /** Where the door really is, whatever the boards say. */
-  door(cell: Cell): "open" | "closed" {
+  door(cell: SimulatedLock): "open" | "closed" {
     return this.#doors.isOpen(cell) ? "open" : "closed";
   }
 
   /** Somebody pushes the door shut at `now` in ms. Without effect while the coil is live. */
-  close(cell: Cell, now: number): void {
+  close(cell: SimulatedLock, now: number): void {
     this.#doors.close(cell, now);
   }
 
   /** Somebody opens the door at `now` in ms without the board; it stays open until {@linkcode close}. */
-  force(cell: Cell, now: number): void {
+  force(cell: SimulatedLock, now: number): void {
     this.#doors.force(cell, now);
   }
 
   /** From now on the coil fires and the door stays shut. */
-  jam(cell: Cell): void {
+  jam(cell: SimulatedLock): void {
     this.#doors.jam(cell);
   }
 
   /** Undoes {@linkcode jam}. */
-  unjam(cell: Cell): void {
+  unjam(cell: SimulatedLock): void {
     this.#doors.unjam(cell);
   }
 
@@ -139,7 +139,7 @@ export class VirtualBus implements Bus {
     this.#voices.deafen(what);
   }
 
-  #request(request: Request, now: number): void {
+  #request(request: BoardRequest, now: number): void {
     const { bytes, deed, reply } = request;
     if (this.#voices.isReplyPending) return this.#collide(bytes, now);
     this.#options.log?.({ type: "request", at: now, bytes });
@@ -153,12 +153,12 @@ export class VirtualBus implements Bus {
   }
 
   /** The boards that a request is for. */
-  #listeners({ board }: Request): number[] {
+  #listeners({ board }: BoardRequest): number[] {
     const boards = board === "any" ? [...this.#locks.keys()] : [board];
     return boards.filter((address) => this.#voices.isAlive(address));
   }
 
-  #changed(cell: Cell, at: number): void {
+  #changed(cell: SimulatedLock, at: number): void {
     this.#options.log?.({ type: "door", ...cell, at, open: this.#doors.isOpen(cell) });
     const bytes = this.#dialect.report?.(cell);
     if (bytes !== undefined) this.#voices.report(at, { ...cell, bytes });
@@ -169,8 +169,8 @@ export class VirtualBus implements Bus {
     this.#options.log?.({ type: "collision", at, bytes });
   }
 
-  #makeDoors(): Doors {
-    return new Doors({
+  #makeDoors(): SimulatedDoors {
+    return new SimulatedDoors({
       locks: this.#locks,
       popMs: this.#options.popMs ?? 0,
       closeMs: this.#options.closeMs ?? "never",
@@ -181,15 +181,15 @@ export class VirtualBus implements Bus {
     });
   }
 
-  #makeVoices(replyMs: number): Voices {
+  #makeVoices(replyMs: number): BoardReplies {
     const boards = [...this.#locks.keys()];
     const last = Math.max(...boards);
     const silent = (this.#options.silent ?? []).map((board) => board === "last" ? last : board);
-    return new Voices({ replyMs, ...this.#options, boards, silent, agenda: this.#agenda });
+    return new BoardReplies({ replyMs, ...this.#options, boards, silent, agenda: this.#agenda });
   }
 
-  #makeHands(): Hands {
-    return new Hands({
+  #makeHands(): LockActuators {
+    return new LockActuators({
       locks: this.#locks,
       doors: this.#doors,
       openAllStepMs: this.#options.openAllStepMs ?? 300,

@@ -6,15 +6,15 @@
  */
 import type { Agenda } from "../agenda.ts";
 import type { BusEvent, Deafness } from "../bus_events.ts";
-import { draw, type Random, type Span } from "../span.ts";
+import { type DelayRange, draw, type Random } from "../span.ts";
 
-/** What {@linkcode Voices} needs to know. */
-export interface VoicesOptions {
+/** What {@linkcode BoardReplies} needs to know. */
+export interface BoardRepliesOptions {
   /** Addresses of the boards. */
   readonly boards: readonly number[];
   readonly agenda: Agenda;
-  readonly replyMs: Span;
-  readonly reportMs?: Span;
+  readonly replyMs: DelayRange;
+  readonly reportMs?: DelayRange;
   readonly silent?: readonly number[];
   readonly deaf?: Deafness;
   readonly random?: Random;
@@ -22,7 +22,7 @@ export interface VoicesOptions {
 }
 
 /** One reply to come. */
-export interface Reply {
+export interface ScheduledReply {
   readonly board: number;
   /** Whether the request fired coils, see {@linkcode Deafness}. */
   readonly opening: boolean;
@@ -31,8 +31,8 @@ export interface Reply {
 }
 
 /** The sending side of all boards on one bus. Every time is in ms. */
-export class Voices {
-  readonly #options: VoicesOptions;
+export class BoardReplies {
+  readonly #options: BoardRepliesOptions;
   readonly #random: Random;
   readonly #boards: ReadonlySet<number>;
   readonly #silent: Set<number>;
@@ -42,7 +42,7 @@ export class Voices {
   /** Reports keep their order even when their delays are drawn. */
   #lastReportAt = -Infinity;
 
-  constructor(options: VoicesOptions) {
+  constructor(options: BoardRepliesOptions) {
     this.#options = options;
     this.#random = options.random ?? Math.random;
     this.#boards = new Set(options.boards);
@@ -80,7 +80,7 @@ export class Voices {
   }
 
   /** Takes the bus and replies when the board's time is over, counted from `from`. */
-  answer(from: number, reply: Reply): void {
+  answer(from: number, reply: ScheduledReply): void {
     this.#isReplyPending = true;
     this.#options.agenda.add(from + draw(this.#options.replyMs, this.#random), (at) => {
       this.#isReplyPending = false;

@@ -4,9 +4,9 @@
  * @module
  */
 import { bitBytes, xor } from "./bytes.ts";
-import type { Dialect, Family, Request } from "./dialect.ts";
+import type { BoardRequest, Dialect, SimulatedFamily } from "./dialect.ts";
 import type { Senses } from "./senses.ts";
-import type { Cell } from "../bus_events.ts";
+import type { SimulatedLock } from "../bus_events.ts";
 import type { VirtualBusOptions } from "../options_bus.ts";
 
 const REQUEST_BYTES = 5;
@@ -21,19 +21,19 @@ class Dialect8a implements Dialect {
     this.#options = options;
   }
 
-  read(all: Uint8Array): Request | "more" | "none" {
+  read(all: Uint8Array): BoardRequest | "more" | "none" {
     if (!HEADS.has(all[0])) return "none";
     if (all.length < REQUEST_BYTES) return "more";
     const bytes = all.slice(0, REQUEST_BYTES);
     return xor(bytes) === 0 ? this.#understand(bytes) ?? "none" : "none";
   }
 
-  report(cell: Cell): Uint8Array | undefined {
+  report(cell: SimulatedLock): Uint8Array | undefined {
     const { changeReports } = this.#options;
     return changeReports ? this.#state(changeReports === true ? 0x82 : changeReports, cell) : undefined;
   }
 
-  #understand(bytes: Uint8Array): Request | undefined {
+  #understand(bytes: Uint8Array): BoardRequest | undefined {
     const [head = 0, board = 0, lock = 0, tail = 0] = bytes;
     const isForAll = lock === 0;
     switch (head << 8 | tail) {
@@ -52,24 +52,24 @@ class Dialect8a implements Dialect {
     }
   }
 
-  #openOne(bytes: Uint8Array, { board, lock }: Cell): Request {
+  #openOne(bytes: Uint8Array, { board, lock }: SimulatedLock): BoardRequest {
     if (!this.#senses.has({ board, lock })) return { bytes, board };
     return { bytes, board, deed: { kind: "open", lock }, reply: () => this.#state(0x8a, { board, lock }) };
   }
 
   /** The facts show no reply of its own: the open reply with lock 00, after the last lock. */
-  #openAll(bytes: Uint8Array, board: number): Request {
+  #openAll(bytes: Uint8Array, board: number): BoardRequest {
     const reply = () => seal([0x8a, board, 0x00, stateByte(this.#senses.isShortOfAll(board))]);
     return { bytes, board, deed: { kind: "open-all" }, reply };
   }
 
-  #readOne(bytes: Uint8Array, cell: Cell): Request {
+  #readOne(bytes: Uint8Array, cell: SimulatedLock): BoardRequest {
     if (!this.#senses.has(cell)) return { bytes, board: cell.board };
     return { bytes, board: cell.board, reply: () => this.#state(0x80, cell) };
   }
 
   /** One state byte per 8 locks, the highest group first. */
-  #readAll(bytes: Uint8Array, board: number): Request {
+  #readAll(bytes: Uint8Array, board: number): BoardRequest {
     const reply = () => {
       const shorts = this.#senses.areShort(board);
       const byteCount = this.#options.stateBytes ?? Math.ceil(shorts.length / 8);
@@ -78,7 +78,7 @@ class Dialect8a implements Dialect {
     return { bytes, board, reply };
   }
 
-  #hold(bytes: Uint8Array, { board, lock }: Cell): Request {
+  #hold(bytes: Uint8Array, { board, lock }: SimulatedLock): BoardRequest {
     if (!this.#senses.has({ board, lock })) return { bytes, board };
     const head = bytes[0] ?? 0;
     const deed = { kind: head === 0x9a ? "hold" : "release", lock } as const;
@@ -88,11 +88,11 @@ class Dialect8a implements Dialect {
     return { bytes, board, deed, reply };
   }
 
-  #tellAddress(bytes: Uint8Array): Request {
+  #tellAddress(bytes: Uint8Array): BoardRequest {
     return { bytes, board: "any", reply: (board) => seal([0x80, 0x01, board, 0x99]) };
   }
 
-  #state(head: number, cell: Cell): Uint8Array {
+  #state(head: number, cell: SimulatedLock): Uint8Array {
     return seal([head, cell.board, cell.lock, stateByte(this.#senses.isShort(cell))]);
   }
 }
@@ -108,7 +108,7 @@ function stateByte(short: boolean): number {
 }
 
 /** 8A, of Shuoming and many clones. */
-export const FAMILY_8A: Family = {
+export const FAMILY_8A: SimulatedFamily = {
   boardFirst: 1,
   boardsMax: 99,
   locks: 24,

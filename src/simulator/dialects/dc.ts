@@ -4,9 +4,9 @@
  * @module
  */
 import { bitBytes, sum8 } from "./bytes.ts";
-import type { Dialect, Family, Request } from "./dialect.ts";
+import type { BoardRequest, Dialect, SimulatedFamily } from "./dialect.ts";
 import type { Senses } from "./senses.ts";
-import type { Cell } from "../bus_events.ts";
+import type { SimulatedLock } from "../bus_events.ts";
 import type { VirtualBusOptions } from "../options_bus.ts";
 
 const HEAD = [0xdc, 0x02];
@@ -36,7 +36,7 @@ class DialectDc implements Dialect {
     this.#options = options;
   }
 
-  read(all: Uint8Array): Request | "more" | "none" {
+  read(all: Uint8Array): BoardRequest | "more" | "none" {
     const head = all.subarray(0, HEAD.length);
     if (head.some((byte, index) => byte !== HEAD[index])) return "none";
     const [command, length] = all.subarray(HEAD.length + 1);
@@ -47,7 +47,7 @@ class DialectDc implements Dialect {
     return sumOf(bytes.subarray(0, -1)) === bytes.at(-1) ? this.#understand(bytes) : "none";
   }
 
-  #understand(bytes: Uint8Array): Request {
+  #understand(bytes: Uint8Array): BoardRequest {
     const [, , board = 0, command = 0, , lock = 0] = bytes;
     switch (command) {
       case VERSION:
@@ -62,7 +62,7 @@ class DialectDc implements Dialect {
     }
   }
 
-  #forOne(bytes: Uint8Array, { board, lock }: Cell): Request {
+  #forOne(bytes: Uint8Array, { board, lock }: SimulatedLock): BoardRequest {
     if (!this.#senses.has({ board, lock })) return { bytes, board };
     const command = bytes[3] ?? 0;
     const name = this.#options.nameless ? [] : [lock];
@@ -89,7 +89,7 @@ function frame(board: number, command: number, data: readonly number[]): Uint8Ar
 }
 
 /** DC, of Dingchang. */
-export const FAMILY_DC: Family = {
+export const FAMILY_DC: SimulatedFamily = {
   boardFirst: 1,
   boardsMax: 15,
   locks: 16,

@@ -4,11 +4,11 @@
  * @module
  */
 import type { Senses } from "./senses.ts";
-import type { Cell, Wiring } from "../bus_events.ts";
+import type { SimulatedLock, SwitchWiring } from "../bus_events.ts";
 import type { OpenReply, VirtualBusOptions } from "../options_bus.ts";
 
 /** What a request does to the locks of a board. Locks count from 1 and are ones that the board has. */
-export type Deed =
+export type LockCommand =
   /** The coil fires; it stays live for `liveMs` where the board is told so. */
   | { readonly kind: "open"; readonly lock: number; readonly liveMs?: number }
   /** The coil stays live until it is released. */
@@ -16,12 +16,12 @@ export type Deed =
   | { readonly kind: "open-all" | "release-all" };
 
 /** One request with a right checksum, and what a board makes of it. */
-export interface Request {
+export interface BoardRequest {
   readonly bytes: Uint8Array;
   /** The address that is meant. `any`: every board obeys and answers. */
   readonly board: number | "any";
   /** What it does to locks; nothing where the board lacks the lock. */
-  readonly deed?: Deed;
+  readonly deed?: LockCommand;
   /**
    * Made when the reply goes out: the board reads the feedback then, not when it was asked. Without it the board
    * does not answer.
@@ -32,13 +32,13 @@ export interface Request {
 /** How the boards of one bus understand and speak. */
 export interface Dialect {
   /** The request that the bytes begin with; `more` when the rest of one may still come, else `none`. */
-  read(bytes: Uint8Array): Request | "more" | "none";
+  read(bytes: Uint8Array): BoardRequest | "more" | "none";
   /** The frame that tells where a door is now without being asked; `undefined` where the board sends none. */
-  report?(cell: Cell): Uint8Array | undefined;
+  report?(cell: SimulatedLock): Uint8Array | undefined;
 }
 
 /** A family of boards: what it can have, and what is usual. */
-export interface Family {
+export interface SimulatedFamily {
   /** The lowest address of a board. */
   readonly boardFirst: number;
   readonly boardsMax: number;
@@ -46,7 +46,7 @@ export interface Family {
   readonly locks: number;
   readonly locksMax: number;
   /** The wiring that the vendor's documents take for granted. */
-  readonly wiring: Wiring;
+  readonly wiring: SwitchWiring;
   /** From a request to its reply unless told otherwise. */
   readonly replyMs: number;
   /** How the boards may answer an opening; the first is the usual one. */

@@ -5,7 +5,7 @@
  * @module
  */
 import { bitBytes, sum8 } from "./bytes.ts";
-import type { Dialect, Family, Request } from "./dialect.ts";
+import type { BoardRequest, Dialect, SimulatedFamily } from "./dialect.ts";
 import { garbled, infraredOf, seal } from "./kerong.ts";
 import type { Senses } from "./senses.ts";
 import type { VirtualBusOptions } from "../options_bus.ts";
@@ -21,7 +21,7 @@ class DialectKerongCu16 implements Dialect {
     this.#options = options;
   }
 
-  read(all: Uint8Array): Request | "more" | "none" {
+  read(all: Uint8Array): BoardRequest | "more" | "none" {
     if (all[0] !== 0x02) return "none";
     if (all.length < REQUEST_BYTES) return "more";
     const bytes = all.slice(0, REQUEST_BYTES);
@@ -29,7 +29,7 @@ class DialectKerongCu16 implements Dialect {
     return this.#understand(bytes) ?? "none";
   }
 
-  #understand(bytes: Uint8Array): Request | undefined {
+  #understand(bytes: Uint8Array): BoardRequest | undefined {
     const [, address = 0, command] = bytes;
     const board = address >> 4;
     const low = address & 0x0f;
@@ -45,12 +45,12 @@ class DialectKerongCu16 implements Dialect {
     }
   }
 
-  #unlock(bytes: Uint8Array, { board, lock }: { board: number; lock: number }): Request {
+  #unlock(bytes: Uint8Array, { board, lock }: { board: number; lock: number }): BoardRequest {
     if (!this.#senses.has({ board, lock })) return { bytes, board };
     return { bytes, board, deed: { kind: "open", lock }, ...this.#answer() };
   }
 
-  #answer(): Pick<Request, "reply"> {
+  #answer(): Pick<BoardRequest, "reply"> {
     if (this.#options.openReply !== "garbled") return {};
     return { reply: (board) => garbled(this.#status(board)) };
   }
@@ -63,7 +63,7 @@ class DialectKerongCu16 implements Dialect {
 }
 
 /** Kerong CU12 (with 12 locks) and CU16. */
-export const FAMILY_KERONG_CU16: Family = {
+export const FAMILY_KERONG_CU16: SimulatedFamily = {
   boardFirst: 0,
   boardsMax: 16,
   locks: 16,

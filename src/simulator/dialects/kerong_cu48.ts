@@ -4,7 +4,7 @@
  * @module
  */
 import { bitBytes, sum8 } from "./bytes.ts";
-import type { Dialect, Family, Request } from "./dialect.ts";
+import type { BoardRequest, Dialect, SimulatedFamily } from "./dialect.ts";
 import { garbled, infraredOf, seal } from "./kerong.ts";
 import type { Senses } from "./senses.ts";
 import type { VirtualBusOptions } from "../options_bus.ts";
@@ -23,7 +23,7 @@ class DialectKerongCu48 implements Dialect {
     this.#options = options;
   }
 
-  read(all: Uint8Array): Request | "more" | "none" {
+  read(all: Uint8Array): BoardRequest | "more" | "none" {
     if (all[0] !== 0x02) return "none";
     if (all.length < REQUEST_BYTES) return "more";
     const bytes = all.slice(0, REQUEST_BYTES);
@@ -31,7 +31,7 @@ class DialectKerongCu48 implements Dialect {
     return this.#understand(bytes) ?? "none";
   }
 
-  #understand(bytes: Uint8Array): Request | undefined {
+  #understand(bytes: Uint8Array): BoardRequest | undefined {
     const [, board = 0, place = 0, command] = bytes;
     if (place > ALL) return undefined;
     const lock = place + 1;
@@ -46,7 +46,7 @@ class DialectKerongCu48 implements Dialect {
     }
   }
 
-  #unlock(bytes: Uint8Array): Request {
+  #unlock(bytes: Uint8Array): BoardRequest {
     const [, board = 0, place = 0] = bytes;
     const deed = place === ALL ? { kind: "open-all" } as const : { kind: "open", lock: place + 1 } as const;
     if (this.#options.openReply !== "garbled") return { bytes, board, deed };
@@ -67,7 +67,7 @@ class DialectKerongCu48 implements Dialect {
 }
 
 /** Kerong CU48. */
-export const FAMILY_KERONG_CU48: Family = {
+export const FAMILY_KERONG_CU48: SimulatedFamily = {
   boardFirst: 0,
   boardsMax: 255,
   locks: 48,

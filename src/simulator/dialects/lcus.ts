@@ -5,7 +5,7 @@
  * @module
  */
 import { sum8 } from "./bytes.ts";
-import type { Dialect, Family, Request } from "./dialect.ts";
+import type { BoardRequest, Dialect, SimulatedFamily } from "./dialect.ts";
 import type { Senses } from "./senses.ts";
 
 const REQUEST_BYTES = 4;
@@ -21,7 +21,7 @@ class DialectLcus implements Dialect {
     this.#senses = senses;
   }
 
-  read(all: Uint8Array): Request | "more" | "none" {
+  read(all: Uint8Array): BoardRequest | "more" | "none" {
     if (all[0] !== HEAD) return "none";
     if (all.length < REQUEST_BYTES) return "more";
     const bytes = all.slice(0, REQUEST_BYTES);
@@ -35,7 +35,7 @@ class DialectLcus implements Dialect {
 }
 
 /** LCUS relays: no reply, no pulse of their own, no state. */
-export const FAMILY_LCUS: Family = {
+export const FAMILY_LCUS: SimulatedFamily = {
   boardFirst: BOARD,
   boardsMax: 1,
   locks: 8,

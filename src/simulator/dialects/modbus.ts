@@ -6,7 +6,7 @@
  */
 import { bitBytes } from "./bytes.ts";
 import { crc16 } from "./crc16.ts";
-import type { Deed, Dialect, Family, Request } from "./dialect.ts";
+import type { BoardRequest, Dialect, LockCommand, SimulatedFamily } from "./dialect.ts";
 import type { Senses } from "./senses.ts";
 
 const REQUEST_BYTES = 8;
@@ -35,7 +35,7 @@ class DialectModbus implements Dialect {
     this.#senses = senses;
   }
 
-  read(all: Uint8Array): Request | "more" | "none" {
+  read(all: Uint8Array): BoardRequest | "more" | "none" {
     const [board = 0, code] = all;
     if (board === 0 || code === 0 || (code ?? 0) > FUNCTION_MAX) return "none";
     if (all.length < REQUEST_BYTES) return "more";
@@ -43,7 +43,7 @@ class DialectModbus implements Dialect {
     return crc16(bytes) === 0 ? this.#understand(bytes) : "none";
   }
 
-  #understand(bytes: Uint8Array): Request {
+  #understand(bytes: Uint8Array): BoardRequest {
     switch (bytes[1]) {
       case READ_COILS:
         return this.#readBits(bytes, (board) => this.#senses.areLive(board));
@@ -56,7 +56,7 @@ class DialectModbus implements Dialect {
     }
   }
 
-  #readBits(bytes: Uint8Array, bitsOf: (board: number) => boolean[]): Request {
+  #readBits(bytes: Uint8Array, bitsOf: (board: number) => boolean[]): BoardRequest {
     const { board, code, first, value: count } = fieldsOf(bytes);
     if (count === 0 || count > BITS_MAX) return refuse(bytes, EXCEPTION.value);
     if (first + count > this.#senses.lockCount(board)) return refuse(bytes, EXCEPTION.address);
@@ -68,7 +68,7 @@ class DialectModbus implements Dialect {
   }
 
   /** The reply repeats the request, at once and whatever the door does. */
-  #writeCoil(bytes: Uint8Array): Request {
+  #writeCoil(bytes: Uint8Array): BoardRequest {
     const { board, first: address, value } = fieldsOf(bytes);
     if (address === ALL_COILS) {
       if (value !== OFF) return refuse(bytes, EXCEPTION.value);
@@ -82,11 +82,11 @@ class DialectModbus implements Dialect {
   }
 }
 
-function timedDeed(lock: number, value: number): Deed | undefined {
+function timedDeed(lock: number, value: number): LockCommand | undefined {
   return value > 0 ? { kind: "open", lock, liveMs: value * TIMED_STEP_MS } : undefined;
 }
 
-function coilDeed(lock: number, value: number): Deed | undefined {
+function coilDeed(lock: number, value: number): LockCommand | undefined {
   if (value === ON) return { kind: "hold", lock };
   return value === OFF ? { kind: "release", lock } : undefined;
 }
@@ -96,7 +96,7 @@ function fieldsOf(bytes: Uint8Array): { board: number; code: number; first: numb
   return { board, code, first: high << 8 | low, value: valueHigh << 8 | valueLow };
 }
 
-function refuse(bytes: Uint8Array, exception: number): Request {
+function refuse(bytes: Uint8Array, exception: number): BoardRequest {
   const { board, code } = fieldsOf(bytes);
   return { bytes, board, reply: () => seal([board, code | 0x80, exception]) };
 }
@@ -108,7 +108,7 @@ function seal(bytes: readonly number[]): Uint8Array {
 }
 
 /** Modbus RTU relay boards with pulses timed by the board, as Waveshare's. */
-export const FAMILY_MODBUS: Family = {
+export const FAMILY_MODBUS: SimulatedFamily = {
   boardFirst: 1,
   boardsMax: 255,
   locks: 8,

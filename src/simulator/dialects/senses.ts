@@ -3,21 +3,21 @@
  *
  * @module
  */
-import type { Doors } from "../doors.ts";
-import type { Cell, Wiring } from "../bus_events.ts";
+import type { SimulatedDoors } from "../doors.ts";
+import type { SimulatedLock, SwitchWiring } from "../bus_events.ts";
 
 /** The feedback of all locks on one bus. */
 export class Senses {
-  readonly #doors: Doors;
-  readonly #wiring: Wiring;
+  readonly #doors: SimulatedDoors;
+  readonly #wiring: SwitchWiring;
 
-  constructor(doors: Doors, wiring: Wiring) {
+  constructor(doors: SimulatedDoors, wiring: SwitchWiring) {
     this.#doors = doors;
     this.#wiring = wiring;
   }
 
   /** Whether there is such a lock. */
-  has(cell: Cell): boolean {
+  has(cell: SimulatedLock): boolean {
     return this.#doors.has(cell);
   }
 
@@ -27,7 +27,7 @@ export class Senses {
   }
 
   /** Whether a contact is short: in every family the set bit, or the larger state byte. */
-  isShort(cell: Cell): boolean {
+  isShort(cell: SimulatedLock): boolean {
     return this.#contact(this.#doors.isOpen(cell));
   }
 

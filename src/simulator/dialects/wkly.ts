@@ -4,9 +4,9 @@
  * @module
  */
 import { xor } from "./bytes.ts";
-import type { Dialect, Family, Request } from "./dialect.ts";
+import type { BoardRequest, Dialect, SimulatedFamily } from "./dialect.ts";
 import type { Senses } from "./senses.ts";
-import type { Cell } from "../bus_events.ts";
+import type { SimulatedLock } from "../bus_events.ts";
 import type { VirtualBusOptions } from "../options_bus.ts";
 
 /** "WKLY" */
@@ -42,7 +42,7 @@ class DialectWkly implements Dialect {
     this.#options = options;
   }
 
-  read(all: Uint8Array): Request | "more" | "none" {
+  read(all: Uint8Array): BoardRequest | "more" | "none" {
     const head = all.subarray(0, HEAD.length);
     if (head.some((byte, index) => byte !== HEAD[index])) return "none";
     const [length = FRAME_BYTES, board = 0, command] = all.subarray(HEAD.length);
@@ -53,12 +53,12 @@ class DialectWkly implements Dialect {
     return this.#understand(bytes, board);
   }
 
-  report(cell: Cell): Uint8Array | undefined {
+  report(cell: SimulatedLock): Uint8Array | undefined {
     if (!this.#options.changeReports || this.#isFaulty(cell)) return undefined;
     return this.#frame(cell.board, CHANGE, [cell.lock, this.#state(cell)]);
   }
 
-  #understand(bytes: Uint8Array, board: number): Request {
+  #understand(bytes: Uint8Array, board: number): BoardRequest {
     const command = bytes[HEAD.length + 2] ?? 0;
     switch (command) {
       case OPEN_ONE:
@@ -72,7 +72,7 @@ class DialectWkly implements Dialect {
     }
   }
 
-  #openOne(bytes: Uint8Array, { board, lock }: Cell): Request {
+  #openOne(bytes: Uint8Array, { board, lock }: SimulatedLock): BoardRequest {
     const reply = () => this.#stateReply(OPEN_ONE, { board, lock });
     const answer = this.#options.openReply === "none" ? {} : { reply };
     if (!this.#senses.has({ board, lock })) return { bytes, board, ...answer };
@@ -80,7 +80,7 @@ class DialectWkly implements Dialect {
   }
 
   /** The status says only whether there is such a channel; whether it opened is the state's to say. */
-  #stateReply(command: number, cell: Cell): Uint8Array {
+  #stateReply(command: number, cell: SimulatedLock): Uint8Array {
     const isThere = this.#senses.has(cell);
     return this.#frame(cell.board, command, [
       isThere ? OK : FAILED,
@@ -96,12 +96,12 @@ class DialectWkly implements Dialect {
     return this.#frame(board, QUERY_ALL, [OK, states.length, ...states]);
   }
 
-  #state(cell: Cell): number {
+  #state(cell: SimulatedLock): number {
     if (this.#isFaulty(cell)) return FAILED;
     return this.#senses.isShort(cell) ? 0x01 : 0x00;
   }
 
-  #isFaulty({ board, lock }: Cell): boolean {
+  #isFaulty({ board, lock }: SimulatedLock): boolean {
     return (this.#options.faultySensors ?? []).some((cell) => cell.board === board && cell.lock === lock);
   }
 
@@ -113,7 +113,7 @@ class DialectWkly implements Dialect {
 }
 
 /** WKLY. */
-export const FAMILY_WKLY: Family = {
+export const FAMILY_WKLY: SimulatedFamily = {
   boardFirst: 0,
   boardsMax: 255,
   locks: 24,

@@ -4,7 +4,7 @@
  * @module
  */
 import { BackOff } from "./back_off.ts";
-import { Link, type LinkEnd } from "./link.ts";
+import { DtuSocket, type LinkEnd } from "./link.ts";
 import type { DialerOptions, DtuState } from "../options_dtu.ts";
 import type { Random } from "../span.ts";
 
@@ -24,7 +24,7 @@ export interface DialerHooks {
 export class Dialer implements AsyncDisposable {
   readonly #options: DialerOptions;
   readonly #hooks: DialerHooks;
-  readonly #frozen = new Set<Link>();
+  readonly #frozen = new Set<DtuSocket>();
   readonly #backOff: BackOff;
   #running: Promise<void> | undefined;
   #state: DtuState["status"] = "waiting";
@@ -32,7 +32,7 @@ export class Dialer implements AsyncDisposable {
   #dialAt: number;
   #wake: (() => void) | undefined;
   #dialing: AbortController | undefined;
-  #link: Link | undefined;
+  #link: DtuSocket | undefined;
   #online = newOnline();
 
   constructor(options: DialerOptions, hooks: DialerHooks) {
@@ -58,7 +58,7 @@ export class Dialer implements AsyncDisposable {
   }
 
   /** The connection that stands. */
-  get link(): Link | undefined {
+  get link(): DtuSocket | undefined {
     return this.#link;
   }
 
@@ -152,8 +152,8 @@ export class Dialer implements AsyncDisposable {
     this.#dialIn(this.#backOff.nextMs());
   }
 
-  #adopt(conn: Deno.TcpConn): Link {
-    const link = new Link(conn, {
+  #adopt(conn: Deno.TcpConn): DtuSocket {
+    const link = new DtuSocket(conn, {
       received: (bytes) => this.#received(bytes),
       ended: (reason) => this.#ended(reason),
     });

@@ -29,7 +29,7 @@ export interface LinkHooks {
 }
 
 /** One connection. Errors of the socket end it and are thrown at nobody. */
-export class Link implements AsyncDisposable {
+export class DtuSocket implements AsyncDisposable {
   readonly #conn: Deno.TcpConn;
   readonly #hooks: LinkHooks;
   readonly #end = Promise.withResolvers<void>();

@@ -5,7 +5,7 @@
  * @module
  */
 import { PACKET_BYTES_MAX } from "../limits.ts";
-import { draw, type Random, type Span } from "../span.ts";
+import { type DelayRange, draw, type Random } from "../span.ts";
 
 /** How a DTU packs what it sends. */
 export interface UplinkOptions {
@@ -31,15 +31,15 @@ export interface UplinkOptions {
   /** Size of the pieces in bytes, fixed or drawn from a range. @default up to 2048 */
   readonly pieceBytes?: number | readonly [min: number, max: number];
   /** From piece to piece; 0 leaves it to TCP to merge them again. @default 2 */
-  readonly pieceGapMs?: Span;
+  readonly pieceGapMs?: DelayRange;
   /** How much later everything arrives, in both directions. @default 0 */
-  readonly latencyMs?: Span;
+  readonly latencyMs?: DelayRange;
   /** Source of chance for drawn times and sizes. @default Math.random */
   readonly random?: Random;
 }
 
 /** The sending side of a DTU. */
-export class Uplink {
+export class DtuUplink {
   readonly #options: UplinkOptions;
   readonly #random: Random;
   readonly #registration: Uint8Array;

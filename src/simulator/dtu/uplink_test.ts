@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { hex, toHex } from "../../../testing/rigs/simulator.ts";
-import { Uplink, type UplinkOptions } from "./uplink.ts";
+import { DtuUplink, type UplinkOptions } from "./uplink.ts";
 
 const registration = hex("49 4D");
 
@@ -10,13 +10,13 @@ function test(name: string, run: () => void): void {
 }
 
 /** An uplink whose connection stands since 0 ms. */
-function opened(options: Partial<UplinkOptions> = {}): Uplink {
-  const uplink = new Uplink({ registration, ...options });
+function opened(options: Partial<UplinkOptions> = {}): DtuUplink {
+  const uplink = new DtuUplink({ registration, ...options });
   uplink.open(0);
   return uplink;
 }
 
-function sent(uplink: Uplink, now: number): string[] {
+function sent(uplink: DtuUplink, now: number): string[] {
   return uplink.poll(now).map(toHex);
 }
 

@@ -7,19 +7,19 @@ import { Agenda } from "../agenda.ts";
 import { Alarm } from "../alarm.ts";
 import { Dialer } from "./dialer.ts";
 import type { LinkEnd } from "./link.ts";
-import { Uplink } from "./uplink.ts";
-import type { Bus } from "../bus_events.ts";
+import { DtuUplink } from "./uplink.ts";
+import type { SimulatedBus } from "../bus_events.ts";
 import type { DtuState, VirtualDtuOptions } from "../options_dtu.ts";
 import { draw, type Random } from "../span.ts";
 
 /** A DTU with a serial bus behind it. */
 export class VirtualDtu implements AsyncDisposable {
-  readonly #bus: Bus;
+  readonly #bus: SimulatedBus;
   readonly #options: VirtualDtuOptions;
   readonly #now: () => number;
   readonly #random: Random;
   readonly #alarm: Alarm;
-  readonly #uplink: Uplink;
+  readonly #uplink: DtuUplink;
   readonly #dialer: Dialer;
   /** Bytes on their way to the bus. */
   readonly #downstream = new Agenda();
@@ -29,13 +29,13 @@ export class VirtualDtu implements AsyncDisposable {
   #isEnded = false;
 
   /** A DTU before `bus`, which dials at once. */
-  constructor(bus: Bus, options: VirtualDtuOptions) {
+  constructor(bus: SimulatedBus, options: VirtualDtuOptions) {
     this.#bus = bus;
     this.#options = options;
     this.#now = options.now ?? Date.now;
     this.#random = options.random ?? Math.random;
     this.#alarm = new Alarm(this.#now, () => this.attend());
-    this.#uplink = new Uplink(options);
+    this.#uplink = new DtuUplink(options);
     this.#ownRequestAt = this.#now() + (options.ownRequest?.everyMs ?? Infinity);
     this.#dialer = new Dialer(options, {
       now: this.#now,

@@ -10,7 +10,7 @@ import { PERSON } from "../../lib/limits.ts";
 import type { Cabinet } from "../../locker/mod.ts";
 import { type Granted, isWechatBrowser, WechatError } from "../../wechat/mod.ts";
 import { refuse, signedInBy } from "../admission.ts";
-import type { AddressAllowance } from "../../lib/keyed_rate_limiter.ts";
+import type { AddressRateLimiter } from "../../lib/keyed_rate_limiter.ts";
 import type { AccountSide, UsersContext, WechatSide } from "../context.ts";
 import { readCookie, writeCookie } from "./cookies.ts";
 import { notice } from "../pages.ts";
@@ -28,7 +28,7 @@ export interface LoginContext extends UsersContext {
   readonly wechat: WechatSide & { readonly account: AccountSide };
   readonly publicUrl: string;
   /** How often an address may come back from WeChat. */
-  readonly logins: AddressAllowance;
+  readonly logins: AddressRateLimiter;
 }
 
 /** Whether the request comes from WeChat's browser; only there does WeChat say who a person is. */
@@ -72,11 +72,11 @@ export async function comeBack(c: Context, cabinet: Cabinet, context: LoginConte
 }
 
 /** What comes of a login: who it is, or what to tell. */
-type Outcome = `${typeof PERSON_PREFIX}${string}` | Sorry;
+type LoginOutcome = `${typeof PERSON_PREFIX}${string}` | Sorry;
 type Sorry = "login-refused" | "snapshot-user" | "login-again" | "wechat-away";
 const PERSON_PREFIX = "person:";
 
-function isPerson(outcome: Outcome): outcome is Exclude<Outcome, Sorry> {
+function isPerson(outcome: LoginOutcome): outcome is Exclude<LoginOutcome, Sorry> {
   return outcome.startsWith(PERSON_PREFIX);
 }
 
@@ -85,7 +85,11 @@ function sorry(c: Context, kind: Sorry, again: string): Response | Promise<Respo
 }
 
 /** What comes of the state and the code that came back; `undefined`: the state is not believed. It works once. */
-async function outcomeOf(c: Context, cabinet: Cabinet, context: LoginContext): Promise<Outcome | undefined> {
+async function outcomeOf(
+  c: Context,
+  cabinet: Cabinet,
+  context: LoginContext,
+): Promise<LoginOutcome | undefined> {
   const { states, onceOnly } = context;
   const bound = { cabinet: cabinet.id, browser: browserOf(c) ?? "" };
   const checked = states.check(c.req.query("state") ?? "", bound);
@@ -94,11 +98,11 @@ async function outcomeOf(c: Context, cabinet: Cabinet, context: LoginContext): P
     until: checked.until,
     work: () => exchanged(c, context),
   });
-  return outcome === undefined ? refuse(c, context, "state", "replayed") : outcome as Outcome;
+  return outcome === undefined ? refuse(c, context, "state", "replayed") : outcome as LoginOutcome;
 }
 
 /** Asks WeChat whom its code stands for. */
-async function exchanged(c: Context, context: LoginContext): Promise<Outcome> {
+async function exchanged(c: Context, context: LoginContext): Promise<LoginOutcome> {
   const { wechat, people } = context;
   const code = c.req.query("code");
   if (code === undefined || code === "") {

@@ -10,7 +10,7 @@ import { WECHAT } from "../../lib/limits.ts";
 import type { Person } from "../../locker/mod.ts";
 import { WechatError } from "../../wechat/mod.ts";
 import { isOurs, refuse } from "../admission.ts";
-import type { AddressAllowance } from "../../lib/keyed_rate_limiter.ts";
+import type { AddressRateLimiter } from "../../lib/keyed_rate_limiter.ts";
 import type { UsersContext, WechatSide } from "../context.ts";
 import { isJson } from "../requests.ts";
 
@@ -18,7 +18,7 @@ import { isJson } from "../requests.ts";
 export interface MiniContext extends UsersContext {
   readonly wechat: WechatSide & { readonly mini: { readonly appId: string } };
   /** How often an address may ask. */
-  readonly logins: AddressAllowance;
+  readonly logins: AddressRateLimiter;
 }
 
 const body = z.strictObject({ code: z.string().regex(/^[\w-]{1,128}$/) });

@@ -6,7 +6,7 @@
  */
 
 /** What was not believed. `code` is WeChat's, `push` what comes as from WeChat's server, `token` the operator's. */
-export type Doubt = "state" | "code" | "cookie" | "origin" | "push" | "person" | "token";
+export type RejectedCredential = "state" | "code" | "cookie" | "origin" | "push" | "person" | "token";
 
 /**
  * Why. `forged`: we or WeChat did not make it. `expired`: its time is up. `replayed`: it was used before. `foreign`: it
@@ -16,8 +16,8 @@ export type Doubt = "state" | "code" | "cookie" | "origin" | "push" | "person" |
 export type Why = "forged" | "expired" | "replayed" | "foreign" | "ended" | "snapshot" | "declined";
 
 /** One refusal. */
-export interface Refusal {
-  readonly what: Doubt;
+export interface CredentialRefusal {
+  readonly what: RejectedCredential;
   readonly why: Why;
   /** Network address that it came from. */
   readonly address: string;

@@ -15,14 +15,14 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const SESSION_MS = PERSON.sessionSeconds * 1000;
 
 /** What a request's cookie says. */
-export interface Session {
+export interface PersonSession {
   readonly person: string;
   /** When it began, in milliseconds since 1970. */
   readonly since: number;
 }
 
 /** A session that was begun, as it is sent back. */
-export interface Token {
+export interface SessionToken {
   /** The cookie's value. */
   readonly value: string;
   /** Milliseconds since 1970. */
@@ -40,9 +40,9 @@ export class Sessions {
   }
 
   /** The sessions of the request's cookies, the one that counts first; or why a cookie is none. */
-  async of(c: Context): Promise<(Session | Why)[]> {
+  async of(c: Context): Promise<(PersonSession | Why)[]> {
     const values = new Set<string>();
-    const sessions: (Session | Why)[] = [];
+    const sessions: (PersonSession | Why)[] = [];
     for (const name of namesOf(COOKIE)) {
       const value = getCookie(c, name);
       if (value === undefined || values.has(value)) continue;
@@ -52,7 +52,7 @@ export class Sessions {
     return sessions;
   }
 
-  #read(value: string | false | undefined): Session | Why {
+  #read(value: string | false | undefined): PersonSession | Why {
     const [person = "", end = ""] = value ? value.split("~") : [];
     const until = Number(end);
     if (!UUID.test(person) || !Number.isSafeInteger(until)) return "forged";
@@ -69,7 +69,7 @@ export class Sessions {
     c: Context,
     person: { readonly id: string; readonly sessionsFrom: number },
     { secure, agoMs = 0 }: { secure: boolean; agoMs?: number },
-  ): Promise<Token> {
+  ): Promise<SessionToken> {
     const until = Math.max(this.#wallClock() - agoMs, person.sessionsFrom) + SESSION_MS;
     const how = attributesOf({ secure, maxAge: PERSON.sessionSeconds });
     let value = "";

@@ -3,14 +3,14 @@ import type { Entry } from "../../router/mod.ts";
 import type { PersonHere, PersonSocketHere } from "../../cabinet/requests.ts";
 
 /** One socket of the person in this isolate. */
-export interface AttendeeSocket extends PersonSocketHere {
+export interface RegisteredSocket extends PersonSocketHere {
   /** Called when older sockets of the person are as many as there may be. */
   readonly tooMany: () => void;
 }
 
 /** One person in this isolate, who is told of to the others. */
-export class Attendee implements Disposable {
-  readonly #sockets = new Map<string, AttendeeSocket>();
+export class RegisteredPerson implements Disposable {
+  readonly #sockets = new Map<string, RegisteredSocket>();
   readonly #entry: Entry<PersonHere>;
   #taps = 0;
 
@@ -34,7 +34,7 @@ export class Attendee implements Disposable {
     return this.#entry.others.reduce((sum, { taps }) => sum + taps, 0);
   }
 
-  add(socket: AttendeeSocket): void {
+  add(socket: RegisteredSocket): void {
     this.#sockets.set(socket.id, socket);
     this.#entry.update(this.#here());
     this.#dismissSoon();

@@ -6,10 +6,10 @@
 import { PERSON } from "../../lib/limits.ts";
 import {
   type Cabinet,
-  type Cabinets,
+  type CabinetCatalog,
   type CabinetView,
   type CellView,
-  type Door,
+  type DoorState,
   viewOf,
 } from "../../locker/mod.ts";
 import { type CabinetEvent, type CabinetRouter, isLater, type LineMoment } from "../../cabinet/requests.ts";
@@ -25,20 +25,20 @@ export interface Viewer {
 }
 
 /** All pages of one cabinet, and the cabinet as they see it. */
-export class Audience {
-  readonly #cabinets: Cabinets;
+export class CabinetSubscribers {
+  readonly #cabinets: CabinetCatalog;
   readonly #viewers = new Set<Viewer>();
   readonly #failed: (error: unknown) => void;
   /** For each reading under way: what happened since it began. */
   readonly #meanwhile = new Set<CabinetEvent[]>();
-  #doors = new Map<number, Door>();
+  #doors = new Map<number, DoorState>();
   #online = false;
   /** Until when what its owners told of it is known here: what comes later of an earlier moment is old. */
   #asOf: LineMoment | undefined;
   #cabinet: Cabinet;
   #lookAgain: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(cabinet: Cabinet, options: { cabinets: Cabinets; failed: (error: unknown) => void }) {
+  constructor(cabinet: Cabinet, options: { cabinets: CabinetCatalog; failed: (error: unknown) => void }) {
     this.#cabinet = cabinet;
     this.#cabinets = options.cabinets;
     this.#failed = options.failed;
@@ -161,21 +161,24 @@ export class Audience {
 }
 
 /** The audiences of this isolate, one for each cabinet that somebody looks at. */
-export class Audiences {
+export class SubscriberRegistry {
   readonly #router: CabinetRouter;
-  readonly #options: { cabinets: Cabinets; failed: (error: unknown) => void };
-  readonly #audiences = new Map<string, { audience: Audience; watch: Disposable }>();
+  readonly #options: { cabinets: CabinetCatalog; failed: (error: unknown) => void };
+  readonly #audiences = new Map<string, { audience: CabinetSubscribers; watch: Disposable }>();
 
-  constructor(router: CabinetRouter, options: { cabinets: Cabinets; failed: (error: unknown) => void }) {
+  constructor(
+    router: CabinetRouter,
+    options: { cabinets: CabinetCatalog; failed: (error: unknown) => void },
+  ) {
     this.#router = router;
     this.#options = options;
   }
 
   /** Lets the page look at the cabinet until {@linkcode leave}. */
-  join(cabinet: Cabinet, viewer: Viewer): Audience {
+  join(cabinet: Cabinet, viewer: Viewer): CabinetSubscribers {
     let entry = this.#audiences.get(cabinet.id);
     if (!entry) {
-      const audience = new Audience(cabinet, this.#options);
+      const audience = new CabinetSubscribers(cabinet, this.#options);
       const watch = this.#router.watch(
         cabinet.id,
         (event) => audience.hear(event),

@@ -3,21 +3,21 @@ import { tempFolder, until } from "../../../testing/harness.ts";
 import { openDatabase } from "../../db/mod.ts";
 import {
   type Cabinet,
-  Cabinets,
+  CabinetCatalog,
   type CabinetView,
   ControllerSecrets,
   DEFAULT_RULES,
 } from "../../locker/mod.ts";
 import { NotAskedError } from "../../router/mod.ts";
 import { ShakyRouter } from "../../../testing/network/shaky_router.ts";
-import { Audiences } from "./cabinet_subscribers.ts";
+import { SubscriberRegistry } from "./cabinet_subscribers.ts";
 
 /** A cabinet of one cell that is online, and a page that looks at it. */
 async function rig(stack: AsyncDisposableStack) {
   const { path } = stack.use(await tempFolder());
   const db = stack.use(await openDatabase({ folder: path }));
   const router = new ShakyRouter();
-  const cabinets = new Cabinets(db, {
+  const cabinets = new CabinetCatalog(db, {
     router,
     secrets: new ControllerSecrets("the secret of the tests"),
     wallClock: Date.now,
@@ -49,7 +49,7 @@ async function rig(stack: AsyncDisposableStack) {
     displaced: () => {},
   }, 1);
   const failures: unknown[] = [];
-  const audiences = new Audiences(router, { cabinets, failed: (error) => failures.push(error) });
+  const audiences = new SubscriberRegistry(router, { cabinets, failed: (error) => failures.push(error) });
   const greetings: CabinetView[] = [];
   const viewer = {
     send: () => {},

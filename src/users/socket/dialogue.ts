@@ -4,7 +4,15 @@
  * @module
  */
 import { COMMAND } from "../../lib/limits.ts";
-import type { Cabinet, CommandKind, Commands, Rentals, Step, Tap, WaysBack } from "../../locker/mod.ts";
+import type {
+  Cabinet,
+  CommandKind,
+  Commands,
+  CommandStep,
+  RentalRecovery,
+  Rentals,
+  RequestedTap,
+} from "../../locker/mod.ts";
 import { ConflictError, TooManyTapsError, UnavailableError, UnknownCellError } from "../../locker/mod.ts";
 import type { ErrorCode, FromPage, ToPage } from "../../protocol/messages.ts";
 import { mistake } from "../../protocol/read_message.ts";
@@ -13,7 +21,7 @@ import { mistake } from "../../protocol/read_message.ts";
 export interface DialogueContext {
   readonly commands: Commands;
   readonly rentals: Rentals;
-  readonly waysBack: WaysBack;
+  readonly waysBack: RentalRecovery;
   /** Milliseconds since 1970. */
   readonly wallClock: () => number;
 }
@@ -81,7 +89,7 @@ export class Dialogue {
     }
     this.#taps++;
     let heard = false;
-    const tell = ({ state, reason, cell }: Step) => {
+    const tell = ({ state, reason, cell }: CommandStep) => {
       heard = true;
       const why = reason === undefined ? {} : { reason };
       this.#speaker.tell({ type: "command", id, command, cell: cell === 0 ? null : cell, state, ...why });
@@ -98,12 +106,12 @@ export class Dialogue {
     }
   }
 
-  #tapOf(message: TapMessage): Tap {
+  #tapOf(message: TapMessage): RequestedTap {
     const { type, at = Infinity, ...wish } = message;
     const { person, sessionsFrom, address, cameAt, cabinet } = this.#speaker;
     const who = { by: `person:${person}`, sessionsFrom, address };
     const tap = { cabinet: cabinet(), ...who, at: Math.min(at, cameAt()) };
-    return { command: type, ...tap, ...wish } as Tap;
+    return { command: type, ...tap, ...wish } as RequestedTap;
   }
 
   /** What becomes of a message that moves no lock. */

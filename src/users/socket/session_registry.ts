@@ -9,13 +9,13 @@ import type { TapsElsewhere } from "../../locker/mod.ts";
 import { Presence } from "../../router/mod.ts";
 import type { CabinetEvent, CabinetRouter, PersonHere } from "../../cabinet/requests.ts";
 import { presenceTopic } from "../../cabinet/requests.ts";
-import { Attendee } from "./attendee.ts";
+import { RegisteredPerson } from "./attendee.ts";
 
 /** See the module. */
-export class Attendance implements TapsElsewhere, Disposable {
+export class SessionRegistry implements TapsElsewhere, Disposable {
   readonly #presence: Presence<CabinetEvent, PersonHere>;
   readonly #wallClock: () => number;
-  readonly #attendees = new Map<string, Attendee>();
+  readonly #attendees = new Map<string, RegisteredPerson>();
 
   /**
    * @param options.me the isolate's own name, never used before
@@ -69,17 +69,19 @@ export class Attendance implements TapsElsewhere, Disposable {
     this.#presence[Symbol.dispose]();
   }
 
-  #attendeeOf(person: string): Attendee {
+  #attendeeOf(person: string): RegisteredPerson {
     let attendee = this.#attendees.get(person);
     if (!attendee) {
-      attendee = new Attendee((here, changed) => this.#presence.enter(presenceTopic(person), here, changed));
+      attendee = new RegisteredPerson((here, changed) =>
+        this.#presence.enter(presenceTopic(person), here, changed)
+      );
       this.#attendees.set(person, attendee);
     }
     return attendee;
   }
 
   /** Who has neither sockets nor taps here is not here any more. */
-  #letGo(person: string, attendee: Attendee): void {
+  #letGo(person: string, attendee: RegisteredPerson): void {
     if (!attendee.isGone || this.#attendees.get(person) !== attendee) return;
     this.#attendees.delete(person);
     attendee[Symbol.dispose]();

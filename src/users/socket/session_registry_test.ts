@@ -6,7 +6,7 @@ import { LocalRouter, MeshRouter } from "../../router/mod.ts";
 import { presenceTopic } from "../../cabinet/requests.ts";
 import type { CabinetEvent, CabinetReply, CabinetRequest, SentProgress } from "../../cabinet/requests.ts";
 import { FaultyNetwork } from "../../../testing/network/faulty_transport.ts";
-import { Attendance } from "./session_registry.ts";
+import { SessionRegistry } from "./session_registry.ts";
 
 /** Longest that it may take until a silent isolate is noticed, also on a slow machine. */
 const SETTLED_MS = 30_000;
@@ -14,7 +14,7 @@ const SETTLED_MS = 30_000;
 /** An isolate on the network, whose pages are numbered over all isolates. */
 class Isolate implements Disposable {
   readonly router: MeshRouter<CabinetRequest, SentProgress, CabinetReply, CabinetEvent>;
-  readonly attendance: Attendance;
+  readonly attendance: SessionRegistry;
   /** Anne's pages that are open here, by number. */
   readonly pages = new Map<number, Disposable>();
   /** Milliseconds that are added to its clock. */
@@ -23,7 +23,7 @@ class Isolate implements Disposable {
   constructor(name: string, network: FaultyNetwork, wallClock: () => number) {
     this.router = new MeshRouter(network.join(name), { now: () => performance.now(), wallClock: Date.now });
     const now = () => performance.now() + this.later;
-    this.attendance = new Attendance(this.router, { me: name, now, wallClock });
+    this.attendance = new SessionRegistry(this.router, { me: name, now, wallClock });
   }
 
   opens(page: number): void {
@@ -68,7 +68,7 @@ const FIRST = Array.from({ length: PERSON.socketsMax }, (_, page) => page);
 
 Deno.test("Attendance.hasRoom() counts the person's sockets in this isolate", () => {
   const options = { me: "alone", now: () => 0, wallClock: () => 0 };
-  using attendance = new Attendance(new LocalRouter(), options);
+  using attendance = new SessionRegistry(new LocalRouter(), options);
   const sockets = FIRST.map(() => attendance.join("anne", () => {}));
   deepEqual([attendance.hasRoom("anne"), attendance.hasRoom("bert")], [false, true]);
   sockets[0]?.[Symbol.dispose]();
@@ -122,7 +122,7 @@ Deno.test("Attendance says nothing of taps while the person is in one isolate on
   const router = new LocalRouter<CabinetRequest, SentProgress, CabinetReply, CabinetEvent>();
   const said: CabinetEvent[] = [];
   using _watch = router.watch(presenceTopic("anne"), (event) => said.push(event));
-  using attendance = new Attendance(router, { me: "alone", now: () => 0, wallClock: () => 0 });
+  using attendance = new SessionRegistry(router, { me: "alone", now: () => 0, wallClock: () => 0 });
   const socket = attendance.join("anne", () => {});
   const before = said.length;
   for (let tap = 0; tap < 100; tap++) {

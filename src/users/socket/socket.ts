@@ -9,11 +9,11 @@ import type { Cabinet, CabinetView, People, Permits, Person } from "../../locker
 import { TokenBucket } from "../../lib/token_bucket.ts";
 import { type CabinetEvent, type CabinetRouter, personTopic } from "../../cabinet/requests.ts";
 import type { Wire } from "../../http/websocket_guard.ts";
-import type { Attendance } from "./session_registry.ts";
-import type { Audience, Audiences, Viewer } from "./cabinet_subscribers.ts";
+import type { SessionRegistry } from "./session_registry.ts";
+import type { CabinetSubscribers, SubscriberRegistry, Viewer } from "./cabinet_subscribers.ts";
 import { Dialogue, type DialogueContext } from "./dialogue.ts";
 import type { ToPage } from "../../protocol/messages.ts";
-import { type Mistake, mistake, readMessage } from "../../protocol/read_message.ts";
+import { type MessageError, mistake, readMessage } from "../../protocol/read_message.ts";
 import { welcomeOf } from "./welcome.ts";
 
 /** WebSocket close codes (RFC 6455, section 7.4.1). */
@@ -23,8 +23,8 @@ const INTERNAL_ERROR = 1011;
 
 /** What every socket shares. */
 export interface SocketContext extends DialogueContext {
-  readonly attendance: Attendance;
-  readonly audiences: Audiences;
+  readonly attendance: SessionRegistry;
+  readonly audiences: SubscriberRegistry;
   readonly people: People;
   readonly permits: Permits;
   readonly router: CabinetRouter;
@@ -41,7 +41,7 @@ export class PersonSocket implements Viewer {
   readonly #context: SocketContext;
   readonly #person: Person;
   readonly #wire: Wire;
-  readonly #audience: Audience;
+  readonly #audience: CabinetSubscribers;
   readonly #dialogue: Dialogue;
   readonly #attends: Disposable;
   readonly #news: Disposable;
@@ -175,7 +175,7 @@ export class PersonSocket implements Viewer {
     this.close(POLICY, "signed out");
   }
 
-  #mistaken(message: Mistake): void {
+  #mistaken(message: MessageError): void {
     this.#bucket.take(this.#context.now());
     this.#tell(message);
     this.#notJson = message.code === "not-json" ? this.#notJson + 1 : 0;

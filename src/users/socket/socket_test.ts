@@ -3,23 +3,23 @@ import { tempFolder, until } from "../../../testing/harness.ts";
 import { openDatabase } from "../../db/mod.ts";
 import { PERSON } from "../../lib/limits.ts";
 import {
-  ActLog,
+  AuditLog,
   type Cabinet,
-  Cabinets,
-  Codes,
+  CabinetCatalog,
   type Commands,
   ControllerSecrets,
   DEFAULT_RULES,
   People,
   Permits,
   type Person,
+  PickupCodes,
+  RentalRecovery,
   Rentals,
-  WaysBack,
 } from "../../locker/mod.ts";
 import { personTopic } from "../../cabinet/requests.ts";
 import { ShakyRouter } from "../../../testing/network/shaky_router.ts";
-import { Attendance } from "./session_registry.ts";
-import { Audiences } from "./cabinet_subscribers.ts";
+import { SessionRegistry } from "./session_registry.ts";
+import { SubscriberRegistry } from "./cabinet_subscribers.ts";
 import type { ToPage } from "../../protocol/messages.ts";
 import { PersonSocket } from "./socket.ts";
 
@@ -43,28 +43,28 @@ async function rig(stack: AsyncDisposableStack, { mode = "assigned" }: { mode?: 
   const now = () => performance.now();
   let joined = 0;
   const attending = { now, wallClock: () => ++joined };
-  const [here, there] = ["here", "there"].map((me) => new Attendance(router, { me, ...attending }));
+  const [here, there] = ["here", "there"].map((me) => new SessionRegistry(router, { me, ...attending }));
   if (!here || !there) throw new Error("no isolates");
   const secret = "the secret of the tests";
-  const actLog = new ActLog(db, { router, wallClock });
-  const cabinets = new Cabinets(db, {
+  const actLog = new AuditLog(db, { router, wallClock });
+  const cabinets = new CabinetCatalog(db, {
     router,
     secrets: new ControllerSecrets("the secret of the tests"),
     wallClock,
   });
   const people = new People(db, { secret, router, actLog, wallClock });
   const permits = new Permits(db, { actLog, wallClock });
-  const codes = new Codes(secret);
+  const codes = new PickupCodes(secret);
   const failures: unknown[] = [];
   const failed = (error: unknown) => void failures.push(error);
   const context = {
     attendance: here,
-    audiences: new Audiences(router, { cabinets, failed }),
+    audiences: new SubscriberRegistry(router, { cabinets, failed }),
     commands: unimplemented<Commands>("Commands"),
     people,
     permits,
     rentals: new Rentals(db, { codes, router, wallClock }),
-    waysBack: new WaysBack(db, { secret, tries: codes.tries, router, wallClock }),
+    waysBack: new RentalRecovery(db, { secret, tries: codes.tries, router, wallClock }),
     router,
     failed,
     now,

@@ -8,13 +8,13 @@
 import { concat } from "@std/bytes";
 import type { Context } from "hono";
 import { PERSON } from "../../lib/limits.ts";
-import { Allowance } from "../../lib/keyed_rate_limiter.ts";
+import { KeyedRateLimiter } from "../../lib/keyed_rate_limiter.ts";
 import { cameAt, untilTurn } from "../../http/request_arrival.ts";
 import { NotUtf8Error, utf8Of } from "../../lib/utf8.ts";
 import type { UsersContext } from "../context.ts";
 import { Dialogue } from "./dialogue.ts";
 import type { FromPage, ToPage } from "../../protocol/messages.ts";
-import { type Mistake, readMessage, tooBig } from "../../protocol/read_message.ts";
+import { type MessageError, readMessage, tooBig } from "../../protocol/read_message.ts";
 import { isJson } from "../requests.ts";
 import type { Visit } from "../visit.ts";
 import { welcomeOf } from "./welcome.ts";
@@ -27,7 +27,7 @@ const HEADERS = {
 };
 
 /** By person; each isolate has this module for itself. */
-const allowance = new Allowance(PERSON.talksPerPerson);
+const allowance = new KeyedRateLimiter(PERSON.talksPerPerson);
 
 const encoder = new TextEncoder();
 
@@ -44,7 +44,7 @@ export async function talk(c: Context, visit: Visit, context: UsersContext): Pro
   return c.body(answersTo(message, { visit, came }, context), 200, HEADERS);
 }
 
-function messageOf(bytes: Uint8Array): FromPage | Mistake | NotUtf8Error {
+function messageOf(bytes: Uint8Array): FromPage | MessageError | NotUtf8Error {
   if (bytes.length > PERSON.messageBytesMax) return tooBig();
   try {
     return readMessage(utf8Of(bytes));
@@ -84,7 +84,7 @@ async function bodyOf(c: Context): Promise<Uint8Array> {
 
 /** What the socket would have answered. Whoever hangs up changes nothing: the tap goes on, and its id answers again. */
 function answersTo(
-  message: FromPage | Mistake,
+  message: FromPage | MessageError,
   { visit: { person, cabinet, address }, came }: { visit: Visit; came: number },
   context: UsersContext,
 ): ReadableStream<Uint8Array> {

@@ -6,7 +6,7 @@
 import { field } from "./xml.ts";
 
 /** Who answers whom. */
-export interface Reply {
+export interface ReplyAddress {
   /** The person: the message's `from`. */
   readonly to: string;
   /** The account: the message's `to`. */
@@ -16,7 +16,7 @@ export interface Reply {
 }
 
 /** A card that opens a page. */
-export interface News extends Reply {
+export interface NewsReply extends ReplyAddress {
   readonly title: string;
   readonly description: string;
   /** @default {undefined} no picture */
@@ -25,7 +25,7 @@ export interface News extends Reply {
 }
 
 /** A card, as XML. */
-export function newsReply({ title, description, pictureUrl = "", url, ...reply }: News): string {
+export function newsReply({ title, description, pictureUrl = "", url, ...reply }: NewsReply): string {
   const item = field("Title", title) + field("Description", description) + field("PicUrl", pictureUrl) +
     field("Url", url);
   return replyOf(reply, {
@@ -35,11 +35,14 @@ export function newsReply({ title, description, pictureUrl = "", url, ...reply }
 }
 
 /** A text, as XML. */
-export function textReply({ text, ...reply }: Reply & { readonly text: string }): string {
+export function textReply({ text, ...reply }: ReplyAddress & { readonly text: string }): string {
   return replyOf(reply, { type: "text", content: field("Content", text) });
 }
 
-function replyOf({ to, from, at }: Reply, { type, content }: { type: string; content: string }): string {
+function replyOf(
+  { to, from, at }: ReplyAddress,
+  { type, content }: { type: string; content: string },
+): string {
   return `<xml>${field("ToUserName", to)}${field("FromUserName", from)}` +
     `<CreateTime>${Math.floor(at / 1000)}</CreateTime>${field("MsgType", type)}${content}</xml>`;
 }

@@ -1,5 +1,5 @@
 import { WECHAT } from "../../lib/limits.ts";
-import type { SharedTokens, Token } from "./shared_tokens.ts";
+import type { SharedToken, SharedTokens } from "./shared_tokens.ts";
 
 /** A token as WeChat hands it out. */
 export interface FreshToken {
@@ -28,7 +28,7 @@ export interface KeptTokenOptions {
  */
 export class KeptToken {
   readonly #options: KeptTokenOptions;
-  #kept: Token | undefined;
+  #kept: SharedToken | undefined;
   #coming: Promise<string> | undefined;
 
   constructor(options: KeptTokenOptions) {
