@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { explain } from "./src/app/startup_errors.ts";
+import { describeStartupError } from "./src/app/startup_errors.ts";
 import { keptDaysFrom } from "./src/locker/mod.ts";
 import { startLog, tellEnd } from "./src/observability/log.ts";
 import { captureRuntime } from "./src/observability/runtime_log.ts";
@@ -22,7 +22,7 @@ if (import.meta.main) {
     await service.untilSignal();
     Deno.exit(0);
   } catch (error) {
-    tellEnd(explain(error));
+    tellEnd(describeStartupError(error));
     Deno.exit(FAILED);
   }
 }

@@ -1,172 +1,122 @@
 /**
- * The arrows between the rooms, as `docs/architecture.md` draws them: who may import whom.
+ * The house, as `docs/architecture.md` draws it: which room may import which, that there is no circle, and that no
+ * folder is crowded.
  *
  * @module
  */
 import { deepEqual } from "node:assert/strict";
+import { circlesIn, type ImportGraph, importsOf, sourcesIn } from "../testing/imports.ts";
 
-const ROOT = new URL("../", import.meta.url);
-
-/** What each room may import besides itself. Files directly in `src/` are rooms of their own. */
+/** What each room, a folder of `src/`, may import besides itself. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
-  address: ["ip_address"],
-  ip_address: [],
-  newcomers: [],
-  utf8: [],
-  plain_text: [],
-  secret_box: [],
-  allowance: ["ip_address", "limits", "rate"],
-  bytes: [],
-  limits: [],
-  networks: ["ip_address"],
-  settings: ["networks", "tcp_retries", "wechat_settings"],
-  tcp_retries: ["limits"],
-  wechat_settings: [],
-  rate: [],
-  turns: [],
-  fair_queue: [],
-  slices: [],
-  secrets: [],
-  data_folder: [],
-  idle_memory: [],
-  signals: [],
-  uuid: [],
-  sockets: [],
-  arrival: [],
-  bounded_body: [],
-  compression: [],
-  capacity: ["limits", "shared_count"],
-  descriptors: [],
-  unhandled: [],
-  edge: ["arrival", "fair_queue", "ip_address", "limits", "newcomers", "rate", "shared_count", "slices"],
-  shared_count: [],
-  shared_lock: [],
-  departure: ["limits"],
+  lib: [],
   boards: [],
-  command_line: [],
-  router: ["limits"],
-  migrations: [],
-  db: ["limits", "migrations", "turns", "uuid"],
-  device: [
-    "boards",
-    "command_line",
-    "fair_queue",
-    "ip_address",
-    "networks",
-    "newcomers",
-    "rate",
-    "router",
-    "limits",
-    "shared_count",
-    "slices",
-  ],
-  locker: ["db", "router", "boards", "ip_address", "limits", "secret_box", "uuid"],
-  wechat: ["limits", "plain_text"],
-  qr_code: [],
-  posters: ["locker", "qr_code"],
-  page: ["locker", "users", "uuid"],
-  users: [
-    "address",
-    "allowance",
-    "arrival",
-    "compression",
-    "locker",
-    "router",
-    "page",
-    "limits",
-    "plain_text",
-    "rate",
-    "sockets",
-    "utf8",
-    "wechat",
-  ],
-  operator: [
-    "address",
-    "allowance",
-    "arrival",
-    "bounded_body",
-    "locker",
-    "router",
-    "db",
-    "boards",
-    "limits",
-    "metrics",
-    "plain_text",
-    "posters",
-    "qr_code",
-    "sockets",
-    "utf8",
-  ],
-  web: ["address", "bounded_body", "compression", "db", "limits", "networks", "users", "operator"],
-  database_thread: ["db", "locker"],
-  readiness: ["db", "limits"],
-  device_directory: ["boards", "db", "device", "locker", "limits", "secret_box", "turns"],
-  runtime_log: ["log"],
-  log: ["db", "device", "edge", "locker", "plain_text", "router", "secret_box", "users", "wechat"],
-  measures: ["db", "device", "locker", "metrics", "router", "secret_box", "users", "wechat"],
-  isolate_pulse: ["metrics"],
-  measured_router: ["metrics", "router"],
-  measured_writer: ["db", "metrics"],
-  metrics: ["limits"],
   simulator: [],
+  migrations: [],
+  metrics: ["lib"],
+  router: ["lib"],
+  http: ["lib"],
+  wechat: ["lib"],
+  cabinet: ["router"],
+  protocol: ["cabinet", "lib"],
+  db: ["lib", "migrations"],
+  device: ["boards", "cabinet", "lib", "router"],
+  locker: ["boards", "cabinet", "db", "lib", "router"],
+  posters: ["cabinet", "lib"],
+  page: ["cabinet", "lib", "protocol"],
+  users: ["cabinet", "http", "lib", "locker", "page", "protocol", "router", "wechat"],
+  operator: ["boards", "cabinet", "db", "http", "lib", "locker", "metrics", "posters", "router"],
+  web: ["db", "http", "lib", "operator", "users"],
+  observability: ["db", "device", "http", "lib", "locker", "metrics", "router", "users", "wechat"],
 };
 
 /** Rooms that put others together and may import all. */
-const COMPOSITION = [
-  "isolate",
-  "isolate_domain",
-  "isolate_ground",
-  "isolate_parts",
-  "isolate_thread",
-  "isolate_tokens",
-  "isolate_wechat",
-  "isolate_worker",
-  "routing",
-  "explain",
-  "port_check",
-  "shared_memory",
-  "supervisor",
-  "service",
-  "cli",
-  "main",
-  "bench",
-];
+const COMPOSITION = ["app", "cli"];
 
-Deno.test("every import goes along an arrow", async () => {
+/** Files of source in a folder, without tests: more are not seen at a glance. */
+const FILES_MAX = 15;
+
+const graph: ImportGraph = new Map();
+for await (const file of sourcesIn("src", "migrations")) graph.set(file, await importsOf(file));
+
+Deno.test("every import goes along an arrow", () => {
   const wrong: string[] = [];
-  for await (const file of sources(ROOT)) {
+  for (const [file, imports] of graph) {
     const from = roomOf(file);
     if (COMPOSITION.includes(from)) continue;
-    const text = await Deno.readTextFile(new URL(file, ROOT));
-    for (const [, path = ""] of text.matchAll(/^(?:import|export)[^;]*?from "(\.[^"]+\.tsx?)"/gms)) {
-      const to = roomOf(new URL(path, new URL(file, ROOT)).href.slice(ROOT.href.length));
-      if (to !== from && !ARROWS[from]?.includes(to)) wrong.push(`${file} -> ${to}`);
+    for (const { path } of imports) {
+      const to = roomOf(path);
+      if (to !== from && !ARROWS[from]?.includes(to)) wrong.push(`${file} -> ${path}`);
     }
   }
   deepEqual(wrong, []);
 });
 
-Deno.test("browser code and its rooms share types only", async () => {
+Deno.test("no file imports itself by way of others, types included", () => {
+  deepEqual(circlesIn(graph), []);
+});
+
+Deno.test("no room, and no folder beside others in a room, imports itself by way of others", () => {
+  deepEqual(circlesIn(grouped(roomOf)), []);
+  for (const room of new Set([...graph.keys()].map(roomOf))) {
+    // What lies in the room itself puts its folders together.
+    const folders = grouped((file) => roomOf(file) === room ? folderOf(file) : "");
+    folders.delete("");
+    folders.delete(`src/${room}`);
+    deepEqual(circlesIn(folders), []);
+  }
+});
+
+Deno.test("every file lies in a room, and no folder is crowded", () => {
+  const files = Map.groupBy(graph.keys(), folderOf);
+  deepEqual(files.get("src"), undefined);
+  deepEqual([...files].filter(([, { length }]) => length > FILES_MAX).map(([folder]) => folder), []);
+});
+
+Deno.test("no source imports what only tests use", () => {
+  const wrong = [...graph].filter(([, imports]) =>
+    imports.some(({ path }) => /^(tests|testing|bench)\//.test(path))
+  );
+  deepEqual(wrong.map(([file]) => file), []);
+});
+
+Deno.test("browser code takes nothing but types from other rooms", () => {
   const wrong: string[] = [];
-  for await (const file of sources(new URL("src/page/", ROOT))) {
-    const text = await Deno.readTextFile(new URL(file, ROOT));
-    for (const [line] of text.matchAll(/^import(?! type)[^;]*?from "\.\.\/(?:locker|users)[^"]*"/gms)) {
-      wrong.push(`${file}: ${line}`);
+  for (const [file, imports] of graph) {
+    if (roomOf(file) !== "page") continue;
+    for (const { path, isType } of imports) {
+      if (!isType && ["cabinet", "protocol"].includes(roomOf(path))) wrong.push(`${file} -> ${path}`);
     }
   }
   deepEqual(wrong, []);
 });
 
-async function* sources(folder: URL): AsyncGenerator<string> {
-  for await (const { name, isDirectory } of Deno.readDir(folder)) {
-    const path = new URL(name, folder).href.slice(ROOT.href.length);
-    if (isDirectory && (path.startsWith("src") || path.startsWith("migrations"))) {
-      yield* sources(new URL(`${name}/`, folder));
-    } else if (/^(src|migrations)\/.*\.tsx?$/.test(path) && !/_test\.tsx?$/.test(path)) yield path;
+Deno.test("circlesIn() finds each circle once", () => {
+  const to = (...paths: string[]) => paths.map((path) => ({ path, isType: true }));
+  const drawn = new Map([["a", to("b")], ["b", to("c", "d")], ["c", to("a")], ["d", to("e")], [
+    "e",
+    to("d", "a_b"),
+  ]]);
+  deepEqual(circlesIn(drawn), [["d", "e"], ["a", "b", "c"]]);
+});
+
+/** The graph of what `groupOf` puts together. */
+function grouped(groupOf: (file: string) => string): ImportGraph {
+  const groups: ImportGraph = new Map();
+  for (const [file, imports] of graph) {
+    const from = groupOf(file);
+    const others = imports.map(({ path, isType }) => ({ path: groupOf(path), isType })).filter(({ path }) =>
+      path !== from
+    );
+    groups.set(from, [...groups.get(from) ?? [], ...others]);
   }
+  return groups;
 }
 
-function roomOf(path: string): string {
-  const parts = path.replace(/^src\//, "").split("/");
-  return (parts[0] as string).replace(/\.tsx?$/, "");
+function folderOf(file: string): string {
+  return file.slice(0, Math.max(0, file.lastIndexOf("/")));
+}
+
+function roomOf(file: string): string {
+  return file.replace(/^src\//, "").split("/")[0] as string;
 }

@@ -10,7 +10,7 @@ export class StartError extends Error {
 }
 
 /** Why the service could not start, and what to do about it. */
-export function explain(error: unknown): string {
+export function describeStartupError(error: unknown): string {
   if (error instanceof StartError) return error.message;
   if (error instanceof SettingsError) return `Cannot start, the settings are wrong:\n${error.message}`;
   if (error instanceof Deno.errors.AddrInUse) {

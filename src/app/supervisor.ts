@@ -17,9 +17,10 @@ import {
   proveWritable,
 } from "../db/mod.ts";
 import { freeDescriptors } from "./descriptors.ts";
-import type { IsolateOptions } from "./isolate/isolate.ts";
+import type { IsolateOptions } from "./isolate/options.ts";
 import { programPulse } from "./isolate/pulse.ts";
-import { type IsolateAddresses, IsolateThread } from "./isolate/thread.ts";
+import { IsolateThread } from "./isolate/thread.ts";
+import type { IsolateAddresses } from "./isolate/messages.ts";
 import { databaseConnections } from "./isolate/ground.ts";
 import { ISOLATE, PROCESS } from "../lib/limits.ts";
 import { Recovery } from "../locker/mod.ts";

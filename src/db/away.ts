@@ -1,5 +1,5 @@
 import { QueueFullError } from "./group_commit.ts";
-import { ThreadEndedError } from "./sqlite/thread.ts";
+import { ThreadEndedError } from "./sqlite/thread_messages.ts";
 
 /**
  * SQLSTATEs of a Postgres that cannot serve us now, however right the question was: lost or refused connections

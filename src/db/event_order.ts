@@ -7,7 +7,7 @@
 import { type Kysely, sql, type Transaction } from "kysely";
 import { DATABASE } from "../lib/limits.ts";
 import { isPostgres } from "./dialects.ts";
-import type { Tables } from "./mod.ts";
+import type { Tables } from "./schema.ts";
 import { upgradeStep } from "./upgrade_step.ts";
 
 /** Keeps programs that start at once from numbering the same events; any number that nothing else locks by. */

@@ -4,9 +4,15 @@ import { Migrator } from "kysely/migration";
 import { migrations } from "../../migrations/mod.ts";
 import { testOnEach, testOnPostgres } from "../../testing/servers/databases.ts";
 import { DATABASE } from "../lib/limits.ts";
-import { type DatabaseLocation, dialectOf, migrateDatabase, openDatabase, type Tables } from "./mod.ts";
+import {
+  type DatabaseLocation,
+  dialectOf,
+  migrateDatabase,
+  openDatabase,
+  type Schema,
+  type Tables,
+} from "./mod.ts";
 import type { NewEvent } from "./queries/records.ts";
-import type { Schema } from "./schema.ts";
 
 /** More than one step, at three a moment. */
 const MANY = DATABASE.numberingMax * 2 + 10;

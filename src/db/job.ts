@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Tables } from "./mod.ts";
+import type { Tables } from "./schema.ts";
 
 /** See the module. Data goes through JSON: what is `undefined` is left out, and there is no `Map`. */
 export interface Job<In, Out> {

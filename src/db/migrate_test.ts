@@ -4,8 +4,7 @@ import { Migrator } from "kysely/migration";
 import { migrations } from "../../migrations/mod.ts";
 import { testOnEach, testOnPostgres } from "../../testing/servers/databases.ts";
 import { until } from "../../testing/harness.ts";
-import { type DatabaseLocation, dialectOf, migrateDatabase } from "./mod.ts";
-import type { Schema } from "./schema.ts";
+import { type DatabaseLocation, dialectOf, migrateDatabase, type Schema } from "./mod.ts";
 
 const NAMES = Object.keys(migrations);
 

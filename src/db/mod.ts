@@ -3,6 +3,8 @@
  *
  * @module
  */
+import type { Database, DatabaseLocation } from "./database.ts";
+import type { Schema, Tables } from "./schema.ts";
 import { setImmediate } from "node:timers";
 import { type Dialect, Kysely, sql } from "kysely";
 import { DATABASE } from "../lib/limits.ts";
@@ -12,12 +14,11 @@ import { migrate } from "./migrate.ts";
 import { DatabaseUnavailableError } from "./unavailable.ts";
 import { flawsOf, UnfitError } from "./postgres/setup.ts";
 import { PostgresWriter } from "./postgres/writer.ts";
-import type { Schema } from "./schema.ts";
 import { sqliteDialect, type SqliteOptions } from "./sqlite/database.ts";
 import { SqliteWriter } from "./sqlite/writer.ts";
-import type { Writer } from "./writer.ts";
 
 export { isAway } from "./away.ts";
+export type * from "./database.ts";
 export { GroupCommit, QueueFullError, type Turn } from "./group_commit.ts";
 export type { AnyJob, Job } from "./job.ts";
 export { migrate, migratedAt } from "./migrate.ts";
@@ -25,26 +26,6 @@ export { DatabaseUnavailableError } from "./unavailable.ts";
 export { proveWritable } from "./proof.ts";
 export type * from "./schema.ts";
 export type { Work, Writer } from "./writer.ts";
-
-/** Where the database is. */
-export interface DatabaseLocation {
-  /** Folder of the SQLite file; it must exist. */
-  readonly folder: string;
-  /** `postgres://…`; unset: SQLite. */
-  readonly url?: string | undefined;
-}
-
-/** Tables as they are read. */
-export type Tables = Kysely<Schema>;
-
-/** An open database. */
-export interface Database extends AsyncDisposable {
-  readonly kind: "sqlite" | "postgres";
-  /** For reading. */
-  readonly tables: Tables;
-  /** For writing. */
-  readonly writer: Writer;
-}
 
 /** How the database is opened. */
 export interface OpenOptions {

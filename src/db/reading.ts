@@ -1,8 +1,9 @@
 import { Kysely } from "kysely";
 import { Migrator } from "kysely/migration";
 import { migrations } from "../../migrations/mod.ts";
-import { type DatabaseLocation, dialectOf, type Tables } from "./mod.ts";
-import type { Schema } from "./schema.ts";
+import { dialectOf } from "./mod.ts";
+import type { DatabaseLocation } from "./database.ts";
+import type { Schema, Tables } from "./schema.ts";
 import { sqliteDialect } from "./sqlite/database.ts";
 
 /**

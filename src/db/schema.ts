@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Generated } from "kysely";
+import type { Generated, Kysely } from "kysely";
 
 /** Every table by its name. */
 export interface Schema {
@@ -326,3 +326,6 @@ export interface EpochTable {
   /** That of the last owner: whoever has a lower one is not the owner any more. */
   epoch: number;
 }
+
+/** Tables as they are read. */
+export type Tables = Kysely<Schema>;

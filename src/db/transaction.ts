@@ -6,8 +6,7 @@
  * @module
  */
 import type { ControlledTransaction } from "kysely";
-import type { Tables } from "./mod.ts";
-import type { Schema } from "./schema.ts";
+import type { Schema, Tables } from "./schema.ts";
 import type { Work } from "./writer.ts";
 
 /** What became of work; what threw was undone and leaves the others of its transaction alone. */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Kysely } from "kysely";
-import type { CommandWrite, WriteEffect } from "./journal/commands.ts";
+import type { CommandWrite, WriteEffect } from "./journal/command_writes.ts";
 import type { Job } from "./job.ts";
 import type { Schema } from "./schema.ts";
 

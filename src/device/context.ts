@@ -3,14 +3,11 @@
  *
  * @module
  */
+import type { PlainConn } from "./transport/proxied_conn.ts";
 import type { CabinetRouter } from "../cabinet/requests.ts";
 import type { CabinetDirectory, DoorRecords } from "./cabinet.ts";
-import type { ProxiedConn } from "./transport/proxied_conn.ts";
 import type { TlsConn } from "./transport/tls_conn.ts";
 import type { TimerWheel } from "../lib/concurrency/timer_wheel.ts";
-
-/** A connection as it is before any TLS: the device's own, or one that a balancer made for it. */
-export type PlainConn = Deno.TcpConn | ProxiedConn;
 
 /** A device's connection, plain or encrypted. */
 export type DeviceConn = PlainConn | TlsConn;

@@ -1,18 +1,9 @@
 import { type CommandTable, type Database, isAway } from "../db/mod.ts";
-import { commandById, type CommandWrite } from "../db/journal/commands.ts";
-import type { DoorSighting } from "../db/journal/openings.ts";
+import { type CommandOutcome, settleOpened } from "./rentals/outcomes.ts";
+import { commandById } from "../db/journal/commands.ts";
+import type { CommandWrite } from "../db/journal/command_writes.ts";
 import { COMMAND } from "../lib/limits.ts";
 import { UnavailableError } from "./errors.ts";
-import { settleOpened } from "./rentals/outcomes.ts";
-import type { CommandState, Reason } from "../cabinet/types.ts";
-
-/** How a command ended. */
-export interface CommandOutcome {
-  readonly state: Exclude<CommandState, "requested" | "sent">;
-  readonly reason?: Reason;
-  /** When the door was seen open, as far as the cabinet's owner says so. */
-  readonly seen?: DoorSighting | undefined;
-}
 
 /** Whether a command's bytes may leave. Not when it is over, nor when its cabinet has a newer owner. */
 export type Sending = "may" | "over" | "fenced";
@@ -93,7 +84,7 @@ export class Journal {
       from: ["requested", "sent"],
       ...outcome.seen ? { seen: outcome.seen } : {},
     };
-    const isNews = await insisting(() => this.#db.writer.command(write)) === "taken";
+    const isNews = await retry(() => this.#db.writer.command(write)) === "taken";
     if (isNews && outcome.state === "opened") this.#opened(id);
     return isNews;
   }
@@ -121,7 +112,7 @@ export class Journal {
 }
 
 /** Writes how something ended: again and again for a while, since it cannot be done another time. */
-export async function insisting<T>(write: () => Promise<T>): Promise<T> {
+export async function retry<T>(write: () => Promise<T>): Promise<T> {
   for (let tries = 1;; tries++) {
     try {
       return await write();

@@ -32,7 +32,8 @@ export {
   UnavailableError,
   UnknownCellError,
 } from "./errors.ts";
-export { type CommandOutcome, Journal } from "./journal.ts";
+export { Journal } from "./journal.ts";
+export type { CommandOutcome } from "./rentals/outcomes.ts";
 export {
   NoticeError,
   type NoticeErrorKind,

@@ -10,7 +10,8 @@ import { homeTexts, noticeTexts, type PageNoticeKind } from "./text/notice_texts
 import { Icon } from "./view/icons.tsx";
 import { type InitialState, initialState } from "./state/state.ts";
 import type { Shape } from "./text/tellings.ts";
-import { type Lang, texts } from "./text/texts.ts";
+import type { Lang } from "./text/texts.ts";
+import { texts } from "./text/languages.ts";
 import { Notice, View } from "./view/view.tsx";
 
 /** What the browser starts from. */

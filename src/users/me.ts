@@ -6,7 +6,7 @@
 import type { Context } from "hono";
 import { isSecure } from "../http/client_address.ts";
 import { PERSON } from "../lib/limits.ts";
-import { texts } from "../page/text/texts.ts";
+import { texts } from "../page/text/languages.ts";
 import type { SignedIn, UsersEnv } from "./admission.ts";
 import type { UsersContext } from "./context.ts";
 import { languageOf } from "./pages.ts";

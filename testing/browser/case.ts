@@ -5,7 +5,8 @@
  */
 import { deepEqual } from "node:assert/strict";
 import type { Browser } from "playwright-core";
-import { fillSay, texts } from "../../src/page/text/texts.ts";
+import { fillSay } from "../../src/page/text/texts.ts";
+import { texts } from "../../src/page/text/languages.ts";
 import { launch, missing } from "./browser.ts";
 import { Scene } from "./scene.ts";
 

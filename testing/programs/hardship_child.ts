@@ -8,7 +8,7 @@ import { serve } from "../rigs/http_server.ts";
 import { IsolateThread } from "../../src/app/isolate/thread.ts";
 import { startService } from "../../src/app/service.ts";
 import { readSettings } from "../../src/app/settings/settings.ts";
-import type { IsolateOptions } from "../../src/app/isolate/isolate.ts";
+import type { IsolateOptions } from "../../src/app/isolate/options.ts";
 import { Supervisor } from "../../src/app/supervisor.ts";
 import { startLog } from "../../src/observability/log.ts";
 import { until } from "../harness.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Database, type DatabaseLocation, openDatabase, type Turn } from "../../src/db/mod.ts";
-import type { DoorSighting } from "../../src/db/journal/openings.ts";
+import type { DoorSighting } from "../../src/db/journal/doors.ts";
 import { insertPerson, personById } from "../../src/db/queries/people.ts";
 import {
   type CabinetEvent,

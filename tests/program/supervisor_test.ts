@@ -5,7 +5,7 @@
  * @module
  */
 import { deepEqual, equal, ok } from "node:assert/strict";
-import type { IsolateOptions } from "../../src/app/isolate/isolate.ts";
+import type { IsolateOptions } from "../../src/app/isolate/options.ts";
 import { IsolateThread } from "../../src/app/isolate/thread.ts";
 import { startLog, stopLog } from "../../src/observability/log.ts";
 import { readSettings } from "../../src/app/settings/settings.ts";

@@ -5,7 +5,7 @@
  */
 import type { Logger } from "@logtape/logtape";
 import { type Database, openDatabase } from "../../db/mod.ts";
-import type { IsolateOptions } from "./isolate.ts";
+import type { IsolateOptions } from "./options.ts";
 import { DATABASE } from "../../lib/limits.ts";
 import { failureLog } from "../../observability/log.ts";
 import { InstrumentedRouter } from "../../observability/instrumented_router.ts";

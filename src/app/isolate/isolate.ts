@@ -3,59 +3,15 @@
  *
  * @module
  */
+import type { IsolateOptions } from "./options.ts";
 import type { Logger } from "@logtape/logtape";
-import type { Capacity } from "../capacity.ts";
-import { leaveInGroups } from "../../lib/concurrency/drain.ts";
+import { drain } from "../../lib/concurrency/drain.ts";
 import { now, openGround } from "./ground.ts";
 import { type IsolateParts, listen } from "./parts.ts";
 import { PROCESS } from "../../lib/limits.ts";
-import type { LogScope } from "../../observability/log.ts";
-import type { DeviceTlsSettings, NatsSettings } from "../settings/settings.ts";
-import type { SharedParts } from "../shared_memory.ts";
-import type { WechatSettings } from "../settings/wechat_settings.ts";
 
 /** RFC 6455, section 7.4.1: the page connects again by itself. */
 const SERVICE_RESTART = 1012;
-
-/** What an isolate is made of: plain data, since it goes to another thread. */
-export interface IsolateOptions {
-  /** From 0 on. The first one also does what has to be done once in a program. */
-  readonly index: number;
-  /** How many isolates the program has. With more than one they share its ports. */
-  readonly isolates: number;
-  /** The same for all isolates of the program, and for no other's. */
-  readonly program: string;
-  /** This isolate's own, never used before. */
-  readonly name: string;
-  readonly memory: SharedParts;
-  /** How many connections all isolates of the program take together. */
-  readonly capacity: Capacity;
-  /** The program's version. */
-  readonly version: string;
-  /** @default {"all"} */
-  readonly logs?: LogScope;
-  readonly host: string;
-  readonly port: number;
-  readonly devicePort: number;
-  readonly deviceTls: DeviceTlsSettings | undefined;
-  /** Addresses and networks of balancers that say where devices come from. */
-  readonly deviceProxies: readonly string[];
-  readonly publicUrl: string | undefined;
-  readonly guestLogin: boolean;
-  readonly dataFolder: string;
-  /** `postgres://…`; unset: SQLite in the data folder. */
-  readonly databaseUrl: string | undefined;
-  readonly sessionSecret: string;
-  readonly operatorToken: string;
-  /** How many days each kind of record is kept, where that is not as usual. */
-  readonly keepDays: Readonly<Record<string, number>>;
-  /** How many proxies in front say where a request came from. */
-  readonly trustedProxies: number;
-  /** Addresses and networks that may read the figures without the operator's token. */
-  readonly metricsFrom: readonly string[];
-  readonly nats: NatsSettings | undefined;
-  readonly wechat: WechatSettings | undefined;
-}
 
 /** A running isolate. */
 export class Isolate {
@@ -109,8 +65,8 @@ export class Isolate {
     const chored = chores?.[Symbol.asyncDispose]();
     const hangUp = (socket: { close(code: number, reason: string): void }) =>
       socket.close(SERVICE_RESTART, "the service restarts");
-    await leaveInGroups(guard.open, { close: hangUp, byMs, now });
-    await leaveInGroups(devices.connections, { close: (device) => device.close("stopping"), byMs, now });
+    await drain(guard.open, { close: hangUp, byMs, now });
+    await drain(devices.connections, { close: (device) => device.close("stopping"), byMs, now });
     if (!await within(commands.drain(), Math.max(byMs - now(), 0))) {
       log.warn("Stopping with {running} commands that are not over", { running: commands.running });
     }

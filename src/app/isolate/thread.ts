@@ -1,14 +1,6 @@
 import { StartError } from "../startup_errors.ts";
-import type { IsolateOptions } from "./isolate.ts";
-import type { FromIsolate, ToIsolate } from "./worker.ts";
-
-/** Where an isolate listens. */
-export interface IsolateAddresses {
-  readonly http: Deno.NetAddr;
-  readonly device: Deno.NetAddr;
-  /** `undefined`: there is no TLS. */
-  readonly deviceTls: Deno.NetAddr | undefined;
-}
+import type { FromIsolate, IsolateAddresses, ToIsolate } from "./messages.ts";
+import type { IsolateOptions } from "./options.ts";
 
 /** One isolate in a thread of its own, seen from outside. */
 export class IsolateThread {

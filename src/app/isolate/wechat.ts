@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { IsolateOptions } from "./isolate.ts";
+import type { IsolateOptions } from "./options.ts";
 import { TokenStore } from "../../db/queries/tokens.ts";
 import { type Database, isAway } from "../../db/mod.ts";
 import { now, wallClock } from "./ground.ts";

@@ -4,27 +4,16 @@
  * @module
  */
 /// <reference lib="deno.worker" />
-import { explain } from "../startup_errors.ts";
-import { Isolate, type IsolateOptions } from "./isolate.ts";
-import type { IsolateAddresses } from "./thread.ts";
+import type { FromIsolate, ToIsolate } from "./messages.ts";
+import { describeStartupError } from "../startup_errors.ts";
+import { Isolate } from "./isolate.ts";
+import type { IsolateOptions } from "./options.ts";
 import { startLog, stopLog, unhandledLog } from "../../observability/log.ts";
 import { Metrics } from "../../metrics/mod.ts";
 import { captureRuntime } from "../../observability/runtime_log.ts";
 import { catchUnhandled } from "../unhandled.ts";
 
 declare const self: DedicatedWorkerGlobalScope;
-
-/** What the supervisor says. */
-export type ToIsolate = { readonly type: "start"; readonly options: IsolateOptions } | {
-  readonly type: "stop";
-};
-
-/** What the isolate says. */
-export type FromIsolate =
-  | { readonly type: "ready" } & IsolateAddresses
-  /** It could not start, or cannot go on; why, in words for the operator. */
-  | { readonly type: "failed"; readonly why: string }
-  | { readonly type: "stopped" };
 
 const log = startLog();
 let metrics: Metrics | undefined;
@@ -45,7 +34,7 @@ async function start(options: IsolateOptions): Promise<void> {
     const { http, device, deviceTls } = await starting;
     say({ type: "ready", http, device, deviceTls });
   } catch (error) {
-    say({ type: "failed", why: explain(error) });
+    say({ type: "failed", why: describeStartupError(error) });
   }
 }
 

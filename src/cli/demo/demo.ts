@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { explain } from "../../app/startup_errors.ts";
+import { describeStartupError } from "../../app/startup_errors.ts";
 import { qrText } from "../../lib/qr_code.ts";
 import { type Service, startService } from "../../app/service.ts";
 import { readSettings, type Settings } from "../../app/settings/settings.ts";
@@ -118,7 +118,7 @@ if (import.meta.main) {
     await runDemo(printingIo(realIo));
     Deno.exit(0);
   } catch (error) {
-    realIo.warn(error instanceof Failure ? error.message : explain(error));
+    realIo.warn(error instanceof Failure ? error.message : describeStartupError(error));
     Deno.exit(1);
   }
 }

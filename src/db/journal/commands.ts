@@ -3,48 +3,17 @@
  *
  * @module
  */
+import type { CommandWrite, WriteEffect } from "./command_writes.ts";
 import { type CompiledQuery, type Kysely, sql } from "kysely";
 import { type RowStatement, runWith } from "../statements/compiled.ts";
 import { Fence } from "./fence.ts";
-import type { Tables } from "../mod.ts";
-import { type DoorSighting, type OpenedCommand, writeOpenings } from "./openings.ts";
+import type { CommandTable, Schema, Tables } from "../schema.ts";
+import { type OpenedCommand, writeOpenings } from "./openings.ts";
 import { padded } from "../statements/padded.ts";
 import { type Cursor, type Page, readPage } from "../statements/page.ts";
-import type { CommandTable, Schema } from "../schema.ts";
 
 /** States in which a command is not over. */
 const UNFINISHED = ["requested", "sent"];
-
-/** One write to the journal. */
-export type CommandWrite =
-  | { readonly type: "insert"; readonly row: CommandTable }
-  | {
-    readonly type: "sent";
-    readonly id: string;
-    readonly at: number;
-    /** Whose bytes they are, and since which epoch the sender owns it. */
-    readonly cabinet: string;
-    readonly epoch: number;
-    /** Which isolate must have written it down. @default {undefined} any */
-    readonly origin?: number | undefined;
-  }
-  | {
-    readonly type: "finish";
-    readonly id: string;
-    readonly at: number;
-    readonly state: string;
-    readonly reason: string | null;
-    /** The states that this one may follow. */
-    readonly from: readonly string[];
-    /** When the door was seen open, where the state is `opened`. @default at the end */
-    readonly seen?: DoorSighting | undefined;
-  };
-
-/**
- * What became of a write: it took effect; or it came too late, as the command was there already or had moved on;
- * or it was held back, as the cabinet has a newer owner.
- */
-export type WriteEffect = "taken" | "late" | "fenced";
 
 /** The same change of several commands. */
 interface CommandChange {

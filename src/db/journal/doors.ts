@@ -5,9 +5,7 @@
  */
 import { sql } from "kysely";
 import { type RowStatement, runWith } from "../statements/compiled.ts";
-import type { Tables } from "../mod.ts";
-import type { DoorSighting } from "./openings.ts";
-import type { CabinetTable, CellTable, CommandTable, EventTable } from "../schema.ts";
+import type { CabinetTable, CellTable, CommandTable, EventTable, Tables } from "../schema.ts";
 
 /** Where the doors of these cabinets were seen last, by cabinet and cell. */
 export async function doorsOf(
@@ -181,4 +179,14 @@ export async function leftOpen(
           .where("alarms.ended_at", "is", null),
       ))
     ).limit(limit).execute();
+}
+
+/** When a door was seen: on its owner's clock, and in the order of its cabinet's line. */
+export interface DoorSighting {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** In which the cabinet was served by whoever saw it; `undefined`: nobody knows. */
+  readonly epoch?: number | undefined;
+  /** How much that owner had told of the cabinet by then. */
+  readonly count?: number | undefined;
 }

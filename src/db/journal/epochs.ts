@@ -8,8 +8,9 @@ import { sql } from "kysely";
 import { DATABASE } from "../../lib/limits.ts";
 import { type RowStatement, runWith } from "../statements/compiled.ts";
 import { GroupCommit } from "../group_commit.ts";
-import type { Database, Job, Tables } from "../mod.ts";
-import type { EpochTable } from "../schema.ts";
+import type { Job } from "../mod.ts";
+import type { Database } from "../database.ts";
+import type { EpochTable, Tables } from "../schema.ts";
 
 /**
  * Takes the next epoch of each of these cabinets, which must all be different, in the order of their ids: as

@@ -1,5 +1,5 @@
 import type { CompiledQuery, Kysely } from "kysely";
-import type { CommandWrite } from "./commands.ts";
+import type { CommandWrite } from "./command_writes.ts";
 import { padded } from "../statements/padded.ts";
 import type { EpochTable, Schema } from "../schema.ts";
 

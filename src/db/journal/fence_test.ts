@@ -1,7 +1,8 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { testOnEach } from "../../../testing/servers/databases.ts";
 import { DATABASE } from "../../lib/limits.ts";
-import { commandById, type CommandWrite, type WriteEffect } from "./commands.ts";
+import { commandById } from "./commands.ts";
+import type { CommandWrite, WriteEffect } from "./command_writes.ts";
 import { Epochs } from "./epochs.ts";
 import { type Database, openDatabase } from "../mod.ts";
 

@@ -4,22 +4,11 @@
  *
  * @module
  */
+import { type DoorSighting, lockCells } from "./doors.ts";
 import { sql } from "kysely";
 import { type RowStatement, runWith } from "../statements/compiled.ts";
-import { lockCells } from "./doors.ts";
-import type { Tables } from "../mod.ts";
+import type { CellTable, CommandTable, Tables } from "../schema.ts";
 import { endAlarms } from "../queries/records.ts";
-import type { CellTable, CommandTable } from "../schema.ts";
-
-/** When a door was seen: on its owner's clock, and in the order of its cabinet's line. */
-export interface DoorSighting {
-  /** Milliseconds since 1970. */
-  readonly at: number;
-  /** In which the cabinet was served by whoever saw it; `undefined`: nobody knows. */
-  readonly epoch?: number | undefined;
-  /** How much that owner had told of the cabinet by then. */
-  readonly count?: number | undefined;
-}
 
 /** A command, and when its door was seen open. */
 export interface OpenedCommand extends Pick<CommandTable, "id" | "cabinet" | "cell" | "by" | "rental"> {

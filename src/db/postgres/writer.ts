@@ -1,7 +1,8 @@
 import type { Kysely } from "kysely";
 import { DATABASE } from "../../lib/limits.ts";
 import { Semaphore } from "../../lib/concurrency/semaphore.ts";
-import { type CommandWrite, CommandWriter, idOf, type WriteEffect } from "../journal/commands.ts";
+import { CommandWriter, idOf } from "../journal/commands.ts";
+import type { CommandWrite, WriteEffect } from "../journal/command_writes.ts";
 import { GroupCommit, QueueFullError } from "../group_commit.ts";
 import type { Job } from "../job.ts";
 import type { Schema } from "../schema.ts";

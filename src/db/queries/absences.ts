@@ -4,7 +4,7 @@
  * @module
  */
 import { sql } from "kysely";
-import type { Tables } from "../mod.ts";
+import type { Tables } from "../schema.ts";
 import { endAlarms } from "./records.ts";
 
 /**

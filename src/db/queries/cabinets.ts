@@ -4,10 +4,10 @@
  * @module
  */
 import { sql } from "kysely";
-import type { Job, Tables } from "../mod.ts";
+import type { Job } from "../mod.ts";
+import type { CabinetTable, CellTable, Tables } from "../schema.ts";
 import { padded } from "../statements/padded.ts";
 import { endAlarmsOf, endAlarmsOfAll } from "./records.ts";
-import type { CabinetTable, CellTable } from "../schema.ts";
 
 /** A cabinet's row with the rows of its cells, by cell number. */
 export interface CabinetRow extends CabinetTable {

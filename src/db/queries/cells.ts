@@ -3,8 +3,7 @@
  *
  * @module
  */
-import type { Tables } from "../mod.ts";
-import type { CellTable } from "../schema.ts";
+import type { CellTable, Tables } from "../schema.ts";
 
 /**
  * Gives a free cell to the rental: of the first of these sizes that has one, and there the one that is free for

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import type { Tables } from "../mod.ts";
-import type { CodeTable, CodeTriesTable } from "../schema.ts";
+import type { CodeTable, CodeTriesTable, Tables } from "../schema.ts";
 
 /** Adds a code; `false` if the cabinet has one with the same hash that still works, or the id is known. */
 export async function insertCode(trx: Tables, code: CodeTable): Promise<boolean> {

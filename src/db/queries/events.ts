@@ -5,9 +5,8 @@
  */
 import { type SelectQueryBuilder, sql } from "kysely";
 import { settledUpTo } from "../event_order.ts";
-import type { Tables } from "../mod.ts";
+import type { EventTable, Schema, Tables } from "../schema.ts";
 import { type Cursor, type Page, type PageOf, readPart } from "../statements/page.ts";
-import type { EventTable, Schema } from "../schema.ts";
 
 /** Which events. */
 export interface EventFilter {

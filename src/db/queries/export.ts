@@ -5,9 +5,8 @@
  * @module
  */
 import { type RawBuilder, sql } from "kysely";
-import type { Tables } from "../mod.ts";
+import type { CommandTable, EventTable, RentalTable, Tables } from "../schema.ts";
 import type { Cursor } from "../statements/page.ts";
-import type { CommandTable, EventTable, RentalTable } from "../schema.ts";
 
 /** Rows of one step: a few milliseconds and about a megabyte. */
 const STEP_ROWS = 2_000;

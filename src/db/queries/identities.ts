@@ -4,8 +4,7 @@
  *
  * @module
  */
-import type { Tables } from "../mod.ts";
-import type { IdentityTable, PersonTable } from "../schema.ts";
+import type { IdentityTable, PersonTable, Tables } from "../schema.ts";
 
 /** Stands for all apps of one owner. */
 export const EVERY_APP = "";

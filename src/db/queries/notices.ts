@@ -4,8 +4,7 @@
  * @module
  */
 import { sql } from "kysely";
-import type { Tables } from "../mod.ts";
-import type { NoticeTable } from "../schema.ts";
+import type { NoticeTable, Tables } from "../schema.ts";
 
 /** A notice that is due, with what it is about; `null`: that is not there any more. */
 export interface DueNotice extends NoticeTable {

@@ -4,9 +4,8 @@
  * @module
  */
 import { sql } from "kysely";
-import type { Tables } from "../mod.ts";
+import type { PersonTable, Tables } from "../schema.ts";
 import { type Cursor, type Page, readPage } from "../statements/page.ts";
-import type { PersonTable } from "../schema.ts";
 
 /** Adds a person, whose sessions all count; returns the row. */
 export async function insertPerson(

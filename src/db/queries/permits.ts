@@ -3,9 +3,8 @@
  *
  * @module
  */
-import type { Tables } from "../mod.ts";
+import type { PermitTable, Tables } from "../schema.ts";
 import { type Cursor, type Page, readPage } from "../statements/page.ts";
-import type { PermitTable } from "../schema.ts";
 
 /** Adds a permit. */
 export async function insertPermit(trx: Tables, permit: PermitTable): Promise<void> {

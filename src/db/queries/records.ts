@@ -6,9 +6,8 @@
 import { type RawBuilder, sql } from "kysely";
 import { uuidOf } from "../../lib/uuid.ts";
 import { type RowStatement, runWith } from "../statements/compiled.ts";
-import type { Tables } from "../mod.ts";
+import type { ActTable, AlarmTable, EventTable, Tables } from "../schema.ts";
 import { type Cursor, type Page, readPage } from "../statements/page.ts";
-import type { ActTable, AlarmTable, EventTable } from "../schema.ts";
 
 /** An event as it is written. */
 export type NewEvent = Omit<EventTable, "id" | "seq"> & {

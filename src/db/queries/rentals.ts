@@ -3,9 +3,8 @@
  *
  * @module
  */
-import type { Tables } from "../mod.ts";
+import type { RentalTable, Tables } from "../schema.ts";
 import { type Cursor, type Page, readPage } from "../statements/page.ts";
-import type { RentalTable } from "../schema.ts";
 
 /** Adds a rental; `false` if another one has its number. */
 export async function insertRental(trx: Tables, rental: RentalTable): Promise<boolean> {

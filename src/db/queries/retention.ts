@@ -4,8 +4,8 @@
  * @module
  */
 import { sql } from "kysely";
-import type { Job, Tables } from "../mod.ts";
-import type { Schema } from "../schema.ts";
+import type { Job } from "../mod.ts";
+import type { Schema, Tables } from "../schema.ts";
 
 /** What is removed: rows of a table by the age of one of its indexed columns. */
 export interface Old {

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import type { Tables } from "../mod.ts";
-import type { UsedTable } from "../schema.ts";
+import type { Tables, UsedTable } from "../schema.ts";
 
 /** Uses it up; `false`: it was used before, here or in another program. */
 export async function useOnce(

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { DATABASE } from "../../lib/limits.ts";
-import type { Tables } from "../mod.ts";
+import type { Tables } from "../schema.ts";
 
 /** Copies the write-ahead log into the file, as far as nobody reads there; answers how many pages the log has. */
 export async function checkpoint(db: Tables): Promise<number> {

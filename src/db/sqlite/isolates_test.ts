@@ -5,7 +5,8 @@ import type { Order, Said } from "../../../testing/programs/sqlite_isolate_worke
 import { until } from "../../../testing/harness.ts";
 import { DATABASE } from "../../lib/limits.ts";
 import { SharedLock } from "../../lib/concurrency/shared_lock.ts";
-import { commandById, type CommandWrite } from "../journal/commands.ts";
+import { commandById } from "../journal/commands.ts";
+import type { CommandWrite } from "../journal/command_writes.ts";
 import { type Database, migrateDatabase, openDatabase, type Schema } from "../mod.ts";
 import { sqliteDialect } from "./database.ts";
 

@@ -5,8 +5,9 @@
  * @module
  */
 /// <reference lib="deno.worker" />
+import type { ThreadAnswer, ThreadRequest } from "./thread_messages.ts";
 import { Kysely, sql } from "kysely";
-import { type CommandWrite, CommandWriter } from "../journal/commands.ts";
+import { CommandWriter } from "../journal/commands.ts";
 import type { AnyJob } from "../job.ts";
 import type { Schema } from "../schema.ts";
 import { sqliteDialect } from "./database.ts";
@@ -14,20 +15,6 @@ import { checkpoint } from "./checkpoints.ts";
 import { inTransaction } from "../transaction.ts";
 
 declare const self: DedicatedWorkerGlobalScope;
-
-/** What the thread is asked. */
-export type ThreadRequest =
-  /** Whether it has started. */
-  | { readonly type: "started" }
-  | { readonly type: "commands"; readonly writes: readonly CommandWrite[] }
-  | { readonly type: "job"; readonly name: string; readonly data: unknown }
-  /** To copy the write-ahead log into the file, as far as nobody reads there. */
-  | { readonly type: "checkpoint" };
-
-/** What the thread answers: what came of it, or why it failed. */
-export type ThreadAnswer =
-  | { readonly done: unknown }
-  | { readonly error: { readonly message: string; readonly code: unknown } };
 
 /** Serves the thread in which it is called, whose name is the database's file: a worker is given nothing else. */
 export function serveSqlite(jobs: readonly AnyJob[]): void {

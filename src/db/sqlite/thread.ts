@@ -1,11 +1,6 @@
-import type { CommandWrite, WriteEffect } from "../journal/commands.ts";
+import type { CommandWrite, WriteEffect } from "../journal/command_writes.ts";
+import { type ThreadAnswer, ThreadEndedError, type ThreadRequest } from "./thread_messages.ts";
 import type { Job } from "../job.ts";
-import type { ThreadAnswer, ThreadRequest } from "./serving.ts";
-
-/** A thread ended; what it was asked may have been done all the same. */
-export class ThreadEndedError extends Error {
-  override name = "ThreadEndedError";
-}
 
 /** The other end of `sqlite_serving.ts`. What it is asked is done in the order in which it comes. */
 export class SqliteThread implements Disposable {

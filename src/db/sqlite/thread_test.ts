@@ -1,6 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { tempFolder, until } from "../../../testing/harness.ts";
-import { commandById, type CommandWrite } from "../journal/commands.ts";
+import { commandById } from "../journal/commands.ts";
+import type { CommandWrite } from "../journal/command_writes.ts";
 import { openDatabase } from "../mod.ts";
 import { SqliteThread } from "./thread.ts";
 

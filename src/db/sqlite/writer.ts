@@ -1,7 +1,8 @@
 import type { ControlledTransaction, Kysely } from "kysely";
 import { DATABASE } from "../../lib/limits.ts";
 import { isLocked } from "../away.ts";
-import { type CommandWrite, CommandWriter, type WriteEffect } from "../journal/commands.ts";
+import { CommandWriter } from "../journal/commands.ts";
+import type { CommandWrite, WriteEffect } from "../journal/command_writes.ts";
 import { GroupCommit, QueueFullError, type Turn } from "../group_commit.ts";
 import type { Job } from "../job.ts";
 import type { Schema } from "../schema.ts";

@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { DATABASE } from "../../lib/limits.ts";
-import { commandById, type CommandWrite, type WriteEffect } from "../journal/commands.ts";
+import { commandById } from "../journal/commands.ts";
+import type { CommandWrite, WriteEffect } from "../journal/command_writes.ts";
 import { type Database, openDatabase } from "../mod.ts";
 
 /** More than go to the thread at once. */

@@ -6,7 +6,7 @@
  */
 import { type CompiledQuery, type RawBuilder, sql } from "kysely";
 import { isPostgres } from "../dialects.ts";
-import type { Tables } from "../mod.ts";
+import type { Tables } from "../schema.ts";
 import { padded } from "./padded.ts";
 
 /** A statement about rows that are given to it. */

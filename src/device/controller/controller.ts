@@ -18,9 +18,8 @@ import {
 } from "./lines.ts";
 import { ControllerLooks } from "./looks.ts";
 import { Opens } from "./opens.ts";
-import { isSameDigest, openMac, pingMac, timeMac } from "./proof.ts";
+import { isSameDigest, openMac, pingMac, type Proven, timeMac } from "./proof.ts";
 import { LineSplitter } from "./splitter.ts";
-import type { Proven } from "./greeting.ts";
 import type { Line, OpenJob } from "../line.ts";
 import type { LookJob } from "../looks.ts";
 

@@ -4,30 +4,23 @@
  *
  * @module
  */
+import {
+  controllerProof,
+  type Greetings,
+  isSameDigest,
+  type Proven,
+  serviceProof,
+  sessionKey,
+} from "./proof.ts";
 import { CONTROLLER } from "../../lib/limits.ts";
 import type { CabinetDirectory, ControllerCabinet, DeviceCabinet } from "../cabinet.ts";
 import type { CloseReason } from "../context.ts";
 import { type ControllerLine, encodeLine, parseLine, ProtocolError, VERSION } from "./lines.ts";
-import { controllerProof, type Greetings, isSameDigest, serviceProof, sessionKey } from "./proof.ts";
 import { LineSplitter } from "./splitter.ts";
 import { refusalOf } from "./greeting_answers.ts";
 
 const NONCE_BYTES = 16;
 const UNKNOWN_SECRET_BYTES = 32;
-
-/** A controller that has proved that it knows its cabinet's secret. */
-export interface Proven {
-  readonly type: "proven";
-  readonly cabinet: DeviceCabinet;
-  /** The name of its log of events. */
-  readonly log: string;
-  readonly firmware: string | undefined;
-  readonly sessionKey: Uint8Array;
-  /** What the welcome proves, in hex. */
-  readonly serviceProof: string;
-  /** What came behind the proof. */
-  readonly rest: Uint8Array;
-}
 
 /** How a greeting ended. */
 export type Greeted =

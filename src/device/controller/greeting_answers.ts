@@ -6,8 +6,7 @@
 import { CONTROLLER } from "../../lib/limits.ts";
 import type { CloseReason } from "../context.ts";
 import { encodeLine, type GreetingRefusal } from "./lines.ts";
-import { timeMac } from "./proof.ts";
-import type { Proven } from "./greeting.ts";
+import { type Proven, timeMac } from "./proof.ts";
 
 /** What a connection is closed with, and the refusal that the controller is told. Others are told nothing. */
 const REFUSALS: Partial<Record<CloseReason, GreetingRefusal>> = {

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { DeviceCabinet } from "../cabinet.ts";
 import { createHmac, timingSafeEqual } from "node:crypto";
 
 /** What both sides said of themselves, as it was sent. */
@@ -74,4 +75,18 @@ function hmac(secret: string, whose: "controller" | "service" | "session", greet
   return createHmac("sha256", secret)
     .update(`kaigui ${whose} 1\n${cabinet}\n${controllerNonce}\n${serviceNonce}`)
     .digest();
+}
+
+/** A controller that has proved that it knows its cabinet's secret. */
+export interface Proven {
+  readonly type: "proven";
+  readonly cabinet: DeviceCabinet;
+  /** The name of its log of events. */
+  readonly log: string;
+  readonly firmware: string | undefined;
+  readonly sessionKey: Uint8Array;
+  /** What the welcome proves, in hex. */
+  readonly serviceProof: string;
+  /** What came behind the proof. */
+  readonly rest: Uint8Array;
 }

@@ -6,7 +6,7 @@
 import type { ClaimResult } from "./claiming.ts";
 import type { CloseReason, DeviceContext } from "../context.ts";
 import { Controller } from "../controller/controller.ts";
-import type { Proven } from "../controller/greeting.ts";
+import type { Proven } from "../controller/proof.ts";
 import { refusalOf, welcomeOf } from "../controller/greeting_answers.ts";
 import type { Tenure } from "../link.ts";
 

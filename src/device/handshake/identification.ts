@@ -13,7 +13,7 @@ import { SerialBus } from "../bus/bus.ts";
 import { type ClaimResult, objectionTo, takeEpoch } from "./claiming.ts";
 import type { CloseReason, DeviceContext } from "../context.ts";
 import type { ConnectionAdmission } from "../entrance/passage.ts";
-import type { Proven } from "../controller/greeting.ts";
+import type { Proven } from "../controller/proof.ts";
 import { refusalOf } from "../controller/greeting_answers.ts";
 import { Introduction, type Registered } from "./introduction.ts";
 import type { CabinetConnectionHost, Tenure } from "../link.ts";

@@ -97,3 +97,6 @@ async function readHeader(conn: Deno.TcpConn): Promise<{ source: ProxyHeader["so
     });
   }
 }
+
+/** A connection as it is before any TLS: the device's own, or one that a balancer made for it. */
+export type PlainConn = Deno.TcpConn | ProxiedConn;

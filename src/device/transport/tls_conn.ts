@@ -8,7 +8,7 @@
 import { Duplex } from "node:stream";
 import { type SecureContext, TLSSocket } from "node:tls";
 import { DEVICE_TLS } from "../../lib/limits.ts";
-import type { PlainConn } from "../context.ts";
+import type { PlainConn } from "./proxied_conn.ts";
 
 /** The peer speaks no TLS, or none that both sides take. */
 export class TlsError extends Error {

@@ -20,7 +20,7 @@ export interface Drainable {
  * @param options.close hangs up on one, which takes it out of `all`
  * @param options.byMs when the time is up, on the clock of `now`
  */
-export async function leaveInGroups<T extends Drainable>(
+export async function drain<T extends Drainable>(
   all: ReadonlySet<T>,
   { close, byMs, now }: { close: (one: T) => void; byMs: number; now: () => number },
 ): Promise<void> {

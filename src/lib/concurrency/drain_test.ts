@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { leaveInGroups } from "./drain.ts";
+import { drain } from "./drain.ts";
 
 const now = () => performance.now();
 const close = (one: One) => one.close();
@@ -29,7 +29,7 @@ class One {
 Deno.test("hangs up on all, not in one moment", async () => {
   const all = new Set<One>();
   const some = Array.from({ length: 500 }, () => new One(all, false));
-  await leaveInGroups(all, { byMs: now() + 60_000, close, now });
+  await drain(all, { byMs: now() + 60_000, close, now });
   const moments = new Set(some.map(({ closedAt = NaN }) => Math.round(closedAt / 5)));
   equal(all.size, 0);
   equal(moments.size > 10, true);
@@ -40,7 +40,7 @@ Deno.test("waits for who is busy, and not for ever", async () => {
   const [soon, never] = [new One(all, true), new One(all, true)];
   setTimeout(() => soon.isBusy = false, 60);
   const from = now();
-  await leaveInGroups(all, { byMs: from + 300, close, now });
+  await drain(all, { byMs: from + 300, close, now });
   deepEqual([soon.isRetired, never.isRetired], [true, true]);
   equal(all.size, 0);
   equal((soon.closedAt ?? 0) < (never.closedAt ?? 0), true);

@@ -12,10 +12,10 @@ import { type AdmittedTap, type StorageTap, TapAdmission } from "./beginnings.ts
 import { publish } from "../changes.ts";
 import type { PickupCodes } from "../codes/codes.ts";
 import { UnavailableError } from "../errors.ts";
-import { type CommandOutcome, insisting, type Journal, type JournalFailed, written } from "../journal.ts";
+import { type Journal, type JournalFailed, retry, written } from "../journal.ts";
+import { type CommandOutcome, endCommand } from "../rentals/outcomes.ts";
 import type { Notices } from "../notices/notices.ts";
 import { DoorOpener } from "./opening.ts";
-import { endCommand } from "../rentals/outcomes.ts";
 import { refusalOf } from "./rights.ts";
 import { type CommandStep, type OpenTap, type RequestedTap, type Result, wishOf } from "./taps.ts";
 
@@ -126,7 +126,7 @@ export class CommandExecutor {
         : undefined;
       const ended = await this.#written(
         tap,
-        () => insisting(() => this.#ended(tap, { cell, outcome, wish })),
+        () => retry(() => this.#ended(tap, { cell, outcome, wish })),
       );
       if (!ended.isNews) return await this.#asWritten(tap);
       if (ended.next === undefined) return { ...told, cell };

@@ -6,7 +6,7 @@
 import { cellAt } from "../../db/queries/cells.ts";
 import type { Database } from "../../db/mod.ts";
 import type { CabinetRouter } from "../../cabinet/requests.ts";
-import { insisting, type Journal, type JournalFailed } from "../journal.ts";
+import { type Journal, type JournalFailed, retry } from "../journal.ts";
 import { raiseDidNotOpen } from "../rentals/outcomes.ts";
 import { UnconfirmedCommands } from "./settling.ts";
 
@@ -65,7 +65,7 @@ export class CommandFollowUp implements AsyncDisposable {
   didNotOpen({ id, cabinet, cell }: EndedCommand): void {
     const { db, wallClock } = this.#options;
     const raise = () => db.writer.transaction((trx) => raiseDidNotOpen(trx, { cabinet, cell }, wallClock()));
-    this.#goOn(id, () => insisting(raise));
+    this.#goOn(id, () => retry(raise));
   }
 
   /** Watches no door any more, and resolves when what goes on is done. */

@@ -1,7 +1,8 @@
 import { COMMAND } from "../../lib/limits.ts";
 import { NoAnswerError, NotAskedError } from "../../router/mod.ts";
 import type { CabinetReply, CabinetRouter } from "../../cabinet/requests.ts";
-import type { CommandOutcome, Journal } from "../journal.ts";
+import type { Journal } from "../journal.ts";
+import type { CommandOutcome } from "../rentals/outcomes.ts";
 
 /** What is to be opened, for which command. */
 export interface OpenRequest {

@@ -8,9 +8,8 @@ import type { CommandTable, Database } from "../../db/mod.ts";
 import { COMMAND } from "../../lib/limits.ts";
 import type { CabinetRouter } from "../../cabinet/requests.ts";
 import { type DomainChange, publish } from "../changes.ts";
-import type { CommandOutcome } from "../journal.ts";
+import { type CommandOutcome, endCommand } from "../rentals/outcomes.ts";
 import type { Notices } from "../notices/notices.ts";
-import { endCommand } from "../rentals/outcomes.ts";
 
 /** See the module. */
 export class Recovery {

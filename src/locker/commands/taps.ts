@@ -8,7 +8,7 @@ import type { CellRequest } from "../rentals/allocation.ts";
 import { personOf, type StorageTap } from "./beginnings.ts";
 import type { Cabinet } from "../cabinets/cabinet.ts";
 import { ConflictError } from "../errors.ts";
-import type { CommandOutcome } from "../journal.ts";
+import type { CommandOutcome } from "../rentals/outcomes.ts";
 import type { CommandKind, CommandState, Reason } from "../../cabinet/types.ts";
 
 /** Somebody wants a cell opened whose number he says. */

@@ -7,6 +7,7 @@
 import { changeCommand, commandsById } from "../../db/journal/commands.ts";
 import {
   commandFor,
+  type DoorSighting,
   lastMove,
   lockCells,
   type MoveNoted,
@@ -15,7 +16,7 @@ import {
 } from "../../db/journal/doors.ts";
 import { epochsOf } from "../../db/journal/epochs.ts";
 import type { AlarmTable, CellTable, CommandTable, Tables } from "../../db/mod.ts";
-import { type DoorSighting, isBehind, openingsKept } from "../../db/journal/openings.ts";
+import { isBehind, openingsKept } from "../../db/journal/openings.ts";
 import {
   type AlarmKind,
   endAlarms,

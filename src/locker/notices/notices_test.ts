@@ -7,9 +7,8 @@ import { COMMAND } from "../../lib/limits.ts";
 import type { Evidence } from "../../cabinet/requests.ts";
 import { ANNE, BERT, Rig, type Wish } from "../../../testing/rigs/locker.ts";
 import { doWhatIsDue } from "../rentals/due.ts";
-import type { CommandOutcome } from "../journal.ts";
+import { type CommandOutcome, endCommand } from "../rentals/outcomes.ts";
 import { Notices, type WantedNotices } from "./notices.ts";
-import { endCommand } from "../rentals/outcomes.ts";
 import { Recovery } from "../commands/recovery.ts";
 import type { NoticeKind } from "../../cabinet/types.ts";
 

@@ -7,7 +7,7 @@ import type { Database } from "../../db/mod.ts";
 import { changeNotice, isNoticeDue } from "../../db/queries/notices.ts";
 import { NOTICE } from "../../lib/limits.ts";
 import type { PickupCodes } from "../codes/codes.ts";
-import { insisting } from "../journal.ts";
+import { retry } from "../journal.ts";
 import { type Leased, takeDue } from "./notice_lease.ts";
 import { NoticeError, type NoticeSender, type NoticeToSend } from "./notice_sender.ts";
 import { afterTry, type TryResult } from "./notice_tries.ts";
@@ -120,9 +120,7 @@ export class NoticeOutbox implements AsyncDisposable {
       else this.#pace.worked();
       const set = afterTry(notice, result, { began, now, random: random() });
       const tries = result.type === "sent" ? undefined : notice.tries + 1;
-      await insisting(() =>
-        this.#db.writer.transaction((trx) => changeNotice(trx, notice.id, { set, tries }))
-      );
+      await retry(() => this.#db.writer.transaction((trx) => changeNotice(trx, notice.id, { set, tries })));
       this.#report(notice, reportOf(result));
     } finally {
       this.#sending--;

@@ -4,18 +4,18 @@
  *
  * @module
  */
+import type { CommandKind, CommandState, Reason, RentalEnd } from "../../cabinet/types.ts";
 import { freeCell } from "../../db/queries/cells.ts";
 import { voidCodes } from "../../db/queries/codes.ts";
 import { changeCommand, commandById } from "../../db/journal/commands.ts";
-import { lockCell } from "../../db/journal/doors.ts";
-import { type DoorSighting, openingsKept, writeOpenings } from "../../db/journal/openings.ts";
+import { type DoorSighting, lockCell } from "../../db/journal/doors.ts";
+import { openingsKept, writeOpenings } from "../../db/journal/openings.ts";
 import type { CommandTable, RentalTable, Tables } from "../../db/mod.ts";
 import { insertEvent, raiseAlarm } from "../../db/queries/records.ts";
 import { changeRental, deleteOpening, lockRental, stopCollecting } from "../../db/queries/rentals.ts";
 import type { DomainChange } from "../changes.ts";
-import type { CommandOutcome } from "../journal.ts";
+
 import type { Notices } from "../notices/notices.ts";
-import type { CommandKind, RentalEnd } from "../../cabinet/types.ts";
 
 /** A command that is about a rental. */
 type StorageCommand = CommandTable & { readonly rental: string };
@@ -228,4 +228,12 @@ export async function raiseDidNotOpen(
   const door = (await lockCell(trx, cabinet, cell))?.door;
   if (door === undefined || door === "open") return;
   await raiseAlarm(trx, { kind: "did-not-open", cabinet, cell, subject: "", raised_at: now, until: null });
+}
+
+/** How a command ended. */
+export interface CommandOutcome {
+  readonly state: Exclude<CommandState, "requested" | "sent">;
+  readonly reason?: Reason;
+  /** When the door was seen open, as far as the cabinet's owner says so. */
+  readonly seen?: DoorSighting | undefined;
 }

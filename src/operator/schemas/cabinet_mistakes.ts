@@ -1,15 +1,15 @@
 import { KAIGUI, type Numbering, numberingOf } from "../../boards/mod.ts";
 import { DEVICE } from "../../lib/limits.ts";
-import type { CabinetBody } from "./cabinet.ts";
+import type { ShapedCabinet } from "./cabinet_shape.ts";
 
 /** What is wrong, and where in the description. */
 export type DescriptionMistake = [path: (string | number)[], message: string];
 
 type Described =
-  & Pick<CabinetBody, "board" | "cells">
-  & Partial<Pick<CabinetBody, "registration" | "heartbeat" | "localEcho" | "secret" | "layout">>;
-type Listed = Extract<CabinetBody["cells"], readonly unknown[]>;
-type Counted = Exclude<CabinetBody["cells"], readonly unknown[]>;
+  & Pick<ShapedCabinet, "board" | "cells">
+  & Partial<Pick<ShapedCabinet, "registration" | "heartbeat" | "localEcho" | "secret" | "layout">>;
+type Listed = Extract<ShapedCabinet["cells"], readonly unknown[]>;
+type Counted = Exclude<ShapedCabinet["cells"], readonly unknown[]>;
 
 /** What is wrong with a cabinet's description beyond the shape of its parts. */
 export function* mistakesOf(described: Described): Generator<DescriptionMistake> {

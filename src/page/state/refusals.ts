@@ -3,23 +3,10 @@
  *
  * @module
  */
-import type { CellState } from "../../cabinet/types.ts";
+import type { PageNews, PageRefusal, PageState } from "./state.ts";
 import { cellsNow } from "./permits.ts";
-import type { ConnectionState, PageNews, PageState } from "./state.ts";
 import { isRunning, type PageTap, tapAbout, withoutTap } from "./taps.ts";
 import { isDoorKind, type TapMessageDraft } from "./wishes.ts";
-
-/** See the module. */
-export type PageRefusal =
-  | Exclude<ConnectionState, "live">
-  | "cabinet-offline"
-  | Extract<CellState, "disabled" | "faulty">
-  | "forbidden"
-  /** The person has as many cells as is allowed. */
-  | "limit"
-  /** No cell at all is free, or none of that size. */
-  | "full"
-  | "size-full";
 
 /** Why this would not be taken; `undefined` when it would. */
 export function refusalOf(state: PageState, wish: TapMessageDraft): PageRefusal | undefined {

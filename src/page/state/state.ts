@@ -3,13 +3,13 @@
  *
  * @module
  */
-import type { CabinetView, PermitView, RentalEnd, RentalView } from "../../cabinet/types.ts";
+import type { CabinetView, CellState, PermitView, RentalEnd, RentalView } from "../../cabinet/types.ts";
 import type { ErrorCode, RentalsMax, ToPage } from "../../protocol/messages.ts";
-import type { PageRefusal } from "./refusals.ts";
+
 import type { SharedCode } from "./shared.ts";
 import type { EndedTap, PendingTap, TapKey, Taps } from "./taps.ts";
 import { oneMinuteMs, resultShownMs } from "../times.ts";
-import type { ShownRecoveryCode } from "./ways_back.ts";
+
 import type { TapMessageDraft } from "./wishes.ts";
 
 /** How the page stands with the server. `offline-browser`: the device itself says that it has no network. */
@@ -163,4 +163,24 @@ export function myRental(
 /** The beginning of the minute. */
 export function minuteOf(nowMs: number): number {
   return nowMs - nowMs % oneMinuteMs;
+}
+
+/** See the module. */
+export type PageRefusal =
+  | Exclude<ConnectionState, "live">
+  | "cabinet-offline"
+  | Extract<CellState, "disabled" | "faulty">
+  | "forbidden"
+  /** The person has as many cells as is allowed. */
+  | "limit"
+  /** No cell at all is free, or none of that size. */
+  | "full"
+  | "size-full";
+
+/** What is to be photographed: the rental's public number, and what nobody else may know. */
+export interface ShownRecoveryCode {
+  readonly rental: string;
+  /** Eight digits each. */
+  readonly number: string;
+  readonly secret: string;
 }

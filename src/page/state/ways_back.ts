@@ -3,18 +3,10 @@
  *
  * @module
  */
+import type { PageState, ShownRecoveryCode } from "./state.ts";
 import { rentalOf } from "./rentals.ts";
-import type { PageState } from "./state.ts";
 import { gaveCell, isRunning, type PageTap, tapAbout, withoutTap } from "./taps.ts";
 import { subjectOf } from "./wishes.ts";
-
-/** What is to be photographed: the rental's public number, and what nobody else may know. */
-export interface ShownRecoveryCode {
-  readonly rental: string;
-  /** Eight digits each. */
-  readonly number: string;
-  readonly secret: string;
-}
 
 /** The state in which that is shown. */
 export function withWayBack(

@@ -3,7 +3,7 @@ import { cellOf, rentalOf, storageState } from "../../../testing/rigs/page.ts";
 import { cardOf } from "./cards.ts";
 import { reduce } from "../state/model.ts";
 import type { MyRental, PageState } from "../state/state.ts";
-import { texts } from "./texts.ts";
+import { texts } from "./languages.ts";
 
 const permissions = "none";
 const since = "1970-01-01T06:00:00.000Z";

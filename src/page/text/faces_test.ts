@@ -4,7 +4,7 @@ import { cellOf, liveState } from "../../../testing/rigs/page.ts";
 import { faceOf } from "./faces.ts";
 import type { PageState } from "../state/state.ts";
 import { type PageTap, withTap } from "../state/taps.ts";
-import { texts } from "./texts.ts";
+import { texts } from "./languages.ts";
 
 const permissions = "none";
 const wish = { type: "open", cell: 7 } as const;

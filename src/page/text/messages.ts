@@ -8,8 +8,7 @@
  */
 import type { Mode, Reason, RentalEnd } from "../../cabinet/types.ts";
 import type { ErrorCode } from "../../protocol/messages.ts";
-import type { PageRefusal } from "../state/refusals.ts";
-import type { Errand } from "../state/state.ts";
+import type { Errand, PageRefusal } from "../state/state.ts";
 import type { FinalState, TapStep } from "../state/taps.ts";
 import type { DoorKind, Kind } from "../state/wishes.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { momentOf, spanOf } from "./moments.ts";
-import { texts } from "./texts.ts";
+import { texts } from "./languages.ts";
 
 const { zh, en } = texts;
 

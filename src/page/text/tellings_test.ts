@@ -5,7 +5,7 @@ import { liveState } from "../../../testing/rigs/page.ts";
 import type { PageNews, PageState } from "../state/state.ts";
 import { end, type EndedTap, type TapKey, type TapOutcome } from "../state/taps.ts";
 import { connectionTelling, newsTelling, tapTelling } from "./tellings.ts";
-import { texts } from "./texts.ts";
+import { texts } from "./languages.ts";
 import type { TapMessageDraft } from "../state/wishes.ts";
 
 const permissions = "none";

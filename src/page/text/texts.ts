@@ -7,8 +7,6 @@
 import type { CellState, DoorState, Mode } from "../../cabinet/types.ts";
 import type { ConnectionState } from "../state/state.ts";
 import type { FinalState, TapStep } from "../state/taps.ts";
-import { en } from "./texts_en.ts";
-import { zh } from "./texts_zh.ts";
 import type { Say, ToldTexts } from "./messages.ts";
 
 export type { Say } from "./messages.ts";
@@ -165,9 +163,6 @@ export interface Moments {
   /** `{d}` the day. */
   readonly day: string;
 }
-
-/** The texts by language. */
-export const texts: Readonly<Record<Lang, Texts>> = { zh, en };
 
 /** The text with these put in; what is not known is left out. */
 export function fill(text: string, values: Readonly<Record<string, string | number | undefined>>): string {

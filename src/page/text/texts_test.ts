@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { noticeTexts } from "./notice_texts.ts";
-import { fill, fillCount, texts } from "./texts.ts";
+import { fill, fillCount } from "./texts.ts";
+import { texts } from "./languages.ts";
 
 const permissions = "none";
 

@@ -1,0 +1,26 @@
+/**
+ * What an isolate's thread and the supervisor say to each other.
+ *
+ * @module
+ */
+import type { IsolateOptions } from "./options.ts";
+
+/** Where an isolate listens. */
+export interface IsolateAddresses {
+  readonly http: Deno.NetAddr;
+  readonly device: Deno.NetAddr;
+  /** `undefined`: there is no TLS. */
+  readonly deviceTls: Deno.NetAddr | undefined;
+}
+
+/** What the supervisor says. */
+export type ToIsolate = { readonly type: "start"; readonly options: IsolateOptions } | {
+  readonly type: "stop";
+};
+
+/** What the isolate says. */
+export type FromIsolate =
+  | { readonly type: "ready" } & IsolateAddresses
+  /** It could not start, or cannot go on; why, in words for the operator. */
+  | { readonly type: "failed"; readonly why: string }
+  | { readonly type: "stopped" };
