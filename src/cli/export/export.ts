@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { type ExportOptions, SEPARATORS } from "./options.ts";
 import { Argument, type Command, Option } from "commander";
 import { KAIGUI } from "../../lib/command_line.ts";
 import type { Exported } from "../../db/queries/export.ts";
@@ -22,19 +23,6 @@ meanwhile; what happens after the start of the export is not in it. A time of --
 rentals count by their beginning. A text that a spreadsheet would run as a formula has a ' before it.
 The text is UTF-8. Excel takes that for another encoding unless --excel is said, and splits fields at the separator of
 Windows' region: a comma in China and the Americas, a semicolon in most of Europe (--separator semicolon).`;
-
-/** The options of the command, as commander names them. */
-export interface ExportOptions {
-  readonly cabinet?: string;
-  readonly from?: number;
-  readonly until?: number;
-  readonly out?: string;
-  readonly excel?: boolean;
-  readonly separator: keyof typeof SEPARATORS;
-}
-
-/** What `--separator` takes. */
-export const SEPARATORS = { comma: ",", semicolon: ";", tab: "\t" } as const;
 
 /** Adds the command. */
 export function addExportCommand(program: Command, io: Io): void {

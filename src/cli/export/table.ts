@@ -14,7 +14,7 @@ import type { DatabaseLocation, Tables } from "../../db/mod.ts";
 import { openForReading } from "../../db/reading.ts";
 import { messageOf } from "../../observability/log.ts";
 import { csvLine } from "../csv.ts";
-import { type ExportOptions, SEPARATORS } from "./export.ts";
+import { type ExportOptions, SEPARATORS } from "./options.ts";
 import { type ExportColumns, LAYOUTS } from "./layout.ts";
 import { counted, ExportProgress } from "./progress.ts";
 import { openTarget, type Target } from "./target.ts";
