@@ -9,7 +9,7 @@ import type { SensedDoor } from "../boards/mod.ts";
 import type { Evidence } from "../cabinet/requests.ts";
 import type { WiredCell } from "./cabinet.ts";
 import type { CloseReason } from "./context.ts";
-import type { LookJob } from "./looks.ts";
+import type { DoorQuery } from "./door_queries.ts";
 
 /** An open that waits for its turn. */
 export interface OpenJob {
@@ -61,7 +61,7 @@ export interface Line {
   /** Takes an open; refuses it at once where it could only wait for nothing. */
   open(job: OpenJob, now: number): void;
   /** Has the door read, after whatever waits already. */
-  look(job: LookJob, now: number): void;
+  look(job: DoorQuery, now: number): void;
   /** An open may come soon: the peer is asked for a sign of life, unless it gave one just now. */
   freshen(now: number): void;
   /** The answer to {@linkcode LinePort.permit}. */

@@ -18,9 +18,9 @@ export {
   CertificateError,
   type CertificateReport,
   checkCertificate,
-  KeptCertificate,
+  ReloadingCertificate,
 } from "./transport/certificate.ts";
 export type { DeviceReport } from "./context.ts";
-export { beginnings, mayFollow } from "./handshake/dtu.ts";
+export { beginnings, mayFollow } from "./handshake/dtu_preamble.ts";
 export { DeviceListener } from "./server/listener.ts";
-export { strangerThatSaid } from "./entrance/stranger.ts";
+export { adviseOnUnknownDevice } from "./entrance/unknown_device_advice.ts";

@@ -15,7 +15,7 @@ import {
   resetSync,
 } from "@logtape/logtape";
 import { isAway } from "../db/mod.ts";
-import { type CertificateReport, type DeviceReport, strangerThatSaid } from "../device/mod.ts";
+import { adviseOnUnknownDevice, type CertificateReport, type DeviceReport } from "../device/mod.ts";
 import { printable, printableJson } from "../lib/plain_text.ts";
 import type { CommandReport, NoticeReport } from "../locker/mod.ts";
 import type { HangUp } from "../http/server/mod.ts";
@@ -229,7 +229,7 @@ function logStranger(log: Logger, report: DeviceReport & { type: "closed" }): vo
     return log.warn(`${closed}; wrong secret, or no such cabinet`, closing(report));
   }
   if (said === "") return log.warn(closed, closing(report));
-  const { text, advice } = strangerThatSaid(said);
+  const { text, advice } = adviseOnUnknownDevice(said);
   const facts = { ...closing(report), ...text === undefined ? {} : { text } };
   const what = text === undefined ? "{said}" : "{text} ({said})";
   if (reason !== "unknown-registration") return log.warn(`${closed}; it said ${what}`, facts);

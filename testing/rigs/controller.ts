@@ -9,7 +9,7 @@ import type { Evidence } from "../../src/cabinet/requests.ts";
 import { type DoorRecords, LockLayout, type NumberedDoorMove } from "../../src/device/cabinet.ts";
 import type { CloseReason } from "../../src/device/context.ts";
 import { Controller } from "../../src/device/controller/controller.ts";
-import type { ControllerPort } from "../../src/device/controller/doors.ts";
+import type { ControllerPort } from "../../src/device/controller/controller_doors.ts";
 import { pingMac } from "../../src/device/controller/proof.ts";
 import type { OpenJob, SeenDoor } from "../../src/device/line.ts";
 

@@ -11,7 +11,7 @@ import {
   type CertificateReport,
   DeviceListener,
   type DoorRecords,
-  KeptCertificate,
+  ReloadingCertificate,
 } from "../../device/mod.ts";
 import { senderOf } from "../../http/client_address.ts";
 import { type Handler, HttpServer } from "../../http/server/mod.ts";
@@ -187,9 +187,9 @@ export async function listen(ground: Ground): Promise<IsolateParts> {
 /** What devices are shown over TLS; `undefined`: there is no TLS. */
 async function readCertificate(
   { options: { deviceTls }, log }: Ground,
-): Promise<KeptCertificate | undefined> {
+): Promise<ReloadingCertificate | undefined> {
   const report = (report: CertificateReport) => logCertificate(log, report);
-  return deviceTls && await KeptCertificate.read(deviceTls, { report, wallClock });
+  return deviceTls && await ReloadingCertificate.read(deviceTls, { report, wallClock });
 }
 
 function listenForDevices(
@@ -197,7 +197,7 @@ function listenForDevices(
   { directory, records, certificate, occupancy }: {
     directory: DeviceDirectory;
     records: DoorRecords;
-    certificate: KeptCertificate | undefined;
+    certificate: ReloadingCertificate | undefined;
     occupancy: Occupancy;
   },
 ): DeviceListener {

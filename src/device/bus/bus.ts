@@ -18,10 +18,10 @@ import type {
 } from "../../boards/mod.ts";
 import { BUS, DEVICE } from "../../lib/limits.ts";
 import type { DeviceCabinet } from "../cabinet.ts";
-import type { Confirming, EvidenceCollector } from "./evidence.ts";
-import { DtuHeartbeats } from "./heartbeats.ts";
+import type { EvidenceCollector, SentOpen } from "./evidence_collector.ts";
+import { DtuHeartbeats } from "./dtu_heartbeats.ts";
 import type { Line, LinePort, OpenJob, SeenDoor } from "../line.ts";
-import { type LookJob, Looks } from "../looks.ts";
+import { DoorQueries, type DoorQuery } from "../door_queries.ts";
 import { answers, OutstandingRequests } from "./outstanding_requests.ts";
 import { Polling } from "./polling.ts";
 import { ReadingLengths } from "./reading_lengths.ts";
@@ -39,13 +39,13 @@ export interface BusPort extends LinePort {
 }
 
 /** What occupies the bus. */
-type Occupied =
+type BusActivity =
   | { readonly type: "permit"; readonly job: OpenJob }
   | {
     readonly type: "request";
     readonly pending: PendingRequest;
     /** The open that it is, or whose door it reads. */
-    readonly for: Confirming | undefined;
+    readonly for: SentOpen | undefined;
     readonly opens: boolean;
     /** It asks whether the line is alive, before an open. */
     readonly isBeforeOpen: boolean;
@@ -66,11 +66,11 @@ export class SerialBus implements Line, FrameDecoderPort {
   readonly #polling: Polling;
   readonly #scanner: FrameDecoder;
   readonly #owed: OutstandingRequests;
-  readonly #looks = new Looks();
+  readonly #looks = new DoorQueries();
   readonly #readingLengths = new ReadingLengths();
   readonly #heartbeats: DtuHeartbeats;
   readonly #confirmations: EvidenceCollector;
-  #occupied: Occupied | undefined;
+  #occupied: BusActivity | undefined;
   #restUntil = 0;
   #waiting: OpenJob[] = [];
   #raw: Uint8Array[] = [];
@@ -142,7 +142,7 @@ export class SerialBus implements Line, FrameDecoderPort {
     this.tick(now);
   }
 
-  look(job: LookJob, now: number): void {
+  look(job: DoorQuery, now: number): void {
     if (!this.#sight.sees || this.#isClosed) return job.done(undefined);
     this.#looks.add(job, now);
     this.tick(now);
@@ -347,13 +347,13 @@ export class SerialBus implements Line, FrameDecoderPort {
     });
   }
 
-  #read(confirming: Confirming, now: number): boolean {
+  #read(confirming: SentOpen, now: number): boolean {
     confirming.readAt = Infinity;
     confirming.isLookedAt = true;
     return this.#readDoor(confirming.job.cell, { for: confirming, now });
   }
 
-  #readDoor({ board, channel }: LockAddress, asking: { for?: Confirming; now: number }): boolean {
+  #readDoor({ board, channel }: LockAddress, asking: { for?: SentOpen; now: number }): boolean {
     const pending = this.#family?.read?.({ board, channel }) ?? this.#readAll(board);
     return pending !== undefined && this.#request(pending, asking);
   }
@@ -397,7 +397,7 @@ export class SerialBus implements Line, FrameDecoderPort {
   #request(
     pending: PendingRequest,
     { for: confirming, opens = false, isBeforeOpen = false, now }: {
-      for?: Confirming | undefined;
+      for?: SentOpen | undefined;
       opens?: boolean;
       isBeforeOpen?: boolean;
       now: number;
@@ -430,7 +430,7 @@ export class SerialBus implements Line, FrameDecoderPort {
    * The request is answered, unless it may have been another one before it. An open goes on waiting for its own then;
    * a read is done, and the bus rests for the answer that may still come.
    */
-  #answered(request: Occupied & { type: "request" }, { asOf, now }: { asOf: number; now: number }): void {
+  #answered(request: BusActivity & { type: "request" }, { asOf, now }: { asOf: number; now: number }): void {
     const isLate = asOf < request.sentAt;
     if (isLate && request.opens) return;
     this.#occupied = undefined;
@@ -438,7 +438,7 @@ export class SerialBus implements Line, FrameDecoderPort {
   }
 
   /** No answer in time. One that still comes must not meet another's request: the bus rests. */
-  #silence(request: Occupied & { type: "request" }, now: number): void {
+  #silence(request: BusActivity & { type: "request" }, now: number): void {
     const { pending: { answer, board }, opens, doubtful, isReported } = request;
     this.#occupied = undefined;
     this.#scanner.expectEcho();
@@ -460,7 +460,7 @@ export class SerialBus implements Line, FrameDecoderPort {
   }
 
   /** The board never says anything to that. Where it does not end its pulse by itself, this does. */
-  #unanswered({ for: confirming, opens }: Occupied & { type: "request" }, now: number): void {
+  #unanswered({ for: confirming, opens }: BusActivity & { type: "request" }, now: number): void {
     if (!confirming || !opens) return;
     const release = this.#family?.release?.request(confirming.job.cell);
     if (release) this.#write(release.bytes);
@@ -512,7 +512,7 @@ export class SerialBus implements Line, FrameDecoderPort {
 
   #takeReading(
     frame: DoorFrame,
-    { for: confirming, asOf }: { for: Confirming | undefined; asOf: number },
+    { for: confirming, asOf }: { for: SentOpen | undefined; asOf: number },
   ): void {
     if (frame.type === "doors") this.#polling.heard(frame.board);
     this.#sight.reading(frame, { for: confirming, asOf, now: this.#now });

@@ -6,9 +6,9 @@
 import type { BoardFamily, Frame, LockAddress, SensedDoor } from "../../boards/mod.ts";
 import type { DeviceCabinet, WiredCell } from "../cabinet.ts";
 import { OpeningAttribution } from "./opening_attribution.ts";
-import { Contacts } from "../contacts.ts";
-import { DoorStates } from "../doors.ts";
-import { type Confirming, EvidenceCollector } from "./evidence.ts";
+import { SwitchDebouncer } from "../switch_debouncer.ts";
+import { DoorStates } from "../door_states.ts";
+import { EvidenceCollector, type SentOpen } from "./evidence_collector.ts";
 import type { SeenDoor } from "../line.ts";
 
 /** A frame that says where doors are, as the answer to a question or unasked. */
@@ -35,14 +35,14 @@ export class DoorObserver {
     this.#cabinet = cabinet;
     this.#family = family;
     this.sees = feedback && family?.readAll !== undefined;
-    this.doors = new DoorStates(layout, new Contacts());
+    this.doors = new DoorStates(layout, new SwitchDebouncer());
     this.confirmations = new EvidenceCollector({ popsWithinMs: family?.popsWithinMs ?? 0, sees: this.sees });
   }
 
   /** A board was asked where one door is or all of its doors; `for`: the open whose door was asked for. */
   reading(
     frame: DoorFrame,
-    { for: confirming, ...heard }: ObservationTime & { for: Confirming | undefined },
+    { for: confirming, ...heard }: ObservationTime & { for: SentOpen | undefined },
   ): void {
     if (!this.sees || frame.type === "released" || frame.type === "address") return;
     if (frame.type === "doors") this.#board(frame, heard);
@@ -81,7 +81,7 @@ export class DoorObserver {
     return doubtful;
   }
 
-  /** The cells whose doors' switches flutter; see {@linkcode Contacts.takeFluttering}. */
+  /** The cells whose doors' switches flutter; see {@linkcode SwitchDebouncer.takeFluttering}. */
   takeFluttering(): number[] {
     return this.doors.takeFluttering().map((index) => (this.#cabinet.layout.cells[index] as WiredCell).cell);
   }

@@ -39,7 +39,7 @@ type DecodedItem =
   | { readonly type: "incomplete"; readonly withinMs: number };
 
 /** Bytes that are looked through. */
-interface Stretch {
+interface ScanWindow {
   readonly bytes: Uint8Array;
   /** Where the beginning of a packet may stand at the very end: no frame goes over it. */
   readonly packetAt: number;
@@ -114,7 +114,7 @@ export class FrameDecoder {
     const { bytes, heartbeats } = this.#packets.unpacked(received, { final: packetsEnded });
     for (let i = 0; i < heartbeats; i++) this.#port.heartbeat();
     const packetAt = packetsEnded ? bytes.length : this.#packets.beginningAt(bytes);
-    const stretch: Stretch = { bytes, packetAt, waitedMs, context: this.#context() };
+    const stretch: ScanWindow = { bytes, packetAt, waitedMs, context: this.#context() };
     let start = 0;
     let keptFrom = bytes.length;
     let patienceMs = Infinity;
@@ -143,7 +143,7 @@ export class FrameDecoder {
   }
 
   #thingAt(
-    stretch: Stretch,
+    stretch: ScanWindow,
     { at, start, isKept }: { at: number; start: number; isKept: boolean },
   ): DecodedItem | undefined {
     const { bytes, waitedMs, packetAt } = stretch;
@@ -167,7 +167,7 @@ export class FrameDecoder {
     return isKept || added?.type === "incomplete" ? undefined : added;
   }
 
-  #frameAt(stretch: Stretch, at: number): ReturnType<BoardFamily["frameAt"]> {
+  #frameAt(stretch: ScanWindow, at: number): ReturnType<BoardFamily["frameAt"]> {
     const { family } = this.#options;
     const { bytes, packetAt, context } = stretch;
     const found = family?.frameAt(bytes, at, context);

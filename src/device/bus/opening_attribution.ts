@@ -2,7 +2,7 @@ import { BUS, COMMAND } from "../../lib/limits.ts";
 import type { SeenDoor } from "../line.ts";
 
 /** A command whose pulse left. */
-interface Sent {
+interface SentCommand {
   readonly id: string;
   readonly sentAt: number;
   /** It ended without evidence, so that its door may still be seen opening. */
@@ -12,7 +12,7 @@ interface Sent {
 /** What a door's opening came of. All times are milliseconds of one monotonic clock. */
 export class OpeningAttribution {
   /** The last command of each cell; made when the first is sent. */
-  #commands: Map<number, Sent> | undefined;
+  #commands: Map<number, SentCommand> | undefined;
   /** By which command each door opened that stands open; made when the first does. */
   #openers: Map<number, string> | undefined;
   #rawAt = -Infinity;

@@ -1,6 +1,6 @@
 import { BUS } from "../../lib/limits.ts";
 import type { LockLayout } from "../cabinet.ts";
-import type { DoorStates } from "../doors.ts";
+import type { DoorStates } from "../door_states.ts";
 
 /**
  * Which board to read when: all on connecting and now and then, those with an open door often, so that its closing

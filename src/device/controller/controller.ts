@@ -7,7 +7,7 @@
 import type { SensedDoor } from "../../boards/mod.ts";
 import { CONTROLLER, DEVICE } from "../../lib/limits.ts";
 import type { DoorRecords } from "../cabinet.ts";
-import { ControllerDoors, type ControllerPort } from "./doors.ts";
+import { ControllerDoors, type ControllerPort } from "./controller_doors.ts";
 import {
   type ControllerLine,
   encodeLine,
@@ -16,12 +16,12 @@ import {
   ProtocolError,
   type ServiceLine,
 } from "./lines.ts";
-import { ControllerLooks } from "./looks.ts";
-import { Opens } from "./opens.ts";
-import { isSameDigest, openMac, pingMac, type Proven, timeMac } from "./proof.ts";
-import { LineSplitter } from "./splitter.ts";
+import { ControllerDoorQueries } from "./controller_door_queries.ts";
+import { ControllerOpens } from "./controller_opens.ts";
+import { isSameDigest, openMac, pingMac, type ProvenController, timeMac } from "./proof.ts";
+import { LineSplitter } from "./line_splitter.ts";
 import type { Line, OpenJob } from "../line.ts";
-import type { LookJob } from "../looks.ts";
+import type { DoorQuery } from "../door_queries.ts";
 
 const HEARTBEAT_MS = CONTROLLER.heartbeatSeconds * 1_000;
 /** How long a controller may say nothing until it counts as gone. */
@@ -44,9 +44,9 @@ export class Controller implements Line {
   readonly #sessionKey: Uint8Array;
   readonly #options: ControllerOptions;
   readonly #lines = new LineSplitter();
-  readonly #opens: Opens;
+  readonly #opens: ControllerOpens;
   readonly #doors: ControllerDoors;
-  readonly #looks: ControllerLooks;
+  readonly #looks: ControllerDoorQueries;
   /** When anything was heard last. */
   #heardAt: number;
   /** When the peer will have said nothing for so long that it is asked to; once in each silence. */
@@ -54,13 +54,13 @@ export class Controller implements Line {
   #closed = false;
 
   constructor(
-    { cabinet, log, sessionKey }: Pick<Proven, "cabinet" | "log" | "sessionKey">,
+    { cabinet, log, sessionKey }: Pick<ProvenController, "cabinet" | "log" | "sessionKey">,
     options: ControllerOptions,
   ) {
     const { port, records, welcome: { acknowledged }, now, wallClock } = options;
     this.#sessionKey = sessionKey;
     this.#options = options;
-    this.#opens = new Opens({
+    this.#opens = new ControllerOpens({
       permit: (job) => port.permit(job),
       send: (job) => this.#sendOpen(job),
       ask: () => void this.probe(),
@@ -76,7 +76,7 @@ export class Controller implements Line {
       settled: () => this.#looks.settle(),
     });
     const doors = this.#doors;
-    this.#looks = new ControllerLooks({
+    this.#looks = new ControllerDoorQueries({
       ping: () => this.#say({ type: "ping" }),
       get events() {
         return doors.events;
@@ -111,7 +111,7 @@ export class Controller implements Line {
     this.#opens.open(job, now);
   }
 
-  look(job: LookJob): void {
+  look(job: DoorQuery): void {
     this.#looks.add(job);
   }
 

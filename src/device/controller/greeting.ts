@@ -6,9 +6,9 @@
  */
 import {
   controllerProof,
-  type Greetings,
+  type GreetingTranscript,
   isSameDigest,
-  type Proven,
+  type ProvenController,
   serviceProof,
   sessionKey,
 } from "./proof.ts";
@@ -16,15 +16,15 @@ import { CONTROLLER } from "../../lib/limits.ts";
 import type { CabinetDirectory, ControllerCabinet, DeviceCabinet } from "../cabinet.ts";
 import type { CloseReason } from "../context.ts";
 import { type ControllerLine, encodeLine, parseLine, ProtocolError, VERSION } from "./lines.ts";
-import { LineSplitter } from "./splitter.ts";
+import { LineSplitter } from "./line_splitter.ts";
 import { refusalOf } from "./greeting_answers.ts";
 
 const NONCE_BYTES = 16;
 const UNKNOWN_SECRET_BYTES = 32;
 
 /** How a greeting ended. */
-export type Greeted =
-  | Proven
+export type GreetingResult =
+  | ProvenController
   | {
     readonly type: "refused";
     readonly reason: CloseReason;
@@ -45,11 +45,11 @@ export interface GreetingOptions {
 type Hello = ControllerLine & { type: "hello" };
 
 /** A hello that was challenged. An unknown cabinet has a secret that nobody knows, so its proof is checked as well. */
-interface Challenged {
+interface Challenge {
   readonly hello: Hello;
   readonly cabinet: DeviceCabinet | undefined;
   readonly secret: string;
-  readonly greetings: Greetings;
+  readonly greetings: GreetingTranscript;
 }
 
 /** See the module. */
@@ -57,7 +57,7 @@ export class Greeting {
   readonly #options: GreetingOptions;
   readonly #lines = new LineSplitter();
   #bytes = 0;
-  #challenged: Challenged | undefined;
+  #challenged: Challenge | undefined;
 
   constructor(options: GreetingOptions) {
     this.#options = options;
@@ -74,7 +74,7 @@ export class Greeting {
    *
    * @returns how it ended; `undefined`: more has to come
    */
-  async received(chunk: Uint8Array): Promise<Greeted | undefined> {
+  async received(chunk: Uint8Array): Promise<GreetingResult | undefined> {
     try {
       this.#bytes += chunk.length;
       if (this.#bytes > CONTROLLER.greetingBytesMax) {
@@ -92,7 +92,7 @@ export class Greeting {
     }
   }
 
-  async #take(line: ControllerLine | undefined): Promise<Greeted | undefined> {
+  async #take(line: ControllerLine | undefined): Promise<GreetingResult | undefined> {
     if (!line) return undefined;
     if (line.type === "other-version") {
       const answer = encodeLine({ type: "refused", reason: "protocol" });
@@ -104,7 +104,7 @@ export class Greeting {
     throw new ProtocolError(`A ${line.type} came before the welcome`);
   }
 
-  async #challenge(hello: Hello): Promise<Greeted | undefined> {
+  async #challenge(hello: Hello): Promise<GreetingResult | undefined> {
     let known: ControllerCabinet | undefined;
     try {
       known = await this.#options.cabinets.controller(hello.cabinet);
@@ -124,7 +124,7 @@ export class Greeting {
     return undefined;
   }
 
-  #check(proof: string, { hello, cabinet, secret, greetings }: Challenged): Greeted {
+  #check(proof: string, { hello, cabinet, secret, greetings }: Challenge): GreetingResult {
     const isProven = isSameDigest(proof, controllerProof(secret, greetings));
     if (!isProven || !cabinet) {
       return { type: "refused", reason: "unauthorized", answer: refusalOf("unauthorized") };

@@ -6,7 +6,7 @@
 import { CONTROLLER } from "../../lib/limits.ts";
 import type { CloseReason } from "../context.ts";
 import { encodeLine, type GreetingRefusal } from "./lines.ts";
-import { type Proven, timeMac } from "./proof.ts";
+import { type ProvenController, timeMac } from "./proof.ts";
 
 /** What a connection is closed with, and the refusal that the controller is told. Others are told nothing. */
 const REFUSALS: Partial<Record<CloseReason, GreetingRefusal>> = {
@@ -24,7 +24,7 @@ const REFUSALS: Partial<Record<CloseReason, GreetingRefusal>> = {
  * @param said.acknowledged the last event of its log that is stored; 0: none
  */
 export function welcomeOf(
-  { serviceProof, sessionKey }: Pick<Proven, "serviceProof" | "sessionKey">,
+  { serviceProof, sessionKey }: Pick<ProvenController, "serviceProof" | "sessionKey">,
   { time, acknowledged }: { time: number; acknowledged: number },
 ): Uint8Array {
   const { heartbeatSeconds } = CONTROLLER;

@@ -3,7 +3,7 @@ import { deepEqual, equal, match, notEqual } from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { CONTROLLER } from "../../lib/limits.ts";
 import type { ControllerCabinet } from "../cabinet.ts";
-import { type Greeted, Greeting } from "./greeting.ts";
+import { Greeting, type GreetingResult } from "./greeting.ts";
 import { refusalOf, welcomeOf } from "./greeting_answers.ts";
 
 const SECRET = "kfM3xU0pWq7RzN5cT1bYhL8d";
@@ -47,7 +47,7 @@ function rig(find = (id: string): Promise<ControllerCabinet | undefined> => {
   return { greeting, written, challenge };
 }
 
-function reasonOf(greeted: Greeted | undefined): string | undefined {
+function reasonOf(greeted: GreetingResult | undefined): string | undefined {
   return greeted?.type === "refused" ? greeted.reason : greeted?.type;
 }
 
@@ -74,8 +74,8 @@ test("Greeting takes a controller that proves that it knows the secret, and prov
 
 test("Greeting takes its lines byte by byte, and passes over what a later version says", async () => {
   const { greeting, challenge } = rig();
-  const say = async (line: unknown): Promise<Greeted | undefined> => {
-    let greeted: Greeted | undefined;
+  const say = async (line: unknown): Promise<GreetingResult | undefined> => {
+    let greeted: GreetingResult | undefined;
     for (const byte of bytesOf(line)) {
       equal(greeted, undefined);
       greeted = await greeting.received(Uint8Array.of(byte));
@@ -155,7 +155,7 @@ test("Greeting hangs up on what is no greeting, without a word", async () => {
   ];
   for (const chunks of lines) {
     const { greeting } = rig();
-    let greeted: Greeted | undefined;
+    let greeted: GreetingResult | undefined;
     for (const chunk of chunks) {
       equal(greeted, undefined);
       greeted = await greeting.received(chunk);
@@ -169,7 +169,7 @@ test("Greeting hangs up on who talks without end of other things", async () => {
   const { greeting } = rig();
   const chatter = bytesOf({ type: "weather", is: "fine" });
   let bytes = 0;
-  let greeted: Greeted | undefined;
+  let greeted: GreetingResult | undefined;
   while (!greeted && bytes <= 2 * CONTROLLER.greetingBytesMax) {
     bytes += chatter.length;
     greeted = await greeting.received(chatter);

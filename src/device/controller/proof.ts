@@ -8,7 +8,7 @@ import type { DeviceCabinet } from "../cabinet.ts";
 import { createHmac, timingSafeEqual } from "node:crypto";
 
 /** What both sides said of themselves, as it was sent. */
-export interface Greetings {
+export interface GreetingTranscript {
   readonly cabinet: string;
   readonly controllerNonce: string;
   readonly serviceNonce: string;
@@ -31,17 +31,17 @@ export interface SignedTime {
 }
 
 /** What a controller sends that knows the secret, in hex. */
-export function controllerProof(secret: string, greetings: Greetings): string {
+export function controllerProof(secret: string, greetings: GreetingTranscript): string {
   return hmac(secret, "controller", greetings).toString("hex");
 }
 
 /** What the service sends to show that it knows the secret as well, in hex. */
-export function serviceProof(secret: string, greetings: Greetings): string {
+export function serviceProof(secret: string, greetings: GreetingTranscript): string {
   return hmac(secret, "service", greetings).toString("hex");
 }
 
 /** What opens, pings and times are signed with on this connection: 32 bytes. */
-export function sessionKey(secret: string, greetings: Greetings): Uint8Array {
+export function sessionKey(secret: string, greetings: GreetingTranscript): Uint8Array {
   return hmac(secret, "session", greetings);
 }
 
@@ -70,7 +70,7 @@ function mac(sessionKey: Uint8Array, text: string): string {
   return createHmac("sha256", sessionKey).update(text).digest("hex");
 }
 
-function hmac(secret: string, whose: "controller" | "service" | "session", greetings: Greetings) {
+function hmac(secret: string, whose: "controller" | "service" | "session", greetings: GreetingTranscript) {
   const { cabinet, controllerNonce, serviceNonce } = greetings;
   return createHmac("sha256", secret)
     .update(`kaigui ${whose} 1\n${cabinet}\n${controllerNonce}\n${serviceNonce}`)
@@ -78,7 +78,7 @@ function hmac(secret: string, whose: "controller" | "service" | "session", greet
 }
 
 /** A controller that has proved that it knows its cabinet's secret. */
-export interface Proven {
+export interface ProvenController {
   readonly type: "proven";
   readonly cabinet: DeviceCabinet;
   /** The name of its log of events. */

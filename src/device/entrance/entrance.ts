@@ -2,8 +2,8 @@ import { subscriberAt } from "../../lib/ip_address.ts";
 import { DEVICE } from "../../lib/limits.ts";
 import { UnidentifiedConnections } from "../../lib/unidentified_connections.ts";
 import { AdmissionQueue } from "./admission_queue.ts";
-import { type AdmissionParts, type ArrivingConnection, QueuedAdmission } from "./passage.ts";
-import { type Flood, UnknownDevices } from "./strangers.ts";
+import { type AdmissionContext, type ArrivingConnection, QueuedAdmission } from "./queued_admission.ts";
+import { type Flood, UnknownDevices } from "./unknown_devices.ts";
 
 /** What an entrance is made with. */
 export interface EntranceOptions {
@@ -17,7 +17,7 @@ export interface EntranceOptions {
 
 /** The way in of new connections: so many may there be, so many are looked up at once, and networks take turns. */
 export class DeviceEntrance implements Disposable {
-  readonly #parts: AdmissionParts;
+  readonly #parts: AdmissionContext;
   /** From so many newcomers on only those stay that have just come. */
   readonly #crowd: number;
 

@@ -8,20 +8,20 @@
  * @module
  */
 import { DEVICE } from "../../lib/limits.ts";
-import { type Admission, admitController } from "./admission.ts";
+import { type AdmissionResult, admitController } from "./controller_admission.ts";
 import { SerialBus } from "../bus/bus.ts";
-import { type ClaimResult, objectionTo, takeEpoch } from "./claiming.ts";
+import { claimRefusalOf, type ClaimResult, takeEpoch } from "./claim.ts";
 import type { CloseReason, DeviceContext } from "../context.ts";
-import type { ConnectionAdmission } from "../entrance/passage.ts";
-import type { Proven } from "../controller/proof.ts";
+import type { ConnectionAdmission } from "../entrance/queued_admission.ts";
+import type { ProvenController } from "../controller/proof.ts";
 import { refusalOf } from "../controller/greeting_answers.ts";
-import { Introduction, type Registered } from "./introduction.ts";
-import type { CabinetConnectionHost, Tenure } from "../link.ts";
+import { HandshakeReader, type RegisteredDtu } from "./handshake_reader.ts";
+import type { CabinetConnectionHost, ServedCabinet } from "../cabinet_connection.ts";
 
 /** The connection of which it is to be found out; when it closes, it calls {@linkcode Identification.end}. */
 export interface IdentificationHost extends Omit<CabinetConnectionHost, "lastHeard"> {
   /** From now on the cabinet is served; `rest` came behind what said who it is. */
-  serve(tenure: Tenure, rest: Uint8Array): void;
+  serve(tenure: ServedCabinet, rest: Uint8Array): void;
   /** What is served turned out to be another cabinet. */
   leave(): void;
   /** What is served is right, and nothing is left to find out; `rest` came meanwhile. */
@@ -35,14 +35,14 @@ type IdentificationStep =
   /** The device says who it is. */
   | { readonly type: "listening" }
   /** It has registered, but a longer registration begins so, of which more may come until then. */
-  | { readonly type: "guessing"; readonly until: number; readonly known: Registered }
+  | { readonly type: "guessing"; readonly until: number; readonly known: RegisteredDtu }
   /** It is known who this is, and whether its cabinet may be claimed is being asked. */
   | { readonly type: "asking" }
   /** Whether its cabinet may be claimed is asked then. */
   | {
     readonly type: "waiting";
     readonly until: number;
-    readonly known: Registered;
+    readonly known: RegisteredDtu;
     readonly why: CloseReason;
   }
   /** It is not served. */
@@ -63,7 +63,7 @@ export class Identification {
   readonly #host: IdentificationHost;
   readonly #context: DeviceContext;
   readonly #passage: ConnectionAdmission;
-  readonly #introduction: Introduction;
+  readonly #introduction: HandshakeReader;
   #step: IdentificationStep = { type: "listening" };
   /** When it is hung up on if it serves no cabinet, in the context's milliseconds. */
   #lateAt: number;
@@ -89,7 +89,7 @@ export class Identification {
     this.#context = context;
     this.#passage = passage;
     const { cabinets } = context;
-    this.#introduction = new Introduction({
+    this.#introduction = new HandshakeReader({
       cabinets: {
         register: (preamble) => this.#inTurn(() => cabinets.register(preamble)),
         controller: (id) => this.#inTurn(() => cabinets.controller(id)),
@@ -100,7 +100,7 @@ export class Identification {
     this.#lateAt = this.#in(DEVICE.registerMs);
   }
 
-  /** See {@linkcode Introduction.said}. */
+  /** See {@linkcode HandshakeReader.said}. */
   get said(): string {
     return this.#introduction.said;
   }
@@ -176,7 +176,7 @@ export class Identification {
    * Serves the cabinet. Where a longer registration begins with these bytes and the cabinet is not served at once, the DTU
    * has time to finish what it says first: a connection that the cabinet has is not displaced before.
    */
-  async #registered(step: IdentificationStep, known: Registered): Promise<void> {
+  async #registered(step: IdentificationStep, known: RegisteredDtu): Promise<void> {
     const isGuess = known.maybeLonger && (this.#passage.isSlowed || await this.#isOwned(known.cabinet.id));
     if (this.#step !== step) return;
     if (isGuess) this.#pause({ type: "guessing", until: this.#in(DEVICE.registrationGapMs), known });
@@ -184,7 +184,7 @@ export class Identification {
   }
 
   /** The DTU has said all of its registration. */
-  async #believe(known: Registered): Promise<void> {
+  async #believe(known: RegisteredDtu): Promise<void> {
     if (!this.#passage.isSlowed) return await this.#claim(known);
     this.#wait(known, { why: "unknown-registration", ms: DEVICE.slowedMs });
   }
@@ -211,19 +211,19 @@ export class Identification {
     await this.#claim(introduced);
   }
 
-  #resume({ type, known }: IdentificationStep & { readonly known: Registered }): void {
+  #resume({ type, known }: IdentificationStep & { readonly known: RegisteredDtu }): void {
     const going = type === "guessing" ? this.#believe(known) : this.#claim(known);
     this.#resumed = going.catch((error) => this.#host.close("failed", error));
   }
 
   /** Claims the cabinet, unless somebody objects, and serves it. */
-  async #claim(known: Registered | Proven): Promise<void> {
+  async #claim(known: RegisteredDtu | ProvenController): Promise<void> {
     this.#claimed = known.cabinet.id;
     const step = this.#enter({ type: "asking" });
     if (known.type === "proven") this.#lateAt = this.#in(DEVICE.registerMs);
     this.#host.reschedule();
     const context = this.#context;
-    const why = await this.#orEnd(objectionTo(known.cabinet, { hostname: this.#host.hostname, context }));
+    const why = await this.#orEnd(claimRefusalOf(known.cabinet, { hostname: this.#host.hostname, context }));
     if (this.#step !== step) return;
     if (why === undefined) return await this.#own(known);
     if (!this.#isNoted) context.records.intruded(known.cabinet.id, context.wallClock());
@@ -234,7 +234,7 @@ export class Identification {
   }
 
   /** Takes the cabinet's next epoch and serves it. */
-  async #own(known: Registered | Proven): Promise<void> {
+  async #own(known: RegisteredDtu | ProvenController): Promise<void> {
     const step = this.#enter({ type: "claiming" });
     this.#lateAt = this.#in(DEVICE.registerMs);
     this.#host.reschedule();
@@ -253,7 +253,7 @@ export class Identification {
     this.#serve(admission.tenure, known);
   }
 
-  #serve(tenure: Tenure, known: Registered | Proven): void {
+  #serve(tenure: ServedCabinet, known: RegisteredDtu | ProvenController): void {
     const isSure = known.type === "proven" || !known.maybeLonger;
     const until = this.#in(DEVICE.registrationGapMs);
     this.#step = isSure ? OVER : { type: "doubting", until, cabinet: known.cabinet.id };
@@ -264,7 +264,7 @@ export class Identification {
     if (isSure) this.#host.settled();
   }
 
-  #wait(known: Registered, { why, ms }: { why: CloseReason; ms: number }): void {
+  #wait(known: RegisteredDtu, { why, ms }: { why: CloseReason; ms: number }): void {
     this.#pause({ type: "waiting", until: this.#in(ms), known, why });
   }
 
@@ -318,9 +318,9 @@ export class Identification {
 
 /** As {@linkcode admitController}, but boards are told nothing. */
 function admitBoards(
-  { cabinet }: Registered,
+  { cabinet }: RegisteredDtu,
   claim: ClaimResult,
-): Admission | { tenure: Tenure; answer?: never } {
+): AdmissionResult | { tenure: ServedCabinet; answer?: never } {
   if (!("epoch" in claim)) return { ...claim, answer: undefined };
   return {
     tenure: { cabinet, epoch: claim.epoch, line: (port, at) => new SerialBus(cabinet, { port, ...at }) },

@@ -12,9 +12,9 @@ import type { CabinetReply, CabinetRouter } from "../../cabinet/requests.ts";
 import type { CabinetDirectory, DoorRecords, Registration } from "../cabinet.ts";
 import type { CloseReason, DeviceContext } from "../context.ts";
 import { controllerProof } from "../controller/proof.ts";
-import type { ConnectionAdmission } from "../entrance/passage.ts";
+import type { ConnectionAdmission } from "../entrance/queued_admission.ts";
 import { Identification, type IdentificationHost } from "./identification.ts";
-import type { Tenure } from "../link.ts";
+import type { ServedCabinet } from "../cabinet_connection.ts";
 import { TimerWheel } from "../../lib/concurrency/timer_wheel.ts";
 
 const SECRET = "kfM3xU0pWq7RzN5cT1bYhL8d";
@@ -108,7 +108,7 @@ class Rig implements IdentificationHost, ConnectionAdmission {
 
   reschedule(): void {}
 
-  serve({ cabinet, epoch }: Tenure, rest: Uint8Array): void {
+  serve({ cabinet, epoch }: ServedCabinet, rest: Uint8Array): void {
     this.did.push(`serve ${cabinet.id} ${epoch} ${textOf(rest)}`);
   }
 

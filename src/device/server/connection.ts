@@ -5,10 +5,10 @@
  */
 import { CONTROLLER, DEVICE } from "../../lib/limits.ts";
 import type { CloseReason, DeviceConn, DeviceContext } from "../context.ts";
-import { type ConnectionAdmission, OPEN_WAY } from "../entrance/passage.ts";
-import { ReceiveRateLimit } from "../entrance/intake.ts";
+import { type ConnectionAdmission, IMMEDIATE_ADMISSION } from "../entrance/queued_admission.ts";
+import { ReceiveRateLimit } from "../entrance/receive_rate_limit.ts";
 import { Identification, type IdentificationHost } from "../handshake/identification.ts";
-import { CabinetConnection, type CabinetConnectionHost, type Tenure } from "../link.ts";
+import { CabinetConnection, type CabinetConnectionHost, type ServedCabinet } from "../cabinet_connection.ts";
 import { WriteQueue } from "./write_queue.ts";
 import { TlsConn, TlsError } from "../transport/tls_conn.ts";
 import type { Timed } from "../../lib/concurrency/timer_wheel.ts";
@@ -45,7 +45,7 @@ export class DeviceConnection implements Timed, IdentificationHost, CabinetConne
    *
    * @param passage its way in, which is told how far it is with saying who it is
    */
-  run(passage: ConnectionAdmission = OPEN_WAY): Promise<void> {
+  run(passage: ConnectionAdmission = IMMEDIATE_ADMISSION): Promise<void> {
     if (this.#isClosed) return Promise.resolve(passage.gone({ isStranger: false }));
     // It has time to say who it is from when it is listened to.
     this.#identification = new Identification(this, { context: this.#context, passage });
@@ -78,7 +78,7 @@ export class DeviceConnection implements Timed, IdentificationHost, CabinetConne
     this.close(reason, error);
   }
 
-  serve(tenure: Tenure, rest: Uint8Array): void {
+  serve(tenure: ServedCabinet, rest: Uint8Array): void {
     const now = this.#context.now();
     const link = new CabinetConnection(tenure, this, this.#context);
     this.#link = link;

@@ -16,7 +16,7 @@ import { type CabinetDirectory, type DoorRecords, LockLayout } from "../cabinet.
 import type { Permission, Registration } from "../cabinet.ts";
 import { DeviceConnection } from "./connection.ts";
 import type { DeviceReport } from "../context.ts";
-import { OPEN_WAY } from "../entrance/passage.ts";
+import { IMMEDIATE_ADMISSION } from "../entrance/queued_admission.ts";
 import { TimerWheel } from "../../lib/concurrency/timer_wheel.ts";
 
 const REGISTRATION = new TextEncoder().encode("REG-cab");
@@ -485,7 +485,7 @@ Deno.test("a connection that is closed before it is listened to says so, and lea
   const connection = new DeviceConnection(conn, context);
   connection.close("stopping");
   const gone: { isStranger: boolean }[] = [];
-  await connection.run({ ...OPEN_WAY, gone: (how) => void gone.push(how) });
+  await connection.run({ ...IMMEDIATE_ADMISSION, gone: (how) => void gone.push(how) });
   deepEqual(gone, [{ isStranger: false }]);
   const said = reports.map((report) => report.type === "closed" && [report.reason, report.said]);
   deepEqual(said, [["stopping", ""]]);

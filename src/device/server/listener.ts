@@ -4,12 +4,12 @@ import { DEVICE } from "../../lib/limits.ts";
 import type { ConnectionCounter } from "../../lib/concurrency/shared_count.ts";
 import { DeviceConnection } from "./connection.ts";
 import type { DeviceConn, DeviceContext } from "../context.ts";
-import { type PlainConn, ProxiedConn, UnnamedError } from "../transport/proxied_conn.ts";
+import { MissingProxyHeaderError, type PlainConn, ProxiedConn } from "../transport/proxied_conn.ts";
 import { DeviceEntrance } from "../entrance/entrance.ts";
 import { TlsHandshakes } from "../entrance/tls_handshakes.ts";
 import { Networks } from "../../lib/networks.ts";
 import { TlsConn } from "../transport/tls_conn.ts";
-import type { Flood } from "../entrance/strangers.ts";
+import type { Flood } from "../entrance/unknown_devices.ts";
 import { TimerWheel } from "../../lib/concurrency/timer_wheel.ts";
 
 /** Step of the wheel that all connections share: as fine as the shortest wait there is, `DEVICE.packetRestMs`. */
@@ -159,7 +159,7 @@ export class DeviceListener implements AsyncDisposable {
       this.#take(over(await ProxiedConn.accept(conn)));
     } catch (error) {
       const { hostname, port } = conn.remoteAddr;
-      const said = error instanceof UnnamedError ? error.said.toHex() : "";
+      const said = error instanceof MissingProxyHeaderError ? error.said.toHex() : "";
       const closed = { type: "closed", cabinet: undefined, peer: `${hostname}:${port}` } as const;
       this.#context.report({ ...closed, reason: "no-proxy-header", said, error });
     } finally {

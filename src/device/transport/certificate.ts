@@ -28,7 +28,7 @@ export class CertificateError extends Error {
 }
 
 /** A certificate and its key that fit together. */
-interface Pair {
+interface LoadedCertificate {
   /** What the files said. */
   readonly text: string;
   readonly context: SecureContext;
@@ -37,21 +37,24 @@ interface Pair {
 }
 
 /** Who hears of what becomes of it, and the time. */
-interface Surroundings {
+interface CertificateOptions {
   readonly report: (report: CertificateReport) => void;
   /** Milliseconds since 1970. */
   readonly wallClock: () => number;
 }
 
 /** The certificate as it is now. */
-export class KeptCertificate implements Disposable {
+export class ReloadingCertificate implements Disposable {
   readonly #files: CertificateFiles;
-  readonly #surroundings: Surroundings;
-  #pair: Pair;
+  readonly #surroundings: CertificateOptions;
+  #pair: LoadedCertificate;
   #told: string | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  private constructor(files: CertificateFiles, { pair, ...surroundings }: Surroundings & { pair: Pair }) {
+  private constructor(
+    files: CertificateFiles,
+    { pair, ...surroundings }: CertificateOptions & { pair: LoadedCertificate },
+  ) {
     this.#files = files;
     this.#surroundings = surroundings;
     this.#pair = pair;
@@ -62,9 +65,12 @@ export class KeptCertificate implements Disposable {
    *
    * @throws {CertificateError} if they cannot be used
    */
-  static async read(files: CertificateFiles, surroundings: Surroundings): Promise<KeptCertificate> {
+  static async read(
+    files: CertificateFiles,
+    surroundings: CertificateOptions,
+  ): Promise<ReloadingCertificate> {
     const pair = pairOf(files, await textOf(files));
-    const certificate = new KeptCertificate(files, { ...surroundings, pair });
+    const certificate = new ReloadingCertificate(files, { ...surroundings, pair });
     certificate.#tell(certificate.#validity());
     return certificate;
   }
@@ -144,7 +150,7 @@ async function read(setting: string, path: string): Promise<string> {
   }
 }
 
-function pairOf(files: CertificateFiles, { certificate, key }: CertificateFiles): Pair {
+function pairOf(files: CertificateFiles, { certificate, key }: CertificateFiles): LoadedCertificate {
   const first = firstCertificate(certificate);
   if (!first) throw new CertificateError(`DEVICE_TLS_CERT: ${files.certificate} has no certificate in PEM`);
   const pem = blockOf(key, "(?:[A-Z]+ )?PRIVATE KEY");

@@ -5,7 +5,7 @@ import {
   CertificateError,
   type CertificateReport,
   checkCertificate,
-  KeptCertificate,
+  ReloadingCertificate,
 } from "./certificate.ts";
 
 const IN_2040 = Date.UTC(2040, 0);
@@ -18,7 +18,9 @@ async function kept(stack: AsyncDisposableStack, now = IN_2040) {
   const reports: CertificateReport[] = [];
   const clock = { now };
   const report = (report: CertificateReport) => reports.push(report);
-  const certificate = stack.use(await KeptCertificate.read(files, { report, wallClock: () => clock.now }));
+  const certificate = stack.use(
+    await ReloadingCertificate.read(files, { report, wallClock: () => clock.now }),
+  );
   return { certificate, files, path, reports, clock };
 }
 

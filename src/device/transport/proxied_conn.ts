@@ -10,8 +10,8 @@ import { type ProxyHeader, ProxyHeaderError, readProxyHeader } from "./proxy_hea
 const NOTHING = new Uint8Array();
 
 /** A balancer did not say for whom its connection is. */
-export class UnnamedError extends Error {
-  override name = "UnnamedError";
+export class MissingProxyHeaderError extends Error {
+  override name = "MissingProxyHeaderError";
   /** The beginning of what it said instead. */
   readonly said: Uint8Array;
 
@@ -40,7 +40,7 @@ export class ProxiedConn implements Disposable {
   /**
    * Reads what the balancer says. Closes the connection where that is not to be understood, or does not come in time.
    *
-   * @throws {UnnamedError} then
+   * @throws {MissingProxyHeaderError} then
    */
   static async accept(conn: Deno.TcpConn): Promise<ProxiedConn> {
     const timer = setTimeout(() => conn[Symbol.dispose](), DEVICE_PROXY.headerMs);
@@ -91,7 +91,7 @@ async function readHeader(conn: Deno.TcpConn): Promise<{ source: ProxyHeader["so
     }
   } catch (cause) {
     const why = cause instanceof ProxyHeaderError ? cause.message : "No PROXY header came in time";
-    throw new UnnamedError(why, {
+    throw new MissingProxyHeaderError(why, {
       cause,
       said: buffer.slice(0, Math.min(length, DEVICE_PROXY.textBytesMax)),
     });

@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { DEVICE } from "../../lib/limits.ts";
-import { DtuHeartbeats } from "./heartbeats.ts";
+import { DtuHeartbeats } from "./dtu_heartbeats.ts";
 
 function test(name: string, fn: () => void): void {
   Deno.test({ name, permissions: "none", fn });

@@ -3,7 +3,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { familyNamed } from "../../boards/mod.ts";
 import type { DeviceCabinet } from "../cabinet.ts";
 import { DEVICE } from "../../lib/limits.ts";
-import { beginnings, mayFollow } from "./dtu.ts";
+import { beginnings, mayFollow } from "./dtu_preamble.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const hex = (text: string): Uint8Array => Uint8Array.fromHex(text.replaceAll(" ", ""));

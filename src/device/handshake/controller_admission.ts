@@ -3,30 +3,30 @@
  *
  * @module
  */
-import type { ClaimResult } from "./claiming.ts";
+import type { ClaimResult } from "./claim.ts";
 import type { CloseReason, DeviceContext } from "../context.ts";
 import { Controller } from "../controller/controller.ts";
-import type { Proven } from "../controller/proof.ts";
+import type { ProvenController } from "../controller/proof.ts";
 import { refusalOf, welcomeOf } from "../controller/greeting_answers.ts";
-import type { Tenure } from "../link.ts";
+import type { ServedCabinet } from "../cabinet_connection.ts";
 
 /** What it is to be served with and told first, or why it is not served and what it is told of that. */
-export type Admission =
-  | { readonly tenure: Tenure; readonly answer: Uint8Array }
+export type AdmissionResult =
+  | { readonly tenure: ServedCabinet; readonly answer: Uint8Array }
   | { readonly refused: CloseReason; readonly answer: Uint8Array | undefined; readonly error?: unknown };
 
 /** Admits the controller if its cabinet was claimed for it. Never rejects. */
 export async function admitController(
-  proven: Proven,
+  proven: ProvenController,
   { claim, context }: { claim: ClaimResult; context: DeviceContext },
-): Promise<Admission> {
+): Promise<AdmissionResult> {
   if (!("epoch" in claim)) return { ...claim, answer: refusalOf(claim.refused) };
   const { cabinet, log } = proven;
   const { records, wallClock } = context;
   try {
     const acknowledged = await records.acknowledged(cabinet.id, log);
     const welcome = { time: Math.round(wallClock()), acknowledged };
-    const line: Tenure["line"] = (port, { now }) =>
+    const line: ServedCabinet["line"] = (port, { now }) =>
       new Controller(proven, { port, records, welcome, now, wallClock });
     return { tenure: { cabinet, epoch: claim.epoch, line }, answer: welcomeOf(proven, welcome) };
   } catch (error) {

@@ -7,7 +7,7 @@ import type { BusPort } from "./bus/bus.ts";
 import type { CabinetOwner, DeviceCabinet } from "./cabinet.ts";
 import type { CloseReason, DeviceContext } from "./context.ts";
 import type { Line, OpenJob, SeenDoor } from "./line.ts";
-import type { SeenAt } from "./looks.ts";
+import type { DoorReading } from "./door_queries.ts";
 
 /** The connection below a link. */
 export interface CabinetConnectionHost {
@@ -23,7 +23,7 @@ export interface CabinetConnectionHost {
 }
 
 /** A cabinet, the epoch in which it is served, and what is driven. */
-export interface Tenure {
+export interface ServedCabinet {
   readonly cabinet: DeviceCabinet;
   readonly epoch: number;
   /** @param at.firstReadAt when the doors are to be read first */
@@ -54,7 +54,7 @@ export class CabinetConnection implements BusPort, Owner<CabinetRequest, SentPro
   #contestedUntil = -Infinity;
 
   /** Claims the cabinet and, unless another connection has it with a higher epoch, says that it is online. */
-  constructor({ cabinet, epoch, line }: Tenure, host: CabinetConnectionHost, context: DeviceContext) {
+  constructor({ cabinet, epoch, line }: ServedCabinet, host: CabinetConnectionHost, context: DeviceContext) {
     this.cabinet = cabinet;
     this.#host = host;
     this.#context = context;
@@ -247,7 +247,7 @@ export class CabinetConnection implements BusPort, Owner<CabinetRequest, SentPro
     if (!lock) return Promise.resolve({ type: "look" });
     const now = this.#context.now();
     return new Promise((resolve) => {
-      const done = (seen: SeenAt | undefined) => resolve({ type: "look", ...seen && told(seen) });
+      const done = (seen: DoorReading | undefined) => resolve({ type: "look", ...seen && told(seen) });
       this.#line.look({ lock, deadline: now + BUS.lookMs, done }, now);
       this.#host.reschedule();
     });
@@ -304,7 +304,7 @@ export class CabinetConnection implements BusPort, Owner<CabinetRequest, SentPro
   }
 }
 
-function told({ door, command }: SeenAt): Omit<CabinetReply & { type: "look" }, "type"> {
+function told({ door, command }: DoorReading): Omit<CabinetReply & { type: "look" }, "type"> {
   return command === undefined ? { door } : { door, command };
 }
 

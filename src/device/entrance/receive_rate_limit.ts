@@ -5,7 +5,7 @@ import { TokenBucket } from "../../lib/token_bucket.ts";
  * More came than may come. Nothing is to be read for a while: the device rests; it has done so for so long that
  * somebody is to be told; for so long that it is to be hung up on.
  */
-export type Excess = "rest" | "to-be-told" | "too-long";
+export type ReceiveLimitAction = "rest" | "to-be-told" | "too-long";
 
 /**
  * How much one device sends. One that sends more than a serial bus can carry is broken, or an attack: it is read no faster
@@ -26,7 +26,7 @@ export class ReceiveRateLimit {
   }
 
   /** So many bytes were read. `undefined`: no more than may come. */
-  took(bytes: number, now: number): Excess | undefined {
+  took(bytes: number, now: number): ReceiveLimitAction | undefined {
     if (this.#bucket.take(now, bytes) >= 0) return undefined;
     const restUntil = now + this.#bucket.waitMs(now);
     if (now - this.restUntil > DEVICE.tooFastPauseMs) this.#excess = undefined;

@@ -1,19 +1,19 @@
 import { BUS, CONTROLLER } from "../../lib/limits.ts";
-import type { LookJob, SeenAt } from "../looks.ts";
+import type { DoorQuery, DoorReading } from "../door_queries.ts";
 
 /** What looks at a controller's doors need of it. */
-export interface ControllerLooksPort {
+export interface ControllerDoorQueriesPort {
   /** Asks the controller for a pong. */
   ping(): void;
   /** The last event that came, and the last that is stored and acknowledged. */
   readonly events: { readonly received: number; readonly stored: number };
   /** Where the lock's door is, as far as events and the controller's own lists tell. */
-  doorOf(job: LookJob): SeenAt | undefined;
+  doorOf(job: DoorQuery): DoorReading | undefined;
 }
 
 /** A look that is not answered. */
-interface UnansweredLook {
-  readonly job: LookJob;
+interface UnansweredQuery {
+  readonly job: DoorQuery;
   /** By which answer the door is known; `undefined`: it is to be asked for once all that came is stored. */
   pong: number | undefined;
   /** The last event that was acknowledged before the controller was asked. */
@@ -25,14 +25,14 @@ interface UnansweredLook {
  * sent after somebody wished to look, and all that came before the answer is stored, its doors are known. No timer; times are
  * milliseconds of one monotonic clock.
  */
-export class ControllerLooks {
-  readonly #port: ControllerLooksPort;
+export class ControllerDoorQueries {
+  readonly #port: ControllerDoorQueriesPort;
   /** How many pings were sent, and how many were answered. */
   #pings = 0;
   #pongs = 0;
-  #waiting: UnansweredLook[] = [];
+  #waiting: UnansweredQuery[] = [];
 
-  constructor(port: ControllerLooksPort) {
+  constructor(port: ControllerDoorQueriesPort) {
     this.#port = port;
   }
 
@@ -42,9 +42,9 @@ export class ControllerLooks {
   }
 
   /** Takes a look; past the limit it is given up at once. */
-  add(job: LookJob): void {
+  add(job: DoorQuery): void {
     if (this.#waiting.length >= BUS.looksMax) return job.done(undefined);
-    const look: UnansweredLook = { job, pong: undefined, acknowledged: 0 };
+    const look: UnansweredQuery = { job, pong: undefined, acknowledged: 0 };
     this.#waiting.push(look);
     this.#ask([look]);
   }
@@ -89,23 +89,23 @@ export class ControllerLooks {
   }
 
   /** Asks the controller for the pong that answers these looks. */
-  #ask(looks: readonly UnansweredLook[]): void {
+  #ask(looks: readonly UnansweredQuery[]): void {
     this.ping();
     const { stored } = this.#port.events;
     for (const look of looks) Object.assign(look, { pong: this.#pings, acknowledged: stored });
   }
 
-  #giveUp(isOver: (look: UnansweredLook) => boolean): void {
+  #giveUp(isOver: (look: UnansweredQuery) => boolean): void {
     const [over, others] = this.#parted(isOver);
     this.#waiting = others;
     for (const { job } of over) job.done(undefined);
   }
 
-  #isAnswered({ pong = Infinity }: UnansweredLook): boolean {
+  #isAnswered({ pong = Infinity }: UnansweredQuery): boolean {
     return pong <= this.#pongs;
   }
 
-  #parted(test: (look: UnansweredLook) => boolean) {
+  #parted(test: (look: UnansweredQuery) => boolean) {
     const { yes = [], no = [] } = Object.groupBy(this.#waiting, (look) => test(look) ? "yes" : "no");
     return [yes, no] as const;
   }

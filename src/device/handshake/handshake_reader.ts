@@ -8,11 +8,11 @@ import { concat } from "@std/bytes";
 import { DEVICE } from "../../lib/limits.ts";
 import type { CabinetDirectory, DeviceCabinet } from "../cabinet.ts";
 import type { CloseReason } from "../context.ts";
-import { type Greeted, Greeting, type GreetingOptions } from "../controller/greeting.ts";
+import { Greeting, type GreetingOptions, type GreetingResult } from "../controller/greeting.ts";
 import { firstLine, mayBeHello } from "./preamble.ts";
 
 /** A DTU whose registration is known. */
-export interface Registered {
+export interface RegisteredDtu {
   readonly type: "registered";
   readonly cabinet: DeviceCabinet;
   /** What came behind the registration. */
@@ -22,27 +22,27 @@ export interface Registered {
 }
 
 /** What was said. */
-export type Introduced =
-  | Registered
-  | Greeted
+export type HandshakeResult =
+  | RegisteredDtu
+  | GreetingResult
   /** It is a controller: these bytes are to be handed in again, as the beginning of its greeting. */
   | { readonly type: "hello"; readonly bytes: Uint8Array };
 
 /** What an introduction needs of the outside. */
-export interface IntroductionOptions extends GreetingOptions {
+export interface HandshakeReaderOptions extends GreetingOptions {
   readonly cabinets: Pick<CabinetDirectory, "register" | "controller">;
 }
 
 const NOTHING = new Uint8Array();
 
 /** See the module. */
-export class Introduction {
-  readonly #options: IntroductionOptions;
+export class HandshakeReader {
+  readonly #options: HandshakeReaderOptions;
   /** All that came, as long as it could be a registration. */
   #preamble: Uint8Array = NOTHING;
   #greeting: Greeting | undefined;
 
-  constructor(options: IntroductionOptions) {
+  constructor(options: HandshakeReaderOptions) {
     this.#options = options;
   }
 
@@ -67,7 +67,7 @@ export class Introduction {
    *
    * @returns what it said; `undefined`: more has to come
    */
-  async received(chunk: Uint8Array): Promise<Introduced | undefined> {
+  async received(chunk: Uint8Array): Promise<HandshakeResult | undefined> {
     if (this.#greeting) return await this.#greeting.received(chunk);
     this.#preamble = concat([this.#preamble, chunk]);
     if (this.#preamble.length > DEVICE.preambleBytesMax) return refused("too-long-registration");
@@ -80,14 +80,14 @@ export class Introduction {
     return mayBeHello(this.#preamble) ? this.#beginGreeting() : undefined;
   }
 
-  async #lookUp(): Promise<Registered | undefined> {
+  async #lookUp(): Promise<RegisteredDtu | undefined> {
     const found = await this.#options.cabinets.register(this.#preamble);
     if (!found) return undefined;
     const { cabinet, length, maybeLonger } = found;
     return { type: "registered", cabinet, rest: this.#preamble.subarray(length), maybeLonger };
   }
 
-  #beginGreeting(): Introduced {
+  #beginGreeting(): HandshakeResult {
     this.#greeting = new Greeting(this.#options);
     const bytes = this.#preamble;
     this.#preamble = NOTHING;
@@ -95,6 +95,6 @@ export class Introduction {
   }
 }
 
-function refused(reason: CloseReason, error?: unknown): Introduced {
+function refused(reason: CloseReason, error?: unknown): HandshakeResult {
   return { type: "refused", reason, answer: undefined, error };
 }

@@ -2,23 +2,23 @@ import type { LockAddress, SensedDoor } from "../boards/mod.ts";
 import { BUS } from "../lib/limits.ts";
 
 /** A wish to know where a door is. Only a reading that is asked for after the wish answers it. */
-export interface LookJob {
+export interface DoorQuery {
   readonly lock: LockAddress;
   /** Given up from then on. */
   readonly deadline: number;
   /** Called once; `undefined`: the board did not answer in time, or does not know. */
-  readonly done: (seen: SeenAt | undefined) => void;
+  readonly done: (seen: DoorReading | undefined) => void;
 }
 
 /** Where a door is, and the command that opened it, as far as this connection knows. */
-export interface SeenAt {
+export interface DoorReading {
   readonly door: SensedDoor;
   readonly command?: string | undefined;
 }
 
 /** The looks at doors that are not answered. No bytes and no timer; times are milliseconds of one monotonic clock. */
-export class Looks {
-  #waiting: { readonly job: LookJob; readonly since: number }[] = [];
+export class DoorQueries {
+  #waiting: { readonly job: DoorQuery; readonly since: number }[] = [];
 
   /** The lock whose door is to be read next. */
   get next(): LockAddress | undefined {
@@ -31,7 +31,7 @@ export class Looks {
   }
 
   /** Adds a look; past the limit it is given up at once. */
-  add(job: LookJob, now: number): void {
+  add(job: DoorQuery, now: number): void {
     if (this.#waiting.length >= BUS.looksMax) job.done(undefined);
     else this.#waiting.push({ job, since: now });
   }
@@ -43,8 +43,8 @@ export class Looks {
   }
 
   /** Takes out those that a reading answers which was asked for at that time. */
-  takeAnswered(asOf: number, isTold: (lock: LockAddress) => boolean): LookJob[] {
-    const isAnswered = ({ job, since }: { readonly job: LookJob; readonly since: number }) =>
+  takeAnswered(asOf: number, isTold: (lock: LockAddress) => boolean): DoorQuery[] {
+    const isAnswered = ({ job, since }: { readonly job: DoorQuery; readonly since: number }) =>
       since <= asOf && isTold(job.lock);
     const answered = this.#waiting.filter(isAnswered);
     this.#waiting = this.#waiting.filter((look) => !isAnswered(look));
@@ -61,7 +61,7 @@ export class Looks {
     this.#giveUp(() => true);
   }
 
-  #giveUp(isOver: (job: LookJob) => boolean): void {
+  #giveUp(isOver: (job: DoorQuery) => boolean): void {
     const over = this.#waiting.filter(({ job }) => isOver(job));
     this.#waiting = this.#waiting.filter(({ job }) => !isOver(job));
     for (const { job } of over) job.done(undefined);

@@ -10,7 +10,7 @@ import type { Evidence } from "../../cabinet/requests.ts";
 import type { OpenJob } from "../line.ts";
 
 /** An open that was sent and for which evidence is looked for. */
-export interface Confirming {
+export interface SentOpen {
   readonly job: OpenJob;
   readonly sentAt: number;
   readonly until: number;
@@ -29,7 +29,7 @@ export interface Confirming {
 }
 
 /** An open for which no evidence came. */
-export type Unconfirmed = Pick<Confirming, "job" | "sentAt" | "isExpected">;
+export type ExpiredOpen = Pick<SentOpen, "job" | "sentAt" | "isExpected">;
 
 /** How the boards of a bus behave. */
 export interface EvidenceOptions {
@@ -42,7 +42,7 @@ export interface EvidenceOptions {
 /** See the module. Something that holds from a time on proves nothing about what was sent after that time. */
 export class EvidenceCollector {
   readonly #options: EvidenceOptions;
-  #all: Confirming[] = [];
+  #all: SentOpen[] = [];
 
   constructor(options: EvidenceOptions) {
     this.#options = options;
@@ -66,9 +66,9 @@ export class EvidenceCollector {
   /** The open leaves. */
   sent(
     job: OpenJob,
-    { now, ...line }: { now: number } & Pick<Confirming, "isAnswered" | "isExpected">,
-  ): Confirming {
-    const confirming: Confirming = {
+    { now, ...line }: { now: number } & Pick<SentOpen, "isAnswered" | "isExpected">,
+  ): SentOpen {
+    const confirming: SentOpen = {
       job,
       sentAt: now,
       until: now + BUS.confirmMs,
@@ -83,12 +83,12 @@ export class EvidenceCollector {
   }
 
   /** One whose door is to be looked at now; `first`: and has not been. */
-  due(now: number, { first = false }: { first?: boolean } = {}): Confirming | undefined {
+  due(now: number, { first = false }: { first?: boolean } = {}): SentOpen | undefined {
     return this.#all.find(({ readAt, isLookedAt }) => readAt <= now && !(first && isLookedAt));
   }
 
   /** Nothing was said. The door is to be looked at then, where that tells anything. */
-  lookAt(confirming: Confirming, readAt: number): void {
+  lookAt(confirming: SentOpen, readAt: number): void {
     if (this.#options.sees) confirming.readAt = readAt;
   }
 
@@ -126,13 +126,13 @@ export class EvidenceCollector {
   }
 
   /** The board had time to say something, where it never says anything to an open. */
-  unanswered(confirming: Confirming, now: number): void {
+  unanswered(confirming: SentOpen, now: number): void {
     if (this.#options.sees) confirming.readAt = now;
     else this.#finish(confirming, { state: "accepted" });
   }
 
   /** A look at its door. Seen shut for long enough after the board got the open, it failed. */
-  looked(confirming: Confirming, seen: { door: SensedDoor | undefined; asOf: number; now: number }): void {
+  looked(confirming: SentOpen, seen: { door: SensedDoor | undefined; asOf: number; now: number }): void {
     const { door, asOf, now } = seen;
     if (!this.#all.includes(confirming)) return;
     confirming.readAt = now + BUS.confirmGapMs;
@@ -149,7 +149,7 @@ export class EvidenceCollector {
   }
 
   /** Ends those that looked for evidence long enough, and returns them. */
-  giveUpLate(now: number): readonly Unconfirmed[] {
+  giveUpLate(now: number): readonly ExpiredOpen[] {
     const late = this.#all.filter(({ until }) => now >= until);
     for (const confirming of late) {
       const reason = confirming.gotAt === undefined ? "no-reply" : "not-seen";
@@ -165,13 +165,13 @@ export class EvidenceCollector {
     }
   }
 
-  #at(lock: LockAddress, asOf: number): Confirming[] {
+  #at(lock: LockAddress, asOf: number): SentOpen[] {
     return this.#all.filter(({ job: { cell }, sentAt }) =>
       cell.board === lock.board && cell.channel === lock.channel && sentAt <= asOf
     );
   }
 
-  #finish(confirming: Confirming, evidence: Evidence): void {
+  #finish(confirming: SentOpen, evidence: Evidence): void {
     const index = this.#all.indexOf(confirming);
     if (index < 0) return;
     this.#all.splice(index, 1);

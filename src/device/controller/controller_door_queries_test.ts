@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { BUS, CONTROLLER } from "../../lib/limits.ts";
 import { ControllerRig as Rig } from "../../../testing/rigs/controller.ts";
-import type { SeenAt } from "../looks.ts";
+import type { DoorReading } from "../door_queries.ts";
 
 function test(name: string, fn: () => void | Promise<void>): void {
   Deno.test({ name, permissions: "none", fn });
@@ -12,7 +12,7 @@ const COMMAND = "018f6a4e-5c1d-7b3a-9e2f-000000000001";
 /** A controller, and what was seen of lock 1 by looks at it. */
 function rig() {
   const controller = new Rig();
-  const seen: (SeenAt | undefined)[] = [];
+  const seen: (DoorReading | undefined)[] = [];
   const look = () =>
     controller.controller.look({
       lock: { board: 1, channel: 1 },

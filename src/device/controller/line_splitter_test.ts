@@ -1,7 +1,7 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
 import { CONTROLLER } from "../../lib/limits.ts";
 import { ProtocolError } from "./lines.ts";
-import { LineSplitter } from "./splitter.ts";
+import { LineSplitter } from "./line_splitter.ts";
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 

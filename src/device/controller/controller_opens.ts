@@ -12,8 +12,8 @@ import type { ResultLine } from "./lines.ts";
 import type { OpenJob } from "../line.ts";
 
 /** What opens need of the outside. */
-export interface OpensPort {
-  /** The job's turn has come: answer with {@linkcode Opens.permitted} once it may be sent. */
+export interface ControllerOpensPort {
+  /** The job's turn has come: answer with {@linkcode ControllerOpens.permitted} once it may be sent. */
   permit(job: OpenJob): void;
   /** The job leaves now. */
   send(job: OpenJob): void;
@@ -33,8 +33,8 @@ const REFUSALS = {
 } as const satisfies Record<RefusedReason, string>;
 
 /** See the module. */
-export class Opens {
-  readonly #port: OpensPort;
+export class ControllerOpens {
+  readonly #port: ControllerOpensPort;
   #waiting: OpenJob[] = [];
   #asked: OpenJob | undefined;
   /** When the next one may leave: a controller refuses what comes within another's pulse. */
@@ -50,7 +50,7 @@ export class Opens {
   #silentAt = Infinity;
 
   /** @param now when the line began */
-  constructor(port: OpensPort, now: number) {
+  constructor(port: ControllerOpensPort, now: number) {
     this.#port = port;
     this.#heardAt = now;
   }
@@ -76,7 +76,7 @@ export class Opens {
     this.tick(now);
   }
 
-  /** The answer to {@linkcode OpensPort.permit}. */
+  /** The answer to {@linkcode ControllerOpensPort.permit}. */
   permitted(may: boolean, now: number): void {
     const job = this.#asked;
     if (!job) return;

@@ -2,7 +2,7 @@ import type { SensedDoor } from "../boards/mod.ts";
 import { BUS } from "../lib/limits.ts";
 
 /** A door switch that moved lately. */
-interface Contact {
+interface SwitchState {
   /** Where it was seen last. */
   door: SensedDoor;
   at: number;
@@ -20,9 +20,9 @@ interface Contact {
  * that moves again and again counts as fluttering: where it is, is told when it rests. No timer; times are milliseconds
  * of one monotonic clock, and doors go by their index in the layout.
  */
-export class Contacts {
+export class SwitchDebouncer {
   /** Made when the first switch moves. */
-  #contacts: Map<number, Contact> | undefined;
+  #contacts: Map<number, SwitchState> | undefined;
   #fluttering: number[] = [];
 
   /** When {@linkcode rested} has something to tell. */
@@ -79,12 +79,12 @@ export class Contacts {
   }
 
   /** The switch, if it moved and that is not told yet. Of all others it is known elsewhere where the door is. */
-  #held(index: number): Contact | undefined {
+  #held(index: number): SwitchState | undefined {
     const contact = this.#contacts?.get(index);
     return contact && contact.stillAt < Infinity ? contact : undefined;
   }
 
-  #moved(index: number, door: SensedDoor, now: number): Contact {
+  #moved(index: number, door: SensedDoor, now: number): SwitchState {
     const contacts = this.#contacts ??= new Map();
     const before = contacts.get(index);
     const forgotten = before ? (now - before.at) / BUS.moveForgottenMs : 0;

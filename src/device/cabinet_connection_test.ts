@@ -6,7 +6,7 @@ import { SerialBus } from "./bus/bus.ts";
 import { LockLayout, type Permission } from "./cabinet.ts";
 import type { DeviceContext } from "./context.ts";
 import type { OpenJob } from "./line.ts";
-import { CabinetConnection, type Tenure } from "./link.ts";
+import { CabinetConnection, type ServedCabinet } from "./cabinet_connection.ts";
 
 const CELL = { cell: 1, board: 1, channel: 1 };
 const cabinet = describedCabinet({ family: familyNamed("8a"), layout: new LockLayout([CELL], 1) });
@@ -26,7 +26,11 @@ function rig() {
     reschedule: () => {},
     close: (reason: string) => void hungUp.push(reason),
   };
-  const tenure: Tenure = { cabinet, epoch: 1, line: (port, at) => new SerialBus(cabinet, { port, ...at }) };
+  const tenure: ServedCabinet = {
+    cabinet,
+    epoch: 1,
+    line: (port, at) => new SerialBus(cabinet, { port, ...at }),
+  };
   return { link: new CabinetConnection(tenure, host, context as unknown as DeviceContext), answer, hungUp };
 }
 

@@ -1,10 +1,10 @@
 import { deepEqual, match } from "node:assert/strict";
-import { strangerThatSaid } from "./stranger.ts";
+import { adviseOnUnknownDevice } from "./unknown_device_advice.ts";
 
 const hexOf = (text: string): string => new TextEncoder().encode(text).toHex();
 
 Deno.test({
-  name: "strangerThatSaid() tells text as text, and how to make a cabinet of it",
+  name: "adviseOnUnknownDevice() tells text as text, and how to make a cabinet of it",
   permissions: "none",
   fn() {
     const command = "deno task kaigui cabinet add ID --name NAME --mode MODE --board BOARD --cells COUNT";
@@ -17,13 +17,13 @@ Deno.test({
       ["", undefined, "--registration-hex "],
     ];
     for (const [hex, text, registration] of cases) {
-      deepEqual(strangerThatSaid(hex), { text, advice: `${command} ${registration}` });
+      deepEqual(adviseOnUnknownDevice(hex), { text, advice: `${command} ${registration}` });
     }
   },
 });
 
 Deno.test({
-  name: "strangerThatSaid() puts nothing into the command that a shell does not take for a word",
+  name: "adviseOnUnknownDevice() puts nothing into the command that a shell does not take for a word",
   permissions: "none",
   fn() {
     for (
@@ -40,7 +40,7 @@ Deno.test({
         "it's",
       ]
     ) {
-      const { text, advice } = strangerThatSaid(hexOf(said));
+      const { text, advice } = adviseOnUnknownDevice(hexOf(said));
       match(advice, /^[\w .:-]+$/, "nothing that a shell takes for more than a word");
       deepEqual([text, advice.split(" ").slice(-2)], [said, ["--registration-hex", hexOf(said)]]);
     }
@@ -48,20 +48,20 @@ Deno.test({
 });
 
 Deno.test({
-  name: "strangerThatSaid() takes for no text what is invisible, or turns text around",
+  name: "adviseOnUnknownDevice() takes for no text what is invisible, or turns text around",
   permissions: "none",
   fn() {
     for (
       const said of ["a\u202Eb", "a\u2066b", "a\u200Bb", "\uFEFFab", "a\x1b[2Jb", "a\tb", "a\uFFFDb", "a\x7f"]
     ) {
-      deepEqual(strangerThatSaid(hexOf(said)).text, undefined, hexOf(said));
+      deepEqual(adviseOnUnknownDevice(hexOf(said)).text, undefined, hexOf(said));
     }
-    deepEqual(strangerThatSaid("b4f3ccc341").text, undefined, "GBK");
+    deepEqual(adviseOnUnknownDevice("b4f3ccc341").text, undefined, "GBK");
   },
 });
 
 Deno.test({
-  name: "strangerThatSaid() does not advise to register what is another at the next connection",
+  name: "adviseOnUnknownDevice() does not advise to register what is another at the next connection",
   permissions: "none",
   fn() {
     for (
@@ -70,7 +70,7 @@ Deno.test({
         "imei=866714045455127&time=1700000000",
       ]
     ) {
-      match(strangerThatSaid(hexOf(said)).advice, /the same at each connection/);
+      match(adviseOnUnknownDevice(hexOf(said)).advice, /the same at each connection/);
     }
   },
 });

@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { DEVICE } from "../../lib/limits.ts";
-import { type Flood, UnknownDevices } from "./strangers.ts";
+import { type Flood, UnknownDevices } from "./unknown_devices.ts";
 
 /** Counts strangers at a time that the test sets. */
 function rig() {

@@ -11,7 +11,7 @@ import { encodeLine, ProtocolError } from "./lines.ts";
 import type { LinePort } from "../line.ts";
 
 /** An event that came. */
-export interface HeardEvent {
+export interface ReceivedEvent {
   readonly move: NumberedDoorMove;
   readonly lock: number;
   /** It happened before this connection began. */
@@ -19,27 +19,27 @@ export interface HeardEvent {
 }
 
 /** What events need of the outside. */
-export interface EventsOptions {
+export interface ControllerEventsOptions {
   readonly port: Pick<LinePort, "write" | "reschedule" | "close">;
   /** The last event that is stored; 0: none. */
   readonly acknowledged: number;
   /** Stores events; rejects if that is not possible now. */
   readonly store: (moves: readonly NumberedDoorMove[]) => Promise<void>;
   /** These are stored. */
-  readonly stored: (events: readonly HeardEvent[]) => void;
+  readonly stored: (events: readonly ReceivedEvent[]) => void;
 }
 
 /** See the module. */
-export class Events {
-  readonly #options: EventsOptions;
+export class ControllerEvents {
+  readonly #options: ControllerEventsOptions;
   #stored: number;
   #received: number;
-  #waiting: HeardEvent[] = [];
+  #waiting: ReceivedEvent[] = [];
   #isStoring = false;
   #retryAt = -Infinity;
   #closed = false;
 
-  constructor(options: EventsOptions) {
+  constructor(options: ControllerEventsOptions) {
     this.#options = options;
     this.#stored = options.acknowledged;
     this.#received = options.acknowledged;
@@ -71,7 +71,7 @@ export class Events {
    * @returns whether it is new
    * @throws {ProtocolError} if too many are on their way
    */
-  take(event: HeardEvent, now: number): boolean {
+  take(event: ReceivedEvent, now: number): boolean {
     const { seq } = event.move;
     if (seq <= this.#stored) this.#acknowledge();
     if (seq <= this.#received) return false;
@@ -114,7 +114,7 @@ export class Events {
     port.reschedule();
   }
 
-  #areStored(batch: readonly HeardEvent[]): void {
+  #areStored(batch: readonly ReceivedEvent[]): void {
     this.#waiting = this.#waiting.slice(batch.length);
     this.#stored = batch.at(-1)?.move.seq ?? this.#stored;
     this.#acknowledge();

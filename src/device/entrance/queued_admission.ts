@@ -1,7 +1,7 @@
 import { DEVICE } from "../../lib/limits.ts";
 import type { UnidentifiedConnection, UnidentifiedConnections } from "../../lib/unidentified_connections.ts";
 import type { AdmissionQueue } from "./admission_queue.ts";
-import type { UnknownDevices } from "./strangers.ts";
+import type { UnknownDevices } from "./unknown_devices.ts";
 
 /** A new connection's way in. */
 export interface ConnectionAdmission {
@@ -16,7 +16,7 @@ export interface ConnectionAdmission {
 }
 
 /** For a connection that has the way to itself. */
-export const OPEN_WAY: ConnectionAdmission = {
+export const IMMEDIATE_ADMISSION: ConnectionAdmission = {
   turn: (work) => work(),
   isSlowed: false,
   served: () => {},
@@ -32,7 +32,7 @@ export interface ArrivingConnection extends UnidentifiedConnection {
 }
 
 /** What all connections have to pass. */
-export interface AdmissionParts {
+export interface AdmissionContext {
   readonly gate: AdmissionQueue;
   readonly newcomers: UnidentifiedConnections<ArrivingConnection>;
   readonly strangers: UnknownDevices;
@@ -45,12 +45,12 @@ export interface AdmissionParts {
  */
 export class QueuedAdmission implements ConnectionAdmission {
   readonly #newcomer: ArrivingConnection;
-  readonly #parts: AdmissionParts;
+  readonly #parts: AdmissionContext;
   #hasPlace = false;
   #isOver = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(newcomer: ArrivingConnection, parts: AdmissionParts) {
+  constructor(newcomer: ArrivingConnection, parts: AdmissionContext) {
     this.#newcomer = newcomer;
     this.#parts = parts;
   }

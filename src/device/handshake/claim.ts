@@ -15,7 +15,7 @@ export type ClaimResult =
   | { readonly refused: CloseReason; readonly error?: unknown };
 
 /** Why somebody else's claim is refused. */
-export type Objection = "address-not-allowed" | "already-connected";
+export type ClaimRefusal = "address-not-allowed" | "already-connected";
 
 /**
  * Whether the cabinet may not connect from there, or has a connection that is not known to be dead; `undefined`: neither.
@@ -23,10 +23,10 @@ export type Objection = "address-not-allowed" | "already-connected";
  *
  * @param hostname the peer's address
  */
-export async function objectionTo(
+export async function claimRefusalOf(
   cabinet: DeviceCabinet,
   { hostname, context: { router } }: { hostname: string; context: DeviceContext },
-): Promise<Objection | undefined> {
+): Promise<ClaimRefusal | undefined> {
   if (cabinet.addresses && !new Networks(cabinet.addresses).has(hostname)) return "address-not-allowed";
   try {
     const reply = await router.request(cabinet.id, { type: "prove-alive", from: hostname }, {

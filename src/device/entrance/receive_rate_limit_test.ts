@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { DEVICE, DEVICE_TLS } from "../../lib/limits.ts";
-import { type Excess, ReceiveRateLimit } from "./intake.ts";
+import { type ReceiveLimitAction, ReceiveRateLimit } from "./receive_rate_limit.ts";
 
 const { perSecond, burst, first } = DEVICE.received;
 /** Bits that a serial port needs for a byte: 8 of its own, a start bit and a stop bit. */
@@ -13,7 +13,7 @@ function test(name: string, fn: () => void): void {
 /** A device that always has something to say, for so long: how many bytes are read of it, and what is said of it when. */
 function talks(intake: ReceiveRateLimit, { from = 0, forMs }: { from?: number; forMs: number }) {
   let bytes = 0;
-  const said: { excess: Excess; at: number }[] = [];
+  const said: { excess: ReceiveLimitAction; at: number }[] = [];
   for (let now = from; now < from + forMs;) {
     bytes += DEVICE.readBufferBytes;
     const excess = intake.took(DEVICE.readBufferBytes, now);

@@ -2,7 +2,7 @@ import { describedCabinet } from "../../../testing/rigs/device_cabinet.ts";
 import { deepEqual, equal } from "node:assert/strict";
 import { DEVICE } from "../../lib/limits.ts";
 import type { Registration } from "../cabinet.ts";
-import { Introduction } from "./introduction.ts";
+import { HandshakeReader } from "./handshake_reader.ts";
 
 const cabinet = describedCabinet({ id: "lobby" });
 
@@ -20,7 +20,7 @@ function rig(register = (preamble: Uint8Array): Promise<Registration | undefined
 }) {
   const asked: string[] = [];
   const written: string[] = [];
-  const introduction = new Introduction({
+  const introduction = new HandshakeReader({
     cabinets: { register, controller: (id) => Promise.resolve(void asked.push(id)) },
     random: (length) => new Uint8Array(length),
     write: (bytes) => void written.push(textOf(bytes)),
@@ -28,7 +28,7 @@ function rig(register = (preamble: Uint8Array): Promise<Registration | undefined
   return { introduction, asked, written };
 }
 
-test("Introduction collects a registration byte by byte, and looks again when more comes", async () => {
+test("HandshakeReader collects a registration byte by byte, and looks again when more comes", async () => {
   const { introduction } = rig();
   equal(await introduction.received(bytesOf("R")), undefined);
   equal(await introduction.received(bytesOf("E")), undefined);
@@ -46,7 +46,7 @@ test("Introduction collects a registration byte by byte, and looks again when mo
   equal(await introduction.received(bytesOf("!")), undefined, "that is nobody");
 });
 
-test("Introduction keeps what came although the buffer is used again", async () => {
+test("HandshakeReader keeps what came although the buffer is used again", async () => {
   const { introduction } = rig();
   const buffer = bytesOf("RE");
   await introduction.received(buffer);
@@ -54,7 +54,7 @@ test("Introduction keeps what came although the buffer is used again", async () 
   equal((await introduction.received(bytesOf("G")))?.type, "registered");
 });
 
-test("Introduction hands a hello back, and then takes it as the beginning of a greeting", async () => {
+test("HandshakeReader hands a hello back, and then takes it as the beginning of a greeting", async () => {
   const { introduction, asked, written } = rig();
   const nonce = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
   const hello = `${JSON.stringify({ type: "hello", protocol: 1, cabinet: "lobby-a", nonce, log: "b7" })}\n`;
@@ -68,7 +68,7 @@ test("Introduction hands a hello back, and then takes it as the beginning of a g
   deepEqual([asked, written.length], [["lobby-a"], 1]);
 });
 
-test("Introduction refuses what is too long for anybody, and does not look it up", async () => {
+test("HandshakeReader refuses what is too long for anybody, and does not look it up", async () => {
   let lookUps = 0;
   const { introduction } = rig(() => Promise.resolve(void lookUps++));
   equal(await introduction.received(new Uint8Array(DEVICE.preambleBytesMax)), undefined);
@@ -80,14 +80,14 @@ test("Introduction refuses what is too long for anybody, and does not look it up
   ]);
 });
 
-test("Introduction refuses when nobody can be looked up, and says why", async () => {
+test("HandshakeReader refuses when nobody can be looked up, and says why", async () => {
   const error = new Error("the database is away");
   const { introduction } = rig(() => Promise.reject(error));
   const introduced = await introduction.received(bytesOf("REG"));
   deepEqual(introduced, { type: "refused", reason: "database-unavailable", answer: undefined, error });
 });
 
-test("Introduction says no more than the first line of what a stranger sent, and not all of a long one", async () => {
+test("HandshakeReader says no more than the first line of what a stranger sent, and not all of a long one", async () => {
   const { introduction } = rig();
   equal(introduction.said, "");
   await introduction.received(bytesOf("GET / HTTP/1.1\r\nCookie: secret\r\n"));
@@ -97,7 +97,7 @@ test("Introduction says no more than the first line of what a stranger sent, and
   equal(long.said, bytesOf("x".repeat(DEVICE.registrationBytesMax)).toHex());
 });
 
-test("Introduction takes no registration that is an object for a controller's hello", async () => {
+test("HandshakeReader takes no registration that is an object for a controller's hello", async () => {
   const { introduction } = rig();
   const said = '{"csq":24,"imei":"866714045455127","ver":"1.9.3"}';
   equal(await introduction.received(bytesOf(`${said}\r\n`)), undefined);

@@ -14,7 +14,7 @@ const WORD = /^[A-Za-z0-9][\w.:-]*$/;
 const CHANGING = /\b(?:csq|rssi|signal|time|timestamp|date|lac|cell|lat|lng)\b/i;
 
 /** What such a device said, and what to do. */
-export interface UnknownDevice {
+export interface UnknownDeviceAdvice {
   /** What it said, where all of it can be read. */
   readonly text: string | undefined;
   /** What makes it a cabinet. */
@@ -22,7 +22,7 @@ export interface UnknownDevice {
 }
 
 /** @param hex what it said, up to the end of its first line */
-export function strangerThatSaid(hex: string): UnknownDevice {
+export function adviseOnUnknownDevice(hex: string): UnknownDeviceAdvice {
   const text = readable(Uint8Array.fromHex(hex));
   if (text !== undefined && CHANGING.test(text)) {
     return { text, advice: "set it to say the same at each connection, such as its IMEI and a secret" };

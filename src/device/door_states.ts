@@ -1,6 +1,6 @@
 import type { Frame, LockAddress, SensedDoor } from "../boards/mod.ts";
 import type { LockLayout } from "./cabinet.ts";
-import type { Contacts } from "./contacts.ts";
+import type { SwitchDebouncer } from "./switch_debouncer.ts";
 
 const UNKNOWN = 0;
 const OPEN = 1;
@@ -19,7 +19,7 @@ export interface MovedDoor {
 }
 
 /** What was known of a door before it moved, and when that was reported. */
-interface Before {
+interface PreviousState {
   readonly state: number;
   readonly reportedAt: number | undefined;
 }
@@ -28,15 +28,15 @@ interface Before {
 export class DoorStates {
   readonly #layout: LockLayout;
   readonly #states: Uint8Array;
-  readonly #contacts: Contacts | undefined;
+  readonly #contacts: SwitchDebouncer | undefined;
   /** What was known of those that moved, by index; made when the first does. */
-  #before: Map<number, Before> | undefined;
+  #before: Map<number, PreviousState> | undefined;
   #open = 0;
   /** When a door last moved. */
   changedAt = 0;
 
   /** @param contacts holds back the moves of switches that bounce @default {undefined} each move counts */
-  constructor(layout: LockLayout, contacts?: Contacts) {
+  constructor(layout: LockLayout, contacts?: SwitchDebouncer) {
     this.#layout = layout;
     this.#contacts = contacts;
     this.#states = new Uint8Array(layout.cells.length);
@@ -59,7 +59,7 @@ export class DoorStates {
     }
   }
 
-  /** The doors, by index, whose switches flutter; see {@linkcode Contacts.takeFluttering}. */
+  /** The doors, by index, whose switches flutter; see {@linkcode SwitchDebouncer.takeFluttering}. */
   takeFluttering(): number[] {
     return this.#contacts?.takeFluttering() ?? [];
   }

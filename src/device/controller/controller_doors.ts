@@ -6,13 +6,13 @@
  */
 import type { LockAddress, SensedDoor } from "../../boards/mod.ts";
 import type { BusPort } from "../bus/bus.ts";
-import { Contacts } from "../contacts.ts";
+import { SwitchDebouncer } from "../switch_debouncer.ts";
 import type { DeviceCabinet, DoorRecords, WiredCell } from "../cabinet.ts";
-import { Events, type HeardEvent } from "./events.ts";
+import { ControllerEvents, type ReceivedEvent } from "./controller_events.ts";
 import type { EventLine } from "./lines.ts";
-import { DoorStates } from "../doors.ts";
+import { DoorStates } from "../door_states.ts";
 import type { LinePort, SeenDoor } from "../line.ts";
-import type { SeenAt } from "../looks.ts";
+import type { DoorReading } from "../door_queries.ts";
 
 /** In descriptions the locks of a controller are those of this board. */
 const BOARD = 1;
@@ -44,9 +44,9 @@ export class ControllerDoors {
   readonly #cabinet: DeviceCabinet;
   readonly #options: ControllerDoorsOptions;
   readonly #doors: DoorStates;
-  readonly #events: Events;
+  readonly #events: ControllerEvents;
   /** By lock. */
-  readonly #contacts = new Contacts();
+  readonly #contacts = new SwitchDebouncer();
   /** By which command each door opened, by lock. */
   readonly #openers = new Map<number, string>();
   /** Where all doors were said to be, by lock - 1, until that can be compared. */
@@ -59,7 +59,7 @@ export class ControllerDoors {
     this.#options = options;
     this.#now = now;
     this.#doors = new DoorStates(cabinet.layout);
-    this.#events = new Events({
+    this.#events = new ControllerEvents({
       port,
       acknowledged,
       store: (moves) => records.heard(cabinet.id, log, moves),
@@ -82,7 +82,7 @@ export class ControllerDoors {
   }
 
   /** Where the lock's door is; `undefined`: not known. */
-  at(lock: LockAddress): SeenAt | undefined {
+  at(lock: LockAddress): DoorReading | undefined {
     const door = this.#doors.at(lock);
     return door && { door, command: this.#openers.get(lock.channel) };
   }
@@ -149,7 +149,7 @@ export class ControllerDoors {
    * Tells who looks. Of what happened before the connection only what commands opened is told: for the rest the doors
    * are where they are said to be in the end, and an old opening is no evidence for a command that came after it.
    */
-  #tell(events: readonly HeardEvent[]): void {
+  #tell(events: readonly ReceivedEvent[]): void {
     const seen: SeenDoor[] = [];
     for (const { move: { cell, door, command }, lock, isPast } of events) {
       if (!isPast) this.#moves({ lock, door, command });
