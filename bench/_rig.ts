@@ -171,7 +171,7 @@ export interface Rates {
 export async function rates(
   people: number,
   forMs: number,
-  work: (person: number, turn: number) => Promise<void>,
+  work: (person: number, waitForTurn: number) => Promise<void>,
 ): Promise<Rates> {
   const from = performance.now() + forMs / 5;
   const until = from + forMs;

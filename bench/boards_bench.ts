@@ -15,10 +15,10 @@ for (const family of families()) {
   const { request, reply } = exchange;
   const garbage = new Uint8Array(64).fill(reply[0] as number);
   const behind = concat([garbage, reply]);
-  const { scanner, frames, raw } = heard(family, [], { pending: request });
+  const { decoder, frames, raw } = heard(family, [], { pending: request });
   const hear = (...pieces: Uint8Array[]) => {
-    for (const piece of pieces) scanner.push(piece);
-    scanner.flush();
+    for (const piece of pieces) decoder.push(piece);
+    decoder.flush();
     frames.length = 0;
     raw.length = 0;
   };

@@ -171,7 +171,7 @@ async function people(program: Program): Promise<Page[]> {
   }));
 }
 
-/** People tap until it is over, each at his own pace; how long it took until they knew, from when they wanted to. */
+/** People tap until it is over, each at his own throttle; how long it took until they knew, from when they wanted to. */
 async function taps(pages: readonly Page[], over: Promise<unknown>): Promise<string> {
   const took: number[] = [];
   const states: Record<string, number> = {};

@@ -94,7 +94,7 @@ export const board8a: BoardFamily = {
   channelsPerBoard: DOCUMENTED_CHANNELS,
   frameBytesMax: READING_BYTES_MAX,
   // The reply comes after the board has looked.
-  popsWithinMs: 0,
+  doorOpensWithinMs: 0,
   isHead: (byte) => HEADS.has(byte),
   open: (lock) => pendingOf(frame(OPEN, lock.board, lock.channel, SHORT), { answer: "open-reply", ...lock }),
   read: (lock) => pendingOf(frame(READ, lock.board, lock.channel, ASK_STATE), { answer: "door", ...lock }),

@@ -82,7 +82,7 @@ export const dc: BoardFamily = {
   channelsPerBoard: LOCKS,
   frameBytesMax: AROUND_DATA_BYTES + DATA_BYTES_MAX,
   // The reply comes after the board has looked; some locks let go only after it.
-  popsWithinMs: 500,
+  doorOpensWithinMs: 500,
   isHead: (byte) => byte === HEAD,
   open: ({ board, channel }) =>
     pendingOf(request(board, OPEN, channel), { answer: "open-reply", board, channel }),

@@ -105,7 +105,7 @@ export interface BoardFamily {
    * From when it is known that the board has got an open until its door is seen open, in milliseconds; seen shut later
    * than that, it did not open.
    */
-  readonly popsWithinMs: number;
+  readonly doorOpensWithinMs: number;
   /** Whether a frame of one of these boards may begin with the byte. */
   isHead(byte: number, boards: readonly number[]): boolean;
   /** The request that opens one lock. */

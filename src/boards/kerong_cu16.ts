@@ -35,7 +35,7 @@ export const kerongCu16: BoardFamily = {
   channelsPerBoard: STATUS.locks,
   frameBytesMax: statusBytes(STATUS),
   // Nothing tells when the coil fired: a door that has not moved by then does not.
-  popsWithinMs: 2_000,
+  doorOpensWithinMs: 2_000,
   isHead,
   open: ({ board, channel }) =>
     pendingOf(request(board << 4 | channel - 1, UNLOCK), { answer: "nothing", board, channel }),

@@ -43,7 +43,7 @@ export const kerongCu48: BoardFamily = {
   channelsPerBoard: STATUS.locks,
   frameBytesMax: STATUS_BYTES,
   // Nothing tells when the coil fired: a door that has not moved by then does not.
-  popsWithinMs: 2_000,
+  doorOpensWithinMs: 2_000,
   isHead,
   open: ({ board, channel }) =>
     pendingOf(request(board, channel - 1, UNLOCK), { answer: "nothing", board, channel }),

@@ -28,7 +28,7 @@ export const lcus: BoardFamily = {
   channelsPerBoard: JOINED_CHANNELS_MAX,
   // The board sends nothing; an adapter's echo is as long.
   frameBytesMax: 4,
-  popsWithinMs: 0,
+  doorOpensWithinMs: 0,
   isHead: () => false,
   open: (lock) => pendingOf(frames([lock.channel], ON), { answer: "nothing", ...lock }),
   releaseAll: (board, channels) => {

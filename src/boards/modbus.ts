@@ -75,7 +75,7 @@ export const modbus: BoardFamily = {
   channelsPerBoard: CHANNELS,
   frameBytesMax: Math.max(WRITE_BYTES, AROUND_BITS_BYTES + BITS_BYTES_MAX),
   // The board answers when the pulse begins.
-  popsWithinMs: 2_000,
+  doorOpensWithinMs: 2_000,
   isHead: (byte, boards) => boards.includes(byte),
   open: ({ board, channel }) =>
     pendingOf(request(board, WRITE_COIL, PULSES_FROM + channel - 1, PULSE_TENTHS), {

@@ -79,7 +79,7 @@ export const wkly: BoardFamily = {
   channelsPerBoard: DOCUMENTED_CHANNELS,
   frameBytesMax: FRAME_BYTES_MAX,
   // The reply may come before the door has moved.
-  popsWithinMs: 1_500,
+  doorOpensWithinMs: 1_500,
   isHead: (byte) => FIRST_BYTES.has(byte),
   open: ({ board, channel }) =>
     pendingOf(request(board, OPEN, channel), { answer: "open-reply", board, channel }),

@@ -44,14 +44,14 @@ export class CabinetConnection implements BusPort, Owner<CabinetRequest, SentPro
   /** Whom to tell that an open is about to be sent, by command; made when the first comes. */
   #progress: Map<OpenJob["done"], IncomingRequest<SentProgress>["progress"]> | undefined;
   /** How much was told of the cabinet. */
-  #told = 0;
-  #displaced = false;
-  #retired = false;
-  #left = false;
+  #count = 0;
+  #isDisplaced = false;
+  #isRetired = false;
+  #isReleased = false;
   /** Another device claims the cabinet: this peer has to say something by `until`, and is asked once more at `againAt`. */
-  #asked: { until: number; againAt: number; readonly answer: PromiseWithResolvers<boolean> } | undefined;
+  #lifeCheck: { until: number; againAt: number; readonly answer: PromiseWithResolvers<boolean> } | undefined;
   /** Until when the peer is not asked again because of a claim: it has answered when another device claimed the cabinet. */
-  #contestedUntil = -Infinity;
+  #provenAliveUntil = -Infinity;
 
   /** Claims the cabinet and, unless another connection has it with a higher epoch, says that it is online. */
   constructor({ cabinet, epoch, line }: ServedCabinet, host: CabinetConnectionHost, context: DeviceContext) {
@@ -68,12 +68,12 @@ export class CabinetConnection implements BusPort, Owner<CabinetRequest, SentPro
     // Another connection has it with a higher epoch, and the router is about to say so.
     if (!this.#claim.held) return;
     context.cabinets.seen(cabinet.id, this.#connectedAt, { online: true });
-    context.router.publish(cabinet.id, { type: "online", asOf: this.#moment() });
+    context.router.publish(cabinet.id, { type: "online", asOf: this.#nextMoment() });
   }
 
   /** When {@linkcode tick} wants to be called next. */
   get wakeAt(): number {
-    const { until, againAt } = this.#asked ?? { until: Infinity, againAt: Infinity };
+    const { until, againAt } = this.#lifeCheck ?? { until: Infinity, againAt: Infinity };
     return Math.min(this.#line.wakeAt, until, againAt);
   }
 
@@ -94,13 +94,13 @@ export class CabinetConnection implements BusPort, Owner<CabinetRequest, SentPro
 
   /** From now on opens are refused: the connection is about to end. */
   retire(): void {
-    this.#retired = true;
+    this.#isRetired = true;
   }
 
   tick(now: number): void {
-    if (this.#asked && now >= this.#asked.until) this.#alive(false);
-    if (this.#asked && now >= this.#asked.againAt) {
-      this.#asked.againAt += DEVICE.askAgainMs;
+    if (this.#lifeCheck && now >= this.#lifeCheck.until) this.#endLifeCheck(false);
+    if (this.#lifeCheck && now >= this.#lifeCheck.againAt) {
+      this.#lifeCheck.againAt += DEVICE.askAgainMs;
       this.#line.probe(now, { again: true });
     }
     this.#line.tick(now);
@@ -108,7 +108,7 @@ export class CabinetConnection implements BusPort, Owner<CabinetRequest, SentPro
 
   /** Takes what the peer sent. */
   receive(chunk: Uint8Array, now: number): void {
-    this.#alive(true);
+    this.#endLifeCheck(true);
     this.#line.received(chunk, now);
     this.#host.reschedule();
   }
@@ -120,17 +120,17 @@ export class CabinetConnection implements BusPort, Owner<CabinetRequest, SentPro
   }
 
   /** Gives the cabinet up: what was sent and not answered is unconfirmed. Harmless when it was. */
-  leave(): void {
-    if (this.#left) return;
-    this.#left = true;
-    const isLast = this.#claim.held && !this.#displaced;
+  release(): void {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
+    const isLast = this.#claim.held && !this.#isDisplaced;
     this.#claim[Symbol.dispose]();
-    this.#alive(false);
+    this.#endLifeCheck(false);
     this.#line.close();
     // Where there is a newer owner the cabinet is as online as before.
     if (!isLast) return;
-    this.#context.cabinets.seen(this.cabinet.id, this.#heardAt(), { online: false });
-    this.#context.router.publish(this.cabinet.id, { type: "offline", asOf: this.#moment() });
+    this.#context.cabinets.seen(this.cabinet.id, this.#lastSeenAt(), { online: false });
+    this.#context.router.publish(this.cabinet.id, { type: "offline", asOf: this.#nextMoment() });
   }
 
   /** A request to the cabinet has come. */
@@ -139,16 +139,16 @@ export class CabinetConnection implements BusPort, Owner<CabinetRequest, SentPro
       case "open":
         return await this.#open(request, asked);
       case "status":
-        if (request.wake) this.#freshen();
+        if (request.wake) this.#probeIfQuiet();
         return {
           type: "status",
-          asOf: this.#asOf(),
+          asOf: this.#currentMoment(),
           connectedAt: this.#connectedAt,
-          lastSeenAt: this.#heardAt(),
+          lastSeenAt: this.#lastSeenAt(),
           doors: this.#line.doors,
         };
       case "look":
-        return await this.#look(request.cell);
+        return await this.#queryDoor(request.cell);
       case "raw":
         return { type: "raw", taken: this.#sendRaw(request.bytes) };
       case "prove-alive":
@@ -160,7 +160,7 @@ export class CabinetConnection implements BusPort, Owner<CabinetRequest, SentPro
   }
 
   displaced(): void {
-    this.#displaced = true;
+    this.#isDisplaced = true;
     this.close("displaced");
   }
 
@@ -179,7 +179,7 @@ export class CabinetConnection implements BusPort, Owner<CabinetRequest, SentPro
 
   /** Ends the connection, unless that was found to be another cabinet's: what was asked for here may be answered later. */
   close(reason: CloseReason, error?: unknown): void {
-    if (!this.#left) this.#host.close(reason, error);
+    if (!this.#isReleased) this.#host.close(reason, error);
   }
 
   permit(job: OpenJob): void {
@@ -196,7 +196,7 @@ export class CabinetConnection implements BusPort, Owner<CabinetRequest, SentPro
 
   doorsSeen(doors: readonly SeenDoor[]): void {
     const cells = doors.map(({ cell, door, command }) => ({ cell, door, ...(command ? { command } : {}) }));
-    this.#context.router.publish(this.cabinet.id, { type: "doors", asOf: this.#moment(), cells });
+    this.#context.router.publish(this.cabinet.id, { type: "doors", asOf: this.#nextMoment(), cells });
   }
 
   flutters(cell: number): void {
@@ -206,7 +206,7 @@ export class CabinetConnection implements BusPort, Owner<CabinetRequest, SentPro
   doorsMoved(moved: readonly SeenDoor[]): void {
     this.doorsSeen(moved);
     const at = Math.round(this.#context.wallClock());
-    const moment = this.#moment();
+    const moment = this.#nextMoment();
     const known = moved.flatMap(({ door, ...seen }) =>
       door === "unknown" ? [] : [{ ...seen, ...moment, door, at }]
     );
@@ -223,12 +223,12 @@ export class CabinetConnection implements BusPort, Owner<CabinetRequest, SentPro
         this.#progress?.delete(done);
         const at = Math.round(this.#context.wallClock());
         const isSeen = evidence.state === "opened";
-        resolve({ type: "open", evidence, ...isSeen && { seen: { ...this.#moment(), at } } });
+        resolve({ type: "open", evidence, ...isSeen && { seen: { ...this.#nextMoment(), at } } });
       };
       const { layout } = this.cabinet;
       const cell = layout.cells[layout.indexOfCell(request.cell) ?? -1];
       if (!cell) return done({ state: "refused", reason: "unsupported" });
-      if (this.#retired) return done({ state: "refused", reason: "stopping" });
+      if (this.#isRetired) return done({ state: "refused", reason: "stopping" });
       const now = this.#context.now();
       (this.#progress ??= new Map()).set(done, asked.progress);
       this.#line.open({ id, origin, cell, deadline: now + asked.leftMs, done }, now);
@@ -236,31 +236,31 @@ export class CabinetConnection implements BusPort, Owner<CabinetRequest, SentPro
     });
   }
 
-  #freshen(): void {
-    this.#line.freshen(this.#context.now());
+  #probeIfQuiet(): void {
+    this.#line.probeIfQuiet(this.#context.now());
     this.#host.reschedule();
   }
 
-  #look(cell: number): Promise<CabinetReply & { type: "look" }> {
+  #queryDoor(cell: number): Promise<CabinetReply & { type: "look" }> {
     const { layout } = this.cabinet;
     const lock = layout.cells[layout.indexOfCell(cell) ?? -1];
     if (!lock) return Promise.resolve({ type: "look" });
     const now = this.#context.now();
     return new Promise((resolve) => {
       const done = (seen: DoorReading | undefined) => resolve({ type: "look", ...seen && told(seen) });
-      this.#line.look({ lock, deadline: now + BUS.lookMs, done }, now);
+      this.#line.queryDoor({ lock, deadline: now + BUS.lookMs, done }, now);
       this.#host.reschedule();
     });
   }
 
   /** Something is told: what follows is later. */
-  #moment(): LineMoment {
-    this.#told++;
-    return this.#asOf();
+  #nextMoment(): LineMoment {
+    this.#count++;
+    return this.#currentMoment();
   }
 
-  #asOf(): LineMoment {
-    return { epoch: this.#owner.epoch, count: this.#told };
+  #currentMoment(): LineMoment {
+    return { epoch: this.#owner.epoch, count: this.#count };
   }
 
   #sendRaw(bytes: Uint8Array): boolean {
@@ -281,25 +281,25 @@ export class CabinetConnection implements BusPort, Owner<CabinetRequest, SentPro
   async #proveAlive(from: string | undefined): Promise<boolean> {
     const now = this.#context.now();
     if (now - this.#host.lastHeard <= DEVICE.livelyMs) return true;
-    if (now < this.#contestedUntil || !this.#asked && !this.#line.probe(now)) return true;
+    if (now < this.#provenAliveUntil || !this.#lifeCheck && !this.#line.probe(now)) return true;
     const isNear = from === undefined || isSameNetwork(from, this.#host.hostname);
     const until = now + (isNear ? DEVICE.signOfLifeMs : DEVICE.signOfLifeElsewhereMs);
-    this.#asked ??= { until, againAt: now + DEVICE.askAgainMs, answer: Promise.withResolvers() };
-    this.#asked.until = Math.min(this.#asked.until, until);
+    this.#lifeCheck ??= { until, againAt: now + DEVICE.askAgainMs, answer: Promise.withResolvers() };
+    this.#lifeCheck.until = Math.min(this.#lifeCheck.until, until);
     this.#host.reschedule();
-    const isAlive = await this.#asked.answer.promise;
-    if (isAlive) this.#contestedUntil = this.#context.now() + DEVICE.contestedMs;
+    const isAlive = await this.#lifeCheck.answer.promise;
+    if (isAlive) this.#provenAliveUntil = this.#context.now() + DEVICE.contestedMs;
     else this.close("silent");
     return isAlive;
   }
 
-  #alive(isAlive: boolean): void {
-    this.#asked?.answer.resolve(isAlive);
-    this.#asked = undefined;
+  #endLifeCheck(isAlive: boolean): void {
+    this.#lifeCheck?.answer.resolve(isAlive);
+    this.#lifeCheck = undefined;
   }
 
   /** When the peer last sent something, in milliseconds since 1970. */
-  #heardAt(): number {
+  #lastSeenAt(): number {
     return Math.round(this.#context.wallClock() - (this.#context.now() - this.#host.lastHeard));
   }
 }

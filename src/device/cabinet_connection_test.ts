@@ -12,7 +12,7 @@ const CELL = { cell: 1, board: 1, channel: 1 };
 const cabinet = describedCabinet({ family: familyNamed("8a"), layout: new LockLayout([CELL], 1) });
 const JOB: OpenJob = { id: "tap", cell: CELL, deadline: Infinity, done: () => {} };
 
-/** A link whose opens the test permits, and why it hung up. */
+/** A connection whose opens the test permits, and why it hung up. */
 function rig() {
   const hungUp: string[] = [];
   const { promise: asked, resolve: answer } = Promise.withResolvers<Permission>();
@@ -26,22 +26,26 @@ function rig() {
     reschedule: () => {},
     close: (reason: string) => void hungUp.push(reason),
   };
-  const tenure: ServedCabinet = {
+  const served: ServedCabinet = {
     cabinet,
     epoch: 1,
     line: (port, at) => new SerialBus(cabinet, { port, ...at }),
   };
-  return { link: new CabinetConnection(tenure, host, context as unknown as DeviceContext), answer, hungUp };
+  return {
+    connection: new CabinetConnection(served, host, context as unknown as DeviceContext),
+    answer,
+    hungUp,
+  };
 }
 
-for (const isLeft of [false, true]) {
-  const name = isLeft ? "ends no connection that it has left" : "ends its connection";
+for (const isReleased of [false, true]) {
+  const name = isReleased ? "ends no connection that it has released" : "ends its connection";
   Deno.test(`CabinetConnection ${name} when an open finds that its cabinet has a newer owner`, async () => {
-    const { link, answer, hungUp } = rig();
-    link.permit(JOB);
-    if (isLeft) link.leave();
+    const { connection, answer, hungUp } = rig();
+    connection.permit(JOB);
+    if (isReleased) connection.release();
     answer("fenced");
     await new Promise((resolve) => setTimeout(resolve));
-    deepEqual(hungUp, isLeft ? [] : ["displaced"]);
+    deepEqual(hungUp, isReleased ? [] : ["displaced"]);
   });
 }

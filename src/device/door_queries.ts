@@ -26,7 +26,7 @@ export class DoorQueries {
   }
 
   /** When the first is given up. */
-  get until(): number {
+  get expiresAt(): number {
     return this.#waiting.reduce((at, { job }) => Math.min(at, job.deadline), Infinity);
   }
 
@@ -37,7 +37,7 @@ export class DoorQueries {
   }
 
   /** Adds a look at a door that seems to have moved, unless one waits already; the reading itself is all that is wanted. */
-  hint(lock: LockAddress, now: number): void {
+  addHint(lock: LockAddress, now: number): void {
     const waits = this.#waiting.some(({ job, since }) => since === now && isSame(job.lock, lock));
     if (!waits) this.add({ lock, deadline: now + BUS.lookMs, done: () => {} }, now);
   }
@@ -47,12 +47,12 @@ export class DoorQueries {
     const isAnswered = ({ job, since }: { readonly job: DoorQuery; readonly since: number }) =>
       since <= asOf && isTold(job.lock);
     const answered = this.#waiting.filter(isAnswered);
-    this.#waiting = this.#waiting.filter((look) => !isAnswered(look));
+    this.#waiting = this.#waiting.filter((query) => !isAnswered(query));
     return answered.map(({ job }) => job);
   }
 
   /** Gives up those that waited long enough. */
-  giveUpLate(now: number): void {
+  expire(now: number): void {
     this.#giveUp(({ deadline }) => now >= deadline);
   }
 

@@ -13,7 +13,7 @@ export interface MovedDoor {
   readonly index: number;
   readonly door: SensedDoor | "unknown";
   /** Whether nothing was known of it before. */
-  readonly found: boolean;
+  readonly wasUnknown: boolean;
   /** When a board reported that it moved, where it did so first. */
   readonly reportedAt: number | undefined;
 }
@@ -28,78 +28,78 @@ interface PreviousState {
 export class DoorStates {
   readonly #layout: LockLayout;
   readonly #states: Uint8Array;
-  readonly #contacts: SwitchDebouncer | undefined;
+  readonly #debouncer: SwitchDebouncer | undefined;
   /** What was known of those that moved, by index; made when the first does. */
-  #before: Map<number, PreviousState> | undefined;
+  #previous: Map<number, PreviousState> | undefined;
   #open = 0;
   /** When a door last moved. */
   changedAt = 0;
 
-  /** @param contacts holds back the moves of switches that bounce @default {undefined} each move counts */
-  constructor(layout: LockLayout, contacts?: SwitchDebouncer) {
+  /** @param debouncer holds back the moves of switches that bounce @default {undefined} each move counts */
+  constructor(layout: LockLayout, debouncer?: SwitchDebouncer) {
     this.#layout = layout;
-    this.#contacts = contacts;
+    this.#debouncer = debouncer;
     this.#states = new Uint8Array(layout.cells.length);
   }
 
   /** Whether any door is open. */
-  get someOpen(): boolean {
+  get hasOpenDoor(): boolean {
     return this.#open > 0;
   }
 
   /** When {@linkcode tick} wants to be called next. */
   get wakeAt(): number {
-    return this.#contacts?.wakeAt ?? Infinity;
+    return this.#debouncer?.wakeAt ?? Infinity;
   }
 
   /** Doors whose switches bounced have come to rest. */
   tick(now: number): void {
-    for (const { index, door, since: reportedAt } of this.#contacts?.rested(now) ?? []) {
-      this.#put(index, stateOf(door), { now, reportedAt });
+    for (const { index, door, since: reportedAt } of this.#debouncer?.takeSettled(now) ?? []) {
+      this.#store(index, stateOf(door), { now, reportedAt });
     }
   }
 
   /** The doors, by index, whose switches flutter; see {@linkcode SwitchDebouncer.takeFluttering}. */
   takeFluttering(): number[] {
-    return this.#contacts?.takeFluttering() ?? [];
+    return this.#debouncer?.takeFluttering() ?? [];
   }
 
   /** What a board reports of one lock by itself: it counts once the switch has stayed there. */
-  reported(lock: LockAddress, { door, now }: { door: SensedDoor | undefined; now: number }): void {
+  takeReport(lock: LockAddress, { door, now }: { door: SensedDoor | undefined; now: number }): void {
     const index = this.#layout.indexOfLock(lock.board, lock.channel);
     if (index === undefined || door === undefined) return;
-    this.#contacts?.reported(index, { door, known: doorAt(this.#states[index]), now });
+    this.#debouncer?.report(index, { door, known: doorFrom(this.#states[index]), now });
   }
 
   /** What one lock said. A lock without a cell is passed over. */
-  doorIs(lock: LockAddress, said: { door: SensedDoor | undefined; now: number }): void {
+  setDoor(lock: LockAddress, said: { door: SensedDoor | undefined; now: number }): void {
     const index = this.#layout.indexOfLock(lock.board, lock.channel);
     if (index !== undefined) this.#set(index, stateOf(said.door), said.now);
   }
 
   /** What a whole board said; `first` is the channel of the first door in it. */
-  boardIs(frame: Frame & { type: "doors" }, said: { first: number; now: number }): void {
+  setBoard(frame: Frame & { type: "doors" }, said: { first: number; now: number }): void {
     frame.doors.forEach((door, offset) => {
-      this.doorIs({ board: frame.board, channel: said.first + offset }, { door, now: said.now });
+      this.setDoor({ board: frame.board, channel: said.first + offset }, { door, now: said.now });
     });
   }
 
   /** The board is silent: where its doors are is not known any more. */
-  forget(board: number): void {
+  forgetBoard(board: number): void {
     this.#layout.cells.forEach((cell, index) => {
       if (cell.board === board) this.#set(index, UNKNOWN, this.changedAt);
     });
   }
 
   /** Where the lock's door is; `undefined`: not known, or no cell is on it. */
-  at({ board, channel }: LockAddress): SensedDoor | undefined {
-    return doorAt(this.#states[this.#layout.indexOfLock(board, channel) ?? -1]);
+  doorAt({ board, channel }: LockAddress): SensedDoor | undefined {
+    return doorFrom(this.#states[this.#layout.indexOfLock(board, channel) ?? -1]);
   }
 
   /** The boards worth reading: those with an open door; all when none is open or `all` is asked for. */
   boardsToRead(options: { all: boolean }): number[] {
     const boards = new Set<number>();
-    if (this.someOpen && !options.all) {
+    if (this.hasOpenDoor && !options.all) {
       this.#layout.cells.forEach(({ board }, index) => {
         if (this.#states[index] === OPEN) boards.add(board);
       });
@@ -109,22 +109,22 @@ export class DoorStates {
 
   /** The doors that moved since the last call. */
   takeMoved(): MovedDoor[] {
-    if (!this.#before) return [];
-    const moved = Array.from(this.#before, ([index, { state, reportedAt }]) => ({
+    if (!this.#previous) return [];
+    const moved = Array.from(this.#previous, ([index, { state, reportedAt }]) => ({
       index,
       door: NAMES[this.#states[index] as number] as MovedDoor["door"],
-      found: state === UNKNOWN,
+      wasUnknown: state === UNKNOWN,
       reportedAt,
     }));
-    this.#before = undefined;
+    this.#previous = undefined;
     return moved;
   }
 
   /** The doors that are known, by cell. */
-  known(): Map<number, SensedDoor> {
+  knownDoors(): Map<number, SensedDoor> {
     const known = new Map<number, SensedDoor>();
     this.#layout.cells.forEach(({ cell }, index) => {
-      const door = doorAt(this.#states[index]);
+      const door = doorFrom(this.#states[index]);
       if (door) known.set(cell, door);
     });
     return known;
@@ -133,14 +133,14 @@ export class DoorStates {
   /** Takes what a reading shows, unless the switch flutters. */
   #set(index: number, state: number, now: number): void {
     const before = this.#states[index] as number;
-    const door = doorAt(state);
-    const reportedAt = door && this.#contacts?.heldSince(index, door);
-    if (door && (before === UNKNOWN || before === state)) this.#contacts?.stays(index, { door, now });
-    else if (door && this.#contacts?.passes(index, { door, now }) === false) return;
-    this.#put(index, state, { now, reportedAt });
+    const door = doorFrom(state);
+    const reportedAt = door && this.#debouncer?.pendingSince(index, door);
+    if (door && (before === UNKNOWN || before === state)) this.#debouncer?.confirm(index, { door, now });
+    else if (door && this.#debouncer?.acceptMove(index, { door, now }) === false) return;
+    this.#store(index, state, { now, reportedAt });
   }
 
-  #put(
+  #store(
     index: number,
     state: number,
     { now, reportedAt }: { now: number; reportedAt: number | undefined },
@@ -149,13 +149,13 @@ export class DoorStates {
     if (before === state) return;
     this.#states[index] = state;
     this.#open += Number(state === OPEN) - Number(before === OPEN);
-    const moved = this.#before ??= new Map();
+    const moved = this.#previous ??= new Map();
     if (!moved.has(index)) moved.set(index, { state: before, reportedAt });
     this.changedAt = now;
   }
 }
 
-function doorAt(state: number | undefined): SensedDoor | undefined {
+function doorFrom(state: number | undefined): SensedDoor | undefined {
   if (state === OPEN) return "open";
   return state === CLOSED ? "closed" : undefined;
 }

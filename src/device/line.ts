@@ -61,9 +61,9 @@ export interface Line {
   /** Takes an open; refuses it at once where it could only wait for nothing. */
   open(job: OpenJob, now: number): void;
   /** Has the door read, after whatever waits already. */
-  look(job: DoorQuery, now: number): void;
+  queryDoor(query: DoorQuery, now: number): void;
   /** An open may come soon: the peer is asked for a sign of life, unless it gave one just now. */
-  freshen(now: number): void;
+  probeIfQuiet(now: number): void;
   /** The answer to {@linkcode LinePort.permit}. */
   permitted(may: boolean, now: number): void;
   /** Sends the operator's bytes when there is room; `false` if too many wait, or it cannot. */

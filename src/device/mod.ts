@@ -21,6 +21,6 @@ export {
   ReloadingCertificate,
 } from "./transport/certificate.ts";
 export type { DeviceReport } from "./context.ts";
-export { beginnings, mayFollow } from "./handshake/dtu_preamble.ts";
+export { mayFollowRegistration, registrationOffsets } from "./handshake/dtu_preamble.ts";
 export { DeviceListener } from "./server/listener.ts";
 export { adviseOnUnknownDevice } from "./entrance/unknown_device_advice.ts";

@@ -7,12 +7,12 @@ interface SwitchState {
   door: SensedDoor;
   at: number;
   /** When the door counts as being there; `Infinity`: that is told already. */
-  stillAt: number;
+  settlesAt: number;
   /** Moves lately; they are forgotten with time. */
   moves: number;
-  flutters: boolean;
-  /** When it was told last that it flutters. */
-  toldAt: number;
+  isFluttering: boolean;
+  /** When it was told last that it isFluttering. */
+  reportedAt: number;
 }
 
 /**
@@ -22,55 +22,55 @@ interface SwitchState {
  */
 export class SwitchDebouncer {
   /** Made when the first switch moves. */
-  #contacts: Map<number, SwitchState> | undefined;
+  #switches: Map<number, SwitchState> | undefined;
   #fluttering: number[] = [];
 
-  /** When {@linkcode rested} has something to tell. */
+  /** When {@linkcode takeSettled} has something to tell. */
   get wakeAt(): number {
     let at = Infinity;
-    for (const { stillAt } of this.#contacts?.values() ?? []) at = Math.min(at, stillAt);
+    for (const { settlesAt } of this.#switches?.values() ?? []) at = Math.min(at, settlesAt);
     return at;
   }
 
   /** A board reports by itself where the door is; `known` is where it was told to be. */
-  reported(
+  report(
     index: number,
     { door, known, now }: { door: SensedDoor; known: SensedDoor | undefined; now: number },
   ): void {
-    if (door === (this.#held(index)?.door ?? known)) return;
-    const contact = this.#moved(index, door, now);
-    contact.stillAt = now + (contact.flutters ? BUS.stillMs : BUS.bounceMs);
+    if (door === (this.#pending(index)?.door ?? known)) return;
+    const state = this.#recordMove(index, door, now);
+    state.settlesAt = now + (state.isFluttering ? BUS.stillMs : BUS.bounceMs);
   }
 
   /** Since when the door is there, if a board has reported that and it is not told yet. */
-  heldSince(index: number, door: SensedDoor): number | undefined {
-    const held = this.#held(index);
-    return held?.door === door ? held.at : undefined;
+  pendingSince(index: number, door: SensedDoor): number | undefined {
+    const pending = this.#pending(index);
+    return pending?.door === door ? pending.at : undefined;
   }
 
-  /** A reading shows the door elsewhere than it was told to be. Whether to tell so now: not of one that flutters. */
-  passes(index: number, { door, now }: { door: SensedDoor; now: number }): boolean {
-    const contact = this.#moved(index, door, now);
-    contact.stillAt = contact.flutters ? now + BUS.stillMs : Infinity;
-    return !contact.flutters;
+  /** A reading shows the door elsewhere than it was told to be. Whether to tell so now: not of one that isFluttering. */
+  acceptMove(index: number, { door, now }: { door: SensedDoor; now: number }): boolean {
+    const state = this.#recordMove(index, door, now);
+    state.settlesAt = state.isFluttering ? now + BUS.stillMs : Infinity;
+    return !state.isFluttering;
   }
 
   /** A reading shows the door where it was told to be, or is the first: what was reported before is over. */
-  stays(index: number, { door, now }: { door: SensedDoor; now: number }): void {
-    const held = this.#held(index);
-    if (held && held.door !== door) this.passes(index, { door, now });
+  confirm(index: number, { door, now }: { door: SensedDoor; now: number }): void {
+    const pending = this.#pending(index);
+    if (pending && pending.door !== door) this.acceptMove(index, { door, now });
   }
 
   /** The doors that have been where they are for long enough, each once. */
-  rested(now: number): { readonly index: number; readonly door: SensedDoor; readonly since: number }[] {
-    const rested: { index: number; door: SensedDoor; since: number }[] = [];
-    for (const [index, contact] of this.#contacts ?? []) {
-      if (now < contact.stillAt) continue;
-      contact.stillAt = Infinity;
-      contact.flutters = false;
-      rested.push({ index, door: contact.door, since: contact.at });
+  takeSettled(now: number): { readonly index: number; readonly door: SensedDoor; readonly since: number }[] {
+    const settled: { index: number; door: SensedDoor; since: number }[] = [];
+    for (const [index, state] of this.#switches ?? []) {
+      if (now < state.settlesAt) continue;
+      state.settlesAt = Infinity;
+      state.isFluttering = false;
+      settled.push({ index, door: state.door, since: state.at });
     }
-    return rested;
+    return settled;
   }
 
   /** The doors that flutter: each when it begins, and now and then while it goes on. */
@@ -79,30 +79,30 @@ export class SwitchDebouncer {
   }
 
   /** The switch, if it moved and that is not told yet. Of all others it is known elsewhere where the door is. */
-  #held(index: number): SwitchState | undefined {
-    const contact = this.#contacts?.get(index);
-    return contact && contact.stillAt < Infinity ? contact : undefined;
+  #pending(index: number): SwitchState | undefined {
+    const state = this.#switches?.get(index);
+    return state && state.settlesAt < Infinity ? state : undefined;
   }
 
-  #moved(index: number, door: SensedDoor, now: number): SwitchState {
-    const contacts = this.#contacts ??= new Map();
-    const before = contacts.get(index);
+  #recordMove(index: number, door: SensedDoor, now: number): SwitchState {
+    const switches = this.#switches ??= new Map();
+    const before = switches.get(index);
     const forgotten = before ? (now - before.at) / BUS.moveForgottenMs : 0;
     const moves = Math.max(0, (before?.moves ?? 0) - forgotten) + 1;
-    const flutters = moves > BUS.movesMax || before?.flutters === true;
-    const contact = {
+    const isFluttering = moves > BUS.movesMax || before?.isFluttering === true;
+    const state = {
       door,
       at: now,
-      stillAt: Infinity,
+      settlesAt: Infinity,
       moves,
-      flutters,
-      toldAt: before?.toldAt ?? -Infinity,
+      isFluttering,
+      reportedAt: before?.reportedAt ?? -Infinity,
     };
-    if (flutters && now - contact.toldAt >= BUS.flutterEveryMs) {
-      contact.toldAt = now;
+    if (isFluttering && now - state.reportedAt >= BUS.flutterEveryMs) {
+      state.reportedAt = now;
       this.#fluttering.push(index);
     }
-    contacts.set(index, contact);
-    return contact;
+    switches.set(index, state);
+    return state;
   }
 }

@@ -62,9 +62,9 @@ export function* exchanges(
   yield* ask(family.releaseAll?.(board, open.length));
 }
 
-/** A scanner, the frames that it found, their bytes, and how many bytes it kept at most. */
+/** A decoder, the frames that it found, their bytes, and how many bytes it kept at most. */
 export interface Hearing {
-  readonly scanner: FrameDecoder;
+  readonly decoder: FrameDecoder;
   readonly frames: Said[];
   readonly raw: Uint8Array[];
   readonly heldMax: () => number;
@@ -73,7 +73,7 @@ export interface Hearing {
 }
 
 /**
- * What a scanner makes of bytes that come in pieces, after which nothing more comes for a while.
+ * What a decoder makes of bytes that come in pieces, after which nothing more comes for a while.
  *
  * @param options.dtu what the DTU adds, and the rest what is known besides the bytes
  */
@@ -88,7 +88,7 @@ export function heard(
   const raw: Uint8Array[] = [];
   let heldMax = 0;
   let beats = 0;
-  const scanner = new FrameDecoder({
+  const decoder = new FrameDecoder({
     family,
     wiring,
     layout: { boards: [{ board: 1 }] },
@@ -103,9 +103,9 @@ export function heard(
     serial: () => {},
   });
   for (const piece of pieces) {
-    scanner.push(piece);
-    heldMax = Math.max(heldMax, scanner.held);
+    decoder.push(piece);
+    heldMax = Math.max(heldMax, decoder.bufferedBytes);
   }
-  scanner.flush();
-  return { scanner, frames, raw, heldMax: () => heldMax, beats: () => beats };
+  decoder.flush();
+  return { decoder, frames, raw, heldMax: () => heldMax, beats: () => beats };
 }

@@ -87,11 +87,11 @@ for (const family of families().filter(({ readAll }) => readAll)) {
     fc.property(fc.uint8Array({ maxLength: 40 }), DOORS, (garbage, open) => {
       const [first] = repliesOf(family, open);
       if (!first) return;
-      const { scanner, frames } = heard(family, [garbage]);
-      scanner.flush();
+      const { decoder, frames } = heard(family, [garbage]);
+      decoder.flush();
       frames.length = 0;
-      scanner.push(first);
-      scanner.flush();
+      decoder.push(first);
+      decoder.flush();
       deepEqual(frames, heard(family, [first]).frames);
     }),
   );
@@ -128,7 +128,7 @@ for (const family of families()) {
     fc.property(fc.uint8Array({ maxLength: 200 }), SPLITS, (bytes, splits) => {
       const lock = { board: family.boards[0], channel: family.channels[0] };
       const asked = [undefined, family.open(lock), family.read?.(lock), family.readAll?.(lock.board, 8)];
-      for (const pending of asked) heard(family, pieces(bytes, splits), { pending }).scanner.flush();
+      for (const pending of asked) heard(family, pieces(bytes, splits), { pending }).decoder.flush();
     }),
   );
 }

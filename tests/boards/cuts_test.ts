@@ -53,13 +53,13 @@ function cut(
     context: Partial<DecodeContext>;
   },
 ): readonly Said[] {
-  const { scanner, frames } = heard(family, [], context);
-  scanner.push(bytes.subarray(0, at));
-  for (let ms = scanner.patienceMs; ms <= pauseMs && ms < Infinity; ms = scanner.patienceMs) {
-    scanner.waited(ms);
+  const { decoder, frames } = heard(family, [], context);
+  decoder.push(bytes.subarray(0, at));
+  for (let ms = decoder.timeoutMs; ms <= pauseMs && ms < Infinity; ms = decoder.timeoutMs) {
+    decoder.idle(ms);
   }
-  scanner.push(bytes.subarray(at));
-  scanner.flush();
+  decoder.push(bytes.subarray(at));
+  decoder.flush();
   return frames;
 }
 

@@ -67,7 +67,7 @@ for (const board of SEEING) {
 
   test(`${board}: without any answer it is unconfirmed, and nothing is sent twice`, () => {
     const cabinet = new Cabinet({ board });
-    cabinet.bus.freshen(cabinet.now);
+    cabinet.bus.probeIfQuiet(cabinet.now);
     cabinet.pass(1_000);
     cabinet.boards.deafen("everything");
     const tap = cabinet.tap(4);

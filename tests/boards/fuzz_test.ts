@@ -43,12 +43,14 @@ function askedOf(family: BoardFamily): (PendingRequest | undefined)[] {
 
 /** Hears bytes and looks at each frame that was taken for one. */
 function listener(family: BoardFamily, pending: PendingRequest | undefined) {
-  const { scanner, frames, raw } = heard(family, [], { pending });
+  const { decoder, frames, raw } = heard(family, [], { pending });
   const check = CHECKS[family.name] as (frame: Uint8Array) => boolean;
   let taken = 0;
   const push = (bytes: Uint8Array) => {
-    scanner.push(bytes);
-    if (scanner.held >= family.frameBytesMax) throw new Error(`${scanner.held} bytes are kept`);
+    decoder.push(bytes);
+    if (decoder.bufferedBytes >= family.frameBytesMax) {
+      throw new Error(`${decoder.bufferedBytes} bytes are kept`);
+    }
     for (const frame of raw) if (!check(frame)) throw new Error(`taken for a frame: ${frame.toHex()}`);
     taken += raw.length;
     raw.length = 0;
@@ -56,10 +58,10 @@ function listener(family: BoardFamily, pending: PendingRequest | undefined) {
   };
   /** The next good frame is found, once the line was quiet for a moment. */
   const finds = (good: Uint8Array) => {
-    scanner.flush();
+    decoder.flush();
     raw.length = 0;
-    scanner.push(good);
-    scanner.flush();
+    decoder.push(good);
+    decoder.flush();
     const found = raw.length === 1 && raw[0]?.toHex() === good.toHex();
     raw.length = 0;
     frames.length = 0;

@@ -106,7 +106,7 @@ Deno.test("who does not speak TLS is hung up on in time, and neither harms anybo
   }
   const failures = strangers(program).filter(({ reason }) => reason === "tls-failed");
   match(failures[0]?.error ?? "", /^TlsError: The peer does not begin a handshake/);
-  // The flood took a moment, in which one time of telling may have ended and the next one begun.
+  // The flood took a moment, in which one time of telling may have ended and the next one started.
   ok(failures.length <= 2 * TOLD, `${failures.length} are told`);
   await until(() => program.err.some((line) => /Closed \d+ more that did not register/.test(line)));
 });

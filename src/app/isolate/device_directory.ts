@@ -14,14 +14,14 @@ import {
 import { Epochs } from "../../db/journal/epochs.ts";
 import type { CabinetTable, Database } from "../../db/mod.ts";
 import {
-  beginnings,
   type CabinetDirectory,
   type ControllerCabinet,
   type DeviceCabinet,
   LockLayout,
-  mayFollow,
+  mayFollowRegistration,
   type Permission,
   type Registration,
+  registrationOffsets,
 } from "../../device/mod.ts";
 import { DEVICE, PROCESS } from "../../lib/limits.ts";
 import { CABINET_ID, type ControllerSecrets, type Journal } from "../../locker/mod.ts";
@@ -61,7 +61,7 @@ export class DeviceDirectory implements CabinetDirectory, AsyncDisposable {
   }
 
   async register(preamble: Uint8Array): Promise<Registration | undefined> {
-    const places = beginnings(preamble);
+    const places = registrationOffsets(preamble);
     const rows = await cabinetsRegisteredAs(this.#db.tables, candidatesIn(preamble, places));
     const cabinets = rows.map((row) => this.#deviceCabinet(row));
     for (const at of places) {
@@ -213,5 +213,5 @@ function leastAt(place: number): number {
 
 function begins(said: Uint8Array, cabinet: DeviceCabinet): boolean {
   const { registration } = cabinet;
-  return startsWith(said, registration) && mayFollow(said.subarray(registration.length), cabinet);
+  return startsWith(said, registration) && mayFollowRegistration(said.subarray(registration.length), cabinet);
 }

@@ -22,7 +22,7 @@ import type { EvidenceCollector, SentOpen } from "./evidence_collector.ts";
 import { DtuHeartbeats } from "./dtu_heartbeats.ts";
 import type { Line, LinePort, OpenJob, SeenDoor } from "../line.ts";
 import { DoorQueries, type DoorQuery } from "../door_queries.ts";
-import { answers, OutstandingRequests } from "./outstanding_requests.ts";
+import { isAnswerTo, OutstandingRequests } from "./outstanding_requests.ts";
 import { Polling } from "./polling.ts";
 import { ReadingLengths } from "./reading_lengths.ts";
 import { FrameDecoder, type FrameDecoderPort } from "./frame_decoder.ts";
@@ -45,16 +45,16 @@ type BusActivity =
     readonly type: "request";
     readonly pending: PendingRequest;
     /** The open that it is, or whose door it reads. */
-    readonly for: SentOpen | undefined;
+    readonly forOpen: SentOpen | undefined;
     readonly opens: boolean;
     /** It asks whether the line is alive, before an open. */
-    readonly isBeforeOpen: boolean;
+    readonly isLineProbe: boolean;
     readonly sentAt: number;
     until: number;
     /** The board reported by itself that the door moved: no answer is waited for any more, the door is read. */
     isReported?: boolean;
     /** What may be its answer, or its echo. */
-    doubtful?: DoorFrame;
+    possibleEcho?: DoorFrame;
   };
 
 /** See the module. */
@@ -62,27 +62,27 @@ export class SerialBus implements Line, FrameDecoderPort {
   readonly #cabinet: DeviceCabinet;
   readonly #family: BoardFamily | undefined;
   readonly #port: BusPort;
-  readonly #sight: DoorObserver;
+  readonly #observer: DoorObserver;
   readonly #polling: Polling;
-  readonly #scanner: FrameDecoder;
-  readonly #owed: OutstandingRequests;
-  readonly #looks = new DoorQueries();
+  readonly #decoder: FrameDecoder;
+  readonly #outstanding: OutstandingRequests;
+  readonly #queries = new DoorQueries();
   readonly #readingLengths = new ReadingLengths();
   readonly #heartbeats: DtuHeartbeats;
-  readonly #confirmations: EvidenceCollector;
-  #occupied: BusActivity | undefined;
-  #restUntil = 0;
+  readonly #evidence: EvidenceCollector;
+  #activity: BusActivity | undefined;
+  #quietUntil = 0;
   #waiting: OpenJob[] = [];
   #raw: Uint8Array[] = [];
   /** Boards whose coils are to be without power before anything else happens. */
-  #toRelease: DeviceCabinet["layout"]["boards"];
+  #boardsToRelease: DeviceCabinet["layout"]["boards"];
   /** When anything was heard last. */
   #heardAt: number;
   /** How often in a row the line was asked before an open, and nothing at all was heard. */
-  #unheard = 0;
+  #unansweredProbes = 0;
   #isClosed = false;
   /** Until when the heartbeat that was sent back may come once more from an adapter that echoes. */
-  #beatEchoUntil = -Infinity;
+  #heartbeatEchoUntil = -Infinity;
   #now: number;
 
   /** @param options.firstReadAt when the doors are read first @default {now} */
@@ -94,28 +94,28 @@ export class SerialBus implements Line, FrameDecoderPort {
     this.#port = port;
     this.#now = now;
     this.#heardAt = now;
-    this.#owed = new OutstandingRequests(now);
-    this.#sight = new DoorObserver(cabinet);
-    this.#confirmations = this.#sight.confirmations;
+    this.#outstanding = new OutstandingRequests(now);
+    this.#observer = new DoorObserver(cabinet);
+    this.#evidence = this.#observer.evidence;
     const firstAt = family ? firstReadAt : Infinity;
-    this.#polling = new Polling(layout, { doors: this.#sight.doors, firstAt });
-    this.#scanner = new FrameDecoder(cabinet, this);
-    const learns = !this.#scanner.beatsArePackets;
-    this.#heartbeats = new DtuHeartbeats({ said: cabinet.heartbeatMs, learns, now });
-    this.#toRelease = family?.releaseAll && family.readAll ? layout.boards : [];
+    this.#polling = new Polling(layout, { doors: this.#observer.doors, firstAt });
+    this.#decoder = new FrameDecoder(cabinet, this);
+    const learns = !this.#decoder.heartbeatsMayPrefixPackets;
+    this.#heartbeats = new DtuHeartbeats({ configuredMs: cabinet.heartbeatMs, learns, now });
+    this.#boardsToRelease = family?.releaseAll && family.readAll ? layout.boards : [];
   }
 
   get wakeAt(): number {
     if (this.#isClosed) return Infinity;
-    let at = this.#occupied?.type === "request" ? this.#occupied.until : Infinity;
+    let at = this.#activity?.type === "request" ? this.#activity.until : Infinity;
     for (const { deadline } of this.#waiting) at = Math.min(at, deadline);
-    at = Math.min(at, this.#confirmations.until, this.#looks.until, this.#sight.doors.wakeAt);
-    at = Math.min(at, this.#scanAgainAt);
-    if (this.#occupied) return at;
-    const isWanted = this.#waiting.length > 0 || this.#raw.length > 0 || this.#toRelease.length > 0 ||
-      this.#looks.next !== undefined;
-    const wanted = isWanted ? 0 : Math.min(this.#confirmations.readAt, this.#pollAt);
-    return Math.min(at, Math.max(wanted, this.#restUntil));
+    at = Math.min(at, this.#evidence.expiresAt, this.#queries.expiresAt, this.#observer.doors.wakeAt);
+    at = Math.min(at, this.#decodeAgainAt);
+    if (this.#activity) return at;
+    const isWanted = this.#waiting.length > 0 || this.#raw.length > 0 || this.#boardsToRelease.length > 0 ||
+      this.#queries.next !== undefined;
+    const wanted = isWanted ? 0 : Math.min(this.#evidence.nextReadAt, this.#pollAt);
+    return Math.min(at, Math.max(wanted, this.#quietUntil));
   }
 
   get askAt(): number {
@@ -127,11 +127,11 @@ export class SerialBus implements Line, FrameDecoderPort {
   }
 
   get isBusy(): boolean {
-    return this.#waiting.length > 0 || this.#confirmations.size > 0 || this.#occupied?.type === "permit";
+    return this.#waiting.length > 0 || this.#evidence.size > 0 || this.#activity?.type === "permit";
   }
 
   get doors(): ReadonlyMap<number, SensedDoor> {
-    return this.#sight.doors.known();
+    return this.#observer.doors.knownDoors();
   }
 
   open(job: OpenJob, now: number): void {
@@ -142,20 +142,20 @@ export class SerialBus implements Line, FrameDecoderPort {
     this.tick(now);
   }
 
-  look(job: DoorQuery, now: number): void {
-    if (!this.#sight.sees || this.#isClosed) return job.done(undefined);
-    this.#looks.add(job, now);
+  queryDoor(job: DoorQuery, now: number): void {
+    if (!this.#observer.canReadDoors || this.#isClosed) return job.done(undefined);
+    this.#queries.add(job, now);
     this.tick(now);
   }
 
-  freshen(now: number): void {
+  probeIfQuiet(now: number): void {
     if (now - this.#heardAt > DEVICE.livelyMs) this.probe(now);
   }
 
   permitted(may: boolean, now: number): void {
-    if (this.#occupied?.type !== "permit") return;
-    const { job } = this.#occupied;
-    this.#occupied = undefined;
+    if (this.#activity?.type !== "permit") return;
+    const { job } = this.#activity;
+    this.#activity = undefined;
     if (!may) job.done({ state: "refused", reason: "unavailable" });
     else if (now >= job.deadline) job.done({ state: "refused", reason: "expired" });
     else this.#sendOpen(job, now);
@@ -176,23 +176,23 @@ export class SerialBus implements Line, FrameDecoderPort {
   received(chunk: Uint8Array, now: number): void {
     this.#now = now;
     this.#heardAt = now;
-    this.#unheard = 0;
-    this.#heartbeats.heard(now);
-    this.#scanner.push(chunk);
-    this.#owed.heard(now);
+    this.#unansweredProbes = 0;
+    this.#heartbeats.received(now);
+    this.#decoder.push(chunk);
+    this.#outstanding.received(now);
     this.tick(now);
   }
 
   tick(now: number): void {
     this.#now = now;
-    if (now >= this.#scanAgainAt) this.#scanner.waited(now - this.#heardAt);
-    if (this.#occupied?.type === "request" && now >= this.#occupied.until) this.#silence(this.#occupied, now);
-    this.#refuseLate(now);
-    this.#looks.giveUpLate(now);
-    this.#giveUpLate(now);
-    this.#sight.doors.tick(now);
-    this.#tellDoors(now);
-    while (!this.#occupied && !this.#isClosed && now >= this.#restUntil && this.#next(now));
+    if (now >= this.#decodeAgainAt) this.#decoder.idle(now - this.#heardAt);
+    if (this.#activity?.type === "request" && now >= this.#activity.until) this.#timeOut(this.#activity, now);
+    this.#refuseExpired(now);
+    this.#queries.expire(now);
+    this.#expireOpens(now);
+    this.#observer.doors.tick(now);
+    this.#reportDoors(now);
+    while (!this.#activity && !this.#isClosed && now >= this.#quietUntil && this.#next(now));
   }
 
   probe(now: number, options?: { again?: boolean }): boolean {
@@ -203,21 +203,21 @@ export class SerialBus implements Line, FrameDecoderPort {
 
   close(): void {
     this.#isClosed = true;
-    const refused = this.#occupied?.type === "permit"
-      ? [this.#occupied.job, ...this.#waiting]
+    const refused = this.#activity?.type === "permit"
+      ? [this.#activity.job, ...this.#waiting]
       : this.#waiting;
-    this.#occupied = undefined;
+    this.#activity = undefined;
     this.#waiting = [];
     this.#raw = [];
     for (const job of refused) job.done({ state: "refused", reason: "offline" });
-    this.#confirmations.close();
-    this.#looks.close();
+    this.#evidence.close();
+    this.#queries.close();
   }
 
   expected(): Omit<DecodeContext, "wiring"> {
     return {
       pending: this.#pending,
-      owed: this.#owed.all,
+      owed: this.#outstanding.requests,
       readingBytes: (board) => this.#readingLengths.of(board),
     };
   }
@@ -225,11 +225,11 @@ export class SerialBus implements Line, FrameDecoderPort {
   heartbeat(): void {
     const { heartbeat, heartbeatEcho, localEcho } = this.#cabinet;
     // The adapter's echo of our own is none of the DTU's.
-    if (localEcho && this.#now < this.#beatEchoUntil) return void (this.#beatEchoUntil = -Infinity);
-    this.#heartbeats.beat(this.#now);
+    if (localEcho && this.#now < this.#heartbeatEchoUntil) return void (this.#heartbeatEchoUntil = -Infinity);
+    this.#heartbeats.heartbeatReceived(this.#now);
     if (!heartbeat || !heartbeatEcho) return;
     this.#send(heartbeat, this.#now);
-    this.#beatEchoUntil = this.#now + BUS.beatEchoMs;
+    this.#heartbeatEchoUntil = this.#now + BUS.beatEchoMs;
   }
 
   serial(bytes: Uint8Array): void {
@@ -238,34 +238,34 @@ export class SerialBus implements Line, FrameDecoderPort {
 
   /** A frame came. What it says holds from when the oldest request was sent that it may answer. */
   frame(said: DecodedFrame["frame"], bytes: Uint8Array): void {
-    const frame = said?.type === "nameless" ? this.#owed.named(said) : said;
+    const frame = said?.type === "nameless" ? this.#outstanding.identifyLock(said) : said;
     if (!frame) return;
     const now = this.#now;
-    const occupied = this.#occupied?.type === "request" ? this.#occupied : undefined;
-    const request = occupied && answers(frame, occupied.pending) ? occupied : undefined;
+    const sent = this.#activity?.type === "request" ? this.#activity : undefined;
+    const request = sent && isAnswerTo(frame, sent.pending) ? sent : undefined;
     if (!request && this.#isEcho(frame, bytes)) return;
     if (request && this.#mayBeEcho(frame, { bytes, of: request.pending })) {
-      request.doubtful = frame;
+      request.possibleEcho = frame;
       return;
     }
-    const { asOf, isAsked } = this.#owed.answered(frame);
-    if (isAsked && frame.type === "doors") this.#readingLengths.heard(frame.board, bytes.length);
+    const { asOf, isSolicited } = this.#outstanding.matchAnswer(frame);
+    if (isSolicited && frame.type === "doors") this.#readingLengths.record(frame.board, bytes.length);
     if (request) this.#answered(request, { asOf, now });
     if (frame.type !== "open-reply") {
-      if (isAsked) this.#takeReading(frame, { for: request?.for, asOf });
+      if (isSolicited) this.#takeReading(frame, { forOpen: request?.forOpen, asOf });
       else this.#takeReport(frame, asOf);
-    } else if (isAsked) this.#takeOpenReply(frame, { bytes, asOf });
-    this.#tellDoors(isAsked ? asOf : now);
-    if (isAsked && frame.type !== "open-reply") this.#endLooks(frame, asOf);
+    } else if (isSolicited) this.#takeOpenReply(frame, { bytes, asOf });
+    this.#reportDoors(isSolicited ? asOf : now);
+    if (isSolicited && frame.type !== "open-reply") this.#answerQueries(frame, asOf);
   }
 
-  /** When the scanner is to look again at what it keeps. */
-  get #scanAgainAt(): number {
-    return this.#heardAt + this.#scanner.patienceMs;
+  /** When the decoder is to look again at what it keeps. */
+  get #decodeAgainAt(): number {
+    return this.#heardAt + this.#decoder.timeoutMs;
   }
 
   get #pending(): PendingRequest | undefined {
-    return this.#occupied?.type === "request" ? this.#occupied.pending : undefined;
+    return this.#activity?.type === "request" ? this.#activity.pending : undefined;
   }
 
   /**
@@ -297,25 +297,25 @@ export class SerialBus implements Line, FrameDecoderPort {
   #next(now: number): boolean {
     // Somebody waits for a sign of life, for less long than all else may take.
     if (this.#polling.isProbing) return this.#poll(now);
-    const [board] = this.#toRelease;
+    const [board] = this.#boardsToRelease;
     const release = board && this.#family?.releaseAll?.(board.board, board.channels);
     if (release) {
-      this.#toRelease = this.#toRelease.slice(1);
+      this.#boardsToRelease = this.#boardsToRelease.slice(1);
       return this.#request(release, { now });
     }
     // One look comes before the next open: boards that never answer opens would leave all of them in doubt.
-    const first = this.#confirmations.due(now, { first: true });
+    const first = this.#evidence.nextDue(now, { first: true });
     if (first) return this.#read(first, now);
-    if (this.#waiting.length > 0 && this.#mayBeDead(now)) return this.#askLine(now);
+    if (this.#waiting.length > 0 && this.#mayBeDead(now)) return this.#probeLine(now);
     const job = this.#waiting.shift();
     if (job) {
-      this.#occupied = { type: "permit", job };
+      this.#activity = { type: "permit", job };
       this.#port.permit(job);
       return true;
     }
-    const confirming = this.#confirmations.due(now);
-    if (confirming) return this.#read(confirming, now);
-    const lock = this.#looks.next;
+    const sentOpen = this.#evidence.nextDue(now);
+    if (sentOpen) return this.#read(sentOpen, now);
+    const lock = this.#queries.next;
     if (lock && this.#readDoor(lock, { now })) return true;
     const raw = this.#raw.shift();
     if (raw) return this.#sendRaw(raw, now);
@@ -324,36 +324,36 @@ export class SerialBus implements Line, FrameDecoderPort {
 
   /** Whether nothing was heard for so long that an open might lie in a dead line, and there is a board to ask. */
   #mayBeDead(now: number): boolean {
-    return now - this.#heardAt > BUS.freshMs && this.#polling.answering(this.#heardAt) !== undefined;
+    return now - this.#heardAt > BUS.freshMs && this.#polling.responsiveBoard(this.#heardAt) !== undefined;
   }
 
   /** Asks a board that is known to answer; the opens that wait follow when anything is heard. */
-  #askLine(now: number): boolean {
-    const board = this.#polling.answering(this.#heardAt);
+  #probeLine(now: number): boolean {
+    const board = this.#polling.responsiveBoard(this.#heardAt);
     const pending = board === undefined ? undefined : this.#readAll(board);
-    return pending !== undefined && this.#request(pending, { isBeforeOpen: true, now });
+    return pending !== undefined && this.#request(pending, { isLineProbe: true, now });
   }
 
   #sendOpen(job: OpenJob, now: number): void {
     const pending = this.#family?.open(job.cell);
     if (!pending) return;
-    this.#sight.causes.command(job.cell.cell, { id: job.id, now });
-    const isAnswered = pending.answer === "open-reply";
-    const isExpected = this.#polling.answering(this.#heardAt) !== undefined;
+    this.#observer.attribution.commandSent(job.cell.cell, { id: job.id, now });
+    const boardsAnswer = pending.answer === "open-reply";
+    const isAnswerDue = this.#polling.responsiveBoard(this.#heardAt) !== undefined;
     this.#request(pending, {
-      for: this.#confirmations.sent(job, { now, isAnswered, isExpected }),
+      forOpen: this.#evidence.add(job, { now, boardsAnswer, isAnswerDue }),
       opens: true,
       now,
     });
   }
 
-  #read(confirming: SentOpen, now: number): boolean {
-    confirming.readAt = Infinity;
-    confirming.isLookedAt = true;
-    return this.#readDoor(confirming.job.cell, { for: confirming, now });
+  #read(sentOpen: SentOpen, now: number): boolean {
+    sentOpen.readAt = Infinity;
+    sentOpen.isDoorRead = true;
+    return this.#readDoor(sentOpen.job.cell, { forOpen: sentOpen, now });
   }
 
-  #readDoor({ board, channel }: LockAddress, asking: { for?: SentOpen; now: number }): boolean {
+  #readDoor({ board, channel }: LockAddress, asking: { forOpen?: SentOpen; now: number }): boolean {
     const pending = this.#family?.read?.({ board, channel }) ?? this.#readAll(board);
     return pending !== undefined && this.#request(pending, asking);
   }
@@ -364,8 +364,8 @@ export class SerialBus implements Line, FrameDecoderPort {
   }
 
   #sendRaw(bytes: Uint8Array, now: number): boolean {
-    this.#restUntil = now + BUS.rawHoldMs;
-    this.#sight.causes.raw(now);
+    this.#quietUntil = now + BUS.rawHoldMs;
+    this.#observer.attribution.rawSent(now);
     const { cells, boards } = this.#cabinet.layout;
     const requests = [
       ...cells.flatMap((cell) => [this.#family?.open(cell), this.#family?.read?.(cell)]),
@@ -373,7 +373,7 @@ export class SerialBus implements Line, FrameDecoderPort {
     ];
     const request = requests.find((one) => one && equals(one.bytes, bytes));
     // Its answer is nobody else's.
-    if (request) this.#owed.sent(request, now);
+    if (request) this.#outstanding.add(request, now);
     this.#write(bytes);
     return true;
   }
@@ -381,7 +381,7 @@ export class SerialBus implements Line, FrameDecoderPort {
   /** When a board is read because it is its turn. A sign of life is asked for at any time. */
   get #pollAt(): number {
     const { wakeAt, isProbing } = this.#polling;
-    const isAwaited = Math.max(wakeAt, this.#now) >= this.#heartbeats.awaitedFrom;
+    const isAwaited = Math.max(wakeAt, this.#now) >= this.#heartbeats.quietFrom;
     return isAwaited && !isProbing ? Infinity : wakeAt;
   }
 
@@ -396,27 +396,27 @@ export class SerialBus implements Line, FrameDecoderPort {
 
   #request(
     pending: PendingRequest,
-    { for: confirming, opens = false, isBeforeOpen = false, now }: {
-      for?: SentOpen | undefined;
+    { forOpen: sentOpen, opens = false, isLineProbe = false, now }: {
+      forOpen?: SentOpen | undefined;
       opens?: boolean;
-      isBeforeOpen?: boolean;
+      isLineProbe?: boolean;
       now: number;
     },
   ): true {
     const until = now + this.#answerMs(pending, opens);
-    this.#occupied = { type: "request", pending, for: confirming, opens, isBeforeOpen, sentAt: now, until };
-    this.#owed.sent(pending, now);
-    this.#write(pending.bytes, opens ? confirming?.job.deadline : undefined);
+    this.#activity = { type: "request", pending, forOpen: sentOpen, opens, isLineProbe, sentAt: now, until };
+    this.#outstanding.add(pending, now);
+    this.#write(pending.bytes, opens ? sentOpen?.job.deadline : undefined);
     return true;
   }
 
   #write(bytes: Uint8Array, by?: number): void {
-    if (this.#cabinet.localEcho) this.#scanner.expectEcho(bytes);
+    if (this.#cabinet.localEcho) this.#decoder.expectEcho(bytes);
     this.#send(bytes, this.#now, by);
   }
 
   #send(bytes: Uint8Array, now: number, by?: number): void {
-    this.#heartbeats.wrote(now);
+    this.#heartbeats.sent(now);
     this.#port.write(bytes, by);
   }
 
@@ -433,44 +433,44 @@ export class SerialBus implements Line, FrameDecoderPort {
   #answered(request: BusActivity & { type: "request" }, { asOf, now }: { asOf: number; now: number }): void {
     const isLate = asOf < request.sentAt;
     if (isLate && request.opens) return;
-    this.#occupied = undefined;
-    if (isLate) this.#restUntil = now + BUS.readQuietMs;
+    this.#activity = undefined;
+    if (isLate) this.#quietUntil = now + BUS.readQuietMs;
   }
 
   /** No answer in time. One that still comes must not meet another's request: the bus rests. */
-  #silence(request: BusActivity & { type: "request" }, now: number): void {
-    const { pending: { answer, board }, opens, doubtful, isReported } = request;
-    this.#occupied = undefined;
-    this.#scanner.expectEcho();
-    if (doubtful) {
-      const { asOf } = this.#owed.answered(doubtful);
-      this.#takeReading(doubtful, { for: request.for, asOf });
-      this.#tellDoors(asOf);
-      return this.#endLooks(doubtful, asOf);
+  #timeOut(request: BusActivity & { type: "request" }, now: number): void {
+    const { pending: { answer, board }, opens, possibleEcho, isReported } = request;
+    this.#activity = undefined;
+    this.#decoder.expectEcho();
+    if (possibleEcho) {
+      const { asOf } = this.#outstanding.matchAnswer(possibleEcho);
+      this.#takeReading(possibleEcho, { forOpen: request.forOpen, asOf });
+      this.#reportDoors(asOf);
+      return this.#answerQueries(possibleEcho, asOf);
     }
-    if (answer === "nothing") return this.#unanswered(request, now);
-    if (request.isBeforeOpen && this.#heardAt < request.sentAt) this.#lineIsSilent();
+    if (answer === "nothing") return this.#endSilentRequest(request, now);
+    if (request.isLineProbe && this.#heardAt < request.sentAt) this.#lineIsSilent();
     if (isReported) return;
-    this.#restUntil = now + (opens ? BUS.quietMs : BUS.readQuietMs);
-    if (request.for) this.#confirmations.lookAt(request.for, this.#restUntil);
+    this.#quietUntil = now + (opens ? BUS.quietMs : BUS.readQuietMs);
+    if (request.forOpen) this.#evidence.scheduleRead(request.forOpen, this.#quietUntil);
     if (answer !== "doors") return;
     this.#readingLengths.forget(board);
-    this.#polling.silent(board, { askedAt: request.sentAt, now });
-    this.#tellDoors(now);
+    this.#polling.unanswered(board, { askedAt: request.sentAt, now });
+    this.#reportDoors(now);
   }
 
   /** The board never says anything to that. Where it does not end its pulse by itself, this does. */
-  #unanswered({ for: confirming, opens }: BusActivity & { type: "request" }, now: number): void {
-    if (!confirming || !opens) return;
-    const release = this.#family?.release?.request(confirming.job.cell);
+  #endSilentRequest({ forOpen: sentOpen, opens }: BusActivity & { type: "request" }, now: number): void {
+    if (!sentOpen || !opens) return;
+    const release = this.#family?.release?.request(sentOpen.job.cell);
     if (release) this.#write(release.bytes);
-    this.#confirmations.unanswered(confirming, now);
+    this.#evidence.noAnswerExpected(sentOpen, now);
   }
 
   /** The line was asked before an open, and nothing was heard: nothing is sent into it. One answer may get lost. */
   #lineIsSilent(): void {
-    this.#unheard++;
-    if (this.#unheard < BUS.silentReadsMax) return;
+    this.#unansweredProbes++;
+    if (this.#unansweredProbes < BUS.silentReadsMax) return;
     for (const job of this.#waiting.splice(0)) job.done({ state: "refused", reason: "offline" });
     this.#port.close("silent");
   }
@@ -479,14 +479,14 @@ export class SerialBus implements Line, FrameDecoderPort {
    * Ends the opens that looked for evidence long enough. Where a board that answers said nothing since the pulse, and
    * nothing else was heard either, the line is dead: what it still holds is not to arrive later.
    */
-  #giveUpLate(now: number): void {
-    const late = this.#confirmations.giveUpLate(now);
-    for (const { job } of late) this.#sight.causes.inDoubt(job.cell.cell, job.id);
-    const isDead = late.some(({ sentAt, isExpected }) => isExpected && this.#heardAt <= sentAt);
+  #expireOpens(now: number): void {
+    const late = this.#evidence.expire(now);
+    for (const { job } of late) this.#observer.attribution.markUnconfirmed(job.cell.cell, job.id);
+    const isDead = late.some(({ sentAt, isAnswerDue }) => isAnswerDue && this.#heardAt <= sentAt);
     if (isDead) this.#port.close("silent");
   }
 
-  #refuseLate(now: number): void {
+  #refuseExpired(now: number): void {
     if (!this.#waiting.some(({ deadline }) => now >= deadline)) return;
     const [late, inTime] = partition(this.#waiting, ({ deadline }) => now >= deadline);
     this.#waiting = inTime;
@@ -503,27 +503,27 @@ export class SerialBus implements Line, FrameDecoderPort {
   ): void {
     const now = this.#now;
     const mayBeEcho = this.#family !== undefined && equals(bytes, this.#family.open(lock).bytes);
-    if (mayBeEcho && this.#occupied === undefined) {
-      this.#restUntil = Math.max(this.#restUntil, now + BUS.confirmGapMs);
+    if (mayBeEcho && this.#activity === undefined) {
+      this.#quietUntil = Math.max(this.#quietUntil, now + BUS.confirmGapMs);
     }
-    this.#confirmations.answered(lock, { ok, asOf, now, readAt: Math.max(now, this.#restUntil) });
-    if (!mayBeEcho) this.#sight.door({ lock, door }, { asOf, now });
+    this.#evidence.boardAnswered(lock, { ok, asOf, now, readAt: Math.max(now, this.#quietUntil) });
+    if (!mayBeEcho) this.#observer.takeDoor({ lock, door }, { asOf, now });
   }
 
   #takeReading(
     frame: DoorFrame,
-    { for: confirming, asOf }: { for: SentOpen | undefined; asOf: number },
+    { forOpen: sentOpen, asOf }: { forOpen: SentOpen | undefined; asOf: number },
   ): void {
-    if (frame.type === "doors") this.#polling.heard(frame.board);
-    this.#sight.reading(frame, { for: confirming, asOf, now: this.#now });
+    if (frame.type === "doors") this.#polling.answered(frame.board);
+    this.#observer.takeReading(frame, { forOpen: sentOpen, asOf, now: this.#now });
   }
 
   /** Ends the looks that the reading answers, once it is told what it shows. */
-  #endLooks(frame: DoorFrame, asOf: number): void {
-    const isTold = (lock: LockAddress) => this.#sight.doorIn(frame, lock) !== undefined;
-    for (const { lock, done } of this.#looks.takeAnswered(asOf, isTold)) {
-      const { door } = this.#sight.doorIn(frame, lock) ?? {};
-      done(door && { door, command: this.#sight.openedBy(lock) });
+  #answerQueries(frame: DoorFrame, asOf: number): void {
+    const isTold = (lock: LockAddress) => this.#observer.doorIn(frame, lock) !== undefined;
+    for (const { lock, done } of this.#queries.takeAnswered(asOf, isTold)) {
+      const { door } = this.#observer.doorIn(frame, lock) ?? {};
+      done(door && { door, command: this.#observer.commandThatOpened(lock) });
     }
   }
 
@@ -533,21 +533,21 @@ export class SerialBus implements Line, FrameDecoderPort {
    */
   #takeReport(frame: DoorFrame, asOf: number): void {
     const now = this.#now;
-    if (frame.type === "doors") this.#polling.heard(frame.board);
-    const doubtful = this.#sight.reported(frame, { asOf, now });
+    if (frame.type === "doors") this.#polling.answered(frame.board);
+    const doubtful = this.#observer.takeReport(frame, { asOf, now });
     for (const lock of doubtful) {
-      const waits = this.#confirmations.reported(lock, now + BUS.bounceMs);
-      if (!waits) this.#looks.hint(lock, now);
-      const request = this.#occupied?.type === "request" && this.#occupied.opens ? this.#occupied : undefined;
+      const waits = this.#evidence.boardReported(lock, now + BUS.bounceMs);
+      if (!waits) this.#queries.addHint(lock, now);
+      const request = this.#activity?.type === "request" && this.#activity.opens ? this.#activity : undefined;
       if (!waits || !request || !isSameLock(request.pending, lock)) continue;
       request.isReported = true;
       request.until = Math.min(request.until, now + BUS.bounceMs);
     }
   }
 
-  #tellDoors(asOf: number): void {
-    for (const cell of this.#sight.takeFluttering()) this.#port.flutters(cell);
-    const moved = this.#sight.takeMoved(asOf);
+  #reportDoors(asOf: number): void {
+    for (const cell of this.#observer.takeFluttering()) this.#port.flutters(cell);
+    const moved = this.#observer.takeMoved(asOf);
     if (moved.length === 0) return;
     this.#polling.doorsMoved(this.#now);
     this.#port.doorsMoved(moved);

@@ -101,10 +101,10 @@ test("Bus hangs up on a line whose board answered before and is silent from the 
 
 test("Bus.freshen() asks a line that was not heard just now, so that an open need not wait", () => {
   const rig = silentRig(BUS.freshMs + 1);
-  rig.bus.freshen(rig.now);
+  rig.bus.probeIfQuiet(rig.now);
   deepEqual(rig.written, [READ_ALL]);
   rig.hear(ALL_CLOSED);
-  rig.bus.freshen(rig.now);
+  rig.bus.probeIfQuiet(rig.now);
   deepEqual(rig.written, [READ_ALL], "it was heard just now");
   rig.pass(3_000);
   rig.open("a", 7);
@@ -118,7 +118,7 @@ test("Bus.look() reads the door anew, and takes no answer to what was asked befo
   deepEqual(rig.written, [READ_ALL]);
   const lock = { board: 1, channel: 7 };
   rig.now += 1;
-  rig.bus.look({ lock, deadline: rig.now + BUS.lookMs, done: (at) => seen.push(at?.door) }, rig.now);
+  rig.bus.queryDoor({ lock, deadline: rig.now + BUS.lookMs, done: (at) => seen.push(at?.door) }, rig.now);
   rig.hear("80 01 FF FF BF 33 0D");
   deepEqual(seen, [], "the reading was asked for before");
   rig.pass(0);
@@ -131,7 +131,7 @@ test("Bus.look() is given up when no board answers, when too many wait, and when
   const rig = silentRig(0);
   const seen: (string | undefined)[] = [];
   const look = () =>
-    rig.bus.look({
+    rig.bus.queryDoor({
       lock: { board: 1, channel: 7 },
       deadline: rig.now + BUS.lookMs,
       done: (at) => seen.push(at?.door),
@@ -151,7 +151,7 @@ test("Bus.look() says which command opened the door", () => {
   rig.hear(OPENED_7);
   const seen: unknown[] = [];
   const look = () =>
-    rig.bus.look({
+    rig.bus.queryDoor({
       lock: { board: 1, channel: 7 },
       deadline: rig.now + BUS.lookMs,
       done: (at) => seen.push(at),

@@ -20,36 +20,39 @@ export interface ObservationTime {
   readonly now: number;
 }
 
-/** See the module. Where locks have no switches, or the family no readings, it sees nothing. */
+/** See the module. Where locks have no switches, or the family no readings, it canReadDoors nothing. */
 export class DoorObserver {
   readonly doors: DoorStates;
-  readonly causes = new OpeningAttribution();
-  readonly confirmations: EvidenceCollector;
+  readonly attribution = new OpeningAttribution();
+  readonly evidence: EvidenceCollector;
   readonly #cabinet: DeviceCabinet;
   readonly #family: BoardFamily | undefined;
   /** Whether the doors can be read. */
-  readonly sees: boolean;
+  readonly canReadDoors: boolean;
 
   constructor(cabinet: DeviceCabinet) {
     const { family, feedback, layout } = cabinet;
     this.#cabinet = cabinet;
     this.#family = family;
-    this.sees = feedback && family?.readAll !== undefined;
+    this.canReadDoors = feedback && family?.readAll !== undefined;
     this.doors = new DoorStates(layout, new SwitchDebouncer());
-    this.confirmations = new EvidenceCollector({ popsWithinMs: family?.popsWithinMs ?? 0, sees: this.sees });
+    this.evidence = new EvidenceCollector({
+      doorOpensWithinMs: family?.doorOpensWithinMs ?? 0,
+      canReadDoors: this.canReadDoors,
+    });
   }
 
   /** A board was asked where one door is or all of its doors; `for`: the open whose door was asked for. */
-  reading(
+  takeReading(
     frame: DoorFrame,
-    { for: confirming, ...heard }: ObservationTime & { for: SentOpen | undefined },
+    { forOpen: sentOpen, ...time }: ObservationTime & { forOpen: SentOpen | undefined },
   ): void {
-    if (!this.sees || frame.type === "released" || frame.type === "address") return;
-    if (frame.type === "doors") this.#board(frame, heard);
-    else this.door(frame, heard);
-    if (!confirming) return;
-    const { door } = this.doorIn(frame, confirming.job.cell) ?? {};
-    this.confirmations.looked(confirming, { door, ...heard });
+    if (!this.canReadDoors || frame.type === "released" || frame.type === "address") return;
+    if (frame.type === "doors") this.#board(frame, time);
+    else this.takeDoor(frame, time);
+    if (!sentOpen) return;
+    const { door } = this.doorIn(frame, sentOpen.job.cell) ?? {};
+    this.evidence.doorRead(sentOpen, { door, ...time });
   }
 
   /** Where a lock's door is, if the answer tells of it. */
@@ -68,15 +71,15 @@ export class DoorObserver {
    * @param heard.asOf it is younger than that
    * @returns the locks whose doors have to be read instead: an open of them may be younger
    */
-  reported(frame: DoorFrame, { asOf, now }: ObservationTime): WiredCell[] {
-    if (!this.sees) return [];
+  takeReport(frame: DoorFrame, { asOf, now }: ObservationTime): WiredCell[] {
+    if (!this.canReadDoors) return [];
     const told = this.#cabinet.layout.cells.filter((cell) => this.doorIn(frame, cell) !== undefined);
     const doubtful = told.filter((cell) =>
-      this.causes.isSentAfter(cell.cell, asOf) || this.confirmations.waitsFor(cell)
+      this.attribution.isSentAfter(cell.cell, asOf) || this.evidence.isAwaiting(cell)
     );
     for (const cell of told) {
       const { door } = this.doorIn(frame, cell) ?? {};
-      if (!doubtful.includes(cell)) this.doors.reported(cell, { door, now });
+      if (!doubtful.includes(cell)) this.doors.takeReport(cell, { door, now });
     }
     return doubtful;
   }
@@ -87,37 +90,39 @@ export class DoorObserver {
   }
 
   /** Where one lock's door is. */
-  door(
+  takeDoor(
     { lock, door }: { lock: LockAddress; door: SensedDoor | undefined },
     { asOf, now }: ObservationTime,
   ): void {
-    if (!this.sees) return;
-    this.doors.doorIs(lock, { door, now });
-    if (door === "open") this.confirmations.open(lock, asOf);
+    if (!this.canReadDoors) return;
+    this.doors.setDoor(lock, { door, now });
+    if (door === "open") this.evidence.doorSeenOpen(lock, asOf);
   }
 
   /** The doors that moved since the last call, and what of. */
   takeMoved(asOf: number): SeenDoor[] {
-    return this.doors.takeMoved().map(({ index, door, found, reportedAt = asOf }) => {
+    return this.doors.takeMoved().map(({ index, door, wasUnknown, reportedAt = asOf }) => {
       const { cell } = this.#cabinet.layout.cells[index] as WiredCell;
-      const cause = this.causes.of(cell, { door, found, asOf: Math.min(asOf, reportedAt) });
-      this.causes.told(cell, cause.command);
+      const cause = this.attribution.attribute(cell, { door, wasUnknown, asOf: Math.min(asOf, reportedAt) });
+      this.attribution.doorReported(cell, cause.command);
       return { cell, door, ...cause };
     });
   }
 
   /** The command that opened the lock's door, as far as was told; it stands open. */
-  openedBy(lock: LockAddress): string | undefined {
+  commandThatOpened(lock: LockAddress): string | undefined {
     const { layout } = this.#cabinet;
     const index = layout.indexOfLock(lock.board, lock.channel);
-    return index === undefined ? undefined : this.causes.toldOf((layout.cells[index] as WiredCell).cell);
+    return index === undefined
+      ? undefined
+      : this.attribution.openerOf((layout.cells[index] as WiredCell).cell);
   }
 
   #board(frame: Frame & { type: "doors" }, { asOf, now }: ObservationTime): void {
-    this.doors.boardIs(frame, { first: this.#family?.channels[0] ?? 0, now });
+    this.doors.setBoard(frame, { first: this.#family?.channels[0] ?? 0, now });
     for (const cell of this.#cabinet.layout.cells) {
       const isOpen = cell.board === frame.board && frame.doors[this.#offsetOf(cell)] === "open";
-      if (isOpen) this.confirmations.open(cell, asOf);
+      if (isOpen) this.evidence.doorSeenOpen(cell, asOf);
     }
   }
 

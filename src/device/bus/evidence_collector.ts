@@ -15,28 +15,28 @@ export interface SentOpen {
   readonly sentAt: number;
   readonly until: number;
   /** Whether boards answer an open at all. */
-  readonly isAnswered: boolean;
+  readonly boardsAnswer: boolean;
   /** Whether something was to be heard: a board of this line is known to answer. */
-  readonly isExpected: boolean;
+  readonly isAnswerDue: boolean;
   /** Whether the board said anything to it. */
-  answered: boolean;
+  isAnswered: boolean;
   /** Since when it is known that the board has got it; `undefined`: it may still be on its way. */
-  gotAt: number | undefined;
+  receivedAt: number | undefined;
   /** When to look at the door next. */
   readAt: number;
   /** Whether anybody has looked. */
-  isLookedAt: boolean;
+  isDoorRead: boolean;
 }
 
 /** An open for which no evidence came. */
-export type ExpiredOpen = Pick<SentOpen, "job" | "sentAt" | "isExpected">;
+export type ExpiredOpen = Pick<SentOpen, "job" | "sentAt" | "isAnswerDue">;
 
 /** How the boards of a bus behave. */
 export interface EvidenceOptions {
-  /** See `Family.popsWithinMs`. */
-  readonly popsWithinMs: number;
+  /** See `Family.doorOpensWithinMs`. */
+  readonly doorOpensWithinMs: number;
   /** Whether doors can be seen. */
-  readonly sees: boolean;
+  readonly canReadDoors: boolean;
 }
 
 /** See the module. Something that holds from a time on proves nothing about what was sent after that time. */
@@ -54,42 +54,42 @@ export class EvidenceCollector {
   }
 
   /** When something is over by itself. */
-  get until(): number {
+  get expiresAt(): number {
     return this.#all.reduce((at, { until }) => Math.min(at, until), Infinity);
   }
 
   /** When a door is to be looked at next. */
-  get readAt(): number {
+  get nextReadAt(): number {
     return this.#all.reduce((at, { readAt }) => Math.min(at, readAt), Infinity);
   }
 
   /** The open leaves. */
-  sent(
+  add(
     job: OpenJob,
-    { now, ...line }: { now: number } & Pick<SentOpen, "isAnswered" | "isExpected">,
+    { now, ...line }: { now: number } & Pick<SentOpen, "boardsAnswer" | "isAnswerDue">,
   ): SentOpen {
-    const confirming: SentOpen = {
+    const open: SentOpen = {
       job,
       sentAt: now,
       until: now + BUS.confirmMs,
       ...line,
-      answered: false,
-      gotAt: undefined,
+      isAnswered: false,
+      receivedAt: undefined,
       readAt: Infinity,
-      isLookedAt: false,
+      isDoorRead: false,
     };
-    this.#all.push(confirming);
-    return confirming;
+    this.#all.push(open);
+    return open;
   }
 
   /** One whose door is to be looked at now; `first`: and has not been. */
-  due(now: number, { first = false }: { first?: boolean } = {}): SentOpen | undefined {
-    return this.#all.find(({ readAt, isLookedAt }) => readAt <= now && !(first && isLookedAt));
+  nextDue(now: number, { first = false }: { first?: boolean } = {}): SentOpen | undefined {
+    return this.#all.find(({ readAt, isDoorRead }) => readAt <= now && !(first && isDoorRead));
   }
 
   /** Nothing was said. The door is to be looked at then, where that tells anything. */
-  lookAt(confirming: SentOpen, readAt: number): void {
-    if (this.#options.sees) confirming.readAt = readAt;
+  scheduleRead(open: SentOpen, readAt: number): void {
+    if (this.#options.canReadDoors) open.readAt = readAt;
   }
 
   /**
@@ -98,70 +98,70 @@ export class EvidenceCollector {
    *
    * @returns whether an open of that lock waits for evidence
    */
-  reported(lock: LockAddress, readAt: number): boolean {
+  boardReported(lock: LockAddress, readAt: number): boolean {
     const waiting = this.#at(lock, Infinity);
-    for (const confirming of waiting) confirming.readAt = Math.min(confirming.readAt, readAt);
+    for (const open of waiting) open.readAt = Math.min(open.readAt, readAt);
     return waiting.length > 0;
   }
 
   /** Whether an open of that lock waits for evidence. */
-  waitsFor(lock: LockAddress): boolean {
+  isAwaiting(lock: LockAddress): boolean {
     return this.#at(lock, Infinity).length > 0;
   }
 
   /** A reading shows the lock's door open. */
-  open(lock: LockAddress, asOf: number): void {
-    for (const confirming of this.#at(lock, asOf)) this.#finish(confirming, { state: "opened" });
+  doorSeenOpen(lock: LockAddress, asOf: number): void {
+    for (const open of this.#at(lock, asOf)) this.#finish(open, { state: "opened" });
   }
 
   /** The board answered. Without eyes its word is all there is; else the door is looked at, at `readAt`. */
-  answered(lock: LockAddress, said: { ok: boolean; asOf: number; now: number; readAt: number }): void {
-    for (const confirming of this.#at(lock, said.asOf)) {
-      confirming.answered = true;
-      confirming.gotAt ??= said.now;
-      if (this.#options.sees) confirming.readAt = said.readAt;
-      else if (said.ok) this.#finish(confirming, { state: "accepted" });
-      else this.#finish(confirming, { state: "failed", reason: "did-not-open" });
+  boardAnswered(lock: LockAddress, said: { ok: boolean; asOf: number; now: number; readAt: number }): void {
+    for (const open of this.#at(lock, said.asOf)) {
+      open.isAnswered = true;
+      open.receivedAt ??= said.now;
+      if (this.#options.canReadDoors) open.readAt = said.readAt;
+      else if (said.ok) this.#finish(open, { state: "accepted" });
+      else this.#finish(open, { state: "failed", reason: "did-not-open" });
     }
   }
 
   /** The board had time to say something, where it never says anything to an open. */
-  unanswered(confirming: SentOpen, now: number): void {
-    if (this.#options.sees) confirming.readAt = now;
-    else this.#finish(confirming, { state: "accepted" });
+  noAnswerExpected(open: SentOpen, now: number): void {
+    if (this.#options.canReadDoors) open.readAt = now;
+    else this.#finish(open, { state: "accepted" });
   }
 
   /** A look at its door. Seen shut for long enough after the board got the open, it failed. */
-  looked(confirming: SentOpen, seen: { door: SensedDoor | undefined; asOf: number; now: number }): void {
+  doorRead(open: SentOpen, seen: { door: SensedDoor | undefined; asOf: number; now: number }): void {
     const { door, asOf, now } = seen;
-    if (!this.#all.includes(confirming)) return;
-    confirming.readAt = now + BUS.confirmGapMs;
-    if (asOf < confirming.sentAt) return;
+    if (!this.#all.includes(open)) return;
+    open.readAt = now + BUS.confirmGapMs;
+    if (asOf < open.sentAt) return;
     // A bus is in order: what was asked after the open is answered after it.
-    if (!confirming.isAnswered) confirming.gotAt ??= now;
-    const { gotAt, answered } = confirming;
-    if (door === "open") return this.#finish(confirming, { state: "opened" });
-    if (gotAt === undefined) return;
-    if (door === undefined && answered) return this.#finish(confirming, { state: "accepted" });
-    if (door === "closed" && asOf >= gotAt + this.#options.popsWithinMs) {
-      this.#finish(confirming, { state: "failed", reason: "did-not-open" });
+    if (!open.boardsAnswer) open.receivedAt ??= now;
+    const { receivedAt, isAnswered } = open;
+    if (door === "open") return this.#finish(open, { state: "opened" });
+    if (receivedAt === undefined) return;
+    if (door === undefined && isAnswered) return this.#finish(open, { state: "accepted" });
+    if (door === "closed" && asOf >= receivedAt + this.#options.doorOpensWithinMs) {
+      this.#finish(open, { state: "failed", reason: "did-not-open" });
     }
   }
 
   /** Ends those that looked for evidence long enough, and returns them. */
-  giveUpLate(now: number): readonly ExpiredOpen[] {
+  expire(now: number): readonly ExpiredOpen[] {
     const late = this.#all.filter(({ until }) => now >= until);
-    for (const confirming of late) {
-      const reason = confirming.gotAt === undefined ? "no-reply" : "not-seen";
-      this.#finish(confirming, { state: "unconfirmed", reason });
+    for (const open of late) {
+      const reason = open.receivedAt === undefined ? "no-reply" : "not-seen";
+      this.#finish(open, { state: "unconfirmed", reason });
     }
     return late;
   }
 
   /** The connection is gone. */
   close(): void {
-    for (const confirming of [...this.#all]) {
-      this.#finish(confirming, { state: "unconfirmed", reason: "link-lost" });
+    for (const open of [...this.#all]) {
+      this.#finish(open, { state: "unconfirmed", reason: "link-lost" });
     }
   }
 
@@ -171,10 +171,10 @@ export class EvidenceCollector {
     );
   }
 
-  #finish(confirming: SentOpen, evidence: Evidence): void {
-    const index = this.#all.indexOf(confirming);
+  #finish(open: SentOpen, evidence: Evidence): void {
+    const index = this.#all.indexOf(open);
     if (index < 0) return;
     this.#all.splice(index, 1);
-    confirming.job.done(evidence);
+    open.job.done(evidence);
   }
 }

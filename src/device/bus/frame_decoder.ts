@@ -7,7 +7,7 @@
 import { concat } from "@std/bytes";
 import type { BoardFamily, DecodeContext, DecodedFrame, SensorWiring } from "../../boards/mod.ts";
 import { BUS, DEVICE } from "../../lib/limits.ts";
-import { agreeing, RegistrationStripper } from "./registration_stripper.ts";
+import { matchingLength, RegistrationStripper } from "./registration_stripper.ts";
 
 const NOTHING = new Uint8Array();
 
@@ -21,7 +21,7 @@ export interface FrameDecoderOptions {
   readonly layout: { readonly boards: readonly { readonly board: number }[] };
 }
 
-/** What a scanner tells, in the order in which it came. */
+/** What a decoder tells, in the order in which it came. */
 export interface FrameDecoderPort {
   /** What is known of what may come; asked anew after each frame. */
   expected(): Omit<DecodeContext, "wiring">;
@@ -44,21 +44,21 @@ interface ScanWindow {
   /** Where the beginning of a packet may stand at the very end: no frame goes over it. */
   readonly packetAt: number;
   /** For how long nothing more has come, in milliseconds. */
-  readonly waitedMs: number;
+  readonly idleMs: number;
   context: DecodeContext;
 }
 
 /**
  * See the module. A stray byte does not hold up a whole frame behind it. Where bytes can be two things the longer
- * one counts; what may still become something is kept until more comes, or until {@linkcode FrameDecoder.waited}.
+ * one counts; what may still become something is kept until more comes, or until {@linkcode FrameDecoder.idle}.
  */
 export class FrameDecoder {
   readonly #options: FrameDecoderOptions;
   readonly #port: FrameDecoderPort;
-  readonly #packets: RegistrationStripper;
-  #held: Uint8Array = NOTHING;
+  readonly #stripper: RegistrationStripper;
+  #buffered: Uint8Array = NOTHING;
   #echo: Uint8Array = NOTHING;
-  #patienceMs = Infinity;
+  #timeoutMs = Infinity;
 
   constructor(options: FrameDecoderOptions, port: FrameDecoderPort) {
     this.#options = options;
@@ -66,20 +66,20 @@ export class FrameDecoder {
     const { registration, heartbeat, family, layout } = options;
     const boards = layout.boards.map(({ board }) => board);
     const isHead = (byte: number) => family?.isHead(byte, boards) ?? false;
-    this.#packets = new RegistrationStripper({ registration, heartbeat, isHead });
+    this.#stripper = new RegistrationStripper({ registration, heartbeat, isHead });
   }
 
   /** How many bytes wait for more: fewer than the longest frame or packet that is known. */
-  get held(): number {
-    return this.#held.length;
+  get bufferedBytes(): number {
+    return this.#buffered.length;
   }
 
   /**
-   * How long after the last bytes {@linkcode FrameDecoder.waited} wants to be called, in milliseconds; `Infinity`: nothing is
+   * How long after the last bytes {@linkcode FrameDecoder.idle} wants to be called, in milliseconds; `Infinity`: nothing is
    * kept.
    */
-  get patienceMs(): number {
-    return this.#patienceMs;
+  get timeoutMs(): number {
+    return this.#timeoutMs;
   }
 
   /** From now on the adapter may return these bytes, once; none: it may not. */
@@ -89,87 +89,87 @@ export class FrameDecoder {
 
   /** Takes what was received. */
   push(chunk: Uint8Array): void {
-    const more = this.#packets.continued(chunk);
-    this.#scan(this.#held.length > 0 ? concat([this.#held, more]) : more, 0);
+    const more = this.#stripper.stripLineEnd(chunk);
+    this.#scan(this.#buffered.length > 0 ? concat([this.#buffered, more]) : more, 0);
   }
 
   /** Whether heartbeats are no measure of time, as what stands before packets may be one. */
-  get beatsArePackets(): boolean {
-    return this.#packets.beatsArePackets;
+  get heartbeatsMayPrefixPackets(): boolean {
+    return this.#stripper.heartbeatsMayPrefixPackets;
   }
 
   /** Nothing more has come for so long: what should have gone on by then is no beginning of anything. */
-  waited(waitedMs: number): void {
-    const more = waitedMs < DEVICE.packetRestMs ? NOTHING : this.#packets.givenUp();
-    this.#scan(more.length > 0 ? concat([this.#held, more]) : this.#held, waitedMs);
+  idle(idleMs: number): void {
+    const more = idleMs < DEVICE.packetRestMs ? NOTHING : this.#stripper.takeUnfinishedLineEnd();
+    this.#scan(more.length > 0 ? concat([this.#buffered, more]) : this.#buffered, idleMs);
   }
 
   /** Nothing more comes. */
   flush(): void {
-    this.waited(Infinity);
+    this.idle(Infinity);
   }
 
-  #scan(received: Uint8Array, waitedMs: number): void {
-    const packetsEnded = waitedMs >= DEVICE.packetRestMs;
-    const { bytes, heartbeats } = this.#packets.unpacked(received, { final: packetsEnded });
+  #scan(received: Uint8Array, idleMs: number): void {
+    const packetsEnded = idleMs >= DEVICE.packetRestMs;
+    const { bytes, heartbeats } = this.#stripper.strip(received, { final: packetsEnded });
     for (let i = 0; i < heartbeats; i++) this.#port.heartbeat();
-    const packetAt = packetsEnded ? bytes.length : this.#packets.beginningAt(bytes);
-    const stretch: ScanWindow = { bytes, packetAt, waitedMs, context: this.#context() };
+    const packetAt = packetsEnded ? bytes.length : this.#stripper.partialRegistrationAt(bytes);
+    const window: ScanWindow = { bytes, packetAt, idleMs, context: this.#context() };
     let start = 0;
     let keptFrom = bytes.length;
-    let patienceMs = Infinity;
+    let timeoutMs = Infinity;
     for (let at = 0; at < bytes.length;) {
-      const thing = this.#thingAt(stretch, { at, start, isKept: keptFrom < at });
-      if (thing === undefined || thing.type === "incomplete") {
-        if (thing) {
+      const item = this.#itemAt(window, { at, start, isKept: keptFrom < at });
+      if (item === undefined || item.type === "incomplete") {
+        if (item) {
           keptFrom = Math.min(keptFrom, at);
-          patienceMs = Math.min(patienceMs, thing.withinMs);
+          timeoutMs = Math.min(timeoutMs, item.withinMs);
         }
         at++;
         continue;
       }
-      this.#passOver(bytes.subarray(start, at));
-      this.#take(thing, bytes.subarray(at, at + thing.length));
-      at += thing.length;
-      if (thing.type === "heartbeat") at += this.#packets.lineEndAt(bytes, at);
+      this.#skip(bytes.subarray(start, at));
+      this.#emit(item, bytes.subarray(at, at + item.length));
+      at += item.length;
+      if (item.type === "heartbeat") at += this.#stripper.lineEndLengthAt(bytes, at);
       start = at;
       keptFrom = bytes.length;
-      patienceMs = Infinity;
-      stretch.context = this.#context();
+      timeoutMs = Infinity;
+      window.context = this.#context();
     }
     this.#serial(bytes.subarray(start, keptFrom));
-    this.#held = keptFrom < bytes.length ? bytes.slice(keptFrom) : NOTHING;
-    this.#patienceMs = Math.min(patienceMs, this.#packets.isWaiting ? DEVICE.packetRestMs : Infinity);
+    this.#buffered = keptFrom < bytes.length ? bytes.slice(keptFrom) : NOTHING;
+    this.#timeoutMs = Math.min(timeoutMs, this.#stripper.isAwaitingLineEnd ? DEVICE.packetRestMs : Infinity);
   }
 
-  #thingAt(
-    stretch: ScanWindow,
+  #itemAt(
+    window: ScanWindow,
     { at, start, isKept }: { at: number; start: number; isKept: boolean },
   ): DecodedItem | undefined {
-    const { bytes, waitedMs, packetAt } = stretch;
+    const { bytes, idleMs, packetAt } = window;
     // Between frames a heartbeat may stand anywhere; where there are no frames, only where a packet may begin.
-    const mayStand = this.#options.family !== undefined || at === start;
-    const added = mayStand ? this.#addedAt(bytes, at) : undefined;
-    const found = this.#frameAt(stretch, at);
+    const mayHaveToken = this.#options.family !== undefined || at === start;
+    const token = mayHaveToken ? this.#tokenAt(bytes, at) : undefined;
+    const found = this.#frameAt(window, at);
     let withinMs = Infinity;
     const wait = (ms: number) => {
-      if (ms > waitedMs) withinMs = Math.min(withinMs, ms);
+      if (ms > idleMs) withinMs = Math.min(withinMs, ms);
     };
     if (typeof found === "object") {
-      if (added && added.type !== "incomplete" && added.length >= found.length) return added;
+      if (token && token.type !== "incomplete" && token.length >= found.length) return token;
       if (found.mayGoOn) wait(BUS.longerMs);
       if (withinMs === Infinity) return { type: "frame", ...found };
     }
     if (found === "incomplete") wait(BUS.partialMs);
-    if (added?.type === "incomplete") wait(added.withinMs);
+    if (token?.type === "incomplete") wait(token.withinMs);
     if (at >= packetAt) wait(DEVICE.packetRestMs);
     if (withinMs < Infinity) return { type: "incomplete", withinMs };
-    return isKept || added?.type === "incomplete" ? undefined : added;
+    return isKept || token?.type === "incomplete" ? undefined : token;
   }
 
-  #frameAt(stretch: ScanWindow, at: number): ReturnType<BoardFamily["frameAt"]> {
+  #frameAt(window: ScanWindow, at: number): ReturnType<BoardFamily["frameAt"]> {
     const { family } = this.#options;
-    const { bytes, packetAt, context } = stretch;
+    const { bytes, packetAt, context } = window;
     const found = family?.frameAt(bytes, at, context);
     if (found !== undefined || at >= packetAt || packetAt === bytes.length) return found;
     // The next packet may have begun within a frame.
@@ -177,12 +177,12 @@ export class FrameDecoder {
     return cut === "incomplete" ? cut : undefined;
   }
 
-  #addedAt(bytes: Uint8Array, at: number): Exclude<DecodedItem, { type: "frame" }> | undefined {
+  #tokenAt(bytes: Uint8Array, at: number): Exclude<DecodedItem, { type: "frame" }> | undefined {
     const { heartbeat = NOTHING } = this.#options;
-    for (const [type, token] of [["echo", this.#echo], ["heartbeat", heartbeat]] as const) {
-      if (token.length === 0 || bytes[at] !== token[0]) continue;
-      const length = agreeing(bytes, at, token);
-      if (length === token.length) return { type, length };
+    for (const [type, expected] of [["echo", this.#echo], ["heartbeat", heartbeat]] as const) {
+      if (expected.length === 0 || bytes[at] !== expected[0]) continue;
+      const length = matchingLength(bytes, at, expected);
+      if (length === expected.length) return { type, length };
       // An echo comes over the bus, and is cut as frames are.
       const withinMs = type === "echo" ? BUS.partialMs : DEVICE.packetRestMs;
       if (at + length === bytes.length) return { type: "incomplete", withinMs };
@@ -190,19 +190,19 @@ export class FrameDecoder {
     return undefined;
   }
 
-  #take(thing: Exclude<DecodedItem, { type: "incomplete" }>, bytes: Uint8Array): void {
-    if (thing.type === "heartbeat") return this.#port.heartbeat();
+  #emit(item: Exclude<DecodedItem, { type: "incomplete" }>, bytes: Uint8Array): void {
+    if (item.type === "heartbeat") return this.#port.heartbeat();
     this.#serial(bytes);
-    if (thing.type === "frame") this.#port.frame(thing.frame, bytes);
+    if (item.type === "frame") this.#port.frame(item.frame, bytes);
     else this.#echo = NOTHING;
   }
 
   /** No frame is in these bytes, though it had seemed so; heartbeats may be. */
-  #passOver(bytes: Uint8Array): void {
+  #skip(bytes: Uint8Array): void {
     const { family, heartbeat = NOTHING } = this.#options;
     let start = 0;
     for (let at = 0; family && heartbeat.length > 0 && at < bytes.length; at++) {
-      if (agreeing(bytes, at, heartbeat) < heartbeat.length) continue;
+      if (matchingLength(bytes, at, heartbeat) < heartbeat.length) continue;
       this.#serial(bytes.subarray(start, at));
       this.#port.heartbeat();
       start = at + heartbeat.length;

@@ -19,11 +19,11 @@ function test(name: string, fn: () => void): void {
   Deno.test({ name, permissions: "none", fn });
 }
 
-/** A scanner and what it told, as words: frames and serial bytes in hex, `beat` for a heartbeat. */
+/** A decoder and what it told, as words: frames and serial bytes in hex, `beat` for a heartbeat. */
 function rig(options: Partial<FrameDecoderOptions> = {}) {
   const told: string[] = [];
   const serial: Uint8Array[] = [];
-  const scanner = new FrameDecoder({
+  const decoder = new FrameDecoder({
     family,
     wiring: "short-when-locked",
     registration: IMEI,
@@ -36,7 +36,7 @@ function rig(options: Partial<FrameDecoderOptions> = {}) {
     heartbeat: () => void told.push("beat"),
     serial: (bytes) => void serial.push(bytes),
   });
-  return { scanner, told, serial: () => concat(serial).toHex() };
+  return { decoder, told, serial: () => concat(serial).toHex() };
 }
 
 /**
@@ -46,17 +46,17 @@ function rig(options: Partial<FrameDecoderOptions> = {}) {
 function scanned(pieces: readonly Uint8Array[], options: Partial<FrameDecoderOptions> = {}): string[] {
   const bytes = concat(pieces);
   const whole = rig(options);
-  whole.scanner.push(bytes);
-  whole.scanner.flush();
+  whole.decoder.push(bytes);
+  whole.decoder.flush();
   const single = rig(options);
-  for (const byte of bytes) single.scanner.push(Uint8Array.of(byte));
-  single.scanner.flush();
+  for (const byte of bytes) single.decoder.push(Uint8Array.of(byte));
+  single.decoder.flush();
   deepEqual(framesFirst(single.told), framesFirst(whole.told));
   for (let cut = 1; cut < bytes.length; cut++) {
-    const { scanner, told } = rig(options);
-    scanner.push(bytes.subarray(0, cut));
-    scanner.push(bytes.subarray(cut));
-    scanner.flush();
+    const { decoder, told } = rig(options);
+    decoder.push(bytes.subarray(0, cut));
+    decoder.push(bytes.subarray(cut));
+    decoder.flush();
     deepEqual(framesFirst(told), framesFirst(whole.told));
   }
   return framesFirst(whole.told);
@@ -140,19 +140,19 @@ test("Scanner finds the next good frame behind garbage, half frames and wrong ch
     const prefix of ["8A 01", "80", "80 01 07", "8A 01 07 00 8D", "8A 01 07 22 AE", "00 12", "82 8A 80 9A"]
   ) {
     deepEqual(scanned([hex(prefix), OPENED], { heartbeat: undefined }), words(OPENED), prefix);
-    const { scanner, told } = rig();
-    scanner.push(concat([hex(prefix), OPENED, OPENED]));
+    const { decoder, told } = rig();
+    decoder.push(concat([hex(prefix), OPENED, OPENED]));
     equal(told.length >= 1, true, `${prefix} holds the frames behind it up`);
   }
 });
 
 test("Scanner keeps what may still become a frame, and gives it up when nothing more comes", () => {
-  const { scanner, told, serial } = rig();
-  scanner.push(OPENED.subarray(0, 3));
-  deepEqual([scanner.held, serial()], [3, ""]);
-  scanner.flush();
-  deepEqual([scanner.held, serial(), told], [0, "8a0107", []]);
-  scanner.push(OPENED);
+  const { decoder, told, serial } = rig();
+  decoder.push(OPENED.subarray(0, 3));
+  deepEqual([decoder.bufferedBytes, serial()], [3, ""]);
+  decoder.flush();
+  deepEqual([decoder.bufferedBytes, serial(), told], [0, "8a0107", []]);
+  decoder.push(OPENED);
   deepEqual(told, words(OPENED));
 });
 
@@ -160,47 +160,47 @@ test("Scanner keeps the beginning of what a DTU adds no longer than one packet t
   const raw = { family: undefined, registration: text("BENCH1"), heartbeat: text("PING") };
   for (const bytes of ["A0 A0 02 42", "A0 42 45 4E 43 48", "50 49 4E"]) {
     for (const options of [raw, { ...raw, family: familyNamed("lcus") }, { ...raw, family }]) {
-      const { scanner, serial } = rig(options);
-      scanner.push(hex(bytes));
-      deepEqual([scanner.held > 0, scanner.patienceMs], [true, DEVICE.packetRestMs], bytes);
-      scanner.waited(DEVICE.packetRestMs);
-      deepEqual([scanner.held, scanner.patienceMs], [0, Infinity], bytes);
+      const { decoder, serial } = rig(options);
+      decoder.push(hex(bytes));
+      deepEqual([decoder.bufferedBytes > 0, decoder.timeoutMs], [true, DEVICE.packetRestMs], bytes);
+      decoder.idle(DEVICE.packetRestMs);
+      deepEqual([decoder.bufferedBytes, decoder.timeoutMs], [0, Infinity], bytes);
       equal(serial(), hex(bytes).toHex());
     }
   }
 });
 
 test("Scanner keeps the beginning of a frame longer than that of a registration in it", () => {
-  const { scanner, serial } = rig({ registration: text("BENCH1") });
+  const { decoder, serial } = rig({ registration: text("BENCH1") });
   // 42 is lock 66 or the beginning of the next packet.
-  scanner.push(hex("80 01 42"));
-  scanner.waited(DEVICE.packetRestMs);
-  deepEqual([scanner.held, scanner.patienceMs], [3, BUS.partialMs]);
-  scanner.waited(BUS.partialMs);
-  deepEqual([scanner.held, scanner.patienceMs, serial()], [0, Infinity, "800142"]);
+  decoder.push(hex("80 01 42"));
+  decoder.idle(DEVICE.packetRestMs);
+  deepEqual([decoder.bufferedBytes, decoder.timeoutMs], [3, BUS.partialMs]);
+  decoder.idle(BUS.partialMs);
+  deepEqual([decoder.bufferedBytes, decoder.timeoutMs, serial()], [0, Infinity, "800142"]);
 });
 
 test("Scanner takes a frame at once that ends as the registration begins", () => {
-  const { scanner, told } = rig({ registration: concat([OPENED.subarray(-1), text("ENCH")]) });
-  scanner.push(OPENED);
-  deepEqual([told, scanner.held], [words(OPENED), 0]);
+  const { decoder, told } = rig({ registration: concat([OPENED.subarray(-1), text("ENCH")]) });
+  decoder.push(OPENED);
+  deepEqual([told, decoder.bufferedBytes], [words(OPENED), 0]);
 });
 
 test("Scanner keeps what may end a registration's line no longer than one packet takes", () => {
-  const { scanner, serial } = rig({ family: undefined });
-  scanner.push(concat([IMEI, text("\r\n"), hex("01"), IMEI, text("\r")]));
-  deepEqual([serial(), scanner.patienceMs], ["01", DEVICE.packetRestMs]);
-  scanner.waited(DEVICE.packetRestMs);
-  deepEqual([serial(), scanner.patienceMs], ["010d", Infinity]);
-  scanner.push(concat([IMEI, text("\r")]));
-  scanner.push(hex("0A 02"));
+  const { decoder, serial } = rig({ family: undefined });
+  decoder.push(concat([IMEI, text("\r\n"), hex("01"), IMEI, text("\r")]));
+  deepEqual([serial(), decoder.timeoutMs], ["01", DEVICE.packetRestMs]);
+  decoder.idle(DEVICE.packetRestMs);
+  deepEqual([serial(), decoder.timeoutMs], ["010d", Infinity]);
+  decoder.push(concat([IMEI, text("\r")]));
+  decoder.push(hex("0A 02"));
   equal(serial(), "010d02");
   // Of the first one it is not known whether its line ends so; the head of a frame may come before it is.
   const frames = rig({ family: familyNamed("modbus"), layout: { boards: [{ board: CR }] } });
-  frames.scanner.push(concat([IMEI, hex("0D")]));
-  frames.scanner.waited(DEVICE.packetRestMs);
+  frames.decoder.push(concat([IMEI, hex("0D")]));
+  frames.decoder.idle(DEVICE.packetRestMs);
   const answer = withCrc(Uint8Array.of(CR, 0x05, 0x02, 0x00, 0x00, 0x07));
-  frames.scanner.push(answer.subarray(1));
+  frames.decoder.push(answer.subarray(1));
   deepEqual(frames.told, words(answer));
 });
 
@@ -209,32 +209,32 @@ test("Scanner takes no beginning of a longer frame for a whole one before it has
   // Of one lock, of a board with 8 locks; both are the beginning of a reading of 24.
   for (const whole of ["80 01 01 00 80 33 33", "80 01 05 33 B7 33 33"].map(hex)) {
     for (let cut = 1; cut < whole.length; cut++) {
-      const { scanner, told } = rig({ wiring });
-      scanner.push(whole.subarray(0, cut));
-      scanner.waited(BUS.longerMs - 1);
+      const { decoder, told } = rig({ wiring });
+      decoder.push(whole.subarray(0, cut));
+      decoder.idle(BUS.longerMs - 1);
       deepEqual(told, [], `cut at ${cut}`);
-      scanner.push(whole.subarray(cut));
+      decoder.push(whole.subarray(cut));
       deepEqual(told, words(whole), `cut at ${cut}`);
     }
-    const { scanner, told } = rig({ wiring });
-    scanner.push(whole.subarray(0, 5));
-    equal(scanner.patienceMs, BUS.longerMs);
-    scanner.waited(BUS.longerMs);
-    deepEqual([told, scanner.held], [words(whole.subarray(0, 5)), 0]);
+    const { decoder, told } = rig({ wiring });
+    decoder.push(whole.subarray(0, 5));
+    equal(decoder.timeoutMs, BUS.longerMs);
+    decoder.idle(BUS.longerMs);
+    deepEqual([told, decoder.bufferedBytes], [words(whole.subarray(0, 5)), 0]);
   }
 });
 
 test("Scanner tells the bus's bytes as they came, without what the DTU added", () => {
-  const { scanner, serial } = rig();
-  scanner.push(concat([IMEI, text("\r\n"), OPENED, hex("FE 33 44"), SHUT, hex("FE")]));
+  const { decoder, serial } = rig();
+  decoder.push(concat([IMEI, text("\r\n"), OPENED, hex("FE 33 44"), SHUT, hex("FE")]));
   equal(serial(), concat([OPENED, hex("33 44"), SHUT]).toHex());
 });
 
 test("Scanner leaves all that a DTU did not add to the operator where the board is raw", () => {
   const raw = { family: undefined };
-  const { scanner, told, serial } = rig(raw);
-  for (const chunk of ["FE", "A0 01 FE A2", "FE FE 01", "07 FE"]) scanner.push(hex(chunk));
-  scanner.push(concat([IMEI, text("\n"), hex("FE 55")]));
+  const { decoder, told, serial } = rig(raw);
+  for (const chunk of ["FE", "A0 01 FE A2", "FE FE 01", "07 FE"]) decoder.push(hex(chunk));
+  decoder.push(concat([IMEI, text("\n"), hex("FE 55")]));
   equal(serial(), "a001fea20107fe55");
   equal(told.length, 4);
 });
@@ -242,11 +242,11 @@ test("Scanner leaves all that a DTU did not add to the operator where the board 
 test("Scanner drops the echo of what was sent, once, and in pieces", () => {
   const request = family.open({ board: 1, channel: 7 }).bytes;
   for (const size of [1, 2, 5, 10]) {
-    const { scanner, told } = rig();
-    scanner.expectEcho(request);
+    const { decoder, told } = rig();
+    decoder.expectEcho(request);
     const bytes = concat([IMEI, request, request, SHUT]);
-    for (let at = 0; at < bytes.length; at += size) scanner.push(bytes.subarray(at, at + size));
-    scanner.flush();
+    for (let at = 0; at < bytes.length; at += size) decoder.push(bytes.subarray(at, at + size));
+    decoder.flush();
     deepEqual(told, words(request, SHUT), `${size} bytes at a time`);
   }
 });
@@ -254,14 +254,14 @@ test("Scanner drops the echo of what was sent, once, and in pieces", () => {
 test("Scanner never keeps more than a frame or a packet, whatever comes", () => {
   let seed = 1;
   const random = () => (seed = Math.imul(seed, 1_103_515_245) + 12_345 >>> 0) >>> 16 & 0xff;
-  const { scanner } = rig();
+  const { decoder } = rig();
   const likely = [...IMEI, 0x8a, 0x80, 0x82, 0xfe];
   for (let round = 0; round < 20_000; round++) {
     const chunk = Uint8Array.from(
       { length: random() % 12 },
       () => random() < 90 ? likely[random() % likely.length] as number : random(),
     );
-    scanner.push(chunk);
-    equal(scanner.held < Math.max(family.frameBytesMax, IMEI.length) + IMEI.length, true);
+    decoder.push(chunk);
+    equal(decoder.bufferedBytes < Math.max(family.frameBytesMax, IMEI.length) + IMEI.length, true);
   }
 });

@@ -6,7 +6,7 @@ interface SentCommand {
   readonly id: string;
   readonly sentAt: number;
   /** It ended without evidence, so that its door may still be seen opening. */
-  isInDoubt: boolean;
+  isUnconfirmed: boolean;
 }
 
 /** What a door's opening came of. All times are milliseconds of one monotonic clock. */
@@ -18,14 +18,14 @@ export class OpeningAttribution {
   #rawAt = -Infinity;
 
   /** A command's open leaves. */
-  command(cell: number, { id, now }: { id: string; now: number }): void {
-    (this.#commands ??= new Map()).set(cell, { id, sentAt: now, isInDoubt: false });
+  commandSent(cell: number, { id, now }: { id: string; now: number }): void {
+    (this.#commands ??= new Map()).set(cell, { id, sentAt: now, isUnconfirmed: false });
   }
 
   /** The command ended without evidence: the next reading that shows its door open is the evidence. */
-  inDoubt(cell: number, id: string): void {
+  markUnconfirmed(cell: number, id: string): void {
     const command = this.#commands?.get(cell);
-    if (command?.id === id) command.isInDoubt = true;
+    if (command?.id === id) command.isUnconfirmed = true;
   }
 
   /** Whether a command left after that time, so that what holds from then on may be older. */
@@ -34,36 +34,36 @@ export class OpeningAttribution {
   }
 
   /** The door moved, by that command or none. */
-  told(cell: number, command: string | undefined): void {
+  doorReported(cell: number, command: string | undefined): void {
     if (command === undefined) this.#openers?.delete(cell);
     else (this.#openers ??= new Map()).set(cell, command);
   }
 
   /** The command that the door opened by, if it stands open. */
-  toldOf(cell: number): string | undefined {
+  openerOf(cell: number): string | undefined {
     return this.#openers?.get(cell);
   }
 
   /** Bytes of the operator leave, and what they do nobody here knows. */
-  raw(now: number): void {
+  rawSent(now: number): void {
     this.#rawAt = now;
   }
 
   /**
    * Why the door is where it was seen.
    *
-   * @param seen.found nothing was known of it before
+   * @param seen.wasUnknown nothing was known of it before
    * @param seen.asOf from when on the sight holds
    */
-  of(
+  attribute(
     cell: number,
-    { door, found, asOf }: { door: SeenDoor["door"]; found: boolean; asOf: number },
+    { door, wasUnknown, asOf }: { door: SeenDoor["door"]; wasUnknown: boolean; asOf: number },
   ): Pick<SeenDoor, "command" | "how"> {
     const command = this.#commands?.get(cell);
-    const withinMs = command?.isInDoubt ? COMMAND.settleMs : BUS.openedByMs;
+    const withinMs = command?.isUnconfirmed ? COMMAND.settleMs : BUS.openedByMs;
     const isBy = door === "open" && command && asOf >= command.sentAt && asOf - command.sentAt <= withinMs;
     if (isBy) return { command: command.id };
-    if (found) return { how: "found" };
+    if (wasUnknown) return { how: "found" };
     return door === "open" && asOf - this.#rawAt <= BUS.openedByRawMs ? { how: "raw" } : {};
   }
 }

@@ -6,13 +6,13 @@ interface OutstandingRequest {
   readonly pending: PendingRequest;
   readonly sentAt: number;
   /** When something was heard first after it was sent. */
-  heardFrom?: number;
+  firstReceivedAt?: number;
 }
 
 /** From when on something that came holds, in milliseconds of one monotonic clock, and whether it was asked for. */
 export interface AnswerTime {
   readonly asOf: number;
-  readonly isAsked: boolean;
+  readonly isSolicited: boolean;
 }
 
 /**
@@ -24,7 +24,7 @@ export class OutstandingRequests {
   /** When the newest request that is answered was sent: a line is in order, so whatever comes now is younger. */
   #answeredAt: number;
   /** When something was heard last. */
-  #heardAt = -Infinity;
+  #lastReceivedAt = -Infinity;
 
   /** @param now when the line began */
   constructor(now: number) {
@@ -32,33 +32,33 @@ export class OutstandingRequests {
   }
 
   /** The request leaves. */
-  sent(pending: PendingRequest, now: number): void {
-    this.#requests = this.#requests.filter((request) => this.#mayCome(request)).slice(-BUS.owedMax);
+  add(pending: PendingRequest, now: number): void {
+    this.#requests = this.#requests.filter((request) => this.#isStillExpected(request)).slice(-BUS.owedMax);
     if (pending.answer !== "nothing") this.#requests.push({ pending, sentAt: now });
   }
 
   /** All that came until now was looked at. */
-  heard(now: number): void {
-    this.#heardAt = now;
-    for (const request of this.#requests) request.heardFrom ??= now;
+  received(now: number): void {
+    this.#lastReceivedAt = now;
+    for (const request of this.#requests) request.firstReceivedAt ??= now;
   }
 
   /**
    * Something came. A bus answers in order, so requests before the one that it answers are not answered any more. What
    * nobody asked for may have been held up on its way: it is only known to be younger than the last answer.
    */
-  answered(frame: Frame): AnswerTime {
+  matchAnswer(frame: Frame): AnswerTime {
     const index = this.#requests.findIndex((request) =>
-      answers(frame, request.pending) && this.#mayCome(request)
+      isAnswerTo(frame, request.pending) && this.#isStillExpected(request)
     );
     const [answered] = this.#requests.splice(0, index + 1).slice(-1);
     if (answered) this.#answeredAt = Math.max(this.#answeredAt, answered.sentAt);
-    return { asOf: answered?.sentAt ?? this.#answeredAt, isAsked: answered !== undefined };
+    return { asOf: answered?.sentAt ?? this.#answeredAt, isSolicited: answered !== undefined };
   }
 
   /** The requests whose answers may still come, oldest first. */
-  get all(): PendingRequest[] {
-    return this.#requests.filter((request) => this.#mayCome(request)).map(({ pending }) => pending);
+  get requests(): PendingRequest[] {
+    return this.#requests.filter((request) => this.#isStillExpected(request)).map(({ pending }) => pending);
   }
 
   /**
@@ -66,8 +66,10 @@ export class OutstandingRequests {
    *
    * @returns `undefined`: it may be about another lock as well, or about none that was asked for
    */
-  named({ board, answers, ok, door }: NamelessFrame): Frame | undefined {
-    const asked = this.all.filter((pending) => pending.board === board && answers.includes(pending.answer));
+  identifyLock({ board, answers, ok, door }: NamelessFrame): Frame | undefined {
+    const asked = this.requests.filter((pending) =>
+      pending.board === board && answers.includes(pending.answer)
+    );
     const [first] = asked;
     const channel = first?.channel;
     if (channel === undefined || asked.some((pending) => pending.channel !== channel)) return undefined;
@@ -79,13 +81,13 @@ export class OutstandingRequests {
    * A network that stands still holds answers up, and what it held up comes bit by bit: so the time counts from the first
    * thing that was heard after the request to the last.
    */
-  #mayCome({ heardFrom }: OutstandingRequest): boolean {
-    return heardFrom === undefined || this.#heardAt - heardFrom < BUS.lateMs;
+  #isStillExpected({ firstReceivedAt }: OutstandingRequest): boolean {
+    return firstReceivedAt === undefined || this.#lastReceivedAt - firstReceivedAt < BUS.lateMs;
   }
 }
 
 /** Whether the frame is what the request asks for. */
-export function answers(frame: Frame, pending: PendingRequest): boolean {
+export function isAnswerTo(frame: Frame, pending: PendingRequest): boolean {
   if (frame.type !== pending.answer) return false;
   if (!("lock" in frame)) return frame.board === pending.board;
   return frame.lock.board === pending.board && frame.lock.channel === pending.channel;

@@ -9,30 +9,30 @@ import type { DoorStates } from "../door_states.ts";
 export class Polling {
   readonly #layout: LockLayout;
   readonly #doors: DoorStates;
-  #boards: number[] = [];
-  #roundAt: number;
-  #allAt = 0;
+  #round: number[] = [];
+  #nextRoundAt: number;
+  #nextFullRoundAt = 0;
   /** How often in a row each board left a read unanswered; made when one first does. */
-  #silent: Map<number, number> | undefined;
+  #unansweredReads: Map<number, number> | undefined;
   /** A board that has answered, and has not left two reads in a row unanswered since. */
-  #lively: number | undefined;
+  #responsive: number | undefined;
   /** The board that was lively last, and when the first read was sent that it left unanswered. */
-  #wasLively: number | undefined;
+  #lastResponsive: number | undefined;
   #silentFrom = -Infinity;
   #isProbing = false;
   /** Whether the last board was read for a sign of life. */
-  #isProbed = false;
+  #wasProbe = false;
 
   /** @param firstAt when to read for the first time; `Infinity`: never */
   constructor(layout: LockLayout, { doors, firstAt }: { doors: DoorStates; firstAt: number }) {
     this.#layout = layout;
     this.#doors = doors;
-    this.#roundAt = firstAt;
+    this.#nextRoundAt = firstAt;
   }
 
   /** When {@linkcode next} has something to read. */
   get wakeAt(): number {
-    return this.#boards.length > 0 ? 0 : this.#roundAt;
+    return this.#round.length > 0 ? 0 : this.#nextRoundAt;
   }
 
   /** Whether somebody waits for a sign of life. */
@@ -45,21 +45,21 @@ export class Polling {
    *
    * @param heardAt when anything was heard last
    */
-  answering(heardAt: number): number | undefined {
-    return this.#lively ?? (heardAt < this.#silentFrom ? this.#wasLively : undefined);
+  responsiveBoard(heardAt: number): number | undefined {
+    return this.#responsive ?? (heardAt < this.#silentFrom ? this.#lastResponsive : undefined);
   }
 
   /** The board to read now, and how many of its channels are in use; `undefined`: none. */
   next(now: number): LockLayout["boards"][number] | undefined {
-    if (this.#boards.length === 0) {
-      if (now < this.#roundAt) return undefined;
-      const all = now >= this.#allAt;
-      if (all) this.#allAt = now + BUS.idlePollMs;
-      this.#boards = this.#doors.boardsToRead({ all });
-      this.#roundAt = now + this.#everyMs(now);
+    if (this.#round.length === 0) {
+      if (now < this.#nextRoundAt) return undefined;
+      const all = now >= this.#nextFullRoundAt;
+      if (all) this.#nextFullRoundAt = now + BUS.idlePollMs;
+      this.#round = this.#doors.boardsToRead({ all });
+      this.#nextRoundAt = now + this.#intervalMs(now);
     }
-    const at = this.#boards.shift();
-    this.#isProbed = this.#isProbing;
+    const at = this.#round.shift();
+    this.#wasProbe = this.#isProbing;
     this.#isProbing = false;
     return this.#layout.boards.find(({ board }) => board === at);
   }
@@ -70,47 +70,49 @@ export class Polling {
    * @param options.again whether the board that answered last is asked once more, though it does not answer now
    */
   probe({ again = false }: { again?: boolean } = {}): boolean {
-    const board = this.#lively ?? (again ? this.#wasLively : undefined);
+    const board = this.#responsive ?? (again ? this.#lastResponsive : undefined);
     if (board === undefined) return false;
-    if (!this.#boards.includes(board)) this.#boards.unshift(board);
+    if (!this.#round.includes(board)) this.#round.unshift(board);
     this.#isProbing = true;
     return true;
   }
 
   /** The board has answered. */
-  heard(board: number): void {
-    this.#lively = this.#wasLively = board;
-    this.#silent?.delete(board);
+  answered(board: number): void {
+    this.#responsive = this.#lastResponsive = board;
+    this.#unansweredReads?.delete(board);
   }
 
   /** The board has not answered a read. After some times its doors count as unknown. */
-  silent(board: number, { askedAt, now }: { askedAt: number; now: number }): void {
-    const silent = this.#silent ??= new Map<number, number>();
-    const times = (silent.get(board) ?? 0) + 1;
-    silent.set(board, times);
-    if (times === 1 && board === this.#lively) this.#silentFrom = askedAt;
-    if (times === 1) this.#roundAt = Math.min(this.#roundAt, now + BUS.silentRetryMs);
+  unanswered(board: number, { askedAt, now }: { askedAt: number; now: number }): void {
+    const unansweredReads = this.#unansweredReads ??= new Map<number, number>();
+    const times = (unansweredReads.get(board) ?? 0) + 1;
+    unansweredReads.set(board, times);
+    if (times === 1 && board === this.#responsive) this.#silentFrom = askedAt;
+    if (times === 1) this.#nextRoundAt = Math.min(this.#nextRoundAt, now + BUS.silentRetryMs);
     // One answer may get lost.
-    if (this.#isProbed && times < BUS.silentReadsMax) this.probe();
+    if (this.#wasProbe && times < BUS.silentReadsMax) this.probe();
     if (times < BUS.silentReadsMax) return;
-    this.#doors.forget(board);
-    if (board === this.#lively) this.#lively = undefined;
+    this.#doors.forgetBoard(board);
+    if (board === this.#responsive) this.#responsive = undefined;
   }
 
   /** Some door has moved: one that is open is looked at again soon. */
   doorsMoved(now: number): void {
-    if (!this.#doors.someOpen) return;
-    const areSilent = this.#doors.boardsToRead({ all: false }).every((board) => this.#silent?.has(board));
+    if (!this.#doors.hasOpenDoor) return;
+    const areSilent = this.#doors.boardsToRead({ all: false }).every((board) =>
+      this.#unansweredReads?.has(board)
+    );
     if (areSilent) return;
-    this.#roundAt = Math.min(this.#roundAt, now + BUS.openDoorPollMs);
+    this.#nextRoundAt = Math.min(this.#nextRoundAt, now + BUS.openDoorPollMs);
   }
 
-  #everyMs(now: number): number {
-    const silent = this.#silent;
-    if (silent && silent.size === this.#layout.boards.length) {
-      return Math.min(BUS.silentRetryMs * 2 ** Math.min(...silent.values()), BUS.idlePollMs);
+  #intervalMs(now: number): number {
+    const unansweredReads = this.#unansweredReads;
+    if (unansweredReads && unansweredReads.size === this.#layout.boards.length) {
+      return Math.min(BUS.silentRetryMs * 2 ** Math.min(...unansweredReads.values()), BUS.idlePollMs);
     }
-    if (!this.#doors.someOpen) return BUS.idlePollMs;
+    if (!this.#doors.hasOpenDoor) return BUS.idlePollMs;
     const fresh = now - this.#doors.changedAt < BUS.openDoorFreshMs;
     return fresh ? BUS.openDoorPollMs : BUS.openDoorLatePollMs;
   }

@@ -9,7 +9,7 @@ export class ReadingLengths {
   }
 
   /** A reading of so many bytes was understood. */
-  heard(board: number, bytes: number): void {
+  record(board: number, bytes: number): void {
     const lengths = this.#bytes ??= new Map<number, number>();
     lengths.set(board, Math.max(bytes, lengths.get(board) ?? 0));
   }

@@ -24,12 +24,12 @@ export class RegistrationStripper {
   readonly #registration: Uint8Array;
   readonly #heartbeat: Uint8Array;
   /** Where the heartbeat has the registration in it, as when both are the IMEI; below 0: nowhere. */
-  readonly #within: number;
+  readonly #offsetInHeartbeat: number;
   readonly #isHead: (byte: number) => boolean;
   /** What ends the line of each registration; `undefined` until the first one with something behind it. */
   #lineEnd: Uint8Array | undefined;
   /** Of the line end that may come next: what has come of it; `undefined`: none may. */
-  #begun: Uint8Array | undefined = NOTHING;
+  #partialLineEnd: Uint8Array | undefined = NOTHING;
   /** Nothing has come behind the registration with which the connection began. */
   #isFirst = true;
 
@@ -37,7 +37,7 @@ export class RegistrationStripper {
     this.#registration = registration;
     this.#heartbeat = heartbeat;
     this.#isHead = isHead;
-    this.#within = registration.length > 0 ? indexOf(heartbeat, registration) : -1;
+    this.#offsetInHeartbeat = registration.length > 0 ? indexOf(heartbeat, registration) : -1;
   }
 
   /**
@@ -45,7 +45,7 @@ export class RegistrationStripper {
    *
    * @param options.final nothing more comes
    */
-  unpacked(
+  strip(
     bytes: Uint8Array,
     { final }: { final: boolean },
   ): { bytes: Uint8Array; heartbeats: number } {
@@ -55,49 +55,49 @@ export class RegistrationStripper {
     for (let at = this.#next(bytes, 0); at >= 0; at = this.#next(bytes, from)) {
       let start = at;
       let end = at + this.#registration.length;
-      const beatAt = at - this.#within;
-      if (this.#within >= 0 && beatAt >= from) {
-        const length = agreeing(bytes, beatAt, this.#heartbeat);
+      const beatAt = at - this.#offsetInHeartbeat;
+      if (this.#offsetInHeartbeat >= 0 && beatAt >= from) {
+        const length = matchingLength(bytes, beatAt, this.#heartbeat);
         const isBeat = length === this.#heartbeat.length;
         if (!isBeat && beatAt + length === bytes.length && !final) break;
         if (isBeat) [start, end, heartbeats] = [beatAt, beatAt + length, heartbeats + 1];
       }
       kept.push(bytes.subarray(from, start));
-      this.#begun = NOTHING;
-      from = bytes.length - this.continued(bytes.subarray(end)).length;
+      this.#partialLineEnd = NOTHING;
+      from = bytes.length - this.stripLineEnd(bytes.subarray(end)).length;
     }
     if (from === 0) return { bytes, heartbeats };
     return { bytes: concat([...kept, bytes.subarray(from)]), heartbeats };
   }
 
   /** Whether heartbeats may stand before packets, as each registration may. */
-  get beatsArePackets(): boolean {
-    return this.#within >= 0;
+  get heartbeatsMayPrefixPackets(): boolean {
+    return this.#offsetInHeartbeat >= 0;
   }
 
   /** What follows, without what belongs to the line end of a registration that came last. */
-  continued(chunk: Uint8Array): Uint8Array {
-    if (!this.#begun || chunk.length === 0) return chunk;
-    const bytes = this.#begun.length > 0 ? concat([this.#begun, chunk]) : chunk;
-    this.#begun = undefined;
-    const lineEnd = this.#lineEnd ?? this.#learned(bytes);
-    if (!lineEnd || lineEnd.length > bytes.length && agreeing(bytes, 0, lineEnd) === bytes.length) {
-      this.#begun = bytes.slice();
+  stripLineEnd(chunk: Uint8Array): Uint8Array {
+    if (!this.#partialLineEnd || chunk.length === 0) return chunk;
+    const bytes = this.#partialLineEnd.length > 0 ? concat([this.#partialLineEnd, chunk]) : chunk;
+    this.#partialLineEnd = undefined;
+    const lineEnd = this.#lineEnd ?? this.#learnLineEnd(bytes);
+    if (!lineEnd || lineEnd.length > bytes.length && matchingLength(bytes, 0, lineEnd) === bytes.length) {
+      this.#partialLineEnd = bytes.slice();
       return NOTHING;
     }
     return isAt(bytes, 0, lineEnd) ? bytes.subarray(lineEnd.length) : bytes;
   }
 
   /** Whether something may be the beginning of a line end, or the bus's bytes. */
-  get isWaiting(): boolean {
-    const hasBegun = this.#begun !== undefined && this.#begun.length > 0;
-    return hasBegun && (this.#lineEnd !== undefined || this.#isHead(CR));
+  get isAwaitingLineEnd(): boolean {
+    const isPartial = this.#partialLineEnd !== undefined && this.#partialLineEnd.length > 0;
+    return isPartial && (this.#lineEnd !== undefined || this.#isHead(CR));
   }
 
   /** Nothing more came right away: the bytes that had begun as a line end and are none. */
-  givenUp(): Uint8Array {
-    const bytes = this.isWaiting ? this.#begun : undefined;
-    if (bytes) this.#begun = undefined;
+  takeUnfinishedLineEnd(): Uint8Array {
+    const bytes = this.isAwaitingLineEnd ? this.#partialLineEnd : undefined;
+    if (bytes) this.#partialLineEnd = undefined;
     return bytes ?? NOTHING;
   }
 
@@ -105,11 +105,11 @@ export class RegistrationStripper {
    * What ends the line that these bytes follow; `undefined`: more has to come. What could be the head of a frame, or the
    * beginning of a heartbeat, is none.
    */
-  #learned(bytes: Uint8Array): Uint8Array | undefined {
+  #learnLineEnd(bytes: Uint8Array): Uint8Array | undefined {
     const [first = 0, second] = bytes;
-    const mayBeBoth = first === CR && first !== this.#heartbeat[0];
-    if (mayBeBoth && second === undefined) return undefined;
-    const length = mayBeBoth && second === LF ? 2 : Number(this.#endsLine(first));
+    const mayBeCrLf = first === CR && first !== this.#heartbeat[0];
+    if (mayBeCrLf && second === undefined) return undefined;
+    const length = mayBeCrLf && second === LF ? 2 : Number(this.#endsLine(first));
     const isAlone = !isLineEnd(first) && this.#isFirst;
     this.#isFirst = false;
     const lineEnd = bytes.slice(0, length);
@@ -119,7 +119,7 @@ export class RegistrationStripper {
   }
 
   /** How many bytes of line ends stand at `at`. */
-  lineEndAt(bytes: Uint8Array, at: number): number {
+  lineEndLengthAt(bytes: Uint8Array, at: number): number {
     let end = at;
     while (end < bytes.length && this.#endsLine(bytes[end] as number)) end++;
     return end - at;
@@ -130,10 +130,10 @@ export class RegistrationStripper {
   }
 
   /** Where the beginning of a registration stands at the very end; the length where none does. */
-  beginningAt(bytes: Uint8Array): number {
-    const token = this.#within >= 0 ? this.#heartbeat : this.#registration;
+  partialRegistrationAt(bytes: Uint8Array): number {
+    const token = this.#offsetInHeartbeat >= 0 ? this.#heartbeat : this.#registration;
     for (let at = Math.max(0, bytes.length - token.length + 1); at < bytes.length; at++) {
-      if (at + agreeing(bytes, at, token) === bytes.length) return at;
+      if (at + matchingLength(bytes, at, token) === bytes.length) return at;
     }
     return bytes.length;
   }
@@ -148,7 +148,7 @@ export class RegistrationStripper {
 }
 
 /** How many bytes from `at` on are the same as in `token`. */
-export function agreeing(bytes: Uint8Array, at: number, token: Uint8Array): number {
+export function matchingLength(bytes: Uint8Array, at: number, token: Uint8Array): number {
   const length = Math.min(token.length, bytes.length - at);
   for (let i = 0; i < length; i++) if (bytes[at + i] !== token[i]) return i;
   return length;
@@ -159,7 +159,7 @@ function isLineEnd(byte: number): boolean {
 }
 
 function isAt(bytes: Uint8Array, at: number, token: Uint8Array): boolean {
-  return agreeing(bytes, at, token) === token.length;
+  return matchingLength(bytes, at, token) === token.length;
 }
 
 function indexOf(bytes: Uint8Array, token: Uint8Array, from = 0): number {

@@ -46,12 +46,12 @@ export class Controller implements Line {
   readonly #lines = new LineSplitter();
   readonly #opens: ControllerOpens;
   readonly #doors: ControllerDoors;
-  readonly #looks: ControllerDoorQueries;
+  readonly #queries: ControllerDoorQueries;
   /** When anything was heard last. */
   #heardAt: number;
   /** When the peer will have said nothing for so long that it is asked to; once in each silence. */
   #pingAt: number;
-  #closed = false;
+  #isClosed = false;
 
   constructor(
     { cabinet, log, sessionKey }: Pick<ProvenController, "cabinet" | "log" | "sessionKey">,
@@ -73,22 +73,22 @@ export class Controller implements Line {
       acknowledged,
       now,
       wallClock,
-      settled: () => this.#looks.settle(),
+      allStored: () => this.#queries.answer(),
     });
     const doors = this.#doors;
-    this.#looks = new ControllerDoorQueries({
+    this.#queries = new ControllerDoorQueries({
       ping: () => this.#say({ type: "ping" }),
       get events() {
         return doors.events;
       },
-      doorOf: ({ lock }) => doors.at(lock),
+      doorOf: ({ lock }) => doors.doorAt(lock),
     });
     this.#heardAt = now;
     this.#pingAt = now + HEARTBEAT_MS;
   }
 
   get wakeAt(): number {
-    return Math.min(this.#pingAt, this.#opens.wakeAt, this.#doors.wakeAt, this.#looks.wakeAt);
+    return Math.min(this.#pingAt, this.#opens.wakeAt, this.#doors.wakeAt, this.#queries.wakeAt);
   }
 
   get askAt(): number {
@@ -111,11 +111,11 @@ export class Controller implements Line {
     this.#opens.open(job, now);
   }
 
-  look(job: DoorQuery): void {
-    this.#looks.add(job);
+  queryDoor(query: DoorQuery): void {
+    this.#queries.add(query);
   }
 
-  freshen(now: number): void {
+  probeIfQuiet(now: number): void {
     if (now - this.#heardAt > DEVICE.livelyMs) this.probe();
   }
 
@@ -131,10 +131,10 @@ export class Controller implements Line {
   received(chunk: Uint8Array, now: number): void {
     this.#pingAt = now + HEARTBEAT_MS;
     this.#heardAt = now;
-    this.#opens.heard(now);
+    this.#opens.received(now);
     try {
       this.#lines.push(chunk);
-      for (let line = this.#lines.next(); line && !this.#closed; line = this.#lines.next()) {
+      for (let line = this.#lines.next(); line && !this.#isClosed; line = this.#lines.next()) {
         this.#take(parseLine(line), now);
       }
     } catch (error) {
@@ -150,19 +150,19 @@ export class Controller implements Line {
     }
     this.#opens.tick(now);
     this.#doors.tick(now);
-    this.#looks.tick(now);
+    this.#queries.tick(now);
   }
 
   probe(): true {
-    this.#looks.ping();
+    this.#queries.ping();
     return true;
   }
 
   close(): void {
-    this.#closed = true;
+    this.#isClosed = true;
     this.#opens.close();
     this.#doors.close();
-    this.#looks.close();
+    this.#queries.close();
   }
 
   #take(line: ControllerLine | undefined, now: number): void {
@@ -170,15 +170,15 @@ export class Controller implements Line {
       case undefined:
         return;
       case "pong":
-        return this.#looks.pong();
+        return this.#queries.pongReceived();
       case "ping":
         return this.#answer(line, now);
       case "result":
-        return this.#opens.ended(line);
+        return this.#opens.takeResult(line);
       case "event":
-        return this.#doors.moved(line, now);
+        return this.#doors.takeEvent(line, now);
       case "doors":
-        return this.#doors.are(line.doors, now);
+        return this.#doors.takeSnapshot(line.doors, now);
       default:
         throw new ProtocolError(`A ${line?.type} came after the welcome`);
     }

@@ -1,7 +1,7 @@
 import { BUS, CONTROLLER } from "../../lib/limits.ts";
 import type { DoorQuery, DoorReading } from "../door_queries.ts";
 
-/** What looks at a controller's doors need of it. */
+/** What queries at a controller's doors need of it. */
 export interface ControllerDoorQueriesPort {
   /** Asks the controller for a pong. */
   ping(): void;
@@ -11,7 +11,7 @@ export interface ControllerDoorQueriesPort {
   doorOf(job: DoorQuery): DoorReading | undefined;
 }
 
-/** A look that is not answered. */
+/** A query that is not answered. */
 interface UnansweredQuery {
   readonly job: DoorQuery;
   /** By which answer the door is known; `undefined`: it is to be asked for once all that came is stored. */
@@ -22,7 +22,7 @@ interface UnansweredQuery {
 
 /**
  * Looks at the doors of a smart controller. It tells each move by itself, in order: so once it has answered a ping that was
- * sent after somebody wished to look, and all that came before the answer is stored, its doors are known. No timer; times are
+ * sent after somebody wished to query, and all that came before the answer is stored, its doors are known. No timer; times are
  * milliseconds of one monotonic clock.
  */
 export class ControllerDoorQueries {
@@ -44,9 +44,9 @@ export class ControllerDoorQueries {
   /** Takes a look; past the limit it is given up at once. */
   add(job: DoorQuery): void {
     if (this.#waiting.length >= BUS.looksMax) return job.done(undefined);
-    const look: UnansweredQuery = { job, pong: undefined, acknowledged: 0 };
-    this.#waiting.push(look);
-    this.#ask([look]);
+    const query: UnansweredQuery = { job, pong: undefined, acknowledged: 0 };
+    this.#waiting.push(query);
+    this.#ask([query]);
   }
 
   /** Asks the controller for a pong. */
@@ -56,24 +56,24 @@ export class ControllerDoorQueries {
   }
 
   /** The controller has answered a ping. Where it may have kept events back by then, it has to be asked once more. */
-  pong(): void {
+  pongReceived(): void {
     if (this.#pongs === this.#pings) return;
     this.#pongs++;
     const { received } = this.#port.events;
-    for (const look of this.#waiting) {
-      const mayKeepBack = received - look.acknowledged >= CONTROLLER.unacknowledgedMax;
-      if (look.pong === this.#pongs && mayKeepBack) look.pong = undefined;
+    for (const query of this.#waiting) {
+      const mayKeepBack = received - query.acknowledged >= CONTROLLER.unacknowledgedMax;
+      if (query.pong === this.#pongs && mayKeepBack) query.pong = undefined;
     }
-    this.settle();
+    this.answer();
   }
 
-  /** Ends the looks that are answered, and asks for the others, once all events that came are stored. */
-  settle(): void {
+  /** Ends the queries that are answered, and asks for the others, once all events that came are stored. */
+  answer(): void {
     const { received, stored } = this.#port.events;
     if (stored < received) return;
     const unasked = this.#waiting.filter(({ pong }) => pong === undefined);
     if (unasked.length > 0) this.#ask(unasked);
-    const [answered, others] = this.#parted((look) => this.#isAnswered(look));
+    const [answered, others] = this.#partition((query) => this.#isAnswered(query));
     this.#waiting = others;
     for (const { job } of answered) job.done(this.#port.doorOf(job));
   }
@@ -88,15 +88,15 @@ export class ControllerDoorQueries {
     this.#giveUp(() => true);
   }
 
-  /** Asks the controller for the pong that answers these looks. */
-  #ask(looks: readonly UnansweredQuery[]): void {
+  /** Asks the controller for the pong that answers these queries. */
+  #ask(queries: readonly UnansweredQuery[]): void {
     this.ping();
     const { stored } = this.#port.events;
-    for (const look of looks) Object.assign(look, { pong: this.#pings, acknowledged: stored });
+    for (const query of queries) Object.assign(query, { pong: this.#pings, acknowledged: stored });
   }
 
-  #giveUp(isOver: (look: UnansweredQuery) => boolean): void {
-    const [over, others] = this.#parted(isOver);
+  #giveUp(isOver: (query: UnansweredQuery) => boolean): void {
+    const [over, others] = this.#partition(isOver);
     this.#waiting = others;
     for (const { job } of over) job.done(undefined);
   }
@@ -105,8 +105,8 @@ export class ControllerDoorQueries {
     return pong <= this.#pongs;
   }
 
-  #parted(test: (look: UnansweredQuery) => boolean) {
-    const { yes = [], no = [] } = Object.groupBy(this.#waiting, (look) => test(look) ? "yes" : "no");
+  #partition(test: (query: UnansweredQuery) => boolean) {
+    const { yes = [], no = [] } = Object.groupBy(this.#waiting, (query) => test(query) ? "yes" : "no");
     return [yes, no] as const;
   }
 }

@@ -14,7 +14,7 @@ function rig() {
   const controller = new Rig();
   const seen: (DoorReading | undefined)[] = [];
   const look = () =>
-    controller.controller.look({
+    controller.controller.queryDoor({
       lock: { board: 1, channel: 1 },
       deadline: controller.now + BUS.lookMs,
       done: (at) => seen.push(at),

@@ -36,7 +36,7 @@ export interface ControllerDoorsOptions {
   /** Milliseconds since 1970. */
   readonly wallClock: () => number;
   /** Is told that all that came is stored. */
-  readonly settled: () => void;
+  readonly allStored: () => void;
 }
 
 /** See the module. */
@@ -46,7 +46,7 @@ export class ControllerDoors {
   readonly #doors: DoorStates;
   readonly #events: ControllerEvents;
   /** By lock. */
-  readonly #contacts = new SwitchDebouncer();
+  readonly #debouncer = new SwitchDebouncer();
   /** By which command each door opened, by lock. */
   readonly #openers = new Map<number, string>();
   /** Where all doors were said to be, by lock - 1, until that can be compared. */
@@ -64,16 +64,16 @@ export class ControllerDoors {
       acknowledged,
       store: (moves) => records.heard(cabinet.id, log, moves),
       stored: (events) => {
-        this.#tell(events);
-        this.#compare();
-        if (this.#events.isIdle) options.settled();
+        this.#report(events);
+        this.#compareSnapshot();
+        if (this.#events.isIdle) options.allStored();
       },
     });
   }
 
   /** When {@linkcode tick} wants to be called next. */
   get wakeAt(): number {
-    return Math.min(this.#events.wakeAt, this.#contacts.wakeAt);
+    return Math.min(this.#events.wakeAt, this.#debouncer.wakeAt);
   }
 
   /** The last event that came, and the last that is stored and acknowledged. */
@@ -82,14 +82,14 @@ export class ControllerDoors {
   }
 
   /** Where the lock's door is; `undefined`: not known. */
-  at(lock: LockAddress): DoorReading | undefined {
-    const door = this.#doors.at(lock);
+  doorAt(lock: LockAddress): DoorReading | undefined {
+    const door = this.#doors.doorAt(lock);
     return door && { door, command: this.#openers.get(lock.channel) };
   }
 
   /** Where each door is that is known, by cell. */
   get known(): ReadonlyMap<number, SensedDoor> {
-    return this.#doors.known();
+    return this.#doors.knownDoors();
   }
 
   /**
@@ -97,28 +97,28 @@ export class ControllerDoors {
    *
    * @throws {ProtocolError} if too many events are on their way
    */
-  moved({ seq, ago, lock, door, command }: EventLine, now: number): void {
+  takeEvent({ seq, ago, lock, door, command }: EventLine, now: number): void {
     this.#now = now;
     const at = Math.max(0, Math.round(this.#options.wallClock() - ago));
     const isPast = ago > now - this.#options.now;
-    const cell = isPast || this.#isAtRest(lock, door) ? this.#cellOf(lock) : NO_CELL;
+    const cell = isPast || this.#isSettled(lock, door) ? this.#cellOf(lock) : NO_CELL;
     const isNew = this.#events.take({ move: { seq, cell, door, at, command }, lock, isPast }, now);
     // What waits to be compared was true before this.
     if (isNew && !isPast && this.#snapshot) this.#snapshot[lock - 1] = door;
   }
 
   /** Where all doors are: a letter for each lock. It is compared once all events that came before it are stored. */
-  are(letters: string, now: number): void {
+  takeSnapshot(letters: string, now: number): void {
     this.#now = now;
     this.#snapshot = Array.from(letters, (letter) => LETTERS[letter]);
-    this.#compare();
+    this.#compareSnapshot();
   }
 
   /** Does what the time asks for. */
   tick(now: number): void {
     this.#now = now;
     this.#events.tick(now);
-    for (const { index: lock, door } of this.#contacts.rested(now)) this.#rests(lock, door);
+    for (const { index: lock, door } of this.#debouncer.takeSettled(now)) this.#settle(lock, door);
   }
 
   /** The connection is gone. */
@@ -127,15 +127,15 @@ export class ControllerDoors {
   }
 
   /** Whether the move counts: the events of a switch that flutters only count as numbers. */
-  #isAtRest(lock: number, door: SensedDoor): boolean {
-    const passes = this.#contacts.passes(lock, { door, now: this.#now });
-    for (const lock of this.#contacts.takeFluttering()) this.#options.port.flutters(this.#cellOf(lock));
-    return passes;
+  #isSettled(lock: number, door: SensedDoor): boolean {
+    const isAccepted = this.#debouncer.acceptMove(lock, { door, now: this.#now });
+    for (const lock of this.#debouncer.takeFluttering()) this.#options.port.flutters(this.#cellOf(lock));
+    return isAccepted;
   }
 
-  #rests(lock: number, door: SensedDoor): void {
+  #settle(lock: number, door: SensedDoor): void {
     const cell = this.#cellOf(lock);
-    this.#doors.doorIs({ board: BOARD, channel: lock }, { door, now: this.#now });
+    this.#doors.setDoor({ board: BOARD, channel: lock }, { door, now: this.#now });
     this.#doors.takeMoved();
     if (cell !== NO_CELL) this.#options.port.doorsMoved([{ cell, door, how: "found" }]);
   }
@@ -149,29 +149,29 @@ export class ControllerDoors {
    * Tells who looks. Of what happened before the connection only what commands opened is told: for the rest the doors
    * are where they are said to be in the end, and an old opening is no evidence for a command that came after it.
    */
-  #tell(events: readonly ReceivedEvent[]): void {
+  #report(events: readonly ReceivedEvent[]): void {
     const seen: SeenDoor[] = [];
     for (const { move: { cell, door, command }, lock, isPast } of events) {
-      if (!isPast) this.#moves({ lock, door, command });
-      const isWorthIt = !isPast || (door === "open" && command !== undefined);
-      if (cell !== NO_CELL && isWorthIt) seen.push({ cell, door, command });
+      if (!isPast) this.#apply({ lock, door, command });
+      const isReported = !isPast || (door === "open" && command !== undefined);
+      if (cell !== NO_CELL && isReported) seen.push({ cell, door, command });
     }
     // They are told as they came, also where a door opened and closed since.
     this.#doors.takeMoved();
     if (seen.length > 0) this.#options.port.doorsSeen(seen);
   }
 
-  #moves({ lock, door, command }: { lock: number; door: SensedDoor; command: string | undefined }): void {
-    this.#doors.doorIs({ board: BOARD, channel: lock }, { door, now: this.#now });
+  #apply({ lock, door, command }: { lock: number; door: SensedDoor; command: string | undefined }): void {
+    this.#doors.setDoor({ board: BOARD, channel: lock }, { door, now: this.#now });
     if (door === "open" && command !== undefined) this.#openers.set(lock, command);
     else this.#openers.delete(lock);
   }
 
   /** A door that is elsewhere than the events of this connection left it was moved by something that no event tells. */
-  #compare(): void {
+  #compareSnapshot(): void {
     if (!this.#snapshot || !this.#events.isIdle) return;
     this.#snapshot.forEach((door, index) => {
-      this.#doors.doorIs({ board: BOARD, channel: index + 1 }, { door, now: this.#now });
+      this.#doors.setDoor({ board: BOARD, channel: index + 1 }, { door, now: this.#now });
     });
     this.#snapshot = undefined;
     const found = this.#doors.takeMoved().map(({ index, door }): SeenDoor => {

@@ -37,7 +37,7 @@ export class ControllerEvents {
   #waiting: ReceivedEvent[] = [];
   #isStoring = false;
   #retryAt = -Infinity;
-  #closed = false;
+  #isClosed = false;
 
   constructor(options: ControllerEventsOptions) {
     this.#options = options;
@@ -93,7 +93,7 @@ export class ControllerEvents {
 
   /** The connection is gone. What is not acknowledged comes again on the next one. */
   close(): void {
-    this.#closed = true;
+    this.#isClosed = true;
     this.#waiting = [];
   }
 
@@ -107,14 +107,14 @@ export class ControllerEvents {
         this.#retryAt = now + CONTROLLER.storeRetryMs;
         break;
       }
-      if (this.#closed) return;
-      this.#areStored(batch);
+      if (this.#isClosed) return;
+      this.#markStored(batch);
     }
     this.#isStoring = false;
     port.reschedule();
   }
 
-  #areStored(batch: readonly ReceivedEvent[]): void {
+  #markStored(batch: readonly ReceivedEvent[]): void {
     this.#waiting = this.#waiting.slice(batch.length);
     this.#stored = batch.at(-1)?.move.seq ?? this.#stored;
     this.#acknowledge();

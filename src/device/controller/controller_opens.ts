@@ -36,7 +36,7 @@ const REFUSALS = {
 export class ControllerOpens {
   readonly #port: ControllerOpensPort;
   #waiting: OpenJob[] = [];
-  #asked: OpenJob | undefined;
+  #awaitingPermit: OpenJob | undefined;
   /** When the next one may leave: a controller refuses what comes within another's pulse. */
   #nextAt = -Infinity;
   /** Those that were sent, by id, and until when they may be answered. */
@@ -58,14 +58,14 @@ export class ControllerOpens {
   /** When {@linkcode tick} wants to be called next. */
   get wakeAt(): number {
     const deadlines = this.#waiting.map(({ deadline }) => deadline);
-    const isHeld = this.#asked !== undefined || this.#silentAt < Infinity;
+    const isHeld = this.#awaitingPermit !== undefined || this.#silentAt < Infinity;
     const nextAt = this.#waiting.length > 0 && !isHeld ? this.#nextAt : Infinity;
     return Math.min(nextAt, this.#silentAt, ...deadlines, ...this.#sent.values().map(({ until }) => until));
   }
 
   /** Whether an open is not over. */
   get isBusy(): boolean {
-    return this.#waiting.length > 0 || this.#asked !== undefined || this.#sent.size > 0;
+    return this.#waiting.length > 0 || this.#awaitingPermit !== undefined || this.#sent.size > 0;
   }
 
   /** Takes an open; refuses it at once where too many are not over. */
@@ -78,9 +78,9 @@ export class ControllerOpens {
 
   /** The answer to {@linkcode ControllerOpensPort.permit}. */
   permitted(may: boolean, now: number): void {
-    const job = this.#asked;
+    const job = this.#awaitingPermit;
     if (!job) return;
-    this.#asked = undefined;
+    this.#awaitingPermit = undefined;
     if (!may) job.done({ state: "refused", reason: "unavailable" });
     else if (now >= job.deadline) job.done({ state: "refused", reason: "expired" });
     else this.#send(job, now);
@@ -88,14 +88,14 @@ export class ControllerOpens {
   }
 
   /** The controller said something, whatever it is. */
-  heard(now: number): void {
+  received(now: number): void {
     this.#heardAt = now;
     this.#silentAt = Infinity;
     this.tick(now);
   }
 
   /** The controller says how one ended. One that is not known was over before: nobody waits for it. */
-  ended(result: ResultLine): void {
+  takeResult(result: ResultLine): void {
     const sent = this.#sent.get(result.id);
     if (sent) this.#finish(sent.job, evidenceOf(result));
   }
@@ -105,17 +105,17 @@ export class ControllerOpens {
     const late = this.#waiting.filter(({ deadline }) => now >= deadline);
     this.#waiting = this.#waiting.filter(({ deadline }) => now < deadline);
     for (const job of late) job.done({ state: "refused", reason: "expired" });
-    if (now >= this.#silentAt || this.#giveUpLate(now)) return this.#lineIsDead();
-    if (this.#asked || now < this.#nextAt || this.#waiting.length === 0) return;
-    if (now - this.#heardAt > BUS.freshMs) return this.#askLine(now);
-    this.#asked = this.#waiting.shift();
-    if (this.#asked) this.#port.permit(this.#asked);
+    if (now >= this.#silentAt || this.#expireOpens(now)) return this.#lineIsDead();
+    if (this.#awaitingPermit || now < this.#nextAt || this.#waiting.length === 0) return;
+    if (now - this.#heardAt > BUS.freshMs) return this.#probeLine(now);
+    this.#awaitingPermit = this.#waiting.shift();
+    if (this.#awaitingPermit) this.#port.permit(this.#awaitingPermit);
   }
 
   /** The connection is gone: what was sent is unconfirmed, what was not is refused. */
   close(): void {
-    const refused = this.#asked ? [this.#asked, ...this.#waiting] : this.#waiting;
-    this.#asked = undefined;
+    const refused = this.#awaitingPermit ? [this.#awaitingPermit, ...this.#waiting] : this.#waiting;
+    this.#awaitingPermit = undefined;
     this.#waiting = [];
     for (const job of refused) job.done({ state: "refused", reason: "offline" });
     for (const { job } of [...this.#sent.values()]) {
@@ -124,14 +124,14 @@ export class ControllerOpens {
   }
 
   /** Ends those that were not answered in time; whether nothing at all was heard since one of them left. */
-  #giveUpLate(now: number): boolean {
+  #expireOpens(now: number): boolean {
     const late = this.#sent.values().filter(({ until }) => now >= until).toArray();
     for (const { job } of late) this.#finish(job, { state: "unconfirmed", reason: "no-reply" });
     return late.some(({ sentAt }) => this.#heardAt <= sentAt);
   }
 
   /** Nothing was heard for a while: the opens that wait follow when anything is. */
-  #askLine(now: number): void {
+  #probeLine(now: number): void {
     if (this.#silentAt < Infinity) return;
     this.#silentAt = now + DEVICE.signOfLifeMs;
     this.#port.ask();

@@ -293,9 +293,9 @@ test("Controller hangs up where nothing at all was heard from an open to the end
 
 test("Controller.freshen() pings a line that was not heard just now", () => {
   const rig = new Rig();
-  rig.controller.freshen(rig.now);
+  rig.controller.probeIfQuiet(rig.now);
   deepEqual(rig.written, []);
   rig.pass(5_000);
-  rig.controller.freshen(rig.now);
+  rig.controller.probeIfQuiet(rig.now);
   deepEqual(rig.written, [{ type: "ping" }]);
 });

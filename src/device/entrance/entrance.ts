@@ -9,7 +9,7 @@ import { type Flood, UnknownDevices } from "./unknown_devices.ts";
 export interface EntranceOptions {
   /** Connections that serve no cabinet, at most. */
   readonly newcomersMax: number;
-  /** Is told of floods of strangers. */
+  /** Is told of floods of unknownDevices. */
   readonly flooded: (flood: Flood) => void;
   /** Milliseconds that only go forward. */
   readonly now: () => number;
@@ -17,23 +17,23 @@ export interface EntranceOptions {
 
 /** The way in of new connections: so many may there be, so many are looked up at once, and networks take turns. */
 export class DeviceEntrance implements Disposable {
-  readonly #parts: AdmissionContext;
+  readonly #context: AdmissionContext;
   /** From so many newcomers on only those stay that have just come. */
   readonly #crowd: number;
 
   constructor({ newcomersMax, flooded, now }: EntranceOptions) {
     this.#crowd = newcomersMax * DEVICE.newcomersPart;
-    const strangers = new UnknownDevices(flooded, { now });
+    const unknownDevices = new UnknownDevices(flooded, { now });
     const newcomers = new UnidentifiedConnections<ArrivingConnection>({
       max: newcomersMax,
-      perNetworkMax: (network) => strangers.slows(network) ? DEVICE.newcomersOfFloodMax : Infinity,
+      perNetworkMax: (network) => unknownDevices.isSlowed(network) ? DEVICE.newcomersOfFloodMax : Infinity,
     });
-    this.#parts = { gate: new AdmissionQueue(), newcomers, strangers, now };
+    this.#context = { queue: new AdmissionQueue(), newcomers, unknownDevices, now };
   }
 
   /** Whether some wait for a place. */
   get isCrowded(): boolean {
-    return this.#parts.gate.waiting > 0;
+    return this.#context.queue.waiting > 0;
   }
 
   /**
@@ -43,20 +43,20 @@ export class DeviceEntrance implements Disposable {
    * @param close makes room for another one
    */
   enter(hostname: string, close: () => void): QueuedAdmission | undefined {
-    const { newcomers, now } = this.#parts;
+    const { newcomers, now } = this.#context;
     const { network, blocks } = subscriberAt(hostname);
     const newcomer: ArrivingConnection = { network, blocks, close, since: now() };
     if (!newcomers.enter(newcomer)) return undefined;
     if (newcomers.size > this.#crowd) newcomers.giveWay(({ since }) => now() - since >= DEVICE.newcomerMs);
-    return new QueuedAdmission(newcomer, this.#parts);
+    return new QueuedAdmission(newcomer, this.#context);
   }
 
   /** Closes a connection that serves no cabinet, so that another one has room; `false`: there is none. */
   makeRoom(): boolean {
-    return this.#parts.newcomers.giveWay();
+    return this.#context.newcomers.giveWay();
   }
 
   [Symbol.dispose](): void {
-    this.#parts.strangers[Symbol.dispose]();
+    this.#context.unknownDevices[Symbol.dispose]();
   }
 }

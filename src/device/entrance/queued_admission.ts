@@ -6,21 +6,21 @@ import type { UnknownDevices } from "./unknown_devices.ts";
 /** A new connection's way in. */
 export interface ConnectionAdmission {
   /** Does the work when the connection has a place, which is then perhaps closed, and answers as it does. */
-  turn<T>(work: () => Promise<T>): Promise<T>;
+  runWhenAdmitted<T>(work: () => Promise<T>): Promise<T>;
   /** Whether a right registration from there waits before it is believed, since so many wrong ones came. */
   readonly isSlowed: boolean;
   /** The connection serves a cabinet. Calling it twice is harmless. */
-  served(): void;
-  /** The connection is closed. `isStranger`: it said something and was not believed. */
-  gone(options: { isStranger: boolean }): void;
+  markServing(): void;
+  /** The connection is closed. `isUnknown`: it said something and was not believed. */
+  markClosed(options: { isUnknown: boolean }): void;
 }
 
 /** For a connection that has the way to itself. */
 export const IMMEDIATE_ADMISSION: ConnectionAdmission = {
-  turn: (work) => work(),
+  runWhenAdmitted: (work) => work(),
   isSlowed: false,
-  served: () => {},
-  gone: () => {},
+  markServing: () => {},
+  markClosed: () => {},
 };
 
 /** A connection that serves no cabinet. */
@@ -33,36 +33,36 @@ export interface ArrivingConnection extends UnidentifiedConnection {
 
 /** What all connections have to pass. */
 export interface AdmissionContext {
-  readonly gate: AdmissionQueue;
+  readonly queue: AdmissionQueue;
   readonly newcomers: UnidentifiedConnections<ArrivingConnection>;
-  readonly strangers: UnknownDevices;
+  readonly unknownDevices: UnknownDevices;
   readonly now: () => number;
 }
 
 /**
- * The way in of one connection through the gate. It has a place there while it is likely to speak, and while something is
+ * The way in of one connection through the queue. It has a place there while it is likely to speak, and while something is
  * looked up for it.
  */
 export class QueuedAdmission implements ConnectionAdmission {
-  readonly #newcomer: ArrivingConnection;
-  readonly #parts: AdmissionContext;
+  readonly #connection: ArrivingConnection;
+  readonly #context: AdmissionContext;
   #hasPlace = false;
-  #isOver = false;
+  #isDone = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(newcomer: ArrivingConnection, parts: AdmissionContext) {
-    this.#newcomer = newcomer;
-    this.#parts = parts;
+  constructor(connection: ArrivingConnection, context: AdmissionContext) {
+    this.#connection = connection;
+    this.#context = context;
   }
 
   /** Resolves when the connection may be listened to. It keeps its place for a moment, as most speak at once. */
-  async begin(): Promise<void> {
+  async waitForPlace(): Promise<void> {
     await this.#enter();
-    this.#newcomer.since = this.#parts.now();
+    this.#connection.since = this.#context.now();
     this.#leaveSoon();
   }
 
-  async turn<T>(work: () => Promise<T>): Promise<T> {
+  async runWhenAdmitted<T>(work: () => Promise<T>): Promise<T> {
     clearTimeout(this.#timer);
     if (!this.#hasPlace) await this.#enter();
     let found: T | undefined;
@@ -75,31 +75,31 @@ export class QueuedAdmission implements ConnectionAdmission {
   }
 
   get isSlowed(): boolean {
-    return this.#parts.strangers.slows(this.#newcomer.network);
+    return this.#context.unknownDevices.isSlowed(this.#connection.network);
   }
 
-  served(): void {
-    this.#isOver = true;
-    this.#parts.newcomers.leave(this.#newcomer);
+  markServing(): void {
+    this.#isDone = true;
+    this.#context.newcomers.leave(this.#connection);
     this.#leave();
   }
 
-  gone({ isStranger }: { isStranger: boolean }): void {
-    this.served();
-    if (isStranger) this.#parts.strangers.came(this.#newcomer.network);
+  markClosed({ isUnknown }: { isUnknown: boolean }): void {
+    this.markServing();
+    if (isUnknown) this.#context.unknownDevices.record(this.#connection.network);
   }
 
   async #enter(): Promise<void> {
-    const { newcomers, gate } = this.#parts;
-    newcomers.answering(this.#newcomer);
-    await gate.enter(this.#newcomer.blocks);
+    const { newcomers, queue } = this.#context;
+    newcomers.answering(this.#connection);
+    await queue.enter(this.#connection.blocks);
     this.#hasPlace = true;
   }
 
   #leaveSoon(): void {
-    if (this.#isOver) return this.#leave();
+    if (this.#isDone) return this.#leave();
     this.#timer = setTimeout(() => {
-      this.#parts.newcomers.waiting(this.#newcomer);
+      this.#context.newcomers.waiting(this.#connection);
       this.#leave();
     }, DEVICE.placeMs);
   }
@@ -107,8 +107,8 @@ export class QueuedAdmission implements ConnectionAdmission {
   #leave(): void {
     clearTimeout(this.#timer);
     // What it asked for was not found: it gives way before others.
-    this.#parts.newcomers.doubtful(this.#newcomer);
-    if (this.#hasPlace) this.#parts.gate.leave();
+    this.#context.newcomers.doubtful(this.#connection);
+    if (this.#hasPlace) this.#context.queue.leave();
     this.#hasPlace = false;
   }
 }

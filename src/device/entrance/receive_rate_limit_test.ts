@@ -13,14 +13,14 @@ function test(name: string, fn: () => void): void {
 /** A device that always has something to say, for so long: how many bytes are read of it, and what is said of it when. */
 function talks(intake: ReceiveRateLimit, { from = 0, forMs }: { from?: number; forMs: number }) {
   let bytes = 0;
-  const said: { excess: ReceiveLimitAction; at: number }[] = [];
+  const said: { burst: ReceiveLimitAction; at: number }[] = [];
   for (let now = from; now < from + forMs;) {
     bytes += DEVICE.readBufferBytes;
-    const excess = intake.took(DEVICE.readBufferBytes, now);
-    if (excess === undefined) continue;
-    if (excess !== "rest") said.push({ excess, at: now });
-    if (excess === "too-long") break;
-    now = intake.restUntil;
+    const burst = intake.take(DEVICE.readBufferBytes, now);
+    if (burst === undefined) continue;
+    if (burst !== "pause") said.push({ burst, at: now });
+    if (burst === "disconnect") break;
+    now = intake.pausedUntil;
   }
   return { bytes, said };
 }
@@ -37,22 +37,22 @@ test("took() lets pass what the fastest serial port carries, and at once what a 
   const intake = new ReceiveRateLimit(0);
   let now = 0;
   const piece = 64;
-  for (; now < 3_600_000; now += piece * BITS / 460_800 * 1_000) equal(intake.took(piece, now), undefined);
+  for (; now < 3_600_000; now += piece * BITS / 460_800 * 1_000) equal(intake.take(piece, now), undefined);
   now += 10_000;
-  for (let bytes = 0; bytes < burst; bytes += piece) equal(intake.took(piece, now), undefined);
+  for (let bytes = 0; bytes < burst; bytes += piece) equal(intake.take(piece, now), undefined);
 });
 
 test("took() has a rest end before anybody could take it for silence", () => {
   const intake = new ReceiveRateLimit(0);
   const most = Math.max(DEVICE.readBufferBytes, DEVICE_TLS.readBytes);
-  intake.took(first, 0);
-  equal(intake.took(most, 0), "rest");
-  ok(intake.restUntil * 100 < DEVICE.heartbeatSilenceMsMin, `${intake.restUntil} ms`);
+  intake.take(first, 0);
+  equal(intake.take(most, 0), "pause");
+  ok(intake.pausedUntil * 100 < DEVICE.heartbeatSilenceMsMin, `${intake.pausedUntil} ms`);
 });
 
 test("took() has somebody told once of a device that goes on, and says when it is too long", () => {
   const { said } = talks(new ReceiveRateLimit(0), { forMs: 60_000 });
-  deepEqual(said.map(({ excess }) => excess), ["to-be-told", "too-long"]);
+  deepEqual(said.map(({ burst }) => burst), ["pause-and-report", "disconnect"]);
   const [told, last] = said.map(({ at }) => at);
   const isAbout = (at: number | undefined, ms: number) => at !== undefined && at >= ms && at < ms + 500;
   ok(isAbout(told, DEVICE.tooFastToldMs) && isAbout(last, DEVICE.tooFastMs), Deno.inspect(said));
@@ -60,10 +60,10 @@ test("took() has somebody told once of a device that goes on, and says when it i
 
 test("took() begins anew after a pause, and not after one that is shorter than stutters of a network", () => {
   const shortly = DEVICE.tooFastMs - 1_000;
-  for (const [pauseMs, then] of [[1_500, ["too-long"]], [5_000, []]] as const) {
+  for (const [pauseMs, then] of [[1_500, ["disconnect"]], [5_000, []]] as const) {
     const intake = new ReceiveRateLimit(0);
-    deepEqual(talks(intake, { forMs: shortly }).said.map(({ excess }) => excess), ["to-be-told"]);
-    const more = talks(intake, { from: intake.restUntil + pauseMs, forMs: 4_000 });
-    deepEqual(more.said.map(({ excess }) => excess), then);
+    deepEqual(talks(intake, { forMs: shortly }).said.map(({ burst }) => burst), ["pause-and-report"]);
+    const more = talks(intake, { from: intake.pausedUntil + pauseMs, forMs: 4_000 });
+    deepEqual(more.said.map(({ burst }) => burst), then);
   }
 });

@@ -17,7 +17,7 @@ export class TlsHandshakes implements Disposable {
   }
 
   /** Resolves when a connection from there may do its next step; never, once this is over. */
-  turn(hostname: string): Promise<void> {
+  waitForTurn(hostname: string): Promise<void> {
     return new Promise((resolve) => {
       this.#queue.add(subscriberAt(hostname).blocks, resolve);
       this.#slices.wake();

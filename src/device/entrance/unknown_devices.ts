@@ -33,7 +33,7 @@ export class UnknownDevices implements Disposable {
   }
 
   /** A connection from that network was not believed. */
-  came(network: string): void {
+  record(network: string): void {
     const now = this.#now();
     // The flood of one network is no reason to slow down others.
     const isFlood = isOverdrawn(this.#bucketOf(network, now), now) || isOverdrawn(this.#all, now);
@@ -44,7 +44,7 @@ export class UnknownDevices implements Disposable {
   }
 
   /** Whether who comes from that network is slowed down, so that guessing takes time. */
-  slows(network: string): boolean {
+  isSlowed(network: string): boolean {
     const bucket = this.#networks.get(network);
     if (!bucket) return false;
     const now = this.#now();

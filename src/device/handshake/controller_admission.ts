@@ -12,7 +12,7 @@ import type { ServedCabinet } from "../cabinet_connection.ts";
 
 /** What it is to be served with and told first, or why it is not served and what it is told of that. */
 export type AdmissionResult =
-  | { readonly tenure: ServedCabinet; readonly answer: Uint8Array }
+  | { readonly served: ServedCabinet; readonly answer: Uint8Array }
   | { readonly refused: CloseReason; readonly answer: Uint8Array | undefined; readonly error?: unknown };
 
 /** Admits the controller if its cabinet was claimed for it. Never rejects. */
@@ -28,7 +28,7 @@ export async function admitController(
     const welcome = { time: Math.round(wallClock()), acknowledged };
     const line: ServedCabinet["line"] = (port, { now }) =>
       new Controller(proven, { port, records, welcome, now, wallClock });
-    return { tenure: { cabinet, epoch: claim.epoch, line }, answer: welcomeOf(proven, welcome) };
+    return { served: { cabinet, epoch: claim.epoch, line }, answer: welcomeOf(proven, welcome) };
   } catch (error) {
     const refused = "database-unavailable";
     return { refused, answer: refusalOf(refused), error };

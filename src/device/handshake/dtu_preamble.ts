@@ -14,7 +14,7 @@ const LF = 0x0a;
 const GLITCHES = new Set([0x00, 0x80, 0xc0, 0xe0, 0xf0, 0xf8, 0xfc, 0xfe, 0xff]);
 
 /** Where a registration may begin in the first bytes, the likeliest place first: at most so many places. */
-export function beginnings(preamble: Uint8Array): number[] {
+export function registrationOffsets(preamble: Uint8Array): number[] {
   const places = new Set([0]);
   for (let at = 0; at < DEVICE.noiseBytesMax && GLITCHES.has(preamble[at] ?? LF); at++) places.add(at + 1);
   let text = Number(isText(preamble[0]));
@@ -32,7 +32,7 @@ export function beginnings(preamble: Uint8Array): number[] {
  * once more, a board's frame, or noise. If not, the registration is only the beginning of a longer one that nobody
  * knows, and must not be taken for this cabinet. Text behind text is no noise.
  */
-export function mayFollow(rest: Uint8Array, cabinet: Omit<DeviceCabinet, "id">): boolean {
+export function mayFollowRegistration(rest: Uint8Array, cabinet: Omit<DeviceCabinet, "id">): boolean {
   if (isExpected(rest, cabinet)) return true;
   if (isCharacter(rest)) return false;
   const { family, registration } = cabinet;

@@ -3,7 +3,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { familyNamed } from "../../boards/mod.ts";
 import type { DeviceCabinet } from "../cabinet.ts";
 import { DEVICE } from "../../lib/limits.ts";
-import { beginnings, mayFollow } from "./dtu_preamble.ts";
+import { mayFollowRegistration, registrationOffsets } from "./dtu_preamble.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const hex = (text: string): Uint8Array => Uint8Array.fromHex(text.replaceAll(" ", ""));
@@ -18,62 +18,69 @@ function cabinet(more: Partial<DeviceCabinet> = {}): DeviceCabinet {
 }
 
 Deno.test({
-  name: "mayFollow() takes what a DTU sends next and nothing that makes the registration longer",
+  name: "mayFollowRegistration() takes what a DTU sends next and nothing that makes the registration longer",
   permissions: "none",
   fn() {
     const raw = cabinet({ family: undefined, heartbeat: undefined });
     for (
       const rest of [hex(""), bytes("\r\n"), bytes("\n"), hex("FE"), bytes("IMEI1"), hex("8A 01"), hex("80")]
     ) {
-      equal(mayFollow(rest, cabinet()), true, rest.toHex());
+      equal(mayFollowRegistration(rest, cabinet()), true, rest.toHex());
     }
     for (const rest of [bytes("2"), bytes("x"), bytes(" "), bytes("-2"), bytes("柜"), hex("E6")]) {
-      equal(mayFollow(rest, cabinet()), false, rest.toHex());
+      equal(mayFollowRegistration(rest, cabinet()), false, rest.toHex());
     }
-    equal(mayFollow(hex("A0"), raw), true);
-    equal(mayFollow(bytes("2"), raw), false);
+    equal(mayFollowRegistration(hex("A0"), raw), true);
+    equal(mayFollowRegistration(bytes("2"), raw), false);
   },
 });
 
 Deno.test({
-  name: "mayFollow() takes noise behind a text, and behind other bytes only what is surely a glitch",
+  name:
+    "mayFollowRegistration() takes noise behind a text, and behind other bytes only what is surely a glitch",
   permissions: "none",
   fn() {
     const noise = [hex("FE"), hex("00 82 01 01 00 82"), hex("13 07 80"), hex("F0")];
     for (const family of [undefined, "8a", "lcus", "wkly", "modbus"]) {
       const noiseless = cabinet({ family: family && familyNamed(family) || undefined, heartbeat: undefined });
-      for (const rest of noise) equal(mayFollow(rest, noiseless), true, `${family}: ${rest.toHex()}`);
+      for (const rest of noise) {
+        equal(mayFollowRegistration(rest, noiseless), true, `${family}: ${rest.toHex()}`);
+      }
     }
     const bcd = cabinet({ registration: hex("08 66 71 40 45 45 51 27"), heartbeat: hex("42 43") });
     for (
       const rest of ["00", "FE", "FF FF 00", "00 82 01 01 00 82", "F8 0D", "FE 42 43", "82", "80 80 01 00"]
     ) {
-      equal(mayFollow(hex(rest), bcd), true, rest);
+      equal(mayFollowRegistration(hex(rest), bcd), true, rest);
     }
     for (
       const rest of ["13", "01", "00 13", "FE 42", "00 31", "FF".repeat(DEVICE.noiseBytesMax + 1) + "13"]
     ) {
-      equal(mayFollow(hex(rest), bcd), false, rest);
+      equal(mayFollowRegistration(hex(rest), bcd), false, rest);
     }
     const short = cabinet({ registration: hex("01 02 03"), heartbeat: undefined });
-    deepEqual([mayFollow(hex("FE"), short), mayFollow(hex("82"), short)], [false, true]);
+    deepEqual([mayFollowRegistration(hex("FE"), short), mayFollowRegistration(hex("82"), short)], [
+      false,
+      true,
+    ]);
   },
 });
 
 Deno.test({
-  name: "mayFollow() takes a frame whose head is a letter behind a text only when all of it is there",
+  name:
+    "mayFollowRegistration() takes a frame whose head is a letter behind a text only when all of it is there",
   permissions: "none",
   fn() {
     const wkly = cabinet({ family: familyNamed("wkly"), heartbeat: undefined });
     const frame = hex("57 4B 4C 59 0B 00 82 00 01 00 81");
     frame[10] = frame.subarray(0, 10).reduce((sum, byte) => sum ^ byte, 0);
-    equal(mayFollow(frame, wkly), true);
-    for (const rest of ["W", "WK2", "WKLY"]) equal(mayFollow(bytes(rest), wkly), false, rest);
+    equal(mayFollowRegistration(frame, wkly), true);
+    for (const rest of ["W", "WK2", "WKLY"]) equal(mayFollowRegistration(bytes(rest), wkly), false, rest);
   },
 });
 
 Deno.test({
-  name: "beginnings() are where a registration may stand behind noise, and few",
+  name: "registrationOffsets() are where a registration may stand behind noise, and few",
   permissions: "none",
   fn() {
     const cases: [Uint8Array, number[]][] = [
@@ -84,11 +91,11 @@ Deno.test({
       [bytes("IMEI\0IMEI1"), [0]],
       [hex("00 00"), [0, 1]],
     ];
-    for (const [said, places] of cases) deepEqual(beginnings(said), places, said.toHex());
+    for (const [said, places] of cases) deepEqual(registrationOffsets(said), places, said.toHex());
     for (const byte of [0x00, 0x41, 0x13, 0xff]) {
       for (const other of [0x00, 0x41, 0x13]) {
         const said = Uint8Array.from({ length: 512 }, (_, index) => index % 2 === 0 ? byte : other);
-        equal(beginnings(said).length <= DEVICE.beginningsMax, true);
+        equal(registrationOffsets(said).length <= DEVICE.beginningsMax, true);
       }
     }
   },

@@ -57,7 +57,7 @@ export class HandshakeReader {
   }
 
   /** Why the device is hung up on when it says no more. */
-  get reasonWhenLate(): CloseReason {
+  get timeoutReason(): CloseReason {
     return this.#preamble.length > 0 ? "unknown-registration" : "not-registered-in-time";
   }
 

@@ -59,11 +59,11 @@ test("HandshakeReader hands a hello back, and then takes it as the beginning of 
   const nonce = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
   const hello = `${JSON.stringify({ type: "hello", protocol: 1, cabinet: "lobby-a", nonce, log: "b7" })}\n`;
   equal(await introduction.received(bytesOf(hello.slice(0, 20))), undefined);
-  equal(introduction.reasonWhenLate, "unknown-registration");
+  equal(introduction.timeoutReason, "unknown-registration");
   const introduced = await introduction.received(bytesOf(hello.slice(20)));
   deepEqual(introduced, { type: "hello", bytes: bytesOf(hello) });
   deepEqual([asked, written, introduction.said], [[], [], ""], "nothing is done for it yet");
-  equal(introduction.reasonWhenLate, "not-registered-in-time");
+  equal(introduction.timeoutReason, "not-registered-in-time");
   equal(await introduction.received(bytesOf(hello)), undefined);
   deepEqual([asked, written.length], [["lobby-a"], 1]);
 });
@@ -101,7 +101,7 @@ test("HandshakeReader takes no registration that is an object for a controller's
   const { introduction } = rig();
   const said = '{"csq":24,"imei":"866714045455127","ver":"1.9.3"}';
   equal(await introduction.received(bytesOf(`${said}\r\n`)), undefined);
-  deepEqual([introduction.said, introduction.reasonWhenLate], [
+  deepEqual([introduction.said, introduction.timeoutReason], [
     bytesOf(said).toHex(),
     "unknown-registration",
   ]);

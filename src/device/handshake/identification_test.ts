@@ -42,12 +42,12 @@ class Rig implements IdentificationHost, ConnectionAdmission {
   isSlowed = false;
   readonly identification: Identification;
   readonly #router: CabinetRouter = new LocalRouter();
-  #turn: Promise<void> | undefined;
+  #admitted: Promise<void> | undefined;
   addresses: readonly string[] | undefined;
   #held: { question: Question; answer: PromiseWithResolvers<void> } | undefined;
 
   constructor() {
-    this.identification = new Identification(this, { context: this.#context(), passage: this });
+    this.identification = new Identification(this, { context: this.#context(), admission: this });
   }
 
   /** Somebody else has the cabinet, and gives a sign of life or not. */
@@ -112,12 +112,12 @@ class Rig implements IdentificationHost, ConnectionAdmission {
     this.did.push(`serve ${cabinet.id} ${epoch} ${textOf(rest)}`);
   }
 
-  leave(): void {
-    this.did.push("leave");
+  releaseCabinet(): void {
+    this.did.push("release");
   }
 
-  settled(rest?: Uint8Array): void {
-    this.did.push(`settled ${rest ? textOf(rest) : ""}`);
+  identified(rest?: Uint8Array): void {
+    this.did.push(`identified ${rest ? textOf(rest) : ""}`);
   }
 
   refuse(reason: CloseReason): Promise<void> {
@@ -130,24 +130,24 @@ class Rig implements IdentificationHost, ConnectionAdmission {
     this.did.push(`close ${reason}`);
   }
 
-  async turn<T>(work: () => Promise<T>): Promise<T> {
-    await this.#turn;
+  async runWhenAdmitted<T>(work: () => Promise<T>): Promise<T> {
+    await this.#admitted;
     return await work();
   }
 
   /** Lets nobody have a turn until it is called. */
-  holdTurn(): () => void {
+  holdAdmission(): () => void {
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#turn = promise;
+    this.#admitted = promise;
     return resolve;
   }
 
-  served(): void {
-    this.did.push("through the gate");
+  markServing(): void {
+    this.did.push("serving");
   }
 
-  gone({ isStranger }: { isStranger: boolean }): void {
-    this.did.push(isStranger ? "stranger" : "gone");
+  markClosed({ isUnknown }: { isUnknown: boolean }): void {
+    this.did.push(isUnknown ? "closed unknown" : "closed");
   }
 
   async #ask<Answer>(question: Question, answer: Answer): Promise<Answer> {
@@ -189,7 +189,7 @@ class Rig implements IdentificationHost, ConnectionAdmission {
 }
 
 /** Lets all that is on its way go on as far as it can. */
-async function settled(): Promise<void> {
+async function identified(): Promise<void> {
   for (let turns = 0; turns < 100; turns++) await Promise.resolve();
 }
 
@@ -197,23 +197,23 @@ test("Identification lets go of a connection that is sure to be its cabinet's", 
   const rig = new Rig();
   await rig.say("CA");
   await rig.say("B2#");
-  deepEqual(rig.did, ["serve CAB2 7 #", "through the gate", "settled "]);
+  deepEqual(rig.did, ["serve CAB2 7 #", "serving", "identified "]);
 });
 
 test("Identification serves a cabinet at once whose registration could be longer, if nobody has it", async () => {
   const rig = new Rig();
   await rig.say("CAB");
-  deepEqual(rig.did.splice(0), ["serve CAB 7 ", "through the gate"]);
+  deepEqual(rig.did.splice(0), ["serve CAB 7 ", "serving"]);
   rig.pass(DEVICE.registrationGapMs - 1);
   deepEqual(rig.did, []);
   rig.pass(1);
-  deepEqual(rig.did, ["settled "]);
+  deepEqual(rig.did, ["identified "]);
 });
 
 const behindADoubt = {
-  "#": ["settled #"],
-  "2": ["leave", "serve CAB2 7 ", "through the gate", "settled "],
-  "3": ["gone", "close unknown-registration"],
+  "#": ["identified #"],
+  "2": ["release", "serve CAB2 7 ", "serving", "identified "],
+  "3": ["closed", "close unknown-registration"],
 };
 for (const [more, did] of Object.entries(behindADoubt)) {
   test(`Identification that doubts looks again when ${more} comes, however long that takes`, async () => {
@@ -251,7 +251,7 @@ test("Identification does not displace a cabinet's connection by a registration 
   equal(rig.identification.wakeAt, rig.now + DEVICE.registrationGapMs);
   rig.pass(DEVICE.registrationGapMs - 1);
   await rig.say("2");
-  deepEqual(rig.did, ["serve CAB2 7 ", "through the gate", "settled "]);
+  deepEqual(rig.did, ["serve CAB2 7 ", "serving", "identified "]);
   equal(rig.asked.filter((question) => question === "own").length, 1);
 });
 
@@ -266,8 +266,8 @@ test("Identification takes a guess when nothing more came, and what comes during
   answer();
   await said;
   deepEqual(rig.did, [
-    ...["serve CAB 7 ", "through the gate"],
-    ...["leave", "serve CAB2 7 ", "through the gate", "settled "],
+    ...["serve CAB 7 ", "serving"],
+    ...["release", "serve CAB2 7 ", "serving", "identified "],
   ]);
 });
 
@@ -283,7 +283,7 @@ test("Identification is released once nothing is on its way any more", async () 
   rig.did.push("answer");
   answer();
   await released;
-  deepEqual(rig.did, ["gone", "close stopping", "answer", "released"]);
+  deepEqual(rig.did, ["closed", "close stopping", "answer", "released"]);
 });
 
 for (const [question, says] of [["status", "CAB"], ["prove-alive", "CAB2"]] as const) {
@@ -294,9 +294,9 @@ for (const [question, says] of [["status", "CAB"], ["prove-alive", "CAB2"]] as c
     const said = rig.say(says).then(() => "over");
     await rig.untilAsked(question);
     rig.close("stopping");
-    equal(await Promise.race([said, settled()]), "over");
+    equal(await Promise.race([said, identified()]), "over");
     answer();
-    await settled();
+    await identified();
     deepEqual([rig.did.at(-1), rig.asked.at(-1)], ["close stopping", question]);
   });
 }
@@ -393,14 +393,17 @@ for (const [who, { says, prepare = () => {}, reason }] of Object.entries(notServ
       rig.pass(DEVICE.answerMs / 2);
       let isRead = false;
       const said = more === "" ? undefined : rig.say(more).then(() => isRead = true);
-      await settled();
+      await identified();
       equal(isRead, more.length === 1, "no more is read of any of them than of the others");
       rig.pass(DEVICE.answerMs / 2 - 1);
-      await settled();
+      await identified();
       deepEqual(rig.did.filter((what) => what !== "intruded"), []);
       rig.pass(1);
       const isTooLong = reason === "unknown-registration" && !isRead && more !== "";
-      deepEqual(rig.did.slice(-2), ["stranger", `close ${isTooLong ? "too-long-registration" : reason}`]);
+      deepEqual(rig.did.slice(-2), [
+        "closed unknown",
+        `close ${isTooLong ? "too-long-registration" : reason}`,
+      ]);
       await said;
     });
   }
@@ -412,12 +415,12 @@ test("Identification asks again for a cabinet that has a connection, tells of it
   await rig.say("CAB2");
   deepEqual(rig.did, ["intruded"]);
   rig.pass(DEVICE.claimAgainMs);
-  await settled();
+  await identified();
   deepEqual(rig.did, ["intruded"]);
   release();
   rig.pass(DEVICE.claimAgainMs);
   await rig.say("#");
-  deepEqual(rig.did, ["intruded", "serve CAB2 7 ", "through the gate", "settled ", "settled #"]);
+  deepEqual(rig.did, ["intruded", "serve CAB2 7 ", "serving", "identified ", "identified #"]);
 });
 
 test("Identification serves a right guess later where so many wrong ones came from", async () => {
@@ -425,11 +428,11 @@ test("Identification serves a right guess later where so many wrong ones came fr
   rig.isSlowed = true;
   await rig.say("CAB2");
   rig.pass(DEVICE.slowedMs - 1);
-  await settled();
+  await identified();
   deepEqual(rig.did, []);
   rig.pass(1);
-  await settled();
-  deepEqual(rig.did, ["serve CAB2 7 ", "through the gate", "settled "]);
+  await identified();
+  deepEqual(rig.did, ["serve CAB2 7 ", "serving", "identified "]);
 });
 
 test("Identification takes no right guess from there for the cabinet's whose registration it begins with", async () => {
@@ -439,8 +442,8 @@ test("Identification takes no right guess from there for the cabinet's whose reg
   rig.pass(50);
   await rig.say("2");
   rig.pass(DEVICE.slowedMs);
-  await settled();
-  deepEqual(rig.did, ["serve CAB2 7 ", "through the gate", "settled "]);
+  await identified();
+  deepEqual(rig.did, ["serve CAB2 7 ", "serving", "identified "]);
 });
 
 for (const isOwned of [false, true]) {
@@ -452,28 +455,28 @@ for (const isOwned of [false, true]) {
     await rig.say("CAB");
     rig.pass(DEVICE.registrationGapMs);
     rig.pass(DEVICE.slowedMs - 1);
-    await settled();
+    await identified();
     deepEqual(rig.did, []);
     rig.pass(1);
-    await settled();
-    deepEqual(rig.did, ["serve CAB 7 ", "through the gate"]);
+    await identified();
+    deepEqual(rig.did, ["serve CAB 7 ", "serving"]);
   });
 }
 
 test("Identification gives a device the time that it waited for its turn", async () => {
   const rig = new Rig();
-  const turn = rig.holdTurn();
+  const turn = rig.holdAdmission();
   const said = rig.say("nobody");
-  await settled();
+  await identified();
   rig.pass(DEVICE.turnMs - 1);
   deepEqual(rig.did, []);
   turn();
   await said;
   equal(rig.identification.wakeAt, rig.now + DEVICE.answerMs);
   rig.pass(1_000);
-  const again = rig.holdTurn();
+  const again = rig.holdAdmission();
   const more = rig.say("!");
-  await settled();
+  await identified();
   rig.pass(2_000);
   again();
   await more;
@@ -482,11 +485,11 @@ test("Identification gives a device the time that it waited for its turn", async
 
 test("Identification hangs up on a device whose turn does not come, and looks nothing up for it then", async () => {
   const rig = new Rig();
-  const turn = rig.holdTurn();
+  const turn = rig.holdAdmission();
   const said = rig.say("CAB2");
-  await settled();
+  await identified();
   rig.pass(DEVICE.turnMs);
-  deepEqual(rig.did, ["stranger", "close unknown-registration"]);
+  deepEqual(rig.did, ["closed unknown", "close unknown-registration"]);
   turn();
   await said;
   deepEqual([rig.asked, rig.did.length], [[], 2]);
@@ -497,9 +500,9 @@ test("Identification takes no epoch for a device that is gone when its turn come
   const answer = rig.hold("register");
   const said = rig.say("CAB2");
   await rig.untilAsked("register");
-  const turn = rig.holdTurn();
+  const turn = rig.holdAdmission();
   answer();
-  await settled();
+  await identified();
   rig.close("peer-closed");
   turn();
   await said;
@@ -513,7 +516,7 @@ test("Identification takes a device for no stranger of whose cabinet the connect
   const said = rig.say("CAB2");
   await rig.untilAsked("prove-alive");
   rig.pass(DEVICE.answerMs);
-  deepEqual(rig.did, ["gone", "close already-connected"]);
+  deepEqual(rig.did, ["closed", "close already-connected"]);
   answer();
   await said;
   equal(rig.asked.includes("own"), false);

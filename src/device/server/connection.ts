@@ -17,16 +17,16 @@ import type { Timed } from "../../lib/concurrency/timer_wheel.ts";
 export class DeviceConnection implements Timed, IdentificationHost, CabinetConnectionHost {
   readonly #conn: DeviceConn;
   readonly #context: DeviceContext;
-  readonly #outbox: WriteQueue;
+  readonly #writes: WriteQueue;
   wheelStep = 0;
   lastHeard: number;
   /** Until it is sure who this is; for a while there may be a link already. */
   #identification: Identification | undefined;
   /** While it serves a cabinet. */
-  #link: CabinetConnection | undefined;
-  readonly #intake: ReceiveRateLimit;
+  #cabinetConnection: CabinetConnection | undefined;
+  readonly #receiveLimit: ReceiveRateLimit;
   /** While nothing is read, since more came than a bus can carry. */
-  #rest: { readonly until: number; readonly over: () => void } | undefined;
+  #readPause: { readonly until: number; readonly end: () => void } | undefined;
   #isClosed = false;
   /** When the peer had last been heard before it was asked for a sign of life; it is asked once in each silence. */
   #askedAfter = -Infinity;
@@ -34,21 +34,21 @@ export class DeviceConnection implements Timed, IdentificationHost, CabinetConne
   constructor(conn: DeviceConn, context: DeviceContext) {
     this.#conn = conn;
     this.#context = context;
-    this.#outbox = new WriteQueue(conn, { failed: (reason) => this.close(reason), now: context.now });
+    this.#writes = new WriteQueue(conn, { failed: (reason) => this.close(reason), now: context.now });
     this.lastHeard = context.now();
-    this.#intake = new ReceiveRateLimit(this.lastHeard);
-    if (conn instanceof TlsConn) conn.paceBy((bytes) => this.#took(bytes, context.now()));
+    this.#receiveLimit = new ReceiveRateLimit(this.lastHeard);
+    if (conn instanceof TlsConn) conn.throttle((bytes) => this.#countReceived(bytes, context.now()));
   }
 
   /**
    * Serves the connection until it ends. Never rejects.
    *
-   * @param passage its way in, which is told how far it is with saying who it is
+   * @param admission its way in, which is told how far it is with saying who it is
    */
-  run(passage: ConnectionAdmission = IMMEDIATE_ADMISSION): Promise<void> {
-    if (this.#isClosed) return Promise.resolve(passage.gone({ isStranger: false }));
+  run(admission: ConnectionAdmission = IMMEDIATE_ADMISSION): Promise<void> {
+    if (this.#isClosed) return Promise.resolve(admission.markClosed({ isUnknown: false }));
     // It has time to say who it is from when it is listened to.
-    this.#identification = new Identification(this, { context: this.#context, passage });
+    this.#identification = new Identification(this, { context: this.#context, admission });
     this.reschedule();
     return this.#listen();
   }
@@ -58,13 +58,13 @@ export class DeviceConnection implements Timed, IdentificationHost, CabinetConne
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#identification?.end(reason);
-    this.#rest?.over();
+    this.#readPause?.end();
     this.#conn[Symbol.dispose]();
-    const cabinet = this.#link?.cabinet.id;
+    const cabinet = this.#cabinetConnection?.cabinet.id;
     const { said = "", claimed } = this.#identification ?? {};
-    const stranger = this.#link ? {} : { said, ...claimed !== undefined && { claimed } };
-    this.leave();
-    this.#context.report({ type: "closed", cabinet, peer: this.#peer, reason, error, ...stranger });
+    const unidentified = this.#cabinetConnection ? {} : { said, ...claimed !== undefined && { claimed } };
+    this.releaseCabinet();
+    this.#context.report({ type: "closed", cabinet, peer: this.#peer, reason, error, ...unidentified });
   }
 
   async refuse(
@@ -73,63 +73,63 @@ export class DeviceConnection implements Timed, IdentificationHost, CabinetConne
   ): Promise<void> {
     if (answer) {
       this.send(answer);
-      await this.#outbox.flush(CONTROLLER.refusalMs);
+      await this.#writes.flush(CONTROLLER.refusalMs);
     }
     this.close(reason, error);
   }
 
-  serve(tenure: ServedCabinet, rest: Uint8Array): void {
+  serve(served: ServedCabinet, rest: Uint8Array): void {
     const now = this.#context.now();
-    const link = new CabinetConnection(tenure, this, this.#context);
-    this.#link = link;
-    this.#context.report({ type: "registered", cabinet: tenure.cabinet.id, peer: this.#peer });
-    if (rest.length > 0) link.receive(rest, now);
-    link.tick(now);
+    const connection = new CabinetConnection(served, this, this.#context);
+    this.#cabinetConnection = connection;
+    this.#context.report({ type: "registered", cabinet: served.cabinet.id, peer: this.#peer });
+    if (rest.length > 0) connection.receive(rest, now);
+    connection.tick(now);
     this.reschedule();
   }
 
-  leave(): void {
-    const link = this.#link;
-    this.#link = undefined;
-    link?.leave();
+  releaseCabinet(): void {
+    const connection = this.#cabinetConnection;
+    this.#cabinetConnection = undefined;
+    connection?.release();
   }
 
-  settled(rest?: Uint8Array): void {
+  identified(rest?: Uint8Array): void {
     this.#identification = undefined;
-    if (rest) this.#link?.receive(rest, this.lastHeard);
+    if (rest) this.#cabinetConnection?.receive(rest, this.lastHeard);
   }
 
   /** Whether it serves a cabinet. */
   get isRegistered(): boolean {
-    return this.#link !== undefined;
+    return this.#cabinetConnection !== undefined;
   }
 
   /** Whether an open is not over. */
   get isBusy(): boolean {
-    return this.#link?.isBusy ?? false;
+    return this.#cabinetConnection?.isBusy ?? false;
   }
 
   /** From now on opens are refused: the connection is about to end. */
   retire(): void {
-    this.#link?.retire();
+    this.#cabinetConnection?.retire();
   }
 
   get wakeAt(): number {
-    const link = this.#link;
-    const at = Math.min(this.#identification?.wakeAt ?? Infinity, this.#rest?.until ?? Infinity);
-    return link ? Math.min(link.wakeAt, this.#silenceAt(link), at) : at;
+    const connection = this.#cabinetConnection;
+    const at = Math.min(this.#identification?.wakeAt ?? Infinity, this.#readPause?.until ?? Infinity);
+    return connection ? Math.min(connection.wakeAt, this.#silenceAt(connection), at) : at;
   }
 
   wake(now: number): void {
-    const link = this.#link;
-    if (link && now >= this.#silenceAt(link)) this.#breakSilence(link, now);
-    if (this.#rest && now >= this.#rest.until) this.#rest.over();
+    const connection = this.#cabinetConnection;
+    if (connection && now >= this.#silenceAt(connection)) this.#handleSilence(connection, now);
+    if (this.#readPause && now >= this.#readPause.until) this.#readPause.end();
     this.#identification?.wake(now);
-    link?.tick(now);
+    connection?.tick(now);
   }
 
   send(bytes: Uint8Array, by?: number): void {
-    this.#outbox.send(bytes, by);
+    this.#writes.send(bytes, by);
   }
 
   reschedule(): void {
@@ -152,7 +152,7 @@ export class DeviceConnection implements Timed, IdentificationHost, CabinetConne
   /** Apart from {@linkcode run}: what this has in hand, arguments too, stays in memory while the peer says nothing. */
   async #listen(): Promise<void> {
     const buffer = new Uint8Array(DEVICE.readBufferBytes);
-    const isPaced = this.#conn instanceof TlsConn;
+    const isThrottled = this.#conn instanceof TlsConn;
     try {
       // Two requests to a board must not wait for the first one's TCP acknowledgement.
       if ("setNoDelay" in this.#conn) this.#conn.setNoDelay();
@@ -162,9 +162,9 @@ export class DeviceConnection implements Timed, IdentificationHost, CabinetConne
         this.lastHeard = this.#context.now();
         const chunk = buffer.subarray(0, length);
         if (this.#identification) await this.#identification.received(chunk);
-        else this.#link?.receive(chunk, this.lastHeard);
-        const rest = isPaced ? undefined : this.#took(length, this.lastHeard);
-        if (rest) await rest;
+        else this.#cabinetConnection?.receive(chunk, this.lastHeard);
+        const pause = isThrottled ? undefined : this.#countReceived(length, this.lastHeard);
+        if (pause) await pause;
       }
     } catch (error) {
       this.close(error instanceof TlsError ? "tls-failed" : "failed", error);
@@ -174,23 +174,23 @@ export class DeviceConnection implements Timed, IdentificationHost, CabinetConne
   }
 
   /** So many bytes came. Nothing more is to be read before the promise is over, if there is one. */
-  #took(bytes: number, now: number): Promise<void> | undefined {
-    const excess = this.#intake.took(bytes, now);
-    if (excess === undefined || this.#isClosed) return undefined;
-    if (excess === "too-long") return void this.close("too-fast");
-    if (excess === "to-be-told") this.#tellExcess();
+  #countReceived(bytes: number, now: number): Promise<void> | undefined {
+    const action = this.#receiveLimit.take(bytes, now);
+    if (action === undefined || this.#isClosed) return undefined;
+    if (action === "disconnect") return void this.close("too-fast");
+    if (action === "pause-and-report") this.#reportTooFast();
     const { promise, resolve } = Promise.withResolvers<void>();
-    const over = () => {
-      this.#rest = undefined;
+    const end = () => {
+      this.#readPause = undefined;
       resolve();
     };
-    this.#rest = { until: this.#intake.restUntil, over };
+    this.#readPause = { until: this.#receiveLimit.pausedUntil, end };
     this.reschedule();
     return promise;
   }
 
-  #tellExcess(): void {
-    const cabinet = this.#link?.cabinet.id;
+  #reportTooFast(): void {
+    const cabinet = this.#cabinetConnection?.cabinet.id;
     // A newcomer is hung up on soon, whatever it sends.
     if (cabinet === undefined) return;
     this.#context.report({ type: "too-fast", cabinet, peer: this.#peer });
@@ -204,9 +204,9 @@ export class DeviceConnection implements Timed, IdentificationHost, CabinetConne
   }
 
   /** First the peer is asked for a sign of life; then it is gone. */
-  #breakSilence(link: CabinetConnection, now: number): void {
-    if (now >= link.goneAt) return this.close("silent");
+  #handleSilence(connection: CabinetConnection, now: number): void {
+    if (now >= connection.goneAt) return this.close("silent");
     this.#askedAfter = this.lastHeard;
-    link.probe(now);
+    connection.probe(now);
   }
 }

@@ -484,9 +484,9 @@ Deno.test("a connection that is closed before it is listened to says so, and lea
   stack.use(device);
   const connection = new DeviceConnection(conn, context);
   connection.close("stopping");
-  const gone: { isStranger: boolean }[] = [];
-  await connection.run({ ...IMMEDIATE_ADMISSION, gone: (how) => void gone.push(how) });
-  deepEqual(gone, [{ isStranger: false }]);
+  const gone: { isUnknown: boolean }[] = [];
+  await connection.run({ ...IMMEDIATE_ADMISSION, markClosed: (how) => void gone.push(how) });
+  deepEqual(gone, [{ isUnknown: false }]);
   const said = reports.map((report) => report.type === "closed" && [report.reason, report.said]);
   deepEqual(said, [["stopping", ""]]);
 });

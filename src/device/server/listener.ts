@@ -42,7 +42,7 @@ export class DeviceListener implements AsyncDisposable {
   readonly #hasRoom: () => boolean;
   readonly #proxies: Networks;
   /** Connections of balancers that have not said yet where they come from, and the waiting for each. */
-  readonly #naming = new Map<Deno.TcpConn, Promise<void>>();
+  readonly #awaitingHeader = new Map<Deno.TcpConn, Promise<void>>();
   readonly #entrance: DeviceEntrance;
   readonly #handshakes: TlsHandshakes;
   readonly #running = new Set<Promise<void>>();
@@ -115,8 +115,8 @@ export class DeviceListener implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.stopAccepting();
     await this.#accepting;
-    for (const conn of this.#naming.keys()) conn[Symbol.dispose]();
-    await Promise.all(this.#naming.values());
+    for (const conn of this.#awaitingHeader.keys()) conn[Symbol.dispose]();
+    await Promise.all(this.#awaitingHeader.values());
     for (const connection of this.#connections) connection.close("stopping");
     await Promise.all(this.#running);
     this.#entrance[Symbol.dispose]();
@@ -133,27 +133,27 @@ export class DeviceListener implements AsyncDisposable {
       try {
         const conn = await listener.accept();
         if (!this.#proxies.has(conn.remoteAddr.hostname)) this.#take(over(conn));
-        else if (this.#hasRoomFor(conn)) this.#naming.set(conn, this.#name(conn, over));
+        else if (this.#hasRoomFor(conn)) this.#awaitingHeader.set(conn, this.#takeProxied(conn, over));
       } catch (error) {
         if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) return;
-        if (!isOfPeer(error)) await this.#rest(error);
+        if (!isPeerError(error)) await this.#pauseAfter(error);
       }
-      if (tried % DEVICE.acceptPerTurn === 0) await turnOfTheLoop();
+      if (tried % DEVICE.acceptPerTurn === 0) await nextEventLoopTurn();
     }
   }
 
   #overTls(conn: PlainConn, certificate: SecureContext): TlsConn {
     const { hostname } = conn.remoteAddr;
-    return new TlsConn(conn, { certificate, turn: () => this.#handshakes.turn(hostname) });
+    return new TlsConn(conn, { certificate, waitForTurn: () => this.#handshakes.waitForTurn(hostname) });
   }
 
-  async #rest(error: unknown): Promise<void> {
+  async #pauseAfter(error: unknown): Promise<void> {
     this.#context.report({ type: "accept-failed", error });
     await new Promise((resolve) => setTimeout(resolve, DEVICE.acceptBackoffMs));
   }
 
   /** Takes the connection once its balancer has said for whom it is; until then it counts, too. Never rejects. */
-  async #name(conn: Deno.TcpConn, over: (conn: PlainConn) => DeviceConn): Promise<void> {
+  async #takeProxied(conn: Deno.TcpConn, over: (conn: PlainConn) => DeviceConn): Promise<void> {
     this.#open.add(1);
     try {
       this.#take(over(await ProxiedConn.accept(conn)));
@@ -164,7 +164,7 @@ export class DeviceListener implements AsyncDisposable {
       this.#context.report({ ...closed, reason: "no-proxy-header", said, error });
     } finally {
       this.#open.add(-1);
-      this.#naming.delete(conn);
+      this.#awaitingHeader.delete(conn);
     }
   }
 
@@ -193,19 +193,19 @@ export class DeviceListener implements AsyncDisposable {
   /** Never rejects. */
   async #serve(connection: DeviceConnection): Promise<void> {
     const crowdOut = () => connection.close("crowded-out");
-    const passage = this.#entrance.enter(connection.hostname, crowdOut);
-    if (!passage) return crowdOut();
-    await passage.begin();
-    await connection.run(passage);
+    const admission = this.#entrance.enter(connection.hostname, crowdOut);
+    if (!admission) return crowdOut();
+    await admission.waitForPlace();
+    await connection.run(admission);
   }
 }
 
 /** Whether the connection was gone before it could be accepted; the one behind it may be sound. */
-function isOfPeer(error: unknown): boolean {
+function isPeerError(error: unknown): boolean {
   const { NotConnected, ConnectionAborted, ConnectionReset } = Deno.errors;
   return [NotConnected, ConnectionAborted, ConnectionReset].some((kind) => error instanceof kind);
 }
 
-function turnOfTheLoop(): Promise<void> {
+function nextEventLoopTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -46,18 +46,18 @@ interface CertificateOptions {
 /** The certificate as it is now. */
 export class ReloadingCertificate implements Disposable {
   readonly #files: CertificateFiles;
-  readonly #surroundings: CertificateOptions;
-  #pair: LoadedCertificate;
-  #told: string | undefined;
+  readonly #options: CertificateOptions;
+  #loaded: LoadedCertificate;
+  #reported: string | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
 
   private constructor(
     files: CertificateFiles,
-    { pair, ...surroundings }: CertificateOptions & { pair: LoadedCertificate },
+    { loaded, ...options }: CertificateOptions & { loaded: LoadedCertificate },
   ) {
     this.#files = files;
-    this.#surroundings = surroundings;
-    this.#pair = pair;
+    this.#options = options;
+    this.#loaded = loaded;
   }
 
   /**
@@ -67,48 +67,48 @@ export class ReloadingCertificate implements Disposable {
    */
   static async read(
     files: CertificateFiles,
-    surroundings: CertificateOptions,
+    options: CertificateOptions,
   ): Promise<ReloadingCertificate> {
-    const pair = pairOf(files, await textOf(files));
-    const certificate = new ReloadingCertificate(files, { ...surroundings, pair });
-    certificate.#tell(certificate.#validity());
+    const loaded = pairOf(files, await textOf(files));
+    const certificate = new ReloadingCertificate(files, { ...options, loaded });
+    certificate.#report(certificate.#validity());
     return certificate;
   }
 
   /** For new connections. */
   get context(): SecureContext {
-    return this.#pair.context;
+    return this.#loaded.context;
   }
 
   /** Looks at the files now and then from now on. */
   start(): void {
-    this.#timer = setInterval(() => this.look(), DEVICE_TLS.lookMs);
+    this.#timer = setInterval(() => this.reload(), DEVICE_TLS.lookMs);
   }
 
   /** Takes what is in the files if it can be used, else goes on with what it has. Trouble is told once. Never rejects. */
-  async look(): Promise<void> {
-    this.#tell(await this.#renew() ?? this.#validity());
+  async reload(): Promise<void> {
+    this.#report(await this.#tryReload() ?? this.#validity());
   }
 
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
   }
 
-  #tell(trouble: string | undefined): void {
-    if (trouble !== undefined && trouble !== this.#told) {
-      this.#surroundings.report({ type: "certificate-trouble", trouble });
+  #report(trouble: string | undefined): void {
+    if (trouble !== undefined && trouble !== this.#reported) {
+      this.#options.report({ type: "certificate-trouble", trouble });
     }
-    this.#told = trouble;
+    this.#reported = trouble;
   }
 
   /** What is wrong with the files, if anything is. */
-  async #renew(): Promise<string | undefined> {
+  async #tryReload(): Promise<string | undefined> {
     try {
       const text = await textOf(this.#files);
-      if (text.certificate + text.key === this.#pair.text) return undefined;
-      this.#pair = pairOf(this.#files, text);
-      const until = this.#pair.until.toISOString();
-      this.#surroundings.report({ type: "certificate-renewed", until });
+      if (text.certificate + text.key === this.#loaded.text) return undefined;
+      this.#loaded = pairOf(this.#files, text);
+      const until = this.#loaded.until.toISOString();
+      this.#options.report({ type: "certificate-renewed", until });
       return undefined;
     } catch (error) {
       return `${messageOf(error)}; the one before goes on`;
@@ -117,8 +117,8 @@ export class ReloadingCertificate implements Disposable {
 
   /** What is wrong with the time, if anything is. */
   #validity(): string | undefined {
-    const now = this.#surroundings.wallClock();
-    const { from, until } = this.#pair;
+    const now = this.#options.wallClock();
+    const { from, until } = this.#loaded;
     if (now < from.getTime()) return `not valid before ${from.toISOString()}: devices may refuse it`;
     if (now > until.getTime()) return `expired at ${until.toISOString()}: devices may refuse it`;
     if (until.getTime() - now < DEVICE_TLS.soonMs) return `expires at ${until.toISOString()}`;

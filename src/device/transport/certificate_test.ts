@@ -29,7 +29,7 @@ function troubles(reports: readonly CertificateReport[]): string[] {
   return reports.flatMap((report) => report.type === "certificate-trouble" ? report.trouble : []);
 }
 
-Deno.test("checkCertificate() takes a pair, whatever else is in the files", async () => {
+Deno.test("checkCertificate() takes a loaded, whatever else is in the files", async () => {
   await using folder = await tempFolder();
   await checkCertificate(FIRST);
   const both = `${folder.path}/both.pem`;
@@ -68,43 +68,43 @@ Deno.test("checkCertificate() says which file cannot be used, and why", async ()
   }
 });
 
-Deno.test("look() takes a renewed certificate, and does nothing while the files are the same", async () => {
+Deno.test("reload() takes a renewed certificate, and does nothing while the files are the same", async () => {
   await using stack = new AsyncDisposableStack();
   const { certificate, path, reports } = await kept(stack);
   const before = certificate.context;
-  await certificate.look();
+  await certificate.reload();
   equal(certificate.context, before);
   await SECOND.copyTo(path);
-  await certificate.look();
+  await certificate.reload();
   notEqual(certificate.context, before);
-  await certificate.look();
+  await certificate.reload();
   deepEqual(reports.map(({ type }) => type), ["certificate-renewed"]);
 });
 
-Deno.test("look() goes on with what it has while the files cannot be used, and says so once", async () => {
+Deno.test("reload() goes on with what it has while the files cannot be used, and says so once", async () => {
   await using stack = new AsyncDisposableStack();
   const { certificate, files, path, reports } = await kept(stack);
   const before = certificate.context;
   await Deno.copyFile(SECOND.certificate, files.certificate);
-  for (let looks = 0; looks < 3; looks++) await certificate.look();
+  for (let looks = 0; looks < 3; looks++) await certificate.reload();
   await Deno.remove(files.key);
-  for (let looks = 0; looks < 3; looks++) await certificate.look();
+  for (let looks = 0; looks < 3; looks++) await certificate.reload();
   equal(certificate.context, before);
   const [misfit, missing, ...more] = troubles(reports);
   match(misfit ?? "", /is not the key of .*; the one before goes on$/);
   match(missing ?? "", /cannot read .*; the one before goes on$/);
   deepEqual(more, []);
   await SECOND.copyTo(path);
-  await certificate.look();
+  await certificate.reload();
   notEqual(certificate.context, before);
 });
 
-Deno.test("look() warns of a certificate that is not valid, and two weeks before its end", async () => {
+Deno.test("reload() warns of a certificate that is not valid, and two weeks before its end", async () => {
   await using stack = new AsyncDisposableStack();
   const { certificate, reports, clock } = await kept(stack);
   for (const now of [IN_2040, TOO_EARLY, LATE, LATE + 1, TOO_LATE, TOO_LATE + 1, IN_2040]) {
     clock.now = now;
-    await certificate.look();
+    await certificate.reload();
   }
   const [early, soon, expired, ...more] = troubles(reports);
   match(early ?? "", /^not valid before 2020-/);

@@ -23,7 +23,7 @@ export interface TlsOptions {
   /** What the peer is shown. */
   readonly certificate: SecureContext;
   /** Resolves when the next step of the handshake may be done. */
-  readonly turn: () => Promise<void>;
+  readonly waitForTurn: () => Promise<void>;
 }
 
 /** What every connection over TLS begins with: a record of a handshake, of version 3.x (RFC 8446, section 5.1). */
@@ -33,12 +33,12 @@ const HANDSHAKE = [0x16, 3];
 export class TlsConn implements Disposable {
   readonly #plain: PlainConn;
   readonly #options: TlsOptions;
-  #begun:
-    | { paced: PacedStream; socket: TLSSocket; chunks: AsyncIterator<Uint8Array<ArrayBuffer>> }
+  #started:
+    | { stream: ThrottledStream; socket: TLSSocket; chunks: AsyncIterator<Uint8Array<ArrayBuffer>> }
     | undefined;
   /** What was decrypted and did not fit into the reader's buffer. */
   #rest = new Uint8Array();
-  #pace: ReadThrottle = () => undefined;
+  #throttle: ReadThrottle = () => undefined;
 
   constructor(plain: PlainConn, options: TlsOptions) {
     this.#plain = plain;
@@ -50,11 +50,11 @@ export class TlsConn implements Disposable {
   }
 
   /**
-   * Has the reading of bytes as they come paced. Of what is decrypted there may be nothing: in the handshake, of empty
+   * Has the reading of bytes as they come stream. Of what is decrypted there may be nothing: in the handshake, of empty
    * records, of new keys.
    */
-  paceBy(pace: ReadThrottle): void {
-    this.#pace = pace;
+  throttle(throttle: ReadThrottle): void {
+    this.#throttle = throttle;
   }
 
   /**
@@ -77,11 +77,11 @@ export class TlsConn implements Disposable {
   /**
    * Resolves when all of the bytes are with the kernel.
    *
-   * @throws {TlsError} if the peer has not begun
+   * @throws {TlsError} if the peer has not started
    */
   async write(bytes: Uint8Array): Promise<number> {
-    if (!this.#begun) throw new TlsError("The peer has not begun a handshake");
-    const { socket } = this.#begun;
+    if (!this.#started) throw new TlsError("The peer has not started a handshake");
+    const { socket } = this.#started;
     await new Promise<void>((resolve, reject) =>
       socket.write(bytes, (error) => error ? reject(error) : resolve())
     );
@@ -90,26 +90,26 @@ export class TlsConn implements Disposable {
 
   /** Hangs up at once. */
   [Symbol.dispose](): void {
-    this.#begun?.socket.destroy();
+    this.#started?.socket.destroy();
     this.#plain[Symbol.dispose]();
   }
 
   async #next(): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    const begun = this.#begun ??= await this.#begin();
-    if (!begun) return undefined;
-    const { paced, chunks } = begun;
-    paced.flow();
+    const started = this.#started ??= await this.#start();
+    if (!started) return undefined;
+    const { stream, chunks } = started;
+    stream.flow();
     try {
       return (await chunks.next()).value;
     } catch (cause) {
-      throw paced.failure ?? new TlsError("Cannot come to terms with the peer", { cause });
+      throw stream.failure ?? new TlsError("Cannot come to terms with the peer", { cause });
     } finally {
-      paced.hold();
+      stream.hold();
     }
   }
 
   /** Reads what the peer begins with; what is no handshake costs no more than that. */
-  async #begin() {
+  async #start() {
     // Two requests to a board must not wait for the first one's TCP acknowledgement.
     this.#plain.setNoDelay();
     const bytes = new Uint8Array(DEVICE_TLS.readBytes);
@@ -118,12 +118,16 @@ export class TlsConn implements Disposable {
     const first = bytes.subarray(0, length);
     const isHandshake = HANDSHAKE.slice(0, length).every((byte, at) => byte === first[at]);
     if (!isHandshake) throw new TlsError("The peer does not begin a handshake: it speaks no TLS");
-    const paced = new PacedStream(this.#plain, { first, pace: this.#pace, turn: this.#options.turn });
-    const socket = new TLSSocket(paced, { isServer: true, secureContext: this.#options.certificate });
+    const stream = new ThrottledStream(this.#plain, {
+      first,
+      throttle: this.#throttle,
+      waitForTurn: this.#options.waitForTurn,
+    });
+    const socket = new TLSSocket(stream, { isServer: true, secureContext: this.#options.certificate });
     // The read or the write that is waiting fails with it.
     socket.on("error", () => {});
-    socket.once("secure", () => paced.isSecure = true);
-    return { paced, socket, chunks: socket[Symbol.asyncIterator]() };
+    socket.once("secure", () => stream.isSecure = true);
+    return { stream, socket, chunks: socket[Symbol.asyncIterator]() };
   }
 }
 
@@ -131,10 +135,10 @@ export class TlsConn implements Disposable {
  * The plain connection as the stream that Node's TLS wants. Node's reads on and on, however slowly it is read itself
  * (Deno 2.9.6), so a flood would fill the memory: here it gets something only while a read is waiting.
  */
-class PacedStream extends Duplex {
+class ThrottledStream extends Duplex {
   readonly #conn: PlainConn;
-  readonly #pace: ReadThrottle;
-  readonly #turn: () => Promise<void>;
+  readonly #throttle: ReadThrottle;
+  readonly #waitForTurn: () => Promise<void>;
   /** What was read before. */
   #first: Uint8Array | undefined;
   /** Nothing is read before it is over. */
@@ -147,13 +151,17 @@ class PacedStream extends Duplex {
 
   constructor(
     conn: PlainConn,
-    { first, pace, turn }: { first: Uint8Array; pace: ReadThrottle; turn: () => Promise<void> },
+    { first, throttle, waitForTurn }: {
+      first: Uint8Array;
+      throttle: ReadThrottle;
+      waitForTurn: () => Promise<void>;
+    },
   ) {
     super();
     this.#conn = conn;
     this.#first = first;
-    this.#pace = pace;
-    this.#turn = turn;
+    this.#throttle = throttle;
+    this.#waitForTurn = waitForTurn;
     this.on("error", (error) => this.failure = error);
   }
 
@@ -172,8 +180,8 @@ class PacedStream extends Duplex {
     try {
       const bytes = await this.#next();
       // Before the bytes are passed on, which may ask for more.
-      this.#resting = this.#pace(bytes?.length ?? 0);
-      if (!this.isSecure) await this.#turn();
+      this.#resting = this.#throttle(bytes?.length ?? 0);
+      if (!this.isSecure) await this.#waitForTurn();
       this.push(bytes ?? null);
     } catch (error) {
       this.destroy(error as Error);

@@ -20,12 +20,15 @@ const KIB = 1024;
 async function ends<Peer extends Disposable>(
   stack: DisposableStack,
   connect: (address: { hostname: string; port: number }) => Promise<Peer>,
-  turn: () => Promise<void> = () => Promise.resolve(),
+  waitForTurn: () => Promise<void> = () => Promise.resolve(),
 ): Promise<{ conn: TlsConn; peer: Peer }> {
   const listener = stack.use(Deno.listen({ hostname: "127.0.0.1", port: 0 }));
   const { hostname, port } = listener.addr;
   const [plain, peer] = await Promise.all([listener.accept(), connect({ hostname, port })]);
-  return { conn: stack.use(new TlsConn(plain, { certificate: context, turn })), peer: stack.use(peer) };
+  return {
+    conn: stack.use(new TlsConn(plain, { certificate: context, waitForTurn })),
+    peer: stack.use(peer),
+  };
 }
 
 const plainly = (address: { hostname: string; port: number }) => Deno.connect(address);
@@ -107,7 +110,7 @@ Deno.test("paceBy() hears of each byte that comes, in the handshake too, and not
   const { conn, peer } = await ends(stack, overTls);
   let bytes = 0;
   const first = Promise.withResolvers<void>();
-  conn.paceBy((more) => {
+  conn.throttle((more) => {
     const isFirst = bytes === 0;
     bytes += more;
     return isFirst ? first.promise : undefined;
@@ -121,7 +124,7 @@ Deno.test("paceBy() hears of each byte that comes, in the handshake too, and not
   ok(bytes > hello, "the rest of the handshake came, and a record");
 });
 
-Deno.test("read() does each step of the handshake in a turn, and none for a peer that speaks no TLS", async () => {
+Deno.test("read() does each step of the handshake in a waitForTurn, and none for a peer that speaks no TLS", async () => {
   using stack = new DisposableStack();
   let turns = 0;
   const mayGoOn = Promise.withResolvers<void>();
