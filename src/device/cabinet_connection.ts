@@ -6,7 +6,7 @@ import { rawTopic, type SentProgress } from "../cabinet/requests.ts";
 import type { BusPort } from "./bus/bus.ts";
 import type { CabinetOwner, DeviceCabinet } from "./cabinet.ts";
 import type { CloseReason, DeviceContext } from "./context.ts";
-import type { Line, OpenJob, SeenDoor } from "./line.ts";
+import type { CabinetDriver, OpenJob, SeenDoor } from "./cabinet_driver.ts";
 import type { DoorReading } from "./door_queries.ts";
 
 /** The connection below a link. */
@@ -27,7 +27,7 @@ export interface ServedCabinet {
   readonly cabinet: DeviceCabinet;
   readonly epoch: number;
   /** @param at.firstReadAt when the doors are to be read first */
-  readonly line: (port: BusPort, at: { now: number; firstReadAt: number }) => Line;
+  readonly createDriver: (port: BusPort, at: { now: number; firstReadAt: number }) => CabinetDriver;
 }
 
 /** A connection that has said who it is: towards the router the owner of its cabinet, towards the line the socket. */
@@ -35,7 +35,7 @@ export class CabinetConnection implements BusPort, Owner<CabinetRequest, SentPro
   readonly cabinet: DeviceCabinet;
   readonly #host: CabinetConnectionHost;
   readonly #context: DeviceContext;
-  readonly #line: Line;
+  readonly #driver: CabinetDriver;
   readonly #owner: CabinetOwner;
   readonly #claim: OwnershipClaim;
   readonly #connectedAt: number;
@@ -54,7 +54,7 @@ export class CabinetConnection implements BusPort, Owner<CabinetRequest, SentPro
   #provenAliveUntil = -Infinity;
 
   /** Claims the cabinet and, unless another connection has it with a higher epoch, says that it is online. */
-  constructor({ cabinet, epoch, line }: ServedCabinet, host: CabinetConnectionHost, context: DeviceContext) {
+  constructor({ cabinet, epoch, createDriver }: ServedCabinet, host: CabinetConnectionHost, context: DeviceContext) {
     this.cabinet = cabinet;
     this.#host = host;
     this.#context = context;
@@ -62,7 +62,7 @@ export class CabinetConnection implements BusPort, Owner<CabinetRequest, SentPro
     const now = context.now();
     // The answers of a whole fleet would stand before those of the doors that somebody waits at.
     const firstReadAt = context.isCrowded() ? now + Math.random() * BUS.firstReadSpreadMs : now;
-    this.#line = line(this, { now, firstReadAt });
+    this.#driver = createDriver(this, { now, firstReadAt });
     this.#owner = { cabinet: cabinet.id, epoch };
     this.#claim = context.router.claim(cabinet.id, this, epoch);
     // Another connection has it with a higher epoch, and the router is about to say so.
@@ -74,22 +74,22 @@ export class CabinetConnection implements BusPort, Owner<CabinetRequest, SentPro
   /** When {@linkcode tick} wants to be called next. */
   get wakeAt(): number {
     const { until, againAt } = this.#lifeCheck ?? { until: Infinity, againAt: Infinity };
-    return Math.min(this.#line.wakeAt, until, againAt);
+    return Math.min(this.#driver.wakeAt, until, againAt);
   }
 
-  /** See {@linkcode Line.askAt}. */
+  /** See {@linkcode CabinetDriver.askAt}. */
   get askAt(): number {
-    return this.#line.askAt;
+    return this.#driver.askAt;
   }
 
-  /** See {@linkcode Line.goneAt}. */
+  /** See {@linkcode CabinetDriver.goneAt}. */
   get goneAt(): number {
-    return this.#line.goneAt;
+    return this.#driver.goneAt;
   }
 
   /** Whether an open is not over. */
   get isBusy(): boolean {
-    return this.#line.isBusy;
+    return this.#driver.isBusy;
   }
 
   /** From now on opens are refused: the connection is about to end. */
@@ -101,21 +101,21 @@ export class CabinetConnection implements BusPort, Owner<CabinetRequest, SentPro
     if (this.#lifeCheck && now >= this.#lifeCheck.until) this.#endLifeCheck(false);
     if (this.#lifeCheck && now >= this.#lifeCheck.againAt) {
       this.#lifeCheck.againAt += DEVICE.askAgainMs;
-      this.#line.probe(now, { again: true });
+      this.#driver.probe(now, { again: true });
     }
-    this.#line.tick(now);
+    this.#driver.tick(now);
   }
 
   /** Takes what the peer sent. */
   receive(chunk: Uint8Array, now: number): void {
     this.#endLifeCheck(true);
-    this.#line.received(chunk, now);
+    this.#driver.received(chunk, now);
     this.#host.reschedule();
   }
 
   /** Asks the peer to say something, whatever it is. */
   probe(now: number): void {
-    this.#line.probe(now);
+    this.#driver.probe(now);
     this.#host.reschedule();
   }
 
@@ -126,7 +126,7 @@ export class CabinetConnection implements BusPort, Owner<CabinetRequest, SentPro
     const isLast = this.#claim.held && !this.#isDisplaced;
     this.#claim[Symbol.dispose]();
     this.#endLifeCheck(false);
-    this.#line.close();
+    this.#driver.close();
     // Where there is a newer owner the cabinet is as online as before.
     if (!isLast) return;
     this.#context.cabinets.seen(this.cabinet.id, this.#lastSeenAt(), { online: false });
@@ -145,7 +145,7 @@ export class CabinetConnection implements BusPort, Owner<CabinetRequest, SentPro
           asOf: this.#currentMoment(),
           connectedAt: this.#connectedAt,
           lastSeenAt: this.#lastSeenAt(),
-          doors: this.#line.doors,
+          doors: this.#driver.doors,
         };
       case "look":
         return await this.#queryDoor(request.cell);
@@ -187,7 +187,7 @@ export class CabinetConnection implements BusPort, Owner<CabinetRequest, SentPro
       // The line, being closed, refuses what it has not sent.
       if (answer === "fenced") return this.displaced();
       const may = answer === "may";
-      this.#line.permitted(may, this.#context.now());
+      this.#driver.permitted(may, this.#context.now());
       // Where the connection or the job ended meanwhile, nothing is sent, and `progress` has forgotten the job.
       if (may) this.#progress?.get(job.done)?.({ type: "sent" });
       this.#host.reschedule();
@@ -231,13 +231,13 @@ export class CabinetConnection implements BusPort, Owner<CabinetRequest, SentPro
       if (this.#isRetired) return done({ state: "refused", reason: "stopping" });
       const now = this.#context.now();
       (this.#progress ??= new Map()).set(done, asked.progress);
-      this.#line.open({ id, origin, cell, deadline: now + asked.leftMs, done }, now);
+      this.#driver.open({ id, origin, cell, deadline: now + asked.leftMs, done }, now);
       this.#host.reschedule();
     });
   }
 
   #probeIfQuiet(): void {
-    this.#line.probeIfQuiet(this.#context.now());
+    this.#driver.probeIfQuiet(this.#context.now());
     this.#host.reschedule();
   }
 
@@ -248,7 +248,7 @@ export class CabinetConnection implements BusPort, Owner<CabinetRequest, SentPro
     const now = this.#context.now();
     return new Promise((resolve) => {
       const done = (seen: DoorReading | undefined) => resolve({ type: "look", ...seen && told(seen) });
-      this.#line.queryDoor({ lock, deadline: now + BUS.lookMs, done }, now);
+      this.#driver.queryDoor({ lock, deadline: now + BUS.lookMs, done }, now);
       this.#host.reschedule();
     });
   }
@@ -266,7 +266,7 @@ export class CabinetConnection implements BusPort, Owner<CabinetRequest, SentPro
   #sendRaw(bytes: Uint8Array): boolean {
     this.#rawTopic ??= rawTopic(this.cabinet.id);
     if (bytes.length === 0) return true;
-    const taken = this.#line.raw(bytes, this.#context.now());
+    const taken = this.#driver.raw(bytes, this.#context.now());
     this.#host.reschedule();
     return taken;
   }
@@ -281,7 +281,7 @@ export class CabinetConnection implements BusPort, Owner<CabinetRequest, SentPro
   async #proveAlive(from: string | undefined): Promise<boolean> {
     const now = this.#context.now();
     if (now - this.#host.lastHeard <= DEVICE.livelyMs) return true;
-    if (now < this.#provenAliveUntil || !this.#lifeCheck && !this.#line.probe(now)) return true;
+    if (now < this.#provenAliveUntil || !this.#lifeCheck && !this.#driver.probe(now)) return true;
     const isNear = from === undefined || isSameNetwork(from, this.#host.hostname);
     const until = now + (isNear ? DEVICE.signOfLifeMs : DEVICE.signOfLifeElsewhereMs);
     this.#lifeCheck ??= { until, againAt: now + DEVICE.askAgainMs, answer: Promise.withResolvers() };

@@ -5,7 +5,7 @@ import { describedCabinet } from "../../testing/rigs/device_cabinet.ts";
 import { SerialBus } from "./bus/bus.ts";
 import { LockLayout, type Permission } from "./cabinet.ts";
 import type { DeviceContext } from "./context.ts";
-import type { OpenJob } from "./line.ts";
+import type { OpenJob } from "./cabinet_driver.ts";
 import { CabinetConnection, type ServedCabinet } from "./cabinet_connection.ts";
 
 const CELL = { cell: 1, board: 1, channel: 1 };
@@ -29,7 +29,7 @@ function rig() {
   const served: ServedCabinet = {
     cabinet,
     epoch: 1,
-    line: (port, at) => new SerialBus(cabinet, { port, ...at }),
+    createDriver: (port, at) => new SerialBus(cabinet, { port, ...at }),
   };
   return {
     connection: new CabinetConnection(served, host, context as unknown as DeviceContext),

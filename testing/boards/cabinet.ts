@@ -9,7 +9,7 @@ import { equal } from "node:assert/strict";
 import { familyNamed } from "../../src/boards/mod.ts";
 import { type BusPort, SerialBus } from "../../src/device/bus/bus.ts";
 import { type DeviceCabinet, LockLayout } from "../../src/device/cabinet.ts";
-import type { OpenJob, SeenDoor } from "../../src/device/line.ts";
+import type { OpenJob, SeenDoor } from "../../src/device/cabinet_driver.ts";
 import type { Evidence } from "../../src/cabinet/requests.ts";
 import { type BoardName, VirtualBus, type VirtualBusOptions } from "../../src/simulator/mod.ts";
 

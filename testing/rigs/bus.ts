@@ -10,7 +10,7 @@ import { describedCabinet } from "./device_cabinet.ts";
 import { SerialBus } from "../../src/device/bus/bus.ts";
 import { type DeviceCabinet, LockLayout } from "../../src/device/cabinet.ts";
 import type { CloseReason } from "../../src/device/context.ts";
-import type { OpenJob, SeenDoor } from "../../src/device/line.ts";
+import type { OpenJob, SeenDoor } from "../../src/device/cabinet_driver.ts";
 
 /** The bytes of hex with spaces. */
 export const hex = (text: string): Uint8Array => Uint8Array.fromHex(text.replaceAll(" ", ""));

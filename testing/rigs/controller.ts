@@ -11,7 +11,7 @@ import type { CloseReason } from "../../src/device/context.ts";
 import { Controller } from "../../src/device/controller/controller.ts";
 import type { ControllerPort } from "../../src/device/controller/controller_doors.ts";
 import { pingMac } from "../../src/device/controller/proof.ts";
-import type { OpenJob, SeenDoor } from "../../src/device/line.ts";
+import type { OpenJob, SeenDoor } from "../../src/device/cabinet_driver.ts";
 
 /** What the welcome said the time is; the rig's clock is 0 then. */
 export const WELCOMED_AT = 1_764_057_600_000;

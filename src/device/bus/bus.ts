@@ -1,6 +1,6 @@
 /**
  * One cabinet's serial bus as a state machine: one request at a time, quiet after a silence, and after an open
- * reads of the door until there is evidence or the time is up. No socket and no timer, see {@linkcode Line}.
+ * reads of the door until there is evidence or the time is up. No socket and no timer, see {@linkcode CabinetDriver}.
  *
  * An open is sent once. Nothing here sends it again.
  *
@@ -20,7 +20,7 @@ import { BUS, DEVICE } from "../../lib/limits.ts";
 import type { DeviceCabinet } from "../cabinet.ts";
 import type { EvidenceCollector, SentOpen } from "./evidence_collector.ts";
 import { DtuHeartbeats } from "./dtu_heartbeats.ts";
-import type { Line, LinePort, OpenJob, SeenDoor } from "../line.ts";
+import type { CabinetDriver, CabinetDriverPort, OpenJob, SeenDoor } from "../cabinet_driver.ts";
 import { DoorQueries, type DoorQuery } from "../door_queries.ts";
 import { isAnswerTo, OutstandingRequests } from "./outstanding_requests.ts";
 import { Polling } from "./polling.ts";
@@ -29,10 +29,10 @@ import { FrameDecoder, type FrameDecoderPort } from "./frame_decoder.ts";
 import { type DoorFrame, DoorObserver } from "./door_observer.ts";
 
 /** What the bus does to the outside. */
-export interface BusPort extends LinePort {
+export interface BusPort extends CabinetDriverPort {
   /** Bytes of the bus as they came, without what the DTU added. */
   serial(bytes: Uint8Array): void;
-  /** Doors were seen elsewhere than before: to be told as {@linkcode LinePort.doorsSeen}, and kept. */
+  /** Doors were seen elsewhere than before: to be told as {@linkcode CabinetDriverPort.doorsSeen}, and kept. */
   doorsMoved(doors: readonly SeenDoor[]): void;
   /** The switch of that cell's door moves again and again: where it is, is told when it rests. */
   flutters(cell: number): void;
@@ -58,7 +58,7 @@ type BusActivity =
   };
 
 /** See the module. */
-export class SerialBus implements Line, FrameDecoderPort {
+export class SerialBus implements CabinetDriver, FrameDecoderPort {
   readonly #cabinet: DeviceCabinet;
   readonly #family: BoardFamily | undefined;
   readonly #port: BusPort;

@@ -9,7 +9,7 @@ import { OpeningAttribution } from "./opening_attribution.ts";
 import { SwitchDebouncer } from "../switch_debouncer.ts";
 import { DoorStates } from "../door_states.ts";
 import { EvidenceCollector, type SentOpen } from "./evidence_collector.ts";
-import type { SeenDoor } from "../line.ts";
+import type { SeenDoor } from "../cabinet_driver.ts";
 
 /** A frame that says where doors are, as the answer to a question or unasked. */
 export type DoorFrame = Exclude<Frame, { type: "open-reply" }>;

@@ -7,7 +7,7 @@
 import type { LockAddress, SensedDoor } from "../../boards/mod.ts";
 import { BUS } from "../../lib/limits.ts";
 import type { Evidence } from "../../cabinet/requests.ts";
-import type { OpenJob } from "../line.ts";
+import type { OpenJob } from "../cabinet_driver.ts";
 
 /** An open that was sent and for which evidence is looked for. */
 export interface SentOpen {

@@ -1,5 +1,5 @@
 import { BUS, COMMAND } from "../../lib/limits.ts";
-import type { SeenDoor } from "../line.ts";
+import type { SeenDoor } from "../cabinet_driver.ts";
 
 /** A command whose pulse left. */
 interface SentCommand {

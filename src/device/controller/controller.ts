@@ -1,6 +1,6 @@
 /**
  * A smart controller that was welcomed, as a state machine: opens go to it, and what it says of them and of its doors
- * comes back. No socket and no timer, see {@linkcode Line}.
+ * comes back. No socket and no timer, see {@linkcode CabinetDriver}.
  *
  * @module
  */
@@ -20,7 +20,7 @@ import { ControllerDoorQueries } from "./controller_door_queries.ts";
 import { ControllerOpens } from "./controller_opens.ts";
 import { isSameDigest, openMac, pingMac, type ProvenController, timeMac } from "./proof.ts";
 import { LineSplitter } from "./line_splitter.ts";
-import type { Line, OpenJob } from "../line.ts";
+import type { CabinetDriver, OpenJob } from "../cabinet_driver.ts";
 import type { DoorQuery } from "../door_queries.ts";
 
 const HEARTBEAT_MS = CONTROLLER.heartbeatSeconds * 1_000;
@@ -40,7 +40,7 @@ export interface ControllerOptions {
 }
 
 /** See the module. */
-export class Controller implements Line {
+export class Controller implements CabinetDriver {
   readonly #sessionKey: Uint8Array;
   readonly #options: ControllerOptions;
   readonly #lines = new LineSplitter();

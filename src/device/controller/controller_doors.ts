@@ -11,7 +11,7 @@ import type { DeviceCabinet, DoorRecords, WiredCell } from "../cabinet.ts";
 import { ControllerEvents, type ReceivedEvent } from "./controller_events.ts";
 import type { EventLine } from "./lines.ts";
 import { DoorStates } from "../door_states.ts";
-import type { LinePort, SeenDoor } from "../line.ts";
+import type { CabinetDriverPort, SeenDoor } from "../cabinet_driver.ts";
 import type { DoorReading } from "../door_queries.ts";
 
 /** In descriptions the locks of a controller are those of this board. */
@@ -21,7 +21,7 @@ const NO_CELL = 0;
 const LETTERS: Readonly<Record<string, SensedDoor>> = { o: "open", c: "closed" };
 
 /** What a controller does to the outside. */
-export type ControllerPort = LinePort & Pick<BusPort, "doorsMoved" | "flutters">;
+export type ControllerPort = CabinetDriverPort & Pick<BusPort, "doorsMoved" | "flutters">;
 
 /** What is needed to take what a controller tells. */
 export interface ControllerDoorsOptions {

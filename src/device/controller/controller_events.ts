@@ -8,7 +8,7 @@
 import { CONTROLLER } from "../../lib/limits.ts";
 import type { NumberedDoorMove } from "../cabinet.ts";
 import { encodeLine, ProtocolError } from "./lines.ts";
-import type { LinePort } from "../line.ts";
+import type { CabinetDriverPort } from "../cabinet_driver.ts";
 
 /** An event that came. */
 export interface ReceivedEvent {
@@ -20,7 +20,7 @@ export interface ReceivedEvent {
 
 /** What events need of the outside. */
 export interface ControllerEventsOptions {
-  readonly port: Pick<LinePort, "write" | "reschedule" | "close">;
+  readonly port: Pick<CabinetDriverPort, "write" | "reschedule" | "close">;
   /** The last event that is stored; 0: none. */
   readonly acknowledged: number;
   /** Stores events; rejects if that is not possible now. */

@@ -9,7 +9,7 @@
 import { BUS, CONTROLLER, DEVICE } from "../../lib/limits.ts";
 import type { Evidence } from "../../cabinet/requests.ts";
 import type { ResultLine } from "./lines.ts";
-import type { OpenJob } from "../line.ts";
+import type { OpenJob } from "../cabinet_driver.ts";
 
 /** What opens need of the outside. */
 export interface ControllerOpensPort {

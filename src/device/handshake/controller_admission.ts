@@ -26,9 +26,9 @@ export async function admitController(
   try {
     const acknowledged = await records.acknowledged(cabinet.id, log);
     const welcome = { time: Math.round(wallClock()), acknowledged };
-    const line: ServedCabinet["line"] = (port, { now }) =>
+    const createDriver: ServedCabinet["createDriver"] = (port, { now }) =>
       new Controller(proven, { port, records, welcome, now, wallClock });
-    return { served: { cabinet, epoch: claim.epoch, line }, answer: welcomeOf(proven, welcome) };
+    return { served: { cabinet, epoch: claim.epoch, createDriver }, answer: welcomeOf(proven, welcome) };
   } catch (error) {
     const refused = "database-unavailable";
     return { refused, answer: refusalOf(refused), error };

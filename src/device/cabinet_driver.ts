@@ -1,7 +1,7 @@
 /**
  * What a cabinet's link drives: a serial bus with lock boards, or a controller that drives its locks itself. No
- * socket and no timer: whoever drives it hands in bytes and the time, and calls {@linkcode Line.tick} when
- * {@linkcode Line.wakeAt} has come. All times are milliseconds of one monotonic clock.
+ * socket and no timer: whoever drives it hands in bytes and the time, and calls {@linkcode CabinetDriver.tick} when
+ * {@linkcode CabinetDriver.wakeAt} has come. All times are milliseconds of one monotonic clock.
  *
  * @module
  */
@@ -34,20 +34,20 @@ export interface SeenDoor {
 }
 
 /** What a line does to the outside. */
-export interface LinePort {
+export interface CabinetDriverPort {
   /** The bytes must not be changed afterwards. What could only leave later than `by` does not leave. */
   write(bytes: Uint8Array, by?: number): void;
-  /** The job's turn has come: answer with {@linkcode Line.permitted} once it may be sent. */
+  /** The job's turn has come: answer with {@linkcode CabinetDriver.permitted} once it may be sent. */
   permit(job: OpenJob): void;
   /** Doors were seen elsewhere than before: to be told to whoever looks. */
   doorsSeen(doors: readonly SeenDoor[]): void;
-  /** Something happened outside of a call, so {@linkcode Line.wakeAt} may have changed. */
+  /** Something happened outside of a call, so {@linkcode CabinetDriver.wakeAt} may have changed. */
   reschedule(): void;
   close(reason: CloseReason, error?: unknown): void;
 }
 
 /** See the module. */
-export interface Line {
+export interface CabinetDriver {
   /** When {@linkcode tick} wants to be called next; `Infinity`: only after something happened. */
   readonly wakeAt: number;
   /** When a peer that goes on saying nothing is to be asked for a sign of life. */
@@ -64,7 +64,7 @@ export interface Line {
   queryDoor(query: DoorQuery, now: number): void;
   /** An open may come soon: the peer is asked for a sign of life, unless it gave one just now. */
   probeIfQuiet(now: number): void;
-  /** The answer to {@linkcode LinePort.permit}. */
+  /** The answer to {@linkcode CabinetDriverPort.permit}. */
   permitted(may: boolean, now: number): void;
   /** Sends the operator's bytes when there is room; `false` if too many wait, or it cannot. */
   raw(bytes: Uint8Array, now: number): boolean;
