@@ -9,28 +9,29 @@ import type { CloseReason, DeviceContext } from "./context.ts";
 import type { CabinetDriver, OpenJob, SeenDoor } from "./cabinet_driver.ts";
 import type { DoorReading } from "./door_queries.ts";
 
-/** The connection below a link. */
+/** What a cabinet's connection needs of the device's connection. */
 export interface CabinetConnectionHost {
-  /** The peer's address. */
   readonly hostname: string;
   /** When the peer last sent something, in the context's milliseconds. */
   readonly lastHeard: number;
-  /** The bytes must not be changed afterwards. What could only leave later than `by` does not leave. */
+  /** The bytes must not be changed afterwards. Bytes that could only be sent later than `by` are not sent. */
   send(bytes: Uint8Array, by?: number): void;
-  /** Something happened that may have moved the time at which the link wants to be looked at. */
+  /** {@linkcode CabinetConnection.wakeAt} may have changed. */
   reschedule(): void;
   close(reason: CloseReason, error?: unknown): void;
 }
 
-/** A cabinet, the epoch in which it is served, and what is driven. */
+/** A cabinet, the epoch in which it is served, and how its driver is made. */
 export interface ServedCabinet {
   readonly cabinet: DeviceCabinet;
   readonly epoch: number;
-  /** @param at.firstReadAt when the doors are to be read first */
+  /** @param at.firstReadAt when the doors are to be read for the first time */
   readonly createDriver: (port: BusPort, at: { now: number; firstReadAt: number }) => CabinetDriver;
 }
 
-/** A connection that has said who it is: towards the router the owner of its cabinet, towards the line the socket. */
+/**
+ * The connection of an identified device: for the router the owner of its cabinet, for the driver the socket.
+ */
 export class CabinetConnection implements BusPort, Owner<CabinetRequest, SentProgress, CabinetReply> {
   readonly cabinet: DeviceCabinet;
   readonly #host: CabinetConnectionHost;
@@ -41,37 +42,44 @@ export class CabinetConnection implements BusPort, Owner<CabinetRequest, SentPro
   readonly #connectedAt: number;
   /** Where received bytes are published, once a raw line was opened on this cabinet. */
   #rawTopic: string | undefined;
-  /** Whom to tell that an open is about to be sent, by command; made when the first comes. */
+  /** Who is told that an open is about to be sent; made with the first open. */
   #progress: Map<OpenJob["done"], IncomingRequest<SentProgress>["progress"]> | undefined;
-  /** How much was told of the cabinet. */
+  /** How many reports were made of the cabinet. */
   #count = 0;
   #isDisplaced = false;
   #isRetired = false;
   #isReleased = false;
-  /** Another device claims the cabinet: this peer has to say something by `until`, and is asked once more at `againAt`. */
+  /**
+   * Another device claims the cabinet: this peer has to send something before `until`, and is asked once more
+   * at `againAt`.
+   */
   #lifeCheck: { until: number; againAt: number; readonly answer: PromiseWithResolvers<boolean> } | undefined;
-  /** Until when the peer is not asked again because of a claim: it has answered when another device claimed the cabinet. */
+  /** Until when the peer is not asked again: it has answered when another device claimed the cabinet. */
   #provenAliveUntil = -Infinity;
 
-  /** Claims the cabinet and, unless another connection has it with a higher epoch, says that it is online. */
-  constructor({ cabinet, epoch, createDriver }: ServedCabinet, host: CabinetConnectionHost, context: DeviceContext) {
+  /** Claims the cabinet and reports it online, unless another connection has it with a higher epoch. */
+  constructor(
+    { cabinet, epoch, createDriver }: ServedCabinet,
+    host: CabinetConnectionHost,
+    context: DeviceContext,
+  ) {
     this.cabinet = cabinet;
     this.#host = host;
     this.#context = context;
     this.#connectedAt = context.wallClock();
     const now = context.now();
-    // The answers of a whole fleet would stand before those of the doors that somebody waits at.
+    // The first readings of a whole fleet would delay the opens that people wait for.
     const firstReadAt = context.isCrowded() ? now + Math.random() * BUS.firstReadSpreadMs : now;
     this.#driver = createDriver(this, { now, firstReadAt });
     this.#owner = { cabinet: cabinet.id, epoch };
     this.#claim = context.router.claim(cabinet.id, this, epoch);
-    // Another connection has it with a higher epoch, and the router is about to say so.
+    // Another connection has it with a higher epoch, and the router is about to call `displaced`.
     if (!this.#claim.held) return;
     context.cabinets.seen(cabinet.id, this.#connectedAt, { online: true });
     context.router.publish(cabinet.id, { type: "online", asOf: this.#nextMoment() });
   }
 
-  /** When {@linkcode tick} wants to be called next. */
+  /** When {@linkcode tick} has to be called next. */
   get wakeAt(): number {
     const { until, againAt } = this.#lifeCheck ?? { until: Infinity, againAt: Infinity };
     return Math.min(this.#driver.wakeAt, until, againAt);
@@ -87,7 +95,6 @@ export class CabinetConnection implements BusPort, Owner<CabinetRequest, SentPro
     return this.#driver.goneAt;
   }
 
-  /** Whether an open is not over. */
   get isBusy(): boolean {
     return this.#driver.isBusy;
   }
@@ -106,20 +113,21 @@ export class CabinetConnection implements BusPort, Owner<CabinetRequest, SentPro
     this.#driver.tick(now);
   }
 
-  /** Takes what the peer sent. */
   receive(chunk: Uint8Array, now: number): void {
     this.#endLifeCheck(true);
     this.#driver.received(chunk, now);
     this.#host.reschedule();
   }
 
-  /** Asks the peer to say something, whatever it is. */
   probe(now: number): void {
     this.#driver.probe(now);
     this.#host.reschedule();
   }
 
-  /** Gives the cabinet up: what was sent and not answered is unconfirmed. Harmless when it was. */
+  /**
+   * Gives the cabinet up: opens that were sent and not answered become unconfirmed. Harmless when called
+   * twice.
+   */
   release(): void {
     if (this.#isReleased) return;
     this.#isReleased = true;
@@ -127,13 +135,13 @@ export class CabinetConnection implements BusPort, Owner<CabinetRequest, SentPro
     this.#claim[Symbol.dispose]();
     this.#endLifeCheck(false);
     this.#driver.close();
-    // Where there is a newer owner the cabinet is as online as before.
+    // A newer owner keeps the cabinet online.
     if (!isLast) return;
     this.#context.cabinets.seen(this.cabinet.id, this.#lastSeenAt(), { online: false });
     this.#context.router.publish(this.cabinet.id, { type: "offline", asOf: this.#nextMoment() });
   }
 
-  /** A request to the cabinet has come. */
+  /** Answers a request to the cabinet. */
   async handle(request: CabinetRequest, asked: IncomingRequest<SentProgress>): Promise<CabinetReply> {
     switch (request.type) {
       case "open":
@@ -177,18 +185,22 @@ export class CabinetConnection implements BusPort, Owner<CabinetRequest, SentPro
     this.#host.reschedule();
   }
 
-  /** Ends the connection, unless that was found to be another cabinet's: what was asked for here may be answered later. */
+  /**
+   * Ends the device's connection, unless the cabinet was released because the device is another one: requests
+   * to this cabinet may still be answered later.
+   */
   close(reason: CloseReason, error?: unknown): void {
     if (!this.#isReleased) this.#host.close(reason, error);
   }
 
   permit(job: OpenJob): void {
     this.#context.cabinets.sending(job, this.#owner).then((answer) => {
-      // The line, being closed, refuses what it has not sent.
+      // The closed driver refuses what it has not sent.
       if (answer === "fenced") return this.displaced();
       const may = answer === "may";
       this.#driver.permitted(may, this.#context.now());
-      // Where the connection or the job ended meanwhile, nothing is sent, and `progress` has forgotten the job.
+      // If the connection or the job ended meanwhile, nothing is sent, and `progress` does not have the job
+      // any more.
       if (may) this.#progress?.get(job.done)?.({ type: "sent" });
       this.#host.reschedule();
     }).catch((error) => this.close("failed", error));
@@ -253,7 +265,7 @@ export class CabinetConnection implements BusPort, Owner<CabinetRequest, SentPro
     });
   }
 
-  /** Something is told: what follows is later. */
+  /** The moment of a new report, later than all before. */
   #nextMoment(): LineMoment {
     this.#count++;
     return this.#currentMoment();
@@ -272,9 +284,9 @@ export class CabinetConnection implements BusPort, Owner<CabinetRequest, SentPro
   }
 
   /**
-   * Whether the peer is alive, while another device claims its cabinet: whether it says anything when it is asked. A peer
-   * that does not is hung up on. A peer that cannot be asked, or had to answer such a claim lately, counts as alive until
-   * its silence ends it.
+   * Whether the peer is alive while another device claims its cabinet: whether it sends anything when it is
+   * asked. A peer that does not is disconnected. A peer that cannot be asked, or has answered such a claim
+   * lately, counts as alive until its silence ends it.
    *
    * @param from the address that the claim comes from
    */

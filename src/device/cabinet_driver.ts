@@ -1,10 +1,3 @@
-/**
- * What a cabinet's link drives: a serial bus with lock boards, or a controller that drives its locks itself. No
- * socket and no timer: whoever drives it hands in bytes and the time, and calls {@linkcode CabinetDriver.tick} when
- * {@linkcode CabinetDriver.wakeAt} has come. All times are milliseconds of one monotonic clock.
- *
- * @module
- */
 import type { SensedDoor } from "../boards/mod.ts";
 import type { Evidence } from "../cabinet/requests.ts";
 import type { WiredCell } from "./cabinet.ts";
@@ -14,71 +7,77 @@ import type { DoorQuery } from "./door_queries.ts";
 /** An open that waits for its turn. */
 export interface OpenJob {
   readonly id: string;
-  /** The isolate that wrote the command down, as far as it said so. */
+  /** The isolate that stored the command, if the request says so. */
   readonly origin?: number | undefined;
   readonly cell: WiredCell;
-  /** Nothing is sent from then on. */
+  /** After that nothing is sent. */
   readonly deadline: number;
-  /** Called once, with how it ended. */
+  /** Called once, with how the open ended. */
   readonly done: (evidence: Evidence) => void;
 }
 
-/** A door that was seen elsewhere than before. */
+/** A door that is elsewhere than it was seen before. */
 export interface SeenDoor {
   readonly cell: number;
   readonly door: SensedDoor | "unknown";
-  /** The command that opened it. */
   readonly command?: string | undefined;
   /** See `DoorMove`. */
   readonly how?: "found" | "raw" | undefined;
 }
 
-/** What a line does to the outside. */
+/** What a driver needs of its connection. */
 export interface CabinetDriverPort {
-  /** The bytes must not be changed afterwards. What could only leave later than `by` does not leave. */
+  /** The bytes must not be changed afterwards. Bytes that could only be sent later than `by` are not sent. */
   write(bytes: Uint8Array, by?: number): void;
-  /** The job's turn has come: answer with {@linkcode CabinetDriver.permitted} once it may be sent. */
+  /** It is the job's turn: answer with {@linkcode CabinetDriver.permitted} once it may be sent. */
   permit(job: OpenJob): void;
-  /** Doors were seen elsewhere than before: to be told to whoever looks. */
+  /** Doors were seen elsewhere than before; the subscribers are told. */
   doorsSeen(doors: readonly SeenDoor[]): void;
-  /** Something happened outside of a call, so {@linkcode CabinetDriver.wakeAt} may have changed. */
+  /** {@linkcode CabinetDriver.wakeAt} may have changed outside of a call. */
   reschedule(): void;
   close(reason: CloseReason, error?: unknown): void;
 }
 
-/** See the module. */
+/**
+ * What drives a cabinet's locks: a serial bus with lock boards, or the protocol of a controller that drives
+ * its locks itself. No socket and no timer: the connection hands in bytes and the time, and calls {@linkcode
+ * CabinetDriver.tick} when {@linkcode CabinetDriver.wakeAt} has come. All times are milliseconds of one
+ * monotonic clock.
+ */
 export interface CabinetDriver {
-  /** When {@linkcode tick} wants to be called next; `Infinity`: only after something happened. */
+  /** When {@linkcode tick} has to be called next; `Infinity`: only after another call. */
   readonly wakeAt: number;
-  /** When a peer that goes on saying nothing is to be asked for a sign of life. */
+  /** When a peer that stays silent has to be asked for a sign of life. */
   readonly askAt: number;
-  /** When a peer that goes on saying nothing counts as gone. */
+  /** When a peer that stays silent counts as gone. */
   readonly goneAt: number;
-  /** Whether an open waits, or evidence of one is looked for. */
+  /** Whether an open waits to be sent or for evidence. */
   readonly isBusy: boolean;
-  /** Where each door is that is known, by cell. */
+  /** The known door states, by cell. */
   readonly doors: ReadonlyMap<number, SensedDoor>;
-  /** Takes an open; refuses it at once where it could only wait for nothing. */
+  /** Takes an open, or refuses it at once if it could not be sent in time. */
   open(job: OpenJob, now: number): void;
-  /** Has the door read, after whatever waits already. */
+  /** Has the door read, after what waits already. */
   queryDoor(query: DoorQuery, now: number): void;
-  /** An open may come soon: the peer is asked for a sign of life, unless it gave one just now. */
+  /** An open may come soon: asks the peer for a sign of life, unless it gave one just now. */
   probeIfQuiet(now: number): void;
   /** The answer to {@linkcode CabinetDriverPort.permit}. */
   permitted(may: boolean, now: number): void;
-  /** Sends the operator's bytes when there is room; `false` if too many wait, or it cannot. */
+  /**
+   * Sends the operator's bytes when their turn comes; `false` if too many wait, or the driver cannot send
+   * them.
+   */
   raw(bytes: Uint8Array, now: number): boolean;
-  /** Takes what the peer sent. */
   received(chunk: Uint8Array, now: number): void;
-  /** Does what the time asks for. Harmless when called too early or twice. */
+  /** Does what is due. Harmless when called too early or twice. */
   tick(now: number): void;
   /**
-   * Asks the peer for a sign of life, which is anything that it sends.
+   * Asks the peer for a sign of life; any byte that it sends is one.
    *
-   * @param options.again whether it was asked already, and said nothing yet
-   * @returns `false` if there is nothing that it could be asked
+   * @param options.again whether the peer was asked already and has not answered yet
+   * @returns `false` if there is nothing to ask the peer
    */
   probe(now: number, options?: { again?: boolean }): boolean;
-  /** The connection is gone: what was sent is unconfirmed, what was not is refused. */
+  /** The connection is gone: opens that were sent become unconfirmed, the others are refused. */
   close(): void;
 }

@@ -1,8 +1,3 @@
-/**
- * What all connections of a listener share, and the words in which they report.
- *
- * @module
- */
 import type { PlainConn } from "./transport/proxied_conn.ts";
 import type { CabinetRouter } from "../cabinet/requests.ts";
 import type { CabinetDirectory, DoorRecords } from "./cabinet.ts";
@@ -15,16 +10,16 @@ export type DeviceConn = PlainConn | TlsConn;
 /** Why a connection ended. */
 export type CloseReason =
   | "peer-closed"
-  /** Reading failed, as when the peer reset the connection, or something of ours did: see the error. */
+  /** Reading failed, as when the peer reset the connection, or an error of our own: see `error`. */
   | "failed"
-  /** The two could not come to terms over TLS, or the peer spoke something else. */
+  /** The TLS handshake failed, or the peer spoke something else. */
   | "tls-failed"
-  /** A balancer that is to say where the connection comes from did not. */
+  /** A balancer did not say where the connection comes from. */
   | "no-proxy-header"
   | "write-failed"
-  /** So much waits for the peer, which does not read. */
+  /** Too many bytes wait for a peer that does not read. */
   | "overflow"
-  /** The peer took nothing until an open that waited for it was over. */
+  /** The peer took no bytes until the time of an open that waited for it was up. */
   | "stalled"
   | "not-registered-in-time"
   | "unknown-registration"
@@ -32,17 +27,17 @@ export type CloseReason =
   | "database-unavailable"
   | "silent"
   | "displaced"
-  /** It claimed a cabinet that has a connection which is alive. */
+  /** The device claimed a cabinet that has a live connection. */
   | "already-connected"
-  /** It had not said who it is, or was not believed, and others needed the room. */
+  /** The device was not identified yet, or not believed, and other connections needed the room. */
   | "crowded-out"
-  /** The cabinet may not connect from there. */
+  /** The cabinet may not connect from this address. */
   | "address-not-allowed"
-  /** A smart controller that could not prove that it knows the secret. */
+  /** A smart controller did not prove that it knows the secret. */
   | "unauthorized"
-  /** A smart controller that said what is not in the protocol. */
+  /** A smart controller sent something that is not in the protocol. */
   | "protocol-violated"
-  /** It sent more than a serial bus can carry, for long. */
+  /** The device sent more than a serial bus can carry, for long. */
   | "too-fast"
   | "cabinet-changed"
   | "stopping";
@@ -55,26 +50,26 @@ export type DeviceReport =
     readonly cabinet: string | undefined;
     readonly peer: string;
     readonly reason: CloseReason;
-    /** What an unregistered peer sent, the beginning of it, in hex. */
+    /** The beginning of what an unregistered peer sent, in hex. */
     readonly said?: string;
-    /** The cabinet that an unregistered peer said or claimed to be; a controller's word may name any. */
+    /** The cabinet that an unregistered peer claimed to be; a controller may claim any. */
     readonly claimed?: string;
     readonly error?: unknown;
   }
-  /** It has sent more than a serial bus can carry for a while, and is read no faster than that. */
+  /** The device has sent more than a serial bus can carry for a while, and is now read at that speed. */
   | { readonly type: "too-fast"; readonly cabinet: string; readonly peer: string }
   | { readonly type: "accept-failed"; readonly error: unknown }
   | { readonly type: "too-many-connections"; readonly connections: number }
-  /** So many connections said who they are and were not believed, the last one from that network. */
+  /** So many connections named a cabinet and were not believed, the last one from that network. */
   | { readonly type: "flood"; readonly count: number; readonly network: string };
 
-/** What every connection shares. */
+/** What all connections of a listener share. */
 export interface DeviceContext {
   readonly cabinets: CabinetDirectory;
   readonly records: DoorRecords;
   readonly router: CabinetRouter;
   readonly wheel: TimerWheel;
-  /** Whether so many connect at once that some have to wait. */
+  /** Whether so many devices connect at once that some have to wait. */
   readonly isCrowded: () => boolean;
   readonly report: (report: DeviceReport) => void;
   /** Milliseconds that only go forward. */

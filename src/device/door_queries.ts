@@ -1,10 +1,10 @@
 import type { LockAddress, SensedDoor } from "../boards/mod.ts";
 import { BUS } from "../lib/limits.ts";
 
-/** A wish to know where a door is. Only a reading that is asked for after the wish answers it. */
+/** A request to know where a door is. Only a read that is sent after the query answers it. */
 export interface DoorQuery {
   readonly lock: LockAddress;
-  /** Given up from then on. */
+  /** The query is given up then. */
   readonly deadline: number;
   /** Called once; `undefined`: the board did not answer in time, or does not know. */
   readonly done: (seen: DoorReading | undefined) => void;
@@ -16,7 +16,10 @@ export interface DoorReading {
   readonly command?: string | undefined;
 }
 
-/** The looks at doors that are not answered. No bytes and no timer; times are milliseconds of one monotonic clock. */
+/**
+ * The door queries that wait for an answer. No bytes and no timer; times are milliseconds of one monotonic
+ * clock.
+ */
 export class DoorQueries {
   #waiting: { readonly job: DoorQuery; readonly since: number }[] = [];
 
@@ -25,24 +28,26 @@ export class DoorQueries {
     return this.#waiting[0]?.job.lock;
   }
 
-  /** When the first is given up. */
+  /** When the first query is given up. */
   get expiresAt(): number {
     return this.#waiting.reduce((at, { job }) => Math.min(at, job.deadline), Infinity);
   }
 
-  /** Adds a look; past the limit it is given up at once. */
+  /** Adds a query; past the limit it is given up at once. */
   add(job: DoorQuery, now: number): void {
     if (this.#waiting.length >= BUS.looksMax) job.done(undefined);
     else this.#waiting.push({ job, since: now });
   }
 
-  /** Adds a look at a door that seems to have moved, unless one waits already; the reading itself is all that is wanted. */
+  /**
+   * Has a door read that seems to have moved, unless such a read waits already. Nobody waits for the answer.
+   */
   addHint(lock: LockAddress, now: number): void {
     const waits = this.#waiting.some(({ job, since }) => since === now && isSame(job.lock, lock));
     if (!waits) this.add({ lock, deadline: now + BUS.lookMs, done: () => {} }, now);
   }
 
-  /** Takes out those that a reading answers which was asked for at that time. */
+  /** Removes and returns the queries that are answered by a reading that was asked for at that time. */
   takeAnswered(asOf: number, isTold: (lock: LockAddress) => boolean): DoorQuery[] {
     const isAnswered = ({ job, since }: { readonly job: DoorQuery; readonly since: number }) =>
       since <= asOf && isTold(job.lock);
@@ -51,12 +56,12 @@ export class DoorQueries {
     return answered.map(({ job }) => job);
   }
 
-  /** Gives up those that waited long enough. */
+  /** Gives up the queries whose deadline has come. */
   expire(now: number): void {
     this.#giveUp(({ deadline }) => now >= deadline);
   }
 
-  /** The connection is gone. */
+  /** The connection is gone: gives up all queries. */
   close(): void {
     this.#giveUp(() => true);
   }

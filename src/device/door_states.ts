@@ -9,27 +9,27 @@ const NAMES = ["unknown", "open", "closed"] as const;
 
 /** A door that is elsewhere than it was. */
 export interface MovedDoor {
-  /** Its index in the layout. */
+  /** The door's index in the layout. */
   readonly index: number;
   readonly door: SensedDoor | "unknown";
-  /** Whether nothing was known of it before. */
+  /** Whether nothing was known of the door before. */
   readonly wasUnknown: boolean;
-  /** When a board reported that it moved, where it did so first. */
+  /** When a board reported the move, if it did so before a reading showed it. */
   readonly reportedAt: number | undefined;
 }
 
-/** What was known of a door before it moved, and when that was reported. */
+/** The state of a door before it moved, and when the move was reported. */
 interface PreviousState {
   readonly state: number;
   readonly reportedAt: number | undefined;
 }
 
-/** Where the doors of one cabinet are, a byte each, and which of them moved since it was last asked. */
+/** The doors of one cabinet, one byte each, and which of them moved since the last {@linkcode takeMoved}. */
 export class DoorStates {
   readonly #layout: LockLayout;
   readonly #states: Uint8Array;
   readonly #debouncer: SwitchDebouncer | undefined;
-  /** What was known of those that moved, by index; made when the first does. */
+  /** The previous states of the doors that moved, by index; made with the first. */
   #previous: Map<number, PreviousState> | undefined;
   #open = 0;
   /** When a door last moved. */
@@ -42,61 +42,62 @@ export class DoorStates {
     this.#states = new Uint8Array(layout.cells.length);
   }
 
-  /** Whether any door is open. */
   get hasOpenDoor(): boolean {
     return this.#open > 0;
   }
 
-  /** When {@linkcode tick} wants to be called next. */
+  /** When {@linkcode tick} has to be called next. */
   get wakeAt(): number {
     return this.#debouncer?.wakeAt ?? Infinity;
   }
 
-  /** Doors whose switches bounced have come to rest. */
+  /** Takes the moves of switches that bounced and have come to rest. */
   tick(now: number): void {
     for (const { index, door, since: reportedAt } of this.#debouncer?.takeSettled(now) ?? []) {
       this.#store(index, stateOf(door), { now, reportedAt });
     }
   }
 
-  /** The doors, by index, whose switches flutter; see {@linkcode SwitchDebouncer.takeFluttering}. */
+  /** The indexes of the doors whose switches flutter; see {@linkcode SwitchDebouncer.takeFluttering}. */
   takeFluttering(): number[] {
     return this.#debouncer?.takeFluttering() ?? [];
   }
 
-  /** What a board reports of one lock by itself: it counts once the switch has stayed there. */
+  /** Takes what a board reports of one lock by itself; it counts once the switch has stayed there. */
   takeReport(lock: LockAddress, { door, now }: { door: SensedDoor | undefined; now: number }): void {
     const index = this.#layout.indexOfLock(lock.board, lock.channel);
     if (index === undefined || door === undefined) return;
     this.#debouncer?.report(index, { door, known: doorFrom(this.#states[index]), now });
   }
 
-  /** What one lock said. A lock without a cell is passed over. */
+  /** Takes what a reading says of one lock. A lock without a cell is ignored. */
   setDoor(lock: LockAddress, said: { door: SensedDoor | undefined; now: number }): void {
     const index = this.#layout.indexOfLock(lock.board, lock.channel);
     if (index !== undefined) this.#set(index, stateOf(said.door), said.now);
   }
 
-  /** What a whole board said; `first` is the channel of the first door in it. */
+  /** Takes what a reading says of a whole board; `first` is the channel of its first door. */
   setBoard(frame: Frame & { type: "doors" }, said: { first: number; now: number }): void {
     frame.doors.forEach((door, offset) => {
       this.setDoor({ board: frame.board, channel: said.first + offset }, { door, now: said.now });
     });
   }
 
-  /** The board is silent: where its doors are is not known any more. */
+  /** The board is silent: its doors are not known any more. */
   forgetBoard(board: number): void {
     this.#layout.cells.forEach((cell, index) => {
       if (cell.board === board) this.#set(index, UNKNOWN, this.changedAt);
     });
   }
 
-  /** Where the lock's door is; `undefined`: not known, or no cell is on it. */
+  /** Where the lock's door is; `undefined`: not known, or the lock has no cell. */
   doorAt({ board, channel }: LockAddress): SensedDoor | undefined {
     return doorFrom(this.#states[this.#layout.indexOfLock(board, channel) ?? -1]);
   }
 
-  /** The boards worth reading: those with an open door; all when none is open or `all` is asked for. */
+  /**
+   * The boards worth reading: those with an open door; all boards when none is open or `all` is asked for.
+   */
   boardsToRead(options: { all: boolean }): number[] {
     const boards = new Set<number>();
     if (this.hasOpenDoor && !options.all) {
@@ -120,7 +121,7 @@ export class DoorStates {
     return moved;
   }
 
-  /** The doors that are known, by cell. */
+  /** The known door states, by cell. */
   knownDoors(): Map<number, SensedDoor> {
     const known = new Map<number, SensedDoor>();
     this.#layout.cells.forEach(({ cell }, index) => {

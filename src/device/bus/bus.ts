@@ -1,11 +1,3 @@
-/**
- * One cabinet's serial bus as a state machine: one request at a time, quiet after a silence, and after an open
- * reads of the door until there is evidence or the time is up. No socket and no timer, see {@linkcode CabinetDriver}.
- *
- * An open is sent once. Nothing here sends it again.
- *
- * @module
- */
 import { equals } from "@std/bytes";
 import type {
   BoardFamily,
@@ -28,13 +20,18 @@ import { ReadingLengths } from "./reading_lengths.ts";
 import { FrameDecoder, type FrameDecoderPort } from "./frame_decoder.ts";
 import { type DoorFrame, DoorObserver } from "./door_observer.ts";
 
-/** What the bus does to the outside. */
+/** What the bus needs of its connection. */
 export interface BusPort extends CabinetDriverPort {
-  /** Bytes of the bus as they came, without what the DTU added. */
+  /** Bytes of the serial bus as they were received, without what the DTU added. */
   serial(bytes: Uint8Array): void;
-  /** Doors were seen elsewhere than before: to be told as {@linkcode CabinetDriverPort.doorsSeen}, and kept. */
+  /**
+   * Doors moved: subscribers are told, as by {@linkcode CabinetDriverPort.doorsSeen}, and the moves are
+   * stored.
+   */
   doorsMoved(doors: readonly SeenDoor[]): void;
-  /** The switch of that cell's door moves again and again: where it is, is told when it rests. */
+  /**
+   * The switch of this cell's door moves again and again. The door's state is reported once the switch rests.
+   */
   flutters(cell: number): void;
 }
 
@@ -44,20 +41,29 @@ type BusActivity =
   | {
     readonly type: "request";
     readonly pending: PendingRequest;
-    /** The open that it is, or whose door it reads. */
+    /** The open that this request is, or whose door it reads. */
     readonly forOpen: SentOpen | undefined;
     readonly opens: boolean;
-    /** It asks whether the line is alive, before an open. */
+    /** The request asks, before an open, whether the line is alive. */
     readonly isLineProbe: boolean;
     readonly sentAt: number;
     until: number;
-    /** The board reported by itself that the door moved: no answer is waited for any more, the door is read. */
+    /**
+     * The board has reported by itself that the door moved: the bus reads the door and waits for no answer
+     * any more.
+     */
     isReported?: boolean;
-    /** What may be its answer, or its echo. */
+    /** A frame that may be the answer or the echo of the request. */
     possibleEcho?: DoorFrame;
   };
 
-/** See the module. */
+/**
+ * One cabinet's serial bus as a state machine: one request at a time, silence on the bus after an answer that
+ * did not come, and after an open reads of the door until there is evidence or the time is up. No socket and
+ * no timer, see {@linkcode CabinetDriver}.
+ *
+ * An open is sent once. Nothing here sends it again.
+ */
 export class SerialBus implements CabinetDriver, FrameDecoderPort {
   readonly #cabinet: DeviceCabinet;
   readonly #family: BoardFamily | undefined;
@@ -74,18 +80,18 @@ export class SerialBus implements CabinetDriver, FrameDecoderPort {
   #quietUntil = 0;
   #waiting: OpenJob[] = [];
   #raw: Uint8Array[] = [];
-  /** Boards whose coils are to be without power before anything else happens. */
+  /** Boards whose coils are released before anything else is sent. */
   #boardsToRelease: DeviceCabinet["layout"]["boards"];
-  /** When anything was heard last. */
+  /** When bytes were last received. */
   #heardAt: number;
-  /** How often in a row the line was asked before an open, and nothing at all was heard. */
+  /** How many times in a row the line was probed before an open and nothing at all was received. */
   #unansweredProbes = 0;
   #isClosed = false;
-  /** Until when the heartbeat that was sent back may come once more from an adapter that echoes. */
+  /** Until when an echoing adapter may return the heartbeat that was sent back. */
   #heartbeatEchoUntil = -Infinity;
   #now: number;
 
-  /** @param options.firstReadAt when the doors are read first @default {now} */
+  /** @param options.firstReadAt when the doors are read for the first time @default {now} */
   constructor(cabinet: DeviceCabinet, options: { port: BusPort; now: number; firstReadAt?: number }) {
     const { family, layout } = cabinet;
     const { port, now, firstReadAt = now } = options;
@@ -224,7 +230,7 @@ export class SerialBus implements CabinetDriver, FrameDecoderPort {
 
   heartbeat(): void {
     const { heartbeat, heartbeatEcho, localEcho } = this.#cabinet;
-    // The adapter's echo of our own is none of the DTU's.
+    // This is the adapter's echo of our own heartbeat, not one of the DTU's.
     if (localEcho && this.#now < this.#heartbeatEchoUntil) return void (this.#heartbeatEchoUntil = -Infinity);
     this.#heartbeats.heartbeatReceived(this.#now);
     if (!heartbeat || !heartbeatEcho) return;
@@ -236,7 +242,7 @@ export class SerialBus implements CabinetDriver, FrameDecoderPort {
     this.#port.serial(bytes);
   }
 
-  /** A frame came. What it says holds from when the oldest request was sent that it may answer. */
+  /** A frame was received. What it says holds from when the oldest request was sent that it may answer. */
   frame(said: DecodedFrame["frame"], bytes: Uint8Array): void {
     const frame = said?.type === "nameless" ? this.#outstanding.identifyLock(said) : said;
     if (!frame) return;
@@ -259,7 +265,7 @@ export class SerialBus implements CabinetDriver, FrameDecoderPort {
     if (isSolicited && frame.type !== "open-reply") this.#answerQueries(frame, asOf);
   }
 
-  /** When the decoder is to look again at what it keeps. */
+  /** When the decoder wants to look again at the bytes that it keeps. */
   get #decodeAgainAt(): number {
     return this.#heardAt + this.#decoder.timeoutMs;
   }
@@ -295,7 +301,7 @@ export class SerialBus implements CabinetDriver, FrameDecoderPort {
 
   /** Starts what is due next; `false` if nothing is. */
   #next(now: number): boolean {
-    // Somebody waits for a sign of life, for less long than all else may take.
+    // A probe comes first: its sign of life is awaited for less time than everything else may take.
     if (this.#polling.isProbing) return this.#poll(now);
     const [board] = this.#boardsToRelease;
     const release = board && this.#family?.releaseAll?.(board.board, board.channels);
@@ -303,7 +309,8 @@ export class SerialBus implements CabinetDriver, FrameDecoderPort {
       this.#boardsToRelease = this.#boardsToRelease.slice(1);
       return this.#request(release, { now });
     }
-    // One look comes before the next open: boards that never answer opens would leave all of them in doubt.
+    // One read comes before the next open: behind boards that never answer opens, all opens would stay in
+    // doubt.
     const first = this.#evidence.nextDue(now, { first: true });
     if (first) return this.#read(first, now);
     if (this.#waiting.length > 0 && this.#mayBeDead(now)) return this.#probeLine(now);
@@ -322,12 +329,14 @@ export class SerialBus implements CabinetDriver, FrameDecoderPort {
     return this.#poll(now);
   }
 
-  /** Whether nothing was heard for so long that an open might lie in a dead line, and there is a board to ask. */
+  /**
+   * Whether the silence is so long that an open might be lost in a dead line, and there is a board to probe.
+   */
   #mayBeDead(now: number): boolean {
     return now - this.#heardAt > BUS.freshMs && this.#polling.responsiveBoard(this.#heardAt) !== undefined;
   }
 
-  /** Asks a board that is known to answer; the opens that wait follow when anything is heard. */
+  /** Reads a board that is known to answer. The waiting opens follow as soon as any byte is received. */
   #probeLine(now: number): boolean {
     const board = this.#polling.responsiveBoard(this.#heardAt);
     const pending = board === undefined ? undefined : this.#readAll(board);
@@ -372,20 +381,23 @@ export class SerialBus implements CabinetDriver, FrameDecoderPort {
       ...boards.map(({ board }) => this.#readAll(board)),
     ];
     const request = requests.find((one) => one && equals(one.bytes, bytes));
-    // Its answer is nobody else's.
+    // Otherwise the answer to these bytes could be taken for that of another request.
     if (request) this.#outstanding.add(request, now);
     this.#write(bytes);
     return true;
   }
 
-  /** When a board is read because it is its turn. A sign of life is asked for at any time. */
+  /** When the next board is read in its turn. A probe is sent at any time. */
   get #pollAt(): number {
     const { wakeAt, isProbing } = this.#polling;
     const isAwaited = Math.max(wakeAt, this.#now) >= this.#heartbeats.quietFrom;
     return isAwaited && !isProbing ? Infinity : wakeAt;
   }
 
-  /** Where nothing can be read, coils that a crash left live are released, and the DTU hears something. */
+  /**
+   * Reads the next board. Boards that cannot be read are sent a release: it ends coils that a crash left
+   * live, and the DTU receives something.
+   */
   #poll(now: number): boolean {
     if (now < this.#pollAt) return false;
     const board = this.#polling.next(now);
@@ -427,8 +439,8 @@ export class SerialBus implements CabinetDriver, FrameDecoderPort {
   }
 
   /**
-   * The request is answered, unless it may have been another one before it. An open goes on waiting for its own then;
-   * a read is done, and the bus rests for the answer that may still come.
+   * Ends the request that was answered. If the answer may be that of an earlier request, an open goes on
+   * waiting for its own, and after a read the bus stays quiet for the answer that may still come.
    */
   #answered(request: BusActivity & { type: "request" }, { asOf, now }: { asOf: number; now: number }): void {
     const isLate = asOf < request.sentAt;
@@ -437,7 +449,9 @@ export class SerialBus implements CabinetDriver, FrameDecoderPort {
     if (isLate) this.#quietUntil = now + BUS.readQuietMs;
   }
 
-  /** No answer in time. One that still comes must not meet another's request: the bus rests. */
+  /**
+   * No answer in time. The bus stays quiet, so that a late answer is not taken for that of another request.
+   */
   #timeOut(request: BusActivity & { type: "request" }, now: number): void {
     const { pending: { answer, board }, opens, possibleEcho, isReported } = request;
     this.#activity = undefined;
@@ -459,7 +473,10 @@ export class SerialBus implements CabinetDriver, FrameDecoderPort {
     this.#reportDoors(now);
   }
 
-  /** The board never says anything to that. Where it does not end its pulse by itself, this does. */
+  /**
+   * Ends a request that this board never answers. Where the board does not end the pulse by itself, this
+   * does.
+   */
   #endSilentRequest({ forOpen: sentOpen, opens }: BusActivity & { type: "request" }, now: number): void {
     if (!sentOpen || !opens) return;
     const release = this.#family?.release?.request(sentOpen.job.cell);
@@ -467,7 +484,10 @@ export class SerialBus implements CabinetDriver, FrameDecoderPort {
     this.#evidence.noAnswerExpected(sentOpen, now);
   }
 
-  /** The line was asked before an open, and nothing was heard: nothing is sent into it. One answer may get lost. */
+  /**
+   * The line was probed before an open and nothing was received, so the waiting opens are not sent. A single
+   * answer may get lost, which proves nothing.
+   */
   #lineIsSilent(): void {
     this.#unansweredProbes++;
     if (this.#unansweredProbes < BUS.silentReadsMax) return;
@@ -476,8 +496,9 @@ export class SerialBus implements CabinetDriver, FrameDecoderPort {
   }
 
   /**
-   * Ends the opens that looked for evidence long enough. Where a board that answers said nothing since the pulse, and
-   * nothing else was heard either, the line is dead: what it still holds is not to arrive later.
+   * Ends the opens whose time for evidence is up. If an answer was due and nothing at all was received since
+   * the pulse, the line is dead, and the connection is closed so that what it still holds does not arrive
+   * later.
    */
   #expireOpens(now: number): void {
     const late = this.#evidence.expire(now);
@@ -518,7 +539,7 @@ export class SerialBus implements CabinetDriver, FrameDecoderPort {
     this.#observer.takeReading(frame, { forOpen: sentOpen, asOf, now: this.#now });
   }
 
-  /** Ends the looks that the reading answers, once it is told what it shows. */
+  /** Answers the door queries that this reading answers, after the moves that it shows were reported. */
   #answerQueries(frame: DoorFrame, asOf: number): void {
     const isTold = (lock: LockAddress) => this.#observer.doorIn(frame, lock) !== undefined;
     for (const { lock, done } of this.#queries.takeAnswered(asOf, isTold)) {
@@ -528,8 +549,9 @@ export class SerialBus implements CabinetDriver, FrameDecoderPort {
   }
 
   /**
-   * A board says by itself where doors are. It is evidence of no open: it may have been held up on its way, or be a
-   * switch that bounces. So the door is read where an open waits for evidence, or left behind the last answer.
+   * A board reports by itself where doors are. A report is no evidence of an open: it may have been held up
+   * on its way, or come from a switch that bounces. So the door is read, at once where an open waits for
+   * evidence, otherwise after the open that may have moved it.
    */
   #takeReport(frame: DoorFrame, asOf: number): void {
     const now = this.#now;

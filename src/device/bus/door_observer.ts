@@ -1,8 +1,3 @@
-/**
- * What boards say about doors: where they are, what moved and by what, and what it proves of opens.
- *
- * @module
- */
 import type { BoardFamily, Frame, LockAddress, SensedDoor } from "../../boards/mod.ts";
 import type { DeviceCabinet, WiredCell } from "../cabinet.ts";
 import { OpeningAttribution } from "./opening_attribution.ts";
@@ -11,23 +6,25 @@ import { DoorStates } from "../door_states.ts";
 import { EvidenceCollector, type SentOpen } from "./evidence_collector.ts";
 import type { SeenDoor } from "../cabinet_driver.ts";
 
-/** A frame that says where doors are, as the answer to a question or unasked. */
+/** A frame that says where doors are, as an answer or unsolicited. */
 export type DoorFrame = Exclude<Frame, { type: "open-reply" }>;
 
-/** When something was heard, and from when on it holds. In milliseconds of one monotonic clock. */
+/** When a frame was received, and since when what it says holds. In milliseconds of one monotonic clock. */
 export interface ObservationTime {
   readonly asOf: number;
   readonly now: number;
 }
 
-/** See the module. Where locks have no switches, or the family no readings, it canReadDoors nothing. */
+/**
+ * What boards say about doors: where they are, which ones moved and why, and what that proves of opens. It
+ * observes nothing where locks have no switches or the family has no readings.
+ */
 export class DoorObserver {
   readonly doors: DoorStates;
   readonly attribution = new OpeningAttribution();
   readonly evidence: EvidenceCollector;
   readonly #cabinet: DeviceCabinet;
   readonly #family: BoardFamily | undefined;
-  /** Whether the doors can be read. */
   readonly canReadDoors: boolean;
 
   constructor(cabinet: DeviceCabinet) {
@@ -42,7 +39,9 @@ export class DoorObserver {
     });
   }
 
-  /** A board was asked where one door is or all of its doors; `for`: the open whose door was asked for. */
+  /**
+   * Takes the answer to a read of one door or of a whole board. `forOpen` is the open whose door was read.
+   */
   takeReading(
     frame: DoorFrame,
     { forOpen: sentOpen, ...time }: ObservationTime & { forOpen: SentOpen | undefined },
@@ -55,7 +54,7 @@ export class DoorObserver {
     this.evidence.doorRead(sentOpen, { door, ...time });
   }
 
-  /** Where a lock's door is, if the answer tells of it. */
+  /** Where a lock's door is, if the frame says so. */
   doorIn(frame: DoorFrame, lock: LockAddress): { readonly door: SensedDoor | undefined } | undefined {
     if (frame.type === "doors") {
       return frame.board === lock.board ? { door: frame.doors[this.#offsetOf(lock)] } : undefined;
@@ -66,10 +65,11 @@ export class DoorObserver {
   }
 
   /**
-   * A board says by itself where doors are.
+   * Takes what a board reports by itself.
    *
-   * @param heard.asOf it is younger than that
-   * @returns the locks whose doors have to be read instead: an open of them may be younger
+   * @param time.asOf the report is younger than that
+   * @returns the locks whose doors have to be read instead, since an open of them may be younger than the
+   * report
    */
   takeReport(frame: DoorFrame, { asOf, now }: ObservationTime): WiredCell[] {
     if (!this.canReadDoors) return [];
@@ -84,12 +84,12 @@ export class DoorObserver {
     return doubtful;
   }
 
-  /** The cells whose doors' switches flutter; see {@linkcode SwitchDebouncer.takeFluttering}. */
+  /** The cells whose door switches flutter; see {@linkcode SwitchDebouncer.takeFluttering}. */
   takeFluttering(): number[] {
     return this.doors.takeFluttering().map((index) => (this.#cabinet.layout.cells[index] as WiredCell).cell);
   }
 
-  /** Where one lock's door is. */
+  /** Takes where one lock's door is. */
   takeDoor(
     { lock, door }: { lock: LockAddress; door: SensedDoor | undefined },
     { asOf, now }: ObservationTime,
@@ -99,7 +99,7 @@ export class DoorObserver {
     if (door === "open") this.evidence.doorSeenOpen(lock, asOf);
   }
 
-  /** The doors that moved since the last call, and what of. */
+  /** The doors that moved since the last call, and why. */
   takeMoved(asOf: number): SeenDoor[] {
     return this.doors.takeMoved().map(({ index, door, wasUnknown, reportedAt = asOf }) => {
       const { cell } = this.#cabinet.layout.cells[index] as WiredCell;
@@ -109,7 +109,7 @@ export class DoorObserver {
     });
   }
 
-  /** The command that opened the lock's door, as far as was told; it stands open. */
+  /** The command that opened the lock's door, if it is known and the door still stands open. */
   commandThatOpened(lock: LockAddress): string | undefined {
     const { layout } = this.#cabinet;
     const index = layout.indexOfLock(lock.board, lock.channel);
@@ -126,7 +126,7 @@ export class DoorObserver {
     }
   }
 
-  /** Where the door stands in what a whole board says. */
+  /** The index of the lock's door in the frame of a whole board. */
   #offsetOf(lock: LockAddress): number {
     return lock.channel - (this.#family?.channels[0] ?? 0);
   }

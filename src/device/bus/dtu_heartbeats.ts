@@ -1,29 +1,29 @@
 import { DEVICE } from "../../lib/limits.ts";
 
-/** What is known of a DTU's heartbeats. */
 export interface DtuHeartbeatsOptions {
-  /** From one to the next, in milliseconds, as somebody entered it; `undefined`: nobody did. */
+  /** The interval that was entered for the cabinet, in milliseconds; `undefined`: none was. */
   readonly configuredMs: number | undefined;
-  /** Whether those that come tell how often they come. */
+  /** Whether the interval may be learned from the heartbeats. */
   readonly learns: boolean;
   /** When the connection began. */
   readonly now: number;
 }
 
 /**
- * How often a DTU sends its heartbeat, and from when on its silence means that it is gone. Many send one only when
- * nothing went either way for the interval (such as those with iRTU firmware), so each byte of ours puts it off: silence
- * counts once a heartbeat had the time to come. All times are milliseconds of one monotonic clock.
+ * How often a DTU sends its heartbeat, and when its silence means that it is gone. Many DTUs, such as those
+ * with iRTU firmware, send a heartbeat only when the line was idle in both directions for the interval, so
+ * each byte of ours puts it off: silence counts once a heartbeat had the time to come. All times are
+ * milliseconds of one monotonic clock.
  */
 export class DtuHeartbeats {
   readonly #configuredMs: number | undefined;
   readonly #learns: boolean;
   #lastHeartbeatAt: number | undefined;
-  /** The last gaps, newest last; made when the first is seen. */
+  /** The last gaps between heartbeats, newest last; made when the first is measured. */
   #gaps: number[] | undefined;
   #heardAt: number;
   #wroteAt = -Infinity;
-  /** Since something was heard last, a heartbeat had the time to come and did not. */
+  /** A heartbeat had the time to come since the last byte was received, and did not. */
   #isMissed = false;
 
   constructor({ configuredMs, learns, now }: DtuHeartbeatsOptions) {
@@ -32,7 +32,6 @@ export class DtuHeartbeats {
     this.#heardAt = now;
   }
 
-  /** One came. */
   heartbeatReceived(now: number): void {
     const gap = this.#lastHeartbeatAt === undefined ? 0 : now - this.#lastHeartbeatAt;
     this.#lastHeartbeatAt = now;
@@ -40,29 +39,33 @@ export class DtuHeartbeats {
     this.#gaps = [...(this.#gaps ?? []).slice(1 - DEVICE.heartbeatsMin), gap];
   }
 
-  /** The DTU sent anything. */
+  /** The DTU sent something, a heartbeat or not. */
   received(now: number): void {
     this.#heardAt = now;
     this.#isMissed = false;
   }
 
-  /** The DTU is sent something. */
+  /** Something is sent to the DTU. */
   sent(now: number): void {
     if (now - Math.max(this.#heardAt, this.#wroteAt) >= this.#idleMs) this.#isMissed = true;
     this.#wroteAt = now;
   }
 
-  /** From heartbeat to heartbeat, in milliseconds; `undefined`: not known. */
+  /** The interval between heartbeats, in milliseconds; `undefined`: not known. */
   get intervalMs(): number | undefined {
     if (this.#configuredMs !== undefined) return this.#configuredMs;
     const gaps = this.#gaps ?? [];
-    // Other packets put heartbeats off, so the shorter gaps tell more; the shortest may be one that was late before.
+    // Other packets put heartbeats off, so the shorter gaps tell more; the shortest may follow a late
+    // heartbeat.
     const intervalMs = gaps.length < DEVICE.heartbeatsMin ? undefined : gaps.toSorted((a, b) => a - b)[1];
-    // Gaps as long as that may be of our own making: polls would come less and less often for their sake.
+    // What we send may have caused gaps as long as that. Learned, they would make our polls ever rarer.
     return intervalMs !== undefined && 2 * intervalMs < DEVICE.silenceMs ? intervalMs : undefined;
   }
 
-  /** How long the DTU may say nothing, where nothing of ours puts its heartbeat off: two intervals, in milliseconds. */
+  /**
+   * How long the DTU may be silent, where nothing of ours puts its heartbeat off: two intervals, in
+   * milliseconds.
+   */
   get silenceMs(): number {
     const { intervalMs } = this;
     if (intervalMs === undefined) return DEVICE.silenceMs;
@@ -71,7 +74,7 @@ export class DtuHeartbeats {
       : Math.max(2 * intervalMs, DEVICE.heartbeatSilenceMsMin);
   }
 
-  /** When the DTU is to be asked for a sign of life. */
+  /** When the DTU has to be asked for a sign of life. */
   get askAt(): number {
     return this.#heardAt + this.silenceMs * DEVICE.askAfterSilence;
   }
@@ -83,14 +86,14 @@ export class DtuHeartbeats {
   }
 
   /**
-   * From when on what can wait is not to be sent until the DTU is heard or gone: its heartbeat gets the time to come
-   * before it counts as gone, and a DTU that is gone is noticed.
+   * From when on nothing is sent that can wait, until the DTU sends something or counts as gone: so a
+   * heartbeat has the time to come, and a DTU that is gone is noticed.
    */
   get quietFrom(): number {
     return this.#heardAt + this.silenceMs * (1 - DEVICE.askAfterSilence);
   }
 
-  /** How long the line has to be free until a heartbeat is late. */
+  /** How long the line has to be idle until a heartbeat is late. */
   get #idleMs(): number {
     const { silenceMs } = this;
     return this.intervalMs === undefined ? silenceMs : silenceMs * DEVICE.askAfterSilence;

@@ -1,45 +1,44 @@
-/**
- * Opens that were sent, and what proves how they ended. No bytes and no timer; all times are milliseconds of one
- * monotonic clock.
- *
- * @module
- */
 import type { LockAddress, SensedDoor } from "../../boards/mod.ts";
 import { BUS } from "../../lib/limits.ts";
 import type { Evidence } from "../../cabinet/requests.ts";
 import type { OpenJob } from "../cabinet_driver.ts";
 
-/** An open that was sent and for which evidence is looked for. */
+/** An open that was sent and whose evidence is being collected. */
 export interface SentOpen {
   readonly job: OpenJob;
   readonly sentAt: number;
   readonly until: number;
-  /** Whether boards answer an open at all. */
+  /** Whether boards of this family answer an open at all. */
   readonly boardsAnswer: boolean;
-  /** Whether something was to be heard: a board of this line is known to answer. */
+  /** Whether an answer of some kind was due: a board on this line is known to answer. */
   readonly isAnswerDue: boolean;
-  /** Whether the board said anything to it. */
+  /** Whether the board answered this open. */
   isAnswered: boolean;
-  /** Since when it is known that the board has got it; `undefined`: it may still be on its way. */
+  /**
+   * Since when the board is known to have received the open; `undefined`: the open may still be on its way.
+   */
   receivedAt: number | undefined;
-  /** When to look at the door next. */
+  /** When the door is to be read next. */
   readAt: number;
-  /** Whether anybody has looked. */
+  /** Whether the door was read since the open. */
   isDoorRead: boolean;
 }
 
-/** An open for which no evidence came. */
+/** An open whose time was up before there was evidence. */
 export type ExpiredOpen = Pick<SentOpen, "job" | "sentAt" | "isAnswerDue">;
 
 /** How the boards of a bus behave. */
 export interface EvidenceOptions {
-  /** See `Family.doorOpensWithinMs`. */
+  /** See `BoardFamily.doorOpensWithinMs`. */
   readonly doorOpensWithinMs: number;
-  /** Whether doors can be seen. */
   readonly canReadDoors: boolean;
 }
 
-/** See the module. Something that holds from a time on proves nothing about what was sent after that time. */
+/**
+ * The opens that were sent, and the evidence of how they ended. What holds since a certain time proves
+ * nothing about opens that were sent later. No bytes and no timer; all times are milliseconds of one
+ * monotonic clock.
+ */
 export class EvidenceCollector {
   readonly #options: EvidenceOptions;
   #all: SentOpen[] = [];
@@ -48,22 +47,22 @@ export class EvidenceCollector {
     this.#options = options;
   }
 
-  /** How many are not over. */
+  /** How many opens wait for evidence. */
   get size(): number {
     return this.#all.length;
   }
 
-  /** When something is over by itself. */
+  /** When the next open's time is up. */
   get expiresAt(): number {
     return this.#all.reduce((at, { until }) => Math.min(at, until), Infinity);
   }
 
-  /** When a door is to be looked at next. */
+  /** When the next door is to be read. */
   get nextReadAt(): number {
     return this.#all.reduce((at, { readAt }) => Math.min(at, readAt), Infinity);
   }
 
-  /** The open leaves. */
+  /** Starts collecting evidence for an open that is sent now. */
   add(
     job: OpenJob,
     { now, ...line }: { now: number } & Pick<SentOpen, "boardsAnswer" | "isAnswerDue">,
@@ -82,19 +81,19 @@ export class EvidenceCollector {
     return open;
   }
 
-  /** One whose door is to be looked at now; `first`: and has not been. */
+  /** An open whose door is to be read now; with `first` only one whose door was not read yet. */
   nextDue(now: number, { first = false }: { first?: boolean } = {}): SentOpen | undefined {
     return this.#all.find(({ readAt, isDoorRead }) => readAt <= now && !(first && isDoorRead));
   }
 
-  /** Nothing was said. The door is to be looked at then, where that tells anything. */
+  /** No answer came: the door is read at that time, where doors can be read. */
   scheduleRead(open: SentOpen, readAt: number): void {
     if (this.#options.canReadDoors) open.readAt = readAt;
   }
 
   /**
-   * The board reports by itself that the lock's door moved, which may be a switch that bounces, or news that were held
-   * up on their way: the door is to be looked at.
+   * The board reported by itself that the lock's door moved. The switch may bounce, or the report may have
+   * been held up, so the door has to be read.
    *
    * @returns whether an open of that lock waits for evidence
    */
@@ -104,7 +103,6 @@ export class EvidenceCollector {
     return waiting.length > 0;
   }
 
-  /** Whether an open of that lock waits for evidence. */
   isAwaiting(lock: LockAddress): boolean {
     return this.#at(lock, Infinity).length > 0;
   }
@@ -114,7 +112,10 @@ export class EvidenceCollector {
     for (const open of this.#at(lock, asOf)) this.#finish(open, { state: "opened" });
   }
 
-  /** The board answered. Without eyes its word is all there is; else the door is looked at, at `readAt`. */
+  /**
+   * The board answered. Where doors cannot be read its answer is all the evidence there is; else the door is
+   * read at `readAt`.
+   */
   boardAnswered(lock: LockAddress, said: { ok: boolean; asOf: number; now: number; readAt: number }): void {
     for (const open of this.#at(lock, said.asOf)) {
       open.isAnswered = true;
@@ -125,19 +126,22 @@ export class EvidenceCollector {
     }
   }
 
-  /** The board had time to say something, where it never says anything to an open. */
+  /** The board, which never answers an open, had the time to carry it out. */
   noAnswerExpected(open: SentOpen, now: number): void {
     if (this.#options.canReadDoors) open.readAt = now;
     else this.#finish(open, { state: "accepted" });
   }
 
-  /** A look at its door. Seen shut for long enough after the board got the open, it failed. */
+  /**
+   * The open's door was read. An open has failed when its door is seen shut long enough after the board
+   * received it.
+   */
   doorRead(open: SentOpen, seen: { door: SensedDoor | undefined; asOf: number; now: number }): void {
     const { door, asOf, now } = seen;
     if (!this.#all.includes(open)) return;
     open.readAt = now + BUS.confirmGapMs;
     if (asOf < open.sentAt) return;
-    // A bus is in order: what was asked after the open is answered after it.
+    // A bus keeps its order: the read was answered after the open was received.
     if (!open.boardsAnswer) open.receivedAt ??= now;
     const { receivedAt, isAnswered } = open;
     if (door === "open") return this.#finish(open, { state: "opened" });
@@ -148,7 +152,7 @@ export class EvidenceCollector {
     }
   }
 
-  /** Ends those that looked for evidence long enough, and returns them. */
+  /** Ends the opens whose time is up, and returns them. */
   expire(now: number): readonly ExpiredOpen[] {
     const late = this.#all.filter(({ until }) => now >= until);
     for (const open of late) {
@@ -158,7 +162,7 @@ export class EvidenceCollector {
     return late;
   }
 
-  /** The connection is gone. */
+  /** Ends all opens as unconfirmed: the connection is gone. */
   close(): void {
     for (const open of [...this.#all]) {
       this.#finish(open, { state: "unconfirmed", reason: "link-lost" });

@@ -1,9 +1,3 @@
-/**
- * Takes apart what comes from a DTU: the boards' frames, and what the DTU itself adds, which is its registration
- * before every packet, heartbeats of any bytes, and the echo of what was sent.
- *
- * @module
- */
 import { concat } from "@std/bytes";
 import type { BoardFamily, DecodeContext, DecodedFrame, SensorWiring } from "../../boards/mod.ts";
 import { BUS, DEVICE } from "../../lib/limits.ts";
@@ -13,7 +7,7 @@ const NOTHING = new Uint8Array();
 
 /** What is known of a DTU and the boards behind it. */
 export interface FrameDecoderOptions {
-  /** `undefined`: all that the DTU did not add is for the operator. */
+  /** `undefined`: the operator gets all bytes that the DTU did not add. */
   readonly family: BoardFamily | undefined;
   readonly wiring: SensorWiring;
   readonly registration: Uint8Array;
@@ -21,9 +15,9 @@ export interface FrameDecoderOptions {
   readonly layout: { readonly boards: readonly { readonly board: number }[] };
 }
 
-/** What a decoder tells, in the order in which it came. */
+/** What a decoder reports, in the order of the bytes. */
 export interface FrameDecoderPort {
-  /** What is known of what may come; asked anew after each frame. */
+  /** What may be received next; asked again after each frame. */
   expected(): Omit<DecodeContext, "wiring">;
   /** `undefined`: a valid frame that says nothing of interest. */
   frame(frame: DecodedFrame["frame"], bytes: Uint8Array): void;
@@ -32,25 +26,30 @@ export interface FrameDecoderPort {
   serial(bytes: Uint8Array): void;
 }
 
-/** What begins at one place; `incomplete`: something may, if more comes within so many milliseconds. */
+/**
+ * What begins at one place; `incomplete`: something may begin there if more bytes come within so many
+ * milliseconds.
+ */
 type DecodedItem =
   | { readonly type: "frame"; readonly frame: DecodedFrame["frame"]; readonly length: number }
   | { readonly type: "heartbeat" | "echo"; readonly length: number }
   | { readonly type: "incomplete"; readonly withinMs: number };
 
-/** Bytes that are looked through. */
+/** The bytes that are being searched. */
 interface ScanWindow {
   readonly bytes: Uint8Array;
-  /** Where the beginning of a packet may stand at the very end: no frame goes over it. */
+  /** Where a packet may begin at the very end of the bytes: no frame reaches over that place. */
   readonly packetAt: number;
-  /** For how long nothing more has come, in milliseconds. */
+  /** How long ago the last bytes were received, in milliseconds. */
   readonly idleMs: number;
   context: DecodeContext;
 }
 
 /**
- * See the module. A stray byte does not hold up a whole frame behind it. Where bytes can be two things the longer
- * one counts; what may still become something is kept until more comes, or until {@linkcode FrameDecoder.idle}.
+ * Separates what a DTU sends: the boards' frames, and what the DTU itself adds, which is its registration
+ * before every packet, heartbeats of any bytes, and the echo of what was sent. A stray byte does not hold up
+ * a whole frame behind it. Where bytes can be two things, the longer one counts. What may still become
+ * something is kept until more bytes come, or until {@linkcode FrameDecoder.idle}.
  */
 export class FrameDecoder {
   readonly #options: FrameDecoderOptions;
@@ -69,42 +68,44 @@ export class FrameDecoder {
     this.#stripper = new RegistrationStripper({ registration, heartbeat, isHead });
   }
 
-  /** How many bytes wait for more: fewer than the longest frame or packet that is known. */
+  /** How many bytes wait for more: fewer than the longest known frame or packet. */
   get bufferedBytes(): number {
     return this.#buffered.length;
   }
 
   /**
-   * How long after the last bytes {@linkcode FrameDecoder.idle} wants to be called, in milliseconds; `Infinity`: nothing is
-   * kept.
+   * How long after the last bytes {@linkcode FrameDecoder.idle} has to be called, in milliseconds;
+   * `Infinity`: no bytes are kept.
    */
   get timeoutMs(): number {
     return this.#timeoutMs;
   }
 
-  /** From now on the adapter may return these bytes, once; none: it may not. */
+  /** From now on the adapter may return these bytes, once; without bytes it may not. */
   expectEcho(bytes: Uint8Array = NOTHING): void {
     this.#echo = bytes;
   }
 
-  /** Takes what was received. */
   push(chunk: Uint8Array): void {
     const more = this.#stripper.stripLineEnd(chunk);
     this.#scan(this.#buffered.length > 0 ? concat([this.#buffered, more]) : more, 0);
   }
 
-  /** Whether heartbeats are no measure of time, as what stands before packets may be one. */
+  /**
+   * Whether the registration is part of the heartbeat, so that what stands before each packet may look like a
+   * heartbeat. Then heartbeats do not show in which interval they are sent.
+   */
   get heartbeatsMayPrefixPackets(): boolean {
     return this.#stripper.heartbeatsMayPrefixPackets;
   }
 
-  /** Nothing more has come for so long: what should have gone on by then is no beginning of anything. */
+  /** No byte was received for so long: what should have gone on by then is the beginning of nothing. */
   idle(idleMs: number): void {
     const more = idleMs < DEVICE.packetRestMs ? NOTHING : this.#stripper.takeUnfinishedLineEnd();
     this.#scan(more.length > 0 ? concat([this.#buffered, more]) : this.#buffered, idleMs);
   }
 
-  /** Nothing more comes. */
+  /** No more bytes will come. */
   flush(): void {
     this.idle(Infinity);
   }
@@ -147,7 +148,8 @@ export class FrameDecoder {
     { at, start, isKept }: { at: number; start: number; isKept: boolean },
   ): DecodedItem | undefined {
     const { bytes, idleMs, packetAt } = window;
-    // Between frames a heartbeat may stand anywhere; where there are no frames, only where a packet may begin.
+    // Between frames a heartbeat may stand anywhere; where there are no frames, only where a packet may
+    // begin.
     const mayHaveToken = this.#options.family !== undefined || at === start;
     const token = mayHaveToken ? this.#tokenAt(bytes, at) : undefined;
     const found = this.#frameAt(window, at);
@@ -183,7 +185,7 @@ export class FrameDecoder {
       if (expected.length === 0 || bytes[at] !== expected[0]) continue;
       const length = matchingLength(bytes, at, expected);
       if (length === expected.length) return { type, length };
-      // An echo comes over the bus, and is cut as frames are.
+      // An echo comes over the bus and may be cut like a frame.
       const withinMs = type === "echo" ? BUS.partialMs : DEVICE.packetRestMs;
       if (at + length === bytes.length) return { type: "incomplete", withinMs };
     }
@@ -197,7 +199,7 @@ export class FrameDecoder {
     else this.#echo = NOTHING;
   }
 
-  /** No frame is in these bytes, though it had seemed so; heartbeats may be. */
+  /** Passes over bytes in which no frame was found after all; heartbeats may be among them. */
   #skip(bytes: Uint8Array): void {
     const { family, heartbeat = NOTHING } = this.#options;
     let start = 0;

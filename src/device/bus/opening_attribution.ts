@@ -1,23 +1,22 @@
 import { BUS, COMMAND } from "../../lib/limits.ts";
 import type { SeenDoor } from "../cabinet_driver.ts";
 
-/** A command whose pulse left. */
+/** A command whose open was sent. */
 interface SentCommand {
   readonly id: string;
   readonly sentAt: number;
-  /** It ended without evidence, so that its door may still be seen opening. */
+  /** The command ended without evidence, so its door may still be seen opening. */
   isUnconfirmed: boolean;
 }
 
-/** What a door's opening came of. All times are milliseconds of one monotonic clock. */
+/** Why doors opened. All times are milliseconds of one monotonic clock. */
 export class OpeningAttribution {
   /** The last command of each cell; made when the first is sent. */
   #commands: Map<number, SentCommand> | undefined;
-  /** By which command each door opened that stands open; made when the first does. */
+  /** The command that opened each door that stands open; made when the first one opens. */
   #openers: Map<number, string> | undefined;
   #rawAt = -Infinity;
 
-  /** A command's open leaves. */
   commandSent(cell: number, { id, now }: { id: string; now: number }): void {
     (this.#commands ??= new Map()).set(cell, { id, sentAt: now, isUnconfirmed: false });
   }
@@ -28,23 +27,23 @@ export class OpeningAttribution {
     if (command?.id === id) command.isUnconfirmed = true;
   }
 
-  /** Whether a command left after that time, so that what holds from then on may be older. */
+  /** Whether a command was sent after that time: what holds since then may be older than the command. */
   isSentAfter(cell: number, asOf: number): boolean {
     return (this.#commands?.get(cell)?.sentAt ?? -Infinity) > asOf;
   }
 
-  /** The door moved, by that command or none. */
+  /** The door's move was reported as caused by that command, or by none. */
   doorReported(cell: number, command: string | undefined): void {
     if (command === undefined) this.#openers?.delete(cell);
     else (this.#openers ??= new Map()).set(cell, command);
   }
 
-  /** The command that the door opened by, if it stands open. */
+  /** The command that opened the door, if the door stands open. */
   openerOf(cell: number): string | undefined {
     return this.#openers?.get(cell);
   }
 
-  /** Bytes of the operator leave, and what they do nobody here knows. */
+  /** The operator's own bytes are sent; nothing here knows what they do. */
   rawSent(now: number): void {
     this.#rawAt = now;
   }
@@ -52,8 +51,8 @@ export class OpeningAttribution {
   /**
    * Why the door is where it was seen.
    *
-   * @param seen.wasUnknown nothing was known of it before
-   * @param seen.asOf from when on the sight holds
+   * @param seen.wasUnknown nothing was known of the door before
+   * @param seen.asOf since when it is there at the latest
    */
   attribute(
     cell: number,

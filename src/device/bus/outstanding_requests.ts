@@ -1,29 +1,34 @@
 import type { Frame, NamelessFrame, PendingRequest } from "../../boards/mod.ts";
 import { BUS } from "../../lib/limits.ts";
 
-/** A request that was sent and not answered. */
 interface OutstandingRequest {
   readonly pending: PendingRequest;
   readonly sentAt: number;
-  /** When something was heard first after it was sent. */
+  /** When bytes were first received after the request was sent. */
   firstReceivedAt?: number;
 }
 
-/** From when on something that came holds, in milliseconds of one monotonic clock, and whether it was asked for. */
+/**
+ * Since when what a frame says holds, in milliseconds of one monotonic clock, and whether a request asked for
+ * it.
+ */
 export interface AnswerTime {
   readonly asOf: number;
   readonly isSolicited: boolean;
 }
 
 /**
- * The answers that may still come. Most families number nothing, so an answer may be that of the oldest request which
- * it fits: what it says holds from when that was sent, and proves nothing about what was sent later.
+ * The requests whose answers may still come. Most families number nothing, so an answer may belong to the
+ * oldest request that it fits: what it says holds since that request was sent, and proves nothing about what
+ * was sent later.
  */
 export class OutstandingRequests {
   #requests: OutstandingRequest[] = [];
-  /** When the newest request that is answered was sent: a line is in order, so whatever comes now is younger. */
+  /**
+   * When the newest answered request was sent. A line keeps its order, so everything received now is younger.
+   */
   #answeredAt: number;
-  /** When something was heard last. */
+  /** When bytes were last received. */
   #lastReceivedAt = -Infinity;
 
   /** @param now when the line began */
@@ -31,21 +36,21 @@ export class OutstandingRequests {
     this.#answeredAt = now;
   }
 
-  /** The request leaves. */
   add(pending: PendingRequest, now: number): void {
     this.#requests = this.#requests.filter((request) => this.#isStillExpected(request)).slice(-BUS.owedMax);
     if (pending.answer !== "nothing") this.#requests.push({ pending, sentAt: now });
   }
 
-  /** All that came until now was looked at. */
+  /** All bytes received until now were decoded. */
   received(now: number): void {
     this.#lastReceivedAt = now;
     for (const request of this.#requests) request.firstReceivedAt ??= now;
   }
 
   /**
-   * Something came. A bus answers in order, so requests before the one that it answers are not answered any more. What
-   * nobody asked for may have been held up on its way: it is only known to be younger than the last answer.
+   * Finds the request that the frame answers. A bus answers in order, so earlier requests are not answered
+   * any more. An unsolicited frame may have been held up on its way: it is only known to be younger than the
+   * last answer.
    */
   matchAnswer(frame: Frame): AnswerTime {
     const index = this.#requests.findIndex((request) =>
@@ -62,9 +67,9 @@ export class OutstandingRequests {
   }
 
   /**
-   * The frame with its name: that of the only lock whose answer it can be.
+   * The frame with its lock: the only lock whose answer it can be.
    *
-   * @returns `undefined`: it may be about another lock as well, or about none that was asked for
+   * @returns `undefined`: the frame may be about another lock as well, or about none that was asked for
    */
   identifyLock({ board, answers, ok, door }: NamelessFrame): Frame | undefined {
     const asked = this.requests.filter((pending) =>
@@ -78,8 +83,8 @@ export class OutstandingRequests {
   }
 
   /**
-   * A network that stands still holds answers up, and what it held up comes bit by bit: so the time counts from the first
-   * thing that was heard after the request to the last.
+   * A network that stalls holds answers up and then delivers them bit by bit. So the time counts from the
+   * first bytes that were received after the request to the last ones.
    */
   #isStillExpected({ firstReceivedAt }: OutstandingRequest): boolean {
     return firstReceivedAt === undefined || this.#lastReceivedAt - firstReceivedAt < BUS.lateMs;

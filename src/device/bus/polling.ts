@@ -3,8 +3,8 @@ import type { LockLayout } from "../cabinet.ts";
 import type { DoorStates } from "../door_states.ts";
 
 /**
- * Which board to read when: all on connecting and now and then, those with an open door often, so that its closing
- * is seen, and silent ones less and less. Times are those of the bus.
+ * Which board is read when: all boards on connecting and at long intervals, boards with an open door often,
+ * so that its closing is seen, and silent boards less and less. Times are those of the bus.
  */
 export class Polling {
   readonly #layout: LockLayout;
@@ -12,15 +12,15 @@ export class Polling {
   #round: number[] = [];
   #nextRoundAt: number;
   #nextFullRoundAt = 0;
-  /** How often in a row each board left a read unanswered; made when one first does. */
+  /** How many reads in a row each board left unanswered; made with the first. */
   #unansweredReads: Map<number, number> | undefined;
-  /** A board that has answered, and has not left two reads in a row unanswered since. */
+  /** A board that has answered and has not left two reads in a row unanswered since. */
   #responsive: number | undefined;
-  /** The board that was lively last, and when the first read was sent that it left unanswered. */
+  /** The board that was responsive last, and when the first read was sent that it left unanswered. */
   #lastResponsive: number | undefined;
   #silentFrom = -Infinity;
   #isProbing = false;
-  /** Whether the last board was read for a sign of life. */
+  /** Whether the last read was a probe. */
   #wasProbe = false;
 
   /** @param firstAt when to read for the first time; `Infinity`: never */
@@ -30,20 +30,21 @@ export class Polling {
     this.#nextRoundAt = firstAt;
   }
 
-  /** When {@linkcode next} has something to read. */
+  /** When {@linkcode next} has a board to read. */
   get wakeAt(): number {
     return this.#round.length > 0 ? 0 : this.#nextRoundAt;
   }
 
-  /** Whether somebody waits for a sign of life. */
+  /** Whether a sign of life is awaited. */
   get isProbing(): boolean {
     return this.#isProbing;
   }
 
   /**
-   * A board that is known to answer; also one that fell silent while nothing else was heard, as the line may be dead.
+   * A board that is known to answer. A board counts also if it fell silent while nothing else was received,
+   * as the line may be dead.
    *
-   * @param heardAt when anything was heard last
+   * @param heardAt when bytes were last received
    */
   responsiveBoard(heardAt: number): number | undefined {
     return this.#responsive ?? (heardAt < this.#silentFrom ? this.#lastResponsive : undefined);
@@ -65,9 +66,9 @@ export class Polling {
   }
 
   /**
-   * Asks a board that is known to answer, before anything else; `false` if none is.
+   * Has a board that is known to answer read before anything else; `false` if there is none.
    *
-   * @param options.again whether the board that answered last is asked once more, though it does not answer now
+   * @param options.again whether to ask the board that answered last once more, though it does not answer now
    */
   probe({ again = false }: { again?: boolean } = {}): boolean {
     const board = this.#responsive ?? (again ? this.#lastResponsive : undefined);
@@ -77,27 +78,26 @@ export class Polling {
     return true;
   }
 
-  /** The board has answered. */
   answered(board: number): void {
     this.#responsive = this.#lastResponsive = board;
     this.#unansweredReads?.delete(board);
   }
 
-  /** The board has not answered a read. After some times its doors count as unknown. */
+  /** The board has not answered a read. After a number of such reads its doors count as unknown. */
   unanswered(board: number, { askedAt, now }: { askedAt: number; now: number }): void {
     const unansweredReads = this.#unansweredReads ??= new Map<number, number>();
     const times = (unansweredReads.get(board) ?? 0) + 1;
     unansweredReads.set(board, times);
     if (times === 1 && board === this.#responsive) this.#silentFrom = askedAt;
     if (times === 1) this.#nextRoundAt = Math.min(this.#nextRoundAt, now + BUS.silentRetryMs);
-    // One answer may get lost.
+    // A single answer may get lost.
     if (this.#wasProbe && times < BUS.silentReadsMax) this.probe();
     if (times < BUS.silentReadsMax) return;
     this.#doors.forgetBoard(board);
     if (board === this.#responsive) this.#responsive = undefined;
   }
 
-  /** Some door has moved: one that is open is looked at again soon. */
+  /** A door has moved: one that is open is read again soon. */
   doorsMoved(now: number): void {
     if (!this.#doors.hasOpenDoor) return;
     const areSilent = this.#doors.boardsToRead({ all: false }).every((board) =>

@@ -1,9 +1,9 @@
 /** How long the readings of whole boards are, which in some families only the board knows. */
 export class ReadingLengths {
-  /** By the board's address; made when the first is heard. */
+  /** By the board's address; made with the first reading. */
   #bytes: Map<number, number> | undefined;
 
-  /** The longest so far, in bytes; `undefined`: none was understood yet. */
+  /** The longest reading so far, in bytes; `undefined`: none was understood yet. */
   of(board: number): number | undefined {
     return this.#bytes?.get(board);
   }
@@ -14,7 +14,7 @@ export class ReadingLengths {
     lengths.set(board, Math.max(bytes, lengths.get(board) ?? 0));
   }
 
-  /** The board was not understood: what was thought of it may be wrong. */
+  /** The board's answer was not understood, so the length may be wrong. */
   forget(board: number): void {
     this.#bytes?.delete(board);
   }

@@ -1,9 +1,3 @@
-/**
- * The registration that some DTUs put before every packet of serial bytes. A packet may begin within a frame, since
- * DTUs cut the bus's bytes as they like.
- *
- * @module
- */
 import { concat } from "@std/bytes";
 import { DEVICE } from "../../lib/limits.ts";
 
@@ -11,26 +5,28 @@ const NOTHING = new Uint8Array();
 const CR = 0x0d;
 const LF = 0x0a;
 
-/** What a DTU says of itself, and that it is still there. */
 export interface RegistrationStripperOptions {
   readonly registration: Uint8Array;
   readonly heartbeat: Uint8Array | undefined;
-  /** Whether a board's frame may begin so. */
+  /** Whether a board's frame may begin with the byte. */
   readonly isHead: (byte: number) => boolean;
 }
 
-/** Finds registrations in what comes. */
+/**
+ * Removes the registration that some DTUs put before every packet of serial bytes. A packet may begin within
+ * a frame, since DTUs cut the bytes of the bus as they like.
+ */
 export class RegistrationStripper {
   readonly #registration: Uint8Array;
   readonly #heartbeat: Uint8Array;
-  /** Where the heartbeat has the registration in it, as when both are the IMEI; below 0: nowhere. */
+  /** Where the registration stands within the heartbeat, as when both are the IMEI; below 0: nowhere. */
   readonly #offsetInHeartbeat: number;
   readonly #isHead: (byte: number) => boolean;
-  /** What ends the line of each registration; `undefined` until the first one with something behind it. */
+  /** The line end behind each registration; `undefined` until bytes came behind the first one. */
   #lineEnd: Uint8Array | undefined;
-  /** Of the line end that may come next: what has come of it; `undefined`: none may. */
+  /** What has been received of the line end that may come next; `undefined`: none may come. */
   #partialLineEnd: Uint8Array | undefined = NOTHING;
-  /** Nothing has come behind the registration with which the connection began. */
+  /** Nothing was received yet behind the registration with which the connection began. */
   #isFirst = true;
 
   constructor({ registration, heartbeat = NOTHING, isHead }: RegistrationStripperOptions) {
@@ -41,9 +37,10 @@ export class RegistrationStripper {
   }
 
   /**
-   * The bytes without registrations and the line ends behind them, and how many of those were heartbeats.
+   * The bytes without registrations and the line ends behind them, and how many registrations were part of a
+   * heartbeat.
    *
-   * @param options.final nothing more comes
+   * @param options.final no more bytes will come
    */
   strip(
     bytes: Uint8Array,
@@ -70,12 +67,15 @@ export class RegistrationStripper {
     return { bytes: concat([...kept, bytes.subarray(from)]), heartbeats };
   }
 
-  /** Whether heartbeats may stand before packets, as each registration may. */
+  /**
+   * Whether the registration is part of the heartbeat, so that what stands before a packet may be a
+   * heartbeat.
+   */
   get heartbeatsMayPrefixPackets(): boolean {
     return this.#offsetInHeartbeat >= 0;
   }
 
-  /** What follows, without what belongs to the line end of a registration that came last. */
+  /** The bytes without the line end of the registration that came last. */
   stripLineEnd(chunk: Uint8Array): Uint8Array {
     if (!this.#partialLineEnd || chunk.length === 0) return chunk;
     const bytes = this.#partialLineEnd.length > 0 ? concat([this.#partialLineEnd, chunk]) : chunk;
@@ -88,13 +88,13 @@ export class RegistrationStripper {
     return isAt(bytes, 0, lineEnd) ? bytes.subarray(lineEnd.length) : bytes;
   }
 
-  /** Whether something may be the beginning of a line end, or the bus's bytes. */
+  /** Whether bytes are kept that may be the beginning of a line end or belong to the bus. */
   get isAwaitingLineEnd(): boolean {
     const isPartial = this.#partialLineEnd !== undefined && this.#partialLineEnd.length > 0;
     return isPartial && (this.#lineEnd !== undefined || this.#isHead(CR));
   }
 
-  /** Nothing more came right away: the bytes that had begun as a line end and are none. */
+  /** No more bytes came right away: returns those that began like a line end and are none. */
   takeUnfinishedLineEnd(): Uint8Array {
     const bytes = this.isAwaitingLineEnd ? this.#partialLineEnd : undefined;
     if (bytes) this.#partialLineEnd = undefined;
@@ -102,8 +102,8 @@ export class RegistrationStripper {
   }
 
   /**
-   * What ends the line that these bytes follow; `undefined`: more has to come. What could be the head of a frame, or the
-   * beginning of a heartbeat, is none.
+   * The line end with which these bytes begin, empty for none; `undefined`: more bytes are needed. A byte
+   * that can begin a frame or a heartbeat is no line end.
    */
   #learnLineEnd(bytes: Uint8Array): Uint8Array | undefined {
     const [first = 0, second] = bytes;
@@ -113,7 +113,7 @@ export class RegistrationStripper {
     const isAlone = !isLineEnd(first) && this.#isFirst;
     this.#isFirst = false;
     const lineEnd = bytes.slice(0, length);
-    // A DTU may name itself on connecting in another way than before packets.
+    // On connecting a DTU may send its registration in another form than before packets.
     if (!isAlone) this.#lineEnd = lineEnd;
     return lineEnd;
   }
@@ -129,7 +129,9 @@ export class RegistrationStripper {
     return isLineEnd(byte) && !this.#isHead(byte) && byte !== this.#heartbeat[0];
   }
 
-  /** Where the beginning of a registration stands at the very end; the length where none does. */
+  /**
+   * Where the beginning of a registration stands at the very end of the bytes; their length if there is none.
+   */
   partialRegistrationAt(bytes: Uint8Array): number {
     const token = this.#offsetInHeartbeat >= 0 ? this.#heartbeat : this.#registration;
     for (let at = Math.max(0, bytes.length - token.length + 1); at < bytes.length; at++) {
@@ -138,7 +140,9 @@ export class RegistrationStripper {
     return bytes.length;
   }
 
-  /** Short registrations stand before packets only: within frames the same bytes belong to the frame. */
+  /**
+   * Short registrations are removed before packets only: within frames the same bytes belong to the frame.
+   */
   #next(bytes: Uint8Array, from: number): number {
     const registration = this.#registration;
     if (registration.length === 0) return -1;
@@ -147,7 +151,7 @@ export class RegistrationStripper {
   }
 }
 
-/** How many bytes from `at` on are the same as in `token`. */
+/** How many bytes from `at` on equal those of `token`. */
 export function matchingLength(bytes: Uint8Array, at: number, token: Uint8Array): number {
   const length = Math.min(token.length, bytes.length - at);
   for (let i = 0; i < length; i++) if (bytes[at + i] !== token[i]) return i;

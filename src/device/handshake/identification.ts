@@ -325,6 +325,10 @@ function admitBoards(
 ): AdmissionResult | { served: ServedCabinet; answer?: never } {
   if (!("epoch" in claim)) return { ...claim, answer: undefined };
   return {
-    served: { cabinet, epoch: claim.epoch, createDriver: (port, at) => new SerialBus(cabinet, { port, ...at }) },
+    served: {
+      cabinet,
+      epoch: claim.epoch,
+      createDriver: (port, at) => new SerialBus(cabinet, { port, ...at }),
+    },
   };
 }
