@@ -40,8 +40,8 @@ export interface CabinetDriverPort {
 
 /**
  * What drives a cabinet's locks: a serial bus with lock boards, or the protocol of a controller that drives
- * its locks itself. No socket and no timer: the connection hands in bytes and the time, and calls {@linkcode
- * CabinetDriver.tick} when {@linkcode CabinetDriver.wakeAt} has come. All times are milliseconds of one
+ * its locks itself. No socket and no timer: the connection hands in bytes and the time, and calls
+ * {@linkcode CabinetDriver.tick} when {@linkcode CabinetDriver.wakeAt} has come. All times are milliseconds of one
  * monotonic clock.
  */
 export interface CabinetDriver {

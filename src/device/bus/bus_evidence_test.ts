@@ -31,7 +31,7 @@ test("Bus reads the door when a board reports it open, or says so unasked", () =
       rig.open("a", 7);
       rig.pass(300);
       rig.hear(said);
-      // An unasked word about one lock could be the beginning of a whole board's.
+      // An unsolicited frame about one lock could be the beginning of a whole board's.
       rig.pass(BUS.longerMs);
       equal(rig.ended.size, 0, "it may have been held up on its way");
       rig.pass(BUS.bounceMs);
@@ -160,7 +160,7 @@ for (const [what, comes] of Object.entries(afterAStandstill)) {
     });
     rig.bus.tick(0);
     rig.hear(UNLOCKED);
-    // Two reads of the open door get no answer. What was heard last is still fresh enough for an open.
+    // Two reads of the open door get no answer. The last bytes received are still fresh enough for an open.
     const secondReadAt = BUS.openDoorPollMs + BUS.readReplyMs + BUS.readQuietMs;
     rig.pass(BUS.freshMs - 1_800);
     rig.open("a", 1);
@@ -202,14 +202,14 @@ test("Bus takes a refusal that names no lock for that of the only open that it c
   equal(rig.ended.has("second"), false);
   rig.hear(open);
   deepEqual(rig.ended.get("second"), { state: "accepted" });
-  // With nothing else to be answered it is clear whose it is.
+  // With no other request outstanding it is clear which lock the answer is about.
   rig.open("third", 3);
   rig.pass(BUS.confirmGapMs);
   rig.hear("01 85 02 C3 51");
   deepEqual(rig.ended.get("third"), { state: "failed", reason: "did-not-open" });
 });
 
-/** A bus with one Dingchang board that answers about one lock without naming it. */
+/** A bus with one Dingchang board whose answers about one lock do not name it. */
 function namelessRig(): Rig {
   const cells = [1, 2, 3].map((channel) => ({ cell: channel, board: 1, channel }));
   const rig = new Rig({

@@ -1,5 +1,5 @@
 /**
- * What a bus sends into a line of which it does not know whether it is alive.
+ * What a bus sends into a line that may be dead.
  *
  * @module
  */
@@ -13,7 +13,7 @@ const READ_ALL = "80 01 00 33 B2";
 const OPEN_7 = "8A 01 07 11 9D";
 const OPENED_7 = "8A 01 07 00 8C";
 
-/** A bus whose board has answered once, and on which nothing was heard for so long. */
+/** A bus whose board has answered once, and on which nothing was received for so long. */
 function silentRig(silentMs: number): Rig {
   const rig = new Rig().settle();
   rig.pass(silentMs);

@@ -1,5 +1,5 @@
 /**
- * What boards say that nobody asked for.
+ * Unsolicited frames of boards.
  *
  * @module
  */
@@ -17,7 +17,7 @@ test("Bus takes an answer to an open that nobody asked for as no opening", () =>
   rig.hear("8A 01 07 00 8C");
   rig.pass(100);
   rig.hear(READ_7.closed);
-  // An unasked word about one lock could be the beginning of a whole board's.
+  // An unsolicited frame about one lock could be the beginning of a whole board's.
   rig.pass(BUS.longerMs + BUS.bounceMs);
   const moves = rig.changes.length;
   rig.hear("8A 01 07 00 8C");

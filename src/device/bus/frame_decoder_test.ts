@@ -19,7 +19,7 @@ function test(name: string, fn: () => void): void {
   Deno.test({ name, permissions: "none", fn });
 }
 
-/** A decoder and what it told, as words: frames and serial bytes in hex, `beat` for a heartbeat. */
+/** A decoder and what it reported, as words: frames and serial bytes in hex, `beat` for a heartbeat. */
 function rig(options: Partial<FrameDecoderOptions> = {}) {
   const told: string[] = [];
   const serial: Uint8Array[] = [];
@@ -40,8 +40,8 @@ function rig(options: Partial<FrameDecoderOptions> = {}) {
 }
 
 /**
- * What comes out of the pieces, whole, byte by byte and cut at each place, which has to be the same: the frames in their
- * order, and how many heartbeats.
+ * What is decoded from the pieces, whole, byte by byte and cut at each place, which has to be the same: the
+ * frames in their order, and how many heartbeats.
  */
 function scanned(pieces: readonly Uint8Array[], options: Partial<FrameDecoderOptions> = {}): string[] {
   const bytes = concat(pieces);
@@ -195,7 +195,7 @@ test("Scanner keeps what may end a registration's line no longer than one packet
   decoder.push(concat([IMEI, text("\r")]));
   decoder.push(hex("0A 02"));
   equal(serial(), "010d02");
-  // Of the first one it is not known whether its line ends so; the head of a frame may come before it is.
+  // The line end of the first registration is not known yet; the head of a frame may come before it is.
   const frames = rig({ family: familyNamed("modbus"), layout: { boards: [{ board: CR }] } });
   frames.decoder.push(concat([IMEI, hex("0D")]));
   frames.decoder.idle(DEVICE.packetRestMs);
@@ -206,7 +206,7 @@ test("Scanner keeps what may end a registration's line no longer than one packet
 
 test("Scanner takes no beginning of a longer frame for a whole one before it has waited", () => {
   const wiring = "short-when-open";
-  // Of one lock, of a board with 8 locks; both are the beginning of a reading of 24.
+  // About one lock, or of a board with 8 locks; both are the beginning of a reading of 24.
   for (const whole of ["80 01 01 00 80 33 33", "80 01 05 33 B7 33 33"].map(hex)) {
     for (let cut = 1; cut < whole.length; cut++) {
       const { decoder, told } = rig({ wiring });

@@ -1,9 +1,3 @@
-/**
- * A smart controller that was welcomed, as a state machine: opens go to it, and what it says of them and of its doors
- * comes back. No socket and no timer, see {@linkcode CabinetDriver}.
- *
- * @module
- */
 import type { SensedDoor } from "../../boards/mod.ts";
 import { CONTROLLER, DEVICE } from "../../lib/limits.ts";
 import type { DoorRecords } from "../cabinet.ts";
@@ -24,22 +18,25 @@ import type { CabinetDriver, OpenJob } from "../cabinet_driver.ts";
 import type { DoorQuery } from "../door_queries.ts";
 
 const HEARTBEAT_MS = CONTROLLER.heartbeatSeconds * 1_000;
-/** How long a controller may say nothing until it counts as gone. */
+/** How long a controller may be silent until it counts as gone. */
 const SILENCE_MS = 2 * HEARTBEAT_MS;
 
-/** What a controller's line needs beside what was proved. */
+/** What a controller needs beside its proof. */
 export interface ControllerOptions {
   readonly port: ControllerPort;
   readonly records: Pick<DoorRecords, "heard">;
   /** What the welcome said: the time in milliseconds since 1970, and the last event that is stored. */
   readonly welcome: { readonly time: number; readonly acknowledged: number };
-  /** When that was, on the monotonic clock. */
+  /** When the welcome was sent, on the monotonic clock. */
   readonly now: number;
   /** Milliseconds since 1970. */
   readonly wallClock: () => number;
 }
 
-/** See the module. */
+/**
+ * A smart controller after its welcome, as a state machine: opens are sent to it, and it reports how they
+ * ended and what its doors do. No socket and no timer, see {@linkcode CabinetDriver}.
+ */
 export class Controller implements CabinetDriver {
   readonly #sessionKey: Uint8Array;
   readonly #options: ControllerOptions;
@@ -47,9 +44,9 @@ export class Controller implements CabinetDriver {
   readonly #opens: ControllerOpens;
   readonly #doors: ControllerDoors;
   readonly #queries: ControllerDoorQueries;
-  /** When anything was heard last. */
+  /** When anything was last received. */
   #heardAt: number;
-  /** When the peer will have said nothing for so long that it is asked to; once in each silence. */
+  /** When the peer's silence is so long that it is asked for a sign of life; once in each silence. */
   #pingAt: number;
   #isClosed = false;
 
@@ -123,7 +120,7 @@ export class Controller implements CabinetDriver {
     this.#opens.permitted(may, now);
   }
 
-  /** Nobody but its own firmware speaks to its locks. */
+  /** Only the controller's own firmware speaks to its locks. */
   raw(): boolean {
     return false;
   }
@@ -199,8 +196,8 @@ export class Controller implements CabinetDriver {
   }
 
   /**
-   * The service's clock as this controller knows it: it goes on from the welcome without a step, since a step would
-   * make opens late, or too early over.
+   * The service's clock as this controller knows it. It runs on from the welcome without a step, since a step
+   * would make opens late, or expire them too early.
    */
   #timeAt(now: number): number {
     const { welcome: { time }, now: welcomedAt } = this.#options;

@@ -1,29 +1,30 @@
 import { BUS, CONTROLLER } from "../../lib/limits.ts";
 import type { DoorQuery, DoorReading } from "../door_queries.ts";
 
-/** What queries at a controller's doors need of it. */
+/** What door queries need of the controller. */
 export interface ControllerDoorQueriesPort {
-  /** Asks the controller for a pong. */
   ping(): void;
-  /** The last event that came, and the last that is stored and acknowledged. */
+  /** The number of the last event received, and of the last that is stored and acknowledged. */
   readonly events: { readonly received: number; readonly stored: number };
   /** Where the lock's door is, as far as events and the controller's own lists tell. */
   doorOf(job: DoorQuery): DoorReading | undefined;
 }
 
-/** A query that is not answered. */
 interface UnansweredQuery {
   readonly job: DoorQuery;
-  /** By which answer the door is known; `undefined`: it is to be asked for once all that came is stored. */
+  /**
+   * The pong after which the door is known; `undefined`: the controller is to be asked once all received
+   * events are stored.
+   */
   pong: number | undefined;
   /** The last event that was acknowledged before the controller was asked. */
   acknowledged: number;
 }
 
 /**
- * Looks at the doors of a smart controller. It tells each move by itself, in order: so once it has answered a ping that was
- * sent after somebody wished to query, and all that came before the answer is stored, its doors are known. No timer; times are
- * milliseconds of one monotonic clock.
+ * Door queries of a smart controller. The controller reports each move by itself, in order: so its doors are
+ * known once it has answered a ping that was sent after the query, and all that came before the answer is
+ * stored. No timer; times are milliseconds of one monotonic clock.
  */
 export class ControllerDoorQueries {
   readonly #port: ControllerDoorQueriesPort;
@@ -36,12 +37,12 @@ export class ControllerDoorQueries {
     this.#port = port;
   }
 
-  /** When {@linkcode tick} wants to be called next. */
+  /** When {@linkcode tick} has to be called next. */
   get wakeAt(): number {
     return this.#waiting.reduce((at, { job }) => Math.min(at, job.deadline), Infinity);
   }
 
-  /** Takes a look; past the limit it is given up at once. */
+  /** Takes a query; past the limit it is given up at once. */
   add(job: DoorQuery): void {
     if (this.#waiting.length >= BUS.looksMax) return job.done(undefined);
     const query: UnansweredQuery = { job, pong: undefined, acknowledged: 0 };
@@ -55,7 +56,10 @@ export class ControllerDoorQueries {
     this.#port.ping();
   }
 
-  /** The controller has answered a ping. Where it may have kept events back by then, it has to be asked once more. */
+  /**
+   * The controller has answered a ping. If it may have held back events by then, it has to be asked once
+   * more.
+   */
   pongReceived(): void {
     if (this.#pongs === this.#pings) return;
     this.#pongs++;
@@ -67,7 +71,7 @@ export class ControllerDoorQueries {
     this.answer();
   }
 
-  /** Ends the queries that are answered, and asks for the others, once all events that came are stored. */
+  /** Once all received events are stored, ends the queries that are answered, and asks for the others. */
   answer(): void {
     const { received, stored } = this.#port.events;
     if (stored < received) return;
@@ -78,12 +82,12 @@ export class ControllerDoorQueries {
     for (const { job } of answered) job.done(this.#port.doorOf(job));
   }
 
-  /** Gives up those that waited long enough. */
+  /** Gives up the queries whose deadline has come. */
   tick(now: number): void {
     this.#giveUp(({ job }) => now >= job.deadline);
   }
 
-  /** The connection is gone. */
+  /** The connection is gone: gives up all queries. */
   close(): void {
     this.#giveUp(() => true);
   }

@@ -9,7 +9,7 @@ function test(name: string, fn: () => void | Promise<void>): void {
 
 const COMMAND = "018f6a4e-5c1d-7b3a-9e2f-000000000001";
 
-/** A controller, and what was seen of lock 1 by looks at it. */
+/** A controller, and what queries of lock 1 were answered. */
 function rig() {
   const controller = new Rig();
   const seen: (DoorReading | undefined)[] = [];

@@ -1,9 +1,3 @@
-/**
- * What a smart controller tells of its doors: events, which are the truth, and where all doors are, which shows what a
- * log of events has lost. All times are milliseconds of one monotonic clock unless they are said to be since 1970.
- *
- * @module
- */
 import type { LockAddress, SensedDoor } from "../../boards/mod.ts";
 import type { BusPort } from "../bus/bus.ts";
 import { SwitchDebouncer } from "../switch_debouncer.ts";
@@ -14,16 +8,15 @@ import { DoorStates } from "../door_states.ts";
 import type { CabinetDriverPort, SeenDoor } from "../cabinet_driver.ts";
 import type { DoorReading } from "../door_queries.ts";
 
-/** In descriptions the locks of a controller are those of this board. */
+/** In a cabinet's description the locks of a controller are those of this board. */
 const BOARD = 1;
 /** An event of a lock without a cell only counts. */
 const NO_CELL = 0;
 const LETTERS: Readonly<Record<string, SensedDoor>> = { o: "open", c: "closed" };
 
-/** What a controller does to the outside. */
+/** What a controller needs of its connection. */
 export type ControllerPort = CabinetDriverPort & Pick<BusPort, "doorsMoved" | "flutters">;
 
-/** What is needed to take what a controller tells. */
 export interface ControllerDoorsOptions {
   readonly port: ControllerPort;
   readonly records: Pick<DoorRecords, "heard">;
@@ -35,11 +28,15 @@ export interface ControllerDoorsOptions {
   readonly now: number;
   /** Milliseconds since 1970. */
   readonly wallClock: () => number;
-  /** Is told that all that came is stored. */
+  /** Is told that all received events are stored. */
   readonly allStored: () => void;
 }
 
-/** See the module. */
+/**
+ * What a smart controller reports of its doors: events, which are the truth, and lists of all doors, which
+ * show what a log of events has lost. All times are milliseconds of one monotonic clock unless they are said
+ * to be since 1970.
+ */
 export class ControllerDoors {
   readonly #cabinet: DeviceCabinet;
   readonly #options: ControllerDoorsOptions;
@@ -47,9 +44,9 @@ export class ControllerDoors {
   readonly #events: ControllerEvents;
   /** By lock. */
   readonly #debouncer = new SwitchDebouncer();
-  /** By which command each door opened, by lock. */
+  /** The command that opened each open door, by lock. */
   readonly #openers = new Map<number, string>();
-  /** Where all doors were said to be, by lock - 1, until that can be compared. */
+  /** The last list of all doors, by lock - 1, until it can be compared. */
   #snapshot: (SensedDoor | undefined)[] | undefined;
   #now: number;
 
@@ -71,12 +68,12 @@ export class ControllerDoors {
     });
   }
 
-  /** When {@linkcode tick} wants to be called next. */
+  /** When {@linkcode tick} has to be called next. */
   get wakeAt(): number {
     return Math.min(this.#events.wakeAt, this.#debouncer.wakeAt);
   }
 
-  /** The last event that came, and the last that is stored and acknowledged. */
+  /** The number of the last event received, and of the last that is stored and acknowledged. */
   get events(): { readonly received: number; readonly stored: number } {
     return this.#events;
   }
@@ -87,15 +84,15 @@ export class ControllerDoors {
     return door && { door, command: this.#openers.get(lock.channel) };
   }
 
-  /** Where each door is that is known, by cell. */
+  /** The known door states, by cell. */
   get known(): ReadonlyMap<number, SensedDoor> {
     return this.#doors.knownDoors();
   }
 
   /**
-   * A door moved.
+   * Takes the event of a door that moved.
    *
-   * @throws {ProtocolError} if too many events are on their way
+   * @throws {ProtocolError} if too many events are not acknowledged
    */
   takeEvent({ seq, ago, lock, door, command }: EventLine, now: number): void {
     this.#now = now;
@@ -103,30 +100,31 @@ export class ControllerDoors {
     const isPast = ago > now - this.#options.now;
     const cell = isPast || this.#isSettled(lock, door) ? this.#cellOf(lock) : NO_CELL;
     const isNew = this.#events.take({ move: { seq, cell, door, at, command }, lock, isPast }, now);
-    // What waits to be compared was true before this.
+    // The list that waits to be compared is older than this event.
     if (isNew && !isPast && this.#snapshot) this.#snapshot[lock - 1] = door;
   }
 
-  /** Where all doors are: a letter for each lock. It is compared once all events that came before it are stored. */
+  /**
+   * Takes a list of all doors, one letter for each lock. It is compared once all earlier events are stored.
+   */
   takeSnapshot(letters: string, now: number): void {
     this.#now = now;
     this.#snapshot = Array.from(letters, (letter) => LETTERS[letter]);
     this.#compareSnapshot();
   }
 
-  /** Does what the time asks for. */
+  /** Does what is due. */
   tick(now: number): void {
     this.#now = now;
     this.#events.tick(now);
     for (const { index: lock, door } of this.#debouncer.takeSettled(now)) this.#settle(lock, door);
   }
 
-  /** The connection is gone. */
   close(): void {
     this.#events.close();
   }
 
-  /** Whether the move counts: the events of a switch that flutters only count as numbers. */
+  /** Whether the move counts: of a fluttering switch the events are only acknowledged. */
   #isSettled(lock: number, door: SensedDoor): boolean {
     const isAccepted = this.#debouncer.acceptMove(lock, { door, now: this.#now });
     for (const lock of this.#debouncer.takeFluttering()) this.#options.port.flutters(this.#cellOf(lock));
@@ -146,8 +144,8 @@ export class ControllerDoors {
   }
 
   /**
-   * Tells who looks. Of what happened before the connection only what commands opened is told: for the rest the doors
-   * are where they are said to be in the end, and an old opening is no evidence for a command that came after it.
+   * Reports moves to the subscribers. Of events before the connection only the openings by a command are
+   * reported: the rest is in the list of doors, and an old opening is no evidence for a later command.
    */
   #report(events: readonly ReceivedEvent[]): void {
     const seen: SeenDoor[] = [];
@@ -156,7 +154,7 @@ export class ControllerDoors {
       const isReported = !isPast || (door === "open" && command !== undefined);
       if (cell !== NO_CELL && isReported) seen.push({ cell, door, command });
     }
-    // They are told as they came, also where a door opened and closed since.
+    // The moves are reported as they came, also where a door opened and has closed since.
     this.#doors.takeMoved();
     if (seen.length > 0) this.#options.port.doorsSeen(seen);
   }
@@ -167,7 +165,7 @@ export class ControllerDoors {
     else this.#openers.delete(lock);
   }
 
-  /** A door that is elsewhere than the events of this connection left it was moved by something that no event tells. */
+  /** A door that is elsewhere than the events of this connection left it was moved without an event. */
   #compareSnapshot(): void {
     if (!this.#snapshot || !this.#events.isIdle) return;
     this.#snapshot.forEach((door, index) => {

@@ -9,7 +9,7 @@ function test(name: string, fn: () => void | Promise<void>): void {
   Deno.test({ name, permissions: "none", fn });
 }
 
-/** An event of a door that just opened, but for what is said otherwise. */
+/** The event of a door that just opened, with other fields where they are given. */
 function event(seq: number, but: Record<string, unknown> = {}): object {
   return { type: "event", seq, ago: 0, lock: 1, door: "open", ...but };
 }
@@ -18,7 +18,7 @@ function acks(rig: Rig): unknown[] {
   return rig.said("ack").map((line) => line["seq"]);
 }
 
-/** Waits until that was acknowledged. */
+/** Waits until that event was acknowledged. */
 async function acknowledged(rig: Rig, seq: number): Promise<void> {
   await until(() => acks(rig).includes(seq), { saw: () => rig.written });
 }
@@ -118,7 +118,7 @@ test("ControllerDoors says nothing any more once the connection is gone", async 
     rig.hear(event(1), event(2));
     rig.controller.close();
     rig.storing[0]?.[end]();
-    // Another one that is as quick shows that this had its time.
+    // Another rig, which is as quick, shows that this one had its time.
     const other = new Rig();
     other.hear(event(1));
     other.storing[0]?.done();

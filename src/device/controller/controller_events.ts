@@ -1,16 +1,8 @@
-/**
- * The numbered events of a smart controller: each is stored once, in order, and acknowledged then. What comes while one
- * batch is stored is the next one; a batch that cannot be stored is tried again. No socket and no timer; all times are
- * milliseconds of one monotonic clock unless they are said to be since 1970.
- *
- * @module
- */
 import { CONTROLLER } from "../../lib/limits.ts";
 import type { NumberedDoorMove } from "../cabinet.ts";
 import { encodeLine, ProtocolError } from "./lines.ts";
 import type { CabinetDriverPort } from "../cabinet_driver.ts";
 
-/** An event that came. */
 export interface ReceivedEvent {
   readonly move: NumberedDoorMove;
   readonly lock: number;
@@ -18,18 +10,22 @@ export interface ReceivedEvent {
   readonly isPast: boolean;
 }
 
-/** What events need of the outside. */
 export interface ControllerEventsOptions {
   readonly port: Pick<CabinetDriverPort, "write" | "reschedule" | "close">;
   /** The last event that is stored; 0: none. */
   readonly acknowledged: number;
   /** Stores events; rejects if that is not possible now. */
   readonly store: (moves: readonly NumberedDoorMove[]) => Promise<void>;
-  /** These are stored. */
+  /** Is told which events are stored now. */
   readonly stored: (events: readonly ReceivedEvent[]) => void;
 }
 
-/** See the module. */
+/**
+ * The numbered events of a smart controller: each is stored once, in order, and then acknowledged. Events
+ * that come while one batch is being stored are the next batch; a batch that cannot be stored is tried again.
+ * No socket and no timer; all times are milliseconds of one monotonic clock unless they are said to be since
+ * 1970.
+ */
 export class ControllerEvents {
   readonly #options: ControllerEventsOptions;
   #stored: number;
@@ -45,22 +41,22 @@ export class ControllerEvents {
     this.#received = options.acknowledged;
   }
 
-  /** When {@linkcode tick} wants to be called next. */
+  /** When {@linkcode tick} has to be called next. */
   get wakeAt(): number {
     return this.#waiting.length > 0 && !this.#isStoring ? this.#retryAt : Infinity;
   }
 
-  /** Whether all that came is stored. */
+  /** Whether all received events are stored. */
   get isIdle(): boolean {
     return this.#waiting.length === 0;
   }
 
-  /** The last event that came; those before it came too, or are lost. */
+  /** The number of the last event received; earlier ones were received too, or are lost. */
   get received(): number {
     return this.#received;
   }
 
-  /** The last event that is stored and acknowledged. */
+  /** The number of the last event that is stored and acknowledged. */
   get stored(): number {
     return this.#stored;
   }
@@ -68,8 +64,8 @@ export class ControllerEvents {
   /**
    * Takes an event. One that came before is acknowledged once more, or will be.
    *
-   * @returns whether it is new
-   * @throws {ProtocolError} if too many are on their way
+   * @returns whether the event is new
+   * @throws {ProtocolError} if too many events are not acknowledged
    */
   take(event: ReceivedEvent, now: number): boolean {
     const { seq } = event.move;
@@ -84,14 +80,14 @@ export class ControllerEvents {
     return true;
   }
 
-  /** Stores what waits, unless that is under way or the pause after a failure is not over. */
+  /** Stores the waiting events, unless a batch is being stored or the pause after a failure is not over. */
   tick(now: number): void {
     if (this.#isStoring || this.isIdle || now < this.#retryAt) return;
     this.#isStoring = true;
     this.#storeAll(now).catch((error) => this.#options.port.close("failed", error));
   }
 
-  /** The connection is gone. What is not acknowledged comes again on the next one. */
+  /** The connection is gone. Events that are not acknowledged come again on the next one. */
   close(): void {
     this.#isClosed = true;
     this.#waiting = [];

@@ -1,25 +1,15 @@
-/**
- * The opens of a smart controller: those that wait to be permitted, one at a time, and those that were sent and not
- * answered, of which there may be several. No socket and no timer; all times are milliseconds of one monotonic clock.
- *
- * An open is sent once. Nothing here sends it again.
- *
- * @module
- */
 import { BUS, CONTROLLER, DEVICE } from "../../lib/limits.ts";
 import type { Evidence } from "../../cabinet/requests.ts";
 import type { ResultLine } from "./lines.ts";
 import type { OpenJob } from "../cabinet_driver.ts";
 
-/** What opens need of the outside. */
 export interface ControllerOpensPort {
-  /** The job's turn has come: answer with {@linkcode ControllerOpens.permitted} once it may be sent. */
+  /** It is the job's turn: answer with {@linkcode ControllerOpens.permitted} once it may be sent. */
   permit(job: OpenJob): void;
-  /** The job leaves now. */
   send(job: OpenJob): void;
-  /** Ask the controller for a sign of life. */
+  /** Asks the controller for a sign of life. */
   ask(): void;
-  /** Nothing was heard of the controller though it had to say something: the line is dead. */
+  /** The controller was silent when it had to answer: the line is dead. */
   silent(): void;
 }
 
@@ -32,30 +22,39 @@ const REFUSALS = {
   busy: "busy",
 } as const satisfies Record<RefusedReason, string>;
 
-/** See the module. */
+/**
+ * The opens of a smart controller: those that wait for their permission, one at a time, and those that were
+ * sent and not answered, of which there may be several. No socket and no timer; all times are milliseconds of
+ * one monotonic clock.
+ *
+ * An open is sent once. Nothing here sends it again.
+ */
 export class ControllerOpens {
   readonly #port: ControllerOpensPort;
   #waiting: OpenJob[] = [];
   #awaitingPermit: OpenJob | undefined;
-  /** When the next one may leave: a controller refuses what comes within another's pulse. */
+  /** When the next open may be sent: a controller refuses one that comes within another one's pulse. */
   #nextAt = -Infinity;
-  /** Those that were sent, by id, and until when they may be answered. */
+  /** The opens that were sent, by id, and until when they may be answered. */
   readonly #sent = new Map<
     string,
     { readonly job: OpenJob; readonly sentAt: number; readonly until: number }
   >();
-  /** When anything was heard last. */
+  /** When anything was last received. */
   #heardAt: number;
-  /** Until when the sign of life has to come that was asked for before an open; `Infinity`: none was asked for. */
+  /**
+   * Until when the sign of life has to come that was asked for before an open; `Infinity`: none was asked
+   * for.
+   */
   #silentAt = Infinity;
 
-  /** @param now when the line began */
+  /** @param now when the connection began */
   constructor(port: ControllerOpensPort, now: number) {
     this.#port = port;
     this.#heardAt = now;
   }
 
-  /** When {@linkcode tick} wants to be called next. */
+  /** When {@linkcode tick} has to be called next. */
   get wakeAt(): number {
     const deadlines = this.#waiting.map(({ deadline }) => deadline);
     const isHeld = this.#awaitingPermit !== undefined || this.#silentAt < Infinity;
@@ -63,12 +62,11 @@ export class ControllerOpens {
     return Math.min(nextAt, this.#silentAt, ...deadlines, ...this.#sent.values().map(({ until }) => until));
   }
 
-  /** Whether an open is not over. */
   get isBusy(): boolean {
     return this.#waiting.length > 0 || this.#awaitingPermit !== undefined || this.#sent.size > 0;
   }
 
-  /** Takes an open; refuses it at once where too many are not over. */
+  /** Takes an open, or refuses it at once if too many are not over. */
   open(job: OpenJob, now: number): void {
     const isFull = this.#waiting.length + this.#sent.size >= BUS.queueMax;
     if (isFull) return job.done({ state: "refused", reason: "busy" });
@@ -76,7 +74,6 @@ export class ControllerOpens {
     this.tick(now);
   }
 
-  /** The answer to {@linkcode ControllerOpensPort.permit}. */
   permitted(may: boolean, now: number): void {
     const job = this.#awaitingPermit;
     if (!job) return;
@@ -87,20 +84,23 @@ export class ControllerOpens {
     this.tick(now);
   }
 
-  /** The controller said something, whatever it is. */
+  /** The controller sent something, whatever it is. */
   received(now: number): void {
     this.#heardAt = now;
     this.#silentAt = Infinity;
     this.tick(now);
   }
 
-  /** The controller says how one ended. One that is not known was over before: nobody waits for it. */
+  /**
+   * Takes the controller's result of an open. The result of an unknown open is ignored: that open was over
+   * before.
+   */
   takeResult(result: ResultLine): void {
     const sent = this.#sent.get(result.id);
     if (sent) this.#finish(sent.job, evidenceOf(result));
   }
 
-  /** Ends what is late, and begins what is next. */
+  /** Ends opens whose time is up, and begins the next one. */
   tick(now: number): void {
     const late = this.#waiting.filter(({ deadline }) => now >= deadline);
     this.#waiting = this.#waiting.filter(({ deadline }) => now < deadline);
@@ -112,7 +112,7 @@ export class ControllerOpens {
     if (this.#awaitingPermit) this.#port.permit(this.#awaitingPermit);
   }
 
-  /** The connection is gone: what was sent is unconfirmed, what was not is refused. */
+  /** The connection is gone: opens that were sent become unconfirmed, the others are refused. */
   close(): void {
     const refused = this.#awaitingPermit ? [this.#awaitingPermit, ...this.#waiting] : this.#waiting;
     this.#awaitingPermit = undefined;
@@ -123,14 +123,17 @@ export class ControllerOpens {
     }
   }
 
-  /** Ends those that were not answered in time; whether nothing at all was heard since one of them left. */
+  /**
+   * Ends opens that were not answered in time. Returns whether nothing at all was received since one of them
+   * was sent.
+   */
   #expireOpens(now: number): boolean {
     const late = this.#sent.values().filter(({ until }) => now >= until).toArray();
     for (const { job } of late) this.#finish(job, { state: "unconfirmed", reason: "no-reply" });
     return late.some(({ sentAt }) => this.#heardAt <= sentAt);
   }
 
-  /** Nothing was heard for a while: the opens that wait follow when anything is. */
+  /** Nothing was received for a while: the waiting opens are sent once anything is. */
   #probeLine(now: number): void {
     if (this.#silentAt < Infinity) return;
     this.#silentAt = now + DEVICE.signOfLifeMs;

@@ -1,9 +1,3 @@
-/**
- * How a smart controller says who it is, and proves it, before it is welcomed. No socket and no timer: whoever drives it
- * hands in bytes, and hangs up when it takes too long.
- *
- * @module
- */
 import {
   controllerProof,
   type GreetingTranscript,
@@ -28,12 +22,11 @@ export type GreetingResult =
   | {
     readonly type: "refused";
     readonly reason: CloseReason;
-    /** What the controller is told before it is hung up on; `undefined`: nothing. */
+    /** What the controller is sent before it is disconnected; `undefined`: nothing. */
     readonly answer: Uint8Array | undefined;
     readonly error?: unknown;
   };
 
-/** What a greeting needs of the outside. */
 export interface GreetingOptions {
   readonly cabinets: Pick<CabinetDirectory, "controller">;
   /** So many bytes that nobody can foresee. */
@@ -44,7 +37,7 @@ export interface GreetingOptions {
 
 type Hello = ControllerLine & { type: "hello" };
 
-/** A hello that was challenged. An unknown cabinet has a secret that nobody knows, so its proof is checked as well. */
+/** A hello that was challenged. An unknown cabinet gets a random secret, so its proof is checked as well. */
 interface Challenge {
   readonly hello: Hello;
   readonly cabinet: DeviceCabinet | undefined;
@@ -52,7 +45,10 @@ interface Challenge {
   readonly greetings: GreetingTranscript;
 }
 
-/** See the module. */
+/**
+ * How a smart controller names its cabinet and proves its identity, before it is welcomed. No socket and no
+ * timer: the connection hands in bytes, and disconnects a controller that takes too long.
+ */
 export class Greeting {
   readonly #options: GreetingOptions;
   readonly #lines = new LineSplitter();
@@ -63,16 +59,16 @@ export class Greeting {
     this.#options = options;
   }
 
-  /** The id that it gave in its hello, true or not: up to 64 visible ASCII characters. */
+  /** The cabinet's id in its hello, true or not: up to 64 visible ASCII characters. */
   get claimed(): string | undefined {
     return this.#challenged?.hello.cabinet;
   }
 
   /**
-   * Takes what the controller sent, which is looked up where it is the hello. Call it again only when that is over, and
-   * not after the end. Never rejects but for a mistake in here.
+   * Takes what the controller sent; a hello is looked up. Must not be called again before it resolves, nor
+   * after the end. Rejects only because of a programming error.
    *
-   * @returns how it ended; `undefined`: more has to come
+   * @returns how the greeting ended; `undefined`: more bytes are needed
    */
   async received(chunk: Uint8Array): Promise<GreetingResult | undefined> {
     try {

@@ -1,14 +1,12 @@
-/**
- * What a smart controller is told at the end of its greeting.
- *
- * @module
- */
 import { CONTROLLER } from "../../lib/limits.ts";
 import type { CloseReason } from "../context.ts";
 import { encodeLine, type GreetingRefusal } from "./lines.ts";
 import { type ProvenController, timeMac } from "./proof.ts";
 
-/** What a connection is closed with, and the refusal that the controller is told. Others are told nothing. */
+/**
+ * The refusals that controllers are sent, by the reason why the connection is closed. For other reasons
+ * nothing is sent.
+ */
 const REFUSALS: Partial<Record<CloseReason, GreetingRefusal>> = {
   "unauthorized": "unauthorized",
   "address-not-allowed": "address",
@@ -32,7 +30,7 @@ export function welcomeOf(
   return encodeLine({ type: "welcome", proof: serviceProof, time, mac, acknowledged, heartbeatSeconds });
 }
 
-/** What a controller is told that is hung up on before its welcome; `undefined`: nothing. */
+/** What a controller is sent that is disconnected before its welcome; `undefined`: nothing. */
 export function refusalOf(reason: CloseReason): Uint8Array | undefined {
   const refusal = REFUSALS[reason];
   return refusal && encodeLine({ type: "refused", reason: refusal });

@@ -22,13 +22,13 @@ function test(name: string, fn: () => void | Promise<void>): void {
 const bytesOf = (line: unknown): Uint8Array => new TextEncoder().encode(`${JSON.stringify(line)}\n`);
 const textOf = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes);
 
-/** As the documentation writes it, apart from the code that is tested. */
+/** As the documentation writes it, independent of the tested code. */
 function hmac(secret: string, whose: string, serviceNonce: string): string {
   const said = `kaigui ${whose} 1\nlobby-a\n${NONCE}\n${serviceNonce}`;
   return createHmac("sha256", secret).update(said).digest("hex");
 }
 
-/** A greeting of a service that knows one cabinet, and what it wrote. */
+/** A greeting with a service that knows one cabinet, and what the service sent. */
 function rig(find = (id: string): Promise<ControllerCabinet | undefined> => {
   return Promise.resolve(id === "lobby-a" ? { cabinet, secret: SECRET } : undefined);
 }) {
@@ -38,7 +38,7 @@ function rig(find = (id: string): Promise<ControllerCabinet | undefined> => {
     random: (length) => crypto.getRandomValues(new Uint8Array(length)),
     write: (bytes) => void written.push(textOf(bytes)),
   });
-  /** The nonce of the challenge, which has to be all that was written. */
+  /** The nonce of the challenge, which has to be all that was sent. */
   const challenge = (): string => {
     equal(written.length, 1);
     match(written[0] ?? "", /^\{"type":"challenge","nonce":"[0-9a-f]{32}"\}\n$/);

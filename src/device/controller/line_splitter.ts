@@ -6,16 +6,16 @@ const NOTHING = new Uint8Array();
 const CR = 0x0d;
 const LF = 0x0a;
 
-/** Cuts bytes, however they come, into lines. */
+/** Cuts received bytes into lines. */
 export class LineSplitter {
   #bytes: Uint8Array = NOTHING;
 
-  /** What came and was not given out as a line. */
+  /** The received bytes that were not returned as a line. */
   get rest(): Uint8Array {
     return this.#bytes;
   }
 
-  /** Takes what was received; the chunk may be used again afterwards. */
+  /** Takes received bytes; the chunk may be used again afterwards. */
   push(chunk: Uint8Array): void {
     this.#bytes = concat([this.#bytes, chunk]);
   }

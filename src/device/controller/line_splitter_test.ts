@@ -9,14 +9,14 @@ function test(name: string, fn: () => void): void {
   Deno.test({ name, permissions: "none", fn });
 }
 
-/** The lines that come out of the chunks, and what is left. */
+/** The lines in the chunks, and the rest. */
 function split(chunks: Iterable<Uint8Array>): { lines: string[]; rest: string } {
   const splitter = new LineSplitter();
   const lines: string[] = [];
   for (const chunk of chunks) {
     splitter.push(chunk);
     for (let line = splitter.next(); line; line = splitter.next()) lines.push(new TextDecoder().decode(line));
-    // Whoever reads does so into the same bytes again.
+    // A reader reads into the same bytes again.
     chunk.fill(0x58);
   }
   return { lines, rest: new TextDecoder().decode(splitter.rest) };

@@ -1,5 +1,5 @@
 /**
- * The lines of Kaigui's own protocol: what a controller may say, and what is said to it.
+ * The lines of Kaigui's own protocol: what a controller may send, and what it is sent.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { z } from "zod";
 /** The version of the protocol that is spoken here. */
 export const VERSION = 1;
 
-/** The peer said what is not in the protocol: it is hung up on. */
+/** The peer sent something that is not in the protocol, and is disconnected. */
 export class ProtocolError extends Error {
   override readonly name = "ProtocolError";
 }
@@ -58,22 +58,19 @@ const fromController = z.discriminatedUnion("type", [
   }),
 ]);
 
-/** The types that a controller's line may have; lines of others are passed over. */
+/** The types that a controller's line may have; lines of other types are ignored. */
 const TYPES = ["hello", "proof", "ping", "pong", "result", "event", "doors"];
 
-/** One line from a controller. */
 export type ControllerLine =
   | z.infer<typeof fromController>
-  /** A hello of a version that is not spoken here. */
+  /** A hello of another version of the protocol. */
   | { readonly type: "other-version" };
 
 /** The controller asks for the time, or for a sign of life. */
 export type PingLine = ControllerLine & { type: "ping" };
 
-/** A move of a door, as the controller tells it. */
 export type EventLine = ControllerLine & { type: "event" };
 
-/** How an open ended, as the controller tells it. */
 export type ResultLine = ControllerLine & { type: "result" };
 
 /** Why a controller is not welcomed. */
@@ -102,16 +99,16 @@ export type ServiceLine =
   }
   | { readonly type: "ack"; readonly seq: number };
 
-/** The bytes of a line with its end. */
+/** The bytes of a line, with its end. */
 export function encodeLine(line: ServiceLine): Uint8Array {
   return new TextEncoder().encode(`${JSON.stringify(line)}\n`);
 }
 
 /**
- * What a line says; `undefined`: it is of a type that is not known here.
+ * Reads a line; `undefined`: it has an unknown type.
  *
  * @param line without its end
- * @throws {ProtocolError} if it is no JSON object, or lacks what its type needs
+ * @throws {ProtocolError} if it is not a JSON object, or lacks what its type needs
  */
 export function parseLine(line: Uint8Array): ControllerLine | undefined {
   const json = parseJson(line);
@@ -119,7 +116,7 @@ export function parseLine(line: Uint8Array): ControllerLine | undefined {
     throw new ProtocolError("The line is no JSON object with a type");
   }
   if (!TYPES.includes(json.type)) return undefined;
-  // Of another version nothing but these two is known.
+  // Of another version only these two fields are known.
   if (json.type === "hello" && "protocol" in json && isOtherVersion(json.protocol)) {
     return { type: "other-version" };
   }

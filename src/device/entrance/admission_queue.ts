@@ -2,14 +2,14 @@ import { FairQueue } from "../../lib/concurrency/fair_queue.ts";
 import { DEVICE } from "../../lib/limits.ts";
 
 /**
- * Has so many places for new connections that have something looked up. The others wait, and the blocks of addresses that
- * they come from take turns, so that a flood from one of them keeps nobody else waiting.
+ * Gives a limited number of places to new connections that have something looked up. The others wait, and the
+ * blocks of addresses that they come from take turns, so that a flood from one block keeps no other waiting.
  */
 export class AdmissionQueue {
   #free: number = DEVICE.placesMax;
   readonly #queue = new FairQueue<() => void>();
 
-  /** How many wait for a place. */
+  /** How many connections wait for a place. */
   get waiting(): number {
     return this.#queue.size;
   }
@@ -17,7 +17,7 @@ export class AdmissionQueue {
   /**
    * Resolves when a connection has a place, which {@linkcode AdmissionQueue.leave} gives back.
    *
-   * @param blocks where it comes from, the largest first
+   * @param blocks the blocks of addresses that it comes from, the largest first
    */
   enter(blocks: readonly string[]): Promise<void> {
     if (this.#free > 0) {

@@ -2,7 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { DEVICE } from "../../lib/limits.ts";
 import { AdmissionQueue } from "./admission_queue.ts";
 
-/** A queue all places of which are taken, and who of those that come gets one, in order. */
+/** A queue whose places are all taken, and the order in which the waiting connections get one. */
 async function crowded() {
   const queue = new AdmissionQueue();
   for (let place = 0; place < DEVICE.placesMax; place++) await queue.enter(["somebody"]);

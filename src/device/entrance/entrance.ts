@@ -5,20 +5,22 @@ import { AdmissionQueue } from "./admission_queue.ts";
 import { type AdmissionContext, type ArrivingConnection, QueuedAdmission } from "./queued_admission.ts";
 import { type Flood, UnknownDevices } from "./unknown_devices.ts";
 
-/** What an entrance is made with. */
 export interface EntranceOptions {
-  /** Connections that serve no cabinet, at most. */
+  /** How many connections may be open that serve no cabinet. */
   readonly newcomersMax: number;
-  /** Is told of floods of unknownDevices. */
+  /** Is told of floods of unknown devices. */
   readonly flooded: (flood: Flood) => void;
   /** Milliseconds that only go forward. */
   readonly now: () => number;
 }
 
-/** The way in of new connections: so many may there be, so many are looked up at once, and networks take turns. */
+/**
+ * Admits new connections: it limits how many are open and how many are looked up at once, and networks take
+ * turns.
+ */
 export class DeviceEntrance implements Disposable {
   readonly #context: AdmissionContext;
-  /** From so many newcomers on only those stay that have just come. */
+  /** With more newcomers than that, only those stay that have just connected. */
   readonly #crowd: number;
 
   constructor({ newcomersMax, flooded, now }: EntranceOptions) {
@@ -31,16 +33,16 @@ export class DeviceEntrance implements Disposable {
     this.#context = { queue: new AdmissionQueue(), newcomers, unknownDevices, now };
   }
 
-  /** Whether some wait for a place. */
+  /** Whether connections wait for a place. */
   get isCrowded(): boolean {
     return this.#context.queue.waiting > 0;
   }
 
   /**
-   * Lets a connection in, for which one that has waited longer may be closed; `undefined`: there is no room.
+   * Admits a connection, for which one that has waited longer may be closed; `undefined`: there is no room.
    *
    * @param hostname the peer's address
-   * @param close makes room for another one
+   * @param close closes this connection to make room for another one
    */
   enter(hostname: string, close: () => void): QueuedAdmission | undefined {
     const { newcomers, now } = this.#context;
@@ -51,7 +53,7 @@ export class DeviceEntrance implements Disposable {
     return new QueuedAdmission(newcomer, this.#context);
   }
 
-  /** Closes a connection that serves no cabinet, so that another one has room; `false`: there is none. */
+  /** Closes a connection that serves no cabinet to make room for another one; `false`: there is none. */
   makeRoom(): boolean {
     return this.#context.newcomers.giveWay();
   }

@@ -3,19 +3,24 @@ import type { UnidentifiedConnection, UnidentifiedConnections } from "../../lib/
 import type { AdmissionQueue } from "./admission_queue.ts";
 import type { UnknownDevices } from "./unknown_devices.ts";
 
-/** A new connection's way in. */
+/** How a new connection is admitted to look-ups. */
 export interface ConnectionAdmission {
-  /** Does the work when the connection has a place, which is then perhaps closed, and answers as it does. */
+  /**
+   * Does the work once the connection has a place, and resolves with its result. The connection may be closed
+   * by then.
+   */
   runWhenAdmitted<T>(work: () => Promise<T>): Promise<T>;
-  /** Whether a right registration from there waits before it is believed, since so many wrong ones came. */
+  /**
+   * Whether a right registration from this network has to wait, since too many wrong ones came from there.
+   */
   readonly isSlowed: boolean;
-  /** The connection serves a cabinet. Calling it twice is harmless. */
+  /** The connection serves a cabinet. Harmless when called twice. */
   markServing(): void;
-  /** The connection is closed. `isUnknown`: it said something and was not believed. */
+  /** The connection is closed; `isUnknown`: the device sent something and was not believed. */
   markClosed(options: { isUnknown: boolean }): void;
 }
 
-/** For a connection that has the way to itself. */
+/** For a connection that never has to wait. */
 export const IMMEDIATE_ADMISSION: ConnectionAdmission = {
   runWhenAdmitted: (work) => work(),
   isSlowed: false,
@@ -23,15 +28,15 @@ export const IMMEDIATE_ADMISSION: ConnectionAdmission = {
   markClosed: () => {},
 };
 
-/** A connection that serves no cabinet. */
+/** A connection that serves no cabinet yet. */
 export interface ArrivingConnection extends UnidentifiedConnection {
   /** The blocks of addresses that it comes from, the largest first. */
   readonly blocks: readonly string[];
-  /** From when on it is listened to, in milliseconds of one monotonic clock. */
+  /** When the service began to read it, in milliseconds of one monotonic clock. */
   since: number;
 }
 
-/** What all connections have to pass. */
+/** What all admissions share. */
 export interface AdmissionContext {
   readonly queue: AdmissionQueue;
   readonly newcomers: UnidentifiedConnections<ArrivingConnection>;
@@ -40,8 +45,8 @@ export interface AdmissionContext {
 }
 
 /**
- * The way in of one connection through the queue. It has a place there while it is likely to speak, and while something is
- * looked up for it.
+ * The admission of one connection through the queue. The connection has a place while it is likely to send
+ * something, and while something is looked up for it.
  */
 export class QueuedAdmission implements ConnectionAdmission {
   readonly #connection: ArrivingConnection;
@@ -55,7 +60,9 @@ export class QueuedAdmission implements ConnectionAdmission {
     this.#context = context;
   }
 
-  /** Resolves when the connection may be listened to. It keeps its place for a moment, as most speak at once. */
+  /**
+   * Resolves when the connection may be read. It keeps its place for a moment, as most devices send at once.
+   */
   async waitForPlace(): Promise<void> {
     await this.#enter();
     this.#connection.since = this.#context.now();
@@ -106,7 +113,7 @@ export class QueuedAdmission implements ConnectionAdmission {
 
   #leave(): void {
     clearTimeout(this.#timer);
-    // What it asked for was not found: it gives way before others.
+    // What this connection asked for was not found, so it makes room before others.
     this.#context.newcomers.doubtful(this.#connection);
     if (this.#hasPlace) this.#context.queue.leave();
     this.#hasPlace = false;

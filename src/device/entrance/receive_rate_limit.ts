@@ -2,30 +2,31 @@ import { DEVICE } from "../../lib/limits.ts";
 import { TokenBucket } from "../../lib/token_bucket.ts";
 
 /**
- * More came than may come. Nothing is to be read for a while: the device rests; it has done so for so long that
- * somebody is to be told; for so long that it is to be hung up on.
+ * What to do with a device that sends too much: read nothing for a while; also report it, as it has gone on
+ * for long; or disconnect it, as it has gone on for too long.
  */
 export type ReceiveLimitAction = "pause" | "pause-and-report" | "disconnect";
 
 /**
- * How much one device sends. One that sends more than a serial bus can carry is broken, or an attack: it is read no faster
- * than that, so that it costs the others nothing. No socket and no timer; all times are milliseconds of one monotonic clock.
+ * How much one device sends. A device that sends more than a serial bus can carry is broken, or an attack: it
+ * is read no faster than that, so that it costs the others nothing. No socket and no timer; all times are
+ * milliseconds of one monotonic clock.
  */
 export class ReceiveRateLimit {
   readonly #bucket: TokenBucket;
-  /** From the first rest on, while others follow soon. */
+  /** From the first pause on, while others follow soon. */
   #burst: { readonly since: number; pausedUntil: number; isReported: boolean } | undefined;
 
   constructor(now: number) {
     this.#bucket = new TokenBucket(DEVICE.received, now);
   }
 
-  /** When more may be read. */
+  /** When the device may be read again. */
   get pausedUntil(): number {
     return this.#burst?.pausedUntil ?? -Infinity;
   }
 
-  /** So many bytes were read. `undefined`: no more than may come. */
+  /** So many bytes were read; `undefined`: they were not too many. */
   take(bytes: number, now: number): ReceiveLimitAction | undefined {
     if (this.#bucket.take(now, bytes) >= 0) return undefined;
     const pausedUntil = now + this.#bucket.waitMs(now);

@@ -3,14 +3,17 @@ import { DEVICE, DEVICE_TLS } from "../../lib/limits.ts";
 import { type ReceiveLimitAction, ReceiveRateLimit } from "./receive_rate_limit.ts";
 
 const { perSecond, burst, first } = DEVICE.received;
-/** Bits that a serial port needs for a byte: 8 of its own, a start bit and a stop bit. */
+/** Bits that a serial port needs for a byte: 8 of data, a start bit and a stop bit. */
 const BITS = 10;
 
 function test(name: string, fn: () => void): void {
   Deno.test({ name, permissions: "none", fn });
 }
 
-/** A device that always has something to say, for so long: how many bytes are read of it, and what is said of it when. */
+/**
+ * Reads a device that sends without end, for so long: how many bytes are read, and which actions are taken
+ * when.
+ */
 function talks(intake: ReceiveRateLimit, { from = 0, forMs }: { from?: number; forMs: number }) {
   let bytes = 0;
   const said: { burst: ReceiveLimitAction; at: number }[] = [];

@@ -1,7 +1,7 @@
 import { DEVICE } from "../../lib/limits.ts";
 import { TokenBucket } from "../../lib/token_bucket.ts";
 
-/** Unknown devices, since a flood of them was told last. */
+/** The unknown devices since a flood was reported last. */
 export interface Flood {
   readonly count: number;
   /** The network that the last of them came from. */
@@ -9,14 +9,15 @@ export interface Flood {
 }
 
 /**
- * Counts connections that said who they are and were not believed, by the network that they come from and in all. Where
- * they are too many, others from such a network are slowed down, and the flood is told, at once and as it goes on.
+ * Counts connections that named a cabinet and were not believed, by network and in all. When they are too
+ * many, other connections from such a network are slowed down, and the flood is reported, at once and as it
+ * goes on.
  */
 export class UnknownDevices implements Disposable {
   readonly #tell: (flood: Flood) => void;
   readonly #now: () => number;
   readonly #all: TokenBucket;
-  /** By network, the one that a stranger came from last at the end. */
+  /** By network; the network of the latest unknown device is the last. */
   readonly #networks = new Map<string, TokenBucket>();
   #untold = 0;
   #last = "";
@@ -35,7 +36,7 @@ export class UnknownDevices implements Disposable {
   /** A connection from that network was not believed. */
   record(network: string): void {
     const now = this.#now();
-    // The flood of one network is no reason to slow down others.
+    // A flood from one network does not slow down the others.
     const isFlood = isOverdrawn(this.#bucketOf(network, now), now) || isOverdrawn(this.#all, now);
     if (!isFlood) return;
     this.#untold++;
@@ -43,7 +44,7 @@ export class UnknownDevices implements Disposable {
     if (this.#timer === undefined) this.#tellUntold();
   }
 
-  /** Whether who comes from that network is slowed down, so that guessing takes time. */
+  /** Whether connections from that network are slowed down, so that guessing takes time. */
   isSlowed(network: string): boolean {
     const bucket = this.#networks.get(network);
     if (!bucket) return false;
@@ -73,7 +74,10 @@ export class UnknownDevices implements Disposable {
   }
 }
 
-/** Whether one more is too many. A flood leaves no debt behind: who comes after it waits no longer for it. */
+/**
+ * Whether one more is too many. A flood leaves no debt behind: connections after it wait no longer because of
+ * it.
+ */
 function isOverdrawn(bucket: TokenBucket, now: number): boolean {
   if (bucket.level(now) < 1) return true;
   bucket.take(now);

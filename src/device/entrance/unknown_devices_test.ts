@@ -2,7 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { DEVICE } from "../../lib/limits.ts";
 import { type Flood, UnknownDevices } from "./unknown_devices.ts";
 
-/** Counts unknownDevices at a time that the test sets. */
+/** Counts unknown devices at a time that the test sets. */
 function rig() {
   const told: Flood[] = [];
   const time = { now: 0 };

@@ -1,5 +1,5 @@
 /**
- * Whether a device that has said who it is becomes its cabinet's connection.
+ * Whether an identified device becomes its cabinet's connection.
  *
  * @module
  */
@@ -9,17 +9,18 @@ import { NoAnswerError, NotAskedError } from "../../router/mod.ts";
 import type { DeviceCabinet } from "../cabinet.ts";
 import type { CloseReason, DeviceContext } from "../context.ts";
 
-/** The epoch in which the cabinet is served from now on, or why it is not. */
+/** The epoch in which the cabinet is served from now on, or why it is not served. */
 export type ClaimResult =
   | { readonly epoch: number }
   | { readonly refused: CloseReason; readonly error?: unknown };
 
-/** Why somebody else's claim is refused. */
+/** Why a claim is refused. */
 export type ClaimRefusal = "address-not-allowed" | "already-connected";
 
 /**
- * Whether the cabinet may not connect from there, or has a connection that is not known to be dead; `undefined`: neither.
- * Asking may take {@linkcode DEVICE.signOfLifeElsewhereMs}. Never rejects.
+ * Why the device may not have the cabinet: it connects from an address that is not allowed, or the cabinet
+ * has a connection that is not known to be dead; `undefined`: it may. Takes up to
+ * {@linkcode DEVICE.signOfLifeElsewhereMs}. Never rejects.
  *
  * @param hostname the peer's address
  */
@@ -34,7 +35,7 @@ export async function claimRefusalOf(
     });
     return reply?.type === "prove-alive" && reply.isAlive ? "already-connected" : undefined;
   } catch (error) {
-    // An owner that is not reached is kept by the higher epoch from doing anything from then on.
+    // The higher epoch keeps an owner that cannot be reached from doing anything.
     if (error instanceof NotAskedError || error instanceof NoAnswerError) return undefined;
     throw error;
   }

@@ -1,8 +1,3 @@
-/**
- * A smart controller that has proved who it is, on its way to serving its cabinet.
- *
- * @module
- */
 import type { ClaimResult } from "./claim.ts";
 import type { CloseReason, DeviceContext } from "../context.ts";
 import { Controller } from "../controller/controller.ts";
@@ -10,12 +5,17 @@ import type { ProvenController } from "../controller/proof.ts";
 import { refusalOf, welcomeOf } from "../controller/greeting_answers.ts";
 import type { ServedCabinet } from "../cabinet_connection.ts";
 
-/** What it is to be served with and told first, or why it is not served and what it is told of that. */
+/**
+ * How a device's cabinet is served and what the device is sent first, or why it is not served and what it is
+ * sent then.
+ */
 export type AdmissionResult =
   | { readonly served: ServedCabinet; readonly answer: Uint8Array }
   | { readonly refused: CloseReason; readonly answer: Uint8Array | undefined; readonly error?: unknown };
 
-/** Admits the controller if its cabinet was claimed for it. Never rejects. */
+/**
+ * Admits a smart controller that has proved its identity, if its cabinet was claimed for it. Never rejects.
+ */
 export async function admitController(
   proven: ProvenController,
   { claim, context }: { claim: ClaimResult; context: DeviceContext },

@@ -1,6 +1,7 @@
 /**
- * What a DTU's first bytes can be: its registration, and the noise of the serial bus around it. An RS485 bus turns around
- * with a glitch, which the DTU passes on; the first packet may have it glued to the registration.
+ * A DTU's first bytes: its registration, and the noise of the serial bus around it. When an RS485 bus changes
+ * direction it produces a glitch, which the DTU passes on; the first packet may contain the glitch together
+ * with the registration.
  *
  * @module
  */
@@ -13,13 +14,16 @@ const LF = 0x0a;
 /** A line that is low for some bits and then idle: low bits come first, and an idle line is high. */
 const GLITCHES = new Set([0x00, 0x80, 0xc0, 0xe0, 0xf0, 0xf8, 0xfc, 0xfe, 0xff]);
 
-/** Where a registration may begin in the first bytes, the likeliest place first: at most so many places. */
+/**
+ * Where a registration may begin in the first bytes, the likeliest place first,
+ * {@linkcode DEVICE.beginningsMax} at most.
+ */
 export function registrationOffsets(preamble: Uint8Array): number[] {
   const places = new Set([0]);
   for (let at = 0; at < DEVICE.noiseBytesMax && GLITCHES.has(preamble[at] ?? LF); at++) places.add(at + 1);
   let text = Number(isText(preamble[0]));
   for (let at = 1; at <= DEVICE.noiseBytesMax; at++) {
-    // What is so long was meant to be read: some other registration.
+    // A text as long as this is another registration, not noise.
     if (text >= DEVICE.registrationAnywhereBytesMin) break;
     if (!isText(preamble[at])) text = 0;
     else if (text++ === 0 && !isText(preamble[at - 1])) places.add(at);
@@ -28,9 +32,9 @@ export function registrationOffsets(preamble: Uint8Array): number[] {
 }
 
 /**
- * Whether the bytes behind a registration can be what comes next: nothing, a line end, the registration or a heartbeat
- * once more, a board's frame, or noise. If not, the registration is only the beginning of a longer one that nobody
- * knows, and must not be taken for this cabinet. Text behind text is no noise.
+ * Whether the bytes behind a registration can follow it: nothing, a line end, the registration or a heartbeat
+ * once more, a board's frame, or noise. If not, the registration is the beginning of a longer, unknown one
+ * and must not be taken for this cabinet's. Text behind text is not noise.
  */
 export function mayFollowRegistration(rest: Uint8Array, cabinet: Omit<DeviceCabinet, "id">): boolean {
   if (isExpected(rest, cabinet)) return true;
@@ -39,7 +43,7 @@ export function mayFollowRegistration(rest: Uint8Array, cabinet: Omit<DeviceCabi
   return family === undefined || isReadable(registration) || isBehindGlitches(rest, cabinet);
 }
 
-/** Whether it begins with what a DTU or a board sends. */
+/** Whether the bytes begin with something that a DTU or a board sends. */
 function isExpected(rest: Uint8Array, cabinet: Omit<DeviceCabinet, "id">): boolean {
   const [first] = rest;
   if (first === undefined || first === CR || first === LF) return true;
@@ -48,7 +52,7 @@ function isExpected(rest: Uint8Array, cabinet: Omit<DeviceCabinet, "id">): boole
   return typeof family?.frameAt(rest, 0, { wiring }) === "object";
 }
 
-/** Where a registration is no text, any byte may be a part of it, but what is surely a glitch. */
+/** Where a registration is not text, it may go on with any byte that is not surely a glitch. */
 function isBehindGlitches(rest: Uint8Array, cabinet: Omit<DeviceCabinet, "id">): boolean {
   const { registration, family, layout } = cabinet;
   const boards = layout.boards.map(({ board }) => board);
@@ -62,15 +66,14 @@ function isBehindGlitches(rest: Uint8Array, cabinet: Omit<DeviceCabinet, "id">):
   return false;
 }
 
-/** Whether a printable character stands at the beginning, in ASCII or in UTF-8. */
+/** Whether the bytes begin with a printable character, in ASCII or UTF-8. */
 function isCharacter(bytes: Uint8Array): boolean {
   const [character] = new TextDecoder().decode(bytes.subarray(0, 4), { stream: true });
-  // It may be the beginning of one.
+  // The bytes may be the beginning of one.
   if (character === undefined) return !GLITCHES.has(bytes[0] ?? 0);
   return character !== "\uFFFD" && !/\p{Cc}/u.test(character);
 }
 
-/** Whether all of it is text. */
 function isReadable(bytes: Uint8Array): boolean {
   const text = new TextDecoder().decode(bytes);
   return !/[^\P{Cc}\t\r\n]|\uFFFD/u.test(text);

@@ -1,9 +1,3 @@
-/**
- * What a device says of itself: the registration of a DTU, or the greeting of a smart controller. No socket and no
- * timer: whoever drives it hands in bytes, and hangs up when it takes too long.
- *
- * @module
- */
 import { concat } from "@std/bytes";
 import { DEVICE } from "../../lib/limits.ts";
 import type { CabinetDirectory, DeviceCabinet } from "../cabinet.ts";
@@ -15,30 +9,37 @@ import { firstLine, mayBeHello } from "./preamble.ts";
 export interface RegisteredDtu {
   readonly type: "registered";
   readonly cabinet: DeviceCabinet;
-  /** What came behind the registration. */
+  /** The bytes behind the registration. */
   readonly rest: Uint8Array;
-  /** Whether a longer registration begins with all that came, so that more could still show that it is another one. */
+  /**
+   * Whether a longer registration begins with all bytes so far, so that more bytes could still name another
+   * cabinet.
+   */
   readonly maybeLonger: boolean;
 }
 
-/** What was said. */
+/** How a device identified itself. */
 export type HandshakeResult =
   | RegisteredDtu
   | GreetingResult
-  /** It is a controller: these bytes are to be handed in again, as the beginning of its greeting. */
+  /** The device is a controller: these bytes have to be handed in again, as the beginning of its greeting. */
   | { readonly type: "hello"; readonly bytes: Uint8Array };
 
-/** What an introduction needs of the outside. */
+/** What a handshake reader needs of its connection. */
 export interface HandshakeReaderOptions extends GreetingOptions {
   readonly cabinets: Pick<CabinetDirectory, "register" | "controller">;
 }
 
 const NOTHING = new Uint8Array();
 
-/** See the module. */
+/**
+ * Reads how a device identifies itself: by the registration of a DTU, or by the greeting of a smart
+ * controller. No socket and no timer: the connection hands in bytes, and disconnects a device that takes too
+ * long.
+ */
 export class HandshakeReader {
   readonly #options: HandshakeReaderOptions;
-  /** All that came, as long as it could be a registration. */
+  /** All bytes received, as long as they may be a registration. */
   #preamble: Uint8Array = NOTHING;
   #greeting: Greeting | undefined;
 
@@ -46,26 +47,25 @@ export class HandshakeReader {
     this.#options = options;
   }
 
-  /** What came, as far as a report on a stranger may show it: the beginning of the first line, in hex. */
+  /** What a report of an unknown device may show of its bytes: the beginning of the first line, in hex. */
   get said(): string {
     return firstLine(this.#preamble).subarray(0, DEVICE.registrationBytesMax).toHex();
   }
 
-  /** See {@linkcode Greeting.claimed}. */
   get claimed(): string | undefined {
     return this.#greeting?.claimed;
   }
 
-  /** Why the device is hung up on when it says no more. */
+  /** Why the device is disconnected if it sends nothing more. */
   get timeoutReason(): CloseReason {
     return this.#preamble.length > 0 ? "unknown-registration" : "not-registered-in-time";
   }
 
   /**
-   * Takes what the device sent. Call it again only when that is over; after a registration it looks whether that and
-   * what comes now is another one. Never rejects but for a mistake in here.
+   * Takes what the device sent. Must not be called again before it resolves. After a registration it checks
+   * whether that and the new bytes name another cabinet. Rejects only because of a programming error.
    *
-   * @returns what it said; `undefined`: more has to come
+   * @returns how the device identified itself; `undefined`: more bytes are needed
    */
   async received(chunk: Uint8Array): Promise<HandshakeResult | undefined> {
     if (this.#greeting) return await this.#greeting.received(chunk);

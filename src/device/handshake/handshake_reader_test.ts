@@ -13,7 +13,7 @@ function test(name: string, fn: () => void | Promise<void>): void {
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
-/** The introduction of a device to a service that knows `REG` with one byte behind it. */
+/** Reads the handshake of a device with a service that knows `REG` with one byte behind it. */
 function rig(register = (preamble: Uint8Array): Promise<Registration | undefined> => {
   const isKnown = /^REG.?$/.test(textOf(preamble));
   return Promise.resolve(isKnown ? { cabinet, length: 3, maybeLonger: preamble.length === 3 } : undefined);

@@ -1,12 +1,3 @@
-/**
- * Finding out who a device is: from its first bytes until a cabinet is served and no byte could show any more that it
- * is another one.
- *
- * A DTU that is not served is told nothing and hung up on {@linkcode DEVICE.answerMs} after what it said was looked up,
- * whatever the reason, so that nobody learns which registrations there are.
- *
- * @module
- */
 import { DEVICE } from "../../lib/limits.ts";
 import { type AdmissionResult, admitController } from "./controller_admission.ts";
 import { SerialBus } from "../bus/bus.ts";
@@ -18,69 +9,81 @@ import { refusalOf } from "../controller/greeting_answers.ts";
 import { HandshakeReader, type RegisteredDtu } from "./handshake_reader.ts";
 import type { CabinetConnectionHost, ServedCabinet } from "../cabinet_connection.ts";
 
-/** The connection of which it is to be found out; when it closes, it calls {@linkcode Identification.end}. */
+/** The connection whose device is identified. When it closes, it calls {@linkcode Identification.end}. */
 export interface IdentificationHost extends Omit<CabinetConnectionHost, "lastHeard"> {
-  /** From now on the cabinet is served; `rest` came behind what said who it is. */
+  /** From now on the cabinet is served; `rest` are the bytes behind the registration or the proof. */
   serve(served: ServedCabinet, rest: Uint8Array): void;
-  /** What is served turned out to be another cabinet. */
+  /** The device is another cabinet than the one that is served. */
   releaseCabinet(): void;
-  /** What is served is right, and nothing is left to find out; `rest` came meanwhile. */
+  /**
+   * The served cabinet is the right one, and the identification is complete; `rest` was received meanwhile.
+   */
   identified(rest?: Uint8Array): void;
-  /** Tells the peer why, if there is an answer, and closes. */
+  /** Sends the peer the answer, if there is one, and closes. */
   refuse(reason: CloseReason, told: { answer: Uint8Array | undefined; error?: unknown }): Promise<void>;
 }
 
-/** How far it is. */
+/** How far the identification is. */
 type IdentificationStep =
-  /** The device says who it is. */
+  /** The device has not named its cabinet yet. */
   | { readonly type: "listening" }
-  /** It has registered, but a longer registration begins so, of which more may come until then. */
+  /**
+   * The device has registered, but a longer registration begins with the same bytes, and may come until then.
+   */
   | { readonly type: "guessing"; readonly until: number; readonly known: RegisteredDtu }
-  /** It is known who this is, and whether its cabinet may be claimed is being asked. */
+  /** The device is identified, and its claim to the cabinet is being checked. */
   | { readonly type: "checking" }
-  /** Whether its cabinet may be claimed is asked then. */
+  /** The claim is checked again at that time. */
   | {
     readonly type: "waiting";
     readonly until: number;
     readonly known: RegisteredDtu;
     readonly why: CloseReason;
   }
-  /** It is not served. */
+  /** The device will not be served. */
   | { readonly type: "rejected"; readonly why: CloseReason }
-  /** The cabinet's next epoch is on its way. */
+  /** The cabinet's next epoch is being taken. */
   | { readonly type: "claiming" }
-  /** The cabinet is served, but what comes until then could still show that this is another one. */
+  /**
+   * The cabinet is served, but bytes that come until then could still show that the device is another one.
+   */
   | { readonly type: "provisional"; readonly until: number; readonly cabinet: string }
   | { readonly type: "over" };
 
 const OVER: IdentificationStep = { type: "over" };
 
-/** Why a device was hung up on that may have been right. */
+/** The reasons for which a device is disconnected that may have been right. */
 const BLAMELESS: readonly CloseReason[] = ["stopping", "database-unavailable", "cabinet-changed"];
 
-/** See the module. What is on its way when the step changes comes to nothing. */
+/**
+ * Finds out who a device is: from its first bytes until a cabinet is served and no byte can show any more
+ * that the device is another one. When the step changes, the results of what is under way are ignored.
+ *
+ * A DTU that is not served is told nothing. It is disconnected {@linkcode DEVICE.answerMs} after its bytes
+ * were looked up, whatever the reason, so that nobody learns which registrations exist.
+ */
 export class Identification {
   readonly #host: IdentificationHost;
   readonly #context: DeviceContext;
   readonly #admission: ConnectionAdmission;
   readonly #reader: HandshakeReader;
   #step: IdentificationStep = { type: "listening" };
-  /** When it is hung up on if it serves no cabinet, in the context's milliseconds. */
+  /** When the device is disconnected if it serves no cabinet, in the context's milliseconds. */
   #deadline: number;
   #wasLookedUp = false;
-  /** How many bytes came. */
+  /** How many bytes were received. */
   #bytes = 0;
-  /** What goes on because some time passed; what comes now waits for it. */
+  /** What goes on because its time has come; new bytes wait for it. */
   #resumed: Promise<void> | undefined;
-  /** Whether it was told that somebody claims a cabinet that is not his. */
+  /** Whether it was reported that the device claims another one's cabinet. */
   #isIntrusionReported = false;
   #isServed = false;
-  /** The cabinet whose registration it said. */
+  /** The cabinet whose registration the device sent. */
   #claimed: string | undefined;
   readonly #decision = Promise.withResolvers<void>();
   readonly #end = Promise.withResolvers<undefined>();
 
-  /** @param options.admission is told how far it is */
+  /** @param options.admission is told how far the identification is */
   constructor(
     host: IdentificationHost,
     { context, admission }: { context: DeviceContext; admission: ConnectionAdmission },
@@ -91,8 +94,8 @@ export class Identification {
     const { cabinets } = context;
     this.#reader = new HandshakeReader({
       cabinets: {
-        register: (preamble) => this.#lookUp(() => cabinets.register(preamble)),
-        controller: (id) => this.#lookUp(() => cabinets.controller(id)),
+        register: (preamble) => this.#lookUpWhenAdmitted(() => cabinets.register(preamble)),
+        controller: (id) => this.#lookUpWhenAdmitted(() => cabinets.controller(id)),
       },
       random: (length) => crypto.getRandomValues(new Uint8Array(length)),
       write: (bytes) => host.send(bytes),
@@ -100,17 +103,16 @@ export class Identification {
     this.#deadline = this.#after(DEVICE.registerMs);
   }
 
-  /** See {@linkcode HandshakeReader.said}. */
   get said(): string {
     return this.#reader.said;
   }
 
-  /** The cabinet that it claims to be, as far as it said so. */
+  /** The cabinet that the device claims to be, if it has said so. */
   get claimed(): string | undefined {
     return this.#claimed ?? this.#reader.claimed;
   }
 
-  /** When {@linkcode wake} wants to be called next. */
+  /** When {@linkcode wake} has to be called next. */
   get wakeAt(): number {
     const step = this.#step;
     const until = "until" in step ? step.until : Infinity;
@@ -125,13 +127,16 @@ export class Identification {
     else if ("known" in step) this.#resume(step);
   }
 
-  /** Takes what the device sent. Call it again only when that is over. Never rejects but for a mistake in here. */
+  /**
+   * Takes what the device sent. Must not be called again before it resolves. Rejects only because of a
+   * programming error.
+   */
   async received(chunk: Uint8Array): Promise<void> {
     await this.#resumed;
     this.#bytes += chunk.length;
     const step = this.#step;
     if (step.type === "provisional") return await this.#reconsider(step.cabinet, chunk);
-    // With more bytes than it was made from, a guess is none any more.
+    // More bytes than the guess was made from make it void.
     if (step.type === "listening" || step.type === "guessing") return await this.#listen(chunk);
     if (step.type === "over") return this.#isServed ? this.#host.identified(chunk) : undefined;
     if (this.#bytes > DEVICE.preambleBytesMax) await this.#decision.promise;
@@ -142,7 +147,7 @@ export class Identification {
     const { type } = this.#step;
     if (type === "over") return;
     this.#step = OVER;
-    // One whose address has changed asks for longer than it has, and is served when it comes again.
+    // A device whose address has changed asks for longer than it has time, and is served when it comes again.
     const mayBeRight = type === "checking" || BLAMELESS.includes(reason);
     const isUnknown = !this.#isServed && this.#bytes > 0 && !mayBeRight;
     this.#admission.markClosed({ isUnknown });
@@ -150,7 +155,7 @@ export class Identification {
     this.#end.resolve(undefined);
   }
 
-  /** Resolves when nothing is on its way any more. */
+  /** Resolves when nothing is under way any more. */
   async release(): Promise<void> {
     await this.#resumed;
   }
@@ -166,15 +171,16 @@ export class Identification {
     else await this.#host.refuse(result.reason, result);
   }
 
-  /** A controller has time anew for its greeting. */
+  /** A controller gets its time anew for the greeting. */
   async #greet(bytes: Uint8Array): Promise<void> {
     this.#deadline = this.#after(DEVICE.registerMs);
     await this.#listen(bytes);
   }
 
   /**
-   * Serves the cabinet. Where a longer registration begins with these bytes and the cabinet is not served at once, the DTU
-   * has time to finish what it says first: a connection that the cabinet has is not displaced before.
+   * Serves the cabinet. If a longer registration begins with these bytes and the network is slowed down or
+   * the cabinet has a connection, the DTU first gets the time to finish, so that no connection is displaced
+   * too early.
    */
   async #registered(step: IdentificationStep, known: RegisteredDtu): Promise<void> {
     const isGuess = known.maybeLonger && (this.#admission.isSlowed || await this.#isOwned(known.cabinet.id));
@@ -183,7 +189,7 @@ export class Identification {
     else await this.#accept(known);
   }
 
-  /** The DTU has said all of its registration. */
+  /** The registration is complete. */
   async #accept(known: RegisteredDtu): Promise<void> {
     if (!this.#admission.isSlowed) return await this.#claim(known);
     this.#retryLater(known, { why: "unknown-registration", ms: DEVICE.slowedMs });
@@ -198,7 +204,7 @@ export class Identification {
     }
   }
 
-  /** More came while it was not sure who is served. */
+  /** More bytes came while it was not certain that the right cabinet is served. */
   async #reconsider(cabinet: string, chunk: Uint8Array): Promise<void> {
     const step = this.#setStep({ type: "provisional", until: Infinity, cabinet });
     const result = await this.#reader.received(chunk);
@@ -216,7 +222,7 @@ export class Identification {
     this.#resumed = going.catch((error) => this.#host.close("failed", error));
   }
 
-  /** Claims the cabinet, unless somebody objects, and serves it. */
+  /** Claims the cabinet, and serves it if the claim is not refused. */
   async #claim(known: RegisteredDtu | ProvenController): Promise<void> {
     this.#claimed = known.cabinet.id;
     const step = this.#setStep({ type: "checking" });
@@ -241,7 +247,7 @@ export class Identification {
     this.#deadline = this.#after(DEVICE.registerMs);
     this.#host.reschedule();
     const context = this.#context;
-    // An epoch ends the connection that the cabinet has: none is taken for a device that is gone when its turn comes.
+    // An epoch ends the cabinet's connection, so none is taken for a device that is gone when its turn comes.
     const claim = await this.#admission.runWhenAdmitted(async () =>
       this.#step === step ? await takeEpoch(known.cabinet, context) : undefined
     );
@@ -280,8 +286,8 @@ export class Identification {
     await this.#decision.promise;
   }
 
-  /** Looks something up when the connection's turn has come. The waiting takes none of the device's time. */
-  #lookUp<T>(lookUp: () => Promise<T | undefined>): Promise<T | undefined> {
+  /** Looks something up when the connection is admitted. Waiting takes none of the device's time. */
+  #lookUpWhenAdmitted<T>(lookUp: () => Promise<T | undefined>): Promise<T | undefined> {
     const [since, deadline] = [this.#after(0), this.#deadline];
     this.#deadline = this.#after(DEVICE.turnMs);
     return this.#admission.runWhenAdmitted(() => {
@@ -294,7 +300,8 @@ export class Identification {
 
   /**
    * What the cabinet's owner answers, or `undefined` once the connection is closed: the owner may take
-   * {@linkcode DEVICE.signOfLifeElsewhereMs}, and a service that stops waits for all that its connections do.
+   * {@linkcode DEVICE.signOfLifeElsewhereMs}, and a service that stops waits for everything that its
+   * connections do.
    */
   async #untilEnded<T>(answer: Promise<T>): Promise<T | undefined> {
     return await Promise.race([answer, this.#end.promise]);
@@ -318,7 +325,7 @@ export class Identification {
   }
 }
 
-/** As {@linkcode admitController}, but boards are told nothing. */
+/** As {@linkcode admitController}, but boards are sent nothing. */
 function admitBoards(
   { cabinet }: RegisteredDtu,
   claim: ClaimResult,

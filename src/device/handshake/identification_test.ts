@@ -1,6 +1,5 @@
 /**
- * How it is found out who a device is, with the connection, the clock and the answers of all that is asked in the
- * test's hand.
+ * How devices are identified. The connection, the clock and all answers are in the test's hand.
  *
  * @module
  */
@@ -22,7 +21,7 @@ const NONCE = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
 const HELLO = `{"type":"hello","protocol":1,"cabinet":"lobby","nonce":"${NONCE}","log":"b7"}\n`;
 const EPOCH = 7;
 
-/** What is asked of others on the way. */
+/** What the identification asks others for. */
 type Question = "register" | "status" | "prove-alive" | "own" | "controller" | "acknowledged";
 
 function test(name: string, fn: () => void | Promise<void>): void {
@@ -32,7 +31,7 @@ function test(name: string, fn: () => void | Promise<void>): void {
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
-/** A connection of which it is found out who it is, to a service that knows the cabinets `CAB`, `CAB2` and `lobby`. */
+/** A connection whose device is identified by a service that knows the cabinets `CAB`, `CAB2` and `lobby`. */
 class Rig implements IdentificationHost, ConnectionAdmission {
   now = 1_000;
   readonly hostname = "127.0.0.1";
@@ -50,7 +49,7 @@ class Rig implements IdentificationHost, ConnectionAdmission {
     this.identification = new Identification(this, { context: this.#context(), admission: this });
   }
 
-  /** Somebody else has the cabinet, and gives a sign of life or not. */
+  /** Another connection has the cabinet, and gives a sign of life or not. */
   own(cabinet: string, { isAlive = false } = {}): () => void {
     const handle = async ({ type }: { type: string }): Promise<CabinetReply> => {
       if (type === "prove-alive") return await this.#ask(type, { type, isAlive });
@@ -67,14 +66,14 @@ class Rig implements IdentificationHost, ConnectionAdmission {
     return () => claim[Symbol.dispose]();
   }
 
-  /** Lets the question be without an answer until it is called. */
+  /** Leaves the question unanswered until the returned function is called. */
   hold(question: Question): () => void {
     const answer = Promise.withResolvers<void>();
     this.#held = { question, answer };
     return answer.resolve;
   }
 
-  /** Lets what is on its way go on until that is asked. */
+  /** Lets what is under way go on until that question is asked. */
   async untilAsked(question: Question): Promise<void> {
     for (let turns = 0; this.asked.at(-1) !== question; turns++) {
       equal(turns < 1_000, true, `${question} is not asked`);
@@ -92,7 +91,7 @@ class Rig implements IdentificationHost, ConnectionAdmission {
     this.identification.wake(this.now);
   }
 
-  /** A controller says all that it has to say. */
+  /** A controller sends its whole greeting. */
   async greet(): Promise<void> {
     await this.say(HELLO);
     const sent = this.did.findLast((what) => what.startsWith("send"))?.slice("send ".length);
@@ -135,7 +134,7 @@ class Rig implements IdentificationHost, ConnectionAdmission {
     return await work();
   }
 
-  /** Lets nobody have a turn until it is called. */
+  /** Admits no connection until the returned function is called. */
   holdAdmission(): () => void {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#admitted = promise;
@@ -188,7 +187,7 @@ class Rig implements IdentificationHost, ConnectionAdmission {
   }
 }
 
-/** Lets all that is on its way go on as far as it can. */
+/** Lets all that is under way go on as far as it can. */
 async function identified(): Promise<void> {
   for (let turns = 0; turns < 100; turns++) await Promise.resolve();
 }
@@ -318,7 +317,7 @@ for (const [whom, questions] of Object.entries(askedFor)) {
       answer();
       await said;
       await rig.identification.release();
-      // The greeting does not know that the connection is gone, which sends nothing any more.
+      // The greeting does not know that the connection, which sends nothing any more, is closed.
       const more = rig.did.slice(did).filter((what) => !what.includes("challenge"));
       deepEqual(more, []);
       deepEqual([rig.asked.length, rig.identification.wakeAt], [asked, Infinity]);
@@ -370,7 +369,7 @@ test("Identification gives a controller time anew for its greeting, but none for
   equal(rig.identification.wakeAt, anew);
 });
 
-/** Who is not served, and what is said of it afterwards. */
+/** Devices that are not served, and what is reported of them afterwards. */
 const notServed: Record<string, { says: string; prepare?: (rig: Rig) => void; reason: CloseReason }> = {
   "nobody": { says: "nobody", reason: "unknown-registration" },
   "a cabinet that has a connection": {

@@ -1,8 +1,3 @@
-/**
- * One device's TCP connection: it is found out who it is, then it is its cabinet's link until it ends.
- *
- * @module
- */
 import { CONTROLLER, DEVICE } from "../../lib/limits.ts";
 import type { CloseReason, DeviceConn, DeviceContext } from "../context.ts";
 import { type ConnectionAdmission, IMMEDIATE_ADMISSION } from "../entrance/queued_admission.ts";
@@ -13,22 +8,27 @@ import { WriteQueue } from "./write_queue.ts";
 import { TlsConn, TlsError } from "../transport/tls_conn.ts";
 import type { Timed } from "../../lib/concurrency/timer_wheel.ts";
 
-/** See the module. Tens of thousands are idle, so whatever only a newcomer needs is let go of. */
+/**
+ * One device's TCP connection: first its device is identified, then it is its cabinet's connection until it
+ * ends. Tens of thousands are idle, so what only a newcomer needs is released.
+ */
 export class DeviceConnection implements Timed, IdentificationHost, CabinetConnectionHost {
   readonly #conn: DeviceConn;
   readonly #context: DeviceContext;
   readonly #writes: WriteQueue;
   wheelStep = 0;
   lastHeard: number;
-  /** Until it is sure who this is; for a while there may be a link already. */
+  /** Until it is certain which device this is; for a while there may be a cabinet's connection already. */
   #identification: Identification | undefined;
-  /** While it serves a cabinet. */
+  /** While the device serves a cabinet. */
   #cabinetConnection: CabinetConnection | undefined;
   readonly #receiveLimit: ReceiveRateLimit;
-  /** While nothing is read, since more came than a bus can carry. */
+  /** While nothing is read, since more was received than a bus can carry. */
   #readPause: { readonly until: number; readonly end: () => void } | undefined;
   #isClosed = false;
-  /** When the peer had last been heard before it was asked for a sign of life; it is asked once in each silence. */
+  /**
+   * When the peer was last heard before it was asked for a sign of life; it is asked once in each silence.
+   */
   #askedAfter = -Infinity;
 
   constructor(conn: DeviceConn, context: DeviceContext) {
@@ -43,17 +43,17 @@ export class DeviceConnection implements Timed, IdentificationHost, CabinetConne
   /**
    * Serves the connection until it ends. Never rejects.
    *
-   * @param admission its way in, which is told how far it is with saying who it is
+   * @param admission admits it to look-ups, and is told how far the identification is
    */
   run(admission: ConnectionAdmission = IMMEDIATE_ADMISSION): Promise<void> {
     if (this.#isClosed) return Promise.resolve(admission.markClosed({ isUnknown: false }));
-    // It has time to say who it is from when it is listened to.
+    // The device's time to identify itself begins when the service begins to read it.
     this.#identification = new Identification(this, { context: this.#context, admission });
     this.reschedule();
     return this.#listen();
   }
 
-  /** Ends the connection; what was sent and not answered is unconfirmed from now on. Harmless when closed. */
+  /** Ends the connection; opens that were sent and not answered become unconfirmed. Harmless when closed. */
   close(reason: CloseReason, error?: unknown): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -99,12 +99,11 @@ export class DeviceConnection implements Timed, IdentificationHost, CabinetConne
     if (rest) this.#cabinetConnection?.receive(rest, this.lastHeard);
   }
 
-  /** Whether it serves a cabinet. */
+  /** Whether the device serves a cabinet. */
   get isRegistered(): boolean {
     return this.#cabinetConnection !== undefined;
   }
 
-  /** Whether an open is not over. */
   get isBusy(): boolean {
     return this.#cabinetConnection?.isBusy ?? false;
   }
@@ -149,7 +148,10 @@ export class DeviceConnection implements Timed, IdentificationHost, CabinetConne
     return this.#conn.remoteAddr as Deno.NetAddr;
   }
 
-  /** Apart from {@linkcode run}: what this has in hand, arguments too, stays in memory while the peer says nothing. */
+  /**
+   * Not a part of {@linkcode run}, whose variables and arguments would stay in memory while the peer is
+   * silent.
+   */
   async #listen(): Promise<void> {
     const buffer = new Uint8Array(DEVICE.readBufferBytes);
     const isThrottled = this.#conn instanceof TlsConn;
@@ -173,7 +175,7 @@ export class DeviceConnection implements Timed, IdentificationHost, CabinetConne
     }
   }
 
-  /** So many bytes came. Nothing more is to be read before the promise is over, if there is one. */
+  /** Counts received bytes. If there is a promise, nothing may be read before it resolves. */
   #countReceived(bytes: number, now: number): Promise<void> | undefined {
     const action = this.#receiveLimit.take(bytes, now);
     if (action === undefined || this.#isClosed) return undefined;
@@ -191,19 +193,19 @@ export class DeviceConnection implements Timed, IdentificationHost, CabinetConne
 
   #reportTooFast(): void {
     const cabinet = this.#cabinetConnection?.cabinet.id;
-    // A newcomer is hung up on soon, whatever it sends.
+    // A newcomer is disconnected soon, whatever it sends.
     if (cabinet === undefined) return;
     this.#context.report({ type: "too-fast", cabinet, peer: this.#peer });
     this.#context.records.sentTooFast(cabinet, this.#context.wallClock());
   }
 
-  /** When something has to be done about the peer's saying nothing. */
+  /** When the peer's silence needs something to be done. */
   #silenceAt({ askAt, goneAt }: CabinetConnection): number {
     const isAsked = this.#askedAfter === this.lastHeard;
     return isAsked ? goneAt : Math.min(askAt, goneAt);
   }
 
-  /** First the peer is asked for a sign of life; then it is gone. */
+  /** Asks the peer for a sign of life; later ends its connection. */
   #handleSilence(connection: CabinetConnection, now: number): void {
     if (now >= connection.goneAt) return this.close("silent");
     this.#askedAfter = this.lastHeard;

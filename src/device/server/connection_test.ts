@@ -1,5 +1,5 @@
 /**
- * Connections of devices over real sockets, with the directory of cabinets and the clock in the test's hand.
+ * Connections of devices over real sockets. The directory of cabinets and the clock are in the test's hand.
  *
  * @module
  */
@@ -35,11 +35,11 @@ class Directory implements CabinetDirectory {
   maybeLonger = false;
   addresses: readonly string[] | undefined;
   heartbeatMs: number | undefined;
-  /** How many epochs were asked for, and how they are given. */
+  /** How many epochs were taken, and how they are given. */
   asked = 0;
   epoch: () => Promise<number | undefined> = () => Promise.resolve(EPOCH);
   permission: (command: string) => Permission = () => "may";
-  /** In which epochs commands were to be sent. */
+  /** The epochs in which commands were to be sent. */
   readonly epochs: number[] = [];
 
   register(preamble: Uint8Array): Promise<Registration | undefined> {
@@ -72,7 +72,9 @@ class Directory implements CabinetDirectory {
   }
 }
 
-/** Keeps nothing but how often somebody tried to take a cabinet's place, and how often a device sent too much. */
+/**
+ * Records only how often a device tried to take another one's cabinet, and how often a device sent too much.
+ */
 class Records implements DoorRecords {
   intrusions = 0;
   excesses = 0;
@@ -106,7 +108,7 @@ class Records implements DoorRecords {
   }
 }
 
-/** How many bytes have been read from the connection. */
+/** How many bytes were read from the connection. */
 function countingReads(conn: Deno.TcpConn): () => number {
   const read = conn.read.bind(conn);
   let bytes = 0;
@@ -118,7 +120,7 @@ function countingReads(conn: Deno.TcpConn): () => number {
   return () => bytes;
 }
 
-/** What connections report and publish, and devices that have said who they are. */
+/** What connections report and publish, and devices that have identified themselves. */
 function rig(stack: AsyncDisposableStack, prepare: (directory: Directory) => void = () => {}) {
   const directory = new Directory();
   prepare(directory);
@@ -156,7 +158,7 @@ function rig(stack: AsyncDisposableStack, prepare: (directory: Directory) => voi
   return { directory, records, router, reports, events, clock, connect, closed, server, context };
 }
 
-/** Somebody else has the cabinet; says whether he still has. */
+/** Another connection claims the cabinet; the returned function says whether it still holds it. */
 function taken(router: CabinetRouter, epoch: number): () => boolean {
   const handle = (): Promise<CabinetReply> => Promise.resolve({ type: "hang-up" });
   const claim = router.claim("cab", { handle, displaced: () => {} }, epoch);
@@ -179,7 +181,7 @@ Deno.test("an open that is fenced is refused, what left before is unconfirmed, a
   await until(() => router.owns("cab") && device.frames.length > 0);
   device.onOpen = () => {
     device.readsAnswered = false;
-    // Byte for byte the request: it says nothing about the door.
+    // The answer equals the request byte for byte, so it says nothing about the door.
     return 0x11;
   };
   const ended = [open(router, "first", 1), open(router, "fenced", 2), open(router, "waiting", 3)];
@@ -281,7 +283,7 @@ Deno.test("a connection that gives no sign of life makes room for a second one",
   deepEqual([first.opens.length, second.opens.length, records.intrusions], [0, 1, 0]);
 });
 
-/** Somebody at that address claims the cabinet: whether its connection is alive. */
+/** A device at that address claims the cabinet: whether the connection of the cabinet is alive. */
 function claimFrom(router: CabinetRouter, from: string): Promise<boolean | undefined> {
   return router.request("cab", { type: "prove-alive", from }, { answerMs: 60_000 })
     .then((reply) => reply?.type === "prove-alive" ? reply.isAlive : undefined);
@@ -299,7 +301,7 @@ Deno.test("a connection that does not answer for a moment is not lost to somebod
   clock.later += DEVICE.livelyMs + 1;
   const before = device.frames.length;
   const claim = claimFrom(router, ELSEWHERE);
-  // Both reads of the first asking are lost.
+  // Both reads of the first probe are lost.
   await until(() => device.frames.length > before);
   clock.later += DEVICE.signOfLifeMs;
   await until(() => device.frames.length > before + 1);
@@ -491,12 +493,12 @@ Deno.test("a connection that is closed before it is listened to says so, and lea
   deepEqual(said, [["stopping", ""]]);
 });
 
-/** Sends without end, until it is hung up on. */
+/** Sends without end, until the connection is closed. */
 async function talk(device: Device): Promise<void> {
   try {
     while (true) await device.send(new Uint8Array(64 * 1_024));
   } catch {
-    // It was.
+    // The connection is closed.
   }
 }
 
@@ -512,7 +514,7 @@ Deno.test("a device that talks without end is read no faster than a bus can carr
   const allowed = () => first + clock.later / 1_000 * perSecond;
   const STEP_MS = 100;
   while (!reports.some(({ type }) => type === "closed")) {
-    // It rests once it has sent what it may.
+    // The device is paused once it has sent what it may.
     await until(() => taken() >= allowed() || reports.some(({ type }) => type === "closed"), { saw: taken });
     ok(taken() <= allowed() + DEVICE.readBufferBytes, `${taken()} bytes in ${clock.later} ms`);
     equal(records.excesses, clock.later < DEVICE.tooFastToldMs ? 0 : 1);

@@ -12,27 +12,28 @@ import { TlsConn } from "../transport/tls_conn.ts";
 import type { Flood } from "../entrance/unknown_devices.ts";
 import { TimerWheel } from "../../lib/concurrency/timer_wheel.ts";
 
-/** Step of the wheel that all connections share: as fine as the shortest wait there is, `DEVICE.packetRestMs`. */
+/**
+ * The step of the timer wheel that all connections share: as fine as the shortest wait,
+ * `DEVICE.packetRestMs`.
+ */
 const WHEEL_STEP_MS = 10;
 
-/** Where devices connect. */
 export interface DeviceAddresses {
   readonly hostname: string;
-  /** Whether several listen there. */
+  /** Whether several isolates listen there. */
   readonly reusePort: boolean;
   readonly port: number;
-  /** The port for TLS, and what new connections are shown; unset: none. */
+  /** The port for TLS and the certificate for new connections; unset: no TLS. */
   readonly tls:
     | { readonly port: number; readonly certificate: { readonly context: SecureContext } }
     | undefined;
   /**
-   * Addresses and networks of balancers. What connects from there has to say first where it comes from, by the PROXY
-   * protocol; what connects from elsewhere is a device, whatever it says. @default {[]}
+   * Addresses and networks of balancers. A connection from there has to say first, by the PROXY protocol,
+   * where it comes from; a connection from elsewhere is a device, whatever it sends. @default {[]}
    */
   readonly proxies?: readonly string[];
 }
 
-/** Accepts devices, plain and over TLS, until it is closed. */
 export class DeviceListener implements AsyncDisposable {
   readonly #plain: Deno.TcpListener;
   readonly #tls: Deno.TcpListener | undefined;
@@ -41,7 +42,7 @@ export class DeviceListener implements AsyncDisposable {
   readonly #open: ConnectionCounter;
   readonly #hasRoom: () => boolean;
   readonly #proxies: Networks;
-  /** Connections of balancers that have not said yet where they come from, and the waiting for each. */
+  /** Connections of balancers whose header has not come yet, and the waiting for each. */
   readonly #awaitingHeader = new Map<Deno.TcpConn, Promise<void>>();
   readonly #entrance: DeviceEntrance;
   readonly #handshakes: TlsHandshakes;
@@ -50,17 +51,15 @@ export class DeviceListener implements AsyncDisposable {
   /** How many connections were accepted, in all. */
   accepted = 0;
 
-  /**
-   * @throws {Deno.errors.AddrInUse} if somebody else listens there
-   */
+  /** @throws {Deno.errors.AddrInUse} if another program listens there */
   constructor(
     { port, tls, proxies = [], ...host }: DeviceAddresses,
     { open, hasRoom, newcomersMax, ...context }: Omit<DeviceContext, "wheel" | "isCrowded"> & {
-      /** How many connections there are, over all isolates. */
+      /** How many connections are open, over all isolates. */
       open: ConnectionCounter;
-      /** Whether the program takes one more. */
+      /** Whether the program takes one more connection. */
       hasRoom: () => boolean;
-      /** How many there may be here that serve no cabinet. */
+      /** How many connections may be open here that serve no cabinet. */
       newcomersMax: number;
     },
   ) {
@@ -90,28 +89,27 @@ export class DeviceListener implements AsyncDisposable {
     ]);
   }
 
-  /** Where it listens. */
+  /** The address for plain connections. */
   get address(): Deno.NetAddr {
     return this.#plain.addr;
   }
 
-  /** Where it listens for TLS. */
+  /** The address for TLS. */
   get tlsAddress(): Deno.NetAddr | undefined {
     return this.#tls?.addr;
   }
 
-  /** The connections that it has. */
   get connections(): ReadonlySet<DeviceConnection> {
     return this.#connections;
   }
 
-  /** Takes no new connections; the ones it has go on. */
+  /** Accepts no new connections; the open ones go on. */
   stopAccepting(): void {
     this.#plain[Symbol.dispose]();
     this.#tls?.[Symbol.dispose]();
   }
 
-  /** Ends everything: no new connections, then the running ones, then the timer. */
+  /** Ends everything: no new connections, then the open ones, then the timer. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.stopAccepting();
     await this.#accepting;
@@ -125,8 +123,8 @@ export class DeviceListener implements AsyncDisposable {
   }
 
   /**
-   * `for await` over a listener ends for good on EMFILE, so the loop is our own: it ends when the listener is closed, and rests
-   * after an error of the listener.
+   * `for await` over a listener ends for good on EMFILE, so this loop takes its place: it ends when the
+   * listener is closed, and pauses after an error of the listener.
    */
   async #accept(listener: Deno.TcpListener, over: (conn: PlainConn) => DeviceConn): Promise<void> {
     for (let tried = 1;; tried++) {
@@ -152,7 +150,10 @@ export class DeviceListener implements AsyncDisposable {
     await new Promise((resolve) => setTimeout(resolve, DEVICE.acceptBackoffMs));
   }
 
-  /** Takes the connection once its balancer has said for whom it is; until then it counts, too. Never rejects. */
+  /**
+   * Takes the connection once its balancer has named the device; until then the connection counts, too. Never
+   * rejects.
+   */
   async #takeProxied(conn: Deno.TcpConn, over: (conn: PlainConn) => DeviceConn): Promise<void> {
     this.#open.add(1);
     try {
@@ -182,7 +183,10 @@ export class DeviceListener implements AsyncDisposable {
     this.#running.add(running);
   }
 
-  /** Whether there is room for one more, for which one that serves no cabinet may be closed; otherwise it is closed. */
+  /**
+   * Whether there is room for one more connection, for which one that serves no cabinet may be closed.
+   * Without room it is closed.
+   */
   #hasRoomFor(conn: DeviceConn): boolean {
     if (this.#hasRoom() || this.#entrance.makeRoom()) return true;
     conn[Symbol.dispose]();
@@ -200,7 +204,7 @@ export class DeviceListener implements AsyncDisposable {
   }
 }
 
-/** Whether the connection was gone before it could be accepted; the one behind it may be sound. */
+/** Whether the peer was gone before its connection could be accepted; the next connection may be sound. */
 function isPeerError(error: unknown): boolean {
   const { NotConnected, ConnectionAborted, ConnectionReset } = Deno.errors;
   return [NotConnected, ConnectionAborted, ConnectionReset].some((kind) => error instanceof kind);

@@ -1,5 +1,5 @@
 /**
- * Floods of strangers on a real port, beside devices that want in.
+ * Floods of unknown devices on a real port, beside devices that want in.
  *
  * @module
  */
@@ -20,7 +20,7 @@ const NEWCOMERS_MAX = 100;
 /** How long a device may take to come in beside a flood, at most; before, it took 20 s and more. */
 const SOON_MS = DEVICE.slowedMs + 4_000;
 
-/** A listener that knows the cabinets `CAB<n>`, and waits so long for each look-up. */
+/** A listener that knows the cabinets `CAB<n>` and takes so long for each look-up. */
 function rig(stack: AsyncDisposableStack, { lookUpMs = 0 } = {}) {
   const reports: DeviceReport[] = [];
   const floods: number[] = [];
@@ -64,17 +64,17 @@ function rig(stack: AsyncDisposableStack, { lookUpMs = 0 } = {}) {
       wallClock: Date.now,
     }),
   );
-  /** Somebody connects from that address, and says that. */
+  /** Connects from that address and sends that. */
   const connect = async (localAddress: string, said = "") => {
     const socket = createConnection({ host: HERE, port: listener.address.port, localAddress });
-    // It is hung up on, perhaps while it still speaks.
+    // The connection is closed, perhaps while it still sends.
     socket.on("error", () => {}).resume();
     stack.defer(() => void socket.destroy());
     await new Promise((resolve) => socket.once("connect", resolve));
     if (said !== "") socket.write(said);
     return socket;
   };
-  /** A device comes in from there, and dials again when it is hung up on. */
+  /** A device comes in from there, and dials again when it is disconnected. */
   const comesIn = async (localAddress: string, id: string) => {
     let socket = await connect(localAddress, id);
     await until(async () => {
@@ -136,7 +136,7 @@ Deno.test("connections that were reset before they could be accepted keep no dev
 
 Deno.test("a device from another network waits for no more than its turn while a flood is looked up", async () => {
   await using stack = new AsyncDisposableStack();
-  // With 16 at once it takes 10 s until all of them are.
+  // With 16 at once it takes 10 s until all were looked up.
   const { connect, comesIn, reports } = rig(stack, { lookUpMs: 1_600 });
   await Promise.all(Array.from({ length: NEWCOMERS_MAX }, () => connect(HERE, "nobody")));
   await comesIn(ELSEWHERE, "CAB1");

@@ -2,12 +2,11 @@ import { concat } from "@std/bytes";
 import { DEVICE } from "../../lib/limits.ts";
 import type { CloseReason, DeviceConn } from "../context.ts";
 
-/** Why a connection cannot be written any more. */
 export type WriteFailure = Extract<CloseReason, "overflow" | "stalled" | "write-failed">;
 
 /**
- * The one writer of a connection: writes whole, in order, and holds a bounded number of bytes while the peer does
- * not read.
+ * The one writer of a connection: writes chunks whole and in order, and keeps a bounded number of bytes while
+ * the peer does not read.
  */
 export class WriteQueue {
   readonly #conn: DeviceConn;
@@ -15,7 +14,7 @@ export class WriteQueue {
   readonly #now: () => number;
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
-  /** When one of those that wait has waited too long. */
+  /** When the first of the waiting chunks has waited too long. */
   #waitUntil = Infinity;
   #writing: Promise<void> | undefined;
 
@@ -30,9 +29,9 @@ export class WriteQueue {
   }
 
   /**
-   * Sends the bytes behind what waits already; they must not be changed afterwards.
+   * Sends the bytes behind those that wait already; they must not be changed afterwards.
    *
-   * @param by where the bytes would leave later than that they do not, nor does anything behind them
+   * @param by if the bytes could only be sent later, neither they nor anything behind them is sent
    */
   send(bytes: Uint8Array, by = Infinity): void {
     if (this.#waitingBytes + bytes.length > DEVICE.outboxBytesMax) return this.#failed("overflow");
@@ -42,7 +41,7 @@ export class WriteQueue {
     this.#writing ??= this.#drain();
   }
 
-  /** Resolves when all is written or cannot be, or after so many milliseconds. */
+  /** Resolves when all bytes are written or cannot be, or after so many milliseconds. */
   async flush(withinMs: number): Promise<void> {
     const { promise: timeUp, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, withinMs);

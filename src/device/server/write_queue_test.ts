@@ -4,7 +4,7 @@ import { WriteQueue } from "./write_queue.ts";
 
 const test = (name: string, fn: () => Promise<void>): void => Deno.test({ name, permissions: "none", fn });
 
-/** An outbox over a peer that takes so many bytes at a time, when the test says so. */
+/** A write queue over a peer that takes so many bytes at a time, when the test says so. */
 class Scene {
   now = 0;
   readonly taken: number[] = [];
@@ -30,7 +30,10 @@ class Scene {
     });
   }
 
-  /** The peer takes what is being written; resolves when that is known, and more is being written or nothing. */
+  /**
+   * The peer takes what is being written; resolves when the queue knows and writes the next chunk, if there
+   * is one.
+   */
   async takes(): Promise<void> {
     await this.#asked.promise;
     this.#asked = Promise.withResolvers();

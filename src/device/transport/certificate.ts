@@ -1,49 +1,44 @@
-/**
- * What the service shows devices over TLS: a certificate and its private key, from files that are looked at again, so
- * that a renewed one is taken without a restart.
- *
- * @module
- */
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { createSecureContext, type SecureContext } from "node:tls";
 import { DEVICE_TLS } from "../../lib/limits.ts";
 
-/** PEM files. */
 export interface CertificateFiles {
-  /** The certificate, and behind it those that vouch for it. */
+  /** The path of the certificate, followed by those of its issuers, in PEM. */
   readonly certificate: string;
-  /** Its private key, without a passphrase. */
+  /** The path of its private key, in PEM and without a passphrase. */
   readonly key: string;
 }
 
-/** What became of looking at the files again. */
+/** What happened when the files were read again. */
 export type CertificateReport =
   | { readonly type: "certificate-renewed"; readonly until: string }
-  /** The certificate is not valid now or not for long, or what is in the files now cannot be used. */
+  /** The certificate is not valid now or not for long, or the files cannot be used as they are now. */
   | { readonly type: "certificate-trouble"; readonly trouble: string };
 
-/** Thrown when the files cannot be used; the message begins with the setting that names the file. */
+/** The files cannot be used; the message begins with the setting that names the file. */
 export class CertificateError extends Error {
   override name = "CertificateError";
 }
 
-/** A certificate and its key that fit together. */
+/** A certificate and the key that belongs to it. */
 interface LoadedCertificate {
-  /** What the files said. */
+  /** What was in the files. */
   readonly text: string;
   readonly context: SecureContext;
   readonly from: Date;
   readonly until: Date;
 }
 
-/** Who hears of what becomes of it, and the time. */
 interface CertificateOptions {
   readonly report: (report: CertificateReport) => void;
   /** Milliseconds since 1970. */
   readonly wallClock: () => number;
 }
 
-/** The certificate as it is now. */
+/**
+ * The certificate that the service shows devices over TLS, and its private key. The files are read again from
+ * time to time, so that a renewed certificate is taken without a restart.
+ */
 export class ReloadingCertificate implements Disposable {
   readonly #files: CertificateFiles;
   readonly #options: CertificateOptions;
@@ -61,7 +56,7 @@ export class ReloadingCertificate implements Disposable {
   }
 
   /**
-   * Reads the files. One that is not valid now is taken: it may be renewed at any moment.
+   * Reads the files. A certificate that is not valid now is taken, as it may be renewed at any moment.
    *
    * @throws {CertificateError} if they cannot be used
    */
@@ -80,12 +75,15 @@ export class ReloadingCertificate implements Disposable {
     return this.#loaded.context;
   }
 
-  /** Looks at the files now and then from now on. */
+  /** From now on reads the files again, every {@linkcode DEVICE_TLS.lookMs}. */
   start(): void {
     this.#timer = setInterval(() => this.reload(), DEVICE_TLS.lookMs);
   }
 
-  /** Takes what is in the files if it can be used, else goes on with what it has. Trouble is told once. Never rejects. */
+  /**
+   * Takes what is in the files if it can be used, else keeps the current certificate. Trouble is reported
+   * once. Never rejects.
+   */
   async reload(): Promise<void> {
     this.#report(await this.#tryReload() ?? this.#validity());
   }
@@ -115,7 +113,7 @@ export class ReloadingCertificate implements Disposable {
     }
   }
 
-  /** What is wrong with the time, if anything is. */
+  /** What is wrong with the period of validity, if anything is. */
   #validity(): string | undefined {
     const now = this.#options.wallClock();
     const { from, until } = this.#loaded;

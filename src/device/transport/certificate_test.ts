@@ -24,7 +24,7 @@ async function kept(stack: AsyncDisposableStack, now = IN_2040) {
   return { certificate, files, path, reports, clock };
 }
 
-/** What was told of trouble. */
+/** The trouble that was reported. */
 function troubles(reports: readonly CertificateReport[]): string[] {
   return reports.flatMap((report) => report.type === "certificate-trouble" ? report.trouble : []);
 }

@@ -1,18 +1,12 @@
-/**
- * Connections that a balancer makes for devices: they come from the address that the balancer says, and begin behind
- * what it says.
- *
- * @module
- */
 import { DEVICE_PROXY } from "../../lib/limits.ts";
 import { type ProxyHeader, ProxyHeaderError, readProxyHeader } from "./proxy_header.ts";
 
 const NOTHING = new Uint8Array();
 
-/** A balancer did not say for whom its connection is. */
+/** A balancer did not say for which device its connection is. */
 export class MissingProxyHeaderError extends Error {
   override name = "MissingProxyHeaderError";
-  /** The beginning of what it said instead. */
+  /** The beginning of what the balancer sent instead. */
   readonly said: Uint8Array;
 
   constructor(message: string, { said, ...options }: ErrorOptions & { said: Uint8Array }) {
@@ -21,11 +15,14 @@ export class MissingProxyHeaderError extends Error {
   }
 }
 
-/** Such a connection. */
+/**
+ * A connection that a balancer makes for a device. It has the address that the balancer names, and begins
+ * behind the balancer's header.
+ */
 export class ProxiedConn implements Disposable {
   readonly #conn: Deno.TcpConn;
   readonly remoteAddr: Deno.NetAddr;
-  /** What came with the header and is not read yet. */
+  /** What came with the header and was not read yet. */
   #rest: Uint8Array;
 
   private constructor(
@@ -38,7 +35,7 @@ export class ProxiedConn implements Disposable {
   }
 
   /**
-   * Reads what the balancer says. Closes the connection where that is not to be understood, or does not come in time.
+   * Reads the balancer's header. Closes the connection if the header is not valid or does not come in time.
    *
    * @throws {MissingProxyHeaderError} then
    */
@@ -54,13 +51,13 @@ export class ProxiedConn implements Disposable {
     }
   }
 
-  /** Reads what comes into the buffer; `null`: the peer has closed. */
+  /** Reads received bytes into the buffer; `null`: the peer has closed. */
   async read(buffer: Uint8Array): Promise<number | null> {
     const rest = this.#rest;
     if (rest.length === 0) return await this.#conn.read(buffer);
     const part = rest.subarray(0, buffer.length);
     buffer.set(part);
-    // An empty part of it would keep all of it in memory.
+    // An empty part of the bytes would keep all of them in memory.
     this.#rest = part.length === rest.length ? NOTHING : rest.subarray(part.length);
     return part.length;
   }

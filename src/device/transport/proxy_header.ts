@@ -1,6 +1,7 @@
 /**
- * What a TCP proxy says in front of a connection that it makes for somebody else: the PROXY protocol, versions 1 (text)
- * and 2 (binary), as HAProxy describes them in `proxy-protocol.txt`. No socket and no timer.
+ * What a TCP proxy sends in front of a connection that it makes for a client: the header of the PROXY
+ * protocol, versions 1 (text) and 2 (binary), as HAProxy describes them in `proxy-protocol.txt`. No socket
+ * and no timer.
  *
  * @module
  */
@@ -8,22 +9,27 @@ import { isIPv4, isIPv6 } from "node:net";
 import { normalAddress } from "../../lib/ip_address.ts";
 import { DEVICE_PROXY } from "../../lib/limits.ts";
 
-/** A whole header. */
 export interface ProxyHeader {
-  /** Bytes that it takes. */
+  /** In bytes. */
   readonly length: number;
-  /** Where the connection comes from; `undefined`: the proxy does not say, or means itself, as in a health check. */
+  /**
+   * Where the connection comes from; `undefined`: the proxy does not say, or connects on its own behalf, as
+   * in a health check.
+   */
   readonly source: { readonly hostname: string; readonly port: number } | undefined;
 }
 
-/** What came is no header of the PROXY protocol. */
+/** The bytes are not a header of the PROXY protocol. */
 export class ProxyHeaderError extends Error {
   override name = "ProxyHeaderError";
 }
 
 const TEXT_START = new TextEncoder().encode("PROXY ");
 const BINARY_START = Uint8Array.fromHex("0d0a0d0a000d0a515549540a");
-/** What version 2 has before the addresses: the start, version and command, family, the length of what follows. */
+/**
+ * The part of version 2 before the addresses: the start, version and command, family, the length of what
+ * follows.
+ */
 const BINARY_HEAD_BYTES = 16;
 const LOCAL = 0x20;
 const PROXY = 0x21;
@@ -38,8 +44,8 @@ const LF = 0x0a;
 /**
  * Reads the header at the beginning of the bytes.
  *
- * @returns `undefined`: more of it has to come
- * @throws {ProxyHeaderError} if it is none, or longer than any that is sent
+ * @returns `undefined`: the header is not complete
+ * @throws {ProxyHeaderError} if it is not valid, or longer than any that is sent
  */
 export function readProxyHeader(bytes: Uint8Array): ProxyHeader | undefined {
   if (mayBegin(bytes, BINARY_START)) return readBinary(bytes);
@@ -99,7 +105,7 @@ function readBinary(bytes: Uint8Array): ProxyHeader | undefined {
   };
 }
 
-/** Behind the addresses there may be more, which is passed over. */
+/** The bytes behind the addresses are ignored. */
 function sourceOfBinary(kind: number, bytes: Uint8Array): ProxyHeader["source"] {
   if (kind >> 4 > FAMILY_MAX || (kind & 0xf) > TRANSPORT_MAX) {
     throw new ProxyHeaderError("The PROXY header has no known family");
@@ -115,7 +121,7 @@ function sourceOfBinary(kind: number, bytes: Uint8Array): ProxyHeader["source"] 
   return { hostname: hostnameOf(kind === TCP_4 ? address.join(".") : hexIPv6(address)), port };
 }
 
-/** In the one spelling that an address has. */
+/** The address in its one normal spelling. */
 function hostnameOf(address: string): string {
   return normalAddress(address) ?? address;
 }

@@ -1,24 +1,16 @@
-/**
- * A device's connection over TLS. `Deno.listenTls` would need no file of its own, but on what it accepts nobody can
- * hang up (measured in Deno 2.9.6): `close` waits until the handshake is over and until the peer has read all that was
- * written, so a peer that does neither keeps a descriptor for ever. Here the plain connection below stays ours.
- *
- * @module
- */
 import { Duplex } from "node:stream";
 import { type SecureContext, TLSSocket } from "node:tls";
 import { DEVICE_TLS } from "../../lib/limits.ts";
 import type { PlainConn } from "./proxied_conn.ts";
 
-/** The peer speaks no TLS, or none that both sides take. */
+/** The peer speaks no TLS, or no version and cipher that both sides accept. */
 export class TlsError extends Error {
   override name = "TlsError";
 }
 
-/** Is told how many bytes were read; nothing more is read before the promise that it may return is over. */
+/** Is told how many bytes were read. If it returns a promise, nothing more is read before that resolves. */
 export type ReadThrottle = (bytes: number) => Promise<void> | undefined;
 
-/** What a connection over TLS is made with. */
 export interface TlsOptions {
   /** What the peer is shown. */
   readonly certificate: SecureContext;
@@ -26,10 +18,15 @@ export interface TlsOptions {
   readonly waitForTurn: () => Promise<void>;
 }
 
-/** What every connection over TLS begins with: a record of a handshake, of version 3.x (RFC 8446, section 5.1). */
+/** How every connection over TLS begins: a record of a handshake, of version 3.x (RFC 8446, section 5.1). */
 const HANDSHAKE = [0x16, 3];
 
-/** One connection over TLS, which begins when the peer does. */
+/**
+ * A device's connection over TLS; TLS begins when the peer begins. `Deno.listenTls` would need no file of its
+ * own, but the connections that it accepts cannot be ended from this side (measured in Deno 2.9.6): `close`
+ * waits until the handshake is over and until the peer has read all that was written, so a peer that does
+ * neither keeps a descriptor for ever. Here the plain connection below can be closed at any time.
+ */
 export class TlsConn implements Disposable {
   readonly #plain: PlainConn;
   readonly #options: TlsOptions;
@@ -50,7 +47,7 @@ export class TlsConn implements Disposable {
   }
 
   /**
-   * Has the reading of bytes as they come stream. Of what is decrypted there may be nothing: in the handshake, of empty
+   * Throttles the reading of encrypted bytes. They may decrypt to nothing: those of the handshake, of empty
    * records, of new keys.
    */
   throttle(throttle: ReadThrottle): void {
@@ -58,9 +55,9 @@ export class TlsConn implements Disposable {
   }
 
   /**
-   * Reads what comes into the buffer; `null`: the peer has closed.
+   * Reads received bytes into the buffer; `null`: the peer has closed.
    *
-   * @throws {TlsError} if the two do not come to terms, or what comes is no TLS
+   * @throws {TlsError} if the handshake fails, or the bytes are not TLS
    */
   async read(buffer: Uint8Array): Promise<number | null> {
     if (this.#rest.length === 0) {
@@ -75,9 +72,9 @@ export class TlsConn implements Disposable {
   }
 
   /**
-   * Resolves when all of the bytes are with the kernel.
+   * Resolves when the kernel has all of the bytes.
    *
-   * @throws {TlsError} if the peer has not started
+   * @throws {TlsError} if the peer has not started the handshake
    */
   async write(bytes: Uint8Array): Promise<number> {
     if (!this.#started) throw new TlsError("The peer has not started a handshake");
@@ -88,7 +85,7 @@ export class TlsConn implements Disposable {
     return bytes.length;
   }
 
-  /** Hangs up at once. */
+  /** Ends the connection at once. */
   [Symbol.dispose](): void {
     this.#started?.socket.destroy();
     this.#plain[Symbol.dispose]();
@@ -108,7 +105,7 @@ export class TlsConn implements Disposable {
     }
   }
 
-  /** Reads what the peer begins with; what is no handshake costs no more than that. */
+  /** Reads the peer's first bytes; bytes that begin no handshake cost no more than that. */
   async #start() {
     // Two requests to a board must not wait for the first one's TCP acknowledgement.
     this.#plain.setNoDelay();
@@ -124,7 +121,7 @@ export class TlsConn implements Disposable {
       waitForTurn: this.#options.waitForTurn,
     });
     const socket = new TLSSocket(stream, { isServer: true, secureContext: this.#options.certificate });
-    // The read or the write that is waiting fails with it.
+    // The waiting read or write fails with the error.
     socket.on("error", () => {});
     socket.once("secure", () => stream.isSecure = true);
     return { stream, socket, chunks: socket[Symbol.asyncIterator]() };
@@ -132,8 +129,9 @@ export class TlsConn implements Disposable {
 }
 
 /**
- * The plain connection as the stream that Node's TLS wants. Node's reads on and on, however slowly it is read itself
- * (Deno 2.9.6), so a flood would fill the memory: here it gets something only while a read is waiting.
+ * The plain connection as the stream that Node's TLS needs. Node's own stream reads on and on, however slowly
+ * it is read itself (Deno 2.9.6), so a flood would fill the memory: this one reads only while a read is
+ * waiting.
  */
 class ThrottledStream extends Duplex {
   readonly #conn: PlainConn;
@@ -141,10 +139,10 @@ class ThrottledStream extends Duplex {
   readonly #waitForTurn: () => Promise<void>;
   /** What was read before. */
   #first: Uint8Array | undefined;
-  /** Nothing is read before it is over. */
+  /** Nothing is read before this resolves. */
   #resting: Promise<void> | undefined;
   #held: PromiseWithResolvers<void> | undefined = Promise.withResolvers();
-  /** Whether the handshake is over. */
+  /** Whether the handshake is complete. */
   isSecure = false;
   /** Why the connection broke. */
   failure: Error | undefined;
@@ -179,7 +177,7 @@ class ThrottledStream extends Duplex {
     await this.#resting;
     try {
       const bytes = await this.#next();
-      // Before the bytes are passed on, which may ask for more.
+      // Before the bytes are passed on, since that may ask for more.
       this.#resting = this.#throttle(bytes?.length ?? 0);
       if (!this.isSecure) await this.#waitForTurn();
       this.push(bytes ?? null);

@@ -16,7 +16,7 @@ const context = createSecureContext({
 });
 const KIB = 1024;
 
-/** Both ends of a connection, with whatever the peer connects by. */
+/** Both ends of a connection; `connect` makes the peer's. */
 async function ends<Peer extends Disposable>(
   stack: DisposableStack,
   connect: (address: { hostname: string; port: number }) => Promise<Peer>,
@@ -180,7 +180,7 @@ Deno.test("[Symbol.dispose]() hangs up at once on who says nothing, and may be c
   equal(await untouched.peer.read(new Uint8Array(16)), null);
 });
 
-/** What the count says once it has not changed for a while. */
+/** The count once it has not changed for a while. */
 async function standsStill(count: () => number): Promise<number> {
   let [last, since] = [count(), Date.now()];
   return await until(() => {
@@ -189,7 +189,7 @@ async function standsStill(count: () => number): Promise<number> {
   }, { saw: count });
 }
 
-/** Whether the connection is over for whoever reads all that is on its way. */
+/** Whether the connection is over once all that is on its way was read. */
 async function isHungUp(conn: Deno.Conn): Promise<boolean> {
   try {
     return await conn.read(new Uint8Array(64 * KIB)) === null;
