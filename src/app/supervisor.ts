@@ -193,7 +193,7 @@ export class Supervisor {
     const { name: from = "" } = this.#threads[index] ?? {};
     if (this.#options.isolates === 1) return;
     using transport = new BroadcastTransport(this.#program, from);
-    transport.shout({ type: "bye", from });
+    transport.broadcast({ type: "bye", from });
   }
 
   /**

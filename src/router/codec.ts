@@ -1,11 +1,11 @@
 /**
  * Plain data as bytes: JSON, in which a `Map` and a `Uint8Array` are records with one key, `$map` and `$bytes`. A
- * record of somebody's own whose only key begins with `$` gets another `$` before it, so it is never taken for one.
+ * caller's own record whose only key begins with `$` gets another `$` before it, so it is never taken for one of these.
  *
  * @module
  */
 
-/** How deep records, lists and maps may be in one another: far more than any message, far less than the stack. */
+/** How deep records, lists and maps may nest: far deeper than any message, far less than the stack allows. */
 const DEPTH_MAX = 64;
 
 type JsonValue = null | boolean | number | string | readonly JsonValue[] | {
@@ -16,18 +16,18 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
- * Plain data as bytes. Properties that are `undefined` are left out.
+ * Encodes plain data. Properties that are `undefined` are left out.
  *
- * @throws {TypeError} if it is anything else, such as a `Date`, or too deep, as what contains itself is
+ * @throws {TypeError} if the value is not plain data, such as a `Date`, or is nested too deep, as a cyclic one is
  */
 export function encode(value: unknown): Uint8Array<ArrayBuffer> {
   return encoder.encode(JSON.stringify(toJson(value, 0)));
 }
 
 /**
- * What {@linkcode encode} made these bytes of. The error does not repeat them.
+ * Decodes what {@linkcode encode} made.
  *
- * @throws {SyntaxError} if it did not
+ * @throws {SyntaxError} if the bytes are not of that form; the message does not repeat them
  */
 export function decode(bytes: Uint8Array): unknown {
   try {
@@ -38,7 +38,7 @@ export function decode(bytes: Uint8Array): unknown {
   }
 }
 
-/** Why bytes are not read. */
+/** Its message says why bytes cannot be decoded. */
 class UndecodableError extends Error {}
 
 function parse(bytes: Uint8Array): JsonValue {
@@ -55,7 +55,7 @@ function toJson(value: unknown, depth: number): JsonValue {
   if (typeof value !== "object") {
     throw new TypeError(`Cannot encode a ${typeof value} such as ${String(value)}`);
   }
-  if (depth === DEPTH_MAX) throw new TypeError(`Cannot encode what is deeper than ${DEPTH_MAX}`);
+  if (depth === DEPTH_MAX) throw new TypeError(`Cannot encode data that is nested deeper than ${DEPTH_MAX}`);
   if (Array.isArray(value)) return Array.from(value, (item) => toJson(item, depth + 1));
   if (value instanceof Uint8Array) return { $bytes: value.toBase64() };
   if (value instanceof Map) {
@@ -79,7 +79,7 @@ function fromRecord(value: object, depth: number): JsonValue {
 
 function fromJson(json: JsonValue, depth: number): unknown {
   if (typeof json !== "object" || json === null) return json;
-  if (depth === DEPTH_MAX) throw new UndecodableError(`it is deeper than ${DEPTH_MAX}`);
+  if (depth === DEPTH_MAX) throw new UndecodableError(`they are nested deeper than ${DEPTH_MAX}`);
   if (Array.isArray(json)) return json.map((item) => fromJson(item, depth + 1));
   const entries = Object.entries(json);
   const [first] = entries;
@@ -91,20 +91,20 @@ function fromTagged(key: string, json: JsonValue, depth: number): unknown {
   if (key.startsWith("$$")) return { [key.slice(1)]: fromJson(json, depth + 1) };
   if (key === "$bytes" && typeof json === "string") return bytesOf(json);
   if (key === "$map" && Array.isArray(json)) return new Map(json.map((entry) => entryOf(entry, depth + 1)));
-  throw new UndecodableError("a record in it is of a kind that is not known");
+  throw new UndecodableError("a record has an unknown tag");
 }
 
 function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
   try {
     return Uint8Array.fromBase64(base64);
   } catch {
-    throw new UndecodableError("bytes in it are not base64");
+    throw new UndecodableError("a $bytes is not base64");
   }
 }
 
 function entryOf(json: JsonValue, depth: number): [unknown, unknown] {
   if (!Array.isArray(json) || json.length !== 2) {
-    throw new UndecodableError("a map in it has what is no entry");
+    throw new UndecodableError("an entry of a $map is not a pair");
   }
   return [fromJson(json[0], depth), fromJson(json[1], depth)];
 }

@@ -23,7 +23,7 @@ const SAMPLES: readonly unknown[] = [
   { type: "status", doors: new Map([[1, "open"]]), bytes: new Uint8Array([1]) },
 ];
 
-/** What looks like one of the codec's own records and is somebody's data. */
+/** Data that looks like one of the codec's own records. */
 const LOOKALIKES: readonly unknown[] = [
   { $map: [] },
   { $map: [["a", "b"]] },

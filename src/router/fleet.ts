@@ -2,7 +2,7 @@ import { ROUTER } from "../lib/limits.ts";
 import type { IncomingRequest, NearRouter, Owner, OwnershipClaim, RequestOptions, Router } from "./router.ts";
 import type { FleetUplink } from "./uplink.ts";
 
-/** One router over two: what the program knows itself, and other programs behind that. */
+/** Combines the router of one program with the uplink to the others: asks the own program first. */
 export class FleetRouter<Request, Progress, Reply, Event>
   implements Router<Request, Progress, Reply, Event>, AsyncDisposable {
   readonly #near: NearRouter<Request, Progress, Reply, Event>;
@@ -76,7 +76,7 @@ export class FleetRouter<Request, Progress, Reply, Event>
   }
 }
 
-/** A claim with both; when it ends in one it is given up in the other. */
+/** A claim in both routers: when it ends in one, it is released in the other. */
 class FleetClaim<Request, Progress, Reply> implements OwnershipClaim, Owner<Request, Progress, Reply> {
   held = true;
   readonly #owner: Owner<Request, Progress, Reply>;

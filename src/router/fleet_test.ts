@@ -7,7 +7,7 @@ import type { FleetUplink } from "./uplink.ts";
 const test = (name: string, fn: () => void | Promise<void>): void =>
   Deno.test({ name, permissions: "none", fn });
 
-/** Writes down what it is asked. */
+/** Records its calls. */
 class FakeUplink implements FleetUplink<string, string, string, string> {
   readonly connected = true;
   readonly peers = 0;
@@ -57,14 +57,14 @@ class FakeOwner implements Owner<string, string, string> {
   }
 }
 
-/** A fleet router over a fake, on a clock that the test turns. */
+/** A fleet router over a fake, on a clock that the test sets. */
 function rig() {
   const [near, far] = [new LocalRouter<string, string, string, string>(), new FakeUplink()];
   const clock = { nowMs: 0 };
   return { near, far, clock, router: new FleetRouter(near, far, { now: () => clock.nowMs }) };
 }
 
-test("FleetRouter asks its own program first, and others when nobody is there", async () => {
+test("FleetRouter asks its own program first, and others when it has no owner", async () => {
   const { router, far } = rig();
   using _claim = router.claim("cab", new FakeOwner(), 1);
   equal(await router.request("cab", "x"), "did x");
@@ -75,7 +75,7 @@ test("FleetRouter asks its own program first, and others when nobody is there", 
   await rejects(router.request("other", "x"), NotAskedError);
 });
 
-test("FleetRouter takes the time off that its own program took to find nobody", async () => {
+test("FleetRouter subtracts the time that its own program took to find no owner", async () => {
   const { router, far, near, clock } = rig();
   near.knows = () => true;
   near.request = () => {
@@ -86,7 +86,7 @@ test("FleetRouter takes the time off that its own program took to find nobody", 
   deepEqual(far.asked, [{ address: "cab", beginMs: 600 }]);
 });
 
-test("FleetRouter gives up in both what it loses in one, and says so once", async () => {
+test("FleetRouter releases a claim in both routers when it loses it in one, and reports it once", async () => {
   for (const lose of ["near", "far"] as const) {
     const { router, far, near } = rig();
     const owner = new FakeOwner();
@@ -114,7 +114,7 @@ test("FleetRouter does not serve what its own program refuses", async () => {
   equal(far.served.get("cab"), served);
 });
 
-test("FleetRouter serves for whoever claimed last", () => {
+test("FleetRouter serves the owner that claimed last", () => {
   const { router, far } = rig();
   const [old, young] = [new FakeOwner(), new FakeOwner()];
   router.claim("cab", old, 1);
@@ -126,7 +126,7 @@ test("FleetRouter serves for whoever claimed last", () => {
   deepEqual([far.served.size, router.owns("cab"), young.displacements], [0, false, 0]);
 });
 
-test("FleetRouter publishes to both and hears both until it stops", () => {
+test("FleetRouter publishes to both routers and watches both until the watch is disposed of", () => {
   const { router, far, near } = rig();
   const heard: string[] = [];
   const watch = router.watch("cab", (event) => heard.push(event));

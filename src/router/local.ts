@@ -2,7 +2,7 @@ import { Owners } from "./owners.ts";
 import type { NearRouter, Owner, OwnershipClaim, RequestOptions } from "./router.ts";
 import { Watchers } from "./watchers.ts";
 
-/** The engine of one isolate alone: two maps. */
+/** The router of a program with one isolate: two maps. */
 export class LocalRouter<Request, Progress, Reply, Event>
   implements NearRouter<Request, Progress, Reply, Event> {
   readonly #owners = new Owners<Request, Progress, Reply>();
@@ -29,7 +29,7 @@ export class LocalRouter<Request, Progress, Reply, Event>
   }
 
   publish(address: string, event: Event): void {
-    this.#watchers.tell(address, event);
+    this.#watchers.notify(address, event);
   }
 
   watch(address: string, listener: (event: Event) => void, missed?: () => void): Disposable {
@@ -37,6 +37,6 @@ export class LocalRouter<Request, Progress, Reply, Event>
   }
 
   [Symbol.dispose](): void {
-    // Nothing to let go of.
+    // Nothing to release.
   }
 }

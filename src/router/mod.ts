@@ -1,6 +1,6 @@
 /**
- * Who holds a cabinet now, and how to reach it. The port has engines: one isolate alone, the isolates of a program, the
- * programs of a fleet. Engines know nothing of what the messages say.
+ * Finds the isolate that holds a cabinet's connection, and reaches it. The port has three implementations: one isolate
+ * alone, the isolates of a program, the programs of a fleet. None of them knows what the messages mean.
  *
  * @module
  */

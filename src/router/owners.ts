@@ -1,11 +1,11 @@
 import { ROUTER } from "../lib/limits.ts";
 import type { Owner, OwnershipClaim, RequestOptions } from "./router.ts";
 
-/** The addresses that are claimed in this isolate. */
+/** The claims of this isolate, by address. */
 export class Owners<Request, Progress, Reply> {
   readonly #claims = new Map<string, HeldClaim<Request, Progress, Reply>>();
 
-  /** @param released called when a claim that was still held is given up */
+  /** @param released called when a claim that was still held is released */
   claim(
     address: string,
     owner: Owner<Request, Progress, Reply>,
@@ -26,7 +26,7 @@ export class Owners<Request, Progress, Reply> {
     return this.#claims.has(address);
   }
 
-  /** The epoch in which the address is claimed here; `undefined`: it is not. */
+  /** The epoch in which the address is claimed here; `undefined`: it is not claimed here. */
   epochOf(address: string): number | undefined {
     return this.#claims.get(address)?.epoch;
   }
@@ -36,7 +36,7 @@ export class Owners<Request, Progress, Reply> {
     for (const [address, { epoch }] of this.#claims) yield [address, epoch];
   }
 
-  /** Somebody has claimed the address with this epoch: takes it from an owner with a lower one. */
+  /** Ends this isolate's claim to the address, unless its epoch is higher than this one. */
   displace(address: string, epoch: number): void {
     const claim = this.#claims.get(address);
     if (!claim || claim.epoch > epoch) return;
@@ -44,7 +44,7 @@ export class Owners<Request, Progress, Reply> {
     claim.displace();
   }
 
-  /** Asks the owner; `undefined` if there is none here. */
+  /** Passes the request to the owner; `undefined` if there is none here. */
   async request(
     address: string,
     request: Request,
@@ -54,13 +54,12 @@ export class Owners<Request, Progress, Reply> {
   }
 }
 
-/** A claim that came too late; its owner hears so once it has the claim in hand. */
+/** A claim that a higher epoch prevents; its owner is told so after this returns. */
 export function refusedClaim(owner: { displaced(): void }): OwnershipClaim {
   queueMicrotask(() => owner.displaced());
   return { held: false, [Symbol.dispose]: () => {} };
 }
 
-/** See {@linkcode OwnershipClaim}. */
 class HeldClaim<Request, Progress, Reply> implements OwnershipClaim {
   held = true;
   readonly owner: Owner<Request, Progress, Reply>;

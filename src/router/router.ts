@@ -1,6 +1,6 @@
 /**
- * The port that every engine implements. Messages are plain data: strings, numbers, lists, records, and of the
- * richer kinds `Map` and `Uint8Array` only, so that every engine can carry them.
+ * The port that every router implements. Messages are plain data, so that each of them can carry them: strings, numbers,
+ * lists, records, `Map` and `Uint8Array`.
  *
  * @module
  */
@@ -8,19 +8,19 @@
 /** What comes with a request. */
 export interface IncomingRequest<Progress> {
   /**
-   * How much time is left until nothing may be begun any more, in milliseconds. Clocks differ, spans do not: the time
-   * that the request was on its way is taken off already.
+   * For how long the request may still be begun, in milliseconds. Clocks differ, durations do not: the time that the
+   * request was on its way is subtracted already.
    */
   readonly leftMs: number;
-  /** Tells whoever asks what happened before the reply. */
+  /** Tells the requester what happened before the reply. */
   readonly progress: (progress: Progress) => void;
 }
 
-/** What answers requests for an address that it has claimed. */
+/** Answers the requests for an address that it has claimed. */
 export interface Owner<Request, Progress, Reply> {
   /** Does what is asked. Never rejects. */
   handle(request: Request, asked: IncomingRequest<Progress>): Promise<Reply>;
-  /** Somebody else has claimed the address with a higher epoch. */
+  /** Called when the address was claimed by another owner, with a higher epoch. */
   displaced(): void;
 }
 
@@ -30,60 +30,60 @@ export interface OwnershipClaim extends Disposable {
   readonly held: boolean;
 }
 
-/** How a request is made. */
+/** How long a request may take, and who hears of its progress. */
 export interface RequestOptions<Progress> {
   /** How long it may be begun, in milliseconds. @default {ROUTER.beginMs} */
   readonly beginMs?: number | undefined;
   /** How long the reply may take after that, in milliseconds. @default {ROUTER.answerMs} */
   readonly answerMs?: number | undefined;
-  /** Hears what happened before the reply. */
+  /** Called with what happened before the reply. */
   readonly progress?: ((progress: Progress) => void) | undefined;
 }
 
-/** How the rooms of the program reach the one connection that a cabinet has, wherever it is. */
+/** Reaches the one connection that a cabinet has, in whichever isolate of whichever program it is. */
 export interface Router<Request, Progress, Reply, Event> extends Disposable {
   /**
-   * Takes the address. The highest epoch owns it, wherever in the fleet: whoever has a lower one is told that it is
-   * displaced, a newcomer too, as soon as that is known.
+   * Claims the address. The highest epoch in the fleet owns it: an owner with a lower one is told that it is displaced as
+   * soon as that is known, the new one too.
    */
   claim(address: string, owner: Owner<Request, Progress, Reply>, epoch: number): OwnershipClaim;
   /** Whether the owner is in this isolate. */
   owns(address: string): boolean;
   /**
-   * Asks the owner, once: nothing here asks again when it may have been heard.
+   * Asks the owner, once: a request that may have arrived is never repeated.
    *
    * @returns `undefined` at once if there is no owner
    * @throws {NotAskedError} if it was surely not begun, as when the way there is broken
    * @throws {NoAnswerError} if it may have been done and no reply came
    */
   request(address: string, request: Request, options?: RequestOptions<Progress>): Promise<Reply | undefined>;
-  /** Tells everybody who watches. */
+  /** Sends the event to all watchers of the address. */
   publish(address: string, event: Event): void;
   /**
-   * Hears what is published until disposed of. A listener that throws is a mistake of the program.
+   * Listens to what is published until disposed of. A listener must not throw.
    *
-   * @param missed events may have been missed, as when a peer or the network was away: read anew
+   * @param missed called when events may have been missed, as when a peer or the network was away: read the state anew
    */
   watch(address: string, listener: (event: Event) => void, missed?: () => void): Disposable;
 }
 
-/** A router for the isolates of one program, which another one for the rest of the fleet may stand behind. */
+/** The router of one program, which a {@linkcode FleetUplink} to the rest of the fleet may stand behind. */
 export interface NearRouter<Request, Progress, Reply, Event> extends Router<Request, Progress, Reply, Event> {
   /** Whether the owner is in this program. */
   knows(address: string): boolean;
 }
 
-/** What lies between programs cannot be used. */
+/** The broker between programs cannot be used. */
 export class BrokerError extends Error {
   override name = "BrokerError";
 }
 
-/** A request that was surely not begun. */
+/** The request was surely not begun. */
 export class NotAskedError extends Error {
   override name = "NotAskedError";
 }
 
-/** A request that may have been done, and nobody will say. */
+/** The request may have been done, and no answer will come. */
 export class NoAnswerError extends Error {
   override name = "NoAnswerError";
 }

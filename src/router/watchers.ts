@@ -1,16 +1,16 @@
-/** Somebody who hears what is published about an address. */
+/** Receives what is published about an address. */
 export interface Watcher<Event> {
   readonly listener: (event: Event) => void;
   readonly missed: (() => void) | undefined;
 }
 
-/** Who watches what, in this isolate. */
+/** The watchers in this isolate, by address. */
 export class Watchers<Event> {
   readonly #byAddress = new Map<string, Set<Watcher<Event>>>();
 
   /**
-   * @param watcher may be there twice
-   * @param last called when nobody watches the address any more
+   * @param watcher may be added twice
+   * @param last called when the address has no watcher any more
    */
   add(address: string, { listener, missed }: Watcher<Event>, last?: () => void): Disposable {
     const watcher = { listener, missed };
@@ -30,19 +30,17 @@ export class Watchers<Event> {
     return this.#byAddress.has(address);
   }
 
-  /** The addresses that somebody watches. */
+  /** The addresses that have a watcher. */
   addresses(): MapIterator<string> {
     return this.#byAddress.keys();
   }
 
-  tell(address: string, event: Event): void {
-    const watchers = this.#byAddress.get(address);
-    if (watchers) { for (const { listener } of watchers) listener(event); }
+  notify(address: string, event: Event): void {
+    this.#byAddress.get(address)?.forEach(({ listener }) => listener(event));
   }
 
-  /** Tells who watches the address that something may have been missed. */
-  missed(address: string): void {
-    const watchers = this.#byAddress.get(address);
-    if (watchers) { for (const { missed } of watchers) missed?.(); }
+  /** Tells the address's watchers that they may have missed events. */
+  notifyMissed(address: string): void {
+    this.#byAddress.get(address)?.forEach(({ missed }) => missed?.());
   }
 }

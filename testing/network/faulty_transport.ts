@@ -1,17 +1,17 @@
-import type { Message, Transport } from "../../src/router/mesh/transport.ts";
+import type { Transport, TransportMessage } from "../../src/router/mesh/transport.ts";
 
 /** How a network misbehaves. Parts are from 0 (never) to 1 (always). */
 export interface Faults {
   readonly lost: number;
   readonly doubled: number;
-  /** The part that comes late, behind what was said after it, and by how many milliseconds at most. */
+  /** The disconnect that comes late, behind what was said after it, and by how many milliseconds at most. */
   readonly late: number;
   readonly lateMs: number;
 }
 
 const NO_FAULTS: Faults = { lost: 0, doubled: 0, late: 0, lateMs: 0 };
 
-/** A network in memory for tests: it loses, doubles, delays and reorders on purpose, and can be cut in two. */
+/** A network in memory for tests: it loses, doubles, delays and reorders messages, and can be cut in two. */
 export class FaultyNetwork {
   readonly #random: () => number;
   readonly #members = new Map<string, FaultyTransport<unknown>>();
@@ -19,7 +19,7 @@ export class FaultyNetwork {
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
   faults: Faults = NO_FAULTS;
 
-  /** @param random from 0 to 1; from a known seed a run can be had again */
+  /** @param random from 0 to 1; from a known seed a run can be repeated */
   constructor(random: () => number) {
     this.#random = random;
   }
@@ -34,7 +34,7 @@ export class FaultyNetwork {
     this.#members.delete(name);
   }
 
-  /** These hear the others no more, and are not heard by them. Nobody: all hear each other again. */
+  /** Cuts these members off from the others. Without names, all reach each other again. */
   partition(...names: readonly string[]): void {
     this.#cut.clear();
     for (const name of names) this.#cut.add(name);
@@ -57,7 +57,7 @@ export class FaultyNetwork {
     const times = this.#random() < doubled ? 2 : 1;
     for (let time = 0; time < times; time++) {
       this.#later(this.#random() < late ? this.#random() * lateMs : 0, () => {
-        this.#members.get(name)?.hear(message as Message<unknown>);
+        this.#members.get(name)?.receive(message as TransportMessage<unknown>);
       });
     }
   }
@@ -73,43 +73,43 @@ export class FaultyNetwork {
 }
 
 class FaultyTransport<Item> implements Transport<Item> {
-  readonly me: string;
+  readonly name: string;
   readonly #network: FaultyNetwork;
   readonly #met = new Set<string>();
-  #hear: (message: Message<Item>) => void = () => {};
+  #receive: (message: TransportMessage<Item>) => void = () => {};
 
-  constructor(me: string, network: FaultyNetwork) {
-    this.me = me;
+  constructor(name: string, network: FaultyNetwork) {
+    this.name = name;
     this.#network = network;
   }
 
-  start(hear: (message: Message<Item>) => void): void {
-    this.#hear = hear;
+  start(receive: (message: TransportMessage<Item>) => void): void {
+    this.#receive = receive;
   }
 
-  hear(message: Message<Item>): void {
+  receive(message: TransportMessage<Item>): void {
     if (message.type === "hello" || message.type === "bye" || this.#met.has(message.from)) {
-      this.#hear(message);
+      this.#receive(message);
     }
   }
 
-  shout(message: Message<Item>): void {
-    this.#network.carry(this.me, undefined, message);
+  broadcast(message: TransportMessage<Item>): void {
+    this.#network.carry(this.name, undefined, message);
   }
 
-  meet(peer: string): void {
+  connect(peer: string): void {
     this.#met.add(peer);
   }
 
-  tell(peer: string, message: Message<Item>): void {
-    this.#network.carry(this.me, peer, message);
+  send(peer: string, message: TransportMessage<Item>): void {
+    this.#network.carry(this.name, peer, message);
   }
 
-  part(peer: string): void {
+  disconnect(peer: string): void {
     this.#met.delete(peer);
   }
 
   [Symbol.dispose](): void {
-    this.#network.leave(this.me);
+    this.#network.leave(this.name);
   }
 }

@@ -227,7 +227,7 @@ testOnNats(
     // More than the system takes for a process that does not read.
     const large = new Uint8Array(ROUTER.payloadBytesMax / 2);
     for (let n = 0; n < 60; n++) two.uplink.publish("cab", large);
-    await rejects(two.uplink.request("cab", "x"), /too much waits/);
+    await rejects(two.uplink.request("cab", "x"), /too many bytes wait/);
     await until(() => !one.uplink.connected && !two.uplink.connected, { deadlineMs: NOTICED_MS });
     await rejects(two.uplink.request("cab", "y"), /cannot be reached/);
     const three = await openProgram(server.url);

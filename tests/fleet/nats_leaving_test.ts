@@ -4,8 +4,8 @@
  * @module
  */
 import { deepEqual, ok } from "node:assert/strict";
-import { dialing } from "../../src/router/nats/dial.ts";
-import { successorOf } from "../../src/router/nats/successor.ts";
+import { createDial } from "../../src/router/nats/dial.ts";
+import { connectReplacement } from "../../src/router/nats/replacement.ts";
 import { until } from "../../testing/harness.ts";
 import { NatsServer } from "../../testing/servers/nats.ts";
 import { ask, Echo, type Ended, programs, testOnNats, whyLeftOut } from "../../testing/servers/nats_rig.ts";
@@ -115,14 +115,14 @@ async function pause(ms: number): Promise<void> {
 }
 
 testOnNats(
-  "successorOf() gives the connection that was made when the old one ended meanwhile",
+  "connectReplacement() gives the connection that was made when the old one ended meanwhile",
   async ({ url }) => {
     const { signal: stop } = new AbortController();
-    const dial = dialing({ url, credentials: undefined, authority: undefined, name: "test" });
+    const dial = createDial({ url, credentials: undefined, authority: undefined, name: "test" });
     const old = await dial(stop);
     const next = await dial(stop);
     const failures: unknown[] = [];
-    const successor = await successorOf(old, {
+    const successor = await connectReplacement(old, {
       dial: async () => {
         await old.close();
         return next;

@@ -7,7 +7,7 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { ROUTER } from "../../src/lib/limits.ts";
-import { dialing } from "../../src/router/nats/dial.ts";
+import { createDial } from "../../src/router/nats/dial.ts";
 import { token } from "../../src/router/nats/subjects.ts";
 import { NoAnswerError, NotAskedError } from "../../src/router/router.ts";
 import { until } from "../../testing/harness.ts";
@@ -222,7 +222,7 @@ testOnNats(
 /** A connection without the engine. */
 function openRaw(url: string): Promise<NatsConnection> {
   const access = { url, credentials: undefined, authority: undefined, name: "raw" };
-  return dialing(access)(new AbortController().signal);
+  return createDial(access)(new AbortController().signal);
 }
 
 /** Things to come, as a later version may say them. */

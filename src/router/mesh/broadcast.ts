@@ -1,44 +1,44 @@
-import type { Message, Transport } from "./transport.ts";
+import type { Transport, TransportMessage } from "./transport.ts";
 
 /**
- * Between the isolates of one process, over BroadcastChannel. A channel for each direction between two of them: the
- * name is compared before a message is read, so that what others say to each other costs little.
+ * Carries messages between the isolates of one process over BroadcastChannel. Each direction between two isolates has a
+ * channel: the channel's name is compared before a message is read, so messages between others cost little.
  */
 export class BroadcastTransport<Item> implements Transport<Item> {
-  readonly me: string;
+  readonly name: string;
   readonly #program: string;
   readonly #all: BroadcastChannel;
   readonly #peers = new Map<string, { to: BroadcastChannel; from: BroadcastChannel }>();
-  #hear: (message: Message<Item>) => void = () => {};
+  #receive: (message: TransportMessage<Item>) => void = () => {};
 
   /** @param program the same for all isolates of the program */
-  constructor(program: string, me: string) {
-    this.me = me;
+  constructor(program: string, name: string) {
+    this.name = name;
     this.#program = program;
     this.#all = new BroadcastChannel(program);
   }
 
-  start(hear: (message: Message<Item>) => void): void {
-    this.#hear = hear;
-    this.#all.onmessage = ({ data }) => hear(data);
+  start(receive: (message: TransportMessage<Item>) => void): void {
+    this.#receive = receive;
+    this.#all.onmessage = ({ data }) => receive(data);
   }
 
-  shout(message: Message<Item>): void {
+  broadcast(message: TransportMessage<Item>): void {
     this.#all.postMessage(message);
   }
 
-  meet(peer: string): void {
-    const to = new BroadcastChannel(`${this.#program} ${this.me} ${peer}`);
-    const from = new BroadcastChannel(`${this.#program} ${peer} ${this.me}`);
-    from.onmessage = ({ data }) => this.#hear(data);
+  connect(peer: string): void {
+    const to = new BroadcastChannel(`${this.#program} ${this.name} ${peer}`);
+    const from = new BroadcastChannel(`${this.#program} ${peer} ${this.name}`);
+    from.onmessage = ({ data }) => this.#receive(data);
     this.#peers.set(peer, { to, from });
   }
 
-  tell(peer: string, message: Message<Item>): void {
+  send(peer: string, message: TransportMessage<Item>): void {
     this.#peers.get(peer)?.to.postMessage(message);
   }
 
-  part(peer: string): void {
+  disconnect(peer: string): void {
     const channels = this.#peers.get(peer);
     channels?.to.close();
     channels?.from.close();
@@ -46,7 +46,7 @@ export class BroadcastTransport<Item> implements Transport<Item> {
   }
 
   [Symbol.dispose](): void {
-    for (const peer of [...this.#peers.keys()]) this.part(peer);
+    for (const peer of [...this.#peers.keys()]) this.disconnect(peer);
     this.#all.close();
   }
 }

@@ -1,19 +1,12 @@
-/**
- * One direction each way between two isolates, made reliable over a transport that loses, doubles and reorders:
- * batches are numbered, one at a time is on its way, it is sent again until it is acknowledged, and what came
- * already is dropped. No timer and no socket: whoever drives it hands in the time.
- *
- * @module
- */
 import { ROUTER } from "../../lib/limits.ts";
 
-/** What of the other direction has arrived, last. */
-export interface ReceivedBatch {
+/** The last batch that arrived, of all that the other side sent. */
+export interface Acknowledgement {
   readonly link: number;
   readonly seq: number;
 }
 
-/** Messages that travel together. The first batch of a link, number 1, only says that it begins. */
+/** Messages that travel together. The first batch of a link, number 1, carries none: it only begins the link. */
 export interface Batch<Item> {
   readonly type: "batch";
   readonly from: string;
@@ -23,52 +16,57 @@ export interface Batch<Item> {
   /** When it was sent first, in milliseconds since 1970: isolates of one program share that clock. */
   readonly at: number;
   readonly items: readonly Item[];
-  readonly heard: ReceivedBatch | undefined;
+  readonly ack: Acknowledgement | undefined;
 }
 
-/** The time, in milliseconds that only go forward, and since 1970. */
-export interface Moment {
+/** One moment on two clocks: milliseconds that only go forward, and milliseconds since 1970. */
+export interface LinkTime {
   readonly now: number;
   readonly at: number;
 }
 
-/** What became of a batch that came in. */
+/** How a received batch counts. */
 export type BatchResult =
-  /** Its messages are new; `begins`: all that was heard before on this way is forgotten by the sender. */
+  /** Its messages are new. */
   | "new"
+  /** It begins a link: the sender has forgotten all that it said before. */
   | "begins"
-  /** It came before: only the acknowledgement was lost. */
-  | "again"
-  /** It belongs to a link whose beginning never came. */
+  /** It was received before: only its acknowledgement was lost. */
+  | "repeated"
+  /** It belongs to a link whose first batch never came. */
   | "unknown";
 
-/** See the module. */
+/**
+ * This isolate's end of a link to another one: makes both directions reliable over a transport that loses, doubles and
+ * reorders. Batches are numbered, one at a time is outstanding, it is sent again until it is acknowledged, and a
+ * repeated one is dropped. It has no timer and no socket: its caller hands in the time and sends what it returns.
+ */
 export class ReliableLink<Item> {
-  readonly #me: string;
+  readonly #name: string;
   #queue: Item[] = [];
-  #outstanding: { batch: Batch<Item>; againAt: number; waitMs: number } | undefined;
+  #outstanding: { batch: Batch<Item>; resendAt: number; waitMs: number } | undefined;
   #link: number;
   #seq = 0;
   #acknowledged = 0;
-  #in: { link: number; seq: number } | undefined;
-  /** Whether the other side waits for an acknowledgement. */
-  #owesHeard = false;
-  /** How many batches were sent again, in all. */
-  resent = 0;
+  #received: { link: number; seq: number } | undefined;
+  #owesAck = false;
 
-  /** @param link higher than any that was used towards this peer before */
-  constructor(me: string, link: number) {
-    this.#me = me;
+  /**
+   * @param name of this isolate
+   * @param link higher than any that was used towards this peer before
+   */
+  constructor(name: string, link: number) {
+    this.#name = name;
     this.#link = link;
   }
 
-  /** Messages that wait. */
-  get waiting(): number {
+  /** How many messages are queued. */
+  get queued(): number {
     return this.#queue.length;
   }
 
-  /** Whether something waits for an acknowledgement. */
-  get isUnderWay(): boolean {
+  /** Whether a batch waits for its acknowledgement. */
+  get isOutstanding(): boolean {
     return this.#outstanding !== undefined;
   }
 
@@ -76,98 +74,92 @@ export class ReliableLink<Item> {
     this.#queue.push(item);
   }
 
-  /** Forgets what waits and what is under way, and begins anew. @returns what was waiting */
+  /** Forgets the queue and the outstanding batch, and begins a new link. @returns what was queued */
   restart(link: number): Item[] {
-    const waiting = this.#queue;
+    const queued = this.#queue;
     this.#queue = [];
     this.#outstanding = undefined;
     this.#link = link;
     this.#seq = this.#acknowledged = 0;
-    return waiting;
+    return queued;
   }
 
   /**
-   * What is to be sent now, if anything: the next batch when none is under way, else an acknowledgement that is owed.
+   * What is to be sent now, if anything: the next batch when none is outstanding, else an acknowledgement that is owed.
    *
    * @param pack makes messages ready to leave; may leave some out
    */
   flush(
-    moment: Moment,
+    time: LinkTime,
     pack: (items: Item[]) => Item[],
-  ): Batch<Item> | (ReceivedBatch & { type: "heard" }) | undefined {
-    const batch = this.#outstanding ? undefined : this.#next(moment, pack);
-    if (batch) {
-      this.#owesHeard = false;
-      return batch;
-    }
-    if (!this.#owesHeard || !this.#in) return undefined;
-    this.#owesHeard = false;
-    return { type: "heard", ...this.#in };
+  ): Batch<Item> | (Acknowledgement & { type: "ack" }) | undefined {
+    const batch = this.#outstanding ? undefined : this.#nextBatch(time, pack);
+    const received = this.#owesAck ? this.#received : undefined;
+    if (batch ?? received) this.#owesAck = false;
+    return batch ?? (received && { type: "ack", ...received });
   }
 
-  /** The batch under way, when it is time to send it again. */
-  due(now: number): Batch<Item> | undefined {
+  /** The outstanding batch, when it is time to send it again. */
+  resend(now: number): Batch<Item> | undefined {
     const outstanding = this.#outstanding;
-    if (!outstanding || now < outstanding.againAt) return undefined;
+    if (!outstanding || now < outstanding.resendAt) return undefined;
     outstanding.waitMs = Math.min(outstanding.waitMs * 2, ROUTER.resendMaxMs);
-    outstanding.againAt = now + outstanding.waitMs;
-    this.resent++;
-    return { ...outstanding.batch, heard: this.#heardNow() };
+    outstanding.resendAt = now + outstanding.waitMs;
+    return { ...outstanding.batch, ack: this.#ack() };
   }
 
-  /** The other side has heard this of us. */
-  acknowledge({ link, seq }: ReceivedBatch): void {
+  /** The other side has received this of what was sent. */
+  acknowledge({ link, seq }: Acknowledgement): void {
     if (link !== this.#link || seq !== this.#outstanding?.batch.seq) return;
     this.#acknowledged = seq;
     this.#outstanding = undefined;
   }
 
-  /** A batch came in. */
-  take({ link, seq, heard }: Batch<Item>): BatchResult {
-    if (heard) this.acknowledge(heard);
-    if (this.#in?.link === link) {
-      if (seq !== this.#in.seq + 1 && seq > this.#in.seq) return "unknown";
-      this.#owesHeard = true;
-      if (seq <= this.#in.seq) return "again";
-      this.#in.seq = seq;
+  receive({ link, seq, ack }: Batch<Item>): BatchResult {
+    if (ack) this.acknowledge(ack);
+    if (this.#received?.link === link) {
+      if (seq !== this.#received.seq + 1 && seq > this.#received.seq) return "unknown";
+      this.#owesAck = true;
+      if (seq <= this.#received.seq) return "repeated";
+      this.#received.seq = seq;
       return "new";
     }
-    if (seq !== 1 || link < (this.#in?.link ?? 0)) return "unknown";
-    this.#in = { link, seq };
-    this.#owesHeard = true;
+    if (seq !== 1 || link < (this.#received?.link ?? 0)) return "unknown";
+    this.#received = { link, seq };
+    this.#owesAck = true;
     return "begins";
   }
 
-  /** Whether a beginning with this acknowledgement shows that the other side has forgotten what we told it. */
-  isForgotten(heard: ReceivedBatch | undefined): boolean {
-    return this.#acknowledged > 0 && heard?.link !== this.#link;
+  /** Whether a link's beginning with this acknowledgement shows that the other side has forgotten what was sent to it. */
+  isForgotten(ack: Acknowledgement | undefined): boolean {
+    return this.#acknowledged > 0 && ack?.link !== this.#link;
   }
 
-  /** Whether our link is the one of which the other side does not know the beginning. */
+  /** Whether this is the number of the link over which this side sends. */
   isLink(link: number): boolean {
     return this.#link === link;
   }
 
-  #next({ now, at }: Moment, pack: (items: Item[]) => Item[]): Batch<Item> | undefined {
+  #nextBatch({ now, at }: LinkTime, pack: (items: Item[]) => Item[]): Batch<Item> | undefined {
     let items: Item[] = [];
-    if (this.#seq > 0) {
-      while (items.length === 0) {
-        if (this.#queue.length === 0) return undefined;
-        const { batchMax } = ROUTER;
-        const all = this.#queue;
-        const some = all.length <= batchMax ? all : all.slice(0, batchMax);
-        this.#queue = all.length <= batchMax ? [] : all.slice(batchMax);
-        items = pack(some);
-      }
+    while (this.#seq > 0 && items.length === 0) {
+      if (this.#queue.length === 0) return undefined;
+      items = pack(this.#dequeue());
     }
-    const heard = this.#heardNow();
-    const [from, link, seq] = [this.#me, this.#link, ++this.#seq];
-    const batch: Batch<Item> = { type: "batch", from, link, seq, at, items, heard };
-    this.#outstanding = { batch, againAt: now + ROUTER.resendMs, waitMs: ROUTER.resendMs };
+    const [from, link, seq, ack] = [this.#name, this.#link, ++this.#seq, this.#ack()];
+    const batch: Batch<Item> = { type: "batch", from, link, seq, at, items, ack };
+    this.#outstanding = { batch, resendAt: now + ROUTER.resendMs, waitMs: ROUTER.resendMs };
     return batch;
   }
 
-  #heardNow(): ReceivedBatch | undefined {
-    return this.#in && { ...this.#in };
+  #dequeue(): Item[] {
+    const { batchMax } = ROUTER;
+    const all = this.#queue;
+    this.#queue = all.length <= batchMax ? [] : all.slice(batchMax);
+    return all.length <= batchMax ? all : all.slice(0, batchMax);
+  }
+
+  #ack(): Acknowledgement | undefined {
+    return this.#received && { ...this.#received };
   }
 }

@@ -1,34 +1,31 @@
-/**
- * The engine between the isolates of one program. Each knows who owns what, so a request goes straight to its
- * owner, and who watches what, so an event goes only there.
- *
- * @module
- */
 import { ROUTER } from "../../lib/limits.ts";
 import { Owners, refusedClaim } from "../owners.ts";
 import { type PeerCounts, type PeerIsolate, Peers } from "./peers.ts";
-import { late, MeshRequests } from "./requests.ts";
+import { MeshRequests, tooLate } from "./requests.ts";
 import type { MeshItem } from "./items.ts";
-import { MissedInGroups } from "../missed.ts";
+import { MissedNotifier } from "../missed_notifier.ts";
 import type { NearRouter, Owner, OwnershipClaim, RequestOptions } from "../router.ts";
 import type { Transport } from "./transport.ts";
 import { Watchers } from "../watchers.ts";
 
-/** Entries in one item, when a peer is told all that holds. */
+/** Entries in one item, when a peer is told all that this isolate owns and watches. */
 const SYNC_ENTRIES = 500;
 
-/** See the module. */
+/**
+ * The router between the isolates of one program. Each isolate knows what every other one owns, so a request goes
+ * straight to its owner, and what it watches, so an event goes only where it is watched.
+ */
 export class MeshRouter<Request, Progress, Reply, Event>
   implements NearRouter<Request, Progress, Reply, Event> {
   readonly #now: () => number;
   readonly #owners = new Owners<Request, Progress, Reply>();
   readonly #watchers = new Watchers<Event>();
-  readonly #missed: MissedInGroups;
+  readonly #missed: MissedNotifier;
   readonly #peers: Peers<MeshItem<Request, Progress, Reply, Event>>;
-  /** Who owns what in other isolates. */
+  /** The owners in other isolates, by address. */
   readonly #directory = new Map<string, { peer: PeerIsolate<unknown>; epoch: number }>();
   readonly #watchedBy = new Map<string, Set<PeerIsolate<unknown>>>();
-  readonly #asking: MeshRequests<Request, Progress, Reply, Event>;
+  readonly #requests: MeshRequests<Request, Progress, Reply, Event>;
 
   /**
    * @param options.now milliseconds that only go forward, on a clock of its own
@@ -39,27 +36,28 @@ export class MeshRouter<Request, Progress, Reply, Event>
     { now, wallClock }: { now: () => number; wallClock: () => number },
   ) {
     this.#now = now;
-    this.#missed = new MissedInGroups(this.#watchers);
-    this.#asking = new MeshRequests({ now, push: (peer, item) => this.#push(peer, item) });
+    this.#missed = new MissedNotifier(this.#watchers);
+    this.#requests = new MeshRequests({ now, push: (peer, item) => this.#push(peer, item) });
     this.#peers = new Peers(transport, {
       now,
       wallClock,
-      hearing: {
-        heard: (peer, items, delayMs) => {
-          for (const item of items) this.#hear(peer, item, delayMs);
+      listener: {
+        received: (peer, items, delayMs) => {
+          for (const item of items) this.#receive(peer, item, delayMs);
         },
         begins: (peer) => this.#forget(peer),
         lost: (peer, unsent, gone) => {
-          this.#asking.fail(peer, unsent);
-          if (gone) this.#missed.all();
-          else this.#tellAll(peer);
+          this.#requests.fail(peer, unsent);
+          if (gone) this.#missed.notifyAll();
+          else this.#sync(peer);
         },
-        pack: (items, now) => items.filter((item) => item[0] !== "ask" || this.#asking.leaves(item, now)),
+        pack: (items, now) =>
+          items.filter((item) => item[0] !== "request" || this.#requests.prepare(item, now)),
       },
     });
   }
 
-  /** How many other isolates are there. */
+  /** How many other isolates run. */
   get peers(): number {
     return this.#peers.size;
   }
@@ -72,7 +70,7 @@ export class MeshRouter<Request, Progress, Reply, Event>
     const elsewhere = this.#directory.get(address);
     if (elsewhere && elsewhere.epoch > epoch) return refusedClaim(owner);
     this.#directory.delete(address);
-    const released = () => this.#peers.pushToAll(["gives", address, epoch]);
+    const released = () => this.#peers.pushToAll(["releases", address, epoch]);
     const claim = this.#owners.claim(address, owner, { epoch, released });
     if (claim.held) this.#peers.pushToAll(["owns", [[address, epoch]]]);
     return claim;
@@ -98,15 +96,15 @@ export class MeshRouter<Request, Progress, Reply, Event>
       }
       const owner = this.#directory.get(address);
       if (!owner) return undefined;
-      const answer = await this.#asking.ask(owner.peer, { address, request, beginBy, options });
-      if (answer !== "none") return answer.reply;
+      const answer = await this.#requests.request(owner.peer, { address, request, beginBy, options });
+      if (answer !== "not-owned") return answer.reply;
       if (this.#directory.get(address) === owner) return undefined;
     }
     return undefined;
   }
 
   publish(address: string, event: Event): void {
-    this.#watchers.tell(address, event);
+    this.#watchers.notify(address, event);
     for (const peer of this.#watchedBy.get(address) ?? []) this.#push(peer, ["event", address, event]);
   }
 
@@ -118,7 +116,7 @@ export class MeshRouter<Request, Progress, Reply, Event>
 
   [Symbol.dispose](): void {
     this.#peers[Symbol.dispose]();
-    this.#asking[Symbol.dispose]();
+    this.#requests[Symbol.dispose]();
     this.#missed[Symbol.dispose]();
   }
 
@@ -126,24 +124,28 @@ export class MeshRouter<Request, Progress, Reply, Event>
     this.#peers.push(peer as PeerIsolate<typeof item>, item);
   }
 
-  #hear(peer: PeerIsolate<unknown>, item: MeshItem<Request, Progress, Reply, Event>, delayMs: number): void {
+  #receive(
+    peer: PeerIsolate<unknown>,
+    item: MeshItem<Request, Progress, Reply, Event>,
+    delayMs: number,
+  ): void {
     switch (item[0]) {
-      case "ask":
+      case "request":
         return void this.#serve(peer, item, delayMs);
       case "reply":
-        return this.#asking.end(item[1])?.resolve({ reply: item[2] });
+        return this.#requests.end(item[1])?.resolve({ reply: item[2] });
       case "progress":
-        return this.#asking.progress(item[1], item[2]);
-      case "none":
-        return this.#asking.end(item[1])?.resolve("none");
+        return this.#requests.progress(item[1], item[2]);
+      case "not-owned":
+        return this.#requests.end(item[1])?.resolve("not-owned");
       case "late":
-        return this.#asking.end(item[1])?.reject(late("it"));
+        return this.#requests.end(item[1])?.reject(tooLate("it"));
       case "event":
-        return this.#watchers.tell(item[1], item[2]);
+        return this.#watchers.notify(item[1], item[2]);
       case "owns":
-        for (const [address, epoch] of item[1]) this.#hearOwner(peer, address, epoch);
+        for (const [address, epoch] of item[1]) this.#setOwner(peer, address, epoch);
         return;
-      case "gives":
+      case "releases":
         if (this.#directory.get(item[1])?.epoch === item[2]) this.#directory.delete(item[1]);
         return;
       case "watches":
@@ -151,26 +153,26 @@ export class MeshRouter<Request, Progress, Reply, Event>
         return;
       case "unwatches":
         return this.#unwatch(peer, item[1]);
-      case "told":
-        this.#missed.all();
+      case "synced":
+        this.#missed.notifyAll();
     }
   }
 
   async #serve(
     peer: PeerIsolate<unknown>,
-    [, n, address, leftMs, request]: MeshItem<Request, Progress, Reply, Event> & ["ask", ...unknown[]],
+    [, n, address, leftMs, request]: MeshItem<Request, Progress, Reply, Event> & ["request", ...unknown[]],
     delayMs: number,
   ): Promise<void> {
     const beginMs = leftMs - delayMs;
     if (beginMs <= 0) return this.#push(peer, ["late", n]);
-    if (!this.#owners.has(address)) return this.#push(peer, ["none", n]);
+    if (!this.#owners.has(address)) return this.#push(peer, ["not-owned", n]);
     const progress = (progress: Progress) => this.#push(peer, ["progress", n, progress]);
     const reply = await this.#owners.request(address, request, { beginMs, progress });
-    this.#push(peer, reply === undefined ? ["none", n] : ["reply", n, reply]);
+    this.#push(peer, reply === undefined ? ["not-owned", n] : ["reply", n, reply]);
   }
 
-  #hearOwner(peer: PeerIsolate<unknown>, address: string, epoch: number): void {
-    // Whoever has a higher epoch has told the peer so.
+  #setOwner(peer: PeerIsolate<unknown>, address: string, epoch: number): void {
+    // The isolate with the higher epoch has told the peer so.
     if ((this.#owners.epochOf(address) ?? -1) > epoch) return;
     if ((this.#directory.get(address)?.epoch ?? -1) > epoch) return;
     this.#directory.set(address, { peer, epoch });
@@ -189,14 +191,14 @@ export class MeshRouter<Request, Progress, Reply, Event>
     if (peers?.size === 0) this.#watchedBy.delete(address);
   }
 
-  /** What the peer owned and watched is not known any more. */
+  /** Removes what the peer owns and watches. */
   #forget(peer: PeerIsolate<unknown>): void {
     for (const [address, owner] of this.#directory) if (owner.peer === peer) this.#directory.delete(address);
     for (const address of [...this.#watchedBy.keys()]) this.#unwatch(peer, address);
   }
 
-  /** Says all that holds. */
-  #tellAll(peer: PeerIsolate<unknown>): void {
+  /** Tells the peer all that this isolate owns and watches. */
+  #sync(peer: PeerIsolate<unknown>): void {
     const owned = [...this.#owners.entries()];
     for (let i = 0; i < owned.length; i += SYNC_ENTRIES) {
       this.#push(peer, ["owns", owned.slice(i, i + SYNC_ENTRIES)]);
@@ -205,6 +207,6 @@ export class MeshRouter<Request, Progress, Reply, Event>
     for (let i = 0; i < watched.length; i += SYNC_ENTRIES) {
       this.#push(peer, ["watches", watched.slice(i, i + SYNC_ENTRIES)]);
     }
-    this.#push(peer, ["told"]);
+    this.#push(peer, ["synced"]);
   }
 }

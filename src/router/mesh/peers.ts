@@ -1,15 +1,9 @@
-/**
- * The other isolates of the program: who is there, and a reliable link to each. Isolates come and go at any time;
- * one that says nothing for long is gone, and when it is heard again all begins anew.
- *
- * @module
- */
 import { setImmediate } from "node:timers";
 import { ROUTER } from "../../lib/limits.ts";
 import { type Batch, ReliableLink } from "./link.ts";
-import type { Message, Transport } from "./transport.ts";
+import type { Transport, TransportMessage } from "./transport.ts";
 
-/** Another isolate. */
+/** Another isolate of the program. */
 export interface PeerIsolate<Item> {
   readonly name: string;
   readonly link: ReliableLink<Item>;
@@ -17,146 +11,148 @@ export interface PeerIsolate<Item> {
   isScheduled: boolean;
 }
 
-/** Who is told of what comes in. */
-export interface Hearing<Item> {
-  /** Messages came, in the order in which they were sent, each once. They were `delayMs` on their way. */
-  heard(peer: PeerIsolate<Item>, items: readonly Item[], delayMs: number): void;
-  /** All that the peer said before is void; it says anew what holds. */
+/** Is told what peers send, and when a link begins or is lost. */
+export interface PeerListener<Item> {
+  /** Items came, in the order in which they were sent, each once. They were `delayMs` on their way. */
+  received(peer: PeerIsolate<Item>, items: readonly Item[], delayMs: number): void;
+  /** All that the peer told before is void; it tells anew what holds. */
   begins(peer: PeerIsolate<Item>): void;
   /**
-   * What we said to the peer may be lost to it: these items never left. It is to be told anew what holds, unless it is
-   * gone.
+   * What was sent to the peer may be lost: these items never left. Unless the peer is gone, it is to be told anew what
+   * holds.
    */
   lost(peer: PeerIsolate<Item>, unsent: readonly Item[], gone: boolean): void;
   /** Makes items ready to leave; may leave some out. */
   pack(items: Item[], now: number): Item[];
 }
 
-/** What was counted, in all. */
+/** How many batches were sent and resent, and how many links were lost, since the start. */
 export interface PeerCounts {
   batches: number;
   resent: number;
   lost: number;
 }
 
-/** See the module. */
+/**
+ * The other isolates of the program, and a reliable link to each. Isolates come and go at any time: one that is silent
+ * for `ROUTER.silentMs` is removed, and when it is heard again a new link begins.
+ */
 export class Peers<Item> implements Disposable {
   readonly #transport: Transport<Item>;
-  readonly #hearing: Hearing<Item>;
+  readonly #listener: PeerListener<Item>;
   readonly #now: () => number;
   readonly #wallClock: () => number;
   readonly #peers = new Map<string, PeerIsolate<Item>>();
-  readonly #hello: ReturnType<typeof setInterval>;
-  #resend: ReturnType<typeof setTimeout> | undefined;
+  readonly #helloTimer: ReturnType<typeof setInterval>;
+  #resendTimer: ReturnType<typeof setTimeout> | undefined;
   #links = 0;
-  #lookedAt: number;
+  #checkedAt: number;
   readonly counts: PeerCounts = { batches: 0, resent: 0, lost: 0 };
 
   /** @param options.wallClock milliseconds since 1970, the same for all isolates of the program */
   constructor(
     transport: Transport<Item>,
-    options: { hearing: Hearing<Item>; now: () => number; wallClock: () => number },
+    options: { listener: PeerListener<Item>; now: () => number; wallClock: () => number },
   ) {
     this.#transport = transport;
-    this.#hearing = options.hearing;
+    this.#listener = options.listener;
     this.#now = options.now;
     this.#wallClock = options.wallClock;
-    this.#lookedAt = options.now();
-    transport.start((message) => this.#hear(message));
-    this.#hello = setInterval(() => this.#look(), ROUTER.helloMs);
-    this.#sayHello();
+    this.#checkedAt = options.now();
+    transport.start((message) => this.#receive(message));
+    this.#helloTimer = setInterval(() => this.#checkSilence(), ROUTER.helloMs);
+    this.#sendHello();
   }
 
   get size(): number {
     return this.#peers.size;
   }
 
-  [Symbol.iterator](): MapIterator<PeerIsolate<Item>> {
-    return this.#peers.values();
-  }
-
-  /** Sends the item, after what waits already. A peer that cannot take more is given up; it will come back. */
+  /** Sends the item, after those that are queued. A peer whose queue is full is removed; its next hello adds it again. */
   push(peer: PeerIsolate<Item>, item: Item): void {
     if (this.#peers.get(peer.name) !== peer) return;
-    if (peer.link.waiting >= ROUTER.queueMax) return this.#remove(peer);
+    if (peer.link.queued >= ROUTER.queueMax) return this.#remove(peer);
     peer.link.push(item);
     this.#schedule(peer);
   }
 
-  /** Sends the item to everybody. */
   pushToAll(item: Item): void {
     for (const peer of this.#peers.values()) this.push(peer, item);
   }
 
   [Symbol.dispose](): void {
-    clearInterval(this.#hello);
-    clearTimeout(this.#resend);
-    this.#transport.shout({ type: "bye", from: this.#transport.me });
+    clearInterval(this.#helloTimer);
+    clearTimeout(this.#resendTimer);
+    this.#transport.broadcast({ type: "bye", from: this.#transport.name });
     for (const peer of this.#peers.values()) this.#remove(peer);
     this.#transport[Symbol.dispose]();
   }
 
-  #hear(message: Message<Item>): void {
+  #receive(message: TransportMessage<Item>): void {
     const now = this.#now();
-    const known = this.#peers.get(message.from);
-    if (known) known.heardAt = now;
-    if (known && message.type !== "hello") this.#hearFrom(known, message, now);
-    if (!known && message.type === "hello") this.#add(message.from, now);
+    const peer = this.#peers.get(message.from);
+    if (peer) peer.heardAt = now;
+    if (message.type !== "hello") { if (peer) this.#receiveFrom(peer, message, now); }
+    else if (!peer) this.#add(message.from, now);
   }
 
-  #hearFrom(peer: PeerIsolate<Item>, message: Exclude<Message<Item>, { type: "hello" }>, now: number): void {
+  #receiveFrom(
+    peer: PeerIsolate<Item>,
+    message: Exclude<TransportMessage<Item>, { type: "hello" }>,
+    now: number,
+  ): void {
     switch (message.type) {
       case "bye":
         return this.#remove(peer);
       case "reset":
         if (peer.link.isLink(message.link)) this.#restart(peer);
         return;
-      case "heard":
+      case "ack":
         peer.link.acknowledge(message);
         return this.#flush(peer, now);
       case "batch":
-        this.#take(peer, message);
+        this.#receiveBatch(peer, message);
     }
   }
 
-  #take(peer: PeerIsolate<Item>, batch: Batch<Item>): void {
-    const taken = peer.link.take(batch);
-    if (taken === "unknown") {
-      return this.#tell(peer, { type: "reset", from: this.#transport.me, link: batch.link });
+  #receiveBatch(peer: PeerIsolate<Item>, batch: Batch<Item>): void {
+    const result = peer.link.receive(batch);
+    if (result === "unknown") {
+      return this.#send(peer, { type: "reset", from: this.#transport.name, link: batch.link });
     }
-    if (taken === "begins") {
-      this.#hearing.begins(peer);
-      if (peer.link.isForgotten(batch.heard)) this.#restart(peer);
+    if (result === "begins") {
+      this.#listener.begins(peer);
+      if (peer.link.isForgotten(batch.ack)) this.#restart(peer);
     }
-    if (taken === "new") {
-      this.#hearing.heard(peer, batch.items, Math.max(0, this.#wallClock() - batch.at));
+    if (result === "new") {
+      this.#listener.received(peer, batch.items, Math.max(0, this.#wallClock() - batch.at));
     }
     this.#schedule(peer);
   }
 
   #add(name: string, now: number): void {
-    const link = new ReliableLink<Item>(this.#transport.me, ++this.#links);
+    const link = new ReliableLink<Item>(this.#transport.name, ++this.#links);
     const peer = { name, link, heardAt: now, isScheduled: false };
     this.#peers.set(name, peer);
-    this.#transport.meet(name);
-    // So that it need not wait for our next one.
-    this.#sayHello();
-    this.#hearing.lost(peer, [], false);
+    this.#transport.connect(name);
+    // So that the peer need not wait for the next one.
+    this.#sendHello();
+    this.#listener.lost(peer, [], false);
     this.#schedule(peer);
   }
 
   #restart(peer: PeerIsolate<Item>): void {
     this.counts.lost++;
-    this.#hearing.lost(peer, peer.link.restart(++this.#links), false);
+    this.#listener.lost(peer, peer.link.restart(++this.#links), false);
     this.#schedule(peer);
   }
 
   #remove(peer: PeerIsolate<Item>): void {
     this.#peers.delete(peer.name);
-    this.#transport.part(peer.name);
+    this.#transport.disconnect(peer.name);
     this.counts.lost++;
-    this.#hearing.begins(peer);
-    this.#hearing.lost(peer, peer.link.restart(++this.#links), true);
+    this.#listener.begins(peer);
+    this.#listener.lost(peer, peer.link.restart(++this.#links), true);
   }
 
   /** All that one turn of the event loop brings leaves as one batch. */
@@ -171,45 +167,45 @@ export class Peers<Item> implements Disposable {
 
   #flush(peer: PeerIsolate<Item>, now: number): void {
     const at = this.#wallClock();
-    const message = peer.link.flush({ now, at }, (items) => this.#hearing.pack(items, now));
+    const message = peer.link.flush({ now, at }, (items) => this.#listener.pack(items, now));
     if (!message) return;
     if (message.type === "batch") this.counts.batches++;
-    this.#tell(peer, message.type === "batch" ? message : { ...message, from: this.#transport.me });
-    this.#watchOver();
+    this.#send(peer, message.type === "batch" ? message : { ...message, from: this.#transport.name });
+    this.#scheduleResend();
   }
 
-  #tell(peer: PeerIsolate<Item>, message: Message<Item>): void {
-    this.#transport.tell(peer.name, message);
+  #send(peer: PeerIsolate<Item>, message: TransportMessage<Item>): void {
+    this.#transport.send(peer.name, message);
   }
 
-  /** While anything is under way, sees that it arrives. */
-  #watchOver(): void {
-    this.#resend ??= setTimeout(() => {
-      this.#resend = undefined;
+  /** Runs until no batch is outstanding. */
+  #scheduleResend(): void {
+    this.#resendTimer ??= setTimeout(() => {
+      this.#resendTimer = undefined;
       const now = this.#now();
-      let isUnderWay = false;
+      let isOutstanding = false;
       for (const peer of this.#peers.values()) {
-        const again = peer.link.due(now);
-        if (again) {
+        const batch = peer.link.resend(now);
+        if (batch) {
           this.counts.resent++;
-          this.#tell(peer, again);
+          this.#send(peer, batch);
         }
-        isUnderWay ||= peer.link.isUnderWay;
+        isOutstanding ||= peer.link.isOutstanding;
       }
-      if (isUnderWay) this.#watchOver();
+      if (isOutstanding) this.#scheduleResend();
     }, ROUTER.resendMs);
   }
 
-  #sayHello(): void {
-    this.#transport.shout({ type: "hello", from: this.#transport.me });
+  #sendHello(): void {
+    this.#transport.broadcast({ type: "hello", from: this.#transport.name });
   }
 
-  #look(): void {
+  #checkSilence(): void {
     const now = this.#now();
-    // Whoever was busy itself has heard nobody, and what they said is still to be read.
-    const wasBusy = now - this.#lookedAt > 2 * ROUTER.helloMs;
-    this.#lookedAt = now;
-    this.#sayHello();
+    // An isolate that was busy itself has not read yet what its peers sent meanwhile.
+    const wasBusy = now - this.#checkedAt > 2 * ROUTER.helloMs;
+    this.#checkedAt = now;
+    this.#sendHello();
     for (const peer of this.#peers.values()) {
       if (wasBusy) peer.heardAt = now;
       else if (now - peer.heardAt >= ROUTER.silentMs) this.#remove(peer);

@@ -1,26 +1,26 @@
-import type { Batch, ReceivedBatch } from "./link.ts";
+import type { Acknowledgement, Batch } from "./link.ts";
 
-/** What isolates of one program say to each other. */
-export type Message<Item> =
-  /** I am here. */
+/** What isolates of one program send each other. */
+export type TransportMessage<Item> =
+  /** The sender is running; repeated every `ROUTER.helloMs`. */
   | { readonly type: "hello"; readonly from: string }
-  /** I am gone. */
+  /** The sender stops. */
   | { readonly type: "bye"; readonly from: string }
   | Batch<Item>
-  | ReceivedBatch & { readonly type: "heard"; readonly from: string }
-  /** I do not know how this link began. */
+  | Acknowledgement & { readonly type: "ack"; readonly from: string }
+  /** The sender did not receive the first batch of this link. */
   | { readonly type: "reset"; readonly from: string; readonly link: number };
 
-/** What carries messages between isolates. It may lose, double and reorder them. */
+/** Carries messages between isolates. It may lose, double and reorder them. */
 export interface Transport<Item> extends Disposable {
-  /** The isolate's own name, which none ever had before. */
-  readonly me: string;
-  /** Hears what is said to all, and what those say whom it has met. */
-  start(hear: (message: Message<Item>) => void): void;
-  /** Says it to all. */
-  shout(message: Message<Item>): void;
-  meet(peer: string): void;
-  /** Says it to one that it has met. */
-  tell(peer: string, message: Message<Item>): void;
-  part(peer: string): void;
+  /** The isolate's own name, which no isolate had before. */
+  readonly name: string;
+  /** Receives broadcasts, and what connected peers send to this isolate. */
+  start(receive: (message: TransportMessage<Item>) => void): void;
+  broadcast(message: TransportMessage<Item>): void;
+  /** Opens the channels to and from the peer. */
+  connect(peer: string): void;
+  /** Sends to a connected peer. */
+  send(peer: string, message: TransportMessage<Item>): void;
+  disconnect(peer: string): void;
 }

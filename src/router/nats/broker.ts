@@ -1,41 +1,41 @@
 import type { NatsConnection, Subscription } from "@nats-io/transport-node";
 import { NATS, ROUTER } from "../../lib/limits.ts";
 import type { Dial } from "./dial.ts";
-import { Outflow } from "./outflow.ts";
-import { successorOf } from "./successor.ts";
+import { SendBacklog } from "./send_backlog.ts";
+import { connectReplacement } from "./replacement.ts";
 import { rest } from "../rest.ts";
 import { BrokerError } from "../router.ts";
 
-/** What came in on a subject. */
-export interface Incoming {
+/** A message that came in on a subject. */
+export interface IncomingMessage {
   readonly subject: string;
-  /** Where to answer; empty if nowhere. */
+  /** The subject to answer on; empty: no answer is wanted. */
   readonly reply: string;
   readonly bytes: Uint8Array;
-  /** Not a message: nobody listens where the message was sent whose answer should come here. */
-  readonly isNobody: boolean;
+  /** Whether the server sent it instead of an answer, since the request's subject has no subscriber. */
+  readonly isNoResponders: boolean;
 }
 
-/** Why a message was not sent: nobody takes it, too much waits, or it is too large. */
-export type Unsent = "away" | "full" | "large";
+/** Why a message was not sent: there is no connection, too many bytes wait to be sent, or the message is too large. */
+export type SendFailure = "unreachable" | "full" | "too-large";
 
-/** What a broker needs. */
+/** What a {@linkcode Broker} needs. */
 export interface BrokerOptions {
   readonly dial: Dial;
-  /** A subject on which nobody else says anything; see {@linkcode successorOf}. */
+  /** A subject on which only this isolate publishes; see {@linkcode connectReplacement}. */
   readonly probe: string;
-  /** It is connected, for the first time or again, or to another server: what others said meanwhile may be lost. */
+  /** Called when it is connected, for the first time, again, or to another server: messages may have been missed. */
   readonly joined: () => void;
-  /** Is told of what went wrong; of what goes wrong again and again, once. */
+  /** Is told of failures; of one that repeats until it is connected again, once. */
   readonly failed: (error: unknown) => void;
 }
 
-/** How a subject is listened to. */
+/** How a subscription receives. */
 export interface ListenOptions {
-  /** Of all who listen with the same one, one hears a message. */
+  /** The queue group: one of its subscriptions receives each message. */
   readonly queue?: string;
   /**
-   * Nothing is missed while one server takes over from another. Without a queue a message may then be heard twice.
+   * Whether no message is missed while another server takes over. Without a queue group one may then come twice.
    *
    * @default {false}
    */
@@ -44,24 +44,24 @@ export interface ListenOptions {
 
 interface BrokerSubscription extends ListenOptions {
   readonly subject: string;
-  readonly hear: (incoming: Incoming) => void;
-  /** Two while one server takes over from another. */
+  readonly receive: (message: IncomingMessage) => void;
+  /** By connection: two while another server takes over. */
   readonly subscriptions: Map<NatsConnection, Subscription>;
 }
 
 /**
- * A connection to NATS that is made again for ever, and beside the one that there is where its server says that it
- * leaves. What is sent while there is none is not sent later.
+ * A connection to NATS that is made again whenever it breaks, and made to another server before the present one leaves.
+ * What cannot be sent at once is not sent later.
  */
 export class Broker implements AsyncDisposable {
   readonly #options: BrokerOptions;
-  readonly #listenings = new Set<BrokerSubscription>();
+  readonly #subscriptions = new Set<BrokerSubscription>();
   readonly #running: Promise<void>;
   readonly #stopping = new AbortController();
-  /** Those whose server leaves, until all that was on its way over them is heard. */
+  /** Old connections whose server leaves, until what was on its way over them has arrived. */
   readonly #leaving = new Set<Promise<void>>();
-  #now: { readonly connection: NatsConnection; readonly outflow: Outflow } | undefined;
-  readonly #told = new Set<string>();
+  #current: { readonly connection: NatsConnection; readonly backlog: SendBacklog } | undefined;
+  readonly #reported = new Set<string>();
 
   constructor(options: BrokerOptions) {
     this.#options = options;
@@ -69,45 +69,48 @@ export class Broker implements AsyncDisposable {
   }
 
   get connected(): boolean {
-    return this.#now?.connection.isClosed() === false;
+    return this.#current?.connection.isClosed() === false;
   }
 
-  /** Sends the message, now or not at all. @returns why it was not sent; `undefined`: it was */
-  send(subject: string, bytes: Uint8Array, reply = ""): Unsent | undefined {
-    if (!this.#now || !this.connected) return "away";
-    const { connection, outflow } = this.#now;
+  /** Sends the message, now or not at all. @returns why it was not sent; `undefined`: it was sent */
+  send(subject: string, bytes: Uint8Array, reply = ""): SendFailure | undefined {
+    if (!this.#current || !this.connected) return "unreachable";
+    const { connection, backlog } = this.#current;
     const bytesMax = Math.min(ROUTER.payloadBytesMax, connection.info?.max_payload ?? Infinity);
-    if (bytes.length > bytesMax) return "large";
-    if (outflow.isFull) {
-      this.#tell(new BrokerError("It is too slow: nothing is sent until it has caught up"));
+    if (bytes.length > bytesMax) return "too-large";
+    if (backlog.isFull) {
+      this.#report(new BrokerError("It is too slow: nothing is sent until it has caught up"));
       return "full";
     }
     connection.publish(subject, bytes, { reply });
-    outflow.add(bytes.length);
+    backlog.add(bytes.length);
     return undefined;
   }
 
   /**
-   * Hears what comes in on the subject, over all connections to come. Once disposed of it hears only what is on its
-   * way already.
+   * Receives the messages of the subject, over this connection and all later ones. Once disposed of it receives only
+   * those that are on their way already.
    */
-  listen(subject: string, hear: (incoming: Incoming) => void, options: ListenOptions = {}): Disposable {
-    const listening: BrokerSubscription = { subject, hear, ...options, subscriptions: new Map() };
-    this.#listenings.add(listening);
-    if (this.#now && this.connected) this.#subscribe(this.#now.connection, listening);
+  listen(
+    subject: string,
+    receive: (message: IncomingMessage) => void,
+    options: ListenOptions = {},
+  ): Disposable {
+    const added: BrokerSubscription = { subject, receive, ...options, subscriptions: new Map() };
+    this.#subscriptions.add(added);
+    if (this.#current && this.connected) this.#subscribe(this.#current.connection, added);
     return {
       [Symbol.dispose]: () => {
-        if (!this.#listenings.delete(listening)) return;
-        // What is on its way is still heard.
-        for (const subscription of listening.subscriptions.values()) subscription.drain().catch(() => {});
+        if (!this.#subscriptions.delete(added)) return;
+        for (const subscription of added.subscriptions.values()) subscription.drain().catch(() => {});
       },
     };
   }
 
-  /** Sends what was said last and hangs up. */
+  /** Sends what is still buffered, for `NATS.flushMs` at most, and closes the connection. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopping.abort();
-    const connection = this.#now?.connection;
+    const connection = this.#current?.connection;
     if (connection) {
       await within(NATS.flushMs, connection.flush().catch(() => {}));
       await connection.close();
@@ -124,43 +127,43 @@ export class Broker implements AsyncDisposable {
         next = await this.#use(next ?? await this.#options.dial(signal));
       } catch (error) {
         next = undefined;
-        this.#tell(brokerError(error));
+        this.#report(brokerError(error));
       }
       if (!next) await rest(NATS.retryMs + Math.random() * NATS.retryJitterMs, signal);
     }
     await next?.close();
   }
 
-  /** Uses the connection until it breaks, or its server leaves and there is another one. @returns that one */
+  /** Uses the connection until it breaks, or until there is a replacement for its leaving server. @returns that one */
   async #use(connection: NatsConnection): Promise<NatsConnection | undefined> {
     if (this.#stopping.signal.aborted) return void await connection.close();
     const leaves = Promise.withResolvers<void>();
-    const watching = this.#watchOver(connection, leaves.resolve);
+    const watching = this.#watchStatus(connection, leaves.resolve);
     let next: NatsConnection | undefined;
     try {
       this.#takeOver(connection);
       await Promise.race([leaves.promise, connection.closed()]);
-      next = await this.#successorOf(connection);
-      if (!next) this.#tell(new BrokerError("The connection broke", { cause: await connection.closed() }));
-      // Until the other one is used this one is.
+      next = await this.#replacementFor(connection);
+      if (!next) this.#report(new BrokerError("The connection broke", { cause: await connection.closed() }));
       return next;
     } finally {
+      // Otherwise this connection stays in use until the replacement takes over.
       if (!next) {
-        this.#now = undefined;
+        this.#current = undefined;
         await watching;
         this.#forget(connection);
       }
     }
   }
 
-  /** Uses this connection from now on, and the one before only for what is on its way over it. */
+  /** Sends over this connection from now on. The one before only receives what is on its way over it. */
   #takeOver(connection: NatsConnection): void {
-    const old = this.#now?.connection;
-    this.#now = { connection, outflow: new Outflow(connection) };
-    for (const listening of this.#listenings) {
-      // It would be heard twice. What is missed is read anew when the old server is left.
-      if (old && !listening.gapless) listening.subscriptions.get(old)?.unsubscribe();
-      this.#subscribe(connection, listening);
+    const old = this.#current?.connection;
+    this.#current = { connection, backlog: new SendBacklog(connection) };
+    for (const added of this.#subscriptions) {
+      // Otherwise messages would come twice. What is missed is read anew when the old connection ends.
+      if (old && !added.gapless) added.subscriptions.get(old)?.unsubscribe();
+      this.#subscribe(connection, added);
     }
     if (!old || old.isClosed()) return this.#join();
     const leaving: Promise<void> = this.#leave(old).finally(() => this.#leaving.delete(leaving));
@@ -172,49 +175,54 @@ export class Broker implements AsyncDisposable {
     await within(NATS.flushMs, old.drain().catch(() => {}));
     await old.close();
     this.#forget(old);
-    // Where it has broken meanwhile this follows when it is made again.
+    // If the new connection has broken meanwhile, this follows when it is made again.
     if (this.connected && !this.#stopping.signal.aborted) this.#join();
   }
 
   #join(): void {
-    this.#told.clear();
+    this.#reported.clear();
     this.#guard(() => this.#options.joined());
   }
 
   #forget(connection: NatsConnection): void {
-    for (const { subscriptions } of this.#listenings) subscriptions.delete(connection);
+    for (const { subscriptions } of this.#subscriptions) subscriptions.delete(connection);
   }
 
-  /** Another connection for one whose server leaves; `undefined`: the one that there was is over. */
-  async #successorOf(connection: NatsConnection): Promise<NatsConnection | undefined> {
+  /** A connection to another server; `undefined`: the present one closed first. */
+  async #replacementFor(connection: NatsConnection): Promise<NatsConnection | undefined> {
     if (connection.isClosed()) return undefined;
     const { dial, probe } = this.#options;
     const { signal: stop } = this.#stopping;
-    return await successorOf(connection, { dial, probe, stop, failed: (error) => this.#tell(error) });
+    return await connectReplacement(connection, {
+      dial,
+      probe,
+      stop,
+      failed: (error) => this.#report(error),
+    });
   }
 
-  async #watchOver(connection: NatsConnection, leaves: () => void): Promise<void> {
-    // It may have been said while the connection was tried.
+  async #watchStatus(connection: NatsConnection, leaves: () => void): Promise<void> {
+    // The server may have announced it before the connection was in use.
     if (connection.info?.ldm) leaves();
     for await (const status of connection.status()) {
-      if (status.type === "error") this.#tell(brokerError(status.error));
+      if (status.type === "error") this.#report(brokerError(status.error));
       else if (status.type === "ldm") leaves();
     }
   }
 
-  #subscribe(connection: NatsConnection, listening: BrokerSubscription): void {
-    const { subject, queue } = listening;
+  #subscribe(connection: NatsConnection, added: BrokerSubscription): void {
+    const { subject, queue } = added;
     const subscription = connection.subscribe(subject, {
       ...(queue === undefined ? {} : { queue }),
       callback: (error, { subject, reply = "", data, headers }) => {
-        // Errors come in as a status, too.
+        // Errors are reported as a status, too.
         if (error) return;
-        const isNobody = data.length === 0 && headers?.code === 503;
-        // A throw would end the client's reading for good, without a word.
-        this.#guard(() => listening.hear({ subject, reply, bytes: data, isNobody }));
+        const isNoResponders = data.length === 0 && headers?.code === 503;
+        // A throw would end the client's reading for good, without a report.
+        this.#guard(() => added.receive({ subject, reply, bytes: data, isNoResponders }));
       },
     });
-    listening.subscriptions.set(connection, subscription);
+    added.subscriptions.set(connection, subscription);
   }
 
   #guard(work: () => void): void {
@@ -225,26 +233,28 @@ export class Broker implements AsyncDisposable {
     }
   }
 
-  #tell(error: BrokerError): void {
+  /** Reports each message once until it is connected again. */
+  #report(error: BrokerError): void {
     const { message } = error;
     if (
-      this.#stopping.signal.aborted || this.#told.has(message) || this.#told.size === NATS.failuresToldMax
+      this.#stopping.signal.aborted || this.#reported.has(message) ||
+      this.#reported.size === NATS.failuresToldMax
     ) return;
-    this.#told.add(message);
+    this.#reported.add(message);
     this.#options.failed(error);
   }
 }
 
-/** What the client says, as ours. */
+/** The client's error as a `BrokerError`. */
 function brokerError(error: unknown): BrokerError {
   if (error instanceof BrokerError) return error;
   return new BrokerError(error instanceof Error ? error.message : String(error), { cause: error });
 }
 
-/** Waits for the work, but no longer than so long. */
+/** Waits for the work, for `ms` at most. */
 async function within(ms: number, work: Promise<void>): Promise<void> {
-  const over = Promise.withResolvers<void>();
-  const timer = setTimeout(over.resolve, ms);
-  await Promise.race([work, over.promise]);
+  const timeout = Promise.withResolvers<void>();
+  const timer = setTimeout(timeout.resolve, ms);
+  await Promise.race([work, timeout.promise]);
   clearTimeout(timer);
 }

@@ -6,7 +6,7 @@ import type { Subjects } from "./subjects.ts";
 import { Owners } from "../owners.ts";
 import type { Owner, OwnershipClaim } from "../router.ts";
 
-/** What claims need. */
+/** What {@linkcode NatsClaims} needs. */
 export interface ClaimsOptions {
   readonly isolate: string;
   readonly broker: Broker;
@@ -14,26 +14,26 @@ export interface ClaimsOptions {
 }
 
 /**
- * What is served here, and what others say that they serve. The higher epoch wins, and where they are equal the isolate
- * that comes last in the alphabet: two who claim the same never go on both.
+ * The claims of this isolate, compared with those that other isolates announce. The higher epoch wins, and where they
+ * are equal the isolate whose name sorts last, so that of two isolates that claim one address only one goes on.
  */
 export class NatsClaims<Request, Progress, Reply> implements Disposable {
   readonly owners = new Owners<Request, Progress, Reply>();
   readonly #options: ClaimsOptions;
   readonly #listening: Disposable;
-  #untold: [address: string, epoch: number][] = [];
-  #telling: ReturnType<typeof setTimeout> | undefined;
+  #unannounced: [address: string, epoch: number][] = [];
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: ClaimsOptions) {
     this.#options = options;
     const { broker, subjects } = options;
-    this.#listening = broker.listen(subjects.claims, ({ bytes }) => this.#hear(readClaims(bytes)));
+    this.#listening = broker.listen(subjects.claims, ({ bytes }) => this.#compare(readClaims(bytes)));
   }
 
   /**
-   * Takes the address and tells all.
+   * Claims the address and announces it to all isolates.
    *
-   * @param listening makes that requests come in; it is disposed of when the claim ends, once
+   * @param listening receives the address's requests; it is disposed of once, when the claim ends
    */
   claim(
     address: string,
@@ -50,39 +50,39 @@ export class NatsClaims<Request, Progress, Reply> implements Disposable {
       },
     };
     const claim = this.owners.claim(address, own, { epoch, released: () => ending.dispose() });
-    if (claim.held) this.#tell([[address, epoch]]);
+    if (claim.held) this.#announce([[address, epoch]]);
     return claim;
   }
 
-  /** Tells all what is served here, a part at a time. */
-  tellAll(): void {
-    this.#untold = [...this.owners.entries()];
-    this.#telling ??= setTimeout(() => this.#tellSome(), 0);
+  /** Announces all claims of this isolate, a part at a time. */
+  announceAll(): void {
+    this.#unannounced = [...this.owners.entries()];
+    this.#timer ??= setTimeout(() => this.#announceSome(), 0);
   }
 
   [Symbol.dispose](): void {
     this.#listening[Symbol.dispose]();
-    clearTimeout(this.#telling);
-    this.#untold = [];
+    clearTimeout(this.#timer);
+    this.#unannounced = [];
   }
 
-  #tellSome(): void {
-    const some = this.#untold.splice(0, NATS.claimsAtOnce);
+  #announceSome(): void {
+    const some = this.#unannounced.splice(0, NATS.claimsAtOnce);
     const held = some.filter(([address, epoch]) => this.owners.epochOf(address) === epoch);
-    if (held.length > 0) this.#tell(held);
-    this.#telling = this.#untold.length > 0
-      ? setTimeout(() => this.#tellSome(), NATS.claimsGapMs)
+    if (held.length > 0) this.#announce(held);
+    this.#timer = this.#unannounced.length > 0
+      ? setTimeout(() => this.#announceSome(), NATS.claimsGapMs)
       : undefined;
   }
 
-  #tell(entries: ClaimMessage["entries"]): void {
+  #announce(entries: ClaimMessage["entries"]): void {
     const { isolate, broker, subjects } = this.#options;
-    const unsent = broker.send(subjects.claims, encode({ from: isolate, entries } satisfies ClaimMessage));
-    // Where nobody can be reached all is told once they can.
-    if (unsent === "full") this.tellAll();
+    const failure = broker.send(subjects.claims, encode({ from: isolate, entries } satisfies ClaimMessage));
+    // While the broker is unreachable nothing is due: all is announced when it is connected again.
+    if (failure === "full") this.announceAll();
   }
 
-  #hear({ from, entries }: ClaimMessage): void {
+  #compare({ from, entries }: ClaimMessage): void {
     const { isolate } = this.#options;
     if (from === isolate) return;
     const better: [address: string, epoch: number][] = [];
@@ -92,6 +92,6 @@ export class NatsClaims<Request, Progress, Reply> implements Disposable {
       if (own > epoch || (own === epoch && isolate > from)) better.push([address, own]);
       else this.owners.displace(address, epoch);
     }
-    if (better.length > 0) this.#tell(better);
+    if (better.length > 0) this.#announce(better);
   }
 }

@@ -1,8 +1,3 @@
-/**
- * Getting a connection to a NATS server, once.
- *
- * @module
- */
 import { NATS } from "../../lib/limits.ts";
 import type { ConnectionOptions, NatsConnection } from "@nats-io/transport-node";
 import { credsAuthenticator, NatsConnectionImpl, setTransportFactory } from "@nats-io/transport-node";
@@ -11,19 +6,19 @@ import { BrokerError } from "../router.ts";
 
 const DEFAULT_PORT = 4_222;
 
-/** Where servers are and how to be let in. */
-export interface Access {
-  /** `nats://…` or `tls://…`, with `user:password@` or `token@` where it wants them; several with commas. */
+/** The addresses of the servers, and the credentials for them. */
+export interface NatsAccess {
+  /** `nats://…` or `tls://…`, with `user:password@` or `token@` where a server wants them; several with commas. */
   readonly url: string;
-  /** What is in a file of credentials, as `nsc` makes it. */
+  /** Content of a credentials file, as `nsc` makes it. */
   readonly credentials: string | undefined;
-  /** Certificates of who vouches for the servers; unset: those that the system knows. */
+  /** Certificates of the authority that signed the servers'; unset: those that the system trusts. */
   readonly authority: string | undefined;
-  /** By what name servers list the connection. */
+  /** The name by which servers list the connection. */
   readonly name: string;
 }
 
-/** Connects, unless it is to stop before that. */
+/** Connects once, unless aborted before. */
 export type Dial = (stop: AbortSignal) => Promise<NatsConnection>;
 
 interface ServerAddress {
@@ -32,17 +27,17 @@ interface ServerAddress {
 }
 
 /**
- * Makes what connects to any of the servers.
+ * Makes a function that connects to any of the servers.
  *
- * The client does not connect again by itself: it keeps what is published meanwhile (measured: for as long as a server
- * takes to let it in) and sends it then, and an old command must never be sent. What a connection was given goes with
- * it.
+ * The client's own reconnecting is off: it would keep what is published meanwhile (measured: for as long as a server
+ * takes to accept it) and send it then, and an old command must never be sent. So what a broken connection has not sent
+ * is lost with it.
  *
- * @throws {TypeError} if a URL cannot be read
+ * @throws {TypeError} if a URL is not valid
  */
-export function dialing({ url, credentials, authority, name }: Access): Dial {
+export function createDial({ url, credentials, authority, name }: NatsAccess): Dial {
   const urls = url.split(",").map(urlOf);
-  const places = urls.map(placeOf);
+  const servers = urls.map(serverOf);
   const isTls = authority !== undefined || urls.some(({ protocol }) => protocol === "tls:");
   const options: ConnectionOptions = {
     ...loginOf(urls),
@@ -56,20 +51,20 @@ export function dialing({ url, credentials, authority, name }: Access): Dial {
     pingInterval: NATS.pingMs,
     maxPingOut: NATS.pingsOutMax,
   };
-  return (stop) => dialAny(places, { options, stop });
+  return (stop) => dialAny(servers, { options, stop });
 }
 
-/** @throws {BrokerError} if none answers, with what the last one said */
+/** @throws {BrokerError} if no server answers, with the last one's reason */
 async function dialAny(
-  places: readonly ServerAddress[],
+  servers: readonly ServerAddress[],
   { options, stop }: { options: ConnectionOptions; stop: AbortSignal },
 ): Promise<NatsConnection> {
   let failure: unknown;
-  for (const { hostname, port } of places.toSorted(() => Math.random() - 0.5)) {
+  for (const { hostname, port } of servers.toSorted(() => Math.random() - 0.5)) {
     const server = `${hostname}:${port}`;
     stop.throwIfAborted();
     try {
-      // The client keeps this for all who connect, and may have been told of another one.
+      // The client has one factory for all connections, and other code may have set its own.
       setTransportFactory({ factory: () => new DenoTransport() });
       return await NatsConnectionImpl.connect({ ...options, servers: server });
     } catch (cause) {
@@ -81,18 +76,18 @@ async function dialAny(
   throw failure;
 }
 
-/** Does not repeat the text: it may hold a password. */
+/** The error does not repeat the text, which may hold a password. */
 function urlOf(text: string): URL {
   const url = URL.parse(text.trim());
-  if (!url?.hostname) throw new TypeError("The URL of NATS cannot be read");
+  if (!url?.hostname) throw new TypeError("The URL of NATS is not valid");
   return url;
 }
 
-function placeOf({ hostname, port }: URL): ServerAddress {
+function serverOf({ hostname, port }: URL): ServerAddress {
   return { hostname, port: port === "" ? DEFAULT_PORT : Number(port) };
 }
 
-/** The client itself does not look at that part of a URL. */
+/** The client itself ignores that part of a URL. */
 function loginOf(urls: readonly URL[]): { user: string; pass: string } | { token: string } | undefined {
   const url = urls.find(({ username }) => username !== "");
   if (!url) return undefined;

@@ -1,69 +1,72 @@
 /**
- * What programs say to each other over NATS, and the one place where it is looked at. Fields and kinds that this
- * version does not know are passed over, so that programs of several versions get on with each other.
+ * The messages between programs over NATS, and the one place where they are validated. Fields and types that this
+ * version does not know are ignored, so that programs of several versions work together.
  *
  * @module
  */
 import { decode } from "../codec.ts";
 
-/** Asked of whoever serves an address. Times are on clocks of their own that nobody else shares, in milliseconds. */
-export interface Ask<Request> {
-  /** The asker's isolate, and when it sent this. */
+/** A request to the owner of an address. Times are in milliseconds, each on a clock that only one isolate has. */
+export interface RequestMessage<Request> {
+  /** The requester's isolate, and when it sent this. */
   readonly from: string;
   readonly at: number;
-  /** For how long it might have been begun then. */
+  /** For how long the request might have been begun then. */
   readonly leftMs: number;
-  /** What an isolate said when it asked to be asked again. */
+  /** Repeats the owner's `again` that this request follows, if any. */
   readonly echo: Echo | undefined;
   readonly request: Request;
 }
 
-/** An isolate and the time on its clock. */
+/** An isolate, and a time on its clock. */
 export interface Echo {
   readonly from: string;
   readonly at: number;
 }
 
-/** Said to an asker. */
+/** An answer to a requester. */
 export type AnswerMessage<Progress, Reply> =
-  /** It has come and is being done. */
+  /** The request arrived and is begun. */
   | { readonly type: "heard"; readonly from: string }
-  /** It was not begun, because it is not known how long it was on its way, or somebody else serves it now. Ask again. */
+  /**
+   * The request was not begun, because it is not known how long it was on its way, or the address has another owner by
+   * now. Send it again.
+   */
   | { readonly type: "again"; readonly from: string; readonly at: number }
-  /** It came too late and was not begun. */
+  /** The request came too late and was not begun. */
   | { readonly type: "late" }
   | { readonly type: "progress"; readonly progress: Progress }
   | { readonly type: "reply"; readonly reply: Reply }
-  /** It was begun and there is no reply that could be sent. */
+  /** The request was begun, and its reply cannot be sent. */
   | { readonly type: "broken" };
 
-/** Said to all. */
+/** Sent to all isolates. */
 export type PresenceMessage =
   | {
     readonly type: "hello";
     readonly from: string;
     readonly program: string;
-    /** Programs of the version before compare clocks by it. */
+    /** Read by programs of the version before, which compare clocks by it. */
     readonly at: number;
-    /** Changes when something that it published may have been lost. */
+    /** Changes when an event that this isolate published may have been lost. */
     readonly lost: number;
   }
   | { readonly type: "bye"; readonly from: string };
 
-/** What an isolate serves. */
+/** What an isolate has claimed. */
 export interface ClaimMessage {
   readonly from: string;
   readonly entries: readonly (readonly [address: string, epoch: number])[];
 }
 
-/** What was published about an address. */
+/** An event that was published about an address. */
 export interface EventMessage<Event> {
   readonly program: string;
   readonly event: Event;
 }
 
-/** @throws {SyntaxError} if it is none, as of all readers here */
-export function readAsk<Request>(bytes: Uint8Array): Ask<Request> {
+/** @throws {SyntaxError} if the bytes are not such a message, as all readers here do */
+export function readRequest<Request>(bytes: Uint8Array): RequestMessage<Request> {
   const { from, at, leftMs, echo, request } = recordOf(decode(bytes));
   return {
     from: textOf(from),
@@ -74,7 +77,7 @@ export function readAsk<Request>(bytes: Uint8Array): Ask<Request> {
   };
 }
 
-/** @returns `undefined` if it is of a kind that this version does not know */
+/** @returns `undefined` if this version does not know its type */
 export function readAnswer<Progress, Reply>(bytes: Uint8Array): AnswerMessage<Progress, Reply> | undefined {
   const { type, from, at, progress, reply } = recordOf(decode(bytes));
   switch (type) {
@@ -94,7 +97,7 @@ export function readAnswer<Progress, Reply>(bytes: Uint8Array): AnswerMessage<Pr
   }
 }
 
-/** @returns `undefined` if it is of a kind that this version does not know */
+/** @returns `undefined` if this version does not know its type */
 export function readPresence(bytes: Uint8Array): PresenceMessage | undefined {
   const { type, from, program, at, lost } = recordOf(decode(bytes));
   if (type === "bye") return { type, from: textOf(from) };
@@ -104,17 +107,17 @@ export function readPresence(bytes: Uint8Array): PresenceMessage | undefined {
 
 export function readClaims(bytes: Uint8Array): ClaimMessage {
   const { from, entries } = recordOf(decode(bytes));
-  if (!Array.isArray(entries)) throw new SyntaxError("Cannot read claims: they are no list");
+  if (!Array.isArray(entries)) throw new SyntaxError("Cannot read claims: they are not a list");
   return { from: textOf(from), entries: entries.map(claimOf) };
 }
 
-export function readNews<Event>(bytes: Uint8Array): EventMessage<Event> {
+export function readEvent<Event>(bytes: Uint8Array): EventMessage<Event> {
   const { program, event } = recordOf(decode(bytes));
   return { program: textOf(program), event: event as Event };
 }
 
 function claimOf(entry: unknown): [address: string, epoch: number] {
-  if (!Array.isArray(entry)) throw new SyntaxError("Cannot read claims: one is no list");
+  if (!Array.isArray(entry)) throw new SyntaxError("Cannot read claims: one of them is not a list");
   return [textOf(entry[0]), numberOf(entry[1])];
 }
 
@@ -124,7 +127,7 @@ function echoOf({ from, at }: Record<string, unknown>): Echo {
 
 function recordOf(value: unknown): Record<string, unknown> {
   if (typeof value !== "object" || value === null || Array.isArray(value) || value instanceof Map) {
-    throw new SyntaxError("Cannot read a message: it is no record");
+    throw new SyntaxError("Cannot read a message: it is not a record");
   }
   return value as Record<string, unknown>;
 }

@@ -1,44 +1,41 @@
-/**
- * The engine between programs: NATS carries the messages. A subject for each address, on which its owner listens, so
- * nobody keeps a directory; what is not sure to have been begun in time is not begun.
- *
- * @module
- */
 import { ROUTER } from "../../lib/limits.ts";
 import { encode } from "../codec.ts";
 import { RequestClient } from "./request_client.ts";
 import { Broker } from "./broker.ts";
 import { NatsClaims } from "./claims.ts";
-import { type Access, dialing } from "./dial.ts";
+import { createDial, type NatsAccess } from "./dial.ts";
 import { type PresenceMessage, readPresence } from "./messages.ts";
-import { NatsEvents } from "./news.ts";
+import { NatsEvents } from "./events.ts";
 import { NatsPeers } from "./peers.ts";
 import { RequestServer } from "./request_server.ts";
 import { Subjects } from "./subjects.ts";
 import type { Owner, RequestOptions } from "../router.ts";
 import type { FleetUplink } from "../uplink.ts";
 
-/** Who is connected, and where to. */
+/** The servers, and this isolate. */
 export interface NatsOptions {
-  /** `nats://…` or `tls://…`, with `user:password@` or `token@` where it wants them; several with commas. */
+  /** `nats://…` or `tls://…`, with `user:password@` or `token@` where a server wants them; several with commas. */
   readonly url: string;
-  /** All subjects begin with it: fleets that share a NATS have one each. @default {"kaigui"} */
+  /** All subjects begin with it: fleets that share servers have one each. @default {"kaigui"} */
   readonly prefix?: string;
-  /** File of credentials, as `nsc` makes it. */
+  /** Path of a credentials file, as `nsc` makes it. */
   readonly credentials?: string | undefined;
-  /** File of the authority that vouches for the servers; unset: those that the system knows. */
+  /** Path of the certificates of the authority that signed the servers'; unset: those that the system trusts. */
   readonly authority?: string | undefined;
-  /** The same for all isolates of the program, and for no other's. */
+  /** Name of the program, the same for all of its isolates. */
   readonly program: string;
-  /** This isolate's own, never used before. */
+  /** Name of this isolate, which no isolate had before. */
   readonly isolate: string;
-  /** Is told of what NATS, the network or another program did wrong; of what goes on and on, once. */
+  /** Is told of failures of NATS, the network or another program; of one that repeats, once. */
   readonly failed: (error: unknown) => void;
-  /** Milliseconds that only go forward, on a clock of its own. */
+  /** Milliseconds that only go forward, on any clock. */
   readonly now: () => number;
 }
 
-/** See the module. */
+/**
+ * The uplink over NATS. Each address has a subject to which its owner subscribes, so no program keeps a directory. A
+ * request that may have come too late is not begun.
+ */
 export class NatsUplink<Request, Progress, Reply, Event>
   implements FleetUplink<Request, Progress, Reply, Event> {
   readonly #options: NatsOptions;
@@ -46,18 +43,18 @@ export class NatsUplink<Request, Progress, Reply, Event>
   readonly #broker: Broker;
   readonly #peers: NatsPeers;
   readonly #claims: NatsClaims<Request, Progress, Reply>;
-  readonly #serving: RequestServer<Request, Progress, Reply>;
-  readonly #asking: RequestClient<Request, Progress, Reply>;
-  readonly #news: NatsEvents<Event>;
-  readonly #hello: ReturnType<typeof setInterval>;
+  readonly #server: RequestServer<Request, Progress, Reply>;
+  readonly #client: RequestClient<Request, Progress, Reply>;
+  readonly #events: NatsEvents<Event>;
+  readonly #helloTimer: ReturnType<typeof setInterval>;
   #disposed: Promise<void> | undefined;
 
-  private constructor(options: NatsOptions, access: Access) {
+  private constructor(options: NatsOptions, access: NatsAccess) {
     const { program, isolate, failed, now } = options;
     this.#options = options;
     const subjects = this.#subjects = new Subjects(options.prefix ?? "kaigui");
     const broker = this.#broker = new Broker({
-      dial: dialing(access),
+      dial: createDial(access),
       probe: subjects.probe(isolate),
       joined: () => this.#joined(),
       failed,
@@ -65,23 +62,33 @@ export class NatsUplink<Request, Progress, Reply, Event>
     const common = { program, isolate, broker, subjects, now, failed };
     this.#peers = new NatsPeers({
       ...common,
-      met: (again) => this.#met(again),
-      missed: () => this.#news.missed(),
+      found: (again) => this.#found(again),
+      missed: () => this.#events.notifyMissed(),
       gone: (isolate, isOther) => this.#gone(isolate, isOther),
     });
     const claims = this.#claims = new NatsClaims<Request, Progress, Reply>(common);
-    this.#serving = new RequestServer({ ...common, claims, leftMs: (ask) => this.#peers.leftMs(ask) });
-    this.#asking = new RequestClient({ ...common, heardOf: (isolate) => this.#peers.heardOf(isolate) });
-    this.#news = new NatsEvents(common);
-    broker.listen(subjects.hello, ({ bytes }) => this.#hear(bytes));
-    this.#hello = setInterval(() => this.#look(), ROUTER.helloMs);
+    this.#server = new RequestServer({
+      ...common,
+      claims,
+      leftMs: (message) => this.#peers.leftMs(message),
+    });
+    this.#client = new RequestClient({
+      ...common,
+      noteContact: (isolate) => this.#peers.noteContact(isolate),
+    });
+    this.#events = new NatsEvents(common);
+    broker.listen(subjects.hello, ({ bytes }) => this.#receive(bytes));
+    this.#helloTimer = setInterval(() => {
+      this.#sendHello();
+      this.#peers.removeSilent();
+    }, ROUTER.helloMs);
   }
 
   /**
-   * Connects in the background, for ever.
+   * Connects in the background, again and again until disposed of.
    *
    * @throws {Error} if a file cannot be read
-   * @throws {TypeError} if the URL is none
+   * @throws {TypeError} if the URL is not valid
    */
   static async open<Request, Progress, Reply, Event>(
     options: NatsOptions,
@@ -104,7 +111,7 @@ export class NatsUplink<Request, Progress, Reply, Event>
   }
 
   serve(address: string, owner: Owner<Request, Progress, Reply>, epoch: number): Disposable {
-    return this.#serving.serve(address, owner, epoch);
+    return this.#server.serve(address, owner, epoch);
   }
 
   request(
@@ -112,16 +119,16 @@ export class NatsUplink<Request, Progress, Reply, Event>
     request: Request,
     options: RequestOptions<Progress> = {},
   ): Promise<Reply | undefined> {
-    return this.#asking.request(address, request, options);
+    return this.#client.request(address, request, options);
   }
 
   /** @throws {TypeError} if the event is not plain data */
   publish(address: string, event: Event): void {
-    this.#news.publish(address, event);
+    this.#events.publish(address, event);
   }
 
   watch(address: string, listener: (event: Event) => void, missed?: () => void): Disposable {
-    return this.#news.watch(address, listener, missed);
+    return this.#events.watch(address, listener, missed);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -129,52 +136,47 @@ export class NatsUplink<Request, Progress, Reply, Event>
   }
 
   async #leave(): Promise<void> {
-    clearInterval(this.#hello);
+    clearInterval(this.#helloTimer);
     this.#claims[Symbol.dispose]();
-    this.#asking[Symbol.dispose]();
-    this.#news[Symbol.dispose]();
-    this.#say({ type: "bye", from: this.#options.isolate });
+    this.#client[Symbol.dispose]();
+    this.#events[Symbol.dispose]();
+    this.#send({ type: "bye", from: this.#options.isolate });
     await this.#broker[Symbol.asyncDispose]();
   }
 
-  /** The network is there, or there again, or another server. Whatever was said before may be lost, and others know nothing of us. */
+  /** All messages before may be lost, in both directions, and other isolates may not know this one. */
   #joined(): void {
-    this.#peers.joined();
-    this.#news.lost++;
-    this.#sayHello();
-    this.#claims.tellAll();
-    this.#news.missed();
+    this.#peers.resetSilence();
+    this.#events.lost++;
+    this.#sendHello();
+    this.#claims.announceAll();
+    this.#events.notifyMissed();
   }
 
-  #met(again: boolean): void {
-    // So that it need not wait for our next one.
-    this.#sayHello();
+  #found(again: boolean): void {
+    // So that the peer need not wait for the next one.
+    this.#sendHello();
     if (!again) return;
-    this.#claims.tellAll();
-    this.#news.missed();
+    this.#claims.announceAll();
+    this.#events.notifyMissed();
   }
 
   #gone(isolate: string, isOther: boolean): void {
-    this.#asking.gone(isolate);
-    if (isOther) this.#news.missed();
+    this.#client.isolateGone(isolate);
+    if (isOther) this.#events.notifyMissed();
   }
 
-  #look(): void {
-    this.#sayHello();
-    this.#peers.look();
-  }
-
-  #sayHello(): void {
+  #sendHello(): void {
     const { program, isolate, now } = this.#options;
-    this.#say({ type: "hello", from: isolate, program, at: now(), lost: this.#news.lost });
+    this.#send({ type: "hello", from: isolate, program, at: now(), lost: this.#events.lost });
   }
 
-  #say(presence: PresenceMessage): void {
+  #send(presence: PresenceMessage): void {
     this.#broker.send(this.#subjects.hello, encode(presence));
   }
 
-  #hear(bytes: Uint8Array): void {
+  #receive(bytes: Uint8Array): void {
     const presence = readPresence(bytes);
-    if (presence) this.#peers.hear(presence);
+    if (presence) this.#peers.receive(presence);
   }
 }

@@ -1,50 +1,50 @@
 import { NATS, ROUTER } from "../../lib/limits.ts";
-import type { Ask, PresenceMessage } from "./messages.ts";
-import { Transit } from "../transit.ts";
+import type { PresenceMessage, RequestMessage } from "./messages.ts";
+import { ClockOffset } from "../clock_offset.ts";
 
-interface KnownProgram {
-  /** `undefined`: it has not said hello. */
+interface NatsPeer {
+  /** `undefined`: it has not sent a hello yet. */
   program: string | undefined;
-  /** What it said last of what it lost. */
+  /** `lost` of its last hello. */
   lost: number | undefined;
   heardAt: number;
-  readonly transit: Transit;
+  readonly clockOffset: ClockOffset;
 }
 
-/** What is done about peers. */
-export interface PeersOptions {
+/** What {@linkcode NatsPeers} needs, and which changes it reports. */
+export interface NatsPeersOptions {
   /** This isolate and its program. */
   readonly isolate: string;
   readonly program: string;
   readonly now: () => number;
-  /** Somebody is there who was not; `again`: it had fallen silent, so it may have missed what we said, and we it. */
-  readonly met: (again: boolean) => void;
-  /** Somebody of another program published what may have been lost. */
+  /** An isolate was found; `again`: it had been silent, so both sides may have missed messages. */
+  readonly found: (again: boolean) => void;
+  /** An event of another program may have been lost. */
   readonly missed: () => void;
-  /** Somebody has left or fallen silent, of our own program or another. */
+  /** An isolate stopped or fell silent; `isOther`: it is of another program. */
   readonly gone: (isolate: string, isOther: boolean) => void;
 }
 
-/** The other isolates that are connected to the same NATS, of our own program, too. */
+/** The other isolates that are connected to the same NATS, those of the own program too. */
 export class NatsPeers {
-  readonly #options: PeersOptions;
-  readonly #peers = new Map<string, KnownProgram>();
+  readonly #options: NatsPeersOptions;
+  readonly #peers = new Map<string, NatsPeer>();
   readonly #silent = new Set<string>();
-  #lookedAt: number;
+  #checkedAt: number;
 
-  constructor(options: PeersOptions) {
+  constructor(options: NatsPeersOptions) {
     this.#options = options;
-    this.#lookedAt = options.now();
+    this.#checkedAt = options.now();
   }
 
-  /** How many are of other programs. */
+  /** How many isolates are of other programs. */
   get others(): number {
     let others = 0;
     for (const peer of this.#peers.values()) if (this.#isOther(peer)) others++;
     return others;
   }
 
-  hear(presence: PresenceMessage): void {
+  receive(presence: PresenceMessage): void {
     if (presence.from === this.#options.isolate) return;
     if (presence.type === "bye") return this.#remove(presence.from);
     const peer = this.#peerOf(presence.from);
@@ -54,34 +54,35 @@ export class NatsPeers {
     if (lostMore && this.#isOther(peer)) this.#options.missed();
   }
 
-  /** Something came from the isolate. */
-  heardOf(isolate: string): void {
+  /** Notes that the isolate sent a message. */
+  noteContact(isolate: string): void {
     if (isolate !== this.#options.isolate) this.#peerOf(isolate);
   }
 
   /**
-   * For how long what has just come in may still be begun, in milliseconds; `undefined`: it has to be asked again, with
-   * our own time in it, since it is not known how long it was on its way, or since that seems to have been too long.
+   * For how long a request that has just arrived may still be begun, in milliseconds; `undefined`: it has to be sent
+   * again with this isolate's time in it, since it is not known how long it was on its way, or since that seems to have
+   * been too long.
    */
-  leftMs({ from, at, leftMs, echo }: Ask<unknown>): number | undefined {
+  leftMs({ from, at, leftMs, echo }: RequestMessage<unknown>): number | undefined {
     const now = this.#options.now();
     if (from === this.#options.isolate) return leftMs - (now - at);
-    const { transit } = this.#peerOf(from);
+    const { clockOffset } = this.#peerOf(from);
     if (echo?.from === this.#options.isolate) {
-      transit.prove({ at, askedAt: echo.at }, now);
-      // From our saying "again" until now is more than the way back, and on our clock alone.
+      clockOffset.addRoundTrip({ at, askedAt: echo.at }, now);
+      // The time since our "again" was sent includes the request's way, and is measured on our clock alone.
       return leftMs - (now - echo.at);
     }
-    const delayMs = transit.atMost(at, now);
+    const delayMs = clockOffset.maxDelayMs(at, now);
     return delayMs !== undefined && delayMs < leftMs ? leftMs - delayMs : undefined;
   }
 
-  /** Lets go of those who fell silent. To be called every `ROUTER.helloMs`. */
-  look(): void {
+  /** Removes the silent ones. To be called every `ROUTER.helloMs`. */
+  removeSilent(): void {
     const now = this.#options.now();
-    // Whoever was busy itself has heard nobody, and what they said is still to be read.
-    const wasBusy = now - this.#lookedAt > 2 * ROUTER.helloMs;
-    this.#lookedAt = now;
+    // An isolate that was busy itself has not read yet what its peers sent meanwhile.
+    const wasBusy = now - this.#checkedAt > 2 * ROUTER.helloMs;
+    this.#checkedAt = now;
     for (const [isolate, peer] of this.#peers) {
       if (wasBusy) peer.heardAt = now;
       if (now - peer.heardAt < ROUTER.silentMs) continue;
@@ -90,27 +91,27 @@ export class NatsPeers {
     }
   }
 
-  /** The network is another one: that somebody was silent on the one before says nothing. */
-  joined(): void {
+  /** Begins anew to count silence: the broker is another one, or is connected again. */
+  resetSilence(): void {
     this.#silent.clear();
     for (const peer of this.#peers.values()) peer.heardAt = this.#options.now();
   }
 
-  #peerOf(isolate: string): KnownProgram {
+  #peerOf(isolate: string): NatsPeer {
     const heardAt = this.#options.now();
     const known = this.#peers.get(isolate);
     if (known) {
       known.heardAt = heardAt;
       return known;
     }
-    const peer: KnownProgram = {
+    const peer: NatsPeer = {
       program: undefined,
       lost: undefined,
       heardAt,
-      transit: new Transit(),
+      clockOffset: new ClockOffset(),
     };
     this.#peers.set(isolate, peer);
-    this.#options.met(this.#silent.delete(isolate));
+    this.#options.found(this.#silent.delete(isolate));
     return peer;
   }
 
@@ -127,7 +128,7 @@ export class NatsPeers {
     this.#options.gone(isolate, this.#isOther(peer));
   }
 
-  #isOther({ program }: KnownProgram): boolean {
+  #isOther({ program }: NatsPeer): boolean {
     return program !== undefined && program !== this.#options.program;
   }
 }

@@ -1,28 +1,28 @@
 import { NATS, ROUTER } from "../../lib/limits.ts";
 import { encode } from "../codec.ts";
-import type { Broker, Incoming, Unsent } from "./broker.ts";
-import { type AnswerMessage, type Ask, type Echo, readAnswer } from "./messages.ts";
-import { requestOf, type Subjects } from "./subjects.ts";
+import type { Broker, IncomingMessage, SendFailure } from "./broker.ts";
+import { type AnswerMessage, type Echo, readAnswer, type RequestMessage } from "./messages.ts";
+import { requestNumber, type Subjects } from "./subjects.ts";
 import { RequestWindow } from "./window.ts";
 import { NoAnswerError, NotAskedError, type RequestOptions } from "../router.ts";
 
-/** Looks in vain until a request counts as not heard. */
-const LOOKS_MAX = ROUTER.heardMs / NATS.lookMs;
+/** After so many sweeps without a word of its owner, a request counts as not received. */
+const SWEEPS_MAX = ROUTER.heardMs / NATS.lookMs;
 
-const UNSENT: Readonly<Record<Unsent, string>> = {
-  away: "NATS cannot be reached",
-  full: "too much waits to be sent",
-  large: "the request is too large",
+const SEND_FAILURES: Readonly<Record<SendFailure, string>> = {
+  unreachable: "NATS cannot be reached",
+  full: "too many bytes wait to be sent",
+  "too-large": "the request is too large",
 };
 
-/** What asking needs. */
+/** What a {@linkcode RequestClient} needs. */
 export interface RequestClientOptions {
   readonly isolate: string;
   readonly broker: Broker;
   readonly subjects: Subjects;
   readonly now: () => number;
-  /** Something came from that isolate. */
-  readonly heardOf: (isolate: string) => void;
+  /** Is told that the isolate sent a message. */
+  readonly noteContact: (isolate: string) => void;
 }
 
 interface PendingNatsRequest<Request, Progress, Reply> {
@@ -31,40 +31,40 @@ interface PendingNatsRequest<Request, Progress, Reply> {
   readonly request: Request;
   readonly progress: ((progress: Progress) => void) | undefined;
   readonly answered: PromiseWithResolvers<Reply | undefined>;
-  /** It may not be begun, and is not waited for, after these. */
+  /** Until when it may be begun, and until when its reply is waited for. */
   readonly beginBy: number;
   readonly answerBy: number;
   stage: "waiting" | "sent" | "heard";
-  /** How often it was looked, while nobody had heard it. */
-  looks: number;
-  /** Which isolate does it. */
+  /** How many sweeps it has been sent without being heard. */
+  sweeps: number;
+  /** The isolate that has begun it. */
   by: string | undefined;
-  /** Who had it asked again, and when on that clock; once. */
+  /** The `again` after which it was sent a second time. */
   again: Echo | undefined;
 }
 
-/** The requests of this isolate that somebody in another program has to answer. */
+/** The requests of this isolate that another program has to answer. */
 export class RequestClient<Request, Progress, Reply> implements Disposable {
   readonly #options: RequestClientOptions;
   readonly #pending = new Map<number, PendingNatsRequest<Request, Progress, Reply>>();
   readonly #unheard = new RequestWindow(NATS.unheardMax);
   readonly #inbox: Disposable;
-  #asked = 0;
-  #looking: ReturnType<typeof setTimeout> | undefined;
-  #lookedAt = 0;
+  #count = 0;
+  #sweepTimer: ReturnType<typeof setTimeout> | undefined;
+  #sweptAt = 0;
   #wasBusy = false;
-  #isOver = false;
+  #isDisposed = false;
 
   constructor(options: RequestClientOptions) {
     this.#options = options;
     const { broker, subjects, isolate } = options;
-    this.#inbox = broker.listen(subjects.inbox(isolate, "*"), (incoming) => this.#hear(incoming), {
+    this.#inbox = broker.listen(subjects.inbox(isolate, "*"), (message) => this.#receive(message), {
       gapless: true,
     });
   }
 
   /**
-   * As {@linkcode Uplink.request} says.
+   * As {@linkcode FleetUplink.request} says.
    *
    * @throws {TypeError} if the request is not plain data
    * @throws {RangeError} if the address is too long
@@ -74,11 +74,15 @@ export class RequestClient<Request, Progress, Reply> implements Disposable {
     request: Request,
     { beginMs = ROUTER.beginMs, answerMs = ROUTER.answerMs, progress }: RequestOptions<Progress>,
   ): Promise<Reply | undefined> {
-    if (this.#isOver || !this.#options.broker.connected) throw notAsked(address, UNSENT.away);
-    if (this.#pending.size >= ROUTER.pendingMax) throw notAsked(address, "too many wait for a reply");
+    if (this.#isDisposed || !this.#options.broker.connected) {
+      throw notAsked(address, SEND_FAILURES.unreachable);
+    }
+    if (this.#pending.size >= ROUTER.pendingMax) {
+      throw notAsked(address, "too many requests wait for a reply");
+    }
     const beginBy = this.#options.now() + beginMs;
     const pending: PendingNatsRequest<Request, Progress, Reply> = {
-      n: ++this.#asked,
+      n: ++this.#count,
       address,
       request,
       progress,
@@ -86,29 +90,29 @@ export class RequestClient<Request, Progress, Reply> implements Disposable {
       beginBy,
       answerBy: beginBy + answerMs,
       stage: "waiting",
-      looks: 0,
+      sweeps: 0,
       by: undefined,
       again: undefined,
     };
     this.#pending.set(pending.n, pending);
     this.#unheard.enter(() => this.#begin(pending));
-    this.#look();
+    this.#scheduleSweep();
     return await pending.answered.promise;
   }
 
-  /** The isolate is not there any more: what it was doing nobody will say. */
-  gone(isolate: string): void {
+  /** Ends the requests that the isolate had begun: their replies will not come. */
+  isolateGone(isolate: string): void {
     for (const pending of this.#pending.values()) {
-      if (pending.by === isolate) this.#fail(pending, "who did it is gone");
+      if (pending.by === isolate) this.#fail(pending, "its isolate is gone");
     }
   }
 
-  /** Waits for nothing any more. */
+  /** Ends all requests. */
   [Symbol.dispose](): void {
-    this.#isOver = true;
+    this.#isDisposed = true;
     this.#inbox[Symbol.dispose]();
-    clearTimeout(this.#looking);
-    for (const pending of this.#pending.values()) this.#fail(pending, "nobody waits for it any more");
+    clearTimeout(this.#sweepTimer);
+    for (const pending of this.#pending.values()) this.#fail(pending, "this isolate stops");
   }
 
   #begin(pending: PendingNatsRequest<Request, Progress, Reply>): void {
@@ -124,32 +128,35 @@ export class RequestClient<Request, Progress, Reply> implements Disposable {
     const leftMs = pending.beginBy - at;
     try {
       if (leftMs <= 0) throw notAsked(address, "the time is up");
-      const ask = { from: isolate, at, leftMs, echo, request } satisfies Ask<Request>;
-      const unsent = broker.send(subjects.own(address), encode(ask), subjects.inbox(isolate, n));
-      if (unsent) throw notAsked(address, UNSENT[unsent]);
+      const message = { from: isolate, at, leftMs, echo, request } satisfies RequestMessage<Request>;
+      const failure = broker.send(subjects.own(address), encode(message), subjects.inbox(isolate, n));
+      if (failure) throw notAsked(address, SEND_FAILURES[failure]);
     } catch (error) {
       this.#end(pending).reject(error);
     }
   }
 
-  #hear({ subject, bytes, isNobody }: Incoming): void {
-    const pending = this.#pending.get(requestOf(subject));
+  #receive({ subject, bytes, isNoResponders }: IncomingMessage): void {
+    const pending = this.#pending.get(requestNumber(subject));
     if (!pending) return;
-    if (isNobody) return this.#end(pending).resolve(undefined);
+    if (isNoResponders) return this.#end(pending).resolve(undefined);
     const answer = readAnswer<Progress, Reply>(bytes);
-    if (answer) this.#take(pending, answer);
+    if (answer) this.#apply(pending, answer);
   }
 
-  #take(pending: PendingNatsRequest<Request, Progress, Reply>, answer: AnswerMessage<Progress, Reply>): void {
+  #apply(
+    pending: PendingNatsRequest<Request, Progress, Reply>,
+    answer: AnswerMessage<Progress, Reply>,
+  ): void {
     switch (answer.type) {
       case "heard":
-        return this.#hearHeard(pending, answer.from);
+        return this.#markHeard(pending, answer.from);
       case "again":
-        return this.#askAgain(pending, answer);
+        return this.#sendAgain(pending, answer);
       case "late":
         return this.#end(pending).reject(notAsked(pending.address, "it came too late"));
       case "broken":
-        return this.#fail(pending, "there is none that could be sent");
+        return this.#fail(pending, "its reply cannot be sent");
       case "progress":
         return pending.progress?.(answer.progress);
       case "reply":
@@ -157,20 +164,20 @@ export class RequestClient<Request, Progress, Reply> implements Disposable {
     }
   }
 
-  #hearHeard(pending: PendingNatsRequest<Request, Progress, Reply>, from: string): void {
-    this.#options.heardOf(from);
+  #markHeard(pending: PendingNatsRequest<Request, Progress, Reply>, from: string): void {
+    this.#options.noteContact(from);
     if (pending.stage === "sent") this.#unheard.leave();
     pending.stage = "heard";
     pending.by = from;
   }
 
-  /** Once: who would have it asked a third time is at odds with somebody, and the caller knows best what to do. */
-  #askAgain(pending: PendingNatsRequest<Request, Progress, Reply>, { from, at }: Echo): void {
-    this.#options.heardOf(from);
-    // The same answer, over two servers of which one takes over from the other.
+  /** Once: if two owners contradict each other, the caller knows best what to do. */
+  #sendAgain(pending: PendingNatsRequest<Request, Progress, Reply>, { from, at }: Echo): void {
+    this.#options.noteContact(from);
+    // While one server takes over from another, an answer may come over both.
     if (pending.again?.from === from && pending.again.at === at) return;
     if (pending.again) {
-      return this.#end(pending).reject(notAsked(pending.address, "nobody can say how late it is"));
+      return this.#end(pending).reject(notAsked(pending.address, "it is not known how late it is"));
     }
     pending.again = { from, at };
     this.#send(pending, pending.again);
@@ -187,28 +194,28 @@ export class RequestClient<Request, Progress, Reply> implements Disposable {
     this.#end(pending).reject(stage === "waiting" ? notAsked(address, why) : noAnswer(address, why));
   }
 
-  /** While anything is waited for, sees that it ends in time. */
-  #look(): void {
-    if (this.#looking !== undefined) return;
-    this.#lookedAt = this.#options.now();
-    this.#looking = setTimeout(() => {
-      this.#looking = undefined;
+  /** Sweeps until no request is pending. */
+  #scheduleSweep(): void {
+    if (this.#sweepTimer !== undefined) return;
+    this.#sweptAt = this.#options.now();
+    this.#sweepTimer = setTimeout(() => {
+      this.#sweepTimer = undefined;
       const now = this.#options.now();
-      // Whoever was busy itself has not read yet what was said to it.
-      const isBusy = now - this.#lookedAt > 2 * NATS.lookMs;
-      if (!isBusy || this.#wasBusy) this.#endLate(now);
+      // An isolate that was busy itself has not read yet what was sent to it.
+      const isBusy = now - this.#sweptAt > 2 * NATS.lookMs;
+      if (!isBusy || this.#wasBusy) this.#endOverdue(now);
       this.#wasBusy = isBusy;
-      if (this.#pending.size > 0) this.#look();
+      if (this.#pending.size > 0) this.#scheduleSweep();
     }, NATS.lookMs);
   }
 
-  #endLate(now: number): void {
+  #endOverdue(now: number): void {
     for (const pending of this.#pending.values()) {
       const { stage, beginBy, answerBy } = pending;
       if (now >= (stage === "waiting" ? beginBy : answerBy)) this.#fail(pending, "the time is up");
-      // Looks are counted and not time, in which this isolate may have been too busy to hear.
-      else if (stage === "sent" && ++pending.looks > LOOKS_MAX) {
-        this.#fail(pending, "nobody says that it was heard");
+      // Sweeps are counted and not time, in which this isolate may have been too busy to receive an answer.
+      else if (stage === "sent" && ++pending.sweeps > SWEEPS_MAX) {
+        this.#fail(pending, "its owner does not confirm that it came");
       }
     }
   }

@@ -1,44 +1,44 @@
 import { encode } from "../codec.ts";
-import type { Broker, Incoming, Unsent } from "./broker.ts";
+import type { Broker, IncomingMessage } from "./broker.ts";
 import type { NatsClaims } from "./claims.ts";
-import { type AnswerMessage, type Ask, readAsk } from "./messages.ts";
+import { type AnswerMessage, readRequest, type RequestMessage } from "./messages.ts";
 import type { Subjects } from "./subjects.ts";
 import type { Owner } from "../router.ts";
 
-/** All who serve an address, should there be more than one for a moment: one of them gets a request. */
+/** The queue group of an address's owners, should there be more than one for a moment: one of them gets a request. */
 const QUEUE = "owner";
 
-/** What serving needs. */
+/** What a {@linkcode RequestServer} needs. */
 export interface RequestServerOptions<Request, Progress, Reply> {
   readonly isolate: string;
   readonly broker: Broker;
   readonly subjects: Subjects;
   readonly now: () => number;
   readonly claims: NatsClaims<Request, Progress, Reply>;
-  /** For how long it may still be begun, in milliseconds; `undefined`: it has to be asked again for that. */
-  readonly leftMs: (ask: Ask<unknown>) => number | undefined;
+  /** For how long the request may still be begun, in milliseconds; `undefined`: not known until it is sent again. */
+  readonly leftMs: (message: RequestMessage<unknown>) => number | undefined;
   readonly failed: (error: unknown) => void;
 }
 
 /** Answers requests of other programs. */
 export class RequestServer<Request, Progress, Reply> {
   readonly #options: RequestServerOptions<Request, Progress, Reply>;
-  readonly #listenings = new Map<string, { readonly hearing: Disposable; claims: number }>();
+  readonly #listenings = new Map<string, { readonly subscription: Disposable; claims: number }>();
 
   constructor(options: RequestServerOptions<Request, Progress, Reply>) {
     this.#options = options;
   }
 
-  /** As {@linkcode Uplink.serve} says. */
+  /** As {@linkcode FleetUplink.serve} says. */
   serve(address: string, owner: Owner<Request, Progress, Reply>, epoch: number): Disposable {
     return this.#options.claims.claim(address, owner, { epoch, listening: this.#listen(address) });
   }
 
-  /** All claims of one address hear its requests together: it goes from one to the next without a gap. */
+  /** All claims of one address share a subscription, so that no request is missed between one and the next. */
   #listen(address: string): Disposable {
     const { broker, subjects } = this.#options;
     const listening = this.#listenings.get(address) ?? {
-      hearing: broker.listen(subjects.own(address), (incoming) => this.#hear(address, incoming), {
+      subscription: broker.listen(subjects.own(address), (message) => this.#receive(address, message), {
         queue: QUEUE,
         gapless: true,
       }),
@@ -50,46 +50,45 @@ export class RequestServer<Request, Progress, Reply> {
       [Symbol.dispose]: () => {
         if (--listening.claims > 0) return;
         this.#listenings.delete(address);
-        listening.hearing[Symbol.dispose]();
+        listening.subscription[Symbol.dispose]();
       },
     };
   }
 
-  #hear(address: string, { bytes, reply }: Incoming): void {
+  #receive(address: string, { bytes, reply }: IncomingMessage): void {
     const { isolate, now, claims, leftMs } = this.#options;
-    const ask = readAsk<Request>(bytes);
-    const beginMs = leftMs(ask);
-    // What was on its way here while the address was taken by somebody else finds that one then.
+    const message = readRequest<Request>(bytes);
+    const beginMs = leftMs(message);
+    // If the address got another owner while the request was on its way, the second one reaches that owner.
     if (beginMs === undefined || !claims.owners.has(address)) {
-      this.#say(reply, { type: "again", from: isolate, at: now() });
-    } else if (beginMs <= 0) this.#say(reply, { type: "late" });
+      this.#answer(reply, { type: "again", from: isolate, at: now() });
+    } else if (beginMs <= 0) this.#answer(reply, { type: "late" });
     else {
-      this.#say(reply, { type: "heard", from: isolate });
-      void this.#do(address, ask.request, { beginMs, reply });
+      this.#answer(reply, { type: "heard", from: isolate });
+      void this.#execute(address, message.request, { beginMs, reply });
     }
   }
 
-  async #do(
+  async #execute(
     address: string,
     request: Request,
     { beginMs, reply: to }: { beginMs: number; reply: string },
   ): Promise<void> {
     const { claims, failed } = this.#options;
-    const progress = (progress: Progress) => void this.#say(to, { type: "progress", progress });
+    const progress = (progress: Progress) => void this.#answer(to, { type: "progress", progress });
     try {
       const reply = await claims.owners.request(address, request, { beginMs, progress });
-      if (!this.#say(to, { type: "reply", reply })) this.#say(to, { type: "broken" });
+      if (!this.#answer(to, { type: "reply", reply })) this.#answer(to, { type: "broken" });
     } catch (error) {
       failed(error);
-      this.#say(to, { type: "broken" });
+      this.#answer(to, { type: "broken" });
     }
   }
 
-  /** @returns whether it was sent, or could not be because nobody can be reached */
-  #say(to: string, answer: AnswerMessage<Progress, Reply | undefined>): boolean {
+  /** @returns `false` if this answer can never be sent; one that only the network prevents counts as sent */
+  #answer(to: string, answer: AnswerMessage<Progress, Reply | undefined>): boolean {
     try {
-      const unsent: Unsent | undefined = this.#options.broker.send(to, encode(answer));
-      if (unsent !== "large") return true;
+      if (this.#options.broker.send(to, encode(answer)) !== "too-large") return true;
       throw new RangeError(`Cannot answer: the ${answer.type} is too large`);
     } catch (error) {
       this.#options.failed(error);

@@ -1,14 +1,14 @@
 import { NATS } from "../../lib/limits.ts";
 
-/** The subjects on which programs of one fleet speak to each other. */
+/** The subjects on which the programs of one fleet exchange messages. */
 export class Subjects {
-  /** Who is there and who leaves. */
+  /** Isolates that run, and that stop. */
   readonly hello: string;
-  /** Who serves what, in which epoch. */
+  /** Which isolate has claimed what, in which epoch. */
   readonly claims: string;
   readonly #prefix: string;
 
-  /** @param prefix tells fleets on one server apart; may have dots */
+  /** @param prefix tells fleets on one server apart; may contain dots */
   constructor(prefix: string) {
     this.#prefix = prefix;
     this.hello = `${prefix}.hello`;
@@ -16,7 +16,7 @@ export class Subjects {
   }
 
   /**
-   * Where whoever serves the address is asked.
+   * On which the owner of the address receives its requests.
    *
    * @throws {RangeError} if the address is too long
    */
@@ -25,40 +25,40 @@ export class Subjects {
   }
 
   /**
-   * Where is published what happens at the address.
+   * On which the events of the address are published.
    *
    * @throws {RangeError} if the address is too long
    */
-  news(address: string): string {
+  events(address: string): string {
     return `${this.#prefix}.news.${token(address)}`;
   }
 
-  /** Where an isolate hears of its requests; the last part is the request's number. */
+  /** On which an isolate receives the answers to its requests; the last part is the request's number. */
   inbox(isolate: string, request: number | "*"): string {
     return `${this.#prefix}.in.${token(isolate)}.${request}`;
   }
 
-  /** Where an isolate tells itself something, to see that two servers know each other. */
+  /** On which an isolate publishes to itself, to check that two servers exchange messages. */
   probe(isolate: string): string {
     return `${this.#prefix}.probe.${token(isolate)}`;
   }
 }
 
-/** The number of the request of which something is said in an inbox. */
-export function requestOf(inbox: string): number {
+/** The number of the request that a message on this inbox subject answers. */
+export function requestNumber(inbox: string): number {
   return Number(inbox.slice(inbox.lastIndexOf(".") + 1));
 }
 
 /**
- * Any text as one part of a subject, which holds no space, dot, `*` or `>`.
+ * Escapes any text to one part of a subject, which holds no space, dot, `*` or `>`.
  *
- * @throws {RangeError} if it is too long
+ * @throws {RangeError} if the part is longer than `NATS.tokenBytesMax`
  */
 export function token(text: string): string {
   const escaped = encodeURIComponent(text.toWellFormed()).replaceAll(".", "%2E").replaceAll("*", "%2A");
   if (escaped.length > NATS.tokenBytesMax) {
     throw new RangeError(`An address of ${text.length} characters is too long`);
   }
-  // No part may be empty, and a lone % is no other text's.
+  // No part may be empty, and no other text is escaped to a lone %.
   return escaped === "" ? "%" : escaped;
 }

@@ -7,19 +7,19 @@ import {
   type Transport,
 } from "@nats-io/transport-node";
 
-/** Bytes that are read at once. */
+/** Most bytes of one read. */
 const READ_BYTES = 64 * 1024;
 
 /**
- * The client's way to a server, over Deno's own sockets. The one over `node:net` that comes with it does not do
- * (measured): a server that refuses us and hangs up ends the process, a socket on which no server speaks is never let go
- * of, and one that takes no more is never given up.
+ * The client's connection to a server, over Deno's own sockets. The client's own transport over `node:net` cannot be used
+ * (measured): a server that refuses and closes the connection ends the process, a socket on which no server answers is
+ * never released, and one that accepts no more bytes is never given up.
  */
 export class DenoTransport implements Transport {
   readonly lang = "deno";
   readonly version = Deno.version.deno;
   closeError?: Error;
-  readonly #over = Promise.withResolvers<Error | void>();
+  readonly #closed = Promise.withResolvers<Error | void>();
   readonly #stopping = new AbortController();
   #conn: Deno.TcpConn | Deno.TlsConn | undefined;
   #info = new Uint8Array();
@@ -31,24 +31,24 @@ export class DenoTransport implements Transport {
     return this.#stopping.signal.aborted;
   }
 
-  /** Connects, reads what the server says of itself and encrypts, where either side wants that. */
+  /** Connects, reads the server's INFO, and starts TLS where either side wants it. */
   async connect({ hostname, port, tlsName }: Server, options: ConnectionOptions): Promise<void> {
     const conn = await Deno.connect({ hostname, port, signal: this.#stopping.signal });
-    this.#keep(conn);
+    this.#use(conn);
     conn.setNoDelay();
     const info = await this.#readInfo(conn);
     checkOptions(info, options);
     if (info.tls_required || (info.tls_available && options.tls !== null)) {
       const { ca } = options.tls ?? {};
       const authority = ca === undefined ? {} : { caCerts: [ca] };
-      this.#keep(await Deno.startTls(conn, { hostname: tlsName || hostname, ...authority }));
+      this.#use(await Deno.startTls(conn, { hostname: tlsName || hostname, ...authority }));
     }
     this.#isConnected = true;
   }
 
   async *[Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array> {
     try {
-      // The client reads it, too.
+      // The client reads the INFO, too.
       yield this.#info;
       const buffer = new Uint8Array(READ_BYTES);
       for (let length: number | null; (length = await this.#conn?.read(buffer) ?? null) !== null;) {
@@ -58,7 +58,7 @@ export class DenoTransport implements Transport {
     } catch (error) {
       this.#end(error);
     } finally {
-      // Where the client cannot read what comes it leaves here.
+      // A client that cannot parse what it read ends the iteration here.
       this.#end();
     }
   }
@@ -87,10 +87,10 @@ export class DenoTransport implements Transport {
   }
 
   closed(): Promise<Error | void> {
-    return this.#over.promise;
+    return this.#closed.promise;
   }
 
-  #keep(conn: Deno.TcpConn | Deno.TlsConn): void {
+  #use(conn: Deno.TcpConn | Deno.TlsConn): void {
     this.#conn = conn;
     if (this.isClosed) conn[Symbol.dispose]();
     this.#stopping.signal.throwIfAborted();
@@ -100,13 +100,13 @@ export class DenoTransport implements Transport {
     const buffer = new Uint8Array(READ_BYTES);
     for (let length = 0; length < buffer.length;) {
       const read = await conn.read(buffer.subarray(length));
-      if (read === null) throw new Error("it hangs up");
+      if (read === null) throw new Error("it closed the connection");
       length += read;
       this.#info = buffer.slice(0, length);
       const [, info] = INFO.exec(new TextDecoder().decode(this.#info)) ?? [];
       if (info !== undefined) return JSON.parse(info);
     }
-    throw new Error("it is no NATS");
+    throw new Error("it is not a NATS server");
   }
 
   async #write(conn: Deno.Conn): Promise<void> {
@@ -128,7 +128,7 @@ export class DenoTransport implements Transport {
     this.#stopping.abort();
     this.#queue.length = 0;
     this.#conn?.[Symbol.dispose]();
-    // What was never connected need not be said to be over.
-    if (this.#isConnected) this.#over.resolve(this.closeError);
+    // The client learns from `connect` that a connection was never made.
+    if (this.#isConnected) this.#closed.resolve(this.closeError);
   }
 }

@@ -1,11 +1,11 @@
 import { encode } from "../codec.ts";
-import { MissedInGroups } from "../missed.ts";
+import { MissedNotifier } from "../missed_notifier.ts";
 import type { Broker } from "./broker.ts";
-import { type EventMessage, readNews } from "./messages.ts";
+import { type EventMessage, readEvent } from "./messages.ts";
 import type { Subjects } from "./subjects.ts";
 import { Watchers } from "../watchers.ts";
 
-/** What news need. */
+/** What {@linkcode NatsEvents} needs. */
 export interface NatsEventsOptions {
   readonly program: string;
   readonly broker: Broker;
@@ -13,29 +13,29 @@ export interface NatsEventsOptions {
   readonly failed: (error: unknown) => void;
 }
 
-/** What is published here and what other programs publish. */
+/** Publishes events to other programs, and passes theirs to the watchers of this isolate. */
 export class NatsEvents<Event> implements Disposable {
   readonly #options: NatsEventsOptions;
   readonly #watchers = new Watchers<Event>();
-  readonly #missed = new MissedInGroups(this.#watchers);
+  readonly #missed = new MissedNotifier(this.#watchers);
   readonly #listenings = new Map<string, Disposable>();
-  /** How often something that was published here was lost, or may have been. */
+  /** How often an event that was published here was lost, or may have been. */
   lost = 0;
 
   constructor(options: NatsEventsOptions) {
     this.#options = options;
   }
 
-  /** As {@linkcode Uplink.publish} says. */
+  /** As {@linkcode FleetUplink.publish} says. */
   publish(address: string, event: Event): void {
     const { program, broker, subjects, failed } = this.#options;
-    const news: EventMessage<Event> = { program, event };
-    const unsent = broker.send(subjects.news(address), encode(news));
-    if (unsent) this.lost++;
-    if (unsent === "large") failed(new RangeError(`An event of ${address} is too large for NATS`));
+    const message: EventMessage<Event> = { program, event };
+    const failure = broker.send(subjects.events(address), encode(message));
+    if (failure) this.lost++;
+    if (failure === "too-large") failed(new RangeError(`An event of ${address} is too large for NATS`));
   }
 
-  /** As {@linkcode Uplink.watch} says. */
+  /** As {@linkcode FleetUplink.watch} says. */
   watch(address: string, listener: (event: Event) => void, missed?: () => void): Disposable {
     if (!this.#watchers.has(address)) this.#listen(address);
     return this.#watchers.add(address, { listener, missed }, () => {
@@ -44,9 +44,9 @@ export class NatsEvents<Event> implements Disposable {
     });
   }
 
-  /** Tells everybody who watches that something may have been missed. */
-  missed(): void {
-    this.#missed.all();
+  /** Tells all watchers that they may have missed events. */
+  notifyMissed(): void {
+    this.#missed.notifyAll();
   }
 
   [Symbol.dispose](): void {
@@ -55,10 +55,10 @@ export class NatsEvents<Event> implements Disposable {
 
   #listen(address: string): void {
     const { program, broker, subjects } = this.#options;
-    const listening = broker.listen(subjects.news(address), ({ bytes }) => {
-      const news = readNews<Event>(bytes);
-      // Between isolates of one program there is another way.
-      if (news.program !== program) this.#watchers.tell(address, news.event);
+    const listening = broker.listen(subjects.events(address), ({ bytes }) => {
+      const message = readEvent<Event>(bytes);
+      // Between isolates of one program events go through the mesh.
+      if (message.program !== program) this.#watchers.notify(address, message.event);
     });
     this.#listenings.set(address, listening);
   }

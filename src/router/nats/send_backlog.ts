@@ -1,11 +1,11 @@
 import type { NatsConnection } from "@nats-io/transport-node";
 import { ROUTER } from "../../lib/limits.ts";
 
-/** Bytes that the server may be behind until it is asked how far it is. */
+/** After this many bytes the server is asked whether it has taken them. */
 const ASK_BYTES = 64 * 1024;
 
-/** How much was sent over a connection that the server has not taken. The client has no limit of its own. */
-export class Outflow {
+/** How many sent bytes the server has not taken yet. The client has no limit of its own. */
+export class SendBacklog {
   readonly #connection: NatsConnection;
   #sentBytes = 0;
   #takenBytes = 0;
@@ -15,18 +15,18 @@ export class Outflow {
     this.#connection = connection;
   }
 
-  /** Whether nothing more is to be sent until the server has taken some. */
+  /** Whether nothing more may be sent until the server has taken some. */
   get isFull(): boolean {
     return this.#sentBytes - this.#takenBytes > ROUTER.brokerBufferedBytesMax;
   }
 
-  /** So many bytes were sent. */
+  /** Counts bytes that were sent. */
   add(bytes: number): void {
     this.#sentBytes += bytes;
     this.#ask();
   }
 
-  /** The server answers once it has taken all that came before the question. One question at a time. */
+  /** The server answers a flush once it has taken all that was sent before. One flush at a time. */
   #ask(): void {
     const sentBytes = this.#sentBytes;
     if (this.#isAsking || sentBytes - this.#takenBytes < ASK_BYTES) return;
@@ -36,7 +36,7 @@ export class Outflow {
       this.#isAsking = false;
       this.#ask();
     }, () => {
-      // The connection broke, and what it was given is gone.
+      // The connection broke, and its unsent bytes went with it.
     });
   }
 }
