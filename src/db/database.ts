@@ -1,12 +1,7 @@
-/**
- * An open database, as everything else sees it.
- *
- * @module
- */
 import type { Tables } from "./schema.ts";
 import type { Writer } from "./writer.ts";
 
-/** Where the database is. */
+/** The file or the server of the database. */
 export interface DatabaseLocation {
   /** Folder of the SQLite file; it must exist. */
   readonly folder: string;
@@ -14,11 +9,11 @@ export interface DatabaseLocation {
   readonly url?: string | undefined;
 }
 
-/** An open database. */
+/** An open database: reading and writing. */
 export interface Database extends AsyncDisposable {
   readonly kind: "sqlite" | "postgres";
-  /** For reading. */
+  /** To read. */
   readonly tables: Tables;
-  /** For writing. */
+  /** To write. */
   readonly writer: Writer;
 }

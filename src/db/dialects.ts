@@ -1,6 +1,6 @@
 import { PostgresAdapter, type QueryExecutorProvider } from "kysely";
 
-/** Whether it is a Postgres; else it is SQLite. */
+/** Whether the database is Postgres and not SQLite. */
 export function isPostgres(db: QueryExecutorProvider): boolean {
   return db.getExecutor().adapter instanceof PostgresAdapter;
 }

@@ -1,6 +1,6 @@
 /**
- * The order of events: numbers, in the order in which events are written. SQLite has one writer, so they are committed
- * in that order too. On Postgres an event may be committed after one with a higher number.
+ * The order of events: each has a number (`seq`) in the order in which they are written. SQLite has one writer, so they
+ * are committed in that order too. On Postgres an event may be committed after one with a higher number.
  *
  * @module
  */
@@ -10,17 +10,17 @@ import { isPostgres } from "./dialects.ts";
 import type { Tables } from "./schema.ts";
 import { upgradeStep } from "./upgrade_step.ts";
 
-/** Keeps programs that start at once from numbering the same events; any number that nothing else locks by. */
+/** Advisory lock by which programs that start at once do not number the same events; no other code uses this number. */
 const NUMBERING_LOCK = 1_306;
 
 /**
- * Up to which number all events are committed, or never will be. Whoever reads on from there misses nothing. A
- * transaction that writes events locks their table before it takes a number, so it is enough to wait for those that
- * have the table locked now: that costs who writes nothing.
+ * The number up to which all events are committed, or never will be: a reader that goes on from there misses none. A
+ * transaction that writes events locks their table before it takes a number, so it is enough to wait for those that have
+ * the table locked now, which costs writers nothing.
  *
- * @returns `undefined`: some transaction takes too long, ask again
+ * @returns `undefined` if a transaction takes longer than `DATABASE.settleMs`: ask again
  */
-export async function settledUpTo(db: Tables): Promise<number | undefined> {
+export async function committedUpTo(db: Tables): Promise<number | undefined> {
   if (!isPostgres(db)) return Number.MAX_SAFE_INTEGER;
   const { rows: [last] } = await sql<{ seq: number }>`select last_value as seq from events_seq`.execute(db);
   const until = performance.now() + DATABASE.settleMs;
@@ -33,7 +33,7 @@ export async function settledUpTo(db: Tables): Promise<number | undefined> {
   return last?.seq;
 }
 
-/** The highest number that an event was ever given, whether it is still kept or not; 0: none was. */
+/** The highest number that an event ever had, whether it is still stored or not; 0: there was no event. */
 export async function highestNumber(db: Tables): Promise<number> {
   const { rows: [last] } = isPostgres(db)
     ? await sql<{ seq: number }>`select last_value as seq from events_seq`.execute(db)
@@ -49,7 +49,7 @@ async function writingEvents(db: Tables): Promise<Set<string>> {
   return new Set(rows.map(({ virtualtransaction }) => virtualtransaction));
 }
 
-/** By which events are read in their order. */
+/** The indexes by which events are read in order: name and columns. */
 const INDEXES = {
   events_in_order: "seq",
   events_of_cabinet: "cabinet, seq",
@@ -57,12 +57,12 @@ const INDEXES = {
 };
 
 /**
- * Builds the indexes over numbers, and numbers the events that are from before there were numbers, in their order, with 0
- * and less: in steps, as the version before may be writing beside. One that was interrupted goes on where it was.
+ * Builds the indexes over `seq`, and numbers the events that were written before there was a `seq`, in their order, with
+ * 0 and below. It works in steps, since the version before may be writing meanwhile, and can be interrupted and resumed.
  */
 export async function numberOldEvents<Schema>(db: Kysely<Schema>): Promise<void> {
   if (!isPostgres(db) || await areNumbered(db)) return;
-  // First, while they have nothing in them: building each is one reading of the table, in which nobody writes to it.
+  // The indexes first, while they are empty: building each is one scan of the table, during which it takes no writes.
   for (const [name, columns] of Object.entries(INDEXES)) {
     await step(db, async (trx) => {
       const index = sql`${sql.ref(name)} on events (${sql.raw(columns)}) where seq is not null`;
@@ -70,7 +70,7 @@ export async function numberOldEvents<Schema>(db: Kysely<Schema>): Promise<void>
     });
   }
   while (await step(db, numberSome) > 0);
-  // Checked beside who writes; then the column's own check has nothing left to look at.
+  // Validated while others write; then the column's own check has nothing left to scan.
   await step(db, async (trx) => {
     await sql`alter table events drop constraint if exists events_numbered`.execute(trx);
     await sql`alter table events add constraint events_numbered check (seq is not null) not valid`.execute(
@@ -86,7 +86,7 @@ export async function numberOldEvents<Schema>(db: Kysely<Schema>): Promise<void>
   });
 }
 
-/** One at a time in all programs: the lock is the transaction's, as behind a pooler no session is ours. */
+/** One program at a time. The lock belongs to the transaction, since behind a pooler no session is ours. */
 async function step<Schema, Done>(
   db: Kysely<Schema>,
   work: (trx: Transaction<Schema>) => Promise<Done>,
@@ -103,7 +103,7 @@ async function areNumbered<Schema>(db: Kysely<Schema>): Promise<boolean> {
   return column?.attnotnull === true;
 }
 
-/** Numbers the newest ones that have no number; answers how many. */
+/** Numbers the newest events that have no number. @returns how many */
 async function numberSome<Schema>(db: Kysely<Schema>): Promise<number> {
   const { rows: [lowest] } = await sql<{ seq: number; at: number; id: string }>`
     select seq, at, id from events where seq <= 0 order by seq limit 1`.execute(db);

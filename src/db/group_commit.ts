@@ -1,4 +1,4 @@
-/** Thrown by {@linkcode GroupCommit.add} when too much waits already: the database is too slow or gone. */
+/** Too many writes wait already: the database is too slow or unavailable. */
 export class QueueFullError extends Error {
   override name = "QueueFullError";
 }
@@ -9,53 +9,54 @@ interface WaitingWrite<Write, Result> {
   readonly failed: (error: unknown) => void;
 }
 
-/** How a {@linkcode GroupCommit} gathers. */
-export interface GroupOptions {
-  /** Writes in one batch. */
+/** How a {@linkcode GroupCommit} gathers writes. */
+export interface GroupCommitOptions {
+  /** Most writes in one batch. */
   readonly batchMax: number;
-  /** Writes that may wait. */
+  /** Most writes that may wait. */
   readonly queueMax: number;
-  /** When a batch starts: late enough that all that one turn of the event loop brings is in. */
+  /** Starts a batch later: late enough that all writes of one turn of the event loop are in it. */
   readonly schedule: (run: () => void) => void;
   /**
-   * How many writes have to wait, and as many as are being written, for a second batch to be handed over meanwhile:
-   * then whoever writes need not wait for the next one to reach it.
+   * When this many writes wait, and at least as many as are being written, a second batch is handed over meanwhile, so
+   * that its writer need not wait for it to arrive.
    *
    * @default {Infinity} one batch at a time
    */
   readonly aheadFrom?: number;
   /**
-   * What a batch waits for before it is put together, so that all that comes meanwhile is in; it calls the work once.
+   * Wraps each batch, which is put together only when the work is called, so that all writes that came meanwhile are in.
+   * Calls the work once.
    *
-   * @default {undefined} nothing
+   * @default {undefined} batches run at once
    */
-  readonly turn?: Turn | undefined;
+  readonly exclusive?: Turn | undefined;
 }
 
-/** Does the work when its turn has come, and answers as it does. */
+/** Runs the work while no other isolate runs any. @returns what the work returns */
 export type Turn = <T>(work: () => Promise<T>) => Promise<T>;
 
 /**
- * Lets writes of many people share one commit: while one batch is being written the next one gathers. One person
- * alone waits for nobody.
+ * Lets concurrent writes share one commit: while one batch is being written, the next one gathers. A single write does
+ * not wait.
  */
 export class GroupCommit<Write, Result> {
   readonly #commit: (writes: readonly Write[]) => Promise<readonly Result[]>;
-  readonly #options: GroupOptions;
+  readonly #options: GroupCommitOptions;
   #waiting: WaitingWrite<Write, Result>[] = [];
-  /** The batches that are being written, by their sizes; at most two. */
+  /** The batches that are being written, with their sizes; at most two. */
   readonly #running = new Map<Promise<void>, number>();
   #scheduled = false;
-  /** Those who wait for an idle moment. */
-  readonly #idlers = new Set<() => void>();
+  /** Resolve the calls of `idle`. */
+  readonly #idleListeners = new Set<() => void>();
 
   /**
-   * @param commit writes a batch in one transaction and answers in the same order; when it fails, every write of
-   * the batch fails
+   * @param commit writes a batch in one transaction and returns the results in the same order; when it fails, every
+   * write of the batch fails
    */
   constructor(
     commit: (writes: readonly Write[]) => Promise<readonly Result[]>,
-    options: GroupOptions,
+    options: GroupCommitOptions,
   ) {
     this.#commit = commit;
     this.#options = options;
@@ -77,25 +78,24 @@ export class GroupCommit<Write, Result> {
     return promise;
   }
 
-  /** Whether nothing waits, and nothing is being written. */
+  /** Whether no write waits or is being written. */
   get isIdle(): boolean {
     return this.#waiting.length === 0 && this.#running.size === 0;
   }
 
   /**
-   * Resolves when nothing waits any more, or after that time. Where there is no idle moment for hours, nothing is left
-   * behind of who gave up waiting.
+   * Resolves when it is idle, or after `withinMs`.
    *
    * @param withinMs @default {Infinity} however long it takes
    */
   async idle(withinMs = Infinity): Promise<void> {
     if (this.isIdle) return;
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#idlers.add(resolve);
+    this.#idleListeners.add(resolve);
     const timer = withinMs === Infinity ? undefined : setTimeout(resolve, withinMs);
     await promise;
     clearTimeout(timer);
-    this.#idlers.delete(resolve);
+    this.#idleListeners.delete(resolve);
   }
 
   #mayStart(): boolean {
@@ -119,22 +119,22 @@ export class GroupCommit<Write, Result> {
       const size = Math.min(this.#waiting.length, this.#options.batchMax);
       const running: Promise<void> = this.#next().finally(() => {
         this.#running.delete(running);
-        if (this.#options.turn) this.#startSoon();
+        if (this.#options.exclusive) this.#startSoon();
         else this.#start();
-        if (this.isIdle) { for (const idle of this.#idlers) idle(); }
+        if (this.isIdle) { for (const resolve of this.#idleListeners) resolve(); }
       });
       this.#running.set(running, size);
     }
   }
 
   async #next(): Promise<void> {
-    const { turn, batchMax } = this.#options;
+    const { exclusive, batchMax } = this.#options;
     const write = () => this.#write(this.#waiting.splice(0, batchMax));
-    if (!turn) return await write();
+    if (!exclusive) return await write();
     try {
-      await turn(write);
+      await exclusive(write);
     } catch (error) {
-      // No turn will come; who waited for one must not wait for ever.
+      // The work was never called; what waits must not wait for ever.
       for (const { failed } of this.#waiting.splice(0)) failed(error);
     }
   }

@@ -118,7 +118,7 @@ Deno.test({
       batchMax: 3,
       queueMax: 10,
       schedule: soon,
-      turn: async (work) => {
+      exclusive: async (work) => {
         const gate = Promise.withResolvers<void>();
         gates.push(gate);
         await gate.promise;
@@ -146,7 +146,7 @@ Deno.test({
       batchMax: 3,
       queueMax: 10,
       schedule: soon,
-      turn: () => Promise.reject(new Error("given up")),
+      exclusive: () => Promise.reject(new Error("given up")),
     });
     const results = await Promise.allSettled([1, 2, 3, 4].map((write) => group.add(write)));
     deepEqual(results.map(({ status }) => status), Array(4).fill("rejected"));

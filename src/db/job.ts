@@ -1,24 +1,21 @@
-/**
- * Book-keeping that nobody waits for at a door. A database that has a thread does it there, so that it holds up nobody
- * who is talked to: so a job is known by its name, and what it is given and returns is plain data.
- *
- * @module
- */
 import type { Tables } from "./schema.ts";
 
-/** See the module. Data goes through JSON: what is `undefined` is left out, and there is no `Map`. */
+/**
+ * A write that no tap waits for. A database that has a thread runs it there, so that it does not block the isolate: so
+ * the thread finds a job by its name, and its data and result go through JSON, which omits `undefined` and has no `Map`.
+ */
 export interface Job<In, Out> {
   readonly name: string;
   /**
-   * Whether a power failure may undo it, as long as nothing else was written behind it: where nobody is told that it is
-   * done. Then nobody's commit waits for the disk because of it.
+   * Whether a power failure may undo it until a later write is committed. For jobs whose completion is not reported to
+   * people: no other commit then waits for the disk because of it.
    *
    * @default {false}
    */
   readonly isLazy?: boolean;
-  /** Does it in one transaction: for two milliseconds at most, as taps wait for their commits behind it. */
+  /** Runs in one transaction, for two milliseconds at most, since the commits of taps wait behind it. */
   readonly work: (trx: Tables, data: In) => Promise<Out>;
 }
 
-/** Any job: what it is given is its caller's to know. */
+/** Any job, whatever its data. */
 export type AnyJob = Job<never, unknown>;

@@ -5,9 +5,10 @@ import { numberOldEvents } from "./event_order.ts";
 import { upgradeStep } from "./upgrade_step.ts";
 
 /**
- * Brings the database to the newest schema and names what ran. Several processes may start at once: one of them does
- * it, the others wait. What a migration leaves to be done in steps is done behind it.
+ * Brings the database to the newest schema. When several processes start at once, one of them does it and the others
+ * wait. The work that a migration leaves to be done in steps follows it.
  *
+ * @returns the names of the migrations that ran
  * @throws {Error} if a migration fails, with its name; it is undone then, and those before it stay
  */
 export async function migrate<Schema>(db: Kysely<Schema>): Promise<string[]> {
@@ -17,10 +18,10 @@ export async function migrate<Schema>(db: Kysely<Schema>): Promise<string[]> {
   return names;
 }
 
-/** Runs the next migration, whole or not at all; answers its name, or `undefined` where there is none. */
+/** Runs the next migration, whole or not at all. @returns its name; `undefined`: there is none */
 async function migrateOnce<Schema>(db: Kysely<Schema>): Promise<string | undefined> {
   return await upgradeStep(db, {
-    // Kysely looks for its tables before it takes the lock; two that make them at once undo each other's transaction.
+    // Kysely looks for its own tables before it takes the lock; two processes that create them at once would fail.
     lock: (trx) => trx.getExecutor().adapter.acquireMigrationLock(trx, { lockTable: "", lockRowId: "" }),
     work: async (trx) => {
       const { error, results: [result] = [] } = await migratorOf(trx).migrateUp();
@@ -37,7 +38,7 @@ function migratorOf<Schema>(db: Kysely<Schema>): Migrator {
   return new Migrator({ db, provider: { getMigrations: () => Promise.resolve({ ...migrations }) } });
 }
 
-/** When that migration was run, in milliseconds since 1970; `undefined`: it was not. */
+/** When the migration was run, in milliseconds since 1970; `undefined`: it was not run. */
 export async function migratedAt<Schema>(db: Kysely<Schema>, name: string): Promise<number | undefined> {
   const found = (await migratorOf(db).getMigrations()).find((migration) => migration.name === name);
   return found?.executedAt?.getTime();

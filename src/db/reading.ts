@@ -1,26 +1,26 @@
 import { Kysely } from "kysely";
 import { Migrator } from "kysely/migration";
 import { migrations } from "../../migrations/mod.ts";
-import { dialectOf } from "./mod.ts";
 import type { DatabaseLocation } from "./database.ts";
+import { dialectOf, sqliteFile } from "./open.ts";
 import type { Schema, Tables } from "./schema.ts";
 import { sqliteDialect } from "./sqlite/database.ts";
 
 /**
- * Opens the database only to read it, beside a service that may be running: nothing is made, changed or locked.
- * It is closed when it is disposed of.
+ * Opens the database to read only, while a service may be using it: nothing is created, changed or locked. Disposing of
+ * it closes it.
  *
- * @throws {Error} if it cannot be opened, or has not the tables of this version
+ * @throws {Error} if it cannot be opened, or lacks a migration of this version
  */
-export async function openForReading(place: DatabaseLocation): Promise<Tables> {
+export async function openForReading(location: DatabaseLocation): Promise<Tables> {
   const tables = new Kysely<Schema>({
-    // A connection that breaks fails the statement that was using it; that is soon enough.
-    dialect: place.url
-      ? await dialectOf(place, { failed: () => {} })
-      : sqliteDialect(`${place.folder}/kaigui.sqlite`, { readOnly: true }),
+    // A connection that breaks fails the statement that uses it, so no report of it is needed.
+    dialect: location.url
+      ? await dialectOf(location, { failed: () => {} })
+      : sqliteDialect(sqliteFile(location), { readOnly: true }),
   });
   try {
-    await mustBeUpToDate(tables);
+    await assertUpToDate(tables);
     return tables;
   } catch (error) {
     await tables.destroy();
@@ -28,7 +28,7 @@ export async function openForReading(place: DatabaseLocation): Promise<Tables> {
   }
 }
 
-async function mustBeUpToDate(db: Tables): Promise<void> {
+async function assertUpToDate(db: Tables): Promise<void> {
   const migrator = new Migrator({
     db,
     provider: { getMigrations: () => Promise.resolve({ ...migrations }) },

@@ -1,7 +1,6 @@
 /**
- * Transactions that tell what went wrong first. Undoing what a database has undone itself (a full disk, a lost
- * connection) fails too, and that error would say nothing of the cause, by which it is decided whether the same is
- * tried again.
+ * Transactions that throw the first error. After a full disk or a lost connection the rollback fails too, and its error
+ * would hide the cause, by which callers decide whether to try again.
  *
  * @module
  */
@@ -9,13 +8,13 @@ import type { ControlledTransaction } from "kysely";
 import type { Schema, Tables } from "./schema.ts";
 import type { Work } from "./writer.ts";
 
-/** What became of work; what threw was undone and leaves the others of its transaction alone. */
+/** The result of a piece of work. One that threw was rolled back, without effect on others in its transaction. */
 export type WorkResult = { readonly value: unknown } | { readonly error: unknown };
 
 /**
- * Does the work in a transaction.
+ * Runs the work in a transaction.
  *
- * @throws {Error} what the work threw, or the database: then all is undone
+ * @throws {Error} what the work or the database threw; then all is rolled back
  */
 export async function inTransaction<T>(
   db: Tables,
@@ -33,9 +32,9 @@ export async function inTransaction<T>(
 }
 
 /**
- * Does the work in a savepoint of the transaction.
+ * Runs the work in a savepoint of the transaction.
  *
- * @throws {Error} what went wrong, if the whole transaction is gone with it
+ * @throws {Error} what the work threw, if the whole transaction has failed with it
  */
 export async function inSavepoint(
   trx: ControlledTransaction<Schema>,

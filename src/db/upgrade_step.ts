@@ -1,29 +1,30 @@
 import { type Kysely, sql, type Transaction } from "kysely";
 import { DATABASE } from "../lib/limits.ts";
-import { isLocked } from "./away.ts";
+import { isLocked } from "./availability.ts";
 import { isPostgres } from "./dialects.ts";
 
-/** SQLSTATE of who lost against others that have locks: deadlock, lock timeout. */
-const LOST_TO_OTHERS = ["40P01", "55P03"];
+/** SQLSTATEs of a transaction that another one's locks stopped: deadlock, lock timeout. */
+const RETRYABLE = ["40P01", "55P03"];
 
-/** One step of bringing a database up to date. */
+/** One step of an upgrade of the schema. */
 export interface UpgradeStep<Schema, Done> {
-  /** Waits until no other program is at it; held until the step's transaction ends. */
+  /** Waits until no other program upgrades; the lock is held until the step's transaction ends. */
   readonly lock: (trx: Transaction<Schema>) => Promise<void>;
   readonly work: (trx: Transaction<Schema>) => Promise<Done>;
 }
 
 /**
- * Does the step in a transaction of its own. On Postgres the version before goes on beside it: whoever waits for a
- * table keeps all others from it who come later, so a step waits a moment only, and is then undone and begins anew.
+ * Runs the step in its own transaction. On Postgres the version before runs beside it: a transaction that waits for a
+ * table's lock makes all later ones wait too, so a step waits for `DATABASE.upgradeLockMs` only, and is then rolled back
+ * and begun anew.
  *
- * @throws {Error} what the work throws, or the database where others have what is wanted for too long
+ * @throws {Error} what the work throws, or the database's error after others have kept the locks for too long
  */
 export async function upgradeStep<Schema, Done>(
   db: Kysely<Schema>,
   { lock, work }: UpgradeStep<Schema, Done>,
 ): Promise<Done> {
-  // A SQLite file is one program's; a tool that has its lock is waited for as by everybody else.
+  // A SQLite file belongs to one program; only a tool can have its lock, and is waited for as elsewhere.
   const until = performance.now() + (isPostgres(db) ? DATABASE.upgradeMs : DATABASE.lockMs);
   while (true) {
     try {
@@ -35,15 +36,15 @@ export async function upgradeStep<Schema, Done>(
         return await work(trx);
       });
     } catch (error) {
-      if (!isLostToOthers(error) || performance.now() >= until) throw error;
+      if (!isRetryable(error) || performance.now() >= until) throw error;
       await new Promise((resolve) => setTimeout(resolve, DATABASE.upgradeRetryMs));
     }
   }
 }
 
-/** Also where that is the reason why a migration failed. */
-function isLostToOthers(error: unknown): boolean {
+/** Whether the error or one of its causes says that locks of others stopped the step. */
+function isRetryable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  const isLost = isLocked(error) || "code" in error && LOST_TO_OTHERS.includes(String(error.code));
-  return isLost || isLostToOthers(error.cause);
+  const isLost = isLocked(error) || "code" in error && RETRYABLE.includes(String(error.code));
+  return isLost || isRetryable(error.cause);
 }

@@ -154,13 +154,13 @@ testOnPooler(
   },
 );
 
-testOnServer("a database that can only be read is refused in plain words", async (server) => {
+testOnServer("a database that is read-only is refused in plain words", async (server) => {
   const url = await server.createDatabase();
   await migrateDatabase({ folder: "", url });
   await setRole(server, { default_transaction_read_only: "on" });
   await rejects(migrateDatabase({ folder: "", url }), (error) => {
     ok(error instanceof DatabaseUnavailableError);
-    match(error.message, /can only be read/);
+    match(error.message, /it is read-only/);
     return true;
   });
 });

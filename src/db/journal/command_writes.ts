@@ -1,8 +1,3 @@
-/**
- * Writes to the command journal.
- *
- * @module
- */
 import type { CommandTable } from "../schema.ts";
 import type { DoorSighting } from "./doors.ts";
 
@@ -13,10 +8,10 @@ export type CommandWrite =
     readonly type: "sent";
     readonly id: string;
     readonly at: number;
-    /** Whose bytes they are, and since which epoch the sender owns it. */
+    /** The cabinet to which it is sent, and the epoch in which the sender owns the cabinet. */
     readonly cabinet: string;
     readonly epoch: number;
-    /** Which isolate must have written it down. @default {undefined} any */
+    /** The number of the isolate that must have inserted it. @default {undefined} any */
     readonly origin?: number | undefined;
   }
   | {
@@ -25,14 +20,14 @@ export type CommandWrite =
     readonly at: number;
     readonly state: string;
     readonly reason: string | null;
-    /** The states that this one may follow. */
+    /** The states that this state may follow. */
     readonly from: readonly string[];
-    /** When the door was seen open, where the state is `opened`. @default at the end */
+    /** When the door was seen open, where the state is `opened`. @default {undefined} at the end of the command */
     readonly seen?: DoorSighting | undefined;
   };
 
 /**
- * What became of a write: it took effect; or it came too late, as the command was there already or had moved on;
- * or it was held back, as the cabinet has a newer owner.
+ * The effect of a write. `taken`: it was made. `late`: the command existed already, or had left the states that were
+ * asked for. `fenced`: the cabinet has a newer owner.
  */
 export type WriteEffect = "taken" | "late" | "fenced";

@@ -1,5 +1,5 @@
 /**
- * Queries of the command journal.
+ * Writes and queries of the command journal.
  *
  * @module
  */
@@ -9,22 +9,22 @@ import { type RowStatement, runWith } from "../statements/compiled.ts";
 import { Fence } from "./fence.ts";
 import type { CommandTable, Schema, Tables } from "../schema.ts";
 import { type OpenedCommand, writeOpenings } from "./openings.ts";
-import { padded } from "../statements/padded.ts";
+import { padToPowerOfTwo } from "../statements/padding.ts";
 import { type Cursor, type Page, readPage } from "../statements/page.ts";
 
-/** States in which a command is not over. */
+/** The states of a command that has not ended. */
 const UNFINISHED = ["requested", "sent"];
 
-/** The same change of several commands. */
+/** One change that several commands share. */
 interface CommandChange {
-  readonly group: readonly Planned<"sent" | "finish">[];
+  readonly group: readonly PlannedWrite<"sent" | "finish">[];
   readonly from: readonly string[];
   readonly set: Partial<CommandTable>;
   /** See {@linkcode CommandWrite}. */
   readonly origin?: number | undefined;
 }
 
-/** Gives the insert its columns and their order; the values are those of each row. */
+/** Gives the insert statement its columns and their order; each row brings its own values. */
 const TEMPLATE: CommandTable = {
   id: "",
   cabinet: "",
@@ -43,20 +43,20 @@ const TEMPLATE: CommandTable = {
 };
 const COLUMNS = Object.keys(TEMPLATE) as (keyof CommandTable)[];
 
-/** What is told of a command whose state changed. */
+/** What an update returns of a changed command. */
 type ChangedCommand = Omit<OpenedCommand, "seen">;
 const OF_CHANGED = ["id", "cabinet", "cell", "by", "rental"] as const;
 
 /**
- * Writes to the journal, many in few statements; with the end of a command that opened its door the door's opening. Each
- * shape of statement is compiled once: building it took longer than running it.
+ * Writes to the journal, many writes in few statements. With the end of a command that opened its door it writes the
+ * door's opening too. Each shape of statement is compiled once: building it took longer than running it.
  */
 export class CommandWriter {
   readonly #db: Kysely<Schema>;
   readonly #fence: Fence;
-  /** By how many rows there are: ten shapes, since groups are filled up to a power of two. */
+  /** By the number of rows: ten shapes, since groups are padded to a power of two. */
   readonly #inserts = new Map<number, CompiledQuery<{ id: string }>>();
-  /** By what is set and how many ids and states there are. */
+  /** By the columns that are set, and the numbers of ids and states. */
   readonly #updates = new Map<string, CompiledQuery<ChangedCommand>>();
 
   /** @param db gives the statements their dialect; they run in the transaction that {@linkcode write} is given */
@@ -65,29 +65,29 @@ export class CommandWriter {
     this.#fence = new Fence(db);
   }
 
-  /** Writes all of them or none, and tells of each what became of it. */
+  /** Writes all of them or none. @returns the effect of each */
   async write(trx: Kysely<Schema>, writes: readonly CommandWrite[]): Promise<WriteEffect[]> {
-    const fenced = await this.#fence.holdsBack(trx, writes);
+    const fenced = await this.#fence.fencedWrites(trx, writes);
     const allowed = fenced.size === 0 ? writes : writes.filter((write) => !fenced.has(write));
     const taken = new Set<CommandWrite>();
-    for (const group of Map.groupBy(withSent(allowed).toSorted(inLifeOrder), kindOf).values()) {
+    for (const group of Map.groupBy(mergeSent(allowed).toSorted(byLifecycle), groupKeyOf).values()) {
       for (const write of await this.#writeGroup(trx, group)) taken.add(write);
     }
     return writes.map((write) => taken.has(write) ? "taken" : fenced.has(write) ? "fenced" : "late");
   }
 
-  async #writeGroup(trx: Kysely<Schema>, group: readonly Planned[]): Promise<CommandWrite[]> {
+  async #writeGroup(trx: Kysely<Schema>, group: readonly PlannedWrite[]): Promise<CommandWrite[]> {
     const [first] = group;
     if (!first) return [];
-    if (first.type === "insert") return await this.#inserted(trx, group as Planned<"insert">[]);
+    if (first.type === "insert") return await this.#insert(trx, group as PlannedWrite<"insert">[]);
     const change: Omit<CommandChange, "group"> = first.type === "sent"
       ? { set: { state: "sent", sent_at: first.at }, from: ["requested"], origin: first.origin }
       : { set: { state: first.state, reason: first.reason, finished_at: first.at }, from: first.from };
-    return await this.#changed(trx, { ...change, group: group as Planned<"sent" | "finish">[] });
+    return await this.#update(trx, { ...change, group: group as PlannedWrite<"sent" | "finish">[] });
   }
 
-  async #inserted(trx: Kysely<Schema>, group: readonly Planned<"insert">[]): Promise<CommandWrite[]> {
-    const rows = padded(group).map(({ row }) => row);
+  async #insert(trx: Kysely<Schema>, group: readonly PlannedWrite<"insert">[]): Promise<CommandWrite[]> {
+    const rows = padToPowerOfTwo(group).map(({ row }) => row);
     const insert = this.#inserts.get(rows.length) ??
       this.#db.insertInto("commands").values(rows.map(() => TEMPLATE))
         .onConflict((on) => on.column("id").doNothing()).returning("id").compile();
@@ -100,11 +100,11 @@ export class CommandWriter {
     return group.flatMap((insert) => fresh.delete(insert.row.id) ? insert.writes : []);
   }
 
-  async #changed(trx: Kysely<Schema>, change: CommandChange): Promise<CommandWrite[]> {
+  async #update(trx: Kysely<Schema>, change: CommandChange): Promise<CommandWrite[]> {
     const { group, from, set, origin } = change;
-    const ids = padded(group).map(({ id }) => id);
+    const ids = padToPowerOfTwo(group).map(({ id }) => id);
     const shape = `${Object.keys(set)} ${ids.length} ${from.length} ${origin !== undefined}`;
-    const update = this.#updates.get(shape) ?? this.#updating(change, ids);
+    const update = this.#updates.get(shape) ?? this.#compileUpdate(change, ids);
     this.#updates.set(shape, update);
     const parameters = [...Object.values(set), ...ids, ...from, ...origin === undefined ? [] : [origin]];
     const { rows } = await trx.executeQuery<ChangedCommand>({ ...update, parameters });
@@ -113,7 +113,7 @@ export class CommandWriter {
     const openings: OpenedCommand[] = [];
     for (const write of group) {
       const row = changed.get(write.id);
-      // Of two changes of the same command only the first is made.
+      // Of two changes of one command only the first is made.
       if (!row || !changed.delete(write.id)) continue;
       made.push(...write.writes);
       if (write.type === "finish" && write.state === "opened") {
@@ -124,9 +124,12 @@ export class CommandWriter {
     return made;
   }
 
-  #updating({ set, from, origin }: CommandChange, ids: readonly string[]): CompiledQuery<ChangedCommand> {
+  #compileUpdate(
+    { set, from, origin }: CommandChange,
+    ids: readonly string[],
+  ): CompiledQuery<ChangedCommand> {
     return this.#db.updateTable("commands").set(set)
-      // Sendings of a lower epoch than the cabinet's were held back.
+      // A sending in a lower epoch than the cabinet's was fenced, so the cabinet's epoch is the sender's.
       .$if("sent_at" in set, (update) =>
         update.set(({ selectFrom }) => ({
           sent_epoch: selectFrom("epochs").select("epoch").whereRef(
@@ -141,21 +144,21 @@ export class CommandWriter {
   }
 }
 
-/** A write with the ones that it stands for. */
-type Planned<Type extends CommandWrite["type"] = CommandWrite["type"]> =
+/** A write, with the caller's writes that it carries out. */
+type PlannedWrite<Type extends CommandWrite["type"] = CommandWrite["type"]> =
   & Extract<CommandWrite, { type: Type }>
   & {
     readonly writes: readonly CommandWrite[];
   };
 
 /**
- * A command whose sending is in the same batch as its insert is inserted as sent: one row written, not two. Several isolates
- * may write the same tap down, so only a sending with the insert's own origin belongs to it.
+ * Inserts a command whose sending is in the same batch as already sent: one row is written, not two. Several isolates may
+ * insert the same tap, so only a sending with the insert's own origin belongs to it.
  */
-function withSent(writes: readonly CommandWrite[]): Planned[] {
+function mergeSent(writes: readonly CommandWrite[]): PlannedWrite[] {
   const sent = new Map(writes.flatMap((write) => write.type === "sent" ? [[tapOf(write), write]] : []));
   const inserted = new Set<CommandWrite>();
-  const planned: Planned[] = [];
+  const planned: PlannedWrite[] = [];
   for (const write of writes) {
     if (write.type !== "insert") continue;
     const follows = sent.get(tapOf(write.row));
@@ -174,20 +177,20 @@ function withSent(writes: readonly CommandWrite[]): Planned[] {
   return planned;
 }
 
-/** A tap, and who wrote it down. */
+/** A command's id, with the isolate that inserted it. */
 function tapOf({ id, origin }: { readonly id: string; readonly origin?: number | null | undefined }): string {
   return `${id} ${origin ?? ""}`;
 }
 
-/** A command's insert, its sending and its end may meet in one batch. */
-const LIFE = ["insert", "sent", "finish"];
+/** One batch may contain a command's insert, its sending and its end. */
+const LIFECYCLE = ["insert", "sent", "finish"];
 
-function inLifeOrder(a: Planned, b: Planned): number {
-  return LIFE.indexOf(a.type) - LIFE.indexOf(b.type);
+function byLifecycle(a: PlannedWrite, b: PlannedWrite): number {
+  return LIFECYCLE.indexOf(a.type) - LIFECYCLE.indexOf(b.type);
 }
 
-/** Writes of one kind are one group. */
-function kindOf(write: Planned): string {
+/** Writes with the same key share a statement. */
+function groupKeyOf(write: PlannedWrite): string {
   switch (write.type) {
     case "insert":
       return "insert";
@@ -198,7 +201,7 @@ function kindOf(write: Planned): string {
   }
 }
 
-/** The command that the write is about. */
+/** The id of the command that the write is about. */
 export function idOf(write: CommandWrite): string {
   return write.type === "insert" ? write.row.id : write.id;
 }
@@ -212,7 +215,7 @@ export async function commandById(db: Kysely<Schema>, id: string): Promise<Comma
   return await db.selectFrom("commands").selectAll().where("id", "=", id).executeTakeFirst();
 }
 
-/** Those of these commands that there are. */
+/** Those of these commands that exist. */
 export async function commandsById(db: Tables, ids: readonly string[]): Promise<CommandTable[]> {
   return await runWith(db, BY_ID, ids.map((id) => [id]));
 }
@@ -250,7 +253,7 @@ export async function insertCommand(trx: Tables, command: CommandTable): Promise
   await trx.insertInto("commands").values(command).execute();
 }
 
-/** Changes the command if it is in one of these states, and about that cell; returns it as it is then. */
+/** Changes the command if it is in one of these states and about that cell. @returns the changed row */
 export async function changeCommand(
   trx: Tables,
   id: string,
@@ -260,13 +263,13 @@ export async function changeCommand(
     .where("cell", "=", change.cell).where("state", "in", change.from).returningAll().executeTakeFirst();
 }
 
-/** Whether a command about that rental is not over. */
+/** Whether a command about that rental has not ended. */
 export async function isOpening(trx: Tables, rental: string): Promise<boolean> {
   return await trx.selectFrom("commands").select("id").where("state", "in", UNFINISHED)
     .where("rental", "=", rental).limit(1).executeTakeFirst() !== undefined;
 }
 
-/** Up to `limit` commands that are not over and were asked for before then; kept from others. */
+/** Locks up to `limit` commands that have not ended and were requested by `before`; skips those that are locked. */
 export async function lockUnfinished(
   trx: Tables,
   { before, limit }: { before: number; limit: number },

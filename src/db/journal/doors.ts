@@ -1,5 +1,5 @@
 /**
- * Queries about where doors are.
+ * Queries about the places of doors.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { sql } from "kysely";
 import { type RowStatement, runWith } from "../statements/compiled.ts";
 import type { CabinetTable, CellTable, CommandTable, EventTable, Tables } from "../schema.ts";
 
-/** Where the doors of these cabinets were seen last, by cabinet and cell. */
+/** The last known places of the doors of these cabinets, by cabinet and cell. */
 export async function doorsOf(
   db: Tables,
   cabinets: readonly string[],
@@ -20,16 +20,13 @@ export async function doorsOf(
   return doors;
 }
 
-/** The cell, which nobody else changes until the transaction is over; or `undefined`. */
+/** Locks the cell until the transaction ends; `undefined`: there is none. */
 export async function lockCell(trx: Tables, cabinet: string, cell: number): Promise<CellTable | undefined> {
   return await trx.selectFrom("cells").selectAll().where("cabinet", "=", cabinet).where("cell", "=", cell)
     .forUpdate().executeTakeFirst();
 }
 
-/**
- * These cells, which nobody else changes until the transaction is over; always in one order, so that nobody waits in a
- * circle.
- */
+/** Locks these cells until the transaction ends, always in the same order, so that transactions cannot deadlock. */
 export async function lockCells(
   trx: Tables,
   places: readonly Pick<CellTable, "cabinet" | "cell">[],
@@ -45,7 +42,7 @@ const LOCK: RowStatement = {
       .orderBy("cabinet", (order) => order.collate("C")).orderBy("cell").forUpdate().compile(),
 };
 
-/** Writes where these doors are. */
+/** Writes the places of these doors. */
 export async function setDoors(trx: Tables, cells: readonly CellTable[]): Promise<void> {
   const rows = cells.map(({ cabinet, cell, door, door_at, door_command, door_epoch, door_count }) => [
     cabinet,
@@ -70,7 +67,7 @@ const SET: RowStatement = {
       where cells.cabinet = seen.column1 and cells.cell = seen.column2`.compile(db),
 };
 
-/** Writes that these doors, which were never seen before, are shut; nothing, where a newer owner has the cabinet. */
+/** Writes that these doors, which were never seen before, are closed, unless a newer owner has the cabinet. */
 export async function firstShut(
   trx: Tables,
   cabinet: string,
@@ -87,10 +84,10 @@ export async function firstShut(
     ).execute();
 }
 
-/** What an event says of a door. */
+/** An event about a door, without the door. */
 export type MoveNoted = Pick<EventTable, "kind" | "command" | "detail">;
 
-/** What was noted last of the cell's door; `undefined`: nothing. */
+/** The last recorded move of the cell's door; `undefined`: there is none. */
 export async function lastMove(
   db: Tables,
   { cabinet, cell }: Pick<CellTable, "cabinet" | "cell">,
@@ -101,13 +98,13 @@ export async function lastMove(
     .orderBy("seq", "desc").limit(1).executeTakeFirst();
 }
 
-/** The command that opened the cell's door last before that time; `null`: none, or nobody knows. */
+/** The command that opened the cell's door last before that time; `null`: none, or it is not known. */
 export async function openedBefore(
   db: Tables,
   { cabinet, cell }: Pick<CellTable, "cabinet" | "cell">,
   at: number,
 ): Promise<string | null> {
-  // As expressions, so that the index over kinds and times is left: it holds all events of all cabinets before that time.
+  // Expressions keep the planner from the index over kinds and times, in which all cabinets' events before that time are.
   const row = await db.selectFrom("events").select("command").where("cabinet", "=", cabinet)
     .where("cell", "=", cell).where("seq", "is not", null)
     .where(sql<boolean>`kind || '' = 'door-opened' and at + 0 <= ${at}`)
@@ -116,13 +113,13 @@ export async function openedBefore(
 }
 
 /**
- * The newest command that was sent to the cell in that time and may have opened the door that is seen open now: of which
- * nobody knows how it ended, or which is known to have opened it and of which no such move is known. Or `undefined`.
+ * The newest command that was sent to the cell in that time and may have opened the door that is seen open now: its
+ * outcome is not known, or it is known to have opened the door and the door's move was not recorded. Or `undefined`.
  *
- * A connection names the commands that it sent itself, so one in doubt is another connection's: one that had the cabinet
- * before, so that the door was read after the command was sent.
+ * A connection reports the commands that it sent itself. So a command without an outcome was sent by an earlier
+ * connection, and the door was read after it was sent.
  *
- * @param seen.epoch that of the connection by which the door was seen
+ * @param seen.epoch the epoch of the connection that saw the door
  */
 export async function commandFor(
   trx: Tables,
@@ -143,27 +140,27 @@ export async function commandFor(
     ).orderBy("requested_at", "desc").limit(1).executeTakeFirst();
 }
 
-/** A smart controller's log, and the last of its events that is stored. */
+/** A smart controller's event log: its id, and the number of its last event that is stored. */
 export type EventLog = Pick<CabinetTable, "event_log" | "event_seq">;
 
-/** The log of the cabinet, or `undefined`. */
+/** The event log of the cabinet, or `undefined`. */
 export async function eventLog(db: Tables, cabinet: string): Promise<EventLog | undefined> {
   return await db.selectFrom("cabinets").select(["event_log", "event_seq"]).where("id", "=", cabinet)
     .executeTakeFirst();
 }
 
-/** The log of the cabinet, which nobody else changes until the transaction is over; or `undefined`. */
+/** Locks the event log of the cabinet until the transaction ends; `undefined`: there is no such cabinet. */
 export async function lockEventLog(trx: Tables, cabinet: string): Promise<EventLog | undefined> {
   return await trx.selectFrom("cabinets").select(["event_log", "event_seq"]).where("id", "=", cabinet)
     .forUpdate().executeTakeFirst();
 }
 
-/** Writes the last event that is stored. */
+/** Writes the log's id and the number of its last event that is stored. */
 export async function setEventLog(trx: Tables, cabinet: string, set: EventLog): Promise<void> {
   await trx.updateTable("cabinets").set(set).where("id", "=", cabinet).execute();
 }
 
-/** Cells whose door stands open for longer than their cabinet allows, and of which no alarm says so. */
+/** Cells whose door has been open for longer than their cabinet allows, and that have no such alarm yet. */
 export async function leftOpen(
   db: Tables,
   { now, limit }: { now: number; limit: number },
@@ -181,12 +178,12 @@ export async function leftOpen(
     ).limit(limit).execute();
 }
 
-/** When a door was seen: on its owner's clock, and in the order of its cabinet's line. */
+/** When a door was seen: on its owner's clock, and in the order of its cabinet's connection. */
 export interface DoorSighting {
   /** Milliseconds since 1970. */
   readonly at: number;
-  /** In which the cabinet was served by whoever saw it; `undefined`: nobody knows. */
+  /** The epoch of the owner that saw it; `undefined`: not known. */
   readonly epoch?: number | undefined;
-  /** How much that owner had told of the cabinet by then. */
+  /** How many reports about the cabinet that owner had sent by then. */
   readonly count?: number | undefined;
 }

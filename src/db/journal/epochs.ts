@@ -1,5 +1,5 @@
 /**
- * Epochs: how often each cabinet was registered. Whoever registered last owns it; a lower epoch is refused.
+ * A cabinet's epoch: how often it was registered. The last registration owns the cabinet; a lower epoch is refused.
  *
  * @module
  */
@@ -8,13 +8,13 @@ import { sql } from "kysely";
 import { DATABASE } from "../../lib/limits.ts";
 import { type RowStatement, runWith } from "../statements/compiled.ts";
 import { GroupCommit } from "../group_commit.ts";
-import type { Job } from "../mod.ts";
+import type { Job } from "../job.ts";
 import type { Database } from "../database.ts";
 import type { EpochTable, Tables } from "../schema.ts";
 
 /**
- * Takes the next epoch of each of these cabinets, which must all be different, in the order of their ids: as
- * `Fence` reads them, so that nobody waits in a circle.
+ * Takes the next epoch of each of these cabinets, which must all be different, in the order of their ids: the order in
+ * which `Fence` locks them, so that transactions cannot deadlock.
  */
 export async function nextEpochs(trx: Tables, cabinets: readonly string[]): Promise<Map<string, number>> {
   if (cabinets.length === 0) return new Map();
@@ -27,13 +27,13 @@ export async function nextEpochs(trx: Tables, cabinets: readonly string[]): Prom
   return new Map(rows.map(({ cabinet, epoch }) => [cabinet, epoch]));
 }
 
-/** The cabinet's epoch; 0: it never registered. */
+/** The cabinet's epoch; 0: it has never registered. */
 export async function epochOf(db: Tables, cabinet: string): Promise<number> {
   const row = await db.selectFrom("epochs").select("epoch").where("cabinet", "=", cabinet).executeTakeFirst();
   return row?.epoch ?? 0;
 }
 
-/** The epochs of those of these cabinets that ever registered. */
+/** The epochs of those of these cabinets that have ever registered. */
 export async function epochsOf(db: Tables, cabinets: readonly string[]): Promise<Map<string, number>> {
   const rows = await runWith<EpochTable>(db, EPOCHS, cabinets.map((cabinet) => [cabinet]));
   return new Map(rows.map(({ cabinet, epoch }) => [cabinet, epoch]));
@@ -47,7 +47,7 @@ const EPOCHS: RowStatement = {
       .compile(),
 };
 
-/** A cabinet's new epoch, and when its description was changed last before that; `undefined`: there is none. */
+/** A cabinet's new epoch, and when its description was last changed before that; `undefined`: there is no description. */
 export interface TakenEpoch {
   readonly epoch: number;
   readonly updatedAt: number | undefined;
@@ -63,7 +63,7 @@ export const takingEpochs: Job<readonly string[], [cabinet: string, taken: Taken
   },
 };
 
-/** Takes epochs for many registrations at once: a fleet that comes back shares statements and commits. */
+/** Takes epochs for many registrations at once: cabinets that reconnect together share statements and commits. */
 export class Epochs {
   readonly #db: Database;
   readonly #commits: GroupCommit<string, TakenEpoch>;
@@ -78,27 +78,27 @@ export class Epochs {
   }
 
   /**
-   * Takes the cabinet's next epoch, the first being 1. Resolves after the commit; who asks earlier gets the lower one.
-   * Whoever changes the description after that takes a higher one.
+   * Takes the cabinet's next epoch, the first being 1. Resolves after the commit; an earlier call gets the lower epoch.
+   * A later change of the description takes a higher one.
    *
    * @throws {QueueFullError} if too many wait already
-   * @throws {Error} if the database does not take it; an epoch may then be left out
+   * @throws {Error} if the database does not commit it; an epoch may then be skipped
    */
   take(cabinet: string): Promise<TakenEpoch> {
     return this.#commits.add(cabinet);
   }
 
-  /** The same, where the description does not matter. */
+  /** The same, without the time of the description. */
   async next(cabinet: string): Promise<number> {
     return (await this.take(cabinet)).epoch;
   }
 
-  /** Resolves when nobody waits for an epoch any more. */
+  /** Resolves when no registration waits for an epoch. */
   idle(): Promise<void> {
     return this.#commits.idle();
   }
 
-  /** A cabinet that is there twice gets two epochs, one in each round. */
+  /** A cabinet that is in the list twice gets two epochs, one in each round. */
   async #take(cabinets: readonly string[]): Promise<TakenEpoch[]> {
     const times = new Map<string, number>();
     const asked = cabinets.map((cabinet) => {

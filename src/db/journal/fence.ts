@@ -1,14 +1,14 @@
 import type { CompiledQuery, Kysely } from "kysely";
 import type { CommandWrite } from "./command_writes.ts";
-import { padded } from "../statements/padded.ts";
+import { padToPowerOfTwo } from "../statements/padding.ts";
 import type { EpochTable, Schema } from "../schema.ts";
 
-const NOTHING: ReadonlySet<CommandWrite> = new Set();
+const NONE: ReadonlySet<CommandWrite> = new Set();
 
-/** Keeps those from sending who own their cabinet no more. */
+/** Keeps an owner from sending commands once its cabinet has a newer owner. */
 export class Fence {
   readonly #db: Kysely<Schema>;
-  /** By how many cabinets are asked for: eight shapes. */
+  /** By the number of cabinets: eight shapes. */
   readonly #selects = new Map<number, CompiledQuery<EpochTable>>();
 
   /** @param db gives the statements their dialect */
@@ -17,24 +17,26 @@ export class Fence {
   }
 
   /**
-   * The sendings among the writes whose cabinet has a newer owner.
+   * Those of the writes that send a command and whose cabinet has a newer owner.
    *
-   * The epochs stand as they were read until the transaction ends: Postgres lets nobody change them meanwhile, and
-   * SQLite writes nothing after a reading that is out of date. So a sending that takes effect is committed before a
-   * newer owner has its epoch. Postgres locks the rows by the bytes of their ids, in which order `nextEpochs` takes
-   * them, so that nobody waits in a circle.
+   * The epochs that are read here hold until the transaction ends: on Postgres their rows are locked, and SQLite has one
+   * writer. So a sending that takes effect is committed before a newer owner has its epoch. Postgres locks the rows in
+   * the order of the bytes of their ids, as `nextEpochs` does, so that transactions cannot deadlock.
    */
-  async holdsBack(trx: Kysely<Schema>, writes: readonly CommandWrite[]): Promise<ReadonlySet<CommandWrite>> {
+  async fencedWrites(
+    trx: Kysely<Schema>,
+    writes: readonly CommandWrite[],
+  ): Promise<ReadonlySet<CommandWrite>> {
     const sendings = writes.filter((write) => write.type === "sent");
-    if (sendings.length === 0) return NOTHING;
-    const cabinets = padded([...new Set(sendings.map(({ cabinet }) => cabinet))]);
-    const select = this.#selectOf(cabinets);
+    if (sendings.length === 0) return NONE;
+    const cabinets = padToPowerOfTwo([...new Set(sendings.map(({ cabinet }) => cabinet))]);
+    const select = this.#selectFor(cabinets);
     const { rows } = await trx.executeQuery<EpochTable>({ ...select, parameters: cabinets });
     const epochs = new Map(rows.map(({ cabinet, epoch }) => [cabinet, epoch]));
     return new Set(sendings.filter(({ cabinet, epoch }) => epoch < (epochs.get(cabinet) ?? epoch)));
   }
 
-  #selectOf(cabinets: readonly string[]): CompiledQuery<EpochTable> {
+  #selectFor(cabinets: readonly string[]): CompiledQuery<EpochTable> {
     const known = this.#selects.get(cabinets.length);
     if (known) return known;
     const select = this.#db.selectFrom("epochs").select(["cabinet", "epoch"]).where("cabinet", "in", cabinets)

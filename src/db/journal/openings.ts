@@ -1,6 +1,6 @@
 /**
- * Doors that commands opened: the event, and where the door is, written in the transaction in which it is written that the
- * command opened it. An event has its command's id, so there is one, whoever writes it first.
+ * Doors that commands opened: the event and the door's new place are written in the same transaction as the command's
+ * outcome. The event has its command's id, so it is written once, however many transactions try.
  *
  * @module
  */
@@ -10,30 +10,30 @@ import { type RowStatement, runWith } from "../statements/compiled.ts";
 import type { CellTable, CommandTable, Tables } from "../schema.ts";
 import { endAlarms } from "../queries/records.ts";
 
-/** A command, and when its door was seen open. */
+/** A command that opened its door, and when the door was seen open. */
 export interface OpenedCommand extends Pick<CommandTable, "id" | "cabinet" | "cell" | "by" | "rental"> {
   readonly seen: DoorSighting;
 }
 
-/** Where a cell's door is known to be, and as of when. */
-type Known = Pick<CellTable, "door_epoch" | "door_count">;
+/** As of when the place of a cell's door is known. */
+type KnownDoor = Pick<CellTable, "door_epoch" | "door_count">;
 
-/** Whether more is known of the door than was seen then. */
+/** Whether the door's known place is newer than this sighting. */
 export function isBehind(
   { epoch, count }: Pick<DoorSighting, "epoch" | "count">,
-  { door_epoch, door_count }: Known,
+  { door_epoch, door_count }: KnownDoor,
 ): boolean {
   if (epoch === undefined || door_epoch === null) return false;
   if (epoch !== door_epoch) return epoch < door_epoch;
   return count !== undefined && door_count !== null && count <= door_count;
 }
 
-/** The person of a command; `null`: the operator. */
+/** The id of the person who gave the command; `null`: the operator. */
 export function personOfCommand({ by }: Pick<CommandTable, "by">): string | null {
   return by.startsWith("person:") ? by.slice("person:".length) : null;
 }
 
-/** Those of these commands of which it is written that they opened their doors. */
+/** Those of these commands whose opening is recorded. */
 export async function openingsKept(db: Tables, commands: readonly string[]): Promise<string[]> {
   const rows = await runWith<{ id: string }>(db, KEPT, commands.map((id) => [id]));
   return rows.map(({ id }) => id);
@@ -46,7 +46,7 @@ const KEPT: RowStatement = {
     db.selectFrom("events").select("id").where(sql<boolean>`id in (${values})`).compile(),
 };
 
-/** What was written of a command's opening is that of another command. */
+/** Attributes the recorded opening of one command to another one. */
 export async function renameOpening(
   trx: Tables,
   { from, to }: { from: string; to: string },
@@ -55,17 +55,17 @@ export async function renameOpening(
 }
 
 /**
- * Writes openings that are not written yet. Where a door is known to be is left as it is where a newer owner has the
- * cabinet, or more is known of the door.
+ * Writes the openings that are not recorded yet. The door's place is left unchanged if a newer owner has the cabinet, or
+ * if a later place of the door is known.
  */
 export async function writeOpenings(trx: Tables, openings: readonly OpenedCommand[]): Promise<void> {
   if (openings.length === 0) return;
-  // The cells before the events, as the ledger of moves does, and in its order: so nobody waits in a circle. Whoever
-  // changes a rental, too, has locked it before.
+  // Cells are locked before events are written, in the order that recording doors' moves uses, so that transactions
+  // cannot deadlock. A transaction that changes a rental as well has locked the rental before.
   const known = new Map((await lockCells(trx, openings)).map((cell) => [placeOf(cell), cell]));
-  // The version before gives an opening's event another id, and notes the command at the cell.
+  // The version before gives an opening's event another id, and records the command at the cell.
   const unwritten = openings.filter((opening) => known.get(placeOf(opening))?.door_command !== opening.id);
-  const fresh = await note(trx, unwritten);
+  const fresh = await insertOpenings(trx, unwritten);
   const last = new Map<string, OpenedCommand>();
   for (const opening of unwritten) {
     const place = placeOf(opening);
@@ -86,8 +86,8 @@ const NOTE: RowStatement = {
       from (${values}) as opened where true on conflict (id) do nothing returning id`.compile(db),
 };
 
-/** Notes the events; answers the commands of which there was none. */
-async function note(trx: Tables, openings: readonly OpenedCommand[]): Promise<ReadonlySet<string>> {
+/** Writes the events. @returns the commands that had no event before */
+async function insertOpenings(trx: Tables, openings: readonly OpenedCommand[]): Promise<ReadonlySet<string>> {
   const rows = openings.map((opening) => {
     const { id, seen, cabinet, cell, rental } = opening;
     return [id, seen.at, cabinet, cell, personOfCommand(opening), rental];
@@ -112,7 +112,7 @@ const SET_OPEN: RowStatement = {
       )) as is_alarmed`.compile(db),
 };
 
-/** A lock that opens again is well, unless its cell was set aside for it. */
+/** Writes the doors as open, and ends the alarms of locks that open again, unless their cell is set aside as faulty. */
 async function setOpen(trx: Tables, openings: readonly OpenedCommand[]): Promise<void> {
   const rows = openings.map(({ id, cabinet, cell, seen: { at, epoch = null, count = null } }) => [
     cabinet,
@@ -133,7 +133,7 @@ async function setOpen(trx: Tables, openings: readonly OpenedCommand[]): Promise
   }
 }
 
-function knownAs({ epoch, count }: DoorSighting): Known {
+function knownAs({ epoch, count }: DoorSighting): KnownDoor {
   return { door_epoch: epoch ?? null, door_count: count ?? null };
 }
 

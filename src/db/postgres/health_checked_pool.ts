@@ -2,24 +2,24 @@ import type { PostgresPool, PostgresPoolClient } from "kysely";
 // @ts-types="@types/pg"
 import pg from "pg";
 import { DATABASE } from "../../lib/limits.ts";
-import { ofConnection } from "../away.ts";
+import { markConnectionError } from "../availability.ts";
 
 /**
- * SQLSTATEs after which a connection is of no more use: the server ends it (57P, 08, and 25P03, which is a
- * transaction that slept), or has become a copy that takes no writes (25006).
+ * SQLSTATEs after which a connection is useless: the server ends it (57P, 08, and 25P03, a transaction that was idle for
+ * too long), or has become a standby that takes no writes (25006).
  */
 const ENDING = /^(57P|08|25P03|25006)/;
 
-/** Connections that are given to somebody only as long as nothing is wrong with them. */
+/** A pool that gives out a connection only as long as no statement has failed on it in a way that concerns all. */
 export class HealthCheckedPool implements PostgresPool {
   readonly #pool: pg.Pool;
-  /** Those whose socket is not closed yet. */
+  /** The connections whose socket is not closed yet. */
   readonly #clients = new Set<pg.Client>();
 
   /**
    * @param config of `pg`'s pool
-   * @param options.answerMs how long a statement may take, where the session is ours
-   * @param options.failed is told when a connection breaks that nobody was using
+   * @param options.answerMs how long a statement outside a transaction may take, unless a pooler is between
+   * @param options.failed is told when an idle connection breaks
    */
   constructor(config: pg.PoolConfig, options: { answerMs: number; failed: (error: unknown) => void }) {
     const clients = this.#clients;
@@ -31,8 +31,8 @@ export class HealthCheckedPool implements PostgresPool {
       }
     };
     this.#pool = new pg.Pool({ ...config, Client });
-    // The pool drops the connection by itself.
-    this.#pool.on("error", (error) => options.failed(ofConnection(error)));
+    // The pool itself removes the connection.
+    this.#pool.on("error", (error) => options.failed(markConnectionError(error)));
     this.#pool.on("connect", (client) => limitSession(client, options.answerMs).catch(options.failed));
   }
 
@@ -44,7 +44,7 @@ export class HealthCheckedPool implements PostgresPool {
     try {
       return await this.#pool.connect();
     } catch (error) {
-      throw ofConnection(error);
+      throw markConnectionError(error);
     }
   }
 
@@ -61,8 +61,8 @@ export class HealthCheckedPool implements PostgresPool {
 }
 
 /**
- * Limits what is asked without a transaction, which brings its own limit. Behind a pooler the session is everybody's,
- * and is left as it is: a pooler gives a connection another number than the server's process has.
+ * Limits statements outside a transaction, since each transaction brings its own limit. A session behind a pooler is
+ * shared with others and stays as it is: it is recognized by a process number that differs from the server's.
  */
 async function limitSession(client: pg.ClientBase, answerMs: number): Promise<void> {
   const process = "processID" in client ? client.processID : null;
@@ -73,15 +73,15 @@ async function limitSession(client: pg.ClientBase, answerMs: number): Promise<vo
 }
 
 /**
- * A connection that ends itself once something went wrong on it, so that the pool gives it to nobody else: after a
- * failover without a word from the old server it would answer nobody.
+ * A connection that ends itself after a failure, so that the pool does not give it out again: after a failover of which
+ * the old server said nothing, it would never answer.
  */
 class HealthCheckedClient extends pg.Client {
   constructor(config?: pg.ClientConfig) {
     super(config);
-    // Where neither URL nor environment has a password none is looked for in the home folder.
+    // Keeps `pg` from looking for a password in the home folder when neither URL nor environment has one.
     this.password ||= "";
-    // The pool listens only while nobody has the connection. What is lost then fails the next statement, and must
+    // The pool listens only while the connection is idle. An error while it is in use fails the next statement, and must
     // not end the process.
     this.on("error", () => {});
   }
@@ -92,8 +92,8 @@ class HealthCheckedClient extends pg.Client {
     const result = (super.query as any)(...args);
     if (result instanceof Promise) {
       result.catch((error) => {
-        ofConnection(error);
-        if (!isAnswer(error)) this.end().catch(() => {});
+        markConnectionError(error);
+        if (!isStatementError(error)) this.end().catch(() => {});
       });
     }
     return result;
@@ -101,9 +101,9 @@ class HealthCheckedClient extends pg.Client {
 }
 
 /**
- * Whether the server itself said what is wrong, and stays there to be asked again. Only its errors have a severity;
- * which one is in the server's own language.
+ * Whether the server rejected the statement and the connection can still be used. Only errors from the server have a
+ * severity, whose text is in the server's language.
  */
-function isAnswer(error: unknown): boolean {
+function isStatementError(error: unknown): boolean {
   return error instanceof Error && "severity" in error && "code" in error && !ENDING.test(String(error.code));
 }

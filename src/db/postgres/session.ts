@@ -1,9 +1,3 @@
-/**
- * What a session of Postgres has to hold to for us. A role, a database or a server may have been set up otherwise, and
- * behind a pooler a session is ours for one transaction only.
- *
- * @module
- */
 import {
   CompiledQuery,
   type DatabaseConnection,
@@ -16,11 +10,14 @@ import {
   type TransactionSettings,
 } from "kysely";
 
-/** What Kysely itself locks, so that the version before and this one wait for each other. */
+/** The lock that Kysely itself takes, so that the version before and this one wait for each other. */
 const MIGRATION_LOCK = 3_853_314_791_062_309_107n;
 
-/** Postgres with transactions that bring all that they need, and leave nothing behind in the session. */
-export class OwnTermsDialect extends PostgresDialect {
+/**
+ * Postgres whose transactions set what they need and leave the session unchanged: a role, a database or a server may have
+ * other settings, and behind a pooler a session is ours for one transaction only.
+ */
+export class TransactionSettingsDialect extends PostgresDialect {
   readonly #config: PostgresDialectConfig;
   readonly #answerMs: number;
 
@@ -32,7 +29,7 @@ export class OwnTermsDialect extends PostgresDialect {
   }
 
   override createDriver(): PostgresDriver {
-    return new OwnTermsDriver(this.#config, this.#answerMs);
+    return new TransactionSettingsDriver(this.#config, this.#answerMs);
   }
 
   override createAdapter(): PostgresAdapter {
@@ -40,43 +37,43 @@ export class OwnTermsDialect extends PostgresDialect {
   }
 }
 
-class OwnTermsDriver extends PostgresDriver {
-  readonly #terms: string;
+class TransactionSettingsDriver extends PostgresDriver {
+  readonly #settings: string;
 
   constructor(config: PostgresDialectConfig, answerMs: number) {
     super(config);
-    this.#terms = termsOf(answerMs);
+    this.#settings = transactionSettings(answerMs);
   }
 
-  /** In one message with the beginning, so that it costs no time on the way. */
+  /** The settings go in one message with `begin`, so that they cost no round trip. */
   override async beginTransaction(
     connection: DatabaseConnection,
     { isolationLevel = "read committed", accessMode }: TransactionSettings,
   ): Promise<void> {
     const begin = `begin isolation level ${isolationLevel} ${accessMode ?? ""}`;
-    await connection.executeQuery(CompiledQuery.raw(`${begin}; ${this.#terms}`));
+    await connection.executeQuery(CompiledQuery.raw(`${begin}; ${this.#settings}`));
   }
 }
 
 /**
- * Until the end of the transaction: what is committed is on disk, and with its standbys where there are some that have
- * to have it (`on` or more); nothing takes for ever; nothing ends sooner than we say.
+ * Settings until the end of the transaction: a commit is on disk, and on the synchronous standbys if there are any (`on`
+ * or stronger); statements and idle time are limited; no other limit ends them sooner.
  */
-function termsOf(answerMs: number): string {
-  const terms = {
+function transactionSettings(answerMs: number): string {
+  const settings = {
     synchronous_commit:
       "case current_setting('synchronous_commit') when 'remote_apply' then 'remote_apply' else 'on' end",
     statement_timeout: `'${answerMs}'`,
     lock_timeout: "'0'",
     idle_in_transaction_session_timeout: `'${2 * answerMs}'`,
   };
-  const set = Object.entries(terms).map(([name, value]) => `set_config('${name}', ${value}, true)`);
+  const set = Object.entries(settings).map(([name, value]) => `set_config('${name}', ${value}, true)`);
   return `select ${set.join()}`;
 }
 
 /**
- * Locks migrations for a transaction. Kysely does so for a session, and behind a pooler the lock is then taken in one
- * session and given back in another, if at all.
+ * Locks migrations until the transaction ends. Kysely's own lock belongs to the session: behind a pooler it would be
+ * taken in one session and released in another, if at all.
  */
 class TransactionLockAdapter extends PostgresAdapter {
   // deno-lint-ignore no-explicit-any -- as Kysely has it

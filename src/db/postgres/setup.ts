@@ -1,38 +1,38 @@
 import { type Kysely, sql } from "kysely";
 
-/** Thrown where a Postgres, or what stands before it, is set up so that it cannot be used; begins with a verb. */
-export class UnfitError extends Error {
-  override name = "UnfitError";
+/** A Postgres, or the pooler in front of it, is configured so that it cannot be used. The message begins with a verb. */
+export class UnsuitableServerError extends Error {
+  override name = "UnsuitableServerError";
 }
 
-/** Settings of a server that no transaction can change, and what happens without them. */
+/** Settings of a server that no transaction can change, and what happens when they are off. */
 const NEEDED = {
   fsync: "what was confirmed is lost, and the database may be broken, when its machine stops",
   full_page_writes: "the database may be broken when its machine stops",
 } as const;
 
-/** What PgBouncer says to a transaction where it gives each statement another session. */
-const SPLITS = /statement pooling/;
+/** PgBouncer's error for a transaction when it gives each statement another session. */
+const STATEMENT_POOLING = /statement pooling/;
 
 type ServerSettings = Readonly<
   Record<keyof typeof NEEDED | "synchronous_commit" | "transaction_read_only", string>
 >;
 
 /**
- * What the server may lose, in words for the operator; empty: it keeps what it confirms.
+ * The risks of the server's settings, in words for the operator; empty: it keeps what it confirms.
  *
- * @throws {UnfitError} if it cannot be used, however long one waits
- * @throws {Error} code 25006 if it can only be read, as a standby until it takes over; else what the driver says
+ * @throws {UnsuitableServerError} if it cannot be used, however long one waits
+ * @throws {Error} code 25006 if it is read-only, as a standby is until it takes over; else the driver's error
  */
-export async function flawsOf<Schema>(db: Kysely<Schema>): Promise<readonly string[]> {
+export async function durabilityWarnings<Schema>(db: Kysely<Schema>): Promise<readonly string[]> {
   const settings = await settingsOf(db);
-  if (!["on", "remote_apply"].includes(settings.synchronous_commit)) throw splits();
+  if (!["on", "remote_apply"].includes(settings.synchronous_commit)) throw splitsTransactions();
   if (settings.transaction_read_only === "on") throw new ReadOnlyError();
   return Object.entries(NEEDED).filter(([name]) => settings[name as keyof ServerSettings] === "off")
     .map(([name, why]) => `The database server runs with ${name}=off: ${why}`);
 }
 
-/** Asks behind the beginning, as work does: a pooler may have given the session to another client in between. */
+/** Asks in a transaction, as writes do, since outside of one a pooler may switch sessions between two statements. */
 async function settingsOf<Schema>(db: Kysely<Schema>): Promise<ServerSettings> {
   try {
     return await db.transaction().execute(async (trx) => {
@@ -43,24 +43,26 @@ async function settingsOf<Schema>(db: Kysely<Schema>): Promise<ServerSettings> {
       return rows[0] as ServerSettings;
     });
   } catch (error) {
-    throw error instanceof Error && SPLITS.test(error.message) ? splits({ cause: error }) : error;
+    throw error instanceof Error && STATEMENT_POOLING.test(error.message)
+      ? splitsTransactions({ cause: error })
+      : error;
   }
 }
 
-function splits(options?: ErrorOptions): UnfitError {
-  return new UnfitError(
+function splitsTransactions(options?: ErrorOptions): UnsuitableServerError {
+  return new UnsuitableServerError(
     "is behind a pooler that does not keep a transaction together: set it to transaction mode",
     options,
   );
 }
 
-/** With the code that Postgres itself has for it. */
+/** Has the code by which Postgres itself refuses a write. */
 class ReadOnlyError extends Error {
   override name = "ReadOnlyError";
   readonly severity = "ERROR";
   readonly code = "25006";
 
   constructor() {
-    super("it can only be read: it is a standby, or default_transaction_read_only is on");
+    super("it is read-only: it is a standby, or default_transaction_read_only is on");
   }
 }

@@ -10,29 +10,29 @@ import { inTransaction } from "../transaction.ts";
 import type { Work, Writer } from "../writer.ts";
 
 /**
- * SQLSTATE of a transaction that lost against another and may be tried again: serialization failure, deadlock, and a key
- * that was not there when the work looked for it: the next time the work sees the row of the other.
+ * SQLSTATEs of a transaction that lost against another one and may be tried again: serialization failure, deadlock, and a
+ * duplicate key that was not there when the work looked for it: the next try sees the other transaction's row.
  */
-const LOST_TO_ANOTHER = ["40001", "40P01", "23505"];
+const RETRYABLE = ["40001", "40P01", "23505"];
 
 /**
- * Postgres has many writers: pieces of work run beside each other, each in a transaction of its own, and the
- * journal's writes go in lanes, a batch at a time in each. What concerns one command stays in one lane.
+ * Writes to Postgres, which has many writers: pieces of work run concurrently, each in its own transaction, and the
+ * journal's writes go in lanes, one batch at a time in each. All writes of one command go in the same lane.
  */
 export class PostgresWriter implements Writer {
   readonly #db: Kysely<Schema>;
   readonly #lanes: readonly GroupCommit<CommandWrite, WriteEffect>[];
-  readonly #turns: Semaphore;
+  readonly #semaphore: Semaphore;
   readonly #running = new Set<Promise<unknown>>();
 
   /**
    * @param options.schedule when a batch starts; see {@linkcode GroupCommit}
-   * @param options.connections how many the pool has; a part of them is left for reading
+   * @param options.connections the size of the pool, part of which is left for reading
    */
   constructor(db: Kysely<Schema>, options: { schedule: (run: () => void) => void; connections: number }) {
     this.#db = db;
     const part = options.connections / DATABASE.poolMax;
-    this.#turns = new Semaphore(Math.ceil(DATABASE.transactionsMax * part));
+    this.#semaphore = new Semaphore(Math.ceil(DATABASE.transactionsMax * part));
     const lanes = Math.ceil(DATABASE.lanes * part);
     const commands = new CommandWriter(db);
     const write = (writes: readonly CommandWrite[]) =>
@@ -49,7 +49,7 @@ export class PostgresWriter implements Writer {
     if (this.#running.size >= DATABASE.queueMax) {
       throw new QueueFullError(`Cannot write: ${DATABASE.queueMax} transactions wait already`);
     }
-    const running = this.#turns.run(() => this.#transaction(work));
+    const running = this.#semaphore.run(() => this.#transaction(work));
     this.#running.add(running);
     try {
       return await running;
@@ -76,7 +76,7 @@ export class PostgresWriter implements Writer {
   }
 
   [Symbol.dispose](): void {
-    // The pool of connections is its owner's to close.
+    // The owner of the pool closes it.
   }
 
   async #transaction<T>(work: Work<T>): Promise<T> {
@@ -85,13 +85,13 @@ export class PostgresWriter implements Writer {
         return await inTransaction(this.#db, work);
       } catch (error) {
         const code = error instanceof Error && "code" in error ? String(error.code) : "";
-        if (tries >= DATABASE.transactionTries || !LOST_TO_ANOTHER.includes(code)) throw error;
+        if (tries >= DATABASE.transactionTries || !RETRYABLE.includes(code)) throw error;
       }
     }
   }
 }
 
-/** Ids are UUIDs; their last digits are random in every version that is made here. */
+/** Ids are UUIDs, whose last digits are random in every version that is used here. */
 function laneOf(id: string, lanes: number): number {
   return (parseInt(id.slice(-4), 16) || 0) % lanes;
 }

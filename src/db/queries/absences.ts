@@ -1,5 +1,5 @@
 /**
- * Queries about cabinets that have no connection: those that went away, and those that never came.
+ * Queries about cabinets without a connection: those that were disconnected, and those that have never connected.
  *
  * @module
  */
@@ -8,12 +8,12 @@ import type { Tables } from "../schema.ts";
 import { endAlarms } from "./records.ts";
 
 /**
- * The alarms about a cabinet that has no connection, of which it has one at most: `offline` where it had one,
- * `never-connected` where it had none since it was described, or since another device was described in it.
+ * The alarms about a cabinet without a connection, of which it has one at most: `offline` if it had one,
+ * `never-connected` if it had none since it was created, or since its description names another device.
  */
 export type Absence = "offline" | "never-connected";
 
-/** Which cabinets lack a connection in that way, in the words of the partial indexes, and since when they do. */
+/** Which cabinets each alarm is about, as the partial indexes have the condition, and since when. */
 const ABSENCES = {
   offline: {
     isAbsent: sql<boolean>`offline_since is not null and awaited_since is null`,
@@ -25,16 +25,16 @@ const ABSENCES = {
   },
 } as const;
 
-/** Nothing can connect as a cabinet without a registration, but for smart controllers, which have a secret instead. */
+/** No device can connect as a cabinet without a registration, except smart controllers, which have a secret instead. */
 function canConnect(controllers: string) {
   return sql<boolean>`(registration is not null or board = ${controllers})`;
 }
 
 /**
- * Cabinets that have had no connection for longer than they may, and of which no alarm says so.
+ * Cabinets that have had no connection for longer than they may, and have no such alarm yet.
  *
- * @param options.started when this program began: nobody was there before to hear them
- * @param options.controllers the board of cabinets with a smart controller
+ * @param options.started when this program started: before, no cabinet could connect to it
+ * @param options.controllers the board family of cabinets with a smart controller
  */
 export async function absentTooLong(
   db: Tables,
@@ -55,7 +55,7 @@ export async function absentTooLong(
   return rows.map(({ id }) => id);
 }
 
-/** Whether the cabinet is absent in that way; nobody else changes that until the transaction is over. */
+/** Locks the cabinet until the transaction ends. @returns whether the alarm's condition holds for it */
 export async function lockAbsent(
   trx: Tables,
   kind: Absence,
@@ -66,7 +66,7 @@ export async function lockAbsent(
   return row !== undefined;
 }
 
-/** Cabinets that count as online since before that time, in the order of their ids, behind the id `after`. */
+/** Up to `limit` cabinets that count as online since before that time, in the order of their ids, behind the id `after`. */
 export async function onlineSince(
   db: Tables,
   { before, after, limit }: { before: number; after: string; limit: number },
@@ -76,7 +76,7 @@ export async function onlineSince(
   return rows.map(({ id }) => id);
 }
 
-/** Notes that the cabinet is away, unless it was heard of since `before`. */
+/** Notes that the cabinet is offline, unless it was seen since `before`. */
 export async function setAway(
   trx: Tables,
   cabinet: string,
@@ -86,13 +86,13 @@ export async function setAway(
     .where("offline_since", "is", null).where("last_seen_at", "<", before).execute();
 }
 
-/** Notes that the cabinet is not away. */
+/** Notes that the cabinet is online. */
 export async function setBack(trx: Tables, cabinet: string): Promise<void> {
   await trx.updateTable("cabinets").set({ offline_since: null, awaited_since: null })
     .where("id", "=", cabinet).execute();
 }
 
-/** Notes that another device is awaited than before, so that what is raised about the one before is over. */
+/** Notes that a different device is awaited, and ends the alarms about the one before. */
 export async function awaitDevice(trx: Tables, cabinet: string, now: number): Promise<void> {
   await trx.updateTable("cabinets").set({ awaited_since: now }).where("id", "=", cabinet).execute();
   await endAlarms(trx, { kinds: Object.keys(ABSENCES) as Absence[], cabinet, cell: 0, now });

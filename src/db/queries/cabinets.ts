@@ -4,9 +4,9 @@
  * @module
  */
 import { sql } from "kysely";
-import type { Job } from "../mod.ts";
+import type { Job } from "../job.ts";
 import type { CabinetTable, CellTable, Tables } from "../schema.ts";
-import { padded } from "../statements/padded.ts";
+import { padToPowerOfTwo } from "../statements/padding.ts";
 import { endAlarmsOf, endAlarmsOfAll } from "./records.ts";
 
 /** A cabinet's row with the rows of its cells, by cell number. */
@@ -14,25 +14,25 @@ export interface CabinetRow extends CabinetTable {
   cells: CellTable[];
 }
 
-/** What of a cabinet's row no description says. */
-type Lived = "offline_since" | "awaited_since" | "event_log" | "event_seq";
+/** The columns of a cabinet that its description does not set. */
+type RuntimeColumn = "offline_since" | "awaited_since" | "event_log" | "event_seq";
 
-/** A cabinet as it is to be. */
-export interface WantedCabinet extends Omit<CabinetTable, Lived | "secret" | "sealed_secret"> {
-  /** One that is not given stays as it is; one that is takes the place of a plain one, too. */
+/** A cabinet as its description wants it. */
+export interface WantedCabinet extends Omit<CabinetTable, RuntimeColumn | "secret" | "sealed_secret"> {
+  /** `undefined`: the secret stays. Otherwise it replaces a plain one, too. */
   readonly sealed_secret: string | null | undefined;
-  /** By cell number; a state that is not given stays as it is, and is `free` on a new cell. */
+  /** By cell number. A state that is `undefined` stays as it is, and is `free` on a new cell. */
   readonly cells: readonly (Pick<CellTable, "cabinet" | "cell" | "board" | "channel" | "size"> & {
     readonly state: string | undefined;
   })[];
 }
 
-/** What became of a wanted cabinet. `held`: cells that somebody has would be gone, or be anybody's. */
+/** The result of {@linkcode putCabinet}. `held`: cells that are rented would be removed, or change their mode. */
 export type PutResult =
   | { readonly type: "created" | "replaced" }
   | { readonly type: "held"; readonly cells: readonly number[] };
 
-/** Creates the cabinet or replaces it and its cells. Keeps when it was made and seen, and who has which cell. */
+/** Creates the cabinet, or replaces it and its cells. Keeps when it was created and seen, and its rentals. */
 export async function putCabinet(trx: Tables, wanted: WantedCabinet): Promise<PutResult> {
   const { cells, ...described } = wanted;
   const cabinet = { ...described, ...wanted.sealed_secret === undefined ? {} : { secret: null } };
@@ -45,9 +45,9 @@ export async function putCabinet(trx: Tables, wanted: WantedCabinet): Promise<Pu
   if (was) await trx.updateTable("cabinets").set(changes).where("id", "=", wanted.id).execute();
   else await trx.insertInto("cabinets").values({ ...cabinet, event_seq: 0 }).execute();
   await trx.deleteFrom("cells").where("cabinet", "=", wanted.id).execute();
-  // Where a door is belongs to its lock and to what that says, and not to the number on the door.
-  const isSeenAlike = was?.board === wanted.board && was.wiring === wanted.wiring;
-  const kept = cells.filter((cell) => isSeenAlike && isWiredAs(cell, before.get(cell.cell)));
+  // A door's place is known of its lock and the lock's wiring, not of the cell's number.
+  const isReadAlike = was?.board === wanted.board && was.wiring === wanted.wiring;
+  const kept = cells.filter((cell) => isReadAlike && isWiredAs(cell, before.get(cell.cell)));
   const same = new Set(kept.map(({ cell }) => cell));
   const rows = cells.map((cell) =>
     cellAfter(cell, { before: before.get(cell.cell), isSame: same.has(cell.cell) })
@@ -78,7 +78,7 @@ async function lockCells(trx: Tables, cabinet: string): Promise<CellTable[]> {
   return await trx.selectFrom("cells").selectAll().where("cabinet", "=", cabinet).forUpdate().execute();
 }
 
-/** The cells that somebody has and that the wanted cabinet lacks, or gives to anybody. */
+/** The rented cells that the wanted cabinet lacks; all of them if it has another mode. */
 async function heldAgainst(
   trx: Tables,
   { id, mode, cells }: WantedCabinet,
@@ -108,7 +108,7 @@ export async function cabinetsAfter(
   return await withCells(db, await query.execute());
 }
 
-/** The cabinet without its cells, which a device has no use for; or `undefined`. */
+/** The cabinet without its cells, which a device does not need; or `undefined`. */
 export async function cabinetAlone(db: Tables, id: string): Promise<CabinetTable | undefined> {
   return await db.selectFrom("cabinets").selectAll().where("id", "=", id).executeTakeFirst();
 }
@@ -121,7 +121,7 @@ async function withCells(db: Tables, cabinets: CabinetTable[]): Promise<CabinetR
   return cabinets.map((cabinet) => ({ ...cabinet, cells: byCabinet.get(cabinet.id) ?? [] }));
 }
 
-/** Removes the cabinet and its cells, and ends its alarms; what happened to it stays. `undefined`: there was none. */
+/** Removes the cabinet and its cells, and ends its alarms; its history stays. `undefined`: there was no such cabinet. */
 export async function deleteCabinet(
   trx: Tables,
   id: string,
@@ -147,44 +147,45 @@ export async function cabinetsRegisteredAs(
   hexes: readonly string[],
 ): Promise<CabinetTable[]> {
   if (hexes.length === 0) return [];
-  return await db.selectFrom("cabinets").selectAll().where("registration", "in", padded(hexes))
+  return await db.selectFrom("cabinets").selectAll().where("registration", "in", padToPowerOfTwo(hexes))
     .orderBy(sql`length(registration)`, "desc").execute();
 }
 
-/** Whether some registration (hex) is longer than this one and begins with it. */
+/** Whether these bytes (hex) are the beginning of a longer registration. */
 export async function someRegistrationContinues(db: Tables, hex: string): Promise<boolean> {
   const found = await db.selectFrom("cabinets").select("id")
     .where("registration", ">", hex).where("registration", "<", `${hex}g`).limit(1).executeTakeFirst();
   return found !== undefined;
 }
 
-/** What {@linkcode touchCabinets} takes, beside the cabinets' ids. */
-interface Seeing {
+/** What {@linkcode touchCabinets} notes. */
+interface SeenChange {
   /** Milliseconds since 1970. */
   readonly at: number;
+  /** Whether the cabinets connected at that time, or disconnected. */
   readonly online: boolean;
-  /** Whether those that left had connected since that was noted last. @default {online} */
+  /** Whether cabinets that disconnected had connected since the last note. @default {online} */
   readonly came?: boolean;
 }
 
-/** Notes when cabinets were last heard of. */
-export const noteSeen: Job<Seeing & { readonly cabinets: readonly string[] }, void> = {
+/** Does {@linkcode touchCabinets} as a job. */
+export const noteSeen: Job<SeenChange & { readonly cabinets: readonly string[] }, void> = {
   name: "note-seen",
   isLazy: true,
   work: (trx, { cabinets, ...how }) => touchCabinets(trx, cabinets, how),
 };
 
-/** Notes when these cabinets were last heard of: all at that moment, as they came (`online`) or as they left. */
+/** Notes when these cabinets were last seen, as they connected (`online`) or disconnected. */
 export async function touchCabinets(
   trx: Tables,
   ids: readonly string[],
-  { at, online, came = online }: Seeing,
+  { at, online, came = online }: SeenChange,
 ): Promise<void> {
   const update = trx.updateTable("cabinets").where("id", "in", ids);
   const seen = { last_seen_at: at, ...came && { awaited_since: null } };
   if (came) await endAlarmsOfAll(trx, ids, { kind: "never-connected", now: at });
   if (!online) {
-    // A cabinet that has come back meanwhile, as elsewhere, is not away.
+    // A cabinet that has connected again meanwhile, perhaps to another program, is not offline.
     const isLast = sql<boolean>`coalesce(last_seen_at, 0) <= ${at}`;
     return void await update.set({ ...seen, offline_since: at }).where(isLast).execute();
   }
@@ -192,7 +193,7 @@ export async function touchCabinets(
   await endAlarmsOfAll(trx, ids, { kind: "offline", now: at });
 }
 
-/** Up to `limit` secrets that the version before wrote in plain. */
+/** Up to `limit` secrets that the version before stored unsealed. */
 export async function plainSecrets(db: Tables, limit: number): Promise<{ id: string; secret: string }[]> {
   return await db.selectFrom("cabinets").select(["id", "secret"]).where("secret", "is not", null)
     .$narrowType<{ secret: string }>().limit(limit).execute();
@@ -207,7 +208,7 @@ export async function sealedSecrets(
     .where("sealed_secret", "is not", null).limit(limit).execute();
 }
 
-/** Puts a sealed secret in the place of this plain one; `false`: another one is there by now. */
+/** Replaces this plain secret by a sealed one; `false`: it has changed meanwhile. */
 export async function sealSecret(
   trx: Tables,
   { id, secret, sealed }: { id: string; secret: string; sealed: string },

@@ -1,15 +1,15 @@
 /**
- * Queries that give cells out and take them back. Each says what it changed, so that nothing is given twice.
+ * Queries that assign cells to rentals and free them. Each returns what it changed, so that no cell is assigned twice.
  *
  * @module
  */
 import type { CellTable, Tables } from "../schema.ts";
 
 /**
- * Gives a free cell to the rental: of the first of these sizes that has one, and there the one that is free for
- * the longest time. Cells that others are just taking are passed over, as long as there are more.
+ * Assigns a free cell to the rental: of the first size in `order` that has one, the one that has been free for the
+ * longest time. Cells that other transactions have locked are skipped as long as there are others.
  *
- * @returns `undefined`: none is free
+ * @returns `undefined`: no cell is free
  */
 export async function takeFreeCell(
   trx: Tables,
@@ -27,36 +27,37 @@ export async function takeFreeCell(
       ).else(val(order.length)).end()
     )
     .orderBy("freed_at").orderBy("cell").limit(1).forUpdate();
-  // Whoever holds the last ones may have other business with them, or not take them after all.
+  // If all are locked it waits: another transaction may have locked them for another reason, or not take them.
   const found = await best.skipLocked().executeTakeFirst() ?? await best.executeTakeFirst();
   if (!found) return undefined;
   return await trx.updateTable("cells").set({ rental }).where("cabinet", "=", cabinet)
     .where("cell", "=", found.cell).returningAll().executeTakeFirstOrThrow();
 }
 
-/** Gives the cell to its last rental again; `undefined`: somebody else has it, or it is out of use. */
-export async function takeBackCell(trx: Tables, at: CellOf): Promise<CellTable | undefined> {
+/** Assigns the cell to its last rental again; `undefined`: it has another rental by now, or is out of use. */
+export async function takeBackCell(trx: Tables, at: RentedCell): Promise<CellTable | undefined> {
   return await trx.updateTable("cells").set({ rental: at.rental })
     .where("cabinet", "=", at.cabinet).where("cell", "=", at.cell)
     .where("rental", "is", null).where("last_rental", "=", at.rental).where("state", "=", "free")
     .returningAll().executeTakeFirst();
 }
 
-/** A cell as far as this rental has it. */
-export interface CellOf {
+/** A cell, and the rental that has or had it. */
+export interface RentedCell {
   readonly cabinet: string;
   readonly cell: number;
   readonly rental: string;
 }
 
 /**
- * Takes the cell from the rental. `at` is when it was used; without it the cell is as if it had not been given.
+ * Frees the cell of the rental.
  *
+ * @param change.at when it was last used @default as if it had not been assigned
  * @returns the cell; `undefined`: the rental did not have it
  */
 export async function freeCell(
   trx: Tables,
-  { cabinet, cell, rental }: CellOf,
+  { cabinet, cell, rental }: RentedCell,
   change: { at?: number; state?: string } = {},
 ): Promise<CellTable | undefined> {
   const { at, state } = change;
@@ -68,7 +69,7 @@ export async function freeCell(
     .returningAll().executeTakeFirst();
 }
 
-/** Says whether the cell may be used, if it is in one of these states; returns it as it is then. */
+/** Sets the state of the cell, if it is in one of the states `from`. @returns the changed cell */
 export async function setCellState(
   trx: Tables,
   { cabinet, cell, from, state }: { cabinet: string; cell: number; from: readonly string[]; state: string },

@@ -1,11 +1,11 @@
 /**
- * Queries about pickup codes and those who try them.
+ * Queries about pickup codes and attempts to use them.
  *
  * @module
  */
 import type { CodeTable, CodeTriesTable, Tables } from "../schema.ts";
 
-/** Adds a code; `false` if the cabinet has one with the same hash that still works, or the id is known. */
+/** Adds a code; `false` if the cabinet has a valid one with the same hash, or the id exists. */
 export async function insertCode(trx: Tables, code: CodeTable): Promise<boolean> {
   return await trx.insertInto("codes").values(code).onConflict((on) => on.doNothing()).returning("id")
     .executeTakeFirst() !== undefined;
@@ -16,7 +16,7 @@ export async function codeById(trx: Tables, id: string): Promise<CodeTable | und
   return await trx.selectFrom("codes").selectAll().where("id", "=", id).executeTakeFirst();
 }
 
-/** Uses the code up, if there is one that works; at most one of all who try gets it. */
+/** Uses the valid code with this hash, if there is one; of concurrent attempts only one succeeds. */
 export async function useCode(
   trx: Tables,
   { cabinet, hash, by, now }: { cabinet: string; hash: string; by: string; now: number },
@@ -27,19 +27,19 @@ export async function useCode(
     .returningAll().executeTakeFirst();
 }
 
-/** The rental's codes work no more. */
+/** Makes the rental's codes invalid. */
 export async function voidCodes(trx: Tables, rental: string, now: number): Promise<void> {
   await trx.updateTable("codes").set({ void_at: now }).where("rental", "=", rental)
     .where("used_at", "is", null).where("void_at", "is", null).execute();
 }
 
-/** How it stands with those who try, kept from others until the transaction ends. */
+/** Locks the counts of wrong codes of these subjects until the transaction ends. */
 export async function lockTries(
   trx: Tables,
   subjects: readonly string[],
   now: number,
 ): Promise<CodeTriesTable[]> {
-  // In one order for all, so that no two wait for each other.
+  // Always in the same order, so that transactions cannot deadlock.
   for (const subject of subjects.toSorted()) {
     await trx.insertInto("code_tries").values({ subject, wrong: 0, since: now, blocked_until: 0 })
       .onConflict((on) => on.column("subject").doNothing()).execute();
@@ -48,7 +48,7 @@ export async function lockTries(
     .forUpdate().execute();
 }
 
-/** Notes how it stands with somebody who tries. */
+/** Writes the count of wrong codes of a subject. */
 export async function setTries(trx: Tables, { subject, ...set }: CodeTriesTable): Promise<void> {
   await trx.updateTable("code_tries").set(set).where("subject", "=", subject).execute();
 }

@@ -4,18 +4,18 @@
  * @module
  */
 import { type SelectQueryBuilder, sql } from "kysely";
-import { settledUpTo } from "../event_order.ts";
+import { committedUpTo } from "../event_order.ts";
 import type { EventTable, Schema, Tables } from "../schema.ts";
-import { type Cursor, type Page, type PageOf, readPart } from "../statements/page.ts";
+import { type Cursor, type ListQuery, type Page, readPart } from "../statements/page.ts";
 
-/** Which events. */
+/** Which events are read. */
 export interface EventFilter {
   readonly cabinet?: string | undefined;
   readonly kind?: string | undefined;
   readonly limit: number;
 }
 
-/** The columns of a row, without the type that says how one is inserted. */
+/** A query of whole rows; `seq` is a plain number when it is read. */
 type Query = SelectQueryBuilder<Schema, "events", EventTable>;
 
 /** A page of events, newest first: all that are committed. */
@@ -30,16 +30,16 @@ export async function eventsPage(
   return { items, next: last && cursorOf(last) };
 }
 
-/** Events, and the number of the last one that was looked at. */
+/** Events, and the number of the last one that was read. */
 export interface EventsAfter {
   readonly items: EventTable[];
-  /** Where to go on from; `undefined`: there is nothing at all. */
+  /** The `after` of the next call; `undefined`: there are no events yet. */
   readonly next: number | undefined;
 }
 
 /**
- * Events that were written after the one with that number, oldest first. Whoever goes on from `next` misses none: one that
- * may still be committed under a smaller number is waited for.
+ * Events that were written after the one with that number, oldest first. A reader that goes on from `next` misses none:
+ * events that may still be committed under a smaller number are waited for.
  *
  * @param filter.after the number, or the end of a page of {@linkcode eventsPage} @default from the oldest on
  */
@@ -49,7 +49,7 @@ export async function eventsAfter(
 ): Promise<EventsAfter> {
   const { limit } = filter;
   const after = typeof filter.after === "object" ? await numberOf(db, filter.after.id) : filter.after;
-  const upTo = await settledUpTo(db);
+  const upTo = await committedUpTo(db);
   if (upTo === undefined) return { items: [], next: after };
   const from = after === undefined ? undefined : [after];
   const { query, keep } = narrowed(db, filter);
@@ -61,7 +61,7 @@ export async function eventsAfter(
 function narrowed(
   db: Tables,
   { cabinet, kind }: EventFilter,
-): { query: Query; keep: PageOf<EventTable>["keep"] } {
+): { query: Query; keep: ListQuery<EventTable>["keep"] } {
   const all = db.selectFrom("events").selectAll().where("seq", "is not", null) as Query;
   if (cabinet === undefined) {
     return { query: kind === undefined ? all : all.where("kind", "=", kind), keep: undefined };
@@ -70,7 +70,7 @@ function narrowed(
   return { query: all.where("cabinet", "=", cabinet), keep };
 }
 
-/** The number of the event; where it was removed since, one above that of the last one that is older by time. */
+/** The number of the cursor's event; if it was removed, the one after the newest event that is older by time. */
 async function numberBehind(db: Tables, { at, id }: Cursor): Promise<number> {
   const number = await numberOf(db, id);
   if (number !== undefined) return number;

@@ -1,6 +1,6 @@
 /**
- * Reading a table from its oldest row to its newest, beside a running service: in small steps along an index, so
- * that it takes the same memory however long the table is, and no transaction lasts.
+ * Reads a table from its oldest row to its newest while the service runs: in small steps along an index, so that memory
+ * does not depend on the table's length, and without a long transaction.
  *
  * @module
  */
@@ -18,39 +18,39 @@ export interface ExportedRows {
   events: EventTable;
 }
 
-/** A table that can be exported. */
+/** The name of a table that can be exported. */
 export type Exported = keyof ExportedRows;
 
-/** The column that has its rows' time. With `id` behind it that is an index, and with `cabinet` before it another. */
+/** The column with the time of each row. It and `id` are an index, and with `cabinet` before them another. */
 const TIMES: { readonly [Table in Exported]: keyof ExportedRows[Table] & string } = {
   rentals: "since",
   commands: "requested_at",
   events: "at",
 };
 
-/** Which of its rows. */
+/** Which rows are exported. */
 export interface Range {
   /** @default all of them */
   readonly cabinet?: string | undefined;
-  /** The first moment that is wanted, in milliseconds since 1970. @default the beginning */
+  /** Their earliest time, in milliseconds since 1970. @default the beginning */
   readonly from?: number | undefined;
-  /** The first moment that is not. @default the end */
+  /** The time that all of them are before. @default the end */
   readonly until?: number | undefined;
 }
 
-/** When the oldest and the newest row in a range happened. */
+/** The times of the oldest and the newest row in a range. */
 export interface TimeSpan {
   readonly first: number;
   readonly last: number;
 }
 
-/** Some rows, and the time of the last of them. */
+/** The rows of one step, and the time of the last of them. */
 export interface ExportStep<Row> {
   readonly rows: Row[];
   readonly upTo: number;
 }
 
-/** Between which times the rows lie; `undefined` if there are none. Costs two looks at an index. */
+/** The times of the range's first and last row; `undefined`: it has no rows. Costs two index lookups. */
 export async function spanOf(db: Tables, table: Exported, range: Range): Promise<TimeSpan | undefined> {
   const outermost = async (order: RawBuilder<unknown>) => {
     const { rows: [row] } = await sql<{ at: number }>`
@@ -64,20 +64,20 @@ export async function spanOf(db: Tables, table: Exported, range: Range): Promise
 }
 
 /**
- * All rows of the range, oldest first; those of the same time in the order of their ids, so that it is always the
- * same. What is written meanwhile is seen if it is newer than what was read.
+ * All rows of the range, oldest first; rows of the same time in the order of their ids, so that two exports are equal.
+ * Rows that are written meanwhile are included if they are newer than those that were read.
  */
 export async function* oldestFirst<Table extends Exported>(
   db: Tables,
   table: Table,
   range: Range,
 ): AsyncGenerator<ExportStep<ExportedRows[Table]>> {
-  // No id is empty, so this is before the first row of that moment.
+  // No id is empty, so this is before the first row of that time.
   let after: Cursor = { at: range.from ?? 0, id: "" };
   while (true) {
     const read = await rowsAfter(db, table, { ...range, after });
     const isLast = read.length < STEP_ROWS;
-    const rows = isLast ? read : wholeMoments(table, read);
+    const rows = isLast ? read : withoutLastTime(table, read);
     const last = rows.at(-1);
     if (!last) return;
     after = { at: last[TIMES[table]] as number, id: last.id };
@@ -86,8 +86,8 @@ export async function* oldestFirst<Table extends Exported>(
   }
 }
 
-/** Without those of the last moment, of which there may be more; all, where there is one moment only. */
-function wholeMoments<Table extends Exported>(
+/** Omits events of the last time, of which there may be more; not if all have the same time. */
+function withoutLastTime<Table extends Exported>(
   table: Table,
   rows: ExportedRows[Table][],
 ): ExportedRows[Table][] {
@@ -97,7 +97,7 @@ function wholeMoments<Table extends Exported>(
   return whole.length > 0 ? whole : rows;
 }
 
-/** Events of one moment in the order in which they were written: an index that has it would cost each event more. */
+/** Sorts events of the same time by `seq`: an index with that order would make each write of an event slower. */
 function inOrder<Table extends Exported>(table: Table, rows: ExportedRows[Table][]): ExportedRows[Table][] {
   if (table !== "events") return rows;
   const events = rows as unknown as EventTable[];
@@ -120,12 +120,12 @@ function timeOf(table: Exported): RawBuilder<unknown> {
   return sql.ref(TIMES[table]);
 }
 
-/** All of the range but where it begins. */
+/** The conditions of the range, except its beginning. */
 function narrowedTo(table: Exported, { cabinet, until }: Range): RawBuilder<unknown> {
   const also: RawBuilder<unknown>[] = [];
   if (cabinet !== undefined) also.push(sql`and cabinet = ${cabinet}`);
   if (until !== undefined) also.push(sql`and ${timeOf(table)} < ${until}`);
-  // A rental in `opening` is none yet.
+  // A rental in `opening` does not count yet.
   if (table === "rentals") also.push(sql`and state <> 'opening'`);
   return also.length === 0 ? sql`` : sql.join(also, sql` `);
 }

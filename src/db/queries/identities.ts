@@ -1,18 +1,18 @@
 /**
- * Queries about whom WeChat knows people as: in each app by an openid, and maybe in all apps of one owner by a unionid.
- * That is kept as the openid of {@linkcode EVERY_APP}, so that one key lets neither belong to two people.
+ * Queries about people's WeChat identities: an openid in each app, and perhaps a unionid in all apps of one owner. The
+ * unionid is stored as the openid of {@linkcode EVERY_APP}, so that one key keeps both from belonging to two people.
  *
  * @module
  */
 import type { IdentityTable, PersonTable, Tables } from "../schema.ts";
 
-/** Stands for all apps of one owner. */
+/** The `app` of a unionid, which holds in all apps of one owner. */
 export const EVERY_APP = "";
 
-/** Who somebody is to an app. */
+/** A person's identity in an app. */
 export type Identity = Pick<IdentityTable, "app" | "openid">;
 
-/** The person whom the app knows by that openid, and whether that unionid, where one is told, is somebody's already. */
+/** The person with that openid in the app, and whether the unionid, if one is given, belongs to a person already. */
 export async function personByOpenid(
   db: Tables,
   { app, openid, unionid }: Identity & { unionid: string | undefined },
@@ -31,14 +31,14 @@ export async function personByOpenid(
   return { row, isUnionidKnown: unionid === undefined || everywhere !== null };
 }
 
-/** The id of the person whose identity that is. */
+/** The id of the person with this identity. */
 export async function ownerOf(db: Tables, { app, openid }: Identity): Promise<string | undefined> {
   const row = await db.selectFrom("identities").select("person").where("app", "=", app)
     .where("openid", "=", openid).executeTakeFirst();
   return row?.person;
 }
 
-/** Makes it the person's, if it is nobody's; returns whether it is the person's then. */
+/** Gives the identity to the person if it belongs to no one. @returns whether it is the person's then */
 export async function claimIdentity(
   trx: Tables,
   identity: Identity,
@@ -49,7 +49,7 @@ export async function claimIdentity(
   return claimed !== undefined || await ownerOf(trx, identity) === person;
 }
 
-/** Whom the app knows the person as. */
+/** The person's newest openid in the app. */
 export async function openidOf(
   db: Tables,
   { app, person }: Pick<IdentityTable, "app" | "person">,
@@ -59,7 +59,7 @@ export async function openidOf(
   return row?.openid;
 }
 
-/** No app knows the person any more. */
+/** Removes all identities of the person. */
 export async function deleteIdentities(trx: Tables, person: string): Promise<void> {
   await trx.deleteFrom("identities").where("person", "=", person).execute();
 }

@@ -1,21 +1,21 @@
 /**
- * Queries of the outbox: what people are told outside of the page.
+ * Queries of the outbox: notices to people outside of the page.
  *
  * @module
  */
 import { sql } from "kysely";
 import type { NoticeTable, Tables } from "../schema.ts";
 
-/** A notice that is due, with what it is about; `null`: that is not there any more. */
+/** A notice that is due, with what it is about; `null`: that does not exist any more. */
 export interface DueNotice extends NoticeTable {
-  /** Whom the app knows the person as. */
+  /** The person's openid in the app. */
   openid: string | null;
   cabinet_name: string | null;
   rental_state: string | null;
   rental_until: number | null;
 }
 
-/** Written out, since SQLite takes no index of a part of the rows where the part is a parameter. */
+/** Without a parameter, since SQLite does not use a partial index if its condition has one. */
 const IS_WAITING = sql<boolean>`state = 'waiting'`;
 
 /** Adds a notice. */
@@ -23,13 +23,13 @@ export async function insertNotice(trx: Tables, notice: NoticeTable): Promise<vo
   await trx.insertInto("notices").values(notice).execute();
 }
 
-/** Whether anything is due: one look at an index. */
+/** Whether any notice is due. Costs one index lookup. */
 export async function isNoticeDue(db: Tables, now: number): Promise<boolean> {
   return await db.selectFrom("notices").select("id").where(IS_WAITING).where("next_at", "<=", now).limit(1)
     .executeTakeFirst() !== undefined;
 }
 
-/** Up to `limit` notices that are due, those first that are due for the longest time; kept from others. */
+/** Locks up to `limit` notices that are due, longest due first; skips those that are locked. */
 export async function lockDueNotices(
   trx: Tables,
   { app, now, limit }: { app: string; now: number; limit: number },
@@ -51,7 +51,10 @@ export async function lockDueNotices(
     .orderBy("next_at").limit(limit).forUpdate("notices").skipLocked().execute();
 }
 
-/** Keeps these notices from all others until then, as whoever sends them may die over it: from now on nobody knows. */
+/**
+ * Leases these notices until then, in case the sender dies while it sends them. From now on it is not known whether they
+ * arrived.
+ */
 export async function leaseNotices(
   trx: Tables,
   ids: readonly string[],
@@ -65,7 +68,7 @@ export async function leaseNotices(
   })).where("id", "in", ids).execute();
 }
 
-/** Changes a notice that is not finished; with `tries`: and that nobody has tried since. */
+/** Changes a notice that is not finished; with `tries`: only if it was not tried since. */
 export async function changeNotice(
   trx: Tables,
   id: string,

@@ -7,7 +7,7 @@ import { sql } from "kysely";
 import type { PersonTable, Tables } from "../schema.ts";
 import { type Cursor, type Page, readPage } from "../statements/page.ts";
 
-/** Adds a person, whose sessions all count; returns the row. */
+/** Adds a person. @returns the row */
 export async function insertPerson(
   db: Tables,
   person: Pick<PersonTable, "id" | "kind" | "name" | "created_at"> & { picture?: string | null },
@@ -22,18 +22,18 @@ export async function personById(db: Tables, id: string): Promise<PersonTable | 
   return await db.selectFrom("people").selectAll().where("id", "=", id).executeTakeFirst();
 }
 
-/** How many guests one address may bring. */
+/** How many guests may sign in from one address. */
 export interface GuestLimit {
-  /** Who is counted: the address, made unreadable. */
+  /** A keyed hash of the address. */
   readonly subject: string;
   readonly max: number;
-  /** How long guests are counted together, in milliseconds. */
+  /** The time within which guests are counted, in milliseconds. */
   readonly windowMs: number;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
 
-/** Whether one more guest may come. Only looks, so that a flood of guests keeps nobody from writing. */
+/** Whether one more guest may sign in. Only reads, so that a flood of guests does not delay writes. */
 export async function hasRoomForGuest(db: Tables, limit: GuestLimit): Promise<boolean> {
   const { subject, max, windowMs, now } = limit;
   const full = await db.selectFrom("code_tries").select("subject").where("subject", "=", subject)
@@ -42,8 +42,8 @@ export async function hasRoomForGuest(db: Tables, limit: GuestLimit): Promise<bo
 }
 
 /**
- * Counts one more guest, among the wrong codes: those are counted in the same way and kept as long. `false` if there
- * are enough in this window.
+ * Counts one more guest, in the table of wrong codes: those are counted in the same way and kept as long. `false` if the
+ * limit is reached.
  */
 export async function countGuest(trx: Tables, limit: GuestLimit): Promise<boolean> {
   const { subject, max, windowMs, now } = limit;
@@ -59,16 +59,15 @@ export async function countGuest(trx: Tables, limit: GuestLimit): Promise<boolea
     .returning("subject").executeTakeFirst() !== undefined;
 }
 
-/** The person, kept from others who do the same until the transaction ends; `undefined`: there is nobody. */
+/** Locks the person until the transaction ends; `undefined`: there is no such person. */
 export async function lockPerson(trx: Tables, id: string): Promise<PersonTable | undefined> {
   return await trx.selectFrom("people").selectAll().where("id", "=", id).forUpdate().executeTakeFirst();
 }
 
 /**
- * The person, kept from others as {@linkcode lockPerson} does; `undefined` too where the session is over that speaks for the
- * person.
+ * Locks the person as {@linkcode lockPerson} does; `undefined` also if the session is over.
  *
- * @param session.sessionsFrom the person's `sessions_from` when the session was let in; without it the session is not asked for
+ * @param session.sessionsFrom the person's `sessions_from` when the session was checked; `undefined`: it is not compared
  */
 export async function lockPersonOf(
   trx: Tables,
@@ -78,7 +77,7 @@ export async function lockPersonOf(
   return person && isOver(person, session) ? undefined : person;
 }
 
-/** Whether the session is over by which the person was let in. */
+/** Whether the person's session was ended after it was checked. */
 export function isOver(
   { sessions_from }: PersonTable,
   { sessionsFrom = Infinity }: { readonly sessionsFrom?: number | undefined },
@@ -86,14 +85,14 @@ export function isOver(
   return sessions_from > sessionsFrom;
 }
 
-/** Changes what is known of the person. */
+/** Changes columns of the person. */
 export async function changePerson(trx: Tables, id: string, set: Partial<PersonTable>): Promise<void> {
   await trx.updateTable("people").set(set).where("id", "=", id).execute();
 }
 
 /**
- * Ends all sessions that have begun by now, those of this very millisecond too, and those whose beginning was put off
- * because of an end before; `false`: there is nobody.
+ * Ends all sessions that have begun by now, those of this millisecond too, and those whose beginning was postponed by an
+ * earlier end; `false`: there is no such person.
  */
 export async function endSessions(trx: Tables, id: string, now: number): Promise<boolean> {
   return await trx.updateTable("people").set(({ eb }) => ({
@@ -114,10 +113,10 @@ export async function peoplePage(
   return await readPage(db.selectFrom("people").selectAll(), { time: "created_at", before, limit, keep });
 }
 
-/** Written out, since SQLite takes no index of a part of the rows where the part is a parameter. */
+/** Without a parameter, since SQLite does not use a partial index if its condition has one. */
 const IS_ACTIVE = sql<boolean>`state <> 'ended'`;
 
-/** Whether the person has something in a cell, may take it out for somebody, or is just being given a cell. */
+/** Whether the person has a rental that has not ended, as its owner or as its picker. */
 export async function hasSomething(trx: Tables, person: string): Promise<boolean> {
   const active = async (column: "person" | "picker") =>
     await trx.selectFrom("rentals").select("id").where(column, "=", person).where(IS_ACTIVE).limit(1)
@@ -125,7 +124,7 @@ export async function hasSomething(trx: Tables, person: string): Promise<boolean
   return await active("person") || await active("picker");
 }
 
-/** Up to `limit` people who are leaving and have nothing in a cell any more, by the time since when they are. */
+/** Up to `limit` people who are to be removed and have no rental any more, longest waiting first. */
 export async function readyToGo(db: Tables, limit: number): Promise<string[]> {
   const rows = await db.selectFrom("people").select("id").where("leaving_at", "is not", null)
     .where(({ not, exists, selectFrom }) => {
@@ -148,7 +147,7 @@ export async function cabinetsPermitted(db: Tables, person: string): Promise<str
   return rows.map(({ cabinet }) => cabinet);
 }
 
-/** Removes what only concerns the person: his permits, and what he was to be told. */
+/** Removes the person's permits and waiting notices. */
 export async function deleteBelongings(trx: Tables, person: string): Promise<void> {
   await trx.deleteFrom("permits").where("person", "=", person).execute();
   await trx.deleteFrom("notices").where("person", "=", person).where("state", "=", "waiting").execute();

@@ -16,20 +16,20 @@ export async function permitById(trx: Tables, id: string): Promise<PermitTable |
   return await trx.selectFrom("permits").selectAll().where("id", "=", id).executeTakeFirst();
 }
 
-/** Takes the permit away; returns it, `undefined` if there is none. Harmless when it was taken away. */
+/** Revokes the permit, if it is not revoked yet. @returns it; `undefined`: there is none */
 export async function revokePermit(trx: Tables, id: string, now: number): Promise<PermitTable | undefined> {
   await trx.updateTable("permits").set({ revoked_at: now }).where("id", "=", id)
     .where("revoked_at", "is", null).execute();
   return await permitById(trx, id);
 }
 
-/** Takes all permits of the cabinet away. */
+/** Revokes all permits of the cabinet. */
 export async function revokePermitsOf(trx: Tables, cabinet: string, now: number): Promise<void> {
   await trx.updateTable("permits").set({ revoked_at: now }).where("cabinet", "=", cabinet)
     .where("revoked_at", "is", null).execute();
 }
 
-/** The permits that count now for this person in this cabinet. */
+/** The permits that this person has now in this cabinet. */
 export async function permitsNow(
   db: Tables,
   { cabinet, person, now }: { cabinet: string; person: string; now: number },
@@ -48,7 +48,7 @@ export async function permitsPage(
   return await readPage(query, { time: "created_at", before, limit });
 }
 
-/** Up to `limit` of the person's permits that count now or later; what begins first comes first. */
+/** Up to `limit` of the person's permits that are valid now or later; those that begin first come first. */
 export async function permitsAhead(
   db: Tables,
   { cabinet, person, now, limit }: { cabinet: string; person: string; now: number; limit: number },

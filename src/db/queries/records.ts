@@ -1,5 +1,5 @@
 /**
- * Queries about what is told afterwards: events, alarms and the operator's acts.
+ * Queries about the history: events, alarms and the operator's acts.
  *
  * @module
  */
@@ -9,9 +9,9 @@ import { type RowStatement, runWith } from "../statements/compiled.ts";
 import type { ActTable, AlarmTable, EventTable, Tables } from "../schema.ts";
 import { type Cursor, type Page, readPage } from "../statements/page.ts";
 
-/** An event as it is written. */
+/** An event to be written. */
 export type NewEvent = Omit<EventTable, "id" | "seq"> & {
-  /** @default one of its own */
+  /** @default a new UUID */
   readonly id?: string | undefined;
 };
 
@@ -30,7 +30,7 @@ export async function insertEvents(trx: Tables, events: readonly NewEvent[]): Pr
   await runWith(trx, INSERT, rows);
 }
 
-/** A row that is given twice is one event. */
+/** Padding may repeat a row, which is still one event. */
 const INSERT: RowStatement = {
   name: "insert events",
   columns: ["text", "bigint", "text", "text", "integer", "text", "text", "text", "text"],
@@ -40,7 +40,7 @@ const INSERT: RowStatement = {
       select * from (${values}) as noted where true on conflict (id) do nothing`.compile(db),
 };
 
-/** What is raised at these cabinets. */
+/** The active alarms of these cabinets. */
 export async function raisedAt(
   trx: Tables,
   cabinets: readonly string[],
@@ -80,14 +80,14 @@ export interface NewAlarm extends Omit<AlarmTable, "id" | "kind" | "ended_at" | 
   readonly count?: number;
 }
 
-/** Raises an alarm; `false` if the same one is raised already. */
+/** Raises an alarm; `false` if the same one is active already. */
 export async function raiseAlarm(trx: Tables, alarm: NewAlarm): Promise<boolean> {
   return await trx.insertInto("alarms")
     .values({ id: crypto.randomUUID(), ended_at: null, count: null, ...alarm })
     .onConflict((on) => on.doNothing()).returning("id").executeTakeFirst() !== undefined;
 }
 
-/** Raises an alarm that ends by itself, or puts off the end of the one that is raised, and adds to its count. */
+/** Raises an alarm that ends by itself, or extends the active one and adds to its count. */
 export async function extendAlarm(trx: Tables, alarm: NewAlarm): Promise<void> {
   if (await raiseAlarm(trx, alarm)) return;
   const { kind, cabinet, cell, until, count } = alarm;
@@ -97,7 +97,7 @@ export async function extendAlarm(trx: Tables, alarm: NewAlarm): Promise<void> {
     .where("kind", "=", kind).where("ended_at", "is", null).execute();
 }
 
-/** Ends all alarms of that cabinet; with `cells` those of these cells only. */
+/** Ends all alarms of that cabinet; with `cells`, only those of these cells. */
 export async function endAlarmsOf(
   trx: Tables,
   cabinet: string,
@@ -109,7 +109,7 @@ export async function endAlarmsOf(
   await (cells ? update.where("cell", "in", cells) : update).execute();
 }
 
-/** Whether an alarm of that kind is raised there. */
+/** Whether an alarm of that kind is active there. */
 export async function isRaised(
   trx: Tables,
   { kind, cabinet, cell }: { kind: AlarmKind; cabinet: string; cell: number },
@@ -127,7 +127,7 @@ export async function endAlarms(
     .where("cell", "=", cell).where("kind", "in", kinds).where("ended_at", "is", null).execute();
 }
 
-/** Ends the alarms of that kind that are about these cabinets as a whole. */
+/** Ends the alarms of that kind that are about these cabinets and not about one of their cells. */
 export async function endAlarmsOfAll(
   trx: Tables,
   cabinets: readonly string[],
@@ -137,18 +137,18 @@ export async function endAlarmsOfAll(
     .where("cell", "=", 0).where("kind", "=", kind).where("ended_at", "is", null).execute();
 }
 
-/** No alarm ends before it was raised: what ends it may have happened before, and is only told now. */
+/** No alarm ends before it was raised, although the report that ends it may be about an earlier time. */
 function endOf(now: number): RawBuilder<number> {
   return sql<number>`case when raised_at > ${now} then raised_at else ${now} end`;
 }
 
-/** Ends the alarms whose time is over. */
+/** Ends the alarms whose `until` has passed. */
 export async function endAlarmsOfPast(trx: Tables, now: number): Promise<void> {
   await trx.updateTable("alarms").set((eb) => ({ ended_at: eb.ref("until") })).where("until", "<=", now)
     .where("ended_at", "is", null).execute();
 }
 
-/** Notes an act of the operator; `false` if it is noted already. */
+/** Records an act of the operator; `false` if it is recorded already. */
 export async function insertAct(trx: Tables, act: ActTable): Promise<boolean> {
   return await trx.insertInto("acts").values(act).onConflict((on) => on.column("id").doNothing())
     .returning("id").executeTakeFirst() !== undefined;
@@ -159,14 +159,14 @@ export async function actById(trx: Tables, id: string): Promise<ActTable | undef
   return await trx.selectFrom("acts").selectAll().where("id", "=", id).executeTakeFirst();
 }
 
-/** Which page of a list that a cabinet may narrow. */
+/** Which page of a list, perhaps of one cabinet only. */
 export interface RecordFilter {
   readonly cabinet?: string | undefined;
   readonly before?: Cursor | undefined;
   readonly limit: number;
 }
 
-/** A page of alarms, newest first; `active`: only those that are not over. */
+/** A page of alarms, newest first; `active`: only those that have not ended. */
 export async function alarmsPage(
   db: Tables,
   { cabinet, active, before, limit }: RecordFilter & { active?: boolean | undefined },

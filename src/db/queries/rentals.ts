@@ -6,14 +6,14 @@
 import type { RentalTable, Tables } from "../schema.ts";
 import { type Cursor, type Page, readPage } from "../statements/page.ts";
 
-/** Adds a rental; `false` if another one has its number. */
+/** Adds a rental; `false` if another rental has its number. */
 export async function insertRental(trx: Tables, rental: RentalTable): Promise<boolean> {
   return await trx.insertInto("rentals").values(rental)
     .onConflict((on) => on.column("number").where("number", "is not", null).doNothing())
     .returning("id").executeTakeFirst() !== undefined;
 }
 
-/** Takes the number from the rental that has it, if that ended before then. */
+/** Takes the number from the rental that has it, if that rental ended before then. */
 export async function releaseNumber(trx: Tables, number: string, endedBefore: number): Promise<void> {
   await trx.updateTable("rentals").set({ number: null }).where("number", "=", number)
     .where("state", "=", "ended").where("ended_at", "<", endedBefore).execute();
@@ -29,12 +29,12 @@ export async function rentalById(trx: Tables, id: string): Promise<RentalTable |
   return await trx.selectFrom("rentals").selectAll().where("id", "=", id).executeTakeFirst();
 }
 
-/** The rental, kept from others until the transaction ends. */
+/** Locks the rental until the transaction ends. */
 export async function lockRental(trx: Tables, id: string): Promise<RentalTable | undefined> {
   return await trx.selectFrom("rentals").selectAll().where("id", "=", id).forUpdate().executeTakeFirst();
 }
 
-/** Changes the rental if it is in one of these states, and due then; returns it as it is after that. */
+/** Changes the rental if it is in one of these states and, with `due`, due at that time. @returns the changed rental */
 export async function changeRental(
   trx: Tables,
   id: string,
@@ -49,13 +49,13 @@ export async function changeRental(
   return await update.returningAll().executeTakeFirst();
 }
 
-/** Counts that a command about the rental begins. */
+/** Counts one more command about the rental. */
 export async function countOpen(trx: Tables, id: string): Promise<void> {
   await trx.updateTable("rentals").set((eb) => ({ opens: eb("opens", "+", 1) })).where("id", "=", id)
     .execute();
 }
 
-/** No tap of that picker is under way any more; `undefined`: none was. */
+/** Notes that no tap of that picker is running any more; `undefined`: none was. */
 export async function stopCollecting(
   trx: Tables,
   id: string,
@@ -65,13 +65,13 @@ export async function stopCollecting(
     .where("picker", "=", picker).where("collecting", "=", 1).returningAll().executeTakeFirst();
 }
 
-/** Removes a rental that never came to be. */
+/** Removes a rental whose cell never opened. */
 export async function deleteOpening(trx: Tables, id: string): Promise<boolean> {
   return await trx.deleteFrom("rentals").where("id", "=", id).where("state", "=", "opening")
     .returning("id").executeTakeFirst() !== undefined;
 }
 
-/** The person's rentals in the cabinet that are not over, those that are just opening among them. */
+/** The person's rentals in the cabinet that have not ended, including those in `opening`. */
 export async function activeRentalsOf(
   trx: Tables,
   { cabinet, person }: Pick<RentalTable, "cabinet" | "person">,
@@ -80,7 +80,7 @@ export async function activeRentalsOf(
     .where("person", "=", person).where("state", "<>", "ended").execute();
 }
 
-/** What the person has, or may take out, in the cabinet. */
+/** The rentals in the cabinet that are the person's, or whose picker the person is. */
 export async function rentalsOf(trx: Tables, cabinet: string, person: string): Promise<RentalTable[]> {
   const active = (column: "person" | "picker") =>
     trx.selectFrom("rentals").selectAll().where("cabinet", "=", cabinet).where(column, "=", person)
@@ -90,12 +90,12 @@ export async function rentalsOf(trx: Tables, cabinet: string, person: string): P
   return all.sort((a, b) => a.since - b.since);
 }
 
-/** The rentals of the person, or whose code the person used, that ended since then and whose cells nobody was given. */
+/** The rentals of the person, as owner or picker, that ended since then and whose cells no other rental has had. */
 export async function rentalsEndedOf(
   trx: Tables,
   { cabinet, person, since }: { cabinet: string; person: string; since: number },
 ): Promise<RentalTable[]> {
-  // By the cabinet's cells: in the index of ends there are those of all cabinets.
+  // By way of the cabinet's cells: the index over ends contains all cabinets' rentals.
   return await trx.selectFrom("cells").innerJoin("rentals", "rentals.id", "cells.last_rental")
     .selectAll("rentals").where("cells.cabinet", "=", cabinet).where("cells.rental", "is", null)
     .where("cells.state", "=", "free").where("rentals.cabinet", "=", cabinet)
@@ -104,7 +104,7 @@ export async function rentalsEndedOf(
     .orderBy("rentals.since").execute();
 }
 
-/** The rentals of the cabinet, or of one of its cells, that are not over; kept from others. */
+/** Locks the rentals of the cabinet, or of one of its cells, that have not ended. */
 export async function lockActiveRentals(trx: Tables, cabinet: string, cell?: number): Promise<RentalTable[]> {
   let query = trx.selectFrom("rentals").selectAll().where("cabinet", "=", cabinet)
     .where("state", "<>", "ended");
@@ -112,7 +112,7 @@ export async function lockActiveRentals(trx: Tables, cabinet: string, cell?: num
   return await query.orderBy("id").forUpdate().execute();
 }
 
-/** The rentals of the cabinet, or of one of its cells, that the operator ended at that moment. */
+/** The rentals of the cabinet, or of one of its cells, that the operator ended at that time. */
 export async function rentalsEndedAt(
   db: Tables,
   { cabinet, cell, at }: { cabinet: string; cell: number | undefined; at: number },
@@ -123,7 +123,7 @@ export async function rentalsEndedAt(
   return await query.orderBy("id").execute();
 }
 
-/** Up to `limit` rentals whose doors are still to be closed, oldest first, behind `after`. */
+/** Up to `limit` rentals in `returning`, whose doors are still to be closed, oldest first, behind `after`. */
 export async function returningAfter(
   trx: Tables,
   page: { after: Cursor | undefined; limit: number },
@@ -139,7 +139,7 @@ export async function returningAfter(
   return await query.execute();
 }
 
-/** Up to `limit` rentals for which something is due. */
+/** Up to `limit` rentals whose `due_at` has come. */
 export async function dueRentals(trx: Tables, now: number, limit: number): Promise<RentalTable[]> {
   return await trx.selectFrom("rentals").selectAll().where("due_at", "is not", null)
     .where("due_at", "<=", now).orderBy("due_at").limit(limit).execute();
@@ -162,7 +162,7 @@ export async function rentalsPage(
   if (number !== undefined) query = query.where("number", "=", number);
   if (person !== undefined) query = query.where("person", "=", person);
   else if (cabinet !== undefined) query = query.where("cabinet", "=", cabinet);
-  // A rental in `opening` is none yet.
+  // A rental in `opening` does not count yet.
   const keep = (row: RentalTable) =>
     row.state !== "opening" && (state === undefined || row.state === state) &&
     (cabinet === undefined || row.cabinet === cabinet);

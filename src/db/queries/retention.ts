@@ -1,33 +1,33 @@
 /**
- * Removing what is old, a small step at a time.
+ * Removes old rows, a small step at a time.
  *
  * @module
  */
 import { sql } from "kysely";
-import type { Job } from "../mod.ts";
+import type { Job } from "../job.ts";
 import type { Schema, Tables } from "../schema.ts";
 
-/** What is removed: rows of a table by the age of one of its indexed columns. */
+/** Which rows of a table are removed, by the age of one of its indexed columns. */
 export interface Old {
   readonly table: keyof Schema & string;
   /** The column that has the time. */
   readonly time: string;
   /** Columns and the values that they must have. */
   readonly where?: Readonly<Record<string, string>>;
-  /** A column that is empty as long as the row is not over. */
+  /** A column that is null until the row may be removed. */
   readonly over?: string;
 }
 
-/** What tells the rows of a table apart, where that is no id. */
+/** The primary keys of tables that have no `id`. */
 const KEYS: Readonly<Record<string, string>> = { code_tries: "subject", used: "key" };
 
-/** Removes some of what is old; answers how many rows. */
+/** Removes up to `limit` old rows. @returns how many */
 export const removal: Job<{ readonly old: Old; readonly before: number; readonly limit: number }, number> = {
   name: "removal",
   work: (trx, { old, ...step }) => removeOld(trx, old, step),
 };
 
-/** Removes up to `limit` rows that are older than `before`, the oldest first; returns how many. */
+/** Removes up to `limit` rows that are older than `before`, oldest first. @returns how many */
 async function removeOld(
   db: Tables,
   { table, time, where = {}, over }: Old,

@@ -1,12 +1,12 @@
 import type { Database } from "../database.ts";
 
-/** A token and until when it works, in milliseconds since 1970. */
+/** A token, and until when it is valid, in milliseconds since 1970. */
 export interface StoredToken {
   readonly value: string;
   readonly until: number;
 }
 
-/** Tokens of other servers, which all programs of a fleet share: one of them fetches a new one, all use it. */
+/** Tokens of other servers, which all programs of a fleet share: one program fetches a new one, all of them use it. */
 export class TokenStore {
   readonly #db: Database;
   readonly #wallClock: () => number;
@@ -16,7 +16,7 @@ export class TokenStore {
     this.#wallClock = options.wallClock;
   }
 
-  /** The token; `undefined`: there is none that still works. */
+  /** The token; `undefined`: there is none that is valid. */
   async read(name: string): Promise<StoredToken | undefined> {
     const row = await this.#db.tables.selectFrom("tokens").select(["value", "until"])
       .where("name", "=", name).where("until", ">", this.#wallClock()).executeTakeFirst();
@@ -24,9 +24,9 @@ export class TokenStore {
   }
 
   /**
-   * Takes it upon oneself to fetch a new one, for so long.
+   * Leases the right to fetch a new token.
    *
-   * @returns `false`: somebody else does already
+   * @returns `false`: another caller has the lease
    */
   async lease(name: string, leaseMs: number): Promise<boolean> {
     const now = this.#wallClock();
@@ -41,7 +41,7 @@ export class TokenStore {
     return taken !== undefined;
   }
 
-  /** Keeps the new token; whoever fetched it is done. */
+  /** Stores the new token and ends the lease. */
   async write(name: string, { value, until }: StoredToken): Promise<void> {
     const set = { value, until, leased_until: 0 };
     await this.#db.writer.transaction((trx) =>

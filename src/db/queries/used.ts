@@ -1,11 +1,11 @@
 /**
- * Queries about what works once.
+ * Queries about what may be used once, such as a login code.
  *
  * @module
  */
 import type { Tables, UsedTable } from "../schema.ts";
 
-/** Uses it up; `false`: it was used before, here or in another program. */
+/** Records the use of the key; `false`: it was used before, in this program or another. */
 export async function useOnce(
   trx: Tables,
   once: Pick<UsedTable, "key" | "until"> & Partial<UsedTable>,
@@ -14,12 +14,12 @@ export async function useOnce(
     .onConflict((on) => on.column("key").doNothing()).returning("key").executeTakeFirst() !== undefined;
 }
 
-/** How it was used; `undefined`: it was not. */
+/** The recorded use of the key; `undefined`: it was not used. */
 export async function useOf(db: Tables, key: string): Promise<UsedTable | undefined> {
   return await db.selectFrom("used").selectAll().where("key", "=", key).executeTakeFirst();
 }
 
-/** Notes what came of it. */
+/** Records the outcome of the use. */
 export async function setOutcome(trx: Tables, key: string, outcome: string): Promise<void> {
   await trx.updateTable("used").set({ outcome }).where("key", "=", key).execute();
 }

@@ -1,33 +1,27 @@
-/**
- * SQLite in one file through Kysely's own dialect over `node:sqlite`: the database of a machine on which nothing
- * else was set up.
- *
- * @module
- */
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import type { SqliteDialect, SqliteStatement } from "kysely";
 import { DATABASE } from "../../lib/limits.ts";
-import { OneWriterDialect } from "./driver.ts";
+import { SingleWriterDialect } from "./driver.ts";
 
-/** Page cache, in KiB; where others write too it is thrown away each time they do, and each isolate has one. */
+/** Page cache, in KiB. Each isolate has one; in a shared file it is dropped whenever another isolate writes. */
 const CACHE_KIB = 64 * 1024;
 const SHARED_CACHE_KIB = 4 * 1024;
 
 /** How a file is opened. */
 export interface SqliteOptions {
-  /** Nothing is made or written; works beside a process that writes. @default {false} */
+  /** Whether it only reads: the file must exist, and another process may be writing to it. @default {false} */
   readonly readOnly?: boolean;
-  /** Others in this process write too. @default {false} */
+  /** Whether other isolates of this process write too. @default {false} */
   readonly shared?: boolean;
   /**
-   * Whether a statement that meets another process's lock holds up its thread, for `DATABASE.lockMs` at most. Else
-   * it is tried again meanwhile; only opening the file waits in any case.
+   * Whether a statement blocks its thread while another process has the lock, for `DATABASE.lockMs` at most. If not, the
+   * driver retries it. Opening the file blocks in either case.
    *
    * @default {true}
    */
   readonly blocks?: boolean;
   /**
-   * Whether a commit copies a long write-ahead log into the file; else somebody else does.
+   * Whether a commit copies a long write-ahead log into the file. If not, its caller has to see to that.
    *
    * @default {true}
    */
@@ -35,10 +29,10 @@ export interface SqliteOptions {
 }
 
 /**
- * Opens (and makes) the database file. What was committed is on disk before a commit returns (`synchronous=FULL`).
- * SQLite makes no file of its own elsewhere: a temporary folder that is full or read-only would fail statements.
+ * Opens or creates the database file, over `node:sqlite`. A commit is on disk before it returns (`synchronous=FULL`).
+ * SQLite makes no temporary files, since a temporary folder that is full or read-only would fail statements.
  *
- * @throws {Error} if the file cannot be opened or is no database
+ * @throws {Error} if the file cannot be opened or is not a database
  */
 export function sqliteDialect(path: string, options: SqliteOptions = {}): SqliteDialect {
   const { readOnly = false, shared = false, blocks = true, checkpoints = true } = options;
@@ -56,13 +50,13 @@ export function sqliteDialect(path: string, options: SqliteOptions = {}): Sqlite
   }
   if (!blocks) database.exec("pragma busy_timeout = 0");
   const statements = new StatementCache(database);
-  return new OneWriterDialect({
+  return new SingleWriterDialect({
     database: { close: () => database.close(), prepare: (sql: string) => statements.get(sql) },
     isInTransaction: () => database.isTransaction,
   });
 }
 
-/** Keeps the statements used last, since preparing one costs as much as running it. */
+/** Caches the statements that were used last, since preparing one costs as much as running it. */
 class StatementCache {
   readonly #database: DatabaseSync;
   readonly #cached = new Map<string, SqliteStatement>();
@@ -72,7 +66,7 @@ class StatementCache {
   }
 
   get(sql: string): SqliteStatement {
-    // SQLite sets what a pragma sets when it prepares it.
+    // SQLite applies a pragma when it prepares it, so it must be prepared each time.
     if (sql.startsWith("pragma")) return asKyselyExpects(this.#database.prepare(sql));
     const cached = this.#cached.get(sql) ?? asKyselyExpects(this.#database.prepare(sql));
     this.#cached.delete(sql);
@@ -87,7 +81,7 @@ class StatementCache {
   }
 }
 
-/** Kysely speaks better-sqlite3's dialect of a statement: one array of parameters, and `reader`. */
+/** Kysely expects a statement as better-sqlite3 has it: one array of parameters, and `reader`. */
 function asKyselyExpects(statement: StatementSync): SqliteStatement {
   const values = (parameters: readonly unknown[]) => parameters as SQLInputValue[];
   return {

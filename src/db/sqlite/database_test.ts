@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { sql } from "kysely";
 import { tempFolder } from "../../../testing/harness.ts";
-import { isAway } from "../away.ts";
+import { isAway } from "../availability.ts";
 import { type Database, openDatabase, type Tables } from "../mod.ts";
 import { openForReading } from "../reading.ts";
 

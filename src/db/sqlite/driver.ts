@@ -1,9 +1,3 @@
-/**
- * Kysely's SQLite dialect as it is used here: one writer, whose transactions begin with the file's write lock, and
- * nobody who holds up an event loop while another process has that lock.
- *
- * @module
- */
 import {
   type CollateNode,
   CompiledQuery,
@@ -19,54 +13,57 @@ import {
   SqliteQueryCompiler,
 } from "kysely";
 import { DATABASE } from "../../lib/limits.ts";
-import { isLocked } from "../away.ts";
+import { isLocked } from "../availability.ts";
 
 const BEGIN_IMMEDIATE = CompiledQuery.raw("begin immediate");
 
-/** What the dialect needs of the database. */
-export interface OneWriterConfig extends SqliteDialectConfig {
+/** What the dialect needs to know of the database. */
+export interface SingleWriterConfig extends SqliteDialectConfig {
   /** Whether a transaction is open. */
   readonly isInTransaction: () => boolean;
 }
 
-/** See the module. */
-export class OneWriterDialect extends SqliteDialect {
-  readonly #config: OneWriterConfig;
+/**
+ * Kysely's SQLite dialect for one writer: transactions begin with the file's write lock, and the event loop is never
+ * blocked while another process has that lock.
+ */
+export class SingleWriterDialect extends SqliteDialect {
+  readonly #config: SingleWriterConfig;
 
-  constructor(config: OneWriterConfig) {
+  constructor(config: SingleWriterConfig) {
     super(config);
     this.#config = config;
   }
 
   override createDriver(): Driver {
-    return new OneWriterDriver(this.#config);
+    return new SingleWriterDriver(this.#config);
   }
 
   override createAdapter(): SqliteAdapter {
-    return new OneWriterAdapter();
+    return new SingleWriterAdapter();
   }
 
   override createQueryCompiler(): QueryCompiler {
-    return new OneWriterCompiler();
+    return new SingleWriterCompiler();
   }
 }
 
 /**
- * A transaction begins with the write lock: one that read first could not write any more where somebody else has
- * written since (`SQLITE_BUSY_SNAPSHOT`). Where the lock is another's it fails at once, so that whoever reads need not
- * wait with it; `SqliteWriter` tries again.
+ * Begins each transaction with the write lock: one that read first could not write any more after another connection has
+ * written (`SQLITE_BUSY_SNAPSHOT`). While another process has the lock, `begin` fails at once, so that reads need not
+ * wait behind it; `SqliteWriter` tries again.
  */
-class OneWriterDriver extends SqliteDriver {
-  readonly #config: OneWriterConfig;
+class SingleWriterDriver extends SqliteDriver {
+  readonly #config: SingleWriterConfig;
   #connection: DatabaseConnection | undefined;
 
-  constructor(config: OneWriterConfig) {
+  constructor(config: SingleWriterConfig) {
     super(config);
     this.#config = config;
   }
 
   override async acquireConnection(): Promise<DatabaseConnection> {
-    return this.#connection ??= new PatientConnection(
+    return this.#connection ??= new RetryingConnection(
       await super.acquireConnection(),
       this.#config.isInTransaction,
     );
@@ -77,15 +74,15 @@ class OneWriterDriver extends SqliteDriver {
   }
 }
 
-/** SQLite can undo changes of tables. Kysely does not count on that, and would run migrations without a transaction. */
-class OneWriterAdapter extends SqliteAdapter {
+/** SQLite can roll back changes of tables. Kysely does not rely on that, and would run migrations without a transaction. */
+class SingleWriterAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {
     return true;
   }
 }
 
-/** A statement of its own that meets another's lock has done nothing, and is tried again for a while. */
-class PatientConnection implements DatabaseConnection {
+/** Retries a statement outside a transaction while another process has the lock, for `DATABASE.lockMs` at most. */
+class RetryingConnection implements DatabaseConnection {
   readonly #connection: DatabaseConnection;
   readonly #isInTransaction: () => boolean;
 
@@ -100,8 +97,8 @@ class PatientConnection implements DatabaseConnection {
       try {
         return await this.#connection.executeQuery<Row>(query);
       } catch (error) {
-        const isAlone = query !== BEGIN_IMMEDIATE && !this.#isInTransaction();
-        if (!isAlone || !isLocked(error) || performance.now() >= until) throw error;
+        const isStandalone = query !== BEGIN_IMMEDIATE && !this.#isInTransaction();
+        if (!isStandalone || !isLocked(error) || performance.now() >= until) throw error;
         await new Promise((resolve) => setTimeout(resolve, DATABASE.lockRetryMs));
       }
     }
@@ -114,13 +111,13 @@ class PatientConnection implements DatabaseConnection {
 
 const LOCKING = ["ForUpdate", "ForShare", "SkipLocked", "NoWait"];
 
-/** `for update`, `for share` and the like are left out: SQLite has one writer, so nothing else can take the rows. */
-class OneWriterCompiler extends SqliteQueryCompiler {
+/** Omits `for update`, `for share` and the like: SQLite has one writer, so no other transaction can lock the rows. */
+class SingleWriterCompiler extends SqliteQueryCompiler {
   protected override visitSelectModifier(node: SelectModifierNode): void {
     if (!LOCKING.includes(node.modifier ?? "")) super.visitSelectModifier(node);
   }
 
-  /** Postgres has to be told to go by the bytes, which it calls "C"; SQLite does so anyway. */
+  /** Postgres has to be told to compare bytes (collation "C"); SQLite always does. */
   protected override visitCollate(node: CollateNode): void {
     if (node.collation.name !== "C") super.visitCollate(node);
   }

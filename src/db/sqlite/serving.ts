@@ -1,9 +1,3 @@
-/**
- * The thread of a SQLite database: large batches of the journal, book-keeping and checkpoints, so that none of them holds
- * a socket up. In comes JSON, out go answers, in the same order.
- *
- * @module
- */
 /// <reference lib="deno.worker" />
 import type { ThreadAnswer, ThreadRequest } from "./thread_messages.ts";
 import { Kysely, sql } from "kysely";
@@ -16,22 +10,26 @@ import { inTransaction } from "../transaction.ts";
 
 declare const self: DedicatedWorkerGlobalScope;
 
-/** Serves the thread in which it is called, whose name is the database's file: a worker is given nothing else. */
+/**
+ * Turns the worker in which it is called into the thread of a SQLite database. It runs large batches of the journal, jobs
+ * and checkpoints, so that none of them blocks a socket. Requests come as JSON and are answered in the same order. The
+ * worker's name is the path of the file, since a worker is given nothing else.
+ */
 export function serveSqlite(jobs: readonly AnyJob[]): void {
   const db = new Kysely<Schema>({ dialect: sqliteDialect(self.name, { checkpoints: false }) });
   const commands = new CommandWriter(db);
   const byName = new Map(jobs.map((job) => [job.name, job]));
 
-  async function answer(asked: ThreadRequest): Promise<unknown> {
-    switch (asked.type) {
+  async function answer(request: ThreadRequest): Promise<unknown> {
+    switch (request.type) {
       case "started":
         return true;
       case "commands":
-        return await inTransaction(db, (trx) => commands.write(trx, asked.writes));
+        return await inTransaction(db, (trx) => commands.write(trx, request.writes));
       case "job": {
-        const job = byName.get(asked.name);
-        if (!job) throw new TypeError(`There is no job ${asked.name}`);
-        const work = () => inTransaction(db, (trx) => job.work(trx, asked.data as never));
+        const job = byName.get(request.name);
+        if (!job) throw new TypeError(`There is no job ${request.name}`);
+        const work = () => inTransaction(db, (trx) => job.work(trx, request.data as never));
         return await (job.isLazy ? withoutSync(db, work) : work());
       }
       case "checkpoint":
@@ -39,14 +37,14 @@ export function serveSqlite(jobs: readonly AnyJob[]): void {
     }
   }
 
-  /** Answers go out in the order of the questions, whatever the database makes of two at once. */
+  /** Each request begins when the one before is answered, so that answers keep their order. */
   let last = Promise.resolve();
   self.onmessage = ({ data }: MessageEvent<string>) => {
-    last = last.then(async () => self.postMessage(await answered(() => answer(JSON.parse(data)))));
+    last = last.then(async () => self.postMessage(await resultOf(() => answer(JSON.parse(data)))));
   };
 }
 
-/** What is committed meanwhile is on disk with the next commit behind it. */
+/** Commits of the work reach the disk with the next commit after it. */
 async function withoutSync<T>(db: Kysely<Schema>, work: () => Promise<T>): Promise<T> {
   await sql`pragma synchronous = normal`.execute(db);
   try {
@@ -56,11 +54,11 @@ async function withoutSync<T>(db: Kysely<Schema>, work: () => Promise<T>): Promi
   }
 }
 
-async function answered(answer: () => Promise<unknown>): Promise<ThreadAnswer> {
+async function resultOf(answer: () => Promise<unknown>): Promise<ThreadAnswer> {
   try {
     return { done: await answer() };
   } catch (error) {
-    // A structured clone would lose the code, by which a database that is away is told from a wrong question.
+    // A structured clone would lose the code, which says whether the database is unavailable or the statement is wrong.
     const { message = String(error), code } = error as { message?: string; code?: unknown };
     return { error: { message, code } };
   }

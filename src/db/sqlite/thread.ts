@@ -2,11 +2,12 @@ import type { CommandWrite, WriteEffect } from "../journal/command_writes.ts";
 import { type ThreadAnswer, ThreadEndedError, type ThreadRequest } from "./thread_messages.ts";
 import type { Job } from "../job.ts";
 
-/** The other end of `sqlite_serving.ts`. What it is asked is done in the order in which it comes. */
+/** A worker that runs `serveSqlite`, as its owner sees it. It does what it is asked in that order. */
 export class SqliteThread implements Disposable {
   readonly #worker: Worker;
+  /** The requests that are not answered, oldest first. */
   readonly #waiting: PromiseWithResolvers<unknown>[] = [];
-  #broken: Error | undefined;
+  #ended: Error | undefined;
   #isReady = false;
 
   /**
@@ -24,46 +25,46 @@ export class SqliteThread implements Disposable {
     this.#worker.onerror = (event) => {
       // Otherwise the thread's error would end the process.
       event.preventDefault();
-      this.#broken = new ThreadEndedError(`The database's thread ended: ${event.message}`);
-      for (const waiting of this.#waiting.splice(0)) waiting.reject(this.#broken);
+      this.#ended = new ThreadEndedError(`The database's thread ended: ${event.message}`);
+      for (const waiting of this.#waiting.splice(0)) waiting.reject(this.#ended);
     };
     this.#ask({ type: "started" }).catch(() => {});
   }
 
   /**
-   * Whether it has started, which is known by its first answer. Until then what it is asked would only wait: a worker that
-   * was started by a worker takes a second (Deno 2.9).
+   * Whether it has started, which its first answer shows. Until then requests would only wait: a worker that was started
+   * by a worker takes a second (Deno 2.9).
    */
   get isReady(): boolean {
     return this.#isReady;
   }
 
-  /** Whether it still answers. */
-  get isSound(): boolean {
-    return this.#broken === undefined;
+  /** Whether the worker has not ended. */
+  get isRunning(): boolean {
+    return this.#ended === undefined;
   }
 
   /**
    * Writes the batch in one commit.
    *
-   * @returns what became of each write
+   * @returns the effect of each write
    * @throws {ThreadEndedError} if the thread ended
-   * @throws {Error} if the database did not take it
+   * @throws {Error} if the database did not commit it
    */
   async write(writes: readonly CommandWrite[]): Promise<readonly WriteEffect[]> {
     return await this.#ask({ type: "commands", writes }) as readonly WriteEffect[];
   }
 
   /**
-   * Does the job in a transaction.
+   * Runs the job in a transaction.
    *
-   * @throws {Error} as {@linkcode write} does, or what the job threw: its message and its code
+   * @throws {Error} as {@linkcode write} does, or with the message and the code of what the job threw
    */
   async run<In, Out>({ name }: Job<In, Out>, data: In): Promise<Out> {
     return await this.#ask({ type: "job", name, data }) as Out;
   }
 
-  /** Copies the write-ahead log into the file; answers how many pages the log has. */
+  /** Copies the write-ahead log into the file. @returns how many pages the log has */
   async checkpoint(): Promise<number> {
     return await this.#ask({ type: "checkpoint" }) as number;
   }
@@ -72,11 +73,11 @@ export class SqliteThread implements Disposable {
     this.#worker.terminate();
   }
 
-  async #ask(asked: ThreadRequest): Promise<unknown> {
-    if (this.#broken) throw this.#broken;
+  async #ask(request: ThreadRequest): Promise<unknown> {
+    if (this.#ended) throw this.#ended;
     const waiting = Promise.withResolvers<unknown>();
     this.#waiting.push(waiting);
-    this.#worker.postMessage(JSON.stringify(asked));
+    this.#worker.postMessage(JSON.stringify(request));
     return await waiting.promise;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The thread of a database whose owner has no book-keeping for it.
+ * The worker for a database whose owner has no jobs for it.
  *
  * @module
  */

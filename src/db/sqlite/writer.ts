@@ -1,6 +1,6 @@
 import type { ControlledTransaction, Kysely } from "kysely";
 import { DATABASE } from "../../lib/limits.ts";
-import { isLocked } from "../away.ts";
+import { isLocked } from "../availability.ts";
 import { CommandWriter } from "../journal/commands.ts";
 import type { CommandWrite, WriteEffect } from "../journal/command_writes.ts";
 import { GroupCommit, QueueFullError, type Turn } from "../group_commit.ts";
@@ -20,56 +20,56 @@ export interface SqliteWriterOptions {
   readonly file: string;
   /** When a batch starts; see {@linkcode GroupCommit}. */
   readonly schedule: (run: () => void) => void;
-  /** Where others write to the file too: keeps them out while something is written. */
+  /** Where other isolates write to the file too: runs a write while none of them writes. */
   readonly exclusive?: Turn | undefined;
   /**
-   * The module of a thread that knows the jobs that come.
+   * The module of a worker that knows the jobs.
    *
-   * @default {undefined} one that knows none: they are done here
+   * @default {undefined} jobs are run in this thread
    */
   readonly thread?: URL | undefined;
 }
 
-/** The module of a thread that knows no jobs. */
-const JOBLESS = new URL("./worker.ts", import.meta.url);
+/** The module of a worker that knows no jobs. */
+const DEFAULT_THREAD = new URL("./worker.ts", import.meta.url);
 
 /**
- * SQLite has one writer: what waits is written in one transaction, each piece of work in a savepoint of it. The journal
- * goes to a thread, and so do jobs and checkpoints, one at a time, so that taps wait for one at most. Nothing is written
- * here while the thread writes, so the two never wait for each other's lock.
+ * Writes to SQLite, which has one writer: all that waits is written in one transaction, each piece of work in a savepoint
+ * of it. Large batches of the journal go to a thread, and so do jobs and checkpoints, one at a time, so that a tap waits
+ * for one of them at most. Nothing is written here while the thread writes, so the two never wait for each other's lock.
  *
- * Where others write too, each batch has a turn of its own, is put together when that has come, and is written here: with
- * the way to a thread and back in every turn the others waited longer, and every thread read again what they had written.
- * So only for jobs and checkpoints a turn is held across one of the event loop.
+ * Where other isolates write too, each batch waits until none of them writes, is put together then, and is written here:
+ * with the way to a thread and back in each batch the others waited longer, and each thread read again what the others had
+ * written. So only jobs and checkpoints keep the other isolates waiting across a turn of the event loop.
  */
 export class SqliteWriter implements Writer {
   readonly #db: Kysely<Schema>;
   readonly #options: SqliteWriterOptions;
-  readonly #turn: Turn;
+  readonly #exclusive: Turn;
   readonly #commands: CommandWriter;
   readonly #commits: GroupCommit<Item, WorkResult>;
   readonly #checkpoints: Checkpoints;
   #thread: SqliteThread | undefined;
-  #isThreadless = false;
-  /** What was handed over last. */
-  #last: { readonly inThread: boolean; readonly over: Promise<unknown> } | undefined;
+  #cannotStartThread = false;
+  /** The write that was begun last. */
+  #last: { readonly inThread: boolean; readonly ended: Promise<unknown> } | undefined;
   #lastJob: Promise<unknown> = Promise.resolve();
   #jobs = 0;
 
   constructor(db: Kysely<Schema>, options: SqliteWriterOptions) {
     this.#db = db;
     this.#options = options;
-    this.#turn = options.exclusive ?? ((work) => work());
+    this.#exclusive = options.exclusive ?? ((work) => work());
     this.#commands = new CommandWriter(db);
     this.#commits = new GroupCommit((items) => this.#commit(items), {
       batchMax: DATABASE.batchMax,
       queueMax: DATABASE.queueMax,
       schedule: options.schedule,
       aheadFrom: options.exclusive ? Infinity : DATABASE.aheadFrom,
-      turn: options.exclusive,
+      exclusive: options.exclusive,
     });
     this.#checkpoints = new Checkpoints(() =>
-      this.#next((thread) => thread ? thread.checkpoint() : checkpoint(this.#db))
+      this.#inBackground((thread) => thread ? thread.checkpoint() : checkpoint(this.#db))
     );
   }
 
@@ -83,11 +83,14 @@ export class SqliteWriter implements Writer {
 
   async run<In, Out>(job: Job<In, Out>, data: In): Promise<Out> {
     if (this.#jobs >= DATABASE.jobsMax) {
-      throw new QueueFullError(`Cannot do a job: ${DATABASE.jobsMax} wait already`);
+      throw new QueueFullError(`Cannot run a job: ${DATABASE.jobsMax} wait already`);
     }
-    const { thread: knowing } = this.#options;
-    const here = () => this.#waitingForLock((trx) => job.work(trx, data));
-    return await this.#next((thread) => knowing && thread ? thread.run(job, data) : here(), knowing);
+    const { thread: module } = this.#options;
+    const runHere = () => this.#transactWhenUnlocked((trx) => job.work(trx, data));
+    return await this.#inBackground(
+      (thread) => module && thread ? thread.run(job, data) : runHere(),
+      { startsThread: module !== undefined },
+    );
   }
 
   async idle(): Promise<void> {
@@ -103,22 +106,24 @@ export class SqliteWriter implements Writer {
   }
 
   /**
-   * Does what nobody waits for at a door, in a gap between what others wait for.
+   * Runs a write that no tap waits for, between the commits of taps.
    *
-   * @param wanted the thread's module, if it is worth starting the thread for
+   * @param options.startsThread whether the thread is started for it @default {false}
    */
-  #next<T>(work: (thread: SqliteThread | undefined) => Promise<T>, wanted?: URL): Promise<T> {
-    return this.#inRow(async () => {
+  #inBackground<T>(
+    work: (thread: SqliteThread | undefined) => Promise<T>,
+    { startsThread = false }: { startsThread?: boolean } = {},
+  ): Promise<T> {
+    return this.#afterLastJob(async () => {
       await this.#commits.idle(DATABASE.gapMs);
-      return await this.#turn(() => {
-        const thread = wanted || this.#thread ? this.#readyThread() : undefined;
-        return this.#after(thread !== undefined, () => work(thread));
+      return await this.#exclusive(() => {
+        const thread = startsThread || this.#thread ? this.#readyThread() : undefined;
+        return this.#afterLast(thread !== undefined, () => work(thread));
       });
     });
   }
 
-  /** Does it when what came before of that kind is over. */
-  async #inRow<T>(work: () => Promise<T>): Promise<T> {
+  async #afterLastJob<T>(work: () => Promise<T>): Promise<T> {
     this.#jobs++;
     const done = this.#lastJob.then(work);
     this.#lastJob = done.catch(() => {}).then(() => this.#jobs--);
@@ -130,17 +135,17 @@ export class SqliteWriter implements Writer {
     const isJournal = writes.length === items.length && !this.#options.exclusive;
     const isWorthIt = this.#thread !== undefined || writes.length >= DATABASE.threadFrom;
     const thread = isJournal && isWorthIt ? this.#readyThread() : undefined;
-    return this.#after(
+    return this.#afterLast(
       thread !== undefined,
       async () => thread ? valuesOf(await thread.write(writes)) : await this.#commitHere(items, writes),
     );
   }
 
-  /** Hands it over behind what came before; the thread may be handed more while it writes. */
-  async #after<T>(inThread: boolean, work: () => Promise<T>): Promise<T> {
+  /** Runs the work after the last write, at once if both are the thread's, which keeps its own order. */
+  async #afterLast<T>(inThread: boolean, work: () => Promise<T>): Promise<T> {
     const before = this.#last;
-    const done = before && !(before.inThread && inThread) ? before.over.then(work) : work();
-    const last = this.#last = { inThread, over: done.catch(() => {}) };
+    const done = before && !(before.inThread && inThread) ? before.ended.then(work) : work();
+    const last = this.#last = { inThread, ended: done.catch(() => {}) };
     try {
       return await done;
     } finally {
@@ -149,25 +154,25 @@ export class SqliteWriter implements Writer {
     }
   }
 
-  /** The thread, if it takes what it is asked; started when it is needed first. */
+  /** The thread if it is ready; starts it when it is needed first, or has ended. */
   #readyThread(): SqliteThread | undefined {
-    if (this.#isThreadless) return undefined;
-    if (this.#thread && !this.#thread.isSound) {
-      // A thread that cannot even start, as where its file may not be read, is done without.
-      this.#isThreadless = !this.#thread.isReady;
+    if (this.#cannotStartThread) return undefined;
+    if (this.#thread && !this.#thread.isRunning) {
+      // A thread that cannot start, as where its module may not be read, is not tried again.
+      this.#cannotStartThread = !this.#thread.isReady;
       this.#thread = undefined;
       return undefined;
     }
-    this.#thread ??= new SqliteThread(this.#options.file, this.#options.thread ?? JOBLESS);
+    this.#thread ??= new SqliteThread(this.#options.file, this.#options.thread ?? DEFAULT_THREAD);
     return this.#thread.isReady ? this.#thread : undefined;
   }
 
   async #commitHere(items: readonly Item[], writes: readonly CommandWrite[]): Promise<WorkResult[]> {
-    // That the thread has started is heard only when the event loop turns.
+    // The message that the thread has started arrives only when the event loop turns.
     if (this.#thread?.isReady === false) {
       await new Promise<void>((turned) => this.#options.schedule(turned));
     }
-    return await this.#waitingForLock(async (trx) => {
+    return await this.#transactWhenUnlocked(async (trx) => {
       const written = writes.length > 0 ? await this.#commands.write(trx, writes) : [];
       const done: WorkResult[] = [];
       let next = 0;
@@ -178,8 +183,8 @@ export class SqliteWriter implements Writer {
     });
   }
 
-  /** Whoever else has the write lock is waited for without holding up the event loop, and reads go on meanwhile. */
-  async #waitingForLock<T>(work: (trx: ControlledTransaction<Schema>) => Promise<T>): Promise<T> {
+  /** Waits while another process has the write lock, without blocking the event loop or reads. */
+  async #transactWhenUnlocked<T>(work: (trx: ControlledTransaction<Schema>) => Promise<T>): Promise<T> {
     const until = performance.now() + DATABASE.lockMs;
     while (true) {
       try {

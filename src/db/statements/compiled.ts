@@ -1,35 +1,31 @@
 /**
- * Statements about many rows, each shape of which is compiled once: building one takes Kysely longer than it takes the
- * database to run it.
+ * Statements about many rows, each shape of which is compiled once: Kysely takes longer to build one than the database
+ * to run it.
  *
  * @module
  */
 import { type CompiledQuery, type RawBuilder, sql } from "kysely";
 import { isPostgres } from "../dialects.ts";
 import type { Tables } from "../schema.ts";
-import { padded } from "./padded.ts";
+import { padToPowerOfTwo } from "./padding.ts";
 
-/** A statement about rows that are given to it. */
+/** A statement about any number of rows. */
 export interface RowStatement {
-  /** Tells it from every other one. */
+  /** Unique: the cache's key. */
   readonly name: string;
-  /** The types of what a row consists of, which Postgres has to be told. */
+  /** The types of a row's values, which Postgres has to be told. */
   readonly columns: readonly ("text" | "integer" | "bigint")[];
   /**
-   * Builds it.
-   *
-   * @param values `values (…), (…)`: the rows, whose columns are `column1`, `column2` and so on
+   * @param values `values (…), (…)`: the rows, with the columns `column1`, `column2` and so on
    */
   readonly build: (db: Tables, values: RawBuilder<unknown>) => CompiledQuery;
 }
 
-/** By dialect and shape. Groups are filled up to a power of two, so of each statement there are a dozen. */
+/** By dialect and shape. Rows are padded to a power of two, so each statement has a dozen shapes. */
 const COMPILED = { postgres: new Map<string, CompiledQuery>(), sqlite: new Map<string, CompiledQuery>() };
 
 /**
- * Runs the statement with these rows, some of them twice; with none it does nothing.
- *
- * @returns what the statement returns
+ * Runs the statement with these rows, the last of them perhaps several times; without rows it does nothing.
  */
 export async function runWith<Row>(
   db: Tables,
@@ -37,7 +33,7 @@ export async function runWith<Row>(
   rows: readonly (readonly unknown[])[],
 ): Promise<Row[]> {
   if (rows.length === 0) return [];
-  const all = padded(rows);
+  const all = padToPowerOfTwo(rows);
   const compiled = COMPILED[isPostgres(db) ? "postgres" : "sqlite"];
   const shape = `${statement.name} ${all.length}`;
   const query = compiled.get(shape) ?? statement.build(db, valuesOf(all, statement));

@@ -1,5 +1,5 @@
 /**
- * Lists, newest first, a page at a time: no list reads more than its page, however long the table is.
+ * Reads lists a page at a time: a page costs the same, however long the table is.
  *
  * @module
  */
@@ -7,52 +7,52 @@ import { type SelectQueryBuilder, sql } from "kysely";
 import { DATABASE } from "../../lib/limits.ts";
 import type { Schema } from "../schema.ts";
 
-/** Where a page ends: the next one goes on behind that row. */
+/** The last row of a page: the next page begins behind it. */
 export interface Cursor {
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly id: string;
 }
 
-/** A place in the order of a list: the values of the columns that it is ordered by. */
+/** A position in a list: the values of the columns that it is ordered by. */
 type ListPosition = readonly (number | string)[];
 
-/** Which page. */
-export interface PageOf<Row> {
+/** Which rows of a list are read. */
+export interface ListQuery<Row> {
   /** The columns that the list is ordered by, which are the end of an index. */
   readonly order: readonly (keyof Row & string)[];
-  /** The row's place in that order; the page begins behind it. */
+  /** The position behind which the page begins. */
   readonly from?: ListPosition | undefined;
   /** @default {"newest first"} */
   readonly direction?: "newest first" | "oldest first";
-  /** Rows in the page. */
+  /** Most rows of the page. */
   readonly limit: number;
-  /** What no index can narrow down: looked at row by row, and only so many rows. */
+  /** A filter that no index can apply: tested row by row, on `DATABASE.scanMax` rows at most. */
   readonly keep?: ((row: Row) => boolean) | undefined;
 }
 
-/** A page. */
+/** A page of a list. */
 export interface Page<Row> {
   readonly items: Row[];
-  /** Where it ends; `undefined`: there is nothing more. */
+  /** Where the next page begins; `undefined`: there is none. */
   readonly next: Cursor | undefined;
 }
 
 /** Rows of a list, and the last row that was looked at, where there may be more behind it. */
-export interface Part<Row> {
+export interface ListPart<Row> {
   readonly items: Row[];
   readonly last: Row | undefined;
 }
 
 /**
- * Reads a page of a list that goes by time, newest first. Where `keep` drops many rows a page may be short, or empty, and
- * still have a next one.
+ * Reads a page of a list that is ordered by time, newest first. Where `keep` drops many rows, a page may be short or
+ * empty and still have a next one.
  *
- * @param page.time the column that has the time; with `id` behind it, it must be the end of an index
+ * @param page.time the column with the time; it and `id` must be the last columns of an index
  */
 export async function readPage<Table extends keyof Schema & string, Row extends { id: string }>(
   query: SelectQueryBuilder<Schema, Table, Row>,
-  page: Pick<PageOf<Row>, "limit" | "keep"> & {
+  page: Pick<ListQuery<Row>, "limit" | "keep"> & {
     readonly time: keyof Row & string;
     readonly before: Cursor | undefined;
   },
@@ -63,11 +63,11 @@ export async function readPage<Table extends keyof Schema & string, Row extends 
   return { items, next: last && { at: last[time] as number, id: last.id } };
 }
 
-/** Reads so many rows of a list; fewer where `keep` drops many. */
+/** Reads up to `limit` rows of a list; fewer where `keep` drops many. */
 export async function readPart<Table extends keyof Schema & string, Row extends { id: string }>(
   query: SelectQueryBuilder<Schema, Table, Row>,
-  page: PageOf<Row>,
-): Promise<Part<Row>> {
+  page: ListQuery<Row>,
+): Promise<ListPart<Row>> {
   const { order, limit, keep = () => true } = page;
   const chunkMax = page.keep ? DATABASE.scanChunk : limit + 1;
   const items: Row[] = [];
@@ -88,7 +88,7 @@ export async function readPart<Table extends keyof Schema & string, Row extends 
 
 async function chunk<Table extends keyof Schema & string, Row>(
   query: SelectQueryBuilder<Schema, Table, Row>,
-  { order, from, direction = "newest first", limit }: PageOf<Row>,
+  { order, from, direction = "newest first", limit }: ListQuery<Row>,
 ): Promise<Row[]> {
   const isDown = direction === "newest first";
   let part = query.limit(limit);

@@ -1,6 +1,6 @@
 import { equal, throws } from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
-import { isAway, isLocked, ofConnection } from "./away.ts";
+import { isAway, isLocked, markConnectionError } from "./availability.ts";
 import { QueueFullError } from "./group_commit.ts";
 import { openDatabase } from "./mod.ts";
 
@@ -38,14 +38,14 @@ Deno.test({
     "isAway() knows the network's errors of connections to a database, also as a cause, and nobody else's",
   permissions: "none",
   fn() {
-    const refused = ofConnection(fromNetwork("ECONNREFUSED"));
+    const refused = markConnectionError(fromNetwork("ECONNREFUSED"));
     for (const code of ["ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "EPIPE"]) {
-      equal(isAway(ofConnection(fromNetwork(code))), true, code);
+      equal(isAway(markConnectionError(fromNetwork(code))), true, code);
       equal(isAway(fromNetwork(code)), false, code);
     }
     const several = new AggregateError([new Error("one"), fromNetwork("ECONNREFUSED")]);
     equal(isAway(several), false);
-    equal(isAway(ofConnection(several)), true);
+    equal(isAway(markConnectionError(several)), true);
     equal(isAway(new Error("Cannot open", { cause: new Error("why", { cause: refused }) })), true);
     const circle = new Error("circle");
     circle.cause = circle;

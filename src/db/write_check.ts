@@ -1,9 +1,9 @@
 import type { Job } from "./job.ts";
 
-/** The row that is written: in a table for what is only kept for a while. */
+/** The key of the row that is written, in a table whose rows are kept only for a while. */
 const KEY = "written";
 
-/** Writes something, to see whether the database can be written: one that is full, locked or only to be read fails. */
+/** Writes a row, to check that the database can be written: it fails on one that is full, locked or read-only. */
 export const proveWritable: Job<{ readonly at: number }, void> = {
   name: "prove-writable",
   async work(trx, { at }) {
