@@ -1,5 +1,5 @@
 /**
- * What a person does about himself: sign out, stay signed in, and have removed what is known of him.
+ * The person's account: signing out, renewing the session, and removing the person's data.
  *
  * @module
  */
@@ -8,13 +8,13 @@ import type { Clock } from "./connection/socket.ts";
 import type { PageState } from "./state/state.ts";
 import { accountAnswerMs, renewEveryMs } from "./times.ts";
 
-/** What this needs from the browser. */
+/** What the account needs from the browser. */
 export interface AccountOptions {
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
   readonly clock: Pick<Clock, "after">;
 }
 
-/** Signs out; who is signed out already is so. `holding`: a guest has something in a cell. */
+/** Signs out; harmless if the person is signed out already. `holding`: refused to a guest who rents a cell. */
 export async function signOut(options: AccountOptions): Promise<"signed-out" | "holding" | "failed"> {
   try {
     const { ok, status } = await post("/me/sign-out", options);
@@ -25,11 +25,11 @@ export async function signOut(options: AccountOptions): Promise<"signed-out" | "
   }
 }
 
-/** The server keeps a guest who would lose what is in a cell. */
+/** The server does not sign out a guest, who would lose what is in the rented cell. */
 const holdingStatus = 409;
 
-/** Has the session of a page that is open for long renewed, once a day while the person has a cell. */
-export function renewing(
+/** Makes a function, to be called with each state, that renews the session once a day while the person rents a cell. */
+export function dailyRenewal(
   options: AccountOptions & { readonly clock: Clock },
 ): (state: Pick<PageState, "rentals">) => void {
   const { clock } = options;
@@ -41,8 +41,8 @@ export function renewing(
   };
 }
 
-/** Has removed what is known of the person. `leaving`: not before the last thing is taken out. */
-export async function remove(options: AccountOptions): Promise<"removed" | "leaving" | "failed"> {
+/** Removes the person's data. `leaving`: the server removes it once the person has given back the last cell. */
+export async function removeData(options: AccountOptions): Promise<"removed" | "leaving" | "failed"> {
   try {
     const response = await post("/me/remove", options);
     if (!response.ok) return "failed";

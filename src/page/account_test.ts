@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { FakeClock, rentalOf } from "../../testing/rigs/page.ts";
-import { renewing } from "./account.ts";
+import { dailyRenewal } from "./account.ts";
 import { renewEveryMs } from "./times.ts";
 
 Deno.test("renewing() asks once a day, and only while there is a rental", () => {
   const clock = new FakeClock();
   const asked: string[] = [];
-  const look = renewing({
+  const look = dailyRenewal({
     clock,
     fetch: (url) => {
       asked.push(url);

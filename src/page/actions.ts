@@ -3,60 +3,60 @@
  *
  * @module
  */
-import { type AccountOptions, remove, signOut } from "./account.ts";
-import type { Scanned } from "./scan.ts";
+import { type AccountOptions, removeData, signOut } from "./account.ts";
+import type { ScanResult } from "./scan.ts";
 import type { PageSession } from "./session.ts";
-import { readCode } from "./state/shared.ts";
-import type { AccountState, Errand } from "./state/state.ts";
-import type { TapMessageDraft } from "./state/wishes.ts";
+import { readCode } from "./state/pickup_codes.ts";
+import type { AccountState, ActionResult } from "./state/state.ts";
+import type { TapRequest } from "./state/tap_requests.ts";
 
-/** What the view can do. */
+/** The actions that the view can start. */
 export interface Actions {
-  ask(wish: TapMessageDraft): void;
-  /** Somebody typed a pickup code. */
+  tap(request: TapRequest): void;
+  /** Uses a typed pickup code. */
   enterCode(typed: string): void;
-  /** Somebody typed what moves a rental to this phone. */
+  /** Uses a typed recovery code, which moves a rental to this phone. */
   claim(typed: { readonly number: string; readonly secret: string }): void;
-  /** Asks whether to give the rental back or only to open it; `undefined`: a second thought. */
-  askAbout(rental: string | undefined): void;
+  /** Shows the dialog that asks whether to give the cell back or only to open it; `undefined` closes it. */
+  showTakeDialog(rental: string | undefined): void;
   copy(text: string): void;
-  /** Scans another cabinet's code and goes there. */
+  /** Scans another cabinet's code and goes to its page. */
   scan(): void;
-  /** The first of two taps, a second thought, and the second taps. */
-  want(leaving: "leave?" | "remove?"): void;
-  keepAccount(): void;
+  /** Asks for confirmation before signing out or removing the data. */
+  confirmLeaving(leaving: "leave?" | "remove?"): void;
+  cancelLeaving(): void;
   signOut(): void;
   remove(): void;
 }
 
 /** What the buttons need from the browser. */
 export interface ActionsOptions extends AccountOptions {
-  /** Whether that worked. */
+  /** Resolves with whether it worked. */
   readonly copy: (text: string) => Promise<boolean>;
-  readonly scan: () => Promise<Scanned>;
+  readonly scan: () => Promise<ScanResult>;
   readonly go: (path: string) => void;
 }
 
-/** The buttons of this session. */
+/** The actions of this session. */
 export function actionsOf(session: PageSession, options: ActionsOptions): Actions {
-  const say = (errand: Errand) => session.say({ kind: "errand", errand });
-  const account = (account: AccountState) => session.show({ type: "account", account });
+  const showResult = (result: ActionResult) => session.showNews({ kind: "result", result });
+  const setAccount = (account: AccountState) => session.show({ type: "account", account });
 
   function enterCode(typed: string): void {
     const read = readCode(typed);
-    if ("code" in read) session.ask({ type: "pickup", code: read.code });
-    else session.say({ kind: "no-code", digits: read.digits });
+    if ("code" in read) session.tap({ type: "pickup", code: read.code });
+    else session.showNews({ kind: "no-code", digits: read.digits });
   }
 
-  function claim({ number, secret }: Parameters<Actions["claim"]>[0]): void {
-    const [one, other] = [readCode(number), readCode(secret)];
-    if ("code" in one && "code" in other) {
-      session.ask({ type: "claim", number: one.code, secret: other.code });
-    } else say("not-eight-digits");
+  function claim(typed: Parameters<Actions["claim"]>[0]): void {
+    const [number, secret] = [readCode(typed.number), readCode(typed.secret)];
+    if ("code" in number && "code" in secret) {
+      session.tap({ type: "claim", number: number.code, secret: secret.code });
+    } else showResult("not-eight-digits");
   }
 
   async function copy(text: string): Promise<void> {
-    say(await options.copy(text) ? "copied" : "not-copied");
+    showResult(await options.copy(text) ? "copied" : "not-copied");
   }
 
   async function scan(): Promise<void> {
@@ -65,43 +65,43 @@ export function actionsOf(session: PageSession, options: ActionsOptions): Action
     const scanned = await options.scan();
     session.show({ type: "scan", scan: "yes" });
     if (scanned.kind === "cabinet") options.go(scanned.path);
-    else if (scanned.kind !== "cancelled") say(`scan-${scanned.kind}`);
+    else if (scanned.kind !== "cancelled") showResult(`scan-${scanned.kind}`);
   }
 
   async function leave(): Promise<void> {
-    account("working");
-    const how = await signOut(options);
-    if (how === "signed-out") gone(how);
-    else stay(how === "holding" ? how : "not-signed-out");
+    setAccount("working");
+    const result = await signOut(options);
+    if (result === "signed-out") left(result);
+    else stay(result === "holding" ? result : "not-signed-out");
   }
 
-  async function removeAll(): Promise<void> {
-    account("working");
-    const how = await remove(options);
-    if (how === "removed") gone("removed");
-    else stay(how === "leaving" ? "leaving" : "not-removed");
+  async function remove(): Promise<void> {
+    setAccount("working");
+    const result = await removeData(options);
+    if (result === "removed") left(result);
+    else stay(result === "leaving" ? result : "not-removed");
   }
 
-  function gone(how: "signed-out" | "removed"): void {
-    session.hangUp();
-    account(how);
+  function left(account: "signed-out" | "removed"): void {
+    session.close();
+    setAccount(account);
   }
 
-  function stay(why: Errand): void {
-    account("present");
-    say(why);
+  function stay(result: ActionResult): void {
+    setAccount("present");
+    showResult(result);
   }
 
   return {
-    ask: session.ask,
+    tap: session.tap,
     enterCode,
     claim,
-    askAbout: (rental) => session.show({ type: "asking", rental }),
+    showTakeDialog: (rental) => session.show({ type: "take-dialog", rental }),
     copy: (text) => void copy(text),
     scan: () => void scan(),
-    want: account,
-    keepAccount: () => account("present"),
+    confirmLeaving: setAccount,
+    cancelLeaving: () => setAccount("present"),
     signOut: () => void leave(),
-    remove: () => void removeAll(),
+    remove: () => void remove(),
   };
 }

@@ -9,7 +9,7 @@ import {
   storageState,
 } from "../../testing/rigs/page.ts";
 import { actionsOf, type ActionsOptions } from "./actions.ts";
-import type { Scanned } from "./scan.ts";
+import type { ScanResult } from "./scan.ts";
 import { startSession } from "./session.ts";
 import { accountAnswerMs } from "./times.ts";
 
@@ -42,11 +42,11 @@ function page(but: Partial<ActionsOptions> = {}) {
     go: (path) => gone.push(path),
     ...but,
   });
-  const errand = () => {
+  const result = () => {
     const news = session.state().notice?.news;
-    return news?.kind === "errand" ? news.errand : undefined;
+    return news?.kind === "result" ? news.result : undefined;
   };
-  return { clock, socket, storage, gone, posts, session, actions, errand };
+  return { clock, socket, storage, gone, posts, session, actions, result };
 }
 
 function answering(body: unknown, status = 200): Pick<ActionsOptions, "fetch"> {
@@ -63,39 +63,39 @@ Deno.test("Actions.enterCode() asks with what is a code, and says what is none",
 });
 
 Deno.test("Actions.claim() asks with what is a number and a password, and says what is none", () => {
-  const { actions, socket, errand } = page();
+  const { actions, socket, result } = page();
   actions.claim({ number: "1234 5674", secret: "1234 567" });
-  assert.equal(errand(), "not-eight-digits");
+  assert.equal(result(), "not-eight-digits");
   assert.deepEqual(socket.sent, []);
   actions.claim({ number: "1234 5674", secret: "8765-4321" });
   assert.deepEqual(socket.sent, [{ type: "claim", id: "id", number: "12345674", secret: "87654321" }]);
 });
 
 Deno.test("Actions.signOut() says why a guest who has a cell is not signed out", async () => {
-  const { actions, errand, session, socket } = page(answering({ error: "holding" }, 409));
-  actions.want("leave?");
+  const { actions, result, session, socket } = page(answering({ error: "holding" }, 409));
+  actions.confirmLeaving("leave?");
   assert.equal(session.state().account, "leave?");
   actions.signOut();
-  await until(() => errand() === "holding");
+  await until(() => result() === "holding");
   assert.deepEqual([session.state().account, socket.closed], ["present", false]);
 });
 
 Deno.test("Actions.copy() says whether it did", async () => {
-  for (const [works, errand] of [[true, "copied"], [false, "not-copied"]] as const) {
+  for (const [works, result] of [[true, "copied"], [false, "not-copied"]] as const) {
     const one = page({ copy: () => Promise.resolve(works) });
     one.actions.copy("text");
-    await until(() => one.errand() === errand);
+    await until(() => one.result() === result);
   }
 });
 
 Deno.test("Actions.scan() goes to a cabinet of ours, and says what else came of it", async () => {
-  const scanned: Scanned[] = [
+  const scanned: ScanResult[] = [
     { kind: "cancelled" },
     { kind: "foreign" },
     { kind: "failed" },
     { kind: "cabinet", path: "/c/b" },
   ];
-  const { actions, session, gone, errand } = page({
+  const { actions, session, gone, result } = page({
     scan: () => Promise.resolve(scanned.shift() ?? { kind: "failed" }),
   });
   for (const expected of [undefined, "scan-foreign", "scan-failed", "scan-failed"]) {
@@ -103,14 +103,14 @@ Deno.test("Actions.scan() goes to a cabinet of ours, and says what else came of 
     actions.scan();
     assert.equal(session.state().scan, "busy");
     await until(() => session.state().scan === "yes");
-    assert.equal(errand(), expected);
+    assert.equal(result(), expected);
   }
   assert.deepEqual(gone, ["/c/b"]);
 });
 
 Deno.test("Actions.signOut() hangs up and leaves nothing behind", async () => {
   const { actions, session, socket, storage, posts } = page();
-  session.ask({ type: "reopen", rental: "r" });
+  session.tap({ type: "reopen", rental: "r" });
   assert.equal(storage.texts.size, 1);
   actions.signOut();
   assert.equal(session.state().account, "working");
@@ -125,12 +125,12 @@ Deno.test("Actions.signOut() hangs up and leaves nothing behind", async () => {
 Deno.test("Actions.signOut() says that it failed, and the page goes on", async () => {
   const lost = page({ fetch: () => Promise.reject(new TypeError("Failed to fetch")) });
   lost.actions.signOut();
-  await until(() => lost.errand() === "not-signed-out");
+  await until(() => lost.result() === "not-signed-out");
   assert.deepEqual([lost.session.state().account, lost.socket.closed], ["present", false]);
   const silent = page({ fetch: () => new Promise(() => {}) });
   silent.actions.signOut();
   silent.clock.pass(accountAnswerMs);
-  await until(() => silent.errand() === "not-signed-out");
+  await until(() => silent.result() === "not-signed-out");
 });
 
 Deno.test("Actions.signOut() is done where the person was signed out already", async () => {
@@ -141,18 +141,18 @@ Deno.test("Actions.signOut() is done where the person was signed out already", a
 
 Deno.test("Actions.remove() takes two taps, and says when something is still in a cell", async () => {
   const gone = page(answering({ removed: true }));
-  gone.actions.want("remove?");
+  gone.actions.confirmLeaving("remove?");
   assert.equal(gone.session.state().account, "remove?");
-  gone.actions.keepAccount();
+  gone.actions.cancelLeaving();
   assert.equal(gone.session.state().account, "present");
-  gone.actions.want("remove?");
+  gone.actions.confirmLeaving("remove?");
   gone.actions.remove();
   await until(() => gone.session.state().account === "removed");
   const leaving = page(answering({ removed: false }));
   leaving.actions.remove();
-  await until(() => leaving.errand() === "leaving");
+  await until(() => leaving.result() === "leaving");
   assert.deepEqual([leaving.session.state().account, leaving.socket.closed], ["present", false]);
   const failed = page(answering({}, 500));
   failed.actions.remove();
-  await until(() => failed.errand() === "not-removed");
+  await until(() => failed.result() === "not-removed");
 });

@@ -1,16 +1,16 @@
 /**
- * Takes over the server's markup and keeps it alive. Each language has an entry of its own, so that no phone loads the
- * words of another.
+ * Takes over the markup that the server rendered. Each language has an entry file of its own, so that a phone loads the
+ * texts of its language only.
  *
  * @module
  */
 import "./old_webviews.ts";
 import type { Child } from "hono/jsx";
 import { render, useSyncExternalStore } from "hono/jsx/dom";
-import { renewing } from "./account.ts";
+import { dailyRenewal } from "./account.ts";
 import { type Actions, actionsOf } from "./actions.ts";
 import { clock, copyText, elementOf, hasNetwork, listenToBrowser, loadScript, wechatSdk } from "./browser.ts";
-import { connectOver } from "./connection/connect.ts";
+import { connectWithFallback } from "./connection/transport_fallback.ts";
 import { httpSocket } from "./connection/http_socket.ts";
 import { checkPage } from "./connection/page_check.ts";
 import { scanner } from "./scan.ts";
@@ -22,15 +22,14 @@ import type { Texts } from "./text/texts.ts";
 import { uuidOf } from "../lib/uuid.ts";
 import { View } from "./view/view.tsx";
 
-const ask = (url: string, init: RequestInit) => fetch(url, init);
+const request = (url: string, init: RequestInit) => fetch(url, init);
 
-/** The two ways to the server. */
 function connectTo(cabinet: string): () => WebSocketLike {
   const scheme = location.protocol === "https:" ? "wss" : "ws";
   const query = `?cabinet=${encodeURIComponent(cabinet)}`;
-  return connectOver({
+  return connectWithFallback({
     webSocket: () => new WebSocket(`${scheme}://${location.host}/ws${query}`),
-    http: () => httpSocket({ url: `/talk${query}`, fetch: ask, clock }),
+    http: () => httpSocket({ url: `/talk${query}`, fetch: request, clock }),
     clock,
   });
 }
@@ -44,16 +43,16 @@ function sessionOf(data: InitialData): PageSession {
     random: Math.random,
     newId: () => uuidOf(crypto.getRandomValues(new Uint8Array(16)), Date.now()),
     hasNetwork,
-    onRefused: () => void checkPage({ url: location.href, fetch: ask, reload: () => location.reload() }),
+    onRefused: () => void checkPage({ url: location.href, fetch: request, reload: () => location.reload() }),
   });
 }
 
-function buttonsOf(session: PageSession): Actions {
+function actionsFor(session: PageSession): Actions {
   return actionsOf(session, {
     clock,
-    fetch: ask,
+    fetch: request,
     copy: copyText,
-    scan: scanner({ url: location.href, loadScript, wx: wechatSdk, fetch: ask, clock }),
+    scan: scanner({ url: location.href, loadScript, wx: wechatSdk, fetch: request, clock }),
     go: (path) => location.assign(path),
   });
 }
@@ -69,11 +68,11 @@ function App({ session, actions, texts }: AppProps): Child {
   return <View state={state} texts={texts} actions={actions} />;
 }
 
-/** Starts the page with these words. */
+/** Starts the page in the language of these texts. */
 export function startPage(texts: Texts): void {
   const session = sessionOf(JSON.parse(elementOf("state").textContent ?? ""));
-  listenToBrowser(session.tell);
-  const renewOnceADay = renewing({ clock, fetch: ask });
+  listenToBrowser(session.onBrowserEvent);
+  const renewOnceADay = dailyRenewal({ clock, fetch: request });
   session.subscribe(() => renewOnceADay(session.state()));
-  render(<App session={session} actions={buttonsOf(session)} texts={texts} />, elementOf("app"));
+  render(<App session={session} actions={actionsFor(session)} texts={texts} />, elementOf("app"));
 }

@@ -1,10 +1,10 @@
 /**
- * The browser's own ways that the page uses, by the few words of it that the server's types do not have.
+ * The parts of the browser's API that the page uses. Those that the server's types lack are declared here.
  *
  * @module
  */
 import type { render } from "hono/jsx/dom";
-import type { Wx } from "./scan.ts";
+import type { WeChatSdk } from "./scan.ts";
 import type { Clock } from "./connection/socket.ts";
 
 type Container = Parameters<typeof render>[1];
@@ -33,7 +33,7 @@ declare const navigator: {
   readonly clipboard: { writeText(text: string): Promise<void> };
 };
 
-/** Time as it passes in the browser. */
+/** The browser's clock and timers. */
 export const clock: Clock = {
   now: () => Date.now(),
   instant: () => ({ uptimeMs: performance.now(), wallMs: Date.now() }),
@@ -44,9 +44,9 @@ export const clock: Clock = {
 };
 
 /**
- * The element of the page's own markup.
+ * The element of the page's own markup with this id.
  *
- * @throws {Error} if it is not there
+ * @throws {Error} if there is none
  */
 export function elementOf(id: string): Container & { readonly textContent: string | null } {
   const element = document.getElementById(id);
@@ -54,22 +54,22 @@ export function elementOf(id: string): Container & { readonly textContent: strin
   return element;
 }
 
-/** Whether the device has a network, as far as it knows. */
+/** Whether the device has a network, as far as the browser knows. */
 export function hasNetwork(): boolean {
   return navigator.onLine;
 }
 
-/** Tells of the person coming back, and of the network coming and going. */
-export function listenToBrowser(tell: (event: "wake" | "online" | "offline") => void): void {
+/** Calls back when the person returns to the page, and when the network comes or goes. */
+export function listenToBrowser(onEvent: (event: "wake" | "online" | "offline") => void): void {
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "visible") tell("wake");
+    if (document.visibilityState === "visible") onEvent("wake");
   });
-  addEventListener("pageshow", () => tell("wake"));
-  addEventListener("online", () => tell("online"));
-  addEventListener("offline", () => tell("offline"));
+  addEventListener("pageshow", () => onEvent("wake"));
+  addEventListener("online", () => onEvent("online"));
+  addEventListener("offline", () => onEvent("offline"));
 }
 
-/** Copies the text; whether that worked. Older WebViews and plain http know the old way only. */
+/** Copies the text; resolves with whether that worked. Older WebViews and plain http have no `clipboard`. */
 export async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
@@ -95,7 +95,7 @@ function copyBySelecting(text: string): boolean {
   }
 }
 
-/** Loads and runs a script of another host; our content policy says which ones may be. */
+/** Loads and runs a script of another host, which the page's content policy has to allow. */
 export function loadScript(url: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const script = document.createElement("script");
@@ -106,7 +106,7 @@ export function loadScript(url: string): Promise<void> {
   });
 }
 
-/** What WeChat's script left. */
-export function wechatSdk(): Wx | undefined {
-  return (globalThis as { readonly wx?: Wx }).wx;
+/** The global that WeChat's script sets; `undefined`: it did not run. */
+export function wechatSdk(): WeChatSdk | undefined {
+  return (globalThis as { readonly wx?: WeChatSdk }).wx;
 }

@@ -10,7 +10,7 @@ const hono = config.imports.hono;
 
 /**
  * The components are compiled for `hono/jsx`, which renders strings on the server. In the browser the same calls
- * go to its DOM renderer's runtime, which leaves the server's half out of the bundle.
+ * go to the runtime of its DOM renderer, so that the bundle has no server code.
  */
 const browserImports = {
   "hono/jsx/jsx-runtime": `${hono}/jsx/dom/jsx-runtime`,
@@ -29,7 +29,6 @@ const args = [
   "src/page/page.css",
 ];
 
-// By name and not by path: permission to run `deno` is all that this needs. What it says of a failure goes
-// straight to the terminal; otherwise it is quiet.
+// By name, not by path, so that the permission to run `deno` suffices. Its errors go straight to the terminal.
 const { code } = await new Deno.Command("deno", { args, cwd: root, stderr: "inherit" }).output();
 Deno.exit(code);

@@ -1,6 +1,6 @@
 /**
- * `Array.prototype.at` for WebViews before Chromium 92 and Safari 15.4: the renderer calls it. Everything else
- * that it and the page use is there from Chromium 86 and Safari 14 on.
+ * `Array.prototype.at`, which the renderer calls, for WebViews before Chromium 92 and Safari 15.4. Everything else that
+ * the renderer and the page use exists from Chromium 86 and Safari 14 on.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The browser's entry, in Chinese.
+ * The browser's entry file in Chinese.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The browser's entry, in English.
+ * The browser's entry file in English.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Asks WeChat to scan another cabinet's code. Its script is loaded when somebody wants that, and not before.
+ * Opens WeChat's scanner to scan another cabinet's code. Its script is loaded at the first scan, not before.
  *
  * @module
  */
@@ -7,11 +7,11 @@ import { inTime } from "./connection/deadline.ts";
 import type { Clock } from "./connection/socket.ts";
 import { scanReadyMs } from "./times.ts";
 
-/** Where WeChat's script is. */
+/** The address of WeChat's script. */
 export const wechatScript = "https://res.wx.qq.com/open/js/jweixin-1.6.0.js";
 
 /** The part of WeChat's script that is used here. */
-export interface Wx {
+export interface WeChatSdk {
   config(options: Record<string, unknown>): void;
   ready(callback: () => void): void;
   error(callback: (error: unknown) => void): void;
@@ -29,22 +29,22 @@ export interface ScanOptions {
   /** The page's own address. */
   readonly url: string;
   readonly loadScript: (url: string) => Promise<void>;
-  /** What that script left, if it ran. */
-  readonly wx: () => Wx | undefined;
+  /** The global that the script sets; `undefined`: it did not run. */
+  readonly wx: () => WeChatSdk | undefined;
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
   readonly clock: Pick<Clock, "after">;
 }
 
-/** What was scanned: one of our cabinets, by its path; a code of others; or nothing. */
-export type Scanned =
+/** `cabinet`: one of this service's cabinets, with its path; `foreign`: any other code. */
+export type ScanResult =
   | { readonly kind: "cabinet"; readonly path: string }
   | { readonly kind: "foreign" | "cancelled" | "failed" };
 
-/** Makes what scans a code. WeChat's script is made ready once; where that failed, once more. */
-export function scanner(options: ScanOptions): () => Promise<Scanned> {
-  let ready: Promise<Wx> | undefined;
+/** Makes the function that scans a code. It configures WeChat's script once, and again after a failure. */
+export function scanner(options: ScanOptions): () => Promise<ScanResult> {
+  let ready: Promise<WeChatSdk> | undefined;
   return async () => {
-    ready ??= inTime(makeReady(options), { clock: options.clock, ms: scanReadyMs });
+    ready ??= inTime(configure(options), { clock: options.clock, ms: scanReadyMs });
     try {
       return await scan(await ready, new URL(options.url).origin);
     } catch {
@@ -54,7 +54,7 @@ export function scanner(options: ScanOptions): () => Promise<Scanned> {
   };
 }
 
-/** The path of one of our cabinets that the text of a code leads to. */
+/** The path of the cabinet that a code's text leads to; `undefined`: it is not one of this service's. */
 export function cabinetPath(text: string, origin: string): string | undefined {
   try {
     const url = new URL(text);
@@ -65,10 +65,10 @@ export function cabinetPath(text: string, origin: string): string | undefined {
   }
 }
 
-async function makeReady({ url, loadScript, wx, fetch }: ScanOptions): Promise<Wx> {
+async function configure({ url, loadScript, wx, fetch }: ScanOptions): Promise<WeChatSdk> {
   const [config] = await Promise.all([signature(url, fetch), wx() ?? loadScript(wechatScript)]);
   const sdk = wx();
-  if (sdk === undefined) throw new Error("WeChat's script left nothing");
+  if (sdk === undefined) throw new Error("WeChat's script set no global");
   await new Promise<void>((resolve, reject) => {
     sdk.config({ debug: false, ...config, jsApiList: ["scanQRCode"] });
     sdk.ready(resolve);
@@ -77,7 +77,7 @@ async function makeReady({ url, loadScript, wx, fetch }: ScanOptions): Promise<W
   return sdk;
 }
 
-/** WeChat lets the page in by our signature of its address, without what stands behind `#`. */
+/** WeChat admits the page by the server's signature of its address without the part behind `#`. */
 async function signature(url: string, fetch: ScanOptions["fetch"]): Promise<Record<string, unknown>> {
   const signed = encodeURIComponent(url.split("#")[0] ?? "");
   const response = await fetch(`/wechat/js-sdk?url=${signed}`, { credentials: "same-origin" });
@@ -86,7 +86,7 @@ async function signature(url: string, fetch: ScanOptions["fetch"]): Promise<Reco
   return { appId, timestamp, nonceStr, signature };
 }
 
-function scan(wx: Wx, origin: string): Promise<Scanned> {
+function scan(wx: WeChatSdk, origin: string): Promise<ScanResult> {
   return new Promise((resolve) => {
     wx.scanQRCode({
       needResult: 1,

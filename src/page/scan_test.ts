@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { FakeClock } from "../../testing/rigs/page.ts";
-import { cabinetPath, scanner, type ScanOptions, type Wx } from "./scan.ts";
+import { cabinetPath, scanner, type ScanOptions, type WeChatSdk } from "./scan.ts";
 import { scanReadyMs } from "./times.ts";
 
 const permissions = "none";
@@ -16,7 +16,7 @@ class FakeWechat {
   accepts = true;
   status = 200;
   scanned: "cancel" | "fail" | string = "https://box.example/c/lobby-b";
-  #wx: Wx | undefined;
+  #wx: WeChatSdk | undefined;
 
   options(but: Partial<ScanOptions> = {}): ScanOptions {
     return {
@@ -36,7 +36,7 @@ class FakeWechat {
     };
   }
 
-  #sdk(): Wx {
+  #sdk(): WeChatSdk {
     return {
       config: (options) => this.configured = options,
       ready: (callback) => this.accepts && callback(),

@@ -1,50 +1,50 @@
 /**
- * One person at one cabinet: brings the state, the socket, the clock and what is kept together.
+ * One person at one cabinet: brings the state, the socket, the clock and the browser's storage together.
  *
  * @module
  */
 import type { FromPage, ToPage } from "../protocol/messages.ts";
-import { keep, kept, type KeptText } from "./session_store.ts";
-import { nextChangeMs, reduce, tapsToAskAgain } from "./state/model.ts";
 import { type SocketOptions, startSocket } from "./connection/socket.ts";
+import { loadSession, saveSession, type TextStorage } from "./session_store.ts";
+import { nextChangeMs, reduce, tapsToResend } from "./state/model.ts";
+import { rentalsWithoutCode } from "./state/recovery.ts";
 import type { PageEvent, PageNews, PageState } from "./state/state.ts";
+import { isCommand, type TapRequest } from "./state/tap_requests.ts";
 import { isRunning, type PendingTap, runningTaps, type TapKey } from "./state/taps.ts";
-import { newWaysBack } from "./state/ways_back.ts";
-import { isDoorWish, type TapMessageDraft } from "./state/wishes.ts";
 
 /** What a session needs from the browser. */
 export interface SessionOptions extends Pick<SocketOptions, "connect" | "clock" | "random" | "onRefused"> {
   readonly initial: PageState;
-  /** May throw, as a browser without cookies does. */
-  readonly storage: () => KeptText;
+  /** May throw, as in a browser without cookies. */
+  readonly storage: () => TextStorage;
   /** Makes the id of a tap. */
   readonly newId: () => string;
-  /** What the browser says of its network. */
+  /** Whether the browser says that there is a network. */
   readonly hasNetwork: () => boolean;
 }
 
-/** What the view and the browser's events use. */
+/** The session, as the view and the browser's events use it. */
 export interface PageSession {
   state(): PageState;
-  /** Calls back after each change. Returns how to stop that. */
+  /** Calls back after each change; returns the function that stops that. */
   subscribe(onChange: () => void): () => void;
-  /** A tap that the server is asked to carry out. */
-  ask(wish: TapMessageDraft): void;
-  /** Tells the person something that the page found out by itself. */
-  say(news: PageNews): void;
-  /** Shows how something goes that is not about a door. */
-  show(event: Extract<PageEvent, { type: "account" | "asking" | "scan" }>): void;
-  /** Says that the person came back, or that the network came or went. */
-  tell(event: "wake" | "online" | "offline"): void;
-  /** Hangs up for good: the person left. */
-  hangUp(): void;
+  /** Sends the server a tap. */
+  tap(request: TapRequest): void;
+  /** Shows news that the page found out by itself. */
+  showNews(news: PageNews): void;
+  /** Changes what is shown of the account, the dialog or the scanner. */
+  show(event: Extract<PageEvent, { type: "account" | "take-dialog" | "scan" }>): void;
+  /** Handles that the person came back to the page, or that the network came or went. */
+  onBrowserEvent(event: "wake" | "online" | "offline"): void;
+  /** Closes the connection for good. */
+  close(): void;
 }
 
-/** Starts talking with the server. */
+/** Starts the session and its connection. */
 export function startSession(options: SessionOptions): PageSession {
   const { clock, storage, hasNetwork } = options;
   const cabinet = options.initial.cabinet.id;
-  const watchers = new Set<() => void>();
+  const listeners = new Set<() => void>();
   let state = options.initial;
   let stopTimer = () => {};
 
@@ -52,16 +52,16 @@ export function startSession(options: SessionOptions): PageSession {
     const before = state;
     state = reduce(before, event);
     if (state === before) return;
-    if (state.taps !== before.taps || state.shared !== before.shared) keepWhatRuns();
-    wakeInTime();
-    for (const watcher of watchers) watcher();
+    if (state.taps !== before.taps || state.sharedCodes !== before.sharedCodes) save();
+    setTimer();
+    for (const listener of listeners) listener();
   }
 
-  function keepWhatRuns(): void {
-    keep(storage, cabinet, { taps: runningTaps(state.taps), shared: state.shared });
+  function save(): void {
+    saveSession(storage, cabinet, { taps: runningTaps(state.taps), sharedCodes: state.sharedCodes });
   }
 
-  function wakeInTime(): void {
+  function setTimer(): void {
     stopTimer();
     const atMs = nextChangeMs(state);
     if (atMs === undefined) return;
@@ -70,68 +70,68 @@ export function startSession(options: SessionOptions): PageSession {
   }
 
   function subscribe(onChange: () => void): () => void {
-    watchers.add(onChange);
-    return () => watchers.delete(onChange);
+    listeners.add(onChange);
+    return () => listeners.delete(onChange);
   }
 
   function onMessage(message: ToPage): void {
     const nowMs = clock.now();
-    // Timers stand still in the background: a tap that grew too old there must not be asked again.
+    // Timers stand still in the background: a tap that grew too old there must not be sent again.
     dispatch({ type: "time", nowMs });
-    dispatch({ type: "heard", message, nowMs });
-    if (message.type === "welcome") tapsToAskAgain(state, nowMs).forEach(askAgain);
-    // Either the tap was old, or the server's clock was set since it was asked for: then the next tap has to go by it.
-    if (message.type === "command" && message.reason === "expired") socket.tell("wake");
-    for (const rental of newWaysBack(state)) ask({ type: "way-back", rental });
+    dispatch({ type: "message", message, nowMs });
+    if (message.type === "welcome") tapsToResend(state, nowMs).forEach(resend);
+    // Either the tap was old, or the server's clock was changed: asks for its time, for the next tap to go by.
+    if (message.type === "command" && message.reason === "expired") socket.onBrowserEvent("wake");
+    for (const rental of rentalsWithoutCode(state)) tap({ type: "way-back", rental });
   }
 
-  function askAgain(tap: PendingTap): void {
-    dispatch({ type: "asked-again", id: tap.id });
+  function resend(tap: PendingTap): void {
+    dispatch({ type: "resent", id: tap.id });
     send(tap);
   }
 
-  function ask(wish: TapMessageDraft): void {
+  function tap(request: TapRequest): void {
     const id = options.newId();
-    dispatch({ type: "tapped", id, wish, nowMs: clock.now(), serverMs: socket.serverNow() });
+    dispatch({ type: "tapped", id, request, nowMs: clock.now(), serverMs: socket.serverNow() });
     const tap = state.taps.get(id);
     if (isRunning(tap)) send(tap);
   }
 
-  /** Asks the server, with the same words each time. One that tells no time is of a version that takes none. */
-  function send({ id, wish, serverMs: at }: TapKey): void {
-    const isDated = isDoorWish(wish) && at !== undefined && socket.serverNow() !== undefined;
-    socket.send((isDated ? { ...wish, id, at } : { ...wish, id }) satisfies FromPage);
+  /** Sends the same message each time. A server that tells no time is of a version that takes no `at`. */
+  function send({ id, request, serverMs: at }: TapKey): void {
+    const isDated = isCommand(request) && at !== undefined && socket.serverNow() !== undefined;
+    socket.send((isDated ? { ...request, id, at } : { ...request, id }) satisfies FromPage);
   }
 
   function showDisconnected(): void {
     dispatch({ type: "disconnected", connection: hasNetwork() ? "reconnecting" : "offline-browser" });
   }
 
-  function tell(event: "wake" | "online" | "offline"): void {
+  function onBrowserEvent(event: "wake" | "online" | "offline"): void {
     dispatch({ type: "time", nowMs: clock.now() });
-    socket.tell(event);
+    socket.onBrowserEvent(event);
     const shownOffline = state.connection === "offline-browser";
     if (state.connection !== "live" && shownOffline === hasNetwork()) showDisconnected();
   }
 
-  function hangUp(): void {
+  function close(): void {
     stopTimer();
     socket.stop();
   }
 
   dispatch({
     type: "restored",
-    ...kept(storage, { cabinet, nowMs: clock.now() }),
+    ...loadSession(storage, { cabinet, nowMs: clock.now() }),
     nowMs: clock.now(),
   });
   const socket = startSocket({ ...options, onMessage, onLost: showDisconnected });
   return {
     state: () => state,
     subscribe,
-    ask,
-    say: (news) => dispatch({ type: "told", news, nowMs: clock.now() }),
+    tap,
+    showNews: (news) => dispatch({ type: "news", news, nowMs: clock.now() }),
     show: dispatch,
-    tell,
-    hangUp,
+    onBrowserEvent,
+    close,
   };
 }

@@ -1,52 +1,67 @@
 /**
- * What is kept over a reload of the page: taps that wait for an answer, which are asked again with the same id, and
- * pickup codes, since another one would end the one that was passed on.
+ * What the browser keeps over a reload of the page: taps without an answer, which are sent again with the same id, and
+ * pickup codes, because making a new one would end the one that was passed on.
  *
  * @module
  */
-import { isShared, type SharedCode } from "./state/shared.ts";
+import { isSharedCode, type SharedCode } from "./state/pickup_codes.ts";
+import { isTapRequest } from "./state/tap_requests.ts";
 import type { TapKey } from "./state/taps.ts";
-import { isWish } from "./state/wishes.ts";
 
 /** The part of a browser's `sessionStorage` that is used here. */
-export interface KeptText {
+export interface TextStorage {
   getItem(key: string): string | null;
   setItem(key: string, text: string): void;
   removeItem(key: string): void;
 }
 
-/** What is kept of a cabinet's page. */
+/** What is stored of one cabinet's page. */
 export interface StoredSession {
   readonly taps: readonly TapKey[];
+  readonly sharedCodes: readonly SharedCode[];
+}
+
+/** The stored JSON. Its names stay as they are: a page may find what the version before it stored. */
+interface StoredJson {
+  readonly taps: readonly StoredTap[];
   readonly shared: readonly SharedCode[];
 }
 
-/** Keeps this of a cabinet's page, and forgets what was before. */
-export function keep(storage: () => KeptText, cabinet: string, { taps, shared }: StoredSession): void {
-  const keys = taps.map(({ id, wish, cell, atMs, serverMs }) => ({ id, wish, cell, atMs, serverMs }));
+type StoredTap = Omit<TapKey, "request"> & { readonly wish: TapKey["request"] };
+
+/** Stores this of a cabinet's page, in place of what was stored before. */
+export function saveSession(
+  storage: () => TextStorage,
+  cabinet: string,
+  { taps, sharedCodes }: StoredSession,
+): void {
+  const json: StoredJson = {
+    taps: taps.map(({ id, request, cell, atMs, serverMs }) => ({ id, wish: request, cell, atMs, serverMs })),
+    shared: sharedCodes,
+  };
   try {
-    if (keys.length === 0 && shared.length === 0) storage().removeItem(keyOf(cabinet));
-    else storage().setItem(keyOf(cabinet), JSON.stringify({ taps: keys, shared }));
+    if (taps.length === 0 && sharedCodes.length === 0) storage().removeItem(keyOf(cabinet));
+    else storage().setItem(keyOf(cabinet), JSON.stringify(json));
   } catch {
-    // A full or forbidden storage costs only the asking again after a reload.
+    // With a full or forbidden storage a reload forgets them, and nothing else is lost.
   }
 }
 
-/** What was kept before now. Anything else in the storage is passed over. */
-export function kept(
-  storage: () => KeptText,
+/** What was stored before now. Anything else in the storage is ignored. */
+export function loadSession(
+  storage: () => TextStorage,
   { cabinet, nowMs }: { cabinet: string; nowMs: number },
 ): StoredSession {
   try {
-    const found: unknown = JSON.parse(storage().getItem(keyOf(cabinet)) ?? "null");
-    const { taps, shared } = (found ?? {}) as Partial<Record<keyof StoredSession, unknown>>;
+    const json: unknown = JSON.parse(storage().getItem(keyOf(cabinet)) ?? "null");
+    const { taps, shared } = (json ?? {}) as Partial<Record<keyof StoredJson, unknown>>;
     return {
-      taps: listOf(taps, isTapKey).filter(({ atMs }) => atMs <= nowMs)
-        .map((tap) => ({ ...tap, cell: tap.cell, serverMs: tap.serverMs })),
-      shared: listOf(shared, isShared).filter(({ untilMs }) => untilMs > nowMs),
+      taps: listOf(taps, isStoredTap).filter(({ atMs }) => atMs <= nowMs)
+        .map(({ wish, ...tap }) => ({ ...tap, request: wish, cell: tap.cell, serverMs: tap.serverMs })),
+      sharedCodes: listOf(shared, isSharedCode).filter(({ untilMs }) => untilMs > nowMs),
     };
   } catch {
-    return { taps: [], shared: [] };
+    return { taps: [], sharedCodes: [] };
   }
 }
 
@@ -58,10 +73,10 @@ function listOf<Item>(value: unknown, isItem: (item: unknown) => item is Item): 
   return Array.isArray(value) ? value.filter(isItem) : [];
 }
 
-function isTapKey(value: unknown): value is TapKey {
+function isStoredTap(value: unknown): value is StoredTap {
   if (typeof value !== "object" || value === null) return false;
-  const { id, wish, cell, atMs, serverMs } = value as Partial<Record<keyof TapKey, unknown>>;
-  return typeof id === "string" && isWish(wish) && isMaybeNumber(cell) && typeof atMs === "number" &&
+  const { id, wish, cell, atMs, serverMs } = value as Partial<Record<keyof StoredTap, unknown>>;
+  return typeof id === "string" && isTapRequest(wish) && isMaybeNumber(cell) && typeof atMs === "number" &&
     isMaybeNumber(serverMs);
 }
 

@@ -88,8 +88,8 @@ Deno.test({
     const browser = liveBrowser();
     let changes = 0;
     browser.session.subscribe(() => changes++);
-    browser.session.ask({ type: "open", cell: 1 });
-    browser.session.ask({ type: "open", cell: 1 });
+    browser.session.tap({ type: "open", cell: 1 });
+    browser.session.tap({ type: "open", cell: 1 });
     assert.deepEqual(browser.socket.sent, [{ type: "open", id: "id-1", cell: 1, at: serverMs }]);
     browser.socket.say({ type: "command", id: "id-1", command: "open", cell: 1, state: "opened" });
     assert.equal(browser.session.state().taps.get("id-1")?.step, "ended");
@@ -103,7 +103,7 @@ Deno.test({
   fn() {
     const browser = liveBrowser();
     browser.socket.end();
-    browser.session.ask({ type: "open", cell: 1 });
+    browser.session.tap({ type: "open", cell: 1 });
     assert.deepEqual(browser.session.state().notice?.news, {
       kind: "refusal",
       refusal: "reconnecting",
@@ -120,7 +120,7 @@ Deno.test({
   permissions,
   fn() {
     const browser = liveBrowser();
-    browser.session.ask({ type: "open", cell: 1 });
+    browser.session.tap({ type: "open", cell: 1 });
     browser.socket.end();
     assert.equal(browser.connection, "reconnecting");
     browser.clock.pass(1_000);
@@ -134,9 +134,9 @@ Deno.test({
   permissions,
   fn() {
     const browser = liveBrowser();
-    browser.session.ask({ type: "open", cell: 1 });
+    browser.session.tap({ type: "open", cell: 1 });
     browser.clock.freeze(Math.max(tapAnswerMs, frozenAfterMs) + 1);
-    browser.session.tell("wake");
+    browser.session.onBrowserEvent("wake");
     browser.socket.welcome();
     assert.deepEqual(browser.socket.sent, []);
     const tap = browser.session.state().taps.get("id-1");
@@ -149,7 +149,7 @@ Deno.test({
   permissions,
   fn() {
     const browser = liveBrowser();
-    browser.session.ask({ type: "open", cell: 2 });
+    browser.session.tap({ type: "open", cell: 2 });
     browser.load();
     assert.equal(browser.session.state().taps.get("id-1")?.step, "pending");
     browser.socket.welcome();
@@ -162,7 +162,7 @@ Deno.test({
   permissions,
   fn() {
     const browser = liveBrowser();
-    browser.session.ask({ type: "open", cell: 2 });
+    browser.session.tap({ type: "open", cell: 2 });
     assert.equal(browser.storage.texts.size, 1);
     browser.socket.say({ type: "command", id: "id-1", command: "open", cell: 2, state: "failed" });
     assert.equal(browser.storage.texts.size, 0);
@@ -188,7 +188,7 @@ Deno.test({
       onRefused: () => {},
     });
     socket.welcome();
-    session.ask({ type: "open", cell: 1 });
+    session.tap({ type: "open", cell: 1 });
     assert.equal(socket.sent.length, 1);
   },
 });
@@ -231,12 +231,12 @@ Deno.test({
   fn() {
     const browser = liveBrowser();
     browser.hasNetwork = false;
-    browser.session.tell("offline");
+    browser.session.onBrowserEvent("offline");
     assert.equal(browser.connection, "live", "a socket that may still answer is asked first");
     browser.clock.pass(pongDeadlineMs);
     assert.equal(browser.connection, "offline-browser");
     browser.hasNetwork = true;
-    browser.session.tell("online");
+    browser.session.onBrowserEvent("online");
     assert.equal(browser.connection, "reconnecting");
     browser.socket.welcome();
     assert.equal(browser.connection, "live");
@@ -298,8 +298,8 @@ Deno.test({
   fn() {
     const browser = new Browser(storageState());
     browser.socket.welcome({ mode: "storage" });
-    browser.session.ask({ type: "store", size: "M" });
-    browser.session.ask({ type: "store", size: "M" });
+    browser.session.tap({ type: "store", size: "M" });
+    browser.session.tap({ type: "store", size: "M" });
     browser.load();
     browser.socket.welcome({ mode: "storage" });
     assert.deepEqual(browser.sockets.map(({ sent }) => sent), [
@@ -316,7 +316,7 @@ Deno.test({
     const late = tapAnswerMs + 1;
     const lost = new Browser(storageState());
     lost.socket.welcome({ mode: "storage" });
-    lost.session.ask({ type: "store" });
+    lost.session.tap({ type: "store" });
     lost.clock.freeze(late);
     lost.load();
     lost.socket.welcome({ mode: "storage" });
@@ -333,12 +333,12 @@ Deno.test({
   fn() {
     const browser = new Browser(storageState([rentalOf("r")]));
     browser.socket.welcome({ mode: "storage" }, [rentalOf("r")]);
-    browser.session.ask({ type: "share", rental: "r" });
+    browser.session.tap({ type: "share", rental: "r" });
     const until = new Date(browser.clock.now() + 3_600_000).toISOString();
     browser.socket.say({ type: "shared", id: "id-1", code: "12345678", until });
-    assert.deepEqual(browser.load().state().shared.map(({ code }) => code), ["12345678"]);
+    assert.deepEqual(browser.load().state().sharedCodes.map(({ code }) => code), ["12345678"]);
     browser.socket.welcome({ mode: "storage" }, [rentalOf("r", { state: "returning" })]);
-    assert.deepEqual(browser.session.state().shared, []);
+    assert.deepEqual(browser.session.state().sharedCodes, []);
     assert.equal(browser.storage.texts.size, 0);
   },
 });
@@ -354,7 +354,7 @@ Deno.test({
       const { socket } = browser;
       socket.open();
       socket.say({ ...welcomeOf({ mode: "storage" }), you });
-      browser.session.ask({ type: "store" });
+      browser.session.tap({ type: "store" });
       socket.say({ type: "rental", ...rentalOf("id-1") });
       socket.say({ type: "command", id: "id-1", command: "store", cell: 1, state: "opened" });
       socket.say({ type: "cabinet", online: true });
@@ -371,10 +371,10 @@ Deno.test({
   permissions,
   fn() {
     const browser = liveBrowser();
-    browser.session.hangUp();
+    browser.session.close();
     assert.equal(browser.socket.closed, true);
     browser.socket.end();
-    browser.session.tell("wake");
+    browser.session.onBrowserEvent("wake");
     browser.clock.pass(60_000);
     assert.equal(browser.sockets.length, 1);
   },
@@ -386,7 +386,7 @@ Deno.test({
   fn() {
     const browser = liveBrowser();
     browser.clock.pass(1_500);
-    browser.session.ask({ type: "open", cell: 1 });
+    browser.session.tap({ type: "open", cell: 1 });
     browser.clock.pass(500);
     browser.socket.end();
     browser.clock.pass(1_000);
@@ -404,13 +404,13 @@ Deno.test({
   permissions,
   fn() {
     const browser = liveBrowser();
-    browser.session.ask({ type: "open", cell: 1 });
+    browser.session.tap({ type: "open", cell: 1 });
     browser.socket.end();
     browser.clock.pass(1_000);
     browser.socket.open();
     const { time: _, ...welcome } = welcomeOf();
     browser.socket.sayText(JSON.stringify(welcome));
-    browser.session.ask({ type: "open", cell: 2 });
+    browser.session.tap({ type: "open", cell: 2 });
     assert.deepEqual(browser.socket.sent, [
       { type: "open", id: "id-1", cell: 1 },
       { type: "open", id: "id-2", cell: 2 },
@@ -424,7 +424,7 @@ Deno.test({
   fn() {
     const browser = new Browser(storageState([rentalOf("r")]));
     browser.socket.welcome({ mode: "storage" }, [rentalOf("r")]);
-    browser.session.ask({ type: "share", rental: "r" });
+    browser.session.tap({ type: "share", rental: "r" });
     assert.deepEqual(browser.socket.sent, [{ type: "share", id: "id-1", rental: "r" }]);
   },
 });
@@ -440,7 +440,7 @@ Deno.test({
     browser.clock.pass(0);
     browser.clock.pass(50);
     browser.socket.say({ type: "pong", time: serverMs + 3_000 });
-    browser.session.ask({ type: "open", cell: 1 });
+    browser.session.tap({ type: "open", cell: 1 });
     assert.deepEqual(browser.socket.sent, [
       { type: "ping" },
       { type: "open", id: "id-1", cell: 1, at: serverMs + 3_000 },
@@ -455,7 +455,7 @@ Deno.test({
     const browser = liveBrowser();
     // The server's clock was set since.
     const aheadMs = 60_000;
-    browser.session.ask({ type: "open", cell: 1 });
+    browser.session.tap({ type: "open", cell: 1 });
     browser.socket.say({
       type: "command",
       id: "id-1",
@@ -466,7 +466,7 @@ Deno.test({
     });
     browser.clock.pass(50);
     browser.socket.say({ type: "pong", time: serverMs + aheadMs });
-    browser.session.ask({ type: "open", cell: 1 });
+    browser.session.tap({ type: "open", cell: 1 });
     assert.deepEqual(browser.socket.sent.slice(1), [
       { type: "ping" },
       { type: "open", id: "id-2", cell: 1, at: serverMs + aheadMs },

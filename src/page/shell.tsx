@@ -1,5 +1,5 @@
 /**
- * The documents that the server answers with: the cabinet's page, and notices in its place.
+ * The documents that the server answers with: the page of a cabinet, and notices in its place.
  *
  * @module
  */
@@ -9,21 +9,21 @@ import { renderToString } from "hono/jsx/dom/server";
 import { homeTexts, noticeTexts, type PageNoticeKind } from "./text/notice_texts.ts";
 import { Icon } from "./view/icons.tsx";
 import { type InitialState, initialState } from "./state/state.ts";
-import type { Shape } from "./text/tellings.ts";
+import type { IconShape } from "./text/styled_messages.ts";
 import type { Lang } from "./text/texts.ts";
 import { texts } from "./text/languages.ts";
-import { Notice, View } from "./view/view.tsx";
+import { NoticePage, View } from "./view/view.tsx";
 
-/** What the browser starts from. */
+/** The data that the browser's script starts from. */
 export interface InitialData extends InitialState {
   readonly lang: Lang;
 }
 
 /**
- * The whole page of a cabinet, which says something before its script ran.
+ * The whole page of a cabinet, readable before its script has run.
  *
  * @param options.nowMs milliseconds since 1970
- * @param options.version of script and style, so that a browser that has them need not ask. @default none, it asks
+ * @param options.version of script and style, so that a browser that has them makes no request. @default none
  */
 export function renderPage(
   data: InitialData,
@@ -44,21 +44,21 @@ export function renderPage(
 }
 
 /**
- * A whole page in the place of a cabinet's: what is wrong and what the person can do.
+ * A notice in place of a cabinet's page: what is wrong and what the person can do.
  *
- * @param options.again where the person tries again. @default {the same address}
+ * @param options.again the address of the link that tries again. @default {the same address}
  */
 export function renderNotice({ lang, kind, again: href = "" }: NoticeOptions): string {
-  const { again: words, ...say } = noticeTexts[lang][kind];
+  const { again: words, ...text } = noticeTexts[lang][kind];
   const again = words === undefined ? undefined : { words, href };
   return render(
-    <Document lang={lang} title={`${say.title} · ${texts[lang].product}`}>
-      <Notice say={say} shape={noticeShapes[kind]} again={again} />
+    <Document lang={lang} title={`${text.title} · ${texts[lang].product}`}>
+      <NoticePage text={text} shape={noticeShapes[kind]} again={again} />
     </Document>,
   );
 }
 
-/** The page at the root, in both languages: it says what this is, and nothing of what there is. */
+/** The page at the root, in both languages: it says what the service is, and nothing about its cabinets. */
 export function renderHome(): string {
   const { zh, en } = homeTexts;
   return render(
@@ -82,7 +82,7 @@ interface NoticeOptions {
   readonly again?: string;
 }
 
-const noticeShapes: Readonly<Record<PageNoticeKind, Shape>> = {
+const noticeShapes: Readonly<Record<PageNoticeKind, IconShape>> = {
   "unknown-cabinet": "question",
   "not-signed-in": "scan",
   "no-sign-in": "person",
@@ -133,7 +133,7 @@ function render(document: Child): string {
   return `<!DOCTYPE html>${renderToString(document)}`;
 }
 
-/** No `<` survives, so nothing in a name can end the script element or open a comment. */
+/** Has no `<`, so that no name can end the script element or open a comment. */
 function jsonForHtml({ you, cabinet, rentals, rentalsMax, permits, lang, canScan }: InitialData): string {
   return JSON.stringify({ you, cabinet, rentals, rentalsMax, permits, lang, canScan }).replaceAll(
     "<",

@@ -1,39 +1,39 @@
 /**
- * Every length of time that the page goes by, in milliseconds, with its reason.
+ * Every duration that the page uses, in milliseconds, with its reason.
  *
  * @module
  */
 
-/** A tap without a final answer is asked again for this long; then nobody would expect the door to open any more. */
+/** A tap without a final answer is sent again for this long. After that nobody expects the door to open any more. */
 export const tapAnswerMs = 15_000;
 
-/** The same where the server may try another cell up to 10 s after the tap, which may take 12 s once more. */
+/** The same for a `store`: the server may try another cell up to 10 s after the tap, which may take another 12 s. */
 export const storeAnswerMs = 25_000;
 
-/** How long a result stays on its cell: enough to read it, look at the door and come back. */
+/** How long a result is shown: enough to read it, look at the door and come back. */
 export const resultShownMs = 60_000;
 
-/** How long something is told that asks for nothing: long enough to read it, and then out of the way. */
+/** How long news is shown that asks for nothing: long enough to read it. */
 export const briefShownMs = 8_000;
 
 /** From `new WebSocket` to the first message. Phones in lifts and basements need seconds for TLS. */
 export const connectDeadlineMs = 10_000;
 
-/** From connecting to the welcome: it says too little of the server's clock if it took longer, which is asked for then. */
+/** From connecting to the welcome. After a slower one the page pings at once: the welcome's time is too inexact. */
 export const promptMs = 1_000;
 
 /** Between two pings. Shorter than the idle limits of mobile networks and proxies, which start at 30 s. */
 export const pingEveryMs = 20_000;
 
-/** How long a ping may stay without any message following it. */
+/** How long after a ping the next message may come. */
 export const pongDeadlineMs = 8_000;
 
 /** The same when the person has just come back to the page and is about to tap. */
 export const probeDeadlineMs = 3_000;
 
 /**
- * Silence that a running page cannot have: it would have pinged and heard, or given up. So its timers were
- * stopped in the background, and the socket is not worth asking.
+ * A silence that a running page cannot have: it would have pinged, and got an answer or given up. So its timers stood
+ * still in the background, and the socket is taken for dead without a ping.
  */
 export const frozenAfterMs = pingEveryMs + pongDeadlineMs;
 
@@ -43,35 +43,35 @@ export const backoffFirstMs = 500;
 /** The longest wait before connecting again. */
 export const backoffMaxMs = 15_000;
 
-/** A connection that held this long was a good one: the next wait starts from the beginning. */
+/** A connection that held this long was steady: the next wait is the first one again. */
 export const steadyAfterMs = 10_000;
 
-/** So many sockets running that never opened mean that the server may have said no: time to ask why. */
-export const refusalsBeforeAsking = 3;
+/** After so many sockets in a row that never opened, the server may have refused them: the page is asked for why. */
+export const refusalsBeforeCheck = 3;
 
-/** How often what depends on the time of day is shown anew: nothing is said to the second. */
+/** How often times are rendered again: they are shown to the minute. */
 export const oneMinuteMs = 60_000;
 
-/** Loading WeChat's script, our signature for it and its own check: longer and the person was left standing. */
+/** For loading WeChat's script, its signature and its own check. A person does not wait longer for a scanner. */
 export const scanReadyMs = 10_000;
 
-/** Signing out and removing: longer and it is said to have failed, which trying again does no harm to. */
+/** For signing out and for removing data. After that it counts as failed; trying again does no harm. */
 export const accountAnswerMs = 10_000;
 
-/** How often a page that stays open has the session renewed while something is in a cell: a session lasts 30 days. */
+/** How often an open page renews the session while the person rents a cell: a session lasts 30 days. */
 export const renewEveryMs = 24 * 60 * oneMinuteMs;
 
-/** Where there is no WebSocket: between two looks at the cabinet. A door that somebody opens is seen soon enough. */
+/** Between two polls of the cabinet where there is no WebSocket: a door that opens is shown soon enough. */
 export const pollEveryMs = 2_500;
 
-/** So many taps are sent at once there: a browser has six connections to a server, and one is for looking. */
+/** So many taps are sent at once there: a browser has six connections to a server, and one is for polling. */
 export const postsMax = 4;
 
-/** So many WebSockets running that came to nothing mean that something on the way does not let them through. */
-export const webSocketMissesMax = 2;
+/** After so many WebSockets in a row that failed, something on the way blocks them. */
+export const webSocketFailuresMax = 2;
 
-/** A WebSocket that is silent for this long may be swallowed on the way: the other way is tried beside it. */
+/** After this silence a WebSocket may be blocked on the way: HTTP is tried beside it. */
 export const webSocketSilentMs = 4_000;
 
-/** How often a WebSocket is tried while the other way is used: networks change. */
+/** How often a WebSocket is tried while HTTP is used: networks change. */
 export const webSocketAgainMs = 60_000;

@@ -107,7 +107,7 @@ export class Phone implements AsyncDisposable {
 
   /** Taps a button by its name: on the card of that cell, or for that size. */
   async does(
-    name: "store" | "take" | "retrieve" | "reopen" | "keep" | "share" | "copy" | "way-back",
+    name: "store" | "take" | "retrieve" | "reopen" | "keep" | "share" | "copy" | "recovery",
     where: number | string = "",
   ): Promise<void> {
     const button = typeof where === "number"
@@ -156,11 +156,14 @@ export class Phone implements AsyncDisposable {
     try {
       await found.first().waitFor();
     } catch (cause) {
-      const told = await this.page.locator("body").innerText();
+      const shown = await this.page.locator("body").innerText();
       const complaints = Deno.inspect(this.complaints);
-      throw new Error(`Waited in vain for ${selector} with ${text}; the page said:\n${told}\n${complaints}`, {
-        cause,
-      });
+      throw new Error(
+        `Waited in vain for ${selector} with ${text}; the page said:\n${shown}\n${complaints}`,
+        {
+          cause,
+        },
+      );
     }
   }
 
@@ -171,7 +174,7 @@ export class Phone implements AsyncDisposable {
   }
 
   /** Waits until the bar at the bottom says that. */
-  async isTold({ title, next }: { title: string; next: string }): Promise<void> {
+  async isShown({ title, next }: { title: string; next: string }): Promise<void> {
     await this.sees('#news[data-empty="false"] strong', title);
     await this.sees('#news[data-empty="false"] span', next);
   }

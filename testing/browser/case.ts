@@ -5,16 +5,13 @@
  */
 import { deepEqual } from "node:assert/strict";
 import type { Browser } from "playwright-core";
-import { fillSay } from "../../src/page/text/texts.ts";
 import { texts } from "../../src/page/text/languages.ts";
+export { fillMessage } from "../../src/page/text/texts.ts";
 import { launch, missing } from "./browser.ts";
 import { Scene } from "./scene.ts";
 
 /** The page's words. */
 export const { zh, en } = texts;
-
-/** What to say, with what is put in. */
-export const say = fillSay;
 
 const whyLeftOut = missing();
 

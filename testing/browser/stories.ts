@@ -85,7 +85,7 @@ const open: Story = {
 };
 
 /** The same, drawn as it stands on the wall. */
-const wall: Story = {
+const drawing: Story = {
   description: { cells, layout },
   steps: {
     "1-normal": ({ phone }) => phone.ready(),
@@ -119,7 +119,7 @@ const storage: Story = {
       device.readsAnswered = true;
       await device.report(3, true);
       await phone.sees("[data-rental] .strip.tone-done");
-      await phone.sees(".way-back");
+      await phone.sees(".recovery");
     },
     "4-shut": async ({ phone, device }) => {
       // Until something else was answered, the answer to the open may still come, and not be the next open's.
@@ -128,11 +128,11 @@ const storage: Story = {
       await phone.sees("#news", /3/);
       await phone.sees("[data-rental]:not(:has(.strip))");
     },
-    "5-way-back": async ({ phone }) => {
+    "5-recovery": async ({ phone }) => {
       await phone.page.reload();
       await phone.ready();
-      await phone.does("way-back", 3);
-      await phone.sees(".way-back dd");
+      await phone.does("recovery", 3);
+      await phone.sees(".recovery dd");
     },
     "6-shared": async ({ phone }) => {
       await phone.page.locator('[data-name="share"]').tap();
@@ -152,7 +152,7 @@ const storage: Story = {
     "9-wrong-code": async ({ phone }) => {
       await phone.page.locator("#code").fill("1234 567");
       await phone.page.locator("#code").press("Enter");
-      await phone.sees("#code-told");
+      await phone.sees("#code-message");
       await phone.page.locator("#pickup").scrollIntoViewIfNeeded();
     },
     "a-limit": async ({ phone, device }) => {
@@ -305,7 +305,7 @@ const assigned: Story = {
 /** Every story by name. */
 export const stories: Readonly<Record<string, Story>> = {
   open,
-  wall,
+  drawing,
   storage,
   leaving,
   others,
@@ -318,7 +318,7 @@ async function stored({ phone, device }: Stage, cell: number): Promise<void> {
   opening(device);
   const { size } = cells[cell - 1] ?? {};
   await phone.page.locator(`[data-size="${size}"]`).tap();
-  await phone.sees(`[data-rental="${cell}"] .way-back`);
+  await phone.sees(`[data-rental="${cell}"] .recovery`);
   await device.report(cell, false);
   await phone.sees(`[data-rental="${cell}"]:not(:has(.strip))`);
 }

@@ -5,16 +5,16 @@
  */
 import type { CabinetView, CellView, RentalView } from "../../src/cabinet/types.ts";
 import type { FromPage, RentalsMax, ToPage } from "../../src/protocol/messages.ts";
-import type { KeptText } from "../../src/page/session_store.ts";
+import type { TextStorage } from "../../src/page/session_store.ts";
 import type { Instant } from "../../src/page/connection/server_time.ts";
 import type { Clock, WebSocketLike } from "../../src/page/connection/socket.ts";
-import { initialState, type PageState, type You } from "../../src/page/state/state.ts";
+import { initialState, type PageState, type PageUser } from "../../src/page/state/state.ts";
 
 /** What the server's clock says in each welcome. */
 export const serverMs = 1_800_000_000_000;
 
 /** The person of the tests. */
-export const you: You = { id: "u1", name: "Li" };
+export const you: PageUser = { id: "u1", name: "Li" };
 
 /** A cell that is free and shut, but for what is said otherwise. */
 export function cellOf(cell: number, but: Partial<CellView> = {}): CellView {
@@ -147,7 +147,7 @@ export class FakeSocket implements WebSocketLike {
 }
 
 /** A `sessionStorage`. */
-export class FakeStorage implements KeptText {
+export class FakeStorage implements TextStorage {
   readonly texts = new Map<string, string>();
 
   getItem(key: string): string | null {

@@ -9,7 +9,7 @@ import type { Phone } from "../../testing/browser/browser.ts";
 import { pageTest, zh } from "../../testing/browser/case.ts";
 import { CABINET, type Scene } from "../../testing/browser/scene.ts";
 
-const { me, told } = zh;
+const { me, messages } = zh;
 
 pageTest("who signs out sees that, and comes back as somebody else", async (scene) => {
   await scene.cabinet();
@@ -37,7 +37,7 @@ pageTest(
     await phone.page.locator('[data-name="want-removal"]').tap();
     await phone.sees(".me p", me.note);
     await phone.page.locator('[data-name="remove"]').tap();
-    await phone.isTold(told.errands.leaving);
+    await phone.isShown(messages.results.leaving);
     cabinet.closeDoor(1, 1);
     const other = await scene.visitor();
     await other.page.locator(".me summary").tap();
@@ -84,14 +84,14 @@ pageTest(
 pageTest("a code that is not one of ours leads nowhere", async (scene) => {
   const { phone } = await inWechat(scene, "https://elsewhere.example/c/other");
   await phone.page.locator('[data-name="scan"]').tap();
-  await phone.isTold(told.errands["scan-foreign"]);
+  await phone.isShown(messages.results["scan-foreign"]);
   match(phone.page.url(), new RegExp(`/c/${CABINET}$`));
 }, { env: wechat, expected: new RegExp(FOREIGN) });
 
 pageTest("where WeChat's script does not come, the person is told how to scan", async (scene) => {
   const { phone } = await inWechat(scene, undefined);
   await phone.page.locator('[data-name="scan"]').tap();
-  await phone.isTold(told.errands["scan-failed"]);
+  await phone.isShown(messages.results["scan-failed"]);
 }, { env: wechat, expected: new RegExp(`${FOREIGN}|ERR_FAILED`) });
 
 /**

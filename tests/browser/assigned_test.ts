@@ -5,12 +5,12 @@
  */
 import { deepEqual, equal } from "node:assert/strict";
 import { api } from "../../testing/harness.ts";
-import { pageTest, say, zh } from "../../testing/browser/case.ts";
+import { fillMessage, pageTest, zh } from "../../testing/browser/case.ts";
 import { CABINET } from "../../testing/browser/scene.ts";
 import { permit } from "../../testing/browser/stories.ts";
 
 const assigned = { mode: "assigned" };
-const { told } = zh;
+const { messages } = zh;
 
 pageTest("whoever has no cell is told whom to ask, with the number to tell him", async (scene) => {
   await scene.cabinet({}, assigned);
@@ -19,7 +19,7 @@ pageTest("whoever has no cell is told whom to ask, with the number to tell him",
   const id = await phone.page.locator(".nothing code").innerText();
   await phone.page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   await phone.page.locator('[data-name="copy-id"]').tap();
-  await phone.isTold(told.errands.copied);
+  await phone.isShown(messages.results.copied);
   equal(await phone.look("navigator.clipboard.readText()"), id);
   equal(await phone.page.locator("[data-cell]").count(), 0);
 });
@@ -32,7 +32,7 @@ pageTest("one's own cells are the buttons, and are marked among the others", asy
   deepEqual(await phone.page.locator("[data-cell] .number").allTextContents(), ["3 号柜", "14 号柜"]);
   deepEqual(await phone.page.locator("#wall .wall .mark-mine").allTextContents(), ["3", "14"]);
   await phone.tap(14);
-  await phone.isTold(say(told.opened.open, { n: 14 }));
+  await phone.isShown(fillMessage(messages.opened.open, { n: 14 }));
   equal(cabinet.pulseCount(1, 14), 1);
   equal(await other.page.locator("[data-cell]").count(), 0);
 });

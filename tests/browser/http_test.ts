@@ -6,10 +6,10 @@
 import { equal } from "node:assert/strict";
 import { until } from "../../testing/harness.ts";
 import type { Phone } from "../../testing/browser/browser.ts";
-import { pageTest, say, zh } from "../../testing/browser/case.ts";
+import { fillMessage, pageTest, zh } from "../../testing/browser/case.ts";
 import { CABINET, type Scene } from "../../testing/browser/scene.ts";
 
-const { told } = zh;
+const { messages } = zh;
 
 pageTest(
   "without a WebSocket a thing is stored and taken out all the same, by one pulse each",
@@ -17,12 +17,12 @@ pageTest(
     const cabinet = await scene.cabinet({}, { mode: "storage" });
     const { phone, posts } = await walled(scene);
     await phone.does("store");
-    await phone.isTold(say(told.opened.store, { n: 1 }));
+    await phone.isShown(fillMessage(messages.opened.store, { n: 1 }));
     await phone.sees('[data-rental="1"][data-state="held"]');
     cabinet.closeDoor(1, 1);
     await phone.sees('[data-rental="1"]:not(:has(.strip))');
     await phone.takes("retrieve", 1);
-    await phone.isTold(say(told.opened.retrieve, { n: 1 }));
+    await phone.isShown(fillMessage(messages.opened.retrieve, { n: 1 }));
     cabinet.closeDoor(1, 1);
     await phone.sees('[data-rental="1"][data-state="ended"]');
     equal(cabinet.pulseCount(1, 1), 2);

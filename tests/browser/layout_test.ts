@@ -58,7 +58,7 @@ pageTest("the same cabinet to store in: the drawing moves, the buttons stay", as
   ok(await fits(phone));
   equal(await phone.page.locator("#wall .column .door").count(), 120);
   deepEqual(await smallTargets(phone), []);
-  await phone.page.getByRole("img", { name: `${zh.wall.title}，${zh.uses.free} 120` }).waitFor();
+  await phone.page.getByRole("img", { name: `${zh.drawing.title}，${zh.uses.free} 120` }).waitFor();
 });
 
 for (const [width, height] of [[320, 568], [667, 375], [1280, 800]] as const) {

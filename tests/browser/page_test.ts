@@ -6,12 +6,12 @@
 import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
 import { noticeTexts } from "../../src/page/text/notice_texts.ts";
 import { query, until } from "../../testing/harness.ts";
-import { AWAY, en, pageTest, say, zh } from "../../testing/browser/case.ts";
+import { AWAY, en, fillMessage, pageTest, zh } from "../../testing/browser/case.ts";
 import type { Phone } from "../../testing/browser/browser.ts";
 import { CABINET } from "../../testing/browser/scene.ts";
 
-function about(cell: number, text: Parameters<typeof say>[0]): ReturnType<typeof say> {
-  return say(text, { n: cell, retry: zh.told.retry.again });
+function about(cell: number, message: Parameters<typeof fillMessage>[0]): ReturnType<typeof fillMessage> {
+  return fillMessage(message, { n: cell, retry: zh.messages.retry.again });
 }
 
 pageTest("the link shows the cabinet, and its script moves nothing that was there before", async (scene) => {
@@ -42,7 +42,7 @@ pageTest("a tap opens the door on both phones, and both see it shut again", asyn
   const [phone, other] = [await scene.visitor(), await scene.visitor()];
   await phone.tap(7);
   await phone.sees('[data-cell="7"][data-door="open"] .main', "已打开");
-  await phone.isTold(about(7, zh.told.opened.open));
+  await phone.isShown(about(7, zh.messages.opened.open));
   await other.sees('[data-cell="7"][data-door="open"] .main', zh.doors.open);
   equal(cabinet.pulseCount(1, 7), 1);
   equal(await other.page.locator('#news[data-empty="false"]').count(), 0, "nobody hears of another's taps");
@@ -50,7 +50,7 @@ pageTest("a tap opens the door on both phones, and both see it shut again", asyn
   for (const one of [phone, other]) {
     await one.sees('[data-cell="7"][data-door="closed"] .main', zh.doors.closed);
   }
-  await phone.isTold(about(7, zh.told.doorClosed.open));
+  await phone.isShown(about(7, zh.messages.doorClosed.open));
   equal(cabinet.pulses.length, 1);
 });
 
@@ -59,7 +59,7 @@ pageTest("a jammed lock says that the door stayed shut and what to do", async (s
   const phone = await scene.visitor();
   await phone.tap(3);
   await phone.sees('[data-cell="3"] .main', zh.shortStates.failed);
-  await phone.isTold(about(3, zh.told.reasons["did-not-open"]));
+  await phone.isShown(about(3, zh.messages.reasons["did-not-open"]));
   equal(cabinet.pulseCount(1, 3), 1);
   cabinet.unjam(1, 3);
   await phone.tap(3);
@@ -73,10 +73,10 @@ pageTest("a board that never answers is called unconfirmed, and the page says wh
   cabinet.silence(1);
   await phone.tap(7);
   await phone.sees('[data-cell="7"][aria-busy="true"] .icon-spinner');
-  await phone.isTold(about(7, zh.told.steps.sent));
+  await phone.isShown(about(7, zh.messages.steps.sent));
   await phone.sees('[data-cell="7"][aria-busy="false"] .main', zh.shortStates.unconfirmed);
   await phone.page.getByRole("button", { name: "7 号柜 未确认 中号" }).waitFor();
-  await phone.isTold(about(7, zh.told.reasons["no-reply"]));
+  await phone.isShown(about(7, zh.messages.reasons["no-reply"]));
 });
 
 pageTest("an offline cabinet explains itself, and comes back live with its device", async (scene) => {
@@ -86,7 +86,7 @@ pageTest("an offline cabinet explains itself, and comes back live with its devic
   await phone.sees("#connection", zh.connection["cabinet-offline"].title);
   await phone.sees('main[data-connection="live"] [data-cell="7"][aria-disabled="true"]');
   await phone.tap(7);
-  await phone.isTold(about(7, zh.told.refusals["cabinet-offline"]));
+  await phone.isShown(about(7, zh.messages.refusals["cabinet-offline"]));
   deepEqual(phone.asked, [], "the server is not asked for what is known");
   cabinet.redial();
   await phone.sees("#connection", zh.ready.open.title);
@@ -103,9 +103,9 @@ pageTest("a disabled and a faulty cell say why they take no tap", async (scene) 
   const phone = await scene.visitor();
   await phone.sees('[data-cell="2"][aria-disabled="true"] .main', zh.uses.disabled);
   await phone.tap(2);
-  await phone.isTold(about(2, zh.told.refusals.disabled));
+  await phone.isShown(about(2, zh.messages.refusals.disabled));
   await phone.tap(3);
-  await phone.isTold(about(3, zh.told.refusals.faulty));
+  await phone.isShown(about(3, zh.messages.refusals.faulty));
   deepEqual(phone.asked, []);
 });
 
@@ -117,7 +117,7 @@ pageTest("a restarted service finds the same page and the same person again", as
   await scene.crash();
   await phone.sees('main[data-connection="reconnecting"] #connection', zh.connection.reconnecting.title);
   await phone.tap(7);
-  await phone.isTold(about(7, zh.told.refusals.reconnecting));
+  await phone.isShown(about(7, zh.messages.refusals.reconnecting));
   await scene.restart();
   await phone.ready();
   await phone.sees('#news[data-empty="true"]');
@@ -138,7 +138,7 @@ pageTest(
     await scene.crash();
     await phone.sees('main[data-connection="reconnecting"]');
     await scene.restart();
-    await phone.isTold(about(7, zh.told.reasons.restarted));
+    await phone.isShown(about(7, zh.messages.reasons.restarted));
     await phone.sees('[data-cell="7"] .main', zh.shortStates.unconfirmed);
     await phone.ready();
     equal(new Set(phone.asked).size, 1);
@@ -213,7 +213,7 @@ pageTest("a phone without network says so and comes back by itself", async (scen
   await phone.page.context().setOffline(true);
   await phone.sees("#connection", zh.connection["offline-browser"].title);
   await phone.tap(7);
-  await phone.isTold(about(7, zh.told.refusals["offline-browser"]));
+  await phone.isShown(about(7, zh.messages.refusals["offline-browser"]));
   await phone.page.context().setOffline(false);
   await phone.ready();
   await phone.tap(7);
@@ -227,7 +227,7 @@ pageTest("an English phone gets English, every other one Chinese", async (scene)
   await english.sees("#connection", en.ready.open.title);
   await english.tap(7);
   await english.sees('[data-cell="7"] .main', "Opened");
-  await english.isTold(about(7, en.told.opened.open));
+  await english.isShown(about(7, en.messages.opened.open));
   ok(await english.look("document.documentElement.scrollWidth <= innerWidth"));
   for (const locale of ["zh-TW", "fr-FR"]) {
     const phone = await scene.phone({ locale });

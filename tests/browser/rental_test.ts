@@ -7,12 +7,12 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { api, query, until } from "../../testing/harness.ts";
 import type { Phone } from "../../testing/browser/browser.ts";
-import { pageTest, say, zh } from "../../testing/browser/case.ts";
+import { fillMessage, pageTest, zh } from "../../testing/browser/case.ts";
 import { CABINET, type Scene } from "../../testing/browser/scene.ts";
 import { claims } from "../../testing/browser/stories.ts";
 
 const storage = { mode: "storage" };
-const { told, me, mine } = zh;
+const { messages, me, mine } = zh;
 
 /** A guest who has stored something in cell 1, whose door is shut again. */
 async function stored(scene: Scene, description: Record<string, unknown> = {}) {
@@ -21,7 +21,7 @@ async function stored(scene: Scene, description: Record<string, unknown> = {}) {
   await phone.does("store");
   await phone.sees('[data-rental="1"]');
   cabinet.closeDoor(1, 1);
-  await phone.isTold(say(told.doorClosed.storage, { n: 1 }));
+  await phone.isShown(fillMessage(messages.doorClosed.storage, { n: 1 }));
   return { cabinet, phone };
 }
 
@@ -36,7 +36,7 @@ pageTest(
     const cabinet = await scene.cabinet({}, storage);
     const phone = await scene.visitor();
     await phone.does("store");
-    await phone.sees('[data-rental="1"] .strip strong', say(told.opened.store, { n: 1 }).title);
+    await phone.sees('[data-rental="1"] .strip strong', fillMessage(messages.opened.store, { n: 1 }).title);
     equal(await phone.page.locator('[data-rental="1"] .primary').count(), 0);
     equal(await phone.page.locator('[data-rental="1"] [data-name="retrieve"]').count(), 0);
     await phone.page.reload();
@@ -54,7 +54,10 @@ pageTest(
     const isShut = () => until(async () => await phone.page.locator("dialog").count() === 0);
     await phone.tabTo('[data-name="take"]');
     await phone.page.keyboard.press("Enter");
-    await phone.sees("dialog[open] h2", say({ title: zh.taking.title, next: "" }, { n: 1 }).title);
+    await phone.sees(
+      "dialog[open] h2",
+      fillMessage({ title: zh.takeDialog.title, next: "" }, { n: 1 }).title,
+    );
     equal(
       await phone.look("document.querySelector('dialog').matches(':modal')"),
       true,
@@ -114,7 +117,7 @@ pageTest(
     cabinet.closeDoor(1, 1);
     await phone.sees('[data-rental="1"][data-state="ended"]');
     await phone.does("keep", 1);
-    await phone.isTold(say(told.kept, { n: 1 }));
+    await phone.isShown(fillMessage(messages.kept, { n: 1 }));
     await phone.sees('[data-rental="1"][data-state="held"]');
     equal(cabinet.pulseCount(1, 1), 3, "keeping opens no door");
 
@@ -126,7 +129,7 @@ pageTest(
     await other.does("store");
     await other.sees('[data-rental="1"]');
     await phone.does("keep", 1);
-    await phone.isTold(told.reasons.over);
+    await phone.isShown(messages.reasons.over);
   },
 );
 
@@ -138,11 +141,11 @@ pageTest("what the operator ended is not said to be the person's, in green or wi
   await phone.does("share", 1);
   await phone.sees('[data-rental="1"] .digits');
   await endByOperator(scene);
-  const over = say(told.over.operator, { n: 1 });
+  const over = fillMessage(messages.over.operator, { n: 1 });
   await phone.sees('[data-rental="1"][data-state="ended"] .strip.tone-careful', over.title);
-  await phone.isTold(over);
+  await phone.isShown(over);
   const card = phone.page.locator('[data-rental="1"]');
-  equal(await card.locator(".icon-tick, .tone-done, .tone-good, .digits, .way-back, button").count(), 0);
+  equal(await card.locator(".icon-tick, .tone-done, .tone-good, .digits, .recovery, button").count(), 0);
   equal(await phone.page.locator("#news .icon-tick").count(), 0);
   await phone.page.reload();
   await phone.ready();
@@ -154,23 +157,23 @@ pageTest("while a friend collects, the owner is told so and cannot give the cell
   const device = await scene.device(storage);
   const [owner, friend] = [await scene.visitor(), await scene.visitor()];
   await owner.does("store");
-  await owner.sees('[data-rental="1"] .way-back');
+  await owner.sees('[data-rental="1"] .recovery');
   await device.report(1, false);
   await owner.does("share", 1);
   const code = await owner.page.locator(".digits span").first().innerText();
   device.onOpen = () => undefined;
   device.readsAnswered = false;
   await friend.enters(code);
-  const collecting = say(told.collecting, { n: 1 });
+  const collecting = fillMessage(messages.collecting, { n: 1 });
   // In one look: a board that is silent for as long as evidence is waited for is hung up on.
   await owner.sees(
-    '[data-rental="1"][data-state="held"]:not(:has(.deeds, .digits)) .strip',
+    '[data-rental="1"][data-state="held"]:not(:has(.buttons, .digits)) .strip',
     collecting.title,
   );
   device.readsAnswered = true;
   await device.report(1, true);
-  await owner.isTold(collecting);
-  await owner.sees('[data-rental="1"][data-state="returning"]:not(:has(.deeds)) .strip', collecting.title);
+  await owner.isShown(collecting);
+  await owner.sees('[data-rental="1"][data-state="returning"]:not(:has(.buttons)) .strip', collecting.title);
   await friend.sees('[data-rental="1"][data-state="returning"] [data-name="reopen"]');
   await owner.page.reload();
   await owner.sees('[data-rental="1"][data-state="returning"] .strip', collecting.title);
@@ -208,7 +211,7 @@ pageTest("a guest who has a cell elsewhere is told why the service keeps the ses
   await phone.page.locator(".me summary").tap();
   await phone.page.locator('[data-name="want-sign-out"]').tap();
   await phone.page.locator('[data-name="sign-out"]').tap();
-  await phone.isTold(told.errands.holding);
+  await phone.isShown(messages.results.holding);
 }, { expected: /409/ });
 
 pageTest(
@@ -219,22 +222,22 @@ pageTest(
       .allInnerTexts();
     await phone.page.reload();
     await phone.ready();
-    equal(await phone.page.locator(".way-back").count(), 0, "not shown to whoever looks at the page later");
-    await phone.does("way-back", 1);
-    await phone.sees(".way-back dd");
+    equal(await phone.page.locator(".recovery").count(), 0, "not shown to whoever looks at the page later");
+    await phone.does("recovery", 1);
+    await phone.sees(".recovery dd");
     deepEqual(await phone.page.locator('[data-rental="1"] dd .spoken').allInnerTexts(), [number, secret]);
 
     const next = await scene.visitor();
     await claims(next, { number, secret: "1234" });
-    await next.isTold(told.errands["not-eight-digits"]);
+    await next.isShown(messages.results["not-eight-digits"]);
     await next.page.locator('.claim [name="secret"]').fill("0000 0000");
     await next.page.locator(".claim button").tap();
-    await next.sees(".claim .strip", told.errors["wrong-code"].title);
+    await next.sees(".claim .strip", messages.errors["wrong-code"].title);
     await next.page.locator('.claim [name="secret"]').fill(secret);
     await next.page.locator(".claim button").tap();
-    await next.isTold(say(told.claimed, { n: 1 }));
-    await phone.isTold(say(told.over.moved, { n: 1 }));
-    await phone.sees('[data-rental="1"][data-state="ended"]:not(:has(.deeds))');
+    await next.isShown(fillMessage(messages.claimed, { n: 1 }));
+    await phone.isShown(fillMessage(messages.over.moved, { n: 1 }));
+    await phone.sees('[data-rental="1"][data-state="ended"]:not(:has(.buttons))');
     await next.takes("retrieve", 1);
     await next.sees('[data-rental="1"][data-state="returning"]');
     cabinet.closeDoor(1, 1);

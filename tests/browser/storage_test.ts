@@ -6,11 +6,11 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { query, until } from "../../testing/harness.ts";
 import type { Phone } from "../../testing/browser/browser.ts";
-import { AWAY, en, pageTest, say, zh } from "../../testing/browser/case.ts";
+import { AWAY, en, fillMessage, pageTest, zh } from "../../testing/browser/case.ts";
 import { CABINET } from "../../testing/browser/scene.ts";
 
 const storage = { mode: "storage" };
-const { told } = zh;
+const { messages } = zh;
 
 pageTest(
   "a page that is loaded anew offers to keep the cell, and no further one to a guest who has one",
@@ -19,20 +19,20 @@ pageTest(
     const phone = await scene.visitor();
     const store = phone.page.locator("#store .size-button");
     await phone.does("store");
-    await phone.isTold(say(told.opened.store, { n: 1 }));
+    await phone.isShown(fillMessage(messages.opened.store, { n: 1 }));
     cabinet.closeDoor(1, 1);
-    await phone.isTold(say(told.doorClosed.storage, { n: 1 }));
+    await phone.isShown(fillMessage(messages.doorClosed.storage, { n: 1 }));
     await phone.sees('#store .size-button[aria-disabled="true"] .sub', zh.store.limit);
     await store.click({ force: true });
-    await phone.isTold(told.reasons.limit);
+    await phone.isShown(messages.reasons.limit);
     await phone.takes("retrieve", 1);
-    await phone.sees('[data-rental="1"][data-state="returning"] .strip', told.opened.retrieve.next);
+    await phone.sees('[data-rental="1"][data-state="returning"] .strip', messages.opened.retrieve.next);
     cabinet.closeDoor(1, 1);
     await phone.sees('[data-rental="1"][data-state="ended"]');
     await phone.sees('#store .size-button[aria-disabled="false"]');
 
     await phone.page.reload();
-    await phone.sees('[data-rental="1"][data-state="ended"] .strip', told.over.retrieved.next);
+    await phone.sees('[data-rental="1"][data-state="ended"] .strip', messages.over.retrieved.next);
     await phone.does("keep", 1);
     await phone.sees('[data-rental="1"][data-state="held"]');
     await phone.sees('#store .size-button[aria-disabled="true"] .sub', zh.store.limit);
@@ -43,24 +43,24 @@ pageTest("a thing is stored, looked after and taken out, door by door", async (s
   const cabinet = await scene.cabinet({}, storage);
   const phone = await scene.visitor();
   await phone.does("store");
-  await phone.isTold(say(told.opened.store, { n: 1 }));
-  await phone.sees('[data-rental="1"][data-state="held"] .strip', told.opened.store.next);
+  await phone.isShown(fillMessage(messages.opened.store, { n: 1 }));
+  await phone.sees('[data-rental="1"][data-state="held"] .strip', messages.opened.store.next);
   cabinet.closeDoor(1, 1);
-  await phone.isTold(say(told.doorClosed.storage, { n: 1 }));
+  await phone.isShown(fillMessage(messages.doorClosed.storage, { n: 1 }));
 
   await phone.takes("reopen", 1);
-  await phone.isTold(say(told.opened.reopen, { n: 1 }));
+  await phone.isShown(fillMessage(messages.opened.reopen, { n: 1 }));
   cabinet.closeDoor(1, 1);
-  await phone.isTold(say(told.doorClosed.storage, { n: 1 }));
+  await phone.isShown(fillMessage(messages.doorClosed.storage, { n: 1 }));
 
   await phone.takes("retrieve", 1);
-  await phone.sees('[data-rental="1"][data-state="returning"] .strip', told.opened.retrieve.next);
+  await phone.sees('[data-rental="1"][data-state="returning"] .strip', messages.opened.retrieve.next);
   cabinet.closeDoor(1, 1);
   await phone.sees('[data-rental="1"][data-state="ended"]');
-  await phone.isTold(say(told.over.retrieved, { n: 1 }));
+  await phone.isShown(fillMessage(messages.over.retrieved, { n: 1 }));
 
   await phone.does("reopen", 1);
-  await phone.isTold(say(told.opened.reopen, { n: 1 }));
+  await phone.isShown(fillMessage(messages.opened.reopen, { n: 1 }));
   await phone.sees('[data-rental="1"][data-state="returning"] .strip', zh.mine.returning.title);
   equal(cabinet.pulseCount(1, 1), 4, "a pulse for each tap");
   deepEqual(commands(scene.folder), ["store", "reopen", "retrieve", "reopen"]);
@@ -90,7 +90,7 @@ pageTest("a phone that goes dark in the middle of a store gets one cell, by one 
   await phone.show(true);
   await until(() => phone.sentOf("store").length === 2);
   await device.report(1, true);
-  await phone.sees('[data-rental="1"][data-state="held"] .strip', told.opened.store.next);
+  await phone.sees('[data-rental="1"][data-state="held"] .strip', messages.opened.store.next);
   await phone.sees("#store:not(:has(.strip))");
   equal(new Set(phone.sentOf("store").map(({ id }) => id)).size, 1);
   deepEqual(commands(scene.folder), ["store"]);
@@ -126,7 +126,7 @@ pageTest(
     await phone.does("store");
     await phone.sees('[data-rental="1"][data-state="held"]');
     cabinet.closeDoor(1, 1);
-    await phone.isTold(say(told.doorClosed.storage, { n: 1 }));
+    await phone.isShown(fillMessage(messages.doorClosed.storage, { n: 1 }));
     cabinet.jam(1, 1);
     cabinet.deafen("openings");
     await phone.takes("retrieve", 1);
@@ -134,7 +134,7 @@ pageTest(
     await scene.crash();
     await phone.sees('main[data-connection="reconnecting"]');
     await scene.restart();
-    await phone.sees('[data-rental="1"][data-state="held"] .strip', told.reasons.restarted.title);
+    await phone.sees('[data-rental="1"][data-state="held"] .strip', messages.reasons.restarted.title);
     await phone.sees('[data-rental="1"] .help');
     equal(cabinet.pulseCount(1, 1), 2);
   },
@@ -147,28 +147,28 @@ pageTest("a code passed on opens the door for somebody else, once, and tells its
   await owner.does("store");
   await owner.sees('[data-rental="1"]');
   cabinet.closeDoor(1, 1);
-  await owner.isTold(say(told.doorClosed.storage, { n: 1 }));
+  await owner.isShown(fillMessage(messages.doorClosed.storage, { n: 1 }));
   await owner.does("share", 1);
-  await owner.isTold(say(told.shared, { n: 1 }));
+  await owner.isShown(fillMessage(messages.shared, { n: 1 }));
   const code = await owner.page.locator(".digits span").first().innerText();
   match(code, /^\d{4} \d{4}$/);
   await owner.page.reload();
   await owner.sees(".digits", code);
 
   await friend.enters(code.slice(0, -1));
-  await friend.isTold(say(en.told.fewDigits, { k: 7 }));
+  await friend.isShown(fillMessage(en.messages.fewDigits, { k: 7 }));
   equal(friend.sentOf("pickup").length, 0);
   await friend.enters(` ${code.replace(" ", "-")} `);
-  await friend.isTold(say(en.told.opened.pickup, { n: 1 }));
+  await friend.isShown(fillMessage(en.messages.opened.pickup, { n: 1 }));
   await friend.sees('[data-rental="1"][data-state="returning"]');
   equal(await friend.page.locator("#code").inputValue(), "");
-  await owner.isTold(say(told.collecting, { n: 1 }));
+  await owner.isShown(fillMessage(messages.collecting, { n: 1 }));
   cabinet.closeDoor(1, 1);
-  await owner.isTold(say(told.over["picked-up"], { n: 1 }));
+  await owner.isShown(fillMessage(messages.over["picked-up"], { n: 1 }));
   await owner.sees('[data-rental="1"][data-state="ended"]:not(:has(.digits))');
 
   await friend.enters(code);
-  await friend.sees("#code-told", en.told.reasons["wrong-code"].title);
+  await friend.sees("#code-message", en.messages.reasons["wrong-code"].title);
   equal(await friend.page.locator("#code").getAttribute("aria-invalid"), "true");
   equal(cabinet.pulseCount(1, 1), 2);
 });
@@ -183,7 +183,7 @@ pageTest("a new code is another one, and the old one opens nothing", async (scen
   await owner.does("share", 1);
   await until(async () => await owner.page.locator(".digits span").first().innerText() !== old);
   await friend.enters(old);
-  await friend.sees("#code-told", told.reasons["wrong-code"].title);
+  await friend.sees("#code-message", messages.reasons["wrong-code"].title);
 });
 
 pageTest("a code is copied where the phone lets us, and can be selected where not", async (scene) => {
@@ -193,7 +193,7 @@ pageTest("a code is copied where the phone lets us, and can be selected where no
   await phone.does("share", 1);
   await phone.page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   await phone.does("copy", 1);
-  await phone.isTold(told.errands.copied);
+  await phone.isShown(messages.results.copied);
   const code = await phone.page.locator(".digits span").first().innerText();
   match(await phone.look("navigator.clipboard.readText()"), new RegExp(`1 号柜.*${code}`));
   await phone.look("navigator.clipboard.writeText('')");
@@ -202,7 +202,7 @@ pageTest("a code is copied where the phone lets us, and can be selected where no
   await until(async () => (await phone.look("navigator.clipboard.readText()")).includes(code));
   await phone.look("document.execCommand = () => false");
   await phone.does("copy", 1);
-  await phone.isTold(told.errands["not-copied"]);
+  await phone.isShown(messages.results["not-copied"]);
   equal(await phone.look("getComputedStyle(document.querySelector('.digits')).userSelect"), "text");
 });
 
@@ -211,8 +211,8 @@ pageTest("a door that jams: the page says which one is next, and the first is no
   device.onOpen = (lock) => lock === 1 ? 0x11 : undefined;
   const phone = await scene.visitor();
   await phone.does("store");
-  await phone.isTold(say(told.another, { n: 2, old: 1 }));
-  await phone.sees("#store .strip", say(told.another, { n: 2, old: 1 }).title);
+  await phone.isShown(fillMessage(messages.another, { n: 2, old: 1 }));
+  await phone.sees("#store .strip", fillMessage(messages.another, { n: 2, old: 1 }).title);
   await phone.sees('[data-door-of="2"].mark-opening');
   await phone.sees('[data-door-of="1"].mark-faulty');
   await device.report(2, true);
@@ -229,8 +229,8 @@ pageTest("a code whose door jams is not needed again", async (scene) => {
   cabinet.closeDoor(1, 1);
   cabinet.jam(1, 1);
   await friend.enters(await owner.page.locator(".digits span").first().innerText());
-  const { retry: { retrieve: retry } } = told;
-  await friend.isTold(say(told.reasons["did-not-open"], { n: 1, retry }));
+  const { retry: { retrieve: retry } } = messages;
+  await friend.isShown(fillMessage(messages.reasons["did-not-open"], { n: 1, retry }));
   await friend.sees('[data-rental="1"][data-state="held"] .help');
   equal(
     await friend.page.locator('[data-name="share"]').count(),
@@ -239,7 +239,7 @@ pageTest("a code whose door jams is not needed again", async (scene) => {
   );
   cabinet.unjam(1, 1);
   await friend.does("retrieve", 1);
-  await friend.isTold(say(told.opened.retrieve, { n: 1 }));
+  await friend.isShown(fillMessage(messages.opened.retrieve, { n: 1 }));
 });
 
 pageTest("what cannot be had is explained: full, the limit, out of use, offline", async (scene) => {
@@ -250,22 +250,22 @@ pageTest("what cannot be had is explained: full, the limit, out of use, offline"
   await phone.does("store", "M");
   await phone.sees('[data-rental="2"]');
   await phone.does("store", "S");
-  await phone.isTold(told.reasons.limit);
+  await phone.isShown(messages.reasons.limit);
   await phone.sees('[data-size="S"][aria-disabled="true"] .sub', zh.store.limit);
   await other.sees('[data-size="M"][aria-disabled="true"] .sub', zh.store.full);
   await other.does("store", "M");
-  await other.isTold(told.refusals["size-full"]);
+  await other.isShown(messages.refusals["size-full"]);
   await other.does("store", "S");
   await other.sees('[data-rental="1"]');
   const late = await scene.visitor();
   await late.does("store", "S");
-  await late.isTold(told.refusals.full);
+  await late.isShown(messages.refusals.full);
   cabinet.drop({ awayMs: Infinity });
   await phone.sees("#connection", zh.connection["cabinet-offline"].title);
   await phone.does("take", 2);
-  await phone.isTold(told.refusals["cabinet-offline"]);
+  await phone.isShown(messages.refusals["cabinet-offline"]);
   await phone.enters("12345678");
-  await phone.isTold(told.refusals["cabinet-offline"]);
+  await phone.isShown(messages.refusals["cabinet-offline"]);
   equal(late.sentOf("store").length + phone.sentOf("retrieve").length + phone.sentOf("pickup").length, 0);
 });
 
@@ -293,7 +293,7 @@ pageTest(
     await phone.tabTo("#code");
     await phone.page.keyboard.type("1234567");
     await phone.page.keyboard.press("Enter");
-    await phone.isTold(say(told.fewDigits, { k: 7 }));
+    await phone.isShown(fillMessage(messages.fewDigits, { k: 7 }));
     await phone.tabTo(".wall-box");
     await phone.tabTo(".list > .help summary");
     await phone.page.keyboard.press("Enter");

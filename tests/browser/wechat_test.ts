@@ -11,7 +11,7 @@ import { userAgentOf } from "../../testing/wechat/people.ts";
 import { StandIn } from "../../testing/wechat/stand_in.ts";
 import { ALICE, APP, BOB } from "../../testing/wechat_rig.ts";
 import type { Phone } from "../../testing/browser/browser.ts";
-import { en, pageTest, say, zh } from "../../testing/browser/case.ts";
+import { en, fillMessage, pageTest, zh } from "../../testing/browser/case.ts";
 import { CABINET, type Scene } from "../../testing/browser/scene.ts";
 
 /** Both have to be known before either is there. */
@@ -29,7 +29,7 @@ const env = {
 };
 /** Hosts that people are sent to or get a script from, and none beside. */
 const WECHAT_HOSTS = new RegExp(`^foreign host: (${wechatUrl}/connect/|https://res\\.wx\\.qq\\.com/)`);
-const { told } = zh;
+const { messages } = zh;
 
 function wechatTest(
   name: string,
@@ -74,9 +74,9 @@ wechatTest(
     await device.report(1, false);
     await alice.takes("reopen", 1);
     await until(() => device.opens.length === 2);
-    await alice.isTold(say(told.opened.reopen, { n: 1 }));
+    await alice.isShown(fillMessage(messages.opened.reopen, { n: 1 }));
     await device.report(1, false);
-    await alice.isTold(say(told.doorClosed.storage, { n: 1 }));
+    await alice.isShown(fillMessage(messages.doorClosed.storage, { n: 1 }));
 
     await alice.does("share", 1);
     const code = await alice.page.locator(".digits span").first().innerText();
@@ -84,7 +84,7 @@ wechatTest(
     const bob = await arrives(scene, "bob", "en-US");
     await bob.enters(code);
     await bob.sees('[data-rental="1"][data-state="returning"]');
-    await bob.isTold(say(en.told.opened.pickup, { n: 1 }));
+    await bob.isShown(fillMessage(en.messages.opened.pickup, { n: 1 }));
     await device.report(1, false);
     await alice.sees('[data-rental="1"][data-state="ended"]');
     equal(device.opens.length, 3, "a pulse for each tap");

@@ -6,7 +6,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { COMMAND, PERSON } from "../../src/lib/limits.ts";
 import { clock } from "../../src/page/browser.ts";
-import { connectOver } from "../../src/page/connection/connect.ts";
+import { connectWithFallback } from "../../src/page/connection/transport_fallback.ts";
 import { httpSocket } from "../../src/page/connection/http_socket.ts";
 import { type PageSession, startSession } from "../../src/page/session.ts";
 import { initialState } from "../../src/page/state/state.ts";
@@ -420,7 +420,7 @@ async function blockedPage(program: Program, cookie: string): Promise<PageSessio
     storage: () => {
       throw new Error("nothing is kept here");
     },
-    connect: connectOver({
+    connect: connectWithFallback({
       webSocket: () => new WebSocket(`ws://127.0.0.1:${nobody}`),
       http: () => httpSocket({ url, fetch: ask, clock }),
       clock,
@@ -437,10 +437,10 @@ Deno.test("a page opens a door where no WebSocket gets through, and sees it clos
   await using stack = new AsyncDisposableStack();
   const { program, device, cookie } = await cabinetOnline(stack);
   const page = await blockedPage(program, cookie);
-  stack.defer(() => page.hangUp());
+  stack.defer(() => page.close());
   const saw = () => page.state();
   await until(() => page.state().connection === "live", { saw });
-  page.ask({ type: "open", cell: 7 });
+  page.tap({ type: "open", cell: 7 });
   await until(() => {
     const [tap] = page.state().taps.values();
     return tap?.step === "ended" && tap.outcome.by === "server" && tap.outcome.state === "opened";

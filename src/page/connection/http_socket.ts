@@ -1,48 +1,48 @@
 /**
- * A socket without a WebSocket, for where that is blocked: looks again and again how things are, and sends each
- * message as a request of its own.
+ * A socket over HTTP requests, for where WebSockets are blocked: polls the state, and sends each message as a request of
+ * its own.
  *
  * @module
  */
 import type { Clock, WebSocketLike } from "./socket.ts";
 import { pollEveryMs, postsMax } from "../times.ts";
 
-/** What such a socket needs. */
+/** What the socket needs. */
 export interface HttpSocketOptions {
-  /** Where the server talks. */
+  /** The address that it polls and posts to. */
   readonly url: string;
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
   readonly clock: Pick<Clock, "after">;
 }
 
 /**
- * Opens with the first welcome. A tap that cannot be sent now is dropped: whoever wants it asks again after the next
- * welcome. Whatever goes wrong closes the socket.
+ * Opens with the first welcome. A tap that cannot be sent now is dropped; the page sends it again after the next welcome.
+ * Any failure closes the socket.
  */
 export function httpSocket({ url, fetch, clock }: HttpSocketOptions): WebSocketLike {
   const events = new EventTarget();
-  const hangUp = new AbortController();
-  const { signal } = hangUp;
+  const closing = new AbortController();
+  const { signal } = closing;
   const posts = new Set<string>();
   let stopTimer = () => {};
   let isOpen = false;
   let isPolling = false;
   let isPolledAgain = false;
 
-  function hear(data: string): void {
+  function receive(data: string): void {
     if (signal.aborted) return;
     if (!isOpen) events.dispatchEvent(new Event("open"));
     isOpen = true;
     events.dispatchEvent(new MessageEvent("message", { data }));
   }
 
-  async function ask(init: RequestInit): Promise<void> {
+  async function request(init: RequestInit): Promise<void> {
     const response = await fetch(url, { ...init, signal, cache: "no-store", credentials: "same-origin" });
-    if (!isTalk(response)) throw new Error(`Answered with ${response.status}`);
-    await eachLine(response, hear);
+    if (!isMessages(response)) throw new Error(`Answered with ${response.status}`);
+    await eachLine(response, receive);
   }
 
-  /** Looks now, or once more where it looks already: what happened since may not be in that answer. */
+  /** Polls now, or once more after a poll that is under way: its answer may not have the latest changes. */
   async function poll(): Promise<void> {
     isPolledAgain = isPolling;
     if (isPolling) return;
@@ -50,29 +50,29 @@ export function httpSocket({ url, fetch, clock }: HttpSocketOptions): WebSocketL
     isPolling = true;
     do {
       isPolledAgain = false;
-      await ask({});
+      await request({});
     } while (isPolledAgain);
     isPolling = false;
-    // While a tap is under way a welcome would only make the page ask for it again; behind the tap comes a look.
-    if (posts.size === 0 && !signal.aborted) stopTimer = clock.after(pollEveryMs, () => orEnd(poll()));
+    // While a tap is under way a welcome would only make the page send it again. The tap is followed by a poll.
+    if (posts.size === 0 && !signal.aborted) stopTimer = clock.after(pollEveryMs, () => closeOnError(poll()));
   }
 
   async function post(id: string, body: string): Promise<void> {
     posts.add(id);
     stopTimer();
-    await ask({ method: "POST", headers: { "content-type": "application/json" }, body });
+    await request({ method: "POST", headers: { "content-type": "application/json" }, body });
     posts.delete(id);
     await poll();
   }
 
   function send(text: string): void {
     const { id }: { readonly id?: string } = JSON.parse(text);
-    // A ping: any answer does.
-    if (id === undefined) orEnd(poll());
-    else if (isOpen && !posts.has(id) && posts.size < postsMax) orEnd(post(id, text));
+    // A ping, which any answer answers.
+    if (id === undefined) closeOnError(poll());
+    else if (isOpen && !posts.has(id) && posts.size < postsMax) closeOnError(post(id, text));
   }
 
-  function orEnd(work: Promise<void>): void {
+  function closeOnError(work: Promise<void>): void {
     work.catch(() => {
       if (signal.aborted) return;
       close();
@@ -82,10 +82,10 @@ export function httpSocket({ url, fetch, clock }: HttpSocketOptions): WebSocketL
 
   function close(): void {
     stopTimer();
-    hangUp.abort();
+    closing.abort();
   }
 
-  orEnd(poll());
+  closeOnError(poll());
   return {
     addEventListener: (type, listener) => events.addEventListener(type, listener as EventListener),
     send,
@@ -93,18 +93,18 @@ export function httpSocket({ url, fetch, clock }: HttpSocketOptions): WebSocketL
   };
 }
 
-/** What lies between may answer in the server's place, with a page of its own. */
-function isTalk({ ok, headers }: Response): boolean {
+/** A proxy on the way may answer in the server's place, with a page of its own. */
+function isMessages({ ok, headers }: Response): boolean {
   return ok && headers.get("content-type")?.startsWith("application/x-ndjson") === true;
 }
 
-/** Hands on each line as soon as it is whole; what is cut off at the end is none. */
-async function eachLine(response: Response, hear: (line: string) => void): Promise<void> {
+/** Calls back with each line as soon as it is complete. A last line without its end is dropped. */
+async function eachLine(response: Response, callback: (line: string) => void): Promise<void> {
   let rest = "";
   const take = (text: string) => {
     const lines = (rest + text).split("\n");
     rest = lines.pop() ?? "";
-    lines.forEach(hear);
+    lines.forEach((line) => callback(line));
   };
   const reader = response.body?.getReader();
   if (reader === undefined) return take(await response.text());

@@ -6,22 +6,22 @@ import { pollEveryMs, postsMax } from "../times.ts";
 const permissions = "none";
 const WELCOME = `${JSON.stringify(welcomeOf())}\n`;
 
-/** One request, which the test answers. */
-interface Asked {
+/** A request, which the test answers. */
+interface PendingRequest {
   readonly init: RequestInit;
   readonly answer: (response: Response) => void;
   readonly fail: (error: Error) => void;
 }
 
-/** An answer of the server. */
-function talk(body: BodyInit, status = 200): Response {
+/** The server's answer. */
+function answerOf(body: BodyInit, status = 200): Response {
   return new Response(body, { status, headers: { "content-type": "application/x-ndjson" } });
 }
 
 /** A socket whose server is the test. */
 function rig() {
   const clock = new FakeClock();
-  const asked: Asked[] = [];
+  const requests: PendingRequest[] = [];
   const socket = httpSocket({
     url: "/talk?cabinet=c1",
     clock,
@@ -29,18 +29,18 @@ function rig() {
       assert.equal(url, "/talk?cabinet=c1");
       return new Promise((answer, fail) => {
         init.signal?.addEventListener("abort", () => fail(new Error("aborted")));
-        asked.push({ init, answer, fail });
+        requests.push({ init, answer, fail });
       });
     },
   });
-  const heard: string[] = [];
-  for (const type of ["open", "close"]) socket.addEventListener(type, () => heard.push(type));
-  socket.addEventListener("message", ({ data }) => heard.push(JSON.parse(String(data)).type));
-  const bodies = () => asked.map(({ init }) => init.body);
-  return { clock, asked, bodies, socket, heard };
+  const events: string[] = [];
+  for (const type of ["open", "close"]) socket.addEventListener(type, () => events.push(type));
+  socket.addEventListener("message", ({ data }) => events.push(JSON.parse(String(data)).type));
+  const bodies = () => requests.map(({ init }) => init.body);
+  return { clock, requests, bodies, socket, events };
 }
 
-/** Lets everything happen that waits for nothing but its turn. */
+/** Lets everything happen that only waits for its turn. */
 async function settled(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve));
 }
@@ -48,7 +48,7 @@ async function settled(): Promise<void> {
 /** A socket that was welcomed. */
 async function opened() {
   const parts = rig();
-  parts.asked[0]?.answer(talk(WELCOME));
+  parts.requests[0]?.answer(answerOf(WELCOME));
   await settled();
   return parts;
 }
@@ -58,80 +58,80 @@ function tapOf(id: string): string {
 }
 
 Deno.test({
-  name: "httpSocket() opens with the first welcome and looks again every few seconds",
+  name: "httpSocket() opens with the first welcome and polls every few seconds",
   permissions,
   async fn() {
-    const { clock, asked, heard } = await opened();
-    assert.deepEqual(heard, ["open", "welcome"]);
+    const { clock, requests, events } = await opened();
+    assert.deepEqual(events, ["open", "welcome"]);
     clock.pass(pollEveryMs - 1);
-    assert.equal(asked.length, 1);
+    assert.equal(requests.length, 1);
     clock.pass(1);
     clock.pass(10 * pollEveryMs);
-    assert.equal(asked.length, 2, "one look at a time");
-    asked[1]?.answer(talk(WELCOME));
+    assert.equal(requests.length, 2, "one poll at a time");
+    requests[1]?.answer(answerOf(WELCOME));
     await settled();
-    assert.deepEqual(heard, ["open", "welcome", "welcome"]);
+    assert.deepEqual(events, ["open", "welcome", "welcome"]);
   },
 });
 
 Deno.test({
-  name: "httpSocket() sends a tap once, hears each line as it comes, and then looks at once",
+  name: "httpSocket() sends a tap once, receives each line as it comes, and then polls at once",
   permissions,
   async fn() {
-    const { clock, asked, bodies, socket, heard } = await opened();
+    const { clock, requests, bodies, socket, events } = await opened();
     socket.send(tapOf("a"));
     socket.send(tapOf("a"));
     assert.deepEqual(bodies(), [undefined, tapOf("a")]);
-    assert.deepEqual(asked[1]?.init.headers, { "content-type": "application/json" });
+    assert.deepEqual(requests[1]?.init.headers, { "content-type": "application/json" });
     const { readable, writable } = new TransformStream<Uint8Array<ArrayBuffer>>();
     const writer = writable.getWriter();
-    asked[1]?.answer(talk(readable));
+    requests[1]?.answer(answerOf(readable));
     const say = (text: string) => writer.write(new TextEncoder().encode(text));
     await say('{"type":"comm');
     await say('and"}\n{"type":"command"');
     await settled();
-    assert.deepEqual(heard, ["open", "welcome", "command"]);
+    assert.deepEqual(events, ["open", "welcome", "command"]);
     clock.pass(10 * pollEveryMs);
-    assert.equal(asked.length, 2, "it does not look meanwhile");
+    assert.equal(requests.length, 2, "it does not poll meanwhile");
     await say("}\n");
     await writer.close();
     await settled();
-    assert.deepEqual(heard, ["open", "welcome", "command", "command"]);
-    assert.equal(asked.length, 3);
-    asked[2]?.answer(talk(WELCOME));
+    assert.deepEqual(events, ["open", "welcome", "command", "command"]);
+    assert.equal(requests.length, 3);
+    requests[2]?.answer(answerOf(WELCOME));
     await settled();
     socket.send(tapOf("a"));
-    assert.equal(asked.length, 4, "asked again when it was answered");
+    assert.equal(requests.length, 4, "sent again after its answer");
   },
 });
 
 Deno.test({
-  name: "httpSocket() reads an answer as a whole where a browser has no streams",
+  name: "httpSocket() reads an answer as a whole in a browser without streams",
   permissions,
   async fn() {
-    const { asked, heard } = rig();
-    const whole = talk(`${WELCOME}{"type":"pong"}\n{"type":"cut o`);
+    const { requests, events } = rig();
+    const whole = answerOf(`${WELCOME}{"type":"pong"}\n{"type":"cut o`);
     Object.defineProperty(whole, "body", { value: undefined });
-    asked[0]?.answer(whole);
+    requests[0]?.answer(whole);
     await settled();
-    assert.deepEqual(heard, ["open", "welcome", "pong"]);
+    assert.deepEqual(events, ["open", "welcome", "pong"]);
   },
 });
 
 Deno.test({
-  name: "httpSocket() looks when it is pinged, and once more when it was looking already",
+  name: "httpSocket() polls at a ping, and once more when a poll was under way",
   permissions,
   async fn() {
-    const { asked, socket } = await opened();
+    const { requests, socket } = await opened();
     const ping = () => socket.send('{"type":"ping"}');
     ping();
     ping();
     ping();
-    assert.equal(asked.length, 2);
-    for (const looks of [3, 3]) {
-      asked.at(-1)?.answer(talk(WELCOME));
+    assert.equal(requests.length, 2);
+    for (const polls of [3, 3]) {
+      requests.at(-1)?.answer(answerOf(WELCOME));
       await settled();
-      assert.equal(asked.length, looks);
+      assert.equal(requests.length, polls);
     }
   },
 });
@@ -140,55 +140,57 @@ Deno.test({
   name: "httpSocket() sends no tap before it is open, nor too many at once",
   permissions,
   async fn() {
-    const { asked, socket } = rig();
+    const { requests, socket } = rig();
     socket.send(tapOf("a"));
-    assert.equal(asked.length, 1);
-    asked[0]?.answer(talk(WELCOME));
+    assert.equal(requests.length, 1);
+    requests[0]?.answer(answerOf(WELCOME));
     await settled();
     for (let tap = 0; tap < 10; tap++) socket.send(tapOf(`${tap}`));
-    assert.equal(asked.length, 1 + postsMax);
+    assert.equal(requests.length, 1 + postsMax);
   },
 });
 
 Deno.test({
   name:
-    "httpSocket() closes once when it is refused, when another page answers, and when the network is gone",
+    "httpSocket() closes once when it is refused, when another page answers, and when there is no network",
   permissions,
   async fn() {
-    const endings: ((asked: Asked) => void)[] = [
-      ...[401, 403, 404, 429, 503].map((status) => (asked: Asked) => asked.answer(talk("no", status))),
+    const endings: ((request: PendingRequest) => void)[] = [
+      ...[401, 403, 404, 429, 503].map((status) => (request: PendingRequest) =>
+        request.answer(answerOf("no", status))
+      ),
       ({ answer }) =>
         answer(new Response("<p>Sign in to this Wi-Fi", { headers: { "content-type": "text/html" } })),
       ({ fail }) => fail(new TypeError("Failed to fetch")),
     ];
     for (const end of endings) {
       const refused = rig();
-      refused.asked.forEach(end);
+      refused.requests.forEach(end);
       await settled();
       refused.clock.pass(10 * pollEveryMs);
-      assert.deepEqual([refused.heard, refused.asked.length], [["close"], 1]);
+      assert.deepEqual([refused.events, refused.requests.length], [["close"], 1]);
 
-      const { asked, socket, heard, clock } = await opened();
+      const { requests, socket, events, clock } = await opened();
       socket.send(tapOf("a"));
       socket.send(tapOf("b"));
-      asked.slice(1).forEach(end);
+      requests.slice(1).forEach(end);
       await settled();
       clock.pass(10 * pollEveryMs);
-      assert.deepEqual([heard, asked.length], [["open", "welcome", "close"], 3]);
+      assert.deepEqual([events, requests.length], [["open", "welcome", "close"], 3]);
     }
   },
 });
 
 Deno.test({
-  name: "httpSocket() says nothing more once the page hung up",
+  name: "httpSocket() dispatches nothing more once the page closed it",
   permissions,
   async fn() {
-    const { asked, socket, heard, clock } = await opened();
+    const { requests, socket, events, clock } = await opened();
     socket.send(tapOf("a"));
     socket.close();
     await settled();
-    assert.equal(asked[1]?.init.signal?.aborted, true);
+    assert.equal(requests[1]?.init.signal?.aborted, true);
     clock.pass(10 * pollEveryMs);
-    assert.deepEqual([heard, asked.length], [["open", "welcome"], 2]);
+    assert.deepEqual([events, requests.length], [["open", "welcome"], 2]);
   },
 });

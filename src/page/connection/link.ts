@@ -1,5 +1,5 @@
 /**
- * When to connect, ping, give up and try again: the life of the page's connection as a pure state machine.
+ * When to connect, ping, give up and try again: the page's connection as a pure state machine.
  *
  * @module
  */
@@ -11,52 +11,52 @@ import {
   pongDeadlineMs,
   probeDeadlineMs,
   promptMs,
-  refusalsBeforeAsking,
+  refusalsBeforeCheck,
   steadyAfterMs,
 } from "../times.ts";
 
 interface AttemptCount {
-  /** Connections lost or not made since the last steady one: how far the backoff has come. */
+  /** Connections lost or not made since the last steady one, which the backoff grows with. */
   readonly tries: number;
   /** Sockets in a row that closed before they opened. */
   readonly refusals: number;
 }
 
-/** Where the connection stands. `opening` lasts until the first message; `open` until the socket is given up. */
+/** The connection's state. `opening` lasts until the first message, `open` until the socket is given up. */
 export type LinkState =
   | AttemptCount & { readonly phase: "waiting"; readonly untilMs: number }
   | AttemptCount & { readonly phase: "opening"; readonly deadlineMs: number; readonly accepted: boolean }
   | AttemptCount & {
     readonly phase: "open";
     readonly sinceMs: number;
-    readonly heardAtMs: number;
+    readonly receivedAtMs: number;
     readonly pingAtMs: number;
-    /** When the socket counts as dead; `undefined` while nothing is asked of it. */
+    /** When the socket counts as dead; `undefined` while no ping waits for an answer. */
     readonly deadlineMs: number | undefined;
   };
 
-/** What can happen to the connection. `accepted` is the socket's `open`; `wake`: the person is back. */
-export type LinkEvent = "accepted" | "heard" | "closed" | "tick" | "wake" | "online" | "offline";
+/** What can happen to the connection. `accepted`: the socket opened; `wake`: the person came back to the page. */
+export type LinkEvent = "accepted" | "received" | "closed" | "tick" | "wake" | "online" | "offline";
 
-/** What the driver has to do. `ask-page`: find out whether the server still shows this page to this person. */
-export type LinkEffect = "connect" | "drop" | "ping" | "ask-page";
+/** What the caller has to do. `check-page`: find out whether the server still shows the person this page. */
+export type LinkEffect = "connect" | "drop" | "ping" | "check-page";
 
-/** The moment and the luck of a step. */
+/** The time and the random number of a transition. */
 export interface LinkInput {
   readonly nowMs: number;
-  /** In [0, 1): spreads the pages of a restarted server over time. */
+  /** In [0, 1): pages of a restarted server do not all connect at once. */
   readonly random: number;
 }
 
-/** A link and what is to be done about it. */
+/** The next state, and what the caller has to do. */
 export type LinkTransition = readonly [LinkState, readonly LinkEffect[]];
 
-/** The first move: connect. */
+/** The first transition: connect. */
 export function beginLink(nowMs: number): LinkTransition {
   return connect({ tries: 0, refusals: 0 }, { nowMs });
 }
 
-/** The next move. */
+/** The next transition. */
 export function stepLink(
   link: LinkState,
   { event, at }: { event: LinkEvent; at: LinkInput },
@@ -78,26 +78,26 @@ export function tickAtMs(link: LinkState): number {
   return Math.min(link.pingAtMs, link.deadlineMs ?? Infinity);
 }
 
-type In<Phase extends LinkState["phase"]> = Extract<LinkState, { phase: Phase }>;
-interface Happening {
+type InPhase<Phase extends LinkState["phase"]> = Extract<LinkState, { phase: Phase }>;
+interface TimedEvent {
   readonly event: LinkEvent;
   readonly at: LinkInput;
 }
-interface Losing {
+interface Loss {
   readonly at: LinkInput;
   readonly effects: readonly LinkEffect[];
 }
 
-function stepWaiting(link: In<"waiting">, { event, at }: Happening): LinkTransition {
+function stepWaiting(link: InPhase<"waiting">, { event, at }: TimedEvent): LinkTransition {
   const due = event === "tick" && at.nowMs >= link.untilMs;
   return due || event === "wake" || event === "online" ? connect(link, at) : [link, []];
 }
 
-function stepOpening(link: In<"opening">, { event, at }: Happening): LinkTransition {
+function stepOpening(link: InPhase<"opening">, { event, at }: TimedEvent): LinkTransition {
   switch (event) {
     case "accepted":
       return [{ ...link, accepted: true, refusals: 0 }, []];
-    case "heard":
+    case "received":
       return [opened(link, at.nowMs), []];
     case "closed":
       return notOpened(link, { at, effects: [] });
@@ -110,19 +110,19 @@ function stepOpening(link: In<"opening">, { event, at }: Happening): LinkTransit
   }
 }
 
-function stepOpen(link: In<"open">, { event, at }: Happening): LinkTransition {
+function stepOpen(link: InPhase<"open">, { event, at }: TimedEvent): LinkTransition {
   const { nowMs } = at;
   switch (event) {
-    case "heard":
-      return [{ ...link, heardAtMs: nowMs, deadlineMs: undefined }, []];
+    case "received":
+      return [{ ...link, receivedAtMs: nowMs, deadlineMs: undefined }, []];
     case "closed":
-      return lost(rated(link, nowMs), { at, effects: [] });
+      return lost(countAfter(link, nowMs), { at, effects: [] });
     case "tick":
       return ticked(link, nowMs);
     case "wake":
     case "online":
     case "offline":
-      return nowMs - link.heardAtMs > frozenAfterMs
+      return nowMs - link.receivedAtMs > frozenAfterMs
         ? replace(link, nowMs)
         : ping(link, { nowMs, withinMs: probeDeadlineMs });
     default:
@@ -130,17 +130,20 @@ function stepOpen(link: In<"open">, { event, at }: Happening): LinkTransition {
   }
 }
 
-function ticked(link: In<"open">, nowMs: number): LinkTransition {
+function ticked(link: InPhase<"open">, nowMs: number): LinkTransition {
   if (link.deadlineMs !== undefined && nowMs >= link.deadlineMs) return replace(link, nowMs);
   return nowMs >= link.pingAtMs ? ping(link, { nowMs, withinMs: pongDeadlineMs }) : [link, []];
 }
 
-function ping(link: In<"open">, { nowMs, withinMs }: { nowMs: number; withinMs: number }): LinkTransition {
+function ping(
+  link: InPhase<"open">,
+  { nowMs, withinMs }: { nowMs: number; withinMs: number },
+): LinkTransition {
   const deadlineMs = Math.min(link.deadlineMs ?? Infinity, nowMs + withinMs);
   return [{ ...link, pingAtMs: nowMs + pingEveryMs, deadlineMs }, ["ping"]];
 }
 
-function opened({ tries, refusals, deadlineMs: connectedBy }: In<"opening">, nowMs: number): LinkState {
+function opened({ tries, refusals, deadlineMs: connectedBy }: InPhase<"opening">, nowMs: number): LinkState {
   const isPrompt = nowMs - (connectedBy - connectDeadlineMs) <= promptMs;
   const pingAtMs = isPrompt ? nowMs + pingEveryMs : nowMs;
   return {
@@ -148,42 +151,40 @@ function opened({ tries, refusals, deadlineMs: connectedBy }: In<"opening">, now
     tries,
     refusals,
     sinceMs: nowMs,
-    heardAtMs: nowMs,
+    receivedAtMs: nowMs,
     pingAtMs,
     deadlineMs: undefined,
   };
 }
 
-/** A dead socket's successor is not made to wait: the silence was wait enough. */
-function replace(link: In<"open">, nowMs: number): LinkTransition {
-  return connect(rated(link, nowMs), { nowMs, effects: ["drop"] });
+/** Connects without a backoff: the silence of the dead socket was wait enough. */
+function replace(link: InPhase<"open">, nowMs: number): LinkTransition {
+  return connect(countAfter(link, nowMs), { nowMs, effects: ["drop"] });
 }
 
-/** A server that welcomes and hangs up at once must not be hammered: only a steady connection clears the tries. */
-function rated(link: In<"open">, nowMs: number): AttemptCount {
+/** Only a steady connection resets the tries, so that a server which welcomes and closes at once is not flooded. */
+function countAfter(link: InPhase<"open">, nowMs: number): AttemptCount {
   const steady = nowMs - link.sinceMs >= steadyAfterMs;
   return { tries: steady ? 0 : link.tries, refusals: 0 };
 }
 
-interface Connecting {
-  readonly nowMs: number;
-  readonly effects?: readonly LinkEffect[];
-}
-
-function connect({ tries, refusals }: AttemptCount, { nowMs, effects = [] }: Connecting): LinkTransition {
+function connect(
+  { tries, refusals }: AttemptCount,
+  { nowMs, effects = [] }: { readonly nowMs: number; readonly effects?: readonly LinkEffect[] },
+): LinkTransition {
   const deadlineMs = nowMs + connectDeadlineMs;
   return [{ phase: "opening", tries, refusals, deadlineMs, accepted: false }, [...effects, "connect"]];
 }
 
-/** A socket that closed before it opened may be the server's no, of which a browser tells the page nothing else. */
-function notOpened(link: In<"opening">, { at, effects }: Losing): LinkTransition {
+/** A socket that closed before it opened may be the server's refusal: a browser does not tell a page its answer. */
+function notOpened(link: InPhase<"opening">, { at, effects }: Loss): LinkTransition {
   if (link.accepted) return lost(link, { at, effects });
   const refusals = link.refusals + 1;
-  const ask: readonly LinkEffect[] = refusals % refusalsBeforeAsking === 0 ? ["ask-page"] : [];
-  return lost({ ...link, refusals }, { at, effects: [...effects, ...ask] });
+  const check: readonly LinkEffect[] = refusals % refusalsBeforeCheck === 0 ? ["check-page"] : [];
+  return lost({ ...link, refusals }, { at, effects: [...effects, ...check] });
 }
 
-function lost({ tries, refusals }: AttemptCount, { at, effects }: Losing): LinkTransition {
+function lost({ tries, refusals }: AttemptCount, { at, effects }: Loss): LinkTransition {
   const untilMs = at.nowMs + backoffMs(tries, at.random);
   return [{ phase: "waiting", tries: tries + 1, refusals, untilMs }, effects];
 }

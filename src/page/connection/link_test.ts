@@ -14,7 +14,7 @@ import {
 
 const permissions = "none";
 
-/** Plays events, each at its moment, and gives the last link with all effects since the beginning. */
+/** Applies events, each at its time; returns the last state and all effects since the beginning. */
 function play(...events: readonly (readonly [LinkEvent, number])[]): [LinkState, LinkEffect[]] {
   let [link, effects] = beginLink(0);
   const all = [...effects];
@@ -26,7 +26,7 @@ function play(...events: readonly (readonly [LinkEvent, number])[]): [LinkState,
 }
 
 Deno.test({
-  name: "backoffMs() doubles up to its cap, with half of it by chance",
+  name: "backoffMs() doubles up to its cap, with half of it random",
   permissions,
   fn() {
     assert.equal(backoffMs(0, 0), backoffFirstMs / 2);
@@ -59,7 +59,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "stepLink() gives up a connection that never becomes one",
+  name: "stepLink() gives up a connection that brings no message in time",
   permissions,
   fn() {
     const [link, effects] = play(["accepted", 5], ["tick", connectDeadlineMs]);
@@ -69,14 +69,14 @@ Deno.test({
 });
 
 Deno.test({
-  name: "stepLink() pings a quiet socket and replaces it at once when nothing comes back",
+  name: "stepLink() pings a quiet socket and replaces it at once when no answer comes",
   permissions,
   fn() {
     const pinged = pingEveryMs;
-    const [asked, effects] = play(["heard", 0], ["tick", pinged]);
+    const [asked, effects] = play(["received", 0], ["tick", pinged]);
     assert.deepEqual(effects, ["connect", "ping"]);
     assert.equal(tickAtMs(asked), pinged + pongDeadlineMs);
-    const [dead, after] = play(["heard", 0], ["tick", pinged], ["tick", pinged + pongDeadlineMs]);
+    const [dead, after] = play(["received", 0], ["tick", pinged], ["tick", pinged + pongDeadlineMs]);
     assert.equal(dead.phase, "opening");
     assert.deepEqual(after, ["connect", "ping", "drop", "connect"]);
   },
@@ -86,7 +86,7 @@ Deno.test({
   name: "stepLink() takes any message as a sign of life",
   permissions,
   fn() {
-    const [link] = play(["heard", 0], ["tick", pingEveryMs], ["heard", pingEveryMs + 1]);
+    const [link] = play(["received", 0], ["tick", pingEveryMs], ["received", pingEveryMs + 1]);
     assert.equal(tickAtMs(link), 2 * pingEveryMs);
   },
 });
@@ -111,11 +111,12 @@ Deno.test({
 });
 
 Deno.test({
-  name: "stepLink() asks an open socket for a quick sign of life when the person or the network moves",
+  name:
+    "stepLink() pings an open socket with a short deadline when the person comes back or the network changes",
   permissions,
   fn() {
     for (const event of ["wake", "online", "offline"] as const) {
-      const [link, effects] = play(["heard", 0], [event, 1_000]);
+      const [link, effects] = play(["received", 0], [event, 1_000]);
       assert.deepEqual(effects, ["connect", "ping"]);
       assert.equal(tickAtMs(link), 1_000 + probeDeadlineMs);
     }
@@ -123,23 +124,23 @@ Deno.test({
 });
 
 Deno.test({
-  name: "stepLink() replaces a socket whose page was frozen, without asking it",
+  name: "stepLink() replaces a socket whose page was frozen, without a ping",
   permissions,
   fn() {
-    assert.deepEqual(play(["heard", 0], ["wake", frozenAfterMs + 1])[1], ["connect", "drop", "connect"]);
+    assert.deepEqual(play(["received", 0], ["wake", frozenAfterMs + 1])[1], ["connect", "drop", "connect"]);
   },
 });
 
 Deno.test({
-  name: "stepLink() asks for the page after every third socket that never opened",
+  name: "stepLink() checks the page after every third socket that never opened",
   permissions,
   fn() {
     const rounds = [1, 2, 3, 4, 5, 6].flatMap((round) =>
       [["closed", round * 100_000], ["tick", round * 100_000 + backoffMaxMs]] as const
     );
     const [, effects] = play(...rounds);
-    assert.equal(effects.filter((effect) => effect === "ask-page").length, 2);
-    assert.deepEqual(effects.slice(0, 4), ["connect", "connect", "connect", "ask-page"]);
+    assert.equal(effects.filter((effect) => effect === "check-page").length, 2);
+    assert.deepEqual(effects.slice(0, 4), ["connect", "connect", "connect", "check-page"]);
   },
 });
 
@@ -151,16 +152,16 @@ Deno.test({
       "closed",
       5,
     ]);
-    assert.ok(!effects.includes("ask-page"));
+    assert.ok(!effects.includes("check-page"));
   },
 });
 
 Deno.test({
-  name: "stepLink() clears its tries only after a steady connection",
+  name: "stepLink() resets its tries only after a steady connection",
   permissions,
   fn() {
-    const short = play(["closed", 0], ["wake", 1], ["heard", 2], ["closed", 3])[0];
-    const steady = play(["closed", 0], ["wake", 1], ["heard", 2], ["closed", 2 + steadyAfterMs])[0];
+    const short = play(["closed", 0], ["wake", 1], ["received", 2], ["closed", 3])[0];
+    const steady = play(["closed", 0], ["wake", 1], ["received", 2], ["closed", 2 + steadyAfterMs])[0];
     assert.equal(tickAtMs(short), 3 + backoffFirstMs);
     assert.equal(tickAtMs(steady), 2 + steadyAfterMs + backoffFirstMs / 2);
   },

@@ -1,5 +1,5 @@
 /**
- * Finds out why sockets are closed before they open: a browser does not tell a page what the server answered.
+ * Finds out why sockets close before they open: a browser does not tell a page what the server answered.
  *
  * @module
  */
@@ -12,9 +12,9 @@ export interface PageCheckOptions {
 }
 
 /**
- * Asks for the page again and reloads it when the server would not show it any more: the person has to sign in
- * again, or the cabinet is gone. A server in trouble (5xx) or out of reach changes nothing: the page that is
- * there heals by itself, an error page in its place would not.
+ * Requests the page again and reloads it if the server does not show it any more: the person has to sign in again, or
+ * the cabinet was removed. A failing server (5xx) or none changes nothing: the page recovers by itself, an error page in
+ * its place would not.
  */
 export async function checkPage({ url, fetch, reload }: PageCheckOptions): Promise<void> {
   try {
@@ -22,6 +22,6 @@ export async function checkPage({ url, fetch, reload }: PageCheckOptions): Promi
     await response.body?.cancel();
     if (response.type === "opaqueredirect" || (response.status >= 300 && response.status < 500)) reload();
   } catch {
-    // Out of reach: the socket goes on trying.
+    // The server is out of reach; the socket goes on trying.
   }
 }

@@ -14,7 +14,7 @@ async function reloads(answer: () => Response): Promise<number> {
 }
 
 Deno.test({
-  name: "checkPage() reloads when the page is not to be had like this any more",
+  name: "checkPage() reloads when the server does not show the page any more",
   permissions,
   async fn() {
     for (const status of [302, 401, 403, 404]) {
@@ -26,7 +26,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "checkPage() leaves the page alone when all is well or the server is in trouble",
+  name: "checkPage() does not reload when all is well or the server fails",
   permissions,
   async fn() {
     for (const status of [200, 500, 502, 503]) {

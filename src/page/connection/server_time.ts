@@ -1,12 +1,12 @@
 /**
- * The server's clock as the page reckons it. It is never ahead of the server's: a tap may be taken for older than it is,
- * and is never taken for younger.
+ * The server's clock, as the page estimates it. The estimate is never ahead: a tap may look older than it is, never
+ * younger.
  *
  * @module
  */
 
 /**
- * A moment on both of a phone's clocks, in milliseconds. One stands still while some phones sleep, the other one is set
+ * A time on both of the phone's clocks, in milliseconds. `uptimeMs` stands still while some phones sleep, `wallMs` is set
  * by the network and by people.
  */
 export interface Instant {
@@ -14,35 +14,35 @@ export interface Instant {
   readonly wallMs: number;
 }
 
-/** What the server's clock said, and when that was heard. */
+/** The server's time in milliseconds since 1970, and when the page received it. */
 export interface ServerTime {
   readonly timeMs: number;
-  readonly heardAt: Instant;
+  readonly receivedAt: Instant;
 }
 
-/** The server said its time, in answer to what it was asked at `askedAt` if it was asked at all. */
-export interface TimeHeard extends ServerTime {
+/** The server's time in a message. `askedAt`: when the page sent the ping that it answers. */
+export interface TimeReading extends ServerTime {
   readonly askedAt?: Instant | undefined;
 }
 
-/** How much time has surely passed: as much as the slower clock says. */
+/** How many milliseconds have passed at least: what the slower clock says. */
 export function elapsedMs(from: Instant, to: Instant): number {
   return Math.max(0, Math.min(to.uptimeMs - from.uptimeMs, to.wallMs - from.wallMs));
 }
 
-/** What the server's clock says now, at least. */
-export function serverNowMs({ timeMs, heardAt }: ServerTime, now: Instant): number {
-  return Math.floor(timeMs + elapsedMs(heardAt, now));
+/** The server's time now, at least: milliseconds since 1970. */
+export function serverNowMs({ timeMs, receivedAt }: ServerTime, now: Instant): number {
+  return Math.floor(timeMs + elapsedMs(receivedAt, now));
 }
 
 /**
- * The better of what was known and what was heard. What was heard is older by as long as it was on its way, so what was
- * known is kept, unless it is behind that, or further ahead than the way there and back explains.
+ * The better one of the known time and a new reading. A reading is older by as long as its message travelled, so the
+ * known time is kept, unless it is behind the reading, or further ahead than the message's round trip explains.
  */
-export function hearTime(known: ServerTime | undefined, heard: TimeHeard): ServerTime {
-  const { timeMs, heardAt, askedAt } = heard;
-  if (known === undefined) return { timeMs, heardAt };
-  const knownMs = serverNowMs(known, heardAt);
-  const mostMs = askedAt === undefined ? Infinity : timeMs + elapsedMs(askedAt, heardAt);
-  return knownMs >= timeMs && knownMs <= mostMs ? known : { timeMs, heardAt };
+export function betterTime(known: ServerTime | undefined, reading: TimeReading): ServerTime {
+  const { timeMs, receivedAt, askedAt } = reading;
+  if (known === undefined) return { timeMs, receivedAt };
+  const knownMs = serverNowMs(known, receivedAt);
+  const mostMs = askedAt === undefined ? Infinity : timeMs + elapsedMs(askedAt, receivedAt);
+  return knownMs >= timeMs && knownMs <= mostMs ? known : { timeMs, receivedAt };
 }

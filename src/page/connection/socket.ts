@@ -1,5 +1,5 @@
 /**
- * The page's WebSocket: carries out what {@linkcode stepLink} decides and hands on what the server says.
+ * The page's connection: carries out what {@linkcode stepLink} decides and hands on the server's messages.
  *
  * @module
  */
@@ -13,13 +13,14 @@ import {
   stepLink,
   tickAtMs,
 } from "./link.ts";
-import { hearTime, type Instant, serverNowMs, type ServerTime } from "./server_time.ts";
+import { betterTime, type Instant, serverNowMs, type ServerTime } from "./server_time.ts";
 
 /** Time as the page needs it. */
 export interface Clock {
+  /** Milliseconds since 1970. */
   now(): number;
   instant(): Instant;
-  /** Calls back once, later. Returns how to stop that. */
+  /** Calls back once, `ms` later; returns the function that stops that. */
   after(ms: number, callback: () => void): () => void;
 }
 
@@ -30,7 +31,7 @@ export interface WebSocketLike {
   close(): void;
 }
 
-/** What the socket needs and whom it tells. */
+/** What the socket needs, and its callbacks. */
 export interface SocketOptions {
   /** Makes a socket to the server; may throw. */
   readonly connect: () => WebSocketLike;
@@ -38,36 +39,36 @@ export interface SocketOptions {
   /** In [0, 1). */
   readonly random: () => number;
   readonly onMessage: (message: ToPage) => void;
-  /** A connection was lost or could not be made; another one is on its way. */
+  /** A connection was lost or could not be made; the next one is on its way. */
   readonly onLost: () => void;
-  /** Several sockets running were closed before they opened. */
+  /** Several sockets in a row closed before they opened. */
   readonly onRefused: () => void;
 }
 
-/** A socket that comes back by itself. */
+/** A socket that reconnects by itself. */
 export interface Socket {
-  /** Hands a message to the connection that is there now. Nothing is kept for a later one. */
+  /** Sends a message over the connection that there is now. Nothing is kept for a later one. */
   send(message: FromPage): void;
-  /** The server's clock now, never ahead of it, in milliseconds since 1970; `undefined` as long as it has not said. */
+  /** The server's time, never ahead of it, in milliseconds since 1970; `undefined` until the server has told it. */
   serverNow(): number | undefined;
-  /** Says that the person came back, or that the network came or went. */
-  tell(event: Extract<LinkEvent, "wake" | "online" | "offline">): void;
-  /** Hangs up for good. */
+  /** Handles that the person came back to the page, or that the network came or went. */
+  onBrowserEvent(event: Extract<LinkEvent, "wake" | "online" | "offline">): void;
+  /** Closes the connection for good. */
   stop(): void;
 }
 
-/** Connects, and stays connected for as long as the page lives. */
+/** Connects, and stays connected as long as the page lives. */
 export function startSocket(options: SocketOptions): Socket {
   const { clock, random, onMessage, onLost, onRefused } = options;
   let current: WebSocketLike | undefined;
   let link: LinkState;
   let stopTimer = () => {};
   let stopped = false;
-  /** As the server of this connection tells it; another one may have another clock. */
+  /** As the server of this connection tells it; the next connection's server may have another clock. */
   let serverTime: ServerTime | undefined;
   let pingedAt: Instant | undefined;
 
-  function feed(event: LinkEvent): void {
+  function step(event: LinkEvent): void {
     if (stopped) return;
     const before = link.phase;
     carryOut(stepLink(link, { event, at: { nowMs: clock.now(), random: random() } }));
@@ -76,16 +77,16 @@ export function startSocket(options: SocketOptions): Socket {
 
   function carryOut([next, effects]: LinkTransition): void {
     link = next;
-    for (const effect of effects) doers[effect]();
+    for (const effect of effects) handlers[effect]();
     stopTimer();
-    stopTimer = clock.after(Math.max(0, tickAtMs(link) - clock.now()), () => feed("tick"));
+    stopTimer = clock.after(Math.max(0, tickAtMs(link) - clock.now()), () => step("tick"));
   }
 
-  const doers: Readonly<Record<LinkEffect, () => void>> = {
+  const handlers: Readonly<Record<LinkEffect, () => void>> = {
     connect,
     drop,
     ping,
-    "ask-page": onRefused,
+    "check-page": onRefused,
   };
 
   function ping(): void {
@@ -98,33 +99,33 @@ export function startSocket(options: SocketOptions): Socket {
     try {
       listenTo(options.connect());
     } catch {
-      clock.after(0, () => feed("closed"));
+      clock.after(0, () => step("closed"));
     }
   }
 
   function listenTo(socket: WebSocketLike): void {
     current = socket;
     const whileCurrent = (then: () => void) => () => socket === current && then();
-    socket.addEventListener("open", whileCurrent(() => feed("accepted")));
-    socket.addEventListener("close", whileCurrent(() => feed("closed")));
-    socket.addEventListener("message", ({ data }) => socket === current && heard(data));
+    socket.addEventListener("open", whileCurrent(() => step("accepted")));
+    socket.addEventListener("close", whileCurrent(() => step("closed")));
+    socket.addEventListener("message", ({ data }) => socket === current && receive(data));
   }
 
-  function heard(data: unknown): void {
-    feed("heard");
+  function receive(data: unknown): void {
+    step("received");
     const message = messageOf(data);
     if (message === undefined) return;
-    // A server of the version before says no time.
-    if ("time" in message && typeof message.time === "number") heardTime(message.time);
+    // A server of the version before tells no time.
+    if ("time" in message && typeof message.time === "number") setServerTime(message.time);
     onMessage(message);
   }
 
-  function heardTime(timeMs: number): void {
-    serverTime = hearTime(serverTime, { timeMs, heardAt: clock.instant(), askedAt: pingedAt });
+  function setServerTime(timeMs: number): void {
+    serverTime = betterTime(serverTime, { timeMs, receivedAt: clock.instant(), askedAt: pingedAt });
     pingedAt = undefined;
   }
 
-  /** A socket that is no longer `current` is not listened to: its late close must not end its successor. */
+  /** After this the socket is not `current`, so its late `close` cannot end the next connection. */
   function drop(): void {
     const old = current;
     current = undefined;
@@ -141,12 +142,12 @@ export function startSocket(options: SocketOptions): Socket {
   return {
     send: (message) => current?.send(JSON.stringify(message)),
     serverNow: () => serverTime && serverNowMs(serverTime, clock.instant()),
-    tell: feed,
+    onBrowserEvent: step,
     stop,
   };
 }
 
-/** The server's own words need no schema here; what is no such message at all is passed over. */
+/** The server's messages need no schema here; anything without a type is ignored. */
 function messageOf(data: unknown): ToPage | undefined {
   try {
     const value: ToPage | null = JSON.parse(String(data));

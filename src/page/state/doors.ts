@@ -1,14 +1,14 @@
 /**
- * What a new reading of the doors changes, beside the doors themselves.
+ * What new readings of the doors change, besides the doors themselves.
  *
  * @module
  */
 import type { CellView } from "../../cabinet/types.ts";
-import { told } from "./progress.ts";
+import { withNews } from "./progress.ts";
 import type { PageState } from "./state.ts";
-import { isRunning, shownAs, withoutTap } from "./taps.ts";
+import { finalStateOf, isRunning, withoutTap } from "./taps.ts";
 
-/** The state with these cells in the place of the old ones; cells that are not named stay as they are. */
+/** The state with these cells in place of the old ones; other cells stay as they are. */
 export function withCells(
   state: PageState,
   { cells, nowMs }: { cells: readonly CellView[]; nowMs: number },
@@ -30,17 +30,17 @@ interface DoorReading {
 }
 
 /**
- * The door has the last word: shut again after it was seen open, the matter is closed; seen open after a result
- * that did not say so, the result is out of date.
+ * The door decides. A door that is shut after it was seen open ends the matter, so the tap's result goes; a door that
+ * is open after a result which did not say so makes that result out of date.
  */
 function settle(state: PageState, { was, is, nowMs }: DoorReading): PageState {
   const { cell, door } = is;
   const tap = [...state.taps.values()].reverse().find((one) => one.cell === cell);
   if (tap === undefined || isRunning(tap) || door === "unknown" || door === was?.door) return state;
   const shut = door === "closed" && was?.door === "open";
-  const openAfterAll = door === "open" && shownAs(tap.outcome) !== "opened";
+  const openAfterAll = door === "open" && finalStateOf(tap.outcome) !== "opened";
   if (!shut && !openAfterAll) return state;
-  return told({ ...state, taps: withoutTap(state.taps, tap.id) }, {
+  return withNews({ ...state, taps: withoutTap(state.taps, tap.id) }, {
     news: { kind: "door", door, cell },
     nowMs,
   });

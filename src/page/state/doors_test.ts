@@ -3,14 +3,14 @@ import type { DoorState } from "../../cabinet/types.ts";
 import { cellOf, liveState } from "../../../testing/rigs/page.ts";
 import { withCells } from "./doors.ts";
 import type { PageState } from "./state.ts";
-import { end, type FinalState, withTap } from "./taps.ts";
+import { endTap, type FinalState, withTap } from "./taps.ts";
 
 const permissions = "none";
 const nowMs = 9_000;
 
 function stateWith(outcome: FinalState, door: DoorState): PageState {
-  const wish = { type: "open", cell: 1 } as const;
-  const tap = end({ id: "t", wish, cell: 1, atMs: 1, step: "sent", asks: 1 }, {
+  const request = { type: "open", cell: 1 } as const;
+  const tap = endTap({ id: "t", request, cell: 1, atMs: 1, step: "sent", attempts: 1 }, {
     outcome: { by: "server", state: outcome, reason: undefined },
     nowMs: 2,
   });

@@ -23,7 +23,7 @@ function play(state: PageState, ...events: readonly PageEvent[]): PageState {
 }
 
 function tap(cell: number, id = `tap-${cell}`): PageEvent {
-  return { type: "tapped", id, wish: { type: "open", cell }, nowMs };
+  return { type: "tapped", id, request: { type: "open", cell }, nowMs };
 }
 
 /** How the tap ended that the news are about. */
@@ -33,7 +33,7 @@ function told(state: PageState): TapOutcome | undefined {
 }
 
 function hear(message: ToPage, atMs = nowMs): PageEvent {
-  return { type: "heard", message, nowMs: atMs };
+  return { type: "message", message, nowMs: atMs };
 }
 
 type Command = Extract<ToPage, { type: "command" }>;
@@ -96,7 +96,7 @@ Deno.test({
     const tapped = state.taps.get("tap-1");
     assert.deepEqual(tapped, {
       id: "tap-1",
-      wish: { type: "open", cell: 1 },
+      request: { type: "open", cell: 1 },
       cell: 1,
       atMs: nowMs,
       step: "ended",
@@ -268,7 +268,7 @@ Deno.test({
   permissions,
   fn() {
     const error = hear({ type: "error", id: "tap-1", code: "unavailable", message: "" });
-    const again = play(liveState(), tap(1), { type: "asked-again", id: "tap-1" }, error);
+    const again = play(liveState(), tap(1), { type: "resent", id: "tap-1" }, error);
     assert.deepEqual(told(again), { by: "silence" });
     assert.deepEqual(told(play(liveState(), tap(1), command(1, { state: "sent" }), error)), {
       by: "silence",
@@ -292,9 +292,9 @@ Deno.test({
     const atMs = { new: nowMs - 1, old: nowMs - tapAnswerMs };
     const taps = (["new", "old"] as const).map((id, index) => {
       const cell = index + 1;
-      return { id, wish: { type: "open", cell } as const, cell, atMs: atMs[id] };
+      return { id, request: { type: "open", cell } as const, cell, atMs: atMs[id] };
     });
-    const state = play(freshState(), { type: "restored", taps, shared: [], nowMs });
+    const state = play(freshState(), { type: "restored", taps, sharedCodes: [], nowMs });
     assert.deepEqual([...state.taps.values()].map(({ id, step }) => [id, step]), [["new", "pending"], [
       "old",
       "ended",
@@ -330,7 +330,7 @@ Deno.test({
   name: "reduce() waits longer for a store, which may try several doors",
   permissions,
   fn() {
-    const state = play(storageState(), { type: "tapped", id: "s", wish: { type: "store" }, nowMs });
+    const state = play(storageState(), { type: "tapped", id: "s", request: { type: "store" }, nowMs });
     assert.equal(nextChangeMs(state), nowMs + storeAnswerMs);
     assert.deepEqual(told(play(state, time(nowMs + storeAnswerMs))), { by: "silence" });
   },
@@ -343,7 +343,7 @@ Deno.test({
     const state = play(storageState([rentalOf("r")]), {
       type: "tapped",
       id: "t",
-      wish: { type: "reopen", rental: "r" },
+      request: { type: "reopen", rental: "r" },
       nowMs,
     });
     assert.equal(play(state, { type: "account", account: "remove?" }).taps.size, 1);
@@ -371,10 +371,10 @@ Deno.test({
   name: "reduce() tells for a short time only what asks for nothing",
   permissions,
   fn() {
-    const state = play(liveState(), { type: "told", news: { kind: "errand", errand: "copied" }, nowMs });
+    const state = play(liveState(), { type: "news", news: { kind: "result", result: "copied" }, nowMs });
     assert.equal(nextChangeMs(state), nowMs + briefShownMs);
     assert.equal(play(state, time(nowMs + briefShownMs)).notice, undefined);
-    const asks = play(liveState(), { type: "told", news: { kind: "errand", errand: "leaving" }, nowMs });
-    assert.equal(play(asks, time(nowMs + briefShownMs)).notice, asks.notice);
+    const lasting = play(liveState(), { type: "news", news: { kind: "result", result: "leaving" }, nowMs });
+    assert.equal(play(lasting, time(nowMs + briefShownMs)).notice, lasting.notice);
   },
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { PermitView } from "../../cabinet/types.ts";
 import { cabinetOf, cellOf } from "../../../testing/rigs/page.ts";
-import { cellsNow, permitsLater } from "./permits.ts";
+import { laterPermits, permittedCells } from "./permits.ts";
 
 const permissions = "none";
 const cabinet = cabinetOf({ mode: "assigned", cells: [1, 2, 3].map((cell) => cellOf(cell)) });
@@ -29,7 +29,7 @@ Deno.test({
       permit([2], "08:00:00", "12:00:00"),
       permit([3], "13:00:00"),
     );
-    assert.deepEqual([...cellsNow(state)], [[1, "2026-01-05T14:00:00Z"]]);
+    assert.deepEqual([...permittedCells(state)], [[1, "2026-01-05T14:00:00Z"]]);
   },
 });
 
@@ -38,8 +38,8 @@ Deno.test({
   permissions,
   fn() {
     const state = seen(permit(null, "08:00:00"), permit([2], "08:00:00", "13:00:00"));
-    assert.deepEqual([...cellsNow(state)], [[1, undefined], [2, undefined], [3, undefined]]);
-    assert.equal(cellsNow({ ...state, permits: undefined }).size, 0);
+    assert.deepEqual([...permittedCells(state)], [[1, undefined], [2, undefined], [3, undefined]]);
+    assert.equal(permittedCells({ ...state, permits: undefined }).size, 0);
   },
 });
 
@@ -47,8 +47,8 @@ Deno.test({
   name: "cellsNow() counts a permit at once that was given within the minute",
   permissions,
   fn() {
-    assert.equal(cellsNow(seen(permit([1], "12:00:59"))).size, 1);
-    assert.equal(cellsNow(seen(permit([1], "12:01:00"))).size, 0);
+    assert.equal(permittedCells(seen(permit([1], "12:00:59"))).size, 1);
+    assert.equal(permittedCells(seen(permit([1], "12:01:00"))).size, 0);
   },
 });
 
@@ -57,6 +57,6 @@ Deno.test({
   permissions,
   fn() {
     const [late, soon] = [permit([1], "15:00:00"), permit([2], "13:00:00")];
-    assert.deepEqual(permitsLater(seen(late, permit([3], "08:00:00"), soon)), [soon, late]);
+    assert.deepEqual(laterPermits(seen(late, permit([3], "08:00:00"), soon)), [soon, late]);
   },
 });

@@ -1,39 +1,39 @@
 /**
- * Why the page itself does not take a tap: what the server would say anyway, without asking it.
+ * Why the page itself refuses a tap: what the server would answer, said without asking it.
  *
  * @module
  */
+import { permittedCells } from "./permits.ts";
 import type { PageNews, PageRefusal, PageState } from "./state.ts";
-import { cellsNow } from "./permits.ts";
 import { isRunning, type PageTap, tapAbout, withoutTap } from "./taps.ts";
-import { isDoorKind, type TapMessageDraft } from "./wishes.ts";
+import { isCommand, type TapRequest } from "./tap_requests.ts";
 
-/** Why this would not be taken; `undefined` when it would. */
-export function refusalOf(state: PageState, wish: TapMessageDraft): PageRefusal | undefined {
+/** Why the page refuses this request; `undefined`: it does not. */
+export function refusalOf(state: PageState, request: TapRequest): PageRefusal | undefined {
   if (state.connection !== "live") return state.connection;
-  if (!isDoorKind(wish.type)) return undefined;
+  if (!isCommand(request)) return undefined;
   if (!state.cabinet.online) return "cabinet-offline";
-  if (wish.type === "open") return refusalOfCell(state, wish.cell);
-  if (wish.type !== "store") return undefined;
+  if (request.type === "open") return refusalOfCell(state, request.cell);
+  if (request.type !== "store") return undefined;
   if (isAtLimit(state)) return "limit";
-  if (hasRoom(state, wish.size)) return undefined;
+  if (hasRoom(state, request.size)) return undefined;
   return freeCells(state, undefined) > 0 ? "size-full" : "full";
 }
 
-/** How many free cells there are of that size; `undefined`: of any. */
+/** How many cells of that size are free; `undefined`: of any size. */
 export function freeCells({ cabinet }: PageState, size: string | undefined): number {
   return cabinet.cells.filter((cell) => cell.state === "free" && (size === undefined || cell.size === size))
     .length;
 }
 
 /**
- * Whether a cell of that size or a larger one is free. Which sizes the operator ranks is not known here: where this is
- * too hopeful, the server says so.
+ * Whether a cell of that size or a larger one is free. The page does not know which sizes the operator ranks; where
+ * this is too hopeful, the server refuses.
  */
 export function hasRoom(state: PageState, size: string | undefined): boolean {
   const { sizes } = state.cabinet;
   const fitting = size === undefined ? [undefined] : sizes.slice(sizes.indexOf(size));
-  return fitting.some((one) => freeCells(state, one) > 0);
+  return fitting.some((size) => freeCells(state, size) > 0);
 }
 
 /** Whether the person may have no further cell here. */
@@ -47,17 +47,19 @@ export function isAtLimit(
 /** The state without the news of a refusal whose cause is over. */
 export function withoutOldRefusal(state: PageState, before: PageState): PageState {
   const { notice, taps } = state;
-  if (notice?.news.kind === "refusal" && !stands(notice.news, state)) return { ...state, notice: undefined };
+  if (notice?.news.kind === "refusal" && !stillApplies(notice.news, state)) {
+    return { ...state, notice: undefined };
+  }
   if (!isAtLimit(before) || isAtLimit(state)) return state;
-  // The server's own word: the page did not know better when it asked.
+  // The server may have refused a `store` for the limit as well: the page did not know of it when it asked.
   const store = tapAbout(taps, "store");
-  if (store === undefined || !isForLimit(store)) return state;
-  const isTold = notice?.news.kind === "outcome" && notice.news.tap.id === store.id;
-  return { ...state, taps: withoutTap(taps, store.id), notice: isTold ? undefined : notice };
+  if (store === undefined || !isRefusedForLimit(store)) return state;
+  const isShown = notice?.news.kind === "outcome" && notice.news.tap.id === store.id;
+  return { ...state, taps: withoutTap(taps, store.id), notice: isShown ? undefined : notice };
 }
 
-/** Whether what stood in the way still does, as far as that is known here. */
-function stands({ refusal, cell }: PageNews & { kind: "refusal" }, state: PageState): boolean {
+/** Whether the cause of the refusal is still there, as far as the page knows. */
+function stillApplies({ refusal, cell }: PageNews & { kind: "refusal" }, state: PageState): boolean {
   switch (refusal) {
     case "cabinet-offline":
       return !state.cabinet.online;
@@ -76,12 +78,12 @@ function stands({ refusal, cell }: PageNews & { kind: "refusal" }, state: PageSt
   }
 }
 
-function isForLimit(tap: PageTap): boolean {
+function isRefusedForLimit(tap: PageTap): boolean {
   return !isRunning(tap) && tap.outcome.by === "server" && tap.outcome.reason === "limit";
 }
 
 function refusalOfCell(state: PageState, cell: number): PageRefusal | undefined {
   const use = state.cabinet.cells.find((one) => one.cell === cell)?.state;
   if (use === "disabled" || use === "faulty") return use;
-  return state.cabinet.mode === "assigned" && !cellsNow(state).has(cell) ? "forbidden" : undefined;
+  return state.cabinet.mode === "assigned" && !permittedCells(state).has(cell) ? "forbidden" : undefined;
 }

@@ -2,13 +2,14 @@ import assert from "node:assert/strict";
 import type { RentalView } from "../../cabinet/types.ts";
 import type { RentalsMax, ToPage } from "../../protocol/messages.ts";
 import { cabinetOf, cellOf, rentalOf, storageState, welcomeOf, you } from "../../../testing/rigs/page.ts";
-import { inTheWay, nextChangeMs, reduce } from "./model.ts";
+import { blockingTap, nextChangeMs, reduce } from "./model.ts";
 import { refusalOf } from "./refusals.ts";
 import { tapOf } from "./rentals.ts";
 import { initialState, type PageEvent, type PageState } from "./state.ts";
 import { isRunning } from "./taps.ts";
 import { resultShownMs, storeAnswerMs } from "../times.ts";
-import type { DoorKind, TapMessageDraft } from "./wishes.ts";
+import type { CommandKind } from "../../cabinet/types.ts";
+import type { TapRequest } from "./tap_requests.ts";
 
 const permissions = "none";
 const nowMs = 5_000;
@@ -17,12 +18,12 @@ function play(state: PageState, ...events: readonly PageEvent[]): PageState {
   return events.reduce(reduce, state);
 }
 
-function tap(id: string, wish: TapMessageDraft): PageEvent {
-  return { type: "tapped", id, wish, nowMs };
+function tap(id: string, request: TapRequest): PageEvent {
+  return { type: "tapped", id, request, nowMs };
 }
 
 function hear(message: ToPage): PageEvent {
-  return { type: "heard", message, nowMs };
+  return { type: "message", message, nowMs };
 }
 
 function rental(view: RentalView): PageEvent {
@@ -31,7 +32,7 @@ function rental(view: RentalView): PageEvent {
 
 type Command = Extract<ToPage, { type: "command" }>;
 function command(id: string, but: Pick<Command, "state"> & Partial<Command>): PageEvent {
-  const kinds: Readonly<Record<string, DoorKind>> = { s: "store", p: "pickup", r: "reopen" };
+  const kinds: Readonly<Record<string, CommandKind>> = { s: "store", p: "pickup", r: "reopen" };
   return hear({ type: "command", id, command: kinds[id] ?? "open", cell: null, ...but });
 }
 
@@ -114,7 +115,7 @@ Deno.test({
       rental(rentalOf("s")),
     );
     assert.equal(tapOf(state, rentalOf("s"))?.id, "s");
-    assert.equal(inTheWay(state, { type: "retrieve", rental: "s" })?.id, "s");
+    assert.equal(blockingTap(state, { type: "retrieve", rental: "s" })?.id, "s");
     const opened = play(state, command("s", { state: "opened", cell: 1 }));
     assert.equal(tapOf(opened, rentalOf("s"))?.id, "s");
     const next = play(opened, tap("r", { type: "reopen", rental: "s" }));
@@ -169,13 +170,13 @@ Deno.test({
     const share = (id: string) => tap(id, { type: "share", rental: "r" });
     const answer = (id: string, code: string) => hear({ type: "shared", id, code, until });
     const state = play(storageState([rentalOf("r")]), share("x"), answer("x", "11112222"));
-    assert.deepEqual(state.shared, [{ rental: "r", code: "11112222", untilMs: Date.parse(until) }]);
+    assert.deepEqual(state.sharedCodes, [{ rental: "r", code: "11112222", untilMs: Date.parse(until) }]);
     assert.deepEqual([state.taps.size, state.notice?.news.kind], [0, "shared"]);
     assert.equal(play(state, answer("x", "33334444")), state, "an answer that nobody waits for");
     const renewed = play(state, share("y"), answer("y", "33334444"));
-    assert.deepEqual(renewed.shared.map(({ code }) => code), ["33334444"]);
+    assert.deepEqual(renewed.sharedCodes.map(({ code }) => code), ["33334444"]);
     const given = play(renewed, rental(rentalOf("r", { state: "returning" })));
-    assert.deepEqual(given.shared, []);
+    assert.deepEqual(given.sharedCodes, []);
   },
 });
 
@@ -248,22 +249,22 @@ Deno.test({
     const held = rentalOf("r");
     const welcomed = (max: RentalsMax) =>
       play(storageState(), hear(welcomeOf({ mode: "storage" }, [held], max)));
-    const wish = { type: "store" } as const;
-    assert.equal(refusalOf(welcomed({}), wish), undefined);
-    assert.equal(refusalOf(welcomed({ held: 2 }), wish), undefined);
+    const request = { type: "store" } as const;
+    assert.equal(refusalOf(welcomed({}), request), undefined);
+    assert.equal(refusalOf(welcomed({ held: 2 }), request), undefined);
     for (const max of [{ held: 1 }, { all: 1 }]) {
       const state = play(welcomed(max), store);
-      assert.deepEqual([refusalOf(state, wish), state.taps.size], ["limit", 0]);
+      assert.deepEqual([refusalOf(state, request), state.taps.size], ["limit", 0]);
       assert.deepEqual(state.notice?.news, { kind: "refusal", refusal: "limit", cell: undefined });
       const returning = play(state, rental({ ...held, state: "returning" }));
-      assert.equal(refusalOf(returning, wish), max.all === 1 ? "limit" : undefined);
+      assert.equal(refusalOf(returning, request), max.all === 1 ? "limit" : undefined);
       const over = play(returning, rental({ ...held, state: "ended", reason: "retrieved" }));
-      assert.equal(refusalOf(over, wish), undefined);
+      assert.equal(refusalOf(over, request), undefined);
       const said = over.notice?.news;
       assert.notEqual(said?.kind, "refusal");
     }
     const picked = hear(welcomeOf({ mode: "storage" }, [{ ...held, picked: true }], { all: 1 }));
-    assert.equal(refusalOf(play(storageState(), picked), wish), undefined, "it is somebody else's");
+    assert.equal(refusalOf(play(storageState(), picked), request), undefined, "it is somebody else's");
   },
 });
 
@@ -366,11 +367,11 @@ Deno.test({
   fn() {
     const asked = play(storageState([rentalOf("r")]), tap("w", { type: "way-back", rental: "r" }));
     assert.equal(asked.notice, undefined);
-    const wayBack = { rental: "r", number: "12345674", secret: "12345678" };
-    const shown = play(asked, hear({ type: "way-back", id: "w", ...wayBack }));
-    assert.deepEqual([shown.waysBack, shown.taps.size, shown.notice], [[wayBack], 0, undefined]);
+    const recovery = { rental: "r", number: "12345674", secret: "12345678" };
+    const shown = play(asked, hear({ type: "way-back", id: "w", ...recovery }));
+    assert.deepEqual([shown.recoveryCodes, shown.taps.size, shown.notice], [[recovery], 0, undefined]);
     const over = play(shown, rental(rentalOf("r", { state: "ended", reason: "operator" })));
-    assert.deepEqual(over.waysBack, []);
+    assert.deepEqual(over.recoveryCodes, []);
   },
 });
 
@@ -379,14 +380,14 @@ Deno.test({
     "reduce() asks whether to give back until something is done about it, or the rental is not there for it",
   permissions,
   fn() {
-    const asking: PageEvent = { type: "asking", rental: "r" };
+    const asking: PageEvent = { type: "take-dialog", rental: "r" };
     const state = play(storageState([rentalOf("r")]), asking);
-    assert.equal(state.asking, "r");
-    assert.equal(play(state, { type: "asking", rental: undefined }).asking, undefined);
-    assert.equal(play(state, tap("t", { type: "reopen", rental: "r" })).asking, undefined);
-    assert.equal(play(state, rental(rentalOf("r", { state: "ended" }))).asking, undefined);
+    assert.equal(state.takeDialog, "r");
+    assert.equal(play(state, { type: "take-dialog", rental: undefined }).takeDialog, undefined);
+    assert.equal(play(state, tap("t", { type: "reopen", rental: "r" })).takeDialog, undefined);
+    assert.equal(play(state, rental(rentalOf("r", { state: "ended" }))).takeDialog, undefined);
     const collecting = play(state, rental(rentalOf("r", { collecting: true })));
-    assert.equal(collecting.asking, undefined, "a friend is at the door");
+    assert.equal(collecting.takeDialog, undefined, "a friend is at the door");
   },
 });
 

@@ -5,48 +5,47 @@
  */
 import type { CabinetView, CellState, PermitView, RentalEnd, RentalView } from "../../cabinet/types.ts";
 import type { ErrorCode, RentalsMax, ToPage } from "../../protocol/messages.ts";
-
-import type { SharedCode } from "./shared.ts";
-import type { EndedTap, PendingTap, TapKey, Taps } from "./taps.ts";
 import { oneMinuteMs, resultShownMs } from "../times.ts";
+import type { SharedCode } from "./pickup_codes.ts";
+import type { TapRequest } from "./tap_requests.ts";
+import type { EndedTap, PendingTap, TapKey, Taps } from "./taps.ts";
 
-import type { TapMessageDraft } from "./wishes.ts";
-
-/** How the page stands with the server. `offline-browser`: the device itself says that it has no network. */
+/** The page's connection to the server. `offline-browser`: the browser says that the device has no network. */
 export type ConnectionState = "connecting" | "live" | "reconnecting" | "offline-browser";
 
-/** Something to tell the person. `cell` is what it is about. */
+/** Something that the bar at the bottom tells the person. `cell` is the cell that it is about. */
 export type PageNews =
   | { readonly kind: "step"; readonly tap: PendingTap }
   | { readonly kind: "outcome"; readonly tap: EndedTap }
   | { readonly kind: "refusal"; readonly refusal: PageRefusal; readonly cell: number | undefined }
   | { readonly kind: "door"; readonly door: "open" | "closed"; readonly cell: number }
   | { readonly kind: "error"; readonly code: ErrorCode }
-  /** A rental is over, or somebody with its code takes out what is in it. */
+  /** A rental ended. */
   | {
     readonly kind: "over";
     readonly reason: RentalEnd | undefined;
     readonly cell: number;
     readonly picked?: true;
   }
+  /** `collecting`: a person with the rental's pickup code opens the cell. */
   | { readonly kind: "collecting" | "shared" | "kept" | "claimed"; readonly cell: number }
-  /** What was typed is no code: so many digits, or other characters among them. */
+  /** The typed text is not a code: it has so many digits, or other characters (`undefined`). */
   | { readonly kind: "no-code"; readonly digits: number | undefined }
-  | { readonly kind: "errand"; readonly errand: Errand };
+  | { readonly kind: "result"; readonly result: ActionResult };
 
-/** How something went that is not about a door. */
-export type Errand =
+/** The result of an action that is not about a door. */
+export type ActionResult =
   | "copied"
   | "not-copied"
   | "scan-foreign"
   | "scan-failed"
   | "not-signed-out"
-  /** A guest who has something in a cell cannot sign out. */
+  /** A guest who rents a cell cannot sign out. */
   | "holding"
-  /** What was typed to get something back is no number, or no password. */
+  /** The number or the password of a recovery code does not have eight digits. */
   | "not-eight-digits"
   | "not-removed"
-  /** Something of the person is still in a cell; the data goes when it is taken out. */
+  /** The person still rents a cell; the data is removed when the cell is given back. */
   | "leaving";
 
 /** The latest news. */
@@ -55,73 +54,73 @@ export interface Notice {
   readonly atMs: number;
 }
 
-/** Who looks at the page. */
-export type You = Extract<ToPage, { type: "welcome" }>["you"];
+/** The person who uses the page. */
+export type PageUser = Extract<ToPage, { type: "welcome" }>["you"];
 
-/** One of the person's rentals; one that is over is shown a little longer. */
+/** One of the person's rentals. An ended one stays on the page for some time. */
 export interface MyRental extends RentalView {
   readonly endedAtMs?: number;
-  /** Until when one that is over is shown: milliseconds since 1970 by the phone's clock. */
+  /** When an ended rental leaves the page: milliseconds since 1970 by the phone's clock. */
   readonly goneAtMs?: number;
 }
 
-/** Where the person stands with the service. Leaving takes two taps: after the first it is asked whether to. */
+/** The person's account. `leave?` and `remove?`: the page asks for confirmation. */
 export type AccountState = "present" | "leave?" | "remove?" | "working" | "signed-out" | "removed";
 
 /** All that the page shows. */
 export interface PageState {
   readonly connection: ConnectionState;
-  readonly you: You;
+  readonly you: PageUser;
   readonly cabinet: CabinetView;
   readonly rentals: readonly MyRental[];
   /** How many cells the person may have here; `undefined`: the server does not say. */
   readonly rentalsMax: RentalsMax | undefined;
-  /** `undefined` where the cabinet does not go by permits. */
+  /** `undefined` where the cabinet's mode is not `assigned`. */
   readonly permits: readonly PermitView[] | undefined;
   readonly taps: Taps;
-  readonly shared: readonly SharedCode[];
-  readonly waysBack: readonly ShownRecoveryCode[];
-  /** The rental of which it is asked whether to give it back, or only to open it. */
-  readonly asking: string | undefined;
+  readonly sharedCodes: readonly SharedCode[];
+  readonly recoveryCodes: readonly ShownRecoveryCode[];
+  /** The rental for which the dialog asks whether to give the cell back or only to open it. */
+  readonly takeDialog: string | undefined;
   readonly notice: Notice | undefined;
   readonly account: AccountState;
-  /** The page may ask WeChat to scan a code; `busy` while it does. */
+  /** Whether WeChat's scanner can be used; `busy` while it is open. */
   readonly scan: "no" | "yes" | "busy";
   /** The time, to the minute: milliseconds since 1970. */
   readonly minuteMs: number;
-  /** Whether the time of day is the person's own: the server does not know his time zone. */
+  /** Whether times are shown in the person's own time zone, which the server does not know. */
   readonly isLocal: boolean;
 }
 
 /** What can happen to the page. */
 export type PageEvent =
   | { readonly type: "disconnected"; readonly connection: Exclude<ConnectionState, "live"> }
-  | { readonly type: "heard"; readonly message: ToPage; readonly nowMs: number }
+  | { readonly type: "message"; readonly message: ToPage; readonly nowMs: number }
   | {
     readonly type: "tapped";
     readonly id: string;
-    readonly wish: TapMessageDraft;
+    readonly request: TapRequest;
     readonly nowMs: number;
     readonly serverMs?: number | undefined;
   }
-  | { readonly type: "asked-again"; readonly id: string }
+  | { readonly type: "resent"; readonly id: string }
   | {
     readonly type: "restored";
     readonly taps: readonly TapKey[];
-    readonly shared: readonly SharedCode[];
+    readonly sharedCodes: readonly SharedCode[];
     readonly nowMs: number;
   }
-  | { readonly type: "told"; readonly news: PageNews; readonly nowMs: number }
+  | { readonly type: "news"; readonly news: PageNews; readonly nowMs: number }
   | { readonly type: "account"; readonly account: AccountState }
-  | { readonly type: "asking"; readonly rental: string | undefined }
+  | { readonly type: "take-dialog"; readonly rental: string | undefined }
   | { readonly type: "scan"; readonly scan: "yes" | "busy" }
   | { readonly type: "time"; readonly nowMs: number };
 
-/** What a page starts from. */
+/** What the page starts from. */
 export interface InitialState extends Pick<PageState, "you" | "cabinet" | "rentals"> {
   readonly rentalsMax?: RentalsMax | undefined;
   readonly permits?: readonly PermitView[];
-  /** Whether WeChat can be asked to scan a code. */
+  /** Whether WeChat's scanner can be used. */
   readonly canScan: boolean;
 }
 
@@ -138,9 +137,9 @@ export function initialState(
     rentalsMax,
     permits,
     taps: new Map(),
-    shared: [],
-    waysBack: [],
-    asking: undefined,
+    sharedCodes: [],
+    recoveryCodes: [],
+    takeDialog: undefined,
     notice: undefined,
     account: "present",
     scan: canScan ? "yes" : "no",
@@ -149,7 +148,7 @@ export function initialState(
   };
 }
 
-/** The rental as the server tells of it now. One that is over stays in sight for as long as it may be taken up. */
+/** The rental as the page shows it. An ended one stays for as long as the person can take it up again. */
 export function myRental(
   rental: RentalView,
   { before, nowMs }: { before: MyRental | undefined; nowMs: number },
@@ -165,22 +164,23 @@ export function minuteOf(nowMs: number): number {
   return nowMs - nowMs % oneMinuteMs;
 }
 
-/** See the module. */
+/** Why the page itself refuses a tap. */
 export type PageRefusal =
   | Exclude<ConnectionState, "live">
   | "cabinet-offline"
   | Extract<CellState, "disabled" | "faulty">
   | "forbidden"
-  /** The person has as many cells as is allowed. */
+  /** The person has as many cells as the cabinet's rules allow. */
   | "limit"
-  /** No cell at all is free, or none of that size. */
+  /** No cell is free: none at all, or none of that size. */
   | "full"
   | "size-full";
 
-/** What is to be photographed: the rental's public number, and what nobody else may know. */
+/** A recovery code, of which the guest is to take a screenshot. */
 export interface ShownRecoveryCode {
   readonly rental: string;
-  /** Eight digits each. */
+  /** The rental's public number: eight digits. */
   readonly number: string;
+  /** The password, which only the guest may know: eight digits. */
   readonly secret: string;
 }

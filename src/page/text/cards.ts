@@ -1,127 +1,128 @@
 /**
- * What the card of a rental says: where the cell is, since and until when, how its tap goes, and what can be done.
+ * What a rental's card says: where the cell is, since and until when, how its tap goes, and what the person can do.
  *
  * @module
  */
-import type { FaceInput } from "./faces.ts";
-import { momentOf, spanOf } from "./moments.ts";
+import { grouped } from "../state/pickup_codes.ts";
+import { isRecoverable } from "../state/recovery.ts";
 import { tapOf } from "../state/rentals.ts";
-import { grouped } from "../state/shared.ts";
 import type { MyRental } from "../state/state.ts";
-import { isRunning, type PageTap, shownAs } from "../state/taps.ts";
-import { collectingTelling, overTelling, tapTelling, type Telling } from "./tellings.ts";
+import type { RequestKind } from "../state/tap_requests.ts";
+import { finalStateOf, isRunning, type PageTap } from "../state/taps.ts";
+import type { ViewInput } from "./cell_buttons.ts";
+import { doorPositionOf } from "./door_drawing.ts";
+import { formatDuration, formatTime } from "./format_time.ts";
+import { collectingMessage, rentalEndMessage, type StyledMessage, tapMessage } from "./styled_messages.ts";
 import { type ButtonWords, fill } from "./texts.ts";
-import { placeOf } from "./wall.ts";
-import { mayComeBack } from "../state/ways_back.ts";
-import type { Kind } from "../state/wishes.ts";
 
-/** One thing that can be done, as a button. `take`: it is asked first whether to give the cell back. */
+/** An action that the card has a button for. `take` shows the dialog that asks whether to give the cell back. */
 export interface CardAction {
   readonly type: "take" | "reopen" | "retrieve" | "keep";
   readonly words: ButtonWords;
-  /** What the person most likely wants now. */
+  /** The person most likely wants this now. */
   readonly isMain: boolean;
 }
 
-/** See the module. */
+/** The contents of a rental's card. */
 export interface Card {
   readonly tap: PageTap | undefined;
   readonly busy: boolean;
   /** The cell's number and size. */
   readonly title: string;
-  /** Where its door is on the wall, if somebody said. */
+  /** The door's column and row, if the cabinet has a layout. */
   readonly where: string | undefined;
   readonly since: string;
   /** The rental's public number. */
   readonly number: string | undefined;
-  /** Until when; `late` when that is over. */
+  /** The rental's end; `late` when it has passed. */
   readonly until: { readonly words: string; readonly late: boolean } | undefined;
-  /** What happens, or has to be done now. */
-  readonly telling: Telling | undefined;
-  readonly deeds: readonly CardAction[];
+  /** What happens now, or what the person has to do. */
+  readonly message: StyledMessage | undefined;
+  readonly actions: readonly CardAction[];
   readonly canShare: boolean;
-  /** A guest may see how to come back without this session. */
-  readonly canComeBack: boolean;
+  /** The person is a guest who can ask for a recovery code. */
+  readonly canRecover: boolean;
 }
 
-/** How this rental looks now. */
-export function cardOf(rental: MyRental, seen: FaceInput): Card {
-  const { state, texts } = seen;
+/** The card of this rental. */
+export function cardOf(rental: MyRental, input: ViewInput): Card {
+  const { state, texts } = input;
   const tap = tapOf(state, rental);
-  const place = placeOf(state.cabinet, rental.cell);
+  const place = doorPositionOf(state.cabinet, rental.cell);
   return {
     tap,
     busy: isRunning(tap),
-    title: titleOf(rental, seen),
+    title: titleOf(rental, input),
     where: place && fill(texts.mine.where, { c: place.column, r: place.row }),
-    since: fill(texts.mine.since, { t: momentOf(rental.since, seen) }),
+    since: fill(texts.mine.since, { t: formatTime(rental.since, input) }),
     number: rental.number && fill(texts.mine.number, { number: grouped(rental.number) }),
-    until: untilOf(rental, seen),
-    telling: isNews(tap, rental) ? tapTelling(tap, texts.told) : standing(rental, seen),
-    deeds: deedsOf(rental, { tap, ...seen }),
+    until: untilOf(rental, input),
+    message: tellsTap(tap, rental) ? tapMessage(tap, texts.messages) : stateMessage(rental, input),
+    actions: cardActionsOf(rental, { tap, ...input }),
     canShare: rental.state === "held" && !rental.picked && !rental.collecting,
-    canComeBack: mayComeBack(state, rental.rental),
+    canRecover: isRecoverable(state, rental.rental),
   };
 }
 
 /**
- * What a tap came to says nothing of a rental that ended since, that somebody is just collecting, or that is not as the
- * tap left it: kept after it was given back, or opened once more in the grace time.
+ * Whether the card tells how the tap goes. Its outcome is old for a rental that has ended since, that another person is
+ * collecting, or whose state is not what the tap made of it: kept after it was given back, or opened once more in the
+ * grace time.
  */
-function isNews(
+function tellsTap(
   tap: PageTap | undefined,
   { state, endedAtMs = -Infinity, collecting }: MyRental,
 ): tap is PageTap {
   if (tap === undefined || isRunning(tap)) return tap !== undefined;
   if (collecting || tap.endedAtMs <= endedAtMs) return false;
-  return shownAs(tap.outcome) !== "opened" || leftAs[tap.wish.type] === state;
+  return finalStateOf(tap.outcome) !== "opened" || stateAfterOpening[tap.request.type] === state;
 }
 
-/** How a rental is once its door opened for that; a `reopen` leaves it as it was. */
-const leftAs: Partial<Readonly<Record<Kind, MyRental["state"]>>> = {
+/** The rental's state after its door opened for this request; a `reopen` does not change it. */
+const stateAfterOpening: Partial<Readonly<Record<RequestKind, MyRental["state"]>>> = {
   store: "held",
   retrieve: "returning",
   pickup: "returning",
 };
 
-function titleOf({ cell }: MyRental, { state: { cabinet }, texts }: FaceInput): string {
+function titleOf({ cell }: MyRental, { state: { cabinet }, texts }: ViewInput): string {
   const size = cabinet.cells.find((one) => one.cell === cell)?.size ?? "";
   const name = fill(texts.cellName, { n: cell });
   return size === "" ? name : `${name} · ${texts.sizes[size] ?? size}`;
 }
 
-function untilOf({ until, state: rentalState }: MyRental, seen: FaceInput): Card["until"] {
+function untilOf({ until, state: rentalState }: MyRental, input: ViewInput): Card["until"] {
   if (until === undefined || rentalState !== "held") return undefined;
-  const { state, texts } = seen;
+  const { state, texts } = input;
   const leftMs = Date.parse(until) - state.minuteMs;
-  const left = spanOf(Math.abs(leftMs), texts);
+  const left = formatDuration(Math.abs(leftMs), texts);
   if (leftMs <= 0) return { words: fill(texts.mine.overdue, { left }), late: true };
   const words = state.isLocal ? texts.mine.until : texts.mine.left;
-  return { words: fill(words, { left, t: momentOf(until, seen) }), late: false };
+  return { words: fill(words, { left, t: formatTime(until, input) }), late: false };
 }
 
-/** What to say where no tap has anything to say. */
-function standing(rental: MyRental, { state, texts }: FaceInput): Telling | undefined {
-  if (rental.collecting) return collectingTelling(rental, texts.told);
+/** What to say where there is no tap to tell of. */
+function stateMessage(rental: MyRental, { state, texts }: ViewInput): StyledMessage | undefined {
+  if (rental.collecting) return collectingMessage(rental, texts.messages);
   if (rental.state === "returning") {
-    const say = rental.picked ? texts.mine.emptied : texts.mine.returning;
-    return { ...say, tone: "good", shape: "door-open" };
+    const text = rental.picked ? texts.mine.emptied : texts.mine.returning;
+    return { ...text, tone: "good", shape: "door-open" };
   }
-  if (rental.state === "ended") return overTelling(rental, texts.told);
+  if (rental.state === "ended") return rentalEndMessage(rental, texts.messages);
   return isDoorOpen(rental, state) ? { ...texts.mine.doorOpen, tone: "good", shape: "door-open" } : undefined;
 }
 
-function isDoorOpen({ cell }: MyRental, { cabinet }: FaceInput["state"]): boolean {
+function isDoorOpen({ cell }: MyRental, { cabinet }: ViewInput["state"]): boolean {
   return cabinet.cells.find((one) => one.cell === cell)?.door === "open";
 }
 
 /**
- * What was given back may be kept, or opened once more, for a short time, which the server knows. Whoever has just
- * stored something is to shut the door first of all; whoever came with a code takes out, and that is all.
+ * A rental that was given back can be kept, or opened once more, for a short time that the server knows. A person who has
+ * just stored something is first to shut the door. A person who came with a pickup code only takes out.
  */
-function deedsOf(
+function cardActionsOf(
   rental: MyRental,
-  { tap, state, texts: { mine } }: FaceInput & { tap: PageTap | undefined },
+  { tap, state, texts: { mine } }: ViewInput & { tap: PageTap | undefined },
 ): readonly CardAction[] {
   const { collecting, picked, reason } = rental;
   if (collecting) return [];
@@ -129,7 +130,7 @@ function deedsOf(
   switch (rental.state) {
     case "held": {
       if (picked) return [{ type: "retrieve", words: mine.collect, isMain: true }, again];
-      const isJustStored = tap?.wish.type === "store" || isDoorOpen(rental, state);
+      const isJustStored = tap?.request.type === "store" || isDoorOpen(rental, state);
       return [{ type: "take", words: mine.take, isMain: !isJustStored }];
     }
     case "returning":
@@ -140,6 +141,6 @@ function deedsOf(
   }
 }
 
-function keepOf({ keep }: FaceInput["texts"]["mine"]): CardAction {
+function keepOf({ keep }: ViewInput["texts"]["mine"]): CardAction {
   return { type: "keep", words: keep, isMain: false };
 }

@@ -55,19 +55,19 @@ Deno.test({
   name: "cardOf() offers what can be done: all of what is held, one door more of what was given back",
   permissions,
   fn() {
-    const deeds = (but: Partial<MyRental>) => {
-      const { deeds, canShare } = card({ ...rentalOf("r"), ...but });
-      return [deeds.map(({ type }) => type), canShare];
+    const actions = (but: Partial<MyRental>) => {
+      const { actions, canShare } = card({ ...rentalOf("r"), ...but });
+      return [actions.map(({ type }) => type), canShare];
     };
-    assert.deepEqual(deeds({}), [["take"], true]);
-    assert.deepEqual(deeds({ picked: true }), [["retrieve", "reopen"], false]);
-    assert.equal(card(rentalOf("r", { picked: true })).deeds[0]?.words.main, "取出");
-    assert.deepEqual(deeds({ collecting: true }), [[], false]);
-    assert.deepEqual(deeds({ state: "returning" }), [["keep", "reopen"], false]);
-    assert.deepEqual(deeds({ state: "returning", picked: true }), [["reopen"], false]);
-    assert.deepEqual(deeds({ state: "returning", collecting: true }), [[], false]);
+    assert.deepEqual(actions({}), [["take"], true]);
+    assert.deepEqual(actions({ picked: true }), [["retrieve", "reopen"], false]);
+    assert.equal(card(rentalOf("r", { picked: true })).actions[0]?.words.main, "取出");
+    assert.deepEqual(actions({ collecting: true }), [[], false]);
+    assert.deepEqual(actions({ state: "returning" }), [["keep", "reopen"], false]);
+    assert.deepEqual(actions({ state: "returning", picked: true }), [["reopen"], false]);
+    assert.deepEqual(actions({ state: "returning", collecting: true }), [[], false]);
     const ended = (reason: MyRental["reason"]) =>
-      deeds({ state: "ended", ...reason === undefined ? {} : { reason } });
+      actions({ state: "ended", ...reason === undefined ? {} : { reason } });
     assert.deepEqual(ended("retrieved"), [["keep", "reopen"], false]);
     assert.deepEqual(ended(undefined), [["keep", "reopen"], false]);
     assert.deepEqual(ended("picked-up"), [["reopen"], false]);
@@ -80,9 +80,9 @@ Deno.test({
   name: "cardOf() has no large button while the door stands open: shutting it comes first",
   permissions,
   fn() {
-    const isMain = (cell: number) => card(rentalOf("r", { cell })).deeds.map(({ isMain }) => isMain);
+    const isMain = (cell: number) => card(rentalOf("r", { cell })).actions.map(({ isMain }) => isMain);
     assert.deepEqual([isMain(1), isMain(2)], [[false], [true]]);
-    assert.equal(card(rentalOf("r")).telling?.title, "请关好柜门");
+    assert.equal(card(rentalOf("r")).message?.title, "请关好柜门");
   },
 });
 
@@ -92,16 +92,16 @@ Deno.test({
   fn() {
     const { state } = seen(rentalOf("t"));
     const stored = [
-      { type: "tapped", id: "t", wish: { type: "store" }, nowMs: 0 },
+      { type: "tapped", id: "t", request: { type: "store" }, nowMs: 0 },
       {
-        type: "heard",
+        type: "message",
         message: { type: "command", id: "t", command: "store", cell: 1, state: "opened" },
         nowMs: 1_000,
       },
     ] as const;
     const after = stored.reduce<PageState>(reduce, state);
     const tellingOf = (but: Partial<MyRental>) =>
-      cardOf({ ...rentalOf("t"), ...but }, { state: after, texts: texts.zh }).telling;
+      cardOf({ ...rentalOf("t"), ...but }, { state: after, texts: texts.zh }).message;
     assert.equal(tellingOf({})?.title, "请关好 1 号柜门");
     const ended = tellingOf({ state: "ended", reason: "operator", endedAtMs: 2_000 });
     assert.deepEqual([ended?.title, ended?.tone, ended?.shape], [
@@ -122,15 +122,15 @@ Deno.test({
     const titleOf = (type: "reopen" | "retrieve", but: Partial<MyRental>) => {
       const { state } = seen(rentalOf("r"));
       const done = [
-        { type: "tapped", id: "t", wish: { type, rental: "r" }, nowMs: 0 },
+        { type: "tapped", id: "t", request: { type, rental: "r" }, nowMs: 0 },
         {
-          type: "heard",
+          type: "message",
           message: { type: "command", id: "t", command: type, cell: 1, state: "opened" },
           nowMs: 1_000,
         },
       ] as const;
       const after = done.reduce<PageState>(reduce, state);
-      return cardOf({ ...rentalOf("r"), ...but }, { state: after, texts: texts.zh }).telling?.title;
+      return cardOf({ ...rentalOf("r"), ...but }, { state: after, texts: texts.zh }).message?.title;
     };
     assert.equal(titleOf("retrieve", { state: "returning" }), "1 号柜门已打开");
     assert.equal(titleOf("retrieve", { state: "held" }), "请关好柜门", "kept after all");
@@ -144,16 +144,16 @@ Deno.test({
   name: "cardOf() tells of the tap first, then of what has to be done, then of an open door",
   permissions,
   fn() {
-    const title = (rental: MyRental, but?: Partial<PageState>) => card(rental, but).telling?.title;
+    const title = (rental: MyRental, but?: Partial<PageState>) => card(rental, but).message?.title;
     assert.equal(title(rentalOf("r")), "请关好柜门");
     assert.equal(title(rentalOf("r", { cell: 2 })), undefined);
     assert.equal(title(rentalOf("r", { state: "returning" })), "关好柜门就归还了");
     assert.equal(title(rentalOf("r", { state: "ended" })), "1 号柜的存放已结束");
     const { state } = seen(rentalOf("r"));
-    const wish = { type: "retrieve", rental: "r" } as const;
-    const tapped = reduce(state, { type: "tapped", id: "t", wish, nowMs: at("08:00:00") });
+    const request = { type: "retrieve", rental: "r" } as const;
+    const tapped = reduce(state, { type: "tapped", id: "t", request, nowMs: at("08:00:00") });
     assert.equal(
-      cardOf(rentalOf("r"), { state: tapped, texts: texts.zh }).telling?.title,
+      cardOf(rentalOf("r"), { state: tapped, texts: texts.zh }).message?.title,
       "正在打开 1 号柜…",
     );
     assert.equal(cardOf(rentalOf("r"), { state: tapped, texts: texts.zh }).busy, true);

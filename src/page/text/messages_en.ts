@@ -3,16 +3,16 @@
  *
  * @module
  */
-import type { ToldTexts } from "./messages.ts";
+import type { MessageTexts } from "./messages.ts";
 
 /** English. */
-export const toldEn: ToldTexts = {
+export const messagesEn: MessageTexts = {
   steps: {
     pending: { title: "Opening cell {n}…", next: "One moment, no need to tap again." },
     requested: { title: "Opening cell {n}…", next: "Received. Telling the cabinet." },
     sent: { title: "Opening cell {n}…", next: "Sent to the cabinet. Watch the door." },
   },
-  asking: {
+  withoutCell: {
     store: { title: "Finding a free cell…", next: "One moment, no need to tap again." },
     pickup: { title: "Checking the code…", next: "One moment, no need to tap again." },
     share: { title: "Making a pickup code…", next: "One moment, no need to tap again." },
@@ -180,7 +180,7 @@ export const toldEn: ToldTexts = {
     title: "A pickup code has 8 digits",
     next: "There is something else in this one. Please check it.",
   },
-  errands: {
+  results: {
     copied: { title: "Copied", next: "Paste it into a chat to send it." },
     "not-copied": {
       title: "This phone does not let us copy",

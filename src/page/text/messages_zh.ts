@@ -3,16 +3,16 @@
  *
  * @module
  */
-import type { ToldTexts } from "./messages.ts";
+import type { MessageTexts } from "./messages.ts";
 
 /** Chinese. */
-export const toldZh: ToldTexts = {
+export const messagesZh: MessageTexts = {
   steps: {
     pending: { title: "正在打开 {n} 号柜…", next: "请稍等，不用再点。" },
     requested: { title: "正在打开 {n} 号柜…", next: "已收到，正在通知柜子。" },
     sent: { title: "正在打开 {n} 号柜…", next: "指令已发给柜子，请留意柜门。" },
   },
-  asking: {
+  withoutCell: {
     store: { title: "正在为你找空柜格…", next: "请稍等，不用再点。" },
     pickup: { title: "正在核对取件码…", next: "请稍等，不用再点。" },
     share: { title: "正在生成取件码…", next: "请稍等，不用再点。" },
@@ -120,7 +120,7 @@ export const toldZh: ToldTexts = {
   shared: { title: "{n} 号柜的取件码好了", next: "以前给这个柜格的取件码不能再用了。" },
   fewDigits: { title: "取件码是 8 位数字", next: "现在是 {k} 位，请再核对一下。" },
   noDigits: { title: "取件码是 8 位数字", next: "里面有别的字符，请再核对一下。" },
-  errands: {
+  results: {
     copied: { title: "已复制", next: "到聊天里粘贴，就可以发出去了。" },
     "not-copied": { title: "这台手机不让复制", next: "请长按文字，手动选择复制。" },
     "scan-foreign": { title: "这不是我们柜子的二维码", next: "请扫柜子上贴的二维码。" },

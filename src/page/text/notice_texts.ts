@@ -1,34 +1,34 @@
 /**
- * The whole-page notices, apart from the page's own texts because the browser's script never needs them.
+ * The texts of notices, apart from the page's own texts because the browser's script does not need them.
  *
  * @module
  */
-import type { Lang, Say } from "./texts.ts";
+import type { Lang, MessageText } from "./texts.ts";
 
-/** Why there is a notice in the place of a cabinet's page. */
+/** Why a notice is shown in place of a cabinet's page. */
 export type PageNoticeKind =
   | "unknown-cabinet"
   | "not-signed-in"
-  /** There is no way at all to sign in: the operator has set none up. */
+  /** The operator has set up no way to sign in. */
   | "no-sign-in"
-  /** The person told WeChat not to say who he is. */
+  /** The person did not allow WeChat to tell the service who they are. */
   | "login-refused"
-  /** What WeChat sent back was used before, or is too old. */
+  /** The code that WeChat sent back was used before, or is too old. */
   | "login-again"
-  /** WeChat shows the page as a preview, with a person who is none. */
+  /** WeChat shows the page as a preview, with a made-up person. */
   | "snapshot-user"
-  /** WeChat does not answer us. */
+  /** WeChat does not answer the service. */
   | "wechat-away"
   | "too-many"
   | "error";
 
-interface NoticeSay extends Say {
-  /** The words of a link that tries again, where that may help. */
+interface NoticeText extends MessageText {
+  /** The words of a link that tries again, where that can help. */
   readonly again?: string;
 }
 
 /** The notices by language. */
-export const noticeTexts: Readonly<Record<Lang, Readonly<Record<PageNoticeKind, NoticeSay>>>> = {
+export const noticeTexts: Readonly<Record<Lang, Readonly<Record<PageNoticeKind, NoticeText>>>> = {
   zh: {
     "unknown-cabinet": {
       title: "没有找到这个柜子",
@@ -123,8 +123,8 @@ export const noticeTexts: Readonly<Record<Lang, Readonly<Record<PageNoticeKind, 
   },
 };
 
-/** What the service is, to somebody who comes to its root: people need a cabinet's code, operators the documents. */
-export const homeTexts: Readonly<Record<Lang, Say>> = {
+/** The page at the root: it tells people to scan a cabinet's code, and operators to read the documents. */
+export const homeTexts: Readonly<Record<Lang, MessageText>> = {
   zh: {
     title: "开柜",
     next: "智能柜的开门服务。请用微信“扫一扫”扫描柜子上的二维码。管理员请看项目的 README。",

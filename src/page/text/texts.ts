@@ -1,26 +1,26 @@
 /**
- * Everything that the page says. In braces stands what is put in: `{n}` the cell's number, `{t}` a moment, `{left}` a
- * length of time, `{k}` a count.
+ * All texts of the page. Values are put in for names in braces: `{n}` the cell's number, `{t}` a time, `{left}` a
+ * duration, `{k}` a count.
  *
  * @module
  */
 import type { CellState, DoorState, Mode } from "../../cabinet/types.ts";
 import type { ConnectionState } from "../state/state.ts";
 import type { FinalState, TapStep } from "../state/taps.ts";
-import type { Say, ToldTexts } from "./messages.ts";
+import type { MessageText, MessageTexts } from "./messages.ts";
 
-export type { Say } from "./messages.ts";
+export type { MessageText } from "./messages.ts";
 
 /** The languages of the page. */
 export type Lang = "zh" | "en";
 
-/** A button's words: what it does, and what follows from it. */
+/** A button's words: what it does, and below that what follows from it. */
 export interface ButtonWords {
   readonly main: string;
   readonly sub: string;
 }
 
-/** One language. A text that is missing in one of them does not compile. */
+/** The texts in one language. A language that lacks one does not compile. */
 export interface Texts {
   /** For `<html lang>`. */
   readonly htmlLang: string;
@@ -32,22 +32,22 @@ export interface Texts {
   readonly noCells: string;
   readonly cells: string;
   readonly cellName: string;
-  /** A size that is not here is shown as the cabinet's description writes it. */
+  /** Any other size is shown as the cabinet's description writes it. */
   readonly sizes: Readonly<Record<string, string>>;
   /** The same on a cell's button, where there is little room. */
   readonly shortSizes: Readonly<Record<string, string>>;
   readonly doors: Readonly<Record<DoorState, string>>;
   readonly uses: Readonly<Record<CellState, string>>;
-  /** What stands between the parts of a spoken list. */
+  /** Separates the parts of a list that screen readers read out. */
   readonly comma: string;
-  readonly connection: Readonly<Record<Exclude<ConnectionState, "live"> | "cabinet-offline", Say>>;
-  /** All is well. */
-  readonly ready: Readonly<Record<Mode, Say>>;
-  /** On the cell itself: a word or two. */
+  readonly connection: Readonly<Record<Exclude<ConnectionState, "live"> | "cabinet-offline", MessageText>>;
+  /** The connection works and the cabinet is online. */
+  readonly ready: Readonly<Record<Mode, MessageText>>;
+  /** On a cell's button: a word or two. */
   readonly shortSteps: Readonly<Record<TapStep, string>>;
   readonly shortStates: Readonly<Record<FinalState, string>>;
-  readonly told: ToldTexts;
-  readonly moments: Moments;
+  readonly messages: MessageTexts;
+  readonly times: TimeTexts;
   readonly mine: {
     readonly title: string;
     /** `{c}` column, `{r}` row. */
@@ -58,24 +58,24 @@ export interface Texts {
     readonly overdue: string;
     /** `{number}`. */
     readonly number: string;
-    /** Leads to the question whether to give the cell back. */
+    /** Shows the dialog that asks whether to give the cell back. */
     readonly take: ButtonWords;
     readonly reopen: ButtonWords;
     readonly retrieve: ButtonWords;
-    /** For somebody who came with a code. */
+    /** For a person who came with a pickup code. */
     readonly collect: ButtonWords;
     readonly again: ButtonWords;
     readonly keep: ButtonWords;
     readonly share: string;
-    readonly doorOpen: Say;
-    readonly returning: Say;
-    /** The same for somebody who came with a code. */
-    readonly emptied: Say;
+    readonly doorOpen: MessageText;
+    readonly returning: MessageText;
+    /** The same for a person who came with a pickup code. */
+    readonly emptied: MessageText;
   };
-  /** The question whether to give the cell back. */
-  readonly taking: Say & { readonly close: string };
-  /** How a guest comes back without this page's session. */
-  readonly wayBack: {
+  /** The dialog that asks whether to give the cell back. */
+  readonly takeDialog: MessageText & { readonly close: string };
+  /** The recovery code, with which a guest gets to the rental without this page's session. */
+  readonly recovery: {
     readonly show: string;
     readonly title: string;
     readonly number: string;
@@ -84,7 +84,7 @@ export interface Texts {
   };
   readonly claim: { readonly title: string; readonly how: string; readonly go: string };
   readonly permits: {
-    readonly none: Say;
+    readonly none: MessageText;
     readonly until: string;
     /** `{cells}`. */
     readonly later: string;
@@ -98,7 +98,7 @@ export interface Texts {
     readonly free: string;
     readonly larger: string;
     readonly full: string;
-    /** The person has as many cells as is allowed. */
+    /** The person has as many cells as the rules allow. */
     readonly limit: string;
   };
   readonly pickup: { readonly title: string; readonly label: string; readonly go: string };
@@ -108,10 +108,10 @@ export interface Texts {
     readonly how: string;
     readonly copy: string;
     readonly renew: string;
-    /** What is copied: `{name}`, `{code}`. */
+    /** The text that is copied: `{name}`, `{code}`. */
     readonly message: string;
   };
-  readonly wall: {
+  readonly drawing: {
     readonly title: string;
     readonly mine: string;
     readonly doorOpen: string;
@@ -120,37 +120,37 @@ export interface Texts {
   readonly help: {
     readonly title: string;
     readonly steps: readonly string[];
-    /** Leads there. */
+    /** The link to the help. */
     readonly link: string;
   };
   readonly scan: { readonly start: string; readonly busy: string };
   readonly me: {
     readonly title: string;
     readonly signOut: string;
-    /** In the place of signing out, for a guest who could not come back. */
+    /** In place of the button for signing out, for a guest who rents a cell. */
     readonly holding: string;
-    /** What is lost by signing out. */
-    readonly lost: ByPerson<string>;
+    /** What signing out means. */
+    readonly lost: GuestOrMember<string>;
     readonly leave: string;
     readonly remove: string;
     readonly note: string;
     readonly sure: string;
     readonly cancel: string;
     readonly working: string;
-    readonly signedOut: ByPerson<Say>;
-    readonly removed: Say;
+    readonly signedOut: GuestOrMember<MessageText>;
+    readonly removed: MessageText;
     readonly enter: string;
   };
 }
 
-/** A guest comes back as somebody else; others by their login. */
-export interface ByPerson<Words> {
+/** A guest who signs out comes back as a new guest; a member signs in again. */
+export interface GuestOrMember<Words> {
   readonly guest: Words;
   readonly member: Words;
 }
 
-/** Words for times. Where one and many differ they stand on both sides of a bar. */
-export interface Moments {
+/** Texts for times. A bar separates the singular from the plural where they differ. */
+export interface TimeTexts {
   readonly minutes: string;
   readonly hours: string;
   readonly days: string;
@@ -160,22 +160,22 @@ export interface Moments {
   readonly yesterday: string;
   readonly today: string;
   readonly tomorrow: string;
-  /** `{d}` the day. */
+  /** `{d}` the date. */
   readonly day: string;
 }
 
-/** The text with these put in; what is not known is left out. */
+/** The text with these values put in; a missing value is left out. */
 export function fill(text: string, values: Readonly<Record<string, string | number | undefined>>): string {
   return text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? "")).trimStart();
 }
 
-/** The text about so many, with `{k}` in it. */
+/** The singular or plural text, with the count put in as `{k}`. */
 export function fillCount(text: string, k: number): string {
   const [one = "", many = one] = text.split("|");
   return fill(k === 1 ? one : many, { k });
 }
 
-/** What to say, with these put in. */
-export function fillSay({ title, next }: Say, values: Parameters<typeof fill>[1]): Say {
+/** The message with these values put in. */
+export function fillMessage({ title, next }: MessageText, values: Parameters<typeof fill>[1]): MessageText {
   return { title: fill(title, values), next: fill(next, values) };
 }

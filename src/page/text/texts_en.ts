@@ -4,7 +4,7 @@
  * @module
  */
 import type { Texts } from "./texts.ts";
-import { toldEn } from "./messages_en.ts";
+import { messagesEn } from "./messages_en.ts";
 
 /** English. */
 export const en: Texts = {
@@ -40,8 +40,8 @@ export const en: Texts = {
     unconfirmed: "Not sure",
     refused: "Not open",
   },
-  told: toldEn,
-  moments: {
+  messages: messagesEn,
+  times: {
     minutes: "{k}\u00a0minute|{k}\u00a0minutes",
     hours: "{k}\u00a0hour|{k}\u00a0hours",
     days: "{k}\u00a0day|{k}\u00a0days",
@@ -75,12 +75,12 @@ export const en: Texts = {
     },
     emptied: { title: "Shut the door, and that is all", next: "Left something? Open it once more." },
   },
-  taking: {
+  takeDialog: {
     title: "Open cell {n}",
     next: "If you give it back, others get the cell once the door is shut.",
     close: "Not now",
   },
-  wayBack: {
+  recovery: {
     show: "If you lose this page",
     title: "Take a screenshot of this",
     number: "Number",
@@ -122,7 +122,7 @@ export const en: Texts = {
     message:
       "I left something for you in “{name}”, cell {n}. Scan the code on the cabinet and enter {code} to open it. It works until {t}.",
   },
-  wall: { title: "The cabinet", mine: "Mine", doorOpen: "Door open", opening: "Opening" },
+  drawing: { title: "The cabinet", mine: "Mine", doorOpen: "Door open", opening: "Opening" },
   help: {
     title: "The door did not open?",
     steps: [

@@ -50,10 +50,10 @@ Deno.test({
   name: "texts name buttons of a card by the words that are on them",
   permissions,
   fn() {
-    for (const { told, mine, wayBack, claim } of Object.values(texts)) {
+    for (const { messages, mine, recovery, claim } of Object.values(texts)) {
       const buttons = [mine.take, mine.reopen, mine.collect, mine.again, mine.keep].map(({ main }) => main);
       const words = [...buttons, claim.title, mine.title];
-      const said = [...leaves([told.retry, told.over, told.silenceAboutAll, mine, wayBack])];
+      const said = [...leaves([messages.retry, messages.over, messages.silenceAboutAll, mine, recovery])];
       for (const [, text] of said) {
         for (const [, name = ""] of text.matchAll(/“([^”]+)”/g)) {
           assert.ok(words.some((word) => word.includes(name)), text);

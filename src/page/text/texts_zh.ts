@@ -4,7 +4,7 @@
  * @module
  */
 import type { Texts } from "./texts.ts";
-import { toldZh } from "./messages_zh.ts";
+import { messagesZh } from "./messages_zh.ts";
 
 /** Chinese, the language that is written first. */
 export const zh: Texts = {
@@ -40,8 +40,8 @@ export const zh: Texts = {
     unconfirmed: "未确认",
     refused: "没有开门",
   },
-  told: toldZh,
-  moments: {
+  messages: messagesZh,
+  times: {
     minutes: "{k}\u00a0分钟",
     hours: "{k}\u00a0小时",
     days: "{k}\u00a0天",
@@ -72,12 +72,12 @@ export const zh: Texts = {
     returning: { title: "关好柜门就归还了", next: "东西还在里面的话，请点“继续使用”。" },
     emptied: { title: "关好柜门，取件就完成了", next: "还没取完？可以再开一次。" },
   },
-  taking: {
+  takeDialog: {
     title: "打开 {n} 号柜",
     next: "取完归还：关好门后，柜格会给别人用。",
     close: "先不开",
   },
-  wayBack: {
+  recovery: {
     show: "换手机也能取回",
     title: "请截图保存，换手机也能取回",
     number: "编号",
@@ -115,7 +115,7 @@ export const zh: Texts = {
     message:
       "我在“{name}”给你留了东西，在 {n} 号柜。请扫柜子上的二维码，输入取件码 {code} 开门，{t} 前有效。",
   },
-  wall: { title: "柜子", mine: "我的", doorOpen: "门开着", opening: "正在开门" },
+  drawing: { title: "柜子", mine: "我的", doorOpen: "门开着", opening: "正在开门" },
   help: {
     title: "柜门没打开怎么办？",
     steps: [

@@ -1,17 +1,17 @@
 /**
- * Cells that are opened by tapping them.
+ * Cells as buttons: a tap opens the door.
  *
  * @module
  */
 import type { Child } from "hono/jsx";
 import type { CellView } from "../../cabinet/types.ts";
-import { faceOf } from "../text/faces.ts";
+import { cellButtonOf } from "../text/cell_buttons.ts";
 import { Icon } from "./icons.tsx";
 import { CellNumber, type PartProps } from "./parts.tsx";
 
 interface CellsProps extends PartProps {
   readonly cells: readonly CellView[];
-  /** There are few of them. @default {false} */
+  /** Large buttons, for a few cells. @default {false} */
   readonly large?: boolean;
 }
 
@@ -32,9 +32,9 @@ interface CellProps extends PartProps {
   readonly cell: CellView;
 }
 
-/** A cell that takes no tap stays a button that can be reached: tapped, it explains itself. */
+/** A cell that takes no tap stays a button that screen readers reach: a tap on it says why. */
 export function Cell({ cell, state, texts, actions }: CellProps): Child {
-  const { tone, shape, main, size, extra, busy, off } = faceOf(cell, { state, texts });
+  const { tone, shape, main, size, extra, busy, off } = cellButtonOf(cell, { state, texts });
   return (
     <button
       type="button"
@@ -43,7 +43,7 @@ export function Cell({ cell, state, texts, actions }: CellProps): Child {
       data-door={cell.door}
       aria-busy={String(busy)}
       aria-disabled={String(off)}
-      onClick={() => actions?.ask({ type: "open", cell: cell.cell })}
+      onClick={() => actions?.tap({ type: "open", cell: cell.cell })}
     >
       <CellNumber cell={cell.cell} texts={texts} />
       <Icon shape={shape} />

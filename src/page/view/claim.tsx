@@ -1,27 +1,27 @@
 /**
- * Getting something back that was stored on another phone, or before the session was lost.
+ * The form for recovery codes: it moves a rental to this phone from another one, or from a lost session.
  *
  * @module
  */
 import type { Child } from "hono/jsx";
-import { type PartProps, Strip } from "./parts.tsx";
 import { refusalOf } from "../state/refusals.ts";
 import { isRunning, tapAbout } from "../state/taps.ts";
-import { newsTelling, tapTelling, type Telling } from "../text/tellings.ts";
+import { newsMessage, type StyledMessage, tapMessage } from "../text/styled_messages.ts";
+import { type PartProps, Strip } from "./parts.tsx";
 
-/** See the module. */
+/** The form, folded up until the person opens it. */
 export function Claim({ state, texts, actions }: PartProps): Child {
   const { claim } = texts;
   const tap = tapAbout(state.taps, "claim");
-  const telling = problemOf({ state, texts }) ?? (tap && tapTelling(tap, texts.told));
+  const message = problemOf({ state, texts }) ?? (tap && tapMessage(tap, texts.messages));
   const off = isRunning(tap) || refusalOf(state, { type: "claim", number: "", secret: "" }) !== undefined;
   return (
     <details class="claim">
       <summary>{claim.title}</summary>
       <form onSubmit={(event: unknown) => submitted(event as ClaimForm, actions?.claim)}>
         <p>{claim.how}</p>
-        <Field name="number" label={texts.wayBack.number} />
-        <Field name="secret" label={texts.wayBack.secret} />
+        <Field name="number" label={texts.recovery.number} />
+        <Field name="secret" label={texts.recovery.secret} />
         <button
           type="submit"
           class="button plain"
@@ -30,7 +30,7 @@ export function Claim({ state, texts, actions }: PartProps): Child {
         >
           {claim.go}
         </button>
-        {telling && <Strip telling={telling} />}
+        {message && <Strip message={message} />}
       </form>
     </details>
   );
@@ -61,8 +61,8 @@ function submitted(
   claim?.({ number: number.value, secret: secret.value });
 }
 
-function problemOf({ state, texts }: Pick<PartProps, "state" | "texts">): Telling | undefined {
+function problemOf({ state, texts }: Pick<PartProps, "state" | "texts">): StyledMessage | undefined {
   const news = state.notice?.news;
-  const isAboutThis = news?.kind === "errand" && news.errand === "not-eight-digits";
-  return isAboutThis ? newsTelling(news, { mode: state.cabinet.mode, texts }) : undefined;
+  const isAboutThis = news?.kind === "result" && news.result === "not-eight-digits";
+  return isAboutThis ? newsMessage(news, { mode: state.cabinet.mode, texts }) : undefined;
 }

@@ -1,14 +1,14 @@
 /**
- * The shapes beside the words, so that no meaning hangs on a colour.
+ * The icons beside the words, so that no meaning hangs on a colour alone.
  *
  * @module
  */
 import type { Child } from "hono/jsx";
-import type { Shape } from "../text/tellings.ts";
+import type { IconShape } from "../text/styled_messages.ts";
 
 const door = "M6 3h12v18H6z";
 
-const paths: Readonly<Record<Shape, string>> = {
+const paths: Readonly<Record<IconShape, string>> = {
   "door-closed": `${door}M15 11v2`,
   "door-open": "M6 21V3h12v18M6 3l8 3v15l-8-3zM11 12v1.5",
   "door-unknown":
@@ -29,8 +29,8 @@ const paths: Readonly<Record<Shape, string>> = {
   spinner: "M12 3a9 9 0 1 1-9 9",
 };
 
-/** One icon. The words beside it say the same, so it is not read out. */
-export function Icon({ shape }: { shape: Shape }): Child {
+/** One icon. Screen readers skip it: the words beside it say the same. */
+export function Icon({ shape }: { shape: IconShape }): Child {
   return (
     <svg class={`icon icon-${shape}`} viewBox="0 0 24 24" aria-hidden="true" focusable="false">
       <path d={paths[shape]} />

@@ -1,20 +1,15 @@
-/**
- * What the person has in the cabinet: a card for each rental.
- *
- * @module
- */
 import type { Child } from "hono/jsx";
+import { refusalOf } from "../state/refusals.ts";
+import type { MyRental } from "../state/state.ts";
 import { type Card, type CardAction, cardOf } from "../text/cards.ts";
+import { isDoorProblem } from "../text/styled_messages.ts";
+import { fill } from "../text/texts.ts";
 import { Icon } from "./icons.tsx";
 import { Button, Help, type PartProps, Section, Strip } from "./parts.tsx";
-import { refusalOf } from "../state/refusals.ts";
+import { RecoveryButton, RecoveryCode } from "./recovery_code.tsx";
 import { ShareCode } from "./share_code.tsx";
-import type { MyRental } from "../state/state.ts";
-import { isJam } from "../text/tellings.ts";
-import { fill } from "../text/texts.ts";
-import { WantWayBack, WayBack } from "./way_back.tsx";
 
-/** See the module. */
+/** What the person has in the cabinet: a card for each rental. */
 export function MyCells({ state, texts, actions }: PartProps): Child {
   if (state.rentals.length === 0) return null;
   return (
@@ -36,7 +31,7 @@ interface CardProps extends PartProps {
 
 function RentalCard({ rental, ...part }: CardProps): Child {
   const card = cardOf(rental, part);
-  const { telling, tap, deeds, canShare, canComeBack } = card;
+  const { message, tap, canShare, canRecover } = card;
   return (
     <article
       class="card mine"
@@ -45,18 +40,18 @@ function RentalCard({ rental, ...part }: CardProps): Child {
       aria-busy={String(card.busy)}
     >
       <CardHead rental={rental} card={card} />
-      {telling && <Strip telling={telling} />}
-      {canComeBack && <WayBack rental={rental.rental} {...part} />}
-      {deeds.length > 0 && (
-        <div class="deeds">
-          {deeds.map((deed) => (
-            <DeedButton key={deed.type} deed={deed} card={card} rental={rental} {...part} />
+      {message && <Strip message={message} />}
+      {canRecover && <RecoveryCode rental={rental.rental} {...part} />}
+      {card.actions.length > 0 && (
+        <div class="buttons">
+          {card.actions.map((action) => (
+            <CardActionButton key={action.type} action={action} card={card} rental={rental} {...part} />
           ))}
         </div>
       )}
-      {isJam(tap) && <Help texts={part.texts} />}
+      {isDoorProblem(tap) && <Help texts={part.texts} />}
       {canShare && <ShareCode rental={rental} {...part} />}
-      {canComeBack && <WantWayBack rental={rental.rental} {...part} />}
+      {canRecover && <RecoveryButton rental={rental.rental} {...part} />}
     </article>
   );
 }
@@ -82,22 +77,25 @@ function CardHead({ rental, card }: { rental: MyRental; card: Card }): Child {
   );
 }
 
-interface DeedProps extends CardProps {
-  readonly deed: CardAction;
+interface CardActionProps extends CardProps {
+  readonly action: CardAction;
   readonly card: Card;
 }
 
-function DeedButton({ deed, card, rental: { rental, cell }, state, texts, actions }: DeedProps): Child {
-  const { type, words, isMain } = deed;
-  const wish = { type: type === "take" ? "reopen" : type, rental } as const;
-  const isOff = refusalOf(state, wish) !== undefined;
+function CardActionButton(
+  { action, card, rental: { rental, cell }, state, texts, actions }: CardActionProps,
+): Child {
+  const { type, words, isMain } = action;
+  const request = { type: type === "take" ? "reopen" : type, rental } as const;
+  const isOff = refusalOf(state, request) !== undefined;
   return (
     <Button
       kind={isMain ? "primary" : "plain"}
       name={type}
       busy={card.busy}
       off={isOff}
-      onClick={() => type === "take" && !isOff && !card.busy ? actions?.askAbout(rental) : actions?.ask(wish)}
+      onClick={() =>
+        type === "take" && !isOff && !card.busy ? actions?.showTakeDialog(rental) : actions?.tap(request)}
     >
       <span class="main">{words.main}</span>
       <span class="sub">{words.sub}</span>

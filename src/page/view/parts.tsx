@@ -1,24 +1,24 @@
 /**
- * The small parts that the page's sections are made of.
+ * The small components that the page's sections are made of.
  *
  * @module
  */
 import type { Child } from "hono/jsx";
 import type { Actions } from "../actions.ts";
-import { Icon } from "./icons.tsx";
 import type { PageState } from "../state/state.ts";
-import type { Telling } from "../text/tellings.ts";
+import type { StyledMessage } from "../text/styled_messages.ts";
 import type { Texts } from "../text/texts.ts";
+import { Icon } from "./icons.tsx";
 
-/** What every part of the view is given. */
+/** The properties of every component of the view. */
 export interface PartProps {
   readonly state: PageState;
   readonly texts: Texts;
-  /** @default nothing is done, on the server */
+  /** `undefined` on the server, where buttons do nothing. */
   readonly actions: Actions | undefined;
 }
 
-/** A part of the page under a heading of its own. */
+/** A section of the page with a heading. */
 export function Section({ id, title, children }: { id: string; title: string; children?: Child }): Child {
   return (
     <section class="section" aria-labelledby={`${id}-title`} id={id}>
@@ -28,29 +28,29 @@ export function Section({ id, title, children }: { id: string; title: string; ch
   );
 }
 
-/** Words with their icon, in their tone. */
-export function Words({ telling }: { telling: Telling }): Child {
+/** A message with its icon. */
+export function Words({ message }: { message: StyledMessage }): Child {
   return (
     <>
-      <Icon shape={telling.shape} />
+      <Icon shape={message.shape} />
       <p>
-        <strong>{telling.title}</strong>
-        <span>{telling.next}</span>
+        <strong>{message.title}</strong>
+        <span>{message.next}</span>
       </p>
     </>
   );
 }
 
-/** How a tap goes, beside what was tapped. It is read out from the bar at the bottom, not from here. */
-export function Strip({ telling }: { telling: Telling }): Child {
+/** How a tap goes, beside its button. Screen readers read it out from the bar at the bottom, not from here. */
+export function Strip({ message }: { message: StyledMessage }): Child {
   return (
-    <div class={`strip tone-${telling.tone}`}>
-      <Words telling={telling} />
+    <div class={`strip tone-${message.tone}`}>
+      <Words message={message} />
     </div>
   );
 }
 
-/** The cell's number, which is read out with the word for it. */
+/** The cell's number; screen readers read it out as a cell's name. */
 export function CellNumber({ cell, texts }: { cell: number; texts: Texts }): Child {
   const [before, after] = texts.cellName.split("{n}");
   return (
@@ -68,7 +68,7 @@ interface HelpProps extends Pick<PartProps, "texts"> {
   readonly open?: boolean;
 }
 
-/** What to do when a door jams. */
+/** What to do when a door is stuck. */
 export function Help({ texts: { help }, id, open = false }: HelpProps): Child {
   return (
     <details class="help" id={id} open={open}>
@@ -78,7 +78,7 @@ export function Help({ texts: { help }, id, open = false }: HelpProps): Child {
   );
 }
 
-/** A button that takes no tap stays one that can be reached: tapped, it explains itself. */
+/** The properties of a {@linkcode Button}. */
 export interface ButtonProps {
   readonly kind: "primary" | "plain" | "quiet" | "danger";
   readonly onClick: () => void;
@@ -88,7 +88,7 @@ export interface ButtonProps {
   readonly children?: Child;
 }
 
-/** See {@linkcode ButtonProps}. */
+/** A button. One that takes no tap (`off`) stays reachable for screen readers: a tap on it says why. */
 export function Button(
   { kind, onClick, busy = false, off = false, name, children }: ButtonProps,
 ): Child {

@@ -1,30 +1,25 @@
-/**
- * Getting something out with a code.
- *
- * @module
- */
 import type { Child } from "hono/jsx";
-import { type PartProps, Section, Strip } from "./parts.tsx";
 import { refusalOf } from "../state/refusals.ts";
 import { isRunning, type PageTap, tapAbout } from "../state/taps.ts";
-import { newsTelling, tapTelling, type Telling } from "../text/tellings.ts";
+import { newsMessage, type StyledMessage, tapMessage } from "../text/styled_messages.ts";
 import type { Texts } from "../text/texts.ts";
+import { type PartProps, Section, Strip } from "./parts.tsx";
 
-/** What somebody was told by whoever stored a thing for him. */
+/** The form for the pickup code that another person gave this one. */
 export function Pickup({ state, texts, actions }: PartProps): Child {
   const tap = tapAbout(state.taps, "pickup");
   const problem = problemOf({ state, texts });
-  // A code that was taken is over: the field is made anew, and is empty. What becomes of its door is on the card.
-  const taken = tap?.cell === undefined ? undefined : tap.id;
-  const told = isRunning(tap) || taken === undefined ? tap : undefined;
-  const telling = problem ?? (told && tapTelling(told, texts.told));
+  // An accepted code is used up, so the field is made anew, and is empty. The card shows how its door goes.
+  const acceptedTap = tap?.cell === undefined ? undefined : tap.id;
+  const shownTap = isRunning(tap) || acceptedTap === undefined ? tap : undefined;
+  const message = problem ?? (shownTap && tapMessage(shownTap, texts.messages));
   return (
     <Section id="pickup" title={texts.pickup.title}>
       <form class="card" onSubmit={(event: unknown) => submitted(event as PickupForm, actions?.enterCode)}>
         <label for="code">{texts.pickup.label}</label>
         <div class="row">
           <input
-            key={taken}
+            key={acceptedTap}
             id="code"
             type="text"
             inputmode="numeric"
@@ -32,7 +27,7 @@ export function Pickup({ state, texts, actions }: PartProps): Child {
             autocomplete="off"
             maxlength={24}
             aria-invalid={String(problem !== undefined || isWrong(tap))}
-            aria-describedby={telling === undefined ? undefined : "code-told"}
+            aria-describedby={message === undefined ? undefined : "code-message"}
           />
           <button
             type="submit"
@@ -45,9 +40,9 @@ export function Pickup({ state, texts, actions }: PartProps): Child {
             {texts.pickup.go}
           </button>
         </div>
-        {telling && (
-          <div id="code-told">
-            <Strip telling={telling} />
+        {message && (
+          <div id="code-message">
+            <Strip message={message} />
           </div>
         )}
       </form>
@@ -65,9 +60,9 @@ function submitted(event: PickupForm, enterCode: ((typed: string) => void) | und
   enterCode?.(event.target.elements.code.value);
 }
 
-function problemOf({ state, texts }: { state: PartProps["state"]; texts: Texts }): Telling | undefined {
+function problemOf({ state, texts }: { state: PartProps["state"]; texts: Texts }): StyledMessage | undefined {
   const news = state.notice?.news;
-  return news?.kind === "no-code" ? newsTelling(news, { mode: state.cabinet.mode, texts }) : undefined;
+  return news?.kind === "no-code" ? newsMessage(news, { mode: state.cabinet.mode, texts }) : undefined;
 }
 
 function isWrong(tap: PageTap | undefined): boolean {

@@ -4,16 +4,16 @@
  * @module
  */
 import type { Child } from "hono/jsx";
+import { isDoorProblem } from "../text/styled_messages.ts";
 import { Claim } from "./claim.tsx";
 import { Icon } from "./icons.tsx";
 import { Button, Help, type PartProps } from "./parts.tsx";
-import { isJam } from "../text/tellings.ts";
 
-/** See the module. */
+/** The rows, at the end of the page in every mode. */
 export function Rows({ state, texts, actions }: PartProps): Child {
   return (
     <div class="list">
-      <Help id="help" open={wantsHelp(state)} texts={texts} />
+      <Help id="help" open={opensHelp(state)} texts={texts} />
       {state.cabinet.mode === "storage" && <Claim state={state} texts={texts} actions={actions} />}
       {state.scan !== "no" && (
         <button
@@ -32,18 +32,18 @@ export function Rows({ state, texts, actions }: PartProps): Child {
   );
 }
 
-/** Whether the news lead here: what is about a rental has help of its own beside it. */
-export function wantsHelp({ notice, cabinet }: PartProps["state"]): boolean {
-  return cabinet.mode !== "storage" && notice?.news.kind === "outcome" && isJam(notice.news.tap);
+/** Whether the help is open for the latest news. In mode `storage` a rental's card has help of its own. */
+export function opensHelp({ notice, cabinet }: PartProps["state"]): boolean {
+  return cabinet.mode !== "storage" && notice?.news.kind === "outcome" && isDoorProblem(notice.news.tap);
 }
 
-/** Leaving takes a second tap, on another button, after it was said what is lost. */
+/** The person's account. Leaving takes a second tap, on another button, after the page has said what is lost. */
 function Me(part: PartProps): Child {
   const { state: { account }, texts: { me } } = part;
   return (
     <details class="me">
       <summary>{me.title}</summary>
-      <div class="deeds">
+      <div class="buttons">
         {account === "leave?" || account === "remove?"
           ? <Sure leaving={account} {...part} />
           : <Leave {...part} />}
@@ -52,20 +52,23 @@ function Me(part: PartProps): Child {
   );
 }
 
-/** A guest who has something in a cell could not come back to it. */
+/** A guest who rents a cell cannot sign out: they could not open it any more. */
 function Leave({ state: { account, you, rentals }, texts: { me }, actions }: PartProps): Child {
   const busy = account === "working";
   const isHolding = you.guest === true && rentals.some(({ state }) => state !== "ended");
   return (
     <>
-      {isHolding
-        ? <p>{me.holding}</p>
-        : (
-          <Button kind="plain" name="want-sign-out" busy={busy} onClick={() => actions?.want("leave?")}>
-            {busy ? me.working : me.signOut}
-          </Button>
-        )}
-      <Button kind="quiet" name="want-removal" busy={busy} onClick={() => actions?.want("remove?")}>
+      {isHolding ? <p>{me.holding}</p> : (
+        <Button
+          kind="plain"
+          name="want-sign-out"
+          busy={busy}
+          onClick={() => actions?.confirmLeaving("leave?")}
+        >
+          {busy ? me.working : me.signOut}
+        </Button>
+      )}
+      <Button kind="quiet" name="want-removal" busy={busy} onClick={() => actions?.confirmLeaving("remove?")}>
         {me.remove}
       </Button>
     </>
@@ -84,7 +87,7 @@ function Sure({ leaving, state: { you }, texts: { me }, actions }: PartProps & S
       >
         {isRemoval ? me.sure : me.leave}
       </Button>
-      <Button kind="plain" name="keep" onClick={() => actions?.keepAccount()}>{me.cancel}</Button>
+      <Button kind="plain" name="keep" onClick={() => actions?.cancelLeaving()}>{me.cancel}</Button>
     </>
   );
 }

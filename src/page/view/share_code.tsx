@@ -1,34 +1,29 @@
-/**
- * A pickup code for somebody else: asking for one, and passing it on.
- *
- * @module
- */
 import type { Child } from "hono/jsx";
-import { momentOf } from "../text/moments.ts";
-import { Button, type PartProps } from "./parts.tsx";
+import { grouped, type SharedCode } from "../state/pickup_codes.ts";
 import { refusalOf } from "../state/refusals.ts";
-import { grouped, type SharedCode } from "../state/shared.ts";
 import type { MyRental } from "../state/state.ts";
+import { subjectOf } from "../state/tap_requests.ts";
 import { isRunning, tapAbout } from "../state/taps.ts";
+import { formatTime } from "../text/format_time.ts";
 import { fill } from "../text/texts.ts";
-import { subjectOf } from "../state/wishes.ts";
+import { Button, type PartProps } from "./parts.tsx";
 
 interface ShareProps extends PartProps {
   readonly rental: MyRental;
 }
 
-/** See the module. */
+/** The rental's pickup code, for passing on to another person, and the button that asks for one. */
 export function ShareCode({ rental, state, texts, actions }: ShareProps): Child {
-  const wish = { type: "share", rental: rental.rental } as const;
-  const shared = state.shared.find((one) => one.rental === rental.rental);
-  const busy = isRunning(tapAbout(state.taps, subjectOf(wish)));
+  const request = { type: "share", rental: rental.rental } as const;
+  const shared = state.sharedCodes.find((one) => one.rental === rental.rental);
+  const busy = isRunning(tapAbout(state.taps, subjectOf(request)));
   const share = (
     <Button
       kind="quiet"
       name="share"
       busy={busy}
-      off={refusalOf(state, wish) !== undefined}
-      onClick={() => actions?.ask(wish)}
+      off={refusalOf(state, request) !== undefined}
+      onClick={() => actions?.tap(request)}
     >
       {shared === undefined ? texts.mine.share : texts.share.renew}
     </Button>
@@ -61,6 +56,6 @@ function messageOf(shared: SharedCode, { rental, state, texts }: Omit<ShareProps
   });
 }
 
-function untilOf({ untilMs }: SharedCode, seen: Pick<PartProps, "state" | "texts">): string {
-  return momentOf(new Date(untilMs).toISOString(), seen);
+function untilOf({ untilMs }: SharedCode, input: Pick<PartProps, "state" | "texts">): string {
+  return formatTime(new Date(untilMs).toISOString(), input);
 }

@@ -1,17 +1,12 @@
-/**
- * Getting something in, by size.
- *
- * @module
- */
 import type { Child } from "hono/jsx";
-import { Icon } from "./icons.tsx";
-import { Help, type PartProps, Section, Strip } from "./parts.tsx";
 import { freeCells, hasRoom, isAtLimit, refusalOf } from "../state/refusals.ts";
 import { isRunning, tapAbout } from "../state/taps.ts";
-import { isJam, tapTelling } from "../text/tellings.ts";
+import { isDoorProblem, tapMessage } from "../text/styled_messages.ts";
 import { fill } from "../text/texts.ts";
+import { Icon } from "./icons.tsx";
+import { Help, type PartProps, Section, Strip } from "./parts.tsx";
 
-/** One button for each size; a cabinet with one size has one button. */
+/** The buttons for storing something: one for each size. */
 export function Store({ state, texts, actions }: PartProps): Child {
   const { sizes } = state.cabinet;
   const tap = tapAbout(state.taps, "store");
@@ -30,8 +25,8 @@ export function Store({ state, texts, actions }: PartProps): Child {
           />
         ))}
       </div>
-      {tap && <Strip telling={tapTelling(tap, texts.told)} />}
-      {isJam(tap) && <Help texts={texts} />}
+      {tap && <Strip message={tapMessage(tap, texts.messages)} />}
+      {isDoorProblem(tap) && <Help texts={texts} />}
     </Section>
   );
 }
@@ -42,10 +37,10 @@ interface SizeProps extends PartProps {
 }
 
 function SizeButton({ size, rank, state, texts, actions }: SizeProps): Child {
-  const wish = { type: "store", ...(size === undefined ? {} : { size }) } as const;
+  const request = { type: "store", ...(size === undefined ? {} : { size }) } as const;
   const tap = tapAbout(state.taps, "store");
-  const busy = isRunning(tap) && tap.wish.type === "store" && tap.wish.size === size;
-  const off = isRunning(tap) || refusalOf(state, wish) !== undefined;
+  const busy = isRunning(tap) && tap.request.type === "store" && tap.request.size === size;
+  const off = isRunning(tap) || refusalOf(state, request) !== undefined;
   const main = size === undefined ? texts.store.one : texts.sizes[size] ?? size;
   return (
     <button
@@ -54,7 +49,7 @@ function SizeButton({ size, rank, state, texts, actions }: SizeProps): Child {
       data-size={size ?? ""}
       aria-busy={String(busy)}
       aria-disabled={String(off)}
-      onClick={() => actions?.ask(wish)}
+      onClick={() => actions?.tap(request)}
     >
       {busy ? <Icon shape="spinner" /> : <Box rank={rank} />}
       <span class="words">
@@ -72,7 +67,7 @@ function roomOf(size: string | undefined, { state, texts }: Pick<PartProps, "sta
   return hasRoom(state, size) ? texts.store.larger : texts.store.full;
 }
 
-/** A box that is as large as its size. */
+/** A box, drawn the larger the larger the size is. */
 function Box({ rank }: { rank: number }): Child {
   return (
     <span class={`box rank-${Math.min(rank, 5)}`} aria-hidden="true">

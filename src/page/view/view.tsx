@@ -1,58 +1,63 @@
 /**
- * The page's one view, rendered by the server first and by the browser from then on.
+ * The page's view, rendered by the server first and by the browser from then on.
  *
  * @module
  */
 import type { Child } from "hono/jsx";
+import { permittedCells } from "../state/permits.ts";
+import { doorColumnsOf } from "../text/door_drawing.ts";
+import {
+  connectionMessage,
+  type IconShape,
+  newsMessage,
+  type StyledMessage,
+} from "../text/styled_messages.ts";
+import type { MessageText } from "../text/texts.ts";
+import { AssignedCells } from "./assigned_cells.tsx";
 import { Cells } from "./cells.tsx";
-import { Drawing, TappableWall } from "./drawing.tsx";
+import { CabinetDrawing, TappableDoors } from "./door_drawing.tsx";
 import { Icon } from "./icons.tsx";
 import { MyCells } from "./my_cells.tsx";
 import { type PartProps, Words } from "./parts.tsx";
-import { cellsNow } from "../state/permits.ts";
-import { Permitted } from "./permitted.tsx";
 import { Pickup } from "./pickup.tsx";
-import { Rows, wantsHelp } from "./rows.tsx";
+import { opensHelp, Rows } from "./rows.tsx";
 import { Store } from "./store.tsx";
-import { Taking } from "./taking.tsx";
-import { connectionTelling, newsTelling, type Shape, type Telling } from "../text/tellings.ts";
-import type { Say } from "../text/texts.ts";
-import { wallOf } from "../text/wall.ts";
+import { TakeDialog } from "./take_dialog.tsx";
 
-/** The cabinet as this person may use it. */
+/** The page of a cabinet, as this person may use it. */
 export function View({ state, texts, actions }: PartProps): Child {
   if (state.account === "signed-out" || state.account === "removed") {
     const { signedOut, removed, enter } = texts.me;
-    const say = state.account === "removed" ? removed : signedOut[state.you.guest ? "guest" : "member"];
-    return <Notice say={say} shape="tick" again={{ words: enter, href: "" }} />;
+    const text = state.account === "removed" ? removed : signedOut[state.you.guest ? "guest" : "member"];
+    return <NoticePage text={text} shape="tick" again={{ words: enter, href: "" }} />;
   }
   return (
     <main class="page" data-connection={state.connection} data-mode={state.cabinet.mode}>
       <Header state={state} texts={texts} />
-      <Told id="connection" telling={connectionTelling(state, texts)} />
+      <StatusBar id="connection" message={connectionMessage(state, texts)} />
       <Body state={state} texts={texts} actions={actions} />
       <Rows state={state} texts={texts} actions={actions} />
       <News state={state} texts={texts} />
-      <Taking state={state} texts={texts} actions={actions} />
+      <TakeDialog state={state} texts={texts} actions={actions} />
     </main>
   );
 }
 
-/** A whole page in the place of a cabinet's: what happened and what the person can do. */
-export function Notice({ say, shape, again }: NoticeProps): Child {
+/** A notice in place of a cabinet's page: what happened and what the person can do. */
+export function NoticePage({ text, shape, again }: NoticePageProps): Child {
   return (
     <main class="page notice">
       <Icon shape={shape} />
-      <h1>{say.title}</h1>
-      <p>{say.next}</p>
+      <h1>{text.title}</h1>
+      <p>{text.next}</p>
       {again && <a class="button primary again" href={again.href}>{again.words}</a>}
     </main>
   );
 }
 
-interface NoticeProps {
-  readonly say: Say;
-  readonly shape: Shape;
+interface NoticePageProps {
+  readonly text: MessageText;
+  readonly shape: IconShape;
   readonly again: { readonly words: string; readonly href: string } | undefined;
 }
 
@@ -75,51 +80,51 @@ function Body(part: PartProps): Child {
         <MyCells {...part} />
         <Store {...part} />
         <Pickup {...part} />
-        <Drawing {...part} />
+        <CabinetDrawing {...part} />
       </>
     );
   }
-  const isAll = mode === "open" || cellsNow(part.state).size === cells.length;
+  const isAll = mode === "open" || permittedCells(part.state).size === cells.length;
   if (isAll) return <AllCells {...part} />;
   return (
     <>
-      <Permitted {...part} />
-      <Drawing {...part} />
+      <AssignedCells {...part} />
+      <CabinetDrawing {...part} />
     </>
   );
 }
 
 function AllCells(part: PartProps): Child {
-  const columns = wallOf(part.state.cabinet);
+  const columns = doorColumnsOf(part.state.cabinet);
   return columns
-    ? <TappableWall columns={columns} {...part} />
+    ? <TappableDoors columns={columns} {...part} />
     : <Cells cells={part.state.cabinet.cells} {...part} />;
 }
 
-/** The bar at the bottom. It is always there, so that screen readers announce what comes into it. */
+/** The bar at the bottom. It is there even when it is empty, so that screen readers announce what it says. */
 function News({ state, texts }: Omit<PartProps, "actions">): Child {
   const { notice, cabinet: { mode } } = state;
-  const link = wantsHelp(state) ? <a href="#help">{texts.help.link}</a> : undefined;
-  return <Told id="news" telling={notice && newsTelling(notice.news, { mode, texts })} link={link} />;
+  const link = opensHelp(state) ? <a href="#help">{texts.help.link}</a> : undefined;
+  return <StatusBar id="news" message={notice && newsMessage(notice.news, { mode, texts })} link={link} />;
 }
 
-interface ToldProps {
+interface StatusBarProps {
   readonly id: "connection" | "news";
-  readonly telling: Telling | undefined;
+  readonly message: StyledMessage | undefined;
   readonly link?: Child;
 }
 
-function Told({ id, telling, link }: ToldProps): Child {
+function StatusBar({ id, message, link }: StatusBarProps): Child {
   return (
     <div
       id={id}
-      class={`told tone-${telling?.tone ?? "calm"}`}
-      data-empty={String(telling === undefined)}
+      class={`message-bar tone-${message?.tone ?? "calm"}`}
+      data-empty={String(message === undefined)}
       role="status"
       aria-live="polite"
       aria-atomic="true"
     >
-      {telling && <Words telling={telling} />}
+      {message && <Words message={message} />}
       {link}
     </div>
   );

@@ -1,5 +1,5 @@
 /**
- * The cabinet as it stands on the wall: to be tapped where all its cells may be, else to be looked at.
+ * The drawing of the cabinet's doors: with buttons where the person may open all cells, else a picture.
  *
  * @module
  */
@@ -8,36 +8,42 @@ import type { CellView } from "../../cabinet/types.ts";
 import { Cell } from "./cells.tsx";
 import { Icon } from "./icons.tsx";
 import { type PartProps, Section } from "./parts.tsx";
-import type { Shape } from "../text/tellings.ts";
+import type { IconShape } from "../text/styled_messages.ts";
 import { fill, type Texts } from "../text/texts.ts";
-import { type Mark, marks, marksOf, wallOf, type WallPlace } from "../text/wall.ts";
+import {
+  doorColumnsOf,
+  type DoorMark,
+  doorMarker,
+  doorMarks,
+  type DrawnPlace,
+} from "../text/door_drawing.ts";
 
 /** The doors as buttons, column by column. */
-export function TappableWall({ columns, ...part }: PartProps & { columns: Columns }): Child {
+export function TappableDoors({ columns, ...part }: PartProps & { columns: Columns }): Child {
   return (
     <div class="wall-box">
       <div class="wall tappable" role="group" aria-label={part.texts.cells}>
-        <WallColumns columns={columns} door={(cell) => <Cell cell={cell} {...part} />} />
+        <DoorColumns columns={columns} door={(cell) => <Cell cell={cell} {...part} />} />
       </div>
     </div>
   );
 }
 
-type Columns = readonly (readonly WallPlace[])[];
+type Columns = readonly (readonly DrawnPlace[])[];
 
-/** The drawing with the words for its signs. Where nobody said how the doors stand they are in rows by number. */
-export function Drawing({ state, texts }: Pick<PartProps, "state" | "texts">): Child {
+/** The picture and its legend. Without a layout the doors are in rows by number. */
+export function CabinetDrawing({ state, texts }: Pick<PartProps, "state" | "texts">): Child {
   const { cabinet } = state;
-  const markOf = marksOf(state);
+  const markOf = doorMarker(state);
   const door = (cell: CellView) => <Door cell={cell} mark={markOf(cell)} />;
-  const columns = wallOf(cabinet);
+  const columns = doorColumnsOf(cabinet);
   return (
-    <Section id="wall" title={texts.wall.title}>
+    <Section id="wall" title={texts.drawing.title}>
       <div class="card">
         <div class="wall-box" role="group" aria-labelledby="wall-title" tabindex={0}>
           <div class={columns ? "wall" : "wall rows"} role="img" aria-label={summaryOf(state, texts)}>
             {columns
-              ? <WallColumns columns={columns} door={door} />
+              ? <DoorColumns columns={columns} door={door} />
               : cabinet.cells.map((cell) => <div class="place h4" key={cell.cell}>{door(cell)}</div>)}
           </div>
         </div>
@@ -47,7 +53,7 @@ export function Drawing({ state, texts }: Pick<PartProps, "state" | "texts">): C
   );
 }
 
-function WallColumns({ columns, door }: { columns: Columns; door: (cell: CellView) => Child }): Child {
+function DoorColumns({ columns, door }: { columns: Columns; door: (cell: CellView) => Child }): Child {
   return (
     <>
       {columns.map((places) => (
@@ -61,7 +67,7 @@ function WallColumns({ columns, door }: { columns: Columns; door: (cell: CellVie
   );
 }
 
-const markShapes: Readonly<Partial<Record<Mark, Shape>>> = {
+const markShapes: Readonly<Partial<Record<DoorMark, IconShape>>> = {
   mine: "person",
   opening: "spinner",
   open: "door-open",
@@ -69,7 +75,7 @@ const markShapes: Readonly<Partial<Record<Mark, Shape>>> = {
   disabled: "ban",
 };
 
-function Door({ cell, mark }: { cell: CellView; mark: Mark }): Child {
+function Door({ cell, mark }: { cell: CellView; mark: DoorMark }): Child {
   const shape = markShapes[mark];
   return (
     <span class={`door mark-${mark}`} data-door-of={cell.cell}>
@@ -94,27 +100,27 @@ function Legend({ state, texts }: Pick<PartProps, "state" | "texts">): Child {
   );
 }
 
-/** The marks that there are, with how many. Where cells are assigned, one that nobody uses is not free to have. */
-function counted(state: PartProps["state"]): readonly (readonly [Mark, number])[] {
-  const all = state.cabinet.cells.map(marksOf(state));
-  const told = state.cabinet.mode === "assigned" ? marks.filter((mark) => mark !== "free") : marks;
-  return told.map((mark) => [mark, all.filter((one) => one === mark).length] as const)
+/** The marks in the drawing, with their counts. Where cells are assigned, an unused cell is not free to take. */
+function counted(state: PartProps["state"]): readonly (readonly [DoorMark, number])[] {
+  const all = state.cabinet.cells.map(doorMarker(state));
+  const listed = state.cabinet.mode === "assigned" ? doorMarks.filter((mark) => mark !== "free") : doorMarks;
+  return listed.map((mark) => [mark, all.filter((one) => one === mark).length] as const)
     .filter(([, count]) => count > 0);
 }
 
-function wordOf(mark: Mark, { wall, uses }: Texts): string {
-  if (mark === "mine") return wall.mine;
-  if (mark === "opening") return wall.opening;
-  return mark === "open" ? wall.doorOpen : uses[mark];
+function wordOf(mark: DoorMark, { drawing, uses }: Texts): string {
+  if (mark === "mine") return drawing.mine;
+  if (mark === "opening") return drawing.opening;
+  return mark === "open" ? drawing.doorOpen : uses[mark];
 }
 
-/** For those who listen: what the drawing shows in one sentence, with the numbers of the person's own cells. */
+/** For screen readers: what the drawing shows in one sentence, with the numbers of the person's own cells. */
 function summaryOf(state: PartProps["state"], texts: Texts): string {
-  const markOf = marksOf(state);
+  const markOf = doorMarker(state);
   const mine = state.cabinet.cells.filter((cell) => markOf(cell) === "mine")
     .map(({ cell }) => fill(texts.cellName, { n: cell }));
-  const own = mine.length === 0 ? [] : [`${texts.wall.mine} ${mine.join(texts.comma)}`];
+  const own = mine.length === 0 ? [] : [`${texts.drawing.mine} ${mine.join(texts.comma)}`];
   const counts = counted(state).filter(([mark]) => mark !== "mine")
     .map(([mark, count]) => `${wordOf(mark, texts)} ${count}`);
-  return [texts.wall.title, ...own, ...counts].join(texts.comma);
+  return [texts.drawing.title, ...own, ...counts].join(texts.comma);
 }

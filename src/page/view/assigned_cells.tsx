@@ -1,21 +1,16 @@
-/**
- * What the person may open where cells are assigned.
- *
- * @module
- */
 import type { Child } from "hono/jsx";
+import { laterPermits, permittedCells } from "../state/permits.ts";
+import { formatTime } from "../text/format_time.ts";
+import { fill } from "../text/texts.ts";
 import { Cells } from "./cells.tsx";
 import { Icon } from "./icons.tsx";
-import { momentOf } from "../text/moments.ts";
 import { Button, type PartProps, Section } from "./parts.tsx";
-import { cellsNow, permitsLater } from "../state/permits.ts";
-import { fill } from "../text/texts.ts";
 
-/** See the module. */
-export function Permitted({ state, texts, actions }: PartProps): Child {
-  const now = cellsNow(state);
+/** The cells that the person may open now or later, where cells are assigned. */
+export function AssignedCells({ state, texts, actions }: PartProps): Child {
+  const now = permittedCells(state);
   const cells = state.cabinet.cells.filter(({ cell }) => now.has(cell));
-  const later = permitsLater(state);
+  const later = laterPermits(state);
   return (
     <Section id="mine" title={texts.mine.title}>
       {cells.length > 0 && <Cells cells={cells} large state={state} texts={texts} actions={actions} />}
@@ -26,17 +21,17 @@ export function Permitted({ state, texts, actions }: PartProps): Child {
             cells: cells === null
               ? texts.permits.all
               : cells.map((n) => fill(texts.cellName, { n })).join(texts.comma),
-            t: momentOf(from, { state, texts }),
+            t: formatTime(from, { state, texts }),
           })}
         </p>
       ))}
-      {cells.length === 0 && later.length === 0 && <Nothing state={state} texts={texts} actions={actions} />}
+      {cells.length === 0 && later.length === 0 && <NoPermit state={state} texts={texts} actions={actions} />}
     </Section>
   );
 }
 
-/** Whom to ask, and what to tell him: the operator gives permits by this number. */
-function Nothing({ state: { you }, texts: { permits }, actions }: PartProps): Child {
+/** Tells the person to ask the operator, who gives permits by this number. */
+function NoPermit({ state: { you }, texts: { permits }, actions }: PartProps): Child {
   return (
     <div class="card nothing">
       <p>

@@ -1,41 +1,48 @@
 /**
- * How the cabinet stands on the wall: columns of doors with their heights, and what each door looks like in a drawing
- * that is only looked at.
+ * The drawing of the cabinet's doors: its columns with the doors' heights, and the mark on each door.
  *
  * @module
  */
 import type { CabinetView, CellView, LayoutPlace } from "../../cabinet/types.ts";
-import { cellsNow } from "../state/permits.ts";
+import { permittedCells } from "../state/permits.ts";
 import { myCells } from "../state/rentals.ts";
 import type { PageState } from "../state/state.ts";
 import { runningTaps } from "../state/taps.ts";
 
-/** Heights are drawn in quarters of the lowest door; more than eight times that is not. */
+/** Heights are drawn in quarters of the lowest door, and up to eight times its height. */
 const quartersMin = 4;
 const quartersMax = 32;
 
-/** The height of a size that has no height of its own: the smallest is 1, the next ones half more each. */
+/** The height of a door without one goes by its size: the smallest is 1, each larger one is higher by this. */
 const sizeStep = 0.5;
 
-/** A door, or a place without one. */
-export interface WallPlace {
+/** A door, or a gap between doors. */
+export interface DrawnPlace {
   readonly cell: CellView | undefined;
   readonly quarters: number;
 }
 
-/** What a door in the drawing stands for. `opening`: a tap of this person is on its way to it. */
-export type Mark = "mine" | "opening" | "open" | CellView["state"];
+/** The mark on a door. `opening`: a tap of this person runs. */
+export type DoorMark = "mine" | "opening" | "open" | CellView["state"];
 
-/** The marks in the order of the legend. */
-export const marks: readonly Mark[] = ["mine", "opening", "free", "held", "open", "faulty", "disabled"];
+/** The marks, in the order of the legend. */
+export const doorMarks: readonly DoorMark[] = [
+  "mine",
+  "opening",
+  "free",
+  "held",
+  "open",
+  "faulty",
+  "disabled",
+];
 
-/** The columns from left to right; `undefined`: nobody said how the doors stand. */
-export function wallOf(cabinet: CabinetView): readonly (readonly WallPlace[])[] | undefined {
+/** The columns from left to right; `undefined`: the cabinet has no layout. */
+export function doorColumnsOf(cabinet: CabinetView): readonly (readonly DrawnPlace[])[] | undefined {
   if (cabinet.layout === undefined) return undefined;
   const cells = new Map(cabinet.cells.map((cell) => [cell.cell, cell]));
   const { columns } = cabinet.layout;
   const drawn = new Set(columns.flat().map((place) => "cell" in place ? place.cell : undefined));
-  // A door that the drawing forgot must be reached all the same.
+  // A door that the layout lacks has to be reachable all the same.
   const rest = cabinet.cells.filter(({ cell }) => !drawn.has(cell)).map(({ cell }) => ({ cell }));
   const all = (rest.length === 0 ? columns : [...columns, rest]).map((column) =>
     column.map((place) => ({ cell: "cell" in place ? cells.get(place.cell) : undefined, place }))
@@ -51,8 +58,11 @@ export function wallOf(cabinet: CabinetView): readonly (readonly WallPlace[])[] 
   );
 }
 
-/** Which column from the left and which door from the top, from 1; `undefined`: nobody said. */
-export function placeOf(cabinet: CabinetView, cell: number): { column: number; row: number } | undefined {
+/** The door's column from the left and its row from the top, from 1; `undefined`: the layout does not have it. */
+export function doorPositionOf(
+  cabinet: CabinetView,
+  cell: number,
+): { column: number; row: number } | undefined {
   for (const [index, places] of (cabinet.layout?.columns ?? []).entries()) {
     const row = places.filter((place) => "cell" in place).findIndex((place) =>
       "cell" in place && place.cell === cell
@@ -62,9 +72,9 @@ export function placeOf(cabinet: CabinetView, cell: number): { column: number; r
   return undefined;
 }
 
-/** What each door stands for now. */
-export function marksOf(state: PageState): (cell: CellView) => Mark {
-  const mine = state.cabinet.mode === "assigned" ? new Set(cellsNow(state).keys()) : myCells(state);
+/** Makes the function that says a door's mark in this state. */
+export function doorMarker(state: PageState): (cell: CellView) => DoorMark {
+  const mine = state.cabinet.mode === "assigned" ? new Set(permittedCells(state).keys()) : myCells(state);
   const opening = new Set(runningTaps(state.taps).map(({ cell }) => cell));
   return ({ cell, state: use, door }) => {
     if (opening.has(cell)) return "opening";

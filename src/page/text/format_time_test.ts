@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { momentOf, spanOf } from "./moments.ts";
+import { formatDuration, formatTime } from "./format_time.ts";
 import { texts } from "./languages.ts";
 
 const { zh, en } = texts;
@@ -13,19 +13,19 @@ function at(day: number, hours: number, minutes: number): string {
 }
 
 Deno.test("momentOf() says the day by its name where it is near, and the time by the clock", () => {
-  const zhOf = (time: string) => momentOf(time, { state: local, texts: zh });
+  const zhOf = (time: string) => formatTime(time, { state: local, texts: zh });
   assert.equal(zhOf(at(5, 9, 5)), "今天 9:05");
   assert.equal(zhOf(at(4, 23, 59)), "昨天 23:59");
   assert.equal(zhOf(at(6, 0, 0)), "明天 0:00");
   assert.equal(zhOf(at(12, 8, 0)), "1月12日 8:00");
-  assert.equal(momentOf(at(12, 8, 0), { state: local, texts: en }), "Jan 12, 8:00");
+  assert.equal(formatTime(at(12, 8, 0), { state: local, texts: en }), "Jan 12, 8:00");
 });
 
 Deno.test("momentOf() says how long ago or ahead where the person's time zone is not known", () => {
   const state = { ...local, isLocal: false };
-  assert.equal(momentOf(at(5, 12, 30), { state, texts: zh }), "2\u00a0小时前");
-  assert.equal(momentOf(at(5, 14, 55), { state, texts: en }), "in 25\u00a0minutes");
-  assert.equal(momentOf(at(5, 14, 30), { state, texts: zh }), "刚刚");
+  assert.equal(formatTime(at(5, 12, 30), { state, texts: zh }), "2\u00a0小时前");
+  assert.equal(formatTime(at(5, 14, 55), { state, texts: en }), "in 25\u00a0minutes");
+  assert.equal(formatTime(at(5, 14, 30), { state, texts: zh }), "刚刚");
 });
 
 Deno.test("spanOf() goes from minutes over hours to days", () => {
@@ -34,6 +34,6 @@ Deno.test("spanOf() goes from minutes over hours to days", () => {
     "2\u00a0hours",
   ]];
   for (const [seconds, words] of [...spans, [172_800, "2\u00a0days"]] as const) {
-    assert.equal(spanOf(Number(seconds) * 1000, en), words);
+    assert.equal(formatDuration(Number(seconds) * 1000, en), words);
   }
 });

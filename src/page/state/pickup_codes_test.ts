@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { grouped, readCode } from "./shared.ts";
+import { grouped, readCode } from "./pickup_codes.ts";
 
 const permissions = "none";
 

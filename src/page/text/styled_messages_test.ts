@@ -3,14 +3,14 @@ import type { Reason, RentalEnd } from "../../cabinet/types.ts";
 import type { ErrorCode } from "../../protocol/messages.ts";
 import { liveState } from "../../../testing/rigs/page.ts";
 import type { PageNews, PageState } from "../state/state.ts";
-import { end, type EndedTap, type TapKey, type TapOutcome } from "../state/taps.ts";
-import { connectionTelling, newsTelling, tapTelling } from "./tellings.ts";
+import { type EndedTap, endTap, type TapKey, type TapOutcome } from "../state/taps.ts";
+import { connectionMessage, newsMessage, tapMessage } from "./styled_messages.ts";
 import { texts } from "./languages.ts";
-import type { TapMessageDraft } from "../state/wishes.ts";
+import type { TapRequest } from "../state/tap_requests.ts";
 
 const permissions = "none";
 const { zh, en } = texts;
-const wishes: readonly TapMessageDraft[] = [
+const wishes: readonly TapRequest[] = [
   { type: "open", cell: 7 },
   { type: "store" },
   { type: "reopen", rental: "r" },
@@ -18,12 +18,12 @@ const wishes: readonly TapMessageDraft[] = [
   { type: "pickup", code: "12345678" },
 ];
 
-function key(wish: TapMessageDraft, cell?: number): TapKey {
-  return { id: "t", wish, cell, atMs: 0 };
+function key(request: TapRequest, cell?: number): TapKey {
+  return { id: "t", request, cell, atMs: 0 };
 }
 
-function ended(wish: TapMessageDraft, outcome: TapOutcome, cell?: number): EndedTap {
-  return end({ ...key(wish, cell), step: "sent", asks: 1 }, { outcome, nowMs: 0 });
+function ended(request: TapRequest, outcome: TapOutcome, cell?: number): EndedTap {
+  return endTap({ ...key(request, cell), step: "sent", attempts: 1 }, { outcome, nowMs: 0 });
 }
 
 function outcome(state: "failed" | "unconfirmed" | "refused" | "opened", reason?: Reason): TapOutcome {
@@ -35,7 +35,7 @@ Deno.test({
   permissions,
   fn() {
     const said = (reason?: Reason) =>
-      tapTelling(ended({ type: "open", cell: 7 }, outcome("unconfirmed", reason), 7), zh.told).title;
+      tapMessage(ended({ type: "open", cell: 7 }, outcome("unconfirmed", reason), 7), zh.messages).title;
     assert.equal(said("not-seen"), "没有看到 7 号柜门打开");
     assert.equal(said(), "7 号柜门开了吗？");
   },
@@ -45,8 +45,8 @@ Deno.test({
   name: "tapTelling() never lets somebody store twice or type a code twice for one door",
   permissions,
   fn() {
-    const next = (wish: TapMessageDraft, how: TapOutcome, cell?: number) =>
-      tapTelling(ended(wish, how, cell), en.told).next;
+    const next = (request: TapRequest, how: TapOutcome, cell?: number) =>
+      tapMessage(ended(request, how, cell), en.messages).next;
     const noReply = outcome("unconfirmed", "no-reply");
     assert.match(next({ type: "store" }, noReply, 7), /tap “Open”/);
     assert.match(next({ type: "store" }, { by: "silence" }, 7), /tap “Open”/);
@@ -63,8 +63,8 @@ Deno.test({
   name: "tapTelling() says that the door did not open and which one is next",
   permissions,
   fn() {
-    const moved = { ...key({ type: "store" }, 5), step: "requested", asks: 1, insteadOf: 3 } as const;
-    assert.equal(tapTelling(moved, zh.told).title, "3 号柜门没打开，换成 5 号");
+    const moved = { ...key({ type: "store" }, 5), step: "requested", attempts: 1, insteadOf: 3 } as const;
+    assert.equal(tapMessage(moved, zh.messages).title, "3 号柜门没打开，换成 5 号");
   },
 });
 
@@ -72,8 +72,8 @@ Deno.test({
   name: "tapTelling() has whole words for every wish and outcome, with the cell and without",
   permissions,
   fn() {
-    const reasons = Object.keys(zh.told.reasons) as Reason[];
-    const codes = [...Object.keys(zh.told.errors), "over", "limit", "blocked"] as ErrorCode[];
+    const reasons = Object.keys(zh.messages.reasons) as Reason[];
+    const codes = [...Object.keys(zh.messages.errors), "over", "limit", "blocked"] as ErrorCode[];
     const always: readonly TapOutcome[] = [
       { by: "silence" },
       ...codes.map((code) => ({ by: "error", code } as const)),
@@ -82,21 +82,21 @@ Deno.test({
       ...(["failed", "unconfirmed", "refused", "opened"] as const).map((state) => outcome(state)),
       ...reasons.map((reason) => outcome("refused", reason)),
     ];
-    const others: readonly TapMessageDraft[] = [
+    const others: readonly TapRequest[] = [
       { type: "share", rental: "r" },
       { type: "keep", rental: "r" },
       { type: "claim", number: "12345674", secret: "12345678" },
     ];
-    for (const wish of [...wishes, ...others]) {
+    for (const request of [...wishes, ...others]) {
       for (
         const [one, cell] of [zh, en].flatMap((one) => [7, undefined].map((cell) => [one, cell] as const))
       ) {
         for (const step of ["pending", "requested", "sent"] as const) {
-          const { title, next } = tapTelling({ ...key(wish, cell), step, asks: 1 }, one.told);
+          const { title, next } = tapMessage({ ...key(request, cell), step, attempts: 1 }, one.messages);
           assert.doesNotMatch(title + next, /[{}]|undefined/);
         }
-        for (const each of others.includes(wish) ? always : [...always, ...ofDoors]) {
-          const { title, next } = tapTelling(ended(wish, each, cell), one.told);
+        for (const each of others.includes(request) ? always : [...always, ...ofDoors]) {
+          const { title, next } = tapMessage(ended(request, each, cell), one.messages);
           assert.doesNotMatch(title + next, /[{}]|undefined/);
         }
       }
@@ -108,11 +108,11 @@ Deno.test({
   name: "newsTelling() says how many digits a code lacks, and what an errand came to",
   permissions,
   fn() {
-    const say = (news: PageNews) => newsTelling(news, { mode: "storage", texts: en });
-    assert.equal(say({ kind: "no-code", digits: 7 }).next, "This one has 7. Please check it.");
-    assert.equal(say({ kind: "no-code", digits: undefined }).tone, "careful");
-    assert.equal(say({ kind: "errand", errand: "copied" }).tone, "good");
-    assert.equal(say({ kind: "over", reason: undefined, cell: 3 }).title, "Cell 3 is yours no more");
+    const text = (news: PageNews) => newsMessage(news, { mode: "storage", texts: en });
+    assert.equal(text({ kind: "no-code", digits: 7 }).next, "This one has 7. Please check it.");
+    assert.equal(text({ kind: "no-code", digits: undefined }).tone, "careful");
+    assert.equal(text({ kind: "result", result: "copied" }).tone, "good");
+    assert.equal(text({ kind: "over", reason: undefined, cell: 3 }).title, "Cell 3 is yours no more");
   },
 });
 
@@ -121,7 +121,7 @@ Deno.test({
   permissions,
   fn() {
     const tone = (reason: RentalEnd | undefined) =>
-      newsTelling({ kind: "over", reason, cell: 3 }, { mode: "storage", texts: zh }).tone;
+      newsMessage({ kind: "over", reason, cell: 3 }, { mode: "storage", texts: zh }).tone;
     const tones = (["retrieved", "picked-up", "operator", "moved", undefined] as const).map(tone);
     assert.deepEqual(tones, ["good", "good", "careful", "careful", "calm"]);
   },
@@ -132,7 +132,7 @@ Deno.test({
   permissions,
   fn() {
     const title = (reason: RentalEnd) =>
-      newsTelling({ kind: "over", reason, cell: 3, picked: true }, { mode: "storage", texts: zh }).title;
+      newsMessage({ kind: "over", reason, cell: 3, picked: true }, { mode: "storage", texts: zh }).title;
     assert.deepEqual((["picked-up", "retrieved", "operator"] as const).map(title), [
       "3 号柜已取完",
       "3 号柜已取完",
@@ -145,9 +145,9 @@ Deno.test({
   name: "tapTelling() does not say that the cabinet has what was only sent to it",
   permissions,
   fn() {
-    const sent = { ...key({ type: "open", cell: 7 }, 7), step: "sent", asks: 1 } as const;
-    assert.equal(tapTelling(sent, zh.told).next, "指令已发给柜子，请留意柜门。");
-    assert.equal(tapTelling(sent, en.told).next, "Sent to the cabinet. Watch the door.");
+    const sent = { ...key({ type: "open", cell: 7 }, 7), step: "sent", attempts: 1 } as const;
+    assert.equal(tapMessage(sent, zh.messages).next, "指令已发给柜子，请留意柜门。");
+    assert.equal(tapMessage(sent, en.messages).next, "Sent to the cabinet. Watch the door.");
   },
 });
 
@@ -156,8 +156,8 @@ Deno.test({
   permissions,
   fn() {
     const offline = liveState({ online: false });
-    assert.equal(connectionTelling(offline, en).title, "The cabinet is offline");
+    assert.equal(connectionMessage(offline, en).title, "The cabinet is offline");
     const lost: PageState = { ...offline, connection: "reconnecting" };
-    assert.equal(connectionTelling(lost, en).shape, "spinner");
+    assert.equal(connectionMessage(lost, en).shape, "spinner");
   },
 });

@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import type { CellView } from "../../cabinet/types.ts";
 import { cellOf, liveState } from "../../../testing/rigs/page.ts";
-import { faceOf } from "./faces.ts";
+import { cellButtonOf } from "./cell_buttons.ts";
 import type { PageState } from "../state/state.ts";
 import { type PageTap, withTap } from "../state/taps.ts";
 import { texts } from "./languages.ts";
 
 const permissions = "none";
-const wish = { type: "open", cell: 7 } as const;
-const running: PageTap = { id: "t", wish, cell: 7, atMs: 0, step: "sent", asks: 1 };
+const request = { type: "open", cell: 7 } as const;
+const running: PageTap = { id: "t", request, cell: 7, atMs: 0, step: "sent", attempts: 1 };
 const failed: PageTap = {
   id: "t",
-  wish,
+  request,
   cell: 7,
   atMs: 0,
   step: "ended",
@@ -26,7 +26,10 @@ function stateOf(cell: CellView, tap?: PageTap): PageState {
 
 function faces(cell: CellView, tap?: PageTap) {
   const state = stateOf(cell, tap);
-  return { zh: faceOf(cell, { state, texts: texts.zh }), en: faceOf(cell, { state, texts: texts.en }) };
+  return {
+    zh: cellButtonOf(cell, { state, texts: texts.zh }),
+    en: cellButtonOf(cell, { state, texts: texts.en }),
+  };
 }
 
 Deno.test({
@@ -110,7 +113,7 @@ Deno.test({
       isLocal: false,
       permits: [{ cells: [7], from: "1970-01-01T00:00:00Z", until: "1970-01-01T02:00:00Z" }],
     };
-    const [mine, other] = cells.map((cell) => faceOf(cell, { state, texts: texts.en }));
+    const [mine, other] = cells.map((cell) => cellButtonOf(cell, { state, texts: texts.en }));
     assert.deepEqual([mine?.off, mine?.extra], [false, "Until in 2\u00a0hours"]);
     assert.deepEqual([other?.off, other?.extra], [true, undefined]);
   },

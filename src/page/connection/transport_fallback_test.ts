@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { FakeClock, FakeSocket, welcomeOf } from "../../../testing/rigs/page.ts";
-import { connectOver, isBlocked, learn, type Lesson } from "./connect.ts";
+import { connectWithFallback } from "./transport_fallback.ts";
 import type { WebSocketLike } from "./socket.ts";
-import { webSocketAgainMs, webSocketMissesMax, webSocketSilentMs } from "../times.ts";
+import { webSocketAgainMs, webSocketFailuresMax, webSocketSilentMs } from "../times.ts";
 
 const permissions = "none";
 
-/** Both ways in the test's hand: every socket that was made, in order. */
+/** Both transports under the test's control: every socket that was made, in order. */
 function rig() {
   const clock = new FakeClock();
   const sockets: FakeSocket[] = [];
@@ -16,67 +16,76 @@ function rig() {
     all.push(socket);
     return socket;
   };
-  const ways = { broken: false };
-  const connect = connectOver({
+  const webSocket = { broken: false };
+  const connect = connectWithFallback({
     webSocket: () => {
-      if (ways.broken) throw new Error("no WebSocket here");
+      if (webSocket.broken) throw new Error("no WebSocket here");
       return made(sockets)();
     },
     http: made(plain),
     clock,
   });
-  return { clock, sockets, plain, ways, connect };
+  return { clock, sockets, plain, webSocket, connect };
 }
 
-/** What a page hears of a connection: the types of messages, and its `open` and `close`. */
-function heardOf(socket: WebSocketLike): string[] {
-  const heard: string[] = [];
-  for (const type of ["open", "close"]) socket.addEventListener(type, () => heard.push(type));
-  socket.addEventListener("message", ({ data }) => heard.push(JSON.parse(String(data)).type));
-  return heard;
+/** The events of a connection: the types of its messages, and its `open` and `close`. */
+function eventsOf(socket: WebSocketLike): string[] {
+  const events: string[] = [];
+  for (const type of ["open", "close"]) socket.addEventListener(type, () => events.push(type));
+  socket.addEventListener("message", ({ data }) => events.push(JSON.parse(String(data)).type));
+  return events;
 }
 
-/** Connects, and lets the WebSocket end before it opens. */
-function miss({ connect, sockets }: ReturnType<typeof rig>): string[] {
-  const heard = heardOf(connect());
+/** Connects, and closes the WebSocket before it opens. */
+function fail({ connect, sockets }: ReturnType<typeof rig>): string[] {
+  const events = eventsOf(connect());
   sockets.at(-1)?.end();
-  return heard;
+  return events;
 }
 
-/** A connection over HTTP, since WebSockets do not get through. */
+/** A connection over HTTP, because WebSockets are blocked. */
 function overHttp(parts: ReturnType<typeof rig>) {
-  for (let misses = 0; misses < webSocketMissesMax; misses++) miss(parts);
+  for (let failures = 0; failures < webSocketFailuresMax; failures++) fail(parts);
   const socket = parts.connect();
-  const heard = heardOf(socket);
+  const events = eventsOf(socket);
   const http = parts.plain.at(-1);
   assert.ok(http);
   http.welcome();
-  return { socket, heard, http };
+  return { socket, events, http };
 }
 
 Deno.test({
-  name: "learn() counts WebSockets running that came to nothing, until one speaks",
+  name: "connectWithFallback() counts WebSockets that fail in a row, until one brings a message",
   permissions,
   fn() {
-    const after = (...lessons: Lesson[]) => isBlocked(lessons.reduce(learn, 0));
-    assert.equal(after("missed"), false);
-    assert.equal(after("missed", "missed"), true);
-    assert.equal(after("missed", "spoke", "missed"), false);
+    const startsOverHttp = (...results: ("failed" | "worked")[]) => {
+      const parts = rig();
+      for (const result of results) {
+        parts.connect();
+        if (result === "worked") parts.sockets.at(-1)?.welcome();
+        parts.sockets.at(-1)?.end();
+      }
+      parts.connect();
+      return parts.plain.length === 1;
+    };
+    assert.equal(startsOverHttp("failed"), false);
+    assert.equal(startsOverHttp("failed", "failed"), true);
+    assert.equal(startsOverHttp("failed", "worked", "failed"), false);
   },
 });
 
 Deno.test({
-  name: "connectOver() takes the WebSocket as long as that works",
+  name: "connectWithFallback() uses the WebSocket as long as it works",
   permissions,
   fn() {
     const parts = rig();
     const socket = parts.connect();
-    const heard = heardOf(socket);
+    const events = eventsOf(socket);
     parts.sockets[0]?.welcome();
     socket.send('{"type":"ping"}');
     parts.clock.pass(10 * webSocketAgainMs);
     parts.sockets[0]?.end();
-    assert.deepEqual(heard, ["open", "welcome", "close"]);
+    assert.deepEqual(events, ["open", "welcome", "close"]);
     assert.deepEqual(parts.sockets[0]?.sent, [{ type: "ping" }]);
     for (let round = 0; round < 5; round++) {
       parts.connect();
@@ -88,15 +97,15 @@ Deno.test({
 });
 
 Deno.test({
-  name: "connectOver() goes over HTTP after WebSockets that ended before they spoke",
+  name: "connectWithFallback() uses HTTP after WebSockets that closed before their first message",
   permissions,
   fn() {
     const parts = rig();
-    assert.deepEqual(miss(parts), ["close"]);
-    const heard = heardOf(parts.connect());
+    assert.deepEqual(fail(parts), ["close"]);
+    const events = eventsOf(parts.connect());
     parts.sockets.at(-1)?.open();
     parts.sockets.at(-1)?.end();
-    assert.deepEqual(heard, ["open", "close"]);
+    assert.deepEqual(events, ["open", "close"]);
     assert.equal(parts.plain.length, 0);
     parts.connect();
     assert.equal(parts.plain.length, 1);
@@ -104,27 +113,28 @@ Deno.test({
 });
 
 Deno.test({
-  name: "connectOver() goes over HTTP where a WebSocket cannot even be made",
+  name: "connectWithFallback() uses HTTP where a WebSocket cannot be made",
   permissions,
   fn() {
     const parts = rig();
-    parts.ways.broken = true;
-    for (let misses = 0; misses < webSocketMissesMax; misses++) assert.throws(parts.connect);
-    const heard = heardOf(parts.connect());
+    parts.webSocket.broken = true;
+    for (let failures = 0; failures < webSocketFailuresMax; failures++) assert.throws(parts.connect);
+    const events = eventsOf(parts.connect());
     parts.plain[0]?.welcome();
     parts.clock.pass(2 * webSocketAgainMs);
-    assert.deepEqual(heard, ["open", "welcome"]);
+    assert.deepEqual(events, ["open", "welcome"]);
   },
 });
 
 Deno.test({
-  name: "connectOver() tries HTTP beside a WebSocket that stays silent, and uses whichever speaks first",
+  name:
+    "connectWithFallback() tries HTTP beside a silent WebSocket, and uses the first one that brings a message",
   permissions,
   fn() {
     for (const first of ["webSocket", "http"] as const) {
       const parts = rig();
       const socket = parts.connect();
-      const heard = heardOf(socket);
+      const events = eventsOf(socket);
       parts.sockets[0]?.open();
       parts.clock.pass(webSocketSilentMs - 1);
       assert.equal(parts.plain.length, 0);
@@ -135,50 +145,50 @@ Deno.test({
       socket.send('{"type":"ping"}');
       assert.equal((first === "webSocket" ? slow : http)?.sent.length, 1);
       assert.equal(http?.closed, first === "webSocket");
-      assert.deepEqual(heard.filter((type) => type !== "open"), ["welcome"]);
+      assert.deepEqual(events.filter((type) => type !== "open"), ["welcome"]);
     }
   },
 });
 
 Deno.test({
   name:
-    "connectOver() tries a WebSocket beside HTTP, at once and now and then, and goes over to one that speaks",
+    "connectWithFallback() tries a WebSocket beside HTTP, at once and every minute, and changes to one that works",
   permissions,
   fn() {
     const parts = rig();
-    const { socket, heard, http } = overHttp(parts);
-    const made = () => parts.sockets.length - webSocketMissesMax;
+    const { socket, events, http } = overHttp(parts);
+    const made = () => parts.sockets.length - webSocketFailuresMax;
     assert.equal(made(), 1);
     parts.sockets.at(-1)?.end();
     parts.clock.pass(webSocketAgainMs);
     const silent = parts.sockets.at(-1);
     parts.clock.pass(webSocketAgainMs);
     assert.deepEqual([made(), silent?.closed], [3, true], "one at a time");
-    assert.deepEqual(heard, ["open", "welcome"], "the page notices nothing");
+    assert.deepEqual(events, ["open", "welcome"], "the page notices nothing");
     parts.sockets.at(-1)?.welcome();
     http.say(welcomeOf());
     http.end();
     assert.equal(http.closed, true);
-    assert.deepEqual(heard.filter((type) => type !== "open"), ["welcome", "welcome"]);
+    assert.deepEqual(events.filter((type) => type !== "open"), ["welcome", "welcome"]);
     socket.send('{"type":"ping"}');
     assert.deepEqual([parts.sockets.at(-1)?.sent.length, http.sent.length], [1, 0]);
     parts.clock.pass(10 * webSocketAgainMs);
     assert.equal(made(), 3);
-    miss(parts);
-    assert.equal(parts.plain.length, 1, "what was learned before counts no more");
+    fail(parts);
+    assert.equal(parts.plain.length, 1, "failures from before do not count any more");
   },
 });
 
 Deno.test({
-  name: "connectOver() goes over HTTP at once when a connection over HTTP ended",
+  name: "connectWithFallback() starts over HTTP after a connection over HTTP ended",
   permissions,
   fn() {
     for (const end of ["by the server", "by the page"] as const) {
       const parts = rig();
-      const { socket, heard, http } = overHttp(parts);
+      const { socket, events, http } = overHttp(parts);
       if (end === "by the page") socket.close();
       else http.end();
-      assert.equal(heard.includes("close"), end === "by the server");
+      assert.equal(events.includes("close"), end === "by the server");
       assert.deepEqual([http.closed, parts.sockets.at(-1)?.closed], [true, true]);
       parts.connect();
       assert.equal(parts.plain.length, 2);
@@ -187,7 +197,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "connectOver() leaves nothing behind when the page hangs up",
+  name: "connectWithFallback() leaves nothing behind when the page closes it",
   permissions,
   fn() {
     const parts = rig();

@@ -1,19 +1,20 @@
 /**
- * Pickup codes: those that the person passes on, and what somebody types who was given one.
+ * Pickup codes: those that the person gives to others, and those that the person types.
  *
  * @module
  */
 
-/** A code that was made for one of the person's rentals. */
+/** The pickup code of one of the person's rentals. */
 export interface SharedCode {
   readonly rental: string;
   /** Eight digits. */
   readonly code: string;
+  /** Milliseconds since 1970. */
   readonly untilMs: number;
 }
 
-/** Whether this is one. */
-export function isShared(value: unknown): value is SharedCode {
+/** Whether a stored value is such a code. */
+export function isSharedCode(value: unknown): value is SharedCode {
   if (typeof value !== "object" || value === null) return false;
   const { rental, code, untilMs } = value as Partial<Record<keyof SharedCode, unknown>>;
   return typeof rental === "string" && typeof code === "string" && typeof untilMs === "number";
@@ -21,14 +22,14 @@ export function isShared(value: unknown): value is SharedCode {
 
 const codeDigits = 8;
 
-/** The code as it is read out: `1234 5678`. */
+/** The code in two groups of digits: `1234 5678`. */
 export function grouped(code: string): string {
   return code.replace(/^(.{4})/, "$1 ");
 }
 
 /**
- * The code that somebody typed: spaces and dashes do not matter, nor whether the digits are of full width. Without a
- * code, how many digits there are; with other characters among them that is `undefined`.
+ * The code in a typed text. Spaces and dashes are ignored, and full-width digits are digits. A text that is not a code
+ * gives the number of its digits, or `undefined` if it has other characters.
  */
 export function readCode(typed: string): { readonly code: string } | { readonly digits: number | undefined } {
   const text = typed.normalize("NFKC").replace(/[\s\p{Pd}]/gu, "");

@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import type { WallLayout } from "../../cabinet/types.ts";
 import { cabinetOf, cellOf, rentalOf, storageState } from "../../../testing/rigs/page.ts";
 import { reduce } from "../state/model.ts";
-import { marksOf, placeOf, wallOf } from "./wall.ts";
+import { doorColumnsOf, doorMarker, doorPositionOf } from "./door_drawing.ts";
 
 const permissions = "none";
 const sizes = ["S", "M", "L"];
 const cells = [cellOf(1, { size: "S" }), cellOf(2, { size: "M" }), cellOf(3, { size: "L" })];
 
-function wall(...columns: WallLayout["columns"]) {
-  return wallOf(cabinetOf({ cells, sizes, layout: { columns } }))
+function drawing(...columns: WallLayout["columns"]) {
+  return doorColumnsOf(cabinetOf({ cells, sizes, layout: { columns } }))
     ?.map((places) => places.map(({ cell, quarters }) => [cell?.cell, quarters]));
 }
 
@@ -17,7 +17,7 @@ Deno.test({
   name: "wallOf() draws a door without a height the higher the larger its size, in quarters of the lowest",
   permissions,
   fn() {
-    assert.deepEqual(wall([{ cell: 1 }, { cell: 2 }], [{ gap: 0.5 }, { cell: 3 }]), [
+    assert.deepEqual(drawing([{ cell: 1 }, { cell: 2 }], [{ gap: 0.5 }, { cell: 3 }]), [
       [[1, 4], [2, 6]],
       [[undefined, 2], [3, 8]],
     ]);
@@ -29,7 +29,7 @@ Deno.test({
   permissions,
   fn() {
     const columns = [[{ cell: 1, height: 0.5 }, { cell: 2, height: 1.5 }, { cell: 3, height: 20 }]];
-    assert.deepEqual(wall(...columns), [[[1, 4], [2, 12], [3, 32]]]);
+    assert.deepEqual(drawing(...columns), [[[1, 4], [2, 12], [3, 32]]]);
   },
 });
 
@@ -37,8 +37,8 @@ Deno.test({
   name: "wallOf() adds a column for doors that the drawing forgot, and leaves a place for one that is gone",
   permissions,
   fn() {
-    assert.deepEqual(wall([{ cell: 1 }, { cell: 9 }]), [[[1, 4], [undefined, 4]], [[2, 6], [3, 8]]]);
-    assert.equal(wallOf(cabinetOf()), undefined);
+    assert.deepEqual(drawing([{ cell: 1 }, { cell: 9 }]), [[[1, 4], [undefined, 4]], [[2, 6], [3, 8]]]);
+    assert.equal(doorColumnsOf(cabinetOf()), undefined);
   },
 });
 
@@ -49,9 +49,9 @@ Deno.test({
     const cabinet = cabinetOf({
       layout: { columns: [[{ cell: 1 }], [{ gap: 1 }, { cell: 2 }, { cell: 3 }]] },
     });
-    assert.deepEqual(placeOf(cabinet, 3), { column: 2, row: 2 });
-    assert.equal(placeOf(cabinet, 4), undefined);
-    assert.equal(placeOf(cabinetOf(), 1), undefined);
+    assert.deepEqual(doorPositionOf(cabinet, 3), { column: 2, row: 2 });
+    assert.equal(doorPositionOf(cabinet, 4), undefined);
+    assert.equal(doorPositionOf(cabinetOf(), 1), undefined);
   },
 });
 
@@ -69,9 +69,9 @@ Deno.test({
     const state = storageState([rentalOf("r1"), rentalOf("old", { cell: 5, state: "ended" })], {
       cells: all,
     });
-    assert.deepEqual(all.map(marksOf(state)), ["mine", "held", "faulty", "open", "free"]);
-    const wish = { type: "reopen", rental: "r1" } as const;
-    const opening = reduce(state, { type: "tapped", id: "t", wish, nowMs: 0 });
-    assert.equal(marksOf(opening)(all[0] ?? cellOf(1)), "opening");
+    assert.deepEqual(all.map(doorMarker(state)), ["mine", "held", "faulty", "open", "free"]);
+    const request = { type: "reopen", rental: "r1" } as const;
+    const opening = reduce(state, { type: "tapped", id: "t", request, nowMs: 0 });
+    assert.equal(doorMarker(opening)(all[0] ?? cellOf(1)), "opening");
   },
 });
