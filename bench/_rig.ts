@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { cabinetBody } from "../src/cabinet/description_body.ts";
 import { Epochs } from "../src/db/journal/epochs.ts";
 import { type Database, type DatabaseLocation, openDatabase } from "../src/db/mod.ts";
 import { insertPerson } from "../src/db/queries/people.ts";
@@ -10,7 +11,6 @@ import {
   CabinetCatalog,
   Commands,
   ControllerSecrets,
-  DEFAULT_RULES,
   Journal,
   NO_TAPS_ELSEWHERE,
   PickupCodes,
@@ -82,24 +82,8 @@ export class Bench implements AsyncDisposable {
     const epochs = new Epochs(this.db);
     for (let n = this.#first; n < this.#first + count; n++) {
       const id = `${mode}-${n}`;
-      const cells = Array.from({ length: CELLS }, (_, index) => ({
-        cell: index + 1,
-        board: 1,
-        channel: index + 1,
-        size: "M",
-        state: undefined,
-      }));
-      const wiring = "short-when-locked" as const;
-      const described = { id, name: id, board: "8a", registration: undefined, heartbeat: undefined };
-      await this.cabinets.put({
-        ...described,
-        localEcho: false,
-        wiring,
-        mode,
-        rules: DEFAULT_RULES,
-        layout: undefined,
-        cells,
-      });
+      const cells = { count: CELLS };
+      await this.cabinets.put({ ...cabinetBody.parse({ name: id, board: "8a", mode, cells }), id });
       const person = { id: personOf(mode, n), kind: "guest", name: "", created_at: 0 };
       await this.db.writer.transaction((trx) => insertPerson(trx, person)).catch(() => {});
       const epoch = await epochs.next(id);

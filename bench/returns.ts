@@ -8,8 +8,9 @@
  *
  * @module
  */
+import { cabinetBody } from "../src/cabinet/description_body.ts";
 import { openDatabase } from "../src/db/mod.ts";
-import { CabinetCatalog, ControllerSecrets, DEFAULT_RULES } from "../src/locker/mod.ts";
+import { CabinetCatalog, ControllerSecrets } from "../src/locker/mod.ts";
 import { LocalRouter } from "../src/router/mod.ts";
 import { guestCookie, Page, Program } from "../testing/harness.ts";
 import { registrationOf } from "./_returns_devices.ts";
@@ -71,28 +72,11 @@ async function furnish(): Promise<void> {
     secrets: new ControllerSecrets("the secret of the bench"),
     wallClock: Date.now,
   });
-  const cells = Array.from({ length: CELLS }, (_, index) => ({
-    cell: index + 1,
-    board: 1,
-    channel: index + 1,
-    size: "M",
-    state: undefined,
-  }));
   for (let first = 0; first < count; first += 500) {
     await Promise.all(Array.from({ length: Math.min(500, count - first) }, (_, n) => {
       const id = `bench-${first + n}`;
-      const registration = new TextEncoder().encode(registrationOf(first + n));
-      const described = {
-        id,
-        name: id,
-        board: "8a",
-        registration,
-        heartbeat: undefined,
-        rules: DEFAULT_RULES,
-        layout: undefined,
-      };
-      const wiring = "short-when-locked" as const;
-      return cabinets.put({ ...described, localEcho: false, wiring, mode: "open", cells });
+      const body = { name: id, board: "8a", mode: "open", registration: { text: registrationOf(first + n) } };
+      return cabinets.put({ ...cabinetBody.parse({ ...body, cells: { count: CELLS } }), id });
     }));
   }
 }

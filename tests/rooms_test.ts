@@ -17,7 +17,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   router: ["lib"],
   http: ["lib"],
   wechat: ["lib"],
-  cabinet: ["router"],
+  cabinet: ["boards", "lib", "router"],
   protocol: ["cabinet", "lib"],
   db: ["lib", "migrations"],
   device: ["boards", "cabinet", "lib", "router"],

@@ -4,7 +4,11 @@
  * @module
  */
 
+import type { CabinetDescription } from "./description.ts";
+import type { LayoutPlace, WallLayout } from "./layout.ts";
 import type { RentalNews } from "./requests.ts";
+
+export type { LayoutPlace, WallLayout };
 
 /** What a door's feedback says. `unknown`: never read, not readable, or the cabinet is offline. */
 export type DoorState = "open" | "closed" | "unknown";
@@ -34,24 +38,8 @@ export interface CellView {
   readonly door: DoorState;
 }
 
-/**
- * Who may open what: `open` lets whoever is signed in open any cell, `storage` gives out free cells,
- * `assigned` goes by permits.
- */
-export type Mode = "open" | "storage" | "assigned";
-
-/**
- * How the doors stand on the wall: columns from left to right, each from top to bottom. Heights are compared within
- * the cabinet; a door without one is as high as its size is large.
- */
-export interface WallLayout {
-  readonly columns: readonly (readonly LayoutPlace[])[];
-}
-
-/** A door, or where none is, as behind a screen. */
-export type LayoutPlace =
-  | { readonly cell: number; readonly height?: number | undefined }
-  | { readonly gap: number };
+/** Who may open what. */
+export type Mode = CabinetDescription["mode"];
 
 /** A cabinet as people see it. */
 export interface CabinetView {

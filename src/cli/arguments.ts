@@ -5,7 +5,7 @@
  */
 import { InvalidArgumentError } from "commander";
 import { z } from "zod";
-import { cabinetId } from "../operator/schemas/cabinet.ts";
+import { cabinetId } from "../cabinet/words.ts";
 
 /**
  * A cabinet's id, for commander.

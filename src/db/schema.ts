@@ -46,6 +46,11 @@ export interface CabinetTable {
    * one row, however many cells it has.
    */
   locks: string;
+  /**
+   * JSON of what SQL never compares of its description; `null`: only the version before has described it. What that
+   * version has columns for is in them, too, and newer there; see `locker/cabinets/rows.ts`.
+   */
+  description: string | null;
   /** JSON of the rules for rentals. */
   rules: string;
   /** JSON of how its doors stand on the wall; `null`: nobody said. */

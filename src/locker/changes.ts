@@ -5,7 +5,7 @@
  */
 import type { CellTable, PermitTable, RentalTable } from "../db/mod.ts";
 import { type CabinetRouter, personTopic } from "../cabinet/requests.ts";
-import { cellStateOf } from "./cabinets/cabinet.ts";
+import { cellStateOf } from "./cabinets/rows.ts";
 import type { RentalEnd, RentalView } from "../cabinet/types.ts";
 
 /** One change. */

@@ -6,15 +6,9 @@
 export { type Actor, type AuditedAction, AuditLog } from "./audit_log.ts";
 export { type CellAction, OperatorActions } from "./rentals/operator_actions.ts";
 export type { StorageTap } from "./commands/beginnings.ts";
-export {
-  type Cabinet,
-  CABINET_ID,
-  cabinetOf,
-  type Description,
-  type Heartbeat,
-  viewOf,
-  type WiredCellRow,
-} from "./cabinets/cabinet.ts";
+export { type Cabinet, type Description, viewOf, type WiredCellRow } from "./cabinets/cabinet.ts";
+export { cabinetOf, descriptionOf } from "./cabinets/rows.ts";
+export { CABINET_ID } from "../cabinet/words.ts";
 export { CabinetCatalog, type CabinetStatus } from "./cabinets/cabinets.ts";
 export { rentalView } from "./changes.ts";
 export { MaintenanceJobs } from "./maintenance/chores.ts";
@@ -52,7 +46,7 @@ export { EVENT_KINDS, keptDaysFrom } from "./maintenance/retention.ts";
 export { Returns } from "./rentals/returns.ts";
 export { NO_TAPS_ELSEWHERE, type TapsElsewhere } from "./commands/tap_counts.ts";
 export type { CommandStep, OpenTap, RequestedTap, Result } from "./commands/taps.ts";
-export { DEFAULT_RULES, type Rules } from "./rules.ts";
+export { DEFAULT_RULES, type Rules } from "../cabinet/rules.ts";
 export type {
   CabinetView,
   CellState,

@@ -1,45 +1,9 @@
 /**
- * What a cabinet's operator decides about rentals.
+ * What a cabinet's rules mean for rentals.
  *
  * @module
  */
-
-/** See the module. */
-export interface Rules {
-  /** Cells of this cabinet that one person may have at once; `null`: as many as are free. */
-  readonly rentalsPerPerson: number | null;
-  /** The same for a guest, who costs nothing: cells that are being given back count too. */
-  readonly rentalsPerGuest: number | null;
-  /** How long a rental lasts, in minutes; `null`: until it is given back. */
-  readonly rentalMinutes: number | null;
-  /** A rental that is overdue is only recorded, or the cell stays shut until the operator acts. */
-  readonly overdue: "record" | "hold";
-  /** How long before its end a rental's reminders come, in minutes. */
-  readonly remindMinutes: readonly number[];
-  /** How long the last person may open again after giving the cell back, in seconds. */
-  readonly graceSeconds: number;
-  /** How long a pickup code works, in minutes. */
-  readonly codeMinutes: number;
-  /** The words for sizes from small to large. A word that is not among them stands for itself alone. */
-  readonly sizes: readonly string[];
-}
-
-/** What counts where the operator says nothing. */
-export const DEFAULT_RULES: Rules = {
-  rentalsPerPerson: null,
-  rentalsPerGuest: 1,
-  rentalMinutes: null,
-  overdue: "record",
-  remindMinutes: [],
-  graceSeconds: 60,
-  codeMinutes: 24 * 60,
-  sizes: ["XS", "S", "M", "L", "XL", "XXL"],
-};
-
-/** The rules that a row describes; it was written from {@linkcode Rules}, maybe by an older version. */
-export function rulesOf(json: string): Rules {
-  return { ...DEFAULT_RULES, ...JSON.parse(json) as Partial<Rules> };
-}
+import type { Rules } from "../cabinet/rules.ts";
 
 /**
  * Whether the person may have one more cell of the cabinet.

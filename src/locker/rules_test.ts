@@ -1,5 +1,6 @@
 import { deepEqual } from "node:assert/strict";
-import { DEFAULT_RULES, sizesOf } from "./rules.ts";
+import { DEFAULT_RULES } from "../cabinet/rules.ts";
+import { sizesOf } from "./rules.ts";
 
 Deno.test({
   name: "sizesOf() has each size once, in the order of the rules",

@@ -7,7 +7,7 @@ import type { z } from "zod";
 import type * as shapes from "./schemas/answer_shapes.ts";
 import { clearBody, openBody, permitBody, reasonBody } from "./schemas/bodies.ts";
 import * as queries from "./schemas/queries.ts";
-import { cabinetBody } from "./schemas/cabinet.ts";
+import { cabinetBody } from "../cabinet/description_body.ts";
 
 /** What an operation answers when all is well. */
 export interface OperationAnswer {

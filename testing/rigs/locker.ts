@@ -13,6 +13,7 @@ import {
   type LineMoment,
   personTopic,
 } from "../../src/cabinet/requests.ts";
+import { described } from "./described.ts";
 import { ShakyRouter } from "../network/shaky_router.ts";
 import { AuditLog } from "../../src/locker/audit_log.ts";
 import { OperatorActions } from "../../src/locker/rentals/operator_actions.ts";
@@ -30,7 +31,7 @@ import { Permits } from "../../src/locker/cabinets/permits.ts";
 import { Recovery } from "../../src/locker/commands/recovery.ts";
 import { Rentals } from "../../src/locker/rentals/rentals.ts";
 import { Returns } from "../../src/locker/rentals/returns.ts";
-import { DEFAULT_RULES, type Rules } from "../../src/locker/rules.ts";
+import { DEFAULT_RULES, type Rules } from "../../src/cabinet/rules.ts";
 import { NO_TAPS_ELSEWHERE } from "../../src/locker/commands/tap_counts.ts";
 import { RentalRecovery } from "../../src/locker/rentals/ways_back.ts";
 
@@ -132,25 +133,11 @@ export class Rig implements AsyncDisposable {
       if (await personById(rig.db.tables, id)) continue;
       await insertPerson(rig.db.tables, { id, kind: "guest", name: id.slice(-1), created_at: 0 });
     }
-    await rig.cabinets.put({
-      id: "cab",
-      name: "Lobby",
-      board: "8a",
-      registration: undefined,
-      heartbeat: undefined,
-      localEcho: false,
-      wiring: "short-when-locked",
+    await rig.cabinets.put(described({
       mode,
       rules: { ...DEFAULT_RULES, rentalsPerGuest: null, ...rules },
-      layout: undefined,
-      cells: ["S", "M", "L"].map((size, index) => ({
-        cell: index + 1,
-        board: 1,
-        channel: index + 1,
-        size,
-        state: undefined,
-      })),
-    });
+      cells: ["S", "M", "L"].map((size, index) => ({ cell: index + 1, board: 1, channel: index + 1, size })),
+    }));
     rig.holdReading().goOn();
     rig.#claim = rig.router.claim("cab", {
       handle: async (request, { leftMs, progress }) => {

@@ -4,7 +4,8 @@
  * @module
  */
 import { startsWith } from "@std/bytes";
-import { familyNamed, KAIGUI, numberingOf, type SensorWiring } from "../../boards/mod.ts";
+import { familyNamed, KAIGUI, numberingOf } from "../../boards/mod.ts";
+import { bytesOf } from "../../cabinet/written_bytes.ts";
 import {
   cabinetAlone,
   cabinetsRegisteredAs,
@@ -24,7 +25,7 @@ import {
   registrationOffsets,
 } from "../../device/mod.ts";
 import { DEVICE, PROCESS } from "../../lib/limits.ts";
-import { CABINET_ID, type ControllerSecrets, type Journal } from "../../locker/mod.ts";
+import { CABINET_ID, type ControllerSecrets, descriptionOf, type Journal } from "../../locker/mod.ts";
 import { UnreadableSecretError } from "../../lib/secret_box.ts";
 
 /** When a cabinet was heard of last, and whether it came or left. */
@@ -163,21 +164,22 @@ export class DeviceDirectory implements CabinetDirectory, AsyncDisposable {
   }
 
   #deviceCabinet(row: CabinetTable): DeviceCabinet {
-    const family = familyNamed(row.board);
-    const numbering = numberingOf(row.board);
-    const feedback = row.wiring !== "none";
+    const { board, wiring, registration, heartbeat, localEcho, addresses } = descriptionOf(row);
+    const family = familyNamed(board);
+    const numbering = numberingOf(board);
+    const interval = heartbeat?.intervalSeconds;
     return {
       id: row.id,
       describedAt: row.updated_at,
       family,
-      wiring: feedback ? row.wiring as SensorWiring : numbering?.wiring ?? "short-when-locked",
-      feedback,
-      localEcho: row.local_echo === 1,
-      registration: Uint8Array.fromHex(row.registration ?? ""),
-      heartbeat: row.heartbeat === null ? undefined : Uint8Array.fromHex(row.heartbeat),
-      heartbeatEcho: row.heartbeat_echo === 1,
-      heartbeatMs: row.heartbeat_ms ?? undefined,
-      addresses: row.addresses === null ? undefined : JSON.parse(row.addresses) as string[],
+      wiring: wiring === "none" ? numbering?.wiring ?? "short-when-locked" : wiring,
+      feedback: wiring !== "none",
+      localEcho,
+      registration: registration ? bytesOf(registration) : new Uint8Array(),
+      heartbeat: heartbeat ? bytesOf(heartbeat) : undefined,
+      heartbeatEcho: heartbeat?.echo ?? false,
+      heartbeatMs: interval === undefined ? undefined : Math.round(interval * 1000),
+      addresses: addresses ?? undefined,
       layout: this.#layout(row.locks, numbering?.channels[0] ?? 0),
     };
   }

@@ -1,16 +1,12 @@
 import { deepEqual, equal } from "node:assert/strict";
+import { described } from "../../../testing/rigs/described.ts";
+import { writtenAs } from "../../cabinet/written_bytes.ts";
 import { sql } from "kysely";
 import { type TestDatabase, testOnEach } from "../../../testing/servers/databases.ts";
 import { until } from "../../../testing/harness.ts";
 import { openDatabase } from "../../db/mod.ts";
 import { DeviceDirectory } from "./device_directory.ts";
-import {
-  CabinetCatalog,
-  ControllerSecrets,
-  DEFAULT_RULES,
-  type Description,
-  Journal,
-} from "../../locker/mod.ts";
+import { CabinetCatalog, ControllerSecrets, type Description, Journal } from "../../locker/mod.ts";
 import { LocalRouter } from "../../router/mod.ts";
 
 const SECRET = "0123456789abcdef";
@@ -19,28 +15,22 @@ const SOON_MS = 15_000;
 const secrets = new ControllerSecrets("the secret of the tests");
 const encoder = new TextEncoder();
 
-const serial: Description = {
+const serial = described({
   id: "serial",
-  name: "Lobby",
-  board: "8a",
-  registration: encoder.encode("IMEI1"),
-  heartbeat: { bytes: encoder.encode("ping"), echo: true, intervalMs: 30_000 },
-  localEcho: false,
+  registration: { text: "IMEI1" },
+  heartbeat: { text: "ping", echo: true, intervalSeconds: 30 },
   wiring: "short-when-open",
   addresses: ["10.0.0.0/8", "2001:db8::1"],
-  mode: "open",
-  rules: DEFAULT_RULES,
-  layout: undefined,
-  cells: [{ cell: 7, board: 1, channel: 2, size: "M", state: undefined }],
-};
+  cells: [{ cell: 7, board: 1, channel: 2, size: "M" }],
+});
 
 const smart: Description = {
   ...serial,
   id: "smart",
   board: "kaigui",
-  registration: undefined,
-  heartbeat: undefined,
-  addresses: undefined,
+  registration: null,
+  heartbeat: null,
+  addresses: null,
   secret: SECRET,
 };
 
@@ -79,7 +69,7 @@ testOnEach("DeviceDirectory.register() tells all that the device side goes by", 
     addresses: ["10.0.0.0/8", "2001:db8::1"],
   };
   deepEqual(await registered({}), usual);
-  deepEqual(await registered({ wiring: "none", addresses: undefined, heartbeat: undefined }), {
+  deepEqual(await registered({ wiring: "none", addresses: null, heartbeat: null }), {
     ...usual,
     wiring: "short-when-locked",
     feedback: false,
@@ -102,7 +92,7 @@ testOnEach(
     };
     const bytesOf = (text: string) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
     for (const [id, text] of Object.entries(registrations)) {
-      await cabinets.put({ ...serial, id, registration: bytesOf(text), heartbeat: undefined });
+      await cabinets.put({ ...serial, id, registration: writtenAs(bytesOf(text)), heartbeat: null });
     }
     const found = async (text: string) => {
       const { cabinet, length, maybeLonger } = await directory.register(bytesOf(text)) ?? {};
@@ -209,7 +199,7 @@ testOnEach("DeviceDirectory.seen() ends the wait for a device that came and left
 ) => {
   const { db, cabinets, directory } = await directoryOn(database, stack);
   await cabinets.put(serial);
-  await cabinets.put({ ...serial, registration: encoder.encode("IMEI2") });
+  await cabinets.put({ ...serial, registration: { text: "IMEI2" } });
   const seen = () =>
     db.tables.selectFrom("cabinets").select(["last_seen_at", "awaited_since"]).executeTakeFirst();
   const deadlineMs = SOON_MS;

@@ -1,5 +1,5 @@
 import { deepEqual, rejects } from "node:assert/strict";
-import { cabinetBody } from "../../operator/schemas/cabinet.ts";
+import { cabinetBody } from "../../cabinet/description_body.ts";
 import { TestIo } from "../../../testing/rigs/cli.ts";
 import { type AddOptions, bodyOf } from "./cabinet_body.ts";
 import { Failure, UsageError } from "../io.ts";

@@ -1,5 +1,6 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { cabinetBody, cabinetId } from "../../operator/schemas/cabinet.ts";
+import { cabinetBody } from "../../cabinet/description_body.ts";
+import { cabinetId } from "../../cabinet/words.ts";
 import { DEMO_CABINETS, demoBehaviour, demoBody, demoRegistration } from "./cabinets.ts";
 import { VirtualBus } from "../../simulator/mod.ts";
 import { CHARACTER_NAMES, SIMULATED_BOARDS } from "../commands/simulated.ts";

@@ -22,6 +22,7 @@ const cabinet: WantedCabinet = {
   layout: null,
   locks: "[]",
   rules: "{}",
+  description: "{}",
   created_at: 1,
   updated_at: 1,
   last_seen_at: null,

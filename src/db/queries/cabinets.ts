@@ -40,10 +40,12 @@ export async function putCabinet(trx: Tables, wanted: WantedCabinet): Promise<Pu
   const before = new Map((await lockCells(trx, wanted.id)).map((cell) => [cell.cell, cell]));
   const held = await heldAgainst(trx, wanted, before);
   if (held.length > 0) return { type: "held", cells: held };
-  const was = await trx.selectFrom("cabinets").select(["board", "wiring"]).where("id", "=", wanted.id)
-    .executeTakeFirst();
-  if (was) await trx.updateTable("cabinets").set(changes).where("id", "=", wanted.id).execute();
-  else await trx.insertInto("cabinets").values({ ...cabinet, event_seq: 0 }).execute();
+  const was = await trx.selectFrom("cabinets").select(["board", "wiring", "description"])
+    .where("id", "=", wanted.id).executeTakeFirst();
+  if (was) {
+    const description = withUnknown(changes.description, was.description);
+    await trx.updateTable("cabinets").set({ ...changes, description }).where("id", "=", wanted.id).execute();
+  } else await trx.insertInto("cabinets").values({ ...cabinet, event_seq: 0 }).execute();
   await trx.deleteFrom("cells").where("cabinet", "=", wanted.id).execute();
   // A door's place is known of its lock and the lock's wiring, not of the cell's number.
   const isReadAlike = was?.board === wanted.board && was.wiring === wanted.wiring;
@@ -56,6 +58,12 @@ export async function putCabinet(trx: Tables, wanted: WantedCabinet): Promise<Pu
   const gone = [...before.keys()].filter((cell) => !same.has(cell));
   await endAlarmsOf(trx, wanted.id, { now: wanted.updated_at, cells: gone });
   return { type: was ? "replaced" : "created" };
+}
+
+/** The description with the fields that only a later version knows, which may run beside this one during an upgrade. */
+function withUnknown(description: string | null, before: string | null): string | null {
+  if (description === null || before === null) return description;
+  return JSON.stringify({ ...JSON.parse(before), ...JSON.parse(description) });
 }
 
 function cellAfter(

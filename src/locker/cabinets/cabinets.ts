@@ -10,7 +10,6 @@ import {
   cabinetWithRegistration,
   deleteCabinet,
   putCabinet,
-  type WantedCabinet,
 } from "../../db/queries/cabinets.ts";
 import { awaitDevice } from "../../db/queries/absences.ts";
 import { nextEpochs } from "../../db/journal/epochs.ts";
@@ -20,7 +19,10 @@ import type { CabinetRouter, LineMoment } from "../../cabinet/requests.ts";
 import { UnreadableSecretError } from "../../lib/secret_box.ts";
 import type { ControllerSecrets } from "./controller_secrets.ts";
 import { askStatus, hangUp } from "./door_requests.ts";
-import { type Cabinet, CABINET_ID, cabinetOf, type Description, rowOf, viewOf } from "./cabinet.ts";
+import { type CabinetDescription, DEVICE_FIELDS } from "../../cabinet/description.ts";
+import { CABINET_ID } from "../../cabinet/words.ts";
+import { type Cabinet, type Description, viewOf } from "./cabinet.ts";
+import { cabinetOf, rowOf } from "./rows.ts";
 import { HeldError, RegistrationTakenError, SecretMissingError } from "../errors.ts";
 import type { CabinetView, DoorState } from "../../cabinet/types.ts";
 
@@ -81,7 +83,8 @@ export class CabinetCatalog {
     const row = rowOf(cabinet, this.#wallClock());
     const before = await cabinetById(this.#db.tables, cabinet.id);
     const { sealed_secret, isNew } = await this.#secretFor(cabinet, before);
-    const isRewired = before !== undefined && (isNew || concernsDevice(before) !== concernsDevice(row));
+    const isRewired = before !== undefined &&
+      (isNew || concernsDevice(cabinetOf(before)) !== concernsDevice(cabinet));
     const isOtherDevice = before !== undefined && (isNew || before.registration !== row.registration);
     const done = await this.#db.writer.transaction(async (trx) => {
       const holder = await holderOf(trx, row);
@@ -188,8 +191,7 @@ async function holderOf(
 }
 
 /** What of the description a connected device goes by, beside its secret. */
-function concernsDevice(row: Omit<WantedCabinet, "cells" | "sealed_secret">): string {
-  const { board, registration, addresses, wiring, local_echo, locks } = row;
-  const heartbeat = [row.heartbeat, row.heartbeat_echo, row.heartbeat_ms];
-  return JSON.stringify([board, registration, addresses, wiring, local_echo, locks, heartbeat]);
+function concernsDevice(cabinet: CabinetDescription & Pick<Description, "cells">): string {
+  const locks = cabinet.cells.map(({ cell, board, channel }) => [cell, board, channel]);
+  return JSON.stringify([...DEVICE_FIELDS.map((name) => cabinet[name]), locks]);
 }

@@ -8,25 +8,12 @@ import type { Description } from "./cabinet.ts";
 import { CabinetCatalog } from "./cabinets.ts";
 import { ControllerSecrets } from "./controller_secrets.ts";
 import { SecretMissingError } from "../errors.ts";
-import { DEFAULT_RULES } from "../rules.ts";
+import { described } from "../../../testing/rigs/described.ts";
 
 const SECRET = "0123456789abcdef";
 
-const serial: Description = {
-  id: "cab",
-  name: "Lobby",
-  board: "8a",
-  registration: Uint8Array.of(1),
-  heartbeat: { bytes: Uint8Array.of(0xfe), echo: false },
-  localEcho: false,
-  wiring: "short-when-locked",
-  mode: "open",
-  rules: DEFAULT_RULES,
-  layout: undefined,
-  cells: [],
-};
-
-const smart: Description = { ...serial, board: "kaigui", registration: undefined, heartbeat: undefined };
+const serial = described({ registration: { hex: "01" }, heartbeat: { hex: "FE", echo: false } });
+const smart = described({ board: "kaigui" });
 
 /** The domain's cabinets, and how often the device of `cab` was hung up on. */
 async function cabinetsOn({ place }: TestDatabase, stack: AsyncDisposableStack) {
@@ -65,9 +52,9 @@ testOnEach(
   async (database, stack) => {
     const { cabinets, hangsUp } = await cabinetsOn(database, stack);
     await cabinets.put(serial);
-    equal(await hangsUp({ ...serial, name: "Hall", leftOpenMs: 1_000, offlineMs: 1_000 }), false);
+    equal(await hangsUp({ ...serial, name: "Hall", leftOpenSeconds: 1, offlineSeconds: 1 }), false);
     const changes: Partial<Description>[] = [
-      { heartbeat: { bytes: Uint8Array.of(0xfe), echo: false, intervalMs: 30_000 } },
+      { heartbeat: { hex: "FE", echo: false, intervalSeconds: 30 } },
       { addresses: ["10.0.0.0/8"] },
       { wiring: "none" },
     ];

@@ -10,7 +10,7 @@ import { lockRental } from "../../db/queries/rentals.ts";
 import { CODE } from "../../lib/limits.ts";
 import type { Cabinet } from "../cabinets/cabinet.ts";
 import { KeyedHash, newNonce } from "./keyed.ts";
-import type { Rules } from "../rules.ts";
+import type { Rules } from "../../cabinet/rules.ts";
 import { GuessLimiter } from "./tries.ts";
 
 /** Somebody wants a code for a rental. */

@@ -12,20 +12,11 @@ import type { CommandStep, OpenTap } from "./taps.ts";
 import { ConflictError, TooManyTapsError, UnavailableError, UnknownCellError } from "../errors.ts";
 import { Journal } from "../journal.ts";
 import { Recovery } from "./recovery.ts";
-import { DEFAULT_RULES } from "../rules.ts";
+import { described } from "../../../testing/rigs/described.ts";
 import { NO_TAPS_ELSEWHERE } from "./tap_counts.ts";
 
 const cabinet: Cabinet = {
-  id: "cab",
-  name: "Lobby",
-  board: "8a",
-  registration: undefined,
-  heartbeat: undefined,
-  localEcho: false,
-  wiring: "short-when-locked",
-  mode: "open",
-  rules: DEFAULT_RULES,
-  layout: undefined,
+  ...described(),
   cells: [1, 2].map((cell) => ({ cell, board: 1, channel: cell, size: "M", state: "free" })),
   lastSeenAt: undefined,
 };

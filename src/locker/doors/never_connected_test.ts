@@ -5,25 +5,15 @@ import { NotAskedError } from "../../router/mod.ts";
 import { Rig } from "../../../testing/rigs/locker.ts";
 import type { Description } from "../cabinets/cabinet.ts";
 import { DoorAlarms } from "./door_alarms.ts";
-import { DEFAULT_RULES } from "../rules.ts";
+import { described } from "../../../testing/rigs/described.ts";
 
 const OFFLINE_MS = 60_000;
-const bytes = (text: string) => new TextEncoder().encode(text);
 
-const cabinet: Description = {
+const cabinet = described({
   id: "new",
-  name: "New",
-  board: "8a",
-  registration: bytes("IMEI1"),
-  heartbeat: undefined,
-  localEcho: false,
-  wiring: "short-when-locked",
-  offlineMs: OFFLINE_MS,
-  mode: "open",
-  rules: DEFAULT_RULES,
-  layout: undefined,
-  cells: [],
-};
+  registration: { text: "IMEI1" },
+  offlineSeconds: OFFLINE_MS / 1000,
+});
 
 /** Cabinets that nobody has connected, and two programs that look for what is due at the same time. */
 async function rigOf({ place }: TestDatabase, stack: AsyncDisposableStack) {
@@ -71,12 +61,12 @@ testOnEach("DoorAlarms goes by the device that a cabinet is described with", asy
   await touch({ online: true });
   await touch({ online: false });
   deepEqual(await after(OFFLINE_MS), ["new offline"]);
-  await put({ registration: bytes("IMEI2") });
+  await put({ registration: { text: "IMEI2" } });
   deepEqual(await after(OFFLINE_MS - 5_000), ["new offline over"]);
   // It hung up on the device that was there before.
   await touch({ online: false });
   deepEqual(await after(6_000), ["new offline over", "new never-connected"]);
-  await put({ registration: bytes("IMEI3") });
+  await put({ registration: { text: "IMEI3" } });
   deepEqual(await after(OFFLINE_MS - 5_000), ["new offline over", "new never-connected over"]);
   const before = ["new offline over", "new never-connected over"];
   deepEqual(await after(6_000), [...before, "new never-connected"]);
@@ -88,14 +78,14 @@ testOnEach("DoorAlarms goes by the device that a cabinet is described with", asy
 
 testOnEach("DoorAlarms waits for no cabinet that nothing can connect as", async (db, stack) => {
   const { put, after } = await rigOf(db, stack);
-  await put({ registration: undefined });
-  await put({ id: "patient", registration: bytes("IMEI2"), offlineMs: undefined });
-  await put({ id: "smart", board: "kaigui", registration: undefined, secret: "0123456789abcdef" });
+  await put({ registration: null });
+  await put({ id: "patient", registration: { text: "IMEI2" }, offlineSeconds: null });
+  await put({ id: "smart", board: "kaigui", registration: null, secret: "0123456789abcdef" });
   deepEqual(await after(10 * OFFLINE_MS), ["smart never-connected"]);
   await put();
   deepEqual(await after(OFFLINE_MS - 5_000), ["smart never-connected"]);
   deepEqual(await after(6_000), ["smart never-connected", "new never-connected"]);
-  await put({ registration: undefined });
+  await put({ registration: null });
   deepEqual(await after(OFFLINE_MS), ["smart never-connected", "new never-connected over"]);
 });
 
@@ -121,7 +111,7 @@ testOnEach("DoorAlarms asks whether a cabinet that never connected has just done
   rig.router.broken = new NotAskedError("nobody was asked");
   deepEqual(await after(OFFLINE_MS), []);
   rig.router.broken = undefined;
-  await put({ registration: bytes("IMEI2") });
+  await put({ registration: { text: "IMEI2" } });
   const asOf = { epoch: 1, count: 0 };
   const claim = rig.router.claim("new", {
     handle: () => Promise.resolve({ type: "status", asOf, connectedAt: 0, lastSeenAt: 0, doors: new Map() }),

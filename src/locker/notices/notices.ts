@@ -9,7 +9,7 @@ import { openidOf } from "../../db/queries/identities.ts";
 import type { RentalTable, Tables } from "../../db/mod.ts";
 import { insertNotice } from "../../db/queries/notices.ts";
 import type { PickupCodes } from "../codes/codes.ts";
-import { rulesOf } from "../rules.ts";
+import { descriptionOf } from "../cabinets/rows.ts";
 import type { NoticeKind } from "../../cabinet/types.ts";
 
 /** What is to be told, and through which app. */
@@ -71,7 +71,7 @@ export class Notices {
     const row = await cabinetById(trx, cabinet);
     if (!row) return null;
     const id = crypto.randomUUID();
-    const share = { id, cabinet: { id: cabinet, rules: rulesOf(row.rules) }, rental, person };
+    const share = { id, cabinet: { id: cabinet, rules: descriptionOf(row).rules }, rental, person };
     return (await this.#codes.share(trx, share, now)).type === "shared" ? id : null;
   }
 }

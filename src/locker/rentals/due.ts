@@ -11,7 +11,9 @@ import { RENTAL } from "../../lib/limits.ts";
 import { endPastAlarms } from "../jobs.ts";
 import type { Notices } from "../notices/notices.ts";
 import { note } from "./outcomes.ts";
-import { DEFAULT_RULES, nextDue, rulesOf } from "../rules.ts";
+import { DEFAULT_RULES } from "../../cabinet/rules.ts";
+import { descriptionOf } from "../cabinets/rows.ts";
+import { nextDue } from "../rules.ts";
 
 /**
  * Does what is due by now. Several programs may do so at once: each thing is done once.
@@ -38,7 +40,8 @@ async function remind(
 ): Promise<void> {
   if (until === null || due_at === null) return;
   const isOverdue = now >= until;
-  const rules = rulesOf((await cabinetById(trx, cabinet))?.rules ?? JSON.stringify(DEFAULT_RULES));
+  const described = await cabinetById(trx, cabinet);
+  const rules = described ? descriptionOf(described).rules : DEFAULT_RULES;
   const set = isOverdue
     ? { due_at: null, overdue_at: until }
     : { due_at: nextDue(rules, { until, after: now }) };

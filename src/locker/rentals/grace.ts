@@ -7,7 +7,7 @@ import { takeBackCell } from "../../db/queries/cells.ts";
 import type { RentalTable, Tables } from "../../db/mod.ts";
 import { changeRental } from "../../db/queries/rentals.ts";
 import type { Allocation } from "./allocation.ts";
-import type { Rules } from "../rules.ts";
+import type { Rules } from "../../cabinet/rules.ts";
 
 /** Whether the rental ended so lately that it may be taken up; what the operator ended is over. */
 export function isInGrace(

@@ -2,14 +2,14 @@ import type { Context, Hono } from "hono";
 import type { Cabinet } from "../../locker/mod.ts";
 import { upgradeWebSocket } from "../../http/websocket_guard.ts";
 import { cabinetAnswer } from "../schemas/answers.ts";
-import { cabinetFrom } from "../schemas/cabinet_from.ts";
 import type { OperatorContext } from "../context.ts";
 import { linkOf } from "../links.ts";
 import { Problem } from "../problem.ts";
 import { cabinetQuery, reasonQuery } from "../schemas/queries.ts";
 import { RawLine } from "../raw_line.ts";
 import { actingOf, bodyOf, checked, theCabinet } from "../requests.ts";
-import { cabinetBody, cabinetId } from "../schemas/cabinet.ts";
+import { cabinetBody } from "../../cabinet/description_body.ts";
+import { cabinetId } from "../../cabinet/words.ts";
 
 /** Describing cabinets, and the raw line to one. What changes one is noted before it is done. */
 export function cabinetsRoutes(
@@ -32,7 +32,7 @@ export function cabinetsRoutes(
   api.get("/cabinets/:id", async (c) => c.json(await answer(c, await theCabinet(c, cabinets))));
   api.put("/cabinets/:id", async (c) => {
     const id = checked(cabinetId, c.req.param("id"));
-    const cabinet = cabinetFrom(id, await bodyOf(c, cabinetBody));
+    const cabinet = { ...await bodyOf(c, cabinetBody), id };
     const acting = await actingOf(c, { trustedProxies, reason: undefined });
     await actLog.note(acting, { act: "put", cabinet: id });
     const done = await cabinets.put(cabinet);

@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "zod";
+import { description } from "../../cabinet/description.ts";
 import { ALARM_KINDS } from "../../db/queries/records.ts";
 import { EVENT_KINDS } from "../../locker/mod.ts";
 import { cabinetId, cellNumber, uuid } from "./words.ts";
@@ -25,31 +26,12 @@ export const cellShape = z.object({
   door: z.enum(["open", "closed", "unknown"]),
 });
 
-/** How the doors stand on the wall: columns from the left, each from the top. */
-export const layoutShape = z.object({
-  columns: z.array(z.array(z.union([
-    z.object({ cell: cellNumber, height: z.number().optional() }),
-    z.object({ gap: z.number() }),
-  ]))),
-});
-
 /** A cabinet; sent back with PUT it is the same cabinet. */
 export const cabinetShape = z.object({
   id: cabinetId,
-  name: z.string(),
-  board: z.string(),
+  ...description.shape,
   /** Of smart controllers; the secret itself is told to nobody. */
   hasSecret: z.literal(true).optional(),
-  registration: z.record(z.string(), z.string()).nullable(),
-  heartbeat: z.record(z.string(), z.union([z.string(), z.boolean(), z.number()])).nullable(),
-  localEcho: z.boolean(),
-  wiring: z.string(),
-  addresses: z.array(z.string()).nullable(),
-  leftOpenSeconds: z.int().nullable(),
-  offlineSeconds: z.int().nullable(),
-  mode: z.string(),
-  rules: z.record(z.string(), z.unknown()),
-  layout: layoutShape.nullable(),
   online: z.boolean(),
   connectedAt: maybeAt,
   lastSeenAt: maybeAt,

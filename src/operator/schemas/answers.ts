@@ -14,7 +14,7 @@ import type {
   PersonTable,
   RentalTable,
 } from "../../db/mod.ts";
-import type { Cabinet, CabinetStatus, Heartbeat, WiredCellRow } from "../../locker/mod.ts";
+import type { Cabinet, CabinetStatus, WiredCellRow } from "../../locker/mod.ts";
 import { warningsOf } from "./cabinet_warnings.ts";
 import type * as shapes from "./answer_shapes.ts";
 
@@ -26,35 +26,18 @@ export function cabinetAnswer(
   cabinet: Cabinet,
   { status, link }: { status: CabinetStatus; link: string },
 ): AnswerOf<"cabinetShape"> {
-  const { id, name, board, registration, heartbeat, localEcho, wiring, mode, rules, layout } = cabinet;
+  const { id, cells, lastSeenAt: _, ...described } = cabinet;
   return {
     id,
-    name,
-    board,
-    ...board === KAIGUI && { hasSecret: true },
-    registration: registration ? shown(registration) : null,
-    heartbeat: heartbeat ? heartbeatAnswer(heartbeat) : null,
-    localEcho,
-    wiring,
-    addresses: cabinet.addresses ? [...cabinet.addresses] : null,
-    leftOpenSeconds: maybeSeconds(cabinet.leftOpenMs),
-    offlineSeconds: maybeSeconds(cabinet.offlineMs),
-    mode,
-    rules: { ...rules },
-    layout: layout
-      ? { columns: layout.columns.map((places) => places.map((place) => ({ ...place }))) }
-      : null,
+    ...described,
+    ...described.board === KAIGUI && { hasSecret: true },
     online: status.online,
     connectedAt: maybeTimestamp(status.connectedAt),
     lastSeenAt: maybeTimestamp(status.lastSeenAt),
-    cells: cabinet.cells.map((cell) => cellAnswer(cell, status)),
+    cells: cells.map((cell) => cellAnswer(cell, status)),
     link,
     warnings: [...warningsOf(cabinet)],
   };
-}
-
-function heartbeatAnswer({ bytes, echo, intervalMs }: Heartbeat): AnswerOf<"cabinetShape">["heartbeat"] {
-  return { ...shown(bytes), echo, ...intervalMs !== undefined && { intervalSeconds: intervalMs / 1000 } };
 }
 
 /** A cell as the operator gets it. */
@@ -164,17 +147,7 @@ export function maybeTimestamp(at: number | null | undefined): string | null {
   return at === null || at === undefined ? null : timestamp(at);
 }
 
-function maybeSeconds(ms: number | undefined): number | null {
-  return ms === undefined ? null : ms / 1000;
-}
-
 /** 0 stands for the whole cabinet, or for no cell. */
 function maybeCell(cell: number): number | null {
   return cell === 0 ? null : cell;
-}
-
-/** Printable ASCII is shown as text. */
-function shown(bytes: Uint8Array): { text: string } | { hex: string } {
-  const printable = bytes.every((byte) => byte >= 0x20 && byte < 0x7f);
-  return printable ? { text: new TextDecoder().decode(bytes) } : { hex: bytes.toHex().toUpperCase() };
 }

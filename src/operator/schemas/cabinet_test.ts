@@ -2,19 +2,14 @@ import { deepEqual, doesNotMatch, equal, match } from "node:assert/strict";
 import { BOARD_NAMES } from "../../boards/mod.ts";
 import { Networks } from "../../lib/networks.ts";
 import { OPERATOR } from "../../lib/limits.ts";
-import {
-  type Cabinet,
-  DEFAULT_RULES,
-  type Description,
-  type WallLayout,
-  type WiredCellRow,
-} from "../../locker/mod.ts";
+import { type Cabinet, DEFAULT_RULES, type WallLayout, type WiredCellRow } from "../../locker/mod.ts";
 import { cabinetAnswer } from "./answers.ts";
 import { permitBody, reasonBody } from "./bodies.ts";
-import { cabinetFrom } from "./cabinet_from.ts";
 import { warningsOf } from "./cabinet_warnings.ts";
 import { alarmQuery, commandQuery } from "./queries.ts";
-import { cabinetBody, cabinetId } from "./cabinet.ts";
+import { cabinetBody } from "../../cabinet/description_body.ts";
+import { cabinetId } from "../../cabinet/words.ts";
+import { described } from "../../../testing/rigs/described.ts";
 import { network } from "./words.ts";
 
 /** Two columns with a screen in the second. */
@@ -29,19 +24,14 @@ function mistakes(schema: { safeParse(value: unknown): unknown }, value: unknown
 }
 
 const lobby: Cabinet = {
-  id: "lobby",
-  name: "Lobby 大堂",
-  board: "8a",
-  registration: Uint8Array.of(0x01, 0x02),
-  heartbeat: { bytes: new TextEncoder().encode("PING"), echo: true, intervalMs: 500 },
+  ...described({ id: "lobby", name: "Lobby 大堂", registration: { hex: "0102" }, mode: "storage" }),
+  heartbeat: { text: "PING", echo: true, intervalSeconds: 0.5 },
   localEcho: true,
   wiring: "short-when-open",
   addresses: ["10.1.2.3", "2001:db8::/32"],
-  leftOpenMs: 60_000,
-  offlineMs: undefined,
-  mode: "storage",
+  leftOpenSeconds: 60,
+  offlineSeconds: null,
   rules: { ...DEFAULT_RULES, rentalsPerPerson: 2, rentalMinutes: 60, remindMinutes: [10], sizes: ["S", "L"] },
-  layout: undefined,
   cells: (["free", "held", "disabled", "faulty"] as const).map((state, index): WiredCellRow => (
     { cell: index + 1, board: 1, channel: index + 1, size: "L", state }
   )),
@@ -54,8 +44,7 @@ Deno.test({
   fn() {
     const lastOf = (cells: Record<string, unknown>) => {
       const { board, channel } =
-        cabinetFrom("hall", cabinetBody.parse({ name: "H", board: "8a", mode: "open", cells }))
-          .cells.at(-1) ?? {};
+        cabinetBody.parse({ name: "H", board: "8a", mode: "open", cells }).cells.at(-1) ?? {};
       return [board, channel];
     };
     deepEqual([lastOf({ count: 24 }), lastOf({ count: 25 })], [[1, 24], [2, 1]]);
@@ -77,16 +66,15 @@ Deno.test({
   fn() {
     const offline = { online: false, isSure: true, connectedAt: undefined, doors: new Map() };
     const status = { ...offline, lastSeenAt: lobby.lastSeenAt };
-    const bare = { ...lobby, registration: undefined, heartbeat: undefined, addresses: undefined, cells: [] };
-    const beats = { ...lobby, heartbeat: { bytes: Uint8Array.of(0xfe), echo: false, intervalMs: undefined } };
-    const smart: Cabinet = { ...bare, board: "kaigui", localEcho: false, wiring: "none", offlineMs: 1_000 };
+    const bare = { ...lobby, registration: null, heartbeat: null, addresses: null, cells: [] };
+    const beats = { ...lobby, heartbeat: { hex: "FE", echo: false } };
+    const smart: Cabinet = { ...bare, board: "kaigui", localEcho: false, wiring: "none", offlineSeconds: 1 };
     for (const cabinet of [lobby, bare, beats, smart, { ...lobby, layout: WALL }]) {
       const sent = JSON.parse(
         JSON.stringify(cabinetAnswer(cabinet, { status, link: "https://k.example/c/lobby" })),
       );
-      const { lastSeenAt: _, ...described } = cabinet;
-      const kept: Description = { ...described, secret: undefined };
-      deepEqual(cabinetFrom("lobby", cabinetBody.parse(sent)), kept);
+      const { lastSeenAt: _seen, id: _id, ...kept } = cabinet;
+      deepEqual(cabinetBody.parse(sent), kept);
     }
   },
 });
@@ -114,10 +102,10 @@ Deno.test({
     const warned = (change: Partial<Cabinet>) =>
       [...warningsOf({ ...lobby, ...change })].map((text) => text.split(":")[0]);
     deepEqual(warned({}), []);
-    deepEqual(warned({ registration: undefined }), ["No registration"]);
+    deepEqual(warned({ registration: null }), ["No registration"]);
     deepEqual(warned({ cells: [] }), ["No cells"]);
-    deepEqual(warned({ registration: undefined, cells: [] }), ["No registration", "No cells"]);
-    deepEqual(warned({ board: "kaigui", registration: undefined }), []);
+    deepEqual(warned({ registration: null, cells: [] }), ["No registration", "No cells"]);
+    deepEqual(warned({ board: "kaigui", registration: null }), []);
   },
 });
 
@@ -125,11 +113,11 @@ Deno.test({
   name: "warningsOf() tells of a registration that is a number, where the cabinet may connect from anywhere",
   permissions: "none",
   fn() {
-    const warned = (registration: string | Uint8Array, addresses?: readonly string[]) => {
-      const bytes = typeof registration === "string" ? new TextEncoder().encode(registration) : registration;
-      return [...warningsOf({ ...lobby, addresses, registration: bytes })].map((text) => text.split(":")[0]);
+    const warned = (said: string | { hex: string }, addresses: string[] | null = null) => {
+      const registration = typeof said === "string" ? { text: said } : said;
+      return [...warningsOf({ ...lobby, addresses, registration })].map((text) => text.split(":")[0]);
     };
-    const hex = (text: string) => Uint8Array.fromHex(text);
+    const hex = (hex: string) => ({ hex });
     const guessable = "Registration that can be guessed";
     for (
       const number of [
@@ -181,15 +169,12 @@ Deno.test({
   permissions: "none",
   fn() {
     const alarmsOf = (more: Record<string, unknown>) => {
-      const { leftOpenMs, offlineMs } = cabinetFrom(
-        "x",
-        cabinetBody.parse({ name: "x", board: "8a", mode: "open", ...more }),
-      );
-      return [leftOpenMs, offlineMs];
+      const body = cabinetBody.parse({ name: "x", board: "8a", mode: "open", ...more });
+      return [body.leftOpenSeconds, body.offlineSeconds];
     };
-    deepEqual(alarmsOf({}), [300_000, 60_000]);
-    deepEqual(alarmsOf({ leftOpenSeconds: null, offlineSeconds: 604_800 }), [undefined, 604_800_000]);
-    deepEqual(alarmsOf({ leftOpenSeconds: 1, offlineSeconds: null }), [1_000, undefined]);
+    deepEqual(alarmsOf({}), [300, 60]);
+    deepEqual(alarmsOf({ leftOpenSeconds: null, offlineSeconds: 604_800 }), [null, 604_800]);
+    deepEqual(alarmsOf({ leftOpenSeconds: 1, offlineSeconds: null }), [1, null]);
   },
 });
 
@@ -238,7 +223,7 @@ Deno.test({
   fn() {
     const cabinet = { name: "x", board: "kaigui", mode: "open" };
     for (const secret of ["!".repeat(16), "~".repeat(128)]) {
-      equal(cabinetFrom("x", cabinetBody.parse({ ...cabinet, secret })).secret, secret);
+      equal(cabinetBody.parse({ ...cabinet, secret }).secret, secret);
     }
     for (const secret of ["s3cr3t", "s3cr3t".repeat(22), "s3cr3t of the smart one", "s3cr3t-mit-Umläuten"]) {
       const said = mistakes(cabinetBody, { ...cabinet, secret });
@@ -284,7 +269,7 @@ Deno.test({
     deepEqual(layoutOf({ columns: [[1, { cell: 2 }], [], [{ gap: 2 }, 4, 3]] }), {
       columns: [[{ cell: 1 }, { cell: 2 }], [], [{ gap: 2 }, { cell: 4 }, { cell: 3 }]],
     });
-    deepEqual([layoutOf(null), layoutOf(undefined)], [null, undefined]);
+    deepEqual([layoutOf(null), layoutOf(undefined)], [null, null]);
   },
 });
 

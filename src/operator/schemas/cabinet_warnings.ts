@@ -4,6 +4,7 @@
  * @module
  */
 import { KAIGUI } from "../../boards/mod.ts";
+import { bytesOf } from "../../cabinet/written_bytes.ts";
 import type { Cabinet } from "../../locker/mod.ts";
 
 /** IMEI (15 digits; 14 and 16 in other forms), ICCID (19 or 20), or a Chinese telephone number (11). */
@@ -21,7 +22,7 @@ function* ofRegistration({ board, registration, addresses }: Cabinet): Generator
   if (board === KAIGUI) return;
   if (!registration) {
     yield "No registration: no device can connect as this cabinet until it has what its DTU says first";
-  } else if (!addresses && isSerialNumber(registration)) {
+  } else if (!addresses && isSerialNumber(bytesOf(registration))) {
     yield "Registration that can be guessed: who says this number is the cabinet; put a secret behind it in the DTU, or say in addresses where the DTU connects from";
   }
 }

@@ -1,13 +1,8 @@
 import { deepEqual, equal } from "node:assert/strict";
+import { described } from "../../../testing/rigs/described.ts";
 import { tempFolder, until } from "../../../testing/harness.ts";
 import { openDatabase } from "../../db/mod.ts";
-import {
-  type Cabinet,
-  CabinetCatalog,
-  type CabinetView,
-  ControllerSecrets,
-  DEFAULT_RULES,
-} from "../../locker/mod.ts";
+import { type Cabinet, CabinetCatalog, type CabinetView, ControllerSecrets } from "../../locker/mod.ts";
 import { NotAskedError } from "../../router/mod.ts";
 import { ShakyRouter } from "../../../testing/network/shaky_router.ts";
 import { SubscriberRegistry } from "./cabinet_subscribers.ts";
@@ -22,19 +17,7 @@ async function rig(stack: AsyncDisposableStack) {
     secrets: new ControllerSecrets("the secret of the tests"),
     wallClock: Date.now,
   });
-  await cabinets.put({
-    id: "cab",
-    name: "Lobby",
-    board: "8a",
-    registration: undefined,
-    heartbeat: undefined,
-    localEcho: false,
-    wiring: "short-when-locked",
-    mode: "open",
-    rules: DEFAULT_RULES,
-    layout: undefined,
-    cells: [{ cell: 1, board: 1, channel: 1, size: "M", state: undefined }],
-  });
+  await cabinets.put(described({ cells: [{ cell: 1, board: 1, channel: 1, size: "M" }] }));
   const asOf = { epoch: 1, count: 0 };
   const doors = new Map<number, "open" | "closed">([[1, "closed"]]);
   router.claim("cab", {

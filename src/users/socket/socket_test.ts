@@ -1,4 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
+import { described } from "../../../testing/rigs/described.ts";
 import { tempFolder, until } from "../../../testing/harness.ts";
 import { openDatabase } from "../../db/mod.ts";
 import { PERSON } from "../../lib/limits.ts";
@@ -8,7 +9,6 @@ import {
   CabinetCatalog,
   type Commands,
   ControllerSecrets,
-  DEFAULT_RULES,
   People,
   Permits,
   type Person,
@@ -70,19 +70,7 @@ async function rig(stack: AsyncDisposableStack, { mode = "assigned" }: { mode?: 
     now,
     wallClock,
   };
-  await cabinets.put({
-    id: "cab",
-    name: "Lobby",
-    board: "8a",
-    registration: undefined,
-    heartbeat: undefined,
-    localEcho: false,
-    wiring: "short-when-locked",
-    mode,
-    rules: DEFAULT_RULES,
-    layout: undefined,
-    cells: [{ cell: 1, board: 1, channel: 1, size: "M", state: undefined }],
-  });
+  await cabinets.put(described({ mode, cells: [{ cell: 1, board: 1, channel: 1, size: "M" }] }));
   const cabinet = await cabinets.find("cab") as Cabinet;
   const anne = await people.addGuest("192.0.2.1") as Person;
   /** A socket of Anne here; what it was sent and how it was closed, if it was. */

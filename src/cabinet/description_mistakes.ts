@@ -1,6 +1,7 @@
-import { KAIGUI, type Numbering, numberingOf } from "../../boards/mod.ts";
-import { DEVICE } from "../../lib/limits.ts";
-import type { ShapedCabinet } from "./cabinet_shape.ts";
+import { KAIGUI, type Numbering, numberingOf } from "../boards/mod.ts";
+import { DEVICE } from "../lib/limits.ts";
+import type { ShapedCabinet } from "./description.ts";
+import { bytesOf } from "./written_bytes.ts";
 
 /** What is wrong, and where in the description. */
 export type DescriptionMistake = [path: (string | number)[], message: string];
@@ -113,11 +114,4 @@ function isWithin(value: number, [first, last]: readonly [number, number]): bool
 /** How many numbers a family's range has. */
 function sizeOf([first, last]: readonly [number, number]): number {
   return last - first + 1;
-}
-
-/** The bytes that somebody wrote down. */
-export function bytesOf(value: { text: string } | { hex: string }): Uint8Array {
-  return "hex" in value
-    ? Uint8Array.fromHex(value.hex.replace(/\s/g, ""))
-    : new TextEncoder().encode(value.text);
 }

@@ -1,0 +1,140 @@
+/**
+ * Cabinets as the database keeps them. What SQL compares has columns, all else of a description is JSON in one column.
+ *
+ * The version before reads and writes columns for some of that, too, and may run beside this version during an upgrade. So
+ * this version writes both, and for a field that has such a column the column is right: it is never older than the JSON.
+ * What only the JSON has stays where the version before describes a cabinet anew.
+ *
+ * The next release brings the JSON up to date by the columns, once, and goes by the JSON alone.
+ *
+ * @module
+ */
+import { type CabinetDescription, describedIn } from "../../cabinet/description.ts";
+import { DEFAULT_RULES } from "../../cabinet/rules.ts";
+import type { CellState } from "../../cabinet/types.ts";
+import { bytesOf, writtenAs } from "../../cabinet/written_bytes.ts";
+import type { CabinetTable, CellTable } from "../../db/mod.ts";
+import type { CabinetRow, WantedCabinet } from "../../db/queries/cabinets.ts";
+import type { Cabinet, Description } from "./cabinet.ts";
+
+/** The cabinet that a row describes. Rows are written by {@linkcode rowOf} only, so their words are known. */
+export function cabinetOf(row: CabinetRow): Cabinet {
+  return {
+    id: row.id,
+    ...descriptionOf(row),
+    cells: row.cells.map((cell) => ({
+      cell: cell.cell,
+      board: cell.board,
+      channel: cell.channel,
+      size: cell.size,
+      state: cellStateOf(cell),
+    })),
+    lastSeenAt: row.last_seen_at ?? undefined,
+  };
+}
+
+/** What people see of a cell's use: out of use before all else, then whether somebody has it. */
+export function cellStateOf({ state, rental }: Pick<CellTable, "state" | "rental">): CellState {
+  return state === "free" && rental !== null ? "held" : state as CellState;
+}
+
+/** The description that a row has. */
+export function descriptionOf(row: CabinetTable): CabinetDescription {
+  return describedIn({ ...fromJson(row.description), ...fromCompared(row), ...fromColumnsBefore(row) });
+}
+
+/** The rows that describe the cabinet, but for its controller's secret, which has to be sealed first. */
+export function rowOf(cabinet: Description, now: number): Omit<WantedCabinet, "sealed_secret"> {
+  const { id, cells } = cabinet;
+  const { name, board, registration, wiring, mode, leftOpenSeconds, offlineSeconds, ...neverCompared } =
+    describedIn(cabinet);
+  return {
+    id,
+    name,
+    board,
+    registration: hexOf(registration),
+    wiring,
+    mode,
+    left_open_ms: milliseconds(leftOpenSeconds),
+    offline_ms: milliseconds(offlineSeconds),
+    description: JSON.stringify(neverCompared),
+    ...columnsBefore(cabinet),
+    locks: JSON.stringify(cells.map(({ cell, board, channel }) => [cell, board, channel])),
+    created_at: now,
+    updated_at: now,
+    last_seen_at: null,
+    cells: cells.map(({ state, ...cell }) => ({
+      cabinet: id,
+      ...cell,
+      // Who has a cell is not for the description to say.
+      state: state === "held" ? undefined : state,
+    })),
+  };
+}
+
+function fromCompared(row: CabinetTable): Partial<CabinetDescription> {
+  return {
+    name: row.name,
+    board: row.board,
+    registration: row.registration === null ? null : writtenAs(Uint8Array.fromHex(row.registration)),
+    wiring: row.wiring as CabinetDescription["wiring"],
+    mode: row.mode as CabinetDescription["mode"],
+    leftOpenSeconds: seconds(row.left_open_ms),
+    offlineSeconds: seconds(row.offline_ms),
+  };
+}
+
+type ColumnsBefore = Pick<
+  CabinetTable,
+  "heartbeat" | "heartbeat_echo" | "heartbeat_ms" | "local_echo" | "addresses" | "rules" | "layout"
+>;
+
+/** What the version before reads beside that. */
+function columnsBefore(
+  { heartbeat, localEcho, addresses, rules, layout }: CabinetDescription,
+): ColumnsBefore {
+  return {
+    heartbeat: hexOf(heartbeat),
+    heartbeat_echo: Number(heartbeat?.echo ?? false),
+    heartbeat_ms: milliseconds(heartbeat?.intervalSeconds ?? null),
+    local_echo: Number(localEcho),
+    addresses: addresses && JSON.stringify(addresses),
+    rules: JSON.stringify(rules),
+    layout: layout && JSON.stringify(layout),
+  };
+}
+
+/** What the version before may have written since. */
+function fromColumnsBefore(row: ColumnsBefore): Partial<CabinetDescription> {
+  return {
+    heartbeat: heartbeatOf(row),
+    localEcho: row.local_echo === 1,
+    addresses: row.addresses === null ? null : JSON.parse(row.addresses),
+    rules: { ...DEFAULT_RULES, ...JSON.parse(row.rules) },
+    layout: row.layout === null ? null : JSON.parse(row.layout),
+  };
+}
+
+function heartbeatOf(
+  { heartbeat, heartbeat_echo, heartbeat_ms }: ColumnsBefore,
+): CabinetDescription["heartbeat"] {
+  if (heartbeat === null) return null;
+  const interval = heartbeat_ms !== null && { intervalSeconds: heartbeat_ms / 1000 };
+  return { ...writtenAs(Uint8Array.fromHex(heartbeat)), echo: heartbeat_echo === 1, ...interval };
+}
+
+function fromJson(json: string | null): Partial<CabinetDescription> {
+  return json === null ? {} : JSON.parse(json);
+}
+
+function hexOf(written: CabinetDescription["registration"]): string | null {
+  return written && bytesOf(written).toHex();
+}
+
+function milliseconds(seconds: number | null): number | null {
+  return seconds === null ? null : Math.round(seconds * 1000);
+}
+
+function seconds(ms: number | null): number | null {
+  return ms === null ? null : ms / 1000;
+}
