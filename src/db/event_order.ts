@@ -8,7 +8,7 @@ import { type Kysely, sql, type Transaction } from "kysely";
 import { DATABASE } from "../lib/limits.ts";
 import { isPostgres } from "./dialects.ts";
 import type { Tables } from "./schema.ts";
-import { upgradeStep } from "./upgrade_step.ts";
+import { upgradeStep } from "./upgrade/upgrade_step.ts";
 
 /** Advisory lock by which programs that start at once do not number the same events; no other code uses this number. */
 const NUMBERING_LOCK = 1_306;

@@ -7,7 +7,7 @@ export { isAway } from "./availability.ts";
 export type * from "./database.ts";
 export { GroupCommit, QueueFullError, type Turn } from "./group_commit.ts";
 export type { AnyJob, Job } from "./job.ts";
-export { migrate, migratedAt } from "./migrate.ts";
+export { migrate, migratedAt } from "./upgrade/migrate.ts";
 export { dialectOf, migrateDatabase, openDatabase, type OpenOptions } from "./open.ts";
 export type * from "./schema.ts";
 export { DatabaseUnavailableError } from "./unavailable_error.ts";

@@ -4,7 +4,7 @@ import { DATABASE } from "../lib/limits.ts";
 import { isAway } from "./availability.ts";
 import type { Database, DatabaseLocation } from "./database.ts";
 import type { Turn } from "./group_commit.ts";
-import { migrate } from "./migrate.ts";
+import { migrate } from "./upgrade/migrate.ts";
 import { durabilityWarnings, UnsuitableServerError } from "./postgres/setup.ts";
 import { PostgresWriter } from "./postgres/writer.ts";
 import type { Schema, Tables } from "./schema.ts";

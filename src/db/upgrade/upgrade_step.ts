@@ -1,7 +1,7 @@
 import { type Kysely, sql, type Transaction } from "kysely";
-import { DATABASE } from "../lib/limits.ts";
-import { isLocked } from "./availability.ts";
-import { isPostgres } from "./dialects.ts";
+import { DATABASE } from "../../lib/limits.ts";
+import { isLocked } from "../availability.ts";
+import { isPostgres } from "../dialects.ts";
 
 /** SQLSTATEs of a transaction that another one's locks stopped: deadlock, lock timeout. */
 const RETRYABLE = ["40P01", "55P03"];

@@ -1,10 +1,10 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { Kysely, sql } from "kysely";
 import { Migrator } from "kysely/migration";
-import { migrations } from "../../migrations/mod.ts";
-import { testOnEach, testOnPostgres } from "../../testing/servers/databases.ts";
-import { until } from "../../testing/harness.ts";
-import { type DatabaseLocation, dialectOf, migrateDatabase, type Schema } from "./mod.ts";
+import { migrations } from "../../../migrations/mod.ts";
+import { testOnEach, testOnPostgres } from "../../../testing/servers/databases.ts";
+import { until } from "../../../testing/harness.ts";
+import { type DatabaseLocation, dialectOf, migrateDatabase, type Schema } from "../mod.ts";
 
 const NAMES = Object.keys(migrations);
 

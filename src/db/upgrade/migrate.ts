@@ -1,7 +1,7 @@
 import type { Kysely } from "kysely";
 import { Migrator } from "kysely/migration";
-import { migrations } from "../../migrations/mod.ts";
-import { numberOldEvents } from "./event_order.ts";
+import { migrations } from "../../../migrations/mod.ts";
+import { numberOldEvents } from "../event_order.ts";
 import { upgradeStep } from "./upgrade_step.ts";
 
 /**
