@@ -19,7 +19,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   wechat: ["lib"],
   cabinet: ["boards", "lib", "router"],
   protocol: ["cabinet", "lib"],
-  db: ["lib", "migrations"],
+  db: ["cabinet", "lib", "migrations"],
   device: ["boards", "cabinet", "lib", "router"],
   locker: ["boards", "cabinet", "db", "lib", "router"],
   posters: ["cabinet", "lib"],

@@ -6,17 +6,13 @@
 
 import type { Present } from "../router/place.ts";
 import type { Router } from "../router/router.ts";
+import type { OpenCommand } from "./commands.ts";
+import type { DoorChange, DoorReading, DoorSighting, LineMoment, SensedDoor } from "./doors.ts";
+import type { CellView, RentalView } from "./types.ts";
 
 /** Asked of the cabinet's connection. */
 export type CabinetRequest =
-  | {
-    readonly type: "open";
-    /** The command's id. */
-    readonly id: string;
-    readonly cell: number;
-    /** The isolate that wrote the command down. A version before did not say. */
-    readonly origin?: number | undefined;
-  }
+  | { readonly type: "open" } & Omit<OpenCommand, "cabinet">
   /** `wake`: an open may come soon, so the line is asked for a sign of life. */
   | { readonly type: "status"; readonly wake?: true }
   /** Have the door read: what was read before proves nothing about what was sent since. */
@@ -41,28 +37,13 @@ export type Evidence =
     readonly reason: "offline" | "busy" | "expired" | "unsupported" | "unavailable" | "stopping";
   };
 
-/**
- * A moment in the life of a cabinet's line, as its owners count. Those of a higher epoch are later, and within one those of
- * a higher count: clocks have no part in it.
- */
-export interface LineMoment {
-  readonly epoch: number;
-  readonly count: number;
-}
-
-/** Whether the moment is later than the other one; `undefined`: nothing was heard before. */
-export function isLater(moment: LineMoment, than: LineMoment | undefined): boolean {
-  if (!than) return true;
-  return moment.epoch === than.epoch ? moment.count > than.count : moment.epoch > than.epoch;
-}
-
 /** Answered by the cabinet's connection. */
 export type CabinetReply =
   | {
     readonly type: "open";
     readonly evidence: Evidence;
     /** When the door was seen open, also in milliseconds since 1970 by the owner's clock. */
-    readonly seen?: LineMoment & { readonly at: number };
+    readonly seen?: LineMoment & DoorSighting;
   }
   | {
     readonly type: "status";
@@ -72,15 +53,10 @@ export type CabinetReply =
     readonly connectedAt: number;
     readonly lastSeenAt: number;
     /** Where each door is, by cell; a cell that is not in it is unknown. */
-    readonly doors: ReadonlyMap<number, "open" | "closed">;
+    readonly doors: ReadonlyMap<number, SensedDoor>;
   }
   /** Where the door is, by a reading that was asked for after the request had come; no `door`: it could not be read. */
-  | {
-    readonly type: "look";
-    readonly door?: "open" | "closed";
-    /** The command that opened it, as far as this connection knows. */
-    readonly command?: string;
-  }
+  | { readonly type: "look" } & Partial<DoorReading>
   /** `taken` is false when too much waits for the bus already. */
   | { readonly type: "raw"; readonly taken: boolean }
   | { readonly type: "prove-alive"; readonly isAlive: boolean }
@@ -91,38 +67,8 @@ export interface SentProgress {
   readonly type: "sent";
 }
 
-/** Where a door is now. */
-export interface DoorChange {
-  readonly cell: number;
-  readonly door: "open" | "closed" | "unknown";
-  /** The command that opened it, as the line's order proves. */
-  readonly command?: string | undefined;
-}
-
 /** Whether a cell may be used now. */
-export interface CellChange {
-  readonly cell: number;
-  readonly state: "free" | "held" | "disabled" | "faulty";
-}
-
-/** How a rental is now. */
-export interface RentalNews {
-  readonly rental: string;
-  /** Eight digits that people read out; few rentals have none. */
-  readonly number?: string;
-  readonly cell: number;
-  readonly state: "held" | "returning" | "ended";
-  readonly since: string;
-  readonly until?: string;
-  /** `moved`: it is another person's now. */
-  readonly reason?: "retrieved" | "picked-up" | "operator" | "moved";
-  /** Somebody else's, which the person may take out by a code that he used. */
-  readonly picked?: true;
-  /** In a welcome, of one that ended: for how long it may still be kept, or opened once more, in milliseconds. */
-  readonly graceMs?: number;
-  /** The person's own, and somebody with its code is at the door. */
-  readonly collecting?: true;
-}
+export type CellChange = Pick<CellView, "cell" | "state">;
 
 /** What one isolate has of a person. */
 export interface PersonHere {
@@ -149,7 +95,7 @@ export type CabinetEvent =
   /** On {@linkcode rawTopic} only: bytes that came from the bus. */
   | { readonly type: "raw"; readonly bytes: Uint8Array }
   /** On {@linkcode personTopic} only: one of the person's rentals changed. */
-  | { readonly type: "rental"; readonly cabinet: string; readonly rental: RentalNews }
+  | { readonly type: "rental"; readonly cabinet: string; readonly rental: RentalView }
   /** On {@linkcode personTopic} only: what the person may open in that cabinet changed. */
   | { readonly type: "permits"; readonly cabinet: string }
   /** On {@linkcode personTopic} only: the person's sessions are over. */

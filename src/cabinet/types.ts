@@ -5,13 +5,10 @@
  */
 
 import type { CabinetDescription } from "./description.ts";
+import type { DoorState } from "./doors.ts";
 import type { LayoutPlace, WallLayout } from "./layout.ts";
-import type { RentalNews } from "./requests.ts";
 
 export type { LayoutPlace, WallLayout };
-
-/** What a door's feedback says. `unknown`: never read, not readable, or the cabinet is offline. */
-export type DoorState = "open" | "closed" | "unknown";
 
 /** Whether a cell may be used, apart from where its door is. */
 export type CellState = "free" | "held" | "disabled" | "faulty";
@@ -23,10 +20,25 @@ export type CommandKind = "open" | "store" | "reopen" | "retrieve" | "pickup";
  * A person's hold of a cell. `held`, `returning` (given back once the door is closed), or `ended`, with why. Times
  * are RFC 3339 in UTC; a rental without an end has no `until`.
  */
-export type RentalView = RentalNews;
+export interface RentalView {
+  readonly rental: string;
+  /** Eight digits that people read out; few rentals have none. */
+  readonly number?: string;
+  readonly cell: number;
+  readonly state: "held" | "returning" | "ended";
+  readonly since: string;
+  readonly until?: string;
+  readonly reason?: RentalEnd;
+  /** Another person's, which this person may take out by a pickup code that was used. */
+  readonly picked?: true;
+  /** In a welcome, of one that ended: for how long it may still be kept, or opened once more, in milliseconds. */
+  readonly graceMs?: number;
+  /** The person's own, while another person with its code is at the door. */
+  readonly collecting?: true;
+}
 
-/** Why a rental ended. */
-export type RentalEnd = NonNullable<RentalNews["reason"]>;
+/** Why a rental ended. `moved`: it is another person's now. */
+export type RentalEnd = "retrieved" | "picked-up" | "operator" | "moved";
 
 /** One cell as people see it. */
 export interface CellView {

@@ -1,4 +1,6 @@
-import type { BoardFamily, LockAddress, SensedDoor, SensorWiring } from "../boards/mod.ts";
+import type { BoardFamily, LockAddress, SensorWiring } from "../boards/mod.ts";
+import type { CabinetOwner, OpenCommand, SendPermission } from "../cabinet/commands.ts";
+import type { DoorMove, NumberedDoorMove } from "../cabinet/doors.ts";
 
 /** A cell and its lock. */
 export interface WiredCell extends LockAddress {
@@ -81,20 +83,6 @@ export interface Registration {
   readonly maybeLonger: boolean;
 }
 
-/**
- * A cabinet's owner: the connection that took this epoch. A connection with a higher epoch is its successor.
- */
-export interface CabinetOwner {
-  readonly cabinet: string;
-  readonly epoch: number;
-}
-
-/**
- * Whether an open's bytes may be sent; `fenced`: not by this connection any more, as the cabinet has a newer
- * owner.
- */
-export type Permission = "may" | "must-not" | "fenced";
-
 /** A cabinet whose controller drives the locks itself, and the secret that it has to prove. */
 export interface ControllerCabinet {
   readonly cabinet: DeviceCabinet;
@@ -119,32 +107,9 @@ export interface CabinetDirectory {
    */
   own(cabinet: DeviceCabinet): Promise<number | undefined>;
   /** Stores that the command's bytes are about to be sent, if they may be. Never rejects. */
-  sending(command: { id: string; origin?: number | undefined }, owner: CabinetOwner): Promise<Permission>;
+  sending(command: Pick<OpenCommand, "id" | "origin">, owner: CabinetOwner): Promise<SendPermission>;
   /** When the device was last heard, in milliseconds since 1970: on connecting (`online`) and on leaving. */
   seen(cabinet: string, at: number, options: { online: boolean }): void;
-}
-
-/** A door that moved, or is elsewhere than when it was last seen. */
-export interface DoorMove {
-  readonly cell: number;
-  readonly door: SensedDoor;
-  /** Milliseconds since 1970. */
-  readonly at: number;
-  /** The command that opened the door, as far as the bus knows. */
-  readonly command?: string | undefined;
-  /**
-   * `found`: the first reading of a connection shows it so, and nobody knows when the door moved; `raw`: the
-   * operator's own bytes had just been sent.
-   */
-  readonly how?: "found" | "raw" | undefined;
-  /** The epoch of the owner that saw the move, and how many reports that owner had made by then. */
-  readonly epoch?: number | undefined;
-  readonly count?: number | undefined;
-}
-
-/** A door's move with the number that a smart controller gave it. */
-export interface NumberedDoorMove extends DoorMove {
-  readonly seq: number;
 }
 
 /** Where the device side stores what doors and devices do; the domain implements it. */

@@ -1,13 +1,14 @@
 import { subscriberAt } from "../lib/ip_address.ts";
 import { BUS, DEVICE } from "../lib/limits.ts";
-import type { CabinetReply, CabinetRequest, LineMoment } from "../cabinet/requests.ts";
+import type { CabinetReply, CabinetRequest } from "../cabinet/requests.ts";
 import type { IncomingRequest, Owner, OwnershipClaim } from "../router/mod.ts";
 import { rawTopic, type SentProgress } from "../cabinet/requests.ts";
 import type { BusPort } from "./bus/bus.ts";
-import type { CabinetOwner, DeviceCabinet } from "./cabinet.ts";
+import type { DeviceCabinet } from "./cabinet.ts";
 import type { CloseReason, DeviceContext } from "./context.ts";
 import type { CabinetDriver, OpenJob, SeenDoor } from "./cabinet_driver.ts";
-import type { DoorReading } from "./door_queries.ts";
+import type { DoorReading, LineMoment } from "../cabinet/doors.ts";
+import type { CabinetOwner } from "../cabinet/commands.ts";
 
 /** What a cabinet's connection needs of the device's connection. */
 export interface CabinetConnectionHost {
@@ -238,12 +239,12 @@ export class CabinetConnection implements BusPort, Owner<CabinetRequest, SentPro
         resolve({ type: "open", evidence, ...isSeen && { seen: { ...this.#nextMoment(), at } } });
       };
       const { layout } = this.cabinet;
-      const cell = layout.cells[layout.indexOfCell(request.cell) ?? -1];
-      if (!cell) return done({ state: "refused", reason: "unsupported" });
+      const lock = layout.cells[layout.indexOfCell(request.cell) ?? -1];
+      if (!lock) return done({ state: "refused", reason: "unsupported" });
       if (this.#isRetired) return done({ state: "refused", reason: "stopping" });
       const now = this.#context.now();
       (this.#progress ??= new Map()).set(done, asked.progress);
-      this.#driver.open({ id, origin, cell, deadline: now + asked.leftMs, done }, now);
+      this.#driver.open({ id, origin, lock, deadline: now + asked.leftMs, done }, now);
       this.#host.reschedule();
     });
   }
@@ -259,7 +260,7 @@ export class CabinetConnection implements BusPort, Owner<CabinetRequest, SentPro
     if (!lock) return Promise.resolve({ type: "look" });
     const now = this.#context.now();
     return new Promise((resolve) => {
-      const done = (seen: DoorReading | undefined) => resolve({ type: "look", ...seen && told(seen) });
+      const done = (seen: DoorReading | undefined) => resolve({ type: "look", ...seen });
       this.#driver.queryDoor({ lock, deadline: now + BUS.lookMs, done }, now);
       this.#host.reschedule();
     });
@@ -314,10 +315,6 @@ export class CabinetConnection implements BusPort, Owner<CabinetRequest, SentPro
   #lastSeenAt(): number {
     return Math.round(this.#context.wallClock() - (this.#context.now() - this.#host.lastHeard));
   }
-}
-
-function told({ door, command }: DoorReading): Omit<CabinetReply & { type: "look" }, "type"> {
-  return command === undefined ? { door } : { door, command };
 }
 
 function isSameNetwork(a: string, b: string): boolean {

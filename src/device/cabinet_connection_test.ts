@@ -3,19 +3,20 @@ import { familyNamed } from "../boards/mod.ts";
 import { LocalRouter } from "../router/mod.ts";
 import { describedCabinet } from "../../testing/rigs/device_cabinet.ts";
 import { SerialBus } from "./bus/bus.ts";
-import { LockLayout, type Permission } from "./cabinet.ts";
+import { LockLayout } from "./cabinet.ts";
 import type { DeviceContext } from "./context.ts";
 import type { OpenJob } from "./cabinet_driver.ts";
 import { CabinetConnection, type ServedCabinet } from "./cabinet_connection.ts";
+import type { SendPermission } from "../cabinet/commands.ts";
 
 const CELL = { cell: 1, board: 1, channel: 1 };
 const cabinet = describedCabinet({ family: familyNamed("8a"), layout: new LockLayout([CELL], 1) });
-const JOB: OpenJob = { id: "tap", cell: CELL, deadline: Infinity, done: () => {} };
+const JOB: OpenJob = { id: "tap", lock: CELL, deadline: Infinity, done: () => {} };
 
 /** A connection whose opens the test permits, and why it hung up. */
 function rig() {
   const hungUp: string[] = [];
-  const { promise: asked, resolve: answer } = Promise.withResolvers<Permission>();
+  const { promise: asked, resolve: answer } = Promise.withResolvers<SendPermission>();
   const cabinets = { seen: () => {}, sending: () => asked };
   const clocks = { now: () => 0, wallClock: () => 0 };
   const context = { cabinets, router: new LocalRouter(), isCrowded: () => false, ...clocks };

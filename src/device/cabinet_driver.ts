@@ -3,13 +3,12 @@ import type { Evidence } from "../cabinet/requests.ts";
 import type { WiredCell } from "./cabinet.ts";
 import type { CloseReason } from "./context.ts";
 import type { DoorQuery } from "./door_queries.ts";
+import type { OpenCommand } from "../cabinet/commands.ts";
+import type { DoorChange, DoorMove } from "../cabinet/doors.ts";
 
 /** An open that waits for its turn. */
-export interface OpenJob {
-  readonly id: string;
-  /** The isolate that stored the command, if the request says so. */
-  readonly origin?: number | undefined;
-  readonly cell: WiredCell;
+export interface OpenJob extends Pick<OpenCommand, "id" | "origin"> {
+  readonly lock: WiredCell;
   /** After that nothing is sent. */
   readonly deadline: number;
   /** Called once, with how the open ended. */
@@ -17,13 +16,7 @@ export interface OpenJob {
 }
 
 /** A door that is elsewhere than it was seen before. */
-export interface SeenDoor {
-  readonly cell: number;
-  readonly door: SensedDoor | "unknown";
-  readonly command?: string | undefined;
-  /** See `DoorMove`. */
-  readonly how?: "found" | "raw" | undefined;
-}
+export type SeenDoor = DoorChange & Pick<DoorMove, "how">;
 
 /** What a driver needs of its connection. */
 export interface CabinetDriverPort {

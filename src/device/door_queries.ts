@@ -1,5 +1,6 @@
-import type { LockAddress, SensedDoor } from "../boards/mod.ts";
+import type { LockAddress } from "../boards/mod.ts";
 import { BUS } from "../lib/limits.ts";
+import type { DoorReading } from "../cabinet/doors.ts";
 
 /** A request to know where a door is. Only a read that is sent after the query answers it. */
 export interface DoorQuery {
@@ -8,12 +9,6 @@ export interface DoorQuery {
   readonly deadline: number;
   /** Called once; `undefined`: the board did not answer in time, or does not know. */
   readonly done: (seen: DoorReading | undefined) => void;
-}
-
-/** Where a door is, and the command that opened it, as far as this connection knows. */
-export interface DoorReading {
-  readonly door: SensedDoor;
-  readonly command?: string | undefined;
 }
 
 /**

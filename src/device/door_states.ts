@@ -1,6 +1,7 @@
 import type { Frame, LockAddress, SensedDoor } from "../boards/mod.ts";
 import type { LockLayout } from "./cabinet.ts";
 import type { SwitchDebouncer } from "./switch_debouncer.ts";
+import type { DoorState } from "../cabinet/doors.ts";
 
 const UNKNOWN = 0;
 const OPEN = 1;
@@ -11,7 +12,7 @@ const NAMES = ["unknown", "open", "closed"] as const;
 export interface MovedDoor {
   /** The door's index in the layout. */
   readonly index: number;
-  readonly door: SensedDoor | "unknown";
+  readonly door: DoorState;
   /** Whether nothing was known of the door before. */
   readonly wasUnknown: boolean;
   /** When a board reported the move, if it did so before a reading showed it. */

@@ -5,12 +5,10 @@
  */
 export {
   type CabinetDirectory,
-  type CabinetOwner,
   type ControllerCabinet,
   type DeviceCabinet,
   type DoorRecords,
   LockLayout,
-  type Permission,
   type Registration,
   type WiredCell,
 } from "./cabinet.ts";

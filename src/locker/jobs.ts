@@ -15,15 +15,9 @@ import { takingEpochs } from "../db/journal/epochs.ts";
 import { lockRental } from "../db/queries/rentals.ts";
 import { DOOR } from "../lib/limits.ts";
 import type { DomainChange } from "./changes.ts";
-import {
-  type CabinetMoves,
-  type MovementEffects,
-  newsOf,
-  type NumberedDoorMovement,
-  takeNews,
-  takeNumbered,
-} from "./doors/door_moves.ts";
+import { type MovementEffects, newsOf, takeNews, takeNumbered } from "./doors/door_moves.ts";
 import { endRental } from "./rentals/outcomes.ts";
+import type { CabinetMoves, NumberedDoorMove } from "../cabinet/doors.ts";
 
 /** An alarm that ends by itself when it is not told for a while. */
 export interface PassingAlarm {
@@ -80,7 +74,7 @@ async function raisePassing(trx: Tables, { kind, cabinet, cell, at, count }: Pas
 
 /** Stores what a smart controller tells, each event once. */
 export const storeNumbered: Job<
-  { readonly cabinet: string; readonly log: string; readonly moves: readonly NumberedDoorMovement[] },
+  { readonly cabinet: string; readonly log: string; readonly moves: readonly NumberedDoorMove[] },
   void
 > = {
   name: "store-numbered",
@@ -105,7 +99,7 @@ export const raiseLeftOpen: Job<{ readonly now: number; readonly limit: number }
   async work(trx, { now, limit }) {
     const cells = await leftOpen(trx, { now, limit });
     for (const { cabinet, cell, door_at } of cells) {
-      const row = await lockCell(trx, cabinet, cell);
+      const row = await lockCell(trx, { cabinet, cell });
       if (row?.door !== "open" || row.door_at !== door_at) continue;
       await raiseAlarm(trx, { kind: "left-open", cabinet, cell, subject: "", raised_at: now, until: null });
     }

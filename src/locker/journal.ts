@@ -4,9 +4,7 @@ import { commandById } from "../db/journal/commands.ts";
 import type { CommandWrite } from "../db/journal/command_writes.ts";
 import { COMMAND } from "../lib/limits.ts";
 import { UnavailableError } from "./errors.ts";
-
-/** Whether a command's bytes may leave. Not when it is over, nor when its cabinet has a newer owner. */
-export type Sending = "may" | "over" | "fenced";
+import type { CabinetOwner, OpenCommand, SendPermission } from "../cabinet/commands.ts";
 
 /** The command journal: what was asked for, what was sent and how it ended, each on disk before it is acted on or told. */
 export class Journal {
@@ -58,13 +56,13 @@ export class Journal {
    * @throws {Error} if the database does not take it; then they may not
    */
   async sending(
-    { id, origin }: { id: string; origin?: number | undefined },
-    { cabinet, epoch }: { cabinet: string; epoch: number },
-  ): Promise<Sending> {
+    { id, origin }: Pick<OpenCommand, "id" | "origin">,
+    { cabinet, epoch }: CabinetOwner,
+  ): Promise<SendPermission> {
     const at = this.#wallClock();
     const effect = await this.#db.writer.command({ type: "sent", id, at, cabinet, epoch, origin });
     if (effect === "fenced") return "fenced";
-    return effect === "taken" ? "may" : "over";
+    return effect === "taken" ? "may" : "must-not";
   }
 
   /**

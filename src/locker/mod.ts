@@ -53,7 +53,6 @@ export type {
   CellView,
   CommandKind,
   CommandState,
-  DoorState,
   LayoutPlace,
   Mode,
   NoticeKind,

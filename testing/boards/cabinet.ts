@@ -113,11 +113,11 @@ export class Cabinet {
   tap(cell: number, withinMs = 4_000): string {
     const id = `tap-${++this.#taps}`;
     const { layout } = this.#described;
-    const wired = layout.cells[layout.indexOfCell(cell) ?? -1];
-    if (!wired) throw new RangeError(`Cannot tap cell ${cell}`);
+    const lock = layout.cells[layout.indexOfCell(cell) ?? -1];
+    if (!lock) throw new RangeError(`Cannot tap cell ${cell}`);
     this.bus.open({
       id,
-      cell: wired,
+      lock,
       deadline: this.now + withinMs,
       done: (evidence) => {
         equal(this.ended.has(id), false, `${id} ended twice`);

@@ -87,7 +87,7 @@ export class Rig {
   open(id: string, cell: number, withinMs = 4_000): void {
     const job: OpenJob = {
       id,
-      cell: { cell, board: 1 + Math.floor((cell - 1) / 24), channel: 1 + (cell - 1) % 24 },
+      lock: { cell, board: 1 + Math.floor((cell - 1) / 24), channel: 1 + (cell - 1) % 24 },
       deadline: this.now + withinMs,
       done: (evidence) => {
         equal(this.ended.has(id), false, `${id} ended twice`);

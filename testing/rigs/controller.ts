@@ -6,12 +6,13 @@
 import { describedCabinet } from "./device_cabinet.ts";
 import { equal } from "node:assert/strict";
 import type { Evidence } from "../../src/cabinet/requests.ts";
-import { type DoorRecords, LockLayout, type NumberedDoorMove } from "../../src/device/cabinet.ts";
+import { type DoorRecords, LockLayout } from "../../src/device/cabinet.ts";
 import type { CloseReason } from "../../src/device/context.ts";
 import { Controller } from "../../src/device/controller/controller.ts";
 import type { ControllerPort } from "../../src/device/controller/controller_doors.ts";
 import { pingMac } from "../../src/device/controller/proof.ts";
 import type { OpenJob, SeenDoor } from "../../src/device/cabinet_driver.ts";
+import type { NumberedDoorMove } from "../../src/cabinet/doors.ts";
 
 /** What the welcome said the time is; the rig's clock is 0 then. */
 export const WELCOMED_AT = 1_764_057_600_000;
@@ -128,7 +129,7 @@ export class ControllerRig implements ControllerPort, Pick<DoorRecords, "heard">
   open(id: string, cell: number, withinMs = 4_000): void {
     const job: OpenJob = {
       id,
-      cell: { cell, board: 1, channel: cell - 10 },
+      lock: { cell, board: 1, channel: cell - 10 },
       deadline: this.now + withinMs,
       done: (evidence) => {
         equal(this.ended.has(id), false, `${id} ended twice`);

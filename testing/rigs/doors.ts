@@ -7,11 +7,11 @@ import { ok } from "node:assert/strict";
 import type { CellTable, DatabaseLocation, EventTable } from "../../src/db/mod.ts";
 import { ANNE, Rig } from "./locker.ts";
 import { DoorLog } from "../../src/locker/doors/door_log.ts";
-import type { DoorMovement } from "../../src/locker/doors/door_moves.ts";
 import type { CommandStep, Result } from "../../src/locker/commands/taps.ts";
+import type { DoorMove } from "../../src/cabinet/doors.ts";
 
 /** A door that is found shut. */
-export const shut = (cell: number, at = 1): DoorMovement => ({ cell, door: "closed", at, how: "found" });
+export const shut = (cell: number, at = 1): DoorMove => ({ cell, door: "closed", at, how: "found" });
 
 /** The domain over a real database, what keeps its doors, and what was kept. */
 export interface DoorRig {
@@ -24,7 +24,7 @@ export interface DoorRig {
   /** Alarms by kind and cell, and whether they are over. */
   raised(): Promise<string[]>;
   /** Doors move, one after the other, and that is stored. */
-  moves(...some: DoorMovement[]): Promise<void>;
+  moves(...some: DoorMove[]): Promise<void>;
   /** Where the door is, as it is stored. */
   door(cell: number): Promise<Pick<CellTable, "door" | "door_at" | "door_command"> | undefined>;
   /** Anne opens a cell. @default {1} */
@@ -49,7 +49,7 @@ export async function doorRig(
     ok(rows.every(({ raised_at, ended_at }) => ended_at === null || ended_at >= raised_at));
     return rows.map(({ kind, cell, ended_at }) => `${kind} ${cell}${ended_at === null ? "" : " over"}`);
   };
-  const moves = async (...some: DoorMovement[]) => {
+  const moves = async (...some: DoorMove[]) => {
     for (const move of some) log.moved("cab", [move]);
     await log.idle();
   };

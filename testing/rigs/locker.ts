@@ -4,13 +4,11 @@
  * @module
  */
 import { type Database, type DatabaseLocation, openDatabase, type Turn } from "../../src/db/mod.ts";
-import type { DoorSighting } from "../../src/db/journal/doors.ts";
 import { insertPerson, personById } from "../../src/db/queries/people.ts";
 import {
   type CabinetEvent,
   type CabinetRequest,
   type Evidence,
-  type LineMoment,
   personTopic,
 } from "../../src/cabinet/requests.ts";
 import { described } from "./described.ts";
@@ -34,6 +32,7 @@ import { Returns } from "../../src/locker/rentals/returns.ts";
 import { DEFAULT_RULES, type Rules } from "../../src/cabinet/rules.ts";
 import { NO_TAPS_ELSEWHERE } from "../../src/locker/commands/tap_counts.ts";
 import { RentalRecovery } from "../../src/locker/rentals/ways_back.ts";
+import type { DoorSighting, LineMoment } from "../../src/cabinet/doors.ts";
 
 /** The people of the rig. */
 export const ANNE = "00000000-0000-4000-8000-00000000000a";

@@ -20,13 +20,13 @@ import {
   type DeviceCabinet,
   LockLayout,
   mayFollowRegistration,
-  type Permission,
   type Registration,
   registrationOffsets,
 } from "../../device/mod.ts";
 import { DEVICE, PROCESS } from "../../lib/limits.ts";
 import { CABINET_ID, type ControllerSecrets, descriptionOf, type Journal } from "../../locker/mod.ts";
 import { UnreadableSecretError } from "../../lib/secret_box.ts";
+import type { SendPermission } from "../../cabinet/commands.ts";
 
 /** When a cabinet was heard of last, and whether it came or left. */
 interface CabinetContact {
@@ -101,10 +101,9 @@ export class DeviceDirectory implements CabinetDirectory, AsyncDisposable {
     return updatedAt === describedAt ? epoch : undefined;
   }
 
-  async sending(...of: Parameters<Journal["sending"]>): Promise<Permission> {
+  async sending(...of: Parameters<Journal["sending"]>): Promise<SendPermission> {
     try {
-      const answer = await this.#journal.sending(...of);
-      return answer === "over" ? "must-not" : answer;
+      return await this.#journal.sending(...of);
     } catch (error) {
       this.#failed(error);
       return "must-not";

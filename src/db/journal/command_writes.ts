@@ -1,19 +1,12 @@
 import type { CommandTable } from "../schema.ts";
-import type { DoorSighting } from "./doors.ts";
+import type { DoorSighting } from "../../cabinet/doors.ts";
+import type { CabinetOwner, OpenCommand } from "../../cabinet/commands.ts";
 
 /** One write to the journal. */
 export type CommandWrite =
   | { readonly type: "insert"; readonly row: CommandTable }
-  | {
-    readonly type: "sent";
-    readonly id: string;
-    readonly at: number;
-    /** The cabinet to which it is sent, and the epoch in which the sender owns the cabinet. */
-    readonly cabinet: string;
-    readonly epoch: number;
-    /** The number of the isolate that must have inserted it. @default {undefined} any */
-    readonly origin?: number | undefined;
-  }
+  /** Sent by that owner of the cabinet; `origin` is the isolate that must have inserted the command. */
+  | { readonly type: "sent"; readonly at: number } & Pick<OpenCommand, "id" | "origin"> & CabinetOwner
   | {
     readonly type: "finish";
     readonly id: string;

@@ -6,6 +6,8 @@
 import { sql } from "kysely";
 import { type RowStatement, runWith } from "../statements/compiled.ts";
 import type { CabinetTable, CellTable, CommandTable, EventTable, Tables } from "../schema.ts";
+import type { CellAddress } from "../../cabinet/commands.ts";
+import type { DoorSighting } from "../../cabinet/doors.ts";
 
 /** The last known places of the doors of these cabinets, by cabinet and cell. */
 export async function doorsOf(
@@ -21,7 +23,7 @@ export async function doorsOf(
 }
 
 /** Locks the cell until the transaction ends; `undefined`: there is none. */
-export async function lockCell(trx: Tables, cabinet: string, cell: number): Promise<CellTable | undefined> {
+export async function lockCell(trx: Tables, { cabinet, cell }: CellAddress): Promise<CellTable | undefined> {
   return await trx.selectFrom("cells").selectAll().where("cabinet", "=", cabinet).where("cell", "=", cell)
     .forUpdate().executeTakeFirst();
 }
@@ -29,7 +31,7 @@ export async function lockCell(trx: Tables, cabinet: string, cell: number): Prom
 /** Locks these cells until the transaction ends, always in the same order, so that transactions cannot deadlock. */
 export async function lockCells(
   trx: Tables,
-  places: readonly Pick<CellTable, "cabinet" | "cell">[],
+  places: readonly CellAddress[],
 ): Promise<CellTable[]> {
   return await runWith(trx, LOCK, places.map(({ cabinet, cell }) => [cabinet, cell]));
 }
@@ -90,7 +92,7 @@ export type MoveNoted = Pick<EventTable, "kind" | "command" | "detail">;
 /** The last recorded move of the cell's door; `undefined`: there is none. */
 export async function lastMove(
   db: Tables,
-  { cabinet, cell }: Pick<CellTable, "cabinet" | "cell">,
+  { cabinet, cell }: CellAddress,
 ): Promise<MoveNoted | undefined> {
   return await db.selectFrom("events").select(["kind", "command", "detail"]).where("cabinet", "=", cabinet)
     .where("cell", "=", cell).where("seq", "is not", null)
@@ -101,7 +103,7 @@ export async function lastMove(
 /** The command that opened the cell's door last before that time; `null`: none, or it is not known. */
 export async function openedBefore(
   db: Tables,
-  { cabinet, cell }: Pick<CellTable, "cabinet" | "cell">,
+  { cabinet, cell }: CellAddress,
   at: number,
 ): Promise<string | null> {
   // Expressions keep the planner from the index over kinds and times, in which all cabinets' events before that time are.
@@ -176,14 +178,4 @@ export async function leftOpen(
           .where("alarms.ended_at", "is", null),
       ))
     ).limit(limit).execute();
-}
-
-/** When a door was seen: on its owner's clock, and in the order of its cabinet's connection. */
-export interface DoorSighting {
-  /** Milliseconds since 1970. */
-  readonly at: number;
-  /** The epoch of the owner that saw it; `undefined`: not known. */
-  readonly epoch?: number | undefined;
-  /** How many reports about the cabinet that owner had sent by then. */
-  readonly count?: number | undefined;
 }

@@ -4,14 +4,16 @@
  *
  * @module
  */
-import { type DoorSighting, lockCells } from "./doors.ts";
+import { lockCells } from "./doors.ts";
 import { sql } from "kysely";
 import { type RowStatement, runWith } from "../statements/compiled.ts";
 import type { CellTable, CommandTable, Tables } from "../schema.ts";
 import { endAlarms } from "../queries/records.ts";
+import type { DoorSighting } from "../../cabinet/doors.ts";
+import { type CellAddress, type CellCommand, cellKey } from "../../cabinet/commands.ts";
 
 /** A command that opened its door, and when the door was seen open. */
-export interface OpenedCommand extends Pick<CommandTable, "id" | "cabinet" | "cell" | "by" | "rental"> {
+export interface OpenedCommand extends CellCommand, Pick<CommandTable, "by" | "rental"> {
   readonly seen: DoorSighting;
 }
 
@@ -62,13 +64,13 @@ export async function writeOpenings(trx: Tables, openings: readonly OpenedComman
   if (openings.length === 0) return;
   // Cells are locked before events are written, in the order that recording doors' moves uses, so that transactions
   // cannot deadlock. A transaction that changes a rental as well has locked the rental before.
-  const known = new Map((await lockCells(trx, openings)).map((cell) => [placeOf(cell), cell]));
+  const known = new Map((await lockCells(trx, openings)).map((cell) => [cellKey(cell), cell]));
   // The version before gives an opening's event another id, and records the command at the cell.
-  const unwritten = openings.filter((opening) => known.get(placeOf(opening))?.door_command !== opening.id);
+  const unwritten = openings.filter((opening) => known.get(cellKey(opening))?.door_command !== opening.id);
   const fresh = await insertOpenings(trx, unwritten);
   const last = new Map<string, OpenedCommand>();
   for (const opening of unwritten) {
-    const place = placeOf(opening);
+    const place = cellKey(opening);
     const before = last.get(place)?.seen;
     const cell = before ? knownAs(before) : known.get(place);
     if (fresh.has(opening.id) && cell && !isBehind(opening.seen, cell)) last.set(place, opening);
@@ -122,21 +124,17 @@ async function setOpen(trx: Tables, openings: readonly OpenedCommand[]): Promise
     epoch,
     count,
   ]);
-  const set = await runWith<Pick<CellTable, "cabinet" | "cell"> & { is_alarmed: number | boolean }>(
+  const set = await runWith<CellAddress & { is_alarmed: number | boolean }>(
     trx,
     SET_OPEN,
     rows,
   );
-  const at = new Map(openings.map((opening) => [placeOf(opening), opening.seen.at]));
+  const at = new Map(openings.map((opening) => [cellKey(opening), opening.seen.at]));
   for (const cell of set.filter(({ is_alarmed }) => is_alarmed)) {
-    await endAlarms(trx, { ...cell, kinds: ["did-not-open"], now: at.get(placeOf(cell)) ?? 0 });
+    await endAlarms(trx, { ...cell, kinds: ["did-not-open"], now: at.get(cellKey(cell)) ?? 0 });
   }
 }
 
 function knownAs({ epoch, count }: DoorSighting): KnownDoor {
   return { door_epoch: epoch ?? null, door_count: count ?? null };
-}
-
-function placeOf({ cabinet, cell }: Pick<CellTable, "cabinet" | "cell">): string {
-  return `${cell} ${cabinet}`;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { CellTable, Tables } from "../schema.ts";
+import type { CellAddress } from "../../cabinet/commands.ts";
 
 /**
  * Assigns a free cell to the rental: of the first size in `order` that has one, the one that has been free for the
@@ -79,7 +80,7 @@ export async function setCellState(
 }
 
 /** The cell, or `undefined`. */
-export async function cellAt(trx: Tables, cabinet: string, cell: number): Promise<CellTable | undefined> {
+export async function cellAt(trx: Tables, { cabinet, cell }: CellAddress): Promise<CellTable | undefined> {
   return await trx.selectFrom("cells").selectAll().where("cabinet", "=", cabinet).where("cell", "=", cell)
     .executeTakeFirst();
 }

@@ -344,9 +344,9 @@ export class SerialBus implements CabinetDriver, FrameDecoderPort {
   }
 
   #sendOpen(job: OpenJob, now: number): void {
-    const pending = this.#family?.open(job.cell);
+    const pending = this.#family?.open(job.lock);
     if (!pending) return;
-    this.#observer.attribution.commandSent(job.cell.cell, { id: job.id, now });
+    this.#observer.attribution.commandSent(job.lock.cell, { id: job.id, now });
     const boardsAnswer = pending.answer === "open-reply";
     const isAnswerDue = this.#polling.responsiveBoard(this.#heardAt) !== undefined;
     this.#request(pending, {
@@ -359,7 +359,7 @@ export class SerialBus implements CabinetDriver, FrameDecoderPort {
   #read(sentOpen: SentOpen, now: number): boolean {
     sentOpen.readAt = Infinity;
     sentOpen.isDoorRead = true;
-    return this.#readDoor(sentOpen.job.cell, { forOpen: sentOpen, now });
+    return this.#readDoor(sentOpen.job.lock, { forOpen: sentOpen, now });
   }
 
   #readDoor({ board, channel }: LockAddress, asking: { forOpen?: SentOpen; now: number }): boolean {
@@ -479,7 +479,7 @@ export class SerialBus implements CabinetDriver, FrameDecoderPort {
    */
   #endSilentRequest({ forOpen: sentOpen, opens }: BusActivity & { type: "request" }, now: number): void {
     if (!sentOpen || !opens) return;
-    const release = this.#family?.release?.request(sentOpen.job.cell);
+    const release = this.#family?.release?.request(sentOpen.job.lock);
     if (release) this.#write(release.bytes);
     this.#evidence.noAnswerExpected(sentOpen, now);
   }
@@ -502,7 +502,7 @@ export class SerialBus implements CabinetDriver, FrameDecoderPort {
    */
   #expireOpens(now: number): void {
     const late = this.#evidence.expire(now);
-    for (const { job } of late) this.#observer.attribution.markUnconfirmed(job.cell.cell, job.id);
+    for (const { job } of late) this.#observer.attribution.markUnconfirmed(job.lock.cell, job.id);
     const isDead = late.some(({ sentAt, isAnswerDue }) => isAnswerDue && this.#heardAt <= sentAt);
     if (isDead) this.#port.close("silent");
   }

@@ -50,7 +50,7 @@ export class DoorObserver {
     if (frame.type === "doors") this.#board(frame, time);
     else this.takeDoor(frame, time);
     if (!sentOpen) return;
-    const { door } = this.doorIn(frame, sentOpen.job.cell) ?? {};
+    const { door } = this.doorIn(frame, sentOpen.job.lock) ?? {};
     this.evidence.doorRead(sentOpen, { door, ...time });
   }
 

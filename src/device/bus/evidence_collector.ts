@@ -170,7 +170,7 @@ export class EvidenceCollector {
   }
 
   #at(lock: LockAddress, asOf: number): SentOpen[] {
-    return this.#all.filter(({ job: { cell }, sentAt }) =>
+    return this.#all.filter(({ job: { lock: cell }, sentAt }) =>
       cell.board === lock.board && cell.channel === lock.channel && sentAt <= asOf
     );
   }

@@ -189,7 +189,7 @@ export class Controller implements CabinetDriver {
     this.#say({ type: "pong", n, time, mac: timeMac(this.#sessionKey, { n, time }) });
   }
 
-  #sendOpen({ id, cell: { channel: lock }, deadline }: OpenJob): void {
+  #sendOpen({ id, lock: { channel: lock }, deadline }: OpenJob): void {
     const until = this.#timeAt(deadline);
     const mac = openMac(this.#sessionKey, { id, lock, until });
     this.#options.port.write(encodeLine({ type: "open", id, lock, until, mac }), deadline);

@@ -1,5 +1,6 @@
 import { BUS, CONTROLLER } from "../../lib/limits.ts";
-import type { DoorQuery, DoorReading } from "../door_queries.ts";
+import type { DoorQuery } from "../door_queries.ts";
+import type { DoorReading } from "../../cabinet/doors.ts";
 
 /** What door queries need of the controller. */
 export interface ControllerDoorQueriesPort {

@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { BUS, CONTROLLER } from "../../lib/limits.ts";
 import { ControllerRig as Rig } from "../../../testing/rigs/controller.ts";
-import type { DoorReading } from "../door_queries.ts";
+import type { DoorReading } from "../../cabinet/doors.ts";
 
 function test(name: string, fn: () => void | Promise<void>): void {
   Deno.test({ name, permissions: "none", fn });

@@ -6,7 +6,7 @@ import { ControllerEvents, type ReceivedEvent } from "./controller_events.ts";
 import type { EventLine } from "./lines.ts";
 import { DoorStates } from "../door_states.ts";
 import type { CabinetDriverPort, SeenDoor } from "../cabinet_driver.ts";
-import type { DoorReading } from "../door_queries.ts";
+import type { DoorReading } from "../../cabinet/doors.ts";
 
 /** In a cabinet's description the locks of a controller are those of this board. */
 const BOARD = 1;

@@ -1,7 +1,7 @@
 import { CONTROLLER } from "../../lib/limits.ts";
-import type { NumberedDoorMove } from "../cabinet.ts";
 import { encodeLine, ProtocolError } from "./lines.ts";
 import type { CabinetDriverPort } from "../cabinet_driver.ts";
+import type { NumberedDoorMove } from "../../cabinet/doors.ts";
 
 export interface ReceivedEvent {
   readonly move: NumberedDoorMove;

@@ -13,11 +13,12 @@ import { LocalRouter } from "../../router/mod.ts";
 import type { CabinetEvent, CabinetReply, CabinetRouter } from "../../cabinet/requests.ts";
 import type { SentProgress } from "../../cabinet/requests.ts";
 import { type CabinetDirectory, type DoorRecords, LockLayout } from "../cabinet.ts";
-import type { Permission, Registration } from "../cabinet.ts";
+import type { Registration } from "../cabinet.ts";
 import { DeviceConnection } from "./connection.ts";
 import type { DeviceReport } from "../context.ts";
 import { IMMEDIATE_ADMISSION } from "../entrance/queued_admission.ts";
 import { TimerWheel } from "../../lib/concurrency/timer_wheel.ts";
+import type { SendPermission } from "../../cabinet/commands.ts";
 
 const REGISTRATION = new TextEncoder().encode("REG-cab");
 /** The board reports that lock 2 is open. */
@@ -38,7 +39,7 @@ class Directory implements CabinetDirectory {
   /** How many epochs were taken, and how they are given. */
   asked = 0;
   epoch: () => Promise<number | undefined> = () => Promise.resolve(EPOCH);
-  permission: (command: string) => Permission = () => "may";
+  permission: (command: string) => SendPermission = () => "may";
   /** The epochs in which commands were to be sent. */
   readonly epochs: number[] = [];
 
@@ -58,7 +59,7 @@ class Directory implements CabinetDirectory {
     return this.epoch();
   }
 
-  sending({ id: command }: { id: string }, { epoch }: { epoch: number }): Promise<Permission> {
+  sending({ id: command }: { id: string }, { epoch }: { epoch: number }): Promise<SendPermission> {
     this.epochs.push(epoch);
     return Promise.resolve(this.permission(command));
   }

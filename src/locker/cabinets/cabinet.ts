@@ -5,7 +5,8 @@
  */
 import type { CabinetDescription } from "../../cabinet/description.ts";
 import type { DescribedCabinet, DescribedCell } from "../../cabinet/description_body.ts";
-import type { CabinetView, CellState, DoorState } from "../../cabinet/types.ts";
+import type { CabinetView, CellState } from "../../cabinet/types.ts";
+import type { DoorState } from "../../cabinet/doors.ts";
 import { sizesOf } from "../rules.ts";
 
 /** A cell and where its lock hangs. */

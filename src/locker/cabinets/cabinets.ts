@@ -15,7 +15,7 @@ import { awaitDevice } from "../../db/queries/absences.ts";
 import { nextEpochs } from "../../db/journal/epochs.ts";
 import type { CabinetTable, Database, Tables } from "../../db/mod.ts";
 import { revokePermitsOf } from "../../db/queries/permits.ts";
-import type { CabinetRouter, LineMoment } from "../../cabinet/requests.ts";
+import type { CabinetRouter } from "../../cabinet/requests.ts";
 import { UnreadableSecretError } from "../../lib/secret_box.ts";
 import type { ControllerSecrets } from "./controller_secrets.ts";
 import { askStatus, hangUp } from "./door_requests.ts";
@@ -24,7 +24,8 @@ import { CABINET_ID } from "../../cabinet/words.ts";
 import { type Cabinet, type Description, viewOf } from "./cabinet.ts";
 import { cabinetOf, rowOf } from "./rows.ts";
 import { HeldError, RegistrationTakenError, SecretMissingError } from "../errors.ts";
-import type { CabinetView, DoorState } from "../../cabinet/types.ts";
+import type { CabinetView } from "../../cabinet/types.ts";
+import type { DoorState, LineMoment } from "../../cabinet/doors.ts";
 
 /** Where a cabinet is now. */
 export interface CabinetStatus {

@@ -7,12 +7,11 @@
 import { COMMAND, OPERATOR } from "../../lib/limits.ts";
 import { NoAnswerError, NotAskedError } from "../../router/mod.ts";
 import type { CabinetReply, CabinetRouter } from "../../cabinet/requests.ts";
+import type { CellAddress } from "../../cabinet/commands.ts";
+import type { DoorReading } from "../../cabinet/doors.ts";
 
 /** How things are at a cabinet that is online. */
 export type OnlineStatus = CabinetReply & { readonly type: "status" };
-
-/** Where a door is, and the command that opened it, as far as its line knows. */
-export type DoorRead = Omit<CabinetReply & { readonly type: "look" }, "type">;
 
 /**
  * Asks how things are. `offline`: the cabinet has no connection. `unreachable`: it may have one, and whoever has it
@@ -36,8 +35,8 @@ export async function askStatus(
  */
 export async function readDoor(
   router: CabinetRouter,
-  { cabinet, cell }: { cabinet: string; cell: number },
-): Promise<DoorRead> {
+  { cabinet, cell }: CellAddress,
+): Promise<Partial<DoorReading>> {
   const reply = await ifReached(
     router.request(cabinet, { type: "look", cell }, { answerMs: COMMAND.lookMs }),
   );

@@ -213,7 +213,7 @@ async function opens(
   if (rental.state === "ended") return "over";
   if (rental.state === "opening") return "busy";
   if (rental.overdue_at !== null && cabinet.rules.overdue === "hold") return "overdue";
-  const cell = await cellAt(trx, rental.cabinet, rental.cell);
+  const cell = await cellAt(trx, rental);
   return cell && cell.state !== "disabled" ? { rental, changes: [] } : "disabled";
 }
 

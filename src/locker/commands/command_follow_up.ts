@@ -9,13 +9,7 @@ import type { CabinetRouter } from "../../cabinet/requests.ts";
 import { type Journal, type JournalFailed, retry } from "../journal.ts";
 import { raiseDidNotOpen } from "../rentals/outcomes.ts";
 import { UnconfirmedCommands } from "./settling.ts";
-
-/** A command that is over. */
-export interface EndedCommand {
-  readonly id: string;
-  readonly cabinet: string;
-  readonly cell: number;
-}
+import type { CellCommand } from "../../cabinet/commands.ts";
 
 /** What is needed for it. */
 export interface CommandFollowUpOptions {
@@ -43,8 +37,8 @@ export class CommandFollowUp implements AsyncDisposable {
    *
    * @param settled is told when that is on disk
    */
-  settle(command: EndedCommand, settled: () => void): void {
-    const { id, cabinet, cell } = command;
+  settle(command: CellCommand, settled: () => void): void {
+    const { id } = command;
     const { db, journal } = this.#options;
     const seenOpen = this.#settling.add({
       ...command,
@@ -57,15 +51,15 @@ export class CommandFollowUp implements AsyncDisposable {
     });
     this.#goOn(id, async () => {
       // Its door may have been seen before it was watched.
-      if ((await cellAt(db.tables, cabinet, cell))?.door_command === id) seenOpen();
+      if ((await cellAt(db.tables, command))?.door_command === id) seenOpen();
     });
   }
 
   /** Says that its lock was fired and the door stayed shut. */
-  didNotOpen({ id, cabinet, cell }: EndedCommand): void {
+  didNotOpen(command: CellCommand): void {
     const { db, wallClock } = this.#options;
-    const raise = () => db.writer.transaction((trx) => raiseDidNotOpen(trx, { cabinet, cell }, wallClock()));
-    this.#goOn(id, () => retry(raise));
+    const raise = () => db.writer.transaction((trx) => raiseDidNotOpen(trx, command, wallClock()));
+    this.#goOn(command.id, () => retry(raise));
   }
 
   /** Watches no door any more, and resolves when what goes on is done. */

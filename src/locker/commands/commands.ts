@@ -22,6 +22,7 @@ import {
   type Result,
   resultOf,
 } from "./taps.ts";
+import type { CellCommand } from "../../cabinet/commands.ts";
 
 /** What became of a tap, for the log. */
 export type CommandReport =
@@ -31,7 +32,7 @@ export type CommandReport =
     readonly result: Result;
     readonly tookMs: number;
   }
-  | { readonly type: "settled"; readonly id: string; readonly cabinet: string; readonly cell: number }
+  | { readonly type: "settled" } & CellCommand
   | { readonly type: "journal-failed"; readonly id: string; readonly error: unknown };
 
 /** What taps go through. */
@@ -137,10 +138,11 @@ export class Commands {
   }
 
   #settleLater(entry: InFlightCommand, cell: number): void {
-    const { id, cabinet: { id: cabinet } } = entry.tap;
-    this.#aftermath.settle({ id, cabinet, cell }, () => {
+    const { id, cabinet } = entry.tap;
+    const command = { id, cabinet: cabinet.id, cell };
+    this.#aftermath.settle(command, () => {
       entry.tell({ state: "opened", cell });
-      this.#options.report({ type: "settled", id, cabinet, cell });
+      this.#options.report({ type: "settled", ...command });
     });
   }
 

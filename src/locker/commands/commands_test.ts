@@ -3,9 +3,8 @@ import { PickupCodes } from "../codes/codes.ts";
 import { openDatabase } from "../../db/mod.ts";
 import { COMMAND } from "../../lib/limits.ts";
 import { LocalRouter } from "../../router/mod.ts";
-import type { CabinetRequest, CabinetRouter, DoorChange, Evidence } from "../../cabinet/requests.ts";
+import type { CabinetRequest, CabinetRouter, Evidence } from "../../cabinet/requests.ts";
 import { until } from "../../../testing/harness.ts";
-import type { DoorRead } from "../cabinets/door_requests.ts";
 import type { Cabinet } from "../cabinets/cabinet.ts";
 import { type CommandReport, Commands } from "./commands.ts";
 import type { CommandStep, OpenTap } from "./taps.ts";
@@ -14,6 +13,7 @@ import { Journal } from "../journal.ts";
 import { Recovery } from "./recovery.ts";
 import { described } from "../../../testing/rigs/described.ts";
 import { NO_TAPS_ELSEWHERE } from "./tap_counts.ts";
+import type { DoorChange, DoorReading } from "../../cabinet/doors.ts";
 
 const cabinet: Cabinet = {
   ...described(),
@@ -59,7 +59,7 @@ async function rig(stack: AsyncDisposableStack) {
   const sent: CabinetRequest[] = [];
   /** The cells whose doors were to be read, and what is seen there. */
   const looks: number[] = [];
-  const seen: { now: DoorRead } = { now: {} };
+  const seen: { now: Partial<DoorReading> } = { now: {} };
   /** The cabinet: asks the journal as a bus does, then answers with `evidence`. */
   const online = (evidence: () => Evidence | Promise<Evidence>) =>
     router.claim("cab", {
@@ -69,7 +69,7 @@ async function rig(stack: AsyncDisposableStack) {
           return { type: "look", ...seen.now };
         }
         if (request.type !== "open") return { type: "hang-up" };
-        if (await journal.sending(request, owner).catch(() => "over") !== "may") {
+        if (await journal.sending(request, owner).catch(() => "must-not") !== "may") {
           return { type: "open", evidence: { state: "refused", reason: "unavailable" } };
         }
         sent.push(request);
@@ -244,5 +244,5 @@ Deno.test("Recovery.endLeft() ends what a dead process left and touches nothing 
     return [row?.state, row?.reason];
   }));
   deepEqual(states, [["refused", "expired"], ["unconfirmed", "restarted"], ["opened", null]]);
-  equal(await journal.sending({ id: "requested" }, owner), "over", "nothing is sent late");
+  equal(await journal.sending({ id: "requested" }, owner), "must-not", "nothing is sent late");
 });

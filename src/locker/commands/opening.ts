@@ -3,15 +3,7 @@ import { NoAnswerError, NotAskedError } from "../../router/mod.ts";
 import type { CabinetReply, CabinetRouter } from "../../cabinet/requests.ts";
 import type { Journal } from "../journal.ts";
 import type { CommandOutcome } from "../rentals/outcomes.ts";
-
-/** What is to be opened, for which command. */
-export interface OpenRequest {
-  readonly id: string;
-  readonly cabinet: string;
-  readonly cell: number;
-  /** The isolate that wrote the command down, where more than one may. */
-  readonly origin?: number | undefined;
-}
+import type { OpenCommand } from "../../cabinet/commands.ts";
 
 /** Has the lock opened by whoever has the cabinet's connection, wherever in the fleet that is. */
 export class DoorOpener {
@@ -38,7 +30,7 @@ export class DoorOpener {
    * @param options.sent is told that the bytes are about to leave, which is on disk by then
    */
   async open(
-    wish: OpenRequest,
+    wish: OpenCommand,
     { beginBy, sent }: { beginBy: number; sent: () => void },
   ): Promise<CommandOutcome> {
     const { cabinet, ...command } = wish;

@@ -1,12 +1,10 @@
 import { COMMAND } from "../../lib/limits.ts";
 import type { CabinetEvent, CabinetRouter } from "../../cabinet/requests.ts";
 import { readDoor } from "../cabinets/door_requests.ts";
+import type { CellCommand } from "../../cabinet/commands.ts";
 
 /** A command that ended without evidence. */
-export interface UnconfirmedCommand {
-  readonly id: string;
-  readonly cabinet: string;
-  readonly cell: number;
+export interface UnconfirmedCommand extends CellCommand {
   /** Called once, when the door is seen open while the command is still young enough. */
   readonly seenOpen: () => void;
   /** Is told that the door could not be read for a reason that is a mistake of the program. */
@@ -68,7 +66,7 @@ export class UnconfirmedCommands implements Disposable {
 /** Whether the door stands open, and not by another command. */
 async function isOpenedBy(
   router: CabinetRouter,
-  { id, cabinet, cell }: Pick<UnconfirmedCommand, "id" | "cabinet" | "cell">,
+  { id, cabinet, cell }: CellCommand,
 ): Promise<boolean> {
   const { door, command = id } = await readDoor(router, { cabinet, cell });
   return door === "open" && command === id;

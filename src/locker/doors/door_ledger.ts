@@ -7,7 +7,6 @@
 import { changeCommand, commandsById } from "../../db/journal/commands.ts";
 import {
   commandFor,
-  type DoorSighting,
   lastMove,
   lockCells,
   type MoveNoted,
@@ -26,9 +25,8 @@ import {
   raisedAt,
 } from "../../db/queries/records.ts";
 import { COMMAND } from "../../lib/limits.ts";
-
-/** A cell of a cabinet. */
-export type CellKey = Pick<CellTable, "cabinet" | "cell">;
+import type { DoorSighting } from "../../cabinet/doors.ts";
+import { type CellAddress, cellKey } from "../../cabinet/commands.ts";
 
 /** Where a door is, as of when, and by which command. */
 type KnownDoor = Pick<CellTable, "door" | "door_command"> & DoorSighting;
@@ -58,14 +56,14 @@ export class DoorLedger {
    */
   static async open(
     trx: Tables,
-    places: readonly (CellKey & { command?: string | undefined })[],
+    places: readonly (CellAddress & { command?: string | undefined })[],
   ): Promise<DoorLedger> {
     const cells = await lockCells(trx, [
-      ...new Map(places.map((place) => [placeKey(place), place])).values(),
+      ...new Map(places.map((place) => [cellKey(place), place])).values(),
     ]);
     const raised = await raisedAt(trx, [...new Set(cells.map(({ cabinet }) => cabinet))]);
     const ledger = new DoorLedger(trx, raised);
-    for (const cell of cells) ledger.#cells.set(placeKey(cell), cell);
+    for (const cell of cells) ledger.#cells.set(cellKey(cell), cell);
     const named = [...places.map(({ command }) => command), ...cells.map((cell) => cell.door_command)];
     const ids = new Set(named.filter((id) => typeof id === "string"));
     for (const command of await commandsById(trx, [...ids])) ledger.#commands.set(command.id, command);
@@ -76,8 +74,8 @@ export class DoorLedger {
   }
 
   /** The cell as it is now. */
-  cell(place: CellKey): CellTable | undefined {
-    return this.#cells.get(placeKey(place));
+  cell(place: CellAddress): CellTable | undefined {
+    return this.#cells.get(cellKey(place));
   }
 
   /** The command, if it was named or had opened one of the cells. */
@@ -98,7 +96,7 @@ export class DoorLedger {
 
   /** Takes down where the door is. */
   setDoor(cell: CellTable, { door, door_command, at, epoch, count }: KnownDoor): void {
-    const key = placeKey(cell);
+    const key = cellKey(cell);
     const { door_epoch, door_count } = cell;
     const asOf = epoch === undefined ? { door_epoch, door_count } : {
       door_epoch: epoch,
@@ -133,7 +131,7 @@ export class DoorLedger {
   }
 
   /** What was noted last of the door; `undefined`: nothing. */
-  async lastOf(cell: CellKey): Promise<MoveNoted | undefined> {
+  async lastOf(cell: CellAddress): Promise<MoveNoted | undefined> {
     const noted = this.#events.findLast((event) =>
       event.cell === cell.cell && event.cabinet === cell.cabinet
     );
@@ -159,14 +157,14 @@ export class DoorLedger {
   }
 
   /** Raises an alarm, unless it is raised. */
-  async raise(kind: AlarmKind, place: CellKey, at: number): Promise<void> {
+  async raise(kind: AlarmKind, place: CellAddress, at: number): Promise<void> {
     const { cabinet, cell } = place;
     await raiseAlarm(this.#trx, { kind, cabinet, cell, subject: "", raised_at: at, until: null });
     this.#raised.add(alarmKey(kind, place));
   }
 
   /** Ends the alarms of these kinds there, if there are any. */
-  async end(kinds: readonly AlarmKind[], place: CellKey, at: number): Promise<void> {
+  async end(kinds: readonly AlarmKind[], place: CellAddress, at: number): Promise<void> {
     const raised = kinds.filter((kind) => this.#raised.delete(alarmKey(kind, place)));
     if (raised.length > 0) {
       await endAlarms(this.#trx, { kinds: raised, cabinet: place.cabinet, cell: place.cell, now: at });
@@ -180,10 +178,6 @@ export class DoorLedger {
   }
 }
 
-function placeKey({ cabinet, cell }: CellKey): string {
-  return `${cell} ${cabinet}`;
-}
-
-function alarmKey(kind: string, place: CellKey): string {
-  return `${kind} ${placeKey(place)}`;
+function alarmKey(kind: string, place: CellAddress): string {
+  return `${kind} ${cellKey(place)}`;
 }

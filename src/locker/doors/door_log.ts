@@ -1,13 +1,13 @@
 import { eventLog } from "../../db/journal/doors.ts";
 import { type Database, isAway } from "../../db/mod.ts";
 import { DOOR } from "../../lib/limits.ts";
-import type { CabinetMoves, DoorMovement, NumberedDoorMovement } from "./door_moves.ts";
 import { type PassingAlarm, storeDoors, storeNumbered } from "../jobs.ts";
+import type { CabinetMoves, DoorMove, NumberedDoorMove } from "../../cabinet/doors.ts";
 
 /** Moves that are not stored yet. */
 interface WaitingMoves extends CabinetMoves {
   readonly type: "moves";
-  moves: readonly DoorMovement[];
+  moves: readonly DoorMove[];
   /** Whether it is lost, or was tried to be stored once, so that it may be stored: then it goes on as it is. */
   isTaken: boolean;
 }
@@ -49,7 +49,7 @@ export class DoorLog implements AsyncDisposable {
   }
 
   /** Doors moved. Never throws. */
-  moved(cabinet: string, moves: readonly DoorMovement[]): void {
+  moved(cabinet: string, moves: readonly DoorMove[]): void {
     for (let from = 0; from < moves.length; from += DOOR.batchMax) {
       const waiting: WaitingMoves = {
         type: "moves",
@@ -111,7 +111,7 @@ export class DoorLog implements AsyncDisposable {
    *
    * @throws {Error} if the database is away: then nothing is acknowledged
    */
-  async heard(cabinet: string, log: string, moves: readonly NumberedDoorMovement[]): Promise<void> {
+  async heard(cabinet: string, log: string, moves: readonly NumberedDoorMove[]): Promise<void> {
     await this.#db.writer.run(storeNumbered, { cabinet, log, moves });
   }
 

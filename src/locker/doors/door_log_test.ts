@@ -8,7 +8,7 @@ import { insertEvent } from "../../db/queries/records.ts";
 import { DOOR, OPERATOR } from "../../lib/limits.ts";
 import { DoorLog } from "./door_log.ts";
 import { doorRig, shut } from "../../../testing/rigs/doors.ts";
-import type { DoorMovement } from "./door_moves.ts";
+import type { DoorMove } from "../../cabinet/doors.ts";
 
 const LOG = "log1";
 /** A statement of Postgres takes up to 5 s, then it is tried again. */
@@ -17,7 +17,7 @@ const SOON_MS = 15_000;
 testOnEach("DoorLog stores what several programs tell at once only once", async (database, stack) => {
   const { log, another, events, door } = await doorRig(database, stack);
   const logs = [log, another(), another(), another()];
-  const told = async (...doors: DoorMovement["door"][]) => {
+  const told = async (...doors: DoorMove["door"][]) => {
     for (const one of logs) {
       for (const door of doors) one.moved("cab", [3, 1, 2].map((cell) => ({ cell, door, at: Date.now() })));
     }
@@ -54,7 +54,7 @@ testOnEach("DoorLog tells all that one door did in its order", async (database, 
 testOnEach("DoorLog does not store once more what a command's end has written", async (database, stack) => {
   const { log, events, moves } = await doorRig(database, stack);
   await moves(shut(1), shut(2));
-  const opens = (cell: number, command: string): DoorMovement => ({ cell, door: "open", at: 2, command });
+  const opens = (cell: number, command: string): DoorMove => ({ cell, door: "open", at: 2, command });
   log.moved("cab", [opens(1, "a")]);
   log.moved("cab", [opens(2, "b")]);
   log.openingWritten("a");
@@ -72,14 +72,14 @@ testOnEach("DoorLog stores each opening of a command but the one that its end ha
 ) => {
   const { log, events, moves } = await doorRig(database, stack);
   await moves(shut(1), shut(2), shut(3));
-  const opens = (cell: number, command: string, at: number): DoorMovement => ({
+  const opens = (cell: number, command: string, at: number): DoorMove => ({
     cell,
     door: "open",
     at,
     command,
   });
-  const closes = (cell: number, at: number): DoorMovement => ({ cell, door: "closed", at });
-  const told = async (...some: DoorMovement[][]) => {
+  const closes = (cell: number, at: number): DoorMove => ({ cell, door: "closed", at });
+  const told = async (...some: DoorMove[][]) => {
     const before = (await events()).length;
     for (const one of some) log.moved("cab", one);
     for (const command of ["a", "b", "c"]) log.openingWritten(command);
@@ -98,7 +98,7 @@ testOnEach("DoorLog tells what a door did between two readings that are stored t
   stack,
 ) => {
   const { log, events, moves } = await doorRig(database, stack);
-  const reading = (at: number): DoorMovement[] =>
+  const reading = (at: number): DoorMove[] =>
     [1, 2].map((cell) => ({ cell, door: "open", at, how: "found" }));
   await moves(...reading(1));
   const before = (await events()).length;
@@ -302,7 +302,7 @@ testOnEach("DoorLog gives up the oldest moves past its limit, and says how many"
   const failed = (error: unknown) => void rig.failures.push(error);
   const log = stack.use(new DoorLog(rig.db, { failed, waitingMax: DOOR.batchMax + 7 }));
   const away = await takenAway(database, stack);
-  const many = (cell: number, count: number): DoorMovement[] =>
+  const many = (cell: number, count: number): DoorMove[] =>
     Array(count).fill({ cell, door: "open", at: Date.now() });
   log.moved("cab", many(2, 8));
   log.moved("cab", many(1, DOOR.batchMax));

@@ -9,39 +9,14 @@ import type { CellTable, CommandTable, EventTable, Tables } from "../../db/mod.t
 import { personOfCommand } from "../../db/journal/openings.ts";
 import type { NewEvent } from "../../db/queries/records.ts";
 import { uuidOf } from "../../lib/uuid.ts";
-import { type CellKey, DoorLedger } from "./door_ledger.ts";
-
-/** A door that moved, or was found elsewhere than it had been when last seen. */
-export interface DoorMovement {
-  readonly cell: number;
-  readonly door: "open" | "closed";
-  /** Milliseconds since 1970. */
-  readonly at: number;
-  /** The command that opened it, as far as the cabinet's connection knows. */
-  readonly command?: string | undefined;
-  /** `found`: nobody knows when it moved; `raw`: bytes of the operator had just been sent. */
-  readonly how?: "found" | "raw" | undefined;
-  /** In which the cabinet was served by whoever saw it; `undefined`: nobody can have seen more. */
-  readonly epoch?: number | undefined;
-  /** How much that owner had told of the cabinet by then. */
-  readonly count?: number | undefined;
-}
-
-/** A move as a smart controller counts them. */
-export interface NumberedDoorMovement extends DoorMovement {
-  readonly seq: number;
-}
-
-/** Moves of one cabinet, in their order. */
-export interface CabinetMoves {
-  readonly cabinet: string;
-  readonly moves: readonly DoorMovement[];
-}
+import { DoorLedger } from "./door_ledger.ts";
+import type { CellAddress } from "../../cabinet/commands.ts";
+import type { CabinetMoves, DoorMove, NumberedDoorMove } from "../../cabinet/doors.ts";
 
 /** A move of that cell's door, and the command that it came of. */
 interface Caused {
   readonly cell: CellTable;
-  readonly move: DoorMovement;
+  readonly move: DoorMove;
   readonly command: CommandTable | undefined;
 }
 
@@ -49,8 +24,8 @@ interface Caused {
 export interface MovementEffects {
   readonly cabinet: string;
   /** Doors that were never seen before, and are shut: that is no event. */
-  readonly shut: readonly DoorMovement[];
-  readonly moved: readonly DoorMovement[];
+  readonly shut: readonly DoorMove[];
+  readonly moved: readonly DoorMove[];
 }
 
 /**
@@ -59,8 +34,8 @@ export interface MovementEffects {
  * @param doors where they are known to be; afterwards, where the moves left them
  */
 export function newsOf({ cabinet, moves }: CabinetMoves, doors: Map<number, string | null>): MovementEffects {
-  const shut: DoorMovement[] = [];
-  const moved: DoorMovement[] = [];
+  const shut: DoorMove[] = [];
+  const moved: DoorMove[] = [];
   for (const move of moves) {
     const before = doors.get(move.cell);
     // Which command opened it may be news, where the door is known to stand open.
@@ -89,7 +64,7 @@ export async function takeNews(trx: Tables, news: readonly MovementEffects[]): P
 
 async function takeMove(
   ledger: DoorLedger,
-  { cell, move }: { cell: CellTable; move: DoorMovement },
+  { cell, move }: { cell: CellTable; move: DoorMove },
 ): Promise<void> {
   // What a controller tells of one door is stored at once, and may overtake what it told of all of them.
   if (move.how === "found" && cell.door_at !== null && cell.door_at > move.at) return;
@@ -108,7 +83,7 @@ async function takeMove(
 async function missedCommand(
   ledger: DoorLedger,
   cell: CellTable,
-  { door, how, at, epoch = Number.MAX_SAFE_INTEGER }: DoorMovement,
+  { door, how, at, epoch = Number.MAX_SAFE_INTEGER }: DoorMove,
 ): Promise<CommandTable | undefined> {
   return door === "open" && how !== "raw" ? await ledger.unseenCommand(cell, { at, epoch }) : undefined;
 }
@@ -117,7 +92,7 @@ async function missedCommand(
  * Somebody has told more of the door since, so where it is is known, and no alarm begins or ends with this. That it opened
  * or closed then is noted as what it is: late.
  */
-async function tookPlace(ledger: DoorLedger, late: { cell: CellTable; move: DoorMovement }): Promise<void> {
+async function tookPlace(ledger: DoorLedger, late: { cell: CellTable; move: DoorMove }): Promise<void> {
   // That it was found so then says nothing any more.
   if (late.move.how === "found") return;
   await (late.move.door === "open" ? opened : closed)(ledger, late);
@@ -125,7 +100,7 @@ async function tookPlace(ledger: DoorLedger, late: { cell: CellTable; move: Door
 
 async function opened(
   ledger: DoorLedger,
-  { cell, move }: { cell: CellTable; move: DoorMovement },
+  { cell, move }: { cell: CellTable; move: DoorMove },
 ): Promise<void> {
   const named = namedCommand(ledger, cell, move);
   // Whoever told more has seen it open too.
@@ -138,7 +113,7 @@ async function opened(
 
 async function closed(
   ledger: DoorLedger,
-  { cell, move }: { cell: CellTable; move: DoorMovement },
+  { cell, move }: { cell: CellTable; move: DoorMove },
 ): Promise<void> {
   const last = await ledger.lastOf(cell);
   if (last?.kind !== "door-opened") return;
@@ -157,7 +132,7 @@ async function closed(
 export async function takeNumbered(
   trx: Tables,
   cabinet: string,
-  { log, moves }: { log: string; moves: readonly NumberedDoorMovement[] },
+  { log, moves }: { log: string; moves: readonly NumberedDoorMove[] },
 ): Promise<void> {
   const row = await lockEventLog(trx, cabinet);
   if (!row) return;
@@ -178,7 +153,7 @@ export async function takeNumbered(
 }
 
 /** A closing is by whatever opened the door. A smart controller could name any command: only those of its cell count. */
-function namedCommand(ledger: DoorLedger, cell: CellTable, move: DoorMovement): CommandTable | undefined {
+function namedCommand(ledger: DoorLedger, cell: CellTable, move: DoorMove): CommandTable | undefined {
   const id = move.command ?? (move.door === "closed" ? cell.door_command : null);
   const command = id === null ? undefined : ledger.command(id);
   return command?.cabinet === cell.cabinet && command.cell === cell.cell ? command : undefined;
@@ -216,14 +191,14 @@ function noteMove(
 }
 
 /** The same whenever the move is stored again, as where a commit's answer was lost; `undefined`: nobody counted it. */
-function idOf({ cabinet, cell }: CellKey, { door, at, epoch, count }: DoorMovement): string | undefined {
+function idOf({ cabinet, cell }: CellAddress, { door, at, epoch, count }: DoorMove): string | undefined {
   if (epoch === undefined || count === undefined) return undefined;
   const hash = createHash("sha256").update(`${epoch} ${count} ${cell} ${door} ${cabinet}`).digest();
   return uuidOf(hash.subarray(0, 16), at);
 }
 
 function eventOf(
-  { cabinet, cell }: CellKey,
+  { cabinet, cell }: CellAddress,
   what: Pick<EventTable, "at" | "kind" | "detail">,
   command?: CommandTable,
 ): NewEvent {

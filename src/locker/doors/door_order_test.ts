@@ -5,16 +5,16 @@ import { Epochs } from "../../db/journal/epochs.ts";
 import { COMMAND } from "../../lib/limits.ts";
 import { type DoorRig, doorRig, shut } from "../../../testing/rigs/doors.ts";
 import { ANNE } from "../../../testing/rigs/locker.ts";
-import type { DoorMovement } from "./door_moves.ts";
+import type { DoorMove } from "../../cabinet/doors.ts";
 
 /** A cabinet whose doors are shut, and one owner of it after the other. */
 interface OwnersRig extends DoorRig {
   /** A new owner; says what it sees, in its order. */
-  owner(): Promise<(...moves: DoorMovement[]) => Promise<void>>;
+  owner(): Promise<(...moves: DoorMove[]) => Promise<void>>;
   /** The last owner sees a door open by the command whose answer comes next. */
   sees(): void;
   /** Moves are told, each by itself, and stored. */
-  stores(...moves: DoorMovement[]): Promise<void>;
+  stores(...moves: DoorMove[]): Promise<void>;
   /** What is stored, with the command that each event came of. */
   told(): Promise<string[]>;
 }
@@ -29,11 +29,11 @@ async function ownersRig(database: TestDatabase, stack: AsyncDisposableStack): P
   const owner = async () => {
     const mine = epoch = await epochs.next("cab");
     count = 0;
-    return async (...seen: DoorMovement[]) => {
+    return async (...seen: DoorMove[]) => {
       await stores(...seen.map((move) => ({ ...move, epoch: mine, count: ++count })));
     };
   };
-  const stores = async (...seen: DoorMovement[]) => {
+  const stores = async (...seen: DoorMove[]) => {
     for (const move of seen) log.moved("cab", [move]);
     await log.idle();
   };
@@ -47,13 +47,13 @@ async function ownersRig(database: TestDatabase, stack: AsyncDisposableStack): P
   return { ...doors, owner, sees, stores, told };
 }
 
-const open = (cell: number, more: Partial<DoorMovement> = {}): DoorMovement => ({
+const open = (cell: number, more: Partial<DoorMove> = {}): DoorMove => ({
   cell,
   door: "open",
   at: Date.now(),
   ...more,
 });
-const closed = (cell: number, more: Partial<DoorMovement> = {}): DoorMovement => ({
+const closed = (cell: number, more: Partial<DoorMove> = {}): DoorMove => ({
   ...open(cell),
   door: "closed",
   ...more,

@@ -8,7 +8,7 @@ import type { CommandKind, CommandState, Reason, RentalEnd } from "../../cabinet
 import { freeCell } from "../../db/queries/cells.ts";
 import { voidCodes } from "../../db/queries/codes.ts";
 import { changeCommand, commandById } from "../../db/journal/commands.ts";
-import { type DoorSighting, lockCell } from "../../db/journal/doors.ts";
+import { lockCell } from "../../db/journal/doors.ts";
 import { openingsKept, writeOpenings } from "../../db/journal/openings.ts";
 import type { CommandTable, RentalTable, Tables } from "../../db/mod.ts";
 import { insertEvent, raiseAlarm } from "../../db/queries/records.ts";
@@ -16,6 +16,8 @@ import { changeRental, deleteOpening, lockRental, stopCollecting } from "../../d
 import type { DomainChange } from "../changes.ts";
 
 import type { Notices } from "../notices/notices.ts";
+import type { DoorSighting } from "../../cabinet/doors.ts";
+import type { CellAddress, CellCommand } from "../../cabinet/commands.ts";
 
 /** A command that is about a rental. */
 type StorageCommand = CommandTable & { readonly rental: string };
@@ -62,7 +64,7 @@ export async function settleOpened(trx: Tables, id: string, at: number): Promise
   const row = await commandById(trx, id);
   if (!row) return false;
   // As the ledger of moves does: the cell first.
-  await lockCell(trx, row.cabinet, row.cell);
+  await lockCell(trx, row);
   const set = { state: "opened", reason: null, finished_at: at };
   const settled = await changeCommand(trx, id, { from: ["unconfirmed"], cell: row.cell, set });
   if (settled) await noteOpening(trx, settled, { at });
@@ -74,9 +76,9 @@ async function noteOpening(trx: Tables, row: CommandTable, seen: DoorSighting): 
 }
 
 /** Whether it is kept that the command opened its door; the version before kept that at the cell only. */
-async function isKept(trx: Tables, { id, cabinet, cell }: CommandTable): Promise<boolean> {
-  const door = await lockCell(trx, cabinet, cell);
-  return door?.door_command === id || (await openingsKept(trx, [id])).length > 0;
+async function isKept(trx: Tables, command: CellCommand): Promise<boolean> {
+  const door = await lockCell(trx, command);
+  return door?.door_command === command.id || (await openingsKept(trx, [command.id])).length > 0;
 }
 
 async function endOpened(
@@ -222,10 +224,10 @@ export async function note(
 /** Says that a lock which was fired stayed shut, unless its door has been seen open since, or nobody has it any more. */
 export async function raiseDidNotOpen(
   trx: Tables,
-  { cabinet, cell }: Pick<CommandTable, "cabinet" | "cell">,
+  { cabinet, cell }: CellAddress,
   now: number,
 ): Promise<void> {
-  const door = (await lockCell(trx, cabinet, cell))?.door;
+  const door = (await lockCell(trx, { cabinet, cell }))?.door;
   if (door === undefined || door === "open") return;
   await raiseAlarm(trx, { kind: "did-not-open", cabinet, cell, subject: "", raised_at: now, until: null });
 }

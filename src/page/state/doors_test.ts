@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import type { DoorState } from "../../cabinet/types.ts";
 import { cellOf, liveState } from "../../../testing/rigs/page.ts";
 import { withCells } from "./doors.ts";
 import type { PageState } from "./state.ts";
 import { endTap, type FinalState, withTap } from "./taps.ts";
+import type { DoorState } from "../../cabinet/doors.ts";
 
 const permissions = "none";
 const nowMs = 9_000;

@@ -4,10 +4,11 @@
  *
  * @module
  */
-import type { CellState, DoorState, Mode } from "../../cabinet/types.ts";
+import type { CellState, Mode } from "../../cabinet/types.ts";
 import type { ConnectionState } from "../state/state.ts";
 import type { FinalState, TapStep } from "../state/taps.ts";
 import type { MessageText, MessageTexts } from "./messages.ts";
+import type { DoorState } from "../../cabinet/doors.ts";
 
 export type { MessageText } from "./messages.ts";
 

@@ -9,11 +9,11 @@ import {
   type CabinetCatalog,
   type CabinetView,
   type CellView,
-  type DoorState,
   viewOf,
 } from "../../locker/mod.ts";
-import { type CabinetEvent, type CabinetRouter, isLater, type LineMoment } from "../../cabinet/requests.ts";
+import type { CabinetEvent, CabinetRouter } from "../../cabinet/requests.ts";
 import type { ToPage } from "../../protocol/messages.ts";
+import { type DoorState, isLater, type LineMoment } from "../../cabinet/doors.ts";
 
 /** One page. */
 export interface Viewer {
