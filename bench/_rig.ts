@@ -84,7 +84,7 @@ export class Bench implements AsyncDisposable {
       const id = `${mode}-${n}`;
       const cells = { count: CELLS };
       await this.cabinets.put({ ...cabinetBody.parse({ name: id, board: "8a", mode, cells }), id });
-      const person = { id: personOf(mode, n), kind: "guest", name: "", created_at: 0 };
+      const person = { id: personOf(mode, n), kind: "guest", name: "", created_at: 0 } as const;
       await this.db.writer.transaction((trx) => insertPerson(trx, person)).catch(() => {});
       const epoch = await epochs.next(id);
       const owner = { cabinet: id, epoch };

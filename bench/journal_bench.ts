@@ -16,7 +16,7 @@ addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
 /** A tap's life in the journal: written with its sending, then ended. */
 async function life(): Promise<void> {
   const id = crypto.randomUUID();
-  const command = { id, cabinet: "bench", cell: 1, command: "open", by: "person:bench", note: null };
+  const command = { id, cabinet: "bench", cell: 1, command: "open", by: "person:bench", note: null } as const;
   await Promise.all([journal.request(command), journal.sending({ id }, owner)]);
   await journal.finish(id, { state: "opened" });
 }

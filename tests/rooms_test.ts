@@ -13,7 +13,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   boards: [],
   simulator: [],
   migrations: [],
-  metrics: ["lib"],
+  metrics: ["cabinet", "lib"],
   router: ["lib"],
   http: ["lib"],
   wechat: ["lib"],

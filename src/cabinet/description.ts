@@ -10,6 +10,7 @@ import { OPERATOR } from "../lib/limits.ts";
 import { layout } from "./layout.ts";
 import { rules } from "./rules.ts";
 import { cellNumber, heartbeat, network, registration, secret, size, text } from "./words.ts";
+import { CELL_STATES } from "./kinds.ts";
 
 /** Sizes of a cell are words of the operator's choice; this is what nobody chose. */
 const SIZE_DEFAULT = "M";
@@ -70,7 +71,7 @@ const cell = z.strictObject({
   channel: z.int().min(0).max(CHANNEL_MAX),
   size: size.default(SIZE_DEFAULT),
   /** Kept as it was when not given. */
-  state: z.enum(["free", "held", "disabled", "faulty"]).optional(),
+  state: z.enum(CELL_STATES).optional(),
   door: z.unknown().optional(),
 });
 

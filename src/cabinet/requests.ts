@@ -8,6 +8,7 @@ import type { Present } from "../router/place.ts";
 import type { Router } from "../router/router.ts";
 import type { OpenCommand } from "./commands.ts";
 import type { DoorChange, DoorReading, DoorSighting, LineMoment, SensedDoor } from "./doors.ts";
+import type { FailureReason, RefusalReason, UnconfirmedReason } from "./kinds.ts";
 import type { CellView, RentalView } from "./types.ts";
 
 /** Asked of the cabinet's connection. */
@@ -30,11 +31,14 @@ export type CabinetRequest =
 /** How an open ended at the cabinet. */
 export type Evidence =
   | { readonly state: "opened" | "accepted" }
-  | { readonly state: "failed"; readonly reason: "did-not-open" }
-  | { readonly state: "unconfirmed"; readonly reason: "no-reply" | "not-seen" | "link-lost" }
+  | { readonly state: "failed"; readonly reason: FailureReason }
+  | { readonly state: "unconfirmed"; readonly reason: Exclude<UnconfirmedReason, "restarted"> }
   | {
     readonly state: "refused";
-    readonly reason: "offline" | "busy" | "expired" | "unsupported" | "unavailable" | "stopping";
+    readonly reason: Extract<
+      RefusalReason,
+      "offline" | "busy" | "expired" | "unsupported" | "unavailable" | "stopping"
+    >;
   };
 
 /** Answered by the cabinet's connection. */

@@ -31,7 +31,14 @@ async function openBefore(place: DatabaseLocation, stack: AsyncDisposableStack):
 /** An event of the version before, which knows nothing of numbers. */
 function old(index: number): NewEvent {
   const id = `00000000-0000-4000-8000-${String(index % 3).padStart(12, "0")}${index}`;
-  const about = { kind: "stored", cabinet: "cab", cell: 1, person: null, rental: null, detail: `${index}` };
+  const about = {
+    kind: "stored",
+    cabinet: "cab",
+    cell: 1,
+    person: null,
+    rental: null,
+    detail: `${index}`,
+  } as const;
   return { id, at: Math.floor(index / 3), ...about, command: null };
 }
 

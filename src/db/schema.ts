@@ -5,6 +5,21 @@
  * @module
  */
 import type { Generated, Kysely } from "kysely";
+import type { SensedDoor } from "../cabinet/doors.ts";
+import type {
+  AlarmKind,
+  AuditAction,
+  CellCondition,
+  CommandKind,
+  CommandState,
+  EventKind,
+  NoticeKind,
+  NoticeState,
+  PersonKind,
+  Reason,
+  RentalEnd,
+  RentalState,
+} from "../cabinet/kinds.ts";
 
 /** Every table by its name. */
 export interface Schema {
@@ -86,16 +101,16 @@ export interface CellTable {
   board: number;
   channel: number;
   size: string;
-  /** Whether it may be used: `free`, `disabled` or `faulty`, apart from who has it. */
-  state: string;
+  /** Whether it may be used, apart from who has it. */
+  state: CellCondition;
   /** Who has it: the rental that is not over. */
   rental: string | null;
   /** The rental before: its person may open again for a while. */
   last_rental: string | null;
   /** When it was last given back; the one that waits longest is given out first. */
   freed_at: number;
-  /** Where its door was seen last: `open`, `closed`; `null`: never. */
-  door: string | null;
+  /** Where its door was seen last; `null`: never. */
+  door: SensedDoor | null;
   /** Since when the door is there. */
   door_at: number | null;
   /** The command that opened it; `null`: none did. */
@@ -108,8 +123,7 @@ export interface CellTable {
 /** Somebody who opens doors. */
 export interface PersonTable {
   id: string;
-  /** `guest` or `wechat`. */
-  kind: string;
+  kind: PersonKind;
   /** Empty: nobody said. */
   name: string;
   /** Address of a picture. */
@@ -155,8 +169,7 @@ export interface TokenTable {
 export interface NoticeTable {
   /** UUID, which the other side knows doubles by. */
   id: string;
-  /** `stored`, `overdue` or `picked-up`. */
-  kind: string;
+  kind: NoticeKind;
   person: string;
   cabinet: string;
   cell: number;
@@ -164,8 +177,7 @@ export interface NoticeTable {
   /** The pickup code in it, by the id of its row. */
   code: string | null;
   at: number;
-  /** `waiting`, `sent` or `dropped`. */
-  state: string;
+  state: NoticeState;
   tries: number;
   /** When it is tried next; while it is tried: when somebody else may. */
   next_at: number;
@@ -182,9 +194,9 @@ export interface CommandTable {
   id: string;
   cabinet: string;
   cell: number;
-  command: string;
-  state: string;
-  reason: string | null;
+  command: CommandKind;
+  state: CommandState;
+  reason: Reason | null;
   /** `operator` or `person:<id>`. */
   by: string;
   /** Why the operator did it, in his words. */
@@ -218,8 +230,7 @@ export interface RentalTable {
   picker: string | null;
   /** 1 while a tap of the picker is under way. */
   collecting: number;
-  /** `opening` (the cell is given, the door is not known to have opened), `held`, `returning`, `ended`. */
-  state: string;
+  state: RentalState;
   since: number;
   /** When it should be over; `null`: never. */
   until: number | null;
@@ -227,7 +238,7 @@ export interface RentalTable {
   due_at: number | null;
   overdue_at: number | null;
   ended_at: number | null;
-  end_reason: string | null;
+  end_reason: RentalEnd | null;
   /** How many commands about it were begun. */
   opens: number;
 }
@@ -279,7 +290,7 @@ export interface EventTable {
   /** UUID; an event that a command opened its door has the command's own, so there is one. */
   id: string;
   at: number;
-  kind: string;
+  kind: EventKind;
   cabinet: string;
   /** 0: the whole cabinet. */
   cell: number;
@@ -293,7 +304,7 @@ export interface EventTable {
 /** Something that somebody should look after; one at a time of the same kind, place and subject. */
 export interface AlarmTable {
   id: string;
-  kind: string;
+  kind: AlarmKind;
   /** Empty: of no cabinet. */
   cabinet: string;
   /** 0: the whole cabinet. */
@@ -313,7 +324,7 @@ export interface ActTable {
   id: string;
   at: number;
   who: string;
-  act: string;
+  act: AuditAction;
   /** Empty: it was done to a person. */
   cabinet: string;
   /** 0: the whole cabinet. */

@@ -8,6 +8,7 @@ import { actById, insertAct } from "../db/queries/records.ts";
 import type { CabinetRouter } from "../cabinet/requests.ts";
 import { type DomainChange, publish } from "./changes.ts";
 import { ConflictError } from "./errors.ts";
+import type { AuditAction } from "../cabinet/kinds.ts";
 
 /** Who did it, why and from where. */
 export interface Actor {
@@ -22,7 +23,7 @@ export interface Actor {
 
 /** What an act is called and what it is about. */
 export interface AuditedAction {
-  readonly act: string;
+  readonly act: AuditAction;
   readonly cabinet: string;
   /** @default {0} the whole cabinet */
   readonly cell?: number;
@@ -93,7 +94,7 @@ export function isOf(
 }
 
 /** The act is not what its id stands for. */
-export function conflict(id: string, act: string): ConflictError {
+export function conflict(id: string, act: AuditAction): ConflictError {
   return new ConflictError(`Cannot ${act}: the id ${id} belongs to another act`);
 }
 

@@ -6,7 +6,7 @@
 import type { CellTable, PermitTable, RentalTable } from "../db/mod.ts";
 import { type CabinetRouter, personTopic } from "../cabinet/requests.ts";
 import { cellStateOf } from "./cabinets/rows.ts";
-import type { RentalEnd, RentalView } from "../cabinet/types.ts";
+import type { RentalView } from "../cabinet/types.ts";
 
 /** One change. */
 export type DomainChange =
@@ -48,7 +48,7 @@ export function rentalView(row: RentalTable, person: string): RentalView {
     state: row.state as RentalView["state"],
     since: new Date(row.since).toISOString(),
     ...(row.until === null ? {} : { until: new Date(row.until).toISOString() }),
-    ...(row.state === "ended" && row.end_reason !== null ? { reason: row.end_reason as RentalEnd } : {}),
+    ...(row.state === "ended" && row.end_reason !== null ? { reason: row.end_reason } : {}),
     ...(isOwn ? {} : { picked: true }),
     ...(isOwn && isCollected(row) ? { collecting: true } : {}),
   };

@@ -7,7 +7,7 @@
 import { type Absence, lockAbsent, setAway, setBack } from "../db/queries/absences.ts";
 import { doorsOf, leftOpen, lockCell } from "../db/journal/doors.ts";
 import { type AnyJob, type Job, proveWritable, type Tables } from "../db/mod.ts";
-import { type AlarmKind, endAlarmsOfPast, extendAlarm, raiseAlarm } from "../db/queries/records.ts";
+import { endAlarmsOfPast, extendAlarm, raiseAlarm } from "../db/queries/records.ts";
 import { removal } from "../db/queries/retention.ts";
 import { noteSeen } from "../db/queries/cabinets.ts";
 import { isOpening } from "../db/journal/commands.ts";
@@ -18,6 +18,7 @@ import type { DomainChange } from "./changes.ts";
 import { type MovementEffects, newsOf, takeNews, takeNumbered } from "./doors/door_moves.ts";
 import { endRental } from "./rentals/outcomes.ts";
 import type { CabinetMoves, NumberedDoorMove } from "../cabinet/doors.ts";
+import type { AlarmKind } from "../cabinet/kinds.ts";
 
 /** An alarm that ends by itself when it is not told for a while. */
 export interface PassingAlarm {

@@ -5,6 +5,7 @@ import type { CommandWrite } from "../db/journal/command_writes.ts";
 import { COMMAND } from "../lib/limits.ts";
 import { UnavailableError } from "./errors.ts";
 import type { CabinetOwner, OpenCommand, SendPermission } from "../cabinet/commands.ts";
+import { UNFINISHED_STATES } from "../cabinet/kinds.ts";
 
 /** The command journal: what was asked for, what was sent and how it ended, each on disk before it is acted on or told. */
 export class Journal {
@@ -79,7 +80,7 @@ export class Journal {
       at: this.#wallClock(),
       state: outcome.state,
       reason: outcome.reason ?? null,
-      from: ["requested", "sent"],
+      from: UNFINISHED_STATES,
       ...outcome.seen ? { seen: outcome.seen } : {},
     };
     const isNews = await retry(() => this.#db.writer.command(write)) === "taken";

@@ -4,7 +4,7 @@
  * @module
  */
 export { type Actor, type AuditedAction, AuditLog } from "./audit_log.ts";
-export { type CellAction, OperatorActions } from "./rentals/operator_actions.ts";
+export { OperatorActions } from "./rentals/operator_actions.ts";
 export type { StorageTap } from "./commands/beginnings.ts";
 export { type Cabinet, type Description, viewOf, type WiredCellRow } from "./cabinets/cabinet.ts";
 export { cabinetOf, descriptionOf } from "./cabinets/rows.ts";
@@ -42,22 +42,17 @@ export { type Grant, Permits } from "./cabinets/permits.ts";
 export { Recovery } from "./commands/recovery.ts";
 export { type KeepResult, Rentals } from "./rentals/rentals.ts";
 export { isNumber } from "./codes/rental_numbers.ts";
-export { EVENT_KINDS, keptDaysFrom } from "./maintenance/retention.ts";
+export { keptDaysFrom } from "./maintenance/retention.ts";
 export { Returns } from "./rentals/returns.ts";
 export { NO_TAPS_ELSEWHERE, type TapsElsewhere } from "./commands/tap_counts.ts";
 export type { CommandStep, OpenTap, RequestedTap, Result } from "./commands/taps.ts";
 export { DEFAULT_RULES, type Rules } from "../cabinet/rules.ts";
 export type {
   CabinetView,
-  CellState,
   CellView,
-  CommandKind,
-  CommandState,
   LayoutPlace,
   Mode,
-  NoticeKind,
   PermitView,
-  Reason,
   RentalView,
   WallLayout,
 } from "../cabinet/types.ts";

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { FINAL_STATES, REFUSAL_REASONS, UNCONFIRMED_REASONS } from "../cabinet/kinds.ts";
 
 /** A count that only grows, over restarts of an isolate too. */
 interface Counter {
@@ -94,32 +95,17 @@ export const METRICS = {
   commands_total: {
     kind: "counter",
     help: "Commands that ended, by how.",
-    label: ["state", ["opened", "accepted", "failed", "unconfirmed", "refused"]],
+    label: ["state", FINAL_STATES],
   },
   commands_refused_total: {
     kind: "counter",
     help: "Commands that were refused without a byte sent to a lock, by why.",
-    label: ["reason", [
-      "offline",
-      "busy",
-      "expired",
-      "forbidden",
-      "disabled",
-      "unsupported",
-      "stopping",
-      "unavailable",
-      "full",
-      "limit",
-      "over",
-      "overdue",
-      "wrong-code",
-      "blocked",
-    ]],
+    label: ["reason", REFUSAL_REASONS],
   },
   commands_unconfirmed_total: {
     kind: "counter",
     help: "Commands that were sent and of which nobody knows whether the door opened, by why.",
-    label: ["reason", ["no-reply", "not-seen", "link-lost", "restarted"]],
+    label: ["reason", UNCONFIRMED_REASONS],
   },
   commands_settled_total: {
     kind: "counter",

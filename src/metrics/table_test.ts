@@ -1,8 +1,8 @@
 import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
 import type { CloseReason } from "../device/context.ts";
-import type { CommandState, Reason } from "../cabinet/types.ts";
 import { OTHER } from "./layout.ts";
 import { definitionOf, METRIC_NAMES, type METRICS } from "./table.ts";
+import type { CommandState, Reason } from "../cabinet/kinds.ts";
 
 type Values<Name extends "device_closed_total" | "commands_total"> =
   | (typeof METRICS)[Name]["label"][1][number]

@@ -6,15 +6,8 @@
  */
 import { z } from "zod";
 import { unseenIn } from "../lib/plain_text.ts";
-import type {
-  CabinetView,
-  CellView,
-  CommandKind,
-  CommandState,
-  PermitView,
-  Reason,
-  RentalView,
-} from "../cabinet/types.ts";
+import type { CabinetView, CellView, PermitView, RentalView } from "../cabinet/types.ts";
+import type { CommandKind, CommandState, Reason } from "../cabinet/kinds.ts";
 
 /** Version 8 is how an operator's `Idempotency-Key` becomes an id: a page must not take one of those. */
 const commandId = z.uuid().refine((id) => id[14] !== "8", "no UUID of version 8");

@@ -68,7 +68,13 @@ class Writing {
   /** Begins a transaction that is never done. */
   async hang(): Promise<void> {
     await this.#db.writer.transaction(async (trx) => {
-      const person = { id: this.#order.undone, kind: "guest", name: "", created_at: 0, sessions_from: 0 };
+      const person = {
+        id: this.#order.undone,
+        kind: "guest",
+        name: "",
+        created_at: 0,
+        sessions_from: 0,
+      } as const;
       await trx.insertInto("people").values(person).execute();
       say({ type: "inside" });
       await new Promise(() => {});
@@ -105,7 +111,7 @@ class Writing {
   /** A command's beginning and its end. */
   async #write(): Promise<void> {
     const id = crypto.randomUUID();
-    const command = { id, cabinet: "cab", cell: 1, command: "open", by: "operator", rental: null };
+    const command = { id, cabinet: "cab", cell: 1, command: "open", by: "operator", rental: null } as const;
     const state = {
       state: "requested",
       reason: null,
@@ -114,10 +120,10 @@ class Writing {
       sent_epoch: null,
       origin: null,
       finished_at: null,
-    };
+    } as const;
     const row: CommandTable = { ...command, ...state, note: "x".repeat(this.#order.noteLength) };
     await this.#db.writer.command({ type: "insert", row });
-    const from = ["requested"];
+    const from = ["requested"] as const;
     await this.#db.writer.command({ type: "finish", id, at: 2, state: "opened", reason: null, from });
     say({ type: "written", command: id });
   }

@@ -12,6 +12,7 @@ import { DATABASE } from "../../src/lib/limits.ts";
 import { testOnEach } from "../../testing/servers/databases.ts";
 import { api, Program, putCabinet, tempFolder, until } from "../../testing/harness.ts";
 import { PostgresServer } from "../../testing/servers/postgres.ts";
+import type { CommandState } from "../../src/cabinet/kinds.ts";
 
 const ROOT = new URL("..", import.meta.url).pathname;
 const ID = "00000000-0000-4000-8000-000000000001";
@@ -29,7 +30,7 @@ function person(id: string): Schema["people"] {
 }
 
 function command(id: string): Schema["commands"] {
-  const row = { id, cabinet: "cab", cell: 1, command: "open", state: "requested", by: "operator" };
+  const row = { id, cabinet: "cab", cell: 1, command: "open", state: "requested", by: "operator" } as const;
   const times = {
     requested_at: 1_764_000_000_000,
     sent_at: null,
@@ -46,7 +47,7 @@ function sent(id: string, epoch = 1) {
 }
 
 /** How the command ended, when it was asked for at once with others. */
-function finish(id: string, from: readonly string[]) {
+function finish(id: string, from: readonly CommandState[]) {
   return { type: "finish", id, at: 3, state: "opened", reason: null, from } as const;
 }
 

@@ -6,6 +6,7 @@
  */
 import { deepEqual, equal } from "node:assert/strict";
 import { CODE } from "../../src/lib/limits.ts";
+import { type DatabaseLocation, openDatabase } from "../../src/db/mod.ts";
 import { testOnEach } from "../../testing/servers/databases.ts";
 import {
   api,
@@ -17,9 +18,37 @@ import {
   untilOnline,
 } from "../../testing/harness.ts";
 import { does, idOf, isProblem, operated } from "../../testing/operator_rig.ts";
+import type {
+  AlarmKind,
+  AuditAction,
+  CommandKind,
+  CommandState,
+  EventKind,
+  Reason,
+} from "../../src/cabinet/kinds.ts";
+
+/** The id of a row that a newer version wrote. */
+const NEWER = "00000000-0000-4000-8000-00000000000e";
 
 /** What is asked, and how it is refused. */
 type Case = [method: string, path: string, status: number, detail: RegExp];
+
+/** Writes rows as a newer version may have left them. */
+async function wroteNewer(place: DatabaseLocation): Promise<void> {
+  await using db = await openDatabase(place);
+  const { tables } = db;
+  const about = { id: NEWER, cabinet: "cab", cell: 1 };
+  await tables.insertInto("events").values({ ...about, at: 1, kind: "newer" as string as EventKind })
+    .execute();
+  const alarm = { ...about, subject: "", raised_at: 1 };
+  await tables.insertInto("alarms").values({ ...alarm, kind: "newer" as string as AlarmKind }).execute();
+  const entry = { ...about, at: 1, who: "operator", address: "192.0.2.1" };
+  await tables.insertInto("acts").values({ ...entry, act: "newer" as string as AuditAction }).execute();
+  const [command, state] = ["newer" as string as CommandKind, "newer" as string as CommandState];
+  const reason = "newer" as string as Reason;
+  await tables.insertInto("commands")
+    .values({ ...about, command, state, reason, by: "operator", requested_at: 1 }).execute();
+}
 
 testOnEach("lists are narrowed and come in pages, newest first", async (database, stack) => {
   const { program, get, post, person } = await operated(database, stack);
@@ -75,6 +104,22 @@ testOnEach("lists are narrowed and come in pages, newest first", async (database
     ["put", "hall"],
     ["put", "cab"],
   ]);
+});
+
+testOnEach("what a newer version wrote under words of its own is told as it is", async (database, stack) => {
+  await wroteNewer(database.place);
+  const { get } = await operated(database, stack);
+  const last = async (path: string): Promise<Message> => {
+    const { status, body } = await get(path);
+    equal(status, 200, JSON.stringify(body));
+    return body.items.at(-1);
+  };
+  equal((await last("/events?cabinet=cab"))["kind"], "newer");
+  equal((await last("/alarms?cabinet=cab"))["kind"], "newer");
+  equal((await last("/acts?cabinet=cab"))["act"], "newer");
+  const { command, state, reason } = await last("/commands?cabinet=cab");
+  deepEqual([command, state, reason], ["newer", "newer", "newer"]);
+  equal((await get(`/commands/${NEWER}`)).body.state, "newer");
 });
 
 testOnEach("an alarm about a whole cabinet has no cell", async (database, stack) => {

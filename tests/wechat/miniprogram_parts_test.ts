@@ -5,10 +5,10 @@
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { XMLValidator } from "fast-xml-parser";
-import type { Reason, RentalEnd } from "../../src/cabinet/types.ts";
 import type { ErrorCode } from "../../src/protocol/messages.ts";
 import { Phone } from "../../testing/miniprogram/phone.ts";
 import { MiniProgram, type Shown } from "../../testing/miniprogram/sandbox.ts";
+import type { Reason, RentalEnd } from "../../src/cabinet/kinds.ts";
 
 const ROOT = new URL("../../examples/miniprogram/", import.meta.url);
 const SERVICE = "https://kaigui.example.com";

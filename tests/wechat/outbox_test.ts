@@ -31,6 +31,7 @@ import {
 import { Semaphore } from "../../src/lib/concurrency/semaphore.ts";
 import { testOnEach } from "../../testing/servers/databases.ts";
 import { until } from "../../testing/harness.ts";
+import type { NoticeKind } from "../../src/cabinet/kinds.ts";
 
 const APP = "wx0123456789abcdef";
 
@@ -183,6 +184,20 @@ testOnEach("500 notices under two senders: each is sent once", async ({ place },
   deepEqual(scene.failures, []);
   ok(scene.wechat.mostAtOnce <= 2 * NOTICE.atOnceMax, `${scene.wechat.mostAtOnce} at once`);
 });
+
+testOnEach(
+  "a notice of a kind that only a newer version knows is left for that",
+  async ({ place }, stack) => {
+    const scene = await Scene.open(place, stack);
+    const outbox = await scene.program();
+    const [newer = ""] = await scene.writes(1, { kind: "newer" as string as NoticeKind });
+    const [known = ""] = await scene.writes(1);
+    outbox.wake();
+    await scene.becomes(known, "sent");
+    deepEqual(scene.wechat.arrived, [known]);
+    deepEqual([(await scene.row(newer))?.state, (await scene.row(newer))?.tries], ["waiting", 0]);
+  },
+);
 
 testOnEach("a sender that fails now and then: each notice arrives once", async ({ place }, stack) => {
   const scene = await Scene.open(place, stack);

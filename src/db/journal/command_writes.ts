@@ -1,6 +1,7 @@
 import type { CommandTable } from "../schema.ts";
 import type { DoorSighting } from "../../cabinet/doors.ts";
 import type { CabinetOwner, OpenCommand } from "../../cabinet/commands.ts";
+import type { CommandState, FinalState, Reason } from "../../cabinet/kinds.ts";
 
 /** One write to the journal. */
 export type CommandWrite =
@@ -11,10 +12,10 @@ export type CommandWrite =
     readonly type: "finish";
     readonly id: string;
     readonly at: number;
-    readonly state: string;
-    readonly reason: string | null;
+    readonly state: FinalState;
+    readonly reason: Reason | null;
     /** The states that this state may follow. */
-    readonly from: readonly string[];
+    readonly from: readonly CommandState[];
     /** When the door was seen open, where the state is `opened`. @default {undefined} at the end of the command */
     readonly seen?: DoorSighting | undefined;
   };

@@ -11,14 +11,12 @@ import type { CommandTable, Schema, Tables } from "../schema.ts";
 import { type OpenedCommand, writeOpenings } from "./openings.ts";
 import { padToPowerOfTwo } from "../statements/padding.ts";
 import { type Cursor, type Page, readPage } from "../statements/page.ts";
-
-/** The states of a command that has not ended. */
-const UNFINISHED = ["requested", "sent"];
+import { type CommandState, UNFINISHED_STATES } from "../../cabinet/kinds.ts";
 
 /** One change that several commands share. */
 interface CommandChange {
   readonly group: readonly PlannedWrite<"sent" | "finish">[];
-  readonly from: readonly string[];
+  readonly from: readonly CommandState[];
   readonly set: Partial<CommandTable>;
   /** See {@linkcode CommandWrite}. */
   readonly origin?: number | undefined;
@@ -29,8 +27,8 @@ const TEMPLATE: CommandTable = {
   id: "",
   cabinet: "",
   cell: 0,
-  command: "",
-  state: "",
+  command: "open",
+  state: "requested",
   reason: null,
   by: "",
   note: null,
@@ -165,7 +163,12 @@ function mergeSent(writes: readonly CommandWrite[]): PlannedWrite[] {
     if (!follows || write.row.state !== "requested") planned.push({ ...write, writes: [write] });
     else {
       inserted.add(follows);
-      const row = { ...write.row, state: "sent", sent_at: follows.at, sent_epoch: follows.epoch };
+      const row: CommandTable = {
+        ...write.row,
+        state: "sent",
+        sent_at: follows.at,
+        sent_epoch: follows.epoch,
+      };
       planned.push({ ...write, row, writes: [write, follows] });
     }
   }
@@ -233,7 +236,7 @@ export async function commandsPage(
   filter: {
     cabinet?: string | undefined;
     cell?: number | undefined;
-    state?: string | undefined;
+    state?: CommandState | undefined;
     before?: Cursor | undefined;
     limit: number;
   },
@@ -257,7 +260,7 @@ export async function insertCommand(trx: Tables, command: CommandTable): Promise
 export async function changeCommand(
   trx: Tables,
   id: string,
-  change: { from: readonly string[]; cell: number; set: Partial<CommandTable> },
+  change: { from: readonly CommandState[]; cell: number; set: Partial<CommandTable> },
 ): Promise<CommandTable | undefined> {
   return await trx.updateTable("commands").set(change.set).where("id", "=", id)
     .where("cell", "=", change.cell).where("state", "in", change.from).returningAll().executeTakeFirst();
@@ -265,7 +268,7 @@ export async function changeCommand(
 
 /** Whether a command about that rental has not ended. */
 export async function isOpening(trx: Tables, rental: string): Promise<boolean> {
-  return await trx.selectFrom("commands").select("id").where("state", "in", UNFINISHED)
+  return await trx.selectFrom("commands").select("id").where("state", "in", UNFINISHED_STATES)
     .where("rental", "=", rental).limit(1).executeTakeFirst() !== undefined;
 }
 
@@ -274,6 +277,6 @@ export async function lockUnfinished(
   trx: Tables,
   { before, limit }: { before: number; limit: number },
 ): Promise<CommandTable[]> {
-  return await trx.selectFrom("commands").selectAll().where("state", "in", UNFINISHED)
+  return await trx.selectFrom("commands").selectAll().where("state", "in", UNFINISHED_STATES)
     .where("requested_at", "<=", before).limit(limit).forUpdate().skipLocked().execute();
 }

@@ -8,13 +8,14 @@ import { type RowStatement, runWith } from "../statements/compiled.ts";
 import type { CabinetTable, CellTable, CommandTable, EventTable, Tables } from "../schema.ts";
 import type { CellAddress } from "../../cabinet/commands.ts";
 import type { DoorSighting } from "../../cabinet/doors.ts";
+import type { EventKind } from "../../cabinet/kinds.ts";
 
 /** The last known places of the doors of these cabinets, by cabinet and cell. */
 export async function doorsOf(
   db: Tables,
   cabinets: readonly string[],
-): Promise<Map<string, Map<number, string | null>>> {
-  const doors = new Map(cabinets.map((cabinet) => [cabinet, new Map<number, string | null>()]));
+): Promise<Map<string, Map<number, CellTable["door"]>>> {
+  const doors = new Map(cabinets.map((cabinet) => [cabinet, new Map<number, CellTable["door"]>()]));
   if (cabinets.length === 0) return doors;
   const rows = await db.selectFrom("cells").select(["cabinet", "cell", "door"])
     .where("cabinet", "in", cabinets).execute();
@@ -75,7 +76,7 @@ export async function firstShut(
   cabinet: string,
   { cells, seen: { at, epoch, count } }: { cells: readonly number[]; seen: DoorSighting },
 ): Promise<void> {
-  const set = { door: "closed", door_at: at, door_epoch: epoch ?? null, door_count: count ?? null };
+  const set = { door: "closed", door_at: at, door_epoch: epoch ?? null, door_count: count ?? null } as const;
   await trx.updateTable("cells").set(set).where("cabinet", "=", cabinet).where("cell", "in", cells)
     .where("door", "is", null)
     .where(({ not, exists, selectFrom }) =>
@@ -109,7 +110,7 @@ export async function openedBefore(
   // Expressions keep the planner from the index over kinds and times, in which all cabinets' events before that time are.
   const row = await db.selectFrom("events").select("command").where("cabinet", "=", cabinet)
     .where("cell", "=", cell).where("seq", "is not", null)
-    .where(sql<boolean>`kind || '' = 'door-opened' and at + 0 <= ${at}`)
+    .where(sql<boolean>`kind || '' = ${sql.lit<EventKind>("door-opened")} and at + 0 <= ${at}`)
     .orderBy("seq", "desc").limit(1).executeTakeFirst();
   return row?.command ?? null;
 }

@@ -15,7 +15,15 @@ const AT_ONCE = 4;
 const CIRCLES = 15;
 
 function insert(id: string, cabinet = "cab"): CommandWrite & { type: "insert" } {
-  const row = { id, cabinet, cell: 1, command: "open", state: "requested", reason: null, by: "operator" };
+  const row = {
+    id,
+    cabinet,
+    cell: 1,
+    command: "open",
+    state: "requested",
+    reason: null,
+    by: "operator",
+  } as const;
   const times = { requested_at: 1, sent_at: null, sent_epoch: null, finished_at: null, origin: null };
   return { type: "insert", row: { ...row, ...times, note: null, rental: null } };
 }

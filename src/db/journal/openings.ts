@@ -11,6 +11,7 @@ import type { CellTable, CommandTable, Tables } from "../schema.ts";
 import { endAlarms } from "../queries/records.ts";
 import type { DoorSighting } from "../../cabinet/doors.ts";
 import { type CellAddress, type CellCommand, cellKey } from "../../cabinet/commands.ts";
+import type { AlarmKind, EventKind } from "../../cabinet/kinds.ts";
 
 /** A command that opened its door, and when the door was seen open. */
 export interface OpenedCommand extends CellCommand, Pick<CommandTable, "by" | "rental"> {
@@ -84,7 +85,9 @@ const NOTE: RowStatement = {
   build: (db, values) =>
     sql`
       insert into events (id, at, kind, cabinet, cell, person, rental, command)
-      select column1, column2, 'door-opened', column3, column4, column5, column6, column1
+      select column1, column2, ${
+      sql.lit<EventKind>("door-opened")
+    }, column3, column4, column5, column6, column1
       from (${values}) as opened where true on conflict (id) do nothing returning id`.compile(db),
 };
 
@@ -110,7 +113,7 @@ const SET_OPEN: RowStatement = {
       )
       returning cells.cabinet, cells.cell, (cells.state <> 'faulty' and exists (
         select 1 from alarms where alarms.cabinet = cells.cabinet and alarms.cell = cells.cell
-          and alarms.kind = 'did-not-open' and alarms.ended_at is null
+          and alarms.kind = ${sql.lit<AlarmKind>("did-not-open")} and alarms.ended_at is null
       )) as is_alarmed`.compile(db),
 };
 

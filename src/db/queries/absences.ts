@@ -6,12 +6,13 @@
 import { sql } from "kysely";
 import type { Tables } from "../schema.ts";
 import { endAlarms } from "./records.ts";
+import type { AlarmKind } from "../../cabinet/kinds.ts";
 
 /**
  * The alarms about a cabinet without a connection, of which it has one at most: `offline` if it had one,
  * `never-connected` if it had none since it was created, or since its description names another device.
  */
-export type Absence = "offline" | "never-connected";
+export type Absence = Extract<AlarmKind, "offline" | "never-connected">;
 
 /** Which cabinets each alarm is about, as the partial indexes have the condition, and since when. */
 const ABSENCES = {

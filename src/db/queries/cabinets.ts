@@ -8,6 +8,7 @@ import type { Job } from "../job.ts";
 import type { CabinetTable, CellTable, Tables } from "../schema.ts";
 import { padToPowerOfTwo } from "../statements/padding.ts";
 import { endAlarmsOf, endAlarmsOfAll } from "./records.ts";
+import type { CellCondition } from "../../cabinet/kinds.ts";
 
 /** A cabinet's row with the rows of its cells, by cell number. */
 export interface CabinetRow extends CabinetTable {
@@ -23,7 +24,7 @@ export interface WantedCabinet extends Omit<CabinetTable, RuntimeColumn | "secre
   readonly sealed_secret: string | null | undefined;
   /** By cell number. A state that is `undefined` stays as it is, and is `free` on a new cell. */
   readonly cells: readonly (Pick<CellTable, "cabinet" | "cell" | "board" | "channel" | "size"> & {
-    readonly state: string | undefined;
+    readonly state: CellCondition | undefined;
   })[];
 }
 

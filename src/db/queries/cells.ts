@@ -5,6 +5,7 @@
  */
 import type { CellTable, Tables } from "../schema.ts";
 import type { CellAddress } from "../../cabinet/commands.ts";
+import type { CellCondition } from "../../cabinet/kinds.ts";
 
 /**
  * Assigns a free cell to the rental: of the first size in `order` that has one, the one that has been free for the
@@ -44,9 +45,7 @@ export async function takeBackCell(trx: Tables, at: RentedCell): Promise<CellTab
 }
 
 /** A cell, and the rental that has or had it. */
-export interface RentedCell {
-  readonly cabinet: string;
-  readonly cell: number;
+export interface RentedCell extends CellAddress {
   readonly rental: string;
 }
 
@@ -59,7 +58,7 @@ export interface RentedCell {
 export async function freeCell(
   trx: Tables,
   { cabinet, cell, rental }: RentedCell,
-  change: { at?: number; state?: string } = {},
+  change: { at?: number; state?: CellCondition } = {},
 ): Promise<CellTable | undefined> {
   const { at, state } = change;
   return await trx.updateTable("cells").set({
@@ -73,7 +72,7 @@ export async function freeCell(
 /** Sets the state of the cell, if it is in one of the states `from`. @returns the changed cell */
 export async function setCellState(
   trx: Tables,
-  { cabinet, cell, from, state }: { cabinet: string; cell: number; from: readonly string[]; state: string },
+  { cabinet, cell, from, state }: CellAddress & { from: readonly CellCondition[]; state: CellCondition },
 ): Promise<CellTable | undefined> {
   return await trx.updateTable("cells").set({ state }).where("cabinet", "=", cabinet).where("cell", "=", cell)
     .where("state", "in", from).returningAll().executeTakeFirst();

@@ -7,11 +7,12 @@ import { type SelectQueryBuilder, sql } from "kysely";
 import { committedUpTo } from "../event_order.ts";
 import type { EventTable, Schema, Tables } from "../schema.ts";
 import { type Cursor, type ListQuery, type Page, readPart } from "../statements/page.ts";
+import type { EventKind } from "../../cabinet/kinds.ts";
 
 /** Which events are read. */
 export interface EventFilter {
   readonly cabinet?: string | undefined;
-  readonly kind?: string | undefined;
+  readonly kind?: EventKind | undefined;
   readonly limit: number;
 }
 

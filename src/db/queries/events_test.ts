@@ -6,6 +6,7 @@ import { eventsAfter, eventsPage } from "./events.ts";
 import { type Database, openDatabase, type Tables } from "../mod.ts";
 import type { Cursor } from "../statements/page.ts";
 import { insertEvent, insertEvents, type NewEvent } from "./records.ts";
+import type { EventKind } from "../../cabinet/kinds.ts";
 
 /** Writers at once, and what each writes. */
 const WRITERS = 6;
@@ -83,7 +84,7 @@ testOnEach("eventsAfter() narrows down to a cabinet and a kind, and goes on behi
     event("c"),
     event("d", { kind: "ended" }),
   ]);
-  const of = async (filter: { cabinet?: string; kind?: string }) =>
+  const of = async (filter: { cabinet?: string; kind?: EventKind }) =>
     (await eventsAfter(db.tables, { ...filter, limit: 10 })).items.map(({ detail }) => detail);
   deepEqual(await of({ cabinet: "cab" }), ["a", "c", "d"]);
   deepEqual(await of({ kind: "ended" }), ["a", "d"]);

@@ -7,6 +7,7 @@
 import { type RawBuilder, sql } from "kysely";
 import type { CommandTable, EventTable, RentalTable, Tables } from "../schema.ts";
 import type { Cursor } from "../statements/page.ts";
+import type { RentalState } from "../../cabinet/kinds.ts";
 
 /** Rows of one step: a few milliseconds and about a megabyte. */
 const STEP_ROWS = 2_000;
@@ -126,6 +127,6 @@ function narrowedTo(table: Exported, { cabinet, until }: Range): RawBuilder<unkn
   if (cabinet !== undefined) also.push(sql`and cabinet = ${cabinet}`);
   if (until !== undefined) also.push(sql`and ${timeOf(table)} < ${until}`);
   // A rental in `opening` does not count yet.
-  if (table === "rentals") also.push(sql`and state <> 'opening'`);
+  if (table === "rentals") also.push(sql`and state <> ${sql.lit<RentalState>("opening")}`);
   return also.length === 0 ? sql`` : sql.join(also, sql` `);
 }

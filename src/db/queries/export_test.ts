@@ -5,6 +5,7 @@ import { type Exported, oldestFirst, type Range, spanOf } from "./export.ts";
 import { type CommandTable, type Database, migrate, openDatabase, type Schema, type Tables } from "../mod.ts";
 import { openForReading } from "../reading.ts";
 import { sqliteDialect } from "../sqlite/database.ts";
+import { STORED_RENTAL_STATES } from "../../cabinet/kinds.ts";
 
 /** More than two steps. */
 const MANY = 4_500;
@@ -88,7 +89,7 @@ testOnEach("a rental that is just opening is none", async ({ place }, stack) => 
   const rest = { cabinet: "cab", cell: 1, person: "p", picker: null, until: null, due_at: null };
   const end = { overdue_at: null, ended_at: null, end_reason: null, opens: 0 };
   const kept = { number: null, way_back: null, collecting: 0 };
-  const rentals = ["opening", "held", "returning", "ended", "opening"].map((state, since) => {
+  const rentals = ([...STORED_RENTAL_STATES, "opening"] as const).map((state, since) => {
     return { ...rest, ...end, ...kept, id: crypto.randomUUID(), state, since };
   });
   await tables.insertInto("rentals").values(rentals).execute();

@@ -5,18 +5,23 @@
  */
 import { sql } from "kysely";
 import type { NoticeTable, Tables } from "../schema.ts";
+import { NOTICE_KINDS, type NoticeState, type RentalState } from "../../cabinet/kinds.ts";
 
 /** A notice that is due, with what it is about; `null`: that does not exist any more. */
 export interface DueNotice extends NoticeTable {
   /** The person's openid in the app. */
   openid: string | null;
   cabinet_name: string | null;
-  rental_state: string | null;
+  rental_state: RentalState | null;
   rental_until: number | null;
 }
 
-/** Without a parameter, since SQLite does not use a partial index if its condition has one. */
-const IS_WAITING = sql<boolean>`state = 'waiting'`;
+/**
+ * Without a parameter, since SQLite does not use a partial index if its condition has one. A notice of a kind that only a
+ * newer version knows is left to that version: this one could only drop it.
+ */
+const IS_WAITING = sql<boolean>`notices.state = ${sql.lit<NoticeState>("waiting")}
+  and notices.kind in (${sql.join(NOTICE_KINDS.map((kind) => sql.lit(kind)))})`;
 
 /** Adds a notice. */
 export async function insertNotice(trx: Tables, notice: NoticeTable): Promise<void> {
@@ -47,7 +52,7 @@ export async function lockDueNotices(
       eb.selectFrom("identities").select("openid").whereRef("identities.person", "=", "notices.person")
         .where("app", "=", app).orderBy("created_at", "desc").limit(1).as("openid")
     )
-    .where(sql<boolean>`notices.state = 'waiting'`).where("next_at", "<=", now)
+    .where(IS_WAITING).where("next_at", "<=", now)
     .orderBy("next_at").limit(limit).forUpdate("notices").skipLocked().execute();
 }
 

@@ -6,6 +6,7 @@
 import { sql } from "kysely";
 import type { PersonTable, Tables } from "../schema.ts";
 import { type Cursor, type Page, readPage } from "../statements/page.ts";
+import type { RentalState } from "../../cabinet/kinds.ts";
 
 /** Adds a person. @returns the row */
 export async function insertPerson(
@@ -114,7 +115,7 @@ export async function peoplePage(
 }
 
 /** Without a parameter, since SQLite does not use a partial index if its condition has one. */
-const IS_ACTIVE = sql<boolean>`state <> 'ended'`;
+const IS_ACTIVE = sql<boolean>`state <> ${sql.lit<RentalState>("ended")}`;
 
 /** Whether the person has a rental that has not ended, as its owner or as its picker. */
 export async function hasSomething(trx: Tables, person: string): Promise<boolean> {

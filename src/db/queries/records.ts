@@ -8,6 +8,7 @@ import { uuidOf } from "../../lib/uuid.ts";
 import { type RowStatement, runWith } from "../statements/compiled.ts";
 import type { ActTable, AlarmTable, EventTable, Tables } from "../schema.ts";
 import { type Cursor, type Page, readPage } from "../statements/page.ts";
+import type { AlarmKind } from "../../cabinet/kinds.ts";
 
 /** An event to be written. */
 export type NewEvent = Omit<EventTable, "id" | "seq"> & {
@@ -56,27 +57,8 @@ const RAISED: RowStatement = {
       .where("ended_at", "is", null).compile(),
 };
 
-/** Every kind of alarm there is. */
-export const ALARM_KINDS = [
-  "left-open",
-  "opened-without-command",
-  "did-not-open",
-  "offline",
-  "never-connected",
-  "second-connection",
-  "contact-flutters",
-  "device-too-fast",
-  "unknown-registrations",
-  "wrong-codes",
-  "wrong-tokens",
-] as const;
-
-/** See {@linkcode ALARM_KINDS}. */
-export type AlarmKind = typeof ALARM_KINDS[number];
-
 /** An alarm to be raised. */
-export interface NewAlarm extends Omit<AlarmTable, "id" | "kind" | "ended_at" | "count"> {
-  readonly kind: AlarmKind;
+export interface NewAlarm extends Omit<AlarmTable, "id" | "ended_at" | "count"> {
   readonly count?: number;
 }
 

@@ -5,6 +5,7 @@
  */
 import type { RentalTable, Tables } from "../schema.ts";
 import { type Cursor, type Page, readPage } from "../statements/page.ts";
+import type { RentalState } from "../../cabinet/kinds.ts";
 
 /** Adds a rental; `false` if another rental has its number. */
 export async function insertRental(trx: Tables, rental: RentalTable): Promise<boolean> {
@@ -38,7 +39,7 @@ export async function lockRental(trx: Tables, id: string): Promise<RentalTable |
 export async function changeRental(
   trx: Tables,
   id: string,
-  change: { from: readonly string[]; set: Partial<RentalTable>; due?: number },
+  change: { from: readonly RentalState[]; set: Partial<RentalTable>; due?: number },
 ): Promise<RentalTable | undefined> {
   let update = trx.updateTable("rentals").set(change.set).where("id", "=", id).where(
     "state",

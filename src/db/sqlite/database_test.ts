@@ -25,7 +25,7 @@ const person = (id: string) => ({
   name: "x".repeat(10_000),
   created_at: 0,
   sessions_from: 0,
-});
+} as const);
 
 Deno.test("SQLite makes no temporary files, whether it is opened to write or to read", async () => {
   await using stack = new AsyncDisposableStack();

@@ -90,7 +90,7 @@ async function file(stack: AsyncDisposableStack, noteLength = 0): Promise<Order[
   stack.defer(() => Deno.remove(folder, { recursive: true }));
   await migrateDatabase({ folder });
   await using db = await openDatabase({ folder });
-  const person = { id: COUNTER, kind: "guest", name: "0", created_at: 0, sessions_from: 0 };
+  const person = { id: COUNTER, kind: "guest", name: "0", created_at: 0, sessions_from: 0 } as const;
   await db.writer.transaction((trx) => trx.insertInto("people").values(person).execute());
   const memory = SharedLock.memory(3);
   const names = { counter: COUNTER, undone: UNDONE };
@@ -232,7 +232,15 @@ Deno.test("who reads waits for a tool that keeps others from reading, and the ev
 });
 
 function insert(id: string): CommandWrite {
-  const command = { id, cabinet: "cab", cell: 1, command: "open", by: "operator", note: null, rental: null };
+  const command = {
+    id,
+    cabinet: "cab",
+    cell: 1,
+    command: "open",
+    by: "operator",
+    note: null,
+    rental: null,
+  } as const;
   const state = {
     state: "requested",
     reason: null,
@@ -241,6 +249,6 @@ function insert(id: string): CommandWrite {
     sent_epoch: null,
     origin: null,
     finished_at: null,
-  };
+  } as const;
   return { type: "insert", row: { ...command, ...state } };
 }

@@ -25,7 +25,15 @@ Deno.test("SqliteThread says when it has started, and writes what it is given th
 });
 
 function insert(id: string): CommandWrite {
-  const command = { id, cabinet: "cab", cell: 1, command: "open", by: "operator", note: null, rental: null };
+  const command = {
+    id,
+    cabinet: "cab",
+    cell: 1,
+    command: "open",
+    by: "operator",
+    note: null,
+    rental: null,
+  } as const;
   const state = {
     state: "requested",
     reason: null,
@@ -34,6 +42,6 @@ function insert(id: string): CommandWrite {
     sent_epoch: null,
     origin: null,
     finished_at: null,
-  };
+  } as const;
   return { type: "insert", row: { ...command, ...state } };
 }

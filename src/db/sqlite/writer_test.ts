@@ -16,7 +16,7 @@ function insert(id: string): CommandWrite {
     state: "requested",
     reason: null,
     by: "operator",
-  };
+  } as const;
   return {
     type: "insert",
     row: {

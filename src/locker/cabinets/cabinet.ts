@@ -5,9 +5,10 @@
  */
 import type { CabinetDescription } from "../../cabinet/description.ts";
 import type { DescribedCabinet, DescribedCell } from "../../cabinet/description_body.ts";
-import type { CabinetView, CellState } from "../../cabinet/types.ts";
+import type { CabinetView } from "../../cabinet/types.ts";
 import type { DoorState } from "../../cabinet/doors.ts";
 import { sizesOf } from "../rules.ts";
+import type { CellState } from "../../cabinet/kinds.ts";
 
 /** A cell and where its lock hangs. */
 export interface WiredCellRow extends Omit<DescribedCell, "state"> {

@@ -11,11 +11,11 @@
  */
 import { type CabinetDescription, describedIn } from "../../cabinet/description.ts";
 import { DEFAULT_RULES } from "../../cabinet/rules.ts";
-import type { CellState } from "../../cabinet/types.ts";
 import { bytesOf, writtenAs } from "../../cabinet/written_bytes.ts";
 import type { CabinetTable, CellTable } from "../../db/mod.ts";
 import type { CabinetRow, WantedCabinet } from "../../db/queries/cabinets.ts";
 import type { Cabinet, Description } from "./cabinet.ts";
+import type { CellState } from "../../cabinet/kinds.ts";
 
 /** The cabinet that a row describes. Rows are written by {@linkcode rowOf} only, so their words are known. */
 export function cabinetOf(row: CabinetRow): Cabinet {
@@ -35,7 +35,7 @@ export function cabinetOf(row: CabinetRow): Cabinet {
 
 /** What people see of a cell's use: out of use before all else, then whether somebody has it. */
 export function cellStateOf({ state, rental }: Pick<CellTable, "state" | "rental">): CellState {
-  return state === "free" && rental !== null ? "held" : state as CellState;
+  return state === "free" && rental !== null ? "held" : state;
 }
 
 /** The description that a row has. */

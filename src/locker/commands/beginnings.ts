@@ -16,7 +16,7 @@ import type { PickupCodes } from "../codes/codes.ts";
 import { isInGrace, takenBack } from "../rentals/grace.ts";
 import { endReasonOf, note } from "../rentals/outcomes.ts";
 import { mayHaveMore } from "../rules.ts";
-import type { Reason } from "../../cabinet/types.ts";
+import type { Reason } from "../../cabinet/kinds.ts";
 
 /** A tap that is about a rental. */
 export type StorageTap =

@@ -1,8 +1,8 @@
 import type { Database } from "../../db/mod.ts";
 import { isOver, personById } from "../../db/queries/people.ts";
 import { permitsNow } from "../../db/queries/permits.ts";
-import type { Reason } from "../../cabinet/types.ts";
 import type { OpenTap } from "./taps.ts";
+import type { Reason } from "../../cabinet/kinds.ts";
 
 /**
  * Why this cell is not opened for whoever taps it; `undefined`: it may be. The operator may open every cell.

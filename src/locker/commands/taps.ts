@@ -9,7 +9,7 @@ import { personOf, type StorageTap } from "./beginnings.ts";
 import type { Cabinet } from "../cabinets/cabinet.ts";
 import { ConflictError } from "../errors.ts";
 import type { CommandOutcome } from "../rentals/outcomes.ts";
-import type { CommandKind, CommandState, Reason } from "../../cabinet/types.ts";
+import type { CommandState, Reason } from "../../cabinet/kinds.ts";
 
 /** Somebody wants a cell opened whose number he says. */
 export interface OpenTap {
@@ -72,13 +72,13 @@ export function resultOf({ state, reason, cell }: CommandTable): Result {
   return {
     state: state as CommandOutcome["state"],
     cell,
-    ...(reason === null ? {} : { reason: reason as Reason }),
+    ...(reason === null ? {} : { reason }),
   };
 }
 
 /** Whether the command of the journal is this tap. */
 export function isSameAs(row: CommandTable, tap: RequestedTap): boolean {
-  if (row.by !== tap.by || row.cabinet !== tap.cabinet.id || row.command !== tap.command as CommandKind) {
+  if (row.by !== tap.by || row.cabinet !== tap.cabinet.id || row.command !== tap.command) {
     return false;
   }
   if (tap.command === "open") return row.cell === tap.cell;

@@ -16,17 +16,11 @@ import {
 import { epochsOf } from "../../db/journal/epochs.ts";
 import type { AlarmTable, CellTable, CommandTable, Tables } from "../../db/mod.ts";
 import { isBehind, openingsKept } from "../../db/journal/openings.ts";
-import {
-  type AlarmKind,
-  endAlarms,
-  insertEvents,
-  type NewEvent,
-  raiseAlarm,
-  raisedAt,
-} from "../../db/queries/records.ts";
+import { endAlarms, insertEvents, type NewEvent, raiseAlarm, raisedAt } from "../../db/queries/records.ts";
 import { COMMAND } from "../../lib/limits.ts";
 import type { DoorSighting } from "../../cabinet/doors.ts";
 import { type CellAddress, cellKey } from "../../cabinet/commands.ts";
+import type { AlarmKind } from "../../cabinet/kinds.ts";
 
 /** Where a door is, as of when, and by which command. */
 type KnownDoor = Pick<CellTable, "door" | "door_command"> & DoorSighting;
@@ -140,7 +134,7 @@ export class DoorLedger {
 
   /** Ends the command, which was in doubt: its door opened. */
   async settle({ id, cell }: CommandTable, at: number): Promise<void> {
-    const set = { state: "opened", reason: null, finished_at: at };
+    const set = { state: "opened", reason: null, finished_at: at } as const;
     const row = await changeCommand(this.#trx, id, { from: ["unconfirmed"], cell, set });
     if (row) this.#commands.set(id, row);
   }

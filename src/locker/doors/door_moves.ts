@@ -12,6 +12,7 @@ import { uuidOf } from "../../lib/uuid.ts";
 import { DoorLedger } from "./door_ledger.ts";
 import type { CellAddress } from "../../cabinet/commands.ts";
 import type { CabinetMoves, DoorMove, NumberedDoorMove } from "../../cabinet/doors.ts";
+import type { EventKind } from "../../cabinet/kinds.ts";
 
 /** A move of that cell's door, and the command that it came of. */
 interface Caused {
@@ -33,7 +34,10 @@ export interface MovementEffects {
  *
  * @param doors where they are known to be; afterwards, where the moves left them
  */
-export function newsOf({ cabinet, moves }: CabinetMoves, doors: Map<number, string | null>): MovementEffects {
+export function newsOf(
+  { cabinet, moves }: CabinetMoves,
+  doors: Map<number, CellTable["door"]>,
+): MovementEffects {
   const shut: DoorMove[] = [];
   const moved: DoorMove[] = [];
   for (const move of moves) {
@@ -184,7 +188,8 @@ function noteMove(
   { cell, move, command, detail }: Caused & { detail: string | null },
 ): void {
   const { door, at } = move;
-  const what = { at, kind: door === "open" ? "door-opened" : "door-closed", detail };
+  const kind: EventKind = door === "open" ? "door-opened" : "door-closed";
+  const what = { at, kind, detail };
   const event = { ...eventOf(cell, what, command), id: idOf(cell, move) };
   if (door === "open" && command) ledger.noteOpening(event, command);
   else ledger.note(event);

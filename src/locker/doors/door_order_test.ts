@@ -173,7 +173,7 @@ testOnEach("an opening that the version before has written is written once, and 
   const writes = async (cell: number) => {
     const command = rig.sent.at(-1)?.id ?? "";
     const about = { cabinet: "cab", cell, person: ANNE, rental: null, detail: null, command };
-    for (const kind of ["door-opened", "door-closed"]) {
+    for (const kind of ["door-opened", "door-closed"] as const) {
       await tables.insertInto("events").values({ ...about, id: crypto.randomUUID(), at: Date.now(), kind })
         .execute();
     }

@@ -6,21 +6,7 @@
 import type { Database } from "../../db/mod.ts";
 import { type Old, removal } from "../../db/queries/retention.ts";
 import { RETENTION } from "../../lib/limits.ts";
-
-/** What happens to rentals, codes and doors, as events say it. */
-export const EVENT_KINDS = [
-  "stored",
-  "ended",
-  "kept",
-  "moved",
-  "shared",
-  "code-used",
-  "reminder",
-  "overdue",
-  "door-opened",
-  "door-closed",
-  "events-lost",
-] as const;
+import { EVENT_KINDS } from "../../cabinet/kinds.ts";
 
 /** Kinds of records that may be kept for different times. */
 export const KEPT_KINDS = [

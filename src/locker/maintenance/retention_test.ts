@@ -57,7 +57,7 @@ testOnEach("removeWhatIsOld() goes in small steps and ends when it is told to", 
   const rows = Array.from({ length: 2 * RETENTION.stepMax + 1 }, (_, n) => ({
     id: crypto.randomUUID(),
     at: n,
-    kind: "stored",
+    kind: "stored" as const,
     cabinet: "cab",
     cell: 1,
     person: null,
@@ -102,7 +102,7 @@ testOnEach("removeWhatIsOld() removes notices that are finished, and what was us
     next_at: 0,
     unsure_since: null,
     problem: null,
-  };
+  } as const;
   await db.tables.insertInto("notices").values([
     { ...notice, id: "told", state: "sent", finished_at: 0 },
     { ...notice, id: "waits", state: "waiting", finished_at: null },

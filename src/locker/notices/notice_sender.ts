@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { NoticeKind } from "../../cabinet/types.ts";
+import type { NoticeKind } from "../../cabinet/kinds.ts";
 
 /** What is told to whom. Times are milliseconds since 1970. */
 export interface NoticeToSend {

@@ -10,7 +10,7 @@ import type { RentalTable, Tables } from "../../db/mod.ts";
 import { insertNotice } from "../../db/queries/notices.ts";
 import type { PickupCodes } from "../codes/codes.ts";
 import { descriptionOf } from "../cabinets/rows.ts";
-import type { NoticeKind } from "../../cabinet/types.ts";
+import type { NoticeKind } from "../../cabinet/kinds.ts";
 
 /** What is to be told, and through which app. */
 export interface WantedNotices {

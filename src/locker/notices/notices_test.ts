@@ -10,7 +10,7 @@ import { doWhatIsDue } from "../rentals/due.ts";
 import { type CommandOutcome, endCommand } from "../rentals/outcomes.ts";
 import { Notices, type WantedNotices } from "./notices.ts";
 import { Recovery } from "../commands/recovery.ts";
-import type { NoticeKind } from "../../cabinet/types.ts";
+import type { NoticeKind } from "../../cabinet/kinds.ts";
 
 const APP = "wx0123456789abcdef";
 const MINUTE_MS = 60_000;

@@ -12,7 +12,7 @@ import { type Leased, takeDue } from "./notice_lease.ts";
 import { NoticeError, type NoticeSender, type NoticeToSend } from "./notice_sender.ts";
 import { afterTry, type TryResult } from "./notice_tries.ts";
 import { CircuitBreaker } from "./circuit_breaker.ts";
-import type { NoticeKind } from "../../cabinet/types.ts";
+import type { NoticeKind } from "../../cabinet/kinds.ts";
 
 /** What became of a notice, for the log. `later`: it is tried again. */
 export interface NoticeReport {
@@ -144,8 +144,8 @@ export class NoticeOutbox implements AsyncDisposable {
     }
   }
 
-  #report({ kind }: { kind: string }, what: Omit<NoticeReport, "kind">): void {
-    this.#options.report({ kind: kind as NoticeKind, ...what });
+  #report({ kind }: Pick<NoticeReport, "kind">, what: Omit<NoticeReport, "kind">): void {
+    this.#options.report({ kind, ...what });
   }
 
   #own(work: Promise<void>): void {
@@ -158,7 +158,7 @@ function toSend({ notice, code }: Leased): NoticeToSend {
   const { id, kind, person, openid, cabinet, cabinet_name, cell, at, rental_until } = notice;
   return {
     id,
-    kind: kind as NoticeKind,
+    kind,
     person,
     openid: openid as string,
     cabinet: { id: cabinet, name: cabinet_name ?? cabinet },

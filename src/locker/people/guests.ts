@@ -8,6 +8,7 @@ import type { Database, PersonTable } from "../../db/mod.ts";
 import { countGuest, type GuestLimit, hasRoomForGuest, insertPerson } from "../../db/queries/people.ts";
 import { subscriberAt } from "../../lib/ip_address.ts";
 import { ADDRESS, PERSON } from "../../lib/limits.ts";
+import type { PersonKind } from "../../cabinet/kinds.ts";
 
 /**
  * Adds a guest. `undefined`: too many come from that address, or, with IPv6, from the networks around it.
@@ -30,7 +31,8 @@ export async function addedGuest(
   const limits = [limitOf(network, 1), ...wider === undefined ? [] : [limitOf(wider, ADDRESS.widerTimes)]];
   for (const limit of limits) if (!await hasRoomForGuest(db.tables, limit)) return undefined;
   const id = crypto.randomUUID();
-  const guest = { id, kind: "guest", name: `G-${id.slice(0, 4).toUpperCase()}`, created_at: now };
+  const kind: PersonKind = "guest";
+  const guest = { id, kind, name: `G-${id.slice(0, 4).toUpperCase()}`, created_at: now };
   return await db.writer.transaction(async (trx) => {
     for (const limit of limits) if (!await countGuest(trx, limit)) return undefined;
     return await insertPerson(trx, guest);

@@ -14,6 +14,7 @@ import type { Actor, AuditLog } from "../audit_log.ts";
 import { addedGuest } from "./guests.ts";
 import { leave, type Removed } from "./removal.ts";
 import { type WechatLogin, wechatPerson } from "./wechat_people.ts";
+import type { AuditAction } from "../../cabinet/kinds.ts";
 
 /** Somebody who opens doors. */
 export interface Person {
@@ -101,7 +102,7 @@ export class People {
    * @throws {ConflictError} if the id belongs to another act
    */
   async endSessions(person: string, acting?: Actor): Promise<boolean> {
-    const deed = { act: "sign-out", person, acting };
+    const deed = { act: "sign-out", person, acting } as const;
     const found = await this.#do(deed, (trx, now) => endSessions(trx, person, now));
     if (found) this.#tellSignedOut(person);
     return found;
@@ -117,7 +118,7 @@ export class People {
    */
   async remove(person: string, acting?: Actor): Promise<Removed | undefined> {
     const cabinets = await cabinetsPermitted(this.#db.tables, person);
-    const deed = { act: "remove-person", person, acting };
+    const deed = { act: "remove-person", person, acting } as const;
     const found = await this.#do(deed, async (trx, now) => await leave(trx, person, now) !== undefined);
     if (!found) return undefined;
     // Looked up, since an act that was done before does not say how it went.
@@ -160,7 +161,7 @@ export class People {
 
   /** Does it, and notes it where it is an act; returns whether there is such a person, which the work says. */
   async #do(
-    { act, person, acting }: { act: string; person: string; acting: Actor | undefined },
+    { act, person, acting }: { act: AuditAction; person: string; acting: Actor | undefined },
     work: (trx: Tables, now: number) => Promise<boolean>,
   ): Promise<boolean> {
     if (!acting) return await this.#db.writer.transaction((trx) => work(trx, this.#wallClock()));

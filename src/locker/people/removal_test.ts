@@ -238,7 +238,7 @@ testOnEach("People.finishLeaving() goes in steps, and removes each once however 
   const many = 2 * PERSON.leavingStepMax + 1;
   const rows = Array.from({ length: many }, (_, n) => ({
     id: crypto.randomUUID(),
-    kind: "guest",
+    kind: "guest" as const,
     name: "",
     picture: null,
     created_at: n,

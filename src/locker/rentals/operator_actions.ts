@@ -10,12 +10,10 @@ import { lockActiveRentals, rentalById, rentalsEndedAt } from "../../db/queries/
 import { type Actor, type AuditedAction, type AuditLog, conflict, isOf } from "../audit_log.ts";
 import type { DomainChange } from "../changes.ts";
 import { endRental } from "./outcomes.ts";
-
-/** What may be done to a cell: `clean` says that what was wrong with it is mended. */
-export type CellAction = "disable" | "enable" | "clean";
+import type { CellAction, CellCondition } from "../../cabinet/kinds.ts";
 
 /** Each act's state before, where it needs one, and after. */
-const CELL_ACTS: Readonly<Record<CellAction, { from: readonly string[]; to: string }>> = {
+const CELL_ACTS: Readonly<Record<CellAction, { from: readonly CellCondition[]; to: CellCondition }>> = {
   disable: { from: ["free", "faulty", "disabled"], to: "disabled" },
   enable: { from: ["disabled", "free"], to: "free" },
   clean: { from: ["faulty", "free"], to: "free" },

@@ -4,7 +4,6 @@
  *
  * @module
  */
-import type { CommandKind, CommandState, Reason, RentalEnd } from "../../cabinet/types.ts";
 import { freeCell } from "../../db/queries/cells.ts";
 import { voidCodes } from "../../db/queries/codes.ts";
 import { changeCommand, commandById } from "../../db/journal/commands.ts";
@@ -18,6 +17,14 @@ import type { DomainChange } from "../changes.ts";
 import type { Notices } from "../notices/notices.ts";
 import type { DoorSighting } from "../../cabinet/doors.ts";
 import type { CellAddress, CellCommand } from "../../cabinet/commands.ts";
+import {
+  type EventKind,
+  type FinalState,
+  type Reason,
+  type RentalEnd,
+  type RentalState,
+  UNFINISHED_STATES,
+} from "../../cabinet/kinds.ts";
 
 /** A command that is about a rental. */
 type StorageCommand = CommandTable & { readonly rental: string };
@@ -43,7 +50,7 @@ export async function endCommand(
 ): Promise<{ row: CommandTable; changes: DomainChange[] } | undefined> {
   const { outcome, now } = ended;
   const row = await changeCommand(trx, id, {
-    from: ["requested", "sent"],
+    from: UNFINISHED_STATES,
     cell,
     set: { state: outcome.state, reason: outcome.reason ?? null, finished_at: now },
   });
@@ -65,7 +72,7 @@ export async function settleOpened(trx: Tables, id: string, at: number): Promise
   if (!row) return false;
   // As the ledger of moves does: the cell first.
   await lockCell(trx, row);
-  const set = { state: "opened", reason: null, finished_at: at };
+  const set = { state: "opened", reason: null, finished_at: at } as const;
   const settled = await changeCommand(trx, id, { from: ["unconfirmed"], cell: row.cell, set });
   if (settled) await noteOpening(trx, settled, { at });
   return settled !== undefined;
@@ -99,7 +106,7 @@ async function changesOf(trx: Tables, row: CommandTable, ended: Ended): Promise<
 }
 
 async function consequences(trx: Tables, command: StorageCommand, ended: Ended): Promise<DomainChange[]> {
-  switch (command.command as CommandKind) {
+  switch (command.command) {
     case "store":
       return await afterStore(trx, command, ended);
     case "reopen":
@@ -108,6 +115,8 @@ async function consequences(trx: Tables, command: StorageCommand, ended: Ended):
     case "pickup":
       return await afterRetrieve(trx, command, ended);
     case "open":
+    default:
+      // What a command of a newer version means is for that version to write.
       return [];
   }
 }
@@ -190,7 +199,7 @@ async function endCollecting(trx: Tables, { rental, by }: StorageCommand): Promi
 export async function endRental(
   trx: Tables,
   id: string,
-  end: { from: readonly string[]; now: number; reason?: RentalEnd },
+  end: { from: readonly RentalState[]; now: number; reason?: RentalEnd },
 ): Promise<DomainChange[]> {
   const { from, now, reason } = end;
   const before = await changeRental(trx, id, {
@@ -215,7 +224,7 @@ export async function endRental(
 export async function note(
   trx: Tables,
   row: RentalTable,
-  { kind, now, detail }: { kind: string; now: number; detail: string | null },
+  { kind, now, detail }: { kind: EventKind; now: number; detail: string | null },
 ): Promise<void> {
   const { cabinet, cell, person, id } = row;
   await insertEvent(trx, { at: now, kind, cabinet, cell, person, rental: id, detail, command: null });
@@ -234,7 +243,7 @@ export async function raiseDidNotOpen(
 
 /** How a command ended. */
 export interface CommandOutcome {
-  readonly state: Exclude<CommandState, "requested" | "sent">;
+  readonly state: FinalState;
   readonly reason?: Reason;
   /** When the door was seen open, as far as the cabinet's owner says so. */
   readonly seen?: DoorSighting | undefined;

@@ -20,7 +20,10 @@ async function commands(rig: Rig): Promise<CommandTable[]> {
 
 /** What is told of rentals. */
 async function events(rig: Rig): Promise<string[]> {
-  const rows = await rig.db.tables.selectFrom("events").select("kind").where("kind", "not like", "door-%")
+  const rows = await rig.db.tables.selectFrom("events").select("kind").where("kind", "not in", [
+    "door-opened",
+    "door-closed",
+  ])
     .orderBy("seq").execute();
   return rows.map(({ kind }) => kind);
 }

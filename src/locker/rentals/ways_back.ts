@@ -18,9 +18,10 @@ import { KeyedHash, newNonce } from "../codes/keyed.ts";
 import { note } from "./outcomes.ts";
 import { isNumber, withNumber } from "../codes/rental_numbers.ts";
 import type { GuessLimiter } from "../codes/tries.ts";
+import type { RentalState } from "../../cabinet/kinds.ts";
 
 /** States in which there is something to come back to. */
-const ACTIVE = ["held", "returning"];
+const ACTIVE: readonly RentalState[] = ["held", "returning"];
 
 /** What somebody needs to come back. */
 export interface RecoveryCode {

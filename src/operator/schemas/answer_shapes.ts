@@ -5,9 +5,19 @@
  */
 import { z } from "zod";
 import { description } from "../../cabinet/description.ts";
-import { ALARM_KINDS } from "../../db/queries/records.ts";
-import { EVENT_KINDS } from "../../locker/mod.ts";
 import { cabinetId, cellNumber, uuid } from "./words.ts";
+import {
+  ALARM_KINDS,
+  AUDIT_ACTIONS,
+  CELL_STATES,
+  COMMAND_KINDS,
+  COMMAND_STATES,
+  EVENT_KINDS,
+  PERSON_KINDS,
+  REASONS,
+  RENTAL_ENDS,
+  RENTAL_STATES,
+} from "../../cabinet/kinds.ts";
 
 /** RFC 3339 in UTC. */
 const at = z.iso.datetime();
@@ -22,7 +32,7 @@ export const cellShape = z.object({
   board: z.int(),
   channel: z.int(),
   size: z.string(),
-  state: z.enum(["free", "held", "disabled", "faulty"]),
+  state: z.enum(CELL_STATES),
   door: z.enum(["open", "closed", "unknown"]),
 });
 
@@ -47,11 +57,11 @@ export const commandShape = z.object({
   id: uuid,
   cabinet: cabinetId,
   cell: maybeCell,
-  command: z.string().describe("open, store, reopen, retrieve, pickup"),
-  state: z.string().describe(
-    "requested, sent, and at its end opened, accepted, failed, unconfirmed, refused; see docs/boards.md",
+  command: z.enum(COMMAND_KINDS),
+  state: z.enum(COMMAND_STATES).describe("The last five are final; see docs/boards.md"),
+  reason: z.enum(REASONS).nullable().describe(
+    "Why it failed, was refused, or is unconfirmed; see docs/metrics.md",
   ),
-  reason: maybeText.describe("Why it failed, was refused, or is unconfirmed; see docs/metrics.md"),
   by: z.string().describe("operator, or person: and the person's id"),
   note: maybeText.describe("The reason that the operator gave"),
   requestedAt: at,
@@ -67,12 +77,14 @@ export const rentalShape = z.object({
   cell: cellNumber,
   person: z.string(),
   picker: maybeText,
-  state: z.enum(["held", "returning", "ended"]),
+  state: z.enum(RENTAL_STATES),
   since: at,
   until: maybeAt,
   overdueAt: maybeAt,
   endedAt: maybeAt,
-  endReason: maybeText.describe("retrieved: by its person; picked-up: by a code; operator"),
+  endReason: z.enum(RENTAL_ENDS).nullable().describe(
+    "retrieved: by its person; picked-up: by a code; operator",
+  ),
   number: maybeText.describe(
     "Eight digits, which its person sees; a rental that was over before there were numbers has none",
   ),
@@ -112,7 +124,7 @@ export const permitShape = z.object({
 export const eventShape = z.object({
   id: uuid,
   at,
-  kind: z.string().describe(EVENT_KINDS.join(", ")),
+  kind: z.enum(EVENT_KINDS),
   cabinet: cabinetId,
   cell: maybeCell,
   person: maybeText,
@@ -124,7 +136,7 @@ export const eventShape = z.object({
 /** Something that somebody should look after; without a `cabinet` it is about the service. */
 export const alarmShape = z.object({
   id: uuid,
-  kind: z.string().describe(ALARM_KINDS.join(", ")),
+  kind: z.enum(ALARM_KINDS),
   cabinet: cabinetId.nullable(),
   cell: maybeCell,
   subject: maybeText,
@@ -138,7 +150,7 @@ export const alarmShape = z.object({
 /** Somebody who opens doors; `leavingAt`: since when he is to be removed, once nothing of his is in a cell. */
 export const personShape = z.object({
   id: uuid,
-  kind: z.string(),
+  kind: z.enum(PERSON_KINDS),
   name: z.string(),
   picture: maybeText,
   createdAt: at,
@@ -153,7 +165,7 @@ export const actShape = z.object({
   id: uuid,
   at,
   who: z.string(),
-  act: z.string().describe(
+  act: z.enum(AUDIT_ACTIONS).describe(
     "A cabinet's put, delete and raw-line are noted before they are done, even if then refused",
   ),
   cabinet: cabinetId.nullable(),

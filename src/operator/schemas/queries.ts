@@ -5,8 +5,8 @@
  */
 import { z } from "zod";
 import { OPERATOR } from "../../lib/limits.ts";
-import { EVENT_KINDS } from "../../locker/mod.ts";
 import { cabinetId, reason, rentalNumber, text } from "./words.ts";
+import { COMMAND_STATES, EVENT_KINDS, RENTAL_STATES } from "../../cabinet/kinds.ts";
 
 const limit = z.coerce.number().int().min(1).max(OPERATOR.pageMax).default(OPERATOR.pageDefault);
 /** Which page: what comes before the `next` of the page before. */
@@ -20,7 +20,7 @@ export const cabinetQuery = z.strictObject({ after: cabinetId.optional(), limit 
 export const commandQuery = z.strictObject({
   cabinet,
   cell: z.coerce.number().int().min(1).max(9999).optional(),
-  state: z.enum(["requested", "sent", "opened", "accepted", "failed", "unconfirmed", "refused"]).optional(),
+  state: z.enum(COMMAND_STATES).optional(),
   ...page,
 });
 
@@ -28,7 +28,7 @@ export const commandQuery = z.strictObject({
 export const rentalQuery = z.strictObject({
   cabinet,
   person: text(OPERATOR.textMax).optional(),
-  state: z.enum(["held", "returning", "ended"]).optional(),
+  state: z.enum(RENTAL_STATES).optional(),
   number: rentalNumber.optional(),
   ...page,
 });

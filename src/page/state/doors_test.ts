@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { cellOf, liveState } from "../../../testing/rigs/page.ts";
 import { withCells } from "./doors.ts";
 import type { PageState } from "./state.ts";
-import { endTap, type FinalState, withTap } from "./taps.ts";
+import { endTap, withTap } from "./taps.ts";
 import type { DoorState } from "../../cabinet/doors.ts";
+import type { FinalState } from "../../cabinet/kinds.ts";
 
 const permissions = "none";
 const nowMs = 9_000;

@@ -8,8 +8,8 @@ import { tapOf } from "./rentals.ts";
 import { initialState, type PageEvent, type PageState } from "./state.ts";
 import { isRunning } from "./taps.ts";
 import { resultShownMs, storeAnswerMs } from "../times.ts";
-import type { CommandKind } from "../../cabinet/types.ts";
 import type { TapRequest } from "./tap_requests.ts";
+import type { CommandKind } from "../../cabinet/kinds.ts";
 
 const permissions = "none";
 const nowMs = 5_000;

@@ -3,12 +3,13 @@
  *
  * @module
  */
-import type { CabinetView, CellState, PermitView, RentalEnd, RentalView } from "../../cabinet/types.ts";
+import type { CabinetView, PermitView, RentalView } from "../../cabinet/types.ts";
 import type { ErrorCode, RentalsMax, ToPage } from "../../protocol/messages.ts";
 import { oneMinuteMs, resultShownMs } from "../times.ts";
 import type { SharedCode } from "./pickup_codes.ts";
 import type { TapRequest } from "./tap_requests.ts";
 import type { EndedTap, PendingTap, TapKey, Taps } from "./taps.ts";
+import type { CellState, RentalEnd } from "../../cabinet/kinds.ts";
 
 /** The page's connection to the server. `offline-browser`: the browser says that the device has no network. */
 export type ConnectionState = "connecting" | "live" | "reconnecting" | "offline-browser";

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { CommandKind } from "../../cabinet/types.ts";
 import type { FromPage } from "../../protocol/messages.ts";
+import type { CommandKind } from "../../cabinet/kinds.ts";
 
 type SentMessage = Exclude<FromPage, { type: "ping" }>;
 type WithoutTap<Message> = Message extends SentMessage ? Omit<Message, "id" | "at"> : never;

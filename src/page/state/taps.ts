@@ -3,16 +3,13 @@
  *
  * @module
  */
-import type { CommandState, Reason } from "../../cabinet/types.ts";
 import type { ErrorCode } from "../../protocol/messages.ts";
 import { resultShownMs, storeAnswerMs, tapAnswerMs } from "../times.ts";
 import { subjectOf, subjectOfRental, type TapRequest } from "./tap_requests.ts";
+import type { CommandState, FinalState, Reason } from "../../cabinet/kinds.ts";
 
 /** How far a running tap is. `pending`: the server has not answered yet. */
-export type TapStep = "pending" | Extract<CommandState, "requested" | "sent">;
-
-/** A command's final states. */
-export type FinalState = Exclude<CommandState, TapStep>;
+export type TapStep = "pending" | Exclude<CommandState, FinalState>;
 
 /** How a tap ended: with the command's final state, with an error, or without an answer in time (`silence`). */
 export type TapOutcome =

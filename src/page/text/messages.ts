@@ -6,11 +6,12 @@
  *
  * @module
  */
-import type { CommandKind, Mode, Reason, RentalEnd } from "../../cabinet/types.ts";
+import type { Mode } from "../../cabinet/types.ts";
 import type { ErrorCode } from "../../protocol/messages.ts";
 import type { ActionResult, PageRefusal } from "../state/state.ts";
-import type { FinalState, TapStep } from "../state/taps.ts";
+import type { TapStep } from "../state/taps.ts";
 import type { RequestKind } from "../state/tap_requests.ts";
+import type { CommandKind, FinalState, Reason, RentalEnd } from "../../cabinet/kinds.ts";
 
 /** What happened, and what the person can do now. */
 export interface MessageText {

@@ -3,13 +3,12 @@
  *
  * @module
  */
-import type { CommandKind, Mode, RentalEnd, RentalView } from "../../cabinet/types.ts";
+import type { Mode, RentalView } from "../../cabinet/types.ts";
 import type { ErrorCode } from "../../protocol/messages.ts";
 import type { PageNews, PageState } from "../state/state.ts";
 import { isCommand } from "../state/tap_requests.ts";
 import {
   type EndedTap,
-  type FinalState,
   finalStateOf,
   gaveCell,
   isRunning,
@@ -18,6 +17,7 @@ import {
 } from "../state/taps.ts";
 import type { MessageTexts, RentalEndKind, Retry, SharedReason } from "./messages.ts";
 import { fillMessage, type MessageText, type Texts } from "./texts.ts";
+import type { CommandKind, FinalState, RentalEnd } from "../../cabinet/kinds.ts";
 
 /** The colours of a message. No meaning hangs on them alone: a message has words and an icon too. */
 export type Tone = "calm" | "good" | "done" | "busy" | "careful" | "bad" | "off";

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import type { Reason, RentalEnd } from "../../cabinet/types.ts";
 import type { ErrorCode } from "../../protocol/messages.ts";
 import { liveState } from "../../../testing/rigs/page.ts";
 import type { PageNews, PageState } from "../state/state.ts";
@@ -7,6 +6,7 @@ import { type EndedTap, endTap, type TapKey, type TapOutcome } from "../state/ta
 import { connectionMessage, newsMessage, tapMessage } from "./styled_messages.ts";
 import { texts } from "./languages.ts";
 import type { TapRequest } from "../state/tap_requests.ts";
+import type { Reason, RentalEnd } from "../../cabinet/kinds.ts";
 
 const permissions = "none";
 const { zh, en } = texts;

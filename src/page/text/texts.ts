@@ -4,11 +4,12 @@
  *
  * @module
  */
-import type { CellState, Mode } from "../../cabinet/types.ts";
+import type { Mode } from "../../cabinet/types.ts";
 import type { ConnectionState } from "../state/state.ts";
-import type { FinalState, TapStep } from "../state/taps.ts";
+import type { TapStep } from "../state/taps.ts";
 import type { MessageText, MessageTexts } from "./messages.ts";
 import type { DoorState } from "../../cabinet/doors.ts";
+import type { CellState, FinalState } from "../../cabinet/kinds.ts";
 
 export type { MessageText } from "./messages.ts";
 

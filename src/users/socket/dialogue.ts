@@ -6,7 +6,6 @@
 import { COMMAND } from "../../lib/limits.ts";
 import type {
   Cabinet,
-  CommandKind,
   Commands,
   CommandStep,
   RentalRecovery,
@@ -16,6 +15,7 @@ import type {
 import { ConflictError, TooManyTapsError, UnavailableError, UnknownCellError } from "../../locker/mod.ts";
 import type { ErrorCode, FromPage, ToPage } from "../../protocol/messages.ts";
 import { mistake } from "../../protocol/read_message.ts";
+import type { CommandKind } from "../../cabinet/kinds.ts";
 
 /** What every dialogue shares. */
 export interface DialogueContext {

@@ -1,0 +1,163 @@
+/**
+ * The words that are stored, told and asked for by name: each list stands here once, and types the database, the domain
+ * and the API. A word that is not in its list does not compile; who adds one is shown by the compiler, or by a test of the
+ * documents, what else it needs.
+ *
+ * A row may have a word of a newer version, which runs beside this one during an upgrade. What reads rows passes such a
+ * word on, or leaves the row alone.
+ *
+ * @module
+ */
+
+/** What people want with a tap. */
+export const COMMAND_KINDS = ["open", "store", "reopen", "retrieve", "pickup"] as const;
+export type CommandKind = typeof COMMAND_KINDS[number];
+
+/** Where a command stands while it is not over. */
+export const UNFINISHED_STATES = ["requested", "sent"] as const;
+
+/** How a command ends. */
+export const FINAL_STATES = ["opened", "accepted", "failed", "unconfirmed", "refused"] as const;
+export type FinalState = typeof FINAL_STATES[number];
+
+/** Where a command stands. */
+export const COMMAND_STATES = [...UNFINISHED_STATES, ...FINAL_STATES] as const;
+export type CommandState = typeof COMMAND_STATES[number];
+
+/** Why a command was refused, without a byte sent. */
+export const REFUSAL_REASONS = [
+  "offline",
+  /** The cabinet has too much to do, or this person has. */
+  "busy",
+  /** Its time passed before it could be sent. */
+  "expired",
+  "forbidden",
+  /** The cell is out of use. */
+  "disabled",
+  /** The cabinet's board cannot do it. */
+  "unsupported",
+  /** The service restarts. */
+  "stopping",
+  /** The database, or the way to the program that has the cabinet's connection, does not answer. */
+  "unavailable",
+  /** No cell of that size is free. */
+  "full",
+  /** The person has as many cells as the cabinet's rules allow. */
+  "limit",
+  /** The rental has ended. */
+  "over",
+  /** The rental's time is up, and the operator has to act. */
+  "overdue",
+  /** There is no such code, or it was used, or its time is up. */
+  "wrong-code",
+  /** Too many codes were wrong; later again. */
+  "blocked",
+] as const;
+export type RefusalReason = typeof REFUSAL_REASONS[number];
+
+/** Why a command failed. */
+export const FAILURE_REASONS = [
+  /** The board says that the lock stayed shut. */
+  "did-not-open",
+] as const;
+export type FailureReason = typeof FAILURE_REASONS[number];
+
+/** Why it is not known whether a command opened its door. */
+export const UNCONFIRMED_REASONS = [
+  /** The board never answered. */
+  "no-reply",
+  /** It answered, and the door was not seen open. */
+  "not-seen",
+  /** The connection broke meanwhile. */
+  "link-lost",
+  /** The service died meanwhile. */
+  "restarted",
+] as const;
+export type UnconfirmedReason = typeof UNCONFIRMED_REASONS[number];
+
+/** Why a command ended as it did. */
+export const REASONS = [...REFUSAL_REASONS, ...FAILURE_REASONS, ...UNCONFIRMED_REASONS] as const;
+export type Reason = typeof REASONS[number];
+
+/** Whether a cell may be used, as the operator and its lock leave it. */
+export const CELL_CONDITIONS = ["free", "disabled", "faulty"] as const;
+export type CellCondition = typeof CELL_CONDITIONS[number];
+
+/** Whether a cell may be used, as people see it: a free one that has a rental is `held`. */
+export const CELL_STATES = ["free", "held", "disabled", "faulty"] as const;
+export type CellState = typeof CELL_STATES[number];
+
+/** How a rental is as people see it: `returning` is given back once the door is closed. */
+export const RENTAL_STATES = ["held", "returning", "ended"] as const;
+
+/** How a rental is as it is stored: `opening` until its door is known to have opened, or may have. */
+export const STORED_RENTAL_STATES = ["opening", ...RENTAL_STATES] as const;
+export type RentalState = typeof STORED_RENTAL_STATES[number];
+
+/** Why a rental ended. `moved`: it is another person's now. */
+export const RENTAL_ENDS = ["retrieved", "picked-up", "operator", "moved"] as const;
+export type RentalEnd = typeof RENTAL_ENDS[number];
+
+/** Where people come from: `wechat` vouches for them, and nobody for a `guest`. */
+export const PERSON_KINDS = ["guest", "wechat"] as const;
+export type PersonKind = typeof PERSON_KINDS[number];
+
+/** What people are told outside of the page. */
+export const NOTICE_KINDS = ["stored", "overdue", "picked-up"] as const;
+export type NoticeKind = typeof NOTICE_KINDS[number];
+
+/** What became of a notice. */
+export const NOTICE_STATES = ["waiting", "sent", "dropped"] as const;
+export type NoticeState = typeof NOTICE_STATES[number];
+
+/** What happens to rentals, codes and doors. `README.md` explains each, `locker/maintenance/retention.ts` says how long each is kept. */
+export const EVENT_KINDS = [
+  "stored",
+  "ended",
+  "kept",
+  "moved",
+  "shared",
+  "code-used",
+  "reminder",
+  "overdue",
+  "door-opened",
+  "door-closed",
+  "events-lost",
+] as const;
+export type EventKind = typeof EVENT_KINDS[number];
+
+/** What somebody has to look after. `docs/boards.md` explains each. */
+export const ALARM_KINDS = [
+  "left-open",
+  "opened-without-command",
+  "did-not-open",
+  "offline",
+  "never-connected",
+  "second-connection",
+  "contact-flutters",
+  "device-too-fast",
+  "unknown-registrations",
+  "wrong-codes",
+  "wrong-tokens",
+] as const;
+export type AlarmKind = typeof ALARM_KINDS[number];
+
+/** What the operator may do to a cell: `clean` says that what was wrong with it is mended. */
+export const CELL_ACTIONS = ["disable", "enable", "clean"] as const;
+export type CellAction = typeof CELL_ACTIONS[number];
+
+/** What the audit log notes. */
+export const AUDIT_ACTIONS = [
+  ...CELL_ACTIONS,
+  "put",
+  "delete",
+  "raw-line",
+  "open",
+  "clear",
+  "end-rental",
+  "grant",
+  "revoke",
+  "sign-out",
+  "remove-person",
+] as const;
+export type AuditAction = typeof AUDIT_ACTIONS[number];
