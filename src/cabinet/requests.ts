@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { Present } from "../router/place.ts";
 import type { Router } from "../router/router.ts";
 import type { OpenCommand } from "./commands.ts";
 import type { DoorChange, DoorReading, DoorSighting, LineMoment, SensedDoor } from "./doors.ts";
@@ -74,20 +73,6 @@ export interface SentProgress {
 /** Whether a cell may be used now. */
 export type CellChange = Pick<CellView, "cell" | "state">;
 
-/** What one isolate has of a person. */
-export interface PersonHere {
-  readonly sockets: readonly PersonSocketHere[];
-  /** Taps that are not over. */
-  readonly taps: number;
-}
-
-/** One of the person's sockets. */
-export interface PersonSocketHere {
-  readonly id: string;
-  /** Milliseconds since 1970. */
-  readonly openedAt: number;
-}
-
 /** Published about a cabinet. */
 export type CabinetEvent =
   | { readonly type: "online" | "offline"; readonly asOf: LineMoment }
@@ -103,9 +88,7 @@ export type CabinetEvent =
   /** On {@linkcode personTopic} only: what the person may open in that cabinet changed. */
   | { readonly type: "permits"; readonly cabinet: string }
   /** On {@linkcode personTopic} only: the person's sessions are over. */
-  | { readonly type: "signed-out" }
-  /** On {@linkcode presenceTopic} only: what isolates that have something of the person tell each other. */
-  | { readonly type: "present"; readonly present: Present<PersonHere> };
+  | { readonly type: "signed-out" };
 
 /** The router of cabinets, which all rooms share. */
 export type CabinetRouter = Router<CabinetRequest, SentProgress, CabinetReply, CabinetEvent>;
@@ -118,9 +101,4 @@ export function rawTopic(cabinet: string): string {
 /** Where a person's own news are published. */
 export function personTopic(person: string): string {
   return `person ${person}`;
-}
-
-/** Where isolates that have sockets or taps of a person tell each other so. */
-export function presenceTopic(person: string): string {
-  return `present ${person}`;
 }

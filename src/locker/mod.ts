@@ -44,7 +44,6 @@ export { type KeepResult, Rentals } from "./rentals/rentals.ts";
 export { isNumber } from "./codes/rental_numbers.ts";
 export { keptDaysFrom } from "./maintenance/retention.ts";
 export { Returns } from "./rentals/returns.ts";
-export { NO_TAPS_ELSEWHERE, type TapsElsewhere } from "./commands/tap_counts.ts";
 export type { CommandStep, OpenTap, RequestedTap, Result } from "./commands/taps.ts";
 export { DEFAULT_RULES, type Rules } from "../cabinet/rules.ts";
 export type {

@@ -9,7 +9,5 @@ export { FleetRouter } from "./fleet.ts";
 export { LocalRouter } from "./local.ts";
 export { MeshRouter } from "./mesh/mesh.ts";
 export { NatsUplink } from "./nats/nats.ts";
-export type { Entry, Present } from "./place.ts";
-export { Presence, type PresenceOptions } from "./presence.ts";
 export type { IncomingRequest, Owner, OwnershipClaim, RequestOptions, Router } from "./router.ts";
 export { BrokerError, NoAnswerError, NotAskedError } from "./router.ts";

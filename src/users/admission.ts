@@ -57,7 +57,7 @@ export function admit(context: UsersContext): MiddlewareHandler<UsersEnv> {
     const { person } = c.var;
     const cabinet = await context.cabinets.find(c.req.query("cabinet") ?? "");
     if (!cabinet) return c.text("There is no such cabinet", 404);
-    if (!context.guard.hasRoom || !context.attendance.hasRoom(person.id)) {
+    if (!context.guard.hasRoom || !context.socketCounts.hasRoom(person.id)) {
       return c.text("Too many open pages", 429);
     }
     c.set("visit", { person, cabinet, address: addressOf(c, context.trustedProxies) });

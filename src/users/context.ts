@@ -10,7 +10,7 @@ import type {
 import type { CabinetRouter } from "../cabinet/requests.ts";
 import type { Guard } from "../http/websocket_guard.ts";
 import type { Wechat } from "../wechat/mod.ts";
-import type { SessionRegistry } from "./socket/session_registry.ts";
+import type { KeyedCounts } from "../lib/concurrency/keyed_counts.ts";
 import type { SubscriberRegistry } from "./socket/cabinet_subscribers.ts";
 import type { LoginStates } from "./session/login_state.ts";
 import type { CredentialRefusal } from "./session/refusals.ts";
@@ -25,7 +25,8 @@ export interface UsersContext {
   readonly rentals: Rentals;
   readonly waysBack: RentalRecovery;
   readonly router: CabinetRouter;
-  readonly attendance: SessionRegistry;
+  /** The sockets of each person in this isolate. */
+  readonly socketCounts: KeyedCounts;
   readonly audiences: SubscriberRegistry;
   readonly sessions: Sessions;
   readonly states: LoginStates;

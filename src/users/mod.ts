@@ -3,7 +3,6 @@
  *
  * @module
  */
-export { SessionRegistry } from "./socket/session_registry.ts";
 export { SubscriberRegistry } from "./socket/cabinet_subscribers.ts";
 export type { AccountSide, UsersContext, WechatSide } from "./context.ts";
 export { LoginStates } from "./session/login_state.ts";

@@ -30,7 +30,6 @@ import { Recovery } from "../../src/locker/commands/recovery.ts";
 import { Rentals } from "../../src/locker/rentals/rentals.ts";
 import { Returns } from "../../src/locker/rentals/returns.ts";
 import { DEFAULT_RULES, type Rules } from "../../src/cabinet/rules.ts";
-import { NO_TAPS_ELSEWHERE } from "../../src/locker/commands/tap_counts.ts";
 import { RentalRecovery } from "../../src/locker/rentals/ways_back.ts";
 import type { DoorSighting, LineMoment } from "../../src/cabinet/doors.ts";
 
@@ -108,7 +107,6 @@ export class Rig implements AsyncDisposable {
       router,
       recovery: this.recovery,
       codes: this.codes,
-      elsewhere: NO_TAPS_ELSEWHERE,
       report: (report) => this.reports.push(report),
       returning: (rental) => this.returns.look(rental),
       now: () => performance.now() + this.stoodStillMs,

@@ -27,13 +27,12 @@ import {
 } from "../../locker/mod.ts";
 import { logCommand, logNotice } from "../../observability/log.ts";
 import { measureCommand, measureNotice } from "../../observability/measures.ts";
-import { SessionRegistry, type WechatSide } from "../../users/mod.ts";
+import type { WechatSide } from "../../users/mod.ts";
 
 /** See the module. */
 export interface Domain {
   readonly actLog: AuditLog;
   readonly acts: OperatorActions;
-  readonly attendance: SessionRegistry;
   readonly cabinets: CabinetCatalog;
   readonly commands: Commands;
   readonly doorAlarms: DoorAlarms;
@@ -70,7 +69,6 @@ export async function openDomain(ground: Ground): Promise<Domain> {
   if (options.index === 0) await secrets.check(db).catch(failed);
   const actLog = new AuditLog(db, { router, wallClock });
   const returns = new Returns(db, { router, wallClock, failed });
-  const attendance = new SessionRegistry(router, { me: options.name, now, wallClock });
   const commands = new Commands({
     db,
     journal,
@@ -78,7 +76,6 @@ export async function openDomain(ground: Ground): Promise<Domain> {
     recovery,
     codes,
     notices,
-    elsewhere: attendance,
     report: (report) => {
       measureCommand(metrics, report);
       logCommand(log, { report, failed });
@@ -90,7 +87,6 @@ export async function openDomain(ground: Ground): Promise<Domain> {
   return {
     actLog,
     acts: new OperatorActions(db, actLog),
-    attendance,
     cabinets: new CabinetCatalog(db, { router, secrets, wallClock }),
     commands,
     doorAlarms: new DoorAlarms(db, { router, wallClock }),

@@ -19,7 +19,8 @@ import { tokenCheck } from "./tokens.ts";
 import { IdleMemory, v8Heap } from "../idle_memory.ts";
 import { isolatePulse } from "./pulse.ts";
 import { type Ground, now, wallClock } from "./ground.ts";
-import { HTTP } from "../../lib/limits.ts";
+import { KeyedCounts } from "../../lib/concurrency/keyed_counts.ts";
+import { HTTP, PERSON } from "../../lib/limits.ts";
 import { Networks } from "../../lib/networks.ts";
 import { type Domain, openDomain } from "./domain.ts";
 import {
@@ -79,7 +80,7 @@ export async function listen(ground: Ground): Promise<IsolateParts> {
 
   const assets = readAssets(ASSETS);
   const domain = await openDomain(ground);
-  const { journal, commands, returns, attendance, cabinets, secrets } = domain;
+  const { journal, commands, returns, cabinets, secrets } = domain;
   const readiness = new Readiness(db, { now, wallClock });
   const directory = new DeviceDirectory(db, { journal, secrets, failed });
   const occupancy = {
@@ -96,6 +97,7 @@ export async function listen(ground: Ground): Promise<IsolateParts> {
     users: {
       ...domain,
       router,
+      socketCounts: new KeyedCounts(PERSON.socketsMax),
       audiences: new SubscriberRegistry(router, { cabinets, failed }),
       sessions: new Sessions({ secret: options.sessionSecret, wallClock }),
       states: new LoginStates({ secret: options.sessionSecret, wallClock }),
@@ -160,7 +162,7 @@ export async function listen(ground: Ground): Promise<IsolateParts> {
     const pulse = isolatePulse(metrics, watched, { failed, now, wallClock });
     const chores = index === 0 ? startChores(ground, domain) : undefined;
     certificate?.start();
-    const idle = [attendance, idleMemory, pulse, ...certificate ? [certificate] : []];
+    const idle = [idleMemory, pulse, ...certificate ? [certificate] : []];
     return {
       db,
       routing,

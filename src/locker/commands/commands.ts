@@ -10,7 +10,8 @@ import { TooManyTapsError, UnavailableError, UnknownCellError } from "../errors.
 import { type JournalFailed, written } from "../journal.ts";
 import type { Recovery } from "./recovery.ts";
 import { InFlightCommand } from "./in_flight_command.ts";
-import { TapCounts, type TapsElsewhere } from "./tap_counts.ts";
+import { KeyedCounts } from "../../lib/concurrency/keyed_counts.ts";
+import { personOf } from "./beginnings.ts";
 import { CommandExecutor, type ExecutionContext } from "./command_executor.ts";
 import {
   ageOf,
@@ -38,7 +39,6 @@ export type CommandReport =
 /** What taps go through. */
 export interface CommandsOptions extends ExecutionContext {
   readonly recovery: Recovery;
-  readonly elsewhere: TapsElsewhere;
   readonly report: (report: CommandReport) => void;
 }
 
@@ -49,7 +49,8 @@ export class Commands {
   readonly #aftermath: CommandFollowUp;
   readonly #failed: JournalFailed;
   readonly #running = new Map<string, InFlightCommand>();
-  readonly #counts: TapCounts;
+  /** The taps of each person that are not over; the operator's are not counted. */
+  readonly #perPerson = new KeyedCounts(COMMAND.perPersonMax);
   #isStopping = false;
   /** How many commands were begun, in all. */
   started = 0;
@@ -57,7 +58,6 @@ export class Commands {
   constructor(options: CommandsOptions) {
     const failed = this.#failed = (id, error) => options.report({ type: "journal-failed", id, error });
     this.#options = options;
-    this.#counts = new TapCounts(options.elsewhere);
     this.#aftermath = new CommandFollowUp({ ...options, failed });
     this.#ways = new CommandExecutor({
       ...options,
@@ -89,16 +89,16 @@ export class Commands {
     if (tap.command === "open" && !tap.cabinet.cells.some(({ cell }) => cell === tap.cell)) {
       throw new UnknownCellError(`Cannot open cell ${tap.cell}: cabinet ${tap.cabinet.id} has no such cell`);
     }
-    if (!this.#counts.hasRoom(tap) || this.#running.size >= COMMAND.inFlightMax) {
-      throw new TooManyTapsError(`Cannot ${tap.command}: too many taps are not over yet`);
-    }
-    this.#counts.begun(tap);
+    const counted = this.#count(tap);
     this.started++;
     const { now, wallClock } = this.#options;
     const entry = new InFlightCommand(tap, { since: now(), ageMs: ageOf(tap, wallClock()) });
     entry.listen(onStep);
     this.#running.set(tap.id, entry);
-    entry.follow(this.#do(entry)).finally(() => this.#end(tap));
+    entry.follow(this.#do(entry)).finally(() => {
+      this.#running.delete(tap.id);
+      counted?.[Symbol.dispose]();
+    });
     return await entry.result;
   }
 
@@ -112,9 +112,14 @@ export class Commands {
     await this.#options.journal.idle();
   }
 
-  #end(tap: RequestedTap): void {
-    this.#running.delete(tap.id);
-    this.#counts.ended(tap);
+  #count(tap: RequestedTap): Disposable | undefined {
+    const person = personOf(tap);
+    const isFull = this.#running.size >= COMMAND.inFlightMax;
+    const counted = isFull || person === undefined ? undefined : this.#perPerson.enter(person);
+    if (isFull || person !== undefined && !counted) {
+      throw new TooManyTapsError(`Cannot ${tap.command}: too many taps are not over yet`);
+    }
+    return counted;
   }
 
   async #join(

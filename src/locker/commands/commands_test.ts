@@ -12,7 +12,6 @@ import { ConflictError, TooManyTapsError, UnavailableError, UnknownCellError } f
 import { Journal } from "../journal.ts";
 import { Recovery } from "./recovery.ts";
 import { described } from "../../../testing/rigs/described.ts";
-import { NO_TAPS_ELSEWHERE } from "./tap_counts.ts";
 import type { DoorChange, DoorReading } from "../../cabinet/doors.ts";
 
 const cabinet: Cabinet = {
@@ -48,7 +47,6 @@ async function rig(stack: AsyncDisposableStack) {
     router,
     recovery,
     codes: new PickupCodes("secret"),
-    elsewhere: NO_TAPS_ELSEWHERE,
     report: (report) => reports.push(report),
     returning: () => {},
     now: () => performance.now(),

@@ -9,7 +9,7 @@ import type { Cabinet, CabinetView, People, Permits, Person } from "../../locker
 import { TokenBucket } from "../../lib/token_bucket.ts";
 import { type CabinetEvent, type CabinetRouter, personTopic } from "../../cabinet/requests.ts";
 import type { Wire } from "../../http/websocket_guard.ts";
-import type { SessionRegistry } from "./session_registry.ts";
+import type { KeyedCounts } from "../../lib/concurrency/keyed_counts.ts";
 import type { CabinetSubscribers, SubscriberRegistry, Viewer } from "./cabinet_subscribers.ts";
 import { Dialogue, type DialogueContext } from "./dialogue.ts";
 import type { ToPage } from "../../protocol/messages.ts";
@@ -23,7 +23,8 @@ const INTERNAL_ERROR = 1011;
 
 /** What every socket shares. */
 export interface SocketContext extends DialogueContext {
-  readonly attendance: SessionRegistry;
+  /** The sockets of each person in this isolate. */
+  readonly socketCounts: KeyedCounts;
   readonly audiences: SubscriberRegistry;
   readonly people: People;
   readonly permits: Permits;
@@ -43,7 +44,7 @@ export class PersonSocket implements Viewer {
   readonly #wire: Wire;
   readonly #audience: CabinetSubscribers;
   readonly #dialogue: Dialogue;
-  readonly #attends: Disposable;
+  readonly #counted: Disposable | undefined;
   readonly #news: Disposable;
   readonly #bucket: TokenBucket;
   #notJson = 0;
@@ -64,7 +65,9 @@ export class PersonSocket implements Viewer {
       { perSecond: PERSON.messagesPerSecond, burst: PERSON.messagesBurst },
       context.now(),
     );
-    this.#attends = context.attendance.join(who.person.id, () => this.close(POLICY, "too many open pages"));
+    this.#counted = context.socketCounts.enter(who.person.id);
+    // Several that were let in at one moment may be too many together; the caller does not have this one yet.
+    if (!this.#counted) queueMicrotask(() => this.close(POLICY, "too many open pages"));
     const audience = this.#audience = context.audiences.join(who.cabinet, this);
     this.#dialogue = new Dialogue({
       person: who.person.id,
@@ -154,7 +157,7 @@ export class PersonSocket implements Viewer {
     this.#closed = true;
     this.#context.audiences.leave(this.#audience.cabinet.id, this);
     this.#news[Symbol.dispose]();
-    this.#attends[Symbol.dispose]();
+    this.#counted?.[Symbol.dispose]();
     this.#wire.close(code, reason);
   }
 

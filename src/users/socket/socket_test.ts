@@ -18,7 +18,7 @@ import {
 } from "../../locker/mod.ts";
 import { personTopic } from "../../cabinet/requests.ts";
 import { ShakyRouter } from "../../../testing/network/shaky_router.ts";
-import { SessionRegistry } from "./session_registry.ts";
+import { KeyedCounts } from "../../lib/concurrency/keyed_counts.ts";
 import { SubscriberRegistry } from "./cabinet_subscribers.ts";
 import type { ToPage } from "../../protocol/messages.ts";
 import { PersonSocket } from "./socket.ts";
@@ -34,17 +34,14 @@ function unimplemented<T extends object>(name: string): T {
   });
 }
 
-/** Two isolates whose router is one, a cabinet whose cells are assigned, and Anne. */
+/** A cabinet whose cells are assigned, and Anne. */
 async function rig(stack: AsyncDisposableStack, { mode = "assigned" }: { mode?: Cabinet["mode"] } = {}) {
   const { path } = stack.use(await tempFolder());
   const db = stack.use(await openDatabase({ folder: path }));
   const router = new ShakyRouter();
   const wallClock = Date.now;
   const now = () => performance.now();
-  let joined = 0;
-  const attending = { now, wallClock: () => ++joined };
-  const [here, there] = ["here", "there"].map((me) => new SessionRegistry(router, { me, ...attending }));
-  if (!here || !there) throw new Error("no isolates");
+  const socketCounts = new KeyedCounts(PERSON.socketsMax);
   const secret = "the secret of the tests";
   const actLog = new AuditLog(db, { router, wallClock });
   const cabinets = new CabinetCatalog(db, {
@@ -58,7 +55,7 @@ async function rig(stack: AsyncDisposableStack, { mode = "assigned" }: { mode?: 
   const failures: unknown[] = [];
   const failed = (error: unknown) => void failures.push(error);
   const context = {
-    attendance: here,
+    socketCounts,
     audiences: new SubscriberRegistry(router, { cabinets, failed }),
     commands: unimplemented<Commands>("Commands"),
     people,
@@ -86,7 +83,7 @@ async function rig(stack: AsyncDisposableStack, { mode = "assigned" }: { mode?: 
     stack.defer(() => socket.close());
     return { socket, sent, closed };
   };
-  return { here, there, db, router, people, permits, failures, anne, open };
+  return { socketCounts, db, router, people, permits, failures, anne, open };
 }
 
 /** The operator's own. */
@@ -99,19 +96,20 @@ function permitsIn(sent: readonly ToPage[]): Welcome["permits"][] {
   return sent.flatMap((message) => message.type === "welcome" ? [message.permits] : []);
 }
 
-Deno.test("PersonSocket is closed soon when older ones in other isolates are as many as there may be", async () => {
+Deno.test("PersonSocket is closed soon when the person has as many older ones as there may be", async () => {
   await using stack = new AsyncDisposableStack();
-  const { here, there, anne, open } = await rig(stack);
-  const older = Array.from({ length: PERSON.socketsMax - 1 }, () => there.join(anne.id, () => {}));
-  const last = open();
+  const { socketCounts, anne, open } = await rig(stack);
+  const older = Array.from({ length: PERSON.socketsMax }, () => open());
   const oneTooMany = open();
   await until(() => oneTooMany.closed.length > 0);
   deepEqual(oneTooMany.closed, [[1008, "too many open pages"]]);
-  equal(here.hasRoom(anne.id), false);
-  older[0]?.[Symbol.dispose]();
-  equal(here.hasRoom(anne.id), true);
-  deepEqual(last.closed, []);
-  for (const socket of older) socket[Symbol.dispose]();
+  equal(socketCounts.hasRoom(anne.id), false);
+  older[0]?.socket.close();
+  equal(socketCounts.hasRoom(anne.id), true);
+  deepEqual(older.slice(1).flatMap(({ closed }) => closed), []);
+  const another = open();
+  await another.socket.welcome();
+  deepEqual(another.closed, []);
 });
 
 Deno.test("PersonSocket greets anew when a permit of its cabinet is given or taken away", async () => {
