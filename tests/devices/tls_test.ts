@@ -121,7 +121,7 @@ Deno.test("a renewed certificate is taken without a restart, and one that does n
     until(() => program.err.some((line) => what.test(line)), { deadlineMs: 20_000, saw: () => program.err });
 
   await Deno.copyFile(SECOND.certificate, files.certificate);
-  await said(/is not the key of .*; the one before goes on/);
+  await said(/is not the key of .*; the previous one stays in use/);
   const meanwhile = await cabinet(stack, { program, id: "meanwhile", connect: overTls(program) });
   await Deno.copyFile(SECOND.key, files.key);
   await said(/The certificate for devices is renewed, until .*2120-/);

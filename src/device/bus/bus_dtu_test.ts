@@ -2,7 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { BUS, DEVICE } from "../../lib/limits.ts";
 import { hex, Rig, test } from "../../../testing/rigs/bus.ts";
 
-test("Bus sends a heartbeat back once, though the adapter echoes", () => {
+test("SerialBus sends a heartbeat back once, though the adapter echoes", () => {
   const rig = new Rig({ localEcho: true, heartbeat: hex("FE"), heartbeatEcho: true }).settle();
   for (let n = 1; n <= 3; n++) {
     rig.hear("FE");
@@ -12,7 +12,7 @@ test("Bus sends a heartbeat back once, though the adapter echoes", () => {
   }
 });
 
-test("Bus asks for a sign of life before all else that it has to do", () => {
+test("SerialBus asks for a sign of life before everything else that it has to do", () => {
   const rig = new Rig({}, 2).settle();
   rig.hear("80 02 FF FF FF 33 4E");
   rig.open("a", 30);
@@ -23,7 +23,7 @@ test("Bus asks for a sign of life before all else that it has to do", () => {
   equal(rig.written.at(-1), "80 02 00 33 B1");
 });
 
-test("Bus counts a DTU as gone after two heartbeats, as somebody said or as was seen", () => {
+test("SerialBus counts a DTU as gone after two heartbeat intervals, whether entered or learned", () => {
   const said = new Rig({ heartbeat: hex("FE"), heartbeatMs: 30_000 });
   equal(said.bus.goneAt, 60_000);
   const seen = new Rig({ heartbeat: hex("FE"), heartbeatEcho: true }).settle();
@@ -36,7 +36,7 @@ test("Bus counts a DTU as gone after two heartbeats, as somebody said or as was 
   equal(seen.written.filter((bytes) => bytes === "FE").length, 5, "each one is echoed");
 });
 
-test("Bus asks only a board for a sign of life that is known to answer", () => {
+test("SerialBus asks only a board for a sign of life that is known to answer", () => {
   const rig = new Rig();
   equal(rig.bus.probe(0), false);
   rig.settle();
@@ -49,7 +49,7 @@ test("Bus asks only a board for a sign of life that is known to answer", () => {
   equal(new Rig({ family: undefined }).bus.probe(0), false);
 });
 
-test("Bus drops the echo of its own bytes where one is declared, in pieces too", () => {
+test("SerialBus drops the echo of its own bytes where one is declared, in pieces too", () => {
   const rig = new Rig({ localEcho: true });
   rig.bus.tick(0);
   rig.hear("80 01 00");

@@ -4,7 +4,7 @@ import { BUS } from "../../lib/limits.ts";
 import { hex, Rig, test } from "../../../testing/rigs/bus.ts";
 import { LockLayout } from "../cabinet.ts";
 
-test("Bus takes 'did not open' for failed when the door reads shut, for opened when it reads open", () => {
+test("SerialBus takes 'did not open' for failed when the door reads shut, for opened when it reads open", () => {
   for (const [reading, state] of [["80 01 07 11 97", "failed"], ["80 01 07 00 86", "opened"]] as const) {
     const rig = new Rig().settle();
     rig.open("a", 7);
@@ -16,7 +16,7 @@ test("Bus takes 'did not open' for failed when the door reads shut, for opened w
   }
 });
 
-test("Bus takes a late reply for evidence", () => {
+test("SerialBus takes a late reply for evidence", () => {
   const rig = new Rig().settle();
   rig.open("a", 7);
   rig.pass(BUS.replyMs + 100);
@@ -24,7 +24,7 @@ test("Bus takes a late reply for evidence", () => {
   deepEqual(rig.ended.get("a"), { state: "opened" });
 });
 
-test("Bus reads the door when a board reports it open, or says so unasked", () => {
+test("SerialBus reads the door when a board reports it open, or says so unsolicited", () => {
   for (const said of ["82 01 07 00 84", "81 01 07 00 87", "80 01 07 00 86", "80 01 FF FF BF 33 0D"]) {
     for (const [reading, state] of [["80 01 07 00 86", "opened"], ["80 01 07 11 97", undefined]] as const) {
       const rig = new Rig().settle();
@@ -42,7 +42,7 @@ test("Bus reads the door when a board reports it open, or says so unasked", () =
   }
 });
 
-test("Bus calls a door that stands open for 1.5 s opened, and not one whose switch bounces", () => {
+test("SerialBus calls a door that stands open for 1.5 s opened, and not one whose switch bounces", () => {
   for (const [opensFor, state] of [[1_500, "opened"], [20, "failed"]] as const) {
     const rig = new Rig().settle();
     const board = (isOpen: boolean) => rig.hear(isOpen ? "82 01 07 00 84" : "82 01 07 11 95");
@@ -66,7 +66,7 @@ test("Bus calls a door that stands open for 1.5 s opened, and not one whose swit
   }
 });
 
-test("Bus does not take another lock's word for this one's", () => {
+test("SerialBus does not take the answer about another lock for this one's", () => {
   const rig = new Rig().settle();
   rig.open("a", 7);
   rig.hear("8A 01 08 00 83");
@@ -77,7 +77,7 @@ test("Bus does not take another lock's word for this one's", () => {
   deepEqual(rig.ended.get("a"), { state: "opened" });
 });
 
-test("Bus takes a late reply for what it answers, and not for the next command's", () => {
+test("SerialBus takes a late reply for the command that it answers, and not for the next one's", () => {
   const rig = new Rig().settle();
   rig.open("first", 1);
   rig.pass(100);
@@ -96,7 +96,7 @@ test("Bus takes a late reply for what it answers, and not for the next command's
   deepEqual(rig.ended.get("second"), { state: "failed", reason: "did-not-open" });
 });
 
-test("Bus does not take a late reading from before an open for evidence of it", () => {
+test("SerialBus does not take a late reading from before an open for evidence of it", () => {
   const rig = new Rig();
   rig.bus.tick(0);
   rig.pass(BUS.readReplyMs + BUS.readQuietMs);
@@ -107,7 +107,7 @@ test("Bus does not take a late reading from before an open for evidence of it", 
   deepEqual(rig.ended.get("a"), { state: "opened" });
 });
 
-test("Bus does not take late readings for evidence after a network stood still for long", () => {
+test("SerialBus does not take late readings for evidence after a network stood still for long", () => {
   const rig = new Rig({
     family: familyNamed("kerong-cu16"),
     layout: new LockLayout([{ cell: 1, board: 1, channel: 1 }], 1),
@@ -152,7 +152,7 @@ const afterAStandstill: Record<string, (rig: Rig) => void> = {
   },
 };
 for (const [what, comes] of Object.entries(afterAStandstill)) {
-  test(`Bus takes no late reading for evidence when a standstill ends with ${what}`, () => {
+  test(`SerialBus takes no late reading for evidence when a standstill ends with ${what}`, () => {
     const rig = new Rig({
       family: familyNamed("kerong-cu16"),
       heartbeat: PING,
@@ -173,7 +173,7 @@ for (const [what, comes] of Object.entries(afterAStandstill)) {
   });
 }
 
-test("Bus takes no echo of a read for the doors of a smaller board", () => {
+test("SerialBus takes no echo of a read for the doors of a smaller board", () => {
   for (const localEcho of [true, false]) {
     const rig = new Rig({ localEcho }).settle();
     const moved = rig.changes.length;
@@ -188,7 +188,7 @@ test("Bus takes no echo of a read for the doors of a smaller board", () => {
   }
 });
 
-test("Bus takes a refusal that names no lock for that of the only open that it can be about", () => {
+test("SerialBus takes a refusal that names no lock for that of the only open that it can be about", () => {
   const rig = new Rig({ family: familyNamed("modbus"), feedback: false });
   rig.bus.tick(0);
   rig.hear("01 05 00 FF 00 00 FD FA");
@@ -223,7 +223,7 @@ function namelessRig(): Rig {
   return rig;
 }
 
-test("Bus takes an answer that names no lock for that of the lock that was asked for", () => {
+test("SerialBus takes an answer that names no lock for that of the lock that was asked for", () => {
   const rig = namelessRig();
   rig.open("a", 2);
   rig.hear("DC FE 01 10 01 01 13");
@@ -247,7 +247,7 @@ test("Bus takes an answer that names no lock for that of the lock that was asked
   deepEqual(rig.ended.get("late"), { state: "opened" });
 });
 
-test("Bus takes an answer that names no lock for nobody's where it may be another lock's", () => {
+test("SerialBus ignores an answer that names no lock where it may be another lock's", () => {
   const rig = namelessRig();
   rig.open("first", 1);
   rig.open("second", 2, 10_000);
@@ -268,13 +268,13 @@ test("Bus takes an answer that names no lock for nobody's where it may be anothe
   equal(other.ended.has("a"), false, "whose door is open is not known");
 });
 
-test("Bus takes no answer without a name that nobody asked for", () => {
+test("SerialBus ignores an unsolicited answer that names no lock", () => {
   const rig = namelessRig();
   for (const bytes of ["DC FE 01 10 01 01 13", "DC FE 01 11 01 01 14"]) rig.hear(bytes);
   equal(rig.changes.some(({ door }) => door === "open"), false);
 });
 
-test("Bus takes the answer to the operator's own open for nobody else's", () => {
+test("SerialBus takes the answer to the operator's own open for no other open's", () => {
   const rig = new Rig().settle();
   rig.bus.raw(hex("8A 01 01 11 9B"), rig.now);
   rig.pass(BUS.rawHoldMs);
@@ -285,7 +285,7 @@ test("Bus takes the answer to the operator's own open for nobody else's", () => 
   deepEqual(rig.ended.get("a"), { state: "opened" });
 });
 
-test("Bus looks at a door once before the next open, as a board may never answer opens", () => {
+test("SerialBus reads a door once before the next open, as a board may never answer opens", () => {
   const rig = new Rig({ family: familyNamed("wkly") });
   rig.bus.tick(0);
   rig.pass(BUS.readReplyMs + BUS.readQuietMs);
@@ -294,7 +294,7 @@ test("Bus looks at a door once before the next open, as a board may never answer
   equal(rig.written.at(-1), "57 4B 4C 59 09 01 83 01 83");
 });
 
-test("Bus expects no answer any more to what was asked before something that is answered", () => {
+test("SerialBus expects no answer any more to requests that were sent before an answered one", () => {
   const rig = new Rig().settle();
   rig.open("first", 1);
   rig.pass(BUS.replyMs + BUS.quietMs);
@@ -305,7 +305,7 @@ test("Bus expects no answer any more to what was asked before something that is 
   deepEqual(rig.ended.get("second"), { state: "opened" });
 });
 
-test("Bus says accepted where the locks have no switch, and failed where the board says no", () => {
+test("SerialBus says accepted where the locks have no switch, and failed where the board says no", () => {
   const rig = new Rig({ feedback: false }).settle();
   rig.open("a", 7);
   rig.hear("8A 01 07 11 9D");

@@ -21,7 +21,7 @@ function silentRig(silentMs: number): Rig {
   return rig;
 }
 
-test("Bus opens at once on a line that was heard lately, and reads first on one that was not", () => {
+test("SerialBus opens at once on a line that was heard lately, and probes one that was not", () => {
   const fresh = silentRig(BUS.freshMs);
   fresh.open("a", 7);
   deepEqual(fresh.written, [OPEN_7]);
@@ -34,7 +34,7 @@ test("Bus opens at once on a line that was heard lately, and reads first on one 
   deepEqual(stale.ended.get("a"), { state: "opened" });
 });
 
-test("Bus opens when anything is heard of a line that it asked: a heartbeat, another board, noise", () => {
+test("SerialBus sends the open when anything comes over the probed line: a heartbeat, another board, noise", () => {
   for (const heard of ["FE", "80 02 FF FF FF 33 4E", "00"]) {
     const rig = new Rig({ heartbeat: hex("FE") }).settle();
     rig.pass(BUS.freshMs + 1);
@@ -46,7 +46,7 @@ test("Bus opens when anything is heard of a line that it asked: a heartbeat, ano
   }
 });
 
-test("Bus refuses opens that wait on a dead line as offline, sends nothing, and hangs up", () => {
+test("SerialBus refuses opens that wait on a dead line as offline, sends nothing, and closes the connection", () => {
   const rig = silentRig(BUS.freshMs + 1);
   for (const [id, cell] of [["a", 7], ["b", 8]] as const) rig.open(id, cell);
   rig.pass(3_999);
@@ -56,7 +56,7 @@ test("Bus refuses opens that wait on a dead line as offline, sends nothing, and 
   equal(rig.closed, "silent");
 });
 
-test("Bus still asks a line on which boards fell silent together with all else", () => {
+test("SerialBus still probes a line on which boards fell silent together with everything else", () => {
   const rig = new Rig().settle();
   rig.pass(BUS.idlePollMs + 2 * BUS.silentRetryMs + 3 * BUS.readReplyMs);
   equal(rig.bus.doors.size, 0, "the board counts as silent");
@@ -67,7 +67,7 @@ test("Bus still asks a line on which boards fell silent together with all else",
   equal(rig.written.some((frame) => frame.startsWith("8A")), false);
 });
 
-test("Bus opens as ever where boards are off, or cannot be read", () => {
+test("SerialBus opens as ever where boards are off, or cannot be read", () => {
   const off = new Rig();
   off.pass(10 * 60_000);
   off.written.length = 0;
@@ -83,7 +83,7 @@ test("Bus opens as ever where boards are off, or cannot be read", () => {
   deepEqual([off.closed, lcus.closed, lcus.ended.get("a")], [undefined, undefined, { state: "accepted" }]);
 });
 
-test("Bus hangs up on a line whose board answered before and is silent from the pulse to the end", () => {
+test("SerialBus closes a connection whose board answered before and is silent from the pulse to the end", () => {
   const dead = silentRig(0);
   dead.open("a", 7);
   dead.pass(BUS.confirmMs - 1);
@@ -99,7 +99,7 @@ test("Bus hangs up on a line whose board answered before and is silent from the 
   equal(beating.closed, undefined, "a heartbeat came, so only the board is off");
 });
 
-test("Bus.freshen() asks a line that was not heard just now, so that an open need not wait", () => {
+test("SerialBus.probeIfQuiet() probes a line that was not heard just now, so that an open need not wait", () => {
   const rig = silentRig(BUS.freshMs + 1);
   rig.bus.probeIfQuiet(rig.now);
   deepEqual(rig.written, [READ_ALL]);
@@ -111,7 +111,7 @@ test("Bus.freshen() asks a line that was not heard just now, so that an open nee
   deepEqual(rig.written, [READ_ALL, OPEN_7]);
 });
 
-test("Bus.look() reads the door anew, and takes no answer to what was asked before", () => {
+test("SerialBus.queryDoor() reads the door anew, and takes no answer to an earlier read", () => {
   const rig = silentRig(0);
   const seen: (string | undefined)[] = [];
   rig.pass(BUS.idlePollMs);
@@ -127,7 +127,7 @@ test("Bus.look() reads the door anew, and takes no answer to what was asked befo
   deepEqual(seen, ["closed"]);
 });
 
-test("Bus.look() is given up when no board answers, when too many wait, and when the connection ends", () => {
+test("SerialBus.queryDoor() is given up when no board answers, when too many wait, and when the connection ends", () => {
   const rig = silentRig(0);
   const seen: (string | undefined)[] = [];
   const look = () =>
@@ -145,7 +145,7 @@ test("Bus.look() is given up when no board answers, when too many wait, and when
   equal(seen.length, BUS.looksMax + 2);
 });
 
-test("Bus.look() says which command opened the door", () => {
+test("SerialBus.queryDoor() says which command opened the door", () => {
   const rig = silentRig(0);
   rig.open("a", 7);
   rig.hear(OPENED_7);

@@ -11,7 +11,7 @@ const OPEN_7 = "8A 01 07 11 9D";
 const REPORTED_7 = { open: "82 01 07 00 84", closed: "82 01 07 11 95" } as const;
 const READ_7 = { open: "80 01 07 00 86", closed: "80 01 07 11 97" } as const;
 
-test("Bus takes an answer to an open that nobody asked for as no opening", () => {
+test("SerialBus does not take an unsolicited answer to an open for an opening", () => {
   const rig = new Rig().settle();
   rig.open("a", 7);
   rig.hear("8A 01 07 00 8C");
@@ -26,7 +26,7 @@ test("Bus takes an answer to an open that nobody asked for as no opening", () =>
   deepEqual(rig.bus.doors.get(7), "closed");
 });
 
-test("Bus takes no report for a command's that may be older than it, and reads the door", () => {
+test("SerialBus does not attribute a report to a command that may be younger, and reads the door", () => {
   const rig = new Rig().settle();
   rig.pass(1);
   rig.open("a", 7);
@@ -45,7 +45,7 @@ test("Bus takes no report for a command's that may be older than it, and reads t
   deepEqual(rig.changes.slice(moves), [{ cell: 7, door: "open", command: "a" }]);
 });
 
-test("Bus says that a command in doubt opened the door for as long as it may be settled, and no other", () => {
+test("SerialBus says that a command in doubt opened the door for as long as it may be settled, and no other", () => {
   for (
     const [isInDoubt, afterMs, command] of [[true, COMMAND.settleMs - 60_000, "a"], [
       false,
@@ -72,7 +72,7 @@ test("Bus says that a command in doubt opened the door for as long as it may be 
   }
 });
 
-test("Bus tells a move that a board reports once the switch stays there", () => {
+test("SerialBus tells a move that a board reports once the switch stays there", () => {
   const rig = new Rig().settle();
   rig.hear(REPORTED_7.open);
   rig.pass(20);
@@ -101,7 +101,7 @@ function answerNext(rig: Rig, reading: string): void {
   rig.hear(reading);
 }
 
-test("Bus tells a reported opening of a door that stood open before its board fell silent", () => {
+test("SerialBus tells a reported opening of a door that stood open before its board fell silent", () => {
   const rig = new Rig().settle();
   answerNext(rig, DOOR_7_OPEN);
   fallSilent(rig);
@@ -112,7 +112,7 @@ test("Bus tells a reported opening of a door that stood open before its board fe
   deepEqual(rig.changes, [{ cell: 7, door: "open" }]);
 });
 
-test("Bus tells where a door is that a silent board reports where it was before", () => {
+test("SerialBus reports a door that a silent board reports where it was before", () => {
   const rig = new Rig().settle();
   answerNext(rig, DOOR_7_OPEN);
   fallSilent(rig);
@@ -121,7 +121,7 @@ test("Bus tells where a door is that a silent board reports where it was before"
   deepEqual(rig.changes, [{ cell: 7, door: "open", how: "found" }]);
 });
 
-test("Bus believes the reading of a door of which nothing was known, and not the report before it", () => {
+test("SerialBus believes the reading of a door of which nothing was known, and not the report before it", () => {
   const rig = new Rig().settle();
   fallSilent(rig);
   rig.hear(REPORTED_7.open);
@@ -136,7 +136,7 @@ const untilItIsTold: Record<string, (rig: Rig) => void> = {
   "is answered open": (rig) => rig.hear("8A 01 07 00 8C"),
 };
 for (const [what, happens] of Object.entries(untilItIsTold)) {
-  test(`Bus gives no command an opening that was reported before its pulse, when the door ${what}`, () => {
+  test(`SerialBus gives no command an opening that was reported before its pulse, when the door ${what}`, () => {
     const rig = new Rig().settle();
     rig.pass(1);
     rig.hear(REPORTED_7.open);
@@ -148,7 +148,7 @@ for (const [what, happens] of Object.entries(untilItIsTold)) {
   });
 }
 
-test("Bus tells few moves of a switch that flutters, says so now and then, and where it rests", () => {
+test("SerialBus reports few moves of a switch that flutters, that it flutters, and where it rests", () => {
   for (const everyMs of [100, 400, 2_000]) {
     const rig = new Rig().settle();
     const flips = 300_000 / everyMs;
@@ -168,7 +168,7 @@ test("Bus tells few moves of a switch that flutters, says so now and then, and w
   }
 });
 
-test("Bus goes on telling the moves of other doors while one flutters", () => {
+test("SerialBus goes on telling the moves of other doors while one flutters", () => {
   const rig = new Rig().settle();
   for (let n = 0; n < 100; n++) {
     rig.hear(n % 2 === 0 ? REPORTED_7.open : REPORTED_7.closed);
@@ -179,7 +179,7 @@ test("Bus goes on telling the moves of other doors while one flutters", () => {
   deepEqual(rig.changes.filter(({ cell }) => cell === 8), [{ cell: 8, door: "open" }]);
 });
 
-test("Bus opens a door whose switch flutters, and says what readings show", () => {
+test("SerialBus opens a door whose switch flutters, and says what readings show", () => {
   const rig = new Rig().settle();
   for (let n = 0; n < 100; n++) {
     rig.hear(n % 2 === 0 ? REPORTED_7.open : REPORTED_7.closed);

@@ -2,7 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { BUS } from "../../lib/limits.ts";
 import { ALL_CLOSED, hex, Rig, test } from "../../../testing/rigs/bus.ts";
 
-test("Bus reads the doors when it begins and tells where they are", () => {
+test("SerialBus reads the doors when it begins and tells where they are", () => {
   const rig = new Rig();
   rig.bus.tick(0);
   deepEqual(rig.written, ["80 01 00 33 B2"]);
@@ -11,7 +11,7 @@ test("Bus reads the doors when it begins and tells where they are", () => {
   deepEqual(rig.changes.filter(({ door }) => door === "open"), [{ cell: 7, door: "open", how: "found" }]);
 });
 
-test("Bus opens once the open is on disk, and not before", () => {
+test("SerialBus opens once the open is on disk, and not before", () => {
   const rig = new Rig().settle();
   rig.permits = false;
   rig.open("a", 7);
@@ -23,7 +23,7 @@ test("Bus opens once the open is on disk, and not before", () => {
   deepEqual(rig.changes, [{ cell: 7, door: "open", command: "a" }]);
 });
 
-test("Bus refuses what may not be sent, what came too late and what is too much", () => {
+test("SerialBus refuses opens that may not be sent, that come too late and that are too many", () => {
   const rig = new Rig().settle();
   rig.permits = false;
   rig.open("forbidden", 1);
@@ -38,7 +38,7 @@ test("Bus refuses what may not be sent, what came too late and what is too much"
   deepEqual(rig.written, []);
 });
 
-test("Bus says of an open by when its bytes have to leave, and of nothing else", () => {
+test("SerialBus says of an open by when its bytes have to be sent, and of nothing else", () => {
   const rig = new Rig().settle();
   rig.now = 500;
   rig.open("a", 1);
@@ -48,7 +48,7 @@ test("Bus says of an open by when its bytes have to leave, and of nothing else",
   deepEqual([rig.written.at(-1), rig.leaveBy], ["80 01 00 33 B2", undefined]);
 });
 
-test("Bus lets one request be unanswered at a time", () => {
+test("SerialBus lets one request be unanswered at a time", () => {
   const rig = new Rig().settle();
   rig.open("a", 1);
   rig.open("b", 2);
@@ -57,7 +57,7 @@ test("Bus lets one request be unanswered at a time", () => {
   deepEqual(rig.written, ["8A 01 01 11 9B", "8A 01 02 11 98"]);
 });
 
-test("Bus drops an open whose time passed while it waited, without a byte", () => {
+test("SerialBus drops an open whose time passed while it waited, without a byte", () => {
   const rig = new Rig().settle();
   rig.open("a", 1);
   rig.open("b", 2, 1_000);
@@ -67,7 +67,7 @@ test("Bus drops an open whose time passed while it waited, without a byte", () =
   equal(rig.written.filter((frame) => frame.startsWith("8A")).length, 1);
 });
 
-test("Bus keeps quiet after a silence, then reads the door, and never pulses again", () => {
+test("SerialBus keeps quiet after a silence, then reads the door, and never pulses again", () => {
   const rig = new Rig().settle();
   rig.open("a", 7);
   rig.pass(BUS.replyMs + BUS.quietMs - 1);
@@ -78,7 +78,7 @@ test("Bus keeps quiet after a silence, then reads the door, and never pulses aga
   deepEqual(rig.ended.get("a"), { state: "opened" });
 });
 
-test("Bus gives up after a while and says what it knows", () => {
+test("SerialBus gives an open up when its time is over, and says what is known of it", () => {
   const silent = new Rig().settle();
   silent.open("a", 7);
   silent.pass(BUS.confirmMs);
@@ -92,7 +92,7 @@ test("Bus gives up after a while and says what it knows", () => {
   equal(answered.written.filter((frame) => frame.startsWith("8A")).length, 1);
 });
 
-test("Bus tells by what a door was opened", () => {
+test("SerialBus reports what a door was opened by", () => {
   const rig = new Rig().settle();
   rig.hear("82 01 03 00 80");
   rig.pass(BUS.bounceMs);
@@ -112,7 +112,7 @@ test("Bus tells by what a door was opened", () => {
   ]);
 });
 
-test("Bus follows an open door until it is closed, then reads seldom", () => {
+test("SerialBus follows an open door until it is closed, then reads seldom", () => {
   const rig = new Rig().settle();
   rig.open("a", 7);
   rig.hear("8A 01 07 00 8C");
@@ -128,7 +128,7 @@ test("Bus follows an open door until it is closed, then reads seldom", () => {
   equal(rig.written.length <= 1, true);
 });
 
-test("Bus asks a silent board less and less often, and calls its doors unknown", () => {
+test("SerialBus asks a silent board less and less often, and calls its doors unknown", () => {
   const rig = new Rig({}, 2);
   rig.bus.tick(0);
   rig.hear(ALL_CLOSED);
@@ -141,7 +141,7 @@ test("Bus asks a silent board less and less often, and calls its doors unknown",
   deepEqual(rig.changes.at(-1), { cell: 7, door: "open", how: "found" });
 });
 
-test("Bus lets the operator's bytes out between requests and leaves room for the answer", () => {
+test("SerialBus lets the operator's bytes out between requests and leaves room for the answer", () => {
   const rig = new Rig().settle();
   rig.open("a", 7);
   equal(rig.bus.raw(hex("80 01 00 99 18"), rig.now), true);
@@ -154,7 +154,7 @@ test("Bus lets the operator's bytes out between requests and leaves room for the
   equal(rig.written.at(-1), "8A 01 08 11 92");
 });
 
-test("Bus ends all that it holds when the connection is gone", () => {
+test("SerialBus ends everything that it holds when the connection is gone", () => {
   const rig = new Rig().settle();
   rig.open("sent", 1);
   rig.permits = false;
@@ -166,7 +166,7 @@ test("Bus ends all that it holds when the connection is gone", () => {
   equal(rig.written.length, 1);
 });
 
-test("Bus never sends a pulse twice, never one late, and ends every open once, whatever happens", () => {
+test("SerialBus never sends a pulse twice, never one late, and ends every open once, whatever happens", () => {
   for (let seed = 1; seed <= 300; seed++) {
     let state = seed;
     const random = (below: number) => {

@@ -6,7 +6,7 @@ function test(name: string, fn: () => void): void {
   Deno.test({ name, permissions: "none", fn });
 }
 
-test("DtuHeartbeats counts a DTU as gone after two intervals in which nothing went either way", () => {
+test("DtuHeartbeats counts a DTU as gone after two intervals in which the line was idle in both directions", () => {
   const said = new DtuHeartbeats({ configuredMs: 30_000, learns: true, now: 0 });
   deepEqual([said.askAt, said.goneAt], [36_000, 60_000]);
   said.received(10_000);
@@ -44,7 +44,7 @@ test("DtuHeartbeats leaves the line free early enough for a heartbeat to come be
   }
 });
 
-test("DtuHeartbeats learns no interval so long that it may come of what was sent", () => {
+test("DtuHeartbeats learns no interval so long that our own bytes may have caused it", () => {
   const heartbeats = new DtuHeartbeats({ configuredMs: undefined, learns: true, now: 0 });
   for (let beat = 1; beat <= 10; beat++) {
     heartbeats.received(beat * 80_000);

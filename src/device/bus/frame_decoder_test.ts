@@ -74,21 +74,21 @@ function withCrc(bytes: Uint8Array): Uint8Array {
 const words = (...parts: (Uint8Array | "beat")[]): string[] =>
   parts.map((part) => part === "beat" ? part : part.toHex());
 
-test("Scanner takes off registrations, with and without a line end, however the bytes are cut", () => {
+test("FrameDecoder strips registrations, with and without a line end, however the bytes are cut", () => {
   for (const end of ["", "\n", "\r\n"]) {
     const name = concat([IMEI, text(end)]);
     deepEqual(scanned([name, OPENED, name, SHUT, REPORT, name]), words(OPENED, SHUT, REPORT));
   }
 });
 
-test("Scanner takes off a registration that stands before the second half of a frame", () => {
+test("FrameDecoder strips a registration that stands before the second half of a frame", () => {
   for (let cut = 1; cut < OPENED.length; cut++) {
     const pieces = [IMEI, OPENED.subarray(0, cut), IMEI, OPENED.subarray(cut), IMEI, SHUT];
     deepEqual(scanned(pieces), words(OPENED, SHUT), `cut at ${cut}`);
   }
 });
 
-test("Scanner takes the line end of a registration off that stands within a frame, and no byte of the frame", () => {
+test("FrameDecoder strips the line end of a registration that stands within a frame, and no byte of the frame", () => {
   const tenth = hex("8A 01 0A 00 81");
   for (const end of ["", "\n", "\r\n"]) {
     const name = concat([IMEI, text(end)]);
@@ -101,7 +101,7 @@ test("Scanner takes the line end of a registration off that stands within a fram
   }
 });
 
-test("Scanner takes no head of a frame for a line end", () => {
+test("FrameDecoder does not take the head of a frame for a line end", () => {
   for (const board of [10, 11, 13]) {
     const answer = withCrc(Uint8Array.of(board, 0x05, 0x02, 0x00, 0x00, 0x07));
     const options = { family: familyNamed("modbus"), layout: { boards: [{ board }] } };
@@ -109,7 +109,7 @@ test("Scanner takes no head of a frame for a line end", () => {
   }
 });
 
-test("Scanner tells heartbeats from frames, whatever bytes they are made of", () => {
+test("FrameDecoder tells heartbeats from frames, whatever bytes they are made of", () => {
   const beats = ["FE", "00", "8A", "80 01", "82 01 01 11", "50 49 4E 47", "11 00 11", "0D 0A"];
   for (const heartbeat of beats.map(hex)) {
     const pieces = [heartbeat, OPENED, heartbeat, heartbeat, SHUT, heartbeat];
@@ -118,24 +118,24 @@ test("Scanner tells heartbeats from frames, whatever bytes they are made of", ()
   }
 });
 
-test("Scanner takes no frame for a heartbeat that has the same bytes in it", () => {
+test("FrameDecoder does not take a frame for a heartbeat whose bytes it contains", () => {
   deepEqual(scanned([OPENED, SHUT], { heartbeat: hex("01 07") }), words(OPENED, SHUT));
   deepEqual(scanned([OPENED, SHUT], { heartbeat: hex("8A 01 07") }), words(OPENED, SHUT));
   deepEqual(scanned([OPENED], { registration: hex("07 00"), heartbeat: undefined }), words(OPENED));
 });
 
-test("Scanner takes a heartbeat for none of the frames that it looks like", () => {
+test("FrameDecoder does not take a heartbeat for a frame that it looks like", () => {
   deepEqual(scanned([REPORT, SHUT], { heartbeat: REPORT }), words(SHUT, "beat"));
 });
 
-test("Scanner knows a heartbeat that has the registration in it", () => {
+test("FrameDecoder finds a heartbeat that contains the registration", () => {
   deepEqual(scanned([IMEI, IMEI, SHUT], { heartbeat: IMEI }), words(SHUT, "beat", "beat"));
   const heartbeat = concat([text("HB:"), IMEI, text(";")]);
   const pieces = [heartbeat, SHUT, IMEI, REPORT, heartbeat];
   deepEqual(scanned(pieces, { heartbeat }), words(SHUT, REPORT, "beat", "beat"));
 });
 
-test("Scanner finds the next good frame behind garbage, half frames and wrong checksums", () => {
+test("FrameDecoder finds the next good frame behind garbage, half frames and wrong checksums", () => {
   for (
     const prefix of ["8A 01", "80", "80 01 07", "8A 01 07 00 8D", "8A 01 07 22 AE", "00 12", "82 8A 80 9A"]
   ) {
@@ -146,7 +146,7 @@ test("Scanner finds the next good frame behind garbage, half frames and wrong ch
   }
 });
 
-test("Scanner keeps what may still become a frame, and gives it up when nothing more comes", () => {
+test("FrameDecoder keeps bytes that may still become a frame, and gives them up when nothing more comes", () => {
   const { decoder, told, serial } = rig();
   decoder.push(OPENED.subarray(0, 3));
   deepEqual([decoder.bufferedBytes, serial()], [3, ""]);
@@ -156,7 +156,7 @@ test("Scanner keeps what may still become a frame, and gives it up when nothing 
   deepEqual(told, words(OPENED));
 });
 
-test("Scanner keeps the beginning of what a DTU adds no longer than one packet takes", () => {
+test("FrameDecoder keeps the beginning of a token that the DTU adds no longer than one packet takes", () => {
   const raw = { family: undefined, registration: text("BENCH1"), heartbeat: text("PING") };
   for (const bytes of ["A0 A0 02 42", "A0 42 45 4E 43 48", "50 49 4E"]) {
     for (const options of [raw, { ...raw, family: familyNamed("lcus") }, { ...raw, family }]) {
@@ -170,7 +170,7 @@ test("Scanner keeps the beginning of what a DTU adds no longer than one packet t
   }
 });
 
-test("Scanner keeps the beginning of a frame longer than that of a registration in it", () => {
+test("FrameDecoder keeps the beginning of a frame longer than that of a registration in it", () => {
   const { decoder, serial } = rig({ registration: text("BENCH1") });
   // 42 is lock 66 or the beginning of the next packet.
   decoder.push(hex("80 01 42"));
@@ -180,13 +180,13 @@ test("Scanner keeps the beginning of a frame longer than that of a registration 
   deepEqual([decoder.bufferedBytes, decoder.timeoutMs, serial()], [0, Infinity, "800142"]);
 });
 
-test("Scanner takes a frame at once that ends as the registration begins", () => {
+test("FrameDecoder takes a frame at once that ends as the registration begins", () => {
   const { decoder, told } = rig({ registration: concat([OPENED.subarray(-1), text("ENCH")]) });
   decoder.push(OPENED);
   deepEqual([told, decoder.bufferedBytes], [words(OPENED), 0]);
 });
 
-test("Scanner keeps what may end a registration's line no longer than one packet takes", () => {
+test("FrameDecoder keeps a possible line end of a registration no longer than one packet takes", () => {
   const { decoder, serial } = rig({ family: undefined });
   decoder.push(concat([IMEI, text("\r\n"), hex("01"), IMEI, text("\r")]));
   deepEqual([serial(), decoder.timeoutMs], ["01", DEVICE.packetRestMs]);
@@ -204,7 +204,7 @@ test("Scanner keeps what may end a registration's line no longer than one packet
   deepEqual(frames.told, words(answer));
 });
 
-test("Scanner takes no beginning of a longer frame for a whole one before it has waited", () => {
+test("FrameDecoder does not take the beginning of a longer frame for a whole one before it has waited", () => {
   const wiring = "short-when-open";
   // About one lock, or of a board with 8 locks; both are the beginning of a reading of 24.
   for (const whole of ["80 01 01 00 80 33 33", "80 01 05 33 B7 33 33"].map(hex)) {
@@ -224,13 +224,13 @@ test("Scanner takes no beginning of a longer frame for a whole one before it has
   }
 });
 
-test("Scanner tells the bus's bytes as they came, without what the DTU added", () => {
+test("FrameDecoder reports the bus's bytes as they came, without what the DTU added", () => {
   const { decoder, serial } = rig();
   decoder.push(concat([IMEI, text("\r\n"), OPENED, hex("FE 33 44"), SHUT, hex("FE")]));
   equal(serial(), concat([OPENED, hex("33 44"), SHUT]).toHex());
 });
 
-test("Scanner leaves all that a DTU did not add to the operator where the board is raw", () => {
+test("FrameDecoder leaves all that a DTU did not add to the operator where the board is raw", () => {
   const raw = { family: undefined };
   const { decoder, told, serial } = rig(raw);
   for (const chunk of ["FE", "A0 01 FE A2", "FE FE 01", "07 FE"]) decoder.push(hex(chunk));
@@ -239,7 +239,7 @@ test("Scanner leaves all that a DTU did not add to the operator where the board 
   equal(told.length, 4);
 });
 
-test("Scanner drops the echo of what was sent, once, and in pieces", () => {
+test("FrameDecoder drops the echo of sent bytes, once, and in pieces", () => {
   const request = family.open({ board: 1, channel: 7 }).bytes;
   for (const size of [1, 2, 5, 10]) {
     const { decoder, told } = rig();
@@ -251,7 +251,7 @@ test("Scanner drops the echo of what was sent, once, and in pieces", () => {
   }
 });
 
-test("Scanner never keeps more than a frame or a packet, whatever comes", () => {
+test("FrameDecoder never keeps more than a frame or a packet, whatever comes", () => {
   let seed = 1;
   const random = () => (seed = Math.imul(seed, 1_103_515_245) + 12_345 >>> 0) >>> 16 & 0xff;
   const { decoder } = rig();

@@ -183,7 +183,7 @@ export class Controller implements CabinetDriver {
 
   #answer({ n, mac }: PingLine, now: number): void {
     if (!isSameDigest(mac, pingMac(this.#sessionKey, n))) {
-      throw new ProtocolError("A ping has a wrong mac");
+      throw new ProtocolError("A ping has the wrong mac");
     }
     const time = this.#timeAt(now);
     this.#say({ type: "pong", n, time, mac: timeMac(this.#sessionKey, { n, time }) });

@@ -29,7 +29,7 @@ function rig() {
   return { controller, seen, look, event, pong, stored };
 }
 
-test("Controller.look() is answered by a pong that was asked for, once all that came before it is stored", async () => {
+test("Controller.queryDoor() is answered by a pong that was asked for, once all events before it are stored", async () => {
   const { controller, seen, look, event, pong, stored } = rig();
   event(1, "open", { command: COMMAND });
   await stored();
@@ -44,7 +44,7 @@ test("Controller.look() is answered by a pong that was asked for, once all that 
   deepEqual(seen, [{ door: "closed", command: undefined }]);
 });
 
-test("Controller.look() says which command opened the door", async () => {
+test("Controller.queryDoor() says which command opened the door", async () => {
   const { seen, look, event, pong, stored } = rig();
   event(1, "open", { command: COMMAND });
   await stored();
@@ -53,7 +53,7 @@ test("Controller.look() says which command opened the door", async () => {
   deepEqual(seen, [{ door: "open", command: COMMAND }]);
 });
 
-test("Controller.look() asks once more while the controller may keep events back", async () => {
+test("Controller.queryDoor() asks once more while the controller may keep events back", async () => {
   const { controller, seen, look, event, pong, stored } = rig();
   for (let seq = 1; seq <= CONTROLLER.unacknowledgedMax; seq++) event(seq, seq % 2 === 1 ? "open" : "closed");
   look();
@@ -68,7 +68,7 @@ test("Controller.look() asks once more while the controller may keep events back
   deepEqual(seen, [{ door: "open", command: undefined }]);
 });
 
-test("Controller.look() is not answered by a pong that nobody asked for", async () => {
+test("Controller.queryDoor() is not answered by an unsolicited pong", async () => {
   const { seen, look, event, pong, stored } = rig();
   pong();
   look();
@@ -79,7 +79,7 @@ test("Controller.look() is not answered by a pong that nobody asked for", async 
   deepEqual(seen, [{ door: "open", command: undefined }]);
 });
 
-test("Controller.look() is given up when no pong comes, and when the connection ends", () => {
+test("Controller.queryDoor() is given up when no pong comes, and when the connection ends", () => {
   const { controller, seen, look } = rig();
   look();
   controller.pass(BUS.lookMs);
@@ -88,7 +88,7 @@ test("Controller.look() is given up when no pong comes, and when the connection 
   deepEqual(seen, [undefined, undefined]);
 });
 
-test("Controller only counts the events of a switch that flutters, and tells where it rests", async () => {
+test("Controller only acknowledges the events of a switch that flutters, and reports where it rests", async () => {
   const { controller, event, stored } = rig();
   for (let seq = 1; seq <= 100; seq++) {
     event(seq, seq % 2 === 1 ? "open" : "closed");

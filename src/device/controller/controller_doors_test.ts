@@ -28,7 +28,7 @@ function batch(rig: Rig, n: number): number[] {
   return rig.storing[n]?.moves.map(({ seq }) => seq) ?? [];
 }
 
-test("ControllerDoors stores an event, then acknowledges it and tells who looks", async () => {
+test("ControllerDoors stores an event, then acknowledges and reports it", async () => {
   const rig = new Rig(41);
   rig.now = 5_000;
   rig.hear(event(42, { ago: 1_500, lock: 3, command: COMMAND }));
@@ -42,7 +42,7 @@ test("ControllerDoors stores an event, then acknowledges it and tells who looks"
   deepEqual([...rig.controller.doors], [[13, "open"]]);
 });
 
-test("ControllerDoors has one batch on its way, and what comes meanwhile is the next", async () => {
+test("ControllerDoors stores one batch at a time, and what comes meanwhile is the next", async () => {
   const rig = new Rig();
   rig.hear(event(1), event(2, { door: "closed" }), event(3, { lock: 2 }));
   deepEqual(batch(rig, 0), [1]);
@@ -81,7 +81,7 @@ test("ControllerDoors takes gaps, and acknowledges again what it has", async () 
   equal(rig.seen.length, 2);
 });
 
-test("ControllerDoors tries again, with all that came, while the database is away", async () => {
+test("ControllerDoors tries again, with all events, while the database is unavailable", async () => {
   const rig = new Rig();
   rig.hear(event(1, { ago: 0 }));
   rig.storing[0]?.fail();
@@ -102,7 +102,7 @@ test("ControllerDoors tries again, with all that came, while the database is awa
   equal(rig.seen.length, 2);
 });
 
-test("ControllerDoors hangs up on who has more events on their way than the protocol allows", () => {
+test("ControllerDoors closes a connection with more unacknowledged events than the protocol allows", () => {
   const rig = new Rig();
   const { unacknowledgedMax } = CONTROLLER;
   for (let seq = 1; seq <= unacknowledgedMax; seq++) rig.hear(event(seq), event(seq));
@@ -112,7 +112,7 @@ test("ControllerDoors hangs up on who has more events on their way than the prot
   match(`${rig.why}`, /not acknowledged/);
 });
 
-test("ControllerDoors says nothing any more once the connection is gone", async () => {
+test("ControllerDoors reports nothing any more once the connection is gone", async () => {
   for (const end of ["done", "fail"] as const) {
     const rig = new Rig();
     rig.hear(event(1), event(2));
@@ -128,7 +128,7 @@ test("ControllerDoors says nothing any more once the connection is gone", async 
   }
 });
 
-test("ControllerDoors counts an event of a lock without a cell, and tells nobody", async () => {
+test("ControllerDoors acknowledges an event of a lock without a cell, and does not report it", async () => {
   const rig = new Rig();
   rig.hear(event(1, { lock: 7 }));
   equal(rig.storing[0]?.moves[0]?.cell, 0);
@@ -143,7 +143,7 @@ test("ControllerDoors keeps the time of an event within what a clock can show", 
   equal(rig.storing[0]?.moves[0]?.at, 0);
 });
 
-test("ControllerDoors tells of what happened before the connection only what commands opened", async () => {
+test("ControllerDoors reports of events before the connection only what commands opened", async () => {
   const rig = new Rig();
   rig.now = 100;
   rig.hear(
@@ -191,7 +191,7 @@ test("ControllerDoors finds doors elsewhere than events left them, and only thos
   deepEqual(rig.controller.doors, new Map([[11, "closed"], [12, "closed"], [14, "open"], [16, "closed"]]));
 });
 
-test("ControllerDoors compares once the events before are stored, with those behind taken in", async () => {
+test("ControllerDoors compares a list once earlier events are stored, with later ones taken in", async () => {
   const rig = new Rig();
   rig.now = 1_000;
   rig.hear(event(1), { type: "doors", doors: "oc" }, event(2, { lock: 2 }));

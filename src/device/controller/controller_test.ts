@@ -32,7 +32,7 @@ test("Controller sends an open once it is on disk, signed, with the time until w
   equal(rig.controller.isBusy, false);
 });
 
-test("Controller takes each way in which an open can end", () => {
+test("Controller takes each result that an open can have", () => {
   const ends: [said: object, evidence: object][] = [
     [{ state: "opened" }, { state: "opened" }],
     [{ state: "accepted" }, { state: "accepted" }],
@@ -68,7 +68,7 @@ test("Controller has several opens under way, a pulse apart, and asks for one pe
   equal(rig.controller.isBusy, true);
 });
 
-test("Controller refuses what may not be sent, what came too late and what is too much", () => {
+test("Controller refuses opens that may not be sent, that come too late and that are too many", () => {
   const rig = new Rig();
   rig.permits = false;
   rig.open("forbidden", 11);
@@ -87,14 +87,14 @@ test("Controller refuses what may not be sent, what came too late and what is to
   deepEqual(rig.ended.get(`many-${BUS.queueMax + 1}`), { state: "refused", reason: "busy" });
 });
 
-test("Controller counts the opens that are not answered to those that are too many", () => {
+test("Controller counts unanswered opens among those that are too many", () => {
   const rig = new Rig();
   for (let n = 0; n <= BUS.queueMax; n++) rig.open(id(n), 11);
   equal(rig.said("open").length, 1);
   deepEqual(rig.ended.get(id(BUS.queueMax)), { state: "refused", reason: "busy" });
 });
 
-test("Controller gives an open up that is not answered, and takes no late word for another's", () => {
+test("Controller gives an unanswered open up, and takes no late result for another one's", () => {
   const rig = new Rig();
   rig.open(id(1), 11);
   rig.pass(1_000);
@@ -111,7 +111,7 @@ test("Controller gives an open up that is not answered, and takes no late word f
   equal(rig.said("open").length, 2);
 });
 
-test("Controller passes over results that nobody waits for", () => {
+test("Controller ignores results of opens that are not under way", () => {
   const rig = new Rig();
   rig.open(id(1), 11);
   const opened = { type: "result", id: id(1), state: "opened" };
@@ -120,7 +120,7 @@ test("Controller passes over results that nobody waits for", () => {
   equal(rig.closed, undefined);
 });
 
-test("Controller ends all that it holds when the connection is gone", () => {
+test("Controller ends everything that it holds when the connection is gone", () => {
   const rig = new Rig();
   rig.open("sent", 11);
   rig.permits = false;
@@ -158,7 +158,7 @@ test("Controller answers each ping with the time, signed for that ping", () => {
   deepEqual(rig.written, pongs);
 });
 
-test("Controller tells no time to who makes a ping up", () => {
+test("Controller tells no time in answer to a ping with a wrong mac", () => {
   const ping = pingOf(1);
   for (const wrong of [{ n: 2 }, { n: undefined }, { mac: "0".repeat(64) }, { mac: undefined }]) {
     const rig = new Rig();
@@ -204,12 +204,12 @@ test("Controller takes its lines byte by byte and many at once", () => {
   }
 });
 
-test("Controller hangs up on what is not in the protocol, and hears nothing behind it", () => {
+test("Controller closes the connection on a line that is not in the protocol, and takes none behind it", () => {
   const opened = JSON.stringify({ type: "result", id: id(1), state: "opened" });
   const garbage: [text: string, why: RegExp][] = [
-    ["\n", /no JSON object/],
-    ["GET / HTTP/1.1\r\n", /no JSON object/],
-    ["[]\n", /no JSON object/],
+    ["\n", /not a JSON object/],
+    ["GET / HTTP/1.1\r\n", /not a JSON object/],
+    ["[]\n", /not a JSON object/],
     ["x".repeat(CONTROLLER.lineBytesMax), /more than 1024 bytes/],
     [`{"type":"result","id":"${id(1)}","state":"refused"}\n`, /result: reason/],
     [`{"type":"hello","protocol":2}\n`, /after the welcome/],
@@ -225,14 +225,14 @@ test("Controller hangs up on what is not in the protocol, and hears nothing behi
   }
 });
 
-test("Controller hears nothing behind what it cannot answer any more", () => {
+test("Controller takes no line behind one that it cannot answer any more", () => {
   const rig = new Rig();
   rig.isFull = true;
   rig.hear(pingOf(1), { type: "event", seq: 1, ago: 0, lock: 1, door: "open" });
   deepEqual([rig.closed, rig.storing], ["overflow", []]);
 });
 
-test("Controller has no raw line, and nobody to say anything to it", () => {
+test("Controller has no raw line", () => {
   const rig = new Rig();
   equal(rig.controller.raw(), false);
   rig.pass(1_000);
@@ -267,7 +267,7 @@ test("Controller sends an open once, none late, and ends each once, whatever hap
   }
 });
 
-test("Controller asks a line that was not heard lately before an open, and sends nothing into a dead one", () => {
+test("Controller probes a line that was not heard lately before an open, and sends nothing into a dead one", () => {
   const [alive, dead] = [new Rig(), new Rig()];
   for (const rig of [alive, dead]) {
     rig.pass(BUS.freshMs + 1);
@@ -284,14 +284,14 @@ test("Controller asks a line that was not heard lately before an open, and sends
   equal(dead.closed, "silent");
 });
 
-test("Controller hangs up where nothing at all was heard from an open to the end of its time", () => {
+test("Controller closes a connection on which nothing came from an open to the end of its time", () => {
   const rig = new Rig();
   rig.open(id(1), 13);
   rig.pass(BUS.confirmMs);
   deepEqual([rig.ended.get(id(1)), rig.closed], [{ state: "unconfirmed", reason: "no-reply" }, "silent"]);
 });
 
-test("Controller.freshen() pings a line that was not heard just now", () => {
+test("Controller.probeIfQuiet() pings a controller that was not heard just now", () => {
   const rig = new Rig();
   rig.controller.probeIfQuiet(rig.now);
   deepEqual(rig.written, []);

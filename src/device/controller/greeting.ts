@@ -74,7 +74,7 @@ export class Greeting {
     try {
       this.#bytes += chunk.length;
       if (this.#bytes > CONTROLLER.greetingBytesMax) {
-        throw new ProtocolError("It says too much before its proof");
+        throw new ProtocolError("The controller sends too much before its proof");
       }
       this.#lines.push(chunk);
       for (let line = this.#lines.next(); line; line = this.#lines.next()) {

@@ -72,7 +72,7 @@ test("Greeting takes a controller that proves that it knows the secret, and prov
   });
 });
 
-test("Greeting takes its lines byte by byte, and passes over what a later version says", async () => {
+test("Greeting takes its lines byte by byte, and ignores those of a later version", async () => {
   const { greeting, challenge } = rig();
   const say = async (line: unknown): Promise<GreetingResult | undefined> => {
     let greeted: GreetingResult | undefined;
@@ -88,7 +88,7 @@ test("Greeting takes its lines byte by byte, and passes over what a later versio
   equal(greeted?.type, "proven");
 });
 
-test("Greeting refuses who cannot prove it", async () => {
+test("Greeting refuses a controller without the right proof", async () => {
   const wrong: Record<string, (nonce: string) => string> = {
     "another secret": (nonce) => hmac("another-secret-of-24-chr", "controller", nonce),
     "the service's proof": (nonce) => hmac(SECRET, "service", nonce),
@@ -107,7 +107,7 @@ test("Greeting refuses who cannot prove it", async () => {
   }
 });
 
-test("Greeting does not take a proof again that was right before", async () => {
+test("Greeting does not take a proof of an earlier connection", async () => {
   const first = rig();
   await first.greeting.received(bytesOf(HELLO));
   const proof = bytesOf({ type: "proof", proof: hmac(SECRET, "controller", first.challenge()) });
@@ -118,7 +118,7 @@ test("Greeting does not take a proof again that was right before", async () => {
   equal(reasonOf(await second.greeting.received(proof)), "unauthorized");
 });
 
-test("Greeting challenges an unknown cabinet as any other, and refuses it at the proof", async () => {
+test("Greeting challenges an unknown cabinet like any other, and refuses it at the proof", async () => {
   for (const secret of [SECRET, "", "undefined"]) {
     const { greeting, challenge } = rig(() => Promise.resolve(undefined));
     equal(await greeting.received(bytesOf(HELLO)), undefined);
@@ -129,7 +129,7 @@ test("Greeting challenges an unknown cabinet as any other, and refuses it at the
   }
 });
 
-test("Greeting refuses other versions and a database that is away, and says so", async () => {
+test("Greeting refuses other versions and where the database is unavailable, and says so", async () => {
   const { greeting, written } = rig();
   const other = await greeting.received(bytesOf({ type: "hello", protocol: 2, who: "x" }));
   const away = await rig(() => Promise.reject(new Error("away"))).greeting.received(bytesOf(HELLO));
@@ -143,7 +143,7 @@ test("Greeting refuses other versions and a database that is away, and says so",
   deepEqual(written, []);
 });
 
-test("Greeting hangs up on what is no greeting, without a word", async () => {
+test("Greeting refuses other lines than a greeting, without an answer", async () => {
   const lines: Uint8Array[][] = [
     [new TextEncoder().encode("IMEI860000000000001\n")],
     [bytesOf({ ...HELLO, nonce: "short" })],
@@ -165,7 +165,7 @@ test("Greeting hangs up on what is no greeting, without a word", async () => {
   }
 });
 
-test("Greeting hangs up on who talks without end of other things", async () => {
+test("Greeting refuses a peer that sends unknown lines without end", async () => {
   const { greeting } = rig();
   const chatter = bytesOf({ type: "weather", is: "fine" });
   let bytes = 0;
@@ -178,7 +178,7 @@ test("Greeting hangs up on who talks without end of other things", async () => {
   equal(bytes <= CONTROLLER.greetingBytesMax + chatter.length, true);
 });
 
-test("refusalOf() has a word for what a controller can do something about", () => {
+test("refusalOf() answers where the controller's side can do something about the reason", () => {
   const said = [
     "address-not-allowed",
     "already-connected",

@@ -22,7 +22,7 @@ function split(chunks: Iterable<Uint8Array>): { lines: string[]; rest: string } 
   return { lines, rest: new TextDecoder().decode(splitter.rest) };
 }
 
-test("LineSplitter gives the same lines however the bytes come", () => {
+test("LineSplitter returns the same lines however the bytes are cut", () => {
   const bytes = text("one\ntwo\r\n\n\r\nthr\ree\n柜\nrest");
   const expected = { lines: ["one", "two", "", "", "thr\ree", "柜"], rest: "rest" };
   deepEqual(split([bytes.slice()]), expected);

@@ -113,7 +113,7 @@ export function encodeLine(line: ServiceLine): Uint8Array {
 export function parseLine(line: Uint8Array): ControllerLine | undefined {
   const json = parseJson(line);
   if (typeof json !== "object" || json === null || !("type" in json) || typeof json.type !== "string") {
-    throw new ProtocolError("The line is no JSON object with a type");
+    throw new ProtocolError("The line is not a JSON object with a type");
   }
   if (!TYPES.includes(json.type)) return undefined;
   // Of another version only these two fields are known.

@@ -25,7 +25,7 @@ function parse(text: string): ReturnType<typeof parseLine> {
   return parseLine(new TextEncoder().encode(text));
 }
 
-test("parseLine() gives each line that a controller may send", () => {
+test("parseLine() returns each line that a controller may send", () => {
   const { command: _command, ...byHand } = EVENT;
   const { firmware: _firmware, ...nameless } = HELLO;
   const pong = { type: "pong" };
@@ -35,13 +35,13 @@ test("parseLine() gives each line that a controller may send", () => {
   }
 });
 
-test("parseLine() passes over types that it does not know, and tells another version from a mistake", () => {
+test("parseLine() ignores unknown types, and tells another version from a mistake", () => {
   equal(parse('{"type":"new-in-version-2","x":"\\"}{"}'), undefined);
   equal(parse('{"type":"constructor"}'), undefined);
   deepEqual(parse('{"type":"hello","protocol":2}'), { type: "other-version" });
 });
 
-test("parseLine() refuses what is no JSON object with a type", () => {
+test("parseLine() refuses a line that is not a JSON object with a type", () => {
   for (
     const text of [
       "",
@@ -65,7 +65,7 @@ test("parseLine() refuses what is no JSON object with a type", () => {
   throws(() => parse('\ufeff{"type":"ping"}'), ProtocolError);
 });
 
-test("parseLine() refuses what its type does not allow, and says where", () => {
+test("parseLine() refuses fields that the type does not allow, and says where", () => {
   const mistakes: [line: object, changes: Record<string, unknown[]>][] = [
     [HELLO, {
       protocol: [undefined, "1", 1.5],

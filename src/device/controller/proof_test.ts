@@ -43,7 +43,7 @@ test("controllerProof() takes secrets that are longer than a block of the hash",
   );
 });
 
-test("openMac() is what the documentation says, and another one for each thing that is said", () => {
+test("openMac() is what the documentation says, and differs with each field", () => {
   const open = { id: "018f6a4e-5c1d-7b3a-9e2f-4d6c8b0a1e37", lock: 7, until: 1_764_057_604_000 };
   const key = Uint8Array.fromHex(KEY);
   const mac = openMac(key, open);

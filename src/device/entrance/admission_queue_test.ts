@@ -17,7 +17,7 @@ async function crowded() {
   return { queue, begun, come, leave };
 }
 
-Deno.test("Gate.enter() lets in as many as there are places, the others as places are given back", async () => {
+Deno.test("AdmissionQueue.enter() lets in as many as there are places, the others as places are given back", async () => {
   const { queue, begun, come, leave } = await crowded();
   equal(queue.waiting, 0);
   come("a", "a", "b");
@@ -32,7 +32,7 @@ Deno.test("Gate.enter() lets in as many as there are places, the others as place
   equal(queue.waiting, 1, "there are as many places as before");
 });
 
-Deno.test("Gate.enter() lets networks take turns, however many of one wait", async () => {
+Deno.test("AdmissionQueue.enter() lets networks take turns, however many of one wait", async () => {
   const { begun, come, leave } = await crowded();
   come(...Array.from({ length: 1_000 }, () => "flood"), "x", "x", "y");
   await leave(6);

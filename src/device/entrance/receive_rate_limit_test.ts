@@ -28,7 +28,7 @@ function talks(intake: ReceiveRateLimit, { from = 0, forMs }: { from?: number; f
   return { bytes, said };
 }
 
-test("took() takes no more than its rate of a device that talks without end, however new it is", () => {
+test("take() limits a device that sends without end to its rate, however new it is", () => {
   for (const seconds of [0.001, 1, 4]) {
     const { bytes } = talks(new ReceiveRateLimit(0), { forMs: seconds * 1_000 });
     const most = first + seconds * perSecond;
@@ -36,7 +36,7 @@ test("took() takes no more than its rate of a device that talks without end, how
   }
 });
 
-test("took() lets pass what the fastest serial port carries, and at once what a network held up", () => {
+test("take() lets through what the fastest serial port carries, and a burst that a network held up", () => {
   const intake = new ReceiveRateLimit(0);
   let now = 0;
   const piece = 64;
@@ -45,7 +45,7 @@ test("took() lets pass what the fastest serial port carries, and at once what a 
   for (let bytes = 0; bytes < burst; bytes += piece) equal(intake.take(piece, now), undefined);
 });
 
-test("took() has a rest end before anybody could take it for silence", () => {
+test("take() ends a pause before it could count as silence", () => {
   const intake = new ReceiveRateLimit(0);
   const most = Math.max(DEVICE.readBufferBytes, DEVICE_TLS.readBytes);
   intake.take(first, 0);
@@ -53,7 +53,7 @@ test("took() has a rest end before anybody could take it for silence", () => {
   ok(intake.pausedUntil * 100 < DEVICE.heartbeatSilenceMsMin, `${intake.pausedUntil} ms`);
 });
 
-test("took() has somebody told once of a device that goes on, and says when it is too long", () => {
+test("take() reports a device that goes on once, and says when to disconnect it", () => {
   const { said } = talks(new ReceiveRateLimit(0), { forMs: 60_000 });
   deepEqual(said.map(({ burst }) => burst), ["pause-and-report", "disconnect"]);
   const [told, last] = said.map(({ at }) => at);
@@ -61,7 +61,7 @@ test("took() has somebody told once of a device that goes on, and says when it i
   ok(isAbout(told, DEVICE.tooFastToldMs) && isAbout(last, DEVICE.tooFastMs), Deno.inspect(said));
 });
 
-test("took() begins anew after a pause, and not after one that is shorter than stutters of a network", () => {
+test("take() begins anew after an interval without pauses that is longer than stutters of a network", () => {
   const shortly = DEVICE.tooFastMs - 1_000;
   for (const [pauseMs, then] of [[1_500, ["disconnect"]], [5_000, []]] as const) {
     const intake = new ReceiveRateLimit(0);

@@ -4,7 +4,7 @@ import { adviseOnUnknownDevice } from "./unknown_device_advice.ts";
 const hexOf = (text: string): string => new TextEncoder().encode(text).toHex();
 
 Deno.test({
-  name: "adviseOnUnknownDevice() tells text as text, and how to make a cabinet of it",
+  name: "adviseOnUnknownDevice() shows text as text, and how to make the device a cabinet",
   permissions: "none",
   fn() {
     const command = "deno task kaigui cabinet add ID --name NAME --mode MODE --board BOARD --cells COUNT";
@@ -48,7 +48,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "adviseOnUnknownDevice() takes for no text what is invisible, or turns text around",
+  name: "adviseOnUnknownDevice() does not take invisible or text-reversing characters for text",
   permissions: "none",
   fn() {
     for (
@@ -61,7 +61,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "adviseOnUnknownDevice() does not advise to register what is another at the next connection",
+  name: "adviseOnUnknownDevice() does not advise to register a text that changes with each connection",
   permissions: "none",
   fn() {
     for (

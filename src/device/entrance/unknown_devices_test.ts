@@ -13,7 +13,7 @@ function rig() {
   return { unknownDevices, told, time, come };
 }
 
-Deno.test("Strangers slows down a network that made too many, tells of it at once, and slows down no other", () => {
+Deno.test("UnknownDevices slows down a network with too many, reports it at once, and slows down no other", () => {
   const { unknownDevices, told, come } = rig();
   using _ = unknownDevices;
   const { burst } = DEVICE.strangersOfNetwork;
@@ -24,7 +24,7 @@ Deno.test("Strangers slows down a network that made too many, tells of it at onc
   deepEqual(told, [{ count: 1, network: "a" }]);
 });
 
-Deno.test("Strangers forgives a network within seconds, however large its flood was", () => {
+Deno.test("UnknownDevices forgives a network within seconds, however large its flood was", () => {
   const { unknownDevices, time, come } = rig();
   using _ = unknownDevices;
   come(100_000, () => "a");
@@ -33,7 +33,7 @@ Deno.test("Strangers forgives a network within seconds, however large its flood 
   equal(unknownDevices.isSlowed("a"), false);
 });
 
-Deno.test("Strangers notices a flood from many networks, and slows down none that made no stranger", () => {
+Deno.test("UnknownDevices notices a flood from many networks, and slows down none that had no unknown device", () => {
   const { unknownDevices, told, come } = rig();
   using _ = unknownDevices;
   come(DEVICE.strangers.burst + 1, (index) => `n${index}`);
@@ -41,7 +41,7 @@ Deno.test("Strangers notices a flood from many networks, and slows down none tha
   deepEqual([unknownDevices.isSlowed("n0"), unknownDevices.isSlowed("fleet")], [true, false]);
 });
 
-Deno.test("Strangers slows down no other network for the flood of one", () => {
+Deno.test("UnknownDevices slows down no other network for the flood of one", () => {
   const { unknownDevices, time, come } = rig();
   using _ = unknownDevices;
   come(1, () => "carrier");
@@ -52,7 +52,7 @@ Deno.test("Strangers slows down no other network for the flood of one", () => {
   deepEqual([unknownDevices.isSlowed("a"), unknownDevices.isSlowed("carrier")], [true, false]);
 });
 
-Deno.test("Strangers forgets the networks that made one longest ago", () => {
+Deno.test("UnknownDevices forgets the networks whose last unknown device is longest ago", () => {
   const { unknownDevices, come } = rig();
   using _ = unknownDevices;
   come(DEVICE.strangersOfNetwork.burst + 1, () => "a");

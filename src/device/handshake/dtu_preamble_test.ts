@@ -18,7 +18,8 @@ function cabinet(more: Partial<DeviceCabinet> = {}): DeviceCabinet {
 }
 
 Deno.test({
-  name: "mayFollowRegistration() takes what a DTU sends next and nothing that makes the registration longer",
+  name:
+    "mayFollowRegistration() takes bytes that a DTU sends next and none that make the registration longer",
   permissions: "none",
   fn() {
     const raw = cabinet({ family: undefined, heartbeat: undefined });

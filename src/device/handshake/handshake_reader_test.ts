@@ -46,7 +46,7 @@ test("HandshakeReader collects a registration byte by byte, and looks again when
   equal(await introduction.received(bytesOf("!")), undefined, "that is nobody");
 });
 
-test("HandshakeReader keeps what came although the buffer is used again", async () => {
+test("HandshakeReader keeps received bytes although the buffer is used again", async () => {
   const { introduction } = rig();
   const buffer = bytesOf("RE");
   await introduction.received(buffer);
@@ -68,7 +68,7 @@ test("HandshakeReader hands a hello back, and then takes it as the beginning of 
   deepEqual([asked, written.length], [["lobby-a"], 1]);
 });
 
-test("HandshakeReader refuses what is too long for anybody, and does not look it up", async () => {
+test("HandshakeReader refuses a registration that is too long, and does not look it up", async () => {
   let lookUps = 0;
   const { introduction } = rig(() => Promise.resolve(void lookUps++));
   equal(await introduction.received(new Uint8Array(DEVICE.preambleBytesMax)), undefined);
@@ -80,14 +80,14 @@ test("HandshakeReader refuses what is too long for anybody, and does not look it
   ]);
 });
 
-test("HandshakeReader refuses when nobody can be looked up, and says why", async () => {
+test("HandshakeReader refuses when nothing can be looked up, and says why", async () => {
   const error = new Error("the database is away");
   const { introduction } = rig(() => Promise.reject(error));
   const introduced = await introduction.received(bytesOf("REG"));
   deepEqual(introduced, { type: "refused", reason: "database-unavailable", answer: undefined, error });
 });
 
-test("HandshakeReader says no more than the first line of what a stranger sent, and not all of a long one", async () => {
+test("HandshakeReader reports no more than the first line of what an unknown device sent, and not all of a long one", async () => {
   const { introduction } = rig();
   equal(introduction.said, "");
   await introduction.received(bytesOf("GET / HTTP/1.1\r\nCookie: secret\r\n"));
@@ -97,7 +97,7 @@ test("HandshakeReader says no more than the first line of what a stranger sent, 
   equal(long.said, bytesOf("x".repeat(DEVICE.registrationBytesMax)).toHex());
 });
 
-test("HandshakeReader takes no registration that is an object for a controller's hello", async () => {
+test("HandshakeReader does not take a registration that is an object for a controller's hello", async () => {
   const { introduction } = rig();
   const said = '{"csq":24,"imei":"866714045455127","ver":"1.9.3"}';
   equal(await introduction.received(bytesOf(`${said}\r\n`)), undefined);

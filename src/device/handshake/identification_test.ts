@@ -192,14 +192,14 @@ async function identified(): Promise<void> {
   for (let turns = 0; turns < 100; turns++) await Promise.resolve();
 }
 
-test("Identification lets go of a connection that is sure to be its cabinet's", async () => {
+test("Identification releases a connection that is certain to be its cabinet's", async () => {
   const rig = new Rig();
   await rig.say("CA");
   await rig.say("B2#");
   deepEqual(rig.did, ["serve CAB2 7 #", "serving", "identified "]);
 });
 
-test("Identification serves a cabinet at once whose registration could be longer, if nobody has it", async () => {
+test("Identification serves a cabinet at once whose registration could be longer, if it has no connection", async () => {
   const rig = new Rig();
   await rig.say("CAB");
   deepEqual(rig.did.splice(0), ["serve CAB 7 ", "serving"]);
@@ -230,7 +230,7 @@ for (const [more, did] of Object.entries(behindADoubt)) {
   });
 }
 
-test("Identification that doubts does nothing for one that is gone when it is known who it is", async () => {
+test("Identification that is provisional does nothing for a connection that is gone when the device is known", async () => {
   const rig = new Rig();
   await rig.say("CAB");
   rig.asked.length = 0;
@@ -254,7 +254,7 @@ test("Identification does not displace a cabinet's connection by a registration 
   equal(rig.asked.filter((question) => question === "own").length, 1);
 });
 
-test("Identification takes a guess when nothing more came, and what comes during the claim waits for it", async () => {
+test("Identification takes a guess when nothing more comes, and bytes that come during the claim wait for it", async () => {
   const rig = new Rig();
   rig.own("CAB");
   await rig.say("CAB");
@@ -270,7 +270,7 @@ test("Identification takes a guess when nothing more came, and what comes during
   ]);
 });
 
-test("Identification is released once nothing is on its way any more", async () => {
+test("Identification is released once nothing is under way any more", async () => {
   const rig = new Rig();
   rig.own("CAB");
   await rig.say("CAB");
@@ -408,7 +408,7 @@ for (const [who, { says, prepare = () => {}, reason }] of Object.entries(notServ
   }
 }
 
-test("Identification asks again for a cabinet that has a connection, tells of it once, and takes over when that is gone", async () => {
+test("Identification claims a cabinet again that has a connection, reports it once, and takes over when that is gone", async () => {
   const rig = new Rig();
   const release = rig.own("CAB2", { isAlive: true });
   await rig.say("CAB2");
@@ -422,7 +422,7 @@ test("Identification asks again for a cabinet that has a connection, tells of it
   deepEqual(rig.did, ["intruded", "serve CAB2 7 ", "serving", "identified ", "identified #"]);
 });
 
-test("Identification serves a right guess later where so many wrong ones came from", async () => {
+test("Identification serves a right registration later where too many wrong ones came from", async () => {
   const rig = new Rig();
   rig.isSlowed = true;
   await rig.say("CAB2");
@@ -434,7 +434,7 @@ test("Identification serves a right guess later where so many wrong ones came fr
   deepEqual(rig.did, ["serve CAB2 7 ", "serving", "identified "]);
 });
 
-test("Identification takes no right guess from there for the cabinet's whose registration it begins with", async () => {
+test("Identification does not take a longer registration from there for that of the cabinet that it begins with", async () => {
   const rig = new Rig();
   rig.isSlowed = true;
   await rig.say("CAB");
@@ -482,7 +482,7 @@ test("Identification gives a device the time that it waited for its turn", async
   equal(rig.identification.wakeAt, rig.now + DEVICE.answerMs - 1_000);
 });
 
-test("Identification hangs up on a device whose turn does not come, and looks nothing up for it then", async () => {
+test("Identification disconnects a device whose turn does not come, and looks nothing up for it then", async () => {
   const rig = new Rig();
   const turn = rig.holdAdmission();
   const said = rig.say("CAB2");
@@ -508,7 +508,7 @@ test("Identification takes no epoch for a device that is gone when its turn come
   deepEqual(rig.asked, ["register"]);
 });
 
-test("Identification takes a device for no stranger of whose cabinet the connection has not answered yet", async () => {
+test("Identification does not count a device as unknown while the connection of its cabinet has not answered", async () => {
   const rig = new Rig();
   rig.own("CAB2");
   const answer = rig.hold("prove-alive");

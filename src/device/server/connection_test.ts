@@ -199,7 +199,7 @@ Deno.test("an open that is fenced is refused, what left before is unconfirmed, a
   equal(router.owns("cab"), false);
 });
 
-Deno.test("an open whose time passes while its sending is written down is not sent, and not said to be", async () => {
+Deno.test("an open whose time passes while its sending is stored is not sent, and not reported as sent", async () => {
   await using stack = new AsyncDisposableStack();
   const { directory, router, clock, connect } = rig(stack);
   const { device } = await connect();
@@ -230,7 +230,7 @@ Deno.test("a claim that comes too late says neither online nor offline, and its 
   deepEqual(events, []);
 });
 
-Deno.test("a cabinet that was described anew before it had its epoch is hung up on and claims nothing", async () => {
+Deno.test("a cabinet whose description changed before it had its epoch is disconnected and claims nothing", async () => {
   await using stack = new AsyncDisposableStack();
   const { directory, router, events, connect, closed } = rig(stack);
   directory.epoch = () => Promise.resolve(undefined);
@@ -293,7 +293,7 @@ function claimFrom(router: CabinetRouter, from: string): Promise<boolean | undef
 const HERE = "127.0.0.1";
 const ELSEWHERE = "198.51.100.7";
 
-Deno.test("a connection that does not answer for a moment is not lost to somebody elsewhere who claims it", async () => {
+Deno.test("a connection that does not answer for a moment is not lost to a claim from another network", async () => {
   await using stack = new AsyncDisposableStack();
   const { router, reports, events, clock, connect } = rig(stack);
   const { device } = await connect();
@@ -364,7 +364,7 @@ Deno.test("a connection whose boards cannot be asked is not lost to a claim befo
   equal(await closed(), "silent");
 });
 
-Deno.test("a cabinet that may not connect from there is hung up on, and somebody is told", async () => {
+Deno.test("a cabinet that may not connect from there is disconnected, and the attempt is reported", async () => {
   await using stack = new AsyncDisposableStack();
   const { directory, records, router, clock, connect, closed } = rig(stack);
   directory.addresses = ["10.0.0.0/8", "2001:db8::/32"];
@@ -375,7 +375,7 @@ Deno.test("a cabinet that may not connect from there is hung up on, and somebody
   deepEqual([records.intrusions, directory.asked, router.owns("cab")], [1, 0, false]);
 });
 
-Deno.test("a DTU that says nothing for two heartbeats is asked for a sign of life, then it is gone", async () => {
+Deno.test("a DTU that is silent for two heartbeat intervals is asked for a sign of life, then it is gone", async () => {
   await using stack = new AsyncDisposableStack();
   const { directory, reports, events, clock, connect, closed } = rig(stack);
   directory.heartbeatMs = 10_000;
@@ -406,7 +406,7 @@ Deno.test("a DTU that gives a sign of life when it is asked stays", async () => 
   equal(reports.some(({ type }) => type === "closed"), false);
 });
 
-Deno.test("bytes that come while the epoch is on its way are not lost", async () => {
+Deno.test("bytes that come while the epoch is being taken are not lost", async () => {
   await using stack = new AsyncDisposableStack();
   const epoch = Promise.withResolvers<number>();
   const { directory, router, events, connect } = rig(stack, (directory) => {
@@ -479,7 +479,7 @@ Deno.test("a connection is closed when the database gives no epoch, or none in t
   }
 });
 
-Deno.test("a connection that is closed before it is listened to says so, and leaves the way in", async () => {
+Deno.test("a connection that is closed before it is read reports that, and leaves the queue", async () => {
   await using stack = new AsyncDisposableStack();
   const { reports, server, context } = rig(stack);
   const { port } = server.addr;
@@ -503,7 +503,7 @@ async function talk(device: Device): Promise<void> {
   }
 }
 
-Deno.test("a device that talks without end is read no faster than a bus can carry, told of and hung up on", async () => {
+Deno.test("a device that sends without end is read no faster than a bus can carry, reported and disconnected", async () => {
   await using stack = new AsyncDisposableStack();
   const { records, router, reports, clock, connect, closed } = rig(stack);
   // A whole number: what is added to it is not rounded.
@@ -527,7 +527,7 @@ Deno.test("a device that talks without end is read no faster than a bus can carr
   await talking;
 });
 
-Deno.test("a connection that rests ends at once when it is closed", async () => {
+Deno.test("a paused connection ends at once when it is closed", async () => {
   await using stack = new AsyncDisposableStack();
   const { router, clock, connect } = rig(stack);
   clock.stoppedAt = Math.ceil(performance.now());

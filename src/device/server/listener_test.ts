@@ -143,7 +143,7 @@ Deno.test("a device from another network waits for no more than its turn while a
   equal(reports.filter(({ type }) => type === "registered").length, 1);
 });
 
-Deno.test("a flood of unknown registrations is told once and goes on being counted", async () => {
+Deno.test("a flood of unknown registrations is reported once and goes on being counted", async () => {
   await using stack = new AsyncDisposableStack();
   const { connect, reports, floods } = rig(stack);
   const { burst } = DEVICE.strangersOfNetwork;

@@ -42,7 +42,7 @@ class Scene {
   }
 }
 
-test("Outbox does not write what waited for too long, nor what is behind it", async () => {
+test("WriteQueue does not write bytes that waited too long, nor those behind them", async () => {
   const scene = new Scene();
   scene.outbox.send(Uint8Array.of(1));
   scene.outbox.send(Uint8Array.of(2), 4_000);
@@ -52,7 +52,7 @@ test("Outbox does not write what waited for too long, nor what is behind it", as
   deepEqual([scene.taken, scene.failures], [[1], ["stalled"]]);
 });
 
-test("Outbox does not write the rest of what became too late between two parts", async () => {
+test("WriteQueue does not write the rest of bytes that became too late between two parts", async () => {
   const scene = new Scene(2);
   scene.outbox.send(Uint8Array.of(1, 2, 3, 4), 4_000);
   scene.now = 3_999;
@@ -66,7 +66,7 @@ test("Outbox does not write the rest of what became too late between two parts",
   deepEqual([scene.taken.slice(4), scene.failures], [[5, 6], ["stalled"]]);
 });
 
-test("Outbox writes what waits in time, in order, and forgets by when it had to leave", async () => {
+test("WriteQueue writes waiting bytes in time and in order, and forgets their deadline", async () => {
   const scene = new Scene();
   scene.outbox.send(Uint8Array.of(1));
   scene.outbox.send(Uint8Array.of(2), 4_000);

@@ -109,7 +109,7 @@ export class ReloadingCertificate implements Disposable {
       this.#options.report({ type: "certificate-renewed", until });
       return undefined;
     } catch (error) {
-      return `${messageOf(error)}; the one before goes on`;
+      return `${messageOf(error)}; the previous one stays in use`;
     }
   }
 

@@ -29,7 +29,7 @@ function troubles(reports: readonly CertificateReport[]): string[] {
   return reports.flatMap((report) => report.type === "certificate-trouble" ? report.trouble : []);
 }
 
-Deno.test("checkCertificate() takes a loaded, whatever else is in the files", async () => {
+Deno.test("checkCertificate() takes a certificate and its key, whatever else is in the files", async () => {
   await using folder = await tempFolder();
   await checkCertificate(FIRST);
   const both = `${folder.path}/both.pem`;
@@ -81,7 +81,7 @@ Deno.test("reload() takes a renewed certificate, and does nothing while the file
   deepEqual(reports.map(({ type }) => type), ["certificate-renewed"]);
 });
 
-Deno.test("reload() goes on with what it has while the files cannot be used, and says so once", async () => {
+Deno.test("reload() keeps the certificate while the files cannot be used, and reports that once", async () => {
   await using stack = new AsyncDisposableStack();
   const { certificate, files, path, reports } = await kept(stack);
   const before = certificate.context;
@@ -91,8 +91,8 @@ Deno.test("reload() goes on with what it has while the files cannot be used, and
   for (let looks = 0; looks < 3; looks++) await certificate.reload();
   equal(certificate.context, before);
   const [misfit, missing, ...more] = troubles(reports);
-  match(misfit ?? "", /is not the key of .*; the one before goes on$/);
-  match(missing ?? "", /cannot read .*; the one before goes on$/);
+  match(misfit ?? "", /is not the key of .*; the previous one stays in use$/);
+  match(missing ?? "", /cannot read .*; the previous one stays in use$/);
   deepEqual(more, []);
   await SECOND.copyTo(path);
   await certificate.reload();

@@ -81,7 +81,9 @@ async function readHeader(conn: Deno.TcpConn): Promise<{ source: ProxyHeader["so
   try {
     while (true) {
       const read = await conn.read(buffer.subarray(length));
-      if (read === null) throw new ProxyHeaderError("The balancer hung up before its header was whole");
+      if (read === null) {
+        throw new ProxyHeaderError("The balancer closed the connection before its header was complete");
+      }
       length += read;
       const header = readProxyHeader(buffer.subarray(0, length));
       if (header) return { source: header.source, rest: buffer.slice(header.length, length) };

@@ -50,7 +50,7 @@ const LF = 0x0a;
 export function readProxyHeader(bytes: Uint8Array): ProxyHeader | undefined {
   if (mayBegin(bytes, BINARY_START)) return readBinary(bytes);
   if (mayBegin(bytes, TEXT_START)) return readText(bytes);
-  throw new ProxyHeaderError("It begins with no PROXY header");
+  throw new ProxyHeaderError("The connection does not begin with a PROXY header");
 }
 
 /** Whether the bytes, of which more may come, begin like that. */
@@ -76,7 +76,7 @@ function sourceOfText(text: string): ProxyHeader["source"] {
   const isAddress = kind === "TCP4" ? isIPv4 : kind === "TCP6" ? isIPv6Alone : () => false;
   const [source = "", destination = "", port = "", ...more] = parts;
   const isWhole = isAddress(source) && isAddress(destination) && isPort(port) && isPort(more[0] ?? "");
-  if (!isWhole || more.length !== 1) throw new ProxyHeaderError("The PROXY header has another form");
+  if (!isWhole || more.length !== 1) throw new ProxyHeaderError("The PROXY header is not valid");
   return { hostname: hostnameOf(source), port: Number(port) };
 }
 
@@ -95,7 +95,7 @@ function readBinary(bytes: Uint8Array): ProxyHeader | undefined {
   const [command, kind] = [view.getUint8(12), view.getUint8(13)];
   const length = BINARY_HEAD_BYTES + view.getUint16(14);
   if (command !== LOCAL && command !== PROXY) {
-    throw new ProxyHeaderError("The PROXY header has no known command");
+    throw new ProxyHeaderError("The PROXY header has an unknown command");
   }
   if (length > DEVICE_PROXY.binaryBytesMax) throw new ProxyHeaderError("The PROXY header is too long");
   if (bytes.length < length) return undefined;
@@ -108,7 +108,7 @@ function readBinary(bytes: Uint8Array): ProxyHeader | undefined {
 /** The bytes behind the addresses are ignored. */
 function sourceOfBinary(kind: number, bytes: Uint8Array): ProxyHeader["source"] {
   if (kind >> 4 > FAMILY_MAX || (kind & 0xf) > TRANSPORT_MAX) {
-    throw new ProxyHeaderError("The PROXY header has no known family");
+    throw new ProxyHeaderError("The PROXY header has an unknown family");
   }
   if (kind !== TCP_4 && kind !== TCP_6) return undefined;
   const addressBytes = kind === TCP_4 ? 4 : 16;

@@ -99,7 +99,7 @@ export class TlsConn implements Disposable {
     try {
       return (await chunks.next()).value;
     } catch (cause) {
-      throw stream.failure ?? new TlsError("Cannot come to terms with the peer", { cause });
+      throw stream.failure ?? new TlsError("TLS with the peer failed", { cause });
     } finally {
       stream.hold();
     }
@@ -114,7 +114,7 @@ export class TlsConn implements Disposable {
     if (length === null) return undefined;
     const first = bytes.subarray(0, length);
     const isHandshake = HANDSHAKE.slice(0, length).every((byte, at) => byte === first[at]);
-    if (!isHandshake) throw new TlsError("The peer does not begin a handshake: it speaks no TLS");
+    if (!isHandshake) throw new TlsError("The peer does not begin a TLS handshake");
     const stream = new ThrottledStream(this.#plain, {
       first,
       throttle: this.#throttle,

@@ -65,7 +65,7 @@ Deno.test("read() and write() carry bytes as they are, whatever the buffer's siz
   }
 });
 
-Deno.test("read() says null when the peer closes, in the handshake too", async () => {
+Deno.test("read() returns null when the peer closes, in the handshake too", async () => {
   using stack = new DisposableStack();
   const open = await ends(stack, overTls);
   const reading = open.conn.read(new Uint8Array(16));
@@ -78,7 +78,7 @@ Deno.test("read() says null when the peer closes, in the handshake too", async (
   equal(await beginning.conn.read(new Uint8Array(16)), null);
 });
 
-Deno.test("read() throws a TlsError when the peer speaks plain text or trusts somebody else", async () => {
+Deno.test("read() throws a TlsError when the peer speaks plain text or trusts another authority", async () => {
   using stack = new DisposableStack();
   const plain = await ends(stack, plainly);
   await writeAll(plain.peer, new TextEncoder().encode("REG-of-a-plain-DTU"));
@@ -105,7 +105,7 @@ Deno.test("read() takes no more from the peer than is read", async () => {
   await gone;
 });
 
-Deno.test("paceBy() hears of each byte that comes, in the handshake too, and nothing more is read before its promise", async () => {
+Deno.test("throttle() counts each received byte, in the handshake too, and nothing more is read before its promise", async () => {
   using stack = new DisposableStack();
   const { conn, peer } = await ends(stack, overTls);
   let bytes = 0;
@@ -124,7 +124,7 @@ Deno.test("paceBy() hears of each byte that comes, in the handshake too, and not
   ok(bytes > hello, "the rest of the handshake came, and a record");
 });
 
-Deno.test("read() does each step of the handshake in a waitForTurn, and none for a peer that speaks no TLS", async () => {
+Deno.test("read() does each step of the handshake in its turn, and none for a peer that speaks no TLS", async () => {
   using stack = new DisposableStack();
   let turns = 0;
   const mayGoOn = Promise.withResolvers<void>();
@@ -151,7 +151,7 @@ Deno.test("read() does each step of the handshake in a waitForTurn, and none for
   equal(turns, steps);
 });
 
-Deno.test("write() waits for a peer that does not read, and fails once it is hung up", async () => {
+Deno.test("write() waits for a peer that does not read, and fails once the connection is closed", async () => {
   using stack = new DisposableStack();
   const { conn, peer } = await ends(stack, overTls);
   const reading = rejects(conn.read(new Uint8Array(1)));
@@ -167,7 +167,7 @@ Deno.test("write() waits for a peer that does not read, and fails once it is hun
   await until(() => isHungUp(peer));
 });
 
-Deno.test("[Symbol.dispose]() hangs up at once on who says nothing, and may be called twice", async () => {
+Deno.test("[Symbol.dispose]() closes at once for a silent peer, and may be called twice", async () => {
   using stack = new DisposableStack();
   const { conn, peer } = await ends(stack, plainly);
   const reading = rejects(conn.read(new Uint8Array(16)));
