@@ -14,11 +14,12 @@
  *
  * STATE `11`: the contact is short, `00`: it is not. In the vendor's default wiring short means closed.
  *
- * How many groups a board sends is its own affair: boards of 8 locks are known that send one, and others that send the
- * three of the paper. So the beginning of a reading can look like a shorter reading, or like the reply about one lock.
+ * Boards differ in how many groups they send: some boards of 8 locks send one, and others the three of the vendor's
+ * document. So the beginning of a reading can look like a shorter reading, or like the reply about one lock.
  *
  * @module
  */
+import { xor } from "./checksums.ts";
 import {
   type BoardFamily,
   type DecodedFrame,
@@ -42,28 +43,21 @@ const ASK_STATE = 0x33;
 const ASK_ADDRESS = 0x99;
 const WHOLE_BOARD = 0;
 
-/** A bus takes 32 boards by their switches; others are sold whose addresses go up to 99. */
+/** A bus takes 32 boards by their switches; boards with addresses up to 99 are sold as well. */
 const BOARDS = [1, 99] as const;
-/** The paper has 24. Boards of 36 and of 50 locks are sold. */
+/** The vendor's document has 24. Boards of 36 and of 50 locks are sold. */
 const CHANNELS = [1, 50] as const;
 const DOCUMENTED_CHANNELS = 24;
 const GROUPS_MAX = groupsOf(CHANNELS[1]);
 const SHORT_FRAME_BYTES = 5;
-/** Head, board, trailer, BCC around the groups. */
+/** Head, board, trailer and BCC around the groups. */
 const AROUND_GROUPS_BYTES = 4;
 const READING_BYTES_MAX = AROUND_GROUPS_BYTES + GROUPS_MAX;
 const DOCUMENTED_READING_BYTES = AROUND_GROUPS_BYTES + groupsOf(DOCUMENTED_CHANNELS);
 
-/** How many bytes say where the doors of so many locks are. */
+/** How many bytes hold the doors of so many locks. */
 function groupsOf(channels: number): number {
   return Math.ceil(channels / 8);
-}
-
-/** The XOR of `bytes[start]` to `bytes[end - 1]`. */
-function bcc(bytes: Uint8Array, start: number, end: number): number {
-  let xor = 0;
-  for (let i = start; i < end; i++) xor ^= bytes[i] as number;
-  return xor;
 }
 
 function frame(head: number, board: number, lock: number, last: number): Uint8Array {
@@ -85,7 +79,6 @@ export function readAddress(): PendingRequest {
   return pendingOf(frame(READ, 1, WHOLE_BOARD, ASK_ADDRESS), { answer: "address", board: 1 });
 }
 
-/** The 8A family. */
 export const board8a: BoardFamily = {
   name: "8a",
   wiring: "short-when-locked",
@@ -93,7 +86,7 @@ export const board8a: BoardFamily = {
   channels: CHANNELS,
   channelsPerBoard: DOCUMENTED_CHANNELS,
   frameBytesMax: READING_BYTES_MAX,
-  // The reply comes after the board has looked.
+  // The board reads the contact before it replies.
   doorOpensWithinMs: 0,
   isHead: (byte) => HEADS.has(byte),
   open: (lock) => pendingOf(frame(OPEN, lock.board, lock.channel, SHORT), { answer: "open-reply", ...lock }),
@@ -115,12 +108,12 @@ function frameAt(
   if (!isWithin(board, BOARDS)) return undefined;
   if (head === READ) return readReplyAt(bytes, at, context);
   if (bytes.length - at < SHORT_FRAME_BYTES) return "incomplete";
-  if (!checks(bytes, at, SHORT_FRAME_BYTES)) return undefined;
+  if (!isFrameAt(bytes, at, SHORT_FRAME_BYTES)) return undefined;
   const door = stateOf(bytes[at + 3], context.wiring);
   if (door === undefined) return undefined;
   const lock = { board, channel: bytes[at + 2] as number };
   const isKnown = isWithin(lock.channel, CHANNELS);
-  // The byte says where the contact is, and nothing of the coil.
+  // The byte shows where the contact is, and nothing of the coil.
   if (head === OPEN && isKnown) {
     return { frame: { type: "open-reply", lock, ok: true, door }, length: SHORT_FRAME_BYTES };
   }
@@ -130,13 +123,13 @@ function frameAt(
   return { frame: undefined, length: SHORT_FRAME_BYTES };
 }
 
-/** The reply to a reading: of one lock, 5 bytes, or of a whole board, 5 to 11 bytes. */
+/** The reply to a read: of one lock, 5 bytes, or of a whole board, 5 to 11 bytes. */
 function readReplyAt(
   bytes: Uint8Array,
   at: number,
   context: DecodeContext,
 ): DecodedFrame | "incomplete" | undefined {
-  const { pending, owed = [], readingBytes } = context;
+  const { pending, outstanding = [], readingBytes } = context;
   const board = bytes[at + 1] as number;
   const isMeant = pending?.board === board;
   const isAsked = isMeant && pending.answer === "doors";
@@ -145,25 +138,26 @@ function readReplyAt(
   const isLonger = (bytesMin: number) =>
     lengths.some((length) => length > bytesMin && mayBeReading(bytes, at, length));
   const doors = wholeBoardAt(bytes, at, { lengths, wiring: context.wiring });
-  // Where the whole board was asked for, this can only be the beginning of its reading.
+  // When the whole board was asked for, this can only be the beginning of its reading.
   const one = isAsked ? undefined : oneLockAt(bytes, at, context.wiring);
-  const isFollowed = isFrameAt(bytes, at + SHORT_FRAME_BYTES);
+  const isFollowed = isShortFrameAt(bytes, at + SHORT_FRAME_BYTES);
   const found = one && (isFollowed || !doors) ? one : doors;
   if (!found) {
     const mayBeOne = !isAsked && bytes.length - at < SHORT_FRAME_BYTES;
     return mayBeOne || isLonger(0) ? "incomplete" : undefined;
   }
-  const isLate = owed.some((request) => request.board === board && request.answer === "doors");
+  const isLate = outstanding.some((request) => request.board === board && request.answer === "doors");
   const isSure = found === one
     ? isMeant && pending.answer === "door" && pending.channel === bytes[at + 2] && !isLate
     : seenBytes !== undefined || found.length === DOCUMENTED_READING_BYTES;
-  return isSure || isFollowed || !isLonger(found.length) ? found : { ...found, mayGoOn: true };
+  return isSure || isFollowed || !isLonger(found.length) ? found : { ...found, mayContinue: true };
 }
 
 /**
- * Lengths of the reading that was asked for, in the order to try them: as the paper has it, as it was before, the
- * shortest first. A board never sends less than before, and more only where before it was cut off: two short readings
- * one behind the other are not like the paper's one.
+ * The possible lengths of the reading that was asked for, in the order to try them: the documented one, the
+ * one seen before, then the shortest first. A board never sends less than before, and more only where the
+ * earlier reading was cut off: two short readings one behind the other do not look like one documented
+ * reading.
  */
 function askedLengths({ channels }: PendingRequest, seenBytes = 0): readonly number[] {
   const bytesMin = Math.max(AROUND_GROUPS_BYTES + groupsOf(channels), seenBytes);
@@ -172,7 +166,7 @@ function askedLengths({ channels }: PendingRequest, seenBytes = 0): readonly num
   return [usual, ...others.filter((length) => length !== usual)];
 }
 
-/** The same of a reading that somebody else asked for, as a DTU may. */
+/** The possible lengths of a reading that was not asked for here, but by a DTU for instance. */
 function unaskedLengths(seenBytes: number | undefined): readonly number[] {
   return seenBytes === undefined ? [7, 5, 6] : [seenBytes];
 }
@@ -183,12 +177,12 @@ function mayBeReading(bytes: Uint8Array, at: number, length: number): boolean {
   return bytes.length < at + length && (trailer === undefined || trailer === ASK_STATE);
 }
 
-function isFrameAt(bytes: Uint8Array, at: number): boolean {
-  return HEADS.has(bytes[at] as number) && checks(bytes, at, SHORT_FRAME_BYTES);
+function isShortFrameAt(bytes: Uint8Array, at: number): boolean {
+  return HEADS.has(bytes[at] as number) && isFrameAt(bytes, at, SHORT_FRAME_BYTES);
 }
 
 function oneLockAt(bytes: Uint8Array, at: number, wiring: SensorWiring): DecodedFrame | undefined {
-  if (!checks(bytes, at, SHORT_FRAME_BYTES)) return undefined;
+  if (!isFrameAt(bytes, at, SHORT_FRAME_BYTES)) return undefined;
   const board = bytes[at + 1] as number;
   const channel = bytes[at + 2] as number;
   const last = bytes[at + 3];
@@ -204,7 +198,7 @@ function wholeBoardAt(
   { lengths, wiring }: { lengths: readonly number[]; wiring: SensorWiring },
 ): DecodedFrame | undefined {
   for (const length of lengths) {
-    if (bytes[at + length - 2] !== ASK_STATE || !checks(bytes, at, length)) continue;
+    if (bytes[at + length - 2] !== ASK_STATE || !isFrameAt(bytes, at, length)) continue;
     const groups = length - AROUND_GROUPS_BYTES;
     const doors: SensedDoor[] = [];
     for (let lock = 0; lock < groups * 8; lock++) {
@@ -216,10 +210,10 @@ function wholeBoardAt(
   return undefined;
 }
 
-/** Whether a whole frame is there: from a board that there can be, and with a right BCC. */
-function checks(bytes: Uint8Array, at: number, length: number): boolean {
+/** Whether a whole frame is there: from a possible board, and with a right BCC. */
+function isFrameAt(bytes: Uint8Array, at: number, length: number): boolean {
   return at + length <= bytes.length && isWithin(bytes[at + 1] as number, BOARDS) &&
-    bytes[at + length - 1] === bcc(bytes, at, at + length - 1);
+    bytes[at + length - 1] === xor(bytes, at, at + length - 1);
 }
 
 function isWithin(value: number, [first, last]: readonly [number, number]): boolean {

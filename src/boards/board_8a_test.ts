@@ -6,7 +6,7 @@ import type { DecodeContext, DecodedFrame, Frame, SensedDoor } from "./family.ts
 const locked: DecodeContext = { wiring: "short-when-locked" };
 const lock = (board: number, channel: number) => ({ board, channel });
 
-/** Every frame of the family that the facts mark as verified, as the service sends it. */
+/** Every documented frame whose checksum holds, as the service sends it. */
 const REQUESTS: readonly (readonly [string, Uint8Array | undefined])[] = [
   ["8A 01 01 11 9B", board8a.open(lock(1, 1)).bytes],
   ["8A 02 0C 11 95", board8a.open(lock(2, 12)).bytes],
@@ -22,7 +22,7 @@ const REQUESTS: readonly (readonly [string, Uint8Array | undefined])[] = [
   ["80 01 00 99 18", readAddress().bytes],
 ];
 
-/** The same for what boards say; `channels` in use where the reply answers a read of the whole board. */
+/** The same for what boards send; `channels` in use where the reply answers a read of the whole board. */
 const REPLIES: readonly (readonly [string, Frame])[] = [
   ["8A 01 01 00 8A", { type: "open-reply", lock: lock(1, 1), ok: true, door: "open" }],
   ["8A 01 01 11 9B", { type: "open-reply", lock: lock(1, 1), ok: true, door: "closed" }],
@@ -34,7 +34,7 @@ const REPLIES: readonly (readonly [string, Frame])[] = [
   ["8A 63 32 00 DB", { type: "open-reply", lock: lock(99, 50), ok: true, door: "open" }],
 ];
 
-/** Which doors of a board are open when their switches are short then, by what it says of all of them. */
+/** Which doors of a board are open, as its reading of all of them shows, when a short contact means open. */
 function openIn(text: string, channels: number, seenBytes?: number): string {
   const context: DecodeContext = {
     wiring: "short-when-open",
@@ -46,15 +46,15 @@ function openIn(text: string, channels: number, seenBytes?: number): string {
   return doors.flatMap((door, index) => door === "open" ? [index + 1] : []).join(" ");
 }
 
-test("board8a encodes every request of the facts byte for byte", () => {
+test("board8a encodes every documented request byte for byte", () => {
   for (const [expected, bytes] of REQUESTS) equal(bytes && spaced(bytes), expected);
 });
 
-test("board8a.frameAt() understands every reply of the facts, and takes none before it is whole", () => {
+test("board8a.frameAt() reads every documented reply, and none before it is whole", () => {
   for (const [bytes, said] of REPLIES) deepEqual(frame(board8a, bytes), said, bytes);
 });
 
-test("board8a.frameAt() reads the other wiring the other way round", () => {
+test("board8a.frameAt() inverts the doors in the other wiring", () => {
   const context: DecodeContext = { wiring: "short-when-open" };
   deepEqual(frame(board8a, "8A 01 01 11 9B", context), {
     type: "open-reply",
@@ -65,7 +65,7 @@ test("board8a.frameAt() reads the other wiring the other way round", () => {
   deepEqual(frame(board8a, "80 01 01 00 80", context), { type: "door", lock: lock(1, 1), door: "closed" });
 });
 
-test("board8a.frameAt() finds locks 1, 9 and 17 closed in the facts' read-all reply", () => {
+test("board8a.frameAt() finds locks 1, 9 and 17 closed in the documented read-all reply", () => {
   const closed = new Set([1, 9, 17]);
   const doors = Array.from({ length: 24 }, (_, i): SensedDoor => closed.has(i + 1) ? "closed" : "open");
   for (const pending of [undefined, board8a.readAll?.(1, 24)]) {
@@ -94,7 +94,7 @@ test("board8a.frameAt() takes read-all replies of boards with 8 to 56 locks", ()
   }
 });
 
-test("board8a.frameAt() understands boards of 36 and of 50 locks, whatever they said before", () => {
+test("board8a.frameAt() reads boards of 36 and of 50 locks, whatever they sent before", () => {
   for (const seenBytes of [undefined, 9]) {
     equal(openIn("80 01 08 00 00 00 00 33 BA", 36, seenBytes), "36");
   }
@@ -112,13 +112,13 @@ test("board8a.frameAt() does not take the echo of a read-all request for the rep
 const TREACHEROUS = [
   ["80 01 00 00 81 33 33", "1 8"],
   ["80 01 02 00 83 33 33", "1 2 8 18"],
-  // Of one lock: it is open.
+  // About one lock: it is open.
   ["80 01 01 00 80 33 33", "8 17"],
   // Of a board with 8 locks: 1 and 3 are open.
   ["80 01 05 33 B7 33 33", "1 2 3 5 6 8 9 10 13 14 17 19"],
 ] as const;
 
-test("board8a.frameAt() takes no beginning of the reading that it waits for for a whole one", () => {
+test("board8a.frameAt() does not take the beginning of the expected reading for a whole one", () => {
   const wiring = "short-when-open";
   for (const [whole, open] of TREACHEROUS) {
     const beginning = whole.slice(0, 14);
@@ -130,19 +130,19 @@ test("board8a.frameAt() takes no beginning of the reading that it waits for for 
       equal(openIn(whole, channels, 7), open);
     }
     const first = found(board8a, beginning, { wiring, pending: board8a.readAll?.(1, 8) });
-    equal(first === "incomplete" || first?.mayGoOn, true, `${beginning}, never heard before`);
+    equal(first === "incomplete" || first?.mayContinue, true, `${beginning}, never heard before`);
   }
 });
 
-test("board8a.frameAt() keeps to the length that a board was seen to answer with", () => {
+test("board8a.frameAt() keeps to the length of a board's earlier readings", () => {
   const pending = board8a.readAll?.(1, 8);
   const reading = "80 01 05 33 B7";
   const ofLock = "80 01 01 00 80";
   const seen = (bytes: number): DecodeContext => ({ ...locked, readingBytes: () => bytes });
-  equal((found(board8a, reading, { ...seen(5), pending }) as DecodedFrame).mayGoOn, undefined);
+  equal((found(board8a, reading, { ...seen(5), pending }) as DecodedFrame).mayContinue, undefined);
   equal(found(board8a, reading, { ...seen(7), pending }), "incomplete");
-  equal((found(board8a, ofLock, seen(5)) as DecodedFrame).mayGoOn, undefined);
-  equal((found(board8a, ofLock, seen(7)) as DecodedFrame).mayGoOn, true);
+  equal((found(board8a, ofLock, seen(5)) as DecodedFrame).mayContinue, undefined);
+  equal((found(board8a, ofLock, seen(7)) as DecodedFrame).mayContinue, true);
   // A board that was taken for a smaller one.
   equal(openIn("80 01 00 00 81 33 33", 8, 5), "1 8");
 });
@@ -157,17 +157,21 @@ test("board8a.frameAt() takes a whole reading though only its beginning was unde
 test("board8a.frameAt() waits for no more behind the reply about the lock that was asked for", () => {
   const pending = board8a.read?.(lock(1, 1));
   const readAll = board8a.readAll?.(1, 24);
-  const owed = [readAll, pending].filter((one) => one !== undefined);
+  const outstanding = [readAll, pending].filter((one) => one !== undefined);
   const context: DecodeContext = { ...locked, pending, readingBytes: () => 7 };
   const reply = "80 01 01 00 80";
-  equal((found(board8a, reply, context) as DecodedFrame).mayGoOn, undefined);
-  equal((found(board8a, reply, { ...context, owed }) as DecodedFrame).mayGoOn, true, "a reading may be late");
-  equal((found(board8a, "80 01 02 00 83", context) as DecodedFrame).mayGoOn, true, "another lock's");
+  equal((found(board8a, reply, context) as DecodedFrame).mayContinue, undefined);
+  equal(
+    (found(board8a, reply, { ...context, outstanding }) as DecodedFrame).mayContinue,
+    true,
+    "a reading may be late",
+  );
+  equal((found(board8a, "80 01 02 00 83", context) as DecodedFrame).mayContinue, true, "another lock's");
   const both = found(board8a, `${reply} 80 02 05 33 B4`, { ...context, readingBytes: () => 10 });
   deepEqual(both, { frame: { type: "door", lock: lock(1, 1), door: "open" }, length: 5 }, "two frames");
 });
 
-test("board8a.frameAt() knows no lock 0, and none that no board has", () => {
+test("board8a.frameAt() takes no lock 0, and none that no board has", () => {
   for (const bytes of ["8A 01 00 00 8B", "8A 01 00 11 9A", "82 01 00 00 83", "8A 01 33 00 B8"]) {
     deepEqual(found(board8a, bytes), { frame: undefined, length: 5 }, bytes);
   }
@@ -183,6 +187,6 @@ test("board8a.frameAt() refuses wrong checksums, states and heads", () => {
   equal(found(board8a, "80 01 01 00 81 00 00"), undefined);
 });
 
-test("board8a.frameAt() knows a hold's reply as a frame that says nothing", () => {
+test("board8a.frameAt() takes a hold's reply for a frame that says nothing", () => {
   deepEqual(found(board8a, "9A 01 01 11 8B"), { frame: undefined, length: 5 });
 });

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** All bytes XORed. */
+/** The XOR of all bytes. */
 export function xor(bytes: Uint8Array, start: number, end: number): number {
   let result = 0;
   for (let i = start; i < end; i++) result ^= bytes[i] as number;

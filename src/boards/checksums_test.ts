@@ -1,7 +1,7 @@
 import { equal } from "node:assert/strict";
 import { crc16Modbus, sum8, xor } from "./checksums.ts";
 
-/** What the catalogues of checksums take their check values of. */
+/** The text whose check values catalogues of checksums list. */
 const CHECKED = new TextEncoder().encode("123456789");
 
 function test(name: string, fn: () => void): void {

@@ -57,7 +57,6 @@ const DATA_AT = 5;
 /** All bytes but the data. */
 const AROUND_DATA_BYTES = 6;
 
-/** Asks a board for its version. */
 export function version(board: number): Uint8Array {
   return request(board, VERSION);
 }
@@ -73,7 +72,6 @@ function request(board: number, command: number, ...data: readonly number[]): Ui
   return bytes;
 }
 
-/** Dingchang. */
 export const dc: BoardFamily = {
   name: "dc",
   wiring: "short-when-open",
@@ -81,7 +79,7 @@ export const dc: BoardFamily = {
   channels: [1, LOCKS],
   channelsPerBoard: LOCKS,
   frameBytesMax: AROUND_DATA_BYTES + DATA_BYTES_MAX,
-  // The reply comes after the board has looked; some locks let go only after it.
+  // The board reads the contact before it replies; some locks release the door only after that.
   doorOpensWithinMs: 500,
   isHead: (byte) => byte === HEAD,
   open: ({ board, channel }) =>
@@ -115,22 +113,32 @@ function frameAt(
   if (saysState && !mayBe(DATA_AT + dataBytes - 1, (byte) => byte <= 1)) return undefined;
   if (end >= bytes.length) return "incomplete";
   if (bytes[end] !== sum8(bytes, at + ADDRESS_AT, end)) return undefined;
-  const frame = said(bytes.subarray(at + ADDRESS_AT, end), wiring);
+  const frame = decodeReply(bytes.subarray(at + ADDRESS_AT, end), wiring);
   return { frame, length: AROUND_DATA_BYTES + dataBytes };
 }
 
-/** @param bytes from the address on, without the sum */
-function said(bytes: Uint8Array, wiring: SensorWiring): DecodedFrame["frame"] {
+/**
+ * Reads a reply.
+ *
+ * @param bytes from the address on, without the sum
+ */
+function decodeReply(bytes: Uint8Array, wiring: SensorWiring): DecodedFrame["frame"] {
   const [board = 0, command = 0, , ...data] = bytes;
   if (command === READ_ALL) return { type: "doors", board, doors: doorsIn(data, wiring) };
   if (command !== OPEN && command !== READ) return undefined;
   const door = doorIn(data.at(-1) ?? 0, wiring);
   const [channel, state] = data;
   if (state === undefined || channel === undefined) {
-    return { type: "nameless", board, answers: [command === OPEN ? "open-reply" : "door"], ok: true, door };
+    return {
+      type: "without-lock",
+      board,
+      mayAnswer: [command === OPEN ? "open-reply" : "door"],
+      ok: true,
+      door,
+    };
   }
   const lock = { board, channel };
-  // The byte comes from the lock's contact; that the board answers says that it did what it could.
+  // The byte comes from the lock's contact; a board that answers has fired the coil as far as it can tell.
   return command === OPEN ? { type: "open-reply", lock, ok: true, door } : { type: "door", lock, door };
 }
 

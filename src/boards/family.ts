@@ -1,27 +1,29 @@
 /**
- * What every family of lock boards looks like to the rest of the program: bytes in, frames out, and the bytes
- * of each request. Pure, so it can be tested without a socket, a clock or a permission.
+ * What every family of lock boards offers to the rest of the program: frames out of bytes, and the bytes of
+ * each request. Pure, so it can be tested without a socket, a clock or a permission.
  *
  * @module
  */
 
-/** Where a lock hangs: the board's address on the bus, and the channel on the board, as the family counts them. */
+/**
+ * Where a lock is: the board's address on the bus, and the channel on the board, as the family counts them.
+ */
 export interface LockAddress {
   readonly board: number;
   readonly channel: number;
 }
 
-/** What a door's feedback switch says, after the wiring was taken into account. */
+/** What a door's feedback switch shows, with the wiring taken into account. */
 export type SensedDoor = "open" | "closed";
 
 /** How the feedback switch is wired; the same bit means the opposite in the other wiring. */
 export type SensorWiring = "short-when-locked" | "short-when-open";
 
-/** One thing that a board said. A door is `undefined` where the board answers without knowing. */
+/** One frame of a board. A door is `undefined` where the board answers without knowing. */
 export type Frame =
   /**
-   * The answer to an open. `ok`: the board did not say no, so that the coil has fired; `door`: where the door is after
-   * the pulse, as far as the board saw.
+   * The answer to an open. `ok`: the board did not refuse, so the coil has fired; `door`: where the door is
+   * after the pulse, as far as the board saw.
    */
   | {
     readonly type: "open-reply";
@@ -33,32 +35,31 @@ export type Frame =
   | { readonly type: "door"; readonly lock: LockAddress; readonly door: SensedDoor | undefined }
   /** The answer to a read of a whole board, lowest channel first. */
   | { readonly type: "doors"; readonly board: number; readonly doors: readonly (SensedDoor | undefined)[] }
-  /** A change that the board reports unasked. */
+  /** A change that the board reports unsolicited. */
   | { readonly type: "report"; readonly lock: LockAddress; readonly door: SensedDoor | undefined }
   /** The answer to a release: the coils of the board are without power. */
   | { readonly type: "released"; readonly board: number }
-  /** The answer to a question for the board's own address. */
+  /** The answer to a request for the board's own address. */
   | { readonly type: "address"; readonly board: number };
 
 /**
- * The answer of a board that does not say which of its locks the answer is about. It is about the lock that was asked
- * for, where there was only one.
+ * The answer of a board that does not name the lock. It is about the lock that was asked for, if only one
+ * was.
  */
-export interface NamelessFrame {
-  readonly type: "nameless";
+export interface FrameWithoutLock {
+  readonly type: "without-lock";
   readonly board: number;
-  /** What it may be the answer to. */
-  readonly answers: readonly PendingRequest["answer"][];
-  /** See the answer to an open. */
+  /** The answers that it may be. */
+  readonly mayAnswer: readonly PendingRequest["answer"][];
+  /** As in the answer to an open. */
   readonly ok: boolean;
   readonly door: SensedDoor | undefined;
 }
 
-/** The request that is unanswered on the bus; helps to tell apart replies that look alike. */
+/** A request; if it is unanswered it helps to tell apart replies that look alike. */
 export interface PendingRequest {
-  /** The bytes as they were sent. */
   readonly bytes: Uint8Array;
-  /** The frame that answers it; `nothing`: what the board may say to it is not worth waiting for. */
+  /** The frame that answers it; `nothing`: no answer is worth waiting for. */
   readonly answer: Frame["type"] | "nothing";
   readonly board: number;
   /** `undefined` for a whole board. */
@@ -71,20 +72,20 @@ export interface PendingRequest {
 export interface DecodeContext {
   readonly wiring: SensorWiring;
   readonly pending?: PendingRequest | undefined;
-  /** Requests whose answers may still come, `pending` among them. */
-  readonly owed?: readonly PendingRequest[];
+  /** The requests whose answers may still come, `pending` among them. */
+  readonly outstanding?: readonly PendingRequest[];
   /** The length of a whole board's readings so far, in bytes; `undefined`: none was understood yet. */
   readonly readingBytes?: (board: number) => number | undefined;
 }
 
 /** A frame with a right checksum. */
 export interface DecodedFrame {
-  /** `undefined`: it says nothing of interest, such as a hold's reply. */
-  readonly frame: Frame | NamelessFrame | undefined;
+  /** `undefined`: it says nothing of interest, such as the reply to a hold. */
+  readonly frame: Frame | FrameWithoutLock | undefined;
   /** In bytes. */
   readonly length: number;
   /** All bytes up to the end could also be the beginning of a longer frame. @default {false} */
-  readonly mayGoOn?: boolean;
+  readonly mayContinue?: boolean;
 }
 
 /** One family of lock boards. */
@@ -97,26 +98,33 @@ export interface BoardFamily {
   readonly boards: readonly [first: number, last: number];
   /** Lowest and highest channel of the largest board that is sold. */
   readonly channels: readonly [first: number, last: number];
-  /** Where cells are only counted, the next board begins after so many channels, unless somebody says otherwise. */
+  /**
+   * Where a cabinet gives only a number of cells, the next board begins after so many channels by default.
+   */
   readonly channelsPerBoard: number;
   /** The longest frame that a board sends, in bytes: nothing longer is ever kept. */
   readonly frameBytesMax: number;
   /**
-   * From when it is known that the board has got an open until its door is seen open, in milliseconds; seen shut later
-   * than that, it did not open.
+   * How long a door may take to be seen open after the board is known to have received the open, in
+   * milliseconds. A door that is seen shut later than that did not open.
    */
   readonly doorOpensWithinMs: number;
   /** Whether a frame of one of these boards may begin with the byte. */
   isHead(byte: number, boards: readonly number[]): boolean;
   /** The request that opens one lock. */
   open(lock: LockAddress): PendingRequest;
-  /** The request that reads one lock; where there is none, its whole board is read. */
+  /** The request that reads one lock; a family without one has the whole board read. */
   read?(lock: LockAddress): PendingRequest;
-  /** The request that reads a whole board of which `channels` are in use; where there is none, nothing can be known. */
+  /**
+   * The request that reads a whole board of which `channels` are in use; in a family without one, doors
+   * cannot be known.
+   */
   readAll?(board: number, channels: number): PendingRequest;
-  /** Takes the power off all coils of a board; sent on connecting, where a coil can be left live. */
+  /**
+   * Takes the power off all coils of a board; sent on connecting, in families where a coil can be left live.
+   */
   releaseAll?(board: number, channels: number): PendingRequest;
-  /** Ends the pulse, `pulseMs` milliseconds after the open, where the board does not end it by itself. */
+  /** Ends the pulse, `pulseMs` milliseconds after the open, in families whose boards do not end it. */
   release?: { readonly pulseMs: number; request(lock: LockAddress): PendingRequest };
   /**
    * Looks for a frame that begins exactly at `bytes[at]`. Never throws, whatever the bytes are.
@@ -126,7 +134,7 @@ export interface BoardFamily {
   frameAt(bytes: Uint8Array, at: number, context: DecodeContext): DecodedFrame | "incomplete" | undefined;
 }
 
-/** What comes with a {@linkcode PendingRequest}: whom it is for, and what answers it. */
+/** The request with these bytes, for this board and lock and with this answer. */
 export function pendingOf(
   bytes: Uint8Array,
   of: { answer: PendingRequest["answer"]; board: number; channel?: number; channels?: number },

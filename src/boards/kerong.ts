@@ -1,6 +1,7 @@
 /**
- * What Kerong's boards have in common: frames between `02` and `03 SUM`, SUM being the low byte of the sum of all
- * bytes before it, and a status that has a bit for each lock and one for each infrared sensor, lowest bit first.
+ * The common part of Kerong's families: frames between `02` and `03 SUM`, SUM being the low byte of the sum
+ * of all bytes before it, and a status that has a bit for each lock and one for each infrared sensor, lowest
+ * bit first.
  *
  * @module
  */
@@ -13,24 +14,23 @@ const ADDRESS_AT = 1;
 /** ETX and SUM. */
 const TAIL_BYTES = 2;
 
-/** What the boards of one family say of all their locks. */
+/** The status of all locks, as the boards of one family send it. */
 export interface StatusFormat {
-  /** What stands in the place of the command: the numbers of the replies. */
+  /** The possible command bytes of the reply. */
   readonly commands: readonly number[];
   /** Where the command stands; the locks are behind it, then the sensors. */
   readonly commandAt: number;
   readonly locks: number;
 }
 
-/** What is needed besides the bytes to understand a {@linkcode StatusFormat}. */
+/** What is needed besides the bytes to read a {@linkcode StatusFormat}. */
 export interface StatusContext {
   readonly status: StatusFormat;
   readonly wiring: SensorWiring;
-  /** The board that has the address; `undefined`: none can have it. */
+  /** The board with that address; `undefined`: there can be none. */
   boardAt(address: number): number | undefined;
 }
 
-/** Whether a frame may begin with the byte. */
 export function isHead(byte: number): boolean {
   return byte === STX;
 }
@@ -42,12 +42,14 @@ export function request(...middle: readonly number[]): Uint8Array {
   return bytes;
 }
 
-/** How long the frame is, in bytes. */
 export function statusBytes({ commandAt, locks }: StatusFormat): number {
   return commandAt + 1 + 2 * lockBytes(locks) + TAIL_BYTES;
 }
 
-/** A status that begins at `bytes[at]`; the result is that of `Family.frameAt`. The sensors are passed over. */
+/**
+ * Reads a status that begins at `bytes[at]`, with the result of `BoardFamily.frameAt`. The sensors are
+ * ignored.
+ */
 export function statusAt(
   bytes: Uint8Array,
   at: number,
@@ -72,7 +74,7 @@ function lockBytes(locks: number): number {
   return locks / 8;
 }
 
-/** The doors of eight locks a byte, lowest bit first. A bit that is 1 says that the contact is short. */
+/** The doors of eight locks a byte, lowest bit first. A bit that is 1 means a short contact. */
 export function lockDoors(locks: Uint8Array, wiring: SensorWiring): SensedDoor[] {
   return Array.from({ length: locks.length * 8 }, (_, lock) => {
     const isShort = ((locks[lock >> 3] as number) >> (lock & 7) & 1) === 1;

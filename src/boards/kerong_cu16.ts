@@ -8,7 +8,7 @@
  * | status, reply | `02 ADDR 30 03 SUM`, `02 ADDR 35 L1-8 L9-16 IR1-8 IR9-16 03 SUM` |
  * | status of all boards, reply of each | `02 F0 32 03 SUM`, `02 ADDR 36 L1-8 L9-16 IR1-8 IR9-16 03 SUM` |
  *
- * In L, 1 means locked in the default wiring. What the infrared sensors see is passed over. An unlock may get no answer,
+ * In L, 1 means locked in the default wiring. The infrared sensors are ignored. An unlock may get no answer,
  * or a garbled one, though the door opens: only the status counts.
  *
  * @module
@@ -26,7 +26,6 @@ export function unlockAll(board: number): Uint8Array {
   return request(board << 4, UNLOCK_ALL);
 }
 
-/** Kerong's CU12 and CU16. */
 export const kerongCu16: BoardFamily = {
   name: "kerong-cu16",
   wiring: "short-when-locked",
@@ -34,7 +33,7 @@ export const kerongCu16: BoardFamily = {
   channels: [1, STATUS.locks],
   channelsPerBoard: STATUS.locks,
   frameBytesMax: statusBytes(STATUS),
-  // Nothing tells when the coil fired: a door that has not moved by then does not.
+  // Nothing shows when the coil fired: a door that has not moved by then does not.
   doorOpensWithinMs: 2_000,
   isHead,
   open: ({ board, channel }) =>
@@ -46,8 +45,8 @@ export const kerongCu16: BoardFamily = {
 };
 
 /**
- * Boards reply with the address as the request has it. Some sources have the plain number; it is taken only for the
- * board that was asked, since it could as well be what board 0 says of one lock.
+ * Boards reply with the address as the request has it. Some sources have the plain number; it is taken only
+ * for the board that was asked, since it could as well be board 0's status of one lock.
  */
 function boardAt(address: number, pending: PendingRequest | undefined): number | undefined {
   if ((address & 0x0f) === 0) return address >> 4;

@@ -8,7 +8,7 @@
  * | reply | `02 ADDR LOCK 75`, 6 bytes of locks, 6 of infrared sensors, `03 SUM` |
  * | reply without sensors | `02 ADDR LOCK 75 06`, 6 bytes of locks, `SUM` |
  *
- * LOCK is counted from 0. The reply's is passed over, since one source has a length there; so is what the sensors see.
+ * LOCK is counted from 0. The reply's LOCK is ignored, since one source has a length there; so are the sensors.
  * In the locks' bytes 1 means closed in the default wiring.
  *
  * @module
@@ -20,11 +20,14 @@ import { type BoardFamily, type DecodeContext, type DecodedFrame, pendingOf } fr
 const ASK_STATUS = 0x60;
 const UNLOCK = 0x61;
 const ALL_LOCKS = 0x30;
-/** The address is a byte. No source says which ones there are; that the last one is none is our own limit. */
+/**
+ * The address is a byte. No source says which addresses exist; that the last one is not used is our own
+ * limit.
+ */
 const BOARD_LAST = 254;
 const STATUS: StatusFormat = { commands: [0x75], commandAt: 3, locks: 48 };
 const STATUS_BYTES = statusBytes(STATUS);
-/** Where a reply without sensors says how many bytes of locks follow. */
+/** Where a reply without sensors has the number of its bytes of locks. */
 const LENGTH_AT = STATUS.commandAt + 1;
 const LOCK_BYTES = STATUS.locks / 8;
 const SHORT_STATUS_BYTES = LENGTH_AT + 1 + LOCK_BYTES + 1;
@@ -34,7 +37,6 @@ export function unlockAll(board: number): Uint8Array {
   return request(board, ALL_LOCKS, UNLOCK);
 }
 
-/** Kerong's CU48. */
 export const kerongCu48: BoardFamily = {
   name: "kerong-cu48",
   wiring: "short-when-locked",
@@ -42,7 +44,7 @@ export const kerongCu48: BoardFamily = {
   channels: [1, STATUS.locks],
   channelsPerBoard: STATUS.locks,
   frameBytesMax: STATUS_BYTES,
-  // Nothing tells when the coil fired: a door that has not moved by then does not.
+  // Nothing shows when the coil fired: a door that has not moved by then does not.
   doorOpensWithinMs: 2_000,
   isHead,
   open: ({ board, channel }) =>
@@ -61,12 +63,13 @@ function frameAt(
   const whole = statusAt(bytes, at, { status: STATUS, wiring, boardAt });
   const board = bytes[at + 1];
   const seenBytes = board === undefined ? undefined : readingBytes?.(board);
-  // Its checks are weak, so it has to be asked for, and by a board that has not said more before.
+  // The frame's checks are weak, so it has to be asked for, and of a board that has not sent the longer frame
+  // before.
   const isAsked = pending?.answer === "doors" && pending.board === board;
   if (typeof whole === "object" || !isAsked || seenBytes === STATUS_BYTES) return whole;
   const short = shortStatusAt(bytes, at, context);
   if (typeof short !== "object") return short ?? whole;
-  return whole === "incomplete" && seenBytes === undefined ? { ...short, mayGoOn: true } : short;
+  return whole === "incomplete" && seenBytes === undefined ? { ...short, mayContinue: true } : short;
 }
 
 function shortStatusAt(

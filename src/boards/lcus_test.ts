@@ -4,7 +4,7 @@ import { lcus } from "./lcus.ts";
 
 const lock = (channel: number) => ({ board: 1, channel });
 
-/** The first two are those that the facts mark as verified. */
+/** The first two are documented, and their checksums hold. */
 const REQUESTS: readonly (readonly [string, Uint8Array | undefined])[] = [
   ["A0 01 01 A2", lcus.open(lock(1)).bytes],
   ["A0 01 00 A1", lcus.release?.request(lock(1)).bytes],
@@ -12,16 +12,16 @@ const REQUESTS: readonly (readonly [string, Uint8Array | undefined])[] = [
   ["A0 08 00 A8", lcus.release?.request(lock(8)).bytes],
   ["A0 01 00 A1", lcus.releaseAll?.(1, 1).bytes],
   ["A0 01 00 A1 A0 02 00 A2 A0 03 00 A3 A0 04 00 A4", lcus.releaseAll?.(1, 4).bytes],
-  // Of a board with 16 relays, which takes no commands that are joined.
+  // Of a board with 16 relays, which does not take several commands at once.
   ["A0 10 01 B1", lcus.open(lock(16)).bytes],
   ["A0 00 00 A0", lcus.releaseAll?.(1, 9).bytes],
 ];
 
-test("lcus encodes every request of the facts byte for byte, and those of other channels", () => {
+test("lcus encodes every documented request byte for byte, and those of other channels", () => {
   for (const [expected, bytes] of REQUESTS) equal(bytes && spaced(bytes), expected);
 });
 
-test("lcus waits for an answer to nothing that it sends", () => {
+test("lcus waits for no answer to its requests", () => {
   const sent = [lcus.open(lock(2)), lcus.release?.request(lock(2)), lcus.releaseAll?.(1, 8)];
   deepEqual(sent.map((pending) => [pending?.answer, pending?.board, pending?.channel, pending?.channels]), [
     ["nothing", 1, 2, 1],

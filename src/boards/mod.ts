@@ -17,8 +17,8 @@ export type {
   DecodeContext,
   DecodedFrame,
   Frame,
+  FrameWithoutLock,
   LockAddress,
-  NamelessFrame,
   PendingRequest,
   SensedDoor,
   SensorWiring,
@@ -37,18 +37,17 @@ const FAMILIES: ReadonlyMap<string, BoardFamily> = new Map(
 /** The names that a cabinet's `board` field may have in this version. */
 export const BOARD_NAMES: readonly string[] = [...FAMILIES.keys(), KAIGUI, RAW];
 
-/** How boards and their channels are counted, and how the switches are wired unless somebody says otherwise. */
+/** How boards and their channels are counted, and how the switches are wired by default. */
 export type Numbering = Pick<BoardFamily, "boards" | "channels" | "channelsPerBoard" | "wiring">;
 
-/** Locks of one controller, counted from 1. */
-const OF_CONTROLLERS: Numbering = {
+/** The locks of a controller, counted from 1. */
+const CONTROLLER_NUMBERING: Numbering = {
   boards: [1, 1],
   channels: [1, 256],
   channelsPerBoard: 256,
   wiring: "short-when-locked",
 };
 
-/** All families of lock boards. */
 export function families(): readonly BoardFamily[] {
   return [...FAMILIES.values()];
 }
@@ -58,7 +57,7 @@ export function familyNamed(name: string): BoardFamily | undefined {
   return FAMILIES.get(name);
 }
 
-/** How the locks of that kind of cabinet are counted; `undefined` where nobody knows, as with `raw`. */
+/** How the locks of that kind of cabinet are counted; `undefined`: not known, as with `raw`. */
 export function numberingOf(name: string): Numbering | undefined {
-  return name === KAIGUI ? OF_CONTROLLERS : familyNamed(name);
+  return name === KAIGUI ? CONTROLLER_NUMBERING : familyNamed(name);
 }

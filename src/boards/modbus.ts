@@ -7,7 +7,7 @@
  * | pulse timed by the board (as Waveshare's boards have it) | `ADDR 05 02 channel 00 tenths CRC`, answered by the same |
  * | all coils off | `ADDR 05 00 FF 00 00 CRC`, answered by the same |
  * | read inputs | `ADDR 02 00 00 00 count CRC`, answered `ADDR 02 n data… CRC`, lowest bit first |
- * | it cannot | `ADDR function+80 code CRC` |
+ * | exception | `ADDR function+80 code CRC` |
  *
  * A pulse is never timed by switching on and off: a crash in between would leave the coil live.
  *
@@ -35,17 +35,17 @@ const OFF = 0x0000;
 /** 700 ms, as in the board's manual. */
 const PULSE_TENTHS = 7;
 
-/** The standard ends at 247. Relay boards are sold that leave the works as 255. */
+/** The standard ends at 247. Some relay boards are sold with the address 255. */
 const BOARDS = [1, 255] as const;
 const CHANNELS = 32;
 const CRC_BYTES = 2;
 const WRITE_BYTES = 8;
 const EXCEPTION_BYTES = 5;
-/** Address, function, count, CRC around the bits of a read. */
+/** Address, function, count and CRC around the bits of a read. */
 const AROUND_BITS_BYTES = 5;
 const BITS_BYTES_MAX = CHANNELS / 8;
 
-/** Switches one coil. The service itself never does: only the board ends its pulse for sure. */
+/** Switches one coil. The service itself never does that: only the board ends its pulse for certain. */
 export function coil({ board, channel }: LockAddress, { on }: { on: boolean }): Uint8Array {
   return request(board, WRITE_COIL, channel - 1, on ? ON : OFF);
 }
@@ -66,7 +66,6 @@ function request(board: number, code: number, address: number, value: number): U
   return bytes;
 }
 
-/** Modbus RTU relay boards. */
 export const modbus: BoardFamily = {
   name: "modbus",
   wiring: "short-when-locked",
@@ -103,10 +102,10 @@ function frameAt(
   const crcAt = at + length - CRC_BYTES;
   const crc = (bytes[crcAt] as number) | (bytes[crcAt + 1] as number) << 8;
   if (crc !== crc16Modbus(bytes, at, crcAt)) return undefined;
-  return { frame: said(bytes.subarray(at, crcAt), context), length };
+  return { frame: decodeReply(bytes.subarray(at, crcAt), context), length };
 }
 
-/** How long the frame is that may begin there, in bytes. */
+/** The length of the frame that may begin there, in bytes. */
 function lengthAt(bytes: Uint8Array, at: number): number | "incomplete" | undefined {
   const code = bytes[at + 1];
   if (code === undefined) return "incomplete";
@@ -118,18 +117,18 @@ function lengthAt(bytes: Uint8Array, at: number): number | "incomplete" | undefi
   return count >= 1 && count <= BITS_BYTES_MAX ? AROUND_BITS_BYTES + count : undefined;
 }
 
-function said(bytes: Uint8Array, { wiring, pending }: DecodeContext): DecodedFrame["frame"] {
+function decodeReply(bytes: Uint8Array, { wiring, pending }: DecodeContext): DecodedFrame["frame"] {
   const [board = 0, code] = bytes;
-  if (code === WRITE_COIL) return written(bytes);
+  if (code === WRITE_COIL) return decodeWrite(bytes);
   if (code === (WRITE_COIL | FAILED)) {
-    // Which write it is about only the request says.
-    return { type: "nameless", board, answers: ["open-reply", "released"], ok: false, door: undefined };
+    // Only the request shows which write failed.
+    return { type: "without-lock", board, mayAnswer: ["open-reply", "released"], ok: false, door: undefined };
   }
   if (code !== READ_INPUTS) return undefined;
   const data = bytes.subarray(3);
   const isAsked = pending?.board === board && pending.answer === "doors";
   const channels = isAsked ? pending.channels : data.length * 8;
-  // Some boards say more than they were asked for.
+  // Some boards answer with more inputs than they were asked for.
   if (channels > data.length * 8) return undefined;
   const doors = Array.from({ length: channels }, (_, input): SensedDoor => {
     const isOn = ((data[input >> 3] as number) >> (input & 7) & 1) === 1;
@@ -138,14 +137,14 @@ function said(bytes: Uint8Array, { wiring, pending }: DecodeContext): DecodedFra
   return { type: "doors", board, doors };
 }
 
-/** A write is answered by itself. */
-function written(bytes: Uint8Array): Frame | undefined {
+/** A write is answered by its own bytes. */
+function decodeWrite(bytes: Uint8Array): Frame | undefined {
   const [board = 0, , high = 0, low = 0, valueHigh = 0, valueLow = 0] = bytes;
   const address = high << 8 | low;
   const value = valueHigh << 8 | valueLow;
   if (address === ALL_COILS && value === OFF) return { type: "released", board };
   const channel = address - PULSES_FROM + 1;
-  // A pulse of no length fires nothing.
+  // A pulse without length fires nothing.
   if (channel < 1 || channel > CHANNELS || value === 0) return undefined;
   return { type: "open-reply", lock: { board, channel }, ok: true, door: undefined };
 }

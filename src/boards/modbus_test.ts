@@ -7,7 +7,7 @@ const lock = (board: number, channel: number) => ({ board, channel });
 const wiring = "short-when-locked";
 const opening: DecodeContext = { wiring, pending: modbus.open(lock(1, 3)) };
 
-/** Every frame of the facts that is marked as verified. */
+/** Every documented frame whose checksum holds. */
 const REQUESTS: readonly (readonly [string, Uint8Array | undefined])[] = [
   ["01 05 00 00 FF 00 8C 3A", coil(lock(1, 1), { on: true })],
   ["01 05 00 00 00 00 CD CA", coil(lock(1, 1), { on: false })],
@@ -23,31 +23,37 @@ const REQUESTS: readonly (readonly [string, Uint8Array | undefined])[] = [
 ];
 
 const refusedBy = (board: number) =>
-  ({ type: "nameless", board, answers: ["open-reply", "released"], ok: false, door: undefined }) as const;
+  ({
+    type: "without-lock",
+    board,
+    mayAnswer: ["open-reply", "released"],
+    ok: false,
+    door: undefined,
+  }) as const;
 
-/** What boards say: a write is answered by itself. CRCs by a calculator that is not ours. */
+/** Requests that the service does not send: one coil, all coils on, a pulse without length, coils read. */
 const REPLIES: readonly (readonly [string, DecodedFrame["frame"], DecodeContext?])[] = [
   ["01 05 02 00 00 07 8D B0", { type: "open-reply", lock: lock(1, 1), ok: true, door: undefined }],
   ["01 05 00 FF 00 00 FD FA", { type: "released", board: 1 }],
   ["F7 05 02 1F 00 07 A8 E0", { type: "open-reply", lock: lock(247, 32), ok: true, door: undefined }],
   ["F7 05 00 FF 00 00 E9 6C", { type: "released", board: 247 }],
-  // What others do: one coil, all coils on, a pulse of no length, coils read.
+  // Requests that the service does not send: one coil, all coils on, a pulse without length, coils read.
   ["01 05 00 00 FF 00 8C 3A", undefined],
   ["01 05 00 FF FF 00 BC 0A", undefined],
   ["01 05 02 00 00 00 CC 72", undefined],
   ["01 01 01 05 91 8B", undefined],
-  // It names no lock, and may be about an open or about the release of all coils, whatever waits.
+  // It names no lock, and may be about an open or about the release of all coils, whatever is pending.
   ["01 85 02 C3 51", refusedBy(1), opening],
   ["01 85 02 C3 51", refusedBy(1)],
   ["11 85 01 82 95", refusedBy(17), opening],
   ["01 82 02 C1 61", undefined],
 ];
 
-test("modbus encodes every request of the facts byte for byte", () => {
+test("modbus encodes every documented request byte for byte", () => {
   for (const [expected, bytes] of REQUESTS) equal(bytes && spaced(bytes), expected);
 });
 
-test("modbus.frameAt() understands what boards answer, and takes nothing before it is whole", () => {
+test("modbus.frameAt() reads every answer of boards, and none before it is whole", () => {
   for (const [bytes, said, context] of REPLIES) deepEqual(frame(modbus, bytes, context), said, bytes);
 });
 
@@ -61,7 +67,7 @@ test("modbus.frameAt() reads as many inputs as were asked for, lowest first, in 
     board: 1,
     doors: ["open", "closed"],
   });
-  equal(frame(modbus, bytes, { wiring, pending: ask(9) }), undefined, "it says too little");
+  equal(frame(modbus, bytes, { wiring, pending: ask(9) }), undefined, "it has too few bytes");
   deepEqual(frame(modbus, bytes), {
     type: "doors",
     board: 1,
@@ -69,7 +75,7 @@ test("modbus.frameAt() reads as many inputs as were asked for, lowest first, in 
   });
 });
 
-test("modbus.frameAt() reads the boards that nobody here asked, whatever waits", () => {
+test("modbus.frameAt() reads boards that were not asked, whatever is pending", () => {
   const doors = ["closed", "open", "closed", "open", "open", "open", "open", "open"] as const;
   const pending = modbus.readAll?.(1, 16);
   deepEqual(frame(modbus, "02 02 01 05 61 CF", { wiring, pending }), { type: "doors", board: 2, doors });
@@ -84,7 +90,7 @@ test("modbus.frameAt() reads inputs from the ninth on in the second byte", () =>
   });
 });
 
-test("modbus.frameAt() understands a board that leaves the works as 255, and one that says more than it was asked", () => {
+test("modbus.frameAt() reads a board with the address 255, and one that answers with more than it was asked for", () => {
   const closed = new Array<SensedDoor>(8).fill("open").with(0, "closed");
   const pending = modbus.readAll?.(255, 8);
   deepEqual(frame(modbus, "FF 02 01 01 51 A0", { wiring, pending }), {
@@ -112,12 +118,12 @@ test("modbus.frameAt() refuses wrong CRCs, functions and addresses", () => {
   }
 });
 
-test("modbus.frameAt() takes no echo of a reading for its answer", () => {
+test("modbus.frameAt() does not take the echo of a read for its answer", () => {
   const pending = modbus.readAll?.(1, 8);
   equal(found(modbus, "01 02 00 00 00 08 79 CC", { wiring, pending }), undefined);
 });
 
-test("modbus knows the head of the boards that are there, and of no other", () => {
+test("modbus takes the addresses of the cabinet's boards for heads, and no other", () => {
   equal(modbus.isHead(2, [1, 2]), true);
   equal(modbus.isHead(0x31, [1, 2]), false);
 });

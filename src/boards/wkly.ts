@@ -11,7 +11,7 @@
  * | open all | `86` | status |
  *
  * Status `00` is ok, `FF` failed. A lock is `00` open, `01` closed in the default wiring, `FF` error. Nothing else is
- * documented, so a frame that says anything else is none.
+ * documented, so any other value makes the frame invalid.
  *
  * @module
  */
@@ -27,7 +27,7 @@ import {
 } from "./family.ts";
 
 const HEAD = [0x57, 0x4b, 0x4c, 0x59];
-/** What the first byte of a board's frame may be. */
+/** The possible first bytes of a board's frame. */
 const FIRST_BYTES: ReadonlySet<number> = new Set([0x57, 0x53]);
 const OPEN = 0x82;
 const QUERY = 0x83;
@@ -39,16 +39,16 @@ const ERROR = 0xff;
 const OPENED = 0x00;
 const CLOSED = 0x01;
 
-/** The paper has 24, and boards of up to 127 are driven. */
+/** The vendor's document has 24; boards of up to 127 are in use. */
 const CHANNELS = 127;
 const DOCUMENTED_CHANNELS = 24;
-/** How many bytes of data each command has in a request and, least and most, in what a board says. */
-const DATA_BYTES: ReadonlyMap<number, { request?: number; said: readonly [number, number] }> = new Map([
-  [OPEN, { request: 1, said: [3, 3] }],
-  [QUERY, { request: 1, said: [3, 3] }],
-  [QUERY_ALL, { request: 0, said: [3, 2 + CHANNELS] }],
-  [REPORT, { said: [2, 2] }],
-  [OPEN_ALL, { request: 0, said: [1, 1] }],
+/** How many bytes of data each command has in a request and, least and most, in a board's frame. */
+const DATA_BYTES: ReadonlyMap<number, { request?: number; fromBoard: readonly [number, number] }> = new Map([
+  [OPEN, { request: 1, fromBoard: [3, 3] }],
+  [QUERY, { request: 1, fromBoard: [3, 3] }],
+  [QUERY_ALL, { request: 0, fromBoard: [3, 2 + CHANNELS] }],
+  [REPORT, { fromBoard: [2, 2] }],
+  [OPEN_ALL, { request: 0, fromBoard: [1, 1] }],
 ]);
 const LENGTH_AT = 4;
 const BOARD_AT = 5;
@@ -69,11 +69,11 @@ function request(board: number, ...rest: readonly number[]): Uint8Array {
   return bytes;
 }
 
-/** WKLY. */
 export const wkly: BoardFamily = {
   name: "wkly",
   wiring: "short-when-locked",
-  // The address is a byte, and no source says which ones there are; that the last one is none is our own limit.
+  // The address is a byte, and no source says which ones exist; that the last one is not used is our own
+  // limit.
   boards: [0, 254],
   channels: [1, CHANNELS],
   channelsPerBoard: DOCUMENTED_CHANNELS,
@@ -107,23 +107,23 @@ function frameAt(
   if (kind === undefined) return undefined;
   if (at + length > bytes.length) return "incomplete";
   if (bytes[at + length - 1] !== xor(bytes, at, at + length - 1)) return undefined;
-  // An adapter may echo requests, and the reply to open-all says nothing of a door.
+  // An adapter may echo requests, and the reply to open-all shows no door.
   if (kind === "request" || command === OPEN_ALL) return { frame: undefined, length };
   const board = bytes[at + BOARD_AT] as number;
-  const frame = said(command, { board, data: bytes.subarray(at + DATA_AT, at + length - 1), wiring });
+  const frame = decodeReply(command, { board, data: bytes.subarray(at + DATA_AT, at + length - 1), wiring });
   return frame && { frame, length };
 }
 
-/** Requests have other lengths than what boards say; `undefined`: no frame has so many bytes of data. */
-function kindOf(command: number, dataBytes: number): "request" | "said" | undefined {
+/** Requests have other lengths than the frames of boards; `undefined`: no frame has so many bytes of data. */
+function kindOf(command: number, dataBytes: number): "request" | "fromBoard" | undefined {
   const known = DATA_BYTES.get(command);
   if (known === undefined) return undefined;
   if (dataBytes === known.request) return "request";
-  return dataBytes >= known.said[0] && dataBytes <= known.said[1] ? "said" : undefined;
+  return dataBytes >= known.fromBoard[0] && dataBytes <= known.fromBoard[1] ? "fromBoard" : undefined;
 }
 
-/** What a board says; `undefined` where that is not documented. */
-function said(
+/** Reads a board's frame; `undefined` if the frame is not documented. */
+function decodeReply(
   command: number,
   { board, data, wiring }: { board: number; data: Uint8Array; wiring: SensorWiring },
 ): Frame | undefined {

@@ -5,7 +5,7 @@ import { openAll, wkly } from "./wkly.ts";
 
 const lock = (board: number, channel: number) => ({ board, channel });
 
-/** Every request of the facts that is marked as verified. */
+/** Every documented request whose checksum holds. */
 const REQUESTS: readonly (readonly [string, Uint8Array | undefined])[] = [
   ["57 4B 4C 59 09 00 82 01 83", wkly.open(lock(0, 1)).bytes],
   ["57 4B 4C 59 09 00 83 01 82", wkly.read?.(lock(0, 1)).bytes],
@@ -16,16 +16,16 @@ const REQUESTS: readonly (readonly [string, Uint8Array | undefined])[] = [
   ["57 4B 4C 59 09 01 82 7F FC", wkly.open(lock(1, 127)).bytes],
 ];
 
-/** Every reply of the facts that is marked as verified, then some that follow from them. */
+/** Every documented reply whose checksum holds, then some that follow from them. */
 const REPLIES: readonly (readonly [string, Frame])[] = [
   ["57 4B 4C 59 0B 00 82 00 01 00 81", { type: "open-reply", lock: lock(0, 1), ok: true, door: "open" }],
   ["57 4B 4C 59 0B 00 83 00 01 01 81", { type: "door", lock: lock(0, 1), door: "closed" }],
   ["57 4B 4C 59 0A 00 85 01 00 87", { type: "report", lock: lock(0, 1), door: "open" }],
-  // Boards that begin with another byte, over which the XOR goes as well.
+  // Boards that begin with another byte, which is part of the XOR as well.
   ["53 4B 4C 59 0B 00 82 00 01 00 85", { type: "open-reply", lock: lock(0, 1), ok: true, door: "open" }],
   ["53 4B 4C 59 0B 00 83 00 01 01 85", { type: "door", lock: lock(0, 1), door: "closed" }],
   ["53 4B 4C 59 0A 00 85 01 00 83", { type: "report", lock: lock(0, 1), door: "open" }],
-  // A faulty sensor, and a board that says no.
+  // A faulty sensor, and a board that refuses.
   ["57 4B 4C 59 0B 00 83 00 01 FF 7F", { type: "door", lock: lock(0, 1), door: undefined }],
   ["57 4B 4C 59 0B 00 82 FF 01 FF 81", { type: "open-reply", lock: lock(0, 1), ok: false, door: undefined }],
   ["57 4B 4C 59 0B 00 83 FF 01 02 7D", { type: "door", lock: lock(0, 1), door: undefined }],
@@ -39,7 +39,7 @@ const REPLIES: readonly (readonly [string, Frame])[] = [
   }],
 ];
 
-/** What is refused, and why. */
+/** Frames that are refused, and why. */
 const WRONG = {
   "a wrong XOR": "57 4B 4C 59 0B 00 82 00 01 00 82",
   "the XOR of the other head": "53 4B 4C 59 0B 00 82 00 01 00 81",
@@ -55,41 +55,41 @@ const WRONG = {
   "a reading of no channels": "57 4B 4C 59 0A 00 84 00 00 87",
 };
 
-/** What cannot become a frame, though not all of it has come. */
+/** Bytes that cannot become a frame, though not all of it has come. */
 const HOPELESS = {
   "a head that goes wrong": "57 4B 4D",
   "a length that no frame has": "57 4B 4C 59 8A",
   "another head that goes wrong": "53 4B 4D",
-  "a command that there is not": "57 4B 4C 59 09 00 90",
+  "a command that does not exist": "57 4B 4C 59 09 00 90",
   "a length that no open has": "57 4B 4C 59 22 00 82",
   "a length that no report has": "57 4B 4C 59 08 00 85",
 };
 
-test("wkly encodes every request of the facts byte for byte", () => {
+test("wkly encodes every documented request byte for byte", () => {
   for (const [expected, bytes] of REQUESTS) equal(bytes && spaced(bytes), expected);
 });
 
-test("wkly.frameAt() understands every reply of the facts, and takes none before it is whole", () => {
+test("wkly.frameAt() reads every documented reply, and none before it is whole", () => {
   for (const [bytes, said] of REPLIES) deepEqual(frame(wkly, bytes), said, bytes);
 });
 
-test("wkly.frameAt() refuses what is wrong", () => {
+test("wkly.frameAt() refuses wrong frames", () => {
   for (const [why, bytes] of Object.entries(WRONG)) equal(found(wkly, bytes), undefined, why);
 });
 
-test("wkly.frameAt() refuses what cannot become a frame before all of it has come", () => {
+test("wkly.frameAt() refuses bytes that cannot become a frame before all of it has come", () => {
   for (const [why, bytes] of Object.entries(HOPELESS)) equal(found(wkly, bytes), undefined, why);
 });
 
-test("wkly.frameAt() knows the reply to open-all as a frame that says nothing", () => {
+test("wkly.frameAt() takes the reply to open-all for a frame that says nothing", () => {
   equal(frame(wkly, "57 4B 4C 59 09 00 86 00 86"), undefined);
 });
 
-test("wkly.frameAt() takes no echo of a request for an answer", () => {
+test("wkly.frameAt() does not take the echo of a request for an answer", () => {
   for (const [request] of REQUESTS) equal(frame(wkly, request), undefined, request);
 });
 
-test("wkly.frameAt() reads the other wiring the other way round", () => {
+test("wkly.frameAt() inverts the doors in the other wiring", () => {
   const context = { wiring: "short-when-open" } as const;
   deepEqual(frame(wkly, "57 4B 4C 59 0B 00 83 00 01 01 81", context), {
     type: "door",
@@ -98,7 +98,7 @@ test("wkly.frameAt() reads the other wiring the other way round", () => {
   });
 });
 
-test("wkly understands all channels of a usual board and of the largest", () => {
+test("wkly reads all channels of a usual board and of the largest", () => {
   for (const channels of [24, 127]) {
     const body = [
       0x57,

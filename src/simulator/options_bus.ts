@@ -63,7 +63,7 @@ export interface VirtualBusOptions {
   /** 8a and dc only: state bytes in a read-all reply. @default one per 8 locks, in dc two */
   readonly stateBytes?: number;
   /** dc only: replies about one lock have its state and not its number. @default false */
-  readonly nameless?: boolean;
+  readonly omitsLockNumber?: boolean;
   /** kerong-cu48 only: status replies have their length where others have the lock. @default false */
   readonly lengthByte?: boolean;
   /** kerong-cu48 only: status replies have a length and the locks, and end with the sum. @default false */

@@ -30,7 +30,12 @@ export const VARIANTS: Readonly<Record<string, Variant>> = {
   "kerong-cu48 without sensors": { board: "kerong-cu48", locks: 48, withoutSensors: true },
   "wkly with another head": { board: "wkly", locks: 24, otherHead: true, changeReports: true },
   "wkly with 127 locks": { board: "wkly", locks: 127 },
-  "dc that says the state alone": { board: "dc", locks: 16, nameless: true },
-  "dc with 8 locks that says the state alone": { board: "dc", locks: 8, nameless: true, stateBytes: 1 },
+  "dc that says the state alone": { board: "dc", locks: 16, omitsLockNumber: true },
+  "dc with 8 locks that says the state alone": {
+    board: "dc",
+    locks: 8,
+    omitsLockNumber: true,
+    stateBytes: 1,
+  },
   "modbus with 32 channels": { board: "modbus", locks: 32 },
 };

@@ -38,14 +38,14 @@ export function frame(family: BoardFamily, text: string, context?: DecodeContext
   for (let end = text.indexOf(" "); end >= 0; end = text.indexOf(" ", end + 1)) {
     const prefix = text.slice(0, end);
     const before = found(family, prefix, context);
-    equal(before === "incomplete" || before?.mayGoOn, true, prefix);
+    equal(before === "incomplete" || before?.mayContinue, true, prefix);
   }
   const whole = found(family, text, context);
   if (typeof whole !== "object") throw new RangeError(`Cannot find a frame in ${text}`);
   const around = "55 ".repeat(6);
   const among = family.frameAt(hex(`${around}${text} ${around}`), 6, context ?? { wiring: family.wiring });
   // What follows shows that it does not go on.
-  const { mayGoOn: _, ...ended } = whole;
+  const { mayContinue: _, ...ended } = whole;
   deepEqual(among, ended, text);
   equal(whole.length, hex(text).length);
   equal(whole.length <= family.frameBytesMax, true);

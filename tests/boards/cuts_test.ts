@@ -39,7 +39,7 @@ function* contexts(
     const known = { readingBytes: () => seen };
     for (const pending of [request, open, readAll, undefined]) yield { ...known, pending };
     // The answer to a reading of the whole board may be late.
-    if (read && readAll) yield { ...known, pending: read, owed: [readAll, read] };
+    if (read && readAll) yield { ...known, pending: read, outstanding: [readAll, read] };
   }
 }
 

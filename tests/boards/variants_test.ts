@@ -70,7 +70,7 @@ for (const [variant, options] of Object.entries(VARIANTS)) {
 }
 
 test("dc that says the state alone: its first answer settles an open", () => {
-  const cabinet = new Cabinet({ board: "dc", locks: 16, nameless: true });
+  const cabinet = new Cabinet({ board: "dc", locks: 16, omitsLockNumber: true });
   const sent = cabinet.sent.length;
   const tap = cabinet.tap(7);
   cabinet.pass(600);
@@ -79,7 +79,7 @@ test("dc that says the state alone: its first answer settles an open", () => {
 });
 
 test("dc that says the state alone: a lock that stays shut has failed soon, after one pulse", () => {
-  const cabinet = new Cabinet({ board: "dc", locks: 16, nameless: true, jammed: [{ lock: 7 }] });
+  const cabinet = new Cabinet({ board: "dc", locks: 16, omitsLockNumber: true, jammed: [{ lock: 7 }] });
   const tap = cabinet.tap(7);
   cabinet.pass(3_500);
   deepEqual(cabinet.ended.get(tap), { state: "failed", reason: "did-not-open" });
@@ -93,7 +93,7 @@ test("dc that says the state alone: an answer of which it is not known whose it 
     const cabinet = new Cabinet({
       board: "dc",
       locks: 16,
-      nameless: true,
+      omitsLockNumber: true,
       replyMs: [20, 3_000],
       latencyMs: Math.floor(random() * 1_000),
       random,

@@ -223,7 +223,7 @@ export class SerialBus implements CabinetDriver, FrameDecoderPort {
   expected(): Omit<DecodeContext, "wiring"> {
     return {
       pending: this.#pending,
-      owed: this.#outstanding.requests,
+      outstanding: this.#outstanding.requests,
       readingBytes: (board) => this.#readingLengths.of(board),
     };
   }
@@ -244,7 +244,7 @@ export class SerialBus implements CabinetDriver, FrameDecoderPort {
 
   /** A frame was received. What it says holds from when the oldest request was sent that it may answer. */
   frame(said: DecodedFrame["frame"], bytes: Uint8Array): void {
-    const frame = said?.type === "nameless" ? this.#outstanding.identifyLock(said) : said;
+    const frame = said?.type === "without-lock" ? this.#outstanding.identifyLock(said) : said;
     if (!frame) return;
     const now = this.#now;
     const sent = this.#activity?.type === "request" ? this.#activity : undefined;

@@ -210,7 +210,7 @@ test("SerialBus takes a refusal that names no lock for that of the only open tha
 });
 
 /** A bus with one Dingchang board whose answers about one lock do not name it. */
-function namelessRig(): Rig {
+function rigWithoutLockNumbers(): Rig {
   const cells = [1, 2, 3].map((channel) => ({ cell: channel, board: 1, channel }));
   const rig = new Rig({
     family: familyNamed("dc"),
@@ -224,7 +224,7 @@ function namelessRig(): Rig {
 }
 
 test("SerialBus takes an answer that names no lock for that of the lock that was asked for", () => {
-  const rig = namelessRig();
+  const rig = rigWithoutLockNumbers();
   rig.open("a", 2);
   rig.hear("DC FE 01 10 01 01 13");
   deepEqual(rig.ended.get("a"), { state: "opened" });
@@ -248,7 +248,7 @@ test("SerialBus takes an answer that names no lock for that of the lock that was
 });
 
 test("SerialBus ignores an answer that names no lock where it may be another lock's", () => {
-  const rig = namelessRig();
+  const rig = rigWithoutLockNumbers();
   rig.open("first", 1);
   rig.open("second", 2, 10_000);
   rig.pass(BUS.replyMs + BUS.quietMs + BUS.readReplyMs + BUS.readQuietMs);
@@ -258,7 +258,7 @@ test("SerialBus ignores an answer that names no lock where it may be another loc
   equal(rig.changes.some(({ door }) => door === "open"), false);
 
   // The operator's own reading of another lock.
-  const other = namelessRig();
+  const other = rigWithoutLockNumbers();
   other.bus.raw(hex("DC 02 01 11 01 03 16"), other.now);
   other.pass(BUS.rawHoldMs);
   other.open("a", 1);
@@ -269,7 +269,7 @@ test("SerialBus ignores an answer that names no lock where it may be another loc
 });
 
 test("SerialBus ignores an unsolicited answer that names no lock", () => {
-  const rig = namelessRig();
+  const rig = rigWithoutLockNumbers();
   for (const bytes of ["DC FE 01 10 01 01 13", "DC FE 01 11 01 01 14"]) rig.hear(bytes);
   equal(rig.changes.some(({ door }) => door === "open"), false);
 });

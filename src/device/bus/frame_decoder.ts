@@ -159,7 +159,7 @@ export class FrameDecoder {
     };
     if (typeof found === "object") {
       if (token && token.type !== "incomplete" && token.length >= found.length) return token;
-      if (found.mayGoOn) wait(BUS.longerMs);
+      if (found.mayContinue) wait(BUS.longerMs);
       if (withinMs === Infinity) return { type: "frame", ...found };
     }
     if (found === "incomplete") wait(BUS.partialMs);

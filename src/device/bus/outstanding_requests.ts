@@ -1,4 +1,4 @@
-import type { Frame, NamelessFrame, PendingRequest } from "../../boards/mod.ts";
+import type { Frame, FrameWithoutLock, PendingRequest } from "../../boards/mod.ts";
 import { BUS } from "../../lib/limits.ts";
 
 interface OutstandingRequest {
@@ -71,9 +71,9 @@ export class OutstandingRequests {
    *
    * @returns `undefined`: the frame may be about another lock as well, or about none that was asked for
    */
-  identifyLock({ board, answers, ok, door }: NamelessFrame): Frame | undefined {
+  identifyLock({ board, mayAnswer, ok, door }: FrameWithoutLock): Frame | undefined {
     const asked = this.requests.filter((pending) =>
-      pending.board === board && answers.includes(pending.answer)
+      pending.board === board && mayAnswer.includes(pending.answer)
     );
     const [first] = asked;
     const channel = first?.channel;

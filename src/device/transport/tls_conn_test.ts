@@ -127,10 +127,10 @@ Deno.test("throttle() counts each received byte, in the handshake too, and nothi
 Deno.test("read() does each step of the handshake in its turn, and none for a peer that speaks no TLS", async () => {
   using stack = new DisposableStack();
   let turns = 0;
-  const mayGoOn = Promise.withResolvers<void>();
+  const mayContinue = Promise.withResolvers<void>();
   const turn = () => {
     turns++;
-    return mayGoOn.promise;
+    return mayContinue.promise;
   };
   const plain = await ends(stack, plainly, turn);
   await writeAll(plain.peer, Uint8Array.of(0x17, 3, 3, 0, 1, 1));
@@ -142,7 +142,7 @@ Deno.test("read() does each step of the handshake in its turn, and none for a pe
   const shaking = peer.handshake().then(() => isShaken = true);
   await until(() => turns === 1);
   equal(isShaken, false);
-  mayGoOn.resolve();
+  mayContinue.resolve();
   await shaking;
   await writeAll(peer, Uint8Array.of(1));
   equal(await reading, 1);

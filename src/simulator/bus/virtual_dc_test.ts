@@ -47,7 +47,7 @@ test("VirtualBus of dc turns states round when the contacts are short while lock
 });
 
 test("VirtualBus of dc says the state alone, and 8 locks in one byte, when told so", () => {
-  const bus = new VirtualBus({ board, locks: 8, nameless: true, stateBytes: 1 });
+  const bus = new VirtualBus({ board, locks: 8, omitsLockNumber: true, stateBytes: 1 });
   deepEqual(asked(bus, readOne), ["DC FE 01 11 01 00 13"]);
   deepEqual(asked(bus, open), ["DC FE 01 10 01 01 13"]);
   deepEqual(asked(bus, readAll), ["DC FE 01 12 01 01 15"]);

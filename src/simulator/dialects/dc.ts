@@ -65,8 +65,9 @@ class DialectDc implements Dialect {
   #forOne(bytes: Uint8Array, { board, lock }: SimulatedLock): BoardRequest {
     if (!this.#senses.has({ board, lock })) return { bytes, board };
     const command = bytes[3] ?? 0;
-    const name = this.#options.nameless ? [] : [lock];
-    const reply = () => frame(board, command, [...name, this.#senses.isShort({ board, lock }) ? 0x01 : 0x00]);
+    const lockNumber = this.#options.omitsLockNumber ? [] : [lock];
+    const reply = () =>
+      frame(board, command, [...lockNumber, this.#senses.isShort({ board, lock }) ? 0x01 : 0x00]);
     if (command === READ_ONE) return { bytes, board, reply };
     return { bytes, board, deed: { kind: "open", lock }, reply };
   }
@@ -97,6 +98,6 @@ export const FAMILY_DC: SimulatedFamily = {
   wiring: "short-when-open",
   replyMs: 200,
   openReplies: ["normal"],
-  options: ["nameless", "stateBytes"],
+  options: ["omitsLockNumber", "stateBytes"],
   speak: (senses, options) => new DialectDc(senses, options),
 };
