@@ -31,7 +31,7 @@ const refusedBy = (board: number) =>
     door: undefined,
   }) as const;
 
-/** Requests that the service does not send: one coil, all coils on, a pulse without length, coils read. */
+/** What boards send: a write is answered by its own bytes. The CRCs come from a calculator that is not ours. */
 const REPLIES: readonly (readonly [string, DecodedFrame["frame"], DecodeContext?])[] = [
   ["01 05 02 00 00 07 8D B0", { type: "open-reply", lock: lock(1, 1), ok: true, door: undefined }],
   ["01 05 00 FF 00 00 FD FA", { type: "released", board: 1 }],

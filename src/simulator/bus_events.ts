@@ -33,7 +33,7 @@ export type BusEvent =
   | { readonly type: "reply"; readonly at: number; readonly bytes: Uint8Array }
   /** A change report that nobody asked for. */
   | { readonly type: "report"; readonly at: number; readonly bytes: Uint8Array }
-  /** A reply or a report that the service will never see, see {@linkcode Deafness}. */
+  /** A reply or a report that the service will never see, see {@linkcode FrameLoss}. */
   | { readonly type: "lost"; readonly at: number; readonly bytes: Uint8Array }
   /** A request that came while a reply was pending: garbled and not obeyed. */
   | { readonly type: "collision"; readonly at: number; readonly bytes: Uint8Array }
@@ -43,7 +43,7 @@ export type BusEvent =
   | ({ readonly type: "door"; readonly at: number; readonly open: boolean } & SimulatedLock);
 
 /** Which frames get lost on their way up although the board sent them. */
-export type Deafness =
+export type FrameLoss =
   | "nothing"
   /** Replies to requests that fire coils; readings and change reports come through. */
   | "openings"

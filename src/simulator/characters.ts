@@ -31,7 +31,7 @@ export const characters = {
   /** The DTU gathers until the bus is quiet and puts its name in front of every packet. */
   mergedPackets: { closeMs, gapMs: 200, registrationSent: "both", changeReports: true, reportMs: [0, 400] },
   /** Doors open and the replies get lost. */
-  lostReplies: { closeMs, deaf: "openings" },
+  lostReplies: { closeMs, frameLoss: "openings" },
   /** A far and wavering mobile network, and a board that takes its time. */
   slow: { closeMs, replyMs: [200, 750], latencyMs: [100, 900] },
 } as const satisfies Record<string, Character>;

@@ -22,11 +22,11 @@ import type { SwitchWiring } from "./bus_events.ts";
 import type { BoardName } from "./options_bus.ts";
 import { SimulatedCabinet, type SimulatedCabinetOptions } from "./simulated_cabinet.ts";
 
-export type { LinkEnd } from "./dtu/link.ts";
-export type { UplinkOptions } from "./dtu/uplink.ts";
+export type { DtuDisconnectReason } from "./dtu/dtu_socket.ts";
+export type { UplinkOptions } from "./dtu/dtu_uplink.ts";
 export type {
   BusEvent,
-  Deafness,
+  FrameLoss,
   LockPulse,
   PulseCause,
   SimulatedBus,
@@ -37,7 +37,7 @@ export { type Character, type CharacterName, characters } from "./characters.ts"
 export type { BoardName, OpenReply, VirtualBusOptions } from "./options_bus.ts";
 export type { DialerOptions, DtuEvent, DtuState, VirtualDtuOptions } from "./options_dtu.ts";
 export { SimulatedCabinet, type SimulatedCabinetOptions, type SimulatedEvent } from "./simulated_cabinet.ts";
-export type { DelayRange, Random } from "./span.ts";
+export type { DelayRange, Random } from "./delay_range.ts";
 export { VirtualBus } from "./bus/virtual_bus.ts";
 export { VirtualDtu } from "./dtu/virtual_dtu.ts";
 

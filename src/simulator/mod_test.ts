@@ -40,7 +40,7 @@ test("simulateCabinet() changes its behaviour when told so while it runs", async
   await seen.send("8A 01 01 11 9B");
   await seen.has("49 4D 8A 01 01 11 9B");
   cabinet.unjam(1, 1);
-  cabinet.deafen("openings");
+  cabinet.loseFrames("openings");
   await seen.send("8A 01 01 11 9B");
   await until(() => cabinet.door(1, 1) === "open");
   cabinet.silence(1);

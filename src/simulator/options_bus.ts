@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { BusEvent, Deafness, SimulatedLock, SwitchWiring } from "./bus_events.ts";
-import type { DelayRange, Random } from "./span.ts";
+import type { BusEvent, FrameLoss, SimulatedLock, SwitchWiring } from "./bus_events.ts";
+import type { DelayRange, Random } from "./delay_range.ts";
 
 /** The families of lock boards, by the names that the service has for them. */
 export type BoardName = "8a" | "kerong-cu16" | "kerong-cu48" | "wkly" | "dc" | "modbus" | "lcus";
@@ -41,7 +41,7 @@ export interface VirtualBusOptions {
   /** From lock to lock in an open-all. @default 300 */
   readonly openAllStepMs?: DelayRange;
   /** From a pulse to the feedback of an open door. Longer than `replyMs` makes the reply deny it. @default 0 */
-  readonly popMs?: DelayRange;
+  readonly openDelayMs?: DelayRange;
   /** From a door's popping open to somebody's closing it. @default "never" */
   readonly closeMs?: DelayRange | "never";
   /**
@@ -79,7 +79,7 @@ export interface VirtualBusOptions {
   /** Boards that neither obey nor answer, by address; `last` is the one with the highest address. */
   readonly silent?: readonly (number | "last")[];
   /** What gets lost on its way up. @default "nothing" */
-  readonly deaf?: Deafness;
+  readonly frameLoss?: FrameLoss;
   /** Source of chance for drawn times. @default Math.random */
   readonly random?: Random;
   /** Hears of everything that happens on the bus. */

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { LinkEnd } from "./dtu/link.ts";
-import type { UplinkOptions } from "./dtu/uplink.ts";
+import type { DtuDisconnectReason } from "./dtu/dtu_socket.ts";
+import type { UplinkOptions } from "./dtu/dtu_uplink.ts";
 
 /** Where a DTU stands. */
 export type DtuState =
@@ -45,7 +45,7 @@ export interface VirtualDtuOptions extends DialerOptions, UplinkOptions {
 /** What happens to a DTU. `at` is in ms of the clock that was handed in. */
 export type DtuEvent =
   | { readonly type: "online"; readonly at: number }
-  | { readonly type: "offline"; readonly at: number; readonly reason: LinkEnd }
+  | { readonly type: "offline"; readonly at: number; readonly reason: DtuDisconnectReason }
   | { readonly type: "dial-failed"; readonly at: number; readonly cause: unknown }
   /** One piece handed to TCP. */
   | { readonly type: "sent"; readonly at: number; readonly bytes: Uint8Array }

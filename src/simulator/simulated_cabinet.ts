@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { BusEvent, Deafness, LockPulse, SimulatedLock } from "./bus_events.ts";
+import type { BusEvent, FrameLoss, LockPulse, SimulatedLock } from "./bus_events.ts";
 import type { VirtualBusOptions } from "./options_bus.ts";
 import type { DtuEvent, DtuState, VirtualDtuOptions } from "./options_dtu.ts";
 import { VirtualBus } from "./bus/virtual_bus.ts";
@@ -80,13 +80,13 @@ export class SimulatedCabinet implements AsyncDisposable {
   /** Somebody pushes the door shut. */
   closeDoor(board: number, lock: number): void {
     this.#bus.close({ board, lock }, this.#now());
-    this.#dtu.attend();
+    this.#dtu.tick();
   }
 
   /** Somebody opens the door without the board; it stays open until {@linkcode closeDoor}. */
   forceDoor(board: number, lock: number): void {
     this.#bus.force({ board, lock }, this.#now());
-    this.#dtu.attend();
+    this.#dtu.tick();
   }
 
   /** From now on the coil fires and the door stays shut. */
@@ -110,8 +110,8 @@ export class SimulatedCabinet implements AsyncDisposable {
   }
 
   /** From now on these frames are lost on their way up; what they answer has happened all the same. */
-  deafen(what: Deafness): void {
-    this.#bus.deafen(what);
+  loseFrames(what: FrameLoss): void {
+    this.#bus.loseFrames(what);
   }
 
   /** Puts bytes on the way to the server as if they had come from the bus: noise, or a late reply. */

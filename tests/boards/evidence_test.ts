@@ -50,16 +50,16 @@ for (const board of SEEING) {
   }
 
   test(`${board}: a door that takes its time to pop open is opened all the same`, () => {
-    for (const popMs of [150, 400]) {
-      const cabinet = new Cabinet({ board, popMs });
+    for (const openDelayMs of [150, 400]) {
+      const cabinet = new Cabinet({ board, openDelayMs });
       const tap = cabinet.tap(1);
       cabinet.pass(6_000);
-      deepEqual(cabinet.ended.get(tap), { state: "opened" }, `${popMs} ms`);
+      deepEqual(cabinet.ended.get(tap), { state: "opened" }, `${openDelayMs} ms`);
     }
   });
 
   test(`${board}: an opening whose answers get lost is settled by reading`, () => {
-    const cabinet = new Cabinet({ board, deaf: "openings" });
+    const cabinet = new Cabinet({ board, frameLoss: "openings" });
     const tap = cabinet.tap(4);
     cabinet.pass(6_000);
     deepEqual(cabinet.ended.get(tap), { state: "opened" });
@@ -69,7 +69,7 @@ for (const board of SEEING) {
     const cabinet = new Cabinet({ board });
     cabinet.bus.probeIfQuiet(cabinet.now);
     cabinet.pass(1_000);
-    cabinet.boards.deafen("everything");
+    cabinet.boards.loseFrames("everything");
     const tap = cabinet.tap(4);
     cabinet.pass(60_000);
     deepEqual(cabinet.ended.get(tap), { state: "unconfirmed", reason: "no-reply" });
@@ -78,7 +78,7 @@ for (const board of SEEING) {
 
   test(`${board}: nothing is sent that is not answered before, where nothing was heard for a while`, () => {
     const cabinet = new Cabinet({ board });
-    cabinet.boards.deafen("everything");
+    cabinet.boards.loseFrames("everything");
     const tap = cabinet.tap(4);
     cabinet.pass(60_000);
     deepEqual(cabinet.ended.get(tap), { state: "refused", reason: "offline" });

@@ -131,7 +131,7 @@ pageTest("a restarted service finds the same page and the same person again", as
 pageTest(
   "a service that dies in the middle of a tap owns up to it and pulses no second time",
   async (scene) => {
-    const cabinet = await scene.cabinet({ deaf: "openings", jammed: [{ board: 1, lock: 7 }] });
+    const cabinet = await scene.cabinet({ frameLoss: "openings", jammed: [{ board: 1, lock: 7 }] });
     const phone = await scene.visitor();
     await phone.tap(7);
     await until(() => cabinet.pulseCount(1, 7) === 1);

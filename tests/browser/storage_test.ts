@@ -128,7 +128,7 @@ pageTest(
     cabinet.closeDoor(1, 1);
     await phone.isShown(fillMessage(messages.doorClosed.storage, { n: 1 }));
     cabinet.jam(1, 1);
-    cabinet.deafen("openings");
+    cabinet.loseFrames("openings");
     await phone.takes("retrieve", 1);
     await until(() => cabinet.pulseCount(1, 1) === 2);
     await scene.crash();

@@ -42,7 +42,7 @@ Deno.test("2,000 taps of 64 people on 256 cabinets: all final, pulses = commands
     replyMs: [0, 40],
     closeMs: [200, 2_000],
     ...(index % 16 === 1 ? { jammed: [{ board: 1, lock: 3 }] } : {}),
-    ...(index % 64 === LOST_REPLIES ? { deaf: "openings" as const } : {}),
+    ...(index % 64 === LOST_REPLIES ? { frameLoss: "openings" as const } : {}),
     ...(index % 16 === 3 ? { pieceBytes: 1, pieceGapMs: [0, 3] as const } : {}),
     ...(index % 64 === SILENT ? { silent: [1] } : {}),
   })));

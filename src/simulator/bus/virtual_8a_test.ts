@@ -143,7 +143,7 @@ test("VirtualBus of 8A understands a request when it comes byte by byte", () => 
 });
 
 test("VirtualBus of 8A says that the lock did not open when the door pops later than the reply", () => {
-  const bus = new VirtualBus({ popMs: 500, replyMs: 200 });
+  const bus = new VirtualBus({ openDelayMs: 500, replyMs: 200 });
   deepEqual(asked(bus, "8A 01 01 11 9B"), ["8A 01 01 11 9B"]);
   deepEqual(asked(bus, "80 01 01 33 B3"), ["80 01 01 00 80"]);
 });
@@ -181,10 +181,10 @@ test("VirtualBus of 8A neither obeys nor answers when a board is silent", () => 
 });
 
 test("VirtualBus of 8A opens and is not heard when it is deaf to openings", () => {
-  const bus = new VirtualBus({ deaf: "openings", changeReports: 0x82 });
+  const bus = new VirtualBus({ frameLoss: "openings", changeReports: 0x82 });
   deepEqual(asked(bus, "8A 01 01 11 9B"), ["82 01 01 00 82"]);
   deepEqual(asked(bus, "80 01 01 33 B3"), ["80 01 01 00 80"]);
-  bus.deafen("everything");
+  bus.loseFrames("everything");
   deepEqual(asked(bus, "8A 01 02 11 98"), []);
   deepEqual(asked(bus, "80 01 02 33 B0"), []);
   deepEqual(bus.pulses.map((pulse) => pulse.lock), [1, 2]);

@@ -11,29 +11,29 @@
  *
  * @module
  */
-import { Agenda } from "../agenda.ts";
+import { TaskQueue } from "../task_queue.ts";
 import type { BoardRequest, Dialect } from "../dialects/dialect.ts";
-import { SimulatedDoors } from "../doors.ts";
+import { SimulatedDoors } from "../simulated_doors.ts";
 import { familyOf, locksByBoard, openReplyOf } from "../families.ts";
-import { firesCoils, LockActuators } from "./hands.ts";
-import { RequestReader } from "./reader.ts";
-import { Senses } from "../dialects/senses.ts";
-import { BoardReplies } from "./voices.ts";
-import type { Deafness, LockPulse, SimulatedBus, SimulatedLock } from "../bus_events.ts";
+import { firesCoils, LockActuators } from "./lock_actuators.ts";
+import { RequestReader } from "./request_reader.ts";
+import { LockSensors } from "../dialects/lock_sensors.ts";
+import { BoardReplies } from "./board_replies.ts";
+import type { FrameLoss, LockPulse, SimulatedBus, SimulatedLock } from "../bus_events.ts";
 import type { VirtualBusOptions } from "../options_bus.ts";
-import type { Random } from "../span.ts";
+import type { Random } from "../delay_range.ts";
 
 /** One bus with its boards and the doors behind them. */
 export class VirtualBus implements SimulatedBus {
   readonly #options: VirtualBusOptions;
   readonly #random: Random;
-  readonly #agenda = new Agenda();
+  readonly #tasks = new TaskQueue();
   readonly #locks: ReadonlyMap<number, number>;
   readonly #doors: SimulatedDoors;
   readonly #dialect: Dialect;
   readonly #reader: RequestReader;
-  readonly #voices: BoardReplies;
-  readonly #hands: LockActuators;
+  readonly #replies: BoardReplies;
+  readonly #actuators: LockActuators;
   #collisions = 0;
 
   /**
@@ -47,17 +47,17 @@ export class VirtualBus implements SimulatedBus {
     this.#random = options.random ?? Math.random;
     this.#locks = locksByBoard(family, options);
     this.#doors = this.#makeDoors();
-    this.#voices = this.#makeVoices(family.replyMs);
-    this.#hands = this.#makeHands();
-    const senses = new Senses(this.#doors, options.wiring ?? family.wiring);
-    this.#dialect = family.speak(senses, { ...options, openReply: openReplyOf(family, options) });
+    this.#replies = this.#makeReplies(family.replyMs);
+    this.#actuators = this.#makeActuators();
+    const sensors = new LockSensors(this.#doors, options.wiring ?? family.wiring);
+    this.#dialect = family.createDialect(sensors, { ...options, openReply: openReplyOf(family, options) });
     this.#reader = new RequestReader(this.#dialect);
     for (const cell of options.jammed ?? []) this.#doors.jam({ board: family.boardFirst, ...cell });
   }
 
   /** When {@linkcode poll} has something to do next, in ms; `Infinity` when the bus waits for a request. */
   get nextAt(): number {
-    return this.#agenda.nextAt;
+    return this.#tasks.nextAt;
   }
 
   /** The last 5,000 to 10,000 pulses, oldest first. */
@@ -90,8 +90,8 @@ export class VirtualBus implements SimulatedBus {
 
   /** Does what is due at `now` in ms and returns the frames that the boards sent, in order. */
   poll(now: number): Uint8Array[] {
-    this.#agenda.run(now);
-    return this.#voices.take();
+    this.#tasks.run(now);
+    return this.#replies.take();
   }
 
   /** How often the coil of a lock fired since the start. */
@@ -126,45 +126,45 @@ export class VirtualBus implements SimulatedBus {
 
   /** From now on the board neither obeys nor answers nor reports; coils that are live stay so. */
   silence(board: number): void {
-    this.#voices.silence(board);
+    this.#replies.silence(board);
   }
 
   /** Undoes {@linkcode silence}. */
   revive(board: number): void {
-    this.#voices.revive(board);
+    this.#replies.revive(board);
   }
 
   /** From now on these frames are lost on their way up; what they answer has happened all the same. */
-  deafen(what: Deafness): void {
-    this.#voices.deafen(what);
+  loseFrames(what: FrameLoss): void {
+    this.#replies.loseFrames(what);
   }
 
   #request(request: BoardRequest, now: number): void {
-    const { bytes, deed, reply } = request;
-    if (this.#voices.isReplyPending) return this.#collide(bytes, now);
+    const { bytes, lockCommand, reply } = request;
+    if (this.#replies.isReplyPending) return this.#reportCollision(bytes, now);
     this.#options.log?.({ type: "request", at: now, bytes });
-    const [board, another] = this.#listeners(request);
+    const [board, another] = this.#addressees(request);
     if (board === undefined) return;
     // Their replies garble each other.
-    if (another !== undefined) return this.#collide(bytes, now);
-    const doneAt = deed === undefined ? now : this.#hands.do(deed, { board, now });
+    if (another !== undefined) return this.#reportCollision(bytes, now);
+    const doneAt = lockCommand === undefined ? now : this.#actuators.execute(lockCommand, { board, now });
     if (reply === undefined) return;
-    this.#voices.answer(doneAt, { board, opening: firesCoils(deed), frame: () => reply(board) });
+    this.#replies.answer(doneAt, { board, opening: firesCoils(lockCommand), frame: () => reply(board) });
   }
 
   /** The boards that a request is for. */
-  #listeners({ board }: BoardRequest): number[] {
+  #addressees({ board }: BoardRequest): number[] {
     const boards = board === "any" ? [...this.#locks.keys()] : [board];
-    return boards.filter((address) => this.#voices.isAlive(address));
+    return boards.filter((address) => this.#replies.isAlive(address));
   }
 
   #changed(cell: SimulatedLock, at: number): void {
     this.#options.log?.({ type: "door", ...cell, at, open: this.#doors.isOpen(cell) });
     const bytes = this.#dialect.report?.(cell);
-    if (bytes !== undefined) this.#voices.report(at, { ...cell, bytes });
+    if (bytes !== undefined) this.#replies.report(at, { ...cell, bytes });
   }
 
-  #collide(bytes: Uint8Array, at: number): void {
+  #reportCollision(bytes: Uint8Array, at: number): void {
     this.#collisions++;
     this.#options.log?.({ type: "collision", at, bytes });
   }
@@ -172,30 +172,30 @@ export class VirtualBus implements SimulatedBus {
   #makeDoors(): SimulatedDoors {
     return new SimulatedDoors({
       locks: this.#locks,
-      popMs: this.#options.popMs ?? 0,
+      openDelayMs: this.#options.openDelayMs ?? 0,
       closeMs: this.#options.closeMs ?? "never",
       random: this.#random,
-      agenda: this.#agenda,
+      tasks: this.#tasks,
       pulsed: (pulse) => this.#options.log?.({ type: "pulse", ...pulse }),
       changed: (cell, at) => this.#changed(cell, at),
     });
   }
 
-  #makeVoices(replyMs: number): BoardReplies {
+  #makeReplies(replyMs: number): BoardReplies {
     const boards = [...this.#locks.keys()];
     const last = Math.max(...boards);
     const silent = (this.#options.silent ?? []).map((board) => board === "last" ? last : board);
-    return new BoardReplies({ replyMs, ...this.#options, boards, silent, agenda: this.#agenda });
+    return new BoardReplies({ replyMs, ...this.#options, boards, silent, tasks: this.#tasks });
   }
 
-  #makeHands(): LockActuators {
+  #makeActuators(): LockActuators {
     return new LockActuators({
       locks: this.#locks,
       doors: this.#doors,
       openAllStepMs: this.#options.openAllStepMs ?? 300,
       random: this.#random,
-      agenda: this.#agenda,
-      isAlive: (board) => this.#voices.isAlive(board),
+      tasks: this.#tasks,
+      isAlive: (board) => this.#replies.isAlive(board),
     });
   }
 }

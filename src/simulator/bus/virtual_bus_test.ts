@@ -152,10 +152,10 @@ each("neither obeys nor answers when the board is silent", ({ open, read }, make
 });
 
 eachAnswering("opens and is not heard when it is deaf", ({ open, request }, make) => {
-  const bus = make({ deaf: "openings" });
+  const bus = make({ frameLoss: "openings" });
   deepEqual(asked(bus, open), []);
   equal(asked(bus, request).length, 1);
-  bus.deafen("everything");
+  bus.loseFrames("everything");
   deepEqual(asked(bus, request), []);
   equal(bus.pulses.length, 1);
 });

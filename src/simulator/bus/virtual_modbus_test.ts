@@ -115,7 +115,7 @@ test("VirtualBus of modbus says nothing when the address is not on the bus", () 
 });
 
 test("VirtualBus of modbus is heard switching coils off when it is deaf to openings", () => {
-  const bus = new VirtualBus({ board, deaf: "openings" });
+  const bus = new VirtualBus({ board, frameLoss: "openings" });
   deepEqual([asked(bus, on), asked(bus, allOff)], [[], [allOff]]);
   deepEqual(bus.liveCoils, []);
 });

@@ -5,7 +5,7 @@
  */
 import { bitBytes, xor } from "./bytes.ts";
 import type { BoardRequest, Dialect, SimulatedFamily } from "./dialect.ts";
-import type { Senses } from "./senses.ts";
+import type { LockSensors } from "./lock_sensors.ts";
 import type { SimulatedLock } from "../bus_events.ts";
 import type { VirtualBusOptions } from "../options_bus.ts";
 
@@ -13,11 +13,11 @@ const REQUEST_BYTES = 5;
 const HEADS: ReadonlySet<number | undefined> = new Set([0x8a, 0x80, 0x9a, 0x9b]);
 
 class Dialect8a implements Dialect {
-  readonly #senses: Senses;
+  readonly #sensors: LockSensors;
   readonly #options: VirtualBusOptions;
 
-  constructor(senses: Senses, options: VirtualBusOptions) {
-    this.#senses = senses;
+  constructor(sensors: LockSensors, options: VirtualBusOptions) {
+    this.#sensors = sensors;
     this.#options = options;
   }
 
@@ -53,25 +53,30 @@ class Dialect8a implements Dialect {
   }
 
   #openOne(bytes: Uint8Array, { board, lock }: SimulatedLock): BoardRequest {
-    if (!this.#senses.has({ board, lock })) return { bytes, board };
-    return { bytes, board, deed: { kind: "open", lock }, reply: () => this.#state(0x8a, { board, lock }) };
+    if (!this.#sensors.has({ board, lock })) return { bytes, board };
+    return {
+      bytes,
+      board,
+      lockCommand: { kind: "open", lock },
+      reply: () => this.#state(0x8a, { board, lock }),
+    };
   }
 
   /** The facts show no reply of its own: the open reply with lock 00, after the last lock. */
   #openAll(bytes: Uint8Array, board: number): BoardRequest {
-    const reply = () => seal([0x8a, board, 0x00, stateByte(this.#senses.isShortOfAll(board))]);
-    return { bytes, board, deed: { kind: "open-all" }, reply };
+    const reply = () => seal([0x8a, board, 0x00, stateByte(this.#sensors.isShortOfAll(board))]);
+    return { bytes, board, lockCommand: { kind: "open-all" }, reply };
   }
 
   #readOne(bytes: Uint8Array, cell: SimulatedLock): BoardRequest {
-    if (!this.#senses.has(cell)) return { bytes, board: cell.board };
+    if (!this.#sensors.has(cell)) return { bytes, board: cell.board };
     return { bytes, board: cell.board, reply: () => this.#state(0x80, cell) };
   }
 
   /** One state byte per 8 locks, the highest group first. */
   #readAll(bytes: Uint8Array, board: number): BoardRequest {
     const reply = () => {
-      const shorts = this.#senses.areShort(board);
+      const shorts = this.#sensors.areShort(board);
       const byteCount = this.#options.stateBytes ?? Math.ceil(shorts.length / 8);
       return seal([0x80, board, ...bitBytes(shorts, byteCount).reverse(), 0x33]);
     };
@@ -79,13 +84,13 @@ class Dialect8a implements Dialect {
   }
 
   #hold(bytes: Uint8Array, { board, lock }: SimulatedLock): BoardRequest {
-    if (!this.#senses.has({ board, lock })) return { bytes, board };
+    if (!this.#sensors.has({ board, lock })) return { bytes, board };
     const head = bytes[0] ?? 0;
-    const deed = { kind: head === 0x9a ? "hold" : "release", lock } as const;
+    const lockCommand = { kind: head === 0x9a ? "hold" : "release", lock } as const;
     const holdReply = this.#options.holdReply ?? "none";
-    if (holdReply === "none") return { bytes, board, deed };
+    if (holdReply === "none") return { bytes, board, lockCommand };
     const reply = () => holdReply === "echo" ? bytes : this.#state(head, { board, lock });
-    return { bytes, board, deed, reply };
+    return { bytes, board, lockCommand, reply };
   }
 
   #tellAddress(bytes: Uint8Array): BoardRequest {
@@ -93,7 +98,7 @@ class Dialect8a implements Dialect {
   }
 
   #state(head: number, cell: SimulatedLock): Uint8Array {
-    return seal([head, cell.board, cell.lock, stateByte(this.#senses.isShort(cell))]);
+    return seal([head, cell.board, cell.lock, stateByte(this.#sensors.isShort(cell))]);
   }
 }
 
@@ -118,5 +123,5 @@ export const FAMILY_8A: SimulatedFamily = {
   replyMs: 200,
   openReplies: ["normal"],
   options: ["holdReply", "stateBytes"],
-  speak: (senses, options) => new Dialect8a(senses, options),
+  createDialect: (sensors, options) => new Dialect8a(sensors, options),
 };

@@ -5,7 +5,7 @@
  */
 import { bitBytes, sum8 } from "./bytes.ts";
 import type { BoardRequest, Dialect, SimulatedFamily } from "./dialect.ts";
-import type { Senses } from "./senses.ts";
+import type { LockSensors } from "./lock_sensors.ts";
 import type { SimulatedLock } from "../bus_events.ts";
 import type { VirtualBusOptions } from "../options_bus.ts";
 
@@ -28,11 +28,11 @@ const DATA_BYTES: Readonly<Record<number, number>> = {
 };
 
 class DialectDc implements Dialect {
-  readonly #senses: Senses;
+  readonly #sensors: LockSensors;
   readonly #options: VirtualBusOptions;
 
-  constructor(senses: Senses, options: VirtualBusOptions) {
-    this.#senses = senses;
+  constructor(sensors: LockSensors, options: VirtualBusOptions) {
+    this.#sensors = sensors;
     this.#options = options;
   }
 
@@ -56,26 +56,31 @@ class DialectDc implements Dialect {
       case READ_ONE:
         return this.#forOne(bytes, { board, lock });
       case OPEN_ALL:
-        return { bytes, board, deed: { kind: "open-all" }, reply: () => this.#allStates(command, board) };
+        return {
+          bytes,
+          board,
+          lockCommand: { kind: "open-all" },
+          reply: () => this.#allStates(command, board),
+        };
       default:
         return { bytes, board, reply: () => this.#allStates(command, board) };
     }
   }
 
   #forOne(bytes: Uint8Array, { board, lock }: SimulatedLock): BoardRequest {
-    if (!this.#senses.has({ board, lock })) return { bytes, board };
+    if (!this.#sensors.has({ board, lock })) return { bytes, board };
     const command = bytes[3] ?? 0;
     const lockNumber = this.#options.omitsLockNumber ? [] : [lock];
     const reply = () =>
-      frame(board, command, [...lockNumber, this.#senses.isShort({ board, lock }) ? 0x01 : 0x00]);
+      frame(board, command, [...lockNumber, this.#sensors.isShort({ board, lock }) ? 0x01 : 0x00]);
     if (command === READ_ONE) return { bytes, board, reply };
-    return { bytes, board, deed: { kind: "open", lock }, reply };
+    return { bytes, board, lockCommand: { kind: "open", lock }, reply };
   }
 
   /** High byte, low byte: locks 9 to 16, then 1 to 8. */
   #allStates(command: number, board: number): Uint8Array {
     const { stateBytes = 2 } = this.#options;
-    return frame(board, command, bitBytes(this.#senses.areShort(board), stateBytes).reverse());
+    return frame(board, command, bitBytes(this.#sensors.areShort(board), stateBytes).reverse());
   }
 }
 
@@ -99,5 +104,5 @@ export const FAMILY_DC: SimulatedFamily = {
   replyMs: 200,
   openReplies: ["normal"],
   options: ["omitsLockNumber", "stateBytes"],
-  speak: (senses, options) => new DialectDc(senses, options),
+  createDialect: (sensors, options) => new DialectDc(sensors, options),
 };

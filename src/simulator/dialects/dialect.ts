@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Senses } from "./senses.ts";
+import type { LockSensors } from "./lock_sensors.ts";
 import type { SimulatedLock, SwitchWiring } from "../bus_events.ts";
 import type { OpenReply, VirtualBusOptions } from "../options_bus.ts";
 
@@ -21,7 +21,7 @@ export interface BoardRequest {
   /** The address that is meant. `any`: every board obeys and answers. */
   readonly board: number | "any";
   /** What it does to locks; nothing where the board lacks the lock. */
-  readonly deed?: LockCommand;
+  readonly lockCommand?: LockCommand;
   /**
    * Made when the reply goes out: the board reads the feedback then, not when it was asked. Without it the board
    * does not answer.
@@ -54,5 +54,8 @@ export interface SimulatedFamily {
   /** The options that this family has and not every other. */
   readonly options: readonly (keyof VirtualBusOptions)[];
   /** Makes the dialect of one bus; `openReply` is one of the family's. */
-  readonly speak: (senses: Senses, options: VirtualBusOptions & { readonly openReply: OpenReply }) => Dialect;
+  readonly createDialect: (
+    sensors: LockSensors,
+    options: VirtualBusOptions & { readonly openReply: OpenReply },
+  ) => Dialect;
 }

@@ -7,17 +7,17 @@
 import { bitBytes, sum8 } from "./bytes.ts";
 import type { BoardRequest, Dialect, SimulatedFamily } from "./dialect.ts";
 import { garbled, infraredOf, seal } from "./kerong.ts";
-import type { Senses } from "./senses.ts";
+import type { LockSensors } from "./lock_sensors.ts";
 import type { VirtualBusOptions } from "../options_bus.ts";
 
 const REQUEST_BYTES = 5;
 
 class DialectKerongCu16 implements Dialect {
-  readonly #senses: Senses;
+  readonly #sensors: LockSensors;
   readonly #options: VirtualBusOptions;
 
-  constructor(senses: Senses, options: VirtualBusOptions) {
-    this.#senses = senses;
+  constructor(sensors: LockSensors, options: VirtualBusOptions) {
+    this.#sensors = sensors;
     this.#options = options;
   }
 
@@ -39,15 +39,15 @@ class DialectKerongCu16 implements Dialect {
       case 0x31:
         return this.#unlock(bytes, { board, lock: low + 1 });
       case 0x33:
-        return low === 0 ? { bytes, board, deed: { kind: "open-all" }, ...this.#answer() } : undefined;
+        return low === 0 ? { bytes, board, lockCommand: { kind: "open-all" }, ...this.#answer() } : undefined;
       default:
         return undefined;
     }
   }
 
   #unlock(bytes: Uint8Array, { board, lock }: { board: number; lock: number }): BoardRequest {
-    if (!this.#senses.has({ board, lock })) return { bytes, board };
-    return { bytes, board, deed: { kind: "open", lock }, ...this.#answer() };
+    if (!this.#sensors.has({ board, lock })) return { bytes, board };
+    return { bytes, board, lockCommand: { kind: "open", lock }, ...this.#answer() };
   }
 
   #answer(): Pick<BoardRequest, "reply"> {
@@ -56,7 +56,7 @@ class DialectKerongCu16 implements Dialect {
   }
 
   #status(board: number): Uint8Array {
-    const locks = bitBytes(this.#senses.areShort(board), 2);
+    const locks = bitBytes(this.#sensors.areShort(board), 2);
     const infrared = bitBytes(infraredOf(this.#options, board), 2);
     return seal([0x02, board << 4, 0x35, ...locks, ...infrared]);
   }
@@ -72,5 +72,5 @@ export const FAMILY_KERONG_CU16: SimulatedFamily = {
   replyMs: 200,
   openReplies: ["none", "garbled"],
   options: ["occupied"],
-  speak: (senses, options) => new DialectKerongCu16(senses, options),
+  createDialect: (sensors, options) => new DialectKerongCu16(sensors, options),
 };

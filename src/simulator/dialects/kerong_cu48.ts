@@ -6,7 +6,7 @@
 import { bitBytes, sum8 } from "./bytes.ts";
 import type { BoardRequest, Dialect, SimulatedFamily } from "./dialect.ts";
 import { garbled, infraredOf, seal } from "./kerong.ts";
-import type { Senses } from "./senses.ts";
+import type { LockSensors } from "./lock_sensors.ts";
 import type { VirtualBusOptions } from "../options_bus.ts";
 
 const REQUEST_BYTES = 6;
@@ -15,11 +15,11 @@ const REPLY_BYTES = 18;
 const ALL = 0x30;
 
 class DialectKerongCu48 implements Dialect {
-  readonly #senses: Senses;
+  readonly #sensors: LockSensors;
   readonly #options: VirtualBusOptions;
 
-  constructor(senses: Senses, options: VirtualBusOptions) {
-    this.#senses = senses;
+  constructor(sensors: LockSensors, options: VirtualBusOptions) {
+    this.#sensors = sensors;
     this.#options = options;
   }
 
@@ -35,7 +35,7 @@ class DialectKerongCu48 implements Dialect {
     const [, board = 0, place = 0, command] = bytes;
     if (place > ALL) return undefined;
     const lock = place + 1;
-    const isMissing = place !== ALL && !this.#senses.has({ board, lock });
+    const isMissing = place !== ALL && !this.#sensors.has({ board, lock });
     switch (command) {
       case 0x60:
         return isMissing ? { bytes, board } : { bytes, board, reply: () => this.#status(board, place) };
@@ -48,15 +48,17 @@ class DialectKerongCu48 implements Dialect {
 
   #unlock(bytes: Uint8Array): BoardRequest {
     const [, board = 0, place = 0] = bytes;
-    const deed = place === ALL ? { kind: "open-all" } as const : { kind: "open", lock: place + 1 } as const;
-    if (this.#options.openReply !== "garbled") return { bytes, board, deed };
-    return { bytes, board, deed, reply: () => garbled(this.#status(board, place)) };
+    const lockCommand = place === ALL
+      ? { kind: "open-all" } as const
+      : { kind: "open", lock: place + 1 } as const;
+    if (this.#options.openReply !== "garbled") return { bytes, board, lockCommand };
+    return { bytes, board, lockCommand, reply: () => garbled(this.#status(board, place)) };
   }
 
   /** Tells of all locks, also when one was asked for: the facts know of no shorter reply. */
   #status(board: number, place: number): Uint8Array {
     const third = this.#options.lengthByte ? REPLY_BYTES : place;
-    const locks = bitBytes(this.#senses.areShort(board), 6);
+    const locks = bitBytes(this.#sensors.areShort(board), 6);
     if (this.#options.withoutSensors) {
       const reply = [0x02, board, 0x00, 0x75, locks.length, ...locks];
       return Uint8Array.of(...reply, sum8(reply));
@@ -76,5 +78,5 @@ export const FAMILY_KERONG_CU48: SimulatedFamily = {
   replyMs: 200,
   openReplies: ["none", "garbled"],
   options: ["occupied", "lengthByte", "withoutSensors"],
-  speak: (senses, options) => new DialectKerongCu48(senses, options),
+  createDialect: (sensors, options) => new DialectKerongCu48(sensors, options),
 };

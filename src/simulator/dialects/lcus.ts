@@ -6,7 +6,7 @@
  */
 import { sum8 } from "./bytes.ts";
 import type { BoardRequest, Dialect, SimulatedFamily } from "./dialect.ts";
-import type { Senses } from "./senses.ts";
+import type { LockSensors } from "./lock_sensors.ts";
 
 const REQUEST_BYTES = 4;
 const HEAD = 0xa0;
@@ -15,10 +15,10 @@ const BOARD = 1;
 const LARGE_BOARD_LOCKS = 16;
 
 class DialectLcus implements Dialect {
-  readonly #senses: Senses;
+  readonly #sensors: LockSensors;
 
-  constructor(senses: Senses) {
-    this.#senses = senses;
+  constructor(sensors: LockSensors) {
+    this.#sensors = sensors;
   }
 
   read(all: Uint8Array): BoardRequest | "more" | "none" {
@@ -27,10 +27,10 @@ class DialectLcus implements Dialect {
     const bytes = all.slice(0, REQUEST_BYTES);
     const [, lock = 0, op = 0, sum] = bytes;
     if (op > 1 || sum8(bytes.subarray(0, -1)) !== sum) return "none";
-    const isForAll = lock === 0 && this.#senses.lockCount(BOARD) === LARGE_BOARD_LOCKS;
-    if (isForAll && op === 0) return { bytes, board: BOARD, deed: { kind: "release-all" } };
-    if (!this.#senses.has({ board: BOARD, lock })) return { bytes, board: BOARD };
-    return { bytes, board: BOARD, deed: { kind: op === 1 ? "hold" : "release", lock } };
+    const isForAll = lock === 0 && this.#sensors.lockCount(BOARD) === LARGE_BOARD_LOCKS;
+    if (isForAll && op === 0) return { bytes, board: BOARD, lockCommand: { kind: "release-all" } };
+    if (!this.#sensors.has({ board: BOARD, lock })) return { bytes, board: BOARD };
+    return { bytes, board: BOARD, lockCommand: { kind: op === 1 ? "hold" : "release", lock } };
   }
 }
 
@@ -44,5 +44,5 @@ export const FAMILY_LCUS: SimulatedFamily = {
   replyMs: 0,
   openReplies: ["none"],
   options: [],
-  speak: (senses) => new DialectLcus(senses),
+  createDialect: (sensors) => new DialectLcus(sensors),
 };

@@ -7,7 +7,7 @@
 import { bitBytes } from "./bytes.ts";
 import { crc16 } from "./crc16.ts";
 import type { BoardRequest, Dialect, LockCommand, SimulatedFamily } from "./dialect.ts";
-import type { Senses } from "./senses.ts";
+import type { LockSensors } from "./lock_sensors.ts";
 
 const REQUEST_BYTES = 8;
 const FUNCTION_MAX = 0x7f;
@@ -29,10 +29,10 @@ const BITS_MAX = 2_000;
 const EXCEPTION = { function: 0x01, address: 0x02, value: 0x03 } as const;
 
 class DialectModbus implements Dialect {
-  readonly #senses: Senses;
+  readonly #sensors: LockSensors;
 
-  constructor(senses: Senses) {
-    this.#senses = senses;
+  constructor(sensors: LockSensors) {
+    this.#sensors = sensors;
   }
 
   read(all: Uint8Array): BoardRequest | "more" | "none" {
@@ -46,9 +46,9 @@ class DialectModbus implements Dialect {
   #understand(bytes: Uint8Array): BoardRequest {
     switch (bytes[1]) {
       case READ_COILS:
-        return this.#readBits(bytes, (board) => this.#senses.areLive(board));
+        return this.#readBits(bytes, (board) => this.#sensors.areLive(board));
       case READ_INPUTS:
-        return this.#readBits(bytes, (board) => this.#senses.areShort(board));
+        return this.#readBits(bytes, (board) => this.#sensors.areShort(board));
       case WRITE_COIL:
         return this.#writeCoil(bytes);
       default:
@@ -59,7 +59,7 @@ class DialectModbus implements Dialect {
   #readBits(bytes: Uint8Array, bitsOf: (board: number) => boolean[]): BoardRequest {
     const { board, code, first, value: count } = fieldsOf(bytes);
     if (count === 0 || count > BITS_MAX) return refuse(bytes, EXCEPTION.value);
-    if (first + count > this.#senses.lockCount(board)) return refuse(bytes, EXCEPTION.address);
+    if (first + count > this.#sensors.lockCount(board)) return refuse(bytes, EXCEPTION.address);
     const reply = () => {
       const data = bitBytes(bitsOf(board).slice(first, first + count), Math.ceil(count / 8));
       return seal([board, code, data.length, ...data]);
@@ -72,21 +72,21 @@ class DialectModbus implements Dialect {
     const { board, first: address, value } = fieldsOf(bytes);
     if (address === ALL_COILS) {
       if (value !== OFF) return refuse(bytes, EXCEPTION.value);
-      return { bytes, board, deed: { kind: "release-all" }, reply: () => bytes };
+      return { bytes, board, lockCommand: { kind: "release-all" }, reply: () => bytes };
     }
     const isTimed = address >= TIMED_COILS;
     const lock = address - (isTimed ? TIMED_COILS : 0) + 1;
-    if (!this.#senses.has({ board, lock })) return refuse(bytes, EXCEPTION.address);
-    const deed = isTimed ? timedDeed(lock, value) : coilDeed(lock, value);
-    return deed ? { bytes, board, deed, reply: () => bytes } : refuse(bytes, EXCEPTION.value);
+    if (!this.#sensors.has({ board, lock })) return refuse(bytes, EXCEPTION.address);
+    const lockCommand = isTimed ? timedCommand(lock, value) : coilCommand(lock, value);
+    return lockCommand ? { bytes, board, lockCommand, reply: () => bytes } : refuse(bytes, EXCEPTION.value);
   }
 }
 
-function timedDeed(lock: number, value: number): LockCommand | undefined {
+function timedCommand(lock: number, value: number): LockCommand | undefined {
   return value > 0 ? { kind: "open", lock, liveMs: value * TIMED_STEP_MS } : undefined;
 }
 
-function coilDeed(lock: number, value: number): LockCommand | undefined {
+function coilCommand(lock: number, value: number): LockCommand | undefined {
   if (value === ON) return { kind: "hold", lock };
   return value === OFF ? { kind: "release", lock } : undefined;
 }
@@ -117,5 +117,5 @@ export const FAMILY_MODBUS: SimulatedFamily = {
   replyMs: 0,
   openReplies: ["normal"],
   options: [],
-  speak: (senses) => new DialectModbus(senses),
+  createDialect: (sensors) => new DialectModbus(sensors),
 };

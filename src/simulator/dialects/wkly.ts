@@ -5,7 +5,7 @@
  */
 import { xor } from "./bytes.ts";
 import type { BoardRequest, Dialect, SimulatedFamily } from "./dialect.ts";
-import type { Senses } from "./senses.ts";
+import type { LockSensors } from "./lock_sensors.ts";
 import type { SimulatedLock } from "../bus_events.ts";
 import type { VirtualBusOptions } from "../options_bus.ts";
 
@@ -34,11 +34,11 @@ const OK = 0x00;
 const FAILED = 0xff;
 
 class DialectWkly implements Dialect {
-  readonly #senses: Senses;
+  readonly #sensors: LockSensors;
   readonly #options: VirtualBusOptions;
 
-  constructor(senses: Senses, options: VirtualBusOptions) {
-    this.#senses = senses;
+  constructor(sensors: LockSensors, options: VirtualBusOptions) {
+    this.#sensors = sensors;
     this.#options = options;
   }
 
@@ -68,20 +68,25 @@ class DialectWkly implements Dialect {
       case QUERY_ALL:
         return { bytes, board, reply: () => this.#allStates(board) };
       default:
-        return { bytes, board, deed: { kind: "open-all" }, reply: () => this.#frame(board, command, [OK]) };
+        return {
+          bytes,
+          board,
+          lockCommand: { kind: "open-all" },
+          reply: () => this.#frame(board, command, [OK]),
+        };
     }
   }
 
   #openOne(bytes: Uint8Array, { board, lock }: SimulatedLock): BoardRequest {
     const reply = () => this.#stateReply(OPEN_ONE, { board, lock });
     const answer = this.#options.openReply === "none" ? {} : { reply };
-    if (!this.#senses.has({ board, lock })) return { bytes, board, ...answer };
-    return { bytes, board, deed: { kind: "open", lock }, ...answer };
+    if (!this.#sensors.has({ board, lock })) return { bytes, board, ...answer };
+    return { bytes, board, lockCommand: { kind: "open", lock }, ...answer };
   }
 
   /** The status says only whether there is such a channel; whether it opened is the state's to say. */
   #stateReply(command: number, cell: SimulatedLock): Uint8Array {
-    const isThere = this.#senses.has(cell);
+    const isThere = this.#sensors.has(cell);
     return this.#frame(cell.board, command, [
       isThere ? OK : FAILED,
       cell.lock,
@@ -90,7 +95,7 @@ class DialectWkly implements Dialect {
   }
 
   #allStates(board: number): Uint8Array {
-    const states = Array.from({ length: this.#senses.lockCount(board) }, (_, index) => {
+    const states = Array.from({ length: this.#sensors.lockCount(board) }, (_, index) => {
       return this.#state({ board, lock: index + 1 });
     });
     return this.#frame(board, QUERY_ALL, [OK, states.length, ...states]);
@@ -98,7 +103,7 @@ class DialectWkly implements Dialect {
 
   #state(cell: SimulatedLock): number {
     if (this.#isFaulty(cell)) return FAILED;
-    return this.#senses.isShort(cell) ? 0x01 : 0x00;
+    return this.#sensors.isShort(cell) ? 0x01 : 0x00;
   }
 
   #isFaulty({ board, lock }: SimulatedLock): boolean {
@@ -122,5 +127,5 @@ export const FAMILY_WKLY: SimulatedFamily = {
   replyMs: 200,
   openReplies: ["normal", "none"],
   options: ["faultySensors", "otherHead"],
-  speak: (senses, options) => new DialectWkly(senses, options),
+  createDialect: (sensors, options) => new DialectWkly(sensors, options),
 };

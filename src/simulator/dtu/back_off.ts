@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { draw, type Random } from "../span.ts";
+import { draw, type Random } from "../delay_range.ts";
 
 /** Doubles from the first to the longest wait, with jitter so that a fleet does not come back in one moment. */
 export class BackOff {

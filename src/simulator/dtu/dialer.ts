@@ -4,23 +4,23 @@
  * @module
  */
 import { BackOff } from "./back_off.ts";
-import { DtuSocket, type LinkEnd } from "./link.ts";
+import { type DtuDisconnectReason, DtuSocket } from "./dtu_socket.ts";
 import type { DialerOptions, DtuState } from "../options_dtu.ts";
-import type { Random } from "../span.ts";
+import type { Random } from "../delay_range.ts";
 
 /** What a {@linkcode Dialer} needs from its owner. */
 export interface DialerHooks {
   readonly now: () => number;
   readonly random: Random;
   readonly online: () => void;
-  readonly offline: (reason: LinkEnd) => void;
+  readonly offline: (reason: DtuDisconnectReason) => void;
   readonly dialFailed: (cause: unknown) => void;
   readonly received: (bytes: Uint8Array) => void;
   /** {@linkcode Dialer.nextAt} has become earlier. */
   readonly rescheduled: () => void;
 }
 
-/** Keeps one connection at a time, besides those that died without a FIN. Its owner calls {@linkcode attend}. */
+/** Keeps one connection at a time, besides those that died without a FIN. Its owner calls {@linkcode tick}. */
 export class Dialer implements AsyncDisposable {
   readonly #options: DialerOptions;
   readonly #hooks: DialerHooks;
@@ -32,7 +32,7 @@ export class Dialer implements AsyncDisposable {
   #dialAt: number;
   #wake: (() => void) | undefined;
   #dialing: AbortController | undefined;
-  #link: DtuSocket | undefined;
+  #socket: DtuSocket | undefined;
   #online = newOnline();
 
   constructor(options: DialerOptions, hooks: DialerHooks) {
@@ -58,75 +58,75 @@ export class Dialer implements AsyncDisposable {
   }
 
   /** The connection that stands. */
-  get link(): DtuSocket | undefined {
-    return this.#link;
+  get socket(): DtuSocket | undefined {
+    return this.#socket;
   }
 
-  /** When {@linkcode attend} has something to do next, in ms. */
+  /** When {@linkcode tick} has something to do next, in ms. */
   get nextAt(): number {
     return this.#wake === undefined ? Infinity : this.#dialAt;
   }
 
   /** Dials when it is time to. */
-  attend(now: number): void {
+  tick(now: number): void {
     if (now < this.nextAt) return;
     this.#wake?.();
     this.#wake = undefined;
   }
 
   freeze(): void {
-    if (this.#link === undefined) return;
-    this.#frozen.add(this.#link);
-    this.#link.freeze();
+    if (this.#socket === undefined) return;
+    this.#frozen.add(this.#socket);
+    this.#socket.freeze();
   }
 
   drop(awayMs?: number): void {
-    for (const link of this.#frozen) link.close("dropped");
+    for (const socket of this.#frozen) socket.close("dropped");
     this.#dialing?.abort();
-    this.#link?.close("dropped");
+    this.#socket?.close("dropped");
     this.#dialIn(awayMs ?? this.#backOff.nextMs());
   }
 
   redial(): void {
-    this.#link?.close("dropped");
+    this.#socket?.close("dropped");
     this.#dialIn(0);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#state = "ended";
     this.#dialing?.abort();
-    this.#link?.close("disposed");
+    this.#socket?.close("disposed");
     this.#wake?.();
     this.#online.reject(new Error("Cannot connect: the DTU was ended"));
     await this.#running;
-    for (const link of this.#frozen) await link[Symbol.asyncDispose]();
+    for (const socket of this.#frozen) await socket[Symbol.asyncDispose]();
     this.#frozen.clear();
   }
 
   async #run(): Promise<void> {
     while (this.#state !== "ended") {
-      await this.#untilDial();
-      await this.#buryFrozen();
+      await this.#waitUntilDialTime();
+      await this.#disposeFrozen();
       const conn = await this.#dial();
       if (conn === undefined) continue;
-      const link = this.#adopt(conn);
-      await link.ended;
-      if (!this.#frozen.has(link)) await link[Symbol.asyncDispose]();
+      const socket = this.#useConnection(conn);
+      await socket.ended;
+      if (!this.#frozen.has(socket)) await socket[Symbol.asyncDispose]();
     }
   }
 
-  async #untilDial(): Promise<void> {
+  async #waitUntilDialTime(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#wake = resolve;
     this.#hooks.rescheduled();
     await promise;
   }
 
-  async #buryFrozen(): Promise<void> {
-    for (const link of this.#frozen) {
-      if (!link.isClosed) continue;
-      this.#frozen.delete(link);
-      await link[Symbol.asyncDispose]();
+  async #disposeFrozen(): Promise<void> {
+    for (const socket of this.#frozen) {
+      if (!socket.isClosed) continue;
+      this.#frozen.delete(socket);
+      await socket[Symbol.asyncDispose]();
     }
   }
 
@@ -152,17 +152,17 @@ export class Dialer implements AsyncDisposable {
     this.#dialIn(this.#backOff.nextMs());
   }
 
-  #adopt(conn: Deno.TcpConn): DtuSocket {
-    const link = new DtuSocket(conn, {
+  #useConnection(conn: Deno.TcpConn): DtuSocket {
+    const socket = new DtuSocket(conn, {
       received: (bytes) => this.#received(bytes),
       ended: (reason) => this.#ended(reason),
     });
-    this.#link = link;
+    this.#socket = socket;
     this.#state = "online";
     this.#since = this.#hooks.now();
     this.#hooks.online();
     this.#online.resolve();
-    return link;
+    return socket;
   }
 
   #received(bytes: Uint8Array): void {
@@ -171,8 +171,8 @@ export class Dialer implements AsyncDisposable {
     this.#hooks.received(bytes);
   }
 
-  #ended(reason: LinkEnd): void {
-    this.#link = undefined;
+  #ended(reason: DtuDisconnectReason): void {
+    this.#socket = undefined;
     this.#online = newOnline();
     this.#hooks.offline(reason);
     if (this.#isEnded()) return;

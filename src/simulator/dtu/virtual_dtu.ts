@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { Agenda } from "../agenda.ts";
-import { Alarm } from "../alarm.ts";
+import { TaskQueue } from "../task_queue.ts";
+import { WakeTimer } from "../wake_timer.ts";
 import { Dialer } from "./dialer.ts";
-import type { LinkEnd } from "./link.ts";
-import { DtuUplink } from "./uplink.ts";
+import type { DtuDisconnectReason } from "./dtu_socket.ts";
+import { DtuUplink } from "./dtu_uplink.ts";
 import type { SimulatedBus } from "../bus_events.ts";
 import type { DtuState, VirtualDtuOptions } from "../options_dtu.ts";
-import { draw, type Random } from "../span.ts";
+import { draw, type Random } from "../delay_range.ts";
 
 /** A DTU with a serial bus behind it. */
 export class VirtualDtu implements AsyncDisposable {
@@ -18,11 +18,11 @@ export class VirtualDtu implements AsyncDisposable {
   readonly #options: VirtualDtuOptions;
   readonly #now: () => number;
   readonly #random: Random;
-  readonly #alarm: Alarm;
+  readonly #wakeTimer: WakeTimer;
   readonly #uplink: DtuUplink;
   readonly #dialer: Dialer;
   /** Bytes on their way to the bus. */
-  readonly #downstream = new Agenda();
+  readonly #downstream = new TaskQueue();
   #lastArrivalAt = -Infinity;
   #receivedAt = Infinity;
   #ownRequestAt: number;
@@ -34,7 +34,7 @@ export class VirtualDtu implements AsyncDisposable {
     this.#options = options;
     this.#now = options.now ?? Date.now;
     this.#random = options.random ?? Math.random;
-    this.#alarm = new Alarm(this.#now, () => this.attend());
+    this.#wakeTimer = new WakeTimer(this.#now, () => this.tick());
     this.#uplink = new DtuUplink(options);
     this.#ownRequestAt = this.#now() + (options.ownRequest?.everyMs ?? Infinity);
     this.#dialer = new Dialer(options, {
@@ -64,23 +64,23 @@ export class VirtualDtu implements AsyncDisposable {
   }
 
   /** Does what is due now. Call it after changing something on the bus, such as a door. */
-  attend(): void {
+  tick(): void {
     if (this.#isEnded) return;
     const now = this.#now();
-    this.#carryUp(now);
+    this.#forwardFrames(now);
     this.#downstream.run(now);
-    if (now >= this.#ownRequestAt) this.#askOwn(now);
-    this.#carryUp(now);
+    if (now >= this.#ownRequestAt) this.#sendOwnRequest(now);
+    this.#forwardFrames(now);
     this.#write(now);
-    if (now >= this.#giveUpAt) this.#dialer.link?.close("silence");
-    this.#dialer.attend(now);
+    if (now >= this.#giveUpAt) this.#dialer.socket?.close("silence");
+    this.#dialer.tick(now);
     this.#reschedule();
   }
 
   /** Puts bytes on the way to the server as if they had come from the bus. */
   inject(bytes: Uint8Array): void {
     this.#uplink.serial(bytes, this.#now());
-    this.attend();
+    this.tick();
   }
 
   /**
@@ -104,7 +104,7 @@ export class VirtualDtu implements AsyncDisposable {
   /** Ends the DTU: no timer, socket or task is left. Ending twice is harmless. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isEnded = true;
-    this.#alarm.clear();
+    this.#wakeTimer.clear();
     await this.#dialer[Symbol.asyncDispose]();
   }
 
@@ -114,7 +114,7 @@ export class VirtualDtu implements AsyncDisposable {
 
   #reschedule(): void {
     if (this.#isEnded) return;
-    this.#alarm.set(Math.min(
+    this.#wakeTimer.set(Math.min(
       this.#bus.nextAt,
       this.#downstream.nextAt,
       this.#ownRequestAt,
@@ -129,10 +129,10 @@ export class VirtualDtu implements AsyncDisposable {
     this.#receivedAt = now;
     this.#uplink.open(now);
     this.#options.log?.({ type: "online", at: now });
-    this.attend();
+    this.tick();
   }
 
-  #offline(reason: LinkEnd): void {
+  #offline(reason: DtuDisconnectReason): void {
     this.#receivedAt = Infinity;
     this.#uplink.close();
     this.#options.log?.({ type: "offline", at: this.#now(), reason });
@@ -145,31 +145,31 @@ export class VirtualDtu implements AsyncDisposable {
     this.#options.log?.({ type: "received", at: now, bytes });
     const arrivalAt = now + draw(this.#options.latencyMs ?? 0, this.#random);
     this.#lastArrivalAt = Math.max(this.#lastArrivalAt, arrivalAt);
-    this.#downstream.add(this.#lastArrivalAt, () => this.#ask(bytes));
-    this.attend();
+    this.#downstream.add(this.#lastArrivalAt, () => this.#sendToBus(bytes));
+    this.tick();
   }
 
   /** Puts bytes on the bus. */
-  #ask(bytes: Uint8Array): void {
+  #sendToBus(bytes: Uint8Array): void {
     const now = this.#now();
     if (this.#options.echo) this.#uplink.serial(bytes, now);
     this.#bus.receive(bytes, now);
   }
 
-  #askOwn(now: number): void {
+  #sendOwnRequest(now: number): void {
     const { ownRequest } = this.#options;
     if (ownRequest === undefined) return;
     this.#ownRequestAt = now + ownRequest.everyMs;
-    this.#ask(ownRequest.bytes);
+    this.#sendToBus(ownRequest.bytes);
   }
 
-  #carryUp(now: number): void {
+  #forwardFrames(now: number): void {
     for (const frame of this.#bus.poll(now)) this.#uplink.serial(frame, now);
   }
 
   #write(now: number): void {
     for (const bytes of this.#uplink.poll(now)) {
-      this.#dialer.link?.write(bytes);
+      this.#dialer.socket?.write(bytes);
       this.#options.log?.({ type: "sent", at: now, bytes });
     }
   }

@@ -1,5 +1,5 @@
 /**
- * What is to be done later, in the order of time. No timer: whoever owns the agenda says what time it is.
+ * What is to be done later, in the order of time. No timer: whoever owns the tasks says what time it is.
  *
  * @module
  */
@@ -8,7 +8,7 @@
 export type Task = (at: number) => void;
 
 /** Tasks in the order of their times; tasks of the same time keep the order in which they were added. */
-export class Agenda {
+export class TaskQueue {
   #entries: { readonly at: number; readonly task: Task }[] = [];
 
   /** When the next task is due, in ms; `Infinity` when there is none. */

@@ -4,19 +4,19 @@
  *
  * @module
  */
-import type { Agenda } from "../agenda.ts";
-import type { BusEvent, Deafness } from "../bus_events.ts";
-import { type DelayRange, draw, type Random } from "../span.ts";
+import type { TaskQueue } from "../task_queue.ts";
+import type { BusEvent, FrameLoss } from "../bus_events.ts";
+import { type DelayRange, draw, type Random } from "../delay_range.ts";
 
 /** What {@linkcode BoardReplies} needs to know. */
 export interface BoardRepliesOptions {
   /** Addresses of the boards. */
   readonly boards: readonly number[];
-  readonly agenda: Agenda;
+  readonly tasks: TaskQueue;
   readonly replyMs: DelayRange;
   readonly reportMs?: DelayRange;
   readonly silent?: readonly number[];
-  readonly deaf?: Deafness;
+  readonly frameLoss?: FrameLoss;
   readonly random?: Random;
   readonly log?: (event: BusEvent) => void;
 }
@@ -24,7 +24,7 @@ export interface BoardRepliesOptions {
 /** One reply to come. */
 export interface ScheduledReply {
   readonly board: number;
-  /** Whether the request fired coils, see {@linkcode Deafness}. */
+  /** Whether the request fired coils, see {@linkcode FrameLoss}. */
   readonly opening: boolean;
   /** Made when the reply goes out: the board reads the feedback then, not when it was asked. */
   readonly frame: () => Uint8Array;
@@ -36,7 +36,7 @@ export class BoardReplies {
   readonly #random: Random;
   readonly #boards: ReadonlySet<number>;
   readonly #silent: Set<number>;
-  #deaf: Deafness;
+  #frameLoss: FrameLoss;
   #out: Uint8Array[] = [];
   #isReplyPending = false;
   /** Reports keep their order even when their delays are drawn. */
@@ -47,7 +47,7 @@ export class BoardReplies {
     this.#random = options.random ?? Math.random;
     this.#boards = new Set(options.boards);
     this.#silent = new Set(options.silent);
-    this.#deaf = options.deaf ?? "nothing";
+    this.#frameLoss = options.frameLoss ?? "nothing";
   }
 
   /** Whether the bus is taken: a request was heard and its reply is not out yet. */
@@ -68,8 +68,8 @@ export class BoardReplies {
     this.#silent.delete(board);
   }
 
-  deafen(what: Deafness): void {
-    this.#deaf = what;
+  loseFrames(what: FrameLoss): void {
+    this.#frameLoss = what;
   }
 
   /** Hands over what was sent since the last call. */
@@ -82,10 +82,10 @@ export class BoardReplies {
   /** Takes the bus and replies when the board's time is over, counted from `from`. */
   answer(from: number, reply: ScheduledReply): void {
     this.#isReplyPending = true;
-    this.#options.agenda.add(from + draw(this.#options.replyMs, this.#random), (at) => {
+    this.#options.tasks.add(from + draw(this.#options.replyMs, this.#random), (at) => {
       this.#isReplyPending = false;
       if (!this.isAlive(reply.board)) return;
-      const isLost = this.#deaf === "everything" || (this.#deaf === "openings" && reply.opening);
+      const isLost = this.#frameLoss === "everything" || (this.#frameLoss === "openings" && reply.opening);
       this.#send(reply.frame(), { at, type: isLost ? "lost" : "reply" });
     });
   }
@@ -97,8 +97,8 @@ export class BoardReplies {
       this.#lastReportAt,
       from + draw(this.#options.reportMs ?? 50, this.#random),
     );
-    this.#options.agenda.add(this.#lastReportAt, (at) => {
-      const isLost = this.#deaf === "everything" || !this.isAlive(board);
+    this.#options.tasks.add(this.#lastReportAt, (at) => {
+      const isLost = this.#frameLoss === "everything" || !this.isAlive(board);
       this.#send(bytes, { at, type: isLost ? "lost" : "report" });
     });
   }

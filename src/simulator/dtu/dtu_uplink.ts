@@ -5,7 +5,7 @@
  * @module
  */
 import { PACKET_BYTES_MAX } from "../limits.ts";
-import { type DelayRange, draw, type Random } from "../span.ts";
+import { type DelayRange, draw, type Random } from "../delay_range.ts";
 
 /** How a DTU packs what it sends. */
 export interface UplinkOptions {
@@ -47,7 +47,7 @@ export class DtuUplink {
   #gathered: Uint8Array = new Uint8Array(0);
   /** When the gathered bytes are sent off, in ms. */
   #sendAt = Infinity;
-  #beatAt = Infinity;
+  #heartbeatAt = Infinity;
   #pieces: { readonly at: number; readonly bytes: Uint8Array }[] = [];
   /** When the last piece leaves; nothing overtakes it. */
   #lastPieceAt = -Infinity;
@@ -61,7 +61,7 @@ export class DtuUplink {
 
   /** When {@linkcode poll} has something to do next, in ms. */
   get nextAt(): number {
-    return Math.min(this.#sendAt, this.#beatAt, this.#pieces[0]?.at ?? Infinity);
+    return Math.min(this.#sendAt, this.#heartbeatAt, this.#pieces[0]?.at ?? Infinity);
   }
 
   /** The connection stands: the DTU says who it is. */
@@ -79,7 +79,7 @@ export class DtuUplink {
     this.#isOpen = false;
     this.#gathered = new Uint8Array(0);
     this.#sendAt = Infinity;
-    this.#beatAt = Infinity;
+    this.#heartbeatAt = Infinity;
     this.#pieces = [];
     this.#lastPieceAt = -Infinity;
   }
@@ -101,7 +101,7 @@ export class DtuUplink {
   /** The pieces that leave at `now` or before. */
   poll(now: number): Uint8Array[] {
     if (this.#sendAt <= now) this.#sendGathered(this.#sendAt);
-    if (this.#beatAt <= now) this.#send(Uint8Array.of(...(this.#options.heartbeat ?? [])), now);
+    if (this.#heartbeatAt <= now) this.#send(Uint8Array.of(...(this.#options.heartbeat ?? [])), now);
     const waiting = this.#pieces.findIndex((piece) => piece.at > now);
     const due = this.#pieces.splice(0, waiting < 0 ? this.#pieces.length : waiting);
     return due.map((piece) => piece.bytes);
@@ -133,6 +133,6 @@ export class DtuUplink {
 
   #awaitSilence(now: number): void {
     const { heartbeat, heartbeatMs = 30_000 } = this.#options;
-    this.#beatAt = heartbeat === undefined ? Infinity : now + heartbeatMs;
+    this.#heartbeatAt = heartbeat === undefined ? Infinity : now + heartbeatMs;
   }
 }

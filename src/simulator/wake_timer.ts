@@ -5,16 +5,16 @@
  */
 import { TIMER_MS_MAX } from "./limits.ts";
 
-/** Rings once at the earliest time it was set to; may ring early, the ringing side looks at its clock again. */
-export class Alarm {
+/** Rings once at the earliest time it was set to; may wake early, the ringing side looks at its clock again. */
+export class WakeTimer {
   readonly #now: () => number;
-  readonly #ring: () => void;
+  readonly #wake: () => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #at = Infinity;
 
-  constructor(now: () => number, ring: () => void) {
+  constructor(now: () => number, wake: () => void) {
     this.#now = now;
-    this.#ring = ring;
+    this.#wake = wake;
   }
 
   /** Rings at `at` in ms, or earlier if it was already set to an earlier time. */
@@ -25,11 +25,11 @@ export class Alarm {
     const delayMs = Math.min(Math.max(0, Math.ceil(at - this.#now())), TIMER_MS_MAX);
     this.#timer = setTimeout(() => {
       this.#at = Infinity;
-      this.#ring();
+      this.#wake();
     }, delayMs);
   }
 
-  /** Will not ring. */
+  /** Will not wake. */
   clear(): void {
     clearTimeout(this.#timer);
     this.#at = Infinity;

@@ -6,7 +6,7 @@
 import { OUTGOING_BYTES_MAX, READ_BUFFER_BYTES } from "../limits.ts";
 
 /** Why a connection ended for the DTU. */
-export type LinkEnd =
+export type DtuDisconnectReason =
   /** The server closed it. */
   | "closed-by-server"
   /** It broke. */
@@ -22,16 +22,16 @@ export type LinkEnd =
   /** The simulation is over. */
   | "disposed";
 
-/** What a link tells its owner, at once. */
-export interface LinkHooks {
+/** What a socket tells its owner, at once. */
+export interface DtuSocketHooks {
   readonly received: (bytes: Uint8Array) => void;
-  readonly ended: (reason: LinkEnd) => void;
+  readonly ended: (reason: DtuDisconnectReason) => void;
 }
 
 /** One connection. Errors of the socket end it and are thrown at nobody. */
 export class DtuSocket implements AsyncDisposable {
   readonly #conn: Deno.TcpConn;
-  readonly #hooks: LinkHooks;
+  readonly #hooks: DtuSocketHooks;
   readonly #end = Promise.withResolvers<void>();
   readonly #reading: Promise<void>;
   #writing: Promise<void> | undefined;
@@ -41,7 +41,7 @@ export class DtuSocket implements AsyncDisposable {
   #isClosed = false;
 
   /** Takes over `conn`. */
-  constructor(conn: Deno.TcpConn, hooks: LinkHooks) {
+  constructor(conn: Deno.TcpConn, hooks: DtuSocketHooks) {
     this.#conn = conn;
     this.#hooks = hooks;
     // Pieces are cut on purpose; Nagle's algorithm would put them together again.
@@ -54,7 +54,7 @@ export class DtuSocket implements AsyncDisposable {
     return this.#end.promise;
   }
 
-  /** Whether the socket is closed, which that of a frozen link is not. */
+  /** Whether the socket is closed, which that of a frozen socket is not. */
   get isClosed(): boolean {
     return this.#isClosed;
   }
@@ -73,8 +73,8 @@ export class DtuSocket implements AsyncDisposable {
     this.#finish("frozen");
   }
 
-  /** Closes the socket, also that of a frozen link. Closing twice is harmless. */
-  close(reason: LinkEnd): void {
+  /** Closes the socket, also that of a frozen socket. Closing twice is harmless. */
+  close(reason: DtuDisconnectReason): void {
     if (!this.#isClosed) this.#conn.close();
     this.#isClosed = true;
     this.#finish(reason);
@@ -87,7 +87,7 @@ export class DtuSocket implements AsyncDisposable {
     await this.#writing;
   }
 
-  #finish(reason: LinkEnd): void {
+  #finish(reason: DtuDisconnectReason): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#outgoing = [];

@@ -10,9 +10,9 @@ export type DelayRange = number | readonly [minMs: number, maxMs: number];
 /** Source of chance: a number from 0 up to, but not including, 1. `Math.random` is one. */
 export type Random = () => number;
 
-/** One time in ms out of `span`; serves for numbers of other things as well. */
-export function draw(span: DelayRange, random: Random): number {
-  if (typeof span === "number") return span;
-  const [min, max] = span;
+/** One time in ms out of `range`; serves for numbers of other things as well. */
+export function draw(range: DelayRange, random: Random): number {
+  if (typeof range === "number") return range;
+  const [min, max] = range;
   return Math.floor(min + random() * (max - min + 1));
 }

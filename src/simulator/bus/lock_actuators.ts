@@ -3,11 +3,11 @@
  *
  * @module
  */
-import type { Agenda } from "../agenda.ts";
+import type { TaskQueue } from "../task_queue.ts";
 import type { LockCommand } from "../dialects/dialect.ts";
-import type { SimulatedDoors } from "../doors.ts";
+import type { SimulatedDoors } from "../simulated_doors.ts";
 import type { SimulatedLock } from "../bus_events.ts";
-import { type DelayRange, draw, type Random } from "../span.ts";
+import { type DelayRange, draw, type Random } from "../delay_range.ts";
 
 /** What {@linkcode LockActuators} needs to know. */
 export interface LockActuatorsOptions {
@@ -17,7 +17,7 @@ export interface LockActuatorsOptions {
   /** From lock to lock in an open-all. */
   readonly openAllStepMs: DelayRange;
   readonly random: Random;
-  readonly agenda: Agenda;
+  readonly tasks: TaskQueue;
   /** Whether a board is there and not silent. */
   readonly isAlive: (board: number) => boolean;
 }
@@ -31,17 +31,21 @@ export class LockActuators {
   }
 
   /** Does it, or plans it, and says when it is done. */
-  do(deed: LockCommand, { board, now }: { board: number; now: number }): number {
+  execute(lockCommand: LockCommand, { board, now }: { board: number; now: number }): number {
     const { doors } = this.#options;
-    switch (deed.kind) {
+    switch (lockCommand.kind) {
       case "open":
-        doors.pulse({ board, lock: deed.lock }, { at: now, cause: "open", liveMs: deed.liveMs ?? 0 });
+        doors.pulse({ board, lock: lockCommand.lock }, {
+          at: now,
+          cause: "open",
+          liveMs: lockCommand.liveMs ?? 0,
+        });
         return now;
       case "hold":
-        doors.hold({ board, lock: deed.lock }, now);
+        doors.hold({ board, lock: lockCommand.lock }, now);
         return now;
       case "release":
-        doors.release({ board, lock: deed.lock }, now);
+        doors.release({ board, lock: lockCommand.lock }, now);
         return now;
       case "release-all":
         for (const cell of this.#cellsOf(board)) doors.release(cell, now);
@@ -53,11 +57,11 @@ export class LockActuators {
 
   /** One after another, until the board falls silent. */
   #openAll(board: number, now: number): number {
-    const { doors, openAllStepMs, random, agenda, isAlive } = this.#options;
+    const { doors, openAllStepMs, random, tasks, isAlive } = this.#options;
     let at = now;
     for (const cell of this.#cellsOf(board)) {
       if (cell.lock > 1) at += draw(openAllStepMs, random);
-      agenda.add(at, (fireAt) => {
+      tasks.add(at, (fireAt) => {
         if (isAlive(board)) doors.pulse(cell, { at: fireAt, cause: "open-all" });
       });
     }
@@ -70,7 +74,7 @@ export class LockActuators {
   }
 }
 
-/** Whether it fires coils, see `Deafness`. */
-export function firesCoils(deed: LockCommand | undefined): boolean {
-  return deed !== undefined && deed.kind !== "release" && deed.kind !== "release-all";
+/** Whether it fires coils, see `FrameLoss`. */
+export function firesCoils(lockCommand: LockCommand | undefined): boolean {
+  return lockCommand !== undefined && lockCommand.kind !== "release" && lockCommand.kind !== "release-all";
 }

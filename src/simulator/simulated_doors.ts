@@ -3,26 +3,26 @@
  *
  * @module
  */
-import type { Agenda } from "./agenda.ts";
+import type { TaskQueue } from "./task_queue.ts";
 import { PULSES_KEPT_MAX } from "./limits.ts";
 import type { LockPulse, PulseCause, SimulatedLock } from "./bus_events.ts";
-import { type DelayRange, draw, type Random } from "./span.ts";
+import { type DelayRange, draw, type Random } from "./delay_range.ts";
 
 /** What {@linkcode SimulatedDoors} needs to know. */
-export interface DoorsOptions {
+export interface SimulatedDoorsOptions {
   /** How many locks each board has, by the board's address. */
   readonly locks: ReadonlyMap<number, number>;
   /** How long after the pulse the feedback shows an open door. */
-  readonly popMs: DelayRange;
+  readonly openDelayMs: DelayRange;
   /** How long after it popped open somebody closes the door. */
   readonly closeMs: DelayRange | "never";
   readonly random: Random;
-  readonly agenda: Agenda;
+  readonly tasks: TaskQueue;
   readonly pulsed: (pulse: LockPulse) => void;
   readonly changed: (cell: SimulatedLock, at: number) => void;
 }
 
-interface LockAtDoor {
+interface LockState {
   open: boolean;
   jammed: boolean;
   /** Until when the coil is live and the bolt cannot catch; `undefined` when it is not. */
@@ -34,11 +34,11 @@ interface LockAtDoor {
 
 /** All doors behind one bus. Every time `at` is in ms. */
 export class SimulatedDoors {
-  readonly #options: DoorsOptions;
-  readonly #boards = new Map<number, LockAtDoor[]>();
+  readonly #options: SimulatedDoorsOptions;
+  readonly #boards = new Map<number, LockState[]>();
   #pulses: LockPulse[] = [];
 
-  constructor(options: DoorsOptions) {
+  constructor(options: SimulatedDoorsOptions) {
     this.#options = options;
     for (const [board, count] of options.locks) {
       this.#boards.set(board, Array.from({ length: count }, newLock));
@@ -87,9 +87,9 @@ export class SimulatedDoors {
     this.#lock(cell).pulseCount++;
     if (liveMs > 0) this.#keepLive(cell, at + liveMs);
     this.#remember({ ...cell, at, cause });
-    const popMs = draw(this.#options.popMs, this.#options.random);
-    if (popMs === 0) this.#pop(cell, at);
-    else this.#options.agenda.add(at + popMs, (popAt) => this.#pop(cell, popAt));
+    const openDelayMs = draw(this.#options.openDelayMs, this.#options.random);
+    if (openDelayMs === 0) this.#openDoor(cell, at);
+    else this.#options.tasks.add(at + openDelayMs, (openAt) => this.#openDoor(cell, openAt));
   }
 
   /** The coil fires and stays live until it is released. */
@@ -102,7 +102,7 @@ export class SimulatedDoors {
     const lock = this.#lock(cell);
     if (lock.liveUntil === undefined) return;
     lock.liveUntil = undefined;
-    if (lock.closeAt !== Infinity) this.#awaitPerson(cell, at);
+    if (lock.closeAt !== Infinity) this.#scheduleClosing(cell, at);
   }
 
   /** Opened by hand or by force, without a pulse; stays open until somebody calls {@linkcode close}. */
@@ -131,26 +131,26 @@ export class SimulatedDoors {
     const lock = this.#lock(cell);
     lock.liveUntil = until;
     if (until === Infinity) return;
-    this.#options.agenda.add(until, (at) => {
+    this.#options.tasks.add(until, (at) => {
       // Another request may have said something else meanwhile.
       if (lock.liveUntil === until) this.release(cell, at);
     });
   }
 
-  #pop(cell: SimulatedLock, at: number): void {
+  #openDoor(cell: SimulatedLock, at: number): void {
     const lock = this.#lock(cell);
     if (lock.jammed || lock.open) return;
     this.#set(cell, { open: true, at });
-    this.#awaitPerson(cell, at);
+    this.#scheduleClosing(cell, at);
   }
 
-  #awaitPerson(cell: SimulatedLock, at: number): void {
-    const { closeMs, random, agenda } = this.#options;
+  #scheduleClosing(cell: SimulatedLock, at: number): void {
+    const { closeMs, random, tasks } = this.#options;
     if (closeMs === "never") return;
     const lock = this.#lock(cell);
     const closeAt = at + draw(closeMs, random);
     lock.closeAt = closeAt;
-    agenda.add(closeAt, () => {
+    tasks.add(closeAt, () => {
       if (lock.closeAt === closeAt) this.close(cell, closeAt);
     });
   }
@@ -169,13 +169,13 @@ export class SimulatedDoors {
     this.#options.pulsed(pulse);
   }
 
-  #lock({ board, lock }: SimulatedLock): LockAtDoor {
+  #lock({ board, lock }: SimulatedLock): LockState {
     const found = this.#boards.get(board)?.[lock - 1];
     if (found === undefined) throw new RangeError(`Cannot find lock ${lock} of board ${board} on this bus`);
     return found;
   }
 }
 
-function newLock(): LockAtDoor {
+function newLock(): LockState {
   return { open: false, jammed: false, liveUntil: undefined, pulseCount: 0, closeAt: Infinity };
 }

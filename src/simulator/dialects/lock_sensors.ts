@@ -3,11 +3,11 @@
  *
  * @module
  */
-import type { SimulatedDoors } from "../doors.ts";
+import type { SimulatedDoors } from "../simulated_doors.ts";
 import type { SimulatedLock, SwitchWiring } from "../bus_events.ts";
 
 /** The feedback of all locks on one bus. */
-export class Senses {
+export class LockSensors {
   readonly #doors: SimulatedDoors;
   readonly #wiring: SwitchWiring;
 

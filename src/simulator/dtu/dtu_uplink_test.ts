@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { hex, toHex } from "../../../testing/rigs/simulator.ts";
-import { DtuUplink, type UplinkOptions } from "./uplink.ts";
+import { DtuUplink, type UplinkOptions } from "./dtu_uplink.ts";
 
 const registration = hex("49 4D");
 
