@@ -1,10 +1,9 @@
 /**
- * What a simulated serial bus looks like from outside, and what it tells.
+ * The outside of a simulated serial bus, and its events.
  *
  * @module
  */
 
-/** One lock of a cabinet. */
 export interface SimulatedLock {
   /** The board's address on the bus, as its family counts. */
   readonly board: number;
@@ -22,16 +21,15 @@ export type PulseCause = "open" | "open-all" | "hold";
 export interface LockPulse extends SimulatedLock {
   /** When it fired, in ms of the clock that was handed in. */
   readonly at: number;
-  /** What was asked for. */
   readonly cause: PulseCause;
 }
 
 /** What happens on a bus. `at` is in ms of the clock that was handed in. */
 export type BusEvent =
-  /** A whole request with a right checksum, while nobody else was speaking. */
+  /** A whole request with a right checksum, while no board was sending. */
   | { readonly type: "request"; readonly at: number; readonly bytes: Uint8Array }
   | { readonly type: "reply"; readonly at: number; readonly bytes: Uint8Array }
-  /** A change report that nobody asked for. */
+  /** An unsolicited change report. */
   | { readonly type: "report"; readonly at: number; readonly bytes: Uint8Array }
   /** A reply or a report that the service will never see, see {@linkcode FrameLoss}. */
   | { readonly type: "lost"; readonly at: number; readonly bytes: Uint8Array }
@@ -42,12 +40,11 @@ export type BusEvent =
   | ({ readonly type: "pulse" } & LockPulse)
   | ({ readonly type: "door"; readonly at: number; readonly open: boolean } & SimulatedLock);
 
-/** Which frames get lost on their way up although the board sent them. */
+/** Which frames of the boards get lost on their way to the service. */
 export type FrameLoss =
   | "nothing"
   /** Replies to requests that fire coils; readings and change reports come through. */
   | "openings"
-  /** All of them. */
   | "everything";
 
 /**

@@ -1,5 +1,5 @@
 /**
- * The families that can be simulated, and what a bus of each can be.
+ * The families that can be simulated, and what a bus of each can have.
  *
  * @module
  */
@@ -32,7 +32,7 @@ const SPECIAL: ReadonlySet<keyof VirtualBusOptions> = new Set(
 /**
  * The family of a bus.
  *
- * @throws {RangeError} when there is none of that name, or an option is none of its
+ * @throws {RangeError} when there is no such family, or it does not have one of the options
  */
 export function familyOf(options: VirtualBusOptions): SimulatedFamily {
   const { board = "8a" } = options;
@@ -47,9 +47,9 @@ export function familyOf(options: VirtualBusOptions): SimulatedFamily {
 }
 
 /**
- * How the boards answer an opening.
+ * How the boards answer an open.
  *
- * @throws {RangeError} when boards of the family do not answer so
+ * @throws {RangeError} when boards of the family do not answer like that
  */
 export function openReplyOf({ openReplies }: SimulatedFamily, options: VirtualBusOptions): OpenReply {
   const { openReply = openReplies[0] } = options;

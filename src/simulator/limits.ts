@@ -4,13 +4,16 @@
  * @module
  */
 
-/** How many of the last pulses a cabinet remembers one by one; the counts per lock go on without an end. */
+/** How many of the last pulses a cabinet keeps one by one; the counts per lock have no such limit. */
 export const PULSES_KEPT_MAX = 10_000;
 
-/** Bytes after which a DTU sends off what it gathered even if the bus is not quiet yet (typical of DTUs). */
+/** Bytes after which a DTU sends the gathered bytes even if the bus is not quiet yet (typical of DTUs). */
 export const PACKET_BYTES_MAX = 2048;
 
-/** Bytes of one read from the socket. Small, since requests are and thousands of cabinets share a process. */
+/**
+ * Bytes of one read from the socket. Small, since requests are small and thousands of cabinets share a
+ * process.
+ */
 export const READ_BUFFER_BYTES = 256;
 
 /** Bytes that may wait for a server that does not read. More ends the connection. */

@@ -47,9 +47,9 @@ export interface BoardTraits {
   readonly boardFirst: number;
   /** How many boards a bus can have. */
   readonly boardsMax: number;
-  /** How many locks a board has unless told otherwise. */
+  /** How many locks a board has by default. */
   readonly locks: number;
-  /** The wiring that the vendor's documents take for granted. */
+  /** The wiring that the vendor documents as default. */
   readonly wiring: SwitchWiring;
 }
 
@@ -59,13 +59,13 @@ export const BOARDS: Readonly<Record<BoardName, BoardTraits>> = FAMILIES;
 /**
  * Starts a cabinet, which dials at once and runs until it is disposed of.
  *
- * @throws {RangeError} when a bus of the family cannot be so
+ * @throws {RangeError} when a bus of the family cannot be built like that
  */
 export function simulateCabinet(options: SimulatedCabinetOptions): SimulatedCabinet {
   return new SimulatedCabinet(options);
 }
 
-/** Many cabinets that begin and end together. */
+/** Many cabinets that start and end together. */
 export interface SimulatedFleet extends AsyncDisposable {
   /** The cabinets by their index. */
   readonly cabinets: readonly SimulatedCabinet[];
@@ -74,8 +74,8 @@ export interface SimulatedFleet extends AsyncDisposable {
 }
 
 /**
- * Starts `count` cabinets; `describe` says what the one with the index (from 0) is like. A `dialAfterMs` that
- * grows with the index keeps thousands from dialling in one moment.
+ * Starts `count` cabinets; `describe` gives the options of the cabinet with that index, from 0. A
+ * `dialAfterMs` that grows with the index keeps thousands from dialling at the same moment.
  */
 export function simulateFleet(
   count: number,

@@ -2,7 +2,7 @@ import { deepEqual, equal, rejects } from "node:assert/strict";
 import { hex, TestServer, until } from "../../testing/rigs/simulator.ts";
 import { characters, simulateCabinet, type SimulatedCabinetOptions, simulateFleet } from "./mod.ts";
 
-/** Tests of the network part: this machine and nothing else. */
+/** A test with the network of this machine and nothing else. */
 function test(name: string, run: () => Promise<void>): void {
   Deno.test(name, { permissions: { net: ["127.0.0.1"] } }, run);
 }
@@ -52,7 +52,7 @@ test("simulateCabinet() changes its behaviour when told so while it runs", async
   deepEqual([cabinet.pulseCount(1, 1), cabinet.pulseCount(1, 2), cabinet.pulseCount(1, 3)], [2, 0, 0]);
 });
 
-test("simulateCabinet() speaks another family and shows the coils that are live when told so", async () => {
+test("simulateCabinet() speaks another family and shows the coils that are live when set to", async () => {
   await using server = new TestServer();
   const options = { board: "modbus", boards: 2, silent: ["last"] } as const;
   await using cabinet = simulateCabinet({ ...optionsFor(server), ...options });
@@ -74,7 +74,7 @@ test("simulateCabinet() switches a coil off by itself when its board times the p
   await until(() => cabinet.liveCoils.length === 0, { saw: () => cabinet.liveCoils });
 });
 
-test("simulateCabinet() comes up when it has any of the characters", async () => {
+test("simulateCabinet() connects with any of the characters", async () => {
   await using server = new TestServer();
   for (const [index, character] of Object.values(characters).entries()) {
     await using cabinet = simulateCabinet({ ...character, ...optionsFor(server) });

@@ -10,8 +10,8 @@ import type { DelayRange, Random } from "./delay_range.ts";
 export type BoardName = "8a" | "kerong-cu16" | "kerong-cu48" | "wkly" | "dc" | "modbus" | "lcus";
 
 /**
- * How a board answers a request to open: as the vendor describes it, not at all, or with bytes that are no whole
- * frame.
+ * How a board answers a request to open: as the vendor describes it, not at all, or with bytes that are not a
+ * whole frame.
  */
 export type OpenReply = "normal" | "none" | "garbled";
 
@@ -30,8 +30,8 @@ export interface VirtualBusOptions {
    */
   readonly locks?: number | readonly number[];
   /**
-   * How the feedback switches are wired. In every family the wiring that is not the default turns all bits and
-   * bytes about doors the other way round. Without effect in lcus, which has no feedback.
+   * How the feedback switches are wired. In every family the other wiring inverts all bits and bytes about
+   * doors. Without effect in lcus, which has no feedback.
    *
    * @default "short-when-open" in dc, "short-when-locked" in all others
    */
@@ -40,20 +40,23 @@ export interface VirtualBusOptions {
   readonly replyMs?: DelayRange;
   /** From lock to lock in an open-all. @default 300 */
   readonly openAllStepMs?: DelayRange;
-  /** From a pulse to the feedback of an open door. Longer than `replyMs` makes the reply deny it. @default 0 */
+  /**
+   * From a pulse to the feedback of an open door. Longer than `replyMs`, the reply says that it did not open.
+   * @default 0
+   */
   readonly openDelayMs?: DelayRange;
-  /** From a door's popping open to somebody's closing it. @default "never" */
+  /** From a door's opening until a person closes it. @default "never" */
   readonly closeMs?: DelayRange | "never";
   /**
-   * Whether the boards report changes without being asked: 8a (a number is the head byte, `true` is 0x82) and
-   * wkly. Without effect in the other families, which have no such frame. @default false
+   * Whether the boards report changes unsolicited: 8a (a number is the head byte, `true` is 0x82) and wkly.
+   * Without effect in the other families, which have no such frame. @default false
    */
   readonly changeReports?: boolean | 0x81 | 0x82;
   /** From a change to its report. @default 50 */
   readonly reportMs?: DelayRange;
   /**
-   * How an opening is answered; wkly can also have `none` (a deployed board never answers an open),
-   * kerong-cu16 and kerong-cu48 also `garbled`.
+   * How an open is answered; wkly can also have `none` (a deployed board never answers an open), kerong-cu16
+   * and kerong-cu48 also `garbled`.
    *
    * @default "none" in kerong-cu16, kerong-cu48 and lcus, else "normal"
    */
@@ -74,14 +77,14 @@ export interface VirtualBusOptions {
   readonly occupied?: readonly SimulatedLock[];
   /** wkly only: locks whose state reads FF, error. @default none */
   readonly faultySensors?: readonly SimulatedLock[];
-  /** Locks whose coil fires and whose door stays shut; on the first board when it is not said. */
+  /** Locks whose coil fires and whose door stays shut; without `board` on the first board. */
   readonly jammed?: readonly (Pick<SimulatedLock, "lock"> & Partial<SimulatedLock>)[];
   /** Boards that neither obey nor answer, by address; `last` is the one with the highest address. */
   readonly silent?: readonly (number | "last")[];
-  /** What gets lost on its way up. @default "nothing" */
+  /** Which frames get lost on their way to the service. @default "nothing" */
   readonly frameLoss?: FrameLoss;
   /** Source of chance for drawn times. @default Math.random */
   readonly random?: Random;
-  /** Hears of everything that happens on the bus. */
+  /** Is told everything that happens on the bus. */
   readonly log?: (event: BusEvent) => void;
 }

@@ -1,16 +1,15 @@
 /**
- * The settings of a simulated DTU, and what it tells.
+ * The settings of a simulated DTU, and its events.
  *
  * @module
  */
 import type { DtuDisconnectReason } from "./dtu/dtu_socket.ts";
 import type { UplinkOptions } from "./dtu/dtu_uplink.ts";
 
-/** Where a DTU stands. */
 export type DtuState =
   | { readonly status: "dialing" }
   | { readonly status: "online"; readonly since: number }
-  /** Between two dials; `dialAt` (ms) is `Infinity` when it will not dial by itself. */
+  /** Between two dials; `dialAt` (ms) is `Infinity` when the DTU will not dial by itself. */
   | { readonly status: "waiting"; readonly dialAt: number }
   /** The connection died without a FIN and the DTU has not noticed. */
   | { readonly status: "frozen" }
@@ -22,7 +21,7 @@ export interface DialerOptions {
   readonly hostname: string;
   /** The service's port for devices. */
   readonly port: number;
-  /** Waits so long before it dials for the first time. @default 0 */
+  /** How long the DTU waits before it dials for the first time. @default 0 */
   readonly dialAfterMs?: number;
   /** Back-off between dials: doubled from the first to the second number, with jitter. @default [1_000, 30_000] */
   readonly redialMs?: readonly [firstMs: number, maxMs: number];
@@ -32,13 +31,13 @@ export interface DialerOptions {
 export interface VirtualDtuOptions extends DialerOptions, UplinkOptions {
   /** Closes and redials when nothing was received for so long. @default never */
   readonly redialOnSilenceMs?: number;
-  /** The adapter sends back all that it puts on the bus. @default false */
+  /** The adapter sends back all bytes that it puts on the bus. @default false */
   readonly echo?: boolean;
   /** A request that the DTU itself puts on the bus again and again. @default none */
   readonly ownRequest?: { readonly bytes: Uint8Array; readonly everyMs: number };
   /** The clock, in ms. @default Date.now */
   readonly now?: () => number;
-  /** Hears of everything that happens to the DTU. */
+  /** Is told everything that happens to the DTU. */
   readonly log?: (event: DtuEvent) => void;
 }
 
@@ -49,5 +48,5 @@ export type DtuEvent =
   | { readonly type: "dial-failed"; readonly at: number; readonly cause: unknown }
   /** One piece handed to TCP. */
   | { readonly type: "sent"; readonly at: number; readonly bytes: Uint8Array }
-  /** What one read from TCP gave. */
+  /** The bytes of one read from TCP. */
   | { readonly type: "received"; readonly at: number; readonly bytes: Uint8Array };

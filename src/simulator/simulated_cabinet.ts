@@ -1,31 +1,24 @@
-/**
- * A whole cabinet: lock boards behind a DTU.
- *
- * @module
- */
 import type { BusEvent, FrameLoss, LockPulse, SimulatedLock } from "./bus_events.ts";
 import type { VirtualBusOptions } from "./options_bus.ts";
 import type { DtuEvent, DtuState, VirtualDtuOptions } from "./options_dtu.ts";
 import { VirtualBus } from "./bus/virtual_bus.ts";
 import { VirtualDtu } from "./dtu/virtual_dtu.ts";
 
-/** What happens in a cabinet. */
 export type SimulatedEvent = BusEvent | DtuEvent;
 
 /** Where a cabinet dials and how its parts behave. */
 export interface SimulatedCabinetOptions
   extends Omit<VirtualBusOptions, "log">, Omit<VirtualDtuOptions, "log"> {
-  /** Hears of everything that happens in the cabinet. */
+  /** Is told everything that happens in the cabinet. */
   readonly log?: (event: SimulatedEvent) => void;
 }
 
-/** A cabinet that runs until it is disposed of. */
+/** A whole cabinet, lock boards behind a DTU, that runs until it is disposed of. */
 export class SimulatedCabinet implements AsyncDisposable {
   readonly #bus: VirtualBus;
   readonly #dtu: VirtualDtu;
   readonly #now: () => number;
 
-  /** A cabinet that dials at once. */
   constructor(options: SimulatedCabinetOptions) {
     this.#now = options.now ?? Date.now;
     this.#bus = new VirtualBus(options);
@@ -33,8 +26,8 @@ export class SimulatedCabinet implements AsyncDisposable {
   }
 
   /**
-   * Resolves while the TCP connection stands, else with the next one. It says nothing of what the server
-   * thinks of the registration.
+   * Resolves while the TCP connection stands, else with the next one. It does not say whether the server
+   * accepts the registration.
    *
    * @throws {Error} when the cabinet is disposed of before
    */
@@ -42,7 +35,7 @@ export class SimulatedCabinet implements AsyncDisposable {
     return this.#dtu.connected;
   }
 
-  /** Where the cabinet's DTU stands. */
+  /** The state of the cabinet's DTU. */
   get state(): DtuState {
     return this.#dtu.state;
   }
@@ -52,7 +45,7 @@ export class SimulatedCabinet implements AsyncDisposable {
     return this.#bus.pulses;
   }
 
-  /** The locks whose coil is live now. One that stays so burns out. */
+  /** The locks whose coil is live now. A coil that stays live burns out. */
   get liveCoils(): readonly SimulatedLock[] {
     return this.#bus.liveCoils;
   }
@@ -72,18 +65,18 @@ export class SimulatedCabinet implements AsyncDisposable {
     return this.#bus.pulseCount({ board, lock });
   }
 
-  /** Where the door really is, whatever the boards say. */
+  /** Where the door really is, whatever the boards report. */
   door(board: number, lock: number): "open" | "closed" {
     return this.#bus.door({ board, lock });
   }
 
-  /** Somebody pushes the door shut. */
+  /** A person pushes the door shut. */
   closeDoor(board: number, lock: number): void {
     this.#bus.close({ board, lock }, this.#now());
     this.#dtu.tick();
   }
 
-  /** Somebody opens the door without the board; it stays open until {@linkcode closeDoor}. */
+  /** A person opens the door without the board; it stays open until {@linkcode closeDoor}. */
   forceDoor(board: number, lock: number): void {
     this.#bus.force({ board, lock }, this.#now());
     this.#dtu.tick();
@@ -109,7 +102,10 @@ export class SimulatedCabinet implements AsyncDisposable {
     this.#bus.revive(board);
   }
 
-  /** From now on these frames are lost on their way up; what they answer has happened all the same. */
+  /**
+   * From now on these frames get lost on their way to the service; their requests are carried out all the
+   * same.
+   */
   loseFrames(what: FrameLoss): void {
     this.#bus.loseFrames(what);
   }

@@ -1,20 +1,14 @@
-/**
- * The doors of a cabinet and the people in front of it: what pulses, hands and jams do to a door.
- *
- * @module
- */
 import type { TaskQueue } from "./task_queue.ts";
 import { PULSES_KEPT_MAX } from "./limits.ts";
 import type { LockPulse, PulseCause, SimulatedLock } from "./bus_events.ts";
 import { type DelayRange, draw, type Random } from "./delay_range.ts";
 
-/** What {@linkcode SimulatedDoors} needs to know. */
 export interface SimulatedDoorsOptions {
   /** How many locks each board has, by the board's address. */
   readonly locks: ReadonlyMap<number, number>;
   /** How long after the pulse the feedback shows an open door. */
   readonly openDelayMs: DelayRange;
-  /** How long after it popped open somebody closes the door. */
+  /** How long after its opening a person closes the door. */
   readonly closeMs: DelayRange | "never";
   readonly random: Random;
   readonly tasks: TaskQueue;
@@ -25,14 +19,17 @@ export interface SimulatedDoorsOptions {
 interface LockState {
   open: boolean;
   jammed: boolean;
-  /** Until when the coil is live and the bolt cannot catch; `undefined` when it is not. */
+  /** Until when the coil is live and the bolt cannot catch; `undefined`: the coil is not live. */
   liveUntil: number | undefined;
   pulseCount: number;
-  /** When somebody will close the door; a later opening by hand or a closing makes it void. */
+  /** When a person will close the door; an opening by hand or an earlier closing cancels it. */
   closeAt: number;
 }
 
-/** All doors behind one bus. Every time `at` is in ms. */
+/**
+ * The doors of a cabinet and the people in front of it: what pulses, hands and jams do to a door. Every time
+ * `at` is in ms.
+ */
 export class SimulatedDoors {
   readonly #options: SimulatedDoorsOptions;
   readonly #boards = new Map<number, LockState[]>();
@@ -58,12 +55,12 @@ export class SimulatedDoors {
     return this.#lock(cell).open;
   }
 
-  /** Of all locks of a board, from lock 1 on: is the door open? */
+  /** Whether the door is open, for each lock of a board from lock 1 on. */
   areOpen(board: number): boolean[] {
     return (this.#boards.get(board) ?? []).map((lock) => lock.open);
   }
 
-  /** Of all locks of a board, from lock 1 on: is the coil live? */
+  /** Whether the coil is live, for each lock of a board from lock 1 on. */
   areLive(board: number): boolean[] {
     return (this.#boards.get(board) ?? []).map((lock) => lock.liveUntil !== undefined);
   }
@@ -97,7 +94,7 @@ export class SimulatedDoors {
     this.pulse(cell, { at, cause: "hold", liveMs: Infinity });
   }
 
-  /** The coil goes off. Somebody who could not close the door will. */
+  /** The coil goes off. A person who could not close the door will do so. */
   release(cell: SimulatedLock, at: number): void {
     const lock = this.#lock(cell);
     if (lock.liveUntil === undefined) return;
@@ -105,7 +102,7 @@ export class SimulatedDoors {
     if (lock.closeAt !== Infinity) this.#scheduleClosing(cell, at);
   }
 
-  /** Opened by hand or by force, without a pulse; stays open until somebody calls {@linkcode close}. */
+  /** Opened by hand or by force, without a pulse; the door stays open until {@linkcode close}. */
   force(cell: SimulatedLock, at: number): void {
     this.#lock(cell).closeAt = Infinity;
     this.#set(cell, { open: true, at });
@@ -132,7 +129,7 @@ export class SimulatedDoors {
     lock.liveUntil = until;
     if (until === Infinity) return;
     this.#options.tasks.add(until, (at) => {
-      // Another request may have said something else meanwhile.
+      // Another request may have set another time meanwhile.
       if (lock.liveUntil === until) this.release(cell, at);
     });
   }

@@ -1,13 +1,13 @@
 /**
- * What is to be done later, in the order of time. No timer: whoever owns the tasks says what time it is.
- *
- * @module
+ * A planned task. It gets the time in ms for which it was planned, which may be earlier than the time when it
+ * runs.
  */
-
-/** Something to be done; gets the time in ms for which it was planned, not the time when it was noticed. */
 export type Task = (at: number) => void;
 
-/** Tasks in the order of their times; tasks of the same time keep the order in which they were added. */
+/**
+ * Tasks in the order of their times; tasks of the same time keep the order in which they were added. No
+ * timer: the owner says what time it is.
+ */
 export class TaskQueue {
   #entries: { readonly at: number; readonly task: Task }[] = [];
 
@@ -22,7 +22,7 @@ export class TaskQueue {
     this.#entries.splice(later < 0 ? this.#entries.length : later, 0, { at, task });
   }
 
-  /** Does all that is due at `now` in ms, also what these tasks add for a time already past. */
+  /** Runs all tasks that are due at `now` in ms, also those that these tasks add for an earlier time. */
   run(now: number): void {
     for (;;) {
       const entry = this.#entries[0];

@@ -1,11 +1,10 @@
-/**
- * One timer for everything that a cabinet waits for, so that thousands of idle cabinets cost one timer each.
- *
- * @module
- */
 import { TIMER_MS_MAX } from "./limits.ts";
 
-/** Rings once at the earliest time it was set to; may wake early, the ringing side looks at its clock again. */
+/**
+ * One timer for everything that a cabinet waits for, so that thousands of idle cabinets cost one timer each.
+ * It wakes its owner once, at the earliest time that was set. It may wake early; the owner then looks at its
+ * clock again.
+ */
 export class WakeTimer {
   readonly #now: () => number;
   readonly #wake: () => void;
@@ -17,7 +16,7 @@ export class WakeTimer {
     this.#wake = wake;
   }
 
-  /** Rings at `at` in ms, or earlier if it was already set to an earlier time. */
+  /** Wakes at `at` in ms, or earlier if an earlier time was set already. */
   set(at: number): void {
     if (at >= this.#at) return;
     this.clear();
@@ -29,7 +28,7 @@ export class WakeTimer {
     }, delayMs);
   }
 
-  /** Will not wake. */
+  /** Cancels the waking. */
   clear(): void {
     clearTimeout(this.#timer);
     this.#at = Infinity;

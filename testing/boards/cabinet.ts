@@ -1,9 +1,3 @@
-/**
- * A cabinet without sockets and without waiting: the service's bus on one side, simulated boards on the other, and
- * the time in the test's hand.
- *
- * @module
- */
 import { describedCabinet } from "../rigs/device_cabinet.ts";
 import { equal } from "node:assert/strict";
 import { familyNamed } from "../../src/boards/mod.ts";
@@ -16,17 +10,19 @@ import { type BoardName, VirtualBus, type VirtualBusOptions } from "../../src/si
 /** How the cabinet is built and what its DTU does to the bytes. */
 export interface CabinetOptions extends VirtualBusOptions {
   readonly board: BoardName;
-  /** The most bytes of the boards that arrive together. @default all */
+  /** How many bytes of the boards arrive together at most. @default all */
   readonly pieceBytes?: number;
   /** From piece to piece, in milliseconds. @default 5 */
   readonly pieceGapMs?: number;
   /** How long bytes take, each way, in milliseconds. @default 0 */
   readonly latencyMs?: number;
-  /** The adapter sends back all that it puts on the bus. @default false */
+  /** The adapter sends back all bytes that it puts on the bus. @default false */
   readonly echo?: boolean;
-  /** The DTU sends a heartbeat (`00`) when it was sent nothing and sent nothing for so long. @default never */
+  /**
+   * The DTU sends a heartbeat (`00`) when the line was idle in both directions for so long. @default never
+   */
   readonly heartbeatAfterMs?: number;
-  /** What differs in the service's description. */
+  /** What differs in the service's description of the cabinet. */
   readonly described?: Partial<DeviceCabinet>;
 }
 
@@ -36,24 +32,27 @@ interface Way {
   readonly up: boolean;
 }
 
-/** How long a DTU waits until it dials again that was hung up on, in milliseconds. */
+/** How long a DTU waits after it was disconnected until it dials again, in milliseconds. */
 const REDIAL_MS = 1_000;
 
-/** See the module. */
+/**
+ * A cabinet without sockets and without waiting: the service's bus on one side, simulated boards on the
+ * other, and the time in the test's hand.
+ */
 export class Cabinet {
   now = 0;
   readonly boards: VirtualBus;
-  /** That of the connection which the cabinet has now. */
+  /** The bus of the cabinet's current connection. */
   bus: SerialBus;
   /** How each tap ended, by its id. */
   readonly ended = new Map<string, Evidence>();
-  /** Doors as they were seen to move, after the first reading. */
+  /** The moves of doors that were reported after the first reading. */
   readonly moves: SeenDoor[] = [];
   /** What the service sent. */
   readonly sent: Uint8Array[] = [];
-  /** When the service would have hung up, as nothing was heard for too long. */
+  /** When the service would have disconnected the cabinet, as nothing was received for too long. */
   hungUpAt: number | undefined;
-  /** From now on nothing arrives any more, and nobody is told. */
+  /** From now on nothing arrives any more, without notice to either side. */
   isCut = false;
   #beatAt = Infinity;
   #heardAt = 0;
@@ -63,7 +62,7 @@ export class Cabinet {
   #underWay: Way[] = [];
   #taps = 0;
   #asking: OpenJob[] = [];
-  /** When the DTU dials again, once it was hung up on. */
+  /** When the DTU dials again after it was disconnected. */
   #dialAt = Infinity;
 
   constructor(options: CabinetOptions) {
@@ -96,7 +95,7 @@ export class Cabinet {
     this.moves.length = 0;
   }
 
-  /** The DTU connects anew, and what was under way is lost. */
+  /** The DTU connects anew; bytes under way are lost. */
   reconnect(): void {
     this.bus.close();
     this.#dial();
@@ -109,7 +108,7 @@ export class Cabinet {
     this.bus = new SerialBus(this.#described, { port: this.#port(), now: this.now });
   }
 
-  /** Somebody taps; the bytes may leave at once. */
+  /** A person taps; the bytes may be sent at once. */
   tap(cell: number, withinMs = 4_000): string {
     const id = `tap-${++this.#taps}`;
     const { layout } = this.#described;
@@ -164,12 +163,12 @@ export class Cabinet {
     return this.boards.pulseCount({ board, lock: channel });
   }
 
-  /** Bytes arrive that nobody on the bus sent. */
+  /** Bytes arrive that no board sent. */
   inject(bytes: Uint8Array): void {
     this.#carry(bytes, { up: true });
   }
 
-  /** Lets the time pass; all that is due happens in its order. */
+  /** Lets the time pass; everything that is due happens in its order. */
   pass(ms: number): void {
     const until = this.now + ms;
     for (let rounds = 0;; rounds++) {
@@ -198,7 +197,7 @@ export class Cabinet {
     this.#grant();
   }
 
-  /** When a connection would do something about the silence. */
+  /** When a connection would react to the silence. */
   get #silenceAt(): number {
     if (this.hungUpAt !== undefined) return Infinity;
     return this.#askedAfter === this.#heardAt ? this.bus.goneAt : Math.min(this.bus.askAt, this.bus.goneAt);
@@ -219,7 +218,7 @@ export class Cabinet {
     this.#beatAt = this.now + (this.#options.heartbeatAfterMs ?? Infinity);
   }
 
-  /** What is about to be sent may be. */
+  /** Permits what waits for its permission. */
   #grant(): void {
     while (this.#asking.shift()) this.bus.permitted(true, this.now);
   }
@@ -232,7 +231,7 @@ export class Cabinet {
     for (const frame of this.boards.poll(this.now)) this.#carry(frame, { up: true });
   }
 
-  /** Nothing overtakes what goes the same way. */
+  /** Bytes keep their order in each direction. */
   #carry(bytes: Uint8Array, { up }: { up: boolean }): void {
     if (up) this.#putBeatOff();
     if (this.isCut) return;

@@ -1,20 +1,14 @@
-/**
- * A DTU whose boards answer word for word, as somebody has written down of real ones.
- *
- * @module
- */
-
-/** What is answered to a request, both in hex with spaces; several pieces come one after the other. */
+/** The answer to each request, both in hex with spaces; several pieces are sent one after the other. */
 export type Script = Record<string, string | readonly string[]>;
 
-/** Between two pieces of an answer. */
+/** The time between two pieces of an answer. */
 const PIECE_GAP_MS = 100;
 
-/** See the module. */
+/** A DTU whose boards answer as they were recorded, byte for byte. */
 export class ScriptedBoards implements AsyncDisposable {
-  /** What is answered from now on; what is not in it gets no answer. */
+  /** The answers from now on; a request without one gets no answer. */
   script: Script;
-  /** The requests that came, in hex with spaces. */
+  /** The requests received, in hex with spaces. */
   readonly heard: string[] = [];
   readonly #conn: Deno.TcpConn;
   readonly #running: Promise<void>;
@@ -25,7 +19,7 @@ export class ScriptedBoards implements AsyncDisposable {
     this.#running = this.#run();
   }
 
-  /** Connects and says who it is. */
+  /** Connects and registers. */
   static async connect(
     program: { devicePort: number },
     registration: string,
@@ -38,12 +32,12 @@ export class ScriptedBoards implements AsyncDisposable {
     return new ScriptedBoards(conn, script);
   }
 
-  /** Sends bytes that nobody asked for. */
+  /** Sends unsolicited bytes. */
   async send(hex: string): Promise<void> {
     await this.#conn.write(Uint8Array.fromHex(hex.replaceAll(" ", "")));
   }
 
-  /** How often the request came. */
+  /** How often the request was received. */
   count(request: string): number {
     return this.heard.filter((one) => one === request).length;
   }
@@ -53,7 +47,7 @@ export class ScriptedBoards implements AsyncDisposable {
     await this.#running;
   }
 
-  /** The service waits for each answer, so what comes together is one request. */
+  /** The service waits for each answer, so bytes that arrive together are one request. */
   async #run(): Promise<void> {
     const buffer = new Uint8Array(256);
     try {
@@ -66,7 +60,7 @@ export class ScriptedBoards implements AsyncDisposable {
         }
       }
     } catch {
-      // The test or the service has closed it.
+      // The test or the service has closed the connection.
     }
   }
 }

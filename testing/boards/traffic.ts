@@ -1,5 +1,6 @@
 /**
- * What boards of a family really say, as simulated ones say it, and checksums that were not written for the codecs.
+ * The frames of a family's boards, as simulated boards send them, and checksums that were not written for the
+ * codecs.
  *
  * @module
  */
@@ -31,16 +32,18 @@ function crc16(bytes: Uint8Array): number {
   return crc;
 }
 
-/** What a board said. */
+/** A frame of a board. */
 export type Said = NonNullable<DecodedFrame["frame"]>;
 
-/** One question to a board and what it said. */
+/** One request to a board and its reply. */
 export interface Exchange {
   readonly request: PendingRequest;
   readonly reply: Uint8Array;
 }
 
-/** Asks boards whose doors stand so; every reply that the family has is among the answers. */
+/**
+ * Sends requests to boards with these doors; every kind of reply that the family has is among the results.
+ */
 export function* exchanges(
   family: BoardFamily,
   { open, ...options }: VirtualBusOptions & { open: readonly boolean[] },
@@ -75,7 +78,7 @@ export interface Hearing {
 /**
  * What a decoder makes of bytes that come in pieces, after which nothing more comes for a while.
  *
- * @param options.dtu what the DTU adds, and the rest what is known besides the bytes
+ * @param options.dtu what the DTU adds; the other options are what is known besides the bytes
  */
 export function heard(
   family: BoardFamily,

@@ -1,5 +1,5 @@
 /**
- * Boards as they are sold, beside the usual ones: larger, smaller, or breaking their papers.
+ * Boards as they are sold, beside the usual ones: larger, smaller, or different from their documents.
  *
  * @module
  */
@@ -11,7 +11,7 @@ export interface Variant extends VirtualBusOptions {
   readonly locks: number;
 }
 
-/** By what is unusual. All of them can be seen. */
+/** By what is unusual. The doors of all of them can be read. */
 export const VARIANTS: Readonly<Record<string, Variant>> = {
   "8a with 8 locks that says 24": { board: "8a", locks: 8, stateBytes: 3 },
   "8a with 8 locks that says 24, wired the other way": {

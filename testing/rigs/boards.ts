@@ -1,5 +1,5 @@
 /**
- * For the tests of families: bytes as the sources print them, and what a family makes of them.
+ * For the tests of families: bytes as the sources print them, and what a family reads from them.
  *
  * @module
  */
@@ -16,7 +16,7 @@ export function spaced(bytes: Uint8Array): string {
   return bytes.toHex().toUpperCase().replace(/..(?!$)/g, "$& ");
 }
 
-/** A test that may do nothing but compute. */
+/** A test without permissions. */
 export function test(name: string, fn: () => void): void {
   Deno.test({ name, permissions: "none", fn });
 }
@@ -31,8 +31,8 @@ export function found(
 }
 
 /**
- * What the bytes say, which must be one whole frame, and none for sure before they are all there; also where other bytes
- * stand before and behind it.
+ * The frame in the bytes, which must be exactly one, and must not be certain before all of its bytes are
+ * there. The frame must also be found between other bytes.
  */
 export function frame(family: BoardFamily, text: string, context?: DecodeContext): DecodedFrame["frame"] {
   for (let end = text.indexOf(" "); end >= 0; end = text.indexOf(" ", end + 1)) {
@@ -44,7 +44,7 @@ export function frame(family: BoardFamily, text: string, context?: DecodeContext
   if (typeof whole !== "object") throw new RangeError(`Cannot find a frame in ${text}`);
   const around = "55 ".repeat(6);
   const among = family.frameAt(hex(`${around}${text} ${around}`), 6, context ?? { wiring: family.wiring });
-  // What follows shows that it does not go on.
+  // The bytes behind the frame show that it does not go on.
   const { mayContinue: _, ...ended } = whole;
   deepEqual(among, ended, text);
   equal(whole.length, hex(text).length);

@@ -1,5 +1,5 @@
 /**
- * For the tests of buses: one with a clock in our hand.
+ * A bus for tests, with the clock in the test's hand.
  *
  * @module
  */
@@ -15,19 +15,19 @@ import type { OpenJob, SeenDoor } from "../../src/device/cabinet_driver.ts";
 /** The bytes of hex with spaces. */
 export const hex = (text: string): Uint8Array => Uint8Array.fromHex(text.replaceAll(" ", ""));
 
-/** What a board with 24 closed doors says. */
+/** The reading of a board with 24 closed doors. */
 export const ALL_CLOSED = hex("80 01 FF FF FF 33 4D");
 
-/** A test that may do nothing but compute. */
+/** A test without permissions. */
 export function test(name: string, fn: () => void): void {
   Deno.test({ name, permissions: "none", fn });
 }
 
-/** A bus with one 8A board of 24 cells, a clock in our hand, and a memory of what it did. */
+/** A bus with one 8A board of 24 cells, a clock in the test's hand, and a record of what it did. */
 export class Rig {
   now = 0;
   readonly written: string[] = [];
-  /** By when what was written last has to leave. */
+  /** When the bytes that were written last have to be sent. */
   leaveBy: number | undefined;
   readonly changes: SeenDoor[] = [];
   readonly ended = new Map<string, Evidence>();
@@ -36,7 +36,7 @@ export class Rig {
   readonly fluttering: number[] = [];
   closed: CloseReason | undefined;
   permits = true;
-  /** Jobs whose permission was asked for and not given yet. */
+  /** Jobs that wait for their permission. */
   readonly asking: OpenJob[] = [];
 
   constructor(cabinet: Partial<DeviceCabinet> = {}, boards = 1) {
@@ -107,7 +107,7 @@ export class Rig {
     if (this.permits) this.grant();
   }
 
-  /** Lets the time pass, waking the bus whenever it wants. */
+  /** Lets the time pass, and wakes the bus whenever it wants. */
   pass(ms: number): void {
     const until = this.now + ms;
     for (let rounds = 0; this.bus.wakeAt <= until; rounds++) {

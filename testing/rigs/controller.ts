@@ -1,8 +1,3 @@
-/**
- * For tests: a welcomed controller with the peer, the records and the clock in the test's hand.
- *
- * @module
- */
 import { describedCabinet } from "./device_cabinet.ts";
 import { equal } from "node:assert/strict";
 import type { Evidence } from "../../src/cabinet/requests.ts";
@@ -14,7 +9,7 @@ import { pingMac } from "../../src/device/controller/proof.ts";
 import type { OpenJob, SeenDoor } from "../../src/device/cabinet_driver.ts";
 import type { NumberedDoorMove } from "../../src/cabinet/doors.ts";
 
-/** What the welcome said the time is; the rig's clock is 0 then. */
+/** The time in the welcome; the rig's clock is 0 then. */
 export const WELCOMED_AT = 1_764_057_600_000;
 export const SESSION_KEY = Uint8Array.fromHex(
   "6627dd44f40caf7e10fb54b2295f017ced04efa84da64d32d87ba9aba7020309",
@@ -35,7 +30,7 @@ export function pingOf(n: number): object {
   return { type: "ping", n, mac: pingMac(SESSION_KEY, n) };
 }
 
-/** A line as it was written, loosely typed. */
+/** A line that was written, loosely typed. */
 export type Written = Record<string, string | number>;
 
 /** A batch that is being stored. */
@@ -46,7 +41,7 @@ interface Storing {
   readonly fail: () => void;
 }
 
-/** See the module. */
+/** A welcomed controller, with the peer, the records and the clock in the test's hand. */
 export class ControllerRig implements ControllerPort, Pick<DoorRecords, "heard"> {
   now = 0;
   /** How far the wall clock was set since the welcome. */
@@ -54,16 +49,16 @@ export class ControllerRig implements ControllerPort, Pick<DoorRecords, "heard">
   readonly controller: Controller;
   readonly written: Written[] = [];
   readonly ended = new Map<string, Evidence>();
-  /** Jobs whose permission was asked for and not given yet. */
+  /** Jobs that wait for their permission. */
   readonly asking: OpenJob[] = [];
   permits = true;
-  /** Batches that were given to be stored, the last one perhaps not done. */
+  /** Batches that were handed over to be stored, the last one perhaps not done. */
   readonly storing: Storing[] = [];
-  /** What was told to whoever looks, and what of it was also kept as found. */
+  /** The moves that were reported to subscribers, and those of them that were also stored as found. */
   readonly seen: SeenDoor[] = [];
   readonly moved: SeenDoor[] = [];
   readonly fluttering: number[] = [];
-  /** Whether the peer has not read for so long that it is hung up on with the next line. */
+  /** Whether the peer has not read for so long that the next line ends the connection. */
   isFull = false;
   closed: CloseReason | undefined;
   why: unknown;
@@ -152,7 +147,7 @@ export class ControllerRig implements ControllerPort, Pick<DoorRecords, "heard">
     this.controller.received(new TextEncoder().encode(text), this.now);
   }
 
-  /** Lets the time pass, waking the controller's line whenever it wants. */
+  /** Lets the time pass, and wakes the controller whenever it wants. */
   pass(ms: number): void {
     const until = this.now + ms;
     for (let rounds = 0; this.controller.wakeAt <= until; rounds++) {

@@ -1,6 +1,6 @@
 import { type DeviceCabinet, LockLayout } from "../../src/device/cabinet.ts";
 
-/** For tests: a cabinet of which nothing is known but what is said here. */
+/** A cabinet for tests, of which only the given fields are known. */
 export function describedCabinet(said: Partial<DeviceCabinet> = {}): DeviceCabinet {
   return {
     id: "cab",

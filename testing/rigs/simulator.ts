@@ -1,5 +1,6 @@
 /**
- * What the simulator's tests share: hex, waiting with a deadline, and a server that remembers what it saw.
+ * What the simulator's tests share: hex, waiting with a deadline, and a server that remembers what it
+ * received.
  *
  * @module
  */
@@ -26,7 +27,7 @@ export function asked(bus: SimulatedBus, request: string, now = 0): string[] {
   return heard(bus, now + 10_000);
 }
 
-/** Asks again and again until `look` gives something; after the deadline the error says what `saw` tells. */
+/** Calls `look` until it returns something; after the deadline the error contains what `saw` returns. */
 export async function until<T>(
   look: () => T | undefined | false,
   { deadlineMs = 5_000, saw = () => "nothing" }: { deadlineMs?: number; saw?: () => unknown } = {},
@@ -43,7 +44,7 @@ export async function until<T>(
 /** One connection as the server sees it. */
 export class Seen {
   readonly conn: Deno.Conn;
-  /** What each read gave. */
+  /** The bytes of each read. */
   readonly reads: Uint8Array[] = [];
   isClosed = false;
 
@@ -51,12 +52,12 @@ export class Seen {
     this.conn = conn;
   }
 
-  /** All that came, as hex. */
+  /** All received bytes, as hex. */
   get hex(): string {
     return toHex(Uint8Array.of(...this.reads.flatMap((read) => [...read])));
   }
 
-  /** Waits until exactly these bytes have come. */
+  /** Waits until exactly these bytes were received. */
   async has(expected: string): Promise<void> {
     await until(() => this.hex === expected, { saw: () => this.hex });
   }

@@ -116,7 +116,7 @@ Deno.test("a dead connection makes room at once for one that comes back", async 
   await untilOnline(program, "cab");
 });
 
-Deno.test("a cabinet may connect only from where somebody said", async () => {
+Deno.test("a cabinet may connect only from its addresses", async () => {
   await using stack = new AsyncDisposableStack();
   const { program } = await rig(stack, { described: { addresses: ["127.0.0.0/8", "2001:db8::1"] } });
   await putCabinet(program, "cab", { addresses: ["192.0.2.7"] });

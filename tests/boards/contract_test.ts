@@ -49,7 +49,7 @@ function property(family: BoardFamily, name: string, ...check: Parameters<typeof
 for (const family of families().filter(({ readAll }) => readAll)) {
   property(
     family,
-    "what is asked is understood, and the answer says where the doors are",
+    "requests are understood, and the answer shows where the doors are",
     fc.property(DOORS, (open) => {
       const kinds = new Set<string>();
       for (const { request, reply } of exchanges(family, { open })) {
@@ -98,7 +98,7 @@ for (const family of families().filter(({ readAll }) => readAll)) {
 
   property(
     family,
-    "what a DTU adds is told from what boards say, in any pieces",
+    "what a DTU adds is separated from what boards send, in any pieces",
     fc.property(PACKETS, DOORS, SPLITS, (dtu, open, splits) => {
       const replies = repliesOf(family, open);
       const { frames, beats } = heard(family, pieces(packed(replies, dtu), splits), { dtu });
@@ -124,7 +124,7 @@ for (const family of families().filter(({ readAll }) => readAll)) {
 for (const family of families()) {
   property(
     family,
-    "never throws, whatever comes and whatever waits for its answer",
+    "never throws, whatever bytes come and whatever request is pending",
     fc.property(fc.uint8Array({ maxLength: 200 }), SPLITS, (bytes, splits) => {
       const lock = { board: family.boards[0], channel: family.channels[0] };
       const asked = [undefined, family.open(lock), family.read?.(lock), family.readAll?.(lock.board, 8)];

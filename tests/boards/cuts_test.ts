@@ -118,7 +118,7 @@ const TREACHEROUS = fc.record({
   return Uint8Array.from([...beginning, 0x33, 0x33]);
 });
 
-test("8a: a reading whose beginning is a frame is never taken for that", () => {
+test("8a: a reading whose beginning is a frame is never taken for that frame", () => {
   const family = familyNamed("8a") as BoardFamily;
   fc.assert(
     fc.property(TREACHEROUS, fc.constantFrom(8, 24), (bytes, channels) => {

@@ -60,7 +60,7 @@ for (const [boards, options] of Object.entries(BOARDS)) {
   for (const interval of INTERVALS) {
     const { everyMs, isEntered } = interval;
     const name = `${boards}: a DTU that beats ${everyMs / 1_000} s after the last byte, ${
-      isEntered ? "as entered" : "which nobody entered"
+      isEntered ? "as entered" : "which was not entered"
     },`;
     Deno.test({
       name: `${name} is never hung up on, and each tap goes out`,

@@ -86,7 +86,7 @@ test("dc that says the state alone: a lock that stays shut has failed soon, afte
   equal(cabinet.pulses(7), 1);
 });
 
-test("dc that says the state alone: an answer of which it is not known whose it is settles nothing", () => {
+test("dc that says the state alone: an answer that may be about two locks settles nothing", () => {
   let settled = 0;
   for (let seed = 1; seed <= 60; seed++) {
     const random = chance(seed);
@@ -120,7 +120,7 @@ test("dc that says the state alone: an answer of which it is not known whose it 
   equal(settled > 60, true, `${settled} were seen to open`);
 });
 
-test("lcus with 16 relays: coils that somebody left live are released on connecting", () => {
+test("lcus with 16 relays: coils that were left live are released on connecting", () => {
   const cabinet = new Cabinet({ board: "lcus", locks: 16 });
   cabinet.boards.receive(Uint8Array.fromHex("A01001B1"), cabinet.now);
   deepEqual(cabinet.boards.liveCoils, [{ board: 1, lock: 16 }]);

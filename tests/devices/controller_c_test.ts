@@ -306,7 +306,7 @@ testController("the controller opens once for an id, however often it comes, and
   equal(controller.lines.filter((line) => line === `repeated ${id}`).length, 3);
 });
 
-testController("the controller says nothing to an id that still runs, until its end", async () => {
+testController("the controller does not answer an id that still runs, until its end", async () => {
   const [scene, controller, peer] = await Scene.serving();
   await using _ = scene;
   await jam(controller, 1);
@@ -351,7 +351,7 @@ testController("the controller takes no mac of another connection, lock or time"
 });
 
 testController(
-  "the controller refuses what is late, has no lock or meets a pulse, and remembers it",
+  "the controller refuses an open that is late, has no lock or meets a pulse, and remembers it",
   async () => {
     const [scene, controller, peer] = await Scene.serving();
     await using _ = scene;
@@ -456,7 +456,7 @@ testController("the controller tells no result of a command of the connection be
 });
 
 testController(
-  "the controller has 8 events on their way, and keeps them until they are acknowledged",
+  "the controller sends up to 8 unacknowledged events, and keeps them until they are acknowledged",
   async () => {
     const [scene, controller, peer] = await Scene.serving();
     await using _ = scene;
@@ -549,7 +549,7 @@ testController("the controller begins a new log when its count went back, and lo
   deepEqual((await again.untilPong()).map(timeless), [opening(1), closing(2)]);
 });
 
-testController("the controller hangs up on lines that are too long or make no sense", async () => {
+testController("the controller hangs up on lines that are too long or not valid", async () => {
   const [scene, controller] = await Scene.start();
   await using _ = scene;
   const lines: [why: string, line: string][] = [
@@ -576,7 +576,7 @@ testController("the controller hangs up on lines that are too long or make no se
   }
 });
 
-testController("the controller hangs up on what comes before its time", async () => {
+testController("the controller hangs up on lines that come too early", async () => {
   const [scene, controller] = await Scene.start();
   await using _ = scene;
   for (const line of ['{"type":"open"}', '{"type":"welcome"}', '{"type":"challenge"}']) {
@@ -589,7 +589,7 @@ testController("the controller hangs up on what comes before its time", async ()
 });
 
 testController(
-  "the controller passes over types and fields that it does not know, and takes lines in pieces",
+  "the controller ignores unknown types and fields, and takes lines in pieces",
   async () => {
     const [scene, controller, peer] = await Scene.serving();
     await using _ = scene;
@@ -677,7 +677,7 @@ testController("the controller hangs up on a pong that is not signed for its pin
   }
 });
 
-testController("the controller hangs up on a pong that it had before, or does not wait for", async () => {
+testController("the controller hangs up on a pong that it got before, or does not wait for", async () => {
   const [scene, controller] = await Scene.start();
   await using _ = scene;
   for (const isAskedAgain of [true, false]) {
@@ -694,7 +694,7 @@ testController("the controller hangs up on a pong that it had before, or does no
   }
 });
 
-testController("the controller opens nothing that was held back, whatever time it is told", async () => {
+testController("the controller executes no open that was held back, whatever time it is told", async () => {
   const [scene, controller] = await Scene.start();
   await using _ = scene;
   const peer = await scene.greeted({ heartbeatSeconds: 1 });

@@ -149,7 +149,7 @@ testController("a controller opens on command, and what its door does is seen an
   for (const id of both) equal((await page.outcome(id))["state"], "opened", "one after the other");
 });
 
-testController("a controller refuses a command that is said again", async () => {
+testController("a controller refuses a command that is sent again", async () => {
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await tempFolder());
   const program = await start(stack, folder.path);
@@ -174,7 +174,7 @@ testController("a controller refuses a command that is said again", async () => 
   equal(controller.lines.filter((line) => line.startsWith("pulse")).length, 1);
 });
 
-testController("a controller takes no time that somebody in the middle has changed", async () => {
+testController("a controller takes no time that was changed on its way", async () => {
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await tempFolder());
   const program = await start(stack, folder.path);
@@ -246,7 +246,7 @@ testController(
 );
 
 testController(
-  "a controller that does not know the secret, or comes second, is told and hung up on",
+  "a controller that does not know the secret, or comes second, is told so and disconnected",
   async () => {
     await using stack = new AsyncDisposableStack();
     const folder = stack.use(await tempFolder());

@@ -101,7 +101,7 @@ Deno.test("a header may come in pieces, and a balancer's own connection is taken
   deepEqual([reason, said.startsWith("6e6f626f6479")], ["too-long-registration", true]);
 });
 
-Deno.test("a balancer that says nothing of the device is hung up on, and so is one that says it too late", async () => {
+Deno.test("a balancer that does not name the device, or too late, is disconnected", async () => {
   await using stack = new AsyncDisposableStack();
   const program = await started(stack, TRUSTED);
   const registration = await put(program, "cab");
@@ -120,7 +120,7 @@ Deno.test("a balancer that says nothing of the device is hung up on, and so is o
   );
 });
 
-Deno.test("nobody but a balancer says where a device comes from", async () => {
+Deno.test("only a balancer says where a device comes from", async () => {
   await using stack = new AsyncDisposableStack();
   const program = await started(stack, { DEVICE_PROXIES: "192.0.2.1" });
   const registration = await put(program, "cab");

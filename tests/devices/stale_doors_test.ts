@@ -29,7 +29,7 @@ const SETTLED_MS = 8_000;
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 testOnPostgres(
-  "nobody is told opened by what was read before, when the program that has the line stood still",
+  "an open is not called opened by an earlier reading when the program that has the line stood still",
   async ({ env, place }, stack) => {
     const nats = stack.use(await NatsServer.start());
     const own = { ...env, NATS_URL: nats.url, ISOLATES: "1" };

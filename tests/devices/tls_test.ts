@@ -81,7 +81,7 @@ Deno.test("a cabinet over TLS opens its door, and so does one on the plain port 
   deepEqual(plain.device.opens, ["8A 01 07 11 9D"]);
 });
 
-Deno.test("who does not speak TLS is hung up on in time, and neither harms anybody nor floods the log", async () => {
+Deno.test("a peer that speaks no TLS is disconnected in time, and neither harms others nor floods the log", async () => {
   await using stack = new AsyncDisposableStack();
   const program = await started(stack);
   const { opens } = await cabinet(stack, { program, id: "good", connect: overTls(program) });
@@ -130,7 +130,7 @@ Deno.test("a renewed certificate is taken without a restart, and one that does n
   for (const { opens } of [before, meanwhile, after]) await opens(7);
 });
 
-Deno.test("isolates share the port for TLS, and stop in good order though somebody does not greet", async () => {
+Deno.test("isolates share the port for TLS, and stop in good order though a peer begins no handshake", async () => {
   await using stack = new AsyncDisposableStack();
   const program = await started(stack, { ...FIRST, ISOLATES: "2" });
   const ids = Array.from({ length: DEVICES }, (_, n) => `cab-${n}`);

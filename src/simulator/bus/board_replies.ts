@@ -1,14 +1,7 @@
-/**
- * What the boards of one bus say and when: replies after their time, change reports in between, and what
- * keeps either from being heard.
- *
- * @module
- */
 import type { TaskQueue } from "../task_queue.ts";
 import type { BusEvent, FrameLoss } from "../bus_events.ts";
 import { type DelayRange, draw, type Random } from "../delay_range.ts";
 
-/** What {@linkcode BoardReplies} needs to know. */
 export interface BoardRepliesOptions {
   /** Addresses of the boards. */
   readonly boards: readonly number[];
@@ -21,16 +14,18 @@ export interface BoardRepliesOptions {
   readonly log?: (event: BusEvent) => void;
 }
 
-/** One reply to come. */
 export interface ScheduledReply {
   readonly board: number;
   /** Whether the request fired coils, see {@linkcode FrameLoss}. */
   readonly opening: boolean;
-  /** Made when the reply goes out: the board reads the feedback then, not when it was asked. */
+  /** Called when the reply is sent: the board reads the feedback then, not when it was asked. */
   readonly frame: () => Uint8Array;
 }
 
-/** The sending side of all boards on one bus. Every time is in ms. */
+/**
+ * What the boards of one bus send, and when: replies after their time, change reports in between, and what
+ * keeps either from reaching the service. Every time is in ms.
+ */
 export class BoardReplies {
   readonly #options: BoardRepliesOptions;
   readonly #random: Random;
@@ -50,12 +45,12 @@ export class BoardReplies {
     this.#frameLoss = options.frameLoss ?? "nothing";
   }
 
-  /** Whether the bus is taken: a request was heard and its reply is not out yet. */
+  /** Whether the bus is busy: a request was received and its reply is not sent yet. */
   get isReplyPending(): boolean {
     return this.#isReplyPending;
   }
 
-  /** Whether there is such a board and it is not silent. */
+  /** Whether the board exists and is not silent. */
   isAlive(board: number): boolean {
     return this.#boards.has(board) && !this.#silent.has(board);
   }
@@ -72,14 +67,14 @@ export class BoardReplies {
     this.#frameLoss = what;
   }
 
-  /** Hands over what was sent since the last call. */
+  /** The frames sent since the last call. */
   take(): Uint8Array[] {
     const out = this.#out;
     this.#out = [];
     return out;
   }
 
-  /** Takes the bus and replies when the board's time is over, counted from `from`. */
+  /** Occupies the bus and replies when the board's time is over, counted from `from`. */
   answer(from: number, reply: ScheduledReply): void {
     this.#isReplyPending = true;
     this.#options.tasks.add(from + draw(this.#options.replyMs, this.#random), (at) => {
@@ -90,7 +85,7 @@ export class BoardReplies {
     });
   }
 
-  /** Sends a change report for a change at `from`, whether or not the bus is taken. */
+  /** Sends a change report for a change at `from`, whether or not the bus is busy. */
   report(from: number, { board, bytes }: { board: number; bytes: Uint8Array }): void {
     if (!this.isAlive(board)) return;
     this.#lastReportAt = Math.max(

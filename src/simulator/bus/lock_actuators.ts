@@ -1,28 +1,22 @@
-/**
- * What the boards of one bus do with their locks when they are asked to.
- *
- * @module
- */
 import type { TaskQueue } from "../task_queue.ts";
 import type { LockCommand } from "../dialects/dialect.ts";
 import type { SimulatedDoors } from "../simulated_doors.ts";
 import type { SimulatedLock } from "../bus_events.ts";
 import { type DelayRange, draw, type Random } from "../delay_range.ts";
 
-/** What {@linkcode LockActuators} needs to know. */
 export interface LockActuatorsOptions {
   /** How many locks each board has, by the board's address. */
   readonly locks: ReadonlyMap<number, number>;
   readonly doors: SimulatedDoors;
-  /** From lock to lock in an open-all. */
+  /** The time from lock to lock in an open-all. */
   readonly openAllStepMs: DelayRange;
   readonly random: Random;
   readonly tasks: TaskQueue;
-  /** Whether a board is there and not silent. */
+  /** Whether the board exists and is not silent. */
   readonly isAlive: (board: number) => boolean;
 }
 
-/** The acting side of all boards on one bus. Every time is in ms. */
+/** What the boards of one bus do with their locks when they get a command. Every time is in ms. */
 export class LockActuators {
   readonly #options: LockActuatorsOptions;
 
@@ -30,7 +24,7 @@ export class LockActuators {
     this.#options = options;
   }
 
-  /** Does it, or plans it, and says when it is done. */
+  /** Carries the command out, or plans it. Returns when it is complete. */
   execute(lockCommand: LockCommand, { board, now }: { board: number; now: number }): number {
     const { doors } = this.#options;
     switch (lockCommand.kind) {
@@ -55,7 +49,7 @@ export class LockActuators {
     }
   }
 
-  /** One after another, until the board falls silent. */
+  /** Opens the locks one after another, until the board falls silent. */
   #openAll(board: number, now: number): number {
     const { doors, openAllStepMs, random, tasks, isAlive } = this.#options;
     let at = now;
@@ -74,7 +68,7 @@ export class LockActuators {
   }
 }
 
-/** Whether it fires coils, see `FrameLoss`. */
+/** Whether the command fires coils, see `FrameLoss`. */
 export function firesCoils(lockCommand: LockCommand | undefined): boolean {
   return lockCommand !== undefined && lockCommand.kind !== "release" && lockCommand.kind !== "release-all";
 }

@@ -1,11 +1,6 @@
-/**
- * Requests in a stream of bytes.
- *
- * @module
- */
 import type { BoardRequest, Dialect } from "../dialects/dialect.ts";
 
-/** Finds requests in what comes over the bus, however it is cut, and gets back into step after garbage. */
+/** Finds requests in the bytes of the bus, however they are cut, and resynchronises after garbage. */
 export class RequestReader {
   readonly #dialect: Dialect;
   #rest: Uint8Array = new Uint8Array(0);

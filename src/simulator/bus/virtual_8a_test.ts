@@ -3,14 +3,14 @@ import { asked, heard, hex } from "../../../testing/rigs/simulator.ts";
 import type { BusEvent } from "../bus_events.ts";
 import { VirtualBus } from "./virtual_bus.ts";
 
-/** Tests of the pure part: nothing may be read, dialled or run. */
+/** A test without permissions. */
 function test(name: string, run: () => void): void {
   Deno.test(name, { permissions: "none" }, run);
 }
 
 const jammed = [{ board: 1, lock: 1 }];
 
-test("VirtualBus of 8A answers the verified frames of the facts when asked", () => {
+test("VirtualBus of 8A answers the documented frames when asked", () => {
   const bus = new VirtualBus({ boards: 2 });
   deepEqual(asked(bus, "8A 01 01 11 9B"), ["8A 01 01 00 8A"]);
   deepEqual(asked(bus, "8A 02 0C 11 95"), ["8A 02 0C 00 84"]);
@@ -26,7 +26,7 @@ test("VirtualBus of 8A replies with the request's own bytes when the lock did no
   equal(bus.pulseCount({ board: 1, lock: 1 }), 1);
 });
 
-test("VirtualBus of 8A turns every state byte round when the contacts are short while open", () => {
+test("VirtualBus of 8A inverts every state byte when the contacts are short while open", () => {
   const bus = new VirtualBus({ wiring: "short-when-open", jammed: [{ board: 1, lock: 2 }] });
   deepEqual(asked(bus, "8A 01 01 11 9B"), ["8A 01 01 11 9B"]);
   deepEqual(asked(bus, "8A 01 02 11 98"), ["8A 01 02 00 89"]);
@@ -57,7 +57,7 @@ test("VirtualBus of 8A tells its address when it is alone on the bus", () => {
   equal(two.collisions, 1);
 });
 
-test("VirtualBus of 8A keeps the door open when a lock is held, until it is let go", () => {
+test("VirtualBus of 8A keeps the door open when a lock is held, until it is released", () => {
   const bus = new VirtualBus({ closeMs: 1_000 });
   const cell = { board: 1, lock: 1 };
   deepEqual(asked(bus, "9A 01 01 11 8B"), []);
@@ -71,7 +71,7 @@ test("VirtualBus of 8A keeps the door open when a lock is held, until it is let 
   deepEqual(bus.pulses, [{ board: 1, lock: 1, at: 0, cause: "hold" }]);
 });
 
-test("VirtualBus of 8A answers hold on when told how its board does", () => {
+test("VirtualBus of 8A answers hold on as its board is set to", () => {
   deepEqual(asked(new VirtualBus({ holdReply: "echo" }), "9A 01 01 11 8B"), ["9A 01 01 11 8B"]);
   deepEqual(asked(new VirtualBus({ holdReply: "state" }), "9A 01 01 11 8B"), ["9A 01 01 00 9A"]);
 });
@@ -120,7 +120,7 @@ test("VirtualBus of 8A ignores a request when a reply is pending", () => {
   deepEqual(asked(bus, "80 01 02 33 B0", 2_000), ["80 01 02 11 92"]);
 });
 
-test("VirtualBus of 8A ignores a request when its BCC is wrong or nobody has the address", () => {
+test("VirtualBus of 8A ignores a request when its BCC is wrong or no board has the address", () => {
   const bus = new VirtualBus({ locks: 12 });
   for (const request of ["8A 01 01 11 9A", "8A 02 01 11 98", "8A 01 0D 11 97", "80 01 01 34 B4"]) {
     deepEqual(asked(bus, request), [], request);
@@ -136,13 +136,13 @@ test("VirtualBus of 8A finds the request again when garbage comes before it", ()
   }
 });
 
-test("VirtualBus of 8A understands a request when it comes byte by byte", () => {
+test("VirtualBus of 8A takes a request that comes byte by byte", () => {
   const bus = new VirtualBus();
   for (const byte of hex("8A 01 01 11 9B")) bus.receive(Uint8Array.of(byte), 0);
   deepEqual(heard(bus, 200), ["8A 01 01 00 8A"]);
 });
 
-test("VirtualBus of 8A says that the lock did not open when the door pops later than the reply", () => {
+test("VirtualBus of 8A says that the lock did not open when the door opens later than the reply", () => {
   const bus = new VirtualBus({ openDelayMs: 500, replyMs: 200 });
   deepEqual(asked(bus, "8A 01 01 11 9B"), ["8A 01 01 11 9B"]);
   deepEqual(asked(bus, "80 01 01 33 B3"), ["80 01 01 00 80"]);
@@ -180,7 +180,7 @@ test("VirtualBus of 8A neither obeys nor answers when a board is silent", () => 
   deepEqual(asked(bus, "80 01 01 33 B3"), []);
 });
 
-test("VirtualBus of 8A opens and is not heard when it is deaf to openings", () => {
+test("VirtualBus of 8A opens and its reply is lost when openings' replies get lost", () => {
   const bus = new VirtualBus({ frameLoss: "openings", changeReports: 0x82 });
   deepEqual(asked(bus, "8A 01 01 11 9B"), ["82 01 01 00 82"]);
   deepEqual(asked(bus, "80 01 01 33 B3"), ["80 01 01 00 80"]);
@@ -190,7 +190,7 @@ test("VirtualBus of 8A opens and is not heard when it is deaf to openings", () =
   deepEqual(bus.pulses.map((pulse) => pulse.lock), [1, 2]);
 });
 
-test("VirtualBus of 8A tells what happened when somebody listens", () => {
+test("VirtualBus of 8A reports its events", () => {
   const events: BusEvent["type"][] = [];
   const bus = new VirtualBus({ log: (event) => events.push(event.type) });
   asked(bus, "00 8A 01 01 11 9B 8A 01 01 11 9B");

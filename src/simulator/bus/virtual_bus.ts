@@ -39,7 +39,7 @@ export class VirtualBus implements SimulatedBus {
   /**
    * A bus whose boards have the family's addresses from the first one on.
    *
-   * @throws {RangeError} when a bus of the family cannot be so
+   * @throws {RangeError} when a bus of the family cannot be built like that
    */
   constructor(options: VirtualBusOptions = {}) {
     const family = familyOf(options);
@@ -65,7 +65,7 @@ export class VirtualBus implements SimulatedBus {
     return this.#doors.pulses;
   }
 
-  /** The locks whose coil is live now. One that stays so burns out. */
+  /** The locks whose coil is live now. A coil that stays live burns out. */
   get liveCoils(): SimulatedLock[] {
     return this.#doors.liveCoils;
   }
@@ -99,17 +99,17 @@ export class VirtualBus implements SimulatedBus {
     return this.#doors.pulseCount(cell);
   }
 
-  /** Where the door really is, whatever the boards say. */
+  /** Where the door really is, whatever the boards report. */
   door(cell: SimulatedLock): "open" | "closed" {
     return this.#doors.isOpen(cell) ? "open" : "closed";
   }
 
-  /** Somebody pushes the door shut at `now` in ms. Without effect while the coil is live. */
+  /** A person pushes the door shut at `now` in ms. Without effect while the coil is live. */
   close(cell: SimulatedLock, now: number): void {
     this.#doors.close(cell, now);
   }
 
-  /** Somebody opens the door at `now` in ms without the board; it stays open until {@linkcode close}. */
+  /** A person opens the door at `now` in ms without the board; it stays open until {@linkcode close}. */
   force(cell: SimulatedLock, now: number): void {
     this.#doors.force(cell, now);
   }
@@ -124,7 +124,7 @@ export class VirtualBus implements SimulatedBus {
     this.#doors.unjam(cell);
   }
 
-  /** From now on the board neither obeys nor answers nor reports; coils that are live stay so. */
+  /** From now on the board neither obeys nor answers nor reports; live coils stay live. */
   silence(board: number): void {
     this.#replies.silence(board);
   }
@@ -134,7 +134,10 @@ export class VirtualBus implements SimulatedBus {
     this.#replies.revive(board);
   }
 
-  /** From now on these frames are lost on their way up; what they answer has happened all the same. */
+  /**
+   * From now on these frames get lost on their way to the service; their requests are carried out all the
+   * same.
+   */
   loseFrames(what: FrameLoss): void {
     this.#replies.loseFrames(what);
   }
@@ -145,14 +148,14 @@ export class VirtualBus implements SimulatedBus {
     this.#options.log?.({ type: "request", at: now, bytes });
     const [board, another] = this.#addressees(request);
     if (board === undefined) return;
-    // Their replies garble each other.
+    // The replies of two boards garble each other.
     if (another !== undefined) return this.#reportCollision(bytes, now);
     const doneAt = lockCommand === undefined ? now : this.#actuators.execute(lockCommand, { board, now });
     if (reply === undefined) return;
     this.#replies.answer(doneAt, { board, opening: firesCoils(lockCommand), frame: () => reply(board) });
   }
 
-  /** The boards that a request is for. */
+  /** The addresses of the boards that a request is for. */
   #addressees({ board }: BoardRequest): number[] {
     const boards = board === "any" ? [...this.#locks.keys()] : [board];
     return boards.filter((address) => this.#replies.isAlive(address));

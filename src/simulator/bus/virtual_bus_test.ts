@@ -2,7 +2,7 @@ import { deepEqual, equal, throws } from "node:assert/strict";
 import { asked, heard, hex, toHex } from "../../../testing/rigs/simulator.ts";
 import { type BoardName, BOARDS, characters, VirtualBus, type VirtualBusOptions } from "../mod.ts";
 
-/** Requests of one family, as the facts have them. */
+/** Requests of one family, as they are documented. */
 interface Sample {
   /** Opens lock 1 of the first board. */
   readonly open: string;
@@ -10,9 +10,9 @@ interface Sample {
   readonly openMissing: string;
   /** A board that is not on the bus. */
   readonly openElsewhere?: string;
-  /** A request that is answered, and its answer while all doors are closed. */
+  /** A request with an answer, and the answer while all doors are closed. */
   readonly read?: readonly [request: string, reply: string];
-  /** @default as many as usual */
+  /** @default the usual number */
   readonly locks?: number;
 }
 
@@ -58,14 +58,14 @@ const SAMPLES: Readonly<Record<BoardName, Sample>> = {
   "lcus": { open: "A0 01 01 A2", openMissing: "A0 09 01 AA" },
 };
 
-/** Runs for every family, with nothing to be read, dialled or run. */
+/** Runs for every family, without permissions. */
 function each(name: string, run: (sample: Sample, make: Make, board: BoardName) => void): void {
   for (const [board, sample] of Object.entries(SAMPLES) as [BoardName, Sample][]) {
     test(board, name, (make) => run(sample, make, board));
   }
 }
 
-/** Runs for every family whose boards say anything. */
+/** Runs for every family whose boards send anything. */
 function eachAnswering(name: string, run: (sample: Answering, make: Make, board: BoardName) => void): void {
   for (const [board, sample] of Object.entries(SAMPLES) as [BoardName, Sample][]) {
     if (sample.read === undefined) continue;
@@ -151,7 +151,7 @@ each("neither obeys nor answers when the board is silent", ({ open, read }, make
   equal(bus.pulses.length, 1);
 });
 
-eachAnswering("opens and is not heard when it is deaf", ({ open, request }, make) => {
+eachAnswering("opens and its reply is lost when all frames get lost", ({ open, request }, make) => {
   const bus = make({ frameLoss: "openings" });
   deepEqual(asked(bus, open), []);
   equal(asked(bus, request).length, 1);
@@ -171,14 +171,14 @@ eachAnswering("does not obey when a reply is pending", ({ open, request, reply }
   equal(bus.pulses.length, 1);
 });
 
-eachAnswering("turns a reading round when the wiring is the other one", (sample, make, board) => {
+eachAnswering("inverts a reading in the other wiring", (sample, make, board) => {
   const { wiring, locks } = BOARDS[board];
   const bus = make({ wiring: wiring === "short-when-open" ? "short-when-locked" : "short-when-open" });
   for (let lock = 1; lock <= (sample.locks ?? locks); lock++) bus.force({ ...firstCell(board), lock }, 0);
   deepEqual(asked(bus, sample.request), [sample.reply]);
 });
 
-each("gets back into step after noise", ({ open }, make) => {
+each("resynchronises after noise", ({ open }, make) => {
   const bus = make();
   let noise = 1;
   for (let round = 0; round < 50; round++) {
@@ -190,7 +190,7 @@ each("gets back into step after noise", ({ open }, make) => {
   equal(bus.pulses.length, before + 1);
 });
 
-each("comes to be with every character that its boards can have", ({ open }, _make, board) => {
+each("connects with every character that its boards can have", ({ open }, _make, board) => {
   for (const character of Object.values(characters)) {
     const options: VirtualBusOptions = { ...character, board };
     if ((options.boards ?? 1) > BOARDS[board].boardsMax) continue;

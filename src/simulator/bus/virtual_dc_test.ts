@@ -2,7 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { asked, heard, hex } from "../../../testing/rigs/simulator.ts";
 import { VirtualBus } from "./virtual_bus.ts";
 
-/** Tests of the pure part: nothing may be read, dialled or run. */
+/** A test without permissions. */
 function test(name: string, run: () => void): void {
   Deno.test(name, { permissions: "none" }, run);
 }
@@ -12,7 +12,7 @@ const open = "DC 02 01 10 01 01 13";
 const readOne = "DC 02 01 11 01 01 14";
 const readAll = "DC 02 01 12 00 13";
 
-test("VirtualBus of dc answers the verified frames of the facts", () => {
+test("VirtualBus of dc answers the documented frames", () => {
   const bus = new VirtualBus({ board, locks: 12 });
   deepEqual(asked(bus, "DC 02 01 01 00 02"), ["DC FE 01 01 02 01 00 05"]);
   deepEqual(asked(bus, readAll), ["DC FE 01 12 02 00 00 15"]);
@@ -40,13 +40,13 @@ test("VirtualBus of dc says failed when a lock is jammed", () => {
   deepEqual(heard(bus, 15 * 300 + 200), ["DC FE 01 14 02 FF FE 14"]);
 });
 
-test("VirtualBus of dc turns states round when the contacts are short while locked", () => {
+test("VirtualBus of dc inverts states when the contacts are short while locked", () => {
   const bus = new VirtualBus({ board, wiring: "short-when-locked" });
   deepEqual(asked(bus, open), ["DC FE 01 10 02 01 00 14"]);
   deepEqual(asked(bus, readAll), ["DC FE 01 12 02 FF FE 12"]);
 });
 
-test("VirtualBus of dc says the state alone, and 8 locks in one byte, when told so", () => {
+test("VirtualBus of dc says the state alone, and 8 locks in one byte, when set to", () => {
   const bus = new VirtualBus({ board, locks: 8, omitsLockNumber: true, stateBytes: 1 });
   deepEqual(asked(bus, readOne), ["DC FE 01 11 01 00 13"]);
   deepEqual(asked(bus, open), ["DC FE 01 10 01 01 13"]);

@@ -2,7 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { asked, heard, hex } from "../../../testing/rigs/simulator.ts";
 import { VirtualBus } from "./virtual_bus.ts";
 
-/** Tests of the pure part: nothing may be read, dialled or run. */
+/** A test without permissions. */
 function test(name: string, run: () => void): void {
   Deno.test(name, { permissions: "none" }, run);
 }
@@ -10,7 +10,7 @@ function test(name: string, run: () => void): void {
 const board = "kerong-cu16";
 const allLocked = "02 00 35 FF FF 00 00 03 38";
 
-test("VirtualBus of kerong-cu16 understands the verified frames of the facts", () => {
+test("VirtualBus of kerong-cu16 takes the documented frames", () => {
   const bus = new VirtualBus({ board });
   deepEqual(asked(bus, "02 00 30 03 35"), [allLocked]);
   deepEqual(asked(bus, "02 00 31 03 36"), []);
@@ -39,7 +39,7 @@ test("VirtualBus of kerong-cu16 shows what lies in the cells and no locks that a
   deepEqual(asked(bus, "02 00 30 03 35"), ["02 00 35 FF 0F 02 01 03 4B"]);
 });
 
-test("VirtualBus of kerong-cu16 loses the end of its answer to an unlock when told so", () => {
+test("VirtualBus of kerong-cu16 loses the end of its answer to an unlock when set to", () => {
   const bus = new VirtualBus({ board, openReply: "garbled" });
   deepEqual(asked(bus, "02 00 31 03 36"), ["02 00 35 FE FF 00"]);
   deepEqual(asked(bus, "02 00 30 03 35"), ["02 00 35 FE FF 00 00 03 37"]);
@@ -52,7 +52,7 @@ test("VirtualBus of kerong-cu16 leaves the bus free when it does not answer", ()
   equal(bus.collisions, 0);
 });
 
-test("VirtualBus of kerong-cu48 understands the verified frames of the facts", () => {
+test("VirtualBus of kerong-cu48 takes the documented frames", () => {
   const bus = new VirtualBus({ board: "kerong-cu48" });
   const status = "02 00 30 60 03 95";
   deepEqual(asked(bus, status), ["02 00 30 75 FF FF FF FF FF FF 00 00 00 00 00 00 03 A4"]);

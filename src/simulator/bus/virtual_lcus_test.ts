@@ -2,7 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { asked } from "../../../testing/rigs/simulator.ts";
 import { VirtualBus } from "./virtual_bus.ts";
 
-/** Tests of the pure part: nothing may be read, dialled or run. */
+/** A test without permissions. */
 function test(name: string, run: () => void): void {
   Deno.test(name, { permissions: "none" }, run);
 }
@@ -10,7 +10,7 @@ function test(name: string, run: () => void): void {
 const board = "lcus";
 const cell = { board: 1, lock: 1 };
 
-test("VirtualBus of lcus understands the verified frames of the facts and never answers", () => {
+test("VirtualBus of lcus takes the documented frames and never answers", () => {
   const bus = new VirtualBus({ board });
   deepEqual(asked(bus, "A0 01 01 A2"), []);
   deepEqual([bus.door(cell), bus.liveCoils], ["open", [cell]]);

@@ -2,7 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { asked, heard, hex } from "../../../testing/rigs/simulator.ts";
 import { VirtualBus } from "./virtual_bus.ts";
 
-/** Tests of the pure part: nothing may be read, dialled or run. */
+/** A test without permissions. */
 function test(name: string, run: () => void): void {
   Deno.test(name, { permissions: "none" }, run);
 }
@@ -16,7 +16,7 @@ const allOff = "01 05 00 FF 00 00 FD FA";
 const readCoils = "01 01 00 00 00 08 3D CC";
 const readInputs = "01 02 00 00 00 08 79 CC";
 
-test("VirtualBus of modbus answers the verified frames of the facts, at once", () => {
+test("VirtualBus of modbus answers the documented frames, at once", () => {
   const bus = new VirtualBus({ board });
   for (const request of [on, off, pulse, allOff]) {
     bus.receive(hex(request), 0);
@@ -57,7 +57,7 @@ test("VirtualBus of modbus keeps a coil live that was switched on, so that the d
   equal(bus.door(cell), "closed");
 });
 
-test("VirtualBus of modbus forgets the end of a pulse when something else was said meanwhile", () => {
+test("VirtualBus of modbus cancels the end of a pulse when another request came meanwhile", () => {
   const bus = new VirtualBus({ board });
   bus.receive(hex(pulse), 0);
   bus.poll(300);
@@ -88,7 +88,7 @@ test("VirtualBus of modbus reads from any input on, and up to 32", () => {
   deepEqual(asked(large, "02 02 00 00 00 20 79 E1"), ["02 02 04 FD FF FF FF C8 CE"]);
 });
 
-test("VirtualBus of modbus tells by an exception what it cannot do", () => {
+test("VirtualBus of modbus answers with an exception what it cannot do", () => {
   const bus = new VirtualBus({ board });
   const exceptions = {
     "no such function": ["01 03 00 00 00 01 84 0A", "01 83 01 80 F0"],
@@ -114,7 +114,7 @@ test("VirtualBus of modbus says nothing when the address is not on the bus", () 
   equal(bus.garbageBytes, 0);
 });
 
-test("VirtualBus of modbus is heard switching coils off when it is deaf to openings", () => {
+test("VirtualBus of modbus answers when it switches coils off though openings' replies get lost", () => {
   const bus = new VirtualBus({ board, frameLoss: "openings" });
   deepEqual([asked(bus, on), asked(bus, allOff)], [[], [allOff]]);
   deepEqual(bus.liveCoils, []);

@@ -2,7 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { asked, heard, hex } from "../../../testing/rigs/simulator.ts";
 import { VirtualBus } from "./virtual_bus.ts";
 
-/** Tests of the pure part: nothing may be read, dialled or run. */
+/** A test without permissions. */
 function test(name: string, run: () => void): void {
   Deno.test(name, { permissions: "none" }, run);
 }
@@ -13,7 +13,7 @@ const open = "57 4B 4C 59 09 00 82 01 83";
 const queryOne = "57 4B 4C 59 09 00 83 01 82";
 const queryAll = "57 4B 4C 59 08 00 84 85";
 
-test("VirtualBus of wkly answers the verified frames of the facts", () => {
+test("VirtualBus of wkly answers the documented frames", () => {
   const bus = new VirtualBus({ board, changeReports: true });
   deepEqual(asked(bus, queryOne), ["57 4B 4C 59 0B 00 83 00 01 01 81"]);
   deepEqual(asked(bus, open), ["57 4B 4C 59 0A 00 85 01 00 87", "57 4B 4C 59 0B 00 82 00 01 00 81"]);
@@ -52,7 +52,7 @@ test("VirtualBus of wkly says ok and closed when the lock is jammed, and failed 
   equal(bus.pulses.length, 1);
 });
 
-test("VirtualBus of wkly has an error for a state when a sensor is faulty, and nothing to report", () => {
+test("VirtualBus of wkly sends an error for a state when a sensor is faulty, and reports nothing", () => {
   const bus = new VirtualBus({ board, faultySensors: [cell], changeReports: true });
   deepEqual(asked(bus, open), ["57 4B 4C 59 0B 00 82 00 01 FF 7E"]);
   equal(bus.door(cell), "open");
@@ -64,7 +64,7 @@ test("VirtualBus of wkly never answers an open when told so, and a query all the
   deepEqual(asked(bus, queryOne), ["57 4B 4C 59 0B 00 83 00 01 00 80"]);
 });
 
-test("VirtualBus of wkly turns states round when the contacts are short while open, and the status never", () => {
+test("VirtualBus of wkly inverts states when the contacts are short while open, and the status never", () => {
   const bus = new VirtualBus({ board, wiring: "short-when-open" });
   deepEqual(asked(bus, open), ["57 4B 4C 59 0B 00 82 00 01 01 80"]);
   deepEqual(asked(bus, queryOne), ["57 4B 4C 59 0B 00 83 00 01 01 81"]);

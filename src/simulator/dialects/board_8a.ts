@@ -45,7 +45,7 @@ class Dialect8a implements Dialect {
       case 0x9b11:
         return this.#hold(bytes, { board, lock });
       case 0x8099:
-        // Asked without knowing the address: always `80 01 00 99`.
+        // The request is sent without knowing the address: always `80 01 00 99`.
         return board === 1 && isForAll ? this.#tellAddress(bytes) : undefined;
       default:
         return undefined;
@@ -62,7 +62,7 @@ class Dialect8a implements Dialect {
     };
   }
 
-  /** The facts show no reply of its own: the open reply with lock 00, after the last lock. */
+  /** No reply is documented for it; this one is the open reply with lock 00, after the last lock. */
   #openAll(bytes: Uint8Array, board: number): BoardRequest {
     const reply = () => seal([0x8a, board, 0x00, stateByte(this.#sensors.isShortOfAll(board))]);
     return { bytes, board, lockCommand: { kind: "open-all" }, reply };
@@ -107,7 +107,7 @@ function seal(bytes: readonly number[]): Uint8Array {
   return Uint8Array.of(...bytes, xor(bytes));
 }
 
-/** A feedback contact as the byte STATE: `11` short, `00` not. */
+/** A feedback contact as the byte STATE: `11` short, `00` not short. */
 function stateByte(short: boolean): number {
   return short ? 0x11 : 0x00;
 }
@@ -117,7 +117,7 @@ export const FAMILY_8A: SimulatedFamily = {
   boardFirst: 1,
   boardsMax: 99,
   locks: 24,
-  // The paper ends at 24; room for the clones with larger boards.
+  // The vendor's document ends at 24; this leaves room for clones with larger boards.
   locksMax: 64,
   wiring: "short-when-locked",
   replyMs: 200,

@@ -18,7 +18,7 @@ export function sum8(bytes: Iterable<number>): number {
   return sum & 0xff;
 }
 
-/** Bits in bytes, the lowest bit of the first byte first; what there are no bits for stays 0. */
+/** Bits in bytes, the lowest bit of the first byte first; the remaining bits are 0. */
 export function bitBytes(bits: readonly boolean[], byteCount: number): number[] {
   const bytes = new Array<number>(byteCount).fill(0);
   for (const [index, bit] of bits.entries()) {

@@ -1,10 +1,4 @@
-/**
- * CRC-16/MODBUS.
- *
- * @module
- */
-
-/** The CRC of the bytes; a frame that ends with its own CRC, low byte first, has the CRC 0. */
+/** The CRC-16/MODBUS of the bytes; a frame that ends with its own CRC, low byte first, has the CRC 0. */
 export function crc16(bytes: Iterable<number>): number {
   let crc = 0xffff;
   for (const byte of bytes) {

@@ -84,7 +84,7 @@ class DialectDc implements Dialect {
   }
 }
 
-/** From the address on. */
+/** The sum from the address on. */
 function sumOf(bytes: Iterable<number>): number {
   return sum8([...bytes].slice(HEAD.length));
 }

@@ -1,5 +1,5 @@
 /**
- * What Kerong's boards have in common.
+ * The common part of Kerong's families.
  *
  * @module
  */
@@ -12,7 +12,7 @@ export function seal(bytes: readonly number[]): Uint8Array {
   return Uint8Array.of(...ended, sum8(ended));
 }
 
-/** A frame whose end was lost; what comes next seems to belong to it. */
+/** A frame that lost its end; the next bytes seem to belong to it. */
 export function garbled(frame: Uint8Array): Uint8Array {
   return frame.slice(0, -3);
 }

@@ -55,7 +55,7 @@ class DialectKerongCu48 implements Dialect {
     return { bytes, board, lockCommand, reply: () => garbled(this.#status(board, place)) };
   }
 
-  /** Tells of all locks, also when one was asked for: the facts know of no shorter reply. */
+  /** Shows all locks, also when one was asked for: no shorter reply is documented. */
   #status(board: number, place: number): Uint8Array {
     const third = this.#options.lengthByte ? REPLY_BYTES : place;
     const locks = bitBytes(this.#sensors.areShort(board), 6);

@@ -1,6 +1,6 @@
 /**
- * LCUS relays as they speak it: `A0 channel op SUM`; on boards of 16 the channel 00 is all of them. They never say
- * anything that counts.
+ * LCUS relays as they speak it: `A0 channel op SUM`; on boards of 16 the channel 00 means all of them. They
+ * never send anything of use.
  *
  * @module
  */

@@ -1,12 +1,7 @@
-/**
- * What the boards of a bus sense of their locks: contacts and coils, not doors.
- *
- * @module
- */
 import type { SimulatedDoors } from "../simulated_doors.ts";
 import type { SimulatedLock, SwitchWiring } from "../bus_events.ts";
 
-/** The feedback of all locks on one bus. */
+/** What the boards of one bus sense of their locks: contacts and coils, not doors. */
 export class LockSensors {
   readonly #doors: SimulatedDoors;
   readonly #wiring: SwitchWiring;
@@ -21,7 +16,6 @@ export class LockSensors {
     return this.#doors.has(cell);
   }
 
-  /** How many locks a board has. */
   lockCount(board: number): number {
     return this.#doors.areOpen(board).length;
   }
@@ -31,7 +25,7 @@ export class LockSensors {
     return this.#contact(this.#doors.isOpen(cell));
   }
 
-  /** Of all locks of a board, from lock 1 on: is the contact short? */
+  /** Whether the contact is short, for each lock of a board from lock 1 on. */
   areShort(board: number): boolean[] {
     return this.#doors.areOpen(board).map((open) => this.#contact(open));
   }
@@ -41,7 +35,7 @@ export class LockSensors {
     return this.#contact(this.#doors.areOpen(board).every(Boolean));
   }
 
-  /** Of all locks of a board, from lock 1 on: is the coil live? */
+  /** Whether the coil is live, for each lock of a board from lock 1 on. */
   areLive(board: number): boolean[] {
     return this.#doors.areLive(board);
   }

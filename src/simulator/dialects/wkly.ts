@@ -11,7 +11,7 @@ import type { VirtualBusOptions } from "../options_bus.ts";
 
 /** "WKLY" */
 const HEAD = [0x57, 0x4b, 0x4c, 0x59];
-/** What some boards say instead. */
+/** The head of some boards' frames. */
 const OTHER_HEAD = [0x53, ...HEAD.slice(1)];
 /** All bytes but the data: head, LEN, BOARD, CMD, XOR. */
 const FRAME_BYTES = 8;
@@ -84,7 +84,7 @@ class DialectWkly implements Dialect {
     return { bytes, board, lockCommand: { kind: "open", lock }, ...answer };
   }
 
-  /** The status says only whether there is such a channel; whether it opened is the state's to say. */
+  /** The status says only whether the channel exists; the state says whether the lock opened. */
   #stateReply(command: number, cell: SimulatedLock): Uint8Array {
     const isThere = this.#sensors.has(cell);
     return this.#frame(cell.board, command, [

@@ -1,14 +1,8 @@
-/**
- * When a DTU dials, and what it does with its connection apart from the bytes: back-off, dying, dropping.
- *
- * @module
- */
 import { BackOff } from "./back_off.ts";
 import { type DtuDisconnectReason, DtuSocket } from "./dtu_socket.ts";
 import type { DialerOptions, DtuState } from "../options_dtu.ts";
 import type { Random } from "../delay_range.ts";
 
-/** What a {@linkcode Dialer} needs from its owner. */
 export interface DialerHooks {
   readonly now: () => number;
   readonly random: Random;
@@ -20,7 +14,10 @@ export interface DialerHooks {
   readonly rescheduled: () => void;
 }
 
-/** Keeps one connection at a time, besides those that died without a FIN. Its owner calls {@linkcode tick}. */
+/**
+ * Dials for a DTU, and ends its connections: back-off, dying, dropping. It keeps one connection at a time,
+ * besides those that died without a FIN. Its owner calls {@linkcode tick}.
+ */
 export class Dialer implements AsyncDisposable {
   readonly #options: DialerOptions;
   readonly #hooks: DialerHooks;
@@ -42,7 +39,7 @@ export class Dialer implements AsyncDisposable {
     this.#backOff = new BackOff(options.redialMs ?? [1_000, 30_000], hooks.random);
   }
 
-  /** Begins; the hooks are called from now on. */
+  /** Starts dialling; the hooks are called from now on. */
   start(): void {
     this.#running ??= this.#run();
   }
@@ -166,7 +163,7 @@ export class Dialer implements AsyncDisposable {
   }
 
   #received(bytes: Uint8Array): void {
-    // A server that speaks is no reason to back off any more.
+    // Once a server has sent something there is no reason to back off.
     this.#backOff.reset();
     this.#hooks.received(bytes);
   }
@@ -195,7 +192,7 @@ export class Dialer implements AsyncDisposable {
 
 function newOnline(): PromiseWithResolvers<void> {
   const online = Promise.withResolvers<void>();
-  // Whoever waits for the connection sees a rejection; nobody has to wait.
+  // A caller that waits for the connection sees the rejection; without one it must not count as unhandled.
   online.promise.catch(() => {});
   return online;
 }

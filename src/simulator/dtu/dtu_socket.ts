@@ -1,34 +1,30 @@
-/**
- * One TCP connection of a DTU: one reader, one writer, and an end with a reason.
- *
- * @module
- */
 import { OUTGOING_BYTES_MAX, READ_BUFFER_BYTES } from "../limits.ts";
 
-/** Why a connection ended for the DTU. */
+/** Why a DTU's connection ended. */
 export type DtuDisconnectReason =
-  /** The server closed it. */
   | "closed-by-server"
-  /** It broke. */
+  /** The connection broke. */
   | "lost"
-  /** The server let more than 64 KiB wait. */
+  /** More than 64 KiB waited for the server. */
   | "server-does-not-read"
   /** The DTU had received nothing for too long. */
   | "silence"
-  /** Somebody pulled the plug. */
+  /** The plug was pulled. */
   | "dropped"
-  /** It died without a FIN; the socket is still open. */
+  /** The connection died without a FIN; the socket is still open. */
   | "frozen"
   /** The simulation is over. */
   | "disposed";
 
-/** What a socket tells its owner, at once. */
 export interface DtuSocketHooks {
   readonly received: (bytes: Uint8Array) => void;
   readonly ended: (reason: DtuDisconnectReason) => void;
 }
 
-/** One connection. Errors of the socket end it and are thrown at nobody. */
+/**
+ * One TCP connection of a DTU: one reader, one writer, and an end with a reason. Errors of the socket end it
+ * and are not thrown.
+ */
 export class DtuSocket implements AsyncDisposable {
   readonly #conn: Deno.TcpConn;
   readonly #hooks: DtuSocketHooks;
@@ -40,7 +36,6 @@ export class DtuSocket implements AsyncDisposable {
   #isOver = false;
   #isClosed = false;
 
-  /** Takes over `conn`. */
   constructor(conn: Deno.TcpConn, hooks: DtuSocketHooks) {
     this.#conn = conn;
     this.#hooks = hooks;
@@ -54,12 +49,12 @@ export class DtuSocket implements AsyncDisposable {
     return this.#end.promise;
   }
 
-  /** Whether the socket is closed, which that of a frozen socket is not. */
+  /** Whether the socket is closed; that of a frozen connection is not. */
   get isClosed(): boolean {
     return this.#isClosed;
   }
 
-  /** Sends bytes after those that wait; without effect after the end. */
+  /** Sends bytes behind those that wait; without effect after the end. */
   write(bytes: Uint8Array): void {
     if (this.#isOver) return;
     this.#outgoing.push(bytes);
@@ -68,12 +63,14 @@ export class DtuSocket implements AsyncDisposable {
     else this.#writing ??= this.#drain();
   }
 
-  /** Neither reads nor writes any more and keeps the socket open, as when a carrier forgets the connection. */
+  /**
+   * Neither reads nor writes any more and keeps the socket open, as when a carrier forgets the connection.
+   */
   freeze(): void {
     this.#finish("frozen");
   }
 
-  /** Closes the socket, also that of a frozen socket. Closing twice is harmless. */
+  /** Closes the socket, also a frozen one. Closing twice is harmless. */
   close(reason: DtuDisconnectReason): void {
     if (!this.#isClosed) this.#conn.close();
     this.#isClosed = true;

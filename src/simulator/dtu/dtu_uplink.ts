@@ -1,30 +1,24 @@
-/**
- * What a DTU sends to the server and when: registration, heartbeats, and serial bytes gathered, prefixed,
- * delayed and cut. Pure: bytes and the time in ms go in, pieces come out.
- *
- * @module
- */
 import { PACKET_BYTES_MAX } from "../limits.ts";
 import { type DelayRange, draw, type Random } from "../delay_range.ts";
 
-/** How a DTU packs what it sends. */
+/** How a DTU packs the bytes that it sends. */
 export interface UplinkOptions {
-  /** What the DTU says of itself; empty for one that says nothing. */
+  /** The DTU's registration; empty: it sends none. */
   readonly registration: Uint8Array;
   /** Sent once after connecting, in front of every packet of serial bytes, or both. @default "once" */
   readonly registrationSent?: "once" | "every-packet" | "both";
-  /** What the installer typed behind the registration. @default "" */
+  /** What the installer entered behind the registration. @default "" */
   readonly lineEnd?: "" | "\n" | "\r\n";
   /** Sent when nothing else was sent for `heartbeatMs`. @default no heartbeat */
   readonly heartbeat?: Uint8Array;
   /** How long the DTU sends nothing before a heartbeat. @default 30_000 */
   readonly heartbeatMs?: number;
   /**
-   * What the server sends puts the next heartbeat off as well: firmware like iRTU sends one only when its wait for a
-   * received byte runs out. @default false
+   * Bytes from the server put the next heartbeat off as well: firmware like iRTU sends one only when its wait
+   * for a received byte runs out. @default false
    */
   readonly heartbeatAwaitsSilence?: boolean;
-  /** The first heartbeat leaves together with the registration, in one piece. @default false */
+  /** The first heartbeat is sent together with the registration, in one piece. @default false */
   readonly heartbeatAtOnce?: boolean;
   /** Serial bytes are gathered until the bus was quiet so long; 0 sends each frame by itself. @default 0 */
   readonly gapMs?: number;
@@ -32,24 +26,27 @@ export interface UplinkOptions {
   readonly pieceBytes?: number | readonly [min: number, max: number];
   /** From piece to piece; 0 leaves it to TCP to merge them again. @default 2 */
   readonly pieceGapMs?: DelayRange;
-  /** How much later everything arrives, in both directions. @default 0 */
+  /** How much later all bytes arrive, in both directions. @default 0 */
   readonly latencyMs?: DelayRange;
   /** Source of chance for drawn times and sizes. @default Math.random */
   readonly random?: Random;
 }
 
-/** The sending side of a DTU. */
+/**
+ * What a DTU sends to the server and when: registration, heartbeats, and serial bytes, which it gathers,
+ * prefixes, delays and cuts. Pure: bytes and the time in ms go in, pieces come out.
+ */
 export class DtuUplink {
   readonly #options: UplinkOptions;
   readonly #random: Random;
   readonly #registration: Uint8Array;
   #isOpen = false;
   #gathered: Uint8Array = new Uint8Array(0);
-  /** When the gathered bytes are sent off, in ms. */
+  /** When the gathered bytes are sent, in ms. */
   #sendAt = Infinity;
   #heartbeatAt = Infinity;
   #pieces: { readonly at: number; readonly bytes: Uint8Array }[] = [];
-  /** When the last piece leaves; nothing overtakes it. */
+  /** When the last piece is sent; no piece overtakes it. */
   #lastPieceAt = -Infinity;
 
   constructor(options: UplinkOptions) {
@@ -64,7 +61,7 @@ export class DtuUplink {
     return Math.min(this.#sendAt, this.#heartbeatAt, this.#pieces[0]?.at ?? Infinity);
   }
 
-  /** The connection stands: the DTU says who it is. */
+  /** The connection stands: the DTU registers. */
   open(now: number): void {
     this.close();
     this.#isOpen = true;
@@ -74,7 +71,7 @@ export class DtuUplink {
     this.#awaitSilence(now);
   }
 
-  /** The connection is gone, and with it all that did not leave. */
+  /** The connection is gone, and with it all bytes that were not sent. */
   close(): void {
     this.#isOpen = false;
     this.#gathered = new Uint8Array(0);
@@ -84,7 +81,7 @@ export class DtuUplink {
     this.#lastPieceAt = -Infinity;
   }
 
-  /** Takes bytes off the serial bus; without a connection they are lost. */
+  /** Takes bytes from the serial bus; without a connection they are lost. */
   serial(bytes: Uint8Array, now: number): void {
     if (!this.#isOpen) return;
     this.#gathered = Uint8Array.of(...this.#gathered, ...bytes);
@@ -98,7 +95,7 @@ export class DtuUplink {
     if (this.#isOpen && this.#options.heartbeatAwaitsSilence) this.#awaitSilence(now);
   }
 
-  /** The pieces that leave at `now` or before. */
+  /** The pieces that are sent at `now` or before. */
   poll(now: number): Uint8Array[] {
     if (this.#sendAt <= now) this.#sendGathered(this.#sendAt);
     if (this.#heartbeatAt <= now) this.#send(Uint8Array.of(...(this.#options.heartbeat ?? [])), now);

@@ -4,7 +4,7 @@ import { DtuUplink, type UplinkOptions } from "./dtu_uplink.ts";
 
 const registration = hex("49 4D");
 
-/** Tests of the pure part: nothing may be read, dialled or run. */
+/** A test without permissions. */
 function test(name: string, run: () => void): void {
   Deno.test(name, { permissions: "none" }, run);
 }
@@ -20,7 +20,7 @@ function sent(uplink: DtuUplink, now: number): string[] {
   return uplink.poll(now).map(toHex);
 }
 
-test("Uplink registers once when told nothing else", () => {
+test("DtuUplink registers once by default", () => {
   const uplink = opened({ lineEnd: "\r\n" });
   deepEqual(sent(uplink, 0), ["49 4D 0D 0A"]);
   uplink.serial(hex("80 01"), 10);
@@ -28,7 +28,7 @@ test("Uplink registers once when told nothing else", () => {
   equal(uplink.nextAt, Infinity);
 });
 
-test("Uplink puts the registration before every packet when told so", () => {
+test("DtuUplink puts the registration before every packet when set to", () => {
   const uplink = opened({ registrationSent: "every-packet" });
   uplink.serial(hex("80 01"), 10);
   deepEqual(sent(uplink, 10), ["49 4D 80 01"]);
@@ -37,7 +37,7 @@ test("Uplink puts the registration before every packet when told so", () => {
   deepEqual(sent(both, 10), ["49 4D", "49 4D 80 01"]);
 });
 
-test("Uplink sends a heartbeat when nothing else was sent for the interval", () => {
+test("DtuUplink sends a heartbeat when nothing else was sent for the interval", () => {
   const uplink = opened({ heartbeat: hex("FE"), heartbeatMs: 100 });
   deepEqual(sent(uplink, 99), ["49 4D"]);
   deepEqual(sent(uplink, 100), ["FE"]);
@@ -47,7 +47,7 @@ test("Uplink sends a heartbeat when nothing else was sent for the interval", () 
   deepEqual(sent(uplink, 250), ["FE"]);
 });
 
-test("Uplink puts a heartbeat off with each byte from the server when told so", () => {
+test("DtuUplink puts a heartbeat off with each byte from the server when set to", () => {
   const options = { heartbeat: hex("00"), heartbeatMs: 100 };
   const uplink = opened({ ...options, heartbeatAwaitsSilence: true });
   sent(uplink, 0);
@@ -59,11 +59,11 @@ test("Uplink puts a heartbeat off with each byte from the server when told so", 
   deepEqual(sent(usual, 100), ["49 4D", "00"]);
 });
 
-test("Uplink sends registration and heartbeat in one piece when the heartbeat comes at once", () => {
+test("DtuUplink sends registration and heartbeat in one piece when the heartbeat comes at once", () => {
   deepEqual(sent(opened({ heartbeat: hex("FE"), heartbeatAtOnce: true }), 0), ["49 4D FE"]);
 });
 
-test("Uplink merges frames when they come within the gap", () => {
+test("DtuUplink merges frames when they come within the gap", () => {
   const uplink = opened({ gapMs: 200 });
   sent(uplink, 0);
   uplink.serial(hex("80 01"), 100);
@@ -72,13 +72,13 @@ test("Uplink merges frames when they come within the gap", () => {
   deepEqual(sent(uplink, 499), ["80 01 82 01"]);
 });
 
-test("Uplink does not wait for the gap when 2048 bytes are gathered", () => {
+test("DtuUplink does not wait for the gap when 2048 bytes are gathered", () => {
   const uplink = opened({ gapMs: 200 });
   uplink.serial(new Uint8Array(2048), 0);
   deepEqual(uplink.poll(0).map((bytes) => bytes.length), [2, 2048]);
 });
 
-test("Uplink cuts packets when told so", () => {
+test("DtuUplink cuts packets when set to", () => {
   const uplink = opened({ pieceBytes: 1, pieceGapMs: 5 });
   deepEqual(sent(uplink, 0), ["49"]);
   deepEqual(sent(uplink, 5), ["4D"]);
@@ -91,7 +91,7 @@ test("Uplink cuts packets when told so", () => {
   deepEqual(drawn.poll(0).map((bytes) => bytes.length), [4, 4, 2]);
 });
 
-test("Uplink keeps the order when the latency wavers", () => {
+test("DtuUplink keeps the order when the latency wavers", () => {
   const chances = [0.9, 0];
   const uplink = opened({ latencyMs: [0, 99], random: () => chances.shift() ?? 0 });
   uplink.serial(hex("80"), 10);
@@ -99,7 +99,7 @@ test("Uplink keeps the order when the latency wavers", () => {
   deepEqual(sent(uplink, 90), ["49 4D", "80"]);
 });
 
-test("Uplink loses what did not leave when the connection closes", () => {
+test("DtuUplink loses what did not leave when the connection closes", () => {
   const uplink = opened({ latencyMs: 50, heartbeat: hex("FE") });
   uplink.close();
   uplink.serial(hex("80"), 10);

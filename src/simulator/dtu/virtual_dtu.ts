@@ -1,8 +1,3 @@
-/**
- * A DTU: dials the server, says who it is, and carries bytes between the connection and a serial bus.
- *
- * @module
- */
 import { TaskQueue } from "../task_queue.ts";
 import { WakeTimer } from "../wake_timer.ts";
 import { Dialer } from "./dialer.ts";
@@ -12,7 +7,7 @@ import type { SimulatedBus } from "../bus_events.ts";
 import type { DtuState, VirtualDtuOptions } from "../options_dtu.ts";
 import { draw, type Random } from "../delay_range.ts";
 
-/** A DTU with a serial bus behind it. */
+/** A DTU: it dials the server, registers, and carries bytes between the connection and a serial bus. */
 export class VirtualDtu implements AsyncDisposable {
   readonly #bus: SimulatedBus;
   readonly #options: VirtualDtuOptions;
@@ -28,7 +23,6 @@ export class VirtualDtu implements AsyncDisposable {
   #ownRequestAt: number;
   #isEnded = false;
 
-  /** A DTU before `bus`, which dials at once. */
   constructor(bus: SimulatedBus, options: VirtualDtuOptions) {
     this.#bus = bus;
     this.#options = options;
@@ -49,7 +43,6 @@ export class VirtualDtu implements AsyncDisposable {
     this.#dialer.start();
   }
 
-  /** Where the DTU stands. */
   get state(): DtuState {
     return this.#dialer.state;
   }
@@ -84,7 +77,7 @@ export class VirtualDtu implements AsyncDisposable {
   }
 
   /**
-   * The connection dies without a FIN: no byte goes or comes, and the socket stays open until
+   * The connection dies without a FIN: no byte is sent or received, and the socket stays open until
    * {@linkcode drop} or the end, also beside a newer connection.
    */
   freeze(): void {
@@ -149,7 +142,6 @@ export class VirtualDtu implements AsyncDisposable {
     this.tick();
   }
 
-  /** Puts bytes on the bus. */
   #sendToBus(bytes: Uint8Array): void {
     const now = this.#now();
     if (this.#options.echo) this.#uplink.serial(bytes, now);

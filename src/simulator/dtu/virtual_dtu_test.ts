@@ -8,7 +8,7 @@ const registration = hex("49 4D");
 const openOne = "8A 01 01 11 9B";
 const opened = "8A 01 01 00 8A";
 
-/** Tests of the network part: this machine and nothing else. */
+/** A test with the network of this machine and nothing else. */
 function test(name: string, run: () => Promise<void>): void {
   Deno.test(name, { permissions: { net: ["127.0.0.1"] } }, run);
 }
@@ -81,7 +81,7 @@ test("VirtualDtu redials when the server closes", async () => {
   await dtu.connected;
 });
 
-test("VirtualDtu redials with growing waits when nobody listens", async () => {
+test("VirtualDtu redials with growing waits when no server listens", async () => {
   const failedAt: number[] = [];
   const log = (event: DtuEvent) => event.type === "dial-failed" && failedAt.push(event.at);
   await using server = new TestServer();
@@ -118,7 +118,7 @@ test("VirtualDtu stays away when it was dropped for good, until it redials", asy
   await (await server.connection(1)).has("49 4D");
 });
 
-test("VirtualDtu keeps the socket open and says nothing when it froze", async () => {
+test("VirtualDtu keeps the socket open and sends nothing when it froze", async () => {
   await using server = new TestServer();
   const bus = new VirtualBus({ replyMs: 0 });
   await using dtu = new VirtualDtu(bus, { ...server.address, registration, redialMs: [10, 40] });
@@ -151,7 +151,7 @@ test("VirtualDtu keeps the bus going when it has no connection", async () => {
   deepEqual(heard(bus, Infinity), []);
 });
 
-test("VirtualDtu ends without a trace when it is disposed of at any moment", async () => {
+test("VirtualDtu leaves nothing open when it is disposed of at any moment", async () => {
   await using server = new TestServer();
   const atOnce = dial(server);
   await atOnce[Symbol.asyncDispose]();
