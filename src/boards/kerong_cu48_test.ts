@@ -70,7 +70,7 @@ test("kerongCu48.frameAt() reads a status without sensors from the board that wa
   deepEqual(frame(kerongCu48, SHORT, asked(12)), doors(0, { open: [1, 48] }));
   const first = found(kerongCu48, SHORT, asked());
   deepEqual(first, { frame: doors(0, { open: [1, 48] }), length: 12, mayContinue: true });
-  equal(found(kerongCu48, SHORT), "incomplete", "nobody asked");
+  equal(found(kerongCu48, SHORT), "incomplete", "it was not asked for");
   equal(found(kerongCu48, SHORT, { ...asked(), pending: kerongCu48.readAll?.(1, 48) }), "incomplete");
   equal(found(kerongCu48, `${SHORT.slice(0, -2)}F7 ${"55 ".repeat(6)}`, asked(12)), undefined, "a wrong sum");
 });

@@ -32,7 +32,7 @@ export class Rig {
   readonly changes: SeenDoor[] = [];
   readonly ended = new Map<string, Evidence>();
   readonly bus: SerialBus;
-  readonly heard: string[] = [];
+  readonly serialBytes: string[] = [];
   readonly fluttering: number[] = [];
   closed: CloseReason | undefined;
   permits = true;
@@ -69,7 +69,7 @@ export class Rig {
   }
 
   serial(bytes: Uint8Array): void {
-    this.heard.push(bytes.toHex());
+    this.serialBytes.push(bytes.toHex());
   }
 
   flutters(cell: number): void {

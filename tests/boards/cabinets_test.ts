@@ -19,7 +19,7 @@ import {
 } from "../../testing/harness.ts";
 import { untilOnline } from "../../testing/harness.ts";
 
-/** How bytes come: what the DTU and the adapter do, and what the installer enters for it. */
+/** How bytes travel: what the DTU and the adapter do, and what the installer enters for it. */
 const LINES: Record<
   string,
   { cabinet: Partial<SimulatedCabinetOptions>; described: Record<string, unknown> }
@@ -82,7 +82,7 @@ async function tapAndClose(
   const outcome = await page.outcome(tap);
   deepEqual([outcome["state"], outcome["reason"]], [sees ? "opened" : "accepted", undefined]);
   const states = page.messages.filter((message) => message["id"] === tap).map(({ state }) => state);
-  // Where both are one commit, that it was requested is not told.
+  // Where both are one commit, the request is not reported.
   deepEqual(states.filter((state) => state !== "requested"), ["sent", outcome["state"]]);
   equal(cabinet.pulseCount(lock.board, lock.channel), 1);
   if (!sees) return await until(() => cabinet.liveCoils.length === 0) && undefined;
@@ -102,7 +102,7 @@ async function tapAndClose(
   equal(cabinet.collisions, 0);
 }
 
-/** Whether the page's last word about the cell's door is that. */
+/** Whether the page last showed the cell's door like that. */
 function shows(page: Page, door: string): boolean {
   const cells = page.messages.flatMap((message) =>
     message["type"] === "welcome" ? message["cabinet"].cells : message["cells"] ?? []

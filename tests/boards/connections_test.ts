@@ -1,6 +1,6 @@
 /**
- * Connections that die without a word, that come back, and that somebody else would like to have: the real program
- * and simulated cabinets.
+ * Connections that die without notice, that come back, and that other devices claim: the real program and
+ * simulated cabinets.
  *
  * @module
  */
@@ -40,7 +40,7 @@ async function rig(
   return { program, cabinet, page };
 }
 
-/** The page's last word about a cell's door. */
+/** The door of a cell as the page last showed it. */
 function door(page: Page, cell: number): string | undefined {
   const cells = page.messages.flatMap((message) =>
     message["type"] === "welcome" ? message["cabinet"].cells : message["cells"] ?? []
@@ -63,7 +63,7 @@ for (const [how, described] of Object.entries({ "as seen": {}, "as entered": { i
       described: { heartbeat: { hex: "FE", ...described } },
       cabinet: { heartbeat: Uint8Array.of(0xfe), heartbeatMs: 300 },
     });
-    // Heartbeats have to be known first; a door that is opened meanwhile shows that the cabinet is well.
+    // Heartbeats have to be learned first; a door that is opened meanwhile shows that the cabinet is well.
     await new Promise((resolve) => setTimeout(resolve, 1_800));
     equal((await page.outcome(page.tap(2)))["state"], "opened");
     cabinet.freeze();
@@ -121,8 +121,8 @@ Deno.test("a cabinet may connect only from its addresses", async () => {
   const { program } = await rig(stack, { described: { addresses: ["127.0.0.0/8", "2001:db8::1"] } });
   await putCabinet(program, "cab", { addresses: ["192.0.2.7"] });
   await untilOnline(program, "cab", false);
-  await using stranger = await Device.connect(program, REGISTRATION);
-  await stranger.ended;
+  await using other = await Device.connect(program, REGISTRATION);
+  await other.ended;
   equal((await api(program, "GET", "/cabinets/cab")).body.online, false);
   await until(async () => (await alarms(program)).some(({ kind }) => kind === "second-connection"));
 });

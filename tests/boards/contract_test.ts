@@ -1,6 +1,6 @@
 /**
- * What every family of lock boards has to do, run against each: its codec against simulated boards that were written
- * from the facts alone, with bytes that come as a DTU likes.
+ * What every family of lock boards has to do, run against each: its codec against simulated boards that were
+ * written from the vendors' documents alone, with bytes cut as DTUs cut them.
  *
  * @module
  */
@@ -18,12 +18,12 @@ const LF = 0x0a;
 const DOORS = fc.array(fc.boolean(), { minLength: 1, maxLength: 8 });
 const SPLITS = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 40 });
 
-/** What a DTU says of itself and when. */
+/** A DTU's registration and heartbeat, and when it sends them. */
 const PACKETS = fc.record({
   registration: fc.stringMatching(/^[A-Z]{2}[0-9]{4,18}$/).map((text) => new TextEncoder().encode(text)),
   heartbeat: fc.oneof(
     fc.uint8Array({ minLength: 1, maxLength: 12 }),
-    // Bytes that the families' frames begin with, so that it looks like the beginning of one.
+    // Bytes with which the families' frames begin, so that the registration looks like the beginning of one.
     fc.array(fc.constantFrom(0x8a, 0x80, 0x82, 0x02, 0x01, 0x57, 0x4b, 0xdc, 0xfe, 0x05, 0x00), {
       minLength: 1,
       maxLength: 8,
@@ -31,13 +31,13 @@ const PACKETS = fc.record({
   ),
   lineEnd: fc.constantFrom("", "\n", "\r\n").map((text) => new TextEncoder().encode(text)),
   isPrefixed: fc.boolean(),
-  /** Before which of the replies a heartbeat comes. */
+  /** The replies before which a heartbeat comes. */
   beats: fc.array(fc.nat({ max: 3 }), { maxLength: 6 }),
   // A line end behind a registration and a heartbeat that is one cannot be told apart.
 }).filter(({ heartbeat, lineEnd }) => lineEnd.length === 0 || ![CR, LF].includes(heartbeat[0] as number));
 type Packets = typeof PACKETS extends fc.Arbitrary<infer Value> ? Value : never;
 
-/** A property of one family, without any permission. */
+/** A property of one family, without permissions. */
 function property(family: BoardFamily, name: string, ...check: Parameters<typeof fc.assert>[0][]): void {
   Deno.test({
     name: `${family.name}: ${name}`,
@@ -133,7 +133,7 @@ for (const family of families()) {
   );
 }
 
-/** What arrives: the registration, and packets with heartbeats between them. */
+/** The bytes that arrive: the registration, and packets with heartbeats between them. */
 function packed(
   replies: readonly Uint8Array[],
   { registration, heartbeat, lineEnd, isPrefixed, beats }: Packets,

@@ -25,7 +25,7 @@ function test(name: string, fn: () => void): void {
   Deno.test({ name, permissions: "none", fn });
 }
 
-/** What may be known when a board says something: what it was asked, or something else, or nothing. */
+/** What may be known when a board sends a frame: the request that it answers, another request, or nothing. */
 function* contexts(
   family: BoardFamily,
   request: PendingRequest,
@@ -38,12 +38,12 @@ function* contexts(
   for (const seen of [undefined, readingBytes]) {
     const known = { readingBytes: () => seen };
     for (const pending of [request, open, readAll, undefined]) yield { ...known, pending };
-    // The answer to a reading of the whole board may be late.
+    // The answer to a read of the whole board may be late.
     if (read && readAll) yield { ...known, pending: read, outstanding: [readAll, read] };
   }
 }
 
-/** What is heard of the bytes in two pieces, so long after each other. */
+/** What is decoded from the bytes in two pieces, so long after each other. */
 function cut(
   family: BoardFamily,
   { bytes, at, pauseMs, context }: {

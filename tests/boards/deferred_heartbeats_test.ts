@@ -23,7 +23,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 /** The longest that a dead line goes unnoticed where the interval is not known, without taps, in milliseconds. */
 const UNKNOWN_GONE_MS = 210_000;
 
-/** How often the DTU beats, and what somebody entered for it: nothing, or that. */
+/** How often the DTU sends heartbeats, and whether that interval was entered. */
 const INTERVALS: readonly { everyMs: number; isEntered: boolean }[] = [
   { everyMs: 20_000, isEntered: false },
   { everyMs: 50_000, isEntered: false },
@@ -46,7 +46,7 @@ const BOARDS: Record<string, CabinetOptions> = {
   ),
 };
 
-/** A cabinet with such a DTU: whether its heartbeat was entered, as the boards may send something like it. */
+/** A cabinet with such a DTU. Its heartbeat is entered or not, as the boards may send similar bytes. */
 function dtu(
   options: CabinetOptions,
   { everyMs, isEntered }: { everyMs: number; isEntered: boolean },
@@ -115,7 +115,7 @@ Deno.test("a cabinet whose heartbeats are put off by taps stays online, and each
   await untilOnline(program, "relays");
   const page = stack.use(await Page.open(program, "relays", await guestCookie(program, "relays")));
   const states: string[] = [];
-  // A tap sends twice, half a second apart, so that the DTU never waits for a second.
+  // A tap sends twice, half a second apart, so that the DTU is never idle for a second.
   for (let tap = 0; tap < 10; tap++) states.push((await page.outcome(page.tap(1 + tap % 8)))["state"]);
   deepEqual(states, states.map(() => "accepted"));
   equal(page.messages.some(({ online }) => online === false), false);

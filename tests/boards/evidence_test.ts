@@ -1,6 +1,6 @@
 /**
- * What is made of a tap at each family of boards, and in which order doors are seen to move: the service's bus and
- * codec against boards that were written from the facts alone.
+ * How a tap ends with each family of boards, and in which order doors are seen to move: the service's bus and
+ * codec against boards that were written from the vendors' documents alone.
  *
  * @module
  */
@@ -18,7 +18,7 @@ const LINES: Record<string, Partial<CabinetOptions>> = {
   "byte by byte with an echoing adapter, far away": { echo: true, pieceBytes: 1, latencyMs: 300 },
 };
 
-/** Boards whose doors can be seen. */
+/** Families whose doors can be read. */
 const SEEING = families().filter(({ readAll }) => readAll).map(({ name }) => name as BoardName);
 
 function test(name: string, fn: () => void): void {
@@ -155,7 +155,7 @@ for (const board of SEEING) {
         const jammed = cabinet.tap(1, 60_000);
         cabinet.pass(40_000);
         const { state } = cabinet.ended.get(jammed) ?? { state: "nothing" };
-        // On a line that answers so late it may be refused.
+        // On a line that answers so late the open may be refused.
         const ends = ["failed", "unconfirmed", "refused"];
         equal(ends.includes(state), true, `seed ${seed}, round ${round}: ${state}`);
         if (cabinet.ended.get(first)?.state === "opened") opened++;
@@ -178,7 +178,7 @@ test("lcus: an open is accepted, its pulse is ended, and no coil stays live", ()
 });
 
 for (const board of ["modbus", "lcus"] as const) {
-  test(`${board}: coils that somebody left live are released on connecting`, () => {
+  test(`${board}: coils that were left live are released on connecting`, () => {
     const cabinet = new Cabinet({ board });
     const on = board === "modbus" ? "01050002FF002DFA" : "A00301A4";
     cabinet.boards.receive(Uint8Array.fromHex(on), cabinet.now);

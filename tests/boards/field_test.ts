@@ -1,5 +1,5 @@
 /**
- * What real boards were seen to say, byte for byte, at the running program.
+ * What real boards were seen to send, byte for byte, with the running program.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import {
 import { until, untilOnline } from "../../testing/harness.ts";
 import { type Script, ScriptedBoards } from "../../testing/boards/scripted.ts";
 
-/** A jam is told within this time. */
+/** A jam has to be reported within this time. */
 const FAILED_WITHIN_MS = 3_500;
 
 /** A running program. */
@@ -26,7 +26,7 @@ async function programOf(stack: AsyncDisposableStack): Promise<Program> {
   return stack.use(await Program.start(folder.path));
 }
 
-/** Such a cabinet, which is online, and its boards. */
+/** A cabinet with such boards, which is online, and the boards. */
 async function cabinet(
   stack: AsyncDisposableStack,
   { program, id, described, script }: {
@@ -51,7 +51,7 @@ async function doorsOf(program: Program, id: string): Promise<string[]> {
   return body.cells.map(({ door }: Message) => door);
 }
 
-/** The cells whose doors were seen to be open, or to open. */
+/** The cells whose doors were seen open, or seen to open. */
 async function openedOf(program: Program, id: string): Promise<Set<number>> {
   const { body } = await api(program, "GET", `/events?cabinet=${id}`);
   const opened = body.items.filter(({ kind }: Message) => kind === "door-opened");
@@ -67,7 +67,9 @@ function cuts(bytes: string): string[][] {
   });
 }
 
-/** A cabinet for each place at which the reading may be cut: all show these doors open, and never another one. */
+/**
+ * A cabinet for each place at which the reading may be cut: all show these doors open, and never another one.
+ */
 async function showsDoors(
   stack: AsyncDisposableStack,
   { program, described, reading, open, cells }: {
@@ -83,7 +85,7 @@ async function showsDoors(
     cuts(reading).map(async (pieces, at) => {
       const id = `${reading.replaceAll(" ", "")}-${at + 10}`;
       const boards = await cabinet(stack, { program, id, described, script: { "80 01 00 33 B2": pieces } });
-      // The first reading, of a board that was never heard before, and what comes after it.
+      // The first reading of a board that is new, and the ones after it.
       await until(() => boards.count("80 01 00 33 B2") > 3);
       deepEqual(await doorsOf(program, id), expected, pieces.join(" | "));
       deepEqual(await openedOf(program, id), new Set(open), pieces.join(" | "));
@@ -194,7 +196,7 @@ Deno.test("raw: the operator gets all bytes at once, though they end as the regi
   await until(() => boards.count("A0 01 01 A2") === 1);
   heard.length = 0;
   await boards.send("A0 A0 02 42");
-  // As long as a registration was waited for, it would come after a second.
+  // If the decoder waited for a registration here, the bytes would come after a second.
   await until(() => heard.join(" ") === "A0 A0 02 42", { deadlineMs: 800, saw: () => heard });
   socket.close();
   await closed;

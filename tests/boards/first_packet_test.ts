@@ -1,5 +1,6 @@
 /**
- * The first packet of a DTU with noise of the serial bus in it, for cabinets of every family: who is taken for whom.
+ * The first packet of a DTU with noise of the serial bus in it, for cabinets of every family: which cabinet
+ * it is taken for.
  *
  * @module
  */
@@ -20,7 +21,7 @@ import { exchanges } from "../../testing/boards/traffic.ts";
 const text = (said: string): Uint8Array => new TextEncoder().encode(said);
 const hex = (said: string): Uint8Array => Uint8Array.fromHex(said.replaceAll(" ", ""));
 
-/** Each family's boards say that the first of two doors is open. */
+/** For each family a frame that shows the first of two doors open. */
 const BOARDS: Record<string, Uint8Array> = {
   raw: hex("A0 01 01 A2"),
   ...Object.fromEntries(
@@ -31,7 +32,7 @@ const BOARDS: Record<string, Uint8Array> = {
   ),
 };
 
-/** What comes in the first packet instead of the registration alone, with what a board says. */
+/** The first packet with noise, made of the registration and a board's frame. */
 const NOISY: Record<string, (registration: Uint8Array, said: Uint8Array) => Uint8Array> = {
   "a frame behind a glitch": (registration, said) => concat([registration, hex("00"), said]),
   "a frame behind noise": (registration, said) => concat([registration, hex("FF 13 F8"), said]),
@@ -42,7 +43,7 @@ const NOISY: Record<string, (registration: Uint8Array, said: Uint8Array) => Uint
 };
 
 /** Registrations that begin like a cabinet's, or end like it. */
-const STRANGERS: readonly ((registration: Uint8Array, said: Uint8Array) => Uint8Array)[] = [
+const UNKNOWN_REGISTRATIONS: readonly ((registration: Uint8Array, said: Uint8Array) => Uint8Array)[] = [
   (registration) => concat([registration, text("2")]),
   (registration, said) => concat([registration, text("2"), said]),
   (registration) => concat([registration, text("W2")]),
@@ -73,7 +74,7 @@ Deno.test("cabinets of every family are found behind and before noise, and what 
       const cells = board === "raw" ? [] : { count: 2 };
       await putCabinet(program, id, { board, registration: described, cells });
       for (const [noise, packet] of Object.entries(NOISY)) {
-        // Any byte but a glitch and a frame may be a part of a registration that is no text.
+        // Any byte except a glitch or a frame may be a part of a registration that is not text.
         const isFrame = board !== "raw" && board !== "lcus";
         if (kind === "hex" && (!noise.includes("glitch") || noise.includes("frame") && !isFrame)) continue;
         await t.step(`${id}: ${noise}`, async () => {
@@ -103,13 +104,13 @@ Deno.test("registrations that begin or end like a cabinet's are not taken for it
     });
   }
   const ended = Object.entries(BOARDS).flatMap(([board, said]) =>
-    STRANGERS.map(async (stranger) => {
-      using conn = await connected(program, stranger(text(`${board}-CAB1`), said));
+    UNKNOWN_REGISTRATIONS.map(async (registrationOf) => {
+      using conn = await connected(program, registrationOf(text(`${board}-CAB1`), said));
       return await conn.read(new Uint8Array(64));
     })
   );
   const answers = await Promise.all(ended);
-  deepEqual(answers, answers.map(() => null), "nobody is asked anything, all are hung up on");
+  deepEqual(answers, answers.map(() => null), "none is sent a request, all are disconnected");
   equal(program.err.some((line) => line.includes("is online")), false);
 });
 

@@ -35,13 +35,13 @@ function test(name: string, fn: () => void): void {
   Deno.test({ name, permissions: "none", fn });
 }
 
-/** Requests that may wait for their answer while rubbish comes. */
+/** Requests that may be pending while garbage comes. */
 function askedOf(family: BoardFamily): (PendingRequest | undefined)[] {
   const lock = { board: family.boards[0], channel: family.channels[0] };
   return [undefined, family.open(lock), family.read?.(lock), family.readAll?.(lock.board, 8)];
 }
 
-/** Hears bytes and looks at each frame that was taken for one. */
+/** Decodes bytes and checks each frame that was found. */
 function listener(family: BoardFamily, pending: PendingRequest | undefined) {
   const { decoder, frames, raw } = heard(family, [], { pending });
   const check = CHECKS[family.name] as (frame: Uint8Array) => boolean;
@@ -70,7 +70,7 @@ function listener(family: BoardFamily, pending: PendingRequest | undefined) {
   return { push, finds, taken: () => taken };
 }
 
-/** Replies that are found on a quiet line while this waits for its answer. */
+/** Replies that are found on a quiet line while this request is pending. */
 function goodOf(family: BoardFamily, pending: PendingRequest | undefined): Uint8Array[] {
   const open = [true, false, true, true, false, false, true, false];
   const good = Array.from(exchanges(family, { open }), ({ reply }) => reply)
@@ -112,7 +112,7 @@ for (const family of families().filter(({ readAll }) => readAll)) {
   });
 }
 
-/** One byte is another, is lacking, is there twice, or has company. */
+/** The frame with one byte changed, missing, doubled or added. */
 function spoilt(frame: Uint8Array, chance: Chance): Uint8Array {
   const at = chance.below(frame.length);
   const [before, from, after] = [frame.subarray(0, at), frame.subarray(at), frame.subarray(at + 1)];

@@ -1,5 +1,6 @@
 /**
- * What is made of a tap at boards that are larger than their paper, or break it, whatever the DTU does to their bytes.
+ * How a tap ends with boards that are larger than documented, or different, whatever the DTU does to their
+ * bytes.
  *
  * @module
  */
@@ -8,7 +9,7 @@ import { familyNamed } from "../../src/boards/mod.ts";
 import { Cabinet, type CabinetOptions } from "../../testing/boards/cabinet.ts";
 import { VARIANTS } from "../../testing/boards/variants.ts";
 
-/** A DTU that makes several packets of a frame. */
+/** A DTU that cuts a frame into several packets. */
 const PIECES_MAX = 6;
 
 /** What happens to the bytes of boards whose longest frame has so many. */

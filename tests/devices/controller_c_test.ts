@@ -42,7 +42,7 @@ async function within<T>(promise: Promise<T>, what: () => string): Promise<T> {
   }
 }
 
-/** What the service says in its welcome, where it is not the usual. */
+/** The fields of the welcome that differ from the usual ones. */
 interface Welcome {
   proof?: string;
   time?: number;
@@ -50,7 +50,7 @@ interface Welcome {
   acknowledged?: number;
   heartbeatSeconds?: number;
 }
-/** An order, where it is not the usual. */
+/** The fields of an open that differ from the usual ones. */
 type Order = { id?: string; until?: number; mac?: string };
 
 /** One connection, on the service's side. */
@@ -74,9 +74,9 @@ class Peer implements AsyncDisposable {
     return JSON.parse(value);
   }
 
-  /** Waits until the controller hangs up, whatever it says before. */
+  /** Waits until the controller hangs up, whatever it sends before. */
   async hungUp(): Promise<void> {
-    // Who hangs up without having read everything resets the connection.
+    // A peer that hangs up with unread bytes resets the connection.
     const read = () => this.#lines.read().catch(() => ({ done: true }));
     const end = async () => {
       while (!(await read()).done);
@@ -142,7 +142,7 @@ class Peer implements AsyncDisposable {
     return { type: "pong", n, time, mac: this.mac(`time\n${n}\n${time}`) };
   }
 
-  /** Takes what the controller had to say before it answers a ping. */
+  /** Takes the lines that the controller sends before it answers a ping. */
   async untilPong(): Promise<Message[]> {
     await this.send({ type: "ping" });
     const said: Message[] = [];
@@ -176,7 +176,7 @@ class Scene implements AsyncDisposable {
     return [scene, await scene.controller()];
   }
 
-  /** With a controller that was welcomed, and has said where its doors are. */
+  /** With a controller that was welcomed and has sent its list of doors. */
   static async serving(
     options: Partial<ControllerOptions> = {},
   ): Promise<[Scene, ControllerProcess, Peer]> {
@@ -213,13 +213,13 @@ function pulses(controller: ControllerProcess): string[] {
   return controller.lines.filter((line) => line.startsWith("pulse"));
 }
 
-/** Without what differs each time. */
+/** The event without the time, which differs each time. */
 function timeless({ ago, ...event }: Message): Message {
   ok(Number.isSafeInteger(ago) && ago >= 0 && ago < DEADLINE_MS, `ago ${ago}`);
   return event;
 }
 
-/** What an event says beside its number, where it is not lock 1, moved by hand. */
+/** The fields of an event that are not those of lock 1, moved by hand. */
 type Move = { lock?: number; command?: string };
 
 function opening(seq: number, { lock = 1, ...by }: Move = {}): Message {
@@ -238,7 +238,7 @@ function refused(id: string, reason: string): Message {
   return { type: "result", id, state: "refused", reason };
 }
 
-/** Somebody opens and shuts a door by hand, so many moves in all. */
+/** Opens and shuts a door by hand, so many moves in all. */
 async function move(controller: ControllerProcess, moves: number, lock = 1): Promise<void> {
   for (let n = 1; n <= moves; n++) {
     await controller.say(`${n % 2 ? "force" : "close"} ${lock}`);
@@ -713,7 +713,7 @@ testController("the controller executes no open that was held back, whatever tim
 testController("the controller refuses an open that was held back together with an answer", async () => {
   const [scene, controller] = await Scene.start();
   await using _ = scene;
-  // The answer to the ping is closer than this, so it is gone by.
+  // The answer to the ping took less time than this, so the controller goes by it.
   const peer = await scene.greeted({ time: serviceTime() + 60_000, heartbeatSeconds: 2 });
   await peer.next();
   await peer.pinged(1);
@@ -731,10 +731,10 @@ testController("the controller goes by the service's clock, and by the answer th
   const peer = await scene.accept();
   await peer.challenge();
   const aheadMs = 2_000;
-  // As a welcome seems that took so long: what ends sooner may be over.
+  // As a welcome that took so long: an open that ends sooner may be late.
   await peer.welcome({ time: serviceTime() + aheadMs, heartbeatSeconds: 1 });
   await peer.next();
-  // What answers nothing is not gone by.
+  // A pong that answers no ping is ignored.
   await peer.send({ type: "ping", time: 0 });
   deepEqual(await peer.next(), { type: "pong" });
   const late = await peer.open(1, { until: serviceTime() + aheadMs / 2 });
@@ -808,7 +808,7 @@ Deno.test("docs/device-protocol.md tells proofs, a key and macs that its strings
     const real = hmac(keys.get(key) ?? "", text.replaceAll("\\n", "\n"));
     equal(real.toString("hex"), digest, text);
     if (text.includes("session")) keys.set("session key", real);
-    // What is sent is in the lines of the page too.
+    // The page also has the lines that are sent.
     else ok(page.includes(`"${digest}"`), text);
   }
   equal(told.length, 7);

@@ -3,9 +3,9 @@ import type { DeadLine, DeadLineResult } from "../../testing/network/dead_line.t
 import { namespacesMissing, works } from "../../testing/network/namespaces.ts";
 
 const ROOT = new URL("..", import.meta.url).pathname;
-/** As `docs/operations.md` has it set. */
+/** As `docs/operations.md` sets it. */
 const RETRIES = 4;
-/** What Linux has unless it is told otherwise. */
+/** The default of Linux. */
 const USUAL_RETRIES = 15;
 
 const missing = missingHere();

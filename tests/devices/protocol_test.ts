@@ -19,7 +19,7 @@ import { untilOnline } from "../../testing/harness.ts";
 
 const SECRET = "kX3vQ9mT7pLw2RzN8sYb";
 
-/** What stands between a controller and the service: it writes down what the service says, and can say it again. */
+/** A line between a controller and the service. It records what the service sends, and can send it again. */
 class Wire implements AsyncDisposable {
   readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   readonly #running: Promise<unknown>[] = [];
@@ -31,7 +31,7 @@ class Wire implements AsyncDisposable {
   target: number;
   readonly #forge: (line: string) => string;
 
-  /** @param forge what the controller hears when the service says a line. @default that line */
+  /** @param forge what the controller receives when the service sends a line @default that line */
   constructor(target: number, forge = (line: string) => line) {
     this.target = target;
     this.#forge = forge;
@@ -42,7 +42,7 @@ class Wire implements AsyncDisposable {
     return this.#listener.addr.port;
   }
 
-  /** The controller hears that line again. */
+  /** The controller receives that line again. */
   async again(line: string): Promise<void> {
     await this.#toController?.write(new TextEncoder().encode(`${line}\n`));
   }
@@ -66,7 +66,7 @@ class Wire implements AsyncDisposable {
         this.#running.push(this.#carry(down, up), this.#carry(up, down, true));
       }
     } catch {
-      // It was closed.
+      // The connection was closed.
     }
   }
 
@@ -251,10 +251,10 @@ testController(
     await using stack = new AsyncDisposableStack();
     const folder = stack.use(await tempFolder());
     const program = await start(stack, folder.path);
-    const stranger = stack.use(
+    const other = stack.use(
       await controllerOf(program.devicePort, { secret: "a secret that is wrong".replaceAll(" ", "-") }),
     );
-    await stranger.until("disconnected refused unauthorized");
+    await other.until("disconnected refused unauthorized");
     const told = (reason: string) => program.err.find((line) => line.includes(`"reason":"${reason}"`));
     const wrong = await until(() => told("unauthorized"), { saw: () => program.err });
     match(wrong, /wrong secret, or no such cabinet/);

@@ -1,5 +1,5 @@
 /**
- * Devices behind a balancer that says by the PROXY protocol where they come from.
+ * Devices behind a balancer that names their addresses by the PROXY protocol.
  *
  * @module
  */
@@ -51,16 +51,16 @@ async function hungUp(port: number, ...parts: Uint8Array[]): Promise<void> {
     for (const part of parts) await conn.write(part);
     while (await conn.read(new Uint8Array(1024)) !== null);
   } catch {
-    // Hung up with a reset.
+    // The connection was closed with a reset.
   }
 }
 
-/** From where the cabinets came online, as the log tells it. */
+/** The addresses from which cabinets came online, as the log has them. */
 const peers = (program: Program) =>
   program.err.filter((line) => line.includes("is online, from")).map((line) => JSON.parse(line).peer);
 
 /** The log's records about connections that did not register. */
-const strangers = (program: Program) =>
+const unregistered = (program: Program) =>
   program.err.filter((line) => line.includes("did not register")).map((line) => JSON.parse(line));
 
 Deno.test("a device behind a balancer is known by its own address, in both versions of the header", async () => {
@@ -69,7 +69,7 @@ Deno.test("a device behind a balancer is known by its own address, in both versi
   for (const [id, header] of [["text", text], ["binary", binary]] as const) {
     const registration = await put(program, id);
     await hungUp(program.devicePort, concat([header(ELSEWHERE), registration]));
-    await until(() => strangers(program).some(({ peer }) => peer === `${ELSEWHERE}:40001`), {
+    await until(() => unregistered(program).some(({ peer }) => peer === `${ELSEWHERE}:40001`), {
       saw: () => program.err,
     });
     const device = stack.use(await Device.connect(program, concat([header(FROM), registration])));
@@ -81,7 +81,10 @@ Deno.test("a device behind a balancer is known by its own address, in both versi
   }
   const { body } = await api(program, "GET", "/alarms?active=true");
   deepEqual(body.items.map(({ kind }: { kind: string }) => kind), ["second-connection", "second-connection"]);
-  deepEqual(strangers(program).map(({ reason }) => reason), ["address-not-allowed", "address-not-allowed"]);
+  deepEqual(unregistered(program).map(({ reason }) => reason), [
+    "address-not-allowed",
+    "address-not-allowed",
+  ]);
 });
 
 Deno.test("a header may come in pieces, and a balancer's own connection is taken for what it is", async () => {
@@ -95,8 +98,8 @@ Deno.test("a header may come in pieces, and a balancer's own connection is taken
   for (const byte of whole) await conn.write(Uint8Array.of(byte));
   await untilOnline(program, "pieces");
   await hungUp(program.devicePort, concat([local, encoder.encode("nobody"), new Uint8Array(600)]));
-  await until(() => strangers(program).length > 0);
-  const [{ peer, reason, said }] = strangers(program);
+  await until(() => unregistered(program).length > 0);
+  const [{ peer, reason, said }] = unregistered(program);
   match(peer, /^127\.0\.0\.1:/);
   deepEqual([reason, said.startsWith("6e6f626f6479")], ["too-long-registration", true]);
 });
@@ -107,8 +110,8 @@ Deno.test("a balancer that does not name the device, or too late, is disconnecte
   const registration = await put(program, "cab");
   await hungUp(program.devicePort, registration);
   await hungUp(program.devicePort, encoder.encode("PROXY TCP4 "));
-  await until(() => strangers(program).length === 2, { saw: () => program.err });
-  const told = strangers(program).map(({ reason, said }) => [reason, said]);
+  await until(() => unregistered(program).length === 2, { saw: () => program.err });
+  const told = unregistered(program).map(({ reason, said }) => [reason, said]);
   deepEqual(told, [["no-proxy-header", registration.toHex()], [
     "no-proxy-header",
     "50524f5859205443503420",
@@ -125,7 +128,7 @@ Deno.test("only a balancer says where a device comes from", async () => {
   const program = await started(stack, { DEVICE_PROXIES: "192.0.2.1" });
   const registration = await put(program, "cab");
   await hungUp(program.devicePort, concat([text(FROM), registration, new Uint8Array(600)]));
-  await until(() => strangers(program).length > 0);
+  await until(() => unregistered(program).length > 0);
   equal((await api(program, "GET", "/cabinets/cab")).body.online, false);
 });
 

@@ -1,6 +1,6 @@
 /**
- * Two programs, and a cabinet whose line dies without a word: what was read of its doors before a command was sent must not
- * settle that command.
+ * Two programs, and a cabinet whose line dies without notice: a reading of its doors from before a command
+ * must not settle that command.
  *
  * @module
  */
@@ -19,11 +19,11 @@ import {
 import { NatsServer } from "../../testing/servers/nats.ts";
 import { SeverableLine } from "../../testing/network/severable.ts";
 
-/** Before it was mended, seven rounds in nine went wrong, most often the first. */
+/** Before the fix seven rounds in nine went wrong, most often the first. */
 const ROUNDS = Number(Deno.env.get("STALE_DOORS") ?? 2);
 /** How long a program stands still: longer than the other one waits for it. */
 const FROZEN_MS = 7_000;
-/** After that all that a program had missed was asked and answered. */
+/** After that everything that a program had missed was asked and answered. */
 const SETTLED_MS = 8_000;
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -45,7 +45,7 @@ testOnPostgres(
       device.open.add(7);
       await until(async () => (await api(near, "GET", "/cabinets/cab")).body.cells[6].door === "open");
       line.cut();
-      // Somebody shuts the door, and nobody hears of it.
+      // A person shuts the door, and the service is not told.
       device.open.delete(7);
       const id = page.tap(7);
       await page.until(({ type, id: of, state }) => type === "command" && of === id && state === "sent");

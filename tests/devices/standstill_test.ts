@@ -1,6 +1,6 @@
 /**
- * Programs are frozen at random moments while people tap on every way: no door opens later than its tap is worth, and
- * everybody is told how it went.
+ * Programs are frozen at random moments while people tap in every way: no door opens later than its tap is
+ * valid, and every person is told how it ended.
  *
  * @module
  */
@@ -26,10 +26,10 @@ import { pause, postSlowly, standStill, Tapper, WAYS } from "../../testing/netwo
 const STANDSTILLS = Number(Deno.env.get("STANDSTILLS") ?? (Deno.env.has("CI") ? 10 : 2));
 const CABINETS = 6;
 const CELLS = 24;
-/** From one standstill to the next, at most: time to answer what lay there, and to tap in peace. */
+/** From one standstill to the next, at most: time to answer what had piled up, and to tap in peace. */
 const BETWEEN_MS = 3_000;
 
-/** Cabinets of a fleet, and somebody at each door of them who taps on one of the ways. */
+/** The cabinets of a fleet, and at each door a person who taps in one of the ways. */
 class Scene {
   readonly cabinets: RoamingCabinet[] = [];
   readonly people: Tapper[] = [];
@@ -51,7 +51,7 @@ class Scene {
       scene.cabinets.push(stack.use(new RoamingCabinet(id, { places: [place(n)] })));
       for (let cell = 1; cell <= CELLS; cell++) {
         const way = WAYS[cell % WAYS.length] as typeof WAYS[number];
-        // At half of the cabinets' doors people came to another program than the cabinet, if there is one.
+        // For half of the cabinets people are connected to another program than the cabinet, if there is one.
         scene.people.push(await Tapper.at(place(n + cell), { way, cabinet: id, cell }, stack));
       }
     }
@@ -166,7 +166,7 @@ Deno.test("a request that waits behind another one of its connection for too lon
   deepEqual([mute.opens.length, device.opens.length], [1, 0]);
 });
 
-/** Says all requests at once, on one connection, and returns what is answered to them. */
+/** Sends all requests at once, on one connection, and returns the answers. */
 async function pipelined(
   { httpPort: port }: Program,
   requests: [path: string, headers: Record<string, string>, body: unknown][],
@@ -190,7 +190,7 @@ async function routed({ url }: Program, way: string): Promise<number> {
   return Number(new RegExp(`^kaigui_router_requests_total\\{way="${way}"\\} (\\d+)`, "m").exec(text)?.[1]);
 }
 
-/** What was measured, for whoever reads the run. */
+/** What was measured, for the reader of the run. */
 function say(line: string): void {
   Deno.stderr.writeSync(new TextEncoder().encode(`    ${line}\n`));
 }

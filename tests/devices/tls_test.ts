@@ -1,6 +1,6 @@
 /**
- * Devices over TLS: a door opens, whoever speaks something else harms nobody, and a renewed certificate is taken
- * without a restart.
+ * Devices over TLS: a door opens, a peer that does not speak TLS harms no other, and a renewed certificate is
+ * taken without a restart.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import {
 import { FIRST, SECOND } from "../../testing/servers/tls.ts";
 
 const FLOOD = 60;
-/** That many are told one by one each 5 s. */
+/** So many are reported one by one in each 5 s. */
 const TOLD = 20;
 const DEVICES = 24;
 
@@ -34,7 +34,7 @@ async function started(
   return stack.use(await Program.start(folder.path, { ...tls, ISOLATES }));
 }
 
-/** A cabinet that is online by way of that device, and a page on it. */
+/** A cabinet that is online over that device's connection, and a page on it. */
 async function cabinet(
   stack: AsyncDisposableStack,
   { program, id, connect }: {
@@ -61,7 +61,7 @@ async function hungUp(port: number, bytes: Uint8Array): Promise<void> {
     for (let sent = 0; sent < bytes.length;) sent += await conn.write(bytes.subarray(sent));
     while (await conn.read(new Uint8Array(1024)) !== null);
   } catch {
-    // Hung up with a reset.
+    // The connection was closed with a reset.
   }
 }
 
@@ -95,18 +95,18 @@ Deno.test("a peer that speaks no TLS is disconnected in time, and neither harms 
     hungUp(devicePort, hello.subarray(0, 200)),
     ...Array.from({ length: FLOOD }, () => hungUp(deviceTlsPort, text)),
   ];
-  const stranger = stack.use(await Device.connectTls(program, "IMEI-OF-NOBODY", FIRST.pem));
+  const other = stack.use(await Device.connectTls(program, "IMEI-OF-NOBODY", FIRST.pem));
   await opens(7);
-  await Promise.all([...closed, stranger.ended]);
+  await Promise.all([...closed, other.ended]);
   await opens(8);
   for (const expected of ["tls-failed", "not-registered-in-time", "unknown-registration"]) {
-    await until(() => strangers(program).some(({ reason }) => reason === expected), {
+    await until(() => unregistered(program).some(({ reason }) => reason === expected), {
       saw: () => program.err,
     });
   }
-  const failures = strangers(program).filter(({ reason }) => reason === "tls-failed");
+  const failures = unregistered(program).filter(({ reason }) => reason === "tls-failed");
   match(failures[0]?.error ?? "", /^TlsError: The peer does not begin a handshake/);
-  // The flood took a moment, in which one time of telling may have ended and the next one started.
+  // The flood took a moment, in which one period of 5 s may have ended and the next one begun.
   ok(failures.length <= 2 * TOLD, `${failures.length} are told`);
   await until(() => program.err.some((line) => /Closed \d+ more that did not register/.test(line)));
 });
@@ -169,13 +169,13 @@ Deno.test("the program does not start with a key of another certificate, and say
   );
 });
 
-/** Who did not register, as the log tells it. */
-function strangers(program: Program): { reason?: string; error?: string }[] {
+/** The connections that did not register, as the log has them. */
+function unregistered(program: Program): { reason?: string; error?: string }[] {
   const lines = program.err.filter((line) => line.includes("which did not register"));
   return lines.map((line) => JSON.parse(line));
 }
 
-/** What a client begins with. */
+/** The first bytes of a TLS client. */
 async function helloOfTls(): Promise<Uint8Array> {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { hostname, port } = listener.addr;

@@ -29,7 +29,7 @@ export type GreetingResult =
 
 export interface GreetingOptions {
   readonly cabinets: Pick<CabinetDirectory, "controller">;
-  /** So many bytes that nobody can foresee. */
+  /** So many bytes that cannot be predicted. */
   readonly random: (length: number) => Uint8Array;
   /** The bytes must not be changed afterwards. */
   readonly write: (bytes: Uint8Array) => void;

@@ -5,7 +5,7 @@ import { AdmissionQueue } from "./admission_queue.ts";
 /** A queue whose places are all taken, and the order in which the waiting connections get one. */
 async function crowded() {
   const queue = new AdmissionQueue();
-  for (let place = 0; place < DEVICE.placesMax; place++) await queue.enter(["somebody"]);
+  for (let place = 0; place < DEVICE.placesMax; place++) await queue.enter(["network"]);
   const begun: string[] = [];
   const come = (...networks: string[]) => {
     for (const network of networks) queue.enter([network]).then(() => begun.push(network));
@@ -27,7 +27,7 @@ Deno.test("AdmissionQueue.enter() lets in as many as there are places, the other
   deepEqual([begun, queue.waiting], [["a"], 2]);
   await leave(2 + DEVICE.placesMax);
   deepEqual([begun, queue.waiting], [["a", "b", "a"], 0]);
-  for (let place = 0; place < DEVICE.placesMax; place++) await queue.enter(["somebody"]);
+  for (let place = 0; place < DEVICE.placesMax; place++) await queue.enter(["network"]);
   come("c");
   equal(queue.waiting, 1, "there are as many places as before");
 });

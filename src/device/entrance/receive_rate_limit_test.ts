@@ -14,16 +14,16 @@ function test(name: string, fn: () => void): void {
  * Reads a device that sends without end, for so long: how many bytes are read, and which actions are taken
  * when.
  */
-function talks(intake: ReceiveRateLimit, { from = 0, forMs }: { from?: number; forMs: number }) {
+function talks(limit: ReceiveRateLimit, { from = 0, forMs }: { from?: number; forMs: number }) {
   let bytes = 0;
   const said: { burst: ReceiveLimitAction; at: number }[] = [];
   for (let now = from; now < from + forMs;) {
     bytes += DEVICE.readBufferBytes;
-    const burst = intake.take(DEVICE.readBufferBytes, now);
+    const burst = limit.take(DEVICE.readBufferBytes, now);
     if (burst === undefined) continue;
     if (burst !== "pause") said.push({ burst, at: now });
     if (burst === "disconnect") break;
-    now = intake.pausedUntil;
+    now = limit.pausedUntil;
   }
   return { bytes, said };
 }
@@ -37,20 +37,20 @@ test("take() limits a device that sends without end to its rate, however new it 
 });
 
 test("take() lets through what the fastest serial port carries, and a burst that a network held up", () => {
-  const intake = new ReceiveRateLimit(0);
+  const limit = new ReceiveRateLimit(0);
   let now = 0;
   const piece = 64;
-  for (; now < 3_600_000; now += piece * BITS / 460_800 * 1_000) equal(intake.take(piece, now), undefined);
+  for (; now < 3_600_000; now += piece * BITS / 460_800 * 1_000) equal(limit.take(piece, now), undefined);
   now += 10_000;
-  for (let bytes = 0; bytes < burst; bytes += piece) equal(intake.take(piece, now), undefined);
+  for (let bytes = 0; bytes < burst; bytes += piece) equal(limit.take(piece, now), undefined);
 });
 
 test("take() ends a pause before it could count as silence", () => {
-  const intake = new ReceiveRateLimit(0);
+  const limit = new ReceiveRateLimit(0);
   const most = Math.max(DEVICE.readBufferBytes, DEVICE_TLS.readBytes);
-  intake.take(first, 0);
-  equal(intake.take(most, 0), "pause");
-  ok(intake.pausedUntil * 100 < DEVICE.heartbeatSilenceMsMin, `${intake.pausedUntil} ms`);
+  limit.take(first, 0);
+  equal(limit.take(most, 0), "pause");
+  ok(limit.pausedUntil * 100 < DEVICE.heartbeatSilenceMsMin, `${limit.pausedUntil} ms`);
 });
 
 test("take() reports a device that goes on once, and says when to disconnect it", () => {
@@ -64,9 +64,9 @@ test("take() reports a device that goes on once, and says when to disconnect it"
 test("take() begins anew after an interval without pauses that is longer than stutters of a network", () => {
   const shortly = DEVICE.tooFastMs - 1_000;
   for (const [pauseMs, then] of [[1_500, ["disconnect"]], [5_000, []]] as const) {
-    const intake = new ReceiveRateLimit(0);
-    deepEqual(talks(intake, { forMs: shortly }).said.map(({ burst }) => burst), ["pause-and-report"]);
-    const more = talks(intake, { from: intake.pausedUntil + pauseMs, forMs: 4_000 });
+    const limit = new ReceiveRateLimit(0);
+    deepEqual(talks(limit, { forMs: shortly }).said.map(({ burst }) => burst), ["pause-and-report"]);
+    const more = talks(limit, { from: limit.pausedUntil + pauseMs, forMs: 4_000 });
     deepEqual(more.said.map(({ burst }) => burst), then);
   }
 });

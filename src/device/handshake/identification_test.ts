@@ -328,7 +328,7 @@ for (const [whom, questions] of Object.entries(askedFor)) {
 const { registerMs, answerMs } = DEVICE;
 const late: Record<string, { says?: string; hold?: Question; reason: CloseReason; afterMs: number }> = {
   "says nothing": { reason: "not-registered-in-time", afterMs: registerMs },
-  "is nobody": { says: "nobody", reason: "unknown-registration", afterMs: answerMs },
+  "is unknown": { says: "nobody", reason: "unknown-registration", afterMs: answerMs },
   "says only hello": { says: HELLO, reason: "not-registered-in-time", afterMs: registerMs },
   "is not found by then": {
     says: "CAB2",
@@ -371,7 +371,7 @@ test("Identification gives a controller time anew for its greeting, but none for
 
 /** Devices that are not served, and what is reported of them afterwards. */
 const notServed: Record<string, { says: string; prepare?: (rig: Rig) => void; reason: CloseReason }> = {
-  "nobody": { says: "nobody", reason: "unknown-registration" },
+  "an unknown device": { says: "nobody", reason: "unknown-registration" },
   "a cabinet that has a connection": {
     says: "CAB2",
     prepare: (rig) => rig.own("CAB2", { isAlive: true }),

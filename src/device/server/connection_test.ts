@@ -343,7 +343,7 @@ Deno.test("a connection that answered a claim is not worn down by further ones: 
     clock.later += DEVICE.signOfLifeElsewhereMs;
     deepEqual([await claimFrom(router, HERE), await claimFrom(router, ELSEWHERE)], [true, true]);
   }
-  deepEqual([device.frames.length, reports.length], [asked, 1], "nobody makes it answer");
+  deepEqual([device.frames.length, reports.length], [asked, 1], "no claim makes it answer");
   clock.later += 2 * DEVICE.silenceMs;
   equal(await closed(), "silent");
 });
@@ -434,7 +434,7 @@ Deno.test("a registration that could be longer takes its epoch when nothing more
     return directory.asked === 1;
   }, { saw: () => reports });
   await device.send(REPORT);
-  equal(isHeld(), true, "nobody is displaced before");
+  equal(isHeld(), true, "no connection is displaced before");
   epoch.resolve(EPOCH);
   await until(() => sawDoor(events), { saw: () => events });
   equal(isHeld(), false);

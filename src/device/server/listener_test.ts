@@ -107,7 +107,7 @@ for (const said of ["", "C", "some other registration"]) {
       await Promise.all([comesIn(HERE, `CAB${group}1`), comesIn(ELSEWHERE, `CAB${group}2`)]);
     }
     ok((reasons()["crowded-out"]?.length ?? 0) >= NEWCOMERS_MAX);
-    equal(reasons()["registered"]?.length, 5, "nobody who serves a cabinet is hung up on");
+    equal(reasons()["registered"]?.length, 5, "no connection that serves a cabinet is closed");
     equal(reasons()["peer-closed"], undefined);
   });
 }

@@ -9,7 +9,7 @@ class Scene {
   now = 0;
   readonly taken: number[] = [];
   readonly failures: string[] = [];
-  readonly outbox: WriteQueue;
+  readonly queue: WriteQueue;
   #asked = Promise.withResolvers<void>();
   #take = Promise.withResolvers<void>();
 
@@ -24,7 +24,7 @@ class Scene {
         return some.length;
       },
     };
-    this.outbox = new WriteQueue(conn as DeviceConn, {
+    this.queue = new WriteQueue(conn as DeviceConn, {
       failed: (reason) => this.failures.push(reason),
       now: () => this.now,
     });
@@ -38,15 +38,15 @@ class Scene {
     await this.#asked.promise;
     this.#asked = Promise.withResolvers();
     this.#take.resolve();
-    await Promise.race([this.#asked.promise, this.outbox.flush(60_000)]);
+    await Promise.race([this.#asked.promise, this.queue.flush(60_000)]);
   }
 }
 
 test("WriteQueue does not write bytes that waited too long, nor those behind them", async () => {
   const scene = new Scene();
-  scene.outbox.send(Uint8Array.of(1));
-  scene.outbox.send(Uint8Array.of(2), 4_000);
-  scene.outbox.send(Uint8Array.of(3));
+  scene.queue.send(Uint8Array.of(1));
+  scene.queue.send(Uint8Array.of(2), 4_000);
+  scene.queue.send(Uint8Array.of(3));
   scene.now = 4_000;
   await scene.takes();
   deepEqual([scene.taken, scene.failures], [[1], ["stalled"]]);
@@ -54,13 +54,13 @@ test("WriteQueue does not write bytes that waited too long, nor those behind the
 
 test("WriteQueue does not write the rest of bytes that became too late between two parts", async () => {
   const scene = new Scene(2);
-  scene.outbox.send(Uint8Array.of(1, 2, 3, 4), 4_000);
+  scene.queue.send(Uint8Array.of(1, 2, 3, 4), 4_000);
   scene.now = 3_999;
   await scene.takes();
   scene.now = 4_000;
   await scene.takes();
   deepEqual([scene.taken, scene.failures], [[1, 2, 3, 4], []], "the second part left in time");
-  scene.outbox.send(Uint8Array.of(5, 6, 7, 8), 8_000);
+  scene.queue.send(Uint8Array.of(5, 6, 7, 8), 8_000);
   scene.now = 8_000;
   await scene.takes();
   deepEqual([scene.taken.slice(4), scene.failures], [[5, 6], ["stalled"]]);
@@ -68,11 +68,11 @@ test("WriteQueue does not write the rest of bytes that became too late between t
 
 test("WriteQueue writes waiting bytes in time and in order, and forgets their deadline", async () => {
   const scene = new Scene();
-  scene.outbox.send(Uint8Array.of(1));
-  scene.outbox.send(Uint8Array.of(2), 4_000);
+  scene.queue.send(Uint8Array.of(1));
+  scene.queue.send(Uint8Array.of(2), 4_000);
   scene.now = 3_999;
   await scene.takes();
-  scene.outbox.send(Uint8Array.of(3));
+  scene.queue.send(Uint8Array.of(3));
   await scene.takes();
   scene.now = 10_000;
   await scene.takes();
