@@ -95,9 +95,9 @@ export interface CabinetDirectory {
    * Finds the cabinet whose registration the bytes begin with, behind noise at most; `undefined` if there is
    * none.
    */
-  register(preamble: Uint8Array): Promise<Registration | undefined>;
+  findByRegistration(preamble: Uint8Array): Promise<Registration | undefined>;
   /** Finds the cabinet of a smart controller; `undefined` if no cabinet has that id and a secret. */
-  controller(id: string): Promise<ControllerCabinet | undefined>;
+  findController(id: string): Promise<ControllerCabinet | undefined>;
   /**
    * Takes the cabinet's next epoch: from then on no connection with a lower epoch may send anything. A later
    * change of the cabinet's description takes a higher one.
@@ -105,7 +105,7 @@ export interface CabinetDirectory {
    * @returns `undefined` if the description was changed meanwhile, or the cabinet removed
    * @throws {Error} if the database is unavailable
    */
-  own(cabinet: DeviceCabinet): Promise<number | undefined>;
+  takeEpoch(cabinet: DeviceCabinet): Promise<number | undefined>;
   /** Stores that the command's bytes are about to be sent, if they may be. Never rejects. */
   sending(command: Pick<OpenCommand, "id" | "origin">, owner: CabinetOwner): Promise<SendPermission>;
   /** When the device was last heard, in milliseconds since 1970: on connecting (`online`) and on leaving. */

@@ -61,7 +61,7 @@ export class DeviceDirectory implements CabinetDirectory, AsyncDisposable {
     this.#failed = options.failed;
   }
 
-  async register(preamble: Uint8Array): Promise<Registration | undefined> {
+  async findByRegistration(preamble: Uint8Array): Promise<Registration | undefined> {
     const places = registrationOffsets(preamble);
     const rows = await cabinetsRegisteredAs(this.#db.tables, candidatesIn(preamble, places));
     const cabinets = rows.map((row) => this.#deviceCabinet(row));
@@ -77,7 +77,7 @@ export class DeviceDirectory implements CabinetDirectory, AsyncDisposable {
     return undefined;
   }
 
-  async controller(id: string): Promise<ControllerCabinet | undefined> {
+  async findController(id: string): Promise<ControllerCabinet | undefined> {
     // Somebody may say anything, and Postgres takes no NUL.
     const row = CABINET_ID.test(id) ? await cabinetAlone(this.#db.tables, id) : undefined;
     if (row?.board !== KAIGUI) return undefined;
@@ -96,7 +96,7 @@ export class DeviceDirectory implements CabinetDirectory, AsyncDisposable {
     }
   }
 
-  async own({ id, describedAt }: DeviceCabinet): Promise<number | undefined> {
+  async takeEpoch({ id, describedAt }: DeviceCabinet): Promise<number | undefined> {
     const { epoch, updatedAt } = await this.#epochs.take(id);
     return updatedAt === describedAt ? epoch : undefined;
   }

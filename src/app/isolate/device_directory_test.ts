@@ -47,11 +47,11 @@ async function directoryOn({ place }: TestDatabase, stack: AsyncDisposableStack)
   return { db, journal, cabinets, directory };
 }
 
-testOnEach("DeviceDirectory.register() tells all that the device side goes by", async (database, stack) => {
+testOnEach("DeviceDirectory.findByRegistration() tells all that the device side goes by", async (database, stack) => {
   const { cabinets, directory } = await directoryOn(database, stack);
   const registered = async (change: Partial<Description>) => {
     await cabinets.put({ ...serial, ...change });
-    const { layout: _, family, ...cabinet } = (await directory.register(encoder.encode("IMEI1")))?.cabinet ??
+    const { layout: _, family, ...cabinet } = (await directory.findByRegistration(encoder.encode("IMEI1")))?.cabinet ??
       {};
     return { ...cabinet, family: family?.name };
   };
@@ -81,7 +81,7 @@ testOnEach("DeviceDirectory.register() tells all that the device side goes by", 
 });
 
 testOnEach(
-  "DeviceDirectory.register() finds a registration in noise, and none in another",
+  "DeviceDirectory.findByRegistration() finds a registration in noise, and none in another",
   async (database, stack) => {
     const { cabinets, directory } = await directoryOn(database, stack);
     const registrations = {
@@ -95,7 +95,7 @@ testOnEach(
       await cabinets.put({ ...serial, id, registration: writtenAs(bytesOf(text)), heartbeat: null });
     }
     const found = async (text: string) => {
-      const { cabinet, length, maybeLonger } = await directory.register(bytesOf(text)) ?? {};
+      const { cabinet, length, maybeLonger } = await directory.findByRegistration(bytesOf(text)) ?? {};
       return cabinet && [cabinet.id, length, maybeLonger];
     };
     const cases: Record<string, [string, number, boolean] | undefined> = {
@@ -126,7 +126,7 @@ testOnEach(
 );
 
 testOnEach(
-  "DeviceDirectory.controller() finds smart controllers, and nobody else",
+  "DeviceDirectory.findController() finds smart controllers, and nobody else",
   async (database, stack) => {
     const { cabinets, directory } = await directoryOn(database, stack);
     await cabinets.put(serial);
@@ -135,9 +135,9 @@ testOnEach(
       cells: [1, 256].map((channel) => ({ cell: channel, board: 1, channel, size: "M", state: undefined })),
     });
     for (const id of ["serial", "nobody", "", "smart\0", "x".repeat(65)]) {
-      equal(await directory.controller(id), undefined, id);
+      equal(await directory.findController(id), undefined, id);
     }
-    const { cabinet, secret } = await directory.controller("smart") ?? {};
+    const { cabinet, secret } = await directory.findController("smart") ?? {};
     equal(secret, SECRET);
     deepEqual([cabinet?.id, cabinet?.family, cabinet?.registration], ["smart", undefined, new Uint8Array()]);
     deepEqual([cabinet?.layout.indexOfLock(1, 256), cabinet?.layout.boards], [1, [{
@@ -145,12 +145,12 @@ testOnEach(
       channels: 256,
     }]]);
     await cabinets.put({ ...smart, board: "raw", secret: undefined });
-    equal(await directory.controller("smart"), undefined);
+    equal(await directory.findController("smart"), undefined);
   },
 );
 
 testOnEach(
-  "DeviceDirectory.controller() lets nobody in whose secret cannot be read, and says why",
+  "DeviceDirectory.findController() lets nobody in whose secret cannot be read, and says why",
   async (on, stack) => {
     const { db, journal, cabinets } = await directoryOn(on, stack);
     await cabinets.put(smart);
@@ -162,10 +162,10 @@ testOnEach(
         failed: (error) => failures.push(error),
       }),
     );
-    equal(await directory.controller("smart"), undefined);
+    equal(await directory.findController("smart"), undefined);
     equal(String(failures).includes("sealed with another SESSION_SECRET"), true);
     await db.tables.updateTable("cabinets").set({ secret: SECRET }).execute();
-    equal((await directory.controller("smart"))?.secret, SECRET, "as the version before has it");
+    equal((await directory.findController("smart"))?.secret, SECRET, "as the version before has it");
   },
 );
 

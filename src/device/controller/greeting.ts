@@ -28,7 +28,7 @@ export type GreetingResult =
   };
 
 export interface GreetingOptions {
-  readonly cabinets: Pick<CabinetDirectory, "controller">;
+  readonly cabinets: Pick<CabinetDirectory, "findController">;
   /** So many bytes that cannot be predicted. */
   readonly random: (length: number) => Uint8Array;
   /** The bytes must not be changed afterwards. */
@@ -103,7 +103,7 @@ export class Greeting {
   async #challenge(hello: Hello): Promise<GreetingResult | undefined> {
     let known: ControllerCabinet | undefined;
     try {
-      known = await this.#options.cabinets.controller(hello.cabinet);
+      known = await this.#options.cabinets.findController(hello.cabinet);
     } catch (error) {
       const reason = "database-unavailable";
       return { type: "refused", reason, answer: refusalOf(reason), error };

@@ -34,7 +34,7 @@ function rig(find = (id: string): Promise<ControllerCabinet | undefined> => {
 }) {
   const written: string[] = [];
   const greeting = new Greeting({
-    cabinets: { controller: find },
+    cabinets: { findController: find },
     random: (length) => crypto.getRandomValues(new Uint8Array(length)),
     write: (bytes) => void written.push(textOf(bytes)),
   });

@@ -44,7 +44,7 @@ export async function claimRefusalOf(
 /** Takes the cabinet's next epoch. Never rejects. */
 export async function takeEpoch(cabinet: DeviceCabinet, { cabinets }: DeviceContext): Promise<ClaimResult> {
   try {
-    const epoch = await cabinets.own(cabinet);
+    const epoch = await cabinets.takeEpoch(cabinet);
     return epoch === undefined ? { refused: "cabinet-changed" } : { epoch };
   } catch (error) {
     return { refused: "database-unavailable", error };

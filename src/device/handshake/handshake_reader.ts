@@ -27,7 +27,7 @@ export type HandshakeResult =
 
 /** What a handshake reader needs of its connection. */
 export interface HandshakeReaderOptions extends GreetingOptions {
-  readonly cabinets: Pick<CabinetDirectory, "register" | "controller">;
+  readonly cabinets: Pick<CabinetDirectory, "findByRegistration" | "findController">;
 }
 
 const NOTHING = new Uint8Array();
@@ -81,7 +81,7 @@ export class HandshakeReader {
   }
 
   async #lookUp(): Promise<RegisteredDtu | undefined> {
-    const found = await this.#options.cabinets.register(this.#preamble);
+    const found = await this.#options.cabinets.findByRegistration(this.#preamble);
     if (!found) return undefined;
     const { cabinet, length, maybeLonger } = found;
     return { type: "registered", cabinet, rest: this.#preamble.subarray(length), maybeLonger };

@@ -21,7 +21,7 @@ function rig(register = (preamble: Uint8Array): Promise<Registration | undefined
   const asked: string[] = [];
   const written: string[] = [];
   const reader = new HandshakeReader({
-    cabinets: { register, controller: (id) => Promise.resolve(void asked.push(id)) },
+    cabinets: { findByRegistration: register, findController: (id) => Promise.resolve(void asked.push(id)) },
     random: (length) => new Uint8Array(length),
     write: (bytes) => void written.push(textOf(bytes)),
   });

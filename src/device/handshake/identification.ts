@@ -94,8 +94,8 @@ export class Identification {
     const { cabinets } = context;
     this.#reader = new HandshakeReader({
       cabinets: {
-        register: (preamble) => this.#lookUpWhenAdmitted(() => cabinets.register(preamble)),
-        controller: (id) => this.#lookUpWhenAdmitted(() => cabinets.controller(id)),
+        findByRegistration: (preamble) => this.#lookUpWhenAdmitted(() => cabinets.findByRegistration(preamble)),
+        findController: (id) => this.#lookUpWhenAdmitted(() => cabinets.findController(id)),
       },
       random: (length) => crypto.getRandomValues(new Uint8Array(length)),
       write: (bytes) => host.send(bytes),

@@ -165,9 +165,9 @@ class Rig implements IdentificationHost, ConnectionAdmission {
 
   #context(): DeviceContext {
     const cabinets: CabinetDirectory = {
-      register: (preamble) => this.#ask("register", this.#registrationOf(textOf(preamble))),
-      own: () => this.#ask("own", EPOCH),
-      controller: (id) => this.#ask("controller", { cabinet: describedCabinet({ id }), secret: SECRET }),
+      findByRegistration: (preamble) => this.#ask("register", this.#registrationOf(textOf(preamble))),
+      takeEpoch: () => this.#ask("own", EPOCH),
+      findController: (id) => this.#ask("controller", { cabinet: describedCabinet({ id }), secret: SECRET }),
       sending: () => Promise.resolve("may"),
       seen: () => {},
     };

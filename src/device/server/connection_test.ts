@@ -43,7 +43,7 @@ class Directory implements CabinetDirectory {
   /** The epochs in which commands were to be sent. */
   readonly epochs: number[] = [];
 
-  register(preamble: Uint8Array): Promise<Registration | undefined> {
+  findByRegistration(preamble: Uint8Array): Promise<Registration | undefined> {
     if (!startsWith(preamble, REGISTRATION)) return Promise.resolve(undefined);
     const maybeLonger = this.maybeLonger && preamble.length === REGISTRATION.length;
     const { addresses, heartbeatMs } = this;
@@ -54,7 +54,7 @@ class Directory implements CabinetDirectory {
     });
   }
 
-  own(): Promise<number | undefined> {
+  takeEpoch(): Promise<number | undefined> {
     this.asked++;
     return this.epoch();
   }
@@ -64,7 +64,7 @@ class Directory implements CabinetDirectory {
     return Promise.resolve(this.permission(command));
   }
 
-  controller(): Promise<undefined> {
+  findController(): Promise<undefined> {
     return Promise.resolve(undefined);
   }
 

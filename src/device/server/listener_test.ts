@@ -26,14 +26,14 @@ function rig(stack: AsyncDisposableStack, { lookUpMs = 0 } = {}) {
   const floods: number[] = [];
   let open = 0;
   const cabinets: CabinetDirectory = {
-    register: async (preamble) => {
+    findByRegistration: async (preamble) => {
       if (lookUpMs > 0) await new Promise((resolve) => setTimeout(resolve, lookUpMs));
       const [id] = /^CAB\d+/.exec(new TextDecoder().decode(preamble)) ?? [];
       if (id === undefined) return undefined;
       return { cabinet: describedCabinet({ id }), length: id.length, maybeLonger: false };
     },
-    controller: () => Promise.resolve(undefined),
-    own: () => Promise.resolve(1),
+    findController: () => Promise.resolve(undefined),
+    takeEpoch: () => Promise.resolve(1),
     sending: () => Promise.resolve("may"),
     seen: () => {},
   };
