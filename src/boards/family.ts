@@ -5,9 +5,7 @@
  * @module
  */
 
-/**
- * Where a lock is: the board's address on the bus, and the channel on the board, as the family counts them.
- */
+/** Where a lock is: the board's address on the bus, and the channel on it, as the family counts them. */
 export interface LockAddress {
   readonly board: number;
   readonly channel: number;
@@ -42,10 +40,7 @@ export type Frame =
   /** The answer to a request for the board's own address. */
   | { readonly type: "address"; readonly board: number };
 
-/**
- * The answer of a board that does not name the lock. It is about the lock that was asked for, if only one
- * was.
- */
+/** The answer of a board that names no lock. It is about the lock that was asked for, if only one was. */
 export interface FrameWithoutLock {
   readonly type: "without-lock";
   readonly board: number;
@@ -98,9 +93,7 @@ export interface BoardFamily {
   readonly boards: readonly [first: number, last: number];
   /** Lowest and highest channel of the largest board that is sold. */
   readonly channels: readonly [first: number, last: number];
-  /**
-   * Where a cabinet gives only a number of cells, the next board begins after so many channels by default.
-   */
+  /** Where a cabinet gives only a number of cells, the next board begins after so many channels. */
   readonly channelsPerBoard: number;
   /** The longest frame that a board sends, in bytes: nothing longer is ever kept. */
   readonly frameBytesMax: number;
@@ -115,14 +108,9 @@ export interface BoardFamily {
   open(lock: LockAddress): PendingRequest;
   /** The request that reads one lock; a family without one has the whole board read. */
   read?(lock: LockAddress): PendingRequest;
-  /**
-   * The request that reads a whole board of which `channels` are in use; in a family without one, doors
-   * cannot be known.
-   */
+  /** The request that reads a board of which `channels` are in use; without one doors cannot be known. */
   readAll?(board: number, channels: number): PendingRequest;
-  /**
-   * Takes the power off all coils of a board; sent on connecting, in families where a coil can be left live.
-   */
+  /** Takes the power off a board's coils; sent on connecting, in families where a coil can be left live. */
   releaseAll?(board: number, channels: number): PendingRequest;
   /** Ends the pulse, `pulseMs` milliseconds after the open, in families whose boards do not end it. */
   release?: { readonly pulseMs: number; request(lock: LockAddress): PendingRequest };

@@ -46,10 +46,7 @@ export function statusBytes({ commandAt, locks }: StatusFormat): number {
   return commandAt + 1 + 2 * lockBytes(locks) + TAIL_BYTES;
 }
 
-/**
- * Reads a status that begins at `bytes[at]`, with the result of `BoardFamily.frameAt`. The sensors are
- * ignored.
- */
+/** Reads a status that begins at `bytes[at]`, as `BoardFamily.frameAt` does. The sensors are ignored. */
 export function statusAt(
   bytes: Uint8Array,
   at: number,

@@ -20,10 +20,7 @@ import { type BoardFamily, type DecodeContext, type DecodedFrame, pendingOf } fr
 const ASK_STATUS = 0x60;
 const UNLOCK = 0x61;
 const ALL_LOCKS = 0x30;
-/**
- * The address is a byte. No source says which addresses exist; that the last one is not used is our own
- * limit.
- */
+/** The address is a byte. No source says which ones exist; that the last one is not used is our own limit. */
 const BOARD_LAST = 254;
 const STATUS: StatusFormat = { commands: [0x75], commandAt: 3, locks: 48 };
 const STATUS_BYTES = statusBytes(STATUS);

@@ -91,10 +91,7 @@ export interface ControllerCabinet {
 
 /** What the device side needs of the domain: cabinets and their owners. */
 export interface CabinetDirectory {
-  /**
-   * Finds the cabinet whose registration the bytes begin with, behind noise at most; `undefined` if there is
-   * none.
-   */
+  /** Finds the cabinet whose registration the bytes begin with, behind noise at most. */
   findByRegistration(preamble: Uint8Array): Promise<Registration | undefined>;
   /** Finds the cabinet of a smart controller; `undefined` if no cabinet has that id and a secret. */
   findController(id: string): Promise<ControllerCabinet | undefined>;
@@ -129,10 +126,7 @@ export interface DoorRecords {
    * @throws {Error} if the database is unavailable: then nothing is acknowledged
    */
   heard(cabinet: string, log: string, moves: readonly NumberedDoorMove[]): Promise<void>;
-  /**
-   * The switch of that cell's door moves again and again, at that time in milliseconds since 1970. Never
-   * throws.
-   */
+  /** The switch of that cell's door moves again and again, at that time in ms since 1970. Never throws. */
   fluttered(cabinet: string, cell: number, at: number): void;
   /** Another device tried to take the cabinet's place. Never throws. */
   intruded(cabinet: string, at: number): void;

@@ -30,9 +30,7 @@ export interface ServedCabinet {
   readonly createDriver: (port: BusPort, at: { now: number; firstReadAt: number }) => CabinetDriver;
 }
 
-/**
- * The connection of an identified device: for the router the owner of its cabinet, for the driver the socket.
- */
+/** An identified device's connection: for the router its cabinet's owner, for the driver the socket. */
 export class CabinetConnection implements BusPort, Owner<CabinetRequest, SentProgress, CabinetReply> {
   readonly cabinet: DeviceCabinet;
   readonly #host: CabinetConnectionHost;
@@ -125,10 +123,7 @@ export class CabinetConnection implements BusPort, Owner<CabinetRequest, SentPro
     this.#host.reschedule();
   }
 
-  /**
-   * Gives the cabinet up: opens that were sent and not answered become unconfirmed. Harmless when called
-   * twice.
-   */
+  /** Gives the cabinet up: opens that were not answered become unconfirmed. Harmless when called twice. */
   release(): void {
     if (this.#isReleased) return;
     this.#isReleased = true;

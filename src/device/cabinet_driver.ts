@@ -56,10 +56,7 @@ export interface CabinetDriver {
   probeIfQuiet(now: number): void;
   /** The answer to {@linkcode CabinetDriverPort.permit}. */
   permitted(may: boolean, now: number): void;
-  /**
-   * Sends the operator's bytes when their turn comes; `false` if too many wait, or the driver cannot send
-   * them.
-   */
+  /** Sends the operator's bytes in their turn; `false` if too many wait, or the driver cannot send them. */
   raw(bytes: Uint8Array, now: number): boolean;
   received(chunk: Uint8Array, now: number): void;
   /** Does what is due. Harmless when called too early or twice. */

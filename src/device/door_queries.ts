@@ -34,9 +34,7 @@ export class DoorQueries {
     else this.#waiting.push({ job, since: now });
   }
 
-  /**
-   * Has a door read that seems to have moved, unless such a read waits already. Nobody waits for the answer.
-   */
+  /** Has a door read that seems to have moved, unless such a read waits. No caller waits for the answer. */
   addHint(lock: LockAddress, now: number): void {
     const waits = this.#waiting.some(({ job, since }) => since === now && isSame(job.lock, lock));
     if (!waits) this.add({ lock, deadline: now + BUS.lookMs, done: () => {} }, now);

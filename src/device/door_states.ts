@@ -96,9 +96,7 @@ export class DoorStates {
     return doorFrom(this.#states[this.#layout.indexOfLock(board, channel) ?? -1]);
   }
 
-  /**
-   * The boards worth reading: those with an open door; all boards when none is open or `all` is asked for.
-   */
+  /** The boards worth reading: those with an open door; all when none is open or `all` is asked for. */
   boardsToRead(options: { all: boolean }): number[] {
     const boards = new Set<number>();
     if (this.hasOpenDoor && !options.all) {

@@ -59,10 +59,7 @@ export class SwitchDebouncer {
     return !state.isFluttering;
   }
 
-  /**
-   * A reading shows the door where it was reported to be, or is the first: earlier reports of the board are
-   * void.
-   */
+  /** A reading shows the door where it was reported to be, or is the first: earlier reports are void. */
   confirm(index: number, { door, now }: { door: SensedDoor; now: number }): void {
     const pending = this.#pending(index);
     if (pending && pending.door !== door) this.acceptMove(index, { door, now });

@@ -47,10 +47,7 @@ export type FrameLoss =
   | "openings"
   | "everything";
 
-/**
- * A serial bus with its boards. Pure: bytes and the time in ms go in, bytes come out, nothing happens between
- * two calls.
- */
+/** A serial bus with its boards. Pure: bytes and the time in ms go in, bytes come out. */
 export interface SimulatedBus {
   /** When {@linkcode SimulatedBus.poll} has something to do next, in ms; `Infinity` when it waits for a request. */
   readonly nextAt: number;

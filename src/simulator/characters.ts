@@ -5,9 +5,7 @@
  */
 import type { SimulatedCabinetOptions } from "./simulated_cabinet.ts";
 
-/**
- * The behaviour of a cabinet, without the service's address, the registration and the family of its boards.
- */
+/** A cabinet's behaviour, without the service's address, its registration and its boards' family. */
 export type Character = Omit<SimulatedCabinetOptions, "hostname" | "port" | "registration" | "board">;
 
 /** People take out their things and close the door. */

@@ -10,10 +10,7 @@ export const PULSES_KEPT_MAX = 10_000;
 /** Bytes after which a DTU sends the gathered bytes even if the bus is not quiet yet (typical of DTUs). */
 export const PACKET_BYTES_MAX = 2048;
 
-/**
- * Bytes of one read from the socket. Small, since requests are small and thousands of cabinets share a
- * process.
- */
+/** Bytes of one read from the socket. Few, since requests are short and cabinets share a process. */
 export const READ_BUFFER_BYTES = 256;
 
 /** Bytes that may wait for a server that does not read. More ends the connection. */

@@ -102,10 +102,7 @@ export class SimulatedCabinet implements AsyncDisposable {
     this.#bus.revive(board);
   }
 
-  /**
-   * From now on these frames get lost on their way to the service; their requests are carried out all the
-   * same.
-   */
+  /** From now on these frames get lost on their way up; their requests are carried out all the same. */
   loseFrames(what: FrameLoss): void {
     this.#bus.loseFrames(what);
   }

@@ -1,7 +1,4 @@
-/**
- * A planned task. It gets the time in ms for which it was planned, which may be earlier than the time when it
- * runs.
- */
+/** A planned task. It gets the time in ms for which it was planned, not the time when it runs. */
 export type Task = (at: number) => void;
 
 /**

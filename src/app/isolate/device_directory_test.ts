@@ -47,38 +47,42 @@ async function directoryOn({ place }: TestDatabase, stack: AsyncDisposableStack)
   return { db, journal, cabinets, directory };
 }
 
-testOnEach("DeviceDirectory.findByRegistration() tells all that the device side goes by", async (database, stack) => {
-  const { cabinets, directory } = await directoryOn(database, stack);
-  const registered = async (change: Partial<Description>) => {
-    await cabinets.put({ ...serial, ...change });
-    const { layout: _, family, ...cabinet } = (await directory.findByRegistration(encoder.encode("IMEI1")))?.cabinet ??
-      {};
-    return { ...cabinet, family: family?.name };
-  };
-  const usual = {
-    id: "serial",
-    describedAt: 1_000,
-    family: "8a",
-    wiring: "short-when-open",
-    feedback: true,
-    localEcho: false,
-    registration: encoder.encode("IMEI1"),
-    heartbeat: encoder.encode("ping"),
-    heartbeatEcho: true,
-    heartbeatMs: 30_000,
-    addresses: ["10.0.0.0/8", "2001:db8::1"],
-  };
-  deepEqual(await registered({}), usual);
-  deepEqual(await registered({ wiring: "none", addresses: null, heartbeat: null }), {
-    ...usual,
-    wiring: "short-when-locked",
-    feedback: false,
-    heartbeat: undefined,
-    heartbeatEcho: false,
-    heartbeatMs: undefined,
-    addresses: undefined,
-  });
-});
+testOnEach(
+  "DeviceDirectory.findByRegistration() tells all that the device side goes by",
+  async (database, stack) => {
+    const { cabinets, directory } = await directoryOn(database, stack);
+    const registered = async (change: Partial<Description>) => {
+      await cabinets.put({ ...serial, ...change });
+      const { layout: _, family, ...cabinet } =
+        (await directory.findByRegistration(encoder.encode("IMEI1")))?.cabinet ??
+          {};
+      return { ...cabinet, family: family?.name };
+    };
+    const usual = {
+      id: "serial",
+      describedAt: 1_000,
+      family: "8a",
+      wiring: "short-when-open",
+      feedback: true,
+      localEcho: false,
+      registration: encoder.encode("IMEI1"),
+      heartbeat: encoder.encode("ping"),
+      heartbeatEcho: true,
+      heartbeatMs: 30_000,
+      addresses: ["10.0.0.0/8", "2001:db8::1"],
+    };
+    deepEqual(await registered({}), usual);
+    deepEqual(await registered({ wiring: "none", addresses: null, heartbeat: null }), {
+      ...usual,
+      wiring: "short-when-locked",
+      feedback: false,
+      heartbeat: undefined,
+      heartbeatEcho: false,
+      heartbeatMs: undefined,
+      addresses: undefined,
+    });
+  },
+);
 
 testOnEach(
   "DeviceDirectory.findByRegistration() finds a registration in noise, and none in another",

@@ -24,14 +24,9 @@ import { type DoorFrame, DoorObserver } from "./door_observer.ts";
 export interface BusPort extends CabinetDriverPort {
   /** Bytes of the serial bus as they were received, without what the DTU added. */
   serial(bytes: Uint8Array): void;
-  /**
-   * Doors moved: subscribers are told, as by {@linkcode CabinetDriverPort.doorsSeen}, and the moves are
-   * stored.
-   */
+  /** Doors moved: subscribers are told, as by `doorsSeen`, and the moves are stored. */
   doorsMoved(doors: readonly SeenDoor[]): void;
-  /**
-   * The switch of this cell's door moves again and again. The door's state is reported once the switch rests.
-   */
+  /** The switch of this cell's door moves again and again. Its state is reported once the switch rests. */
   flutters(cell: number): void;
 }
 
@@ -48,10 +43,7 @@ type BusActivity =
     readonly isLineProbe: boolean;
     readonly sentAt: number;
     until: number;
-    /**
-     * The board has reported by itself that the door moved: the bus reads the door and waits for no answer
-     * any more.
-     */
+    /** The board has reported by itself that the door moved, so the door is read and no answer awaited. */
     isReported?: boolean;
     /** A frame that may be the answer or the echo of the request. */
     possibleEcho?: DoorFrame;
@@ -329,9 +321,7 @@ export class SerialBus implements CabinetDriver, FrameDecoderPort {
     return this.#poll(now);
   }
 
-  /**
-   * Whether the silence is so long that an open might be lost in a dead line, and there is a board to probe.
-   */
+  /** Whether the line is silent for so long that it may be dead, and there is a board to probe. */
   #mayBeDead(now: number): boolean {
     return now - this.#heardAt > BUS.freshMs && this.#polling.responsiveBoard(this.#heardAt) !== undefined;
   }
@@ -449,9 +439,7 @@ export class SerialBus implements CabinetDriver, FrameDecoderPort {
     if (isLate) this.#quietUntil = now + BUS.readQuietMs;
   }
 
-  /**
-   * No answer in time. The bus stays quiet, so that a late answer is not taken for that of another request.
-   */
+  /** No answer in time. The bus stays quiet, so that a late answer is not taken for another request's. */
   #timeOut(request: BusActivity & { type: "request" }, now: number): void {
     const { pending: { answer, board }, opens, possibleEcho, isReported } = request;
     this.#activity = undefined;
@@ -473,10 +461,7 @@ export class SerialBus implements CabinetDriver, FrameDecoderPort {
     this.#reportDoors(now);
   }
 
-  /**
-   * Ends a request that this board never answers. Where the board does not end the pulse by itself, this
-   * does.
-   */
+  /** Ends a request that this board never answers, and the pulse where the board does not end it. */
   #endSilentRequest({ forOpen: sentOpen, opens }: BusActivity & { type: "request" }, now: number): void {
     if (!sentOpen || !opens) return;
     const release = this.#family?.release?.request(sentOpen.job.lock);

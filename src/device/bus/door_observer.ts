@@ -39,9 +39,7 @@ export class DoorObserver {
     });
   }
 
-  /**
-   * Takes the answer to a read of one door or of a whole board. `forOpen` is the open whose door was read.
-   */
+  /** Takes the answer to a read of one door or a whole board. `forOpen` is the open whose door was read. */
   takeReading(
     frame: DoorFrame,
     { forOpen: sentOpen, ...time }: ObservationTime & { forOpen: SentOpen | undefined },

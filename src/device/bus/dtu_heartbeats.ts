@@ -62,10 +62,7 @@ export class DtuHeartbeats {
     return intervalMs !== undefined && 2 * intervalMs < DEVICE.silenceMs ? intervalMs : undefined;
   }
 
-  /**
-   * How long the DTU may be silent, where nothing of ours puts its heartbeat off: two intervals, in
-   * milliseconds.
-   */
+  /** How long the DTU may be silent while nothing of ours puts its heartbeat off: two intervals, in ms. */
   get silenceMs(): number {
     const { intervalMs } = this;
     if (intervalMs === undefined) return DEVICE.silenceMs;

@@ -14,9 +14,7 @@ export interface SentOpen {
   readonly isAnswerDue: boolean;
   /** Whether the board answered this open. */
   isAnswered: boolean;
-  /**
-   * Since when the board is known to have received the open; `undefined`: the open may still be on its way.
-   */
+  /** Since when the board is known to have received the open; `undefined`: it may still be on its way. */
   receivedAt: number | undefined;
   /** When the door is to be read next. */
   readAt: number;
@@ -132,10 +130,7 @@ export class EvidenceCollector {
     else this.#finish(open, { state: "accepted" });
   }
 
-  /**
-   * The open's door was read. An open has failed when its door is seen shut long enough after the board
-   * received it.
-   */
+  /** The open's door was read. Seen shut long enough after the board received the open, it has failed. */
   doorRead(open: SentOpen, seen: { door: SensedDoor | undefined; asOf: number; now: number }): void {
     const { door, asOf, now } = seen;
     if (!this.#all.includes(open)) return;

@@ -26,10 +26,7 @@ export interface FrameDecoderPort {
   serial(bytes: Uint8Array): void;
 }
 
-/**
- * What begins at one place; `incomplete`: something may begin there if more bytes come within so many
- * milliseconds.
- */
+/** What begins at one place; `incomplete`: something may, if more bytes come within so many ms. */
 type DecodedItem =
   | { readonly type: "frame"; readonly frame: DecodedFrame["frame"]; readonly length: number }
   | { readonly type: "heartbeat" | "echo"; readonly length: number }

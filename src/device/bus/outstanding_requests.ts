@@ -8,10 +8,7 @@ interface OutstandingRequest {
   firstReceivedAt?: number;
 }
 
-/**
- * Since when what a frame says holds, in milliseconds of one monotonic clock, and whether a request asked for
- * it.
- */
+/** Since when a frame's content holds, in ms of one monotonic clock, and whether a request asked for it. */
 export interface AnswerTime {
   readonly asOf: number;
   readonly isSolicited: boolean;
@@ -24,9 +21,7 @@ export interface AnswerTime {
  */
 export class OutstandingRequests {
   #requests: OutstandingRequest[] = [];
-  /**
-   * When the newest answered request was sent. A line keeps its order, so everything received now is younger.
-   */
+  /** When the newest answered request was sent. A line keeps its order: what comes now is younger. */
   #answeredAt: number;
   /** When bytes were last received. */
   #lastReceivedAt = -Infinity;

@@ -67,10 +67,7 @@ export class RegistrationStripper {
     return { bytes: concat([...kept, bytes.subarray(from)]), heartbeats };
   }
 
-  /**
-   * Whether the registration is part of the heartbeat, so that what stands before a packet may be a
-   * heartbeat.
-   */
+  /** Whether the registration is part of the heartbeat, so that packets may begin like a heartbeat. */
   get heartbeatsMayPrefixPackets(): boolean {
     return this.#offsetInHeartbeat >= 0;
   }
@@ -129,9 +126,7 @@ export class RegistrationStripper {
     return isLineEnd(byte) && !this.#isHead(byte) && byte !== this.#heartbeat[0];
   }
 
-  /**
-   * Where the beginning of a registration stands at the very end of the bytes; their length if there is none.
-   */
+  /** Where the beginning of a registration stands at the very end; the length of the bytes if it does not. */
   partialRegistrationAt(bytes: Uint8Array): number {
     const token = this.#offsetInHeartbeat >= 0 ? this.#heartbeat : this.#registration;
     for (let at = Math.max(0, bytes.length - token.length + 1); at < bytes.length; at++) {
@@ -140,9 +135,7 @@ export class RegistrationStripper {
     return bytes.length;
   }
 
-  /**
-   * Short registrations are removed before packets only: within frames the same bytes belong to the frame.
-   */
+  /** Short registrations are removed before packets only: within frames such bytes belong to the frame. */
   #next(bytes: Uint8Array, from: number): number {
     const registration = this.#registration;
     if (registration.length === 0) return -1;

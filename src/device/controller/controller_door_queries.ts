@@ -57,10 +57,7 @@ export class ControllerDoorQueries {
     this.#port.ping();
   }
 
-  /**
-   * The controller has answered a ping. If it may have held back events by then, it has to be asked once
-   * more.
-   */
+  /** A ping was answered. If the controller may have held back events by then, it has to be asked again. */
   pongReceived(): void {
     if (this.#pongs === this.#pings) return;
     this.#pongs++;

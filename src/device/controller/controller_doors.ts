@@ -104,9 +104,7 @@ export class ControllerDoors {
     if (isNew && !isPast && this.#snapshot) this.#snapshot[lock - 1] = door;
   }
 
-  /**
-   * Takes a list of all doors, one letter for each lock. It is compared once all earlier events are stored.
-   */
+  /** Takes a list of all doors, a letter for each lock. It is compared once all earlier events are stored. */
   takeSnapshot(letters: string, now: number): void {
     this.#now = now;
     this.#snapshot = Array.from(letters, (letter) => LETTERS[letter]);

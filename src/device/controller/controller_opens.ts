@@ -42,10 +42,7 @@ export class ControllerOpens {
   >();
   /** When anything was last received. */
   #heardAt: number;
-  /**
-   * Until when the sign of life has to come that was asked for before an open; `Infinity`: none was asked
-   * for.
-   */
+  /** Until when the sign of life has to come that was asked for before an open; `Infinity`: none was. */
   #silentAt = Infinity;
 
   /** @param now when the connection began */
@@ -91,10 +88,7 @@ export class ControllerOpens {
     this.tick(now);
   }
 
-  /**
-   * Takes the controller's result of an open. The result of an unknown open is ignored: that open was over
-   * before.
-   */
+  /** Takes the controller's result of an open. That of an unknown open is ignored: it was over before. */
   takeResult(result: ResultLine): void {
     const sent = this.#sent.get(result.id);
     if (sent) this.#finish(sent.job, evidenceOf(result));
@@ -123,10 +117,7 @@ export class ControllerOpens {
     }
   }
 
-  /**
-   * Ends opens that were not answered in time. Returns whether nothing at all was received since one of them
-   * was sent.
-   */
+  /** Ends opens that were not answered in time. Returns whether nothing was received since one was sent. */
   #expireOpens(now: number): boolean {
     const late = this.#sent.values().filter(({ until }) => now >= until).toArray();
     for (const { job } of late) this.#finish(job, { state: "unconfirmed", reason: "no-reply" });

@@ -3,10 +3,7 @@ import type { CloseReason } from "../context.ts";
 import { encodeLine, type GreetingRefusal } from "./lines.ts";
 import { type ProvenController, timeMac } from "./proof.ts";
 
-/**
- * The refusals that controllers are sent, by the reason why the connection is closed. For other reasons
- * nothing is sent.
- */
+/** The refusal that a controller is sent, by the reason of closing. For other reasons nothing is sent. */
 const REFUSALS: Partial<Record<CloseReason, GreetingRefusal>> = {
   "unauthorized": "unauthorized",
   "address-not-allowed": "address",

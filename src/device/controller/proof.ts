@@ -48,10 +48,7 @@ export function openMac(sessionKey: Uint8Array, { id, lock, until }: SignedOpen)
   return mac(sessionKey, `open\n${id}\n${lock}\n${until}`);
 }
 
-/**
- * Proves that the nth ping is the controller's, in hex: otherwise answers could be had before the controller
- * asks.
- */
+/** Proves that the nth ping is the controller's, in hex, so that no answer can be had before it asks. */
 export function pingMac(sessionKey: Uint8Array, n: number): string {
   return mac(sessionKey, `ping\n${n}`);
 }

@@ -14,10 +14,7 @@ export interface EntranceOptions {
   readonly now: () => number;
 }
 
-/**
- * Admits new connections: it limits how many are open and how many are looked up at once, and networks take
- * turns.
- */
+/** Admits new connections: limits how many are open, and how many are looked up; networks take turns. */
 export class DeviceEntrance implements Disposable {
   readonly #context: AdmissionContext;
   /** With more newcomers than that, only those stay that have just connected. */

@@ -6,13 +6,10 @@ import type { UnknownDevices } from "./unknown_devices.ts";
 /** How a new connection is admitted to look-ups. */
 export interface ConnectionAdmission {
   /**
-   * Does the work once the connection has a place, and resolves with its result. The connection may be closed
-   * by then.
+   * Does the work once the connection, which may be closed by then, has a place. Resolves with its result.
    */
   runWhenAdmitted<T>(work: () => Promise<T>): Promise<T>;
-  /**
-   * Whether a right registration from this network has to wait, since too many wrong ones came from there.
-   */
+  /** Whether a right registration from this network has to wait, after too many wrong ones from there. */
   readonly isSlowed: boolean;
   /** The connection serves a cabinet. Harmless when called twice. */
   markServing(): void;
@@ -60,9 +57,7 @@ export class QueuedAdmission implements ConnectionAdmission {
     this.#context = context;
   }
 
-  /**
-   * Resolves when the connection may be read. It keeps its place for a moment, as most devices send at once.
-   */
+  /** Resolves when the connection may be read. It keeps its place for a moment, as most send at once. */
   async waitForPlace(): Promise<void> {
     await this.#enter();
     this.#connection.since = this.#context.now();

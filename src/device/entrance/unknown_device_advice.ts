@@ -2,10 +2,7 @@ import { KAIGUI } from "../../lib/command_line.ts";
 
 /** What may be shown as it is: letters, digits, signs and spaces, none of which moves or hides another. */
 const READABLE = /^[\p{L}\p{N}\p{P}\p{S} ]+$/u;
-/**
- * What every shell takes for one word: an unknown device chooses the text, and the command is there to be
- * copied.
- */
+/** What every shell takes for one word: an unknown device chose the text, and people copy the command. */
 const WORD = /^[A-Za-z0-9][\w.:-]*$/;
 /** What DTUs send beside their number and what differs at each connection: signal, time, place. */
 const CHANGING = /\b(?:csq|rssi|signal|time|timestamp|date|lac|cell|lat|lng)\b/i;

@@ -74,10 +74,7 @@ export class UnknownDevices implements Disposable {
   }
 }
 
-/**
- * Whether one more is too many. A flood leaves no debt behind: connections after it wait no longer because of
- * it.
- */
+/** Whether one more is too many. A flood leaves no debt: later connections wait no longer because of it. */
 function isOverdrawn(bucket: TokenBucket, now: number): boolean {
   if (bucket.level(now) < 1) return true;
   bucket.take(now);

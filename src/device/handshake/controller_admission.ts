@@ -13,9 +13,7 @@ export type AdmissionResult =
   | { readonly served: ServedCabinet; readonly answer: Uint8Array }
   | { readonly refused: CloseReason; readonly answer: Uint8Array | undefined; readonly error?: unknown };
 
-/**
- * Admits a smart controller that has proved its identity, if its cabinet was claimed for it. Never rejects.
- */
+/** Admits a controller that has proved its identity, if its cabinet was claimed for it. Never rejects. */
 export async function admitController(
   proven: ProvenController,
   { claim, context }: { claim: ClaimResult; context: DeviceContext },

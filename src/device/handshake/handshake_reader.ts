@@ -11,10 +11,7 @@ export interface RegisteredDtu {
   readonly cabinet: DeviceCabinet;
   /** The bytes behind the registration. */
   readonly rest: Uint8Array;
-  /**
-   * Whether a longer registration begins with all bytes so far, so that more bytes could still name another
-   * cabinet.
-   */
+  /** Whether a longer registration begins with all bytes so far: more could still name another cabinet. */
   readonly maybeLonger: boolean;
 }
 

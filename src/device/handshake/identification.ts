@@ -15,9 +15,7 @@ export interface IdentificationHost extends Omit<CabinetConnectionHost, "lastHea
   serve(served: ServedCabinet, rest: Uint8Array): void;
   /** The device is another cabinet than the one that is served. */
   releaseCabinet(): void;
-  /**
-   * The served cabinet is the right one, and the identification is complete; `rest` was received meanwhile.
-   */
+  /** The right cabinet is served, and the identification is complete; `rest` was received meanwhile. */
   identified(rest?: Uint8Array): void;
   /** Sends the peer the answer, if there is one, and closes. */
   refuse(reason: CloseReason, told: { answer: Uint8Array | undefined; error?: unknown }): Promise<void>;
@@ -27,9 +25,7 @@ export interface IdentificationHost extends Omit<CabinetConnectionHost, "lastHea
 type IdentificationStep =
   /** The device has not named its cabinet yet. */
   | { readonly type: "listening" }
-  /**
-   * The device has registered, but a longer registration begins with the same bytes, and may come until then.
-   */
+  /** The device has registered, but a longer registration begins like this one, and may come until then. */
   | { readonly type: "guessing"; readonly until: number; readonly known: RegisteredDtu }
   /** The device is identified, and its claim to the cabinet is being checked. */
   | { readonly type: "checking" }
@@ -44,9 +40,7 @@ type IdentificationStep =
   | { readonly type: "rejected"; readonly why: CloseReason }
   /** The cabinet's next epoch is being taken. */
   | { readonly type: "claiming" }
-  /**
-   * The cabinet is served, but bytes that come until then could still show that the device is another one.
-   */
+  /** The cabinet is served, but bytes until then could still show that the device is another one. */
   | { readonly type: "provisional"; readonly until: number; readonly cabinet: string }
   | { readonly type: "over" };
 
@@ -94,7 +88,8 @@ export class Identification {
     const { cabinets } = context;
     this.#reader = new HandshakeReader({
       cabinets: {
-        findByRegistration: (preamble) => this.#lookUpWhenAdmitted(() => cabinets.findByRegistration(preamble)),
+        findByRegistration: (preamble) =>
+          this.#lookUpWhenAdmitted(() => cabinets.findByRegistration(preamble)),
         findController: (id) => this.#lookUpWhenAdmitted(() => cabinets.findController(id)),
       },
       random: (length) => crypto.getRandomValues(new Uint8Array(length)),
@@ -127,10 +122,7 @@ export class Identification {
     else if ("known" in step) this.#resume(step);
   }
 
-  /**
-   * Takes what the device sent. Must not be called again before it resolves. Rejects only because of a
-   * programming error.
-   */
+  /** Takes what the device sent. Not to be called again before it resolves. Rejects only because of a bug. */
   async received(chunk: Uint8Array): Promise<void> {
     await this.#resumed;
     this.#bytes += chunk.length;

@@ -26,9 +26,7 @@ export class DeviceConnection implements Timed, IdentificationHost, CabinetConne
   /** While nothing is read, since more was received than a bus can carry. */
   #readPause: { readonly until: number; readonly end: () => void } | undefined;
   #isClosed = false;
-  /**
-   * When the peer was last heard before it was asked for a sign of life; it is asked once in each silence.
-   */
+  /** When the peer was last heard before it was asked for a sign of life, which it is once a silence. */
   #askedAfter = -Infinity;
 
   constructor(conn: DeviceConn, context: DeviceContext) {
@@ -148,10 +146,7 @@ export class DeviceConnection implements Timed, IdentificationHost, CabinetConne
     return this.#conn.remoteAddr as Deno.NetAddr;
   }
 
-  /**
-   * Not a part of {@linkcode run}, whose variables and arguments would stay in memory while the peer is
-   * silent.
-   */
+  /** Not a part of {@linkcode run}, whose variables would stay in memory while the peer is silent. */
   async #listen(): Promise<void> {
     const buffer = new Uint8Array(DEVICE.readBufferBytes);
     const isThrottled = this.#conn instanceof TlsConn;

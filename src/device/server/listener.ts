@@ -12,10 +12,7 @@ import { TlsConn } from "../transport/tls_conn.ts";
 import type { Flood } from "../entrance/unknown_devices.ts";
 import { TimerWheel } from "../../lib/concurrency/timer_wheel.ts";
 
-/**
- * The step of the timer wheel that all connections share: as fine as the shortest wait,
- * `DEVICE.packetRestMs`.
- */
+/** The step of all connections' timer wheel: as fine as the shortest wait, `DEVICE.packetRestMs`. */
 const WHEEL_STEP_MS = 10;
 
 export interface DeviceAddresses {
@@ -150,10 +147,7 @@ export class DeviceListener implements AsyncDisposable {
     await new Promise((resolve) => setTimeout(resolve, DEVICE.acceptBackoffMs));
   }
 
-  /**
-   * Takes the connection once its balancer has named the device; until then the connection counts, too. Never
-   * rejects.
-   */
+  /** Takes the connection once its balancer has named the device; it counts before, too. Never rejects. */
   async #takeProxied(conn: Deno.TcpConn, over: (conn: PlainConn) => DeviceConn): Promise<void> {
     this.#open.add(1);
     try {

@@ -26,10 +26,7 @@ export class ProxyHeaderError extends Error {
 
 const TEXT_START = new TextEncoder().encode("PROXY ");
 const BINARY_START = Uint8Array.fromHex("0d0a0d0a000d0a515549540a");
-/**
- * The part of version 2 before the addresses: the start, version and command, family, the length of what
- * follows.
- */
+/** The part of version 2 before the addresses: start, version and command, family, length of the rest. */
 const BINARY_HEAD_BYTES = 16;
 const LOCAL = 0x20;
 const PROXY = 0x21;

@@ -134,10 +134,7 @@ export class VirtualBus implements SimulatedBus {
     this.#replies.revive(board);
   }
 
-  /**
-   * From now on these frames get lost on their way to the service; their requests are carried out all the
-   * same.
-   */
+  /** From now on these frames get lost on their way up; their requests are carried out all the same. */
   loseFrames(what: FrameLoss): void {
     this.#replies.loseFrames(what);
   }

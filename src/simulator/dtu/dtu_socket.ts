@@ -63,9 +63,7 @@ export class DtuSocket implements AsyncDisposable {
     else this.#writing ??= this.#drain();
   }
 
-  /**
-   * Neither reads nor writes any more and keeps the socket open, as when a carrier forgets the connection.
-   */
+  /** Neither reads nor writes any more, with an open socket, as when a carrier forgets the connection. */
   freeze(): void {
     this.#finish("frozen");
   }
