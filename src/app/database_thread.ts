@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { serveSqlite } from "../db/sqlite/serving.ts";
+import { serveSqlite } from "../db/sqlite/thread_server.ts";
 import { JOBS } from "../locker/jobs.ts";
 
 serveSqlite(JOBS);

@@ -1,4 +1,4 @@
-import { type Database, proveWritable } from "../db/mod.ts";
+import { type Database, writeCheck } from "../db/mod.ts";
 import { DATABASE } from "../lib/limits.ts";
 
 /** What {@linkcode Readiness} goes by. */
@@ -47,7 +47,7 @@ export class Readiness {
   async #prove(): Promise<boolean> {
     const { now, wallClock } = this.#options;
     const since = now();
-    const written = this.#db.writer.run(proveWritable, { at: wallClock() }).then(() => {
+    const written = this.#db.writer.run(writeCheck, { at: wallClock() }).then(() => {
       this.#provenAt = since;
       return true;
     }, () => false);

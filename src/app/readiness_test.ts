@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { type TestDatabase, testOnEach } from "../../testing/servers/databases.ts";
-import { type Database, type DatabaseLocation, openDatabase, proveWritable } from "../db/mod.ts";
+import { type Database, type DatabaseLocation, openDatabase, writeCheck } from "../db/mod.ts";
 import { DATABASE } from "../lib/limits.ts";
 import { Readiness } from "./readiness.ts";
 
@@ -30,7 +30,7 @@ async function rigOf(place: DatabaseLocation, stack: AsyncDisposableStack) {
 async function locked({ place }: TestDatabase, stack: AsyncDisposableStack) {
   const other = stack.use(await openDatabase(place));
   const trx = await other.tables.startTransaction().execute();
-  await proveWritable.work(trx, { at: 0 });
+  await writeCheck.work(trx, { at: 0 });
   return { ends: () => trx.rollback().execute() };
 }
 
@@ -56,10 +56,10 @@ testOnEach(
     const ask = () => Promise.all(Array.from({ length: 50 }, () => readiness.missing()));
     deepEqual(new Set(await ask()), new Set([undefined]));
     deepEqual(new Set(await ask()), new Set([undefined]));
-    deepEqual(jobs, ["prove-writable"]);
+    deepEqual(jobs, ["write-check"]);
     clock.now += DATABASE.provenMs;
     await ask();
-    deepEqual(jobs, ["prove-writable", "prove-writable"]);
+    deepEqual(jobs, ["write-check", "write-check"]);
   },
 );
 

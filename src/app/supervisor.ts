@@ -12,9 +12,9 @@ import {
   type Database,
   type DatabaseLocation,
   DatabaseUnavailableError,
-  isAway,
+  isDatabaseUnavailable,
   openDatabase,
-  proveWritable,
+  writeCheck,
 } from "../db/mod.ts";
 import { freeDescriptors } from "./descriptors.ts";
 import type { IsolateOptions } from "./isolate/options.ts";
@@ -221,7 +221,7 @@ async function prepareDatabase(
   const failed = failureLog(log, () => performance.now());
   await using db = await openDatabase({ folder, url }, { failed }).catch((cause) => {
     if (url !== undefined) throw cause;
-    throw isAway(cause) ? notWritable(folder, cause) : notUsable(folder, cause);
+    throw isDatabaseUnavailable(cause) ? notWritable(folder, cause) : notUsable(folder, cause);
   });
   await checkWritable(db, { folder, url });
   const router = new LocalRouter<never, never, never, never>();
@@ -235,7 +235,7 @@ async function prepareDatabase(
 /** @throws {DatabaseUnavailableError} {@linkcode DataFolderError} if it cannot be written */
 async function checkWritable(db: Database, { folder, url }: DatabaseLocation): Promise<void> {
   try {
-    await db.writer.run(proveWritable, { at: Date.now() });
+    await db.writer.run(writeCheck, { at: Date.now() });
   } catch (cause) {
     if (url !== undefined) throw new DatabaseUnavailableError(url, { cause });
     throw notWritable(folder, cause);

@@ -53,7 +53,7 @@ export function markConnectionError<Thrown>(error: Thrown): Thrown {
 }
 
 /** Whether the error says that the database is unavailable now, so that the same statement may succeed later. */
-export function isAway(error: unknown): boolean {
+export function isDatabaseUnavailable(error: unknown): boolean {
   let at = error;
   for (let depth = 0; at instanceof Error && depth < CAUSES_MAX; depth++, at = at.cause) {
     if (isUnavailability(at)) return true;
@@ -68,7 +68,7 @@ function isUnavailability(error: Error): boolean {
     return SQLITE_LOCKED.test(error.message) || SQLITE_UNAVAILABLE.test(error.message);
   }
   if (NETWORK_CODES.includes(code)) return connectionErrors.has(error);
-  if (error instanceof AggregateError && error.errors.some(isAway)) return true;
+  if (error instanceof AggregateError && error.errors.some(isDatabaseUnavailable)) return true;
   // Only errors from the server have a severity: other codes may look like an SQLSTATE.
   if ("severity" in error && SQL_STATES.test(code)) return true;
   if (error instanceof QueueFullError || error instanceof ThreadEndedError) return true;

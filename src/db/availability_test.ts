@@ -1,6 +1,6 @@
 import { equal, throws } from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
-import { isAway, isLocked, markConnectionError } from "./availability.ts";
+import { isDatabaseUnavailable, isLocked, markConnectionError } from "./availability.ts";
 import { QueueFullError } from "./group_commit.ts";
 import { openDatabase } from "./mod.ts";
 
@@ -8,20 +8,21 @@ const fromServer = (code: string) => Object.assign(new Error("said"), { code, se
 const fromNetwork = (code: string) => Object.assign(new Error("said"), { code });
 
 Deno.test({
-  name: "isAway() knows a server that is gone, full, stopping, too slow or only a copy",
+  name:
+    "isDatabaseUnavailable() recognizes a server that is gone, full, stopping, too slow or only a standby",
   permissions: "none",
   fn() {
     const away = ["08006", "08P01", "28P01", "3D000", "53300", "57P01", "57P03", "57014", "25006", "40001"];
-    for (const code of away) equal(isAway(fromServer(code)), true, code);
+    for (const code of away) equal(isDatabaseUnavailable(fromServer(code)), true, code);
   },
 });
 
 Deno.test({
-  name: "isAway() does not know wrong questions and mistakes of the program",
+  name: "isDatabaseUnavailable() is false for wrong statements and mistakes of the program",
   permissions: "none",
   fn() {
     for (const code of ["22021", "23505", "42P01", "42601", "57000"]) {
-      equal(isAway(fromServer(code)), false, code);
+      equal(isDatabaseUnavailable(fromServer(code)), false, code);
     }
     const others = [
       new Error("Oops"),
@@ -29,32 +30,37 @@ Deno.test({
       fromNetwork("ENOENT"),
       fromNetwork("08006"),
     ];
-    for (const error of [...others, "Connection terminated", undefined, null]) equal(isAway(error), false);
+    for (const error of [...others, "Connection terminated", undefined, null]) {
+      equal(isDatabaseUnavailable(error), false);
+    }
   },
 });
 
 Deno.test({
   name:
-    "isAway() knows the network's errors of connections to a database, also as a cause, and nobody else's",
+    "isDatabaseUnavailable() recognizes the network's errors of connections to a database, also as a cause, and of no others",
   permissions: "none",
   fn() {
     const refused = markConnectionError(fromNetwork("ECONNREFUSED"));
     for (const code of ["ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "EPIPE"]) {
-      equal(isAway(markConnectionError(fromNetwork(code))), true, code);
-      equal(isAway(fromNetwork(code)), false, code);
+      equal(isDatabaseUnavailable(markConnectionError(fromNetwork(code))), true, code);
+      equal(isDatabaseUnavailable(fromNetwork(code)), false, code);
     }
     const several = new AggregateError([new Error("one"), fromNetwork("ECONNREFUSED")]);
-    equal(isAway(several), false);
-    equal(isAway(markConnectionError(several)), true);
-    equal(isAway(new Error("Cannot open", { cause: new Error("why", { cause: refused }) })), true);
+    equal(isDatabaseUnavailable(several), false);
+    equal(isDatabaseUnavailable(markConnectionError(several)), true);
+    equal(
+      isDatabaseUnavailable(new Error("Cannot open", { cause: new Error("why", { cause: refused }) })),
+      true,
+    );
     const circle = new Error("circle");
     circle.cause = circle;
-    equal(isAway(circle), false);
+    equal(isDatabaseUnavailable(circle), false);
   },
 });
 
 Deno.test({
-  name: "isAway() knows what the driver and the queue say",
+  name: "isDatabaseUnavailable() recognizes the messages of the driver and the queue",
   permissions: "none",
   fn() {
     const messages = [
@@ -65,41 +71,45 @@ Deno.test({
       "Query read timeout",
       "Client has encountered a connection error and is not queryable",
     ];
-    for (const message of messages) equal(isAway(new Error(message)), true, message);
-    equal(isAway(new QueueFullError("Cannot write")), true);
+    for (const message of messages) equal(isDatabaseUnavailable(new Error(message)), true, message);
+    equal(isDatabaseUnavailable(new QueueFullError("Cannot write")), true);
   },
 });
 
-Deno.test("isAway() knows SQLite's file held by another, out of reach or closed, and no wrong statement", async () => {
+Deno.test("isDatabaseUnavailable() recognizes SQLite's file held by another, out of reach or closed, but no wrong statement", async () => {
   const folder = await Deno.makeTempDir();
   try {
     using holder = new DatabaseSync(`${folder}/held.sqlite`);
     using waiting = new DatabaseSync(`${folder}/held.sqlite`, { timeout: 1 });
     holder.exec("begin immediate");
-    throws(() => waiting.exec("begin immediate"), (error) => isAway(error) && isLocked(error));
+    throws(() => waiting.exec("begin immediate"), (error) => isDatabaseUnavailable(error) && isLocked(error));
     throws(
       () => new DatabaseSync(`${folder}/none/kaigui.sqlite`),
-      (error) => isAway(error) && !isLocked(error),
+      (error) => isDatabaseUnavailable(error) && !isLocked(error),
     );
     holder.exec("create table things (id text); commit");
     using reading = new DatabaseSync(`${folder}/held.sqlite`, { readOnly: true });
-    throws(() => reading.exec("insert into things values ('1')"), isAway, "a file that cannot be written");
-    throws(() => waiting.exec("select nothing"), (error) => !isAway(error));
+    throws(
+      () => reading.exec("insert into things values ('1')"),
+      isDatabaseUnavailable,
+      "a file that cannot be written",
+    );
+    throws(() => waiting.exec("select nothing"), (error) => !isDatabaseUnavailable(error));
     const closed = new DatabaseSync(`${folder}/closed.sqlite`);
     closed.close();
-    throws(() => closed.prepare("select 1"), isAway);
+    throws(() => closed.prepare("select 1"), isDatabaseUnavailable);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 });
 
-Deno.test("isAway() knows a database that was closed under a reader", async () => {
+Deno.test("isDatabaseUnavailable() recognizes a database that was closed under a reader", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const db = await openDatabase({ folder });
     await db[Symbol.asyncDispose]();
     const error = await db.tables.selectFrom("acts").selectAll().execute().catch((error: unknown) => error);
-    equal(isAway(error), true, String(error));
+    equal(isDatabaseUnavailable(error), true, String(error));
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -34,7 +34,7 @@ export async function committedUpTo(db: Tables): Promise<number | undefined> {
 }
 
 /** The highest number that an event ever had, whether it is still stored or not; 0: there was no event. */
-export async function highestNumber(db: Tables): Promise<number> {
+export async function highestEventNumber(db: Tables): Promise<number> {
   const { rows: [last] } = isPostgres(db)
     ? await sql<{ seq: number }>`select last_value as seq from events_seq`.execute(db)
     : await sql<{ seq: number }>`select seq from sqlite_sequence where name = 'events'`.execute(db);

@@ -30,11 +30,11 @@ export interface GroupCommitOptions {
    *
    * @default {undefined} batches run at once
    */
-  readonly exclusive?: Turn | undefined;
+  readonly exclusive?: RunExclusive | undefined;
 }
 
 /** Runs the work while no other isolate runs any. @returns what the work returns */
-export type Turn = <T>(work: () => Promise<T>) => Promise<T>;
+export type RunExclusive = <T>(work: () => Promise<T>) => Promise<T>;
 
 /**
  * Lets concurrent writes share one commit: while one batch is being written, the next one gathers. A single write does

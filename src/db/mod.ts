@@ -3,13 +3,13 @@
  *
  * @module
  */
-export { isAway } from "./availability.ts";
+export { isDatabaseUnavailable } from "./availability.ts";
 export type * from "./database.ts";
-export { GroupCommit, QueueFullError, type Turn } from "./group_commit.ts";
+export { GroupCommit, QueueFullError, type RunExclusive } from "./group_commit.ts";
 export type { AnyJob, Job } from "./job.ts";
 export { migrate, migratedAt } from "./upgrade/migrate.ts";
 export { dialectOf, migrateDatabase, openDatabase, type OpenOptions } from "./open.ts";
 export type * from "./schema.ts";
 export { DatabaseUnavailableError } from "./unavailable_error.ts";
-export { proveWritable } from "./write_check.ts";
+export { writeCheck } from "./write_check.ts";
 export type { Work, Writer } from "./writer.ts";

@@ -1,9 +1,9 @@
 import { setImmediate } from "node:timers";
 import { type Dialect, Kysely, sql } from "kysely";
 import { DATABASE } from "../lib/limits.ts";
-import { isAway } from "./availability.ts";
+import { isDatabaseUnavailable } from "./availability.ts";
 import type { Database, DatabaseLocation } from "./database.ts";
-import type { Turn } from "./group_commit.ts";
+import type { RunExclusive } from "./group_commit.ts";
 import { migrate } from "./upgrade/migrate.ts";
 import { durabilityWarnings, UnsuitableServerError } from "./postgres/setup.ts";
 import { PostgresWriter } from "./postgres/writer.ts";
@@ -28,7 +28,7 @@ export interface OpenOptions {
    *
    * @default {undefined} this isolate is the only writer
    */
-  readonly exclusive?: Turn | undefined;
+  readonly exclusive?: RunExclusive | undefined;
   /**
    * SQLite: the module of a worker that knows the jobs that are run, see `serveSqlite`.
    *
@@ -157,7 +157,7 @@ async function waitForServer(
     try {
       return await durabilityWarnings(tables);
     } catch (cause) {
-      if (Date.now() >= until || isRefused(cause) || !isAway(cause)) {
+      if (Date.now() >= until || isRefused(cause) || !isDatabaseUnavailable(cause)) {
         throw new DatabaseUnavailableError(url, { cause });
       }
       failed(cause);

@@ -1,4 +1,4 @@
-import { isAway } from "./availability.ts";
+import { isDatabaseUnavailable } from "./availability.ts";
 import { UnsuitableServerError } from "./postgres/setup.ts";
 
 /** A Postgres cannot be used. The message is for the operator who set `DATABASE_URL`, and leaves out its password. */
@@ -19,7 +19,9 @@ function why(host: string, cause: unknown): string {
     return `the database at ${host} refuses (${cause.message})`;
   }
   const message = messageOf(cause);
-  return isAway(cause) ? `no database answers at ${host} (${message})` : `${message}, at ${host}`;
+  return isDatabaseUnavailable(cause)
+    ? `no database answers at ${host} (${message})`
+    : `${message}, at ${host}`;
 }
 
 /** A host name with several addresses fails with an error for each, under one that has no message. */

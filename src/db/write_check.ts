@@ -4,8 +4,8 @@ import type { Job } from "./job.ts";
 const KEY = "written";
 
 /** Writes a row, to check that the database can be written: it fails on one that is full, locked or read-only. */
-export const proveWritable: Job<{ readonly at: number }, void> = {
-  name: "prove-writable",
+export const writeCheck: Job<{ readonly at: number }, void> = {
+  name: "write-check",
   async work(trx, { at }) {
     await trx.insertInto("used").values({ key: KEY, until: at })
       .onConflict((on) => on.column("key").doUpdateSet({ until: at })).execute();

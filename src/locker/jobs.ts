@@ -4,14 +4,14 @@
  *
  * @module
  */
-import { type Absence, lockAbsent, setAway, setBack } from "../db/queries/absences.ts";
+import { lockOffline, type OfflineAlarmKind, setOffline, setOnline } from "../db/queries/offline.ts";
 import { doorsOf, leftOpen, lockCell } from "../db/journal/doors.ts";
-import { type AnyJob, type Job, proveWritable, type Tables } from "../db/mod.ts";
-import { endAlarmsOfPast, extendAlarm, raiseAlarm } from "../db/queries/records.ts";
-import { removal } from "../db/queries/retention.ts";
+import { type AnyJob, type Job, writeCheck, type Tables } from "../db/mod.ts";
+import { endExpiredAlarms, extendAlarm, raiseAlarm } from "../db/queries/records.ts";
+import { removeOldRows } from "../db/queries/retention.ts";
 import { noteSeen } from "../db/queries/cabinets.ts";
-import { isOpening } from "../db/journal/commands.ts";
-import { takingEpochs } from "../db/journal/epochs.ts";
+import { hasUnfinishedCommand } from "../db/journal/commands.ts";
+import { takeEpochs } from "../db/journal/epochs.ts";
 import { lockRental } from "../db/queries/rentals.ts";
 import { DOOR } from "../lib/limits.ts";
 import type { DomainChange } from "./changes.ts";
@@ -89,7 +89,8 @@ export const endReturned: Job<
 > = {
   name: "end-returned",
   async work(trx, { rental, opens, now }) {
-    const isOpened = (await lockRental(trx, rental))?.opens !== opens || await isOpening(trx, rental);
+    const isOpened = (await lockRental(trx, rental))?.opens !== opens ||
+      await hasUnfinishedCommand(trx, rental);
     return isOpened ? [] : await endRental(trx, rental, { from: ["returning"], now });
   },
 };
@@ -114,13 +115,13 @@ export const noteAway: Job<
   void
 > = {
   name: "note-away",
-  work: (trx, { cabinet, ...seen }) => setAway(trx, cabinet, seen),
+  work: (trx, { cabinet, ...seen }) => setOffline(trx, cabinet, seen),
 };
 
 /** Raises the alarm of a cabinet that has had no connection for too long, or notes that it is back. */
 export const raiseAbsent: Job<
   {
-    readonly kind: Absence;
+    readonly kind: OfflineAlarmKind;
     readonly cabinet: string;
     /** The board of cabinets with a smart controller. */
     readonly controllers: string;
@@ -131,8 +132,8 @@ export const raiseAbsent: Job<
 > = {
   name: "raise-absent",
   async work(trx, { kind, cabinet, controllers, isBack, now }) {
-    if (isBack) return await setBack(trx, cabinet);
-    if (!await lockAbsent(trx, kind, { cabinet, controllers })) return;
+    if (isBack) return await setOnline(trx, cabinet);
+    if (!await lockOffline(trx, kind, { cabinet, controllers })) return;
     await raiseAlarm(trx, { kind, cabinet, cell: 0, subject: "", raised_at: now, until: null });
   },
 };
@@ -140,15 +141,15 @@ export const raiseAbsent: Job<
 /** Ends the alarms whose time is over. */
 export const endPastAlarms: Job<{ readonly now: number }, void> = {
   name: "end-past-alarms",
-  work: (trx, { now }) => endAlarmsOfPast(trx, now),
+  work: (trx, { now }) => endExpiredAlarms(trx, now),
 };
 
 /** All there are, for the thread that does them. */
 export const JOBS: readonly AnyJob[] = [
-  takingEpochs,
+  takeEpochs,
   noteSeen,
-  removal,
-  proveWritable,
+  removeOldRows,
+  writeCheck,
   storeDoors,
   storeNumbered,
   endReturned,

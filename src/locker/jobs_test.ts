@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { tempFolder, until } from "../../testing/harness.ts";
-import { openDatabase, proveWritable } from "../db/mod.ts";
+import { openDatabase, writeCheck } from "../db/mod.ts";
 import { SqliteThread } from "../db/sqlite/thread.ts";
 import * as jobs from "./jobs.ts";
 
@@ -21,8 +21,8 @@ Deno.test("the database's thread does jobs in their order, tells of one that it 
   await until(() => thread.isReady, { deadlineMs: STARTED_MS });
   const at = async () =>
     (await db.tables.selectFrom("used").select("until").execute()).map((row) => row.until);
-  const unknown = thread.run({ ...proveWritable, name: "unheard-of" }, { at: 3 });
-  const known = [thread.run(proveWritable, { at: 1 }), thread.run(proveWritable, { at: 2 })];
+  const unknown = thread.run({ ...writeCheck, name: "unheard-of" }, { at: 3 });
+  const known = [thread.run(writeCheck, { at: 1 }), thread.run(writeCheck, { at: 2 })];
   equal(await unknown.catch(({ message }) => message), "There is no job unheard-of");
   await Promise.all(known);
   deepEqual(await at(), [2]);

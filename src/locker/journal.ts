@@ -1,4 +1,4 @@
-import { type CommandTable, type Database, isAway } from "../db/mod.ts";
+import { type CommandTable, type Database, isDatabaseUnavailable } from "../db/mod.ts";
 import { type CommandOutcome, settleOpened } from "./rentals/outcomes.ts";
 import { commandById } from "../db/journal/commands.ts";
 import type { CommandWrite } from "../db/journal/command_writes.ts";
@@ -146,7 +146,7 @@ export async function written<T>(
 /** Something could not be written or read; says that the database is away only where it is. */
 export function unavailable(what: string, cause: unknown): UnavailableError {
   return new UnavailableError(
-    `${what}: ${isAway(cause) ? "the database does not answer" : "something went wrong"}`,
+    `${what}: ${isDatabaseUnavailable(cause) ? "the database does not answer" : "something went wrong"}`,
     {
       cause,
     },

@@ -14,7 +14,7 @@ import {
   type LogRecord,
   resetSync,
 } from "@logtape/logtape";
-import { isAway } from "../db/mod.ts";
+import { isDatabaseUnavailable } from "../db/mod.ts";
 import { adviseOnUnknownDevice, type CertificateReport, type DeviceReport } from "../device/mod.ts";
 import { printable, printableJson } from "../lib/plain_text.ts";
 import type { CommandReport, NoticeReport } from "../locker/mod.ts";
@@ -100,7 +100,7 @@ export function failureLog(log: Logger, now: () => number): (error: unknown) => 
   });
   const secret = nowAndThen(now, (error, times) => log.error("{error} ({times} times)", { error, times }));
   return (error) => {
-    if (isAway(error)) database(error);
+    if (isDatabaseUnavailable(error)) database(error);
     else if (error instanceof UnreadableSecretError) secret(error);
     else if (error instanceof WechatError) wechat(error);
     // The connection tells of what goes on and on once.

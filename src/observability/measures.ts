@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isAway } from "../db/mod.ts";
+import { isDatabaseUnavailable } from "../db/mod.ts";
 import type { DeviceReport } from "../device/mod.ts";
 import type { CommandReport, NoticeReport } from "../locker/mod.ts";
 import type { Metrics } from "../metrics/mod.ts";
@@ -47,7 +47,7 @@ export function measureFailure(metrics: Metrics, error: unknown): void {
   if (error instanceof BrokerError) return metrics.add("failures_total", "broker");
   // Anybody brings it about who says that it is that controller, and is counted as one who is not let in.
   if (error instanceof UnreadableSecretError) return;
-  metrics.add("failures_total", isAway(error) ? "database" : "program");
+  metrics.add("failures_total", isDatabaseUnavailable(error) ? "database" : "program");
 }
 
 /** Somebody was not believed. */

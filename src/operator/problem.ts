@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { BodyTooLongError } from "../http/bounded_body.ts";
-import { isAway } from "../db/mod.ts";
+import { isDatabaseUnavailable } from "../db/mod.ts";
 import {
   ConflictError,
   HeldError,
@@ -61,7 +61,7 @@ export function problemOf(error: Error, failed: (error: unknown) => void): Probl
   const problem = knownProblem(error);
   if (problem) return problem;
   failed(error);
-  return isAway(error)
+  return isDatabaseUnavailable(error)
     ? new Problem(503, "The database does not answer; try again")
     : new Problem(500, "Something went wrong here");
 }

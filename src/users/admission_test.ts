@@ -21,13 +21,13 @@ function rig() {
   const meanwhile = { do: () => {} };
   const find = (id: string): Promise<Person> =>
     Promise.resolve({ id, isGuest: true, name: "", picture: undefined, sessionsFrom: sessionsFrom[id] ?? 0 });
-  const hasSomething = () => {
+  const hasActiveRental = () => {
     meanwhile.do();
     return Promise.resolve(true);
   };
   const context = {
     sessions,
-    people: { find, hasSomething },
+    people: { find, hasActiveRental },
     trustedProxies: 0,
     publicUrl: "https://k.example",
     refused: ({ what, why }: { what: string; why: string }) => told.push(`${what} ${why}`),

@@ -33,7 +33,7 @@ export async function renewMe(c: Context<UsersEnv>, context: UsersContext): Prom
 export async function renew(c: Context, { person, session }: SignedIn, context: UsersContext): Promise<void> {
   const { sessions, people, wallClock } = context;
   if (wallClock() - session.since < PERSON.sessionRenewalMs) return;
-  if (!await people.hasSomething(person.id)) return;
+  if (!await people.hasActiveRental(person.id)) return;
   await sessions.start(c, person, { secure: isSecure(c, context), agoMs: PERSON.sessionRenewedAgoMs });
 }
 

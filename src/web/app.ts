@@ -5,7 +5,7 @@
  */
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { BodyTooLongError, boundedBody } from "../http/bounded_body.ts";
-import { isAway } from "../db/mod.ts";
+import { isDatabaseUnavailable } from "../db/mod.ts";
 import { HTTP, OPERATOR, WECHAT } from "../lib/limits.ts";
 import { operatorApi, type OperatorContext } from "../operator/mod.ts";
 import { userRoutes, type UsersContext } from "../users/mod.ts";
@@ -42,7 +42,7 @@ export function webApp(context: WebContext): Hono {
   app.onError((error, c) => {
     if (error instanceof BodyTooLongError) return c.text(error.message, 413);
     context.failed(error);
-    if (!isAway(error)) return c.text("Something went wrong here", 500);
+    if (!isDatabaseUnavailable(error)) return c.text("Something went wrong here", 500);
     c.header("retry-after", "2");
     return c.text("The database does not answer; try again", 503);
   });

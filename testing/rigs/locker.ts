@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Database, type DatabaseLocation, openDatabase, type Turn } from "../../src/db/mod.ts";
+import { type Database, type DatabaseLocation, openDatabase, type RunExclusive } from "../../src/db/mod.ts";
 import { insertPerson, personById } from "../../src/db/queries/people.ts";
 import {
   type CabinetEvent,
@@ -122,7 +122,7 @@ export class Rig implements AsyncDisposable {
    */
   static async open(
     place: DatabaseLocation,
-    options: { rules?: Partial<Rules>; mode?: Cabinet["mode"]; exclusive?: Turn } = {},
+    options: { rules?: Partial<Rules>; mode?: Cabinet["mode"]; exclusive?: RunExclusive } = {},
   ): Promise<Rig> {
     const { rules = {}, mode = "storage", exclusive } = options;
     const rig = new Rig(await openDatabase(place, { failed: () => {}, exclusive }));

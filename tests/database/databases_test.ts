@@ -6,7 +6,13 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { sql } from "kysely";
 import { migrations } from "../../migrations/mod.ts";
-import { type Database, isAway, migrate, openDatabase, type Schema } from "../../src/db/mod.ts";
+import {
+  type Database,
+  isDatabaseUnavailable,
+  migrate,
+  openDatabase,
+  type Schema,
+} from "../../src/db/mod.ts";
 import { insertPerson } from "../../src/db/queries/people.ts";
 import { DATABASE } from "../../src/lib/limits.ts";
 import { testOnEach } from "../../testing/servers/databases.ts";
@@ -62,7 +68,7 @@ async function answers(db: Database): Promise<boolean> {
     await peopleIn(db);
     return true;
   } catch (error) {
-    ok(isAway(error), `said to be away, not ${error}`);
+    ok(isDatabaseUnavailable(error), `said to be away, not ${error}`);
     return false;
   }
 }
@@ -101,7 +107,10 @@ testOnEach("work that throws is undone, and the work beside it is done", async (
     await insertPerson(trx, person("c"));
     return "done";
   });
-  await Promise.all([rejects(throwing, RangeError), rejects(wrong, (error) => !isAway(error))]);
+  await Promise.all([
+    rejects(throwing, RangeError),
+    rejects(wrong, (error) => !isDatabaseUnavailable(error)),
+  ]);
   equal(await good, "done");
   deepEqual(await peopleIn(db), ["c"]);
 });
@@ -188,7 +197,7 @@ testWithServer(
 testWithServer("killed connections fail what was under way and nothing later", async (server, stack) => {
   const { db, failures } = await openOn(server, stack);
   const asked = Array.from({ length: 10 }, () => sql`select pg_sleep(60)`.execute(db.tables));
-  const lost = Promise.all(asked.map((query) => rejects(query, isAway)));
+  const lost = Promise.all(asked.map((query) => rejects(query, isDatabaseUnavailable)));
   const sleeping = "select 1 from pg_stat_activity where wait_event = 'PgSleep'";
   await until(async () => (await server.query(sleeping)).length === asked.length);
   await server.killBackends();
@@ -208,7 +217,7 @@ testWithServer("a connection that is killed within a transaction undoes it", asy
     await server.killBackends();
     await insertPerson(trx, person("b"));
   });
-  await rejects(work, isAway);
+  await rejects(work, isDatabaseUnavailable);
   await db.writer.transaction((trx) => insertPerson(trx, person("c")));
   deepEqual(await peopleIn(db), ["c"]);
 });
@@ -229,7 +238,7 @@ testWithServer(
     // Once a new connection has had an answer the news of the old one's end is here.
     await until(() => answers(db));
     gone.resolve();
-    await rejects(work, isAway);
+    await rejects(work, isDatabaseUnavailable);
     deepEqual(await peopleIn(db), []);
   },
 );
@@ -239,9 +248,9 @@ for (const mode of ["fast", "immediate"] as const) {
     const { db } = await openOn(server, stack);
     await db.writer.transaction((trx) => insertPerson(trx, person("a")));
     await server.stop(mode);
-    await rejects(peopleIn(db), isAway);
-    await rejects(db.writer.transaction((trx) => insertPerson(trx, person("b"))), isAway);
-    await rejects(db.writer.command({ type: "insert", row: command(ID) }), isAway);
+    await rejects(peopleIn(db), isDatabaseUnavailable);
+    await rejects(db.writer.transaction((trx) => insertPerson(trx, person("b"))), isDatabaseUnavailable);
+    await rejects(db.writer.command({ type: "insert", row: command(ID) }), isDatabaseUnavailable);
     await server.startAgain();
     await until(() => answers(db));
     await db.writer.transaction((trx) => insertPerson(trx, person("c")));
@@ -286,7 +295,7 @@ testWithServer(
     await server.startAgain();
     const db = stack.use(await opening);
     deepEqual(await peopleIn(db), []);
-    ok(told.length > 0 && told.every(isAway), "whoever waits is told what for");
+    ok(told.length > 0 && told.every(isDatabaseUnavailable), "whoever waits is told what for");
   },
 );
 

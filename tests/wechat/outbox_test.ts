@@ -11,7 +11,7 @@ import {
   type DatabaseLocation,
   type NoticeTable,
   openDatabase,
-  type Turn,
+  type RunExclusive,
 } from "../../src/db/mod.ts";
 import { NOTICE } from "../../src/lib/limits.ts";
 import { ANNE, BERT, Rig } from "../../testing/rigs/locker.ts";
@@ -104,7 +104,7 @@ class Scene {
 
   /** A program with a connection of its own; those of one SQLite file take turns, as isolates do. */
   async program(options: Partial<NoticeOutboxOptions> = {}): Promise<NoticeOutbox> {
-    const exclusive: Turn = (work) => this.#turns.run(work);
+    const exclusive: RunExclusive = (work) => this.#turns.run(work);
     const failed = (error: unknown) => void this.failures.push(error);
     const db = this.#stack.use(await openDatabase(this.#place, { failed, exclusive }));
     return this.#stack.use(

@@ -7,10 +7,10 @@ import { startsWith } from "@std/bytes";
 import { familyNamed, KAIGUI, numberingOf } from "../../boards/mod.ts";
 import { bytesOf } from "../../cabinet/written_bytes.ts";
 import {
-  cabinetAlone,
   cabinetsRegisteredAs,
+  cabinetWithoutCells,
+  isRegistrationPrefix,
   noteSeen,
-  someRegistrationContinues,
 } from "../../db/queries/cabinets.ts";
 import { Epochs } from "../../db/journal/epochs.ts";
 import type { CabinetTable, Database } from "../../db/mod.ts";
@@ -71,7 +71,7 @@ export class DeviceDirectory implements CabinetDirectory, AsyncDisposable {
         begins(said, cabinet) && cabinet.registration.length >= leastAt(at)
       );
       if (!cabinet) continue;
-      const maybeLonger = await someRegistrationContinues(this.#db.tables, said.toHex());
+      const maybeLonger = await isRegistrationPrefix(this.#db.tables, said.toHex());
       return { cabinet, length: at + cabinet.registration.length, maybeLonger };
     }
     return undefined;
@@ -79,7 +79,7 @@ export class DeviceDirectory implements CabinetDirectory, AsyncDisposable {
 
   async findController(id: string): Promise<ControllerCabinet | undefined> {
     // Somebody may say anything, and Postgres takes no NUL.
-    const row = CABINET_ID.test(id) ? await cabinetAlone(this.#db.tables, id) : undefined;
+    const row = CABINET_ID.test(id) ? await cabinetWithoutCells(this.#db.tables, id) : undefined;
     if (row?.board !== KAIGUI) return undefined;
     const secret = await this.#secretOf(row);
     return secret === undefined ? undefined : { cabinet: this.#deviceCabinet(row), secret };

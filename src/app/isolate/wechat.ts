@@ -5,7 +5,7 @@
  */
 import type { IsolateOptions } from "./options.ts";
 import { TokenStore } from "../../db/queries/tokens.ts";
-import { type Database, isAway } from "../../db/mod.ts";
+import { type Database, isDatabaseUnavailable } from "../../db/mod.ts";
 import { now, wallClock } from "./ground.ts";
 import { NoticeError, type NoticeSender, type NoticeToSend, type WantedNotices } from "../../locker/mod.ts";
 import type { WechatSide } from "../../users/mod.ts";
@@ -55,7 +55,7 @@ export class TemplateSender implements NoticeSender {
     } catch (error) {
       if (error instanceof WechatError) throw new NoticeError(error.message, { kind: kindOf(error) });
       // The access token is in the database; what is asked with it comes after.
-      if (isAway(error)) {
+      if (isDatabaseUnavailable(error)) {
         throw new NoticeError("The database does not answer", { kind: "later", cause: error });
       }
       throw error;

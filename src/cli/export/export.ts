@@ -6,11 +6,11 @@
 import { type ExportOptions, SEPARATORS } from "./options.ts";
 import { Argument, type Command, Option } from "commander";
 import { KAIGUI } from "../../lib/command_line.ts";
-import type { Exported } from "../../db/queries/export.ts";
+import type { ExportedTable } from "../../db/queries/export.ts";
 import { idArgument, timeArgument } from "../arguments.ts";
 import { type Io, UsageError } from "../io.ts";
 
-const TABLES = ["rentals", "commands", "events"] satisfies Exported[];
+const TABLES = ["rentals", "commands", "events"] satisfies ExportedTable[];
 
 const NOTES = `
 Examples:
@@ -40,11 +40,11 @@ export function addExportCommand(program: Command, io: Io): void {
         .default("comma"),
     )
     .addHelpText("after", NOTES);
-  command.action(async (table: Exported) => await runExport(table, command.opts<ExportOptions>(), io));
+  command.action(async (table: ExportedTable) => await runExport(table, command.opts<ExportOptions>(), io));
 }
 
 /** The rest is loaded when it is needed: no other command has to wait for a database's code. */
-async function runExport(table: Exported, options: ExportOptions, io: Io): Promise<void> {
+async function runExport(table: ExportedTable, options: ExportOptions, io: Io): Promise<void> {
   const { from = 0, until = Infinity } = options;
   if (from >= until) throw new UsageError("--until must be later than --from");
   const { exportTable } = await import("./table.ts");

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Exported, ExportedRows } from "../../db/queries/export.ts";
+import type { ExportedRows, ExportedTable } from "../../db/queries/export.ts";
 import { commandShape, eventShape, rentalShape } from "../../operator/schemas/answer_shapes.ts";
 import { commandAnswer, eventAnswer, rentalAnswer } from "../../operator/schemas/answers.ts";
 import type { CsvValue } from "../csv.ts";
@@ -15,7 +15,7 @@ export interface ExportColumns<Row> {
 }
 
 /** By the table. */
-export const LAYOUTS: { readonly [Table in Exported]: ExportColumns<ExportedRows[Table]> } = {
+export const LAYOUTS: { readonly [Table in ExportedTable]: ExportColumns<ExportedRows[Table]> } = {
   rentals: layout(rentalShape, rentalAnswer),
   commands: layout(commandShape, commandAnswer),
   events: layout(eventShape, eventAnswer),

@@ -4,14 +4,14 @@
  * @module
  */
 import {
-  type Exported,
   type ExportedRows,
-  oldestFirst,
-  type Range,
-  spanOf,
+  type ExportedTable,
+  type ExportRange,
+  exportRows,
+  timeSpanOf,
 } from "../../db/queries/export.ts";
 import type { DatabaseLocation, Tables } from "../../db/mod.ts";
-import { openForReading } from "../../db/reading.ts";
+import { openReadOnly } from "../../db/read_only.ts";
 import { messageOf } from "../../observability/log.ts";
 import { csvLine } from "../csv.ts";
 import { type ExportOptions, SEPARATORS } from "./options.ts";
@@ -25,7 +25,7 @@ import { databasePlace } from "../place.ts";
 const BYTE_ORDER_MARK = "\uFEFF";
 
 /** Writes the table's rows to where they are wanted, or leaves no file. */
-export async function exportTable(table: Exported, options: ExportOptions, io: Io): Promise<void> {
+export async function exportTable(table: ExportedTable, options: ExportOptions, io: Io): Promise<void> {
   const interruption = new AbortController();
   const { signal } = interruption;
   io.interrupted().then(() => interruption.abort(new Failure("Interrupted: the export is not complete")));
@@ -47,7 +47,7 @@ export async function exportTable(table: Exported, options: ExportOptions, io: I
 async function openTables(io: Io): Promise<Tables> {
   const place = databasePlace(io);
   try {
-    return await openForReading(place);
+    return await openReadOnly(place);
   } catch (cause) {
     if (await isMissing(place)) {
       throw new Failure(`There is no database in ${place.folder}: set DATA_DIR to the service's folder`, {
@@ -72,7 +72,7 @@ function terminalOf({ out = "-" }: ExportOptions, io: Io): Io["terminal"] {
 interface Writing {
   readonly tables: Tables;
   readonly target: Target;
-  readonly range: Range;
+  readonly range: ExportRange;
   readonly separator: string;
   /** What stands before the first line. */
   readonly mark: string;
@@ -81,15 +81,15 @@ interface Writing {
 }
 
 /** Writes what there is at the beginning: beside a busy service it would never come to an end otherwise. */
-async function writeRows<Table extends Exported>(table: Table, writing: Writing): Promise<number> {
+async function writeRows<Table extends ExportedTable>(table: Table, writing: Writing): Promise<number> {
   const { tables, target, range, separator, mark, terminal, signal } = writing;
   const layout: ExportColumns<ExportedRows[Table]> = LAYOUTS[table];
-  const span = await spanOf(tables, table, range);
+  const span = await timeSpanOf(tables, table, range);
   await target.write(mark + csvLine(layout.columns, separator));
   if (!span) return 0;
   using progress = new ExportProgress(span, { terminal });
   const bounds = { cabinet: range.cabinet, from: span.first, until: span.last + 1 };
-  for await (const { rows, upTo } of oldestFirst(tables, table, bounds)) {
+  for await (const { rows, upTo } of exportRows(tables, table, bounds)) {
     signal.throwIfAborted();
     await target.write(rows.map((row) => csvLine(layout.values(row), separator)).join(""));
     progress.add(rows.length, upTo);

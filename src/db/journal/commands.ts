@@ -267,7 +267,7 @@ export async function changeCommand(
 }
 
 /** Whether a command about that rental has not ended. */
-export async function isOpening(trx: Tables, rental: string): Promise<boolean> {
+export async function hasUnfinishedCommand(trx: Tables, rental: string): Promise<boolean> {
   return await trx.selectFrom("commands").select("id").where("state", "in", UNFINISHED_STATES)
     .where("rental", "=", rental).limit(1).executeTakeFirst() !== undefined;
 }

@@ -71,7 +71,7 @@ const SET: RowStatement = {
 };
 
 /** Writes that these doors, which were never seen before, are closed, unless a newer owner has the cabinet. */
-export async function firstShut(
+export async function setFirstClosed(
   trx: Tables,
   cabinet: string,
   { cells, seen: { at, epoch, count } }: { cells: readonly number[]; seen: DoorSighting },
@@ -88,13 +88,13 @@ export async function firstShut(
 }
 
 /** An event about a door, without the door. */
-export type MoveNoted = Pick<EventTable, "kind" | "command" | "detail">;
+export type RecordedMove = Pick<EventTable, "kind" | "command" | "detail">;
 
 /** The last recorded move of the cell's door; `undefined`: there is none. */
-export async function lastMove(
+export async function lastRecordedMove(
   db: Tables,
   { cabinet, cell }: CellAddress,
-): Promise<MoveNoted | undefined> {
+): Promise<RecordedMove | undefined> {
   return await db.selectFrom("events").select(["kind", "command", "detail"]).where("cabinet", "=", cabinet)
     .where("cell", "=", cell).where("seq", "is not", null)
     .where("kind", "in", ["door-opened", "door-closed"])
@@ -124,7 +124,7 @@ export async function openedBefore(
  *
  * @param seen.epoch the epoch of the connection that saw the door
  */
-export async function commandFor(
+export async function commandForOpening(
   trx: Tables,
   { cabinet, cell, door_at }: Pick<CellTable, "cabinet" | "cell" | "door_at">,
   { at, withinMs, epoch }: { at: number; withinMs: number; epoch: number },

@@ -54,7 +54,7 @@ export interface TakenEpoch {
 }
 
 /** Takes the next epochs of these cabinets, which must all be different. */
-export const takingEpochs: Job<readonly string[], [cabinet: string, taken: TakenEpoch][]> = {
+export const takeEpochs: Job<readonly string[], [cabinet: string, taken: TakenEpoch][]> = {
   name: "taking-epochs",
   async work(trx, cabinets) {
     const epochs = await nextEpochs(trx, cabinets);
@@ -110,7 +110,7 @@ export class Epochs {
     const taken: Map<string, TakenEpoch>[] = [];
     for (const round of rounds.values()) {
       const some = round.map(({ cabinet }) => cabinet);
-      taken.push(new Map(await this.#db.writer.run(takingEpochs, some)));
+      taken.push(new Map(await this.#db.writer.run(takeEpochs, some)));
     }
     return asked.map(({ cabinet, round }) => taken[round]?.get(cabinet) as TakenEpoch);
   }

@@ -22,7 +22,7 @@ export interface OpenedCommand extends CellCommand, Pick<CommandTable, "by" | "r
 type KnownDoor = Pick<CellTable, "door_epoch" | "door_count">;
 
 /** Whether the door's known place is newer than this sighting. */
-export function isBehind(
+export function isOutdated(
   { epoch, count }: Pick<DoorSighting, "epoch" | "count">,
   { door_epoch, door_count }: KnownDoor,
 ): boolean {
@@ -37,7 +37,7 @@ export function personOfCommand({ by }: Pick<CommandTable, "by">): string | null
 }
 
 /** Those of these commands whose opening is recorded. */
-export async function openingsKept(db: Tables, commands: readonly string[]): Promise<string[]> {
+export async function recordedOpenings(db: Tables, commands: readonly string[]): Promise<string[]> {
   const rows = await runWith<{ id: string }>(db, KEPT, commands.map((id) => [id]));
   return rows.map(({ id }) => id);
 }
@@ -74,7 +74,7 @@ export async function writeOpenings(trx: Tables, openings: readonly OpenedComman
     const place = cellKey(opening);
     const before = last.get(place)?.seen;
     const cell = before ? knownAs(before) : known.get(place);
-    if (fresh.has(opening.id) && cell && !isBehind(opening.seen, cell)) last.set(place, opening);
+    if (fresh.has(opening.id) && cell && !isOutdated(opening.seen, cell)) last.set(place, opening);
   }
   await setOpen(trx, [...last.values()]);
 }

@@ -103,7 +103,7 @@ async function heldAgainst(
 
 /** The cabinet, or `undefined`. */
 export async function cabinetById(db: Tables, id: string): Promise<CabinetRow | undefined> {
-  const cabinet = await cabinetAlone(db, id);
+  const cabinet = await cabinetWithoutCells(db, id);
   return cabinet && (await withCells(db, [cabinet]))[0];
 }
 
@@ -118,7 +118,7 @@ export async function cabinetsAfter(
 }
 
 /** The cabinet without its cells, which a device does not need; or `undefined`. */
-export async function cabinetAlone(db: Tables, id: string): Promise<CabinetTable | undefined> {
+export async function cabinetWithoutCells(db: Tables, id: string): Promise<CabinetTable | undefined> {
   return await db.selectFrom("cabinets").selectAll().where("id", "=", id).executeTakeFirst();
 }
 
@@ -161,7 +161,7 @@ export async function cabinetsRegisteredAs(
 }
 
 /** Whether these bytes (hex) are the beginning of a longer registration. */
-export async function someRegistrationContinues(db: Tables, hex: string): Promise<boolean> {
+export async function isRegistrationPrefix(db: Tables, hex: string): Promise<boolean> {
   const found = await db.selectFrom("cabinets").select("id")
     .where("registration", ">", hex).where("registration", "<", `${hex}g`).limit(1).executeTakeFirst();
   return found !== undefined;

@@ -13,7 +13,7 @@ import type { CellCondition } from "../../cabinet/kinds.ts";
  *
  * @returns `undefined`: no cell is free
  */
-export async function takeFreeCell(
+export async function assignFreeCell(
   trx: Tables,
   wanted: { cabinet: string; sizes: readonly string[] | undefined; order: readonly string[]; rental: string },
 ): Promise<CellTable | undefined> {
@@ -37,7 +37,7 @@ export async function takeFreeCell(
 }
 
 /** Assigns the cell to its last rental again; `undefined`: it has another rental by now, or is out of use. */
-export async function takeBackCell(trx: Tables, at: RentedCell): Promise<CellTable | undefined> {
+export async function reassignCell(trx: Tables, at: RentedCell): Promise<CellTable | undefined> {
   return await trx.updateTable("cells").set({ rental: at.rental })
     .where("cabinet", "=", at.cabinet).where("cell", "=", at.cell)
     .where("rental", "is", null).where("last_rental", "=", at.rental).where("state", "=", "free")

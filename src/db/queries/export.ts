@@ -20,17 +20,17 @@ export interface ExportedRows {
 }
 
 /** The name of a table that can be exported. */
-export type Exported = keyof ExportedRows;
+export type ExportedTable = keyof ExportedRows;
 
 /** The column with the time of each row. It and `id` are an index, and with `cabinet` before them another. */
-const TIMES: { readonly [Table in Exported]: keyof ExportedRows[Table] & string } = {
+const TIMES: { readonly [Table in ExportedTable]: keyof ExportedRows[Table] & string } = {
   rentals: "since",
   commands: "requested_at",
   events: "at",
 };
 
 /** Which rows are exported. */
-export interface Range {
+export interface ExportRange {
   /** @default all of them */
   readonly cabinet?: string | undefined;
   /** Their earliest time, in milliseconds since 1970. @default the beginning */
@@ -52,7 +52,11 @@ export interface ExportStep<Row> {
 }
 
 /** The times of the range's first and last row; `undefined`: it has no rows. Costs two index lookups. */
-export async function spanOf(db: Tables, table: Exported, range: Range): Promise<TimeSpan | undefined> {
+export async function timeSpanOf(
+  db: Tables,
+  table: ExportedTable,
+  range: ExportRange,
+): Promise<TimeSpan | undefined> {
   const outermost = async (order: RawBuilder<unknown>) => {
     const { rows: [row] } = await sql<{ at: number }>`
       select ${timeOf(table)} as at from ${sql.table(table)} where ${timeOf(table)} >= ${range.from ?? 0}
@@ -68,10 +72,10 @@ export async function spanOf(db: Tables, table: Exported, range: Range): Promise
  * All rows of the range, oldest first; rows of the same time in the order of their ids, so that two exports are equal.
  * Rows that are written meanwhile are included if they are newer than those that were read.
  */
-export async function* oldestFirst<Table extends Exported>(
+export async function* exportRows<Table extends ExportedTable>(
   db: Tables,
   table: Table,
-  range: Range,
+  range: ExportRange,
 ): AsyncGenerator<ExportStep<ExportedRows[Table]>> {
   // No id is empty, so this is before the first row of that time.
   let after: Cursor = { at: range.from ?? 0, id: "" };
@@ -88,7 +92,7 @@ export async function* oldestFirst<Table extends Exported>(
 }
 
 /** Omits events of the last time, of which there may be more; not if all have the same time. */
-function withoutLastTime<Table extends Exported>(
+function withoutLastTime<Table extends ExportedTable>(
   table: Table,
   rows: ExportedRows[Table][],
 ): ExportedRows[Table][] {
@@ -99,16 +103,19 @@ function withoutLastTime<Table extends Exported>(
 }
 
 /** Sorts events of the same time by `seq`: an index with that order would make each write of an event slower. */
-function inOrder<Table extends Exported>(table: Table, rows: ExportedRows[Table][]): ExportedRows[Table][] {
+function inOrder<Table extends ExportedTable>(
+  table: Table,
+  rows: ExportedRows[Table][],
+): ExportedRows[Table][] {
   if (table !== "events") return rows;
   const events = rows as unknown as EventTable[];
   return events.toSorted((a, b) => a.at - b.at || a.seq - b.seq) as unknown as ExportedRows[Table][];
 }
 
-async function rowsAfter<Table extends Exported>(
+async function rowsAfter<Table extends ExportedTable>(
   db: Tables,
   table: Table,
-  { after, ...range }: Range & { after: Cursor },
+  { after, ...range }: ExportRange & { after: Cursor },
 ): Promise<ExportedRows[Table][]> {
   const { rows } = await sql<ExportedRows[Table]>`
     select * from ${sql.table(table)}
@@ -117,12 +124,12 @@ async function rowsAfter<Table extends Exported>(
   return rows;
 }
 
-function timeOf(table: Exported): RawBuilder<unknown> {
+function timeOf(table: ExportedTable): RawBuilder<unknown> {
   return sql.ref(TIMES[table]);
 }
 
 /** The conditions of the range, except its beginning. */
-function narrowedTo(table: Exported, { cabinet, until }: Range): RawBuilder<unknown> {
+function narrowedTo(table: ExportedTable, { cabinet, until }: ExportRange): RawBuilder<unknown> {
   const also: RawBuilder<unknown>[] = [];
   if (cabinet !== undefined) also.push(sql`and cabinet = ${cabinet}`);
   if (until !== undefined) also.push(sql`and ${timeOf(table)} < ${until}`);

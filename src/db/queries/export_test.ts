@@ -1,9 +1,9 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { type CompiledQuery, Kysely, sql } from "kysely";
 import { testOnEach } from "../../../testing/servers/databases.ts";
-import { type Exported, oldestFirst, type Range, spanOf } from "./export.ts";
+import { type ExportedTable, type ExportRange, exportRows, timeSpanOf } from "./export.ts";
 import { type CommandTable, type Database, migrate, openDatabase, type Schema, type Tables } from "../mod.ts";
-import { openForReading } from "../reading.ts";
+import { openReadOnly } from "../read_only.ts";
 import { sqliteDialect } from "../sqlite/database.ts";
 import { STORED_RENTAL_STATES } from "../../cabinet/kinds.ts";
 
@@ -38,9 +38,13 @@ async function insert({ tables }: Database, commands: readonly CommandTable[]): 
   }
 }
 
-async function times(tables: Tables, range: Range, table: Exported = "commands"): Promise<number[]> {
+async function times(
+  tables: Tables,
+  range: ExportRange,
+  table: ExportedTable = "commands",
+): Promise<number[]> {
   const all: number[] = [];
-  for await (const { rows } of oldestFirst(tables, table, range)) {
+  for await (const { rows } of exportRows(tables, table, range)) {
     for (const row of rows) {
       all.push("requested_at" in row ? row.requested_at : "at" in row ? row.at : row.since);
     }
@@ -48,16 +52,16 @@ async function times(tables: Tables, range: Range, table: Exported = "commands")
   return all;
 }
 
-testOnEach("oldestFirst() loses no row and gives none twice, whatever times they share", async (
+testOnEach("exportRows() skips no row and returns none twice, whatever times they share", async (
   { place },
   stack,
 ) => {
   const db = stack.use(await openDatabase(place));
   const written = Array.from({ length: MANY }, (_, index) => command(1_000 + index % 3));
   await insert(db, written);
-  const tables = stack.use(await openForReading(place));
+  const tables = stack.use(await openReadOnly(place));
   const read: CommandTable[] = [];
-  for await (const { rows, upTo } of oldestFirst(tables, "commands", {})) {
+  for await (const { rows, upTo } of exportRows(tables, "commands", {})) {
     equal(upTo, rows.at(-1)?.requested_at);
     read.push(...rows);
   }
@@ -65,23 +69,26 @@ testOnEach("oldestFirst() loses no row and gives none twice, whatever times they
   deepEqual(read.map(({ id }) => id), inOrder.map(({ id }) => id));
 });
 
-testOnEach("oldestFirst() begins with `from`, ends before `until` and keeps to the cabinet", async (
+testOnEach("exportRows() begins with `from`, ends before `until` and keeps to the cabinet", async (
   { place },
   stack,
 ) => {
   const db = stack.use(await openDatabase(place));
   await insert(db, [3, 1, 2, 4].map((at) => command(at)));
   await insert(db, [2, 5].map((at) => command(at, { cabinet: "other" })));
-  const tables = stack.use(await openForReading(place));
+  const tables = stack.use(await openReadOnly(place));
   deepEqual(await times(tables, {}), [1, 2, 2, 3, 4, 5]);
   deepEqual(await times(tables, { from: 2, until: 4 }), [2, 2, 3]);
   deepEqual(await times(tables, { cabinet: "other" }), [2, 5]);
   deepEqual(await times(tables, { cabinet: "cab", from: 2, until: 4 }), [2, 3]);
   deepEqual(await times(tables, { cabinet: "none" }), []);
-  deepEqual(await spanOf(tables, "commands", {}), { first: 1, last: 5 });
-  deepEqual(await spanOf(tables, "commands", { cabinet: "cab", from: 2, until: 4 }), { first: 2, last: 3 });
-  equal(await spanOf(tables, "commands", { from: 6 }), undefined);
-  equal(await spanOf(tables, "events", {}), undefined);
+  deepEqual(await timeSpanOf(tables, "commands", {}), { first: 1, last: 5 });
+  deepEqual(await timeSpanOf(tables, "commands", { cabinet: "cab", from: 2, until: 4 }), {
+    first: 2,
+    last: 3,
+  });
+  equal(await timeSpanOf(tables, "commands", { from: 6 }), undefined);
+  equal(await timeSpanOf(tables, "events", {}), undefined);
 });
 
 testOnEach("a rental that is just opening is none", async ({ place }, stack) => {
@@ -94,7 +101,7 @@ testOnEach("a rental that is just opening is none", async ({ place }, stack) => 
   });
   await tables.insertInto("rentals").values(rentals).execute();
   deepEqual(await times(tables, {}, "rentals"), [1, 2, 3]);
-  deepEqual(await spanOf(tables, "rentals", {}), { first: 1, last: 3 });
+  deepEqual(await timeSpanOf(tables, "rentals", {}), { first: 1, last: 3 });
 });
 
 testOnEach("what is read beside a writer has all that was there before, in order", async (
@@ -104,10 +111,10 @@ testOnEach("what is read beside a writer has all that was there before, in order
   const db = stack.use(await openDatabase(place));
   const before = Array.from({ length: MANY }, (_, index) => command(index));
   await insert(db, before);
-  const tables = stack.use(await openForReading(place));
+  const tables = stack.use(await openReadOnly(place));
   const read: number[] = [];
   let next = MANY;
-  for await (const { rows } of oldestFirst(tables, "commands", { until: MANY + 10 })) {
+  for await (const { rows } of exportRows(tables, "commands", { until: MANY + 10 })) {
     read.push(...rows.map(({ requested_at }) => requested_at));
     await db.writer.transaction(async (trx) => {
       await trx.insertInto("commands").values(command(next++)).execute();
@@ -117,20 +124,20 @@ testOnEach("what is read beside a writer has all that was there before, in order
   equal(read.length >= MANY, true);
 });
 
-Deno.test("oldestFirst() holds no transaction between its steps, so that SQLite's log can be emptied", async () => {
+Deno.test("exportRows() holds no transaction between its steps, so that SQLite's log can be emptied", async () => {
   await using stack = new AsyncDisposableStack();
   const place = { folder: await Deno.makeTempDir({ prefix: "kaigui-test-" }) };
   stack.defer(() => Deno.remove(place.folder, { recursive: true }));
   const db = stack.use(await openDatabase(place));
   await insert(db, Array.from({ length: MANY }, (_, index) => command(index)));
-  const tables = stack.use(await openForReading(place));
-  for await (const _ of oldestFirst(tables, "commands", {})) {
+  const tables = stack.use(await openReadOnly(place));
+  for await (const _ of exportRows(tables, "commands", {})) {
     const { rows: [log] } = await sql<{ busy: number }>`pragma wal_checkpoint(truncate)`.execute(db.tables);
     equal(log?.busy, 0);
   }
 });
 
-Deno.test("oldestFirst() and spanOf() walk along an index, whatever is asked for", async () => {
+Deno.test("exportRows() and timeSpanOf() walk along an index, whatever is asked for", async () => {
   const asked: CompiledQuery[] = [];
   await using db = new Kysely<Schema>({
     dialect: sqliteDialect(":memory:"),
@@ -141,8 +148,8 @@ Deno.test("oldestFirst() and spanOf() walk along an index, whatever is asked for
     for (const [cabinet, index] of [[undefined, "newest"], ["cab", "by_cabinet"]] as const) {
       const range = { cabinet, from: 1, until: 2 };
       asked.length = 0;
-      await spanOf(db, table, range);
-      await Array.fromAsync(oldestFirst(db, table, range));
+      await timeSpanOf(db, table, range);
+      await Array.fromAsync(exportRows(db, table, range));
       equal(asked.length, 3);
       for (const query of asked.slice()) {
         // One cabinet's events are few enough to be sorted in each step.

@@ -1,13 +1,13 @@
 /**
  * Queries about people's WeChat identities: an openid in each app, and perhaps a unionid in all apps of one owner. The
- * unionid is stored as the openid of {@linkcode EVERY_APP}, so that one key keeps both from belonging to two people.
+ * unionid is stored as the openid of {@linkcode UNIONID_APP}, so that one key keeps both from belonging to two people.
  *
  * @module
  */
 import type { IdentityTable, PersonTable, Tables } from "../schema.ts";
 
 /** The `app` of a unionid, which holds in all apps of one owner. */
-export const EVERY_APP = "";
+export const UNIONID_APP = "";
 
 /** A person's identity in an app. */
 export type Identity = Pick<IdentityTable, "app" | "openid">;
@@ -21,7 +21,7 @@ export async function personByOpenid(
     .selectAll("people")
     .select((eb) =>
       eb.selectFrom("identities as everywhere").select("everywhere.person")
-        .where("everywhere.app", "=", EVERY_APP).where("everywhere.openid", "=", unionid ?? "").as(
+        .where("everywhere.app", "=", UNIONID_APP).where("everywhere.openid", "=", unionid ?? "").as(
           "everywhere",
         )
     )
@@ -32,7 +32,7 @@ export async function personByOpenid(
 }
 
 /** The id of the person with this identity. */
-export async function ownerOf(db: Tables, { app, openid }: Identity): Promise<string | undefined> {
+export async function personWithIdentity(db: Tables, { app, openid }: Identity): Promise<string | undefined> {
   const row = await db.selectFrom("identities").select("person").where("app", "=", app)
     .where("openid", "=", openid).executeTakeFirst();
   return row?.person;
@@ -46,7 +46,7 @@ export async function claimIdentity(
 ): Promise<boolean> {
   const claimed = await trx.insertInto("identities").values({ ...identity, person, created_at: now })
     .onConflict((on) => on.columns(["app", "openid"]).doNothing()).returning("person").executeTakeFirst();
-  return claimed !== undefined || await ownerOf(trx, identity) === person;
+  return claimed !== undefined || await personWithIdentity(trx, identity) === person;
 }
 
 /** The person's newest openid in the app. */

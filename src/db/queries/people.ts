@@ -70,16 +70,16 @@ export async function lockPerson(trx: Tables, id: string): Promise<PersonTable |
  *
  * @param session.sessionsFrom the person's `sessions_from` when the session was checked; `undefined`: it is not compared
  */
-export async function lockPersonOf(
+export async function lockSessionPerson(
   trx: Tables,
   session: { readonly person: string; readonly sessionsFrom?: number | undefined },
 ): Promise<PersonTable | undefined> {
   const person = await lockPerson(trx, session.person);
-  return person && isOver(person, session) ? undefined : person;
+  return person && isSessionOver(person, session) ? undefined : person;
 }
 
 /** Whether the person's session was ended after it was checked. */
-export function isOver(
+export function isSessionOver(
   { sessions_from }: PersonTable,
   { sessionsFrom = Infinity }: { readonly sessionsFrom?: number | undefined },
 ): boolean {
@@ -118,7 +118,7 @@ export async function peoplePage(
 const IS_ACTIVE = sql<boolean>`state <> ${sql.lit<RentalState>("ended")}`;
 
 /** Whether the person has a rental that has not ended, as its owner or as its picker. */
-export async function hasSomething(trx: Tables, person: string): Promise<boolean> {
+export async function hasActiveRental(trx: Tables, person: string): Promise<boolean> {
   const active = async (column: "person" | "picker") =>
     await trx.selectFrom("rentals").select("id").where(column, "=", person).where(IS_ACTIVE).limit(1)
       .executeTakeFirst() !== undefined;
@@ -126,7 +126,7 @@ export async function hasSomething(trx: Tables, person: string): Promise<boolean
 }
 
 /** Up to `limit` people who are to be removed and have no rental any more, longest waiting first. */
-export async function readyToGo(db: Tables, limit: number): Promise<string[]> {
+export async function removablePeople(db: Tables, limit: number): Promise<string[]> {
   const rows = await db.selectFrom("people").select("id").where("leaving_at", "is not", null)
     .where(({ not, exists, selectFrom }) => {
       const active = (column: "person" | "picker") =>
@@ -149,7 +149,7 @@ export async function cabinetsPermitted(db: Tables, person: string): Promise<str
 }
 
 /** Removes the person's permits and waiting notices. */
-export async function deleteBelongings(trx: Tables, person: string): Promise<void> {
+export async function deletePersonalRows(trx: Tables, person: string): Promise<void> {
   await trx.deleteFrom("permits").where("person", "=", person).execute();
   await trx.deleteFrom("notices").where("person", "=", person).where("state", "=", "waiting").execute();
 }

@@ -42,7 +42,7 @@ const INSERT: RowStatement = {
 };
 
 /** The active alarms of these cabinets. */
-export async function raisedAt(
+export async function activeAlarmsOf(
   trx: Tables,
   cabinets: readonly string[],
 ): Promise<Pick<AlarmTable, "kind" | "cabinet" | "cell">[]> {
@@ -92,7 +92,7 @@ export async function endAlarmsOf(
 }
 
 /** Whether an alarm of that kind is active there. */
-export async function isRaised(
+export async function isAlarmActive(
   trx: Tables,
   { kind, cabinet, cell }: { kind: AlarmKind; cabinet: string; cell: number },
 ): Promise<boolean> {
@@ -125,7 +125,7 @@ function endOf(now: number): RawBuilder<number> {
 }
 
 /** Ends the alarms whose `until` has passed. */
-export async function endAlarmsOfPast(trx: Tables, now: number): Promise<void> {
+export async function endExpiredAlarms(trx: Tables, now: number): Promise<void> {
   await trx.updateTable("alarms").set((eb) => ({ ended_at: eb.ref("until") })).where("until", "<=", now)
     .where("ended_at", "is", null).execute();
 }

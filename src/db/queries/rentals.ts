@@ -51,7 +51,7 @@ export async function changeRental(
 }
 
 /** Counts one more command about the rental. */
-export async function countOpen(trx: Tables, id: string): Promise<void> {
+export async function countCommand(trx: Tables, id: string): Promise<void> {
   await trx.updateTable("rentals").set((eb) => ({ opens: eb("opens", "+", 1) })).where("id", "=", id)
     .execute();
 }

@@ -8,7 +8,7 @@ import type { Job } from "../job.ts";
 import type { Schema, Tables } from "../schema.ts";
 
 /** Which rows of a table are removed, by the age of one of its indexed columns. */
-export interface Old {
+export interface RemovalRule {
   readonly table: keyof Schema & string;
   /** The column that has the time. */
   readonly time: string;
@@ -22,7 +22,10 @@ export interface Old {
 const KEYS: Readonly<Record<string, string>> = { code_tries: "subject", used: "key" };
 
 /** Removes up to `limit` old rows. @returns how many */
-export const removal: Job<{ readonly old: Old; readonly before: number; readonly limit: number }, number> = {
+export const removeOldRows: Job<
+  { readonly old: RemovalRule; readonly before: number; readonly limit: number },
+  number
+> = {
   name: "removal",
   work: (trx, { old, ...step }) => removeOld(trx, old, step),
 };
@@ -30,7 +33,7 @@ export const removal: Job<{ readonly old: Old; readonly before: number; readonly
 /** Removes up to `limit` rows that are older than `before`, oldest first. @returns how many */
 async function removeOld(
   db: Tables,
-  { table, time, where = {}, over }: Old,
+  { table, time, where = {}, over }: RemovalRule,
   { before, limit }: { before: number; limit: number },
 ): Promise<number> {
   const key = sql.ref(KEYS[table] ?? "id");

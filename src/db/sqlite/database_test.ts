@@ -1,9 +1,9 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { sql } from "kysely";
 import { tempFolder } from "../../../testing/harness.ts";
-import { isAway } from "../availability.ts";
+import { isDatabaseUnavailable } from "../availability.ts";
 import { type Database, openDatabase, type Tables } from "../mod.ts";
-import { openForReading } from "../reading.ts";
+import { openReadOnly } from "../read_only.ts";
 
 /** What SQLite calls `temp_store = memory`. */
 const MEMORY = 2;
@@ -31,7 +31,7 @@ Deno.test("SQLite makes no temporary files, whether it is opened to write or to 
   await using stack = new AsyncDisposableStack();
   const { path: folder } = stack.use(await tempFolder());
   const db = stack.use(await openDatabase({ folder }));
-  const reading = stack.use(await openForReading({ folder }));
+  const reading = stack.use(await openReadOnly({ folder }));
   deepEqual([await tempStoreOf(db.tables), await tempStoreOf(reading)], [MEMORY, MEMORY]);
 });
 
@@ -46,7 +46,7 @@ Deno.test("a disk that is full is what work hears of, and not that it cannot be 
     });
   const outcomes = await Promise.allSettled([adding("a", "b", "c"), adding("d")]);
   for (const outcome of outcomes) {
-    ok(outcome.status === "rejected" && isAway(outcome.reason), JSON.stringify(outcome));
+    ok(outcome.status === "rejected" && isDatabaseUnavailable(outcome.reason), JSON.stringify(outcome));
     equal(outcome.reason.message, "database or disk is full");
   }
   await sql`pragma max_page_count = 1000000`.execute(db.tables);

@@ -3,6 +3,6 @@
  *
  * @module
  */
-import { serveSqlite } from "./serving.ts";
+import { serveSqlite } from "./thread_server.ts";
 
 serveSqlite([]);

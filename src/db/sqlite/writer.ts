@@ -3,7 +3,7 @@ import { DATABASE } from "../../lib/limits.ts";
 import { isLocked } from "../availability.ts";
 import { CommandWriter } from "../journal/commands.ts";
 import type { CommandWrite, WriteEffect } from "../journal/command_writes.ts";
-import { GroupCommit, QueueFullError, type Turn } from "../group_commit.ts";
+import { GroupCommit, QueueFullError, type RunExclusive } from "../group_commit.ts";
 import type { Job } from "../job.ts";
 import type { Schema } from "../schema.ts";
 import { checkpoint, Checkpoints } from "./checkpoints.ts";
@@ -21,7 +21,7 @@ export interface SqliteWriterOptions {
   /** When a batch starts; see {@linkcode GroupCommit}. */
   readonly schedule: (run: () => void) => void;
   /** Where other isolates write to the file too: runs a write while none of them writes. */
-  readonly exclusive?: Turn | undefined;
+  readonly exclusive?: RunExclusive | undefined;
   /**
    * The module of a worker that knows the jobs.
    *
@@ -45,7 +45,7 @@ const DEFAULT_THREAD = new URL("./worker.ts", import.meta.url);
 export class SqliteWriter implements Writer {
   readonly #db: Kysely<Schema>;
   readonly #options: SqliteWriterOptions;
-  readonly #exclusive: Turn;
+  readonly #exclusive: RunExclusive;
   readonly #commands: CommandWriter;
   readonly #commits: GroupCommit<Item, WorkResult>;
   readonly #checkpoints: Checkpoints;

@@ -529,7 +529,7 @@ export class SerialBus implements CabinetDriver, FrameDecoderPort {
     const isTold = (lock: LockAddress) => this.#observer.doorIn(frame, lock) !== undefined;
     for (const { lock, done } of this.#queries.takeAnswered(asOf, isTold)) {
       const { door } = this.#observer.doorIn(frame, lock) ?? {};
-      done(door && { door, command: this.#observer.commandThatOpened(lock) });
+      done(door && { door, command: this.#observer.commandForOpening(lock) });
     }
   }
 

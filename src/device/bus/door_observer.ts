@@ -108,7 +108,7 @@ export class DoorObserver {
   }
 
   /** The command that opened the lock's door, if it is known and the door still stands open. */
-  commandThatOpened(lock: LockAddress): string | undefined {
+  commandForOpening(lock: LockAddress): string | undefined {
     const { layout } = this.#cabinet;
     const index = layout.indexOfLock(lock.board, lock.channel);
     return index === undefined

@@ -11,7 +11,7 @@ import {
   deleteCabinet,
   putCabinet,
 } from "../../db/queries/cabinets.ts";
-import { awaitDevice } from "../../db/queries/absences.ts";
+import { awaitDevice } from "../../db/queries/offline.ts";
 import { nextEpochs } from "../../db/journal/epochs.ts";
 import type { CabinetTable, Database, Tables } from "../../db/mod.ts";
 import { revokePermitsOf } from "../../db/queries/permits.ts";

@@ -7,8 +7,8 @@
 import { cellAt } from "../../db/queries/cells.ts";
 import { commandById, insertCommand } from "../../db/journal/commands.ts";
 import type { CommandTable, PersonTable, RentalTable, Tables } from "../../db/mod.ts";
-import { isOver, lockPerson } from "../../db/queries/people.ts";
-import { activeRentalsOf, changeRental, countOpen, lockRental } from "../../db/queries/rentals.ts";
+import { isSessionOver, lockPerson } from "../../db/queries/people.ts";
+import { activeRentalsOf, changeRental, countCommand, lockRental } from "../../db/queries/rentals.ts";
 import { type Allocation, giveCell } from "../rentals/allocation.ts";
 import type { Cabinet } from "../cabinets/cabinet.ts";
 import type { DomainChange } from "../changes.ts";
@@ -114,7 +114,7 @@ export class TapAdmission {
       return { type: "refused", reason, changes };
     }
     const { rental, changes } = found;
-    await countOpen(trx, rental.id);
+    await countCommand(trx, rental.id);
     await insertCommand(trx, { ...row, cell: rental.cell, rental: rental.id });
     return { type: "begun", cell: rental.cell, changes };
   }
@@ -125,7 +125,7 @@ export class TapAdmission {
     { now, hasTurn }: AdmissionContext,
   ): Promise<CellChoice> {
     // Nothing for people who were removed or signed out: they could not take it out again.
-    if (!person || isOver(person, tap)) return "forbidden";
+    if (!person || isSessionOver(person, tap)) return "forbidden";
     if (tap.cabinet.mode !== "storage") return "forbidden";
     switch (tap.command) {
       case "store":

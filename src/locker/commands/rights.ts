@@ -1,5 +1,5 @@
 import type { Database } from "../../db/mod.ts";
-import { isOver, personById } from "../../db/queries/people.ts";
+import { isSessionOver, personById } from "../../db/queries/people.ts";
 import { permitsNow } from "../../db/queries/permits.ts";
 import type { OpenTap } from "./taps.ts";
 import type { Reason } from "../../cabinet/kinds.ts";
@@ -21,7 +21,7 @@ export async function refusalOf(
   if (cabinet.mode === "open") return undefined;
   const person = by.slice("person:".length);
   const speaker = await personById(db.tables, person);
-  if (!speaker || isOver(speaker, tap)) return "forbidden";
+  if (!speaker || isSessionOver(speaker, tap)) return "forbidden";
   const permits = await permitsNow(db.tables, { cabinet: cabinet.id, person, now });
   const may = permits.some(({ cells }) => cells === null || (JSON.parse(cells) as number[]).includes(cell));
   return may ? undefined : "forbidden";

@@ -4,7 +4,7 @@
  * @module
  */
 import { KAIGUI } from "../../boards/mod.ts";
-import { type Absence, absentTooLong, onlineSince } from "../../db/queries/absences.ts";
+import { type OfflineAlarmKind, offlineTooLong, onlineSince } from "../../db/queries/offline.ts";
 import type { Database } from "../../db/mod.ts";
 import { DOOR } from "../../lib/limits.ts";
 import type { CabinetRouter } from "../../cabinet/requests.ts";
@@ -58,10 +58,10 @@ export class DoorAlarms {
    * The cabinet is asked first: that it left may have been written after it had come back elsewhere, and that it came
    * may not be written yet.
    */
-  async #raiseAbsent(kind: Absence, now: number): Promise<void> {
+  async #raiseAbsent(kind: OfflineAlarmKind, now: number): Promise<void> {
     const of = { controllers: KAIGUI };
     const limit = DOOR.alarmsStepMax;
-    const some = await absentTooLong(this.#db.tables, kind, { now, started: this.#startedAt, limit, ...of });
+    const some = await offlineTooLong(this.#db.tables, kind, { now, started: this.#startedAt, limit, ...of });
     await Promise.all(some.map(async (cabinet) => {
       const { type } = await askStatus(this.#router, cabinet);
       if (type === "unreachable") return;

@@ -6,17 +6,17 @@
  */
 import { changeCommand, commandsById } from "../../db/journal/commands.ts";
 import {
-  commandFor,
-  lastMove,
+  commandForOpening,
+  lastRecordedMove,
   lockCells,
-  type MoveNoted,
   openedBefore,
+  type RecordedMove,
   setDoors,
 } from "../../db/journal/doors.ts";
 import { epochsOf } from "../../db/journal/epochs.ts";
 import type { AlarmTable, CellTable, CommandTable, Tables } from "../../db/mod.ts";
-import { isBehind, openingsKept } from "../../db/journal/openings.ts";
-import { endAlarms, insertEvents, type NewEvent, raiseAlarm, raisedAt } from "../../db/queries/records.ts";
+import { isOutdated, recordedOpenings } from "../../db/journal/openings.ts";
+import { endAlarms, insertEvents, type NewEvent, raiseAlarm, activeAlarmsOf } from "../../db/queries/records.ts";
 import { COMMAND } from "../../lib/limits.ts";
 import type { DoorSighting } from "../../cabinet/doors.ts";
 import { type CellAddress, cellKey } from "../../cabinet/commands.ts";
@@ -55,13 +55,13 @@ export class DoorLedger {
     const cells = await lockCells(trx, [
       ...new Map(places.map((place) => [cellKey(place), place])).values(),
     ]);
-    const raised = await raisedAt(trx, [...new Set(cells.map(({ cabinet }) => cabinet))]);
+    const raised = await activeAlarmsOf(trx, [...new Set(cells.map(({ cabinet }) => cabinet))]);
     const ledger = new DoorLedger(trx, raised);
     for (const cell of cells) ledger.#cells.set(cellKey(cell), cell);
     const named = [...places.map(({ command }) => command), ...cells.map((cell) => cell.door_command)];
     const ids = new Set(named.filter((id) => typeof id === "string"));
     for (const command of await commandsById(trx, [...ids])) ledger.#commands.set(command.id, command);
-    for (const id of await openingsKept(trx, [...ids])) ledger.#told.add(id);
+    for (const id of await recordedOpenings(trx, [...ids])) ledger.#told.add(id);
     // Behind the cells, which keep a newer owner's moves waiting: who is served by then is known.
     ledger.#epochs = await epochsOf(trx, [...new Set(cells.map(({ cabinet }) => cabinet))]);
     return ledger;
@@ -85,7 +85,7 @@ export class DoorLedger {
   /** Whether more is known of the door than was seen then, or a newer owner has the cabinet. */
   isLate(cell: CellTable, seen: DoorSighting): boolean {
     const { epoch } = seen;
-    return isBehind(seen, cell) || epoch !== undefined && (this.#epochs.get(cell.cabinet) ?? 0) > epoch;
+    return isOutdated(seen, cell) || epoch !== undefined && (this.#epochs.get(cell.cabinet) ?? 0) > epoch;
   }
 
   /** Takes down where the door is. */
@@ -100,15 +100,15 @@ export class DoorLedger {
     this.#changed.add(key);
   }
 
-  /** The command that may have opened the door, though nobody saw it; see {@linkcode commandFor}. */
+  /** The command that may have opened the door, though nobody saw it; see {@linkcode commandForOpening}. */
   async unseenCommand(
     cell: CellTable,
     seen: { at: number; epoch: number },
   ): Promise<CommandTable | undefined> {
-    const command = await commandFor(this.#trx, cell, { ...seen, withinMs: COMMAND.settleMs });
+    const command = await commandForOpening(this.#trx, cell, { ...seen, withinMs: COMMAND.settleMs });
     if (!command) return undefined;
     this.#commands.set(command.id, command);
-    for (const id of await openingsKept(this.#trx, [command.id])) this.#told.add(id);
+    for (const id of await recordedOpenings(this.#trx, [command.id])) this.#told.add(id);
     // What is known of the door since has that opening in it: this is another one.
     const isOver = this.isTold(command) && (command.sent_at ?? 0) <= (cell.door_at ?? 0);
     return isOver ? undefined : command;
@@ -125,11 +125,11 @@ export class DoorLedger {
   }
 
   /** What was noted last of the door; `undefined`: nothing. */
-  async lastOf(cell: CellAddress): Promise<MoveNoted | undefined> {
+  async lastOf(cell: CellAddress): Promise<RecordedMove | undefined> {
     const noted = this.#events.findLast((event) =>
       event.cell === cell.cell && event.cabinet === cell.cabinet
     );
-    return noted ?? await lastMove(this.#trx, cell);
+    return noted ?? await lastRecordedMove(this.#trx, cell);
   }
 
   /** Ends the command, which was in doubt: its door opened. */

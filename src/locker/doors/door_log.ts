@@ -1,5 +1,5 @@
 import { eventLog } from "../../db/journal/doors.ts";
-import { type Database, isAway } from "../../db/mod.ts";
+import { type Database, isDatabaseUnavailable } from "../../db/mod.ts";
 import { DOOR } from "../../lib/limits.ts";
 import { type PassingAlarm, storeDoors, storeNumbered } from "../jobs.ts";
 import type { CabinetMoves, DoorMove, NumberedDoorMove } from "../../cabinet/doors.ts";
@@ -169,9 +169,9 @@ export class DoorLog implements AsyncDisposable {
       for (const one of some) this.#size -= sizeOf(one);
       return [];
     } catch (error) {
-      if (!isAway(error) && some.length > 1) return await this.#storedOneByOne(some);
+      if (!isDatabaseUnavailable(error) && some.length > 1) return await this.#storedOneByOne(some);
       this.#failed(error);
-      if (isAway(error)) return some;
+      if (isDatabaseUnavailable(error)) return some;
       this.#lose(some);
       return [];
     }

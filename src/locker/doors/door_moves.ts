@@ -4,7 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { firstShut, lockEventLog, setEventLog } from "../../db/journal/doors.ts";
+import { lockEventLog, setEventLog, setFirstClosed } from "../../db/journal/doors.ts";
 import type { CellTable, CommandTable, EventTable, Tables } from "../../db/mod.ts";
 import { personOfCommand } from "../../db/journal/openings.ts";
 import type { NewEvent } from "../../db/queries/records.ts";
@@ -55,7 +55,7 @@ export function newsOf(
 export async function takeNews(trx: Tables, news: readonly MovementEffects[]): Promise<void> {
   for (const { cabinet, shut } of news) {
     const [first] = shut;
-    if (first) await firstShut(trx, cabinet, { cells: shut.map(({ cell }) => cell), seen: first });
+    if (first) await setFirstClosed(trx, cabinet, { cells: shut.map(({ cell }) => cell), seen: first });
   }
   const all = news.flatMap(({ cabinet, moved }) => moved.map((move) => ({ cabinet, move })));
   const ledger = await DoorLedger.open(trx, all.map(({ cabinet, move }) => ({ ...move, cabinet })));

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Database } from "../../db/mod.ts";
-import { type Old, removal } from "../../db/queries/retention.ts";
+import { type RemovalRule, removeOldRows } from "../../db/queries/retention.ts";
 import { RETENTION } from "../../lib/limits.ts";
 import { EVENT_KINDS } from "../../cabinet/kinds.ts";
 
@@ -64,7 +64,7 @@ export function keptDaysFrom(asked: Readonly<Record<string, number>>): KeptDays 
 const DAY_MS = 24 * 3600 * 1000;
 
 /** Where each kind lies but events. Only what is over is removed, however old it is. */
-const OLD: Readonly<Record<Exclude<KeptKind, `events.${string}`>, Old>> = {
+const OLD: Readonly<Record<Exclude<KeptKind, `events.${string}`>, RemovalRule>> = {
   commands: { table: "commands", time: "requested_at", over: "finished_at" },
   rentals: { table: "rentals", time: "ended_at", where: { state: "ended" } },
   codes: { table: "codes", time: "until" },
@@ -73,7 +73,7 @@ const OLD: Readonly<Record<Exclude<KeptKind, `events.${string}`>, Old>> = {
   notices: { table: "notices", time: "finished_at" },
 };
 
-function oldOf(kind: KeptKind): Old {
+function oldOf(kind: KeptKind): RemovalRule {
   const [table, event] = kind.split(".");
   return event === undefined
     ? OLD[table as keyof typeof OLD]
@@ -98,7 +98,7 @@ export async function removeWhatIsOld(
   all.push({ old: { table: "used", time: "until" }, before: now - DAY_MS });
   for (const { old, before } of all) {
     while (true) {
-      const removed = await db.writer.run(removal, { old, before, limit: RETENTION.stepMax });
+      const removed = await db.writer.run(removeOldRows, { old, before, limit: RETENTION.stepMax });
       gone += removed;
       if (removed < RETENTION.stepMax) break;
       if (!await pause()) return gone;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Database } from "../../db/mod.ts";
-import { setOutcome, useOf, useOnce } from "../../db/queries/used.ts";
+import { oneTimeUse, recordUse, setOutcome } from "../../db/queries/one_time.ts";
 import { ONCE } from "../../lib/limits.ts";
 
 /** What is done once. */
@@ -33,15 +33,15 @@ export class OnceOnly {
   async use(keys: readonly [string, ...string[]], until: number): Promise<boolean> {
     return await this.#db.writer.transaction(async (trx) => {
       const [first, ...others] = keys.map(hashOf) as [string, ...string[]];
-      if (!await useOnce(trx, { key: first, until })) return false;
-      for (const key of others) await useOnce(trx, { key, until });
+      if (!await recordUse(trx, { key: first, until })) return false;
+      for (const key of others) await recordUse(trx, { key, until });
       return true;
     });
   }
 
   /** Whether it was used, lately enough to be remembered. */
   async wasUsed(key: string): Promise<boolean> {
-    return await useOf(this.#db.tables, hashOf(key)) !== undefined;
+    return await oneTimeUse(this.#db.tables, hashOf(key)) !== undefined;
   }
 
   /**
@@ -54,7 +54,7 @@ export class OnceOnly {
   async share(name: string, { until, work }: Once): Promise<string | undefined> {
     const key = hashOf(name);
     const held_until = this.#wallClock() + ONCE.heldMs;
-    const isFirst = await this.#db.writer.transaction((trx) => useOnce(trx, { key, until, held_until }));
+    const isFirst = await this.#db.writer.transaction((trx) => recordUse(trx, { key, until, held_until }));
     if (!isFirst) return await this.#outcomeOf(key);
     let outcome = "";
     try {
@@ -68,7 +68,8 @@ export class OnceOnly {
   async #outcomeOf(key: string): Promise<string | undefined> {
     const looksMax = ONCE.heldMs / ONCE.lookMs;
     for (let looks = 0; looks <= looksMax; looks++) {
-      const { outcome, held_until } = await useOf(this.#db.tables, key) ?? { outcome: "", held_until: null };
+      const { outcome, held_until } = await oneTimeUse(this.#db.tables, key) ??
+        { outcome: "", held_until: null };
       if (outcome !== null) return looks === 0 ? undefined : outcome || undefined;
       if (held_until === null || this.#wallClock() >= held_until) return undefined;
       await new Promise((resolve) => setTimeout(resolve, ONCE.lookMs));

@@ -1,12 +1,12 @@
-import { type Identity, openidOf, ownerOf } from "../../db/queries/identities.ts";
+import { type Identity, openidOf, personWithIdentity } from "../../db/queries/identities.ts";
 import type { Database, PersonTable, Tables } from "../../db/mod.ts";
 import {
   cabinetsPermitted,
   endSessions,
-  hasSomething,
+  hasActiveRental,
   lockPerson,
   personById,
-  readyToGo,
+  removablePeople,
 } from "../../db/queries/people.ts";
 import { PERSON } from "../../lib/limits.ts";
 import { type CabinetRouter, personTopic } from "../../cabinet/requests.ts";
@@ -73,8 +73,8 @@ export class People {
   }
 
   /** Whether the person has something in a cell, may take it out for somebody, or is just being given a cell. */
-  async hasSomething(person: string): Promise<boolean> {
-    return await hasSomething(this.#db.tables, person);
+  async hasActiveRental(person: string): Promise<boolean> {
+    return await hasActiveRental(this.#db.tables, person);
   }
 
   /**
@@ -85,7 +85,7 @@ export class People {
     const done = await this.#db.writer.transaction(async (trx) => {
       // Keeps out whoever gives the person a cell.
       const row = await lockPerson(trx, person);
-      if (row?.kind === "guest" && await hasSomething(trx, person)) return "holding";
+      if (row?.kind === "guest" && await hasActiveRental(trx, person)) return "holding";
       await endSessions(trx, person, this.#wallClock());
       return "signed-out";
     });
@@ -132,7 +132,7 @@ export class People {
 
   /** Removes the person whom an app knows by that openid, as where he has unsubscribed; nothing where there is none. */
   async forget(identity: Identity): Promise<void> {
-    const person = await ownerOf(this.#db.tables, identity);
+    const person = await personWithIdentity(this.#db.tables, identity);
     if (person !== undefined) await this.remove(person);
   }
 
@@ -144,7 +144,7 @@ export class People {
   async finishLeaving(): Promise<number> {
     let gone = 0;
     while (true) {
-      const ready = await readyToGo(this.#db.tables, PERSON.leavingStepMax);
+      const ready = await removablePeople(this.#db.tables, PERSON.leavingStepMax);
       for (const person of ready) {
         const removed = await this.#db.writer.transaction((trx) => leave(trx, person, this.#wallClock()));
         if (removed !== "removed") continue;

@@ -1,6 +1,6 @@
 import { deepEqual, equal, notEqual, ok } from "node:assert/strict";
 import { testOnEach } from "../../../testing/servers/databases.ts";
-import { type Database, type DatabaseLocation, openDatabase, type Turn } from "../../db/mod.ts";
+import { type Database, type DatabaseLocation, openDatabase, type RunExclusive } from "../../db/mod.ts";
 import { ADDRESS, PERSON } from "../../lib/limits.ts";
 import { personTopic } from "../../cabinet/requests.ts";
 import { ShakyRouter } from "../../../testing/network/shaky_router.ts";
@@ -44,7 +44,7 @@ async function rig(place: DatabaseLocation, stack: AsyncDisposableStack) {
   const clock = { now: 1_800_000_000_000 };
   const router = new ShakyRouter();
   const turns = new Semaphore(1);
-  const exclusive: Turn = (work) => turns.run(work);
+  const exclusive: RunExclusive = (work) => turns.run(work);
   const wallClock = () => clock.now;
   const peopleOf = (db: Database) =>
     new People(db, {

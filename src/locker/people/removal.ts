@@ -12,9 +12,9 @@ import { deleteIdentities } from "../../db/queries/identities.ts";
 import type { Tables } from "../../db/mod.ts";
 import {
   changePerson,
-  deleteBelongings,
   deletePerson,
-  hasSomething,
+  deletePersonalRows,
+  hasActiveRental,
   lockPerson,
 } from "../../db/queries/people.ts";
 
@@ -32,8 +32,8 @@ export async function leave(trx: Tables, id: string, now: number): Promise<Remov
   // Keeps out whoever gives the person a cell, and whoever adds an identity.
   const person = await lockPerson(trx, id);
   if (!person) return undefined;
-  await deleteBelongings(trx, id);
-  if (await hasSomething(trx, id)) {
+  await deletePersonalRows(trx, id);
+  if (await hasActiveRental(trx, id)) {
     await changePerson(trx, id, { name: "", picture: null, leaving_at: person.leaving_at ?? now });
     return "leaving";
   }

@@ -2,7 +2,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { sql } from "kysely";
 import { testOnEach } from "../../../testing/servers/databases.ts";
 import { until } from "../../../testing/harness.ts";
-import { type DatabaseLocation, type NoticeTable, openDatabase, type Turn } from "../../db/mod.ts";
+import { type DatabaseLocation, type NoticeTable, openDatabase, type RunExclusive } from "../../db/mod.ts";
 import { PERSON } from "../../lib/limits.ts";
 import { ShakyRouter } from "../../../testing/network/shaky_router.ts";
 import { Semaphore } from "../../lib/concurrency/semaphore.ts";
@@ -25,7 +25,7 @@ const NAMES = [MING.openid, MING.unionid, MING.name, MING.picture];
 /** The rig, and another program's people on the same database. */
 async function rigs(place: DatabaseLocation, stack: AsyncDisposableStack) {
   const turns = new Semaphore(1);
-  const exclusive: Turn = (work) => turns.run(work);
+  const exclusive: RunExclusive = (work) => turns.run(work);
   const rig = stack.use(await Rig.open(place, { exclusive }));
   const db = stack.use(await openDatabase(place, { failed: () => {}, exclusive }));
   const clocked = { router: new ShakyRouter(), wallClock: () => Date.now() + rig.later };

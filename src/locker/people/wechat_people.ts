@@ -3,7 +3,12 @@
  *
  * @module
  */
-import { claimIdentity, EVERY_APP, ownerOf, personByOpenid } from "../../db/queries/identities.ts";
+import {
+  claimIdentity,
+  personByOpenid,
+  personWithIdentity,
+  UNIONID_APP,
+} from "../../db/queries/identities.ts";
 import type { Database, PersonTable, Tables } from "../../db/mod.ts";
 import { changePerson, insertPerson, lockPerson } from "../../db/queries/people.ts";
 import { DATABASE } from "../../lib/limits.ts";
@@ -43,9 +48,9 @@ export async function wechatPerson(
 
 async function written(trx: Tables, login: WechatLogin, now: number): Promise<PersonTable> {
   const { app, openid, unionid } = login;
-  const everywhere = unionid === undefined ? undefined : { app: EVERY_APP, openid: unionid };
-  const known = await ownerOf(trx, { app, openid });
-  const id = known ?? (everywhere && await ownerOf(trx, everywhere));
+  const everywhere = unionid === undefined ? undefined : { app: UNIONID_APP, openid: unionid };
+  const known = await personWithIdentity(trx, { app, openid });
+  const id = known ?? (everywhere && await personWithIdentity(trx, everywhere));
   const person = id === undefined ? await insertPerson(trx, nobody(now)) : await lockPerson(trx, id);
   if (!person) throw new OvertakenError();
   const claim = { person: person.id, now };

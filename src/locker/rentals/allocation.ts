@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { takeFreeCell } from "../../db/queries/cells.ts";
+import { assignFreeCell } from "../../db/queries/cells.ts";
 import { changeCommand, insertCommand } from "../../db/journal/commands.ts";
 import type { CommandTable, RentalTable, Tables } from "../../db/mod.ts";
 import { renameOpening } from "../../db/journal/openings.ts";
@@ -32,7 +32,7 @@ export async function giveCell(trx: Tables, wish: CellRequest, now: number): Pro
   const { id, person } = wish;
   const { id: cabinet, rules } = wish.cabinet;
   const sizes = sizesFrom(rules, wish.size);
-  const taken = await takeFreeCell(trx, { cabinet, sizes, order: rules.sizes, rental: id });
+  const taken = await assignFreeCell(trx, { cabinet, sizes, order: rules.sizes, rental: id });
   if (!taken) return undefined;
   const { until, due } = timesOf(rules, now);
   const rental: RentalTable = {

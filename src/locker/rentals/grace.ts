@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { takeBackCell } from "../../db/queries/cells.ts";
+import { reassignCell } from "../../db/queries/cells.ts";
 import type { RentalTable, Tables } from "../../db/mod.ts";
 import { changeRental } from "../../db/queries/rentals.ts";
 import type { Allocation } from "./allocation.ts";
@@ -22,7 +22,7 @@ export async function takenBack(
   trx: Tables,
   { rental: { id, cabinet, cell }, set }: { rental: RentalTable; set: Partial<RentalTable> },
 ): Promise<Allocation | undefined> {
-  const taken = await takeBackCell(trx, { cabinet, cell, rental: id });
+  const taken = await reassignCell(trx, { cabinet, cell, rental: id });
   const row = taken && await changeRental(trx, id, { from: ["ended"], set });
   return row && { rental: row, changes: [{ type: "rental", row }, { type: "cell", row: taken }] };
 }

@@ -5,7 +5,7 @@
  */
 import { setCellState } from "../../db/queries/cells.ts";
 import type { Database, RentalTable, Tables } from "../../db/mod.ts";
-import { actById, endAlarms, isRaised } from "../../db/queries/records.ts";
+import { actById, endAlarms, isAlarmActive } from "../../db/queries/records.ts";
 import { lockActiveRentals, rentalById, rentalsEndedAt } from "../../db/queries/rentals.ts";
 import { type Actor, type AuditedAction, type AuditLog, conflict, isOf } from "../audit_log.ts";
 import type { DomainChange } from "../changes.ts";
@@ -41,7 +41,7 @@ export class OperatorActions {
     await this.#log.do(acting, { act, cabinet, cell }, async (trx, now) => {
       if (act === "clean") await endAlarms(trx, { kinds: [jam.kind], cabinet, cell, now });
       // Disabling a cell does not mend it.
-      const state = act === "enable" && await isRaised(trx, jam) ? "faulty" : to;
+      const state = act === "enable" && await isAlarmActive(trx, jam) ? "faulty" : to;
       const row = await setCellState(trx, { cabinet, cell, from, state });
       return row ? [{ type: "cell", row }] : [];
     });

@@ -8,7 +8,7 @@ import { freeCell } from "../../db/queries/cells.ts";
 import { voidCodes } from "../../db/queries/codes.ts";
 import { changeCommand, commandById } from "../../db/journal/commands.ts";
 import { lockCell } from "../../db/journal/doors.ts";
-import { openingsKept, writeOpenings } from "../../db/journal/openings.ts";
+import { recordedOpenings, writeOpenings } from "../../db/journal/openings.ts";
 import type { CommandTable, RentalTable, Tables } from "../../db/mod.ts";
 import { insertEvent, raiseAlarm } from "../../db/queries/records.ts";
 import { changeRental, deleteOpening, lockRental, stopCollecting } from "../../db/queries/rentals.ts";
@@ -85,7 +85,7 @@ async function noteOpening(trx: Tables, row: CommandTable, seen: DoorSighting): 
 /** Whether it is kept that the command opened its door; the version before kept that at the cell only. */
 async function isKept(trx: Tables, command: CellCommand): Promise<boolean> {
   const door = await lockCell(trx, command);
-  return door?.door_command === command.id || (await openingsKept(trx, [command.id])).length > 0;
+  return door?.door_command === command.id || (await recordedOpenings(trx, [command.id])).length > 0;
 }
 
 async function endOpened(

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Database, RentalTable, Tables } from "../../db/mod.ts";
-import { lockPersonOf } from "../../db/queries/people.ts";
+import { lockSessionPerson } from "../../db/queries/people.ts";
 import {
   activeRentalsOf,
   changeRental,
@@ -80,7 +80,7 @@ export class Rentals {
     try {
       return await this.#db.writer.transaction(async (trx) => {
         // The person before the rental, as taps do.
-        if (!await lockPersonOf(trx, share)) return { type: "forbidden" };
+        if (!await lockSessionPerson(trx, share)) return { type: "forbidden" };
         return await this.#codes.share(trx, share, this.#wallClock());
       });
     } catch (error) {
@@ -112,7 +112,7 @@ async function kept(
   now: number,
 ): Promise<DomainChange[] | Exclude<KeepResult, "kept">> {
   const { cabinet, rental: id } = wish;
-  const person = await lockPersonOf(trx, wish);
+  const person = await lockSessionPerson(trx, wish);
   const rental = person && await lockRental(trx, id);
   if (rental?.cabinet !== cabinet.id || rental.person !== person?.id) return "forbidden";
   if (rental.state === "held") return [];

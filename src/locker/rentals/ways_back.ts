@@ -9,7 +9,13 @@
 import { timingSafeEqual } from "node:crypto";
 import { voidCodes } from "../../db/queries/codes.ts";
 import type { Database, PersonTable, RentalTable, Tables } from "../../db/mod.ts";
-import { endSessions, hasSomething, isOver, lockPerson, lockPersonOf } from "../../db/queries/people.ts";
+import {
+  endSessions,
+  hasActiveRental,
+  isSessionOver,
+  lockPerson,
+  lockSessionPerson,
+} from "../../db/queries/people.ts";
 import { changeRental, lockRental, rentalByNumber } from "../../db/queries/rentals.ts";
 import { type CabinetRouter, personTopic } from "../../cabinet/requests.ts";
 import { publish, rentalView } from "../changes.ts";
@@ -117,7 +123,7 @@ export class RentalRecovery {
     wish: RentalWish,
   ): Promise<RecoveryCode | undefined> {
     const { cabinet, rental: id, person } = wish;
-    if ((await lockPersonOf(trx, wish))?.kind !== "guest") return undefined;
+    if ((await lockSessionPerson(trx, wish))?.kind !== "guest") return undefined;
     const rental = await lockRental(trx, id);
     if (rental?.cabinet !== cabinet || rental.person !== person || !ACTIVE.includes(rental.state)) {
       return undefined;
@@ -139,7 +145,7 @@ export class RentalRecovery {
     const now = this.#wallClock();
     const found = await rentalByNumber(trx, number);
     const person = await lockedPerson(trx, { id: claim.person, beside: found?.person });
-    if (!person || isOver(person, claim)) return { type: "forbidden" };
+    if (!person || isSessionOver(person, claim)) return { type: "forbidden" };
     if (found?.person === person.id && found.cabinet === cabinet) {
       return ACTIVE.includes(found.state) ? claimedBy(found) : { type: "over" };
     }
@@ -210,7 +216,7 @@ async function moved(
   if (!rental) return { type: "over" };
   await voidCodes(trx, id, now);
   await note(trx, rental, { kind: "moved", now, detail: from });
-  const isSignedOut = !await hasSomething(trx, from) && await endSessions(trx, from, now);
+  const isSignedOut = !await hasActiveRental(trx, from) && await endSessions(trx, from, now);
   return { rental, from, isSignedOut };
 }
 

@@ -1,5 +1,5 @@
 import type { Hono } from "hono";
-import { highestNumber } from "../../db/event_order.ts";
+import { highestEventNumber } from "../../db/event_order.ts";
 import { eventsAfter, eventsPage } from "../../db/queries/events.ts";
 import { actsPage, alarmsPage } from "../../db/queries/records.ts";
 import { actAnswer, alarmAnswer, eventAnswer } from "../schemas/answers.ts";
@@ -23,7 +23,7 @@ export function recordsRoutes(api: Hono, { db }: OperatorContext): void {
     }
     const place = placeOf(after);
     const { items, next } = await eventsAfter(db.tables, { ...filter, after: place });
-    if (typeof place === "number" && items.length === 0 && place > await highestNumber(db.tables)) {
+    if (typeof place === "number" && items.length === 0 && place > await highestEventNumber(db.tables)) {
       // As after a restore: until as many events happened anew, nothing would come.
       throw new Problem(409, "after: no event has this number yet; read on from start");
     }

@@ -6,7 +6,7 @@
 import type { Tables, UsedTable } from "../schema.ts";
 
 /** Records the use of the key; `false`: it was used before, in this program or another. */
-export async function useOnce(
+export async function recordUse(
   trx: Tables,
   once: Pick<UsedTable, "key" | "until"> & Partial<UsedTable>,
 ): Promise<boolean> {
@@ -15,7 +15,7 @@ export async function useOnce(
 }
 
 /** The recorded use of the key; `undefined`: it was not used. */
-export async function useOf(db: Tables, key: string): Promise<UsedTable | undefined> {
+export async function oneTimeUse(db: Tables, key: string): Promise<UsedTable | undefined> {
   return await db.selectFrom("used").selectAll().where("key", "=", key).executeTakeFirst();
 }
 

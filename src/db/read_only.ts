@@ -12,7 +12,7 @@ import { sqliteDialect } from "./sqlite/database.ts";
  *
  * @throws {Error} if it cannot be opened, or lacks a migration of this version
  */
-export async function openForReading(location: DatabaseLocation): Promise<Tables> {
+export async function openReadOnly(location: DatabaseLocation): Promise<Tables> {
   const tables = new Kysely<Schema>({
     // A connection that breaks fails the statement that uses it, so no report of it is needed.
     dialect: location.url

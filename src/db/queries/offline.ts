@@ -12,16 +12,20 @@ import type { AlarmKind } from "../../cabinet/kinds.ts";
  * The alarms about a cabinet without a connection, of which it has one at most: `offline` if it had one,
  * `never-connected` if it had none since it was created, or since its description names another device.
  */
-export type Absence = Extract<AlarmKind, "offline" | "never-connected">;
+<<<<<<< HEAD:src/db/queries/absences.ts
+export type OfflineAlarmKind = Extract<AlarmKind, "offline" | "never-connected">;
+=======
+export type OfflineAlarmKind = "offline" | "never-connected";
+>>>>>>> 65c19d1 (refactor(db): exported queries and types have names that say what they do):src/db/queries/offline.ts
 
 /** Which cabinets each alarm is about, as the partial indexes have the condition, and since when. */
-const ABSENCES = {
+const CONDITIONS = {
   offline: {
-    isAbsent: sql<boolean>`offline_since is not null and awaited_since is null`,
+    isOffline: sql<boolean>`offline_since is not null and awaited_since is null`,
     since: sql<number>`offline_since`,
   },
   "never-connected": {
-    isAbsent: sql<boolean>`(awaited_since is not null or last_seen_at is null)`,
+    isOffline: sql<boolean>`(awaited_since is not null or last_seen_at is null)`,
     since: sql<number>`coalesce(awaited_since, created_at)`,
   },
 } as const;
@@ -37,14 +41,14 @@ function canConnect(controllers: string) {
  * @param options.started when this program started: before, no cabinet could connect to it
  * @param options.controllers the board family of cabinets with a smart controller
  */
-export async function absentTooLong(
+export async function offlineTooLong(
   db: Tables,
-  kind: Absence,
+  kind: OfflineAlarmKind,
   { now, started, limit, controllers }: { now: number; started: number; limit: number; controllers: string },
 ): Promise<string[]> {
-  const { isAbsent, since } = ABSENCES[kind];
+  const { isOffline, since } = CONDITIONS[kind];
   const rows = await db.selectFrom("cabinets").select("cabinets.id")
-    .where(isAbsent).where(canConnect(controllers))
+    .where(isOffline).where(canConnect(controllers))
     .where(sql<boolean>`${since} + offline_ms <= ${now}`).where("offline_ms", "<=", now - started)
     .where(({ not, exists, selectFrom }) =>
       not(exists(
@@ -57,13 +61,13 @@ export async function absentTooLong(
 }
 
 /** Locks the cabinet until the transaction ends. @returns whether the alarm's condition holds for it */
-export async function lockAbsent(
+export async function lockOffline(
   trx: Tables,
-  kind: Absence,
+  kind: OfflineAlarmKind,
   { cabinet, controllers }: { cabinet: string; controllers: string },
 ): Promise<boolean> {
   const row = await trx.selectFrom("cabinets").select("id").where("id", "=", cabinet)
-    .where(ABSENCES[kind].isAbsent).where(canConnect(controllers)).forUpdate().executeTakeFirst();
+    .where(CONDITIONS[kind].isOffline).where(canConnect(controllers)).forUpdate().executeTakeFirst();
   return row !== undefined;
 }
 
@@ -78,7 +82,7 @@ export async function onlineSince(
 }
 
 /** Notes that the cabinet is offline, unless it was seen since `before`. */
-export async function setAway(
+export async function setOffline(
   trx: Tables,
   cabinet: string,
   { since, before }: { since: number; before: number },
@@ -88,7 +92,7 @@ export async function setAway(
 }
 
 /** Notes that the cabinet is online. */
-export async function setBack(trx: Tables, cabinet: string): Promise<void> {
+export async function setOnline(trx: Tables, cabinet: string): Promise<void> {
   await trx.updateTable("cabinets").set({ offline_since: null, awaited_since: null })
     .where("id", "=", cabinet).execute();
 }
@@ -96,5 +100,5 @@ export async function setBack(trx: Tables, cabinet: string): Promise<void> {
 /** Notes that a different device is awaited, and ends the alarms about the one before. */
 export async function awaitDevice(trx: Tables, cabinet: string, now: number): Promise<void> {
   await trx.updateTable("cabinets").set({ awaited_since: now }).where("id", "=", cabinet).execute();
-  await endAlarms(trx, { kinds: Object.keys(ABSENCES) as Absence[], cabinet, cell: 0, now });
+  await endAlarms(trx, { kinds: Object.keys(CONDITIONS) as OfflineAlarmKind[], cabinet, cell: 0, now });
 }
