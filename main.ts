@@ -5,7 +5,7 @@
  */
 import { describeStartupError } from "./src/app/startup_errors.ts";
 import { keptDaysFrom } from "./src/locker/mod.ts";
-import { startLog, tellEnd } from "./src/observability/log.ts";
+import { logEnd, startLog } from "./src/observability/log.ts";
 import { captureRuntime } from "./src/observability/runtime_log.ts";
 import { startService } from "./src/app/service.ts";
 import { readSettings } from "./src/app/settings/settings.ts";
@@ -22,7 +22,7 @@ if (import.meta.main) {
     await service.untilSignal();
     Deno.exit(0);
   } catch (error) {
-    tellEnd(describeStartupError(error));
+    logEnd(describeStartupError(error));
     Deno.exit(FAILED);
   }
 }

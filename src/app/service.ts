@@ -6,7 +6,8 @@
 import type { Logger } from "@logtape/logtape";
 import { DataFolder } from "./data_folder.ts";
 import { CertificateError, checkCertificate } from "../device/mod.ts";
-import { type LogScope, startLog, stopLog, unhandledLog } from "../observability/log.ts";
+import { type LogScope, startLog, stopLog } from "../observability/log.ts";
+import { unhandledLog } from "../observability/report_log.ts";
 import { type KeptSecret, keptSecret } from "./secrets.ts";
 import { nextSignal } from "./signals.ts";
 import { longSecret, type Settings, SettingsError } from "./settings/settings.ts";

@@ -1,7 +1,7 @@
 import { CapacityError } from "./capacity.ts";
 import { DataFolderError } from "./data_folder.ts";
 import { DatabaseUnavailableError } from "../db/mod.ts";
-import { messageOf } from "../observability/log.ts";
+import { messageOf } from "../observability/error_text.ts";
 import { SettingsError } from "./settings/settings.ts";
 
 /** Thrown when the program cannot start, with the whole story in its message. */

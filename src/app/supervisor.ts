@@ -24,8 +24,8 @@ import type { IsolateAddresses } from "./isolate/messages.ts";
 import { databaseConnections } from "./isolate/ground.ts";
 import { ISOLATE, PROCESS } from "../lib/limits.ts";
 import { Recovery } from "../locker/mod.ts";
-import { failureLog } from "../observability/log.ts";
-import { Metrics, type Pulse } from "../metrics/mod.ts";
+import { failureLog } from "../observability/report_log.ts";
+import { Metrics, type MetricsSampler } from "../metrics/mod.ts";
 import { checkPorts } from "./port_check.ts";
 import { BroadcastTransport, LocalRouter } from "../router/mod.ts";
 import { SharedMemory } from "./shared_memory.ts";
@@ -47,7 +47,7 @@ export class Supervisor {
   readonly #program = `kaigui ${crypto.randomUUID()}`;
   readonly #memory: SharedMemory;
   readonly #capacity: Capacity;
-  readonly #pulse: Pulse;
+  readonly #pulse: MetricsSampler;
   readonly #metrics: Metrics;
   /** The isolates by their index, as they are now. */
   readonly #threads: { name: string; thread: IsolateThread }[] = [];

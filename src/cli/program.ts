@@ -6,7 +6,7 @@
 import { Command, CommanderError } from "commander";
 import config from "../../deno.json" with { type: "json" };
 import { KAIGUI } from "../lib/command_line.ts";
-import { messageOf } from "../observability/log.ts";
+import { messageOf } from "../observability/error_text.ts";
 import { addCabinetCommands } from "./commands/cabinet.ts";
 import { addConnectionsCommand } from "./commands/connections.ts";
 import { addExportCommand } from "./export/export.ts";

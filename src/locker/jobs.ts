@@ -6,7 +6,7 @@
  */
 import { lockOffline, type OfflineAlarmKind, setOffline, setOnline } from "../db/queries/offline.ts";
 import { doorsOf, leftOpen, lockCell } from "../db/journal/doors.ts";
-import { type AnyJob, type Job, writeCheck, type Tables } from "../db/mod.ts";
+import { type AnyJob, type Job, type Tables, writeCheck } from "../db/mod.ts";
 import { endExpiredAlarms, extendAlarm, raiseAlarm } from "../db/queries/records.ts";
 import { removeOldRows } from "../db/queries/retention.ts";
 import { noteSeen } from "../db/queries/cabinets.ts";

@@ -1,45 +1,44 @@
 /**
- * The question to all isolates how they are. What an isolate says of itself by itself is up to a second old, so before
- * the figures are read each isolate notes them anew.
+ * Has all isolates update their metrics before these are read, since what an isolate writes by itself is up to a second
+ * old.
  *
- * The question is a number in the shared memory, which grows with each question; an isolate writes the number beside
- * its figures when it has noted them. So a figure holds from after the question, and nothing waits for an isolate that
- * is gone.
+ * A request is a number in the shared memory that grows with each request. An isolate writes this number beside its
+ * values when it has updated them. So a value is newer than the request, and no one waits for an isolate that is gone.
  *
  * @module
  */
 import { ISOLATE } from "../lib/limits.ts";
-import { ASKED, NOTED, PLACES, slotOf, slotsOf, valueIn, wordOf } from "./layout.ts";
+import { COLLECT_ANSWER, COLLECT_REQUEST, SLOT_LAYOUT, slotOf, slotsOf, valueIn, wordOf } from "./layout.ts";
 
 /**
- * Has every isolate note its figures, the supervisor too. Resolves when all have; one that is busy for longer than
- * `ISOLATE.figuresMs` is not waited for, and what it noted last stays.
+ * Has every isolate and the supervisor update their metrics. Resolves when all have, or after `ISOLATE.figuresMs`: then
+ * the last values of a busy isolate stay.
  */
 export async function collect(memory: SharedArrayBuffer): Promise<void> {
   const words = new Int32Array(memory);
   const slots = Array.from({ length: slotsOf(memory) }, (_, slot) => slot).filter((slot) =>
     isUp(memory, slot)
   );
-  const asked = askedWord(memory);
-  const question = Atomics.add(words, asked, 1) + 1 | 0;
+  const asked = requestWord(memory);
+  const request = Atomics.add(words, asked, 1) + 1 | 0;
   Atomics.notify(words, asked);
   const { promise: timeUp, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, ISOLATE.figuresMs);
-  await Promise.race([timeUp, Promise.all(slots.map((slot) => noted(words, { slot, question })))]);
+  await Promise.race([timeUp, Promise.all(slots.map((slot) => updated(words, { slot, request })))]);
   clearTimeout(timer);
 }
 
 /**
- * Calls back whenever somebody asks, until disposed of. Questions that come while the event loop is busy are one.
+ * Calls `update` at each request until disposed of. Requests that come while the event loop is busy count as one.
  *
- * @param note must not throw
+ * @param update must not throw
  */
-export function whenAsked(
+export function onCollect(
   { memory, slot }: { memory: SharedArrayBuffer; slot: number },
-  note: () => void,
+  update: () => void,
 ): Disposable {
   const words = new Int32Array(memory);
-  const [asked, mine] = [askedWord(memory), wordOf(slot, NOTED)];
+  const [asked, mine] = [requestWord(memory), wordOf(slot, COLLECT_ANSWER)];
   let isOver = false;
   const answer = async () => {
     let answered = Atomics.load(words, asked);
@@ -47,7 +46,7 @@ export function whenAsked(
       await Atomics.waitAsync(words, asked, answered).value;
       if (isOver) return;
       answered = Atomics.load(words, asked);
-      note();
+      update();
       Atomics.store(words, mine, answered);
       Atomics.notify(words, mine);
     }
@@ -56,21 +55,21 @@ export function whenAsked(
   return { [Symbol.dispose]: () => void (isOver = true) };
 }
 
-async function noted(
+async function updated(
   words: Int32Array<SharedArrayBuffer>,
-  { slot, question }: { slot: number; question: number },
+  { slot, request }: { slot: number; request: number },
 ): Promise<void> {
-  const mine = wordOf(slot, NOTED);
-  for (let last = Atomics.load(words, mine); (last - question | 0) < 0; last = Atomics.load(words, mine)) {
+  const mine = wordOf(slot, COLLECT_ANSWER);
+  for (let last = Atomics.load(words, mine); (last - request | 0) < 0; last = Atomics.load(words, mine)) {
     await Atomics.waitAsync(words, mine, last).value;
   }
 }
 
-/** Where the question stands: in the last slot, whose isolate is always there. */
-function askedWord(memory: SharedArrayBuffer): number {
-  return wordOf(slotsOf(memory) - 1, ASKED);
+/** The word with the request's number, in the supervisor's slot. */
+function requestWord(memory: SharedArrayBuffer): number {
+  return wordOf(slotsOf(memory) - 1, COLLECT_REQUEST);
 }
 
 function isUp(memory: SharedArrayBuffer, slot: number): boolean {
-  return valueIn(slotOf(memory, slot), PLACES.isolate_up.cell) === 1;
+  return valueIn(slotOf(memory, slot), SLOT_LAYOUT.isolate_up.cell) === 1;
 }

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { PLACES } from "./layout.ts";
-import { Readings } from "./readings.ts";
+import { SLOT_LAYOUT } from "./layout.ts";
+import { MetricsReader } from "./metrics_reader.ts";
 import { definitionOf, METRIC_NAMES, type MetricName } from "./table.ts";
 
 /** What every name begins with. */
@@ -12,7 +12,7 @@ export const PREFIX = "kaigui_";
 
 /** The text: sums over all slots, or each isolate's value where they are told apart. */
 export function expose(memory: SharedArrayBuffer): string {
-  const readings = new Readings(memory);
+  const readings = new MetricsReader(memory);
   const lines = METRIC_NAMES.flatMap((name) => {
     const { kind, help } = definitionOf(name);
     return [
@@ -24,18 +24,18 @@ export function expose(memory: SharedArrayBuffer): string {
   return `${lines.join("\n")}\n`;
 }
 
-function samples(name: MetricName, readings: Readings): string[] {
+function samples(name: MetricName, readings: MetricsReader): string[] {
   const { kind, label, isPerIsolate } = definitionOf(name);
-  const { cell, labels } = PLACES[name];
+  const { cell, labels } = SLOT_LAYOUT[name];
   if (kind === "histogram") return histogram(name, readings);
   if (isPerIsolate) return perIsolate(name, readings);
   if (!label || !labels) return [`${PREFIX}${name} ${readings.sum(cell)}`];
   return [...labels].map(([value, cell]) => `${PREFIX}${name}{${label[0]}="${value}"} ${readings.sum(cell)}`);
 }
 
-/** How an isolate is that is not there cannot be said: only that it is not, and what was counted before. */
-function perIsolate(name: MetricName, readings: Readings): string[] {
-  const { cell } = PLACES[name];
+/** Of an isolate that is not up only that is shown, and its counters. */
+function perIsolate(name: MetricName, readings: MetricsReader): string[] {
+  const { cell } = SLOT_LAYOUT[name];
   const isKnown = (isolate: number) =>
     name === "isolate_up" || definitionOf(name).kind === "counter" ||
     readings.value("isolate_up", isolate) === 1;
@@ -43,9 +43,9 @@ function perIsolate(name: MetricName, readings: Readings): string[] {
     .map((isolate) => `${PREFIX}${name}{isolate="${isolate}"} ${readings.at(cell, isolate)}`);
 }
 
-/** Each bucket is shown with all that are below it. */
-function histogram(name: MetricName, readings: Readings): string[] {
-  const { cells, buckets, sum } = PLACES[name];
+/** Prometheus' buckets are cumulative: each contains all that are below it. */
+function histogram(name: MetricName, readings: MetricsReader): string[] {
+  const { cells, buckets, sum } = SLOT_LAYOUT[name];
   let count = 0;
   const lines = cells.map((cell, n) => {
     count += readings.sum(cell);

@@ -10,7 +10,7 @@ function pure(name: string, fn: () => void): void {
   Deno.test({ name, permissions: "none", fn });
 }
 
-/** The samples of a metric as they are shown: `{label="value"}` or nothing, and the value. */
+/** The exposed samples of a metric: its name and label values, and the value. */
 function shown(memory: SharedArrayBuffer, name: string): Record<string, number> {
   const samples = parse(expose(memory)).get(`kaigui_${name}`)?.samples ?? [];
   return Object.fromEntries(samples.map(({ name, labels, value }) => {
@@ -18,7 +18,7 @@ function shown(memory: SharedArrayBuffer, name: string): Record<string, number> 
   }));
 }
 
-pure("expose() says every metric of the table in Prometheus' format, before anything was counted", () => {
+pure("expose() has every metric of the table in Prometheus' format, before anything was counted", () => {
   const families = parse(expose(Metrics.memory(3)));
   deepEqual([...families.keys()], METRIC_NAMES.map((name) => `kaigui_${name}`));
   for (const name of METRIC_NAMES) {
@@ -27,7 +27,7 @@ pure("expose() says every metric of the table in Prometheus' format, before anyt
   }
 });
 
-pure("expose() adds up what isolates and supervisor say", () => {
+pure("expose() sums the values of isolates and supervisor", () => {
   const memory = Metrics.memory(3);
   const [first, second, supervisor] = [0, 1, 2].map((slot) => new Metrics(memory, slot)) as [
     Metrics,
@@ -52,7 +52,7 @@ pure("expose() adds up what isolates and supervisor say", () => {
   });
 });
 
-pure("expose() shows a histogram's buckets with all that are below them", () => {
+pure("expose() has cumulative buckets", () => {
   const memory = Metrics.memory(3);
   const [first, second] = [new Metrics(memory, 0), new Metrics(memory, 1)];
   first.observe("command_seconds", 0.005);
@@ -66,22 +66,25 @@ pure("expose() shows a histogram's buckets with all that are below them", () => 
   deepEqual([seconds["command_seconds_count"], seconds["command_seconds_sum"]], [3, 15.805]);
 });
 
-pure("expose() tells isolates apart where that matters, and says nothing of one that is not there", () => {
-  const memory = Metrics.memory(3);
-  const [first, second, supervisor] = [0, 1, 2].map((slot) => new Metrics(memory, slot));
-  for (const metrics of [first, second, supervisor]) {
-    metrics?.set("isolate_up", 1);
-    metrics?.set("heap_bytes", 5e6);
-    metrics?.add("isolate_restarts_total");
-  }
-  Metrics.clearGauges(memory, 1);
-  deepEqual(shown(memory, "isolate_up"), { "isolate_up 0": 1, "isolate_up 1": 0 });
-  deepEqual(shown(memory, "heap_bytes"), { "heap_bytes 0": 5e6 });
-  deepEqual(shown(memory, "isolate_restarts_total"), {
-    "isolate_restarts_total 0": 1,
-    "isolate_restarts_total 1": 1,
-  });
-});
+pure(
+  "expose() has a sample for each isolate where the table says so, and no gauge of one that is gone",
+  () => {
+    const memory = Metrics.memory(3);
+    const [first, second, supervisor] = [0, 1, 2].map((slot) => new Metrics(memory, slot));
+    for (const metrics of [first, second, supervisor]) {
+      metrics?.set("isolate_up", 1);
+      metrics?.set("heap_bytes", 5e6);
+      metrics?.add("isolate_restarts_total");
+    }
+    Metrics.clearGauges(memory, 1);
+    deepEqual(shown(memory, "isolate_up"), { "isolate_up 0": 1, "isolate_up 1": 0 });
+    deepEqual(shown(memory, "heap_bytes"), { "heap_bytes 0": 5e6 });
+    deepEqual(shown(memory, "isolate_restarts_total"), {
+      "isolate_restarts_total 0": 1,
+      "isolate_restarts_total 1": 1,
+    });
+  },
+);
 
 /** Numbers that look random and are the same every time (mulberry32). */
 function numbers(seed: number): (below: number) => number {
@@ -94,7 +97,7 @@ function numbers(seed: number): (below: number) => number {
   };
 }
 
-pure("expose() shows the sums over all slots, whatever was counted in whichever", () => {
+pure("expose() has the sums over all slots, whatever was counted in each", () => {
   for (let seed = 1; seed <= 20; seed++) {
     const random = numbers(seed);
     const slots = 2 + random(5);
@@ -131,7 +134,7 @@ pure("expose() shows the sums over all slots, whatever was counted in whichever"
   }
 });
 
-pure("the reader of these tests takes nothing that is not quite right", () => {
+pure("the parser of these tests rejects what Prometheus' format does not allow", () => {
   const right = '# HELP a A.\n# TYPE a counter\na{b="c"} 1\n';
   equal(parse(right).get("a")?.samples[0]?.value, 1);
   for (

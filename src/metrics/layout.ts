@@ -1,34 +1,35 @@
 /**
- * Where each value stands in the shared memory: a slot for each isolate and one more for the supervisor, in each slot a
- * cell for each value.
+ * The layout of the shared memory: a slot for each isolate and one for the supervisor, in each slot a cell for each
+ * value.
  *
  * @module
  */
 import { definitionOf, METRIC_NAMES, type MetricName } from "./table.ts";
 
-/** Label value of what is in no list. */
+/** The label value for values that the table does not list. */
 export const OTHER = "other";
 
 /**
- * Cells of a slot that are no metrics: the heartbeat, the commands per second of the last seconds, the number of the last
- * question (in the supervisor's slot), and of the question that the slot's figures answer. These two are a word each.
+ * Cells of a slot that are not metrics: the heartbeat, the recent commands per second, the number of the last request to
+ * collect (in the supervisor's slot only), and the number of the request that the slot has answered. These two are one
+ * 32-bit word each.
  */
 export const HEARTBEAT = 0;
 export const COMMANDS_PER_SECOND = 1;
-export const ASKED = 2;
-export const NOTED = 3;
+export const COLLECT_REQUEST = 2;
+export const COLLECT_ANSWER = 3;
 const FIRST_CELL = 4;
 
-/** Slots begin where a cache line of 64 bytes begins, so that isolates do not slow each other down. */
-const CELLS_TOGETHER = 8;
+/** Slots begin at a cache line of 64 bytes, so that isolates do not slow each other down. */
+const CELLS_PER_LINE = 8;
 
-/** Where a metric stands in each slot. */
+/** The cells of a metric in each slot. */
 export interface MetricSlot {
   /** Its only cell, the cell of label value `other`, or the first bucket. */
   readonly cell: number;
   /** The cells of its label's values, `other` last. */
   readonly labels: ReadonlyMap<string, number> | undefined;
-  /** Cells of its values; of a histogram those of the buckets, each on its own. */
+  /** The cells of its values; of a histogram those of the buckets, which are not cumulative here. */
   readonly cells: readonly number[];
   /** The upper bounds of a histogram. */
   readonly buckets: readonly number[];
@@ -36,25 +37,25 @@ export interface MetricSlot {
   readonly sum: number;
 }
 
-const { places, end } = laidOut();
+const { slots, end } = layOut();
 
-/** The places of all metrics. */
-export const PLACES: Readonly<Record<MetricName, MetricSlot>> = places;
+/** The cells of all metrics. */
+export const SLOT_LAYOUT: Readonly<Record<MetricName, MetricSlot>> = slots;
 
-/** Cells in one slot. */
-export const SLOT_CELLS: number = Math.ceil(end / CELLS_TOGETHER) * CELLS_TOGETHER;
+/** How many cells a slot has. */
+export const SLOT_CELLS: number = Math.ceil(end / CELLS_PER_LINE) * CELLS_PER_LINE;
 
-function laidOut(): { places: Record<MetricName, MetricSlot>; end: number } {
+function layOut(): { slots: Record<MetricName, MetricSlot>; end: number } {
   let end = FIRST_CELL;
-  const places = METRIC_NAMES.map((name) => {
-    const place = placeOf(name, end);
-    end = Math.max(...place.cells, place.sum) + 1;
-    return [name, place] as const;
+  const slots = METRIC_NAMES.map((name) => {
+    const slot = slotFor(name, end);
+    end = Math.max(...slot.cells, slot.sum) + 1;
+    return [name, slot] as const;
   });
-  return { places: Object.fromEntries(places) as Record<MetricName, MetricSlot>, end };
+  return { slots: Object.fromEntries(slots) as Record<MetricName, MetricSlot>, end };
 }
 
-function placeOf(name: MetricName, first: number): MetricSlot {
+function slotFor(name: MetricName, first: number): MetricSlot {
   const definition = definitionOf(name);
   const buckets = definition.kind === "histogram" ? definition.buckets : [];
   const values = definition.label ? [...definition.label[1], OTHER] : [];
@@ -69,7 +70,7 @@ function placeOf(name: MetricName, first: number): MetricSlot {
   };
 }
 
-/** How many slots the memory has. */
+/** How many slots the memory has: one more than isolates. */
 export function slotsOf(memory: SharedArrayBuffer): number {
   return memory.byteLength / (SLOT_CELLS * Float64Array.BYTES_PER_ELEMENT);
 }
@@ -86,12 +87,12 @@ export function slotOf(memory: SharedArrayBuffer, slot: number): Float64Array {
   return new Float64Array(memory, slot * SLOT_CELLS * Float64Array.BYTES_PER_ELEMENT, SLOT_CELLS);
 }
 
-/** Where the word of a cell is in the memory, seen as 32-bit integers: what is waited for has to be one. */
+/** The index of a cell in the memory as 32-bit integers, which `Atomics.waitAsync` needs. */
 export function wordOf(slot: number, cell: number): number {
   return (slot * SLOT_CELLS + cell) * (Float64Array.BYTES_PER_ELEMENT / Int32Array.BYTES_PER_ELEMENT);
 }
 
-/** What is in a cell. */
+/** The value of a cell. */
 export function valueIn(slot: Float64Array, cell: number): number {
   return slot[cell] ?? 0;
 }

@@ -1,5 +1,5 @@
-import { whenAsked } from "./collection.ts";
-import { COMMANDS_PER_SECOND, HEARTBEAT, PLACES, SLOT_CELLS, slotOf, valueIn } from "./layout.ts";
+import { onCollect } from "./collection.ts";
+import { COMMANDS_PER_SECOND, HEARTBEAT, SLOT_CELLS, SLOT_LAYOUT, slotOf, valueIn } from "./layout.ts";
 import {
   definitionOf,
   type GaugeName,
@@ -9,19 +9,19 @@ import {
   type PlainCounter,
 } from "./table.ts";
 
-/** Fewest slots: an isolate and the supervisor. */
+/** An isolate and the supervisor. */
 const SLOTS_MIN = 2;
 
 /**
- * What one isolate counts. Each writes to its own slot of the shared memory and to no other, so there is nothing to wait
- * for; whoever is asked reads all slots. An isolate that is started again goes on in the slot of the one before, so what
- * was counted stays.
+ * The metrics of one isolate. Each isolate writes only to its own slot of the shared memory, so there are no locks; any
+ * isolate can read all slots. An isolate that is started again goes on in the slot of the one before, so its counters
+ * stay.
  *
- * A value is eight bytes that begin at a multiple of eight, which the processors that Deno runs on write at once.
+ * A value is eight aligned bytes, which the processors that Deno runs on write atomically.
  */
 export class Metrics {
   readonly #cells: Float64Array;
-  readonly #place: { readonly memory: SharedArrayBuffer; readonly slot: number };
+  readonly #slot: { readonly memory: SharedArrayBuffer; readonly slot: number };
 
   /**
    * @param slot index of the isolate; the last slot is the supervisor's
@@ -29,14 +29,14 @@ export class Metrics {
    */
   constructor(memory: SharedArrayBuffer, slot: number) {
     this.#cells = slotOf(memory, slot);
-    this.#place = { memory, slot };
+    this.#slot = { memory, slot };
   }
 
   /**
-   * The memory for all of them.
+   * The memory for all isolates of the program.
    *
-   * @param slots one for each isolate, and one more for the supervisor
-   * @throws {RangeError} if that are fewer than two
+   * @param slots one for each isolate, and one for the supervisor
+   * @throws {RangeError} if there are fewer than two
    */
   static memory(slots: number): SharedArrayBuffer {
     if (!Number.isInteger(slots) || slots < SLOTS_MIN) {
@@ -45,54 +45,54 @@ export class Metrics {
     return new SharedArrayBuffer(slots * SLOT_CELLS * Float64Array.BYTES_PER_ELEMENT);
   }
 
-  /** The isolate is gone, and with it whatever it had. What it counted stays. */
+  /** Resets the gauges and the heartbeat of an isolate that is gone. Its counters stay. */
   static clearGauges(memory: SharedArrayBuffer, slot: number): void {
     const cells = slotOf(memory, slot);
     for (const name of METRIC_NAMES) {
-      if (definitionOf(name).kind === "gauge") cells[PLACES[name].cell] = 0;
+      if (definitionOf(name).kind === "gauge") cells[SLOT_LAYOUT[name].cell] = 0;
     }
     cells[COMMANDS_PER_SECOND] = 0;
     cells[HEARTBEAT] = 0;
   }
 
-  /** A number that changes every second while the isolate is not stuck. 0: it has not begun, or is gone. */
+  /** A number that changes every second while the isolate is not stuck. 0: it has not started, or is gone. */
   static heartbeat(memory: SharedArrayBuffer, slot: number): number {
     return valueIn(slotOf(memory, slot), HEARTBEAT);
   }
 
-  /** Counts. */
+  /** Adds to a counter. */
   add(name: PlainCounter, label?: undefined, count?: number): void;
   add(name: LabelledCounter, label: string, count?: number): void;
   add(name: PlainCounter | LabelledCounter, label = "", count = 1): void {
-    const { labels, cell } = PLACES[name];
+    const { labels, cell } = SLOT_LAYOUT[name];
     this.#grow(labels?.get(label) ?? cell, count);
   }
 
-  /** Says how things are now. */
+  /** Sets a gauge. */
   set(name: GaugeName, value: number): void {
-    this.#cells[PLACES[name].cell] = value;
+    this.#cells[SLOT_LAYOUT[name].cell] = value;
   }
 
-  /** Counts something that took so long. */
+  /** Adds a duration to a histogram. */
   observe(name: HistogramName, seconds: number): void {
-    const { cell, buckets, sum } = PLACES[name];
+    const { cell, buckets, sum } = SLOT_LAYOUT[name];
     let bucket = 0;
     while (bucket < buckets.length && seconds > (buckets[bucket] as number)) bucket++;
     this.#grow(cell + bucket, 1);
     this.#grow(sum, seconds);
   }
 
-  /** What was counted in this slot, whatever the label. */
+  /** The counter's value in this slot, over all labels. */
   counted(name: PlainCounter | LabelledCounter): number {
-    return PLACES[name].cells.reduce((sum, cell) => sum + valueIn(this.#cells, cell), 0);
+    return SLOT_LAYOUT[name].cells.reduce((sum, cell) => sum + valueIn(this.#cells, cell), 0);
   }
 
-  /** Calls back, until disposed of, when somebody asks how all isolates are; see {@linkcode collect}. */
-  whenAsked(note: () => void): Disposable {
-    return whenAsked(this.#place, note);
+  /** Calls `update` at each {@linkcode collect} until disposed of. */
+  onCollect(update: () => void): Disposable {
+    return onCollect(this.#slot, update);
   }
 
-  /** Shows that the isolate lives. */
+  /** Changes the heartbeat, which shows that the isolate is not stuck. */
   beat(commandsPerSecond: number): void {
     this.#cells[COMMANDS_PER_SECOND] = commandsPerSecond;
     this.#grow(HEARTBEAT, 1);

@@ -1,7 +1,7 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
-import { PLACES, SLOT_CELLS } from "./layout.ts";
+import { SLOT_CELLS, SLOT_LAYOUT } from "./layout.ts";
 import { Metrics } from "./metrics.ts";
-import { Readings } from "./readings.ts";
+import { MetricsReader } from "./metrics_reader.ts";
 import { METRIC_NAMES } from "./table.ts";
 
 function pure(name: string, fn: () => void): void {
@@ -10,7 +10,7 @@ function pure(name: string, fn: () => void): void {
 
 pure("every value has a cell of its own within the slot, and slots begin at cache lines", () => {
   const taken = METRIC_NAMES.flatMap((name) => {
-    const { cells, sum, buckets } = PLACES[name];
+    const { cells, sum, buckets } = SLOT_LAYOUT[name];
     return buckets.length > 0 ? [...cells, sum] : cells;
   });
   equal(new Set(taken).size, taken.length);
@@ -29,16 +29,16 @@ pure("Metrics writes to its own slot only", () => {
   deepEqual(others.filter((value) => value !== 0), []);
 });
 
-pure("Metrics counts what has no name of its own as other", () => {
+pure("Metrics counts a label value that the table does not list as other", () => {
   const memory = Metrics.memory(2);
   const metrics = new Metrics(memory, 0);
   metrics.add("device_closed_total", "silent");
   metrics.add("device_closed_total", "struck by lightning", 2);
-  const counted = new Readings(memory).labelled("device_closed_total");
+  const counted = new MetricsReader(memory).labelled("device_closed_total");
   deepEqual([counted["silent"], counted["other"], metrics.counted("device_closed_total")], [1, 2, 3]);
 });
 
-pure("Metrics.clearGauges() leaves what was counted, on which the next isolate goes on", () => {
+pure("Metrics.clearGauges() keeps the counters, which the next isolate continues", () => {
   const memory = Metrics.memory(2);
   const before = new Metrics(memory, 0);
   before.add("registrations_total", undefined, 5);
@@ -47,12 +47,12 @@ pure("Metrics.clearGauges() leaves what was counted, on which the next isolate g
   before.set("isolate_up", 1);
   before.beat(7);
   Metrics.clearGauges(memory, 0);
-  const readings = new Readings(memory);
+  const readings = new MetricsReader(memory);
   deepEqual([readings.value("devices_connected"), readings.value("isolate_up", 0)], [0, 0]);
   deepEqual([readings.commandsPerSecond(0), Metrics.heartbeat(memory, 0)], [0, 0]);
   new Metrics(memory, 0).add("registrations_total");
   equal(readings.value("registrations_total"), 6);
-  equal(readings.sum(PLACES.command_seconds.sum), 1);
+  equal(readings.sum(SLOT_LAYOUT.command_seconds.sum), 1);
 });
 
 pure("Metrics.heartbeat() changes with every beat, and is 0 before the first", () => {
@@ -62,10 +62,10 @@ pure("Metrics.heartbeat() changes with every beat, and is 0 before the first", (
   metrics.beat(0);
   metrics.beat(1.5);
   deepEqual([Metrics.heartbeat(memory, 0), Metrics.heartbeat(memory, 1)], [2, 0]);
-  equal(new Readings(memory).commandsPerSecond(0), 1.5);
+  equal(new MetricsReader(memory).commandsPerSecond(0), 1.5);
 });
 
-pure("Metrics takes no slot that is not there, and no memory without one for an isolate", () => {
+pure("Metrics rejects a slot that does not exist, and memory without a slot for an isolate", () => {
   const memory = Metrics.memory(2);
   for (const slot of [-1, 2, 0.5, NaN]) throws(() => new Metrics(memory, slot), RangeError, String(slot));
   for (const slots of [-1, 0, 1, 2.5, NaN]) throws(() => Metrics.memory(slots), RangeError, String(slots));

@@ -1,58 +1,54 @@
 /**
- * How the program and each of its isolates are, for people. It is read from memory alone, so it can be told while the
- * database is away.
+ * The status of the program and of each isolate, for the operator. It is read from memory alone, so it is available while
+ * the database is not.
  *
  * @module
  */
-import { Readings } from "./readings.ts";
+import { MetricsReader } from "./metrics_reader.ts";
 
-/** An isolate beats every second; one that has not done so for this long is stuck. */
+/** An isolate's heartbeat comes every second; an isolate without one for this long is stuck. */
 const BEAT_MS = 1_000;
 const STUCK_MS = 2_000;
 
-/** One isolate. */
+/** The status of one isolate. */
 export interface IsolateStatus {
   readonly isolate: number;
   readonly up: boolean;
   /** Milliseconds since 1970; `undefined` while it is not up. */
   readonly startedAt: number | undefined;
   readonly restarts: number;
-  /** Device connections that are open, and those of them that serve a cabinet. */
+  /** Open device connections, and those of them that serve a cabinet. */
   readonly connections: number;
   readonly devices: number;
-  /** Pages that are connected. */
+  /** Open WebSockets. */
   readonly people: number;
   readonly commandsRunning: number;
-  /** Commands that ended, in all and each second of the last ten. */
+  /** Commands that ended: in all, and per second over the last ten seconds. */
   readonly commands: number;
   readonly commandsPerSecond: number;
   readonly heapBytes: number;
-  /** The longest that it kept all else waiting within its last second; longer and longer while it is stuck. */
+  /** The longest block of the event loop within its last second; it grows while the isolate is stuck. */
   readonly lagMs: number;
 }
 
-/** The program. */
+/** The status of the program. */
 export interface ProgramStatus {
-  /** Milliseconds since 1970; `undefined`: it does not say. */
+  /** Milliseconds since 1970; `undefined`: not known. */
   readonly startedAt: number | undefined;
   readonly isolates: readonly IsolateStatus[];
-  /** Commands that ended, by how. */
+  /** Commands that ended, by their state. */
   readonly commands: Readonly<Record<string, number>>;
   readonly failures: number;
   readonly residentBytes: number;
-  /** How many others each isolate is linked to, at least. */
+  /** The smallest number of other isolates that one of them is linked to. */
   readonly peers: number;
   /** Whether all isolates are connected to the broker, if there is one. */
   readonly broker: "none" | "connected" | "away";
 }
 
-/**
- * How the program is.
- *
- * @param now milliseconds since 1970
- */
+/** @param now milliseconds since 1970 */
 export function programStatus(memory: SharedArrayBuffer, now: number): ProgramStatus {
-  const readings = new Readings(memory);
+  const readings = new MetricsReader(memory);
   const isolates = Array.from({ length: readings.isolates }, (_, isolate) => isolate);
   const isUp = (isolate: number) => readings.value("isolate_up", isolate) === 1;
   const peers = isolates.filter(isUp).map((isolate) => readings.value("router_peers", isolate));
@@ -68,10 +64,10 @@ export function programStatus(memory: SharedArrayBuffer, now: number): ProgramSt
 }
 
 function isolateStatus(
-  readings: Readings,
+  readings: MetricsReader,
   { isolate, now }: { isolate: number; now: number },
 ): IsolateStatus {
-  const value = (name: Parameters<Readings["value"]>[0]) => readings.value(name, isolate);
+  const value = (name: Parameters<MetricsReader["value"]>[0]) => readings.value(name, isolate);
   const up = value("isolate_up") === 1;
   const silentMs = up ? now - value("isolate_pulse_time_seconds") * 1000 : 0;
   return {
@@ -90,12 +86,12 @@ function isolateStatus(
   };
 }
 
-function brokerOf(readings: Readings): ProgramStatus["broker"] {
+function brokerOf(readings: MetricsReader): ProgramStatus["broker"] {
   if (readings.value("broker_away") > 0) return "away";
   return readings.value("broker_connected") > 0 ? "connected" : "none";
 }
 
-/** 0 is no time: nobody has said it. */
+/** 0: the time was never set. */
 function timeOf(seconds: number): number | undefined {
   return seconds === 0 ? undefined : Math.round(seconds * 1000);
 }

@@ -25,7 +25,7 @@ function pure(name: string, fn: () => void): void {
   Deno.test({ name, permissions: "none", fn });
 }
 
-pure("programStatus() tells how each isolate is, and of the program what is of all", () => {
+pure("programStatus() has each isolate's values, and the program's over all isolates", () => {
   const { first, second, supervisor, status } = rig();
   first.set("devices_connected", 4);
   first.set("devices_registered", 3);
@@ -60,7 +60,7 @@ pure("programStatus() tells how each isolate is, and of the program what is of a
   deepEqual(program, { startedAt: 1_000_000, failures: 3, residentBytes: 1.5e8, peers: 0, broker: "none" });
 });
 
-pure("programStatus() tells of an isolate that is gone only that, and what it counted", () => {
+pure("programStatus() has only the counters of an isolate that is gone", () => {
   const { memory, second, status } = rig();
   second.add("commands_total", "opened", 2);
   second.set("devices_registered", 9);
@@ -72,7 +72,7 @@ pure("programStatus() tells of an isolate that is gone only that, and what it co
   );
 });
 
-pure("programStatus() tells how long an isolate is stuck, which cannot say so itself", () => {
+pure("programStatus() has a growing lag for an isolate that is stuck", () => {
   const { first, status } = rig();
   first.set("isolate_pulse_time_seconds", NOW / 1000 - 7);
   deepEqual(status().isolates.map(({ lagMs }) => lagMs), [6_000, 0]);
@@ -80,7 +80,7 @@ pure("programStatus() tells how long an isolate is stuck, which cannot say so it
   equal(status().isolates[0]?.lagMs, 0);
 });
 
-pure("programStatus() tells the worst of the links: between isolates, and to the broker", () => {
+pure("programStatus() has the worst link between isolates, and the worst to the broker", () => {
   const { memory, first, second, status } = rig();
   first.set("router_peers", 1);
   deepEqual([status().peers, status().broker], [0, "none"]);
@@ -95,6 +95,6 @@ pure("programStatus() tells the worst of the links: between isolates, and to the
   deepEqual([status().peers, status().broker], [0, "none"]);
 });
 
-pure("programStatus() tells no start that nobody has noted", () => {
+pure("programStatus() has no start time before it was set", () => {
   equal(programStatus(Metrics.memory(2), NOW).startedAt, undefined);
 });

@@ -1,54 +1,54 @@
 /**
- * Every metric, once: its name (in front of which `kaigui_` is put), its kind, and what it says. `docs/metrics.md`
- * tells the operator what to do about each.
+ * Every metric, once: its name (without the prefix `kaigui_`), its kind, and its meaning. `docs/metrics.md` says what to
+ * do about each.
  *
  * @module
  */
 import { FINAL_STATES, REFUSAL_REASONS, UNCONFIRMED_REASONS } from "../cabinet/kinds.ts";
 
-/** A count that only grows, over restarts of an isolate too. */
+/** A count that only grows, also over restarts of an isolate. */
 interface Counter {
   readonly kind: "counter";
 }
 
-/** How things are now. */
+/** A value as it is now. */
 interface Gauge {
   readonly kind: "gauge";
 }
 
-/** How long things took. */
+/** Durations. */
 interface Histogram {
   readonly kind: "histogram";
-  /** Upper bounds in seconds, rising. One without a bound follows by itself. */
+  /** Upper bounds in seconds, rising. A last bucket without a bound is added. */
   readonly buckets: readonly number[];
 }
 
-/** What every metric has. */
+/** A metric's kind and meaning. */
 export type Definition = (Counter | Gauge | Histogram) & {
   /** One sentence, with the unit. */
   readonly help: string;
-  /** Whether each isolate is told apart. @default {false} they are summed */
+  /** Whether each isolate has a value of its own. @default {false} values are summed */
   readonly isPerIsolate?: true;
-  /** The name of its label and all of its values; any other one counts as `other`. @default none */
+  /** The name of its label and all of its values; any other value counts as `other`. @default none */
   readonly label?: readonly [name: string, values: readonly string[]];
 };
 
-/** The table, in the order in which it is shown. */
+/** All metrics, in the order in which they are exposed. */
 export const METRICS = {
   devices_connected: {
     kind: "gauge",
-    help: "Device connections that are open, whether they have said who they are or not.",
+    help: "Open device connections, registered or not.",
   },
   devices_registered: { kind: "gauge", help: "Device connections that serve a cabinet." },
-  device_accepted_total: { kind: "counter", help: "Device connections that came in." },
+  device_accepted_total: { kind: "counter", help: "Device connections that were accepted." },
   device_accept_failures_total: {
     kind: "counter",
     help: "Times that no device connection could be accepted, as for want of file descriptors.",
   },
-  registrations_total: { kind: "counter", help: "Devices that said which cabinet they are and were taken." },
+  registrations_total: { kind: "counter", help: "Devices that registered as a cabinet." },
   device_closed_total: {
     kind: "counter",
-    help: "Device connections that ended, by why.",
+    help: "Device connections that ended, by reason.",
     label: ["reason", [
       "peer-closed",
       "failed",
@@ -84,27 +84,27 @@ export const METRICS = {
   },
   http_hung_up_total: {
     kind: "counter",
-    help: "Connections to the HTTP port that were hung up on, by why.",
+    help: "Connections to the HTTP port that the program closed, by reason.",
     label: ["reason", ["no-room", "made-room", "pipelined", "stalled", "unread", "too-fast"]],
   },
   sockets_open: {
     kind: "gauge",
     help: "WebSockets that are open: pages of people, and raw lines of the operator.",
   },
-  commands_running: { kind: "gauge", help: "Commands that are not over." },
+  commands_running: { kind: "gauge", help: "Commands that have not ended." },
   commands_total: {
     kind: "counter",
-    help: "Commands that ended, by how.",
+    help: "Commands that ended, by state.",
     label: ["state", FINAL_STATES],
   },
   commands_refused_total: {
     kind: "counter",
-    help: "Commands that were refused without a byte sent to a lock, by why.",
+    help: "Commands that were refused without a byte sent to a lock, by reason.",
     label: ["reason", REFUSAL_REASONS],
   },
   commands_unconfirmed_total: {
     kind: "counter",
-    help: "Commands that were sent and of which nobody knows whether the door opened, by why.",
+    help: "Commands that were sent without evidence whether the door opened, by reason.",
     label: ["reason", UNCONFIRMED_REASONS],
   },
   commands_settled_total: {
@@ -124,17 +124,17 @@ export const METRICS = {
   },
   refusals_total: {
     kind: "counter",
-    help: "Requests that were not believed, by what of them; the log says why.",
+    help: "Requests with a wrong credential, by its kind; the log says why.",
     label: ["what", ["state", "code", "cookie", "origin", "push", "person", "token"]],
   },
   wechat_failures_total: {
     kind: "counter",
-    help: "Times that WeChat did not do what it was asked, by how.",
+    help: "Requests to WeChat that failed, by how.",
     label: ["kind", ["away", "busy", "refused", "code-invalid", "code-used", "not-following"]],
   },
   notices_total: {
     kind: "counter",
-    help: "Notices to people through WeChat, by what became of a try.",
+    help: "Tries to send a notice through WeChat, by outcome.",
     label: ["outcome", ["sent", "later", "dropped"]],
   },
   router_requests_total: {
@@ -144,13 +144,13 @@ export const METRICS = {
   },
   router_unanswered_total: {
     kind: "counter",
-    help: "Requests to cabinets that got no answer, by how: nobody has it, surely not begun, perhaps done.",
+    help: "Requests to cabinets without an answer, by how: no owner, surely not begun, perhaps done.",
     label: ["how", ["offline", "not-asked", "no-answer"]],
   },
   router_batches_total: { kind: "counter", help: "Batches of messages sent from isolate to isolate." },
   router_resent_total: {
     kind: "counter",
-    help: "Batches sent once more, since the other isolate did not say that it has them.",
+    help: "Batches sent again, since the other isolate did not acknowledge them.",
   },
   router_peers_lost_total: { kind: "counter", help: "Times that an isolate lost its link to another one." },
   router_peers: { kind: "gauge", help: "Other isolates that this one is linked to.", isPerIsolate: true },
@@ -158,24 +158,24 @@ export const METRICS = {
   broker_away: { kind: "gauge", help: "Isolates that should be connected to the broker and are not." },
   broker_reconnects_total: {
     kind: "counter",
-    help: "Times that an isolate was seen to be connected to the broker again.",
+    help: "Times that an isolate connected to the broker again.",
   },
   broker_peers: {
     kind: "gauge",
-    help: "Isolates of other programs that this one has heard of lately.",
+    help: "Isolates of other programs that this one has seen lately.",
     isPerIsolate: true,
   },
   database_write_seconds: {
     kind: "histogram",
-    help: "Seconds from a write's being handed in to its being on disk.",
+    help: "Seconds from the request for a write until it is on disk.",
     buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
   },
-  database_write_failures_total: { kind: "counter", help: "Writes that the database did not take." },
-  database_waiting: { kind: "gauge", help: "Writes that were handed in and are not on disk." },
+  database_write_failures_total: { kind: "counter", help: "Writes that failed." },
+  database_waiting: { kind: "gauge", help: "Writes that are not on disk yet." },
   failures_total: {
     kind: "counter",
     help:
-      "Failures that nobody waited for, by whose they are: the database or the broker was away, or the program is wrong; unhandled: no code of ours caught it.",
+      "Failures that no caller waited for, by source: the database or the broker was unavailable, or the program has a mistake; unhandled: no code caught it.",
     label: ["kind", ["database", "broker", "program", "unhandled"]],
   },
   isolate_up: {
@@ -190,7 +190,7 @@ export const METRICS = {
   },
   isolate_pulse_time_seconds: {
     kind: "gauge",
-    help: "When the isolate last showed that it lives, in seconds since 1970.",
+    help: "Time of the isolate's last heartbeat, in seconds since 1970.",
     isPerIsolate: true,
   },
   isolate_restarts_total: {
@@ -200,12 +200,12 @@ export const METRICS = {
   },
   event_loop_lag_seconds: {
     kind: "gauge",
-    help: "The longest that the isolate kept all else waiting within its last second, in seconds.",
+    help: "Longest block of the isolate's event loop within its last second, in seconds.",
     isPerIsolate: true,
   },
   event_loop_late_seconds_total: {
     kind: "counter",
-    help: "Seconds that the isolate kept all else waiting, counted where it was 50 ms or longer.",
+    help: "Seconds that the isolate's event loop was blocked, in blocks of 50 ms or longer.",
     isPerIsolate: true,
   },
   heap_bytes: { kind: "gauge", help: "Bytes of the isolate's heap that are in use.", isPerIsolate: true },
@@ -235,7 +235,7 @@ export type HistogramName = MetricsOfKind<"histogram">;
 /** All names, in the order of the table. */
 export const METRIC_NAMES = Object.keys(METRICS) as MetricName[];
 
-/** The metric as its table describes it, with all that it may have. */
+/** The metric's definition, with its optional properties. */
 export function definitionOf(name: MetricName): Definition {
   return METRICS[name];
 }

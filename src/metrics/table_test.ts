@@ -9,7 +9,7 @@ type Values<Name extends "device_closed_total" | "commands_total"> =
   | "requested"
   | "sent";
 
-/** What the rooms may report, and the table has no value for; the compiler sees that there is nothing. */
+/** Reported values for which the table has no label value; the compiler checks that there are none. */
 type Missing =
   | Exclude<CloseReason, Values<"device_closed_total">>
   | Exclude<CommandState, Values<"commands_total">>
@@ -22,7 +22,7 @@ type Missing =
   >;
 
 Deno.test({
-  name: "the table has a value for everything that devices and commands report",
+  name: "the table has a label value for everything that devices and commands report",
   permissions: "none",
   fn() {
     const missing: Missing[] = [];
@@ -32,7 +32,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "every metric is named as Prometheus' conventions have it, and says in a sentence what it is",
+  name: "every metric is named by Prometheus' conventions, and its help is a sentence",
   permissions: "none",
   fn() {
     for (const name of METRIC_NAMES) {

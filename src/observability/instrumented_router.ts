@@ -2,17 +2,17 @@ import type { Metrics } from "../metrics/mod.ts";
 import { NoAnswerError, NotAskedError, type OwnershipClaim } from "../router/mod.ts";
 import type { Owner, RequestOptions, Router } from "../router/mod.ts";
 
-/** Where the owner of an address is, as far as the isolate knows. */
+/** Where the owner of an address is, as far as this isolate knows. */
 export type Way = "here" | "isolate" | "machine";
 
-/** A router that counts what is asked through it, and what stays without an answer. */
+/** A router that counts its requests, and those without an answer. */
 export class InstrumentedRouter<Request, Progress, Reply, Event>
   implements Router<Request, Progress, Reply, Event> {
   readonly #router: Router<Request, Progress, Reply, Event>;
   readonly #metrics: Metrics;
   readonly #wayTo: (address: string) => Way | undefined;
 
-  /** @param options.wayTo which way a request will go; `undefined`: none is known */
+  /** @param options.wayTo where a request will go; `undefined`: no owner is known */
   constructor(
     router: Router<Request, Progress, Reply, Event>,
     options: { metrics: Metrics; wayTo: (address: string) => Way | undefined },

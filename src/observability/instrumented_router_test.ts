@@ -14,7 +14,7 @@ function measured(router: Echo, way: Way | undefined = "here") {
   return { measured, counted };
 }
 
-Deno.test("MeasuredRouter counts a request by its way and passes the answer on", async () => {
+Deno.test("InstrumentedRouter counts a request by its way and passes the answer on", async () => {
   const { measured: router, counted } = measured(new LocalRouter());
   using _router = router;
   const claim = router.claim("cab", {
@@ -32,7 +32,7 @@ Deno.test("MeasuredRouter counts a request by its way and passes the answer on",
   ]);
 });
 
-Deno.test("MeasuredRouter counts how a request stayed without an answer, and lets its asker know", async () => {
+Deno.test("InstrumentedRouter counts how a request stayed without an answer, and lets its asker know", async () => {
   for (
     const [error, how] of [
       [new NotAskedError("no way"), "not-asked"],
@@ -50,7 +50,7 @@ Deno.test("MeasuredRouter counts how a request stayed without an answer, and let
   }
 });
 
-Deno.test("MeasuredRouter passes events on, and counts none of them", () => {
+Deno.test("InstrumentedRouter passes events on without counting them", () => {
   const { measured: router, counted } = measured(new LocalRouter(), undefined);
   using _router = router;
   const heard: string[] = [];

@@ -1,11 +1,7 @@
-import type { Job, Work, Writer } from "../db/mod.ts";
+import type { CommandWrite, Job, Work, WriteEffect, Writer } from "../db/mod.ts";
 import type { Metrics } from "../metrics/mod.ts";
 
-/** What is written to the journal, and what became of it. */
-type CommandWrite = Parameters<Writer["command"]>[0];
-type Effect = Awaited<ReturnType<Writer["command"]>>;
-
-/** A writer that counts what is written through it, and how long it took until it was on disk. */
+/** A writer that counts its writes, and measures how long they take until they are on disk. */
 export class InstrumentedWriter implements Writer {
   readonly #writer: Writer;
   readonly #metrics: Metrics;
@@ -19,7 +15,7 @@ export class InstrumentedWriter implements Writer {
     this.#now = options.now;
   }
 
-  /** Writes that were handed in and are not on disk. */
+  /** How many writes are not on disk yet. */
   get waiting(): number {
     return this.#waiting;
   }
@@ -28,7 +24,7 @@ export class InstrumentedWriter implements Writer {
     return this.#measure(this.#writer.transaction(work));
   }
 
-  command(write: CommandWrite): Promise<Effect> {
+  command(write: CommandWrite): Promise<WriteEffect> {
     return this.#measure(this.#writer.command(write));
   }
 

@@ -23,7 +23,7 @@ function rig() {
 
 const WORK: Work<string> = () => Promise.resolve("");
 
-Deno.test("MeasuredWriter tells how long writes took, and how many are not on disk", async () => {
+Deno.test("InstrumentedWriter measures how long writes take, and counts those not on disk", async () => {
   const { writer, writes, counted, pass } = rig();
   const first = writer.transaction(WORK);
   const second = writer.command({} as Parameters<Writer["command"]>[0]);
@@ -39,7 +39,7 @@ Deno.test("MeasuredWriter tells how long writes took, and how many are not on di
   deepEqual([counted(), writer.waiting], [[0.75, 2, 0], 0]);
 });
 
-Deno.test("MeasuredWriter counts what the database did not take, and lets its writer know", async () => {
+Deno.test("InstrumentedWriter counts failed writes, and passes their errors on", async () => {
   const { writer, writes, counted } = rig();
   const writing = writer.transaction(WORK);
   const away = new Error("Connection terminated unexpectedly");

@@ -1,14 +1,8 @@
-/**
- * What the runtime and libraries say by themselves, as records of the log: one line of JSON each where standard error
- * is no terminal, so that whatever reads the log understands all of it.
- *
- * @module
- */
 import process from "node:process";
 import type { Logger } from "@logtape/logtape";
-import { messageOf } from "./log.ts";
+import { messageOf } from "./error_text.ts";
 
-/** On which level the log tells what is said by each method of the console. */
+/** The level at which each method of the console is logged. */
 const LEVELS = {
   debug: "debug",
   log: "info",
@@ -18,14 +12,17 @@ const LEVELS = {
   trace: "debug",
 } as const;
 
-/** Takes over what this thread says beside the log. */
+/**
+ * Turns what the runtime and libraries write to the console into records of the log, so that on a standard error that is
+ * not a terminal every line is JSON.
+ */
 export function captureRuntime(log: Logger): void {
   for (const [method, level] of Object.entries(LEVELS)) {
     Object.assign(console, {
       [method]: (...said: unknown[]) => log[level]("{said}", { said: said.map(textOf).join(" ") }),
     });
   }
-  // Node's own listener would print it.
+  // Otherwise Node's own listener would print it.
   process.removeAllListeners("warning");
   process.on("warning", (warning: Error) => log.warn("{warning}", { warning: messageOf(warning) }));
 }

@@ -6,7 +6,8 @@
  */
 /// <reference lib="deno.worker" />
 import process from "node:process";
-import { startLog, unhandledLog } from "../../src/observability/log.ts";
+import { startLog } from "../../src/observability/log.ts";
+import { unhandledLog } from "../../src/observability/report_log.ts";
 import { captureRuntime } from "../../src/observability/runtime_log.ts";
 import { catchUnhandled } from "../../src/app/unhandled.ts";
 

@@ -25,8 +25,8 @@ import {
   Rentals,
   Returns,
 } from "../../locker/mod.ts";
-import { logCommand, logNotice } from "../../observability/log.ts";
-import { measureCommand, measureNotice } from "../../observability/measures.ts";
+import { logCommand, logNotice } from "../../observability/report_log.ts";
+import { countCommand, countNotice } from "../../observability/report_metrics.ts";
 import type { WechatSide } from "../../users/mod.ts";
 
 /** See the module. */
@@ -77,7 +77,7 @@ export async function openDomain(ground: Ground): Promise<Domain> {
     codes,
     notices,
     report: (report) => {
-      measureCommand(metrics, report);
+      countCommand(metrics, report);
       logCommand(log, { report, failed });
     },
     returning: (rental) => returns.look(rental),
@@ -122,7 +122,7 @@ function telling(
     codes,
     polls: options.index === 0,
     report: (report) => {
-      measureNotice(metrics, report);
+      countNotice(metrics, report);
       logNotice(log, report);
     },
     failed,

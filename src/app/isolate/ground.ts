@@ -7,10 +7,10 @@ import type { Logger } from "@logtape/logtape";
 import { type Database, openDatabase } from "../../db/mod.ts";
 import type { IsolateOptions } from "./options.ts";
 import { DATABASE } from "../../lib/limits.ts";
-import { failureLog } from "../../observability/log.ts";
+import { failureLog } from "../../observability/report_log.ts";
 import { InstrumentedRouter } from "../../observability/instrumented_router.ts";
 import { InstrumentedWriter } from "../../observability/instrumented_writer.ts";
-import { measureFailure } from "../../observability/measures.ts";
+import { countFailure } from "../../observability/report_metrics.ts";
 import { Metrics } from "../../metrics/mod.ts";
 import { openRouting, type Routing } from "./router.ts";
 import { SharedLock } from "../../lib/concurrency/shared_lock.ts";
@@ -43,7 +43,7 @@ export async function openGround(
   const metrics = new Metrics(options.memory.metrics, options.index);
   const tell = failureLog(log, now);
   const failed = (error: unknown) => {
-    measureFailure(metrics, error);
+    countFailure(metrics, error);
     tell(error);
   };
   const opened = stack.use(await openIsolatesDatabase(options, failed));

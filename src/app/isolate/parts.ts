@@ -32,8 +32,8 @@ import {
   type NoticeOutbox,
   type Returns,
 } from "../../locker/mod.ts";
-import { deviceLog, hangUpLog, logCertificate, refusalLog } from "../../observability/log.ts";
-import { measureAnswer, measureDevice, measureRefusal } from "../../observability/measures.ts";
+import { deviceLog, hangUpLog, logCertificate, refusalLog } from "../../observability/report_log.ts";
+import { countAnswer, countDevice, countRefusal } from "../../observability/report_metrics.ts";
 import { collect, expose, programStatus } from "../../metrics/mod.ts";
 import { Readiness } from "../readiness.ts";
 import type { Routing } from "./router.ts";
@@ -90,7 +90,7 @@ export async function listen(ground: Ground): Promise<IsolateParts> {
   const guard = new Guard(failed, () => hasRoomForSocket(capacity, occupancy));
   const tellRefusal = refusalLog(log, now);
   const refused = (refusal: CredentialRefusal) => {
-    measureRefusal(metrics, refusal);
+    countRefusal(metrics, refusal);
     tellRefusal(refusal);
   };
   const app = webApp({
@@ -142,7 +142,7 @@ export async function listen(ground: Ground): Promise<IsolateParts> {
       },
       from: new Networks(options.metricsFrom),
     },
-    answered: (status) => measureAnswer(metrics, status),
+    answered: (status) => countAnswer(metrics, status),
     failed,
   });
   const certificate = await readCertificate(ground);
@@ -214,7 +214,7 @@ function listenForDevices(
     hasRoom: () => hasRoomForDevice(capacity, occupancy),
     newcomersMax: Math.ceil(capacity.devices / isolates),
     report: (report) => {
-      measureDevice(metrics, report);
+      countDevice(metrics, report);
       tell(report);
     },
     now,

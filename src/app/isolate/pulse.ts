@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Metrics, Pulse, type PulseOptions } from "../../metrics/mod.ts";
+import { type Metrics, MetricsSampler, type MetricsSamplerOptions } from "../../metrics/mod.ts";
 
 /** What there is to be looked at in an isolate. */
 export interface Watched {
@@ -27,12 +27,12 @@ export interface Watched {
 }
 
 /** The clocks of a pulse, and who hears of its mistakes. */
-export type Clocks = Pick<PulseOptions, "failed" | "now" | "wallClock">;
+export type Clocks = Pick<MetricsSamplerOptions, "failed" | "now" | "wallClock">;
 
 /** The pulse of an isolate. */
-export function isolatePulse(metrics: Metrics, watched: Watched, clocks: Clocks): Pulse {
+export function isolatePulse(metrics: Metrics, watched: Watched, clocks: Clocks): MetricsSampler {
   const { devices, sockets, server, commands, writer, mesh, uplink } = watched;
-  return new Pulse(metrics, {
+  return new MetricsSampler(metrics, {
     ...clocks,
     gauges: {
       devices_connected: () => devices.connections.size,
@@ -54,9 +54,9 @@ export function isolatePulse(metrics: Metrics, watched: Watched, clocks: Clocks)
 }
 
 /** The pulse of the program, which its supervisor has. */
-export function programPulse(metrics: Metrics, clocks: Clocks): Pulse {
+export function programPulse(metrics: Metrics, clocks: Clocks): MetricsSampler {
   metrics.set("start_time_seconds", clocks.wallClock() / 1000);
-  return new Pulse(metrics, {
+  return new MetricsSampler(metrics, {
     ...clocks,
     gauges: { resident_memory_bytes: () => Deno.memoryUsage().rss },
   });
@@ -68,7 +68,9 @@ function registered(connections: Watched["devices"]["connections"]): number {
   return count;
 }
 
-function meshCounters({ counts }: NonNullable<Watched["mesh"]>): NonNullable<PulseOptions["counters"]> {
+function meshCounters(
+  { counts }: NonNullable<Watched["mesh"]>,
+): NonNullable<MetricsSamplerOptions["counters"]> {
   return {
     router_batches_total: () => counts.batches,
     router_resent_total: () => counts.resent,
@@ -76,7 +78,7 @@ function meshCounters({ counts }: NonNullable<Watched["mesh"]>): NonNullable<Pul
   };
 }
 
-function brokerGauges(uplink: NonNullable<Watched["uplink"]>): NonNullable<PulseOptions["gauges"]> {
+function brokerGauges(uplink: NonNullable<Watched["uplink"]>): NonNullable<MetricsSamplerOptions["gauges"]> {
   return {
     broker_connected: () => uplink.connected ? 1 : 0,
     broker_away: () => uplink.connected ? 0 : 1,

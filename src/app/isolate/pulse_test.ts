@@ -71,7 +71,7 @@ Deno.test("isolatePulse() tells of the broker, and counts when it is back", () =
     uplink.connected = connected;
     uplink.peers = connected ? 4 : 0;
     clock.ms += 1_000;
-    pulse.look();
+    pulse.check();
     return shown(memory, /^broker/);
   };
   deepEqual(turn(false), ["broker_away 1"]);

@@ -12,7 +12,7 @@ import {
 } from "../../db/queries/export.ts";
 import type { DatabaseLocation, Tables } from "../../db/mod.ts";
 import { openReadOnly } from "../../db/read_only.ts";
-import { messageOf } from "../../observability/log.ts";
+import { messageOf } from "../../observability/error_text.ts";
 import { csvLine } from "../csv.ts";
 import { type ExportOptions, SEPARATORS } from "./options.ts";
 import { type ExportColumns, LAYOUTS } from "./layout.ts";

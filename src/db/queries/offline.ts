@@ -12,11 +12,7 @@ import type { AlarmKind } from "../../cabinet/kinds.ts";
  * The alarms about a cabinet without a connection, of which it has one at most: `offline` if it had one,
  * `never-connected` if it had none since it was created, or since its description names another device.
  */
-<<<<<<< HEAD:src/db/queries/absences.ts
 export type OfflineAlarmKind = Extract<AlarmKind, "offline" | "never-connected">;
-=======
-export type OfflineAlarmKind = "offline" | "never-connected";
->>>>>>> 65c19d1 (refactor(db): exported queries and types have names that say what they do):src/db/queries/offline.ts
 
 /** Which cabinets each alarm is about, as the partial indexes have the condition, and since when. */
 const CONDITIONS = {

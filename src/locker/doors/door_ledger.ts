@@ -16,7 +16,13 @@ import {
 import { epochsOf } from "../../db/journal/epochs.ts";
 import type { AlarmTable, CellTable, CommandTable, Tables } from "../../db/mod.ts";
 import { isOutdated, recordedOpenings } from "../../db/journal/openings.ts";
-import { endAlarms, insertEvents, type NewEvent, raiseAlarm, activeAlarmsOf } from "../../db/queries/records.ts";
+import {
+  activeAlarmsOf,
+  endAlarms,
+  insertEvents,
+  type NewEvent,
+  raiseAlarm,
+} from "../../db/queries/records.ts";
 import { COMMAND } from "../../lib/limits.ts";
 import type { DoorSighting } from "../../cabinet/doors.ts";
 import { type CellAddress, cellKey } from "../../cabinet/commands.ts";

@@ -1,5 +1,5 @@
 /**
- * `docs/metrics.md` tells of every metric, as the table has it, and of none that is not there.
+ * `docs/metrics.md` describes every metric, as the table does, and no other.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { definitionOf, METRIC_NAMES } from "./table.ts";
 
 const PAGE = await Deno.readTextFile(new URL("../../docs/metrics.md", import.meta.url));
 
-Deno.test("docs/metrics.md has a row for every metric, with its kind and what it is", () => {
+Deno.test("docs/metrics.md has a row for every metric, with its kind and meaning", () => {
   const rows = PAGE.split("\n").filter((line) => line.startsWith(`| \`${PREFIX}`))
     .map((line) => line.split("|").slice(1, 4).map((cell) => cell.trim()));
   const expected = METRIC_NAMES.map((name) => {
@@ -20,7 +20,7 @@ Deno.test("docs/metrics.md has a row for every metric, with its kind and what it
   deepEqual(rows, expected);
 });
 
-Deno.test("docs/metrics.md names no metric that is not there, and no label's value", () => {
+Deno.test("docs/metrics.md names no metric or label value that does not exist", () => {
   const known = new Set(METRIC_NAMES.flatMap((name) => {
     const isHistogram = definitionOf(name).kind === "histogram";
     return isHistogram ? [name, `${name}_bucket`, `${name}_sum`, `${name}_count`] : [name];

@@ -5,8 +5,10 @@ import { until } from "../../testing/harness.ts";
 import { freePort } from "../../testing/servers/ports.ts";
 import { dialectOf } from "../db/mod.ts";
 import type { DeviceReport } from "../device/mod.ts";
-import { deviceLog, failureLog, logFormat, messageOf } from "./log.ts";
-import { measureFailure } from "./measures.ts";
+import { logFormat } from "./log.ts";
+import { deviceLog, failureLog } from "./report_log.ts";
+import { messageOf } from "./error_text.ts";
+import { countFailure } from "./report_metrics.ts";
 import { expose, Metrics } from "../metrics/mod.ts";
 import { unseenIn } from "../lib/plain_text.ts";
 import { NatsUplink } from "../router/mod.ts";
@@ -25,7 +27,7 @@ function told(errors: readonly unknown[]): { said: string[]; counted: string[] }
     const fail = failureLog(getLogger("test"), () => performance.now());
     for (const error of errors) {
       fail(error);
-      measureFailure(new Metrics(memory, 0), error);
+      countFailure(new Metrics(memory, 0), error);
     }
   } finally {
     resetSync();
@@ -65,7 +67,7 @@ async function othersAway(): Promise<unknown> {
   return await fetch(`http://127.0.0.1:${freePort()}`).then(() => undefined, (error: unknown) => error);
 }
 
-Deno.test("failureLog() and measureFailure() say whose failure it is, though the network says the same of all", async () => {
+Deno.test("failureLog() and countFailure() tell sources of failures apart whose network errors are alike", async () => {
   const [nats, postgres, other] = [await natsAway(), await postgresAway(), await othersAway()];
   for (const error of [nats, postgres, other]) match(messageOf(error), /refused/i);
   deepEqual(told([nats]), {
@@ -84,7 +86,7 @@ Deno.test("failureLog() and measureFailure() say whose failure it is, though the
   deepEqual(told([wechat]).counted, ['kaigui_wechat_failures_total{kind="away"} 1']);
 });
 
-Deno.test("deviceLog() says of a flood of devices for which there is no room how many there were", () => {
+Deno.test("deviceLog() logs only the number of a flood of devices for which there is no room", () => {
   const records: LogRecord[] = [];
   configureSync({
     sinks: { list: (record: LogRecord) => records.push(record) },
@@ -128,7 +130,7 @@ function recordOf(said: unknown): LogRecord {
   return records[0] as LogRecord;
 }
 
-Deno.test("logFormat() shows on a terminal all that others have said, and in our own colours only", () => {
+Deno.test("logFormat() escapes what others have sent on a terminal, and uses only its own colours", () => {
   for (const said of [EVIL, { deep: [EVIL] }, new Error(EVIL)]) {
     const text = logFormat({ terminal: true })(recordOf(said));
     match(text, /It said/);
@@ -140,14 +142,14 @@ Deno.test("logFormat() shows on a terminal all that others have said, and in our
   }
 });
 
-Deno.test("logFormat() writes lines of the same JSON, in which all is seen", () => {
+Deno.test("logFormat() writes the same JSON with hidden characters escaped", () => {
   const text = logFormat({ terminal: false })(recordOf(EVIL));
   equal(text.indexOf("\n"), text.length - 1);
   equal(unseenIn(text.trimEnd()), undefined, text);
   deepEqual(JSON.parse(text).said, EVIL);
 });
 
-Deno.test("deviceLog() says in the message what was wrong with a controller's line", () => {
+Deno.test("deviceLog() has in its message what was wrong with a controller's line", () => {
   const said: string[] = [];
   configureSync({
     sinks: { sink: ({ message }) => void said.push(message.join("")) },

@@ -1,5 +1,5 @@
 /**
- * What the rooms report, as figures: the counterpart of `log.ts`.
+ * Counts what the rooms report: the counterpart of `report_log.ts`.
  *
  * @module
  */
@@ -12,8 +12,8 @@ import { UnreadableSecretError } from "../lib/secret_box.ts";
 import type { CredentialRefusal } from "../users/mod.ts";
 import { WechatError } from "../wechat/mod.ts";
 
-/** What a device's connection did. */
-export function measureDevice(metrics: Metrics, report: DeviceReport): void {
+/** Counts a report about a device's connection. */
+export function countDevice(metrics: Metrics, report: DeviceReport): void {
   switch (report.type) {
     case "registered":
       return metrics.add("registrations_total");
@@ -30,8 +30,8 @@ export function measureDevice(metrics: Metrics, report: DeviceReport): void {
   }
 }
 
-/** What became of a command. A refusal takes no time worth knowing: it would hide how long doors take. */
-export function measureCommand(metrics: Metrics, report: CommandReport): void {
+/** Counts a command's end. A refusal's duration is left out, since it would hide how long doors take. */
+export function countCommand(metrics: Metrics, report: CommandReport): void {
   if (report.type === "settled") return metrics.add("commands_settled_total");
   if (report.type !== "finished") return;
   const { result: { state, reason = "" }, tookMs } = report;
@@ -41,26 +41,26 @@ export function measureCommand(metrics: Metrics, report: CommandReport): void {
   metrics.observe("command_seconds", tookMs / 1000);
 }
 
-/** What went wrong where no caller waits for the result. */
-export function measureFailure(metrics: Metrics, error: unknown): void {
+/** Counts an error that no caller waits for. */
+export function countFailure(metrics: Metrics, error: unknown): void {
   if (error instanceof WechatError) return metrics.add("wechat_failures_total", error.kind);
   if (error instanceof BrokerError) return metrics.add("failures_total", "broker");
-  // Anybody brings it about who says that it is that controller, and is counted as one who is not let in.
+  // Any client can cause it by claiming to be that controller, and is counted as a refused connection.
   if (error instanceof UnreadableSecretError) return;
   metrics.add("failures_total", isDatabaseUnavailable(error) ? "database" : "program");
 }
 
-/** Somebody was not believed. */
-export function measureRefusal(metrics: Metrics, { what }: CredentialRefusal): void {
+/** Counts a refused credential. */
+export function countRefusal(metrics: Metrics, { what }: CredentialRefusal): void {
   metrics.add("refusals_total", what);
 }
 
-/** What became of a try to tell somebody. */
-export function measureNotice(metrics: Metrics, { outcome }: NoticeReport): void {
+/** Counts the result of a try to send a notice. */
+export function countNotice(metrics: Metrics, { outcome }: NoticeReport): void {
   metrics.add("notices_total", outcome);
 }
 
-/** An HTTP request was answered with that status. */
-export function measureAnswer(metrics: Metrics, status: number): void {
+/** Counts an answered HTTP request by the class of its status. */
+export function countAnswer(metrics: Metrics, status: number): void {
   metrics.add("http_requests_total", `${Math.floor(status / 100)}xx`);
 }
