@@ -56,7 +56,7 @@ async function createCommands(db: Kysely<unknown>): Promise<void> {
   await db.schema.createIndex("commands_newest").on("commands").columns(["requested_at", "id"]).execute();
   await db.schema.createIndex("commands_by_cabinet").on("commands").columns(["cabinet", "requested_at", "id"])
     .execute();
-  // Holds a handful of rows: what a dead process left is found at once, however long the journal is.
+  // Contains a handful of rows: what a dead process left is found at once, however long the journal is.
   await db.schema.createIndex("commands_unfinished").on("commands").column("state")
     .where(sql.ref("state"), "in", ["requested", "sent"]).execute();
 }

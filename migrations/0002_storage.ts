@@ -12,7 +12,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await createRecords(db);
 }
 
-/** Who has the cell stands beside whether it may be used, so that neither hides the other. */
+/** A cell's rental is stored beside its state (whether it may be used), so that neither hides the other. */
 async function extendCells(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable("cells").addColumn("rental", "text").execute();
   await db.schema.alterTable("cells").addColumn("last_rental", "text").execute();
@@ -41,7 +41,7 @@ async function createRentals(db: Kysely<unknown>): Promise<void> {
   await index("rentals_newest").columns(["since", "id"]).execute();
   await index("rentals_by_cabinet").columns(["cabinet", "since", "id"]).execute();
   await index("rentals_by_person").columns(["person", "since", "id"]).execute();
-  // Those that are not over: as many as there are cells in use, however long the history is.
+  // Rentals that have not ended: as many as there are cells in use, however long the history is.
   await index("rentals_active").columns(["cabinet", "person"])
     .where(sql.ref("state"), "<>", "ended").execute();
   await index("rentals_picking").columns(["cabinet", "picker"])

@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
 
-/** How often each cabinet was registered. Outlives the cabinet: one that is made again goes on counting. */
+/** How often each cabinet was registered. A row outlives its cabinet: one that is created again goes on counting. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema.createTable("epochs")
     .addColumn("cabinet", "text", (column) => column.primaryKey().notNull())

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from "kysely";
 
-/** People of WeChat, what is told to them, and cabinets as they stand on the wall. */
+/** People's WeChat identities, notices to them, and the layout of cabinets on the wall. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable("cabinets").addColumn("layout", "text").execute();
   await extendPeople(db);
@@ -27,7 +27,7 @@ async function extendPeople(db: Kysely<unknown>): Promise<void> {
   await db.schema.createIndex("permits_by_person").on("permits").column("person").execute();
 }
 
-/** What all programs of a fleet share: what was used once, and tokens of others' servers. */
+/** What all programs of a fleet share: keys that may be used once, and tokens of other servers. */
 async function createShared(db: Kysely<unknown>): Promise<void> {
   await db.schema.createTable("used")
     .addColumn("key", "text", (column) => column.primaryKey().notNull())
@@ -42,7 +42,7 @@ async function createShared(db: Kysely<unknown>): Promise<void> {
     .execute();
 }
 
-/** The outbox of what people are told outside of the page. */
+/** The outbox of notices to people outside of the page. */
 async function createNotices(db: Kysely<unknown>): Promise<void> {
   await db.schema.createTable("notices")
     .addColumn("id", "text", (column) => column.primaryKey().notNull())

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from "kysely";
 
-/** Boards of many makes: who may connect, where doors are and by which command, and cabinets that are away. */
+/** Boards of many families: allowed addresses, places of doors and the commands that opened them, offline cabinets. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await extendCabinets(db);
   await extendCells(db);

@@ -1,9 +1,6 @@
 import { type Kysely, PostgresAdapter, sql } from "kysely";
 
-/**
- * Events have numbers, in the order in which they were written, and where a door is has the moment in the life of its
- * cabinet's line as of which it is there.
- */
+/** Events have numbers in the order in which they were written, and the place of a door says as of when it is known. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await (db.getExecutor().adapter instanceof PostgresAdapter ? onPostgres(db) : onSqlite(db));
 }
@@ -14,8 +11,8 @@ async function extendCells(db: Kysely<unknown>): Promise<void> {
 }
 
 /**
- * The column's default numbers what the version before writes beside this one. Indexes, and the numbers of rows that are
- * there, are made afterwards, in steps (`numberOldEvents`), since this transaction keeps everybody else from the table.
+ * The column's default numbers the events that the version before writes beside this one. The indexes, and the numbers of
+ * existing rows, are made afterwards in steps (`numberOldEvents`), since this transaction locks the table.
  */
 async function onPostgres(db: Kysely<unknown>): Promise<void> {
   await extendCells(db);
@@ -25,8 +22,8 @@ async function onPostgres(db: Kysely<unknown>): Promise<void> {
 }
 
 /**
- * The number is the row's own in a new table, so it costs nothing: every index ends with it. No other version is beside,
- * so the index over cabinets and times goes: with it each event would dirty one page more.
+ * The number is the rowid of a new table, so it costs nothing: every index ends with it. No other version runs beside this
+ * one, so the index over cabinets and times is dropped: with it each event would write one page more.
  */
 async function onSqlite(db: Kysely<unknown>): Promise<void> {
   await extendCells(db);

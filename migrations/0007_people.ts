@@ -1,6 +1,6 @@
 import { type Kysely, PostgresAdapter, sql } from "kysely";
 
-/** A rental's number, its way back to a person who has lost the session, and whether somebody is collecting it. */
+/** A rental's number, its way back to a person whose session is lost, and whether a picker's tap is running. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   const rentals = () => db.schema.alterTable("rentals");
   await rentals().addColumn("number", "text").execute();
@@ -15,9 +15,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 /** A number is seven random digits and a check digit. */
 const PAYLOADS = 10_000_000;
 /**
- * Rentals of one statement, and of all: the newest. Their table is locked meanwhile, for some 45 µs each; on Postgres the
- * taps of the version before wait for it. One that is over needs no number, and one that is left out is given its number
- * when its person wants it.
+ * How many rentals get a number in one statement, and in all, newest first. Their table is locked meanwhile, for some
+ * 45 µs each; on Postgres the taps of the version before wait for that. A rental that has ended needs no number, and one
+ * that is left out gets its number when its person asks for it.
  */
 const STEP_ROWS = 500;
 const ROWS_MAX = { sqlite: 500_000, postgres: 10_000 };

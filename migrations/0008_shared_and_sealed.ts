@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
 
-/** What came of what works once, for whoever asks for it at the same moment; controllers' secrets, sealed. */
+/** The outcome of what may be used once, for a second request at the same moment; sealed secrets of controllers. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable("used").addColumn("held_until", "bigint").execute();
   await db.schema.alterTable("used").addColumn("outcome", "text").execute();

@@ -1,8 +1,8 @@
 import type { Kysely } from "kysely";
 
 /**
- * What is read of a door proves something only of what was sent before it was asked for: in which epoch of its cabinet a
- * command was sent, and how often a rental was opened.
+ * A reading of a door proves something only about commands that were sent before the door was asked for. So a command
+ * notes the epoch in which it was sent, and a rental how often it was opened.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable("commands").addColumn("sent_epoch", "bigint").execute();

@@ -1,6 +1,6 @@
 /**
- * The migrations in the order they run, one set for SQLite and Postgres. A migration that has landed is never
- * changed: a later one mends it.
+ * The migrations in the order in which they run, one set for SQLite and Postgres. A migration that has landed is never
+ * changed: a later one corrects it.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * The tables as the code sees them; `migrations/` makes them. Times are milliseconds since 1970 in UTC, flags
- * are 0 or 1, bytes are lower-case hex: the same on SQLite and on Postgres.
+ * The types of the tables, which `migrations/` creates. Times are milliseconds since 1970 in UTC, flags are 0 or 1, bytes
+ * are lower-case hex, on SQLite and Postgres alike.
  *
  * @module
  */
@@ -47,18 +47,18 @@ export interface CabinetTable {
   name: string;
   /** Family of its lock boards. */
   board: string;
-  /** What its DTU says first; `null`: nothing can register as this cabinet. */
+  /** What its DTU sends first; `null`: no DTU can register as this cabinet. */
   registration: string | null;
   heartbeat: string | null;
-  /** Whether the DTU wants its heartbeat back. */
+  /** Whether the DTU expects its heartbeat to be echoed. */
   heartbeat_echo: number;
-  /** Whether the serial adapter returns what it sends. */
+  /** Whether the serial adapter echoes what is sent through it. */
   local_echo: number;
   wiring: string;
   mode: string;
   /**
-   * JSON of `[cell, board, channel]` for each cell, as in the table of cells: a device that registers is known by
-   * one row, however many cells it has.
+   * JSON list of `[cell, board, channel]`, as in the table of cells: so a registration reads one row, however many cells
+   * the cabinet has.
    */
   locks: string;
   /**
@@ -68,106 +68,106 @@ export interface CabinetTable {
   description: string | null;
   /** JSON of the rules for rentals. */
   rules: string;
-  /** JSON of how its doors stand on the wall; `null`: nobody said. */
+  /** JSON of the arrangement of its doors on the wall; `null`: not given. */
   layout: string | null;
-  /** From heartbeat to heartbeat; `null`: nobody said. */
+  /** The time between two heartbeats; `null`: not given. */
   heartbeat_ms: number | null;
   /** JSON list of addresses and networks that its device may connect from; `null`: any. */
   addresses: string | null;
-  /** What a smart controller proves that it knows, in plain: written by the version before, and newer than a sealed one. */
+  /** A smart controller's secret in plain text, as the version before writes it; newer than the sealed one. */
   secret: string | null;
-  /** The same, sealed for this cabinet. */
+  /** The secret, encrypted for this cabinet. */
   sealed_secret: string | null;
-  /** How long a door may stand open before it is an alarm; `null`: for ever. */
+  /** How long a door may stay open before an alarm is raised; `null`: without limit. */
   left_open_ms: number | null;
-  /** How long the cabinet may be away before it is an alarm; `null`: for ever. */
+  /** How long the cabinet may be offline before an alarm is raised; `null`: without limit. */
   offline_ms: number | null;
   created_at: number;
   updated_at: number;
   last_seen_at: number | null;
-  /** Since when it has no connection; `null`: it has one, or never had. */
+  /** Since when it has no connection; `null`: it has one, or has never had one. */
   offline_since: number | null;
-  /** Since when its device is awaited that was described in the place of another one; `null`: it has connected, or there was no other. */
+  /** Since when a device is awaited that replaces another one; `null`: it has connected, or replaces none. */
   awaited_since: number | null;
-  /** The smart controller's event log, and the last of its events that is stored. */
+  /** The id of the smart controller's event log, and the number of its last event that is stored. */
   event_log: string | null;
   event_seq: number;
 }
 
-/** A cell and where its lock hangs. */
+/** A cell, and the board and channel of its lock. */
 export interface CellTable {
   cabinet: string;
   cell: number;
   board: number;
   channel: number;
   size: string;
-  /** Whether it may be used, apart from who has it. */
+  /** Whether it may be used, rented or not. */
   state: CellCondition;
-  /** Who has it: the rental that is not over. */
+  /** The rental that has it; `null`: none. */
   rental: string | null;
   /** The rental before: its person may open again for a while. */
   last_rental: string | null;
-  /** When it was last given back; the one that waits longest is given out first. */
+  /** When it was last freed; the cell that has been free longest is assigned first. */
   freed_at: number;
-  /** Where its door was seen last; `null`: never. */
+  /** Where its door was last seen; `null`: never. */
   door: SensedDoor | null;
   /** Since when the door is there. */
   door_at: number | null;
   /** The command that opened it; `null`: none did. */
   door_command: string | null;
-  /** As of which moment in the life of the cabinet's line: the owner's epoch, and how much it had told by then. */
+  /** As of when that is known: the owner's epoch, and how many reports about the cabinet it had sent by then. */
   door_epoch: number | null;
   door_count: number | null;
 }
 
-/** Somebody who opens doors. */
+/** A person who opens doors. */
 export interface PersonTable {
   id: string;
   kind: PersonKind;
-  /** Empty: nobody said. */
+  /** Empty: not given. */
   name: string;
-  /** Address of a picture. */
+  /** URL of a picture. */
   picture: string | null;
   created_at: number;
-  /** Sessions that began before are over. */
+  /** Sessions that began before this are over. */
   sessions_from: number;
-  /** Since when the person is to be removed, once nothing of his is in a cell. */
+  /** Since when the person is to be removed, which happens when they have no rental any more. */
   leaving_at: number | null;
 }
 
-/** Whom an app of WeChat knows the person as. */
+/** A person's identity in WeChat. */
 export interface IdentityTable {
-  /** The app's id. Empty: all apps of one owner, whose openid is the unionid. */
+  /** The id of the WeChat app. Empty: all apps of one owner; the openid is the unionid then. */
   app: string;
   openid: string;
   person: string;
   created_at: number;
 }
 
-/** What works once and was used. */
+/** A key that may be used once, and was used. */
 export interface UsedTable {
   key: string;
   /** From then on it would be refused for its age. */
   until: number;
-  /** Until then it may be found out what comes of it; `null`: nothing comes of it but that it was used. */
+  /** Until then an outcome may be recorded; `null`: only the use itself is recorded. */
   held_until: number | null;
-  /** What came of it; empty: nothing; `null`: it is not known, or was not to be kept. */
+  /** The outcome; empty: it failed; `null`: not known, or not recorded. */
   outcome: string | null;
 }
 
 /** A token of another server, which all programs of a fleet share. */
 export interface TokenTable {
   name: string;
-  /** `null`: there was none yet. */
+  /** `null`: none was fetched yet. */
   value: string | null;
   until: number;
-  /** Until then somebody fetches a new one. */
+  /** Until then one program has the right to fetch a new one. */
   leased_until: number;
 }
 
-/** What somebody is told outside of the page: the outbox. */
+/** A notice to a person outside of the page: the outbox. */
 export interface NoticeTable {
-  /** UUID, which the other side knows doubles by. */
+  /** UUID, by which WeChat recognizes duplicates. */
   id: string;
   kind: NoticeKind;
   person: string;
@@ -179,12 +179,12 @@ export interface NoticeTable {
   at: number;
   state: NoticeState;
   tries: number;
-  /** When it is tried next; while it is tried: when somebody else may. */
+  /** When it is tried next; during a try, when another program may try it. */
   next_at: number;
-  /** When the first try began of which nobody knows whether it arrived. */
+  /** When the first try began whose result is not known. */
   unsure_since: number | null;
   finished_at: number | null;
-  /** Why it was dropped, or tried again. */
+  /** Why it was dropped, or is tried again. */
   problem: string | null;
 }
 
@@ -199,20 +199,20 @@ export interface CommandTable {
   reason: Reason | null;
   /** `operator` or `person:<id>`. */
   by: string;
-  /** Why the operator did it, in his words. */
+  /** The operator's reason. */
   note: string | null;
   requested_at: number;
   sent_at: number | null;
-  /** In which epoch of its cabinet it was sent; `null`: it was not, or by a version that did not note it. */
+  /** The cabinet's epoch in which it was sent; `null`: it was not sent, or by a version that did not record it. */
   sent_epoch: number | null;
   finished_at: number | null;
   /** The rental that it is about, where it is about one. */
   rental: string | null;
-  /** The number of the isolate that wrote it down; `null`: one that does not say, or a rental's command. */
+  /** The number of the isolate that inserted it; `null`: not recorded, or a rental's command. */
   origin: number | null;
 }
 
-/** A person's hold of a cell. */
+/** A person's rental of a cell. */
 export interface RentalTable {
   /** The id of the `store` that made it. */
   id: string;
@@ -221,12 +221,12 @@ export interface RentalTable {
    * where a newer rental needed the number.
    */
   number: string | null;
-  /** Random; with the service's secret it gives the one that moves the rental to another person; `null`: there is none. */
+  /** Random; together with the service's secret it gives the code that moves the rental to another person; `null`: none. */
   way_back: string | null;
   cabinet: string;
   cell: number;
   person: string;
-  /** Who may take the thing out beside the person: whoever used the pickup code. */
+  /** The person who used the pickup code, and may take the things out too. */
   picker: string | null;
   /** 1 while a tap of the picker is under way. */
   collecting: number;
@@ -239,7 +239,7 @@ export interface RentalTable {
   overdue_at: number | null;
   ended_at: number | null;
   end_reason: RentalEnd | null;
-  /** How many commands about it were begun. */
+  /** How many commands about it have begun. */
   opens: number;
 }
 
@@ -249,7 +249,7 @@ export interface CodeTable {
   id: string;
   cabinet: string;
   rental: string;
-  /** Who made it. */
+  /** The person who made it. */
   person: string;
   /** Random; together with the service's secret it gives the code again. */
   nonce: string;
@@ -262,7 +262,7 @@ export interface CodeTable {
   void_at: number | null;
 }
 
-/** How often somebody, some place or some cabinet met wrong codes lately. */
+/** How many wrong codes a person, an address or a cabinet had lately. */
 export interface CodeTriesTable {
   subject: string;
   wrong: number;
@@ -270,7 +270,7 @@ export interface CodeTriesTable {
   blocked_until: number;
 }
 
-/** Who may open which cells of a cabinet whose cells are assigned. */
+/** A person's right to open cells of a cabinet in mode `assigned`. */
 export interface PermitTable {
   id: string;
   cabinet: string;
@@ -283,11 +283,11 @@ export interface PermitTable {
   revoked_at: number | null;
 }
 
-/** Something that happened. */
+/** An event of the history. */
 export interface EventTable {
-  /** In the order in which they were written; those from before there were numbers have 0 and less on Postgres. */
+  /** Numbers in the order of writing. On Postgres, events that are older than these numbers have 0 and below. */
   seq: number;
-  /** UUID; an event that a command opened its door has the command's own, so there is one. */
+  /** UUID. The event that a command opened its door has the command's id, so it is written once. */
   id: string;
   at: number;
   kind: EventKind;
@@ -297,29 +297,29 @@ export interface EventTable {
   person: string | null;
   rental: string | null;
   detail: string | null;
-  /** The command that it came of, where it is about a door. */
+  /** The command that caused it, where it is about a door. */
   command: string | null;
 }
 
-/** Something that somebody should look after; one at a time of the same kind, place and subject. */
+/** A condition that needs the operator's attention; one at a time of the same kind, place and subject. */
 export interface AlarmTable {
   id: string;
   kind: AlarmKind;
-  /** Empty: of no cabinet. */
+  /** Empty: it is about no cabinet. */
   cabinet: string;
   /** 0: the whole cabinet. */
   cell: number;
-  /** What it is about, where that is more than the place; else empty. */
+  /** What it is about beside the place; mostly empty. */
   subject: string;
   raised_at: number;
-  /** When it ends by itself; `null`: when it is over. */
+  /** When it ends by itself; `null`: when the condition ends. */
   until: number | null;
   ended_at: number | null;
-  /** How often what it is about has happened; `null`: that is not counted. */
+  /** How often it has happened; `null`: not counted. */
   count: number | null;
 }
 
-/** Something that the operator did. */
+/** An act of the operator, for the audit log. */
 export interface ActTable {
   id: string;
   at: number;
@@ -332,16 +332,16 @@ export interface ActTable {
   /** The rental, permit, command or person that it was about. */
   subject: string | null;
   reason: string | null;
-  /** From where. */
+  /** The client's address. */
   address: string;
 }
 
 /** How often a cabinet was registered. The row outlives the cabinet. */
 export interface EpochTable {
   cabinet: string;
-  /** That of the last owner: whoever has a lower one is not the owner any more. */
+  /** The epoch of the owner: a connection with a lower one has been replaced. */
   epoch: number;
 }
 
-/** Tables as they are read. */
+/** Reads and writes the tables. */
 export type Tables = Kysely<Schema>;
