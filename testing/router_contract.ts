@@ -1,5 +1,5 @@
 /**
- * What every engine of the router must do, whatever lies between its members.
+ * The contract suite that every router must pass, whatever lies between its members.
  *
  * @module
  */
@@ -9,15 +9,15 @@ import type { Ended, Node } from "./programs/router_node.ts";
 
 /** A network of members. */
 export interface Fabric extends AsyncDisposable {
-  /** Another member, which has heard of the others. */
+  /** Adds a member, which knows the others. */
   join(): Promise<Node>;
-  /** Ends the member without a word to anybody. */
+  /** Ends the member without notice to the others. */
   readonly kill: (node: Node) => void;
 }
 
 /** How much a run does. */
 const FLOOD = 100_000;
-/** Longest that it may take until all know better: one that is silent is noticed, with a margin for slow machines. */
+/** Longest time until all members have noticed a silent one, with a margin for slow machines. */
 const SETTLED_MS = 15_000;
 
 type Make = () => Fabric | Promise<Fabric>;
@@ -34,7 +34,7 @@ function testOver(make: Make, name: string, ignore: boolean) {
     });
 }
 
-/** Registers the suite for one engine. */
+/** Registers the suite for one router. */
 export function routerContract(
   name: string,
   make: Make,
@@ -42,7 +42,7 @@ export function routerContract(
 ): void {
   const test = testOver(make, name, ignore);
 
-  test("answers nobody's address at once", async (fabric) => {
+  test("answers at once that an address has no owner", async (fabric) => {
     const [one, two] = [await fabric.join(), await fabric.join()];
     equal((await one.request("cab", "x")).type, "nobody");
     equal((await two.request("cab", "x")).type, "nobody");
@@ -89,7 +89,7 @@ export function routerContract(
     await until(async () => (await two.request("cab", "x")).type === "nobody");
   });
 
-  test("publishes to all who watch, wherever, once each, until they stop", async (fabric) => {
+  test("publishes each event once to all watchers, wherever, until they stop", async (fabric) => {
     const [one, two, three] = [await fabric.join(), await fabric.join(), await fabric.join()];
     const watch = await one.watch("cab");
     await two.watch("cab");
@@ -109,7 +109,7 @@ export function routerContract(
     deepEqual(await events(three), []);
   });
 
-  test("tells a newcomer all that holds", async (fabric) => {
+  test("tells a new member all claims and watches", async (fabric) => {
     const one = await fabric.join();
     for (let n = 0; n < 1_200; n++) await one.claim(`cab ${n}`, 1);
     await one.watch("topic");
@@ -134,7 +134,7 @@ export function routerContract(
     deepEqual(await one.done(), { count: reply + 1, twice: 0, late: 0 });
   });
 
-  test("lets go of a member that leaves", async (fabric) => {
+  test("forgets a member that leaves", async (fabric) => {
     const [one, two] = [await fabric.join(), await fabric.join()];
     await one.claim("cab", 1);
     await two.watch("cab");
@@ -148,7 +148,7 @@ export function routerContract(
     equal((await asked(two, "cab", "y")).type, "reply");
   });
 
-  test("notices a member that died, and says of its requests that nobody knows", async (fabric) => {
+  test("notices a member that died, and ends its requests without an answer", async (fabric) => {
     const [one, two] = [await fabric.join(), await fabric.join()];
     await one.claim("cab", 1);
     await asked(two, "cab", "x");
@@ -163,11 +163,11 @@ export function routerContract(
   });
 }
 
-/** Registers the part of the suite for which members have to be in threads of their own: one of them is blocked. */
+/** Registers the part of the suite that blocks a member's thread, so members have to be in workers. */
 export function busyContract(name: string, make: Make, { ignore = false }: { ignore?: boolean } = {}): void {
   const test = testOver(make, name, ignore);
 
-  test("never begins late what a busy member hears late", async (fabric) => {
+  test("never begins too late what a busy member receives late", async (fabric) => {
     const [one, two, three] = [await fabric.join(), await fabric.join(), await fabric.join()];
     await one.claim("busy", 1);
     await three.claim("free", 1);
@@ -189,7 +189,7 @@ export function busyContract(name: string, make: Make, { ignore = false }: { ign
   });
 }
 
-/** Asks until somebody is known to own it: news of a claim may be on its way. */
+/** Asks until the address has an owner: the announcement of a claim may be on its way. */
 export async function asked(node: Node, address: string, request: string): Promise<Ended> {
   return await until(async () => {
     const ended = await node.request(address, request);

@@ -151,7 +151,7 @@ export interface UsedTable {
   until: number;
   /** Until then an outcome may be recorded; `null`: only the use itself is recorded. */
   held_until: number | null;
-  /** The outcome; empty: it failed; `null`: not known, or not recorded. */
+  /** The outcome; empty: it had no result; `null`: not known, or not recorded. */
   outcome: string | null;
 }
 

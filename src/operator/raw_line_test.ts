@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, rejects } from "node:assert/strict";
 import { until } from "../../testing/harness.ts";
 import { NoAnswerError, NotAskedError } from "../router/mod.ts";
-import { ShakyRouter } from "../../testing/network/shaky_router.ts";
+import { FaultyRouter } from "../../testing/network/faulty_router.ts";
 import { bytesOfHex, RawLine, spacedHex } from "./raw_line.ts";
 
 Deno.test({
@@ -35,7 +35,7 @@ Deno.test({
 });
 
 /** A line to a cabinet whose way can be broken. */
-function lineTo(router: ShakyRouter) {
+function lineTo(router: FaultyRouter) {
   const heard: string[] = [];
   const wire = { send: (text: string) => void heard.push(text), bufferedBytes: 0, close: () => {} };
   const line = new RawLine("cab", wire, router);
@@ -43,7 +43,7 @@ function lineTo(router: ShakyRouter) {
 }
 
 Deno.test("RawLine says what is known of bytes when the cabinet cannot be reached", async () => {
-  const router = new ShakyRouter();
+  const router = new FaultyRouter();
   const { line, heard } = lineTo(router);
   using _line = line;
   heard.length = 0;
@@ -63,7 +63,7 @@ Deno.test("RawLine says what is known of bytes when the cabinet cannot be reache
 });
 
 Deno.test("RawLine listens again when something may have been missed", async () => {
-  const router = new ShakyRouter();
+  const router = new FaultyRouter();
   const asked: number[] = [];
   router.claim("cab", {
     handle: (request) => {

@@ -4,7 +4,7 @@ import type { Transport, TransportMessage } from "../../src/router/mesh/transpor
 export interface Faults {
   readonly lost: number;
   readonly doubled: number;
-  /** The disconnect that comes late, behind what was said after it, and by how many milliseconds at most. */
+  /** The part that comes late, after messages that were sent later, and by how many milliseconds at most. */
   readonly late: number;
   readonly lateMs: number;
 }

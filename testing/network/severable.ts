@@ -1,5 +1,5 @@
 /**
- * A TCP connection that can be cut as a network is cut: nothing arrives any more, and nobody is told.
+ * A TCP connection that can be cut as a network can: nothing arrives any more, and neither end is told.
  *
  * @module
  */
@@ -21,12 +21,12 @@ export class SeverableLine implements AsyncDisposable {
     return this.#listener.addr.port;
   }
 
-  /** From now on nothing arrives, and new connections hear nothing. */
+  /** From now on nothing arrives, also over new connections. */
   cut(): void {
     this.#cut ??= Promise.withResolvers();
   }
 
-  /** What was on its way arrives, late. */
+  /** What was sent meanwhile arrives, late. */
   mend(): void {
     this.#cut?.resolve();
     this.#cut = undefined;
@@ -57,7 +57,7 @@ export class SeverableLine implements AsyncDisposable {
       far[Symbol.dispose]();
       this.#conns.delete(far);
     } catch {
-      // Nobody listens there.
+      // No server listens there.
     }
     near[Symbol.dispose]();
     this.#conns.delete(near);

@@ -1,38 +1,38 @@
 /**
- * A TCP connection as over a poor mobile network: every byte arrives late, and not many at a time.
+ * A TCP connection as over a poor mobile network: with latency, and with limited bandwidth.
  *
  * @module
  */
 
-/** How poor it is. */
-export interface Poverty {
-  /** From one end to the other and back. */
+/** Latency and bandwidth of the network. */
+export interface NetworkLimits {
+  /** From one end to the other and back, in milliseconds. */
   readonly roundTripMs: number;
-  /** Of all connections together, in each direction. */
+  /** Bandwidth of all connections together, in each direction. */
   readonly bytesPerSecond: number;
   /** Round trips before the first byte may leave: one for TCP, one more for TLS. */
   readonly handshakes: number;
 }
 
-/** The network's one way in one direction, which all connections share. */
+/** One direction of the network, which all connections share. */
 class Lane {
-  readonly #poverty: Poverty;
+  readonly #limits: NetworkLimits;
   #freeAt = 0;
 
-  constructor(poverty: Poverty) {
-    this.#poverty = poverty;
+  constructor(limits: NetworkLimits) {
+    this.#limits = limits;
   }
 
-  /** When bytes that are handed over now are all at the other end. */
+  /** When bytes that are sent now have all arrived. */
   arrivesAt(bytes: number): number {
-    const { roundTripMs, bytesPerSecond } = this.#poverty;
+    const { roundTripMs, bytesPerSecond } = this.#limits;
     const begins = Math.max(performance.now(), this.#freeAt);
     this.#freeAt = begins + bytes / bytesPerSecond * 1000;
     return this.#freeAt + roundTripMs / 2;
   }
 }
 
-/** Bytes in one piece, as networks carry them. */
+/** Bytes of one packet. */
 const PACKET_BYTES = 1_400;
 /** Packets on their way in one direction of a connection; then the sender waits. */
 const WINDOW_PACKETS = 45;
@@ -41,19 +41,19 @@ const WINDOW_PACKETS = 45;
 export class SlowLine implements AsyncDisposable {
   readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   readonly #to: () => { hostname: string; port: number };
-  readonly #poverty: Poverty;
+  readonly #limits: NetworkLimits;
   readonly #up: Lane;
   readonly #down: Lane;
   readonly #conns = new Set<Deno.TcpConn>();
   readonly #running = new Set<Promise<void>>();
   #bytesDown = 0;
 
-  /** @param to asked at each connection, since who listens there may have to know this line first */
-  constructor(to: () => { hostname: string; port: number }, poverty: Poverty) {
+  /** @param to called at each connection, since the server there may have to know this line's port first */
+  constructor(to: () => { hostname: string; port: number }, limits: NetworkLimits) {
     this.#to = to;
-    this.#poverty = poverty;
-    this.#up = new Lane(poverty);
-    this.#down = new Lane(poverty);
+    this.#limits = limits;
+    this.#up = new Lane(limits);
+    this.#down = new Lane(limits);
     this.#own(this.#accept());
   }
 
@@ -61,7 +61,7 @@ export class SlowLine implements AsyncDisposable {
     return this.#listener.addr.port;
   }
 
-  /** What came back so far. */
+  /** How many bytes came back so far. */
   get bytesDown(): number {
     return this.#bytesDown;
   }
@@ -82,7 +82,7 @@ export class SlowLine implements AsyncDisposable {
 
   async #join(near: Deno.TcpConn): Promise<void> {
     this.#conns.add(near);
-    const { handshakes, roundTripMs } = this.#poverty;
+    const { handshakes, roundTripMs } = this.#limits;
     await pause(handshakes * roundTripMs);
     try {
       const far = await Deno.connect(this.#to());
@@ -93,7 +93,7 @@ export class SlowLine implements AsyncDisposable {
       far[Symbol.dispose]();
       this.#conns.delete(far);
     } catch {
-      // Nobody listens there.
+      // No server listens there.
     }
     near[Symbol.dispose]();
     this.#conns.delete(near);

@@ -1,6 +1,6 @@
 /**
- * Programs that stand still, as a machine that is frozen does, while people and operators go on tapping: what they send
- * lies in sockets, and is read when the door is nobody's any more.
+ * Programs that stand still, as on a frozen machine, while people and operators go on tapping: what they send stays in
+ * sockets, and is read when the tap is too old.
  *
  * @module
  */
@@ -8,14 +8,14 @@ import { COMMAND } from "../../src/lib/limits.ts";
 import { api, guestCookie, type Message, Page, type Program } from "../harness.ts";
 import { FINAL, type Place, type Tap } from "../roaming.ts";
 
-/** Longer than a tap is worth, so that what was sent at the beginning is too old at the end. */
+/** Longer than a tap's deadline, so that what was sent at the beginning is too old at the end. */
 export const STANDSTILL_MS = COMMAND.deadlineMs + 3_000;
-/** Somebody taps again so long after the answer, at most: some of them in the middle of each standstill. */
+/** The longest pause between an answer and the next tap: some taps come in the middle of each standstill. */
 const PAUSE_MS = STANDSTILL_MS;
-/** Asked again so long after an error. */
+/** The pause before a tap is sent again after an error. */
 const AGAIN_MS = 100;
 
-/** The ways on which somebody may ask for a door. */
+/** The ways by which a door can be opened. */
 export const WAYS = ["socket", "talk", "rest"] as const;
 export type Way = typeof WAYS[number];
 
@@ -26,13 +26,13 @@ export async function standStill(programs: readonly Program[], ms: number = STAN
   for (const { process } of programs) process.kill("SIGCONT");
 }
 
-/** What a tap is asked with: the same each time. */
+/** A tap as it is sent, the same each time. */
 type Wish = Pick<Tap, "id" | "cell" | "from">;
 
-/** Asks once. @returns the final message, or `undefined` if it has to be asked again */
+/** Sends the tap once. @returns the final message, or `undefined` if it has to be sent again */
 type Ask = (wish: Wish) => Promise<Message | undefined>;
 
-/** Somebody who taps one cell again and again, on one way. */
+/** A person or operator who taps one cell again and again, by one way. */
 export class Tapper {
   readonly taps: Tap[] = [];
   readonly way: Way;
@@ -45,7 +45,7 @@ export class Tapper {
     this.#ask = ask;
   }
 
-  /** @param place where they ask; what they leave open goes with the stack */
+  /** @param place the program that they tap at; their connections are closed with the stack */
   static async at(
     place: Place,
     { way, cabinet, cell }: { way: Way; cabinet: string; cell: number },
@@ -82,7 +82,7 @@ export class Tapper {
   }
 }
 
-/** Posts over a connection of its own, with a while between the head and the body. @returns the whole answer */
+/** Posts over its own connection, with a pause between head and body. @returns the whole answer */
 export async function postSlowly(
   { url }: Pick<Place, "url">,
   path: string,
@@ -103,7 +103,7 @@ export async function postSlowly(
   return await new Response(conn.readable).text();
 }
 
-/** How each way is prepared. */
+/** Prepares each way. */
 const WAY: Readonly<
   Record<Way, (place: Place, cabinet: string, stack: AsyncDisposableStack) => Promise<Ask>>
 > = {

@@ -1,20 +1,20 @@
 /**
- * A program of its own that serves one address, for tests that hold a whole process up. Writes a line of JSON for each
- * request that it does: the request, how much time was left, and whether the asker's time was up.
+ * A program that serves one address, for tests that stop a whole process. Writes a line of JSON for each request that it
+ * does: the request, how much time was left, and whether the requester's time was up.
  *
  * @module
  */
 import { NatsUplink } from "../../src/router/nats/nats.ts";
 import { TextLineStream } from "../lines.ts";
 
-/** What the child is asked. */
+/** A request to the child. */
 export interface ChildRequest {
   readonly id: string;
   /** Until when it may be begun, in milliseconds since 1970: processes of one machine share that clock. */
   readonly before: number;
 }
 
-/** What it writes. */
+/** A line that the child writes. */
 export interface ChildLine extends ChildRequest {
   readonly leftMs: number;
   readonly late: boolean;
@@ -23,7 +23,7 @@ export interface ChildLine extends ChildRequest {
 /** The address that the child serves. */
 export const CHILD_ADDRESS = "child";
 
-/** Starts one; it goes with the stack. @returns it, and what it has written so far */
+/** Starts a child, which ends with the stack. @returns it, and the lines that it has written so far */
 export function startChild(
   url: string,
   stack: AsyncDisposableStack,

@@ -1,5 +1,5 @@
 /**
- * One member of a router's fabric as the contract suite drives it: directly, or from outside a worker.
+ * A member of the network in the router's contract suite: in this isolate, or in a worker.
  *
  * @module
  */
@@ -13,21 +13,21 @@ export type Ended =
   | { readonly type: "reply"; readonly reply: string; readonly progress: readonly string[] }
   | { readonly type: "nobody" | "not-asked" | "no-answer" };
 
-/** What the suite asks of a member; all that goes in and out is plain data. */
+/** What the suite does with a member; arguments and results are plain data. */
 export interface Node {
   /** Claims the address for an owner that answers `<name> did <request>`. @returns the claim's number */
   claim(address: string, epoch: number): Promise<number>;
   release(claim: number): Promise<void>;
   /** Which of the member's claims are held. */
   held(): Promise<readonly number[]>;
-  /** How often owners here were told that they are displaced. */
+  /** How often this member's owners were told that they are displaced. */
   displacements(): Promise<number>;
   request(
     address: string,
     request: string,
     options?: { beginMs?: number; answerMs?: number },
   ): Promise<Ended>;
-  /** So many requests at once, or so many at a time; how they ended, counted by kind. */
+  /** Sends `count` requests, `atOnce` of them concurrently. @returns how they ended, counted by kind */
   flood(
     address: string,
     count: number,
@@ -40,13 +40,13 @@ export interface Node {
   watch(address: string): Promise<number>;
   unwatch(watch: number): Promise<void>;
   publish(address: string, event: string): Promise<void>;
-  /** What was heard, in order. */
+  /** The events that were received, in order. */
   heard(): Promise<readonly string[]>;
-  /** How often something may have been missed. */
+  /** How often it was told that it may have missed events. */
   missed(): Promise<number>;
-  /** Does nothing else for so long. */
+  /** Blocks its thread for so long. */
   block(ms: number): Promise<void>;
-  /** Leaves in good order. */
+  /** Stops in good order. */
   leave(): Promise<void>;
 }
 
@@ -170,25 +170,25 @@ export class LocalNode implements Node {
   }
 }
 
-/** Requests may say until when they may be begun, on the clock that all tests share, with a margin. */
+/** A request may contain the time until which it may be begun, on the clock that all tests share, with a margin. */
 function deadlineOf(request: string): number {
   const [, before] = / before (\d+)$/.exec(request) ?? [];
   return before === undefined ? Infinity : Number(before);
 }
 
-/** What goes to a worker with a member in it, and what comes back. */
+/** A call of a member's method in a worker, and its result. */
 export type Call = { readonly n: number; readonly method: keyof Node; readonly args: readonly unknown[] };
 export type Return = { readonly n: number; readonly value: unknown } | {
   readonly n: number;
   readonly error: string;
 };
 
-/** Who a worker's member is. */
+/** The name of a worker's member. */
 export interface WorkerName {
   /** Members of one program are isolates of it. */
   readonly program: string;
   readonly name: string;
-  /** Where NATS is; unset: its program is all there is. */
+  /** URL of NATS; unset: there are no other programs. */
   readonly nats?: string;
 }
 
@@ -198,7 +198,7 @@ export class WorkerFabric implements AsyncDisposable {
   readonly #nameOf: (n: number) => WorkerName;
   readonly #members: { node: Node; worker: WorkerNode }[] = [];
 
-  /** @param nameOf who the next member is, from 1 on */
+  /** @param nameOf names member `n`, from 1 on */
   constructor(nameOf: (n: number) => WorkerName) {
     this.#nameOf = nameOf;
   }
@@ -245,7 +245,7 @@ export class WorkerNode {
     });
   }
 
-  /** Ends it without a word to anybody. */
+  /** Ends it without notice to the others. */
   kill(): void {
     this.#worker.terminate();
     for (const call of this.#calls.values()) call.resolve({ type: "killed" });

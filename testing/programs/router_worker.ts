@@ -1,5 +1,5 @@
 /**
- * A member of a fabric in a worker of its own: an isolate of a program, or a program of its own on a NATS.
+ * A member of the contract suite's network in a worker: an isolate of a program, or a program connected to NATS.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * For `runtime_log_test.ts`: a program that logs as the service does and says much beside it, in its main thread or in
- * a worker of its own, until an error that nobody catches.
+ * For `runtime_log_test.ts`: a program that logs as the service does and writes much else to the console, in its main
+ * thread or in a worker, until an error that no code catches.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * An isolate that takes a `SharedLock` in a worker of its own.
+ * An isolate in a worker that takes a `SharedLock`.
  *
  * @module
  */
@@ -8,19 +8,19 @@ import { SharedLock } from "../../src/lib/concurrency/shared_lock.ts";
 
 declare const self: DedicatedWorkerGlobalScope;
 
-/** What it is to do. */
+/** What the isolate is to do. */
 export interface Order {
   readonly memory: SharedArrayBuffer;
   readonly isolate: number;
   /**
-   * How often it counts up by one under the lock. Once it has the lock after that it keeps it if it is told to
-   * `hold`, and says so either way.
+   * How often it increments the count under the lock. After that it takes the lock once more and reports that; with
+   * `hold` it keeps it.
    */
   readonly times: number;
   readonly hold: boolean;
-  /** A number that is read, and written a while later; and how many isolates have begun: they count together. */
+  /** The count, which is read and written a while later; and how many isolates have begun, so that they count together. */
   readonly count: SharedArrayBuffer;
-  /** How many isolates there are. */
+  /** The number of isolates. */
   readonly isolates: number;
 }
 
@@ -28,7 +28,7 @@ export interface Order {
 const STEPS = 10;
 
 /**
- * What it says: that it knows what to do, that it holds the lock, or in the end how many turns others had at most between its
+ * What it reports: that it is ready, that it holds the lock, or in the end how many turns others had at most between its
  * ticket and its turn.
  */
 export type Said = "ready" | "holds" | number;

@@ -1,5 +1,5 @@
 /**
- * An isolate that writes to a SQLite file which others write to as well.
+ * An isolate in a worker that writes to a SQLite file to which other isolates write too.
  *
  * @module
  */
@@ -9,20 +9,20 @@ import { SharedLock } from "../../src/lib/concurrency/shared_lock.ts";
 
 declare const self: DedicatedWorkerGlobalScope;
 
-/** What it is to do. */
+/** What the isolate is to do. */
 export interface Order {
   readonly folder: string;
   readonly memory: SharedArrayBuffer;
   readonly isolate: number;
   /** How many characters each command's note has. */
   readonly noteLength: number;
-  /** The person whose name is a number that everybody counts up. */
+  /** The person whose name is a number that all isolates increment. */
   readonly counter: string;
-  /** The person whom a transaction makes that is never done. */
+  /** The person that a transaction inserts which never ends. */
   readonly undone: string;
 }
 
-/** What it says: what is written, what went wrong, that it is in a transaction; and at last how late its timers were. */
+/** What it reports: its writes, its failures, that it is in a transaction, and in the end how late its timers were. */
 export type Said =
   | { readonly type: "written"; readonly command: string }
   | { readonly type: "counted" }
@@ -30,7 +30,7 @@ export type Said =
   | { readonly type: "inside" }
   | { readonly type: "stopped"; readonly latestMs: number };
 
-/** Commands and transactions that are under way at once. */
+/** How many commands and transactions run concurrently. */
 const AT_ONCE = 8;
 const TICK_MS = 5;
 
@@ -65,7 +65,7 @@ class Writing {
     return new Writing(db, order);
   }
 
-  /** Begins a transaction that is never done. */
+  /** Begins a transaction that never ends. */
   async hang(): Promise<void> {
     await this.#db.writer.transaction(async (trx) => {
       const person = {
@@ -108,7 +108,7 @@ class Writing {
     }
   }
 
-  /** A command's beginning and its end. */
+  /** Writes a command's insert and its end. */
   async #write(): Promise<void> {
     const id = crypto.randomUUID();
     const command = { id, cabinet: "cab", cell: 1, command: "open", by: "operator", rental: null } as const;
@@ -128,7 +128,7 @@ class Writing {
     say({ type: "written", command: id });
   }
 
-  /** Reads first and writes then: nobody may have written in between. */
+  /** Reads, then writes: no other isolate may have written in between. */
   async #count(): Promise<void> {
     const { counter } = this.#order;
     await this.#db.writer.transaction(async (trx) => {

@@ -12,7 +12,7 @@ import {
   personTopic,
 } from "../../src/cabinet/requests.ts";
 import { described } from "./described.ts";
-import { ShakyRouter } from "../network/shaky_router.ts";
+import { FaultyRouter } from "../network/faulty_router.ts";
 import { AuditLog } from "../../src/locker/audit_log.ts";
 import { OperatorActions } from "../../src/locker/rentals/operator_actions.ts";
 import type { StorageTap } from "../../src/locker/commands/beginnings.ts";
@@ -51,7 +51,7 @@ export type Wish = StorageTap extends infer One
 /** See the module. */
 export class Rig implements AsyncDisposable {
   readonly db: Database;
-  readonly router = new ShakyRouter();
+  readonly router = new FaultyRouter();
   readonly journal: Journal;
   readonly recovery: Recovery;
   readonly commands: Commands;

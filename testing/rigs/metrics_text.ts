@@ -1,11 +1,11 @@
 /**
- * A strict reader of Prometheus' text format 0.0.4, for tests, written from its description: what a reader may take but
- * a writer should not say is refused as well.
+ * A strict parser of Prometheus' text format 0.0.4, for tests, written from its description: it also rejects what a
+ * parser may accept but a program should not write.
  *
  * @module
  */
 
-/** One value. */
+/** A sample: one line with a value. */
 export interface Sample {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -27,9 +27,9 @@ const LABELS = new RegExp(`^${LABEL.source}(?:,${LABEL.source})*$`);
 const NUMBER = /^(?:[+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?|NaN|[+-]Inf)$/;
 
 /**
- * Reads the whole text: for each metric its help, its type, then its samples, and no other line.
+ * Parses the whole text: for each metric its help, its type, then its samples, and no other line.
  *
- * @throws {SyntaxError} if it is not quite in the format
+ * @throws {SyntaxError} if a line does not conform
  */
 export function parse(text: string): Map<string, Family> {
   if (!text.endsWith("\n")) throw new SyntaxError("The last line does not end");
@@ -85,7 +85,7 @@ function isOf(sample: string, name: string, { type }: Family): boolean {
   return [`${name}_bucket`, `${name}_sum`, `${name}_count`].includes(sample);
 }
 
-/** Buckets rise, each holds the ones before it, the last one is +Inf and is the count. */
+/** Checks that bounds and counts of the buckets rise, and that the last bucket is +Inf and equals the count. */
 function checkHistogram(name: string, { samples }: Family): void {
   const buckets = samples.filter((sample) => sample.name === `${name}_bucket`);
   const [sum, count] = samples.slice(buckets.length);

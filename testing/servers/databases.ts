@@ -1,5 +1,5 @@
 /**
- * One suite for both databases.
+ * Runs a test on both databases.
  *
  * @module
  */
@@ -9,20 +9,20 @@ import { tempFolder } from "../harness.ts";
 import { PostgresServer } from "./postgres.ts";
 import { ask, createDatabase, dropDatabase } from "../sql.ts";
 
-/** The variable in which `tests/run.ts` says where the Postgres of the whole run is. */
+/** The variable in which `tests/run.ts` passes the URL of the run's Postgres. */
 export const SERVER = "KAIGUI_TEST_POSTGRES";
 
 /** An empty database of one test. */
 export interface TestDatabase {
   readonly kind: "sqlite" | "postgres";
   readonly place: DatabaseLocation;
-  /** What the program needs beside `DATA_DIR`, which is the place's folder. */
+  /** The program's settings beside `DATA_DIR`, which is the place's folder. */
   readonly env: Record<string, string>;
-  /** Reads the database beside the program. */
+  /** Reads the database while the program runs. */
   query<Row = Record<string, unknown>>(sql: string): Promise<Row[]>;
 }
 
-/** A test that is run on each database. What it leaves on the stack goes before its database does. */
+/** A test that is run on each database. The stack is disposed of before the database. */
 export type DatabaseTest = (database: TestDatabase, stack: AsyncDisposableStack) => Promise<void>;
 
 /**

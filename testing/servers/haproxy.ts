@@ -1,5 +1,5 @@
 /**
- * The balancer of `examples/haproxy.cfg`, run by the HAProxy that this machine has.
+ * The balancer of `examples/haproxy.cfg`, run by the installed HAProxy.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { freePort } from "./ports.ts";
 /** The configuration as it is shipped. */
 export const HAPROXY_CONFIG = await Deno.readTextFile(new URL("../../examples/haproxy.cfg", import.meta.url));
 
-/** Where an instance listens, in the place of the container of that name. */
+/** The ports of an instance, which stands in for the container of that name. */
 export interface Instance {
   readonly httpPort: number;
   readonly devicePort: number;
@@ -42,7 +42,7 @@ export class Balancer implements AsyncDisposable {
   }
 
   /**
-   * Starts it and waits until both instances take people and devices.
+   * Starts it and waits until both instances accept people and devices.
    *
    * @param options.change makes limits smaller, so that a test can reach them
    */
@@ -83,7 +83,7 @@ export class Balancer implements AsyncDisposable {
   }
 }
 
-/** As it is shipped, but for addresses, fewer descriptors, and a port that tells which instances are up. */
+/** The shipped configuration, with other addresses, fewer descriptors, and a port that reports which instances are up. */
 function configFor(
   instances: readonly [Instance, Instance],
   { ports, stats }: { ports: BalancerPorts; stats: number },
@@ -116,7 +116,7 @@ function configFor(
   return config;
 }
 
-/** What HAProxy says of its servers. */
+/** The states of HAProxy's servers. */
 async function states(port: number): Promise<string[]> {
   try {
     using conn = await Deno.connect({ hostname: "127.0.0.1", port });

@@ -1,5 +1,5 @@
 /**
- * A NATS server of the tests' own.
+ * A NATS server for tests.
  *
  * @module
  */
@@ -7,31 +7,31 @@ import { until } from "../harness.ts";
 import { freePort } from "./ports.ts";
 
 /**
- * Runs the server and says its process id; then sends it the signal that it reads, or kills it once nobody holds its
- * standard input any more, however that came about.
+ * Runs the server and prints its process id; then sends it the signal that it reads, or kills it once its standard input
+ * is closed, however that came about.
  */
 const KEEPER = `"$0" "$@" & server=$!
   trap "" INT TERM HUP; echo $server
   read -r signal; kill -"\${signal:-KILL}" $server 2>/dev/null; wait $server`;
 
 /**
- * How a server of a cluster leaves: it hangs up on its clients one by one between the two, counted from when it said
- * that it would. A server takes no shorter duration.
+ * How a server of a cluster leaves: it closes its clients' connections one by one between these two times, counted from
+ * its announcement. A server accepts no shorter duration.
  */
 const LEAVING = { lame_duck_grace_period: "5s", lame_duck_duration: "30s" };
 /** Longest until a server that leaves has gone, on a slow machine. */
 const GONE_MS = 45_000;
 
-/** Whom the server lets in; unset: everybody. */
+/** The credentials that the server requires; unset: none. */
 export type Login = { readonly token: string } | { readonly user: string; readonly password: string };
 
-/** A configuration file that the server goes by, and the environment that it reads there; it says who is let in. */
+/** A configuration file of the server, which sets the credentials, and the environment that the file refers to. */
 export interface NatsConfig {
   readonly file: string;
   readonly env: Record<string, string>;
 }
 
-/** A server on a free port of this machine. It goes when it is disposed of, or when this process ends. */
+/** A server on a free port of this machine. It ends when it is disposed of, or when this process ends. */
 export class NatsServer implements AsyncDisposable {
   readonly port: number;
   readonly #login: Login | undefined;
@@ -49,7 +49,7 @@ export class NatsServer implements AsyncDisposable {
     return binary() === undefined ? "nats-server is not installed" : undefined;
   }
 
-  /** Makes a server and starts it. */
+  /** Creates and starts a server. */
   static async start(login?: Login, config?: NatsConfig): Promise<NatsServer> {
     const why = NatsServer.missing();
     if (why !== undefined) throw new Error(`No NATS to test on: ${why}`);
@@ -58,7 +58,7 @@ export class NatsServer implements AsyncDisposable {
     return server;
   }
 
-  /** Makes two servers that pass on to each other what their clients say, and starts them. */
+  /** Creates and starts a cluster of two servers. */
   static async startPair(stack: AsyncDisposableStack): Promise<[NatsServer, NatsServer]> {
     const ports: [number, number] = [freePort(), freePort()];
     const start = async (port: number) => {
@@ -69,12 +69,12 @@ export class NatsServer implements AsyncDisposable {
     return [await start(ports[0]), await start(ports[1])];
   }
 
-  /** Where it is, with what lets one in. */
+  /** Its URL, with credentials. */
   get url(): string {
     return this.urlOn(this.port);
   }
 
-  /** The same for a port from which there is a way to the server. */
+  /** Its URL through another port, which is forwarded to the server. */
   urlOn(port: number, login: Login | undefined = this.#login): string {
     const { token, user = token, password } = {
       token: undefined,
@@ -87,22 +87,22 @@ export class NatsServer implements AsyncDisposable {
     return `nats://${name}${secret}${name && "@"}127.0.0.1:${port}`;
   }
 
-  /** Ends it in good order. Done already is fine. */
+  /** Ends it in good order. Harmless when it has ended. */
   stop(): Promise<void> {
     return this.#end("TERM");
   }
 
-  /** Ends it at once. Done already is fine. */
+  /** Ends it at once. Harmless when it has ended. */
   kill(): Promise<void> {
     return this.#end("KILL");
   }
 
-  /** Lets it tell its clients that it leaves (lame duck mode), which it does some seconds later. */
+  /** Makes it announce to its clients that it leaves (lame duck mode), which it does some seconds later. */
   announceLeaving(): void {
     if (this.#running) Deno.kill(this.#running.pid, "SIGUSR2");
   }
 
-  /** The same, and waits until it has gone. */
+  /** The same, and waits until it has ended. */
   async leave(): Promise<void> {
     const { pid } = this.#running ?? {};
     if (pid === undefined) return;
@@ -111,7 +111,7 @@ export class NatsServer implements AsyncDisposable {
     await this.kill();
   }
 
-  /** Lets it do nothing until {@linkcode resume}; the system goes on taking connections for it. */
+  /** Stops its process until {@linkcode resume}; the system goes on accepting connections for it. */
   pause(): void {
     if (this.#running) Deno.kill(this.#running.pid, "SIGSTOP");
   }
@@ -164,7 +164,7 @@ export class NatsServer implements AsyncDisposable {
   }
 }
 
-/** Writes the file by which a server of a cluster goes. JSON is what a server reads, too. */
+/** Writes the configuration of a cluster's server, as JSON, which a server can read. */
 async function clusterConfig(port: number, all: readonly number[]): Promise<string> {
   const file = await Deno.makeTempFile({ prefix: "kaigui-nats-", suffix: ".conf" });
   const routes = all.filter((other) => other !== port).map((other) => `nats://127.0.0.1:${other}`);
@@ -173,7 +173,7 @@ async function clusterConfig(port: number, all: readonly number[]): Promise<stri
   return file;
 }
 
-/** Whether the process has ended; its parent has not asked yet how. */
+/** Whether the process has ended, though its parent has not waited for it yet. */
 function hasEnded(pid: number): boolean {
   const { stdout } = new Deno.Command("ps", { args: ["-o", "stat=", "-p", `${pid}`] }).outputSync();
   return !/^[^Z]/.test(new TextDecoder().decode(stdout).trim());
@@ -193,7 +193,7 @@ function isFile(path: string): boolean {
   }
 }
 
-/** Whether a server says who it is. */
+/** Whether a server answers on the port. */
 async function speaks(port: number): Promise<boolean> {
   try {
     using conn = await Deno.connect({ hostname: "127.0.0.1", port });

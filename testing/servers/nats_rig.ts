@@ -1,5 +1,5 @@
 /**
- * What the suite of the engine over NATS is run with: programs in this process, each with a clock of its own.
+ * Programs for the tests over NATS: all in this process, each with its own clock.
  *
  * @module
  */
@@ -16,7 +16,7 @@ export type Ended = "reply" | "nobody" | "not-asked" | "no-answer";
 
 let opened = 0;
 
-/** A program and what went wrong with it. */
+/** A program and its failures. */
 export interface TestProgram extends AsyncDisposable {
   readonly isolate: string;
   readonly uplink: TestUplink;
@@ -39,7 +39,7 @@ export async function openProgram(url: string, program: string = crypto.randomUU
   return { isolate, uplink, failures, [Symbol.asyncDispose]: () => uplink[Symbol.asyncDispose]() };
 }
 
-/** Two programs, each with its own way to the server, which have heard of each other. */
+/** Two programs, each with its own URL of the server, which have found each other. */
 export async function programs(
   stack: AsyncDisposableStack,
   ...urls: readonly [string, string]
@@ -50,13 +50,13 @@ export async function programs(
   return both;
 }
 
-/** An owner that replies with what was asked, and counts. */
+/** An owner that replies with the request, and counts. */
 export class Echo implements Owner<unknown, unknown, unknown> {
   /** How often each request was done. */
   readonly done = new Map<unknown, number>();
   displacements = 0;
 
-  /** What was done more than once. */
+  /** The requests that were done more than once. */
   get twice(): unknown[] {
     return [...this.done].filter(([, times]) => times > 1);
   }
@@ -71,7 +71,7 @@ export class Echo implements Owner<unknown, unknown, unknown> {
   }
 }
 
-/** Asks and says how that ended; any other end is a failure of the test. */
+/** Sends the request. @returns how it ended; any other end fails the test */
 export async function ask(
   uplink: TestUplink,
   address: string,
@@ -96,9 +96,9 @@ export function whyLeftOut(): string | undefined {
 }
 
 /**
- * Registers a test beside a server of its own. What it leaves on the stack goes before the server does.
+ * Registers a test with its own server. The stack is disposed of before the server.
  *
- * @param login whom the server lets in; unset: everybody
+ * @param login the credentials that the server requires; unset: none
  */
 export function testOnNats(
   name: string,

@@ -1,22 +1,22 @@
 /**
- * A pooler in front of a Postgres of the tests' own, as hosts of databases put one there.
+ * A pooler in front of the tests' Postgres, as hosting services for databases have one.
  *
  * @module
  */
 import { until } from "../harness.ts";
 import { freePort } from "./ports.ts";
 import { PostgresServer } from "./postgres.ts";
-import { userOfServer } from "./postgres_here.ts";
+import { userOfServer } from "./installed_postgres.ts";
 import { ask } from "../sql.ts";
 
-/** Runs the pooler until nobody holds its standard input any more, however that came about. */
+/** Runs the pooler until its standard input is closed, however that came about. */
 const KEEPER = `"$0" "$@" & pooler=$!
   trap "" INT TERM HUP; read -r _; kill -KILL $pooler; wait $pooler`;
 
 /** For how long a client keeps a connection to the server: its transaction, or one statement. */
 export type PoolMode = "transaction" | "statement";
 
-/** A PgBouncer on a free port. It goes when it is disposed of, or when this process ends. */
+/** A PgBouncer on a free port. It ends when it is disposed of, or when this process ends. */
 export class PgBouncer implements AsyncDisposable {
   readonly #folder: string;
   readonly #port: number;
@@ -39,7 +39,7 @@ export class PgBouncer implements AsyncDisposable {
     return PostgresServer.missing() ?? (binary() === undefined ? "pgbouncer is not installed" : undefined);
   }
 
-  /** Starts one in front of the server. */
+  /** Starts a pooler in front of the server. */
   static async start(server: PostgresServer, mode: PoolMode): Promise<PgBouncer> {
     const folder = await Deno.makeTempDir({ prefix: "kaigui-pgbouncer-" });
     const port = freePort();
@@ -74,7 +74,7 @@ default_pool_size = 6
     }
   }
 
-  /** The way to the same database through the pooler. */
+  /** The URL of the same database through the pooler. */
   through(url: string): string {
     const way = new URL(url);
     way.port = String(this.#port);

@@ -1,4 +1,4 @@
-/** Below what the system gives out by itself, so that nobody takes it while the server is stopped. */
+/** Below the ports that the system assigns by itself, so that no other program takes it while the server is stopped. */
 const PORTS = { from: 20_000, to: 32_000 } as const;
 const PORT_TRIES = 20;
 

@@ -1,23 +1,23 @@
 /**
- * A Postgres of the tests' own.
+ * A Postgres for tests.
  *
  * @module
  */
-import { binaries, missing, userOfServer } from "./postgres_here.ts";
+import { binaries, missing, userOfServer } from "./installed_postgres.ts";
 import { ask, createDatabase } from "../sql.ts";
 import { freePort } from "./ports.ts";
 
-/** Waits until nobody holds its standard input any more, however that came about, and clears up. */
+/** Waits until its standard input is closed, however that came about, and clears up. */
 const KEEPER = `trap "" INT TERM HUP; read -r _
   "$0/pg_ctl" stop --mode=immediate --pgdata="$1/data"; rm -rf "$1"`;
 
 const decoder = new TextDecoder();
 
-/** A server on a free port of this machine. It and its folder go when it is disposed of, or when this process ends. */
+/** A server on a free port of this machine. It ends, and its folder is removed, with its disposal or with this process. */
 export class PostgresServer implements AsyncDisposable {
   readonly #folder: string;
   readonly #port: number;
-  /** In every URL, so that a test sees when one gets into a log. */
+  /** Part of every URL, so that a test sees it if a URL gets into a log. */
   readonly #password = crypto.randomUUID();
   readonly #keeper: Deno.ChildProcess;
   #running = false;
@@ -34,7 +34,7 @@ export class PostgresServer implements AsyncDisposable {
     return missing();
   }
 
-  /** Makes a server and starts it. */
+  /** Creates and starts a server. */
   static async start(): Promise<PostgresServer> {
     const folder = await Deno.makeTempDir({ prefix: "kaigui-postgres-" });
     const server = new PostgresServer(folder, freePort());
@@ -48,22 +48,22 @@ export class PostgresServer implements AsyncDisposable {
     }
   }
 
-  /** Where a database of the server is. */
+  /** The URL of a database of the server. */
   url(database = "postgres"): string {
     return `postgres://kaigui:${this.#password}@127.0.0.1:${this.#port}/${database}`;
   }
 
-  /** Makes an empty database and says where it is. */
+  /** Creates an empty database. @returns its URL */
   createDatabase(): Promise<string> {
     return createDatabase(this.url());
   }
 
-  /** What the server says to the statement. */
+  /** Runs the statement. @returns the server's answer */
   query<Row = Record<string, unknown>>(sql: string, url: string = this.url()): Promise<Row[]> {
     return ask<Row>(url, sql);
   }
 
-  /** Ends everybody else's connections. */
+  /** Ends all other connections. */
   async killBackends(): Promise<void> {
     await this.query(
       `select pg_terminate_backend(pid) from pg_stat_activity
@@ -71,7 +71,7 @@ export class PostgresServer implements AsyncDisposable {
     );
   }
 
-  /** Stops it: `fast` ends connections in good order, `immediate` is a crash. Done already is fine. */
+  /** Stops it: `fast` ends connections in good order, `immediate` is a crash. Harmless when it has ended. */
   async stop(mode: "fast" | "immediate" = "fast"): Promise<void> {
     if (!this.#running) return;
     await this.#run("pg_ctl", ["stop", "--wait", `--mode=${mode}`, `--pgdata=${this.#data}`]);
@@ -116,7 +116,7 @@ export class PostgresServer implements AsyncDisposable {
       "--auth=scram-sha-256",
       "--encoding=UTF8",
       "--locale=C",
-      // Only what it makes: the server itself syncs, as the program counts on it.
+      // Only initdb's own files are not synced: the server syncs, since the program relies on it.
       "--no-sync",
     ]);
   }

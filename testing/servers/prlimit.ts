@@ -1,5 +1,5 @@
 /**
- * Processes that may open few files, by `prlimit` of util-linux.
+ * Limits how many files a process may open, with `prlimit` of util-linux.
  *
  * @module
  */

@@ -1,12 +1,11 @@
 /**
- * Certificates for tests. Their keys stand beside them for everybody to read: they are worth nothing elsewhere, and
- * both are valid from 2020 to 2120.
+ * Certificates for tests, valid from 2020 to 2120. Their keys are public, so they must not be used elsewhere.
  *
  * @module
  */
 const FOLDER = new URL("tls/", import.meta.url).pathname;
 
-/** A certificate and its key: where they are, and what the certificate says. */
+/** A certificate and its key: the files, and the certificate's text. */
 export class TestCertificate {
   readonly certificate: string;
   readonly key: string;
@@ -18,7 +17,7 @@ export class TestCertificate {
     this.pem = Deno.readTextFileSync(this.certificate);
   }
 
-  /** Puts copies into that folder, as a renewal does, and says where they are. */
+  /** Copies both into the folder, as a renewal does. @returns their paths */
   async copyTo(folder: string): Promise<{ certificate: string; key: string }> {
     const files = { certificate: `${folder}/cert.pem`, key: `${folder}/key.pem` };
     await Deno.copyFile(this.certificate, files.certificate);
@@ -27,6 +26,6 @@ export class TestCertificate {
   }
 }
 
-/** Two that have nothing in common. */
+/** Two unrelated certificates. */
 export const FIRST = new TestCertificate("first");
 export const SECOND = new TestCertificate("second");

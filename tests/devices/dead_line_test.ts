@@ -1,5 +1,5 @@
 import { deepEqual } from "node:assert/strict";
-import type { DeadLine, DeadLineResult } from "../../testing/network/dead_line.ts";
+import type { DeadConnection, DeadConnectionResult } from "../../testing/network/dead_connection.ts";
 import { namespacesMissing, works } from "../../testing/network/namespaces.ts";
 
 const ROOT = new URL("..", import.meta.url).pathname;
@@ -17,7 +17,7 @@ function missingHere(): string | undefined {
   return hasIptables || Deno.env.has("CI") ? undefined : "no iptables, iproute2 and procps";
 }
 
-function testDeadLine(name: string, given: DeadLine, expected: DeadLineResult): void {
+function testDeadLine(name: string, given: DeadConnection, expected: DeadConnectionResult): void {
   Deno.test({
     name: missing === undefined ? name : `${name} (${missing})`,
     ignore: missing !== undefined,
@@ -29,7 +29,7 @@ function testDeadLine(name: string, given: DeadLine, expected: DeadLineResult): 
           "run",
           "--quiet",
           "-P=test",
-          "testing/network/dead_line.ts",
+          "testing/network/dead_connection.ts",
           JSON.stringify(given),
         ],
         cwd: ROOT,

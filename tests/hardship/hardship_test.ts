@@ -7,13 +7,13 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { Program, tempFolder } from "../../testing/harness.ts";
 import { prlimit, prlimitIsMissing } from "../../testing/servers/prlimit.ts";
 
-/** Runs a scenario of `hardship_child.ts`. */
+/** Runs a scenario of `exhaustion_child.ts`. */
 async function hardship(scenario: string, { descriptors }: { descriptors: number }) {
   await using folder = await tempFolder();
   const child = [
     "run",
     "-P=test",
-    new URL("hardship_child.ts", import.meta.url).pathname,
+    new URL("exhaustion_child.ts", import.meta.url).pathname,
     scenario,
     folder.path,
   ];

@@ -2,7 +2,7 @@ import { deepEqual, equal, rejects } from "node:assert/strict";
 import { type TestDatabase, testOnEach } from "../../../testing/servers/databases.ts";
 import { openDatabase } from "../../db/mod.ts";
 import { SEALING } from "../../lib/limits.ts";
-import { ShakyRouter } from "../../../testing/network/shaky_router.ts";
+import { FaultyRouter } from "../../../testing/network/faulty_router.ts";
 import { UnreadableSecretError } from "../../lib/secret_box.ts";
 import type { Description } from "./cabinet.ts";
 import { CabinetCatalog } from "./cabinets.ts";
@@ -17,7 +17,7 @@ const smart = described({ board: "kaigui" });
 
 /** The domain's cabinets, and how often the device of `cab` was hung up on. */
 async function cabinetsOn({ place }: TestDatabase, stack: AsyncDisposableStack) {
-  const router = new ShakyRouter();
+  const router = new FaultyRouter();
   let hungUp = 0;
   router.claim("cab", {
     handle: (request) => {
@@ -132,7 +132,7 @@ testOnEach(
     const { cabinets, db, row } = await cabinetsOn(on, stack);
     await cabinets.put({ ...smart, secret: SECRET });
     const secrets = new ControllerSecrets("another secret of the tests");
-    const changed = new CabinetCatalog(db, { router: new ShakyRouter(), secrets, wallClock: () => 2_000 });
+    const changed = new CabinetCatalog(db, { router: new FaultyRouter(), secrets, wallClock: () => 2_000 });
     const said =
       /^Cannot read the secret of cabinet cab: it was sealed with another SESSION_SECRET\. Set that one/;
     await rejects(

@@ -3,7 +3,7 @@ import { testOnEach } from "../../../testing/servers/databases.ts";
 import { type Database, type DatabaseLocation, openDatabase, type RunExclusive } from "../../db/mod.ts";
 import { ADDRESS, PERSON } from "../../lib/limits.ts";
 import { personTopic } from "../../cabinet/requests.ts";
-import { ShakyRouter } from "../../../testing/network/shaky_router.ts";
+import { FaultyRouter } from "../../../testing/network/faulty_router.ts";
 import { Semaphore } from "../../lib/concurrency/semaphore.ts";
 import { AuditLog } from "../audit_log.ts";
 import { People, type Person } from "./people.ts";
@@ -42,7 +42,7 @@ function counted(db: Database): { db: Database; counts: { reads: number; writes:
 /** Two programs on one database, with the clock in the test's hand; on one SQLite file they take turns. */
 async function rig(place: DatabaseLocation, stack: AsyncDisposableStack) {
   const clock = { now: 1_800_000_000_000 };
-  const router = new ShakyRouter();
+  const router = new FaultyRouter();
   const turns = new Semaphore(1);
   const exclusive: RunExclusive = (work) => turns.run(work);
   const wallClock = () => clock.now;

@@ -4,7 +4,7 @@ import { testOnEach } from "../../../testing/servers/databases.ts";
 import { until } from "../../../testing/harness.ts";
 import { type DatabaseLocation, type NoticeTable, openDatabase, type RunExclusive } from "../../db/mod.ts";
 import { PERSON } from "../../lib/limits.ts";
-import { ShakyRouter } from "../../../testing/network/shaky_router.ts";
+import { FaultyRouter } from "../../../testing/network/faulty_router.ts";
 import { Semaphore } from "../../lib/concurrency/semaphore.ts";
 import { ANNE, BERT, Rig } from "../../../testing/rigs/locker.ts";
 import { AuditLog } from "../audit_log.ts";
@@ -28,7 +28,7 @@ async function rigs(place: DatabaseLocation, stack: AsyncDisposableStack) {
   const exclusive: RunExclusive = (work) => turns.run(work);
   const rig = stack.use(await Rig.open(place, { exclusive }));
   const db = stack.use(await openDatabase(place, { failed: () => {}, exclusive }));
-  const clocked = { router: new ShakyRouter(), wallClock: () => Date.now() + rig.later };
+  const clocked = { router: new FaultyRouter(), wallClock: () => Date.now() + rig.later };
   const actLog = new AuditLog(db, clocked);
   return { rig, other: new People(db, { secret: "the secret of the tests", actLog, ...clocked }) };
 }

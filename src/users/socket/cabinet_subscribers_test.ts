@@ -4,14 +4,14 @@ import { tempFolder, until } from "../../../testing/harness.ts";
 import { openDatabase } from "../../db/mod.ts";
 import { type Cabinet, CabinetCatalog, type CabinetView, ControllerSecrets } from "../../locker/mod.ts";
 import { NotAskedError } from "../../router/mod.ts";
-import { ShakyRouter } from "../../../testing/network/shaky_router.ts";
+import { FaultyRouter } from "../../../testing/network/faulty_router.ts";
 import { SubscriberRegistry } from "./cabinet_subscribers.ts";
 
 /** A cabinet of one cell that is online, and a page that looks at it. */
 async function rig(stack: AsyncDisposableStack) {
   const { path } = stack.use(await tempFolder());
   const db = stack.use(await openDatabase({ folder: path }));
-  const router = new ShakyRouter();
+  const router = new FaultyRouter();
   const cabinets = new CabinetCatalog(db, {
     router,
     secrets: new ControllerSecrets("the secret of the tests"),

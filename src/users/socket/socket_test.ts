@@ -17,8 +17,8 @@ import {
   Rentals,
 } from "../../locker/mod.ts";
 import { personTopic } from "../../cabinet/requests.ts";
-import { ShakyRouter } from "../../../testing/network/shaky_router.ts";
 import { KeyedCounts } from "../../lib/concurrency/keyed_counts.ts";
+import { FaultyRouter } from "../../../testing/network/faulty_router.ts";
 import { SubscriberRegistry } from "./cabinet_subscribers.ts";
 import type { ToPage } from "../../protocol/messages.ts";
 import { PersonSocket } from "./socket.ts";
@@ -38,7 +38,7 @@ function unimplemented<T extends object>(name: string): T {
 async function rig(stack: AsyncDisposableStack, { mode = "assigned" }: { mode?: Cabinet["mode"] } = {}) {
   const { path } = stack.use(await tempFolder());
   const db = stack.use(await openDatabase({ folder: path }));
-  const router = new ShakyRouter();
+  const router = new FaultyRouter();
   const wallClock = Date.now;
   const now = () => performance.now();
   const socketCounts = new KeyedCounts(PERSON.socketsMax);

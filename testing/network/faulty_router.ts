@@ -2,11 +2,11 @@ import { LocalRouter } from "../../src/router/local.ts";
 import type { CabinetEvent, CabinetReply, CabinetRequest, SentProgress } from "../../src/cabinet/requests.ts";
 import type { RequestOptions } from "../../src/router/router.ts";
 
-/** A router for tests whose ways to owners can be broken, and over which events can be missed. */
-export class ShakyRouter extends LocalRouter<CabinetRequest, SentProgress, CabinetReply, CabinetEvent> {
-  /** How every request ends; `undefined`: as it should. */
+/** A router for tests whose requests can fail and whose events can be lost. */
+export class FaultyRouter extends LocalRouter<CabinetRequest, SentProgress, CabinetReply, CabinetEvent> {
+  /** The error of every request; `undefined`: requests are passed on. */
   broken: Error | undefined;
-  /** Whether what is published is heard by nobody. */
+  /** Whether published events are lost. */
   isDeaf = false;
   /** How many requests ended in {@linkcode broken}. */
   lost = 0;
@@ -44,7 +44,7 @@ export class ShakyRouter extends LocalRouter<CabinetRequest, SentProgress, Cabin
     };
   }
 
-  /** Tells all who watch that events may have been missed. */
+  /** Tells all watchers that events may have been missed. */
   misses(): void {
     for (const missed of this.#missed) missed();
   }

@@ -1,15 +1,15 @@
 /**
- * The Postgres that this machine has, for the tests to start one of their own.
+ * The Postgres that is installed on this machine, from which tests start their own server.
  *
  * @module
  */
 
-/** Where Debian and its kin put one folder for each version. */
+/** Where Debian and systems like it have a folder for each version. */
 const DEBIAN = "/usr/lib/postgresql";
-/** Postgres refuses to run as root; Debian's package makes this user. */
+/** Postgres refuses to run as root; Debian's package creates this user. */
 const USER = "postgres";
 
-/** The folder of the newest Postgres here. */
+/** The folder with the programs of the newest version. */
 export function binaries(): string | undefined {
   const places = [...debianFolders(), ...(Deno.env.get("PATH") ?? "").split(":")];
   return places.find((folder) => exists(`${folder}/initdb`) && exists(`${folder}/pg_ctl`));
@@ -30,7 +30,7 @@ function exists(path: string): boolean {
   }
 }
 
-/** What this machine lacks for a Postgres of the tests' own; `undefined`: nothing. */
+/** What this machine lacks to run a Postgres for tests; `undefined`: nothing. */
 export function missing(): string | undefined {
   if (binaries() === undefined) return "Postgres is not installed";
   if (isRoot() && !hasUser()) return `Postgres does not run as root, and there is no user ${USER}`;
@@ -45,7 +45,7 @@ function hasUser(): boolean {
   return new Deno.Command("id", { args: [USER], stdout: "null", stderr: "null" }).outputSync().success;
 }
 
-/** As whom the server runs, where that is not whoever runs the tests. */
+/** The user that the server runs as, if it is not the user that runs the tests. */
 export function userOfServer(): { uid?: number; gid?: number } {
   if (!isRoot()) return {};
   const id = (option: string) =>

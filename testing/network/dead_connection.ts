@@ -1,8 +1,8 @@
 /**
- * A cabinet whose line dies, with the real kernel: in a network namespace of its own packets are dropped, and what the kernel
- * still holds is sent again later. Prints what happened as JSON.
+ * A cabinet whose connection dies without a word, with the real kernel: in its own network namespace packets are dropped,
+ * and the kernel sends what it still holds again later. Prints the result as JSON.
  *
- *     unshare --net deno run -P=test testing/network/dead_line.ts '{"way":"stale","retries":4}'
+ *     unshare --net deno run -P=test testing/network/dead_connection.ts '{"way":"stale","retries":4}'
  *
  * @module
  */
@@ -17,30 +17,30 @@ import {
   untilOnline,
 } from "../harness.ts";
 
-/** What is tried, and what happened. */
-export interface DeadLine {
+/** What is tried. */
+export interface DeadConnection {
   /**
-   * `stale`: nothing was heard for a while when the line died; `fresh`: something was heard just before; `killed`: the same,
-   * and the program is killed after the tap.
+   * `stale`: the device was silent for a while before the connection died; `fresh`: it sent something just before;
+   * `killed`: as `fresh`, and the program is killed after the tap.
    */
   readonly way: "stale" | "fresh" | "killed";
   /** `net.ipv4.tcp_retries2` and `tcp_orphan_retries` of the program's network. */
   readonly retries: number;
-  /** How long the line stays dead after the tap, in milliseconds. */
+  /** How long the connection stays dead after the tap, in milliseconds. */
   readonly deadMs: number;
 }
 
-/** See {@linkcode DeadLine}. */
-export interface DeadLineResult {
+/** What happened. */
+export interface DeadConnectionResult {
   readonly state?: string | undefined;
   readonly reason?: string | undefined;
-  /** Pulses that came to the lock. */
+  /** How often the lock was pulsed. */
   readonly pulses: number;
 }
 
-/** Longer than `BUS.freshMs`, shorter than the time after which boards are read anyway. */
+/** Longer than `BUS.freshMs`, shorter than the time after which idle boards are read. */
 const STALE_MS = 11_000;
-/** How long the mended line has to bring what it still holds: longer than the kernel waits between two tries. */
+/** Time for what the kernel still holds to arrive: longer than it waits between two tries. */
 const MENDED_MS = 20_000;
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -50,7 +50,7 @@ if (import.meta.main) {
   Deno.stdout.writeSync(new TextEncoder().encode(JSON.stringify(result)));
 }
 
-async function run({ way, retries, deadMs }: DeadLine): Promise<DeadLineResult> {
+async function run({ way, retries, deadMs }: DeadConnection): Promise<DeadConnectionResult> {
   await command("ip", "link", "set", "lo", "up");
   for (const name of ["tcp_retries2", "tcp_orphan_retries"]) {
     await command("sysctl", "-qw", `net.ipv4.${name}=${retries}`);
@@ -77,13 +77,13 @@ async function run({ way, retries, deadMs }: DeadLine): Promise<DeadLineResult> 
   return { state: outcome["state"], reason: outcome["reason"], pulses: device.opens.length };
 }
 
-/** The program has heard the board. */
+/** Waits until the program has received a report of the board. */
 async function heard(device: Device, page: Page): Promise<void> {
   await device.report(3, true);
   await page.until((message) => message["type"] === "cabinet" && message["cells"] !== undefined);
 }
 
-/** Both ways, as a network drops them that is gone. */
+/** Drops packets in both directions. */
 async function drop(port: number, how: "--append" | "--delete"): Promise<void> {
   for (const end of ["--dport", "--sport"]) {
     await command("iptables", how, "INPUT", "--protocol", "tcp", end, `${port}`, "--jump", "DROP");

@@ -1,6 +1,6 @@
 /**
- * The program in hardships that only its own process can make: no descriptors left, failures that nothing catches. Says on
- * standard output how it went.
+ * The program under conditions that need a process of their own: no file descriptors left, errors that no code catches.
+ * Writes the results to standard output.
  *
  * @module
  */
@@ -33,7 +33,7 @@ function say(what: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(`${what}\n`));
 }
 
-/** A server that cannot accept for a while accepts again afterwards. */
+/** A server that cannot accept connections for a while accepts again afterwards. */
 async function acceptsAgain(): Promise<void> {
   using rig = await serve(() => new Response("here"), { times: { knockMs: 100 } });
   {
@@ -41,7 +41,7 @@ async function acceptsAgain(): Promise<void> {
     const reserve = taken.use(await Deno.open(FILE));
     taken.use(takeAll());
     reserve.close();
-    // It takes the last descriptor for itself, and none is left to accept it with. The server's own knock may be quicker.
+    // The client takes the last descriptor, so none is left to accept it. The server's own attempt may be quicker.
     const connect = () => Deno.connect({ hostname: "127.0.0.1", port: rig.port }).catch(() => undefined);
     using _ = await until(connect);
     await new Promise((resolve) => setTimeout(resolve, 300));
@@ -67,7 +67,7 @@ async function startsAgain(dataFolder: string): Promise<void> {
     using taken = new DisposableStack();
     taken.use(takeAll());
     threads[0]?.kill("the test ends it");
-    // What it had is free a moment later, and is taken too, for longer than it takes to start it again.
+    // The isolate's descriptors are free a moment later, and are taken too, for longer than a restart takes.
     for (const endAt = Date.now() + 3_000; Date.now() < endAt;) {
       taken.use(takeAll());
       await new Promise((resolve) => setTimeout(resolve, 5));
@@ -81,7 +81,7 @@ async function startsAgain(dataFolder: string): Promise<void> {
   await supervisor.stop();
 }
 
-/** Failures that nothing catches, in the main thread and in an isolate, end neither. */
+/** Errors that no code catches, in the main thread and in an isolate, end neither. */
 async function goesOn(dataDir: string): Promise<void> {
   const workers: Worker[] = [];
   const OwnWorker = globalThis.Worker;
@@ -96,7 +96,7 @@ async function goesOn(dataDir: string): Promise<void> {
   setTimeout(() => {
     throw new Error("a timer of the main thread");
   });
-  // The isolate's own code looks for a type in what it is told.
+  // The isolate's code expects a message with a type.
   for (const worker of workers) worker.postMessage(null);
   const figures = async () => {
     const response = await fetch(`http://127.0.0.1:${service.http.port}/metrics`);
@@ -116,7 +116,7 @@ const SCENARIOS: Readonly<Record<string, (folder: string) => Promise<void>>> = {
 
 if (import.meta.main) {
   const [name = "", folder = ""] = Deno.args;
-  // Half a second after its start the runtime takes two descriptors for signals, and panics where there are none.
+  // Half a second after its start the runtime takes two descriptors for signals, and panics if there are none.
   await new Promise((resolve) => setTimeout(resolve, 1_000));
   await SCENARIOS[name]?.(folder);
   Deno.exit(0);
