@@ -1,6 +1,6 @@
 /**
- * A server that says back what a WebSocket hears, as `edge.ts` measures it: `edge` is the program's own, `deno` is
- * `Deno.serve`, which it had before.
+ * A server that echoes WebSocket messages, for `edge.ts`: `edge` is the program's own server, `deno` is `Deno.serve`,
+ * which the program used before.
  *
  * @module
  */

@@ -5,12 +5,12 @@
  */
 import { TextLineStream } from "../testing/lines.ts";
 
-/** What the cabinet's DTU says first. */
+/** The registration of the cabinet's DTU. */
 export function registrationOf(n: number): string {
   return `BENCH-${String(n).padStart(6, "0")}`;
 }
 
-/** A DTU with one board whose doors are shut until they are opened, and then at once again. */
+/** A DTU with one board whose doors are closed, and close at once when they are opened. */
 class BenchDevice {
   readonly #conn: Deno.TcpConn;
   readonly #opened = new Set<number>();
@@ -57,7 +57,7 @@ class BenchDevice {
   }
 }
 
-/** Does what is ordered, and says so with a line. */
+/** Executes an order, and confirms it with a line. */
 async function obey(port: number): Promise<void> {
   let devices: BenchDevice[] = [];
   const lines = Deno.stdin.readable.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());

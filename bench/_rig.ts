@@ -36,7 +36,7 @@ class NoJournal extends Journal {
   }
 }
 
-/** See the module. */
+/** A tap's path without sockets, for many people at once. */
 export class Bench implements AsyncDisposable {
   readonly db: Database;
   readonly commands: Commands;
@@ -70,12 +70,12 @@ export class Bench implements AsyncDisposable {
     });
   }
 
-  /** On a new or a known database. */
+  /** Opens a rig on a database, which may have the cabinets of an earlier one. */
   static async open(place: DatabaseLocation, options: { journaled?: boolean } = {}): Promise<Bench> {
     return new Bench(await openDatabase(place), options);
   }
 
-  /** Cabinets `open-0`… or `storage-0`… whose locks answer at once, and as many people. */
+  /** Makes cabinets `open-0`… or `storage-0`… whose locks answer at once, and as many people. */
   async furnish(mode: "open" | "storage", count: number): Promise<void> {
     const epochs = new Epochs(this.db);
     for (let n = this.#first; n < this.#first + count; n++) {
@@ -97,7 +97,7 @@ export class Bench implements AsyncDisposable {
     }
   }
 
-  /** So many people, each with a cabinet of his own, open one cell after the other. */
+  /** So many people, each with their own cabinet, open one cell after the other. */
   async opens(people: number, forMs: number, newId: () => string = pageId): Promise<Rates> {
     const cabinets = await Promise.all(
       Array.from({ length: people }, (_, n) => this.cabinets.find(`open-${this.#first + n}`)),
@@ -111,7 +111,7 @@ export class Bench implements AsyncDisposable {
     });
   }
 
-  /** So many people store and take out again. */
+  /** So many people store things and take them out again. */
   async stores(people: number, forMs: number): Promise<Rates> {
     const cabinets = await Promise.all(
       Array.from({ length: people }, (_, n) => this.cabinets.find(`storage-${this.#first + n}`)),
@@ -132,7 +132,7 @@ export class Bench implements AsyncDisposable {
   }
 }
 
-/** An id as our own page makes them. */
+/** An id as the page makes them. */
 function pageId(): string {
   return uuidOf(crypto.getRandomValues(new Uint8Array(16)), Date.now());
 }
@@ -142,14 +142,14 @@ export function say(line: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
 }
 
-/** How often a second, and how long each took. */
+/** The rate per second, and how long each took. */
 export interface Rates {
   readonly perSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
 }
 
-/** Lets so many do the work again and again, each after its own last one; the first fifth does not count. */
+/** Runs the work in so many concurrent loops; the first fifth of the time is not counted. */
 export async function rates(
   people: number,
   forMs: number,

@@ -1,5 +1,5 @@
 /**
- * A member of a mesh for `router.ts`: owns an address, asks, or does something else all the time.
+ * A member of a mesh for `router.ts`: owns an address, sends requests, or keeps its thread busy.
  *
  * @module
  */
@@ -9,20 +9,20 @@ import { type Rates, rates } from "./_rig.ts";
 
 declare const self: DedicatedWorkerGlobalScope;
 
-/** What the bench asks of a member. */
+/** An order to a member. */
 export type Order =
   | { readonly type: "own"; readonly address: string }
-  /** From many callers at once, each after its own last one. */
+  /** Sends requests in many concurrent loops. */
   | { readonly type: "ask"; readonly address: string; readonly callers: number; readonly forMs: number }
-  /** A known number of requests, each with a number of its own. */
+  /** Sends this many requests, each with its own number. */
   | { readonly type: "count"; readonly address: string; readonly callers: number; readonly requests: number }
-  /** Blocks for so long, again and again. */
+  /** Blocks its thread for so long, again and again. */
   | { readonly type: "stall"; readonly forMs: number; readonly everyMs: number }
   | { readonly type: "calm" }
-  /** Which of the numbered requests were done how often. */
+  /** Counts how often each numbered request was done. */
   | { readonly type: "done" };
 
-/** How a count ended. */
+/** How the numbered requests ended. */
 export interface Counted {
   readonly answered: number;
   readonly refused: number;
@@ -38,7 +38,7 @@ const router = program === "alone"
     now,
     wallClock: Date.now,
   });
-/** By number, how often the request was done. */
+/** How often each numbered request was done. */
 const done = new Uint8Array(4_000_000);
 let stalling: ReturnType<typeof setInterval> | undefined;
 

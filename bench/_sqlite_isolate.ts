@@ -1,6 +1,6 @@
 /**
- * One of the isolates of `isolates_sqlite.ts`: opens the database, makes its cabinets, and lets people open them
- * whenever it is asked to.
+ * One of the isolates of `isolates_sqlite.ts`: opens the database, makes its cabinets, and lets people open cells for
+ * each order.
  *
  * @module
  */
@@ -11,17 +11,17 @@ import { Bench } from "./_rig.ts";
 
 declare const self: DedicatedWorkerGlobalScope;
 
-/** What an isolate is told first. */
+/** The first message to an isolate. */
 export interface Setup {
   readonly folder: string;
   readonly isolate: number;
-  /** Memory of the lock that the isolates share; unset: it is alone. */
+  /** Memory of the lock that the isolates share; unset: there is one isolate. */
   readonly memory: SharedArrayBuffer | undefined;
-  /** How many cabinets are its own. */
+  /** The number of its cabinets. */
   readonly cabinets: number;
 }
 
-/** What it is told then: how many people open for how long, or that it is over. */
+/** A later message: how many people open cells for how long, or that it is to end. */
 export type Order = { readonly people: number; readonly forMs: number } | "close";
 
 let bench: Bench;

@@ -1,5 +1,5 @@
 /**
- * What it costs to understand a board's reply: whole, byte by byte, and behind garbage.
+ * The time to decode a board's reply: whole, byte by byte, and after garbage.
  *
  * @module
  */

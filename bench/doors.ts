@@ -1,5 +1,5 @@
 /**
- * How much storing what doors do takes: opened and closed again, in many cabinets at once, each opening by its command.
+ * The time to store the moves of doors: opened and closed again, in many cabinets at once, each opened by a command.
  * SQLite, and Postgres where `DATABASE_URL` names an empty database of one.
  *
  * @module

@@ -1,6 +1,6 @@
 /**
- * The edge alone, beside `Deno.serve`: WebSockets whose messages are said back at once, in turns, and what an idle one
- * takes of memory.
+ * The program's HTTP server compared with `Deno.serve`: WebSockets whose messages are echoed, in alternating rounds, and
+ * the memory of an idle one.
  *
  *     deno run -A bench/edge.ts [people] [seconds] [rounds]
  *
@@ -55,7 +55,7 @@ async function start(kind: typeof SERVERS[number]): Promise<Server> {
   };
 }
 
-/** Connects, and reads the answer to the upgrade. */
+/** Connects, and reads the response to the upgrade. */
 async function open(port: number): Promise<Deno.TcpConn> {
   const conn = await Deno.connect({ hostname: "127.0.0.1", port });
   conn.setNoDelay();
@@ -64,7 +64,7 @@ async function open(port: number): Promise<Deno.TcpConn> {
   return conn;
 }
 
-/** Everybody says something, waits for the answer, and says it again. */
+/** All sockets send a message, wait for the echo, and repeat that. */
 async function chat(port: number): Promise<{ perSecond: number; p50: number; p99: number }> {
   using conns = new DisposableStack();
   const took: number[] = [];
@@ -88,7 +88,7 @@ async function chat(port: number): Promise<{ perSecond: number; p50: number; p99
   return { perSecond: took.length / seconds, p50: at(0.5), p99: at(0.99) };
 }
 
-/** What the server grows by for each socket that only is there. */
+/** By how much the server's memory grows for each idle socket. */
 async function idleKib({ port, pid }: Server): Promise<number> {
   using conns = new DisposableStack();
   const before = await residentKib(pid);

@@ -1,11 +1,11 @@
 /**
- * A flood of any size: strangers make so many connections of each kind at once, and dial again when they are hung up on.
- * Beside them people tap on cabinets that are there. Says how long taps took, what the program occupied, and which of its
- * isolates ended.
+ * A flood of any size: attackers make so many connections of each kind at once, and connect again when they are closed.
+ * Meanwhile people tap on connected cabinets. Prints how long taps took, the program's memory, and which of its isolates
+ * ended.
  *
  *     deno run -A bench/flood.ts [connections of each kind] [seconds] [descriptors] [attackers]
  *
- * Attackers come from addresses of their own on the loopback network, and are one process here.
+ * Attackers have their own addresses on the loopback network, and are one process.
  *
  * @module
  */

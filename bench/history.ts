@@ -1,6 +1,6 @@
 /**
- * What a long history costs: opening, storing and listing on an empty database, then with 5 million commands and
- * 1 million rentals in it. On SQLite, and on Postgres where `DATABASE_URL` names an empty database of one.
+ * The cost of a long history: opening, storing and listing on an empty database, then with 5 million commands and
+ * 1 million rentals in it. On SQLite, and on Postgres where `DATABASE_URL` names an empty database.
  *
  * @module
  */
@@ -68,9 +68,9 @@ async function done(work: Promise<unknown>): Promise<void> {
   await work;
 }
 
-/** Old commands and rentals, spread over cabinets, with random ids, as the pages of others have them. */
+/** Inserts old commands and rentals, spread over cabinets, with random ids. */
 async function fill(place: DatabaseLocation): Promise<void> {
-  // Filling takes longer than a statement of the service may.
+  // The inserts take longer than a statement of the service may.
   const options = { failed: () => {}, answerMs: DATABASE.migrateMs };
   const db = new Kysely<Schema>({ dialect: await dialectOf(place, options) });
   const from = Date.now() - 365 * 24 * 3600 * SECOND_MS;

@@ -1,6 +1,6 @@
 /**
- * Durable opens per second through several isolates on one SQLite file that take turns through a `SharedLock`, against
- * one isolate that needs no lock; in turns, so that the machine's moods meet all of them.
+ * Durable opens per second through several isolates on one SQLite file that share a `SharedLock`, compared with one
+ * isolate without a lock; in alternating rounds, so that variations of the machine affect both.
  *
  * @module
  */
@@ -50,7 +50,7 @@ async function measure(kind: typeof KINDS[number]): Promise<void> {
   await Deno.remove(folder, { recursive: true });
 }
 
-/** Asks an isolate; it answers one question after another. */
+/** Sends an order to an isolate, which executes one after another. */
 async function ask(worker: Worker, question: Setup | Order): Promise<unknown> {
   const { promise, resolve, reject } = Promise.withResolvers<unknown>();
   worker.onmessage = ({ data }) => resolve(data);
@@ -59,7 +59,7 @@ async function ask(worker: Worker, question: Setup | Order): Promise<unknown> {
   return await promise;
 }
 
-/** So many people in all; how often they opened together, and the slowest isolate's times. */
+/** Lets so many people open cells. @returns their rate together, and the times of the slowest isolate */
 async function opens(workers: readonly Worker[], people: number): Promise<Rates> {
   const each = await Promise.all(workers.map((worker, isolate) => {
     const share = Math.floor((people + isolate) / workers.length);

@@ -1,5 +1,5 @@
 /**
- * The journal alone, on disk with `synchronous=FULL`: what one person waits for, and what many share.
+ * The journal alone, on disk with `synchronous=FULL`: one write at a time, and many that share commits.
  *
  * @module
  */
@@ -13,7 +13,7 @@ const journal = new Journal(db, { wallClock: Date.now });
 const owner = { cabinet: "bench", epoch: await new Epochs(db).next("bench") };
 addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
 
-/** A tap's life in the journal: written with its sending, then ended. */
+/** A tap's writes to the journal: its insert with its sending, then its end. */
 async function life(): Promise<void> {
   const id = crypto.randomUUID();
   const command = { id, cabinet: "bench", cell: 1, command: "open", by: "person:bench", note: null } as const;

@@ -1,6 +1,6 @@
 /**
- * Durable opens per second: SQLite, Postgres where `DATABASE_URL` names an empty database of one, and the same path
- * with the journal left out, in turns, so that the machine's moods meet all of them.
+ * Durable opens per second: on SQLite, on Postgres where `DATABASE_URL` names an empty database, and without the journal;
+ * in alternating rounds, so that variations of the machine affect all of them.
  *
  * @module
  */

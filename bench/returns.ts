@@ -1,6 +1,6 @@
 /**
- * A fleet on one program that drops and comes back all at once, while people tap on cabinets that stayed; and what
- * an idle cabinet costs in memory.
+ * Many cabinets of one program that disconnect and reconnect all at once, while people tap on cabinets that stayed; and
+ * the memory of an idle cabinet.
  *
  *     deno run -A bench/returns.ts [cabinets] [isolates]
  *
@@ -19,7 +19,7 @@ import { say } from "./_rig.ts";
 /** Cabinets that stay, and people who tap on them. */
 const STAY = 200;
 const PEOPLE = 50;
-/** Taps a second of all people together. */
+/** Taps per second of all people together. */
 const TAPS_PER_SECOND = 100;
 const SETTLE_MS = 15_000;
 const LOOK_MS = 50;
@@ -64,7 +64,7 @@ async function run(program: Program): Promise<void> {
   for (const page of pages) await page[Symbol.asyncDispose]();
 }
 
-/** Describes the cabinets without the program, since that takes as long as it takes. */
+/** Creates the cabinets in the database, since the API would take long. */
 async function furnish(): Promise<void> {
   await using db = await openDatabase({ folder, url });
   const cabinets = new CabinetCatalog(db, {
@@ -81,7 +81,7 @@ async function furnish(): Promise<void> {
   }
 }
 
-/** The devices, in a process of their own: what they cost must not hold up who taps. */
+/** The devices, in their own process, so that they do not slow down the people who tap. */
 class Devices implements AsyncDisposable {
   readonly #process: Deno.ChildProcess;
   readonly #orders: WritableStreamDefaultWriter<Uint8Array>;
@@ -98,7 +98,7 @@ class Devices implements AsyncDisposable {
     this.#done = this.#process.stdout.getReader();
   }
 
-  /** All at once, as far as one process can. */
+  /** Connects all of them at once, as far as one process can. */
   dial(from: number, to: number): Promise<void> {
     return this.#tell(`dial ${from} ${to}`);
   }
@@ -120,7 +120,7 @@ class Devices implements AsyncDisposable {
   }
 }
 
-/** The longest that an isolate kept all else waiting until then. */
+/** The longest block of an isolate's event loop so far. */
 async function longestLag(program: Program, over: Promise<unknown>): Promise<number> {
   let [isOver, longest] = [false, 0];
   over.then(() => isOver = true);
@@ -155,7 +155,7 @@ async function people(program: Program): Promise<Page[]> {
   }));
 }
 
-/** People tap until it is over, each at his own throttle; how long it took until they knew, from when they wanted to. */
+/** People tap until it is over, each at their own rate. @returns how long they waited for each outcome, from the planned tap */
 async function taps(pages: readonly Page[], over: Promise<unknown>): Promise<string> {
   const took: number[] = [];
   const states: Record<string, number> = {};
@@ -191,7 +191,7 @@ function stateOf(page: Page, cell: number): Promise<string> {
   });
 }
 
-/** Memory of the process that nobody shares, and its share of the rest, in KiB. */
+/** The private memory of the process and its share of shared memory, in KiB. */
 async function pss(pid: number): Promise<number> {
   return Number(/^Pss:\s+(\d+)/m.exec(await Deno.readTextFile(`/proc/${pid}/smaps_rollup`))?.[1]);
 }

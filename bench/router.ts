@@ -1,6 +1,6 @@
 /**
- * What a request costs that goes to another isolate, and that none is lost or done twice while a third isolate is
- * busy and the receiver stalls.
+ * The cost of a request to another isolate; and a check that none is lost or done twice while a third isolate is busy and
+ * the receiver stalls.
  *
  *     deno run -P=test bench/router.ts
  *
@@ -60,7 +60,7 @@ if (import.meta.main) {
 
   using third = new Member("bench", "third");
   await third.tell({ type: "own", address: "third" });
-  // What goes on beside it: the third asks both others and is asked.
+  // Meanwhile the third member sends requests to both others and receives some.
   const beside = Promise.all([
     third.tell({ type: "ask", address: "cab", callers: 64, forMs: 20_000 }),
     owner.tell({ type: "stall", forMs: 300, everyMs: 1_500 }),

@@ -1,6 +1,6 @@
 /**
- * The page on a poor mobile network: 400 ms there and back, 50 KB/s for all connections together, and so many round
- * trips more before a new connection may be used (TCP and TLS have two). In Chromium, with WeChat's stand-in.
+ * The page on a poor mobile network: 400 ms round trip, 50 KB/s for all connections together, and so many more round trips
+ * before a new connection can be used (TCP and TLS have two). In Chromium, with the stand-in for WeChat.
  *
  *     deno task build && deno run -A bench/slow_network.ts [rounds] [handshakes]
  *
@@ -49,7 +49,7 @@ for (let round = 1; round <= rounds; round++) {
   await using phone = await Phone.start(browser, publicUrl, { userAgent: userAgentOf("alice") });
   const first = await visit(phone);
   const known = await visit(phone);
-  // Somebody with a session on a phone that has nothing of us in its cache any more.
+  // A person with a session, on a phone whose cache is empty.
   await using other = await Phone.start(browser, publicUrl, { userAgent: userAgentOf("alice") });
   await other.page.context().addCookies(await phone.page.context().cookies());
   const cold = await visit(other);
@@ -57,7 +57,7 @@ for (let round = 1; round <= rounds; round++) {
   say(`round ${round}: first visit ${first}; again ${known}; with a session, nothing cached ${cold}; ${tap}`);
 }
 
-/** When something is seen, and when a tap would be taken, from when the code was scanned. */
+/** When the page shows something, and when it would accept a tap, counted from the scan of the code. */
 async function visit(phone: Phone): Promise<string> {
   const before = toProgram.bytesDown;
   const from = performance.now();
@@ -73,7 +73,7 @@ async function visit(phone: Phone): Promise<string> {
   return `painted ${ms(paint)}, ready ${ms(ready)}, ${toProgram.bytesDown - before} bytes`;
 }
 
-/** How long from the finger to something seen, in the browser's own time, and to the open door. */
+/** The time from a tap to a change on the page, by the browser's clock, and to the open door. */
 async function store(phone: Phone, cell: number): Promise<string> {
   const from = performance.now();
   const seen: number = await phone.look(`new Promise((resolve) => {

@@ -51,16 +51,16 @@ async function tapped(): Promise<string> {
   return `p50 ${at(0.5)} ms, p90 ${at(0.9)} ms, longest ${at(1)} ms`;
 }
 
-/** Ends when it is hung up on, or is closed here. */
+/** Ends when the connection is closed by either side. */
 async function talk(bytes: Uint8Array): Promise<void> {
   try {
     while (true) await talker.send(bytes);
   } catch {
-    // It is over.
+    // The connection is closed.
   }
 }
 
-/** What it says again and again. */
+/** The bytes that the device repeats. */
 function bytesOf(kind: string): Uint8Array {
   if (kind === "beats") return new Uint8Array(64 * 1_024).fill(0xfe);
   if (kind === "random") return crypto.getRandomValues(new Uint8Array(64 * 1_024));
@@ -68,7 +68,7 @@ function bytesOf(kind: string): Uint8Array {
   return concat(Array.from({ length: REPEATED }, (_, n) => checked(said(n))));
 }
 
-/** A door moves, each of 24 in turn. */
+/** Reports of moving doors, each of 24 in turn. */
 function report(n: number): number[] {
   return [0x82, 1, 1 + (n >> 1) % 24, n % 2 === 0 ? 0x00 : 0x11];
 }

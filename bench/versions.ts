@@ -1,6 +1,6 @@
 /**
- * Versions of the program in turns, with a load generator beside them: the raw line and the whole path of a tap with 64 and
- * 256 people, and what the socket of a person who only looks takes of memory. Says the medians in the end.
+ * Compares versions of the program in alternating rounds, with a load generator: the raw line and the whole path of a tap
+ * with 64 and 256 people, and the memory of an idle person's socket. Prints the medians in the end.
  *
  *     deno run -A bench/versions.ts <folder of the load generator> <rounds> <folder of a version>...
  *
@@ -15,10 +15,10 @@ import { say } from "./_rig.ts";
 
 const DEVICES = 256;
 const SECONDS = 5;
-/** Sockets of people who only look, of whom each has as many as one may have. */
+/** Idle sockets; each person has as many as one may have. */
 const IDLE = 2_000;
 
-/** What is measured, by name. */
+/** The measurements, by name. */
 const WORKLOADS: Record<string, (program: Program, folder: string) => Promise<Result>> = {
   "raw line, 64 people": (program) => rawLine(program, 64),
   "raw line, 256 people": (program) => rawLine(program, 256),
@@ -27,7 +27,7 @@ const WORKLOADS: Record<string, (program: Program, folder: string) => Promise<Re
   "an idle person's socket": idleSockets,
 };
 
-/** Figures by their name. */
+/** Results by their name. */
 type Result = Record<string, number>;
 
 const [generator = ".", rounds = "5", ...versions] = Deno.args;
@@ -89,13 +89,13 @@ async function load(
   }).output();
   const told = JSON.parse(new TextDecoder().decode(stdout));
   for (const bad of ["wrong", "unasked", "stuck", "dead", "fails"]) {
-    // People whose cabinet has not registered yet when they tap first are refused, once.
+    // A person's first tap is refused if their cabinet has not registered yet.
     if (told[bad] > (bad === "wrong" ? people : 0)) throw new Error(`${bad}: ${JSON.stringify(told)}`);
   }
   return { perSecond: told.rts, p50Ms: told.p50_ms, p99Ms: told.p99_ms, cpuUs: told.server_us_per_rt };
 }
 
-/** What the program grows by for each socket of a page that only is there. */
+/** By how much the program's memory grows for each idle socket. */
 async function idleSockets(program: Program): Promise<Result> {
   await putCabinets(program, { board: "8a", cells: { count: 24 }, count: 1 });
   const cookies = await guests(program, IDLE / PERSON.socketsMax);
@@ -108,7 +108,7 @@ async function idleSockets(program: Program): Promise<Result> {
   return { kibEach: (await residentKib(program) - before) / IDLE };
 }
 
-/** Opens a socket and reads until the welcome is there. */
+/** Opens a socket and reads up to the welcome. */
 async function lookAt({ httpPort: port }: Program, cookie: string): Promise<Deno.TcpConn> {
   const conn = await Deno.connect({ hostname: "127.0.0.1", port });
   await conn.write(

@@ -1,10 +1,10 @@
 /**
- * Many pages look at one cabinet: how long a door's change takes from the device's bytes to the last page. Beside them
- * is a page that never reads.
+ * Many pages of one cabinet: how long a door's move takes from the device's bytes to the last page. One more page never
+ * reads.
  *
  *     deno run -A bench/watchers.ts [pages] [changes]
  *
- * The pages and the device are one process here, so what reading a thousand messages takes is in the figures.
+ * The pages and the device are one process, so the time to read a thousand messages is included.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { DeafPage } from "../testing/deaf_page.ts";
 import { say } from "./_rig.ts";
 
 const CABINET = "wall";
-/** Pages of one person; he may have 16. */
+/** Pages of one person, who may have 16. */
 const PER_PERSON = 10;
 const EVERY_MS = 250;
 
@@ -53,7 +53,7 @@ async function open(program: Program, stack: AsyncDisposableStack): Promise<Page
   return all;
 }
 
-/** The door moves, the board says so, and all pages hear of it; how long each took, in milliseconds. */
+/** Moves the door. @returns how long it took until each page received it, in milliseconds */
 async function change(
   device: Device,
   crowd: readonly Page[],

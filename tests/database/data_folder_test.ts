@@ -1,5 +1,5 @@
 /**
- * The files in `DATA_DIR`: the database and the kept secrets are for the program's user alone.
+ * The files in `DATA_DIR`: only the program's user can access the database and the secrets.
  *
  * @module
  */
@@ -33,7 +33,7 @@ const FILES = [
   "session.secret",
 ];
 
-Deno.test("files in DATA_DIR are readable by nobody else, though the folder is", async () => {
+Deno.test("files in DATA_DIR cannot be read by other users, though the folder can", async () => {
   await using folder = await tempFolder();
   await Deno.chmod(folder.path, 0o777);
   await using program = await Program.start(folder.path, { OPERATOR_TOKEN: "" });
@@ -42,11 +42,11 @@ Deno.test("files in DATA_DIR are readable by nobody else, though the folder is",
   deepEqual(await openTo(folder.path), []);
 });
 
-Deno.test("files of the version before are closed to others at the start", async () => {
+Deno.test("the start makes files of the version before inaccessible to other users", async () => {
   await using folder = await tempFolder();
   {
     await using first = await Program.start(folder.path, { OPERATOR_TOKEN: "" });
-    // As the version before left them, with what a dead program leaves behind.
+    // As the version before left them, with the files that a killed program leaves behind.
     await first.end("SIGKILL");
   }
   for (const name of await namesIn(folder.path)) await Deno.chmod(`${folder.path}/${name}`, 0o644);
@@ -56,7 +56,7 @@ Deno.test("files of the version before are closed to others at the start", async
   deepEqual(await openTo(folder.path), [], "also the token that is kept while another one is set");
 });
 
-Deno.test("files of others in DATA_DIR stay as they are, and are warned of", async () => {
+Deno.test("other files in DATA_DIR stay as they are, with a warning", async () => {
   await using folder = await tempFolder();
   await Deno.writeTextFile(`${folder.path}/nats.creds`, "secret", { mode: 0o644 });
   await using program = await Program.start(folder.path);
@@ -66,7 +66,7 @@ Deno.test("files of others in DATA_DIR stay as they are, and are warned of", asy
   deepEqual(await openTo(folder.path), ["nats.creds"]);
 });
 
-Deno.test("kaigui migrate makes the database for the user alone", async () => {
+Deno.test("kaigui migrate makes a database that only the user can access", async () => {
   await using folder = await tempFolder();
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
@@ -84,7 +84,7 @@ Deno.test("kaigui migrate makes the database for the user alone", async () => {
   deepEqual(await openTo(folder.path), []);
 });
 
-Deno.test("a comma in a path is refused, since Deno parts its lists of paths there", async () => {
+Deno.test("a comma in a path is refused, since Deno separates paths by commas", async () => {
   await using folder = await tempFolder();
   for (
     const [name, more] of [

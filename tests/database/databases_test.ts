@@ -1,5 +1,5 @@
 /**
- * Both databases as the rooms above count on them, and Postgres when it goes away and comes back.
+ * What the other rooms rely on in both databases, and Postgres when it becomes unavailable and recovers.
  *
  * @module
  */
@@ -47,7 +47,7 @@ function command(id: string): Schema["commands"] {
   return { ...row, ...times, reason: null, note: null, rental: null };
 }
 
-/** Its bytes are about to leave. */
+/** The write before a command's bytes are sent. */
 function sent(id: string, epoch = 1) {
   return { type: "sent", id, at: 2, cabinet: "cab", epoch } as const;
 }
@@ -62,7 +62,7 @@ async function peopleIn(db: Database): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
-/** Whether the database answers a question of the kind that people ask. */
+/** Whether the database answers a typical query. */
 async function answers(db: Database): Promise<boolean> {
   try {
     await peopleIn(db);
@@ -73,7 +73,7 @@ async function answers(db: Database): Promise<boolean> {
   }
 }
 
-testOnEach("openDatabase() brings it up to date once", async ({ place, query }, stack) => {
+testOnEach("openDatabase() brings the database up to date once", async ({ place, query }, stack) => {
   const first = stack.use(await openDatabase(place));
   deepEqual(await migrate(first.tables), []);
   await first[Symbol.asyncDispose]();
@@ -115,7 +115,7 @@ testOnEach("work that throws is undone, and the work beside it is done", async (
   deepEqual(await peopleIn(db), ["c"]);
 });
 
-testOnEach("an insert of a known id takes no effect", async ({ place }, stack) => {
+testOnEach("an insert of a known id has no effect", async ({ place }, stack) => {
   const { writer, tables } = stack.use(await openDatabase(place));
   const insert = () => writer.command({ type: "insert", row: command(ID) });
   deepEqual(await Promise.all([insert(), insert()]), ["taken", "late"]);
@@ -138,7 +138,7 @@ testOnEach("a command is sent from `requested` only, once, and ends once", async
   deepEqual(times, [{ state: "opened", sent_at: 2, finished_at: 3 }]);
 });
 
-testOnEach("an insert and its sending at once land as one sent command", async ({ place }, stack) => {
+testOnEach("an insert and its sending in one batch become one sent command", async ({ place }, stack) => {
   const { writer, tables } = stack.use(await openDatabase(place));
   const inserted = writer.command({ type: "insert", row: command(ID) });
   deepEqual(await Promise.all([inserted, writer.command(sent(ID))]), ["taken", "taken"]);
@@ -159,7 +159,7 @@ testOnEach("hundreds of commands at once each keep their order", async ({ place 
   deepEqual(states, [{ state: "opened" }]);
 });
 
-/** A test with a server of its own, which it may stop. */
+/** A test with its own server, which it may stop. */
 function testWithServer(
   name: string,
   body: (server: PostgresServer, stack: AsyncDisposableStack) => Promise<void>,
@@ -175,7 +175,7 @@ function testWithServer(
   });
 }
 
-/** An open database on that server, and what was said of connections that nobody was using. */
+/** An open database on that server, and the reported failures of idle connections. */
 async function openOn(server: PostgresServer, stack: AsyncDisposableStack) {
   const url = await server.createDatabase();
   const failures: unknown[] = [];
@@ -223,7 +223,7 @@ testWithServer("a connection that is killed within a transaction undoes it", asy
 });
 
 testWithServer(
-  "a connection that is killed while work thinks does not end the process",
+  "a connection that is killed while work is idle in its transaction does not end the process",
   async (server, stack) => {
     const { db } = await openOn(server, stack);
     const [killed, gone] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
@@ -235,7 +235,7 @@ testWithServer(
       await insertPerson(trx, person("b"));
     });
     await killed.promise;
-    // Once a new connection has had an answer the news of the old one's end is here.
+    // When a new connection has got an answer, the end of the old one has been reported.
     await until(() => answers(db));
     gone.resolve();
     await rejects(work, isDatabaseUnavailable);
@@ -260,7 +260,7 @@ for (const mode of ["fast", "immediate"] as const) {
 }
 
 testWithServer(
-  "transactions that lock each other out are tried again until all are done",
+  "transactions that deadlock are tried again until all are done",
   async (server, stack) => {
     const { db } = await openOn(server, stack);
     for (const id of ["a", "b"]) await db.writer.transaction((trx) => insertPerson(trx, person(id)));
@@ -281,11 +281,11 @@ testWithServer(
 );
 
 testWithServer(
-  "openDatabase() waits for a server that starts a little later, and says so",
+  "openDatabase() waits for a server that starts a little later, and reports that",
   async (server, stack) => {
     const url = await server.createDatabase();
     await server.stop();
-    // Somebody who hangs up stands in for it until it is there, so that it is missed at least once.
+    // Until the server runs, a listener that closes connections stands in for it, so that one try fails at least.
     const { hostname, port } = new URL(url);
     const standIn = stack.use(Deno.listen({ hostname, port: Number(port) }));
     const told: unknown[] = [];
@@ -295,12 +295,12 @@ testWithServer(
     await server.startAgain();
     const db = stack.use(await opening);
     deepEqual(await peopleIn(db), []);
-    ok(told.length > 0 && told.every(isDatabaseUnavailable), "whoever waits is told what for");
+    ok(told.length > 0 && told.every(isDatabaseUnavailable), "what it waits for is reported");
   },
 );
 
 testWithServer(
-  "openDatabase() does not wait where waiting is no help, and tells no password",
+  "openDatabase() does not wait where waiting does not help, and leaves the password out of its error",
   async (server) => {
     const right = server.url();
     const { password } = new URL(right);

@@ -1,5 +1,5 @@
 /**
- * Rentals of the version before, brought up to date.
+ * The migration of rentals of the version before.
  *
  * @module
  */
@@ -12,11 +12,11 @@ import { isNumber } from "../../src/locker/codes/rental_numbers.ts";
 import { testOnEach } from "../../testing/servers/databases.ts";
 
 const BEFORE = "0005_boards";
-/** Those that are held are more than one step. */
+/** Enough that the held ones need more than one step. */
 const RENTALS = 2_403;
 
 testOnEach(
-  "0007_people gives each rental that is not over a number, and takes rentals of the version before without one",
+  "0007_people gives each rental that has not ended a number, and allows rentals of the version before without one",
   async (
     { place },
     stack,

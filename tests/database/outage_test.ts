@@ -1,5 +1,5 @@
 /**
- * The database server goes away under load and comes back; a broker that goes is not taken for it.
+ * The database server becomes unavailable under load and recovers; an unavailable broker is not taken for it.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { NatsServer } from "../../testing/servers/nats.ts";
 import { PostgresServer } from "../../testing/servers/postgres.ts";
 
 const AWAY_MS = 5_000;
-/** How soon after the database the service has to be well again. */
+/** How soon after the database the service has to work again. */
 const WELL_WITHIN_MS = 2_000;
 const LEFT_MS = 60_000;
 
@@ -67,7 +67,7 @@ async function outage(mode: "fast" | "immediate"): Promise<void> {
 }
 
 testOnPostgres(
-  "a broker that is away is told as one, and nothing says that the database does not answer",
+  "an unavailable broker is reported as one, and nothing says that the database does not answer",
   async ({ place, env }, stack) => {
     const nats = stack.use(await NatsServer.start());
     const program = stack.use(

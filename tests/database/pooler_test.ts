@@ -1,5 +1,5 @@
 /**
- * Postgres as others set it up: behind a pooler that gives each transaction another session, and with settings of a
+ * Postgres in other configurations: behind a pooler that gives each transaction another session, and with settings of a
  * role or a server that break what Kaigui promises.
  *
  * @module
@@ -22,7 +22,7 @@ import {
 import { PgBouncer, type PoolMode } from "../../testing/servers/pgbouncer.ts";
 import { PostgresServer } from "../../testing/servers/postgres.ts";
 
-/** What a role may be set to; nothing here is what we want. The limits are long, as the tests ask as that role, too. */
+/** Unsuitable settings of a role. The limits are long, since the tests' own statements run as that role, too. */
 const ROLE = {
   synchronous_commit: "off",
   statement_timeout: "47s",
@@ -55,7 +55,7 @@ function testWith(missing: string | undefined, { name, body }: { name: string; b
 const testOnServer = (name: string, body: Body) => testWith(PostgresServer.missing(), { name, body });
 const testOnPooler = (name: string, body: Body) => testWith(PgBouncer.missing(), { name, body });
 
-/** A new database, and the way to it through a pooler. */
+/** A new database, and its URL through a pooler. */
 async function pooled(server: PostgresServer, stack: AsyncDisposableStack, mode: PoolMode = "transaction") {
   const url = await server.createDatabase();
   return { url, way: stack.use(await PgBouncer.start(server, mode)).through(url) };
@@ -67,7 +67,7 @@ async function setRole(server: PostgresServer, settings: Record<string, string>)
   }
 }
 
-/** The settings as a transaction of ours sees them. */
+/** The settings within a transaction of the program. */
 async function seenBy(db: Database): Promise<Record<string, string>> {
   return await db.writer.transaction(async (trx) => {
     const { rows } = await sql<{ name: string; value: string }>`
@@ -92,7 +92,7 @@ for (const way of ["direct", "pooled"] as const) {
     const url = way === "direct" ? await server.createDatabase() : (await pooled(server, stack)).way;
     const db = stack.use(await openDatabase({ folder: "", url }));
     deepEqual(await seenBy(db), OURS);
-    // The pooler gives those who stay connected to it other sessions.
+    // The pooler gives clients that stay connected to it other sessions.
     await server.killBackends();
     await until(() => seenBy(db).then(() => true, () => false));
     const seen = await Promise.all(Array.from({ length: 20 }, () => seenBy(db)));
@@ -113,7 +113,7 @@ testOnServer("a statement without a transaction ends in time", async (server, st
   deepEqual(rows, [{ timeout: OURS.statement_timeout }]);
 });
 
-testOnPooler("sessions of a pooler are left to others as they were", async (server, stack) => {
+testOnPooler("sessions of a pooler are left unchanged for its other clients", async (server, stack) => {
   const { url, way } = await pooled(server, stack);
   const show =
     "select current_setting('statement_timeout') as timeout, current_setting('lock_timeout') as lock";
@@ -141,7 +141,7 @@ testOnPooler(
 );
 
 testOnPooler(
-  "a pooler that splits transactions is refused at once, in plain words",
+  "a pooler that splits transactions is refused at once, with a clear error",
   async (server, stack) => {
     const { way } = await pooled(server, stack, "statement");
     const since = Date.now();
@@ -154,7 +154,7 @@ testOnPooler(
   },
 );
 
-testOnServer("a database that is read-only is refused in plain words", async (server) => {
+testOnServer("a database that is read-only is refused with a clear error", async (server) => {
   const url = await server.createDatabase();
   await migrateDatabase({ folder: "", url });
   await setRole(server, { default_transaction_read_only: "on" });
@@ -166,7 +166,7 @@ testOnServer("a database that is read-only is refused in plain words", async (se
 });
 
 for (const setting of ["fsync", "full_page_writes"]) {
-  testOnServer(`a server with ${setting} off is told of`, async (server, stack) => {
+  testOnServer(`a server with ${setting} off is reported`, async (server, stack) => {
     const url = await server.createDatabase();
     await server.query(`alter system set ${setting} = off`);
     await server.query("select pg_reload_conf()");

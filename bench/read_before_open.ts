@@ -1,8 +1,8 @@
 /**
- * What looking before an open adds to a tap: with a page that has been open for 3 s, and by REST on a line on which nothing was
- * heard for a minute. The board is so far away as over a mobile network.
+ * What reading the door before an open adds to a tap: with a page that has been open for 3 s, and by REST on a connection
+ * that was silent for a minute. The board is as far away as over a mobile network.
  *
- *     deno run -P=test bench/look_first.ts [rounds]
+ *     deno run -P=test bench/read_before_open.ts [rounds]
  *
  * @module
  */
@@ -22,7 +22,7 @@ import { say } from "./_rig.ts";
 
 const ROUNDS = Number(Deno.args[0] ?? 3);
 const NETWORK = { roundTripMs: 200, bytesPerSecond: 10_000, handshakes: 0 };
-/** Longer than `BUS.freshMs`; between two idle polls (45 s) the line is silent for as long as that. */
+/** Longer than `BUS.freshMs`; between two idle polls (45 s) the connection is silent for so long. */
 const SILENT_MS = 30_000;
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -36,7 +36,7 @@ for (let round = 0; round < ROUNDS; round++) {
   await using line = await connected();
   const { device } = line;
   {
-    // The page was opened on a line that had been silent, and looked at it.
+    // The page was opened on a silent connection, and made the program read the doors.
     await pause(SILENT_MS);
     await using page = await Page.open(program, "cab", cookie);
     await pause(3_000);
@@ -59,7 +59,7 @@ for (const [name, all] of times) {
 async function connected() {
   const line = new SlowLine(() => ({ hostname: "127.0.0.1", port: program.devicePort }), NETWORK);
   const device = await Device.connect({ devicePort: line.port }, "REG-cab");
-  // The door opens and is shut at once: an open one would be read every second.
+  // The door is closed at once after it opens: an open door would be read every second.
   device.onOpen = () => 0x00;
   await untilOnline(program, "cab");
   await until(() => device.frames.length > 0);
