@@ -14,7 +14,7 @@ import {
 } from "./mod.ts";
 import type { NewEvent } from "./queries/records.ts";
 
-/** More than one step, at three a moment. */
+/** More events than one step numbers; three have the same time. */
 const MANY = DATABASE.numberingMax * 2 + 10;
 const BATCH = 1_000;
 
@@ -28,7 +28,7 @@ async function openBefore(place: DatabaseLocation, stack: AsyncDisposableStack):
   return tables;
 }
 
-/** An event of the version before, which knows nothing of numbers. */
+/** An event as the version before writes it, without a number. */
 function old(index: number): NewEvent {
   const id = `00000000-0000-4000-8000-${String(index % 3).padStart(12, "0")}${index}`;
   const about = {
@@ -56,7 +56,7 @@ async function inOrder(tables: Tables): Promise<(string | null)[]> {
   return rows.map(({ detail }) => detail);
 }
 
-testOnEach("events from before there were numbers are numbered in their order, before all others", async (
+testOnEach("events of the version before are numbered in their order, before all others", async (
   { place },
   stack,
 ) => {
@@ -65,13 +65,13 @@ testOnEach("events from before there were numbers are numbered in their order, b
   await insert(before, events.toReversed());
   equal((await migrateDatabase(place)).includes("0006_event_order"), true);
   const { tables } = stack.use(await openDatabase(place));
-  // What a version writes that knows nothing of numbers, on Postgres beside this one.
+  // An event that the version before writes on Postgres while this one runs.
   await insert(before, [{ ...old(0), id: "new" }]);
   deepEqual(await inOrder(tables), [...events.map(({ detail }) => detail), "0"]);
   deepEqual(await migrateDatabase(place), []);
 });
 
-testOnPostgres("numbering old events goes on where it was interrupted, though two do so at once", async (
+testOnPostgres("numbering old events is resumed after an interruption, also by two programs at once", async (
   { place },
   stack,
 ) => {
@@ -80,7 +80,7 @@ testOnPostgres("numbering old events goes on where it was interrupted, though tw
   await insert(before, events);
   const provider = { getMigrations: () => Promise.resolve({ ...migrations }) };
   await new Migrator({ db: before, provider }).migrateToLatest();
-  // As if the program had been killed after the first few.
+  // As if the program had been killed after the first events.
   const newest = events.slice(-5).toReversed();
   for (const [nth, { id = "" }] of newest.entries()) {
     await before.updateTable("events").set({ seq: -nth }).where("id", "=", id).execute();

@@ -4,7 +4,7 @@ import { GroupCommit, QueueFullError } from "./group_commit.ts";
 const soon = (run: () => void) => queueMicrotask(run);
 
 Deno.test({
-  name: "GroupCommit writes what came together in one commit and answers each",
+  name: "GroupCommit writes concurrent writes in one commit and returns each result",
   permissions: "none",
   async fn() {
     const commits: number[][] = [];
@@ -39,7 +39,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "GroupCommit fails a failed batch whole and goes on with the next",
+  name: "GroupCommit rejects all writes of a failed batch and goes on with the next",
   permissions: "none",
   async fn() {
     const group = new GroupCommit<string, string>(
@@ -52,7 +52,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "GroupCommit refuses at once what would wait behind too much",
+  name: "GroupCommit rejects a write at once when its queue is full",
   permissions: "none",
   async fn() {
     const gate = Promise.withResolvers<void>();
@@ -69,7 +69,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "GroupCommit hands a second batch over once as much waits as is being written, and never a third",
+  name: "GroupCommit starts a second batch when as many wait as are being written, and never a third",
   permissions: "none",
   async fn() {
     const commits: number[] = [];
@@ -95,7 +95,7 @@ Deno.test({
     await add(1);
     deepEqual(commits, [3, 3]);
     await add(9);
-    deepEqual(commits, [3, 3], "two are under way");
+    deepEqual(commits, [3, 3], "two batches are running");
     gates[0]?.resolve();
     await turn();
     deepEqual(commits, [3, 3, 9]);
@@ -106,7 +106,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "GroupCommit puts a batch together when its turn has come",
+  name: "GroupCommit puts a batch together when `exclusive` calls its work",
   permissions: "none",
   async fn() {
     const commits: number[][] = [];
@@ -139,7 +139,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "GroupCommit fails what waits where no turn comes",
+  name: "GroupCommit rejects waiting writes when `exclusive` never calls its work",
   permissions: "none",
   async fn() {
     const group = new GroupCommit<number, number>((writes) => Promise.resolve(writes), {
@@ -156,7 +156,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "GroupCommit.idle() gives up after its time, and does nothing more while it is busy",
+  name: "GroupCommit.idle() resolves after its time, and schedules nothing while it is busy",
   permissions: "none",
   async fn() {
     let scheduled = 0;
@@ -175,7 +175,7 @@ Deno.test({
     await group.idle();
     const written = [group.add(1), group.add(2)];
     const impatient = Array.from({ length: 100 }, () => group.idle(1));
-    equal(scheduled, 1, "nobody who waits takes turns of the event loop");
+    equal(scheduled, 1, "waiting takes no turns of the event loop");
     await Promise.all(impatient);
     equal(group.isIdle, false);
     const patient = group.idle();

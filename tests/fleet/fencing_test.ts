@@ -1,6 +1,6 @@
 /**
- * One owner per cabinet, against the real program: two devices with one registration, and an owner that was replaced
- * elsewhere and has not heard of it.
+ * One owner per cabinet, with the real program: two devices with one registration, and an owner that was replaced
+ * elsewhere without notice.
  *
  * @module
  */
@@ -30,7 +30,7 @@ async function cabinetOnline({ place, env }: TestDatabase, stack: AsyncDisposabl
   return { program, device, page };
 }
 
-/** Another program takes the cabinet's next epoch, and says so to nobody. */
+/** Takes the cabinet's next epoch as another program would, without notice to the owner. */
 async function takeElsewhere({ kind, place, query }: TestDatabase): Promise<void> {
   const statement = "update epochs set epoch = epoch + 1 where cabinet = 'cab'";
   if (kind === "postgres") return void await query(statement);
@@ -43,7 +43,7 @@ function closedAs(program: Program, reason: string): Promise<boolean> {
 }
 
 testOnEach(
-  "a second device with the same registration, once the first one is dead: what that one was sent is unconfirmed",
+  "a second device with the same registration replaces a dead one, whose sent command is unconfirmed",
   async (database, stack) => {
     const { program, device: first, page } = await cabinetOnline(database, stack);
     first.readsAnswered = false;
@@ -68,7 +68,7 @@ testOnEach(
 );
 
 testOnEach(
-  "an owner that was replaced elsewhere without a word sends nothing and hangs up",
+  "an owner that was replaced elsewhere without notice sends nothing and closes its connection",
   async (database, stack) => {
     const { program, device: first, page } = await cabinetOnline(database, stack);
     equal((await page.outcome(page.tap(1)))["state"], "opened");

@@ -20,22 +20,22 @@ import { NatsServer } from "../../testing/servers/nats.ts";
 import { auditPulses, endings, type Place, RoamingCabinet, RoamingPerson } from "../../testing/roaming.ts";
 import { SeverableLine } from "../../testing/network/severable.ts";
 
-/** How long a fleet may take until all is well again, with a margin for slow machines; the aim is 5 s. */
+/** How long a fleet may take to recover, with a margin for slow machines; the aim is 5 s. */
 const WELL_MS = 15_000;
 /** How long a tap may take while a broker leaves. */
 const TAP_MS = 2_000;
 const RETRY = ["offline", "stopping", "unavailable"];
 
-/** What a test has: two programs on one database and one broker. */
+/** Two programs on one database and one broker. */
 interface Rig {
   readonly programs: Program[];
-  /** Programs that a balancer would send people and cabinets to. */
+  /** The programs to which a balancer would send people and cabinets. */
   readonly fleet: { places: Place[] };
-  /** Starts that one again, at the same ports. */
+  /** Starts the program again, at the same ports. */
   again(index: number): Promise<void>;
 }
 
-/** A rig on a broker of its own. @param way gives the URL by which a program reaches the broker */
+/** A rig with its own broker. @param way gives the URL by which a program reaches the broker */
 async function rigOf(
   database: Parameters<DatabaseTest>[0],
   stack: AsyncDisposableStack,
@@ -45,7 +45,7 @@ async function rigOf(
   return { ...await rigOn(database, stack, (index) => way(nats, index)), nats };
 }
 
-/** @param urlOf where the programs find the broker */
+/** @param urlOf the broker's URL for each program */
 async function rigOn(
   { env, place }: Parameters<DatabaseTest>[0],
   stack: AsyncDisposableStack,
@@ -74,7 +74,7 @@ async function rigOn(
   };
 }
 
-/** So many cabinets, each with somebody who taps so often a second, until it is over; then what they were told is held against the locks. */
+/** Cabinets, each with a person who taps at a rate until it ends; then the answers are compared with the locks' pulses. */
 class Life {
   readonly cabinets: RoamingCabinet[];
   readonly people: RoamingPerson[];
@@ -107,7 +107,7 @@ class Life {
     return life;
   }
 
-  /** Waits until every cabinet is online for every program that takes people, and says how long that took. */
+  /** Waits until every cabinet is online at every program that accepts people. @returns how long that took */
   async well(): Promise<number> {
     const from = Date.now();
     for (const { url } of this.#rig.fleet.places) {
@@ -127,7 +127,7 @@ class Life {
 }
 
 testOnPostgres(
-  "a person on one program opens a cabinet on the other, sees its door, and both lists say it is online",
+  "a person on one program opens a cabinet on the other and sees its door, and both programs list it as online",
   async (database, stack) => {
     const { programs } = await rigOf(database, stack);
     const [one, two] = programs as [Program, Program];
@@ -152,7 +152,7 @@ testOnPostgres(
 );
 
 testOnPostgres(
-  "kill -9 of either program and of the broker under load: no door opens twice, all end honestly, all is well again",
+  "kill -9 of either program and of the broker under load: no door opens twice, each tap ends as it went, the fleet recovers",
   async (database, stack) => {
     const rig = await rigOf(database, stack);
     const life = await Life.begin(rig, stack, { count: 20, perSecond: 5 });
@@ -179,7 +179,7 @@ testOnPostgres(
 );
 
 testOnPostgres(
-  "a network that is cut between a program and the broker: no door opens twice, all end honestly, all is well again",
+  "a network cut between a program and the broker: no door opens twice, each tap ends as it went, the fleet recovers",
   async (database, stack) => {
     const lines: SeverableLine[] = [];
     const rig = await rigOf(database, stack, (nats, index) => {
@@ -204,7 +204,7 @@ testOnPostgres(
 );
 
 testOnPostgres(
-  "brokers that leave one after the other, and say so before: every tap opens at once, as if nothing had been",
+  "brokers that leave one after the other, after announcing it: every tap opens at once",
   async (database, stack) => {
     const servers = await NatsServer.startPair(stack);
     const rig = await rigOn(database, stack, () => servers.map(({ url }) => url).join());
@@ -226,7 +226,7 @@ testOnPostgres(
 );
 
 testOnPostgres(
-  "one cabinet registers on both 1,000 times at random: no command has two pulses, one owner in the end",
+  "one cabinet registers at both programs 1,000 times at random: no command pulses twice, one owner remains",
   async (database, stack) => {
     const rig = await rigOf(database, stack);
     const [one, two] = rig.programs as [Program, Program];
@@ -235,7 +235,7 @@ testOnPostgres(
     stack.use(twin);
     const people = await Promise.all([0, 1].map(() => RoamingPerson.arrive("cab-0", rig.fleet, 12)));
     let over = false;
-    // Each has cells of his own, so that every pulse is somebody's.
+    // Each person has their own cells, so that every pulse belongs to one person.
     const lives = people.map((person, n) => person.live(() => over, 20, n * 12));
     await twin.dial(1_000);
     over = true;
@@ -251,7 +251,7 @@ testOnPostgres(
 );
 
 testOnPostgres(
-  "a rolling restart under 500 taps a second: all end honestly, only taps on moving cabinets fail, and may be tried again",
+  "a rolling restart under 500 taps a second: only taps on moving cabinets fail, and may be tried again",
   async (database, stack) => {
     const rig = await rigOf(database, stack);
     const life = await Life.begin(rig, stack, { count: 100, perSecond: 5 });
@@ -276,7 +276,7 @@ testOnPostgres(
           ended?.state === "refused" && RETRY.includes(ended.reason ?? ""),
           JSON.stringify({ ended, counts }),
         );
-        // It begins to move when nothing new is begun on it, and its new program answers a little later.
+        // A cabinet's move begins when its old program begins no more commands, and ends a little after it has connected.
         const moved = life.cabinets[n]?.moves.some(({ from, to }) => at > from - 3_000 && at < to + 3_000);
         ok(moved, `cab-${n} did not move, and yet ${JSON.stringify(ended)}`);
       }
@@ -284,7 +284,7 @@ testOnPostgres(
   },
 );
 
-/** A cabinet that dials again and again and never hangs up: all its connections have the same locks. */
+/** A cabinet that connects again and again and never disconnects: all its connections have the same locks. */
 class Twins implements AsyncDisposable {
   readonly id: string;
   readonly pulses = new Map<number, number[]>();
@@ -351,7 +351,7 @@ async function pause(ms: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** What was measured, for whoever reads the run. */
+/** Prints a measurement. */
 function say(line: string): void {
   Deno.stderr.writeSync(new TextEncoder().encode(`    ${line}\n`));
 }

@@ -15,7 +15,7 @@ import { SeverableLine } from "../../testing/network/severable.ts";
 
 type TestUplink = NatsUplink<string, string, string, string>;
 
-/** A program and its way to the server. */
+/** A program and its connection to the server. */
 class Member implements AsyncDisposable {
   readonly #uplink: TestUplink;
   readonly #line: SeverableLine;
@@ -26,7 +26,7 @@ class Member implements AsyncDisposable {
     this.#line = line;
   }
 
-  /** From now on there is no way. */
+  /** Cuts the connection for good. */
   end(): void {
     this.#ended ??= this.#line[Symbol.asyncDispose]();
   }
@@ -38,7 +38,7 @@ class Member implements AsyncDisposable {
   }
 }
 
-/** Each member is a program with a way of its own to the server. */
+/** Each member is a program with its own connection to the server. */
 class NatsFabric implements Fabric {
   readonly kill = (node: Node): void => this.#members.get(node)?.end();
   readonly #server: NatsServer;

@@ -1,5 +1,5 @@
 /**
- * The engine over NATS where networks break, servers die and hang, and programs are held up.
+ * The router over NATS when networks break, servers die and hang, and programs are stopped.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { SeverableLine } from "../../testing/network/severable.ts";
 /** Longest until a broken or silent peer or server is noticed, on a slow machine. */
 const NOTICED_MS = 20_000;
 
-testOnNats("NatsUplink finds one owner once a server that was away is back", async (server, stack) => {
+testOnNats("NatsUplink finds one owner after a server was unavailable", async (server, stack) => {
   const [one, two] = await programs(stack, server.url, server.url);
   const [old, young, many] = [new Echo(), new Echo(), new Echo()];
   one.uplink.serve("cab", old, 1);
@@ -56,7 +56,7 @@ testOnNats(
 );
 
 testOnNats(
-  "NatsUplink tells watchers of what a publisher lost who was away for a moment, and finds another way",
+  "NatsUplink tells watchers of events that a briefly disconnected publisher lost, and uses another URL",
   async (server, stack) => {
     const to = { hostname: "127.0.0.1", port: server.port };
     const [way, other] = [new SeverableLine(to), stack.use(new SeverableLine(to))];
@@ -90,7 +90,7 @@ testOnNats(
     await until(() => two.failures.length > 0);
     match(String(two.failures[0]), /Cannot connect to NATS at 127\.0\.0\.1:\d+/);
     await new Promise((resolve) => setTimeout(resolve, 1_500));
-    equal(two.failures.length, 1, "what goes on is told once");
+    equal(two.failures.length, 1, "a repeated failure is reported once");
     await server.startAgain();
     await until(async () => await ask(two.uplink, "cab", "y") === "reply");
     two.uplink.publish("cab", "heard");
@@ -100,7 +100,7 @@ testOnNats(
 );
 
 testOnNats(
-  "NatsUplink ends all requests while the server dies and comes back, does none twice and none late",
+  "NatsUplink ends all requests while the server dies and recovers, and does none twice or late",
   async (server, stack) => {
     const [one, two] = await programs(stack, server.url, server.url);
     const owner = new Echo();
@@ -143,7 +143,7 @@ testOnNats(
   },
 );
 
-testOnNats("NatsUplink does nothing late that the network held up", async (server, stack) => {
+testOnNats("NatsUplink does no late request that the network delayed", async (server, stack) => {
   const line = stack.use(new SeverableLine({ hostname: "127.0.0.1", port: server.port }));
   const [one, two] = await programs(stack, server.url, server.urlOn(line.port));
   const owner = new Echo();
@@ -159,7 +159,7 @@ testOnNats("NatsUplink does nothing late that the network held up", async (serve
 });
 
 testOnNats(
-  "NatsUplink does nothing late that one hears who has heard of nobody yet",
+  "NatsUplink does no late request of a program that is new to the owner",
   async (server, stack) => {
     const line = stack.use(new SeverableLine({ hostname: "127.0.0.1", port: server.port }));
     const [one, two] = await programs(stack, server.urlOn(line.port), server.url);
@@ -167,7 +167,7 @@ testOnNats(
     one.uplink.serve("cab", owner, 1);
     await until(async () => await ask(two.uplink, "cab", "first") === "reply");
     line.cut();
-    // All that the owner hears of this one is late: its hello and its requests.
+    // The owner receives all messages of this program late: its hello and its requests.
     const three = stack.use(await openProgram(server.url));
     await until(() => three.uplink.connected);
     const held = Array.from({ length: 50 }, (_, n) => ask(three.uplink, "cab", n, { beginMs: 500 }));
@@ -180,7 +180,7 @@ testOnNats(
 );
 
 testOnNats(
-  "NatsUplink does nothing late in a process that was stopped for a while",
+  "NatsUplink does no late request in a process that was stopped for a while",
   async (server, stack) => {
     const { lines, process } = startChild(server.url, stack);
     const { uplink } = stack.use(await openProgram(server.url));
@@ -204,7 +204,7 @@ testOnNats(
   },
 );
 
-testOnNats("NatsUplink says of a process that died that nobody knows", async (server, stack) => {
+testOnNats("NatsUplink ends requests to a process that died without an answer", async (server, stack) => {
   const { process } = startChild(server.url, stack);
   const { uplink } = stack.use(await openProgram(server.url));
   const data: ChildRequest = { id: "x", before: 0 };
@@ -218,13 +218,13 @@ testOnNats("NatsUplink says of a process that died that nobody knows", async (se
 });
 
 testOnNats(
-  "NatsUplink lets go of a server that hangs, and of its sockets, and comes back",
+  "NatsUplink closes its connections to a server that hangs, and connects again",
   async (server, stack) => {
     const [one, two] = await programs(stack, server.url, server.url);
     one.uplink.serve("cab", new Echo(), 1);
     await until(async () => await ask(two.uplink, "cab", "x") === "reply");
     server.pause();
-    // More than the system takes for a process that does not read.
+    // More than the system buffers for a process that does not read.
     const large = new Uint8Array(ROUTER.payloadBytesMax / 2);
     for (let n = 0; n < 60; n++) two.uplink.publish("cab", large);
     await rejects(two.uplink.request("cab", "x"), /too many bytes wait/);
@@ -235,7 +235,7 @@ testOnNats(
     await three[Symbol.asyncDispose]();
     const before = descriptors();
     await new Promise((resolve) => setTimeout(resolve, 8_000));
-    // Some are being tried at any moment.
+    // Some connection attempts are running at any moment.
     await until(() => descriptors() <= before + 2, { saw: () => [before, descriptors()] });
     server.resume();
     await until(async () => await ask(two.uplink, "cab", "z") === "reply", { deadlineMs: NOTICED_MS });

@@ -1,5 +1,5 @@
 /**
- * The engine over NATS where servers say that they leave (lame duck mode), as they do in a rolling restart.
+ * The router over NATS when servers announce that they leave (lame duck mode), as in a rolling restart.
  *
  * @module
  */
@@ -10,11 +10,11 @@ import { until } from "../../testing/harness.ts";
 import { NatsServer } from "../../testing/servers/nats.ts";
 import { ask, Echo, type Ended, programs, testOnNats, whyLeftOut } from "../../testing/servers/nats_rig.ts";
 
-/** Longest until a program is where it should be, on a slow machine. */
+/** Longest until a program has noticed, on a slow machine. */
 const NOTICED_MS = 20_000;
 const EVERY_MS = 10;
 
-/** An owner who takes a second to reply. */
+/** An owner that takes a second to reply. */
 class SlowEcho extends Echo {
   override async handle(request: unknown): Promise<unknown> {
     const reply = await super.handle(request);
@@ -23,7 +23,7 @@ class SlowEcho extends Echo {
   }
 }
 
-/** Asks again and again until it is over. @returns how each request ended */
+/** Sends requests until it is over. @returns how each ended */
 async function keepAsking(ask: (n: number) => Promise<Ended>, isOver: () => boolean): Promise<Ended[]> {
   const asked: Promise<Ended>[] = [];
   while (!isOver()) {
@@ -89,10 +89,10 @@ testOnPair(
 );
 
 testOnNats(
-  "NatsUplink stays with a server that leaves until it has gone, where the other one does not know it",
+  "NatsUplink stays with a server that leaves until it has ended when the other one is not of its cluster",
   async (leaving, stack) => {
     const other = stack.use(await NatsServer.start());
-    // So that both begin at the one that is to leave.
+    // So that both programs connect to the server that is to leave.
     await other.kill();
     const [one, two] = await programs(stack, `${leaving.url},${other.url}`, leaving.url);
     await other.startAgain();
@@ -115,14 +115,14 @@ async function pause(ms: number): Promise<void> {
 }
 
 testOnNats(
-  "connectReplacement() gives the connection that was made when the old one ended meanwhile",
+  "connectReplacement() returns the new connection when the old one closed meanwhile",
   async ({ url }) => {
     const { signal: stop } = new AbortController();
     const dial = createDial({ url, credentials: undefined, authority: undefined, name: "test" });
     const old = await dial(stop);
     const next = await dial(stop);
     const failures: unknown[] = [];
-    const successor = await connectReplacement(old, {
+    const replacement = await connectReplacement(old, {
       dial: async () => {
         await old.close();
         return next;
@@ -132,6 +132,6 @@ testOnNats(
       failed: (error) => failures.push(error),
     });
     await next.close();
-    deepEqual([successor === next, failures], [true, []]);
+    deepEqual([replacement === next, failures], [true, []]);
   },
 );

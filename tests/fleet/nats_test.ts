@@ -1,5 +1,5 @@
 /**
- * What is peculiar to the engine over NATS, on a real server. `nats_contract_test.ts` has what every engine must do,
+ * What only the router over NATS does, on a real server. `nats_contract_test.ts` has what every router must do,
  * `nats_faults_test.ts` what breaks.
  *
  * @module
@@ -45,7 +45,7 @@ testOnNats(
 );
 
 testOnNats(
-  "NatsUplink has one owner of an address, whoever claimed first, and tells the other once",
+  "NatsUplink has one owner of an address, in whatever order they claimed, and tells the other once",
   async (server, stack) => {
     const [one, two] = await programs(stack, server.url, server.url);
     const owners = new Map<string, Echo>();
@@ -108,7 +108,7 @@ testOnNats(
       }
     }));
     clearInterval(moving);
-    // Few meet somebody twice who has just lost the address, and fewer a server that is between the two.
+    // Few requests meet two owners that have just lost the address, and fewer meet none.
     const { reply = 0, nobody = 0, "not-asked": refused = 0 } = ended;
     equal(reply + nobody + refused, asked, Deno.inspect(ended));
     ok(nobody + refused < asked / 50, Deno.inspect(ended));
@@ -117,7 +117,7 @@ testOnNats(
   },
 );
 
-testOnNats("NatsUplink does not hear its own program", async (server, stack) => {
+testOnNats("NatsUplink passes on no events of its own program", async (server, stack) => {
   const one = stack.use(await openProgram(server.url, "same"));
   const two = stack.use(await openProgram(server.url, "same"));
   const other = stack.use(await openProgram(server.url));
@@ -135,7 +135,7 @@ testOnNats("NatsUplink does not hear its own program", async (server, stack) => 
   ok(!heard.includes("own"));
 });
 
-testOnNats("NatsUplink refuses what is too large and tells", async (server, stack) => {
+testOnNats("NatsUplink refuses and reports messages that are too large", async (server, stack) => {
   const [one, two] = await programs(stack, server.url, server.url);
   const large = new Uint8Array(ROUTER.payloadBytesMax);
   one.uplink.serve("cab", { handle: () => Promise.resolve(large), displaced: () => {} }, 1);

@@ -30,7 +30,7 @@ const cabinet: WantedCabinet = {
 };
 
 testOnEach(
-  "Epochs.next() goes up, also when the cabinet was removed and made again",
+  "Epochs.next() rises, also when the cabinet was removed and created again",
   async ({ place }, stack) => {
     const db = stack.use(await openDatabase(place));
     const epochs = new Epochs(db);
@@ -45,7 +45,7 @@ testOnEach(
   },
 );
 
-testOnEach("Epochs.take() says which description the epoch is for", async ({ place }, stack) => {
+testOnEach("Epochs.take() returns when the epoch's description was changed", async ({ place }, stack) => {
   const db = stack.use(await openDatabase(place));
   const epochs = new Epochs(db);
   const put = (updated_at: number) =>
@@ -59,7 +59,7 @@ testOnEach("Epochs.take() says which description the epoch is for", async ({ pla
   ]);
 });
 
-testOnEach("nextEpochs() takes one for each, and none for none", async ({ place }, stack) => {
+testOnEach("nextEpochs() takes one epoch for each cabinet, and none for none", async ({ place }, stack) => {
   const { writer } = stack.use(await openDatabase(place));
   const take = (ids: readonly string[]) => writer.transaction((trx) => nextEpochs(trx, ids));
   deepEqual(await take([]), new Map());
@@ -68,21 +68,24 @@ testOnEach("nextEpochs() takes one for each, and none for none", async ({ place 
   deepEqual([both.get("a"), both.get("b"), both.get("B")], [1, 2, 1]);
 });
 
-testOnEach("Epochs.next() gives who asks at once different numbers, in order", async ({ place }, stack) => {
-  const epochs = new Epochs(stack.use(await openDatabase(place)));
-  const taken = new Map<string, number[]>();
-  const asked = Array.from({ length: 200 }, async (_, n) => {
-    const id = `cab-${n % 20}`;
-    const epoch = await epochs.next(id);
-    taken.set(id, [...taken.get(id) ?? [], epoch]);
-  });
-  await Promise.all(asked);
-  equal(taken.size, 20);
-  for (const numbers of taken.values()) deepEqual(numbers, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
-});
+testOnEach(
+  "Epochs.next() returns different epochs to concurrent calls, in order",
+  async ({ place }, stack) => {
+    const epochs = new Epochs(stack.use(await openDatabase(place)));
+    const taken = new Map<string, number[]>();
+    const asked = Array.from({ length: 200 }, async (_, n) => {
+      const id = `cab-${n % 20}`;
+      const epoch = await epochs.next(id);
+      taken.set(id, [...taken.get(id) ?? [], epoch]);
+    });
+    await Promise.all(asked);
+    equal(taken.size, 20);
+    for (const numbers of taken.values()) deepEqual(numbers, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  },
+);
 
 testOnEach(
-  "Epochs.next() of programs that ask for the same cabinets is never the same",
+  "Epochs.next() never returns the same epoch to two programs",
   async ({ kind, place }, stack) => {
     const one = stack.use(await openDatabase(place));
     const two = kind === "postgres" ? stack.use(await openDatabase(place)) : one;
@@ -99,7 +102,7 @@ testOnEach(
   },
 );
 
-testOnEach("Epochs.next() rejects while the database does not take it", async ({ place }, stack) => {
+testOnEach("Epochs.next() rejects while the database is unavailable", async ({ place }, stack) => {
   const db = stack.use(await openDatabase(place));
   const epochs = new Epochs(db);
   equal(await epochs.next("cab"), 1);

@@ -6,10 +6,10 @@ import type { CommandWrite, WriteEffect } from "./command_writes.ts";
 import { Epochs } from "./epochs.ts";
 import { type Database, openDatabase } from "../mod.ts";
 
-/** More than go to SQLite's thread at once. */
+/** Enough writes for SQLite's thread. */
 const MANY = DATABASE.threadFrom * 4;
 const ROUNDS = 60;
-/** Sendings of one round: so many after each other, and so many at once. */
+/** Sendings of one round: so many in a row, and so many at once. */
 const WAVES = 5;
 const AT_ONCE = 4;
 const CIRCLES = 15;
@@ -32,14 +32,14 @@ function sent(id: string, epoch: number, cabinet = "cab"): CommandWrite {
   return { type: "sent", id, at: 2, cabinet, epoch };
 }
 
-/** A tap whose writes are one batch: what became of its insert and of its sending. */
+/** Writes a tap in one batch. @returns the effects of its insert and its sending */
 function tapped(db: Database, { epoch, cabinet }: { epoch: number; cabinet: string }) {
   const id = crypto.randomUUID();
   const writes = [insert(id, cabinet), sent(id, epoch, cabinet)];
   return Promise.all(writes.map((write) => db.writer.command(write))).then((effects) => ({ id, effects }));
 }
 
-testOnEach("a sending of an older owner takes no effect, the newer one's does", async ({ place }, stack) => {
+testOnEach("a sending of an older owner has no effect, the newer one's does", async ({ place }, stack) => {
   const db = stack.use(await openDatabase(place));
   const epochs = new Epochs(db);
   const [older, newer] = [await epochs.next("cab"), await epochs.next("cab")];
@@ -53,7 +53,7 @@ testOnEach("a sending of an older owner takes no effect, the newer one's does", 
 });
 
 testOnEach(
-  "a sending of an older owner that is one batch with its insert is held back, the insert is not",
+  "a sending of an older owner in one batch with its insert is fenced, the insert is not",
   async ({ place }, stack) => {
     const db = stack.use(await openDatabase(place));
     const epochs = new Epochs(db);
@@ -70,7 +70,7 @@ testOnEach(
   },
 );
 
-testOnEach("what one owner is refused does not hold up the others of its batch", async ({ place }, stack) => {
+testOnEach("a fenced sending does not affect the others of its batch", async ({ place }, stack) => {
   const db = stack.use(await openDatabase(place));
   const epochs = new Epochs(db);
   const cabinets = Array.from({ length: MANY }, (_, n) => `cab-${n}`);
@@ -134,11 +134,11 @@ testOnEach(
 );
 
 testOnEach(
-  "sendings and registrations of the same cabinets never wait in a circle",
+  "sendings and registrations of the same cabinets never deadlock",
   async (database, stack) => {
     const { kind, place, query } = database;
     if (place.url) {
-      // Longer than a statement may take, so that a circle is an error and not tried again.
+      // Longer than a statement may take, so that a deadlock is an error and not tried again.
       const name = new URL(place.url).pathname.slice(1);
       await query(`alter database ${name} set deadlock_timeout = ${DATABASE.answerMs * 4}`);
     }
@@ -156,7 +156,7 @@ testOnEach(
 );
 
 testOnEach(
-  "of two isolates that write the same tap down only the one whose row it became may send",
+  "of two isolates that insert the same tap only the one whose row was kept may send it",
   async ({ place }, stack) => {
     const db = stack.use(await openDatabase(place));
     const owner = { cabinet: "cab", epoch: await new Epochs(db).next("cab") };

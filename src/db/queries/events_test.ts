@@ -8,11 +8,11 @@ import type { Cursor } from "../statements/page.ts";
 import { insertEvent, insertEvents, type NewEvent } from "./records.ts";
 import type { EventKind } from "../../cabinet/kinds.ts";
 
-/** Writers at once, and what each writes. */
+/** Concurrent writers, and how many events each writes. */
 const WRITERS = 6;
 const TURNS = 30;
 
-/** Told by its detail. */
+/** An event that is recognized by its detail. */
 function event(detail: string, more: Partial<NewEvent> = {}): NewEvent {
   const about = { cabinet: "cab", cell: 1, person: null, rental: null, command: null };
   return { at: 1, kind: "stored", ...about, detail, ...more };
@@ -22,7 +22,7 @@ async function write(db: Database, ...details: string[]): Promise<void> {
   for (const detail of details) await db.writer.transaction((trx) => insertEvent(trx, event(detail)));
 }
 
-/** All that a reader gets who goes on from that event, and where he is then. */
+/** All events that a reader gets who goes on from that event, and the reader's position then. */
 async function after(
   tables: Tables,
   from?: number | Cursor,
@@ -37,7 +37,7 @@ async function after(
   }
 }
 
-testOnEach("eventsPage() lists events of one moment in the order in which they were written", async (
+testOnEach("eventsPage() lists events of the same time in the order in which they were written", async (
   { place },
   stack,
 ) => {
@@ -56,7 +56,7 @@ testOnEach("eventsPage() lists events of one moment in the order in which they w
   deepEqual((await after(db.tables)).details, names);
 });
 
-testOnEach("a cursor holds its place though its event was removed since", async ({ place }, stack) => {
+testOnEach("a cursor keeps its position when its event was removed since", async ({ place }, stack) => {
   const db = stack.use(await openDatabase(place));
   for (const [index, name] of ["a", "b", "c", "d"].entries()) {
     await insertEvent(db.tables, event(name, { at: index }));
@@ -65,15 +65,19 @@ testOnEach("a cursor holds its place though its event was removed since", async 
   await db.tables.deleteFrom("events").where("detail", "=", "c").execute();
   const details = (page: Awaited<ReturnType<typeof eventsPage>>) => page.items.map(({ detail }) => detail);
   deepEqual(details(await eventsPage(db.tables, { limit: 2, before: next })), ["b", "a"]);
-  deepEqual((await after(db.tables, next)).details, ["a", "b", "d"], "rather twice than not at all");
+  deepEqual(
+    (await after(db.tables, next)).details,
+    ["a", "b", "d"],
+    "an event is rather repeated than skipped",
+  );
   const all = await after(db.tables, next);
   await db.tables.deleteFrom("events").execute();
   deepEqual(await eventsAfter(db.tables, { after: all.next, limit: 2 }), { items: [], next: all.next });
   await write(db, "e");
-  deepEqual((await after(db.tables, all.next)).details, ["e"], "no number is given twice");
+  deepEqual((await after(db.tables, all.next)).details, ["e"], "no number is used twice");
 });
 
-testOnEach("eventsAfter() narrows down to a cabinet and a kind, and goes on behind what it looked at", async (
+testOnEach("eventsAfter() filters by cabinet and kind, and goes on behind the events that it read", async (
   { place },
   stack,
 ) => {
@@ -92,7 +96,7 @@ testOnEach("eventsAfter() narrows down to a cabinet and a kind, and goes on behi
 });
 
 testOnPostgres(
-  "who goes on from a cursor misses nothing that is committed later under a smaller number",
+  "eventsAfter() misses no event that is committed later under a smaller number",
   async (
     { place },
     stack,
@@ -109,13 +113,13 @@ testOnPostgres(
     await second.commit().execute();
     deepEqual((await eventsPage(db.tables, { limit: 1 })).items.map(({ detail }) => detail), ["second"]);
     const early = await after(db.tables, next);
-    deepEqual(early.details, [], "the first may come yet");
+    deepEqual(early.details, [], "the first one may still be committed");
     await first.commit().execute();
     deepEqual((await after(db.tables, early.next)).details, ["first", "second"]);
   },
 );
 
-testOnPostgres("who goes on does not wait for transactions that have nothing to do with events", async (
+testOnPostgres("eventsAfter() does not wait for transactions that write no events", async (
   { place },
   stack,
 ) => {
@@ -127,37 +131,40 @@ testOnPostgres("who goes on does not wait for transactions that have nothing to 
   await other.rollback().execute();
 });
 
-testOnEach("who follows while many write gets each event once, in one order", async ({ place }, stack) => {
-  const db = stack.use(await openDatabase(place));
-  const written: string[] = [];
-  const writing = Promise.all(Array.from({ length: WRITERS }, async (_, writer) => {
-    for (let turn = 0; turn < TURNS; turn++) {
-      const name = `${writer} ${turn}`;
-      const isUndone = turn % 7 === 3;
-      const work = db.writer.transaction(async (trx) => {
-        await insertEvent(trx, event(`${name} a`));
-        // On Postgres others write and commit meanwhile.
-        if (db.kind === "postgres") await new Promise((resolve) => setTimeout(resolve, Math.random() * 10));
-        await insertEvent(trx, event(`${name} b`));
-        if (isUndone) throw new RangeError("undone");
-      });
-      if (isUndone) await rejects(work, RangeError);
-      else await work.then(() => written.push(`${name} a`, `${name} b`));
-    }
-  }));
-  const heard: (string | null)[] = [];
-  let next: number | Cursor | undefined;
-  let isOver = false;
-  writing.then(() => isOver = true);
-  await until(async () => {
-    const wasOver = isOver;
-    const more = await after(db.tables, next);
-    heard.push(...more.details);
-    next = more.next;
-    return wasOver && more.details.length === 0;
-  });
-  await writing;
-  deepEqual(heard.toSorted(), written.toSorted());
-  deepEqual((await after(db.tables)).details, heard, "as whoever reads it all later");
-  equal(new Set(heard).size, heard.length);
-});
+testOnEach(
+  "eventsAfter() returns each event once and in one order while many write",
+  async ({ place }, stack) => {
+    const db = stack.use(await openDatabase(place));
+    const written: string[] = [];
+    const writing = Promise.all(Array.from({ length: WRITERS }, async (_, writer) => {
+      for (let turn = 0; turn < TURNS; turn++) {
+        const name = `${writer} ${turn}`;
+        const isUndone = turn % 7 === 3;
+        const work = db.writer.transaction(async (trx) => {
+          await insertEvent(trx, event(`${name} a`));
+          // On Postgres others write and commit meanwhile.
+          if (db.kind === "postgres") await new Promise((resolve) => setTimeout(resolve, Math.random() * 10));
+          await insertEvent(trx, event(`${name} b`));
+          if (isUndone) throw new RangeError("undone");
+        });
+        if (isUndone) await rejects(work, RangeError);
+        else await work.then(() => written.push(`${name} a`, `${name} b`));
+      }
+    }));
+    const heard: (string | null)[] = [];
+    let next: number | Cursor | undefined;
+    let isOver = false;
+    writing.then(() => isOver = true);
+    await until(async () => {
+      const wasOver = isOver;
+      const more = await after(db.tables, next);
+      heard.push(...more.details);
+      next = more.next;
+      return wasOver && more.details.length === 0;
+    });
+    await writing;
+    deepEqual(heard.toSorted(), written.toSorted());
+    deepEqual((await after(db.tables)).details, heard, "the same as a later reader gets");
+    equal(new Set(heard).size, heard.length);
+  },
+);

@@ -7,7 +7,7 @@ import { openReadOnly } from "../read_only.ts";
 import { sqliteDialect } from "../sqlite/database.ts";
 import { STORED_RENTAL_STATES } from "../../cabinet/kinds.ts";
 
-/** More than two steps. */
+/** More rows than two steps read. */
 const MANY = 4_500;
 /** Rows in one insert, below what both databases take as parameters. */
 const BATCH = 500;
@@ -91,7 +91,7 @@ testOnEach("exportRows() begins with `from`, ends before `until` and keeps to th
   equal(await timeSpanOf(tables, "events", {}), undefined);
 });
 
-testOnEach("a rental that is just opening is none", async ({ place }, stack) => {
+testOnEach("a rental in `opening` is not exported", async ({ place }, stack) => {
   const { tables } = stack.use(await openDatabase(place));
   const rest = { cabinet: "cab", cell: 1, person: "p", picker: null, until: null, due_at: null };
   const end = { overdue_at: null, ended_at: null, end_reason: null, opens: 0 };
@@ -104,7 +104,7 @@ testOnEach("a rental that is just opening is none", async ({ place }, stack) => 
   deepEqual(await timeSpanOf(tables, "rentals", {}), { first: 1, last: 3 });
 });
 
-testOnEach("what is read beside a writer has all that was there before, in order", async (
+testOnEach("exportRows() returns all earlier rows in order while others are written", async (
   { place },
   stack,
 ) => {
@@ -124,7 +124,7 @@ testOnEach("what is read beside a writer has all that was there before, in order
   equal(read.length >= MANY, true);
 });
 
-Deno.test("exportRows() holds no transaction between its steps, so that SQLite's log can be emptied", async () => {
+Deno.test("exportRows() keeps no transaction open between its steps, so that SQLite's log can be emptied", async () => {
   await using stack = new AsyncDisposableStack();
   const place = { folder: await Deno.makeTempDir({ prefix: "kaigui-test-" }) };
   stack.defer(() => Deno.remove(place.folder, { recursive: true }));
@@ -137,7 +137,7 @@ Deno.test("exportRows() holds no transaction between its steps, so that SQLite's
   }
 });
 
-Deno.test("exportRows() and timeSpanOf() walk along an index, whatever is asked for", async () => {
+Deno.test("exportRows() and timeSpanOf() use an index for every range", async () => {
   const asked: CompiledQuery[] = [];
   await using db = new Kysely<Schema>({
     dialect: sqliteDialect(":memory:"),
@@ -161,7 +161,7 @@ Deno.test("exportRows() and timeSpanOf() walk along an index, whatever is asked 
   }
 });
 
-/** The indexes that are searched; anything else that is done, such as sorting, is there in SQLite's words. */
+/** The indexes that are searched; any other step, such as sorting, in SQLite's words. */
 async function planOf(db: Tables, query: CompiledQuery): Promise<string[]> {
   const { rows } = await db.executeQuery<{ detail: string }>({
     ...query,

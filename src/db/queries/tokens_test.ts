@@ -3,7 +3,7 @@ import { testOnEach } from "../../../testing/servers/databases.ts";
 import { type DatabaseLocation, openDatabase } from "../mod.ts";
 import { TokenStore } from "./tokens.ts";
 
-/** Two programs on one database, with the clock in the test's hand. */
+/** Two programs on one database, on a clock that the test sets. */
 async function programs(place: DatabaseLocation, stack: AsyncDisposableStack) {
   const clock = { now: 1_800_000_000_000 };
   const wallClock = () => clock.now;
@@ -11,7 +11,7 @@ async function programs(place: DatabaseLocation, stack: AsyncDisposableStack) {
   return { clock, here: new TokenStore(here, { wallClock }), there: new TokenStore(there, { wallClock }) };
 }
 
-testOnEach("TokenStore.read() gives what another program wrote, until its time is up", async (
+testOnEach("TokenStore.read() returns what another program wrote, until it expires", async (
   { place },
   stack,
 ) => {
@@ -28,22 +28,22 @@ testOnEach("TokenStore.read() gives what another program wrote, until its time i
   deepEqual(await here.read("access"), next);
 });
 
-testOnEach("TokenStore.lease() is given to one of all who ask at once", async ({ place }, stack) => {
+testOnEach("TokenStore.lease() returns true to one of several concurrent calls", async ({ place }, stack) => {
   const { clock, here, there } = await programs(place, stack);
   const allAsk = async () => {
     const asked = Array.from({ length: 20 }, (_, n) => (n % 2 ? here : there).lease("access", 5_000));
     return (await Promise.all(asked)).filter((isMine) => isMine).length;
   };
   equal(await allAsk(), 1, "the first time");
-  equal(await allAsk(), 0, "somebody has it");
+  equal(await allAsk(), 0, "it is leased");
   equal(await here.lease("ticket", 5_000), true, "another name");
   clock.now += 5_000;
-  equal(await allAsk(), 1, "who had it let it lapse");
+  equal(await allAsk(), 1, "the lease has expired");
   await here.write("access", { value: "new", until: clock.now + 1_000 });
-  equal(await allAsk(), 1, "who had it is done");
+  equal(await allAsk(), 1, "the token was written");
 });
 
-testOnEach("TokenStore.lease() leaves the token that there is", async ({ place }, stack) => {
+testOnEach("TokenStore.lease() keeps the present token", async ({ place }, stack) => {
   const { clock, here, there } = await programs(place, stack);
   const token = { value: "old", until: clock.now + 1_000 };
   await here.write("access", token);

@@ -5,7 +5,7 @@ import { isDatabaseUnavailable } from "../availability.ts";
 import { type Database, openDatabase, type Tables } from "../mod.ts";
 import { openReadOnly } from "../read_only.ts";
 
-/** What SQLite calls `temp_store = memory`. */
+/** SQLite's value of `temp_store = memory`. */
 const MEMORY = 2;
 
 async function tempStoreOf(tables: Tables): Promise<number | undefined> {
@@ -13,7 +13,7 @@ async function tempStoreOf(tables: Tables): Promise<number | undefined> {
   return row?.temp_store;
 }
 
-/** From now on the file may not grow: the next pages that are wanted find a full disk. */
+/** From now on the file may not grow: the next new page finds a full disk. */
 async function fill({ tables }: Database): Promise<void> {
   const { rows: [size] } = await sql<{ page_count: number }>`pragma page_count`.execute(tables);
   await sql`pragma max_page_count = ${sql.lit(size?.page_count ?? 1)}`.execute(tables);
@@ -35,7 +35,7 @@ Deno.test("SQLite makes no temporary files, whether it is opened to write or to 
   deepEqual([await tempStoreOf(db.tables), await tempStoreOf(reading)], [MEMORY, MEMORY]);
 });
 
-Deno.test("a disk that is full is what work hears of, and not that it cannot be undone", async () => {
+Deno.test("work on a full disk rejects with that error, and not with the rollback's", async () => {
   await using stack = new AsyncDisposableStack();
   const { path: folder } = stack.use(await tempFolder());
   const db = stack.use(await openDatabase({ folder }));

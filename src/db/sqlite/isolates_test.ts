@@ -14,7 +14,7 @@ import { sqliteDialect } from "./database.ts";
 const NOTE_LENGTH = 20_000;
 const MIB = 1024 * 1024;
 const DEADLINE_MS = 60_000;
-/** Far less than a lock is waited for, and far more than 20 timers of 5 ms take. */
+/** Far less than the wait for a lock, and far more than 20 timers of 5 ms take. */
 const HELD_UP_MS = 1_000;
 const COUNTER = "00000000-0000-4000-8000-000000000000";
 const UNDONE = "00000000-0000-4000-8000-000000000001";
@@ -43,7 +43,7 @@ class Isolate implements Disposable {
     this.#worker.postMessage(what);
   }
 
-  /** Waits until it has written so many commands more, and counted. */
+  /** Waits until it has written so many more commands, and increments. */
   async goesOn(commands: number): Promise<void> {
     const [from, counted] = [this.written.length, this.counted];
     await this.#until(() => this.written.length >= from + commands && this.counted > counted);
@@ -55,7 +55,7 @@ class Isolate implements Disposable {
     return this.latestMs as number;
   }
 
-  /** Begins a transaction that is never done, and is then terminated in it. */
+  /** Begins a transaction that never ends, and is terminated in it. */
   async endInside(): Promise<void> {
     this.tell("hang");
     await this.#until(() => this.isInside);
@@ -84,7 +84,7 @@ class Isolate implements Disposable {
   }
 }
 
-/** A file that is up to date, and what isolates on it are told. */
+/** A file that is up to date, and the options of isolates on it. */
 async function file(stack: AsyncDisposableStack, noteLength = 0): Promise<Order[]> {
   const folder = await Deno.makeTempDir();
   stack.defer(() => Deno.remove(folder, { recursive: true }));
@@ -97,7 +97,7 @@ async function file(stack: AsyncDisposableStack, noteLength = 0): Promise<Order[
   return [0, 1, 2].map((isolate) => ({ folder, memory, isolate, noteLength, ...names }));
 }
 
-/** Opens it as one of its isolates. */
+/** Opens the file as one of its isolates. */
 async function openAs({ folder, memory, isolate }: Order): Promise<Database> {
   const lock = new SharedLock(memory, isolate);
   return await openDatabase({ folder }, {
@@ -107,7 +107,7 @@ async function openAs({ folder, memory, isolate }: Order): Promise<Database> {
   });
 }
 
-/** Three isolates that write; one is terminated, and its successor started. Answers all four when they have ended. */
+/** Three isolates write; one is terminated and replaced. @returns all four when they have ended */
 async function withOneEnded(
   orders: readonly Order[],
   end: (isolate: Isolate) => Promise<void>,
@@ -128,7 +128,7 @@ async function withOneEnded(
   return [first, second, third, successor];
 }
 
-/** All that was told is in the file. */
+/** Checks that all confirmed writes are in the file. */
 function nothingIsLost(order: Order, isolates: readonly Isolate[]): void {
   deepEqual(isolates.flatMap(({ failed }) => failed), []);
   using db = new DatabaseSync(`${order.folder}/kaigui.sqlite`);
@@ -136,28 +136,31 @@ function nothingIsLost(order: Order, isolates: readonly Isolate[]): void {
   const opened = new Set(rows.map(({ id }) => id));
   deepEqual(isolates.flatMap(({ written }) => written).filter((id) => !opened.has(id)), []);
   const counter = db.prepare("select name from people where id = ?").get(COUNTER);
-  const told = isolates.reduce((sum, { counted }) => sum + counted, 0);
-  // What the terminated one did last may not have been told any more.
-  const untold = Number(counter?.["name"]) - told;
-  ok(untold >= 0 && untold < 1_000, `${untold} more in the file than the ${told} that were told`);
+  const confirmed = isolates.reduce((sum, { counted }) => sum + counted, 0);
+  // The terminated isolate may not have reported its last writes.
+  const unconfirmed = Number(counter?.["name"]) - confirmed;
+  ok(
+    unconfirmed >= 0 && unconfirmed < 1_000,
+    `${unconfirmed} more in the file than the ${confirmed} confirmed`,
+  );
   equal(db.prepare("select name from people where id = ?").get(UNDONE), undefined);
 }
 
-Deno.test("SqliteWriter loses nothing where three isolates write and one is terminated", async () => {
+Deno.test("SqliteWriter loses nothing when three isolates write and one is terminated", async () => {
   await using stack = new AsyncDisposableStack();
   const orders = await file(stack);
   const isolates = await withOneEnded(orders, (isolate) => Promise.resolve(isolate[Symbol.dispose]()));
   nothingIsLost(orders[0] as Order, isolates);
 });
 
-Deno.test("SqliteWriter undoes the transaction in which an isolate was terminated, and goes on in the others", async () => {
+Deno.test("SqliteWriter rolls back the transaction of a terminated isolate, and goes on in the others", async () => {
   await using stack = new AsyncDisposableStack();
   const orders = await file(stack);
   const isolates = await withOneEnded(orders, (isolate) => isolate.endInside());
   nothingIsLost(orders[0] as Order, isolates);
 });
 
-Deno.test("SqliteWriter keeps its log short where isolates read and write all the time", async () => {
+Deno.test("SqliteWriter keeps its log short while isolates read and write all the time", async () => {
   await using stack = new AsyncDisposableStack();
   const orders = await file(stack, NOTE_LENGTH);
   const isolates = orders.map((order) => stack.use(new Isolate(order)));
@@ -174,7 +177,7 @@ Deno.test("SqliteWriter keeps its log short where isolates read and write all th
   ok(longest < 64 * MIB, `the log grew to ${longest / MIB} MiB while ${written() / MIB} MiB were written`);
 });
 
-Deno.test("SqliteWriter's commit is seen by the other isolates at once", async () => {
+Deno.test("SqliteWriter's commit is visible to the other isolates at once", async () => {
   await using stack = new AsyncDisposableStack();
   const orders = await file(stack);
   const [one, other] = [
@@ -190,7 +193,7 @@ Deno.test("SqliteWriter's commit is seen by the other isolates at once", async (
   }
 });
 
-Deno.test("SqliteWriter waits for a tool's transaction, and neither the event loop nor who reads does", async () => {
+Deno.test("SqliteWriter waits for a tool's transaction without blocking the event loop or reads", async () => {
   await using stack = new AsyncDisposableStack();
   const orders = await file(stack);
   const order = orders[0] as Order;
@@ -203,19 +206,19 @@ Deno.test("SqliteWriter waits for a tool's transaction, and neither the event lo
     const from = performance.now();
     for (let n = 0; n < 20; n++) await new Promise((resolve) => setTimeout(resolve, 5));
     equal(await commandById(db.tables, UNDONE), undefined);
-    ok(performance.now() - from < HELD_UP_MS, "timers or reads were held up");
+    ok(performance.now() - from < HELD_UP_MS, "timers or reads were blocked");
     equal(done, 0);
     tool.exec("commit");
     equal(await write, "taken");
   }
 });
 
-Deno.test("who reads waits for a tool that keeps others from reading, and the event loop does not", async () => {
+Deno.test("a read waits for a tool's exclusive lock without blocking the event loop", async () => {
   await using stack = new AsyncDisposableStack();
   const [{ folder }] = await file(stack) as [Order];
   const path = `${folder}/kaigui.sqlite`;
   using tool = new DatabaseSync(path);
-  // As a file is that a tool has copied: beside a write-ahead log nobody keeps others from reading.
+  // As in a file that a tool has copied: with a write-ahead log no connection can keep others from reading.
   tool.exec("pragma journal_mode = delete");
   const dialect = sqliteDialect(path, { readOnly: true, blocks: false });
   const tables = new Kysely<Schema>({ dialect });
@@ -225,7 +228,7 @@ Deno.test("who reads waits for a tool that keeps others from reading, and the ev
   const read = commandById(tables, UNDONE).finally(() => done++);
   const from = performance.now();
   for (let n = 0; n < 20; n++) await new Promise((resolve) => setTimeout(resolve, 5));
-  ok(performance.now() - from < HELD_UP_MS, "timers were held up");
+  ok(performance.now() - from < HELD_UP_MS, "timers were blocked");
   equal(done, 0);
   tool.exec("commit");
   equal(await read, undefined);

@@ -8,7 +8,7 @@ import { SqliteThread } from "./thread.ts";
 /** The test runner checks the types of a worker before it starts. */
 const STARTED_MS = 60_000;
 
-Deno.test("SqliteThread says when it has started, and writes what it is given then and before", async () => {
+Deno.test("SqliteThread is ready once it has started, and makes writes from before and after that", async () => {
   await using folder = await tempFolder();
   await using db = await openDatabase({ folder: folder.path });
   using thread = new SqliteThread(

@@ -4,7 +4,7 @@ import { commandById } from "../journal/commands.ts";
 import type { CommandWrite, WriteEffect } from "../journal/command_writes.ts";
 import { type Database, openDatabase } from "../mod.ts";
 
-/** More than go to the thread at once. */
+/** Enough writes for the thread. */
 const MANY = DATABASE.threadFrom * 8;
 
 function insert(id: string): CommandWrite {
@@ -32,7 +32,7 @@ function insert(id: string): CommandWrite {
   };
 }
 
-/** Whole lives of many commands at once, as taps write them; answers what each write was answered. */
+/** Writes the whole lives of many commands at once, as taps do. @returns the effect of each write */
 async function lives(db: Database, ids: readonly string[]): Promise<WriteEffect[][]> {
   return await Promise.all(ids.map(async (id) => {
     const finish = {
@@ -66,16 +66,16 @@ async function writesAll(): Promise<void> {
   }
 }
 
-Deno.test("SqliteWriter writes large batches in its thread and answers each write", writesAll);
+Deno.test("SqliteWriter writes large batches in its thread and returns each effect", writesAll);
 
 Deno.test({
-  name: "SqliteWriter does without its thread where that cannot start",
-  // The thread may not read its own file.
+  name: "SqliteWriter works without its thread when that cannot start",
+  // The worker is not allowed to read its own module.
   permissions: { read: [Deno.env.get("TMPDIR") ?? "/tmp"], write: true },
   fn: writesAll,
 });
 
-Deno.test("SqliteWriter undoes work that throws, and nothing beside it", async () => {
+Deno.test("SqliteWriter rolls back work that throws, and nothing else", async () => {
   const folder = await Deno.makeTempDir();
   try {
     await using db = await openDatabase({ folder });

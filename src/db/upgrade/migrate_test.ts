@@ -8,7 +8,7 @@ import { type DatabaseLocation, dialectOf, migrateDatabase, type Schema } from "
 
 const NAMES = Object.keys(migrations);
 
-/** A database as it was before that migration. */
+/** A database as it was before the migration. */
 async function openBefore(
   place: DatabaseLocation,
   name: string,
@@ -22,7 +22,7 @@ async function openBefore(
   return db;
 }
 
-/** What keeps a migration from its last statement, and how that is put right. */
+/** A statement that makes a migration's last statement fail, and one that removes this obstacle. */
 const OBSTACLES = {
   "0007_people": [
     "create index rentals_by_number on rentals (since)",
@@ -56,7 +56,7 @@ for (const [name, [obstacle, repair]] of Object.entries(OBSTACLES)) {
 }
 
 testOnEach(
-  "programs that find an old database at once bring it up to date once",
+  "programs that open an old database at once bring it up to date once",
   async ({ place }, stack) => {
     await openBefore(place, "0006_event_order", stack);
     const ran = await Promise.all(Array.from({ length: 4 }, () => migrateDatabase(place)));
@@ -64,7 +64,7 @@ testOnEach(
   },
 );
 
-/** What taps of the version before do in one transaction, in an order that no migration may know of. */
+/** What taps of the version before do in one transaction, in an order that may conflict with a migration's. */
 const TAPS = [
   ["0006_event_order", "lock table commands in access share mode", "select 1 from cells for update"],
   [
