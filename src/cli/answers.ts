@@ -4,8 +4,7 @@
  * @module
  */
 import { z } from "zod";
-
-const bytes = z.union([z.looseObject({ text: z.string() }), z.looseObject({ hex: z.string() })]);
+import { description } from "../cabinet/description.ts";
 
 const cell = z.looseObject({
   cell: z.number(),
@@ -16,19 +15,17 @@ const cell = z.looseObject({
   door: z.string(),
 });
 
-/** A cabinet. */
+const { rules: _rules, layout: _layout, ...shown } = description.shape;
+
+/** A cabinet. What a service of another version lacks, or has other words for, does not keep it from being shown. */
 export const cabinetAnswer = z.looseObject({
+  ...z.object(shown).partial().shape,
   id: z.string(),
   name: z.string(),
   board: z.string(),
-  registration: bytes.nullable(),
-  heartbeat: bytes.nullable(),
   wiring: z.string(),
-  addresses: z.array(z.string()).nullish(),
-  leftOpenSeconds: z.number().nullish(),
-  offlineSeconds: z.number().nullish(),
-  hasSecret: z.boolean().optional(),
   mode: z.string(),
+  hasSecret: z.boolean().optional(),
   online: z.boolean(),
   connectedAt: z.string().nullable(),
   lastSeenAt: z.string().nullable(),

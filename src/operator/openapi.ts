@@ -51,7 +51,7 @@ function document(): OpenApiObject {
 }
 
 function components(): Record<string, OpenApiObject> {
-  return Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [nameOf(name), schemaOf(shape)]));
+  return Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [nameOf(name), answerOf(shape)]));
 }
 
 function described({ method, path, summary, query, body, answers }: Operation): OpenApiObject {
@@ -110,5 +110,13 @@ function parameter(name: string, place: string, schema: unknown): OpenApiObject 
 
 function schemaOf(schema: z.ZodType): OpenApiObject {
   const { $schema: _, ...described } = z.toJSONSchema(schema, { io: "input" });
+  return described;
+}
+
+/** An answer as it is when all that is not said has its usual value; later versions may tell more. */
+function answerOf(shape: z.ZodType): OpenApiObject {
+  const override = ({ jsonSchema }: { jsonSchema: OpenApiObject }) =>
+    void delete jsonSchema["additionalProperties"];
+  const { $schema: _, ...described } = z.toJSONSchema(shape, { io: "output", override });
   return described;
 }

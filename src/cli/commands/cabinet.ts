@@ -105,11 +105,12 @@ async function removeCabinet(id: string, options: RemoveOptions, io: Io): Promis
   io.say(`removed ${id}`);
 }
 
-function bytes(value: CabinetAnswer["registration"]): string {
+function bytes(value: CabinetAnswer["registration"] | CabinetAnswer["heartbeat"]): string {
   if (!value) return "none";
-  const shown = "text" in value ? value["text"] : `hex ${value["hex"]}`;
-  const every = value["intervalSeconds"] === undefined ? "" : `, every ${value["intervalSeconds"]} s`;
-  return `${shown}${value["echo"] === true ? " (echoed)" : ""}${every}`;
+  const shown = "text" in value ? value.text : `hex ${value.hex}`;
+  const { echo = false, intervalSeconds = undefined } = "echo" in value ? value : {};
+  const every = intervalSeconds === undefined ? "" : `, every ${intervalSeconds} s`;
+  return `${shown}${echo ? " (echoed)" : ""}${every}`;
 }
 
 function alarm(seconds: number | null | undefined): string {

@@ -6,9 +6,9 @@
 import { type Command, Option } from "commander";
 import { BOARD_NAMES, numberingOf } from "../../boards/mod.ts";
 import { KAIGUI } from "../../lib/command_line.ts";
-import { OPERATOR } from "../../lib/limits.ts";
-import { idArgument, wholeNumber } from "../arguments.ts";
-import { type AddOptions, bodyOf, MODES } from "./cabinet_body.ts";
+import { idArgument } from "../arguments.ts";
+import { type AddOptions, bodyOf } from "./cabinet_body.ts";
+import { addFieldOptions } from "./cabinet_options.ts";
 import { secretOf, withSecret } from "./cabinet_secret.ts";
 import { Client } from "../client.ts";
 import { Failure, type Io } from "../io.ts";
@@ -47,76 +47,15 @@ export function addCabinetAdd(cabinet: Command, io: Io): void {
     .argument("<id>", "stands in its link and on its sticker: letters, digits, '.', '_', '-'", idArgument)
     .option("--file <file>", "the whole description as JSON; - reads standard input")
     .option("--replace", "describe the cabinet anew if there is one of this id");
-  cabinetOptions(add);
-  deviceOptions(add);
+  addFieldOptions(add);
+  secretOptions(add);
   add.addHelpText("after", EXAMPLES);
   add.action(async (id: string) => await addCabinet(id, add, io));
 }
 
-/** What is about its doors and people. */
-function cabinetOptions(add: Command): void {
+/** A controller's secret is in no description that is shown, nor on a command line, which others may read. */
+function secretOptions(add: Command): void {
   add
-    .option("--name <name>", "what people read")
-    .addOption(
-      new Option("--mode <mode>", `who may open what: ${MODES}`).choices(["open", "storage", "assigned"]),
-    )
-    .option(
-      "--rentals-per-guest <count>",
-      "cells that one guest may have at once where people store and take, or any (default: 1)",
-      countOrAny,
-    )
-    .option(
-      "--cells <count>",
-      "how many cells: cell n is channel n of the first board, going on with the next",
-      wholeNumber(1, OPERATOR.cellsMax),
-    )
-    .option(
-      "--per-board <count>",
-      "how many cells each board has (default: see below)",
-      wholeNumber(1, OPERATOR.cellsMax),
-    )
-    .option("--size <size>", "size of all these cells, a word of your own choice (default: M)")
-    .option(
-      "--left-open-seconds <seconds>",
-      "how long a door may stand open before it is an alarm, or never (default: 300)",
-      secondsOrNever,
-    )
-    .option(
-      "--offline-seconds <seconds>",
-      "how long the cabinet may be away before it is an alarm, or never (default: 60)",
-      secondsOrNever,
-    );
-}
-
-/** What is about the device. */
-function deviceOptions(add: Command): void {
-  add
-    .option("--board <board>", `family of its lock boards: ${BOARD_NAMES.join(", ")}`)
-    .addOption(
-      new Option("--registration <text>", "what its DTU says when it connects").conflicts("registrationHex"),
-    )
-    .option("--registration-hex <hex>", "the same as bytes: pairs of hex digits")
-    .addOption(new Option("--heartbeat <text>", "what its DTU sends now and then").conflicts("heartbeatHex"))
-    .option("--heartbeat-hex <hex>", "the same as bytes: pairs of hex digits")
-    .option("--heartbeat-echo", "the DTU wants its heartbeat sent back")
-    .option(
-      "--heartbeat-seconds <seconds>",
-      "from one to the next; after two that did not come the cabinet is offline",
-      wholeNumber(1, OPERATOR.heartbeatSecondsMax),
-    )
-    .option("--local-echo", "the adapter sends back all that it puts on the bus")
-    .addOption(
-      new Option(
-        "--wiring <wiring>",
-        "when the locks' feedback contact is short, or that there is none (default: as its family usually is)",
-      )
-        .choices(["short-when-locked", "short-when-open", "none"]),
-    )
-    .option(
-      "--address <network>",
-      "where its device may connect from, such as 10.1.2.3 or 10.0.0.0/8; again for more (default: anywhere)",
-      (network: string, before: readonly string[] | undefined) => [...before ?? [], network],
-    )
     .addOption(
       new Option(
         "--secret-file <file>",
@@ -125,14 +64,6 @@ function deviceOptions(add: Command): void {
         .conflicts("newSecret"),
     )
     .option("--new-secret", "make such a secret, and show it this once");
-}
-
-function secondsOrNever(text: string): number | "never" {
-  return text === "never" ? text : wholeNumber(OPERATOR.alarmSecondsMin, OPERATOR.alarmSecondsMax)(text);
-}
-
-function countOrAny(text: string): number | "any" {
-  return text === "any" ? text : wholeNumber(1, OPERATOR.cellsMax)(text);
 }
 
 async function addCabinet(id: string, command: Command, io: Io): Promise<void> {

@@ -5,33 +5,14 @@
  */
 import { utf8Of } from "../../lib/utf8.ts";
 import { Failure, type Io, UsageError } from "../io.ts";
+import { bodyOfOptions, dashed, MODES } from "./cabinet_options.ts";
 
-/** What `--mode` takes, in words. */
-export const MODES = "open (anybody opens any cell), storage (people store and take), assigned (by permit)";
-
-/** The options of `cabinet add`, as commander names them. */
+/** The options of `cabinet add`, as commander names them; those that say a field are in `cabinet_options.ts`. */
 export interface AddOptions {
+  readonly [field: string]: unknown;
   readonly file?: string;
-  readonly name?: string;
-  readonly board?: string;
-  readonly registration?: string;
-  readonly registrationHex?: string;
-  readonly heartbeat?: string;
-  readonly heartbeatHex?: string;
-  readonly heartbeatEcho?: boolean;
-  readonly heartbeatSeconds?: number;
-  readonly localEcho?: boolean;
-  readonly wiring?: string;
-  readonly address?: readonly string[];
   readonly secretFile?: string;
   readonly newSecret?: boolean;
-  readonly leftOpenSeconds?: number | "never";
-  readonly offlineSeconds?: number | "never";
-  readonly mode?: string;
-  readonly rentalsPerGuest?: number | "any";
-  readonly cells?: number;
-  readonly perBoard?: number;
-  readonly size?: string;
   readonly replace?: boolean;
 }
 
@@ -43,10 +24,10 @@ export interface AddOptions {
  */
 export async function bodyOf(options: AddOptions, io: Io): Promise<unknown> {
   const { file, replace: _replace, secretFile: _file, newSecret: _new, ...described } = options;
-  if (file === undefined) return bodyOfOptions(described);
+  if (file === undefined) return bodyOfOptions(withNeeded(described));
   const [other] = Object.keys(described);
   if (other !== undefined) {
-    throw new UsageError(`--file has the whole description: leave out --${dashed(other)}`);
+    throw new UsageError(`--file has the whole description: leave out ${dashed(other)}`);
   }
   return await bodyOfFile(file, io);
 }
@@ -58,58 +39,12 @@ const NEEDED = {
   mode: `--mode: ${MODES}`,
 } as const;
 
-function bodyOfOptions(options: AddOptions): Record<string, unknown> {
-  const { name, board, mode } = options;
+function withNeeded(options: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   for (const [option, words] of Object.entries(NEEDED)) {
-    if (options[option as keyof typeof NEEDED] !== undefined) continue;
+    if (options[option] !== undefined) continue;
     throw new UsageError(`Say ${words}, or --file with the whole description`);
   }
-  const { localEcho, wiring, address: addresses, leftOpenSeconds, offlineSeconds, rentalsPerGuest } = options;
-  const registration = bytesOf(options.registration, options.registrationHex);
-  const heartbeat = heartbeatOf(options);
-  return {
-    name,
-    board,
-    mode,
-    ...registration && { registration },
-    ...heartbeat && { heartbeat },
-    ...localEcho && { localEcho },
-    ...wiring !== undefined && { wiring },
-    ...addresses && { addresses },
-    ...leftOpenSeconds !== undefined && { leftOpenSeconds: orNull(leftOpenSeconds) },
-    ...offlineSeconds !== undefined && { offlineSeconds: orNull(offlineSeconds) },
-    ...rentalsPerGuest !== undefined && { rules: { rentalsPerGuest: orNull(rentalsPerGuest) } },
-    ...cellsOf(options),
-  };
-}
-
-/** A word in the place of a number says that there is none. */
-function orNull(value: number | "never" | "any"): number | null {
-  return typeof value === "number" ? value : null;
-}
-
-function heartbeatOf(options: AddOptions): Record<string, unknown> | undefined {
-  const { heartbeatEcho: echo, heartbeatSeconds: intervalSeconds } = options;
-  const heartbeat = bytesOf(options.heartbeat, options.heartbeatHex);
-  if (heartbeat) {
-    return { ...heartbeat, ...echo && { echo }, ...intervalSeconds !== undefined && { intervalSeconds } };
-  }
-  if (echo) throw new UsageError("--heartbeat-echo needs --heartbeat or --heartbeat-hex");
-  if (intervalSeconds === undefined) return undefined;
-  throw new UsageError("--heartbeat-seconds needs --heartbeat or --heartbeat-hex");
-}
-
-function bytesOf(text: string | undefined, hex: string | undefined): Record<string, string> | undefined {
-  if (text !== undefined) return { text };
-  return hex === undefined ? undefined : { hex };
-}
-
-function cellsOf({ cells: count, perBoard, size }: AddOptions): Record<string, unknown> {
-  const given = { ...perBoard !== undefined && { perBoard }, ...size !== undefined && { size } };
-  if (count !== undefined) return { cells: { count, ...given } };
-  const [lonely] = Object.keys(given);
-  if (lonely !== undefined) throw new UsageError(`--${dashed(lonely)} needs --cells`);
-  return {};
+  return options;
 }
 
 async function bodyOfFile(file: string, io: Io): Promise<unknown> {
@@ -154,8 +89,4 @@ export function whyNot(error: unknown): string {
   if (error instanceof Deno.errors.NotCapable) return "only files below this folder may be used";
   if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
   return error instanceof Error ? error.message : String(error);
-}
-
-function dashed(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

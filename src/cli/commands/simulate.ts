@@ -7,7 +7,8 @@ import { type Command, Option } from "commander";
 import { KAIGUI } from "../../lib/command_line.ts";
 import { type BoardName, BOARDS, type CharacterName, simulateFleet } from "../../simulator/mod.ts";
 import { idArgument, wholeNumber } from "../arguments.ts";
-import { MODES } from "./cabinet_body.ts";
+import { MODES } from "./cabinet_options.ts";
+import type { CabinetAnswer } from "../answers.ts";
 import { Client } from "../client.ts";
 import { Failure, type Io, UsageError } from "../io.ts";
 import { type ServiceOptions, serviceUrl, settingsOf } from "../place.ts";
@@ -153,7 +154,7 @@ async function makeAll(cabinets: readonly Simulated[], making: Making): Promise<
 /** Makes it and says where people find it. A real cabinet that happens to have the id must not be overwritten. */
 async function make({ id, board, character }: Simulated, { client, mode }: Making): Promise<string> {
   const before = await client.find(id);
-  if (before && before.registration?.["text"] !== registrationOf(id)) {
+  if (before && !isRegisteredAs(before, registrationOf(id))) {
     throw new Failure(`Cabinet ${id} is there and is no simulated one: take another --prefix`);
   }
   const behaviour = characterNamed(character);
@@ -166,4 +167,9 @@ async function make({ id, board, character }: Simulated, { client, mode }: Makin
     cells: cellsOn(board, { boards, count: boards * BOARDS[board].locks }),
   });
   return link;
+}
+
+function isRegisteredAs({ registration }: CabinetAnswer, text: string): boolean {
+  return registration !== null && registration !== undefined && "text" in registration &&
+    registration.text === text;
 }
