@@ -45,6 +45,21 @@ const ofDevice = {
   addresses: z.array(network).min(1).max(OPERATOR.addressesMax).nullable().default(null),
 };
 
+/** Digits, and what people write between them: one that is too short is a slip. */
+const telephone = z.string().trim().max(OPERATOR.telephoneCharactersMax, { abort: true })
+  .regex(
+    /^(?=(?:\D*\d){3})[\d ()+,-]+$/,
+    "a telephone number: 3 digits or more, with spaces and + - ( ) , between",
+  );
+
+/** Whom people ask for help, and when. */
+const contact = z.strictObject({
+  telephone: telephone.optional(),
+  text: text(OPERATOR.contactCharactersMax).optional(),
+}).refine(({ telephone, text }) => telephone !== undefined || text !== undefined, {
+  error: "give a telephone, a text, or both",
+});
+
 const ofPeople = {
   /** How long a door may stand open before it is an alarm. */
   leftOpenSeconds: alarmSeconds.default(LEFT_OPEN_SECONDS),
@@ -57,6 +72,7 @@ const ofPeople = {
   mode: z.enum(["open", "storage", "assigned"], { error: MODES }),
   rules: rules.prefault({}),
   layout: layout.nullable().default(null),
+  contact: contact.nullable().default(null),
 };
 
 /** A cabinet's description without its cells: what is kept of it, and what everybody may know who may see the cabinet. */

@@ -837,6 +837,10 @@ export const OPERATOR = {
   minutesMax: 10 * 366 * 24 * 60,
   /** Longest `Idempotency-Key`, reason and name, in characters. */
   textMax: 200,
+  /** Longest telephone number of a cabinet: with an extension, and as people write it. */
+  telephoneCharactersMax: 40,
+  /** What stands beside it: a sticker of 100 mm has room for so much, with the name of the cabinet and its code. */
+  contactCharactersMax: 60,
   /** How long what would be cleared may be looked at before it is confirmed. */
   confirmMs: 2 * MINUTE_MS,
   /** How long it may take until a cabinet's connection, whose isolate may be busy, is told to hang up. */

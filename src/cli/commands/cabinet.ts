@@ -77,6 +77,7 @@ async function showCabinet(id: string, options: JsonOptions, io: Io): Promise<vo
     ["addresses", cabinet.addresses?.join(", ") ?? "any"],
     ["left open", alarm(cabinet.leftOpenSeconds)],
     ["offline", alarm(cabinet.offlineSeconds)],
+    ["contact", contact(cabinet)],
     ["online", cabinet.online ? `since ${time(cabinet.connectedAt)}` : "no"],
     ["last seen", time(cabinet.lastSeenAt)],
     ["link", cabinet.link],
@@ -111,6 +112,10 @@ function bytes(value: CabinetAnswer["registration"] | CabinetAnswer["heartbeat"]
   const { echo = false, intervalSeconds = undefined } = "echo" in value ? value : {};
   const every = intervalSeconds === undefined ? "" : `, every ${intervalSeconds} s`;
   return `${shown}${echo ? " (echoed)" : ""}${every}`;
+}
+
+function contact({ contact }: CabinetAnswer): string {
+  return [contact?.telephone, contact?.text].filter((part) => part !== undefined).join(", ") || "none";
 }
 
 function alarm(seconds: number | null | undefined): string {

@@ -28,6 +28,8 @@ pure("bodyOf() makes of all options a body that the service takes", async () => 
     leftOpenSeconds: "never",
     offlineSeconds: 120,
     rentalsPerGuest: "any",
+    contactTelephone: "400 123 4567",
+    contactText: "物业前台，8:00–22:00",
     cells: 12,
     perBoard: 36,
     size: "L",
@@ -43,6 +45,7 @@ pure("bodyOf() makes of all options a body that the service takes", async () => 
     leftOpenSeconds: null,
     offlineSeconds: 120,
     rules: { rentalsPerGuest: null },
+    contact: { telephone: "400 123 4567", text: "物业前台，8:00–22:00" },
     cells: { count: 12, perBoard: 36, size: "L" },
   });
   cabinetBody.parse(body);

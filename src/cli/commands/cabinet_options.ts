@@ -84,6 +84,16 @@ const CABINET_OPTIONS: readonly FieldOption[] = [
     parse: alarmSeconds,
     nullWord: "never",
   },
+  {
+    flags: "--contact-telephone <number>",
+    field: "contact.telephone",
+    help: "whom people call for help; the page and the poster show it",
+  },
+  {
+    flags: "--contact-text <text>",
+    field: "contact.text",
+    help: "where they find help, and when, beside that number or instead of it",
+  },
 ];
 
 /** What is about the device. */

@@ -62,12 +62,24 @@ serviceTest("cabinet add creates what cabinet show shows", async (run, { env }) 
   match(out, /^30 {4}unknown {2}free {3}L {5}2\/6$/m);
 });
 
+serviceTest("cabinet add and show tell whom people ask for help", async (run) => {
+  const contact = ["--contact-telephone", "400 123 4567", "--contact-text", "物业前台"];
+  equal((await run(["cabinet", "add", "a", ...ADD, ...contact])).code, 0);
+  match((await run(["cabinet", "show", "a"])).out, /^contact {7}400 123 4567, 物业前台$/m);
+  const { out } = await run(["cabinet", "show", "a", "--json"]);
+  deepEqual(JSON.parse(out).contact, { telephone: "400 123 4567", text: "物业前台" });
+  const { code, err } = await run(["cabinet", "add", "b", ...ADD, "--contact-telephone", "call us"]);
+  equal(code, 1);
+  match(err, /contact\.telephone: a telephone number/);
+});
+
 serviceTest("cabinet show tells who may connect, and when there is an alarm", async (run) => {
   await run(["cabinet", "add", "a", ...ADD]);
   const { out: before } = await run(["cabinet", "show", "a"]);
   match(before, /^secret {8}none$/m);
   match(before, /^addresses {5}any$/m);
   match(before, /^left open {5}an alarm after 300 s$/m);
+  match(before, /^contact {7}none$/m);
   match(before, /^offline {7}an alarm after 60 s$/m);
   const heartbeat = ["--heartbeat", "ping", "--heartbeat-seconds", "30"];
   const from = ["--address", "10.1.2.3", "--address", "2001:db8::/32"];

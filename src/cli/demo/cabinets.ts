@@ -124,6 +124,9 @@ const COLUMN = ["S", "S", "S", "M", "M", "L"];
 const HEIGHTS: Readonly<Record<string, number>> = { S: 1, M: 1.5, L: 2 };
 const COLUMN_HEIGHT = 8;
 
+/** Whom the demo's people would call; nobody has this number. */
+const CONTACT = { telephone: "400 000 0000", text: "物业前台 · Front desk, 8:00–22:00" };
+
 /** The body of the request that makes the cabinet. */
 export function demoBody(cabinet: DemoCabinet): Record<string, unknown> {
   const { name, mode = "open", board = "8a", cells: count } = cabinet;
@@ -134,6 +137,7 @@ export function demoBody(cabinet: DemoCabinet): Record<string, unknown> {
     registration: { text: demoRegistration(cabinet) },
     ...installedAs(character, board),
     layout: layoutOf(count),
+    contact: CONTACT,
     // Listed column after column.
     cells: cellsOn(board, { boards: character.boards, count })
       .map((wired, index) => ({ ...wired, size: sizeOf(index) })),

@@ -4,7 +4,9 @@ import { openDatabase } from "../../db/mod.ts";
 import { SEALING } from "../../lib/limits.ts";
 import { FaultyRouter } from "../../../testing/network/faulty_router.ts";
 import { UnreadableSecretError } from "../../lib/secret_box.ts";
-import type { Description } from "./cabinet.ts";
+import { describedIn } from "../../cabinet/description.ts";
+import type { Cabinet, Description } from "./cabinet.ts";
+import { rowOf } from "./rows.ts";
 import { CabinetCatalog } from "./cabinets.ts";
 import { ControllerSecrets } from "./controller_secrets.ts";
 import { SecretMissingError } from "../errors.ts";
@@ -180,3 +182,54 @@ testOnEach("Cabinets.put() leaves what happened to the cabinet as it is", async 
   const row = await tables.selectFrom("cabinets").selectAll().executeTakeFirst();
   deepEqual(row, { ...row, ...lived, name: "Hall" });
 });
+
+testOnEach(
+  "what the version before says of a cabinet counts, and what it does not know stays",
+  async (database, stack) => {
+    const { cabinets, db } = await cabinetsOn(database, stack);
+    const contact = { telephone: "400 123 4567" };
+    const found = async () => describedIn(await cabinets.find("cab") as Cabinet);
+    await cabinets.put({ ...serial, contact });
+    // It puts a cabinet by its own columns, and knows of no other.
+    const changed = described({ ...serial, name: "Hall", addresses: ["10.1.2.3"], offlineSeconds: null });
+    await db.tables.updateTable("cabinets").set(columnsOf(changed)).where("id", "=", "cab").execute();
+    deepEqual(await found(), { ...describedIn(changed), contact });
+    const again = described({ ...serial, localEcho: true });
+    equal(await cabinets.put(again), "replaced");
+    deepEqual(await found(), describedIn(again));
+  },
+);
+
+testOnEach("a cabinet that the version before has made is described in full", async (database, stack) => {
+  const { cabinets, db } = await cabinetsOn(database, stack);
+  const made = { ...columnsOf(serial), id: "cab", created_at: 0, event_seq: 0 };
+  await db.tables.insertInto("cabinets").values({ ...made, last_seen_at: null }).execute();
+  deepEqual(describedIn(await cabinets.find("cab") as Cabinet), describedIn(serial));
+  const contact = { text: "Front desk" };
+  await cabinets.put({ ...serial, contact });
+  deepEqual(describedIn(await cabinets.find("cab") as Cabinet), describedIn({ ...serial, contact }));
+});
+
+testOnEach("what only a later version knows of a cabinet stays", async (database, stack) => {
+  const { cabinets, db } = await cabinetsOn(database, stack);
+  await cabinets.put(serial);
+  const json = async () =>
+    JSON.parse(
+      (await db.tables.selectFrom("cabinets").select("description").executeTakeFirstOrThrow())
+        .description ?? "null",
+    );
+  const description = JSON.stringify({ ...await json(), colour: "red" });
+  await db.tables.updateTable("cabinets").set({ description }).execute();
+  await cabinets.put({ ...serial, localEcho: true });
+  const { colour, localEcho } = await json();
+  deepEqual({ colour, localEcho }, { colour: "red", localEcho: true });
+});
+
+/** What the version before 0013 writes of a cabinet. */
+function columnsOf(said: Description) {
+  const { description: _description, cells: _cells, id: _id, created_at: _created, ...columns } = rowOf(
+    said,
+    1,
+  );
+  return columns;
+}

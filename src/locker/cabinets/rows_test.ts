@@ -20,6 +20,7 @@ const full = described({
   mode: "storage",
   rules: { ...described().rules, rentalsPerPerson: 2, sizes: ["S", "L"] },
   layout,
+  contact: { telephone: "400 123 4567", text: "物业前台，8:00–22:00" },
 });
 
 Deno.test({
@@ -53,7 +54,8 @@ Deno.test({
   fn() {
     const changed = described({ name: "Hall", addresses: ["10.1.2.3"], mode: "storage" });
     const { description: _description, cells: _cells, ...before } = rowOf(changed, 1);
-    deepEqual(descriptionOf({ ...stored(full), ...before }), describedIn(changed));
+    const { contact } = full;
+    deepEqual(descriptionOf({ ...stored(full), ...before }), { ...describedIn(changed), contact });
   },
 });
 
@@ -61,7 +63,8 @@ Deno.test({
   name: "descriptionOf() reads a row that only the version before has described, and a rule that it lacks",
   permissions: "none",
   fn() {
-    deepEqual(descriptionOf({ ...stored(full), description: null }), describedIn(full));
+    const unsaid = { contact: null };
+    deepEqual(descriptionOf({ ...stored(full), description: null }), { ...describedIn(full), ...unsaid });
     const { graceSeconds: _, ...rules } = full.rules;
     deepEqual(descriptionOf({ ...stored(full), rules: JSON.stringify(rules) }).rules, full.rules);
   },

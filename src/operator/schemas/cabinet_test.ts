@@ -69,7 +69,8 @@ Deno.test({
     const bare = { ...lobby, registration: null, heartbeat: null, addresses: null, cells: [] };
     const beats = { ...lobby, heartbeat: { hex: "FE", echo: false } };
     const smart: Cabinet = { ...bare, board: "kaigui", localEcho: false, wiring: "none", offlineSeconds: 1 };
-    for (const cabinet of [lobby, bare, beats, smart, { ...lobby, layout: WALL }]) {
+    const helped = { ...lobby, contact: { telephone: "400 123 4567" } };
+    for (const cabinet of [lobby, bare, beats, smart, helped, { ...lobby, layout: WALL }]) {
       const sent = JSON.parse(
         JSON.stringify(cabinetAnswer(cabinet, { status, link: "https://k.example/c/lobby" })),
       );
@@ -205,6 +206,29 @@ Deno.test({
         JSON.stringify(more),
       );
     }
+  },
+});
+
+Deno.test({
+  name: "cabinetBody takes a telephone, a text or both as contact, and says what a telephone is",
+  permissions: "none",
+  fn() {
+    const said = (contact: unknown) =>
+      mistakes(cabinetBody, { name: "x", board: "8a", mode: "open", contact });
+    const right = ["400 123 4567", "+86 (0)20 1234-5678", "110", "020-12345678,801", "1".repeat(40)];
+    for (const telephone of right) equal(said({ telephone }), "");
+    for (const contact of [null, { text: "物业前台，8:00–22:00" }, { telephone: "110", text: "前台" }]) {
+      equal(said(contact), "");
+    }
+    for (const telephone of ["12", "", "call us", "１１０", "110<a>", "+(-),", 110]) {
+      match(said({ telephone }), /^contact\.telephone: /, String(telephone));
+    }
+    match(said({ telephone: "12" }), /a telephone number: 3 digits or more, with spaces and \+ - \( \) ,/);
+    match(said({ telephone: "1".repeat(41) }), /^contact\.telephone: /);
+    equal(said({}), "contact: give a telephone, a text, or both");
+    match(said({ text: "a\u202eb" }), /^contact\.text: has U\+202E/);
+    match(said({ text: "x".repeat(61) }), /^contact\.text: /);
+    match(said({ text: "a", mail: "a@example.com" }), /^contact: .*mail/);
   },
 });
 
