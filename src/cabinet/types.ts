@@ -45,6 +45,9 @@ export interface CellView {
 /** Who may open what. */
 export type Mode = CabinetDescription["mode"];
 
+/** Whom people ask for help. */
+export type Contact = NonNullable<CabinetDescription["contact"]>;
+
 /** A cabinet as people see it. */
 export interface CabinetView {
   readonly id: string;
@@ -56,6 +59,8 @@ export interface CabinetView {
   readonly sizes: readonly string[];
   /** Where nobody said how the doors stand there is none. */
   readonly layout?: WallLayout;
+  /** Where the operator says none there is none. */
+  readonly contact?: Contact;
 }
 
 /** When somebody may open which cells of a cabinet whose cells are assigned. Times are RFC 3339 in UTC. */

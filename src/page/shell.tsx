@@ -7,6 +7,8 @@ import { raw } from "hono/html";
 import type { Child } from "hono/jsx";
 import { renderToString } from "hono/jsx/dom/server";
 import { homeTexts, noticeTexts, type PageNoticeKind } from "./text/notice_texts.ts";
+import type { Contact } from "../cabinet/types.ts";
+import { ContactBeside } from "./view/contact.tsx";
 import { Icon } from "./view/icons.tsx";
 import { type InitialState, initialState } from "./state/state.ts";
 import type { IconShape } from "./text/styled_messages.ts";
@@ -47,13 +49,16 @@ export function renderPage(
  * A notice in place of a cabinet's page: what is wrong and what the person can do.
  *
  * @param options.again the address of the link that tries again. @default {the same address}
+ * @param options.contact of the cabinet, which is shown beside words that send people to its operator
  */
-export function renderNotice({ lang, kind, again: href = "" }: NoticeOptions): string {
+export function renderNotice({ lang, kind, again: href = "", contact }: NoticeOptions): string {
   const { again: words, ...text } = noticeTexts[lang][kind];
   const again = words === undefined ? undefined : { words, href };
   return render(
     <Document lang={lang} title={`${text.title} · ${texts[lang].product}`}>
-      <NoticePage text={text} shape={noticeShapes[kind]} again={again} />
+      <NoticePage text={text} shape={noticeShapes[kind]} again={again}>
+        <ContactBeside words={text.next} contact={contact} texts={texts[lang]} />
+      </NoticePage>
     </Document>,
   );
 }
@@ -80,6 +85,8 @@ interface NoticeOptions {
   readonly lang: Lang;
   readonly kind: PageNoticeKind;
   readonly again?: string;
+  /** Of the cabinet that the person came to, where it is known. */
+  readonly contact?: Contact | undefined;
 }
 
 const noticeShapes: Readonly<Record<PageNoticeKind, IconShape>> = {

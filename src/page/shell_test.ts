@@ -115,3 +115,26 @@ Deno.test({
     assert.doesNotMatch(html, /data-cell=/);
   },
 });
+
+Deno.test({
+  name: "renderPage() has a row with whom to call, and leaves it out where the operator says none",
+  permissions: "none",
+  fn() {
+    const contact = { telephone: "400 123 4567", text: "物业前台" };
+    const html = renderPage({ ...nobody, cabinet: cabinetOf({ mode: "storage", contact }), lang: "zh" });
+    assert.match(html, /<h2 id="contact-title">帮助<\/h2>.*<a href="tel:4001234567">/s);
+    assert.equal(html.match(/<a href="tel:/g)?.length, 2, "in the row, and where it is said what to do");
+    assert.doesNotMatch(renderPage({ ...nobody, cabinet: cabinetOf(), lang: "zh" }), /tel:|contact-title/);
+  },
+});
+
+Deno.test({
+  name: "renderNotice() shows whom to call where the cabinet is known and the words send people there",
+  permissions: "none",
+  fn() {
+    const contact = { telephone: "400 123 4567" };
+    assert.match(renderNotice({ lang: "zh", kind: "not-signed-in", contact }), /tel:4001234567/);
+    assert.doesNotMatch(renderNotice({ lang: "zh", kind: "too-many", contact }), /tel:/);
+    assert.doesNotMatch(renderNotice({ lang: "zh", kind: "not-signed-in" }), /tel:/);
+  },
+});

@@ -9,7 +9,8 @@ const LAYOUTS = ["sheet", "sticker"] as const;
 
 /** A poster of which only this matters. */
 function posterOf(id: string, more: Partial<Poster> = {}): Poster {
-  return { id, name: `Cabinet ${id}`, mode: "open", link: `https://k.example/c/${id}`, ...more };
+  const link = `https://k.example/c/${id}`;
+  return { id, name: `Cabinet ${id}`, mode: "open", contact: null, link, ...more };
 }
 
 /** What stands between two texts, each time. */
@@ -30,6 +31,24 @@ Deno.test({
       deepEqual(names, posters.map(({ name }) => name));
       const footers = between(html, "<footer>", "</footer>");
       ok(posters.every(({ id }, index) => footers[index]?.includes(id)), footers.join());
+    }
+  },
+});
+
+Deno.test({
+  name: "renderPosters() says whom to call where the operator says it, and nothing where not",
+  permissions,
+  fn: async () => {
+    const contact = { telephone: "400 123 4567", text: "物业前台 & <Front desk>" };
+    for (const layout of LAYOUTS) {
+      const [helped = ""] = between(
+        await renderPosters([posterOf("a", { contact })], { layout }),
+        '<p class="help">',
+        "</p>",
+      );
+      ok(helped.includes("帮助") && helped.includes("<strong>400 123 4567</strong>"), helped);
+      ok(helped.includes("物业前台 &amp; &lt;Front desk&gt;"), helped);
+      doesNotMatch(await renderPosters([posterOf("a")], { layout }), /class="help"/);
     }
   },
 });

@@ -1,10 +1,12 @@
-import type { Mode } from "../cabinet/types.ts";
+import type { Contact, Mode } from "../cabinet/types.ts";
 
 /** One cabinet on paper. */
 export interface Poster {
   readonly id: string;
   readonly name: string;
   readonly mode: Mode;
+  /** `null`: the operator says none. */
+  readonly contact: Contact | null;
   /** What its code says. */
   readonly link: string;
 }

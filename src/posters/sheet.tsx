@@ -3,10 +3,10 @@ import type { Child } from "hono/jsx";
 import { nameSize } from "./name_size.ts";
 import { Drawing } from "./pictures.tsx";
 import type { DrawnPoster } from "./poster.ts";
-import { type Both, howTos } from "./texts.ts";
+import { type Both, help, howTos } from "./texts.ts";
 
 /** An A4 sheet: name, code, how to use the cabinet, and what the operator finds it by. */
-export function Sheet({ id, name, mode, link, code }: DrawnPoster): Child {
+export function Sheet({ id, name, mode, contact, link, code }: DrawnPoster): Child {
   const { title, steps } = howTos[mode];
   return (
     <section class="page sheet">
@@ -23,6 +23,7 @@ export function Sheet({ id, name, mode, link, code }: DrawnPoster): Child {
           </li>
         ))}
       </ol>
+      <Help contact={contact} />
       <footer>
         <span>{id}</span>
         <span>{link}</span>
@@ -32,7 +33,7 @@ export function Sheet({ id, name, mode, link, code }: DrawnPoster): Child {
 }
 
 /** A square to cut out: name, code and what it is for. */
-export function Sticker({ id, name, mode, link, code }: DrawnPoster): Child {
+export function Sticker({ id, name, mode, contact, link, code }: DrawnPoster): Child {
   return (
     <article class="sticker">
       <h1 dir="auto" class={nameSize(name)}>{name}</h1>
@@ -40,6 +41,7 @@ export function Sticker({ id, name, mode, link, code }: DrawnPoster): Child {
       <h2>
         <InBoth {...howTos[mode].title} />
       </h2>
+      <Help contact={contact} />
       <footer>{id}</footer>
     </article>
   );
@@ -47,6 +49,21 @@ export function Sticker({ id, name, mode, link, code }: DrawnPoster): Child {
 
 function Code({ link, code }: { link: string; code: string }): Child {
   return <div class="code" role="img" aria-label={link}>{raw(code)}</div>;
+}
+
+/** Whom to call; the number first, as that is what is looked for. */
+function Help({ contact }: Pick<DrawnPoster, "contact">): Child {
+  if (contact === null) return null;
+  const { telephone, text } = contact;
+  return (
+    <p class="help">
+      <span>
+        {help.zh} <span lang="en">{help.en}</span>
+      </span>
+      {telephone !== undefined && <strong>{telephone}</strong>}
+      {text !== undefined && <span dir="auto">{text}</span>}
+    </p>
+  );
 }
 
 function InBoth({ zh, en }: Both): Child {

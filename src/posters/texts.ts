@@ -32,6 +32,9 @@ const scan: PosterStep = {
 };
 const shut: PosterStep = { picture: "shut", zh: "用完后，请关好柜门", en: "Shut the door when you are done" };
 
+/** Whom to call. */
+export const help: Both = { zh: "帮助", en: "Help" };
+
 /** The texts of each mode. */
 export const howTos: Readonly<Record<Mode, HowTo>> = {
   open: {

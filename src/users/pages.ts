@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { gzip, prefersGzip } from "../http/compression.ts";
+import type { Contact } from "../cabinet/types.ts";
 import type { PageNoticeKind } from "../page/text/notice_texts.ts";
 import { renderNotice } from "../page/shell.tsx";
 
@@ -26,16 +27,14 @@ export function htmlAnswer(
 /** A whole page in the place of a cabinet's. */
 export function notice(
   c: Context,
-  { kind, status, again }: {
+  { kind, status, ...more }: {
     kind: PageNoticeKind;
     status: 200 | 401 | 403 | 404 | 429 | 502 | 503;
     /** Where the person tries again. @default {the same address} */
     again?: string;
+    /** Of the cabinet that the person came to. */
+    contact?: Contact | undefined;
   },
 ): Response | Promise<Response> {
-  return htmlAnswer(
-    c,
-    renderNotice({ lang: languageOf(c), kind, ...(again === undefined ? {} : { again }) }),
-    status,
-  );
+  return htmlAnswer(c, renderNotice({ lang: languageOf(c), kind, ...more }), status);
 }

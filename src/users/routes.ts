@@ -114,7 +114,8 @@ async function page(
   if (!known && isPreview(c)) return await answerPreview(c);
   if (!known && login && isInWechat(c)) return sendToWechat(c, cabinet, login);
   if (!known && !context.guestLogin) {
-    return await notice(c, { kind: context.wechat ? "not-signed-in" : "no-sign-in", status: 401 });
+    const kind = context.wechat ? "not-signed-in" : "no-sign-in";
+    return await notice(c, { kind, status: 401, contact: cabinet.contact ?? undefined });
   }
   const person = known?.person ?? await context.people.addGuest(addressOf(c, context.trustedProxies));
   if (!person) return await notice(c, { kind: "too-many", status: 429 });

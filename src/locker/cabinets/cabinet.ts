@@ -34,7 +34,7 @@ export function viewOf(
   cabinet: Cabinet,
   { online, doors }: { online: boolean; doors: ReadonlyMap<number, DoorState> },
 ): CabinetView {
-  const { id, name, mode, layout } = cabinet;
+  const { id, name, mode, layout, contact } = cabinet;
   const cells = cabinet.cells.map(({ cell, size, state }) => ({
     cell,
     size,
@@ -42,5 +42,5 @@ export function viewOf(
     door: doors.get(cell) ?? "unknown" as const,
   }));
   const sizes = sizesOf(cabinet.rules, cells.map(({ size }) => size));
-  return { id, name, mode, online, cells, sizes, ...layout && { layout } };
+  return { id, name, mode, online, cells, sizes, ...layout && { layout }, ...contact && { contact } };
 }

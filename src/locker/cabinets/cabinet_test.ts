@@ -14,7 +14,7 @@ const cabinet: Cabinet = {
 };
 
 Deno.test({
-  name: "viewOf() shows people the layout where there is one, and nothing of the wiring",
+  name: "viewOf() shows people the layout and the contact where there is one, and nothing of the wiring",
   permissions: "none",
   fn() {
     const status = { online: true, doors: new Map([[1, "open"], [2, "closed"]] as const) };
@@ -32,5 +32,7 @@ Deno.test({
     };
     deepEqual(viewOf(cabinet, status), view);
     deepEqual(viewOf({ ...cabinet, layout }, status), { ...view, layout });
+    const contact = { telephone: "400 123 4567" };
+    deepEqual(viewOf({ ...cabinet, contact }, status), { ...view, contact });
   },
 });

@@ -27,10 +27,11 @@ export function postersRoutes(api: Hono, { cabinets, ...reached }: OperatorConte
     const query = { ...c.req.query(), cabinet: c.req.queries("cabinet") };
     const { cabinet: ids, layout } = checked(posterQuery, query, "query");
     const found = ids.length > 0 ? await named(ids, cabinets) : await all(cabinets);
-    const posters = found.map(({ id, name, mode }) => ({
+    const posters = found.map(({ id, name, mode, contact }) => ({
       id,
       name,
       mode,
+      contact,
       link: linkOf(c, id, reached),
     }));
     return c.html(await renderPosters(posters, { layout }), 200, {

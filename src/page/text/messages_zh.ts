@@ -80,7 +80,7 @@ export const messagesZh: MessageTexts = {
     connecting: { title: "还在连接，没有成功", next: "连上后请再点一次。" },
     reconnecting: { title: "连接断开了，没有成功", next: "正在重新连接，连上后请再点一次。" },
     "offline-browser": { title: "手机没有网络，没有成功", next: "网络恢复后请再点一次。" },
-    "cabinet-offline": { title: "柜子离线，没有开门", next: "等柜子恢复后请再点一次。" },
+    "cabinet-offline": { title: "柜子离线，没有开门", next: "等柜子恢复后请再点一次，或联系管理员。" },
     disabled: { title: "{n} 号柜已停用", next: "请换一个柜格。" },
     faulty: { title: "{n} 号柜有故障", next: "请换一个柜格，或联系管理员。" },
     forbidden: { title: "{n} 号柜不归你使用", next: "请选择自己的柜格，或联系管理员。" },

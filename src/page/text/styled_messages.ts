@@ -38,6 +38,7 @@ export type IconShape =
   | "close"
   | "person"
   | "clock"
+  | "telephone"
   | "spinner";
 
 /** A message with its colours and its icon. */

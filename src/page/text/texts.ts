@@ -125,6 +125,11 @@ export interface Texts {
     /** The link to the help. */
     readonly link: string;
   };
+  readonly contact: {
+    readonly title: string;
+    /** A text that has this word sends people to the operator, so the cabinet's contact is shown beside it. */
+    readonly operator: string;
+  };
   readonly scan: { readonly start: string; readonly busy: string };
   readonly me: {
     readonly title: string;

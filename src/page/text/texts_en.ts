@@ -133,6 +133,7 @@ export const en: Texts = {
     ],
     link: "What now?",
   },
+  contact: { title: "Help", operator: "whoever runs" },
   scan: { start: "Scan another cabinet", busy: "Opening the scanner…" },
   me: {
     title: "My account",

@@ -64,6 +64,29 @@ Deno.test({
 });
 
 Deno.test({
+  name:
+    "texts send people to the operator in both languages alike, each with the word that the contact goes by",
+  permissions,
+  fn() {
+    const asking = Object.values(texts).map((language) => {
+      const { operator } = language.contact;
+      return [...leaves({ ...language, contact: {} })].filter(([path, text]) =>
+        text.includes(operator) && !path.endsWith(".title")
+      ).map(([path]) => path);
+    });
+    const [zh = [], en = []] = asking;
+    assert.deepEqual(en.toSorted(), zh.toSorted());
+    assert.ok(zh.includes(".messages.reasons.overdue.next") && zh.length >= 17, zh.join());
+    for (const [path, text] of leaves({ ...texts.zh, contact: {} })) {
+      if (/联系|请问/.test(text)) assert.ok(zh.includes(path), `${path}: ${text}`);
+    }
+    for (const [path, text] of leaves({ ...texts.en, contact: {} })) {
+      if (/\bask\b/i.test(text)) assert.ok(en.includes(path), `${path}: ${text}`);
+    }
+  },
+});
+
+Deno.test({
   name: "fill() puts in what is known",
   permissions,
   fn() {

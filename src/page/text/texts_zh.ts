@@ -126,6 +126,7 @@ export const zh: Texts = {
     ],
     link: "怎么办？",
   },
+  contact: { title: "帮助", operator: "管理员" },
   scan: { start: "扫其他柜子", busy: "正在打开扫一扫…" },
   me: {
     title: "我的账号",

@@ -3,6 +3,7 @@ import { laterPermits, permittedCells } from "../state/permits.ts";
 import { formatTime } from "../text/format_time.ts";
 import { fill } from "../text/texts.ts";
 import { Cells } from "./cells.tsx";
+import { ContactBeside } from "./contact.tsx";
 import { Icon } from "./icons.tsx";
 import { Button, type PartProps, Section } from "./parts.tsx";
 
@@ -31,12 +32,14 @@ export function AssignedCells({ state, texts, actions }: PartProps): Child {
 }
 
 /** Tells the person to ask the operator, who gives permits by this number. */
-function NoPermit({ state: { you }, texts: { permits }, actions }: PartProps): Child {
+function NoPermit({ state: { you, cabinet }, texts, actions }: PartProps): Child {
+  const { permits } = texts;
   return (
     <div class="card nothing">
       <p>
         <strong>{permits.none.title}</strong>
         <span>{permits.none.next}</span>
+        <ContactBeside words={permits.none.next} contact={cabinet.contact} texts={texts} />
       </p>
       <p class="id">
         <span>{permits.id}</span>

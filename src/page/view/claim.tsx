@@ -30,7 +30,7 @@ export function Claim({ state, texts, actions }: PartProps): Child {
         >
           {claim.go}
         </button>
-        {message && <Strip message={message} />}
+        {message && <Strip message={message} state={state} texts={texts} />}
       </form>
     </details>
   );

@@ -40,7 +40,7 @@ function RentalCard({ rental, ...part }: CardProps): Child {
       aria-busy={String(card.busy)}
     >
       <CardHead rental={rental} card={card} />
-      {message && <Strip message={message} />}
+      {message && <Strip message={message} state={part.state} texts={part.texts} />}
       {canRecover && <RecoveryCode rental={rental.rental} {...part} />}
       {card.actions.length > 0 && (
         <div class="buttons">
@@ -49,7 +49,7 @@ function RentalCard({ rental, ...part }: CardProps): Child {
           ))}
         </div>
       )}
-      {isDoorProblem(tap) && <Help texts={part.texts} />}
+      {isDoorProblem(tap) && <Help state={part.state} texts={part.texts} />}
       {canShare && <ShareCode rental={rental} {...part} />}
       {canRecover && <RecoveryButton rental={rental.rental} {...part} />}
     </article>

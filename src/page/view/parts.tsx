@@ -8,6 +8,7 @@ import type { Actions } from "../actions.ts";
 import type { PageState } from "../state/state.ts";
 import type { StyledMessage } from "../text/styled_messages.ts";
 import type { Texts } from "../text/texts.ts";
+import { ContactBeside } from "./contact.tsx";
 import { Icon } from "./icons.tsx";
 
 /** The properties of every component of the view. */
@@ -28,24 +29,29 @@ export function Section({ id, title, children }: { id: string; title: string; ch
   );
 }
 
+interface WordsProps extends Pick<PartProps, "state" | "texts"> {
+  readonly message: StyledMessage;
+}
+
 /** A message with its icon. */
-export function Words({ message }: { message: StyledMessage }): Child {
+export function Words({ message, state, texts }: WordsProps): Child {
   return (
     <>
       <Icon shape={message.shape} />
       <p>
         <strong>{message.title}</strong>
         <span>{message.next}</span>
+        <ContactBeside words={message.next} contact={state.cabinet.contact} texts={texts} />
       </p>
     </>
   );
 }
 
 /** How a tap goes, beside its button. Screen readers read it out from the bar at the bottom, not from here. */
-export function Strip({ message }: { message: StyledMessage }): Child {
+export function Strip(props: WordsProps): Child {
   return (
-    <div class={`strip tone-${message.tone}`}>
-      <Words message={message} />
+    <div class={`strip tone-${props.message.tone}`}>
+      <Words {...props} />
     </div>
   );
 }
@@ -62,18 +68,26 @@ export function CellNumber({ cell, texts }: { cell: number; texts: Texts }): Chi
   );
 }
 
-interface HelpProps extends Pick<PartProps, "texts"> {
+interface HelpProps extends Pick<PartProps, "state" | "texts"> {
   readonly id?: string;
   /** @default {false} */
   readonly open?: boolean;
 }
 
 /** What to do when a door is stuck. */
-export function Help({ texts: { help }, id, open = false }: HelpProps): Child {
+export function Help({ state, texts, id, open = false }: HelpProps): Child {
+  const { title, steps } = texts.help;
   return (
     <details class="help" id={id} open={open}>
-      <summary>{help.title}</summary>
-      <ol>{help.steps.map((step) => <li key={step}>{step}</li>)}</ol>
+      <summary>{title}</summary>
+      <ol>
+        {steps.map((step) => (
+          <li key={step}>
+            {step}
+            <ContactBeside words={step} contact={state.cabinet.contact} texts={texts} />
+          </li>
+        ))}
+      </ol>
     </details>
   );
 }

@@ -42,7 +42,7 @@ export function Pickup({ state, texts, actions }: PartProps): Child {
         </div>
         {message && (
           <div id="code-message">
-            <Strip message={message} />
+            <Strip message={message} state={state} texts={texts} />
           </div>
         )}
       </form>

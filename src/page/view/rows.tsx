@@ -6,14 +6,22 @@
 import type { Child } from "hono/jsx";
 import { isDoorProblem } from "../text/styled_messages.ts";
 import { Claim } from "./claim.tsx";
+import { ContactWords } from "./contact.tsx";
 import { Icon } from "./icons.tsx";
 import { Button, Help, type PartProps } from "./parts.tsx";
 
 /** The rows, at the end of the page in every mode. */
 export function Rows({ state, texts, actions }: PartProps): Child {
+  const { contact } = state.cabinet;
   return (
     <div class="list">
-      <Help id="help" open={opensHelp(state)} texts={texts} />
+      <Help id="help" open={opensHelp(state)} state={state} texts={texts} />
+      {contact && (
+        <section class="help-row" aria-labelledby="contact-title">
+          <h2 id="contact-title">{texts.contact.title}</h2>
+          <ContactWords contact={contact} />
+        </section>
+      )}
       {state.cabinet.mode === "storage" && <Claim state={state} texts={texts} actions={actions} />}
       {state.scan !== "no" && (
         <button

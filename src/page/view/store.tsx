@@ -25,8 +25,8 @@ export function Store({ state, texts, actions }: PartProps): Child {
           />
         ))}
       </div>
-      {tap && <Strip message={tapMessage(tap, texts.messages)} />}
-      {isDoorProblem(tap) && <Help texts={texts} />}
+      {tap && <Strip message={tapMessage(tap, texts.messages)} state={state} texts={texts} />}
+      {isDoorProblem(tap) && <Help state={state} texts={texts} />}
     </Section>
   );
 }

@@ -15,6 +15,7 @@ import {
 import type { MessageText } from "../text/texts.ts";
 import { AssignedCells } from "./assigned_cells.tsx";
 import { Cells } from "./cells.tsx";
+import { ContactBeside } from "./contact.tsx";
 import { CabinetDrawing, TappableDoors } from "./door_drawing.tsx";
 import { Icon } from "./icons.tsx";
 import { MyCells } from "./my_cells.tsx";
@@ -34,7 +35,7 @@ export function View({ state, texts, actions }: PartProps): Child {
   return (
     <main class="page" data-connection={state.connection} data-mode={state.cabinet.mode}>
       <Header state={state} texts={texts} />
-      <StatusBar id="connection" message={connectionMessage(state, texts)} />
+      <StatusBar id="connection" message={connectionMessage(state, texts)} state={state} texts={texts} />
       <Body state={state} texts={texts} actions={actions} />
       <Rows state={state} texts={texts} actions={actions} />
       <News state={state} texts={texts} />
@@ -44,12 +45,13 @@ export function View({ state, texts, actions }: PartProps): Child {
 }
 
 /** A notice in place of a cabinet's page: what happened and what the person can do. */
-export function NoticePage({ text, shape, again }: NoticePageProps): Child {
+export function NoticePage({ text, shape, again, children }: NoticePageProps): Child {
   return (
     <main class="page notice">
       <Icon shape={shape} />
       <h1>{text.title}</h1>
       <p>{text.next}</p>
+      {children}
       {again && <a class="button primary again" href={again.href}>{again.words}</a>}
     </main>
   );
@@ -59,6 +61,8 @@ interface NoticePageProps {
   readonly text: MessageText;
   readonly shape: IconShape;
   readonly again: { readonly words: string; readonly href: string } | undefined;
+  /** Below what the person can do. */
+  readonly children?: Child;
 }
 
 function Header({ state, texts }: Omit<PartProps, "actions">): Child {
@@ -73,7 +77,7 @@ function Header({ state, texts }: Omit<PartProps, "actions">): Child {
 
 function Body(part: PartProps): Child {
   const { mode, cells } = part.state.cabinet;
-  if (cells.length === 0) return <p class="empty">{part.texts.noCells}</p>;
+  if (cells.length === 0) return <NoCells {...part} />;
   if (mode === "storage") {
     return (
       <>
@@ -94,6 +98,15 @@ function Body(part: PartProps): Child {
   );
 }
 
+function NoCells({ state: { cabinet }, texts }: PartProps): Child {
+  return (
+    <p class="empty">
+      {texts.noCells}
+      <ContactBeside words={texts.noCells} contact={cabinet.contact} texts={texts} />
+    </p>
+  );
+}
+
 function AllCells(part: PartProps): Child {
   const columns = doorColumnsOf(part.state.cabinet);
   return columns
@@ -105,16 +118,17 @@ function AllCells(part: PartProps): Child {
 function News({ state, texts }: Omit<PartProps, "actions">): Child {
   const { notice, cabinet: { mode } } = state;
   const link = opensHelp(state) ? <a href="#help">{texts.help.link}</a> : undefined;
-  return <StatusBar id="news" message={notice && newsMessage(notice.news, { mode, texts })} link={link} />;
+  const message = notice && newsMessage(notice.news, { mode, texts });
+  return <StatusBar id="news" message={message} link={link} state={state} texts={texts} />;
 }
 
-interface StatusBarProps {
+interface StatusBarProps extends Pick<PartProps, "state" | "texts"> {
   readonly id: "connection" | "news";
   readonly message: StyledMessage | undefined;
   readonly link?: Child;
 }
 
-function StatusBar({ id, message, link }: StatusBarProps): Child {
+function StatusBar({ id, message, link, state, texts }: StatusBarProps): Child {
   return (
     <div
       id={id}
@@ -124,7 +138,7 @@ function StatusBar({ id, message, link }: StatusBarProps): Child {
       aria-live="polite"
       aria-atomic="true"
     >
-      {message && <Words message={message} />}
+      {message && <Words message={message} state={state} texts={texts} />}
       {link}
     </div>
   );
