@@ -49,11 +49,14 @@ function cellsOf(count: number): Record<string, unknown>[] {
   });
 }
 
+/** Whom to call, beside each text that says so. */
+const contact = { telephone: "400 123 4567", text: "物业前台，8:00–22:00" };
+
 const cells = cellsOf(22);
 
 /** Whoever is signed in opens whatever he taps. */
 const open: Story = {
-  description: { cells },
+  description: { cells, contact },
   steps: {
     "1-normal": ({ phone }) => phone.ready(),
     "2-opened": async ({ phone }) => {
@@ -198,7 +201,7 @@ const storage: Story = {
 
 /** A guest who has nothing signs out. */
 const leaving: Story = {
-  description: { mode: "storage", cells },
+  description: { mode: "storage", cells, contact },
   steps: {
     "1-asked": async ({ phone }) => {
       await phone.page.locator(".me summary").tap();

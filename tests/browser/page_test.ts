@@ -109,6 +109,26 @@ pageTest("a disabled and a faulty cell say why they take no tap", async (scene) 
   deepEqual(phone.asked, []);
 });
 
+pageTest(
+  "a refusal that sends people to the operator shows whom to call, and others do not",
+  async (scene) => {
+    const states = ["free", "disabled", "faulty"];
+    const cells = states.map((state, index) => ({ cell: index + 1, board: 1, channel: index + 1, state }));
+    const contact = { telephone: "400 123 4567", text: "物业前台，8:00–22:00" };
+    await scene.cabinet({}, { cells, contact });
+    const phone = await scene.visitor();
+    await phone.sees(".help-row", /帮助.*400 123 4567.*物业前台/s);
+    await phone.tap(3);
+    await phone.sees('#news[data-empty="false"] .contact', /400 123 4567.*物业前台/s);
+    const link = phone.page.locator("#news .contact a");
+    equal(await link.getAttribute("href"), "tel:4001234567");
+    ok(((await link.boundingBox())?.height ?? 0) >= 44, "as high as a thumb needs");
+    await phone.tap(2);
+    await phone.sees('#news[data-empty="false"] strong', zh.told.refusals.disabled.title.replace("{n}", "2"));
+    equal(await link.count(), 0);
+  },
+);
+
 pageTest("a restarted service finds the same page and the same person again", async (scene) => {
   const cabinet = await scene.cabinet();
   const phone = await scene.visitor();

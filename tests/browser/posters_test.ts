@@ -18,11 +18,20 @@ const PUBLIC_URL = "https://k.example";
 /** Light modules around a code. */
 const MARGIN = 4;
 
-/** Names that are hard to print. */
+/** A contact that is as long as one may be. */
+function contactOf(character: string): Record<string, string> {
+  const { telephoneCharactersMax, contactCharactersMax } = OPERATOR;
+  return {
+    telephone: "8".repeat(telephoneCharactersMax),
+    text: character.repeat(contactCharactersMax),
+  };
+}
+
+/** Names and contacts that are hard to print. */
 const CABINETS: Readonly<Record<string, Record<string, unknown>>> = {
   a: { name: "大堂 A · Lobby A" },
-  b: { name: "一".repeat(OPERATOR.textMax), mode: "storage" },
-  c: { name: "W".repeat(OPERATOR.textMax), mode: "assigned" },
+  b: { name: "一".repeat(OPERATOR.textMax), mode: "storage", contact: contactOf("一") },
+  c: { name: "W".repeat(OPERATOR.textMax), mode: "assigned", contact: contactOf("W") },
   d: { name: "خزانة الطابق الأول <b> 🔑" },
   e: { name: "W".repeat(72), mode: "storage" },
   [`f${"x".repeat(63)}`]: { name: "abcdefgh ".repeat(12), mode: "storage" },
@@ -65,7 +74,7 @@ async function pagesOf(page: Page): Promise<number> {
 
 /** What of a poster does not fit into its place. */
 async function clipped(page: Page): Promise<unknown> {
-  return await page.evaluate(`[...document.querySelectorAll(".page, .sticker, h1, li")]
+  return await page.evaluate(`[...document.querySelectorAll(".page, .sticker, h1, li, .help")]
     .filter((e) => e.scrollHeight > e.clientHeight + 1 || e.scrollWidth > e.clientWidth + 1)
     .map((e) => e.outerHTML.slice(0, 80))`);
 }

@@ -285,3 +285,15 @@ Deno.test("the service's clock is reckoned by the best of what it said, and neve
   const back = { timeMs: 960_000, heardAtMs: 20_000, askedAtMs: 19_900 };
   equal(now(hear(known, back), 20_000), 960_000, "the service's clock was set back, or this phone's ahead");
 });
+
+Deno.test("viewOf() shows whom to ask for help, and nobody where the service says none", () => {
+  const viewOf = from("lib/view.js", "viewOf");
+  const begin = from("lib/model.js", "begin");
+  const { en } = opened().program.require("lib/texts_en.js") as Shown;
+  const cabinet = { name: "A", mode: "open", online: true, cells: [], sizes: [] };
+  const contactOf = (more: Shown) =>
+    viewOf({ ...begin(), link: "live", cabinet: { ...cabinet, ...more } }, { texts: en, nowMs: 0 }).contact;
+  const contact = { telephone: "400 123 4567", text: "Front desk" };
+  deepEqual(contactOf({ contact }), contact);
+  equal(contactOf({}), null, "what is not there any more must go from the page's data, too");
+});

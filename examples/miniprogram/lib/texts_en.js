@@ -29,6 +29,7 @@ const en = {
   sizes: { S: "Small", M: "Medium", L: "Large", XL: "Extra large" },
   anySize: "A cell",
   doorsTitle: "Doors",
+  contactTitle: "Help",
   storeTitle: "Store",
   left: "{n} free",
   atLimit: "take your things out first",

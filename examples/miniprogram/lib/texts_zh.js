@@ -29,6 +29,7 @@ const zh = {
   sizes: { S: "小号", M: "中号", L: "大号", XL: "特大" },
   anySize: "一个柜格",
   doorsTitle: "柜门",
+  contactTitle: "帮助",
   storeTitle: "存放",
   left: "空 {n} 个",
   atLimit: "已达上限，请先取出",

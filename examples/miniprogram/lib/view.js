@@ -24,6 +24,8 @@ function viewOf(state, { texts, nowMs }) {
     isKnown: cabinet !== undefined,
     ...(cabinet === undefined ? {} : {
       name: cabinet.name,
+      // Whom to ask for help; a service of a version before says nobody.
+      contact: cabinet.contact || null,
       opensCells: cabinet.mode !== "storage",
       cells: cabinet.cells.map((cell) => cellOf(cell, { state, texts, nowMs })),
       sizes: sizesOf(state, texts),

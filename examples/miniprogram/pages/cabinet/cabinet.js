@@ -59,6 +59,15 @@ Page({
     this.client.tap({ type, rental });
   },
 
+  /** Shows the number of the cabinet's operator, ready to be called. */
+  call() {
+    wx.makePhoneCall({
+      phoneNumber: this.data.contact.telephone,
+      // A person who does not call after all wants nothing.
+      fail: () => {},
+    });
+  },
+
   claimTyped({ currentTarget: { dataset: { field } }, detail: { value } }) {
     this.setData({ [field]: value });
     const { claimNumber, claimSecret } = this.data;
