@@ -124,7 +124,7 @@ pageTest(
     equal(await link.getAttribute("href"), "tel:4001234567");
     ok(((await link.boundingBox())?.height ?? 0) >= 44, "as high as a thumb needs");
     await phone.tap(2);
-    await phone.sees('#news[data-empty="false"] strong', zh.told.refusals.disabled.title.replace("{n}", "2"));
+    await phone.sees('#news[data-empty="false"] strong', about(2, zh.messages.refusals.disabled).title);
     equal(await link.count(), 0);
   },
 );
