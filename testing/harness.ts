@@ -6,6 +6,7 @@
  */
 import { DatabaseSync } from "node:sqlite";
 import { TextLineStream } from "./lines.ts";
+import { isDeclared } from "./declared_answers.ts";
 import { prlimit } from "./servers/prlimit.ts";
 
 /** The token that the suites start the program with. */
@@ -157,7 +158,7 @@ export async function collect(
   }
 }
 
-/** Calls the operator's API. */
+/** Calls the operator's API. The answer must be what its route declares. */
 export async function api(
   program: { url: string },
   method: string,
@@ -171,11 +172,13 @@ export async function api(
     ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
   });
   const text = await response.text();
-  return {
+  const answer = {
     status: response.status,
     type: response.headers.get("content-type") ?? "",
     body: text === "" ? undefined : JSON.parse(text),
   };
+  isDeclared(method, path, answer);
+  return answer;
 }
 
 /** Puts an 8A cabinet whose registration is its id, and of which everybody opens everything. */

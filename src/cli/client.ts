@@ -3,16 +3,9 @@
  *
  * @module
  */
-import type { z } from "zod";
-import type { PosterLayout } from "../posters/mod.ts";
-import {
-  type CabinetAnswer,
-  cabinetAnswer,
-  pageAnswer,
-  problemAnswer,
-  type StatusAnswer,
-  statusAnswer,
-} from "./answers.ts";
+import { z } from "zod";
+import { type CabinetAnswer, cabinetRoutes } from "../operator/contract/cabinets.ts";
+import type { AnswerOf, PartsOf, Route } from "../operator/route.ts";
 import { Failure, type Io } from "./io.ts";
 import { operatorToken, type ServiceOptions, serviceUrl } from "./place.ts";
 
@@ -21,11 +14,32 @@ const TIMEOUT_MS = 10_000;
 /** Cabinets in one page, the most that the service gives. */
 const PAGE = 200;
 
+/** Why a request was refused, RFC 9457. */
+const refusal = z.object({ title: z.string(), detail: z.string().optional() });
+
+/** What a route takes. */
+interface RequestInput {
+  /** The parts of the path. */
+  readonly path?: Readonly<Record<string, string | number>>;
+  readonly query?: Readonly<Record<string, unknown>>;
+  /** The service checks it. */
+  readonly body?: unknown;
+}
+
+/** What this route takes. */
+export type RouteInput<R extends Route> =
+  & ([PartsOf<R["path"]>] extends [never] ? { readonly path?: never }
+    : { readonly path: { readonly [Part in PartsOf<R["path"]>]: string | number } })
+  & (R extends { readonly query: infer Query extends z.ZodType }
+    ? { readonly query?: Partial<z.input<Query>> }
+    : { readonly query?: never })
+  & (R extends { readonly body: z.ZodType } ? Pick<RequestInput, "body"> : { readonly body?: never });
+
 /** One request. */
 interface ApiRequest {
-  readonly method?: "GET" | "PUT" | "DELETE";
+  readonly method?: string;
   readonly body?: unknown;
-  /** @default no token is sent */
+  /** @default {undefined} no token is sent */
   readonly token?: string;
 }
 
@@ -53,16 +67,13 @@ export class Client {
     return response.ok;
   }
 
-  /** How the program that answers is, and each of its isolates. */
-  async status(): Promise<StatusAnswer> {
-    return await this.#call("/status", statusAnswer);
-  }
-
   /** All cabinets, in the order of their ids. */
   async *cabinets(): AsyncGenerator<CabinetAnswer> {
-    for (let after: string | null = ""; after !== null;) {
-      const query: string = after === "" ? "" : `&after=${encodeURIComponent(after)}`;
-      const page = await this.#call(`/cabinets?limit=${PAGE}${query}`, pageAnswer);
+    let after: string | undefined | null;
+    while (after !== null) {
+      const page: AnswerOf<typeof cabinetRoutes.list> = await this.call(cabinetRoutes.list, {
+        query: { limit: PAGE, after },
+      });
       yield* page.items;
       after = page.next;
     }
@@ -70,8 +81,8 @@ export class Client {
 
   /** One cabinet; `undefined` when there is none of that id. */
   async find(id: string): Promise<CabinetAnswer | undefined> {
-    const response = await this.#send(pathOf(id), {});
-    if (response.status !== 404) return await this.#read(response, cabinetAnswer);
+    const response = await this.#send(cabinetRoutes.get, { path: { id } });
+    if (response.status !== 404) return await this.#read(response, cabinetRoutes.get);
     await response.body?.cancel();
     return undefined;
   }
@@ -83,33 +94,21 @@ export class Client {
     return cabinet;
   }
 
-  /** The posters of these cabinets, or of all, as an HTML page. */
-  async posters(ids: readonly string[], layout: PosterLayout): Promise<string> {
-    const query = new URLSearchParams([["layout", layout], ...ids.map((id) => ["cabinet", id])]);
-    const response = await this.#send(`/posters?${query}`, {});
-    if (!response.ok) throw await this.#refusal(response);
-    return await response.text();
+  /**
+   * What the route answers. Fields that this version does not know are kept, for `--json`. A service of an older version
+   * lacks those that are newer, whatever their type says.
+   */
+  async call<R extends Route>(route: R, input: RouteInput<R>): Promise<AnswerOf<R>> {
+    return await this.#read(await this.#send(route, input), route);
   }
 
-  async put(id: string, body: unknown): Promise<CabinetAnswer> {
-    return await this.#call(pathOf(id), cabinetAnswer, { method: "PUT", body });
+  async #send(route: Route, { path = {}, query = {}, body }: RequestInput): Promise<Response> {
+    const token = this.#token ??= await this.#readToken();
+    const target = `/api/v1${targetOf(route.path, path, query)}`;
+    return await this.#fetch(target, { method: route.method, body, token });
   }
 
-  async remove(id: string): Promise<void> {
-    const response = await this.#send(pathOf(id), { method: "DELETE" });
-    if (!response.ok) throw await this.#refusal(response);
-    await response.body?.cancel();
-  }
-
-  async #call<T>(path: string, schema: z.ZodType<T>, call: ApiRequest = {}): Promise<T> {
-    return await this.#read(await this.#send(path, call), schema);
-  }
-
-  async #send(path: string, call: ApiRequest): Promise<Response> {
-    return await this.#fetch(`/api/v1${path}`, { ...call, token: this.#token ??= await this.#readToken() });
-  }
-
-  /** That nobody answers is the more helpful message where there is no token either. */
+  /** Where there is neither a token nor a service, it is more helpful to say that the service is not there. */
   async #readToken(): Promise<string> {
     try {
       return await this.#findToken();
@@ -138,15 +137,19 @@ export class Client {
     }
   }
 
-  async #read<T>(response: Response, schema: z.ZodType<T>): Promise<T> {
+  async #read<R extends Route>(response: Response, { answers }: R): Promise<AnswerOf<R>> {
     if (!response.ok) throw await this.#refusal(response);
-    const { success, data } = schema.safeParse(await jsonOf(response));
-    if (!success) throw this.#stranger(response);
-    return data;
+    const { schema, media } = answers[response.status] ?? {};
+    if (!schema) {
+      return (media === undefined ? await response.body?.cancel() : await response.text()) as AnswerOf<R>;
+    }
+    const answer = await jsonOf(response);
+    if (!isAnswer(answer, schema)) throw this.#stranger(response);
+    return answer as AnswerOf<R>;
   }
 
   async #refusal(response: Response): Promise<Failure> {
-    const { data } = problemAnswer.safeParse(await jsonOf(response));
+    const { data } = refusal.safeParse(await jsonOf(response));
     if (!data) return this.#stranger(response);
     const detail = data.detail ?? data.title;
     if (response.status !== 401) return new Failure(detail);
@@ -158,8 +161,30 @@ export class Client {
   }
 }
 
-function pathOf(id: string): string {
-  return `/cabinets/${encodeURIComponent(id)}`;
+/** The path with its parts in their places, and the query. */
+function targetOf(
+  path: string,
+  parts: Readonly<Record<string, string | number>>,
+  query: Readonly<Record<string, unknown>>,
+): string {
+  const asked = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    for (const one of [value ?? []].flat()) asked.append(name, String(one));
+  }
+  const filled = path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(parts[name] ?? ""));
+  return asked.size === 0 ? filled : `${filled}?${asked}`;
+}
+
+/**
+ * Whether a service of Kaigui answered, of this version or of another: it may lack fields and have other words and limits,
+ * but what is there has the declared type.
+ */
+function isAnswer(answer: unknown, schema: z.ZodType): boolean {
+  const { success, error } = schema.safeParse(answer, { reportInput: true });
+  if (success) return true;
+  const known = schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+  return known.some((name) => name in Object(answer)) &&
+    error.issues.every(({ code, input }) => code !== "invalid_type" || input === undefined);
 }
 
 async function jsonOf(response: Response): Promise<unknown> {

@@ -1,4 +1,4 @@
-import { equal, match } from "node:assert/strict";
+import { deepEqual, equal, match } from "node:assert/strict";
 import { kaigui, tempFolder, TestIo, testService } from "../../testing/rigs/cli.ts";
 
 const TOKEN = { OPERATOR_TOKEN: "some-token" };
@@ -50,4 +50,39 @@ Deno.test("a command passes on what the service says of a problem", async () => 
   await using server = stranger(JSON.stringify(problem), 503);
   const { err } = await kaigui(["cabinet", "list", "--url", server.url], new TestIo(TOKEN));
   equal(err, "error: The database does not answer");
+});
+
+const CABINET = {
+  id: "a",
+  name: "Lobby",
+  board: "9b",
+  wiring: "none",
+  mode: "open",
+  online: false,
+  connectedAt: null,
+  lastSeenAt: null,
+  registration: null,
+  heartbeat: null,
+  cells: [{ cell: 1, board: 1, channel: 1, size: "M", state: "rented", door: "closed" }],
+  link: "https://k.example/c/a",
+  warnings: [],
+  colour: "red",
+};
+
+Deno.test("a command takes the answer of another version, with all that it says", async () => {
+  await using server = stranger(JSON.stringify(CABINET));
+  const args = ["cabinet", "show", "a", "--url", server.url];
+  const shown = await kaigui(args, new TestIo(TOKEN));
+  equal(shown.code, 0, shown.err);
+  match(shown.out, /9b[^]*rented/);
+  const { out } = await kaigui([...args, "--json"], new TestIo(TOKEN));
+  deepEqual(JSON.parse(out), CABINET);
+});
+
+Deno.test("a command refuses an answer whose fields are of another type", async () => {
+  for (const wrong of [{ cells: 24 }, { online: "yes" }, { name: null }]) {
+    await using server = stranger(JSON.stringify({ ...CABINET, ...wrong }));
+    const { err } = await kaigui(["cabinet", "show", "a", "--url", server.url], new TestIo(TOKEN));
+    match(err, /not as Kaigui does/, JSON.stringify(wrong));
+  }
 });

@@ -12,7 +12,7 @@ export type CsvValue = string | number | null;
  * not. The wide forms are run where Chinese or Japanese is typed.
  */
 const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
-/** Runs nothing, and would be no number any more with a mark before it. */
+/** A number: no spreadsheet runs it, and with a mark before it, it would be a text. */
 const NUMBER = /^[+-]?\d+(\.\d+)?$/;
 const NEEDS_QUOTES = /["\r\n]/;
 

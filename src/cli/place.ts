@@ -50,14 +50,14 @@ function settingsFrom(get: (name: string) => string | undefined): Settings {
 /**
  * Where the service is, without a slash at the end: `--url`, `KAIGUI_URL`, or this machine and `PORT`.
  *
- * @throws {UsageError} if that is no URL
+ * @throws {UsageError} if that is not a URL
  */
 export function serviceUrl({ url }: ServiceOptions, io: Io): string {
   const text = url ?? io.env("KAIGUI_URL")?.trim();
   if (!text) return localUrl(settingsOf(io).port);
   const parsed = URL.parse(text);
   if (!parsed || !/^https?:$/.test(parsed.protocol)) {
-    throw new UsageError(`"${text}" is no URL of a service; one looks like http://127.0.0.1:8080`);
+    throw new UsageError(`"${text}" is not the URL of a service, such as http://127.0.0.1:8080`);
   }
   return `${parsed.origin}${parsed.pathname.replace(/\/+$/, "")}`;
 }

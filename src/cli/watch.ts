@@ -7,8 +7,8 @@ const EVERY_MS = 2_000;
 const CLEAR = "\x1b[H\x1b[2J";
 
 /**
- * Shows what `look` says, again and again, until the person ends it. What fails is shown too, and tried again: somebody
- * may be watching a restart.
+ * Shows what `look` says, again and again, until the person ends it. What fails is shown too, and tried again: it may
+ * be a restart that is watched.
  *
  * @param everyMs milliseconds between two looks
  * @throws {Failure} if it fails the first time

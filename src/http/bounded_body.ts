@@ -12,7 +12,7 @@ export class BodyTooLongError extends Error {
 
 /**
  * Lets routes read no more of a body than it may have: then reading fails with {@linkcode BodyTooLongError}. Nothing is
- * read before a route does. A route that takes no notice of the error is answered for.
+ * read before a route does. Where a route ignores the error, 413 is answered in its place.
  *
  * @param bytesMaxOf how long a body may be, by the request's path
  */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Context } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { getConnInfo } from "hono/deno";
 import { normalAddress } from "../lib/ip_address.ts";
 
@@ -16,17 +16,79 @@ export interface Reached {
   readonly trustedProxies: number;
 }
 
-/**
- * The network address that a request came from, in its one spelling: the peer's, or, behind trusted proxies, what the
- * outermost of them wrote into `X-Forwarded-For`. What stands before that is the sender's own word. What is no address
- * (`unknown`, a name, nothing) counts as the address of the proxy that is connected.
- */
-export function addressOf(c: Context, trustedProxies: number): string {
-  const peer = () => getConnInfo(c).remote.address ?? "";
-  return senderOf({ peer, forwardedFor: c.req.header("x-forwarded-for") }, trustedProxies);
+/** What {@linkcode clientOf} finds in a request's context. */
+const CLIENT = "client";
+
+/** Lets handlers ask where a request came from. The app puts it before all else. */
+export function clientAddress(reached: Reached): MiddlewareHandler {
+  return async (c, next) => {
+    c.set(CLIENT, new ClientAddress(c, reached));
+    await next();
+  };
 }
 
-/** The same, of the peer's address and the header. */
+/**
+ * Where the request came from.
+ *
+ * @throws {TypeError} if {@linkcode clientAddress} is not before the handler
+ */
+export function clientOf(c: Context): ClientAddress {
+  const client: unknown = c.get(CLIENT);
+  if (client instanceof ClientAddress) return client;
+  throw new TypeError("clientAddress() is not before this handler");
+}
+
+/** Where one request came from, and where it was sent to. */
+export class ClientAddress {
+  readonly #c: Context;
+  readonly #reached: Reached;
+  #address: string | undefined;
+
+  constructor(c: Context, reached: Reached) {
+    this.#c = c;
+    this.#reached = reached;
+  }
+
+  /** The network address of the program that is connected: a proxy, where one is in front. */
+  get peer(): string {
+    const address = getConnInfo(this.#c).remote.address ?? "";
+    return normalAddress(address) || address;
+  }
+
+  /** The network address that the request came from, see {@linkcode senderOf}. */
+  get address(): string {
+    const forwardedFor = this.#c.req.header("x-forwarded-for");
+    return this.#address ??= senderOf({ peer: () => this.peer, forwardedFor }, this.#reached.trustedProxies);
+  }
+
+  /** The host that the request was sent to, with its port where it says one. HTTP/2 has it in the address alone. */
+  get host(): string {
+    return this.#c.req.header("host") ?? URL.parse(this.#c.req.url)?.host ?? "";
+  }
+
+  /** Whether people's connections are encrypted: so cookies are for such connections only. */
+  get isSecure(): boolean {
+    const { publicUrl, trustedProxies } = this.#reached;
+    if (publicUrl !== undefined) return publicUrl.startsWith("https:");
+    if (trustedProxies === 0) return false;
+    const schemes = listIn(this.#c.req.header("x-forwarded-proto"));
+    // Most proxies pass on what another one wrote, so the list may be shorter than the row of proxies.
+    return schemes[Math.max(0, schemes.length - trustedProxies)]?.toLowerCase() === "https";
+  }
+
+  /** The service's address as people know it, without a slash at its end. */
+  get serviceUrl(): string {
+    const { publicUrl } = this.#reached;
+    const scheme = this.isSecure ? "https" : new URL(this.#c.req.url).protocol.slice(0, -1);
+    return publicUrl ?? `${scheme}://${this.host}`;
+  }
+}
+
+/**
+ * The network address that a request came from, in its one spelling: the peer's, or, behind trusted proxies, what the
+ * outermost of them wrote into `X-Forwarded-For`. What stands before that is the sender's own word. What is not an
+ * address (`unknown`, a name, nothing) counts as the address of the proxy that is connected.
+ */
 export function senderOf(
   { peer, forwardedFor }: { peer: () => string; forwardedFor: string | undefined },
   trustedProxies: number,
@@ -34,20 +96,6 @@ export function senderOf(
   const said = trustedProxies > 0 ? listIn(forwardedFor).at(-trustedProxies) : undefined;
   const forwarded = said && normalAddress(withoutPort(said));
   return forwarded || normalAddress(peer()) || peer();
-}
-
-/** The host that a request was sent to, with its port where it says one. HTTP/2 has it in the address alone. */
-export function hostOf(c: Context): string {
-  return c.req.header("host") ?? URL.parse(c.req.url)?.host ?? "";
-}
-
-/** Whether people's connections are encrypted: so cookies are for such connections only. */
-export function isSecure(c: Context, { publicUrl, trustedProxies }: Reached): boolean {
-  if (publicUrl !== undefined) return publicUrl.startsWith("https:");
-  if (trustedProxies === 0) return false;
-  const schemes = listIn(c.req.header("x-forwarded-proto"));
-  // Most proxies pass on what another one wrote, so the list may be shorter than the row of proxies.
-  return schemes[Math.max(0, schemes.length - trustedProxies)]?.toLowerCase() === "https";
 }
 
 function listIn(header: string | undefined): string[] {

@@ -1,23 +1,15 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { TOKEN, tokens } from "../../testing/rigs/operator.ts";
+import { apiOver, HERE } from "../../testing/rigs/operator.ts";
 import type { CommandTable } from "../db/mod.ts";
-import type { Cabinet, Journal } from "../locker/mod.ts";
-import { operatorApi } from "./api.ts";
-import type { OperatorContext } from "./context.ts";
-
-const HERE = { remoteAddr: { hostname: "127.0.0.1" } };
+import type { Cabinet, CabinetCatalog, Journal } from "../locker/mod.ts";
 
 /** The API over a journal that answers like this; nothing else of it is asked. */
 function rig(find: Journal["find"]) {
   const failures: unknown[] = [];
-  const context = {
-    token: TOKEN,
-    tokens,
-    trustedProxies: 0,
+  const api = apiOver({
     journal: { find } as Journal,
     failed: (error: unknown) => failures.push(error),
-  } as unknown as OperatorContext;
-  const api = operatorApi(context);
+  });
   const get = async (path: string, authorization = "Bearer secret") =>
     await api.request(path, { headers: { authorization } }, HERE);
   return { get, failures };
@@ -69,19 +61,14 @@ Deno.test("operatorApi() tells a wrong token from none", async () => {
 Deno.test("operatorApi() neither notes nor opens what has the key of another's command", async () => {
   const cabinet = { id: "cab", cells: [{ cell: 1 }] } as unknown as Cabinet;
   const known = { id: ID, command: "open", cabinet: "cab", cell: 1, by: "person:p" } as CommandTable;
-  const context = {
-    token: TOKEN,
-    tokens,
-    trustedProxies: 1,
-    cabinets: { find: () => Promise.resolve(cabinet) },
-    journal: { find: () => Promise.resolve(known) },
+  const api = apiOver({
+    cabinets: { find: () => Promise.resolve(cabinet) } as unknown as CabinetCatalog,
+    journal: { find: () => Promise.resolve(known) } as unknown as Journal,
     failed: () => {},
     wallClock: Date.now,
-  } as unknown as OperatorContext;
-  const answer = await operatorApi(context).request("/cabinets/cab/cells/1/open", {
-    method: "POST",
-    headers: { authorization: "Bearer secret", "idempotency-key": "ticket-5", "x-forwarded-for": "10.0.0.1" },
   });
+  const headers = { authorization: "Bearer secret", "idempotency-key": "ticket-5" };
+  const answer = await api.request("/cabinets/cab/cells/1/open", { method: "POST", headers }, HERE);
   deepEqual([answer.status, (await answer.json()).detail], [
     422,
     "This Idempotency-Key belongs to another request",

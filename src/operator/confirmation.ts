@@ -1,6 +1,6 @@
 /**
- * The second confirmation: a token that stands for exactly what would be ended, so that nobody ends what he was not
- * shown. Nothing of it is kept, so every program that has the operator token understands it.
+ * The second confirmation: a token that stands for exactly the rentals that would be ended, so that an operator ends
+ * none that the first answer did not show. Nothing of it is kept, so every program that has the operator token understands it.
  *
  * @module
  */
@@ -22,7 +22,7 @@ export interface Confirmation {
   readonly expiresAt: number;
 }
 
-/** See the module. */
+/** Makes and checks such tokens. */
 export class ClearConfirmations {
   readonly #key: Uint8Array;
   readonly #wallClock: () => number;

@@ -33,16 +33,12 @@ export interface OperatorContext {
   readonly permits: Permits;
   readonly people: People;
   readonly router: CabinetRouter;
-  /** Proves that clearing was confirmed by whoever was shown what it ends. */
+  /** Signs what has to be confirmed. */
   readonly token: string;
   /** Lets operators in. */
   readonly tokens: TokenCheck;
   /** @default {undefined} nothing is known of it */
   readonly program?: ProgramHere;
-  /** The address that people know the service by; unset: what a request says. */
-  readonly publicUrl: string | undefined;
-  /** How many proxies in front say where a request came from. */
-  readonly trustedProxies: number;
   /** Runs what a socket's event asks for, and sees to what it throws. */
   readonly guard: Guard;
   /** Is told of mistakes of the program, and of a database that is away. */

@@ -1,13 +1,13 @@
 /**
- * The description of the REST API (OpenAPI 3.1), made from the schemas that check what comes and that type what
- * goes.
+ * The description of the REST API (OpenAPI 3.1), made from the declared routes.
  *
  * @module
  */
 import { z } from "zod";
 import { OPERATOR } from "../lib/limits.ts";
-import * as shapes from "./schemas/answer_shapes.ts";
-import { type Operation, type OperationAnswer, OPERATIONS } from "./operations.ts";
+import { ROUTES, SCHEMAS } from "./contract/mod.ts";
+import { problem } from "./contract/fields.ts";
+import type { Route, RouteAnswer } from "./route.ts";
 
 type OpenApiObject = Record<string, unknown>;
 
@@ -22,11 +22,7 @@ const IDEMPOTENCY_KEY: OpenApiObject = {
     "are kept (KEEP_DAYS)",
 };
 
-/** What a path's parameters are. */
-const IN_PATH: Readonly<Record<string, OpenApiObject>> = {
-  id: { type: "string" },
-  cell: { type: "integer" },
-};
+const NAMES = new Map(Object.entries(SCHEMAS).map(([name, schema]) => [schema, name]));
 
 let made: OpenApiObject | undefined;
 
@@ -37,86 +33,79 @@ export function openApi(): OpenApiObject {
 
 function document(): OpenApiObject {
   const paths: Record<string, OpenApiObject> = {};
-  for (const operation of OPERATIONS) {
-    (paths[operation.path] ??= {})[operation.method] = described(operation);
-  }
+  for (const route of ROUTES) (paths[route.path] ??= {})[route.method.toLowerCase()] = operation(route);
+  const schemas = Object.entries(SCHEMAS).map(([name, schema]) => [name, answerOf(schema)]);
   return {
     openapi: "3.1.0",
     info: { title: "Kaigui", version: "1", description: "Cabinets, doors, and who has what in them." },
     servers: [{ url: "/api/v1" }],
     security: [{ operator: [] }],
-    components: { securitySchemes: { operator: { type: "http", scheme: "bearer" } }, schemas: components() },
+    components: {
+      securitySchemes: { operator: { type: "http", scheme: "bearer" } },
+      schemas: Object.fromEntries(schemas),
+    },
     paths,
   };
 }
 
-function components(): Record<string, OpenApiObject> {
-  return Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [nameOf(name), answerOf(shape)]));
-}
-
-function described({ method, path, summary, query, body, answers }: Operation): OpenApiObject {
-  const parameters = [...inPath(path), ...query ? inQuery(query) : []];
-  if (method === "post") parameters.push(parameter("Idempotency-Key", "header", IDEMPOTENCY_KEY));
+function operation({ method, path, access, summary, query, body, answers }: Route): OpenApiObject {
+  const parameters = [
+    ...[...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => {
+      return parameter(name, "path", { type: name === "cell" ? "integer" : "string" });
+    }),
+    ...Object.entries(query?.shape ?? {}).map(([name, schema]) => parameter(name, "query", schemaOf(schema))),
+  ];
+  if (method === "POST") parameters.push(parameter("Idempotency-Key", "header", IDEMPOTENCY_KEY));
   const responses = Object.entries(answers).map(([status, answer]) => [status, response(status, answer)]);
-  const content = body && { "application/json": { schema: schemaOf(body) } };
   return {
     summary,
+    ...access === "public" && { security: [] },
     parameters,
-    ...(content ? { requestBody: { required: method === "put", content } } : {}),
+    ...body && {
+      requestBody: {
+        required: method === "PUT",
+        content: { "application/json": { schema: schemaOf(body) } },
+      },
+    },
     responses: {
       ...Object.fromEntries(responses),
-      default: { description: "Problem details", content: problem("problemShape") },
+      default: response("default", { description: "Problem details", schema: problem }),
     },
   };
 }
 
-function response(status: string, { description, shape, isList, media }: OperationAnswer): OpenApiObject {
-  if (media) return { description, content: { [media]: {} } };
-  if (!shape) return { description };
-  if (Number(status) >= 400) return { description, content: problem(shape) };
-  return { description, content: { "application/json": { schema: isList ? pageOf(shape) : refTo(shape) } } };
+function response(status: string, { description, schema, items, media }: RouteAnswer): OpenApiObject {
+  if (media !== undefined) return { description, content: { [media]: {} } };
+  if (!schema) return { description };
+  const type = Number(status) < 400 ? "application/json" : "application/problem+json";
+  return { description, content: { [type]: { schema: items ? pageOf(items) : refTo(schema) } } };
 }
 
-function problem(shape: keyof typeof shapes): OpenApiObject {
-  return { "application/problem+json": { schema: refTo(shape) } };
-}
-
-function pageOf(shape: keyof typeof shapes): OpenApiObject {
-  const properties = { items: { type: "array", items: refTo(shape) }, next: { type: ["string", "null"] } };
+function pageOf(item: z.ZodType): OpenApiObject {
+  const properties = { items: { type: "array", items: refTo(item) }, next: { type: ["string", "null"] } };
   return { type: "object", properties, required: ["items", "next"] };
 }
 
-function refTo(shape: keyof typeof shapes): OpenApiObject {
-  return { $ref: `#/components/schemas/${nameOf(shape)}` };
+function refTo(schema: z.ZodType): OpenApiObject {
+  return { $ref: `#/components/schemas/${NAMES.get(schema)}` };
 }
 
-/** `rentalShape` is `Rental` outside. */
-function nameOf(shape: string): string {
-  const name = shape.replace(/Shape$/, "");
-  return `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
-}
-
-function inPath(path: string): OpenApiObject[] {
-  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => parameter(name, "path", IN_PATH[name]));
-}
-
-function inQuery(query: z.ZodObject): OpenApiObject[] {
-  return Object.entries(query.shape).map(([name, of]) => parameter(name, "query", schemaOf(of as z.ZodType)));
-}
-
-function parameter(name: string, place: string, schema: unknown): OpenApiObject {
+function parameter(name: string, place: string, schema: OpenApiObject): OpenApiObject {
   return { name, in: place, required: place === "path", schema };
 }
 
-function schemaOf(schema: z.ZodType): OpenApiObject {
+function schemaOf(schema: z.core.$ZodType): OpenApiObject {
   const { $schema: _, ...described } = z.toJSONSchema(schema, { io: "input" });
   return described;
 }
 
-/** An answer as it is when all that is not said has its usual value; later versions may tell more. */
-function answerOf(shape: z.ZodType): OpenApiObject {
-  const override = ({ jsonSchema }: { jsonSchema: OpenApiObject }) =>
-    void delete jsonSchema["additionalProperties"];
-  const { $schema: _, ...described } = z.toJSONSchema(shape, { io: "output", override });
+/** What an answer has for certain: a newer version may add fields, so none is ruled out. */
+function answerOf(schema: z.ZodType): OpenApiObject {
+  const { $schema: _, ...described } = z.toJSONSchema(schema, {
+    io: "output",
+    override: ({ jsonSchema }) => {
+      if (jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
+    },
+  });
   return described;
 }

@@ -1,55 +1,55 @@
 /**
- * What the routes read out of a request.
+ * What is read out of a request, and checked.
  *
  * @module
  */
 import type { Context } from "hono";
 import type { z } from "zod";
-import { addressOf } from "../http/client_address.ts";
+import { clientOf } from "../http/client_address.ts";
+import { NotUtf8Error, parseJson, utf8Of } from "../lib/utf8.ts";
 import { OPERATOR } from "../lib/limits.ts";
 import type { Actor, Cabinet, CabinetCatalog, WiredCellRow } from "../locker/mod.ts";
-import { NotUtf8Error, parseJson, utf8Of } from "../lib/utf8.ts";
 import { Problem } from "./problem.ts";
+import { cabinetId } from "../cabinet/words.ts";
+import { uuid } from "./contract/fields.ts";
 import { uuidFromKey } from "./token.ts";
-import { cabinetId, uuid } from "./schemas/words.ts";
 
 /**
- * The cabinet of the path. What can be no cabinet's id is not even looked for: Postgres refuses some characters.
+ * The cabinet of this id. A text that cannot be a cabinet's id is not looked for: Postgres refuses some characters.
  *
  * @throws {Problem} if there is none
  */
-export async function theCabinet(c: Context, cabinets: CabinetCatalog): Promise<Cabinet> {
-  const id = c.req.param("id") ?? "";
-  const cabinet = cabinetId.safeParse(id).success ? await cabinets.find(id) : undefined;
-  if (!cabinet) throw new Problem(404, `There is no cabinet ${id}`);
-  return cabinet;
+export async function cabinetOf(id: string, cabinets: Pick<CabinetCatalog, "find">): Promise<Cabinet> {
+  return found(cabinetId.safeParse(id).success ? await cabinets.find(id) : undefined, "cabinet", id);
 }
 
 /**
- * The cell of the path.
+ * The cabinet's cell of this number.
  *
- * @throws {Problem} if the cabinet has none of that number
+ * @throws {Problem} if it has none
  */
-export function theCell(c: Context, { id, cells }: Cabinet): WiredCellRow {
-  const text = c.req.param("cell") ?? "";
+export function cellOf(text: string, { id, cells }: Cabinet): WiredCellRow {
   const cell = /^\d{1,4}$/.test(text) ? cells.find(({ cell }) => cell === Number(text)) : undefined;
   if (!cell) throw new Problem(404, `There is no cell ${text} in cabinet ${id}`);
   return cell;
 }
 
 /**
- * What the path's id stands for, such as a rental.
+ * The text, where it can be an id.
  *
- * @throws {Problem} if there is none
+ * @throws {Problem} if it cannot
  */
-export async function theOne<Row>(
-  c: Context,
-  what: string,
-  find: (id: string) => Promise<Row | undefined>,
-): Promise<Row> {
-  const id = c.req.param("id") ?? "";
-  const row = uuid.safeParse(id).success ? await find(id) : undefined;
-  if (!row) throw new Problem(404, `There is no ${what} ${id}`);
+export function uuidOf(text: string, what: string): string {
+  return found(uuid.safeParse(text).success ? text : undefined, what, text);
+}
+
+/**
+ * What was looked for by an id.
+ *
+ * @throws {Problem} if it was not found
+ */
+export function found<Row>(row: Row | undefined, what: string, id: string): Row {
+  if (row === undefined) throw new Problem(404, `There is no ${what} ${id}`);
   return row;
 }
 
@@ -57,27 +57,25 @@ export async function theOne<Row>(
  * Who does what the request asks for. A POST with the same `Idempotency-Key` is the same act; which one it is, and
  * about what, is compared where acts are noted.
  *
+ * @param sent may have a `reason`
  * @throws {Problem} if the key is empty or too long
  */
-export async function actingOf(
-  c: Context,
-  { trustedProxies, reason }: { trustedProxies: number; reason: string | undefined },
-): Promise<Actor> {
+export async function actorOf(c: Context, sent: { reason?: string }): Promise<Actor> {
   const key = c.req.method === "POST" ? c.req.header("idempotency-key") : undefined;
   if (key !== undefined && (key.length === 0 || key.length > OPERATOR.textMax)) {
     throw new Problem(400, `An Idempotency-Key has 1 to ${OPERATOR.textMax} characters`);
   }
   const id = key === undefined ? crypto.randomUUID() : await uuidFromKey(key);
-  return { id, who: "operator", reason, address: addressOf(c, trustedProxies) };
+  return { id, who: "operator", reason: sent.reason, address: clientOf(c).address };
 }
 
 /**
  * The checked body. A missing one counts as an empty object.
  *
- * @throws {Problem} if it is not UTF-8, no JSON, or not what is wanted
+ * @throws {Problem} if it is not UTF-8, not JSON, or not what is wanted
  */
-export async function bodyOf<T>(c: Context, schema: z.ZodType<T>): Promise<T> {
-  return checked(schema, parsed(await c.req.arrayBuffer()));
+export async function bodyOf(c: Context, schema: z.ZodType): Promise<unknown> {
+  return checked(schema, parsed(await c.req.arrayBuffer()), "body");
 }
 
 function parsed(bytes: ArrayBuffer): unknown {
@@ -85,7 +83,7 @@ function parsed(bytes: ArrayBuffer): unknown {
     const text = utf8Of(bytes);
     return text.trim() === "" ? {} : parseJson(text);
   } catch (error) {
-    throw new Problem(400, `The body ${error instanceof NotUtf8Error ? error.message : "is no JSON"}`);
+    throw new Problem(400, `The body ${error instanceof NotUtf8Error ? error.message : "is not valid JSON"}`);
   }
 }
 
@@ -95,7 +93,7 @@ function parsed(bytes: ArrayBuffer): unknown {
  * @param what has a mistake that is in no single field of it
  * @throws {Problem} if it is not what is wanted
  */
-export function checked<T>(schema: z.ZodType<T>, value: unknown, what: "body" | "query" = "body"): T {
+export function checked<T>(schema: z.ZodType<T>, value: unknown, what: "body" | "query" | "id"): T {
   const { success, data, error } = schema.safeParse(value);
   if (success) return data;
   const mistakes = error.issues.slice(0, OPERATOR.mistakesMax)

@@ -7,7 +7,7 @@ import { checked } from "./requests.ts";
 /** What the problem says that comes of the value. */
 function detailOf(schema: z.ZodType, value: unknown): string {
   let detail = "";
-  throws(() => checked(schema, value), (error) => {
+  throws(() => checked(schema, value, "body"), (error) => {
     detail = error instanceof Problem ? error.message : "";
     return true;
   });

@@ -6,7 +6,7 @@ export async function isOperator(authorization: string | undefined, token: strin
   return sent !== undefined && await timingSafeEqual(sent, token);
 }
 
-/** The token in an `Authorization` header, whoever's it is; `undefined`: there is none. */
+/** The token in an `Authorization` header, right or wrong; `undefined`: there is none. */
 export function sentToken(authorization: string | undefined): string | undefined {
   return /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
 }

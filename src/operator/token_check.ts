@@ -1,13 +1,13 @@
 /**
- * The operator's token on the way in. The right one is taken at once, always; the answer to a wrong one waits, the longer
- * the more of them came from that address. So nobody is locked out, neither by mistake nor by somebody who guesses. The
- * wait slows a script that goes on with an old token. It does not bound guessing: an answer that has not come after some
- * milliseconds is a no. Against guesses there are the alarm and the token's length.
+ * Checks the operator's token. The right one is taken at once, always; the answer to a wrong one waits, the longer the
+ * more of them came from that address. So neither a mistake nor an attacker locks the operator out. The wait slows a
+ * script that goes on with an old token. It does not bound guessing, since an attacker need not wait for the answer:
+ * against guesses there are the alarm and the token's length.
  *
  * @module
  */
 import type { Context } from "hono";
-import { addressOf } from "../http/client_address.ts";
+import { clientOf } from "../http/client_address.ts";
 import { AddressRateLimiter } from "../lib/keyed_rate_limiter.ts";
 import { GUESS } from "../lib/limits.ts";
 import { isOperator } from "./token.ts";
@@ -15,8 +15,6 @@ import { isOperator } from "./token.ts";
 /** What the check works with. */
 export interface TokenCheckOptions {
   readonly token: string;
-  /** How many proxies in front say where a request came from. */
-  readonly trustedProxies: number;
   /** How many connections of HTTP the isolate has room for: answers that wait take a part of it. */
   readonly connectionsMax: number;
   /** Is told of each wrong token, with the address that it came from. */
@@ -31,7 +29,7 @@ export interface TokenCheckOptions {
   readonly wait?: (ms: number) => Promise<void>;
 }
 
-/** See the module. */
+/** Admits requests with the token, and makes those with a wrong one wait. */
 export class TokenCheck {
   readonly #options: TokenCheckOptions;
   readonly #allowance = new AddressRateLimiter(GUESS.perAddress);
@@ -51,7 +49,7 @@ export class TokenCheck {
     const authorization = c.req.header("authorization");
     if (await isOperator(authorization, this.#options.token)) return true;
     // A request without any has not guessed.
-    if (authorization !== undefined) await this.#refuse(addressOf(c, this.#options.trustedProxies));
+    if (authorization !== undefined) await this.#refuse(clientOf(c).address);
     return false;
   }
 

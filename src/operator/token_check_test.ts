@@ -1,6 +1,8 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { Hono } from "hono";
 import { until } from "../../testing/harness.ts";
+import { STRAIGHT } from "../../testing/rigs/operator.ts";
+import { clientAddress } from "../http/client_address.ts";
 import { GUESS } from "../lib/limits.ts";
 import { TokenCheck } from "./token_check.ts";
 
@@ -17,7 +19,6 @@ function rig() {
   const held: (() => void)[] = [];
   const check = new TokenCheck({
     token: "the-right-token",
-    trustedProxies: 0,
     connectionsMax: CONNECTIONS,
     refused: (address) => told.push(address),
     alarm: (until) => alarms.push(until),
@@ -29,7 +30,7 @@ function rig() {
     },
   });
   let holds = false;
-  const app = new Hono().get("/", async (c) => c.json(await check.admits(c)));
+  const app = new Hono().use(clientAddress(STRAIGHT)).get("/", async (c) => c.json(await check.admits(c)));
   const send = async (authorization?: string, hostname = "203.0.113.9"): Promise<boolean> => {
     const headers: HeadersInit = authorization === undefined ? {} : { authorization };
     return await (await app.request("/", { headers }, { remoteAddr: { hostname } })).json();

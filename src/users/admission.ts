@@ -4,7 +4,7 @@
  * @module
  */
 import type { Context, MiddlewareHandler } from "hono";
-import { addressOf } from "../http/client_address.ts";
+import { clientOf } from "../http/client_address.ts";
 import type { Person } from "../locker/mod.ts";
 import type { UsersContext } from "./context.ts";
 import { isOwnOrigin } from "./session/origin.ts";
@@ -60,20 +60,20 @@ export function admit(context: UsersContext): MiddlewareHandler<UsersEnv> {
     if (!context.guard.hasRoom || !context.socketCounts.hasRoom(person.id)) {
       return c.text("Too many open pages", 429);
     }
-    c.set("visit", { person, cabinet, address: addressOf(c, context.trustedProxies) });
+    c.set("visit", { person, cabinet, address: clientOf(c).address });
     return await next();
   };
 }
 
 /** Whether the request may use a person's cookie. */
 export function isOurs(c: Context, context: UsersContext): boolean {
-  const { publicUrl, trustedProxies, wechat } = context;
-  const isOwn = isOwnOrigin(c, { publicUrl, trustedProxies, mini: wechat?.mini !== undefined });
+  const { publicUrl, wechat } = context;
+  const isOwn = isOwnOrigin(c, { publicUrl, mini: wechat?.mini !== undefined });
   if (!isOwn) refuse(c, context, "origin", "foreign");
   return isOwn;
 }
 
 /** Tells that somebody was not believed. */
 export function refuse(c: Context, context: UsersContext, what: RejectedCredential, why: Why): undefined {
-  context.refused({ what, why, address: addressOf(c, context.trustedProxies) });
+  context.refused({ what, why, address: clientOf(c).address });
 }

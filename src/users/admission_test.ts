@@ -1,5 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { Hono } from "hono";
+import { clientAddress } from "../http/client_address.ts";
 import { PERSON } from "../lib/limits.ts";
 import type { Person } from "../locker/mod.ts";
 import { signedIn, signedInBy, type UsersEnv } from "./admission.ts";
@@ -28,12 +29,12 @@ function rig() {
   const context = {
     sessions,
     people: { find, hasActiveRental },
-    trustedProxies: 0,
     publicUrl: "https://k.example",
     refused: ({ what, why }: { what: string; why: string }) => told.push(`${what} ${why}`),
     wallClock,
   } as unknown as UsersContext;
   const app = new Hono<UsersEnv>();
+  app.use(clientAddress({ publicUrl: context.publicUrl, trustedProxies: 0 }));
   app.get("/in/:id", async (c) => {
     await sessions.start(c, { id: c.req.param("id"), sessionsFrom: 0 }, { secure: true });
     return c.text("");

@@ -39,8 +39,6 @@ export interface UsersContext {
   readonly assetsVersion: string;
   /** The address that people know the service by; unset: what their request says. */
   readonly publicUrl: string | undefined;
-  /** How many proxies in front say where a request came from. */
-  readonly trustedProxies: number;
   /** Is told whom the routes did not believe. */
   readonly refused: (refusal: CredentialRefusal) => void;
   /** Is told of what went wrong and only one person noticed. */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Context } from "hono";
-import { isSecure } from "../http/client_address.ts";
+import { clientOf } from "../http/client_address.ts";
 import { PERSON } from "../lib/limits.ts";
 import { texts } from "../page/text/languages.ts";
 import type { SignedIn, UsersEnv } from "./admission.ts";
@@ -18,7 +18,7 @@ export async function signOut(c: Context<UsersEnv>, context: UsersContext): Prom
   if (await context.people.signOut(c.var.person.id) === "holding") {
     return c.json({ error: "holding", message: texts[languageOf(c)].me.holding }, 409);
   }
-  context.sessions.end(c, { secure: isSecure(c, context) });
+  context.sessions.end(c, { secure: clientOf(c).isSecure });
   return c.body(null, 204);
 }
 
@@ -34,13 +34,13 @@ export async function renew(c: Context, { person, session }: SignedIn, context: 
   const { sessions, people, wallClock } = context;
   if (wallClock() - session.since < PERSON.sessionRenewalMs) return;
   if (!await people.hasActiveRental(person.id)) return;
-  await sessions.start(c, person, { secure: isSecure(c, context), agoMs: PERSON.sessionRenewedAgoMs });
+  await sessions.start(c, person, { secure: clientOf(c).isSecure, agoMs: PERSON.sessionRenewedAgoMs });
 }
 
 /** Removes the person with all that names him; who has something in a cell is removed once it is taken out. */
 export async function removeMe(c: Context<UsersEnv>, context: UsersContext): Promise<Response> {
   if (!isJson(c)) return c.json({ error: "content-type" }, 415);
   const removed = await context.people.remove(c.var.person.id) !== "leaving";
-  if (removed) context.sessions.end(c, { secure: isSecure(c, context) });
+  if (removed) context.sessions.end(c, { secure: clientOf(c).isSecure });
   return c.json({ removed });
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Context, Hono } from "hono";
-import { addressOf, isSecure } from "../http/client_address.ts";
+import { clientOf } from "../http/client_address.ts";
 import { untilTurn } from "../http/request_arrival.ts";
 import { PERSON } from "../lib/limits.ts";
 import { TokenBucket } from "../lib/token_bucket.ts";
@@ -117,9 +117,9 @@ async function page(
     const kind = context.wechat ? "not-signed-in" : "no-sign-in";
     return await notice(c, { kind, status: 401, contact: cabinet.contact ?? undefined });
   }
-  const person = known?.person ?? await context.people.addGuest(addressOf(c, context.trustedProxies));
+  const person = known?.person ?? await context.people.addGuest(clientOf(c).address);
   if (!person) return await notice(c, { kind: "too-many", status: 429 });
-  if (!known) await context.sessions.start(c, person, { secure: isSecure(c, context) });
+  if (!known) await context.sessions.start(c, person, { secure: clientOf(c).isSecure });
   else if (!isPreview(c)) await renew(c, known, context);
   return await htmlAnswer(c, await pageOf({ person, cabinet }, c, context));
 }

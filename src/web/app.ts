@@ -4,6 +4,7 @@
  * @module
  */
 import { type Context, Hono, type MiddlewareHandler } from "hono";
+import { clientAddress, type Reached } from "../http/client_address.ts";
 import { BodyTooLongError, boundedBody } from "../http/bounded_body.ts";
 import { isDatabaseUnavailable } from "../db/mod.ts";
 import { HTTP, OPERATOR, WECHAT } from "../lib/limits.ts";
@@ -17,6 +18,7 @@ import { rootFiles } from "./root_files.ts";
 
 /** What the app works with. */
 export interface WebContext {
+  readonly reached: Reached;
   readonly users: UsersContext;
   readonly operator: OperatorContext;
   readonly assets: Assets;
@@ -35,8 +37,9 @@ export interface WebContext {
 export function webApp(context: WebContext): Hono {
   const app = new Hono({ getPath: pathOf });
   const { metrics, answered, isStopping = () => false, operator: { tokens } } = context;
+  app.use(clientAddress(context.reached));
   if (answered) app.use(counting(answered));
-  app.use(safeHeaders(context.users));
+  app.use(safeHeaders());
   app.use(noNewSockets(isStopping));
   app.use(boundedBody(bodyBytesMaxOf));
   app.onError((error, c) => {
@@ -83,7 +86,7 @@ function isSocket({ env, res }: Context): boolean {
   return env?.wss !== undefined && res.status === 200 && res.body === null;
 }
 
-/** A socket would be closed in a moment: whoever wants one goes elsewhere, or comes back. */
+/** Refuses new sockets, which would be closed in a moment: their clients try elsewhere, or again. */
 function noNewSockets(isStopping: () => boolean): MiddlewareHandler {
   return async (c, next) => {
     const wantsSocket = c.req.header("upgrade") !== undefined || c.req.path === "/talk";

@@ -11,6 +11,7 @@ const HERE = { remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 50_0
 function rig(more: Partial<WebContext>) {
   const statuses: number[] = [];
   const app = webApp({
+    reached: { publicUrl: undefined, trustedProxies: 0 },
     users: {},
     operator: { token: "secret", tokens: { admits: () => Promise.resolve(false) } },
     assets: new Map(),

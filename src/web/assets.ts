@@ -48,7 +48,7 @@ export function readAssets(folder: string): Assets {
 }
 
 /**
- * Serves them. Whoever names their version keeps them for good; others, as a page of another version while programs are
+ * Serves them. A browser that names their version keeps them for good; others, as with a page of another version while programs are
  * being upgraded, ask each time and mostly hear that nothing changed. They are hashed and compressed once, here.
  */
 export function assetRoutes(assets: Assets): Hono {

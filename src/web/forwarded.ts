@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 
-/** Headers by which proxies say that somebody else asks, beside those that begin with `X-Forwarded`. */
+/** Headers by which proxies say that they pass a request on, beside those that begin with `X-Forwarded`. */
 const FORWARDING: ReadonlySet<string> = new Set([
   "forwarded",
   "via",

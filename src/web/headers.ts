@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Context, MiddlewareHandler } from "hono";
-import { hostOf, isSecure, type Reached } from "../http/client_address.ts";
+import type { MiddlewareHandler } from "hono";
+import { clientOf } from "../http/client_address.ts";
 
 /** Holds where a route says nothing of its own. */
 const EVERYWHERE: Readonly<Record<string, string>> = {
@@ -25,12 +25,12 @@ const STAY_ENCRYPTED = "max-age=15552000";
 const WECHAT_SCRIPTS = "https://res.wx.qq.com";
 
 /** Adds to every answer what it does not say itself. */
-export function safeHeaders(reached: Reached): MiddlewareHandler {
+export function safeHeaders(): MiddlewareHandler {
   return async (c, next) => {
     await next();
     const { headers } = c.res;
     for (const [name, value] of Object.entries(EVERYWHERE)) if (!headers.has(name)) headers.set(name, value);
-    if (isSecure(c, reached)) headers.set("strict-transport-security", STAY_ENCRYPTED);
+    if (clientOf(c).isSecure) headers.set("strict-transport-security", STAY_ENCRYPTED);
   };
 }
 
@@ -42,7 +42,7 @@ export function pagePolicy({ wechat }: { wechat: boolean }): MiddlewareHandler {
       "content-security-policy",
       `default-src 'none'; script-src ${scripts}; style-src 'self'; img-src 'self' data:; ` +
         `connect-src 'self'${
-          socketsOfThisHost(c)
+          socketsOf(clientOf(c).host)
         }; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`,
     );
     await next();
@@ -50,7 +50,6 @@ export function pagePolicy({ wechat }: { wechat: boolean }): MiddlewareHandler {
 }
 
 /** Older Safari, and so WeChat on older iPhones, does not count a WebSocket to the same host as `'self'`. */
-function socketsOfThisHost(c: Context): string {
-  const host = hostOf(c);
+function socketsOf(host: string): string {
   return /^[\w.:[\]-]+$/.test(host) ? ` ws://${host} wss://${host}` : "";
 }

@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { addressOf } from "../http/client_address.ts";
+import { clientOf } from "../http/client_address.ts";
 import type { Networks } from "../lib/networks.ts";
 import type { TokenCheck } from "../operator/mod.ts";
 import { isForwarded } from "./forwarded.ts";
@@ -14,9 +14,9 @@ export interface MetricsSource {
 }
 
 /**
- * `GET /metrics`: the figures are no secret, but not for the street either. They are for requests with the operator's
- * token, and for those that come straight from where Prometheus may be. A request that a proxy has passed on needs the
- * token: behind a proxy on this machine the street comes from this machine.
+ * `GET /metrics`: the figures are for requests with the operator's token, and for those that come straight from where
+ * Prometheus may be. A request that a proxy has passed on needs the token: behind a proxy on this machine, requests from
+ * the internet come from this machine.
  */
 export function metricsRoute(
   { text, from }: MetricsSource,
@@ -24,7 +24,7 @@ export function metricsRoute(
 ): (c: Context) => Promise<Response> {
   return async (c) => {
     c.header("cache-control", "no-store");
-    const isStraight = !isForwarded(c) && from.has(addressOf(c, 0));
+    const isStraight = !isForwarded(c) && from.has(clientOf(c).peer);
     if (isStraight || await tokens.admits(c)) {
       return c.body(await text(), 200, { "content-type": TEXT_FORMAT });
     }

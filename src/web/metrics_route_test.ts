@@ -1,5 +1,6 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { type Context, Hono } from "hono";
+import { clientAddress } from "../http/client_address.ts";
 import { Networks } from "../lib/networks.ts";
 import { readSettings } from "../app/settings/settings.ts";
 import { metricsRoute } from "./metrics_route.ts";
@@ -7,6 +8,8 @@ import { metricsRoute } from "./metrics_route.ts";
 const HERE = "127.0.0.1";
 const BESIDE = "10.0.0.7";
 const OUTSIDE = "203.0.113.9";
+/** A proxy in front does not make its word true here. */
+const REACHED = { publicUrl: undefined, trustedProxies: 1 };
 const RIGHT = { authorization: "Bearer secret" };
 
 const tokens = {
@@ -20,7 +23,7 @@ async function asked(
 ): Promise<Response> {
   const { metricsFrom } = readSettings((name) => name === "METRICS_FROM" ? setting : undefined);
   const source = { text: () => Promise.resolve("kaigui_a 1\n"), from: new Networks(metricsFrom) };
-  const app = new Hono().get("/metrics", metricsRoute(source, tokens));
+  const app = new Hono().use(clientAddress(REACHED)).get("/metrics", metricsRoute(source, tokens));
   const remoteAddr: Deno.NetAddr = { transport: "tcp", hostname, port: 50_000 };
   return await app.request("/metrics", { headers }, { remoteAddr });
 }

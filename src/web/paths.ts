@@ -1,6 +1,6 @@
 import { getPath } from "hono/utils/url";
 
-/** What people reach, and WeChat's server by the address that somebody typed into its console. */
+/** What people reach, and WeChat's server by an address that was typed into its console. */
 const OF_PEOPLE = /^\/+(?:c|me|talk|wechat|ws)(?:\/|$)/;
 const OF_OPERATORS = /^\/api\/v1\//;
 

@@ -74,7 +74,7 @@ export interface IsolateParts {
  */
 export async function listen(ground: Ground): Promise<IsolateParts> {
   const { options, log, failed, metrics, db, writer, routing } = ground;
-  const { index, memory, trustedProxies, capacity } = options;
+  const { index, memory, publicUrl, trustedProxies, capacity } = options;
   const { router } = routing;
   const status = { isStopping: false };
 
@@ -94,6 +94,7 @@ export async function listen(ground: Ground): Promise<IsolateParts> {
     tellRefusal(refusal);
   };
   const app = webApp({
+    reached: { publicUrl, trustedProxies },
     users: {
       ...domain,
       router,
@@ -104,8 +105,7 @@ export async function listen(ground: Ground): Promise<IsolateParts> {
       guard,
       guestLogin: options.guestLogin,
       assetsVersion: versionOf(assets),
-      publicUrl: options.publicUrl,
-      trustedProxies,
+      publicUrl,
       refused,
       failed,
       now,
@@ -125,8 +125,6 @@ export async function listen(ground: Ground): Promise<IsolateParts> {
           return programStatus(memory.metrics, wallClock());
         },
       },
-      publicUrl: options.publicUrl,
-      trustedProxies,
       guard,
       failed,
       wallClock,

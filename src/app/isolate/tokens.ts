@@ -14,7 +14,6 @@ export function tokenCheck(
 ): TokenCheck {
   return new TokenCheck({
     token: options.operatorToken,
-    trustedProxies: options.trustedProxies,
     connectionsMax: passingOfIsolate(options.capacity, options.isolates),
     refused: (address) => refused({ what: "token", why: "forged", address }),
     alarm: (until) => {

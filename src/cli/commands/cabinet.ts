@@ -5,7 +5,7 @@
  */
 import type { Command } from "commander";
 import { KAIGUI } from "../../lib/command_line.ts";
-import type { CabinetAnswer } from "../answers.ts";
+import { type CabinetAnswer, cabinetRoutes } from "../../operator/contract/cabinets.ts";
 import { idArgument } from "../arguments.ts";
 import { addCabinetAdd } from "./cabinet_add.ts";
 import { Client } from "../client.ts";
@@ -102,11 +102,11 @@ async function removeCabinet(id: string, options: RemoveOptions, io: Io): Promis
     if (answer === undefined) throw new UsageError("Nobody is here to ask: add --yes to remove the cabinet");
     if (!answer) throw new Failure(`Cabinet ${id} stays`);
   }
-  await client.remove(id);
+  await client.call(cabinetRoutes.remove, { path: { id } });
   io.say(`removed ${id}`);
 }
 
-function bytes(value: CabinetAnswer["registration"] | CabinetAnswer["heartbeat"]): string {
+function bytes(value: CabinetAnswer["registration" | "heartbeat"]): string {
   if (!value) return "none";
   const shown = "text" in value ? value.text : `hex ${value.hex}`;
   const { echo = false, intervalSeconds = undefined } = "echo" in value ? value : {};

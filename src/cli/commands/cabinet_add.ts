@@ -11,6 +11,7 @@ import { type AddOptions, bodyOf } from "./cabinet_body.ts";
 import { addFieldOptions } from "./cabinet_options.ts";
 import { secretOf, withSecret } from "./cabinet_secret.ts";
 import { Client } from "../client.ts";
+import { cabinetRoutes } from "../../operator/contract/cabinets.ts";
 import { Failure, type Io } from "../io.ts";
 import type { ServiceOptions } from "../place.ts";
 import { printable } from "../../lib/plain_text.ts";
@@ -78,7 +79,10 @@ async function addCabinet(id: string, command: Command, io: Io): Promise<void> {
       `There is a cabinet ${id} already, "${printable(before.name)}": add --replace to describe it anew`,
     );
   }
-  const { name, board, mode, cells, link, warnings } = await client.put(id, body);
+  const { name, board, mode, cells, link, warnings } = await client.call(cabinetRoutes.put, {
+    path: { id },
+    body,
+  });
   const kind = `${printable(name)}, ${board}, ${mode}, ${cells.length} cells`;
   io.say(`${before ? "replaced" : "made"} ${id}: ${kind}`);
   io.say(link);

@@ -20,7 +20,7 @@ export interface AddOptions {
  * The body of the request that makes the cabinet, without a secret.
  *
  * @throws {UsageError} if the options do not go together
- * @throws {Failure} if the file cannot be read or is no JSON
+ * @throws {Failure} if the file cannot be read or is not JSON
  */
 export async function bodyOf(options: AddOptions, io: Io): Promise<unknown> {
   const { file, replace: _replace, secretFile: _file, newSecret: _new, ...described } = options;
@@ -53,7 +53,7 @@ async function bodyOfFile(file: string, io: Io): Promise<unknown> {
     return JSON.parse(text);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : cause;
-    throw new Failure(`${named(file)} is no JSON: ${why}`, { cause });
+    throw new Failure(`${named(file)} is not valid JSON: ${why}`, { cause });
   }
 }
 

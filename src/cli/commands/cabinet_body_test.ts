@@ -91,7 +91,7 @@ pure("bodyOf() says what is wrong with a file", async () => {
   const from = new TestIo();
   from.input = "{";
   await rejects(bodyOf({ file: "-" }, from), (error) => {
-    return error instanceof Failure && error.message.startsWith("standard input is no JSON");
+    return error instanceof Failure && error.message.startsWith("standard input is not valid JSON");
   });
   await rejects(bodyOf({ file: "a.json" }, io), /Cannot read a\.json: only files below this folder/);
 });

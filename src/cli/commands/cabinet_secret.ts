@@ -29,7 +29,7 @@ export async function secretOf(
   return (await textOf(secretFile, io)).replace(/\r?\n$/, "");
 }
 
-/** The description with the secret in it. What is no description is left for the service to refuse. */
+/** The description with the secret in it. Anything else is left for the service to refuse. */
 export function withSecret(body: unknown, secret: string | undefined): unknown {
   if (secret === undefined || typeof body !== "object" || body === null) return body;
   return { ...body, secret };

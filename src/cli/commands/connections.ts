@@ -4,7 +4,7 @@
  * @module
  */
 import type { Command } from "commander";
-import type { CabinetAnswer } from "../answers.ts";
+import type { CabinetAnswer } from "../../operator/contract/cabinets.ts";
 import { Client } from "../client.ts";
 import type { Io } from "../io.ts";
 import type { ServiceOptions } from "../place.ts";

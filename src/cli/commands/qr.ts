@@ -6,7 +6,7 @@
 import { type Command, Option } from "commander";
 import { KAIGUI } from "../../lib/command_line.ts";
 import { qrPicture, qrText } from "../../lib/qr_code.ts";
-import type { CabinetAnswer } from "../answers.ts";
+import type { CabinetAnswer } from "../../operator/contract/cabinets.ts";
 import { idArguments, wholeNumber } from "../arguments.ts";
 import { whyNot } from "./cabinet_body.ts";
 import { Client } from "../client.ts";

@@ -8,8 +8,8 @@ import { KAIGUI } from "../../lib/command_line.ts";
 import { type BoardName, BOARDS, type CharacterName, simulateFleet } from "../../simulator/mod.ts";
 import { idArgument, wholeNumber } from "../arguments.ts";
 import { MODES } from "./cabinet_options.ts";
-import type { CabinetAnswer } from "../answers.ts";
 import { Client } from "../client.ts";
+import { type CabinetAnswer, cabinetRoutes } from "../../operator/contract/cabinets.ts";
 import { Failure, type Io, UsageError } from "../io.ts";
 import { type ServiceOptions, serviceUrl, settingsOf } from "../place.ts";
 import {
@@ -126,7 +126,7 @@ function deviceAddress({ device, ...options }: SimulateOptions, io: Io): { hostn
   const text = device ?? here();
   const { hostname, port } = URL.parse(`tcp://${text}`) ?? { hostname: "", port: "" };
   if (hostname === "" || port === "" || port === "0") {
-    throw new UsageError(`"${text}" is no address for devices: say --device with host:port`);
+    throw new UsageError(`"${text}" is not an address for devices: say --device with host:port`);
   }
   return { hostname: hostname.replace(/^\[(.*)\]$/, "$1"), port: Number(port) };
 }
@@ -151,25 +151,28 @@ async function makeAll(cabinets: readonly Simulated[], making: Making): Promise<
   return links;
 }
 
+/** Whether the cabinet says first what a simulated one of its id says. */
+function isSimulated({ id, registration }: CabinetAnswer): boolean {
+  return registration !== null && "text" in registration && registration.text === registrationOf(id);
+}
+
 /** Makes it and says where people find it. A real cabinet that happens to have the id must not be overwritten. */
 async function make({ id, board, character }: Simulated, { client, mode }: Making): Promise<string> {
   const before = await client.find(id);
-  if (before && !isRegisteredAs(before, registrationOf(id))) {
-    throw new Failure(`Cabinet ${id} is there and is no simulated one: take another --prefix`);
+  if (before && !isSimulated(before)) {
+    throw new Failure(`Cabinet ${id} is there and is not a simulated one: take another --prefix`);
   }
   const behaviour = characterNamed(character);
   const { boards = 1 } = behaviour;
-  const { link } = await client.put(id, {
-    name: `${id} ${board} ${character}`,
-    mode,
-    registration: { text: registrationOf(id) },
-    ...installedAs(behaviour, board),
-    cells: cellsOn(board, { boards, count: boards * BOARDS[board].locks }),
+  const { link } = await client.call(cabinetRoutes.put, {
+    path: { id },
+    body: {
+      name: `${id} ${board} ${character}`,
+      mode,
+      registration: { text: registrationOf(id) },
+      ...installedAs(behaviour, board),
+      cells: cellsOn(board, { boards, count: boards * BOARDS[board].locks }),
+    },
   });
   return link;
-}
-
-function isRegisteredAs({ registration }: CabinetAnswer, text: string): boolean {
-  return registration !== null && registration !== undefined && "text" in registration &&
-    registration.text === text;
 }

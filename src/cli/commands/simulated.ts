@@ -78,7 +78,7 @@ function eventText(id: string, event: SimulatedEvent): string | undefined {
     case "collision":
       return "a request came while a reply was due, and was lost";
     case "garbage":
-      return `${event.byteCount} bytes came that are no request`;
+      return `${event.byteCount} bytes came that are not a request`;
     default:
       return undefined;
   }

@@ -4,6 +4,7 @@
  * @module
  */
 import { type Command, Option } from "commander";
+import { serviceRoutes } from "../../operator/contract/status.ts";
 import { Client } from "../client.ts";
 import { Failure, type Io } from "../io.ts";
 import type { ServiceOptions } from "../place.ts";
@@ -11,7 +12,7 @@ import { type CabinetCount, type StatusReading, statusText } from "./status_text
 import { jsonText } from "../table.ts";
 import { watch } from "../watch.ts";
 
-/** Counting asks for every cabinet: while somebody watches it is not done at each look. */
+/** Counting asks for every cabinet: with --watch it is not done at each look. */
 const COUNT_EVERY_MS = 30_000;
 
 interface StatusOptions extends ServiceOptions {
@@ -46,13 +47,19 @@ async function look(client: Client, counter: CabinetCounter): Promise<StatusRead
   const alive = await client.probe("/healthz");
   const ready = await client.probe("/readyz");
   if (!alive || !ready) return { service, alive, ready, status: await ifTold(client), cabinets: undefined };
-  return { service, alive, ready, status: await client.status(), cabinets: await counter.count() };
+  return {
+    service,
+    alive,
+    ready,
+    status: await client.call(serviceRoutes.status, {}),
+    cabinets: await counter.count(),
+  };
 }
 
 /** A service whose database is away tells how it is; that it is not ready is said anyway. */
 async function ifTold(client: Client): Promise<StatusReading["status"]> {
   try {
-    return await client.status();
+    return await client.call(serviceRoutes.status, {});
   } catch (error) {
     if (error instanceof Failure) return undefined;
     throw error;

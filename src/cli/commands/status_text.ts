@@ -4,7 +4,7 @@
  * @module
  */
 import { number, size, span } from "../amounts.ts";
-import type { IsolateAnswer, StatusAnswer } from "../answers.ts";
+import type { StatusAnswer } from "../../operator/contract/status.ts";
 import { fields, table, time } from "../table.ts";
 
 /** What one look at the service has shown. */
@@ -101,7 +101,7 @@ function isolateTable({ isolates, totals }: StatusAnswer): string {
   return table(HEADINGS, [...isolates.map(isolateRow), all]);
 }
 
-function isolateRow(isolate: IsolateAnswer): string[] {
+function isolateRow(isolate: StatusAnswer["isolates"][number]): string[] {
   return [
     String(isolate.isolate),
     stateOf(isolate),
@@ -117,7 +117,7 @@ function isolateRow(isolate: IsolateAnswer): string[] {
   ];
 }
 
-function stateOf({ up, lagMs }: IsolateAnswer): string {
+function stateOf({ up, lagMs }: StatusAnswer["isolates"][number]): string {
   if (!up) return "down";
   return lagMs >= HANGING_MS ? "hangs" : "up";
 }

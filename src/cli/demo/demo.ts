@@ -9,6 +9,7 @@ import { type Service, startService } from "../../app/service.ts";
 import { readSettings, type Settings } from "../../app/settings/settings.ts";
 import { simulateFleet } from "../../simulator/mod.ts";
 import { KAIGUI } from "../../lib/command_line.ts";
+import { cabinetRoutes } from "../../operator/contract/cabinets.ts";
 import { Client } from "../client.ts";
 import { DEMO_CABINETS, demoBehaviour, demoBody, type DemoCabinet, demoRegistration } from "./cabinets.ts";
 import { freePort, httpUrl, localHost, reachableHost, throwAwayFolder } from "./place.ts";
@@ -49,7 +50,7 @@ interface Demo {
   readonly io: Io;
 }
 
-/** Guests may come in, and a default port that is taken is no reason to give up. */
+/** Guests may come in, and where a default port is taken another one is used. */
 function demoSettings(io: Io): Settings {
   const settings = readSettings((name) => KEPT.has(name) ? io.env(name) : undefined);
   const portFor = (name: string, port: number) => {
@@ -69,7 +70,9 @@ function demoSettings(io: Io): Settings {
 async function present({ settings, service, cabinets, io }: Demo): Promise<void> {
   const here = httpUrl(localHost(settings.host), service.http.port);
   const client = new Client(here, () => Promise.resolve(service.operatorToken));
-  for (const cabinet of DEMO_CABINETS) await client.put(cabinet.id, demoBody(cabinet));
+  for (const cabinet of DEMO_CABINETS) {
+    await client.call(cabinetRoutes.put, { path: { id: cabinet.id }, body: demoBody(cabinet) });
+  }
   const address = { hostname: localHost(settings.host), port: service.device.port };
   // Interrupted meanwhile.
   if (cabinets.disposed) return;

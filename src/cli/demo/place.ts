@@ -45,7 +45,7 @@ async function isAbandoned(path: string): Promise<boolean> {
     using _lock = await DataFolder.open(path);
     return true;
   } catch (error) {
-    // Somebody runs on it, or has just removed it.
+    // Another demo runs on it, or has just removed it.
     if (error instanceof DataFolderError || error instanceof Deno.errors.NotFound) return false;
     throw error;
   }

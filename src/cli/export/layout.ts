@@ -4,8 +4,9 @@
  * @module
  */
 import type { ExportedRows, ExportedTable } from "../../db/queries/export.ts";
-import { commandShape, eventShape, rentalShape } from "../../operator/schemas/answer_shapes.ts";
-import { commandAnswer, eventAnswer, rentalAnswer } from "../../operator/schemas/answers.ts";
+import { command, commandAnswer } from "../../operator/contract/commands.ts";
+import { event, eventAnswer } from "../../operator/contract/records.ts";
+import { rental, rentalAnswer } from "../../operator/contract/rentals.ts";
 import type { CsvValue } from "../csv.ts";
 
 /** The columns of one kind of export, and what stands in them. */
@@ -16,9 +17,9 @@ export interface ExportColumns<Row> {
 
 /** By the table. */
 export const LAYOUTS: { readonly [Table in ExportedTable]: ExportColumns<ExportedRows[Table]> } = {
-  rentals: layout(rentalShape, rentalAnswer),
-  commands: layout(commandShape, commandAnswer),
-  events: layout(eventShape, eventAnswer),
+  rentals: layout(rental, rentalAnswer),
+  commands: layout(command, commandAnswer),
+  events: layout(event, eventAnswer),
 };
 
 /** The shape gives the columns and their order, also where there is no row to ask. */

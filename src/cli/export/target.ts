@@ -20,7 +20,7 @@ export interface Target extends AsyncDisposable {
 /**
  * The file, or standard output for `-`.
  *
- * @param options.signal ends a wait for somebody who does not read on; files do not wait
+ * @param options.signal ends a wait for a reader that does not read on; files do not wait
  * @throws {Failure} if the file cannot be written; the methods throw it too
  */
 export async function openTarget(

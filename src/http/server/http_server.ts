@@ -43,7 +43,7 @@ export class HttpServer implements Disposable {
   /**
    * Listens, and answers with `handler`.
    *
-   * @throws {Deno.errors.AddrInUse} if somebody else listens there
+   * @throws {Deno.errors.AddrInUse} if another program listens there
    */
   static async listen(handler: Handler, options: HttpServerOptions): Promise<HttpServer> {
     const parts = {

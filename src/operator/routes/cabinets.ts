@@ -1,66 +1,53 @@
-import type { Context, Hono } from "hono";
-import type { Cabinet } from "../../locker/mod.ts";
+import type { Context } from "hono";
 import { upgradeWebSocket } from "../../http/websocket_guard.ts";
-import { cabinetAnswer } from "../schemas/answers.ts";
+import type { Cabinet } from "../../locker/mod.ts";
 import type { OperatorContext } from "../context.ts";
+import { cabinetAnswer } from "../contract/cabinet_answer.ts";
+import { cabinetRoutes } from "../contract/cabinets.ts";
 import { linkOf } from "../links.ts";
+import type { Mount } from "../mount.ts";
 import { Problem } from "../problem.ts";
-import { cabinetQuery, reasonQuery } from "../schemas/queries.ts";
 import { RawLine } from "../raw_line.ts";
-import { actingOf, bodyOf, checked, theCabinet } from "../requests.ts";
-import { cabinetBody } from "../../cabinet/description_body.ts";
-import { cabinetId } from "../../cabinet/words.ts";
+import { cabinetOf } from "../requests.ts";
 
 /** Describing cabinets, and the raw line to one. What changes one is noted before it is done. */
-export function cabinetsRoutes(
-  api: Hono,
-  { cabinets, actLog, router, guard, publicUrl, trustedProxies }: OperatorContext,
-): void {
+export function cabinetHandlers(mount: Mount, context: OperatorContext): void {
+  const { cabinets, actLog } = context;
   const answer = async (c: Context, cabinet: Cabinet) =>
-    cabinetAnswer(cabinet, {
-      status: await cabinets.status(cabinet),
-      link: linkOf(c, cabinet.id, { publicUrl, trustedProxies }),
-    });
+    cabinetAnswer(cabinet, { status: await cabinets.status(cabinet), link: linkOf(c, cabinet.id) });
 
-  api.get("/cabinets", async (c) => {
-    const page = checked(cabinetQuery, c.req.query(), "query");
-    const found = await cabinets.list({ after: page.after, limit: page.limit + 1 });
-    const items = found.slice(0, page.limit);
+  mount(cabinetRoutes.list, async ({ c, query: { after, limit } }) => {
+    const found = await cabinets.list({ after, limit: limit + 1 });
+    const items = found.slice(0, limit);
     const next = found.length > items.length ? items.at(-1)?.id ?? null : null;
-    return c.json({ items: await Promise.all(items.map((cabinet) => answer(c, cabinet))), next });
+    return { items: await Promise.all(items.map((cabinet) => answer(c, cabinet))), next };
   });
-  api.get("/cabinets/:id", async (c) => c.json(await answer(c, await theCabinet(c, cabinets))));
-  api.put("/cabinets/:id", async (c) => {
-    const id = checked(cabinetId, c.req.param("id"));
-    const cabinet = { ...await bodyOf(c, cabinetBody), id };
-    const acting = await actingOf(c, { trustedProxies, reason: undefined });
-    await actLog.note(acting, { act: "put", cabinet: id });
-    const done = await cabinets.put(cabinet);
-    return c.json(await answer(c, await theCabinet(c, cabinets)), done === "created" ? 201 : 200);
+  mount(cabinetRoutes.get, ({ c, path: { id: cabinet } }) => answer(c, cabinet));
+  mount(cabinetRoutes.put, async ({ c, path: { id }, body, actor }) => {
+    await actLog.note(actor, { act: "put", cabinet: id });
+    c.status(await cabinets.put({ ...body, id }) === "created" ? 201 : 200);
+    return await answer(c, await cabinetOf(id, cabinets));
   });
-  api.delete("/cabinets/:id", async (c) => {
-    const { reason } = checked(reasonQuery, c.req.query(), "query");
-    const { id } = await theCabinet(c, cabinets);
-    await actLog.note(await actingOf(c, { trustedProxies, reason }), { act: "delete", cabinet: id });
+  mount(cabinetRoutes.remove, async ({ path: { id: { id } }, actor }) => {
+    await actLog.note(actor, { act: "delete", cabinet: id });
     await cabinets.remove(id);
-    return c.body(null, 204);
   });
-  api.get(
-    "/cabinets/:id/raw",
-    async (c, next) => {
-      const { id } = await theCabinet(c, cabinets);
-      if (!opensSocket(c)) throw new Problem(426, "The raw line is a WebSocket");
-      const acting = await actingOf(c, { trustedProxies, reason: undefined });
-      // Bytes may open doors that no command tells of.
-      await actLog.note(acting, { act: "raw-line", cabinet: id });
-      await next();
-    },
-    upgradeWebSocket((c) => rawLineEvents(c.req.param("id") ?? "", { router, guard })),
-  );
+  mount(cabinetRoutes.rawLine, async ({ c, path: { id: { id } }, actor }) => {
+    if (!opensSocket(c)) throw new Problem(426, "The raw line is a WebSocket");
+    // Bytes may open doors that no command tells of.
+    await actLog.note(actor, { act: "raw-line", cabinet: id });
+    return await upgrade(c, rawLineEvents(id, context));
+  });
 }
 
 function opensSocket(c: Context): boolean {
   return c.req.method === "GET" && c.req.header("upgrade")?.toLowerCase() === "websocket";
+}
+
+async function upgrade(c: Context, events: ReturnType<typeof rawLineEvents>): Promise<Response> {
+  const response = await upgradeWebSocket(() => events)(c, () => Promise.resolve());
+  if (!response) throw new TypeError("The request does not open a WebSocket");
+  return response;
 }
 
 function rawLineEvents(cabinet: string, { router, guard }: Pick<OperatorContext, "router" | "guard">) {

@@ -1,19 +1,16 @@
-import type { Hono } from "hono";
-import { cellAnswer } from "../schemas/answers.ts";
-import { reasonBody } from "../schemas/bodies.ts";
 import type { OperatorContext } from "../context.ts";
-import { actingOf, bodyOf, theCabinet, theCell } from "../requests.ts";
+import { cellAnswer } from "../contract/cabinet_answer.ts";
+import { cellRoutes } from "../contract/cabinets.ts";
+import type { Mount } from "../mount.ts";
+import { cabinetOf, cellOf } from "../requests.ts";
 
 /** Taking cells out of use and into it again. */
-export function cellsRoutes(api: Hono, { cabinets, acts, trustedProxies }: OperatorContext): void {
+export function cellHandlers(mount: Mount, { cabinets, acts }: OperatorContext): void {
   for (const act of ["disable", "enable", "clean"] as const) {
-    api.post(`/cabinets/:id/cells/:cell/${act}`, async (c) => {
-      const cabinet = await theCabinet(c, cabinets);
-      const { cell } = theCell(c, cabinet);
-      const { reason } = await bodyOf(c, reasonBody);
-      await acts.setCell(await actingOf(c, { trustedProxies, reason }), { cabinet: cabinet.id, cell, act });
-      const after = await theCabinet(c, cabinets);
-      return c.json(cellAnswer(theCell(c, after), await cabinets.status(after)));
+    mount(cellRoutes[act], async ({ path: { id: { id: cabinet }, cell: { cell } }, actor }) => {
+      await acts.setCell(actor, { cabinet, cell, act });
+      const after = await cabinetOf(cabinet, cabinets);
+      return cellAnswer(cellOf(String(cell), after), await cabinets.status(after));
     });
   }
 }

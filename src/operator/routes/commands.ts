@@ -1,47 +1,39 @@
-import type { Hono } from "hono";
-import { cameAt } from "../../http/request_arrival.ts";
 import { commandsPage } from "../../db/journal/commands.ts";
 import type { CommandTable } from "../../db/mod.ts";
+import { cameAt } from "../../http/request_arrival.ts";
 import { COMMAND } from "../../lib/limits.ts";
 import { ConflictError } from "../../locker/mod.ts";
-import { commandAnswer } from "../schemas/answers.ts";
-import { openBody } from "../schemas/bodies.ts";
 import type { OperatorContext } from "../context.ts";
-import { cursorOf, listAnswer } from "../cursor.ts";
+import { commandAnswer, commandRoutes } from "../contract/commands.ts";
+import { listed } from "../lists.ts";
+import type { Mount } from "../mount.ts";
 import { Problem } from "../problem.ts";
-import { commandQuery } from "../schemas/queries.ts";
-import { actingOf, bodyOf, checked, theCabinet, theCell, theOne } from "../requests.ts";
+import { found } from "../requests.ts";
 
 /** Opening a cell, and the journal of commands. */
-export function commandsRoutes(api: Hono, context: OperatorContext): void {
-  const { db, cabinets, commands, journal, actLog, trustedProxies, wallClock } = context;
+export function commandHandlers(mount: Mount, context: OperatorContext): void {
+  const { db, commands, journal, actLog, wallClock } = context;
 
-  api.post("/cabinets/:id/cells/:cell/open", async (c) => {
+  mount(commandRoutes.open, async ({ c, path: { id: cabinet, cell: { cell } }, body, actor }) => {
     const came = cameAt(c, wallClock);
-    const cabinet = await theCabinet(c, cabinets);
-    const { cell } = theCell(c, cabinet);
-    const { reason, at = came } = await bodyOf(c, openBody);
-    const acting = await actingOf(c, { trustedProxies, reason });
-    const { id, who: by } = acting;
+    const { reason: note, at = came } = body;
+    const { id, who: by } = actor;
     // What is not tried is not noted.
     if (isAnother(await journal.find(id), { by, cabinet: cabinet.id, cell })) {
       throw new ConflictError(`Cannot open cell ${cell}: the id ${id} belongs to another command`);
     }
-    await actLog.note(acting, { act: "open", cabinet: cabinet.id, cell, subject: id });
-    const note = reason === undefined ? {} : { note: reason };
-    const tap = { command: "open", id, cabinet, cell, by, at: Math.min(at, came), ...note } as const;
-    await inTime(commands.run(tap), COMMAND.operatorWaitMs);
+    await actLog.note(actor, { act: "open", cabinet: cabinet.id, cell, subject: id });
+    const tap = { command: "open", id, cabinet, cell, by, at: Math.min(at, came) } as const;
+    await inTime(commands.run(note === undefined ? tap : { ...tap, note }), COMMAND.operatorWaitMs);
     const row = await journal.find(id);
     if (!row) throw new Problem(503, `The command ${id} is not written down yet; ask for it again`);
-    return c.json(commandAnswer(row));
+    return commandAnswer(row);
   });
-  api.get("/commands/:id", async (c) => {
-    return c.json(commandAnswer(await theOne(c, "command", (id) => journal.find(id))));
+  mount(commandRoutes.get, async ({ path: { id } }) => {
+    return commandAnswer(found(await journal.find(id), "command", id));
   });
-  api.get("/commands", async (c) => {
-    const { before, ...filter } = checked(commandQuery, c.req.query(), "query");
-    const page = await commandsPage(db.tables, { ...filter, before: cursorOf(before) });
-    return c.json(listAnswer(page, commandAnswer));
+  mount(commandRoutes.list, ({ query }) => {
+    return listed(query, (filter) => commandsPage(db.tables, filter), commandAnswer);
   });
 }
 

@@ -1,31 +1,22 @@
-import type { Hono } from "hono";
 import { peoplePage, personById } from "../../db/queries/people.ts";
-import { personAnswer } from "../schemas/answers.ts";
-import { reasonBody } from "../schemas/bodies.ts";
 import type { OperatorContext } from "../context.ts";
-import { cursorOf, listAnswer } from "../cursor.ts";
-import { personQuery, reasonQuery } from "../schemas/queries.ts";
-import { actingOf, bodyOf, checked, theOne } from "../requests.ts";
+import { personAnswer, personRoutes } from "../contract/people.ts";
+import { listed } from "../lists.ts";
+import type { Mount } from "../mount.ts";
+import { found } from "../requests.ts";
 
-/** Who there is, ending somebody's sessions, and removing somebody. */
-export function peopleRoutes(api: Hono, { db, people, trustedProxies }: OperatorContext): void {
-  api.get("/people", async (c) => {
-    const { before, ...filter } = checked(personQuery, c.req.query(), "query");
-    const page = await peoplePage(db.tables, { ...filter, before: cursorOf(before) });
-    return c.json(listAnswer(page, personAnswer));
+/** People: looking them up, ending their sessions, and removing them. */
+export function personHandlers(mount: Mount, { db, people }: OperatorContext): void {
+  mount(personRoutes.list, ({ query }) => {
+    return listed(query, (filter) => peoplePage(db.tables, filter), personAnswer);
   });
-  api.get("/people/:id", async (c) => {
-    return c.json(personAnswer(await theOne(c, "person", (id) => personById(db.tables, id))));
+  mount(personRoutes.get, async ({ path: { id } }) => {
+    return personAnswer(found(await personById(db.tables, id), "person", id));
   });
-  api.post("/people/:id/sign-out", async (c) => {
-    const { reason } = await bodyOf(c, reasonBody);
-    const acting = await actingOf(c, { trustedProxies, reason });
-    await theOne(c, "person", async (id) => await people.endSessions(id, acting) || undefined);
-    return c.body(null, 204);
+  mount(personRoutes.signOut, async ({ path: { id }, actor }) => {
+    found(await people.endSessions(id, actor) || undefined, "person", id);
   });
-  api.delete("/people/:id", async (c) => {
-    const { reason } = checked(reasonQuery, c.req.query(), "query");
-    const acting = await actingOf(c, { trustedProxies, reason });
-    return c.json({ state: await theOne(c, "person", (id) => people.remove(id, acting)) });
+  mount(personRoutes.remove, async ({ path: { id }, actor }) => {
+    return { state: found(await people.remove(id, actor), "person", id) };
   });
 }

@@ -1,45 +1,34 @@
-import type { Hono } from "hono";
 import type { PermitTable } from "../../db/mod.ts";
 import { permitById, permitsPage } from "../../db/queries/permits.ts";
 import { type Cabinet, ConflictError, type Grant } from "../../locker/mod.ts";
-import { permitAnswer } from "../schemas/answers.ts";
-import { type PermitBody, permitBody } from "../schemas/bodies.ts";
 import type { OperatorContext } from "../context.ts";
-import { cursorOf, listAnswer } from "../cursor.ts";
+import { permitAnswer, type PermitBody, permitRoutes } from "../contract/permits.ts";
+import { listed } from "../lists.ts";
+import type { Mount } from "../mount.ts";
 import { Problem } from "../problem.ts";
-import { permitQuery, reasonQuery } from "../schemas/queries.ts";
-import { actingOf, bodyOf, checked, theCabinet, theOne } from "../requests.ts";
+import { found } from "../requests.ts";
 
 /** Who may open which cells of a cabinet whose cells are assigned. */
-export function permitsRoutes(api: Hono, context: OperatorContext): void {
-  const { db, cabinets, people, permits, trustedProxies, wallClock } = context;
+export function permitHandlers(mount: Mount, { db, people, permits, wallClock }: OperatorContext): void {
   const find = (id: string) => permitById(db.tables, id);
 
-  api.post("/cabinets/:id/permits", async (c) => {
-    const cabinet = await theCabinet(c, cabinets);
-    const { reason, ...body } = await bodyOf(c, permitBody);
-    const acting = await actingOf(c, { trustedProxies, reason });
-    const known = await find(acting.id);
-    if (known) return c.json(permitAnswer(sameAs(known, { cabinet: cabinet.id, ...body })), 201);
+  mount(permitRoutes.grant, async ({ path: { id: cabinet }, body: { reason: _, ...body }, actor }) => {
+    const known = await find(actor.id);
+    if (known) return permitAnswer(sameAs(known, { cabinet: cabinet.id, ...body }));
     const grant = grantOf(cabinet, body, wallClock());
     if (!await people.find(body.person)) throw new Problem(422, `person: there is nobody ${body.person}`);
-    const permit = await permits.grant(acting, grant);
-    if (!permit) throw new ConflictError(`Cannot give permit ${acting.id} again: it is gone`);
-    return c.json(permitAnswer(sameAs(permit, { cabinet: cabinet.id, ...body })), 201);
+    const permit = await permits.grant(actor, grant);
+    if (!permit) throw new ConflictError(`Cannot give permit ${actor.id} again: it is gone`);
+    return permitAnswer(sameAs(permit, { cabinet: cabinet.id, ...body }));
   });
-  api.get("/cabinets/:id/permits", async (c) => {
-    const { before, limit } = checked(permitQuery, c.req.query(), "query");
-    const { id: cabinet } = await theCabinet(c, cabinets);
-    const page = await permitsPage(db.tables, { cabinet, before: cursorOf(before), limit });
-    return c.json(listAnswer(page, permitAnswer));
+  mount(permitRoutes.list, ({ path: { id: { id: cabinet } }, query }) => {
+    return listed({ ...query, cabinet }, (filter) => permitsPage(db.tables, filter), permitAnswer);
   });
-  api.get("/permits/:id", async (c) => c.json(permitAnswer(await theOne(c, "permit", find))));
-  api.delete("/permits/:id", async (c) => {
-    const { reason } = checked(reasonQuery, c.req.query(), "query");
-    const { id, revoked_at } = await theOne(c, "permit", find);
+  mount(permitRoutes.get, async ({ path: { id } }) => permitAnswer(found(await find(id), "permit", id)));
+  mount(permitRoutes.revoke, async ({ path: { id }, actor }) => {
+    const { revoked_at } = found(await find(id), "permit", id);
     // What is done already is not noted again.
-    if (revoked_at === null) await permits.revoke(await actingOf(c, { trustedProxies, reason }), id);
-    return c.body(null, 204);
+    if (revoked_at === null) await permits.revoke(actor, id);
   });
 }
 

@@ -1,39 +1,30 @@
-import type { Hono } from "hono";
 import { OPERATOR } from "../../lib/limits.ts";
+import { qrPicture } from "../../lib/qr_code.ts";
 import type { Cabinet, CabinetCatalog } from "../../locker/mod.ts";
 import { POSTERS_POLICY, renderPosters } from "../../posters/mod.ts";
-import { qrPicture } from "../../lib/qr_code.ts";
 import type { OperatorContext } from "../context.ts";
+import { posterRoutes } from "../contract/posters.ts";
 import { linkOf } from "../links.ts";
+import type { Mount } from "../mount.ts";
 import { Problem } from "../problem.ts";
-import { codeQuery, posterQuery } from "../schemas/queries.ts";
-import { checked, theCabinet } from "../requests.ts";
-
-const FORMATS = { svg: "image/svg+xml", png: "image/png" } as const;
+import { cabinetOf } from "../requests.ts";
 
 /** What hangs on the cabinets: their codes alone, and posters that say how to use them. */
-export function postersRoutes(api: Hono, { cabinets, ...reached }: OperatorContext): void {
-  for (const [format, type] of Object.entries(FORMATS) as [keyof typeof FORMATS, string][]) {
-    api.get(`/cabinets/:id/qr.${format}`, async (c) => {
-      const { id } = await theCabinet(c, cabinets);
-      const { size } = checked(codeQuery, c.req.query(), "query");
-      return c.body(await qrPicture(linkOf(c, id, reached), { format, pixels: size }), 200, {
-        "content-type": type,
+export function posterHandlers(mount: Mount, { cabinets }: OperatorContext): void {
+  for (const format of ["svg", "png"] as const) {
+    const route = posterRoutes[format];
+    mount(route, async ({ c, path: { id: { id } }, query: { size } }) => {
+      return c.body(await qrPicture(linkOf(c, id), { format, pixels: size }), 200, {
+        "content-type": route.answers[200].media,
         "cache-control": `private, max-age=${OPERATOR.codeKeptSeconds}`,
       });
     });
   }
-  api.get("/posters", async (c) => {
-    const query = { ...c.req.query(), cabinet: c.req.queries("cabinet") };
-    const { cabinet: ids, layout } = checked(posterQuery, query, "query");
+  mount(posterRoutes.posters, async ({ c, query: { cabinet: ids, layout } }) => {
     const found = ids.length > 0 ? await named(ids, cabinets) : await all(cabinets);
-    const posters = found.map(({ id, name, mode, contact }) => ({
-      id,
-      name,
-      mode,
-      contact,
-      link: linkOf(c, id, reached),
-    }));
+    const posters = found.map(({ id, name, mode, contact }) => {
+      return { id, name, mode, contact, link: linkOf(c, id) };
+    });
     return c.html(await renderPosters(posters, { layout }), 200, {
       "content-security-policy": POSTERS_POLICY,
       "cache-control": "private, no-cache",
@@ -43,11 +34,7 @@ export function postersRoutes(api: Hono, { cabinets, ...reached }: OperatorConte
 
 async function named(ids: readonly string[], cabinets: CabinetCatalog): Promise<Cabinet[]> {
   const found: Cabinet[] = [];
-  for (const id of ids) {
-    const cabinet = await cabinets.find(id);
-    if (!cabinet) throw new Problem(404, `There is no cabinet ${id}`);
-    found.push(cabinet);
-  }
+  for (const id of ids) found.push(await cabinetOf(id, cabinets));
   return found;
 }
 
@@ -55,8 +42,9 @@ async function all(cabinets: CabinetCatalog): Promise<Cabinet[]> {
   const found = await cabinets.list({ after: undefined, limit: OPERATOR.postersMax + 1 });
   if (found.length === 0) throw new Problem(404, "There is no cabinet yet");
   if (found.length <= OPERATOR.postersMax) return found;
+  const { postersMax } = OPERATOR;
   throw new Problem(
     422,
-    `There are more than ${OPERATOR.postersMax} cabinets: say whose posters, up to so many at once`,
+    `There are more than ${postersMax} cabinets: say whose posters, up to so many at once`,
   );
 }

@@ -3,27 +3,31 @@
  *
  * @module
  */
-import type { Hono } from "hono";
-import type { z } from "zod";
 import type { IsolateStatus, ProgramStatus } from "../../metrics/mod.ts";
-import type * as shapes from "../schemas/answer_shapes.ts";
-import { maybeTimestamp } from "../schemas/answers.ts";
 import type { OperatorContext } from "../context.ts";
+import { maybeTimestamp } from "../contract/fields.ts";
+import { serviceRoutes, type StatusAnswer } from "../contract/status.ts";
+import type { Mount } from "../mount.ts";
+import { openApi } from "../openapi.ts";
 import { Problem } from "../problem.ts";
 
-type StatusBody = z.infer<typeof shapes.statusShape>;
-type IsolateBody = z.infer<typeof shapes.isolateShape>;
+type IsolateAnswer = StatusAnswer["isolates"][number];
 
 /** What is summed up over the isolates. */
 const SUMMED = ["connections", "devices", "people", "commandsRunning", "commandsPerSecond"] as const;
 
-/** The program's status. */
-export function statusRoutes(api: Hono, { program, db, wallClock }: OperatorContext): void {
-  api.get("/status", async (c) => {
+/** The program's status, and the description of the API. */
+export function serviceHandlers(mount: Mount, { program, db, wallClock }: OperatorContext): void {
+  let description: string | undefined;
+  mount(serviceRoutes.description, ({ c }) => {
+    description ??= JSON.stringify(openApi());
+    return c.body(description, 200, { "content-type": "application/json" });
+  });
+  mount(serviceRoutes.status, async () => {
     if (!program) throw new Problem(503, "This program does not know how it is");
     const { id, version } = program;
     const answer = statusAnswer(await program.status(), wallClock());
-    return c.json({ program: id, version, ...answer, database: db.kind } satisfies StatusBody);
+    return { program: id, version, ...answer, database: db.kind };
   });
 }
 
@@ -31,7 +35,7 @@ export function statusRoutes(api: Hono, { program, db, wallClock }: OperatorCont
 function statusAnswer(
   status: ProgramStatus,
   now: number,
-): Omit<StatusBody, "program" | "version" | "database"> {
+): Omit<StatusAnswer, "program" | "version" | "database"> {
   const { startedAt, commands, failures, residentBytes, peers, broker } = status;
   const isolates = status.isolates.map(isolateAnswer);
   return {
@@ -49,7 +53,7 @@ function statusAnswer(
   };
 }
 
-function isolateAnswer({ startedAt, commandsPerSecond, lagMs, ...isolate }: IsolateStatus): IsolateBody {
+function isolateAnswer({ startedAt, commandsPerSecond, lagMs, ...isolate }: IsolateStatus): IsolateAnswer {
   return {
     ...isolate,
     startedAt: maybeTimestamp(startedAt),
@@ -58,7 +62,7 @@ function isolateAnswer({ startedAt, commandsPerSecond, lagMs, ...isolate }: Isol
   };
 }
 
-function totals(isolates: readonly IsolateBody[]): Record<typeof SUMMED[number], number> {
+function totals(isolates: readonly IsolateAnswer[]): Record<typeof SUMMED[number], number> {
   const sums = SUMMED.map((name) => {
     return [name, toTenths(isolates.reduce((sum, isolate) => sum + isolate[name], 0))];
   });

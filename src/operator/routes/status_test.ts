@@ -1,8 +1,8 @@
 import { deepEqual, equal } from "node:assert/strict";
+import type { Database } from "../../db/mod.ts";
 import { Metrics, programStatus } from "../../metrics/mod.ts";
-import { statusShape } from "../schemas/answer_shapes.ts";
-import { operatorApi } from "../api.ts";
-import { TOKEN, tokens } from "../../../testing/rigs/operator.ts";
+import { status as statusShape } from "../contract/status.ts";
+import { apiOver, HERE, TOKEN } from "../../../testing/rigs/operator.ts";
 import type { OperatorContext } from "../context.ts";
 
 const NOW = Date.UTC(2025, 10, 23, 7, 0, 0);
@@ -16,18 +16,15 @@ async function status(say: (isolates: Metrics[], supervisor: Metrics) => void) {
     Metrics,
   ];
   say([first, second], supervisor);
-  const context = {
-    token: TOKEN,
-    tokens,
-    db: { kind: "postgres" },
+  return await asked({
+    db: { kind: "postgres" } as Database,
     program: { id: "kaigui 1", version: "1.2.3", status: () => Promise.resolve(programStatus(memory, NOW)) },
     wallClock: () => NOW,
-  } as OperatorContext;
-  return await asked(context);
+  });
 }
 
-async function asked(context: OperatorContext): Promise<Response> {
-  return await operatorApi(context).request("/status", { headers: { authorization: `Bearer ${TOKEN}` } });
+async function asked(context: Partial<OperatorContext>): Promise<Response> {
+  return await apiOver(context).request("/status", { headers: { authorization: `Bearer ${TOKEN}` } }, HERE);
 }
 
 Deno.test("GET /status tells of the program, its isolates and all of them together", async () => {
@@ -93,5 +90,5 @@ Deno.test("GET /status tells of a program that has just begun, and of one that d
   const body = await (await status(() => {})).json();
   deepEqual(statusShape.parse(body), body);
   deepEqual([body.startedAt, body.uptimeSeconds, body.totals.isolatesUp], [null, 0, 0]);
-  equal((await asked({ token: TOKEN, tokens } as OperatorContext)).status, 503);
+  equal((await asked({})).status, 503);
 });

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Context } from "hono";
-import { addressOf, isSecure } from "../../http/client_address.ts";
+import { clientOf } from "../../http/client_address.ts";
 import { PERSON } from "../../lib/limits.ts";
 import type { Cabinet } from "../../locker/mod.ts";
 import { type Granted, isWechatBrowser, WechatError } from "../../wechat/mod.ts";
@@ -40,7 +40,7 @@ export function isInWechat(c: Context): boolean {
 export function sendToWechat(c: Context, cabinet: Cabinet, context: LoginContext): Response {
   const { wechat, states, publicUrl } = context;
   const browser = browserOf(c) ?? crypto.getRandomValues(new Uint8Array(16)).toHex();
-  writeCookie(c, COOKIE, { value: browser, secure: isSecure(c, context), maxAge: PERSON.loginMs / 1000 });
+  writeCookie(c, COOKIE, { value: browser, secure: clientOf(c).isSecure, maxAge: PERSON.loginMs / 1000 });
   return c.redirect(wechat.client.authorizeUrl({
     redirectUri: `${publicUrl}/c/${encodeURIComponent(cabinet.id)}/in`,
     scope: wechat.account.scope,
@@ -55,7 +55,7 @@ export function sendToWechat(c: Context, cabinet: Cabinet, context: LoginContext
 export async function comeBack(c: Context, cabinet: Cabinet, context: LoginContext): Promise<Response> {
   if (isPreview(c)) return await answerPreview(c);
   const clean = `/c/${encodeURIComponent(cabinet.id)}`;
-  if (!context.logins.takes(addressOf(c, context.trustedProxies), context.now())) {
+  if (!context.logins.takes(clientOf(c).address, context.now())) {
     return notice(c, { kind: "too-many", status: 429, again: clean });
   }
   const outcome = await outcomeOf(c, cabinet, context);
@@ -66,7 +66,7 @@ export async function comeBack(c: Context, cabinet: Cabinet, context: LoginConte
   if (!isPerson(outcome)) return sorry(c, outcome, clean);
   const person = await context.people.find(outcome.slice(PERSON_PREFIX.length));
   if (!person) return sorry(c, "login-again", clean);
-  await context.sessions.start(c, person, { secure: isSecure(c, context) });
+  await context.sessions.start(c, person, { secure: clientOf(c).isSecure });
   // With a fragment of its own, or the browser would keep WeChat's.
   return c.redirect(`${clean}#`);
 }

@@ -5,7 +5,7 @@
  */
 import type { Context } from "hono";
 import { z } from "zod";
-import { addressOf, isSecure } from "../../http/client_address.ts";
+import { clientOf } from "../../http/client_address.ts";
 import { WECHAT } from "../../lib/limits.ts";
 import type { Person } from "../../locker/mod.ts";
 import { WechatError } from "../../wechat/mod.ts";
@@ -27,7 +27,7 @@ const body = z.strictObject({ code: z.string().regex(/^[\w-]{1,128}$/) });
 export async function miniLogin(c: Context, context: MiniContext): Promise<Response> {
   if (!isOurs(c, context)) return c.json({ error: "origin" }, 403);
   if (!isJson(c)) return c.json({ error: "content-type" }, 415);
-  if (!context.logins.takes(addressOf(c, context.trustedProxies), context.now())) {
+  if (!context.logins.takes(clientOf(c).address, context.now())) {
     return c.json({ error: "too-many" }, 429, { "retry-after": "10" });
   }
   const { success, data } = body.safeParse(await c.req.json().catch(() => undefined));
@@ -69,7 +69,7 @@ async function exchanged(c: Context, code: string, context: MiniContext): Promis
 }
 
 async function letIn(c: Context, person: Person, context: MiniContext): Promise<Response> {
-  const { value, until } = await context.sessions.start(c, person, { secure: isSecure(c, context) });
+  const { value, until } = await context.sessions.start(c, person, { secure: clientOf(c).isSecure });
   return c.json({
     session: value,
     until: new Date(until).toISOString(),

@@ -4,13 +4,15 @@
  * @module
  */
 import type { Context } from "hono";
-import { hostOf, isSecure, type Reached } from "../../http/client_address.ts";
+import { clientOf } from "../../http/client_address.ts";
 
 /** Where the pages of mini programs live, as WeChat's clients say of a socket. */
 const MINI_PROGRAMS = "https://servicewechat.com";
 
 /** What counts as our own. */
-export interface OwnOrigins extends Reached {
+export interface OwnOrigins {
+  /** The address that people know the service by; unset: what their request says. */
+  readonly publicUrl: string | undefined;
   /** Whether a mini program belongs to the service. */
   readonly mini: boolean;
 }
@@ -25,6 +27,6 @@ export function isOwnOrigin(c: Context, own: OwnOrigins): boolean {
   if (text === undefined || text === own.publicUrl) return true;
   if (own.mini && text === MINI_PROGRAMS) return true;
   const origin = URL.parse(text);
-  if (origin === null || origin.host === "" || origin.host !== hostOf(c)) return false;
-  return origin.protocol === "https:" || !isSecure(c, own);
+  if (origin === null || origin.host === "" || origin.host !== clientOf(c).host) return false;
+  return origin.protocol === "https:" || !clientOf(c).isSecure;
 }

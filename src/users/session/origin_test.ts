@@ -1,12 +1,18 @@
 import { equal } from "node:assert/strict";
 import { Hono } from "hono";
+import { clientAddress, type Reached } from "../../http/client_address.ts";
 import { isOwnOrigin, type OwnOrigins } from "./origin.ts";
 
-const OWN: OwnOrigins = { publicUrl: undefined, trustedProxies: 0, mini: false };
+const OWN: OwnOrigins = { publicUrl: undefined, mini: false };
 
 /** Whether a request with these headers may use a cookie. */
-async function isOwn(headers: Record<string, string>, own: Partial<OwnOrigins> = {}): Promise<boolean> {
-  const app = new Hono().get("/", (c) => c.json(isOwnOrigin(c, { ...OWN, ...own })));
+async function isOwn(
+  headers: Record<string, string>,
+  { trustedProxies = 0, ...own }: Partial<OwnOrigins & Reached> = {},
+): Promise<boolean> {
+  const origins = { ...OWN, ...own };
+  const app = new Hono().use(clientAddress({ ...origins, trustedProxies }));
+  app.get("/", (c) => c.json(isOwnOrigin(c, origins)));
   return await (await app.request("http://k.example/", { headers })).json();
 }
 

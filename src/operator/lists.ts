@@ -1,17 +1,27 @@
+/**
+ * Lists, a page at a time.
+ *
+ * @module
+ */
 import type { Cursor, Page } from "../db/statements/page.ts";
 import { Problem } from "./problem.ts";
 
-/** A list as the operator gets it: `next` is the `before` of the next page. */
-export function listAnswer<Row, Answer>(
-  { items, next }: Page<Row>,
+/**
+ * The page that a query asks for: `next` is the `before` of the next page.
+ *
+ * @throws {Problem} if `before` is not such a `next`
+ */
+export async function listed<Query extends { before?: string | undefined }, Row, Answer>(
+  { before, ...filter }: Query,
+  read: (filter: Omit<Query, "before"> & { before: Cursor | undefined }) => Promise<Page<Row>>,
   answer: (row: Row) => Answer,
-): { items: Answer[]; next: string | null } {
+): Promise<{ items: Answer[]; next: string | null }> {
+  const { items, next } = await read({ ...filter, before: cursorOf(before) });
   return { items: items.map(answer), next: next ? `${next.at}_${next.id}` : null };
 }
 
 /**
- * Where the page begins that a list's `next` stands for. Ids are as those who made them wrote them, so either case
- * of hex digits is right.
+ * Where the page begins that a list's `next` stands for. The hex digits of an id may be of either case.
  *
  * @throws {Problem} if no list answered with that
  */

@@ -1,20 +1,19 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
-import { cursorOf, listAnswer } from "./cursor.ts";
+import { cursorOf, listed } from "./lists.ts";
 import { Problem } from "./problem.ts";
 
 Deno.test({
   name: "cursorOf() understands the `next` of a list, in whatever case ids are written",
   permissions: "none",
-  fn() {
+  async fn() {
     for (const id of ["5f0f7f6e-0000-4000-8000-00000000000f", "5F0F7F6E-0000-4000-8000-00000000000F"]) {
-      const { items, next } = listAnswer(
-        { items: [1, 2], next: { at: 1_767_225_600_000, id } },
-        (row) => row * 2,
-      );
+      const page = { items: [1, 2], next: { at: 1_767_225_600_000, id } };
+      const { items, next } = await listed({}, () => Promise.resolve(page), (row) => row * 2);
       deepEqual(items, [2, 4]);
       deepEqual(cursorOf(next ?? undefined), { at: 1_767_225_600_000, id });
     }
-    equal(listAnswer({ items: [], next: undefined }, () => 0).next, null);
+    const empty = { items: [], next: undefined };
+    equal((await listed({}, () => Promise.resolve(empty), () => 0)).next, null);
     equal(cursorOf(undefined), undefined);
   },
 });

@@ -3,14 +3,15 @@ import { BOARD_NAMES } from "../../boards/mod.ts";
 import { Networks } from "../../lib/networks.ts";
 import { OPERATOR } from "../../lib/limits.ts";
 import { type Cabinet, DEFAULT_RULES, type WallLayout, type WiredCellRow } from "../../locker/mod.ts";
-import { cabinetAnswer } from "./answers.ts";
-import { permitBody, reasonBody } from "./bodies.ts";
+import { cabinetAnswer } from "./cabinet_answer.ts";
+import { commandRoutes } from "./commands.ts";
+import { withReason } from "./fields.ts";
+import { permitRoutes } from "./permits.ts";
+import { recordRoutes } from "./records.ts";
 import { warningsOf } from "./cabinet_warnings.ts";
-import { alarmQuery, commandQuery } from "./queries.ts";
 import { cabinetBody } from "../../cabinet/description_body.ts";
-import { cabinetId } from "../../cabinet/words.ts";
+import { cabinetId, network } from "../../cabinet/words.ts";
 import { described } from "../../../testing/rigs/described.ts";
-import { network } from "./words.ts";
 
 /** Two columns with a screen in the second. */
 const WALL: WallLayout = {
@@ -383,7 +384,7 @@ Deno.test({
         "\ufffd",
       ]
     ) {
-      match(mistakes(reasonBody, { reason: `x${bad}x` }), /^reason/);
+      match(mistakes(withReason, { reason: `x${bad}x` }), /^reason/);
       match(mistakes(cabinetBody, { name: `x${bad}x`, board: "8a", mode: "open" }), /^name/);
       match(mistakes(cabinetBody, { name: "x", board: `8a${bad}` }), /^board/);
       match(
@@ -394,10 +395,10 @@ Deno.test({
         mistakes(cabinetBody, { name: "x", board: "8a", mode: "open", rules: { sizes: [`x${bad}x`] } }),
         /^rules.sizes/,
       );
-      match(mistakes(permitBody, { person: `x${bad}x`, cells: "all" }), /^person/);
+      match(mistakes(permitRoutes.grant.body, { person: `x${bad}x`, cells: "all" }), /^person/);
       match(mistakes(cabinetId, `x${bad}`), /letters/);
     }
-    equal(mistakes(reasonBody, { reason: "Schlüssel verloren 🔑 钥匙丢了 👩‍👧" }), "");
+    equal(mistakes(withReason, { reason: "Schlüssel verloren 🔑 钥匙丢了 👩‍👧" }), "");
     equal(
       mistakes(cabinetBody, { name: "Lobby\u202eA", board: "8a", mode: "open" }),
       "name: has U+202E, which is not seen or changes how text is shown: leave it out",
@@ -420,10 +421,10 @@ Deno.test({
 });
 
 Deno.test({
-  name: "permitBody takes cells or all of them, and times with their offset",
+  name: "permitRoutes.grant.body takes cells or all of them, and times with their offset",
   permissions: "none",
   fn() {
-    const { from, until } = permitBody.parse({
+    const { from, until } = permitRoutes.grant.body.parse({
       person: "p",
       cells: [1, 2],
       from: "2026-01-01T08:00:00+08:00",
@@ -439,7 +440,9 @@ Deno.test({
       [{ person: "p", cells: "all", from: "tomorrow" }, /^from/],
       [{ cells: "all" }, /^person/],
     ];
-    for (const [body, mistake] of wrong) match(mistakes(permitBody, body), mistake, JSON.stringify(body));
+    for (const [body, mistake] of wrong) {
+      match(mistakes(permitRoutes.grant.body, body), mistake, JSON.stringify(body));
+    }
   },
 });
 
@@ -447,12 +450,12 @@ Deno.test({
   name: "queries understand numbers and flags as they come in an address",
   permissions: "none",
   fn() {
-    deepEqual(commandQuery.parse({ cell: "7", limit: "5" }), { cell: 7, limit: 5 });
-    equal(alarmQuery.parse({}).active, false);
-    equal(alarmQuery.parse({ active: "true" }).active, true);
-    match(mistakes(alarmQuery, { active: "yes" }), /^active/);
-    match(mistakes(commandQuery, { limit: "201" }), /^limit/);
-    match(mistakes(commandQuery, { cabinet: "a\0" }), /^cabinet/);
-    match(mistakes(commandQuery, { colour: "red" }), /colour/);
+    deepEqual(commandRoutes.list.query.parse({ cell: "7", limit: "5" }), { cell: 7, limit: 5 });
+    equal(recordRoutes.alarms.query.parse({}).active, false);
+    equal(recordRoutes.alarms.query.parse({ active: "true" }).active, true);
+    match(mistakes(recordRoutes.alarms.query, { active: "yes" }), /^active/);
+    match(mistakes(commandRoutes.list.query, { limit: "201" }), /^limit/);
+    match(mistakes(commandRoutes.list.query, { cabinet: "a\0" }), /^cabinet/);
+    match(mistakes(commandRoutes.list.query, { colour: "red" }), /colour/);
   },
 });

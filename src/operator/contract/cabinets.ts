@@ -1,0 +1,89 @@
+/**
+ * Cabinets and their cells, and the raw line to a cabinet.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { description } from "../../cabinet/description.ts";
+import { cabinetBody } from "../../cabinet/description_body.ts";
+import { CELL_STATES } from "../../cabinet/kinds.ts";
+import { cabinetId, cellNumber } from "../../cabinet/words.ts";
+import { one, page, route } from "../route.ts";
+import { limit, maybeAt, withReason } from "./fields.ts";
+
+/** A cell and where its lock hangs. */
+export const cell = z.object({
+  cell: cellNumber,
+  board: z.int(),
+  channel: z.int(),
+  size: z.string(),
+  state: z.enum(CELL_STATES),
+  door: z.enum(["open", "closed", "unknown"]),
+});
+
+/** A cabinet; sent back with PUT it is the same cabinet. */
+export const cabinet = z.object({
+  id: cabinetId,
+  ...description.shape,
+  /** Of smart controllers; nobody is told the secret itself. */
+  hasSecret: z.literal(true).optional(),
+  online: z.boolean(),
+  connectedAt: maybeAt,
+  lastSeenAt: maybeAt,
+  cells: z.array(cell),
+  /** Where people find it: what its code and its poster say. */
+  link: z.string(),
+  /** What about it is most likely a slip. */
+  warnings: z.array(z.string()),
+});
+
+/** A cabinet as it is answered. */
+export type CabinetAnswer = z.infer<typeof cabinet>;
+
+/** The routes of cabinets. */
+export const cabinetRoutes = {
+  list: route("GET /cabinets", "operator", {
+    summary: "Cabinets, by id",
+    query: z.strictObject({ after: cabinetId.optional(), limit }),
+    answers: { 200: page(cabinet) },
+  }),
+  get: route("GET /cabinets/{id}", "operator", {
+    summary: "One cabinet",
+    answers: { 200: one(cabinet, "The cabinet") },
+  }),
+  put: route("PUT /cabinets/{id}", "operator", {
+    summary: "Create or replace a cabinet; who has a cell of it keeps it",
+    body: cabinetBody,
+    answers: { 200: one(cabinet, "The cabinet, replaced"), 201: one(cabinet, "The cabinet, created") },
+  }),
+  remove: route("DELETE /cabinets/{id}", "operator", {
+    summary: "Remove a cabinet of which nobody has a cell; its history stays",
+    query: withReason,
+    answers: { 204: { description: "Removed" } },
+  }),
+  rawLine: route("GET /cabinets/{id}/raw", "operator", {
+    summary: "WebSocket: hex to the bus and back",
+    answers: { 101: { description: "The raw line" } },
+  }),
+};
+
+const cellAnswers = { 200: one(cell, "The cell") };
+
+/** The routes of a cell. */
+export const cellRoutes = {
+  disable: route("POST /cabinets/{id}/cells/{cell}/disable", "operator", {
+    summary: "Take a cell out of use; who has it keeps it",
+    body: withReason,
+    answers: cellAnswers,
+  }),
+  enable: route("POST /cabinets/{id}/cells/{cell}/enable", "operator", {
+    summary: "Take a disabled cell into use again",
+    body: withReason,
+    answers: cellAnswers,
+  }),
+  clean: route("POST /cabinets/{id}/cells/{cell}/clean", "operator", {
+    summary: "Say that a faulty cell is mended: it is given out again",
+    body: withReason,
+    answers: cellAnswers,
+  }),
+};

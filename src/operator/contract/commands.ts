@@ -1,0 +1,79 @@
+/**
+ * Opening a cell, and the journal of commands.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { COMMAND } from "../../lib/limits.ts";
+import type { CommandTable } from "../../db/mod.ts";
+import { one, page, route } from "../route.ts";
+import { COMMAND_KINDS, COMMAND_STATES, REASONS } from "../../cabinet/kinds.ts";
+import { cabinetId } from "../../cabinet/words.ts";
+import * as fields from "./fields.ts";
+
+/** A command of the journal. */
+export const command = z.object({
+  id: fields.uuid,
+  cabinet: cabinetId,
+  cell: fields.maybeCell,
+  command: z.enum(COMMAND_KINDS),
+  state: z.enum(COMMAND_STATES).describe("The last five are final; see docs/boards.md"),
+  reason: z.enum(REASONS).nullable().describe(
+    "Why it failed, was refused, or is unconfirmed; see docs/metrics.md",
+  ),
+  by: z.string().describe("operator, or person: and the person's id"),
+  note: fields.maybeText.describe("The reason that the operator gave"),
+  requestedAt: fields.at,
+  sentAt: fields.maybeAt,
+  finishedAt: fields.maybeAt,
+  rental: fields.uuid.nullable(),
+});
+
+/** The command of a row. */
+export function commandAnswer(row: CommandTable): z.infer<typeof command> {
+  return {
+    id: row.id,
+    cabinet: row.cabinet,
+    cell: fields.cellOrNull(row.cell),
+    command: row.command,
+    state: row.state,
+    reason: row.reason,
+    by: row.by,
+    note: row.note,
+    requestedAt: fields.timestamp(row.requested_at),
+    sentAt: fields.maybeTimestamp(row.sent_at),
+    finishedAt: fields.maybeTimestamp(row.finished_at),
+    rental: row.rental,
+  };
+}
+
+/** The routes of commands. */
+export const commandRoutes = {
+  open: route("POST /cabinets/{id}/cells/{cell}/open", "operator", {
+    summary: "Open a cell and wait for the outcome",
+    body: z.strictObject({
+      reason: fields.reason.optional(),
+      at: fields.time.optional().describe(
+        `When the door was wanted open. More than ${
+          COMMAND.deadlineMs / 1_000
+        } s ago: it is refused as expired. ` +
+          "Without it, or in the future: when the request came",
+      ),
+    }),
+    answers: { 200: one(command, "The command") },
+  }),
+  list: route("GET /commands", "operator", {
+    summary: "The journal of commands, newest first",
+    query: z.strictObject({
+      cabinet: fields.ofCabinet,
+      cell: z.coerce.number().int().min(1).max(9999).optional(),
+      state: z.enum(COMMAND_STATES).optional(),
+      ...fields.pageQuery,
+    }),
+    answers: { 200: page(command) },
+  }),
+  get: route("GET /commands/{id}", "operator", {
+    summary: "One command",
+    answers: { 200: one(command, "The command") },
+  }),
+};

@@ -1,0 +1,63 @@
+/**
+ * The fields that answers and queries are made of, and how times and cells are written in them.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { OPERATOR } from "../../lib/limits.ts";
+import { cabinetId, cellNumber, text } from "../../cabinet/words.ts";
+import { isNumber } from "../../locker/mod.ts";
+
+/** Ids of commands, rentals, permits and people. */
+export const uuid = z.uuid();
+/** RFC 3339 in UTC. */
+export const at = z.iso.datetime();
+/** RFC 3339 in UTC, where there is a time. */
+export const maybeAt = at.nullable();
+/** `null`: the whole cabinet, or none. */
+export const maybeCell = cellNumber.nullable();
+/** A text, where there is one. */
+export const maybeText = z.string().nullable();
+
+/** How many items a page has. */
+export const limit = z.coerce.number().int().min(1).max(OPERATOR.pageMax).default(OPERATOR.pageDefault);
+/** Which page of a list: what comes before the `next` of the page before. */
+export const pageQuery = { before: z.string().max(OPERATOR.textMax).optional(), limit };
+/** The cabinet that a list is narrowed to. */
+export const ofCabinet = cabinetId.optional();
+/** RFC 3339 with its offset, understood as milliseconds since 1970. */
+export const time = z.iso.datetime({ offset: true }).transform((at) => Date.parse(at));
+/** The number of a rental as its person reads it out, with spaces or without. */
+export const rentalNumber = z.string().max(OPERATOR.textMax).transform((text) => text.replaceAll(" ", ""))
+  .pipe(
+    z.string().regex(/^\d{8}$/, { error: "8 digits, with spaces or without", abort: true })
+      .refine(isNumber, "no rental has this number: a digit is wrong"),
+  );
+
+/** Why the operator does something. */
+export const reason = text(OPERATOR.textMax);
+/** What an act takes that needs nothing more. */
+export const withReason = z.strictObject({ reason: reason.optional() });
+
+/** Why a request is refused (RFC 9457). */
+export const problem = z.object({ type: z.string(), title: z.string(), status: z.int(), detail: z.string() });
+
+/** RFC 3339 in UTC. */
+export function timestamp(at: number): string {
+  return new Date(at).toISOString();
+}
+
+/** RFC 3339 in UTC, where there is a time. */
+export function maybeTimestamp(at: number | null | undefined): string | null {
+  return at === null || at === undefined ? null : timestamp(at);
+}
+
+/** The number of a cell in a row: 0 stands for the whole cabinet, or for no cell. */
+export function cellOrNull(cell: number): number | null {
+  return cell === 0 ? null : cell;
+}
+
+/** A text in a row: an empty one stands for none. */
+export function textOrNull(text: string): string | null {
+  return text === "" ? null : text;
+}

@@ -1,0 +1,48 @@
+/**
+ * Every route of the REST API, and every schema that its description names.
+ *
+ * @module
+ */
+import type { z } from "zod";
+import type { Route } from "../route.ts";
+import { cabinet, cabinetRoutes, cell, cellRoutes } from "./cabinets.ts";
+import { command, commandRoutes } from "./commands.ts";
+import { problem } from "./fields.ts";
+import { person, personRoutes, removal } from "./people.ts";
+import { permit, permitRoutes } from "./permits.ts";
+import { posterRoutes } from "./posters.ts";
+import { alarm, auditEntry, event, recordRoutes } from "./records.ts";
+import { confirmation, ended, rental, rentalRoutes } from "./rentals.ts";
+import { isolate, serviceRoutes, status } from "./status.ts";
+
+/** The routes, in the order of the description. */
+export const ROUTES: readonly Route[] = [
+  cabinetRoutes,
+  posterRoutes,
+  cellRoutes,
+  permitRoutes,
+  commandRoutes,
+  rentalRoutes,
+  personRoutes,
+  recordRoutes,
+  serviceRoutes,
+].flatMap((routes) => Object.values<Route>(routes));
+
+/** The schemas of answers, by their names outside. */
+export const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
+  Cell: cell,
+  Cabinet: cabinet,
+  Command: command,
+  Rental: rental,
+  Ended: ended,
+  Problem: problem,
+  Confirmation: confirmation,
+  Permit: permit,
+  Event: event,
+  Alarm: alarm,
+  Person: person,
+  Removal: removal,
+  Act: auditEntry,
+  Isolate: isolate,
+  Status: status,
+};

@@ -1,0 +1,56 @@
+/**
+ * People who open doors.
+ *
+ * @module
+ */
+import { z } from "zod";
+import type { PersonTable } from "../../db/mod.ts";
+import { OPERATOR } from "../../lib/limits.ts";
+import { one, page, route } from "../route.ts";
+import { PERSON_KINDS } from "../../cabinet/kinds.ts";
+import { text } from "../../cabinet/words.ts";
+import { at, maybeAt, maybeText, maybeTimestamp, pageQuery, timestamp, uuid, withReason } from "./fields.ts";
+
+/** A person who opens doors; `leavingAt`: since when they are to be removed, once nothing of theirs is in a cell. */
+export const person = z.object({
+  id: uuid,
+  kind: z.enum(PERSON_KINDS),
+  name: z.string(),
+  picture: maybeText,
+  createdAt: at,
+  leavingAt: maybeAt,
+});
+
+/** The person of a row, without the ids by which apps know them. */
+export function personAnswer(row: PersonTable): z.infer<typeof person> {
+  const { id, kind, name, picture } = row;
+  const leavingAt = maybeTimestamp(row.leaving_at);
+  return { id, kind, name, picture, createdAt: timestamp(row.created_at), leavingAt };
+}
+
+/** How a removal went; `leaving`: the person has something in a cell and is removed once it is taken out. */
+export const removal = z.object({ state: z.enum(["removed", "leaving"]) });
+
+/** The routes of people. */
+export const personRoutes = {
+  list: route("GET /people", "operator", {
+    summary: "People, newest first",
+    // `name`: people whose name has that in it, in upper or lower case.
+    query: z.strictObject({ name: text(OPERATOR.textMax).optional(), ...pageQuery }),
+    answers: { 200: page(person) },
+  }),
+  get: route("GET /people/{id}", "operator", {
+    summary: "One person",
+    answers: { 200: one(person, "The person") },
+  }),
+  remove: route("DELETE /people/{id}", "operator", {
+    summary: "Remove a person with all that names them; who has something in a cell can still take it out",
+    query: withReason,
+    answers: { 200: one(removal, "Removed, or leaving") },
+  }),
+  signOut: route("POST /people/{id}/sign-out", "operator", {
+    summary: "End all sessions of a person, who has to sign in again; a guest comes back as a new one",
+    body: withReason,
+    answers: { 204: { description: "Signed out" } },
+  }),
+};

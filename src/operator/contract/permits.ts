@@ -1,0 +1,83 @@
+/**
+ * Permits: who may open which cells of a cabinet whose cells are assigned, and when.
+ *
+ * @module
+ */
+import { z } from "zod";
+import type { PermitTable } from "../../db/mod.ts";
+import { OPERATOR } from "../../lib/limits.ts";
+import { one, page, route } from "../route.ts";
+import { cabinetId, cellNumber, text } from "../../cabinet/words.ts";
+import {
+  at,
+  maybeAt,
+  maybeTimestamp,
+  pageQuery,
+  reason,
+  time,
+  timestamp,
+  uuid,
+  withReason,
+} from "./fields.ts";
+
+/** Who may open which cells, and when. */
+export const permit = z.object({
+  id: uuid,
+  cabinet: cabinetId,
+  person: z.string(),
+  cells: z.union([z.array(cellNumber), z.literal("all")]),
+  from: at,
+  until: maybeAt,
+  createdAt: at,
+  revokedAt: maybeAt,
+});
+
+/** The permit of a row. */
+export function permitAnswer(row: PermitTable): z.infer<typeof permit> {
+  const { id, cabinet, person, cells } = row;
+  return {
+    id,
+    cabinet,
+    person,
+    cells: cells === null ? "all" : JSON.parse(cells) as number[],
+    from: timestamp(row.valid_from),
+    until: maybeTimestamp(row.valid_until),
+    createdAt: timestamp(row.created_at),
+    revokedAt: maybeTimestamp(row.revoked_at),
+  };
+}
+
+/** A wish for a permit: from now on and for good unless it says otherwise. */
+const permitBody = z.strictObject({
+  person: text(OPERATOR.textMax),
+  cells: z.union([z.array(cellNumber).min(1).max(OPERATOR.cellsMax), z.literal("all")]),
+  from: time.nullish(),
+  until: time.nullish(),
+  reason: reason.optional(),
+});
+
+/** A checked wish for a permit. */
+export type PermitBody = z.infer<typeof permitBody>;
+
+/** The routes of permits. */
+export const permitRoutes = {
+  list: route("GET /cabinets/{id}/permits", "operator", {
+    summary: "A cabinet's permits, newest first",
+    query: z.strictObject(pageQuery),
+    answers: { 200: page(permit) },
+  }),
+  grant: route("POST /cabinets/{id}/permits", "operator", {
+    summary: "Let a person open cells of a cabinet whose cells are assigned",
+    body: permitBody,
+    answers: { 201: one(permit, "The permit") },
+  }),
+  get: route("GET /permits/{id}", "operator", {
+    summary: "One permit",
+    answers: { 200: one(permit, "The permit") },
+  }),
+  revoke: route("DELETE /permits/{id}", "operator", {
+    summary: "Take a permit away",
+    query: withReason,
+    answers: { 204: { description: "Taken away" } },
+  }),
+};

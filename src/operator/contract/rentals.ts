@@ -1,0 +1,107 @@
+/**
+ * Rentals: who has which cell, and ending that.
+ *
+ * @module
+ */
+import { z } from "zod";
+import type { RentalTable } from "../../db/mod.ts";
+import { OPERATOR } from "../../lib/limits.ts";
+import { one, page, route } from "../route.ts";
+import { RENTAL_ENDS, RENTAL_STATES } from "../../cabinet/kinds.ts";
+import { cabinetId, cellNumber, text } from "../../cabinet/words.ts";
+import * as fields from "./fields.ts";
+
+/** A person's hold of a cell. */
+export const rental = z.object({
+  id: fields.uuid,
+  cabinet: cabinetId,
+  cell: cellNumber,
+  person: z.string(),
+  picker: fields.maybeText,
+  state: z.enum(RENTAL_STATES),
+  since: fields.at,
+  until: fields.maybeAt,
+  overdueAt: fields.maybeAt,
+  endedAt: fields.maybeAt,
+  endReason: z.enum(RENTAL_ENDS).nullable().describe(
+    "retrieved: by its person; picked-up: by a code; operator",
+  ),
+  number: fields.maybeText.describe(
+    "Eight digits, which its person sees; a rental that was over before there were numbers has none",
+  ),
+});
+
+/** The rental of a row. One that is just opening does not count yet, and is not shown. */
+export function rentalAnswer(row: RentalTable): z.infer<typeof rental> {
+  const { id, number, cabinet, cell, person, picker } = row;
+  // One that was taken up again is not over, though it was.
+  const isOver = row.state === "ended";
+  return {
+    id,
+    cabinet,
+    cell,
+    person,
+    picker,
+    state: row.state as z.infer<typeof rental>["state"],
+    since: fields.timestamp(row.since),
+    until: fields.maybeTimestamp(row.until),
+    overdueAt: fields.maybeTimestamp(row.overdue_at),
+    endedAt: isOver ? fields.maybeTimestamp(row.ended_at) : null,
+    endReason: isOver ? row.end_reason : null,
+    number,
+  };
+}
+
+/** The rentals that an act ended. */
+export const ended = z.object({ ended: z.array(rental) });
+
+/** What has to be confirmed before it is done, how, and until when. */
+export const confirmation = fields.problem.extend({
+  confirm: z.string(),
+  expiresAt: fields.at,
+  rentals: z.array(rental),
+});
+
+/** Both ways of clearing take and answer this. */
+const clearing = {
+  body: z.strictObject({
+    reason: fields.reason.optional(),
+    confirm: z.string().max(OPERATOR.textMax).optional(),
+  }),
+  answers: {
+    200: one(ended, "What was ended"),
+    409: one(confirmation, "Without `confirm`, or when what would be ended has changed since"),
+  },
+};
+
+/** The routes of rentals. */
+export const rentalRoutes = {
+  list: route("GET /rentals", "operator", {
+    summary: "Who has or had which cell, newest first",
+    query: z.strictObject({
+      cabinet: fields.ofCabinet,
+      person: text(OPERATOR.textMax).optional(),
+      state: z.enum(RENTAL_STATES).optional(),
+      number: fields.rentalNumber.optional(),
+      ...fields.pageQuery,
+    }),
+    answers: { 200: page(rental) },
+  }),
+  get: route("GET /rentals/{id}", "operator", {
+    summary: "One rental",
+    answers: { 200: one(rental, "The rental") },
+  }),
+  end: route("POST /rentals/{id}/end", "operator", {
+    summary: "End a rental: its cell is free, its codes work no more, its person is told",
+    body: fields.withReason,
+    answers: { 200: one(rental, "The rental") },
+  }),
+  clearCabinet: route("POST /cabinets/{id}/clear", "operator", {
+    summary: "End all rentals of a cabinet, with a second confirmation",
+    ...clearing,
+  }),
+  clearCell: route("POST /cabinets/{id}/cells/{cell}/clear", "operator", {
+    summary: "End a cell's rental, with a second confirmation",
+    ...clearing,
+  }),
+};

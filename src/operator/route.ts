@@ -1,0 +1,93 @@
+/**
+ * How a route of the REST API is declared: once, in `contract/`. Routing, checks (`mount.ts`), the OpenAPI document
+ * (`openapi.ts`) and the command line's client (`src/cli/client.ts`) come from the declaration.
+ *
+ * @module
+ */
+import { z } from "zod";
+
+/** Who may call a route. */
+export type Access = "public" | "operator";
+
+type Method = "GET" | "PUT" | "POST" | "DELETE";
+
+/** What a route answers with one status. Without a schema and a media type there is no body. */
+export interface RouteAnswer {
+  readonly description: string;
+  /** Of JSON. */
+  readonly schema?: z.ZodType;
+  /** Of each item, where the answer is a page of a list. */
+  readonly items?: z.ZodType;
+  /** What the body is, where it is not JSON. */
+  readonly media?: string;
+}
+
+/** What a route takes, beside its path, and what it answers. */
+interface Exchange {
+  readonly summary: string;
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodType;
+  /** By status. The first success is the status of what a handler returns. */
+  readonly answers: Readonly<Record<number, RouteAnswer>>;
+}
+
+/** One route. */
+export interface Route extends Exchange {
+  readonly method: Method;
+  /**
+   * Below `/api/v1`, with its parts in braces. `{id}` behind `/cabinets` is a cabinet, and `{cell}` a cell of it: both are
+   * found before the handler runs, but for the cabinet of a `PUT`, which need not exist yet. Other ids are UUIDs.
+   */
+  readonly path: string;
+  readonly access: Access;
+}
+
+/** Declares a route, with its type: `route("GET /rentals/{id}", "operator", …)`. */
+export function route<M extends Method, Path extends `/${string}`, const E extends Exchange>(
+  endpoint: `${M} ${Path}`,
+  access: Access,
+  exchange: E,
+): E & { readonly method: M; readonly path: Path; readonly access: Access } {
+  const [method, path] = endpoint.split(" ") as [M, Path];
+  return { ...exchange, method, path, access };
+}
+
+/** The names of a path's parts. */
+export type PartsOf<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | PartsOf<Rest>
+  : never;
+
+/** An answer that is one thing. */
+export function one<Schema extends z.ZodType>(schema: Schema, description: string): {
+  readonly schema: Schema;
+  readonly description: string;
+} {
+  return { schema, description };
+}
+
+/** An answer that is a page of a list: `next` is the `before` (or `after`) of the next page. */
+export function page<Item extends z.ZodType>(items: Item): {
+  readonly schema: z.ZodObject<{ items: z.ZodArray<Item>; next: z.ZodNullable<z.ZodString> }>;
+  readonly items: Item;
+  readonly description: string;
+} {
+  const schema = z.object({ items: z.array(items), next: z.string().nullable() });
+  return { schema, items, description: "A page" };
+}
+
+type SuccessOf<R extends Route> = R["answers"][keyof R["answers"] & (200 | 201)];
+
+/** What a caller gets when all is well: the value of its JSON, the text of another media type, or nothing. */
+export type AnswerOf<R extends Route> = [SuccessOf<R>] extends [never] ? void
+  : SuccessOf<R> extends { readonly schema: infer Schema extends z.ZodType } ? z.output<Schema>
+  : string;
+
+/** The query as the route understands it. */
+export type QueryOf<R extends Route> = R extends { readonly query: infer Schema extends z.ZodType }
+  ? z.output<Schema>
+  : undefined;
+
+/** The body as the route understands it. */
+export type BodyOf<R extends Route> = R extends { readonly body: infer Schema extends z.ZodType }
+  ? z.output<Schema>
+  : undefined;
