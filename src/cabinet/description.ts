@@ -130,6 +130,9 @@ export type ShapedCabinet = z.output<typeof cabinetShape>;
 
 const FIELDS = Object.keys(description.shape) as (keyof CabinetDescription)[];
 
+/** What a connected device goes by. */
+export type DeviceDescription = Pick<CabinetDescription, keyof typeof ofDevice>;
+
 /** The fields that a connected device goes by. */
 export const DEVICE_FIELDS = Object.keys(ofDevice) as (keyof typeof ofDevice)[];
 

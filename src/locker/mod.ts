@@ -7,7 +7,7 @@ export { type Actor, type AuditedAction, AuditLog } from "./audit_log.ts";
 export { OperatorActions } from "./rentals/operator_actions.ts";
 export type { StorageTap } from "./commands/beginnings.ts";
 export { type Cabinet, type Description, viewOf, type WiredCellRow } from "./cabinets/cabinet.ts";
-export { cabinetOf, descriptionOf } from "./cabinets/rows.ts";
+export { cabinetOf, deviceDescriptionOf } from "./cabinets/rows.ts";
 export { CABINET_ID } from "../cabinet/words.ts";
 export { CabinetCatalog, type CabinetStatus } from "./cabinets/cabinets.ts";
 export { rentalView } from "./changes.ts";

@@ -24,7 +24,7 @@ import {
   registrationOffsets,
 } from "../../device/mod.ts";
 import { DEVICE, PROCESS } from "../../lib/limits.ts";
-import { CABINET_ID, type ControllerSecrets, descriptionOf, type Journal } from "../../locker/mod.ts";
+import { CABINET_ID, type ControllerSecrets, deviceDescriptionOf, type Journal } from "../../locker/mod.ts";
 import { UnreadableSecretError } from "../../lib/secret_box.ts";
 import type { SendPermission } from "../../cabinet/commands.ts";
 
@@ -163,7 +163,7 @@ export class DeviceDirectory implements CabinetDirectory, AsyncDisposable {
   }
 
   #deviceCabinet(row: CabinetTable): DeviceCabinet {
-    const { board, wiring, registration, heartbeat, localEcho, addresses } = descriptionOf(row);
+    const { board, wiring, registration, heartbeat, localEcho, addresses } = deviceDescriptionOf(row);
     const family = familyNamed(board);
     const numbering = numberingOf(board);
     const interval = heartbeat?.intervalSeconds;

@@ -9,7 +9,7 @@
  *
  * @module
  */
-import { type CabinetDescription, describedIn } from "../../cabinet/description.ts";
+import { type CabinetDescription, describedIn, type DeviceDescription } from "../../cabinet/description.ts";
 import { DEFAULT_RULES } from "../../cabinet/rules.ts";
 import { bytesOf, writtenAs } from "../../cabinet/written_bytes.ts";
 import type { CabinetTable, CellTable } from "../../db/mod.ts";
@@ -40,7 +40,31 @@ export function cellStateOf({ state, rental }: Pick<CellTable, "state" | "rental
 
 /** The description that a row has. */
 export function descriptionOf(row: CabinetTable): CabinetDescription {
-  return describedIn({ ...fromJson(row.description), ...fromCompared(row), ...fromColumnsBefore(row) });
+  return describedIn({
+    ...fromJson(row.description),
+    ...deviceDescriptionOf(row),
+    name: row.name,
+    mode: row.mode as CabinetDescription["mode"],
+    leftOpenSeconds: seconds(row.left_open_ms),
+    offlineSeconds: seconds(row.offline_ms),
+    rules: { ...DEFAULT_RULES, ...JSON.parse(row.rules) },
+    layout: row.layout === null ? null : JSON.parse(row.layout),
+  });
+}
+
+/**
+ * What a connected device goes by. It takes a tenth of the time of the whole, as it reads no layout: of a fleet that comes
+ * back, each connection needs it.
+ */
+export function deviceDescriptionOf(row: CabinetTable): DeviceDescription {
+  return {
+    board: row.board,
+    registration: row.registration === null ? null : writtenAs(Uint8Array.fromHex(row.registration)),
+    heartbeat: heartbeatOf(row),
+    localEcho: row.local_echo === 1,
+    wiring: row.wiring as CabinetDescription["wiring"],
+    addresses: row.addresses === null ? null : JSON.parse(row.addresses),
+  };
 }
 
 /** The rows that describe the cabinet, but for its controller's secret, which has to be sealed first. */
@@ -72,18 +96,6 @@ export function rowOf(cabinet: Description, now: number): Omit<WantedCabinet, "s
   };
 }
 
-function fromCompared(row: CabinetTable): Partial<CabinetDescription> {
-  return {
-    name: row.name,
-    board: row.board,
-    registration: row.registration === null ? null : writtenAs(Uint8Array.fromHex(row.registration)),
-    wiring: row.wiring as CabinetDescription["wiring"],
-    mode: row.mode as CabinetDescription["mode"],
-    leftOpenSeconds: seconds(row.left_open_ms),
-    offlineSeconds: seconds(row.offline_ms),
-  };
-}
-
 type ColumnsBefore = Pick<
   CabinetTable,
   "heartbeat" | "heartbeat_echo" | "heartbeat_ms" | "local_echo" | "addresses" | "rules" | "layout"
@@ -101,17 +113,6 @@ function columnsBefore(
     addresses: addresses && JSON.stringify(addresses),
     rules: JSON.stringify(rules),
     layout: layout && JSON.stringify(layout),
-  };
-}
-
-/** What the version before may have written since. */
-function fromColumnsBefore(row: ColumnsBefore): Partial<CabinetDescription> {
-  return {
-    heartbeat: heartbeatOf(row),
-    localEcho: row.local_echo === 1,
-    addresses: row.addresses === null ? null : JSON.parse(row.addresses),
-    rules: { ...DEFAULT_RULES, ...JSON.parse(row.rules) },
-    layout: row.layout === null ? null : JSON.parse(row.layout),
   };
 }
 
