@@ -3,10 +3,10 @@ import { FakeClock, rentalOf } from "../../testing/rigs/page.ts";
 import { dailyRenewal } from "./account.ts";
 import { renewEveryMs } from "./times.ts";
 
-Deno.test("renewing() asks once a day, and only while there is a rental", () => {
+Deno.test("dailyRenewal() renews once a day, and only while there is a rental", () => {
   const clock = new FakeClock();
   const asked: string[] = [];
-  const look = dailyRenewal({
+  const renew = dailyRenewal({
     clock,
     fetch: (url) => {
       asked.push(url);
@@ -14,15 +14,15 @@ Deno.test("renewing() asks once a day, and only while there is a rental", () => 
     },
   });
   const holding = { rentals: [rentalOf("r")] };
-  look(holding);
+  renew(holding);
   assert.deepEqual(asked, [], "the page was loaded just now");
   clock.pass(renewEveryMs);
-  look({ rentals: [] });
+  renew({ rentals: [] });
   assert.deepEqual(asked, []);
-  look(holding);
-  look(holding);
+  renew(holding);
+  renew(holding);
   assert.deepEqual(asked, ["/me/renew"]);
   clock.pass(renewEveryMs);
-  look(holding);
+  renew(holding);
   assert.equal(asked.length, 2);
 });

@@ -13,12 +13,12 @@ import type { ScanResult } from "./scan.ts";
 import { startSession } from "./session.ts";
 import { accountAnswerMs } from "./times.ts";
 
-/** A page with a rental in a cabinet, and all that its buttons reach. */
+/** A page with one rental, and its actions. */
 function page(but: Partial<ActionsOptions> = {}) {
   const clock = new FakeClock();
   const socket = new FakeSocket();
   const storage = new FakeStorage();
-  const gone: string[] = [];
+  const visited: string[] = [];
   const posts: (readonly [string, RequestInit])[] = [];
   const session = startSession({
     initial: { ...storageState([rentalOf("r")]), connection: "connecting", scan: "yes" },
@@ -39,21 +39,21 @@ function page(but: Partial<ActionsOptions> = {}) {
     },
     copy: () => Promise.resolve(true),
     scan: () => Promise.resolve({ kind: "cancelled" }),
-    go: (path) => gone.push(path),
+    go: (path) => visited.push(path),
     ...but,
   });
   const result = () => {
     const news = session.state().notice?.news;
     return news?.kind === "result" ? news.result : undefined;
   };
-  return { clock, socket, storage, gone, posts, session, actions, result };
+  return { clock, socket, storage, visited, posts, session, actions, result };
 }
 
 function answering(body: unknown, status = 200): Pick<ActionsOptions, "fetch"> {
   return { fetch: () => Promise.resolve(Response.json(body, { status })) };
 }
 
-Deno.test("Actions.enterCode() asks with what is a code, and says what is none", () => {
+Deno.test("Actions.enterCode() sends a code, and shows why another text is not one", () => {
   const { actions, socket, session } = page();
   actions.enterCode("1234 567");
   assert.deepEqual(session.state().notice?.news, { kind: "no-code", digits: 7 });
@@ -62,7 +62,7 @@ Deno.test("Actions.enterCode() asks with what is a code, and says what is none",
   assert.deepEqual(socket.sent, [{ type: "pickup", id: "id", code: "12345678", at: serverMs }]);
 });
 
-Deno.test("Actions.claim() asks with what is a number and a password, and says what is none", () => {
+Deno.test("Actions.claim() sends a number and a password, and says when they do not have eight digits", () => {
   const { actions, socket, result } = page();
   actions.claim({ number: "1234 5674", secret: "1234 567" });
   assert.equal(result(), "not-eight-digits");
@@ -71,7 +71,7 @@ Deno.test("Actions.claim() asks with what is a number and a password, and says w
   assert.deepEqual(socket.sent, [{ type: "claim", id: "id", number: "12345674", secret: "87654321" }]);
 });
 
-Deno.test("Actions.signOut() says why a guest who has a cell is not signed out", async () => {
+Deno.test("Actions.signOut() says why a guest who rents a cell is not signed out", async () => {
   const { actions, result, session, socket } = page(answering({ error: "holding" }, 409));
   actions.confirmLeaving("leave?");
   assert.equal(session.state().account, "leave?");
@@ -80,7 +80,7 @@ Deno.test("Actions.signOut() says why a guest who has a cell is not signed out",
   assert.deepEqual([session.state().account, socket.closed], ["present", false]);
 });
 
-Deno.test("Actions.copy() says whether it did", async () => {
+Deno.test("Actions.copy() shows whether it worked", async () => {
   for (const [works, result] of [[true, "copied"], [false, "not-copied"]] as const) {
     const one = page({ copy: () => Promise.resolve(works) });
     one.actions.copy("text");
@@ -88,14 +88,14 @@ Deno.test("Actions.copy() says whether it did", async () => {
   }
 });
 
-Deno.test("Actions.scan() goes to a cabinet of ours, and says what else came of it", async () => {
+Deno.test("Actions.scan() goes to one of the service's cabinets, and shows any other result", async () => {
   const scanned: ScanResult[] = [
     { kind: "cancelled" },
     { kind: "foreign" },
     { kind: "failed" },
     { kind: "cabinet", path: "/c/b" },
   ];
-  const { actions, session, gone, result } = page({
+  const { actions, session, visited, result } = page({
     scan: () => Promise.resolve(scanned.shift() ?? { kind: "failed" }),
   });
   for (const expected of [undefined, "scan-foreign", "scan-failed", "scan-failed"]) {
@@ -105,10 +105,10 @@ Deno.test("Actions.scan() goes to a cabinet of ours, and says what else came of 
     await until(() => session.state().scan === "yes");
     assert.equal(result(), expected);
   }
-  assert.deepEqual(gone, ["/c/b"]);
+  assert.deepEqual(visited, ["/c/b"]);
 });
 
-Deno.test("Actions.signOut() hangs up and leaves nothing behind", async () => {
+Deno.test("Actions.signOut() closes the connection and leaves nothing behind", async () => {
   const { actions, session, socket, storage, posts } = page();
   session.tap({ type: "reopen", rental: "r" });
   assert.equal(storage.texts.size, 1);
@@ -133,21 +133,21 @@ Deno.test("Actions.signOut() says that it failed, and the page goes on", async (
   await until(() => silent.result() === "not-signed-out");
 });
 
-Deno.test("Actions.signOut() is done where the person was signed out already", async () => {
+Deno.test("Actions.signOut() succeeds when the person was signed out already", async () => {
   const { actions, session } = page(answering({}, 401));
   actions.signOut();
   await until(() => session.state().account === "signed-out");
 });
 
-Deno.test("Actions.remove() takes two taps, and says when something is still in a cell", async () => {
-  const gone = page(answering({ removed: true }));
-  gone.actions.confirmLeaving("remove?");
-  assert.equal(gone.session.state().account, "remove?");
-  gone.actions.cancelLeaving();
-  assert.equal(gone.session.state().account, "present");
-  gone.actions.confirmLeaving("remove?");
-  gone.actions.remove();
-  await until(() => gone.session.state().account === "removed");
+Deno.test("Actions.remove() takes two taps, and says when the person still rents a cell", async () => {
+  const removed = page(answering({ removed: true }));
+  removed.actions.confirmLeaving("remove?");
+  assert.equal(removed.session.state().account, "remove?");
+  removed.actions.cancelLeaving();
+  assert.equal(removed.session.state().account, "present");
+  removed.actions.confirmLeaving("remove?");
+  removed.actions.remove();
+  await until(() => removed.session.state().account === "removed");
   const leaving = page(answering({ removed: false }));
   leaving.actions.remove();
   await until(() => leaving.result() === "leaving");

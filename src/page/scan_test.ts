@@ -7,7 +7,7 @@ const permissions = "none";
 const url = "https://box.example/c/lobby-a?x=1#top";
 const config = { appId: "wx1", timestamp: 1, nonceStr: "n", signature: "s" };
 
-/** WeChat, as far as a page sees it. */
+/** WeChat's script, as the page uses it. */
 class FakeWechat {
   readonly clock = new FakeClock();
   readonly asked: string[] = [];
@@ -51,7 +51,7 @@ class FakeWechat {
 }
 
 Deno.test({
-  name: "scanner() loads WeChat's script when it is needed, and once",
+  name: "scanner() loads WeChat's script at the first scan, and once",
   permissions,
   async fn() {
     const wechat = new FakeWechat();
@@ -69,7 +69,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "scanner() tells a person who went back from a scan that failed",
+  name: "scanner() distinguishes a cancelled scan from a failed one",
   permissions,
   async fn() {
     const wechat = new FakeWechat();
@@ -82,7 +82,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: "scanner() fails where WeChat refuses, we sign nothing or the script is blocked, and tries anew then",
+  name:
+    "scanner() fails when WeChat refuses, the server signs nothing or the script is blocked, and then tries again",
   permissions,
   async fn() {
     const wechat = new FakeWechat();
@@ -115,7 +116,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "cabinetPath() follows nothing but one of our own cabinets",
+  name: "cabinetPath() returns a path for the service's own cabinets only",
   permissions,
   fn() {
     const origin = "https://box.example";

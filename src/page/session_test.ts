@@ -82,7 +82,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "Session.ask() asks once and shows the answer",
+  name: "PageSession.tap() sends a tap once and shows the answer",
   permissions,
   fn() {
     const browser = liveBrowser();
@@ -91,14 +91,14 @@ Deno.test({
     browser.session.tap({ type: "open", cell: 1 });
     browser.session.tap({ type: "open", cell: 1 });
     assert.deepEqual(browser.socket.sent, [{ type: "open", id: "id-1", cell: 1, at: serverMs }]);
-    browser.socket.say({ type: "command", id: "id-1", command: "open", cell: 1, state: "opened" });
+    browser.socket.receive({ type: "command", id: "id-1", command: "open", cell: 1, state: "opened" });
     assert.equal(browser.session.state().taps.get("id-1")?.step, "ended");
     assert.equal(changes, 2);
   },
 });
 
 Deno.test({
-  name: "Session.ask() sends nothing while there is no connection, not even later",
+  name: "PageSession.tap() sends nothing without a connection, not even later",
   permissions,
   fn() {
     const browser = liveBrowser();
@@ -116,7 +116,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "startSession() asks again with the same id when the socket is back in time",
+  name: "startSession() sends a tap again with the same id when the socket is back in time",
   permissions,
   fn() {
     const browser = liveBrowser();
@@ -130,7 +130,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "startSession() does not ask again after the tap's time, even when its timers stood still",
+  name: "startSession() does not send a tap again after its time, even when its timers stood still",
   permissions,
   fn() {
     const browser = liveBrowser();
@@ -145,7 +145,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "startSession() asks again with the same id after a reload",
+  name: "startSession() sends a tap again with the same id after a reload",
   permissions,
   fn() {
     const browser = liveBrowser();
@@ -158,13 +158,13 @@ Deno.test({
 });
 
 Deno.test({
-  name: "startSession() forgets a kept tap with its answer",
+  name: "startSession() forgets a stored tap with its answer",
   permissions,
   fn() {
     const browser = liveBrowser();
     browser.session.tap({ type: "open", cell: 2 });
     assert.equal(browser.storage.texts.size, 1);
-    browser.socket.say({ type: "command", id: "id-1", command: "open", cell: 2, state: "failed" });
+    browser.socket.receive({ type: "command", id: "id-1", command: "open", cell: 2, state: "failed" });
     assert.equal(browser.storage.texts.size, 0);
   },
 });
@@ -194,7 +194,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "startSession() notices a dead socket by its silence and listens to it no more",
+  name: "startSession() notices a dead socket by its silence and ignores it from then on",
   permissions,
   fn() {
     const browser = liveBrowser();
@@ -204,7 +204,7 @@ Deno.test({
     browser.clock.pass(pongDeadlineMs);
     assert.equal(dead.closed, true);
     assert.equal(browser.connection, "reconnecting");
-    dead.say({ type: "cabinet", online: false });
+    dead.receive({ type: "cabinet", online: false });
     dead.end();
     browser.socket.welcome();
     assert.deepEqual([browser.sockets.length, browser.connection], [2, "live"]);
@@ -219,20 +219,20 @@ Deno.test({
     const browser = liveBrowser();
     for (let round = 0; round < 10; round++) {
       browser.clock.pass(pingEveryMs);
-      browser.socket.say({ type: "pong", time: 0 });
+      browser.socket.receive({ type: "pong", time: 0 });
     }
     assert.deepEqual([browser.sockets.length, browser.connection], [1, "live"]);
   },
 });
 
 Deno.test({
-  name: "Session.tell() shows the phone's missing network and takes it back",
+  name: "PageSession.onBrowserEvent() shows that the phone has no network, until it has one again",
   permissions,
   fn() {
     const browser = liveBrowser();
     browser.hasNetwork = false;
     browser.session.onBrowserEvent("offline");
-    assert.equal(browser.connection, "live", "a socket that may still answer is asked first");
+    assert.equal(browser.connection, "live", "a socket that may still answer is pinged first");
     browser.clock.pass(pongDeadlineMs);
     assert.equal(browser.connection, "offline-browser");
     browser.hasNetwork = true;
@@ -244,7 +244,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "startSession() says so after three sockets that never opened",
+  name: "startSession() calls back after three sockets that never opened",
   permissions,
   fn() {
     const browser = new Browser();
@@ -258,18 +258,18 @@ Deno.test({
 });
 
 Deno.test({
-  name: "startSession() passes over what is no message",
+  name: "startSession() ignores what is not a message",
   permissions,
   fn() {
     const browser = liveBrowser();
     const before = browser.session.state();
-    for (const text of ["", "null", "7", "{}", "{", '{"type":"news"}']) browser.socket.sayText(text);
+    for (const text of ["", "null", "7", "{}", "{", '{"type":"news"}']) browser.socket.receiveText(text);
     assert.equal(browser.session.state(), before);
   },
 });
 
 Deno.test({
-  name: "startSession() tries on when a socket cannot even be made",
+  name: "startSession() goes on trying when a socket cannot be made",
   permissions,
   fn() {
     const clock = new FakeClock();
@@ -293,7 +293,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "startSession() asks for a store again with the same id after a reload, and for no second cell",
+  name: "startSession() sends a store again with the same id after a reload, and no second one",
   permissions,
   fn() {
     const browser = new Browser(storageState());
@@ -310,7 +310,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "startSession() asks late for a store only what the server surely knows",
+  name: "startSession() sends a late store again only if the server surely has it",
   permissions,
   fn() {
     const late = tapAnswerMs + 1;
@@ -335,7 +335,7 @@ Deno.test({
     browser.socket.welcome({ mode: "storage" }, [rentalOf("r")]);
     browser.session.tap({ type: "share", rental: "r" });
     const until = new Date(browser.clock.now() + 3_600_000).toISOString();
-    browser.socket.say({ type: "shared", id: "id-1", code: "12345678", until });
+    browser.socket.receive({ type: "shared", id: "id-1", code: "12345678", until });
     assert.deepEqual(browser.load().state().sharedCodes.map(({ code }) => code), ["12345678"]);
     browser.socket.welcome({ mode: "storage" }, [rentalOf("r", { state: "returning" })]);
     assert.deepEqual(browser.session.state().sharedCodes, []);
@@ -344,7 +344,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "startSession() asks a guest's way back when something was stored, and asks nobody else's",
+  name: "startSession() asks for a recovery code when a guest has stored something, and for nobody else",
   permissions,
   fn() {
     for (const guest of [true, undefined] as const) {
@@ -353,21 +353,21 @@ Deno.test({
       const browser = new Browser({ ...state, you });
       const { socket } = browser;
       socket.open();
-      socket.say({ ...welcomeOf({ mode: "storage" }), you });
+      socket.receive({ ...welcomeOf({ mode: "storage" }), you });
       browser.session.tap({ type: "store" });
-      socket.say({ type: "rental", ...rentalOf("id-1") });
-      socket.say({ type: "command", id: "id-1", command: "store", cell: 1, state: "opened" });
-      socket.say({ type: "cabinet", online: true });
+      socket.receive({ type: "rental", ...rentalOf("id-1") });
+      socket.receive({ type: "command", id: "id-1", command: "store", cell: 1, state: "opened" });
+      socket.receive({ type: "cabinet", online: true });
       const asked = socket.sent.filter(({ type }) => type === "way-back");
       assert.deepEqual(asked, guest ? [{ type: "way-back", rental: "id-1", id: "id-2" }] : []);
       const news = browser.session.state().notice?.news;
-      assert.equal(news?.kind, "outcome", "it is the store that the page tells of");
+      assert.equal(news?.kind, "outcome", "the news is the store");
     }
   },
 });
 
 Deno.test({
-  name: "Session.hangUp() ends the connection for good",
+  name: "PageSession.close() closes the connection for good",
   permissions,
   fn() {
     const browser = liveBrowser();
@@ -381,7 +381,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "Session.ask() says when the tap was made, and the same when it is asked again by another server",
+  name: "PageSession.tap() sends the time of the tap, and the same time to another server",
   permissions,
   fn() {
     const browser = liveBrowser();
@@ -391,7 +391,7 @@ Deno.test({
     browser.socket.end();
     browser.clock.pass(1_000);
     browser.socket.open();
-    browser.socket.say({ ...welcomeOf(), time: serverMs + 9_000 });
+    browser.socket.receive({ ...welcomeOf(), time: serverMs + 9_000 });
     browser.load();
     browser.socket.welcome();
     const asked = { type: "open", id: "id-1", cell: 1, at: serverMs + 1_500 };
@@ -400,7 +400,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "Session.ask() says no time to a server that tells none, also of a tap that was asked elsewhere",
+  name: "PageSession.tap() sends no time to a server that tells none, also for a tap that another server got",
   permissions,
   fn() {
     const browser = liveBrowser();
@@ -409,7 +409,7 @@ Deno.test({
     browser.clock.pass(1_000);
     browser.socket.open();
     const { time: _, ...welcome } = welcomeOf();
-    browser.socket.sayText(JSON.stringify(welcome));
+    browser.socket.receiveText(JSON.stringify(welcome));
     browser.session.tap({ type: "open", cell: 2 });
     assert.deepEqual(browser.socket.sent, [
       { type: "open", id: "id-1", cell: 1 },
@@ -419,7 +419,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "Session.ask() says no time of what moves no door",
+  name: "PageSession.tap() sends no time with a request that opens no door",
   permissions,
   fn() {
     const browser = new Browser(storageState([rentalOf("r")]));
@@ -430,7 +430,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "startSession() asks for the time at once after a welcome that was long on its way",
+  name: "startSession() asks for the time at once after a welcome that travelled long",
   permissions,
   fn() {
     const browser = new Browser();
@@ -439,7 +439,7 @@ Deno.test({
     browser.socket.welcome();
     browser.clock.pass(0);
     browser.clock.pass(50);
-    browser.socket.say({ type: "pong", time: serverMs + 3_000 });
+    browser.socket.receive({ type: "pong", time: serverMs + 3_000 });
     browser.session.tap({ type: "open", cell: 1 });
     assert.deepEqual(browser.socket.sent, [
       { type: "ping" },
@@ -449,14 +449,14 @@ Deno.test({
 });
 
 Deno.test({
-  name: "startSession() asks for the time when a tap was too old: the next one goes by the answer",
+  name: "startSession() asks for the time when a tap was too old: the next tap uses the answer",
   permissions,
   fn() {
     const browser = liveBrowser();
     // The server's clock was set since.
     const aheadMs = 60_000;
     browser.session.tap({ type: "open", cell: 1 });
-    browser.socket.say({
+    browser.socket.receive({
       type: "command",
       id: "id-1",
       command: "open",
@@ -465,7 +465,7 @@ Deno.test({
       reason: "expired",
     });
     browser.clock.pass(50);
-    browser.socket.say({ type: "pong", time: serverMs + aheadMs });
+    browser.socket.receive({ type: "pong", time: serverMs + aheadMs });
     browser.session.tap({ type: "open", cell: 1 });
     assert.deepEqual(browser.socket.sent.slice(1), [
       { type: "ping" },

@@ -12,7 +12,7 @@ function jsonIn(html: string): unknown {
 }
 
 Deno.test({
-  name: "renderPage() says what there is before any script ran",
+  name: "renderPage() shows the cabinet before any script has run",
   permissions,
   fn() {
     const html = renderPage({ ...nobody, cabinet: cabinetOf({ cells: [cellOf(7)] }), lang: "zh" });
@@ -24,7 +24,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "renderPage() hands its data to the script, whatever the names hold",
+  name: "renderPage() hands its data to the script, whatever characters the names have",
   permissions,
   fn() {
     const data = {
@@ -41,7 +41,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "renderPage() asks for the script in its own language, whatever the phone's is",
+  name: "renderPage() loads the script of its own language, whatever the phone's is",
   permissions,
   fn() {
     for (const lang of ["zh", "en"] as const) {
@@ -73,7 +73,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "renderNotice() has words in both languages for whatever may be wrong, and leads where it is told",
+  name: "renderNotice() has texts in both languages for every kind, and links to the given address",
   permissions,
   fn() {
     for (const lang of ["zh", "en"] as const) {
@@ -88,7 +88,7 @@ Deno.test({
 
 Deno.test({
   name:
-    "renderPage() shows what the person has before any script ran, with how long ago instead of the time of day",
+    "renderPage() shows the rentals before any script has run, with how long ago instead of the time of day",
   permissions,
   fn() {
     const since = "2026-01-05T06:00:00.000Z";
@@ -106,7 +106,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "renderPage() says whom to ask where nothing is assigned to the person, with his number",
+  name: "renderPage() says whom to ask where the person has no permit, with their number",
   permissions,
   fn() {
     const html = renderPage({ ...nobody, cabinet: cabinetOf({ mode: "assigned" }), permits: [], lang: "en" });

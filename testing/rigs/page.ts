@@ -1,5 +1,5 @@
 /**
- * Stand-ins for the browser in the tests of this folder.
+ * Fakes of the browser for the page's tests, and the states that those start from.
  *
  * @module
  */
@@ -10,13 +10,13 @@ import type { Instant } from "../../src/page/connection/server_time.ts";
 import type { Clock, WebSocketLike } from "../../src/page/connection/socket.ts";
 import { initialState, type PageState, type PageUser } from "../../src/page/state/state.ts";
 
-/** What the server's clock says in each welcome. */
+/** The server's time in each welcome. */
 export const serverMs = 1_800_000_000_000;
 
 /** The person of the tests. */
 export const you: PageUser = { id: "u1", name: "Li" };
 
-/** A cell that is free and shut, but for what is said otherwise. */
+/** A free cell with a shut door, but for the fields given. */
 export function cellOf(cell: number, but: Partial<CellView> = {}): CellView {
   return { cell, size: "M", state: "free", door: "closed", ...but };
 }
@@ -27,23 +27,23 @@ export function cabinetOf(but: Partial<CabinetView> = {}): CabinetView {
   return { id: "c1", name: "Lobby A", mode: "open", online: true, cells, sizes: ["M"], ...but };
 }
 
-/** A cell that the person has, but for what is said otherwise. */
+/** A held rental of cell 1, but for the fields given. */
 export function rentalOf(rental: string, but: Partial<RentalView> = {}): RentalView {
   return { rental, cell: 1, state: "held", since: "2026-01-05T06:00:00.000Z", ...but };
 }
 
-/** A page that was loaded, and has not heard of the server yet. */
+/** The state of a page that was just loaded. */
 export function freshState(but: Partial<CabinetView> = {}): PageState {
   const beginning = { you, cabinet: cabinetOf(but), rentals: [], canScan: false };
   return initialState(beginning, { nowMs: 0, isLocal: true });
 }
 
-/** A page that was welcomed. */
+/** The state of a connected page. */
 export function liveState(but: Partial<CabinetView> = {}): PageState {
   return { ...freshState(but), connection: "live" };
 }
 
-/** A page that was welcomed by a cabinet in which the person has these. */
+/** The state of a connected page of a storage cabinet, with these rentals. */
 export function storageState(rentals: readonly RentalView[] = [], but: Partial<CabinetView> = {}): PageState {
   return { ...liveState({ mode: "storage", ...but }), rentals };
 }
@@ -54,11 +54,11 @@ export function welcomeOf(
   rentals: readonly RentalView[] = [],
   rentalsMax: RentalsMax | undefined = undefined,
 ): Extract<ToPage, { type: "welcome" }> {
-  const most = rentalsMax === undefined ? {} : { rentalsMax };
-  return { type: "welcome", time: serverMs, you, cabinet: cabinetOf(but), rentals, ...most };
+  const max = rentalsMax === undefined ? {} : { rentalsMax };
+  return { type: "welcome", time: serverMs, you, cabinet: cabinetOf(but), rentals, ...max };
 }
 
-/** Time that passes only when it is told to. */
+/** A clock that stands still until `pass()`. */
 export class FakeClock implements Clock {
   #nowMs = 1_000_000;
   #timers = new Map<number, { readonly atMs: number; readonly callback: () => void }>();
@@ -78,7 +78,7 @@ export class FakeClock implements Clock {
     return () => this.#timers.delete(timer);
   }
 
-  /** Lets time pass and calls back what is due, in order. */
+  /** Lets time pass, with the timers that are due, in order. */
   pass(ms: number): void {
     const untilMs = this.#nowMs + ms;
     for (let next = this.#nextBy(untilMs); next !== undefined; next = this.#nextBy(untilMs)) {
@@ -90,7 +90,7 @@ export class FakeClock implements Clock {
     this.#nowMs = untilMs;
   }
 
-  /** Lets time pass without calling anything back, as a phone does with a page in the background. */
+  /** Lets time pass without timers, as a phone does for a page in the background. */
   freeze(ms: number): void {
     this.#nowMs += ms;
   }
@@ -101,7 +101,7 @@ export class FakeClock implements Clock {
   }
 }
 
-/** A socket whose other end is the test. */
+/** A socket whose server is the test. */
 export class FakeSocket implements WebSocketLike {
   readonly sent: FromPage[] = [];
   closed = false;
@@ -119,34 +119,34 @@ export class FakeSocket implements WebSocketLike {
     this.closed = true;
   }
 
-  /** The server takes the connection. */
+  /** The server accepts the connection. */
   open(): void {
     this.#listeners.get("open")?.({});
   }
 
-  /** The connection ends, or never came to be. */
+  /** The connection ends, or could not be made. */
   end(): void {
     this.#listeners.get("close")?.({});
   }
 
-  /** The server says something. */
-  say(message: ToPage): void {
-    this.sayText(JSON.stringify(message));
+  /** A message comes from the server. */
+  receive(message: ToPage): void {
+    this.receiveText(JSON.stringify(message));
   }
 
-  /** The server says something that need not be a message. */
-  sayText(data: string): void {
+  /** Any text comes from the server. */
+  receiveText(data: string): void {
     this.#listeners.get("message")?.({ data });
   }
 
-  /** Opened and welcomed. */
+  /** The connection opens, and the welcome comes. */
   welcome(but: Partial<CabinetView> = {}, rentals: readonly RentalView[] = []): void {
     this.open();
-    this.say(welcomeOf(but, rentals));
+    this.receive(welcomeOf(but, rentals));
   }
 }
 
-/** A `sessionStorage`. */
+/** A `sessionStorage` in memory. */
 export class FakeStorage implements TextStorage {
   readonly texts = new Map<string, string>();
 

@@ -140,7 +140,7 @@ Deno.test({
       assert.equal(parts.plain.length, 0);
       parts.clock.pass(1);
       const [slow, http] = [parts.sockets[0], parts.plain[0]];
-      if (first === "webSocket") slow?.say(welcomeOf());
+      if (first === "webSocket") slow?.receive(welcomeOf());
       else http?.welcome();
       socket.send('{"type":"ping"}');
       assert.equal((first === "webSocket" ? slow : http)?.sent.length, 1);
@@ -166,7 +166,7 @@ Deno.test({
     assert.deepEqual([made(), silent?.closed], [3, true], "one at a time");
     assert.deepEqual(events, ["open", "welcome"], "the page notices nothing");
     parts.sockets.at(-1)?.welcome();
-    http.say(welcomeOf());
+    http.receive(welcomeOf());
     http.end();
     assert.equal(http.closed, true);
     assert.deepEqual(events.filter((type) => type !== "open"), ["welcome", "welcome"]);

@@ -24,7 +24,7 @@ function read(state: PageState, door: DoorState): PageState {
 }
 
 Deno.test({
-  name: "withCells() closes the matter when the opened door is shut again",
+  name: "withCells() forgets the result when the opened door is shut again",
   permissions,
   fn() {
     const after = read(stateWith("opened", "open"), "closed");
@@ -56,7 +56,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "withCells() lets a result stand when the door says nothing new",
+  name: "withCells() keeps a result when the reading is not new",
   permissions,
   fn() {
     assert.equal(read(stateWith("opened", "closed"), "open").taps.size, 1);

@@ -26,19 +26,19 @@ function tap(cell: number, id = `tap-${cell}`): PageEvent {
   return { type: "tapped", id, request: { type: "open", cell }, nowMs };
 }
 
-/** How the tap ended that the news are about. */
-function told(state: PageState): TapOutcome | undefined {
+/** The outcome of the tap that the news is about. */
+function outcomeShown(state: PageState): TapOutcome | undefined {
   const news = state.notice?.news;
   return news?.kind === "outcome" ? news.tap.outcome : undefined;
 }
 
-function hear(message: ToPage, atMs = nowMs): PageEvent {
+function received(message: ToPage, atMs = nowMs): PageEvent {
   return { type: "message", message, nowMs: atMs };
 }
 
 type Command = Extract<ToPage, { type: "command" }>;
 function command(cell: number, but: Pick<Command, "state"> & Partial<Command>): PageEvent {
-  return hear({ type: "command", id: `tap-${cell}`, command: "open", cell, ...but });
+  return received({ type: "command", id: `tap-${cell}`, command: "open", cell, ...but });
 }
 
 function time(atMs: number): PageEvent {
@@ -51,7 +51,7 @@ Deno.test({
   fn() {
     const state = play(
       freshState(),
-      hear(welcomeOf({ cells: [cellOf(7, { door: "open" })] })),
+      received(welcomeOf({ cells: [cellOf(7, { door: "open" })] })),
     );
     assert.equal(state.connection, "live");
     assert.deepEqual(state.cabinet.cells, [cellOf(7, { door: "open" })]);
@@ -63,19 +63,19 @@ Deno.test({
   permissions,
   fn() {
     const moved = cellOf(2, { door: "open" });
-    const state = play(liveState(), hear({ type: "cabinet", cells: [moved] }));
+    const state = play(liveState(), received({ type: "cabinet", cells: [moved] }));
     assert.deepEqual(state.cabinet, cabinetOf({ cells: [cellOf(1), moved] }));
-    assert.equal(play(state, hear({ type: "cabinet", online: false })).cabinet.online, false);
+    assert.equal(play(state, received({ type: "cabinet", online: false })).cabinet.online, false);
   },
 });
 
 Deno.test({
-  name: "reduce() puts a cell that is new in its place by number",
+  name: "reduce() inserts a new cell by its number",
   permissions,
   fn() {
     const state = play(
       liveState({ cells: [cellOf(1), cellOf(3)] }),
-      hear({ type: "cabinet", cells: [cellOf(2)] }),
+      received({ type: "cabinet", cells: [cellOf(2)] }),
     );
     assert.deepEqual(state.cabinet.cells.map(({ cell }) => cell), [1, 2, 3]);
   },
@@ -112,12 +112,12 @@ Deno.test({
   permissions,
   fn() {
     const state = play(liveState(), tap(1), command(1, { state: "refused", reason: "busy" }));
-    assert.deepEqual(told(state), { by: "server", state: "refused", reason: "busy" });
+    assert.deepEqual(outcomeShown(state), { by: "server", state: "refused", reason: "busy" });
   },
 });
 
 Deno.test({
-  name: "reduce() never takes a tap a step back when the answer to a repeated question does",
+  name: "reduce() never moves a tap a step back when the answer to a later attempt does",
   permissions,
   fn() {
     const state = play(
@@ -140,7 +140,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "reduce() takes taps on other cells meanwhile, and another one after the result",
+  name: "reduce() takes taps on other cells meanwhile, and another tap after the result",
   permissions,
   fn() {
     const state = play(
@@ -158,7 +158,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "reduce() refuses a tap and says why when it could not be carried out now",
+  name: "reduce() refuses a tap and says why when it cannot be carried out now",
   permissions,
   fn() {
     const cases = [
@@ -178,7 +178,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "refusalOf() leaves a held cell to the server's judgement",
+  name: "refusalOf() leaves it to the server whether a held cell opens",
   permissions,
   fn() {
     assert.equal(
@@ -189,20 +189,20 @@ Deno.test({
 });
 
 Deno.test({
-  name: "reduce() takes a refusal from the screen when the connection is back",
+  name: "reduce() removes a refusal when the connection is back",
   permissions,
   fn() {
     const refused = play({ ...liveState(), connection: "reconnecting" }, tap(1));
-    assert.equal(play(refused, hear(welcomeOf())).notice, undefined);
+    assert.equal(play(refused, received(welcomeOf())).notice, undefined);
     const cells = [cellOf(1, { state: "disabled" })];
     const disabled = play(liveState({ cells }), tap(1));
     assert.equal(
-      play(disabled, hear(welcomeOf({ cells }))).notice,
+      play(disabled, received(welcomeOf({ cells }))).notice,
       disabled.notice,
       "a welcome that says nothing new",
     );
     const offline = play(liveState({ online: false }), tap(1));
-    assert.equal(play(offline, hear(welcomeOf({ online: false }))).notice, offline.notice);
+    assert.equal(play(offline, received(welcomeOf({ online: false }))).notice, offline.notice);
   },
 });
 
@@ -214,7 +214,7 @@ Deno.test({
       liveState(),
       tap(1),
       { type: "disconnected", connection: "reconnecting" },
-      hear(welcomeOf()),
+      received(welcomeOf()),
     );
     assert.equal(state.taps.get("tap-1")?.step, "pending");
   },
@@ -226,27 +226,27 @@ Deno.test({
   fn() {
     const state = play(liveState(), tap(1));
     assert.equal(play(state, time(nowMs + tapAnswerMs - 1)), state);
-    assert.deepEqual(told(play(state, time(nowMs + tapAnswerMs))), { by: "silence" });
+    assert.deepEqual(outcomeShown(play(state, time(nowMs + tapAnswerMs))), { by: "silence" });
   },
 });
 
 Deno.test({
-  name: "reduce() believes a final answer that comes after it gave up waiting",
+  name: "reduce() takes a final answer that comes after it stopped waiting",
   permissions,
   fn() {
     const state = play(liveState(), tap(1), time(nowMs + tapAnswerMs), command(1, { state: "opened" }));
-    assert.deepEqual(told(state), { by: "server", state: "opened", reason: undefined });
+    assert.deepEqual(outcomeShown(state), { by: "server", state: "opened", reason: undefined });
     assert.equal(play(state, command(1, { state: "sent" })), state);
   },
 });
 
 Deno.test({
-  name: "reduce() passes over answers to taps that it does not know",
+  name: "reduce() ignores answers to unknown taps",
   permissions,
   fn() {
     const state = liveState();
     assert.equal(play(state, command(1, { state: "opened" })), state);
-    assert.equal(play(state, hear({ type: "error", id: "other", code: "conflict", message: "" })), state);
+    assert.equal(play(state, received({ type: "error", id: "other", code: "conflict", message: "" })), state);
   },
 });
 
@@ -257,20 +257,20 @@ Deno.test({
     const state = play(
       liveState(),
       tap(1),
-      hear({ type: "error", id: "tap-1", code: "too-fast", message: "" }),
+      received({ type: "error", id: "tap-1", code: "too-fast", message: "" }),
     );
-    assert.deepEqual(told(state), { by: "error", code: "too-fast" });
+    assert.deepEqual(outcomeShown(state), { by: "error", code: "too-fast" });
   },
 });
 
 Deno.test({
-  name: "reduce() calls a tap unconfirmed when the error may be about the repeated question only",
+  name: "reduce() calls a tap unconfirmed when the error may be about a later attempt only",
   permissions,
   fn() {
-    const error = hear({ type: "error", id: "tap-1", code: "unavailable", message: "" });
+    const error = received({ type: "error", id: "tap-1", code: "unavailable", message: "" });
     const again = play(liveState(), tap(1), { type: "resent", id: "tap-1" }, error);
-    assert.deepEqual(told(again), { by: "silence" });
-    assert.deepEqual(told(play(liveState(), tap(1), command(1, { state: "sent" }), error)), {
+    assert.deepEqual(outcomeShown(again), { by: "silence" });
+    assert.deepEqual(outcomeShown(play(liveState(), tap(1), command(1, { state: "sent" }), error)), {
       by: "silence",
     });
   },
@@ -280,13 +280,13 @@ Deno.test({
   name: "reduce() shows an error that is about no tap",
   permissions,
   fn() {
-    const state = play(liveState(), hear({ type: "error", code: "too-big", message: "" }));
+    const state = play(liveState(), received({ type: "error", code: "too-big", message: "" }));
     assert.deepEqual(state.notice, { news: { kind: "error", code: "too-big" }, atMs: nowMs });
   },
 });
 
 Deno.test({
-  name: "reduce() asks on with restored taps and gives up those that are too old",
+  name: "reduce() goes on with restored taps and ends those that are too old",
   permissions,
   fn() {
     const atMs = { new: nowMs - 1, old: nowMs - tapAnswerMs };
@@ -313,7 +313,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "nextChangeMs() is the moment of the next change by time",
+  name: "nextChangeMs() is the time of the next change that time alone makes",
   permissions,
   fn() {
     assert.equal(nextChangeMs(liveState()), undefined);
@@ -332,12 +332,12 @@ Deno.test({
   fn() {
     const state = play(storageState(), { type: "tapped", id: "s", request: { type: "store" }, nowMs });
     assert.equal(nextChangeMs(state), nowMs + storeAnswerMs);
-    assert.deepEqual(told(play(state, time(nowMs + storeAnswerMs))), { by: "silence" });
+    assert.deepEqual(outcomeShown(play(state, time(nowMs + storeAnswerMs))), { by: "silence" });
   },
 });
 
 Deno.test({
-  name: "reduce() forgets all of a person who left, and shows what he said before that",
+  name: "reduce() forgets everything of a person who left, after asking for confirmation",
   permissions,
   fn() {
     const state = play(storageState([rentalOf("r")]), {
@@ -358,7 +358,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "reduce() goes with the minutes, so that times are right",
+  name: "reduce() follows the minutes, so that times are right",
   permissions,
   fn() {
     const state = storageState([rentalOf("r")]);
@@ -368,7 +368,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "reduce() tells for a short time only what asks for nothing",
+  name: "reduce() shows news briefly that asks for nothing",
   permissions,
   fn() {
     const state = play(liveState(), { type: "news", news: { kind: "result", result: "copied" }, nowMs });

@@ -20,7 +20,7 @@ function permit(cells: readonly number[] | null, from: string, until?: string): 
 }
 
 Deno.test({
-  name: "cellsNow() counts permits that have begun and are not over, each cell till its last end",
+  name: "permittedCells() counts permits that have begun and not ended, each cell until its latest end",
   permissions,
   fn() {
     const state = seen(
@@ -34,7 +34,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "cellsNow() is all cells for a permit of all, without an end where one has none",
+  name: "permittedCells() has all cells for a permit of all, without an end where one permit has none",
   permissions,
   fn() {
     const state = seen(permit(null, "08:00:00"), permit([2], "08:00:00", "13:00:00"));
@@ -44,7 +44,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "cellsNow() counts a permit at once that was given within the minute",
+  name: "permittedCells() counts a new permit at once, within the minute",
   permissions,
   fn() {
     assert.equal(permittedCells(seen(permit([1], "12:00:59"))).size, 1);
@@ -53,7 +53,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "permitsLater() puts the next one first",
+  name: "laterPermits() puts the next one first",
   permissions,
   fn() {
     const [late, soon] = [permit([1], "15:00:00"), permit([2], "13:00:00")];

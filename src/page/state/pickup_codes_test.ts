@@ -4,7 +4,7 @@ import { grouped, readCode } from "./pickup_codes.ts";
 const permissions = "none";
 
 Deno.test({
-  name: "readCode() takes eight digits, however they are spaced or wide",
+  name: "readCode() takes eight digits, with any spaces and of any width",
   permissions,
   fn() {
     for (const typed of ["12345678", " 1234 5678 ", "1234-5678", "1234\u20135678", "１２３４　５６７８"]) {
@@ -14,7 +14,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "readCode() says how many digits there are, or that there is something else",
+  name: "readCode() returns how many digits there are, or that there are other characters",
   permissions,
   fn() {
     assert.deepEqual(readCode(""), { digits: 0 });
@@ -25,7 +25,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "grouped() parts a code as it is read out",
+  name: "grouped() splits a code into two groups",
   permissions,
   fn() {
     assert.equal(grouped("12345678"), "1234 5678");

@@ -22,25 +22,25 @@ function tap(id: string, request: TapRequest): PageEvent {
   return { type: "tapped", id, request, nowMs };
 }
 
-function hear(message: ToPage): PageEvent {
+function received(message: ToPage): PageEvent {
   return { type: "message", message, nowMs };
 }
 
 function rental(view: RentalView): PageEvent {
-  return hear({ type: "rental", ...view });
+  return received({ type: "rental", ...view });
 }
 
 type Command = Extract<ToPage, { type: "command" }>;
 function command(id: string, but: Pick<Command, "state"> & Partial<Command>): PageEvent {
   const kinds: Readonly<Record<string, CommandKind>> = { s: "store", p: "pickup", r: "reopen" };
-  return hear({ type: "command", id, command: kinds[id] ?? "open", cell: null, ...but });
+  return received({ type: "command", id, command: kinds[id] ?? "open", cell: null, ...but });
 }
 
 const store = tap("s", { type: "store", size: "M" });
 const cells = [1, 2, 3].map((cell) => cellOf(cell));
 
 Deno.test({
-  name: "reduce() learns from the server which cell a store is about",
+  name: "reduce() takes the cell of a store from the server",
   permissions,
   fn() {
     const asked = play(storageState(), store);
@@ -74,7 +74,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "reduce() takes one store at a time, and another one when the first is over",
+  name: "reduce() takes one store at a time, and another when the first has ended",
   permissions,
   fn() {
     const asked = play(storageState([], { cells }), store);
@@ -86,7 +86,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "reduce() refuses a store for which there is no cell, whatever the server would say",
+  name: "reduce() refuses a store for which no cell is free",
   permissions,
   fn() {
     const full = storageState([], { cells: [cellOf(1, { state: "held" }), cellOf(2, { state: "faulty" })] });
@@ -119,7 +119,7 @@ Deno.test({
     const opened = play(state, command("s", { state: "opened", cell: 1 }));
     assert.equal(tapOf(opened, rentalOf("s"))?.id, "s");
     const next = play(opened, tap("r", { type: "reopen", rental: "s" }));
-    assert.deepEqual([...next.taps.keys()], ["r"], "and the next tap takes its place");
+    assert.deepEqual([...next.taps.keys()], ["r"], "the next tap replaces it");
   },
 });
 
@@ -129,13 +129,13 @@ Deno.test({
   fn() {
     const silent = play(storageState([], { cells }), store, { type: "time", nowMs: nowMs + storeAnswerMs });
     assert.equal(silent.taps.get("s")?.step, "ended");
-    const back = play(silent, hear(welcomeOf({ mode: "storage", cells }, [rentalOf("s")])));
+    const back = play(silent, received(welcomeOf({ mode: "storage", cells }, [rentalOf("s")])));
     assert.deepEqual([back.taps.size, back.notice, back.rentals.length], [0, undefined, 1]);
   },
 });
 
 Deno.test({
-  name: "reduce() does not miss the answer to a store whose rental is there",
+  name: "reduce() needs no answer to a store whose rental is there",
   permissions,
   fn() {
     const state = play(storageState([], { cells }), store, rental(rentalOf("s")), {
@@ -147,7 +147,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "reduce() knows where a pickup's door is, and that no code was right where the server says none",
+  name: "reduce() takes the cell of a pickup from the server, which names none for a wrong code",
   permissions,
   fn() {
     const asked = play(storageState(), tap("p", { type: "pickup", code: "12345678" }));
@@ -163,16 +163,16 @@ Deno.test({
 });
 
 Deno.test({
-  name: "reduce() keeps the code that was made, and the next one in its place",
+  name: "reduce() keeps a pickup code until the next one replaces it",
   permissions,
   fn() {
     const until = "2026-01-06T06:00:00.000Z";
     const share = (id: string) => tap(id, { type: "share", rental: "r" });
-    const answer = (id: string, code: string) => hear({ type: "shared", id, code, until });
+    const answer = (id: string, code: string) => received({ type: "shared", id, code, until });
     const state = play(storageState([rentalOf("r")]), share("x"), answer("x", "11112222"));
     assert.deepEqual(state.sharedCodes, [{ rental: "r", code: "11112222", untilMs: Date.parse(until) }]);
     assert.deepEqual([state.taps.size, state.notice?.news.kind], [0, "shared"]);
-    assert.equal(play(state, answer("x", "33334444")), state, "an answer that nobody waits for");
+    assert.equal(play(state, answer("x", "33334444")), state, "an answer that no tap waits for");
     const renewed = play(state, share("y"), answer("y", "33334444"));
     assert.deepEqual(renewed.sharedCodes.map(({ code }) => code), ["33334444"]);
     const given = play(renewed, rental(rentalOf("r", { state: "returning" })));
@@ -181,7 +181,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "reduce() tells that a rental is over and shows it a little longer",
+  name: "reduce() tells that a rental ended and shows it a little longer",
   permissions,
   fn() {
     const ended = play(
@@ -197,20 +197,20 @@ Deno.test({
 });
 
 Deno.test({
-  name: "reduce() shows what a welcome says may still be kept, for as long as it may",
+  name: "reduce() shows an ended rental of a welcome for as long as it may still be kept",
   permissions,
   fn() {
     const givenBack = rentalOf("r", { state: "ended", reason: "retrieved", graceMs: 300_000 });
-    const state = play(storageState(), hear(welcomeOf({ mode: "storage" }, [givenBack])));
+    const state = play(storageState(), received(welcomeOf({ mode: "storage" }, [givenBack])));
     assert.deepEqual(state.rentals.map(({ rental, state }) => [rental, state]), [["r", "ended"]]);
     assert.equal(nextChangeMs(state), Math.min(state.minuteMs + 60_000, nowMs + 300_000));
     assert.equal(play(state, { type: "time", nowMs: nowMs + 299_999 }).rentals.length, 1);
     assert.equal(play(state, { type: "time", nowMs: nowMs + 300_000 }).rentals.length, 0);
-    const later = play(state, hear(welcomeOf({ mode: "storage" }, [{ ...givenBack, graceMs: 10_000 }])));
+    const later = play(state, received(welcomeOf({ mode: "storage" }, [{ ...givenBack, graceMs: 10_000 }])));
     assert.equal(play(later, { type: "time", nowMs: nowMs + 10_000 }).rentals.length, 0);
     const silent = play(
       later,
-      { ...hear(welcomeOf({ mode: "storage" })), nowMs: nowMs + 9_000 } as PageEvent,
+      { ...received(welcomeOf({ mode: "storage" })), nowMs: nowMs + 9_000 } as PageEvent,
     );
     assert.equal(play(silent, { type: "time", nowMs: nowMs + 10_000 }).rentals.length, 0);
     assert.equal(state.notice, undefined, "a page that was just loaded has no news of it");
@@ -218,11 +218,11 @@ Deno.test({
 });
 
 Deno.test({
-  name: "reduce() tells that a rental ended while nobody listened, where the welcome says so too",
+  name: "reduce() tells that a rental ended while the page was away, when the welcome says so",
   permissions,
   fn() {
     const givenBack = rentalOf("r", { state: "ended", reason: "retrieved", graceMs: 30_000 });
-    const welcome = hear(welcomeOf({ mode: "storage" }, [givenBack]));
+    const welcome = received(welcomeOf({ mode: "storage" }, [givenBack]));
     const state = play(storageState([rentalOf("r", { state: "returning" })]), welcome);
     assert.deepEqual(state.notice?.news, { kind: "over", reason: "retrieved", cell: 1 });
     assert.equal(play({ ...state, notice: undefined }, welcome).notice, undefined, "once");
@@ -230,7 +230,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "initialState() shows from the first what may still be kept, and not for longer",
+  name: "initialState() shows an ended rental for as long as it may still be kept",
   permissions,
   fn() {
     const givenBack = rentalOf("r", { state: "ended", reason: "retrieved", graceMs: 30_000 });
@@ -242,13 +242,12 @@ Deno.test({
 });
 
 Deno.test({
-  name:
-    "reduce() refuses to store at the person's limit by itself, and takes that back when the limit is gone",
+  name: "reduce() refuses a store at the person's limit, and drops that news when the limit is ended",
   permissions,
   fn() {
     const held = rentalOf("r");
     const welcomed = (max: RentalsMax) =>
-      play(storageState(), hear(welcomeOf({ mode: "storage" }, [held], max)));
+      play(storageState(), received(welcomeOf({ mode: "storage" }, [held], max)));
     const request = { type: "store" } as const;
     assert.equal(refusalOf(welcomed({}), request), undefined);
     assert.equal(refusalOf(welcomed({ held: 2 }), request), undefined);
@@ -260,21 +259,25 @@ Deno.test({
       assert.equal(refusalOf(returning, request), max.all === 1 ? "limit" : undefined);
       const over = play(returning, rental({ ...held, state: "ended", reason: "retrieved" }));
       assert.equal(refusalOf(over, request), undefined);
-      const said = over.notice?.news;
-      assert.notEqual(said?.kind, "refusal");
+      const news = over.notice?.news;
+      assert.notEqual(news?.kind, "refusal");
     }
-    const picked = hear(welcomeOf({ mode: "storage" }, [{ ...held, picked: true }], { all: 1 }));
-    assert.equal(refusalOf(play(storageState(), picked), request), undefined, "it is somebody else's");
+    const picked = received(welcomeOf({ mode: "storage" }, [{ ...held, picked: true }], { all: 1 }));
+    assert.equal(
+      refusalOf(play(storageState(), picked), request),
+      undefined,
+      "the rental is another person's",
+    );
   },
 });
 
 Deno.test({
-  name: "reduce() forgets that the server refused for the limit when the limit is gone, and not before",
+  name: "reduce() forgets the server's refusal for the limit when the limit is ended, and not before",
   permissions,
   fn() {
     const refused = command("s", { state: "refused", reason: "limit" });
     const welcome = (rentals: readonly RentalView[]) =>
-      hear(welcomeOf({ mode: "storage" }, rentals, { all: 1 }));
+      received(welcomeOf({ mode: "storage" }, rentals, { all: 1 }));
     const state = play(storageState(), store, refused, welcome([rentalOf("r")]));
     assert.deepEqual([state.taps.size, state.notice?.news.kind], [1, "outcome"]);
     const free = play(state, welcome([]));
@@ -285,39 +288,39 @@ Deno.test({
 
 Deno.test({
   name:
-    "reduce() takes back that the cabinet is full, a cell is out of use or the cabinet away when that is over",
+    "reduce() drops the news that the cabinet is full or offline, or a cell out of use, when that is over",
   permissions,
   fn() {
     const full = play(storageState([], { cells: [cellOf(1, { state: "held" })] }), store);
     assert.equal(full.notice?.news.kind, "refusal");
     assert.notEqual(
-      play(full, hear({ type: "cabinet", cells: [cellOf(2, { state: "held" })] })).notice,
+      play(full, received({ type: "cabinet", cells: [cellOf(2, { state: "held" })] })).notice,
       undefined,
     );
-    assert.equal(play(full, hear({ type: "cabinet", cells: [cellOf(1)] })).notice, undefined);
+    assert.equal(play(full, received({ type: "cabinet", cells: [cellOf(1)] })).notice, undefined);
     const open = tap("o", { type: "open", cell: 1 });
     const faulty = play(
       { ...storageState([], { mode: "open", cells: [cellOf(1, { state: "faulty" })] }) },
       open,
     );
     assert.equal(faulty.notice?.news.kind, "refusal");
-    assert.equal(play(faulty, hear({ type: "cabinet", cells: [cellOf(1)] })).notice, undefined);
+    assert.equal(play(faulty, received({ type: "cabinet", cells: [cellOf(1)] })).notice, undefined);
     const away = play(storageState([], { online: false }), store);
     assert.equal(away.notice?.news.kind, "refusal");
-    assert.equal(play(away, hear({ type: "cabinet", online: true })).notice, undefined);
+    assert.equal(play(away, received({ type: "cabinet", online: true })).notice, undefined);
   },
 });
 
 Deno.test({
-  name: "reduce() tells once that somebody else takes a thing out, and not so of the person's own tap",
+  name: "reduce() tells once that another person collects, and does not when it is the person's own tap",
   permissions,
   fn() {
     const collecting = rental(rentalOf("r", { collecting: true }));
     const state = storageState([rentalOf("r")]);
-    const told = play(state, collecting);
-    assert.deepEqual(told.notice?.news, { kind: "collecting", cell: 1 });
+    const shown = play(state, collecting);
+    assert.deepEqual(shown.notice?.news, { kind: "collecting", cell: 1 });
     const returning = rental(rentalOf("r", { state: "returning", collecting: true }));
-    assert.equal(play({ ...told, notice: undefined }, returning).notice, undefined);
+    assert.equal(play({ ...shown, notice: undefined }, returning).notice, undefined);
     const own = play(
       state,
       tap("t", { type: "retrieve", rental: "r" }),
@@ -328,18 +331,18 @@ Deno.test({
 });
 
 Deno.test({
-  name: "reduce() tells that a rental ended while nobody listened, once",
+  name: "reduce() tells once that a rental ended while the page was away",
   permissions,
   fn() {
-    const welcome = hear(welcomeOf({ mode: "storage" }));
-    const told = play(storageState([rentalOf("r")]), welcome);
-    assert.deepEqual(told.notice?.news, { kind: "over", reason: undefined, cell: 1 });
-    assert.equal(play({ ...told, notice: undefined }, welcome).notice, undefined);
+    const welcome = received(welcomeOf({ mode: "storage" }));
+    const shown = play(storageState([rentalOf("r")]), welcome);
+    assert.deepEqual(shown.notice?.news, { kind: "over", reason: undefined, cell: 1 });
+    assert.equal(play({ ...shown, notice: undefined }, welcome).notice, undefined);
   },
 });
 
 Deno.test({
-  name: "reduce() knows that a cell was kept, and what was claimed",
+  name: "reduce() tells that a cell was kept, and which one was claimed",
   permissions,
   fn() {
     const ended = storageState([rentalOf("r", { state: "ended", reason: "retrieved" })]);
@@ -347,7 +350,7 @@ Deno.test({
       ended,
       tap("k", { type: "keep", rental: "r" }),
       rental(rentalOf("r")),
-      hear({ type: "kept", id: "k", rental: "r" }),
+      received({ type: "kept", id: "k", rental: "r" }),
     );
     assert.deepEqual([kept.rentals[0]?.state, kept.taps.size], ["held", 0]);
     assert.deepEqual(kept.notice?.news, { kind: "kept", cell: 1 });
@@ -355,20 +358,20 @@ Deno.test({
     const claimed = play(
       storageState(),
       tap("c", claim),
-      hear({ type: "claimed", id: "c", rental: "r", cell: 3 }),
+      received({ type: "claimed", id: "c", rental: "r", cell: 3 }),
     );
     assert.deepEqual([claimed.notice?.news, claimed.taps.size], [{ kind: "claimed", cell: 3 }, 0]);
   },
 });
 
 Deno.test({
-  name: "reduce() shows the way back to a rental until it is over, and without a word of news",
+  name: "reduce() shows a rental's recovery code until the rental ends, and makes no news of it",
   permissions,
   fn() {
     const asked = play(storageState([rentalOf("r")]), tap("w", { type: "way-back", rental: "r" }));
     assert.equal(asked.notice, undefined);
     const recovery = { rental: "r", number: "12345674", secret: "12345678" };
-    const shown = play(asked, hear({ type: "way-back", id: "w", ...recovery }));
+    const shown = play(asked, received({ type: "way-back", id: "w", ...recovery }));
     assert.deepEqual([shown.recoveryCodes, shown.taps.size, shown.notice], [[recovery], 0, undefined]);
     const over = play(shown, rental(rentalOf("r", { state: "ended", reason: "operator" })));
     assert.deepEqual(over.recoveryCodes, []);
@@ -376,8 +379,7 @@ Deno.test({
 });
 
 Deno.test({
-  name:
-    "reduce() asks whether to give back until something is done about it, or the rental is not there for it",
+  name: "reduce() shows the take dialog until the person acts, or the rental cannot be taken any more",
   permissions,
   fn() {
     const asking: PageEvent = { type: "take-dialog", rental: "r" };
@@ -387,23 +389,23 @@ Deno.test({
     assert.equal(play(state, tap("t", { type: "reopen", rental: "r" })).takeDialog, undefined);
     assert.equal(play(state, rental(rentalOf("r", { state: "ended" }))).takeDialog, undefined);
     const collecting = play(state, rental(rentalOf("r", { collecting: true })));
-    assert.equal(collecting.takeDialog, undefined, "a friend is at the door");
+    assert.equal(collecting.takeDialog, undefined, "another person collects");
   },
 });
 
 Deno.test({
-  name: "reduce() counts what a welcome does not name as ended while nobody listened, and takes it up again",
+  name: "reduce() takes a rental that a welcome lacks as ended, and as held again when it is back",
   permissions,
   fn() {
-    const gone = play(storageState([rentalOf("r")]), hear(welcomeOf({ mode: "storage" }, [])));
-    assert.deepEqual(gone.rentals.map(({ state, endedAtMs }) => [state, endedAtMs]), [["ended", nowMs]]);
-    const back = play(gone, rental(rentalOf("r", { state: "returning" })));
+    const ended = play(storageState([rentalOf("r")]), received(welcomeOf({ mode: "storage" }, [])));
+    assert.deepEqual(ended.rentals.map(({ state, endedAtMs }) => [state, endedAtMs]), [["ended", nowMs]]);
+    const back = play(ended, rental(rentalOf("r", { state: "returning" })));
     assert.deepEqual(back.rentals, [rentalOf("r", { state: "returning" })]);
   },
 });
 
 Deno.test({
-  name: "reduce() shows an ended rental no more when the server says that it is over for good",
+  name: "reduce() removes an ended rental when the server says that it is over",
   permissions,
   fn() {
     const ended = play(storageState([rentalOf("r")]), rental(rentalOf("r", { state: "ended" })));
@@ -414,7 +416,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "reduce() passes over the end of a rental that it never showed",
+  name: "reduce() ignores the end of a rental that it never showed",
   permissions,
   fn() {
     const state = storageState();

@@ -20,7 +20,7 @@ function card(rental: MyRental, but?: Partial<PageState>) {
 }
 
 Deno.test({
-  name: "cardOf() says what it is, since when, and how long there is left",
+  name: "cardOf() has the cell, since when, and how much time is left",
   permissions,
   fn() {
     const { title, since: from, until } = card(rentalOf("r", { since, until: "1970-01-01T08:25:00Z" }));
@@ -30,7 +30,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "cardOf() says plainly that the time is over",
+  name: "cardOf() says that the time is over",
   permissions,
   fn() {
     const { until } = card(rentalOf("r", { since, until: "1970-01-01T06:00:00Z" }));
@@ -40,7 +40,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "cardOf() says where the door is, if somebody said how the doors stand",
+  name: "cardOf() says where the door is, if the cabinet has a layout",
   permissions,
   fn() {
     const rental = rentalOf("r", { since });
@@ -52,7 +52,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "cardOf() offers what can be done: all of what is held, one door more of what was given back",
+  name: "cardOf() offers everything for a held rental, and opening once more after it was given back",
   permissions,
   fn() {
     const actions = (but: Partial<MyRental>) => {
@@ -77,7 +77,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "cardOf() has no large button while the door stands open: shutting it comes first",
+  name: "cardOf() has no main button while the door is open: shutting it comes first",
   permissions,
   fn() {
     const isMain = (cell: number) => card(rentalOf("r", { cell })).actions.map(({ isMain }) => isMain);
@@ -87,7 +87,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "cardOf() says no more of a rental that ended, or that is being collected, than is known now",
+  name: "cardOf() tells of no old tap when the rental ended or is being collected",
   permissions,
   fn() {
     const { state } = seen(rentalOf("t"));
@@ -111,12 +111,12 @@ Deno.test({
     ]);
     assert.equal(tellingOf({ collecting: true })?.title, "有人正在凭码取件");
     const unknown = tellingOf({ state: "ended", endedAtMs: 2_000 });
-    assert.deepEqual([unknown?.tone, unknown?.shape], ["calm", "clock"], "nobody knows why");
+    assert.deepEqual([unknown?.tone, unknown?.shape], ["calm", "clock"], "the reason is not known");
   },
 });
 
 Deno.test({
-  name: "cardOf() says what shutting the door does now, whatever it was opened for",
+  name: "cardOf() says what shutting the door does now, whatever request opened it",
   permissions,
   fn() {
     const titleOf = (type: "reopen" | "retrieve", but: Partial<MyRental>) => {
@@ -141,7 +141,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "cardOf() tells of the tap first, then of what has to be done, then of an open door",
+  name: "cardOf() tells of the tap first, then what the person has to do, then of an open door",
   permissions,
   fn() {
     const title = (rental: MyRental, but?: Partial<PageState>) => card(rental, but).message?.title;

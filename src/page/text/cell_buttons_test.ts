@@ -33,21 +33,21 @@ function faces(cell: CellView, tap?: PageTap) {
 }
 
 Deno.test({
-  name: "faceOf() says the door, the size and the use",
+  name: "cellButtonOf() has the door, the size and the use",
   permissions,
   fn() {
-    const said = (but: Partial<CellView>) => {
+    const looks = (but: Partial<CellView>) => {
       const { zh, en } = faces(cellOf(7, but));
       return [zh, en].map(({ main, size, extra }) => [main, size, extra]);
     };
-    assert.deepEqual(said({}), [["已关", "中号", undefined], ["Closed", "M", undefined]]);
-    assert.deepEqual(said({ state: "held" }), [["已关", "中号", "使用中"], ["Closed", "M", "In use"]]);
-    assert.deepEqual(said({ door: "unknown" })[0], ["状态未知", "中号", undefined]);
+    assert.deepEqual(looks({}), [["已关", "中号", undefined], ["Closed", "M", undefined]]);
+    assert.deepEqual(looks({ state: "held" }), [["已关", "中号", "使用中"], ["Closed", "M", "In use"]]);
+    assert.deepEqual(looks({ door: "unknown" })[0], ["状态未知", "中号", undefined]);
   },
 });
 
 Deno.test({
-  name: "faceOf() shows a size of the cabinet's own as it is written",
+  name: "cellButtonOf() shows a size of the cabinet's own as it is written",
   permissions,
   fn() {
     const { zh } = faces(cellOf(7, { size: "0.5 m" }));
@@ -56,7 +56,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "faceOf() tells doors apart by shape and words, not by colour alone",
+  name: "cellButtonOf() distinguishes doors by shape and words, not by colour alone",
   permissions,
   fn() {
     const looks = (["open", "closed", "unknown"] as const).map((door) => faces(cellOf(7, { door })).zh);
@@ -66,7 +66,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "faceOf() puts a cell out of reach that is disabled, faulty or on its way",
+  name: "cellButtonOf() turns a cell off that is disabled, faulty or opening",
   permissions,
   fn() {
     for (const state of ["disabled", "faulty"] as const) {
@@ -79,7 +79,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "faceOf() shows a result with the door beside it",
+  name: "cellButtonOf() shows a result with the door beside it",
   permissions,
   fn() {
     const { zh } = faces(cellOf(7), failed);
@@ -88,7 +88,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "faceOf() does not call a door closed beside a result that is not known",
+  name: "cellButtonOf() does not call a door closed beside an unconfirmed result",
   permissions,
   fn() {
     const silent: PageTap = { ...failed, outcome: { by: "silence" } };
@@ -104,7 +104,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "faceOf() says until when an assigned cell may be opened, and puts others out of reach",
+  name: "cellButtonOf() says until when an assigned cell may be opened, and turns others off",
   permissions,
   fn() {
     const cells = [cellOf(7), cellOf(8)];

@@ -14,7 +14,8 @@ function drawing(...columns: WallLayout["columns"]) {
 }
 
 Deno.test({
-  name: "wallOf() draws a door without a height the higher the larger its size, in quarters of the lowest",
+  name:
+    "doorColumnsOf() draws a door without a height the higher the larger its size, in quarters of the lowest",
   permissions,
   fn() {
     assert.deepEqual(drawing([{ cell: 1 }, { cell: 2 }], [{ gap: 0.5 }, { cell: 3 }]), [
@@ -25,7 +26,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "wallOf() compares the heights that were given, and draws none beyond eight times the lowest",
+  name: "doorColumnsOf() compares given heights, and draws none beyond eight times the lowest",
   permissions,
   fn() {
     const columns = [[{ cell: 1, height: 0.5 }, { cell: 2, height: 1.5 }, { cell: 3, height: 20 }]];
@@ -34,7 +35,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: "wallOf() adds a column for doors that the drawing forgot, and leaves a place for one that is gone",
+  name:
+    "doorColumnsOf() adds a column for doors that the layout lacks, and leaves a gap for a door that is gone",
   permissions,
   fn() {
     assert.deepEqual(drawing([{ cell: 1 }, { cell: 9 }]), [[[1, 4], [undefined, 4]], [[2, 6], [3, 8]]]);
@@ -43,7 +45,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "placeOf() counts doors only",
+  name: "doorPositionOf() counts doors only",
   permissions,
   fn() {
     const cabinet = cabinetOf({
@@ -56,7 +58,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "marksOf() puts what the person has and opens before what the cells are",
+  name: "doorMarker() marks what the person has and opens before the state of the cells",
   permissions,
   fn() {
     const all = [

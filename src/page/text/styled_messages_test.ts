@@ -31,18 +31,18 @@ function outcome(state: "failed" | "unconfirmed" | "refused" | "opened", reason?
 }
 
 Deno.test({
-  name: "tapTelling() takes the reason's words before the state's",
+  name: "tapMessage() has the reason's text rather than the state's",
   permissions,
   fn() {
-    const said = (reason?: Reason) =>
+    const titleFor = (reason?: Reason) =>
       tapMessage(ended({ type: "open", cell: 7 }, outcome("unconfirmed", reason), 7), zh.messages).title;
-    assert.equal(said("not-seen"), "没有看到 7 号柜门打开");
-    assert.equal(said(), "7 号柜门开了吗？");
+    assert.equal(titleFor("not-seen"), "没有看到 7 号柜门打开");
+    assert.equal(titleFor(), "7 号柜门开了吗？");
   },
 });
 
 Deno.test({
-  name: "tapTelling() never lets somebody store twice or type a code twice for one door",
+  name: "tapMessage() never tells a person to store twice or to type a code twice for one door",
   permissions,
   fn() {
     const next = (request: TapRequest, how: TapOutcome, cell?: number) =>
@@ -60,7 +60,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "tapTelling() says that the door did not open and which one is next",
+  name: "tapMessage() says that the door did not open and which one is next",
   permissions,
   fn() {
     const moved = { ...key({ type: "store" }, 5), step: "requested", attempts: 1, insteadOf: 3 } as const;
@@ -69,7 +69,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "tapTelling() has whole words for every wish and outcome, with the cell and without",
+  name: "tapMessage() has complete texts for every request and outcome, with the cell and without",
   permissions,
   fn() {
     const reasons = Object.keys(zh.messages.reasons) as Reason[];
@@ -105,7 +105,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "newsTelling() says how many digits a code lacks, and what an errand came to",
+  name: "newsMessage() says how many digits a code has, and the result of an action",
   permissions,
   fn() {
     const text = (news: PageNews) => newsMessage(news, { mode: "storage", texts: en });
@@ -117,7 +117,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "newsTelling() calls nothing a success that somebody else brought about",
+  name: "newsMessage() does not call a success what another person did",
   permissions,
   fn() {
     const tone = (reason: RentalEnd | undefined) =>
@@ -128,7 +128,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "newsTelling() tells somebody who came with a code what that somebody did",
+  name: "newsMessage() tells a person who came with a code what they did",
   permissions,
   fn() {
     const title = (reason: RentalEnd) =>
@@ -142,7 +142,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "tapTelling() does not say that the cabinet has what was only sent to it",
+  name: "tapMessage() does not say that the cabinet has a command that was only sent",
   permissions,
   fn() {
     const sent = { ...key({ type: "open", cell: 7 }, 7), step: "sent", attempts: 1 } as const;
@@ -152,7 +152,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "connectionTelling() puts the page's own connection before the cabinet's",
+  name: "connectionMessage() puts the page's own connection before the cabinet's",
   permissions,
   fn() {
     const offline = liveState({ online: false });

@@ -5,7 +5,7 @@ import { texts } from "./languages.ts";
 
 const permissions = "none";
 
-/** Every text with where it stands. */
+/** Every text with its path. */
 function* leaves(value: unknown, path = ""): Generator<[string, string]> {
   if (typeof value === "string") yield [path, value];
   else if (typeof value === "object" && value !== null) {
@@ -47,14 +47,14 @@ Deno.test({
 });
 
 Deno.test({
-  name: "texts name buttons of a card by the words that are on them",
+  name: "texts name the buttons of a card by the words on them",
   permissions,
   fn() {
     for (const { messages, mine, recovery, claim } of Object.values(texts)) {
       const buttons = [mine.take, mine.reopen, mine.collect, mine.again, mine.keep].map(({ main }) => main);
       const words = [...buttons, claim.title, mine.title];
-      const said = [...leaves([messages.retry, messages.over, messages.silenceAboutAll, mine, recovery])];
-      for (const [, text] of said) {
+      const all = [...leaves([messages.retry, messages.over, messages.silenceAboutAll, mine, recovery])];
+      for (const [, text] of all) {
         for (const [, name = ""] of text.matchAll(/“([^”]+)”/g)) {
           assert.ok(words.some((word) => word.includes(name)), text);
         }
@@ -87,7 +87,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "fill() puts in what is known",
+  name: "fill() puts in the known values",
   permissions,
   fn() {
     assert.equal(fill("{n} 号柜，换 {old}", { n: 7, old: 3 }), "7 号柜，换 3");
@@ -97,7 +97,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "fillCount() tells one from many where the language does",
+  name: "fillCount() distinguishes singular and plural where the language does",
   permissions,
   fn() {
     assert.equal(fillCount("{k} day|{k} days", 1), "1 day");
