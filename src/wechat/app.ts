@@ -1,4 +1,4 @@
-/** An official account or a mini program, and what it proves itself by. */
+/** The credentials of an official account or a mini program. */
 export interface WechatApp {
   readonly appId: string;
   readonly appSecret: string;

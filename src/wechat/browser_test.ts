@@ -9,7 +9,7 @@ const WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (K
 const MAC = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko)";
 
 Deno.test({
-  name: "isWechatBrowser() knows WeChat on phones, desktops and in mini programs",
+  name: "isWechatBrowser() recognizes WeChat on phones, desktops and in mini programs",
   permissions: "none",
   fn() {
     for (

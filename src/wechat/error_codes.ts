@@ -1,24 +1,24 @@
 /**
- * WeChat's error codes as far as they make a difference to us.
+ * WeChat's error codes, as far as this service treats them differently.
  *
- * Source: developers.weixin.qq.com, 全局返回码 and the pages of the calls. WeChat's own words are not passed on: they may
- * repeat what was sent.
+ * Source: developers.weixin.qq.com, 全局返回码 and the pages of the calls. WeChat's own texts are not passed on, because
+ * they may repeat what was sent.
  *
  * @module
  */
 
 /**
- * Why WeChat did not do it.
+ * Why a call failed.
  *
- * - `code-invalid`: it does not know the login's code, or not any more; `code-used`: it knows it too well
+ * - `code-invalid`: the login's code is unknown or expired; `code-used`: it was used before
  * - `not-following`: the person takes no messages from the account
  * - `busy`: a quota is used up
- * - `away`: no answer in time, or none that makes sense
- * - `refused`: everything else; asking again in the same way leads to the same
+ * - `away`: there was no answer in time, or no valid one
+ * - `refused`: everything else; the same call fails again
  */
 export type WechatErrorKind = "code-invalid" | "code-used" | "refused" | "busy" | "away" | "not-following";
 
-/** Codes that say that the access token does not work any more, whatever its time. */
+/** The codes for an access token that is not valid any more, even if it has not expired. */
 const STALE_TOKEN: readonly number[] = [40001, 40014, 42001];
 
 const CODES: ReadonlyMap<number, readonly [WechatErrorKind, string]> = new Map([
@@ -47,13 +47,13 @@ const CODES: ReadonlyMap<number, readonly [WechatErrorKind, string]> = new Map([
   [50005, ["not-following", "the person does not follow the account"]],
 ]);
 
-/** What to make of an error code. */
-export function whatIsSaidBy(errcode: number): { kind: WechatErrorKind; meaning: string } {
+/** The kind of an error code, and what it means. */
+export function meaningOf(errcode: number): { kind: WechatErrorKind; meaning: string } {
   const [kind, meaning] = CODES.get(errcode) ?? ["refused", "see WeChat's list of codes"];
   return { kind, meaning };
 }
 
-/** Whether it says that the access token does not work any more. */
-export function saysStaleToken(errcode: number | undefined): boolean {
+/** Whether the code says that the access token is not valid any more. */
+export function isStaleTokenCode(errcode: number | undefined): boolean {
   return errcode !== undefined && STALE_TOKEN.includes(errcode);
 }

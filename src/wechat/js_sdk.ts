@@ -1,21 +1,21 @@
 /**
- * What WeChat's script in a page is configured with (JS-SDK).
+ * The configuration of WeChat's script in a page (JS-SDK).
  *
  * @module
  */
 import { createHash } from "node:crypto";
 
-/** What is signed. */
+/** What a page's signature covers. */
 export interface JsSdkPage {
   readonly ticket: string;
   readonly nonce: string;
   /** Seconds since 1970. */
   readonly timestamp: number;
-  /** The page's address; what begins with `#` does not count. */
+  /** The page's address; the part from `#` on is not signed. */
   readonly url: string;
 }
 
-/** What `wx.config` takes, but for the list of what the page wants to do. */
+/** The arguments of `wx.config`, without the list of functions that the page uses. */
 export interface JsSdkConfig {
   readonly appId: string;
   readonly timestamp: number;

@@ -18,7 +18,7 @@ pure("signJsSdk() signs as WeChat's documentation does", () => {
   equal(signJsSdk(PAGE), SIGNATURE);
 });
 
-pure("signJsSdk() leaves out what begins with #", () => {
+pure("signJsSdk() does not sign the part from # on", () => {
   equal(signJsSdk({ ...PAGE, url: `${PAGE.url}#/door/7#x` }), SIGNATURE);
   notEqual(signJsSdk({ ...PAGE, url: `${PAGE.url}&x` }), SIGNATURE);
 });

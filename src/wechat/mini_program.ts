@@ -1,15 +1,15 @@
 /**
- * Who somebody is who comes from the mini program.
+ * Login from the mini program.
  *
  * @module
  */
 import { z } from "zod";
-import { personId, unionId } from "./answers.ts";
+import { personId, unionId } from "./schemas.ts";
 import type { WechatApp } from "./app.ts";
-import type { Calls } from "./calls.ts";
+import type { ApiClient } from "./api_client.ts";
 
-/** Whom a code of `wx.login` stands for; the openid is another one than at the official account. */
-export interface MiniSession {
+/** The person of a `wx.login` code. The openid differs from the one for the official account. */
+export interface MiniProgramSession {
   readonly openid: string;
   readonly unionid: string | undefined;
 }
@@ -17,19 +17,19 @@ export interface MiniSession {
 const session = z.object({ openid: personId, unionid: unionId });
 
 /**
- * Finds out whom a code of `wx.login` stands for. A code works once. The session's key is not kept: nothing here reads
- * what it would open.
+ * Exchanges a code of `wx.login`, which works once. The session key in the answer is dropped: nothing here needs it to
+ * decrypt data.
  *
  * @throws {WechatError}
  */
 export async function miniSession(
-  calls: Calls,
+  client: ApiClient,
   { app, code }: { app: WechatApp; code: string },
-): Promise<MiniSession> {
-  const { openid, unionid } = await calls.ask("/sns/jscode2session", {
+): Promise<MiniProgramSession> {
+  const { openid, unionid } = await client.request("/sns/jscode2session", {
     query: { appid: app.appId, secret: app.appSecret, js_code: code, grant_type: "authorization_code" },
     answer: session,
-    acts: true,
+    hasEffect: true,
   });
   return { openid, unionid };
 }

@@ -1,5 +1,5 @@
 /**
- * WeChat: what is said to it and heard from it, as protocol. Knows nothing of cabinets, people or the database.
+ * WeChat's protocol: calls to its API, its pushes and its login. Knows nothing of cabinets, people or the database.
  *
  * @module
  */
@@ -9,8 +9,8 @@ export { isWechatBrowser } from "./browser.ts";
 export { type EnvelopeKeys, openEnvelope, sealEnvelope } from "./push/envelope.ts";
 export type { WechatErrorKind } from "./error_codes.ts";
 export { type JsSdkConfig, type JsSdkPage, signJsSdk } from "./js_sdk.ts";
-export type { MiniSession } from "./mini_program.ts";
-export type { Authorization, Granted, UserInfo } from "./oauth.ts";
+export type { MiniProgramSession } from "./mini_program.ts";
+export type { AuthorizationRequest, LoginGrant, UserInfo } from "./oauth.ts";
 export { parsePush, type Push, type PushBase } from "./push/push.ts";
 export { isSignedPush, type SignedPush } from "./push/signature.ts";
 export { type NewsReply, newsReply, type ReplyAddress, textReply } from "./push/replies.ts";

@@ -1,41 +1,41 @@
 /**
- * Who somebody is who comes from WeChat's browser (网页授权).
+ * Login from WeChat's browser (网页授权).
  *
  * @module
  */
 import { z } from "zod";
 import { WECHAT } from "../lib/limits.ts";
 import { withoutUnseen } from "../lib/plain_text.ts";
-import { personId, token, unionId } from "./answers.ts";
+import { personId, token, unionId } from "./schemas.ts";
 import type { WechatApp } from "./app.ts";
-import type { Calls } from "./calls.ts";
+import type { ApiClient } from "./api_client.ts";
 
-/** Where the person is to be sent. */
-export interface Authorization {
+/** The parameters of the authorization page. */
+export interface AuthorizationRequest {
   readonly appId: string;
-  /** Origin of WeChat's page. */
+  /** The origin of WeChat's page. */
   readonly openUrl: string;
-  /** Where WeChat sends him back to; its host is known to WeChat. */
+  /** Where WeChat sends the person back to; its host has to be registered with WeChat. */
   readonly redirectUri: string;
-  /** `snsapi_userinfo` asks him for name and picture. */
+  /** `snsapi_userinfo` asks the person for name and picture. */
   readonly scope: "snsapi_base" | "snsapi_userinfo";
-  /** Comes back with him: letters and digits, up to 128. */
+  /** Comes back with the person: up to 128 letters and digits. */
   readonly state: string;
 }
 
-/** What a login's code stands for. */
-export interface Granted {
+/** What WeChat grants for a login's code. */
+export interface LoginGrant {
   readonly openid: string;
   readonly unionid: string | undefined;
-  /** What was granted, with commas. */
+  /** The granted scopes, separated by commas. */
   readonly scope: string;
-  /** Lets us ask for this person's name and picture, where he granted that. */
+  /** For reading this person's name and picture, if that was granted. */
   readonly accessToken: string;
-  /** The openid is made up, and nobody's: the person looks through WeChat's preview. */
+  /** The person sees WeChat's preview of the page, and the openid is made up. */
   readonly isSnapshotUser: boolean;
 }
 
-/** What the person lets us know. */
+/** What the person allows the service to know. */
 export interface UserInfo {
   readonly name: string | undefined;
   /** An https address. */
@@ -46,11 +46,11 @@ export interface UserInfo {
 const STATE = /^[a-zA-Z0-9]{1,128}$/;
 
 /**
- * The page at WeChat's that says who somebody is. WeChat wants the parameters in this order.
+ * The address of WeChat's authorization page. WeChat requires the parameters in this order.
  *
- * @throws {TypeError} if WeChat takes no such state
+ * @throws {TypeError} if the state is not valid for WeChat
  */
-export function authorizeUrl({ appId, openUrl, redirectUri, scope, state }: Authorization): string {
+export function authorizeUrl({ appId, openUrl, redirectUri, scope, state }: AuthorizationRequest): string {
   if (!STATE.test(state)) throw new TypeError("A state has 1 to 128 letters and digits");
   const query = [
     ["appid", appId],
@@ -71,21 +71,21 @@ const granted = z.object({
 });
 
 /**
- * Finds out whom a login's code stands for. A code works once.
+ * Exchanges a login's code, which works once.
  *
  * @throws {WechatError}
  */
 export async function exchangeCode(
-  calls: Calls,
+  client: ApiClient,
   { app, code }: { app: WechatApp; code: string },
-): Promise<Granted> {
-  const answer = await calls.ask("/sns/oauth2/access_token", {
+): Promise<LoginGrant> {
+  const answer = await client.request("/sns/oauth2/access_token", {
     query: { appid: app.appId, secret: app.appSecret, code, grant_type: "authorization_code" },
     answer: granted,
-    acts: true,
+    hasEffect: true,
   });
   const { openid, unionid, scope, access_token: accessToken, is_snapshotuser: snapshot } = answer;
-  // It is 1 or missing; whatever else it may come to be, no door opens.
+  // It is 1 or missing. Any other value counts as a snapshot user, for whom no door opens.
   return { openid, unionid, scope, accessToken, isSnapshotUser: snapshot !== undefined && snapshot !== 0 };
 }
 
@@ -96,26 +96,26 @@ const userInfo = z.object({
 });
 
 /**
- * Asks for name and picture of who granted them.
+ * Reads the name and picture of a person who granted that.
  *
  * @throws {WechatError}
  */
 export async function fetchUserInfo(
-  calls: Calls,
+  client: ApiClient,
   { accessToken, openid }: { accessToken: string; openid: string },
 ): Promise<UserInfo> {
-  const { nickname = "", headimgurl = "", unionid } = await calls.ask("/sns/userinfo", {
+  const { nickname = "", headimgurl = "", unionid } = await client.request("/sns/userinfo", {
     query: { access_token: accessToken, openid, lang: "zh_CN" },
     answer: userInfo,
   });
   return { name: cleanName(nickname), picture: pictureOf(headimgurl), unionid };
 }
 
-/** What parts text, or turns it around, is a space; what else is not seen is nothing. */
-const PARTING = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffd]/gu;
+/** Characters that separate text or change its direction, which become spaces. Other invisible ones are removed. */
+const SEPARATING = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffd]/gu;
 
 function cleanName(text: string): string | undefined {
-  const clean = withoutUnseen(text.replace(PARTING, " ")).replace(/\s+/g, " ").trim();
+  const clean = withoutUnseen(text.replace(SEPARATING, " ")).replace(/\s+/g, " ").trim();
   return [...clean].slice(0, WECHAT.nameCharactersMax).join("").trim() || undefined;
 }
 

@@ -1,6 +1,6 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
 import { WECHAT } from "../lib/limits.ts";
-import { callsTo, errorOf, plain, StandIn } from "../../testing/rigs/wechat.ts";
+import { clientFor, errorOf, FakeApiServer, plainJson } from "../../testing/rigs/wechat.ts";
 import { authorizeUrl, exchangeCode, fetchUserInfo } from "./oauth.ts";
 
 const APP = { appId: "wx1", appSecret: "s3cr3t" };
@@ -28,24 +28,24 @@ Deno.test("authorizeUrl() has the parameters in WeChat's order", () => {
   );
 });
 
-Deno.test("authorizeUrl() takes no state that WeChat does not take", () => {
+Deno.test("authorizeUrl() refuses a state that WeChat refuses", () => {
   for (const state of ["", "a-b", "a b", "柜", "a".repeat(129)]) {
     throws(() => authorizeUrl({ ...WHERE, state }), TypeError, state);
   }
   equal(authorizeUrl({ ...WHERE, state: "a".repeat(128) }).includes("a".repeat(128)), true);
 });
 
-Deno.test("exchangeCode() asks for whom the code stands", async () => {
-  await using wechat = new StandIn(() => plain({ ...GRANTED, unionid: "oUnion" }));
-  deepEqual(await exchangeCode(callsTo(wechat.url), { app: APP, code: "C0de" }), {
+Deno.test("exchangeCode() exchanges the code", async () => {
+  await using wechat = new FakeApiServer(() => plainJson({ ...GRANTED, unionid: "oUnion" }));
+  deepEqual(await exchangeCode(clientFor(wechat.url), { app: APP, code: "C0de" }), {
     openid: GRANTED.openid,
     unionid: "oUnion",
     scope: "snsapi_base",
     accessToken: "person's token",
     isSnapshotUser: false,
   });
-  deepEqual(wechat.asked.map(({ method, path }) => [method, path]), [["GET", "/sns/oauth2/access_token"]]);
-  deepEqual(wechat.asked[0]?.query, {
+  deepEqual(wechat.requests.map(({ method, path }) => [method, path]), [["GET", "/sns/oauth2/access_token"]]);
+  deepEqual(wechat.requests[0]?.query, {
     appid: "wx1",
     secret: "s3cr3t",
     code: "C0de",
@@ -55,57 +55,60 @@ Deno.test("exchangeCode() asks for whom the code stands", async () => {
 
 Deno.test("exchangeCode() has no unionid where WeChat has none", async () => {
   for (const more of [{}, { unionid: "" }]) {
-    await using wechat = new StandIn(() => plain({ ...GRANTED, ...more }));
-    equal((await exchangeCode(callsTo(wechat.url), { app: APP, code: "C0de" })).unionid, undefined);
+    await using wechat = new FakeApiServer(() => plainJson({ ...GRANTED, ...more }));
+    equal((await exchangeCode(clientFor(wechat.url), { app: APP, code: "C0de" })).unionid, undefined);
   }
 });
 
-Deno.test("exchangeCode() believes nobody to be real of whom WeChat says anything else", async () => {
+Deno.test("exchangeCode() takes a person for real only if WeChat does not say otherwise", async () => {
   for (
     const [is_snapshotuser, expected] of [[1, true], ["1", true], [true, true], [null, true], [0, false]]
   ) {
-    await using wechat = new StandIn(() => plain({ ...GRANTED, is_snapshotuser }));
-    const { isSnapshotUser } = await exchangeCode(callsTo(wechat.url), { app: APP, code: "C0de" });
+    await using wechat = new FakeApiServer(() => plainJson({ ...GRANTED, is_snapshotuser }));
+    const { isSnapshotUser } = await exchangeCode(clientFor(wechat.url), { app: APP, code: "C0de" });
     equal(isSnapshotUser, expected, String(is_snapshotuser));
   }
 });
 
-Deno.test("exchangeCode() tells a wrong code from a used one", async () => {
+Deno.test("exchangeCode() distinguishes a wrong code from a used one", async () => {
   for (const [errcode, kind] of [[40029, "code-invalid"], [40163, "code-used"]]) {
-    await using wechat = new StandIn(() => plain({ errcode, errmsg: "invalid code, rid: 1-2-3" }));
-    equal((await errorOf(exchangeCode(callsTo(wechat.url), { app: APP, code: "C0de" }))).kind, kind);
+    await using wechat = new FakeApiServer(() => plainJson({ errcode, errmsg: "invalid code, rid: 1-2-3" }));
+    equal((await errorOf(exchangeCode(clientFor(wechat.url), { app: APP, code: "C0de" }))).kind, kind);
   }
 });
 
-Deno.test("exchangeCode() takes no openid that is none", async () => {
+Deno.test("exchangeCode() refuses an openid that is not valid", async () => {
   for (const openid of ["", "a b", 7, "o".repeat(WECHAT.idCharactersMax + 1), "<script>"]) {
-    await using wechat = new StandIn(() => plain({ ...GRANTED, openid }));
-    const error = await errorOf(exchangeCode(callsTo(wechat.url), { app: APP, code: "C0de" }));
+    await using wechat = new FakeApiServer(() => plainJson({ ...GRANTED, openid }));
+    const error = await errorOf(exchangeCode(clientFor(wechat.url), { app: APP, code: "C0de" }));
     deepEqual([error.kind, error.maybeDone], ["away", true], String(openid));
   }
 });
 
 async function infoFrom(answer: unknown) {
-  await using wechat = new StandIn(() => plain(answer));
-  const info = await fetchUserInfo(callsTo(wechat.url), { accessToken: "person's token", openid: "oPerson" });
-  return { info, asked: wechat.asked };
+  await using wechat = new FakeApiServer(() => plainJson(answer));
+  const info = await fetchUserInfo(clientFor(wechat.url), {
+    accessToken: "person's token",
+    openid: "oPerson",
+  });
+  return { info, requests: wechat.requests };
 }
 
-Deno.test("fetchUserInfo() asks for name and picture", async () => {
+Deno.test("fetchUserInfo() reads name and picture", async () => {
   const headimgurl = "https://thirdwx.qlogo.cn/mmopen/g3Mo/46";
-  const { info, asked } = await infoFrom({
+  const { info, requests } = await infoFrom({
     openid: "oPerson",
     nickname: "小明",
     headimgurl,
     unionid: "oUnion",
   });
   deepEqual(info, { name: "小明", picture: headimgurl, unionid: "oUnion" });
-  deepEqual(asked.map(({ path, query }) => [path, query]), [
+  deepEqual(requests.map(({ path, query }) => [path, query]), [
     ["/sns/userinfo", { access_token: "person's token", openid: "oPerson", lang: "zh_CN" }],
   ]);
 });
 
-Deno.test("fetchUserInfo() cleans names of what is no text, and keeps emoji", async () => {
+Deno.test("fetchUserInfo() removes invisible characters from names, and keeps emoji", async () => {
   const family = "👨‍👩‍👧";
   const names: [string, string | undefined][] = [
     ["", undefined],
@@ -133,9 +136,9 @@ Deno.test("fetchUserInfo() takes pictures at https addresses only", async () => 
   }
 });
 
-Deno.test("fetchUserInfo() is refused when the person's token does not work", async () => {
-  await using wechat = new StandIn(() => plain({ errcode: 48001, errmsg: "api unauthorized" }));
-  const call = fetchUserInfo(callsTo(wechat.url), { accessToken: "T", openid: "oPerson" });
+Deno.test("fetchUserInfo() throws refused when the person's token is not valid", async () => {
+  await using wechat = new FakeApiServer(() => plainJson({ errcode: 48001, errmsg: "api unauthorized" }));
+  const call = fetchUserInfo(clientFor(wechat.url), { accessToken: "T", openid: "oPerson" });
   const error = await errorOf(call);
   deepEqual([error.kind, error.errcode], ["refused", 48001]);
 });

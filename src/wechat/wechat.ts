@@ -1,80 +1,80 @@
 import { AccessToken } from "./tokens/access_token.ts";
 import type { WechatApp } from "./app.ts";
-import { Calls } from "./calls.ts";
+import { ApiClient } from "./api_client.ts";
 import { jsTicket } from "./tokens/js_ticket.ts";
 import { type JsSdkConfig, signJsSdk } from "./js_sdk.ts";
-import type { KeptToken } from "./tokens/kept_token.ts";
-import { type MiniSession, miniSession } from "./mini_program.ts";
+import type { CachedToken } from "./tokens/cached_token.ts";
+import { type MiniProgramSession, miniSession } from "./mini_program.ts";
 import {
-  type Authorization,
+  type AuthorizationRequest,
   authorizeUrl,
   exchangeCode,
   fetchUserInfo,
-  type Granted,
+  type LoginGrant,
   type UserInfo,
 } from "./oauth.ts";
 import type { SharedTokens } from "./tokens/shared_tokens.ts";
 import { sendTemplate, type TemplateMessage } from "./template_message.ts";
 
-/** What WeChat is asked with. */
+/** What the client for WeChat needs. */
 export interface WechatOptions {
-  /** The official account. @default {undefined} there is none */
+  /** The official account. @default none */
   readonly account?: WechatApp | undefined;
-  /** The mini program, which is another app. @default {undefined} there is none */
+  /** The mini program, which has credentials of its own. @default none */
   readonly mini?: WechatApp | undefined;
-  /** Origin of the API. */
+  /** The origin of the API. */
   readonly apiUrl: string;
-  /** Origin of the page that says who somebody is. */
+  /** The origin of the authorization page. */
   readonly openUrl: string;
   readonly tokens: SharedTokens;
   readonly fetch: typeof fetch;
-  /** Milliseconds that only go forward. */
+  /** A monotonic clock, in milliseconds. */
   readonly now: () => number;
   /** Milliseconds since 1970. */
   readonly wallClock: () => number;
 }
 
-/** An official account, with its tokens. */
+/** The official account and its tokens. */
 interface OfficialAccount {
   readonly app: WechatApp;
   readonly accessToken: AccessToken;
-  readonly jsTicket: KeptToken;
+  readonly jsTicket: CachedToken;
 }
 
 /**
- * WeChat, as one isolate asks it. Everything but {@linkcode authorizeUrl} throws a {@linkcode WechatError} where WeChat
- * does not do it, and a `TypeError` where the app that it needs is not set.
+ * One isolate's client for WeChat. Its methods throw a {@linkcode WechatError} when a call fails, and a `TypeError` when
+ * the account or mini program that they need is not set.
  */
 export class Wechat {
-  readonly #calls: Calls;
+  readonly #client: ApiClient;
   readonly #account: OfficialAccount | undefined;
   readonly #options: WechatOptions;
 
   constructor(options: WechatOptions) {
     this.#options = options;
-    this.#calls = new Calls(options);
-    this.#account = options.account && accountOf(options.account, this.#calls, options);
+    this.#client = new ApiClient(options);
+    this.#account = options.account && accountOf(options.account, this.#client, options);
   }
 
-  /** The page at WeChat's that a person is sent to, and comes back from with a code. */
-  authorizeUrl(where: Omit<Authorization, "appId" | "openUrl">): string {
+  /** The address of WeChat's authorization page, from which a person comes back with a code. */
+  authorizeUrl(request: Omit<AuthorizationRequest, "appId" | "openUrl">): string {
     const { openUrl } = this.#options;
-    return authorizeUrl({ ...where, openUrl, appId: this.#needAccount().app.appId });
+    return authorizeUrl({ ...request, openUrl, appId: this.#requireAccount().app.appId });
   }
 
-  /** Whom a login's code stands for. A code works once. */
-  async exchange(code: string): Promise<Granted> {
-    return await exchangeCode(this.#calls, { app: this.#needAccount().app, code });
+  /** Exchanges a login's code, which works once. */
+  async exchange(code: string): Promise<LoginGrant> {
+    return await exchangeCode(this.#client, { app: this.#requireAccount().app, code });
   }
 
-  /** Name and picture of who granted them. */
-  async userInfo(who: Pick<Granted, "accessToken" | "openid">): Promise<UserInfo> {
-    return await fetchUserInfo(this.#calls, who);
+  /** The name and picture of a person who granted that. */
+  async userInfo(grant: Pick<LoginGrant, "accessToken" | "openid">): Promise<UserInfo> {
+    return await fetchUserInfo(this.#client, grant);
   }
 
-  /** What `wx.config` takes in a page of ours; on iOS the address that the page was entered by. */
+  /** The arguments of `wx.config` for this page. On iOS, `url` is the address by which the person entered the site. */
   async jsSdkConfig(url: string): Promise<JsSdkConfig> {
-    const { app, jsTicket } = this.#needAccount();
+    const { app, jsTicket } = this.#requireAccount();
     const ticket = await jsTicket.get();
     const nonceStr = crypto.getRandomValues(new Uint8Array(8)).toHex();
     const timestamp = Math.floor(this.#options.wallClock() / 1000);
@@ -82,29 +82,29 @@ export class Wechat {
     return { appId: app.appId, timestamp, nonceStr, signature };
   }
 
-  /** Sends a person who follows the account a message. */
+  /** Sends a message to a person who follows the account. */
   async sendTemplate(message: TemplateMessage): Promise<void> {
-    await sendTemplate(this.#calls, { accessToken: this.#needAccount().accessToken, message });
+    await sendTemplate(this.#client, { accessToken: this.#requireAccount().accessToken, message });
   }
 
-  /** Whom a code of the mini program's `wx.login` stands for. A code works once. */
-  async miniSession(code: string): Promise<MiniSession> {
+  /** Exchanges a code of the mini program's `wx.login`, which works once. */
+  async miniSession(code: string): Promise<MiniProgramSession> {
     const { mini } = this.#options;
     if (!mini) throw new TypeError("There is no mini program");
-    return await miniSession(this.#calls, { app: mini, code });
+    return await miniSession(this.#client, { app: mini, code });
   }
 
-  #needAccount(): OfficialAccount {
+  #requireAccount(): OfficialAccount {
     if (!this.#account) throw new TypeError("There is no official account");
     return this.#account;
   }
 }
 
-function accountOf(app: WechatApp, calls: Calls, { tokens, wallClock }: WechatOptions): OfficialAccount {
-  const accessToken = new AccessToken(calls, { app, tokens, wallClock });
+function accountOf(app: WechatApp, client: ApiClient, { tokens, wallClock }: WechatOptions): OfficialAccount {
+  const accessToken = new AccessToken(client, { app, tokens, wallClock });
   return {
     app,
     accessToken,
-    jsTicket: jsTicket(calls, { appId: app.appId, accessToken, tokens, wallClock }),
+    jsTicket: jsTicket(client, { appId: app.appId, accessToken, tokens, wallClock }),
   };
 }

@@ -1,15 +1,15 @@
-import { type WechatErrorKind, whatIsSaidBy } from "./error_codes.ts";
+import { meaningOf, type WechatErrorKind } from "./error_codes.ts";
 
 /**
- * WeChat did not do what it was asked. Nothing in it is secret or names a person: no address with its query, no code,
- * no openid, no words of WeChat's own.
+ * A call to WeChat failed. The error has nothing secret or personal: no address with its query, no code, no openid and
+ * none of WeChat's own text.
  */
 export class WechatError extends Error {
   override readonly name = "WechatError";
   readonly kind: WechatErrorKind;
-  /** What WeChat called it; `undefined`: it did not say. */
+  /** WeChat's error code; `undefined`: it sent none. */
   readonly errcode: number | undefined;
-  /** Whether WeChat may have done it all the same; only of calls that do something. */
+  /** Whether WeChat may have done it all the same; only for calls that change something. */
   readonly maybeDone: boolean;
 
   /** @param options.maybeDone @default {false} */
@@ -23,9 +23,9 @@ export class WechatError extends Error {
     this.maybeDone = options.maybeDone ?? false;
   }
 
-  /** What a call is told by one of WeChat's error codes: surely nothing was done. */
+  /** The error for one of WeChat's error codes, after which surely nothing was done. */
   static ofCode(errcode: number, path: string): WechatError {
-    const { kind, meaning } = whatIsSaidBy(errcode);
+    const { kind, meaning } = meaningOf(errcode);
     return new WechatError(`WeChat refused ${path} (${errcode}): ${meaning}`, { kind, errcode });
   }
 }

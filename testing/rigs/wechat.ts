@@ -1,34 +1,34 @@
 /**
- * What the tests of this room share: somebody who answers as WeChat does, and a fleet's store in memory.
+ * A fake of WeChat's API, and a fleet's token store in memory, for the tests of `src/wechat`.
  *
  * @module
  */
 import { doesNotMatch } from "node:assert/strict";
 import { z } from "zod";
-import { type ApiCall, Calls } from "../../src/wechat/calls.ts";
+import { type ApiCall, ApiClient } from "../../src/wechat/api_client.ts";
 import type { SharedToken, SharedTokens } from "../../src/wechat/tokens/shared_tokens.ts";
 import { WechatError } from "../../src/wechat/wechat_error.ts";
 
-/** What must never be told. */
+/** A secret that no error may have. */
 export const SECRET = "s3cr3tOfTheApp";
 const CODE = "c0deOfThePerson";
 
-/** A call that does something, with secrets. */
-export const ACT = {
+/** A call that changes something, with secrets in its query. */
+export const CALL = {
   query: { secret: SECRET, code: CODE },
   answer: z.object({ openid: z.string() }),
-  acts: true,
+  hasEffect: true,
 } satisfies ApiCall<unknown>;
 
-/** Not even to who prints all of the error. */
-export function tellsNoSecret(error: Error): void {
-  for (const told of [error.message, String(error.stack), String(error.cause), Deno.inspect(error)]) {
-    doesNotMatch(told, new RegExp(`${SECRET}|${CODE}`));
+/** Checks every way to print the error. */
+export function hasNoSecret(error: Error): void {
+  for (const text of [error.message, String(error.stack), String(error.cause), Deno.inspect(error)]) {
+    doesNotMatch(text, new RegExp(`${SECRET}|${CODE}`));
   }
 }
 
-/** What was asked. */
-export interface Asked {
+/** A request that the fake received. */
+export interface ReceivedRequest {
   readonly method: string;
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
@@ -36,11 +36,11 @@ export interface Asked {
   readonly body: unknown;
 }
 
-type Answer = (asked: Asked) => Response | Promise<Response>;
+type Answer = (request: ReceivedRequest) => Response | Promise<Response>;
 
-/** Answers as it is told, over HTTP, and remembers what it was asked. */
-export class StandIn implements AsyncDisposable {
-  readonly asked: Asked[] = [];
+/** An HTTP server that answers as the test says, and records the requests. */
+export class FakeApiServer implements AsyncDisposable {
+  readonly requests: ReceivedRequest[] = [];
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   #answer: Answer;
 
@@ -72,24 +72,24 @@ export class StandIn implements AsyncDisposable {
   async #take(request: Request): Promise<Response> {
     const { pathname, searchParams } = new URL(request.url);
     const text = await request.text();
-    const asked = {
+    const received = {
       method: request.method,
       path: pathname,
       query: Object.fromEntries(searchParams),
       type: request.headers.get("content-type"),
       body: text === "" ? undefined : JSON.parse(text),
     };
-    this.asked.push(asked);
-    return await this.#answer(asked);
+    this.requests.push(received);
+    return await this.#answer(received);
   }
 }
 
-/** JSON as WeChat sends it: as text. */
-export function plain(answer: unknown, status = 200): Response {
+/** JSON with the type of text, as WeChat sends it. */
+export function plainJson(answer: unknown, status = 200): Response {
   return new Response(JSON.stringify(answer), { status, headers: { "content-type": "text/plain" } });
 }
 
-/** Hears one request on a bare connection, answers with these bytes, and hangs up. */
+/** Accepts one connection, reads a request, answers with these bytes, and closes. */
 export function answerOnce(bytes: string): { url: string; done: Promise<void> } {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   async function answer(): Promise<void> {
@@ -101,18 +101,18 @@ export function answerOnce(bytes: string): { url: string; done: Promise<void> } 
   return { url: `http://127.0.0.1:${listener.addr.port}`, done: answer() };
 }
 
-/** An address at which nobody listens. */
-export function nobody(): string {
+/** An address where no server listens. */
+export function unusedUrl(): string {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return `http://127.0.0.1:${listener.addr.port}`;
 }
 
-/** Calls to whoever is there. */
-export function callsTo(
+/** A client for the API at this address. */
+export function clientFor(
   apiUrl: string,
   { now = () => 0, callMs = 5_000 }: { now?: () => number; callMs?: number } = {},
-): Calls {
-  return new Calls({ apiUrl, fetch, now, callMs });
+): ApiClient {
+  return new ApiClient({ apiUrl, fetch, now, callMs });
 }
 
 /** The error that a call ends with; fails if it does not. */
@@ -122,7 +122,7 @@ export async function errorOf(call: Promise<unknown>): Promise<WechatError> {
   throw new Error(`Ended with ${error instanceof Error ? error.stack : JSON.stringify(error)}`);
 }
 
-/** A store as programs share it, in memory. */
+/** The store that programs share, in memory. */
 export class MemoryTokens implements SharedTokens {
   reads = 0;
   readonly written: { name: string; token: SharedToken }[] = [];

@@ -7,7 +7,7 @@ const permissions = "none";
 const WELCOME = `${JSON.stringify(welcomeOf())}\n`;
 
 /** A request, which the test answers. */
-interface PendingRequest {
+interface FakeRequest {
   readonly init: RequestInit;
   readonly answer: (response: Response) => void;
   readonly fail: (error: Error) => void;
@@ -21,7 +21,7 @@ function answerOf(body: BodyInit, status = 200): Response {
 /** A socket whose server is the test. */
 function rig() {
   const clock = new FakeClock();
-  const requests: PendingRequest[] = [];
+  const requests: FakeRequest[] = [];
   const socket = httpSocket({
     url: "/talk?cabinet=c1",
     clock,
@@ -155,8 +155,8 @@ Deno.test({
     "httpSocket() closes once when it is refused, when another page answers, and when there is no network",
   permissions,
   async fn() {
-    const endings: ((request: PendingRequest) => void)[] = [
-      ...[401, 403, 404, 429, 503].map((status) => (request: PendingRequest) =>
+    const endings: ((request: FakeRequest) => void)[] = [
+      ...[401, 403, 404, 429, 503].map((status) => (request: FakeRequest) =>
         request.answer(answerOf("no", status))
       ),
       ({ answer }) =>

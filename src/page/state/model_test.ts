@@ -36,8 +36,8 @@ function received(message: ToPage, atMs = nowMs): PageEvent {
   return { type: "message", message, nowMs: atMs };
 }
 
-type Command = Extract<ToPage, { type: "command" }>;
-function command(cell: number, but: Pick<Command, "state"> & Partial<Command>): PageEvent {
+type CommandMessage = Extract<ToPage, { type: "command" }>;
+function command(cell: number, but: Pick<CommandMessage, "state"> & Partial<CommandMessage>): PageEvent {
   return received({ type: "command", id: `tap-${cell}`, command: "open", cell, ...but });
 }
 

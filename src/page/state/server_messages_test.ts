@@ -30,8 +30,8 @@ function rental(view: RentalView): PageEvent {
   return received({ type: "rental", ...view });
 }
 
-type Command = Extract<ToPage, { type: "command" }>;
-function command(id: string, but: Pick<Command, "state"> & Partial<Command>): PageEvent {
+type CommandMessage = Extract<ToPage, { type: "command" }>;
+function command(id: string, but: Pick<CommandMessage, "state"> & Partial<CommandMessage>): PageEvent {
   const kinds: Readonly<Record<string, CommandKind>> = { s: "store", p: "pickup", r: "reopen" };
   return received({ type: "command", id, command: kinds[id] ?? "open", cell: null, ...but });
 }

@@ -45,11 +45,9 @@ function Field({ name, label }: { name: "number" | "secret"; label: string }): C
   );
 }
 
-type Values = { readonly [Name in "number" | "secret"]: { readonly value: string } };
-
 interface ClaimForm {
   preventDefault(): void;
-  readonly target: { readonly elements: Values };
+  readonly target: { readonly elements: Readonly<Record<"number" | "secret", { readonly value: string }>> };
 }
 
 function submitted(

@@ -8,7 +8,7 @@ import type { Context } from "hono";
 import { clientOf } from "../../http/client_address.ts";
 import { PERSON } from "../../lib/limits.ts";
 import type { Cabinet } from "../../locker/mod.ts";
-import { type Granted, isWechatBrowser, WechatError } from "../../wechat/mod.ts";
+import { isWechatBrowser, type LoginGrant, WechatError } from "../../wechat/mod.ts";
 import { refuse, signedInBy } from "../admission.ts";
 import type { AddressRateLimiter } from "../../lib/keyed_rate_limiter.ts";
 import type { AccountSide, UsersContext, WechatSide } from "../context.ts";
@@ -126,7 +126,7 @@ async function exchanged(c: Context, context: LoginContext): Promise<LoginOutcom
 }
 
 /** Name and picture where the person lets us know them; without an answer he comes in all the same. */
-async function describedBy(granted: Granted, { wechat, failed }: LoginContext) {
+async function describedBy(granted: LoginGrant, { wechat, failed }: LoginContext) {
   const { openid, unionid, scope, accessToken } = granted;
   const nobody = { openid, unionid, name: undefined, picture: undefined };
   if (!scope.includes("snsapi_userinfo")) return nobody;

@@ -1,4 +1,4 @@
-/** What came as from WeChat is no message of WeChat's, or none for us. Says nothing of what is in it. */
+/** A pushed message is not WeChat's, or not for this service. The error has nothing of the message's content. */
 export class BadPushError extends Error {
   override readonly name = "BadPushError";
 }

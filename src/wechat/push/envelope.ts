@@ -1,8 +1,8 @@
 /**
- * Safe mode (安全模式): messages between WeChat and us in a sealed envelope.
+ * Encrypted envelopes for messages between WeChat and this service (安全模式).
  *
- * Inside: 16 random bytes, the message's length in 4 bytes, the message, the app's id; padded to 32 bytes (PKCS #7).
- * AES-256-CBC with the account's key, of which the first 16 bytes are the initial vector.
+ * The content is 16 random bytes, the message's length in 4 bytes, the message and the app's id, padded to 32 bytes
+ * (PKCS #7). The cipher is AES-256-CBC with the account's key, whose first 16 bytes are the initialization vector.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { concat } from "@std/bytes";
 import { createCipheriv, createDecipheriv } from "node:crypto";
 import { z } from "zod";
 import { BadPushError } from "./bad_push_error.ts";
-import { isSame, signatureOf, type SignedPush } from "./signature.ts";
+import { equalInConstantTime, signatureOf, type SignedPush } from "./signature.ts";
 import { field, readXml } from "./xml.ts";
 
 const RANDOM_BYTES = 16;
@@ -18,7 +18,7 @@ const LENGTH_BYTES = 4;
 const BLOCK_BYTES = 32;
 const CIPHER = "aes-256-cbc";
 
-/** Whose messages they are. */
+/** The keys of the official account. */
 export interface EnvelopeKeys {
   /** Signs envelopes. */
   readonly token: string;
@@ -30,18 +30,18 @@ export interface EnvelopeKeys {
 const envelope = z.object({ xml: z.object({ Encrypt: z.string() }) });
 
 /**
- * Takes a message out.
+ * Verifies and decrypts an envelope.
  *
- * @param options.signature `msg_signature` of the query, which is another one than `signature`
+ * @param options.signature `msg_signature` of the query, which differs from `signature`
  * @returns the message's XML
- * @throws {BadPushError} if there is no envelope, somebody else sealed it, or it is for somebody else
+ * @throws {BadPushError} if there is no envelope, its signature is wrong, or it is for another app
  */
 export function openEnvelope(body: string, options: EnvelopeKeys & SignedPush): string {
   const { token, aesKey, appId, signature, timestamp, nonce } = options;
   const { success, data } = envelope.safeParse(readXml(body));
   if (!success) throw new BadPushError("The message has no envelope");
   const sealed = data.xml.Encrypt;
-  if (!isSame(signature, signatureOf([token, timestamp, nonce, sealed]))) {
+  if (!equalInConstantTime(signature, signatureOf([token, timestamp, nonce, sealed]))) {
     throw new BadPushError("The envelope is not WeChat's");
   }
   const inside = unpadded(decrypt(sealed, aesKey));
@@ -53,7 +53,7 @@ export function openEnvelope(body: string, options: EnvelopeKeys & SignedPush): 
 }
 
 /**
- * Seals a reply.
+ * Encrypts and signs a reply.
  *
  * @param options.now milliseconds since 1970
  * @returns the envelope's XML
@@ -90,18 +90,18 @@ function decrypt(sealed: string, aesKey: string): Uint8Array {
   return concat([decipher.update(blocks), decipher.final()]);
 }
 
-/** Looks before deciphering begins: the runtime does not clean up after what it cannot decipher. */
+/** Checks the length first: the runtime does not clean up after a cipher that fails. */
 function blocksOf(sealed: string): Uint8Array {
   try {
     const blocks = Uint8Array.fromBase64(sealed);
     if (blocks.length > 0 && blocks.length % BLOCK_BYTES === 0) return blocks;
   } catch {
-    // No base64.
+    // Not valid base64.
   }
   throw new BadPushError("The envelope cannot be opened");
 }
 
-/** The runtime only pads to 16 bytes. */
+/** The runtime itself pads to 16 bytes only. */
 function padded(content: Uint8Array): Uint8Array {
   const length = BLOCK_BYTES - content.length % BLOCK_BYTES;
   return concat([content, new Uint8Array(length).fill(length)]);
@@ -120,6 +120,6 @@ function textOf(bytes: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    throw new BadPushError("The envelope's content is no text");
+    throw new BadPushError("The envelope's content is not UTF-8");
   }
 }

@@ -36,7 +36,7 @@ function bodyOf(sealed: string): string {
   return `<xml><ToUserName><![CDATA[gh_1]]></ToUserName><Encrypt><![CDATA[${sealed}]]></Encrypt></xml>`;
 }
 
-/** What WeChat puts into the query beside what we sealed. */
+/** The query that WeChat sends with an envelope. */
 function queryOf(envelope: string) {
   const [, sealed = ""] = /<Encrypt><!\[CDATA\[(.*?)\]\]>/.exec(envelope) ?? [];
   const [, signature = ""] = /<MsgSignature><!\[CDATA\[(.*?)\]\]>/.exec(envelope) ?? [];
@@ -50,7 +50,7 @@ function open(envelope: string, changes: Partial<typeof SAMPLE> = {}): string {
   return openEnvelope(bodyOf(sealed), { ...KEYS, ...query, ...changes });
 }
 
-/** An envelope that is rightly signed, with anything inside. */
+/** A correctly signed envelope with any content. */
 function sealedBy(inside: Uint8Array): { body: string; query: Omit<typeof SAMPLE, keyof typeof KEYS> } {
   const key = Uint8Array.fromBase64(`${KEYS.aesKey}=`);
   const cipher = createCipheriv("aes-256-cbc", key, key.subarray(0, 16)).setAutoPadding(false);
@@ -98,7 +98,7 @@ pure("sealEnvelope() is signed, dated, padded to 32 bytes, and never the same", 
   doesNotMatch(sealEnvelope(MESSAGE, { ...KEYS, now: NOW }), /Content|wxb115/);
 });
 
-pure("openEnvelope() opens nothing of which one part is another", () => {
+pure("openEnvelope() refuses an envelope with one part changed", () => {
   const envelope = sealEnvelope(MESSAGE, { ...KEYS, now: NOW });
   equal(open(envelope), MESSAGE);
   const changes: Partial<typeof SAMPLE>[] = [
@@ -115,7 +115,7 @@ pure("openEnvelope() opens nothing of which one part is another", () => {
   for (const change of changes) throws(() => open(envelope, change), BadPushError, JSON.stringify(change));
 });
 
-pure("openEnvelope() opens nothing that was changed, or that has no envelope", () => {
+pure("openEnvelope() refuses changed content, and a message without an envelope", () => {
   const { sealed, ...query } = queryOf(sealEnvelope(MESSAGE, { ...KEYS, now: NOW }));
   const changed = [
     sealed.replace(/^./, (first) => first === "A" ? "B" : "A"),
@@ -130,7 +130,7 @@ pure("openEnvelope() opens nothing that was changed, or that has no envelope", (
   }
 });
 
-pure("openEnvelope() opens nothing rightly signed that is not rightly made", () => {
+pure("openEnvelope() refuses malformed content with a correct signature", () => {
   const app = new TextEncoder().encode(KEYS.appId);
   const bytes = (text: string) => new TextEncoder().encode(text);
   const sample = content(2, bytes(`hi${KEYS.appId}`));

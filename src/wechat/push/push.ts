@@ -1,5 +1,5 @@
 /**
- * What WeChat's server tells the official account, once it is known to be from WeChat.
+ * Messages that WeChat pushes to the official account, after their signature was verified.
  *
  * @module
  */
@@ -9,32 +9,32 @@ import { WECHAT } from "../../lib/limits.ts";
 import { BadPushError } from "./bad_push_error.ts";
 import { readXml } from "./xml.ts";
 
-/** What all messages have. */
+/** The fields of every message. */
 export interface PushBase {
-  /** Who it is about, or from: an openid. */
+  /** The openid of the person that it is from or about. */
   readonly from: string;
-  /** The account, by another id than its app's. */
+  /** The official account; this id differs from the app's id. */
   readonly to: string;
   /** Milliseconds since 1970. */
   readonly at: number;
-  /** Stands for the message: what WeChat sends again has the same. */
+  /** The same for a message that WeChat sends again. */
   readonly id: string;
 }
 
-/** What it says. `scene` stands in the code that was scanned; `undefined`: there was none. */
-type What =
+/** A message's content. `scene` is the text in the scanned code; `undefined`: there was none. */
+type PushContent =
   | { readonly type: "subscribe"; readonly scene: string | undefined }
   | { readonly type: "scan"; readonly scene: string | undefined }
   | { readonly type: "unsubscribe" }
   | { readonly type: "text"; readonly text: string }
   | { readonly type: "other"; readonly what: string };
 
-/** A message. */
-export type Push = PushBase & What;
+/** A pushed message. */
+export type Push = PushBase & PushContent;
 
 const account = z.string().max(WECHAT.idCharactersMax).regex(/^[\w@.-]+$/);
 const word = z.string().max(WECHAT.idCharactersMax).regex(/^\w+$/);
-/** Some events have something else there, which nobody asks for. */
+/** Some events have another value here, which is not needed. */
 const words = z.string().catch("");
 
 const message = z.object({
@@ -49,19 +49,19 @@ const message = z.object({
     Content: words,
   }),
 });
-type Fields = z.infer<typeof message>["xml"];
+type PushFields = z.infer<typeof message>["xml"];
 
-/** What stands before a scene where a person begins to follow; what begins in another way, such as a payment, is none. */
+/** The prefix of a new follower's scene. Other keys, as after a payment, are not scenes. */
 const SCENE_OF_NEW_FOLLOWER = /^qrscene_(.*)$/s;
 
 /**
  * Reads a message.
  *
- * @throws {BadPushError} if it is none
+ * @throws {BadPushError} if the XML is not a message of WeChat's
  */
 export function parsePush(xml: string): Push {
   const { success, data } = message.safeParse(readXml(xml));
-  if (!success) throw new BadPushError("The message lacks what all of WeChat's have");
+  if (!success) throw new BadPushError("The message lacks fields that all of WeChat's have");
   const fields = data.xml;
   const base = {
     from: fields.FromUserName,
@@ -69,10 +69,10 @@ export function parsePush(xml: string): Push {
     at: Number(fields.CreateTime) * 1000,
     id: createHash("sha256").update(JSON.stringify(fields)).digest("hex"),
   };
-  return { ...base, ...whatOf(fields) };
+  return { ...base, ...contentOf(fields) };
 }
 
-function whatOf({ MsgType, Event, EventKey, Content }: Fields): What {
+function contentOf({ MsgType, Event, EventKey, Content }: PushFields): PushContent {
   if (MsgType === "text") return { type: "text", text: Content };
   if (MsgType !== "event" || Event === undefined) return { type: "other", what: MsgType };
   switch (Event) {

@@ -25,18 +25,18 @@ function text(content: string): string {
     "<MsgId>1234567890123456</MsgId></xml>";
 }
 
-/** What a message says, without who and when. */
+/** A message's content, without sender, receiver and time. */
 function what(xml: string): unknown {
   const { from: _from, to: _to, at: _at, id: _id, ...rest } = parsePush(xml);
   return rest;
 }
 
-pure("parsePush() says who, to whom and when", () => {
+pure("parsePush() reads sender, receiver and time", () => {
   const { from, to, at } = parsePush(event("subscribe"));
   deepEqual([from, to, at], [FROM, "gh_7f083739789a", 1_348_831_860_000]);
 });
 
-pure("parsePush() reads which scene a new follower has scanned", () => {
+pure("parsePush() reads the scene that a new follower scanned", () => {
   deepEqual(what(event("subscribe", key("qrscene_cab-001") + "<Ticket><![CDATA[T]]></Ticket>")), {
     type: "subscribe",
     scene: "cab-001",
@@ -47,7 +47,7 @@ pure("parsePush() reads which scene a new follower has scanned", () => {
   });
 });
 
-pure("parsePush() reads that somebody follows without a scene", () => {
+pure("parsePush() reads a new follower without a scene", () => {
   // Behind `last_trade_no_` stands the payment after which the person follows; there is no ticket then.
   const payment = key("last_trade_no_4008012345678901234567890123");
   const others = [payment, key("cab-001"), key("QRSCENE_cab-001"), key("x_qrscene_cab-001")];
@@ -56,7 +56,7 @@ pure("parsePush() reads that somebody follows without a scene", () => {
   }
 });
 
-pure("parsePush() reads which scene a follower has scanned", () => {
+pure("parsePush() reads the scene that a follower scanned", () => {
   deepEqual(what(event("SCAN", key("cab-001"))), { type: "scan", scene: "cab-001" });
   deepEqual(what(event("SCAN", "<EventKey>007</EventKey>")), { type: "scan", scene: "007" });
   deepEqual(
@@ -68,17 +68,17 @@ pure("parsePush() reads which scene a follower has scanned", () => {
   deepEqual(what(event("SCAN", long)), { type: "scan", scene: undefined });
 });
 
-pure("parsePush() reads that somebody follows no more", () => {
+pure("parsePush() reads that a person stopped following", () => {
   deepEqual(what(event("unsubscribe", key(""))), { type: "unsubscribe" });
 });
 
-pure("parsePush() reads texts, whatever is in them", () => {
+pure("parsePush() reads texts with any characters", () => {
   deepEqual(what(text("柜子 <!DOCTYPE x> &amp; <b>")), { type: "text", text: "柜子 <!DOCTYPE x> &amp; <b>" });
   deepEqual(what(text("a]]]]><![CDATA[>b")), { type: "text", text: "a]]>b" });
   deepEqual(what(text("")), { type: "text", text: "" });
 });
 
-pure("parsePush() passes other messages by their names", () => {
+pure("parsePush() names other messages", () => {
   deepEqual(what(event("VIEW", key("http://www.qq.com/"))), { type: "other", what: "VIEW" });
   deepEqual(what(event("TEMPLATESENDJOBFINISH", "<MsgID>200163836</MsgID><Status>success</Status>")), {
     type: "other",
@@ -92,7 +92,7 @@ pure("parsePush() passes other messages by their names", () => {
   deepEqual(what(image), { type: "other", what: "image" });
 });
 
-pure("parsePush() gives what is sent again the same id, and nothing else", () => {
+pure("parsePush() gives a message that is sent again the same id, and no other message", () => {
   const { id } = parsePush(event("SCAN", key("cab-001")));
   equal(parsePush(event("SCAN", key("cab-001"))).id, id);
   const others = [
@@ -135,7 +135,7 @@ pure("parsePush() expands no entity", () => {
   });
 });
 
-pure("parsePush() takes nothing that lacks what all messages have", () => {
+pure("parsePush() refuses a message that lacks a field of all messages", () => {
   const sound = event("SCAN", key("cab-001"));
   const wrong = [
     "",

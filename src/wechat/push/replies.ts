@@ -1,11 +1,11 @@
 /**
- * What a pushed message may be answered with.
+ * Replies to a pushed message.
  *
  * @module
  */
 import { field } from "./xml.ts";
 
-/** Who answers whom. */
+/** The sender and the receiver of a reply. */
 export interface ReplyAddress {
   /** The person: the message's `from`. */
   readonly to: string;
@@ -19,12 +19,12 @@ export interface ReplyAddress {
 export interface NewsReply extends ReplyAddress {
   readonly title: string;
   readonly description: string;
-  /** @default {undefined} no picture */
+  /** @default no picture */
   readonly pictureUrl?: string;
   readonly url: string;
 }
 
-/** A card, as XML. */
+/** The XML of a card. */
 export function newsReply({ title, description, pictureUrl = "", url, ...reply }: NewsReply): string {
   const item = field("Title", title) + field("Description", description) + field("PicUrl", pictureUrl) +
     field("Url", url);
@@ -34,7 +34,7 @@ export function newsReply({ title, description, pictureUrl = "", url, ...reply }
   });
 }
 
-/** A text, as XML. */
+/** The XML of a text. */
 export function textReply({ text, ...reply }: ReplyAddress & { readonly text: string }): string {
   return replyOf(reply, { type: "text", content: field("Content", text) });
 }

@@ -10,7 +10,7 @@ function pure(name: string, fn: () => void): void {
   Deno.test({ name, permissions: "none", fn });
 }
 
-pure("textReply() is what WeChat takes", () => {
+pure("textReply() has the XML that WeChat takes", () => {
   equal(
     textReply({ ...WAY, text: "你好" }),
     "<xml><ToUserName><![CDATA[oPerson]]></ToUserName><FromUserName><![CDATA[gh_1]]></FromUserName>" +

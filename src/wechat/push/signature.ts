@@ -1,13 +1,13 @@
 /**
- * By what WeChat's pushes are known to be WeChat's.
+ * The signature of WeChat's pushes.
  *
  * @module
  */
 import { createHash, timingSafeEqual } from "node:crypto";
 
-/** What is signed with the account's token. */
+/** The signature and what it covers. */
 export interface SignedPush {
-  /** Known to WeChat and us alone. */
+  /** The secret that WeChat and this service share. */
   readonly token: string;
   readonly signature: string;
   /** Seconds since 1970. */
@@ -16,17 +16,17 @@ export interface SignedPush {
 }
 
 /**
- * Today's seconds have so many digits, until 2286. The parts are signed without anything between them, so digits could
- * wander from one to the other.
+ * Seconds have ten digits until 2286. The parts are signed without separators, so that with another number of digits they
+ * could move from one part to the next.
  */
 const TIMESTAMP = /^\d{10}$/;
 
 /**
- * Whether the query of a request is WeChat's. It says nothing of the body; whether the timestamp is recent is for the
- * caller to see.
+ * Whether WeChat signed the query of a request. It does not cover the body; the caller checks whether the timestamp is
+ * recent.
  */
 export function isSignedPush({ token, signature, timestamp, nonce }: SignedPush): boolean {
-  return TIMESTAMP.test(timestamp) && isSame(signature, signatureOf([token, timestamp, nonce]));
+  return TIMESTAMP.test(timestamp) && equalInConstantTime(signature, signatureOf([token, timestamp, nonce]));
 }
 
 /** SHA-1 of the parts, sorted and joined, in hex. */
@@ -34,8 +34,8 @@ export function signatureOf(parts: readonly string[]): string {
   return createHash("sha1").update(parts.toSorted().join("")).digest("hex");
 }
 
-/** Takes as long wherever they differ. */
-export function isSame(a: string, b: string): boolean {
+/** Takes the same time wherever the texts differ. */
+export function equalInConstantTime(a: string, b: string): boolean {
   const encoder = new TextEncoder();
   const [left, right] = [encoder.encode(a), encoder.encode(b)];
   return left.length === right.length && timingSafeEqual(left, right);

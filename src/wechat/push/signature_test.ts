@@ -17,11 +17,11 @@ pure("signatureOf() is the SHA-1 of the sorted and joined parts", () => {
   equal(signatureOf([NONCE, TOKEN, TIMESTAMP]), SIGNATURE);
 });
 
-pure("isSignedPush() knows WeChat's", () => {
+pure("isSignedPush() accepts WeChat's signature", () => {
   equal(isSignedPush(PUSH), true);
 });
 
-pure("isSignedPush() knows no forgery", () => {
+pure("isSignedPush() refuses forgeries", () => {
   equal(isSignedPush({ ...PUSH, token: "another" }), false);
   equal(isSignedPush({ ...PUSH, timestamp: "1414587458" }), false);
   equal(isSignedPush({ ...PUSH, nonce: "1320562133" }), false);
@@ -44,13 +44,13 @@ pure("isSignedPush() knows no forgery", () => {
   }
 });
 
-pure("isSignedPush() lets no digits wander between nonce and timestamp", () => {
+pure("isSignedPush() refuses digits moved between nonce and timestamp", () => {
   const moved = { timestamp: `2${TIMESTAMP}`, nonce: NONCE.slice(0, -1) };
   equal(signatureOf([TOKEN, moved.nonce, moved.timestamp]), SIGNATURE);
   equal(isSignedPush({ ...PUSH, ...moved }), false);
 });
 
-pure("isSignedPush() takes no timestamp that is none", () => {
+pure("isSignedPush() refuses a timestamp that is not ten digits", () => {
   for (const timestamp of ["", "0", "1e9", " 141458745", "14145874570", "NaN"]) {
     const signature = signatureOf([TOKEN, timestamp, NONCE]);
     equal(isSignedPush({ ...PUSH, timestamp, signature }), false, timestamp);

@@ -1,5 +1,5 @@
 /**
- * XML as far as WeChat uses it: one element with fields, without attributes, entities or a document type.
+ * The subset of XML that WeChat uses: one element with fields, without attributes, entities or a document type.
  *
  * @module
  */
@@ -15,37 +15,39 @@ const PARSER = new XMLParser({
 });
 
 /**
- * What stands in the text, by the names of the elements.
+ * Parses the text into an object with the elements' names as keys.
  *
- * @throws {BadPushError} if it is too long, no XML, or more of XML than WeChat uses
+ * @throws {BadPushError} if the text is too long, not XML, or outside of that subset
  */
 export function readXml(text: string): unknown {
-  // In bytes it is as long at least.
+  // It has at least as many bytes.
   if (text.length > WECHAT.pushBytesMax) throw new BadPushError("The message is too long");
-  // A document type may have entities that grow without end.
+  // A document type may define entities that expand without limit.
   if (outsideOfCdata(text).includes("<!")) {
     throw new BadPushError("The message has a document type or a comment");
   }
   try {
     return PARSER.parse(text);
   } catch {
-    throw new BadPushError("The message is no XML");
+    throw new BadPushError("The message is not XML");
   }
 }
 
-/** Without patterns that would look for an end again and again. */
+/** Not a regular expression: that would search for the end again and again. */
 function outsideOfCdata(text: string): string {
   const [before = "", ...sections] = text.split("<![CDATA[");
   return before + sections.map((section) => section.slice(section.indexOf("]]>") + 1)).join("");
 }
 
-/** A field with any text in it. */
+/** The XML of a field with this text. */
 export function field(name: string, text: string): string {
-  return `<${name}><![CDATA[${fitting(text).replaceAll("]]>", "]]]]><![CDATA[>")}]]></${name}>`;
+  return `<${name}><![CDATA[${
+    withoutInvalidCharacters(text).replaceAll("]]>", "]]]]><![CDATA[>")
+  }]]></${name}>`;
 }
 
-/** Without what XML has no way to say. */
-function fitting(text: string): string {
+/** Removes the characters that XML cannot have. */
+function withoutInvalidCharacters(text: string): string {
   // deno-lint-ignore no-control-regex
   return text.toWellFormed().replace(/[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, "");
 }

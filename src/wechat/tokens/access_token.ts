@@ -1,40 +1,40 @@
 /**
- * The official account's access token, with which it calls the API.
+ * The official account's access token, for calls to the API.
  *
  * @module
  */
 import { z } from "zod";
-import { seconds, token } from "../answers.ts";
+import { seconds, token } from "../schemas.ts";
 import type { WechatApp } from "../app.ts";
-import type { Calls } from "../calls.ts";
-import { saysStaleToken } from "../error_codes.ts";
-import { type FreshToken, KeptToken } from "./kept_token.ts";
+import type { ApiClient } from "../api_client.ts";
+import { isStaleTokenCode } from "../error_codes.ts";
+import { CachedToken, type FreshToken } from "./cached_token.ts";
 import type { SharedTokens } from "./shared_tokens.ts";
 import { WechatError } from "../wechat_error.ts";
 
 const answer = z.object({ access_token: token, expires_in: seconds });
 
-/** Gives calls the token, and a new one where it does not work any more. */
+/** Makes calls with the access token, and gets a new one when it is not valid any more. */
 export class AccessToken {
-  readonly #calls: Calls;
+  readonly #client: ApiClient;
   readonly #app: WechatApp;
-  readonly #token: KeptToken;
+  readonly #token: CachedToken;
 
-  constructor(calls: Calls, options: { app: WechatApp; tokens: SharedTokens; wallClock: () => number }) {
-    this.#calls = calls;
+  constructor(client: ApiClient, options: { app: WechatApp; tokens: SharedTokens; wallClock: () => number }) {
+    this.#client = client;
     this.#app = options.app;
-    this.#token = new KeptToken({
+    this.#token = new CachedToken({
       name: `access_token ${options.app.appId}`,
       tokens: options.tokens,
       wallClock: options.wallClock,
-      fetchOne: () => this.#fetch({ force: false }),
-      forceOne: () => this.#fetch({ force: true }),
+      fetchToken: () => this.#fetch({ force: false }),
+      forceNewToken: () => this.#fetch({ force: true }),
     });
   }
 
   /**
-   * Makes a call with the token; once more with another one where WeChat says that this one does not work, which means
-   * that nothing was done.
+   * Makes a call with the token. If WeChat answers that the token is not valid, nothing was done, and the call is made
+   * once more with another token.
    *
    * @throws {WechatError}
    */
@@ -43,17 +43,17 @@ export class AccessToken {
     try {
       return await call(token);
     } catch (error) {
-      if (!(error instanceof WechatError && saysStaleToken(error.errcode))) throw error;
+      if (!(error instanceof WechatError && isStaleTokenCode(error.errcode))) throw error;
       const other = await this.#token.replace(token);
       if (other === token) throw error;
       return await call(other);
     }
   }
 
-  /** Calls that do not force get the same token until WeChat has a new one, so any number of programs may ask. */
+  /** Without `force`, WeChat returns the same token until it has a new one, so that any number of programs may ask. */
   async #fetch({ force }: { force: boolean }): Promise<FreshToken> {
     const { appId: appid, appSecret: secret } = this.#app;
-    const { access_token, expires_in } = await this.#calls.ask("/cgi-bin/stable_token", {
+    const { access_token, expires_in } = await this.#client.request("/cgi-bin/stable_token", {
       body: { grant_type: "client_credential", appid, secret, force_refresh: force },
       answer,
     });

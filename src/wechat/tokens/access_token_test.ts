@@ -1,8 +1,15 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { WECHAT } from "../../lib/limits.ts";
-import { type Asked, callsTo, errorOf, MemoryTokens, plain, StandIn } from "../../../testing/rigs/wechat.ts";
+import {
+  clientFor,
+  errorOf,
+  FakeApiServer,
+  MemoryTokens,
+  plainJson,
+  type ReceivedRequest,
+} from "../../../testing/rigs/wechat.ts";
 import { AccessToken } from "./access_token.ts";
-import type { Calls } from "../calls.ts";
+import type { ApiClient } from "../api_client.ts";
 import { z } from "zod";
 
 const APP = { appId: "wx1", appSecret: "s3cr3t" };
@@ -16,41 +23,41 @@ class TokenDesk {
   refusal = 40001;
   readonly forced: unknown[] = [];
 
-  answer({ path, query, body }: Asked): Response {
+  answer({ path, query, body }: ReceivedRequest): Response {
     if (path === "/cgi-bin/stable_token") return this.#handOut(body);
-    if (query["access_token"] === this.taken) return plain({ errcode: 0, errmsg: "ok" });
-    return plain({ errcode: this.refusal, errmsg: "invalid credential" });
+    if (query["access_token"] === this.taken) return plainJson({ errcode: 0, errmsg: "ok" });
+    return plainJson({ errcode: this.refusal, errmsg: "invalid credential" });
   }
 
   #handOut(body: unknown): Response {
     const { force_refresh } = body as { force_refresh: boolean };
     if (force_refresh) this.forced.push(this.handedOut = this.taken = `F${this.forced.length}`);
-    return plain({ access_token: this.handedOut, expires_in: 7200 });
+    return plainJson({ access_token: this.handedOut, expires_in: 7200 });
   }
 }
 
-function tokenFor(calls: Calls, tokens = new MemoryTokens(() => START)): AccessToken {
-  return new AccessToken(calls, { app: APP, tokens, wallClock: () => START });
+function tokenFor(client: ApiClient, tokens = new MemoryTokens(() => START)): AccessToken {
+  return new AccessToken(client, { app: APP, tokens, wallClock: () => START });
 }
 
-function call(calls: Calls): (token: string) => Promise<unknown> {
+function call(client: ApiClient): (token: string) => Promise<unknown> {
   const answer = z.object({});
-  return (access_token) => calls.ask("/cgi-bin/x", { query: { access_token }, answer, acts: true });
+  return (access_token) => client.request("/cgi-bin/x", { query: { access_token }, answer, hasEffect: true });
 }
 
-function paths(wechat: StandIn): string[] {
-  return wechat.asked.map(({ path }) => path.replace("/cgi-bin/", ""));
+function paths(wechat: FakeApiServer): string[] {
+  return wechat.requests.map(({ path }) => path.replace("/cgi-bin/", ""));
 }
 
 Deno.test("use() fetches a stable token and calls with it", async () => {
   const desk = new TokenDesk();
-  await using wechat = new StandIn((asked) => desk.answer(asked));
-  const calls = callsTo(wechat.url);
-  const token = tokenFor(calls);
-  await token.use(call(calls));
-  await token.use(call(calls));
+  await using wechat = new FakeApiServer((request) => desk.answer(request));
+  const client = clientFor(wechat.url);
+  const token = tokenFor(client);
+  await token.use(call(client));
+  await token.use(call(client));
   deepEqual(paths(wechat), ["stable_token", "x", "x"]);
-  const { method, query, body } = wechat.asked[0] ?? {};
+  const { method, query, body } = wechat.requests[0] ?? {};
   deepEqual([method, query], ["POST", {}]);
   deepEqual(body, {
     grant_type: "client_credential",
@@ -61,73 +68,73 @@ Deno.test("use() fetches a stable token and calls with it", async () => {
 });
 
 for (const refusal of STALE) {
-  Deno.test(`use() throws the token away and calls once more when WeChat says ${refusal}`, async () => {
+  Deno.test(`use() drops the token and calls once more when WeChat answers ${refusal}`, async () => {
     const desk = new TokenDesk();
-    await using wechat = new StandIn((asked) => desk.answer(asked));
-    const calls = callsTo(wechat.url);
-    const token = tokenFor(calls);
-    await token.use(call(calls));
+    await using wechat = new FakeApiServer((request) => desk.answer(request));
+    const client = clientFor(wechat.url);
+    const token = tokenFor(client);
+    await token.use(call(client));
     Object.assign(desk, { taken: "T2", handedOut: "T2", refusal });
-    await token.use(call(calls));
+    await token.use(call(client));
     deepEqual(paths(wechat), ["stable_token", "x", "x", "stable_token", "x"]);
     deepEqual(desk.forced, []);
   });
 }
 
-Deno.test("use() has the token made void that WeChat hands out and refuses", async () => {
+Deno.test("use() has the token voided that WeChat returns and refuses", async () => {
   const desk = new TokenDesk();
-  await using wechat = new StandIn((asked) => desk.answer(asked));
-  const calls = callsTo(wechat.url);
-  const token = tokenFor(calls);
-  await token.use(call(calls));
+  await using wechat = new FakeApiServer((request) => desk.answer(request));
+  const client = clientFor(wechat.url);
+  const token = tokenFor(client);
+  await token.use(call(client));
   desk.taken = "another";
-  await token.use(call(calls));
+  await token.use(call(client));
   deepEqual(desk.forced, ["F0"]);
 });
 
-Deno.test("use() calls twice at most, however long WeChat refuses", async () => {
+Deno.test("use() calls twice at most", async () => {
   const desk = new TokenDesk();
-  await using wechat = new StandIn((asked) => desk.answer(asked));
-  const calls = callsTo(wechat.url);
-  const token = tokenFor(calls);
-  await token.use(call(calls));
+  await using wechat = new FakeApiServer((request) => desk.answer(request));
+  const client = clientFor(wechat.url);
+  const token = tokenFor(client);
+  await token.use(call(client));
   wechat.answerWith(({ path }) =>
     path === "/cgi-bin/stable_token"
-      ? plain({ access_token: crypto.randomUUID(), expires_in: 7200 })
-      : plain({ errcode: 42001 })
+      ? plainJson({ access_token: crypto.randomUUID(), expires_in: 7200 })
+      : plainJson({ errcode: 42001 })
   );
-  const error = await errorOf(token.use(call(calls)));
+  const error = await errorOf(token.use(call(client)));
   deepEqual([error.kind, error.errcode, error.maybeDone], ["refused", 42001, false]);
   deepEqual(paths(wechat).slice(2), ["x", "stable_token", "x"]);
 });
 
-Deno.test("use() does not call again with the very token that was refused", async () => {
+Deno.test("use() does not call again with the refused token", async () => {
   const desk = new TokenDesk();
   const tokens = new MemoryTokens(() => START);
-  await using wechat = new StandIn((asked) => desk.answer(asked));
-  const calls = callsTo(wechat.url);
+  await using wechat = new FakeApiServer((request) => desk.answer(request));
+  const client = clientFor(wechat.url);
   await tokens.lease(`access_token ${APP.appId} forced`, WECHAT.tokenForceMs);
-  const token = tokenFor(calls, tokens);
-  await token.use(call(calls));
+  const token = tokenFor(client, tokens);
+  await token.use(call(client));
   desk.taken = "another";
-  equal((await errorOf(token.use(call(calls)))).errcode, 40001);
+  equal((await errorOf(token.use(call(client)))).errcode, 40001);
   deepEqual(paths(wechat).slice(2), ["x", "stable_token"]);
 });
 
 Deno.test("use() does not call again for other errors", async () => {
   const desk = new TokenDesk();
-  await using wechat = new StandIn((asked) => desk.answer(asked));
-  const calls = callsTo(wechat.url);
+  await using wechat = new FakeApiServer((request) => desk.answer(request));
+  const client = clientFor(wechat.url);
   Object.assign(desk, { taken: "another", refusal: 45009 });
-  equal((await errorOf(tokenFor(calls).use(call(calls)))).kind, "busy");
+  equal((await errorOf(tokenFor(client).use(call(client)))).kind, "busy");
   deepEqual(paths(wechat), ["stable_token", "x"]);
 });
 
-Deno.test("use() says surely not done when there is no token to call with", async () => {
-  for (const answer of [plain({ errcode: 40001 }), plain({ expires_in: 7200 }), plain({}, 500)]) {
-    await using wechat = new StandIn(() => answer);
-    const calls = callsTo(wechat.url);
-    const error = await errorOf(tokenFor(calls).use(call(calls)));
+Deno.test("use() says surely not done when there is no token", async () => {
+  for (const answer of [plainJson({ errcode: 40001 }), plainJson({ expires_in: 7200 }), plainJson({}, 500)]) {
+    await using wechat = new FakeApiServer(() => answer);
+    const client = clientFor(wechat.url);
+    const error = await errorOf(tokenFor(client).use(call(client)));
     equal(error.maybeDone, false);
     deepEqual(paths(wechat), ["stable_token"]);
   }

@@ -1,18 +1,18 @@
 /**
- * The ticket that pages of the official account are signed with.
+ * The ticket for signing pages of the official account.
  *
  * @module
  */
 import { z } from "zod";
 import type { AccessToken } from "./access_token.ts";
-import { seconds, token } from "../answers.ts";
-import type { Calls } from "../calls.ts";
-import { KeptToken } from "./kept_token.ts";
+import { seconds, token } from "../schemas.ts";
+import type { ApiClient } from "../api_client.ts";
+import { CachedToken } from "./cached_token.ts";
 import type { SharedTokens } from "./shared_tokens.ts";
 
 const answer = z.object({ ticket: token, expires_in: seconds });
 
-/** What {@linkcode jsTicket} works with. */
+/** What {@linkcode jsTicket} needs. */
 export interface JsTicketOptions {
   readonly appId: string;
   readonly accessToken: AccessToken;
@@ -20,17 +20,17 @@ export interface JsTicketOptions {
   readonly wallClock: () => number;
 }
 
-/** Keeps the ticket. */
-export function jsTicket(calls: Calls, options: JsTicketOptions): KeptToken {
+/** The cached ticket. */
+export function jsTicket(client: ApiClient, options: JsTicketOptions): CachedToken {
   const { appId, accessToken, tokens, wallClock } = options;
-  return new KeptToken({
+  return new CachedToken({
     name: `jsapi_ticket ${appId}`,
     tokens,
     wallClock,
-    fetchOne: () =>
+    fetchToken: () =>
       accessToken.use(async (access_token) => {
         const query = { access_token, type: "jsapi" };
-        const { ticket, expires_in } = await calls.ask("/cgi-bin/ticket/getticket", { query, answer });
+        const { ticket, expires_in } = await client.request("/cgi-bin/ticket/getticket", { query, answer });
         return { value: ticket, expiresInSeconds: expires_in };
       }),
   });

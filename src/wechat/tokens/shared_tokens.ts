@@ -1,16 +1,16 @@
-/** A token of WeChat's and until when it is used, in milliseconds since 1970. */
+/** A token and until when it is used, in milliseconds since 1970. */
 export interface SharedToken {
   readonly value: string;
   readonly until: number;
 }
 
-/** Where all programs of a fleet keep the tokens that they share. What it throws is passed on. */
+/** The store for tokens that all programs of a fleet share. Its errors are passed on. */
 export interface SharedTokens {
-  /** The value that counts now; `undefined`: none, or its time is up. */
+  /** The current token; `undefined`: there is none, or it has expired. */
   read(name: string): Promise<SharedToken | undefined>;
   /**
-   * Whether the caller is the one who does it now; nobody is again for `leaseMs`, or until something is written under
-   * the name.
+   * Gives one caller the lease to fetch the token; resolves with whether it is this caller. The next caller gets it after
+   * `leaseMs`, or once a token was written.
    */
   lease(name: string, leaseMs: number): Promise<boolean>;
   write(name: string, token: SharedToken): Promise<void>;

@@ -1,51 +1,51 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { WECHAT } from "../../lib/limits.ts";
 import { MemoryTokens } from "../../../testing/rigs/wechat.ts";
-import { type FreshToken, KeptToken } from "./kept_token.ts";
+import { CachedToken, type FreshToken } from "./cached_token.ts";
 
 const HOUR_SECONDS = 3600;
 const START = Date.UTC(2026, 0, 1);
 const NAME = "access_token wx1";
 
-/** WeChat, which hands out the same token until it has another one. */
+/** WeChat, which returns the same token until it has another one. */
 class Source {
   fetched = 0;
   forced = 0;
   value = "A";
   gate: Promise<void> = Promise.resolve();
 
-  async fetchOne(): Promise<FreshToken> {
+  async fetchToken(): Promise<FreshToken> {
     this.fetched++;
     await this.gate;
     return { value: this.value, expiresInSeconds: HOUR_SECONDS };
   }
 
-  forceOne(): Promise<FreshToken> {
+  forceNewToken(): Promise<FreshToken> {
     this.forced++;
     this.value = `forced ${this.forced}`;
     return Promise.resolve({ value: this.value, expiresInSeconds: HOUR_SECONDS });
   }
 }
 
-/** A fleet: a clock, a store, WeChat, and as many programs as wanted. */
+/** A fleet: a clock, a store, WeChat, and any number of programs. */
 function fleet() {
   const clock = { now: START };
   const wallClock = () => clock.now;
   const tokens = new MemoryTokens(wallClock);
   const source = new Source();
   const program = () =>
-    new KeptToken({
+    new CachedToken({
       name: NAME,
       tokens,
       wallClock,
-      lookMs: 1,
-      fetchOne: () => source.fetchOne(),
-      forceOne: () => source.forceOne(),
+      pollMs: 1,
+      fetchToken: () => source.fetchToken(),
+      forceNewToken: () => source.forceNewToken(),
     });
   return { clock, tokens, source, program };
 }
 
-Deno.test("get() fetches once for all who ask at once, and keeps it for the fleet until shortly before its end", async () => {
+Deno.test("get() fetches once for all callers at once, and caches it for the fleet until shortly before its end", async () => {
   const { clock, tokens, source, program } = fleet();
   const token = program();
   deepEqual(await Promise.all([token.get(), token.get(), token.get()]), ["A", "A", "A"]);
@@ -63,14 +63,14 @@ Deno.test("get() fetches once for all who ask at once, and keeps it for the flee
   equal(source.fetched, 2);
 });
 
-Deno.test("get() uses half the time of a token that ends soon", async () => {
+Deno.test("get() uses a token with a short life for half of it", async () => {
   const { tokens, program, source } = fleet();
-  source.fetchOne = () => Promise.resolve({ value: "A", expiresInSeconds: 60 });
+  source.fetchToken = () => Promise.resolve({ value: "A", expiresInSeconds: 60 });
   await program().get();
   equal(tokens.written[0]?.token.until, START + 30_000);
 });
 
-Deno.test("get() lets one program fetch while the others wait for it", async () => {
+Deno.test("get() lets one program fetch while the others wait", async () => {
   const { source, program } = fleet();
   const gate = Promise.withResolvers<void>();
   source.gate = gate.promise;
@@ -80,14 +80,14 @@ Deno.test("get() lets one program fetch while the others wait for it", async () 
   equal(source.fetched, 1);
 });
 
-Deno.test("get() fetches when whoever was to do it does not come back", async () => {
+Deno.test("get() fetches when the program with the lease does not return", async () => {
   const { tokens, source, program } = fleet();
   equal(await tokens.lease(NAME, WECHAT.tokenLeaseMs), true);
   equal(await program().get(), "A");
   equal(source.fetched, 1);
 });
 
-Deno.test("get() does not fetch what another program has fetched before it was this one's turn", async () => {
+Deno.test("get() does not fetch what another program fetched before this one got the lease", async () => {
   const { clock, tokens, source, program } = fleet();
   const lease = tokens.lease.bind(tokens);
   tokens.lease = async (name, leaseMs) => {
@@ -98,19 +98,19 @@ Deno.test("get() does not fetch what another program has fetched before it was t
   equal(source.fetched, 0);
 });
 
-Deno.test("get() fails for all who wait when WeChat hands none out, and then tries again", async () => {
+Deno.test("get() fails for all waiting callers when WeChat returns none, and then tries again", async () => {
   const { source, program } = fleet();
   const token = program();
-  const { fetchOne } = source;
-  source.fetchOne = () => Promise.reject(new Error("away"));
+  const { fetchToken } = source;
+  source.fetchToken = () => Promise.reject(new Error("away"));
   const [one, other] = [token.get(), token.get()];
   await rejects(one, /away/);
   await rejects(other, /away/);
-  source.fetchOne = fetchOne;
+  source.fetchToken = fetchToken;
   equal(await token.get(), "A");
 });
 
-Deno.test("replace() takes what another program has put there, without asking WeChat", async () => {
+Deno.test("replace() takes another program's token, without calling WeChat", async () => {
   const { clock, tokens, source, program } = fleet();
   const token = program();
   await token.get();
@@ -120,7 +120,7 @@ Deno.test("replace() takes what another program has put there, without asking We
   deepEqual([source.fetched, source.forced], [1, 0]);
 });
 
-Deno.test("replace() takes what WeChat hands out now, and forces nothing", async () => {
+Deno.test("replace() takes the token that WeChat returns now, and forces nothing", async () => {
   const { source, program } = fleet();
   const token = program();
   await token.get();
@@ -130,7 +130,7 @@ Deno.test("replace() takes what WeChat hands out now, and forces nothing", async
   deepEqual([source.fetched, source.forced], [2, 0]);
 });
 
-Deno.test("replace() does not throw away a token that came meanwhile", async () => {
+Deno.test("replace() does not drop a token that came meanwhile", async () => {
   const { tokens, source, program } = fleet();
   const token = program();
   await token.get();
@@ -141,7 +141,7 @@ Deno.test("replace() does not throw away a token that came meanwhile", async () 
   equal(source.fetched, 2);
 });
 
-Deno.test("replace() forces a new one only where WeChat hands out what it refuses, once in a while in the fleet", async () => {
+Deno.test("replace() forces a new token only when WeChat returns the refused one, and only once in a while in the fleet", async () => {
   const { clock, tokens, source, program } = fleet();
   const [one, other] = [program(), program()];
   await Promise.all([one.get(), other.get()]);
@@ -161,14 +161,14 @@ Deno.test("replace() never forces more often than WeChat allows", () => {
   equal(24 * HOUR_SECONDS * 1000 / WECHAT.tokenForceMs <= 20, true);
 });
 
-Deno.test("replace() gives the refused one back where nothing else is to be had and nothing can be forced", async () => {
+Deno.test("replace() returns the refused token when there is no other and none can be forced", async () => {
   const { tokens, source, clock } = fleet();
-  const token = new KeptToken({
+  const token = new CachedToken({
     name: NAME,
     tokens,
     wallClock: () => clock.now,
-    lookMs: 1,
-    fetchOne: () => source.fetchOne(),
+    pollMs: 1,
+    fetchToken: () => source.fetchToken(),
   });
   await token.get();
   equal(await token.replace("A"), "A");

@@ -1,5 +1,5 @@
 /**
- * Calls to WeChat's API: bounded in time, number and size, checked once, and never repeated.
+ * Calls to WeChat's API: limited in time, number and size, checked once, and never repeated.
  *
  * @module
  */
@@ -8,26 +8,26 @@ import { WECHAT } from "../lib/limits.ts";
 import { CircuitBreaker } from "./circuit_breaker.ts";
 import { WechatError } from "./wechat_error.ts";
 
-/** One call. */
+/** A call. */
 export interface ApiCall<T> {
-  /** @default {undefined} none */
+  /** @default none */
   readonly query?: Readonly<Record<string, string>>;
-  /** Posted as JSON. @default {undefined} a GET */
+  /** Posted as JSON. @default none: the call is a GET */
   readonly body?: unknown;
-  /** What a sound answer looks like. */
+  /** The schema of a valid answer. */
   readonly answer: z.ZodType<T>;
-  /** Whether it does something at WeChat's, so that it matters whether it arrived. @default {false} */
-  readonly acts?: boolean;
+  /** Whether the call changes something at WeChat, so that it matters whether it arrived. @default {false} */
+  readonly hasEffect?: boolean;
 }
 
-/** Where and how calls are made. */
-export interface CallsOptions {
+/** What the client needs. */
+export interface ApiClientOptions {
   /** The API's origin. */
   readonly apiUrl: string;
   readonly fetch: typeof fetch;
-  /** Milliseconds that only go forward. */
+  /** A monotonic clock, in milliseconds. */
   readonly now: () => number;
-  /** @default {WECHAT.callMs} */
+  /** How long a call may take. @default {WECHAT.callMs} */
   readonly callMs?: number;
 }
 
@@ -35,30 +35,32 @@ export interface CallsOptions {
 const anyAnswer = z.looseObject({ errcode: z.int().optional() });
 
 /** Makes the calls of one isolate. */
-export class Calls {
-  readonly #options: CallsOptions;
+export class ApiClient {
+  readonly #options: ApiClientOptions;
   readonly #breaker = new CircuitBreaker();
-  #underWay = 0;
+  #inFlight = 0;
 
-  constructor(options: CallsOptions) {
+  constructor(options: ApiClientOptions) {
     this.#options = options;
   }
 
   /**
-   * Asks, and answers what WeChat says.
+   * Calls WeChat's API and returns its checked answer.
    *
-   * @param path without secrets: errors name it
+   * @param path without secrets: errors have it in their message
    * @throws {WechatError}
    */
-  async ask<T>(path: string, call: ApiCall<T>): Promise<T> {
+  async request<T>(path: string, call: ApiCall<T>): Promise<T> {
     const { now } = this.#options;
-    if (this.#underWay >= WECHAT.callsMax) throw away(`${path} was not asked: too many calls are under way`);
-    if (!this.#breaker.letsThrough(now())) {
-      throw away(`${path} was not asked: WeChat did not answer before`);
+    if (this.#inFlight >= WECHAT.callsMax) {
+      throw awayError(`${path} was not called: too many calls are under way`);
     }
-    this.#underWay++;
+    if (!this.#breaker.letsThrough(now())) {
+      throw awayError(`${path} was not called: WeChat did not answer before`);
+    }
+    this.#inFlight++;
     try {
-      const answer = await this.#ask(path, call);
+      const answer = await this.#request(path, call);
       this.#breaker.answered();
       return answer;
     } catch (error) {
@@ -66,48 +68,48 @@ export class Calls {
       else this.#breaker.silent(now());
       throw error;
     } finally {
-      this.#underWay--;
+      this.#inFlight--;
     }
   }
 
-  async #ask<T>(path: string, call: ApiCall<T>): Promise<T> {
+  async #request<T>(path: string, call: ApiCall<T>): Promise<T> {
     const { status, text } = await this.#read(path, call);
     const { success, data } = anyAnswer.safeParse(parseJson(text));
-    if (!success) throw away(`WeChat's answer to ${path} makes no sense (HTTP ${status})`, call);
+    if (!success) throw awayError(`WeChat's answer to ${path} is not valid (HTTP ${status})`, call);
     if (data.errcode) throw WechatError.ofCode(data.errcode, path);
     const answer = call.answer.safeParse(data);
     if (answer.success) return answer.data;
     const [field = "content"] = answer.error.issues[0]?.path ?? [];
-    throw away(`WeChat's answer to ${path} has no sound ${String(field)} (HTTP ${status})`, call);
+    throw awayError(`WeChat's answer to ${path} has no valid ${String(field)} (HTTP ${status})`, call);
   }
 
   async #read(path: string, call: ApiCall<unknown>): Promise<{ status: number; text: string }> {
     const { callMs = WECHAT.callMs, apiUrl, fetch } = this.#options;
-    const overdue = new AbortController();
-    const deadline = setTimeout(() => overdue.abort(), callMs);
+    const timeout = new AbortController();
+    const deadline = setTimeout(() => timeout.abort(), callMs);
     try {
-      const response = await fetch(urlOf(apiUrl, path, call), { ...initOf(call), signal: overdue.signal });
-      if (isMishap(response)) {
+      const response = await fetch(urlOf(apiUrl, path, call), { ...initOf(call), signal: timeout.signal });
+      if (isRedirectOrFailure(response)) {
         await response.body?.cancel();
-        throw away(`WeChat answered ${path} with HTTP ${response.status}`, call);
+        throw awayError(`WeChat answered ${path} with HTTP ${response.status}`, call);
       }
       const text = await readText(response);
-      if (text === undefined) throw away(`WeChat's answer to ${path} is too long`, call);
+      if (text === undefined) throw awayError(`WeChat's answer to ${path} is too long`, call);
       return { status: response.status, text };
     } catch (error) {
       if (error instanceof WechatError) throw error;
-      if (overdue.signal.aborted) throw away(`WeChat did not answer ${path} in time`, call);
+      if (timeout.signal.aborted) throw awayError(`WeChat did not answer ${path} in time`, call);
       const why = reasonOf(error);
-      throw away(`WeChat did not answer ${path}: ${why}`, why.startsWith(UNSENT) ? undefined : call);
+      throw awayError(`WeChat did not answer ${path}: ${why}`, why.startsWith(UNSENT) ? undefined : call);
     } finally {
       clearTimeout(deadline);
     }
   }
 }
 
-/** @param sent the call that may have arrived; none: surely nothing has */
-function away(message: string, sent?: ApiCall<unknown>): WechatError {
-  return new WechatError(message, { kind: "away", maybeDone: sent?.acts ?? false });
+/** @param sent the call that may have arrived. @default nothing has arrived */
+function awayError(message: string, sent?: ApiCall<unknown>): WechatError {
+  return new WechatError(message, { kind: "away", maybeDone: sent?.hasEffect ?? false });
 }
 
 function urlOf(apiUrl: string, path: string, { query = {} }: ApiCall<unknown>): URL {
@@ -116,19 +118,19 @@ function urlOf(apiUrl: string, path: string, { query = {} }: ApiCall<unknown>): 
   return url;
 }
 
-/** Redirects are not followed: they would take secrets elsewhere. */
+/** Redirects are not followed: they would take the secrets to another host. */
 function initOf({ body }: ApiCall<unknown>): RequestInit {
   if (body === undefined) return { redirect: "manual" };
   const headers = { "content-type": "application/json" };
   return { method: "POST", redirect: "manual", headers, body: JSON.stringify(body) };
 }
 
-/** A redirect or a failing server; WeChat itself says 200 whatever it thinks of a call. */
-function isMishap({ status }: Response): boolean {
+/** WeChat itself answers with 200 even if it refuses the call. */
+function isRedirectOrFailure({ status }: Response): boolean {
   return (status >= 300 && status < 400) || status >= 500;
 }
 
-/** The answer as UTF-8, whatever its type says; `undefined`: it is too long, and was read no further. */
+/** The answer as UTF-8, whatever its content type is; `undefined`: it is too long, and was not read to its end. */
 async function readText(response: Response): Promise<string | undefined> {
   const decoder = new TextDecoder();
   let text = "";
@@ -142,8 +144,8 @@ async function readText(response: Response): Promise<string | undefined> {
 }
 
 /**
- * `undefined`: it is no JSON. WeChat does not escape the control characters that some people have in their names;
- * everywhere else in JSON they are spaces.
+ * `undefined`: the text is not valid JSON. WeChat does not escape the control characters in some people's names; outside
+ * of strings they are white space, so that all are replaced by spaces.
  */
 function parseJson(text: string): unknown {
   try {
@@ -154,10 +156,10 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** How the runtime says that there was no connection over which anything could have been sent. */
+/** The runtime's error has this phase if there was no connection, so that nothing was sent. */
 const UNSENT = "Connect";
 
-/** Of what the runtime says only the words behind the address: that has secrets in its query. */
+/** The part of the runtime's error behind the address, which has secrets in its query. */
 function reasonOf(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const [, phase, words] = /client error \((\w+)\): ([\w ]+(?:: [\w ]+)*)/.exec(String(cause)) ?? [];
