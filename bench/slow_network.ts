@@ -11,7 +11,7 @@ import { Device, Program, putCabinet, tempFolder, until, untilOnline } from "../
 import { freePort } from "../testing/servers/ports.ts";
 import { SlowLine } from "../testing/network/slow_line.ts";
 import { userAgentOf } from "../testing/wechat/people.ts";
-import { StandIn } from "../testing/wechat/stand_in.ts";
+import { FakeWechat } from "../testing/wechat/fake_wechat.ts";
 import { ALICE, APP } from "../testing/wechat_rig.ts";
 import { say } from "./_rig.ts";
 
@@ -20,7 +20,7 @@ const CABINET = "cab";
 const rounds = Number(Deno.args[0] ?? 5);
 
 await using stack = new AsyncDisposableStack();
-const wechat = stack.use(await StandIn.start(APP));
+const wechat = stack.use(await FakeWechat.start(APP));
 wechat.people.set("alice", ALICE);
 const port = freePort();
 const toProgram = stack.use(new SlowLine(() => ({ hostname: "127.0.0.1", port }), NETWORK));

@@ -1,5 +1,5 @@
 /**
- * What the suites of WeChat share: its stand-in, the program that goes by it, and people's phones.
+ * A program with a fake WeChat, and people's phones, for the end-to-end tests of WeChat.
  *
  * @module
  */
@@ -9,34 +9,34 @@ import { type Message, Program, putCabinet, tempFolder, until } from "./harness.
 import { type Answer, HttpBrowser } from "./http_browser.ts";
 import { freePort } from "./servers/ports.ts";
 import { type Person, userAgentOf } from "./wechat/people.ts";
-import { StandIn } from "./wechat/stand_in.ts";
+import { FakeWechat } from "./wechat/fake_wechat.ts";
 
-/** The official account, and what signs and seals its pushes. */
+/** The credentials of the official account, and the token that signs its pushes. */
 export const APP = { appId: "wx00000000000000a1", appSecret: "the-accounts-secret" };
 export const PUSH_TOKEN = "tokenOfThePushes";
-/** Signs the program's sessions and states, so that a suite can make its own. */
+/** The key that signs the program's sessions and states, so that a test can make its own. */
 export const SECRET = "session-secret-of-the-tests";
 
-/** Whom there is: what WeChat tells of each must be found nowhere it does not belong. */
+/** The people. Tests check that their names and openids appear nowhere they should not. */
 export const ALICE: Person = { openid: "oAliceAliceAliceAliceAlice01", name: "Alice 爱丽丝" };
 export const BOB: Person = { openid: "oBobBobBobBobBobBobBobBobB02", name: "Bob" };
 
-/** See the module. */
-export interface World {
-  readonly wechat: StandIn;
+/** The program, its WeChat and the phones. */
+export interface WechatRig {
+  readonly wechat: FakeWechat;
   readonly program: Program;
-  /** Where the program keeps what it has. */
+  /** The program's data folder. */
   readonly folder: string;
-  /** The phone of that person, in WeChat. */
+  /** The browser of WeChat on that person's phone. */
   phone(name: string): HttpBrowser;
 }
 
-/** WeChat, and the program with a cabinet `cab` that nobody has connected. */
-export async function world(
+/** Starts a fake WeChat, and the program with a cabinet `cab` that is offline. */
+export async function wechatRig(
   stack: AsyncDisposableStack,
   { env = {}, cabinet = {} }: { env?: Record<string, string>; cabinet?: Record<string, unknown> } = {},
-): Promise<World> {
-  const wechat = stack.use(await StandIn.start(APP));
+): Promise<WechatRig> {
+  const wechat = stack.use(await FakeWechat.start(APP));
   wechat.people.set("alice", ALICE).set("bob", BOB);
   const { path: folder } = stack.use(await tempFolder());
   const port = freePort();
@@ -63,33 +63,33 @@ export async function world(
   };
 }
 
-/** Goes to the cabinet as a phone does that has scanned its code; returns all answers on the way. */
+/** Opens the cabinet's page as after a scan; returns all answers on the way. */
 export function scan(
   phone: HttpBrowser,
-  { program }: World,
+  { program }: WechatRig,
   cabinet = "cab",
 ): Promise<[Answer, ...Answer[]]> {
   return phone.visit(`${program.url}/c/${cabinet}`);
 }
 
-/** The session that the phone has. */
-export function sessionOf(phone: HttpBrowser, { program }: World): string {
+/** The phone's session cookie. */
+export function sessionOf(phone: HttpBrowser, { program }: WechatRig): string {
   return `kaigui_session=${phone.cookie(program.url, "kaigui_session")}`;
 }
 
-/** Waits until the log tells that, and only that often. */
-export async function untilRefused({ program }: World, what: string, why: string): Promise<void> {
+/** Waits until the log has this refusal. */
+export async function untilRefused({ program }: WechatRig, what: string, why: string): Promise<void> {
   await until(() => refusals(program).some((one) => one["what"] === what && one["why"] === why), {
     saw: () => refusals(program),
   });
 }
 
-/** Who was not believed so far, as the log tells it. */
+/** The log's lines about refused requests. */
 export function refusals(program: Program): Message[] {
   return program.err.filter((line) => line.includes("Refused")).map((line) => JSON.parse(line));
 }
 
-/** That the answer is that notice, in English. */
+/** Checks that the answer is that notice, in English. */
 export function isNotice(answer: Answer | undefined, status: number, kind: PageNoticeKind): void {
   const title = /<h1>(.*?)<\/h1>/.exec(answer?.body ?? "")?.[1];
   equal(`${answer?.status} ${title}`, `${status} ${noticeTexts.en[kind].title}`);

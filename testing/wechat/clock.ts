@@ -1,4 +1,4 @@
-/** The time by which what was given out ends. It can be put forward; it tells no one what time it is. */
+/** The clock by which codes, tokens and tickets expire. Tests can put it forward; WeChat's messages do not use it. */
 export class Clock {
   #aheadMs = 0;
 

@@ -1,14 +1,14 @@
 /**
- * What happens between a person and the account, as WeChat words it to the service.
+ * Events between a person and the account, as WeChat pushes them to the service.
  *
  * @module
  */
-import type { Ground, Person } from "./people.ts";
+import type { Person, SharedState } from "./people.ts";
 import type { QrCodes } from "./api/qr_codes.ts";
 import { randomName } from "./random.ts";
 import type { Fields } from "./api/xml.ts";
 
-/** A message for the service. Another `CreateTime` is had by `{...event, CreateTime: 1}`. */
+/** A message for the service. `{...event, CreateTime: 1}` has another time. */
 export interface PushedEvent extends Fields {
   readonly ToUserName: string;
   readonly FromUserName: string;
@@ -17,24 +17,24 @@ export interface PushedEvent extends Fields {
   readonly MsgType: "event" | "text";
 }
 
-/** The account's own id, which is not its app's. */
+/** The account's own id, which differs from its app id. */
 const ACCOUNT = "gh_5tand1n00001";
 
-/** Makes events; who follows and who does not any more is noted at once. */
+/** Makes events, and updates the account's followers. */
 export class Events {
-  readonly #ground: Ground;
+  readonly #shared: SharedState;
   readonly #qrCodes: QrCodes;
   readonly #lastAt = new Map<string, number>();
   #messageId = 24_000_000_000_000_000n;
 
-  constructor(ground: Ground, qrCodes: QrCodes) {
-    this.#ground = ground;
+  constructor(shared: SharedState, qrCodes: QrCodes) {
+    this.#shared = shared;
     this.#qrCodes = qrCodes;
   }
 
-  /** The person follows from now on; with a scene: by its QR code. */
+  /** The person starts to follow; with a scene, by scanning its QR code. */
   subscribe(person: Person, scene?: string): PushedEvent {
-    this.#ground.followers.add(person.openid);
+    this.#shared.followers.add(person.openid);
     if (scene === undefined) return this.#event(person, { Event: "subscribe", EventKey: "" });
     return this.#event(person, {
       Event: "subscribe",
@@ -43,24 +43,24 @@ export class Events {
     });
   }
 
-  /** The person follows from now on, asked to after a payment with WeChat. */
+  /** The person starts to follow after a payment with WeChat. */
   subscribePaying(person: Person): PushedEvent {
-    this.#ground.followers.add(person.openid);
+    this.#shared.followers.add(person.openid);
     const payment = `40080${String(++this.#messageId)}`;
     return this.#event(person, { Event: "subscribe", EventKey: `last_trade_no_${payment}` });
   }
 
   /** A follower scans the QR code of a scene. */
   scan(person: Person, scene: string): PushedEvent {
-    if (!this.#ground.followers.has(person.openid)) {
+    if (!this.#shared.followers.has(person.openid)) {
       throw new Error(`${person.name} does not follow: scanning makes a subscribe event`);
     }
     return this.#event(person, { Event: "SCAN", EventKey: scene, Ticket: this.#ticket(scene) });
   }
 
-  /** The person does not follow any more. */
+  /** The person stops following. */
   unsubscribe(person: Person): PushedEvent {
-    this.#ground.followers.delete(person.openid);
+    this.#shared.followers.delete(person.openid);
     return this.#event(person, { Event: "unsubscribe", EventKey: "" });
   }
 
@@ -73,7 +73,7 @@ export class Events {
     return { ...this.#head(person), MsgType: "event", ...fields };
   }
 
-  /** Services tell doubles by person and second, so each event of a person has a second of its own. */
+  /** Services recognize repeated events by person and second, so each event of a person has a second of its own. */
   #head({ openid }: Person) {
     const now = Math.floor(Date.now() / 1000);
     const at = Math.max(now, (this.#lastAt.get(openid) ?? 0) + 1);

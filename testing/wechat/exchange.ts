@@ -1,12 +1,12 @@
 /**
- * One request and its answer, and how strictly requests are read.
+ * A call's request and its answer, and how strictly requests are read.
  *
  * @module
  */
 import { type Errcode, Refusal } from "./refusal.ts";
 
-/** What was asked. */
-export interface Asked {
+/** A request to WeChat. */
+export interface WechatRequest {
   readonly method: string;
   readonly path: string;
   /** As it was sent, still escaped, without `?`. */
@@ -16,19 +16,19 @@ export interface Asked {
   readonly body: string;
 }
 
-/** What is answered. */
-export interface Answered {
+/** An answer of WeChat's. */
+export interface WechatAnswer {
   readonly status: number;
   readonly type: string;
   readonly body: string;
   readonly location?: string;
 }
 
-/** What became of a call; `silent`: nothing comes, `closed`: the connection is ended instead. */
-export type Outcome = Answered | "silent" | "closed";
+/** What a call gets. `silent`: no answer; `closed`: the connection is closed instead. */
+export type Outcome = WechatAnswer | "silent" | "closed";
 
-/** What the lack of a parameter is refused with. */
-const LACKS: Readonly<Record<string, Errcode>> = {
+/** The error code for a missing parameter. */
+const MISSING: Readonly<Record<string, Errcode>> = {
   access_token: 41001,
   appid: 41002,
   code: 41008,
@@ -39,18 +39,18 @@ const LACKS: Readonly<Record<string, Errcode>> = {
 };
 
 /**
- * Reads the parameters. WeChat overlooks those that it does not know; this does not.
+ * Reads the parameters. WeChat ignores unknown ones; this refuses them.
  *
- * @throws {Refusal} where one is missing, empty, double or unknown
+ * @throws {Refusal} if one is missing, empty, repeated or unknown
  */
 export function readQuery<Needed extends string, Optional extends string = never>(
-  asked: Asked,
+  request: WechatRequest,
   { needed, optional = [] }: { needed: readonly Needed[]; optional?: readonly Optional[] },
 ): Record<Needed, string> & Partial<Record<Optional, string>> {
-  const params = [...new URLSearchParams(asked.query)];
+  const params = [...new URLSearchParams(request.query)];
   const read = Object.fromEntries(params);
   const known: readonly string[] = [...needed, ...optional];
-  for (const name of needed) if (!read[name]) throw new Refusal(LACKS[name] ?? 40097, `: no ${name}`);
+  for (const name of needed) if (!read[name]) throw new Refusal(MISSING[name] ?? 40097, `: no ${name}`);
   const unknown = params.find(([name]) => !known.includes(name))?.[0];
   if (unknown !== undefined) throw new Refusal(40097, `: ${unknown} is unknown`);
   if (params.length > Object.keys(read).length) throw new Refusal(40097, ": a parameter is there twice");
@@ -58,18 +58,18 @@ export function readQuery<Needed extends string, Optional extends string = never
 }
 
 /**
- * Reads a JSON object that has no keys but these.
+ * Reads a JSON object that has only these keys.
  *
  * @throws {Refusal}
  */
-export function readJson(asked: Asked, keys: readonly string[]): Readonly<Record<string, unknown>> {
-  if (asked.body === "") throw new Refusal(44002);
-  if (!/^application\/json\s*(;|$)/i.test(asked.contentType)) throw new Refusal(47001);
-  return readObject(parsed(asked.body), keys);
+export function readJson(request: WechatRequest, keys: readonly string[]): Readonly<Record<string, unknown>> {
+  if (request.body === "") throw new Refusal(44002);
+  if (!/^application\/json\s*(;|$)/i.test(request.contentType)) throw new Refusal(47001);
+  return readObject(parsed(request.body), keys);
 }
 
 /**
- * @throws {Refusal} where it is no object, or has other keys
+ * @throws {Refusal} if the value is not an object, or has other keys
  */
 export function readObject(value: unknown, keys: readonly string[]): Readonly<Record<string, unknown>> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Refusal(47001);
@@ -79,25 +79,25 @@ export function readObject(value: unknown, keys: readonly string[]): Readonly<Re
 }
 
 /**
- * Reads a text of an object.
+ * Reads a text field of an object.
  *
- * @throws {Refusal} where it is missing, empty, or something else
+ * @throws {Refusal} if it is missing, empty, or not a text
  */
 export function readText(object: Readonly<Record<string, unknown>>, key: string): string {
   const value = object[key];
-  if (value === undefined || value === "") throw new Refusal(LACKS[key] ?? 40097, `: no ${key}`);
+  if (value === undefined || value === "") throw new Refusal(MISSING[key] ?? 40097, `: no ${key}`);
   if (typeof value !== "string") throw new Refusal(47001);
   return value;
 }
 
-/** WeChat calls JSON plain text in what belongs to a login. */
-export function json(path: string, body: Readonly<Record<string, unknown>>): Answered {
+/** In calls for a login, WeChat's JSON has the type of plain text. */
+export function json(path: string, body: Readonly<Record<string, unknown>>): WechatAnswer {
   const type = path.startsWith("/sns/") ? "text/plain" : "application/json; encoding=utf-8";
   return { status: 200, type, body: JSON.stringify(body) };
 }
 
-/** A page that tells the person something. */
-export function page(text: string): Answered {
+/** A page with this text for the person. */
+export function page(text: string): WechatAnswer {
   const body = `<!doctype html><meta charset="utf-8"><title>微信</title><p>${text}</p>`;
   return { status: 200, type: "text/html; charset=utf-8", body };
 }

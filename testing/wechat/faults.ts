@@ -1,66 +1,66 @@
 /**
- * What can be wrong with WeChat and with the way there.
+ * Faults of WeChat, and of the connection to it.
  *
  * @module
  */
-import { type Answered, json, type Outcome } from "./exchange.ts";
+import { json, type Outcome, type WechatAnswer } from "./exchange.ts";
 import { HUGE_BYTES } from "./limits.ts";
 import { Refusal } from "./refusal.ts";
 
 /**
- * WeChat does what was asked, and the answer
+ * WeChat carries out the call, and the answer
  *
- * - `late`: takes so many ms
- * - `cut`: ends in its middle, as if that were all
- * - `huge`: is sound, and 10 MB long
- * - `mistyped`: says that it is a page
+ * - `late`: takes `ms` milliseconds
+ * - `cut`: ends in its middle, as if it were complete
+ * - `huge`: is valid, and 10 MB long
+ * - `mistyped`: has the content type of a page
  */
-export type Spoiling =
+export type AnswerFault =
   | { readonly kind: "late"; readonly ms: number }
   | { readonly kind: "cut" | "huge" | "mistyped" };
 
 /**
- * WeChat does nothing, or does what was asked and it `isDone`; instead of the answer
+ * WeChat does not carry out the call, or it does (`isDone`); instead of the answer
  *
  * - `silent`: nothing comes
- * - `closed`: the connection ends
+ * - `closed`: the connection is closed
  * - `busy`: errcode -1 comes
  * - `status`: HTML with that status comes
  */
-export type Loss =
+export type LostAnswer =
   & ({ readonly kind: "silent" | "closed" | "busy" } | {
     readonly kind: "status";
     readonly status: 500 | 502;
   })
   & { readonly isDone?: boolean };
 
-export type Fault = Spoiling | Loss;
+export type Fault = AnswerFault | LostAnswer;
 
-/** Where a fault is. */
+/** Which calls a fault hits. */
 export interface FaultPlace {
   /** @default {every path} */
   readonly path?: string;
-  /** After so many calls it is over. @default {Infinity} */
+  /** How many calls it hits. @default {Infinity} */
   readonly times?: number;
 }
 
-/** The faults that there are now. */
+/** The current faults. */
 export class Faults {
   readonly #everywhere = "*";
   readonly #at = new Map<string, { readonly fault: Fault; timesLeft: number }>();
 
-  /** Puts a fault there, instead of the one that was there. */
+  /** Sets the fault of a path, in place of its last one. */
   put(fault: Fault, { path = this.#everywhere, times = Infinity }: FaultPlace = {}): void {
     this.#at.set(path, { fault, timesLeft: times });
   }
 
-  /** Ends the fault of that path; without a path: all. */
+  /** Ends the fault of that path; without a path, all faults. */
   heal(path?: string): void {
     if (path === undefined) this.#at.clear();
     else this.#at.delete(path);
   }
 
-  /** The fault that a call meets; a path's own goes before that of all. */
+  /** The fault that hits a call: the path's own, else the one for every path. */
   meet(path: string): Fault | undefined {
     const place = this.#at.has(path) ? path : this.#everywhere;
     const here = this.#at.get(place);
@@ -69,33 +69,37 @@ export class Faults {
   }
 }
 
-/** Whether the answer is lost, and not only spoilt. */
-export function isLoss(fault: Fault): fault is Loss {
+/** Whether the fault loses the answer, and does not only change it. */
+export function isLostAnswer(fault: Fault): fault is LostAnswer {
   return ["silent", "closed", "busy", "status"].includes(fault.kind);
 }
 
-/** What comes instead of an answer. */
-export function lost(fault: Loss, path: string): Outcome {
+/** What comes in place of the answer. */
+export function lostAnswer(fault: LostAnswer, path: string): Outcome {
   if (fault.kind === "busy") return json(path, new Refusal(-1).toJson(path));
   return fault.kind === "status" ? htmlOf(fault.status) : fault.kind;
 }
 
-/** What comes of an answer. The signal ends the waiting. */
-export async function spoilt(fault: Spoiling, answered: Answered, signal: AbortSignal): Promise<Answered> {
+/** The answer with the fault. The signal ends its delay. */
+export async function spoilAnswer(
+  fault: AnswerFault,
+  answer: WechatAnswer,
+  signal: AbortSignal,
+): Promise<WechatAnswer> {
   switch (fault.kind) {
     case "late":
       await delay(fault.ms, signal);
-      return answered;
+      return answer;
     case "cut":
-      return { ...answered, body: answered.body.slice(0, answered.body.length / 2) };
+      return { ...answer, body: answer.body.slice(0, answer.body.length / 2) };
     case "huge":
-      return { ...answered, body: answered.body + " ".repeat(HUGE_BYTES) };
+      return { ...answer, body: answer.body + " ".repeat(HUGE_BYTES) };
     case "mistyped":
-      return { ...answered, type: "text/html" };
+      return { ...answer, type: "text/html" };
   }
 }
 
-function htmlOf(status: number): Answered {
+function htmlOf(status: number): WechatAnswer {
   const body = `<html><head><title>${status}</title></head><body><h1>${status}</h1><hr>nginx</body></html>`;
   return { status, type: "text/html", body };
 }

@@ -1,33 +1,33 @@
 /**
- * An HTTP server that can also answer nothing, or hang up. `Deno.serve` cannot.
+ * An HTTP server that can also leave a request unanswered, or close its connection. `Deno.serve` cannot.
  *
  * @module
  */
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { Asked, Outcome } from "./exchange.ts";
+import type { Outcome, WechatRequest } from "./exchange.ts";
 
-/** Who answers. */
-export interface Clerk {
-  answer(asked: Asked): Promise<Outcome>;
-  /** A call that was to be answered is over, however that came about. */
+/** Answers the calls. */
+export interface CallHandler {
+  answer(request: WechatRequest): Promise<Outcome>;
+  /** A call has ended, with or without an answer. */
   done(): void;
 }
 
-/** See the module. */
+/** The server: its handler's outcome says what each call gets. */
 export class HttpServer implements AsyncDisposable {
   readonly #server: Server;
   readonly #serving = new Set<Promise<void>>();
-  readonly #clerk: Clerk;
+  readonly #handler: CallHandler;
 
-  private constructor(clerk: Clerk) {
-    this.#clerk = clerk;
+  private constructor(handler: CallHandler) {
+    this.#handler = handler;
     this.#server = createServer((request, response) => this.#own(this.#serve(request, response)));
   }
 
   /** @param port 0: a free one */
-  static async start(port: number, clerk: Clerk): Promise<HttpServer> {
-    const server = new HttpServer(clerk);
+  static async start(port: number, handler: CallHandler): Promise<HttpServer> {
+    const server = new HttpServer(handler);
     server.#server.listen(port, "127.0.0.1");
     await once(server.#server, "listening");
     return server;
@@ -50,11 +50,11 @@ export class HttpServer implements AsyncDisposable {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const closed = new Promise<void>((resolve) => response.once("close", resolve));
-    const asked = await read(request).catch(() => undefined);
-    if (!asked) return;
-    // Whoever leaves waits no longer, even if his answer is still being made.
-    this.#own(closed.then(() => this.#clerk.done()));
-    const outcome = await this.#clerk.answer(asked);
+    const call = await read(request).catch(() => undefined);
+    if (!call) return;
+    // A client that closes its connection does not wait any more, even if its answer is still being made.
+    this.#own(closed.then(() => this.#handler.done()));
+    const outcome = await this.#handler.answer(call);
     if (outcome === "closed") request.socket.destroy();
     else if (outcome !== "silent" && !response.destroyed) send(response, outcome);
   }
@@ -65,7 +65,7 @@ export class HttpServer implements AsyncDisposable {
   }
 }
 
-async function read(request: IncomingMessage): Promise<Asked> {
+async function read(request: IncomingMessage): Promise<WechatRequest> {
   const [, path = "", query = ""] = /^([^?]*)\??(.*)$/.exec(request.url ?? "") ?? [];
   const chunks: Uint8Array[] = [];
   for await (const chunk of request) chunks.push(chunk);

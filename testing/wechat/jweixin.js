@@ -1,12 +1,12 @@
 /**
- * In the place of `jweixin-1.6.0.js`: WeChat's JS-SDK as far as pages use it here. A test may put before it
+ * In place of `jweixin-1.6.0.js`: the parts of WeChat's JS-SDK that the page uses. A test may set before it
  *
- * - `__wxVerify(config, pageUrl)`, which says what the configuration comes to, at once or by a promise;
- *   without it every configuration is good
- * - `__wxEntryUrl`, the address that counts; on iOS that is the one by which the app was entered
- * - `__wxScanResult`, what the camera sees; without it the person turns back
+ * - `__wxVerify(config, pageUrl)`, which returns the result of the configuration, or a promise of it;
+ *   without it every configuration is valid
+ * - `__wxEntryUrl`, the address that the signature has to cover; on iOS the one by which the person entered the site
+ * - `__wxScanResult`, the text of the code in front of the camera; without it the person cancels
  *
- * and finds in `__wxConfig` what the page configured, and in `__wxCalls` what it called.
+ * and finds the page's configuration in `__wxConfig`, and its calls in `__wxCalls`.
  */
 (() => {
   const APIS = ["checkJsApi", "scanQRCode"];
@@ -15,7 +15,7 @@
   const calls = globalThis.__wxCalls = [];
   const onReady = [];
   let onError;
-  /** 0: nothing is known; 1: the configuration has been judged; -1: it is bad, and nobody was told yet. */
+  /** 0: not verified yet; 1: verified; -1: not valid, and no callback was called yet. */
   let state = 0;
   let result;
   let allowed = [];

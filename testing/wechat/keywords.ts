@@ -1,5 +1,5 @@
 /**
- * What may stand in a template, by the kind of its keyword, as WeChat's table of limits has it.
+ * The values that a template takes, by the kind of the keyword, from WeChat's table of limits.
  *
  * @module
  */
@@ -10,7 +10,7 @@ const TIME = String.raw`\d{1,2}:\d{2}(?::\d{2})?`;
 const MOMENT = `(?:${DATE} ?)?${TIME}`;
 const DAY = `${DATE}(?: ?${TIME})?`;
 
-/** Kinds end where their number begins: `thing12` is a thing. */
+/** A keyword is a kind and a number: `thing12` is a thing. */
 const KINDS: Readonly<Record<string, RegExp>> = {
   thing: /^.{1,20}$/u,
   number: /^-?\d{1,32}(\.\d+)?$/,
@@ -26,16 +26,16 @@ const KINDS: Readonly<Record<string, RegExp>> = {
   phrase: /^\p{Script=Han}{1,5}$/u,
 };
 
-/** Which kind a template's keyword is of. */
+/** The kind of a template's keyword. */
 export function kindOf(keyword: string): RegExp {
   const kind = KINDS[/^(\w+?)\d+$/.exec(keyword)?.[1] ?? ""];
   if (!kind) {
-    throw new TypeError(`Cannot have a template with the keyword ${keyword}: it is of no known kind`);
+    throw new TypeError(`Cannot have a template with the keyword ${keyword}: it has no known kind`);
   }
   return kind;
 }
 
-/** @throws {Refusal} where a keyword's value is not as its kind wants it */
+/** @throws {Refusal} if the value is not valid for the keyword's kind */
 export function checkKeyword(keyword: string, value: unknown): asserts value is string {
   if (value === undefined || value === "") throw new Refusal(47003, ` data.${keyword}.value is empty`);
   if (typeof value !== "string" || !kindOf(keyword).test(value)) {

@@ -1,47 +1,47 @@
 /**
- * The people who have WeChat, and the account that they meet.
+ * The people who use WeChat, and the account that they use.
  *
  * @module
  */
 import type { Clock } from "./clock.ts";
 import { Refusal } from "./refusal.ts";
 
-/** Somebody with WeChat. */
+/** A person with WeChat. */
 export interface Person {
-  /** For the official account. */
+  /** The openid for the official account. */
   readonly openid: string;
   readonly name: string;
   readonly unionid?: string;
-  /** Address of the picture; `undefined`: there is none. */
+  /** The picture's address; `undefined`: there is none. */
   readonly picture?: string;
-  /** For the mini program, which knows people by other ids. @default {the other openid with `mini-` before it} */
+  /** The openid for the mini program. @default {the other openid with `mini-` before it} */
   readonly miniOpenid?: string;
-  /** Says no when a page asks who it is. */
+  /** Refuses to tell a page who they are. */
   readonly refuses?: boolean;
-  /** Looks at a snapshot of the page only, so WeChat says that the openid is virtual. */
+  /** Sees a snapshot of the page only, so that WeChat says the openid is virtual. */
   readonly snapshot?: boolean;
-  /** WeChat lets nobody with so high a risk into mini programs. */
+  /** WeChat blocks the person from mini programs, for a high risk. */
   readonly blocked?: boolean;
 }
 
-/** What an app calls and proves itself with. */
+/** The credentials of an app. */
 export interface AppKeys {
   readonly appId: string;
   readonly appSecret: string;
 }
 
-/** What all parts of the stand-in stand on. */
-export interface Ground {
+/** The state that all parts of the fake share. */
+export interface SharedState {
   readonly app: AppKeys;
   readonly people: Map<string, Person>;
-  /** Openids of those who follow the account. */
+  /** The openids of the account's followers. */
   readonly followers: Set<string>;
-  /** Host names that are set for the account: a page is known at no others. */
+  /** The host names that are registered for the account's pages. */
   readonly domains: Set<string>;
   readonly clock: Clock;
 }
 
-/** The user agent of WeChat on the phone of the person of that name. */
+/** The user agent of WeChat on the phone of the person with that name. */
 export function userAgentOf(name: string): string {
   const phone = "Mozilla/5.0 (Linux; Android 14; 23127PN0CC) AppleWebKit/537.36 (KHTML, like Gecko)";
   const browser =
@@ -51,18 +51,18 @@ export function userAgentOf(name: string): string {
   }`;
 }
 
-/** Whose phone that is. */
+/** The person whose phone has this user agent. */
 export function personWith(userAgent: string, people: ReadonlyMap<string, Person>): Person | undefined {
   const name = /StandInPerson\/([^ ]+)/.exec(userAgent)?.[1];
   return name === undefined ? undefined : people.get(decodeURIComponent(name));
 }
 
 /**
- * An app has to say who it is.
+ * Checks the credentials of a call.
  *
  * @throws {Refusal}
  */
-export function checkKeys(app: AppKeys | undefined, said: { appid: string; secret: string }): void {
-  if (said.appid !== app?.appId) throw new Refusal(40013);
-  if (said.secret !== app.appSecret) throw new Refusal(40125);
+export function checkKeys(app: AppKeys | undefined, given: { appid: string; secret: string }): void {
+  if (given.appid !== app?.appId) throw new Refusal(40013);
+  if (given.secret !== app.appSecret) throw new Refusal(40125);
 }

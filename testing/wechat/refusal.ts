@@ -1,5 +1,5 @@
 /**
- * What WeChat says when it refuses. Texts as services have logged them.
+ * WeChat's refusals, with their texts as services have logged them.
  *
  * @module
  */
@@ -40,21 +40,21 @@ const TEXTS = {
   48001: "api unauthorized",
 } as const;
 
-/** The codes that the stand-in knows. */
+/** The codes that the fake knows. */
 export type Errcode = keyof typeof TEXTS;
 
-/** A call that WeChat does not do. */
+/** WeChat refuses a call. */
 export class Refusal extends Error {
   override readonly name = "Refusal";
   readonly errcode: Errcode;
 
-  /** @param detail what the text goes on with */
+  /** @param detail the end of the text */
   constructor(errcode: Errcode, detail = "") {
     super(`${TEXTS[errcode]}${detail}`);
     this.errcode = errcode;
   }
 
-  /** What is answered, with status 200. */
+  /** The body of the answer, which has status 200. */
   toJson(path: string): { errcode: number; errmsg: string } {
     const joint = path.startsWith("/sns/") ? ", " : " ";
     return { errcode: this.errcode, errmsg: `${this.message}${joint}rid: ${requestId()}` };

@@ -8,7 +8,7 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { query, until } from "../../testing/harness.ts";
 import { freePort } from "../../testing/servers/ports.ts";
 import { userAgentOf } from "../../testing/wechat/people.ts";
-import { StandIn } from "../../testing/wechat/stand_in.ts";
+import { FakeWechat } from "../../testing/wechat/fake_wechat.ts";
 import { ALICE, APP, BOB } from "../../testing/wechat_rig.ts";
 import type { Phone } from "../../testing/browser/browser.ts";
 import { en, fillMessage, pageTest, zh } from "../../testing/browser/case.ts";
@@ -33,11 +33,11 @@ const { messages } = zh;
 
 function wechatTest(
   name: string,
-  run: (scene: Scene, wechat: StandIn) => Promise<void>,
+  run: (scene: Scene, wechat: FakeWechat) => Promise<void>,
   expected = WECHAT_HOSTS,
 ) {
   pageTest(name, async (scene) => {
-    await using wechat = await StandIn.start({ ...APP, port: wechatPort });
+    await using wechat = await FakeWechat.start({ ...APP, port: wechatPort });
     wechat.people.set("alice", ALICE).set("bob", BOB);
     await run(scene, wechat);
   }, { env, expected });
@@ -113,7 +113,7 @@ wechatTest(
     let verdict = "";
     await alice.page.exposeFunction(
       "__wxVerify",
-      (config: Parameters<StandIn["verifyJsConfig"]>[0], url: string) => {
+      (config: Parameters<FakeWechat["verifyJsConfig"]>[0], url: string) => {
         verdict = wechat.verifyJsConfig(config, url);
         return verdict;
       },

@@ -287,11 +287,11 @@ testWithServer(
     await server.stop();
     // Until the server runs, a listener that closes connections stands in for it, so that one try fails at least.
     const { hostname, port } = new URL(url);
-    const standIn = stack.use(Deno.listen({ hostname, port: Number(port) }));
+    const wechat = stack.use(Deno.listen({ hostname, port: Number(port) }));
     const told: unknown[] = [];
     const opening = openDatabase({ folder: "", url }, { failed: (error) => told.push(error) });
-    (await standIn.accept()).close();
-    standIn.close();
+    (await wechat.accept()).close();
+    wechat.close();
     await server.startAgain();
     const db = stack.use(await opening);
     deepEqual(await peopleIn(db), []);

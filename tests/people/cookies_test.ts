@@ -7,7 +7,7 @@ import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
 import { does, idOf } from "../../testing/operator_rig.ts";
 import { Device, Page, Program, putCabinet, tempFolder, untilOnline } from "../../testing/harness.ts";
 import { userAgentOf } from "../../testing/wechat/people.ts";
-import { type World, world } from "../../testing/wechat_rig.ts";
+import { type WechatRig, wechatRig } from "../../testing/wechat_rig.ts";
 
 const ENCRYPTED = { PUBLIC_URL: "https://k.example" };
 const NAME = "kaigui_session";
@@ -123,7 +123,7 @@ Deno.test("without https cookies have their plain names", async () => {
 });
 
 /** Where WeChat sends the phone back to, as it is reached here. */
-async function wayBack(here: World): Promise<{ cookie: string; back: string }> {
+async function wayBack(here: WechatRig): Promise<{ cookie: string; back: string }> {
   const answer = await fetch(`${here.program.url}/c/cab`, {
     headers: { "user-agent": userAgentOf("alice") },
     redirect: "manual",
@@ -145,7 +145,7 @@ async function wayBack(here: World): Promise<{ cookie: string; back: string }> {
 
 Deno.test("a login through WeChat is bound to the browser by a cookie with such a name", async () => {
   await using stack = new AsyncDisposableStack();
-  const here = await world(stack, { env: ENCRYPTED });
+  const here = await wechatRig(stack, { env: ENCRYPTED });
   here.wechat.domains.add("k.example");
   const visit = async (cookie: (value: string) => string) => {
     const { cookie: value, back } = await wayBack(here);

@@ -5,7 +5,7 @@
  */
 import { deepEqual, equal, match } from "node:assert/strict";
 import { api, guestCookie, Program, putCabinet, tempFolder, TOKEN } from "../../testing/harness.ts";
-import { PUSH_TOKEN, world } from "../../testing/wechat_rig.ts";
+import { PUSH_TOKEN, wechatRig } from "../../testing/wechat_rig.ts";
 
 async function started(stack: AsyncDisposableStack): Promise<Program> {
   const { path } = stack.use(await tempFolder());
@@ -94,7 +94,7 @@ Deno.test("no other spelling leads past what a proxy in front refuses", async ()
 
 Deno.test("a login through WeChat comes back to an address with slashes, too", async () => {
   await using stack = new AsyncDisposableStack();
-  const here = await world(stack);
+  const here = await wechatRig(stack);
   for (const path of ["/c/cab/", "//c/cab"]) {
     const answers = await here.phone("alice").visit(`${here.program.url}${path}`);
     deepEqual(answers.map(({ status }) => status), [302, 302, 302, 200], path);

@@ -6,7 +6,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { PERSON } from "../../src/lib/limits.ts";
 import { api, guestCookie, Program, putCabinet, tempFolder, TOKEN } from "../../testing/harness.ts";
-import { refusals, type World, world } from "../../testing/wechat_rig.ts";
+import { refusals, type WechatRig, wechatRig } from "../../testing/wechat_rig.ts";
 
 /** What previews, monitors and browsers that look ahead ask with. */
 const PREVIEWS: readonly RequestInit[] = [
@@ -82,7 +82,7 @@ Deno.test("phones whose name sounds like a robot's are people's", async () => {
 });
 
 /** Where WeChat sends the phone back to. */
-async function wayBack(here: World) {
+async function wayBack(here: WechatRig) {
   const alice = here.phone("alice");
   const [, atWechat] = await alice.visit(`${here.program.url}/c/cab`, { redirectsMax: 1 });
   return { alice, back: atWechat?.headers.get("location") ?? "" };
@@ -90,7 +90,7 @@ async function wayBack(here: World) {
 
 Deno.test("a login through WeChat is used up by the person alone", async () => {
   await using stack = new AsyncDisposableStack();
-  const here = await world(stack);
+  const here = await wechatRig(stack);
   const { alice, back } = await wayBack(here);
   for (const { method = "GET", headers = {} } of PREVIEWS) {
     const answer = await alice.ask(back, { method, headers });
@@ -105,7 +105,7 @@ Deno.test("a login through WeChat is used up by the person alone", async () => {
 
 Deno.test("nobody is sent to WeChat who only looks ahead", async () => {
   await using stack = new AsyncDisposableStack();
-  const here = await world(stack);
+  const here = await wechatRig(stack);
   for (const { method = "GET", headers = {} } of PREVIEWS) {
     const answer = await here.phone("alice").ask(`${here.program.url}/c/cab`, { method, headers });
     deepEqual(

@@ -1,28 +1,36 @@
 /**
- * WeChat answers slowly, wrongly or not at all: who has a session goes on, who has none is told, nothing piles up; and
- * what people are told through WeChat arrives once.
+ * WeChat answers slowly, wrongly or not at all: people with a session go on, people without one get a notice, nothing
+ * piles up, and messages through WeChat arrive once.
  *
  * @module
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { WECHAT } from "../../src/lib/limits.ts";
 import { Device, type Message, Page, until, untilOnline } from "../../testing/harness.ts";
-import { ALICE, BOB, isNotice, scan, sessionOf, type World, world } from "../../testing/wechat_rig.ts";
-import { PATHS } from "../../testing/wechat/api/desks.ts";
+import {
+  ALICE,
+  BOB,
+  isNotice,
+  scan,
+  sessionOf,
+  type WechatRig,
+  wechatRig,
+} from "../../testing/wechat_rig.ts";
+import { PATHS } from "../../testing/wechat/api/handlers.ts";
 import type { Fault } from "../../testing/wechat/faults.ts";
 
 const TOKEN_CALLS = PATHS.accessToken;
-/** What the service asks; that people are sent on from WeChat's page is between them and WeChat. */
+/** The paths that the service calls, without WeChat's own page for people. */
 const API = [PATHS.accessToken, PATHS.userinfo, PATHS.stableToken, PATHS.ticket, PATHS.template];
 const TEMPLATES = {
   WECHAT_TEMPLATE_STORED: "TStored,cell=character_string1,place=thing2,code=character_string3,time=time4",
   WECHAT_TEMPLATE_PICKED_UP: "TPicked,cell=character_string1,place=thing2,time=time3",
 };
 
-function awayTest(name: string, body: (here: World & { device: Device }) => Promise<void>): void {
+function awayTest(name: string, body: (here: WechatRig & { device: Device }) => Promise<void>): void {
   Deno.test(name, async () => {
     await using stack = new AsyncDisposableStack();
-    const here = await world(stack, { env: TEMPLATES, cabinet: { name: "大堂 A", mode: "storage" } });
+    const here = await wechatRig(stack, { env: TEMPLATES, cabinet: { name: "大堂 A", mode: "storage" } });
     here.wechat.messages.addTemplate("TStored", [
       "character_string1",
       "thing2",
@@ -36,14 +44,14 @@ function awayTest(name: string, body: (here: World & { device: Device }) => Prom
   });
 }
 
-/** Somebody at the cabinet's page. */
-async function pageOf(name: string, here: World): Promise<Page> {
+/** A person's connection to the cabinet. */
+async function pageOf(name: string, here: WechatRig): Promise<Page> {
   const phone = here.phone(name);
   await scan(phone, here);
   return await Page.open(here.program, "cab", sessionOf(phone, here));
 }
 
-/** Sends a tap and waits for its end. */
+/** Sends a tap and waits for its final state. */
 async function does(page: Page, wish: Message): Promise<Message> {
   const id = crypto.randomUUID();
   page.send({ id, ...wish });
@@ -75,9 +83,9 @@ for (const [how, fault] of FAULTS) {
         isNotice(answers.at(-1), 503, "wechat-away");
       }
       const tries = wechat.calls.to(TOKEN_CALLS).length;
-      // The runtime asks once more where a connection that it had kept turns out to be closed.
+      // The runtime sends a request once more if its kept-alive connection turns out to be closed.
       ok(tries <= 90, `${tries} calls for 60 people`);
-      // Left alone, after so many that failed.
+      // After so many failures the circuit breaker is open.
       for (let turn = 0; turn < 5; turn++) {
         isNotice((await scan(phone("bob"), here)).at(-1), 503, "wechat-away");
       }
@@ -92,35 +100,38 @@ for (const [how, fault] of FAULTS) {
   );
 }
 
-awayTest("a WeChat that is slow lets people in late", async (here) => {
+awayTest("a slow WeChat signs people in late", async (here) => {
   for (const path of API) here.wechat.faults.put({ kind: "late", ms: 1_500 }, { path });
   equal((await scan(here.phone("bob"), here)).at(-1)?.status, 200);
 });
 
-awayTest("who stores is told where, with a code that works; and who picked it up", async (here) => {
-  const { wechat } = here;
-  wechat.followers.add(ALICE.openid);
-  await using alice = await pageOf("alice", here);
-  await using bob = await pageOf("bob", here);
-  const stored = await does(alice, { type: "store" });
-  const [told] = await until(() => wechat.messages.delivered.length === 1 && wechat.messages.delivered);
-  equal(told?.openid, ALICE.openid);
-  equal(told?.url, `${here.program.url}/c/cab`);
-  const { character_string1: cell, thing2: place, character_string3: code = "", time4: time = "" } =
-    told?.data ?? {};
-  deepEqual([cell, place], [String(stored["cell"]), "大堂 A"]);
-  match(code, /^\d{8}$/);
-  match(time, /^20\d\d-\d\d-\d\d \d\d:\d\d$/);
-  equal((await does(bob, { type: "pickup", code }))["state"], "opened");
-  const [, picked] = await until(() => wechat.messages.delivered.length === 2 && wechat.messages.delivered);
-  deepEqual([picked?.openid, picked?.template], [ALICE.openid, "TPicked"]);
-  // Bob, who does not follow the account, stores too: he is not told, and nothing waits for him.
-  await does(bob, { type: "store" });
-  await until(() => here.program.err.some((line) => line.includes("is dropped")));
-  equal(wechat.messages.delivered.filter(({ openid }) => openid === BOB.openid).length, 0);
-});
+awayTest(
+  "a person who stores gets the place and a working code, and later who picked it up",
+  async (here) => {
+    const { wechat } = here;
+    wechat.followers.add(ALICE.openid);
+    await using alice = await pageOf("alice", here);
+    await using bob = await pageOf("bob", here);
+    const stored = await does(alice, { type: "store" });
+    const [told] = await until(() => wechat.messages.delivered.length === 1 && wechat.messages.delivered);
+    equal(told?.openid, ALICE.openid);
+    equal(told?.url, `${here.program.url}/c/cab`);
+    const { character_string1: cell, thing2: place, character_string3: code = "", time4: time = "" } =
+      told?.data ?? {};
+    deepEqual([cell, place], [String(stored["cell"]), "大堂 A"]);
+    match(code, /^\d{8}$/);
+    match(time, /^20\d\d-\d\d-\d\d \d\d:\d\d$/);
+    equal((await does(bob, { type: "pickup", code }))["state"], "opened");
+    const [, picked] = await until(() => wechat.messages.delivered.length === 2 && wechat.messages.delivered);
+    deepEqual([picked?.openid, picked?.template], [ALICE.openid, "TPicked"]);
+    // Bob, who does not follow the account, stores too: he gets no message, and none waits for him.
+    await does(bob, { type: "store" });
+    await until(() => here.program.err.some((line) => line.includes("is dropped")));
+    equal(wechat.messages.delivered.filter(({ openid }) => openid === BOB.openid).length, 0);
+  },
+);
 
-awayTest("a notice whose answer got lost arrives once, however often it is tried", async (here) => {
+awayTest("a notice whose answer got lost arrives once, however often it is sent", async (here) => {
   const { wechat, program } = here;
   wechat.followers.add(ALICE.openid);
   await using alice = await pageOf("alice", here);

@@ -1,5 +1,5 @@
 /**
- * Coming in through WeChat: who is let in, who is not, and what the log and the addresses say of it.
+ * Login with WeChat: who gets a session, who does not, and what the log and the addresses say about it.
  *
  * @module
  */
@@ -19,18 +19,18 @@ import {
   SECRET,
   sessionOf,
   untilRefused,
-  type World,
-  world,
+  type WechatRig,
+  wechatRig,
 } from "../../testing/wechat_rig.ts";
 
 function wechatTest(
   name: string,
-  body: (here: World) => Promise<void>,
+  body: (here: WechatRig) => Promise<void>,
   env: Record<string, string> = {},
 ): void {
   Deno.test(name, async () => {
     await using stack = new AsyncDisposableStack();
-    await body(await world(stack, { env }));
+    await body(await wechatRig(stack, { env }));
   });
 }
 
@@ -45,14 +45,14 @@ function end(answers: readonly Answer[]): Answer | undefined {
   return answers.at(-1);
 }
 
-/** Where WeChat sends the phone back to, without going there. */
-async function wayBack(phone: HttpBrowser, { program }: World): Promise<string> {
+/** The address that WeChat sends the phone back to, without following it. */
+async function wayBack(phone: HttpBrowser, { program }: WechatRig): Promise<string> {
   const [, atWechat] = await phone.visit(`${program.url}/c/cab`, { redirectsMax: 1 });
   return atWechat?.headers.get("location") ?? "";
 }
 
 wechatTest(
-  "a person comes in by one scan, is the same one the next time, and is named nowhere",
+  "a person signs in by one scan, is the same one the next time, and is named nowhere",
   async (here) => {
     const { program, phone, folder } = here;
     const alice = phone("alice");
@@ -79,7 +79,7 @@ wechatTest(
   },
 );
 
-wechatTest("name and picture are taken over where people are asked for them", async (here) => {
+wechatTest("name and picture are stored where people are asked for them", async (here) => {
   here.wechat.people.set("alice", { ...ALICE, picture: "https://thirdwx.qlogo.cn/mmopen/alice/132" });
   await scan(here.phone("alice"), here);
   const [alice] = (await api(here.program, "GET", "/people")).body.items;
@@ -87,7 +87,7 @@ wechatTest("name and picture are taken over where people are asked for them", as
 }, { WECHAT_SCOPE: "snsapi_userinfo" });
 
 wechatTest(
-  "who says no, or looks through the preview, is told what to do and gets no session",
+  "a person who refuses, or sees the preview, is told what to do and gets no session",
   async (here) => {
     const { wechat, phone, program } = here;
     wechat.people.set("shy", { openid: "oShy", name: "", refuses: true });
@@ -103,14 +103,14 @@ wechatTest(
   },
 );
 
-wechatTest("outside of WeChat nobody is sent there", async (here) => {
+wechatTest("outside of WeChat people are not sent to WeChat", async (here) => {
   const answer = await fetch(`${here.program.url}/c/cab`);
   equal(answer.status, 401);
   await answer.body?.cancel();
   equal(here.wechat.calls.all.length, 0);
 });
 
-wechatTest("WeCom's browser is not WeChat's, though it names it", async (here) => {
+wechatTest("WeCom's browser does not count as WeChat's, though it has its name", async (here) => {
   for (const userAgent of WECOM) {
     const answer = await new HttpBrowser({ "user-agent": userAgent }).ask(`${here.program.url}/c/cab`);
     deepEqual([answer.status, answer.headers.get("location")], [401, null], userAgent);
@@ -119,7 +119,7 @@ wechatTest("WeCom's browser is not WeChat's, though it names it", async (here) =
 });
 
 wechatTest(
-  "who comes with WeCom is a guest where guests may come in, and scans no codes there",
+  "a person with WeCom is a guest where guests are allowed, and scans no codes there",
   async (here) => {
     for (const userAgent of WECOM) {
       const answer = await new HttpBrowser({ "user-agent": userAgent }).ask(`${here.program.url}/c/cab`);
@@ -130,38 +130,41 @@ wechatTest(
   { GUEST_LOGIN: "1" },
 );
 
-wechatTest("a state that is replayed, forged, expired or of another browser lets nobody in", async (here) => {
-  const { phone, program, wechat } = here;
-  const alice = phone("alice");
-  const back = await wayBack(alice, here);
-  const thief = phone("bob");
-  isNotice(end(await thief.visit(back)), 403, "login-again");
-  await untilRefused(here, "state", "foreign");
-  await wayBack(thief, here);
-  isNotice(end(await thief.visit(back)), 403, "login-again");
-  const forged = back.replace(/state=(.)/, (_, first) => `state=${first === "0" ? "1" : "0"}`);
-  isNotice(end(await alice.visit(forged)), 403, "login-again");
-  await untilRefused(here, "state", "forged");
-  const browser = alice.cookie(program.url, "kaigui_login") ?? "";
-  const old = new LoginStates({ secret: SECRET, wallClock: () => Date.now() - PERSON.loginMs });
-  const expired = back.replace(/state=\w+/, `state=${old.make({ cabinet: "cab", browser })}`);
-  isNotice(end(await alice.visit(expired)), 403, "login-again");
-  await untilRefused(here, "state", "expired");
-  const elsewhere = back.replace("/c/cab/", "/c/cab2/");
-  await api(program, "PUT", "/cabinets/cab2", { body: { name: "2", board: "8a", mode: "open" } });
-  isNotice(end(await alice.visit(elsewhere)), 403, "login-again");
-  equal(wechat.calls.to("/sns/oauth2/access_token").length, 0, "no code was spent on any of them");
+wechatTest(
+  "a state that is replayed, forged, expired or of another browser signs nobody in",
+  async (here) => {
+    const { phone, program, wechat } = here;
+    const alice = phone("alice");
+    const back = await wayBack(alice, here);
+    const thief = phone("bob");
+    isNotice(end(await thief.visit(back)), 403, "login-again");
+    await untilRefused(here, "state", "foreign");
+    await wayBack(thief, here);
+    isNotice(end(await thief.visit(back)), 403, "login-again");
+    const forged = back.replace(/state=(.)/, (_, first) => `state=${first === "0" ? "1" : "0"}`);
+    isNotice(end(await alice.visit(forged)), 403, "login-again");
+    await untilRefused(here, "state", "forged");
+    const browser = alice.cookie(program.url, "kaigui_login") ?? "";
+    const old = new LoginStates({ secret: SECRET, wallClock: () => Date.now() - PERSON.loginMs });
+    const expired = back.replace(/state=\w+/, `state=${old.make({ cabinet: "cab", browser })}`);
+    isNotice(end(await alice.visit(expired)), 403, "login-again");
+    await untilRefused(here, "state", "expired");
+    const elsewhere = back.replace("/c/cab/", "/c/cab2/");
+    await api(program, "PUT", "/cabinets/cab2", { body: { name: "2", board: "8a", mode: "open" } });
+    isNotice(end(await alice.visit(elsewhere)), 403, "login-again");
+    equal(wechat.calls.to("/sns/oauth2/access_token").length, 0, "no code was spent on any of them");
 
-  equal(end(await alice.visit(back))?.status, 200);
-  const stranger = phone("alice");
-  stranger.plant(program.url, "kaigui_login", browser);
-  isNotice(end(await stranger.visit(back)), 403, "login-again");
-  await untilRefused(here, "state", "replayed");
-  equal(end(await alice.visit(back))?.url, `${program.url}/c/cab`, "who is in goes on to the page");
-  equal(wechat.calls.to("/sns/oauth2/access_token").length, 1);
-});
+    equal(end(await alice.visit(back))?.status, 200);
+    const stranger = phone("alice");
+    stranger.plant(program.url, "kaigui_login", browser);
+    isNotice(end(await stranger.visit(back)), 403, "login-again");
+    await untilRefused(here, "state", "replayed");
+    equal(end(await alice.visit(back))?.url, `${program.url}/c/cab`, "who is in goes on to the page");
+    equal(wechat.calls.to("/sns/oauth2/access_token").length, 1);
+  },
+);
 
-wechatTest("a code that WeChat does not know, or knows too well, lets nobody in", async (here) => {
+wechatTest("an unknown or used code signs nobody in", async (here) => {
   const { phone } = here;
   for (const other of ["code=0123456789abcdef", "code=%3Cscript%3E"]) {
     const alice = phone("alice");
@@ -185,7 +188,7 @@ wechatTest("a code that WeChat does not know, or knows too well, lets nobody in"
   await untilRefused(here, "code", "replayed");
 });
 
-wechatTest("a cookie that is forged, expired, ended or nobody's opens nothing", async (here) => {
+wechatTest("a cookie that is forged, expired, ended or of nobody opens nothing", async (here) => {
   const { phone, program } = here;
   const alice = phone("alice");
   await scan(alice, here);
@@ -248,24 +251,27 @@ wechatTest("the files by which WeChat knows a domain are there, and no others", 
   match(await look("MP_verify_other.txt"), /^404/);
 }, { WECHAT_PROOFS: "MP_verify_AbC.txt=AbC" });
 
-wechatTest("the page's script is configured for our own pages, by one ticket for all", async (here) => {
-  const { phone, program, wechat } = here;
-  const alice = phone("alice");
-  await scan(alice, here);
-  const ask = (url: string) => alice.ask(`${program.url}/wechat/js-sdk?url=${encodeURIComponent(url)}`);
-  const page = `${program.url}/c/cab`;
-  for (const _ of [1, 2, 3]) {
-    const { status, body } = await ask(page);
-    equal(status, 200, body);
-    equal(wechat.verifyJsConfig(JSON.parse(body), page), "config:ok");
-  }
-  equal(wechat.calls.to("/cgi-bin/ticket/getticket").length, 1);
-  equal((await ask("https://evil.example/c/cab")).status, 400);
-  equal((await phone("bob").ask(`${program.url}/wechat/js-sdk?url=${page}`)).status, 401);
-});
+wechatTest(
+  "the page's script is configured for the service's own pages only, with one ticket for all",
+  async (here) => {
+    const { phone, program, wechat } = here;
+    const alice = phone("alice");
+    await scan(alice, here);
+    const ask = (url: string) => alice.ask(`${program.url}/wechat/js-sdk?url=${encodeURIComponent(url)}`);
+    const page = `${program.url}/c/cab`;
+    for (const _ of [1, 2, 3]) {
+      const { status, body } = await ask(page);
+      equal(status, 200, body);
+      equal(wechat.verifyJsConfig(JSON.parse(body), page), "config:ok");
+    }
+    equal(wechat.calls.to("/cgi-bin/ticket/getticket").length, 1);
+    equal((await ask("https://evil.example/c/cab")).status, 400);
+    equal((await phone("bob").ask(`${program.url}/wechat/js-sdk?url=${page}`)).status, 401);
+  },
+);
 
-/** Asks for the state of things as the page does, with these headers. */
-async function knock({ program }: World, headers: Record<string, string>): Promise<number> {
+/** Polls the state as the page does, with these headers. */
+async function knock({ program }: WechatRig, headers: Record<string, string>): Promise<number> {
   const answer = await fetch(`${program.url}/talk?cabinet=cab`, { headers });
   await answer.body?.cancel();
   return answer.status;

@@ -1,5 +1,5 @@
 /**
- * What can be said of the example without a service: its files belong together, and it knows links, words and ids.
+ * The example mini program without a service: its files fit together, and its links, texts and ids are right.
  *
  * @module
  */
@@ -14,7 +14,7 @@ const ROOT = new URL("../../examples/miniprogram/", import.meta.url);
 const SERVICE = "https://kaigui.example.com";
 const PAGES = ["pages/index/index", "pages/cabinet/cabinet"];
 
-/** All that can be the reason of a tap's end. One that is missing here does not compile. */
+/** All reasons that a tap can end with. A missing one does not compile. */
 const REASONS = Object.keys(
   {
     offline: 0,
@@ -45,7 +45,7 @@ const REASONS = Object.keys(
     "bad-number": 0,
   } satisfies Record<Reason | ErrorCode, 0>,
 );
-/** Those that are said as any other end in that state. */
+/** The reasons with the same text as others of their state. */
 const SAID_BY_STATE = ["did-not-open", "not-json", "bad-message", "too-big"];
 
 function opened(options: Partial<ConstructorParameters<typeof Phone>[0]> = {}) {
@@ -60,7 +60,7 @@ function from(path: string, name: string): (...args: any[]) => any {
   return opened().program.require(path)[name] as any;
 }
 
-Deno.test("a page's WXML is well-formed, and what it binds and says is there in both languages", async () => {
+Deno.test("a page's WXML is well-formed, and its bindings and texts exist in both languages", async () => {
   for (const page of PAGES) {
     const wxml = await Deno.readTextFile(new URL(`${page}.wxml`, ROOT));
     equal(XMLValidator.validate(`<page>${wxml}</page>`, { allowBooleanAttributes: true }), true);
@@ -76,7 +76,7 @@ Deno.test("a page's WXML is well-formed, and what it binds and says is there in 
   }
 });
 
-Deno.test("reduce() shows of what ended before the welcome only what may be kept", () => {
+Deno.test("reduce() shows rentals that ended before the welcome only if they can be kept", () => {
   const [begin, reduce] = [from("lib/model.js", "begin"), from("lib/model.js", "reduce")];
   const rental = (rental: string, more: Record<string, unknown>) => ({
     rental,
@@ -94,7 +94,7 @@ Deno.test("reduce() shows of what ended before the welcome only what may be kept
   deepEqual(rentals, [held, givenBack]);
 });
 
-Deno.test("viewOf() offers no cell to who has as many as is allowed, and forgets the refusal when that is over", () => {
+Deno.test("viewOf() offers no cell at the person's limit, and drops the refusal when the limit is gone", () => {
   const [begin, reduce] = [from("lib/model.js", "begin"), from("lib/model.js", "reduce")];
   const texts = opened({ language: "en" }).program.require("lib/texts_en.js")["en"] as unknown as Record<
     string,
@@ -134,7 +134,7 @@ Deno.test("every page that app.json names has its four files", async () => {
   }
 });
 
-Deno.test("both languages say the same things", () => {
+Deno.test("both languages have the same texts", () => {
   const keys = (texts: Shown): unknown =>
     Object.entries(texts).map(([key, text]) => typeof text === "string" ? key : [key, keys(text)]);
   const { program } = opened();
@@ -143,7 +143,7 @@ Deno.test("both languages say the same things", () => {
   deepEqual(keys(zh), keys(en));
 });
 
-Deno.test("every end of a tap is told, and every reason has words of its own", () => {
+Deno.test("every end of a tap has a text, and every reason one of its own", () => {
   const { zh } = opened().program.require("lib/texts_zh.js") as Shown;
   const untold = REASONS.filter((reason) => zh.reasons[reason] === undefined);
   deepEqual(untold, SAID_BY_STATE);
@@ -159,7 +159,7 @@ Deno.test("every end of a tap is told, and every reason has words of its own", (
   }
 });
 
-Deno.test("every way in which a rental ends is told", () => {
+Deno.test("every end of a rental has a text", () => {
   for (const path of ["lib/texts_zh.js", "lib/texts_en.js"]) {
     const [texts] = Object.values(opened().program.require(path)) as Shown[];
     const reasons: Exclude<RentalEnd, "retrieved">[] = ["picked-up", "operator", "moved"];
@@ -167,7 +167,7 @@ Deno.test("every way in which a rental ends is told", () => {
   }
 });
 
-Deno.test("while a friend collects nothing is offered, and who came with a code takes out only", () => {
+Deno.test("while another person collects nothing is offered, and a person with a code only takes out", () => {
   const viewOf = from("lib/view.js", "viewOf");
   const begin = from("lib/model.js", "begin");
   const { en } = opened().program.require("lib/texts_en.js") as Shown;
@@ -187,7 +187,7 @@ Deno.test("while a friend collects nothing is offered, and who came with a code 
   deepEqual(can({ picked: true, state: "returning" }), ["canReopen"]);
 });
 
-Deno.test("a sticker's link gives its cabinet, and other links give none", () => {
+Deno.test("a sticker's link leads to its cabinet, and other links to none", () => {
   const cabinetOf = from("lib/link.js", "cabinetOf");
   for (const link of ["/c/cab-1", "/c/cab-1/", "/c/cab-1?from=poster", "/c/cab%2D1#top"]) {
     equal(cabinetOf(SERVICE + link, SERVICE), "cab-1");
@@ -208,7 +208,7 @@ Deno.test("a sticker's link gives its cabinet, and other links give none", () =>
   for (const link of foreign) equal(cabinetOf(link, SERVICE), undefined, String(link));
 });
 
-Deno.test("the index page goes to the scanned cabinet, by its own scanner and by WeChat's", () => {
+Deno.test("the index page opens the scanned cabinet, from its own scanner and from WeChat's", () => {
   const seen = [`${SERVICE}/c/cab-1`, "https://elsewhere.example/c/cab-1", undefined];
   const { phone, program } = opened({ scan: () => seen.shift() });
   const page = program.open("pages/index/index");
@@ -232,7 +232,7 @@ Deno.test("uuidOf() writes the time first, then the random bytes with version an
   equal(uuidOf(new Uint8Array(16), 1), "00000000-0001-7000-8000-000000000000");
 });
 
-Deno.test("an error says nothing of a tap that was asked before, unless it is about the tap itself", () => {
+Deno.test("an error does not end a tap that was sent before, unless it is about the tap itself", () => {
   const reduce = from("lib/model.js", "reduce");
   const begin = from("lib/model.js", "begin");
   const after = (tap: Shown, code: string) =>
@@ -243,7 +243,7 @@ Deno.test("an error says nothing of a tap that was asked before, unless it is ab
   equal(after({ step: "sent", asks: 2 }, "conflict"), "refused");
 });
 
-Deno.test("what is about another tap, or about none, changes nothing of a tap whose id is not made yet", () => {
+Deno.test("messages about another tap, or about none, do not change a tap that has no id yet", () => {
   const reduce = from("lib/model.js", "reduce");
   const state = { ...from("lib/model.js", "begin")(), tap: { id: undefined, step: "pending" } };
   for (
@@ -273,7 +273,7 @@ Deno.test("an assigned cabinet shows which cells are the person's now", () => {
   ]);
 });
 
-Deno.test("the service's clock is reckoned by the best of what it said, and never ahead of it", () => {
+Deno.test("the estimate of the service's clock uses the best reading, and is never ahead", () => {
   const [hear, now] = [from("lib/server_time.js", "hearTime"), from("lib/server_time.js", "serverNow")];
   const known = hear(undefined, { timeMs: 1_000_000, heardAtMs: 0 });
   equal(now(known, 2_500), 1_002_500);

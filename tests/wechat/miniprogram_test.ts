@@ -1,5 +1,5 @@
 /**
- * The example mini program, its own files, against the running program, a cabinet and WeChat's stand-in.
+ * The files of the example mini program, against the running program, a cabinet and a fake WeChat.
  *
  * @module
  */
@@ -10,9 +10,9 @@ import { Phone } from "../../testing/miniprogram/phone.ts";
 import { MiniProgram, type Shown, type ShownPage } from "../../testing/miniprogram/sandbox.ts";
 import { SeverableLine } from "../../testing/network/severable.ts";
 import { standStill } from "../../testing/network/standstill.ts";
-import { StandIn } from "../../testing/wechat/stand_in.ts";
+import { FakeWechat } from "../../testing/wechat/fake_wechat.ts";
 
-/** The official account of the same owner, which the service does not know of here. */
+/** The official account of the same owner, which the service is not configured for here. */
 const APP = { appId: "wx00000000000000a1", appSecret: "the-accounts-secret" };
 const MINI = { appId: "wx00000000000000b1", appSecret: "the-mini-programs-secret" };
 const LOGIN = "POST /wechat/mini/session";
@@ -20,17 +20,17 @@ const LOGIN = "POST /wechat/mini/session";
 const QUIET_MS = 20_000;
 const PONG_MS = 8_000;
 const PROBE_MS = 3_000;
-/** What the service says with `retry-after` where WeChat is away. */
+/** The service's `retry-after` while WeChat does not answer. */
 const AWAY_MS = 5_000;
 
-/** The program with a cabinet that is online, WeChat, and phones of people. */
+/** The program with a cabinet that is online, a fake WeChat, and people's phones. */
 class Scene implements AsyncDisposable {
   readonly stack = new AsyncDisposableStack();
-  readonly wechat: StandIn;
+  readonly wechat: FakeWechat;
   readonly program: Program;
   readonly device: Device;
 
-  private constructor(parts: { wechat: StandIn; program: Program; device: Device }) {
+  private constructor(parts: { wechat: FakeWechat; program: Program; device: Device }) {
     this.wechat = parts.wechat;
     this.program = parts.program;
     this.device = parts.device;
@@ -40,7 +40,7 @@ class Scene implements AsyncDisposable {
     { guests = false, ...cabinet }: { guests?: boolean } & Record<string, unknown> = {},
   ): Promise<Scene> {
     await using stack = new AsyncDisposableStack();
-    const wechat = stack.use(await StandIn.start({ ...APP, mini: MINI }));
+    const wechat = stack.use(await FakeWechat.start({ ...APP, mini: MINI }));
     const folder = stack.use(await tempFolder());
     const program = stack.use(
       await Program.start(folder.path, {
@@ -58,7 +58,7 @@ class Scene implements AsyncDisposable {
     return scene;
   }
 
-  /** A person's phone, on which that is chosen where there is a choice. */
+  /** A person's phone, which chooses this where the mini program asks. */
   phone(person: string, choose: () => string | undefined = () => undefined): Phone {
     const login = () => this.wechat.miniCode({ openid: person, name: person });
     return this.stack.use(new Phone({ login, choose, language: "en" }));
@@ -106,7 +106,7 @@ Deno.test("a person signs in by WeChat once, opens a door, and sees it open and 
   deepEqual([phone.times("login"), phone.times(LOGIN)], [1, 1], "the session is kept");
 });
 
-Deno.test("a socket that is cut mid-tap costs no door: the same id is asked again, and pulses once", async () => {
+Deno.test("a socket that breaks during a tap costs no door: the same id is sent again, and pulses once", async () => {
   await using scene = await Scene.start();
   const phone = scene.phone("ann");
   const page = openCabinet(phone, scene.program.url);
@@ -129,7 +129,7 @@ Deno.test("a socket that is cut mid-tap costs no door: the same id is asked agai
   equal(scene.device.opens.length, 1);
 });
 
-Deno.test("a tap that lay in a socket for too long opens nothing, is told so, and the time is asked for", async () => {
+Deno.test("a tap that waited in a socket for too long opens nothing, and the page asks for the time", async () => {
   await using scene = await Scene.start();
   const phone = scene.phone("ann");
   const page = openCabinet(phone, scene.program.url);
@@ -146,7 +146,7 @@ Deno.test("a tap that lay in a socket for too long opens nothing, is told so, an
   await shows(page, ({ news }) => news.text.startsWith("Door 7 is open"));
 });
 
-Deno.test("a mini program that was closed mid-tap asks by the same id when it is opened again", async () => {
+Deno.test("a mini program that was closed during a tap sends the same id when it is opened again", async () => {
   await using scene = await Scene.start();
   const phone = scene.phone("ann");
   const page = openCabinet(phone, scene.program.url);
@@ -174,7 +174,7 @@ Deno.test("a mini program that was closed mid-tap asks by the same id when it is
   equal(phone.sent.length, 2, "and who leaves before a tap has its id sends nothing");
 });
 
-Deno.test("coming back to the foreground asks a running tap again at once", async () => {
+Deno.test("a running tap is sent again at once in the foreground", async () => {
   await using scene = await Scene.start();
   const phone = scene.phone("ann");
   const page = openCabinet(phone, scene.program.url);
@@ -191,7 +191,7 @@ Deno.test("coming back to the foreground asks a running tap again at once", asyn
   equal(scene.device.opens.length, 1);
 });
 
-Deno.test("a session that was ended, or is over, is renewed once and without a word", async () => {
+Deno.test("a session that was ended, or has expired, is renewed once and without a message", async () => {
   await using scene = await Scene.start();
   const phone = scene.phone("ann");
   const page = openCabinet(phone, scene.program.url);
@@ -216,7 +216,7 @@ Deno.test("a session that was ended, or is over, is renewed once and without a w
   equal(phone.times("socket"), sockets + 1, "what is over is not even tried");
 });
 
-Deno.test("a service that takes no session is not asked in a loop: the person may try again", async () => {
+Deno.test("a service that accepts no session is not called in a loop: the person can try again", async () => {
   await using scene = await Scene.start();
   await using never = neverSignedIn(scene.program.url);
   const phone = scene.phone("ann");
@@ -231,7 +231,7 @@ Deno.test("a service that takes no session is not asked in a loop: the person ma
   deepEqual([phone.times(LOGIN), phone.times("socket")], [3, 3]);
 });
 
-/** Lets people log in at that service and then knows nobody. */
+/** A service at which people can log in, and that then refuses their sessions. */
 function neverSignedIn(service: string): AsyncDisposable & { url: string } {
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
     const { pathname } = new URL(request.url);
@@ -242,7 +242,7 @@ function neverSignedIn(service: string): AsyncDisposable & { url: string } {
   return { url: `http://127.0.0.1:${server.addr.port}`, [Symbol.asyncDispose]: () => server.shutdown() };
 }
 
-Deno.test("storing, opening again, sharing a code, and a friend who takes it out with it", async () => {
+Deno.test("a person stores, opens again and shares a code, and a friend takes the thing out with it", async () => {
   const cells = [1, 2, 3].map((cell) => ({ cell, board: 1, channel: cell, size: cell === 3 ? "L" : "S" }));
   await using scene = await Scene.start({ mode: "storage", cells });
   const choices: string[] = [];
@@ -289,7 +289,7 @@ Deno.test("storing, opening again, sharing a code, and a friend who takes it out
   equal(scene.device.opens.length, 3);
 });
 
-Deno.test("what was given back is kept after all, and what the operator ended is told", async () => {
+Deno.test("a cell that was given back is kept after all, and the operator's end of a rental is shown", async () => {
   await using scene = await Scene.start({ mode: "storage", cells: { count: 1 } });
   const { program, device } = scene;
   const ann = openCabinet(scene.phone("ann", () => ann.data["texts"].retrieve), program.url);
@@ -313,7 +313,7 @@ Deno.test("what was given back is kept after all, and what the operator ended is
   });
 });
 
-Deno.test("what was stored as a guest moves to whoever has its number and password", async () => {
+Deno.test("a guest's rental moves to the person with its number and password", async () => {
   await using scene = await Scene.start({ mode: "storage", guests: true });
   const { program } = scene;
   const guest = scene.stack.use(await Page.open(program, "cab", await guestCookie(program, "cab")));
@@ -353,7 +353,7 @@ Deno.test("where cells are assigned, the person's own open and others are refuse
   equal(scene.device.opens.length, 1);
 });
 
-Deno.test("where WeChat is away the person is told, and comes in when it is back; who has a session does not notice", async () => {
+Deno.test("while WeChat is away the person is told, and signs in when it is back; a person with a session does not notice", async () => {
   await using scene = await Scene.start();
   const before = openCabinet(scene.phone("ann"), scene.program.url);
   await shows(before, isLive);
@@ -373,7 +373,7 @@ Deno.test("where WeChat is away the person is told, and comes in when it is back
   equal(phone.times(LOGIN), 2);
 });
 
-Deno.test("a code that was used costs one more login; whom WeChat blocks is told so, and asked for no more", async () => {
+Deno.test("a used code costs one more login; a person whom WeChat blocks is told so, and not logged in again", async () => {
   await using scene = await Scene.start();
   const ann = { openid: "ann", name: "ann" };
   const used = scene.wechat.miniCode(ann);
@@ -392,7 +392,7 @@ Deno.test("a code that was used costs one more login; whom WeChat blocks is told
   deepEqual([blocked.times(LOGIN), blocked.times("socket")], [1, 0]);
 });
 
-Deno.test("a cabinet that is not there is said to be so, and not asked for again", async () => {
+Deno.test("a missing cabinet is shown as missing, and not requested again", async () => {
   await using scene = await Scene.start();
   const phone = scene.phone("ann");
   const page = openCabinet(phone, scene.program.url, { cabinet: "nowhere" });

@@ -1,6 +1,5 @@
 /**
- * The outbox: senders beside each other on one database, senders that are slow, fail or die, and a WeChat that is
- * away.
+ * The outbox: several senders on one database, senders that are slow, fail or die, and a WeChat that does not answer.
  *
  * @module
  */
@@ -35,11 +34,11 @@ import type { NoticeKind } from "../../src/cabinet/kinds.ts";
 
 const APP = "wx0123456789abcdef";
 
-/** Stands in for WeChat. What it answers is in the test's hand. */
+/** A fake sender, whose answers the test sets. */
 class Wechat {
-  /** All that it was asked to send. */
+  /** The messages that it was to send. */
   readonly asked: NoticeToSend[] = [];
-  /** The ids of what arrived. */
+  /** The ids of the messages that arrived. */
   readonly arrived: string[] = [];
   atOnce = 0;
   mostAtOnce = 0;
@@ -60,7 +59,7 @@ class Wechat {
 const works = () => Promise.resolve();
 const refuses = (kind: NoticeErrorKind) => () => Promise.reject(new NoticeError(`it is ${kind}`, { kind }));
 
-/** Programs on one database, with one WeChat and the clock in the test's hand. */
+/** Programs on one database, with one WeChat, and a clock that the test sets. */
 class Scene {
   readonly wechat = new Wechat();
   readonly reports: NoticeReport[] = [];
@@ -166,7 +165,7 @@ class Scene {
     }, { saw: () => [row, this.failures] });
   }
 
-  /** Waits until the outbox has said so often what became of a try. */
+  /** Waits until the outbox has reported so many attempts. */
   async said(times: number): Promise<void> {
     await until(() => this.reports.length >= times, { saw: () => [this.reports.length, this.failures] });
   }
@@ -199,7 +198,7 @@ testOnEach(
   },
 );
 
-testOnEach("a sender that fails now and then: each notice arrives once", async ({ place }, stack) => {
+testOnEach("a sender that fails sometimes: each notice arrives once", async ({ place }, stack) => {
   const scene = await Scene.open(place, stack);
   const outboxes = [await scene.program(), await scene.program()];
   const failed = new Set<string>();
@@ -222,7 +221,7 @@ testOnEach("a sender that fails now and then: each notice arrives once", async (
   deepEqual(await scene.states(), { sent: 60 });
 });
 
-testOnEach("who stops finishes what is being sent, and the next one sends the rest", async (
+testOnEach("a sender that stops finishes what it is sending, and the next one sends the rest", async (
   { place },
   stack,
 ) => {
@@ -244,7 +243,7 @@ testOnEach("who stops finishes what is being sent, and the next one sends the re
   deepEqual(scene.wechat.arrived.toSorted(), ids.toSorted());
 });
 
-testOnEach("a notice whose sender died is sent again as the same one, by one of the others", async (
+testOnEach("a notice whose sender died is sent again with the same id, by one of the others", async (
   { place },
   stack,
 ) => {
@@ -279,32 +278,35 @@ testOnEach("a notice whose sender died is sent again as the same one, by one of 
   deepEqual(scene.wechat.asked.map((notice) => notice.id), [id, second, id]);
 });
 
-testOnEach("a notice that may have arrived is tried again while doubles are known, and never after", async (
-  { place },
-  stack,
-) => {
-  const scene = await Scene.open(place, stack);
-  const outbox = await scene.program();
-  scene.wechat.answer = refuses("unsure");
-  const [id = ""] = await scene.writes(1);
-  outbox.wake();
-  await scene.said(1);
-  const since = (await scene.row(id))?.unsure_since;
-  ok(since);
-  scene.later = NOTICE.unsureMs - 30_000;
-  scene.wechat.answer = refuses("later");
-  outbox.wake();
-  await scene.said(2);
-  equal((await scene.row(id))?.unsure_since, since, "it still may have");
-  scene.later = NOTICE.unsureMs + 1_000;
-  scene.wechat.answer = works;
-  outbox.wake();
-  equal((await scene.becomes(id, "dropped")).problem, "unsure: it is later");
-  equal(scene.wechat.asked.length, 2);
-  deepEqual(scene.reports.map(({ outcome }) => outcome), ["later", "later", "dropped"]);
-});
+testOnEach(
+  "a notice that may have arrived is sent again while WeChat recognizes its id, and never after",
+  async (
+    { place },
+    stack,
+  ) => {
+    const scene = await Scene.open(place, stack);
+    const outbox = await scene.program();
+    scene.wechat.answer = refuses("unsure");
+    const [id = ""] = await scene.writes(1);
+    outbox.wake();
+    await scene.said(1);
+    const since = (await scene.row(id))?.unsure_since;
+    ok(since);
+    scene.later = NOTICE.unsureMs - 30_000;
+    scene.wechat.answer = refuses("later");
+    outbox.wake();
+    await scene.said(2);
+    equal((await scene.row(id))?.unsure_since, since, "it still may have");
+    scene.later = NOTICE.unsureMs + 1_000;
+    scene.wechat.answer = works;
+    outbox.wake();
+    equal((await scene.becomes(id, "dropped")).problem, "unsure: it is later");
+    equal(scene.wechat.asked.length, 2);
+    deepEqual(scene.reports.map(({ outcome }) => outcome), ["later", "later", "dropped"]);
+  },
+);
 
-testOnEach("a notice that surely did not arrive is tried for an hour", async ({ place }, stack) => {
+testOnEach("a notice that surely did not arrive is sent again for an hour", async ({ place }, stack) => {
   const scene = await Scene.open(place, stack);
   const outbox = await scene.program();
   scene.wechat.answer = refuses("later");
@@ -324,7 +326,7 @@ testOnEach("a notice that surely did not arrive is tried for an hour", async ({ 
 });
 
 testOnEach(
-  "a notice that never will arrive is dropped at once, with the reason",
+  "a notice that can never arrive is dropped at once, with the reason",
   async ({ place }, stack) => {
     const scene = await Scene.open(place, stack);
     const outbox = await scene.program();
@@ -388,7 +390,7 @@ testOnEach("a sender that does not answer, or throws something else, leaves the 
   match(String(scene.failures), /no such thing/);
 });
 
-testOnEach("who is not known any more is told nothing, and who was removed leaves no trace", async (
+testOnEach("a person who is not known any more gets no notice, and a removed person leaves no trace", async (
   { place },
   stack,
 ) => {
@@ -410,7 +412,7 @@ testOnEach("who is not known any more is told nothing, and who was removed leave
   deepEqual(scene.failures, []);
 });
 
-testOnEach("what is not so any more is not told", async ({ place }, stack) => {
+testOnEach("a notice that is not true any more is not sent", async ({ place }, stack) => {
   const scene = await Scene.open(place, stack);
   const outbox = await scene.program();
   const [over = ""] = await scene.writes(1, { kind: "overdue" });
@@ -434,7 +436,7 @@ testOnEach("a notice of another time is not due", async ({ place }, stack) => {
   equal(scene.wechat.asked.length, 2);
 });
 
-testOnEach("people are told in words that are true, with a code that works", async ({ place }, stack) => {
+testOnEach("notices have true texts, with a code that works", async ({ place }, stack) => {
   const rules = { rentalMinutes: 60, codeMinutes: 120 };
   const rig = stack.use(await Rig.open(place, { rules }));
   const scene = await Scene.open(place, stack);

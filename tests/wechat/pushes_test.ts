@@ -1,5 +1,5 @@
 /**
- * What WeChat's server pushes: believed when it is WeChat's, answered in time, and told apart in the log when not.
+ * WeChat's pushes: accepted if WeChat signed them, answered in time, and refused with a reason in the log if not.
  *
  * @module
  */
@@ -14,8 +14,8 @@ import {
   refusals,
   scan,
   untilRefused,
-  type World,
-  world,
+  type WechatRig,
+  wechatRig,
 } from "../../testing/wechat_rig.ts";
 import type { Push, PushOptions } from "../../testing/wechat/api/push_request.ts";
 
@@ -25,18 +25,18 @@ const ON = { token: PUSH_TOKEN } satisfies PushOptions;
 
 function pushTest(
   name: string,
-  body: (here: World, url: string) => Promise<void>,
+  body: (here: WechatRig, url: string) => Promise<void>,
   env: Record<string, string> = {},
 ) {
   Deno.test(name, async () => {
     await using stack = new AsyncDisposableStack();
-    const here = await world(stack, { env, cabinet: { name: "Lobby <A> ]]>" } });
+    const here = await wechatRig(stack, { env, cabinet: { name: "Lobby <A> ]]>" } });
     await body(here, `${here.program.url}/wechat/push`);
   });
 }
 
 pushTest(
-  "WeChat's question whether this is the right server is answered, and a stranger's is not",
+  "WeChat's verification of the server is answered, and an unsigned one is not",
   async (here, url) => {
     const { wechat } = here;
     const { status, body, echostr } = await wechat.verifyUrl(url, ON);
@@ -64,7 +64,7 @@ for (
         match(reply, new RegExp(`${program.url}/c/cab"`));
         match(reply, new RegExp(ALICE.openid));
       }
-      // WeChat did not hear the answer: it is the same once more, and nothing happened twice.
+      // WeChat did not receive the answer: the same answer comes again, and nothing happens twice.
       const again = await push({ ...ON, mode, event: subscribed });
       match(JSON.stringify(again?.reply), /Lobby <A> ]]>/);
       const nowhere = await push({ ...ON, mode, event: wechat.events.subscribe(BOB, "nowhere") });
@@ -80,7 +80,7 @@ for (
   );
 }
 
-pushTest("who unsubscribes is forgotten, and comes in as somebody new", async (here, url) => {
+pushTest("a person who unsubscribes is forgotten, and comes back as a new person", async (here, url) => {
   const { wechat, phone, folder } = here;
   wechat.events.subscribe(ALICE);
   await scan(phone("alice"), here);
@@ -118,7 +118,7 @@ pushTest("a push that is forged, old or a replay is refused, and changes nothing
 });
 
 pushTest(
-  "in safe mode a message without an envelope, or in somebody else's, is refused",
+  "with envelopes a message without one, or with another account's, is refused",
   async (here, url) => {
     const { wechat } = here;
     const event = wechat.events.text(ALICE, "hi");
@@ -135,7 +135,7 @@ pushTest(
 );
 
 pushTest(
-  "a body that is too long is read no further, and that of a stranger not at all",
+  "a body that is too long is not read to its end, and an unsigned one not at all",
   async (here, url) => {
     const { wechat } = here;
     const event = wechat.events.text(ALICE, "x".repeat(WECHAT.pushBytesMax));

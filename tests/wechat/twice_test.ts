@@ -1,6 +1,6 @@
 /**
- * What works once and is asked for twice at one moment: WebViews ask for the login's callback twice and show the second
- * answer, mini programs and WeChat's server send again what is not answered. Whoever asks again gets what came of it.
+ * Requests that work once and come twice at the same moment: WebViews load the login's callback twice and show the second
+ * answer; mini programs and WeChat's server send again what is not answered. The repeated request gets the same result.
  *
  * @module
  */
@@ -9,17 +9,17 @@ import { type TestDatabase, testOnEach } from "../../testing/servers/databases.t
 import { type Message, Program, putCabinet, until } from "../../testing/harness.ts";
 import { HttpBrowser } from "../../testing/http_browser.ts";
 import { freePort } from "../../testing/servers/ports.ts";
-import { PATHS } from "../../testing/wechat/api/desks.ts";
+import { PATHS } from "../../testing/wechat/api/handlers.ts";
 import { userAgentOf } from "../../testing/wechat/people.ts";
-import { StandIn } from "../../testing/wechat/stand_in.ts";
+import { FakeWechat } from "../../testing/wechat/fake_wechat.ts";
 import { ALICE, APP, BOB, isNotice, PUSH_TOKEN, refusals, SECRET } from "../../testing/wechat_rig.ts";
 
 const MINI = { appId: "wx00000000000000b1", appSecret: "the-mini-programs-secret" };
 const LATE = { kind: "late", ms: 300 } as const;
 
-/** WeChat, and programs on one database: two on Postgres, one of two isolates on SQLite. */
+/** A fake WeChat, and programs on one database: two on Postgres, one with two isolates on SQLite. */
 async function fleet(on: TestDatabase, stack: AsyncDisposableStack) {
-  const wechat = stack.use(await StandIn.start({ ...APP, mini: MINI }));
+  const wechat = stack.use(await FakeWechat.start({ ...APP, mini: MINI }));
   wechat.people.set("alice", ALICE).set("bob", BOB);
   const port = freePort();
   const env = {
@@ -50,15 +50,15 @@ async function fleet(on: TestDatabase, stack: AsyncDisposableStack) {
 
 type Fleet = Awaited<ReturnType<typeof fleet>>;
 
-/** Where WeChat sends a phone back to, and the cookie that binds the login to it. */
-async function wayBack({ first }: Fleet, name: string): Promise<{ path: string; cookie: string }> {
+/** The path that WeChat sends a phone back to, and the cookie that binds the login to the phone. */
+async function callbackOf({ first }: Fleet, name: string): Promise<{ path: string; cookie: string }> {
   const phone = new HttpBrowser({ "user-agent": userAgentOf(name), "accept-language": "en" });
   const [, atWechat] = await phone.visit(`${first.url}/c/cab`, { redirectsMax: 1 });
   const { pathname, search } = new URL(atWechat?.headers.get("location") ?? "");
   return { path: pathname + search, cookie: `kaigui_login=${phone.cookie(first.url, "kaigui_login")}` };
 }
 
-/** Comes back so many times at once, to all programs in turn; each is a connection of its own. */
+/** Loads the callback so many times at once, from all programs in turn, each over its own connection. */
 async function comeBack(
   { programs }: Fleet,
   { path, cookie }: { path: string; cookie: string },
@@ -77,17 +77,17 @@ async function comeBack(
   }));
 }
 
-/** Who is behind a session. */
+/** The person of a session. */
 async function personOf({ first }: Fleet, cookie = ""): Promise<string | undefined> {
   const answer = await fetch(`${first.url}/c/cab`, { headers: { cookie } });
   return /"you":\{"id":"([^"]+)"/.exec(await answer.text())?.[1];
 }
 
-testOnEach("a login that comes back twice at once signs in both times, for one code", async (on, stack) => {
+testOnEach("a callback that is loaded twice at once signs in both times, for one code", async (on, stack) => {
   const here = await fleet(on, stack);
   here.wechat.faults.put(LATE, { path: PATHS.accessToken });
-  const alice = await wayBack(here, "alice");
-  const bob = await wayBack(here, "bob");
+  const alice = await callbackOf(here, "alice");
+  const bob = await callbackOf(here, "bob");
   const [answers, [stranger]] = await Promise.all([
     comeBack(here, alice, 6),
     comeBack(here, { path: alice.path, cookie: bob.cookie }, 1),
@@ -104,7 +104,7 @@ testOnEach("a login that comes back twice at once signs in both times, for one c
   deepEqual((await on.query("select id from people")).length, 1);
 });
 
-testOnEach("a login that fails tells so each time, and asks WeChat once", async (on, stack) => {
+testOnEach("a login that fails says so each time, and calls WeChat once", async (on, stack) => {
   const here = await fleet(on, stack);
   for (
     const [fault, status, kind] of [
@@ -112,7 +112,7 @@ testOnEach("a login that fails tells so each time, and asks WeChat once", async 
       [undefined, 403, "login-again"],
     ] as const
   ) {
-    const { path, cookie } = await wayBack(here, "alice");
+    const { path, cookie } = await callbackOf(here, "alice");
     const before = here.wechat.calls.to(PATHS.accessToken).length;
     if (fault) here.wechat.faults.put(fault, { path: PATHS.accessToken });
     const forged = fault ? path : path.replace(/code=\w+/, "code=0123456789abcdef");
@@ -151,7 +151,7 @@ testOnEach("a mini program's login that is sent twice at once is one login", asy
   deepEqual([late.status, late.body["error"]], [401, "code-used"]);
 });
 
-testOnEach("a push that comes twice at once is believed both times", async (on, stack) => {
+testOnEach("a push that comes twice at once is accepted both times", async (on, stack) => {
   const here = await fleet(on, stack);
   for (let round = 0; round < 10; round++) {
     const event = here.wechat.events.subscribe(ALICE, "cab");

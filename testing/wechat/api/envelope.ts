@@ -1,12 +1,12 @@
 /**
- * Safe mode: AES-256-CBC around 16 random bytes, a length of 4 bytes, the text, and the app's id; padded to 32.
+ * Encrypted envelopes: AES-256-CBC of 16 random bytes, a length of 4 bytes, the text, and the app's id, padded to 32.
  *
  * @module
  */
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import { concat } from "@std/bytes";
 
-/** Whose messages are put into envelopes, and with what. */
+/** The account's keys for envelopes. */
 export interface EnvelopeKeys {
   /** WeChat's `EncodingAESKey`, 43 characters. */
   readonly aesKey: string;
@@ -17,7 +17,7 @@ const ALGORITHM = "aes-256-cbc";
 const PADDED_TO = 32;
 const RANDOM_BYTES = 16;
 
-/** @param random its 16 bytes at the start, for tests that know what comes of them */
+/** @param random the 16 bytes at the start, for tests that compare the result */
 export function seal(
   text: string,
   { aesKey, appId, random = randomBytes(RANDOM_BYTES) }: EnvelopeKeys & { random?: Uint8Array },
@@ -32,7 +32,7 @@ export function seal(
   return concat(sealed).toBase64();
 }
 
-/** @throws {Error} where it is no envelope, or one of another app or key */
+/** @throws {Error} if it is not an envelope, or one with another app or key */
 export function unseal(sealed: string, { aesKey, appId }: EnvelopeKeys): string {
   const decipher = createDecipheriv(ALGORITHM, ...secretsOf(aesKey)).setAutoPadding(false);
   const padded = concat([decipher.update(Uint8Array.fromBase64(sealed)), decipher.final()]);
@@ -48,7 +48,7 @@ export function unseal(sealed: string, { aesKey, appId }: EnvelopeKeys): string 
   return decoder.decode(plain.subarray(4, 4 + length));
 }
 
-/** Key and IV. */
+/** The key and the initialization vector. */
 function secretsOf(aesKey: string): [Uint8Array, Uint8Array] {
   const key = Uint8Array.fromBase64(`${aesKey}=`);
   return [key, key.subarray(0, 16)];

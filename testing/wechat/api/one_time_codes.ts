@@ -3,7 +3,7 @@ import { CODE_MS } from "../limits.ts";
 import { randomName } from "../random.ts";
 import { Refusal } from "../refusal.ts";
 
-/** Codes that stand for something, once and for 5 minutes. */
+/** Codes that work once, within 5 minutes. */
 export class OneTimeCodes<Meaning> {
   readonly #issued = new Map<
     string,
@@ -22,7 +22,7 @@ export class OneTimeCodes<Meaning> {
   }
 
   /**
-   * What the code stands for; it is used up with it.
+   * Uses the code up, and returns its meaning.
    *
    * @throws {Refusal}
    */

@@ -1,5 +1,5 @@
 /**
- * What WeChat sends to a service: signed, and in safe mode put into an envelope.
+ * The requests that WeChat sends to a service: signed, and with an encrypted envelope if the account uses that.
  *
  * @module
  */
@@ -9,43 +9,43 @@ import type { PushedEvent } from "../events.ts";
 import { pushSignature } from "./signature.ts";
 import { readXml, writeXml } from "./xml.ts";
 
-/** What is false about a push. */
+/** The forged parts of a push. */
 export interface Forgery {
-  /** Sent instead of the right ones. */
+  /** Sent in place of the correct signature. */
   readonly signature?: string;
   readonly msgSignature?: string;
-  /** Truly signed: an old push, or one that was heard already. */
+  /** Correctly signed, as in an old push or a replayed one. */
   readonly timestamp?: string;
   readonly nonce?: string;
-  /** Sent instead of the body that was signed. */
+  /** Sent in place of the signed body. */
   readonly body?: string;
 }
 
-/** How something is pushed. */
+/** The options of a push. */
 export interface PushOptions {
-  /** What WeChat and the service sign with. */
+  /** The token that WeChat and the service sign with. */
   readonly token: string;
   readonly forge?: Forgery;
   /** How long the service may take, in ms. @default {5000} */
   readonly answerMs?: number;
 }
 
-/** What is pushed. */
+/** A push. */
 export type Push =
   & PushOptions
   & {
-    /** `plain`, or safe mode with these. */
+    /** `plain`, or the keys of its envelope. */
     readonly mode: "plain" | EnvelopeKeys;
   }
   & ({ readonly event: PushedEvent } | { readonly xml: string });
 
-/** Who writes to whom. Neither is there where a test pushes what is no message. */
-export interface Ends {
+/** The receiver and the sender. Both are missing if a test pushes something that is not a message. */
+export interface Addresses {
   readonly ToUserName?: string;
   readonly FromUserName?: string;
 }
 
-export function endsOf(what: Push): Ends {
+export function addressesOf(what: Push): Addresses {
   if ("event" in what) return what.event;
   try {
     return readXml(what.xml);
@@ -54,15 +54,18 @@ export function endsOf(what: Push): Ends {
   }
 }
 
-/** The address of a question that only the account's own service can answer. */
-export function questionUrl(url: string, { echostr, ...options }: PushOptions & { echostr: string }): string {
+/** The address of a verification, which only the account's own service can answer. */
+export function verificationUrl(
+  url: string,
+  { echostr, ...options }: PushOptions & { echostr: string },
+): string {
   return withQuery(url, { ...signed(options), echostr });
 }
 
 /** The address and the body of a push. */
 export function pushRequest(url: string, what: Push): { readonly url: string; readonly body: string } {
   const xml = "xml" in what ? what.xml : writeXml(what.event);
-  const { ToUserName = "", FromUserName } = endsOf(what);
+  const { ToUserName = "", FromUserName } = addressesOf(what);
   const query = { ...signed(what), ...(FromUserName === undefined ? {} : { openid: FromUserName }) };
   if (what.mode === "plain") return { url: withQuery(url, query), body: what.forge?.body ?? xml };
   const sealed = seal(xml, what.mode);

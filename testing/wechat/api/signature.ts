@@ -1,5 +1,5 @@
 /**
- * How WeChat signs.
+ * WeChat's signatures.
  *
  * @module
  */
@@ -9,7 +9,7 @@ export function sha1Hex(text: string): string {
   return createHash("sha1").update(text).digest("hex");
 }
 
-/** The signature of what is pushed: of token, timestamp, nonce, and in safe mode the secret text. */
+/** The signature of a push: of token, timestamp, nonce, and the encrypted text if there is an envelope. */
 export function pushSignature(...parts: readonly string[]): string {
   return sha1Hex(parts.toSorted().join(""));
 }

@@ -1,65 +1,68 @@
-/**
- * Template messages, and what the account's followers got of them.
- *
- * @module
- */
-import { type Answered, type Asked, json, readJson, readObject, readQuery, readText } from "../exchange.ts";
+import {
+  json,
+  readJson,
+  readObject,
+  readQuery,
+  readText,
+  type WechatAnswer,
+  type WechatRequest,
+} from "../exchange.ts";
 import type { GlobalTokens } from "./global_tokens.ts";
 import { checkKeyword, kindOf } from "../keywords.ts";
 import { MESSAGE_ID_CHARACTERS_MAX, MESSAGE_ID_MS } from "../limits.ts";
-import type { Ground } from "../people.ts";
+import type { SharedState } from "../people.ts";
 import { Refusal } from "../refusal.ts";
 
-/** A message on somebody's phone. */
+/** A message on a person's phone. */
 export interface Delivered {
   readonly openid: string;
   readonly template: string;
-  /** The values by their keywords. */
+  /** The values by keyword. */
   readonly data: Readonly<Record<string, string>>;
-  /** Where a tap on it leads. */
+  /** The page that a tap on it opens. */
   readonly url: string | undefined;
   readonly clientMsgId: string | undefined;
   readonly msgid: number;
-  /** When it came, in ms by the stand-in's clock. */
+  /** When it came, in ms by the fake's clock. */
   readonly at: number;
 }
 
 const KEYS = ["touser", "template_id", "url", "miniprogram", "client_msg_id", "data"];
 
-/** See the module. */
+/** Template messages, and those that the account's followers received. */
 export class TemplateMessages {
-  /** What was delivered, oldest first. */
+  /** The delivered messages, oldest first. */
   readonly delivered: Delivered[] = [];
-  readonly #ground: Ground;
+  readonly #shared: SharedState;
   readonly #tokens: GlobalTokens;
   readonly #templates = new Map<string, readonly string[]>();
 
-  constructor(ground: Ground, tokens: GlobalTokens) {
-    this.#ground = ground;
+  constructor(shared: SharedState, tokens: GlobalTokens) {
+    this.#shared = shared;
     this.#tokens = tokens;
   }
 
-  /** @throws {TypeError} where a keyword is of no kind that WeChat has */
+  /** @throws {TypeError} if a keyword has no kind that WeChat knows */
   addTemplate(id: string, keywords: readonly string[]): void {
     keywords.forEach(kindOf);
     this.#templates.set(id, keywords);
   }
 
   /** `POST /cgi-bin/message/template/send` */
-  send(asked: Asked): Answered {
-    this.#tokens.check(readQuery(asked, { needed: ["access_token"] }).access_token);
-    const body = readJson(asked, KEYS);
+  send(request: WechatRequest): WechatAnswer {
+    this.#tokens.check(readQuery(request, { needed: ["access_token"] }).access_token);
+    const body = readJson(request, KEYS);
     const message = this.#read(body);
     const double = this.#doubleOf(message);
     if (!double) this.delivered.push(message);
-    return json(asked.path, { errcode: 0, errmsg: "ok", msgid: (double ?? message).msgid });
+    return json(request.path, { errcode: 0, errmsg: "ok", msgid: (double ?? message).msgid });
   }
 
   #read(body: Readonly<Record<string, unknown>>): Delivered {
     const openid = readText(body, "touser");
-    const isKnown = [...this.#ground.people.values()].some((person) => person.openid === openid);
+    const isKnown = [...this.#shared.people.values()].some((person) => person.openid === openid);
     if (!isKnown) throw new Refusal(40003);
-    if (!this.#ground.followers.has(openid)) throw new Refusal(43004);
+    if (!this.#shared.followers.has(openid)) throw new Refusal(43004);
     const template = readText(body, "template_id");
     const keywords = this.#templates.get(template);
     if (!keywords) throw new Refusal(40037);
@@ -71,11 +74,11 @@ export class TemplateMessages {
       clientMsgId: clientMsgIdOf(body),
       data: dataOf(body["data"], keywords),
       msgid: 4_000_000_000_000_000 + this.delivered.length,
-      at: this.#ground.clock.now(),
+      at: this.#shared.clock.now(),
     };
   }
 
-  /** WeChat sends only one message of an id to the same person. What it answers to others is not documented. */
+  /** WeChat sends a person only one message with an id. What it answers to the next one is not documented. */
   #doubleOf({ openid, clientMsgId, at }: Delivered): Delivered | undefined {
     if (clientMsgId === undefined) return undefined;
     return this.delivered.find((earlier) =>
@@ -105,7 +108,7 @@ function checkMiniProgram(value: unknown): void {
   if (miniprogram["pagepath"] !== undefined) readText(miniprogram, "pagepath");
 }
 
-/** Every keyword has to be there, and no other. */
+/** All keywords have to be there, and no others. */
 function dataOf(value: unknown, keywords: readonly string[]): Record<string, string> {
   const data = readObject(value, keywords);
   return Object.fromEntries(keywords.map((keyword) => {

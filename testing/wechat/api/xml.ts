@@ -4,11 +4,11 @@
  * @module
  */
 
-/** What stands in each element. Numbers are written bare, texts as CDATA. */
+/** The elements' values. Numbers are written as they are, texts as CDATA. */
 export type Fields = Readonly<Record<string, string | number | bigint>>;
 
 const ELEMENT = /\s*<(\w+)>((?:<!\[CDATA\[.*?\]\]>|[^<])*)<\/\1>/gs;
-/** A card's elements are read as the message's own: there is one card. */
+/** A card's elements are read as the message's own, since there is one card. */
 const CARDS = /<\/?(?:Articles|item)>/g;
 const CDATA = /<!\[CDATA\[(.*?)\]\]>/gs;
 const ENTITIES: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" };
@@ -18,7 +18,7 @@ export function writeXml(fields: Fields): string {
   return `<xml>${elements.join("\n")}\n</xml>`;
 }
 
-/** @throws {SyntaxError} where it is not XML of that sort */
+/** @throws {SyntaxError} if the text is not such XML */
 export function readXml(xml: string): Readonly<Record<string, string>> {
   const inner = /^\s*<xml>(.*)<\/xml>\s*$/s.exec(xml)?.[1]?.replaceAll(CARDS, "");
   if (inner?.replaceAll(ELEMENT, "").trim() !== "") throw new SyntaxError(`Not WeChat's XML: ${xml}`);

@@ -1,5 +1,5 @@
 /**
- * What is pushed and what may be answered: checked with the vectors of WeChat's documentation, and with OpenSSL.
+ * Pushes and their replies, checked with the examples of WeChat's documentation, and with OpenSSL.
  *
  * @module
  */
@@ -18,7 +18,7 @@ const OFFICIAL_SEALED =
 const KEYS = { aesKey: "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG", appId: "wx0123456789abcdef" };
 const TOKEN = "pushtoken1";
 
-Deno.test("signatures and envelopes are those of WeChat's documentation", () => {
+Deno.test("signatures and envelopes equal those of WeChat's documentation", () => {
   const { token } = OFFICIAL;
   equal(pushSignature(token, "1714036504", "1514711492"), "f464b24fc39322e44b38aa78f5edd27bd1441696");
   equal(pushSignature(token, "1714037059", "486452656"), "899cf89e464efb63f54ddac96b0a0a235f53aa78");
@@ -41,7 +41,7 @@ Deno.test("unseal() refuses the envelope of another app or key", () => {
 });
 
 Deno.test({
-  name: `seal() makes what OpenSSL opens${hasOpenSsl() ? "" : ": openssl is not installed"}`,
+  name: `seal() makes an envelope that OpenSSL decrypts${hasOpenSsl() ? "" : ": openssl is not installed"}`,
   ignore: !hasOpenSsl(),
   fn: async () => {
     for (const text of ["", "<xml>一二三</xml>", "x".repeat(1000)]) {
@@ -66,7 +66,7 @@ Deno.test("readXml() reads what writeXml() and services write", () => {
   }
 });
 
-/** A service that answers as it is told to, and remembers what it was asked. */
+/** A service that answers as the test says, and records the requests. */
 function service(answer: (request: Request, body: string) => Response | Promise<Response>) {
   const asked: { query: Record<string, string>; body: string }[] = [];
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
@@ -78,20 +78,20 @@ function service(answer: (request: Request, body: string) => Response | Promise<
   return { url, asked, [Symbol.asyncDispose]: () => server.shutdown() };
 }
 
-Deno.test("verifyUrl() signs a question", async () => {
-  await using standIn = await started();
+Deno.test("verifyUrl() signs its request", async () => {
+  await using wechat = await started();
   await using it = service((request) => new Response(new URL(request.url).searchParams.get("echostr")));
-  const { status, body, echostr } = await standIn.verifyUrl(it.url, { token: TOKEN });
+  const { status, body, echostr } = await wechat.verifyUrl(it.url, { token: TOKEN });
   deepEqual([status, body], [200, echostr]);
   const { of, signature, timestamp = "", nonce = "" } = it.asked[0]?.query ?? {};
   deepEqual([of, signature], ["1", pushSignature(TOKEN, timestamp, nonce)]);
-  await standIn.verifyUrl(it.url, { token: TOKEN, forge: { signature: "0" } });
+  await wechat.verifyUrl(it.url, { token: TOKEN, forge: { signature: "0" } });
   equal(it.asked[1]?.query["signature"], "0");
 });
 
-Deno.test("push() sends XML openly, and reads the reply", async () => {
-  await using standIn = await started();
-  const event = standIn.events.subscribe(ALICE, "cab-001");
+Deno.test("push() sends plain XML, and reads the reply", async () => {
+  await using wechat = await started();
+  const event = wechat.events.subscribe(ALICE, "cab-001");
   const { ToUserName: account, FromUserName: person } = event;
   const reply = {
     ToUserName: person,
@@ -103,9 +103,9 @@ Deno.test("push() sends XML openly, and reads the reply", async () => {
   const replies = [writeXml(reply), "success", writeXml({ ...reply, ToUserName: "oBob" })];
   await using it = service(() => new Response(replies.shift()));
   const push = { token: TOKEN, mode: "plain", event } as const;
-  equal((await standIn.push(it.url, push)).reply?.["Content"], "欢迎");
-  equal((await standIn.push(it.url, push)).reply, undefined);
-  await rejects(standIn.push(it.url, push), /goes from gh_\w+ to oBob/);
+  equal((await wechat.push(it.url, push)).reply?.["Content"], "欢迎");
+  equal((await wechat.push(it.url, push)).reply, undefined);
+  await rejects(wechat.push(it.url, push), /goes from gh_\w+ to oBob/);
   const [{ query = {}, body = "" } = {}] = it.asked;
   equal(query["openid"], "oAlice");
   const { Ticket: _, ...fields } = readXml(body);
@@ -119,9 +119,9 @@ Deno.test("push() sends XML openly, and reads the reply", async () => {
   });
 });
 
-Deno.test("push() in safe mode shows nothing openly, and reads only a reply that is rightly signed", async () => {
-  await using standIn = await started();
-  const event = standIn.events.text(ALICE, "你好");
+Deno.test("push() with an envelope sends nothing in plain text, and reads only a correctly signed reply", async () => {
+  await using wechat = await started();
+  const event = wechat.events.text(ALICE, "你好");
   const { ToUserName, FromUserName } = event;
   const Encrypt = seal(writeXml({ ...event, ToUserName: FromUserName, FromUserName: ToUserName }), KEYS);
   const MsgSignature = pushSignature(TOKEN, "17", "n", Encrypt);
@@ -130,8 +130,8 @@ Deno.test("push() in safe mode shows nothing openly, and reads only a reply that
   );
   await using it = service(() => new Response(replies.shift()));
   const push = { token: TOKEN, mode: KEYS, event };
-  equal((await standIn.push(it.url, push)).reply?.["Content"], "你好");
-  await rejects(standIn.push(it.url, push), /not rightly signed/);
+  equal((await wechat.push(it.url, push)).reply?.["Content"], "你好");
+  await rejects(wechat.push(it.url, push), /not rightly signed/);
   const [{ query = {}, body = "" } = {}] = it.asked;
   const sealed = readXml(body);
   deepEqual(Object.keys(sealed), ["ToUserName", "Encrypt"]);
@@ -144,34 +144,34 @@ Deno.test("push() in safe mode shows nothing openly, and reads only a reply that
 });
 
 Deno.test("pushUntilAnswered() pushes three times at most", async () => {
-  await using standIn = await started();
+  await using wechat = await started();
   const released = Promise.withResolvers<Response>();
   const answers = [new Response("", { status: 500 }), released.promise, new Response("success")];
   await using it = service(() => answers.shift() ?? new Response("", { status: 503 }));
   const push = {
     token: TOKEN,
     mode: "plain",
-    event: standIn.events.unsubscribe(BOB),
+    event: wechat.events.unsubscribe(BOB),
     answerMs: 100,
   } as const;
-  const { tries, answer } = await standIn.pushUntilAnswered(it.url, push);
+  const { tries, answer } = await wechat.pushUntilAnswered(it.url, push);
   released.resolve(new Response("too late"));
   deepEqual([tries, answer?.body], [3, "success"]);
-  deepEqual(await standIn.pushUntilAnswered(it.url, push), { tries: 3, answer: undefined });
+  deepEqual(await wechat.pushUntilAnswered(it.url, push), { tries: 3, answer: undefined });
   equal(it.asked.length, 6);
 });
 
-Deno.test("events of one person have a second each, and only followers scan", async () => {
-  await using standIn = await started();
-  throws(() => standIn.events.scan(ALICE, "cab-001"), /does not follow/);
-  const first = standIn.events.subscribe(ALICE);
-  const second = standIn.events.scan(ALICE, "cab-001");
+Deno.test("each event of a person has its own second, and only followers scan", async () => {
+  await using wechat = await started();
+  throws(() => wechat.events.scan(ALICE, "cab-001"), /does not follow/);
+  const first = wechat.events.subscribe(ALICE);
+  const second = wechat.events.scan(ALICE, "cab-001");
   deepEqual([first["EventKey"], second["Event"], second["EventKey"]], ["", "SCAN", "cab-001"]);
   match(String(second["Ticket"]), /^gQ/);
   ok(second.CreateTime > first.CreateTime);
-  ok(standIn.followers.has(ALICE.openid));
-  standIn.events.unsubscribe(ALICE);
-  ok(!standIn.followers.has(ALICE.openid));
+  ok(wechat.followers.has(ALICE.openid));
+  wechat.events.unsubscribe(ALICE);
+  ok(!wechat.followers.has(ALICE.openid));
 });
 
 function hasOpenSsl(): boolean {
@@ -182,7 +182,7 @@ function hasOpenSsl(): boolean {
   }
 }
 
-/** What is in an envelope, as OpenSSL sees it. */
+/** An envelope's content, decrypted by OpenSSL. */
 async function opened(sealed: string): Promise<Uint8Array> {
   const key = Uint8Array.fromBase64(`${KEYS.aesKey}=`).toHex();
   const args = ["enc", "-d", "-aes-256-cbc", "-nopad", "-base64", "-A", "-K", key, "-iv", key.slice(0, 32)];

@@ -1,24 +1,19 @@
-/**
- * What the stand-in was asked.
- *
- * @module
- */
-import type { Asked } from "../exchange.ts";
+import type { WechatRequest } from "../exchange.ts";
 
-/** One call. */
+/** A call to WeChat. */
 export interface Call {
   readonly method: string;
   readonly path: string;
-  /** Query and body together; the app's secret is left out. */
+  /** Query and body together, without the app's secret. */
   readonly params: Readonly<Record<string, unknown>>;
-  /** When it came, in ms since 1970. */
+  /** When it came: milliseconds since 1970. */
   readonly at: number;
-  /** What WeChat made of it, 0 being success. `undefined`: it was answered with a page, or got lost on the way. */
+  /** WeChat's error code, 0 for success. `undefined`: the answer was a page, or was lost. */
   errcode: number | undefined;
 }
 
-/** See the module. */
-export class Calls {
+/** The calls that a fake WeChat got. */
+export class CallLog {
   readonly #all: Call[] = [];
   #inFlight = 0;
   #inFlightMax = 0;
@@ -33,25 +28,25 @@ export class Calls {
     return this.#all.filter((call) => call.path === path);
   }
 
-  /** How many wait for their answer now. */
+  /** How many calls wait for their answer now. */
   get inFlight(): number {
     return this.#inFlight;
   }
 
-  /** How many waited at once at most. */
+  /** How many calls waited at once at most. */
   get inFlightMax(): number {
     return this.#inFlightMax;
   }
 
-  /** Begins to count anew; what waits now still does. */
+  /** Forgets all calls; those that wait now still count as waiting. */
   forget(): void {
     this.#all.length = 0;
     this.#inFlightMax = this.#inFlight;
   }
 
-  begin(asked: Asked): Call {
-    const { method, path } = asked;
-    const call = { method, path, params: paramsOf(asked), at: Date.now(), errcode: undefined };
+  begin(request: WechatRequest): Call {
+    const { method, path } = request;
+    const call = { method, path, params: paramsOf(request), at: Date.now(), errcode: undefined };
     this.#all.push(call);
     this.#inFlightMax = Math.max(++this.#inFlight, this.#inFlightMax);
     return call;
@@ -62,15 +57,15 @@ export class Calls {
   }
 }
 
-function paramsOf(asked: Asked): Record<string, unknown> {
+function paramsOf(request: WechatRequest): Record<string, unknown> {
   const { secret: _, ...params } = {
-    ...Object.fromEntries(new URLSearchParams(asked.query)),
-    ...bodyOf(asked),
+    ...Object.fromEntries(new URLSearchParams(request.query)),
+    ...bodyOf(request),
   };
   return params;
 }
 
-function bodyOf({ body }: Asked): Record<string, unknown> {
+function bodyOf({ body }: WechatRequest): Record<string, unknown> {
   try {
     return JSON.parse(body);
   } catch {

@@ -10,19 +10,19 @@ const DATA = {
 const MESSAGE = { touser: "oAlice", template_id: "T1", url: "http://127.0.0.1/c/a", data: DATA };
 
 async function rig() {
-  const standIn = await started();
-  standIn.followers.add(ALICE.openid);
-  const path = `/cgi-bin/message/template/send?access_token=${await globalToken(standIn)}`;
+  const wechat = await started();
+  wechat.followers.add(ALICE.openid);
+  const path = `/cgi-bin/message/template/send?access_token=${await globalToken(wechat)}`;
   const send = (more: Record<string, unknown> = {}): Promise<Json> =>
-    post(standIn, path, { ...MESSAGE, ...more });
-  return { standIn, send, [Symbol.asyncDispose]: () => standIn[Symbol.asyncDispose]() };
+    post(wechat, path, { ...MESSAGE, ...more });
+  return { wechat, send, [Symbol.asyncDispose]: () => wechat[Symbol.asyncDispose]() };
 }
 
 Deno.test("template/send delivers to a follower", async () => {
   await using it = await rig();
   const { errcode, errmsg, msgid } = await it.send({ client_msg_id: "m1" });
   deepEqual([errcode, errmsg], [0, "ok"]);
-  const [{ at: _, ...delivered } = { at: 0 }] = it.standIn.messages.delivered;
+  const [{ at: _, ...delivered } = { at: 0 }] = it.wechat.messages.delivered;
   deepEqual(delivered, {
     openid: "oAlice",
     template: "T1",
@@ -33,16 +33,16 @@ Deno.test("template/send delivers to a follower", async () => {
   });
 });
 
-Deno.test("template/send delivers an id once in ten minutes", async () => {
+Deno.test("template/send delivers one message with an id in ten minutes", async () => {
   await using it = await rig();
   const first = await it.send({ client_msg_id: "m1" });
   deepEqual(await it.send({ client_msg_id: "m1" }), first);
   await it.send({ client_msg_id: "m2" });
   await it.send();
-  equal(it.standIn.messages.delivered.length, 3);
-  it.standIn.age(10 * MINUTE_MS);
+  equal(it.wechat.messages.delivered.length, 3);
+  it.wechat.age(10 * MINUTE_MS);
   await it.send({ client_msg_id: "m1" });
-  equal(it.standIn.messages.delivered.length, 4);
+  equal(it.wechat.messages.delivered.length, 4);
 });
 
 Deno.test("template/send refuses what WeChat refuses", async () => {
@@ -64,12 +64,12 @@ Deno.test("template/send refuses what WeChat refuses", async () => {
   ) equal((await it.send(more))["errcode"], errcode, JSON.stringify(more));
   const { errmsg } = await it.send({ data: { ...DATA, thing2: { value: "x".repeat(21) } } });
   match(errmsg, /^argument invalid! data\.thing2\.value invalid rid: /);
-  deepEqual(it.standIn.messages.delivered, []);
+  deepEqual(it.wechat.messages.delivered, []);
 });
 
-Deno.test("template/send takes of each kind of keyword what WeChat's table allows", async () => {
+Deno.test("template/send takes the values that WeChat's table allows for each kind of keyword", async () => {
   await using it = await rig();
-  throws(() => it.standIn.messages.addTemplate("T3", ["first"]), /no known kind/);
+  throws(() => it.wechat.messages.addTemplate("T3", ["first"]), /no known kind/);
   for (
     const [keyword, good, bad] of [
       ["thing1", ["二十个字二十个字二十个字二十个字二十个字", "A-7 号柜"], ["a\nb", "x".repeat(21)]],
@@ -88,7 +88,7 @@ Deno.test("template/send takes of each kind of keyword what WeChat's table allow
       ["phrase1", ["配送中"], ["13笔", "超过五个汉字"]],
     ] as const
   ) {
-    it.standIn.messages.addTemplate("T4", [keyword]);
+    it.wechat.messages.addTemplate("T4", [keyword]);
     const errcode = async (value: string) =>
       (await it.send({ template_id: "T4", data: { [keyword]: { value } } }))["errcode"];
     for (const value of good) equal(await errcode(value), 0, `${keyword}: ${value}`);

@@ -4,12 +4,12 @@ import { until } from "../../testing/harness.ts";
 import { APP, get, globalToken, type Json, MINI, started } from "../../testing/wechat/rig.ts";
 import { jsSignature } from "../../testing/wechat/api/js_sdk.ts";
 import { userAgentOf } from "../../testing/wechat/people.ts";
-import type { StandIn } from "../../testing/wechat/stand_in.ts";
+import type { FakeWechat } from "../../testing/wechat/fake_wechat.ts";
 
 const HOUR_MS = 60 * 60_000;
 const PAGE = "http://127.0.0.1:8080/c/cab?x=1";
 
-/** The vector of WeChat's documentation. */
+/** The example of WeChat's documentation. */
 const VECTOR = {
   ticket: "sM4AOVdWfPE4DxkXGEs8VMCPGGVi4C3VM0P37wVUCFvkVAy_90u5h9nbSlYy3-Sl-HhTdfl2fzFy1AOcHKP7qg",
   nonceStr: "Wm3WZYTPz0wzccnW",
@@ -17,15 +17,15 @@ const VECTOR = {
   pageUrl: "http://mp.weixin.qq.com?params=value",
 };
 
-async function configOf(standIn: StandIn, pageUrl: string) {
-  const query = { access_token: await globalToken(standIn), type: "jsapi" };
-  const { ticket } = await get(standIn, "/cgi-bin/ticket/getticket", query);
+async function configOf(wechat: FakeWechat, pageUrl: string) {
+  const query = { access_token: await globalToken(wechat), type: "jsapi" };
+  const { ticket } = await get(wechat, "/cgi-bin/ticket/getticket", query);
   const { nonceStr, timestamp } = VECTOR;
   const signature = jsSignature({ ticket, nonceStr, timestamp, pageUrl });
   return { appId: APP.appId, nonceStr, timestamp, signature };
 }
 
-Deno.test("jsSignature() is WeChat's, with and without a fragment", () => {
+Deno.test("jsSignature() equals WeChat's example, with and without a fragment", () => {
   equal(jsSignature(VECTOR), "0f9de62fce790f9a083d5c99e95740ceb90c27ed");
   equal(
     jsSignature({ ...VECTOR, pageUrl: `${VECTOR.pageUrl}#a` }),
@@ -33,35 +33,35 @@ Deno.test("jsSignature() is WeChat's, with and without a fragment", () => {
   );
 });
 
-Deno.test("verifyJsConfig() says what wx.config would", async () => {
-  await using standIn = await started();
-  const config = await configOf(standIn, PAGE);
-  equal(standIn.verifyJsConfig(config, PAGE), "config:ok");
-  equal(standIn.verifyJsConfig(config, `${PAGE}#top`), "config:ok");
-  equal(standIn.verifyJsConfig(config, `${PAGE}&y=2`), "config:invalid signature");
-  equal(standIn.verifyJsConfig({ ...config, appId: MINI.appId }, PAGE), "config:invalid appid");
-  equal(standIn.verifyJsConfig(config, "https://elsewhere.example/"), "config:invalid url domain");
-  standIn.age(2 * HOUR_MS);
-  equal(standIn.verifyJsConfig(config, PAGE), "config:invalid signature");
+Deno.test("verifyJsConfig() returns what wx.config would", async () => {
+  await using wechat = await started();
+  const config = await configOf(wechat, PAGE);
+  equal(wechat.verifyJsConfig(config, PAGE), "config:ok");
+  equal(wechat.verifyJsConfig(config, `${PAGE}#top`), "config:ok");
+  equal(wechat.verifyJsConfig(config, `${PAGE}&y=2`), "config:invalid signature");
+  equal(wechat.verifyJsConfig({ ...config, appId: MINI.appId }, PAGE), "config:invalid appid");
+  equal(wechat.verifyJsConfig(config, "https://elsewhere.example/"), "config:invalid url domain");
+  wechat.age(2 * HOUR_MS);
+  equal(wechat.verifyJsConfig(config, PAGE), "config:invalid signature");
 });
 
 /** A page in which the script runs. */
-function pageWith(standIn: StandIn, more: Json = {}): Json {
+function pageWith(wechat: FakeWechat, more: Json = {}): Json {
   const page = createContext({
     setTimeout,
     location: { href: PAGE },
     navigator: { userAgent: userAgentOf("alice") },
     ...more,
   });
-  runInContext(standIn.jweixinScript(), page);
+  runInContext(wechat.jweixinScript(), page);
   return page;
 }
 
 Deno.test("jweixinScript() scans once the page is verified", async () => {
-  await using standIn = await started();
+  await using wechat = await started();
   const heard: string[] = [];
-  const page = pageWith(standIn, {
-    __wxVerify: standIn.verifyJsConfig.bind(standIn),
+  const page = pageWith(wechat, {
+    __wxVerify: wechat.verifyJsConfig.bind(wechat),
     __wxScanResult: "http://127.0.0.1/c/cab",
   });
   const options = {
@@ -71,7 +71,7 @@ Deno.test("jweixinScript() scans once the page is verified", async () => {
   };
   page["wx"].scanQRCode(options);
   page["wx"].ready(() => page["wx"].scanQRCode(options));
-  page["wx"].config({ ...await configOf(standIn, PAGE), jsApiList: ["scanQRCode"] });
+  page["wx"].config({ ...await configOf(wechat, PAGE), jsApiList: ["scanQRCode"] });
   await until(() => heard.length === 2, { saw: () => heard });
   deepEqual(heard, [
     '{"errMsg":"scanQRCode:permission denied"}',
@@ -79,16 +79,16 @@ Deno.test("jweixinScript() scans once the page is verified", async () => {
   ]);
 });
 
-Deno.test("jweixinScript() tells the page's error handler when the signature is of another page", async () => {
-  await using standIn = await started();
+Deno.test("jweixinScript() calls the page's error handler for the signature of another page", async () => {
+  await using wechat = await started();
   const heard: string[] = [];
-  const page = pageWith(standIn, {
-    __wxVerify: standIn.verifyJsConfig.bind(standIn),
+  const page = pageWith(wechat, {
+    __wxVerify: wechat.verifyJsConfig.bind(wechat),
     __wxEntryUrl: "http://127.0.0.1:8080/entered/here",
   });
   page["wx"].ready(() => heard.push("ready"));
   page["wx"].error(({ errMsg }: Json) => heard.push(errMsg));
-  page["wx"].config({ ...await configOf(standIn, PAGE), jsApiList: ["scanQRCode"] });
+  page["wx"].config({ ...await configOf(wechat, PAGE), jsApiList: ["scanQRCode"] });
   await until(() => heard.length > 1);
   deepEqual(heard.splice(0), ["config:invalid signature", "ready"], "WeChat's own script calls both");
   page["wx"].checkJsApi({
@@ -99,10 +99,10 @@ Deno.test("jweixinScript() tells the page's error handler when the signature is 
   equal(heard[0], '{"scanQRCode":true,"x":false}');
 });
 
-Deno.test("jweixinScript() lets the person turn back from the camera", async () => {
-  await using standIn = await started();
+Deno.test("jweixinScript() lets the person cancel the scan", async () => {
+  await using wechat = await started();
   const heard: string[] = [];
-  const page = pageWith(standIn);
+  const page = pageWith(wechat);
   page["wx"].config({ appId: "a", timestamp: 1, nonceStr: "n", signature: "s", jsApiList: ["scanQRCode"] });
   page["wx"].ready(() =>
     page["wx"].scanQRCode({
