@@ -33,7 +33,7 @@ static bool take_digits(struct reader *reader) {
     return reader->at > start;
 }
 
-/* What follows a backslash. */
+/* Reads the rest of an escape, after its backslash. */
 static bool take_escape(struct reader *reader) {
     if (reader->at == reader->end) return false;
     char what = *reader->at++;
@@ -102,7 +102,7 @@ static bool take_pair(struct reader *reader, struct json_text *name, struct valu
     return true;
 }
 
-/* Goes through the line. What has the wanted name is put into `found`; the last one, where there are several. */
+/* Reads the line, and puts the value with the wanted name into `found`: the last one if there are several. */
 static bool walk(struct json_line line, const char *wanted, struct value *found, bool *is_found) {
     struct reader reader = {line.text, line.text + line.length};
     pass_space(&reader);

@@ -1,11 +1,11 @@
-/* The connection: who is who, what time it is, whether the other side is there, and when to dial again. */
+/* The connection: authentication, the service's time, heartbeats, and when to dial again. */
 #include "kaigui.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "kaigui_inside.h"
+#include "kaigui_internal.h"
 
 #define FIRMWARE_CHARACTERS_MAX 64
 #define NOTE_BYTES 128
@@ -21,7 +21,7 @@ void note(struct kaigui *kaigui, const char *format, ...) {
     kaigui->port.note(kaigui->port.context, line);
 }
 
-void hang_up(struct kaigui *kaigui, const char *why, int64_t now) {
+void disconnect(struct kaigui *kaigui, const char *why, int64_t now) {
     if (kaigui->phase == KAIGUI_AWAY) return;
     uint16_t chance;
     kaigui->port.random(kaigui->port.context, &chance, sizeof chance);
@@ -33,14 +33,14 @@ void hang_up(struct kaigui *kaigui, const char *why, int64_t now) {
     note(kaigui, "disconnected %s", why);
 }
 
-bool say(struct kaigui *kaigui, int64_t now, const char *format, ...) {
+bool send_line(struct kaigui *kaigui, int64_t now, const char *format, ...) {
     size_t room = KAIGUI_OUT_BYTES - kaigui->out_length;
     va_list values;
     va_start(values, format);
     int length = vsnprintf(kaigui->out + kaigui->out_length, room, format, values);
     va_end(values);
     if (length < 0 || (size_t)length >= room) {
-        hang_up(kaigui, "not-reading", now);
+        disconnect(kaigui, "not-reading", now);
         return false;
     }
     kaigui->out_length += (size_t)length;
@@ -72,7 +72,7 @@ static bool is_printable(const char *text, const char *but) {
     return true;
 }
 
-const char *kaigui_mistake(const struct kaigui_config *config) {
+const char *kaigui_config_error(const struct kaigui_config *config) {
     size_t secret = strlen(config->secret), firmware = strlen(config->firmware);
     if (!is_cabinet(config->cabinet)) return "a cabinet's id has up to 64 letters, digits, '.', '_' and '-'";
     if (secret < KAIGUI_SECRET_CHARACTERS_MIN || secret > KAIGUI_SECRET_CHARACTERS_MAX ||
@@ -124,29 +124,29 @@ void kaigui_connected(struct kaigui *kaigui, int64_t now) {
     kaigui->connection++;
     kaigui->line_length = 0;
     kaigui->pings = 0;
-    kaigui->asked = false;
+    kaigui->ping_pending = false;
     kaigui->forgotten_until = 0;
     note(kaigui, "connected");
-    say(kaigui, now,
+    send_line(kaigui, now,
         "{\"type\":\"hello\",\"protocol\":1,\"cabinet\":\"%s\",\"nonce\":\"%s\",\"log\":\"%s\",\"firmware\":\"%s\"}\n",
         kaigui->config.cabinet, nonce, kaigui->log, kaigui->config.firmware);
 }
 
-void kaigui_disconnected(struct kaigui *kaigui, const char *why, int64_t now) { hang_up(kaigui, why, now); }
+void kaigui_disconnected(struct kaigui *kaigui, const char *why, int64_t now) { disconnect(kaigui, why, now); }
 
 void kaigui_sent(struct kaigui *kaigui, size_t length) {
     kaigui->out_length -= length;
     memmove(kaigui->out, kaigui->out + length, kaigui->out_length);
 }
 
-/* What whoever knows the secret says on this connection and nobody on another. */
-static void prove(const struct kaigui *kaigui, const char *what, uint8_t digest[SHA256_BYTES]) {
+/* The proof that a side knows the secret. It is valid on this connection only. */
+static void compute_proof(const struct kaigui *kaigui, const char *what, uint8_t digest[SHA256_BYTES]) {
     char text[sizeof kaigui->nonces + 32];
     snprintf(text, sizeof text, "kaigui %s 1\n%s", what, kaigui->nonces);
     hmac_sha256(bytes_of(kaigui->config.secret), bytes_of(text), digest);
 }
 
-/* The mac of a text on this connection, in hex. */
+/* The MAC of a text on this connection, in hex. */
 static void sign(const struct kaigui *kaigui, const char *text, char hex[SHA256_HEX_BYTES]) {
     uint8_t digest[SHA256_BYTES];
     hmac_sha256((struct bytes){kaigui->session_key, SHA256_BYTES}, bytes_of(text), digest);
@@ -173,157 +173,157 @@ static bool is_nonce(struct json_text text) {
     return true;
 }
 
-static void take_challenge(struct kaigui *kaigui, struct json_line line, int64_t now) {
+static void handle_challenge(struct kaigui *kaigui, struct json_line line, int64_t now) {
     struct json_text nonce;
     if (!json_text(line, "nonce", &nonce) || !is_nonce(nonce)) {
-        hang_up(kaigui, BAD_LINE, now);
+        disconnect(kaigui, BAD_LINE, now);
         return;
     }
     strncat(kaigui->nonces, nonce.start, nonce.length);
     uint8_t proof[SHA256_BYTES];
     char hex[SHA256_HEX_BYTES];
-    prove(kaigui, "controller", proof);
+    compute_proof(kaigui, "controller", proof);
     hex_of(proof, sizeof proof, hex);
-    prove(kaigui, "session", kaigui->session_key);
+    compute_proof(kaigui, "session", kaigui->session_key);
     kaigui->phase = KAIGUI_WELCOME;
-    kaigui->asked_at = now;
-    say(kaigui, now, "{\"type\":\"proof\",\"proof\":\"%s\"}\n", hex);
+    kaigui->ping_at = now;
+    send_line(kaigui, now, "{\"type\":\"proof\",\"proof\":\"%s\"}\n", hex);
 }
 
 static bool is_proven(const struct kaigui *kaigui, struct json_text proof) {
     uint8_t expected[SHA256_BYTES];
     char hex[SHA256_HEX_BYTES];
-    prove(kaigui, "service", expected);
+    compute_proof(kaigui, "service", expected);
     hex_of(expected, sizeof expected, hex);
     return is_digest(proof, hex);
 }
 
-/* Whether the service said this time, in answer to our last ping; in its welcome, before the first one. */
+/* Whether the service signed this time, in answer to the last ping, or in its welcome before the first ping. */
 static bool is_time_signed(const struct kaigui *kaigui, uint64_t time, struct json_text mac) {
     char text[48];
     snprintf(text, sizeof text, "time\n%lu\n%llu", (unsigned long)kaigui->pings, (unsigned long long)time);
     return is_signed(kaigui, text, mac);
 }
 
-/* The service said the time after we asked, so it is no later now than this; the less the way took the closer. */
-static void take_time(struct kaigui *kaigui, uint64_t time, int64_t now) {
-    kaigui->ahead = (int64_t)time - kaigui->asked_at;
+/* The service read its clock after the ping was sent, so its time is at most this; the shorter the way, the closer. */
+static void set_time(struct kaigui *kaigui, uint64_t time, int64_t now) {
+    kaigui->ahead = (int64_t)time - kaigui->ping_at;
     kaigui->ahead_since = now;
 }
 
-static void take_welcome(struct kaigui *kaigui, struct json_line line, int64_t now) {
+static void handle_welcome(struct kaigui *kaigui, struct json_line line, int64_t now) {
     struct json_text proof, mac;
     uint64_t time, acknowledged, seconds;
     if (!json_text(line, "proof", &proof) || !json_whole(line, "time", &time) || !json_text(line, "mac", &mac) ||
         !json_whole(line, "acknowledged", &acknowledged) || !json_whole(line, "heartbeatSeconds", &seconds) ||
         seconds < 1 || seconds > HEARTBEAT_SECONDS_MAX) {
-        hang_up(kaigui, BAD_LINE, now);
+        disconnect(kaigui, BAD_LINE, now);
     } else if (!is_proven(kaigui, proof)) {
-        hang_up(kaigui, "wrong-proof", now);
+        disconnect(kaigui, "wrong-proof", now);
     } else if (!is_time_signed(kaigui, time, mac)) {
-        hang_up(kaigui, WRONG_MAC, now);
+        disconnect(kaigui, WRONG_MAC, now);
     } else {
         kaigui->phase = KAIGUI_SERVING;
         kaigui->again_ms = KAIGUI_AGAIN_MS;
         kaigui->heartbeat_ms = (int64_t)seconds * 1000;
-        take_time(kaigui, time, now);
+        set_time(kaigui, time, now);
         note(kaigui, "welcomed");
         begin_events(kaigui, acknowledged, now);
     }
 }
 
-static void take_refused(struct kaigui *kaigui, struct json_line line, int64_t now) {
+static void handle_refused(struct kaigui *kaigui, struct json_line line, int64_t now) {
     struct json_text reason;
     char why[64];
     if (!json_text(line, "reason", &reason)) reason = (struct json_text){"", 0};
     snprintf(why, sizeof why, "refused %.*s", (int)(reason.length < 32 ? reason.length : 32), reason.start);
-    hang_up(kaigui, why, now);
+    disconnect(kaigui, why, now);
 }
 
-static void take_ping(struct kaigui *kaigui, struct json_line line, int64_t now) {
+static void handle_ping(struct kaigui *kaigui, struct json_line line, int64_t now) {
     (void)line;
-    say(kaigui, now, "{\"type\":\"pong\"}\n");
+    send_line(kaigui, now, "{\"type\":\"pong\"}\n");
 }
 
 static bool is_time_old(const struct kaigui *kaigui, int64_t now) {
     return now - kaigui->ahead_since >= KAIGUI_TIME_MS;
 }
 
-static void take_pong(struct kaigui *kaigui, struct json_line line, int64_t now) {
+static void handle_pong(struct kaigui *kaigui, struct json_line line, int64_t now) {
     struct json_text mac;
     uint64_t n, time;
     if (!json_whole(line, "n", &n) || !json_whole(line, "time", &time) || !json_text(line, "mac", &mac) ||
-        !kaigui->asked || n != kaigui->pings) {
-        hang_up(kaigui, BAD_LINE, now);
+        !kaigui->ping_pending || n != kaigui->pings) {
+        disconnect(kaigui, BAD_LINE, now);
     } else if (!is_time_signed(kaigui, time, mac)) {
-        hang_up(kaigui, WRONG_MAC, now);
+        disconnect(kaigui, WRONG_MAC, now);
     } else {
-        bool is_closer = (int64_t)time - kaigui->asked_at < kaigui->ahead;
-        if (is_closer || is_time_old(kaigui, now)) take_time(kaigui, time, now);
-        kaigui->asked = false;
+        bool is_closer = (int64_t)time - kaigui->ping_at < kaigui->ahead;
+        if (is_closer || is_time_old(kaigui, now)) set_time(kaigui, time, now);
+        kaigui->ping_pending = false;
     }
 }
 
 static const struct {
     const char *type;
-    enum kaigui_phase phase; /* when it may come; away: always */
-    void (*take)(struct kaigui *kaigui, struct json_line line, int64_t now);
+    enum kaigui_phase phase; /* when the line may come; KAIGUI_AWAY: always */
+    void (*handle)(struct kaigui *kaigui, struct json_line line, int64_t now);
 } LINES[] = {
-    {"challenge", KAIGUI_CHALLENGE, take_challenge}, {"welcome", KAIGUI_WELCOME, take_welcome},
-    {"refused", KAIGUI_AWAY, take_refused},          {"ping", KAIGUI_SERVING, take_ping},
-    {"pong", KAIGUI_SERVING, take_pong},             {"open", KAIGUI_SERVING, take_open},
-    {"ack", KAIGUI_SERVING, take_ack},
+    {"challenge", KAIGUI_CHALLENGE, handle_challenge}, {"welcome", KAIGUI_WELCOME, handle_welcome},
+    {"refused", KAIGUI_AWAY, handle_refused},          {"ping", KAIGUI_SERVING, handle_ping},
+    {"pong", KAIGUI_SERVING, handle_pong},             {"open", KAIGUI_SERVING, handle_open},
+    {"ack", KAIGUI_SERVING, handle_ack},
 };
 
-static void take_line(struct kaigui *kaigui, struct json_line line, int64_t now) {
+static void handle_line(struct kaigui *kaigui, struct json_line line, int64_t now) {
     struct json_text type;
     if (!json_is_object(line) || !json_text(line, "type", &type)) {
-        hang_up(kaigui, BAD_LINE, now);
+        disconnect(kaigui, BAD_LINE, now);
         return;
     }
     for (size_t i = 0; i < sizeof LINES / sizeof LINES[0]; i++) {
         if (!json_same(type, LINES[i].type)) continue;
-        if (LINES[i].phase == KAIGUI_AWAY || LINES[i].phase == kaigui->phase) LINES[i].take(kaigui, line, now);
-        else hang_up(kaigui, BAD_LINE, now);
+        if (LINES[i].phase == KAIGUI_AWAY || LINES[i].phase == kaigui->phase) LINES[i].handle(kaigui, line, now);
+        else disconnect(kaigui, BAD_LINE, now);
         return;
     }
 }
 
 void kaigui_received(struct kaigui *kaigui, const char *bytes, size_t length, int64_t now) {
     end_commands(kaigui, now);
-    kaigui->heard = now;
+    kaigui->received_at = now;
     for (size_t i = 0; i < length && kaigui->phase >= KAIGUI_CHALLENGE; i++) {
         if (bytes[i] == '\n') {
             struct json_line line = {kaigui->line, kaigui->line_length};
             kaigui->line_length = 0;
-            take_line(kaigui, line, now);
+            handle_line(kaigui, line, now);
         } else if (kaigui->line_length == KAIGUI_LINE_BYTES - 1) {
-            hang_up(kaigui, "long-line", now);
+            disconnect(kaigui, "long-line", now);
         } else {
             kaigui->line[kaigui->line_length++] = bytes[i];
         }
     }
 }
 
-/* Signed, so that nobody else gets an answer before we ask and keeps it for later. */
+/* The ping is signed, so that nobody else can get an answer to a later ping and keep it. */
 static void send_ping(struct kaigui *kaigui, int64_t now) {
     char text[24], mac[SHA256_HEX_BYTES];
     unsigned long n = ++kaigui->pings;
-    kaigui->asked = true;
-    kaigui->asked_at = now;
+    kaigui->ping_pending = true;
+    kaigui->ping_at = now;
     snprintf(text, sizeof text, "ping\n%lu", n);
     sign(kaigui, text, mac);
-    say(kaigui, now, "{\"type\":\"ping\",\"n\":%lu,\"mac\":\"%s\"}\n", n, mac);
+    send_line(kaigui, now, "{\"type\":\"ping\",\"n\":%lu,\"mac\":\"%s\"}\n", n, mac);
 }
 
-/* Asks for a sign of life, or for the time. */
+/* Sends a ping after a silence, or for the time. */
 static void tick_heartbeat(struct kaigui *kaigui, int64_t now) {
-    int64_t silence_ms = now - kaigui->heard;
-    /* Whoever keeps the answer from us would have us go on with an old time. */
-    bool is_unanswered = kaigui->asked && now - kaigui->asked_at >= 2 * kaigui->heartbeat_ms;
+    int64_t silence_ms = now - kaigui->received_at;
+    /* Without this, holding back the answers would make the controller go on with an old time. */
+    bool is_unanswered = kaigui->ping_pending && now - kaigui->ping_at >= 2 * kaigui->heartbeat_ms;
     if (silence_ms >= 2 * kaigui->heartbeat_ms || is_unanswered) {
-        hang_up(kaigui, "silence", now);
-    } else if (!kaigui->asked && (silence_ms >= kaigui->heartbeat_ms || is_time_old(kaigui, now))) {
+        disconnect(kaigui, "silence", now);
+    } else if (!kaigui->ping_pending && (silence_ms >= kaigui->heartbeat_ms || is_time_old(kaigui, now))) {
         send_ping(kaigui, now);
     }
 }
@@ -333,6 +333,6 @@ void kaigui_tick(struct kaigui *kaigui, int64_t now) {
     if (kaigui->phase == KAIGUI_SERVING) {
         tick_heartbeat(kaigui, now);
     } else if (kaigui->phase != KAIGUI_AWAY && now >= kaigui->phase_ends) {
-        hang_up(kaigui, kaigui->phase == KAIGUI_DIALING ? "unreachable" : "no-welcome", now);
+        disconnect(kaigui, kaigui->phase == KAIGUI_DIALING ? "unreachable" : "no-welcome", now);
     }
 }

@@ -1,15 +1,15 @@
-/* Opening: which commands are executed, once, and what became of them. */
+/* Opening: executes each command once, and sends its result. */
 #include <stdio.h>
 #include <string.h>
 
-#include "kaigui_inside.h"
+#include "kaigui_internal.h"
 
-/* A remembered command is written over only when it has ended, so not all of them may run at once. */
+/* A remembered command is overwritten only after it has ended, so not all of them may run at once. */
 #if KAIGUI_EVIDENCE_MS / KAIGUI_PULSE_MS + 1 >= KAIGUI_COMMANDS_MAX
 #error "KAIGUI_COMMANDS_MAX is too low for pulses as short as KAIGUI_PULSE_MS"
 #endif
 
-struct order {
+struct open_request {
     char id[KAIGUI_ID_CHARACTERS + 1];
     uint64_t lock, until;
     struct json_text mac;
@@ -17,7 +17,7 @@ struct order {
 
 static const struct {
     const char *state, *reason;
-} SAID[] = {
+} RESULTS[] = {
     [KAIGUI_OPENED] = {"opened", NULL},      [KAIGUI_ACCEPTED] = {"accepted", NULL},
     [KAIGUI_DID_NOT_OPEN] = {"failed", "did-not-open"}, [KAIGUI_NO_LOCK] = {"refused", "lock"},
     [KAIGUI_LATE] = {"refused", "late"},     [KAIGUI_BUSY] = {"refused", "busy"},
@@ -27,7 +27,7 @@ static void refuse(struct kaigui *kaigui, const char *id, const char *reason) {
     note(kaigui, "refused %s %s", id, reason);
 }
 
-/* An id is sent back as it came, so it must be what it looks like. */
+/* An id is sent back in JSON as it came, so it must have no other characters. */
 static bool copy_id(struct json_text text, char id[KAIGUI_ID_CHARACTERS + 1]) {
     if (text.length != KAIGUI_ID_CHARACTERS) return false;
     for (size_t i = 0; i < text.length; i++) {
@@ -38,20 +38,20 @@ static bool copy_id(struct json_text text, char id[KAIGUI_ID_CHARACTERS + 1]) {
     return true;
 }
 
-static bool read_order(struct json_line line, struct order *order) {
+static bool read_open(struct json_line line, struct open_request *request) {
     struct json_text id;
-    return json_text(line, "id", &id) && copy_id(id, order->id) && json_whole(line, "lock", &order->lock) &&
-           json_whole(line, "until", &order->until) && json_text(line, "mac", &order->mac);
+    return json_text(line, "id", &id) && copy_id(id, request->id) && json_whole(line, "lock", &request->lock) &&
+           json_whole(line, "until", &request->until) && json_text(line, "mac", &request->mac);
 }
 
-static bool is_order_signed(const struct kaigui *kaigui, const struct order *order) {
+static bool is_open_signed(const struct kaigui *kaigui, const struct open_request *request) {
     char text[96];
-    snprintf(text, sizeof text, "open\n%s\n%llu\n%llu", order->id, (unsigned long long)order->lock,
-             (unsigned long long)order->until);
-    return is_signed(kaigui, text, order->mac);
+    snprintf(text, sizeof text, "open\n%s\n%llu\n%llu", request->id, (unsigned long long)request->lock,
+             (unsigned long long)request->until);
+    return is_signed(kaigui, text, request->mac);
 }
 
-static struct kaigui_command *remembered(struct kaigui *kaigui, const char *id) {
+static struct kaigui_command *find_command(struct kaigui *kaigui, const char *id) {
     for (unsigned i = 0; i < KAIGUI_COMMANDS_MAX; i++) {
         struct kaigui_command *command = &kaigui->commands[i];
         if (command->result != KAIGUI_NONE && strcmp(command->id, id) == 0) return command;
@@ -59,7 +59,7 @@ static struct kaigui_command *remembered(struct kaigui *kaigui, const char *id) 
     return NULL;
 }
 
-static struct kaigui_command *running(struct kaigui *kaigui, unsigned lock) {
+static struct kaigui_command *find_running(struct kaigui *kaigui, unsigned lock) {
     for (unsigned i = 0; i < KAIGUI_COMMANDS_MAX; i++) {
         struct kaigui_command *command = &kaigui->commands[i];
         if (command->result == KAIGUI_RUNNING && command->lock == lock) return command;
@@ -67,48 +67,49 @@ static struct kaigui_command *running(struct kaigui *kaigui, unsigned lock) {
     return NULL;
 }
 
-/* Whether the lock may be fired: running, or why not. */
-static enum kaigui_result judge(struct kaigui *kaigui, const struct order *order, int64_t now) {
-    if (order->lock < 1 || order->lock > kaigui->config.locks) return KAIGUI_NO_LOCK;
-    /* What was forgotten is never executed again, even if somebody in the middle plays it again in time. */
-    if (now + kaigui->ahead > (int64_t)order->until || order->until <= kaigui->forgotten_until) return KAIGUI_LATE;
-    if (now < kaigui->pulse_ends || running(kaigui, (unsigned)order->lock) != NULL) return KAIGUI_BUSY;
+/* Whether the lock may be fired: KAIGUI_RUNNING, or the reason why not. */
+static enum kaigui_result check(struct kaigui *kaigui, const struct open_request *request, int64_t now) {
+    if (request->lock < 1 || request->lock > kaigui->config.locks) return KAIGUI_NO_LOCK;
+    /* A forgotten command is never executed again, even if it is replayed in time. */
+    if (now + kaigui->ahead > (int64_t)request->until || request->until <= kaigui->forgotten_until) return KAIGUI_LATE;
+    if (now < kaigui->pulse_ends || find_running(kaigui, (unsigned)request->lock) != NULL) return KAIGUI_BUSY;
     return KAIGUI_RUNNING;
 }
 
-static struct kaigui_command *remember(struct kaigui *kaigui, const struct order *order, enum kaigui_result result) {
+static struct kaigui_command *remember(struct kaigui *kaigui, const struct open_request *request,
+                                       enum kaigui_result result) {
     struct kaigui_command *command;
     do {
         command = &kaigui->commands[kaigui->next_command];
         kaigui->next_command = (kaigui->next_command + 1) % KAIGUI_COMMANDS_MAX;
     } while (command->result == KAIGUI_RUNNING);
     if (command->until > kaigui->forgotten_until) kaigui->forgotten_until = command->until;
-    memcpy(command->id, order->id, sizeof command->id);
+    memcpy(command->id, request->id, sizeof command->id);
     command->result = result;
-    command->lock = (unsigned)order->lock;
-    command->until = order->until;
+    command->lock = (unsigned)request->lock;
+    command->until = request->until;
     command->connection = kaigui->connection;
     return command;
 }
 
-static void tell(struct kaigui *kaigui, const struct kaigui_command *command, int64_t now) {
+static void send_result(struct kaigui *kaigui, const struct kaigui_command *command, int64_t now) {
     if (kaigui->phase != KAIGUI_SERVING || command->connection != kaigui->connection) return;
-    const char *state = SAID[command->result].state, *reason = SAID[command->result].reason;
-    say(kaigui, now, "{\"type\":\"result\",\"id\":\"%s\",\"state\":\"%s\"%s%s%s}\n", command->id, state,
+    const char *state = RESULTS[command->result].state, *reason = RESULTS[command->result].reason;
+    send_line(kaigui, now, "{\"type\":\"result\",\"id\":\"%s\",\"state\":\"%s\"%s%s%s}\n", command->id, state,
         reason ? ",\"reason\":\"" : "", reason ? reason : "", reason ? "\"" : "");
 }
 
 static void end_command(struct kaigui *kaigui, struct kaigui_command *command, enum kaigui_result result,
                         int64_t now) {
     command->result = result;
-    tell(kaigui, command, now);
+    send_result(kaigui, command, now);
 }
 
 static void fire(struct kaigui *kaigui, struct kaigui_command *command, int64_t now) {
     struct kaigui_lock *lock = &kaigui->locks[command->lock - 1];
     command->fired = now;
     kaigui->pulse_ends = now + KAIGUI_PULSE_MS;
-    /* A door that stands open was opened by somebody else. */
+    /* A door that is open already was not opened by this command. */
     if (lock->door != KAIGUI_OPEN) {
         memcpy(lock->command, command->id, sizeof lock->command);
         lock->opened = false;
@@ -122,31 +123,31 @@ static void fire(struct kaigui *kaigui, struct kaigui_command *command, int64_t 
 static void repeat(struct kaigui *kaigui, struct kaigui_command *command, int64_t now) {
     note(kaigui, "repeated %s", command->id);
     command->connection = kaigui->connection;
-    if (command->result != KAIGUI_RUNNING) tell(kaigui, command, now);
+    if (command->result != KAIGUI_RUNNING) send_result(kaigui, command, now);
 }
 
-void take_open(struct kaigui *kaigui, struct json_line line, int64_t now) {
-    struct order order;
-    if (!read_order(line, &order)) {
-        hang_up(kaigui, BAD_LINE, now);
+void handle_open(struct kaigui *kaigui, struct json_line line, int64_t now) {
+    struct open_request request;
+    if (!read_open(line, &request)) {
+        disconnect(kaigui, BAD_LINE, now);
         return;
     }
-    if (!is_order_signed(kaigui, &order)) {
-        refuse(kaigui, order.id, "mac");
-        say(kaigui, now, "{\"type\":\"result\",\"id\":\"%s\",\"state\":\"refused\",\"reason\":\"mac\"}\n", order.id);
+    if (!is_open_signed(kaigui, &request)) {
+        refuse(kaigui, request.id, "mac");
+        send_line(kaigui, now, "{\"type\":\"result\",\"id\":\"%s\",\"state\":\"refused\",\"reason\":\"mac\"}\n", request.id);
         return;
     }
-    struct kaigui_command *command = remembered(kaigui, order.id);
+    struct kaigui_command *command = find_command(kaigui, request.id);
     if (command != NULL) {
         repeat(kaigui, command, now);
         return;
     }
-    command = remember(kaigui, &order, judge(kaigui, &order, now));
+    command = remember(kaigui, &request, check(kaigui, &request, now));
     if (command->result == KAIGUI_RUNNING) {
         fire(kaigui, command, now);
     } else {
-        refuse(kaigui, command->id, SAID[command->result].reason);
-        tell(kaigui, command, now);
+        refuse(kaigui, command->id, RESULTS[command->result].reason);
+        send_result(kaigui, command, now);
     }
 }
 
@@ -161,6 +162,6 @@ void end_commands(struct kaigui *kaigui, int64_t now) {
 }
 
 void command_opened(struct kaigui *kaigui, unsigned lock, int64_t now) {
-    struct kaigui_command *command = running(kaigui, lock);
+    struct kaigui_command *command = find_running(kaigui, lock);
     if (command != NULL) end_command(kaigui, command, KAIGUI_OPENED, now);
 }

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* From the coil to the sensor, as with common locks with a spring. */
+/* From the coil to the sensor, as in common locks with a spring. */
 #define POP_MS 100
 
 void locks_start(struct locks *locks, struct kaigui *kaigui, bool has_sensors, int64_t now) {

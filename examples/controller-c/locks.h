@@ -9,20 +9,20 @@ struct locks {
     bool has_sensors;
     struct {
         bool is_jammed;
-        int64_t pops_at; /* 0: does not */
+        int64_t pops_at; /* 0: it does not */
     } each[KAIGUI_LOCKS_MAX];
 };
 
-/* All doors are shut. */
+/* Starts with all doors shut. */
 void locks_start(struct locks *locks, struct kaigui *kaigui, bool has_sensors, int64_t now);
 
-/* The coil of a lock was fired. */
+/* Fires the coil of a lock. */
 void locks_fire(struct locks *locks, unsigned lock, int64_t now);
 
-/* Somebody moves a door. */
+/* Moves a door, as a person does. */
 void locks_move(struct locks *locks, unsigned lock, bool open, int64_t now);
 
-/* Lets the doors pop open whose time has come. */
+/* Opens the doors whose time has come. */
 void locks_tick(struct locks *locks, int64_t now);
 
 #endif

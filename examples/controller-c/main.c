@@ -16,11 +16,11 @@
 #include "tcp.h"
 
 #define FIRMWARE "kaigui-example 1"
-/* Little is read at once, so that what it is answered by fits into what waits to be sent. */
+/* Few bytes are read at once, so that the answers to them fit into the output buffer. */
 #define READ_BYTES 256
 #define COMMAND_BYTES 64
 
-/* When to dial again: after the back-off, when told to, or now. */
+/* When to dial again: after the backoff, on command, or now. */
 enum redial { BY_ITSELF, HELD, AT_ONCE };
 
 struct program {
@@ -29,8 +29,8 @@ struct program {
     struct locks locks;
     int socket; /* -1: none */
     enum redial redial;
-    bool is_over;
-    uint32_t saved; /* the changes that are in the state file */
+    bool has_ended;
+    uint32_t saved; /* the value of `changes` in the state file */
     char command[COMMAND_BYTES];
     size_t command_length;
 };
@@ -74,7 +74,7 @@ static void start(struct program *program) {
     struct options *options = &program->options;
     struct kaigui_config config = {options->cabinet, options->secret, FIRMWARE, options->locks};
     struct kaigui_port port = {program, fire, fill_randomly, print};
-    const char *mistake = kaigui_mistake(&config);
+    const char *mistake = kaigui_config_error(&config);
     if (mistake != NULL) {
         fprintf(stderr, "%s\n", mistake);
         exit(2);
@@ -82,7 +82,7 @@ static void start(struct program *program) {
     kaigui_start(&program->kaigui, &config, &port, now_ms());
     if (options->state_file == NULL || !state_load(&program->kaigui, options->state_file, now_ms())) {
         if (options->log != NULL) kaigui_restore(&program->kaigui, options->log, 1);
-        program->kaigui.changes++; /* the name of a log is kept before anybody hears it */
+        program->kaigui.changes++; /* a log's name has to be saved before it is sent */
     } else {
         program->saved = program->kaigui.changes;
     }
@@ -109,7 +109,7 @@ static void receive(struct program *program) {
     else if (errno != EAGAIN && errno != EINTR) kaigui_disconnected(&program->kaigui, "lost", now_ms());
 }
 
-/* What is sent may be known to be kept. */
+/* Everything that is sent was saved before. */
 static void send_waiting(struct program *program) {
     struct kaigui *kaigui = &program->kaigui;
     if (kaigui->out_length == 0 || program->socket < 0) return;
@@ -136,7 +136,7 @@ static void do_command(struct program *program) {
     unsigned lock = 0;
     int count = sscanf(program->command, "%63s %u", what, &lock);
     if (strcmp(what, "quit") == 0) {
-        program->is_over = true;
+        program->has_ended = true;
     } else if (strcmp(what, "cut") == 0) {
         program->redial = HELD;
         kaigui_disconnected(&program->kaigui, "cut", now_ms());
@@ -149,12 +149,12 @@ static void do_command(struct program *program) {
     }
 }
 
-/* The end of standard input is the end of the program, so that nothing is left behind by whoever started it. */
+/* The program ends with its standard input, so that it does not outlive the process that started it. */
 static void read_commands(struct program *program) {
     char bytes[COMMAND_BYTES];
     ssize_t length = read(STDIN_FILENO, bytes, sizeof bytes);
-    if (length <= 0) program->is_over = true;
-    for (ssize_t i = 0; i < length && !program->is_over; i++) {
+    if (length <= 0) program->has_ended = true;
+    for (ssize_t i = 0; i < length && !program->has_ended; i++) {
         if (bytes[i] != '\n' && program->command_length + 1 < sizeof program->command) {
             program->command[program->command_length++] = bytes[i];
         } else if (bytes[i] == '\n') {
@@ -165,12 +165,12 @@ static void read_commands(struct program *program) {
     }
 }
 
-/* Nothing more is read from the socket while something waits to be sent. */
+/* The socket is not read while output waits to be sent. */
 static short wanted_events(const struct program *program) {
     return program->kaigui.phase == KAIGUI_DIALING || program->kaigui.out_length > 0 ? POLLOUT : POLLIN;
 }
 
-static void hang_up_or_dial(struct program *program) {
+static void close_or_dial(struct program *program) {
     if (!kaigui_is_away(&program->kaigui)) return;
     if (program->socket >= 0) close(program->socket);
     program->socket = -1;
@@ -190,7 +190,7 @@ static void step(struct program *program) {
     kaigui_tick(&program->kaigui, now_ms());
     save(program);
     send_waiting(program);
-    hang_up_or_dial(program);
+    close_or_dial(program);
 }
 
 int main(int count, char **values) {
@@ -199,7 +199,7 @@ int main(int count, char **values) {
     options_read(&program.options, count, values);
     program.socket = -1;
     start(&program);
-    while (!program.is_over) step(&program);
+    while (!program.has_ended) step(&program);
     save(&program);
     return 0;
 }

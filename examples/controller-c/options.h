@@ -1,4 +1,4 @@
-/* What the program was started with. */
+/* The program's options. */
 #ifndef KAIGUI_OPTIONS_H
 #define KAIGUI_OPTIONS_H
 
@@ -11,7 +11,7 @@ struct options {
     char secret[KAIGUI_SECRET_CHARACTERS_MAX + 1];
 };
 
-/* Reads them, and the secret; a mistake is told on standard error and ends the program with 2. */
+/* Reads the options and the secret. A mistake is printed on standard error and ends the program with status 2. */
 void options_read(struct options *options, int count, char **values);
 
 #endif

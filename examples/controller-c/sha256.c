@@ -3,7 +3,7 @@
 #include <string.h>
 
 #define BLOCK_BYTES 64u
-/* The last bytes of the last block say how long the message was. */
+/* The last bytes of the last block are the message's length. */
 #define LENGTH_BYTES 8u
 
 struct sha256 {

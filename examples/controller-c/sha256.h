@@ -1,4 +1,4 @@
-/* SHA-256 (FIPS 180-4) and HMAC-SHA-256 (RFC 2104), for short texts. Nothing in RAM outlives a call. */
+/* SHA-256 (FIPS 180-4) and HMAC-SHA-256 (RFC 2104), for short texts. No state is kept between calls. */
 #ifndef KAIGUI_SHA256_H
 #define KAIGUI_SHA256_H
 
@@ -10,7 +10,7 @@
 /* A digest in hex, with the zero at its end. */
 #define SHA256_HEX_BYTES (2u * SHA256_BYTES + 1u)
 
-/* Bytes that somebody else keeps. */
+/* A view of bytes that the caller keeps. */
 struct bytes {
     const void *start;
     size_t length;
@@ -25,7 +25,7 @@ void hmac_sha256(struct bytes key, struct bytes message, uint8_t digest[SHA256_B
 /* Lower-case hex, with a zero at its end. `hex` has room for 2 * length + 1 characters. */
 void hex_of(const uint8_t *bytes, size_t length, char *hex);
 
-/* Whether both are the same, in a time that does not tell where they differ. */
+/* Whether both are equal. Takes the same time wherever they differ. */
 bool same_bytes(const void *one, const void *other, size_t length);
 
 #endif

@@ -8,10 +8,10 @@
 #include <unistd.h>
 
 #define PATH_BYTES 4096
-/* Stands for "no command opened it". */
+/* Means that no command opened the door. */
 #define NO_COMMAND "-"
 
-/* Goes on while the program does not run, so that events know how old they are. Without such a clock: 0. */
+/* A clock that runs while the program does not, for the age of events. Without such a clock: 0. */
 static int64_t wall_clock_ms(void) {
     struct timespec time;
     clock_gettime(CLOCK_REALTIME, &time);
@@ -65,7 +65,7 @@ static void write_state(const struct kaigui *kaigui, FILE *file, int64_t now) {
     }
 }
 
-/* A file that was renamed is there after a power cut only once its folder is on disk. */
+/* A renamed file survives a power cut only once its folder is on disk. */
 static bool sync_folder(const char *path) {
     char folder[PATH_BYTES];
     const char *slash = strrchr(path, '/');

@@ -1,13 +1,13 @@
-/* What has to be known after a restart, in a file. On a microcontroller this is a page of flash. */
+/* The state that a restart has to keep, in a file. On a microcontroller this is a page of flash. */
 #ifndef KAIGUI_STATE_FILE_H
 #define KAIGUI_STATE_FILE_H
 
 #include "kaigui.h"
 
-/* Goes on with what the file says, right after kaigui_start(). `false`: there is none, or it is no state. */
+/* Restores the state from the file, right after kaigui_start(). `false`: there is no file, or it is not valid. */
 bool state_load(struct kaigui *kaigui, const char *path, int64_t now);
 
-/* Writes the file anew: the old one is there until the new one is on disk. `false`: errno says why not. */
+/* Writes a new file, and replaces the old one once the new one is on disk. `false`: errno has the reason. */
 bool state_save(const struct kaigui *kaigui, const char *path, int64_t now);
 
 #endif

@@ -12,7 +12,7 @@
 static int dial_address(const struct addrinfo *address) {
     int descriptor = socket(address->ai_family, address->ai_socktype, address->ai_protocol);
     if (descriptor < 0) return -1;
-    /* Lines are short, and somebody stands before the door. */
+    /* Lines are short, and a person waits in front of the door. */
     int on = 1;
     setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     if (fcntl(descriptor, F_SETFL, O_NONBLOCK) == 0 &&

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-/* Begins to connect; the descriptor, writable once that is decided, or -1. Looking up a name may take a while. */
+/* Starts to connect. The descriptor becomes writable when the result is known; -1: it failed. Looking up a name blocks. */
 int tcp_dial(const char *host, const char *port);
 
 /* Whether a descriptor that became writable is connected. */

@@ -1,5 +1,5 @@
 /**
- * Where the service is: its `PUBLIC_URL`. Without a "/" at the end and without ":443", because WeChat compares it
- * letter by letter with the domains that the mini program may talk to.
+ * The service's address: its `PUBLIC_URL`, without a "/" at the end and without ":443", because WeChat compares it
+ * character by character with the domains that the mini program may use.
  */
 module.exports = { service: "https://kaigui.example.com" };

@@ -131,7 +131,7 @@ Deno.test("push() with an envelope sends nothing in plain text, and reads only a
   await using it = service(() => new Response(replies.shift()));
   const push = { token: TOKEN, mode: KEYS, event };
   equal((await wechat.push(it.url, push)).reply?.["Content"], "你好");
-  await rejects(wechat.push(it.url, push), /not rightly signed/);
+  await rejects(wechat.push(it.url, push), /signature of the reply.s envelope is wrong/);
   const [{ query = {}, body = "" } = {}] = it.asked;
   const sealed = readXml(body);
   deepEqual(Object.keys(sealed), ["ToUserName", "Encrypt"]);

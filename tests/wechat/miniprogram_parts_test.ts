@@ -112,16 +112,16 @@ Deno.test("viewOf() offers no cell at the person's limit, and drops the refusal 
   const welcome = { type: "welcome", cabinet, rentals: [held], rentalsMax: { all: 1 } };
   const tap = {
     id: "t",
-    wish: { type: "store" },
+    request: { type: "store" },
     step: "ended",
     result: { state: "refused", reason: "limit" },
   };
   const state = { ...reduce(begin(), welcome), tap };
   const [size] = viewOf(state, { texts, nowMs: 0 }).sizes;
   deepEqual([size.isFull, size.left], [true, texts["atLimit"]]);
-  const over = reduce(state, { ...held, state: "ended", reason: "retrieved" });
-  equal(over.tap, undefined);
-  deepEqual(viewOf(over, { texts, nowMs: 0 }).sizes[0].isFull, false);
+  const below = reduce(state, { ...held, state: "ended", reason: "retrieved" });
+  equal(below.tap, undefined);
+  deepEqual(viewOf(below, { texts, nowMs: 0 }).sizes[0].isFull, false);
 });
 
 Deno.test("every page that app.json names has its four files", async () => {
@@ -151,7 +151,7 @@ Deno.test("every end of a tap has a text, and every reason one of its own", () =
   const begin = from("lib/model.js", "begin");
   for (const state of ["opened", "accepted", "failed", "unconfirmed", "refused"]) {
     for (const cell of [7, null, undefined]) {
-      const tap = { wish: { type: "store" }, step: "ended", result: { state, cell } };
+      const tap = { request: { type: "store" }, step: "ended", result: { state, cell } };
       const { news } = viewOf({ ...begin(), tap }, { texts: zh, nowMs: 0 });
       match(news.text, /^[^{}]+$/);
       match(news.tone, /^(good|careful|bad)$/);
@@ -237,10 +237,10 @@ Deno.test("an error does not end a tap that was sent before, unless it is about 
   const begin = from("lib/model.js", "begin");
   const after = (tap: Shown, code: string) =>
     reduce({ ...begin(), tap: { id: "a", ...tap } }, { type: "error", id: "a", code }).tap.result.state;
-  equal(after({ step: "pending", asks: 1 }, "unavailable"), "refused");
-  equal(after({ step: "pending", asks: 2 }, "unavailable"), "unconfirmed");
-  equal(after({ step: "sent", asks: 1 }, "too-fast"), "unconfirmed");
-  equal(after({ step: "sent", asks: 2 }, "conflict"), "refused");
+  equal(after({ step: "pending", attempts: 1 }, "unavailable"), "refused");
+  equal(after({ step: "pending", attempts: 2 }, "unavailable"), "unconfirmed");
+  equal(after({ step: "sent", attempts: 1 }, "too-fast"), "unconfirmed");
+  equal(after({ step: "sent", attempts: 2 }, "conflict"), "refused");
 });
 
 Deno.test("messages about another tap, or about none, do not change a tap that has no id yet", () => {
@@ -274,16 +274,16 @@ Deno.test("an assigned cabinet shows which cells are the person's now", () => {
 });
 
 Deno.test("the estimate of the service's clock uses the best reading, and is never ahead", () => {
-  const [hear, now] = [from("lib/server_time.js", "hearTime"), from("lib/server_time.js", "serverNow")];
-  const known = hear(undefined, { timeMs: 1_000_000, heardAtMs: 0 });
+  const [better, now] = [from("lib/server_time.js", "betterTime"), from("lib/server_time.js", "serverNow")];
+  const known = better(undefined, { timeMs: 1_000_000, receivedAtMs: 0 });
   equal(now(known, 2_500), 1_002_500);
   equal(now(known, -9_000), 1_000_000, "this phone's clock was set back");
-  const slow = { timeMs: 1_020_000, heardAtMs: 23_000, askedAtMs: 19_900 };
-  deepEqual(hear(known, slow), known);
-  const quick = { timeMs: 1_025_000, heardAtMs: 20_000, askedAtMs: 19_900 };
-  equal(now(hear(known, quick), 21_000), 1_026_000);
-  const back = { timeMs: 960_000, heardAtMs: 20_000, askedAtMs: 19_900 };
-  equal(now(hear(known, back), 20_000), 960_000, "the service's clock was set back, or this phone's ahead");
+  const slow = { timeMs: 1_020_000, receivedAtMs: 23_000, askedAtMs: 19_900 };
+  deepEqual(better(known, slow), known);
+  const quick = { timeMs: 1_025_000, receivedAtMs: 20_000, askedAtMs: 19_900 };
+  equal(now(better(known, quick), 21_000), 1_026_000);
+  const back = { timeMs: 960_000, receivedAtMs: 20_000, askedAtMs: 19_900 };
+  equal(now(better(known, back), 20_000), 960_000, "the service's clock was set back, or this phone's ahead");
 });
 
 Deno.test("viewOf() shows whom to ask for help, and nobody where the service says none", () => {

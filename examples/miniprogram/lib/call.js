@@ -1,14 +1,14 @@
-/** What of WeChat answers through `success` and `fail`, as promises; and what can stand in the way. */
+/** WeChat's functions with `success` and `fail` callbacks, as promises; and the troubles that can come up. */
 
-/** A request that takes longer is given up. */
+/** A request that takes longer has failed, in milliseconds. */
 const TIMEOUT_MS = 10000;
 
-/** Calls that function of `wx`. */
+/** Calls the function of `wx` with this name. */
 function call(name, options) {
   return new Promise((success, fail) => wx[name]({ ...options, success, fail }));
 }
 
-/** Sends a request and gives the answer, whatever its status. @throws {Error} a `network` trouble without one */
+/** Sends a request; returns the answer, whatever its status. @throws {Error} a `network` trouble if there is none */
 async function request(options) {
   try {
     return await call("request", { timeout: TIMEOUT_MS, ...options });
@@ -18,18 +18,18 @@ async function request(options) {
 }
 
 /**
- * What stands between the person and the cabinet.
+ * A trouble that keeps the person from the cabinet.
  *
- * @param code which text of `troubles` says it
- * @param status the answer's, or 0 without one
- * @param retryMs how long the service wants to be left alone
- * @param lasting whether asking again leads to the same
+ * @param code the key of its text in `troubles`
+ * @param status the answer's status, or 0 without an answer
+ * @param retryMs how long the service wants no further request
+ * @param lasting whether the same request would fail again
  */
 function trouble(code, { status = 0, retryMs = 0, lasting = false } = {}) {
   return Object.assign(new Error(code), { code, status, retryMs, lasting });
 }
 
-/** The trouble that an answer tells of. `codes`: what the statuses and the errors mean there. */
+/** The trouble of a refused request. `codes`: the codes of its statuses and errors. */
 function troubleOf({ statusCode: status, data, header }, codes) {
   const error = data && data.error;
   const code = codes[error] || codes[status] || (status < 500 ? "not-allowed" : "service");
@@ -37,7 +37,7 @@ function troubleOf({ statusCode: status, data, header }, codes) {
   return trouble(code, { status, retryMs: retryMsOf(header), lasting });
 }
 
-/** WeChat's clients do not agree on how the name is written. */
+/** WeChat's clients write the header's name in different ways. */
 function retryMsOf(header = {}) {
   const name = Object.keys(header).find((name) => name.toLowerCase() === "retry-after");
   return Number(header[name]) * 1000 || 0;

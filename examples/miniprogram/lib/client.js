@@ -1,26 +1,26 @@
 /**
- * One person at one cabinet. One tap at a time, each with an id of its own: asked again after every interruption, also
- * after the mini program was closed, until it is answered or too old to be waited for.
+ * One person at one cabinet. There is one tap at a time, each with an id of its own. It is sent again after every
+ * interruption, also after the mini program was closed, until it is answered or too old.
  */
 const { begin, endedWith, isRunning, reduce } = require("./model.js");
 const { openSocket } = require("./socket.js");
 const { newId } = require("./uuid.js");
 
-/** Nobody expects a door to open later than this after the tap. */
+/** Later than this after the tap, in milliseconds, nobody expects the door to open. */
 const TAP_MS = 15000;
 
-/** Wishes that open no door. */
+/** Requests that open no door. */
 const DOORLESS = ["share", "keep", "claim"];
 
 /**
- * Starts talking with the service.
+ * Connects to the service.
  *
  * @param service its address, such as `https://kaigui.example.com`
- * @param onChange hears each new state (`model.js`)
+ * @param onChange is called with each new state (`model.js`)
  */
 function startClient({ service, cabinet, onChange }) {
   const key = `kaigui.tap ${service} ${cabinet}`;
-  let state = { ...begin(), tap: keptTap() };
+  let state = { ...begin(), tap: storedTap() };
   let timer;
   const socket = openSocket({ service, cabinet, onMessage, onTrouble });
   wx.onNetworkStatusChange(onNetwork);
@@ -34,11 +34,11 @@ function startClient({ service, cabinet, onChange }) {
   }
 
   function onMessage(message) {
-    // Timers stand still in the background: a tap that grew too old there is not asked again.
+    // Timers stand still in the background: a tap that grew too old there is not sent again.
     expire();
     set(reduce(state, message));
-    if (message.type === "welcome") ask();
-    // Either the tap was old, or the service's clock was set since it was asked for.
+    if (message.type === "welcome") send();
+    // Either the tap was old, or the service's clock was set: asks for the time.
     if (message.reason === "expired") socket.wake();
   }
 
@@ -51,42 +51,49 @@ function startClient({ service, cabinet, onChange }) {
   }
 
   /**
-   * Wants something of the cabinet, such as `{ type: "open", cell: 7 }`. Nothing happens while another tap runs or
+   * Sends a request to the cabinet, such as `{ type: "open", cell: 7 }`. Nothing happens while another tap runs or
    * while there is no connection.
    */
-  async function tap(wish) {
+  async function tap(request) {
     if (state.link !== "live" || isRunning(state.tap)) return;
-    const mine = { id: undefined, wish, atMs: Date.now(), serverMs: socket.now(), asks: 0, step: "pending" };
-    // First of all, so that a second tap finds this one running.
-    set({ ...state, tap: mine, over: undefined });
+    const mine = {
+      id: undefined,
+      request,
+      atMs: Date.now(),
+      serverMs: socket.now(),
+      attempts: 0,
+      step: "pending",
+    };
+    // Before anything else, so that a second tap finds this one running.
+    set({ ...state, tap: mine, endedRental: undefined });
     expire();
     const id = await newId().catch(() => undefined);
     if (state.tap !== mine) return;
     if (id === undefined) {
       return set({ ...state, tap: endedWith(mine, { state: "refused", reason: "no-random" }) });
     }
-    keep({ id, wish, atMs: mine.atMs, serverMs: mine.serverMs });
+    storeTap({ id, request, atMs: mine.atMs, serverMs: mine.serverMs });
     set({ ...state, tap: { ...mine, id } });
-    if (state.link === "live") ask();
+    if (state.link === "live") send();
   }
 
-  function ask() {
+  function send() {
     const { tap } = state;
     if (!isRunning(tap) || tap.id === undefined) return;
-    set({ ...state, tap: { ...tap, asks: tap.asks + 1 } });
-    socket.send({ ...tap.wish, id: tap.id, ...momentOf(tap) });
+    set({ ...state, tap: { ...tap, attempts: tap.attempts + 1 } });
+    socket.send({ ...tap.request, id: tap.id, ...timeOf(tap) });
   }
 
   /**
-   * When the tap was made, the same each time: the service opens no door that nobody expects any more. A service of an
-   * earlier version tells no time and takes none, and what moves no door has none.
+   * The time of the tap, the same each time, so that the service opens no door that nobody expects any more. A service of
+   * an earlier version tells no time and takes none, and a request that opens no door has none.
    */
-  function momentOf({ wish, serverMs }) {
-    const isDated = !DOORLESS.includes(wish.type) && serverMs !== undefined && socket.now() !== undefined;
+  function timeOf({ request, serverMs }) {
+    const isDated = !DOORLESS.includes(request.type) && serverMs !== undefined && socket.now() !== undefined;
     return isDated ? { at: serverMs } : {};
   }
 
-  /** Gives up a tap that is too old, or does so when it will be. */
+  /** Ends a tap that is too old, now or when it will be. */
   function expire() {
     clearTimeout(timer);
     if (!isRunning(state.tap)) return;
@@ -95,25 +102,26 @@ function startClient({ service, cabinet, onChange }) {
     else set({ ...state, tap: endedWith(state.tap, { state: "unconfirmed", reason: "silence" }) });
   }
 
-  function keep(tap) {
+  /** The names in the storage stay as they are: a version may find what the one before it stored. */
+  function storeTap({ request: wish, ...tap }) {
     try {
-      wx.setStorageSync(key, tap);
+      wx.setStorageSync(key, { ...tap, wish });
     } catch {
-      // A full storage costs only the asking again after the mini program was closed.
+      // With a full storage the tap is not sent again after the mini program was closed.
     }
   }
 
-  function keptTap() {
-    const kept = wx.getStorageSync(key);
-    const ageMs = kept ? Date.now() - kept.atMs : -1;
-    return ageMs >= 0 && ageMs < TAP_MS ? { ...kept, asks: 1, step: "pending" } : undefined;
+  function storedTap() {
+    const { wish: request, ...tap } = wx.getStorageSync(key) || { atMs: Infinity };
+    const ageMs = Date.now() - tap.atMs;
+    return ageMs >= 0 && ageMs < TAP_MS ? { ...tap, request, attempts: 1, step: "pending" } : undefined;
   }
 
-  /** The person is back. */
+  /** Handles that the person came back. */
   function wake() {
     expire();
     socket.wake();
-    if (state.link === "live") ask();
+    if (state.link === "live") send();
   }
 
   function stop() {

@@ -1,10 +1,10 @@
-/** Which cabinet a sticker's link (`https://host/c/{cabinet}`) leads to; `undefined` where it is not one of ours. */
+/** The cabinet of a sticker's link (`https://host/c/{cabinet}`); `undefined`: the link is not this service's. */
 function cabinetOf(link, service) {
   const [, host, path] = /^(https?:\/\/[^/?#]+)\/c\/([^/?#]+)\/?(?:[?#]|$)/i.exec(link) || [];
   return host && host.toLowerCase() === service.toLowerCase() ? decoded(path) : undefined;
 }
 
-/** What was URL-encoded, as WeChat hands over the link that was scanned; `undefined` where it is not well-formed. */
+/** Decodes a URL-encoded text, such as WeChat's scanned link; `undefined`: it is not well-formed. */
 function decoded(text) {
   try {
     return decodeURIComponent(text);

@@ -1,23 +1,23 @@
 /**
- * The service's clock as this phone reckons it, from what the service said and when that was heard:
- * `{ timeMs, heardAtMs }`. It is behind by as long as that was on its way and never ahead, unless this phone's clock was
- * set since; the next answer puts that right.
+ * An estimate of the service's clock, from its time in a message and when that was received: `{ timeMs, receivedAtMs }`.
+ * It is behind by as long as the message travelled, and never ahead, unless this phone's clock was set since; the next
+ * answer corrects that.
  */
 
-/** What the service's clock says, at least. */
-function serverNow({ timeMs, heardAtMs }, nowMs) {
-  return timeMs + Math.max(0, nowMs - heardAtMs);
+/** The service's time, at least: milliseconds since 1970. */
+function serverNow({ timeMs, receivedAtMs }, nowMs) {
+  return timeMs + Math.max(0, nowMs - receivedAtMs);
 }
 
 /**
- * The better of what was known and what was heard just now, in answer to what was asked at `askedAtMs` if anything was:
- * what was known, unless it is behind, or further ahead than the way there and back explains.
+ * The better one of the known time and a new reading, which answers the ping of `askedAtMs` if there was one: the known
+ * time, unless it is behind, or further ahead than the round trip explains.
  */
-function hearTime(known, { timeMs, heardAtMs, askedAtMs = -Infinity }) {
-  const heard = { timeMs, heardAtMs };
-  if (known === undefined) return heard;
-  const knownMs = serverNow(known, heardAtMs);
-  return knownMs >= timeMs && knownMs <= timeMs + heardAtMs - askedAtMs ? known : heard;
+function betterTime(known, { timeMs, receivedAtMs, askedAtMs = -Infinity }) {
+  const reading = { timeMs, receivedAtMs };
+  if (known === undefined) return reading;
+  const knownMs = serverNow(known, receivedAtMs);
+  return knownMs >= timeMs && knownMs <= timeMs + receivedAtMs - askedAtMs ? known : reading;
 }
 
-module.exports = { hearTime, serverNow };
+module.exports = { betterTime, serverNow };

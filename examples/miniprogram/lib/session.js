@@ -1,9 +1,9 @@
-/** The person's session: the code of `wx.login` changed for one at the service, and kept until it is over. */
+/** The person's session: the service gives it for the code of `wx.login`, and it is stored until it expires. */
 const { call, request, trouble, troubleOf } = require("./call.js");
 
-/** WeChat's own part of the login is given up after this. */
+/** How long `wx.login` may take. */
 const LOGIN_MS = 10000;
-/** A session that ends so soon is renewed before it is used. */
+/** A session that expires within this time is renewed before it is used. */
 const MARGIN_MS = 60 * 60 * 1000;
 
 const TROUBLES = {
@@ -15,28 +15,28 @@ const TROUBLES = {
   refused: "wechat-refused",
 };
 
-/** The session with that service; each service has its own. */
+/** The session with this service; each service has its own. */
 function sessionWith(service) {
   const key = `kaigui.session ${service}`;
 
   /** The session's value. @throws {Error} a trouble */
   async function get() {
-    const kept = wx.getStorageSync(key);
-    if (kept && Date.parse(kept.until) - Date.now() > MARGIN_MS) return kept.value;
+    const stored = wx.getStorageSync(key);
+    if (stored && Date.parse(stored.until) - Date.now() > MARGIN_MS) return stored.value;
     const session = await login(service);
-    keep(session);
+    store(session);
     return session.value;
   }
 
-  function keep(session) {
+  function store(session) {
     try {
       wx.setStorageSync(key, session);
     } catch {
-      // A full storage costs a login the next time.
+      // With a full storage the next start logs in again.
     }
   }
 
-  /** The service does not take it any more. */
+  /** Forgets the session, which the service does not accept any more. */
   function forget() {
     wx.removeStorageSync(key);
   }

@@ -1,24 +1,24 @@
 /**
- * The person's socket on one cabinet. It comes back by itself, later and later, and notices when the other end is
- * silent. What is lost in between is not kept: the service greets anew and whoever uses this asks again.
+ * The person's socket on one cabinet. It reconnects by itself after growing waits, and notices when the other end is
+ * silent. Messages are not kept for the next connection: after its welcome the caller sends again.
  */
 const { request, trouble, troubleOf } = require("./call.js");
-const { hearTime, serverNow } = require("./server_time.js");
+const { betterTime, serverNow } = require("./server_time.js");
 const { sessionWith } = require("./session.js");
 
 /** From connecting to the first message. Phones in lifts and basements need seconds. */
 const CONNECT_MS = 10000;
-/** A first message that took longer says too little of the service's clock, which is asked for then. */
+/** After a slower first message the socket pings at once: that message's time is too inexact. */
 const PROMPT_MS = 1000;
-/** Silence after which the service is asked for a sign of life. Networks forget connections from 30 s on. */
+/** The silence after which the socket pings. Networks forget connections from 30 s on. */
 const QUIET_MS = 20000;
-/** How long that may take, and how long where the person has just come back and is about to tap. */
+/** How long the answer may take, and how long when the person has just come back and is about to tap. */
 const PONG_MS = 8000;
 const PROBE_MS = 3000;
 /** The first wait before connecting again; it doubles. */
 const WAIT_FIRST_MS = 500;
 const WAIT_MAX_MS = 15000;
-/** A connection that held for so long was a good one: waiting begins anew. */
+/** A connection that held this long was steady: the next wait is the first one again. */
 const STEADY_MS = 10000;
 
 const TROUBLES = { 401: "sign-in", 404: "unknown-cabinet", 429: "too-many" };
@@ -26,14 +26,14 @@ const TROUBLES = { 401: "sign-in", 404: "unknown-cabinet", 429: "too-many" };
 /**
  * Connects until it is stopped.
  *
- * @param onMessage hears each message
- * @param onTrouble hears why it is not connected; `lasting`: nothing is tried until somebody wakes it
+ * @param onMessage is called with each message
+ * @param onTrouble is called with the reason when there is no connection; `lasting`: it connects again only on `wake()`
  */
 function openSocket({ service, cabinet, onMessage, onTrouble }) {
   const session = sessionWith(service);
   const path = `/ws?cabinet=${encodeURIComponent(cabinet)}`;
   /**
-   * What counts now, from asking for the session until it is given up:
+   * The current connection, from getting the session until it is given up:
    * `{ live, header?, task?, beganMs?, sinceMs?, time?, pingedMs? }`, with the time of `server_time.js`.
    */
   let attempt;
@@ -54,7 +54,7 @@ function openSocket({ service, cabinet, onMessage, onTrouble }) {
 
   function listen(value) {
     const mine = attempt;
-    /** A socket that was given up must not end its successor. */
+    /** The events of a socket that was given up are ignored: they must not end the next one. */
     const ifCurrent = (then) => (event) => mine === attempt && then(event);
     mine.beganMs = Date.now();
     mine.header = { cookie: `kaigui_session=${value}` };
@@ -62,26 +62,26 @@ function openSocket({ service, cabinet, onMessage, onTrouble }) {
     const task = wx.connectSocket({ url, header: mine.header, fail: ifCurrent(lost) });
     if (!task) return ifCurrent(lost)();
     mine.task = task;
-    task.onMessage(ifCurrent(({ data }) => heard(JSON.parse(data))));
+    task.onMessage(ifCurrent(({ data }) => receive(JSON.parse(data))));
     task.onClose(ifCurrent(lost));
     task.onError(ifCurrent(lost));
     after(CONNECT_MS, lost);
   }
 
-  function heard(message) {
+  function receive(message) {
     const nowMs = Date.now();
     const isSlow = !attempt.live && nowMs - attempt.beganMs > PROMPT_MS;
     if (!attempt.live) Object.assign(attempt, { live: true, sinceMs: nowMs });
-    if (message.time !== undefined) heardTime(message.time, nowMs);
+    if (message.time !== undefined) setServerTime(message.time, nowMs);
     renewed = false;
     after(isSlow ? 0 : QUIET_MS, () => ping(PONG_MS));
     onMessage(message);
   }
 
-  function heardTime(timeMs, heardAtMs) {
+  function setServerTime(timeMs, receivedAtMs) {
     const { time, pingedMs: askedAtMs } = attempt;
     Object.assign(attempt, {
-      time: hearTime(time, { timeMs, heardAtMs, askedAtMs }),
+      time: betterTime(time, { timeMs, receivedAtMs, askedAtMs }),
       pingedMs: undefined,
     });
   }
@@ -101,11 +101,11 @@ function openSocket({ service, cabinet, onMessage, onTrouble }) {
     }
     const mine = { live: false };
     attempt = mine;
-    const why = await whyRefused(header);
-    if (mine === attempt) fail(why);
+    const reason = await whyRefused(header);
+    if (mine === attempt) fail(reason);
   }
 
-  /** WeChat does not say what a socket was answered, so the same is asked without one. */
+  /** WeChat does not tell the answer to a refused socket, so the same address is requested without one. */
   async function whyRefused(header) {
     try {
       const answer = await request({ url: service + path, header });
@@ -115,7 +115,7 @@ function openSocket({ service, cabinet, onMessage, onTrouble }) {
     }
   }
 
-  /** Logs in anew where the session is not taken: once, until a connection stands again. */
+  /** Logs in again if the session is not accepted: once, until the next connection works. */
   function fail({ code, status, retryMs, lasting }) {
     giveUp();
     if (status === 401) session.forget();
@@ -144,19 +144,19 @@ function openSocket({ service, cabinet, onMessage, onTrouble }) {
     if (task) task.close({});
   }
 
-  /** Nothing is sent where no socket is, and nothing is kept for the next one. */
+  /** Without a socket nothing is sent, and nothing is kept for the next one. */
   function send(message) {
     if (!attempt) return;
     attempt.task.send({ data: JSON.stringify(message), fail: () => {} });
   }
 
-  /** The person or the network is back: connects at once, or finds out whether the connection is still good. */
+  /** The person or the network is back: connects at once, or pings to find out whether the connection still works. */
   function wake() {
     if (!attempt) connect();
     else if (attempt.live) ping(PROBE_MS);
   }
 
-  /** The service's clock now, in milliseconds since 1970; `undefined` as long as it has not said. */
+  /** The service's time now, in milliseconds since 1970; `undefined` until the service has told it. */
   function now() {
     return attempt && attempt.time && serverNow(attempt.time, Date.now());
   }

@@ -1,20 +1,20 @@
-/** Ids for taps. An id makes one tap open one door: asked again with the same id, the service opens nothing twice. */
+/** Ids for taps. Because of the id, the service opens nothing twice for a tap that is sent again. */
 const { call } = require("./call.js");
 
 const BYTES = 16;
 
 /**
- * A new UUID of version 7. There is no way around WeChat's random numbers: a poor one may be somebody else's id as
- * well, and such a tap opens no door.
+ * A new UUID of version 7. It needs WeChat's random numbers: with poor ones another person may have the same id, and such
+ * a tap opens no door.
  *
- * @throws {Error} where WeChat gives none
+ * @throws {Error} if WeChat returns none
  */
 async function newId() {
   const { randomValues } = await call("getRandomValues", { length: BYTES });
   return uuidOf(new Uint8Array(randomValues), Date.now());
 }
 
-/** RFC 9562, 5.7: the milliseconds since 1970, then what is random, with the bits of version and variant. */
+/** RFC 9562, 5.7: the milliseconds since 1970, then the random bytes, with the bits of version and variant. */
 function uuidOf(random, nowMs) {
   const bytes = Array.from(random);
   bytes[6] = bytes[6] & 0x0f | 0x70;

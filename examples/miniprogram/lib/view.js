@@ -1,7 +1,7 @@
-/** What the cabinet's page shows: from the state (`model.js`) to plain data for its WXML. */
+/** The data for the WXML of the cabinet's page, from the state (`model.js`). */
 const { isAtLimit, isRunning } = require("./model.js");
 
-/** Colours of what was heard of a tap. */
+/** The colours of a tap's result. */
 const TONES = {
   opened: "good",
   accepted: "careful",
@@ -14,12 +14,12 @@ const TONES = {
 
 /** The page's data. @param nowMs milliseconds since 1970 */
 function viewOf(state, { texts, nowMs }) {
-  const { link, trouble, tap, over, cabinet, shared } = state;
+  const { link, trouble, tap, endedRental, cabinet, sharedCode } = state;
   const canTap = link === "live" && cabinet.online && !isRunning(tap);
   return {
     status: statusOf(state, texts),
     canTryAgain: link === "away" && trouble.lasting,
-    news: newsOf({ tap, over }, texts),
+    news: newsOf({ tap, endedRental }, texts),
     canTap,
     isKnown: cabinet !== undefined,
     ...(cabinet === undefined ? {} : {
@@ -29,7 +29,7 @@ function viewOf(state, { texts, nowMs }) {
       opensCells: cabinet.mode !== "storage",
       cells: cabinet.cells.map((cell) => cellOf(cell, { state, texts, nowMs })),
       sizes: sizesOf(state, texts),
-      rentals: state.rentals.map((rental) => rentalOf(rental, { shared, texts })),
+      rentals: state.rentals.map((rental) => rentalOf(rental, { sharedCode, texts })),
     }),
   };
 }
@@ -40,14 +40,14 @@ function statusOf({ link, trouble, cabinet }, texts) {
   return cabinet.online ? texts.hints[cabinet.mode] : texts.cabinetOffline;
 }
 
-function newsOf({ tap, over }, texts) {
-  if (tap === undefined && over === undefined) return { text: "", tone: "calm" };
+function newsOf({ tap, endedRental }, texts) {
+  if (tap === undefined && endedRental === undefined) return { text: "", tone: "calm" };
   if (tap === undefined) {
-    const text = texts.over[over.reason] || texts.over.unknown;
-    return { text: fill(text, over.cell, texts), tone: "careful" };
+    const text = texts.over[endedRental.reason] || texts.over.unknown;
+    return { text: fill(text, endedRental.cell, texts), tone: "careful" };
   }
-  if (isRunning(tap)) return { text: fill(texts.steps[tap.step], tap.wish.cell, texts), tone: "busy" };
-  const { state, reason, cell = tap.wish.cell } = tap.result;
+  if (isRunning(tap)) return { text: fill(texts.steps[tap.step], tap.request.cell, texts), tone: "busy" };
+  const { state, reason, cell = tap.request.cell } = tap.result;
   return { text: fill(texts.reasons[reason] || texts.states[state], cell, texts), tone: TONES[state] };
 }
 
@@ -63,7 +63,7 @@ function cellOf({ cell, size, state, door }, { state: { cabinet, permits }, text
     size: texts.sizes[size] || size,
     says: isOut || isHeld ? texts.uses[state] : texts.doors[door],
     tone: isOut ? "careful" : door === "open" ? "good" : "calm",
-    // Only looks so: this phone's clock may be wrong, so whether it opens is for the service to say.
+    // For looks only: this phone's clock may be wrong, so the service decides whether the cell opens.
     isOthers: cabinet.mode === "assigned" && !isPermitted(cell, { permits, nowMs }),
   };
 }
@@ -75,7 +75,7 @@ function isPermitted(cell, { permits = [], nowMs }) {
   );
 }
 
-/** What can be stored in, small ones first, with how many cells are free. */
+/** The sizes, small ones first, with how many cells are free. */
 function sizesOf(state, texts) {
   const { sizes, cells } = state.cabinet;
   const hasEnough = isAtLimit(state);
@@ -90,8 +90,8 @@ function sizesOf(state, texts) {
   });
 }
 
-function rentalOf({ rental, number, cell, state, since, until, picked, collecting }, { shared, texts }) {
-  const isShared = shared !== undefined && shared.rental === rental;
+function rentalOf({ rental, number, cell, state, since, until, picked, collecting }, { sharedCode, texts }) {
+  const isShared = sharedCode !== undefined && sharedCode.rental === rental;
   const isHeld = state === "held";
   return {
     rental,
@@ -102,17 +102,17 @@ function rentalOf({ rental, number, cell, state, since, until, picked, collectin
     until: until === undefined ? "" : texts.until + timeOf(until),
     says: collecting ? texts.collecting : isHeld ? "" : texts[state],
     isHeld,
-    // Whoever stored it is asked first whether to give it back; whoever came with a code takes it out.
+    // The person who stored is asked whether to give the cell back; a person with a pickup code takes the thing out.
     canTake: isHeld && !picked && !collecting,
     canCollect: isHeld && Boolean(picked),
     canKeep: !isHeld && !picked && !collecting,
     canReopen: !collecting && !(isHeld && !picked),
-    code: isShared ? shared.code : "",
-    codeUntil: isShared ? texts.codeUntil + timeOf(shared.until) : "",
+    code: isShared ? sharedCode.code : "",
+    codeUntil: isShared ? texts.codeUntil + timeOf(sharedCode.until) : "",
   };
 }
 
-/** Such as `03-09 14:05`, where the phone is. */
+/** Such as `03-09 14:05`, in the phone's time zone. */
 function timeOf(rfc3339) {
   const time = new Date(rfc3339);
   const two = (number) => String(number).padStart(2, "0");

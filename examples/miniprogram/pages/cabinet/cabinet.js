@@ -1,4 +1,4 @@
-/** A cabinet: its doors, and what the person has in it. */
+/** A cabinet: its doors, and the person's rentals. */
 const { service } = require("../../config.js");
 const { startClient } = require("../../lib/client.js");
 const { decoded } = require("../../lib/link.js");
@@ -10,7 +10,7 @@ const CODE = /^\d{8}$/;
 Page({
   data: { texts: textsHere(), code: "", isCode: false, claimNumber: "", claimSecret: "", isClaim: false },
 
-  /** `code`: a pickup code, where a friend's card led here. */
+  /** `code`: a pickup code, if a friend's card led here. */
   onLoad({ cabinet, code = "" }) {
     this.cabinet = decoded(cabinet);
     this.typed({ detail: { value: code } });
@@ -43,18 +43,18 @@ Page({
     this.client.tap(size === "" ? { type: "store" } : { type: "store", size });
   },
 
-  /** Opens one's cell: first it is asked whether to give it back, or only to open it. */
+  /** Opens a rented cell, after asking whether to give it back or only to open it. */
   take({ currentTarget: { dataset: { rental } } }) {
     const { texts: { retrieve, reopen } } = this.data;
     wx.showActionSheet({
       itemList: [retrieve, reopen],
       success: ({ tapIndex }) => this.client.tap({ type: tapIndex === 0 ? "retrieve" : "reopen", rental }),
-      // Who turns back wants nothing.
+      // A cancelled sheet changes nothing.
       fail: () => {},
     });
   },
 
-  /** Reopens, retrieves, shares or keeps, as the button says. */
+  /** Reopens, retrieves, shares or keeps, by the button's type. */
   use({ currentTarget: { dataset: { type, rental } } }) {
     this.client.tap({ type, rental });
   },
@@ -74,7 +74,7 @@ Page({
     this.setData({ isClaim: CODE.test(claimNumber) && CODE.test(claimSecret) });
   },
 
-  /** Moves what a guest stored elsewhere to this person, who has its number and password. */
+  /** Moves a guest's rental to this person, who has its number and password. */
   claim() {
     const { claimNumber: number, claimSecret: secret } = this.data;
     this.client.tap({ type: "claim", number, secret });
@@ -88,7 +88,7 @@ Page({
     this.client.tap({ type: "pickup", code: this.data.code });
   },
 
-  /** A friend's card has the code only where the button beside the code was tapped. */
+  /** A friend's card has the code only if the button beside the code was tapped. */
   onShareAppMessage({ from, target }) {
     const path = `/pages/cabinet/cabinet?cabinet=${encodeURIComponent(this.cabinet)}`;
     return from === "button"

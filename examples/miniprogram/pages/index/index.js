@@ -1,4 +1,4 @@
-/** The first page: from a sticker's code to its cabinet. */
+/** The first page: scans a sticker's code and opens its cabinet. */
 const { service } = require("../../config.js");
 const { cabinetOf, decoded } = require("../../lib/link.js");
 const { textsHere } = require("../../lib/texts.js");
@@ -6,7 +6,7 @@ const { textsHere } = require("../../lib/texts.js");
 Page({
   data: { texts: textsHere(), notice: "" },
 
-  /** `q`: the sticker's link, where WeChat's own scanner opened this mini program. */
+  /** `q`: the sticker's link, if WeChat's own scanner opened this mini program. */
   onLoad({ q }) {
     if (q !== undefined) this.go(decoded(q));
   },
