@@ -134,7 +134,8 @@ void handle_open(struct kaigui *kaigui, struct json_line line, int64_t now) {
     }
     if (!is_open_signed(kaigui, &request)) {
         refuse(kaigui, request.id, "mac");
-        send_line(kaigui, now, "{\"type\":\"result\",\"id\":\"%s\",\"state\":\"refused\",\"reason\":\"mac\"}\n", request.id);
+        send_line(kaigui, now, "{\"type\":\"result\",\"id\":\"%s\",\"state\":\"refused\",\"reason\":\"mac\"}\n",
+                  request.id);
         return;
     }
     struct kaigui_command *command = find_command(kaigui, request.id);

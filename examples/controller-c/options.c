@@ -9,7 +9,7 @@ static const char USAGE[] =
     "           [--no-sensors] [--log NAME] [--state-file FILE]\n"
     "Commands on standard input: close LOCK, force LOCK, jam LOCK, unjam LOCK, cut, dial, quit\n";
 
-static void fail_with_usage(const char *what, const char *which) {
+static void fail_usage(const char *what, const char *which) {
     fprintf(stderr, "%s%s\n%s", what, which, USAGE);
     exit(2);
 }
@@ -34,11 +34,11 @@ static void read_secret(struct options *options) {
     /* Has room for one character more, so that a secret that is too long is not cut into a valid one. */
     char secret[sizeof options->secret + 2] = "";
     FILE *file = fopen(options->secret_file, "r");
-    if (file == NULL) fail_with_usage("Cannot read ", options->secret_file);
+    if (file == NULL) fail_usage("Cannot read ", options->secret_file);
     if (fgets(secret, sizeof secret, file) == NULL) secret[0] = '\0';
     fclose(file);
     secret[strcspn(secret, "\r\n")] = '\0';
-    if (strlen(secret) > KAIGUI_SECRET_CHARACTERS_MAX) fail_with_usage("The secret is too long in ", options->secret_file);
+    if (strlen(secret) > KAIGUI_SECRET_CHARACTERS_MAX) fail_usage("The secret is too long in ", options->secret_file);
     strcpy(options->secret, secret);
 }
 
@@ -48,12 +48,12 @@ void options_read(struct options *options, int count, char **values) {
         const char **text = text_option(options, values[i]);
         bool is_locks = strcmp(values[i], "--locks") == 0;
         if (strcmp(values[i], "--no-sensors") == 0) options->has_sensors = false;
-        else if (text == NULL && !is_locks) fail_with_usage("Unknown option ", values[i]);
-        else if (i + 1 == count) fail_with_usage("No value for ", values[i]);
+        else if (text == NULL && !is_locks) fail_usage("Unknown option ", values[i]);
+        else if (i + 1 == count) fail_usage("No value for ", values[i]);
         else if (is_locks) options->locks = whole(values[++i]);
         else *text = values[++i];
     }
-    if (options->cabinet == NULL || options->secret_file == NULL) fail_with_usage("--cabinet and --secret-file are needed", "");
-    if (options->log != NULL && !kaigui_is_log(options->log)) fail_with_usage("Not a valid name for a log: ", options->log);
+    if (options->cabinet == NULL || options->secret_file == NULL) fail_usage("--cabinet and --secret-file are needed", "");
+    if (options->log != NULL && !kaigui_is_log(options->log)) fail_usage("Not a valid name for a log: ", options->log);
     read_secret(options);
 }

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-/* Starts to connect. The descriptor becomes writable when the result is known; -1: it failed. Looking up a name blocks. */
+/* Starts to connect. The descriptor becomes writable once the result is known; -1: failed. Looking up a name blocks. */
 int tcp_dial(const char *host, const char *port);
 
 /* Whether a descriptor that became writable is connected. */

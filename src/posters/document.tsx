@@ -9,7 +9,7 @@ import { Sheet, Sticker } from "./sheet.tsx";
 
 const STICKERS_PER_PAGE = 4;
 
-/** What the document may do: be styled as it says itself, and nothing else. */
+/** The document's content policy: its own style, and nothing else. */
 export const POSTERS_POLICY = [
   "default-src 'none'",
   `style-src 'sha256-${createHash("sha256").update(style).digest("base64")}'`,
@@ -18,7 +18,7 @@ export const POSTERS_POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-/** A document that needs nothing else, with the posters in this order. */
+/** A document without other files, with the posters in this order. */
 export async function renderPosters(
   posters: readonly Poster[],
   { layout }: { readonly layout: PosterLayout },
@@ -34,10 +34,10 @@ export async function renderPosters(
 function stickerPages(posters: readonly DrawnPoster[]): Child[] {
   const pages: Child[] = [];
   for (let first = 0; first < posters.length; first += STICKERS_PER_PAGE) {
-    const some = posters.slice(first, first + STICKERS_PER_PAGE);
+    const onPage = posters.slice(first, first + STICKERS_PER_PAGE);
     pages.push(
       <section class="page stickers">
-        {some.map((poster) => <Sticker key={poster.id} {...poster} />)}
+        {onPage.map((poster) => <Sticker key={poster.id} {...poster} />)}
       </section>,
     );
   }

@@ -7,13 +7,13 @@ import { howTos } from "./texts.ts";
 const permissions = "none";
 const LAYOUTS = ["sheet", "sticker"] as const;
 
-/** A poster of which only this matters. */
+/** A poster with this id. */
 function posterOf(id: string, more: Partial<Poster> = {}): Poster {
   const link = `https://k.example/c/${id}`;
   return { id, name: `Cabinet ${id}`, mode: "open", contact: null, link, ...more };
 }
 
-/** What stands between two texts, each time. */
+/** The parts between each start and the next end. */
 function between(html: string, start: string, end: string): string[] {
   return html.split(start).slice(1).map((part) => part.split(end)[0] ?? "");
 }
@@ -54,7 +54,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "renderPosters() keeps names as they are, whatever they hold",
+  name: "renderPosters() escapes names with any characters",
   permissions,
   fn: async () => {
     const name = `</h1><script>alert("1")</script> 'x' & 🔑 خزانة ${"长".repeat(150)}`;
@@ -62,24 +62,24 @@ Deno.test({
       const html = await renderPosters([posterOf("a", { name })], { layout });
       doesNotMatch(html, /<script/);
       const [h1 = ""] = between(html, "<h1 ", "</h1>");
-      const told = h1.slice(h1.indexOf(">") + 1).replaceAll("&lt;", "<").replaceAll("&gt;", ">")
+      const shown = h1.slice(h1.indexOf(">") + 1).replaceAll("&lt;", "<").replaceAll("&gt;", ">")
         .replaceAll("&quot;", '"').replaceAll("&#39;", "'").replaceAll("&amp;", "&");
-      equal(told, name);
+      equal(shown, name);
     }
   },
 });
 
 Deno.test({
-  name: "renderPosters() says how a cabinet of each mode is used, in Chinese first",
+  name: "renderPosters() says how to use a cabinet of each mode, in Chinese first",
   permissions,
   fn: async () => {
     for (const mode of ["open", "storage", "assigned"] as const) {
       const { title, steps } = howTos[mode];
       const html = await renderPosters([posterOf("a", { mode })], { layout: "sheet" });
-      const told = [...html.matchAll(/<span class="(?:zh|en)"[^>]*>([^<]*)<\/span>/g)].map(([, text]) =>
+      const shown = [...html.matchAll(/<span class="(?:zh|en)"[^>]*>([^<]*)<\/span>/g)].map(([, text]) =>
         text
       );
-      deepEqual(told, [title, ...steps].flatMap(({ zh, en }) => [zh, en]));
+      deepEqual(shown, [title, ...steps].flatMap(({ zh, en }) => [zh, en]));
     }
   },
 });

@@ -1,5 +1,5 @@
 /**
- * What hangs on the cabinets, ready to print: who scans the code reads how to go on.
+ * Posters and stickers for cabinets, ready to print: the cabinet's code, and how to use it.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The steps as drawings in black lines, so that who reads neither language can follow them.
+ * Line drawings of the steps, for people who read neither language.
  *
  * @module
  */
@@ -19,8 +19,8 @@ const paths: Readonly<Record<Picture, string>> = {
   take: `${CABINET}${PARCEL}M37 46h26M57 40l6 6l-6 6`,
 };
 
-/** One drawing. The words below it say the same, so it is not read out. */
-export function Drawing({ picture }: { picture: Picture }): Child {
+/** The drawing of a step. Screen readers skip it: the words below say the same. */
+export function StepPicture({ picture }: { picture: Picture }): Child {
   return (
     <svg class="drawing" viewBox="0 0 100 64" aria-hidden="true">
       <path d={paths[picture]} />

@@ -1,19 +1,19 @@
 import type { Contact, Mode } from "../cabinet/types.ts";
 
-/** One cabinet on paper. */
+/** A cabinet's poster. */
 export interface Poster {
   readonly id: string;
   readonly name: string;
   readonly mode: Mode;
-  /** `null`: the operator says none. */
+  /** `null`: the operator gives none. */
   readonly contact: Contact | null;
-  /** What its code says. */
+  /** The text of its code. */
   readonly link: string;
 }
 
-/** A poster with its code drawn. */
+/** A poster with its QR code. */
 export interface DrawnPoster extends Poster {
-  /** An SVG element. */
+  /** The QR code as an SVG element. */
   readonly code: string;
 }
 

@@ -1,11 +1,11 @@
 import { raw } from "hono/html";
 import type { Child } from "hono/jsx";
 import { nameSize } from "./name_size.ts";
-import { Drawing } from "./pictures.tsx";
+import { StepPicture } from "./pictures.tsx";
 import type { DrawnPoster } from "./poster.ts";
 import { type Both, help, howTos } from "./texts.ts";
 
-/** An A4 sheet: name, code, how to use the cabinet, and what the operator finds it by. */
+/** An A4 sheet: name, code, how to use the cabinet, and the id and link for the operator. */
 export function Sheet({ id, name, mode, contact, link, code }: DrawnPoster): Child {
   const { title, steps } = howTos[mode];
   return (
@@ -18,7 +18,7 @@ export function Sheet({ id, name, mode, contact, link, code }: DrawnPoster): Chi
       <ol>
         {steps.map(({ picture, ...step }) => (
           <li>
-            <Drawing picture={picture} />
+            <StepPicture picture={picture} />
             <InBoth {...step} />
           </li>
         ))}
@@ -32,7 +32,7 @@ export function Sheet({ id, name, mode, contact, link, code }: DrawnPoster): Chi
   );
 }
 
-/** A square to cut out: name, code and what it is for. */
+/** A sticker to cut out: name, code and what it is for. */
 export function Sticker({ id, name, mode, contact, link, code }: DrawnPoster): Child {
   return (
     <article class="sticker">

@@ -1,25 +1,25 @@
 /**
- * What posters say, by the cabinet's mode.
+ * The texts of posters, by the cabinet's mode.
  *
  * @module
  */
 import type { Mode } from "../cabinet/types.ts";
 
-/** One text in both languages. */
+/** A text in both languages. */
 export interface Both {
   readonly zh: string;
   readonly en: string;
 }
 
-/** What a step shows. */
+/** The drawing of a step. */
 export type Picture = "scan" | "tap" | "shut" | "store" | "take";
 
-/** What to do, and what it looks like. */
+/** A step: what to do, with its drawing. */
 export interface PosterStep extends Both {
   readonly picture: Picture;
 }
 
-/** How a cabinet is used. */
+/** How to use a cabinet. */
 export interface HowTo {
   readonly title: Both;
   readonly steps: readonly [PosterStep, PosterStep, PosterStep];

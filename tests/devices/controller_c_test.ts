@@ -792,7 +792,7 @@ testController("the controller says what is wrong with its options", async () =>
     return new TextDecoder().decode(stderr);
   };
   match(await complaint("too-short"), /16 to 128/);
-  match(await complaint("x".repeat(129)), /Too long a secret/);
+  match(await complaint("x".repeat(129)), /secret is too long/);
   match(await complaint(SECRET, "--locks", "257"), /locks/);
   match(await complaint(SECRET, "--cabinet", 'a"b'), /cabinet's id/);
   match(await complaint(SECRET, "--log"), /No value for --log/);
