@@ -53,7 +53,9 @@ void options_read(struct options *options, int count, char **values) {
         else if (is_locks) options->locks = whole(values[++i]);
         else *text = values[++i];
     }
-    if (options->cabinet == NULL || options->secret_file == NULL) fail_usage("--cabinet and --secret-file are needed", "");
+    if (options->cabinet == NULL || options->secret_file == NULL) {
+        fail_usage("--cabinet and --secret-file are needed", "");
+    }
     if (options->log != NULL && !kaigui_is_log(options->log)) fail_usage("Not a valid name for a log: ", options->log);
     read_secret(options);
 }

@@ -12,7 +12,7 @@ import type {
   Response,
 } from "playwright-core";
 
-/** Where Debian and its kin put the browser. */
+/** The browser's path on Debian and its derivatives. */
 const CHROMIUM = "/usr/bin/chromium";
 
 /** WeChat's own browser on Android. */
@@ -21,13 +21,13 @@ const WECHAT =
   "Version/4.0 Chrome/130.0.6723.103 Mobile Safari/537.36 XWEB/1300333 MMWEBSDK/20241202 " +
   "MicroMessenger/8.0.56.2800(0x2800385B) WeChat/arm64 Weixin NetType/WIFI Language/zh_CN ABI/arm64";
 
-/** How long anything on a page may take; far more than it needs, since machines that run tests are busy. */
+/** How long anything on a page may take: far more than it needs, since machines that run tests are busy. */
 const DEADLINE_MS = 15_000;
 
-/** Longest way with the tabulator key to something on a page. */
+/** The most presses of the tab key to anything on a page. */
 const KEYS_MAX = 60;
 
-/** Why the suite cannot run on this machine; `undefined` when it can, or has to because this is CI. */
+/** Why the suite cannot run on this machine; `undefined`: it can, or it has to because this is CI. */
 export function missing(): string | undefined {
   if (Deno.env.get("CI") !== undefined) return undefined;
   try {
@@ -38,16 +38,16 @@ export function missing(): string | undefined {
   }
 }
 
-/** Starts the browser. Each {@linkcode Phone} is a stranger to the others in it. */
+/** Starts the browser. Each {@linkcode Phone} in it has a session of its own. */
 export async function launch(): Promise<Browser> {
-  // Playwright looks for WSL when it is loaded, at a path that Deno shows only with every permission. With
-  // this set it does not look.
+  // Playwright looks for WSL when it is loaded, at a path that Deno allows only with all permissions. With
+  // this variable set it does not.
   Deno.env.set("__IS_WSL_TEST__", "1");
   const { chromium } = await import("playwright-core");
   return await chromium.launch({ executablePath: CHROMIUM, args: ["--disable-quic"] });
 }
 
-/** What is to be different from a Chinese phone in daylight. */
+/** What differs from a Chinese phone with light colours. */
 export type PhoneOptions = Pick<
   BrowserContextOptions,
   "locale" | "colorScheme" | "javaScriptEnabled" | "userAgent" | "viewport"
@@ -55,11 +55,11 @@ export type PhoneOptions = Pick<
 
 /** One person with a phone, at one service. */
 export class Phone implements AsyncDisposable {
-  /** The browser's page, for what this class has no words for. */
+  /** The browser's page, for what this class has no methods for. */
   readonly page: Page;
   /** What the page sent on its sockets, in order. */
   readonly sent: string[] = [];
-  /** Console errors and warnings (a breach of the content security policy is one), throws, foreign hosts. */
+  /** Console errors and warnings, such as content policy violations; uncaught errors; requests to other hosts. */
   readonly complaints: string[] = [];
   readonly #context: BrowserContext;
   readonly #url: string;
@@ -98,14 +98,14 @@ export class Phone implements AsyncDisposable {
     return this.page.locator(`[data-cell="${cell}"]`);
   }
 
-  /** Taps a cell, also one that says that it takes no tap. */
+  /** Taps a cell, also one that is off. */
   async tap(cell: number): Promise<void> {
     await this.cell(cell).scrollIntoViewIfNeeded();
-    // Playwright waits for `aria-disabled` to go away; a person does not.
+    // Playwright waits until `aria-disabled` is gone; a person does not.
     await this.cell(cell).tap({ force: true });
   }
 
-  /** Taps a button by its name: on the card of that cell, or for that size. */
+  /** Taps the button with this name: on that cell's card, or for that size. */
   async does(
     name: "store" | "take" | "retrieve" | "reopen" | "keep" | "share" | "copy" | "recovery",
     where: number | string = "",
@@ -117,7 +117,7 @@ export class Phone implements AsyncDisposable {
     await button.tap({ force: true });
   }
 
-  /** Has the person's cell opened, and says what for when asked. */
+  /** Opens the person's cell, and answers the dialog. */
   async takes(name: "retrieve" | "reopen", cell: number): Promise<void> {
     await this.does("take", cell);
     await this.page.locator(`dialog [data-name="${name}"]`).tap();
@@ -129,7 +129,7 @@ export class Phone implements AsyncDisposable {
     await this.page.locator("#code").press("Enter");
   }
 
-  /** Goes on with the tabulator key until the keyboard is there; it must be seen, and not lie under the bar. */
+  /** Presses the tab key until this element has the focus; it has to be visible, and not under the bar. */
   async tabTo(selector: string): Promise<void> {
     const isThere = `document.activeElement.matches(${JSON.stringify(selector)})`;
     for (let keys = 0; keys < KEYS_MAX; keys++) {
@@ -150,7 +150,7 @@ export class Phone implements AsyncDisposable {
     if (hidden !== "") throw new Error(`The keyboard is on ${selector}, ${hidden}`);
   }
 
-  /** Waits until something is there, with that text in it. */
+  /** Waits for an element with that text. */
   async sees(selector: string, text?: string | RegExp): Promise<void> {
     const found = this.page.locator(selector, text === undefined ? {} : { hasText: text });
     try {
@@ -173,7 +173,7 @@ export class Phone implements AsyncDisposable {
     await this.sees('main:not(:has([data-door="unknown"]))');
   }
 
-  /** Waits until the bar at the bottom says that. */
+  /** Waits until the bar at the bottom shows this message. */
   async isShown({ title, next }: { title: string; next: string }): Promise<void> {
     await this.sees('#news[data-empty="false"] strong', title);
     await this.sees('#news[data-empty="false"] span', next);
@@ -184,18 +184,18 @@ export class Phone implements AsyncDisposable {
     return this.sent.map((text) => JSON.parse(text)).filter((message) => message.type === type);
   }
 
-  /** The ids under which the page asked for doors, in order. */
+  /** The ids of the taps that the page sent, in order. */
   get asked(): string[] {
     return this.sentOf("open").map(({ id }) => id);
   }
 
-  /** What the browser says to a look at the page: an expression, since the suite does not know the DOM's types. */
+  /** Evaluates an expression in the page. It is a text, since the suite does not have the DOM's types. */
   // deno-lint-ignore no-explicit-any
   look(expression: string): Promise<any> {
     return this.page.evaluate(expression);
   }
 
-  /** The person looks away, or back at the page. */
+  /** The page becomes hidden, or visible again. */
   async show(visible: boolean): Promise<void> {
     const state = visible ? "visible" : "hidden";
     await this.look(

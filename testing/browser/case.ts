@@ -10,30 +10,30 @@ export { fillMessage } from "../../src/page/text/texts.ts";
 import { launch, missing } from "./browser.ts";
 import { Scene } from "./scene.ts";
 
-/** The page's words. */
+/** The page's texts. */
 export const { zh, en } = texts;
 
 const whyLeftOut = missing();
 
-/** What a browser itself writes to the console while a service is away. */
+/** The browser's own complaints while the service does not answer. */
 export const AWAY = /^WebSocket connection to '[^']*' failed|^Failed to load resource: net::ERR_CONNECTION/;
 
 let browser: Promise<Browser> | undefined;
 
 Deno.test.afterAll(async () => {
-  // A browser that did not start has failed the tests that wanted it.
+  // A browser that did not start has failed its tests already.
   await (await browser?.catch(() => undefined))?.close();
 });
 
-/** What is special about a case. */
+/** The options of a case. */
 export interface Case {
-  /** More of the program's environment. */
+  /** Further environment variables of the program. */
   readonly env?: Record<string, string>;
-  /** What the browser may complain about in this case. */
+  /** Complaints of the browser that this case allows. */
   readonly expected?: RegExp;
 }
 
-/** One test with a scene of its own. However it goes, the phones must have nothing to complain about. */
+/** One test with a scene of its own. In every test the phones must have no other complaints. */
 export function pageTest(
   name: string,
   run: (scene: Scene) => Promise<void>,

@@ -13,14 +13,14 @@ import {
 import { Device, Program, putCabinet, tempFolder, untilOnline } from "../harness.ts";
 import { Phone, type PhoneOptions } from "./browser.ts";
 
-/** The cabinet of a scene that needs but one. */
+/** The cabinet of a scene with one cabinet. */
 export const CABINET = "cab";
 const NAME = "一号楼大厅 A 柜";
 
-/** What the cabinet's description says beside that. */
+/** Further fields of the cabinet's description. */
 type Description = Record<string, unknown>;
 
-/** A running service and whoever uses it. */
+/** A running service, its cabinets and people's phones. */
 export class Scene implements AsyncDisposable {
   readonly phones: Phone[] = [];
   readonly #browser: Browser;
@@ -47,7 +47,7 @@ export class Scene implements AsyncDisposable {
     return new Scene(browser, { folder, program, stack: stack.move() });
   }
 
-  /** The program that runs now. */
+  /** The running program. */
   get program(): Program {
     return this.#program;
   }
@@ -56,7 +56,7 @@ export class Scene implements AsyncDisposable {
     return this.#folder;
   }
 
-  /** Puts a simulated cabinet, whose doors stay open until the test closes them, and waits until it is online. */
+  /** Creates a simulated cabinet, whose doors stay open until the test closes them, and waits until it is online. */
   async cabinet(
     character: Partial<SimulatedCabinetOptions> = {},
     description: Description = {},
@@ -75,7 +75,7 @@ export class Scene implements AsyncDisposable {
     return cabinet;
   }
 
-  /** Puts a cabinet whose board does what the test says, and waits until it is online. */
+  /** Creates a cabinet whose board the test scripts, and waits until it is online. */
   async device(description: Description = {}): Promise<Device> {
     await putCabinet(this.#program, CABINET, { name: NAME, ...description });
     const device = this.#stack.use(await Device.connect(this.#program, `REG-${CABINET}`));
@@ -83,14 +83,14 @@ export class Scene implements AsyncDisposable {
     return device;
   }
 
-  /** Another person's phone, which has not been anywhere yet. */
+  /** Another person's phone, without a session. */
   async phone(options?: PhoneOptions): Promise<Phone> {
     const phone = this.#stack.use(await Phone.start(this.#browser, this.#program.url, options));
     this.phones.push(phone);
     return phone;
   }
 
-  /** Another person who has scanned the cabinet's code, and waits until the page is ready to be tapped. */
+  /** Another person who has scanned the cabinet's code; waits until the page takes taps. */
   async visitor(options?: PhoneOptions): Promise<Phone> {
     const phone = await this.phone(options);
     await phone.visit(CABINET);
@@ -103,7 +103,7 @@ export class Scene implements AsyncDisposable {
     await this.#program.end("SIGKILL");
   }
 
-  /** Starts it again where it was. */
+  /** Starts it again on the same folder and ports. */
   async restart(): Promise<void> {
     const { httpPort, devicePort } = this.#program;
     this.#program = await Program.start(this.#folder, { PORT: `${httpPort}`, DEVICE_PORT: `${devicePort}` });

@@ -1,5 +1,5 @@
 /**
- * Takes pictures of the page in each of its states, for people who change how it looks:
+ * Takes screenshots of the page in each of its states, for people who change its look:
  * `deno task build && deno run -P=test testing/browser/screenshots.ts FOLDER [STORY] [LOOK]`. Takes some minutes.
  *
  * @module
@@ -11,7 +11,7 @@ import { launch, type Phone, type PhoneOptions } from "./browser.ts";
 import { CABINET, Scene } from "./scene.ts";
 import { stories, type Story } from "./stories.ts";
 
-/** Every picture is taken with each of these. */
+/** The looks in which each screenshot is taken. */
 const looks: Readonly<Record<string, PhoneOptions>> = {
   "zh-light": {},
   "zh-dark": { colorScheme: "dark" },
@@ -42,7 +42,7 @@ async function tell(name: string, story: Story, { browser, folder, look: named }
   }
 }
 
-/** The notices, without a cabinet behind them. */
+/** The notices, which need no cabinet. */
 async function notices({ browser, folder, look: named }: Where): Promise<void> {
   const look = looks[named] ?? {};
   const lang = look.locale === "en-US" ? "en" : "zh";

@@ -1,6 +1,5 @@
 /**
- * What can be seen on the page, state by state: each story goes on from picture to picture. Used by the pictures and
- * by the look at the page through the eyes of a screen reader.
+ * The page's states as stories: each goes on from step to step. The screenshots and the accessibility tests use them.
  *
  * @module
  */
@@ -8,7 +7,7 @@ import { api, type Device, until } from "../harness.ts";
 import type { Phone, PhoneOptions } from "./browser.ts";
 import { CABINET, type Scene } from "./scene.ts";
 
-/** What a step of a story has at hand. */
+/** What a step of a story works with. */
 export interface Stage {
   readonly scene: Scene;
   readonly device: Device;
@@ -17,10 +16,10 @@ export interface Stage {
   readonly look: PhoneOptions;
 }
 
-/** Brings about what the picture with its name shows. */
+/** Brings the page into the state that the step is named after. */
 export type Step = (stage: Stage) => Promise<unknown>;
 
-/** A cabinet, and what becomes of it. */
+/** A cabinet, and the steps with it. */
 export interface Story {
   readonly description: Record<string, unknown>;
   readonly steps: Readonly<Record<string, Step>>;
@@ -28,7 +27,7 @@ export interface Story {
 
 const JAMMED = 0x11;
 
-/** Cells of all sizes in four columns, the lower the larger; above the third column's doors there is a screen. */
+/** Cells of all sizes in four columns, larger ones below; the third column has a screen above its doors. */
 const columns = [
   [1, 2, 3, 4, 5, 6],
   [7, 8, 9, 10, 11, 12],
@@ -38,7 +37,7 @@ const columns = [
 const layout = { columns };
 const sizes = ["S", "S", "M", "M", "L", "XL"];
 
-/** What the operator says of some of the cells. */
+/** The operator's state of some cells. */
 const oddStates: Readonly<Record<number, string>> = { 5: "disabled", 6: "faulty" };
 
 function cellsOf(count: number): Record<string, unknown>[] {
@@ -54,7 +53,7 @@ const contact = { telephone: "400 123 4567", text: "物业前台，8:00–22:00"
 
 const cells = cellsOf(22);
 
-/** Whoever is signed in opens whatever he taps. */
+/** A cabinet in mode `open`. */
 const open: Story = {
   description: { cells, contact },
   steps: {
@@ -87,7 +86,7 @@ const open: Story = {
   },
 };
 
-/** The same, drawn as it stands on the wall. */
+/** The same cabinet with a layout. */
 const drawing: Story = {
   description: { cells, layout },
   steps: {
@@ -125,7 +124,7 @@ const storage: Story = {
       await phone.sees(".recovery");
     },
     "4-shut": async ({ phone, device }) => {
-      // Until something else was answered, the answer to the open may still come, and not be the next open's.
+      // Until the board has answered another request, the answer to this open may still come, and be taken for the next one's.
       await until(() => device.frames.at(-1)?.hex.startsWith("80"));
       await device.report(3, false);
       await phone.sees("#news", /3/);
@@ -199,7 +198,7 @@ const storage: Story = {
   },
 };
 
-/** A guest who has nothing signs out. */
+/** A guest without a rental signs out. */
 const leaving: Story = {
   description: { mode: "storage", cells, contact },
   steps: {
@@ -216,7 +215,7 @@ const leaving: Story = {
   },
 };
 
-/** What others do to a person's rental. */
+/** What other people do with a person's rental. */
 const others: Story = {
   description: { mode: "storage", cells, rules: { rentalsPerGuest: 3 } },
   steps: {
@@ -254,7 +253,7 @@ const others: Story = {
     "5-moved": async (stage) => {
       const { phone, scene, look } = stage;
       await stored(stage, 3);
-      // Something else keeps the session, so that the page can say what happened.
+      // Another rental keeps the session, so that the page can tell what happened.
       await stored(stage, 4);
       const [number = "", secret = ""] = await phone.page.locator('[data-rental="3"] dd .spoken')
         .allInnerTexts();
@@ -267,7 +266,7 @@ const others: Story = {
   },
 };
 
-/** One size, and all in use. */
+/** One size, with all cells in use. */
 const small: Story = {
   description: { mode: "storage", cells: { count: 2 }, name: "B", rules: { rentalsPerGuest: 2 } },
   steps: {
@@ -285,7 +284,7 @@ const small: Story = {
   },
 };
 
-/** Cells that belong to people. */
+/** Assigned cells. */
 const assigned: Story = {
   description: { cells, layout, mode: "assigned" },
   steps: {
@@ -316,7 +315,7 @@ export const stories: Readonly<Record<string, Story>> = {
   assigned,
 };
 
-/** The person stores something in that cell, which is the next one that is free. */
+/** The person stores something in that cell, which is the next free one. */
 async function stored({ phone, device }: Stage, cell: number): Promise<void> {
   opening(device);
   const { size } = cells[cell - 1] ?? {};
@@ -326,7 +325,7 @@ async function stored({ phone, device }: Stage, cell: number): Promise<void> {
   await phone.sees(`[data-rental="${cell}"]:not(:has(.strip))`);
 }
 
-/** A code for what is stored so. */
+/** Makes a pickup code for what is stored. */
 async function sharedCode(stage: Stage, cell: number): Promise<string> {
   await stage.phone.ready();
   await stored(stage, cell);
@@ -334,7 +333,7 @@ async function sharedCode(stage: Stage, cell: number): Promise<string> {
   return await stage.phone.page.locator(".digits span").first().innerText();
 }
 
-/** Somebody types what moves a rental to that phone. */
+/** Types a recovery code on that phone. */
 export async function claims(
   phone: Phone,
   { number, secret }: { number: string; secret: string },
@@ -345,7 +344,7 @@ export async function claims(
   await phone.page.locator(".claim button").tap();
 }
 
-/** Gives the person of the phone a permit. */
+/** Gives the phone's person a permit. */
 export async function permit(scene: Scene, phone: Phone, body: Record<string, unknown>): Promise<void> {
   const person = await phone.look("JSON.parse(document.getElementById('state').textContent).you.id");
   const { status, body: answer } = await api(scene.program, "POST", `/cabinets/${CABINET}/permits`, {
@@ -355,14 +354,14 @@ export async function permit(scene: Scene, phone: Phone, body: Record<string, un
   if (status !== 201) throw new Error(`Cannot give a permit: ${status} ${JSON.stringify(answer)}`);
 }
 
-/** The board obeys no open and answers no read. */
+/** From now on the board opens no door and answers no read. */
 function silent(device: Device): Promise<void> {
   device.onOpen = () => undefined;
   device.readsAnswered = false;
   return Promise.resolve();
 }
 
-/** The board opens again. */
+/** The board answers again. */
 function opening(device: Device): void {
   device.readsAnswered = true;
   device.onOpen = (lock) => {

@@ -1,12 +1,12 @@
 /**
- * A phone with WeChat on it, as far as a mini program sees it: `wx`, whose requests and sockets really go out, and
- * timers that need not be waited for.
+ * A phone with WeChat, as a mini program sees it: `wx`, whose requests and sockets are real, and timers that the test
+ * can fire.
  *
  * @module
  */
 import { SocketTask } from "./socket_task.ts";
 
-/** How the functions of `wx` are called. */
+/** The options of the functions of `wx`. */
 interface Call {
   success?: (result: unknown) => void;
   fail?: (error: { errMsg: string }) => void;
@@ -19,32 +19,32 @@ interface Request extends Call {
   header?: Record<string, string>;
 }
 
-/** What `setTimeout` gives. */
+/** The result of `setTimeout`. */
 type Timer = ReturnType<typeof setTimeout>;
 type NetworkListener = (status: { isConnected: boolean }) => void;
 
-/** What the test decides. */
+/** What the test sets. */
 export interface PhoneOptions {
-  /** Gives the code of `wx.login`. */
+  /** Returns the code of `wx.login`. */
   readonly login: () => string;
-  /** What `wx.scanCode` sees; `undefined`: the person turns back. */
+  /** The text that `wx.scanCode` scans; `undefined`: the person cancels. */
   readonly scan?: () => string | undefined;
-  /** Which of these the person chooses; `undefined`: none. @default none */
+  /** The item that the person chooses; `undefined`: none. @default none */
   readonly choose?: (items: readonly string[]) => string | undefined;
   /** @default {"zh_CN"} */
   readonly language?: string;
 }
 
-/** Sockets that a mini program may have at once. */
+/** How many sockets a mini program may have at once. */
 const SOCKETS_MAX = 5;
 
-/** See the module. */
+/** The phone. */
 export class Phone implements AsyncDisposable {
-  /** What mini programs stored, in JSON; it outlives them. */
+  /** The storage of mini programs, in JSON; it outlives them. */
   readonly storage = new Map<string, string>();
-  /** What was asked: `login`, `POST /…`, `GET /…`, `socket`, `navigateTo /…`. */
+  /** The calls: `login`, `POST /…`, `GET /…`, `socket`, `navigateTo /…`. */
   readonly log: string[] = [];
-  /** What went out on sockets. */
+  /** The messages sent on sockets. */
   readonly sent: { readonly type: string; readonly id?: string; readonly at?: number }[] = [];
   readonly wx: Readonly<Record<string, unknown>>;
   readonly #options: PhoneOptions;
@@ -59,12 +59,12 @@ export class Phone implements AsyncDisposable {
     this.wx = { ...this.#storing(), ...this.#asking(), ...this.#networking() };
   }
 
-  /** How often that was asked. */
+  /** How often this was called. */
   times(what: string): number {
     return this.log.filter((line) => line === what).length;
   }
 
-  /** Sockets that are not closed. */
+  /** The open sockets. */
   get sockets(): number {
     return this.#tasks.size;
   }
@@ -97,7 +97,7 @@ export class Phone implements AsyncDisposable {
     return this.#timer(ms) !== undefined;
   }
 
-  /** Lets a timer of that length ring now. */
+  /** Fires a timer of that length now. */
   hurry(ms: number): void {
     const timer = this.#timer(ms);
     if (timer === undefined) throw new Error(`No timer of ${ms} ms runs`);
@@ -191,7 +191,7 @@ export class Phone implements AsyncDisposable {
   }
 }
 
-/** As WeChat does: JSON where it is some, else the text. */
+/** As WeChat does: parsed if it is valid JSON, else the text. */
 function jsonOr(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,6 +1,6 @@
 /**
- * Runs the example's own files as WeChat does: each a CommonJS module, in a world that has `wx` and timers and nothing
- * of a browser or of Deno.
+ * Runs the example's own files as WeChat does: each as a CommonJS module, with `wx` and timers, and nothing of a browser or
+ * of Deno.
  *
  * @module
  */
@@ -9,11 +9,11 @@ import type { Phone } from "./phone.ts";
 
 const ROOT = new URL("../../examples/miniprogram/", import.meta.url);
 
-/** What a page shows; suites say what they expect of it. */
+/** A page's data; the tests say what they expect of it. */
 // deno-lint-ignore no-explicit-any
 export type Shown = Record<string, any>;
 
-/** A page as WeChat makes it of what was given to `Page`. */
+/** A page, as WeChat makes it from the argument of `Page`. */
 export interface ShownPage {
   readonly data: Shown;
   setData(news: Shown): void;
@@ -33,7 +33,7 @@ export class MiniProgram {
   readonly #modules = new Map<string, Module>();
   #defined: Shown | undefined;
 
-  /** @param service where the service is, in the place of what `config.js` says */
+  /** @param service the service's address, in place of the one in `config.js` */
   constructor(phone: Phone, service: string) {
     this.#modules.set(new URL("config.js", ROOT).href, { exports: { service } });
     const Page = (definition: Shown) => this.#defined = definition;
@@ -54,7 +54,7 @@ export class MiniProgram {
     return module.exports;
   }
 
-  /** What the file of a page gives to `Page`. */
+  /** The argument of `Page` in a page's file. */
   define(path: string): Shown {
     this.#modules.delete(new URL(`${path}.js`, ROOT).href);
     this.require(`${path}.js`);
@@ -75,7 +75,7 @@ function setData(this: ShownPage, news: Shown): void {
   Object.assign(this.data, plain(news));
 }
 
-/** Only what JSON can say comes to a page's WXML. */
+/** As in WeChat, only JSON values reach a page's WXML. */
 function plain(data: Shown): Shown {
   return JSON.parse(JSON.stringify(data));
 }

@@ -1,7 +1,7 @@
-/** What a mini program hears of a socket. */
+/** A socket's events for a mini program. */
 type Listener = (event: { data?: unknown }) => void;
 
-/** A socket as `wx.connectSocket` gives it, over a real one. */
+/** The socket of `wx.connectSocket`, over a real one. */
 export class SocketTask implements AsyncDisposable {
   readonly #socket: WebSocket;
   readonly #closed = Promise.withResolvers<void>();
@@ -12,7 +12,7 @@ export class SocketTask implements AsyncDisposable {
     { url, header = {} }: { url: string; header?: Record<string, string> },
     { sent, gone }: { sent: (text: string) => void; gone: (task: SocketTask) => void },
   ) {
-    // Phones name this origin, whichever mini program it is.
+    // Phones send this origin for every mini program.
     const headers = { origin: "https://servicewechat.com", ...header };
     this.#socket = new WebSocket(url, { headers });
     this.#sent = sent;
@@ -49,7 +49,7 @@ export class SocketTask implements AsyncDisposable {
     this.#socket.close();
   }
 
-  /** Says that it was closed before the other end knows, as WeChat does in the background. */
+  /** Reports the close before the other end has closed, as WeChat does in the background. */
   cut(): void {
     for (const listener of this.#onClose) listener({});
     this.close();

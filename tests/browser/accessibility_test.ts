@@ -1,6 +1,6 @@
 /**
- * Whether everybody can use the page, in each of its states: axe-core finds nothing to complain about, by day and by
- * night, in both languages.
+ * Accessibility of the page in each of its states: axe-core finds no violations, in light and dark colours, in both
+ * languages.
  *
  * @module
  */
@@ -19,7 +19,7 @@ const languages: Readonly<Record<"zh" | "en", PhoneOptions>> = { zh: {}, en: { l
 for (const [name, story] of Object.entries(stories)) {
   for (const [language, look] of Object.entries(languages)) {
     pageTest(
-      `axe finds nothing in the story "${name}", in ${language}, by day and by night`,
+      `axe finds no violations in the story "${name}", in ${language}, in light and dark colours`,
       (scene) => tell(scene, { story, look }),
       { expected: AWAY },
     );
@@ -36,7 +36,7 @@ async function tell(scene: Scene, { story, look }: { story: Story; look: PhoneOp
   }
 }
 
-pageTest("axe finds nothing in the notices", async (scene) => {
+pageTest("axe finds no violations in the notices", async (scene) => {
   const phone = await scene.phone();
   for (const lang of ["zh", "en"] as const) {
     for (const kind of Object.keys(noticeTexts[lang]) as PageNoticeKind[]) {
@@ -54,7 +54,7 @@ pageTest("axe finds nothing in the notices", async (scene) => {
 async function isSound(phone: Phone, step: string): Promise<void> {
   for (const colorScheme of ["light", "dark"] as const) {
     await phone.page.emulateMedia({ colorScheme });
-    // Colours on their way to another are nobody's choice.
+    // Colours in the middle of a transition do not count.
     await until(() =>
       phone.look("document.getAnimations().every(({ transitionProperty }) => !transitionProperty)")
     );
@@ -63,9 +63,9 @@ async function isSound(phone: Phone, step: string): Promise<void> {
   }
 }
 
-/** What is wrong, by rule, with the element. */
+/** The violations, by rule, with their elements. */
 async function violations(phone: Phone): Promise<string[]> {
-  // The page's policy lets no script in; what the browser's own tools evaluate it does not hold back.
+  // The page's content policy allows no such script, but does not apply to the browser's own tools.
   await phone.page.evaluate(`globalThis.axe ? 0 : (() => { ${axe.source}\n; })()`);
   return await phone.look(`axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) =>
     violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) =>

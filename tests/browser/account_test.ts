@@ -1,5 +1,5 @@
 /**
- * What a person does beside opening doors: leaves, has his data removed, scans another cabinet.
+ * What a person does besides opening doors: signs out, removes their data, scans another cabinet.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { CABINET, type Scene } from "../../testing/browser/scene.ts";
 
 const { me, messages } = zh;
 
-pageTest("who signs out sees that, and comes back as somebody else", async (scene) => {
+pageTest("a guest who signs out sees that, and comes back as a new guest", async (scene) => {
   await scene.cabinet();
   const phone = await scene.visitor();
   const before = await phone.page.locator(".header p").innerText();
@@ -27,7 +27,7 @@ pageTest("who signs out sees that, and comes back as somebody else", async (scen
 });
 
 pageTest(
-  "one's data is removed by a second tap, and not before the last thing is taken out",
+  "a person's data is removed by a second tap, once they have given back the last cell",
   async (scene) => {
     const cabinet = await scene.cabinet({}, { mode: "storage" });
     const phone = await scene.visitor();
@@ -48,7 +48,7 @@ pageTest(
   },
 );
 
-pageTest("nothing is asked of other hosts, and there is no scanner, where WeChat is not", async (scene) => {
+pageTest("outside of WeChat there is no scanner, and no request to other hosts", async (scene) => {
   await scene.cabinet();
   const phone = await scene.visitor();
   equal(await phone.page.locator('[data-name="scan"]').count(), 0);
@@ -62,13 +62,13 @@ const wechat = {
 };
 
 /**
- * WeChat's script is another host's; and the browser is here without https, though people's address has it, so its
- * socket is refused.
+ * Allowed complaints: WeChat's script comes from another host; and the socket is refused, because the browser here uses
+ * http, while the public address has https.
  */
 const FOREIGN = "foreign host: https://res\\.wx\\.qq\\.com/| 403";
 
 pageTest(
-  "another cabinet is scanned by WeChat, whose script comes when it is wanted",
+  "a person scans another cabinet with WeChat, whose script is loaded for that only",
   async (scene) => {
     await putCabinet(scene.program, "other", { name: "Garage" });
     const { phone, scripts } = await inWechat(scene, "ORIGIN/c/other");
@@ -81,22 +81,22 @@ pageTest(
   { env: wechat, expected: new RegExp(FOREIGN) },
 );
 
-pageTest("a code that is not one of ours leads nowhere", async (scene) => {
+pageTest("a code that is not the service's leads nowhere", async (scene) => {
   const { phone } = await inWechat(scene, "https://elsewhere.example/c/other");
   await phone.page.locator('[data-name="scan"]').tap();
   await phone.isShown(messages.results["scan-foreign"]);
   match(phone.page.url(), new RegExp(`/c/${CABINET}$`));
 }, { env: wechat, expected: new RegExp(FOREIGN) });
 
-pageTest("where WeChat's script does not come, the person is told how to scan", async (scene) => {
+pageTest("if WeChat's script does not load, the person is told how to scan", async (scene) => {
   const { phone } = await inWechat(scene, undefined);
   await phone.page.locator('[data-name="scan"]').tap();
   await phone.isShown(messages.results["scan-failed"]);
 }, { env: wechat, expected: new RegExp(`${FOREIGN}|ERR_FAILED`) });
 
 /**
- * A guest who looks at the cabinet in WeChat, whose script scans this text at once; `undefined`: it does not come.
- * Our own address stands for `ORIGIN`.
+ * A guest at the cabinet in WeChat, whose script scans this text at once; `undefined`: the script does not load. `ORIGIN`
+ * in the text is replaced by the service's address.
  */
 async function inWechat(
   scene: Scene,
@@ -107,7 +107,7 @@ async function inWechat(
   const phone = await scene.phone();
   const scripts: string[] = [];
   const [name = "", value = ""] = (await guestCookie(scene.program, CABINET)).split("=");
-  // The browser is here without https, where only the plain name works.
+  // The browser uses http here, where only the name without prefix works.
   await phone.page.context().addCookies([{ name: name.replace(/^__Host-/, ""), value, url }]);
   const json = { appId: "wx", timestamp: 1, nonceStr: "n", signature: "s" };
   await phone.page.route("**/wechat/js-sdk?*", (route) => route.fulfill({ json }));

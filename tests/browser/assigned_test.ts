@@ -1,5 +1,5 @@
 /**
- * Cells that belong to people, as those see them.
+ * Assigned cells, as their people see them.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { permit } from "../../testing/browser/stories.ts";
 const assigned = { mode: "assigned" };
 const { messages } = zh;
 
-pageTest("whoever has no cell is told whom to ask, with the number to tell him", async (scene) => {
+pageTest("a person without a cell is told whom to ask, with the number to tell them", async (scene) => {
   await scene.cabinet({}, assigned);
   const phone = await scene.visitor();
   await phone.sees(".nothing strong", zh.permits.none.title);
@@ -24,7 +24,7 @@ pageTest("whoever has no cell is told whom to ask, with the number to tell him",
   equal(await phone.page.locator("[data-cell]").count(), 0);
 });
 
-pageTest("one's own cells are the buttons, and are marked among the others", async (scene) => {
+pageTest("a person's own cells are buttons, and are marked in the drawing", async (scene) => {
   const cabinet = await scene.cabinet({}, assigned);
   const [phone, other] = [await scene.visitor(), await scene.visitor()];
   await permit(scene, phone, { cells: [3, 14] });
@@ -38,7 +38,7 @@ pageTest("one's own cells are the buttons, and are marked among the others", asy
 });
 
 pageTest(
-  "a permit of all cells is the whole cabinet, and one that is taken away is gone at once",
+  "a permit of all cells shows the whole cabinet, and a removed permit goes at once",
   async (scene) => {
     await scene.cabinet({}, assigned);
     const phone = await scene.visitor();
@@ -51,7 +51,7 @@ pageTest(
   },
 );
 
-pageTest("a permit for later says from when", async (scene) => {
+pageTest("a permit for later says when it begins", async (scene) => {
   await scene.cabinet({}, assigned);
   const phone = await scene.visitor();
   await permit(scene, phone, { cells: [5], from: new Date(Date.now() + 36 * 3_600_000).toISOString() });

@@ -1,5 +1,5 @@
 /**
- * What is sent to the phone: `deno task build` has made it before the tests run.
+ * The files that are sent to the phone. `deno task build` makes them before the tests run.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import type { CabinetView, Mode } from "../../src/cabinet/types.ts";
 import { renderPage } from "../../src/page/shell.tsx";
 
-/** All of a first load together, compressed: a second on a slow network. */
+/** The size of a first load, compressed: a second on a slow network. */
 const firstLoadBytesMax = 40 * 1024;
 
 function built(name: string): Promise<Uint8Array<ArrayBuffer>> {
@@ -19,7 +19,7 @@ async function gzipped(content: BlobPart): Promise<number> {
   return (await new Response(stream).arrayBuffer()).byteLength;
 }
 
-/** The page of a cabinet with so many doors in columns of ten, which somebody has nearly all. */
+/** The page of a cabinet with so many doors in columns of ten, of which the person rents nearly all. */
 function pageOf(mode: Mode, doors: number): string {
   const numbers = Array.from({ length: doors }, (_, index) => index + 1);
   const sizes = ["S", "M", "L", "XL"];
@@ -63,13 +63,13 @@ for (const mode of ["open", "storage", "assigned"] as const) {
   });
 }
 
-Deno.test("the page asks for nothing but its own script and style", () => {
+Deno.test("the page loads nothing but its own script and style", () => {
   const html = pageOf("storage", 24);
   const asked = [...html.matchAll(/\s(?:src|href)="([^"]*)"/g)].map(([, address]) => address);
   assert.deepEqual(asked, ["data:,", "/assets/page.css", "/assets/page.js?lang=zh"]);
 });
 
-Deno.test("the scripts leave the server's half out, and each the other's language", async () => {
+Deno.test("the scripts have no server code, and each has one language only", async () => {
   for (
     const [name, other] of [["page.js", /"Sign out"/], [
       "page_en.js",

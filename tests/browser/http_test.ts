@@ -1,5 +1,5 @@
 /**
- * The page where something on the way lets no WebSocket through.
+ * The page where something on the way blocks WebSockets.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { CABINET, type Scene } from "../../testing/browser/scene.ts";
 const { messages } = zh;
 
 pageTest(
-  "without a WebSocket a thing is stored and taken out all the same, by one pulse each",
+  "without a WebSocket a person stores and takes out, by one pulse each",
   async (scene) => {
     const cabinet = await scene.cabinet({}, { mode: "storage" });
     const { phone, posts } = await walled(scene);
@@ -32,7 +32,7 @@ pageTest(
 );
 
 pageTest(
-  "without a WebSocket a reload in the middle of a tap asks again for the same one pulse",
+  "without a WebSocket a reload during a tap sends the same tap again, for one pulse",
   async (scene) => {
     const device = await scene.device();
     device.onOpen = () => undefined;
@@ -49,7 +49,7 @@ pageTest(
   },
 );
 
-/** A phone whose WebSockets are closed before they say anything, and what it posts instead. */
+/** A phone whose WebSockets close before their first message, and the bodies that it posts instead. */
 async function walled(scene: Scene): Promise<{ phone: Phone; posts: string[] }> {
   const phone = await scene.phone();
   const posts: string[] = [];

@@ -9,10 +9,10 @@ import { pageTest, zh } from "../../testing/browser/case.ts";
 import { CABINET } from "../../testing/browser/scene.ts";
 import { stories } from "../../testing/browser/stories.ts";
 
-/** The least that a finger hits: Apple's measure, in CSS pixels. */
+/** The smallest target for a finger, by Apple's guidelines, in CSS pixels. */
 const TARGET = 44;
 
-/** Twelve columns of ten doors on five boards, of which every other one is half as high again. */
+/** Twelve columns of ten doors on five boards; every other door is half as high again. */
 const COLUMNS = 12;
 const ROWS = 10;
 const large = {
@@ -28,31 +28,34 @@ const large = {
   },
 };
 
-pageTest("a cabinet of 120 doors moves sideways in its own box, and each door can be hit", async (scene) => {
-  const cabinet = await scene.cabinet({ boards: 5 }, large);
-  const phone = await scene.visitor();
-  equal(await phone.page.locator("[data-cell]").count(), 120);
-  ok(await fits(phone), "the page itself does not move sideways");
-  ok(
-    await phone.look(
-      "(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)(document.querySelector('.wall-box'))",
-    ),
-  );
-  deepEqual(await smallTargets(phone), []);
-  deepEqual(
-    await phone.look(`[1, 2, 11].map((cell) => {
+pageTest(
+  "a cabinet of 120 doors scrolls sideways in its box, and each door is large enough to tap",
+  async (scene) => {
+    const cabinet = await scene.cabinet({ boards: 5 }, large);
+    const phone = await scene.visitor();
+    equal(await phone.page.locator("[data-cell]").count(), 120);
+    ok(await fits(phone), "the page itself does not move sideways");
+    ok(
+      await phone.look(
+        "(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)(document.querySelector('.wall-box'))",
+      ),
+    );
+    deepEqual(await smallTargets(phone), []);
+    deepEqual(
+      await phone.look(`[1, 2, 11].map((cell) => {
     const { x, y } = document.querySelector('[data-cell="' + cell + '"]').getBoundingClientRect();
     const first = document.querySelector('[data-cell="1"]').getBoundingClientRect();
     return [x > first.x, y > first.y];
   })`),
-    [[false, false], [false, true], [true, false]],
-  );
-  await phone.tap(120);
-  await phone.sees('[data-cell="120"].tone-done');
-  equal(cabinet.pulses.length, 1);
-});
+      [[false, false], [false, true], [true, false]],
+    );
+    await phone.tap(120);
+    await phone.sees('[data-cell="120"].tone-done');
+    equal(cabinet.pulses.length, 1);
+  },
+);
 
-pageTest("the same cabinet to store in: the drawing moves, the buttons stay", async (scene) => {
+pageTest("the same cabinet in mode storage: the drawing scrolls, the buttons stay", async (scene) => {
   await scene.cabinet({ boards: 5 }, { ...large, mode: "storage" });
   const phone = await scene.visitor();
   ok(await fits(phone));
@@ -62,20 +65,23 @@ pageTest("the same cabinet to store in: the drawing moves, the buttons stay", as
 });
 
 for (const [width, height] of [[320, 568], [667, 375], [1280, 800]] as const) {
-  pageTest(`everything fits on a screen of ${width} by ${height}, and can be hit`, async (scene) => {
-    for (const name of ["storage", "wall", "assigned"] as const) {
-      await using device = await scene.device(stories[name]?.description);
-      const phone = await scene.phone({ viewport: { width, height }, locale: "en-US" });
-      await phone.visit(CABINET);
-      await phone.ready();
-      ok(await fits(phone), name);
-      deepEqual(await smallTargets(phone), [], name);
-      device.open.clear();
-    }
-  });
+  pageTest(
+    `everything fits on a screen of ${width} by ${height}, and is large enough to tap`,
+    async (scene) => {
+      for (const name of ["storage", "wall", "assigned"] as const) {
+        await using device = await scene.device(stories[name]?.description);
+        const phone = await scene.phone({ viewport: { width, height }, locale: "en-US" });
+        await phone.visit(CABINET);
+        await phone.ready();
+        ok(await fits(phone), name);
+        deepEqual(await smallTargets(phone), [], name);
+        device.open.clear();
+      }
+    },
+  );
 }
 
-pageTest("text of twice the size is all there, and the page does not move sideways", async (scene) => {
+pageTest("text of twice the size is complete, and the page does not scroll sideways", async (scene) => {
   const device = await scene.device({ ...stories["storage"]?.description, name: "A" });
   for (const locale of ["zh-CN", "en-US"]) {
     const phone = await scene.phone({ locale });
@@ -92,7 +98,7 @@ pageTest("text of twice the size is all there, and the page does not move sidewa
   equal(device.opens.length, 2);
 });
 
-pageTest("whoever wants less motion gets none", async (scene) => {
+pageTest("a person who prefers reduced motion gets no animation", async (scene) => {
   const device = await scene.device({ mode: "storage" });
   device.onOpen = () => undefined;
   const phone = await scene.visitor();
@@ -110,7 +116,7 @@ async function fits(phone: Phone): Promise<boolean> {
   return await phone.look("document.documentElement.scrollWidth <= innerWidth");
 }
 
-/** What a finger would miss. */
+/** The targets that are too small for a finger. */
 async function smallTargets(phone: Phone): Promise<string[]> {
   return await phone.look(`[...document.querySelectorAll("button, summary, input, a")]
     .map((one) => [one, one.getBoundingClientRect()])
@@ -118,7 +124,7 @@ async function smallTargets(phone: Phone): Promise<string[]> {
     .map(([one, { width, height }]) => one.outerHTML.slice(0, 80) + " " + width + " x " + height)`);
 }
 
-/** Buttons and lines whose words are not all to be seen. */
+/** Buttons and lines with cut words. */
 async function cutTexts(phone: Phone): Promise<string[]> {
   return await phone.look(
     `[...document.querySelectorAll("button, summary, p, h1, h2, h3, h4, .plate, .words")]

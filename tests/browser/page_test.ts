@@ -1,5 +1,5 @@
 /**
- * The page as a person has it in hand: in a browser, against the real program and simulated cabinets.
+ * The page as a person uses it: in a browser, against the real program and simulated cabinets.
  *
  * @module
  */
@@ -14,7 +14,7 @@ function about(cell: number, message: Parameters<typeof fillMessage>[0]): Return
   return fillMessage(message, { n: cell, retry: zh.messages.retry.again });
 }
 
-pageTest("the link shows the cabinet, and its script moves nothing that was there before", async (scene) => {
+pageTest("the link shows the cabinet, and the script moves nothing of the server's markup", async (scene) => {
   await scene.cabinet();
   const bare = await scene.phone({ javaScriptEnabled: false });
   const response = await bare.visit(CABINET);
@@ -33,7 +33,7 @@ pageTest("the link shows the cabinet, and its script moves nothing that was ther
   equal(await phone.page.locator("noscript, .slow").count(), 0);
   ok(
     await phone.look("document.documentElement.scrollWidth <= innerWidth"),
-    "nothing stands out at the side",
+    "nothing overflows sideways",
   );
 });
 
@@ -149,7 +149,7 @@ pageTest("a restarted service finds the same page and the same person again", as
 }, { expected: AWAY });
 
 pageTest(
-  "a service that dies in the middle of a tap owns up to it and pulses no second time",
+  "a service that dies during a tap says so, and pulses no second time",
   async (scene) => {
     const cabinet = await scene.cabinet({ frameLoss: "openings", jammed: [{ board: 1, lock: 7 }] });
     const phone = await scene.visitor();
@@ -169,7 +169,7 @@ pageTest(
 );
 
 pageTest(
-  "a page that is reloaded in the middle of a tap asks again for the same one pulse",
+  "a page that is reloaded during a tap sends the same tap again, for one pulse",
   async (scene) => {
     const device = await scene.device();
     device.onOpen = () => undefined;
@@ -203,7 +203,7 @@ pageTest("a page that was hidden connects at once when it is shown again", async
   await phone.page.clock.install();
   await phone.visit(CABINET);
   await phone.ready();
-  // From here on the page's timers stand still, as in a hidden WeChat: only being shown can bring it back.
+  // From here on the page's timers stand still, as in the background: only `visibilitychange` can make it reconnect.
   await phone.page.clock.pauseAt(await phone.look("Date.now() + 1000"));
 
   await phone.show(false);
@@ -227,7 +227,7 @@ pageTest("a page that was hidden connects at once when it is shown again", async
   equal(cabinet.pulses.length, 1);
 });
 
-pageTest("a phone without network says so and comes back by itself", async (scene) => {
+pageTest("a phone without network says so and reconnects by itself", async (scene) => {
   await scene.cabinet();
   const phone = await scene.visitor();
   await phone.page.context().setOffline(true);
@@ -240,7 +240,7 @@ pageTest("a phone without network says so and comes back by itself", async (scen
   await phone.sees('[data-cell="7"][data-door="open"]');
 }, { expected: /ERR_INTERNET_DISCONNECTED/ });
 
-pageTest("an English phone gets English, every other one Chinese", async (scene) => {
+pageTest("an English phone gets English, every other phone Chinese", async (scene) => {
   await scene.cabinet();
   const english = await scene.visitor({ locale: "en-US" });
   equal(await english.page.locator("html").getAttribute("lang"), "en");
@@ -300,8 +300,8 @@ pageTest("an unknown cabinet is a notice, in both languages", async (scene) => {
 const SAFARI = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Safari/604.1";
 
 for (
-  const [kind, told, env] of [
-    ["not-signed-in", "without guests, a stranger is told to come in through WeChat", {
+  const [kind, test, env] of [
+    ["not-signed-in", "without guests, a person without a session is told to open WeChat", {
       WECHAT_APP_ID: "wx00000000000000a1",
       WECHAT_APP_SECRET: "the-accounts-secret",
       PUBLIC_URL: "https://k.example",
@@ -309,7 +309,7 @@ for (
     ["no-sign-in", "where nobody can sign in, the operator is told what to set", {}],
   ] as const
 ) {
-  pageTest(told, async (scene) => {
+  pageTest(test, async (scene) => {
     await scene.cabinet();
     const phone = await scene.phone({ userAgent: SAFARI });
     equal((await phone.visit(CABINET)).status(), 401);
@@ -325,7 +325,7 @@ async function session(phone: Phone): Promise<string[]> {
   return (await phone.page.context().cookies()).map(({ name, value }) => `${name}=${value}`);
 }
 
-/** The cell that the keyboard is on, and whether the bar at the bottom lies over it. */
+/** The cell with the focus, and whether the bar at the bottom covers it. */
 async function focused(phone: Phone): Promise<{ cell: number; covered: boolean }> {
   return await phone.look(`(() => {
     const cell = document.activeElement;

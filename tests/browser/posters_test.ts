@@ -12,7 +12,7 @@ import { launch, missing } from "../../testing/browser/browser.ts";
 
 const whyLeftOut = missing();
 
-/** Millimetres, as CSS has 96 pixels to an inch. */
+/** CSS pixels in a millimetre: an inch has 96. */
 const MM = 96 / 25.4;
 const PUBLIC_URL = "https://k.example";
 /** Light modules around a code. */
@@ -37,7 +37,7 @@ const CABINETS: Readonly<Record<string, Record<string, unknown>>> = {
   [`f${"x".repeat(63)}`]: { name: "abcdefgh ".repeat(12), mode: "storage" },
 };
 
-/** The page in front of an operator, and what the browser had to complain about. */
+/** The operator's page, and the browser's complaints. */
 async function printed(layout: string, run: (page: Page) => Promise<void>): Promise<void> {
   await using folder = await tempFolder();
   await using program = await Program.start(folder.path, { PUBLIC_URL });
@@ -64,7 +64,7 @@ function printTest(name: string, layout: string, run: (page: Page) => Promise<vo
   });
 }
 
-/** How many A4 pages the printer gets. */
+/** How many A4 pages are printed. */
 async function pagesOf(page: Page): Promise<number> {
   const pdf = new TextDecoder("latin1").decode(await page.pdf({ preferCSSPageSize: true }));
   const sizes = [...pdf.matchAll(/\/MediaBox \[0 0 (\d+)\.?\d* (\d+)\.?\d*\]/g)].map(([, ...size]) => size);
@@ -72,14 +72,14 @@ async function pagesOf(page: Page): Promise<number> {
   return sizes.length;
 }
 
-/** What of a poster does not fit into its place. */
+/** The parts of a poster that do not fit. */
 async function clipped(page: Page): Promise<unknown> {
   return await page.evaluate(`[...document.querySelectorAll(".page, .sticker, h1, li, .help")]
     .filter((e) => e.scrollHeight > e.clientHeight + 1 || e.scrollWidth > e.clientWidth + 1)
     .map((e) => e.outerHTML.slice(0, 80))`);
 }
 
-/** The codes as they are printed, and how wide one is with its margin, in millimetres. */
+/** The printed codes, and the width of one with its margin, in millimetres. */
 async function codesOf(page: Page): Promise<{ width: number; codes: string[][] }> {
   const ids = Object.keys(CABINETS);
   const found = await page.locator(".code svg").all();
@@ -95,7 +95,7 @@ async function codesOf(page: Page): Promise<{ width: number; codes: string[][] }
   return { width: (box?.width ?? 0) / MM, codes };
 }
 
-/** Looks at the middle of each module of a picture. */
+/** Reads the middle of each module of a picture. */
 async function sampled(page: Page, picture: Uint8Array, size: number): Promise<string[]> {
   const modules = size + 2 * MARGIN;
   const greys = await page.evaluate<number[]>(`(async () => {
@@ -110,7 +110,7 @@ async function sampled(page: Page, picture: Uint8Array, size: number): Promise<s
   return rows(modules, (row, column) => (greys[row * modules + column] ?? 0) < 128);
 }
 
-/** A code in its margin. */
+/** A code with its margin. */
 function inMargin(code: readonly string[]): string[] {
   const size = code.length;
   return rows(size + 2 * MARGIN, (row, column) => code[row - MARGIN]?.[column - MARGIN] === "#");

@@ -1,6 +1,6 @@
 /**
- * What a person has in a cell, and does not lose by a tap: asked before it is given back, kept after all, found again
- * on another phone, and never said to be the person's when it is not.
+ * A person's rental, which no single tap gives away: the page asks before it is given back, it can be kept after all and
+ * recovered on another phone, and the page never shows it as the person's when it is not.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { claims } from "../../testing/browser/stories.ts";
 const storage = { mode: "storage" };
 const { messages, me, mine } = zh;
 
-/** A guest who has stored something in cell 1, whose door is shut again. */
+/** A guest who has stored something in cell 1 and shut its door. */
 async function stored(scene: Scene, description: Record<string, unknown> = {}) {
   const cabinet = await scene.cabinet({}, { ...storage, ...description });
   const phone = await scene.visitor();
@@ -25,13 +25,13 @@ async function stored(scene: Scene, description: Record<string, unknown> = {}) {
   return { cabinet, phone };
 }
 
-/** What has the keyboard. */
+/** The element with the focus. */
 function focused(phone: Phone): Promise<string> {
   return phone.look("document.activeElement.dataset.name ?? document.activeElement.tagName");
 }
 
 pageTest(
-  "right after storing the door is what matters, and no large button gives the cell away",
+  "right after storing the page asks to shut the door, and no main button gives the cell away",
   async (scene) => {
     const cabinet = await scene.cabinet({}, storage);
     const phone = await scene.visitor();
@@ -48,7 +48,7 @@ pageTest(
 );
 
 pageTest(
-  "whoever leaves the dialog, by Escape, the cross, beside it or for good, has changed nothing",
+  "closing the dialog, by Escape, the cross, a tap beside it or a reload, changes nothing",
   async (scene) => {
     const { cabinet, phone } = await stored(scene);
     const isShut = () => until(async () => await phone.page.locator("dialog").count() === 0);
@@ -61,7 +61,7 @@ pageTest(
     equal(
       await phone.look("document.querySelector('dialog').matches(':modal')"),
       true,
-      "all else is out of reach",
+      "nothing else can be reached",
     );
     equal(await focused(phone), "close");
     const reached = new Set<string>();
@@ -93,7 +93,7 @@ pageTest(
   },
 );
 
-pageTest("a dialog closes when the rental is not there for it any more", async (scene) => {
+pageTest("the dialog closes when its rental ends", async (scene) => {
   const { phone } = await stored(scene);
   await phone.does("take", 1);
   await phone.sees("dialog[open]");
@@ -133,7 +133,7 @@ pageTest(
   },
 );
 
-pageTest("what the operator ended is not said to be the person's, in green or with a tick", async (scene) => {
+pageTest("a rental that the operator ended is not shown as the person's, nor as a success", async (scene) => {
   const cabinet = await scene.cabinet({}, storage);
   const phone = await scene.visitor();
   await phone.does("store");
@@ -165,7 +165,7 @@ pageTest("while a friend collects, the owner is told so and cannot give the cell
   device.readsAnswered = false;
   await friend.enters(code);
   const collecting = fillMessage(messages.collecting, { n: 1 });
-  // In one look: a board that is silent for as long as evidence is waited for is hung up on.
+  // One check for all of it: a board that is silent for that long is disconnected.
   await owner.sees(
     '[data-rental="1"][data-state="held"]:not(:has(.buttons, .digits)) .strip',
     collecting.title,
@@ -181,18 +181,21 @@ pageTest("while a friend collects, the owner is told so and cannot give the cell
   await owner.sees('[data-rental="1"][data-state="ended"]');
 });
 
-pageTest("a friend whose door jams collects no more, and the owner may give the cell back", async (scene) => {
-  const { cabinet, phone: owner } = await stored(scene);
-  const friend = await scene.visitor();
-  await owner.does("share", 1);
-  await owner.sees(".digits");
-  cabinet.jam(1, 1);
-  await friend.enters(await owner.page.locator(".digits span").first().innerText());
-  await friend.sees('[data-rental="1"] .help');
-  await owner.sees('[data-rental="1"][data-state="held"] [data-name="take"]');
-});
+pageTest(
+  "a friend whose door jams does not collect any more, and the owner may give the cell back",
+  async (scene) => {
+    const { cabinet, phone: owner } = await stored(scene);
+    const friend = await scene.visitor();
+    await owner.does("share", 1);
+    await owner.sees(".digits");
+    cabinet.jam(1, 1);
+    await friend.enters(await owner.page.locator(".digits span").first().innerText());
+    await friend.sees('[data-rental="1"] .help');
+    await owner.sees('[data-rental="1"][data-state="held"] [data-name="take"]');
+  },
+);
 
-pageTest("a guest who has a cell is not offered to sign out, and is told why", async (scene) => {
+pageTest("a guest who rents a cell has no button to sign out, and is told why", async (scene) => {
   const { phone } = await stored(scene);
   await phone.page.locator(".me summary").tap();
   await phone.sees(".me p", me.holding);
@@ -201,7 +204,7 @@ pageTest("a guest who has a cell is not offered to sign out, and is told why", a
   await phone.sees('[data-rental="1"]');
 });
 
-pageTest("a guest who has a cell elsewhere is told why the service keeps the session", async (scene) => {
+pageTest("a guest who rents a cell elsewhere is told why they stay signed in", async (scene) => {
   const { phone } = await stored(scene);
   const { status } = await api(scene.program, "PUT", "/cabinets/other", {
     body: { name: "B", board: "8a", registration: { text: "REG-B" }, mode: "storage", cells: { count: 1 } },
@@ -215,14 +218,14 @@ pageTest("a guest who has a cell elsewhere is told why the service keeps the ses
 }, { expected: /409/ });
 
 pageTest(
-  "a lost phone: the photographed number and password bring the things to the next one",
+  "after a lost phone the number and password of the screenshot recover the rental on the next one",
   async (scene) => {
     const { cabinet, phone } = await stored(scene);
     const [number = "", secret = ""] = await phone.page.locator('[data-rental="1"] dd .spoken')
       .allInnerTexts();
     await phone.page.reload();
     await phone.ready();
-    equal(await phone.page.locator(".recovery").count(), 0, "not shown to whoever looks at the page later");
+    equal(await phone.page.locator(".recovery").count(), 0, "not shown after a reload");
     await phone.does("recovery", 1);
     await phone.sees(".recovery dd");
     deepEqual(await phone.page.locator('[data-rental="1"] dd .spoken').allInnerTexts(), [number, secret]);
@@ -246,7 +249,7 @@ pageTest(
   { expected: /WebSocket connection|401/ },
 );
 
-/** Ends the rental that there is. */
+/** Ends the only rental. */
 async function endByOperator(scene: Scene): Promise<void> {
   const { body } = await api(scene.program, "GET", `/rentals?cabinet=${CABINET}&state=held`);
   const { status } = await api(scene.program, "POST", `/rentals/${body.items[0].id}/end`, { body: {} });

@@ -1,5 +1,5 @@
 /**
- * Storing and taking as a person does it: in a browser, against the real program and cabinets.
+ * Storing and taking out, as a person does: in a browser, against the real program and cabinets.
  *
  * @module
  */
@@ -13,7 +13,7 @@ const storage = { mode: "storage" };
 const { messages } = zh;
 
 pageTest(
-  "a page that is loaded anew offers to keep the cell, and no further one to a guest who has one",
+  "a reloaded page offers to keep the cell, and no further cell to a guest who has one",
   async (scene) => {
     const cabinet = await scene.cabinet({}, storage);
     const phone = await scene.visitor();
@@ -39,7 +39,7 @@ pageTest(
   },
 );
 
-pageTest("a thing is stored, looked after and taken out, door by door", async (scene) => {
+pageTest("a person stores, looks again and takes out", async (scene) => {
   const cabinet = await scene.cabinet({}, storage);
   const phone = await scene.visitor();
   await phone.does("store");
@@ -66,7 +66,7 @@ pageTest("a thing is stored, looked after and taken out, door by door", async (s
   deepEqual(commands(scene.folder), ["store", "reopen", "retrieve", "reopen"]);
 });
 
-pageTest("the page is useful before its script ran: what one has, and since when", async (scene) => {
+pageTest("the page shows the rentals before its script has run", async (scene) => {
   await scene.cabinet({}, { ...storage, rules: { rentalMinutes: 60 } });
   const phone = await scene.visitor();
   await phone.does("store");
@@ -77,7 +77,7 @@ pageTest("the page is useful before its script ran: what one has, and since when
   match(html, /还剩 1\u00a0小时/);
 });
 
-pageTest("a phone that goes dark in the middle of a store gets one cell, by one pulse", async (scene) => {
+pageTest("a phone that loses its network during a store gets one cell, by one pulse", async (scene) => {
   const device = await scene.device(storage);
   device.onOpen = () => undefined;
   const phone = await scene.visitor();
@@ -98,7 +98,7 @@ pageTest("a phone that goes dark in the middle of a store gets one cell, by one 
 }, { expected: /ERR_INTERNET_DISCONNECTED/ });
 
 pageTest(
-  "a page that is closed in the middle of a store finds the cell when it is opened again",
+  "a page that is closed during a store shows the cell when it is opened again",
   async (scene) => {
     const device = await scene.device(storage);
     device.onOpen = () => undefined;
@@ -119,7 +119,7 @@ pageTest(
 );
 
 pageTest(
-  "a service that restarts in the middle of a retrieve owns up to it, and the cell stays one's own",
+  "a service that restarts during a retrieve says so, and the cell stays the person's",
   async (scene) => {
     const cabinet = await scene.cabinet({}, storage);
     const phone = await scene.visitor();
@@ -141,7 +141,7 @@ pageTest(
   { expected: AWAY },
 );
 
-pageTest("a code passed on opens the door for somebody else, once, and tells its owner", async (scene) => {
+pageTest("a shared code opens the door for another person, once, and the owner is told", async (scene) => {
   const cabinet = await scene.cabinet({}, storage);
   const [owner, friend] = [await scene.visitor(), await scene.visitor({ locale: "en-US" })];
   await owner.does("store");
@@ -173,7 +173,7 @@ pageTest("a code passed on opens the door for somebody else, once, and tells its
   equal(cabinet.pulseCount(1, 1), 2);
 });
 
-pageTest("a new code is another one, and the old one opens nothing", async (scene) => {
+pageTest("a new code differs, and the old one opens nothing", async (scene) => {
   await scene.cabinet({}, storage);
   const [owner, friend] = [await scene.visitor(), await scene.visitor()];
   await owner.does("store");
@@ -186,7 +186,7 @@ pageTest("a new code is another one, and the old one opens nothing", async (scen
   await friend.sees("#code-message", messages.reasons["wrong-code"].title);
 });
 
-pageTest("a code is copied where the phone lets us, and can be selected where not", async (scene) => {
+pageTest("a code is copied if the phone allows it, and can be selected if not", async (scene) => {
   await scene.cabinet({}, storage);
   const phone = await scene.visitor();
   await phone.does("store");
@@ -206,7 +206,7 @@ pageTest("a code is copied where the phone lets us, and can be selected where no
   equal(await phone.look("getComputedStyle(document.querySelector('.digits')).userSelect"), "text");
 });
 
-pageTest("a door that jams: the page says which one is next, and the first is nobody's", async (scene) => {
+pageTest("a store whose door jams gets the next cell, and the first one is free", async (scene) => {
   const device = await scene.device(storage);
   device.onOpen = (lock) => lock === 1 ? 0x11 : undefined;
   const phone = await scene.visitor();
@@ -235,14 +235,14 @@ pageTest("a code whose door jams is not needed again", async (scene) => {
   equal(
     await friend.page.locator('[data-name="share"]').count(),
     0,
-    "what is somebody else's is not passed on",
+    "another person's rental is not shared",
   );
   cabinet.unjam(1, 1);
   await friend.does("retrieve", 1);
   await friend.isShown(fillMessage(messages.opened.retrieve, { n: 1 }));
 });
 
-pageTest("what cannot be had is explained: full, the limit, out of use, offline", async (scene) => {
+pageTest("refusals are explained: full, the limit, out of use, offline", async (scene) => {
   const cells = ["S", "M"].map((size, index) => ({ cell: index + 1, board: 1, channel: index + 1, size }));
   const rules = { rentalsPerGuest: 1 };
   const cabinet = await scene.cabinet({}, { ...storage, cells, rules });
@@ -270,7 +270,7 @@ pageTest("what cannot be had is explained: full, the limit, out of use, offline"
 });
 
 pageTest(
-  "everything goes by keyboard: storing, sharing, taking out, a code, help, the account",
+  "everything works by keyboard: storing, sharing, taking out, a code, help, the account",
   async (scene) => {
     const cabinet = await scene.cabinet({}, {
       ...storage,
@@ -319,12 +319,12 @@ pageTest("an impatient person who taps three times gets one cell", async (scene)
   ok(await isCalm(phone));
 });
 
-/** Whether nothing waits for an answer any more. */
+/** Whether no tap waits for its answer. */
 async function isCalm(phone: Phone): Promise<boolean> {
   return await phone.page.locator('[aria-busy="true"]').count() === 0;
 }
 
-/** The kinds of the commands that were written down, oldest first. */
+/** The kinds of the commands in the journal, oldest first. */
 function commands(folder: string): unknown[] {
   return query(folder, "select command from commands order by requested_at").map(({ command }) => command);
 }

@@ -1,6 +1,6 @@
 /**
- * The whole way in WeChat: the code on the cabinet is scanned, WeChat says who it is, a thing is stored while the phone
- * looks away, opened again, shared, and taken out by somebody else.
+ * The whole way in WeChat: a person scans the code on the cabinet, signs in with WeChat, stores while the page is hidden,
+ * opens again and shares, and another person takes out.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import type { Phone } from "../../testing/browser/browser.ts";
 import { en, fillMessage, pageTest, zh } from "../../testing/browser/case.ts";
 import { CABINET, type Scene } from "../../testing/browser/scene.ts";
 
-/** Both have to be known before either is there. */
+/** The addresses of both servers, which each has to know before the other starts. */
 const [port, wechatPort] = [freePort(), freePort()];
 const service = `http://127.0.0.1:${port}`;
 const wechatUrl = `http://127.0.0.1:${wechatPort}`;
@@ -27,7 +27,7 @@ const env = {
   WECHAT_API_URL: wechatUrl,
   WECHAT_OPEN_URL: wechatUrl,
 };
-/** Hosts that people are sent to or get a script from, and none beside. */
+/** The only hosts that people are sent to or get a script from. */
 const WECHAT_HOSTS = new RegExp(`^foreign host: (${wechatUrl}/connect/|https://res\\.wx\\.qq\\.com/)`);
 const { messages } = zh;
 
@@ -43,7 +43,7 @@ function wechatTest(
   }, { env, expected });
 }
 
-/** Somebody in front of the cabinet, who has scanned its code. */
+/** A person who has scanned the cabinet's code. */
 async function arrives(scene: Scene, name: string, locale = "zh-CN"): Promise<Phone> {
   const phone = await scene.phone({ userAgent: userAgentOf(name), locale });
   equal((await phone.visit(CABINET)).status(), 200);
@@ -53,7 +53,7 @@ async function arrives(scene: Scene, name: string, locale = "zh-CN"): Promise<Ph
 }
 
 wechatTest(
-  "scan, store while the phone looks away, reopen, share, and somebody else takes it out",
+  "a person scans, stores while the page is hidden, reopens and shares, and another one takes out",
   async (scene) => {
     const device = await scene.device({ mode: "storage" });
     const answer = device.onOpen;
