@@ -54,7 +54,7 @@
       if (state === 0) onReady.push(callback);
       else callback();
     },
-    /** Only the last one is heard. */
+    /** Only the last callback is called. */
     error(callback) {
       if (state === -1) callback(result);
       else onError = callback;

@@ -45,7 +45,11 @@ pageTest("a tap opens the door on both phones, and both see it shut again", asyn
   await phone.isShown(about(7, zh.messages.opened.open));
   await other.sees('[data-cell="7"][data-door="open"] .main', zh.doors.open);
   equal(cabinet.pulseCount(1, 7), 1);
-  equal(await other.page.locator('#news[data-empty="false"]').count(), 0, "nobody hears of another's taps");
+  equal(
+    await other.page.locator('#news[data-empty="false"]').count(),
+    0,
+    "another person's tap is not shown",
+  );
   cabinet.closeDoor(1, 7);
   for (const one of [phone, other]) {
     await one.sees('[data-cell="7"][data-door="closed"] .main', zh.doors.closed);

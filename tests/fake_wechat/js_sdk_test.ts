@@ -59,7 +59,7 @@ function pageWith(wechat: FakeWechat, more: Json = {}): Json {
 
 Deno.test("jweixinScript() scans once the page is verified", async () => {
   await using wechat = await started();
-  const heard: string[] = [];
+  const events: string[] = [];
   const page = pageWith(wechat, {
     __wxVerify: wechat.verifyJsConfig.bind(wechat),
     __wxScanResult: "http://127.0.0.1/c/cab",
@@ -67,13 +67,13 @@ Deno.test("jweixinScript() scans once the page is verified", async () => {
   const options = {
     needResult: 1,
     scanType: ["qrCode"],
-    complete: (result: Json) => heard.push(JSON.stringify(result)),
+    complete: (result: Json) => events.push(JSON.stringify(result)),
   };
   page["wx"].scanQRCode(options);
   page["wx"].ready(() => page["wx"].scanQRCode(options));
   page["wx"].config({ ...await configOf(wechat, PAGE), jsApiList: ["scanQRCode"] });
-  await until(() => heard.length === 2, { saw: () => heard });
-  deepEqual(heard, [
+  await until(() => events.length === 2, { saw: () => events });
+  deepEqual(events, [
     '{"errMsg":"scanQRCode:permission denied"}',
     '{"resultStr":"http://127.0.0.1/c/cab","errMsg":"scanQRCode:ok"}',
   ]);
@@ -81,36 +81,36 @@ Deno.test("jweixinScript() scans once the page is verified", async () => {
 
 Deno.test("jweixinScript() calls the page's error handler for the signature of another page", async () => {
   await using wechat = await started();
-  const heard: string[] = [];
+  const events: string[] = [];
   const page = pageWith(wechat, {
     __wxVerify: wechat.verifyJsConfig.bind(wechat),
     __wxEntryUrl: "http://127.0.0.1:8080/entered/here",
   });
-  page["wx"].ready(() => heard.push("ready"));
-  page["wx"].error(({ errMsg }: Json) => heard.push(errMsg));
+  page["wx"].ready(() => events.push("ready"));
+  page["wx"].error(({ errMsg }: Json) => events.push(errMsg));
   page["wx"].config({ ...await configOf(wechat, PAGE), jsApiList: ["scanQRCode"] });
-  await until(() => heard.length > 1);
-  deepEqual(heard.splice(0), ["config:invalid signature", "ready"], "WeChat's own script calls both");
+  await until(() => events.length > 1);
+  deepEqual(events.splice(0), ["config:invalid signature", "ready"], "WeChat's own script calls both");
   page["wx"].checkJsApi({
     jsApiList: ["scanQRCode", "x"],
-    success: (r: Json) => heard.push(JSON.stringify(r["checkResult"])),
+    success: (r: Json) => events.push(JSON.stringify(r["checkResult"])),
   });
-  await until(() => heard.length > 0);
-  equal(heard[0], '{"scanQRCode":true,"x":false}');
+  await until(() => events.length > 0);
+  equal(events[0], '{"scanQRCode":true,"x":false}');
 });
 
 Deno.test("jweixinScript() lets the person cancel the scan", async () => {
   await using wechat = await started();
-  const heard: string[] = [];
+  const events: string[] = [];
   const page = pageWith(wechat);
   page["wx"].config({ appId: "a", timestamp: 1, nonceStr: "n", signature: "s", jsApiList: ["scanQRCode"] });
   page["wx"].ready(() =>
     page["wx"].scanQRCode({
       needResult: 1,
-      success: () => heard.push("success"),
-      cancel: () => heard.push("cancel"),
+      success: () => events.push("success"),
+      cancel: () => events.push("cancel"),
     })
   );
-  await until(() => heard.length > 0);
-  deepEqual([heard, page["__wxConfig"].signature], [["cancel"], "s"]);
+  await until(() => events.length > 0);
+  deepEqual([events, page["__wxConfig"].signature], [["cancel"], "s"]);
 });

@@ -52,9 +52,9 @@ async function pageOf(name: string, here: WechatRig): Promise<Page> {
 }
 
 /** Sends a tap and waits for its final state. */
-async function does(page: Page, wish: Message): Promise<Message> {
+async function does(page: Page, request: Message): Promise<Message> {
   const id = crypto.randomUUID();
-  page.send({ id, ...wish });
+  page.send({ id, ...request });
   return await page.outcome(id);
 }
 
@@ -68,7 +68,7 @@ const FAULTS: readonly [string, Fault][] = [
 
 for (const [how, fault] of FAULTS) {
   awayTest(
-    `WeChat answers ${how}: who is in goes on, others are told, and all is well when it is back`,
+    `WeChat answers ${how}: people with a session go on, others get a notice, and all recovers with WeChat`,
     async (here) => {
       const { wechat, phone, device } = here;
       await using alice = await pageOf("alice", here);
@@ -113,11 +113,11 @@ awayTest(
     await using alice = await pageOf("alice", here);
     await using bob = await pageOf("bob", here);
     const stored = await does(alice, { type: "store" });
-    const [told] = await until(() => wechat.messages.delivered.length === 1 && wechat.messages.delivered);
-    equal(told?.openid, ALICE.openid);
-    equal(told?.url, `${here.program.url}/c/cab`);
+    const [message] = await until(() => wechat.messages.delivered.length === 1 && wechat.messages.delivered);
+    equal(message?.openid, ALICE.openid);
+    equal(message?.url, `${here.program.url}/c/cab`);
     const { character_string1: cell, thing2: place, character_string3: code = "", time4: time = "" } =
-      told?.data ?? {};
+      message?.data ?? {};
     deepEqual([cell, place], [String(stored["cell"]), "大堂 A"]);
     match(code, /^\d{8}$/);
     match(time, /^20\d\d-\d\d-\d\d \d\d:\d\d$/);

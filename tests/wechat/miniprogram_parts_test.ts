@@ -218,7 +218,7 @@ Deno.test("the index page opens the scanned cabinet, from its own scanner and fr
   scan.call(page);
   equal(page.data["notice"], page.data["texts"].notOurs);
   scan.call(page);
-  equal(page.data["notice"], "", "who turns back is told nothing");
+  equal(page.data["notice"], "", "a cancelled scan shows nothing");
   program.open("pages/index/index", { q: encodeURIComponent(`${SERVICE}/c/cab-2`), scancode_time: "1" });
   equal(phone.log.at(-1), "navigateTo /pages/cabinet/cabinet?cabinet=cab-2");
   const wrong = program.open("pages/index/index", { q: "%" });

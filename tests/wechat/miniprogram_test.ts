@@ -308,7 +308,7 @@ Deno.test("a cell that was given back is kept after all, and the operator's end 
   equal((await api(program, "POST", `/rentals/${held.rental}/end`, { body: {} })).status, 200);
   const { news } = await shows(ann, ({ rentals }) => rentals.length === 0);
   deepEqual(news, {
-    text: "Door 1: the operator ended it. Ask whoever runs the cabinet where your things are.",
+    text: "Door 1: the operator ended it. Ask the operator where your things are.",
     tone: "careful",
   });
 });

@@ -101,7 +101,7 @@ function untilOf({ until, state: rentalState }: MyRental, input: ViewInput): Car
   return { words: fill(words, { left, t: formatTime(until, input) }), late: false };
 }
 
-/** What to say where there is no tap to tell of. */
+/** The message about the rental's state, if the card does not tell of a tap. */
 function stateMessage(rental: MyRental, { state, texts }: ViewInput): StyledMessage | undefined {
   if (rental.collecting) return collectingMessage(rental, texts.messages);
   if (rental.state === "returning") {

@@ -10,7 +10,7 @@ import type { Reason, RentalEnd } from "../../cabinet/kinds.ts";
 
 const permissions = "none";
 const { zh, en } = texts;
-const wishes: readonly TapRequest[] = [
+const requests: readonly TapRequest[] = [
   { type: "open", cell: 7 },
   { type: "store" },
   { type: "reopen", rental: "r" },
@@ -87,7 +87,7 @@ Deno.test({
       { type: "keep", rental: "r" },
       { type: "claim", number: "12345674", secret: "12345678" },
     ];
-    for (const request of [...wishes, ...others]) {
+    for (const request of [...requests, ...others]) {
       for (
         const [one, cell] of [zh, en].flatMap((one) => [7, undefined].map((cell) => [one, cell] as const))
       ) {

@@ -138,7 +138,7 @@ pure("openEnvelope() refuses malformed content with a correct signature", () => 
   equal(openEnvelope(sound.body, { ...KEYS, ...sound.query }), "hi");
   const wrong = {
     "nothing": signed(""),
-    "no base64": signed("!!!!"),
+    "not base64": signed("!!!!"),
     "no whole block": signed("AAAA"),
     "no padding": sealedBy(concat([content(2, bytes("hi")), new Uint8Array(10)])),
     "too much padding": sealedBy(concat([sample, new Uint8Array(56).fill(56)])),
@@ -149,7 +149,7 @@ pure("openEnvelope() refuses malformed content with a correct signature", () => 
     "a length beyond its end": sealedBy(padded(content(0xffffffff, bytes(`hi${KEYS.appId}`)))),
     "a length that is too short": sealedBy(padded(content(1, bytes(`hi${KEYS.appId}`)))),
     "no app": sealedBy(padded(content(2, bytes("hi")))),
-    "no text": sealedBy(padded(content(2, concat([new Uint8Array([0xff, 0xfe]), app])))),
+    "not UTF-8": sealedBy(padded(content(2, concat([new Uint8Array([0xff, 0xfe]), app])))),
   };
   for (const [name, { body, query }] of Object.entries(wrong)) {
     throws(() => openEnvelope(body, { ...KEYS, ...query }), BadPushError, name);
