@@ -1,6 +1,6 @@
 /**
- * The page on a poor mobile network: 400 ms round trip, 50 KB/s for all connections together, and so many more round trips
- * before a new connection can be used (TCP and TLS have two). In Chromium, with the stand-in for WeChat.
+ * The page on a poor mobile network: 400 ms there and back, 50 KB/s for all connections together, and so many round
+ * trips more before a new connection may be used (TCP and TLS have two). In Chromium, with a fake WeChat.
  *
  *     deno task build && deno run -A bench/slow_network.ts [rounds] [handshakes]
  *
