@@ -1,10 +1,4 @@
-/**
- * A page that never reads: a WebSocket by hand, whose other end fills up.
- *
- * @module
- */
-
-/** See the module. */
+/** A page that never reads its WebSocket, so that the server's buffers for it fill up. */
 export class DeafPage implements AsyncDisposable {
   readonly #conn: Deno.TcpConn;
 

@@ -6,6 +6,7 @@
 import type { Child } from "hono/jsx";
 import { refusalOf } from "../state/refusals.ts";
 import { isRunning, tapAbout } from "../state/taps.ts";
+import type { ViewInput } from "../text/cell_buttons.ts";
 import { newsMessage, type StyledMessage, tapMessage } from "../text/styled_messages.ts";
 import { type PartProps, Strip } from "./parts.tsx";
 
@@ -59,7 +60,7 @@ function submitted(
   claim?.({ number: number.value, secret: secret.value });
 }
 
-function problemOf({ state, texts }: Pick<PartProps, "state" | "texts">): StyledMessage | undefined {
+function problemOf({ state, texts }: ViewInput): StyledMessage | undefined {
   const news = state.notice?.news;
   const isAboutThis = news?.kind === "result" && news.result === "not-eight-digits";
   return isAboutThis ? newsMessage(news, { mode: state.cabinet.mode, texts }) : undefined;

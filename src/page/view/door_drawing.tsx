@@ -8,6 +8,7 @@ import type { CellView } from "../../cabinet/types.ts";
 import { Cell } from "./cells.tsx";
 import { Icon } from "./icons.tsx";
 import { type PartProps, Section } from "./parts.tsx";
+import type { ViewInput } from "../text/cell_buttons.ts";
 import type { IconShape } from "../text/styled_messages.ts";
 import { fill, type Texts } from "../text/texts.ts";
 import {
@@ -32,7 +33,7 @@ export function TappableDoors({ columns, ...part }: PartProps & { columns: Colum
 type Columns = readonly (readonly DrawnPlace[])[];
 
 /** The picture and its legend. Without a layout the doors are in rows by number. */
-export function CabinetDrawing({ state, texts }: Pick<PartProps, "state" | "texts">): Child {
+export function CabinetDrawing({ state, texts }: ViewInput): Child {
   const { cabinet } = state;
   const markOf = doorMarker(state);
   const door = (cell: CellView) => <Door cell={cell} mark={markOf(cell)} />;
@@ -85,7 +86,7 @@ function Door({ cell, mark }: { cell: CellView; mark: DoorMark }): Child {
   );
 }
 
-function Legend({ state, texts }: Pick<PartProps, "state" | "texts">): Child {
+function Legend({ state, texts }: ViewInput): Child {
   return (
     <ul class="legend" role="list">
       {counted(state).map(([mark, count]) => (

@@ -5,16 +5,14 @@
  */
 import type { Child } from "hono/jsx";
 import type { Actions } from "../actions.ts";
-import type { PageState } from "../state/state.ts";
+import type { ViewInput } from "../text/cell_buttons.ts";
 import type { StyledMessage } from "../text/styled_messages.ts";
 import type { Texts } from "../text/texts.ts";
 import { ContactBeside } from "./contact.tsx";
 import { Icon } from "./icons.tsx";
 
 /** The properties of every component of the view. */
-export interface PartProps {
-  readonly state: PageState;
-  readonly texts: Texts;
+export interface PartProps extends ViewInput {
   /** `undefined` on the server, where buttons do nothing. */
   readonly actions: Actions | undefined;
 }

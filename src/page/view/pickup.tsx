@@ -1,8 +1,8 @@
 import type { Child } from "hono/jsx";
 import { refusalOf } from "../state/refusals.ts";
 import { isRunning, type PageTap, tapAbout } from "../state/taps.ts";
+import type { ViewInput } from "../text/cell_buttons.ts";
 import { newsMessage, type StyledMessage, tapMessage } from "../text/styled_messages.ts";
-import type { Texts } from "../text/texts.ts";
 import { type PartProps, Section, Strip } from "./parts.tsx";
 
 /** The form for the pickup code that another person gave this one. */
@@ -60,7 +60,7 @@ function submitted(event: PickupForm, enterCode: ((typed: string) => void) | und
   enterCode?.(event.target.elements.code.value);
 }
 
-function problemOf({ state, texts }: { state: PartProps["state"]; texts: Texts }): StyledMessage | undefined {
+function problemOf({ state, texts }: ViewInput): StyledMessage | undefined {
   const news = state.notice?.news;
   return news?.kind === "no-code" ? newsMessage(news, { mode: state.cabinet.mode, texts }) : undefined;
 }

@@ -4,6 +4,7 @@ import { refusalOf } from "../state/refusals.ts";
 import type { MyRental } from "../state/state.ts";
 import { subjectOf } from "../state/tap_requests.ts";
 import { isRunning, tapAbout } from "../state/taps.ts";
+import type { ViewInput } from "../text/cell_buttons.ts";
 import { formatTime } from "../text/format_time.ts";
 import { fill } from "../text/texts.ts";
 import { Button, type PartProps } from "./parts.tsx";
@@ -56,6 +57,6 @@ function messageOf(shared: SharedCode, { rental, state, texts }: Omit<ShareProps
   });
 }
 
-function untilOf({ untilMs }: SharedCode, input: Pick<PartProps, "state" | "texts">): string {
+function untilOf({ untilMs }: SharedCode, input: ViewInput): string {
   return formatTime(new Date(untilMs).toISOString(), input);
 }

@@ -1,6 +1,7 @@
 import type { Child } from "hono/jsx";
 import { freeCells, hasRoom, isAtLimit, refusalOf } from "../state/refusals.ts";
 import { isRunning, tapAbout } from "../state/taps.ts";
+import type { ViewInput } from "../text/cell_buttons.ts";
 import { isDoorProblem, tapMessage } from "../text/styled_messages.ts";
 import { fill } from "../text/texts.ts";
 import { Icon } from "./icons.tsx";
@@ -60,7 +61,7 @@ function SizeButton({ size, rank, state, texts, actions }: SizeProps): Child {
   );
 }
 
-function roomOf(size: string | undefined, { state, texts }: Pick<PartProps, "state" | "texts">): string {
+function roomOf(size: string | undefined, { state, texts }: ViewInput): string {
   if (isAtLimit(state)) return texts.store.limit;
   const free = freeCells(state, size);
   if (free > 0) return fill(texts.store.free, { k: free });

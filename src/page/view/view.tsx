@@ -5,6 +5,7 @@
  */
 import type { Child } from "hono/jsx";
 import { permittedCells } from "../state/permits.ts";
+import type { ViewInput } from "../text/cell_buttons.ts";
 import { doorColumnsOf } from "../text/door_drawing.ts";
 import {
   connectionMessage,
@@ -65,7 +66,7 @@ interface NoticePageProps {
   readonly children?: Child;
 }
 
-function Header({ state, texts }: Omit<PartProps, "actions">): Child {
+function Header({ state, texts }: ViewInput): Child {
   const { name } = state.you;
   return (
     <header class="header">
@@ -115,7 +116,7 @@ function AllCells(part: PartProps): Child {
 }
 
 /** The bar at the bottom. It is there even when it is empty, so that screen readers announce what it says. */
-function News({ state, texts }: Omit<PartProps, "actions">): Child {
+function News({ state, texts }: ViewInput): Child {
   const { notice, cabinet: { mode } } = state;
   const link = opensHelp(state) ? <a href="#help">{texts.help.link}</a> : undefined;
   const message = notice && newsMessage(notice.news, { mode, texts });
