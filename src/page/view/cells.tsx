@@ -1,8 +1,3 @@
-/**
- * Cells as buttons: a tap opens the door.
- *
- * @module
- */
 import type { Child } from "hono/jsx";
 import type { CellView } from "../../cabinet/types.ts";
 import { cellButtonOf } from "../text/cell_buttons.ts";
@@ -15,7 +10,7 @@ interface CellsProps extends PartProps {
   readonly large?: boolean;
 }
 
-/** The cells by number. */
+/** The cells by number, as buttons: a tap opens the door. */
 export function Cells({ cells, large = false, state, texts, actions }: CellsProps): Child {
   return (
     <ul class={large ? "cells large" : "cells"} role="list" aria-label={texts.cells}>

@@ -1,8 +1,3 @@
-/**
- * The form for recovery codes: it moves a rental to this phone from another one, or from a lost session.
- *
- * @module
- */
 import type { Child } from "hono/jsx";
 import { refusalOf } from "../state/refusals.ts";
 import { isRunning, tapAbout } from "../state/taps.ts";
@@ -10,7 +5,7 @@ import type { ViewInput } from "../text/cell_buttons.ts";
 import { newsMessage, type StyledMessage, tapMessage } from "../text/styled_messages.ts";
 import { type PartProps, Strip } from "./parts.tsx";
 
-/** The form, folded up until the person opens it. */
+/** The form for recovery codes: it moves a rental to this phone from another one, or from a lost session. */
 export function Claim({ state, texts, actions }: PartProps): Child {
   const { claim } = texts;
   const tap = tapAbout(state.taps, "claim");

@@ -1,8 +1,3 @@
-/**
- * The icons beside the words, so that no meaning hangs on a colour alone.
- *
- * @module
- */
 import type { Child } from "hono/jsx";
 import type { IconShape } from "../text/styled_messages.ts";
 
@@ -31,7 +26,9 @@ const paths: Readonly<Record<IconShape, string>> = {
   spinner: "M12 3a9 9 0 1 1-9 9",
 };
 
-/** One icon. Screen readers skip it: the words beside it say the same. */
+/**
+ * An icon beside words, so that no meaning hangs on a colour alone. Screen readers skip it: the words say the same.
+ */
 export function Icon({ shape }: { shape: IconShape }): Child {
   return (
     <svg class={`icon icon-${shape}`} viewBox="0 0 24 24" aria-hidden="true" focusable="false">
