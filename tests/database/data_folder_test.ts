@@ -6,7 +6,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { Program, putCabinet, tempFolder, until } from "../../testing/harness.ts";
 
-const ROOT = new URL("..", import.meta.url).pathname;
+const ROOT = new URL("../..", import.meta.url).pathname;
 /** What others may do with a file. */
 const OTHERS = 0o077;
 

@@ -20,7 +20,7 @@ import { api, Program, putCabinet, tempFolder, until } from "../../testing/harne
 import { PostgresServer } from "../../testing/servers/postgres.ts";
 import type { CommandState } from "../../src/cabinet/kinds.ts";
 
-const ROOT = new URL("..", import.meta.url).pathname;
+const ROOT = new URL("../..", import.meta.url).pathname;
 const ID = "00000000-0000-4000-8000-000000000001";
 
 function person(id: string): Schema["people"] {

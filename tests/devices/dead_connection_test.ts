@@ -2,7 +2,7 @@ import { deepEqual } from "node:assert/strict";
 import type { DeadConnection, DeadConnectionResult } from "../../testing/network/dead_connection.ts";
 import { namespacesMissing, works } from "../../testing/network/namespaces.ts";
 
-const ROOT = new URL("..", import.meta.url).pathname;
+const ROOT = new URL("../..", import.meta.url).pathname;
 /** As `docs/operations.md` sets it. */
 const RETRIES = 4;
 /** The default of Linux. */

@@ -17,7 +17,7 @@ import {
 } from "../../testing/harness.ts";
 import type { Siege } from "../../testing/siege.ts";
 
-const ROOT = new URL("..", import.meta.url).pathname;
+const ROOT = new URL("../..", import.meta.url).pathname;
 /** `SIEGE_SECONDS=300` for the long one. */
 const SECONDS = Number(Deno.env.get("SIEGE_SECONDS") ?? 30);
 const ATTACKERS_MIN = 20;

@@ -7,7 +7,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { Program, tempFolder, until } from "../../testing/harness.ts";
 
-const ROOT = new URL("..", import.meta.url).pathname;
+const ROOT = new URL("../..", import.meta.url).pathname;
 /** util-linux has it: it gives a program a terminal. */
 const SCRIPT = "/usr/bin/script";
 

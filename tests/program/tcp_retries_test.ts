@@ -8,7 +8,7 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { collect, tempFolder, until } from "../../testing/harness.ts";
 import { namespacesMissing } from "../../testing/network/namespaces.ts";
 
-const ROOT = new URL("..", import.meta.url).pathname;
+const ROOT = new URL("../..", import.meta.url).pathname;
 const missing = namespacesMissing();
 
 /** The command in the Dockerfile, with the test's folder in the place of the volume. */
