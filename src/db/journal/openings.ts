@@ -19,12 +19,12 @@ export interface OpenedCommand extends CellCommand, Pick<CommandTable, "by" | "r
 }
 
 /** As of when the place of a cell's door is known. */
-type KnownDoor = Pick<CellTable, "door_epoch" | "door_count">;
+type DoorAsOf = Pick<CellTable, "door_epoch" | "door_count">;
 
 /** Whether the door's known place is newer than this sighting. */
 export function isOutdated(
   { epoch, count }: Pick<DoorSighting, "epoch" | "count">,
-  { door_epoch, door_count }: KnownDoor,
+  { door_epoch, door_count }: DoorAsOf,
 ): boolean {
   if (epoch === undefined || door_epoch === null) return false;
   if (epoch !== door_epoch) return epoch < door_epoch;
@@ -138,6 +138,6 @@ async function setOpen(trx: Tables, openings: readonly OpenedCommand[]): Promise
   }
 }
 
-function knownAs({ epoch, count }: DoorSighting): KnownDoor {
+function knownAs({ epoch, count }: DoorSighting): DoorAsOf {
   return { door_epoch: epoch ?? null, door_count: count ?? null };
 }

@@ -16,17 +16,17 @@ interface PendingMeshRequest<Progress, Reply> {
 }
 
 /** Sends an item to a peer. */
-type Push<Item> = (peer: PeerIsolate<unknown>, item: Item) => void;
+type PushItem<Item> = (peer: PeerIsolate<unknown>, item: Item) => void;
 
 /** The requests of this isolate that another isolate has to answer. */
 export class MeshRequests<Request, Progress, Reply, Event> implements Disposable {
   readonly #now: () => number;
-  readonly #push: Push<MeshItem<Request, Progress, Reply, Event>>;
+  readonly #push: PushItem<MeshItem<Request, Progress, Reply, Event>>;
   readonly #pending = new Map<number, PendingMeshRequest<Progress, Reply>>();
   readonly #sweepTimer: ReturnType<typeof setInterval>;
   #count = 0;
 
-  constructor(options: { now: () => number; push: Push<MeshItem<Request, Progress, Reply, Event>> }) {
+  constructor(options: { now: () => number; push: PushItem<MeshItem<Request, Progress, Reply, Event>> }) {
     this.#now = options.now;
     this.#push = options.push;
     this.#sweepTimer = setInterval(() => this.#endOverdue(), ROUTER.helloMs / 4);

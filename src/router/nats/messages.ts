@@ -7,7 +7,7 @@
 import { decode } from "../codec.ts";
 
 /** A request to the owner of an address. Times are in milliseconds, each on a clock that only one isolate has. */
-export interface RequestMessage<Request> {
+export interface NatsRequest<Request> {
   /** The requester's isolate, and when it sent this. */
   readonly from: string;
   readonly at: number;
@@ -66,7 +66,7 @@ export interface EventMessage<Event> {
 }
 
 /** @throws {SyntaxError} if the bytes are not such a message, as all readers here do */
-export function readRequest<Request>(bytes: Uint8Array): RequestMessage<Request> {
+export function readRequest<Request>(bytes: Uint8Array): NatsRequest<Request> {
   const { from, at, leftMs, echo, request } = recordOf(decode(bytes));
   return {
     from: textOf(from),

@@ -1,5 +1,5 @@
 import { NATS, ROUTER } from "../../lib/limits.ts";
-import type { PresenceMessage, RequestMessage } from "./messages.ts";
+import type { NatsRequest, PresenceMessage } from "./messages.ts";
 import { ClockOffset } from "../clock_offset.ts";
 
 interface NatsPeer {
@@ -64,7 +64,7 @@ export class NatsPeers {
    * again with this isolate's time in it, since it is not known how long it was on its way, or since that seems to have
    * been too long.
    */
-  leftMs({ from, at, leftMs, echo }: RequestMessage<unknown>): number | undefined {
+  leftMs({ from, at, leftMs, echo }: NatsRequest<unknown>): number | undefined {
     const now = this.#options.now();
     if (from === this.#options.isolate) return leftMs - (now - at);
     const { clockOffset } = this.#peerOf(from);

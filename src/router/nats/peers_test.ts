@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { ROUTER } from "../../lib/limits.ts";
-import type { RequestMessage } from "./messages.ts";
+import type { NatsRequest } from "./messages.ts";
 import { NatsPeers } from "./peers.ts";
 
 const test = (name: string, fn: () => void): void => Deno.test({ name, permissions: "none", fn });
@@ -26,7 +26,7 @@ class Scene {
   }
 
   /** Receives a request that was sent so long ago and might have been begun for 1,000 ms then. */
-  leftMs(agoMs: number, more: Partial<RequestMessage<unknown>> = {}): number | undefined {
+  leftMs(agoMs: number, more: Partial<NatsRequest<unknown>> = {}): number | undefined {
     const at = this.nowMs - agoMs + APART_MS;
     return this.peers.leftMs({ from: "other", at, leftMs: 1_000, echo: undefined, request: "x", ...more });
   }

@@ -1,7 +1,7 @@
 import { NATS, ROUTER } from "../../lib/limits.ts";
 import { encode } from "../codec.ts";
 import type { Broker, IncomingMessage, SendFailure } from "./broker.ts";
-import { type AnswerMessage, type Echo, readAnswer, type RequestMessage } from "./messages.ts";
+import { type AnswerMessage, type Echo, type NatsRequest, readAnswer } from "./messages.ts";
 import { requestNumber, type Subjects } from "./subjects.ts";
 import { RequestWindow } from "./window.ts";
 import { NoAnswerError, NotAskedError, type RequestOptions } from "../router.ts";
@@ -128,7 +128,7 @@ export class RequestClient<Request, Progress, Reply> implements Disposable {
     const leftMs = pending.beginBy - at;
     try {
       if (leftMs <= 0) throw notAsked(address, "the time is up");
-      const message = { from: isolate, at, leftMs, echo, request } satisfies RequestMessage<Request>;
+      const message = { from: isolate, at, leftMs, echo, request } satisfies NatsRequest<Request>;
       const failure = broker.send(subjects.own(address), encode(message), subjects.inbox(isolate, n));
       if (failure) throw notAsked(address, SEND_FAILURES[failure]);
     } catch (error) {

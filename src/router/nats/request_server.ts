@@ -1,7 +1,7 @@
 import { encode } from "../codec.ts";
 import type { Broker, IncomingMessage } from "./broker.ts";
 import type { NatsClaims } from "./claims.ts";
-import { type AnswerMessage, readRequest, type RequestMessage } from "./messages.ts";
+import { type AnswerMessage, type NatsRequest, readRequest } from "./messages.ts";
 import type { Subjects } from "./subjects.ts";
 import type { Owner } from "../router.ts";
 
@@ -16,7 +16,7 @@ export interface RequestServerOptions<Request, Progress, Reply> {
   readonly now: () => number;
   readonly claims: NatsClaims<Request, Progress, Reply>;
   /** For how long the request may still be begun, in milliseconds; `undefined`: not known until it is sent again. */
-  readonly leftMs: (message: RequestMessage<unknown>) => number | undefined;
+  readonly leftMs: (message: NatsRequest<unknown>) => number | undefined;
   readonly failed: (error: unknown) => void;
 }
 
