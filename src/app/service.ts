@@ -32,9 +32,13 @@ export interface Service extends AsyncDisposable {
  * Starts the service and says so in one line on standard output.
  *
  * @param options.logs what is logged @default {"all"}
+ * @param options.descriptorsMax how many files and sockets it may have open @default {PROCESS.descriptorsMax}
  * @throws {Error} if it cannot start; `explain` says why in words for the operator
  */
-export async function startService(settings: Settings, options: { logs?: LogScope } = {}): Promise<Service> {
+export async function startService(
+  settings: Settings,
+  options: { logs?: LogScope; descriptorsMax?: number } = {},
+): Promise<Service> {
   await checkDeviceTls(settings);
   using stack = new DisposableStack();
   const log = startLog(options.logs);

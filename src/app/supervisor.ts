@@ -34,10 +34,15 @@ import { SharedMemory } from "./shared_memory.ts";
 const HUNG = 70;
 
 /** What all isolates of the program have in common. */
-export type SupervisorOptions = Omit<
-  IsolateOptions,
-  "index" | "name" | "program" | "memory" | "version" | "capacity"
->;
+export type SupervisorOptions =
+  & Omit<
+    IsolateOptions,
+    "index" | "name" | "program" | "memory" | "version" | "capacity"
+  >
+  & {
+    /** How many descriptors it counts and uses; all of them are taken while it counts. @default {PROCESS.descriptorsMax} */
+    readonly descriptorsMax?: number;
+  };
 
 /** See the module. */
 export class Supervisor {
@@ -93,7 +98,7 @@ export class Supervisor {
     start = (options: IsolateOptions) => new IsolateThread(options),
   ): Promise<Supervisor> {
     checkPorts(options);
-    const capacity = capacityOf(freeDescriptors(PROCESS.descriptorsMax), {
+    const capacity = capacityOf(freeDescriptors(options.descriptorsMax ?? PROCESS.descriptorsMax), {
       isolates: options.isolates,
       databaseConnections: options.databaseUrl === undefined ? 0 : databaseConnections(options.isolates),
     });

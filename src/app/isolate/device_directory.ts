@@ -43,22 +43,32 @@ export class DeviceDirectory implements CabinetDirectory, AsyncDisposable {
   readonly #secrets: ControllerSecrets;
   readonly #epochs: Epochs;
   readonly #failed: (error: unknown) => void;
+  readonly #seenEveryMs: number;
   readonly #layouts = new Map<string, LockLayout>();
   #seen = new Map<string, CabinetContact>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #writing = Promise.resolve();
   #isStopping = false;
 
-  /** @param options.failed is told of database errors where no caller waits, and of secrets that cannot be read */
+  /**
+   * @param options.failed is told of database errors where no caller waits, and of secrets that cannot be read
+   * @param options.seenEveryMs how often it is written when cabinets were seen last @default {PROCESS.seenEveryMs}
+   */
   constructor(
     db: Database,
-    options: { journal: Journal; secrets: ControllerSecrets; failed: (error: unknown) => void },
+    options: {
+      journal: Journal;
+      secrets: ControllerSecrets;
+      failed: (error: unknown) => void;
+      seenEveryMs?: number;
+    },
   ) {
     this.#db = db;
     this.#journal = options.journal;
     this.#secrets = options.secrets;
     this.#epochs = new Epochs(db);
     this.#failed = options.failed;
+    this.#seenEveryMs = options.seenEveryMs ?? PROCESS.seenEveryMs;
   }
 
   async findByRegistration(preamble: Uint8Array): Promise<Registration | undefined> {
@@ -114,7 +124,7 @@ export class DeviceDirectory implements CabinetDirectory, AsyncDisposable {
     const came = online || (this.#seen.get(cabinet)?.came ?? false);
     // To the second, so that those of one second are one write.
     this.#seen.set(cabinet, { at: at - at % 1000, online, came });
-    this.#timer ??= setTimeout(() => this.#writeSeen(), PROCESS.seenEveryMs);
+    this.#timer ??= setTimeout(() => this.#writeSeen(), this.#seenEveryMs);
   }
 
   /** Writes what was seen last. */
@@ -159,7 +169,7 @@ export class DeviceDirectory implements CabinetDirectory, AsyncDisposable {
       const since = this.#seen.get(cabinet);
       this.#seen.set(cabinet, since ? { ...since, came: since.came || how.came } : how);
     }
-    this.#timer ??= setTimeout(() => this.#writeSeen(), PROCESS.seenEveryMs);
+    this.#timer ??= setTimeout(() => this.#writeSeen(), this.#seenEveryMs);
   }
 
   #deviceCabinet(row: CabinetTable): DeviceCabinet {

@@ -12,6 +12,7 @@ import { LocalRouter } from "../../router/mod.ts";
 const SECRET = "0123456789abcdef";
 /** A statement of Postgres takes up to 5 s, then it is tried again. */
 const SOON_MS = 15_000;
+const SEEN_EVERY_MS = 50;
 const secrets = new ControllerSecrets("the secret of the tests");
 const encoder = new TextEncoder();
 
@@ -43,7 +44,9 @@ async function directoryOn({ place }: TestDatabase, stack: AsyncDisposableStack)
   };
   const cabinets = new CabinetCatalog(db, { router: new LocalRouter(), secrets, wallClock });
   const journal = new Journal(db, { wallClock });
-  const directory = stack.use(new DeviceDirectory(db, { journal, secrets, failed }));
+  const directory = stack.use(
+    new DeviceDirectory(db, { journal, secrets, failed, seenEveryMs: SEEN_EVERY_MS }),
+  );
   return { db, journal, cabinets, directory };
 }
 
@@ -180,7 +183,12 @@ testOnEach("DeviceDirectory.seen() is written once the database is back", async 
   const failed = (error: unknown) => void failures.push(error);
   await new CabinetCatalog(db, { router: new LocalRouter(), secrets, wallClock }).put(serial);
   const directory = stack.use(
-    new DeviceDirectory(db, { journal: new Journal(db, { wallClock }), secrets, failed }),
+    new DeviceDirectory(db, {
+      journal: new Journal(db, { wallClock }),
+      secrets,
+      failed,
+      seenEveryMs: SEEN_EVERY_MS,
+    }),
   );
   const other = stack.use(await openDatabase(place));
   const trx = await other.tables.startTransaction().execute();

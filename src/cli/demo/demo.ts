@@ -27,14 +27,22 @@ const KEPT: ReadonlySet<string> = new Set(["HOST", "PORT", "DEVICE_PORT", "PUBLI
  * Runs the demo until it is interrupted, and leaves nothing behind.
  *
  * @param folders where its own folder is made and removed
+ * @param options.descriptorsMax how many files and sockets it may have open @default {PROCESS.descriptorsMax}
  */
-export async function runDemo(io: Io, folders = "./data"): Promise<void> {
+export async function runDemo(
+  io: Io,
+  folders = "./data",
+  options: { descriptorsMax?: number } = {},
+): Promise<void> {
   const interrupted = io.interrupted();
   const settings = demoSettings(io);
   await using folder = await throwAwayFolder(folders);
   // The cabinets outlive the service, so that it can finish with them what it has begun.
   await using cabinets = new AsyncDisposableStack();
-  await using service = await startService({ ...settings, dataDir: folder.path }, { logs: "taps" });
+  await using service = await startService({ ...settings, dataDir: folder.path }, {
+    ...options,
+    logs: "taps",
+  });
   const demo = { settings: { ...settings, dataDir: folder.path }, service, cabinets, io };
   const presenting = present(demo);
   cabinets.defer(() => presenting.catch(() => {}));

@@ -5,12 +5,14 @@ import { tempFolder, TestIo, TOKEN, until } from "../../../testing/rigs/cli.ts";
 
 const ROOT = new URL("../../../", import.meta.url).pathname;
 const ENV = { HOST: "127.0.0.1", PORT: "0", DEVICE_PORT: "0", PUBLIC_URL: "", OPERATOR_TOKEN: TOKEN };
+/** Other tests of this process need some, too. */
+const FEW = { descriptorsMax: 1_024 };
 const LAST = "Ctrl-C ends the demo";
 
 Deno.test("the demo shows a link to each of its cabinets, which are online, and leaves nothing behind", async () => {
   await using folder = await tempFolder();
   const io = new TestIo(ENV);
-  const running = runDemo(io, folder.path);
+  const running = runDemo(io, folder.path, FEW);
   await until(() => io.text.includes(LAST), () => [io.out, io.err]);
   for (const { id, about } of DEMO_CABINETS) {
     const line = io.text.split("\n").find((line) => line.startsWith(`${id} `)) ?? "";
@@ -29,7 +31,7 @@ Deno.test("the demo ends as cleanly when it is interrupted while it starts", asy
   await using folder = await tempFolder();
   const io = new TestIo(ENV);
   io.interrupt();
-  await runDemo(io, folder.path);
+  await runDemo(io, folder.path, FEW);
   deepEqual(await Array.fromAsync(Deno.readDir(folder.path)), []);
 });
 

@@ -1,6 +1,7 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { sql } from "kysely";
 import { testOnEach, testOnPostgres } from "../../../testing/servers/databases.ts";
+import { chance } from "../../../testing/chance.ts";
 import { until } from "../../../testing/harness.ts";
 import { eventsAfter, eventsPage } from "./events.ts";
 import { type Database, openDatabase, type Tables } from "../mod.ts";
@@ -137,13 +138,14 @@ testOnEach(
     const db = stack.use(await openDatabase(place));
     const written: string[] = [];
     const writing = Promise.all(Array.from({ length: WRITERS }, async (_, writer) => {
+      const random = chance(`writer ${writer}`);
       for (let turn = 0; turn < TURNS; turn++) {
         const name = `${writer} ${turn}`;
         const isUndone = turn % 7 === 3;
         const work = db.writer.transaction(async (trx) => {
           await insertEvent(trx, event(`${name} a`));
           // On Postgres others write and commit meanwhile.
-          if (db.kind === "postgres") await new Promise((resolve) => setTimeout(resolve, Math.random() * 10));
+          if (db.kind === "postgres") await new Promise((resolve) => setTimeout(resolve, random() * 10));
           await insertEvent(trx, event(`${name} b`));
           if (isUndone) throw new RangeError("undone");
         });

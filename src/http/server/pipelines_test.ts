@@ -2,6 +2,9 @@ import { deepEqual } from "node:assert/strict";
 import fc from "fast-check";
 import { until } from "../../../testing/harness.ts";
 import { Client, serve } from "../../../testing/rigs/http_server.ts";
+import { SIZE } from "../../../tests/sizes.ts";
+import { sized } from "../../../testing/test_run.ts";
+import { runSeed } from "../../../testing/chance.ts";
 
 /** What a request asks for: how its body is read, and how it is sent. */
 interface Asked {
@@ -52,23 +55,26 @@ async function pause(ms: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-Deno.test("HttpServer answers a pipeline in order, whatever is in it and in whatever pieces it comes", async () => {
-  using rig = await serve(answer);
-  await fc.assert(
-    fc.asyncProperty(pipeline, async ({ requests, pieceBytes }) => {
-      using client = await Client.connect(rig.port);
-      const text = requests.map(textOf).join("");
-      const said = (async () => {
-        for (let at = 0; at < text.length; at += pieceBytes) {
-          await client.say(text.slice(at, at + pieceBytes));
-        }
-      })();
-      const answers = () => [...client.heard.matchAll(/<(\d+): (\d+)>/g)].map(([whole]) => whole);
-      await until(() => answers().length === requests.length, { saw: answers });
-      await said;
-      deepEqual(answers(), requests.map(({ bytes }, n) => `<${n}: ${bytes}>`));
-    }),
-    { numRuns: 60 },
-  );
-  deepEqual(rig.hungUp, []);
-});
+Deno.test(
+  sized("HttpServer answers a pipeline in order, whatever is in it and in whatever pieces it comes"),
+  async () => {
+    using rig = await serve(answer);
+    await fc.assert(
+      fc.asyncProperty(pipeline, async ({ requests, pieceBytes }) => {
+        using client = await Client.connect(rig.port);
+        const text = requests.map(textOf).join("");
+        const said = (async () => {
+          for (let at = 0; at < text.length; at += pieceBytes) {
+            await client.say(text.slice(at, at + pieceBytes));
+          }
+        })();
+        const answers = () => [...client.heard.matchAll(/<(\d+): (\d+)>/g)].map(([whole]) => whole);
+        await until(() => answers().length === requests.length, { saw: answers });
+        await said;
+        deepEqual(answers(), requests.map(({ bytes }, n) => `<${n}: ${bytes}>`));
+      }),
+      { numRuns: SIZE.pipelines, seed: runSeed() },
+    );
+    deepEqual(rig.hungUp, []);
+  },
+);

@@ -1,6 +1,8 @@
 import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
 import type { Order, Said } from "../../../testing/programs/shared_lock_worker.ts";
 import { SharedLock } from "./shared_lock.ts";
+import { sized } from "../../../testing/test_run.ts";
+import { SIZE } from "../../../tests/sizes.ts";
 
 const DEADLINE_MS = 60_000;
 
@@ -147,15 +149,22 @@ function orders(isolates: number, what: { times: number; hold: boolean }): Order
   return Array.from({ length: isolates }, (_, isolate) => ({ memory, isolate, isolates, count, ...what }));
 }
 
-Deno.test("SharedLock lets no two isolates in at once in 100,000 turns, and none twice before one that waits", async () => {
-  using stack = new DisposableStack();
-  const all = orders(3, { times: 33_334, hold: false });
-  const isolates = all.map(() => stack.use(new Isolate()));
-  await Promise.all(isolates.map((isolate, n) => isolate.tell(all[n] as Order)));
-  const said = await Promise.all(isolates.map((isolate) => isolate.tell("go")));
-  equal(new Int32Array((all[0] as Order).count)[0], 100_002);
-  ok(said.every((turns) => typeof turns === "number" && turns < isolates.length), String(said));
-});
+Deno.test(
+  sized(
+    `SharedLock lets no two isolates in at once in ${
+      3 * SIZE.lockTurns
+    } turns, and none twice before one that waits`,
+  ),
+  async () => {
+    using stack = new DisposableStack();
+    const all = orders(3, { times: SIZE.lockTurns, hold: false });
+    const isolates = all.map(() => stack.use(new Isolate()));
+    await Promise.all(isolates.map((isolate, n) => isolate.tell(all[n] as Order)));
+    const said = await Promise.all(isolates.map((isolate) => isolate.tell("go")));
+    equal(new Int32Array((all[0] as Order).count)[0], 3 * SIZE.lockTurns);
+    ok(said.every((turns) => typeof turns === "number" && turns < isolates.length), String(said));
+  },
+);
 
 Deno.test("SharedLock goes to the next when the isolate that holds it is terminated, and one that waits", async () => {
   using stack = new DisposableStack();

@@ -1,6 +1,6 @@
 import { ROUTER } from "../../lib/limits.ts";
 import { Owners, refusedClaim } from "../owners.ts";
-import { type PeerCounts, type PeerIsolate, Peers } from "./peers.ts";
+import { type PeerCounts, type PeerIsolate, type PeerLimits, Peers } from "./peers.ts";
 import { MeshRequests, tooLate } from "./requests.ts";
 import type { MeshItem } from "./items.ts";
 import { MissedNotifier } from "../missed_notifier.ts";
@@ -30,10 +30,11 @@ export class MeshRouter<Request, Progress, Reply, Event>
   /**
    * @param options.now milliseconds that only go forward, on a clock of its own
    * @param options.wallClock milliseconds since 1970, the same for all isolates of the program
+   * @param options.limits how soon an isolate that died is noticed @default {ROUTER}
    */
   constructor(
     transport: Transport<MeshItem<Request, Progress, Reply, Event>>,
-    { now, wallClock }: { now: () => number; wallClock: () => number },
+    { now, wallClock, limits = ROUTER }: { now: () => number; wallClock: () => number; limits?: PeerLimits },
   ) {
     this.#now = now;
     this.#missed = new MissedNotifier(this.#watchers);
@@ -41,6 +42,7 @@ export class MeshRouter<Request, Progress, Reply, Event>
     this.#peers = new Peers(transport, {
       now,
       wallClock,
+      limits,
       listener: {
         received: (peer, items, delayMs) => {
           for (const item of items) this.#receive(peer, item, delayMs);

@@ -26,6 +26,14 @@ export interface PeerListener<Item> {
   pack(items: Item[], now: number): Item[];
 }
 
+/** How soon an isolate that died is noticed. */
+export interface PeerLimits {
+  /** How often isolates say that they are there, in milliseconds. */
+  readonly helloMs: number;
+  /** An isolate that was silent for this long is removed. */
+  readonly silentMs: number;
+}
+
 /** How many batches were sent and resent, and how many links were lost, since the start. */
 export interface PeerCounts {
   batches: number;
@@ -35,13 +43,14 @@ export interface PeerCounts {
 
 /**
  * The other isolates of the program, and a reliable link to each. Isolates come and go at any time: one that is silent
- * for `ROUTER.silentMs` is removed, and when it is heard again a new link begins.
+ * for `silentMs` is removed, and when it is heard again a new link begins.
  */
 export class Peers<Item> implements Disposable {
   readonly #transport: Transport<Item>;
   readonly #listener: PeerListener<Item>;
   readonly #now: () => number;
   readonly #wallClock: () => number;
+  readonly #limits: PeerLimits;
   readonly #peers = new Map<string, PeerIsolate<Item>>();
   readonly #helloTimer: ReturnType<typeof setInterval>;
   #resendTimer: ReturnType<typeof setTimeout> | undefined;
@@ -49,18 +58,27 @@ export class Peers<Item> implements Disposable {
   #checkedAt: number;
   readonly counts: PeerCounts = { batches: 0, resent: 0, lost: 0 };
 
-  /** @param options.wallClock milliseconds since 1970, the same for all isolates of the program */
+  /**
+   * @param options.wallClock milliseconds since 1970, the same for all isolates of the program
+   * @param options.limits @default {ROUTER}
+   */
   constructor(
     transport: Transport<Item>,
-    options: { listener: PeerListener<Item>; now: () => number; wallClock: () => number },
+    options: {
+      listener: PeerListener<Item>;
+      now: () => number;
+      wallClock: () => number;
+      limits?: PeerLimits;
+    },
   ) {
     this.#transport = transport;
     this.#listener = options.listener;
     this.#now = options.now;
     this.#wallClock = options.wallClock;
+    this.#limits = options.limits ?? ROUTER;
     this.#checkedAt = options.now();
     transport.start((message) => this.#receive(message));
-    this.#helloTimer = setInterval(() => this.#checkSilence(), ROUTER.helloMs);
+    this.#helloTimer = setInterval(() => this.#checkSilence(), this.#limits.helloMs);
     this.#sendHello();
   }
 
@@ -203,12 +221,12 @@ export class Peers<Item> implements Disposable {
   #checkSilence(): void {
     const now = this.#now();
     // An isolate that was busy itself has not read yet what its peers sent meanwhile.
-    const wasBusy = now - this.#checkedAt > 2 * ROUTER.helloMs;
+    const wasBusy = now - this.#checkedAt > 2 * this.#limits.helloMs;
     this.#checkedAt = now;
     this.#sendHello();
     for (const peer of this.#peers.values()) {
       if (wasBusy) peer.heardAt = now;
-      else if (now - peer.heardAt >= ROUTER.silentMs) this.#remove(peer);
+      else if (now - peer.heardAt >= this.#limits.silentMs) this.#remove(peer);
     }
   }
 }

@@ -24,11 +24,21 @@ export interface Viewer {
   removed(): void;
 }
 
+/** What the pages of cabinets are told from. */
+export interface SubscriberOptions {
+  readonly cabinets: CabinetCatalog;
+  /** Is told of errors where no caller waits. */
+  readonly failed: (error: unknown) => void;
+  /** How long after a try a cabinet is looked at again that could not be reached. @default {PERSON.lookAgainMs} */
+  readonly lookAgainMs?: number;
+}
+
 /** All pages of one cabinet, and the cabinet as they see it. */
 export class CabinetSubscribers {
   readonly #cabinets: CabinetCatalog;
   readonly #viewers = new Set<Viewer>();
   readonly #failed: (error: unknown) => void;
+  readonly #lookAgainMs: number;
   /** For each reading under way: what happened since it began. */
   readonly #meanwhile = new Set<CabinetEvent[]>();
   #doors = new Map<number, DoorState>();
@@ -38,10 +48,11 @@ export class CabinetSubscribers {
   #cabinet: Cabinet;
   #lookAgain: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(cabinet: Cabinet, options: { cabinets: CabinetCatalog; failed: (error: unknown) => void }) {
+  constructor(cabinet: Cabinet, options: SubscriberOptions) {
     this.#cabinet = cabinet;
     this.#cabinets = options.cabinets;
     this.#failed = options.failed;
+    this.#lookAgainMs = options.lookAgainMs ?? PERSON.lookAgainMs;
   }
 
   get size(): number {
@@ -147,7 +158,7 @@ export class CabinetSubscribers {
     this.#lookAgain ??= setTimeout(() => {
       this.#lookAgain = undefined;
       this.refresh();
-    }, PERSON.lookAgainMs);
+    }, this.#lookAgainMs);
   }
 
   #view({ cell, size, state }: Cabinet["cells"][number]): CellView {
@@ -163,13 +174,10 @@ export class CabinetSubscribers {
 /** The audiences of this isolate, one for each cabinet that somebody looks at. */
 export class SubscriberRegistry {
   readonly #router: CabinetRouter;
-  readonly #options: { cabinets: CabinetCatalog; failed: (error: unknown) => void };
+  readonly #options: SubscriberOptions;
   readonly #audiences = new Map<string, { audience: CabinetSubscribers; watch: Disposable }>();
 
-  constructor(
-    router: CabinetRouter,
-    options: { cabinets: CabinetCatalog; failed: (error: unknown) => void },
-  ) {
+  constructor(router: CabinetRouter, options: SubscriberOptions) {
     this.#router = router;
     this.#options = options;
   }

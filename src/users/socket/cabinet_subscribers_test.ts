@@ -32,7 +32,11 @@ async function rig(stack: AsyncDisposableStack) {
     displaced: () => {},
   }, 1);
   const failures: unknown[] = [];
-  const audiences = new SubscriberRegistry(router, { cabinets, failed: (error) => failures.push(error) });
+  const audiences = new SubscriberRegistry(router, {
+    cabinets,
+    failed: (error) => failures.push(error),
+    lookAgainMs: 20,
+  });
   const greetings: CabinetView[] = [];
   const viewer = {
     send: () => {},
