@@ -7,6 +7,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { type SimulatedFleet, simulateFleet } from "../src/simulator/mod.ts";
 import { guestCookie, type Message, Page, type Program, putCabinet, until } from "./harness.ts";
+import { chance } from "./chance.ts";
 
 const CELLS = 24;
 /** Longer than a tap waits for a database that does not come back. */
@@ -110,6 +111,7 @@ export class Crowd implements AsyncDisposable {
       replyMs: [0, 30],
       closeMs: [20, 200],
       redialMs: [10, 60],
+      random: chance(`crowd ${index}`),
     }));
     return new Crowd(cabinets, cookies, fleet);
   }

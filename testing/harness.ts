@@ -11,7 +11,8 @@ import { prlimit } from "./servers/prlimit.ts";
 
 /** The token that the suites start the program with. */
 export const TOKEN = "operator-token-of-the-tests";
-const ROOT = new URL("..", import.meta.url).pathname;
+/** The project's folder, as a path that ends with a slash. */
+export const ROOT = new URL("..", import.meta.url).pathname;
 
 /** Waits until `look` gives something; past the deadline the error tells what `saw` says. */
 export async function until<T>(
@@ -32,6 +33,9 @@ export async function tempFolder(): Promise<AsyncDisposable & { path: string }> 
   const path = await Deno.makeTempDir({ prefix: "kaigui-test-" });
   return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
 }
+
+/** How long the program may take to be ready; it takes 1 s where nothing else runs. */
+const START_MS = 60_000;
 
 /** How the program is started. */
 export interface ProgramOptions {
@@ -100,6 +104,7 @@ export class Program implements AsyncDisposable {
   ): Promise<Program> {
     const program = new Program({ DATA_DIR: dataDir, ...env }, options);
     await until(() => program.out.some((line) => line.startsWith("kaigui ready")), {
+      deadlineMs: START_MS,
       saw: () => [program.out, program.err],
     });
     return program;

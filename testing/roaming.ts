@@ -7,6 +7,7 @@
 import { ok } from "node:assert/strict";
 import { COMMAND } from "../src/lib/limits.ts";
 import { Device, guestCookie, type Message, Page, type Program } from "./harness.ts";
+import { chance } from "./chance.ts";
 
 /** States that nothing follows. */
 export const FINAL: ReadonlySet<string> = new Set(["opened", "accepted", "failed", "unconfirmed", "refused"]);
@@ -42,6 +43,7 @@ export class RoamingCabinet implements AsyncDisposable {
   readonly moves: { readonly from: number; readonly to: number }[] = [];
   device: Device | undefined;
   readonly #fleet: Fleet;
+  readonly #random: () => number;
   readonly #running: Promise<void>;
   #lostAt = Date.now();
   #over = false;
@@ -49,6 +51,7 @@ export class RoamingCabinet implements AsyncDisposable {
   constructor(id: string, fleet: Fleet) {
     this.id = id;
     this.#fleet = fleet;
+    this.#random = chance(`cabinet ${id}`);
     this.#running = this.#run();
   }
 
@@ -60,13 +63,13 @@ export class RoamingCabinet implements AsyncDisposable {
 
   async #run(): Promise<void> {
     while (!this.#over) {
-      const place = pick(this.#fleet.places);
+      const place = pick(this.#fleet.places, this.#random);
       try {
         if (place) await this.#serve(await Device.connect(place, `REG-${this.id}`));
       } catch {
         // Nobody takes it there just now.
       }
-      await pause(Math.random() * REDIAL_MS);
+      await pause(this.#random() * REDIAL_MS);
     }
   }
 
@@ -86,18 +89,23 @@ export class RoamingCabinet implements AsyncDisposable {
   }
 }
 
-/** Somebody who taps one cell after the other of his cabinet. */
+/** How many came in this process: each has chances of their own. */
+let people = 0;
+
+/** A person who taps one cell after the other of a cabinet. */
 export class RoamingPerson {
   readonly taps: Tap[] = [];
   readonly #cabinet: string;
   readonly #cookie: string;
   readonly #fleet: Fleet;
   readonly #cells: number;
+  readonly #random: () => number;
 
   constructor(who: { cabinet: string; cookie: string; cells: number }, fleet: Fleet) {
     this.#cabinet = who.cabinet;
     this.#cookie = who.cookie;
     this.#cells = who.cells;
+    this.#random = chance(`person ${++people} at ${who.cabinet}`);
     this.#fleet = fleet;
   }
 
@@ -145,19 +153,19 @@ export class RoamingPerson {
       }
       await page[Symbol.asyncDispose]();
       page = undefined;
-      await pause(Math.random() * REDIAL_MS);
+      await pause(this.#random() * REDIAL_MS);
     }
   }
 
   async #connect(): Promise<Page> {
     while (true) {
-      const place = pick(this.#fleet.places);
+      const place = pick(this.#fleet.places, this.#random);
       try {
         if (place) return await Page.open(place, this.#cabinet, this.#cookie);
       } catch {
         // Nobody takes him there just now.
       }
-      await pause(Math.random() * REDIAL_MS);
+      await pause(this.#random() * REDIAL_MS);
     }
   }
 }
@@ -217,8 +225,8 @@ export function endings(people: readonly Pick<RoamingPerson, "taps">[]): Record<
   return counts;
 }
 
-function pick<T>(all: readonly T[]): T | undefined {
-  return all[Math.floor(Math.random() * all.length)];
+function pick<T>(all: readonly T[], random: () => number): T | undefined {
+  return all[Math.floor(random() * all.length)];
 }
 
 async function pause(ms: number): Promise<void> {

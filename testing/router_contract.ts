@@ -6,6 +6,8 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { until } from "./harness.ts";
 import type { Ended, Node } from "./programs/router_node.ts";
+import { sized, testUnless } from "./test_run.ts";
+import { SIZE } from "../tests/sizes.ts";
 
 /** A network of members. */
 export interface Fabric extends AsyncDisposable {
@@ -15,32 +17,30 @@ export interface Fabric extends AsyncDisposable {
   readonly kill: (node: Node) => void;
 }
 
-/** How much a run does. */
-const FLOOD = 100_000;
 /** Longest time until all members have noticed a silent one, with a margin for slow machines. */
 const SETTLED_MS = 15_000;
 
 type Make = () => Fabric | Promise<Fabric>;
 
-function testOver(make: Make, name: string, ignore: boolean) {
+function testOver(make: Make, name: string, why: string | undefined) {
   return (what: string, body: (fabric: Fabric) => Promise<void>): void =>
-    Deno.test({
-      name: `${name} ${what}`,
-      ignore,
-      fn: async () => {
-        await using fabric = await make();
-        await body(fabric);
-      },
+    testUnless(why, `${name} ${what}`, async () => {
+      await using fabric = await make();
+      await body(fabric);
     });
 }
 
-/** Registers the suite for one router. */
+/**
+ * Registers the suite for one router.
+ *
+ * @param options.why why it is left out @default {undefined}: it runs
+ */
 export function routerContract(
   name: string,
   make: Make,
-  { ignore = false }: { ignore?: boolean } = {},
+  { why }: { why?: string | undefined } = {},
 ): void {
-  const test = testOver(make, name, ignore);
+  const test = testOver(make, name, why);
 
   test("answers at once that an address has no owner", async (fabric) => {
     const [one, two] = [await fabric.join(), await fabric.join()];
@@ -122,14 +122,14 @@ export function routerContract(
     });
   });
 
-  test("answers a flood, each request once", async (fabric) => {
+  test(sized(`answers a flood of ${SIZE.routerFlood} requests, each once`), async (fabric) => {
     const [one, two] = [await fabric.join(), await fabric.join()];
     await one.claim("cab", 1);
     await asked(two, "cab", "first");
-    const options = { prefix: "flood", atOnce: FLOOD, beginMs: 60_000 };
-    const ended = await two.flood("cab", FLOOD, options);
+    const options = { prefix: "flood", atOnce: SIZE.routerFlood, beginMs: 60_000 };
+    const ended = await two.flood("cab", SIZE.routerFlood, options);
     const { reply = 0, "not-asked": refused = 0 } = ended;
-    equal(reply + refused, FLOOD, JSON.stringify(ended));
+    equal(reply + refused, SIZE.routerFlood, JSON.stringify(ended));
     ok(reply > 0);
     deepEqual(await one.done(), { count: reply + 1, twice: 0, late: 0 });
   });
@@ -164,8 +164,8 @@ export function routerContract(
 }
 
 /** Registers the part of the suite that blocks a member's thread, so members have to be in workers. */
-export function busyContract(name: string, make: Make, { ignore = false }: { ignore?: boolean } = {}): void {
-  const test = testOver(make, name, ignore);
+export function busyContract(name: string, make: Make, { why }: { why?: string | undefined } = {}): void {
+  const test = testOver(make, name, why);
 
   test("never begins too late what a busy member receives late", async (fabric) => {
     const [one, two, three] = [await fabric.join(), await fabric.join(), await fabric.join()];

@@ -6,6 +6,7 @@
  */
 import { connect, type Socket } from "node:net";
 import type { Program } from "./harness.ts";
+import { seeded } from "./seeded.ts";
 
 /** What is attacked. */
 export interface Target {
@@ -17,12 +18,15 @@ export interface Target {
 
 /** One attacker. */
 class Attacker {
+  /** Draws a number from 0 up to 1. */
+  readonly random: () => number;
   readonly #target: Target;
   readonly #address: string;
   readonly #open = new Set<Socket>();
   #over = false;
 
-  constructor(target: Target, address: string) {
+  constructor(target: Target, { address, random }: { address: string; random: () => number }) {
+    this.random = random;
     this.#target = target;
     this.#address = address;
   }
@@ -195,7 +199,7 @@ export const ATTACKS: Readonly<Record<string, (attacker: Attacker) => Promise<vo
   async "wrong pickup codes"(attacker) {
     const socket = await attacker.guestSocket();
     for (let n = 0; n < 20; n++) {
-      const code = `${crypto.getRandomValues(new Uint32Array(1))[0]}`.padStart(8, "0").slice(-8);
+      const code = `${Math.floor(attacker.random() * 100_000_000)}`.padStart(8, "0");
       const message = JSON.stringify({ type: "pickup", id: crypto.randomUUID(), code });
       const payload = new TextEncoder().encode(message);
       const short = Uint8Array.from([
@@ -326,13 +330,18 @@ export interface Siege {
   readonly attackersMin: number;
   /** What is done beside the attacks that all sieges have. */
   readonly more: keyof typeof MORE;
+  /** What attackers guess comes from it. */
+  readonly seed: number;
 }
 
 /** Begins all attacks; disposing of it ends them. */
-export function besiege(target: Target, { attackersMin, more }: Siege): AsyncDisposable {
+export function besiege(target: Target, { attackersMin, more, seed }: Siege): AsyncDisposable {
   const attacks = Object.values({ ...ATTACKS, ...MORE[more] });
   const attackers = Math.max(attackersMin, attacks.length);
-  const all = Array.from({ length: attackers }, (_, n) => new Attacker(target, `127.0.1.${n + 1}`));
+  const all = Array.from(
+    { length: attackers },
+    (_, n) => new Attacker(target, { address: `127.0.1.${n + 1}`, random: seeded(seed + n) }),
+  );
   const running = all.map((attacker, n) =>
     attacker.run(attacks[n % attacks.length] as typeof attacks[number])
   );

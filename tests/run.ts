@@ -1,64 +1,88 @@
 /**
- * `deno task test`: runs every test that this machine can run, beside a Postgres of their own, says what was left
- * out and why, and ends with a line `N passed, N failed`.
+ * `deno task test` (quick) and `deno task test:thorough` (the rest, and everything larger): runs the tests that this machine
+ * can run, beside a Postgres of their own, says what was left out and why, and ends with a line `N passed, N failed`.
  *
  * @module
  */
+import { newSeed, parseSeed, SEED_VARIABLE } from "../testing/chance.ts";
 import { SERVER } from "../testing/servers/databases.ts";
-import { TextLineStream } from "../testing/lines.ts";
 import { PostgresServer } from "../testing/servers/postgres.ts";
+import type { RunName } from "../testing/test_run.ts";
+import { type Outcome, runJob } from "./runner/job.ts";
+import { PLACES, planOf } from "./runner/plan.ts";
+import { runAll } from "./runner/queue.ts";
 
 const encoder = new TextEncoder();
 
-/** The runner's own summary, such as `ok | 12 passed (3 steps) | 0 failed | 1 ignored (4s)`. */
-const SUMMARY = /\| (\d+) passed(?: \([^)]*\))? \| (\d+) failed/;
-/** A test that was not run: its name says what the machine lacks. */
-const IGNORED = /^(.*) \.\.\. ignored/;
-
 /** What ends a run early: Ctrl-C, a supervisor, a terminal that was closed. */
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+/** The exit code of a run that was ended early, as a shell would have it. */
+const INTERRUPTED = 130;
+/** Each program takes some tens, and several run at the same time. */
+const CONNECTIONS_MAX = 400;
+/** How many of the slowest files are named at the end. */
+const SLOWEST = 10;
 
-if (import.meta.main) Deno.exit(await run(Deno.args));
+if (import.meta.main) {
+  const [name, ...args] = Deno.args;
+  if (name !== "quick" && name !== "thorough") throw new RangeError("Say which run: quick or thorough");
+  Deno.exit(await run(name, args));
+}
 
-async function run(args: readonly string[]): Promise<number> {
+async function run(name: RunName, args: readonly string[]): Promise<number> {
   const stopping = new AbortController();
-  // The runner is ended, and then this ends, so that no server is left behind.
+  // Jobs are ended, and then this ends, so that no program and no server is left behind.
   for (const signal of SIGNALS) Deno.addSignalListener(signal, () => stopping.abort());
+  const seed = parseSeed(Deno.env.get(SEED_VARIABLE) ?? `${newSeed()}`);
+  say(`${name} run, ${SEED_VARIABLE}=${seed}`);
   await using server = await ownServer();
-  const runner = new Deno.Command(Deno.execPath(), {
-    args: ["test", "-P=test", ...args],
-    stdout: "piped",
-    env: { NO_COLOR: "1", ...(server ? { [SERVER]: server.url() } : {}) },
+  const plan = await planOf(name, args);
+  const env = { ...plan.env, ...(server ? { [SERVER]: server.url() } : {}), [SEED_VARIABLE]: `${seed}` };
+  const outcomes = await runAll(plan.jobs, {
+    places: PLACES,
     signal: stopping.signal,
-  }).spawn();
-  return await report(runner);
+    run: async (job) => {
+      const outcome = await runJob(job, { env, signal: stopping.signal });
+      say(`${outcome.text}${lineOf(outcome)}`);
+      return outcome;
+    },
+  });
+  if (stopping.signal.aborted) say("ended early: what follows is not all");
+  const code = summarize(
+    outcomes,
+    `${SEED_VARIABLE}=${seed} deno task ${name === "quick" ? "test" : "test:thorough"}`,
+  );
+  return stopping.signal.aborted ? INTERRUPTED : code;
 }
 
 /** A Postgres for the whole run; `undefined`: there is one already, or the machine has none. */
 async function ownServer(): Promise<PostgresServer | undefined> {
   if (Deno.env.has(SERVER) || PostgresServer.missing() !== undefined) return undefined;
-  return await PostgresServer.start();
+  return await PostgresServer.start({ connectionsMax: CONNECTIONS_MAX });
 }
 
-/** Passes on what the runner says, and sums it up. */
-async function report(runner: Deno.ChildProcess): Promise<number> {
-  const leftOut: string[] = [];
-  let summary = { passed: 0, failed: 0 };
-  const lines = runner.stdout.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
-  for await (const line of lines) {
-    say(line);
-    const [, name] = IGNORED.exec(line) ?? [];
-    if (name !== undefined) leftOut.push(name);
-    const [, passed, failed] = SUMMARY.exec(line) ?? [];
-    if (passed !== undefined) summary = { passed: Number(passed), failed: Number(failed) };
+/** Says how the run went. @returns its exit code */
+function summarize(outcomes: readonly Outcome[], command: string): number {
+  for (const name of outcomes.flatMap(({ leftOut }) => leftOut)) say(`left out: ${name}`);
+  const slowest = outcomes.toSorted((a, b) => b.tookMs - a.tookMs).slice(0, SLOWEST);
+  say(`slowest: ${slowest.map(({ job, tookMs }) => `${job.name} ${seconds(tookMs)}`).join(", ")}`);
+  for (const { job, failed } of outcomes) {
+    if (failed > 0) say(`failed; play it again with ${command} ${job.name}`);
   }
-  const { code } = await runner.status;
-  for (const name of leftOut) say(`left out: ${name}`);
-  const failed = code !== 0 && summary.failed === 0 ? 1 : summary.failed;
-  say(`${summary.passed} passed, ${failed} failed`);
-  return summary.passed === 0 ? 1 : code;
+  const sum = (count: "passed" | "failed") => outcomes.reduce((sum, outcome) => sum + outcome[count], 0);
+  say(`${sum("passed")} passed, ${sum("failed")} failed`);
+  return sum("passed") > 0 && sum("failed") === 0 ? 0 : 1;
+}
+
+function lineOf({ job, passed, failed, tookMs }: Outcome): string {
+  return `── ${job.name}: ${passed} passed, ${failed} failed, ${seconds(tookMs)}\n`;
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(0)} s`;
 }
 
 function say(line: string): void {
-  Deno.stdout.writeSync(encoder.encode(`${line}\n`));
+  const bytes = encoder.encode(`${line}\n`);
+  for (let sent = 0; sent < bytes.length;) sent += Deno.stdout.writeSync(bytes.subarray(sent));
 }

@@ -6,6 +6,7 @@ import { type DeviceCabinet, LockLayout } from "../../src/device/cabinet.ts";
 import type { OpenJob, SeenDoor } from "../../src/device/cabinet_driver.ts";
 import type { Evidence } from "../../src/cabinet/requests.ts";
 import { type BoardName, VirtualBus, type VirtualBusOptions } from "../../src/simulator/mod.ts";
+import { chance } from "../chance.ts";
 
 /** How the cabinet is built and what its DTU does to the bytes. */
 export interface CabinetOptions extends VirtualBusOptions {
@@ -80,7 +81,7 @@ export class Cabinet {
       channel: channelFirst + index % perBoard,
     }));
     this.#options = options;
-    this.boards = new VirtualBus({ locks: perBoard, ...options });
+    this.boards = new VirtualBus({ locks: perBoard, random: chance("cabinet"), ...options });
     this.#described = describedCabinet({
       family,
       wiring: options.wiring ?? family.wiring,

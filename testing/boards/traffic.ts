@@ -7,6 +7,7 @@
 import type { BoardFamily, DecodeContext, DecodedFrame, PendingRequest } from "../../src/boards/mod.ts";
 import { FrameDecoder } from "../../src/device/bus/frame_decoder.ts";
 import { type BoardName, VirtualBus, type VirtualBusOptions } from "../../src/simulator/mod.ts";
+import { chance } from "../chance.ts";
 
 /** Whether the frame ends with the family's checksum of what is before it. */
 export const CHECKS: Readonly<Record<string, (frame: Uint8Array) => boolean>> = {
@@ -49,7 +50,12 @@ export function* exchanges(
   { open, ...options }: VirtualBusOptions & { open: readonly boolean[] },
 ): Generator<Exchange> {
   const board = family.boards[0];
-  const boards = new VirtualBus({ ...options, board: family.name as BoardName, locks: open.length });
+  const boards = new VirtualBus({
+    random: chance("traffic"),
+    ...options,
+    board: family.name as BoardName,
+    locks: open.length,
+  });
   let now = 0;
   const ask = function* (request: PendingRequest | undefined): Generator<Exchange> {
     if (!request) return;

@@ -11,6 +11,7 @@ import type {
   Page,
   Response,
 } from "playwright-core";
+import { whyLeftOut } from "../test_run.ts";
 
 /** The browser's path on Debian and its derivatives. */
 const CHROMIUM = "/usr/bin/chromium";
@@ -27,14 +28,13 @@ const DEADLINE_MS = 15_000;
 /** The most presses of the tab key to anything on a page. */
 const KEYS_MAX = 60;
 
-/** Why the suite cannot run on this machine; `undefined`: it can, or it has to because this is CI. */
-export function missing(): string | undefined {
-  if (Deno.env.get("CI") !== undefined) return undefined;
+/** Why tests in a browser are left out; `undefined`: they run. */
+export function whyNoBrowser(): string | undefined {
   try {
     Deno.statSync(CHROMIUM);
     return undefined;
   } catch {
-    return `left out: there is no ${CHROMIUM}`;
+    return whyLeftOut(`there is no ${CHROMIUM}`);
   }
 }
 

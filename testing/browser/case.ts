@@ -7,15 +7,14 @@ import { deepEqual } from "node:assert/strict";
 import type { Browser } from "playwright-core";
 import { texts } from "../../src/page/text/languages.ts";
 export { fillMessage } from "../../src/page/text/texts.ts";
-import { launch, missing } from "./browser.ts";
+import { launch, whyNoBrowser } from "./browser.ts";
 import { Scene } from "./scene.ts";
+import { testUnless } from "../test_run.ts";
 
 /** The page's texts. */
 export const { zh, en } = texts;
 
-const whyLeftOut = missing();
-
-/** The browser's own complaints while the service does not answer. */
+/** What a browser itself writes to the console while a service is away. */
 export const AWAY = /^WebSocket connection to '[^']*' failed|^Failed to load resource: net::ERR_CONNECTION/;
 
 let browser: Promise<Browser> | undefined;
@@ -39,9 +38,7 @@ export function pageTest(
   run: (scene: Scene) => Promise<void>,
   { env, expected }: Case = {},
 ): void {
-  Deno.test({
-    name: whyLeftOut === undefined ? name : `${name} (${whyLeftOut})`,
-    ignore: whyLeftOut !== undefined,
+  testUnless(whyNoBrowser(), name, {
     // The browser outlives the test, and Playwright keeps pipes and timers for it.
     sanitizeOps: false,
     sanitizeResources: false,

@@ -12,6 +12,7 @@ import {
 } from "../../src/simulator/mod.ts";
 import { Device, Program, putCabinet, tempFolder, untilOnline } from "../harness.ts";
 import { Phone, type PhoneOptions } from "./browser.ts";
+import { chance } from "../chance.ts";
 
 /** The cabinet of a scene with one cabinet. */
 export const CABINET = "cab";
@@ -66,6 +67,7 @@ export class Scene implements AsyncDisposable {
       ...characters.normal,
       closeMs: "never",
       redialMs: [50, 200],
+      random: chance("scene"),
       hostname: "127.0.0.1",
       port: this.#program.devicePort,
       registration: new TextEncoder().encode(`REG-${CABINET}`),

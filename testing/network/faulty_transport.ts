@@ -9,6 +9,12 @@ export interface Faults {
   readonly lateMs: number;
 }
 
+/**
+ * How soon members in one process notice that one of them died. Isolates take longer, as each may be busy for 2 s; here a busy
+ * process holds all of them up.
+ */
+export const SOON_NOTICED = { helloMs: 250, silentMs: 1_000 } as const;
+
 const NO_FAULTS: Faults = { lost: 0, doubled: 0, late: 0, lateMs: 0 };
 
 /** A network in memory for tests: it loses, doubles, delays and reorders messages, and can be cut in two. */

@@ -7,6 +7,7 @@
 import { COMMAND } from "../../src/lib/limits.ts";
 import { api, guestCookie, type Message, Page, type Program } from "../harness.ts";
 import { FINAL, type Place, type Tap } from "../roaming.ts";
+import { chance } from "../chance.ts";
 
 /** Longer than a tap's deadline, so that what was sent at the beginning is too old at the end. */
 export const STANDSTILL_MS = COMMAND.deadlineMs + 3_000;
@@ -38,11 +39,13 @@ export class Tapper {
   readonly way: Way;
   readonly #cell: number;
   readonly #ask: Ask;
+  readonly #random: () => number;
 
-  private constructor(way: Way, cell: number, ask: Ask) {
+  private constructor(way: Way, { cabinet, cell, ask }: { cabinet: string; cell: number; ask: Ask }) {
     this.way = way;
     this.#cell = cell;
     this.#ask = ask;
+    this.#random = chance(`${cabinet} ${cell} ${way}`);
   }
 
   /** @param place the program that they tap at; their connections are closed with the stack */
@@ -51,12 +54,12 @@ export class Tapper {
     { way, cabinet, cell }: { way: Way; cabinet: string; cell: number },
     stack: AsyncDisposableStack,
   ): Promise<Tapper> {
-    return new Tapper(way, cell, await WAY[way](place, cabinet, stack));
+    return new Tapper(way, { cabinet, cell, ask: await WAY[way](place, cabinet, stack) });
   }
 
   /** Taps until told to stop; ends when the last tap has. */
   async live(isOver: () => boolean): Promise<void> {
-    await pause(Math.random() * PAUSE_MS);
+    await pause(this.#random() * PAUSE_MS);
     while (!isOver()) {
       const tap: Tap = {
         id: crypto.randomUUID(),
@@ -67,7 +70,7 @@ export class Tapper {
       };
       this.taps.push(tap);
       tap.ended = await this.#end(tap);
-      await pause(Math.random() * PAUSE_MS);
+      await pause(this.#random() * PAUSE_MS);
     }
   }
 

@@ -12,6 +12,8 @@ import { run } from "../../src/cli/program.ts";
 /** The token of the services that tests start. */
 export const TOKEN = "operator-token-of-the-tests";
 const DEADLINE_MS = 10_000;
+/** While the service counts descriptors all of these are taken: other tests of this process need some, too. */
+const FEW = { descriptorsMax: 1_024 };
 const LOOK_MS = 10;
 
 /** An outside without a terminal that remembers what was said. */
@@ -117,7 +119,7 @@ export async function testService(settings: Readonly<Record<string, string>> = {
     OPERATOR_TOKEN: TOKEN,
     ...settings,
   };
-  const service = stack.use(await startService(readSettings((name) => given[name])));
+  const service = stack.use(await startService(readSettings((name) => given[name]), FEW));
   const env = {
     PORT: String(service.http.port),
     DEVICE_PORT: String(service.device.port),

@@ -19,6 +19,8 @@ export interface RigOptions {
   readonly limits?: { readonly max: number; readonly perNetworkMax: number };
   /** @default {1} */
   readonly isolates?: number;
+  /** Whether time goes by only as `skip` says. @default {false} */
+  readonly isClockStill?: boolean;
 }
 
 /** A running server, and what it has told. */
@@ -38,7 +40,8 @@ export interface Rig extends Disposable {
 /** A server that answers with `handler`. */
 export async function serve(
   handler: Handler,
-  { port = 0, times, limits = { max: 100, perNetworkMax: 100 }, isolates = 1 }: RigOptions = {},
+  { port = 0, times, limits = { max: 100, perNetworkMax: 100 }, isolates = 1, isClockStill = false }:
+    RigOptions = {},
 ): Promise<Rig> {
   const sockets = { total: 0, add: (count: number) => void (sockets.total += count) };
   const hungUp: string[] = [];
@@ -54,7 +57,7 @@ export async function serve(
     sockets,
     hungUp: (network: string, why: HangUp) => void hungUp.push(`${network} ${why}`),
     failed: (error: unknown) => void failures.push(error),
-    now: () => performance.now() + skippedMs,
+    now: () => (isClockStill ? 0 : performance.now()) + skippedMs,
   };
   const server = await HttpServer.listen(handler, options);
   return {

@@ -8,6 +8,7 @@ import type { DatabaseLocation } from "../../src/db/mod.ts";
 import { tempFolder } from "../harness.ts";
 import { PostgresServer } from "./postgres.ts";
 import { ask, createDatabase, dropDatabase } from "../sql.ts";
+import { isRun, type RunName, testUnless, whyLeftOut } from "../test_run.ts";
 
 /** The variable in which `tests/run.ts` passes the URL of the run's Postgres. */
 export const SERVER = "KAIGUI_TEST_POSTGRES";
@@ -39,14 +40,17 @@ export function testOnSqlite(name: string, body: DatabaseTest): void {
   Deno.test(`${name} [SQLite]`, () => run(body, sqliteDatabase));
 }
 
-/** Registers the test for Postgres alone, as {@linkcode testOnEach} does. */
-export function testOnPostgres(name: string, body: DatabaseTest): void {
-  const why = whyLeftOut();
-  Deno.test({
-    name: `${name} [Postgres${why === undefined ? "" : `: ${why}`}]`,
-    ignore: why !== undefined,
-    fn: () => run(body, postgresDatabase),
-  });
+/**
+ * Registers the test for Postgres alone, as {@linkcode testOnEach} does.
+ *
+ * @param options.part the run that it belongs to @default {"thorough"}
+ */
+export function testOnPostgres(
+  name: string,
+  body: DatabaseTest,
+  { part = "thorough" }: { part?: RunName } = {},
+): void {
+  if (isRun(part)) testUnless(whyNoPostgres(), `${name} [Postgres]`, () => run(body, postgresDatabase));
 }
 
 async function run(
@@ -60,15 +64,12 @@ async function run(
 
 let known: { why: string | undefined } | undefined;
 
-/** Why tests on Postgres cannot run; `undefined` when they can, or have to because this is CI. */
-export function whyLeftOut(): string | undefined {
-  known ??= { why: lookWhyLeftOut() };
+/** Why tests on the run's Postgres are left out; `undefined`: they run. */
+export function whyNoPostgres(): string | undefined {
+  known ??= {
+    why: Deno.env.has(SERVER) ? undefined : whyLeftOut(PostgresServer.missing() ?? "run deno task test"),
+  };
   return known.why;
-}
-
-function lookWhyLeftOut(): string | undefined {
-  if (Deno.env.has(SERVER) || Deno.env.has("CI")) return undefined;
-  return `left out, ${PostgresServer.missing() ?? "run deno task test"}`;
 }
 
 function sqliteDatabase(_stack: AsyncDisposableStack, folder: string): TestDatabase {

@@ -5,6 +5,7 @@
  */
 import { until } from "../harness.ts";
 import { freePort } from "./ports.ts";
+import { whyLeftOut } from "../test_run.ts";
 
 /** The configuration as it is shipped. */
 export const HAPROXY_CONFIG = await Deno.readTextFile(new URL("../../examples/haproxy.cfg", import.meta.url));
@@ -25,10 +26,9 @@ export interface BalancerPorts {
   readonly devicesTls: number;
 }
 
-/** Why HAProxy's tests cannot run; `undefined` when they can, or have to because this is CI. */
+/** Why HAProxy's tests are left out; `undefined`: they run. */
 export function whyNoHaproxy(): string | undefined {
-  if (Deno.env.has("CI") || binary() !== undefined) return undefined;
-  return "left out, haproxy is not installed";
+  return whyLeftOut(binary() === undefined ? "haproxy is not installed" : undefined);
 }
 
 /** A running balancer in front of these instances. */

@@ -7,6 +7,7 @@ import { NatsUplink } from "../../src/router/nats/nats.ts";
 import { NoAnswerError, NotAskedError, type Owner } from "../../src/router/router.ts";
 import { until } from "../harness.ts";
 import { type Login, NatsServer } from "./nats.ts";
+import { testUnless, whyLeftOut } from "../test_run.ts";
 
 /** The uplink under test, which may carry anything. */
 export type TestUplink = NatsUplink<unknown, unknown, unknown, unknown>;
@@ -89,9 +90,9 @@ export async function ask(
 
 let known: { why: string | undefined } | undefined;
 
-/** Why tests on NATS cannot run; `undefined` when they can, or have to because this is CI. */
-export function whyLeftOut(): string | undefined {
-  known ??= { why: Deno.env.has("CI") ? undefined : NatsServer.missing() };
+/** Why tests on NATS are left out; `undefined`: they run. */
+export function whyNoNats(): string | undefined {
+  known ??= { why: whyLeftOut(NatsServer.missing()) };
   return known.why;
 }
 
@@ -105,14 +106,9 @@ export function testOnNats(
   body: (server: NatsServer, stack: AsyncDisposableStack) => Promise<void>,
   login?: Login,
 ): void {
-  const why = whyLeftOut();
-  Deno.test({
-    name: why === undefined ? name : `${name} [left out, ${why}]`,
-    ignore: why !== undefined,
-    fn: async () => {
-      await using server = await NatsServer.start(login);
-      await using stack = new AsyncDisposableStack();
-      await body(server, stack);
-    },
+  testUnless(whyNoNats(), name, async () => {
+    await using server = await NatsServer.start(login);
+    await using stack = new AsyncDisposableStack();
+    await body(server, stack);
   });
 }

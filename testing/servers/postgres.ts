@@ -20,10 +20,12 @@ export class PostgresServer implements AsyncDisposable {
   /** Part of every URL, so that a test sees it if a URL gets into a log. */
   readonly #password = crypto.randomUUID();
   readonly #keeper: Deno.ChildProcess;
+  readonly #connectionsMax: number;
   #running = false;
   #disposed: Promise<void> | undefined;
 
-  private constructor(folder: string, port: number) {
+  private constructor(folder: string, { port, connectionsMax }: { port: number; connectionsMax: number }) {
+    this.#connectionsMax = connectionsMax;
     this.#folder = folder;
     this.#port = port;
     this.#keeper = this.#command("sh", ["-c", KEEPER, binaries() ?? "", folder], { stdin: "piped" }).spawn();
@@ -34,10 +36,14 @@ export class PostgresServer implements AsyncDisposable {
     return missing();
   }
 
-  /** Creates and starts a server. */
-  static async start(): Promise<PostgresServer> {
+  /**
+   * Creates and starts a server.
+   *
+   * @param options.connectionsMax how many connections it takes @default {100}, as usual
+   */
+  static async start({ connectionsMax = 100 }: { connectionsMax?: number } = {}): Promise<PostgresServer> {
     const folder = await Deno.makeTempDir({ prefix: "kaigui-postgres-" });
-    const server = new PostgresServer(folder, freePort());
+    const server = new PostgresServer(folder, { port: freePort(), connectionsMax });
     try {
       await server.#initialize();
       await server.startAgain();
@@ -82,7 +88,7 @@ export class PostgresServer implements AsyncDisposable {
   async startAgain(): Promise<void> {
     const log = `${this.#folder}/log`;
     const options =
-      `-p ${this.#port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${this.#folder}`;
+      `-p ${this.#port} -c max_connections=${this.#connectionsMax} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${this.#folder}`;
     try {
       await this.#run("pg_ctl", ["start", "--wait", `--pgdata=${this.#data}`, "--log", log, "-o", options]);
     } catch (cause) {

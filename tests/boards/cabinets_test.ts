@@ -18,6 +18,7 @@ import {
   until,
 } from "../../testing/harness.ts";
 import { untilOnline } from "../../testing/harness.ts";
+import { chance } from "../../testing/chance.ts";
 
 /** How bytes travel: what the DTU and the adapter do, and what the installer enters for it. */
 const LINES: Record<
@@ -49,6 +50,7 @@ for (const { name, readAll, channels } of families()) {
           ...line.described,
         });
         await using cabinet = simulateCabinet({
+          random: chance("cabinet"),
           hostname: "127.0.0.1",
           port: program.devicePort,
           registration: new TextEncoder().encode(`REG-${id}`),

@@ -17,6 +17,7 @@ import {
   tempFolder,
 } from "../../testing/harness.ts";
 import { until, untilOnline } from "../../testing/harness.ts";
+import { chance } from "../../testing/chance.ts";
 
 const REGISTRATION = new TextEncoder().encode("REG-cab");
 
@@ -33,7 +34,7 @@ async function rig(
   const program = stack.use(await Program.start(folder.path, env));
   await putCabinet(program, "cab", described);
   const dial = { hostname: "127.0.0.1", port: program.devicePort, registration: REGISTRATION };
-  const cabinet = stack.use(simulateCabinet({ ...dial, ...options }));
+  const cabinet = stack.use(simulateCabinet({ random: chance("cabinet"), ...dial, ...options }));
   await untilOnline(program, "cab");
   const page = stack.use(await Page.open(program, "cab", await guestCookie(program, "cab")));
   await page.until(() => door(page, 1) === "closed");

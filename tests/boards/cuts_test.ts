@@ -16,13 +16,16 @@ import {
 import { BUS } from "../../src/lib/limits.ts";
 import { exchanges, heard, type Said } from "../../testing/boards/traffic.ts";
 import { type Variant, VARIANTS } from "../../testing/boards/variants.ts";
+import { SIZE } from "../sizes.ts";
+import { sized } from "../../testing/test_run.ts";
+import { runSeed } from "../../testing/chance.ts";
 
-const OPTIONS = { seed: 20_261_125, numRuns: 40 };
+const OPTIONS = { seed: runSeed(), numRuns: SIZE.cutCases };
 const USUAL = families().filter(({ readAll }) => readAll)
   .map(({ name }) => [name, { board: name, locks: 8 } as Variant] as const);
 
 function test(name: string, fn: () => void): void {
-  Deno.test({ name, permissions: "none", fn });
+  Deno.test({ name: sized(name), permissions: "none", fn });
 }
 
 /** What may be known when a board sends a frame: the request that it answers, another request, or nothing. */
@@ -132,6 +135,6 @@ test("8a: a reading whose beginning is a frame is never taken for that frame", (
         }
       }
     }),
-    { ...OPTIONS, numRuns: 2_000 },
+    { ...OPTIONS, numRuns: SIZE.treacherousCases },
   );
 });

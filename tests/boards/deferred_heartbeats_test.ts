@@ -17,6 +17,7 @@ import {
   untilOnline,
 } from "../../testing/harness.ts";
 import { Cabinet, type CabinetOptions } from "../../testing/boards/cabinet.ts";
+import { chance } from "../../testing/chance.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -104,6 +105,7 @@ Deno.test("a cabinet whose heartbeats are put off by taps stays online, and each
   const heartbeat = { hex: "FE", intervalSeconds: 1 };
   await putCabinet(program, "relays", { board: "lcus", cells: { count: 8 }, heartbeat });
   const cabinet = stack.use(simulateCabinet({
+    random: chance("cabinet"),
     hostname: "127.0.0.1",
     port: program.devicePort,
     registration: new TextEncoder().encode("REG-relays"),

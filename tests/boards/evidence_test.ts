@@ -10,6 +10,8 @@ import { BUS } from "../../src/lib/limits.ts";
 import type { BoardName } from "../../src/simulator/mod.ts";
 import { Cabinet, type CabinetOptions } from "../../testing/boards/cabinet.ts";
 import { exchanges } from "../../testing/boards/traffic.ts";
+import { SIZE } from "../sizes.ts";
+import { chance } from "../../testing/chance.ts";
 
 const LINES: Record<string, Partial<CabinetOptions>> = {
   "as it comes": {},
@@ -141,8 +143,8 @@ for (const board of SEEING) {
 for (const board of SEEING) {
   test(`${board}: a late answer is never taken for the next command's`, () => {
     let opened = 0;
-    for (let seed = 1; seed <= 60; seed++) {
-      const random = chance(seed);
+    for (let seed = 1; seed <= SIZE.lateBuses; seed++) {
+      const random = chance(`late bus ${seed}`);
       const latencyMs = Math.floor(random() * 1_000);
       const cabinet = new Cabinet({ board, replyMs: [20, 3_000], latencyMs, random });
       for (let round = 0; round < 5; round++) {
@@ -162,7 +164,7 @@ for (const board of SEEING) {
       }
       equal(cabinet.pulses(1) <= 10, true);
     }
-    equal(opened > 20, true, `${opened} of those before were seen to open`);
+    equal(opened > SIZE.lateBuses / 5, true, `${opened} of those before were seen to open`);
   });
 }
 
@@ -187,10 +189,4 @@ for (const board of ["modbus", "lcus"] as const) {
     cabinet.reconnect();
     deepEqual(cabinet.boards.liveCoils, []);
   });
-}
-
-/** The same numbers from 0 to 1 for each seed. */
-function chance(seed: number): () => number {
-  let state = seed;
-  return () => (state = Math.imul(state, 1_103_515_245) + 12_345 >>> 0) / 2 ** 32;
 }

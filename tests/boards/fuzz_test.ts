@@ -1,5 +1,5 @@
 /**
- * Ten million random bytes and a million spoilt frames into each decoder.
+ * Random bytes and spoilt frames into each decoder, by the million in the thorough run.
  *
  * @module
  */
@@ -7,18 +7,19 @@ import { equal, ok } from "node:assert/strict";
 import { concat } from "@std/bytes";
 import { type BoardFamily, families, type PendingRequest } from "../../src/boards/mod.ts";
 import { CHECKS, exchanges, heard } from "../../testing/boards/traffic.ts";
+import { SIZE } from "../sizes.ts";
+import { sized } from "../../testing/test_run.ts";
+import { runSeed } from "../../testing/chance.ts";
 
-const RANDOM_BYTES = 10_000_000;
-const SPOILT_FRAMES = 1_000_000;
 const CHUNK_BYTES = 64;
-const SEED = 20_261_125;
 
-/** Marsaglia's xorshift: quick, and the same in every run. */
+/** Marsaglia's xorshift: quick, and the same for each seed. */
 class Chance {
   #state: number;
 
   constructor(seed: number) {
-    this.#state = seed;
+    // It stays at 0 where it is.
+    this.#state = seed | 0 || 1;
   }
 
   below(limit: number): number {
@@ -32,7 +33,7 @@ class Chance {
 }
 
 function test(name: string, fn: () => void): void {
-  Deno.test({ name, permissions: "none", fn });
+  Deno.test({ name: sized(name), permissions: "none", fn });
 }
 
 /** Requests that may be pending while garbage comes. */
@@ -80,10 +81,10 @@ function goodOf(family: BoardFamily, pending: PendingRequest | undefined): Uint8
 }
 
 for (const family of families().filter(({ readAll }) => readAll)) {
-  test(`${family.name}: ${RANDOM_BYTES} random bytes do no harm`, () => {
-    const chance = new Chance(SEED);
+  test(`${family.name}: ${SIZE.fuzzBytes} random bytes do no harm`, () => {
+    const chance = new Chance(runSeed());
     const asked = askedOf(family);
-    const bytes = RANDOM_BYTES / asked.length;
+    const bytes = SIZE.fuzzBytes / asked.length;
     for (const pending of asked) {
       const good = goodOf(family, pending);
       // Bytes of real frames come more often: pure noise hardly ever gets past a frame's head.
@@ -100,11 +101,11 @@ for (const family of families().filter(({ readAll }) => readAll)) {
     }
   });
 
-  test(`${family.name}: ${SPOILT_FRAMES} spoilt frames are refused where their checksum does not hold`, () => {
-    const chance = new Chance(SEED + 1);
+  test(`${family.name}: ${SIZE.fuzzFrames} spoilt frames are refused where their checksum does not hold`, () => {
+    const chance = new Chance(runSeed() + 1);
     const good = goodOf(family, undefined);
     const { push, finds, taken } = listener(family, undefined);
-    for (let sent = 0; sent < SPOILT_FRAMES; sent++) {
+    for (let sent = 0; sent < SIZE.fuzzFrames; sent++) {
       push(spoilt(good[chance.below(good.length)] as Uint8Array, chance));
       if (chance.below(16) === 0) equal(finds(good[chance.below(good.length)] as Uint8Array), true);
     }

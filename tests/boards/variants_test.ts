@@ -8,6 +8,9 @@ import { deepEqual, equal } from "node:assert/strict";
 import { familyNamed } from "../../src/boards/mod.ts";
 import { Cabinet, type CabinetOptions } from "../../testing/boards/cabinet.ts";
 import { VARIANTS } from "../../testing/boards/variants.ts";
+import { chance } from "../../testing/chance.ts";
+import { sized } from "../../testing/test_run.ts";
+import { SIZE } from "../sizes.ts";
 
 /** A DTU that cuts a frame into several packets. */
 const PIECES_MAX = 6;
@@ -87,10 +90,10 @@ test("dc that says the state alone: a lock that stays shut has failed soon, afte
   equal(cabinet.pulses(7), 1);
 });
 
-test("dc that says the state alone: an answer that may be about two locks settles nothing", () => {
+test(sized("dc that says the state alone: an answer that may be about two locks settles nothing"), () => {
   let settled = 0;
-  for (let seed = 1; seed <= 60; seed++) {
-    const random = chance(seed);
+  for (let seed = 1; seed <= SIZE.lateBuses; seed++) {
+    const random = chance(`late bus ${seed}`);
     const cabinet = new Cabinet({
       board: "dc",
       locks: 16,
@@ -118,7 +121,7 @@ test("dc that says the state alone: an answer that may be about two locks settle
       cabinet.pass(60_000);
     }
   }
-  equal(settled > 60, true, `${settled} were seen to open`);
+  equal(settled > SIZE.lateBuses, true, `${settled} were seen to open`);
 });
 
 test("lcus with 16 relays: coils that were left live are released on connecting", () => {
@@ -134,10 +137,4 @@ function doorsOf(locks: number, open: readonly number[]): Map<number, "open" | "
   return new Map(
     Array.from({ length: locks }, (_, index) => [index + 1, open.includes(index + 1) ? "open" : "closed"]),
   );
-}
-
-/** The same numbers from 0 to 1 for each seed. */
-function chance(seed: number): () => number {
-  let state = seed;
-  return () => (state = Math.imul(state, 1_103_515_245) + 12_345 >>> 0) / 2 ** 32;
 }

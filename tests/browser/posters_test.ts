@@ -8,9 +8,8 @@ import type { Page } from "playwright-core";
 import { codeOf, rows } from "../../testing/qr_reader.ts";
 import { OPERATOR } from "../../src/lib/limits.ts";
 import { Program, putCabinet, tempFolder, TOKEN } from "../../testing/harness.ts";
-import { launch, missing } from "../../testing/browser/browser.ts";
-
-const whyLeftOut = missing();
+import { launch, whyNoBrowser } from "../../testing/browser/browser.ts";
+import { testUnless } from "../../testing/test_run.ts";
 
 /** CSS pixels in a millimetre: an inch has 96. */
 const MM = 96 / 25.4;
@@ -54,9 +53,7 @@ async function printed(layout: string, run: (page: Page) => Promise<void>): Prom
 }
 
 function printTest(name: string, layout: string, run: (page: Page) => Promise<void>): void {
-  Deno.test({
-    name: whyLeftOut === undefined ? name : `${name} (${whyLeftOut})`,
-    ignore: whyLeftOut !== undefined,
+  testUnless(whyNoBrowser(), name, {
     // Playwright keeps pipes and timers beyond the browser's end.
     sanitizeOps: false,
     sanitizeResources: false,

@@ -4,9 +4,8 @@
  * @module
  */
 import { deepEqual, equal, match } from "node:assert/strict";
-import { Program, putCabinet, tempFolder, until } from "../../testing/harness.ts";
+import { Program, putCabinet, ROOT, tempFolder, until } from "../../testing/harness.ts";
 
-const ROOT = new URL("../..", import.meta.url).pathname;
 /** What others may do with a file. */
 const OTHERS = 0o077;
 

@@ -16,11 +16,11 @@ import {
 import { insertPerson } from "../../src/db/queries/people.ts";
 import { DATABASE } from "../../src/lib/limits.ts";
 import { testOnEach } from "../../testing/servers/databases.ts";
-import { api, Program, putCabinet, tempFolder, until } from "../../testing/harness.ts";
+import { api, Program, putCabinet, ROOT, tempFolder, until } from "../../testing/harness.ts";
 import { PostgresServer } from "../../testing/servers/postgres.ts";
 import type { CommandState } from "../../src/cabinet/kinds.ts";
+import { testUnless, whyLeftOut } from "../../testing/test_run.ts";
 
-const ROOT = new URL("../..", import.meta.url).pathname;
 const ID = "00000000-0000-4000-8000-000000000001";
 
 function person(id: string): Schema["people"] {
@@ -164,14 +164,9 @@ function testWithServer(
   name: string,
   body: (server: PostgresServer, stack: AsyncDisposableStack) => Promise<void>,
 ): void {
-  const missing = Deno.env.has("CI") ? undefined : PostgresServer.missing();
-  Deno.test({
-    name: missing === undefined ? name : `${name} [Postgres: left out, ${missing}]`,
-    ignore: missing !== undefined,
-    fn: async () => {
-      await using stack = new AsyncDisposableStack();
-      await body(stack.use(await PostgresServer.start()), stack);
-    },
+  testUnless(whyLeftOut(PostgresServer.missing()), name, async () => {
+    await using stack = new AsyncDisposableStack();
+    await body(stack.use(await PostgresServer.start()), stack);
   });
 }
 

@@ -9,22 +9,19 @@ import { testOnPostgres } from "../../testing/servers/databases.ts";
 import { guestCookie, Page, Program, putCabinet, tempFolder, until } from "../../testing/harness.ts";
 import { NatsServer } from "../../testing/servers/nats.ts";
 import { PostgresServer } from "../../testing/servers/postgres.ts";
+import { testUnless, whyLeftOut } from "../../testing/test_run.ts";
 
 const AWAY_MS = 5_000;
 /** How soon after the database the service has to work again. */
 const WELL_WITHIN_MS = 2_000;
 const LEFT_MS = 60_000;
 
-const missing = PostgresServer.missing();
-
 for (const mode of ["fast", "immediate"] as const) {
-  Deno.test({
-    name:
-      `a database server that is stopped (${mode}) for 5 s under load: taps are refused, then work, nothing is lost` +
-      (missing === undefined ? "" : ` [left out: ${missing}]`),
-    ignore: missing !== undefined && !Deno.env.has("CI"),
-    fn: () => outage(mode),
-  });
+  testUnless(
+    whyLeftOut(PostgresServer.missing()),
+    `a database server that is stopped (${mode}) for 5 s under load: taps are refused, then work, nothing is lost`,
+    () => outage(mode),
+  );
 }
 
 async function outage(mode: "fast" | "immediate"): Promise<void> {

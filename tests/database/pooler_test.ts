@@ -21,6 +21,7 @@ import {
 } from "../../testing/harness.ts";
 import { PgBouncer, type PoolMode } from "../../testing/servers/pgbouncer.ts";
 import { PostgresServer } from "../../testing/servers/postgres.ts";
+import { testUnless, whyLeftOut } from "../../testing/test_run.ts";
 
 /** Unsuitable settings of a role. The limits are long, since the tests' own statements run as that role, too. */
 const ROLE = {
@@ -41,14 +42,9 @@ const SEEN = [
 type Body = (server: PostgresServer, stack: AsyncDisposableStack) => Promise<void>;
 
 function testWith(missing: string | undefined, { name, body }: { name: string; body: Body }): void {
-  const why = Deno.env.has("CI") ? undefined : missing;
-  Deno.test({
-    name: why === undefined ? name : `${name} [left out, ${why}]`,
-    ignore: why !== undefined,
-    fn: async () => {
-      await using stack = new AsyncDisposableStack();
-      await body(stack.use(await PostgresServer.start()), stack);
-    },
+  testUnless(whyLeftOut(missing), name, async () => {
+    await using stack = new AsyncDisposableStack();
+    await body(stack.use(await PostgresServer.start()), stack);
   });
 }
 

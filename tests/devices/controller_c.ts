@@ -5,6 +5,7 @@
  */
 import { tempFolder, until } from "../../testing/harness.ts";
 import { TextLineStream } from "../../testing/lines.ts";
+import { testUnless, whyLeftOut } from "../../testing/test_run.ts";
 
 const SOURCES = new URL("../../examples/controller-c/", import.meta.url).pathname;
 /** What the example has to pass without a word of the compiler's. */
@@ -16,20 +17,15 @@ const QUIT_MS = 5_000;
 
 let known: { why: string | undefined } | undefined;
 
-/** Why the controller cannot be compiled on this machine; `undefined` when it can, or has to because this is CI. */
-export function whyLeftOut(): string | undefined {
-  known ??= { why: Deno.env.has("CI") || hasCompiler() ? undefined : "cc is not installed" };
+/** Why tests that compile the controller are left out; `undefined`: they run. */
+export function whyNoCompiler(): string | undefined {
+  known ??= { why: whyLeftOut(hasCompiler() ? undefined : "cc is not installed") };
   return known.why;
 }
 
 /** Registers a test that needs the controller. */
 export function testController(name: string, body: () => Promise<void>): void {
-  const why = whyLeftOut();
-  Deno.test({
-    name: why === undefined ? name : `${name} [left out, ${why}]`,
-    ignore: why !== undefined,
-    fn: body,
-  });
+  testUnless(whyNoCompiler(), name, body);
 }
 
 let compiled: Promise<string> | undefined;

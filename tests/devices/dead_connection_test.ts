@@ -1,43 +1,38 @@
 import { deepEqual } from "node:assert/strict";
 import type { DeadConnection, DeadConnectionResult } from "../../testing/network/dead_connection.ts";
 import { namespacesMissing, works } from "../../testing/network/namespaces.ts";
+import { testUnless, whyLeftOut } from "../../testing/test_run.ts";
+import { ROOT } from "../../testing/harness.ts";
 
-const ROOT = new URL("../..", import.meta.url).pathname;
 /** As `docs/operations.md` sets it. */
 const RETRIES = 4;
 /** The default of Linux. */
 const USUAL_RETRIES = 15;
 
-const missing = missingHere();
-
-function missingHere(): string | undefined {
+function whyNoDeadLines(): string | undefined {
   const missing = namespacesMissing();
   if (missing !== undefined) return missing;
   const hasIptables = works("iptables", "--version") && works("ip", "-V") && works("sysctl", "--version");
-  return hasIptables || Deno.env.has("CI") ? undefined : "no iptables, iproute2 and procps";
+  return whyLeftOut(hasIptables ? undefined : "no iptables, iproute2 and procps");
 }
 
 function testDeadLine(name: string, given: DeadConnection, expected: DeadConnectionResult): void {
-  Deno.test({
-    name: missing === undefined ? name : `${name} (${missing})`,
-    ignore: missing !== undefined,
-    fn: async () => {
-      const { stdout, stderr, success } = await new Deno.Command("unshare", {
-        args: [
-          "--net",
-          Deno.execPath(),
-          "run",
-          "--quiet",
-          "-P=test",
-          "testing/network/dead_connection.ts",
-          JSON.stringify(given),
-        ],
-        cwd: ROOT,
-      }).output();
-      const [said, complained] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
-      if (!success) throw new Error(complained);
-      deepEqual(JSON.parse(said ?? ""), expected);
-    },
+  testUnless(whyNoDeadLines(), name, async () => {
+    const { stdout, stderr, success } = await new Deno.Command("unshare", {
+      args: [
+        "--net",
+        Deno.execPath(),
+        "run",
+        "--quiet",
+        "-P=test",
+        "testing/network/dead_connection.ts",
+        JSON.stringify(given),
+      ],
+      cwd: ROOT,
+    }).output();
+    const [said, complained] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+    if (!success) throw new Error(complained);
+    deepEqual(JSON.parse(said ?? ""), expected);
   });
 }
 

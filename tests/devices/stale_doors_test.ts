@@ -18,9 +18,8 @@ import {
 } from "../../testing/harness.ts";
 import { NatsServer } from "../../testing/servers/nats.ts";
 import { SeverableLine } from "../../testing/network/severable.ts";
+import { SIZE } from "../sizes.ts";
 
-/** Before the fix seven rounds in nine went wrong, most often the first. */
-const ROUNDS = Number(Deno.env.get("STALE_DOORS") ?? 2);
 /** How long a program stands still: longer than the other one waits for it. */
 const FROZEN_MS = 7_000;
 /** After that everything that a program had missed was asked and answered. */
@@ -39,7 +38,7 @@ testOnPostgres(
     const cookie = await guestCookie(near, "cab");
     const page = stack.use(await Page.open(near, "cab", cookie));
 
-    for (let round = 0; round < ROUNDS; round++) {
+    for (let round = 0; round < SIZE.staleDoors; round++) {
       await using line = new SeverableLine({ hostname: "127.0.0.1", port: far.devicePort });
       await using device = await Device.connect({ devicePort: line.port }, "REG-cab");
       device.open.add(7);

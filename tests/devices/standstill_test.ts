@@ -21,9 +21,9 @@ import {
 import { NatsServer } from "../../testing/servers/nats.ts";
 import { auditPulses, endings, type Place, RoamingCabinet } from "../../testing/roaming.ts";
 import { pause, postSlowly, standStill, Tapper, WAYS } from "../../testing/network/standstill.ts";
+import { SIZE } from "../sizes.ts";
+import { chance } from "../../testing/chance.ts";
 
-/** How often a run freezes. */
-const STANDSTILLS = Number(Deno.env.get("STANDSTILLS") ?? (Deno.env.has("CI") ? 10 : 2));
 const CABINETS = 6;
 const CELLS = 24;
 /** From one standstill to the next, at most: time to answer what had piled up, and to tap in peace. */
@@ -62,8 +62,9 @@ class Scene {
 
   /** Freezes some of the programs again and again, audits, and says how taps ended. */
   async standStill(some: () => readonly Program[]): Promise<void> {
-    for (let n = 0; n < STANDSTILLS; n++) {
-      await pause(Math.random() * BETWEEN_MS);
+    const random = chance("standstills");
+    for (let n = 0; n < SIZE.standstills; n++) {
+      await pause(random() * BETWEEN_MS);
       await standStill(some());
       await this.#well();
     }
@@ -90,7 +91,7 @@ class Scene {
   }
 }
 
-Deno.test(`a program stands still ${STANDSTILLS} times under load: no door opens late, all end honestly`, async () => {
+Deno.test(`a program stands still ${SIZE.standstills} times under load: no door opens late, all end honestly`, async () => {
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await tempFolder());
   const program = stack.use(await Program.start(folder.path, { ISOLATES: "2" }));
@@ -100,7 +101,7 @@ Deno.test(`a program stands still ${STANDSTILLS} times under load: no door opens
 });
 
 testOnPostgres(
-  `either of two programs, or both, stand still ${STANDSTILLS} times under load: no door opens late, all end honestly`,
+  `either of two programs, or both, stand still ${SIZE.standstills} times under load: no door opens late, all end honestly`,
   async ({ place, env }, stack) => {
     const nats = stack.use(await NatsServer.start());
     const other = stack.use(await tempFolder());

@@ -8,6 +8,7 @@ import { ALICE, BOB, started } from "../../testing/wechat/rig.ts";
 import { seal, unseal } from "../../testing/wechat/api/envelope.ts";
 import { pushSignature } from "../../testing/wechat/api/signature.ts";
 import { readXml, writeXml } from "../../testing/wechat/api/xml.ts";
+import { testUnless } from "../../testing/test_run.ts";
 
 /** The example of "message push" in WeChat's documentation. */
 const OFFICIAL = { token: "AAAAA", aesKey: "A".repeat(43), appId: "wxba5fad812f8e6fb9" };
@@ -40,10 +41,10 @@ Deno.test("unseal() refuses the envelope of another app or key", () => {
   throws(() => unseal("AAAA", KEYS));
 });
 
-Deno.test({
-  name: `seal() makes an envelope that OpenSSL decrypts${hasOpenSsl() ? "" : ": openssl is not installed"}`,
-  ignore: !hasOpenSsl(),
-  fn: async () => {
+testUnless(
+  hasOpenSsl() ? undefined : "openssl is not installed",
+  "seal() makes an envelope that OpenSSL decrypts",
+  async () => {
     for (const text of ["", "<xml>一二三</xml>", "x".repeat(1000)]) {
       const plain = await opened(seal(text, KEYS));
       const bytes = new TextEncoder().encode(text);
@@ -55,7 +56,7 @@ Deno.test({
       ok(plain.length % 32 === 0 && padding >= 1 && padding <= 32);
     }
   },
-});
+);
 
 Deno.test("readXml() reads what writeXml() and services write", () => {
   const fields = { A: "1 < 2 & ]]> 3", B: 7, C: "", D: 24_000_000_000_000_001n };

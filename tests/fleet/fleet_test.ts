@@ -19,6 +19,8 @@ import {
 import { NatsServer } from "../../testing/servers/nats.ts";
 import { auditPulses, endings, type Place, RoamingCabinet, RoamingPerson } from "../../testing/roaming.ts";
 import { SeverableLine } from "../../testing/network/severable.ts";
+import { SIZE } from "../sizes.ts";
+import { chance } from "../../testing/chance.ts";
 
 /** How long a fleet may take to recover, with a margin for slow machines; the aim is 5 s. */
 const WELL_MS = 15_000;
@@ -226,7 +228,7 @@ testOnPostgres(
 );
 
 testOnPostgres(
-  "one cabinet registers at both programs 1,000 times at random: no command pulses twice, one owner remains",
+  `one cabinet registers at both programs ${SIZE.twinConnections} times at random: no command pulses twice, one owner remains`,
   async (database, stack) => {
     const rig = await rigOf(database, stack);
     const [one, two] = rig.programs as [Program, Program];
@@ -237,7 +239,7 @@ testOnPostgres(
     let over = false;
     // Each person has their own cells, so that every pulse belongs to one person.
     const lives = people.map((person, n) => person.live(() => over, 20, n * 12));
-    await twin.dial(1_000);
+    await twin.dial(SIZE.twinConnections);
     over = true;
     await Promise.all(lives);
     await until(() => twin.open === 1, { saw: () => `${twin.open} connections`, deadlineMs: WELL_MS });
@@ -289,6 +291,7 @@ class Twins implements AsyncDisposable {
   readonly id: string;
   readonly pulses = new Map<number, number[]>();
   readonly #programs: readonly Program[];
+  readonly #random = chance("twins");
   readonly #devices = new Set<Device>();
 
   constructor(id: string, programs: readonly Program[]) {
@@ -305,7 +308,7 @@ class Twins implements AsyncDisposable {
     for (let n = 0; n < times; n++) {
       // Two at one moment, often on two programs.
       await Promise.all([1, 2].slice(0, 1 + n % 2).map(() => this.#dialOnce()));
-      await pause(Math.random() * 20);
+      await pause(this.#random() * 20);
     }
   }
 
@@ -314,7 +317,7 @@ class Twins implements AsyncDisposable {
   }
 
   async #dialOnce(): Promise<void> {
-    const program = this.#programs[Math.floor(Math.random() * this.#programs.length)] as Program;
+    const program = this.#programs[Math.floor(this.#random() * this.#programs.length)] as Program;
     const device = await Device.connect(program, `REG-${this.id}`).catch(() => undefined);
     if (!device) return;
     this.#devices.add(device);

@@ -8,7 +8,7 @@ import { LocalRouter } from "../../src/router/local.ts";
 import { NatsUplink } from "../../src/router/nats/nats.ts";
 import { until } from "../../testing/harness.ts";
 import { NatsServer } from "../../testing/servers/nats.ts";
-import { whyLeftOut } from "../../testing/servers/nats_rig.ts";
+import { whyNoNats } from "../../testing/servers/nats_rig.ts";
 import { busyContract, type Fabric, routerContract } from "../../testing/router_contract.ts";
 import { LocalNode, type Node, WorkerFabric } from "../../testing/programs/router_node.ts";
 import { SeverableLine } from "../../testing/network/severable.ts";
@@ -74,10 +74,9 @@ class NatsFabric implements Fabric {
   }
 }
 
-const why = whyLeftOut();
-const name = `FleetRouter over NATS${why === undefined ? "" : ` [left out, ${why}]`}`;
-const ignore = why !== undefined;
-routerContract(name, async () => new NatsFabric(await NatsServer.start()), { ignore });
+const name = "FleetRouter over NATS";
+const why = whyNoNats();
+routerContract(name, async () => new NatsFabric(await NatsServer.start()), { why });
 busyContract(name, async () => {
   const server = await NatsServer.start();
   const fabric = new WorkerFabric((n) => ({
@@ -93,4 +92,4 @@ busyContract(name, async () => {
       await server[Symbol.asyncDispose]();
     },
   };
-}, { ignore });
+}, { why });

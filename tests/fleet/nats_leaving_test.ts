@@ -8,7 +8,8 @@ import { createDial } from "../../src/router/nats/dial.ts";
 import { connectReplacement } from "../../src/router/nats/replacement.ts";
 import { until } from "../../testing/harness.ts";
 import { NatsServer } from "../../testing/servers/nats.ts";
-import { ask, Echo, type Ended, programs, testOnNats, whyLeftOut } from "../../testing/servers/nats_rig.ts";
+import { ask, Echo, type Ended, programs, testOnNats, whyNoNats } from "../../testing/servers/nats_rig.ts";
+import { testUnless } from "../../testing/test_run.ts";
 
 /** Longest until a program has noticed, on a slow machine. */
 const NOTICED_MS = 20_000;
@@ -37,14 +38,9 @@ function testOnPair(
   name: string,
   body: (pair: [NatsServer, NatsServer], stack: AsyncDisposableStack) => Promise<void>,
 ): void {
-  const why = whyLeftOut();
-  Deno.test({
-    name: why === undefined ? name : `${name} [left out, ${why}]`,
-    ignore: why !== undefined,
-    fn: async () => {
-      await using stack = new AsyncDisposableStack();
-      await body(await NatsServer.startPair(stack), stack);
-    },
+  testUnless(whyNoNats(), name, async () => {
+    await using stack = new AsyncDisposableStack();
+    await body(await NatsServer.startPair(stack), stack);
   });
 }
 

@@ -19,6 +19,7 @@ import {
   testOnNats,
   type TestProgram,
 } from "../../testing/servers/nats_rig.ts";
+import { SIZE } from "../sizes.ts";
 
 testOnNats(
   "NatsUplink carries Map and Uint8Array in requests, progress, replies and events",
@@ -102,7 +103,7 @@ testOnNats(
     const ended: Record<string, number> = {};
     const moving = setInterval(move, 10);
     await Promise.all(Array.from({ length: 50 }, async () => {
-      while (asked < 10_000) {
+      while (asked < SIZE.natsRequests) {
         const how = await ask(three.uplink, "cab", ++asked, { beginMs: 60_000 });
         ended[how] = (ended[how] ?? 0) + 1;
       }
@@ -158,15 +159,15 @@ testOnNats("NatsUplink reports an owner that fails, and goes on", async (server,
   equal(await two.uplink.request("cab", "y"), 1);
 });
 
-testOnNats("NatsUplink answers 10,000 at once, each once", async (server, stack) => {
+testOnNats(`NatsUplink answers ${SIZE.natsRequests} at once, each once`, async (server, stack) => {
   const [one, two] = await programs(stack, server.url, server.url);
   const owner = new Echo();
   one.uplink.serve("cab", owner, 1);
   await until(async () => await ask(two.uplink, "cab", "first") === "reply");
   const options = { beginMs: 60_000, answerMs: 60_000 };
-  const all = Array.from({ length: 10_000 }, (_, n) => two.uplink.request("cab", n, options));
-  deepEqual(await Promise.all(all), Array.from({ length: 10_000 }, (_, n) => n));
-  equal(owner.done.size, 10_001);
+  const all = Array.from({ length: SIZE.natsRequests }, (_, n) => two.uplink.request("cab", n, options));
+  deepEqual(await Promise.all(all), Array.from({ length: SIZE.natsRequests }, (_, n) => n));
+  equal(owner.done.size, SIZE.natsRequests + 1);
   deepEqual(owner.twice, []);
 });
 

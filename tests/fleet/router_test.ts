@@ -5,7 +5,7 @@
  */
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { MeshRouter } from "../../src/router/mod.ts";
-import { FaultyNetwork } from "../../testing/network/faulty_transport.ts";
+import { FaultyNetwork, SOON_NOTICED } from "../../testing/network/faulty_transport.ts";
 import { until } from "../../testing/harness.ts";
 import { asked, busyContract, type Fabric, routerContract } from "../../testing/router_contract.ts";
 import { LocalNode, type Node, type TestRouter, WorkerFabric } from "../../testing/programs/router_node.ts";
@@ -29,6 +29,7 @@ class MemoryFabric implements Fabric {
     const router = new MeshRouter<string, string, string, string>(this.#network.join(name), {
       now: () => performance.now() + apartMs,
       wallClock: Date.now,
+      limits: SOON_NOTICED,
     });
     this.#routers.push(router);
     // The ones that left are heard no more.

@@ -17,7 +17,8 @@ import {
   until,
 } from "../../testing/harness.ts";
 import { untilOnline } from "../../testing/harness.ts";
-import { prlimitIsMissing } from "../../testing/servers/prlimit.ts";
+import { whyNoPrlimit } from "../../testing/servers/prlimit.ts";
+import { testUnless } from "../../testing/test_run.ts";
 
 const ATTACKER = "127.0.0.66";
 /** Connections of each kind at once: more of one alone than there are descriptors. */
@@ -26,8 +27,6 @@ const EACH = 300;
 const FLOOD_MS = 40_000;
 /** Taps that are to open a door meanwhile, at least. */
 const TAPS = 50;
-
-const ignore = prlimitIsMissing();
 
 /** A program that may open few files, and on it a cabinet, its board, and a person who looks at it. */
 async function crowded(stack: AsyncDisposableStack, { isolates = 1 } = {}) {
@@ -79,15 +78,14 @@ async function flooded(kinds: readonly FloodKind[], { isolates = 1 } = {}): Prom
   equal((await later.outcome(later.tap(3)))["state"], "opened");
 }
 
-Deno.test({
-  name: "strangers' requests in all states harm nobody, with 256 descriptors",
-  ignore,
-  fn: () => flooded(["silent", "half-head", "slow-head", "slow-body", "keep-alive"]),
-});
+testUnless(
+  whyNoPrlimit(),
+  "strangers' requests in all states harm nobody, with 256 descriptors",
+  () => flooded(["silent", "half-head", "slow-head", "slow-body", "keep-alive"]),
+);
 
-Deno.test({
-  name:
-    "guests' WebSockets and strangers' devices harm nobody who is there, with 256 descriptors and two isolates",
-  ignore,
-  fn: () => flooded(FLOOD_KINDS.filter((kind) => kind === "websocket" || kind === "device"), { isolates: 2 }),
-});
+testUnless(
+  whyNoPrlimit(),
+  "guests' WebSockets and strangers' devices harm nobody who is there, with 256 descriptors and two isolates",
+  () => flooded(FLOOD_KINDS.filter((kind) => kind === "websocket" || kind === "device"), { isolates: 2 }),
+);

@@ -5,7 +5,8 @@
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { Program, tempFolder } from "../../testing/harness.ts";
-import { prlimit, prlimitIsMissing } from "../../testing/servers/prlimit.ts";
+import { prlimit, whyNoPrlimit } from "../../testing/servers/prlimit.ts";
+import { testUnless } from "../../testing/test_run.ts";
 
 /** Runs a scenario of `exhaustion_child.ts`. */
 async function hardship(scenario: string, { descriptors }: { descriptors: number }) {
@@ -13,7 +14,7 @@ async function hardship(scenario: string, { descriptors }: { descriptors: number
   const child = [
     "run",
     "-P=test",
-    new URL("exhaustion_child.ts", import.meta.url).pathname,
+    new URL("../../testing/programs/exhaustion_child.ts", import.meta.url).pathname,
     scenario,
     folder.path,
   ];
@@ -27,33 +28,29 @@ async function hardship(scenario: string, { descriptors }: { descriptors: number
   };
 }
 
-const ignore = prlimitIsMissing();
-
-Deno.test({
-  name: "an HTTP port that had no descriptor to accept with accepts again by itself",
-  ignore,
-  async fn() {
+testUnless(
+  whyNoPrlimit(),
+  "an HTTP port that had no descriptor to accept with accepts again by itself",
+  async () => {
     const { code, out, err } = await hardship("acceptsAgain", { descriptors: 256 });
     deepEqual([code, out], [0, ["accepted 0 while there was no descriptor", "accepts again"]], err);
   },
-});
+);
 
-Deno.test({
-  name:
-    "an isolate that dies while there is no descriptor does not take the process with it, and is started later",
-  ignore,
-  async fn() {
+testUnless(
+  whyNoPrlimit(),
+  "an isolate that dies while there is no descriptor does not take the process with it, and is started later",
+  async () => {
     const { code, out, err } = await hardship("startsAgain", { descriptors: 512 });
     deepEqual([code, out], [0, ["lives without descriptors", "starts again"]], err);
     match(err, /waits for descriptors/);
   },
-});
+);
 
-Deno.test({
-  name:
-    "a failure that nothing catches is logged and counted, in the main thread and in an isolate, and ends nothing",
-  ignore,
-  async fn() {
+testUnless(
+  whyNoPrlimit(),
+  "a failure that nothing catches is logged and counted, in the main thread and in an isolate, and ends nothing",
+  async () => {
     const { code, out, err } = await hardship("goesOn", { descriptors: 512 });
     deepEqual([code, out], [0, ["goes on"]], err);
     for (
@@ -66,12 +63,12 @@ Deno.test({
       match(err, what);
     }
   },
-});
+);
 
-Deno.test({
-  name: "with too few descriptors the program says how many it needs, and does not start",
-  ignore,
-  async fn() {
+testUnless(
+  whyNoPrlimit(),
+  "with too few descriptors the program says how many it needs, and does not start",
+  async () => {
     await using folder = await tempFolder();
     await using program = Program.launch({ DATA_DIR: folder.path }, { descriptors: 128 });
     equal((await program.process.status).code, 1);
@@ -79,4 +76,4 @@ Deno.test({
     match(program.err.join("\n"), /can open \d+ files and sockets, and 1 isolate needs \d+; raise the limit/);
     ok(!program.out.some((line) => line.startsWith("kaigui ready")));
   },
-});
+);

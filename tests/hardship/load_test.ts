@@ -17,10 +17,11 @@ import {
   until,
 } from "../../testing/harness.ts";
 import { untilOnline } from "../../testing/harness.ts";
+import { SIZE } from "../sizes.ts";
+import { chance } from "../../testing/chance.ts";
 
 const CABINETS = 256;
 const PEOPLE = 64;
-const TAPS = 2_000;
 /** Of 64 cabinets, the one whose opens are not answered, and the one that is dead. */
 const LOST_REPLIES = 2;
 const SILENT = 4;
@@ -29,7 +30,7 @@ function isSlow(index: number): boolean {
   return index % 64 === LOST_REPLIES || index % 64 === SILENT;
 }
 
-Deno.test("2,000 taps of 64 people on 256 cabinets: all final, pulses = commands not refused", async () => {
+Deno.test(`${SIZE.loadTaps} taps of 64 people on 256 cabinets: all final, pulses = commands not refused`, async () => {
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await tempFolder());
   const program = stack.use(await Program.start(folder.path));
@@ -39,6 +40,7 @@ Deno.test("2,000 taps of 64 people on 256 cabinets: all final, pulses = commands
     hostname: "127.0.0.1",
     port: program.devicePort,
     registration: new TextEncoder().encode(`REG-sim-${index}`),
+    random: chance(`sim-${index}`),
     replyMs: [0, 40],
     closeMs: [200, 2_000],
     ...(index % 16 === 1 ? { jammed: [{ board: 1, lock: 3 }] } : {}),
@@ -54,7 +56,7 @@ Deno.test("2,000 taps of 64 people on 256 cabinets: all final, pulses = commands
     cookies.map((cookie, person) => tapAll(program, { cookie, person, ids })),
   );
   const states = outcomes.flat();
-  equal(states.length, TAPS);
+  equal(states.length, SIZE.loadTaps);
 
   const rows = query<{ state: string; n: number }>(
     folder.path,
@@ -62,7 +64,7 @@ Deno.test("2,000 taps of 64 people on 256 cabinets: all final, pulses = commands
   );
   const journal = new Map(rows.map(({ state, n }) => [state, n]));
   equal((journal.get("requested") ?? 0) + (journal.get("sent") ?? 0), 0, "every command has a final state");
-  equal(rows.reduce((sum, { n }) => sum + n, 0), TAPS);
+  equal(rows.reduce((sum, { n }) => sum + n, 0), SIZE.loadTaps);
   for (const [state, n] of journal) equal(states.filter((one) => one === state).length, n, state);
 
   const silent = query<{ n: number }>(
@@ -70,7 +72,7 @@ Deno.test("2,000 taps of 64 people on 256 cabinets: all final, pulses = commands
     `select count(*) as n from commands where state <> 'refused'
        and cast(substr(cabinet, 5) as integer) % 64 = ${SILENT}`,
   )[0]?.n ?? 0;
-  const sent = TAPS - (journal.get("refused") ?? 0);
+  const sent = SIZE.loadTaps - (journal.get("refused") ?? 0);
   const pulses = fleet.cabinets.reduce((sum, cabinet) => sum + cabinet.pulses.length, 0);
   equal(pulses, sent - silent, "the boards that hear pulse once for each command that was not refused");
 });
@@ -81,7 +83,7 @@ async function tapAll(
   { cookie, person, ids }: { cookie: string; person: number; ids: string[] },
 ): Promise<string[]> {
   const states: string[] = [];
-  const share = Math.floor(TAPS / PEOPLE) + (person < TAPS % PEOPLE ? 1 : 0);
+  const share = Math.floor(SIZE.loadTaps / PEOPLE) + (person < SIZE.loadTaps % PEOPLE ? 1 : 0);
   const visits = ids.slice(person * ids.length / PEOPLE, (person + 1) * ids.length / PEOPLE);
   const pages = await Promise.all(visits.map((id) => Page.open(program, id, cookie)));
   // A board that does not answer takes seconds each time; once is enough.

@@ -11,15 +11,15 @@ import {
   Page,
   Program,
   putCabinet,
+  ROOT,
   tempFolder,
   until,
   untilOnline,
 } from "../../testing/harness.ts";
 import type { Siege } from "../../testing/siege.ts";
+import { SIZE } from "../sizes.ts";
+import { runSeed } from "../../testing/chance.ts";
 
-const ROOT = new URL("../..", import.meta.url).pathname;
-/** `SIEGE_SECONDS=300` for the long one. */
-const SECONDS = Number(Deno.env.get("SIEGE_SECONDS") ?? 30);
 const ATTACKERS_MIN = 20;
 /** What the program may occupy in all, by what is done beside: rendering and thousands of connections make garbage. */
 const RESIDENT_MIB_MAX = { nothing: 400, loads: 450, streams: 500 } as const;
@@ -110,7 +110,7 @@ async function liveUnderSiege(more: Siege["more"]): Promise<void> {
       "--quiet",
       "--allow-net",
       "testing/siege.ts",
-      JSON.stringify({ target, attackersMin: ATTACKERS_MIN, more }),
+      JSON.stringify({ target, attackersMin: ATTACKERS_MIN, more, seed: runSeed() }),
     ],
     cwd: ROOT,
     stdout: "null",
@@ -124,7 +124,7 @@ async function liveUnderSiege(more: Siege["more"]): Promise<void> {
   });
   siege.status.then(({ code }) => isOver || program.err.push(`the attackers ended with ${code}`));
   const tookMs: number[] = [];
-  const over = Date.now() + SECONDS * 1_000;
+  const over = Date.now() + SIZE.siegeSeconds * 1_000;
   let ways = 0;
   for (; Date.now() < over; ways++) {
     await wholeWay(program, device, tookMs);

@@ -15,6 +15,7 @@ import {
   until,
 } from "../../testing/harness.ts";
 import { TOKEN, untilOnline } from "../../testing/harness.ts";
+import { bytesOf, chance } from "../../testing/chance.ts";
 
 /** A running program, one good cabinet with its device and page that must go on working, and a way to check. */
 async function bystander(stack: AsyncDisposableStack) {
@@ -49,7 +50,7 @@ Deno.test("devices: unknown, silent and endless registrations are closed and nam
     hungUp(program, new TextEncoder().encode("IMEI-OF-NOBODY")),
     hungUp(program, new Uint8Array()),
     hungUp(program, new Uint8Array(1024 * 1024).fill(0x41)),
-    hungUp(program, crypto.getRandomValues(new Uint8Array(300))),
+    hungUp(program, bytesOf(chance("bad input"), 300)),
     hungUp(program, new TextEncoder().encode("REG-goodbye")),
   ];
   await goesOn();

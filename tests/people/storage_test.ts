@@ -16,6 +16,8 @@ import {
   putCabinet,
   untilOnline,
 } from "../../testing/harness.ts";
+import { SIZE } from "../sizes.ts";
+import { sized } from "../../testing/test_run.ts";
 
 /** The program with a cabinet `cab` in storage mode that is online. */
 async function storing(
@@ -332,10 +334,11 @@ testOnEach("a jammed door: another cell, an alarm, and the cell is given to nobo
 
 const PEOPLE = 200;
 const CELLS = 24;
-const TIMES = 50;
 
 testOnEach(
-  `${PEOPLE} people store at once in ${CELLS} cells: each cell goes to one, the rest are told, ${TIMES} times`,
+  sized(
+    `${PEOPLE} people store at once in ${CELLS} cells: each cell goes to one, the rest are told, ${SIZE.rushes} times`,
+  ),
   async (
     database,
     stack,
@@ -347,7 +350,7 @@ testOnEach(
     const cookies = await Promise.all(Array.from({ length: PEOPLE }, () => guestCookie(program, "cab")));
     const pages = await Promise.all(cookies.map((cookie) => Page.open(program, "cab", cookie)));
     for (const page of pages) stack.use(page);
-    for (let time = 1; time <= TIMES; time++) {
+    for (let time = 1; time <= SIZE.rushes; time++) {
       const ended = await Promise.all(pages.map((page) => does(page, { type: "store" })));
       const given = ended.filter(({ state }) => state === "opened");
       deepEqual(

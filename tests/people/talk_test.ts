@@ -22,6 +22,7 @@ import {
 } from "../../testing/harness.ts";
 import { tempFolder, until, untilOnline } from "../../testing/harness.ts";
 import { freePort } from "../../testing/servers/ports.ts";
+import { chance } from "../../testing/chance.ts";
 
 /** The board's own word that lock 7 opened. */
 const LOCK_7_OPENED = Uint8Array.of(0x8a, 1, 7, 0x00, 0x8a ^ 1 ^ 7);
@@ -397,7 +398,12 @@ Deno.test("SIGTERM: a talk that runs hears its end, new ones are sent away, exit
   await until(() => device.opens.length === 1);
   const since = Date.now();
   program.process.kill("SIGTERM");
-  await until(() => program.err.some((line) => line.includes("Stopping")));
+  // The program says that it stops before its isolates know.
+  await until(async () => {
+    const ping = await post(program, { type: "ping" }, { headers: { cookie } });
+    await ping.body?.cancel();
+    return ping.status === 503;
+  });
   const late = await post(program, { ...tap, id: crypto.randomUUID(), cell: 2 }, { headers: { cookie } });
   deepEqual([late.status, late.headers.get("retry-after")], [503, "1"]);
   await late.body?.cancel();
@@ -426,7 +432,7 @@ async function blockedPage(program: Program, cookie: string): Promise<PageSessio
       clock,
     }),
     clock,
-    random: Math.random,
+    random: chance("page"),
     newId: () => uuidOf(crypto.getRandomValues(new Uint8Array(16)), Date.now()),
     hasNetwork: () => true,
     onRefused: () => {},

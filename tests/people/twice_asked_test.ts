@@ -16,8 +16,8 @@ import {
   until,
   untilOnline,
 } from "../../testing/harness.ts";
+import { SIZE } from "../sizes.ts";
 
-const ROUNDS = Number(Deno.env.get("TWICE_ASKED") ?? 10);
 /** As many as a person may have; the kernel spreads them over the isolates. */
 const SOCKETS = 8;
 /** How long the board takes to answer: so long is the line busy with another tap. */
@@ -33,7 +33,7 @@ testOnEach(
     await untilOnline(program, "a");
     const other = stack.use(await Page.open(program, "a", await guestCookie(program, "a")));
     const pages = await pagesOf(stack, program);
-    for (let round = 0; round < ROUNDS; round++) {
+    for (let round = 0; round < SIZE.twiceAsked; round++) {
       const [cell, id] = [3 + round % 20, crypto.randomUUID()];
       device.open.clear();
       device.frames.length = 0;
@@ -56,7 +56,7 @@ testOnEach(
     const device = stack.use(await Device.connect(program, "REG-a"));
     await untilOnline(program, "a");
     const pages = await pagesOf(stack, program);
-    for (let round = 0; round < ROUNDS; round++) {
+    for (let round = 0; round < SIZE.twiceAsked; round++) {
       const [stored, taken] = [crypto.randomUUID(), crypto.randomUUID()];
       device.frames.length = 0;
       const wishes = [{ type: "store", id: stored }, { type: "retrieve", id: taken, rental: stored }];
@@ -102,7 +102,7 @@ testOnEach(
       const body = { name: "x", board: "8a", mode: "open", registration: { text }, cells: { count: 4 } };
       return (await api(program, "PUT", `/cabinets/${id}`, { body })).status;
     };
-    for (let round = 0; round < ROUNDS; round++) {
+    for (let round = 0; round < SIZE.twiceAsked; round++) {
       const same = await Promise.all(
         Array.from({ length: 6 }, () => put(`same${round}`, `REG-same-${round}x`)),
       );

@@ -6,7 +6,7 @@
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { userRoutes } from "../../src/users/mod.ts";
-import { type DatabaseTest, testOnPostgres, whyLeftOut } from "../../testing/servers/databases.ts";
+import { type DatabaseTest, testOnPostgres, whyNoPostgres } from "../../testing/servers/databases.ts";
 import {
   Device,
   guestCookie,
@@ -20,33 +20,29 @@ import {
 } from "../../testing/harness.ts";
 import { Balancer, HAPROXY_CONFIG, whyNoHaproxy } from "../../testing/servers/haproxy.ts";
 import { NatsServer } from "../../testing/servers/nats.ts";
-import { openProgram } from "../../testing/servers/nats_rig.ts";
+import { openProgram, whyNoNats } from "../../testing/servers/nats_rig.ts";
 import { freePort } from "../../testing/servers/ports.ts";
 import { FIRST } from "../../testing/servers/tls.ts";
+import { testUnless } from "../../testing/test_run.ts";
 
 const NATS_CONFIG = await Deno.readTextFile(new URL("../../examples/nats.conf", import.meta.url));
 /** nats-server would take it for a number, were it not in quotes. */
 const NATS_PASSWORD = "4e1200112233445566778899aabbccdd";
 
 /** Why the fleet's tests are left out; `undefined`: they can run. */
-const missing = whyNoHaproxy() ?? (Deno.env.has("CI") ? undefined : NatsServer.missing()) ?? whyLeftOut();
+const missing = whyNoHaproxy() ?? whyNoNats() ?? whyNoPostgres();
 
 function testOnHaproxy(name: string, fn: (stack: AsyncDisposableStack) => Promise<void>): void {
-  const why = whyNoHaproxy();
-  Deno.test({
-    name: why === undefined ? name : `${name} [${why}]`,
-    ignore: why !== undefined,
-    fn: async () => {
-      await using stack = new AsyncDisposableStack();
-      await fn(stack);
-    },
+  testUnless(whyNoHaproxy(), name, async () => {
+    await using stack = new AsyncDisposableStack();
+    await fn(stack);
   });
 }
 
 /** Registers the test where all of the fleet's parts can run. */
 function testOnFleet(name: string, body: DatabaseTest): void {
   if (missing === undefined) testOnPostgres(name, body);
-  else Deno.test({ name: `${name} [${missing}]`, ignore: true, fn: () => {} });
+  else testUnless(missing, name, () => {});
 }
 
 /** The server by the file that is shipped, but for its addresses. */
@@ -245,10 +241,10 @@ Deno.test("the shipped balancer lets through every address that people have, and
   }
 });
 
-Deno.test({
-  name: "the shipped NATS lets in who has the password, to Kaigui's subjects and no others",
-  ignore: !Deno.env.has("CI") && NatsServer.missing() !== undefined,
-  async fn() {
+testUnless(
+  whyNoNats(),
+  "the shipped NATS lets in who has the password, to Kaigui's subjects and no others",
+  async () => {
     await using stack = new AsyncDisposableStack();
     const nats = await shippedNats(stack);
     const [one, two] = [await openProgram(nats.url), await openProgram(nats.url)];
@@ -266,7 +262,7 @@ Deno.test({
     match(await greeted(nats.port, login, "SUB other.> 1"), /Permissions Violation/i);
     match(await greeted(nats.port, login, "PUB $SYS.x 0\r\n"), /Permissions Violation/i);
   },
-});
+);
 
 /** Sends a request with the operator's token, its target as it is written here. */
 async function asked({ url }: { url: string }, target: string): Promise<{ status: number; text: string }> {

@@ -62,7 +62,8 @@ Deno.test("SIGTERM: the running tap ends, new ones begin nothing and may be aske
   await putCabinet(program, "cab");
   const device = stack.use(await Device.connect(program, "REG-cab"));
   await untilOnline(program, "cab");
-  const page = stack.use(await Page.open(program, "cab", await guestCookie(program, "cab")));
+  const cookie = await guestCookie(program, "cab");
+  const page = stack.use(await Page.open(program, "cab", cookie));
   await until(() => device.frames.length > 0);
   device.readsAnswered = false;
   device.onOpen = () => undefined;
@@ -70,7 +71,14 @@ Deno.test("SIGTERM: the running tap ends, new ones begin nothing and may be aske
   await until(() => device.opens.length === 1);
   const since = Date.now();
   program.process.kill("SIGTERM");
-  await until(() => program.err.some((line) => line.includes("Stopping")));
+  // The program says that it stops before its isolates know.
+  await until(async () => {
+    const url = `${program.url}/talk?cabinet=cab`;
+    const init = { method: "POST", body: JSON.stringify({ type: "ping" }), headers: { cookie } };
+    const answer = await fetch(url, init).catch(() => undefined);
+    await answer?.body?.cancel();
+    return answer === undefined || answer.status === 503;
+  });
   const late = page.tap(2);
   equal((await page.outcome(running))["state"], "unconfirmed");
   equal((await page.closed).code, 1012);

@@ -5,9 +5,9 @@
  * @module
  */
 import { deepEqual, equal, match } from "node:assert/strict";
-import { Program, tempFolder, until } from "../../testing/harness.ts";
+import { Program, ROOT, tempFolder, until } from "../../testing/harness.ts";
+import { testUnless } from "../../testing/test_run.ts";
 
-const ROOT = new URL("../..", import.meta.url).pathname;
 /** util-linux has it: it gives a program a terminal. */
 const SCRIPT = "/usr/bin/script";
 
@@ -73,10 +73,10 @@ Deno.test("every line of the program's log is JSON, from its start to its end", 
   );
 });
 
-Deno.test({
-  name: "a start that fails is told in plain words on a terminal",
-  ignore: !await Deno.stat(SCRIPT).then(({ isFile }) => isFile, () => false),
-  async fn() {
+testUnless(
+  await Deno.stat(SCRIPT).then(() => undefined, () => `there is no ${SCRIPT}`),
+  "a start that fails is told in plain words on a terminal",
+  async () => {
     await using folder = await tempFolder();
     const command = `'${Deno.execPath()}' run --quiet -P=service main.ts`;
     const { stdout } = await new Deno.Command(SCRIPT, {
@@ -89,4 +89,4 @@ Deno.test({
       'Cannot start, the settings are wrong:\nPORT: "{http}" is no port (0 to 65535)\n',
     );
   },
-});
+);

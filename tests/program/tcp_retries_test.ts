@@ -5,11 +5,9 @@
  * @module
  */
 import { deepEqual, equal, match } from "node:assert/strict";
-import { collect, tempFolder, until } from "../../testing/harness.ts";
+import { collect, ROOT, tempFolder, until } from "../../testing/harness.ts";
 import { namespacesMissing } from "../../testing/network/namespaces.ts";
-
-const ROOT = new URL("../..", import.meta.url).pathname;
-const missing = namespacesMissing();
+import { testUnless } from "../../testing/test_run.ts";
 
 /** The command in the Dockerfile, with the test's folder in the place of the volume. */
 async function containerCommand(dataDir: string): Promise<string[]> {
@@ -63,16 +61,12 @@ async function startAndStop(way: string, retries: readonly [number, number]): Pr
 
 for (const way of Object.keys(WAYS)) {
   const name = `${way} warns where the kernel keeps on sending into a dead line, and ends by SIGTERM`;
-  Deno.test({
-    name: missing === undefined ? name : `${name} (${missing})`,
-    ignore: missing !== undefined,
-    async fn() {
-      const usual = await startAndStop(way, [15, 0]);
-      equal(usual.warnings.length, 1);
-      match(usual.warnings[0] ?? "", /tries 15 and 8 times/);
-      const bounded = await startAndStop(way, [4, 4]);
-      deepEqual(bounded.warnings, []);
-      deepEqual([usual.status.code, bounded.status.code], [0, 0]);
-    },
+  testUnless(namespacesMissing(), name, async () => {
+    const usual = await startAndStop(way, [15, 0]);
+    equal(usual.warnings.length, 1);
+    match(usual.warnings[0] ?? "", /tries 15 and 8 times/);
+    const bounded = await startAndStop(way, [4, 4]);
+    deepEqual(bounded.warnings, []);
+    deepEqual([usual.status.code, bounded.status.code], [0, 0]);
   });
 }
