@@ -105,7 +105,7 @@ Deno.test("a peer that speaks no TLS is disconnected in time, and neither harms 
     });
   }
   const failures = unregistered(program).filter(({ reason }) => reason === "tls-failed");
-  match(failures[0]?.error ?? "", /^TlsError: The peer does not begin a handshake/);
+  match(failures[0]?.error ?? "", /^TlsError: The peer does not begin a TLS handshake/);
   // The flood took a moment, in which one period of 5 s may have ended and the next one begun.
   ok(failures.length <= 2 * TOLD, `${failures.length} are told`);
   await until(() => program.err.some((line) => /Closed \d+ more that did not register/.test(line)));

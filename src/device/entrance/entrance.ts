@@ -2,7 +2,7 @@ import { subscriberAt } from "../../lib/ip_address.ts";
 import { DEVICE } from "../../lib/limits.ts";
 import { UnidentifiedConnections } from "../../lib/unidentified_connections.ts";
 import { AdmissionQueue } from "./admission_queue.ts";
-import { type AdmissionContext, type ArrivingConnection, QueuedAdmission } from "./queued_admission.ts";
+import { type ArrivingConnection, type EntranceContext, QueuedAdmission } from "./queued_admission.ts";
 import { type Flood, UnknownDevices } from "./unknown_devices.ts";
 
 export interface EntranceOptions {
@@ -16,7 +16,7 @@ export interface EntranceOptions {
 
 /** Admits new connections: limits how many are open, and how many are looked up; networks take turns. */
 export class DeviceEntrance implements Disposable {
-  readonly #context: AdmissionContext;
+  readonly #context: EntranceContext;
   /** With more newcomers than that, only those stay that have just connected. */
   readonly #crowd: number;
 

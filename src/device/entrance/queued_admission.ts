@@ -34,7 +34,7 @@ export interface ArrivingConnection extends UnidentifiedConnection {
 }
 
 /** What all admissions share. */
-export interface AdmissionContext {
+export interface EntranceContext {
   readonly queue: AdmissionQueue;
   readonly newcomers: UnidentifiedConnections<ArrivingConnection>;
   readonly unknownDevices: UnknownDevices;
@@ -47,12 +47,12 @@ export interface AdmissionContext {
  */
 export class QueuedAdmission implements ConnectionAdmission {
   readonly #connection: ArrivingConnection;
-  readonly #context: AdmissionContext;
+  readonly #context: EntranceContext;
   #hasPlace = false;
   #isDone = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(connection: ArrivingConnection, context: AdmissionContext) {
+  constructor(connection: ArrivingConnection, context: EntranceContext) {
     this.#connection = connection;
     this.#context = context;
   }
