@@ -153,7 +153,8 @@ async function makeAll(cabinets: readonly Simulated[], making: Making): Promise<
 
 /** Whether the cabinet says first what a simulated one of its id says. */
 function isSimulated({ id, registration }: CabinetAnswer): boolean {
-  return registration !== null && "text" in registration && registration.text === registrationOf(id);
+  const said = registration ?? {};
+  return "text" in said && said.text === registrationOf(id);
 }
 
 /** Makes it and says where people find it. A real cabinet that happens to have the id must not be overwritten. */
