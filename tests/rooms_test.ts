@@ -11,7 +11,7 @@ import { circlesIn, type ImportGraph, importsOf, sourcesIn } from "../testing/im
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
   lib: [],
   boards: [],
-  simulator: [],
+  simulator: ["lib"],
   migrations: [],
   metrics: ["cabinet", "lib"],
   router: ["lib"],

@@ -1,4 +1,5 @@
 import { type Database, writeCheck } from "../db/mod.ts";
+import { withTimeout } from "../lib/concurrency/timeout.ts";
 import { DATABASE } from "../lib/limits.ts";
 
 /** What {@linkcode Readiness} goes by. */
@@ -51,16 +52,6 @@ export class Readiness {
       this.#provenAt = since;
       return true;
     }, () => false);
-    return await withinMs(DATABASE.proofMs, written);
-  }
-}
-
-async function withinMs(ms: number, answer: Promise<boolean>): Promise<boolean> {
-  const { promise: late, resolve } = Promise.withResolvers<boolean>();
-  const timer = setTimeout(() => resolve(false), ms);
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
+    return await withTimeout(written, { ms: DATABASE.proofMs, fallback: () => false });
   }
 }

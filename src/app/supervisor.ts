@@ -22,6 +22,8 @@ import { programPulse } from "./isolate/pulse.ts";
 import { IsolateThread } from "./isolate/thread.ts";
 import type { IsolateAddresses } from "./isolate/messages.ts";
 import { databaseConnections } from "./isolate/ground.ts";
+import { backoffMs } from "../lib/concurrency/backoff.ts";
+import { delay } from "../lib/concurrency/delay.ts";
 import { ISOLATE, PROCESS } from "../lib/limits.ts";
 import { Recovery } from "../locker/mod.ts";
 import { failureLog } from "../observability/report_log.ts";
@@ -32,6 +34,8 @@ import { SharedMemory } from "./shared_memory.ts";
 
 /** How the process ends when an isolate hangs: EX_SOFTWARE of sysexits.h. */
 const HUNG = 70;
+/** No jitter: an isolate has nobody to coincide with. */
+const BACKOFF = { firstMs: ISOLATE.restartMs, maxMs: ISOLATE.restartMaxMs };
 
 /** What all isolates of the program have in common. */
 export type SupervisorOptions =
@@ -168,28 +172,31 @@ export class Supervisor {
 
   /** Starts the isolate again whenever it ends, less and less often while it does so soon. */
   async #keep(first: IsolateThread, index: number): Promise<void> {
-    let waitMs: number = ISOLATE.restartMs;
+    const { signal } = this.#over;
+    let failures = 0;
     for (let thread = first;; thread = this.#launch(index)) {
       const since = performance.now();
-      const why = await Promise.race([thread.ended, aborted(this.#over.signal)]);
+      const why = await Promise.race([thread.ended, aborted(signal)]);
       if (why === undefined) return;
       this.#log.error("Isolate {index} ended and is started again: {why}", { index, why });
       this.#tidyUp(index);
       new Metrics(this.#memory.parts.metrics, index).add("isolate_restarts_total");
       const lived = performance.now() - since;
-      waitMs = lived >= ISOLATE.soundMs ? ISOLATE.restartMs : Math.min(waitMs * 2, ISOLATE.restartMaxMs);
-      if (await pause(waitMs, this.#over.signal) === "aborted") return;
-      if (await this.#untilThreadMayStart(index) === "aborted") return;
+      failures = lived >= ISOLATE.soundMs ? 0 : failures + 1;
+      await delay(backoffMs(failures, BACKOFF), { signal });
+      await this.#untilThreadMayStart(index);
+      if (signal.aborted) return;
     }
   }
 
   /** The runtime ends the process where a thread is started and there is no descriptor for it (Deno 2.9). */
-  async #untilThreadMayStart(index: number): Promise<"aborted" | "over"> {
-    for (let tries = 0; freeDescriptors(ISOLATE.descriptors) < ISOLATE.descriptors; tries++) {
+  async #untilThreadMayStart(index: number): Promise<void> {
+    const { signal } = this.#over;
+    const isScarce = () => !signal.aborted && freeDescriptors(ISOLATE.descriptors) < ISOLATE.descriptors;
+    for (let tries = 0; isScarce(); tries++) {
       if (tries === 0) this.#log.error("Isolate {index} waits for descriptors: too many are open", { index });
-      if (await pause(ISOLATE.restartMs, this.#over.signal) === "aborted") return "aborted";
+      await delay(ISOLATE.restartMs, { signal });
     }
-    return "over";
   }
 
   /** What a dead isolate held is given back, and the others need not wait until it is silent for long. */
@@ -261,14 +268,4 @@ function aborted(signal: AbortSignal): Promise<undefined> {
     if (signal.aborted) resolve(undefined);
     else signal.addEventListener("abort", () => resolve(undefined), { once: true });
   });
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<"aborted" | "over"> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const over = new Promise<"over">((resolve) => timer = setTimeout(() => resolve("over"), ms));
-  try {
-    return await Promise.race([over, aborted(signal).then(() => "aborted" as const)]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

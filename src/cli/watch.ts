@@ -1,3 +1,4 @@
+import { withTimeout } from "../lib/concurrency/timeout.ts";
 import { Failure, type Io } from "./io.ts";
 import { printableLines } from "./printing_io.ts";
 
@@ -19,7 +20,7 @@ export async function watch(look: () => Promise<string>, io: Io, everyMs = EVERY
   while (text !== undefined) {
     if (io.columns === undefined) io.say(`${text}\n`);
     else io.draw(`${CLEAR}${printableLines(text)}`);
-    if (await pause(everyMs, ended) === "ended") return;
+    if (await withTimeout(ended, { ms: everyMs, fallback: () => "goes on" }) === undefined) return;
     text = await Promise.race([ended, look().catch(toLine)]);
   }
 }
@@ -27,14 +28,4 @@ export async function watch(look: () => Promise<string>, io: Io, everyMs = EVERY
 function toLine(error: unknown): string {
   if (error instanceof Failure) return `error: ${error.message}`;
   throw error;
-}
-
-async function pause(ms: number, ended: Promise<undefined>): Promise<"ended" | "over"> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const over = new Promise<"over">((resolve) => timer = setTimeout(() => resolve("over"), ms));
-  try {
-    return await Promise.race([over, ended.then(() => "ended" as const)]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

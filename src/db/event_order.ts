@@ -5,6 +5,7 @@
  * @module
  */
 import { type Kysely, sql, type Transaction } from "kysely";
+import { delay } from "../lib/concurrency/delay.ts";
 import { DATABASE } from "../lib/limits.ts";
 import { isPostgres } from "./dialects.ts";
 import type { Tables } from "./schema.ts";
@@ -27,7 +28,7 @@ export async function committedUpTo(db: Tables): Promise<number | undefined> {
   let writing = await writingEvents(db);
   while (writing.size > 0) {
     if (performance.now() >= until) return undefined;
-    await new Promise((resolve) => setTimeout(resolve, DATABASE.settleRetryMs));
+    await delay(DATABASE.settleRetryMs);
     writing = writing.intersection(await writingEvents(db));
   }
   return last?.seq;

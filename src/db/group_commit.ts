@@ -1,3 +1,5 @@
+import { withTimeout } from "../lib/concurrency/timeout.ts";
+
 /** Too many writes wait already: the database is too slow or unavailable. */
 export class QueueFullError extends Error {
   override name = "QueueFullError";
@@ -92,9 +94,7 @@ export class GroupCommit<Write, Result> {
     if (this.isIdle) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#idleListeners.add(resolve);
-    const timer = withinMs === Infinity ? undefined : setTimeout(resolve, withinMs);
-    await promise;
-    clearTimeout(timer);
+    await withTimeout(promise, { ms: withinMs, fallback: () => {} });
     this.#idleListeners.delete(resolve);
   }
 

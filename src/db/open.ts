@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers";
 import { type Dialect, Kysely, sql } from "kysely";
+import { retry } from "../lib/concurrency/retry.ts";
 import { DATABASE } from "../lib/limits.ts";
 import { isDatabaseUnavailable } from "./availability.ts";
 import type { Database, DatabaseLocation } from "./database.ts";
@@ -153,15 +154,14 @@ async function waitForServer(
   { url, waitMs, failed }: { url: string; waitMs: number; failed: (error: unknown) => void },
 ): Promise<readonly string[]> {
   const until = Date.now() + waitMs;
-  while (true) {
-    try {
-      return await durabilityWarnings(tables);
-    } catch (cause) {
-      if (Date.now() >= until || isRefused(cause) || !isDatabaseUnavailable(cause)) {
-        throw new DatabaseUnavailableError(url, { cause });
-      }
-      failed(cause);
-      await new Promise((resolve) => setTimeout(resolve, DATABASE.startRetryMs));
-    }
+  const mayRetry = (cause: unknown) => {
+    if (Date.now() >= until || isRefused(cause) || !isDatabaseUnavailable(cause)) return false;
+    failed(cause);
+    return true;
+  };
+  try {
+    return await retry(() => durabilityWarnings(tables), { mayRetry, pauseMs: DATABASE.startRetryMs });
+  } catch (cause) {
+    throw new DatabaseUnavailableError(url, { cause });
   }
 }

@@ -2,6 +2,7 @@ import { type CommandTable, type Database, isDatabaseUnavailable } from "../db/m
 import { type CommandOutcome, settleOpened } from "./rentals/outcomes.ts";
 import { commandById } from "../db/journal/commands.ts";
 import type { CommandWrite } from "../db/journal/command_writes.ts";
+import { retry } from "../lib/concurrency/retry.ts";
 import { COMMAND } from "../lib/limits.ts";
 import { UnavailableError } from "./errors.ts";
 import type { CabinetOwner, OpenCommand, SendPermission } from "../cabinet/commands.ts";
@@ -83,7 +84,7 @@ export class Journal {
       from: UNFINISHED_STATES,
       ...outcome.seen ? { seen: outcome.seen } : {},
     };
-    const isNews = await retry(() => this.#db.writer.command(write)) === "taken";
+    const isNews = await retryWrite(() => this.#db.writer.command(write)) === "taken";
     if (isNews && outcome.state === "opened") this.#opened(id);
     return isNews;
   }
@@ -111,15 +112,11 @@ export class Journal {
 }
 
 /** Writes how something ended: again and again for a while, since it cannot be done another time. */
-export async function retry<T>(write: () => Promise<T>): Promise<T> {
-  for (let tries = 1;; tries++) {
-    try {
-      return await write();
-    } catch (error) {
-      if (tries >= COMMAND.finishTries) throw error;
-      await new Promise((resolve) => setTimeout(resolve, COMMAND.finishRetryMs));
-    }
-  }
+export function retryWrite<T>(write: () => Promise<T>): Promise<T> {
+  return retry(write, {
+    mayRetry: (_error, tries) => tries < COMMAND.finishTries,
+    pauseMs: COMMAND.finishRetryMs,
+  });
 }
 
 /** Is told what the database did not do for the command with that id. */

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { withTimeout } from "../lib/concurrency/timeout.ts";
 import { ISOLATE } from "../lib/limits.ts";
 import { COLLECT_ANSWER, COLLECT_REQUEST, SLOT_LAYOUT, slotOf, slotsOf, valueIn, wordOf } from "./layout.ts";
 
@@ -22,10 +23,8 @@ export async function collect(memory: SharedArrayBuffer): Promise<void> {
   const asked = requestWord(memory);
   const request = Atomics.add(words, asked, 1) + 1 | 0;
   Atomics.notify(words, asked);
-  const { promise: timeUp, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ISOLATE.figuresMs);
-  await Promise.race([timeUp, Promise.all(slots.map((slot) => updated(words, { slot, request })))]);
-  clearTimeout(timer);
+  const allUpdated = Promise.all(slots.map((slot) => updated(words, { slot, request })));
+  await withTimeout(allUpdated, { ms: ISOLATE.figuresMs, fallback: () => {} });
 }
 
 /**

@@ -9,6 +9,7 @@
 import type { Context } from "hono";
 import { clientOf } from "../http/client_address.ts";
 import { AddressRateLimiter } from "../lib/keyed_rate_limiter.ts";
+import { delay } from "../lib/concurrency/delay.ts";
 import { GUESS } from "../lib/limits.ts";
 import { isOperator } from "./token.ts";
 
@@ -25,7 +26,7 @@ export interface TokenCheckOptions {
   readonly now: () => number;
   /** Milliseconds since 1970. */
   readonly wallClock: () => number;
-  /** @default {setTimeout} */
+  /** @default {delay} */
   readonly wait?: (ms: number) => Promise<void>;
 }
 
@@ -54,7 +55,7 @@ export class TokenCheck {
   }
 
   async #refuse(address: string): Promise<void> {
-    const { refused, now, wait = pause } = this.#options;
+    const { refused, now, wait = delay } = this.#options;
     refused(address);
     this.#count();
     const waitMs = this.#allowance.overdraw(address, { now: now(), waitMaxMs: GUESS.waitMaxMs });
@@ -78,8 +79,4 @@ export class TokenCheck {
     this.#alarmedAt = now;
     this.#options.alarm(this.#options.wallClock() + GUESS.alarmMs);
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { inTime } from "./connection/deadline.ts";
+import { withTimeout } from "../lib/concurrency/timeout.ts";
 import type { Clock } from "./connection/socket.ts";
 import type { PageState } from "./state/state.ts";
 import { accountAnswerMs, renewEveryMs } from "./times.ts";
@@ -56,5 +56,5 @@ export async function removeData(options: AccountOptions): Promise<"removed" | "
 function post(path: string, { fetch, clock }: AccountOptions): Promise<Response> {
   const headers = { "content-type": "application/json" };
   const answer = fetch(path, { method: "POST", headers, body: "{}", credentials: "same-origin" });
-  return inTime(answer, { clock, ms: accountAnswerMs });
+  return withTimeout(answer, { ms: accountAnswerMs, clock });
 }

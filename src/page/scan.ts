@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { inTime } from "./connection/deadline.ts";
+import { withTimeout } from "../lib/concurrency/timeout.ts";
 import type { Clock } from "./connection/socket.ts";
 import { scanReadyMs } from "./times.ts";
 
@@ -44,7 +44,7 @@ export type ScanResult =
 export function scanner(options: ScanOptions): () => Promise<ScanResult> {
   let ready: Promise<WeChatSdk> | undefined;
   return async () => {
-    ready ??= inTime(configure(options), { clock: options.clock, ms: scanReadyMs });
+    ready ??= withTimeout(configure(options), { ms: scanReadyMs, clock: options.clock });
     try {
       return await scan(await ready, new URL(options.url).origin);
     } catch {

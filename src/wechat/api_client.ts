@@ -4,8 +4,8 @@
  * @module
  */
 import { z } from "zod";
+import { CircuitBreaker } from "../lib/concurrency/circuit_breaker.ts";
 import { WECHAT } from "../lib/limits.ts";
-import { CircuitBreaker } from "./circuit_breaker.ts";
 import { WechatError } from "./wechat_error.ts";
 
 /** A call. */
@@ -37,7 +37,12 @@ const anyAnswer = z.looseObject({ errcode: z.int().optional() });
 /** Makes the calls of one isolate. */
 export class ApiClient {
   readonly #options: ApiClientOptions;
-  readonly #breaker = new CircuitBreaker();
+  /** Stays open for longer than a call may take: those before it have ended when the trial call begins. */
+  readonly #breaker = new CircuitBreaker({
+    failuresMax: WECHAT.awayMax,
+    callsMax: WECHAT.callsMax,
+    openMs: WECHAT.restMs,
+  });
   #inFlight = 0;
 
   constructor(options: ApiClientOptions) {
@@ -55,17 +60,17 @@ export class ApiClient {
     if (this.#inFlight >= WECHAT.callsMax) {
       throw awayError(`${path} was not called: too many calls are under way`);
     }
-    if (!this.#breaker.letsThrough(now())) {
+    if (this.#inFlight >= this.#breaker.callsMax(now())) {
       throw awayError(`${path} was not called: WeChat did not answer before`);
     }
     this.#inFlight++;
     try {
       const answer = await this.#request(path, call);
-      this.#breaker.answered();
+      this.#breaker.succeeded();
       return answer;
     } catch (error) {
-      if (error instanceof WechatError && error.kind !== "away") this.#breaker.answered();
-      else this.#breaker.silent(now());
+      if (error instanceof WechatError && error.kind !== "away") this.#breaker.succeeded();
+      else this.#breaker.failed(now());
       throw error;
     } finally {
       this.#inFlight--;
@@ -85,10 +90,9 @@ export class ApiClient {
 
   async #read(path: string, call: ApiCall<unknown>): Promise<{ status: number; text: string }> {
     const { callMs = WECHAT.callMs, apiUrl, fetch } = this.#options;
-    const timeout = new AbortController();
-    const deadline = setTimeout(() => timeout.abort(), callMs);
+    const signal = AbortSignal.timeout(callMs);
     try {
-      const response = await fetch(urlOf(apiUrl, path, call), { ...initOf(call), signal: timeout.signal });
+      const response = await fetch(urlOf(apiUrl, path, call), { ...initOf(call), signal });
       if (isRedirectOrFailure(response)) {
         await response.body?.cancel();
         throw awayError(`WeChat answered ${path} with HTTP ${response.status}`, call);
@@ -98,11 +102,9 @@ export class ApiClient {
       return { status: response.status, text };
     } catch (error) {
       if (error instanceof WechatError) throw error;
-      if (timeout.signal.aborted) throw awayError(`WeChat did not answer ${path} in time`, call);
+      if (signal.aborted) throw awayError(`WeChat did not answer ${path} in time`, call);
       const why = reasonOf(error);
       throw awayError(`WeChat did not answer ${path}: ${why}`, why.startsWith(UNSENT) ? undefined : call);
-    } finally {
-      clearTimeout(deadline);
     }
   }
 }

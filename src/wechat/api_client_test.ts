@@ -98,3 +98,24 @@ Deno.test("request() goes on calling when WeChat refuses", async () => {
   for (let times = 0; times <= WECHAT.awayMax; times++) await errorOf(client.request("/sns/x", CALL));
   equal(wechat.requests.length, WECHAT.awayMax + 1);
 });
+
+Deno.test("request() makes another call after its trial call got no answer", async () => {
+  await using wechat = new FakeApiServer(() => plainJson({ errcode: -1, errmsg: "system error" }));
+  let now = 0;
+  const client = clientFor(wechat.url, { now: () => now, callMs: 1_000 });
+  for (let times = 0; times < WECHAT.awayMax; times++) await errorOf(client.request("/sns/x", CALL));
+  const answering = Promise.withResolvers<void>();
+  wechat.answerWith(async () => {
+    await answering.promise;
+    return plainJson({ openid: "oPerson" });
+  });
+  now += WECHAT.restMs;
+  match((await errorOf(client.request("/sns/x", CALL))).message, /in time/);
+  answering.resolve();
+  now += WECHAT.restMs;
+  deepEqual(await client.request("/sns/x", CALL), { openid: "oPerson" });
+});
+
+Deno.test("calls to WeChat end before the circuit breaker lets a trial call through", () => {
+  equal(WECHAT.restMs > WECHAT.callMs, true);
+});

@@ -9,6 +9,7 @@ import { drain } from "../../lib/concurrency/drain.ts";
 import { now, openGround } from "./ground.ts";
 import { type IsolateParts, listen } from "./parts.ts";
 import { PROCESS } from "../../lib/limits.ts";
+import { withTimeout } from "../../lib/concurrency/timeout.ts";
 
 /** RFC 6455, section 7.4.1: the page connects again by itself. */
 const SERVICE_RESTART = 1012;
@@ -85,12 +86,6 @@ export class Isolate {
 }
 
 /** Whether the work was done in time. */
-async function within(work: Promise<unknown>, timeoutMs: number): Promise<boolean> {
-  const { promise: timeUp, resolve } = Promise.withResolvers<boolean>();
-  const timer = setTimeout(() => resolve(false), timeoutMs);
-  try {
-    return await Promise.race([work.then(() => true), timeUp]);
-  } finally {
-    clearTimeout(timer);
-  }
+async function within(work: Promise<unknown>, ms: number): Promise<boolean> {
+  return await withTimeout(work.then(() => true), { ms, fallback: () => false });
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { delay } from "../../lib/concurrency/delay.ts";
 import { describeStartupError } from "../../app/startup_errors.ts";
 import { qrText } from "../../lib/qr_code.ts";
 import { type Service, startService } from "../../app/service.ts";
@@ -105,7 +106,7 @@ async function untilOnline(client: Client, io: Io): Promise<void> {
     const offline = cabinets.filter(({ online }) => !online).map(({ id }) => id);
     if (offline.length === 0) return;
     if (Date.now() > deadline) return io.warn(`not online yet: ${offline.join(", ")}`);
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    await delay(LOOK_MS);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Kysely } from "kysely";
+import { retry } from "../../lib/concurrency/retry.ts";
 import { DATABASE } from "../../lib/limits.ts";
 import { Semaphore } from "../../lib/concurrency/semaphore.ts";
 import { CommandWriter, idOf } from "../journal/commands.ts";
@@ -80,15 +81,14 @@ export class PostgresWriter implements Writer {
   }
 
   async #transaction<T>(work: Work<T>): Promise<T> {
-    for (let tries = 1;; tries++) {
-      try {
-        return await inTransaction(this.#db, work);
-      } catch (error) {
-        const code = error instanceof Error && "code" in error ? String(error.code) : "";
-        if (tries >= DATABASE.transactionTries || !RETRYABLE.includes(code)) throw error;
-      }
-    }
+    return await retry(() => inTransaction(this.#db, work), {
+      mayRetry: (error, tries) => tries < DATABASE.transactionTries && isRetryable(error),
+    });
   }
+}
+
+function isRetryable(error: unknown): boolean {
+  return error instanceof Error && "code" in error && RETRYABLE.includes(String(error.code));
 }
 
 /** Ids are UUIDs, whose last digits are random in every version that is used here. */

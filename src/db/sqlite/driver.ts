@@ -12,6 +12,7 @@ import {
   SqliteDriver,
   SqliteQueryCompiler,
 } from "kysely";
+import { retry } from "../../lib/concurrency/retry.ts";
 import { DATABASE } from "../../lib/limits.ts";
 import { isLocked } from "../availability.ts";
 
@@ -93,15 +94,11 @@ class RetryingConnection implements DatabaseConnection {
 
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
     const until = performance.now() + DATABASE.lockMs;
-    while (true) {
-      try {
-        return await this.#connection.executeQuery<Row>(query);
-      } catch (error) {
-        const isStandalone = query !== BEGIN_IMMEDIATE && !this.#isInTransaction();
-        if (!isStandalone || !isLocked(error) || performance.now() >= until) throw error;
-        await new Promise((resolve) => setTimeout(resolve, DATABASE.lockRetryMs));
-      }
-    }
+    const isStandalone = () => query !== BEGIN_IMMEDIATE && !this.#isInTransaction();
+    return await retry(() => this.#connection.executeQuery<Row>(query), {
+      mayRetry: (error) => isStandalone() && isLocked(error) && performance.now() < until,
+      pauseMs: DATABASE.lockRetryMs,
+    });
   }
 
   streamQuery<Row>(query: CompiledQuery, chunkSize: number): AsyncIterableIterator<QueryResult<Row>> {

@@ -1,4 +1,5 @@
 import type { ControlledTransaction, Kysely } from "kysely";
+import { retry } from "../../lib/concurrency/retry.ts";
 import { DATABASE } from "../../lib/limits.ts";
 import { isLocked } from "../availability.ts";
 import { CommandWriter } from "../journal/commands.ts";
@@ -186,14 +187,10 @@ export class SqliteWriter implements Writer {
   /** Waits while another process has the write lock, without blocking the event loop or reads. */
   async #transactWhenUnlocked<T>(work: (trx: ControlledTransaction<Schema>) => Promise<T>): Promise<T> {
     const until = performance.now() + DATABASE.lockMs;
-    while (true) {
-      try {
-        return await inTransaction(this.#db, work);
-      } catch (error) {
-        if (!isLocked(error) || performance.now() >= until) throw error;
-        await new Promise((resolve) => setTimeout(resolve, DATABASE.lockRetryMs));
-      }
-    }
+    return await retry(() => inTransaction(this.#db, work), {
+      mayRetry: (error) => isLocked(error) && performance.now() < until,
+      pauseMs: DATABASE.lockRetryMs,
+    });
   }
 }
 

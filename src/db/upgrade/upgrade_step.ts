@@ -1,4 +1,5 @@
 import { type Kysely, sql, type Transaction } from "kysely";
+import { retry } from "../../lib/concurrency/retry.ts";
 import { DATABASE } from "../../lib/limits.ts";
 import { isLocked } from "../availability.ts";
 import { isPostgres } from "../dialects.ts";
@@ -26,20 +27,18 @@ export async function upgradeStep<Schema, Done>(
 ): Promise<Done> {
   // A SQLite file belongs to one program; only a tool can have its lock, and is waited for as elsewhere.
   const until = performance.now() + (isPostgres(db) ? DATABASE.upgradeMs : DATABASE.lockMs);
-  while (true) {
-    try {
-      return await db.transaction().execute(async (trx) => {
-        await lock(trx);
-        if (isPostgres(trx)) {
-          await sql`set local lock_timeout = ${sql.lit(DATABASE.upgradeLockMs)}`.execute(trx);
-        }
-        return await work(trx);
-      });
-    } catch (error) {
-      if (!isRetryable(error) || performance.now() >= until) throw error;
-      await new Promise((resolve) => setTimeout(resolve, DATABASE.upgradeRetryMs));
-    }
-  }
+  const step = () =>
+    db.transaction().execute(async (trx) => {
+      await lock(trx);
+      if (isPostgres(trx)) {
+        await sql`set local lock_timeout = ${sql.lit(DATABASE.upgradeLockMs)}`.execute(trx);
+      }
+      return await work(trx);
+    });
+  return await retry(step, {
+    mayRetry: (error) => isRetryable(error) && performance.now() < until,
+    pauseMs: DATABASE.upgradeRetryMs,
+  });
 }
 
 /** Whether the error or one of its causes says that locks of others stopped the step. */

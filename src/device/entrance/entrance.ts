@@ -1,7 +1,8 @@
 import { subscriberAt } from "../../lib/ip_address.ts";
+import { FairQueue } from "../../lib/concurrency/fair_queue.ts";
+import { Semaphore } from "../../lib/concurrency/semaphore.ts";
 import { DEVICE } from "../../lib/limits.ts";
 import { UnidentifiedConnections } from "../../lib/unidentified_connections.ts";
-import { AdmissionQueue } from "./admission_queue.ts";
 import { type ArrivingConnection, type EntranceContext, QueuedAdmission } from "./queued_admission.ts";
 import { type Flood, UnknownDevices } from "./unknown_devices.ts";
 
@@ -27,12 +28,14 @@ export class DeviceEntrance implements Disposable {
       max: newcomersMax,
       perNetworkMax: (network) => unknownDevices.isSlowed(network) ? DEVICE.newcomersOfFloodMax : Infinity,
     });
-    this.#context = { queue: new AdmissionQueue(), newcomers, unknownDevices, now };
+    // The blocks of addresses take turns, so that a flood from one of them does not delay the others.
+    const places = new Semaphore(DEVICE.placesMax, new FairQueue());
+    this.#context = { places, newcomers, unknownDevices, now };
   }
 
   /** Whether connections wait for a place. */
   get isCrowded(): boolean {
-    return this.#context.queue.waiting > 0;
+    return this.#context.places.waiting > 0;
   }
 
   /**

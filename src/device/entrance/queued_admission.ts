@@ -1,6 +1,6 @@
+import type { Semaphore } from "../../lib/concurrency/semaphore.ts";
 import { DEVICE } from "../../lib/limits.ts";
 import type { UnidentifiedConnection, UnidentifiedConnections } from "../../lib/unidentified_connections.ts";
-import type { AdmissionQueue } from "./admission_queue.ts";
 import type { UnknownDevices } from "./unknown_devices.ts";
 
 /** How a new connection is admitted to look-ups. */
@@ -35,14 +35,15 @@ export interface ArrivingConnection extends UnidentifiedConnection {
 
 /** What all admissions share. */
 export interface EntranceContext {
-  readonly queue: AdmissionQueue;
+  /** Bounds the connections that are read and looked up. The blocks of addresses of those that wait take turns. */
+  readonly places: Semaphore<readonly string[]>;
   readonly newcomers: UnidentifiedConnections<ArrivingConnection>;
   readonly unknownDevices: UnknownDevices;
   readonly now: () => number;
 }
 
 /**
- * The admission of one connection through the queue. The connection has a place while it is likely to send
+ * The admission of one connection. The connection has a place while it is likely to send
  * something, and while something is looked up for it.
  */
 export class QueuedAdmission implements ConnectionAdmission {
@@ -92,9 +93,9 @@ export class QueuedAdmission implements ConnectionAdmission {
   }
 
   async #enter(): Promise<void> {
-    const { newcomers, queue } = this.#context;
+    const { newcomers, places } = this.#context;
     newcomers.answering(this.#connection);
-    await queue.enter(this.#connection.blocks);
+    await places.acquire(this.#connection.blocks);
     this.#hasPlace = true;
   }
 
@@ -110,7 +111,7 @@ export class QueuedAdmission implements ConnectionAdmission {
     clearTimeout(this.#timer);
     // What this connection asked for was not found, so it makes room before others.
     this.#context.newcomers.doubtful(this.#connection);
-    if (this.#hasPlace) this.#context.queue.leave();
+    if (this.#hasPlace) this.#context.places.release();
     this.#hasPlace = false;
   }
 }

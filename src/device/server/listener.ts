@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers";
 import type { SecureContext } from "node:tls";
+import { delay } from "../../lib/concurrency/delay.ts";
 import { DEVICE } from "../../lib/limits.ts";
 import type { ConnectionCounter } from "../../lib/concurrency/shared_count.ts";
 import { DeviceConnection } from "./connection.ts";
@@ -144,7 +145,7 @@ export class DeviceListener implements AsyncDisposable {
 
   async #pauseAfter(error: unknown): Promise<void> {
     this.#context.report({ type: "accept-failed", error });
-    await new Promise((resolve) => setTimeout(resolve, DEVICE.acceptBackoffMs));
+    await delay(DEVICE.acceptBackoffMs);
   }
 
   /** Takes the connection once its balancer has named the device; it counts before, too. Never rejects. */

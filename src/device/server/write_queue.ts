@@ -1,4 +1,5 @@
 import { concat } from "@std/bytes";
+import { withTimeout } from "../../lib/concurrency/timeout.ts";
 import { DEVICE } from "../../lib/limits.ts";
 import type { CloseReason, DeviceConn } from "../context.ts";
 
@@ -43,10 +44,7 @@ export class WriteQueue {
 
   /** Resolves when all bytes are written or cannot be, or after so many milliseconds. */
   async flush(withinMs: number): Promise<void> {
-    const { promise: timeUp, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, withinMs);
-    await Promise.race([this.#writing, timeUp]);
-    clearTimeout(timer);
+    if (this.#writing) await withTimeout(this.#writing, { ms: withinMs, fallback: () => {} });
   }
 
   async #drain(): Promise<void> {

@@ -3,6 +3,7 @@ import { HttpConnections, type HttpConnectionsOptions } from "./connections.ts";
 import { HandlerTurns } from "./handler_turns.ts";
 import { WebSocketHeartbeats } from "./heartbeats.ts";
 import { ConnectionAttempts } from "./knocking.ts";
+import { delay } from "../../lib/concurrency/delay.ts";
 import { HTTP } from "../../lib/limits.ts";
 import { type Handler, nodeServer, type NodeServerOptions } from "./node_server.ts";
 
@@ -127,7 +128,7 @@ export class HttpServer implements Disposable {
         return this.#isOver ? void server.close() : undefined;
       } catch {
         // The port is not free yet, or there is no descriptor.
-        await new Promise((resolve) => setTimeout(resolve, HTTP.listenAgainMs));
+        await delay(HTTP.listenAgainMs);
       }
     }
   }

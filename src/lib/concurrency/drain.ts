@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { delay } from "./delay.ts";
 import { PROCESS } from "../limits.ts";
 
 /** A peer that is to be hung up on. */
@@ -37,7 +38,7 @@ export async function drain<T extends Drainable>(
         one.retire?.();
       }
     }
-    if (all.size > 0) await new Promise((resolve) => setTimeout(resolve, PROCESS.spreadStepMs));
+    if (all.size > 0) await delay(PROCESS.spreadStepMs);
   }
   for (const one of all) close(one);
 }

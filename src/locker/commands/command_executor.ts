@@ -4,6 +4,7 @@
  * @module
  */
 import type { CommandTable, Database } from "../../db/mod.ts";
+import { delay } from "../../lib/concurrency/delay.ts";
 import { COMMAND, RENTAL } from "../../lib/limits.ts";
 import type { CabinetRouter } from "../../cabinet/requests.ts";
 import { type CellRequest, giveAnotherCell } from "../rentals/allocation.ts";
@@ -12,7 +13,7 @@ import { type AdmittedTap, type StorageTap, TapAdmission } from "./beginnings.ts
 import { publish } from "../changes.ts";
 import type { PickupCodes } from "../codes/codes.ts";
 import { UnavailableError } from "../errors.ts";
-import { type Journal, type JournalFailed, retry, written } from "../journal.ts";
+import { type Journal, type JournalFailed, retryWrite, written } from "../journal.ts";
 import { type CommandOutcome, endCommand } from "../rentals/outcomes.ts";
 import type { Notices } from "../notices/notices.ts";
 import { DoorOpener } from "./opening.ts";
@@ -126,7 +127,7 @@ export class CommandExecutor {
         : undefined;
       const ended = await this.#written(
         tap,
-        () => retry(() => this.#ended(tap, { cell, outcome, wish })),
+        () => retryWrite(() => this.#ended(tap, { cell, outcome, wish })),
       );
       if (!ended.isNews) return await this.#asWritten(tap);
       if (ended.next === undefined) return { ...told, cell };
@@ -149,7 +150,7 @@ export class CommandExecutor {
           return this.#beginnings.begin(trx, tap, { now: wallClock(), refused, hasTurn });
         }));
       if (began.type !== "later") return began;
-      await new Promise((resolve) => setTimeout(resolve, began.waitMs));
+      await delay(began.waitMs);
     }
   }
 

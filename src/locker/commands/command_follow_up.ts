@@ -6,7 +6,7 @@
 import { cellAt } from "../../db/queries/cells.ts";
 import type { Database } from "../../db/mod.ts";
 import type { CabinetRouter } from "../../cabinet/requests.ts";
-import { type Journal, type JournalFailed, retry } from "../journal.ts";
+import { type Journal, type JournalFailed, retryWrite } from "../journal.ts";
 import { raiseDidNotOpen } from "../rentals/outcomes.ts";
 import { UnconfirmedCommands } from "./settling.ts";
 import type { CellCommand } from "../../cabinet/commands.ts";
@@ -59,7 +59,7 @@ export class CommandFollowUp implements AsyncDisposable {
   didNotOpen(command: CellCommand): void {
     const { db, wallClock } = this.#options;
     const raise = () => db.writer.transaction((trx) => raiseDidNotOpen(trx, command, wallClock()));
-    this.#goOn(command.id, () => retry(raise));
+    this.#goOn(command.id, () => retryWrite(raise));
   }
 
   /** Watches no door any more, and resolves when what goes on is done. */

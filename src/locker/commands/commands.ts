@@ -4,6 +4,7 @@
  * @module
  */
 import type { CommandTable } from "../../db/mod.ts";
+import { delay } from "../../lib/concurrency/delay.ts";
 import { COMMAND } from "../../lib/limits.ts";
 import { CommandFollowUp } from "./command_follow_up.ts";
 import { TooManyTapsError, UnavailableError, UnknownCellError } from "../errors.ts";
@@ -164,7 +165,7 @@ export class Commands {
       const asIs: CommandTable = row;
       const over = await written(tap, () => recovery.settled(asIs), this.#failed);
       if (over) return resultOf(over);
-      await new Promise((resolve) => setTimeout(resolve, COMMAND.awaitEndMs));
+      await delay(COMMAND.awaitEndMs);
       row = await written(tap, () => journal.find(known.id), this.#failed);
     }
     throw new UnavailableError(`Cannot say how ${tap.id} ended: it is not in the journal any more`);

@@ -1,3 +1,4 @@
+import { delay } from "../../lib/concurrency/delay.ts";
 import { COMMAND } from "../../lib/limits.ts";
 import { NoAnswerError, NotAskedError } from "../../router/mod.ts";
 import type { CabinetReply, CabinetRouter } from "../../cabinet/requests.ts";
@@ -54,7 +55,7 @@ export class DoorOpener {
    * sent he had written down.
    */
   async #lookUp(id: string, leftMs: number): Promise<CommandOutcome> {
-    await new Promise((resolve) => setTimeout(resolve, Math.max(leftMs, 0) + COMMAND.deadlineMarginMs));
+    await delay(Math.max(leftMs, 0) + COMMAND.deadlineMarginMs);
     const row = await this.#journal.find(id);
     return row?.state === "requested"
       ? { state: "refused", reason: "unavailable" }

@@ -1,5 +1,6 @@
 import { eventLog } from "../../db/journal/doors.ts";
 import { type Database, isDatabaseUnavailable } from "../../db/mod.ts";
+import { delay } from "../../lib/concurrency/delay.ts";
 import { DOOR } from "../../lib/limits.ts";
 import { type PassingAlarm, storeDoors, storeNumbered } from "../jobs.ts";
 import type { CabinetMoves, DoorMove, NumberedDoorMove } from "../../cabinet/doors.ts";
@@ -39,8 +40,7 @@ export class DoorLog implements AsyncDisposable {
   /** How many moves were given up since that was reported. */
   #lost = 0;
   #writing: Promise<void> | undefined;
-  #endPause: () => void = () => {};
-  #isStopping = false;
+  readonly #stopping = new AbortController();
 
   constructor(db: Database, { failed, waitingMax = DOOR.waitingMax }: DoorLogOptions) {
     this.#db = db;
@@ -122,8 +122,7 @@ export class DoorLog implements AsyncDisposable {
 
   /** Tries once more to store what waits: what the database does not take then is lost, and reported. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#isStopping = true;
-    this.#endPause();
+    this.#stopping.abort();
     await this.idle();
   }
 
@@ -142,12 +141,13 @@ export class DoorLog implements AsyncDisposable {
   }
 
   async #storeAll(): Promise<void> {
+    const { signal } = this.#stopping;
     while (this.#waiting.length > 0) {
-      if (this.#waiting.length < DOOR.batchMax) await this.#pause(DOOR.gatherMs);
+      if (this.#waiting.length < DOOR.batchMax) await delay(DOOR.gatherMs, { signal });
       const isBack = await this.#storeSome();
-      if (!isBack && this.#isStopping) this.#lose(this.#waiting.splice(0));
+      if (!isBack && signal.aborted) this.#lose(this.#waiting.splice(0));
       this.#reportLost();
-      if (!isBack) await this.#pause(DOOR.retryMs);
+      if (!isBack) await delay(DOOR.retryMs, { signal });
     }
     this.#writing = undefined;
   }
@@ -203,15 +203,6 @@ export class DoorLog implements AsyncDisposable {
     if (this.#lost === 0) return;
     this.#failed(new Error(`Cannot keep ${this.#lost} moves of doors: the database did not take them`));
     this.#lost = 0;
-  }
-
-  async #pause(pauseMs: number): Promise<void> {
-    if (this.#isStopping) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, pauseMs);
-    this.#endPause = resolve;
-    await promise;
-    clearTimeout(timer);
   }
 }
 

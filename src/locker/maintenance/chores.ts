@@ -4,6 +4,7 @@
  * @module
  */
 import type { Database } from "../../db/mod.ts";
+import { delay } from "../../lib/concurrency/delay.ts";
 import { COMMAND, DOOR, PERSON, RENTAL, RETENTION, SEALING } from "../../lib/limits.ts";
 import type { ControllerSecrets } from "../cabinets/controller_secrets.ts";
 import { doWhatIsDue } from "../rentals/due.ts";
@@ -42,7 +43,7 @@ export class MaintenanceJobs implements AsyncDisposable {
     const { recovery, people, doorAlarms, secrets, notices, keptDays: days, wallClock } = options;
     this.#failed = options.failed;
     const pause = async () => {
-      await new Promise((resolve) => setTimeout(resolve, RETENTION.stepPauseMs));
+      await delay(RETENTION.stepPauseMs);
       return !this.#stopped;
     };
     const chores: MaintenanceJob[] = [

@@ -5,8 +5,11 @@
  */
 import type { NoticeTable } from "../../db/mod.ts";
 import type { DueNotice } from "../../db/queries/notices.ts";
+import { backoffMs } from "../../lib/concurrency/backoff.ts";
 import { NOTICE } from "../../lib/limits.ts";
 import type { NoticeErrorKind } from "./notice_sender.ts";
+
+const BACKOFF = { firstMs: NOTICE.retryMs, maxMs: NOTICE.retryMaxMs };
 
 /** How a try went, with what was said of it. */
 export type TryResult =
@@ -62,16 +65,10 @@ export function afterTry(
     case "later":
     case "unsure": {
       const unsure_since = notice.unsure_since ?? (result.type === "unsure" ? began : null);
-      const next_at = now + pauseMs(notice.tries, random);
+      const next_at = now + backoffMs(notice.tries, { ...BACKOFF, random });
       return { next_at, unsure_since, problem: brief(result.problem) };
     }
   }
-}
-
-/** Half of it by chance. */
-function pauseMs(triesBefore: number, random: number): number {
-  const longest = Math.min(NOTICE.retryMs * 2 ** triesBefore, NOTICE.retryMaxMs);
-  return Math.round(longest * (1 + random) / 2);
 }
 
 function brief(problem: string): string {

@@ -5,13 +5,14 @@
  */
 import type { Database } from "../../db/mod.ts";
 import { changeNotice, isNoticeDue } from "../../db/queries/notices.ts";
+import { CircuitBreaker } from "../../lib/concurrency/circuit_breaker.ts";
+import { withTimeout } from "../../lib/concurrency/timeout.ts";
 import { NOTICE } from "../../lib/limits.ts";
 import type { PickupCodes } from "../codes/codes.ts";
-import { retry } from "../journal.ts";
+import { retryWrite } from "../journal.ts";
 import { type Leased, takeDue } from "./notice_lease.ts";
 import { NoticeError, type NoticeSender, type NoticeToSend } from "./notice_sender.ts";
 import { afterTry, type TryResult } from "./notice_tries.ts";
-import { CircuitBreaker } from "./circuit_breaker.ts";
 import type { NoticeKind } from "../../cabinet/kinds.ts";
 
 /** What became of a notice, for the log. `later`: it is tried again. */
@@ -49,7 +50,12 @@ const TOO_SLOW: TryResult = { type: "unsure", problem: "no answer in time" };
 export class NoticeOutbox implements AsyncDisposable {
   readonly #db: Database;
   readonly #options: NoticeOutboxOptions;
-  readonly #pace = new CircuitBreaker();
+  readonly #breaker = new CircuitBreaker({
+    failuresMax: NOTICE.failuresMax,
+    callsMax: NOTICE.atOnceMax,
+    openMs: NOTICE.restMs,
+    openMaxMs: NOTICE.restMaxMs,
+  });
   readonly #running = new Set<Promise<void>>();
   readonly #poll: ReturnType<typeof setInterval> | undefined;
   #waking: ReturnType<typeof setTimeout> | undefined;
@@ -93,7 +99,7 @@ export class NoticeOutbox implements AsyncDisposable {
       while (this.#lookAgain && !this.#stopped) {
         this.#lookAgain = false;
         const now = this.#options.wallClock();
-        const room = this.#pace.room(now) - this.#sending;
+        const room = this.#breaker.callsMax(now) - this.#sending;
         if (room <= 0 || !await isNoticeDue(this.#db.tables, now)) continue;
         const { app, codes } = this.#options;
         const { leased, gone } = await this.#db.writer.transaction((trx) =>
@@ -116,11 +122,13 @@ export class NoticeOutbox implements AsyncDisposable {
     try {
       const result = await this.#try(toSend(leased));
       const now = wallClock();
-      if (result.type === "later" || result.type === "unsure") this.#pace.failed(now);
-      else this.#pace.worked();
+      if (result.type === "later" || result.type === "unsure") this.#breaker.failed(now);
+      else this.#breaker.succeeded();
       const set = afterTry(notice, result, { began, now, random: random() });
       const tries = result.type === "sent" ? undefined : notice.tries + 1;
-      await retry(() => this.#db.writer.transaction((trx) => changeNotice(trx, notice.id, { set, tries })));
+      await retryWrite(() =>
+        this.#db.writer.transaction((trx) => changeNotice(trx, notice.id, { set, tries }))
+      );
       this.#report(notice, reportOf(result));
     } finally {
       this.#sending--;
@@ -130,17 +138,13 @@ export class NoticeOutbox implements AsyncDisposable {
 
   async #try(notice: NoticeToSend): Promise<TryResult> {
     const { sender, failed, sendMs = NOTICE.sendMs } = this.#options;
-    const tooSlow = Promise.withResolvers<TryResult>();
-    const timer = setTimeout(() => tooSlow.resolve(TOO_SLOW), sendMs);
     try {
       const sent = sender.send(notice).then((): TryResult => ({ type: "sent" }));
-      return await Promise.race([sent, tooSlow.promise]);
+      return await withTimeout(sent, { ms: sendMs, fallback: () => TOO_SLOW });
     } catch (error) {
       if (error instanceof NoticeError) return { type: error.kind, problem: error.message };
       failed(error);
       return { type: "unsure", problem: error instanceof Error ? error.message : String(error) };
-    } finally {
-      clearTimeout(timer);
     }
   }
 

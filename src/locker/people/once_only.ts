@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Database } from "../../db/mod.ts";
 import { oneTimeUse, recordUse, setOutcome } from "../../db/queries/one_time.ts";
+import { delay } from "../../lib/concurrency/delay.ts";
 import { ONCE } from "../../lib/limits.ts";
 
 /** What is done once. */
@@ -72,7 +73,7 @@ export class OnceOnly {
         { outcome: "", held_until: null };
       if (outcome !== null) return looks === 0 ? undefined : outcome || undefined;
       if (held_until === null || this.#wallClock() >= held_until) return undefined;
-      await new Promise((resolve) => setTimeout(resolve, ONCE.lookMs));
+      await delay(ONCE.lookMs);
     }
     return undefined;
   }

@@ -11,6 +11,7 @@ import {
 } from "../../db/queries/identities.ts";
 import type { Database, PersonTable, Tables } from "../../db/mod.ts";
 import { changePerson, insertPerson, lockPerson } from "../../db/queries/people.ts";
+import { retry } from "../../lib/concurrency/retry.ts";
 import { DATABASE } from "../../lib/limits.ts";
 
 /** What WeChat says of somebody; `undefined`: it does not say. */
@@ -35,15 +36,14 @@ export async function wechatPerson(
   login: WechatLogin,
   wallClock: () => number,
 ): Promise<PersonTable> {
-  for (let tries = 1;; tries++) {
+  const lookOrWrite = async () => {
     const known = await personByOpenid(db.tables, login);
     if (known?.isUnionidKnown && newsOf(known.row, login) === undefined) return known.row;
-    try {
-      return await db.writer.transaction((trx) => written(trx, login, wallClock()));
-    } catch (error) {
-      if (!(error instanceof OvertakenError) || tries >= DATABASE.transactionTries) throw error;
-    }
-  }
+    return await db.writer.transaction((trx) => written(trx, login, wallClock()));
+  };
+  return await retry(lookOrWrite, {
+    mayRetry: (error, tries) => error instanceof OvertakenError && tries < DATABASE.transactionTries,
+  });
 }
 
 async function written(trx: Tables, login: WechatLogin, now: number): Promise<PersonTable> {

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { delay } from "../../lib/concurrency/delay.ts";
 import { timingSafeEqual } from "node:crypto";
 import { voidCodes } from "../../db/queries/codes.ts";
 import type { Database, PersonTable, RentalTable, Tables } from "../../db/mod.ts";
@@ -112,7 +113,7 @@ export class RentalRecovery {
     if (!isNumber(claim.number)) return { type: "bad-number" };
     for (let hasTurn = false;; hasTurn = true) {
       const done = await this.#written("move", (trx) => this.#claimed(trx, claim, hasTurn));
-      if ("waitMs" in done) await new Promise((resolve) => setTimeout(resolve, done.waitMs));
+      if ("waitMs" in done) await delay(done.waitMs);
       else if ("from" in done) return this.#told(done);
       else return done;
     }

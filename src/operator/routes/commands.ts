@@ -1,6 +1,7 @@
 import { commandsPage } from "../../db/journal/commands.ts";
 import type { CommandTable } from "../../db/mod.ts";
 import { cameAt } from "../../http/request_arrival.ts";
+import { withTimeout } from "../../lib/concurrency/timeout.ts";
 import { COMMAND } from "../../lib/limits.ts";
 import { ConflictError } from "../../locker/mod.ts";
 import type { OperatorContext } from "../context.ts";
@@ -24,7 +25,11 @@ export function commandHandlers(mount: Mount, context: OperatorContext): void {
     }
     await actLog.note(actor, { act: "open", cabinet: cabinet.id, cell, subject: id });
     const tap = { command: "open", id, cabinet, cell, by, at: Math.min(at, came) } as const;
-    await inTime(commands.run(note === undefined ? tap : { ...tap, note }), COMMAND.operatorWaitMs);
+    // After that time the command goes on, and the answer says how far it has come.
+    await withTimeout(commands.run(note === undefined ? tap : { ...tap, note }), {
+      ms: COMMAND.operatorWaitMs,
+      fallback: () => {},
+    });
     const row = await journal.find(id);
     if (!row) throw new Problem(503, `The command ${id} is not written down yet; ask for it again`);
     return commandAnswer(row);
@@ -43,15 +48,4 @@ function isAnother(
 ): boolean {
   if (!known) return false;
   return known.command !== "open" || known.by !== by || known.cabinet !== cabinet || known.cell !== cell;
-}
-
-/** Resolves when the work is done or the time is up; the work goes on. */
-async function inTime(work: Promise<unknown>, timeoutMs: number): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const timeUp = new Promise<void>((resolve) => timer = setTimeout(resolve, timeoutMs));
-  try {
-    await Promise.race([work, timeUp]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -3,8 +3,10 @@
  *
  * @module
  */
-import { backoffMs } from "./backoff.ts";
+import { backoffMs } from "../../lib/concurrency/backoff.ts";
 import {
+  backoffFirstMs,
+  backoffMaxMs,
   connectDeadlineMs,
   frozenAfterMs,
   pingEveryMs,
@@ -185,6 +187,7 @@ function notOpened(link: InPhase<"opening">, { at, effects }: Loss): LinkTransit
 }
 
 function lost({ tries, refusals }: AttemptCount, { at, effects }: Loss): LinkTransition {
-  const untilMs = at.nowMs + backoffMs(tries, at.random);
+  const untilMs = at.nowMs +
+    backoffMs(tries, { firstMs: backoffFirstMs, maxMs: backoffMaxMs, random: at.random });
   return [{ phase: "waiting", tries: tries + 1, refusals, untilMs }, effects];
 }

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { backoffMs } from "./backoff.ts";
 import { beginLink, type LinkEffect, type LinkEvent, type LinkState, stepLink, tickAtMs } from "./link.ts";
 import {
   backoffFirstMs,
@@ -24,18 +23,6 @@ function play(...events: readonly (readonly [LinkEvent, number])[]): [LinkState,
   }
   return [link, all];
 }
-
-Deno.test({
-  name: "backoffMs() doubles up to its cap, with half of it random",
-  permissions,
-  fn() {
-    assert.equal(backoffMs(0, 0), backoffFirstMs / 2);
-    assert.equal(backoffMs(1, 0), backoffFirstMs);
-    assert.equal(backoffMs(0, 0.5), backoffFirstMs * 0.75);
-    assert.equal(backoffMs(1000, 0), backoffMaxMs / 2);
-    assert.ok(backoffMs(1000, 0.999) < backoffMaxMs);
-  },
-});
 
 Deno.test({
   name: "stepLink() connects at once, then after growing waits",

@@ -1,10 +1,14 @@
 import type { NatsConnection, Subscription } from "@nats-io/transport-node";
+import { delay } from "../../lib/concurrency/delay.ts";
+import { withTimeout } from "../../lib/concurrency/timeout.ts";
 import { NATS, ROUTER } from "../../lib/limits.ts";
 import type { Dial } from "./dial.ts";
 import { SendBacklog } from "./send_backlog.ts";
 import { connectReplacement } from "./replacement.ts";
-import { rest } from "../rest.ts";
 import { BrokerError } from "../router.ts";
+
+/** What is not flushed by then is lost. */
+const FLUSH_TIMEOUT = { ms: NATS.flushMs, fallback: () => {} };
 
 /** A message that came in on a subject. */
 export interface IncomingMessage {
@@ -112,7 +116,7 @@ export class Broker implements AsyncDisposable {
     this.#stopping.abort();
     const connection = this.#current?.connection;
     if (connection) {
-      await within(NATS.flushMs, connection.flush().catch(() => {}));
+      await withTimeout(connection.flush(), FLUSH_TIMEOUT).catch(() => {});
       await connection.close();
     }
     await this.#running;
@@ -129,7 +133,7 @@ export class Broker implements AsyncDisposable {
         next = undefined;
         this.#report(brokerError(error));
       }
-      if (!next) await rest(NATS.retryMs + Math.random() * NATS.retryJitterMs, signal);
+      if (!next) await delay(NATS.retryMs + Math.random() * NATS.retryJitterMs, { signal });
     }
     await next?.close();
   }
@@ -171,8 +175,8 @@ export class Broker implements AsyncDisposable {
   }
 
   async #leave(old: NatsConnection): Promise<void> {
-    await rest(NATS.besideMs, this.#stopping.signal);
-    await within(NATS.flushMs, old.drain().catch(() => {}));
+    await delay(NATS.besideMs, { signal: this.#stopping.signal });
+    await withTimeout(old.drain(), FLUSH_TIMEOUT).catch(() => {});
     await old.close();
     this.#forget(old);
     // If the new connection has broken meanwhile, this follows when it is made again.
@@ -249,12 +253,4 @@ export class Broker implements AsyncDisposable {
 function brokerError(error: unknown): BrokerError {
   if (error instanceof BrokerError) return error;
   return new BrokerError(error instanceof Error ? error.message : String(error), { cause: error });
-}
-
-/** Waits for the work, for `ms` at most. */
-async function within(ms: number, work: Promise<void>): Promise<void> {
-  const timeout = Promise.withResolvers<void>();
-  const timer = setTimeout(timeout.resolve, ms);
-  await Promise.race([work, timeout.promise]);
-  clearTimeout(timer);
 }

@@ -1,7 +1,8 @@
 import type { NatsConnection } from "@nats-io/transport-node";
+import { delay } from "../../lib/concurrency/delay.ts";
+import { withTimeout } from "../../lib/concurrency/timeout.ts";
 import { NATS } from "../../lib/limits.ts";
 import type { Dial } from "./dial.ts";
-import { rest } from "../rest.ts";
 import { BrokerError } from "../router.ts";
 
 /** What {@linkcode connectReplacement} needs. */
@@ -36,7 +37,7 @@ export async function connectReplacement(
     } catch (cause) {
       failed(new BrokerError("The NATS server leaves, and no other one can be reached", { cause }));
     }
-    await rest(NATS.retryMs + Math.random() * NATS.retryJitterMs, stop);
+    await delay(NATS.retryMs + Math.random() * NATS.retryJitterMs, { signal: stop });
   }
   return undefined;
 }
@@ -52,16 +53,14 @@ async function reaches(
   const subscription = old.subscribe(probe, { callback: () => arrived.resolve(true) });
   // Published repeatedly: servers take a moment to exchange their subscriptions.
   const publishing = setInterval(() => next.publish(probe), NATS.probeMs);
-  const timeout = setTimeout(() => arrived.resolve(false), NATS.answerMs);
+  const closed = [old.closed().then(() => true), next.closed().then(() => false)];
   try {
-    return await Promise.race([
-      arrived.promise,
-      old.closed().then(() => true),
-      next.closed().then(() => false),
-    ]);
+    return await withTimeout(Promise.race([arrived.promise, ...closed]), {
+      ms: NATS.answerMs,
+      fallback: () => false,
+    });
   } finally {
     clearInterval(publishing);
-    clearTimeout(timeout);
     subscription.unsubscribe();
   }
 }

@@ -1,9 +1,9 @@
+import { Semaphore } from "../../lib/concurrency/semaphore.ts";
 import { NATS, ROUTER } from "../../lib/limits.ts";
 import { encode } from "../codec.ts";
 import type { Broker, IncomingMessage, SendFailure } from "./broker.ts";
 import { type AnswerMessage, type Echo, type NatsRequest, readAnswer } from "./messages.ts";
 import { requestNumber, type Subjects } from "./subjects.ts";
-import { RequestWindow } from "./window.ts";
 import { NoAnswerError, NotAskedError, type RequestOptions } from "../router.ts";
 
 /** After so many sweeps without a word of its owner, a request counts as not received. */
@@ -47,7 +47,7 @@ interface PendingNatsRequest<Request, Progress, Reply> {
 export class RequestClient<Request, Progress, Reply> implements Disposable {
   readonly #options: RequestClientOptions;
   readonly #pending = new Map<number, PendingNatsRequest<Request, Progress, Reply>>();
-  readonly #unheard = new RequestWindow(NATS.unheardMax);
+  readonly #unheard = new Semaphore(NATS.unheardMax);
   readonly #inbox: Disposable;
   #count = 0;
   #sweepTimer: ReturnType<typeof setTimeout> | undefined;
@@ -118,7 +118,7 @@ export class RequestClient<Request, Progress, Reply> implements Disposable {
   #begin(pending: PendingNatsRequest<Request, Progress, Reply>): void {
     pending.stage = "sent";
     if (this.#pending.has(pending.n)) this.#send(pending);
-    else this.#unheard.leave();
+    else this.#unheard.release();
   }
 
   #send(pending: PendingNatsRequest<Request, Progress, Reply>, echo?: Echo): void {
@@ -166,7 +166,7 @@ export class RequestClient<Request, Progress, Reply> implements Disposable {
 
   #markHeard(pending: PendingNatsRequest<Request, Progress, Reply>, from: string): void {
     this.#options.noteContact(from);
-    if (pending.stage === "sent") this.#unheard.leave();
+    if (pending.stage === "sent") this.#unheard.release();
     pending.stage = "heard";
     pending.by = from;
   }
@@ -185,7 +185,7 @@ export class RequestClient<Request, Progress, Reply> implements Disposable {
 
   #end(pending: PendingNatsRequest<Request, Progress, Reply>): PromiseWithResolvers<Reply | undefined> {
     this.#pending.delete(pending.n);
-    if (pending.stage === "sent") this.#unheard.leave();
+    if (pending.stage === "sent") this.#unheard.release();
     return pending.answered;
   }
 

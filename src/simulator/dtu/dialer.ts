@@ -1,4 +1,4 @@
-import { BackOff } from "./back_off.ts";
+import { backoffMs } from "../../lib/concurrency/backoff.ts";
 import { type DtuDisconnectReason, DtuSocket } from "./dtu_socket.ts";
 import type { DialerOptions, DtuState } from "../options_dtu.ts";
 import type { Random } from "../delay_range.ts";
@@ -22,7 +22,6 @@ export class Dialer implements AsyncDisposable {
   readonly #options: DialerOptions;
   readonly #hooks: DialerHooks;
   readonly #frozen = new Set<DtuSocket>();
-  readonly #backOff: BackOff;
   #running: Promise<void> | undefined;
   #state: DtuState["status"] = "waiting";
   #since = -Infinity;
@@ -31,12 +30,13 @@ export class Dialer implements AsyncDisposable {
   #dialing: AbortController | undefined;
   #socket: DtuSocket | undefined;
   #online = newOnline();
+  /** Connections that failed or ended since the server last said anything. */
+  #failures = 0;
 
   constructor(options: DialerOptions, hooks: DialerHooks) {
     this.#options = options;
     this.#hooks = hooks;
     this.#dialAt = hooks.now() + (options.dialAfterMs ?? 0);
-    this.#backOff = new BackOff(options.redialMs ?? [1_000, 30_000], hooks.random);
   }
 
   /** Starts dialling; the hooks are called from now on. */
@@ -81,7 +81,7 @@ export class Dialer implements AsyncDisposable {
     for (const socket of this.#frozen) socket.close("dropped");
     this.#dialing?.abort();
     this.#socket?.close("dropped");
-    this.#dialIn(awayMs ?? this.#backOff.nextMs());
+    this.#dialIn(awayMs ?? this.#backOffMs());
   }
 
   redial(): void {
@@ -146,7 +146,7 @@ export class Dialer implements AsyncDisposable {
 
   #dialFailed(cause: unknown): void {
     this.#hooks.dialFailed(cause);
-    this.#dialIn(this.#backOff.nextMs());
+    this.#dialIn(this.#backOffMs());
   }
 
   #useConnection(conn: Deno.TcpConn): DtuSocket {
@@ -164,7 +164,7 @@ export class Dialer implements AsyncDisposable {
 
   #received(bytes: Uint8Array): void {
     // Once a server has sent something there is no reason to back off.
-    this.#backOff.reset();
+    this.#failures = 0;
     this.#hooks.received(bytes);
   }
 
@@ -173,8 +173,13 @@ export class Dialer implements AsyncDisposable {
     this.#online = newOnline();
     this.#hooks.offline(reason);
     if (this.#isEnded()) return;
-    this.#dialIn(reason === "frozen" ? Infinity : this.#backOff.nextMs());
+    this.#dialIn(reason === "frozen" ? Infinity : this.#backOffMs());
     if (reason === "frozen") this.#state = "frozen";
+  }
+
+  #backOffMs(): number {
+    const [firstMs, maxMs] = this.#options.redialMs ?? [1_000, 30_000];
+    return backoffMs(this.#failures++, { firstMs, maxMs, random: this.#hooks.random() });
   }
 
   #dialIn(ms: number): void {

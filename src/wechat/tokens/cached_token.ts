@@ -1,3 +1,4 @@
+import { delay } from "../../lib/concurrency/delay.ts";
 import { WECHAT } from "../../lib/limits.ts";
 import type { SharedToken, SharedTokens } from "./shared_tokens.ts";
 
@@ -84,7 +85,7 @@ export class CachedToken {
   async #waitForOther(refused: string | undefined): Promise<string | undefined> {
     const { pollMs = WECHAT.tokenLookMs } = this.#options;
     for (let read = 0; read < WECHAT.tokenLooks; read++) {
-      await new Promise((resolve) => setTimeout(resolve, pollMs));
+      await delay(pollMs);
       const known = await this.#readShared(refused);
       if (known) return known;
     }
