@@ -24,6 +24,7 @@ import {
   type BoardFamily,
   type DecodedFrame,
   doorOf,
+  isSame,
   type LockAddress,
   pendingOf,
   type PendingRequest,
@@ -94,7 +95,19 @@ export const board8a: BoardFamily = {
   readAll: (board, channels) =>
     pendingOf(frame(READ, board, WHOLE_BOARD, ASK_STATE), { answer: "doors", board, channels }),
   frameAt,
+  mayBeEcho,
 };
+
+/**
+ * The answer "did not open" is the request byte for byte, and so is the reading of a board of 8 locks whose contacts are
+ * all open. Any request to read has the form of such a board's reading.
+ */
+function mayBeEcho(bytes: Uint8Array, request?: PendingRequest): boolean {
+  if (request) return isSame(bytes, request);
+  const [head, , , last] = bytes;
+  return bytes.length === SHORT_FRAME_BYTES &&
+    (head === OPEN && last === SHORT || head === READ && last === ASK_STATE);
+}
 
 function frameAt(
   bytes: Uint8Array,

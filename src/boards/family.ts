@@ -120,6 +120,14 @@ export interface BoardFamily {
    * @returns `incomplete`: all bytes up to the end could be the beginning of one; `undefined`: none begins there
    */
   frameAt(bytes: Uint8Array, at: number, context: DecodeContext): DecodedFrame | "incomplete" | undefined;
+  /**
+   * Whether a frame that {@linkcode frameAt} found may be no board's answer but the echo of a request, from an adapter
+   * that sends back what it puts on the bus. Left out where no request reads as a frame.
+   *
+   * @param bytes the frame's
+   * @param request the request that it may echo; left out: any request that there can be
+   */
+  mayBeEcho?(bytes: Uint8Array, request?: PendingRequest): boolean;
 }
 
 /** The request with these bytes, for this board and lock and with this answer. */
@@ -128,6 +136,11 @@ export function pendingOf(
   of: { answer: PendingRequest["answer"]; board: number; channel?: number; channels?: number },
 ): PendingRequest {
   return { bytes, answer: of.answer, board: of.board, channel: of.channel, channels: of.channels ?? 1 };
+}
+
+/** Whether the frame is the request byte for byte. */
+export function isSame(bytes: Uint8Array, request: PendingRequest): boolean {
+  return bytes.length === request.bytes.length && bytes.every((byte, at) => byte === request.bytes[at]);
 }
 
 /** What the feedback switch's contact means in this wiring. */

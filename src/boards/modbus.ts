@@ -19,6 +19,7 @@ import {
   type DecodedFrame,
   doorOf,
   type Frame,
+  isSame,
   pendingOf,
   type SensedDoor,
 } from "./family.ts";
@@ -87,6 +88,8 @@ export const modbus: BoardFamily = {
   releaseAll: (board, channels) =>
     pendingOf(request(board, WRITE_COIL, ALL_COILS, OFF), { answer: "released", board, channels }),
   frameAt,
+  // A coil that is written is answered by the request itself. A request to read has another form than its answer.
+  mayBeEcho: (bytes, request) => request ? isSame(bytes, request) : bytes[1] === WRITE_COIL,
 };
 
 function frameAt(

@@ -146,6 +146,21 @@ for (const family of families()) {
       for (const pending of asked) heard(family, pieces(bytes, splits), { pending }).decoder.flush();
     }),
   );
+
+  property(
+    family,
+    "a request that reads as an answer, as an adapter echoes it, is known for what may be an echo",
+    fc.property(fc.nat({ max: 6 }), fc.integer({ min: 1, max: 24 }), (offset, channels) => {
+      const lock = { board: family.boards[0] + offset % 2, channel: family.channels[0] + offset };
+      const requests = [family.open(lock), family.read?.(lock), family.readAll?.(lock.board, channels)];
+      for (const pending of requests.filter((request) => request !== undefined)) {
+        const { frames, raw: [bytes] } = heard(family, [pending.bytes], { pending });
+        if (frames.length === 0 || !bytes) continue;
+        equal(family.mayBeEcho?.(bytes, pending), true);
+        equal(family.mayBeEcho?.(bytes), true);
+      }
+    }),
+  );
 }
 
 /** The bytes that arrive: the registration, and packets with heartbeats between them. */

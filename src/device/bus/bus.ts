@@ -241,8 +241,8 @@ export class SerialBus implements CabinetDriver, FrameDecoderPort {
     const now = this.#now;
     const sent = this.#activity?.type === "request" ? this.#activity : undefined;
     const request = sent && isAnswerTo(frame, sent.pending) ? sent : undefined;
-    if (!request && this.#isEcho(frame, bytes)) return;
-    if (request && this.#mayBeEcho(frame, { bytes, of: request.pending })) {
+    if (!request && this.#isNoReading(frame, bytes)) return;
+    if (request && isReading(frame) && this.#isPossibleEcho(bytes, request.pending)) {
       request.possibleEcho = frame;
       return;
     }
@@ -267,28 +267,27 @@ export class SerialBus implements CabinetDriver, FrameDecoderPort {
   }
 
   /**
-   * Read as an answer, the echo of a read can be the doors of a board with eight locks (8A). One that nobody waits for
-   * is of no board that has more, and is not taken where the adapter echoes.
+   * Whether what reads as the doors of a whole board, and is not waited for, is none: it shows fewer doors than the
+   * board has, or may be an echo. Where the adapter echoes, that may be the echo of any request, however late.
    */
-  #isEcho(frame: Frame, bytes: Uint8Array): boolean {
+  #isNoReading(frame: Frame, bytes: Uint8Array): boolean {
     if (frame.type !== "doors") return false;
     const wired = this.#cabinet.layout.boards.find(({ board }) => board === frame.board);
     if (wired && frame.doors.length < wired.channels) return true;
-    const isShort = bytes.length === this.#readAll(frame.board)?.bytes.length;
-    const pending = this.#pending;
-    return isShort && this.#cabinet.localEcho || pending !== undefined && equals(bytes, pending.bytes);
+    if (this.#cabinet.localEcho) return this.#mayBeEcho(bytes);
+    return this.#pending !== undefined && this.#mayBeEcho(bytes, this.#pending);
   }
 
   /**
-   * A reading that is the request byte for byte is an echo, unless no other answer comes: boards of 8 locks can say the
-   * same. Where an echo is expected it was dropped before.
+   * Whether the answer to a read is an echo unless no other answer comes. Where the adapter echoes, the echo was dropped
+   * before.
    */
-  #mayBeEcho(
-    frame: Frame,
-    { bytes, of }: { bytes: Uint8Array; of: PendingRequest },
-  ): frame is Frame & { type: "door" | "doors" } {
-    const isReading = frame.type === "door" || frame.type === "doors";
-    return isReading && !this.#cabinet.localEcho && equals(bytes, of.bytes);
+  #isPossibleEcho(bytes: Uint8Array, request: PendingRequest): boolean {
+    return !this.#cabinet.localEcho && this.#mayBeEcho(bytes, request);
+  }
+
+  #mayBeEcho(bytes: Uint8Array, request?: PendingRequest): boolean {
+    return this.#family?.mayBeEcho?.(bytes, request) ?? false;
   }
 
   /** Starts what is due next; `false` if nothing is. */
@@ -500,15 +499,14 @@ export class SerialBus implements CabinetDriver, FrameDecoderPort {
   }
 
   /**
-   * The board has answered. "Did not open" is the request byte for byte in the 8A family, and so is an echo: such a
-   * reply says nothing about the door, which is read a little later.
+   * The board has answered. What may be an echo says nothing about the door, which is read a little later.
    */
   #takeOpenReply(
     { lock, ok, door }: Frame & { type: "open-reply" },
     { bytes, asOf }: { bytes: Uint8Array; asOf: number },
   ): void {
     const now = this.#now;
-    const mayBeEcho = this.#family !== undefined && equals(bytes, this.#family.open(lock).bytes);
+    const mayBeEcho = this.#mayBeEcho(bytes, this.#family?.open(lock));
     if (mayBeEcho && this.#activity === undefined) {
       this.#quietUntil = Math.max(this.#quietUntil, now + BUS.confirmGapMs);
     }
@@ -559,6 +557,10 @@ export class SerialBus implements CabinetDriver, FrameDecoderPort {
     this.#polling.doorsMoved(this.#now);
     this.#port.doorsMoved(moved);
   }
+}
+
+function isReading(frame: Frame): frame is Frame & { type: "door" | "doors" } {
+  return frame.type === "door" || frame.type === "doors";
 }
 
 function isSameLock(

@@ -1,4 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
+import { familyNamed } from "../../boards/mod.ts";
 import { BUS, DEVICE } from "../../lib/limits.ts";
 import { hex, Rig, test } from "../../../testing/rigs/bus.ts";
 
@@ -60,4 +61,21 @@ test("SerialBus drops the echo of its own bytes where one is declared, in pieces
   rig.open("a", 7);
   rig.hear("8A 01 07 11 9D 8A 01 07 00 8C");
   deepEqual(rig.ended.get("a"), { state: "opened" });
+});
+
+test("Bus takes a Modbus board's reading that nobody waits for, also where the adapter echoes", () => {
+  const rig = new Rig({ family: familyNamed("modbus"), localEcho: true });
+  rig.bus.tick(0);
+  // The coils are released, then the inputs are read; the adapter echoes each request.
+  const [release = ""] = rig.written;
+  rig.hear(release);
+  rig.hear(release);
+  equal(rig.written.length, 2);
+  rig.hear(rig.written[1] ?? "");
+  rig.hear("01 02 03 FF FF FF 49 CE");
+  equal(rig.changes.length, 24, rig.written.join("; "));
+  // As long as a request: the last one of 24 is open. It moved by itself, so it counts after it has rested.
+  rig.hear("01 02 03 FF FF 7F 48 6E");
+  rig.pass(BUS.bounceMs);
+  deepEqual(rig.changes.slice(24).map(({ cell, door }) => [cell, door]), [[24, "open"]]);
 });
