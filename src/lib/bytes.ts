@@ -1,5 +1,5 @@
 /**
- * What the code uses of `@std/bytes`, with the same names and signatures. When JSR can be reached, one line of
+ * The part of `@std/bytes` that the code uses, with the same names and signatures. When JSR can be reached, one line of
  * `deno.json` replaces this file: `"@std/bytes": "jsr:@std/bytes@1"`.
  *
  * @module

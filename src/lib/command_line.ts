@@ -1,2 +1,2 @@
-/** How the operator's command line is called from the folder of the service: what is shown can be copied and run. */
+/** Calls the operator's command line from the folder of the service, in messages that can be copied and run. */
 export const KAIGUI = "deno task kaigui";

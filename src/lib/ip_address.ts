@@ -1,24 +1,24 @@
 /**
- * IP addresses: one spelling of each, and what counts as one address where something is limited by address.
+ * IP addresses: one spelling of each, and what counts as one address where something is limited per address.
  *
  * @module
  */
 import { isIPv4, isIPv6 } from "node:net";
 
-/** Where IPv6 has IPv4 in its last 32 bits: mapped (RFC 4291), and translated by NAT64 (RFC 6052). */
+/** The first 96 bits of IPv6 addresses that end with an IPv4 address: mapped (RFC 4291), and NAT64's (RFC 6052). */
 const HOLDS_IPV4 = ["0,0,0,0,0,65535", "100,65435,0,0,0,0"];
-/** Longest address that is looked at, in characters: IPv6 with IPv4 in it has 45, and a zone may stand behind it. */
+/** Longest address that is looked at, in characters: IPv6 with IPv4 in it has 45, and a zone may follow. */
 const CHARACTERS_MAX = 64;
 
 /** The networks that one subscriber has. */
 export interface Subscriber {
-  /** An IPv4 address, or an IPv6 /64: inside of it anybody takes as many addresses as there are. */
+  /** An IPv4 address, or an IPv6 /64: its owner can use as many addresses in it as there are. */
   readonly network: string;
   /** The IPv6 /56 around it: some subscribers have all of that, elsewhere 256 of them share it. */
   readonly wider: string | undefined;
   /**
-   * The blocks of addresses around it, the largest first, for what is dealt out by turns: of IPv6 the /48 that a site has at
-   * most (RFC 6177), the /56 and the /64; an IPv4 address alone.
+   * The blocks of addresses around it, the largest first, for a `FairQueue`: of IPv6 the /48 that a site has at most
+   * (RFC 6177), the /56 and the /64; an IPv4 address alone.
    */
   readonly blocks: readonly [string, ...string[]];
 }
@@ -26,7 +26,7 @@ export interface Subscriber {
 /**
  * The address in its one spelling, without a zone: IPv6 in lower case and short (RFC 5952), IPv4 in IPv6 as IPv4.
  *
- * @returns `undefined` for what is no address
+ * @returns `undefined` if the text is not an address
  */
 export function normalAddress(text: string): string | undefined {
   const [address = ""] = text.slice(0, CHARACTERS_MAX).split("%");
@@ -35,7 +35,7 @@ export function normalAddress(text: string): string | undefined {
   return groups && (heldIPv4(groups) ?? URL.parse(`http://[${address}]`)?.hostname.slice(1, -1));
 }
 
-/** What counts as one address. What is no address is one of its own. */
+/** The networks of the subscriber that has the address. A text that is not an address counts as an address of its own. */
 export function subscriberAt(address: string): Subscriber {
   const normal = normalAddress(address) ?? address;
   const groups = groupsOf(normal);
@@ -46,7 +46,7 @@ export function subscriberAt(address: string): Subscriber {
   return { network, wider, blocks: [`${prefix(0)}::/48`, wider, network] };
 }
 
-/** The eight 16-bit groups of an IPv6 address; `undefined`: it is none. */
+/** The eight 16-bit groups of an IPv6 address; `undefined` if it is not one. */
 function groupsOf(address: string): number[] | undefined {
   if (!isIPv6(address)) return undefined;
   // The runtime writes it without dots, and with zeros left out at one place at most.

@@ -26,7 +26,7 @@ pure("normalAddress() writes each address in one way", () => {
   }
 });
 
-pure("normalAddress() takes nothing that is no address", () => {
+pure("normalAddress() answers undefined for what is not an address", () => {
   const odd = [
     "",
     "unknown",

@@ -1,5 +1,5 @@
 /**
- * How often each person, or each address, may do something. Each isolate counts for itself.
+ * Limits how often each person, or each address, may do something. Each isolate counts for itself.
  *
  * @module
  */
@@ -7,27 +7,27 @@ import { subscriberAt } from "./ip_address.ts";
 import { ADDRESS, PERSON } from "./limits.ts";
 import { TokenBucket } from "./token_bucket.ts";
 
-/** So many a second, and so many at once after a quiet while. */
+/** So many times a second, and so many times at once after a quiet while. */
 export interface Rate {
   readonly perSecond: number;
   readonly burst: number;
 }
 
-/** What each of many keys may do. */
+/** A rate limiter with a token bucket for each key. */
 export class KeyedRateLimiter {
   readonly #rate: Rate;
   readonly #keysMax: number;
-  /** The key that asked last stands last. */
+  /** In the order in which the keys were used last. */
   readonly #buckets = new Map<string, TokenBucket>();
 
-  /** @param options.keysMax how many are remembered; a key that is forgotten begins anew. @default {PERSON.allowanceKeysMax} */
+  /** @param options.keysMax how many keys are remembered; a forgotten key has its burst again @default {PERSON.allowanceKeysMax} */
   constructor(rate: Rate, { keysMax = PERSON.allowanceKeysMax }: { keysMax?: number } = {}) {
     this.#rate = rate;
     this.#keysMax = keysMax;
   }
 
   /**
-   * Whether it may be done once more now, which then counts as done.
+   * Whether the key may do it once more now. If so, it counts as done.
    *
    * @param now milliseconds that only go forward
    */
@@ -39,8 +39,8 @@ export class KeyedRateLimiter {
   }
 
   /**
-   * Counts it as done, whatever is left, and says how long it should have waited, in milliseconds. More than
-   * `waitMaxMs` it never is, and a debt never grows further, so that what follows a flood waits no longer either.
+   * Counts it as done, whatever is left, and answers how long the key should have waited, in milliseconds: at most
+   * `waitMaxMs`. The debt never grows beyond that, so what follows a flood waits no longer either.
    *
    * @param options.now milliseconds that only go forward
    */
@@ -67,7 +67,7 @@ export class KeyedRateLimiter {
   }
 }
 
-/** What each address may do: an IPv6 /64 counts as one, and the /56 around it may do some times as much. */
+/** A rate limiter for addresses: an IPv6 /64 counts as one address, and the /56 around it may do a few times as much. */
 export class AddressRateLimiter {
   readonly #networks: KeyedRateLimiter;
   readonly #wider: KeyedRateLimiter;
@@ -84,7 +84,7 @@ export class AddressRateLimiter {
   /** As {@linkcode KeyedRateLimiter.takes}. */
   takes(address: string, now: number): boolean {
     const { network, wider } = subscriberAt(address);
-    // In this order: what one /64 is refused costs its neighbours nothing.
+    // In this order, so that what a /64 is refused is not taken from its neighbours.
     return this.#networks.takes(network, now) && (wider === undefined || this.#wider.takes(wider, now));
   }
 

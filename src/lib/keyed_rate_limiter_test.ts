@@ -12,7 +12,7 @@ function taken(
 }
 
 Deno.test({
-  name: "Allowance.takes() lets a burst through, then as much as time gives, for each key by itself",
+  name: "KeyedRateLimiter.takes() lets a burst through, then as much as time gives, for each key by itself",
   permissions: "none",
   fn() {
     const allowance = new KeyedRateLimiter({ perSecond: 2, burst: 5 });
@@ -25,7 +25,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "Allowance forgets whoever was idle longest when there are too many",
+  name: "KeyedRateLimiter forgets the key that was idle longest when there are too many",
   permissions: "none",
   fn() {
     const allowance = new KeyedRateLimiter({ perSecond: 1, burst: 1 }, { keysMax: 2 });
@@ -49,7 +49,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: "Allowance.overdraw() says how long each waits, never more than the most, and recovers as fast",
+  name:
+    "KeyedRateLimiter.overdraw() answers a wait that grows up to the longest, and then goes down as fast",
   permissions: "none",
   fn() {
     const allowance = new KeyedRateLimiter({ perSecond: 2, burst: 3 });
@@ -63,7 +64,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "AddressAllowance counts an IPv6 /64 as one address, and gives the /56 some times as much",
+  name: "AddressRateLimiter counts an IPv6 /64 as one address, and gives the /56 some times as much",
   permissions: "none",
   fn() {
     const { widerTimes } = ADDRESS;

@@ -2,20 +2,20 @@ import { BlockList, isIP } from "node:net";
 import { normalAddress } from "./ip_address.ts";
 
 /**
- * Addresses (`10.1.2.3`) and networks (`10.0.0.0/8`, `2001:db8::/32`) that somebody may come from. IPv4 is the same as
- * IPv4 in IPv6: `::ffff:10.1.2.3`, as a socket that listens for both tells it, and `64:ff9b::10.1.2.3`, as NAT64 does.
+ * Addresses (`10.1.2.3`) and networks (`10.0.0.0/8`, `2001:db8::/32`) as a setting lists them. IPv4 is the
+ * same as IPv4 in IPv6: `::ffff:10.1.2.3`, as a socket that listens for both has it, and `64:ff9b::10.1.2.3` of NAT64.
  */
 export class Networks {
   readonly #list = new BlockList();
 
-  /** @throws {TypeError} if one of them is neither an address nor a network */
+  /** @throws {TypeError} if an entry is neither an address nor a network */
   constructor(entries: readonly string[]) {
     for (const entry of entries) this.#add(entry);
   }
 
-  /** Whether the address is one of them, or in one of them. */
+  /** Whether the address is listed, or is in a listed network. */
   has(address: string): boolean {
-    // As it was heard, too: somebody may list the network of a NAT64 itself.
+    // Also as it was given: the network of a NAT64 itself may be listed.
     const spellings = [address, normalAddress(address) ?? address];
     return spellings.some((spelling) => this.#list.check(spelling, kindOf(spelling)));
   }
@@ -34,7 +34,7 @@ export class Networks {
 
 function wrong(entry: string, options?: ErrorOptions): TypeError {
   return new TypeError(
-    `"${entry}" is no address such as 10.1.2.3, and no network such as 10.0.0.0/8`,
+    `"${entry}" is neither an address such as 10.1.2.3 nor a network such as 10.0.0.0/8`,
     options,
   );
 }

@@ -45,7 +45,7 @@ pure("Networks.has() knows an IPv4 address behind NAT64, and the network of a NA
   equal(new Networks(["64:ff9b::/96"]).has("203.0.113.9"), false);
 });
 
-pure("Networks.has() knows nobody where there are none, and nothing that is no address", () => {
+pure("Networks.has() is false for everything when it is empty, and for what is not an address", () => {
   equal(new Networks([]).has("10.1.2.3"), false);
   for (const address of ["", "somewhere", "10.1.2.3:8282", "[::1]"]) {
     equal(new Networks(["0.0.0.0/0", "::/0"]).has(address), false, address);
@@ -69,7 +69,7 @@ pure("new Networks() refuses what is neither an address nor a network, and names
   ) {
     throws(() => new Networks(["127.0.0.1", entry]), (error) => {
       equal(error instanceof TypeError, true, String(error));
-      return String(error).includes(`"${entry}" is no address`);
+      return String(error).includes(`"${entry}" is neither an address`);
     }, entry);
   }
 });

@@ -1,20 +1,21 @@
 /**
- * Text that shows all that is in it. Characters that are not seen, or that turn the text around them, make one name look
- * like another, and on a terminal they move the cursor and change what stands there.
+ * Text all of whose characters can be seen. Invisible characters, and those that reverse the text around them, make one name
+ * look like another; on a terminal control characters move the cursor and overwrite what is there.
  *
  * @module
  */
 
 /**
- * Controls and halves of pairs, ends of lines and paragraphs, and what Unicode calls format characters and ignorable
- * by default, such as U+202E, U+2066, U+200B, U+FEFF, U+061C, U+00AD, U+3164 and tags. Then what it counts among letters
- * and signs, and is blank all the same: of Braille, of objects in the text, of hieroglyphs and of notes.
+ * Control characters, halves of surrogate pairs, separators of lines and paragraphs, and what Unicode calls format
+ * characters or ignorable by default, such as U+202E, U+2066, U+200B, U+FEFF, U+061C, U+00AD, U+3164 and tags. Then
+ * characters that Unicode counts among letters and symbols though they are blank: of Braille, object replacement,
+ * hieroglyphs and musical notes.
  */
 const UNSEEN = String
   .raw`[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800\uFFFC\u{13441}\u{13442}\u{1D159}]`;
-/** What looks like an emoji by itself, a skin colour too, or is made to: signs such as © are text otherwise. */
+/** An emoji by itself, a skin colour too, or a symbol such as © that U+FE0F makes one. */
 const EMOJI = String.raw`(?:\p{Emoji_Presentation}|\p{Extended_Pictographic}\uFE0F)`;
-/** Of what is not seen, what emoji and the forms of Chinese characters are made with: only there it changes what is seen. */
+/** Invisible characters that emoji and variants of Chinese characters are made with: only there do they change what is seen. */
 const SEEN = [
   String.raw`(?<=${EMOJI})\u200D(?=\p{Extended_Pictographic})`,
   String.raw`(?<=\p{Extended_Pictographic})[\uFE0E\uFE0F]`,
@@ -23,14 +24,14 @@ const SEEN = [
 ].join("|");
 const FIRST = new RegExp(`(?!${SEEN})${UNSEEN}`, "u");
 const EVERY = new RegExp(FIRST, "gu");
-/** Stands where bytes were that somebody on the way could not read. */
+/** Stands for bytes that a decoder on the way could not read. */
 const REPLACEMENT = "\uFFFD";
 
 /**
- * What is in the text that must not be in a name or a note, as a sentence without its subject.
+ * What must not be in a name or a note and is in the text, as the end of a sentence whose subject is the field.
  *
- * @param options.controls whether controls are right, as in what a device sends @default {false}
- * @returns `undefined`: nothing
+ * @param options.controls whether control characters are allowed, as in what a device sends @default {false}
+ * @returns `undefined` if there is nothing of the kind
  */
 export function unseenIn(
   text: string,
@@ -42,22 +43,22 @@ export function unseenIn(
   const [found] = FIRST.exec(controls ? text.replace(/\p{Cc}/gu, " ") : text) ?? [];
   return found === undefined
     ? undefined
-    : `has ${codePointOf(found)}, which is not seen or changes how text is shown: leave it out`;
+    : `has ${codePointOf(found)}, which is invisible or changes how text is shown: leave it out`;
 }
 
-/** The text without what is not seen. */
+/** The text without its invisible characters. */
 export function withoutUnseen(text: string): string {
   return text.replace(EVERY, "");
 }
 
-/** The text for a terminal: what is not seen is shown as U+FFFD. */
+/** The text for a terminal: each invisible character is shown as U+FFFD. */
 export function printable(text: string): string {
   return text.replace(EVERY, REPLACEMENT);
 }
 
-/** The same JSON, with what is not seen written as an escape. */
+/** The same JSON, with each invisible character written as an escape. */
 export function printableJson(json: string): string {
-  // Line ends between the parts of JSON are layout; inside of its texts they are escaped already.
+  // Line ends between the parts of JSON are layout; inside its strings they are escaped already.
   return json.replace(EVERY, (found) => found === "\n" ? found : escapeOf(found));
 }
 

@@ -6,11 +6,11 @@
 import { crc32, deflateSync } from "node:zlib";
 import { concat } from "@std/bytes";
 
-/** As much damage as a sticker has to bear: 15 % of the code may be unreadable. */
+/** Level M: 15 % of the code may be unreadable, as a sticker gets damaged. */
 const ERROR_CORRECTION = "M";
-/** Light modules around a code in a picture (ISO 18004). */
+/** Light modules around a code in a picture (ISO/IEC 18004). */
 const MARGIN = 4;
-/** Two are enough on a screen, where room is scarce. */
+/** Two modules are enough on a terminal, where room is scarce. */
 const TERMINAL_MARGIN = 2;
 /** Black on white whatever the terminal's colours are: phones do not read every inverted code. */
 const BLACK_ON_WHITE = "\x1b[38;5;16;48;5;231m";
@@ -25,7 +25,7 @@ interface Matrix {
   isDark(row: number, column: number): boolean;
 }
 
-/** What is used of the package `qrcode`, which brings no types. */
+/** The part of the package `qrcode` that is used; it brings no types. */
 interface QrCode {
   create(text: string, options: { errorCorrectionLevel: string }): {
     readonly modules: { readonly size: number; get(row: number, column: number): number };
@@ -33,12 +33,12 @@ interface QrCode {
   toString(text: string, options: Record<string, unknown>): Promise<string>;
 }
 
-/** Loading it takes 60 ms, which who needs no code need not wait for. */
+/** Loads the package when the first code is drawn: that takes 60 ms. */
 async function qrCode(): Promise<QrCode> {
   return (await import("qrcode")).default as QrCode;
 }
 
-/** The modules of the text's code; around it all are light. */
+/** The modules of the text's code; all modules around it are light. */
 async function matrixOf(text: string): Promise<Matrix> {
   const { modules } = (await qrCode()).create(text, { errorCorrectionLevel: ERROR_CORRECTION });
   const { size } = modules;
@@ -50,9 +50,9 @@ async function matrixOf(text: string): Promise<Matrix> {
 }
 
 /**
- * An SVG element, margin included.
+ * The code as an SVG element, with its margin.
  *
- * @param options.pixels its width and height; without them it is as large as its surroundings make it
+ * @param options.pixels width and height of the element @default {as large as its container makes it}
  */
 export async function qrSvg(text: string, options: { readonly pixels?: number } = {}): Promise<string> {
   const drawing = { type: "svg", margin: MARGIN, width: options.pixels };
@@ -60,7 +60,7 @@ export async function qrSvg(text: string, options: { readonly pixels?: number } 
 }
 
 /**
- * A picture file's bytes, `pixels` wide and high; a PNG has a pixel for each module at least, even where that makes it
+ * The code as a picture file, `pixels` wide and high. A PNG has at least one pixel for each module, even if that makes it
  * larger.
  */
 export async function qrPicture(
@@ -71,15 +71,15 @@ export async function qrPicture(
 }
 
 /**
- * All modules are of one size; what is left over goes to the margin. One bit a pixel: the package draws four bytes for
- * each, which for 2,048 pixels holds everything else up for 240 ms.
+ * Draws all modules of one size; pixels that are left over go to the margin. A pixel is one bit: the package `qrcode` draws
+ * four bytes for each, which for 2,048 pixels blocks the event loop for 240 ms.
  */
 function png({ size, isDark }: Matrix, pixelsMin: number): Uint8Array<ArrayBuffer> {
   const pixels = Math.max(pixelsMin, size + 2 * MARGIN);
   const scale = Math.floor(pixels / (size + 2 * MARGIN));
   const start = Math.floor((pixels - size * scale) / 2);
   const places = Array.from({ length: pixels }, (_, pixel) => Math.floor((pixel - start) / scale));
-  // A line begins with how it is filtered: 0 is not at all.
+  // A line begins with its filter: 0 is none.
   const lineBytes = 1 + Math.ceil(pixels / 8);
   const lineOf = (row: number) => {
     const line = new Uint8Array(lineBytes).fill(0xff, 1);
@@ -98,7 +98,7 @@ function png({ size, isDark }: Matrix, pixelsMin: number): Uint8Array<ArrayBuffe
   return pngFile(pixels, lines);
 }
 
-/** A square picture of one bit a pixel, 1 being light (W3C PNG, third edition). */
+/** A square PNG of one bit a pixel, in which 1 is light (W3C PNG, third edition). */
 function pngFile(pixels: number, lines: Uint8Array): Uint8Array<ArrayBuffer> {
   const kind = Uint8Array.of(/* bits */ 1, /* grey */ 0, 0, 0, 0);
   const header = concat([uint32(pixels), uint32(pixels), kind]);
@@ -106,7 +106,7 @@ function pngFile(pixels: number, lines: Uint8Array): Uint8Array<ArrayBuffer> {
   return concat([PNG_SIGNATURE, ...chunks]);
 }
 
-/** Its length, type, data and checksum. */
+/** A chunk of a PNG: length, type, data and checksum. */
 function chunk(type: string, data: Uint8Array): Uint8Array {
   const body = concat([encoder.encode(type), data]);
   return concat([uint32(data.length), body, uint32(crc32(body))]);
@@ -118,7 +118,7 @@ function uint32(value: number): Uint8Array {
   return bytes;
 }
 
-/** Lines for a terminal, two modules in the height of one character. */
+/** The code as lines for a terminal: a character is one module wide and two high. */
 export async function qrText(text: string, { colors }: { readonly colors: boolean }): Promise<string> {
   const { size, isDark } = await matrixOf(text);
   const lines: string[] = [];

@@ -1,6 +1,6 @@
 /**
- * A token bucket: so many things a second, and some more at once after a quiet while. May go into debt, so that
- * who goes on in spite of refusals waits longer.
+ * A token bucket: so many tokens a second, and some more at once after a quiet while. Its level may fall below 0, so that
+ * a client that goes on in spite of refusals waits longer.
  */
 export class TokenBucket {
   readonly #perSecond: number;
@@ -9,7 +9,7 @@ export class TokenBucket {
   #at: number;
 
   /**
-   * @param options.first how many tokens there are at the beginning @default {options.burst}
+   * @param options.first how many tokens there are at first @default {options.burst}
    * @param now milliseconds that only go forward
    */
   constructor(options: { perSecond: number; burst: number; first?: number }, now: number) {
@@ -19,7 +19,7 @@ export class TokenBucket {
     this.#at = now;
   }
 
-  /** How many tokens there are; below 0: who asks is in debt. */
+  /** How many tokens there are; below 0: so many were taken too many. */
   level(now: number): number {
     const earned = (now - this.#at) / 1000 * this.#perSecond;
     this.#tokens = Math.min(this.#burst, this.#tokens + earned);
@@ -32,7 +32,7 @@ export class TokenBucket {
     return this.#tokens = this.level(now) - tokens;
   }
 
-  /** How long it takes until who is in debt is so no more, in milliseconds. */
+  /** How long it takes until the level is 0 again, in milliseconds. */
   waitMs(now: number): number {
     return Math.max(0, -this.level(now) / this.#perSecond * 1000);
   }

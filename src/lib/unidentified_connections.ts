@@ -1,36 +1,37 @@
-/** A connection whose owner is not known yet. */
+/** A connection of which it is not known yet who is at its other end. */
 export interface UnidentifiedConnection {
-  /** What counts as its address. */
+  /** What counts as one address, see `subscriberAt()`. */
   readonly network: string;
   /** Hangs up, so that another one finds room. */
   close(): void;
 }
 
-/** How many there may be. */
+/** How many unidentified connections there may be. */
 export interface UnidentifiedConnectionLimits {
   readonly max: number;
-  /** Those of one network, as things stand. */
+  /** How many of one network there may be at the moment. */
   readonly perNetworkMax: (network: string) => number;
 }
 
-/** The newcomers of one network, the oldest first. */
+/** The connections of one network, each set with the oldest first. */
 class Group<One extends UnidentifiedConnection> {
-  /** Those that have asked for something that was not granted. */
+  /** Connections a request of which was refused. */
   readonly doubtful = new Set<One>();
-  /** Those that have asked for nothing, or have been answered. */
+  /** Connections that have requested nothing yet, or have been answered. */
   readonly waiting = new Set<One>();
+  /** Connections a request of which is being answered. */
   readonly answering = new Set<One>();
 
   get size(): number {
     return this.doubtful.size + this.waiting.size + this.answering.size;
   }
 
-  has(newcomer: One): boolean {
-    return this.#sets.some((set) => set.has(newcomer));
+  has(connection: One): boolean {
+    return this.#sets.some((set) => set.has(connection));
   }
 
-  delete(newcomer: One): void {
-    for (const set of this.#sets) set.delete(newcomer);
+  delete(connection: One): void {
+    for (const set of this.#sets) set.delete(connection);
   }
 
   get #sets(): Set<One>[] {
@@ -39,15 +40,16 @@ class Group<One extends UnidentifiedConnection> {
 }
 
 /**
- * Room for newcomers that is dealt out fairly: where there is none left, a network that has the most gives way to one
- * that has less, so a flood from some addresses keeps nobody else out. Within a network the newcomer that has waited
- * longest goes, one whose request was not granted first. One whose request is being answered goes only where that is so of
- * all of its network, and for a network that still has no more than what is left of it.
+ * Shares the room for unidentified connections out fairly: when there is none left, a network with the most connections
+ * gives one up for a network with fewer, so that a flood from some addresses keeps no other address out. Within a network
+ * the connection that has waited longest is closed, and before it those a request of which was refused. A connection
+ * that is being answered is closed only where all of its network are, and for a network that then still has no more
+ * connections than are left of its own.
  */
 export class UnidentifiedConnections<One extends UnidentifiedConnection = UnidentifiedConnection> {
   readonly #limits: UnidentifiedConnectionLimits;
   readonly #groups = new Map<string, Group<One>>();
-  /** The groups by their size. */
+  /** The groups by how many connections they have: index 3 holds those with 3. */
   readonly #bySize: Set<Group<One>>[] = [];
   #size = 0;
 
@@ -55,61 +57,62 @@ export class UnidentifiedConnections<One extends UnidentifiedConnection = Uniden
     this.#limits = limits;
   }
 
-  /** How many there are. */
+  /** How many connections there are. */
   get size(): number {
     return this.#size;
   }
 
-  /** Lets it in, and may close another one for that. `false`: there is no room. */
-  enter(newcomer: One): boolean {
-    if (!this.#makeRoom(newcomer.network)) return false;
-    const group = this.#groups.get(newcomer.network) ?? new Group<One>();
-    this.#groups.set(newcomer.network, group);
-    this.#change(group, () => group.waiting.add(newcomer));
+  /** Lets the connection in, and may close another one for it. @returns `false` if there is no room */
+  enter(connection: One): boolean {
+    if (!this.#makeRoom(connection.network)) return false;
+    const group = this.#groups.get(connection.network) ?? new Group<One>();
+    this.#groups.set(connection.network, group);
+    this.#change(group, () => group.waiting.add(connection));
     this.#size++;
     return true;
   }
 
-  /** It is gone, or not new any more. Calling it twice is harmless. */
-  leave(newcomer: One): void {
-    const group = this.#groupWith(newcomer);
+  /** The connection is closed, or identified. Calling it twice is harmless. */
+  leave(connection: One): void {
+    const group = this.#groupWith(connection);
     if (!group) return;
-    this.#change(group, () => group.delete(newcomer));
-    if (group.size === 0) this.#groups.delete(newcomer.network);
+    this.#change(group, () => group.delete(connection));
+    if (group.size === 0) this.#groups.delete(connection.network);
     this.#size--;
   }
 
-  /** Its request is being answered; after one that was not granted it may be closed all the same. */
-  answering(newcomer: One): void {
-    const group = this.#groupWith(newcomer);
-    if (group?.waiting.delete(newcomer)) group.answering.add(newcomer);
+  /** A request of the connection is being answered. Does not protect a connection that was refused before. */
+  answering(connection: One): void {
+    const group = this.#groupWith(connection);
+    if (group?.waiting.delete(connection)) group.answering.add(connection);
   }
 
-  /** All its requests are answered. */
-  waiting(newcomer: One): void {
-    const group = this.#groupWith(newcomer);
-    if (group?.answering.delete(newcomer)) group.waiting.add(newcomer);
+  /** All requests of the connection are answered. */
+  waiting(connection: One): void {
+    const group = this.#groupWith(connection);
+    if (group?.answering.delete(connection)) group.waiting.add(connection);
   }
 
-  /** What it asked for was not granted. */
-  doubtful(newcomer: One): void {
-    const group = this.#groupWith(newcomer);
-    if (group?.answering.delete(newcomer)) group.doubtful.add(newcomer);
+  /** A request of the connection was refused. */
+  doubtful(connection: One): void {
+    const group = this.#groupWith(connection);
+    if (group?.answering.delete(connection)) group.doubtful.add(connection);
   }
 
   /**
-   * Closes one that is not being answered, of a network that has the most: the one that would go first, if it may.
+   * Closes a connection that is not being answered, of a network that has the most: the one that is next to be closed, if
+   * `may` allows it.
    *
-   * @returns whether one was closed
+   * @returns whether a connection was closed
    */
-  giveWay(may: (newcomer: One) => boolean = () => true): boolean {
+  giveWay(may: (connection: One) => boolean = () => true): boolean {
     for (const group of this.#bySize.at(-1) ?? []) if (this.#closeIdle(group, may)) return true;
     return false;
   }
 
-  #groupWith(newcomer: One): Group<One> | undefined {
-    const group = this.#groups.get(newcomer.network);
-    return group?.has(newcomer) ? group : undefined;
+  #groupWith(connection: One): Group<One> | undefined {
+    const group = this.#groups.get(connection.network);
+    return group?.has(connection) ? group : undefined;
   }
 
   #makeRoom(network: string): boolean {
@@ -119,23 +122,23 @@ export class UnidentifiedConnections<One extends UnidentifiedConnection = Uniden
     const largest = this.#bySize.at(-1) ?? new Set<Group<One>>();
     if (own && largest.has(own)) return this.#closeIdle(own);
     if (this.giveWay()) return true;
-    // All of these are answered: one makes room only where its network still has as many as the newcomer's then.
+    // All of these are being answered: one is closed only if its network still has as many as the new one's then.
     const [group] = largest;
     return group !== undefined && group.size > (own?.size ?? 0) + 1 && this.#closeOne(group.answering);
   }
 
-  #closeIdle({ doubtful, waiting }: Group<One>, may?: (newcomer: One) => boolean): boolean {
+  #closeIdle({ doubtful, waiting }: Group<One>, may?: (connection: One) => boolean): boolean {
     return this.#closeOne(doubtful, may) || this.#closeOne(waiting, may);
   }
 
-  #closeOne([oldest]: ReadonlySet<One>, may: (newcomer: One) => boolean = () => true): boolean {
+  #closeOne([oldest]: ReadonlySet<One>, may: (connection: One) => boolean = () => true): boolean {
     if (!oldest || !may(oldest)) return false;
     this.leave(oldest);
     oldest.close();
     return true;
   }
 
-  /** Changes the group, and files it under its new size. */
+  /** Changes the group, and moves it to where groups of its new size are. */
   #change(group: Group<One>, change: () => void): void {
     this.#bySize[group.size]?.delete(group);
     change();

@@ -1,20 +1,20 @@
 /**
- * Text that comes from outside, read strictly: what is not UTF-8 is refused instead of being changed.
+ * Reads text from outside strictly: what is not UTF-8 is refused instead of being changed.
  *
  * @module
  */
 
-/** Thrown where bytes, or the halves of characters that JSON can say, are no text in UTF-8. */
+/** Thrown where bytes are not UTF-8, or where JSON has half of a surrogate pair, which cannot be written in UTF-8. */
 export class NotUtf8Error extends Error {
   override name = "NotUtf8Error";
 }
 
 const DECODER = new TextDecoder("utf-8", { fatal: true });
-/** How JSON says the half of a pair. */
+/** How JSON escapes half of a surrogate pair. */
 const ESCAPED_HALF = /\\u[dD][89a-fA-F]/;
 
 /**
- * The text that the bytes are. A byte order mark before it is no part of it.
+ * The text that the bytes encode, without a byte order mark.
  *
  * @throws {NotUtf8Error}
  */
@@ -27,10 +27,10 @@ export function utf8Of(bytes: Uint8Array | ArrayBuffer): string {
 }
 
 /**
- * The value that the JSON means.
+ * The value of the JSON text.
  *
- * @throws {SyntaxError} if it is no JSON
- * @throws {NotUtf8Error} if a text in it has half of a character, which no database takes as it is
+ * @throws {SyntaxError} if the text is not valid JSON
+ * @throws {NotUtf8Error} if a string in it has half of a surrogate pair, which no database takes as it is
  */
 export function parseJson(text: string): unknown {
   const value: unknown = JSON.parse(text);
@@ -41,7 +41,7 @@ export function parseJson(text: string): unknown {
 }
 
 function hasHalf(value: unknown): boolean {
-  // Not by recursion: it may be nested deeper than the stack goes.
+  // Not by recursion: the value may be nested deeper than the stack goes.
   const left = [value];
   while (left.length > 0) {
     const one = left.pop();

@@ -1,24 +1,24 @@
 /**
- * Hanging up on many without sending them all elsewhere in the same moment.
+ * Closing many connections without sending all peers elsewhere in the same moment.
  *
  * @module
  */
 import { delay } from "./delay.ts";
 import { PROCESS } from "../limits.ts";
 
-/** A peer that is to be hung up on. */
+/** A connection that is to be closed. */
 export interface Drainable {
-  /** Whether something that it asked for is not over. */
+  /** Whether a request of the peer is not answered yet. */
   readonly isBusy: boolean;
-  /** Begins nothing new for it: it is hung up on once it is not busy. */
+  /** Begins nothing new for the peer: the connection is closed once it is not busy. */
   retire?(): void;
 }
 
 /**
- * Hangs up on all, a few at a time. Those that are busy go once they are not, or when the time is up.
+ * Closes all connections, a few at a time. Busy ones are closed once they are not, or when the time is up.
  *
- * @param all those that are there; the set may change meanwhile
- * @param options.close hangs up on one, which takes it out of `all`
+ * @param all the open connections; the set may change meanwhile
+ * @param options.close closes a connection, which takes it out of `all`
  * @param options.byMs when the time is up, on the clock of `now`
  */
 export async function drain<T extends Drainable>(

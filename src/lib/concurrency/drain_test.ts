@@ -26,7 +26,7 @@ class One {
   }
 }
 
-Deno.test("hangs up on all, not in one moment", async () => {
+Deno.test("drain() closes all, not in one moment", async () => {
   const all = new Set<One>();
   const some = Array.from({ length: 500 }, () => new One(all, false));
   await drain(all, { byMs: now() + 60_000, close, now });
@@ -35,7 +35,7 @@ Deno.test("hangs up on all, not in one moment", async () => {
   equal(moments.size > 10, true);
 });
 
-Deno.test("waits for who is busy, and not for ever", async () => {
+Deno.test("drain() waits for busy connections, and not for ever", async () => {
   const all = new Set<One>();
   const [soon, never] = [new One(all, true), new One(all, true)];
   setTimeout(() => soon.isBusy = false, 60);

@@ -1,24 +1,24 @@
 /**
- * What waits for something that is scarce, by the blocks of addresses it comes from: the largest blocks take turns, and inside
- * of each the smaller ones, so that a flood from one of them keeps no other waiting. Of one place what came first has its turn
- * first.
+ * A queue that serves the blocks of addresses by turns (round robin): the largest blocks take turns, and inside each the
+ * smaller ones, so that a flood from one block does not delay the others. Within the smallest block it is first come, first
+ * served.
  */
 export class FairQueue<One> {
-  /** What comes from smaller blocks. The block whose turn comes next stands first. */
+  /** The queues of the smaller blocks. The block whose turn is next stands first. */
   readonly #blocks = new Map<string, FairQueue<One>>();
-  /** What comes from no smaller block. */
+  /** The entries of this block itself, which were given no smaller one. */
   readonly #own = new Set<One>();
   #size = 0;
 
-  /** How much waits. */
+  /** How many entries wait. */
   get size(): number {
     return this.#size;
   }
 
   /**
-   * Adds what does not wait yet.
+   * Adds an entry that does not wait yet.
    *
-   * @param blocks the largest first
+   * @param blocks the blocks that it comes from, the largest first
    */
   add([block, ...smaller]: readonly string[], one: One): void {
     this.#size++;
@@ -28,7 +28,7 @@ export class FairQueue<One> {
     queue.add(smaller, one);
   }
 
-  /** Takes what has its turn now; `undefined`: nothing waits. */
+  /** Takes the entry out whose turn it is; `undefined`: none waits. */
   take(): One | undefined {
     if (this.#size === 0) return undefined;
     this.#size--;
@@ -38,7 +38,7 @@ export class FairQueue<One> {
     }
     for (const [block, queue] of this.#blocks) {
       const one = queue.take();
-      // The block has its next turn behind all others.
+      // The block's next turn comes after all others have had theirs.
       this.#blocks.delete(block);
       if (queue.size > 0) this.#blocks.set(block, queue);
       return one;
@@ -46,7 +46,7 @@ export class FairQueue<One> {
     return undefined;
   }
 
-  /** It waits no more. @returns whether it did */
+  /** Takes the entry out before its turn. @returns whether it waited */
   delete([block, ...smaller]: readonly string[], one: One): boolean {
     const queue = block === undefined ? undefined : this.#blocks.get(block);
     const did = block === undefined ? this.#own.delete(one) : queue?.delete(smaller, one) ?? false;

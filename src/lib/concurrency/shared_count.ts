@@ -1,25 +1,31 @@
-/** How many there are of something over all isolates of the program. */
+/** Counts connections over all isolates of the program. */
 export interface ConnectionCounter {
+  /** The count over all isolates. */
   readonly total: number;
+  /** Changes this isolate's own part of it. */
   add(count: number): void;
 }
 
-/** A count over all isolates of the program, in shared memory: each writes its own part, and all read the sum. */
+/** A counter in shared memory: each isolate writes its own part, and all read the sum. */
 export class SharedCount implements ConnectionCounter {
   readonly #parts: Int32Array;
-  readonly #mine: number;
+  readonly #own: number;
 
-  /** @param isolate index of this isolate */
+  /**
+   * @param memory of {@linkcode SharedCount.memory}
+   * @param isolate index of this isolate
+   */
   constructor(memory: SharedArrayBuffer, isolate: number) {
     this.#parts = new Int32Array(memory);
-    this.#mine = isolate;
+    this.#own = isolate;
   }
 
+  /** Memory of a counter for so many isolates; it is handed to each of them. */
   static memory(isolates: number): SharedArrayBuffer {
     return new SharedArrayBuffer(isolates * Int32Array.BYTES_PER_ELEMENT);
   }
 
-  /** The isolate is gone, and with it what it counted. */
+  /** Takes out what an isolate counted that has died. */
   static abandon(memory: SharedArrayBuffer, isolate: number): void {
     Atomics.store(new Int32Array(memory), isolate, 0);
   }
@@ -31,6 +37,6 @@ export class SharedCount implements ConnectionCounter {
   }
 
   add(count: number): void {
-    Atomics.add(this.#parts, this.#mine, count);
+    Atomics.add(this.#parts, this.#own, count);
   }
 }

@@ -1,7 +1,7 @@
 import { equal } from "node:assert/strict";
 import { SharedCount } from "./shared_count.ts";
 
-Deno.test("counts over all isolates, and forgets those of one that is gone", () => {
+Deno.test("SharedCount counts over all isolates, and forgets those of one that is gone", () => {
   const memory = SharedCount.memory(3);
   const [first, third] = [new SharedCount(memory, 0), new SharedCount(memory, 2)];
   first.add(5);

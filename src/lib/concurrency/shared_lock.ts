@@ -1,42 +1,42 @@
 /**
- * A lock that the isolates of one process share: one at a time, first come, first served, without holding up
- * anybody's event loop.
+ * A lock that the isolates of one process share: one holder at a time, first come, first served, without blocking any
+ * event loop.
  *
- * It is a ticket lock that keeps no count of whose turn it is. Each isolate has a slot, which says what ticket it
- * waits for or holds, and an isolate goes in when no slot has an earlier one. So a ticket that got lost with its
- * isolate is waited for by nobody: as in Lamport's bakery, who died has an empty slot. While an isolate takes its
- * ticket its slot says so, and the others wait until it has one, as it may be earlier than theirs.
+ * It is a ticket lock that keeps no count of whose turn it is. Each isolate has a slot, which says what ticket the
+ * isolate waits with or holds, and an isolate has the lock when no slot has an earlier ticket. So no isolate waits for a
+ * ticket that was lost when its isolate died: as in Lamport's bakery algorithm, a dead isolate has an empty slot. While
+ * an isolate takes its ticket its slot says so, and the others wait until it has one, as it may be earlier than theirs.
  *
  * @module
  */
 
-/** A slot is one word, so that it changes at once: the lowest bits are the ticket. */
+/** A slot is one word, so that it changes atomically. Its lowest bits are the ticket. */
 const TICKET_BITS = 22;
 const TICKET = (1 << TICKET_BITS) - 1;
-/** The next two bits: what the isolate does. Neither: nothing. */
+/** The next two bits say what the isolate does; neither is set while it does nothing with the lock. */
 const TAKING = 1 << TICKET_BITS;
 const WAITING_OR_IN = 2 << TICKET_BITS;
 const STATE = TAKING | WAITING_OR_IN;
-/** The other eight: how many isolates had the slot before. What one does that was given up fails by it. */
+/** The other eight bits count the isolates that had the slot before: they make what a given-up isolate still does fail. */
 const GENERATION = 1 << (TICKET_BITS + 2);
 const GENERATIONS = -GENERATION;
 
-/** Where the number of the next ticket is; the slots follow. */
+/** Index of the word with the number of the next ticket; the slots follow it. */
 const NEXT = 0;
 
-/** A slot that has to change before it is one's turn. */
+/** A slot that has to change before this isolate can have the lock. */
 interface Ahead {
   readonly slot: number;
   readonly word: number;
 }
 
-/** One isolate's end of the lock; see the module. */
+/** The lock as one isolate uses it. */
 export class SharedLock {
   readonly #words: Int32Array<SharedArrayBuffer>;
   readonly #slot: number;
-  /** What the slot says while this isolate wants nothing. */
+  /** What the slot says while this isolate does nothing with the lock. */
   readonly #idle: number;
-  /** Over when the caller before has had its turn. */
+  /** Settles when the last caller in this isolate has released the lock. */
   #last: Promise<unknown> = Promise.resolve();
 
   /** Memory of a lock for so many isolates; it is handed to each of them. */
@@ -45,9 +45,9 @@ export class SharedLock {
   }
 
   /**
-   * Empties the slot of an isolate that has died or was terminated, wherever that met it: what it held or waited for
-   * goes to the next. A terminated isolate may run on for a moment: it can do nothing to the lock any more, but if it
-   * had its turn, what the lock guards has to bear its last steps.
+   * Empties the slot of an isolate that has died or was terminated, at whatever point: if it held the lock, the next
+   * isolate gets it. A terminated isolate may run on for a moment: it cannot change the lock any more, but if it held
+   * the lock, what the lock guards has to bear its last steps.
    *
    * Call it before the isolate's successor is started.
    *
@@ -78,10 +78,10 @@ export class SharedLock {
   }
 
   /**
-   * Does the work while no other isolate, and nobody else in this one, does any under this lock. Work must not ask
-   * for the same lock: it would wait for itself. Waiting does not keep the event loop alive.
+   * Does the work while it holds the lock. The work must not take the same lock: it would wait for itself. Waiting does
+   * not keep the event loop alive.
    *
-   * @throws {Error} what the work threw, or that the isolate was given up
+   * @throws {Error} what the work throws, or that the isolate was given up
    */
   run<T>(work: () => Promise<T>): Promise<T> {
     const run = this.#last.then(() => this.#runLocked(work));
@@ -100,7 +100,7 @@ export class SharedLock {
     }
   }
 
-  /** Takes a ticket; answers what the slot says then. */
+  /** Takes a ticket. @returns what the slot says then */
   #takeTicket(): number {
     const taking = this.#idle | TAKING;
     if (!this.#change(this.#idle, taking)) throw givenUp();
@@ -109,7 +109,11 @@ export class SharedLock {
     return mine;
   }
 
-  /** Changes the slot and wakes who waits for that; does nothing when the slot is no longer this isolate's. */
+  /**
+   * Changes the slot and wakes the isolates that wait for that. Does nothing when the slot is no longer this isolate's.
+   *
+   * @returns whether it changed
+   */
   #change(from: number, to: number): boolean {
     if (Atomics.compareExchange(this.#words, this.#slot, from, to) !== from) return false;
     Atomics.notify(this.#words, this.#slot);
@@ -117,8 +121,9 @@ export class SharedLock {
   }
 
   /**
-   * Whoever has to be waited for: who is taking a ticket, else who is next before this one, so that nobody is woken
-   * in vain. A slot that was passed once need not be looked at again: whatever ticket it gets is a later one.
+   * The slot to wait for: one whose isolate is taking a ticket, else the one with the last ticket before this isolate's,
+   * so that no isolate is woken in vain. A slot that was passed over once need not be looked at again: any ticket that it
+   * gets is a later one.
    */
   #ahead(mine: number): Ahead | undefined {
     let ahead: Ahead | undefined;
@@ -148,7 +153,7 @@ function slotOf(words: Int32Array, isolate: number): number {
   return slot;
 }
 
-/** Whether the one ticket is earlier. They start again at 0; no two that are out are half their number apart. */
+/** Whether the first ticket is the earlier one. Tickets start again at 0; no two in use are half of their range apart. */
 function isBefore(word: number, other: number): boolean {
   return (word - other) << (32 - TICKET_BITS) < 0;
 }

@@ -27,7 +27,7 @@ function rig(pieces: number) {
   return { all, slices, left: () => left };
 }
 
-Deno.test("Slices do one piece after the other, and wait for sockets after each slice of time", async () => {
+Deno.test("TimeSlices do one piece after the other, and wait for sockets after each slice of time", async () => {
   const { all, slices, left } = rig(20);
   all.wake();
   equal(all.isBusy, true);
@@ -37,7 +37,7 @@ Deno.test("Slices do one piece after the other, and wait for sockets after each 
   deepEqual(slices.every((count) => count <= SLICE_MS + 1), true, String(slices));
 });
 
-Deno.test("Slices do nothing more once they are over", async () => {
+Deno.test("TimeSlices do nothing more once they are over", async () => {
   const { all, left } = rig(20);
   all.wake();
   all[Symbol.dispose]();

@@ -1,62 +1,64 @@
-/** What has a time at which it wants to be looked at. */
+/** Something that a {@linkcode TimerWheel} wakes. */
 export interface Timed {
-  /** When, in the wheel's milliseconds; `Infinity`: not at all. */
+  /** When to wake it, in milliseconds on the wheel's clock; `Infinity`: not at all. */
   readonly wakeAt: number;
-  /** The wheel's own mark: the step it is entered under; 0: none. */
+  /** Kept by the wheel: the step that it is entered under; 0: none. */
   wheelStep: number;
-  /** Called at or after {@linkcode wakeAt}, and harmless when called in vain. */
+  /** Is called at or after {@linkcode wakeAt}; a call that comes too early must do no harm. */
   wake(now: number): void;
 }
 
 /**
- * One timer for thousands of things that wait. Times are rounded up to the wheel's step, which is enough for
- * replies, polls and silences. An entry that was moved on is noticed when its old time comes.
+ * A timer wheel: one timer of the runtime for thousands of things that wait. Times are rounded up to the wheel's step,
+ * which is enough for replies, polls and silences.
  */
 export class TimerWheel implements Disposable {
   readonly #stepMs: number;
   readonly #now: () => number;
-  readonly #due = new Map<number, Timed[]>();
-  #turned: number;
+  /** What is to be looked at in each step. */
+  readonly #steps = new Map<number, Timed[]>();
+  /** The step up to which all have been woken. */
+  #lastStep: number;
   #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(options: { stepMs: number; now: () => number }) {
     this.#stepMs = options.stepMs;
     this.#now = options.now;
-    this.#turned = this.#stepAt(options.now());
+    this.#lastStep = this.#stepAt(options.now());
   }
 
-  /** Sees to it that `waking.wake` is called when its time has come, as the time is now. */
-  schedule(waking: Timed): void {
-    if (waking.wakeAt === Infinity) return;
-    const step = Math.max(this.#turned + 1, Math.ceil(waking.wakeAt / this.#stepMs));
-    // Moved later: the old entry stays and looks again when its time comes.
-    if (waking.wheelStep !== 0 && waking.wheelStep <= step) return;
-    waking.wheelStep = step;
-    const due = this.#due.get(step);
-    if (due) due.push(waking);
-    else this.#due.set(step, [waking]);
+  /** Has it woken at its `wakeAt` as that is now. To be called again whenever that has become earlier. */
+  schedule(timed: Timed): void {
+    if (timed.wakeAt === Infinity) return;
+    const step = Math.max(this.#lastStep + 1, Math.ceil(timed.wakeAt / this.#stepMs));
+    // Its time has become later: it keeps its entry, and is entered anew when that step comes.
+    if (timed.wheelStep !== 0 && timed.wheelStep <= step) return;
+    timed.wheelStep = step;
+    const due = this.#steps.get(step);
+    if (due) due.push(timed);
+    else this.#steps.set(step, [timed]);
     this.#timer ??= setInterval(() => this.turn(), this.#stepMs);
   }
 
-  /** Wakes all whose time has come. */
+  /** Wakes everything whose time has come. */
   turn(): void {
     const now = this.#now();
-    for (const last = this.#stepAt(now); this.#turned < last;) {
-      const step = ++this.#turned;
-      const due = this.#due.get(step);
-      this.#due.delete(step);
-      for (const waking of due ?? []) {
-        if (waking.wheelStep !== step) continue;
-        waking.wheelStep = 0;
-        if (waking.wakeAt <= now) waking.wake(now);
-        this.schedule(waking);
+    for (const nowStep = this.#stepAt(now); this.#lastStep < nowStep;) {
+      const step = ++this.#lastStep;
+      const due = this.#steps.get(step);
+      this.#steps.delete(step);
+      for (const timed of due ?? []) {
+        if (timed.wheelStep !== step) continue;
+        timed.wheelStep = 0;
+        if (timed.wakeAt <= now) timed.wake(now);
+        this.schedule(timed);
       }
     }
-    if (this.#due.size === 0) this.#stop();
+    if (this.#steps.size === 0) this.#stop();
   }
 
   [Symbol.dispose](): void {
-    this.#due.clear();
+    this.#steps.clear();
     this.#stop();
   }
 

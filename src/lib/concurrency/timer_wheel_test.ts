@@ -17,7 +17,7 @@ class Sleeper implements Timed {
 }
 
 Deno.test({
-  name: "Wheel wakes each at the first step after its time, also when it was moved",
+  name: "TimerWheel wakes each at the first step after its time, also when it was moved",
   permissions: "none",
   fn() {
     let now = 0;
@@ -36,7 +36,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "Wheel catches up after a stall and stops its timer when nobody waits",
+  name: "TimerWheel catches up after a stall and stops its timer when nothing waits",
   permissions: "none",
   fn() {
     let now = 0;
@@ -50,7 +50,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "Wheel keeps one entry however often something is scheduled",
+  name: "TimerWheel keeps one entry however often something is scheduled",
   permissions: "none",
   fn() {
     let now = 0;

@@ -401,7 +401,7 @@ Deno.test({
     equal(mistakes(withReason, { reason: "Schlüssel verloren 🔑 钥匙丢了 👩‍👧" }), "");
     equal(
       mistakes(cabinetBody, { name: "Lobby\u202eA", board: "8a", mode: "open" }),
-      "name: has U+202E, which is not seen or changes how text is shown: leave it out",
+      "name: has U+202E, which is invisible or changes how text is shown: leave it out",
     );
     for (const bad of ["\u200b", "\ufeff", "\ufffd", "\ud800"]) {
       match(
