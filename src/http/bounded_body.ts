@@ -1,10 +1,10 @@
 import type { MiddlewareHandler } from "hono";
 
-/** Thrown where a route reads a body that is longer than it may be. */
+/** Thrown when a route reads a body that is too long. */
 export class BodyTooLongError extends Error {
   override name = "BodyTooLongError";
 
-  /** @param bytesMax how long it may be */
+  /** @param bytesMax the longest body that is allowed */
   constructor(bytesMax: number) {
     super(`A body may have ${bytesMax} bytes`);
   }
@@ -14,7 +14,7 @@ export class BodyTooLongError extends Error {
  * Lets routes read no more of a body than it may have: then reading fails with {@linkcode BodyTooLongError}. Nothing is
  * read before a route does. Where a route ignores the error, 413 is answered in its place.
  *
- * @param bytesMaxOf how long a body may be, by the request's path
+ * @param bytesMaxOf the longest body for a path, in bytes
  */
 export function boundedBody(bytesMaxOf: (path: string) => number): MiddlewareHandler {
   return async (c, next) => {

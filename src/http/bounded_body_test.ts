@@ -50,12 +50,12 @@ Deno.test("boundedBody() reads no further than it takes to see that a body is to
   deepEqual((await post("/long", "x".repeat(21)))[0], 413);
 });
 
-Deno.test("boundedBody() answers for a route that takes no notice", async () => {
+Deno.test("boundedBody() answers 413 for a route that ignores the error", async () => {
   const { post } = rig();
   deepEqual(await post("/careless", "x".repeat(11)), [413, "A body may have 10 bytes"]);
 });
 
-Deno.test("boundedBody() reads nothing for a route that does not", async () => {
+Deno.test("boundedBody() reads nothing for a route that reads nothing", async () => {
   const { post } = rig();
   const { taken, body } = endless();
   deepEqual(await post("/blind", body), [200, "read nothing"]);

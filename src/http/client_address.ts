@@ -1,6 +1,6 @@
 /**
- * What a request says of its way here: the address that it came from, the host that it was sent to, and whether it was
- * encrypted. Proxies say so in headers that anybody can write, so these count only where an operator trusts proxies.
+ * How a request reached the service: from which address, to which host, and whether encrypted. Proxies say so in headers that
+ * every client can write, so these headers count only where the operator trusts proxies.
  *
  * @module
  */
@@ -10,9 +10,9 @@ import { normalAddress } from "../lib/ip_address.ts";
 
 /** How people reach the service. */
 export interface Reached {
-  /** The address that people know the service by; unset: what their request says. */
+  /** The URL that people know the service by; unset: what their request says. */
   readonly publicUrl: string | undefined;
-  /** How many proxies in front say where a request came from. */
+  /** How many proxies in front add where a request came from. */
   readonly trustedProxies: number;
 }
 
@@ -61,18 +61,18 @@ export class ClientAddress {
     return this.#address ??= senderOf({ peer: () => this.peer, forwardedFor }, this.#reached.trustedProxies);
   }
 
-  /** The host that the request was sent to, with its port where it says one. HTTP/2 has it in the address alone. */
+  /** The host that the request was sent to, with its port where it names one. HTTP/2 has it in the URL alone. */
   get host(): string {
     return this.#c.req.header("host") ?? URL.parse(this.#c.req.url)?.host ?? "";
   }
 
-  /** Whether people's connections are encrypted: so cookies are for such connections only. */
+  /** Whether people's connections are encrypted, so that cookies can be limited to such connections. */
   get isSecure(): boolean {
     const { publicUrl, trustedProxies } = this.#reached;
     if (publicUrl !== undefined) return publicUrl.startsWith("https:");
     if (trustedProxies === 0) return false;
     const schemes = listIn(this.#c.req.header("x-forwarded-proto"));
-    // Most proxies pass on what another one wrote, so the list may be shorter than the row of proxies.
+    // Most proxies pass on what the one before wrote, so the list may be shorter than the chain of proxies.
     return schemes[Math.max(0, schemes.length - trustedProxies)]?.toLowerCase() === "https";
   }
 
@@ -86,8 +86,8 @@ export class ClientAddress {
 
 /**
  * The network address that a request came from, in its one spelling: the peer's, or, behind trusted proxies, what the
- * outermost of them wrote into `X-Forwarded-For`. What stands before that is the sender's own word. What is not an
- * address (`unknown`, a name, nothing) counts as the address of the proxy that is connected.
+ * outermost of them wrote into `X-Forwarded-For`. What is before that in the header was written by the client. An entry
+ * that is not an address (`unknown`, a name, nothing) counts as the address of the proxy that is connected.
  */
 export function senderOf(
   { peer, forwardedFor }: { peer: () => string; forwardedFor: string | undefined },
@@ -102,7 +102,7 @@ function listIn(header: string | undefined): string[] {
   return header?.split(",").map((element) => element.trim()) ?? [];
 }
 
-/** Some proxies write a port behind the address; IPv6 is then in brackets, and may be in quotes (RFC 7239). */
+/** The address without the port that some proxies write; IPv6 is then in brackets, and may be in quotes (RFC 7239). */
 function withoutPort(element: string): string {
   const bare = element.replace(/^"(.*)"$/, "$1");
   return /^\[(.*)\](?::\d+)?$/.exec(bare)?.[1] ?? /^([^:]*):\d+$/.exec(bare)?.[1] ?? bare;

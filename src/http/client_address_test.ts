@@ -47,7 +47,7 @@ Deno.test("ClientAddress.address takes what the outermost trusted proxy wrote, w
   }
 });
 
-Deno.test("ClientAddress.address takes what is no address for the connected proxy's", async () => {
+Deno.test("ClientAddress.address is the connected proxy's where the header's entry is not an address", async () => {
   const odd = [
     "",
     "unknown",

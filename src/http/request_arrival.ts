@@ -1,15 +1,15 @@
 import type { Context } from "hono";
 
-/** What the server knows of a request beside its peer. */
+/** When a request came, and when it may work. */
 export interface RequestArrival {
-  /** Milliseconds since its head was read: it may have waited for its turn. */
+  /** Milliseconds since its head was read, its wait for its turn included. */
   readonly agoMs: () => number;
-  /** Resolves when its handler may do something that takes the processor for long. */
+  /** Resolves when its handler may do work that takes the processor for long. */
   readonly turn: () => Promise<void>;
 }
 
 /**
- * When a request came, in milliseconds since 1970. Where no server says so, it came now.
+ * When a request came, in milliseconds since 1970; now, if the server did not note it.
  *
  * @param wallClock milliseconds since 1970
  */
@@ -17,7 +17,7 @@ export function cameAt(c: Context, wallClock: () => number): number {
   return wallClock() - (arrivalOf(c)?.agoMs() ?? 0);
 }
 
-/** Waits before what takes the processor for a millisecond or more, so that the sockets are read in between. */
+/** Waits until work of a millisecond or more may begin, so that the sockets are read before it. */
 export async function untilTurn(c: Context): Promise<void> {
   await arrivalOf(c)?.turn();
 }

@@ -1,6 +1,6 @@
 /**
- * Between Hono's WebSocket events and our own code: one guard through which all of them go. A throw in one of
- * Hono's handlers ends the process (measured), and no error handler of the app ever sees it.
+ * Stands between Hono's WebSocket events and our own code. An error that a handler of Hono's throws ends the process
+ * (measured), and no error handler of the app ever sees it.
  *
  * @module
  */
@@ -12,46 +12,45 @@ import type { WebSocket } from "ws";
 /** RFC 6455, section 7.4.1. */
 const INTERNAL_ERROR = 1011;
 
-/** Hono's helper. Its adapter declares less of the socket that it hands on than there is. */
+/** Hono's helper, with the type of the socket that its adapter really hands on. */
 export const upgradeWebSocket = upgradeOfAdapter as UpgradeWebSocket<WebSocket>;
 
 /** `readyState` of a WebSocket that is open. */
 const OPEN = 1;
 
-/** What our sockets need of the transport below them. */
+/** What a socket's handlers need of the transport below them. */
 export interface Wire {
   send(text: string): void;
-  /** Bytes that were sent and that the peer has not taken yet. */
+  /** Bytes that were sent and not taken by the peer yet. */
   readonly bufferedBytes: number;
   close(code: number, reason: string): void;
 }
 
-/** What a socket does when something happens. */
+/** The handlers of a socket's events. */
 export interface SocketHandlers {
   onOpen(wire: Wire): void | Promise<void>;
   onMessage(data: unknown): void | Promise<void>;
   onClose(): void;
-  /** Whether something that was begun is not over. @default {never} */
+  /** Whether something that the peer asked for is not over. @default {never} */
   readonly isBusy?: () => boolean;
-  /** Nothing new is to be begun: the socket is about to be closed. */
+  /** Is told to begin nothing new: the socket is about to be closed. */
   readonly retire?: () => void;
   /**
-   * Asked for each frame that comes, pings and pongs too, also behind the end: whether the peer may go on so. One that may
-   * not is hung up on.
+   * Is asked for each frame that comes, pings and pongs and those after the end too: `false` hangs up on the peer.
    *
    * @default {always}
    */
   readonly mayGoOn?: () => boolean;
 }
 
-/** A socket, as far as it matters when the service stops. */
+/** What the service needs of an open socket when it stops. */
 export interface OpenSocket {
   readonly isBusy: boolean;
   retire(): void;
   close(code: number, reason: string): void;
 }
 
-/** Runs socket handlers so that nothing they throw gets any further than their own socket. */
+/** Runs the handlers of sockets: an error that one throws closes its own socket and harms nothing else. */
 export class Guard {
   readonly #failed: (error: unknown) => void;
   readonly #open = new Set<OpenSocket>();
@@ -116,7 +115,7 @@ export class Guard {
         run(() => handlers.onOpen(opened));
       },
       onMessage: ({ data }) => {
-        // What still comes on a socket that we have closed is dropped.
+        // Messages that still come on a socket that we have closed are dropped.
         if (socket && this.#open.has(socket)) run(() => handlers.onMessage(data));
       },
       onClose: end,
@@ -125,7 +124,7 @@ export class Guard {
   }
 }
 
-/** A peer that is told that the socket is closed may send on for as long as it is waited for to say so, too. */
+/** Asks `mayGoOn` for each frame: also after a close, since a peer may send on until it has answered that. */
 function boundFrames(raw: WebSocket, mayGoOn: () => boolean): void {
   const came = () => {
     if (!mayGoOn()) raw.terminate();
@@ -133,9 +132,7 @@ function boundFrames(raw: WebSocket, mayGoOn: () => boolean): void {
   for (const kind of ["message", "ping", "pong"] as const) raw.on(kind, came);
 }
 
-/**
- * A socket that we close counts as closed at once: a peer that stays silent would never bring the event.
- */
+/** A socket that we close counts as closed at once: with a peer that stays silent no event would come. */
 function wireOf(ws: WSContext<WebSocket>, ended: () => void): Wire {
   const { raw } = ws;
   return {

@@ -49,8 +49,7 @@ Deno.test({
 });
 
 Deno.test({
-  name:
-    "KeyedRateLimiter.overdraw() answers a wait that grows up to the longest, and then goes down as fast",
+  name: "KeyedRateLimiter.overdraw() answers a wait that grows up to the longest, and then goes down as fast",
   permissions: "none",
   fn() {
     const allowance = new KeyedRateLimiter({ perSecond: 2, burst: 3 });

@@ -20,8 +20,8 @@ export const DEVICE = {
   registerMs: 10_000,
   /**
    * From when it is looked up what a device said until it is hung up on, unless it serves a cabinet by then. Registrations
-   * come in one packet; a lost one comes again within 3 s. All who are not served wait until then, whatever the reason,
-   * so nobody learns which registrations there are.
+   * come in one packet; a lost one comes again within 3 s. All devices that are not served wait until then, whatever
+   * the reason, so that no stranger learns which registrations there are.
    */
   answerMs: 5_000,
   /** How long what was said may wait for a place: a fleet of 15,000 that comes back at once is through in 10 s. */
@@ -102,22 +102,22 @@ export const DEVICE = {
    */
   tcpRetriesMax: 6,
   /**
-   * How long a peer has to give a sign of life when somebody from its own network claims its cabinet, as its DTU does after
-   * its connection died: two reads of a board, of which one answer may get lost. From elsewhere it may be anybody, so a
-   * pause of a mobile network must not be enough.
+   * How long a peer has to give a sign of life when a connection from its own network claims its cabinet, as its DTU does
+   * after its connection died: two reads of a board, of which one answer may get lost. A claim from elsewhere may be a
+   * stranger's, so a pause of a mobile network must not be enough.
    */
   signOfLifeMs: 3_000,
   signOfLifeElsewhereMs: 8_000,
   /** How often it is asked meanwhile. */
   askAgainMs: 4_000,
-  /** Who was heard so lately needs not be asked. */
+  /** A peer that was heard this lately is not asked. */
   livelyMs: 1_000,
   /**
-   * For how long after a sign of life that somebody else's claim asked for no further claim asks for one: whoever repeats
-   * it must not win by the first answer that gets lost. Until then only the peer's own silence ends it.
+   * For how long after a sign of life that another connection's claim asked for no further claim asks for one: a claim that
+   * is repeated must not win by the first answer that gets lost. Until then only the peer's own silence ends it.
    */
   contestedMs: 10 * MINUTE_MS,
-  /** How often who claims a cabinet that has a connection asks again while it is not hung up on. */
+  /** How often a claim to a cabinet that has a connection is made again while that one is not hung up on. */
   claimAgainMs: 2_000,
   /** Bytes that may wait for a peer which does not read; more and it is closed. */
   outboxBytesMax: 16 * KIB,
@@ -175,9 +175,9 @@ export const BUS = {
   rawBytesMax: 256,
   /** A board answers in about 200 ms, readers in the field wait up to 750 ms; the rest is for the mobile network. */
   replyMs: 2_000,
-  /** After a silence nothing is sent for this long, so that a late reply meets nobody else's request. */
+  /** After a silence nothing is sent for this long, so that a late reply does not meet another request. */
   quietMs: 1_000,
-  /** The same for reads: nobody stands before the door, and a late answer harms nobody. */
+  /** The same for reads: no person waits before the door, and a late answer does no harm. */
   readReplyMs: 1_500,
   readQuietMs: 300,
   /** After a request that is not answered: what a board says to it all the same is over by then. */
@@ -189,7 +189,7 @@ export const BUS = {
   lateMs: 10_000,
   /**
    * An open's bytes go only into a line on which something was heard within this time: a dead line holds them, and the
-   * kernel's or the carrier's next try would open the door in front of nobody. Its board is read first otherwise.
+   * kernel's or the carrier's next try would open the door when the person has gone. Otherwise its board is read first.
    */
   freshMs: 10_000,
   /** Looks at doors that may wait for one bus, and how long one may take: two reads of a board whose answers get lost. */
@@ -199,7 +199,7 @@ export const BUS = {
   bounceMs: 250,
   /**
    * Moves of one door from which on its switch counts as fluttering, and how long until one of them is forgotten: people
-   * open and shut a door a few times in a minute. One that flutters is told when it has rested for so long.
+   * open and shut a door a few times in a minute. A door whose switch flutters is told when it has rested for so long.
    */
   movesMax: 8,
   moveForgottenMs: 5_000,
@@ -242,9 +242,9 @@ export const BUS = {
 export const CONTROLLER = {
   /** A line with its LF, both ways: a small chip holds one in memory. */
   lineBytesMax: 1_024,
-  /** What a controller may send until it has proved who it is: two lines, and as much of a later version's. */
+  /** What a controller may send until it has proved who it is: two lines, and as much again for a later version. */
   greetingBytesMax: 4 * KIB,
-  /** Who heard nothing for this long sends a ping; after twice as long the other is gone. NAT mappings live for 60 s. */
+  /** A side that heard nothing for this long sends a ping; after twice as long the other is gone. NAT mappings live for 60 s. */
   heartbeatSeconds: 20,
   /** From open to open: a controller's coils fire one at a time, for half a second. */
   pulseGapMs: 600,
@@ -275,18 +275,18 @@ export const DOOR = {
   alarmsEveryMs: 5_000,
   alarmsStepMax: 200,
   cabinetsStepMax: 200,
-  /** Who connected longer ago than this is surely written down by whoever has the connection. */
+  /** A cabinet that connected longer ago than this was surely written down by the isolate that has its connection. */
   surelySeenMs: 60_000,
   /**
-   * How long after it was told last an alarm ends of which nobody tells the end, such as a try to take a cabinet's place,
-   * or a flood of devices that nobody knows.
+   * When an alarm ends whose end is not reported, counted from when it was reported last: such as a try to take a cabinet's
+   * place, or a flood of unknown devices.
    */
   passingMs: 10 * MINUTE_MS,
 } as const;
 
 /** Limits of the router. Those in seconds have to do with an isolate that may be busy with something else for 2 s. */
 export const ROUTER = {
-  /** How long a request may be begun, where nothing else was said: somebody waits for it. */
+  /** How long a request may be begun, where nothing else was said: a person waits for it. */
   beginMs: 1_500,
   /** How long its reply may take after that, where nothing else was said. */
   answerMs: 1_500,
@@ -299,7 +299,7 @@ export const ROUTER = {
   resendMaxMs: 640,
   /** How often isolates and programs say that they are there. */
   helloMs: 1_000,
-  /** One that said nothing for this long is gone: longer than 2 s of being busy, shorter than a tap may take. */
+  /** A peer that said nothing for this long is gone: longer than 2 s of being busy, shorter than a tap may take. */
   silentMs: 4_000,
   /** Hops after the first one, where a cabinet has moved to another isolate in the meantime. */
   hopsMax: 2,
@@ -307,7 +307,7 @@ export const ROUTER = {
   payloadBytesMax: 512 * KIB,
   /** Requests to other machines that wait for a reply. */
   pendingMax: 50_000,
-  /** How long until somebody on another machine has to say that a request was heard. */
+  /** How long until an isolate on another machine has to confirm that it heard a request. */
   heardMs: 2_000,
   /** Bytes that may wait for a broker that is slow or away; more and nothing is sent. */
   brokerBufferedBytesMax: 16 * 1024 * KIB,
@@ -321,7 +321,7 @@ export const NATS = {
   /** How often it is looked whose time is up. */
   lookMs: 250,
   /**
-   * Requests under way of which nobody has said yet that they were heard. More wait here, where they are surely not begun:
+   * Requests under way that no isolate has confirmed to have heard. More wait here, where they are surely not begun:
    * a flood of 50,000 took longer to be heard than `ROUTER.heardMs`.
    */
   unheardMax: 4_096,
@@ -332,7 +332,7 @@ export const NATS = {
   flushMs: 1_000,
   /**
    * How long the connection to a server that leaves is kept beside the one to the next: servers tell each other in
-   * milliseconds who listens where. One that leaves waits 10 s before it hangs up on anybody, unless told otherwise.
+   * milliseconds who listens where. One that leaves waits 10 s before it closes connections, unless told otherwise.
    */
   besideMs: 2_000,
   /** How often it is said again what a server that is tried has to pass on to the one that leaves. */
@@ -357,7 +357,7 @@ export const NATS = {
 
 /** Limits of commands. */
 export const COMMAND = {
-  /** From the tap to the pulse. A door that opens later than that opens in front of nobody. */
+  /** From the tap to the pulse. A door that opens later opens when the person has gone. */
   deadlineMs: 4_000,
   /** From the pulse to the last evidence, and a second for the way: the reply to an open takes no longer. */
   answerMs: BUS.confirmMs + BUS.replyMs + 1_000,
@@ -378,14 +378,14 @@ export const COMMAND = {
   finishTries: 20,
   finishRetryMs: 500,
   /**
-   * A command that is older than this and not over is nobody's any more: the deadline, the time for evidence, the
-   * tries to write its end, and the clocks of several machines.
+   * A command that is older than this and not over has lost the isolate that ran it: the deadline, the time for evidence,
+   * the tries to write its end, and the difference between machines' clocks.
    */
   orphanMs: 30_000,
   /** How often such commands are looked for, and how many are ended in one step. */
   recoverEveryMs: 10_000,
   recoverStepMax: 100,
-  /** How often a command that another program runs is looked at by somebody who waits for its end. */
+  /** How often a command that another program runs is looked at while an end of it is waited for. */
   awaitEndMs: 250,
   /** For how long an unconfirmed command is settled by a later reading of the door. */
   settleMs: 10 * MINUTE_MS,
@@ -406,9 +406,9 @@ export const RENTAL = {
   returnsStepMax: 200,
   /** Rentals whose doors are listened to at once; the others are found when they are asked for. */
   returnsWatchedMax: 10_000,
-  /** Numbers that are tried for a rental: of the ten million that there are, nearly always the first is nobody's. */
+  /** Numbers that are tried for a rental: of the ten million that there are, nearly always the first is free. */
   numberTries: 20,
-  /** How long after a rental's end another one may be given its number, should it be met: nobody asks for it then. */
+  /** How long after a rental's end another one may be given its number: it is not asked for any more then. */
   numberKeptMs: 30 * 24 * 60 * MINUTE_MS,
 } as const;
 
@@ -419,7 +419,7 @@ export const RENTAL = {
  * of an hour a cabinet looks at:
  *
  * - 60 guesses from one address, with any number of guests: one door in two years of trying day and night.
- * - 60 + 3 n guesses from n addresses, since from the 60th wrong one on there are turns, and none for whoever had 3:
+ * - 60 + 3 n guesses from n addresses, since from the 60th wrong one on there are turns, and none for an address that had 3:
  *   from 100 addresses one door in four months.
  * - 1,035 guesses from any number of addresses, since turns are 250 ms, then 500, then 1,000 apart: one door in six
  *   weeks, with an alarm raised all the time.
@@ -430,23 +430,23 @@ export const RENTAL = {
 export const CODE = {
   /** Guesses count together for so long from the first one on. */
   wrongWindowMs: 15 * MINUTE_MS,
-  /** Wrong ones of a person, and of a guest who is so young, before the next has to wait: twice as long each time. */
+  /** Wrong guesses of a person, and of a guest who is so new, before the next has to wait: twice as long each time. */
   wrongPerPersonMax: 10,
   wrongPerNewGuestMax: 3,
   newGuestMs: 10 * MINUTE_MS,
   personPauseMs: 15_000,
-  /** Wrong ones from one address (an office), and for how long no guest's guess from there is looked at then. */
+  /** Wrong guesses from one address (an office), and for how long no guest's guess from there is looked at then. */
   wrongPerAddressMax: 60,
   blockMs: 15 * MINUTE_MS,
-  /** Wrong ones against a cabinet, and against one rental's secret, before guesses there have turns. */
+  /** Wrong guesses against a cabinet, and against one rental's secret, before guesses there have turns. */
   wrongPerCabinetFree: 60,
   wrongPerRentalFree: 10,
   /** From turn to turn: twice as long after as many more, up to this. */
   turnMs: 250,
   turnMaxMs: 1_000,
-  /** Who had so many wrong ones, or whose address had them at that cabinet, gets no turn. */
+  /** A person with so many wrong guesses, or whose address had them at that cabinet, gets no turn. */
   wrongAtTurnsMax: 3,
-  /** How long a guess may wait for its turn; who would wait longer is refused. A person stands before the door. */
+  /** How long a guess may wait for its turn; one that would wait longer is refused. A person stands before the door. */
   waitMaxMs: 3_000,
   /** Codes in a row that may be taken already when a new one is made. */
   makeTries: 5,
@@ -460,11 +460,11 @@ export const NOTICE = {
   wakeMs: 100,
   /** Sent at once by one isolate: an answer takes some 200 ms, so 40 a second. */
   atOnceMax: 8,
-  /** Looked at in one step; those that are worth nothing any more are dropped. */
+  /** Notices looked at in one step; those that are worth nothing any more are dropped. */
   stepMax: 50,
   /** How long sending may take: four calls of 4 s, where the token has to be fetched anew. */
   sendMs: 20_000,
-  /** How long nobody else sends it: `sendMs`, the tries to write what became of it, and the clocks of several machines. */
+  /** How long no other isolate sends it: `sendMs`, the tries to write the result, and the difference between machines' clocks. */
   leaseMs: MINUTE_MS,
   /** How long after a try the next one comes, twice as long each time. */
   retryMs: 5_000,
@@ -473,7 +473,7 @@ export const NOTICE = {
   unsureMs: 9 * MINUTE_MS,
   /** For how long it is worth anything. */
   worthMs: 60 * MINUTE_MS,
-  /** Tries that fail one after the other until all wait, and for how long, twice as long each time. Then one tries. */
+  /** The circuit breaker: failures in a row that open it, and for how long it is open, twice as long each time. */
   failuresMax: 3,
   restMs: 2_000,
   restMaxMs: MINUTE_MS,
@@ -523,10 +523,10 @@ export const DATABASE = {
    * 1,000 taps/s for 5 ms, 9 at most.
    */
   checkpointMs: 100,
-  /** Pages of the log before a connection that nobody copies for does so, and bytes that it keeps when it is empty. */
+  /** Pages of the log before a connection copies them itself, and bytes that the log keeps when it is empty. */
   checkpointPages: 8_000,
   logBytesMax: 64 * 1024 * KIB,
-  /** How long a job waits for a moment in which nobody waits for a commit. */
+  /** How long a job waits for a moment in which no commit is waited for. */
   gapMs: 5,
   /** For how long a write proves that the database can be written, and how long one may take that is to prove it. */
   provenMs: 5_000,
@@ -539,7 +539,7 @@ export const DATABASE = {
   scanMax: 4_000,
   scanChunk: 500,
   /**
-   * Postgres: how long who reads events in their order waits for those that are being written, and how long between
+   * Postgres: how long a reader of events in their order waits for those that are being written, and how long between
    * looks: a commit takes some milliseconds.
    */
   settleMs: 500,
@@ -563,7 +563,7 @@ export const DATABASE = {
   /** Postgres: how long a step of a migration may take; indexes of a long history take minutes. */
   migrateMs: 10 * MINUTE_MS,
   /**
-   * Postgres: how long a step of an upgrade waits for a table before it lets others by, who wait behind it: less than the
+   * Postgres: how long a step of an upgrade waits for a table before it lets others by, which wait behind it: less than the
    * server takes to find a deadlock (1 s), and little beside the 4 s that a tap is worth. Then how long until it is tried
    * again, on SQLite too, and how long in all.
    */
@@ -578,7 +578,7 @@ export const DATABASE = {
 } as const;
 
 /**
- * Limits of HTTP and WebSockets below the routes, where nobody is known yet. Those of one address leave room for the
+ * Limits of HTTP and WebSockets below the routes, where no peer is identified yet. Those of one address leave room for the
  * thousands that a mobile carrier has behind one.
  */
 export const HTTP = {
@@ -645,9 +645,9 @@ export const HTTP = {
   pongsMax: 64,
   /** How long the peer of a WebSocket may take to answer that it is closed. */
   closeMs: 3_000,
-  /** How often an isolate that gets no connections connects to itself; and how often in vain until it listens anew. */
-  knockMs: 2_000,
-  knocksMax: 3,
+  /** How often an isolate that gets no connections connects to itself; and how often without success until it listens anew. */
+  attemptEveryMs: 2_000,
+  attemptsMax: 3,
   /** From try to try to listen there anew: the port may not be free yet, or there may be no descriptor. */
   listenAgainMs: 50,
 } as const;
@@ -681,8 +681,8 @@ export const PERSON = {
    */
   frames: { perSecond: 50, burst: 1_000 },
   /**
-   * Requests of one person on the way beside the socket: each of his open pages asks every few seconds, and once more
-   * for each message. Who has as many pages as may be open needs 7 a second.
+   * Requests of one person on the way beside the socket: each open page asks every few seconds, and once more for
+   * each message. A person with as many pages as may be open needs 7 a second.
    */
   talksPerPerson: { perSecond: 10, burst: 60 },
   /** How long a message on that way may take to come in behind its headers: it is one packet, which may be lost. */
@@ -706,19 +706,19 @@ export const PERSON = {
   idleTimeoutSeconds: 60,
   /** How long a session lasts. */
   sessionSeconds: 30 * 24 * 3600,
-  /** How old the session is at least that is renewed for whoever has something in a cell: not with every request. */
+  /** The least age of a session that is renewed, for a person with something in a cell: not with every request. */
   sessionRenewalMs: 24 * 60 * MINUTE_MS,
   /**
    * How long ago a renewed session counts as begun: longer than a request and a transaction take, and than clocks of
-   * machines differ. So whoever signs out meanwhile ends it.
+   * machines differ. So a person who signs out meanwhile ends it.
    */
   sessionRenewedAgoMs: MINUTE_MS,
-  /** From our page to WeChat and back: somebody may be asked there. WeChat's code works for 5 minutes. */
+  /** From our page to WeChat and back: the person may be asked there. WeChat's code works for 5 minutes. */
   loginMs: 10 * MINUTE_MS,
   /** New guests from one address within the window, 60 a minute: an office or a carrier's NAT shares one address. */
   guestsMax: 300,
   guestsWindowMs: 5 * MINUTE_MS,
-  /** How often those are removed who wanted it and have nothing in a cell any more, and how many are looked for at once. */
+  /** How often people are removed who asked for it and have nothing in a cell any more, and how many are looked for at once. */
   leavingEveryMs: 5_000,
   leavingStepMax: 100,
   /** A cabinet whose isolate or machine did not answer is looked at again after this: longer than `ROUTER.silentMs`. */
@@ -735,13 +735,13 @@ export const ONCE = {
 
 /** Limits of what is said to WeChat and heard from it. */
 export const WECHAT = {
-  /** How long WeChat may take to answer: somebody waits. */
+  /** How long WeChat may take to answer: a person waits. */
   callMs: 4_000,
   /** Calls under way at once; more would only wait for the same WeChat. */
   callsMax: 256,
   /** Longest answer; a person's name and picture are the longest that is asked for, about 1 KiB. */
   answerBytesMax: 64 * KIB,
-  /** Calls in a row without a sound answer before it is left alone, and for how long: longer than a call may take. */
+  /** The circuit breaker: calls in a row without a sound answer that open it, and for how long: longer than a call may take. */
   awayMax: 5,
   restMs: 5_000,
   /** How long before its end a token is not used any more; WeChat hands out the next one 5 minutes before. */
@@ -783,7 +783,7 @@ export const WECHAT = {
  * scripts that have an old token, and no attacker.
  */
 export const GUESS = {
-  /** Wrong tokens of one address that are answered at once: somebody mistypes, a script has an old token. */
+  /** Wrong tokens of one address that are answered at once: a person mistypes, a script has an old token. */
   perAddress: { perSecond: 1, burst: 10 },
   /** How long the answer to a wrong one waits at most. */
   waitMaxMs: 10_000,
@@ -804,7 +804,7 @@ export const GUESS = {
 export const OPERATOR = {
   /** Longest request body. */
   bodyBytesMax: 256 * KIB,
-  /** Mistakes of one body that are told: whoever has more has made the same one again and again. */
+  /** Mistakes of one body that are told: a client with more has made the same one again and again. */
   mistakesMax: 20,
   /** What is told of one of them, in characters: some name all that they are about. */
   mistakeCharactersMax: 400,
@@ -827,7 +827,7 @@ export const OPERATOR = {
   /** How long a door may be left open, or a cabinet be away, before it is an alarm: up to a week. */
   alarmSecondsMin: 1,
   alarmSecondsMax: 7 * 24 * 3600,
-  /** A smart controller's secret: long enough that nobody guesses it, at 6 bits a character. */
+  /** A smart controller's secret: too long to be guessed, at 6 bits a character. */
   secretCharactersMin: 16,
   secretCharactersMax: 128,
   /** Words for sizes, and reminders of one rental. */
@@ -861,12 +861,12 @@ export const ISOLATE = {
   /** An isolate that ended is started again after this, twice as late each time it ends soon after. */
   restartMs: 250,
   restartMaxMs: 10_000,
-  /** One that ran for this long was sound. */
+  /** An isolate that ran for this long was sound. */
   soundMs: 60_000,
-  /** How often it is looked for isolates that hang; one whose heart did not beat for this long ends the process. */
+  /** How often it is looked for isolates that hang; one without a heartbeat for this long ends the process. */
   lookMs: 2_000,
   hungMs: 30_000,
-  /** How long an isolate that is busy is waited for when somebody asks how all are. */
+  /** How long a busy isolate is waited for when the figures of all are collected. */
   figuresMs: 250,
   /** How long stopping may take before an isolate is ended. */
   stopMs: 11_000,
@@ -881,7 +881,7 @@ export const ISOLATE = {
 export const PROCESS = {
   /** Most files that are opened to find out how many may be: all connections that there may be, and some. */
   descriptorsMax: 40_000,
-  /** Of those that are free at the start, kept for outgoing calls, and for what needs a file now and then. */
+  /** Descriptors kept for outgoing calls, and for what needs a file now and then. */
   descriptorsKept: 32,
   /** With less room for connections than that the program does not start. */
   connectionsMin: 64,

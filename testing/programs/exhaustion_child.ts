@@ -35,7 +35,7 @@ function say(what: string): void {
 
 /** A server that cannot accept connections for a while accepts again afterwards. */
 async function acceptsAgain(): Promise<void> {
-  using rig = await serve(() => new Response("here"), { times: { knockMs: 100 } });
+  using rig = await serve(() => new Response("here"), { times: { attemptEveryMs: 100 } });
   {
     using taken = new DisposableStack();
     const reserve = taken.use(await Deno.open(FILE));

@@ -3,19 +3,19 @@ import { type IncomingMessage, ServerResponse } from "node:http";
 import { HTTP } from "../../lib/limits.ts";
 
 /**
- * An answer that is handed to the kernel in pieces, each when the one before was taken: so it is seen whether the peer takes
+ * An answer that is written in pieces, each when the kernel has taken the piece before: that shows whether the peer takes
  * them, and the runtime copies one of them at most.
  */
 export class PacedResponse<Request extends IncomingMessage = IncomingMessage>
   extends ServerResponse<Request> {
   /** Is called when {@linkcode untakenBytes} has grown, and now and then when it has shrunk. */
   changed: () => void = () => {};
-  /** How many bytes of a long body have not been handed over. */
-  #rest = 0;
+  /** Bytes of a long body that have not been written yet. */
+  #unwrittenBytes = 0;
 
-  /** How many bytes of it the kernel has not taken yet. */
+  /** Bytes of the answer that the kernel has not taken yet. */
   get untakenBytes(): number {
-    return this.#rest + this.writableLength;
+    return this.#unwrittenBytes + this.writableLength;
   }
 
   override write(chunk: unknown, ...more: unknown[]): boolean {
@@ -24,7 +24,7 @@ export class PacedResponse<Request extends IncomingMessage = IncomingMessage>
     return hasRoom;
   }
 
-  /** A long body goes without an encoding and a callback, which the adapter does not have. */
+  /** A long body is written without `more`, an encoding and a callback: Hono's adapter gives none. */
   override end(body?: unknown, ...more: unknown[]): this {
     if (isLong(body)) this.#endInPieces(typeof body === "string" ? Buffer.from(body) : body);
     else Reflect.apply(super.end, this, [body, ...more]);
@@ -36,8 +36,8 @@ export class PacedResponse<Request extends IncomingMessage = IncomingMessage>
     let sent = 0;
     const go = () => {
       const piece = body.subarray(sent, sent += HTTP.answerPieceBytes);
-      this.#rest = Math.max(0, body.length - sent);
-      if (this.#rest === 0) super.end(piece);
+      this.#unwrittenBytes = Math.max(0, body.length - sent);
+      if (this.#unwrittenBytes === 0) super.end(piece);
       else if (super.write(piece)) return go();
       else this.once("drain", go);
       this.changed();

@@ -9,9 +9,9 @@ import type { ParserFeed } from "./parser_feed.ts";
 
 /** Why the server hung up on a connection. A connection that its peer ends has none of these reasons. */
 export type HangUp =
-  /** There was no room for one more. */
+  /** There was no room for one more connection. */
   | "no-room"
-  /** It had to go so that another one finds room. */
+  /** It had to make room for another connection. */
   | "made-room"
   /** Too many requests at once. */
   | "pipelined"
@@ -22,12 +22,13 @@ export type HangUp =
   /** The peer of a WebSocket sends too much. */
   | "too-fast";
 
-/** What a connection tells those that look after it. */
+/** What a connection tells its owner. */
 export interface ConnectionHost {
-  /** It begins to be answered, or all its requests are answered. */
+  /** A request of the connection begins to be answered, or all of them are answered. */
   answering(connection: HttpConnection, isAnswering: boolean): void;
-  /** So many bytes are kept in memory for it. */
+  /** So many bytes are kept in memory for the connection. */
   keeping(connection: HttpConnection, bytes: number): void;
+  /** The server has hung up on the connection. */
   hungUp(connection: HttpConnection, why: HangUp): void;
   readonly times: { readonly idleMs: number; readonly stalledMs: number };
   /** Milliseconds that only go forward. */
@@ -35,24 +36,24 @@ export interface ConnectionHost {
 }
 
 /**
- * A connection of HTTP until it becomes a WebSocket. Its requests are answered one after the other, and while one waits for
- * the one before it nothing more is parsed.
+ * A connection of HTTP until it becomes a WebSocket. Its requests are answered one after the other; while a request waits for
+ * an earlier one, nothing more is parsed.
  */
 export class HttpConnection implements UnidentifiedConnection, Keeper {
   readonly network: string;
   readonly block: string;
   readonly #socket: Socket;
   readonly #host: ConnectionHost;
-  /** What waits to be parsed. */
+  /** The bytes that wait to be parsed. */
   readonly #feed: ParserFeed;
-  /** The answers that are not over, each with its request and what begins it. Only the first has begun. */
+  /** The answers that are not finished, each with its request and what begins it. Only the first has begun. */
   readonly #answers = new Map<
     PacedResponse,
     { readonly incoming: IncomingMessage; readonly begin: () => void }
   >();
-  /** Requests of which nothing is missing, and that are not answered; one for a WebSocket among them. */
+  /** Requests that have come in whole and are not answered, one for a WebSocket among them. */
   #complete = 0;
-  /** Bytes of the answer that the kernel has not taken, and what the heads of the requests behind it take. */
+  /** Bytes of the answer that the kernel has not taken, and memory of the heads of the requests behind it. */
   #untakenBytes = 0;
   #waitingBytes = 0;
   #waitingSince: number;
@@ -74,7 +75,7 @@ export class HttpConnection implements UnidentifiedConnection, Keeper {
     socket.once("close", () => host.keeping(this, 0));
   }
 
-  /** Whether nothing more is needed of the peer until it is answered. */
+  /** Whether the peer has sent all that is needed to answer it. */
   get isAnswering(): boolean {
     return this.#complete > 0;
   }
@@ -82,11 +83,11 @@ export class HttpConnection implements UnidentifiedConnection, Keeper {
   /**
    * A request's head has come in.
    *
-   * @param answer begins the answer. It is called once the peer has taken the answers before this one, and never where the
-   * connection ends before that, as where this request is one too many
+   * @param answer begins the answer. It is called once the peer has taken the answers before this one; never, if the connection
+   * ends before that, as when this request is one too many
    */
   begin(incoming: IncomingMessage, outgoing: PacedResponse, answer: () => void): void {
-    // What Node has read already goes on coming when the connection is over.
+    // Node goes on with what it has read already when the connection is over.
     if (this.#socket.destroyed) return;
     if (this.#answers.size === HTTP.pipelinedMax) return this.hangUp("pipelined");
     const waitingBytes = this.#answers.size === 0 ? 0 : memoryOf(incoming);
@@ -102,7 +103,7 @@ export class HttpConnection implements UnidentifiedConnection, Keeper {
     if (this.#answers.size === 1) this.#answerNext();
   }
 
-  /** Whether a WebSocket may begin: all answers are with the socket, so that none is written between its frames. */
+  /** Whether a WebSocket may begin: all answers have been written, so that none comes between its frames. */
   get mayUpgrade(): boolean {
     return this.#answers.keys().every(({ writableEnded }) => writableEnded);
   }
@@ -123,7 +124,7 @@ export class HttpConnection implements UnidentifiedConnection, Keeper {
     const { times: { idleMs, stalledMs } } = this.#host;
     const now = this.#host.now();
     const { bytesWritten } = this.#socket;
-    // Nobody is told when the kernel has taken the last that there was of an answer which goes on.
+    // No event tells when the kernel has taken the last bytes so far of an answer that goes on.
     const [answer] = this.#answers.keys();
     if (answer) this.#keep({ untakenBytes: answer.untakenBytes });
     if (bytesWritten !== this.#written || this.#untakenBytes === 0) this.#stalledSince = now;
@@ -149,7 +150,7 @@ export class HttpConnection implements UnidentifiedConnection, Keeper {
     for (const { begin } of this.#answers.values()) return begin();
   }
 
-  /** The answer is over: it was taken, or the connection is gone. */
+  /** The answer is finished: it was taken, or the connection is gone. */
   #answered(outgoing: PacedResponse): void {
     this.#answers.delete(outgoing);
     this.#waitingSince = this.#host.now();
@@ -159,7 +160,7 @@ export class HttpConnection implements UnidentifiedConnection, Keeper {
     this.#answerNext();
   }
 
-  /** Counts the request among those of which nothing is missing, from when that is so until it is answered. */
+  /** Counts the request as complete from when all of it has come in until it is answered. */
   #count(incoming: IncomingMessage, outgoing: PacedResponse): void {
     let isComplete = false;
     const complete = () => {
@@ -194,7 +195,7 @@ export class HttpConnection implements UnidentifiedConnection, Keeper {
   }
 }
 
-/** Whether there is more of it than its head. An empty body counts as none: its end is told only where it is read. */
+/** Whether the request has a body. An empty one counts as none: its end is told only where it is read. */
 function hasBody(
   { headers: { "content-length": length = "0", "transfer-encoding": coding } }: IncomingMessage,
 ): boolean {

@@ -11,9 +11,9 @@ import {
   UnidentifiedConnections,
 } from "../../lib/unidentified_connections.ts";
 
-/** How long what may take, as `HTTP` in `limits.ts` has it. */
+/** Time limits of connections, in milliseconds; `HTTP` in `limits.ts` says what each is for. */
 export type HttpTimes = {
-  readonly [Name in "headMs" | "bodyMs" | "idleMs" | "stalledMs" | "lookMs" | "knockMs"]: number;
+  readonly [Name in "headMs" | "bodyMs" | "idleMs" | "stalledMs" | "lookMs" | "attemptEveryMs"]: number;
 };
 
 /** What {@linkcode HttpConnections} works with. */
@@ -22,85 +22,86 @@ export interface HttpConnectionsOptions {
   readonly limits: UnidentifiedConnectionLimits;
   /** Counts the WebSockets that are open, until the last byte of each is gone. */
   readonly sockets: ConnectionCounter;
-  /** Is told of each connection that is hung up on. */
+  /** Is told of each connection that the server hangs up on. */
   readonly hungUp: (network: string, why: HangUp) => void;
   /** Milliseconds that only go forward. */
   readonly now: () => number;
 }
 
-/** All connections to the HTTP port of this isolate: newcomers until they are WebSockets. */
+/** All connections to the HTTP port of this isolate: unidentified ones until they are WebSockets. */
 export class HttpConnections implements ConnectionHost {
   readonly #options: HttpConnectionsOptions;
-  readonly #newcomers: UnidentifiedConnections;
+  readonly #unidentified: UnidentifiedConnections;
   readonly #kept = new KeptBytes();
-  readonly #passing = new Map<Socket, HttpConnection>();
-  readonly #lasting = new Set<Socket>();
+  readonly #connections = new Map<Socket, HttpConnection>();
+  readonly #webSockets = new Set<Socket>();
   readonly #answering = new Set<HttpConnection>();
-  #quiet: (() => void) | undefined;
+  /** Resolves what {@linkcode quiet} has returned. */
+  #resolveQuiet: (() => void) | undefined;
   readonly times: HttpTimes;
   readonly now: () => number;
 
   constructor(options: HttpConnectionsOptions) {
     this.times = options.times;
     this.#options = options;
-    this.#newcomers = new UnidentifiedConnections(options.limits);
+    this.#unidentified = new UnidentifiedConnections(options.limits);
     this.now = options.now;
   }
 
-  /** How many there are. */
+  /** How many connections there are, WebSockets among them. */
   get size(): number {
-    return this.#passing.size + this.#lasting.size;
+    return this.#connections.size + this.#webSockets.size;
   }
 
   /** A peer has connected. */
   opened(socket: Socket, feed: ParserFeed): void {
-    // An error is followed by a close, and says nothing that anybody could do something about.
+    // A close follows each error, and nothing can be done about what it says.
     socket.on("error", () => {});
     const connection = new HttpConnection(socket, { feed, host: this });
-    if (!this.#newcomers.enter(connection)) return connection.hangUp("no-room");
-    this.#passing.set(socket, connection);
+    if (!this.#unidentified.enter(connection)) return connection.hangUp("no-room");
+    this.#connections.set(socket, connection);
     socket.once("close", () => this.#closed(socket));
   }
 
-  /** A request has come in; see {@linkcode HttpConnection.begin}. */
+  /** The head of a request has come in; see {@linkcode HttpConnection.begin}. */
   begun(incoming: IncomingMessage, outgoing: PacedResponse, answer: () => void): void {
-    this.#passing.get(incoming.socket)?.begin(incoming, outgoing, answer);
+    this.#connections.get(incoming.socket)?.begin(incoming, outgoing, answer);
   }
 
-  /** See {@linkcode HttpConnection.mayUpgrade}. */
+  /** Whether a WebSocket may begin on the connection, see {@linkcode HttpConnection.mayUpgrade}. */
   mayUpgrade(socket: Socket): boolean {
-    return this.#passing.get(socket)?.mayUpgrade ?? false;
+    return this.#connections.get(socket)?.mayUpgrade ?? false;
   }
 
-  /** See {@linkcode HttpConnection.upgrading}. */
+  /** A WebSocket is being opened on the connection, see {@linkcode HttpConnection.upgrading}. */
   upgrading<T>(socket: Socket, work: Promise<T>): Promise<T> {
-    return this.#passing.get(socket)?.upgrading(work) ?? work;
+    return this.#connections.get(socket)?.upgrading(work) ?? work;
   }
 
   /** The connection is a WebSocket from now on. */
   becameWebSocket(socket: Socket): void {
-    if (!this.#passing.has(socket)) return;
+    if (!this.#connections.has(socket)) return;
     this.#leave(socket);
-    this.#lasting.add(socket);
+    this.#webSockets.add(socket);
     this.#options.sockets.add(1);
   }
 
-  /** The peer of a WebSocket sends too much, and is about to be hung up on. */
+  /** The peer of a WebSocket sends too much: the caller is about to hang up on it. */
   sendsTooFast({ remoteAddress = "" }: Socket): void {
     this.#options.hungUp(subscriberAt(remoteAddress).network, "too-fast");
   }
 
-  /** Hangs up on those that take too long. */
+  /** Hangs up on connections that take too long. */
   look(): void {
-    for (const connection of this.#passing.values()) connection.look();
+    for (const connection of this.#connections.values()) connection.look();
   }
 
   answering(connection: HttpConnection, isAnswering: boolean): void {
     if (isAnswering) {
       this.#answering.add(connection);
-      return this.#newcomers.answering(connection);
+      return this.#unidentified.answering(connection);
     }
-    this.#newcomers.waiting(connection);
+    this.#unidentified.waiting(connection);
     this.#answered(connection);
   }
 
@@ -115,29 +116,29 @@ export class HttpConnections implements ConnectionHost {
   /** Resolves when no request is being answered. */
   quiet(): Promise<void> {
     if (this.#answering.size === 0) return Promise.resolve();
-    return new Promise((resolve) => this.#quiet = resolve);
+    return new Promise((resolve) => this.#resolveQuiet = resolve);
   }
 
-  /** Hangs up on all. */
+  /** Hangs up on all connections. */
   destroyAll(): void {
-    for (const socket of [...this.#passing.keys(), ...this.#lasting]) socket.destroy();
+    for (const socket of [...this.#connections.keys(), ...this.#webSockets]) socket.destroy();
   }
 
   #closed(socket: Socket): void {
     this.#leave(socket);
-    if (this.#lasting.delete(socket)) this.#options.sockets.add(-1);
+    if (this.#webSockets.delete(socket)) this.#options.sockets.add(-1);
   }
 
   #leave(socket: Socket): void {
-    const connection = this.#passing.get(socket);
+    const connection = this.#connections.get(socket);
     if (!connection) return;
-    this.#passing.delete(socket);
-    this.#newcomers.leave(connection);
+    this.#connections.delete(socket);
+    this.#unidentified.leave(connection);
     this.#answered(connection);
   }
 
   #answered(connection: HttpConnection): void {
     this.#answering.delete(connection);
-    if (this.#answering.size === 0) this.#quiet?.();
+    if (this.#answering.size === 0) this.#resolveQuiet?.();
   }
 }

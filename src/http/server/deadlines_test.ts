@@ -24,7 +24,7 @@ async function pause(ms: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-Deno.test("HttpServer ends a connection that says nothing, half a head, or a byte of one now and then", async () => {
+Deno.test("HttpServer ends a connection that sends nothing, half a head, or a byte of one now and then", async () => {
   using rig = await serve(() => new Response("never"), { times: TIMES });
   using silent = await Client.connect(rig.port);
   using half = await Client.connect(rig.port);
@@ -56,7 +56,7 @@ Deno.test("HttpServer ends a request whose body does not come, or a byte of it n
   await until(() => rig.server.connections === 0);
 });
 
-Deno.test("HttpServer ends a connection that asks for nothing more, also if it says line ends", async () => {
+Deno.test("HttpServer ends a connection that requests nothing more, also if it sends line ends", async () => {
   using rig = await serve(() => new Response("here"));
   using idle = await Client.connect(rig.port);
   using noisy = await Client.connect(rig.port);
@@ -138,7 +138,7 @@ for (const body of ["sent\n", "x".repeat(1_000_000)]) {
   });
 }
 
-Deno.test("HttpServer lets newcomers in for those that wait, and not for those that are answered", async () => {
+Deno.test("HttpServer lets connections in for those that wait, and not for those that are answered", async () => {
   const waiting: (() => void)[] = [];
   using rig = await serve(async () => {
     await new Promise<void>((resolve) => waiting.push(resolve));

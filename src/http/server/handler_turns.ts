@@ -15,19 +15,22 @@ export interface Asker {
 type Handling<Answer> = (turn: () => Promise<void>) => Answer | Promise<Answer>;
 
 /**
- * Has requests parsed and handled by turns, so that what strangers send and ask for leaves time for the messages of WebSockets
- * and of devices, and keeps no other address waiting:
+ * Has requests parsed and handled by turns, so that requests of unknown peers leave time for the messages of WebSockets and of
+ * devices, and delay no other address:
  *
  * - A handler, or a piece to be parsed, begins when the one before has done all that it can without waiting. After
- *   {@linkcode HTTP.handlersMs} of that the sockets are read before the next one begins.
- * - Up to {@linkcode HTTP.handlersMax} handlers are unfinished. One that takes long, as it waits for a board, no longer counts.
+ *   {@linkcode HTTP.handlersMs} of such work the sockets are read before the next one begins.
+ * - Up to {@linkcode HTTP.handlersMax} handlers may be unfinished. One that takes long, since it waits for a board, no longer
+ *   counts.
  * - Pieces and handlers take turns, and among each the blocks of addresses that they come from.
+ *
+ * It is no `Semaphore`: a handler needs a free place and a turn of the event loop, and an idle place does not begin it.
  */
 export class HandlerTurns implements Disposable {
   readonly #queue = new FairQueue<() => void>();
-  /** Handlers that have begun, and wait before work that takes long. They come first, as they hold much in memory. */
+  /** Handlers that have begun, and wait before work that takes long. They come first, since they hold much memory. */
   readonly #begun = new FairQueue<() => void>();
-  /** Pieces of what came, which are to be parsed. */
+  /** Pieces of requests that are to be parsed. */
   readonly #pieces = new FairQueue<() => void>();
   #isPieceNext = false;
   #places: number = HTTP.handlersMax;
@@ -39,9 +42,9 @@ export class HandlerTurns implements Disposable {
   }
 
   /**
-   * Answers as the handler does, when its turn has come; never, where the connection closes before.
+   * Runs the handler when its turn has come, and answers as it does; never, if the connection closes before.
    *
-   * @param handler is given what resolves when it has its next turn: it waits for that before work that takes long
+   * @param handler is given a function, which it awaits before work that takes long: it resolves at the handler's next turn
    */
   run<Answer>({ blocks, socket }: Asker, handler: Handling<Answer>): Promise<Answer> {
     return new Promise((resolve, reject) => {
@@ -58,9 +61,9 @@ export class HandlerTurns implements Disposable {
   }
 
   /**
-   * Parses a piece of what came, at once where nothing waits for its turn.
+   * Parses a piece, at once if nothing waits for its turn.
    *
-   * @returns whether at once
+   * @returns whether it was parsed at once
    */
   parse(blocks: readonly string[], piece: () => void): boolean {
     if (this.#slices.isBusy) {
@@ -72,17 +75,17 @@ export class HandlerTurns implements Disposable {
     return true;
   }
 
-  /** The piece waits no more. Calling it for one that does not wait is harmless. */
+  /** Takes the piece back, which never has its turn then. Does nothing if it does not wait. */
   forget(blocks: readonly string[], piece: () => void): void {
     this.#pieces.delete(blocks, piece);
   }
 
-  /** What waits never has its turn. */
+  /** Handlers and pieces that wait never have their turn. */
   [Symbol.dispose](): void {
     this.#slices[Symbol.dispose]();
   }
 
-  /** Runs it in a place, which is free again when it is finished, or when it has waited for something else for long. */
+  /** Runs the handler in a place, which is free again when it has finished, or has waited for something else for long. */
   async #occupying<Answer>(blocks: readonly string[], handler: Handling<Answer>): Promise<Answer> {
     let isLeft = false;
     const leave = () => {

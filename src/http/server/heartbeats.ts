@@ -2,19 +2,19 @@
 import type { WebSocket } from "ws";
 import { PERSON } from "../../lib/limits.ts";
 
-/** A peer that says nothing for so long is asked, and has as long to answer. */
+/** A peer that is silent for this long is sent a ping, and has as long again to answer. */
 const ASK_MS = PERSON.idleTimeoutSeconds * 1000 / 2;
 
-/** What is known of a peer. */
+/** When a peer was heard and asked. */
 interface PeerLiveness {
   heardAt: number;
-  /** When it was asked, since it was last heard. */
+  /** When a ping was sent since it was last heard. */
   askedAt: number | undefined;
-  /** Whether its time to answer was over at the look before. */
+  /** Whether the time for its answer was over at the last look. */
   isOverdue: boolean;
 }
 
-/** Finds out which peers of WebSockets are gone without having closed them. */
+/** Finds and ends WebSockets whose peers are gone without having closed them. */
 export class WebSocketHeartbeats {
   readonly #now: () => number;
   readonly #sockets = new Map<WebSocket, PeerLiveness>();
@@ -24,15 +24,15 @@ export class WebSocketHeartbeats {
     this.#now = now;
   }
 
-  /** Watches over the socket until it is closed. */
+  /** Pings the peer while it is silent, until the socket is closed. */
   watch(socket: WebSocket): void {
-    const pulse: PeerLiveness = { heardAt: this.#now(), askedAt: undefined, isOverdue: false };
+    const liveness: PeerLiveness = { heardAt: this.#now(), askedAt: undefined, isOverdue: false };
     const heard = () => {
-      pulse.heardAt = this.#now();
-      pulse.askedAt = undefined;
-      pulse.isOverdue = false;
+      liveness.heardAt = this.#now();
+      liveness.askedAt = undefined;
+      liveness.isOverdue = false;
     };
-    this.#sockets.set(socket, pulse);
+    this.#sockets.set(socket, liveness);
     socket.on("message", heard);
     socket.on("pong", heard);
     socket.on("ping", heard);
@@ -40,19 +40,19 @@ export class WebSocketHeartbeats {
   }
 
   /**
-   * Asks those that are silent, and ends those that have not answered. After a standstill of the program the answers lie in the
-   * sockets: they are read between two looks.
+   * Pings silent peers, and ends the sockets of those that have not answered. An answer is waited for until the look after its
+   * time is over: when the program stood still, answers lie unread in the sockets, and are read between two looks.
    */
   look(): void {
     const now = this.#now();
-    for (const [socket, pulse] of this.#sockets) {
-      if (pulse.askedAt === undefined) {
-        if (now - pulse.heardAt < ASK_MS) continue;
-        pulse.askedAt = now;
+    for (const [socket, liveness] of this.#sockets) {
+      if (liveness.askedAt === undefined) {
+        if (now - liveness.heardAt < ASK_MS) continue;
+        liveness.askedAt = now;
         socket.ping();
-      } else if (now - pulse.askedAt >= ASK_MS) {
-        if (pulse.isOverdue) socket.terminate();
-        pulse.isOverdue = true;
+      } else if (now - liveness.askedAt >= ASK_MS) {
+        if (liveness.isOverdue) socket.terminate();
+        liveness.isOverdue = true;
       }
     }
   }

@@ -2,7 +2,7 @@ import type { Server } from "node:http";
 import { HttpConnections, type HttpConnectionsOptions } from "./connections.ts";
 import { HandlerTurns } from "./handler_turns.ts";
 import { WebSocketHeartbeats } from "./heartbeats.ts";
-import { ConnectionAttempts } from "./knocking.ts";
+import { ConnectionAttempts } from "./connection_attempts.ts";
 import { delay } from "../../lib/concurrency/delay.ts";
 import { HTTP } from "../../lib/limits.ts";
 import { type Handler, nodeServer, type NodeServerOptions } from "./node_server.ts";
@@ -10,30 +10,30 @@ import { type Handler, nodeServer, type NodeServerOptions } from "./node_server.
 /** What {@linkcode HttpServer} works with. */
 export interface HttpServerOptions extends HttpConnectionsOptions, Pick<NodeServerOptions, "addressOf"> {
   readonly hostname: string;
-  /** 0 takes a free one. */
+  /** Port to listen on; 0 takes a free one. */
   readonly port: number;
-  /** How many isolates listen there. */
+  /** How many isolates listen on the port. */
   readonly isolates: number;
   /** Connections that the kernel holds until they are accepted. */
   readonly backlog: number;
-  /** Is told of what went wrong and no caller waits for. */
+  /** Is told of errors for which no caller waits. */
   readonly failed: (error: unknown) => void;
 }
 
-/** What a server that takes the place of one that is stuck takes over. */
+/** What a server takes over from a stuck one that it replaces. */
 type TakenOverParts = Pick<NodeServerOptions, "connections" | "heartbeats" | "turns">;
 
 /**
  * The HTTP port: `node:http` and `ws`, with a limit on everything that an unknown peer can make them keep. `Deno.serve` has
- * no such limits to set (denoland/deno issues 15809 and 3515). Requests go to a Hono app, WebSockets by Hono's
+ * no such limits (denoland/deno issues 15809 and 3515). Requests go to a Hono app, WebSockets by Hono's
  * `upgradeWebSocket` of `@hono/node-server`.
  */
 export class HttpServer implements Disposable {
   readonly #handler: Handler;
   readonly #options: HttpServerOptions;
   readonly #parts: TakenOverParts;
-  readonly #looking: ReturnType<typeof setInterval>;
-  readonly #knocking: ConnectionAttempts;
+  readonly #lookTimer: ReturnType<typeof setInterval>;
+  readonly #attempts: ConnectionAttempts;
   /** Where it listens. */
   readonly addr: Deno.NetAddr;
   #server: Server;
@@ -67,9 +67,9 @@ export class HttpServer implements Disposable {
     this.#server = this.#counted(server);
     const { address: hostname, port } = server.address() as { address: string; port: number };
     this.addr = { transport: "tcp", hostname, port };
-    this.#looking = setInterval(() => this.#look(), options.times.lookMs);
-    this.#knocking = new ConnectionAttempts({
-      everyMs: options.times.knockMs,
+    this.#lookTimer = setInterval(() => this.#look(), options.times.lookMs);
+    this.#attempts = new ConnectionAttempts({
+      everyMs: options.times.attemptEveryMs,
       address: this.addr,
       isolates: options.isolates,
       accepted: () => this.#accepted,
@@ -85,16 +85,16 @@ export class HttpServer implements Disposable {
   /** Accepts no connection any more, and resolves when all requests are answered. */
   async shutdown(): Promise<void> {
     this.#isOver = true;
-    this.#knocking[Symbol.dispose]();
+    this.#attempts[Symbol.dispose]();
     this.#server.close();
     await this.#parts.connections.quiet();
   }
 
-  /** Hangs up on all that are left. */
+  /** Hangs up on all connections that are left. */
   [Symbol.dispose](): void {
     this.#isOver = true;
-    this.#knocking[Symbol.dispose]();
-    clearInterval(this.#looking);
+    this.#attempts[Symbol.dispose]();
+    clearInterval(this.#lookTimer);
     this.#server.close();
     this.#parts.connections.destroyAll();
     this.#parts.turns[Symbol.dispose]();
@@ -105,9 +105,9 @@ export class HttpServer implements Disposable {
     this.#parts.heartbeats.look();
   }
 
-  /** The server that is stuck keeps its connections, and another one accepts those to come. */
+  /** Replaces a stuck server: it keeps its connections, and another one accepts new ones. */
   async #listenAnew(): Promise<void> {
-    // Until the port is listened to again, knocks are in vain and report that the server is stuck.
+    // Until then attempts to connect fail, and report again that the server is stuck.
     if (this.#isListeningAnew) return;
     this.#isListeningAnew = true;
     await this.#listenAgain();
@@ -117,7 +117,7 @@ export class HttpServer implements Disposable {
   async #listenAgain(): Promise<void> {
     const { addr: { port } } = this;
     this.#options.failed(
-      new Error(`Nobody could connect to port ${port} any more, so it is listened to anew`),
+      new Error(`The server on port ${port} accepted no connections any more, so another one listens now`),
     );
     this.#server.close();
     while (!this.#isOver) {

@@ -343,24 +343,24 @@ Deno.test("HttpServer says so when its address is taken", async () => {
 });
 
 Deno.test("HttpServer listens anew once when it could not for a while, and tells of it once", async () => {
-  // Like every other socket, a knock needs a descriptor: there is none.
+  // Like every other socket, an attempt to connect needs a descriptor: there is none.
   const { connect } = Deno;
-  let knocks = 0;
+  let attempts = 0;
   Deno.connect = (): Promise<never> => {
-    knocks++;
+    attempts++;
     return Promise.reject(new Error("EMFILE"));
   };
   using _ = { [Symbol.dispose]: () => void (Deno.connect = connect) };
-  using rig = await serve(echo, { times: { knockMs: 10 }, isolates: 2 });
+  using rig = await serve(echo, { times: { attemptEveryMs: 10 }, isolates: 2 });
   using _taken = Deno.listen({ hostname: "127.0.0.66", port: rig.port });
   rig.moveTo("127.0.0.66");
   await until(() => rig.failures.length > 0);
   // Several times as many as in the first round.
-  const many = 5 * knocks;
-  await until(() => knocks >= many, { saw: () => knocks });
+  const many = 5 * attempts;
+  await until(() => attempts >= many, { saw: () => attempts });
   match(
     String(rig.failures),
-    /^Error: Nobody could connect to port \d+ any more, so it is listened to anew$/,
+    /^Error: The server on port \d+ accepted no connections any more, so another one listens now$/,
   );
   rig.moveTo("127.0.0.1");
   Deno.connect = connect;

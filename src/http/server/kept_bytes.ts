@@ -1,29 +1,30 @@
 import { HTTP } from "../../lib/limits.ts";
 
-/** A connection for which something is kept. */
+/** A connection for which bytes are kept. */
 export interface Keeper {
   /** The largest block of addresses that it comes from. */
   readonly block: string;
-  /** Hangs up: nothing is kept for it any more. */
+  /** Hangs up, so that nothing is kept for the connection any more. */
   giveUp(): void;
 }
 
 /**
- * What is kept in memory for peers that do not take their answers, and of what they sent and is not read. Where it is too much,
- * the block of addresses for which the most is kept gives way, first the connection for which that has not changed for longest.
+ * Bounds the memory for answers that peers do not take, and for what they sent and is not read. When it is too much,
+ * connections are closed of the block of addresses for which the most is kept: first the one whose amount has not changed for
+ * longest.
  */
 export class KeptBytes {
-  /** By block; of each, the connection whose amount changed longest ago stands first. */
+  /** The connections of each block, in the order in which their amounts changed last. */
   readonly #blocks = new Map<string, Map<Keeper, number>>();
   readonly #sums = new Map<string, number>();
   #total = 0;
 
-  /** In all, in bytes. */
+  /** Bytes that are kept for all connections. */
   get total(): number {
     return this.#total;
   }
 
-  /** From now on so many bytes are kept for the connection. It, or others, may be given up for that. */
+  /** From now on so many bytes are kept for the connection. That may close it, or others. */
   set(keeper: Keeper, bytes: number): void {
     this.#note(keeper, bytes);
     while (this.#total > HTTP.keptBytesMax) {

@@ -54,7 +54,7 @@ Deno.test("KeptBytes.set() gives up the connection first that has taken nothing 
   deepEqual(givenUp, ["a3"]);
 });
 
-Deno.test("KeptBytes.set() gives up one connection for which too much is kept by itself", () => {
+Deno.test("KeptBytes.set() gives up a connection for which too much is kept alone", () => {
   const { kept, givenUp, set } = rig();
   set("a1", PART);
   set("b1", 9 * PART);

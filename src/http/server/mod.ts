@@ -1,5 +1,5 @@
 /**
- * The edge: the HTTP port and everybody who connects to it, until a route knows who it is.
+ * The HTTP port and all who connect to it, until a route knows who they are.
  *
  * @module
  */

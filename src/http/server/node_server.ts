@@ -15,7 +15,7 @@ import { ParserFeed } from "./parser_feed.ts";
 import { RequestMessage } from "./request_message.ts";
 import { isPlainTarget } from "./target.ts";
 
-/** What a handler is told of a request: its peer, as `Deno.serve` does it, where `hono/deno` looks, and when it came. */
+/** What a handler is told of a request: the peer's address, as `Deno.serve` gives it to `hono/deno`, and when it came. */
 export interface RequestEnv {
   readonly remoteAddr: Deno.NetAddr;
   readonly arrival: RequestArrival;
@@ -30,13 +30,13 @@ export interface NodeServerOptions {
   readonly heartbeats: WebSocketHeartbeats;
   readonly turns: HandlerTurns;
   readonly times: HttpTimes;
-  /** The address that a request came from, which proxies may say in a header. @default {the peer's} */
+  /** The address that a request came from, which a proxy may give in a header. @default {the peer's} */
   readonly addressOf?: (incoming: IncomingMessage) => string;
   /** Milliseconds that only go forward. */
   readonly now: () => number;
 }
 
-/** Those of `ws` that its types do not know yet are documented in its version 8.23. */
+/** `ws` documents the options that its types do not know yet in version 8.23. */
 const WEB_SOCKETS:
   & ServerOptions
   & Record<"maxFragments" | "maxBufferedChunks" | "maxPendingAutoPongs" | "closeTimeout", number> = {
@@ -51,12 +51,12 @@ const WEB_SOCKETS:
   };
 
 /**
- * The host of a request that names none, which HTTP/1.0 allows, as balancers ask whether we are ready. No page has it as its
- * origin (RFC 6761).
+ * The host of a request that names none, as HTTP/1.0 allows and balancers do in health checks. No page has it as its origin
+ * (RFC 6761).
  */
 const UNNAMED_HOST = "host.invalid";
 
-/** A server that does not listen yet, which keeps to the limits of a request and of a message. */
+/** A server that does not listen yet, with the limits of requests and messages. */
 export function nodeServer(handler: Handler, options: NodeServerOptions): Server {
   const { connections, turns, times, addressOf = peerOf, now } = options;
   const arrivals = new WeakMap<IncomingMessage, number>();
@@ -65,7 +65,7 @@ export function nodeServer(handler: Handler, options: NodeServerOptions): Server
     fetch: (request, env) => {
       const incoming = env.incoming as IncomingMessage;
       const { socket } = incoming;
-      // A request for a WebSocket waits for no other of its connection: it has arrived now.
+      // A request for a WebSocket waits for no other request of its connection: it came now.
       const isForSocket = !arrivals.has(incoming);
       const arrivedAt = arrivals.get(incoming) ?? now();
       const { blocks } = subscriberAt(addressOf(incoming));

@@ -4,9 +4,9 @@ import { HTTP } from "../../lib/limits.ts";
 import { TokenBucket } from "../../lib/token_bucket.ts";
 import type { RequestMessage } from "./request_message.ts";
 
-/** What of Node's parser of requests is not in its documentation, and has been there for as long as it reads sockets itself. */
+/** The part of Node's parser of requests that is used. It is not documented, and as old as the parser's reading of sockets. */
 interface Parser {
-  /** It reads from the socket's handle no more: what comes goes to the listeners of `data`. */
+  /** Stops the parser reading from the socket's handle: what comes goes to the listeners of `data`. */
   unconsume(): void;
   /** The request whose head came last. */
   readonly incoming: RequestMessage | null;
@@ -14,9 +14,9 @@ interface Parser {
 
 /** A socket of Node's HTTP server. */
 interface HttpSocket {
-  /** Another one, or none, once the connection is a WebSocket or over. */
+  /** Another parser, or none, once the connection is a WebSocket or closed. */
   readonly parser?: Parser | null;
-  /** The server reads no more of it, as what it has answered is not taken. */
+  /** Whether the server reads no more from it, since the peer does not take its answers. */
   readonly _paused?: boolean;
 }
 
@@ -24,34 +24,34 @@ interface HttpSocket {
 export interface ParserFeedOptions {
   /** Runs the work at once, or when its turn comes. @returns whether at once */
   readonly turn: (work: () => void) => boolean;
-  /** The work waits for its turn no more, as the connection is closed. */
+  /** Takes back work that waits for its turn, since the connection is closed. */
   readonly forget: (work: () => void) => void;
   /** Milliseconds that only go forward. */
   readonly now: () => number;
 }
 
 /**
- * Gives what comes on a connection to Node's parser in small pieces, each when it has its turn, and no more once the
- * connection is over. By itself the parser takes all that was read at once, 64 KiB, whatever it is: 1,500 requests in it take
- * 25 ms and megabytes, 11,000 chunks of a body as long, and bytes that are part of no request cost a peer nothing.
+ * Gives what comes on a connection to Node's parser in small pieces, each when it has its turn, and none once the connection
+ * is over. Without it the parser takes all 64 KiB that were read at once: 1,500 requests in them take 25 ms and megabytes,
+ * 11,000 chunks of a body take as long, and bytes that belong to no request cost a peer nothing.
  */
 export class ParserFeed {
   readonly #socket: Socket;
   readonly #parser: Parser;
   readonly #feed: (piece: Uint8Array) => void;
   readonly #options: ParserFeedOptions;
-  /** Bytes that were read, and are not parsed yet; when the first of them were read. */
+  /** Bytes that were read and are not parsed yet, and when the first of them were read. */
   #held: Uint8Array = Buffer.alloc(0);
   #readAt = 0;
   readonly #rate: TokenBucket;
-  /** Until more may be parsed than came in time. */
-  #resting: ReturnType<typeof setTimeout> | undefined;
+  /** Runs while the peer has sent more than its rate allows. */
+  #rateTimer: ReturnType<typeof setTimeout> | undefined;
   #isWaiting = false;
   #isPaused = false;
   #isStopped = false;
   /** Is called when the number of bytes that wait has changed. */
   changed: () => void = () => {};
-  /** Whether more is to be parsed; where not, {@linkcode goOn} says when. */
+  /** Whether more is to be parsed now. If not, {@linkcode goOn} is called later. */
   mayGoOn: () => boolean = () => true;
 
   constructor(socket: Socket, options: ParserFeedOptions) {
@@ -75,12 +75,12 @@ export class ParserFeed {
     return this.#held.length;
   }
 
-  /** When what is being parsed was read. */
+  /** When the bytes that are being parsed were read. */
   get readAt(): number {
     return this.#readAt;
   }
 
-  /** Goes on where `mayGoOn` had stopped it. */
+  /** Goes on after `mayGoOn` has stopped it. */
   goOn(): void {
     if (!this.#isStopped) return;
     this.#isStopped = false;
@@ -95,12 +95,12 @@ export class ParserFeed {
   };
 
   #closed = () => {
-    clearTimeout(this.#resting);
+    clearTimeout(this.#rateTimer);
     this.#options.forget(this.#parseSome);
     this.#held = Buffer.alloc(0);
   };
 
-  /** Node wants more: a body is read on, or an answer was taken. That comes from here as long as there is something. */
+  /** Node wants more, as a body is read or an answer was taken. Bytes that are held come first. */
   #resumed = () => {
     if (this.#held.length === 0 && !this.#isStopped) return;
     this.#pause();
@@ -114,7 +114,7 @@ export class ParserFeed {
     const restMs = this.#rate.waitMs(this.#options.now());
     if (restMs > 0) {
       this.#pause();
-      this.#resting = setTimeout(() => this.#options.turn(this.#parseSome), restMs);
+      this.#rateTimer = setTimeout(() => this.#options.turn(this.#parseSome), restMs);
     } else if (!this.#options.turn(this.#parseSome)) this.#pause();
   }
 
@@ -148,7 +148,7 @@ export class ParserFeed {
     this.changed();
   }
 
-  /** The connection is a WebSocket, or over. What the parser had left of the last piece is put back, or was, before the rest. */
+  /** The connection is a WebSocket, or over. Puts back what is held; what the parser left of the last piece comes before it. */
   #leave(): void {
     const socket = this.#socket;
     socket.off("data", this.#read);

@@ -2,8 +2,8 @@ import { Buffer } from "node:buffer";
 import { IncomingMessage } from "node:http";
 
 /**
- * A request whose body takes little more memory than its bytes, in however small chunks the peer has divided it: those that
- * the parser finds in one piece of what was read become one buffer.
+ * A request whose body takes little more memory than its bytes, however small the chunks are that the peer sends it in: the
+ * chunks that the parser finds in one piece become one buffer.
  */
 export class RequestMessage extends IncomingMessage {
   #chunks: Uint8Array[] = [];
@@ -23,7 +23,7 @@ export class RequestMessage extends IncomingMessage {
   }
 }
 
-/** One buffer with memory of its own: a view of what was read would keep all that was read with it. */
+/** The chunks in one buffer with memory of its own: a view would keep all that was read together with them. */
 function joined(chunks: readonly Uint8Array[]): Uint8Array {
   const all = Buffer.allocUnsafeSlow(chunks.reduce((length, chunk) => length + chunk.length, 0));
   let at = 0;

@@ -1,6 +1,6 @@
 import { equal, ok } from "node:assert/strict";
 import { until } from "../../../testing/harness.ts";
-import { ConnectionAttempts } from "./knocking.ts";
+import { ConnectionAttempts } from "./connection_attempts.ts";
 
 /** Watches over a listener, and counts how often it is told that nothing is accepted. */
 function rig({ accepts }: { accepts: boolean }) {
@@ -15,7 +15,7 @@ function rig({ accepts }: { accepts: boolean }) {
     }
   };
   const accepting = accepts ? accept() : Promise.resolve(listener.close());
-  const knocking = new ConnectionAttempts({
+  const attempts = new ConnectionAttempts({
     everyMs: 20,
     address,
     isolates: 1,
@@ -26,20 +26,20 @@ function rig({ accepts }: { accepts: boolean }) {
     accepted: () => accepted,
     stuck: () => stuck,
     async [Symbol.asyncDispose]() {
-      knocking[Symbol.dispose]();
+      attempts[Symbol.dispose]();
       if (accepts) listener.close();
       await accepting;
     },
   };
 }
 
-Deno.test("Knocking connects where nobody else does, and is content where that is accepted", async () => {
+Deno.test("ConnectionAttempts connects where no peer does, and is content when that is accepted", async () => {
   await using quiet = rig({ accepts: true });
   await until(() => quiet.accepted() >= 10, { saw: quiet.accepted });
   equal(quiet.stuck(), 0);
 });
 
-Deno.test("Knocking tells that nothing is accepted, again and again", async () => {
+Deno.test("ConnectionAttempts tells again and again that nothing is accepted", async () => {
   await using deaf = rig({ accepts: false });
   await until(() => deaf.stuck() >= 2, { saw: deaf.stuck });
   ok(deaf.accepted() === 0);
