@@ -1,12 +1,12 @@
 /**
- * How many connections the program takes, which follows from how many descriptors it has. All isolates share them.
+ * How many connections the program takes: that follows from how many descriptors it has, which all isolates share.
  *
  * @module
  */
 import { DEVICE, HTTP, ISOLATE, PERSON, PROCESS } from "../lib/limits.ts";
 import type { ConnectionCounter } from "../lib/concurrency/shared_count.ts";
 
-/** Thrown by {@linkcode capacityOf}, in words for the operator. */
+/** Thrown by {@linkcode capacityOf}; the message is for the operator. */
 export class CapacityError extends Error {
   override name = "CapacityError";
 }
@@ -19,16 +19,16 @@ export interface Capacity {
   readonly devices: number;
   /** Of these, WebSockets. */
   readonly sockets: number;
-  /** Connections of HTTP that are no WebSockets: nobody is known there, and they are over soon. */
+  /** Connections of HTTP that are not WebSockets: their peers are not identified, and they are over soon. */
   readonly passing: number;
   /**
    * Connections that the kernel holds for each isolate's HTTP until they are accepted. The runtime accepts all of them
-   * before any code of ours can refuse one, so descriptors are kept for twice as many.
+   * before our code can refuse one, so descriptors are kept for twice as many.
    */
   readonly backlog: number;
 }
 
-/** What else takes descriptors. */
+/** What takes descriptors besides connections of people and devices. */
 export interface OtherUse {
   readonly isolates: number;
   /** Connections of each isolate to its database. */
@@ -36,7 +36,7 @@ export interface OtherUse {
 }
 
 /**
- * Deals out the descriptors. Devices leave a sixteenth of what lasts to people, and people a quarter to devices.
+ * Divides the descriptors up. Of lasting connections, devices leave a sixteenth to people, and people a quarter to devices.
  *
  * @param descriptors how many are free before anything is started
  * @throws {CapacityError} if they are too few
@@ -59,25 +59,25 @@ export function capacityOf(descriptors: number, { isolates, databaseConnections 
   return { lasting, devices, sockets, passing, backlog };
 }
 
-/** How many connections of HTTP that are no WebSockets one of so many isolates takes. */
+/** How many connections of HTTP that are not WebSockets each isolate takes. */
 export function passingOfIsolate({ passing }: Capacity, isolates: number): number {
   return Math.ceil(passing / isolates);
 }
 
-/** How many there are, over all isolates. */
+/** How many connections there are, over all isolates. */
 export interface Occupancy {
   readonly devices: ConnectionCounter;
   readonly sockets: ConnectionCounter;
 }
 
 /** Whether the program takes one more device. */
-export function hasRoomForDevice({ devices, lasting }: Capacity, there: Occupancy): boolean {
-  return there.devices.total < devices && there.devices.total + there.sockets.total < lasting;
+export function hasRoomForDevice({ devices, lasting }: Capacity, open: Occupancy): boolean {
+  return open.devices.total < devices && open.devices.total + open.sockets.total < lasting;
 }
 
 /** Whether the program takes one more WebSocket. */
-export function hasRoomForSocket({ sockets, lasting }: Capacity, there: Occupancy): boolean {
-  return there.sockets.total < sockets && there.devices.total + there.sockets.total < lasting;
+export function hasRoomForSocket({ sockets, lasting }: Capacity, open: Occupancy): boolean {
+  return open.sockets.total < sockets && open.devices.total + open.sockets.total < lasting;
 }
 
 function between(least: number, value: number, most: number): number {

@@ -1,17 +1,18 @@
-/** Thrown by {@linkcode DataFolder.open}: the folder cannot be used, with what to do about it. */
+/** Thrown when the data folder cannot be used; the message says what to do. */
 export class DataFolderError extends Error {
   override name = "DataFolderError";
 }
 
-/** The database with what SQLite keeps beside it, the kept secrets, the lock: no others'. */
-const OURS = /^(kaigui\.sqlite(-\w+)?|operator\.token|session\.secret|lock)$/;
-/** For its owner alone. */
+/** The files that the program makes: the database with what SQLite keeps beside it, the secrets, the lock. */
+const OWN_FILES = /^(kaigui\.sqlite(-\w+)?|operator\.token|session\.secret|lock)$/;
+/** The mode of a file that its owner alone may read and write. */
 const PRIVATE = 0o600;
-const OTHERS = 0o077;
+/** The bits of a mode that let others in. */
+const FOR_OTHERS = 0o077;
 
 /**
- * The folder of the database and of kept secrets, held by one process: two on the same SQLite file would each take
- * the other's running commands for those of a dead process.
+ * The folder of the database and of secrets, used by one process at a time: of two on the same SQLite file each would take the
+ * other's running commands for those of a dead process.
  */
 export class DataFolder implements Disposable {
   readonly path: string;
@@ -23,7 +24,7 @@ export class DataFolder implements Disposable {
   }
 
   /**
-   * Makes the folder where there is none, and takes it. The lock goes with the process, however it ends.
+   * Makes the folder if there is none, and locks it. The lock goes with the process, however it ends.
    *
    * @throws {DataFolderError} if it cannot be made or written, or another process holds it
    */
@@ -46,12 +47,12 @@ export class DataFolder implements Disposable {
     );
   }
 
-  /** The files that others than their owner may read, such as credentials that somebody put there. */
+  /** The files that others than their owner may read, such as credentials that an operator put there. */
   async readableByOthers(): Promise<string[]> {
     const found: string[] = [];
     for await (const { name, isFile } of Deno.readDir(this.path)) {
       const { mode } = isFile ? await Deno.stat(`${this.path}/${name}`) : { mode: 0 };
-      if (((mode ?? 0) & OTHERS) !== 0) found.push(name);
+      if (((mode ?? 0) & FOR_OTHERS) !== 0) found.push(name);
     }
     return found.sort();
   }
@@ -61,16 +62,16 @@ export class DataFolder implements Disposable {
   }
 }
 
-/** Whether a file has the name of the folder, or of one above it. */
+/** Whether there is a file with the name of the folder, or of one above it. */
 function isNoFolder(error: unknown): boolean {
   return error instanceof Deno.errors.AlreadyExists || error instanceof Deno.errors.NotADirectory;
 }
 
-/** Whatever the folder's mode is, and however our files got there. */
+/** Makes the program's files private, whatever the folder's mode is. */
 async function closeToOthers(folder: string): Promise<void> {
   for await (const { name, isFile } of Deno.readDir(folder)) {
-    if (!isFile || !OURS.test(name)) continue;
-    // A file system without modes, or a file of another user, is warned of where the program starts.
+    if (!isFile || !OWN_FILES.test(name)) continue;
+    // Fails on a file system without modes, and on a file of another user: the program warns of those at its start.
     await Deno.chmod(`${folder}/${name}`, PRIVATE).catch(() => {});
   }
 }

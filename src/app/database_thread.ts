@@ -1,5 +1,5 @@
 /**
- * The thread of an isolate's SQLite database; see `db/sqlite/serving.ts`.
+ * The thread of an isolate's SQLite database; `db/sqlite/serving.ts` says what it does.
  *
  * @module
  */

@@ -5,12 +5,12 @@
  * @module
  */
 
-/** A file that the program may surely read: the permissions name `./src`. */
+/** A file that the program may read whatever its settings are: the permissions name `./src`. */
 const FILE = new URL(import.meta.url);
 
 /**
- * Counts how many descriptors are free, up to `max`. Meanwhile all of them are taken, for 0.2 s where 20,000 are free: to be
- * called while nothing else runs, or with a small `max`.
+ * Counts the free descriptors, up to `max`. It takes all of them while it counts, 0.2 s for 20,000: to be called while nothing
+ * else runs, or with a small `max`.
  */
 export function freeDescriptors(max: number): number {
   using opened = new DisposableStack();

@@ -1,5 +1,5 @@
 /**
- * Gives memory back when the program has become quiet. V8 collects garbage only while something is allocated, and
+ * Collects garbage when the program has become quiet. V8 collects garbage only while something is allocated, and
  * a fleet of 10,000 devices that has just registered leaves some 150 MB of it and then says nothing.
  *
  * @module
@@ -7,23 +7,24 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-/** How often to look. */
+/** How often it looks whether the program is quiet. */
 const LOOK_MS = 500;
-/** Garbage worth a collection, which stops the program for some 50 ms. */
+/** The least garbage that is worth a collection, which stops the program for some 50 ms. */
 const GROWN_BYTES = 16 * 1024 * 1024;
 /** The program is quiet when it allocated less than this since the last look. */
 const QUIET_BYTES = 1024 * 1024;
 
-/** What it needs of the runtime and of the program. */
+/** What {@linkcode IdleMemory} needs of the runtime and of the program. */
 export interface Heap {
   /** Bytes in use, garbage included. */
   used(): number;
+  /** Collects garbage. */
   collect(): void;
-  /** Counts what people wait for; a collection must not come between. */
+  /** A count that grows with everything that people wait for: no collection may come between. */
   activity(): number;
 }
 
-/** Collects when much was allocated since the last collection, and nothing happened since the last look. */
+/** Collects garbage when much was allocated since the last collection, and nothing happened since the last look. */
 export class IdleMemory implements Disposable {
   readonly #heap: Heap;
   readonly #timer: ReturnType<typeof setInterval>;
@@ -38,7 +39,7 @@ export class IdleMemory implements Disposable {
     this.#timer = setInterval(() => this.look(), LOOK_MS);
   }
 
-  /** Looks once. */
+  /** Looks once, and collects if the program is quiet. */
   look(): void {
     const used = this.#heap.used();
     const activity = this.#heap.activity();

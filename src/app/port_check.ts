@@ -1,14 +1,14 @@
 import { StartError } from "./startup_errors.ts";
 import type { Settings } from "./settings/settings.ts";
 
-/** Where a program is to listen. */
+/** Where the program is to listen. */
 type PortSettings = Pick<Settings, "host" | "port" | "devicePort" | "deviceTls">;
 
 /**
- * Looks whether the program can listen where it is to. Isolates share their ports with whoever asks, another program of
- * the same user too; and once they start, nothing says any more which of the ports it was.
+ * Checks that the program can listen on its ports. Isolates listen with `reusePort`, which shares a port with another program
+ * of the same user too; and an error of theirs does not say which port it was.
  *
- * @throws {StartError} if not, with the port and its setting
+ * @throws {StartError} if it cannot, with the port and its setting
  */
 export function checkPorts({ host: hostname, port, devicePort, deviceTls }: PortSettings): void {
   const ports = { PORT: port, DEVICE_PORT: devicePort, DEVICE_TLS_PORT: deviceTls?.port };
@@ -32,6 +32,8 @@ function whyNot(
   if (error instanceof Deno.errors.PermissionDenied) {
     return `this user may not listen on port ${port}; set ${setting} to one above 1023`;
   }
-  if (error instanceof Deno.errors.AddrNotAvailable) return `HOST ${hostname} is no address of this machine`;
+  if (error instanceof Deno.errors.AddrNotAvailable) {
+    return `HOST ${hostname} is not an address of this machine`;
+  }
   return `nothing can listen on ${hostname}:${port}, as HOST and ${setting} say: ${error}`;
 }

@@ -2,17 +2,17 @@ import { type Database, writeCheck } from "../db/mod.ts";
 import { withTimeout } from "../lib/concurrency/timeout.ts";
 import { DATABASE } from "../lib/limits.ts";
 
-/** What {@linkcode Readiness} goes by. */
+/** The clocks of a {@linkcode Readiness}. */
 export interface ReadinessOptions {
-  /** Milliseconds, growing. */
+  /** Milliseconds that only go forward. */
   readonly now: () => number;
   /** Milliseconds since 1970. */
   readonly wallClock: () => number;
 }
 
 /**
- * Whether the database answers and can be written. Whoever asks is told so by a write that is some seconds old at most,
- * so that many who ask make few writes.
+ * Finds out whether the database answers and can be written. A write proves that for some seconds, so that many questions make
+ * few writes.
  */
 export class Readiness {
   readonly #db: Database;
@@ -25,7 +25,7 @@ export class Readiness {
     this.#options = options;
   }
 
-  /** Why the program is not ready, as far as the database goes. Never throws. */
+  /** Why the database makes the program not ready; `undefined` if it does not. Never throws. */
   async missing(): Promise<string | undefined> {
     if (!await this.#answers()) return "the database does not answer";
     return await this.#isWritable() ? undefined : "the database cannot be written";

@@ -1,5 +1,5 @@
 /**
- * Secrets that nobody set: made once and kept in the data folder, readable by its owner only.
+ * Secrets that are not set: made once and kept in the data folder, readable by its owner only.
  *
  * @module
  */

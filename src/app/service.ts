@@ -24,7 +24,7 @@ export interface Service extends AsyncDisposable {
   readonly device: Deno.NetAddr;
   readonly deviceTls: Deno.NetAddr | undefined;
   readonly operatorToken: string;
-  /** Resolves when the process was told to stop and the service has stopped. */
+  /** Resolves when the service has stopped, after the process was told to. */
   untilSignal(): Promise<void>;
 }
 
@@ -33,7 +33,7 @@ export interface Service extends AsyncDisposable {
  *
  * @param options.logs what is logged @default {"all"}
  * @param options.descriptorsMax how many files and sockets it may have open @default {PROCESS.descriptorsMax}
- * @throws {Error} if it cannot start; `explain` says why in words for the operator
+ * @throws {Error} if it cannot start; `describeStartupError` says why, for the operator
  */
 export async function startService(
   settings: Settings,
@@ -110,7 +110,7 @@ function warnOf(settings: Settings, log: Logger): void {
   }
 }
 
-/** Told as the other mistakes are, before anything is opened. */
+/** Reports a certificate that cannot be used as other wrong settings are reported, before anything is opened. */
 async function checkDeviceTls({ deviceTls }: Settings): Promise<void> {
   try {
     if (deviceTls) await checkCertificate(deviceTls);
@@ -120,7 +120,7 @@ async function checkDeviceTls({ deviceTls }: Settings): Promise<void> {
   }
 }
 
-/** The token that is made at the first start. It is shown once, and never logged. */
+/** Shows the token that is made at the first start: once, and never in the log. */
 async function ownToken(folder: DataFolder): Promise<string> {
   const { value, fresh } = await kept(`${folder.path}/operator.token`);
   if (fresh) say(`operator token: ${value} (kept in ${folder.path}/operator.token)`);
@@ -128,7 +128,7 @@ async function ownToken(folder: DataFolder): Promise<string> {
 }
 
 /**
- * The secret in that file. Somebody may have written another one there.
+ * The secret in that file, which an operator may have replaced.
  *
  * @throws {SettingsError} if it is too short
  */

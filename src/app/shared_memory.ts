@@ -3,19 +3,19 @@ import { Metrics } from "../metrics/mod.ts";
 import { SharedCount } from "../lib/concurrency/shared_count.ts";
 import { SharedLock } from "../lib/concurrency/shared_lock.ts";
 
-/** What the isolates of the program share, as it goes to each of them. */
+/** The memory that the isolates of the program share, as it is handed to each of them. */
 export interface SharedParts {
-  /** Whose turn it is to write to SQLite. */
+  /** Of the lock that is held while SQLite is written. */
   readonly writing: SharedArrayBuffer;
   readonly metrics: SharedArrayBuffer;
   readonly devices: SharedArrayBuffer;
   readonly sockets: SharedArrayBuffer;
 }
 
-/** The supervisor's view of it. */
+/** The shared memory, as the supervisor uses it. */
 export class SharedMemory {
   readonly parts: SharedParts;
-  /** By isolate: its heartbeat when it was last seen to change, and when that was. */
+  /** By isolate: its heartbeat at the last change that was seen, and when that was. */
   readonly #beats: { beat: number; at: number }[];
 
   private constructor(parts: SharedParts, isolates: number) {
@@ -26,7 +26,7 @@ export class SharedMemory {
   static make(isolates: number): SharedMemory {
     const parts = {
       writing: SharedLock.memory(isolates),
-      // One more for the supervisor itself.
+      // One part more, for the supervisor itself.
       metrics: Metrics.memory(isolates + 1),
       devices: SharedCount.memory(isolates),
       sockets: SharedCount.memory(isolates),
@@ -34,7 +34,7 @@ export class SharedMemory {
     return new SharedMemory(parts, isolates);
   }
 
-  /** The isolate is gone: what it held is given back, what it counted is counted no more. */
+  /** Gives back what an isolate held that has died, and takes out what it counted. */
   abandon(isolate: number): void {
     const { writing, metrics, devices, sockets } = this.parts;
     SharedLock.abandon(writing, isolate);
@@ -44,7 +44,7 @@ export class SharedMemory {
     this.#beats[isolate] = { beat: 0, at: 0 };
   }
 
-  /** The isolates whose heart has stopped. One that has not begun to beat is starting. */
+  /** The isolates whose heartbeat has stopped. An isolate without a heartbeat so far is starting. */
   hung(now: number): number[] {
     return this.#beats.flatMap((known, isolate) => {
       const beat = Metrics.heartbeat(this.parts.metrics, isolate);

@@ -1,6 +1,6 @@
 /**
- * One Ctrl-C comes twice under `deno task`: the terminal tells both processes, and `deno task` passes it on. Nobody
- * presses it again so soon.
+ * A Ctrl-C comes twice under `deno task`: the terminal sends it to both processes, and `deno task` passes it on. A second signal
+ * within this time is taken for the same one.
  */
 const SAME_SIGNAL_MS = 500;
 

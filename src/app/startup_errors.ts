@@ -4,7 +4,7 @@ import { DatabaseUnavailableError } from "../db/mod.ts";
 import { messageOf } from "../observability/error_text.ts";
 import { SettingsError } from "./settings/settings.ts";
 
-/** Thrown when the program cannot start, with the whole story in its message. */
+/** Thrown when the program cannot start; its message needs no stack and no cause. */
 export class StartError extends Error {
   override name = "StartError";
 }
@@ -18,7 +18,7 @@ export function describeStartupError(error: unknown): string {
   }
   if (error instanceof CapacityError) return error.message;
   if (error instanceof DataFolderError) return messageOf(error).replace(`${error.name}: `, "");
-  // What caused it is said in its message already, as far as it is fit for a log.
+  // Its message says the cause already, as far as that may be logged.
   if (error instanceof DatabaseUnavailableError) return error.message;
   return `Cannot start: ${messageOf(error)}`;
 }

@@ -1,6 +1,5 @@
 /**
- * Starts the isolates of the program, which share its ports, and starts one again that dies; the others do not
- * notice.
+ * Starts the isolates of the program, which share its ports, and replaces an isolate that dies, unnoticed by the others.
  *
  * @module
  */
@@ -32,9 +31,9 @@ import { checkPorts } from "./port_check.ts";
 import { BroadcastTransport, LocalRouter } from "../router/mod.ts";
 import { SharedMemory } from "./shared_memory.ts";
 
-/** How the process ends when an isolate hangs: EX_SOFTWARE of sysexits.h. */
-const HUNG = 70;
-/** No jitter: an isolate has nobody to coincide with. */
+/** The exit code when an isolate hangs: EX_SOFTWARE of sysexits.h. */
+const EXIT_HUNG = 70;
+/** How long to wait before an isolate is started again; without jitter, as no others come with it. */
 const BACKOFF = { firstMs: ISOLATE.restartMs, maxMs: ISOLATE.restartMaxMs };
 
 /** What all isolates of the program have in common. */
@@ -48,7 +47,7 @@ export type SupervisorOptions =
     readonly descriptorsMax?: number;
   };
 
-/** See the module. */
+/** Starts, watches and stops the isolates of the program. */
 export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #log: Logger;
@@ -60,11 +59,13 @@ export class Supervisor {
   readonly #metrics: Metrics;
   /** The isolates by their index, as they are now. */
   readonly #threads: { name: string; thread: IsolateThread }[] = [];
-  readonly #kept: Promise<void>[] = [];
-  readonly #over = new AbortController();
+  /** One promise for each index: it resolves when no isolate is started there any more. */
+  readonly #watching: Promise<void>[] = [];
+  readonly #stopping = new AbortController();
   #listening: IsolateAddresses | undefined;
-  #looking: ReturnType<typeof setInterval> | undefined;
-  #names = 0;
+  #hangTimer: ReturnType<typeof setInterval> | undefined;
+  /** Isolates that were started so far, which makes the name of each unique. */
+  #started = 0;
 
   private constructor(
     options: SupervisorOptions,
@@ -89,7 +90,7 @@ export class Supervisor {
   }
 
   /**
-   * Looks whether the ports are free and how many connections there may be, brings the database up to date, then starts the isolates.
+   * Checks the ports, counts how many connections there may be, brings the database up to date, then starts the isolates.
    *
    * @param start starts the thread of one isolate
    * @throws {CapacityError} if the process can open too few files
@@ -118,40 +119,40 @@ export class Supervisor {
     }
   }
 
-  /** Where all of them listen. */
+  /** Where all isolates listen. */
   get listening(): IsolateAddresses {
-    if (!this.#listening) throw new TypeError("Cannot say where: nothing listens yet");
+    if (!this.#listening) throw new TypeError("Cannot say where the isolates listen: none does yet");
     return this.#listening;
   }
 
-  /** Counts what no code of ours has caught in the main thread. */
+  /** Counts an error in the main thread that no code of ours has caught. */
   countUnhandled(): void {
     this.#metrics.add("failures_total", "unhandled");
   }
 
-  /** Lets all of them end in good order; one that does not is ended. */
+  /** Stops all isolates in good order, and terminates those that take too long. */
   async stop(): Promise<void> {
     this.#pulse[Symbol.dispose]();
-    clearInterval(this.#looking);
-    this.#over.abort();
+    clearInterval(this.#hangTimer);
+    this.#stopping.abort();
     const timer = setTimeout(() => this.#killAll(), ISOLATE.stopMs);
     await Promise.all(this.#threads.map(({ thread }) => thread.stop()));
     clearTimeout(timer);
-    await Promise.all(this.#kept);
+    await Promise.all(this.#watching);
   }
 
-  /** The first one finds out which ports there are, should any do. */
+  /** Starts the first isolate alone: where a port is 0, it finds out which one all take. */
   async #startAll(): Promise<void> {
     const first = this.#launch(0);
     this.#listening = await first.ready;
     const others = Array.from({ length: this.#options.isolates - 1 }, (_, n) => this.#launch(n + 1));
     await Promise.all(others.map((thread) => thread.ready));
-    [first, ...others].forEach((thread, index) => this.#kept.push(this.#keep(thread, index)));
-    this.#looking = setInterval(() => this.#lookForHung(), ISOLATE.lookMs);
+    [first, ...others].forEach((thread, index) => this.#watching.push(this.#watch(thread, index)));
+    this.#hangTimer = setInterval(() => this.#exitIfHung(), ISOLATE.lookMs);
   }
 
   #launch(index: number): IsolateThread {
-    const name = `${index}.${++this.#names}`;
+    const name = `${index}.${++this.#started}`;
     const { http, device, deviceTls } = this.#listening ?? {};
     const tls = this.#options.deviceTls;
     const thread = this.#start({
@@ -170,16 +171,16 @@ export class Supervisor {
     return thread;
   }
 
-  /** Starts the isolate again whenever it ends, less and less often while it does so soon. */
-  async #keep(first: IsolateThread, index: number): Promise<void> {
-    const { signal } = this.#over;
+  /** Starts an isolate again whenever it ends, after longer and longer waits while it ends soon. */
+  async #watch(first: IsolateThread, index: number): Promise<void> {
+    const { signal } = this.#stopping;
     let failures = 0;
     for (let thread = first;; thread = this.#launch(index)) {
       const since = performance.now();
       const why = await Promise.race([thread.ended, aborted(signal)]);
       if (why === undefined) return;
       this.#log.error("Isolate {index} ended and is started again: {why}", { index, why });
-      this.#tidyUp(index);
+      this.#cleanUp(index);
       new Metrics(this.#memory.parts.metrics, index).add("isolate_restarts_total");
       const lived = performance.now() - since;
       failures = lived >= ISOLATE.soundMs ? 0 : failures + 1;
@@ -189,9 +190,9 @@ export class Supervisor {
     }
   }
 
-  /** The runtime ends the process where a thread is started and there is no descriptor for it (Deno 2.9). */
+  /** Waits for free descriptors: the runtime ends the process when it starts a thread and there are none (Deno 2.9). */
   async #untilThreadMayStart(index: number): Promise<void> {
-    const { signal } = this.#over;
+    const { signal } = this.#stopping;
     const isScarce = () => !signal.aborted && freeDescriptors(ISOLATE.descriptors) < ISOLATE.descriptors;
     for (let tries = 0; isScarce(); tries++) {
       if (tries === 0) this.#log.error("Isolate {index} waits for descriptors: too many are open", { index });
@@ -199,8 +200,8 @@ export class Supervisor {
     }
   }
 
-  /** What a dead isolate held is given back, and the others need not wait until it is silent for long. */
-  #tidyUp(index: number): void {
+  /** Gives back what a dead isolate held, and tells the others, so that they need not wait until it has been silent for long. */
+  #cleanUp(index: number): void {
     this.#memory.abandon(index);
     const { name: from = "" } = this.#threads[index] ?? {};
     if (this.#options.isolates === 1) return;
@@ -210,14 +211,14 @@ export class Supervisor {
 
   /**
    * A thread in an endless loop cannot be ended (measured in Deno 2.9), and goes on taking its share of connections:
-   * only the process can end, so that whoever watches over it starts it anew.
+   * so the process ends, for the system to start it again.
    */
-  #lookForHung(): void {
+  #exitIfHung(): void {
     const [index] = this.#memory.hung(performance.now());
     if (index === undefined) return;
     const seconds = ISOLATE.hungMs / 1000;
     this.#log.fatal("Isolate {index} did nothing for {seconds} s: the process ends", { index, seconds });
-    Deno.exit(HUNG);
+    Deno.exit(EXIT_HUNG);
   }
 
   #killAll(): void {
@@ -225,7 +226,7 @@ export class Supervisor {
   }
 }
 
-/** Brings the database up to date, and on SQLite ends what a dead process left; on Postgres others may run it. */
+/** Brings the database up to date, and on SQLite ends commands that a dead process left; on Postgres others may run them. */
 async function prepareDatabase(
   { dataFolder: folder, databaseUrl: url }: SupervisorOptions,
   log: Logger,

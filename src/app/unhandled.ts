@@ -1,9 +1,9 @@
 /**
- * Catches what no code of ours has caught: a promise that is rejected and that nobody waits for, an error that a timer's or
- * an event's handler throws. Otherwise the runtime ends the isolate, or the process where it is the main thread.
+ * Catches what no other code catches: a rejected promise that is not awaited, an error that the handler of a timer or an event
+ * throws. Otherwise the runtime ends the isolate, or the process if it is the main thread.
  *
- * @param tell is told of each
- * @returns ends the catching when it is disposed of
+ * @param tell is told of each error
+ * @returns ends this when it is disposed of
  */
 export function catchUnhandled(tell: (error: unknown) => void): Disposable {
   const rejected = (event: PromiseRejectionEvent) => {

@@ -147,7 +147,7 @@ Deno.test("a port in use, a folder that cannot be written and wrong settings are
     await failing({ ...tls, DEVICE_TLS_PORT: `${program.devicePort}` }),
     /set DEVICE_TLS_PORT to another port$/,
   );
-  match(await failing({ HOST: "203.0.113.1" }), /HOST 203\.0\.113\.1 is no address of this machine$/);
+  match(await failing({ HOST: "203.0.113.1" }), /HOST 203\.0\.113\.1 is not an address of this machine$/);
   await Deno.writeTextFile(`${other.path}/file`, "");
   for (const noFolder of [`${other.path}/file`, `${other.path}/file/data`]) {
     match(await failing({ DATA_DIR: noFolder }), /^Cannot use DATA_DIR .*\/file.*: it is not a folder$/);
@@ -168,7 +168,7 @@ Deno.test("a port in use, a folder that cannot be written and wrong settings are
   });
   match(
     unknown,
-    /settings are wrong:\nPORT: "http" is no port.*\nKEEP_DAYS: "photos" is none of/,
+    /settings are wrong:\nPORT: "http" is not a port.*\nKEEP_DAYS: "photos" is none of/,
     "all at once",
   );
   await rejects(Deno.stat(`${other.path}/new`), Deno.errors.NotFound, "nothing is opened before");

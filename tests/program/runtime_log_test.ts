@@ -69,7 +69,7 @@ Deno.test("every line of the program's log is JSON, from its start to its end", 
   deepEqual(ends.length, 3);
   match(
     ends.join("\n"),
-    /another Kaigui runs on it; .*\n.*port \d+ is in use.* PORT .*\n.*\nPORT: "\{http\}" is no port.*\nGUEST_LOGIN: /,
+    /another Kaigui runs on it; .*\n.*port \d+ is in use.* PORT .*\n.*\nPORT: "\{http\}" is not a port.*\nGUEST_LOGIN: /,
   );
 });
 
@@ -86,7 +86,7 @@ testUnless(
     }).output();
     equal(
       new TextDecoder().decode(stdout).replaceAll("\r", ""),
-      'Cannot start, the settings are wrong:\nPORT: "{http}" is no port (0 to 65535)\n',
+      'Cannot start, the settings are wrong:\nPORT: "{http}" is not a port (0 to 65535)\n',
     );
   },
 );

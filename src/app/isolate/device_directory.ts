@@ -1,5 +1,5 @@
 /**
- * Where devices learn of cabinets: the device side's port over the database and the journal.
+ * The device side's port to cabinets, over the database and the journal.
  *
  * @module
  */
@@ -28,15 +28,15 @@ import { CABINET_ID, type ControllerSecrets, deviceDescriptionOf, type Journal }
 import { UnreadableSecretError } from "../../lib/secret_box.ts";
 import type { SendPermission } from "../../cabinet/commands.ts";
 
-/** When a cabinet was heard of last, and whether it came or left. */
+/** When a device of a cabinet connected, was heard or left last. */
 interface CabinetContact {
   readonly at: number;
   readonly online: boolean;
-  /** Whether it came since that was written last, though it may have left again. */
+  /** Whether it connected since the last write, though it may have left again. */
   readonly came: boolean;
 }
 
-/** See the module. */
+/** Finds cabinets for the devices that connect, and notes which were seen. */
 export class DeviceDirectory implements CabinetDirectory, AsyncDisposable {
   readonly #db: Database;
   readonly #journal: Journal;
@@ -88,14 +88,14 @@ export class DeviceDirectory implements CabinetDirectory, AsyncDisposable {
   }
 
   async findController(id: string): Promise<ControllerCabinet | undefined> {
-    // Somebody may say anything, and Postgres takes no NUL.
+    // A stranger may send anything, and Postgres takes no NUL.
     const row = CABINET_ID.test(id) ? await cabinetWithoutCells(this.#db.tables, id) : undefined;
     if (row?.board !== KAIGUI) return undefined;
     const secret = await this.#secretOf(row);
     return secret === undefined ? undefined : { cabinet: this.#deviceCabinet(row), secret };
   }
 
-  /** A secret that cannot be read is nobody's, so the controller is not let in; why is told to the operator. */
+  /** The controller's secret; `undefined` if it cannot be read, which is reported: the controller is not let in. */
   async #secretOf(row: CabinetTable): Promise<string | undefined> {
     try {
       return await this.#secrets.of(row);
@@ -122,12 +122,12 @@ export class DeviceDirectory implements CabinetDirectory, AsyncDisposable {
 
   seen(cabinet: string, at: number, { online }: { online: boolean }): void {
     const came = online || (this.#seen.get(cabinet)?.came ?? false);
-    // To the second, so that those of one second are one write.
+    // Rounded to the second, so that all cabinets of one second are one write.
     this.#seen.set(cabinet, { at: at - at % 1000, online, came });
     this.#timer ??= setTimeout(() => this.#writeSeen(), this.#seenEveryMs);
   }
 
-  /** Writes what was seen last. */
+  /** Writes what is not written yet. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isStopping = true;
     if (this.#timer !== undefined) {
@@ -148,7 +148,7 @@ export class DeviceDirectory implements CabinetDirectory, AsyncDisposable {
     });
   }
 
-  /** Some at a time: a fleet that comes back must not hold up what people wait for. Those that are done leave `seen`. */
+  /** Writes some at a time: a fleet that comes back must not delay what people wait for. Takes those written out of `seen`. */
   async #touch(seen: Map<string, CabinetContact>): Promise<void> {
     const alike = Map.groupBy(seen, ([, { at, online, came }]) => `${at} ${online} ${came}`);
     for (const some of alike.values()) {
@@ -162,7 +162,7 @@ export class DeviceDirectory implements CabinetDirectory, AsyncDisposable {
     }
   }
 
-  /** What the database did not take, beside what was seen since: an alarm would not end. */
+  /** Keeps what the database did not take, beside what was seen since: without it an alarm would not end. */
   #writeLater(seen: ReadonlyMap<string, CabinetContact>): void {
     if (this.#isStopping) return;
     for (const [cabinet, how] of seen) {
@@ -193,7 +193,7 @@ export class DeviceDirectory implements CabinetDirectory, AsyncDisposable {
     };
   }
 
-  /** Cabinets that are built alike share one layout. */
+  /** The layout; cabinets with the same locks share one. */
   #layout(locks: string, firstChannel: number): LockLayout {
     const key = `${firstChannel} ${locks}`;
     const known = this.#layouts.get(key);
@@ -207,7 +207,7 @@ export class DeviceDirectory implements CabinetDirectory, AsyncDisposable {
   }
 }
 
-/** All that may be a registration at one of these places, in hex. */
+/** All byte strings at these places that may be a registration, in hex. */
 function candidatesIn(preamble: Uint8Array, places: readonly number[]): string[] {
   const candidates: string[] = [];
   for (const at of places) {
@@ -217,7 +217,7 @@ function candidatesIn(preamble: Uint8Array, places: readonly number[]): string[]
   return candidates;
 }
 
-/** The shortest registration that is looked for there: behind noise a shorter one could be noise as well. */
+/** The shortest registration that is looked for at that place: after noise a shorter one could be noise as well. */
 function leastAt(place: number): number {
   return place === 0 ? 1 : DEVICE.registrationAnywhereBytesMin;
 }

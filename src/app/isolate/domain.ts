@@ -1,5 +1,5 @@
 /**
- * The domain as an isolate runs it: who may do what, what was begun, what people are told.
+ * The domain of an isolate put together: cabinets, commands, rentals, people and notices.
  *
  * @module
  */
@@ -29,7 +29,7 @@ import { logCommand, logNotice } from "../../observability/report_log.ts";
 import { countCommand, countNotice } from "../../observability/report_metrics.ts";
 import type { WechatSide } from "../../users/mod.ts";
 
-/** See the module. */
+/** The domain's parts. */
 export interface Domain {
   readonly actLog: AuditLog;
   readonly acts: OperatorActions;
@@ -46,14 +46,14 @@ export interface Domain {
   readonly returns: Returns;
   readonly secrets: ControllerSecrets;
   readonly waysBack: RentalRecovery;
-  /** `undefined`: nobody comes from WeChat. */
+  /** `undefined`: WeChat is not set up. */
   readonly wechat: WechatSide | undefined;
   /** `undefined`: people are told nothing outside of the page. */
   readonly notices: Notices | undefined;
   readonly outbox: NoticeOutbox | undefined;
 }
 
-/** Puts it together, and ends what a dead predecessor left. */
+/** Puts the domain together, and ends commands that a dead predecessor left. */
 export async function openDomain(ground: Ground): Promise<Domain> {
   const { options, log, failed, metrics, db, routing: { router } } = ground;
   const { sessionSecret: secret, isolates } = options;
@@ -106,7 +106,7 @@ export async function openDomain(ground: Ground): Promise<Domain> {
   };
 }
 
-/** What people are told outside of the page, and how it leaves. */
+/** Makes the notices, which people get outside of the page, and their outbox. */
 function telling(
   { options, log, failed, metrics, db }: Ground,
   { codes, wechat }: { codes: PickupCodes; wechat: WechatSide | undefined },

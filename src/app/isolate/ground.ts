@@ -61,7 +61,7 @@ export async function openGround(
   };
 }
 
-/** Isolates that share an SQLite file take turns at writing it. */
+/** The lock with which isolates that share an SQLite file take turns at writing it. */
 async function openIsolatesDatabase(
   { dataFolder: folder, databaseUrl: url, isolates, index, memory }: IsolateOptions,
   failed: (error: unknown) => void,

@@ -41,8 +41,8 @@ export class Isolate {
   }
 
   /**
-   * The order of stopping: nobody new comes in, and who balances the load hears so. People are hung up on a few at a
-   * time, then devices, each once what he has begun is over; then the database closes.
+   * Stops in this order: no new connection is accepted, and `/readyz` tells the load balancer so. Connections of people are
+   * closed, a few at a time, then those of devices, each once what was begun on it is over. Then the database closes.
    */
   async stop(): Promise<void> {
     const {

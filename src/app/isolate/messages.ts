@@ -21,6 +21,6 @@ export type ToIsolate = { readonly type: "start"; readonly options: IsolateOptio
 /** What the isolate says. */
 export type FromIsolate =
   | { readonly type: "ready" } & IsolateAddresses
-  /** It could not start, or cannot go on; why, in words for the operator. */
+  /** The isolate could not start, or cannot go on; `why` is for the operator. */
   | { readonly type: "failed"; readonly why: string }
   | { readonly type: "stopped" };

@@ -9,15 +9,15 @@ import type { Capacity } from "../capacity.ts";
 import type { SharedParts } from "../shared_memory.ts";
 import type { LogScope } from "../../observability/log.ts";
 
-/** What an isolate is made of: plain data, since it goes to another thread. */
+/** What an isolate is started with: plain data, since it goes to another thread. */
 export interface IsolateOptions {
-  /** From 0 on. The first one also does what has to be done once in a program. */
+  /** From 0 on. The first isolate also does what has to be done once in a program. */
   readonly index: number;
   /** How many isolates the program has. With more than one they share its ports. */
   readonly isolates: number;
   /** The same for all isolates of the program, and for no other's. */
   readonly program: string;
-  /** This isolate's own, never used before. */
+  /** This isolate's own name, never used before. */
   readonly name: string;
   readonly memory: SharedParts;
   /** How many connections all isolates of the program take together. */

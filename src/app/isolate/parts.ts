@@ -46,7 +46,7 @@ import { readAssets, versionOf } from "../../web/assets.ts";
 /** Where `deno task build` puts the page's files. */
 const ASSETS = new URL("../../../dist", import.meta.url).pathname;
 
-/** What an isolate is made of, for whoever stops it. */
+/** The parts of an isolate that take part in stopping it. */
 export interface IsolateParts {
   readonly db: Database;
   readonly routing: Routing;
@@ -60,9 +60,9 @@ export interface IsolateParts {
   readonly returns: Returns;
   readonly doorLog: DoorLog;
   readonly outbox: NoticeOutbox | undefined;
-  /** Of the first isolate only. */
+  /** The first isolate has them; `undefined` in the others. */
   readonly chores: MaintenanceJobs | undefined;
-  /** What has a timer or a watch, and nothing to finish. */
+  /** Parts with a timer or a watch, which have nothing to finish. */
   readonly idle: readonly Disposable[];
   readonly log: Logger;
 }
@@ -184,7 +184,7 @@ export async function listen(ground: Ground): Promise<IsolateParts> {
   }
 }
 
-/** What devices are shown over TLS; `undefined`: there is no TLS. */
+/** The certificate that devices are shown over TLS; `undefined`: there is no TLS. */
 async function readCertificate(
   { options: { deviceTls }, log }: Ground,
 ): Promise<ReloadingCertificate | undefined> {
@@ -233,7 +233,7 @@ function listenForPeople(
     backlog: capacity.backlog,
     limits: {
       max: passingOfIsolate(capacity, isolates),
-      // Behind proxies all connections come from their addresses.
+      // Behind proxies all connections come from the proxies' addresses.
       perNetworkMax: () => trustedProxies > 0 ? Infinity : HTTP.perAddressMax,
     },
     times: HTTP,
@@ -252,7 +252,7 @@ function listenForPeople(
   });
 }
 
-/** What is done now and then for the whole program. */
+/** Starts what is done at intervals for the whole program. */
 function startChores(
   { options, db, failed }: Ground,
   { returns, recovery, people, doorAlarms, secrets, notices }: Domain,

@@ -1,14 +1,14 @@
 /**
- * What an isolate and the program look at every second.
+ * The figures that an isolate and the program note every second.
  *
  * @module
  */
 import { type Metrics, MetricsSampler, type MetricsSamplerOptions } from "../../metrics/mod.ts";
 
-/** What there is to be looked at in an isolate. */
+/** The parts of an isolate whose figures are noted. */
 export interface Watched {
   readonly devices: {
-    /** How many connections came in, in all. */
+    /** How many connections have come in since the start. */
     readonly accepted: number;
     readonly connections: ReadonlySet<{ readonly isRegistered: boolean }>;
   };
@@ -26,7 +26,7 @@ export interface Watched {
   readonly uplink: { readonly connected: boolean; readonly peers: number } | undefined;
 }
 
-/** The clocks of a pulse, and who hears of its mistakes. */
+/** The clocks of a pulse, and what is told of its errors. */
 export type Clocks = Pick<MetricsSamplerOptions, "failed" | "now" | "wallClock">;
 
 /** The pulse of an isolate. */
@@ -53,7 +53,7 @@ export function isolatePulse(metrics: Metrics, watched: Watched, clocks: Clocks)
   });
 }
 
-/** The pulse of the program, which its supervisor has. */
+/** The pulse of the program as a whole, which runs in the supervisor. */
 export function programPulse(metrics: Metrics, clocks: Clocks): MetricsSampler {
   metrics.set("start_time_seconds", clocks.wallClock() / 1000);
   return new MetricsSampler(metrics, {
@@ -86,7 +86,7 @@ function brokerGauges(uplink: NonNullable<Watched["uplink"]>): NonNullable<Metri
   };
 }
 
-/** Counts the looks at which it is connected and was not at the one before, but for the first time. */
+/** Counts connections after the first one: each look that finds it connected after one that did not. */
 function reconnects(uplink: NonNullable<Watched["uplink"]>): () => number {
   let connections = 0;
   let wasConnected = false;

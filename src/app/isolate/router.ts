@@ -12,11 +12,11 @@ import type { CabinetEvent, CabinetReply, CabinetRequest, SentProgress } from ".
 export interface RoutingOptions {
   /** The same for all isolates of the program, and for no other's. */
   readonly program: string;
-  /** This isolate's own, never used before. */
+  /** This isolate's own name, never used before. */
   readonly name: string;
   readonly isolates: number;
   readonly nats: NatsSettings | undefined;
-  /** Is told of what a broker or a peer did wrong. */
+  /** Is told of errors of a broker or a peer. */
   readonly failed: (error: unknown) => void;
   /** Milliseconds that only go forward. */
   readonly now: () => number;
@@ -34,7 +34,7 @@ export interface Routing extends AsyncDisposable {
 }
 
 /**
- * Makes the router. It works at once with what is there, and with the rest once that is heard of.
+ * Makes the router. It works at once with the peers that are there, and with others once they are heard.
  *
  * @throws {Error} if a file of the settings cannot be read
  */

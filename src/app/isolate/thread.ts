@@ -20,13 +20,13 @@ export class IsolateThread {
       event.preventDefault();
       this.#end(event.message);
     };
-    // Whoever waits for it hears of it; nobody has to.
+    // A caller that awaits it gets the error; without one it is not unhandled.
     this.#ready.promise.catch(() => {});
     this.#say({ type: "start", options });
   }
 
   /**
-   * Resolves once it listens.
+   * Resolves once the isolate listens.
    *
    * @throws {StartError} if it cannot start
    */
@@ -34,19 +34,19 @@ export class IsolateThread {
     return this.#ready.promise;
   }
 
-  /** Resolves when it ended without being asked, with why. */
+  /** Resolves with the reason when the isolate has ended without being asked to. */
   get ended(): Promise<string> {
     return this.#ended.promise;
   }
 
-  /** Lets it end in good order. */
+  /** Stops the isolate in good order. */
   async stop(): Promise<void> {
     this.#say({ type: "stop" });
     await this.#stopped.promise;
     this.#worker.terminate();
   }
 
-  /** Ends it at once. */
+  /** Terminates the isolate at once. */
   kill(why: string): void {
     this.#worker.terminate();
     this.#end(why);

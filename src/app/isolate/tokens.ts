@@ -4,10 +4,10 @@ import { type Ground, now, wallClock } from "./ground.ts";
 import { TokenCheck } from "../../operator/mod.ts";
 import type { CredentialRefusal } from "../../users/mod.ts";
 
-/** It is about the service, and so about no cabinet. */
+/** An alarm of the service as a whole is of no cabinet. */
 const ALARM = { kind: "wrong-tokens", cabinet: "", cell: 0, subject: "" } as const;
 
-/** What lets operators into an isolate. Wrong tokens are told with what people's routes did not believe. */
+/** Checks the operator's token. Wrong tokens are reported together with the credentials that people's routes refuse. */
 export function tokenCheck(
   { options, db, failed }: Ground,
   refused: (refusal: CredentialRefusal) => void,

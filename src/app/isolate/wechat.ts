@@ -1,5 +1,5 @@
 /**
- * WeChat as an isolate has it: its client, and what people are told through it.
+ * An isolate's WeChat client, and the notices that it sends.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import type { WechatSide } from "../../users/mod.ts";
 import { Wechat, WechatError } from "../../wechat/mod.ts";
 import type { AccountSettings, NoticeField, NoticeTemplate } from "../settings/wechat_settings.ts";
 
-/** What people from WeChat work with; `undefined`: nobody comes from there. */
+/** What people from WeChat are served with; `undefined`: WeChat is not set up. */
 export function wechatSide({ wechat }: IsolateOptions, db: Database): WechatSide | undefined {
   if (wechat === undefined) return undefined;
   const { account, mini, apiUrl, openUrl, proofs } = wechat;
@@ -21,7 +21,7 @@ export function wechatSide({ wechat }: IsolateOptions, db: Database): WechatSide
   return { client, account, mini, proofs };
 }
 
-/** What is to be told through the account; `undefined`: nothing. */
+/** The notices that the account has templates for; `undefined`: none. */
 export function wantedNotices({ wechat }: IsolateOptions): WantedNotices | undefined {
   const { templates = {}, appId = "" } = wechat?.account ?? {};
   const kinds = new Set(Object.keys(templates) as (keyof typeof templates)[]);
@@ -29,7 +29,7 @@ export function wantedNotices({ wechat }: IsolateOptions): WantedNotices | undef
   return { app: appId, kinds, withCode: templates.stored?.keywords.code !== undefined };
 }
 
-/** Tells people through the account's templates. */
+/** Sends notices as template messages of the account. */
 export class TemplateSender implements NoticeSender {
   readonly #client: Wechat;
   readonly #templates: AccountSettings["templates"];
@@ -54,7 +54,7 @@ export class TemplateSender implements NoticeSender {
       });
     } catch (error) {
       if (error instanceof WechatError) throw new NoticeError(error.message, { kind: kindOf(error) });
-      // The access token is in the database; what is asked with it comes after.
+      // The access token is read from the database before anything is sent.
       if (isDatabaseUnavailable(error)) {
         throw new NoticeError("The database does not answer", { kind: "later", cause: error });
       }
@@ -68,7 +68,7 @@ function kindOf({ kind, maybeDone }: WechatError): NoticeError["kind"] {
   return kind === "away" || kind === "busy" ? "later" : "final";
 }
 
-/** What each keyword says. */
+/** The text of each keyword. */
 function dataOf(notice: NoticeToSend, keywords: NoticeTemplate["keywords"]): Record<string, string> {
   const values = valuesOf(notice);
   return Object.fromEntries(
@@ -89,12 +89,12 @@ function valuesOf({ cell, cabinet, code, at, until }: NoticeToSend): Record<Noti
   };
 }
 
-/** What stands where there is nothing to say: WeChat takes no empty value. */
+/** The text where there is nothing to say: WeChat refuses an empty one. */
 const NONE = "-";
-/** Keywords that take a time and nothing else, so that they are left out where there is none. */
+/** Keywords that take nothing but a time: they are left out where there is none. */
 const TIMES = /^(time|date)\d*$/;
 
-/** WeChat's people are told China's time, wherever the program runs; there is one time zone. */
+/** People on WeChat are told China's time, wherever the program runs. */
 const CHINA = new Intl.DateTimeFormat("sv-SE", {
   timeZone: "Asia/Shanghai",
   dateStyle: "short",

@@ -7,7 +7,7 @@ import { Networks } from "../../lib/networks.ts";
 import { parseTcpRetries, type TcpRetries } from "./tcp_retries.ts";
 import { readWechat, WECHAT_NAMES, type WechatSettings } from "./wechat_settings.ts";
 
-/** What the environment says, checked. */
+/** The settings, checked. */
 export interface Settings {
   /** Address to listen on. @default {"0.0.0.0"} */
   readonly host: string;
@@ -38,17 +38,17 @@ export interface Settings {
   /** Addresses and networks that may read the figures without the operator's token. @default {this machine} */
   readonly metricsFrom: readonly string[];
   /**
-   * How many isolates run beside each other. SQLite has one writer, at which several only take turns: 64 people opened
+   * How many isolates run beside each other. SQLite has one writer, for which several only wait in turn: 64 people opened
    * 8,500 doors a second with one isolate and 5,500 with two, on two processors.
    *
    * @default {the number of processors on Postgres, 1 on SQLite}
    */
   readonly isolates: number;
-  /** What of WeChat belongs to this service; unset: nothing. */
+  /** The WeChat apps of this service; unset: none. */
   readonly wechat: WechatSettings | undefined;
   /** How the machines of a fleet reach each other; unset: the isolates of this program only. */
   readonly nats: NatsSettings | undefined;
-  /** Internal: `deno task start` and the container read it from the system; unset: nobody knows, as where there is no Linux. */
+  /** Internal: `deno task start` and the container read it from the system; unset: unknown, as on other systems than Linux. */
   readonly tcpRetries: TcpRetries | undefined;
 }
 
@@ -105,8 +105,7 @@ export const SETTING_NAMES = [
 /** This machine itself (RFC 1122, RFC 4291). */
 const LOOPBACK: readonly string[] = ["127.0.0.0/8", "::1"];
 /**
- * Shortest secret that is taken, in characters: where they are random, 96 bits in base64. The ones that Kaigui makes
- * have 43.
+ * Shortest secret that is accepted, in characters: 96 bits, if they are random base64. Kaigui itself makes secrets of 43.
  */
 const SECRET_CHARACTERS_MIN = 16;
 /** More isolates than any machine has processors are a slip of the finger. */
@@ -127,7 +126,7 @@ export class SettingsError extends Error {
  * ```
  *
  * @param get returns the value of a name, or `undefined`; an empty value counts as unset
- * @param options.checkDays throws where a kind of `KEEP_DAYS` is none @default {every kind is taken}
+ * @param options.checkDays throws if there is no such kind of record in `KEEP_DAYS` @default {every kind is accepted}
  * @throws {SettingsError} if any value cannot be used
  */
 export function readSettings(
@@ -187,18 +186,18 @@ export function readSettings(
 }
 
 function host(text: string): string {
-  if (!/^[\w.:-]+$/.test(text)) throw new TypeError(`"${text}" is no host name or address`);
+  if (!/^[\w.:-]+$/.test(text)) throw new TypeError(`"${text}" is not a host name or an address`);
   return text;
 }
 
 function port(text: string): number {
   if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) {
-    throw new TypeError(`"${text}" is no port (0 to 65535)`);
+    throw new TypeError(`"${text}" is not a port (0 to 65535)`);
   }
   return Number(text);
 }
 
-/** The program is started with a list of the paths that it may use, which Deno parts at commas. */
+/** A path without a comma: Deno splits the list of paths that the program may use at commas. */
 function path(text: string): string {
   if (text.includes(",")) {
     throw new TypeError(
@@ -208,7 +207,7 @@ function path(text: string): string {
   return text;
 }
 
-/** What is in the files is looked at later. */
+/** The paths only; the files are read later. */
 function deviceTls(
   read: <T>(name: string, parse: (text: string) => T) => T | undefined,
   mistake: (text: string) => void,
@@ -244,22 +243,24 @@ export function longSecret(text: string): string {
 /** A long secret that can stand in `Authorization: Bearer`. */
 function sendableSecret(text: string): string {
   if (!/^[!-~]*$/.test(text)) {
-    throw new TypeError("has other than visible ASCII characters: no header carries it");
+    throw new TypeError("has characters other than visible ASCII, which a header cannot carry");
   }
   return longSecret(text);
 }
 
 function publicUrl(text: string): string {
   const url = URL.parse(text);
-  if (!url || !/^https?:$/.test(url.protocol)) throw new TypeError(`"${text}" is no http or https URL`);
-  if (url.pathname !== "/" || url.search || url.hash) throw new TypeError(`"${text}" has more than a host`);
+  if (!url || !/^https?:$/.test(url.protocol)) throw new TypeError(`"${text}" is not an http or https URL`);
+  if (url.pathname !== "/" || url.search || url.hash) {
+    throw new TypeError(`"${text}" has more than a host and a port`);
+  }
   return url.origin;
 }
 
-/** Does not repeat the text: it holds a password. */
+/** The mistake does not repeat the text: it holds a password. */
 function databaseUrl(text: string): string {
   const url = URL.parse(text);
-  if (!url || !/^postgres(ql)?:$/.test(url.protocol)) throw new TypeError("is no postgres:// URL");
+  if (!url || !/^postgres(ql)?:$/.test(url.protocol)) throw new TypeError("is not a postgres:// URL");
   return text;
 }
 
@@ -272,20 +273,20 @@ function nats(
   return url === undefined ? undefined : { url, prefix, credentials, authority };
 }
 
-/** Does not repeat the text: it may hold a password. */
+/** The mistake does not repeat the text: it may hold a password. */
 function natsUrl(text: string): string {
   for (const one of text.split(",")) {
     if (!/^(nats|tls):$/.test(URL.parse(one.trim())?.protocol ?? "")) {
-      throw new TypeError("is no nats:// or tls:// URL");
+      throw new TypeError("is not a nats:// or tls:// URL");
     }
   }
   return text;
 }
 
-/** NATS splits subjects at dots, and takes some characters for patterns. */
+/** A prefix of subjects: NATS splits them at dots, and takes some characters for patterns. */
 function natsPrefix(text: string): string {
   if (!/^[\w-]+(\.[\w-]+)*$/.test(text)) {
-    throw new TypeError(`"${text}" has more than letters, digits, "-", "_" and dots`);
+    throw new TypeError(`"${text}" has characters other than letters, digits, "-", "_" and dots`);
   }
   return text;
 }
@@ -293,7 +294,7 @@ function natsPrefix(text: string): string {
 function isolates(text: string): number {
   const count = Number(text);
   if (!/^\d+$/.test(text) || count < 1 || count > ISOLATES_MAX) {
-    throw new TypeError(`"${text}" is no number from 1 to ${ISOLATES_MAX}`);
+    throw new TypeError(`"${text}" is not a number from 1 to ${ISOLATES_MAX}`);
   }
   return count;
 }
@@ -322,6 +323,6 @@ function networksOrNone(text: string): string[] {
 }
 
 function trustedProxies(text: string): number {
-  if (!/^\d$/.test(text)) throw new TypeError(`"${text}" is no number from 0 to 9`);
+  if (!/^\d$/.test(text)) throw new TypeError(`"${text}" is not a number from 0 to 9`);
   return Number(text);
 }

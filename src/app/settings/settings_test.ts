@@ -100,7 +100,7 @@ Deno.test({
       throws(() => read({ OPERATOR_TOKEN: wrong }), (error) => {
         equal(
           String(error),
-          "SettingsError: OPERATOR_TOKEN: has other than visible ASCII characters: no header carries it",
+          "SettingsError: OPERATOR_TOKEN: has characters other than visible ASCII, which a header cannot carry",
         );
         return true;
       });
@@ -140,7 +140,7 @@ Deno.test({
     }
     throws(
       () => read({ ...env, DEVICE_TLS_PORT: "tls" }),
-      /^SettingsError: DEVICE_TLS_PORT: "tls" is no port/,
+      /^SettingsError: DEVICE_TLS_PORT: "tls" is not a port/,
     );
   },
 });
@@ -162,8 +162,8 @@ Deno.test({
       authority: "data/ca.pem",
     });
     throws(() => read({ NATS_URL: "nats://a" }), /needs DATABASE_URL/);
-    throws(() => read({ NATS_URL: "http://a:hunter2@b", ...database }), /^(?!.*hunter2).*is no nats:/s);
-    throws(() => read({ NATS_PREFIX: "kai gui.>", ...database }), /has more than/);
+    throws(() => read({ NATS_URL: "http://a:hunter2@b", ...database }), /^(?!.*hunter2).*is not a nats:/s);
+    throws(() => read({ NATS_PREFIX: "kai gui.>", ...database }), /has characters other than/);
   },
 });
 
@@ -199,7 +199,7 @@ Deno.test({
     equal(read({ TRUSTED_PROXIES: "0" }).trustedProxies, 0);
     equal(read({ TRUSTED_PROXIES: "9" }).trustedProxies, 9);
     for (const wrong of ["10", "-1", "one", "1.0"]) {
-      throws(() => read({ TRUSTED_PROXIES: wrong }), /is no number from 0 to 9/);
+      throws(() => read({ TRUSTED_PROXIES: wrong }), /is not a number from 0 to 9/);
     }
   },
 });
@@ -219,7 +219,7 @@ Deno.test({
       for (const wrong of ["balancer", "10.0.0.0/33", "10.0.0.1,", "10.0.0.1 10.0.0.2"]) {
         throws(
           () => read({ [name]: wrong }),
-          new RegExp(`^SettingsError: ${name}: "[^"]*" is no address`),
+          new RegExp(`^SettingsError: ${name}: "[^"]*" is neither an address`),
           wrong,
         );
       }

@@ -1,6 +1,6 @@
 import { DEVICE } from "../../lib/limits.ts";
 
-/** How often the kernel sends again what nobody confirms, before it gives a connection up. */
+/** How often the kernel sends again what is not acknowledged, before it gives a connection up. */
 export interface TcpRetries {
   /** `net.ipv4.tcp_retries2`: on a connection that is open. */
   readonly open: number;
@@ -12,9 +12,9 @@ export interface TcpRetries {
 const ORPHAN_RETRIES_USUAL = 8;
 
 /**
- * Reads the two numbers as the system's files have them, one after the other.
+ * Reads the two numbers from the text of the system's two files, one after the other.
  *
- * @returns `undefined` if they are not two numbers: then nothing is known
+ * @returns `undefined` if there are not two numbers
  */
 export function parseTcpRetries(text: string): TcpRetries | undefined {
   const [, open, closed] = /^(\d{1,3})\s+(\d{1,3})$/.exec(text) ?? [];
@@ -22,7 +22,7 @@ export function parseTcpRetries(text: string): TcpRetries | undefined {
   return { open: Number(open), closed: Number(closed) || ORPHAN_RETRIES_USUAL };
 }
 
-/** Says what to set where the kernel goes on for so long that a door may open late; `undefined`: nothing. */
+/** A warning that says what to set when the kernel sends for so long that a door may open late; `undefined`: none is needed. */
 export function tcpRetriesWarning({ open, closed }: TcpRetries): string | undefined {
   if (Math.max(open, closed) <= DEVICE.tcpRetriesMax) return undefined;
   return "A door may open long after its tap where a device's line dies at that moment: " +

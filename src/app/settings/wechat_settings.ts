@@ -1,12 +1,12 @@
 /**
- * What the environment says of WeChat.
+ * The settings of WeChat.
  *
  * @module
  */
 
-/** What of WeChat belongs to this service; one of its apps at least. */
+/** The WeChat apps of this service, one at least. */
 export interface WechatSettings {
-  /** The official account that people come from; unset: nobody comes from WeChat's browser. */
+  /** The official account that people come from; unset: none. */
   readonly account: AccountSettings | undefined;
   /** The mini program of the same owner. */
   readonly mini: WechatAppSettings | undefined;
@@ -18,7 +18,7 @@ export interface WechatSettings {
   readonly openUrl: string;
 }
 
-/** An app, and what it proves itself by. */
+/** An app and its secret. */
 export interface WechatAppSettings {
   readonly appId: string;
   readonly appSecret: string;
@@ -28,25 +28,25 @@ export interface WechatAppSettings {
 export interface AccountSettings extends WechatAppSettings {
   /** Whether people are asked for their name and picture. @default {"snsapi_base"} */
   readonly scope: "snsapi_base" | "snsapi_userinfo";
-  /** Signs what WeChat pushes; unset: nothing is taken. */
+  /** Signs what WeChat pushes; unset: no push is accepted. */
   readonly token: string | undefined;
-  /** Opens and seals what is pushed in safe mode: 43 characters. */
+  /** Encrypts what is pushed in safe mode: 43 characters. */
   readonly aesKey: string | undefined;
-  /** What people are told, and how. */
+  /** The template of each kind of notice. */
   readonly templates: Readonly<Partial<Record<TemplateKind, NoticeTemplate>>>;
 }
 
-/** What people are told outside of the page. */
+/** The kinds of notices that people get outside of the page. */
 export type TemplateKind = "stored" | "overdue" | "picked-up";
 
 /** A template message of the official account. */
 export interface NoticeTemplate {
   readonly id: string;
-  /** The template's keyword for each thing that is told, such as `thing1` for `place`. */
+  /** The template's keyword for each field, such as `thing1` for `place`. */
   readonly keywords: Readonly<Partial<Record<NoticeField, string>>>;
 }
 
-/** What a notice may say: `time` is when it happened, `until` when the time is up. */
+/** The fields of a notice: `time` is when it happened, `until` when the time is up. */
 export type NoticeField = "cell" | "place" | "code" | "time" | "until";
 
 const FIELDS: readonly string[] = ["cell", "place", "code", "time", "until"] satisfies NoticeField[];
@@ -76,9 +76,9 @@ type Name = (typeof WECHAT_NAMES)[number];
 export type Read = <T>(name: Name, parse: (text: string) => T) => T | undefined;
 
 /**
- * Reads what is set of WeChat; `undefined`: nothing is.
+ * Reads the settings of WeChat; `undefined`: none is set.
  *
- * @param mistake is told what is wrong with several values together
+ * @param mistake is told of values that do not go together
  */
 export function readWechat(read: Read, mistake: (text: string) => void): WechatSettings | undefined {
   const account = readAccount(read, mistake);
@@ -120,7 +120,7 @@ function readApp(
 
 function appIdOf(text: string): string {
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(text)) {
-    throw new TypeError(`"${text}" is no app id, such as wx0123456789abcdef`);
+    throw new TypeError(`"${text}" is not an app id such as wx0123456789abcdef`);
   }
   return text;
 }
@@ -132,22 +132,22 @@ function scopeOf(text: string): AccountSettings["scope"] {
   return text;
 }
 
-/** Does not repeat the text: it is a secret. */
+/** The mistake does not repeat the text: it is a secret. */
 function pushToken(text: string): string {
-  if (!/^[A-Za-z0-9]{3,32}$/.test(text)) throw new TypeError("has not 3 to 32 letters and digits");
+  if (!/^[A-Za-z0-9]{3,32}$/.test(text)) throw new TypeError("must have 3 to 32 letters and digits");
   return text;
 }
 
-/** Does not repeat the text: it is a secret. */
+/** The mistake does not repeat the text: it is a secret. */
 function aesKeyOf(text: string): string {
-  if (!/^[A-Za-z0-9]{43}$/.test(text)) throw new TypeError("has not 43 letters and digits");
+  if (!/^[A-Za-z0-9]{43}$/.test(text)) throw new TypeError("must have 43 letters and digits");
   return text;
 }
 
 /** Such as `TEMPLATE_ID,cell=character_string1,place=thing2`. */
 function template(text: string): NoticeTemplate {
   const [id = "", ...parts] = text.split(",").map((part) => part.trim());
-  if (!/^[\w-]{1,64}$/.test(id)) throw new TypeError(`"${id}" is no template's id`);
+  if (!/^[\w-]{1,64}$/.test(id)) throw new TypeError(`"${id}" is not a template's id`);
   const keywords: Partial<Record<NoticeField, string>> = {};
   for (const part of parts) {
     const [, field = "", keyword = ""] = /^([a-z]+)=([a-z_]+\d*)$/.exec(part) ?? [];
@@ -173,7 +173,9 @@ function proofsOf(text: string): Record<string, string> {
 
 function origin(text: string): string {
   const url = URL.parse(text);
-  if (!url || !/^https?:$/.test(url.protocol)) throw new TypeError(`"${text}" is no http or https URL`);
-  if (url.pathname !== "/" || url.search || url.hash) throw new TypeError(`"${text}" has more than a host`);
+  if (!url || !/^https?:$/.test(url.protocol)) throw new TypeError(`"${text}" is not an http or https URL`);
+  if (url.pathname !== "/" || url.search || url.hash) {
+    throw new TypeError(`"${text}" has more than a host and a port`);
+  }
   return url.origin;
 }

@@ -74,17 +74,17 @@ Deno.test({
     const wrong: [Record<string, string>, RegExp][] = [
       [{ WECHAT_APP_ID: "wx1" }, /WECHAT_APP_ID: needs WECHAT_APP_SECRET/],
       [{ WECHAT_APP_SECRET: "hunter2" }, /WECHAT_APP_ID: needs WECHAT_APP_SECRET/],
-      [{ ...APP, WECHAT_APP_ID: "wx 1" }, /WECHAT_APP_ID: "wx 1" is no app id/],
+      [{ ...APP, WECHAT_APP_ID: "wx 1" }, /WECHAT_APP_ID: "wx 1" is not an app id/],
       [{ ...APP, WECHAT_SCOPE: "snsapi_login" }, /WECHAT_SCOPE: "snsapi_login"/],
-      [{ ...APP, WECHAT_TOKEN: "hunter2!" }, /WECHAT_TOKEN: has not 3 to 32/],
-      [{ ...APP, WECHAT_TOKEN: "abc", WECHAT_AES_KEY: "hunter2" }, /WECHAT_AES_KEY: has not 43/],
+      [{ ...APP, WECHAT_TOKEN: "hunter2!" }, /WECHAT_TOKEN: must have 3 to 32/],
+      [{ ...APP, WECHAT_TOKEN: "abc", WECHAT_AES_KEY: "hunter2" }, /WECHAT_AES_KEY: must have 43/],
       [{ ...APP, WECHAT_AES_KEY: "a".repeat(43) }, /WECHAT_AES_KEY: needs WECHAT_TOKEN/],
       [{ WECHAT_TOKEN: "abc" }, /WECHAT_APP_ID: has to be set/],
       [{ ...APP, WECHAT_TEMPLATE_STORED: "T1" }, /names no keywords/],
-      [{ ...APP, WECHAT_TEMPLATE_OVERDUE: "T 1,cell=thing1" }, /"T 1" is no template's id/],
+      [{ ...APP, WECHAT_TEMPLATE_OVERDUE: "T 1,cell=thing1" }, /"T 1" is not a template's id/],
       [{ ...APP, WECHAT_TEMPLATE_PICKED_UP: "T1,colour=thing1" }, /"colour=thing1" is not like/],
       [{ ...APP, WECHAT_PROOFS: "../x.txt=1" }, /WECHAT_PROOFS: "..\/x.txt=1" is not like/],
-      [{ ...APP, WECHAT_API_URL: "ftp://x" }, /WECHAT_API_URL: "ftp:\/\/x" is no http/],
+      [{ ...APP, WECHAT_API_URL: "ftp://x" }, /WECHAT_API_URL: "ftp:\/\/x" is not an http/],
       [{ ...APP, WECHAT_OPEN_URL: "https://x/y" }, /WECHAT_OPEN_URL: "https:\/\/x\/y" has more than a host/],
     ];
     for (const [env, expected] of wrong) {
