@@ -325,7 +325,10 @@ export const NATS = {
    * a flood of 50,000 took longer to be heard than `ROUTER.heardMs`.
    */
   unheardMax: 4_096,
-  /** How long it rests before it connects again, and how much longer at most, so that not all come at once. */
+  /**
+   * How long it rests before it connects again, and how much longer at most, so that not all come at once. The wait does not grow
+   * with each failure: while there is no connection, people cannot open cabinets of other machines.
+   */
   retryMs: 250,
   retryJitterMs: 250,
   /** How long what was said last may take to leave. */
@@ -424,7 +427,7 @@ export const RENTAL = {
  * - 1,035 guesses from any number of addresses, since turns are 250 ms, then 500, then 1,000 apart: one door in six
  *   weeks, with an alarm raised all the time.
  *
- * The same once more for people whom WeChat vouches for, who have turns of their own; each is somebody's account. A
+ * The same once more for people whom WeChat vouches for, who have turns of their own; each is a real account. A
  * secret belongs to one rental, so guessing those is 24 times as hard.
  */
 export const CODE = {

@@ -1,3 +1,4 @@
+import { backoffMs } from "../../lib/concurrency/backoff.ts";
 import { BUS } from "../../lib/limits.ts";
 import type { LockLayout } from "../cabinet.ts";
 import type { DoorStates } from "../door_states.ts";
@@ -110,7 +111,8 @@ export class Polling {
   #intervalMs(now: number): number {
     const unansweredReads = this.#unansweredReads;
     if (unansweredReads && unansweredReads.size === this.#layout.boards.length) {
-      return Math.min(BUS.silentRetryMs * 2 ** Math.min(...unansweredReads.values()), BUS.idlePollMs);
+      const times = Math.min(...unansweredReads.values());
+      return backoffMs(times, { firstMs: BUS.silentRetryMs, maxMs: BUS.idlePollMs });
     }
     if (!this.#doors.hasOpenDoor) return BUS.idlePollMs;
     const fresh = now - this.#doors.changedAt < BUS.openDoorFreshMs;

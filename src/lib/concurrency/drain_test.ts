@@ -4,7 +4,7 @@ import { drain } from "./drain.ts";
 const now = () => performance.now();
 const close = (one: One) => one.close();
 
-/** Somebody who remembers when he was hung up on. */
+/** A peer that remembers when its connection was closed. */
 class One {
   isBusy: boolean;
   isRetired = false;

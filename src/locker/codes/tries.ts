@@ -12,6 +12,7 @@ import { lockTries, setTries } from "../../db/queries/codes.ts";
 import type { CodeTriesTable, PersonTable, Tables } from "../../db/mod.ts";
 import { raiseAlarm } from "../../db/queries/records.ts";
 import { subscriberAt } from "../../lib/ip_address.ts";
+import { backoffMs } from "../../lib/concurrency/backoff.ts";
 import { ADDRESS, CODE } from "../../lib/limits.ts";
 import type { KeyedHash } from "./keyed.ts";
 
@@ -160,7 +161,7 @@ function personSubject({ id, kind, created_at }: PersonTable, now: number): Subj
   return {
     name: `person:${id}`,
     free: isNewGuest ? CODE.wrongPerNewGuestMax : CODE.wrongPerPersonMax,
-    pauseMs: (over) => Math.min(CODE.personPauseMs * 2 ** over, CODE.blockMs),
+    pauseMs: (over) => backoffMs(over, { firstMs: CODE.personPauseMs, maxMs: CODE.blockMs }),
     alarmFrom: CODE.wrongPerPersonMax,
     noTurnFrom: CODE.wrongAtTurnsMax,
   };
@@ -172,7 +173,8 @@ function keyOf({ name, isPlace }: Subject): string {
 }
 
 function placeSubject(name: string, free: number): Subject {
-  const pauseMs = (over: number) => Math.min(CODE.turnMs * 2 ** Math.floor(over / free), CODE.turnMaxMs);
+  const pauseMs = (over: number) =>
+    backoffMs(Math.floor(over / free), { firstMs: CODE.turnMs, maxMs: CODE.turnMaxMs });
   return { name, free, pauseMs, alarmFrom: free, isPlace: true };
 }
 
