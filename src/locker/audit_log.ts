@@ -47,8 +47,8 @@ export class AuditLog {
    *
    * @throws {ConflictError} if the id belongs to another act
    */
-  async note(acting: Actor, deed: AuditedAction): Promise<void> {
-    await this.do(acting, deed, () => Promise.resolve([]));
+  async note(actor: Actor, action: AuditedAction): Promise<void> {
+    await this.do(actor, action, () => Promise.resolve([]));
   }
 
   /**
@@ -58,12 +58,12 @@ export class AuditLog {
    * @throws {ConflictError} if the id belongs to another act
    */
   async do(
-    acting: Actor,
-    deed: AuditedAction,
+    actor: Actor,
+    action: AuditedAction,
     work: (trx: Tables, now: number) => Promise<DomainChange[] | "undo">,
   ): Promise<DomainChange[] | "known" | "undone"> {
-    const { act, cabinet, cell = 0, subject = null } = deed;
-    const { id, who, reason = null, address } = acting;
+    const { act, cabinet, cell = 0, subject = null } = action;
+    const { id, who, reason = null, address } = actor;
     try {
       const done = await this.#db.writer.transaction(async (trx) => {
         const at = this.#wallClock();
@@ -72,7 +72,7 @@ export class AuditLog {
           if (changes === "undo") throw new UndoneError();
           return changes;
         }
-        if (!isOf(await actById(trx, id), deed)) throw conflict(id, act);
+        if (!isOf(await actById(trx, id), action)) throw conflict(id, act);
         return "known";
       });
       if (done !== "known") publish(this.#router, done);

@@ -5,14 +5,14 @@
  */
 export { type Actor, type AuditedAction, AuditLog } from "./audit_log.ts";
 export { OperatorActions } from "./rentals/operator_actions.ts";
-export type { StorageTap } from "./commands/beginnings.ts";
+export type { StorageTap } from "./commands/tap_admission.ts";
 export { type Cabinet, type Description, viewOf, type WiredCellRow } from "./cabinets/cabinet.ts";
 export { cabinetOf, deviceDescriptionOf } from "./cabinets/rows.ts";
 export { CABINET_ID } from "../cabinet/words.ts";
-export { CabinetCatalog, type CabinetStatus } from "./cabinets/cabinets.ts";
+export { CabinetCatalog, type CabinetStatus } from "./cabinets/cabinet_catalog.ts";
 export { rentalView } from "./changes.ts";
-export { MaintenanceJobs } from "./maintenance/chores.ts";
-export { PickupCodes } from "./codes/codes.ts";
+export { MaintenanceJobs } from "./maintenance/maintenance_jobs.ts";
+export { PickupCodes } from "./codes/pickup_codes.ts";
 export { type CommandReport, Commands, type CommandsOptions } from "./commands/commands.ts";
 export { ControllerSecrets } from "./cabinets/controller_secrets.ts";
 export { DoorAlarms } from "./doors/door_alarms.ts";
@@ -35,8 +35,8 @@ export {
   type NoticeToSend,
 } from "./notices/notice_sender.ts";
 export { Notices, type WantedNotices } from "./notices/notices.ts";
-export { OnceOnly } from "./people/once_only.ts";
-export { NoticeOutbox, type NoticeOutboxOptions, type NoticeReport } from "./notices/outbox.ts";
+export { SingleUseKeys } from "./people/single_use_keys.ts";
+export { NoticeOutbox, type NoticeOutboxOptions, type NoticeReport } from "./notices/notice_outbox.ts";
 export { People, type Person } from "./people/people.ts";
 export { type Grant, Permits } from "./cabinets/permits.ts";
 export { Recovery } from "./commands/recovery.ts";
@@ -55,4 +55,4 @@ export type {
   RentalView,
   WallLayout,
 } from "../cabinet/types.ts";
-export { type RecoveryClaim, type RecoveryResult, RentalRecovery } from "./rentals/ways_back.ts";
+export { type RecoveryClaim, type RecoveryResult, RentalRecovery } from "./rentals/rental_recovery.ts";

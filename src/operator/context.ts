@@ -28,7 +28,7 @@ export interface OperatorContext {
   readonly cabinets: CabinetCatalog;
   readonly commands: Commands;
   readonly journal: Journal;
-  readonly actLog: AuditLog;
+  readonly auditLog: AuditLog;
   readonly acts: OperatorActions;
   readonly permits: Permits;
   readonly people: People;

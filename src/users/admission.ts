@@ -8,7 +8,7 @@ import { clientOf } from "../http/client_address.ts";
 import type { Person } from "../locker/mod.ts";
 import type { UsersContext } from "./context.ts";
 import { isOwnOrigin } from "./session/origin.ts";
-import type { RejectedCredential, Why } from "./session/refusals.ts";
+import type { RejectedCredential, RejectionReason } from "./session/rejected_credentials.ts";
 import type { PersonSession } from "./session/session.ts";
 import type { Visit } from "./visit.ts";
 
@@ -23,16 +23,19 @@ export interface SignedIn {
 
 /** Who asks; `undefined`: the request has no session that counts. */
 export async function signedInBy(c: Context, context: UsersContext): Promise<SignedIn | undefined> {
-  let doubt: Why | undefined;
+  let rejection: RejectionReason | undefined;
   for (const session of await context.sessions.of(c)) {
-    const found = typeof session === "string" ? session : await believed(session, context);
+    const found = typeof session === "string" ? session : await verified(session, context);
     if (typeof found !== "string") return found;
-    doubt ??= found;
+    rejection ??= found;
   }
-  return doubt && refuse(c, context, "cookie", doubt);
+  return rejection && refuse(c, context, "cookie", rejection);
 }
 
-async function believed(session: PersonSession, { people }: UsersContext): Promise<SignedIn | Why> {
+async function verified(
+  session: PersonSession,
+  { people }: UsersContext,
+): Promise<SignedIn | RejectionReason> {
   const person = await people.find(session.person);
   // Nobody: the person was removed, or belongs to another service with the same secret.
   if (!person) return "foreign";
@@ -74,6 +77,11 @@ export function isOurs(c: Context, context: UsersContext): boolean {
 }
 
 /** Tells that somebody was not believed. */
-export function refuse(c: Context, context: UsersContext, what: RejectedCredential, why: Why): undefined {
+export function refuse(
+  c: Context,
+  context: UsersContext,
+  what: RejectedCredential,
+  why: RejectionReason,
+): undefined {
   context.refused({ what, why, address: clientOf(c).address });
 }

@@ -1,11 +1,11 @@
 import type {
   CabinetCatalog,
   Commands,
-  OnceOnly,
   People,
   Permits,
   RentalRecovery,
   Rentals,
+  SingleUseKeys,
 } from "../locker/mod.ts";
 import type { CabinetRouter } from "../cabinet/requests.ts";
 import type { Guard } from "../http/websocket_guard.ts";
@@ -13,7 +13,7 @@ import type { Wechat } from "../wechat/mod.ts";
 import type { KeyedCounts } from "../lib/concurrency/keyed_counts.ts";
 import type { SubscriberRegistry } from "./socket/cabinet_subscribers.ts";
 import type { LoginStates } from "./session/login_state.ts";
-import type { CredentialRefusal } from "./session/refusals.ts";
+import type { CredentialRefusal } from "./session/rejected_credentials.ts";
 import type { Sessions } from "./session/session.ts";
 
 /** What the routes work with. */
@@ -23,14 +23,14 @@ export interface UsersContext {
   readonly people: People;
   readonly permits: Permits;
   readonly rentals: Rentals;
-  readonly waysBack: RentalRecovery;
+  readonly rentalRecovery: RentalRecovery;
   readonly router: CabinetRouter;
   /** The sockets of each person in this isolate. */
   readonly socketCounts: KeyedCounts;
-  readonly audiences: SubscriberRegistry;
+  readonly subscribers: SubscriberRegistry;
   readonly sessions: Sessions;
   readonly states: LoginStates;
-  readonly onceOnly: OnceOnly;
+  readonly singleUseKeys: SingleUseKeys;
   readonly guard: Guard;
   readonly guestLogin: boolean;
   /** Unset: nobody comes from WeChat. */

@@ -18,7 +18,7 @@ import {
 } from "../wechat/mod.ts";
 import { refuse } from "./admission.ts";
 import type { AccountSide, UsersContext } from "./context.ts";
-import type { Why } from "./session/refusals.ts";
+import type { RejectionReason } from "./session/rejected_credentials.ts";
 
 /** WeChat takes it for an answer and tells the person nothing. */
 const NOTHING = "success";
@@ -31,30 +31,30 @@ export interface PushContext extends UsersContext {
 
 /** WeChat asks once whether this is the right server. */
 export function answerVerification(c: Context, context: PushContext): Response {
-  const doubt = doubtOf(c, context);
-  if (doubt !== undefined) return disbelieve(c, context, doubt);
+  const rejection = rejectionOf(c, context);
+  if (rejection !== undefined) return reject(c, context, rejection);
   return c.text(c.req.query("echostr") ?? "");
 }
 
 /** Lets nothing through that WeChat has not signed: of a stranger's body nothing is read. */
 export function signedByWechat(context: PushContext): MiddlewareHandler {
   return async (c, next) => {
-    const doubt = doubtOf(c, context);
-    return doubt === undefined ? await next() : disbelieve(c, context, doubt);
+    const rejection = rejectionOf(c, context);
+    return rejection === undefined ? await next() : reject(c, context, rejection);
   };
 }
 
 /** Takes one message that WeChat has signed. */
 export async function answerPush(c: Context, context: PushContext): Promise<Response> {
   const push = await read(c, context);
-  if (typeof push === "string") return disbelieve(c, context, push);
-  if (!await isNews(c, push, context)) return disbelieve(c, context, "replayed");
+  if (typeof push === "string") return reject(c, context, push);
+  if (!await isNews(c, push, context)) return reject(c, context, "replayed");
   const reply = await replyTo(push, context);
   if (reply === undefined) return c.text(NOTHING);
   return c.body(sealed(reply, context), 200, { "content-type": "application/xml; charset=utf-8" });
 }
 
-function doubtOf(c: Context, { account, wallClock }: PushContext): Why | undefined {
+function rejectionOf(c: Context, { account, wallClock }: PushContext): RejectionReason | undefined {
   const { signature = "", timestamp = "", nonce = "" } = c.req.query();
   if (!isSignedPush({ token: account.token, signature, timestamp, nonce })) return "forged";
   const ageMs = Math.abs(wallClock() - Number(timestamp) * 1000);
@@ -62,7 +62,7 @@ function doubtOf(c: Context, { account, wallClock }: PushContext): Why | undefin
 }
 
 /** The message, out of its envelope where the account uses safe mode; `forged`: it is none, or not for us. */
-async function read(c: Context, { account }: PushContext): Promise<Push | Why> {
+async function read(c: Context, { account }: PushContext): Promise<Push | RejectionReason> {
   const { timestamp = "", nonce = "", msg_signature: signature = "" } = c.req.query();
   const { token, aesKey, appId } = account;
   const body = await c.req.text();
@@ -79,11 +79,11 @@ async function read(c: Context, { account }: PushContext): Promise<Push | Why> {
  * Whether to believe it. What is sent again says what it said before; but without an envelope a signature says nothing
  * of the message, so whoever saw one must not use it for another.
  */
-async function isNews(c: Context, push: Push, { onceOnly, wallClock }: PushContext): Promise<boolean> {
+async function isNews(c: Context, push: Push, { singleUseKeys, wallClock }: PushContext): Promise<boolean> {
   const until = wallClock() + 2 * WECHAT.pushAgeMs;
   const message = `push message ${push.id}`;
-  return await onceOnly.use([`push ${c.req.query("signature")}`, message], until) ||
-    await onceOnly.wasUsed(message);
+  return await singleUseKeys.use([`push ${c.req.query("signature")}`, message], until) ||
+    await singleUseKeys.wasUsed(message);
 }
 
 /** What the person is answered; `undefined`: nothing. Doing it again changes nothing and says the same. */
@@ -110,7 +110,7 @@ function sealed(xml: string, { account, wallClock }: PushContext): string {
   return aesKey === undefined ? xml : sealEnvelope(xml, { token, aesKey, appId, now: wallClock() });
 }
 
-function disbelieve(c: Context, context: UsersContext, why: Why): Response {
+function reject(c: Context, context: UsersContext, why: RejectionReason): Response {
   refuse(c, context, "push", why);
   return c.text("This did not come from WeChat", 403);
 }

@@ -15,10 +15,10 @@ import { described } from "./described.ts";
 import { FaultyRouter } from "../network/faulty_router.ts";
 import { AuditLog } from "../../src/locker/audit_log.ts";
 import { OperatorActions } from "../../src/locker/rentals/operator_actions.ts";
-import type { StorageTap } from "../../src/locker/commands/beginnings.ts";
+import type { StorageTap } from "../../src/locker/commands/tap_admission.ts";
 import type { Cabinet } from "../../src/locker/cabinets/cabinet.ts";
-import { CabinetCatalog } from "../../src/locker/cabinets/cabinets.ts";
-import { PickupCodes } from "../../src/locker/codes/codes.ts";
+import { CabinetCatalog } from "../../src/locker/cabinets/cabinet_catalog.ts";
+import { PickupCodes } from "../../src/locker/codes/pickup_codes.ts";
 import { ControllerSecrets } from "../../src/locker/cabinets/controller_secrets.ts";
 import { type CommandReport, Commands } from "../../src/locker/commands/commands.ts";
 import type { CommandStep, Result } from "../../src/locker/commands/taps.ts";
@@ -30,7 +30,7 @@ import { Recovery } from "../../src/locker/commands/recovery.ts";
 import { Rentals } from "../../src/locker/rentals/rentals.ts";
 import { Returns } from "../../src/locker/rentals/returns.ts";
 import { DEFAULT_RULES, type Rules } from "../../src/cabinet/rules.ts";
-import { RentalRecovery } from "../../src/locker/rentals/ways_back.ts";
+import { RentalRecovery } from "../../src/locker/rentals/rental_recovery.ts";
 import type { DoorSighting, LineMoment } from "../../src/cabinet/doors.ts";
 
 /** The people of the rig. */
@@ -61,7 +61,7 @@ export class Rig implements AsyncDisposable {
   readonly permits: Permits;
   readonly people: People;
   readonly returns: Returns;
-  readonly waysBack: RentalRecovery;
+  readonly rentalRecovery: RentalRecovery;
   readonly codes = new PickupCodes(SECRET);
   readonly reports: CommandReport[] = [];
   /** Database errors that no tap heard of. */
@@ -95,12 +95,12 @@ export class Rig implements AsyncDisposable {
     this.returns = new Returns(db, { router, wallClock, failed });
     this.rentals = new Rentals(db, { codes: this.codes, router, wallClock });
     const { tries } = this.codes;
-    this.waysBack = new RentalRecovery(db, { secret: SECRET, tries, router, wallClock });
+    this.rentalRecovery = new RentalRecovery(db, { secret: SECRET, tries, router, wallClock });
     this.cabinets = new CabinetCatalog(db, { router, secrets: new ControllerSecrets(SECRET), wallClock });
-    const actLog = new AuditLog(db, { router, wallClock });
-    this.acts = new OperatorActions(db, actLog);
-    this.permits = new Permits(db, { actLog, wallClock });
-    this.people = new People(db, { secret: SECRET, router, actLog, wallClock });
+    const auditLog = new AuditLog(db, { router, wallClock });
+    this.acts = new OperatorActions(db, auditLog);
+    this.permits = new Permits(db, { auditLog, wallClock });
+    this.people = new People(db, { secret: SECRET, router, auditLog, wallClock });
     this.commands = new Commands({
       db,
       journal: this.journal,

@@ -14,7 +14,7 @@ import {
 } from "../../src/db/mod.ts";
 import { NOTICE } from "../../src/lib/limits.ts";
 import { ANNE, BERT, Rig } from "../../testing/rigs/locker.ts";
-import { PickupCodes } from "../../src/locker/codes/codes.ts";
+import { PickupCodes } from "../../src/locker/codes/pickup_codes.ts";
 import { doWhatIsDue } from "../../src/locker/rentals/due.ts";
 import {
   NoticeError,
@@ -26,7 +26,7 @@ import {
   NoticeOutbox,
   type NoticeOutboxOptions,
   type NoticeReport,
-} from "../../src/locker/notices/outbox.ts";
+} from "../../src/locker/notices/notice_outbox.ts";
 import { Semaphore } from "../../src/lib/concurrency/semaphore.ts";
 import { testOnEach } from "../../testing/servers/databases.ts";
 import { until } from "../../testing/harness.ts";

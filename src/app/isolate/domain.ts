@@ -15,7 +15,6 @@ import {
   Journal,
   NoticeOutbox,
   Notices,
-  OnceOnly,
   OperatorActions,
   People,
   Permits,
@@ -24,6 +23,7 @@ import {
   RentalRecovery,
   Rentals,
   Returns,
+  SingleUseKeys,
 } from "../../locker/mod.ts";
 import { logCommand, logNotice } from "../../observability/report_log.ts";
 import { countCommand, countNotice } from "../../observability/report_metrics.ts";
@@ -31,21 +31,21 @@ import type { WechatSide } from "../../users/mod.ts";
 
 /** The domain's parts. */
 export interface Domain {
-  readonly actLog: AuditLog;
+  readonly auditLog: AuditLog;
   readonly acts: OperatorActions;
   readonly cabinets: CabinetCatalog;
   readonly commands: Commands;
   readonly doorAlarms: DoorAlarms;
   readonly doorLog: DoorLog;
   readonly journal: Journal;
-  readonly onceOnly: OnceOnly;
+  readonly singleUseKeys: SingleUseKeys;
   readonly people: People;
   readonly permits: Permits;
   readonly recovery: Recovery;
   readonly rentals: Rentals;
   readonly returns: Returns;
   readonly secrets: ControllerSecrets;
-  readonly waysBack: RentalRecovery;
+  readonly rentalRecovery: RentalRecovery;
   /** `undefined`: WeChat is not set up. */
   readonly wechat: WechatSide | undefined;
   /** `undefined`: people are told nothing outside of the page. */
@@ -67,7 +67,7 @@ export async function openDomain(ground: Ground): Promise<Domain> {
   if (alone) await recovery.endLeft({ atStart: true });
   const secrets = new ControllerSecrets(secret);
   if (options.index === 0) await secrets.check(db).catch(failed);
-  const actLog = new AuditLog(db, { router, wallClock });
+  const auditLog = new AuditLog(db, { router, wallClock });
   const returns = new Returns(db, { router, wallClock, failed });
   const commands = new Commands({
     db,
@@ -85,21 +85,21 @@ export async function openDomain(ground: Ground): Promise<Domain> {
     wallClock,
   });
   return {
-    actLog,
-    acts: new OperatorActions(db, actLog),
+    auditLog,
+    acts: new OperatorActions(db, auditLog),
     cabinets: new CabinetCatalog(db, { router, secrets, wallClock }),
     commands,
     doorAlarms: new DoorAlarms(db, { router, wallClock }),
     doorLog,
     journal,
-    onceOnly: new OnceOnly(db, { wallClock }),
-    people: new People(db, { secret, router, actLog, wallClock }),
-    permits: new Permits(db, { actLog, wallClock }),
+    singleUseKeys: new SingleUseKeys(db, { wallClock }),
+    people: new People(db, { secret, router, auditLog, wallClock }),
+    permits: new Permits(db, { auditLog, wallClock }),
     recovery,
     rentals: new Rentals(db, { codes, router, wallClock }),
     returns,
     secrets,
-    waysBack: new RentalRecovery(db, { secret, tries: codes.tries, router, wallClock }),
+    rentalRecovery: new RentalRecovery(db, { secret, tries: codes.tries, router, wallClock }),
     wechat,
     notices,
     outbox,

@@ -99,7 +99,7 @@ export async function listen(ground: Ground): Promise<IsolateParts> {
       ...domain,
       router,
       socketCounts: new KeyedCounts(PERSON.socketsMax),
-      audiences: new SubscriberRegistry(router, { cabinets, failed }),
+      subscribers: new SubscriberRegistry(router, { cabinets, failed }),
       sessions: new Sessions({ secret: options.sessionSecret, wallClock }),
       states: new LoginStates({ secret: options.sessionSecret, wallClock }),
       guard,

@@ -27,9 +27,9 @@ export class Permits {
   readonly #log: AuditLog;
   readonly #wallClock: () => number;
 
-  constructor(db: Database, options: { actLog: AuditLog; wallClock: () => number }) {
+  constructor(db: Database, options: { auditLog: AuditLog; wallClock: () => number }) {
     this.#db = db;
-    this.#log = options.actLog;
+    this.#log = options.auditLog;
     this.#wallClock = options.wallClock;
   }
 
@@ -45,11 +45,11 @@ export class Permits {
    *
    * @throws {ConflictError} if the id belongs to another act
    */
-  async grant(acting: Actor, grant: Grant): Promise<PermitTable | undefined> {
+  async grant(actor: Actor, grant: Grant): Promise<PermitTable | undefined> {
     const { cabinet, person, cells, from, until } = grant;
-    await this.#log.do(acting, { act: "grant", cabinet, subject: person }, async (trx, now) => {
+    await this.#log.do(actor, { act: "grant", cabinet, subject: person }, async (trx, now) => {
       const row = {
-        id: acting.id,
+        id: actor.id,
         cabinet,
         person,
         cells: cells ? JSON.stringify(cells) : null,
@@ -61,7 +61,7 @@ export class Permits {
       await insertPermit(trx, row);
       return [{ type: "permit", row }];
     });
-    return await permitById(this.#db.tables, acting.id);
+    return await permitById(this.#db.tables, actor.id);
   }
 
   /**
@@ -69,10 +69,10 @@ export class Permits {
    *
    * @throws {ConflictError} if the id belongs to another act
    */
-  async revoke(acting: Actor, id: string): Promise<PermitTable | undefined> {
+  async revoke(actor: Actor, id: string): Promise<PermitTable | undefined> {
     const permit = await permitById(this.#db.tables, id);
     if (!permit) return undefined;
-    await this.#log.do(acting, { act: "revoke", cabinet: permit.cabinet, subject: id }, async (trx, now) => {
+    await this.#log.do(actor, { act: "revoke", cabinet: permit.cabinet, subject: id }, async (trx, now) => {
       const row = await revokePermit(trx, id, now);
       return row ? [{ type: "permit", row }] : [];
     });

@@ -9,15 +9,15 @@ import { COMMAND, RENTAL } from "../../lib/limits.ts";
 import type { CabinetRouter } from "../../cabinet/requests.ts";
 import { type CellRequest, giveAnotherCell } from "../rentals/allocation.ts";
 import type { CommandFollowUp } from "./command_follow_up.ts";
-import { type AdmittedTap, type StorageTap, TapAdmission } from "./beginnings.ts";
+import { type AdmittedTap, type StorageTap, TapAdmission } from "./tap_admission.ts";
 import { publish } from "../changes.ts";
-import type { PickupCodes } from "../codes/codes.ts";
+import type { PickupCodes } from "../codes/pickup_codes.ts";
 import { UnavailableError } from "../errors.ts";
 import { type Journal, type JournalFailed, retryWrite, written } from "../journal.ts";
 import { type CommandOutcome, endCommand } from "../rentals/outcomes.ts";
 import type { Notices } from "../notices/notices.ts";
-import { DoorOpener } from "./opening.ts";
-import { refusalOf } from "./rights.ts";
+import { DoorOpener } from "./door_opener.ts";
+import { refusalOf } from "./open_rights.ts";
 import { type CommandStep, type OpenTap, type RequestedTap, type Result, wishOf } from "./taps.ts";
 
 /** A tap that is not over, as its way sees it. */
@@ -28,7 +28,7 @@ export interface TapProgress {
   /** When it was made, on the clock that only goes forward. */
   readonly madeAt: number;
   /** Takes it to the next step. */
-  tell(step: CommandStep): void;
+  advance(step: CommandStep): void;
 }
 
 /** How a way ended; `known`: somebody else has gone it, as the journal says. */
@@ -52,7 +52,7 @@ export interface ExecutionContext {
 
 /** What ways need. */
 export interface CommandExecutorOptions extends ExecutionContext {
-  readonly aftermath: CommandFollowUp;
+  readonly followUp: CommandFollowUp;
   readonly failed: JournalFailed;
   /** Whether nothing new may begin. */
   readonly isStopping: () => boolean;
@@ -61,13 +61,13 @@ export interface CommandExecutorOptions extends ExecutionContext {
 /** See the module. */
 export class CommandExecutor {
   readonly #options: CommandExecutorOptions;
-  readonly #beginnings: TapAdmission;
-  readonly #opening: DoorOpener;
+  readonly #admission: TapAdmission;
+  readonly #opener: DoorOpener;
 
   constructor(options: CommandExecutorOptions) {
     this.#options = options;
-    this.#beginnings = new TapAdmission(options.codes);
-    this.#opening = new DoorOpener(options);
+    this.#admission = new TapAdmission(options.codes);
+    this.#opener = new DoorOpener(options);
   }
 
   /**
@@ -75,9 +75,9 @@ export class CommandExecutor {
    *
    * @throws {UnavailableError} if the database does not answer
    */
-  async go(traveller: TapProgress): Promise<ExecutionResult> {
-    const { tap } = traveller;
-    return tap.command === "open" ? await this.#open(traveller, tap) : await this.#useStorage(traveller, tap);
+  async execute(progress: TapProgress): Promise<ExecutionResult> {
+    const { tap } = progress;
+    return tap.command === "open" ? await this.#open(progress, tap) : await this.#useStorage(progress, tap);
   }
 
   /**
@@ -85,12 +85,12 @@ export class CommandExecutor {
    * safe, since nothing leaves the bus before {@linkcode Journal.sending} has committed behind it; and where the bus
    * is free, both are one commit. Elsewhere the sending would come to the database before the tap.
    */
-  async #open(traveller: TapProgress, tap: OpenTap): Promise<ExecutionResult> {
+  async #open(progress: TapProgress, tap: OpenTap): Promise<ExecutionResult> {
     const { cell } = tap;
-    const refused = await this.#refusal(traveller, tap);
-    const journaled = this.#journaled(tap, refused);
-    const route = () => this.#route(traveller, { cell, beginBy: deadlineOf(traveller) });
-    const early = !refused && this.#opening.isHere(tap.cabinet.id) ? route() : undefined;
+    const refused = await this.#refusal(progress, tap);
+    const journaled = this.#writeDown(tap, refused);
+    const route = () => this.#route(progress, { cell, beginBy: deadlineOf(progress) });
+    const early = !refused && this.#opener.isHere(tap.cabinet.id) ? route() : undefined;
     // Where the tap is known already, nobody asks how this went.
     early?.catch(() => {});
     const known = await journaled.catch(async (error) => {
@@ -100,29 +100,29 @@ export class CommandExecutor {
     if (known) return { known };
     if (refused) return { ...refused, cell };
     // Where both were one commit, the bytes may be on their way already.
-    if (traveller.step.state === "requested") traveller.tell({ state: "requested", cell });
+    if (progress.step.state === "requested") progress.advance({ state: "requested", cell });
     const outcome = await (early ?? route());
     const { seen: _, ...told } = outcome;
     const isNews = await this.#written(tap, () => this.#options.journal.finish(tap.id, outcome));
     if (isNews && outcome.state === "failed") {
-      this.#options.aftermath.didNotOpen({ id: tap.id, cabinet: tap.cabinet.id, cell });
+      this.#options.followUp.didNotOpen({ id: tap.id, cabinet: tap.cabinet.id, cell });
     }
     return isNews ? { ...told, cell } : await this.#asWritten(tap);
   }
 
   /** Rights and cells are settled in the transaction that writes the tap down, so the lock waits for it. */
-  async #useStorage(traveller: TapProgress, tap: StorageTap): Promise<ExecutionResult> {
-    const began = await this.#begun(traveller, tap);
+  async #useStorage(progress: TapProgress, tap: StorageTap): Promise<ExecutionResult> {
+    const began = await this.#begun(progress, tap);
     if (began.type === "known") return { known: began.row };
     publish(this.#options.router, began.changes);
     if (began.type === "refused") return { state: "refused", reason: began.reason, cell: 0 };
     let { cell } = began;
-    let beginBy = deadlineOf(traveller);
+    let beginBy = deadlineOf(progress);
     for (let tries = 1;; tries++) {
-      traveller.tell({ state: "requested", cell });
-      const outcome = await this.#route(traveller, { cell, beginBy });
+      progress.advance({ state: "requested", cell });
+      const outcome = await this.#route(progress, { cell, beginBy });
       const { seen: _, ...told } = outcome;
-      const wish = outcome.state === "failed" && this.#mayTryAnother(traveller, tries)
+      const wish = outcome.state === "failed" && this.#mayTryAnother(progress, tries)
         ? wishOf(tap)
         : undefined;
       const ended = await this.#written(
@@ -139,15 +139,15 @@ export class CommandExecutor {
 
   /** A guess that has to wait for its turn begins anew when that has come; nothing is held meanwhile. */
   async #begun(
-    traveller: TapProgress,
+    progress: TapProgress,
     tap: StorageTap,
   ): Promise<Exclude<AdmittedTap, { type: "later" }>> {
     const { db, wallClock } = this.#options;
     for (let hasTurn = false;; hasTurn = true) {
       const began = await this.#written(tap, () =>
         db.writer.transaction((trx) => {
-          const refused = this.#unasked(traveller);
-          return this.#beginnings.begin(trx, tap, { now: wallClock(), refused, hasTurn });
+          const refused = this.#refusalNow(progress);
+          return this.#admission.admit(trx, tap, { now: wallClock(), refused, hasTurn });
         }));
       if (began.type !== "later") return began;
       await delay(began.waitMs);
@@ -187,7 +187,7 @@ export class CommandExecutor {
   }
 
   /** Writes the tap down. Returns the command that has this id already, if one has. */
-  async #journaled(tap: OpenTap, refused: CommandOutcome | undefined): Promise<CommandTable | undefined> {
+  async #writeDown(tap: OpenTap, refused: CommandOutcome | undefined): Promise<CommandTable | undefined> {
     const { id, cabinet, cell, command, by, note = null } = tap;
     const row = { id, cabinet: cabinet.id, cell, command, by, note };
     return await this.#written(tap, () => this.#options.journal.request(row, refused));
@@ -197,27 +197,27 @@ export class CommandExecutor {
     return written(tap, write, this.#options.failed);
   }
 
-  async #refusal(traveller: TapProgress, tap: OpenTap): Promise<CommandOutcome | undefined> {
+  async #refusal(progress: TapProgress, tap: OpenTap): Promise<CommandOutcome | undefined> {
     const { db, wallClock } = this.#options;
-    const reason = this.#unasked(traveller) ??
+    const reason = this.#refusalNow(progress) ??
       await this.#written(tap, () => refusalOf(tap, { db, now: wallClock() }));
     return reason && { state: "refused", reason };
   }
 
   /** Why nothing is begun, whatever the tap wants. */
-  #unasked(traveller: TapProgress): "stopping" | "expired" | undefined {
+  #refusalNow(progress: TapProgress): "stopping" | "expired" | undefined {
     if (this.#options.isStopping()) return "stopping";
-    return this.#options.now() >= deadlineOf(traveller) ? "expired" : undefined;
+    return this.#options.now() >= deadlineOf(progress) ? "expired" : undefined;
   }
 
   #route(
-    traveller: TapProgress,
+    progress: TapProgress,
     { cell, beginBy }: { cell: number; beginBy: number },
   ): Promise<CommandOutcome> {
-    const { id, cabinet, command } = traveller.tap;
-    const sent = () => traveller.tell({ state: "sent", cell });
+    const { id, cabinet, command } = progress.tap;
+    const sent = () => progress.advance({ state: "sent", cell });
     const origin = command === "open" ? this.#options.journal.origin : undefined;
-    return this.#opening.open({ id, cabinet: cabinet.id, cell, origin }, { beginBy, sent });
+    return this.#opener.open({ id, cabinet: cabinet.id, cell, origin }, { beginBy, sent });
   }
 }
 

@@ -8,7 +8,7 @@ import type { Database } from "../../db/mod.ts";
 import type { CabinetRouter } from "../../cabinet/requests.ts";
 import { type Journal, type JournalFailed, retryWrite } from "../journal.ts";
 import { raiseDidNotOpen } from "../rentals/outcomes.ts";
-import { UnconfirmedCommands } from "./settling.ts";
+import { UnconfirmedCommands } from "./unconfirmed_commands.ts";
 import type { CellCommand } from "../../cabinet/commands.ts";
 
 /** What is needed for it. */
@@ -24,12 +24,12 @@ export interface CommandFollowUpOptions {
 /** See the module. */
 export class CommandFollowUp implements AsyncDisposable {
   readonly #options: CommandFollowUpOptions;
-  readonly #settling: UnconfirmedCommands;
-  readonly #going = new Set<Promise<void>>();
+  readonly #unconfirmed: UnconfirmedCommands;
+  readonly #pending = new Set<Promise<void>>();
 
   constructor(options: CommandFollowUpOptions) {
     this.#options = options;
-    this.#settling = new UnconfirmedCommands(options.router);
+    this.#unconfirmed = new UnconfirmedCommands(options.router);
   }
 
   /**
@@ -40,16 +40,16 @@ export class CommandFollowUp implements AsyncDisposable {
   settle(command: CellCommand, settled: () => void): void {
     const { id } = command;
     const { db, journal } = this.#options;
-    const seenOpen = this.#settling.add({
+    const seenOpen = this.#unconfirmed.add({
       ...command,
       failed: (error) => this.#options.failed(id, error),
       seenOpen: () =>
-        this.#goOn(id, async () => {
+        this.#track(id, async () => {
           // Whoever keeps what doors do may have settled it already.
           if (await journal.settle(id) || (await journal.find(id))?.state === "opened") settled();
         }),
     });
-    this.#goOn(id, async () => {
+    this.#track(id, async () => {
       // Its door may have been seen before it was watched.
       if ((await cellAt(db.tables, command))?.door_command === id) seenOpen();
     });
@@ -59,18 +59,18 @@ export class CommandFollowUp implements AsyncDisposable {
   didNotOpen(command: CellCommand): void {
     const { db, wallClock } = this.#options;
     const raise = () => db.writer.transaction((trx) => raiseDidNotOpen(trx, command, wallClock()));
-    this.#goOn(command.id, () => retryWrite(raise));
+    this.#track(command.id, () => retryWrite(raise));
   }
 
   /** Watches no door any more, and resolves when what goes on is done. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#settling[Symbol.dispose]();
-    await Promise.all(this.#going);
+    this.#unconfirmed[Symbol.dispose]();
+    await Promise.all(this.#pending);
   }
 
-  #goOn(id: string, work: () => Promise<void>): void {
+  #track(id: string, work: () => Promise<void>): void {
     const going: Promise<void> = work().catch((error) => this.#options.failed(id, error))
-      .finally(() => this.#going.delete(going));
-    this.#going.add(going);
+      .finally(() => this.#pending.delete(going));
+    this.#pending.add(going);
   }
 }

@@ -12,7 +12,7 @@ import { type JournalFailed, written } from "../journal.ts";
 import type { Recovery } from "./recovery.ts";
 import { InFlightCommand } from "./in_flight_command.ts";
 import { KeyedCounts } from "../../lib/concurrency/keyed_counts.ts";
-import { personOf } from "./beginnings.ts";
+import { personOf } from "./tap_admission.ts";
 import { CommandExecutor, type ExecutionContext } from "./command_executor.ts";
 import {
   ageOf,
@@ -46,10 +46,10 @@ export interface CommandsOptions extends ExecutionContext {
 /** See the module. */
 export class Commands {
   readonly #options: CommandsOptions;
-  readonly #ways: CommandExecutor;
-  readonly #aftermath: CommandFollowUp;
+  readonly #executor: CommandExecutor;
+  readonly #followUp: CommandFollowUp;
   readonly #failed: JournalFailed;
-  readonly #running = new Map<string, InFlightCommand>();
+  readonly #inFlight = new Map<string, InFlightCommand>();
   /** The taps of each person that are not over; the operator's are not counted. */
   readonly #perPerson = new KeyedCounts(COMMAND.perPersonMax);
   #isStopping = false;
@@ -59,10 +59,10 @@ export class Commands {
   constructor(options: CommandsOptions) {
     const failed = this.#failed = (id, error) => options.report({ type: "journal-failed", id, error });
     this.#options = options;
-    this.#aftermath = new CommandFollowUp({ ...options, failed });
-    this.#ways = new CommandExecutor({
+    this.#followUp = new CommandFollowUp({ ...options, failed });
+    this.#executor = new CommandExecutor({
       ...options,
-      aftermath: this.#aftermath,
+      followUp: this.#followUp,
       failed,
       isStopping: () => this.#isStopping,
     });
@@ -70,7 +70,7 @@ export class Commands {
 
   /** How many commands are not over. */
   get running(): number {
-    return this.#running.size;
+    return this.#inFlight.size;
   }
 
   /**
@@ -85,7 +85,7 @@ export class Commands {
    * @throws {UnavailableError} if the database does not answer
    */
   async run(tap: RequestedTap, onStep: (step: CommandStep) => void = () => {}): Promise<Result> {
-    const running = this.#running.get(tap.id);
+    const running = this.#inFlight.get(tap.id);
     if (running) return await this.#join(running, { tap, onStep });
     if (tap.command === "open" && !tap.cabinet.cells.some(({ cell }) => cell === tap.cell)) {
       throw new UnknownCellError(`Cannot open cell ${tap.cell}: cabinet ${tap.cabinet.id} has no such cell`);
@@ -95,9 +95,9 @@ export class Commands {
     const { now, wallClock } = this.#options;
     const entry = new InFlightCommand(tap, { since: now(), ageMs: ageOf(tap, wallClock()) });
     entry.listen(onStep);
-    this.#running.set(tap.id, entry);
-    entry.follow(this.#do(entry)).finally(() => {
-      this.#running.delete(tap.id);
+    this.#inFlight.set(tap.id, entry);
+    entry.follow(this.#execute(entry)).finally(() => {
+      this.#inFlight.delete(tap.id);
       counted?.[Symbol.dispose]();
     });
     return await entry.result;
@@ -106,16 +106,16 @@ export class Commands {
   /** From now on taps are refused; resolves when the running ones are over. */
   async drain(): Promise<void> {
     this.#isStopping = true;
-    while (this.#running.size > 0) {
-      await Promise.allSettled(Array.from(this.#running.values(), ({ result }) => result));
+    while (this.#inFlight.size > 0) {
+      await Promise.allSettled(Array.from(this.#inFlight.values(), ({ result }) => result));
     }
-    await this.#aftermath[Symbol.asyncDispose]();
+    await this.#followUp[Symbol.asyncDispose]();
     await this.#options.journal.idle();
   }
 
   #count(tap: RequestedTap): Disposable | undefined {
     const person = personOf(tap);
-    const isFull = this.#running.size >= COMMAND.inFlightMax;
+    const isFull = this.#inFlight.size >= COMMAND.inFlightMax;
     const counted = isFull || person === undefined ? undefined : this.#perPerson.enter(person);
     if (isFull || person !== undefined && !counted) {
       throw new TooManyTapsError(`Cannot ${tap.command}: too many taps are not over yet`);
@@ -133,9 +133,9 @@ export class Commands {
     return await running.result;
   }
 
-  async #do(entry: InFlightCommand): Promise<Result> {
+  async #execute(entry: InFlightCommand): Promise<Result> {
     const { tap, since } = entry;
-    const result = await this.#ways.go(entry);
+    const result = await this.#executor.execute(entry);
     if ("known" in result) return await this.#resultOf(result.known, tap);
     const { report, now } = this.#options;
     report({ type: "finished", tap, result, tookMs: now() - since });
@@ -146,8 +146,8 @@ export class Commands {
   #settleLater(entry: InFlightCommand, cell: number): void {
     const { id, cabinet } = entry.tap;
     const command = { id, cabinet: cabinet.id, cell };
-    this.#aftermath.settle(command, () => {
-      entry.tell({ state: "opened", cell });
+    this.#followUp.settle(command, () => {
+      entry.advance({ state: "opened", cell });
       this.#options.report({ type: "settled", ...command });
     });
   }

@@ -1,5 +1,5 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
-import { PickupCodes } from "../codes/codes.ts";
+import { PickupCodes } from "../codes/pickup_codes.ts";
 import { openDatabase } from "../../db/mod.ts";
 import { COMMAND } from "../../lib/limits.ts";
 import { LocalRouter } from "../../router/mod.ts";

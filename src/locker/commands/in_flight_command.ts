@@ -34,7 +34,7 @@ export class InFlightCommand implements TapProgress {
     this.#listeners.add(onStep);
   }
 
-  tell(step: CommandStep): void {
+  advance(step: CommandStep): void {
     this.#step = step;
     for (const listener of this.#listeners) listener(step);
   }

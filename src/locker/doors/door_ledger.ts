@@ -29,7 +29,7 @@ import { type CellAddress, cellKey } from "../../cabinet/commands.ts";
 import type { AlarmKind } from "../../cabinet/kinds.ts";
 
 /** Where a door is, as of when, and by which command. */
-type KnownDoor = Pick<CellTable, "door" | "door_command"> & DoorSighting;
+type RecordedDoor = Pick<CellTable, "door" | "door_command"> & DoorSighting;
 
 /** See the module. Nobody else changes these cells until the transaction is over. */
 export class DoorLedger {
@@ -95,7 +95,7 @@ export class DoorLedger {
   }
 
   /** Takes down where the door is. */
-  setDoor(cell: CellTable, { door, door_command, at, epoch, count }: KnownDoor): void {
+  setDoor(cell: CellTable, { door, door_command, at, epoch, count }: RecordedDoor): void {
     const key = cellKey(cell);
     const { door_epoch, door_count } = cell;
     const asOf = epoch === undefined ? { door_epoch, door_count } : {

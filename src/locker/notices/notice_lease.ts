@@ -6,7 +6,7 @@
 import type { Tables } from "../../db/mod.ts";
 import { changeNotice, type DueNotice, leaseNotices, lockDueNotices } from "../../db/queries/notices.ts";
 import { NOTICE } from "../../lib/limits.ts";
-import type { PickupCodes } from "../codes/codes.ts";
+import type { PickupCodes } from "../codes/pickup_codes.ts";
 import { dropped, reasonToDrop } from "./notice_tries.ts";
 
 /** A notice that is this isolate's to send, for {@linkcode NOTICE.leaseMs}. */

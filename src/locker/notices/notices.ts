@@ -8,7 +8,7 @@ import { cabinetById } from "../../db/queries/cabinets.ts";
 import { openidOf } from "../../db/queries/identities.ts";
 import type { RentalTable, Tables } from "../../db/mod.ts";
 import { insertNotice } from "../../db/queries/notices.ts";
-import type { PickupCodes } from "../codes/codes.ts";
+import type { PickupCodes } from "../codes/pickup_codes.ts";
 import { descriptionOf } from "../cabinets/rows.ts";
 import type { NoticeKind } from "../../cabinet/kinds.ts";
 

@@ -34,18 +34,18 @@ export class People {
   readonly #db: Database;
   readonly #secret: string;
   readonly #router: CabinetRouter;
-  readonly #actLog: AuditLog;
+  readonly #auditLog: AuditLog;
   readonly #wallClock: () => number;
 
   /** @param options.secret known to every program of the service, and to nobody else */
   constructor(
     db: Database,
-    options: { secret: string; router: CabinetRouter; actLog: AuditLog; wallClock: () => number },
+    options: { secret: string; router: CabinetRouter; auditLog: AuditLog; wallClock: () => number },
   ) {
     this.#db = db;
     this.#secret = options.secret;
     this.#router = options.router;
-    this.#actLog = options.actLog;
+    this.#auditLog = options.auditLog;
     this.#wallClock = options.wallClock;
   }
 
@@ -97,13 +97,13 @@ export class People {
    * Ends all sessions of the person that have begun by now. A guest comes back to what is in a cell only by the
    * rental's number and secret.
    *
-   * @param acting the operator, where he does it
+   * @param actor the operator, where he does it
    * @returns whether there is such a person
    * @throws {ConflictError} if the id belongs to another act
    */
-  async endSessions(person: string, acting?: Actor): Promise<boolean> {
-    const deed = { act: "sign-out", person, acting } as const;
-    const found = await this.#do(deed, (trx, now) => endSessions(trx, person, now));
+  async endSessions(person: string, actor?: Actor): Promise<boolean> {
+    const action = { act: "sign-out", person, actor } as const;
+    const found = await this.#do(action, (trx, now) => endSessions(trx, person, now));
     if (found) this.#tellSignedOut(person);
     return found;
   }
@@ -112,14 +112,14 @@ export class People {
    * Removes the person with all that names him or lets him in; see `removal.ts`. `leaving`: he has something in a cell
    * and can still take it out, then {@linkcode finishLeaving} removes him.
    *
-   * @param acting the operator, where he does it
+   * @param actor the operator, where he does it
    * @returns `undefined`: there is nobody
    * @throws {ConflictError} if the id belongs to another act
    */
-  async remove(person: string, acting?: Actor): Promise<Removed | undefined> {
+  async remove(person: string, actor?: Actor): Promise<Removed | undefined> {
     const cabinets = await cabinetsPermitted(this.#db.tables, person);
-    const deed = { act: "remove-person", person, acting } as const;
-    const found = await this.#do(deed, async (trx, now) => await leave(trx, person, now) !== undefined);
+    const action = { act: "remove-person", person, actor } as const;
+    const found = await this.#do(action, async (trx, now) => await leave(trx, person, now) !== undefined);
     if (!found) return undefined;
     // Looked up, since an act that was done before does not say how it went.
     if (!await personById(this.#db.tables, person)) {
@@ -161,14 +161,14 @@ export class People {
 
   /** Does it, and notes it where it is an act; returns whether there is such a person, which the work says. */
   async #do(
-    { act, person, acting }: { act: AuditAction; person: string; acting: Actor | undefined },
+    { act, person, actor }: { act: AuditAction; person: string; actor: Actor | undefined },
     work: (trx: Tables, now: number) => Promise<boolean>,
   ): Promise<boolean> {
-    if (!acting) return await this.#db.writer.transaction((trx) => work(trx, this.#wallClock()));
-    const deed = { act, cabinet: "", subject: person };
-    const done = await this.#actLog.do(
-      acting,
-      deed,
+    if (!actor) return await this.#db.writer.transaction((trx) => work(trx, this.#wallClock()));
+    const action = { act, cabinet: "", subject: person };
+    const done = await this.#auditLog.do(
+      actor,
+      action,
       async (trx, now) => await work(trx, now) ? [] : "undo",
     );
     return done !== "undone";

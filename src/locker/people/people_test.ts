@@ -50,7 +50,7 @@ async function rig(place: DatabaseLocation, stack: AsyncDisposableStack) {
     new People(db, {
       secret: "the secret of the tests",
       router,
-      actLog: new AuditLog(db, { router, wallClock }),
+      auditLog: new AuditLog(db, { router, wallClock }),
       wallClock,
     });
   const open = async () => stack.use(await openDatabase(place, { failed: () => {}, exclusive }));

@@ -8,7 +8,7 @@ import { FaultyRouter } from "../../../testing/network/faulty_router.ts";
 import { Semaphore } from "../../lib/concurrency/semaphore.ts";
 import { ANNE, BERT, Rig } from "../../../testing/rigs/locker.ts";
 import { AuditLog } from "../audit_log.ts";
-import { OnceOnly } from "./once_only.ts";
+import { SingleUseKeys } from "./single_use_keys.ts";
 import { People } from "./people.ts";
 
 const APP = "wx-account";
@@ -29,8 +29,8 @@ async function rigs(place: DatabaseLocation, stack: AsyncDisposableStack) {
   const rig = stack.use(await Rig.open(place, { exclusive }));
   const db = stack.use(await openDatabase(place, { failed: () => {}, exclusive }));
   const clocked = { router: new FaultyRouter(), wallClock: () => Date.now() + rig.later };
-  const actLog = new AuditLog(db, clocked);
-  return { rig, other: new People(db, { secret: "the secret of the tests", actLog, ...clocked }) };
+  const auditLog = new AuditLog(db, clocked);
+  return { rig, other: new People(db, { secret: "the secret of the tests", auditLog, ...clocked }) };
 }
 
 /** All that is kept, as one text. */
@@ -101,7 +101,7 @@ testOnEach(
       await permit(rig, who);
       for (const state of ["waiting", "sent"] as const) await notice(rig, who, state);
     }
-    await new OnceOnly(rig.db, { wallClock: Date.now }).use([`push ${MING.openid} 1`], Date.now());
+    await new SingleUseKeys(rig.db, { wallClock: Date.now }).use([`push ${MING.openid} 1`], Date.now());
     await rig.tap(id, { command: "pickup", code: "00000000", address: "192.0.2.77" });
     const heard = rig.heard(id);
     deepEqual(await names(rig), NAMES);

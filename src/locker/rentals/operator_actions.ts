@@ -34,11 +34,11 @@ export class OperatorActions {
    *
    * @throws {ConflictError} if the id belongs to another act
    */
-  async setCell(acting: Actor, at: { cabinet: string; cell: number; act: CellAction }): Promise<void> {
+  async setCell(actor: Actor, at: { cabinet: string; cell: number; act: CellAction }): Promise<void> {
     const { cabinet, cell, act } = at;
     const { from, to } = CELL_ACTS[act];
     const jam = { kind: "did-not-open", cabinet, cell } as const;
-    await this.#log.do(acting, { act, cabinet, cell }, async (trx, now) => {
+    await this.#log.do(actor, { act, cabinet, cell }, async (trx, now) => {
       if (act === "clean") await endAlarms(trx, { kinds: [jam.kind], cabinet, cell, now });
       // Disabling a cell does not mend it.
       const state = act === "enable" && await isAlarmActive(trx, jam) ? "faulty" : to;
@@ -60,10 +60,10 @@ export class OperatorActions {
    * @throws {ConflictError} if the id belongs to another act
    */
   async clear(
-    acting: Actor,
+    actor: Actor,
     { cabinet, cell, expected }: { cabinet: string; cell: number | undefined; expected: readonly string[] },
   ): Promise<RentalTable[] | undefined> {
-    const done = await this.#log.do(acting, clearOf({ cabinet, cell }), async (trx, now) => {
+    const done = await this.#log.do(actor, clearOf({ cabinet, cell }), async (trx, now) => {
       const rentals = clearable(await lockActiveRentals(trx, cabinet, cell));
       const ids = new Set(expected);
       const isAsShown = rentals.length === ids.size && rentals.every(({ id }) => ids.has(id));
@@ -73,7 +73,7 @@ export class OperatorActions {
       return changes;
     });
     if (done === "undone") return undefined;
-    return done === "known" ? await this.cleared(acting.id, { cabinet, cell }) : rentalsOf(done);
+    return done === "known" ? await this.cleared(actor.id, { cabinet, cell }) : rentalsOf(done);
   }
 
   /**
@@ -96,12 +96,12 @@ export class OperatorActions {
    *
    * @throws {ConflictError} if the id belongs to another act
    */
-  async endRental(acting: Actor, id: string): Promise<RentalTable | undefined> {
+  async endRental(actor: Actor, id: string): Promise<RentalTable | undefined> {
     const rental = await rentalById(this.#db.tables, id);
     if (!rental || rental.state === "opening") return undefined;
     const { cabinet, cell } = rental;
     await this.#log.do(
-      acting,
+      actor,
       { act: "end-rental", cabinet, cell, subject: id },
       (trx, now) => ended(trx, id, now),
     );

@@ -15,7 +15,7 @@ import {
 import type { CabinetRouter } from "../../cabinet/requests.ts";
 import type { Cabinet } from "../cabinets/cabinet.ts";
 import { type DomainChange, publish, rentalView } from "../changes.ts";
-import type { PickupCodes, Share, ShareResult } from "../codes/codes.ts";
+import type { PickupCodes, Share, ShareResult } from "../codes/pickup_codes.ts";
 import { isInGrace, takenBack } from "./grace.ts";
 import { unavailable } from "../journal.ts";
 import { note } from "./outcomes.ts";

@@ -228,9 +228,15 @@ testOnEach(
         equal(await keep(rig, rental), "kept");
       },
       moved: async (rental) => {
-        const wayBack = await rig.waysBack.show({ cabinet: "cab", rental, person: ANNE });
+        const wayBack = await rig.rentalRecovery.show({ cabinet: "cab", rental, person: ANNE });
         if (!wayBack) throw new Error("Cannot come back");
-        await rig.waysBack.claim({ ...wayBack, cabinet: "cab", person: BERT, sessionsFrom: 0, address: "" });
+        await rig.rentalRecovery.claim({
+          ...wayBack,
+          cabinet: "cab",
+          person: BERT,
+          sessionsFrom: 0,
+          address: "",
+        });
       },
     };
     for (const [way, end] of Object.entries(ways)) {
@@ -263,9 +269,9 @@ testOnEach("what a session that is over asks for is forbidden, whatever it is", 
   const forbidden = { type: "forbidden" };
   deepEqual(await rig.rentals.share({ ...wish, id: crypto.randomUUID() }), forbidden);
   equal(await rig.rentals.keep(wish), "forbidden");
-  equal(await rig.waysBack.show({ ...wish, cabinet: "cab" }), undefined);
+  equal(await rig.rentalRecovery.show({ ...wish, cabinet: "cab" }), undefined);
   const claim = { ...wish, cabinet: "cab", number: "1", secret: "00000000", address: "" };
-  equal((await rig.waysBack.claim(claim)).type, "bad-number", "which says nothing");
+  equal((await rig.rentalRecovery.claim(claim)).type, "bad-number", "which says nothing");
   const retrieve = { command: "retrieve", rental, sessionsFrom } as const;
   const refused = await rig.tap(ANNE, retrieve);
   deepEqual([refused.state, refused.reason], ["refused", "forbidden"]);

@@ -12,7 +12,7 @@ import { cabinetOf } from "../requests.ts";
 
 /** Describing cabinets, and the raw line to one. What changes one is noted before it is done. */
 export function cabinetHandlers(mount: Mount, context: OperatorContext): void {
-  const { cabinets, actLog } = context;
+  const { cabinets, auditLog } = context;
   const answer = async (c: Context, cabinet: Cabinet) =>
     cabinetAnswer(cabinet, { status: await cabinets.status(cabinet), link: linkOf(c, cabinet.id) });
 
@@ -24,18 +24,18 @@ export function cabinetHandlers(mount: Mount, context: OperatorContext): void {
   });
   mount(cabinetRoutes.get, ({ c, path: { id: cabinet } }) => answer(c, cabinet));
   mount(cabinetRoutes.put, async ({ c, path: { id }, body, actor }) => {
-    await actLog.note(actor, { act: "put", cabinet: id });
+    await auditLog.note(actor, { act: "put", cabinet: id });
     c.status(await cabinets.put({ ...body, id }) === "created" ? 201 : 200);
     return await answer(c, await cabinetOf(id, cabinets));
   });
   mount(cabinetRoutes.remove, async ({ path: { id: { id } }, actor }) => {
-    await actLog.note(actor, { act: "delete", cabinet: id });
+    await auditLog.note(actor, { act: "delete", cabinet: id });
     await cabinets.remove(id);
   });
   mount(cabinetRoutes.rawLine, async ({ c, path: { id: { id } }, actor }) => {
     if (!opensSocket(c)) throw new Problem(426, "The raw line is a WebSocket");
     // Bytes may open doors that no command tells of.
-    await actLog.note(actor, { act: "raw-line", cabinet: id });
+    await auditLog.note(actor, { act: "raw-line", cabinet: id });
     return await upgrade(c, rawLineEvents(id, context));
   });
 }

@@ -13,7 +13,7 @@ import { found } from "../requests.ts";
 
 /** Opening a cell, and the journal of commands. */
 export function commandHandlers(mount: Mount, context: OperatorContext): void {
-  const { db, commands, journal, actLog, wallClock } = context;
+  const { db, commands, journal, auditLog, wallClock } = context;
 
   mount(commandRoutes.open, async ({ c, path: { id: cabinet, cell: { cell } }, body, actor }) => {
     const came = cameAt(c, wallClock);
@@ -23,7 +23,7 @@ export function commandHandlers(mount: Mount, context: OperatorContext): void {
     if (isAnother(await journal.find(id), { by, cabinet: cabinet.id, cell })) {
       throw new ConflictError(`Cannot open cell ${cell}: the id ${id} belongs to another command`);
     }
-    await actLog.note(actor, { act: "open", cabinet: cabinet.id, cell, subject: id });
+    await auditLog.note(actor, { act: "open", cabinet: cabinet.id, cell, subject: id });
     const tap = { command: "open", id, cabinet, cell, by, at: Math.min(at, came) } as const;
     // After that time the command goes on, and the answer says how far it has come.
     await withTimeout(commands.run(note === undefined ? tap : { ...tap, note }), {

@@ -23,7 +23,7 @@ export function withCells(
   return { ...settled, cabinet: { ...state.cabinet, cells: sorted } };
 }
 
-interface DoorReading {
+interface ShownDoor {
   readonly was: CellView | undefined;
   readonly is: CellView;
   readonly nowMs: number;
@@ -33,7 +33,7 @@ interface DoorReading {
  * The door decides. A door that is shut after it was seen open ends the matter, so the tap's result goes; a door that
  * is open after a result which did not say so makes that result out of date.
  */
-function settle(state: PageState, { was, is, nowMs }: DoorReading): PageState {
+function settle(state: PageState, { was, is, nowMs }: ShownDoor): PageState {
   const { cell, door } = is;
   const tap = [...state.taps.values()].reverse().find((one) => one.cell === cell);
   if (tap === undefined || isRunning(tap) || door === "unknown" || door === was?.door) return state;

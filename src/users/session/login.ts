@@ -90,11 +90,11 @@ async function outcomeOf(
   cabinet: Cabinet,
   context: LoginContext,
 ): Promise<LoginOutcome | undefined> {
-  const { states, onceOnly } = context;
+  const { states, singleUseKeys } = context;
   const bound = { cabinet: cabinet.id, browser: browserOf(c) ?? "" };
   const checked = states.check(c.req.query("state") ?? "", bound);
   if (typeof checked === "string") return refuse(c, context, "state", checked);
-  const outcome = await onceOnly.share(`login ${checked.nonce}`, {
+  const outcome = await singleUseKeys.share(`login ${checked.nonce}`, {
     until: checked.until,
     work: () => exchanged(c, context),
   });

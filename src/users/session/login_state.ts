@@ -8,7 +8,7 @@
  */
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { PERSON } from "../../lib/limits.ts";
-import type { Why } from "./refusals.ts";
+import type { RejectionReason } from "./rejected_credentials.ts";
 
 /** What a state is bound to. */
 export interface Bound {
@@ -47,7 +47,7 @@ export class LoginStates {
   }
 
   /** Whether we made it for that, and in time; that it was not used is for the caller to see. */
-  check(state: string, bound: Bound): Checked | Why {
+  check(state: string, bound: Bound): Checked | RejectionReason {
     const [, nonce, until, binding, proof] = STATE.exec(state) ?? [];
     if (!nonce || !until || !binding || !proof) return "forged";
     if (!isSame(proof, this.#hash(`login state ${nonce}${until}${binding}`))) return "forged";

@@ -43,8 +43,8 @@ const PERSON_PREFIX = "person:";
 
 /** What comes of the code. It works once; a request that is sent again while the first is answered gets the same. */
 async function outcomeOf(c: Context, code: string, context: MiniContext): Promise<string> {
-  const { onceOnly, wallClock } = context;
-  const outcome = await onceOnly.share(`mini code ${code}`, {
+  const { singleUseKeys, wallClock } = context;
+  const outcome = await singleUseKeys.share(`mini code ${code}`, {
     until: wallClock() + WECHAT.codeMs,
     work: () => exchanged(c, code, context),
   });

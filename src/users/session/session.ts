@@ -8,7 +8,7 @@ import type { Context } from "hono";
 import { generateSignedCookie, getCookie, getSignedCookie } from "hono/cookie";
 import { PERSON } from "../../lib/limits.ts";
 import { attributesOf, namesOf, namesToSet, removeCookie } from "./cookies.ts";
-import type { Why } from "./refusals.ts";
+import type { RejectionReason } from "./rejected_credentials.ts";
 
 const COOKIE = "kaigui_session";
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -40,9 +40,9 @@ export class Sessions {
   }
 
   /** The sessions of the request's cookies, the one that counts first; or why a cookie is none. */
-  async of(c: Context): Promise<(PersonSession | Why)[]> {
+  async of(c: Context): Promise<(PersonSession | RejectionReason)[]> {
     const values = new Set<string>();
-    const sessions: (PersonSession | Why)[] = [];
+    const sessions: (PersonSession | RejectionReason)[] = [];
     for (const name of namesOf(COOKIE)) {
       const value = getCookie(c, name);
       if (value === undefined || values.has(value)) continue;
@@ -52,7 +52,7 @@ export class Sessions {
     return sessions;
   }
 
-  #read(value: string | false | undefined): PersonSession | Why {
+  #read(value: string | false | undefined): PersonSession | RejectionReason {
     const [person = "", end = ""] = value ? value.split("~") : [];
     const until = Number(end);
     if (!UUID.test(person) || !Number.isSafeInteger(until)) return "forged";

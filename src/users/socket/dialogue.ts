@@ -21,7 +21,7 @@ import type { CommandKind } from "../../cabinet/kinds.ts";
 export interface DialogueContext {
   readonly commands: Commands;
   readonly rentals: Rentals;
-  readonly waysBack: RentalRecovery;
+  readonly rentalRecovery: RentalRecovery;
   /** Milliseconds since 1970. */
   readonly wallClock: () => number;
 }
@@ -146,7 +146,7 @@ export class Dialogue {
 
   async #showWayBack({ id, rental }: FromPage & { type: "way-back" }): Promise<ToPage> {
     const { id: cabinet } = this.#speaker.cabinet();
-    const wayBack = await this.#context.waysBack.show({ cabinet, rental, ...this.#who });
+    const wayBack = await this.#context.rentalRecovery.show({ cabinet, rental, ...this.#who });
     if (!wayBack) return mistake("forbidden", "This rental is no guest's, or not this guest's", id);
     return { type: "way-back", id, rental, ...wayBack };
   }
@@ -154,7 +154,7 @@ export class Dialogue {
   async #claim({ id, number, secret }: FromPage & { type: "claim" }): Promise<ToPage> {
     const { address, cabinet } = this.#speaker;
     const claim = { number, secret, cabinet: cabinet().id, address, ...this.#who };
-    const claimed = await this.#context.waysBack.claim(claim);
+    const claimed = await this.#context.rentalRecovery.claim(claim);
     if (claimed.type !== "claimed") return mistake(claimed.type, "This rental cannot be moved", id);
     return { type: "claimed", id, rental: claimed.rental, cell: claimed.cell };
   }

@@ -25,7 +25,7 @@ const INTERNAL_ERROR = 1011;
 export interface SocketContext extends DialogueContext {
   /** The sockets of each person in this isolate. */
   readonly socketCounts: KeyedCounts;
-  readonly audiences: SubscriberRegistry;
+  readonly subscribers: SubscriberRegistry;
   readonly people: People;
   readonly permits: Permits;
   readonly router: CabinetRouter;
@@ -42,7 +42,7 @@ export class PersonSocket implements Viewer {
   readonly #context: SocketContext;
   readonly #person: Person;
   readonly #wire: Wire;
-  readonly #audience: CabinetSubscribers;
+  readonly #subscribers: CabinetSubscribers;
   readonly #dialogue: Dialogue;
   readonly #counted: Disposable | undefined;
   readonly #news: Disposable;
@@ -68,17 +68,17 @@ export class PersonSocket implements Viewer {
     this.#counted = context.socketCounts.enter(who.person.id);
     // Several that were let in at one moment may be too many together; the caller does not have this one yet.
     if (!this.#counted) queueMicrotask(() => this.close(POLICY, "too many open pages"));
-    const audience = this.#audience = context.audiences.join(who.cabinet, this);
+    const subscribers = this.#subscribers = context.subscribers.join(who.cabinet, this);
     this.#dialogue = new Dialogue({
       person: who.person.id,
       sessionsFrom: who.person.sessionsFrom,
       address: who.address,
       cameAt: context.wallClock,
-      cabinet: () => audience.cabinet,
+      cabinet: () => subscribers.cabinet,
       tell: (message) => this.#tell(message),
       chatted: () => void this.#bucket.take(context.now()),
     }, context);
-    // Where some of these may have been missed the audience greets, with all of them as they are.
+    // Where some of these may have been missed the subscribers greets, with all of them as they are.
     this.#news = context.router.watch(personTopic(who.person.id), (event) => this.#hear(event));
   }
 
@@ -94,7 +94,7 @@ export class PersonSocket implements Viewer {
 
   /** Greets the page with all that it needs to show. */
   async welcome(): Promise<void> {
-    const view = await this.#audience.read();
+    const view = await this.#subscribers.read();
     if (view) await this.greet(view);
     else this.removed();
   }
@@ -105,7 +105,7 @@ export class PersonSocket implements Viewer {
     try {
       const [person, welcome] = await Promise.all([
         this.#context.people.find(this.#person.id),
-        welcomeOf({ person: this.#person, cabinet: this.#audience.cabinet, view }, this.#context),
+        welcomeOf({ person: this.#person, cabinet: this.#subscribers.cabinet, view }, this.#context),
       ]);
       const isSignedOut = !person || person.sessionsFrom > this.#person.sessionsFrom;
       if (isSignedOut) this.#signedOut();
@@ -155,7 +155,7 @@ export class PersonSocket implements Viewer {
   close(code = GOING_AWAY, reason = "the service stops"): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#context.audiences.leave(this.#audience.cabinet.id, this);
+    this.#context.subscribers.leave(this.#subscribers.cabinet.id, this);
     this.#news[Symbol.dispose]();
     this.#counted?.[Symbol.dispose]();
     this.#wire.close(code, reason);
@@ -165,7 +165,7 @@ export class PersonSocket implements Viewer {
   #hear(event: CabinetEvent): void {
     if (event.type === "signed-out") return this.#signedOut();
     if (event.type !== "rental" && event.type !== "permits") return;
-    if (event.cabinet !== this.#audience.cabinet.id) return;
+    if (event.cabinet !== this.#subscribers.cabinet.id) return;
     if (event.type === "rental") return this.#tell({ type: "rental", ...event.rental });
     this.welcome().catch((error) => {
       this.#context.failed(error);

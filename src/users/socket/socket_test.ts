@@ -43,25 +43,25 @@ async function rig(stack: AsyncDisposableStack, { mode = "assigned" }: { mode?: 
   const now = () => performance.now();
   const socketCounts = new KeyedCounts(PERSON.socketsMax);
   const secret = "the secret of the tests";
-  const actLog = new AuditLog(db, { router, wallClock });
+  const auditLog = new AuditLog(db, { router, wallClock });
   const cabinets = new CabinetCatalog(db, {
     router,
     secrets: new ControllerSecrets("the secret of the tests"),
     wallClock,
   });
-  const people = new People(db, { secret, router, actLog, wallClock });
-  const permits = new Permits(db, { actLog, wallClock });
+  const people = new People(db, { secret, router, auditLog, wallClock });
+  const permits = new Permits(db, { auditLog, wallClock });
   const codes = new PickupCodes(secret);
   const failures: unknown[] = [];
   const failed = (error: unknown) => void failures.push(error);
   const context = {
     socketCounts,
-    audiences: new SubscriberRegistry(router, { cabinets, failed }),
+    subscribers: new SubscriberRegistry(router, { cabinets, failed }),
     commands: unimplemented<Commands>("Commands"),
     people,
     permits,
     rentals: new Rentals(db, { codes, router, wallClock }),
-    waysBack: new RentalRecovery(db, { secret, tries: codes.tries, router, wallClock }),
+    rentalRecovery: new RentalRecovery(db, { secret, tries: codes.tries, router, wallClock }),
     router,
     failed,
     now,

@@ -24,7 +24,7 @@ import { unavailable } from "../journal.ts";
 import { KeyedHash, newNonce } from "../codes/keyed.ts";
 import { note } from "./outcomes.ts";
 import { isNumber, withNumber } from "../codes/rental_numbers.ts";
-import type { GuessLimiter } from "../codes/tries.ts";
+import type { GuessLimiter } from "../codes/guess_limiter.ts";
 import type { RentalState } from "../../cabinet/kinds.ts";
 
 /** States in which there is something to come back to. */

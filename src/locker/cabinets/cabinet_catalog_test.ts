@@ -7,7 +7,7 @@ import { UnreadableSecretError } from "../../lib/secret_box.ts";
 import { describedIn } from "../../cabinet/description.ts";
 import type { Cabinet, Description } from "./cabinet.ts";
 import { rowOf } from "./rows.ts";
-import { CabinetCatalog } from "./cabinets.ts";
+import { CabinetCatalog } from "./cabinet_catalog.ts";
 import { ControllerSecrets } from "./controller_secrets.ts";
 import { SecretMissingError } from "../errors.ts";
 import { described } from "../../../testing/rigs/described.ts";

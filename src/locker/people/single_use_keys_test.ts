@@ -4,17 +4,17 @@ import { until } from "../../../testing/harness.ts";
 import { type DatabaseLocation, openDatabase } from "../../db/mod.ts";
 import { ONCE } from "../../lib/limits.ts";
 import { Semaphore } from "../../lib/concurrency/semaphore.ts";
-import { OnceOnly } from "./once_only.ts";
+import { SingleUseKeys } from "./single_use_keys.ts";
 import { keptDaysFrom, removeWhatIsOld } from "../maintenance/retention.ts";
 
 const DAY_MS = 24 * 3600 * 1000;
 
-testOnEach("OnceOnly.use() works for one of all who try, in all programs", async ({ place }, stack) => {
+testOnEach("SingleUseKeys.use() works for one of all who try, in all programs", async ({ place }, stack) => {
   const turns = new Semaphore(1);
   const open = async () =>
     stack.use(await openDatabase(place, { failed: () => {}, exclusive: (work) => turns.run(work) }));
   const [db, other] = [await open(), await open()];
-  const programs = [db, other].map((one) => new OnceOnly(one, { wallClock: Date.now }));
+  const programs = [db, other].map((one) => new SingleUseKeys(one, { wallClock: Date.now }));
   const until = Date.now();
   equal(await programs[0]?.wasUsed("login 1"), false);
   for (const key of ["login 1", "push openid-of-anne"]) {
@@ -41,12 +41,12 @@ async function twoPrograms(place: DatabaseLocation, stack: AsyncDisposableStack)
   const clock = { now: Date.now(), asked: 0 };
   const open = async () => {
     const db = await openDatabase(place, { failed: () => {}, exclusive: (work) => turns.run(work) });
-    return new OnceOnly(stack.use(db), { wallClock: () => (clock.asked++, clock.now) });
+    return new SingleUseKeys(stack.use(db), { wallClock: () => (clock.asked++, clock.now) });
   };
   return { clock, programs: [await open(), await open()] as const };
 }
 
-testOnEach("OnceOnly.use() uses up all keys or none", async ({ place }, stack) => {
+testOnEach("SingleUseKeys.use() uses up all keys or none", async ({ place }, stack) => {
   const { programs: [one, other] } = await twoPrograms(place, stack);
   equal(await one.use(["a", "b"], 1), true);
   equal(await other.use(["a", "c"], 1), false);
@@ -54,7 +54,7 @@ testOnEach("OnceOnly.use() uses up all keys or none", async ({ place }, stack) =
   equal(await other.use(["d", "b"], 1), true, "the first of them counts");
 });
 
-testOnEach("OnceOnly.share() does it once and tells all who ask meanwhile", async ({ place }, stack) => {
+testOnEach("SingleUseKeys.share() does it once and tells all who ask meanwhile", async ({ place }, stack) => {
   const { programs: [one, other], clock } = await twoPrograms(place, stack);
   const end = clock.now + 60_000;
   const done = Promise.withResolvers<string>();
@@ -78,7 +78,7 @@ testOnEach("OnceOnly.share() does it once and tells all who ask meanwhile", asyn
 });
 
 testOnEach(
-  "OnceOnly.share() tells nobody to wait for what failed, or for a program that died",
+  "SingleUseKeys.share() tells nobody to wait for what failed, or for a program that died",
   async (on, stack) => {
     const { programs: [one, other], clock } = await twoPrograms(on.place, stack);
     const end = clock.now + 60_000;

@@ -9,16 +9,23 @@
 export type RejectedCredential = "state" | "code" | "cookie" | "origin" | "push" | "person" | "token";
 
 /**
- * Why. `forged`: we or WeChat did not make it. `expired`: its time is up. `replayed`: it was used before. `foreign`: it
+ * RejectionReason. `forged`: we or WeChat did not make it. `expired`: its time is up. `replayed`: it was used before. `foreign`: it
  * belongs to somebody or something else. `ended`: the person ended it. `snapshot`: WeChat shows its preview to somebody
  * who has not said who he is. `declined`: the person did not want to say it.
  */
-export type Why = "forged" | "expired" | "replayed" | "foreign" | "ended" | "snapshot" | "declined";
+export type RejectionReason =
+  | "forged"
+  | "expired"
+  | "replayed"
+  | "foreign"
+  | "ended"
+  | "snapshot"
+  | "declined";
 
 /** One refusal. */
 export interface CredentialRefusal {
   readonly what: RejectedCredential;
-  readonly why: Why;
+  readonly why: RejectionReason;
   /** Network address that it came from. */
   readonly address: string;
 }

@@ -2,12 +2,12 @@ import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
 import { testOnEach } from "../../../testing/servers/databases.ts";
 import { CODE } from "../../lib/limits.ts";
 import { ANNE, BERT, Rig } from "../../../testing/rigs/locker.ts";
-import type { RecoveryCode, RecoveryResult } from "./ways_back.ts";
+import type { RecoveryCode, RecoveryResult } from "./rental_recovery.ts";
 
 /** Anne's rental, with what she was shown to come back to it. */
 async function stored(rig: Rig, person = ANNE) {
   const { id: rental, cell } = await rig.tap(person, { command: "store" });
-  const wayBack = await rig.waysBack.show({ cabinet: "cab", rental, person });
+  const wayBack = await rig.rentalRecovery.show({ cabinet: "cab", rental, person });
   if (!wayBack) throw new Error("Cannot come back");
   return { rental, cell, wayBack };
 }
@@ -18,7 +18,7 @@ async function claim(
   wayBack: RecoveryCode,
   { person = BERT, address = "192.0.2.1", cabinet = "cab" } = {},
 ): Promise<RecoveryResult["type"]> {
-  return (await rig.waysBack.claim({ ...wayBack, cabinet, person, sessionsFrom: 0, address })).type;
+  return (await rig.rentalRecovery.claim({ ...wayBack, cabinet, person, sessionsFrom: 0, address })).type;
 }
 
 async function heldBy(rig: Rig, person: string): Promise<string[]> {
@@ -37,7 +37,7 @@ testOnEach("a rental moves to whoever knows its secret, once, and its last sessi
   const { rental, cell, wayBack } = await stored(rig);
   match(wayBack.secret, /^\d{8}$/);
   deepEqual(
-    await rig.waysBack.show({ cabinet: "cab", rental, person: ANNE }),
+    await rig.rentalRecovery.show({ cabinet: "cab", rental, person: ANNE }),
     wayBack,
     "shown again, the same",
   );
@@ -47,7 +47,13 @@ testOnEach("a rental moves to whoever knows its secret, once, and its last sessi
   const [left, joined] = [rig.heard(ANNE), rig.heard(BERT)];
 
   deepEqual(
-    await rig.waysBack.claim({ ...wayBack, cabinet: "cab", person: BERT, sessionsFrom: 0, address: "" }),
+    await rig.rentalRecovery.claim({
+      ...wayBack,
+      cabinet: "cab",
+      person: BERT,
+      sessionsFrom: 0,
+      address: "",
+    }),
     {
       type: "claimed",
       rental,
@@ -69,7 +75,7 @@ testOnEach("a rental moves to whoever knows its secret, once, and its last sessi
   equal(await claim(rig, wayBack), "claimed", "who has it already may ask again, as after a lost answer");
   const [event] = await rig.db.tables.selectFrom("events").selectAll().where("kind", "=", "moved").execute();
   deepEqual([event?.person, event?.detail, event?.rental], [BERT, ANNE, rental]);
-  const next = await rig.waysBack.show({ cabinet: "cab", rental, person: BERT });
+  const next = await rig.rentalRecovery.show({ cabinet: "cab", rental, person: BERT });
   equal(next?.number, wayBack.number);
   notEqual(next?.secret, wayBack.secret);
 });
@@ -103,14 +109,14 @@ testOnEach(
     const login = { app: "wx", openid: "o", unionid: undefined, name: "Ming", picture: undefined };
     const { id: ming } = await rig.people.addWechat(login);
     equal(await claim(rig, wayBack, { person: ming }), "claimed");
-    equal(await rig.waysBack.show({ cabinet: "cab", rental, person: ming }), undefined);
+    equal(await rig.rentalRecovery.show({ cabinet: "cab", rental, person: ming }), undefined);
   },
 );
 
 testOnEach("nobody is shown the way back to what is somebody else's, or over", async ({ place }, stack) => {
   const rig = stack.use(await Rig.open(place));
   const { rental, wayBack } = await stored(rig);
-  const show = (person: string, cabinet = "cab") => rig.waysBack.show({ cabinet, rental, person });
+  const show = (person: string, cabinet = "cab") => rig.rentalRecovery.show({ cabinet, rental, person });
   equal(await show(BERT), undefined);
   equal(await show(ANNE, "other"), undefined);
   await rig.acts.endRental(

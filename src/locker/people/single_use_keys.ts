@@ -5,7 +5,7 @@ import { delay } from "../../lib/concurrency/delay.ts";
 import { ONCE } from "../../lib/limits.ts";
 
 /** What is done once. */
-export interface Once {
+export interface SharedWork {
   /** From then on it is refused for its age, in milliseconds since 1970. */
   readonly until: number;
   /** Does it, within `ONCE.heldMs`, and says what came of it; that must name nobody. */
@@ -16,7 +16,7 @@ export interface Once {
  * What works once in all programs of a service. It is remembered until it would be refused for its age anyway; a day
  * later `retention.ts` removes it.
  */
-export class OnceOnly {
+export class SingleUseKeys {
   readonly #db: Database;
   readonly #wallClock: () => number;
 
@@ -52,7 +52,7 @@ export class OnceOnly {
    * @returns `undefined`: it was used before, or the work did not end well or in time
    * @throws {Error} what the work throws, or if the database does not take it
    */
-  async share(name: string, { until, work }: Once): Promise<string | undefined> {
+  async share(name: string, { until, work }: SharedWork): Promise<string | undefined> {
     const key = hashOf(name);
     const held_until = this.#wallClock() + ONCE.heldMs;
     const isFirst = await this.#db.writer.transaction((trx) => recordUse(trx, { key, until, held_until }));

@@ -8,7 +8,7 @@ import { changeNotice, isNoticeDue } from "../../db/queries/notices.ts";
 import { CircuitBreaker } from "../../lib/concurrency/circuit_breaker.ts";
 import { withTimeout } from "../../lib/concurrency/timeout.ts";
 import { NOTICE } from "../../lib/limits.ts";
-import type { PickupCodes } from "../codes/codes.ts";
+import type { PickupCodes } from "../codes/pickup_codes.ts";
 import { retryWrite } from "../journal.ts";
 import { type Leased, takeDue } from "./notice_lease.ts";
 import { NoticeError, type NoticeSender, type NoticeToSend } from "./notice_sender.ts";

@@ -11,7 +11,7 @@ import { CODE } from "../../lib/limits.ts";
 import type { Cabinet } from "../cabinets/cabinet.ts";
 import { KeyedHash, newNonce } from "./keyed.ts";
 import type { Rules } from "../../cabinet/rules.ts";
-import { GuessLimiter } from "./tries.ts";
+import { GuessLimiter } from "./guess_limiter.ts";
 
 /** Somebody wants a code for a rental. */
 export interface Share {

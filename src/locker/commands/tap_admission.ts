@@ -12,7 +12,7 @@ import { activeRentalsOf, changeRental, countCommand, lockRental } from "../../d
 import { type Allocation, giveCell } from "../rentals/allocation.ts";
 import type { Cabinet } from "../cabinets/cabinet.ts";
 import type { DomainChange } from "../changes.ts";
-import type { PickupCodes } from "../codes/codes.ts";
+import type { PickupCodes } from "../codes/pickup_codes.ts";
 import { isInGrace, takenBack } from "../rentals/grace.ts";
 import { endReasonOf, note } from "../rentals/outcomes.ts";
 import { mayHaveMore } from "../rules.ts";
@@ -56,7 +56,7 @@ type CellChoice = Allocation | DeferredGuess | Reason | {
 };
 
 /** In which circumstances a tap begins. */
-interface AdmissionContext {
+interface TapCircumstances {
   readonly now: number;
   /** Why nothing may begin now, though a known tap is still known. */
   readonly refused: Reason | undefined;
@@ -80,14 +80,14 @@ export class TapAdmission {
   }
 
   /** Begins it, or says why not. */
-  async begin(trx: Tables, tap: StorageTap, circumstances: AdmissionContext): Promise<AdmittedTap> {
-    const { now, refused } = circumstances;
+  async admit(trx: Tables, tap: StorageTap, context: TapCircumstances): Promise<AdmittedTap> {
+    const { now, refused } = context;
     // The person first: the same tap that begins elsewhere at the same time is known when its transaction is over.
     const id = personOf(tap);
     const person = id === undefined ? undefined : await lockPerson(trx, id);
     const known = await commandById(trx, tap.id);
     if (known) return { type: "known", row: known };
-    const found = refused ?? await this.#find(trx, { tap, person }, circumstances);
+    const found = refused ?? await this.#find(trx, { tap, person }, context);
     if (typeof found === "object" && "waitMs" in found) return found;
     const row: CommandTable = {
       id: tap.id,
@@ -122,7 +122,7 @@ export class TapAdmission {
   async #find(
     trx: Tables,
     { tap, person }: { tap: StorageTap; person: PersonTable | undefined },
-    { now, hasTurn }: AdmissionContext,
+    { now, hasTurn }: TapCircumstances,
   ): Promise<CellChoice> {
     // Nothing for people who were removed or signed out: they could not take it out again.
     if (!person || isSessionOver(person, tap)) return "forbidden";
