@@ -1,5 +1,5 @@
 /**
- * Commands as they travel from the person who taps to the lock: which command, for which cell, written down by whom.
+ * Commands as they travel from the person who taps to the lock: which command, for which cell, written down by which isolate.
  *
  * @module
  */

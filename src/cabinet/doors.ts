@@ -1,5 +1,5 @@
 /**
- * Doors as they travel from the lock board to everybody who looks: where one is, when it was seen, what moved it.
+ * Doors as they travel from the lock board to the pages: where one is, when it was seen, what moved it.
  *
  * @module
  */

@@ -98,7 +98,7 @@ export type RentalState = typeof STORED_RENTAL_STATES[number];
 export const RENTAL_ENDS = ["retrieved", "picked-up", "operator", "moved"] as const;
 export type RentalEnd = typeof RENTAL_ENDS[number];
 
-/** Where people come from: `wechat` vouches for them, and nobody for a `guest`. */
+/** Where people come from: WeChat vouches for those of `wechat`; a `guest` is known by the session alone. */
 export const PERSON_KINDS = ["guest", "wechat"] as const;
 export type PersonKind = typeof PERSON_KINDS[number];
 
@@ -106,7 +106,7 @@ export type PersonKind = typeof PERSON_KINDS[number];
 export const NOTICE_KINDS = ["stored", "overdue", "picked-up"] as const;
 export type NoticeKind = typeof NOTICE_KINDS[number];
 
-/** What became of a notice. */
+/** Whether a notice was sent. */
 export const NOTICE_STATES = ["waiting", "sent", "dropped"] as const;
 export type NoticeState = typeof NOTICE_STATES[number];
 
@@ -126,7 +126,7 @@ export const EVENT_KINDS = [
 ] as const;
 export type EventKind = typeof EVENT_KINDS[number];
 
-/** What somebody has to look after. `docs/boards.md` explains each. */
+/** What the operator has to look after. `docs/boards.md` explains each. */
 export const ALARM_KINDS = [
   "left-open",
   "opened-without-command",

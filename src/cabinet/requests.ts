@@ -1,5 +1,5 @@
 /**
- * What travels between those who want something of a cabinet and the connection that it has.
+ * The messages between the rooms and the connection of a cabinet.
  *
  * @module
  */
@@ -20,7 +20,7 @@ export type CabinetRequest =
   /** From the first of these on, the connection publishes what it receives on {@linkcode rawTopic}. */
   | { readonly type: "raw"; readonly bytes: Uint8Array }
   /**
-   * Ask the device for a sign of life: somebody at the address `from` claims its cabinet. One that gives none is hung up
+   * Ask the device for a sign of life: a device at the address `from` claims its cabinet. One that gives none is hung up
    * on. A version before did not say from where.
    */
   | { readonly type: "prove-alive"; readonly from?: string }

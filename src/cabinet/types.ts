@@ -1,5 +1,5 @@
 /**
- * The words of the domain that everything else speaks in. Types only, so that browser code may import them.
+ * Cabinets, cells, rentals and permits as people see them. Types only, so that browser code may import them.
  *
  * @module
  */
@@ -57,13 +57,13 @@ export interface CabinetView {
   readonly cells: readonly CellView[];
   /** The sizes of its cells, small ones first; those that the operator ranks nowhere last. */
   readonly sizes: readonly string[];
-  /** Where nobody said how the doors stand there is none. */
+  /** Not given: the operator has not said how the doors stand. */
   readonly layout?: WallLayout;
   /** Where the operator says none there is none. */
   readonly contact?: Contact;
 }
 
-/** When somebody may open which cells of a cabinet whose cells are assigned. Times are RFC 3339 in UTC. */
+/** When a person may open which cells of a cabinet whose cells are assigned. Times are RFC 3339 in UTC. */
 export interface PermitView {
   /** `null`: all. */
   readonly cells: readonly number[] | null;

@@ -10,7 +10,7 @@ import { type DomainChange, publish } from "./changes.ts";
 import { ConflictError } from "./errors.ts";
 import type { AuditAction } from "../cabinet/kinds.ts";
 
-/** Who did it, why and from where. */
+/** Who did something, why and from where. */
 export interface Actor {
   /** UUID; the same one again is the same act and is done once. */
   readonly id: string;
@@ -30,7 +30,6 @@ export interface AuditedAction {
   readonly subject?: string;
 }
 
-/** See the module. */
 export class AuditLog {
   readonly #db: Database;
   readonly #router: CabinetRouter;

@@ -1,5 +1,5 @@
 /**
- * What a transaction changed that somebody may be looking at. Published once it is on disk.
+ * What a transaction changed that pages may show. Published once it is on disk.
  *
  * @module
  */
@@ -14,7 +14,7 @@ export type DomainChange =
   | { readonly type: "rental"; readonly row: RentalTable }
   | { readonly type: "permit"; readonly row: PermitTable };
 
-/** Tells everybody who looks. */
+/** Publishes changes to the pages that show them. */
 export function publish(router: CabinetRouter, changes: readonly DomainChange[]): void {
   for (const change of changes) {
     if (change.type === "cell") publishCell(router, change.row);
@@ -54,7 +54,7 @@ export function rentalView(row: RentalTable, person: string): RentalView {
   };
 }
 
-/** Whether somebody with the rental's code is at its door. */
+/** Whether a person with the rental's code is at its door. */
 function isCollected({ state, collecting, end_reason }: RentalTable): boolean {
   return state === "returning" ? end_reason === "picked-up" : state === "held" && collecting === 1;
 }

@@ -24,7 +24,7 @@ export class UnavailableError extends Error {
   override name = "UnavailableError";
 }
 
-/** Two cabinets cannot have the same registration: nobody could tell their DTUs apart. */
+/** Two cabinets cannot have the same registration: their DTUs could not be told apart. */
 export class RegistrationTakenError extends Error {
   override name = "RegistrationTakenError";
 }
@@ -34,7 +34,7 @@ export class SecretMissingError extends Error {
   override name = "SecretMissingError";
 }
 
-/** Somebody has a cell: he would lose what is in it. */
+/** A person has a cell, and would lose what is in it. */
 export class HeldError extends Error {
   override name = "HeldError";
 }

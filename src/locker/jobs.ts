@@ -1,5 +1,5 @@
 /**
- * The domain's book-keeping, for which nobody waits at a door: done in steps of some two milliseconds, on SQLite in the
+ * The domain's book-keeping, for which no person waits: done in steps of some two milliseconds, on SQLite in the
  * database's thread.
  *
  * @module

@@ -10,7 +10,7 @@ import type { CabinetView, CellView, PermitView, RentalView } from "../cabinet/t
 import type { CommandKind, CommandState, Reason } from "../cabinet/kinds.ts";
 
 /** Version 8 is how an operator's `Idempotency-Key` becomes an id: a page must not take one of those. */
-const commandId = z.uuid().refine((id) => id[14] !== "8", "no UUID of version 8");
+const commandId = z.uuid().refine((id) => id[14] !== "8", "must not be a UUID of version 8");
 const cell = z.int().min(1).max(9999);
 const rental = z.uuid();
 const size = z.string().min(1).max(16, { abort: true })
@@ -44,7 +44,7 @@ export type FromPage = z.infer<typeof fromPage>;
 
 /** Why a message was not taken. */
 export type ErrorCode =
-  /** The text is no JSON object. Three times running close the socket. */
+  /** The text is not a JSON object. Three times running close the socket. */
   | "not-json"
   /** JSON, but no message of this protocol. */
   | "bad-message"
@@ -54,11 +54,11 @@ export type ErrorCode =
   | "too-fast"
   /** This cabinet has no such cell. */
   | "unknown-cell"
-  /** The `id` belongs to somebody else's command, or to another cell or cabinet. */
+  /** The `id` belongs to another person's command, or to another cell or cabinet. */
   | "conflict"
   /** The rental is not there, is over, or the person may not do that with it. */
   | "forbidden"
-  /** A `keep`: somebody else has the cell by now. A `claim`: the rental has ended. */
+  /** A `keep`: another person has the cell by now. A `claim`: the rental has ended. */
   | "over"
   /** A `keep`: the person has as many cells as the cabinet's rules allow. */
   | "limit"

@@ -10,7 +10,7 @@ export function readMessage(data: unknown): FromPage | MessageError {
   if (typeof data === "string" && isTooBig(data)) return tooBig();
   const json = typeof data === "string" ? jsonOf(data) : undefined;
   if (json instanceof NotUtf8Error) return mistake("bad-message", `The message ${json.message}`);
-  if (typeof json !== "object" || json === null) return mistake("not-json", "This is no JSON object");
+  if (typeof json !== "object" || json === null) return mistake("not-json", "This is not a JSON object");
   const { success, data: message, error } = fromPage.safeParse(json);
   if (success) return message;
   const [issue] = error.issues;

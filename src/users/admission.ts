@@ -15,13 +15,13 @@ import type { Visit } from "./visit.ts";
 /** What routes behind {@linkcode admit} and {@linkcode signedIn} find. */
 export type UsersEnv = { Variables: SignedIn & { visit: Visit } };
 
-/** Who asks, and by which session. */
+/** The person who asks, and their session. */
 export interface SignedIn {
   readonly person: Person;
   readonly session: PersonSession;
 }
 
-/** Who asks; `undefined`: the request has no session that counts. */
+/** The person who asks; `undefined`: the request has no valid session. */
 export async function signedInBy(c: Context, context: UsersContext): Promise<SignedIn | undefined> {
   let rejection: RejectionReason | undefined;
   for (const session of await context.sessions.of(c)) {
@@ -37,7 +37,7 @@ async function verified(
   { people }: UsersContext,
 ): Promise<SignedIn | RejectionReason> {
   const person = await people.find(session.person);
-  // Nobody: the person was removed, or belongs to another service with the same secret.
+  // Not found: the person was removed, or belongs to another service with the same secret.
   if (!person) return "foreign";
   return session.since < person.sessionsFrom ? "ended" : { person, session };
 }
@@ -76,7 +76,7 @@ export function isOurs(c: Context, context: UsersContext): boolean {
   return isOwn;
 }
 
-/** Tells that somebody was not believed. */
+/** Reports a rejected credential. */
 export function refuse(
   c: Context,
   context: UsersContext,

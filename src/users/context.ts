@@ -33,13 +33,13 @@ export interface UsersContext {
   readonly singleUseKeys: SingleUseKeys;
   readonly guard: Guard;
   readonly guestLogin: boolean;
-  /** Unset: nobody comes from WeChat. */
+  /** Unset: people cannot come from WeChat. */
   readonly wechat: WechatSide | undefined;
   /** Of the page's script and style. */
   readonly assetsVersion: string;
   /** The address that people know the service by; unset: what their request says. */
   readonly publicUrl: string | undefined;
-  /** Is told whom the routes did not believe. */
+  /** Is told of each credential that the routes rejected. */
   readonly refused: (refusal: CredentialRefusal) => void;
   /** Is told of what went wrong and only one person noticed. */
   readonly failed: (error: unknown) => void;

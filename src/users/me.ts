@@ -1,5 +1,5 @@
 /**
- * What a person does about himself: sign out everywhere, stay signed in, and be forgotten.
+ * What people do about themselves: sign out everywhere, stay signed in, and be forgotten.
  *
  * @module
  */
@@ -29,7 +29,7 @@ export async function renewMe(c: Context<UsersEnv>, context: UsersContext): Prom
   return c.body(null, 204);
 }
 
-/** Whoever has something in a cell gets a session that lasts as long as a new one, once a day. */
+/** A person who has something in a cell gets a session that lasts as long as a new one, once a day. */
 export async function renew(c: Context, { person, session }: SignedIn, context: UsersContext): Promise<void> {
   const { sessions, people, wallClock } = context;
   if (wallClock() - session.since < PERSON.sessionRenewalMs) return;
@@ -37,7 +37,7 @@ export async function renew(c: Context, { person, session }: SignedIn, context: 
   await sessions.start(c, person, { secure: clientOf(c).isSecure, agoMs: PERSON.sessionRenewedAgoMs });
 }
 
-/** Removes the person with all that names him; who has something in a cell is removed once it is taken out. */
+/** Removes the person with all that names them; a person who has something in a cell is removed once it is taken out. */
 export async function removeMe(c: Context<UsersEnv>, context: UsersContext): Promise<Response> {
   if (!isJson(c)) return c.json({ error: "content-type" }, 415);
   const removed = await context.people.remove(c.var.person.id) !== "leaving";

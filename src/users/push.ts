@@ -77,7 +77,7 @@ async function read(c: Context, { account }: PushContext): Promise<Push | Reject
 
 /**
  * Whether to believe it. What is sent again says what it said before; but without an envelope a signature says nothing
- * of the message, so whoever saw one must not use it for another.
+ * of the message, so a signature that was seen must not work for another message.
  */
 async function isNews(c: Context, push: Push, { singleUseKeys, wallClock }: PushContext): Promise<boolean> {
   const until = wallClock() + 2 * WECHAT.pushAgeMs;

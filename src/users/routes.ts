@@ -86,7 +86,7 @@ function wechatRoutes(routes: Hono<UsersEnv>, context: UsersContext, login: Logi
   }
 }
 
-/** `undefined`: nobody comes in through WeChat's browser. */
+/** `undefined`: people cannot sign in through WeChat's browser. */
 function loginContext(context: UsersContext): LoginContext | undefined {
   const { wechat, publicUrl } = context;
   if (wechat?.account === undefined || publicUrl === undefined) return undefined;

@@ -217,7 +217,7 @@ testOnEach(
     isProblem(
       await remove("/cabinets/cab?reason=old"),
       409,
-      /somebody has cell .*; end these rentals first$/,
+      /a person has cell .*; end these rentals first$/,
     );
     isProblem(await remove("/cabinets/cab?why=old"), 422, /why/);
     isProblem(await remove("/cabinets/nowhere"), 404, /nowhere/);

@@ -165,7 +165,7 @@ Deno.test("people: what is no message gets an error with a code and opens nothin
   await goesOn();
 });
 
-Deno.test("people: three texts running that are no JSON close the socket", async () => {
+Deno.test("people: three texts running that are not JSON close the socket", async () => {
   await using stack = new AsyncDisposableStack();
   const { program, goesOn } = await bystander(stack);
   const page = stack.use(await Page.open(program, "good", await guestCookie(program, "good")));

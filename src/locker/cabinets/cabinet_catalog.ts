@@ -42,7 +42,6 @@ export interface CabinetStatus {
   readonly asOf?: LineMoment | undefined;
 }
 
-/** See the module. */
 export class CabinetCatalog {
   readonly #db: Database;
   readonly #router: CabinetRouter;
@@ -73,12 +72,12 @@ export class CabinetCatalog {
   }
 
   /**
-   * Creates the cabinet or replaces it. A device that goes by what changed has to register anew: it is hung up on, and
-   * where whoever has its connection does not answer, the journal takes no sending from it any more.
+   * Creates the cabinet or replaces it. A device that goes by what changed has to register anew: its connection is
+   * closed, and where the connection's isolate does not answer, the journal refuses what that would send.
    *
    * @throws {RegistrationTakenError} if another cabinet has the registration
    * @throws {SecretMissingError} if its smart controller would have nothing to prove itself by
-   * @throws {HeldError} if cells that somebody has would be gone, or be anybody's
+   * @throws {HeldError} if cells that people have would be removed, or be open to all
    */
   async put(cabinet: Description): Promise<"created" | "replaced"> {
     const row = rowOf(cabinet, this.#wallClock());
@@ -130,7 +129,7 @@ export class CabinetCatalog {
    * Removes the cabinet and its permits; its history stays. `false` if there was none. A device that cannot be hung
    * up on stays connected, and nothing of it can be opened; it is not taken the next time it registers.
    *
-   * @throws {HeldError} if somebody has a cell of it
+   * @throws {HeldError} if a person has one of its cells
    */
   async remove(id: string): Promise<boolean> {
     const removed = await this.#db.writer.transaction(async (trx) => {
@@ -151,7 +150,7 @@ export class CabinetCatalog {
   /**
    * Asks the cabinet's connection how things are.
    *
-   * @param options.wake somebody may open soon: the line is asked for a sign of life @default {false}
+   * @param options.wake a person may open soon: the line is asked for a sign of life @default {false}
    */
   async status(cabinet: Cabinet, options: { wake?: boolean } = {}): Promise<CabinetStatus> {
     const status = await askStatus(this.#router, cabinet.id, options);
@@ -165,7 +164,7 @@ export class CabinetCatalog {
     };
   }
 
-  /** The cabinet as somebody sees it now who may open it soon. */
+  /** The cabinet as a person sees it who may open it soon. */
   async view(cabinet: Cabinet): Promise<CabinetView> {
     return viewOf(cabinet, await this.status(cabinet, { wake: true }));
   }
@@ -179,7 +178,7 @@ function unreadable(error: unknown): UnreadableSecretError {
 
 function held(what: string, cells: readonly number[]): HeldError {
   const list = cells.length > 10 ? `${cells.slice(0, 10).join(", ")} and others` : cells.join(", ");
-  return new HeldError(`${what}: somebody has cell ${list}; end these rentals first`);
+  return new HeldError(`${what}: a person has cell ${list}; end these rentals first`);
 }
 
 /** The other cabinet that has the registration, or `undefined`. */

@@ -19,11 +19,10 @@ const MIGRATION = "0008_shared_and_sealed";
 /** Where a cabinet's secret stands. */
 type Row = Pick<CabinetTable, "id" | "secret" | "sealed_secret">;
 
-/** See the module. */
 export class ControllerSecrets {
   readonly #box: SecretBox;
 
-  /** @param sessionSecret known to every program of the service, and to nobody else */
+  /** @param sessionSecret known to the programs of the service alone */
   constructor(sessionSecret: string) {
     this.#box = new SecretBox(sessionSecret);
   }

@@ -10,14 +10,14 @@ import type { CabinetReply, CabinetRouter } from "../../cabinet/requests.ts";
 import type { CellAddress } from "../../cabinet/commands.ts";
 import type { DoorReading } from "../../cabinet/doors.ts";
 
-/** How things are at a cabinet that is online. */
+/** The status of a cabinet that is online. */
 export type OnlineStatus = CabinetReply & { readonly type: "status" };
 
 /**
- * Asks how things are. `offline`: the cabinet has no connection. `unreachable`: it may have one, and whoever has it
- * does not answer.
+ * Asks the cabinet's connection for its status. `offline`: the cabinet has no connection. `unreachable`: it may have one,
+ * whose isolate does not answer.
  *
- * @param options.wake somebody may open soon: the line is asked for a sign of life @default {false}
+ * @param options.wake a person may open soon: the line is asked for a sign of life @default {false}
  */
 export async function askStatus(
   router: CabinetRouter,
@@ -43,7 +43,7 @@ export async function readDoor(
   return reply !== "unreachable" && reply?.type === "look" ? reply : {};
 }
 
-/** Hangs up, so that the device says anew who it is; `false`: whoever has the connection did not say that he did. */
+/** Closes the device's connection, so that it registers anew; `false`: the connection's isolate did not confirm it. */
 export async function hangUp(router: CabinetRouter, cabinet: string): Promise<boolean> {
   const options = { beginMs: OPERATOR.hangUpMs };
   return await ifReached(router.request(cabinet, { type: "hang-up" }, options)) !== "unreachable";

@@ -9,7 +9,7 @@ import { PERSON } from "../../lib/limits.ts";
 import type { Actor, AuditLog } from "../audit_log.ts";
 import type { PermitView } from "../../cabinet/types.ts";
 
-/** Which cells somebody may open, and when. */
+/** Which cells a person may open, and when. */
 export interface Grant {
   readonly cabinet: string;
   readonly person: string;
@@ -21,7 +21,7 @@ export interface Grant {
   readonly until: number | undefined;
 }
 
-/** See the module. The person hears of each change. */
+/** Permits of people. The person's pages are told of each change. */
 export class Permits {
   readonly #db: Database;
   readonly #log: AuditLog;

@@ -33,7 +33,7 @@ export function cabinetOf(row: CabinetRow): Cabinet {
   };
 }
 
-/** What people see of a cell's use: out of use before all else, then whether somebody has it. */
+/** What people see of a cell's use: out of use before all else, then whether a person has it. */
 export function cellStateOf({ state, rental }: Pick<CellTable, "state" | "rental">): CellState {
   return state === "free" && rental !== null ? "held" : state;
 }
@@ -90,7 +90,7 @@ export function rowOf(cabinet: Description, now: number): Omit<WantedCabinet, "s
     cells: cells.map(({ state, ...cell }) => ({
       cabinet: id,
       ...cell,
-      // Who has a cell is not for the description to say.
+      // A description does not say which cells people have.
       state: state === "held" ? undefined : state,
     })),
   };

@@ -3,8 +3,8 @@
  *
  * Each guess counts as wrong before it is looked at, against the person, the address and the place, and is taken off
  * again when it was right; so however many come at once, none is looked at that was not counted. A person and an
- * address come to an end of their tries. A place, which everybody uses, does not: its guesses are looked at one after
- * the other, and nobody gets a turn who had too many wrong ones. The arithmetic is in `limits.ts`.
+ * address come to an end of their tries. A place, which all people use, does not: its guesses are looked at one
+ * after the other, and a person who had too many wrong ones gets no turn. The arithmetic is in `limits.ts`.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import { backoffMs } from "../../lib/concurrency/backoff.ts";
 import { ADDRESS, CODE } from "../../lib/limits.ts";
 import type { KeyedHash } from "./keyed.ts";
 
-/** Somebody guesses. */
+/** A guess of a code or secret. */
 export interface Guess {
   /** On whose page. */
   readonly cabinet: string;
@@ -36,7 +36,7 @@ interface Subject {
   readonly pauseMs: (over: number) => number;
   /** Wrong ones within the window from which on there is an alarm. */
   readonly alarmFrom: number;
-  /** A place, which is everybody's, has turns once its free guesses are used up. */
+  /** A place, which all people use, has turns once its free guesses are used up. */
   readonly isPlace?: true;
   /** Wrong ones from which on there is no turn. */
   readonly noTurnFrom?: number;
@@ -48,7 +48,6 @@ interface GuessCount {
   readonly row: CodeTriesTable;
 }
 
-/** See the module. */
 export class GuessLimiter {
   readonly #keyed: KeyedHash;
 
@@ -111,7 +110,7 @@ export class GuessLimiter {
     return subjects;
   }
 
-  /** The address is hashed: it says where somebody was. */
+  /** The address is hashed: it says where a person was. */
   #networkSubjects(network: string, { cabinet, times }: { cabinet: string; times: number }): Subject[] {
     const hash = this.#keyed.hash(`address ${network}`);
     const max = CODE.wrongPerAddressMax * times;

@@ -1,5 +1,5 @@
 /**
- * What comes of the service's secret: hashes that only the service can make, and secrets of eight digits that are
+ * What is derived from the service's secret: hashes that only the service can make, and secrets of eight digits that are
  * stored nowhere, since they come of a random nonce and the service's secret.
  *
  * @module
@@ -9,11 +9,11 @@ import { createHmac } from "node:crypto";
 const NONCE_BYTES = 16;
 const SECRETS = 100_000_000n;
 
-/** See the module. Each use begins its texts with a word of its own, so that none of them is that of another use. */
+/** Hashes and secrets for one use. Each use begins its texts with a word of its own, so that none of them is that of another use. */
 export class KeyedHash {
   readonly #secret: string;
 
-  /** @param secret known to every program of the service, and to nobody else */
+  /** @param secret known to the programs of the service alone */
   constructor(secret: string) {
     this.#secret = secret;
   }

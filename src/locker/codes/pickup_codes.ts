@@ -1,5 +1,5 @@
 /**
- * Pickup codes: eight digits that let somebody else take a thing out, once.
+ * Pickup codes: eight digits that let another person take a thing out, once.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { KeyedHash, newNonce } from "./keyed.ts";
 import type { Rules } from "../../cabinet/rules.ts";
 import { GuessLimiter } from "./guess_limiter.ts";
 
-/** Somebody wants a code for a rental. */
+/** A person's request for a rental's code. */
 export interface Share {
   /** UUID that the page made; the same one again gets the same code. */
   readonly id: string;
@@ -32,11 +32,11 @@ export type ShareResult =
  * what is tried is compared by a keyed hash, so neither the database alone nor the time an answer takes tells one.
  */
 export class PickupCodes {
-  /** Whoever tries one is counted here before. */
+  /** Counts each guess before it is looked at. */
   readonly tries: GuessLimiter;
   readonly #keyed: KeyedHash;
 
-  /** @param secret known to every program of the service, and to nobody else */
+  /** @param secret known to the programs of the service alone */
   constructor(secret: string) {
     this.#keyed = new KeyedHash(secret);
     this.tries = new GuessLimiter(this.#keyed);

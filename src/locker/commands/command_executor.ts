@@ -1,5 +1,5 @@
 /**
- * A tap's way from the journal to the lock and back. All that a way says of a tap is on disk by then.
+ * Executes a tap: from the journal to the lock and back. Each step is on disk before it is reported.
  *
  * @module
  */
@@ -20,21 +20,21 @@ import { DoorOpener } from "./door_opener.ts";
 import { refusalOf } from "./open_rights.ts";
 import { type CommandStep, type OpenTap, type RequestedTap, type Result, wishOf } from "./taps.ts";
 
-/** A tap that is not over, as its way sees it. */
+/** A tap that is not over, as the executor sees it. */
 export interface TapProgress {
   readonly tap: RequestedTap;
   /** Where it is. */
   readonly step: CommandStep;
   /** When it was made, on the clock that only goes forward. */
   readonly madeAt: number;
-  /** Takes it to the next step. */
+  /** Takes the tap to its next step. */
   advance(step: CommandStep): void;
 }
 
-/** How a way ended; `known`: somebody else has gone it, as the journal says. */
+/** How the execution ended; `known`: the journal has the command already, from another execution. */
 export type ExecutionResult = Result | { readonly known: CommandTable };
 
-/** What lies on a tap's way. */
+/** What the execution of taps needs. */
 export interface ExecutionContext {
   readonly db: Database;
   readonly journal: Journal;
@@ -50,7 +50,7 @@ export interface ExecutionContext {
   readonly wallClock: () => number;
 }
 
-/** What ways need. */
+/** What a {@linkcode CommandExecutor} needs. */
 export interface CommandExecutorOptions extends ExecutionContext {
   readonly followUp: CommandFollowUp;
   readonly failed: JournalFailed;
@@ -58,7 +58,6 @@ export interface CommandExecutorOptions extends ExecutionContext {
   readonly isStopping: () => boolean;
 }
 
-/** See the module. */
 export class CommandExecutor {
   readonly #options: CommandExecutorOptions;
   readonly #admission: TapAdmission;
@@ -71,7 +70,7 @@ export class CommandExecutor {
   }
 
   /**
-   * Goes the whole way.
+   * Executes the tap to its end.
    *
    * @throws {UnavailableError} if the database does not answer
    */
@@ -91,7 +90,7 @@ export class CommandExecutor {
     const journaled = this.#writeDown(tap, refused);
     const route = () => this.#route(progress, { cell, beginBy: deadlineOf(progress) });
     const early = !refused && this.#opener.isHere(tap.cabinet.id) ? route() : undefined;
-    // Where the tap is known already, nobody asks how this went.
+    // Where the tap is known already, the outcome of this is not asked for.
     early?.catch(() => {});
     const known = await journaled.catch(async (error) => {
       // A connection that broke may have lost the answer only. What left the bus was written down before.
@@ -132,7 +131,7 @@ export class CommandExecutor {
       if (!ended.isNews) return await this.#asWritten(tap);
       if (ended.next === undefined) return { ...told, cell };
       cell = ended.next;
-      // Whoever stored was told that it is another door now.
+      // The person was told that it is another door now.
       beginBy = this.#options.now() + COMMAND.deadlineMs;
     }
   }
@@ -154,7 +153,7 @@ export class CommandExecutor {
     }
   }
 
-  /** Somebody else ended it, as when the database was away for longer than a tap may take: that is what counts. */
+  /** The command was ended elsewhere, as when the database was away for longer than a tap may take: that outcome counts. */
   async #asWritten(tap: RequestedTap): Promise<{ known: CommandTable }> {
     const known = await this.#written(tap, () => this.#options.journal.find(tap.id));
     if (!known) throw new UnavailableError(`Cannot say how ${tap.id} ended: it is not in the journal`);

@@ -1,5 +1,5 @@
 /**
- * What goes on when a tap is over and its person has been told.
+ * What is done after a tap is over and its person has been told.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { raiseDidNotOpen } from "../rentals/outcomes.ts";
 import { UnconfirmedCommands } from "./unconfirmed_commands.ts";
 import type { CellCommand } from "../../cabinet/commands.ts";
 
-/** What is needed for it. */
+/** What a {@linkcode CommandFollowUp} needs. */
 export interface CommandFollowUpOptions {
   readonly db: Database;
   readonly journal: Journal;
@@ -21,7 +21,6 @@ export interface CommandFollowUpOptions {
   readonly wallClock: () => number;
 }
 
-/** See the module. */
 export class CommandFollowUp implements AsyncDisposable {
   readonly #options: CommandFollowUpOptions;
   readonly #unconfirmed: UnconfirmedCommands;
@@ -45,7 +44,7 @@ export class CommandFollowUp implements AsyncDisposable {
       failed: (error) => this.#options.failed(id, error),
       seenOpen: () =>
         this.#track(id, async () => {
-          // Whoever keeps what doors do may have settled it already.
+          // The record of doors' moves may have settled it already.
           if (await journal.settle(id) || (await journal.find(id))?.state === "opened") settled();
         }),
     });

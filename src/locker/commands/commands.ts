@@ -1,5 +1,5 @@
 /**
- * The taps that are not over: each runs once, however often it is asked for, and everybody who asks hears the same.
+ * The taps that are not over: each is executed once, however often it is asked for, and all who ask get the same answer.
  *
  * @module
  */
@@ -26,7 +26,7 @@ import {
 } from "./taps.ts";
 import type { CellCommand } from "../../cabinet/commands.ts";
 
-/** What became of a tap, for the log. */
+/** The outcome of a tap, for the log. */
 export type CommandReport =
   | {
     readonly type: "finished";
@@ -37,13 +37,12 @@ export type CommandReport =
   | { readonly type: "settled" } & CellCommand
   | { readonly type: "journal-failed"; readonly id: string; readonly error: unknown };
 
-/** What taps go through. */
+/** What {@linkcode Commands} needs. */
 export interface CommandsOptions extends ExecutionContext {
   readonly recovery: Recovery;
   readonly report: (report: CommandReport) => void;
 }
 
-/** See the module. */
 export class Commands {
   readonly #options: CommandsOptions;
   readonly #executor: CommandExecutor;
@@ -74,13 +73,13 @@ export class Commands {
   }
 
   /**
-   * Does what the tap wants, once for each id: who asks again hears the same. A tap that is older than
+   * Executes the tap, once for each id: a repeated request gets the same answer. A tap that is older than
    * `COMMAND.deadlineMs` and is not known yet is refused as `expired`.
    *
    * @param onStep hears each step before the final one, after it is on disk; and, after a command had to be
    * called unconfirmed, that its door was seen open after all
    * @throws {UnknownCellError} if the cabinet has no such cell
-   * @throws {ConflictError} if the id belongs to somebody else's command or to another wish
+   * @throws {ConflictError} if the id belongs to another person's command or to another request
    * @throws {TooManyTapsError} if too many taps of this person, or of all, are not over
    * @throws {UnavailableError} if the database does not answer
    */

@@ -6,7 +6,7 @@ import type { Journal } from "../journal.ts";
 import type { CommandOutcome } from "../rentals/outcomes.ts";
 import type { OpenCommand } from "../../cabinet/commands.ts";
 
-/** Has the lock opened by whoever has the cabinet's connection, wherever in the fleet that is. */
+/** Has the lock opened by the cabinet's connection, wherever in the fleet that is. */
 export class DoorOpener {
   readonly #router: CabinetRouter;
   readonly #journal: Journal;
@@ -51,8 +51,8 @@ export class DoorOpener {
   }
 
   /**
-   * Whoever has the connection does not answer. Once the deadline has passed he sends nothing any more, and what he
-   * sent he had written down.
+   * The connection's isolate does not answer. After the deadline it sends nothing any more, and what it sent is in the
+   * journal.
    */
   async #lookUp(id: string, leftMs: number): Promise<CommandOutcome> {
     await delay(Math.max(leftMs, 0) + COMMAND.deadlineMarginMs);

@@ -1,7 +1,7 @@
 import type { TapProgress } from "./command_executor.ts";
 import type { CommandStep, RequestedTap, Result } from "./taps.ts";
 
-/** A tap that is not over, and all who want to hear of it. */
+/** A tap that is not over, and the listeners to its steps. */
 export class InFlightCommand implements TapProgress {
   readonly tap: RequestedTap;
   readonly since: number;
@@ -16,7 +16,7 @@ export class InFlightCommand implements TapProgress {
     this.since = since;
     this.madeAt = since - ageMs;
     this.#step = { state: "requested", cell: tap.command === "open" ? tap.cell : 0 };
-    // The answer belongs to all who joined; each of them hears the failure itself.
+    // Each caller that joined gets the failure itself.
     this.#result.promise.catch(() => {});
   }
 
@@ -29,7 +29,7 @@ export class InFlightCommand implements TapProgress {
     return this.#result.promise;
   }
 
-  /** From now on hears each step. */
+  /** Calls the listener with each step from now on. */
   listen(onStep: (step: CommandStep) => void): void {
     this.#listeners.add(onStep);
   }
@@ -39,7 +39,7 @@ export class InFlightCommand implements TapProgress {
     for (const listener of this.#listeners) listener(step);
   }
 
-  /** It ends as that does; resolves then. */
+  /** Ends the command as the given result does; resolves then. */
   async follow(result: Promise<Result>): Promise<void> {
     await result.then(this.#result.resolve, this.#result.reject);
   }

@@ -5,7 +5,7 @@ import type { OpenTap } from "./taps.ts";
 import type { Reason } from "../../cabinet/kinds.ts";
 
 /**
- * Why this cell is not opened for whoever taps it; `undefined`: it may be. The operator may open every cell.
+ * Why this cell is not opened for the person who taps; `undefined`: it may be. The operator may open every cell.
  *
  * @param now milliseconds since 1970
  */

@@ -1,5 +1,5 @@
 /**
- * Commands that nobody runs any more: left by a process that died, or by a database that was away for too long.
+ * Ends commands that are not executed any more: left by a process that died, or by a database that was away for too long.
  *
  * @module
  */
@@ -11,7 +11,6 @@ import { type DomainChange, publish } from "../changes.ts";
 import { type CommandOutcome, endCommand } from "../rentals/outcomes.ts";
 import type { Notices } from "../notices/notices.ts";
 
-/** See the module. */
 export class Recovery {
   readonly #db: Database;
   readonly #router: CabinetRouter;
@@ -20,7 +19,7 @@ export class Recovery {
   readonly #notices: Notices | undefined;
 
   /**
-   * @param options.alone nobody else can be running a command: one isolate, on a database of its own
+   * @param options.alone no other isolate can be running a command: one isolate, on a database of its own
    * @param options.notices writes what people are told of it @default {undefined} nothing is
    */
   constructor(
@@ -60,7 +59,7 @@ export class Recovery {
     }
   }
 
-  /** The command as it ended; ended now if nobody can be running it. `undefined`: look again later. */
+  /** The command as it ended; ended now if no isolate can be running it. `undefined`: look again later. */
   async settled(row: CommandTable): Promise<CommandTable | undefined> {
     const now = this.#wallClock();
     if (row.state !== "requested" && row.state !== "sent") return row;

@@ -55,7 +55,7 @@ type CellChoice = Allocation | DeferredGuess | Reason | {
   readonly changes: readonly DomainChange[];
 };
 
-/** In which circumstances a tap begins. */
+/** The circumstances in which a tap is admitted. */
 interface TapCircumstances {
   readonly now: number;
   /** Why nothing may begin now, though a known tap is still known. */
@@ -71,7 +71,6 @@ interface PersonsTap<Command extends StorageTap["command"]> {
   readonly now: number;
 }
 
-/** See the module. */
 export class TapAdmission {
   readonly #codes: PickupCodes;
 
@@ -79,7 +78,7 @@ export class TapAdmission {
     this.#codes = codes;
   }
 
-  /** Begins it, or says why not. */
+  /** Admits the tap, or says why not. */
   async admit(trx: Tables, tap: StorageTap, context: TapCircumstances): Promise<AdmittedTap> {
     const { now, refused } = context;
     // The person first: the same tap that begins elsewhere at the same time is known when its transaction is over.
@@ -107,7 +106,7 @@ export class TapAdmission {
     };
     if (typeof found === "string" || "reason" in found) {
       const { reason, changes } = typeof found === "string" ? { reason: found, changes: [] } : found;
-      // Who is blocked may try as often as he likes without filling the journal.
+      // A blocked person's tries must not fill the journal.
       if (reason !== "blocked") {
         await insertCommand(trx, { ...row, state: "refused", reason, finished_at: now });
       }
@@ -157,7 +156,7 @@ export class TapAdmission {
     return { ...found, changes: await collected(trx, rental, { picker: person.id, collecting: 1 }) };
   }
 
-  /** Opens once more for the last person, as long as nobody else was given the cell. */
+  /** Opens once more for the last person, as long as no other person was given the cell. */
   async #takeUp(
     trx: Tables,
     { tap, person, rental, now }: PersonsTap<"reopen" | "retrieve"> & { rental: RentalTable },
@@ -191,7 +190,7 @@ export class TapAdmission {
   }
 }
 
-/** Who else than the person of the rental may take the thing out, and whether that goes on now. */
+/** Notes who beside the rental's person may take the thing out, and whether their tap is under way. */
 async function collected(
   trx: Tables,
   { id, state }: RentalTable,

@@ -1,5 +1,5 @@
 /**
- * Taps: what somebody may want, and when two of them are the same.
+ * Taps: what a person may ask for, and when two taps are the same.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { ConflictError } from "../errors.ts";
 import type { CommandOutcome } from "../rentals/outcomes.ts";
 import type { CommandState, Reason } from "../../cabinet/kinds.ts";
 
-/** Somebody wants a cell opened whose number he says. */
+/** A tap that names the cell by its number. */
 export interface OpenTap {
   readonly command: "open";
   /** UUID that the page made for this tap; the same one again is the same tap. */
@@ -32,7 +32,7 @@ export interface OpenTap {
   readonly note?: string;
 }
 
-/** Somebody wants a cell opened. */
+/** A tap that asks for a cell to be opened. */
 export type RequestedTap = OpenTap | StorageTap;
 
 /** Where a tap is. */

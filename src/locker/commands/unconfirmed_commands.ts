@@ -27,7 +27,7 @@ export class UnconfirmedCommands implements Disposable {
   /**
    * Watches that door for a while; past the limit nothing is watched, and the command stays unconfirmed.
    *
-   * @returns says that the door was seen open by somebody else
+   * @returns to be called when the door was seen open elsewhere
    */
   add(command: UnconfirmedCommand): () => void {
     if (this.#watched.size >= COMMAND.settlingMax) return () => {};

@@ -121,7 +121,7 @@ testOnEach("DoorAlarms asks who has a cabinet before it says that it is away", a
   rig.later = 2 * OFFLINE_MS;
   rig.router.broken = new NotAskedError("nobody was asked");
   await look();
-  deepEqual(await raised(), [], "whoever has it may be busy");
+  deepEqual(await raised(), [], "its owner may be busy");
   rig.router.broken = undefined;
   await look();
   deepEqual([await raised(), await away()], [[], null]);

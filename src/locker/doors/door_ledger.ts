@@ -31,7 +31,7 @@ import type { AlarmKind } from "../../cabinet/kinds.ts";
 /** Where a door is, as of when, and by which command. */
 type RecordedDoor = Pick<CellTable, "door" | "door_command"> & DoorSighting;
 
-/** See the module. Nobody else changes these cells until the transaction is over. */
+/** What is known of some cells, which stay locked until the transaction is over. */
 export class DoorLedger {
   readonly #trx: Tables;
   readonly #cells = new Map<string, CellTable>();
@@ -106,7 +106,7 @@ export class DoorLedger {
     this.#changed.add(key);
   }
 
-  /** The command that may have opened the door, though nobody saw it; see {@linkcode commandForOpening}. */
+  /** The command that may have opened the door, though it was not seen; see {@linkcode commandForOpening}. */
   async unseenCommand(
     cell: CellTable,
     seen: { at: number; epoch: number },

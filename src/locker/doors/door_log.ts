@@ -75,7 +75,7 @@ export class DoorLog implements AsyncDisposable {
     this.#size--;
   }
 
-  /** Somebody else tried to take the cabinet's place, at that time in milliseconds since 1970. Never throws. */
+  /** Another device tried to take the cabinet's place, at that time in milliseconds since 1970. Never throws. */
   intruded(cabinet: string, at: number): void {
     this.#add({ type: "alarm", kind: "second-connection", cabinet, cell: 0, at: Math.round(at) });
   }

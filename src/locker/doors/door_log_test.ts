@@ -193,7 +193,7 @@ testOnEach("DoorLog stores what a controller tells once for each number, and not
   equal(await log.acknowledged("nobody", LOG), 0);
 });
 
-testOnEach("DoorLog raises an alarm for whoever wants a cabinet's place, and puts the end off", async (
+testOnEach("DoorLog raises an alarm when another device claims a cabinet, and puts the end off", async (
   database,
   stack,
 ) => {
@@ -260,7 +260,7 @@ testOnEach("DoorLog keeps moves while the database is away, and their order", as
   log.intruded("cab", first);
   await until(() => rig.failures.length > 0, { deadlineMs: SOON_MS });
   await away.ends();
-  // Whoever has the cabinet by now has seen more of the second door.
+  // The newer owner has seen more of the second door.
   const newer = another();
   const next = await epochs.next("cab");
   newer.moved("cab", [{ cell: 2, door: "open", at: first, epoch: next, count: 1 }]);

@@ -14,7 +14,7 @@ import type { CellAddress } from "../../cabinet/commands.ts";
 import type { CabinetMoves, DoorMove, NumberedDoorMove } from "../../cabinet/doors.ts";
 import type { EventKind } from "../../cabinet/kinds.ts";
 
-/** A move of that cell's door, and the command that it came of. */
+/** A move of that cell's door, and the command that caused it. */
 interface Caused {
   readonly cell: CellTable;
   readonly move: DoorMove;
@@ -30,7 +30,7 @@ export interface MovementEffects {
 }
 
 /**
- * Picks what is news. Of all doors of a cabinet, as whoever connects tells them, mostly nothing is.
+ * Picks the moves that are not known yet: few of those that a device reports of all its doors when it connects.
  *
  * @param doors where they are known to be; afterwards, where the moves left them
  */
@@ -51,7 +51,7 @@ export function newsOf(
   return { cabinet, shut, moved };
 }
 
-/** Takes down where doors are; nothing, where somebody else has said so meanwhile. */
+/** Records where doors are, except where a newer report has been recorded meanwhile. */
 export async function takeNews(trx: Tables, news: readonly MovementEffects[]): Promise<void> {
   for (const { cabinet, shut } of news) {
     const [first] = shut;
@@ -83,7 +83,7 @@ async function takeMove(
   await moved(ledger, { cell, move, command: named ?? await missedCommand(ledger, cell, move) });
 }
 
-/** An opening that nobody explains may be that of a command whose evidence was missed. */
+/** An opening without a known cause may be that of a command whose evidence was missed. */
 async function missedCommand(
   ledger: DoorLedger,
   cell: CellTable,
@@ -93,8 +93,8 @@ async function missedCommand(
 }
 
 /**
- * Somebody has told more of the door since, so where it is is known, and no alarm begins or ends with this. That it opened
- * or closed then is noted as what it is: late.
+ * Records a move that a newer report of the door has overtaken: it is an event, marked as late, and no alarm begins or
+ * ends with it.
  */
 async function tookPlace(ledger: DoorLedger, late: { cell: CellTable; move: DoorMove }): Promise<void> {
   // That it was found so then says nothing any more.
@@ -107,7 +107,7 @@ async function opened(
   { cell, move }: { cell: CellTable; move: DoorMove },
 ): Promise<void> {
   const named = namedCommand(ledger, cell, move);
-  // Whoever told more has seen it open too.
+  // The newer report shows it open as well.
   if (!named && cell.door === "open") return;
   const command = named ?? await missedCommand(ledger, cell, move);
   if (command && ledger.isTold(command)) return;
@@ -179,7 +179,7 @@ async function afterOpening(ledger: DoorLedger, { cell, move, command }: Caused)
   // Only the command: a rental that was in doubt may have been opened by another one meanwhile.
   if (command?.state === "unconfirmed") await ledger.settle(command, at);
   if (!command && how !== "raw" && cell.door !== null) await ledger.raise("opened-without-command", cell, at);
-  // A cell that was set aside for it waits for somebody to look.
+  // A cell that was set aside for it waits until the operator has looked at it.
   if (cell.state !== "faulty") await ledger.end(["did-not-open"], cell, at);
 }
 
@@ -195,7 +195,7 @@ function noteMove(
   else ledger.note(event);
 }
 
-/** The same whenever the move is stored again, as where a commit's answer was lost; `undefined`: nobody counted it. */
+/** The same whenever the move is stored again, as where a commit's answer was lost; `undefined`: it has no number. */
 function idOf({ cabinet, cell }: CellAddress, { door, at, epoch, count }: DoorMove): string | undefined {
   if (epoch === undefined || count === undefined) return undefined;
   const hash = createHash("sha256").update(`${epoch} ${count} ${cell} ${door} ${cabinet}`).digest();

@@ -1,5 +1,5 @@
 /**
- * What has to be done now and then, whoever taps: what is due, what a dead program left, what is old.
+ * What is done periodically: what is due, what a dead program left, what is old.
  *
  * @module
  */

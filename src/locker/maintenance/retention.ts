@@ -81,7 +81,7 @@ function oldOf(kind: KeptKind): RemovalRule {
 }
 
 /**
- * Removes what is older than it is kept, in steps that hold nobody up.
+ * Removes what is older than it is kept, in steps so small that other transactions do not wait.
  *
  * @param options.pause waits between two steps; `false` ends it
  * @returns how many rows are gone

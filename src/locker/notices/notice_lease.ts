@@ -1,5 +1,5 @@
 /**
- * Taking notices that are due, so that nobody else sends them meanwhile.
+ * Leases notices that are due, so that no other isolate sends them meanwhile.
  *
  * @module
  */
@@ -19,15 +19,15 @@ export interface Leased {
   readonly began: number;
 }
 
-/** A notice that is told nobody any more, and why. */
+/** A notice that is dropped, and why. */
 export interface Dropped {
   readonly notice: DueNotice;
   readonly problem: string;
 }
 
 /**
- * Drops of what is due what must not be sent any more, and takes of the rest as much as there is room for. From then
- * on nobody knows of what was taken whether it arrives: whoever dies over sending it leaves it as just that.
+ * Drops the due notices that must not be sent any more, and leases as many of the others as there is room for. From then on
+ * it is not known whether those arrive: a program that dies while it sends one leaves it so.
  */
 export async function takeDue(
   trx: Tables,

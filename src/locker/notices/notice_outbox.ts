@@ -15,7 +15,7 @@ import { NoticeError, type NoticeSender, type NoticeToSend } from "./notice_send
 import { afterTry, type TryResult } from "./notice_tries.ts";
 import type { NoticeKind } from "../../cabinet/kinds.ts";
 
-/** What became of a notice, for the log. `later`: it is tried again. */
+/** The outcome of a try to send a notice, for the log. `later`: it is tried again. */
 export interface NoticeReport {
   readonly kind: NoticeKind;
   readonly outcome: "sent" | "dropped" | "later";
@@ -44,8 +44,8 @@ export interface NoticeOutboxOptions {
 const TOO_SLOW: TryResult = { type: "unsure", problem: "no answer in time" };
 
 /**
- * See the module. What is due is looked at by whoever polls and whoever is woken; each notice is leased before it is
- * sent, and what became of it is written after.
+ * Sends the notices that are due, when it polls and when it is woken. Each notice is leased before it is sent, and the
+ * outcome is written after.
  */
 export class NoticeOutbox implements AsyncDisposable {
   readonly #db: Database;
@@ -114,7 +114,7 @@ export class NoticeOutbox implements AsyncDisposable {
     }
   }
 
-  /** What became of it is noted unless somebody else has tried since; that it was sent is so whoever tries. */
+  /** Writes the outcome unless another isolate has tried since; that it was sent is written in any case. */
   async #send(leased: Leased): Promise<void> {
     const { notice, began } = leased;
     const { wallClock, random } = this.#options;

@@ -1,5 +1,5 @@
 /**
- * What becomes of a notice: whether it is worth sending still, and what a try means for it. Decides, and does nothing.
+ * Decides whether a notice is still worth sending, and what a try means for it. Pure functions.
  *
  * @module
  */
@@ -40,7 +40,7 @@ function reasonOf({ kind, openid, at, unsure_since, rental_state }: DueNotice, n
 /** What is noted of a notice. */
 export type NoticeUpdate = Partial<NoticeTable>;
 
-/** The notice is told nobody any more. */
+/** The notice is dropped. */
 export function dropped(problem: string, now: number): NoticeUpdate {
   return { state: "dropped", finished_at: now, problem: brief(problem) };
 }

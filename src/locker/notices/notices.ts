@@ -1,6 +1,6 @@
 /**
  * What people are told outside of the page: written in the very transaction in which it happens, so that it is told
- * if and only if that is so. Sending it is the {@linkcode Outbox}'s.
+ * if and only if that is so. The outbox sends it.
  *
  * @module
  */
@@ -14,14 +14,13 @@ import type { NoticeKind } from "../../cabinet/kinds.ts";
 
 /** What is to be told, and through which app. */
 export interface WantedNotices {
-  /** Its id; only whom it knows can be told. */
+  /** Its id; only people whom the app knows can be told. */
   readonly app: string;
   readonly kinds: ReadonlySet<NoticeKind>;
   /** Whether `stored` comes with a pickup code. */
   readonly withCode: boolean;
 }
 
-/** See the module. */
 export class Notices {
   readonly #wanted: WantedNotices;
   readonly #codes: PickupCodes;
@@ -34,7 +33,7 @@ export class Notices {
     this.#written = options.written;
   }
 
-  /** Has the rental's person told, if that is wanted and the app knows him. */
+  /** Writes a notice to the rental's person, if that kind is wanted and the app knows the person. */
   async write(
     trx: Tables,
     rental: RentalTable,

@@ -13,7 +13,7 @@ import type { PersonKind } from "../../cabinet/kinds.ts";
 /**
  * Adds a guest. `undefined`: too many come from that address, or, with IPv6, from the networks around it.
  *
- * @param options.secret known to every program of the service, and to nobody else
+ * @param options.secret known to the programs of the service alone
  */
 export async function addedGuest(
   db: Database,

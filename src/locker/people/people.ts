@@ -16,12 +16,12 @@ import { leave, type Removed } from "./removal.ts";
 import { type WechatLogin, wechatPerson } from "./wechat_people.ts";
 import type { AuditAction } from "../../cabinet/kinds.ts";
 
-/** Somebody who opens doors. */
+/** A person who opens doors. */
 export interface Person {
   readonly id: string;
-  /** Nobody vouches for a guest: who loses the session comes back as somebody else. */
+  /** A guest who loses the session comes back as another person. */
   readonly isGuest: boolean;
-  /** Empty: nobody said, or he wants to be removed. */
+  /** Empty: not known, or the person is to be removed. */
   readonly name: string;
   /** Address of a picture. */
   readonly picture: string | undefined;
@@ -37,7 +37,7 @@ export class People {
   readonly #auditLog: AuditLog;
   readonly #wallClock: () => number;
 
-  /** @param options.secret known to every program of the service, and to nobody else */
+  /** @param options.secret known to the programs of the service alone */
   constructor(
     db: Database,
     options: { secret: string; router: CabinetRouter; auditLog: AuditLog; wallClock: () => number },
@@ -55,14 +55,14 @@ export class People {
     return row && personFrom(row);
   }
 
-  /** Adds somebody of whom nothing is known but the address. `undefined`: too many come from there. */
+  /** Adds a person of whom only the address is known. `undefined`: too many come from there. */
   async addGuest(address: string): Promise<Person | undefined> {
     const options = { secret: this.#secret, wallClock: this.#wallClock };
     const row = await addedGuest(this.#db, address, options);
     return row && personFrom(row);
   }
 
-  /** The person whom WeChat vouches for, added where he is new; see {@linkcode wechatPerson}. */
+  /** The person whom WeChat vouches for, who is added where they are new; see {@linkcode wechatPerson}. */
   async addWechat(login: WechatLogin): Promise<Person> {
     return personFrom(await wechatPerson(this.#db, login, this.#wallClock));
   }
@@ -72,7 +72,7 @@ export class People {
     return await openidOf(this.#db.tables, { app, person });
   }
 
-  /** Whether the person has something in a cell, may take it out for somebody, or is just being given a cell. */
+  /** Whether the person has something in a cell, may take it out for another person, or is just being given a cell. */
   async hasActiveRental(person: string): Promise<boolean> {
     return await hasActiveRental(this.#db.tables, person);
   }
@@ -83,7 +83,7 @@ export class People {
    */
   async signOut(person: string): Promise<"signed-out" | "holding"> {
     const done = await this.#db.writer.transaction(async (trx) => {
-      // Keeps out whoever gives the person a cell.
+      // Keeps transactions out that would give the person a cell.
       const row = await lockPerson(trx, person);
       if (row?.kind === "guest" && await hasActiveRental(trx, person)) return "holding";
       await endSessions(trx, person, this.#wallClock());
@@ -97,7 +97,7 @@ export class People {
    * Ends all sessions of the person that have begun by now. A guest comes back to what is in a cell only by the
    * rental's number and secret.
    *
-   * @param actor the operator, where he does it
+   * @param actor the operator, where the operator does it
    * @returns whether there is such a person
    * @throws {ConflictError} if the id belongs to another act
    */
@@ -109,11 +109,11 @@ export class People {
   }
 
   /**
-   * Removes the person with all that names him or lets him in; see `removal.ts`. `leaving`: he has something in a cell
-   * and can still take it out, then {@linkcode finishLeaving} removes him.
+   * Removes the person with all that names them or lets them in; see `removal.ts`. `leaving`: they have something in a cell
+   * and can still take it out, then {@linkcode finishLeaving} removes them.
    *
-   * @param actor the operator, where he does it
-   * @returns `undefined`: there is nobody
+   * @param actor the operator, where the operator does it
+   * @returns `undefined`: there is no such person
    * @throws {ConflictError} if the id belongs to another act
    */
   async remove(person: string, actor?: Actor): Promise<Removed | undefined> {
@@ -130,7 +130,7 @@ export class People {
     return "leaving";
   }
 
-  /** Removes the person whom an app knows by that openid, as where he has unsubscribed; nothing where there is none. */
+  /** Removes the person whom an app knows by that openid, as where they have unsubscribed; nothing where there is none. */
   async forget(identity: Identity): Promise<void> {
     const person = await personWithIdentity(this.#db.tables, identity);
     if (person !== undefined) await this.remove(person);

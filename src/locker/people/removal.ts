@@ -1,10 +1,10 @@
 /**
- * Removing a person with all that names him or lets him in.
+ * Removing a person with all that names them or lets them in.
  *
- * What is recorded stays as long as records are kept: commands, rentals, codes, events, alarms, acts and what he was
- * told. It has no more of him than his id, a random number that stands for nobody once his row and his identities are
- * gone. Addresses are nowhere but as keyed hashes (`code_tries`, a day), and the operator's own in his acts; what the
- * operator wrote as a reason is his word and stays too.
+ * Records stay as long as they are kept: commands, rentals, codes, events, alarms, acts and notices. Of the person they
+ * have the id only, a random number that stands for no person once the row and the identities are gone. Addresses are
+ * kept as keyed hashes (`code_tries`, a day), and the operator's own in the audit log; what the operator wrote as a reason
+ * stays as well.
  *
  * @module
  */
@@ -18,18 +18,18 @@ import {
   lockPerson,
 } from "../../db/queries/people.ts";
 
-/** How it went. `leaving`: he has something in a cell and is removed once it is taken out. */
+/** How the removal went. `leaving`: the person has something in a cell and is removed once it is taken out. */
 export type Removed = "removed" | "leaving";
 
 /**
- * Removes the person. Who has something in a cell, or is being given one, keeps for so long what he needs to take it
- * out: his sessions, his identities, and the pickup codes that he gave to others. A code works only as long as its
+ * Removes the person. A person who has something in a cell, or is being given one, keeps for so long what they need to take
+ * it out: their sessions, their identities, and the pickup codes that they gave to others. A code works only as long as its
  * rental is held, so there is none that outlives its maker.
  *
- * @returns `undefined`: there is nobody
+ * @returns `undefined`: there is no such person
  */
 export async function leave(trx: Tables, id: string, now: number): Promise<Removed | undefined> {
-  // Keeps out whoever gives the person a cell, and whoever adds an identity.
+  // Keeps transactions out that would give the person a cell or an identity.
   const person = await lockPerson(trx, id);
   if (!person) return undefined;
   await deletePersonalRows(trx, id);

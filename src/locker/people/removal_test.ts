@@ -90,7 +90,7 @@ async function closes(rig: Rig, cell: number): Promise<void> {
 }
 
 testOnEach(
-  "People.remove() leaves nothing that names the person or lets him in",
+  "People.remove() leaves nothing that names the person or lets them in",
   async ({ place }, stack) => {
     const { rig } = await rigs(place, stack);
     const { people } = rig;
@@ -115,7 +115,7 @@ testOnEach(
       await count(rig, "permits", who),
       await count(rig, "notices", who),
     ];
-    deepEqual(await left(id), [0, 0, 1], "what he was told is the past");
+    deepEqual(await left(id), [0, 0, 1], "notices are records");
     deepEqual(await left(ANNE), [0, 1, 2], "nobody else's");
     ok((await everything(rig)).includes(id), "what was recorded keeps a number that stands for nobody");
     deepEqual(heard, [{ type: "signed-out" }]);
@@ -125,41 +125,44 @@ testOnEach(
   },
 );
 
-testOnEach("who has something in a cell is leaving: nameless, but able to take it out; then he goes", async (
-  { place },
-  stack,
-) => {
-  const { rig, other } = await rigs(place, stack);
-  const { people } = rig;
-  const { id } = await people.addWechat(MING);
-  const { id: rental, cell } = await rig.tap(id, { command: "store" });
-  await permit(rig, id);
-  await notice(rig, id, "waiting");
-  const heard = rig.heard(id);
+testOnEach(
+  "a person who has something in a cell is leaving: nameless, but able to take it out, and then removed",
+  async (
+    { place },
+    stack,
+  ) => {
+    const { rig, other } = await rigs(place, stack);
+    const { people } = rig;
+    const { id } = await people.addWechat(MING);
+    const { id: rental, cell } = await rig.tap(id, { command: "store" });
+    await permit(rig, id);
+    await notice(rig, id, "waiting");
+    const heard = rig.heard(id);
 
-  equal(await people.remove(id), "leaving");
-  deepEqual(await names(rig), [MING.openid, MING.unionid]);
-  deepEqual([await count(rig, "permits", id), await count(rig, "notices", id)], [0, 0]);
-  deepEqual(heard, [{ type: "permits", cabinet: "cab" }]);
-  const seen = { id, isGuest: false, name: "", picture: undefined, sessionsFrom: 0 };
-  deepEqual(await people.find(id), seen, "his sessions go on");
-  deepEqual(await people.addWechat(MING), seen, "a login lets him in, and does not name him again");
-  equal((await people.addWechat({ ...MING, app: "wx-mini", openid: "openid-too" })).id, id);
-  equal(await other.finishLeaving(), 0);
-  rig.later = 1_000;
-  equal(await people.remove(id), "leaving");
+    equal(await people.remove(id), "leaving");
+    deepEqual(await names(rig), [MING.openid, MING.unionid]);
+    deepEqual([await count(rig, "permits", id), await count(rig, "notices", id)], [0, 0]);
+    deepEqual(heard, [{ type: "permits", cabinet: "cab" }]);
+    const seen = { id, isGuest: false, name: "", picture: undefined, sessionsFrom: 0 };
+    deepEqual(await people.find(id), seen, "their sessions go on");
+    deepEqual(await people.addWechat(MING), seen, "a login lets them in, and does not name them again");
+    equal((await people.addWechat({ ...MING, app: "wx-mini", openid: "openid-too" })).id, id);
+    equal(await other.finishLeaving(), 0);
+    rig.later = 1_000;
+    equal(await people.remove(id), "leaving");
 
-  equal((await rig.tap(id, { command: "retrieve", rental })).state, "opened");
-  equal(await people.finishLeaving(), 0, "the door is still open");
-  await closes(rig, cell);
-  heard.length = 0;
-  equal(await people.finishLeaving(), 1);
-  deepEqual(await names(rig), []);
-  deepEqual([await people.find(id), await count(rig, "identities", id)], [undefined, 0]);
-  deepEqual(heard, [{ type: "signed-out" }]);
-});
+    equal((await rig.tap(id, { command: "retrieve", rental })).state, "opened");
+    equal(await people.finishLeaving(), 0, "the door is still open");
+    await closes(rig, cell);
+    heard.length = 0;
+    equal(await people.finishLeaving(), 1);
+    deepEqual(await names(rig), []);
+    deepEqual([await people.find(id), await count(rig, "identities", id)], [undefined, 0]);
+    deepEqual(heard, [{ type: "signed-out" }]);
+  },
+);
 
-testOnEach("somebody else can still take out what a leaving person stored, and goes after him", async (
+testOnEach("another person can still take out what a leaving person stored, and is removed after", async (
   { place },
   stack,
 ) => {
@@ -170,7 +173,7 @@ testOnEach("somebody else can still take out what a leaving person stored, and g
   equal(await people.remove(ANNE), "leaving");
   rig.evidence = () => ({ state: "failed", reason: "did-not-open" });
   equal((await rig.tap(BERT, { command: "pickup", code, address: "" })).state, "failed", "it jams");
-  equal(await people.remove(BERT), "leaving", "the code is used up, so he must be able to come back");
+  equal(await people.remove(BERT), "leaving", "the code is used up, so the person must be able to come back");
   equal(await people.finishLeaving(), 0);
   rig.evidence = () => ({ state: "opened" });
   equal((await rig.tap(BERT, { command: "retrieve", rental })).state, "opened");
@@ -195,13 +198,13 @@ testOnEach("nobody who was removed is given anything any more", async ({ place }
   equal(
     (await rig.tap(BERT, { command: "retrieve", rental: berts })).state,
     "accepted",
-    "his code was not used",
+    "the code was not used",
   );
   equal(await rig.people.addWechat(MING).then(({ id }) => rig.people.remove(id)), "removed");
 });
 
 testOnEach(
-  "whoever is removed while he stores, in another program, is refused or stays to take it out",
+  "a person who is removed while they store, in another program, is refused or stays to take it out",
   async (
     { place },
     stack,

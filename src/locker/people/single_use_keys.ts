@@ -4,17 +4,17 @@ import { oneTimeUse, recordUse, setOutcome } from "../../db/queries/one_time.ts"
 import { delay } from "../../lib/concurrency/delay.ts";
 import { ONCE } from "../../lib/limits.ts";
 
-/** What is done once. */
+/** Work that is done once in all programs of a service. */
 export interface SharedWork {
   /** From then on it is refused for its age, in milliseconds since 1970. */
   readonly until: number;
-  /** Does it, within `ONCE.heldMs`, and says what came of it; that must name nobody. */
+  /** Does the work, within `ONCE.heldMs`, and returns its outcome, in which no person may be named. */
   readonly work: () => Promise<string>;
 }
 
 /**
- * What works once in all programs of a service. It is remembered until it would be refused for its age anyway; a day
- * later `retention.ts` removes it.
+ * Keys that work once in all programs of a service. A used key is remembered until it would be refused for its age anyway;
+ * a day later `retention.ts` removes it.
  */
 export class SingleUseKeys {
   readonly #db: Database;
@@ -46,8 +46,8 @@ export class SingleUseKeys {
   }
 
   /**
-   * Does the work, where nobody did it before. Whoever asks for the same while it runs, here or in another program, gets
-   * what came of it, and does nothing.
+   * Does the work, unless it was done before. A caller that asks for the same while it runs, here or in another program, gets
+   * its outcome, and does nothing.
    *
    * @returns `undefined`: it was used before, or the work did not end well or in time
    * @throws {Error} what the work throws, or if the database does not take it
@@ -65,7 +65,7 @@ export class SingleUseKeys {
     }
   }
 
-  /** Waits for what comes of it. What was over already is not told again: it may be somebody else who asks. */
+  /** Waits for the outcome. One that was known before is not told again: another person may be asking. */
   async #outcomeOf(key: string): Promise<string | undefined> {
     const looksMax = ONCE.heldMs / ONCE.lookMs;
     for (let looks = 0; looks <= looksMax; looks++) {
@@ -79,7 +79,7 @@ export class SingleUseKeys {
   }
 }
 
-/** Not the key itself: it may name a person, who must not be left in here when he is removed. */
+/** The key itself may name a person, which must not be left here when the person is removed. */
 function hashOf(key: string): string {
   return createHash("sha256").update(key).digest("hex");
 }

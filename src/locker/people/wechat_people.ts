@@ -1,5 +1,5 @@
 /**
- * Who somebody is that WeChat vouches for.
+ * The people whom WeChat vouches for.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { changePerson, insertPerson, lockPerson } from "../../db/queries/people.
 import { retry } from "../../lib/concurrency/retry.ts";
 import { DATABASE } from "../../lib/limits.ts";
 
-/** What WeChat says of somebody; `undefined`: it does not say. */
+/** What WeChat says of a person; `undefined`: it does not say. */
 export interface WechatLogin {
   /** The app's id. */
   readonly app: string;
@@ -42,7 +42,7 @@ export async function wechatPerson(
     return await db.writer.transaction((trx) => written(trx, login, wallClock()));
   };
   return await retry(lookOrWrite, {
-    mayRetry: (error, tries) => error instanceof OvertakenError && tries < DATABASE.transactionTries,
+    mayRetry: (error, tries) => error instanceof ConcurrentChangeError && tries < DATABASE.transactionTries,
   });
 }
 
@@ -51,26 +51,26 @@ async function written(trx: Tables, login: WechatLogin, now: number): Promise<Pe
   const everywhere = unionid === undefined ? undefined : { app: UNIONID_APP, openid: unionid };
   const known = await personWithIdentity(trx, { app, openid });
   const id = known ?? (everywhere && await personWithIdentity(trx, everywhere));
-  const person = id === undefined ? await insertPerson(trx, nobody(now)) : await lockPerson(trx, id);
-  if (!person) throw new OvertakenError();
+  const person = id === undefined ? await insertPerson(trx, newPerson(now)) : await lockPerson(trx, id);
+  if (!person) throw new ConcurrentChangeError();
   const claim = { person: person.id, now };
   const isTheirs = everywhere === undefined || await claimIdentity(trx, everywhere, claim);
-  // Who came in through two apps before WeChat told a unionid is two people here, and each stays whom his app knows:
-  // both may have things in cells, and who can open the one's must not come to open the other's by a login.
+  // A person who came in through two apps before WeChat told a unionid is two people here, and stays so: both may have
+  // things in cells, and a login must not let one of them open the other's.
   if (known === undefined && !(isTheirs && await claimIdentity(trx, { app, openid }, claim))) {
-    throw new OvertakenError();
+    throw new ConcurrentChangeError();
   }
   const news = newsOf(person, login);
   if (news) await changePerson(trx, person.id, news);
   return { ...person, ...news };
 }
 
-/** Somebody new, of whom what WeChat tells is news. */
-function nobody(now: number): Parameters<typeof insertPerson>[1] {
+/** A new person, before what WeChat tells is added. */
+function newPerson(now: number): Parameters<typeof insertPerson>[1] {
   return { id: crypto.randomUUID(), kind: "wechat", name: "", created_at: now };
 }
 
-/** What is not written down yet. Who wants to be removed is not named again. */
+/** What is not written down yet. A person who is to be removed is not named again. */
 function newsOf(
   { name, picture, leaving_at }: PersonTable,
   login: WechatLogin,
@@ -80,11 +80,11 @@ function newsOf(
   return leaving_at !== null || isKnown ? undefined : told;
 }
 
-/** Somebody else added or removed the person at the same moment; leaves the transaction without a trace. */
-class OvertakenError extends Error {
-  override name = "OvertakenError";
+/** Another transaction added or removed the person at the same moment: this one is undone. */
+class ConcurrentChangeError extends Error {
+  override name = "ConcurrentChangeError";
 
   constructor() {
-    super("Cannot let somebody in: he is added and removed at the same moment, again and again");
+    super("Cannot let a person in: they are added and removed at the same moment, again and again");
   }
 }

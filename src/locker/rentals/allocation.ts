@@ -12,7 +12,7 @@ import type { DomainChange } from "../changes.ts";
 import { insertNumbered } from "../codes/rental_numbers.ts";
 import { sizesFrom, timesOf } from "../rules.ts";
 
-/** Who wants a cell, and of which size. */
+/** A person's request for a cell, and its size. */
 export interface CellRequest {
   /** The `store`'s id, which becomes the rental's. */
   readonly id: string;
@@ -21,7 +21,7 @@ export interface CellRequest {
   readonly size: string | undefined;
 }
 
-/** A cell that nobody else gets, with the rental that it will be once the door is known to have opened. */
+/** A cell that is given to no other person, with the rental that it will be once the door is known to have opened. */
 export interface Allocation {
   readonly rental: RentalTable;
   readonly changes: readonly DomainChange[];
@@ -57,8 +57,8 @@ export async function giveCell(trx: Tables, wish: CellRequest, now: number): Pro
 }
 
 /**
- * Gives another cell where the door did not open: the tap's command goes on with it, and what became of the first
- * cell stays in the journal under an id of its own, so that there is a command for every pulse.
+ * Gives another cell where the door did not open: the tap's command goes on with it, and how the first cell
+ * went stays in the journal under an id of its own, so that there is a command for every pulse.
  */
 export async function giveAnotherCell(
   trx: Tables,

@@ -1,5 +1,5 @@
 /**
- * The grace time: what a person gave back is the person's again, as long as nobody else was given the cell.
+ * The grace time: what a person gave back is the person's again, as long as no other person was given the cell.
  *
  * @module
  */
@@ -17,7 +17,7 @@ export function isInGrace(
   return end_reason !== "operator" && ended_at !== null && now < ended_at + rules.graceSeconds * 1000;
 }
 
-/** Gives the cell to the rental that ended; `undefined`: somebody else has it, or it is out of use. */
+/** Gives the cell to the rental that ended; `undefined`: another person has it, or it is out of use. */
 export async function takenBack(
   trx: Tables,
   { rental: { id, cabinet, cell }, set }: { rental: RentalTable; set: Partial<RentalTable> },

@@ -19,7 +19,6 @@ const CELL_ACTS: Readonly<Record<CellAction, { from: readonly CellCondition[]; t
   clean: { from: ["faulty", "free"], to: "free" },
 };
 
-/** See the module. */
 export class OperatorActions {
   readonly #db: Database;
   readonly #log: AuditLog;
@@ -113,7 +112,7 @@ function clearOf({ cabinet, cell = 0 }: { cabinet: string; cell: number | undefi
   return { act: "clear", cabinet, cell };
 }
 
-/** A cell that is just being opened for somebody is not there to be cleared yet. */
+/** A cell that is just being opened for the first time cannot be cleared yet. */
 function clearable(rentals: readonly RentalTable[]): RentalTable[] {
   return rentals.filter(({ state }) => state !== "opening");
 }

@@ -1,6 +1,6 @@
 /**
  * What a command's end means for the cell and the rental that it was about. Everything is written in the same
- * transaction as the end itself, whoever writes it: the tap, or the program that finds what a dead one left.
+ * transaction as the end itself, by the tap or by the program that recovers a dead program's commands.
  *
  * @module
  */
@@ -55,7 +55,7 @@ export async function endCommand(
     set: { state: outcome.state, reason: outcome.reason ?? null, finished_at: now },
   });
   if (!row) return undefined;
-  // The rental before its cell, as whoever ends a rental: so nobody waits in a circle.
+  // The rental is locked before its cell, as where a rental is ended, so that transactions cannot deadlock.
   if (row.rental !== null) await lockRental(trx, row.rental);
   if (outcome.state === "opened") await noteOpening(trx, row, outcome.seen ?? { at: now });
   if (outcome.state === "unconfirmed" && await isKept(trx, row)) return await endOpened(trx, row, ended);
@@ -156,12 +156,12 @@ async function afterRetrieve(trx: Tables, command: StorageCommand, ended: Ended)
   const collected = await endCollecting(trx, command);
   if (outcome.state !== "opened" && outcome.state !== "accepted") return collected;
   const returning = await returnRental(trx, command, ended);
-  // Where nobody sees the door close, the cell is free at once.
+  // A door that cannot be seen closing leaves its cell free at once.
   const over = outcome.state === "accepted" ? await endRental(trx, id, { from: ["returning"], now }) : [];
   return [...collected, ...returning, ...over];
 }
 
-/** The rental is being given back, by its person or by whoever had the code. */
+/** The rental is being given back, by its person or by the person who used its code. */
 async function returnRental(
   trx: Tables,
   { rental: id, by }: StorageCommand,
@@ -185,7 +185,7 @@ export function endReasonOf(rental: RentalTable, person: string): RentalEnd {
   return rental.person === person ? "retrieved" : "picked-up";
 }
 
-/** The tap of whoever had the code is over. */
+/** The tap of the person who used the code is over. */
 async function endCollecting(trx: Tables, { rental, by }: StorageCommand): Promise<DomainChange[]> {
   const row = await stopCollecting(trx, rental, by.slice("person:".length));
   return row ? [{ type: "rental", row }] : [];
@@ -230,7 +230,7 @@ export async function note(
   await insertEvent(trx, { at: now, kind, cabinet, cell, person, rental: id, detail, command: null });
 }
 
-/** Says that a lock which was fired stayed shut, unless its door has been seen open since, or nobody has it any more. */
+/** Says that a lock which was fired stayed shut, unless its door has been seen open since, or the cell is gone. */
 export async function raiseDidNotOpen(
   trx: Tables,
   { cabinet, cell }: CellAddress,

@@ -1,8 +1,8 @@
 /**
- * A rental's way back to somebody who has lost the session: its number, which is public, and a secret of eight digits,
+ * How a guest who has lost the session comes back to a rental: its number, which is public, and a secret of eight digits,
  * which the page shows to be photographed. Only guests need one: others come back by their login.
  *
- * The secret is not stored, see `keyed.ts`. It works once: whoever it moves the rental to gets another one.
+ * The secret is not stored, see `keyed.ts`. It works once: the person to whom it moves the rental gets another one.
  *
  * @module
  */
@@ -30,7 +30,7 @@ import type { RentalState } from "../../cabinet/kinds.ts";
 /** States in which there is something to come back to. */
 const ACTIVE: readonly RentalState[] = ["held", "returning"];
 
-/** What somebody needs to come back. */
+/** What a person needs to come back to a rental. */
 export interface RecoveryCode {
   /** The rental's public number. */
   readonly number: string;
@@ -47,7 +47,7 @@ export interface RentalWish {
   readonly sessionsFrom?: number | undefined;
 }
 
-/** Somebody says that a rental is theirs. */
+/** A person's claim to a rental. */
 export interface RecoveryClaim extends RecoveryCode {
   /** On whose page. */
   readonly cabinet: string;
@@ -73,7 +73,6 @@ interface Moved {
   readonly isSignedOut: boolean;
 }
 
-/** See the module. */
 export class RentalRecovery {
   readonly #db: Database;
   readonly #keyed: KeyedHash;
@@ -81,7 +80,7 @@ export class RentalRecovery {
   readonly #router: CabinetRouter;
   readonly #wallClock: () => number;
 
-  /** @param options.secret known to every program of the service, and to nobody else */
+  /** @param options.secret known to the programs of the service alone */
   constructor(
     db: Database,
     options: { secret: string; tries: GuessLimiter; router: CabinetRouter; wallClock: () => number },
@@ -104,7 +103,7 @@ export class RentalRecovery {
   }
 
   /**
-   * Moves the rental to whoever knows its secret. Its last person loses it, and the session with it, unless that
+   * Moves the rental to the person who knows its secret. Its last person loses it, and the session with it, unless that
    * person has something else; pickup codes work no more.
    *
    * @throws {UnavailableError} if the database does not answer
@@ -204,7 +203,7 @@ async function lockedPerson(
   return id === first ? one : other;
 }
 
-/** Nobody is left without a way to what he has: whoever has something else keeps the session. */
+/** A person who has something else in a cell keeps the session, and with it the way to that. */
 async function moved(
   trx: Tables,
   { rental: before, to, now }: { rental: RentalTable; to: string; now: number },

@@ -29,7 +29,7 @@ function another(digits: string): string {
   return String((Number(digits) + 1) % 100_000_000).padStart(8, "0");
 }
 
-testOnEach("a rental moves to whoever knows its secret, once, and its last session ends", async (
+testOnEach("a rental moves to the person who knows its secret, once, and its last session ends", async (
   { place },
   stack,
 ) => {

@@ -22,7 +22,7 @@ import { note } from "./outcomes.ts";
 import { mayHaveMore, nextDue } from "../rules.ts";
 import type { RentalView } from "../../cabinet/types.ts";
 
-/** Somebody gave a cell back, and goes on using it after all. */
+/** A person's wish to keep a cell that they gave back. */
 export interface KeepRequest {
   readonly cabinet: Cabinet;
   readonly rental: string;
@@ -32,12 +32,11 @@ export interface KeepRequest {
 }
 
 /**
- * How it went. `over`: somebody else has the cell, or too much time has passed. `limit`: the person has as many cells
+ * How it went. `over`: another person has the cell, or too much time has passed. `limit`: the person has as many cells
  * as the rules allow. `forbidden`: it is not the person's, or was not given back by the person.
  */
 export type KeepResult = "kept" | "over" | "limit" | "forbidden";
 
-/** See the module. */
 export class Rentals {
   readonly #db: Database;
   readonly #codes: PickupCodes;
@@ -90,7 +89,7 @@ export class Rentals {
 
   /**
    * Takes back what the person gave back, without opening a door: while its door is still open, and for the grace time
-   * after that as long as nobody else has the cell. The rental goes on as it was; its pickup codes stay void.
+   * after that as long as no other person has the cell. The rental goes on as it was; its pickup codes stay void.
    *
    * @throws {UnavailableError} if the database does not answer
    */
@@ -136,7 +135,7 @@ async function goesOn(
   return row && { rental: row, changes: [{ type: "rental", row }] };
 }
 
-/** As if it had not been given back; whoever used a code of it before has no more right to it. */
+/** As if it had not been given back; a person who used a code of it before has no right to it any more. */
 function heldAgain(
   { until, overdue_at }: RentalTable,
   { cabinet, now }: { cabinet: Cabinet; now: number },

@@ -12,8 +12,7 @@ import { publish } from "../changes.ts";
 import { endReturned } from "../jobs.ts";
 
 /**
- * Hears doors close, and has them read now and then: what happened while nobody listened, as over a restart, is found all
- * the same. That a door closed is only heard, and may be older than what was opened since: so it is read before a rental
+ * Watches doors close, and has them read now and then, so that what happened during a restart is found as well. That a door closed is only heard, and may be older than what was opened since: so it is read before a rental
  * ends.
  */
 export class Returns implements AsyncDisposable {
@@ -76,8 +75,8 @@ export class Returns implements AsyncDisposable {
   }
 
   /**
-   * Listens first and asks then, so that no closing is missed in between. Who is not reached is asked again when
-   * all are looked at.
+   * Listens first and asks then, so that no closing is missed in between. A cabinet that is not reached is asked
+   * again when all rentals are checked.
    */
   async #follow({ id, cabinet, cell, state, opens }: RentalTable): Promise<void> {
     if (state !== "returning") return this.#unwatch(id);

@@ -322,7 +322,7 @@ testOnEach(
 );
 
 testOnEach(
-  "who used a code that opens nothing now is told what he may take later",
+  "a person who used a code that opens nothing now is told what they may take later",
   async ({ place }, stack) => {
     const rig = stack.use(await Rig.open(place));
     const { id: rental, cell } = await rig.tap(ANNE, { command: "store" });

@@ -1,6 +1,6 @@
 /**
  * The names of our cookies. Behind https they begin with `__Host-`: browsers take such a cookie from this very host over
- * an encrypted connection only, so no other host of the domain and nobody on the line can plant one.
+ * an encrypted connection only, so that neither another host of the domain nor an attacker on the line can plant one.
  *
  * The version before knows the plain names. It may run beside this one during an upgrade, or again after it, and a
  * guest's session is the only way to what the guest has in a cell. So both names are written, and the plain one counts

@@ -36,7 +36,7 @@ export function isInWechat(c: Context): boolean {
   return isWechatBrowser(c.req.header("user-agent") ?? "");
 }
 
-/** Sends the person to WeChat, which sends him back to {@linkcode comeBack}. */
+/** Sends the person to WeChat, which sends them back to {@linkcode comeBack}. */
 export function sendToWechat(c: Context, cabinet: Cabinet, context: LoginContext): Response {
   const { wechat, states, publicUrl } = context;
   const browser = browserOf(c) ?? crypto.getRandomValues(new Uint8Array(16)).toHex();
@@ -49,7 +49,7 @@ export function sendToWechat(c: Context, cabinet: Cabinet, context: LoginContext
 }
 
 /**
- * Takes whoever comes back from WeChat, and shows the cabinet at an address that can be loaded again. WebViews ask twice
+ * Takes a person who comes back from WeChat, and shows the cabinet at an address that can be loaded again. WebViews ask twice
  * at once and show the second answer, so both sign in.
  */
 export async function comeBack(c: Context, cabinet: Cabinet, context: LoginContext): Promise<Response> {
@@ -60,7 +60,7 @@ export async function comeBack(c: Context, cabinet: Cabinet, context: LoginConte
   }
   const outcome = await outcomeOf(c, cabinet, context);
   if (outcome === undefined) {
-    // Back, or loaded again: whoever is in already wants the page and not an explanation.
+    // Back, or loaded again: a person who is signed in already wants the page and not an explanation.
     return await signedInBy(c, context) ? c.redirect(`${clean}#`) : sorry(c, "login-again", clean);
   }
   if (!isPerson(outcome)) return sorry(c, outcome, clean);
@@ -71,7 +71,7 @@ export async function comeBack(c: Context, cabinet: Cabinet, context: LoginConte
   return c.redirect(`${clean}#`);
 }
 
-/** What comes of a login: who it is, or what to tell. */
+/** The outcome of a login: the person, or what to tell them. */
 type LoginOutcome = `${typeof PERSON_PREFIX}${string}` | Sorry;
 type Sorry = "login-refused" | "snapshot-user" | "login-again" | "wechat-away";
 const PERSON_PREFIX = "person:";
@@ -84,7 +84,7 @@ function sorry(c: Context, kind: Sorry, again: string): Response | Promise<Respo
   return notice(c, { kind, status: kind === "wechat-away" ? 503 : 403, again });
 }
 
-/** What comes of the state and the code that came back; `undefined`: the state is not believed. It works once. */
+/** The outcome of the state and the code that came back; `undefined`: the state is not believed. It works once. */
 async function outcomeOf(
   c: Context,
   cabinet: Cabinet,
@@ -101,7 +101,7 @@ async function outcomeOf(
   return outcome === undefined ? refuse(c, context, "state", "replayed") : outcome as LoginOutcome;
 }
 
-/** Asks WeChat whom its code stands for. */
+/** Asks WeChat for the person of its code. */
 async function exchanged(c: Context, context: LoginContext): Promise<LoginOutcome> {
   const { wechat, people } = context;
   const code = c.req.query("code");
@@ -125,18 +125,18 @@ async function exchanged(c: Context, context: LoginContext): Promise<LoginOutcom
   }
 }
 
-/** Name and picture where the person lets us know them; without an answer he comes in all the same. */
+/** Name and picture where the person lets us know them; without an answer the person comes in all the same. */
 async function describedBy(granted: LoginGrant, { wechat, failed }: LoginContext) {
   const { openid, unionid, scope, accessToken } = granted;
-  const nobody = { openid, unionid, name: undefined, picture: undefined };
-  if (!scope.includes("snsapi_userinfo")) return nobody;
+  const unnamed = { openid, unionid, name: undefined, picture: undefined };
+  if (!scope.includes("snsapi_userinfo")) return unnamed;
   try {
     const { name, picture, unionid: told } = await wechat.client.userInfo({ accessToken, openid });
     return { openid, unionid: unionid ?? told, name, picture };
   } catch (error) {
     if (!(error instanceof WechatError)) throw error;
     failed(error);
-    return nobody;
+    return unnamed;
   }
 }
 

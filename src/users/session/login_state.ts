@@ -33,7 +33,7 @@ export class LoginStates {
   readonly #secret: string;
   readonly #wallClock: () => number;
 
-  /** @param options.secret known to every program of the service, and to nobody else */
+  /** @param options.secret known to the programs of the service alone */
   constructor(options: { secret: string; wallClock: () => number }) {
     this.#secret = options.secret;
     this.#wallClock = options.wallClock;

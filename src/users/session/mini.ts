@@ -38,10 +38,10 @@ export async function miniLogin(c: Context, context: MiniContext): Promise<Respo
   return person ? await letIn(c, person, context) : notLetIn(c, "code-used");
 }
 
-/** What comes of a code stands before the person's id, or is the kind of WeChat's error. */
+/** Prefix of an outcome that is a person's id; any other outcome is the kind of WeChat's error. */
 const PERSON_PREFIX = "person:";
 
-/** What comes of the code. It works once; a request that is sent again while the first is answered gets the same. */
+/** The outcome of the code. It works once; a request that is sent again while the first is answered gets the same. */
 async function outcomeOf(c: Context, code: string, context: MiniContext): Promise<string> {
   const { singleUseKeys, wallClock } = context;
   const outcome = await singleUseKeys.share(`mini code ${code}`, {
@@ -52,7 +52,7 @@ async function outcomeOf(c: Context, code: string, context: MiniContext): Promis
   return outcome ?? "code-used";
 }
 
-/** Asks WeChat whom the code stands for. */
+/** Asks WeChat for the person of the code. */
 async function exchanged(c: Context, code: string, context: MiniContext): Promise<string> {
   const { wechat: { client, mini: { appId: app } }, people, failed } = context;
   try {

@@ -1,6 +1,5 @@
 /**
- * What is refused because somebody may not be who he says, and why; told apart so that a log says whether a link was
- * only old or somebody tries.
+ * Credentials that are rejected, and why: a log shows whether a link was only old or an attack goes on.
  *
  * @module
  */
@@ -10,8 +9,8 @@ export type RejectedCredential = "state" | "code" | "cookie" | "origin" | "push"
 
 /**
  * RejectionReason. `forged`: we or WeChat did not make it. `expired`: its time is up. `replayed`: it was used before. `foreign`: it
- * belongs to somebody or something else. `ended`: the person ended it. `snapshot`: WeChat shows its preview to somebody
- * who has not said who he is. `declined`: the person did not want to say it.
+ * belongs to another person or service. `ended`: the person ended it. `snapshot`: WeChat shows its preview to a person
+ * who has not signed in. `declined`: the person did not agree.
  */
 export type RejectionReason =
   | "forged"
@@ -22,7 +21,7 @@ export type RejectionReason =
   | "snapshot"
   | "declined";
 
-/** One refusal. */
+/** One rejection. */
 export interface CredentialRefusal {
   readonly what: RejectedCredential;
   readonly why: RejectionReason;

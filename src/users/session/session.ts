@@ -1,6 +1,6 @@
 /**
- * Sessions: a signed cookie that says who somebody is. Nothing of a session is kept on the server, so every instance
- * that has the secret understands it; when a person ends all his sessions, that moment is kept with the person.
+ * Sessions: a signed cookie that says who a person is. Nothing of a session is kept on the server, so every instance
+ * that has the secret understands it; when a person ends all their sessions, that moment is kept with the person.
  *
  * @module
  */

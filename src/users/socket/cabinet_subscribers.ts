@@ -171,7 +171,7 @@ export class CabinetSubscribers {
   }
 }
 
-/** The audiences of this isolate, one for each cabinet that somebody looks at. */
+/** The subscribers of this isolate, by the cabinet that they look at. */
 export class SubscriberRegistry {
   readonly #router: CabinetRouter;
   readonly #options: SubscriberOptions;

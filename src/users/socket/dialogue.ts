@@ -1,5 +1,5 @@
 /**
- * What one person wants of one cabinet and what is answered, whatever carries it: a socket, or a request of its own.
+ * What one person asks of one cabinet and what is answered, whatever carries it: a socket, or a request of its own.
  *
  * @module
  */
@@ -43,7 +43,6 @@ export interface Speaker {
   readonly chatted: () => void;
 }
 
-/** See the module. */
 export class Dialogue {
   readonly #speaker: Speaker;
   readonly #context: DialogueContext;
@@ -114,7 +113,7 @@ export class Dialogue {
     return { command: type, ...tap, ...wish } as RequestedTap;
   }
 
-  /** What becomes of a message that moves no lock. */
+  /** Answers a message that moves no lock. */
   async #answerTo(message: Exclude<FromPage, TapMessage | { type: "ping" }>): Promise<ToPage> {
     switch (message.type) {
       case "share":
@@ -159,7 +158,7 @@ export class Dialogue {
     return { type: "claimed", id, rental: claimed.rental, cell: claimed.cell };
   }
 
-  /** Who speaks, by which session. */
+  /** The person who speaks, and their session. */
   get #who(): { readonly person: string; readonly sessionsFrom: number } {
     const { person, sessionsFrom } = this.#speaker;
     return { person, sessionsFrom };
@@ -186,7 +185,7 @@ function isTap(message: FromPage): message is TapMessage {
   return message.type in TAPS;
 }
 
-/** @throws {unknown} what is no answer to whoever asked but a mistake of the program */
+/** @throws {unknown} an error that is a mistake of the program */
 function failure(error: unknown, id: string): ToPage {
   return mistake(codeOf(error), error instanceof Error ? error.message : "", id);
 }

@@ -37,7 +37,6 @@ export interface SocketContext extends DialogueContext {
   readonly wallClock: () => number;
 }
 
-/** See the module. */
 export class PersonSocket implements Viewer {
   readonly #context: SocketContext;
   readonly #person: Person;
@@ -182,7 +181,7 @@ export class PersonSocket implements Viewer {
     this.#bucket.take(this.#context.now());
     this.#tell(message);
     this.#notJson = message.code === "not-json" ? this.#notJson + 1 : 0;
-    if (this.#notJson >= PERSON.notJsonMax) this.close(POLICY, "no JSON");
+    if (this.#notJson >= PERSON.notJsonMax) this.close(POLICY, "not JSON");
   }
 
   #flooded(now: number): void {

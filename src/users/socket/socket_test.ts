@@ -147,7 +147,7 @@ Deno.test("PersonSocket is closed at once when the person's sessions end", async
   for (const { closed } of sockets) deepEqual(closed, [[1008, "signed out"]]);
 });
 
-Deno.test("PersonSocket is closed when it missed that the person's sessions ended, or that he was removed", async () => {
+Deno.test("PersonSocket is closed when it missed that the person's sessions ended, or that the person was removed", async () => {
   for (const act of ["endSessions", "remove"] as const) {
     await using stack = new AsyncDisposableStack();
     const { router, people, anne, open } = await rig(stack);

@@ -19,7 +19,7 @@ import { isJson } from "../requests.ts";
 import type { Visit } from "../visit.ts";
 import { welcomeOf } from "./welcome.ts";
 
-/** Nobody in between is to keep an answer, to change it, or to hold it back. */
+/** No proxy in between may keep an answer, change it, or hold it back. */
 const HEADERS = {
   "content-type": "application/x-ndjson",
   "cache-control": "no-store, no-transform",
@@ -67,7 +67,7 @@ async function bodyOf(c: Context): Promise<Uint8Array> {
   if (!reader) return new Uint8Array();
   const stop = () => void reader.cancel().catch(() => {});
   const timer = setTimeout(stop, PERSON.talkBodyMs);
-  // Whoever hangs up meanwhile hears no answer; the half of a message is none.
+  // A page that hangs up meanwhile gets no answer; half of a message is not a message.
   const read = () => reader.read().catch(() => ({ done: true, value: undefined }));
   const chunks: Uint8Array[] = [];
   let bytes = 0;
@@ -82,7 +82,7 @@ async function bodyOf(c: Context): Promise<Uint8Array> {
   return concat(chunks);
 }
 
-/** What the socket would have answered. Whoever hangs up changes nothing: the tap goes on, and its id answers again. */
+/** What the socket would have answered. A page that hangs up changes nothing: the tap goes on, and its id answers again. */
 function answersTo(
   message: FromPage | MessageError,
   { visit: { person, cabinet, address }, came }: { visit: Visit; came: number },

@@ -1,7 +1,7 @@
 import type { Cabinet, CabinetView, Permits, Person, Rentals } from "../../locker/mod.ts";
 import type { RentalsMax, ToPage } from "../../protocol/messages.ts";
 
-/** Who is welcomed where: the cabinet as it is described, and as people see it. */
+/** The person who is welcomed, and the cabinet as it is described and as people see it. */
 interface Welcomed {
   readonly person: Person;
   readonly cabinet: Cabinet;
