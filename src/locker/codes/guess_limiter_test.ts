@@ -92,7 +92,7 @@ testOnEach("a right code does not count", async ({ place }, stack) => {
   deepEqual(counts, []);
 });
 
-testOnEach("one address guesses 60 times, with any number of guests, and keeps nobody else out", async (
+testOnEach("one address guesses 60 times, with any number of guests, and keeps no other person out", async (
   { place },
   stack,
 ) => {

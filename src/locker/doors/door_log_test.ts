@@ -215,7 +215,7 @@ testOnEach("DoorLog raises an alarm when another device claims a cabinet, and pu
 });
 
 testOnEach(
-  "DoorLog raises one alarm for a flood of devices that nobody knows, and adds up how many they were",
+  "DoorLog raises one alarm for a flood of unknown devices, and adds up how many they were",
   async (
     database,
     stack,

@@ -220,7 +220,7 @@ testOnEach("a door that was shut and opened again between two looks is opened by
   ]);
 });
 
-testOnEach("what the line tells late of the opening before is put down to that one", async (
+testOnEach("what the line tells late of the opening before is attributed to that opening", async (
   database,
   stack,
 ) => {

@@ -43,7 +43,7 @@ Deno.test(
   },
 );
 
-Deno.test("reasonToDrop() says that somebody is gone, or the thing is", pure, () => {
+Deno.test("reasonToDrop() says that the person is gone, or the thing is", pure, () => {
   equal(reasonToDrop({ ...FRESH, openid: null }, 0), "no-identity");
   equal(reasonToDrop({ ...FRESH, rental_state: "ended" }, 0), "over");
   equal(reasonToDrop({ ...FRESH, rental_state: null }, 0), "over");

@@ -182,7 +182,7 @@ testOnEach("another person can still take out what a leaving person stored, and 
   deepEqual([await people.find(ANNE), await people.find(BERT)], [undefined, undefined]);
 });
 
-testOnEach("nobody who was removed is given anything any more", async ({ place }, stack) => {
+testOnEach("a person who was removed is given nothing any more", async ({ place }, stack) => {
   const { rig } = await rigs(place, stack);
   rig.evidence = () => ({ state: "accepted" });
   const { id: rental } = await rig.tap(ANNE, { command: "store" });
@@ -255,26 +255,29 @@ testOnEach("People.finishLeaving() goes in steps, and removes each once however 
   deepEqual(left.map(({ id }) => id), [ANNE, BERT]);
 });
 
-testOnEach("People.forget() removes whom the app knows by that openid, in all apps, and nobody else", async (
-  { place },
-  stack,
-) => {
-  const { rig } = await rigs(place, stack);
-  const { people } = rig;
-  const { id } = await people.addWechat(MING);
-  await people.addWechat({ ...MING, app: "wx-mini", openid: "mini-of-ming" });
-  await people.forget({ app: APP, openid: "nobody's" });
-  await people.forget({ app: "wx-mini", openid: MING.openid });
-  await people.forget({ app: APP, openid: MING.unionid });
-  equal((await people.find(id))?.name, MING.name);
-  await people.forget({ app: APP, openid: MING.openid });
-  equal(await people.find(id), undefined);
-  equal(await count(rig, "identities", id), 0);
-  await people.forget({ app: APP, openid: MING.openid });
-});
+testOnEach(
+  "People.forget() removes the person whom the app knows by that openid, in all apps, and no other",
+  async (
+    { place },
+    stack,
+  ) => {
+    const { rig } = await rigs(place, stack);
+    const { people } = rig;
+    const { id } = await people.addWechat(MING);
+    await people.addWechat({ ...MING, app: "wx-mini", openid: "mini-of-ming" });
+    await people.forget({ app: APP, openid: "nobody's" });
+    await people.forget({ app: "wx-mini", openid: MING.openid });
+    await people.forget({ app: APP, openid: MING.unionid });
+    equal((await people.find(id))?.name, MING.name);
+    await people.forget({ app: APP, openid: MING.openid });
+    equal(await people.find(id), undefined);
+    equal(await count(rig, "identities", id), 0);
+    await people.forget({ app: APP, openid: MING.openid });
+  },
+);
 
 testOnEach(
-  "a login at the moment of a removal finds the person or is somebody new, and always comes in",
+  "a login at the moment of a removal finds the person or adds a new one, and always succeeds",
   async (
     { place },
     stack,

@@ -78,7 +78,7 @@ testOnEach("SingleUseKeys.share() does it once and tells all who ask meanwhile",
 });
 
 testOnEach(
-  "SingleUseKeys.share() tells nobody to wait for what failed, or for a program that died",
+  "SingleUseKeys.share() makes no caller wait for what failed, or for a program that died",
   async (on, stack) => {
     const { programs: [one, other], clock } = await twoPrograms(on.place, stack);
     const end = clock.now + 60_000;

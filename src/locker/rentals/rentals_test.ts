@@ -114,7 +114,7 @@ testOnEach(
   },
 );
 
-testOnEach("keep() is too late after the grace time, or once somebody else has the cell", async (
+testOnEach("keep() is too late after the grace time, or once another person has the cell", async (
   { place },
   stack,
 ) => {

@@ -196,7 +196,7 @@ testOnEach("a door that opens later for something else does not give an unconfir
   equal((await rig.rentals.of("cab", ANNE))[0]?.state, "held");
 });
 
-testOnEach("within the grace time the last person may open again, unless somebody else has the cell", async (
+testOnEach("within the grace time the last person may open again, unless another person has the cell", async (
   { place },
   stack,
 ) => {
@@ -258,7 +258,7 @@ testOnEach("a cabinet whose cells others hold for a moment is not full", async (
   equal((await stored).state, "opened");
 });
 
-testOnEach("nobody opens what is somebody else's", async ({ place }, stack) => {
+testOnEach("a rental is not opened for another person", async ({ place }, stack) => {
   const rig = stack.use(await Rig.open(place));
   const { id: rental, cell } = await rig.tap(ANNE, { command: "store" });
   for (const command of ["reopen", "retrieve"] as const) {
@@ -281,7 +281,7 @@ testOnEach("so many rentals as the rules allow, even when asked for at once", as
   equal((await rig.tap(BERT, { command: "store" })).state, "opened");
 });
 
-testOnEach("a pickup code lets somebody else take the thing out, once", async ({ place }, stack) => {
+testOnEach("a pickup code lets another person take the thing out, once", async ({ place }, stack) => {
   const rig = stack.use(await Rig.open(place));
   const { id: rental, cell } = await rig.tap(ANNE, { command: "store" });
   rig.moves(cell, "closed");
@@ -468,7 +468,7 @@ testOnEach(
 );
 
 testOnEach(
-  "a door that closed while nobody listened ends the rental at the next look",
+  "a door that closed during a restart ends the rental at the next look",
   async ({ place }, stack) => {
     const rig = stack.use(await Rig.open(place));
     const { id: rental, cell } = await rig.tap(ANNE, { command: "store" });
@@ -499,7 +499,7 @@ testOnEach("a jammed cell that is disabled and enabled is still jammed until it 
 });
 
 testOnEach(
-  "what the operator ends is over: the code works no more, nobody takes it up again, and people are told",
+  "what the operator ends is over: the code works no more, the rental is not taken up again, and people are told",
   async (
     { place },
     stack,

@@ -52,7 +52,7 @@ function shown(view: CabinetView | undefined) {
   return [view?.online, view?.cells[0]?.door];
 }
 
-Deno.test("Audience greets all pages anew when events may have been missed", async () => {
+Deno.test("CabinetSubscribers greets all pages anew when events may have been missed", async () => {
   await using stack = new AsyncDisposableStack();
   const { router, doors, audience, greetings, failures } = await rig(stack);
   deepEqual(shown(await audience.read()), [true, "closed"]);
@@ -63,7 +63,7 @@ Deno.test("Audience greets all pages anew when events may have been missed", asy
   deepEqual([shown(greetings[0]), failures], [[true, "open"], []]);
 });
 
-Deno.test("Audience looks again later at a cabinet that could not be reached", async () => {
+Deno.test("CabinetSubscribers looks again later at a cabinet that could not be reached", async () => {
   await using stack = new AsyncDisposableStack();
   const { router, audience, greetings, failures } = await rig(stack);
   router.broken = new NotAskedError("its isolate is busy");
@@ -74,7 +74,7 @@ Deno.test("Audience looks again later at a cabinet that could not be reached", a
   deepEqual([greetings.map(shown), failures], [[[true, "closed"]], []]);
 });
 
-Deno.test("Audience looks no more once nobody is there", async () => {
+Deno.test("CabinetSubscribers stops watching once no page is left", async () => {
   await using stack = new AsyncDisposableStack();
   const { router, audience } = await rig(stack);
   router.broken = new NotAskedError("its isolate is busy");
@@ -82,7 +82,7 @@ Deno.test("Audience looks no more once nobody is there", async () => {
   await audience.read();
 });
 
-Deno.test("Audience passes over what an owner told that has a newer one, and what was told before", async () => {
+Deno.test("CabinetSubscribers passes over what an owner told that has a newer one, and what was told before", async () => {
   await using stack = new AsyncDisposableStack();
   const { router, doors, asOf, audience } = await rig(stack);
   Object.assign(asOf, { epoch: 2, count: 5 });
