@@ -175,7 +175,7 @@ export class CabinetSubscribers {
 export class SubscriberRegistry {
   readonly #router: CabinetRouter;
   readonly #options: SubscriberOptions;
-  readonly #audiences = new Map<string, { audience: CabinetSubscribers; watch: Disposable }>();
+  readonly #byCabinet = new Map<string, { subscribers: CabinetSubscribers; watch: Disposable }>();
 
   constructor(router: CabinetRouter, options: SubscriberOptions) {
     this.#router = router;
@@ -184,27 +184,27 @@ export class SubscriberRegistry {
 
   /** Lets the page look at the cabinet until {@linkcode leave}. */
   join(cabinet: Cabinet, viewer: Viewer): CabinetSubscribers {
-    let entry = this.#audiences.get(cabinet.id);
+    let entry = this.#byCabinet.get(cabinet.id);
     if (!entry) {
-      const audience = new CabinetSubscribers(cabinet, this.#options);
+      const subscribers = new CabinetSubscribers(cabinet, this.#options);
       const watch = this.#router.watch(
         cabinet.id,
-        (event) => audience.hear(event),
-        () => audience.refresh(),
+        (event) => subscribers.hear(event),
+        () => subscribers.refresh(),
       );
-      entry = { audience, watch };
-      this.#audiences.set(cabinet.id, entry);
+      entry = { subscribers, watch };
+      this.#byCabinet.set(cabinet.id, entry);
     }
-    entry.audience.add(viewer);
-    return entry.audience;
+    entry.subscribers.add(viewer);
+    return entry.subscribers;
   }
 
   /** The page looks no more. Harmless when it did not. */
   leave(cabinet: string, viewer: Viewer): void {
-    const entry = this.#audiences.get(cabinet);
-    entry?.audience.delete(viewer);
-    if (entry?.audience.size !== 0) return;
+    const entry = this.#byCabinet.get(cabinet);
+    entry?.subscribers.delete(viewer);
+    if (entry?.subscribers.size !== 0) return;
     entry.watch[Symbol.dispose]();
-    this.#audiences.delete(cabinet);
+    this.#byCabinet.delete(cabinet);
   }
 }
