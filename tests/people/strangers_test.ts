@@ -74,5 +74,5 @@ Deno.test("a flood of unknown registrations raises one alarm that counts them, a
   }, { deadlineMs: 2 * DEVICE.floodToldMs, saw: () => last });
   deepEqual([raised.cabinet, raised.cell, raised.endedAt], [null, null, null]);
   equal((await alarm()).length, 1);
-  ok(program.err.some((line) => line.includes("guesses from there are slowed down")));
+  ok(program.err.some((line) => line.includes("further tries from there are slowed down")));
 });
