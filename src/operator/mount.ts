@@ -22,7 +22,7 @@ type PartValue<R extends Route, Name> = Name extends "cell" ? WiredCellRow
   : string;
 
 /** One request, checked. */
-export interface ApiCall<R extends Route> {
+export interface CheckedRequest<R extends Route> {
   readonly c: Context;
   readonly path: { readonly [Name in PartsOf<R["path"]>]: PartValue<R, Name> };
   readonly query: QueryOf<R>;
@@ -39,7 +39,7 @@ type Returned<R extends Route> = AnswerOf<R> extends string ? Response
 /** Puts a route on the API. */
 export type Mount = <R extends Route>(
   route: R,
-  handler: (call: ApiCall<R>) => Returned<R> | Promise<Returned<R>>,
+  handler: (call: CheckedRequest<R>) => Returned<R> | Promise<Returned<R>>,
 ) => void;
 
 /** What routes are mounted with. */
@@ -54,7 +54,7 @@ export function mountOn(api: Hono, context: MountContext): Mount {
       const call = await callOf(c, route, context);
       c.status(status as StatusCode);
       // The declaration that types the call is the one that it was checked by.
-      const value: unknown = await handler(call as ApiCall<typeof route>);
+      const value: unknown = await handler(call as CheckedRequest<typeof route>);
       if (value instanceof Response) return value;
       return value === undefined ? c.body(null) : c.json(value);
     });
@@ -80,12 +80,12 @@ export async function admit(
   );
 }
 
-async function callOf(c: Context, route: Route, { cabinets }: MountContext): Promise<ApiCall<Route>> {
+async function callOf(c: Context, route: Route, { cabinets }: MountContext): Promise<CheckedRequest<Route>> {
   const query = route.query && checked(route.query, queryOf(c, route.query), "query");
   const path = await partsOf(c, route, cabinets);
   const body = route.body && await bodyOf(c, route.body);
   const actor = await actorOf(c, { ...query, ...body as object });
-  return { c, path, query, body, actor } as ApiCall<Route>;
+  return { c, path, query, body, actor } as CheckedRequest<Route>;
 }
 
 /** What an id names that is a UUID, by the list that it belongs to. */

@@ -3,7 +3,7 @@ import { ClearConfirmations } from "../confirmation.ts";
 import type { OperatorContext } from "../context.ts";
 import { timestamp } from "../contract/fields.ts";
 import { rentalAnswer, rentalRoutes } from "../contract/rentals.ts";
-import type { ApiCall, Mount } from "../mount.ts";
+import type { CheckedRequest, Mount } from "../mount.ts";
 import { Problem } from "../problem.ts";
 
 /** Where rentals are ended. */
@@ -13,14 +13,14 @@ interface RentalScope {
   readonly cell: number | undefined;
 }
 
-type ClearCall = Pick<ApiCall<typeof rentalRoutes.clearCabinet>, "body" | "actor">;
-type Ended = { ended: ReturnType<typeof rentalAnswer>[] };
+type ClearCall = Pick<CheckedRequest<typeof rentalRoutes.clearCabinet>, "body" | "actor">;
+type EndedRental = { ended: ReturnType<typeof rentalAnswer>[] };
 
 /** Ending all rentals of a cabinet or of one of its cells, once the operator has seen which. */
 export function clearHandlers(mount: Mount, { acts, token, wallClock }: OperatorContext): void {
   const confirmations = new ClearConfirmations(token, { wallClock });
 
-  const clear = async ({ body: { confirm }, actor }: ClearCall, scope: RentalScope): Promise<Ended> => {
+  const clear = async ({ body: { confirm }, actor }: ClearCall, scope: RentalScope): Promise<EndedRental> => {
     const done = await acts.cleared(actor.id, scope);
     if (done) return endedAnswer(done);
     const expected = idsOf(await acts.toClear(scope.cabinet, scope.cell));
@@ -50,7 +50,7 @@ function confirmationNeeded(
   });
 }
 
-function endedAnswer(ended: readonly RentalTable[]): Ended {
+function endedAnswer(ended: readonly RentalTable[]): EndedRental {
   return { ended: ended.map(rentalAnswer) };
 }
 
