@@ -25,8 +25,9 @@ async function heldBy(rig: Rig, person: string): Promise<string[]> {
   return (await rig.rentals.of("cab", person)).map(({ rental }) => rental);
 }
 
+/** With another last digit: the check digit finds every single wrong one, but not every two. */
 function another(digits: string): string {
-  return String((Number(digits) + 1) % 100_000_000).padStart(8, "0");
+  return `${digits.slice(0, -1)}${(Number(digits.at(-1)) + 1) % 10}`;
 }
 
 testOnEach("a rental moves to the person who knows its secret, once, and its last session ends", async (
