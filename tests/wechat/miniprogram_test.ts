@@ -258,7 +258,7 @@ Deno.test("a person stores, opens again and shares a code, and a friend takes th
   await shows(ann, (data) => lefts(data) === "S 2 free,L 0 free" && data["sizes"][1].isFull);
   await scene.device.report(3, false);
   tap(ann, "take", { rental: held.rental });
-  equal(ann.data["canTap"], true, "who turns back wants nothing");
+  equal(ann.data["canTap"], true, "a cancelled sheet changes nothing");
   choices.push(ann.data["texts"].reopen);
   tap(ann, "take", { rental: held.rental });
   await until(() => scene.device.opens.length === 2);
@@ -284,7 +284,7 @@ Deno.test("a person stores, opens again and shares a code, and a friend takes th
   tap(bob, "pickup");
   await shows(
     bob,
-    ({ news }) => news.text === "This code does not work. A code works once, and not for ever.",
+    ({ news }) => news.text === "This code does not work. A code works once, and expires.",
   );
   equal(scene.device.opens.length, 3);
 });
