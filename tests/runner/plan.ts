@@ -30,7 +30,7 @@ export const QUICK: readonly string[] = [
   "tests/people/talk_test.ts",
   "tests/rooms_test.ts",
   "tests/runner/",
-  "tests/stand_in/",
+  "tests/fake_wechat/",
 ];
 
 /**
