@@ -17,7 +17,7 @@ import { chance } from "../../testing/chance.ts";
  */
 const ANSWERS_MAX = 250;
 const LATER_MS_MAX = 50;
-const LIFE_MS_MAX = 10_000;
+const LIFE_MS_MAX = 60_000;
 /** Longer than a command of a program that died waits in Postgres, where another might be running it. */
 const LEFT_MS = 60_000;
 
