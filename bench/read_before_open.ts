@@ -1,6 +1,6 @@
 /**
  * What reading the door before an open adds to a tap: with a page that has been open for 3 s, and by REST on a connection
- * that was silent for a minute. The board is as far away as over a mobile network.
+ * that was silent for half a minute. The board is as far away as over a mobile network.
  *
  *     deno run -P=test bench/read_before_open.ts [rounds]
  *

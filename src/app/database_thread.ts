@@ -1,5 +1,5 @@
 /**
- * The thread of an isolate's SQLite database; `db/sqlite/serving.ts` says what it does.
+ * The thread of an isolate's SQLite database; `db/sqlite/thread_server.ts` says what it does.
  *
  * @module
  */

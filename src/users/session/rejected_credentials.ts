@@ -8,9 +8,9 @@
 export type RejectedCredential = "state" | "code" | "cookie" | "origin" | "push" | "person" | "token";
 
 /**
- * RejectionReason. `forged`: we or WeChat did not make it. `expired`: its time is up. `replayed`: it was used before. `foreign`: it
- * belongs to another person or service. `ended`: the person ended it. `snapshot`: WeChat shows its preview to a person
- * who has not signed in. `declined`: the person did not agree.
+ * Why it was rejected. `forged`: we or WeChat did not make it. `expired`: its time is up. `replayed`: it was used before.
+ * `foreign`: it belongs to another person or service. `ended`: the person ended it. `snapshot`: WeChat shows its preview
+ * to a person who has not signed in. `declined`: the person did not agree.
  */
 export type RejectionReason =
   | "forged"

@@ -77,7 +77,7 @@ export class PersonSocket implements Viewer {
       tell: (message) => this.#tell(message),
       chatted: () => void this.#bucket.take(context.now()),
     }, context);
-    // Where some of these may have been missed the subscribers greets, with all of them as they are.
+    // Where events may have been missed, CabinetSubscribers has this socket greet, which reads all of them anew.
     this.#news = context.router.watch(personTopic(who.person.id), (event) => this.#hear(event));
   }
 
