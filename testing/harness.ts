@@ -17,7 +17,7 @@ export const ROOT = new URL("..", import.meta.url).pathname;
 /** Waits until `look` gives something; past the deadline the error tells what `saw` says. */
 export async function until<T>(
   look: () => T | undefined | false | null | Promise<T | undefined | false | null>,
-  { deadlineMs = 10_000, saw = () => "nothing" }: { deadlineMs?: number; saw?: () => unknown } = {},
+  { deadlineMs = 30_000, saw = () => "nothing" }: { deadlineMs?: number; saw?: () => unknown } = {},
 ): Promise<T> {
   const deadline = Date.now() + deadlineMs;
   while (true) {
@@ -300,7 +300,7 @@ export class Page implements AsyncDisposable {
   }
 
   /** The first message that the test accepts, waiting for it. */
-  until(test: (message: Message) => boolean, deadlineMs = 12_000): Promise<Message> {
+  until(test: (message: Message) => boolean, deadlineMs = 30_000): Promise<Message> {
     return until(() => this.messages.find(test), { deadlineMs, saw: () => this.messages });
   }
 
