@@ -10,6 +10,7 @@ import { IsolateThread } from "../../src/app/isolate/thread.ts";
 import { startLog, stopLog } from "../../src/observability/log.ts";
 import { readSettings } from "../../src/app/settings/settings.ts";
 import { Supervisor } from "../../src/app/supervisor.ts";
+import { PERSON } from "../../src/lib/limits.ts";
 import {
   api,
   Device,
@@ -149,14 +150,19 @@ Deno.test("status and figures of a program that has just started say what people
   }
 });
 
-Deno.test("a person has so many open pages, over all isolates", async () => {
+Deno.test("a person has so many open pages in each isolate", async () => {
   await using stack = new AsyncDisposableStack();
   const { program } = await supervised(stack);
   await putCabinet(program, "cab");
   const cookie = await guestCookie(program, "cab");
+  const people = async () => (await statusOf(program)).isolates.map((isolate) => isolate.people);
+  // The kernel deals connections out; each isolate gets more than it takes.
   const opened = await Promise.allSettled(
-    Array.from({ length: 30 }, () => Page.open(program, "cab", cookie)),
+    Array.from({ length: 5 * PERSON.socketsMax }, () => Page.open(program, "cab", cookie)),
   );
   for (const page of opened) if (page.status === "fulfilled") stack.use(page.value);
-  await until(async () => (await statusOf(program)).totals.people === 16, { saw: () => statusOf(program) });
+  let saw: readonly number[] = [];
+  await until(async () => (saw = await people()).every((count) => count === PERSON.socketsMax), {
+    saw: () => saw,
+  });
 });
