@@ -20,17 +20,9 @@
  * @module
  */
 import { xor } from "./checksums.ts";
-import {
-  type BoardFamily,
-  type DecodedFrame,
-  doorOf,
-  isSame,
-  type LockAddress,
-  pendingOf,
-  type PendingRequest,
-  type SensedDoor,
-} from "./family.ts";
-import type { DecodeContext, SensorWiring } from "./family.ts";
+import { type BoardFamily, doorOf, doorsOf, isSame, pendingOf } from "./family.ts";
+import type { DecodeContext, DecodedFrame, FrameSearch } from "./family.ts";
+import type { LockAddress, PendingRequest, SensedDoor, SensorWiring } from "./family.ts";
 
 const OPEN = 0x8a;
 const READ = 0x80;
@@ -109,11 +101,7 @@ function mayBeEcho(bytes: Uint8Array, request?: PendingRequest): boolean {
     (head === OPEN && last === SHORT || head === READ && last === ASK_STATE);
 }
 
-function frameAt(
-  bytes: Uint8Array,
-  at: number,
-  context: DecodeContext,
-): DecodedFrame | "incomplete" | undefined {
+function frameAt(bytes: Uint8Array, at: number, context: DecodeContext): FrameSearch {
   const head = bytes[at] as number;
   if (!HEADS.has(head)) return undefined;
   const board = bytes[at + 1];
@@ -137,11 +125,7 @@ function frameAt(
 }
 
 /** The reply to a read: of one lock, 5 bytes, or of a whole board, 5 to 11 bytes. */
-function readReplyAt(
-  bytes: Uint8Array,
-  at: number,
-  context: DecodeContext,
-): DecodedFrame | "incomplete" | undefined {
+function readReplyAt(bytes: Uint8Array, at: number, context: DecodeContext): FrameSearch {
   const { pending, outstanding = [], readingBytes } = context;
   const board = bytes[at + 1] as number;
   const isMeant = pending?.board === board;
@@ -212,13 +196,11 @@ function wholeBoardAt(
 ): DecodedFrame | undefined {
   for (const length of lengths) {
     if (bytes[at + length - 2] !== ASK_STATE || !isFrameAt(bytes, at, length)) continue;
-    const groups = length - AROUND_GROUPS_BYTES;
-    const doors: SensedDoor[] = [];
-    for (let lock = 0; lock < groups * 8; lock++) {
-      const group = bytes[at + 2 + groups - 1 - (lock >> 3)] as number;
-      doors.push(doorOf((group >> (lock & 7) & 1) === 1 ? "short" : "open", wiring));
-    }
-    return { frame: { type: "doors", board: bytes[at + 1] as number, doors }, length };
+    const groups = bytes.slice(at + 2, at + length - 2).reverse();
+    return {
+      frame: { type: "doors", board: bytes[at + 1] as number, doors: doorsOf(groups, wiring) },
+      length,
+    };
   }
   return undefined;
 }

@@ -17,14 +17,8 @@
  * @module
  */
 import { sum8 } from "./checksums.ts";
-import {
-  type BoardFamily,
-  type DecodedFrame,
-  doorOf,
-  pendingOf,
-  type SensedDoor,
-  type SensorWiring,
-} from "./family.ts";
+import { type BoardFamily, doorOf, doorsOf, pendingOf } from "./family.ts";
+import type { DecodedFrame, FrameSearch, SensorWiring } from "./family.ts";
 
 const HEAD = 0xdc;
 const TO_BOARD = 0x02;
@@ -89,11 +83,7 @@ export const dc: BoardFamily = {
   frameAt: (bytes, at, { wiring }) => frameAt(bytes, at, wiring),
 };
 
-function frameAt(
-  bytes: Uint8Array,
-  at: number,
-  wiring: SensorWiring,
-): DecodedFrame | "incomplete" | undefined {
+function frameAt(bytes: Uint8Array, at: number, wiring: SensorWiring): FrameSearch {
   if (bytes[at] !== HEAD) return undefined;
   const mayBe = (offset: number, fits: (byte: number) => boolean) => {
     const byte = bytes[at + offset];
@@ -117,38 +107,20 @@ function frameAt(
   return { frame, length: AROUND_DATA_BYTES + dataBytes };
 }
 
-/**
- * Reads a reply.
- *
- * @param bytes from the address on, without the sum
- */
+/** @param bytes a reply from the address on, without the sum */
 function decodeReply(bytes: Uint8Array, wiring: SensorWiring): DecodedFrame["frame"] {
-  const [board = 0, command = 0, , ...data] = bytes;
-  if (command === READ_ALL) return { type: "doors", board, doors: doorsIn(data, wiring) };
+  const [board = 0, command = 0] = bytes;
+  const data = bytes.slice(DATA_AT - ADDRESS_AT);
+  // The highest group of eight locks comes first.
+  if (command === READ_ALL) return { type: "doors", board, doors: doorsOf(data.reverse(), wiring) };
   if (command !== OPEN && command !== READ) return undefined;
-  const door = doorIn(data.at(-1) ?? 0, wiring);
+  const door = doorOf(data.at(-1) === 1 ? "short" : "open", wiring);
   const [channel, state] = data;
   if (state === undefined || channel === undefined) {
-    return {
-      type: "without-lock",
-      board,
-      mayAnswer: [command === OPEN ? "open-reply" : "door"],
-      ok: true,
-      door,
-    };
+    const mayAnswer = [command === OPEN ? "open-reply" : "door"] as const;
+    return { type: "without-lock", board, mayAnswer, ok: true, door };
   }
   const lock = { board, channel };
   // The byte comes from the lock's contact; a board that answers has fired the coil as far as it can tell.
   return command === OPEN ? { type: "open-reply", lock, ok: true, door } : { type: "door", lock, door };
-}
-
-/** The highest group of eight locks comes first. */
-function doorsIn(groups: readonly number[], wiring: SensorWiring): SensedDoor[] {
-  return groups.toReversed().flatMap((group) =>
-    Array.from({ length: 8 }, (_, lock) => doorIn(group >> lock & 1, wiring))
-  );
-}
-
-function doorIn(state: number, wiring: SensorWiring): SensedDoor {
-  return doorOf(state === 1 ? "short" : "open", wiring);
 }

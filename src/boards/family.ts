@@ -73,6 +73,12 @@ export interface DecodeContext {
   readonly readingBytes?: (board: number) => number | undefined;
 }
 
+/**
+ * What begins at one place of the bytes. `incomplete`: all bytes up to the end could be the beginning of a frame;
+ * `undefined`: no frame begins there.
+ */
+export type FrameSearch = DecodedFrame | "incomplete" | undefined;
+
 /** A frame with a right checksum. */
 export interface DecodedFrame {
   /** `undefined`: it says nothing of interest, such as the reply to a hold. */
@@ -114,12 +120,8 @@ export interface BoardFamily {
   releaseAll?(board: number, channels: number): PendingRequest;
   /** Ends the pulse, `pulseMs` milliseconds after the open, in families whose boards do not end it. */
   release?: { readonly pulseMs: number; request(lock: LockAddress): PendingRequest };
-  /**
-   * Looks for a frame that begins exactly at `bytes[at]`. Never throws, whatever the bytes are.
-   *
-   * @returns `incomplete`: all bytes up to the end could be the beginning of one; `undefined`: none begins there
-   */
-  frameAt(bytes: Uint8Array, at: number, context: DecodeContext): DecodedFrame | "incomplete" | undefined;
+  /** Looks for a frame that begins exactly at `bytes[at]`. Never throws, whatever the bytes are. */
+  frameAt(bytes: Uint8Array, at: number, context: DecodeContext): FrameSearch;
   /**
    * Whether a frame that {@linkcode frameAt} found may be no board's answer but the echo of a request, from an adapter
    * that sends back what it puts on the bus. Left out where no request reads as a frame.
@@ -141,6 +143,18 @@ export function pendingOf(
 /** Whether the frame is the request byte for byte. */
 export function isSame(bytes: Uint8Array, request: PendingRequest): boolean {
   return bytes.length === request.bytes.length && bytes.every((byte, at) => byte === request.bytes[at]);
+}
+
+/** Whether both are the same lock; a request for a whole board has no channel. */
+export function isSameLock(a: Pick<PendingRequest, "board" | "channel">, b: LockAddress): boolean {
+  return a.board === b.board && a.channel === b.channel;
+}
+
+/** The doors of eight locks a byte, lowest bit first. A bit that is 1 means a short contact. */
+export function doorsOf(bytes: Uint8Array, wiring: SensorWiring): SensedDoor[] {
+  return Array.from(bytes).flatMap((byte) =>
+    Array.from({ length: 8 }, (_, bit) => doorOf((byte >> bit & 1) === 1 ? "short" : "open", wiring))
+  );
 }
 
 /** What the feedback switch's contact means in this wiring. */

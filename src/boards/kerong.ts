@@ -6,7 +6,7 @@
  * @module
  */
 import { sum8 } from "./checksums.ts";
-import { type DecodedFrame, doorOf, type SensedDoor, type SensorWiring } from "./family.ts";
+import { doorsOf, type FrameSearch, type SensorWiring } from "./family.ts";
 
 const STX = 0x02;
 const ETX = 0x03;
@@ -51,7 +51,7 @@ export function statusAt(
   bytes: Uint8Array,
   at: number,
   { status, wiring, boardAt }: StatusContext,
-): DecodedFrame | "incomplete" | undefined {
+): FrameSearch {
   const length = statusBytes(status);
   if (bytes[at] !== STX) return undefined;
   const address = bytes[at + ADDRESS_AT];
@@ -63,18 +63,10 @@ export function statusAt(
   if (at + length > bytes.length) return "incomplete";
   if (bytes[at + length - 1] !== sum8(bytes, at, at + length - 1)) return undefined;
   const locksAt = at + status.commandAt + 1;
-  const doors = lockDoors(bytes.subarray(locksAt, locksAt + lockBytes(status.locks)), wiring);
+  const doors = doorsOf(bytes.subarray(locksAt, locksAt + lockBytes(status.locks)), wiring);
   return { frame: { type: "doors", board, doors }, length };
 }
 
 function lockBytes(locks: number): number {
   return locks / 8;
-}
-
-/** The doors of eight locks a byte, lowest bit first. A bit that is 1 means a short contact. */
-export function lockDoors(locks: Uint8Array, wiring: SensorWiring): SensedDoor[] {
-  return Array.from({ length: locks.length * 8 }, (_, lock) => {
-    const isShort = ((locks[lock >> 3] as number) >> (lock & 7) & 1) === 1;
-    return doorOf(isShort ? "short" : "open", wiring);
-  });
 }

@@ -13,9 +13,9 @@
  *
  * @module
  */
-import { isHead, lockDoors, request, statusAt, statusBytes, type StatusFormat } from "./kerong.ts";
+import { isHead, request, statusAt, statusBytes, type StatusFormat } from "./kerong.ts";
 import { sum8 } from "./checksums.ts";
-import { type BoardFamily, type DecodeContext, type DecodedFrame, pendingOf } from "./family.ts";
+import { type BoardFamily, type DecodeContext, doorsOf, type FrameSearch, pendingOf } from "./family.ts";
 
 const ASK_STATUS = 0x60;
 const UNLOCK = 0x61;
@@ -51,11 +51,7 @@ export const kerongCu48: BoardFamily = {
   frameAt,
 };
 
-function frameAt(
-  bytes: Uint8Array,
-  at: number,
-  context: DecodeContext,
-): DecodedFrame | "incomplete" | undefined {
+function frameAt(bytes: Uint8Array, at: number, context: DecodeContext): FrameSearch {
   const { pending, wiring, readingBytes } = context;
   const whole = statusAt(bytes, at, { status: STATUS, wiring, boardAt });
   const board = bytes[at + 1];
@@ -69,18 +65,14 @@ function frameAt(
   return whole === "incomplete" && seenBytes === undefined ? { ...short, mayContinue: true } : short;
 }
 
-function shortStatusAt(
-  bytes: Uint8Array,
-  at: number,
-  { wiring }: DecodeContext,
-): DecodedFrame | "incomplete" | undefined {
+function shortStatusAt(bytes: Uint8Array, at: number, { wiring }: DecodeContext): FrameSearch {
   const begins = isHead(bytes[at] as number) &&
     STATUS.commands.includes(bytes[at + STATUS.commandAt] as number);
   if (!begins || (bytes[at + LENGTH_AT] ?? LOCK_BYTES) !== LOCK_BYTES) return undefined;
   const end = at + SHORT_STATUS_BYTES - 1;
   if (end >= bytes.length) return "incomplete";
   if (bytes[end] !== sum8(bytes, at, end)) return undefined;
-  const doors = lockDoors(bytes.subarray(at + LENGTH_AT + 1, end), wiring);
+  const doors = doorsOf(bytes.subarray(at + LENGTH_AT + 1, end), wiring);
   return { frame: { type: "doors", board: bytes[at + 1] as number, doors }, length: SHORT_STATUS_BYTES };
 }
 

@@ -17,12 +17,15 @@ export type {
   DecodeContext,
   DecodedFrame,
   Frame,
+  FrameSearch,
   FrameWithoutLock,
   LockAddress,
   PendingRequest,
   SensedDoor,
   SensorWiring,
 } from "./family.ts";
+
+export { isSameLock } from "./family.ts";
 
 /** The board of a cabinet whose bytes only the operator understands: the raw line works, taps are refused. */
 const RAW = "raw";

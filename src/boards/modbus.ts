@@ -14,16 +14,8 @@
  * @module
  */
 import { crc16Modbus } from "./checksums.ts";
-import {
-  type BoardFamily,
-  type DecodedFrame,
-  doorOf,
-  type Frame,
-  isSame,
-  pendingOf,
-  type SensedDoor,
-} from "./family.ts";
-import type { DecodeContext, LockAddress } from "./family.ts";
+import { type BoardFamily, doorsOf, isSame, pendingOf } from "./family.ts";
+import type { DecodeContext, DecodedFrame, Frame, FrameSearch, LockAddress } from "./family.ts";
 
 const READ_COILS = 0x01;
 const READ_INPUTS = 0x02;
@@ -77,12 +69,10 @@ export const modbus: BoardFamily = {
   // The board answers when the pulse begins.
   doorOpensWithinMs: 2_000,
   isHead: (byte, boards) => boards.includes(byte),
-  open: ({ board, channel }) =>
-    pendingOf(request(board, WRITE_COIL, PULSES_FROM + channel - 1, PULSE_TENTHS), {
-      answer: "open-reply",
-      board,
-      channel,
-    }),
+  open: ({ board, channel }) => {
+    const pulse = request(board, WRITE_COIL, PULSES_FROM + channel - 1, PULSE_TENTHS);
+    return pendingOf(pulse, { answer: "open-reply", board, channel });
+  },
   readAll: (board, channels) =>
     pendingOf(request(board, READ_INPUTS, 0, channels), { answer: "doors", board, channels }),
   releaseAll: (board, channels) =>
@@ -92,11 +82,7 @@ export const modbus: BoardFamily = {
   mayBeEcho: (bytes, request) => request ? isSame(bytes, request) : bytes[1] === WRITE_COIL,
 };
 
-function frameAt(
-  bytes: Uint8Array,
-  at: number,
-  context: DecodeContext,
-): DecodedFrame | "incomplete" | undefined {
+function frameAt(bytes: Uint8Array, at: number, context: DecodeContext): FrameSearch {
   const board = bytes[at] as number;
   if (board < BOARDS[0] || board > BOARDS[1]) return undefined;
   const length = lengthAt(bytes, at);
@@ -133,11 +119,7 @@ function decodeReply(bytes: Uint8Array, { wiring, pending }: DecodeContext): Dec
   const channels = isAsked ? pending.channels : data.length * 8;
   // Some boards answer with more inputs than they were asked for.
   if (channels > data.length * 8) return undefined;
-  const doors = Array.from({ length: channels }, (_, input): SensedDoor => {
-    const isOn = ((data[input >> 3] as number) >> (input & 7) & 1) === 1;
-    return doorOf(isOn ? "short" : "open", wiring);
-  });
-  return { type: "doors", board, doors };
+  return { type: "doors", board, doors: doorsOf(data, wiring).slice(0, channels) };
 }
 
 /** A write is answered by its own bytes. */

@@ -16,15 +16,8 @@
  * @module
  */
 import { xor } from "./checksums.ts";
-import {
-  type BoardFamily,
-  type DecodedFrame,
-  doorOf,
-  type Frame,
-  pendingOf,
-  type SensedDoor,
-  type SensorWiring,
-} from "./family.ts";
+import { type BoardFamily, doorOf, pendingOf } from "./family.ts";
+import type { Frame, FrameSearch, SensedDoor, SensorWiring } from "./family.ts";
 
 const HEAD = [0x57, 0x4b, 0x4c, 0x59];
 /** The possible first bytes of a board's frame. */
@@ -72,8 +65,7 @@ function request(board: number, ...rest: readonly number[]): Uint8Array {
 export const wkly: BoardFamily = {
   name: "wkly",
   wiring: "short-when-locked",
-  // The address is a byte, and no source says which ones exist; that the last one is not used is our own
-  // limit.
+  // The address is a byte, and no source says which ones exist; that the last one is not used is our own limit.
   boards: [0, 254],
   channels: [1, CHANNELS],
   channelsPerBoard: DOCUMENTED_CHANNELS,
@@ -88,11 +80,7 @@ export const wkly: BoardFamily = {
   frameAt: (bytes, at, { wiring }) => frameAt(bytes, at, wiring),
 };
 
-function frameAt(
-  bytes: Uint8Array,
-  at: number,
-  wiring: SensorWiring,
-): DecodedFrame | "incomplete" | undefined {
+function frameAt(bytes: Uint8Array, at: number, wiring: SensorWiring): FrameSearch {
   if (!FIRST_BYTES.has(bytes[at] as number)) return undefined;
   for (let offset = 1; offset < HEAD.length; offset++) {
     if (at + offset === bytes.length) return "incomplete";
