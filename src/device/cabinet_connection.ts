@@ -256,7 +256,7 @@ export class CabinetConnection implements BusPort, Owner<CabinetRequest, SentPro
     const now = this.#context.now();
     return new Promise((resolve) => {
       const done = (seen: DoorReading | undefined) => resolve({ type: "look", ...seen });
-      this.#driver.queryDoor({ lock, deadline: now + BUS.lookMs, done }, now);
+      this.#driver.queryDoor({ lock, deadline: now + BUS.doorQueryMs, done }, now);
       this.#host.reschedule();
     });
   }

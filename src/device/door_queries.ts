@@ -1,5 +1,6 @@
-import type { LockAddress } from "../boards/mod.ts";
+import { isSameLock, type LockAddress } from "../boards/mod.ts";
 import { BUS } from "../lib/limits.ts";
+import { partition } from "../lib/partition.ts";
 import type { DoorReading } from "../cabinet/doors.ts";
 
 /** A request to know where a door is. Only a read that is sent after the query answers it. */
@@ -30,22 +31,23 @@ export class DoorQueries {
 
   /** Adds a query; past the limit it is given up at once. */
   add(job: DoorQuery, now: number): void {
-    if (this.#waiting.length >= BUS.looksMax) job.done(undefined);
+    if (this.#waiting.length >= BUS.doorQueriesMax) job.done(undefined);
     else this.#waiting.push({ job, since: now });
   }
 
   /** Has a door read that seems to have moved, unless such a read waits. No caller waits for the answer. */
   addHint(lock: LockAddress, now: number): void {
-    const waits = this.#waiting.some(({ job, since }) => since === now && isSame(job.lock, lock));
-    if (!waits) this.add({ lock, deadline: now + BUS.lookMs, done: () => {} }, now);
+    const waits = this.#waiting.some(({ job, since }) => since === now && isSameLock(job.lock, lock));
+    if (!waits) this.add({ lock, deadline: now + BUS.doorQueryMs, done: () => {} }, now);
   }
 
   /** Removes and returns the queries that are answered by a reading that was asked for at that time. */
   takeAnswered(asOf: number, isTold: (lock: LockAddress) => boolean): DoorQuery[] {
-    const isAnswered = ({ job, since }: { readonly job: DoorQuery; readonly since: number }) =>
-      since <= asOf && isTold(job.lock);
-    const answered = this.#waiting.filter(isAnswered);
-    this.#waiting = this.#waiting.filter((query) => !isAnswered(query));
+    const [answered, others] = partition(
+      this.#waiting,
+      ({ job, since }) => since <= asOf && isTold(job.lock),
+    );
+    this.#waiting = others;
     return answered.map(({ job }) => job);
   }
 
@@ -60,12 +62,8 @@ export class DoorQueries {
   }
 
   #giveUp(isOver: (job: DoorQuery) => boolean): void {
-    const over = this.#waiting.filter(({ job }) => isOver(job));
-    this.#waiting = this.#waiting.filter(({ job }) => !isOver(job));
+    const [over, others] = partition(this.#waiting, ({ job }) => isOver(job));
+    this.#waiting = others;
     for (const { job } of over) job.done(undefined);
   }
-}
-
-function isSame(a: LockAddress, b: LockAddress): boolean {
-  return a.board === b.board && a.channel === b.channel;
 }

@@ -20,8 +20,8 @@ export class KeyedRateLimiter {
   /** In the order in which the keys were used last. */
   readonly #buckets = new Map<string, TokenBucket>();
 
-  /** @param options.keysMax how many keys are remembered; a forgotten key has its burst again @default {PERSON.allowanceKeysMax} */
-  constructor(rate: Rate, { keysMax = PERSON.allowanceKeysMax }: { keysMax?: number } = {}) {
+  /** @param options.keysMax how many keys are remembered; a forgotten key has its burst again @default {PERSON.rateLimiterKeysMax} */
+  constructor(rate: Rate, { keysMax = PERSON.rateLimiterKeysMax }: { keysMax?: number } = {}) {
     this.#rate = rate;
     this.#keysMax = keysMax;
   }
@@ -32,10 +32,12 @@ export class KeyedRateLimiter {
    * @param now milliseconds that only go forward
    */
   takes(key: string, now: number): boolean {
-    const bucket = this.#bucketOf(key, now);
-    if (bucket.level(now) < 1) return false;
-    bucket.take(now);
-    return true;
+    return this.#bucketOf(key, now).takes(now);
+  }
+
+  /** How often the key may do it now; `undefined`: it has not done it lately. */
+  level(key: string, now: number): number | undefined {
+    return this.#buckets.get(key)?.level(now);
   }
 
   /**
@@ -46,7 +48,7 @@ export class KeyedRateLimiter {
    */
   overdraw(key: string, { now, waitMaxMs }: { now: number; waitMaxMs: number }): number {
     const bucket = this.#bucketOf(key, now);
-    const waitMs = () => Math.min(Math.max(0, -bucket.level(now) / this.#rate.perSecond * 1_000), waitMaxMs);
+    const waitMs = () => Math.min(bucket.waitMs(now), waitMaxMs);
     if (waitMs() < waitMaxMs) bucket.take(now);
     return waitMs();
   }
@@ -55,15 +57,9 @@ export class KeyedRateLimiter {
     const bucket = this.#buckets.get(key) ?? new TokenBucket(this.#rate, now);
     this.#buckets.delete(key);
     this.#buckets.set(key, bucket);
-    if (this.#buckets.size > this.#keysMax) this.#forgetOldest();
+    const [oldest] = this.#buckets.size > this.#keysMax ? this.#buckets.keys() : [];
+    if (oldest !== undefined) this.#buckets.delete(oldest);
     return bucket;
-  }
-
-  #forgetOldest(): void {
-    for (const oldest of this.#buckets.keys()) {
-      this.#buckets.delete(oldest);
-      return;
-    }
   }
 }
 

@@ -47,10 +47,10 @@ export const DEVICE = {
    * slowed down and an alarm is raised. A DTU with a wrong registration makes some 6 a minute. What is too many of one
    * network does not count in all.
    */
-  strangersOfNetwork: { perSecond: 2, burst: 120 },
-  strangers: { perSecond: 20, burst: 1_200 },
+  unknownDevicesOfNetwork: { perSecond: 2, burst: 120 },
+  unknownDevices: { perSecond: 20, burst: 1_200 },
   /** Networks of strangers that are remembered, about 1 MiB. */
-  strangersNetworksMax: 10_000,
+  unknownDeviceNetworksMax: 10_000,
   /**
    * How long a right registration from there waits then until it is believed, and how many connections of such a network
    * may be there: a carrier may have a whole fleet behind one address. Together they bound the guesses of one network to
@@ -120,7 +120,7 @@ export const DEVICE = {
   /** How often a claim to a cabinet that has a connection is made again while that one is not hung up on. */
   claimAgainMs: 2_000,
   /** Bytes that may wait for a peer which does not read; more and it is closed. */
-  outboxBytesMax: 16 * KIB,
+  writeQueueBytesMax: 16 * KIB,
   /** The read buffer of a connection. Small, since thousands of connections are idle. */
   readBufferBytes: 256,
   /**
@@ -193,8 +193,8 @@ export const BUS = {
    */
   freshMs: 10_000,
   /** Looks at doors that may wait for one bus, and how long one may take: two reads of a board whose answers get lost. */
-  looksMax: 64,
-  lookMs: 4_000,
+  doorQueriesMax: 64,
+  doorQueryMs: 4_000,
   /** How long a switch has to stay where a board reported it by itself: contacts bounce for some 20 ms. */
   bounceMs: 250,
   /**
@@ -207,9 +207,9 @@ export const BUS = {
   /** How often it is told that a switch goes on fluttering: more often than its alarm ends by itself. */
   flutterEveryMs: MINUTE_MS,
   /** Requests whose answers may still come: more than are sent until a silent connection ends. */
-  owedMax: 256,
+  outstandingMax: 256,
   /** A heartbeat so soon after one was sent back is the adapter's echo of it, where it echoes. */
-  beatEchoMs: 3_000,
+  heartbeatEchoMs: 3_000,
   /** Bytes that may still become a frame are given up after this: DTUs cut at gaps of 200 ms, networks wait longer. */
   partialMs: 1_000,
   /** A whole frame that may be the beginning of a longer one is taken after this: twice the usual gap of a DTU (200 ms). */
@@ -365,7 +365,7 @@ export const COMMAND = {
   /** From the pulse to the last evidence, and a second for the way: the reply to an open takes no longer. */
   answerMs: BUS.confirmMs + BUS.replyMs + 1_000,
   /** How long a look at a door may take, and a second for the way. */
-  lookMs: BUS.lookMs + 1_000,
+  lookMs: BUS.doorQueryMs + 1_000,
   /** After the deadline nothing is sent any more, on a clock that may be so much behind at most. */
   deadlineMarginMs: 500,
   /**
@@ -696,7 +696,7 @@ export const PERSON = {
   /** Signatures for WeChat's script: a page needs one before it scans for the first time. */
   jsSdkPerPerson: { perSecond: 0.5, burst: 20 },
   /** People or addresses whose requests an isolate counts, for each kind of request: about 1 MiB. */
-  allowanceKeysMax: 10_000,
+  rateLimiterKeysMax: 10_000,
   /** Permits of one person in one cabinet that a page is told of: more than anybody reads. All of them count. */
   permitsShownMax: 100,
   /** Bytes that may wait for a page which does not read; more and it is dropped. It comes back by itself. */

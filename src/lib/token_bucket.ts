@@ -27,6 +27,13 @@ export class TokenBucket {
     return this.#tokens;
   }
 
+  /** Takes a token if there is one. @returns whether there was one */
+  takes(now: number): boolean {
+    const isThere = this.level(now) >= 1;
+    if (isThere) this.#tokens--;
+    return isThere;
+  }
+
   /** Takes so many tokens and says how many are left. */
   take(now: number, tokens = 1): number {
     return this.#tokens = this.level(now) - tokens;

@@ -1,14 +1,8 @@
 import { equals } from "@std/bytes";
-import type {
-  BoardFamily,
-  DecodeContext,
-  DecodedFrame,
-  Frame,
-  LockAddress,
-  PendingRequest,
-  SensedDoor,
-} from "../../boards/mod.ts";
+import { type BoardFamily, isSameLock, type LockAddress, type PendingRequest } from "../../boards/mod.ts";
+import type { DecodeContext, DecodedFrame, Frame, SensedDoor } from "../../boards/mod.ts";
 import { BUS, DEVICE } from "../../lib/limits.ts";
+import { partition } from "../../lib/partition.ts";
 import type { DeviceCabinet } from "../cabinet.ts";
 import type { EvidenceCollector, SentOpen } from "./evidence_collector.ts";
 import { DtuHeartbeats } from "./dtu_heartbeats.ts";
@@ -201,9 +195,8 @@ export class SerialBus implements CabinetDriver, FrameDecoderPort {
 
   close(): void {
     this.#isClosed = true;
-    const refused = this.#activity?.type === "permit"
-      ? [this.#activity.job, ...this.#waiting]
-      : this.#waiting;
+    const permitted = this.#activity?.type === "permit" ? [this.#activity.job] : [];
+    const refused = [...permitted, ...this.#waiting];
     this.#activity = undefined;
     this.#waiting = [];
     this.#raw = [];
@@ -227,7 +220,7 @@ export class SerialBus implements CabinetDriver, FrameDecoderPort {
     this.#heartbeats.heartbeatReceived(this.#now);
     if (!heartbeat || !heartbeatEcho) return;
     this.#send(heartbeat, this.#now);
-    this.#heartbeatEchoUntil = this.#now + BUS.beatEchoMs;
+    this.#heartbeatEchoUntil = this.#now + BUS.heartbeatEchoMs;
   }
 
   serial(bytes: Uint8Array): void {
@@ -498,9 +491,7 @@ export class SerialBus implements CabinetDriver, FrameDecoderPort {
     for (const job of late) job.done({ state: "refused", reason: "expired" });
   }
 
-  /**
-   * The board has answered. What may be an echo says nothing about the door, which is read a little later.
-   */
+  /** The board has answered. What may be an echo says nothing about the door, which is read a little later. */
   #takeOpenReply(
     { lock, ok, door }: Frame & { type: "open-reply" },
     { bytes, asOf }: { bytes: Uint8Array; asOf: number },
@@ -561,16 +552,4 @@ export class SerialBus implements CabinetDriver, FrameDecoderPort {
 
 function isReading(frame: Frame): frame is Frame & { type: "door" | "doors" } {
   return frame.type === "door" || frame.type === "doors";
-}
-
-function isSameLock(
-  a: { readonly board: number; readonly channel: number | undefined },
-  b: LockAddress,
-): boolean {
-  return a.board === b.board && a.channel === b.channel;
-}
-
-function partition<T>(items: readonly T[], test: (item: T) => boolean): [T[], T[]] {
-  const { yes = [], no = [] } = Object.groupBy(items, (item) => test(item) ? "yes" : "no");
-  return [yes, no];
 }

@@ -118,7 +118,10 @@ test("SerialBus.queryDoor() reads the door anew, and takes no answer to an earli
   deepEqual(rig.written, [READ_ALL]);
   const lock = { board: 1, channel: 7 };
   rig.now += 1;
-  rig.bus.queryDoor({ lock, deadline: rig.now + BUS.lookMs, done: (at) => seen.push(at?.door) }, rig.now);
+  rig.bus.queryDoor(
+    { lock, deadline: rig.now + BUS.doorQueryMs, done: (at) => seen.push(at?.door) },
+    rig.now,
+  );
   rig.hear("80 01 FF FF BF 33 0D");
   deepEqual(seen, [], "the reading was asked for before");
   rig.pass(0);
@@ -133,16 +136,16 @@ test("SerialBus.queryDoor() is given up when no board answers, when too many wai
   const look = () =>
     rig.bus.queryDoor({
       lock: { board: 1, channel: 7 },
-      deadline: rig.now + BUS.lookMs,
+      deadline: rig.now + BUS.doorQueryMs,
       done: (at) => seen.push(at?.door),
     }, rig.now);
   look();
-  rig.pass(BUS.lookMs);
+  rig.pass(BUS.doorQueryMs);
   deepEqual(seen, [undefined]);
-  for (let n = 0; n <= BUS.looksMax; n++) look();
+  for (let n = 0; n <= BUS.doorQueriesMax; n++) look();
   deepEqual(seen, [undefined, undefined]);
   rig.bus.close();
-  equal(seen.length, BUS.looksMax + 2);
+  equal(seen.length, BUS.doorQueriesMax + 2);
 });
 
 test("SerialBus.queryDoor() says which command opened the door", () => {
@@ -153,7 +156,7 @@ test("SerialBus.queryDoor() says which command opened the door", () => {
   const look = () =>
     rig.bus.queryDoor({
       lock: { board: 1, channel: 7 },
-      deadline: rig.now + BUS.lookMs,
+      deadline: rig.now + BUS.doorQueryMs,
       done: (at) => seen.push(at),
     }, rig.now);
   look();

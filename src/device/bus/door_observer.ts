@@ -1,4 +1,10 @@
-import type { BoardFamily, Frame, LockAddress, SensedDoor } from "../../boards/mod.ts";
+import {
+  type BoardFamily,
+  type Frame,
+  isSameLock,
+  type LockAddress,
+  type SensedDoor,
+} from "../../boards/mod.ts";
 import type { DeviceCabinet, WiredCell } from "../cabinet.ts";
 import { OpeningAttribution } from "./opening_attribution.ts";
 import { SwitchDebouncer } from "../switch_debouncer.ts";
@@ -57,9 +63,7 @@ export class DoorObserver {
     if (frame.type === "doors") {
       return frame.board === lock.board ? { door: frame.doors[this.#offsetOf(lock)] } : undefined;
     }
-    if (!("lock" in frame)) return undefined;
-    const isSame = frame.lock.board === lock.board && frame.lock.channel === lock.channel;
-    return isSame ? { door: frame.door } : undefined;
+    return "lock" in frame && isSameLock(frame.lock, lock) ? { door: frame.door } : undefined;
   }
 
   /**
@@ -111,9 +115,8 @@ export class DoorObserver {
   commandForOpening(lock: LockAddress): string | undefined {
     const { layout } = this.#cabinet;
     const index = layout.indexOfLock(lock.board, lock.channel);
-    return index === undefined
-      ? undefined
-      : this.attribution.openerOf((layout.cells[index] as WiredCell).cell);
+    const cell = layout.cells[index ?? -1]?.cell;
+    return cell === undefined ? undefined : this.attribution.openerOf(cell);
   }
 
   #board(frame: Frame & { type: "doors" }, { asOf, now }: ObservationTime): void {

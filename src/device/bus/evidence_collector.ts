@@ -1,4 +1,4 @@
-import type { LockAddress, SensedDoor } from "../../boards/mod.ts";
+import { isSameLock, type LockAddress, type SensedDoor } from "../../boards/mod.ts";
 import { BUS } from "../../lib/limits.ts";
 import type { Evidence } from "../../cabinet/requests.ts";
 import type { OpenJob } from "../cabinet_driver.ts";
@@ -21,9 +21,6 @@ export interface SentOpen {
   /** Whether the door was read since the open. */
   isDoorRead: boolean;
 }
-
-/** An open whose time was up before there was evidence. */
-export type ExpiredOpen = Pick<SentOpen, "job" | "sentAt" | "isAnswerDue">;
 
 /** How the boards of a bus behave. */
 export interface EvidenceOptions {
@@ -148,7 +145,7 @@ export class EvidenceCollector {
   }
 
   /** Ends the opens whose time is up, and returns them. */
-  expire(now: number): readonly ExpiredOpen[] {
+  expire(now: number): readonly SentOpen[] {
     const late = this.#all.filter(({ until }) => now >= until);
     for (const open of late) {
       const reason = open.receivedAt === undefined ? "no-reply" : "not-seen";
@@ -159,15 +156,11 @@ export class EvidenceCollector {
 
   /** Ends all opens as unconfirmed: the connection is gone. */
   close(): void {
-    for (const open of [...this.#all]) {
-      this.#finish(open, { state: "unconfirmed", reason: "link-lost" });
-    }
+    for (const open of [...this.#all]) this.#finish(open, { state: "unconfirmed", reason: "link-lost" });
   }
 
   #at(lock: LockAddress, asOf: number): SentOpen[] {
-    return this.#all.filter(({ job: { lock: cell }, sentAt }) =>
-      cell.board === lock.board && cell.channel === lock.channel && sentAt <= asOf
-    );
+    return this.#all.filter(({ job, sentAt }) => isSameLock(job.lock, lock) && sentAt <= asOf);
   }
 
   #finish(open: SentOpen, evidence: Evidence): void {

@@ -32,7 +32,9 @@ export class OutstandingRequests {
   }
 
   add(pending: PendingRequest, now: number): void {
-    this.#requests = this.#requests.filter((request) => this.#isStillExpected(request)).slice(-BUS.owedMax);
+    this.#requests = this.#requests.filter((request) => this.#isStillExpected(request)).slice(
+      -BUS.outstandingMax,
+    );
     if (pending.answer !== "nothing") this.#requests.push({ pending, sentAt: now });
   }
 

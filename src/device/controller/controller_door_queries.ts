@@ -1,4 +1,5 @@
 import { BUS, CONTROLLER } from "../../lib/limits.ts";
+import { partition } from "../../lib/partition.ts";
 import type { DoorQuery } from "../door_queries.ts";
 import type { DoorReading } from "../../cabinet/doors.ts";
 
@@ -45,7 +46,7 @@ export class ControllerDoorQueries {
 
   /** Takes a query; past the limit it is given up at once. */
   add(job: DoorQuery): void {
-    if (this.#waiting.length >= BUS.looksMax) return job.done(undefined);
+    if (this.#waiting.length >= BUS.doorQueriesMax) return job.done(undefined);
     const query: UnansweredQuery = { job, pong: undefined, acknowledged: 0 };
     this.#waiting.push(query);
     this.#ask([query]);
@@ -75,7 +76,7 @@ export class ControllerDoorQueries {
     if (stored < received) return;
     const unasked = this.#waiting.filter(({ pong }) => pong === undefined);
     if (unasked.length > 0) this.#ask(unasked);
-    const [answered, others] = this.#partition((query) => this.#isAnswered(query));
+    const [answered, others] = partition(this.#waiting, ({ pong = Infinity }) => pong <= this.#pongs);
     this.#waiting = others;
     for (const { job } of answered) job.done(this.#port.doorOf(job));
   }
@@ -98,17 +99,8 @@ export class ControllerDoorQueries {
   }
 
   #giveUp(isOver: (query: UnansweredQuery) => boolean): void {
-    const [over, others] = this.#partition(isOver);
+    const [over, others] = partition(this.#waiting, isOver);
     this.#waiting = others;
     for (const { job } of over) job.done(undefined);
-  }
-
-  #isAnswered({ pong = Infinity }: UnansweredQuery): boolean {
-    return pong <= this.#pongs;
-  }
-
-  #partition(test: (query: UnansweredQuery) => boolean) {
-    const { yes = [], no = [] } = Object.groupBy(this.#waiting, (query) => test(query) ? "yes" : "no");
-    return [yes, no] as const;
   }
 }

@@ -16,7 +16,7 @@ function rig() {
   const look = () =>
     controller.controller.queryDoor({
       lock: { board: 1, channel: 1 },
-      deadline: controller.now + BUS.lookMs,
+      deadline: controller.now + BUS.doorQueryMs,
       done: (at) => seen.push(at),
     });
   const event = (seq: number, door: "open" | "closed", more: object = {}) =>
@@ -82,7 +82,7 @@ test("Controller.queryDoor() is not answered by an unsolicited pong", async () =
 test("Controller.queryDoor() is given up when no pong comes, and when the connection ends", () => {
   const { controller, seen, look } = rig();
   look();
-  controller.pass(BUS.lookMs);
+  controller.pass(BUS.doorQueryMs);
   look();
   controller.controller.close();
   deepEqual(seen, [undefined, undefined]);

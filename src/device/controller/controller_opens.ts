@@ -1,4 +1,5 @@
 import { BUS, CONTROLLER, DEVICE } from "../../lib/limits.ts";
+import { partition } from "../../lib/partition.ts";
 import type { Evidence } from "../../cabinet/requests.ts";
 import type { ResultLine } from "./lines.ts";
 import type { OpenJob } from "../cabinet_driver.ts";
@@ -96,8 +97,8 @@ export class ControllerOpens {
 
   /** Ends opens whose time is up, and begins the next one. */
   tick(now: number): void {
-    const late = this.#waiting.filter(({ deadline }) => now >= deadline);
-    this.#waiting = this.#waiting.filter(({ deadline }) => now < deadline);
+    const [late, inTime] = partition(this.#waiting, ({ deadline }) => now >= deadline);
+    this.#waiting = inTime;
     for (const job of late) job.done({ state: "refused", reason: "expired" });
     if (now >= this.#silentAt || this.#expireOpens(now)) return this.#lineIsDead();
     if (this.#awaitingPermit || now < this.#nextAt || this.#waiting.length === 0) return;

@@ -1,3 +1,4 @@
+import { KeyedRateLimiter } from "../../lib/keyed_rate_limiter.ts";
 import { DEVICE } from "../../lib/limits.ts";
 import { TokenBucket } from "../../lib/token_bucket.ts";
 
@@ -17,8 +18,9 @@ export class UnknownDevices implements Disposable {
   readonly #tell: (flood: Flood) => void;
   readonly #now: () => number;
   readonly #all: TokenBucket;
-  /** By network; the network of the latest unknown device is the last. */
-  readonly #networks = new Map<string, TokenBucket>();
+  readonly #networks = new KeyedRateLimiter(DEVICE.unknownDevicesOfNetwork, {
+    keysMax: DEVICE.unknownDeviceNetworksMax,
+  });
   #untold = 0;
   #last = "";
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -30,15 +32,14 @@ export class UnknownDevices implements Disposable {
   constructor(tell: (flood: Flood) => void, { now }: { now: () => number }) {
     this.#tell = tell;
     this.#now = now;
-    this.#all = new TokenBucket(DEVICE.strangers, now());
+    this.#all = new TokenBucket(DEVICE.unknownDevices, now());
   }
 
   /** A connection from that network was not believed. */
   record(network: string): void {
     const now = this.#now();
-    // A flood from one network does not slow down the others.
-    const isFlood = isOverdrawn(this.#bucketOf(network, now), now) || isOverdrawn(this.#all, now);
-    if (!isFlood) return;
+    // A flood from one network does not slow down the others, and leaves no debt for which later connections wait.
+    if (this.#networks.takes(network, now) && this.#all.takes(now)) return;
     this.#untold++;
     this.#last = network;
     if (this.#timer === undefined) this.#tellUntold();
@@ -46,10 +47,9 @@ export class UnknownDevices implements Disposable {
 
   /** Whether connections from that network are slowed down, so that guessing takes time. */
   isSlowed(network: string): boolean {
-    const bucket = this.#networks.get(network);
-    if (!bucket) return false;
     const now = this.#now();
-    return bucket.level(now) < 1 || this.#all.level(now) < 1;
+    const level = this.#networks.level(network, now);
+    return level !== undefined && (level < 1 || this.#all.level(now) < 1);
   }
 
   [Symbol.dispose](): void {
@@ -63,20 +63,4 @@ export class UnknownDevices implements Disposable {
     this.#untold = 0;
     this.#timer = setTimeout(() => this.#tellUntold(), DEVICE.floodToldMs);
   }
-
-  #bucketOf(network: string, now: number): TokenBucket {
-    const bucket = this.#networks.get(network) ?? new TokenBucket(DEVICE.strangersOfNetwork, now);
-    this.#networks.delete(network);
-    this.#networks.set(network, bucket);
-    const [oldest] = this.#networks.size > DEVICE.strangersNetworksMax ? this.#networks.keys() : [];
-    if (oldest !== undefined) this.#networks.delete(oldest);
-    return bucket;
-  }
-}
-
-/** Whether one more is too many. A flood leaves no debt: later connections wait no longer because of it. */
-function isOverdrawn(bucket: TokenBucket, now: number): boolean {
-  if (bucket.level(now) < 1) return true;
-  bucket.take(now);
-  return false;
 }

@@ -16,7 +16,7 @@ function rig() {
 Deno.test("UnknownDevices slows down a network with too many, reports it at once, and slows down no other", () => {
   const { unknownDevices, told, come } = rig();
   using _ = unknownDevices;
-  const { burst } = DEVICE.strangersOfNetwork;
+  const { burst } = DEVICE.unknownDevicesOfNetwork;
   come(burst - 1, () => "a");
   deepEqual([unknownDevices.isSlowed("a"), told], [false, []]);
   come(2, () => "a");
@@ -29,14 +29,14 @@ Deno.test("UnknownDevices forgives a network within seconds, however large its f
   using _ = unknownDevices;
   come(100_000, () => "a");
   equal(unknownDevices.isSlowed("a"), true);
-  time.now += 1_000 / DEVICE.strangersOfNetwork.perSecond;
+  time.now += 1_000 / DEVICE.unknownDevicesOfNetwork.perSecond;
   equal(unknownDevices.isSlowed("a"), false);
 });
 
 Deno.test("UnknownDevices notices a flood from many networks, and slows down none that had no unknown device", () => {
   const { unknownDevices, told, come } = rig();
   using _ = unknownDevices;
-  come(DEVICE.strangers.burst + 1, (index) => `n${index}`);
+  come(DEVICE.unknownDevices.burst + 1, (index) => `n${index}`);
   deepEqual(told.length, 1);
   deepEqual([unknownDevices.isSlowed("n0"), unknownDevices.isSlowed("fleet")], [true, false]);
 });
@@ -45,7 +45,7 @@ Deno.test("UnknownDevices slows down no other network for the flood of one", () 
   const { unknownDevices, time, come } = rig();
   using _ = unknownDevices;
   come(1, () => "carrier");
-  for (let n = 0; n < DEVICE.strangers.burst; n++) {
+  for (let n = 0; n < DEVICE.unknownDevices.burst; n++) {
     time.now += 20;
     come(2, () => "a");
   }
@@ -55,9 +55,12 @@ Deno.test("UnknownDevices slows down no other network for the flood of one", () 
 Deno.test("UnknownDevices forgets the networks whose last unknown device is longest ago", () => {
   const { unknownDevices, come } = rig();
   using _ = unknownDevices;
-  come(DEVICE.strangersOfNetwork.burst + 1, () => "a");
-  come(DEVICE.strangersNetworksMax, (index) => `n${index}`);
-  deepEqual([unknownDevices.isSlowed("a"), unknownDevices.isSlowed(`n${DEVICE.strangersNetworksMax - 1}`)], [
+  come(DEVICE.unknownDevicesOfNetwork.burst + 1, () => "a");
+  come(DEVICE.unknownDeviceNetworksMax, (index) => `n${index}`);
+  deepEqual([
+    unknownDevices.isSlowed("a"),
+    unknownDevices.isSlowed(`n${DEVICE.unknownDeviceNetworksMax - 1}`),
+  ], [
     false,
     true,
   ]);

@@ -3,7 +3,6 @@ import { DEVICE } from "../../lib/limits.ts";
 import type { CabinetDirectory, DeviceCabinet } from "../cabinet.ts";
 import type { CloseReason } from "../context.ts";
 import { Greeting, type GreetingOptions, type GreetingResult } from "../controller/greeting.ts";
-import { firstLine, mayBeHello } from "./preamble.ts";
 
 /** A DTU whose registration is known. */
 export interface RegisteredDtu {
@@ -28,6 +27,9 @@ export interface HandshakeReaderOptions extends GreetingOptions {
 }
 
 const NOTHING = new Uint8Array();
+const CR = 0x0d;
+const LF = 0x0a;
+const BRACE = 0x7b;
 
 /**
  * Reads how a device identifies itself: by the registration of a DTU, or by the greeting of a smart
@@ -90,6 +92,21 @@ export class HandshakeReader {
     this.#preamble = NOTHING;
     return { type: "hello", bytes };
   }
+}
+
+/**
+ * Whether the bytes have a line that begins like an object with a `type`, which a smart controller sends first. The
+ * registrations of some DTUs are objects as well, but without one.
+ */
+function mayBeHello(preamble: Uint8Array): boolean {
+  return preamble[0] === BRACE && preamble.includes(LF) &&
+    /"type"\s*:/.test(new TextDecoder().decode(firstLine(preamble)));
+}
+
+/** What follows the first line is no registration and could be the headers of a lost HTTP client, with secrets. */
+function firstLine(bytes: Uint8Array): Uint8Array {
+  const end = bytes.findIndex((byte) => byte === CR || byte === LF);
+  return end < 0 ? bytes : bytes.subarray(0, end);
 }
 
 function refused(reason: CloseReason, error?: unknown): HandshakeResult {

@@ -146,7 +146,7 @@ Deno.test("a device from another network waits for no more than its turn while a
 Deno.test("a flood of unknown registrations is reported once and goes on being counted", async () => {
   await using stack = new AsyncDisposableStack();
   const { connect, reports, floods } = rig(stack);
-  const { burst } = DEVICE.strangersOfNetwork;
+  const { burst } = DEVICE.unknownDevicesOfNetwork;
   for (let group = 0; group < 4; group++) {
     const some = await Promise.all(Array.from({ length: burst / 2 }, () => connect(HERE, "nobody")));
     for (const socket of some) socket.end();

@@ -35,7 +35,7 @@ export class WriteQueue {
    * @param by if the bytes could only be sent later, neither they nor anything behind them is sent
    */
   send(bytes: Uint8Array, by = Infinity): void {
-    if (this.#waitingBytes + bytes.length > DEVICE.outboxBytesMax) return this.#failed("overflow");
+    if (this.#waitingBytes + bytes.length > DEVICE.writeQueueBytesMax) return this.#failed("overflow");
     this.#waiting.push(bytes);
     this.#waitingBytes += bytes.length;
     this.#waitUntil = Math.min(this.#waitUntil, by);
