@@ -95,18 +95,11 @@ function warnOf(settings: Settings, log: Logger): void {
   }
   const deadLines = settings.tcpRetries && tcpRetriesWarning(settings.tcpRetries);
   if (deadLines) log.warn(deadLines);
-  for (
-    const [name, value] of [["OPERATOR_TOKEN", settings.operatorToken], [
-      "SESSION_SECRET",
-      settings.sessionSecret,
-    ]]
-  ) {
-    if (value !== undefined && value.length < STRONG_CHARACTERS) {
-      log.warn("{name} is short; {characters} random characters are safe", {
-        name,
-        characters: STRONG_CHARACTERS,
-      });
-    }
+  const secrets = { OPERATOR_TOKEN: settings.operatorToken, SESSION_SECRET: settings.sessionSecret };
+  const characters = STRONG_CHARACTERS;
+  for (const [name, value] of Object.entries(secrets)) {
+    if (value === undefined || value.length >= characters) continue;
+    log.warn("{name} is short; {characters} random characters are safe", { name, characters });
   }
 }
 

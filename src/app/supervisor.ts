@@ -37,15 +37,11 @@ const EXIT_HUNG = 70;
 const BACKOFF = { firstMs: ISOLATE.restartMs, maxMs: ISOLATE.restartMaxMs };
 
 /** What all isolates of the program have in common. */
-export type SupervisorOptions =
-  & Omit<
-    IsolateOptions,
-    "index" | "name" | "program" | "memory" | "version" | "capacity"
-  >
-  & {
-    /** How many descriptors it counts and uses; all of them are taken while it counts. @default {PROCESS.descriptorsMax} */
-    readonly descriptorsMax?: number;
-  };
+export interface SupervisorOptions
+  extends Omit<IsolateOptions, "index" | "name" | "program" | "memory" | "version" | "capacity"> {
+  /** How many descriptors it counts and uses; all of them are taken while it counts. @default {PROCESS.descriptorsMax} */
+  readonly descriptorsMax?: number;
+}
 
 /** Starts, watches and stops the isolates of the program. */
 export class Supervisor {
@@ -152,7 +148,7 @@ export class Supervisor {
   }
 
   #launch(index: number): IsolateThread {
-    const name = `${index}.${++this.#started}`;
+    const name = `${this.#program} ${index}.${++this.#started}`;
     const { http, device, deviceTls } = this.#listening ?? {};
     const tls = this.#options.deviceTls;
     const thread = this.#start({
@@ -161,13 +157,13 @@ export class Supervisor {
       devicePort: device?.port ?? this.#options.devicePort,
       deviceTls: tls && { ...tls, port: deviceTls?.port ?? tls.port },
       index,
-      name: `${this.#program} ${name}`,
+      name,
       program: this.#program,
       memory: this.#memory.parts,
       capacity: this.#capacity,
       version: config.version,
     });
-    this.#threads[index] = { name: `${this.#program} ${name}`, thread };
+    this.#threads[index] = { name, thread };
     return thread;
   }
 

@@ -14,6 +14,7 @@ export {
 } from "./cabinet.ts";
 export {
   CertificateError,
+  type CertificateFiles,
   type CertificateReport,
   checkCertificate,
   ReloadingCertificate,

@@ -8,6 +8,6 @@ export { BroadcastTransport } from "./mesh/broadcast.ts";
 export { FleetRouter } from "./fleet.ts";
 export { LocalRouter } from "./local.ts";
 export { MeshRouter } from "./mesh/mesh.ts";
-export { NatsUplink } from "./nats/nats.ts";
+export { type NatsServers, NatsUplink } from "./nats/nats.ts";
 export type { IncomingRequest, Owner, OwnershipClaim, RequestOptions, Router } from "./router.ts";
 export { BrokerError, NoAnswerError, NotAskedError } from "./router.ts";

@@ -1,10 +1,12 @@
-import type { Owner, RequestOptions } from "./router.ts";
+import type { Owner, Router } from "./router.ts";
 
 /**
  * The port to other programs of the fleet, on this machine or others, which {@linkcode FleetRouter} puts behind the
- * router of one program. Messages are plain data, as the router's.
+ * router of one program. Messages are plain data, as the router's. It asks, publishes and listens as a router does,
+ * without the own program: an event that cannot be sent is lost, and watchers elsewhere learn that they missed some.
  */
-export interface FleetUplink<Request, Progress, Reply, Event> extends AsyncDisposable {
+export interface FleetUplink<Request, Progress, Reply, Event>
+  extends Pick<Router<Request, Progress, Reply, Event>, "request" | "publish" | "watch">, AsyncDisposable {
   /** Whether other programs can be reached now. */
   readonly connected: boolean;
   /** How many isolates of other programs are connected, as far as is known. */
@@ -14,20 +16,4 @@ export interface FleetUplink<Request, Progress, Reply, Event> extends AsyncDispo
    * a higher epoch: then the owner is told once that it is displaced.
    */
   serve(address: string, owner: Owner<Request, Progress, Reply>, epoch: number): Disposable;
-  /**
-   * Asks the program that serves the address, once: a request that may have been begun is never repeated.
-   *
-   * @returns `undefined` at once if no program serves it
-   * @throws {NotAskedError} if it was surely not begun, as when no other program can be reached
-   * @throws {NoAnswerError} if it may have been done and no reply came
-   */
-  request(address: string, request: Request, options?: RequestOptions<Progress>): Promise<Reply | undefined>;
-  /** Sends the event to the watchers in other programs. One that cannot be sent is lost; they learn that they missed some. */
-  publish(address: string, event: Event): void;
-  /**
-   * Listens to what other programs publish until disposed of.
-   *
-   * @param missed called when events may have been missed: read the state anew
-   */
-  watch(address: string, listener: (event: Event) => void, missed?: () => void): Disposable;
 }

@@ -45,25 +45,11 @@ export class Isolate {
    * closed, a few at a time, then those of devices, each once what was begun on it is over. Then the database closes.
    */
   async stop(): Promise<void> {
-    const {
-      status,
-      devices,
-      commands,
-      guard,
-      server,
-      directory,
-      journal,
-      returns,
-      doorLog,
-      outbox,
-      chores,
-      idle,
-      log,
-    } = this.#parts;
+    const { status, devices, commands, guard, server, directory, doorLog, log, ...parts } = this.#parts;
     status.isStopping = true;
     const byMs = now() + PROCESS.drainMs;
     devices.stopAccepting();
-    const chored = chores?.[Symbol.asyncDispose]();
+    const chored = parts.chores?.[Symbol.asyncDispose]();
     const hangUp = (socket: { close(code: number, reason: string): void }) =>
       socket.close(SERVICE_RESTART, "the service restarts");
     await drain(guard.open, { close: hangUp, byMs, now });
@@ -76,12 +62,12 @@ export class Isolate {
     server[Symbol.dispose]();
     await directory[Symbol.asyncDispose]();
     await within(doorLog[Symbol.asyncDispose](), PROCESS.hangUpMs);
-    const told = outbox?.[Symbol.asyncDispose]();
-    await within(Promise.all([chored, told, returns[Symbol.asyncDispose]()]), PROCESS.hangUpMs);
-    await within(journal.idle(), PROCESS.hangUpMs);
-    for (const part of idle) part[Symbol.dispose]();
-    await this.#parts.routing[Symbol.asyncDispose]();
-    await this.#parts.db[Symbol.asyncDispose]();
+    const told = parts.outbox?.[Symbol.asyncDispose]();
+    await within(Promise.all([chored, told, parts.returns[Symbol.asyncDispose]()]), PROCESS.hangUpMs);
+    await within(parts.journal.idle(), PROCESS.hangUpMs);
+    for (const part of parts.idle) part[Symbol.dispose]();
+    await parts.routing[Symbol.asyncDispose]();
+    await parts.db[Symbol.asyncDispose]();
   }
 }
 

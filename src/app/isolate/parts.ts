@@ -3,16 +3,9 @@
  *
  * @module
  */
-import type { Logger } from "@logtape/logtape";
 import { hasRoomForDevice, hasRoomForSocket, type Occupancy, passingOfIsolate } from "../capacity.ts";
-import type { Database } from "../../db/mod.ts";
 import { DeviceDirectory } from "./device_directory.ts";
-import {
-  type CertificateReport,
-  DeviceListener,
-  type DoorRecords,
-  ReloadingCertificate,
-} from "../../device/mod.ts";
+import { DeviceListener, type DoorRecords, ReloadingCertificate } from "../../device/mod.ts";
 import { senderOf } from "../../http/client_address.ts";
 import { type Handler, HttpServer } from "../../http/server/mod.ts";
 import { tokenCheck } from "./tokens.ts";
@@ -23,20 +16,11 @@ import { KeyedCounts } from "../../lib/concurrency/keyed_counts.ts";
 import { HTTP, PERSON } from "../../lib/limits.ts";
 import { Networks } from "../../lib/networks.ts";
 import { type Domain, openDomain } from "./domain.ts";
-import {
-  type Commands,
-  type DoorLog,
-  type Journal,
-  keptDaysFrom,
-  MaintenanceJobs,
-  type NoticeOutbox,
-  type Returns,
-} from "../../locker/mod.ts";
+import { keptDaysFrom, MaintenanceJobs } from "../../locker/mod.ts";
 import { deviceLog, hangUpLog, logCertificate, refusalLog } from "../../observability/report_log.ts";
 import { countAnswer, countDevice, countRefusal } from "../../observability/report_metrics.ts";
 import { collect, expose, programStatus } from "../../metrics/mod.ts";
 import { Readiness } from "../readiness.ts";
-import type { Routing } from "./router.ts";
 import { SharedCount } from "../../lib/concurrency/shared_count.ts";
 import { Guard } from "../../http/websocket_guard.ts";
 import { type CredentialRefusal, LoginStates, Sessions, SubscriberRegistry } from "../../users/mod.ts";
@@ -47,24 +31,19 @@ import { readAssets, versionOf } from "../../web/assets.ts";
 const ASSETS = new URL("../../../dist", import.meta.url).pathname;
 
 /** The parts of an isolate that take part in stopping it. */
-export interface IsolateParts {
-  readonly db: Database;
-  readonly routing: Routing;
+export interface IsolateParts
+  extends
+    Pick<Ground, "db" | "routing" | "log">,
+    Pick<Domain, "journal" | "commands" | "returns" | "doorLog" | "outbox"> {
   readonly status: { isStopping: boolean };
-  readonly journal: Journal;
-  readonly commands: Commands;
   readonly directory: DeviceDirectory;
   readonly devices: DeviceListener;
   readonly guard: Guard;
   readonly server: HttpServer;
-  readonly returns: Returns;
-  readonly doorLog: DoorLog;
-  readonly outbox: NoticeOutbox | undefined;
   /** The first isolate has them; `undefined` in the others. */
   readonly chores: MaintenanceJobs | undefined;
   /** Parts with a timer or a watch, which have nothing to finish. */
   readonly idle: readonly Disposable[];
-  readonly log: Logger;
 }
 
 /**
@@ -80,7 +59,7 @@ export async function listen(ground: Ground): Promise<IsolateParts> {
 
   const assets = readAssets(ASSETS);
   const domain = await openDomain(ground);
-  const { journal, commands, returns, cabinets, secrets } = domain;
+  const { journal, commands, cabinets, secrets } = domain;
   const readiness = new Readiness(db, { now, wallClock });
   const directory = new DeviceDirectory(db, { journal, secrets, failed });
   const occupancy = {
@@ -148,36 +127,12 @@ export async function listen(ground: Ground): Promise<IsolateParts> {
   try {
     const server = await listenForPeople(ground, { handler: app.fetch, occupancy });
     const idleMemory = new IdleMemory(v8Heap(() => commands.started + devices.accepted));
-    const watched = {
-      devices,
-      sockets: guard.open,
-      server,
-      commands,
-      writer,
-      mesh: routing.mesh,
-      uplink: routing.uplink,
-    };
+    const watched = { ...routing, devices, sockets: guard.open, server, commands, writer };
     const pulse = isolatePulse(metrics, watched, { failed, now, wallClock });
     const chores = index === 0 ? startChores(ground, domain) : undefined;
     certificate?.start();
     const idle = [idleMemory, pulse, ...certificate ? [certificate] : []];
-    return {
-      db,
-      routing,
-      status,
-      journal,
-      commands,
-      directory,
-      devices,
-      guard,
-      server,
-      returns,
-      doorLog: domain.doorLog,
-      outbox: domain.outbox,
-      chores,
-      idle,
-      log,
-    };
+    return { ...ground, ...domain, status, directory, devices, guard, server, chores, idle };
   } catch (error) {
     await devices[Symbol.asyncDispose]();
     throw error;
@@ -188,8 +143,10 @@ export async function listen(ground: Ground): Promise<IsolateParts> {
 async function readCertificate(
   { options: { deviceTls }, log }: Ground,
 ): Promise<ReloadingCertificate | undefined> {
-  const report = (report: CertificateReport) => logCertificate(log, report);
-  return deviceTls && await ReloadingCertificate.read(deviceTls, { report, wallClock });
+  return deviceTls && await ReloadingCertificate.read(deviceTls, {
+    report: (report) => logCertificate(log, report),
+    wallClock,
+  });
 }
 
 function listenForDevices(
@@ -258,15 +215,6 @@ function startChores(
   { returns, recovery, people, doorAlarms, secrets, notices }: Domain,
 ): MaintenanceJobs {
   returns.start();
-  const keptDays = keptDaysFrom(options.keepDays);
-  return new MaintenanceJobs(db, {
-    recovery,
-    people,
-    doorAlarms,
-    secrets,
-    notices,
-    keptDays,
-    wallClock,
-    failed,
-  });
+  const parts = { recovery, people, doorAlarms, secrets, notices };
+  return new MaintenanceJobs(db, { ...parts, keptDays: keptDaysFrom(options.keepDays), wallClock, failed });
 }

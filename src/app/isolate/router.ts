@@ -1,21 +1,10 @@
-/**
- * The router of one isolate: between the isolates of the program, and between programs where there is a NATS.
- *
- * @module
- */
-import type { NatsSettings } from "../settings/settings.ts";
+import type { IsolateOptions } from "./options.ts";
 import { BroadcastTransport, FleetRouter, LocalRouter, MeshRouter, NatsUplink } from "../../router/mod.ts";
-import type { CabinetRouter } from "../../cabinet/requests.ts";
-import type { CabinetEvent, CabinetReply, CabinetRequest, SentProgress } from "../../cabinet/requests.ts";
+import type { CabinetEvent, CabinetReply, CabinetRequest, CabinetRouter } from "../../cabinet/requests.ts";
+import type { SentProgress } from "../../cabinet/requests.ts";
 
 /** What the router is made for. */
-export interface RoutingOptions {
-  /** The same for all isolates of the program, and for no other's. */
-  readonly program: string;
-  /** This isolate's own name, never used before. */
-  readonly name: string;
-  readonly isolates: number;
-  readonly nats: NatsSettings | undefined;
+export interface RoutingOptions extends Pick<IsolateOptions, "program" | "name" | "isolates" | "nats"> {
   /** Is told of errors of a broker or a peer. */
   readonly failed: (error: unknown) => void;
   /** Milliseconds that only go forward. */
@@ -34,7 +23,8 @@ export interface Routing extends AsyncDisposable {
 }
 
 /**
- * Makes the router. It works at once with the peers that are there, and with others once they are heard.
+ * Makes the router of one isolate: between the isolates of the program, and between programs where there is NATS. It
+ * works at once with the peers that are there, and with others once they are heard.
  *
  * @throws {Error} if a file of the settings cannot be read
  */

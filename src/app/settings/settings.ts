@@ -4,8 +4,10 @@
  * @module
  */
 import { Networks } from "../../lib/networks.ts";
+import type { CertificateFiles } from "../../device/mod.ts";
+import type { NatsServers } from "../../router/mod.ts";
 import { parseTcpRetries, type TcpRetries } from "./tcp_retries.ts";
-import { readWechat, WECHAT_NAMES, type WechatSettings } from "./wechat_settings.ts";
+import { origin, readWechat, WECHAT_NAMES, type WechatSettings } from "./wechat_settings.ts";
 
 /** The settings, checked. */
 export interface Settings {
@@ -47,31 +49,15 @@ export interface Settings {
   /** The WeChat apps of this service; unset: none. */
   readonly wechat: WechatSettings | undefined;
   /** How the machines of a fleet reach each other; unset: the isolates of this program only. */
-  readonly nats: NatsSettings | undefined;
+  readonly nats: NatsServers | undefined;
   /** Internal: `deno task start` and the container read it from the system; unset: unknown, as on other systems than Linux. */
   readonly tcpRetries: TcpRetries | undefined;
 }
 
 /** Where devices connect over TLS, and what they are shown. */
-export interface DeviceTlsSettings {
+export interface DeviceTlsSettings extends CertificateFiles {
   /** 0 takes a free port. */
   readonly port: number;
-  /** PEM file of the certificate, and behind it those that vouch for it. */
-  readonly certificate: string;
-  /** PEM file of its private key. */
-  readonly key: string;
-}
-
-/** Where NATS is and how to be let in. */
-export interface NatsSettings {
-  /** `nats://…` or `tls://…`, with user and password or a token where it wants them; several with commas. */
-  readonly url: string;
-  /** All subjects begin with it: fleets that share a NATS have one each. @default {"kaigui"} */
-  readonly prefix: string;
-  /** File of credentials, as `nsc` makes it. */
-  readonly credentials: string | undefined;
-  /** File of the authority that vouches for the servers; unset: those that the system knows. */
-  readonly authority: string | undefined;
 }
 
 /** All of them are set, or none. */
@@ -151,7 +137,7 @@ export function readSettings(
     devicePort: read("DEVICE_PORT", port) ?? 8282,
     deviceTls: deviceTls(read, (mistake) => mistakes.push(mistake)),
     deviceProxies: read("DEVICE_PROXIES", networks) ?? [],
-    publicUrl: read("PUBLIC_URL", publicUrl),
+    publicUrl: read("PUBLIC_URL", origin),
     dataDir: read("DATA_DIR", path) ?? "./data",
     databaseUrl: database,
     sessionSecret: read("SESSION_SECRET", longSecret),
@@ -248,15 +234,6 @@ function sendableSecret(text: string): string {
   return longSecret(text);
 }
 
-function publicUrl(text: string): string {
-  const url = URL.parse(text);
-  if (!url || !/^https?:$/.test(url.protocol)) throw new TypeError(`"${text}" is not an http or https URL`);
-  if (url.pathname !== "/" || url.search || url.hash) {
-    throw new TypeError(`"${text}" has more than a host and a port`);
-  }
-  return url.origin;
-}
-
 /** The mistake does not repeat the text: it holds a password. */
 function databaseUrl(text: string): string {
   const url = URL.parse(text);
@@ -266,10 +243,9 @@ function databaseUrl(text: string): string {
 
 function nats(
   read: <T>(name: string, parse: (text: string) => T) => T | undefined,
-): NatsSettings | undefined {
-  const url = read("NATS_URL", natsUrl);
-  const [prefix, credentials] = [read("NATS_PREFIX", natsPrefix) ?? "kaigui", read("NATS_CREDS", String)];
-  const authority = read("NATS_CA", String);
+): NatsServers | undefined {
+  const [url, prefix = "kaigui"] = [read("NATS_URL", natsUrl), read("NATS_PREFIX", natsPrefix)];
+  const [credentials, authority] = [read("NATS_CREDS", String), read("NATS_CA", String)];
   return url === undefined ? undefined : { url, prefix, credentials, authority };
 }
 

@@ -1,15 +1,12 @@
-/**
- * The settings of WeChat.
- *
- * @module
- */
+import type { NoticeKind } from "../../cabinet/kinds.ts";
+import type { WechatApp } from "../../wechat/mod.ts";
 
 /** The WeChat apps of this service, one at least. */
 export interface WechatSettings {
   /** The official account that people come from; unset: none. */
   readonly account: AccountSettings | undefined;
   /** The mini program of the same owner. */
-  readonly mini: WechatAppSettings | undefined;
+  readonly mini: WechatApp | undefined;
   /** Files at the root of the host, and beside the cabinets, by which WeChat sees that the domain is ours: name and content. */
   readonly proofs: Readonly<Record<string, string>>;
   /** @default {"https://api.weixin.qq.com"} */
@@ -18,14 +15,8 @@ export interface WechatSettings {
   readonly openUrl: string;
 }
 
-/** An app and its secret. */
-export interface WechatAppSettings {
-  readonly appId: string;
-  readonly appSecret: string;
-}
-
 /** An official account. */
-export interface AccountSettings extends WechatAppSettings {
+export interface AccountSettings extends WechatApp {
   /** Whether people are asked for their name and picture. @default {"snsapi_base"} */
   readonly scope: "snsapi_base" | "snsapi_userinfo";
   /** Signs what WeChat pushes; unset: no push is accepted. */
@@ -33,11 +24,8 @@ export interface AccountSettings extends WechatAppSettings {
   /** Encrypts what is pushed in safe mode: 43 characters. */
   readonly aesKey: string | undefined;
   /** The template of each kind of notice. */
-  readonly templates: Readonly<Partial<Record<TemplateKind, NoticeTemplate>>>;
+  readonly templates: Readonly<Partial<Record<NoticeKind, NoticeTemplate>>>;
 }
-
-/** The kinds of notices that people get outside of the page. */
-export type TemplateKind = "stored" | "overdue" | "picked-up";
 
 /** A template message of the official account. */
 export interface NoticeTemplate {
@@ -110,7 +98,7 @@ function readApp(
   read: Read,
   [id, secret]: [Name, Name],
   mistake: (text: string) => void,
-): WechatAppSettings | undefined {
+): WechatApp | undefined {
   const [appId, appSecret] = [read(id, appIdOf), read(secret, String)];
   if ((appId === undefined) !== (appSecret === undefined)) {
     mistake(`${id}: needs ${secret}, and the other way`);
@@ -171,7 +159,12 @@ function proofsOf(text: string): Record<string, string> {
   );
 }
 
-function origin(text: string): string {
+/**
+ * The origin of an http or https URL that has nothing else.
+ *
+ * @throws {TypeError} if it is not one
+ */
+export function origin(text: string): string {
   const url = URL.parse(text);
   if (!url || !/^https?:$/.test(url.protocol)) throw new TypeError(`"${text}" is not an http or https URL`);
   if (url.pathname !== "/" || url.search || url.hash) {

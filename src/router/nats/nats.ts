@@ -12,8 +12,8 @@ import { Subjects } from "./subjects.ts";
 import type { Owner, RequestOptions } from "../router.ts";
 import type { FleetUplink } from "../uplink.ts";
 
-/** The servers, and this isolate. */
-export interface NatsOptions {
+/** Where NATS is, and how to be let in. */
+export interface NatsServers {
   /** `nats://…` or `tls://…`, with `user:password@` or `token@` where a server wants them; several with commas. */
   readonly url: string;
   /** All subjects begin with it: fleets that share servers have one each. @default {"kaigui"} */
@@ -22,6 +22,10 @@ export interface NatsOptions {
   readonly credentials?: string | undefined;
   /** Path of the certificates of the authority that signed the servers'; unset: those that the system trusts. */
   readonly authority?: string | undefined;
+}
+
+/** The servers, and this isolate. */
+export interface NatsOptions extends NatsServers {
   /** Name of the program, the same for all of its isolates. */
   readonly program: string;
   /** Name of this isolate, which no isolate had before. */
