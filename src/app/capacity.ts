@@ -1,8 +1,3 @@
-/**
- * How many connections the program takes: that follows from how many descriptors it has, which all isolates share.
- *
- * @module
- */
 import { DEVICE, HTTP, ISOLATE, PERSON, PROCESS } from "../lib/limits.ts";
 import type { ConnectionCounter } from "../lib/concurrency/shared_count.ts";
 
@@ -11,7 +6,7 @@ export class CapacityError extends Error {
   override name = "CapacityError";
 }
 
-/** How many connections the program takes, over all isolates. */
+/** How many connections the program takes, over all isolates, which share its descriptors. */
 export interface Capacity {
   /** Devices and WebSockets together. */
   readonly lasting: number;

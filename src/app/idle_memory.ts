@@ -1,9 +1,3 @@
-/**
- * Collects garbage when the program has become quiet. V8 collects garbage only while something is allocated, and
- * a fleet of 10,000 devices that has just registered leaves some 150 MB of it and then says nothing.
- *
- * @module
- */
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
@@ -24,7 +18,11 @@ export interface Heap {
   activity(): number;
 }
 
-/** Collects garbage when much was allocated since the last collection, and nothing happened since the last look. */
+/**
+ * Collects garbage when much was allocated since the last collection, and nothing happened since the last look. V8
+ * collects only while something is allocated, and a fleet of 10,000 devices that has just registered leaves some 150 MB
+ * of garbage and then says nothing.
+ */
 export class IdleMemory implements Disposable {
   readonly #heap: Heap;
   readonly #timer: ReturnType<typeof setInterval>;

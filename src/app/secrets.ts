@@ -1,8 +1,3 @@
-/**
- * Secrets that are not set: made once and kept in the data folder, readable by its owner only.
- *
- * @module
- */
 import { encodeBase64Url } from "@std/encoding";
 
 const SECRET_BYTES = 32;
@@ -14,7 +9,7 @@ export interface KeptSecret {
 }
 
 /**
- * Reads the secret kept in the file, or makes one and keeps it.
+ * Reads the secret kept in the file, or makes one and keeps it there, readable by its owner only.
  *
  * @throws {Error} if the file cannot be read or written
  */

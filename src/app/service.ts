@@ -1,8 +1,3 @@
-/**
- * The service as one process: its data folder, its secrets, its isolates, its signals.
- *
- * @module
- */
 import type { Logger } from "@logtape/logtape";
 import { DataFolder } from "./data_folder.ts";
 import { CertificateError, checkCertificate } from "../device/mod.ts";
@@ -18,7 +13,7 @@ import { catchUnhandled } from "./unhandled.ts";
 /** A token is weaker than its shortest guess: this many characters of base64url are 128 bits. */
 const STRONG_CHARACTERS = 22;
 
-/** The running service. */
+/** The running service, as one process. */
 export interface Service extends AsyncDisposable {
   readonly http: Deno.NetAddr;
   readonly device: Deno.NetAddr;

@@ -1,8 +1,3 @@
-/**
- * Starts the isolates of the program, which share its ports, and replaces an isolate that dies, unnoticed by the others.
- *
- * @module
- */
 import type { Logger } from "@logtape/logtape";
 import config from "../../deno.json" with { type: "json" };
 import { type Capacity, capacityOf } from "./capacity.ts";
@@ -43,7 +38,7 @@ export interface SupervisorOptions
   readonly descriptorsMax?: number;
 }
 
-/** Starts, watches and stops the isolates of the program. */
+/** Starts and stops the isolates of the program, which share its ports, and replaces one that dies. */
 export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #log: Logger;

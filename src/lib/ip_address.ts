@@ -1,8 +1,3 @@
-/**
- * IP addresses: one spelling of each, and what counts as one address where something is limited per address.
- *
- * @module
- */
 import { isIPv4, isIPv6 } from "node:net";
 
 /** The first 96 bits of IPv6 addresses that end with an IPv4 address: mapped (RFC 4291), and NAT64's (RFC 6052). */

@@ -1,8 +1,3 @@
-/**
- * Limits how often each person, or each address, may do something. Each isolate counts for itself.
- *
- * @module
- */
 import { subscriberAt } from "./ip_address.ts";
 import { ADDRESS, PERSON } from "./limits.ts";
 import { TokenBucket } from "./token_bucket.ts";
@@ -13,7 +8,7 @@ export interface Rate {
   readonly burst: number;
 }
 
-/** A rate limiter with a token bucket for each key. */
+/** A rate limiter with a token bucket for each key, such as a person. Each isolate counts for itself. */
 export class KeyedRateLimiter {
   readonly #rate: Rate;
   readonly #keysMax: number;

@@ -1,8 +1,3 @@
-/**
- * QR codes as pictures and as text for a terminal.
- *
- * @module
- */
 import { crc32, deflateSync } from "node:zlib";
 import { concat } from "@std/bytes";
 

@@ -1,10 +1,3 @@
-/**
- * Encrypts secrets that a database keeps (AES-256-GCM), so that the database alone, or a copy of it, does not give them away.
- * The key is derived from `SESSION_SECRET` (HKDF, RFC 5869); a secret that is sealed for one owner opens for no other.
- *
- * @module
- */
-
 /** Thrown where a secret was sealed with another key or for another owner, or was changed since. */
 export class UnreadableSecretError extends Error {
   override name = "UnreadableSecretError";
@@ -18,7 +11,11 @@ const NONCE_BYTES = 12;
 const KEY_BITS = 256;
 const encoder = new TextEncoder();
 
-/** Seals and opens secrets with the key that a `SESSION_SECRET` gives. */
+/**
+ * Encrypts secrets that a database keeps (AES-256-GCM), so that the database alone, or a copy of it, does not give them
+ * away. The key is derived from `SESSION_SECRET` (HKDF, RFC 5869); a secret that is sealed for one owner opens for no
+ * other.
+ */
 export class SecretBox {
   readonly #key: Promise<CryptoKey>;
 

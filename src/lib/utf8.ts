@@ -1,9 +1,3 @@
-/**
- * Reads text from outside strictly: what is not UTF-8 is refused instead of being changed.
- *
- * @module
- */
-
 /** Thrown where bytes are not UTF-8, or where JSON has half of a surrogate pair, which cannot be written in UTF-8. */
 export class NotUtf8Error extends Error {
   override name = "NotUtf8Error";
@@ -14,7 +8,7 @@ const DECODER = new TextDecoder("utf-8", { fatal: true });
 const ESCAPED_HALF = /\\u[dD][89a-fA-F]/;
 
 /**
- * The text that the bytes encode, without a byte order mark.
+ * The text that the bytes encode, without a byte order mark; nothing in it is replaced.
  *
  * @throws {NotUtf8Error}
  */

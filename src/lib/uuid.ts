@@ -1,11 +1,5 @@
 /**
- * Ids that sort by the time at which they were made.
- *
- * @module
- */
-
-/**
- * A UUID of version 7 (RFC 9562, 5.7): the time, then random bits. New ids then lie side by side in a table's index,
+ * A UUID of version 7 (RFC 9562, 5.7): the time, then random bits. So ids sort by their time, and new ones lie side by side in a table's index,
  * however large that is. `crypto.randomUUID` is missing in older WebViews and on plain http.
  *
  * @param random 16 random bytes, of which the last 10 are used

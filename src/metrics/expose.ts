@@ -1,8 +1,3 @@
-/**
- * All metrics in Prometheus' text format, version 0.0.4.
- *
- * @module
- */
 import { SLOT_LAYOUT } from "./layout.ts";
 import { MetricsReader } from "./metrics_reader.ts";
 import { definitionOf, METRIC_NAMES, type MetricName } from "./table.ts";
@@ -10,7 +5,7 @@ import { definitionOf, METRIC_NAMES, type MetricName } from "./table.ts";
 /** What every name begins with. */
 export const PREFIX = "kaigui_";
 
-/** The text: sums over all slots, or each isolate's value where they are told apart. */
+/** All metrics in Prometheus' text format, version 0.0.4: sums over all slots, or each isolate's value where they are told apart. */
 export function expose(memory: SharedArrayBuffer): string {
   const readings = new MetricsReader(memory);
   const lines = METRIC_NAMES.flatMap((name) => {

@@ -1,9 +1,3 @@
-/**
- * The status of the program and of each isolate, for the operator. It is read from memory alone, so it is available while
- * the database is not.
- *
- * @module
- */
 import { MetricsReader } from "./metrics_reader.ts";
 
 /** An isolate's heartbeat comes every second; an isolate without one for this long is stuck. */
@@ -46,7 +40,11 @@ export interface ProgramStatus {
   readonly broker: "none" | "connected" | "away";
 }
 
-/** @param now milliseconds since 1970 */
+/**
+ * The status, from memory alone, so that it is available while the database is not.
+ *
+ * @param now milliseconds since 1970
+ */
 export function programStatus(memory: SharedArrayBuffer, now: number): ProgramStatus {
   const readings = new MetricsReader(memory);
   const isolates = Array.from({ length: readings.isolates }, (_, isolate) => isolate);

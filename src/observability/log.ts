@@ -1,8 +1,3 @@
-/**
- * The log: structured records on standard error, readable text on a terminal and JSON otherwise.
- *
- * @module
- */
 import {
   configureSync,
   getAnsiColorFormatter,
@@ -20,7 +15,10 @@ export type LogScope = "all" | "taps";
 /** The category of records about taps. */
 export const TAPS = "taps";
 
-/** Starts logging; may be called again. Records before that are dropped. */
+/**
+ * Starts logging to standard error, readable text on a terminal and JSON otherwise; may be called again. Records before
+ * that are dropped.
+ */
 export function startLog(scope: LogScope = "all"): Logger {
   const format = logFormat({ terminal: Deno.stderr.isTerminal() });
   const encoder = new TextEncoder();

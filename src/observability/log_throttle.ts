@@ -1,8 +1,3 @@
-/**
- * Keeps repeated reports from flooding the log.
- *
- * @module
- */
 import { messageOf } from "./error_text.ts";
 
 /** The time within which repeated reports are counted together. */

@@ -1,8 +1,3 @@
-/**
- * Counts what the rooms report: the counterpart of `report_log.ts`.
- *
- * @module
- */
 import { isDatabaseUnavailable } from "../db/mod.ts";
 import type { DeviceReport } from "../device/mod.ts";
 import type { CommandReport, NoticeReport } from "../locker/mod.ts";

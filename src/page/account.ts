@@ -1,8 +1,3 @@
-/**
- * The person's account: signing out, renewing the session, and removing the person's data.
- *
- * @module
- */
 import { withTimeout } from "../lib/concurrency/timeout.ts";
 import type { Clock } from "./connection/socket.ts";
 import type { PageState } from "./state/state.ts";

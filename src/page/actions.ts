@@ -1,8 +1,3 @@
-/**
- * What the page's buttons do.
- *
- * @module
- */
 import { type AccountOptions, removeData, signOut } from "./account.ts";
 import type { ScanResult } from "./scan.ts";
 import type { PageSession } from "./session.ts";

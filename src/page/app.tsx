@@ -1,9 +1,3 @@
-/**
- * Takes over the markup that the server rendered. Each language has an entry file of its own, so that a phone loads the
- * texts of its language only.
- *
- * @module
- */
 import "./old_webviews.ts";
 import type { Child } from "hono/jsx";
 import { render, useSyncExternalStore } from "hono/jsx/dom";
@@ -68,7 +62,7 @@ function App({ session, actions, texts }: AppProps): Child {
   return <View state={state} texts={texts} actions={actions} />;
 }
 
-/** Starts the page in the language of these texts. */
+/** Takes over the markup that the server rendered, in the language of these texts. */
 export function startPage(texts: Texts): void {
   const session = sessionOf(JSON.parse(elementOf("state").textContent ?? ""));
   listenToBrowser(session.onBrowserEvent);

@@ -1,11 +1,8 @@
-/**
- * The parts of the browser's API that the page uses. Those that the server's types lack are declared here.
- *
- * @module
- */
 import type { render } from "hono/jsx/dom";
 import type { WeChatSdk } from "./scan.ts";
 import type { Clock } from "./connection/socket.ts";
+
+// The parts of the browser's API that the page uses and the server's types lack.
 
 type Container = Parameters<typeof render>[1];
 

@@ -1,8 +1,4 @@
-/**
- * Bundles the page's script and style for the browser into `dist/`.
- *
- * @module
- */
+// Bundles the page's script and style for the browser into `dist/`.
 import config from "../../deno.json" with { type: "json" };
 
 const root = new URL("../../", import.meta.url);

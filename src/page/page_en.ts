@@ -1,8 +1,4 @@
-/**
- * The browser's entry file in English.
- *
- * @module
- */
+// The browser's entry file in English.
 import { startPage } from "./app.tsx";
 import { en } from "./text/texts_en.ts";
 

@@ -1,8 +1,3 @@
-/**
- * Opens WeChat's scanner to scan another cabinet's code. Its script is loaded at the first scan, not before.
- *
- * @module
- */
 import { withTimeout } from "../lib/concurrency/timeout.ts";
 import type { Clock } from "./connection/socket.ts";
 import { scanReadyMs } from "./times.ts";
@@ -40,7 +35,7 @@ export type ScanResult =
   | { readonly kind: "cabinet"; readonly path: string }
   | { readonly kind: "foreign" | "cancelled" | "failed" };
 
-/** Makes the function that scans a code. It configures WeChat's script once, and again after a failure. */
+/** Makes the function that scans a code. The first scan loads and configures WeChat's script, as does one after a failure. */
 export function scanner(options: ScanOptions): () => Promise<ScanResult> {
   let ready: Promise<WeChatSdk> | undefined;
   return async () => {

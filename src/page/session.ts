@@ -1,8 +1,3 @@
-/**
- * One person at one cabinet: brings the state, the socket, the clock and the browser's storage together.
- *
- * @module
- */
 import type { FromPage, ToPage } from "../protocol/messages.ts";
 import { type SocketOptions, startSocket } from "./connection/socket.ts";
 import { loadSession, saveSession, type TextStorage } from "./session_store.ts";
@@ -40,7 +35,7 @@ export interface PageSession {
   close(): void;
 }
 
-/** Starts the session and its connection. */
+/** Starts the session of one person at one cabinet, and its connection. */
 export function startSession(options: SessionOptions): PageSession {
   const { clock, storage, hasNetwork } = options;
   const cabinet = options.initial.cabinet.id;

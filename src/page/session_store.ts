@@ -1,9 +1,3 @@
-/**
- * What the browser keeps over a reload of the page: taps without an answer, which are sent again with the same id, and
- * pickup codes, because making a new one would end the one that was passed on.
- *
- * @module
- */
 import { isSharedCode, type SharedCode } from "./state/pickup_codes.ts";
 import { isTapRequest } from "./state/tap_requests.ts";
 import type { TapKey } from "./state/taps.ts";
@@ -15,7 +9,10 @@ export interface TextStorage {
   removeItem(key: string): void;
 }
 
-/** What is stored of one cabinet's page. */
+/**
+ * What the browser keeps of one cabinet's page over a reload: taps without an answer, which are sent again with the same
+ * id, and pickup codes, because making a new one would end the one that was passed on.
+ */
 export interface StoredSession {
   readonly taps: readonly TapKey[];
   readonly sharedCodes: readonly SharedCode[];

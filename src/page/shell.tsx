@@ -1,8 +1,3 @@
-/**
- * The documents that the server answers with: the page of a cabinet, and notices in its place.
- *
- * @module
- */
 import { raw } from "hono/html";
 import type { Child } from "hono/jsx";
 import { renderToString } from "hono/jsx/dom/server";

@@ -1,8 +1,3 @@
-/**
- * Line drawings of the steps, for people who read neither language.
- *
- * @module
- */
 import type { Child } from "hono/jsx";
 import type { Picture } from "./texts.ts";
 
@@ -19,7 +14,7 @@ const paths: Readonly<Record<Picture, string>> = {
   take: `${CABINET}${PARCEL}M37 46h26M57 40l6 6l-6 6`,
 };
 
-/** The drawing of a step. Screen readers skip it: the words below say the same. */
+/** The drawing of a step, for people who read neither language. Screen readers skip it: the words below say the same. */
 export function StepPicture({ picture }: { picture: Picture }): Child {
   return (
     <svg class="drawing" viewBox="0 0 100 64" aria-hidden="true">

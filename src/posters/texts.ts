@@ -1,8 +1,3 @@
-/**
- * The texts of posters, by the cabinet's mode.
- *
- * @module
- */
 import type { Mode } from "../cabinet/types.ts";
 
 /** A text in both languages. */

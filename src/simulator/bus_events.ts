@@ -1,9 +1,3 @@
-/**
- * The outside of a simulated serial bus, and its events.
- *
- * @module
- */
-
 export interface SimulatedLock {
   /** The board's address on the bus, as its family counts. */
   readonly board: number;

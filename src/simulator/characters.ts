@@ -1,8 +1,3 @@
-/**
- * Simulated cabinets of different character, for the demo and for tests that need each kind of trouble once.
- *
- * @module
- */
 import type { SimulatedCabinetOptions } from "./simulated_cabinet.ts";
 
 /** A cabinet's behaviour, without the service's address, its registration and its boards' family. */

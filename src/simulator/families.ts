@@ -1,8 +1,3 @@
-/**
- * The families that can be simulated, and what a bus of each can have.
- *
- * @module
- */
 import type { SimulatedFamily } from "./dialects/dialect.ts";
 import { FAMILY_8A } from "./dialects/board_8a.ts";
 import { FAMILY_DC } from "./dialects/dc.ts";
@@ -13,7 +8,7 @@ import { FAMILY_MODBUS } from "./dialects/modbus.ts";
 import { FAMILY_WKLY } from "./dialects/wkly.ts";
 import type { BoardName, OpenReply, VirtualBusOptions } from "./options_bus.ts";
 
-/** All families by name. */
+/** All families that can be simulated, by name. */
 export const FAMILIES: Readonly<Record<BoardName, SimulatedFamily>> = {
   "8a": FAMILY_8A,
   "kerong-cu16": FAMILY_KERONG_CU16,

@@ -1,8 +1,3 @@
-/**
- * The settings of a simulated bus.
- *
- * @module
- */
 import type { BusEvent, FrameLoss, SimulatedLock, SwitchWiring } from "./bus_events.ts";
 import type { DelayRange, Random } from "./delay_range.ts";
 

@@ -1,8 +1,3 @@
-/**
- * The settings of a simulated DTU, and its events.
- *
- * @module
- */
 import type { DtuDisconnectReason } from "./dtu/dtu_socket.ts";
 import type { UplinkOptions } from "./dtu/dtu_uplink.ts";
 

@@ -1,8 +1,3 @@
-/**
- * The HTTP side put together: people, operator, assets, health.
- *
- * @module
- */
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { clientAddress, type Reached } from "../http/client_address.ts";
 import { BodyTooLongError, boundedBody } from "../http/bounded_body.ts";
@@ -33,7 +28,7 @@ export interface WebContext {
   readonly failed: (error: unknown) => void;
 }
 
-/** The whole app. */
+/** The HTTP side put together: people, operator, assets, health. */
 export function webApp(context: WebContext): Hono {
   const app = new Hono({ getPath: pathOf });
   const { metrics, answered, isStopping = () => false, operator: { tokens } } = context;

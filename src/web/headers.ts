@@ -1,8 +1,3 @@
-/**
- * What browsers are told of every answer, errors and files too.
- *
- * @module
- */
 import type { MiddlewareHandler } from "hono";
 import { clientOf } from "../http/client_address.ts";
 

@@ -1,8 +1,3 @@
-/**
- * Calls to WeChat's API: limited in time, number and size, checked once, and never repeated.
- *
- * @module
- */
 import { z } from "zod";
 import { CircuitBreaker } from "../lib/concurrency/circuit_breaker.ts";
 import { WECHAT } from "../lib/limits.ts";
@@ -34,7 +29,7 @@ export interface ApiClientOptions {
 /** Successful answers often have no `errcode`. */
 const anyAnswer = z.looseObject({ errcode: z.int().optional() });
 
-/** Makes the calls of one isolate. */
+/** Makes the calls of one isolate: limited in time, number and size, checked once, and never repeated. */
 export class ApiClient {
   readonly #options: ApiClientOptions;
   /** Stays open for longer than a call may take: those before it have ended when the trial call begins. */

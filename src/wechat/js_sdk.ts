@@ -1,8 +1,3 @@
-/**
- * The configuration of WeChat's script in a page (JS-SDK).
- *
- * @module
- */
 import { createHash } from "node:crypto";
 
 /** What a page's signature covers. */
@@ -15,7 +10,7 @@ export interface JsSdkPage {
   readonly url: string;
 }
 
-/** The arguments of `wx.config`, without the list of functions that the page uses. */
+/** The arguments of `wx.config` (JS-SDK), without the list of functions that the page uses. */
 export interface JsSdkConfig {
   readonly appId: string;
   readonly timestamp: number;

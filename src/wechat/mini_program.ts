@@ -1,8 +1,3 @@
-/**
- * Login from the mini program.
- *
- * @module
- */
 import { z } from "zod";
 import { personId, unionId } from "./schemas.ts";
 import type { WechatApp } from "./app.ts";

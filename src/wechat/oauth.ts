@@ -1,8 +1,3 @@
-/**
- * Login from WeChat's browser (网页授权).
- *
- * @module
- */
 import { z } from "zod";
 import { WECHAT } from "../lib/limits.ts";
 import { withoutUnseen } from "../lib/plain_text.ts";
@@ -46,7 +41,7 @@ export interface UserInfo {
 const STATE = /^[a-zA-Z0-9]{1,128}$/;
 
 /**
- * The address of WeChat's authorization page. WeChat requires the parameters in this order.
+ * The address of WeChat's authorization page (网页授权). WeChat requires the parameters in this order.
  *
  * @throws {TypeError} if the state is not valid for WeChat
  */

@@ -1,8 +1,3 @@
-/**
- * Schemas for fields of WeChat's answers.
- *
- * @module
- */
 import { z } from "zod";
 import { WECHAT } from "../lib/limits.ts";
 

@@ -1,8 +1,3 @@
-/**
- * Template messages of the official account (模板消息), which reach people outside of the page.
- *
- * @module
- */
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { WECHAT } from "../lib/limits.ts";
@@ -10,7 +5,7 @@ import type { AccessToken } from "./tokens/access_token.ts";
 import type { ApiClient } from "./api_client.ts";
 import { WechatError } from "./wechat_error.ts";
 
-/** A template message. */
+/** A template message of the official account (模板消息), which reaches people outside of the page. */
 export interface TemplateMessage {
   readonly openid: string;
   /** The template's id. */

@@ -1,8 +1,3 @@
-/**
- * The device side's port to cabinets, over the database and the journal.
- *
- * @module
- */
 import { startsWith } from "@std/bytes";
 import { familyNamed, KAIGUI, numberingOf } from "../../boards/mod.ts";
 import { bytesOf } from "../../cabinet/written_bytes.ts";

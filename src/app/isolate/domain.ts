@@ -1,8 +1,3 @@
-/**
- * The domain of an isolate put together: cabinets, commands, rentals, people and notices.
- *
- * @module
- */
 import { type Ground, now, wallClock } from "./ground.ts";
 import { TemplateSender, wantedNotices, wechatSide } from "./wechat.ts";
 import {

@@ -1,8 +1,3 @@
-/**
- * What all parts of an isolate stand on: its clocks, its log and figures, its database, the way to other isolates.
- *
- * @module
- */
 import type { Logger } from "@logtape/logtape";
 import { type Database, openDatabase } from "../../db/mod.ts";
 import type { IsolateOptions } from "./options.ts";
@@ -20,7 +15,7 @@ export const now = (): number => performance.now();
 /** Milliseconds since 1970. */
 export const wallClock = (): number => Date.now();
 
-/** What all parts stand on. */
+/** What all parts of an isolate stand on. */
 export interface Ground {
   readonly options: IsolateOptions;
   readonly log: Logger;

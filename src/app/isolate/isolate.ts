@@ -1,8 +1,3 @@
-/**
- * One isolate: everything that serves people and devices, in one thread. Starts it, and stops it in good order.
- *
- * @module
- */
 import type { IsolateOptions } from "./options.ts";
 import type { Logger } from "@logtape/logtape";
 import { drain } from "../../lib/concurrency/drain.ts";
@@ -14,7 +9,7 @@ import { withTimeout } from "../../lib/concurrency/timeout.ts";
 /** RFC 6455, section 7.4.1: the page connects again by itself. */
 const SERVICE_RESTART = 1012;
 
-/** A running isolate. */
+/** A running isolate: everything that serves people and devices, in one thread. */
 export class Isolate {
   readonly http: Deno.NetAddr;
   readonly device: Deno.NetAddr;

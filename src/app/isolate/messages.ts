@@ -1,8 +1,3 @@
-/**
- * What an isolate's thread and the supervisor say to each other.
- *
- * @module
- */
 import type { IsolateOptions } from "./options.ts";
 
 /** Where an isolate listens. */
@@ -13,12 +8,12 @@ export interface IsolateAddresses {
   readonly deviceTls: Deno.NetAddr | undefined;
 }
 
-/** What the supervisor says. */
+/** What the supervisor says to an isolate's thread. */
 export type ToIsolate = { readonly type: "start"; readonly options: IsolateOptions } | {
   readonly type: "stop";
 };
 
-/** What the isolate says. */
+/** What an isolate's thread says to the supervisor. */
 export type FromIsolate =
   | { readonly type: "ready" } & IsolateAddresses
   /** The isolate could not start, or cannot go on; `why` is for the operator. */

@@ -1,8 +1,3 @@
-/**
- * The parts of an isolate put together: what is made here is given its clock, its log and its figures here.
- *
- * @module
- */
 import { hasRoomForDevice, hasRoomForSocket, type Occupancy, passingOfIsolate } from "../capacity.ts";
 import { DeviceDirectory } from "./device_directory.ts";
 import { DeviceListener, type DoorRecords, ReloadingCertificate } from "../../device/mod.ts";

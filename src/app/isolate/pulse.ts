@@ -1,8 +1,3 @@
-/**
- * The figures that an isolate and the program note every second.
- *
- * @module
- */
 import { type Metrics, MetricsSampler, type MetricsSamplerOptions } from "../../metrics/mod.ts";
 
 /** The parts of an isolate whose figures are noted. */

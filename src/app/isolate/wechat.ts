@@ -1,8 +1,3 @@
-/**
- * An isolate's WeChat client, and the notices that it sends.
- *
- * @module
- */
 import type { IsolateOptions } from "./options.ts";
 import { TokenStore } from "../../db/queries/tokens.ts";
 import { type Database, isDatabaseUnavailable } from "../../db/mod.ts";

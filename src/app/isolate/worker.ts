@@ -1,8 +1,4 @@
-/**
- * The thread of one isolate: starts it when it is told to, and stops it.
- *
- * @module
- */
+// The thread of one isolate: starts it when it is told to, and stops it.
 /// <reference lib="deno.worker" />
 import type { FromIsolate, ToIsolate } from "./messages.ts";
 import { describeStartupError } from "../startup_errors.ts";

@@ -1,8 +1,3 @@
-/**
- * Every setting of the program. All are read here, once; all mistakes are told at once.
- *
- * @module
- */
 import { Networks } from "../../lib/networks.ts";
 import type { CertificateFiles } from "../../device/mod.ts";
 import type { NatsServers } from "../../router/mod.ts";
@@ -103,7 +98,7 @@ export class SettingsError extends Error {
 }
 
 /**
- * Reads the settings from the environment.
+ * Reads the settings from the environment, all of them and once.
  *
  * @example
  * ```ts

@@ -1,8 +1,3 @@
-/**
- * The lines of Kaigui's own protocol: what a controller may send, and what it is sent.
- *
- * @module
- */
 import { z } from "zod";
 
 /** The version of the protocol that is spoken here. */

@@ -1,8 +1,3 @@
-/**
- * Whether an identified device becomes its cabinet's connection.
- *
- * @module
- */
 import { DEVICE } from "../../lib/limits.ts";
 import { Networks } from "../../lib/networks.ts";
 import { NoAnswerError, NotAskedError } from "../../router/mod.ts";

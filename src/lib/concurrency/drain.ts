@@ -1,8 +1,3 @@
-/**
- * Closing many connections without sending all peers elsewhere in the same moment.
- *
- * @module
- */
 import { delay } from "./delay.ts";
 import { PROCESS } from "../limits.ts";
 
@@ -15,7 +10,7 @@ export interface Drainable {
 }
 
 /**
- * Closes all connections, a few at a time. Busy ones are closed once they are not, or when the time is up.
+ * Closes all connections, a few at a time, so that their peers do not all go elsewhere in the same moment. Busy ones are closed once they are not, or when the time is up.
  *
  * @param all the open connections; the set may change meanwhile
  * @param options.close closes a connection, which takes it out of `all`

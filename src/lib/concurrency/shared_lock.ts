@@ -1,15 +1,3 @@
-/**
- * A lock that the isolates of one process share: one holder at a time, first come, first served, without blocking any
- * event loop.
- *
- * It is a ticket lock that keeps no count of whose turn it is. Each isolate has a slot, which says what ticket the
- * isolate waits with or holds, and an isolate has the lock when no slot has an earlier ticket. So no isolate waits for a
- * ticket that was lost when its isolate died: as in Lamport's bakery algorithm, a dead isolate has an empty slot. While
- * an isolate takes its ticket its slot says so, and the others wait until it has one, as it may be earlier than theirs.
- *
- * @module
- */
-
 /** A slot is one word, so that it changes atomically. Its lowest bits are the ticket. */
 const TICKET_BITS = 22;
 const TICKET = (1 << TICKET_BITS) - 1;
@@ -30,7 +18,15 @@ interface Ahead {
   readonly word: number;
 }
 
-/** The lock as one isolate uses it. */
+/**
+ * A lock that the isolates of one process share: one holder at a time, first come, first served, without blocking any
+ * event loop.
+ *
+ * It is a ticket lock that keeps no count of whose turn it is. Each isolate has a slot, which says what ticket the
+ * isolate waits with or holds, and an isolate has the lock when no slot has an earlier ticket. So no isolate waits for a
+ * ticket that was lost when its isolate died: as in Lamport's bakery algorithm, a dead isolate has an empty slot. While
+ * an isolate takes its ticket its slot says so, and the others wait until it has one, as it may be earlier than theirs.
+ */
 export class SharedLock {
   readonly #words: Int32Array<SharedArrayBuffer>;
   readonly #slot: number;

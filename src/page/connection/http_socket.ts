@@ -1,9 +1,3 @@
-/**
- * A socket over HTTP requests, for where WebSockets are blocked: polls the state, and sends each message as a request of
- * its own.
- *
- * @module
- */
 import type { Clock, WebSocketLike } from "./socket.ts";
 import { pollEveryMs, postsMax } from "../times.ts";
 
@@ -16,7 +10,8 @@ export interface HttpSocketOptions {
 }
 
 /**
- * Opens with the first welcome. A tap that cannot be sent now is dropped; the page sends it again after the next welcome.
+ * A socket over HTTP requests, for where WebSockets are blocked: it polls the state, and sends each message as a request
+ * of its own. Opens with the first welcome. A tap that cannot be sent now is dropped; the page sends it again after the next welcome.
  * Any failure closes the socket.
  */
 export function httpSocket({ url, fetch, clock }: HttpSocketOptions): WebSocketLike {

@@ -1,8 +1,3 @@
-/**
- * When to connect, ping, give up and try again: the page's connection as a pure state machine.
- *
- * @module
- */
 import { backoffMs } from "../../lib/concurrency/backoff.ts";
 import {
   backoffFirstMs,
@@ -58,7 +53,7 @@ export function beginLink(nowMs: number): LinkTransition {
   return connect({ tries: 0, refusals: 0 }, { nowMs });
 }
 
-/** The next transition. */
+/** The next transition: when to connect, ping, give up and try again. */
 export function stepLink(
   link: LinkState,
   { event, at }: { event: LinkEvent; at: LinkInput },

@@ -1,9 +1,3 @@
-/**
- * Finds out why sockets close before they open: a browser does not tell a page what the server answered.
- *
- * @module
- */
-
 /** What the check needs from the browser. */
 export interface PageCheckOptions {
   readonly url: string;
@@ -12,7 +6,8 @@ export interface PageCheckOptions {
 }
 
 /**
- * Requests the page again and reloads it if the server does not show it any more: the person has to sign in again, or
+ * Finds out why sockets close before they open, as a browser does not tell a page what the server answered: requests
+ * the page again and reloads it if the server does not show it any more: the person has to sign in again, or
  * the cabinet was removed. A failing server (5xx) or none changes nothing: the page recovers by itself, an error page in
  * its place would not.
  */

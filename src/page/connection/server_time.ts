@@ -1,11 +1,4 @@
 /**
- * The server's clock, as the page estimates it. The estimate is never ahead: a tap may look older than it is, never
- * younger.
- *
- * @module
- */
-
-/**
  * A time on both of the phone's clocks, in milliseconds. `uptimeMs` stands still while some phones sleep, `wallMs` is set
  * by the network and by people.
  */
@@ -30,7 +23,7 @@ export function elapsedMs(from: Instant, to: Instant): number {
   return Math.max(0, Math.min(to.uptimeMs - from.uptimeMs, to.wallMs - from.wallMs));
 }
 
-/** The server's time now, at least: milliseconds since 1970. */
+/** The server's time now, at least, in milliseconds since 1970: a tap may look older than it is, never younger. */
 export function serverNowMs({ timeMs, receivedAt }: ServerTime, now: Instant): number {
   return Math.floor(timeMs + elapsedMs(receivedAt, now));
 }

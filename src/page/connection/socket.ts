@@ -1,8 +1,3 @@
-/**
- * The page's connection: carries out what {@linkcode stepLink} decides and hands on the server's messages.
- *
- * @module
- */
 import type { FromPage, ToPage } from "../../protocol/messages.ts";
 import {
   beginLink,
@@ -57,7 +52,7 @@ export interface Socket {
   stop(): void;
 }
 
-/** Connects, and stays connected as long as the page lives. */
+/** Connects, and stays connected as long as the page lives: carries out what {@linkcode stepLink} decides. */
 export function startSocket(options: SocketOptions): Socket {
   const { clock, random, onMessage, onLost, onRefused } = options;
   let current: WebSocketLike | undefined;

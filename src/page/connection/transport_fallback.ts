@@ -1,8 +1,3 @@
-/**
- * Chooses the page's connection to the server: a WebSocket, or HTTP where something on the way blocks WebSockets.
- *
- * @module
- */
 import { webSocketAgainMs, webSocketFailuresMax, webSocketSilentMs } from "../times.ts";
 import type { Clock, WebSocketLike } from "./socket.ts";
 
@@ -14,7 +9,7 @@ export interface Transports {
   readonly clock: Pick<Clock, "after">;
 }
 
-/** Makes connections over the transport that works, which change over to a WebSocket at its first message. */
+/** Makes connections over the transport that works, as something on the way may block WebSockets, which change over to a WebSocket at its first message. */
 export function connectWithFallback(transports: Transports): () => WebSocketLike {
   const webSockets = { failuresInARow: 0 };
   return () => connect(transports, webSockets);

@@ -1,8 +1,3 @@
-/**
- * What new readings of the doors change, besides the doors themselves.
- *
- * @module
- */
 import type { CellView } from "../../cabinet/types.ts";
 import { withNews } from "./progress.ts";
 import type { PageState } from "./state.ts";

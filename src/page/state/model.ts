@@ -1,8 +1,3 @@
-/**
- * The page's state machine: (state, event) gives a state, without a document, a socket or a clock.
- *
- * @module
- */
 import { oneMinuteMs, tapAnswerMs } from "../times.ts";
 import { noticeEndsAtMs, withEndedTap, withNews, withRunningTap } from "./progress.ts";
 import { refusalOf } from "./refusals.ts";
@@ -22,7 +17,7 @@ import {
   withTap,
 } from "./taps.ts";
 
-/** The next state. The same object comes back when nothing changed. */
+/** The next state, without a document, a socket or a clock. The same object comes back when nothing changed. */
 export function reduce(state: PageState, event: PageEvent): PageState {
   switch (event.type) {
     case "disconnected":

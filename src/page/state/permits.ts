@@ -1,8 +1,3 @@
-/**
- * Which cells the person's permits allow to open, where cells are assigned.
- *
- * @module
- */
 import type { PermitView } from "../../cabinet/types.ts";
 import { oneMinuteMs } from "../times.ts";
 import type { PageState } from "./state.ts";

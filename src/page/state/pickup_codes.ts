@@ -1,9 +1,3 @@
-/**
- * Pickup codes: those that the person gives to others, and those that the person types.
- *
- * @module
- */
-
 /** The pickup code of one of the person's rentals. */
 export interface SharedCode {
   readonly rental: string;

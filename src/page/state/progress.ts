@@ -1,8 +1,3 @@
-/**
- * What a tap's progress or end changes in the state, and the news that it makes.
- *
- * @module
- */
 import { briefShownMs, resultShownMs } from "../times.ts";
 import type { Notice, PageNews, PageState } from "./state.ts";
 import { endTap, type PageTap, type PendingTap, type TapEnding, withTap } from "./taps.ts";

@@ -1,8 +1,3 @@
-/**
- * Recovery codes: with a number and a password a guest gets to a rental without this page's session.
- *
- * @module
- */
 import { rentalOf } from "./rentals.ts";
 import type { PageState, ShownRecoveryCode } from "./state.ts";
 import { gaveCell, isRunning, type PageTap, tapAbout, withoutTap } from "./taps.ts";

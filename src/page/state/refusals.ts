@@ -1,14 +1,9 @@
-/**
- * Why the page itself refuses a tap: what the server would answer, said without asking it.
- *
- * @module
- */
 import { permittedCells } from "./permits.ts";
 import type { PageNews, PageRefusal, PageState } from "./state.ts";
 import { isRunning, type PageTap, tapAbout, withoutTap } from "./taps.ts";
 import { isCommand, type TapRequest } from "./tap_requests.ts";
 
-/** Why the page refuses this request; `undefined`: it does not. */
+/** Why the page refuses this request, as the server would; `undefined`: it does not. */
 export function refusalOf(state: PageState, request: TapRequest): PageRefusal | undefined {
   if (state.connection !== "live") return state.connection;
   if (!isCommand(request)) return undefined;

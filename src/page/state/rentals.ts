@@ -1,8 +1,3 @@
-/**
- * The person's rentals in the cabinet.
- *
- * @module
- */
 import type { RentalView } from "../../cabinet/types.ts";
 import { withNews } from "./progress.ts";
 import { type MyRental, myRental, type PageNews, type PageState } from "./state.ts";

@@ -1,8 +1,3 @@
-/**
- * What the server's messages change in the state.
- *
- * @module
- */
 import type { ToPage } from "../../protocol/messages.ts";
 import { withCells } from "./doors.ts";
 import { withEndedTap, withNews, withRunningTap } from "./progress.ts";

@@ -1,8 +1,3 @@
-/**
- * What the page knows and what can happen to it.
- *
- * @module
- */
 import type { CabinetView, PermitView, RentalView } from "../../cabinet/types.ts";
 import type { ErrorCode, RentalsMax, ToPage } from "../../protocol/messages.ts";
 import { oneMinuteMs, resultShownMs } from "../times.ts";

@@ -1,15 +1,10 @@
-/**
- * What a tap asks the server for.
- *
- * @module
- */
 import type { FromPage } from "../../protocol/messages.ts";
 import type { CommandKind } from "../../cabinet/kinds.ts";
 
 type SentMessage = Exclude<FromPage, { type: "ping" }>;
 type WithoutTap<Message> = Message extends SentMessage ? Omit<Message, "id" | "at"> : never;
 
-/** A message to the server without the tap's id and time. */
+/** What a tap asks the server for: the message without the tap's id and time. */
 export type TapRequest = WithoutTap<SentMessage>;
 
 /** The types of requests. */

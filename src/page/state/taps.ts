@@ -1,8 +1,3 @@
-/**
- * The person's taps and what became of them: by id, the last one on each subject. Pure functions.
- *
- * @module
- */
 import type { ErrorCode } from "../../protocol/messages.ts";
 import { resultShownMs, storeAnswerMs, tapAnswerMs } from "../times.ts";
 import { subjectOf, subjectOfRental, type TapRequest } from "./tap_requests.ts";
@@ -49,7 +44,7 @@ export interface EndedTap extends TapKey {
 /** One tap. */
 export type PageTap = PendingTap | EndedTap;
 
-/** The taps by id. */
+/** The taps by id: the last one on each subject. */
 export type Taps = ReadonlyMap<string, PageTap>;
 
 const stepOrder: Readonly<Record<TapStep, number>> = { pending: 0, requested: 1, sent: 2 };

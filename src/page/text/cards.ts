@@ -1,8 +1,3 @@
-/**
- * What a rental's card says: where the cell is, since and until when, how its tap goes, and what the person can do.
- *
- * @module
- */
 import { grouped } from "../state/pickup_codes.ts";
 import { isRecoverable } from "../state/recovery.ts";
 import { tapOf } from "../state/rentals.ts";

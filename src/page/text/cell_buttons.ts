@@ -1,8 +1,3 @@
-/**
- * The contents of a cell's button: words, an icon and a tone, without markup.
- *
- * @module
- */
 import type { CellView } from "../../cabinet/types.ts";
 import { permittedCells } from "../state/permits.ts";
 import { refusalOf } from "../state/refusals.ts";
@@ -13,7 +8,7 @@ import { formatTime } from "./format_time.ts";
 import { type IconShape, outcomeStyles, type Tone } from "./styled_messages.ts";
 import { fill, type Texts } from "./texts.ts";
 
-/** The contents of a cell's button. */
+/** The contents of a cell's button, without markup. */
 export interface CellButton {
   readonly tone: Tone;
   readonly shape: IconShape;

@@ -1,8 +1,3 @@
-/**
- * The drawing of the cabinet's doors: its columns with the doors' heights, and the mark on each door.
- *
- * @module
- */
 import type { CabinetView, CellView, LayoutPlace } from "../../cabinet/types.ts";
 import { permittedCells } from "../state/permits.ts";
 import { myCells } from "../state/rentals.ts";

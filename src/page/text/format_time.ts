@@ -1,8 +1,3 @@
-/**
- * Times in words: to the minute, and as a time of day only where the person's time zone is known.
- *
- * @module
- */
 import type { PageState } from "../state/state.ts";
 import { oneMinuteMs } from "../times.ts";
 import { fill, fillCount, type Texts } from "./texts.ts";
@@ -15,7 +10,7 @@ interface TimeInput {
   readonly texts: Texts;
 }
 
-/** The time, given as RFC 3339: `今天 14:32`, or `2 小时前` where the time zone is not known. */
+/** The time to the minute, given as RFC 3339: `今天 14:32`, or `2 小时前` where the time zone is not known. */
 export function formatTime(time: string, { state: { minuteMs, isLocal }, texts }: TimeInput): string {
   const { times, htmlLang } = texts;
   const atMs = Date.parse(time);

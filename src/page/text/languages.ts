@@ -1,8 +1,3 @@
-/**
- * The page's texts in each language.
- *
- * @module
- */
 import type { Lang, Texts } from "./texts.ts";
 import { en } from "./texts_en.ts";
 import { zh } from "./texts_zh.ts";

@@ -1,11 +1,6 @@
-/**
- * What the page says of taps, in English.
- *
- * @module
- */
 import type { MessageTexts } from "./messages.ts";
 
-/** English. */
+/** What the page says of taps, in English. */
 export const messagesEn: MessageTexts = {
   steps: {
     pending: { title: "Opening cell {n}…", next: "One moment, no need to tap again." },

@@ -1,11 +1,6 @@
-/**
- * What the page says of taps, in Chinese.
- *
- * @module
- */
 import type { MessageTexts } from "./messages.ts";
 
-/** Chinese. */
+/** What the page says of taps, in Chinese. */
 export const messagesZh: MessageTexts = {
   steps: {
     pending: { title: "正在打开 {n} 号柜…", next: "请稍等，不用再点。" },

@@ -1,8 +1,3 @@
-/**
- * The texts of notices, apart from the page's own texts because the browser's script does not need them.
- *
- * @module
- */
 import type { Lang, MessageText } from "./texts.ts";
 
 /** Why a notice is shown in place of a cabinet's page. */
@@ -27,7 +22,7 @@ interface NoticeText extends MessageText {
   readonly again?: string;
 }
 
-/** The notices by language. */
+/** The notices by language, apart from the page's texts because the browser's script does not need them. */
 export const noticeTexts: Readonly<Record<Lang, Readonly<Record<PageNoticeKind, NoticeText>>>> = {
   zh: {
     "unknown-cabinet": {

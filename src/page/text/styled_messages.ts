@@ -1,8 +1,3 @@
-/**
- * What the page says, with a tone and an icon.
- *
- * @module
- */
 import type { Mode, RentalView } from "../../cabinet/types.ts";
 import type { ErrorCode } from "../../protocol/messages.ts";
 import type { PageNews, PageState } from "../state/state.ts";

@@ -1,8 +1,3 @@
-/**
- * The page in English.
- *
- * @module
- */
 import type { Texts } from "./texts.ts";
 import { messagesEn } from "./messages_en.ts";
 

@@ -1,8 +1,3 @@
-/**
- * The page in Chinese.
- *
- * @module
- */
 import type { Texts } from "./texts.ts";
 import { messagesZh } from "./messages_zh.ts";
 

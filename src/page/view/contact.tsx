@@ -1,8 +1,3 @@
-/**
- * Whom people ask for help: a number that can be tapped, and what the operator says beside it.
- *
- * @module
- */
 import type { Child } from "hono/jsx";
 import type { Contact } from "../../cabinet/types.ts";
 import type { Texts } from "../text/texts.ts";

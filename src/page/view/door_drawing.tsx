@@ -1,8 +1,3 @@
-/**
- * The drawing of the cabinet's doors: with buttons where the person may open all cells, else a picture.
- *
- * @module
- */
 import type { Child } from "hono/jsx";
 import type { CellView } from "../../cabinet/types.ts";
 import { Cell } from "./cells.tsx";

@@ -1,8 +1,3 @@
-/**
- * The small components that the page's sections are made of.
- *
- * @module
- */
 import type { Child } from "hono/jsx";
 import type { Actions } from "../actions.ts";
 import type { ViewInput } from "../text/cell_buttons.ts";

@@ -1,8 +1,3 @@
-/**
- * The recovery code, with which a guest gets to the rental without this page's session, and the button for it.
- *
- * @module
- */
 import type { Child } from "hono/jsx";
 import { grouped } from "../state/pickup_codes.ts";
 import { refusalOf } from "../state/refusals.ts";

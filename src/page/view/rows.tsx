@@ -1,8 +1,3 @@
-/**
- * The rows at the end of the page: help, another cabinet, and the person's account.
- *
- * @module
- */
 import type { Child } from "hono/jsx";
 import { isDoorProblem } from "../text/styled_messages.ts";
 import { Claim } from "./claim.tsx";

@@ -1,8 +1,3 @@
-/**
- * The page's view, rendered by the server first and by the browser from then on.
- *
- * @module
- */
 import type { Child } from "hono/jsx";
 import { permittedCells } from "../state/permits.ts";
 import type { ViewInput } from "../text/cell_buttons.ts";
@@ -26,7 +21,7 @@ import { opensHelp, Rows } from "./rows.tsx";
 import { Store } from "./store.tsx";
 import { TakeDialog } from "./take_dialog.tsx";
 
-/** The page of a cabinet, as this person may use it. */
+/** The page of a cabinet, as this person may use it: rendered by the server first, then by the browser. */
 export function View({ state, texts, actions }: PartProps): Child {
   if (state.account === "signed-out" || state.account === "removed") {
     const { signedOut, removed, enter } = texts.me;

@@ -1,16 +1,3 @@
-/**
- * A serial bus with lock boards of one family, written from the vendors' facts alone so that it can catch mistakes
- * of the service's own codecs. Pure: no timer, no socket.
- *
- * @example
- * ```ts
- * const bus = new VirtualBus({ board: "wkly" });
- * bus.receive(Uint8Array.fromHex("574B4C590900820183"), 0); // open channel 1 of board 0 at 0 ms
- * bus.poll(200); // [57 4B 4C 59 0B 00 82 00 01 00 81]: it opened
- * ```
- *
- * @module
- */
 import { TaskQueue } from "../task_queue.ts";
 import type { BoardRequest, Dialect } from "../dialects/dialect.ts";
 import { SimulatedDoors } from "../simulated_doors.ts";
@@ -23,7 +10,17 @@ import type { FrameLoss, LockPulse, SimulatedBus, SimulatedLock } from "../bus_e
 import type { VirtualBusOptions } from "../options_bus.ts";
 import type { Random } from "../delay_range.ts";
 
-/** One bus with its boards and the doors behind them. */
+/**
+ * A serial bus with lock boards of one family and the doors behind them, written from the vendors' facts alone so that it can catch mistakes
+ * of the service's own codecs. Pure: no timer, no socket.
+ *
+ * @example
+ * ```ts
+ * const bus = new VirtualBus({ board: "wkly" });
+ * bus.receive(Uint8Array.fromHex("574B4C590900820183"), 0); // open channel 1 of board 0 at 0 ms
+ * bus.poll(200); // [57 4B 4C 59 0B 00 82 00 01 00 81]: it opened
+ * ```
+ */
 export class VirtualBus implements SimulatedBus {
   readonly #options: VirtualBusOptions;
   readonly #random: Random;

@@ -1,8 +1,3 @@
-/**
- * The 8A family as its boards speak it. All requests have five bytes: head, board, lock, kind, BCC.
- *
- * @module
- */
 import { bitBytes, xor } from "./bytes.ts";
 import type { BoardRequest, Dialect, SimulatedFamily } from "./dialect.ts";
 import type { LockSensors } from "./lock_sensors.ts";
@@ -12,6 +7,7 @@ import type { VirtualBusOptions } from "../options_bus.ts";
 const REQUEST_BYTES = 5;
 const HEADS: ReadonlySet<number | undefined> = new Set([0x8a, 0x80, 0x9a, 0x9b]);
 
+/** The 8A family as its boards speak it. All requests have five bytes: head, board, lock, kind, BCC. */
 class Dialect8a implements Dialect {
   readonly #sensors: LockSensors;
   readonly #options: VirtualBusOptions;

@@ -1,9 +1,3 @@
-/**
- * Checksums and bit fields that several families share.
- *
- * @module
- */
-
 /** XOR of all bytes. A frame that ends with its own XOR has the XOR 0. */
 export function xor(bytes: Iterable<number>): number {
   let sum = 0;

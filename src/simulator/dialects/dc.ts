@@ -1,8 +1,3 @@
-/**
- * DC (Dingchang) as its boards speak it: `DC 02 ADDR CMD LEN DATA SUM` asks, `DC FE …` answers.
- *
- * @module
- */
 import { bitBytes, sum8 } from "./bytes.ts";
 import type { BoardRequest, Dialect, SimulatedFamily } from "./dialect.ts";
 import type { LockSensors } from "./lock_sensors.ts";
@@ -27,6 +22,7 @@ const DATA_BYTES: Readonly<Record<number, number>> = {
   [OPEN_ALL]: 0,
 };
 
+/** DC (Dingchang) as its boards speak it: `DC 02 ADDR CMD LEN DATA SUM` asks, `DC FE …` answers. */
 class DialectDc implements Dialect {
   readonly #sensors: LockSensors;
   readonly #options: VirtualBusOptions;

@@ -1,8 +1,3 @@
-/**
- * What the simulation of a bus needs to know of a family of lock boards.
- *
- * @module
- */
 import type { LockSensors } from "./lock_sensors.ts";
 import type { SimulatedLock, SwitchWiring } from "../bus_events.ts";
 import type { OpenReply, VirtualBusOptions } from "../options_bus.ts";
@@ -37,7 +32,7 @@ export interface Dialect {
   report?(cell: SimulatedLock): Uint8Array | undefined;
 }
 
-/** A family of boards: what it can have, and what is usual. */
+/** A family of boards that can be simulated: what it can have, and what is usual. */
 export interface SimulatedFamily {
   /** The lowest address of a board. */
   readonly boardFirst: number;

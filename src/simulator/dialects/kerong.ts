@@ -1,8 +1,3 @@
-/**
- * The common part of Kerong's families.
- *
- * @module
- */
 import { sum8 } from "./bytes.ts";
 import type { VirtualBusOptions } from "../options_bus.ts";
 

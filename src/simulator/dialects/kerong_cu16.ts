@@ -1,9 +1,3 @@
-/**
- * Kerong CU12 and CU16 as their boards speak it: `02 ADDR CMD 03 SUM`, where the high nibble of ADDR is the board
- * and the low one the lock, from 0.
- *
- * @module
- */
 import { bitBytes, sum8 } from "./bytes.ts";
 import type { BoardRequest, Dialect, SimulatedFamily } from "./dialect.ts";
 import { garbled, infraredOf, seal } from "./kerong.ts";
@@ -12,6 +6,10 @@ import type { VirtualBusOptions } from "../options_bus.ts";
 
 const REQUEST_BYTES = 5;
 
+/**
+ * Kerong CU12 and CU16 as their boards speak it: `02 ADDR CMD 03 SUM`, where the high nibble of ADDR is the board
+ * and the low one the lock, from 0.
+ */
 class DialectKerongCu16 implements Dialect {
   readonly #sensors: LockSensors;
   readonly #options: VirtualBusOptions;

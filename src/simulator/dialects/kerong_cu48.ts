@@ -1,8 +1,3 @@
-/**
- * Kerong CU48 as its boards speak it: `02 ADDR LOCK CMD 03 SUM`, locks from 0, `30` for all of them.
- *
- * @module
- */
 import { bitBytes, sum8 } from "./bytes.ts";
 import type { BoardRequest, Dialect, SimulatedFamily } from "./dialect.ts";
 import { garbled, infraredOf, seal } from "./kerong.ts";
@@ -14,6 +9,7 @@ const REPLY_BYTES = 18;
 /** In place of a lock. */
 const ALL = 0x30;
 
+/** Kerong CU48 as its boards speak it: `02 ADDR LOCK CMD 03 SUM`, locks from 0, `30` for all of them. */
 class DialectKerongCu48 implements Dialect {
   readonly #sensors: LockSensors;
   readonly #options: VirtualBusOptions;

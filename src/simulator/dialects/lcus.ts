@@ -1,9 +1,3 @@
-/**
- * LCUS relays as they speak it: `A0 channel op SUM`; on boards of 16 the channel 00 means all of them. They
- * never send anything of use.
- *
- * @module
- */
 import { sum8 } from "./bytes.ts";
 import type { BoardRequest, Dialect, SimulatedFamily } from "./dialect.ts";
 import type { LockSensors } from "./lock_sensors.ts";
@@ -14,6 +8,10 @@ const HEAD = 0xa0;
 const BOARD = 1;
 const LARGE_BOARD_LOCKS = 16;
 
+/**
+ * LCUS relays as they speak it: `A0 channel op SUM`; on boards of 16 the channel 00 means all of them. They
+ * never send anything of use.
+ */
 class DialectLcus implements Dialect {
   readonly #sensors: LockSensors;
 

@@ -1,9 +1,3 @@
-/**
- * Modbus RTU relay boards as they speak it: relay n is coil n-1, its door's sensor is input n-1. Requests have eight
- * bytes; those of the functions with other lengths count as garbage.
- *
- * @module
- */
 import { bitBytes } from "./bytes.ts";
 import { crc16 } from "./crc16.ts";
 import type { BoardRequest, Dialect, LockCommand, SimulatedFamily } from "./dialect.ts";
@@ -28,6 +22,10 @@ const BITS_MAX = 2_000;
 /** Why a board cannot do what it is asked. */
 const EXCEPTION = { function: 0x01, address: 0x02, value: 0x03 } as const;
 
+/**
+ * Modbus RTU relay boards as they speak it: relay n is coil n-1, its door's sensor is input n-1. Requests have eight
+ * bytes; those of the functions with other lengths count as garbage.
+ */
 class DialectModbus implements Dialect {
   readonly #sensors: LockSensors;
 

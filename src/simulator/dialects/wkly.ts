@@ -1,8 +1,3 @@
-/**
- * WKLY as its boards speak it: `57 4B 4C 59 LEN BOARD CMD DATA… XOR`, channels from 1.
- *
- * @module
- */
 import { xor } from "./bytes.ts";
 import type { BoardRequest, Dialect, SimulatedFamily } from "./dialect.ts";
 import type { LockSensors } from "./lock_sensors.ts";
@@ -33,6 +28,7 @@ const OK = 0x00;
 /** As a status: failed. As the state of a lock: error. */
 const FAILED = 0xff;
 
+/** WKLY as its boards speak it: `57 4B 4C 59 LEN BOARD CMD DATA… XOR`, channels from 1. */
 class DialectWkly implements Dialect {
   readonly #sensors: LockSensors;
   readonly #options: VirtualBusOptions;

@@ -1,8 +1,3 @@
-/**
- * Messages that WeChat pushes to the official account, after their signature was verified.
- *
- * @module
- */
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { WECHAT } from "../../lib/limits.ts";
@@ -29,7 +24,7 @@ type PushContent =
   | { readonly type: "text"; readonly text: string }
   | { readonly type: "other"; readonly what: string };
 
-/** A pushed message. */
+/** A message that WeChat pushes to the official account. */
 export type Push = PushBase & PushContent;
 
 const account = z.string().max(WECHAT.idCharactersMax).regex(/^[\w@.-]+$/);

@@ -1,8 +1,3 @@
-/**
- * Replies to a pushed message.
- *
- * @module
- */
 import { field } from "./xml.ts";
 
 /** The sender and the receiver of a reply. */

@@ -1,8 +1,3 @@
-/**
- * The signature of WeChat's pushes.
- *
- * @module
- */
 import { createHash, timingSafeEqual } from "node:crypto";
 
 /** The signature and what it covers. */

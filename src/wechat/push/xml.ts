@@ -1,8 +1,3 @@
-/**
- * The subset of XML that WeChat uses: one element with fields, without attributes, entities or a document type.
- *
- * @module
- */
 import { XMLParser } from "fast-xml-parser";
 import { WECHAT } from "../../lib/limits.ts";
 import { BadPushError } from "./bad_push_error.ts";
@@ -15,7 +10,8 @@ const PARSER = new XMLParser({
 });
 
 /**
- * Parses the text into an object with the elements' names as keys.
+ * Parses the text into an object with the elements' names as keys. WeChat uses a subset of XML: one element with fields,
+ * without attributes, entities or a document type.
  *
  * @throws {BadPushError} if the text is too long, not XML, or outside of that subset
  */

@@ -1,8 +1,3 @@
-/**
- * The official account's access token, for calls to the API.
- *
- * @module
- */
 import { z } from "zod";
 import { seconds, token } from "../schemas.ts";
 import type { WechatApp } from "../app.ts";
@@ -14,7 +9,7 @@ import { WechatError } from "../wechat_error.ts";
 
 const answer = z.object({ access_token: token, expires_in: seconds });
 
-/** Makes calls with the access token, and gets a new one when it is not valid any more. */
+/** Makes calls with the official account's access token, and gets a new one when it is not valid any more. */
 export class AccessToken {
   readonly #client: ApiClient;
   readonly #app: WechatApp;

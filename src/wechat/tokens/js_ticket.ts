@@ -1,8 +1,3 @@
-/**
- * The ticket for signing pages of the official account.
- *
- * @module
- */
 import { z } from "zod";
 import type { AccessToken } from "./access_token.ts";
 import { seconds, token } from "../schemas.ts";
@@ -20,7 +15,7 @@ export interface JsTicketOptions {
   readonly wallClock: () => number;
 }
 
-/** The cached ticket. */
+/** The cached ticket for signing pages of the official account. */
 export function jsTicket(client: ApiClient, options: JsTicketOptions): CachedToken {
   const { appId, accessToken, tokens, wallClock } = options;
   return new CachedToken({
