@@ -14,9 +14,7 @@ export type OpenReply = "normal" | "none" | "garbled";
 export interface VirtualBusOptions {
   /** The family of the boards. @default "8a" */
   readonly board?: BoardName;
-  /**
-   * How many boards. Their addresses count up from 1, in kerong-cu16, kerong-cu48 and wkly from 0. @default 1
-   */
+  /** How many boards. Their addresses count up from 1, in kerong-cu16, kerong-cu48 and wkly from 0. @default 1 */
   readonly boards?: number;
   /**
    * How many locks on each board, or one number per board.

@@ -13,10 +13,7 @@ export class WechatError extends Error {
   readonly maybeDone: boolean;
 
   /** @param options.maybeDone @default {false} */
-  constructor(
-    message: string,
-    options: { kind: WechatErrorKind; errcode?: number; maybeDone?: boolean },
-  ) {
+  constructor(message: string, options: { kind: WechatErrorKind; errcode?: number; maybeDone?: boolean }) {
     super(message);
     this.kind = options.kind;
     this.errcode = options.errcode;

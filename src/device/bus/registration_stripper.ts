@@ -42,10 +42,7 @@ export class RegistrationStripper {
    *
    * @param options.final no more bytes will come
    */
-  strip(
-    bytes: Uint8Array,
-    { final }: { final: boolean },
-  ): { bytes: Uint8Array; heartbeats: number } {
+  strip(bytes: Uint8Array, { final }: { final: boolean }): { bytes: Uint8Array; heartbeats: number } {
     let heartbeats = 0;
     const kept: Uint8Array[] = [];
     let from = 0;

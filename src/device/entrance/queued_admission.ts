@@ -5,9 +5,7 @@ import type { UnknownDevices } from "./unknown_devices.ts";
 
 /** How a new connection is admitted to look-ups. */
 export interface ConnectionAdmission {
-  /**
-   * Does the work once the connection, which may be closed by then, has a place. Resolves with its result.
-   */
+  /** Does the work once the connection, which may be closed by then, has a place. Resolves with its result. */
   runWhenAdmitted<T>(work: () => Promise<T>): Promise<T>;
   /** Whether a right registration from this network has to wait, after too many wrong ones from there. */
   readonly isSlowed: boolean;

@@ -60,10 +60,7 @@ export class ReloadingCertificate implements Disposable {
    *
    * @throws {CertificateError} if they cannot be used
    */
-  static async read(
-    files: CertificateFiles,
-    options: CertificateOptions,
-  ): Promise<ReloadingCertificate> {
+  static async read(files: CertificateFiles, options: CertificateOptions): Promise<ReloadingCertificate> {
     const loaded = pairOf(files, await textOf(files));
     const certificate = new ReloadingCertificate(files, { ...options, loaded });
     certificate.#report(certificate.#validity());

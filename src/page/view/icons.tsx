@@ -26,9 +26,7 @@ const paths: Readonly<Record<IconShape, string>> = {
   spinner: "M12 3a9 9 0 1 1-9 9",
 };
 
-/**
- * An icon beside words, so that no meaning hangs on a colour alone. Screen readers skip it: the words say the same.
- */
+/** An icon beside words, so that no meaning hangs on a colour alone. Screen readers skip it: the words say the same. */
 export function Icon({ shape }: { shape: IconShape }): Child {
   return (
     <svg class={`icon icon-${shape}`} viewBox="0 0 24 24" aria-hidden="true" focusable="false">

@@ -96,9 +96,7 @@ export interface ButtonProps {
 }
 
 /** A button. One that takes no tap (`off`) stays reachable for screen readers: a tap on it says why. */
-export function Button(
-  { kind, onClick, busy = false, off = false, name, children }: ButtonProps,
-): Child {
+export function Button({ kind, onClick, busy = false, off = false, name, children }: ButtonProps): Child {
   return (
     <button
       type="button"
