@@ -2,10 +2,22 @@ import type { Context } from "hono";
 import { clientOf } from "../http/client_address.ts";
 import type { Networks } from "../lib/networks.ts";
 import type { TokenCheck } from "../operator/mod.ts";
-import { isForwarded } from "./forwarded.ts";
 
 /** Prometheus' text format. */
 const TEXT_FORMAT = "text/plain; version=0.0.4; charset=utf-8";
+
+/** Headers by which proxies say that they pass a request on, beside those that begin with `X-Forwarded`. */
+const FORWARDING: ReadonlySet<string> = new Set([
+  "forwarded",
+  "via",
+  "x-real-ip",
+  "x-client-ip",
+  "x-cluster-client-ip",
+  "x-original-forwarded-for",
+  "true-client-ip",
+  "cf-connecting-ip",
+  "ali-cdn-real-ip",
+]);
 
 /** The figures, and who may read them without the operator's token. */
 export interface MetricsSource {
@@ -34,4 +46,9 @@ export function metricsRoute(
       401,
     );
   };
+}
+
+/** Whether a proxy says that it passes the request on: then the address that it comes from is not the sender's. */
+function isForwarded(c: Context): boolean {
+  return Object.keys(c.req.header()).some((name) => name.startsWith("x-forwarded") || FORWARDING.has(name));
 }

@@ -3,6 +3,12 @@ import { CircuitBreaker } from "../lib/concurrency/circuit_breaker.ts";
 import { WECHAT } from "../lib/limits.ts";
 import { WechatError } from "./wechat_error.ts";
 
+/** The credentials of an official account or a mini program. */
+export interface WechatApp {
+  readonly appId: string;
+  readonly appSecret: string;
+}
+
 /** A call. */
 export interface ApiCall<T> {
   /** @default none */

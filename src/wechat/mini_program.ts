@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { personId, unionId } from "./schemas.ts";
-import type { WechatApp } from "./app.ts";
-import type { ApiClient } from "./api_client.ts";
+import type { ApiClient, WechatApp } from "./api_client.ts";
 
 /** The person of a `wx.login` code. The openid differs from the one for the official account. */
 export interface MiniProgramSession {

@@ -2,8 +2,7 @@ import { z } from "zod";
 import { WECHAT } from "../lib/limits.ts";
 import { withoutUnseen } from "../lib/plain_text.ts";
 import { personId, token, unionId } from "./schemas.ts";
-import type { WechatApp } from "./app.ts";
-import type { ApiClient } from "./api_client.ts";
+import type { ApiClient, WechatApp } from "./api_client.ts";
 
 /** The parameters of the authorization page. */
 export interface AuthorizationRequest {

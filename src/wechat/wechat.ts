@@ -1,9 +1,8 @@
 import { AccessToken } from "./tokens/access_token.ts";
-import type { WechatApp } from "./app.ts";
-import { ApiClient } from "./api_client.ts";
+import { ApiClient, type WechatApp } from "./api_client.ts";
 import { jsTicket } from "./tokens/js_ticket.ts";
 import { type JsSdkConfig, signJsSdk } from "./js_sdk.ts";
-import type { CachedToken } from "./tokens/cached_token.ts";
+import type { CachedToken, SharedTokens } from "./tokens/cached_token.ts";
 import { type MiniProgramSession, miniSession } from "./mini_program.ts";
 import {
   type AuthorizationRequest,
@@ -13,7 +12,6 @@ import {
   type LoginGrant,
   type UserInfo,
 } from "./oauth.ts";
-import type { SharedTokens } from "./tokens/shared_tokens.ts";
 import { sendTemplate, type TemplateMessage } from "./template_message.ts";
 
 /** What the client for WeChat needs. */

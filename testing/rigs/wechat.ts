@@ -6,7 +6,7 @@
 import { doesNotMatch } from "node:assert/strict";
 import { z } from "zod";
 import { type ApiCall, ApiClient } from "../../src/wechat/api_client.ts";
-import type { SharedToken, SharedTokens } from "../../src/wechat/tokens/shared_tokens.ts";
+import type { SharedToken, SharedTokens } from "../../src/wechat/tokens/cached_token.ts";
 import { WechatError } from "../../src/wechat/wechat_error.ts";
 
 /** A secret that no error may have. */

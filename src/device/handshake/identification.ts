@@ -1,7 +1,5 @@
 import { DEVICE } from "../../lib/limits.ts";
-import { type AdmissionResult, admitController } from "./controller_admission.ts";
-import { SerialBus } from "../bus/bus.ts";
-import { claimRefusalOf, type ClaimResult, takeEpoch } from "./claim.ts";
+import { admitBoards, admitController, claimRefusalOf, takeEpoch } from "./admission.ts";
 import type { CloseReason, DeviceContext } from "../context.ts";
 import type { ConnectionAdmission } from "../entrance/queued_admission.ts";
 import type { ProvenController } from "../controller/proof.ts";
@@ -315,19 +313,4 @@ export class Identification {
   #after(ms: number): number {
     return this.#context.now() + ms;
   }
-}
-
-/** As {@linkcode admitController}, but boards are sent nothing. */
-function admitBoards(
-  { cabinet }: RegisteredDtu,
-  claim: ClaimResult,
-): AdmissionResult | { served: ServedCabinet; answer?: never } {
-  if (!("epoch" in claim)) return { ...claim, answer: undefined };
-  return {
-    served: {
-      cabinet,
-      epoch: claim.epoch,
-      createDriver: (port, at) => new SerialBus(cabinet, { port, ...at }),
-    },
-  };
 }

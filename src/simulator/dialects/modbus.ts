@@ -1,5 +1,4 @@
-import { bitBytes } from "./bytes.ts";
-import { crc16 } from "./crc16.ts";
+import { bitBytes, crc16 } from "./bytes.ts";
 import type { BoardRequest, Dialect, LockCommand, SimulatedFamily } from "./dialect.ts";
 import type { LockSensors } from "./lock_sensors.ts";
 

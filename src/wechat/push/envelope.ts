@@ -9,9 +9,8 @@
 import { concat } from "@std/bytes";
 import { createCipheriv, createDecipheriv } from "node:crypto";
 import { z } from "zod";
-import { BadPushError } from "./bad_push_error.ts";
 import { equalInConstantTime, signatureOf, type SignedPush } from "./signature.ts";
-import { field, readXml } from "./xml.ts";
+import { BadPushError, field, readXml } from "./xml.ts";
 
 const RANDOM_BYTES = 16;
 const LENGTH_BYTES = 4;

@@ -1,7 +1,7 @@
 import { doesNotMatch, equal, match, notEqual, throws } from "node:assert/strict";
 import { concat } from "@std/bytes";
 import { createCipheriv } from "node:crypto";
-import { BadPushError } from "./bad_push_error.ts";
+import { BadPushError } from "./xml.ts";
 import { openEnvelope, sealEnvelope } from "./envelope.ts";
 import { signatureOf } from "./signature.ts";
 

@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { WECHAT } from "../../lib/limits.ts";
-import { BadPushError } from "./bad_push_error.ts";
-import { readXml } from "./xml.ts";
+import { BadPushError, readXml } from "./xml.ts";
 
 /** The fields of every message. */
 export interface PushBase {

@@ -1,6 +1,6 @@
 import { deepEqual, equal, notEqual, throws } from "node:assert/strict";
 import { WECHAT } from "../../lib/limits.ts";
-import { BadPushError } from "./bad_push_error.ts";
+import { BadPushError } from "./xml.ts";
 import { parsePush } from "./push.ts";
 
 const FROM = "oPersonOfTheAccount_1-2";

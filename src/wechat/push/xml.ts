@@ -1,6 +1,10 @@
 import { XMLParser } from "fast-xml-parser";
 import { WECHAT } from "../../lib/limits.ts";
-import { BadPushError } from "./bad_push_error.ts";
+
+/** A pushed message is not WeChat's, or not for this service. The error has nothing of the message's content. */
+export class BadPushError extends Error {
+  override readonly name = "BadPushError";
+}
 
 const PARSER = new XMLParser({
   ignoreDeclaration: true,

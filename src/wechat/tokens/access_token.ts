@@ -1,11 +1,8 @@
 import { z } from "zod";
 import { seconds, token } from "../schemas.ts";
-import type { WechatApp } from "../app.ts";
-import type { ApiClient } from "../api_client.ts";
-import { isStaleTokenCode } from "../error_codes.ts";
-import { CachedToken, type FreshToken } from "./cached_token.ts";
-import type { SharedTokens } from "./shared_tokens.ts";
-import { WechatError } from "../wechat_error.ts";
+import type { ApiClient, WechatApp } from "../api_client.ts";
+import { CachedToken, type FreshToken, type SharedTokens } from "./cached_token.ts";
+import { isStaleTokenCode, WechatError } from "../wechat_error.ts";
 
 const answer = z.object({ access_token: token, expires_in: seconds });
 

@@ -2,8 +2,7 @@ import { z } from "zod";
 import type { AccessToken } from "./access_token.ts";
 import { seconds, token } from "../schemas.ts";
 import type { ApiClient } from "../api_client.ts";
-import { CachedToken } from "./cached_token.ts";
-import type { SharedTokens } from "./shared_tokens.ts";
+import { CachedToken, type SharedTokens } from "./cached_token.ts";
 
 const answer = z.object({ ticket: token, expires_in: seconds });
 
