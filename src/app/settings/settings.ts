@@ -2,7 +2,7 @@ import { Networks } from "../../lib/networks.ts";
 import type { CertificateFiles } from "../../device/mod.ts";
 import type { NatsServers } from "../../router/mod.ts";
 import { parseTcpRetries, type TcpRetries } from "./tcp_retries.ts";
-import { origin, readWechat, WECHAT_NAMES, type WechatSettings } from "./wechat_settings.ts";
+import { origin, type Read, readWechat, type WechatSettings } from "./wechat_settings.ts";
 
 /** The settings, checked. */
 export interface Settings {
@@ -58,31 +58,6 @@ export interface DeviceTlsSettings extends CertificateFiles {
 /** All of them are set, or none. */
 const DEVICE_TLS_NAMES = ["DEVICE_TLS_PORT", "DEVICE_TLS_CERT", "DEVICE_TLS_KEY"] as const;
 
-/** The environment's names that {@linkcode readSettings} looks at. */
-export const SETTING_NAMES = [
-  "HOST",
-  "PORT",
-  "DEVICE_PORT",
-  "PUBLIC_URL",
-  "DATA_DIR",
-  "SESSION_SECRET",
-  "OPERATOR_TOKEN",
-  "GUEST_LOGIN",
-  "KEEP_DAYS",
-  "TRUSTED_PROXIES",
-  "METRICS_FROM",
-  "ISOLATES",
-  "DATABASE_URL",
-  "NATS_URL",
-  "NATS_PREFIX",
-  "NATS_CREDS",
-  "NATS_CA",
-  "DEVICE_PROXIES",
-  "KERNEL_TCP_RETRIES",
-  ...DEVICE_TLS_NAMES,
-  ...WECHAT_NAMES,
-] as const;
-
 /** This machine itself (RFC 1122, RFC 4291). */
 const LOOPBACK: readonly string[] = ["127.0.0.0/8", "::1"];
 /**
@@ -115,7 +90,7 @@ export function readSettings(
   { checkDays = () => {} }: { checkDays?: (days: Settings["keepDays"]) => void } = {},
 ): Settings {
   const mistakes: string[] = [];
-  const read = <T>(name: string, parse: (text: string) => T): T | undefined => {
+  const read: Read = (name, parse) => {
     const text = get(name)?.trim();
     if (!text) return undefined;
     try {
@@ -189,10 +164,7 @@ function path(text: string): string {
 }
 
 /** The paths only; the files are read later. */
-function deviceTls(
-  read: <T>(name: string, parse: (text: string) => T) => T | undefined,
-  mistake: (text: string) => void,
-): DeviceTlsSettings | undefined {
+function deviceTls(read: Read, mistake: (text: string) => void): DeviceTlsSettings | undefined {
   const missing = DEVICE_TLS_NAMES.filter((name) => read(name, String) === undefined);
   if (missing.length === DEVICE_TLS_NAMES.length) return undefined;
   for (const name of missing) mistake(`${name}: is missing; TLS needs ${DEVICE_TLS_NAMES.join(", ")}`);
@@ -236,9 +208,7 @@ function databaseUrl(text: string): string {
   return text;
 }
 
-function nats(
-  read: <T>(name: string, parse: (text: string) => T) => T | undefined,
-): NatsServers | undefined {
+function nats(read: Read): NatsServers | undefined {
   const [url, prefix = "kaigui"] = [read("NATS_URL", natsUrl), read("NATS_PREFIX", natsPrefix)];
   const [credentials, authority] = [read("NATS_CREDS", String), read("NATS_CA", String)];
   return url === undefined ? undefined : { url, prefix, credentials, authority };

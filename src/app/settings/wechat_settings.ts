@@ -41,27 +41,8 @@ const FIELDS: readonly string[] = ["cell", "place", "code", "time", "until"] sat
 const API_URL = "https://api.weixin.qq.com";
 const OPEN_URL = "https://open.weixin.qq.com";
 
-/** The environment's names that {@linkcode readWechat} looks at. */
-export const WECHAT_NAMES = [
-  "WECHAT_APP_ID",
-  "WECHAT_APP_SECRET",
-  "WECHAT_SCOPE",
-  "WECHAT_TOKEN",
-  "WECHAT_AES_KEY",
-  "WECHAT_TEMPLATE_STORED",
-  "WECHAT_TEMPLATE_OVERDUE",
-  "WECHAT_TEMPLATE_PICKED_UP",
-  "WECHAT_MINI_APP_ID",
-  "WECHAT_MINI_APP_SECRET",
-  "WECHAT_PROOFS",
-  "WECHAT_API_URL",
-  "WECHAT_OPEN_URL",
-] as const;
-
-type Name = (typeof WECHAT_NAMES)[number];
-
 /** Reads one value; a parser's `TypeError` says what is wrong with it. */
-export type Read = <T>(name: Name, parse: (text: string) => T) => T | undefined;
+export type Read = <T>(name: string, parse: (text: string) => T) => T | undefined;
 
 /**
  * Reads the settings of WeChat; `undefined`: none is set.
@@ -96,7 +77,7 @@ function readAccount(read: Read, mistake: (text: string) => void): AccountSettin
 
 function readApp(
   read: Read,
-  [id, secret]: [Name, Name],
+  [id, secret]: [string, string],
   mistake: (text: string) => void,
 ): WechatApp | undefined {
   const [appId, appSecret] = [read(id, appIdOf), read(secret, String)];
