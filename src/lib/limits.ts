@@ -16,56 +16,56 @@ export const DEVICE = {
   backlogMax: 4_096,
   /** How long the accept loop rests after an error such as EMFILE, so that it does not spin. */
   acceptBackoffMs: 100,
-  /** Who has said nothing by then is closed; the design's figure. */
+  /** A device that has sent nothing by then is disconnected. */
   registerMs: 10_000,
   /**
-   * From when it is looked up what a device said until it is hung up on, unless it serves a cabinet by then. Registrations
-   * come in one packet; a lost one comes again within 3 s. All devices that are not served wait until then, whatever
-   * the reason, so that no stranger learns which registrations there are.
+   * From the look-up of a device's bytes until it is disconnected, unless it serves a cabinet by then. A registration is
+   * one packet; a lost one comes again within 3 s. Every device that is not served is disconnected at that time, whatever
+   * the reason, so that no stranger learns which registrations exist.
    */
   answerMs: 5_000,
-  /** How long what was said may wait for a place: a fleet of 15,000 that comes back at once is through in 10 s. */
+  /** How long a look-up may wait for its turn: a fleet of 15,000 that comes back at once is through in 10 s. */
   turnMs: 30_000,
-  /** Connections that are accepted in one turn of the event loop: the same flood would leave nothing for the others. */
+  /** Connections that are accepted in one turn of the event loop, so that a flood leaves time for other work. */
   acceptPerTurn: 16,
   /**
-   * New connections that are listened to, looked up and given an epoch at once, and how long one keeps its place that does
-   * none of it. In one turn of the event loop the runtime reads some 128 sockets, first come, first served: behind a fleet
-   * that comes back all at once, a door's answer waited for 3 s.
+   * New connections that are read, looked up and given an epoch at once, and how long an idle one keeps its place. In one
+   * turn of the event loop the runtime reads some 128 sockets, first come, first served: behind a fleet that comes back
+   * all at once, a door's answer waited for 3 s.
    */
   placesMax: 32,
   placeMs: 50,
   /**
-   * Connections that serve no cabinet, as a part of all that there may be, from which on they give way to each other: of the
-   * network that has the most one goes that has been listened to for so long, one that was not believed first. A fleet that
-   * comes back all at once is a network that has many for a moment.
+   * From this part of their maximum on, connections that serve no cabinet give way to each other: the network with the
+   * most gives up one that has been read for so long, first one whose registration is unknown. A fleet that comes back all
+   * at once is a network that has many for a moment.
    */
   newcomersPart: 0.25,
   newcomerMs: 2_000,
   /**
-   * Connections that said something and were not believed, from one network and in all, until guesses from there are
-   * slowed down and an alarm is raised. A DTU with a wrong registration makes some 6 a minute. What is too many of one
-   * network does not count in all.
+   * Connections with an unknown registration, from one network and in all, until registrations from there are slowed down
+   * and an alarm is raised. A DTU with a wrong registration makes some 6 a minute. The excess of one network does not
+   * count in all.
    */
   unknownDevicesOfNetwork: { perSecond: 2, burst: 120 },
   unknownDevices: { perSecond: 20, burst: 1_200 },
-  /** Networks of strangers that are remembered, about 1 MiB. */
+  /** Networks of unknown devices that are remembered, about 1 MiB. */
   unknownDeviceNetworksMax: 10_000,
   /**
-   * How long a right registration from there waits then until it is believed, and how many connections of such a network
-   * may be there: a carrier may have a whole fleet behind one address. Together they bound the guesses of one network to
-   * some 500 a second. One of a million IMEIs of one make is found within the hour all the same: only a secret in the
-   * registration, or `addresses`, keep strangers out.
+   * How long a right registration from such a network waits until it counts, and how many connections the network may
+   * have: a carrier may have a whole fleet behind one address. Together they bound the guesses of one network to some 500
+   * a second. One of a million IMEIs of one make is found within the hour all the same: only a secret in the registration,
+   * or `addresses`, keep strangers out.
    */
   slowedMs: 4_000,
   newcomersOfFloodMax: 2_048,
-  /** How often a flood that goes on is told. */
+  /** How often a flood that goes on is reported. */
   floodToldMs: 10_000,
   /** Longest registration packet: common DTUs send up to 40 bytes, some up to 80. */
   registrationBytesMax: 80,
   /**
-   * A registration of so many bytes is looked for everywhere, as the DTU may put it before a packet that goes on with a
-   * frame's second half. Shorter ones could be part of a frame.
+   * The shortest registration that is removed also within a frame, which a DTU may cut into two packets. A shorter one
+   * could be part of the frame.
    */
   registrationAnywhereBytesMin: 4,
   /** Noise of the bus before a registration, and places where that may begin: each costs some look-ups in an index. */
@@ -76,8 +76,8 @@ export const DEVICE = {
   /** What an unregistered peer may send: a registration, a heartbeat, a first frame. No more is read. */
   preambleBytesMax: 512,
   /**
-   * What may be the beginning of a registration, of its line end or of a heartbeat is taken for the bus's bytes after this:
-   * a DTU sends each as one packet, so the rest of one that the network has cut is right behind.
+   * How long the rest of a registration, of its line end or of a heartbeat may take; after that its beginning counts as
+   * bytes of the bus. A DTU sends each as one packet, so the rest of one that the network has cut is right behind.
    */
   packetRestMs: 10,
   /** While a longer registration could still be coming in: twice the usual idle gap of a DTU (200 ms). */
@@ -88,8 +88,8 @@ export const DEVICE = {
    */
   silenceMs: 150_000,
   /**
-   * Heartbeats after which their interval counts as known; the least gap that may be one, as those that a network held
-   * up come at once; and the least of silence that ends a connection by it.
+   * Gaps between heartbeats after which their interval counts as known; the least such gap, as heartbeats that a network
+   * held up come at once; and the shortest silence that ends a connection by it.
    */
   heartbeatsMin: 4,
   heartbeatGapMsMin: 100,
@@ -97,50 +97,50 @@ export const DEVICE = {
   /** The part of that silence after which the peer is asked for a sign of life. */
   askAfterSilence: 0.6,
   /**
-   * The kernel's tries to send again that are not warned of. It waits 0.2 s at least before the first and twice as
+   * Retransmissions of the kernel above which the program warns at its start. The kernel waits 0.2 s at least before the first and twice as
    * long before each other: it gives up after 6.2 s with 4, after 25 s with 6, after 102 s with 8.
    */
   tcpRetriesMax: 6,
   /**
    * How long a peer has to give a sign of life when a connection from its own network claims its cabinet, as its DTU does
-   * after its connection died: two reads of a board, of which one answer may get lost. A claim from elsewhere may be a
-   * stranger's, so a pause of a mobile network must not be enough.
+   * after its connection died: two reads of a board, of which one answer may get lost. A claim from another network may be
+   * an attack, so a pause of a mobile network must not be enough.
    */
   signOfLifeMs: 3_000,
   signOfLifeElsewhereMs: 8_000,
-  /** How often it is asked meanwhile. */
+  /** How often the peer is asked meanwhile. */
   askAgainMs: 4_000,
   /** A peer that was heard this lately is not asked. */
   livelyMs: 1_000,
   /**
-   * For how long after a sign of life that another connection's claim asked for no further claim asks for one: a claim that
-   * is repeated must not win by the first answer that gets lost. Until then only the peer's own silence ends it.
+   * How long no claim asks for a sign of life after the peer has given one: a repeated claim must not win by the first
+   * answer that gets lost. Until then only the peer's own silence ends its connection.
    */
   contestedMs: 10 * MINUTE_MS,
-  /** How often a claim to a cabinet that has a connection is made again while that one is not hung up on. */
+  /** How often a device claims a cabinet again that has a live connection. */
   claimAgainMs: 2_000,
-  /** Bytes that may wait for a peer which does not read; more and it is closed. */
+  /** Bytes that may wait for a peer that does not read; more disconnect it. */
   writeQueueBytesMax: 16 * KIB,
   /** The read buffer of a connection. Small, since thousands of connections are idle. */
   readBufferBytes: 256,
   /**
-   * Bytes that are read from one connection: a second, at once after a quiet while, and at once from a new one; past that
-   * it is read no faster. Boards speak at 9,600 to 115,200 baud, which are 0.9 to 11.3 KiB a second; the fastest serial
+   * Bytes that are read from one connection: per second, at once after a pause, and at once from a new one; the rest waits.
+   * Boards speak at 9,600 to 115,200 baud, which are 0.9 to 11.3 KiB a second; the fastest serial
    * port of a DTU has 460,800, which are 45. At once may come what the network held up: almost six seconds of 115,200 baud.
    * A new one has little to say, so dialing again and again is no way around this: a smart controller that returns sends
    * its greeting, of 4 KiB at most, and eight events of some 100 bytes, before it waits for an acknowledgement.
    */
   received: { perSecond: 48 * KIB, burst: 64 * KIB, first: 8 * KIB },
   /**
-   * A device that sends more than that, with pauses of so long at most, is told of after this, and hung up on after this:
-   * what a network held up for a minute, at 115,200 baud, is over in 15 s.
+   * Of a device that sends more than that: the longest pause in between, when it is reported, and when it is disconnected.
+   * What a network held up for a minute, at 115,200 baud, is over in 15 s.
    */
   tooFastPauseMs: 2_000,
   tooFastToldMs: 5_000,
   tooFastMs: 20_000,
 } as const;
 
-/** Limits of what a balancer says in front of a device's connection (the PROXY protocol). */
+/** Limits of the header that a balancer sends in front of a device's connection (the PROXY protocol). */
 export const DEVICE_PROXY = {
   /** The longest line that version 1 has, with its CRLF. */
   textBytesMax: 107,
@@ -152,75 +152,72 @@ export const DEVICE_PROXY = {
 
 /** Limits of devices over TLS. */
 export const DEVICE_TLS = {
-  /** How often it is looked whether the certificate was renewed: it costs reading two small files. */
+  /** How often the certificate's files are read again: two small files. */
   lookMs: 5_000,
-  /** How long before its end a certificate is warned of: what renews it by itself does so 30 days before. */
+  /** How long before a certificate's end the program warns: automatic renewal comes 30 days before. */
   soonMs: 14 * 24 * 60 * MINUTE_MS,
   /** What is read from a connection at once: most of a greeting, a device's usual packet. Thousands wait. */
   readBytes: 512,
-  /** How long handshakes go on before sockets are read again; a tap, or a board's answer, waits so long. */
+  /** How long handshakes go on before sockets are read again; a tap, or a board's answer, waits that long. */
   handshakesMs: 4,
 } as const;
 
 /** Limits of a cabinet's bus. */
 export const BUS = {
-  /**
-   * Opens that may wait for one bus. Boards that answer at once serve a whole cabinet's people in time; what slow
-   * ones cannot, expires.
-   */
+  /** Opens that may wait for one bus. Boards that answer at once serve as many in time; behind slow boards they expire. */
   queueMax: 64,
   /** Raw writes that may wait for one bus. */
   rawQueueMax: 32,
   /** One raw write: no board's frame is longer. */
   rawBytesMax: 256,
-  /** A board answers in about 200 ms, readers in the field wait up to 750 ms; the rest is for the mobile network. */
+  /** A board answers in about 200 ms, other programs wait up to 750 ms; the rest is for the mobile network. */
   replyMs: 2_000,
   /** After a silence nothing is sent for this long, so that a late reply does not meet another request. */
   quietMs: 1_000,
   /** The same for reads: no person waits before the door, and a late answer does no harm. */
   readReplyMs: 1_500,
   readQuietMs: 300,
-  /** After a request that is not answered: what a board says to it all the same is over by then. */
+  /** How long the bus is left alone after a request that needs no answer: a board that answers all the same is done by then. */
   unansweredMs: 400,
   /**
-   * An answer is not expected any more when something came so long after the first thing that was heard behind the request:
-   * open-all takes up to 10 s.
+   * How long an answer stays possible, from the first bytes received after the request to the last ones: open-all takes up
+   * to 10 s.
    */
   lateMs: 10_000,
   /**
-   * An open's bytes go only into a line on which something was heard within this time: a dead line holds them, and the
-   * kernel's or the carrier's next try would open the door when the person has gone. Otherwise its board is read first.
+   * An open is sent only if something was received within this time; otherwise a board is read first. A dead line holds the
+   * bytes, and the next try of the kernel or the carrier would open the door when the person has gone.
    */
   freshMs: 10_000,
-  /** Looks at doors that may wait for one bus, and how long one may take: two reads of a board whose answers get lost. */
+  /** Door queries that may wait for one bus, and how long one may take: two reads of a board whose answers get lost. */
   doorQueriesMax: 64,
   doorQueryMs: 4_000,
   /** How long a switch has to stay where a board reported it by itself: contacts bounce for some 20 ms. */
   bounceMs: 250,
   /**
-   * Moves of one door from which on its switch counts as fluttering, and how long until one of them is forgotten: people
-   * open and shut a door a few times in a minute. A door whose switch flutters is told when it has rested for so long.
+   * Moves of one door above which its switch counts as fluttering, and how long until one of them is forgotten: people open
+   * and shut a door a few times in a minute. Then how long a fluttering switch has to rest until its door is reported.
    */
   movesMax: 8,
   moveForgottenMs: 5_000,
   stillMs: 3_000,
-  /** How often it is told that a switch goes on fluttering: more often than its alarm ends by itself. */
+  /** How often a switch that goes on fluttering is reported: more often than its alarm ends by itself. */
   flutterEveryMs: MINUTE_MS,
   /** Requests whose answers may still come: more than are sent until a silent connection ends. */
   outstandingMax: 256,
   /** A heartbeat so soon after one was sent back is the adapter's echo of it, where it echoes. */
   heartbeatEchoMs: 3_000,
-  /** Bytes that may still become a frame are given up after this: DTUs cut at gaps of 200 ms, networks wait longer. */
+  /** How long the rest of a frame may take: DTUs cut at gaps of 200 ms, networks wait longer. */
   partialMs: 1_000,
-  /** A whole frame that may be the beginning of a longer one is taken after this: twice the usual gap of a DTU (200 ms). */
+  /** How long a whole frame may still become a longer one: twice the usual gap of a DTU (200 ms). */
   longerMs: 400,
-  /** So long after its pulse a door that opens was opened by it: some doors have to be pulled. */
+  /** How long after its pulse a door's opening counts as the pulse's: some doors have to be pulled. */
   openedByMs: 30_000,
   /** The same for bytes of the operator. */
   openedByRawMs: 10_000,
-  /** How long after its pulse an open may look for evidence. Then it is unconfirmed. */
+  /** How long after its pulse evidence of an open is collected. Then the open is unconfirmed. */
   confirmMs: 5_000,
-  /** Between two looks at the same door while confirming. */
+  /** Between two reads of the same door while evidence is collected. */
   confirmGapMs: 300,
   /** How long the bus is left alone after an operator's raw bytes: an answer takes about 200 ms, up to 750 ms. */
   rawHoldMs: 750,
@@ -230,7 +227,7 @@ export const BUS = {
   openDoorPollMs: 1_000,
   openDoorLatePollMs: 10_000,
   openDoorFreshMs: 2 * MINUTE_MS,
-  /** How often a board is read otherwise. Also keeps DTUs that want to hear something, and NAT mappings (60 s). */
+  /** How often a board is read otherwise. That also keeps NAT mappings (60 s), and DTUs that redial after a silence. */
   idlePollMs: 45_000,
   /** A bus that does not answer is asked again after this, then half as often each time, down to the usual pace. */
   silentRetryMs: 5_000,
@@ -242,64 +239,64 @@ export const BUS = {
 export const CONTROLLER = {
   /** A line with its LF, both ways: a small chip holds one in memory. */
   lineBytesMax: 1_024,
-  /** What a controller may send until it has proved who it is: two lines, and as much again for a later version. */
+  /** What a controller may send until it has proved its identity: two lines, and as much again for a later version. */
   greetingBytesMax: 4 * KIB,
-  /** A side that heard nothing for this long sends a ping; after twice as long the other is gone. NAT mappings live for 60 s. */
+  /** After this silence a side sends a ping; after twice as long the other side is gone. NAT mappings live for 60 s. */
   heartbeatSeconds: 20,
   /** From open to open: a controller's coils fire one at a time, for half a second. */
   pulseGapMs: 600,
-  /** How long a controller has to take in why it is hung up on. */
+  /** How long a controller has to read the refusal before it is disconnected. */
   refusalMs: 1_000,
   /** Events that a controller may have on their way without an acknowledgement. */
   unacknowledgedMax: 8,
-  /** How long after a try the next one comes to store events, while the database is away. */
+  /** Between two tries to store events while the database is away. */
   storeRetryMs: 5_000,
 } as const;
 
-/** Limits of what is kept of doors. */
+/** Limits of what is stored of doors. */
 export const DOOR = {
   /** Moves that wait to be stored: all doors of 8,000 cabinets with 24, some 20 MiB. Past it the oldest are lost. */
   waitingMax: 200_000,
   /**
-   * Commands of which it is known where their first opening was put, the latest: an end is written some milliseconds behind
-   * its opening, and 1,000 doors may open in a second.
+   * The latest commands whose first opening is remembered: a command's end is written some milliseconds after its opening,
+   * and 1,000 doors may open in a second.
    */
   openingsMax: 4_096,
   /** Moves that are stored together: taps wait for them in SQLite's thread, 2 ms. 64 take 5 ms, 256 took 22. */
   batchMax: 16,
-  /** How long what doors do gathers, so that it is in few of the commits that taps wait for. */
+  /** How long moves of doors are gathered, so that they are in few of the commits that taps wait for. */
   gatherMs: 100,
   /** How long between tries while the database is away. */
   retryMs: 2_000,
-  /** How often it is looked for alarms that are due, and how many are raised, and cabinets asked, in one step. */
+  /** How often alarms that are due are looked for, and how many are raised, and cabinets asked, in one step. */
   alarmsEveryMs: 5_000,
   alarmsStepMax: 200,
   cabinetsStepMax: 200,
-  /** A cabinet that connected longer ago than this was surely written down by the isolate that has its connection. */
+  /** How long the isolate that has a cabinet's connection may take to store that the cabinet connected. */
   surelySeenMs: 60_000,
   /**
-   * When an alarm ends whose end is not reported, counted from when it was reported last: such as a try to take a cabinet's
-   * place, or a flood of unknown devices.
+   * How long after its last report an alarm ends that has no report of its end: a try to take a cabinet's place, a flood of
+   * unknown devices.
    */
   passingMs: 10 * MINUTE_MS,
 } as const;
 
-/** Limits of the router. Those in seconds have to do with an isolate that may be busy with something else for 2 s. */
+/** Limits of the router. Those of seconds allow for an isolate that is busy with other work for 2 s. */
 export const ROUTER = {
-  /** How long a request may be begun, where nothing else was said: a person waits for it. */
+  /** How long a request may be begun, unless its caller says otherwise: a person waits for it. */
   beginMs: 1_500,
-  /** How long its reply may take after that, where nothing else was said. */
+  /** How long its reply may take after that, unless its caller says otherwise. */
   answerMs: 1_500,
   /** Requests that wait for a reply, and messages that wait to be sent, to one other isolate. */
   queueMax: 200_000,
   /** Messages in one batch between isolates: larger ones hold the receiver up for milliseconds. */
   batchMax: 1_024,
-  /** A batch that is not acknowledged is sent again after this, then half as often each time, down to the other. */
+  /** After how long a batch without an acknowledgement is sent again: twice as long each time, up to the second. */
   resendMs: 40,
   resendMaxMs: 640,
-  /** How often isolates and programs say that they are there. */
+  /** How often isolates and programs send a sign of life. */
   helloMs: 1_000,
-  /** A peer that said nothing for this long is gone: longer than 2 s of being busy, shorter than a tap may take. */
+  /** The silence after which a peer is gone: longer than 2 s of being busy, shorter than a tap may take. */
   silentMs: 4_000,
   /** Hops after the first one, where a cabinet has moved to another isolate in the meantime. */
   hopsMax: 2,
@@ -307,50 +304,50 @@ export const ROUTER = {
   payloadBytesMax: 512 * KIB,
   /** Requests to other machines that wait for a reply. */
   pendingMax: 50_000,
-  /** How long until an isolate on another machine has to confirm that it heard a request. */
+  /** How long an isolate on another machine may take to confirm that a request arrived. */
   heardMs: 2_000,
-  /** Bytes that may wait for a broker that is slow or away; more and nothing is sent. */
+  /** Bytes that may wait for a slow broker; above that nothing is sent. */
   brokerBufferedBytesMax: 16 * 1024 * KIB,
-  /** Watchers that are told at once to read anew, and how long between such groups: each costs a look at the database. */
+  /** Watchers that are told at once to read their state anew, which is a read of the database each, and how long between. */
   missedAtOnce: 50,
   missedGapMs: 20,
 } as const;
 
 /** Limits of the connection to NATS, beside those of the router. */
 export const NATS = {
-  /** How often it is looked whose time is up. */
+  /** How often requests are checked for their deadlines. */
   lookMs: 250,
   /**
-   * Requests under way that no isolate has confirmed to have heard. More wait here, where they are surely not begun:
-   * a flood of 50,000 took longer to be heard than `ROUTER.heardMs`.
+   * Requests that are sent and not confirmed as arrived. More wait here, where they are surely not begun: the arrival of
+   * a flood of 50,000 took longer than `ROUTER.heardMs`.
    */
   unheardMax: 4_096,
   /**
-   * How long it rests before it connects again, and how much longer at most, so that not all come at once. The wait does not grow
-   * with each failure: while there is no connection, people cannot open cabinets of other machines.
+   * How long to wait before connecting again, and how much longer at most, so that not all programs come at once. The wait
+   * does not grow: without a connection, people cannot open cabinets of other machines.
    */
   retryMs: 250,
   retryJitterMs: 250,
-  /** How long what was said last may take to leave. */
+  /** How long the last messages may take to be sent when the connection is closed. */
   flushMs: 1_000,
   /**
-   * How long the connection to a server that leaves is kept beside the one to the next: servers tell each other in
-   * milliseconds who listens where. One that leaves waits 10 s before it closes connections, unless told otherwise.
+   * How long the connection to a server that leaves is kept beside the new one: servers exchange their subscriptions within
+   * milliseconds. A server that leaves waits 10 s before it closes connections, unless it is configured otherwise.
    */
   besideMs: 2_000,
-  /** How often it is said again what a server that is tried has to pass on to the one that leaves. */
+  /** How often the message is repeated that a new server has to pass on to the server that leaves. */
   probeMs: 50,
-  /** Different things that are told of one connection and of the tries to make the next: some name each address. */
+  /** Different failures that are reported of one connection and of the tries to make the next: some name each address. */
   failuresToldMax: 20,
-  /** Claims in one message, and how long between two of them, where all are told. */
+  /** Claims in one message, and how long between two messages, when all claims are announced. */
   claimsAtOnce: 250,
   claimsGapMs: 20,
   /** How long a server may take to answer. */
   answerMs: 2_000,
-  /** How often it is asked whether it is there; the second time without an answer in a row it is given up. */
+  /** How often a server is sent a ping; after so many in a row without an answer its connection is given up. */
   pingMs: 1_500,
   pingsOutMax: 2,
-  /** How long a round trip says how two clocks are apart: at 500 ppm, the most that they are slewed by, they drift 30 ms. */
+  /** How long a measured offset of two clocks is used: at 500 ppm, the most that they are slewed by, they drift 30 ms. */
   provenMs: MINUTE_MS,
   /** Isolates that fell silent and are remembered. */
   silentMax: 1_000,
