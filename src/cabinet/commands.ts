@@ -1,9 +1,3 @@
-/**
- * Commands as they travel from the person who taps to the lock: which command, for which cell, written down by which isolate.
- *
- * @module
- */
-
 /** A cell of a cabinet. */
 export interface CellAddress {
   readonly cabinet: string;

@@ -1,8 +1,3 @@
-/**
- * A cabinet as the operator describes it, checked once here.
- *
- * @module
- */
 import { z } from "zod";
 import { type Numbering, numberingOf } from "../boards/mod.ts";
 import { OPERATOR } from "../lib/limits.ts";

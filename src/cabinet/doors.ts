@@ -1,8 +1,3 @@
-/**
- * Doors as they travel from the lock board to the pages: where one is, when it was seen, what moved it.
- *
- * @module
- */
 import type { SensedDoor } from "../boards/mod.ts";
 
 export type { SensedDoor };

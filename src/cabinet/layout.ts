@@ -1,8 +1,3 @@
-/**
- * How the doors of a cabinet stand on the wall.
- *
- * @module
- */
 import { z } from "zod";
 import { OPERATOR } from "../lib/limits.ts";
 import { cellNumber } from "./words.ts";

@@ -1,9 +1,3 @@
-/**
- * The messages between the rooms and the connection of a cabinet.
- *
- * @module
- */
-
 import type { Router } from "../router/router.ts";
 import type { OpenCommand } from "./commands.ts";
 import type { DoorChange, DoorReading, DoorSighting, LineMoment, SensedDoor } from "./doors.ts";

@@ -1,8 +1,3 @@
-/**
- * What a cabinet's operator decides about rentals.
- *
- * @module
- */
 import { z } from "zod";
 import { OPERATOR } from "../lib/limits.ts";
 import { size } from "./words.ts";
@@ -10,7 +5,7 @@ import { size } from "./words.ts";
 const minutes = z.int().min(1).max(OPERATOR.minutesMax);
 const rentalsMax = z.int().min(1).max(OPERATOR.cellsMax).nullable();
 
-/** See the module; a rule that is not given has its usual value. */
+/** What a cabinet's operator decides about rentals; a rule that is not given has its usual value. */
 export const rules = z.strictObject({
   /** Cells of this cabinet that one person may have at once; `null`: as many as are free. */
   rentalsPerPerson: rentalsMax.default(null),
@@ -30,7 +25,7 @@ export const rules = z.strictObject({
   sizes: z.array(size).min(1).max(OPERATOR.sizesMax).default(["XS", "S", "M", "L", "XL", "XXL"]),
 });
 
-/** What a cabinet's operator decides about rentals. */
+/** The checked rules. */
 export type Rules = z.infer<typeof rules>;
 
 /** What counts where the operator says nothing. */

@@ -1,9 +1,3 @@
-/**
- * Amounts as people read them.
- *
- * @module
- */
-
 const SIZES = [["GB", 1e9], ["MB", 1e6], ["kB", 1e3]] as const;
 const SPANS = [["d", 86_400], ["h", 3_600], ["min", 60], ["s", 1]] as const;
 

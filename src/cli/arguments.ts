@@ -1,8 +1,3 @@
-/**
- * What several commands take as arguments, checked.
- *
- * @module
- */
 import { InvalidArgumentError } from "commander";
 import { z } from "zod";
 import { cabinetId } from "../cabinet/words.ts";

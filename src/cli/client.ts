@@ -1,8 +1,3 @@
-/**
- * The operator's REST API, as the command line calls it.
- *
- * @module
- */
 import { z } from "zod";
 import { type CabinetAnswer, cabinetRoutes } from "../operator/contract/cabinets.ts";
 import type { AnswerOf, PartsOf, Route } from "../operator/route.ts";

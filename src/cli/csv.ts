@@ -1,9 +1,3 @@
-/**
- * Comma-separated values as RFC 4180 has them, and as a spreadsheet may open them.
- *
- * @module
- */
-
 /** What a field is made of; `null` is an empty one. */
 export type CsvValue = string | number | null;
 
@@ -17,7 +11,7 @@ const NUMBER = /^[+-]?\d+(\.\d+)?$/;
 const NEEDS_QUOTES = /["\r\n]/;
 
 /**
- * One record with its line end.
+ * One record with its line end, as RFC 4180 has it, and as a spreadsheet may open it.
  *
  * @param separator what stands between two fields
  */

@@ -1,13 +1,8 @@
-/**
- * All that the command line touches outside of itself, in one object, so that a test can hand in its own.
- *
- * @module
- */
 import process from "node:process";
 import type { Writable } from "node:stream";
 import { nextSignal } from "../app/signals.ts";
 
-/** A terminal, an environment, files. */
+/** All that the command line touches outside of itself, so that a test can hand in its own. */
 export interface Io {
   /** One line of the answer. */
   say(line: string): void;

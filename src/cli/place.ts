@@ -1,8 +1,3 @@
-/**
- * Which service a command is about, and where its data is: the same settings that the service reads.
- *
- * @module
- */
 import type { DatabaseLocation } from "../db/mod.ts";
 import { readSettings, type Settings, SettingsError } from "../app/settings/settings.ts";
 import { Failure, type Io, UsageError } from "./io.ts";

@@ -1,8 +1,3 @@
-/**
- * The command line put together, and how its commands end.
- *
- * @module
- */
 import { Command, CommanderError } from "commander";
 import config from "../../deno.json" with { type: "json" };
 import { KAIGUI } from "../lib/command_line.ts";

@@ -1,8 +1,3 @@
-/**
- * Text in columns for a terminal.
- *
- * @module
- */
 import { printable, printableJson } from "../lib/plain_text.ts";
 
 /** Characters that take two columns: Chinese, Japanese and Korean ones, full-width forms and emoji. */

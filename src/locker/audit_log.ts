@@ -1,8 +1,3 @@
-/**
- * The audit log: who did what, when, why and from where, written in the transaction that does it.
- *
- * @module
- */
 import type { ActTable, Database, Tables } from "../db/mod.ts";
 import { actById, insertAct } from "../db/queries/records.ts";
 import type { CabinetRouter } from "../cabinet/requests.ts";
@@ -30,6 +25,7 @@ export interface AuditedAction {
   readonly subject?: string;
 }
 
+/** The audit log: who did what, when, why and from where, written in the transaction that does it. */
 export class AuditLog {
   readonly #db: Database;
   readonly #router: CabinetRouter;

@@ -1,14 +1,9 @@
-/**
- * What a transaction changed that pages may show. Published once it is on disk.
- *
- * @module
- */
 import type { CellTable, PermitTable, RentalTable } from "../db/mod.ts";
 import { type CabinetRouter, personTopic } from "../cabinet/requests.ts";
 import { cellStateOf } from "./cabinets/rows.ts";
 import type { RentalView } from "../cabinet/types.ts";
 
-/** One change. */
+/** What a transaction changed that pages may show. Published once it is on disk. */
 export type DomainChange =
   | { readonly type: "cell"; readonly row: CellTable }
   | { readonly type: "rental"; readonly row: RentalTable }

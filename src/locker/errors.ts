@@ -1,9 +1,3 @@
-/**
- * Why the domain does not do what it was asked: each is caught by name where a person or the operator is told.
- *
- * @module
- */
-
 /** The cell is none of the cabinet's. */
 export class UnknownCellError extends Error {
   override name = "UnknownCellError";

@@ -1,8 +1,3 @@
-/**
- * What a cabinet's rules mean for rentals.
- *
- * @module
- */
 import type { Rules } from "../cabinet/rules.ts";
 
 /**

@@ -1,8 +1,3 @@
-/**
- * The operator's REST API, `/api/v1`.
- *
- * @module
- */
 import { Hono } from "hono";
 import type { OperatorContext } from "./context.ts";
 import { admit, mountOn } from "./mount.ts";
@@ -31,7 +26,7 @@ const HANDLERS = [
   serviceHandlers,
 ];
 
-/** The routes below `/api/v1`. */
+/** The operator's REST API: the routes below `/api/v1`. */
 export function operatorApi(context: OperatorContext): Hono {
   const api = new Hono();
   api.onError((error, c) => problemResponse(c, problemOf(error, context.failed)));

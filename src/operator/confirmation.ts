@@ -1,9 +1,3 @@
-/**
- * The second confirmation: a token that stands for exactly the rentals that would be ended, so that an operator ends
- * none that the first answer did not show. Nothing of it is kept, so every program that has the operator token understands it.
- *
- * @module
- */
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { OPERATOR } from "../lib/limits.ts";
 
@@ -22,7 +16,11 @@ export interface Confirmation {
   readonly expiresAt: number;
 }
 
-/** Makes and checks such tokens. */
+/**
+ * The second confirmation: a token that stands for exactly the rentals that would be ended, so that an operator
+ * ends none that the first answer did not show. Nothing of it is kept, so every program that has the operator token
+ * understands it.
+ */
 export class ClearConfirmations {
   readonly #key: Uint8Array;
   readonly #wallClock: () => number;

@@ -1,8 +1,3 @@
-/**
- * Lists, a page at a time.
- *
- * @module
- */
 import type { Cursor, Page } from "../db/statements/page.ts";
 import { Problem } from "./problem.ts";
 

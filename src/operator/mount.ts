@@ -1,9 +1,3 @@
-/**
- * Puts a declared route on Hono: who may call it, what it takes, and what it answers are looked after here, so that its
- * handler gets checked values and returns a value.
- *
- * @module
- */
 import type { Context, Hono } from "hono";
 import type { StatusCode } from "hono/utils/http-status";
 import { z } from "zod";
@@ -45,7 +39,10 @@ export type Mount = <R extends Route>(
 /** What routes are mounted with. */
 type MountContext = Pick<OperatorContext, "tokens" | "cabinets">;
 
-/** Mounts routes on this API. Each looks at the token first, then at query, path and body. */
+/**
+ * Mounts declared routes on this API. Each looks at the token first, then at query, path and body, so that its
+ * handler gets checked values and returns a value.
+ */
 export function mountOn(api: Hono, context: MountContext): Mount {
   return (route, handler) => {
     const status = Object.keys(route.answers).map(Number).find((status) => status >= 200) ?? 200;

@@ -1,8 +1,3 @@
-/**
- * The description of the REST API (OpenAPI 3.1), made from the declared routes.
- *
- * @module
- */
 import { z } from "zod";
 import { OPERATOR } from "../lib/limits.ts";
 import { ROUTES, SCHEMAS } from "./contract/mod.ts";
@@ -26,7 +21,10 @@ const NAMES = new Map(Object.entries(SCHEMAS).map(([name, schema]) => [schema, n
 
 let made: OpenApiObject | undefined;
 
-/** The document, ready for JSON. It is made once, as that takes some 10 ms, and anybody may ask for it. */
+/**
+ * The description of the REST API (OpenAPI 3.1), made from the declared routes. It is made once, as that takes some
+ * 10 ms, and anybody may ask for it.
+ */
 export function openApi(): OpenApiObject {
   return made ??= document();
 }

@@ -1,8 +1,3 @@
-/**
- * The raw line: hex text from the operator to a cabinet's bus, and back.
- *
- * @module
- */
 import { BUS, OPERATOR } from "../lib/limits.ts";
 import { NoAnswerError, NotAskedError } from "../router/mod.ts";
 import { type CabinetReply, type CabinetRouter, rawTopic } from "../cabinet/requests.ts";
@@ -36,7 +31,7 @@ export function bytesOfHex(text: string): Uint8Array | undefined {
   }
 }
 
-/** One operator's line to one cabinet. */
+/** One operator's raw line to one cabinet: hex text to its bus, and back. */
 export class RawLine implements Disposable {
   readonly #cabinet: string;
   readonly #router: CabinetRouter;

@@ -1,8 +1,3 @@
-/**
- * What is read out of a request, and checked.
- *
- * @module
- */
 import type { Context } from "hono";
 import type { z } from "zod";
 import { clientOf } from "../http/client_address.ts";

@@ -1,11 +1,3 @@
-/**
- * Checks the operator's token. The right one is taken at once, always; the answer to a wrong one waits, the longer the
- * more of them came from that address. So neither a mistake nor an attacker locks the operator out. The wait slows a
- * script that goes on with an old token. It does not bound guessing, since an attacker need not wait for the answer:
- * against guesses there are the alarm and the token's length.
- *
- * @module
- */
 import type { Context } from "hono";
 import { clientOf } from "../http/client_address.ts";
 import { AddressRateLimiter } from "../lib/keyed_rate_limiter.ts";
@@ -30,7 +22,12 @@ export interface TokenCheckOptions {
   readonly wait?: (ms: number) => Promise<void>;
 }
 
-/** Admits requests with the token, and makes those with a wrong one wait. */
+/**
+ * Checks the operator's token. The right one is taken at once, always; the answer to a wrong one waits, the longer
+ * the more of them came from that address. So neither a mistake nor an attacker locks the operator out. The wait
+ * slows a script that goes on with an old token. It does not bound guessing, since an attacker need not wait for
+ * the answer: against guesses there are the alarm and the token's length.
+ */
 export class TokenCheck {
   readonly #options: TokenCheckOptions;
   readonly #allowance = new AddressRateLimiter(GUESS.perAddress);

@@ -1,8 +1,3 @@
-/**
- * Who may come in: the person, the cabinet and the page behind a request.
- *
- * @module
- */
 import type { Context, MiddlewareHandler } from "hono";
 import { clientOf } from "../http/client_address.ts";
 import type { Person } from "../locker/mod.ts";

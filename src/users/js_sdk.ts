@@ -1,8 +1,3 @@
-/**
- * What WeChat's script in the page needs before it scans codes.
- *
- * @module
- */
 import type { Context } from "hono";
 import { WechatError } from "../wechat/mod.ts";
 import type { UsersEnv } from "./admission.ts";
@@ -17,7 +12,7 @@ export interface JsSdkContext extends UsersContext {
   readonly configs: KeyedRateLimiter;
 }
 
-/** Signs one of our own pages, `?url=`. */
+/** Signs one of our own pages, `?url=`, which WeChat's script in it needs before it scans codes. */
 export async function jsSdkConfig(c: Context<UsersEnv>, context: JsSdkContext): Promise<Response> {
   const url = URL.parse(c.req.query("url") ?? "");
   if (url?.origin !== context.publicUrl) return c.json({ error: "url" }, 400);

@@ -1,8 +1,3 @@
-/**
- * What people do about themselves: sign out everywhere, stay signed in, and be forgotten.
- *
- * @module
- */
 import type { Context } from "hono";
 import { clientOf } from "../http/client_address.ts";
 import { PERSON } from "../lib/limits.ts";

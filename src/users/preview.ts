@@ -1,9 +1,3 @@
-/**
- * Requests that no person is behind, or not yet: previews of links, monitors, browsers that load ahead. They must leave
- * nothing behind and use nothing up, or there is nothing left when the person comes.
- *
- * @module
- */
 import type { Context } from "hono";
 import { notice } from "./pages.ts";
 
@@ -13,7 +7,10 @@ const AHEAD = ["sec-purpose", "purpose", "x-purpose", "x-moz"];
 const ROBOTS =
   /(?<!\bcu)bot\b|spider\b|crawler\b|facebookexternalhit|BingPreview|SkypeUriPreview|^WhatsApp\/|kube-probe|HealthCheck/i;
 
-/** Whether no person is behind the request, or not yet. */
+/**
+ * Whether no person is behind the request, or not yet: previews of links, monitors, browsers that load ahead. Such
+ * a request must leave nothing behind and use nothing up, or there is nothing left when the person comes.
+ */
 export function isPreview(c: Context): boolean {
   return c.req.method === "HEAD" || isAhead(c) || ROBOTS.test(c.req.header("user-agent") ?? "");
 }

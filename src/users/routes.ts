@@ -1,8 +1,3 @@
-/**
- * What people reach: the page of a cabinet, its socket and the way beside it, and what WeChat asks of us.
- *
- * @module
- */
 import { type Context, Hono } from "hono";
 import { clientOf } from "../http/client_address.ts";
 import { untilTurn } from "../http/request_arrival.ts";
@@ -29,7 +24,7 @@ import { welcomeOf } from "./socket/welcome.ts";
 
 export type { UsersContext } from "./context.ts";
 
-/** All routes of people. */
+/** What people reach: the page of a cabinet, its socket and the way beside it, and what WeChat asks of us. */
 export function userRoutes(context: UsersContext): Hono<UsersEnv> {
   const routes = new Hono<UsersEnv>();
   const login = loginContext(context);

@@ -1,8 +1,3 @@
-/**
- * `kaigui cabinet list`, `show` and `remove`.
- *
- * @module
- */
 import type { Command } from "commander";
 import { KAIGUI } from "../../lib/command_line.ts";
 import { type CabinetAnswer, cabinetRoutes } from "../../operator/contract/cabinets.ts";
@@ -21,7 +16,7 @@ interface RemoveOptions extends ServiceOptions {
   readonly yes?: boolean;
 }
 
-/** Adds the command and what is below it. */
+/** Adds `kaigui cabinet`, with `add`, `list`, `show` and `remove`. */
 export function addCabinetCommands(program: Command, io: Io): void {
   const cabinet = program.command("cabinet")
     .summary("make, look at and remove cabinets")

@@ -1,8 +1,3 @@
-/**
- * `kaigui cabinet add`.
- *
- * @module
- */
 import { type Command, Option } from "commander";
 import { BOARD_NAMES, numberingOf } from "../../boards/mod.ts";
 import { KAIGUI } from "../../lib/command_line.ts";
@@ -38,7 +33,7 @@ function boardLine(name: string): string {
   return `  ${name.padEnd(12)} ${ranges}; ${channelsPerBoard} cells`;
 }
 
-/** Adds the command. */
+/** Adds `kaigui cabinet add`. */
 export function addCabinetAdd(cabinet: Command, io: Io): void {
   const add = cabinet.command("add")
     .summary("make a cabinet")

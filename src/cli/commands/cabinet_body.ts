@@ -1,8 +1,3 @@
-/**
- * The description of a cabinet that `cabinet add` sends, out of its options or of a file.
- *
- * @module
- */
 import { utf8Of } from "../../lib/utf8.ts";
 import { Failure, type Io, UsageError } from "../io.ts";
 import { bodyOfOptions, dashed, MODES } from "./cabinet_options.ts";

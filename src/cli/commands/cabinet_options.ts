@@ -1,9 +1,3 @@
-/**
- * The options of `cabinet add` that say a field of a cabinet's description: for the command's help, and for the body of
- * its request.
- *
- * @module
- */
 import { type Command, Option } from "commander";
 import { BOARD_NAMES } from "../../boards/mod.ts";
 import { OPERATOR } from "../../lib/limits.ts";

@@ -1,8 +1,3 @@
-/**
- * The secret of a smart controller, as `cabinet add` comes by it. It goes into the request and nowhere else.
- *
- * @module
- */
 import { encodeBase64Url } from "@std/encoding";
 import { type AddOptions, textOf } from "./cabinet_body.ts";
 import { type Io, UsageError } from "../io.ts";

@@ -1,8 +1,3 @@
-/**
- * `kaigui connections`.
- *
- * @module
- */
 import type { Command } from "commander";
 import type { CabinetAnswer } from "../../operator/contract/cabinets.ts";
 import { Client } from "../client.ts";
@@ -14,7 +9,7 @@ interface ConnectionsCommandOptions extends ServiceOptions {
   readonly json?: boolean;
 }
 
-/** Adds the command. */
+/** Adds `kaigui connections`. */
 export function addConnectionsCommand(program: Command, io: Io): void {
   const connections = program.command("connections")
     .summary("the cabinets that are connected")

@@ -1,8 +1,3 @@
-/**
- * `kaigui migrate`.
- *
- * @module
- */
 import type { Command } from "commander";
 import { DataFolder, DataFolderError } from "../../app/data_folder.ts";
 import type { DatabaseLocation } from "../../db/mod.ts";
@@ -13,7 +8,7 @@ const NOTES = `
 The service does this at its start too. On SQLite it must not run meanwhile. On Postgres it may, and several may do
 this at once: one does it, the others wait.`;
 
-/** Adds the command. */
+/** Adds `kaigui migrate`. */
 export function addMigrateCommand(program: Command, io: Io): void {
   program.command("migrate")
     .summary("bring the database up to date")

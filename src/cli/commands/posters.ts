@@ -1,8 +1,3 @@
-/**
- * `kaigui posters`.
- *
- * @module
- */
 import { type Command, Option } from "commander";
 import { KAIGUI } from "../../lib/command_line.ts";
 import type { PosterLayout } from "../../posters/mod.ts";
@@ -29,7 +24,7 @@ interface PostersOptions extends ServiceOptions {
   readonly layout: PosterLayout;
 }
 
-/** Adds the command. */
+/** Adds `kaigui posters`. */
 export function addPostersCommand(program: Command, io: Io): void {
   const posters = program.command("posters")
     .summary("posters of cabinets to print: code, name and how to use them")

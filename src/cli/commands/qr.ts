@@ -1,8 +1,3 @@
-/**
- * `kaigui qr`.
- *
- * @module
- */
 import { type Command, Option } from "commander";
 import { KAIGUI } from "../../lib/command_line.ts";
 import { qrPicture, qrText } from "../../lib/qr_code.ts";
@@ -37,7 +32,7 @@ interface QrOptions extends ServiceOptions {
   readonly size: number;
 }
 
-/** Adds the command. */
+/** Adds `kaigui qr`. */
 export function addQrCommand(program: Command, io: Io): void {
   const qr = program.command("qr")
     .summary("the QR codes of cabinets, for their stickers")

@@ -1,8 +1,3 @@
-/**
- * `kaigui simulate`.
- *
- * @module
- */
 import { type Command, Option } from "commander";
 import { KAIGUI } from "../../lib/command_line.ts";
 import { type BoardName, BOARDS, type CharacterName, simulateFleet } from "../../simulator/mod.ts";
@@ -55,7 +50,7 @@ interface Simulated {
   readonly character: CharacterName;
 }
 
-/** Adds the command. */
+/** Adds `kaigui simulate`. */
 export function addSimulateCommand(program: Command, io: Io): void {
   const simulate = program.command("simulate")
     .summary("cabinets made of nothing but bytes, for a running service")

@@ -1,8 +1,3 @@
-/**
- * What the service has to be told about a simulated cabinet, and what happens in one as lines to read.
- *
- * @module
- */
 import {
   type BoardName,
   BOARDS,

@@ -1,8 +1,3 @@
-/**
- * `kaigui status`.
- *
- * @module
- */
 import { type Command, Option } from "commander";
 import { serviceRoutes } from "../../operator/contract/status.ts";
 import { Client } from "../client.ts";
@@ -20,7 +15,7 @@ interface StatusOptions extends ServiceOptions {
   readonly watch?: boolean;
 }
 
-/** Adds the command. */
+/** Adds `kaigui status`. */
 export function addStatusCommand(program: Command, io: Io): void {
   const status = program.command("status")
     .summary("how the service and its isolates are, and how many cabinets are online")

@@ -1,8 +1,3 @@
-/**
- * How the service is, as text.
- *
- * @module
- */
 import { number, size, span } from "../amounts.ts";
 import type { StatusAnswer } from "../../operator/contract/status.ts";
 import { fields, table, time } from "../table.ts";
@@ -40,7 +35,7 @@ const HEADINGS = [
   "UP SINCE",
 ];
 
-/** All that was seen. */
+/** How the service is, as text. */
 export function statusText({ service, alive, ready, status, cabinets }: StatusReading): string {
   const lines = fields([
     ["service", service],

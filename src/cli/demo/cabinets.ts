@@ -1,8 +1,3 @@
-/**
- * The cabinets of the demo: each family of boards and each character worth seeing.
- *
- * @module
- */
 import { type BoardName, BOARDS, type Character, type CharacterName } from "../../simulator/mod.ts";
 import { cellsOn, characterNamed, installedAs } from "../commands/simulated.ts";
 
@@ -21,7 +16,7 @@ export interface DemoCabinet {
   readonly mode?: "storage";
 }
 
-/** The cabinets; the first one's code is shown. */
+/** Each family of boards and each character worth seeing; the first one's code is shown. */
 export const DEMO_CABINETS: readonly DemoCabinet[] = [
   {
     id: "lobby-a",

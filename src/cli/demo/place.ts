@@ -1,8 +1,3 @@
-/**
- * Where the demo lives: a throw-away folder, free ports, and the address that a phone can reach.
- *
- * @module
- */
 import { DataFolder, DataFolderError } from "../../app/data_folder.ts";
 
 const PREFIX = "demo-";

@@ -1,8 +1,3 @@
-/**
- * `kaigui export`.
- *
- * @module
- */
 import { type ExportOptions, SEPARATORS } from "./options.ts";
 import { Argument, type Command, Option } from "commander";
 import { KAIGUI } from "../../lib/command_line.ts";
@@ -24,7 +19,7 @@ rentals count by their beginning. A text that a spreadsheet would run as a formu
 The text is UTF-8. Excel takes that for another encoding unless --excel is said, and splits fields at the separator of
 Windows' region: a comma in China and the Americas, a semicolon in most of Europe (--separator semicolon).`;
 
-/** Adds the command. */
+/** Adds `kaigui export`. */
 export function addExportCommand(program: Command, io: Io): void {
   const command = program.command("export")
     .summary("rentals, commands or events as CSV")

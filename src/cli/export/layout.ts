@@ -1,8 +1,3 @@
-/**
- * What stands in the columns of each export: what the REST API answers, under the same names.
- *
- * @module
- */
 import type { ExportedRows, ExportedTable } from "../../db/queries/export.ts";
 import { command, commandAnswer } from "../../operator/contract/commands.ts";
 import { event, eventAnswer } from "../../operator/contract/records.ts";
@@ -15,7 +10,7 @@ export interface ExportColumns<Row> {
   values(row: Row): CsvValue[];
 }
 
-/** By the table. */
+/** The columns of each table: what the REST API answers, under the same names. */
 export const LAYOUTS: { readonly [Table in ExportedTable]: ExportColumns<ExportedRows[Table]> } = {
   rentals: layout(rental, rentalAnswer),
   commands: layout(command, commandAnswer),

@@ -1,9 +1,3 @@
-/**
- * What can be said to `kaigui export`.
- *
- * @module
- */
-
 /** The options of the command, as commander names them. */
 export interface ExportOptions {
   readonly cabinet?: string;

@@ -1,8 +1,3 @@
-/**
- * How far an export is.
- *
- * @module
- */
 // @ts-types="@types/cli-progress"
 import cliProgress from "cli-progress";
 import type { TimeSpan } from "../../db/queries/export.ts";

@@ -1,8 +1,3 @@
-/**
- * What `kaigui export` does.
- *
- * @module
- */
 import {
   type ExportedRows,
   type ExportedTable,

@@ -1,8 +1,3 @@
-/**
- * Where an export goes to.
- *
- * @module
- */
 import { whyNot } from "../commands/cabinet_body.ts";
 import { Failure, type Io, sendAll } from "../io.ts";
 import { printableLines } from "../printing_io.ts";

@@ -1,8 +1,3 @@
-/**
- * Writes and queries of the command journal.
- *
- * @module
- */
 import type { CommandWrite, WriteEffect } from "./command_writes.ts";
 import { type CompiledQuery, type Kysely, sql } from "kysely";
 import { type RowStatement, runWith } from "../statements/compiled.ts";

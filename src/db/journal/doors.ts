@@ -1,8 +1,3 @@
-/**
- * Queries about the places of doors.
- *
- * @module
- */
 import { sql } from "kysely";
 import { type RowStatement, runWith } from "../statements/compiled.ts";
 import type { CabinetTable, CellTable, CommandTable, EventTable, Tables } from "../schema.ts";

@@ -1,8 +1,3 @@
-/**
- * Queries about cabinets and their cells.
- *
- * @module
- */
 import { sql } from "kysely";
 import type { Job } from "../job.ts";
 import type { CabinetTable, CellTable, Tables } from "../schema.ts";

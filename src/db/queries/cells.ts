@@ -1,8 +1,3 @@
-/**
- * Queries that assign cells to rentals and free them. Each returns what it changed, so that no cell is assigned twice.
- *
- * @module
- */
 import type { CellTable, Tables } from "../schema.ts";
 import type { CellAddress } from "../../cabinet/commands.ts";
 import type { CellCondition } from "../../cabinet/kinds.ts";

@@ -1,8 +1,3 @@
-/**
- * Queries about pickup codes and attempts to use them.
- *
- * @module
- */
 import type { CodeTable, CodeTriesTable, Tables } from "../schema.ts";
 
 /** Adds a code; `false` if the cabinet has a valid one with the same hash, or the id exists. */

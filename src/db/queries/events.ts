@@ -1,8 +1,3 @@
-/**
- * Queries about events: lists of them in the order in which they were written.
- *
- * @module
- */
 import { type SelectQueryBuilder, sql } from "kysely";
 import { committedUpTo } from "../event_order.ts";
 import type { EventTable, Schema, Tables } from "../schema.ts";

@@ -1,8 +1,3 @@
-/**
- * Queries of the outbox: notices to people outside of the page.
- *
- * @module
- */
 import { sql } from "kysely";
 import type { NoticeTable, Tables } from "../schema.ts";
 import { NOTICE_KINDS, type NoticeState, type RentalState } from "../../cabinet/kinds.ts";

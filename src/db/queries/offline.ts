@@ -1,8 +1,3 @@
-/**
- * Queries about cabinets without a connection: those that were disconnected, and those that have never connected.
- *
- * @module
- */
 import { sql } from "kysely";
 import type { Tables } from "../schema.ts";
 import { endAlarms } from "./records.ts";

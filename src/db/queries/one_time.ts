@@ -1,8 +1,3 @@
-/**
- * Queries about what may be used once, such as a login code.
- *
- * @module
- */
 import type { Tables, UsedTable } from "../schema.ts";
 
 /** Records the use of the key; `false`: it was used before, in this program or another. */

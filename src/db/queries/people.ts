@@ -1,8 +1,3 @@
-/**
- * Queries about people.
- *
- * @module
- */
 import { sql } from "kysely";
 import type { PersonTable, Tables } from "../schema.ts";
 import { type Cursor, type Page, readPage } from "../statements/page.ts";

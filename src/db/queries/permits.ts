@@ -1,8 +1,3 @@
-/**
- * Queries about permits.
- *
- * @module
- */
 import type { PermitTable, Tables } from "../schema.ts";
 import { type Cursor, type Page, readPage } from "../statements/page.ts";
 

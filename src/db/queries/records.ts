@@ -1,8 +1,3 @@
-/**
- * Queries about the history: events, alarms and the operator's acts.
- *
- * @module
- */
 import { type RawBuilder, sql } from "kysely";
 import { uuidOf } from "../../lib/uuid.ts";
 import { type RowStatement, runWith } from "../statements/compiled.ts";

@@ -1,8 +1,3 @@
-/**
- * Queries about rentals.
- *
- * @module
- */
 import type { RentalTable, Tables } from "../schema.ts";
 import { type Cursor, type Page, readPage } from "../statements/page.ts";
 import type { RentalState } from "../../cabinet/kinds.ts";

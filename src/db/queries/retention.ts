@@ -1,8 +1,3 @@
-/**
- * Removes old rows, a small step at a time.
- *
- * @module
- */
 import { sql } from "kysely";
 import type { Job } from "../job.ts";
 import type { Schema, Tables } from "../schema.ts";

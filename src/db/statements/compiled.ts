@@ -1,15 +1,12 @@
-/**
- * Statements about many rows, each shape of which is compiled once: Kysely takes longer to build one than the database
- * to run it.
- *
- * @module
- */
 import { type CompiledQuery, type RawBuilder, sql } from "kysely";
 import { isPostgres } from "../dialects.ts";
 import type { Tables } from "../schema.ts";
 import { padToPowerOfTwo } from "./padding.ts";
 
-/** A statement about any number of rows. */
+/**
+ * A statement about any number of rows, each shape of which is compiled once: Kysely takes longer to build one than
+ * the database to run it.
+ */
 export interface RowStatement {
   /** Unique: the cache's key. */
   readonly name: string;

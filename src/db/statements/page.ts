@@ -1,8 +1,3 @@
-/**
- * Reads lists a page at a time: a page costs the same, however long the table is.
- *
- * @module
- */
 import { type SelectQueryBuilder, sql } from "kysely";
 import { DATABASE } from "../../lib/limits.ts";
 import type { Schema } from "../schema.ts";
@@ -45,7 +40,7 @@ export interface ListPart<Row> {
 }
 
 /**
- * Reads a page of a list that is ordered by time, newest first. Where `keep` drops many rows, a page may be short or
+ * Reads a page of a list that is ordered by time, newest first: it costs the same, however long the table is. Where `keep` drops many rows, a page may be short or
  * empty and still have a next one.
  *
  * @param page.time the column with the time; it and `id` must be the last columns of an index

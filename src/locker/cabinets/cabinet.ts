@@ -1,8 +1,3 @@
-/**
- * A cabinet as the domain knows it, and as people see it.
- *
- * @module
- */
 import type { CabinetDescription } from "../../cabinet/description.ts";
 import type { DescribedCabinet, DescribedCell } from "../../cabinet/description_body.ts";
 import type { CabinetView } from "../../cabinet/types.ts";

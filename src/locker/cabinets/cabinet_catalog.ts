@@ -1,8 +1,3 @@
-/**
- * The cabinets: their descriptions in the database, and where they are now as far as the router knows.
- *
- * @module
- */
 import { KAIGUI } from "../../boards/mod.ts";
 import {
   cabinetById,
@@ -42,6 +37,7 @@ export interface CabinetStatus {
   readonly asOf?: LineMoment | undefined;
 }
 
+/** The cabinets: their descriptions in the database, and where they are now as far as the router knows. */
 export class CabinetCatalog {
   readonly #db: Database;
   readonly #router: CabinetRouter;

@@ -1,13 +1,3 @@
-/**
- * What smart controllers prove that they know, sealed in the database.
- *
- * The version before has it in plain in `cabinets.secret`, and may run beside this one during an upgrade. So this version
- * reads both; what it writes is sealed, and the plain one is gone with it. A plain one that is there is newer than a
- * sealed one beside it, as only the version before has written it. What that version left is sealed once an upgrade is
- * surely over, a day after its migration.
- *
- * @module
- */
 import { plainSecrets, sealedSecrets, sealSecret } from "../../db/queries/cabinets.ts";
 import { type CabinetTable, type Database, migratedAt } from "../../db/mod.ts";
 import { SEALING } from "../../lib/limits.ts";
@@ -19,6 +9,14 @@ const MIGRATION = "0008_shared_and_sealed";
 /** Where a cabinet's secret stands. */
 type Row = Pick<CabinetTable, "id" | "secret" | "sealed_secret">;
 
+/**
+ * What smart controllers prove that they know, sealed in the database.
+ *
+ * The version before has it in plain in `cabinets.secret`, and may run beside this one during an upgrade. So this
+ * version reads both; what it writes is sealed, and the plain one is gone with it. A plain one that is there is
+ * newer than a sealed one beside it, as only the version before has written it. What that version left is sealed
+ * once an upgrade is surely over, a day after its migration.
+ */
 export class ControllerSecrets {
   readonly #box: SecretBox;
 

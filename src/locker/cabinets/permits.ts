@@ -1,8 +1,3 @@
-/**
- * Permits: who may open which cells of a cabinet whose cells are assigned.
- *
- * @module
- */
 import type { Database, PermitTable } from "../../db/mod.ts";
 import { insertPermit, permitById, permitsAhead, revokePermit } from "../../db/queries/permits.ts";
 import { PERSON } from "../../lib/limits.ts";
@@ -21,7 +16,7 @@ export interface Grant {
   readonly until: number | undefined;
 }
 
-/** Permits of people. The person's pages are told of each change. */
+/** Who may open which cells of a cabinet whose cells are assigned. The person's pages are told of each change. */
 export class Permits {
   readonly #db: Database;
   readonly #log: AuditLog;

@@ -1,13 +1,3 @@
-/**
- * Guessing what eight digits keep: a pickup code, or the secret that moves a rental to another person.
- *
- * Each guess counts as wrong before it is looked at, against the person, the address and the place, and is taken off
- * again when it was right; so however many come at once, none is looked at that was not counted. A person and an
- * address come to an end of their tries. A place, which all people use, does not: its guesses are looked at one
- * after the other, and a person who had too many wrong ones gets no turn. The arithmetic is in `limits.ts`.
- *
- * @module
- */
 import { lockTries, setTries } from "../../db/queries/codes.ts";
 import type { CodeTriesTable, PersonTable, Tables } from "../../db/mod.ts";
 import { raiseAlarm } from "../../db/queries/records.ts";
@@ -48,6 +38,14 @@ interface GuessCount {
   readonly row: CodeTriesTable;
 }
 
+/**
+ * Limits guesses of what eight digits keep: a pickup code, or the secret that moves a rental to another person.
+ *
+ * Each guess counts as wrong before it is looked at, against the person, the address and the place, and is taken
+ * off again when it was right; so however many come at once, none is looked at that was not counted. A person and
+ * an address run out of tries. A place, which all people use, does not: its guesses are looked at one after the
+ * other, and a person who had too many wrong ones gets no turn. The arithmetic is in `limits.ts`.
+ */
 export class GuessLimiter {
   readonly #keyed: KeyedHash;
 

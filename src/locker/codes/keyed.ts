@@ -1,15 +1,13 @@
-/**
- * What is derived from the service's secret: hashes that only the service can make, and secrets of eight digits that are
- * stored nowhere, since they come of a random nonce and the service's secret.
- *
- * @module
- */
 import { createHmac } from "node:crypto";
 
 const NONCE_BYTES = 16;
 const SECRETS = 100_000_000n;
 
-/** Hashes and secrets for one use. Each use begins its texts with a word of its own, so that none of them is that of another use. */
+/**
+ * Hashes that only the service can make, and secrets of eight digits that are stored nowhere, since they come of a
+ * random nonce and the service's secret. Each use begins its texts with a word of its own, so that no use has a
+ * text of another one.
+ */
 export class KeyedHash {
   readonly #secret: string;
 

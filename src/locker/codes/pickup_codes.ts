@@ -1,8 +1,3 @@
-/**
- * Pickup codes: eight digits that let another person take a thing out, once.
- *
- * @module
- */
 import { codeById, insertCode, useCode, voidCodes } from "../../db/queries/codes.ts";
 import type { CodeTable, RentalTable, Tables } from "../../db/mod.ts";
 import { insertEvent } from "../../db/queries/records.ts";
@@ -28,8 +23,9 @@ export type ShareResult =
   | { readonly type: "forbidden" | "conflict" };
 
 /**
- * Makes codes and knows them again. A code is not kept: it comes from a random nonce and the service's secret, and
- * what is tried is compared by a keyed hash, so neither the database alone nor the time an answer takes tells one.
+ * Pickup codes: eight digits that let another person take a thing out, once. A code is not stored: it comes from a
+ * random nonce and the service's secret, and what is tried is compared by a keyed hash, so neither the database
+ * alone nor the time an answer takes tells one.
  */
 export class PickupCodes {
   /** Counts each guess before it is looked at. */

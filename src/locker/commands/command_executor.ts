@@ -1,8 +1,3 @@
-/**
- * Executes a tap: from the journal to the lock and back. Each step is on disk before it is reported.
- *
- * @module
- */
 import type { CommandTable, Database } from "../../db/mod.ts";
 import { delay } from "../../lib/concurrency/delay.ts";
 import { COMMAND, RENTAL } from "../../lib/limits.ts";
@@ -58,6 +53,7 @@ export interface CommandExecutorOptions extends ExecutionContext {
   readonly isStopping: () => boolean;
 }
 
+/** Executes a tap: from the journal to the lock and back. Each step is on disk before it is reported. */
 export class CommandExecutor {
   readonly #options: CommandExecutorOptions;
   readonly #admission: TapAdmission;

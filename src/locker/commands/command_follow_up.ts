@@ -1,8 +1,3 @@
-/**
- * What is done after a tap is over and its person has been told.
- *
- * @module
- */
 import { cellAt } from "../../db/queries/cells.ts";
 import type { Database } from "../../db/mod.ts";
 import type { CabinetRouter } from "../../cabinet/requests.ts";
@@ -21,6 +16,7 @@ export interface CommandFollowUpOptions {
   readonly wallClock: () => number;
 }
 
+/** Does what is left to do after a tap is over and its person has been told. */
 export class CommandFollowUp implements AsyncDisposable {
   readonly #options: CommandFollowUpOptions;
   readonly #unconfirmed: UnconfirmedCommands;

@@ -1,8 +1,3 @@
-/**
- * The taps that are not over: each is executed once, however often it is asked for, and all who ask get the same answer.
- *
- * @module
- */
 import type { CommandTable } from "../../db/mod.ts";
 import { delay } from "../../lib/concurrency/delay.ts";
 import { COMMAND } from "../../lib/limits.ts";
@@ -43,6 +38,10 @@ export interface CommandsOptions extends ExecutionContext {
   readonly report: (report: CommandReport) => void;
 }
 
+/**
+ * The taps that are not over: each is executed once, however often it is asked for, and all who ask get the same
+ * answer.
+ */
 export class Commands {
   readonly #options: CommandsOptions;
   readonly #executor: CommandExecutor;

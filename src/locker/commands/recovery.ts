@@ -1,8 +1,3 @@
-/**
- * Ends commands that are not executed any more: left by a process that died, or by a database that was away for too long.
- *
- * @module
- */
 import { lockUnfinished } from "../../db/journal/commands.ts";
 import type { CommandTable, Database } from "../../db/mod.ts";
 import { COMMAND } from "../../lib/limits.ts";
@@ -11,6 +6,10 @@ import { type DomainChange, publish } from "../changes.ts";
 import { type CommandOutcome, endCommand } from "../rentals/outcomes.ts";
 import type { Notices } from "../notices/notices.ts";
 
+/**
+ * Ends commands that are not executed any more: left by a process that died, or by a database that was away for too
+ * long.
+ */
 export class Recovery {
   readonly #db: Database;
   readonly #router: CabinetRouter;

@@ -1,9 +1,3 @@
-/**
- * How a tap that is about a rental begins: whether it may, which cell it opens, and the command that says so, all
- * in one transaction.
- *
- * @module
- */
 import { cellAt } from "../../db/queries/cells.ts";
 import { commandById, insertCommand } from "../../db/journal/commands.ts";
 import type { CommandTable, PersonTable, RentalTable, Tables } from "../../db/mod.ts";
@@ -71,6 +65,10 @@ interface PersonsTap<Command extends StorageTap["command"]> {
   readonly now: number;
 }
 
+/**
+ * Begins a tap that is about a rental: whether it may, which cell it opens, and the command that says so, all in
+ * one transaction.
+ */
 export class TapAdmission {
   readonly #codes: PickupCodes;
 

@@ -1,8 +1,3 @@
-/**
- * Taps: what a person may ask for, and when two taps are the same.
- *
- * @module
- */
 import type { CommandTable } from "../../db/mod.ts";
 import type { CellRequest } from "../rentals/allocation.ts";
 import { personOf, type StorageTap } from "./tap_admission.ts";

@@ -1,8 +1,3 @@
-/**
- * Alarms that come by time alone: doors that stand open, and cabinets that are away or never came.
- *
- * @module
- */
 import { KAIGUI } from "../../boards/mod.ts";
 import { type OfflineAlarmKind, offlineTooLong, onlineSince } from "../../db/queries/offline.ts";
 import type { Database } from "../../db/mod.ts";
@@ -11,7 +6,10 @@ import type { CabinetRouter } from "../../cabinet/requests.ts";
 import { askStatus } from "../cabinets/door_requests.ts";
 import { noteAway, raiseAbsent, raiseLeftOpen } from "../jobs.ts";
 
-/** Raises what is due. Several programs may do so at once: each alarm is raised once. */
+/**
+ * Raises the alarms that come by time alone: doors that stand open, and cabinets that are away or never came.
+ * Several programs may do so at once: each alarm is raised once.
+ */
 export class DoorAlarms {
   readonly #db: Database;
   readonly #router: CabinetRouter;

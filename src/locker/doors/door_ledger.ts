@@ -1,9 +1,3 @@
-/**
- * What moves of doors are judged by, read at once before, and where the doors are then, written at once behind: a few
- * statements, however many moved.
- *
- * @module
- */
 import { changeCommand, commandsById } from "../../db/journal/commands.ts";
 import {
   commandForOpening,
@@ -31,7 +25,11 @@ import type { AlarmKind } from "../../cabinet/kinds.ts";
 /** Where a door is, as of when, and by which command. */
 type RecordedDoor = Pick<CellTable, "door" | "door_command"> & DoorSighting;
 
-/** What is known of some cells, which stay locked until the transaction is over. */
+/**
+ * What is known of some cells, which stay locked until the transaction is over. What moves of doors are judged by
+ * is read at once before, and where the doors are then is written at once behind: a few statements, however many
+ * moved.
+ */
 export class DoorLedger {
   readonly #trx: Tables;
   readonly #cells = new Map<string, CellTable>();

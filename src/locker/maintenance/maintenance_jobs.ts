@@ -1,8 +1,3 @@
-/**
- * What is done periodically: what is due, what a dead program left, what is old.
- *
- * @module
- */
 import type { Database } from "../../db/mod.ts";
 import { delay } from "../../lib/concurrency/delay.ts";
 import { COMMAND, DOOR, PERSON, RENTAL, RETENTION, SEALING } from "../../lib/limits.ts";
@@ -19,7 +14,10 @@ interface MaintenanceJob {
   readonly work: () => Promise<unknown>;
 }
 
-/** Does each chore again and again, never twice at once. One that fails is tried again when its time comes. */
+/**
+ * Does periodically what is due, what a dead program left, and the removal of what is old: never one job twice at
+ * once. A job that fails is tried again when its time comes.
+ */
 export class MaintenanceJobs implements AsyncDisposable {
   readonly #failed: (error: unknown) => void;
   readonly #timers = new Map<MaintenanceJob, ReturnType<typeof setTimeout>>();

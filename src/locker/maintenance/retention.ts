@@ -1,8 +1,3 @@
-/**
- * How long what is recorded is kept.
- *
- * @module
- */
 import type { Database } from "../../db/mod.ts";
 import { type RemovalRule, removeOldRows } from "../../db/queries/retention.ts";
 import { RETENTION } from "../../lib/limits.ts";

@@ -1,8 +1,3 @@
-/**
- * Leases notices that are due, so that no other isolate sends them meanwhile.
- *
- * @module
- */
 import type { Tables } from "../../db/mod.ts";
 import { changeNotice, type DueNotice, leaseNotices, lockDueNotices } from "../../db/queries/notices.ts";
 import { NOTICE } from "../../lib/limits.ts";

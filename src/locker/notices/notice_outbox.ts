@@ -1,8 +1,3 @@
-/**
- * Sends what people are told outside of the page, each notice once, however many isolates and programs do so.
- *
- * @module
- */
 import type { Database } from "../../db/mod.ts";
 import { changeNotice, isNoticeDue } from "../../db/queries/notices.ts";
 import { CircuitBreaker } from "../../lib/concurrency/circuit_breaker.ts";
@@ -44,8 +39,8 @@ export interface NoticeOutboxOptions {
 const TOO_SLOW: TryResult = { type: "unsure", problem: "no answer in time" };
 
 /**
- * Sends the notices that are due, when it polls and when it is woken. Each notice is leased before it is sent, and the
- * outcome is written after.
+ * Sends the notices that are due, when it polls and when it is woken. Each notice is leased before it is sent, and
+ * the outcome is written after: so it is sent once, however many isolates and programs do so.
  */
 export class NoticeOutbox implements AsyncDisposable {
   readonly #db: Database;

@@ -1,8 +1,3 @@
-/**
- * The port through which notices leave.
- *
- * @module
- */
 import type { NoticeKind } from "../../cabinet/kinds.ts";
 
 /** What is told to whom. Times are milliseconds since 1970. */

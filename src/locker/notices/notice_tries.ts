@@ -1,8 +1,3 @@
-/**
- * Decides whether a notice is still worth sending, and what a try means for it. Pure functions.
- *
- * @module
- */
 import type { NoticeTable } from "../../db/mod.ts";
 import type { DueNotice } from "../../db/queries/notices.ts";
 import { backoffMs } from "../../lib/concurrency/backoff.ts";

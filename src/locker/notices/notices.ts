@@ -1,9 +1,3 @@
-/**
- * What people are told outside of the page: written in the very transaction in which it happens, so that it is told
- * if and only if that is so. The outbox sends it.
- *
- * @module
- */
 import { cabinetById } from "../../db/queries/cabinets.ts";
 import { openidOf } from "../../db/queries/identities.ts";
 import type { RentalTable, Tables } from "../../db/mod.ts";
@@ -21,6 +15,10 @@ export interface WantedNotices {
   readonly withCode: boolean;
 }
 
+/**
+ * Writes what people are told outside of the page, in the very transaction in which it happens, so that it is told
+ * if and only if that is so. The outbox sends it.
+ */
 export class Notices {
   readonly #wanted: WantedNotices;
   readonly #codes: PickupCodes;

@@ -1,8 +1,3 @@
-/**
- * People of whom nothing is known.
- *
- * @module
- */
 import { createHmac } from "node:crypto";
 import type { Database, PersonTable } from "../../db/mod.ts";
 import { countGuest, type GuestLimit, hasRoomForGuest, insertPerson } from "../../db/queries/people.ts";

@@ -1,8 +1,3 @@
-/**
- * The people whom WeChat vouches for.
- *
- * @module
- */
 import {
   claimIdentity,
   personByOpenid,

@@ -1,8 +1,3 @@
-/**
- * Giving a free cell to a person, and another one where the first did not open.
- *
- * @module
- */
 import { assignFreeCell } from "../../db/queries/cells.ts";
 import { changeCommand, insertCommand } from "../../db/journal/commands.ts";
 import type { CommandTable, RentalTable, Tables } from "../../db/mod.ts";

@@ -1,9 +1,3 @@
-/**
- * What happens to rentals by time alone: reminders, and that they are overdue. One look at an index now and then
- * serves all rentals; none has a timer.
- *
- * @module
- */
 import { cabinetById } from "../../db/queries/cabinets.ts";
 import type { Database, RentalTable, Tables } from "../../db/mod.ts";
 import { changeRental, dueRentals } from "../../db/queries/rentals.ts";
@@ -16,7 +10,8 @@ import { descriptionOf } from "../cabinets/rows.ts";
 import { nextDue } from "../rules.ts";
 
 /**
- * Does what is due by now. Several programs may do so at once: each thing is done once.
+ * Does what is due by now: reminders, and that rentals are overdue. One look at an index serves all rentals; none has a
+ * timer. Several programs may do so at once: each thing is done once.
  *
  * @param options.notices writes what people are told of it @default {undefined} nothing is
  */

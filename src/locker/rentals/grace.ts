@@ -1,8 +1,3 @@
-/**
- * The grace time: what a person gave back is the person's again, as long as no other person was given the cell.
- *
- * @module
- */
 import { reassignCell } from "../../db/queries/cells.ts";
 import type { RentalTable, Tables } from "../../db/mod.ts";
 import { changeRental } from "../../db/queries/rentals.ts";

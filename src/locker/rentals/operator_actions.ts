@@ -1,8 +1,3 @@
-/**
- * What the operator does to cells and to what people have in them.
- *
- * @module
- */
 import { setCellState } from "../../db/queries/cells.ts";
 import type { Database, RentalTable, Tables } from "../../db/mod.ts";
 import { actById, endAlarms, isAlarmActive } from "../../db/queries/records.ts";
@@ -19,6 +14,7 @@ const CELL_ACTS: Readonly<Record<CellAction, { from: readonly CellCondition[]; t
   clean: { from: ["faulty", "free"], to: "free" },
 };
 
+/** What the operator does to cells and to what people have in them. */
 export class OperatorActions {
   readonly #db: Database;
   readonly #log: AuditLog;

@@ -1,11 +1,3 @@
-/**
- * How a guest who has lost the session comes back to a rental: its number, which is public, and a secret of eight digits,
- * which the page shows to be photographed. Only guests need one: others come back by their login.
- *
- * The secret is not stored, see `keyed.ts`. It works once: the person to whom it moves the rental gets another one.
- *
- * @module
- */
 import { delay } from "../../lib/concurrency/delay.ts";
 import { timingSafeEqual } from "node:crypto";
 import { voidCodes } from "../../db/queries/codes.ts";
@@ -73,6 +65,12 @@ interface Moved {
   readonly isSignedOut: boolean;
 }
 
+/**
+ * How a guest who has lost the session comes back to a rental: its number, which is public, and a secret of eight
+ * digits, which the page shows to be photographed. Only guests need one: others come back by their login.
+ *
+ * The secret is not stored, see `keyed.ts`. It works once: the person to whom it moves the rental gets another one.
+ */
 export class RentalRecovery {
   readonly #db: Database;
   readonly #keyed: KeyedHash;

@@ -1,8 +1,3 @@
-/**
- * What people have and share, beside opening doors.
- *
- * @module
- */
 import type { Database, RentalTable, Tables } from "../../db/mod.ts";
 import { lockSessionPerson } from "../../db/queries/people.ts";
 import {
@@ -37,6 +32,7 @@ export interface KeepRequest {
  */
 export type KeepResult = "kept" | "over" | "limit" | "forbidden";
 
+/** What people have and share, beside opening doors. */
 export class Rentals {
   readonly #db: Database;
   readonly #codes: PickupCodes;

@@ -1,8 +1,3 @@
-/**
- * Cells that are being given back: when the door is closed again, the rental is over and the cell is free.
- *
- * @module
- */
 import type { Database, RentalTable } from "../../db/mod.ts";
 import { rentalById, returningAfter } from "../../db/queries/rentals.ts";
 import { RENTAL } from "../../lib/limits.ts";
@@ -12,8 +7,9 @@ import { publish } from "../changes.ts";
 import { endReturned } from "../jobs.ts";
 
 /**
- * Watches doors close, and has them read now and then, so that what happened during a restart is found as well. That a door closed is only heard, and may be older than what was opened since: so it is read before a rental
- * ends.
+ * Ends rentals that are being given back, once the door is closed. It watches doors close, and has them read now
+ * and then, so that what happened during a restart is found as well. That a door closed is only heard, and may be
+ * older than what was opened since: so it is read before a rental ends.
  */
 export class Returns implements AsyncDisposable {
   readonly #db: Database;

@@ -1,8 +1,3 @@
-/**
- * A cabinet as the API answers it.
- *
- * @module
- */
 import type { z } from "zod";
 import { KAIGUI } from "../../boards/mod.ts";
 import type { Cabinet, CabinetStatus, WiredCellRow } from "../../locker/mod.ts";
@@ -10,7 +5,7 @@ import { warningsOf } from "./cabinet_warnings.ts";
 import type { CabinetAnswer, cell as cellShape } from "./cabinets.ts";
 import { maybeTimestamp } from "./fields.ts";
 
-/** The cabinet, with the link that its code has. */
+/** A cabinet as the API answers it, with the link that its code has. */
 export function cabinetAnswer(
   cabinet: Cabinet,
   { status, link }: { status: CabinetStatus; link: string },

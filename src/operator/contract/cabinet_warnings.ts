@@ -1,8 +1,3 @@
-/**
- * What may be said of a cabinet and is most likely a slip: it is taken, and the operator is told.
- *
- * @module
- */
 import { KAIGUI } from "../../boards/mod.ts";
 import { bytesOf } from "../../cabinet/written_bytes.ts";
 import type { Cabinet } from "../../locker/mod.ts";
@@ -12,7 +7,7 @@ const SERIAL_NUMBER = /^(?:imei|iccid|imsi|sn|id)?[^\da-z]{0,3}(?:\d{11}|\d{14,1
 /** The same two digits a byte, an odd one filled up. */
 const BCD_SERIAL_NUMBER = /^(?:\d{16}|\d{15}f|\d{20}|\d{19}f|0\d{11}|\d{11}f)$/;
 
-/** What the operator should look at, a sentence each. */
+/** What about a cabinet is most likely a slip, a sentence each: it is taken, and the operator is told. */
 export function* warningsOf(cabinet: Cabinet): Generator<string> {
   yield* ofRegistration(cabinet);
   yield* ofCells(cabinet);

@@ -1,8 +1,3 @@
-/**
- * Cabinets and their cells, and the raw line to a cabinet.
- *
- * @module
- */
 import { z } from "zod";
 import { description } from "../../cabinet/description.ts";
 import { cabinetBody } from "../../cabinet/description_body.ts";
@@ -40,7 +35,7 @@ export const cabinet = z.object({
 /** A cabinet as it is answered. */
 export type CabinetAnswer = z.infer<typeof cabinet>;
 
-/** The routes of cabinets. */
+/** The routes of cabinets, and of the raw line to one. */
 export const cabinetRoutes = {
   list: route("GET /cabinets", "operator", {
     summary: "Cabinets, by id",

@@ -1,8 +1,3 @@
-/**
- * Opening a cell, and the journal of commands.
- *
- * @module
- */
 import { z } from "zod";
 import { COMMAND } from "../../lib/limits.ts";
 import type { CommandTable } from "../../db/mod.ts";

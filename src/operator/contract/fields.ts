@@ -1,8 +1,3 @@
-/**
- * The fields that answers and queries are made of, and how times and cells are written in them.
- *
- * @module
- */
 import { z } from "zod";
 import { OPERATOR } from "../../lib/limits.ts";
 import { cabinetId, cellNumber, text } from "../../cabinet/words.ts";

@@ -1,8 +1,3 @@
-/**
- * Every route of the REST API, and every schema that its description names.
- *
- * @module
- */
 import type { z } from "zod";
 import type { Route } from "../route.ts";
 import { cabinet, cabinetRoutes, cell, cellRoutes } from "./cabinets.ts";

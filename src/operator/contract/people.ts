@@ -1,8 +1,3 @@
-/**
- * People who open doors.
- *
- * @module
- */
 import { z } from "zod";
 import type { PersonTable } from "../../db/mod.ts";
 import { OPERATOR } from "../../lib/limits.ts";

@@ -1,8 +1,3 @@
-/**
- * Permits: who may open which cells of a cabinet whose cells are assigned, and when.
- *
- * @module
- */
 import { z } from "zod";
 import type { PermitTable } from "../../db/mod.ts";
 import { OPERATOR } from "../../lib/limits.ts";

@@ -1,8 +1,3 @@
-/**
- * What hangs on cabinets: their codes alone, and posters.
- *
- * @module
- */
 import { z } from "zod";
 import { OPERATOR } from "../../lib/limits.ts";
 import { route } from "../route.ts";

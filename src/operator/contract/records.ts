@@ -1,8 +1,3 @@
-/**
- * What is told afterwards: events, alarms, and the audit log.
- *
- * @module
- */
 import { z } from "zod";
 import type { ActTable, AlarmTable, EventTable } from "../../db/mod.ts";
 import { OPERATOR } from "../../lib/limits.ts";

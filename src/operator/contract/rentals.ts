@@ -1,8 +1,3 @@
-/**
- * Rentals: who has which cell, and ending that.
- *
- * @module
- */
 import { z } from "zod";
 import type { RentalTable } from "../../db/mod.ts";
 import { OPERATOR } from "../../lib/limits.ts";

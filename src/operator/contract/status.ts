@@ -1,8 +1,3 @@
-/**
- * How the program is, and the description of the API.
- *
- * @module
- */
 import { z } from "zod";
 import { one, route } from "../route.ts";
 import { maybeAt } from "./fields.ts";

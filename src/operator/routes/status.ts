@@ -1,8 +1,3 @@
-/**
- * How the program is, for the operator. No database is asked, so it can be told while there is none.
- *
- * @module
- */
 import type { IsolateStatus, ProgramStatus } from "../../metrics/mod.ts";
 import type { OperatorContext } from "../context.ts";
 import { maybeTimestamp } from "../contract/fields.ts";
@@ -16,7 +11,9 @@ type IsolateAnswer = StatusAnswer["isolates"][number];
 /** What is summed up over the isolates. */
 const SUMMED = ["connections", "devices", "people", "commandsRunning", "commandsPerSecond"] as const;
 
-/** The program's status, and the description of the API. */
+/**
+ * The program's status, and the description of the API. No database is asked, so both are told while there is none.
+ */
 export function serviceHandlers(mount: Mount, { program, db, wallClock }: OperatorContext): void {
   let description: string | undefined;
   mount(serviceRoutes.description, ({ c }) => {

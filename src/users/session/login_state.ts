@@ -1,11 +1,3 @@
-/**
- * The `state` of a login: goes to WeChat with the person and comes back. It says that we sent this browser, for this
- * cabinet, a short while ago; it works once.
- *
- * WeChat takes a-z, A-Z and 0-9, up to 128 bytes.
- *
- * @module
- */
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { PERSON } from "../../lib/limits.ts";
 import type { RejectionReason } from "./rejected_credentials.ts";
@@ -28,7 +20,11 @@ export interface Checked {
 /** 16 bytes each but the time: nonce, until, what it is bound to, proof; in hex. */
 const STATE = /^([0-9a-f]{32})([0-9a-f]{12})([0-9a-f]{32})([0-9a-f]{32})$/;
 
-/** Makes states and knows them again. */
+/**
+ * Makes and checks the `state` of a login, which goes to WeChat with the person and comes back. It says that we
+ * sent this browser, for this cabinet, a short while ago; it works once. WeChat takes a-z, A-Z and 0-9, up to 128
+ * bytes.
+ */
 export class LoginStates {
   readonly #secret: string;
   readonly #wallClock: () => number;

@@ -1,8 +1,3 @@
-/**
- * Coming in through the mini program: the code of `wx.login` for a session, with which it opens the same socket.
- *
- * @module
- */
 import type { Context } from "hono";
 import { z } from "zod";
 import { clientOf } from "../../http/client_address.ts";
@@ -23,7 +18,10 @@ export interface MiniContext extends UsersContext {
 
 const body = z.strictObject({ code: z.string().regex(/^[\w-]{1,128}$/) });
 
-/** Answers with a session: `value` goes into the header `cookie` as `kaigui_session=…`. */
+/**
+ * Signs in through the mini program: takes the code of `wx.login` and answers with a session, with which it opens
+ * the same socket. `value` goes into the header `cookie` as `kaigui_session=…`.
+ */
 export async function miniLogin(c: Context, context: MiniContext): Promise<Response> {
   if (!isOurs(c, context)) return c.json({ error: "origin" }, 403);
   if (!isJson(c)) return c.json({ error: "content-type" }, 415);

@@ -1,8 +1,3 @@
-/**
- * Which pages may use a person's cookie.
- *
- * @module
- */
 import type { Context } from "hono";
 import { clientOf } from "../../http/client_address.ts";
 

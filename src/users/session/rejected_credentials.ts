@@ -1,16 +1,11 @@
-/**
- * Credentials that are rejected, and why: a log shows whether a link was only old or an attack goes on.
- *
- * @module
- */
-
 /** What was not believed. `code` is WeChat's, `push` what comes as from WeChat's server, `token` the operator's. */
 export type RejectedCredential = "state" | "code" | "cookie" | "origin" | "push" | "person" | "token";
 
 /**
- * Why it was rejected. `forged`: we or WeChat did not make it. `expired`: its time is up. `replayed`: it was used before.
- * `foreign`: it belongs to another person or service. `ended`: the person ended it. `snapshot`: WeChat shows its preview
- * to a person who has not signed in. `declined`: the person did not agree.
+ * Why it was rejected, so that a log shows whether a link was only old or an attack goes on. `forged`: we or WeChat did
+ * not make it. `expired`: its time is up. `replayed`: it was used before. `foreign`: it belongs to another person or
+ * service. `ended`: the person ended it. `snapshot`: WeChat shows its preview to a person who has not signed in.
+ * `declined`: the person did not agree.
  */
 export type RejectionReason =
   | "forged"

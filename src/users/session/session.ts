@@ -1,9 +1,3 @@
-/**
- * Sessions: a signed cookie that says who a person is. Nothing of a session is kept on the server, so every instance
- * that has the secret understands it; when a person ends all their sessions, that moment is kept with the person.
- *
- * @module
- */
 import type { Context } from "hono";
 import { generateSignedCookie, getCookie, getSignedCookie } from "hono/cookie";
 import { PERSON } from "../../lib/limits.ts";
@@ -29,7 +23,11 @@ export interface SessionToken {
   readonly until: number;
 }
 
-/** Reads and writes the session cookie. */
+/**
+ * Reads and writes the signed cookie that says who a person is. Nothing of a session is kept on the server, so
+ * every instance that has the secret understands it; when a person ends all their sessions, that moment is kept
+ * with the person.
+ */
 export class Sessions {
   readonly #secret: string;
   readonly #wallClock: () => number;

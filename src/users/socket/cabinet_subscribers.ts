@@ -1,8 +1,3 @@
-/**
- * The pages that look at one cabinet: each change is made into text once and sent to all of them.
- *
- * @module
- */
 import { PERSON } from "../../lib/limits.ts";
 import {
   type Cabinet,
@@ -33,7 +28,10 @@ export interface SubscriberOptions {
   readonly lookAgainMs?: number;
 }
 
-/** All pages of one cabinet, and the cabinet as they see it. */
+/**
+ * All pages of one cabinet, and the cabinet as they see it: each change is made into text once and sent to all of
+ * them.
+ */
 export class CabinetSubscribers {
   readonly #cabinets: CabinetCatalog;
   readonly #viewers = new Set<Viewer>();

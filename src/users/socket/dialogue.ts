@@ -1,8 +1,3 @@
-/**
- * What one person asks of one cabinet and what is answered, whatever carries it: a socket, or a request of its own.
- *
- * @module
- */
 import { COMMAND } from "../../lib/limits.ts";
 import type {
   Cabinet,
@@ -43,6 +38,9 @@ export interface Speaker {
   readonly chatted: () => void;
 }
 
+/**
+ * What one person asks of one cabinet and what is answered, whatever carries it: a socket, or a request of its own.
+ */
 export class Dialogue {
   readonly #speaker: Speaker;
   readonly #context: DialogueContext;

@@ -1,9 +1,3 @@
-/**
- * One person's socket on one cabinet. Knows nothing of HTTP: it is given something to send with, and is told
- * what came.
- *
- * @module
- */
 import { PERSON } from "../../lib/limits.ts";
 import type { Cabinet, CabinetView, People, Permits, Person } from "../../locker/mod.ts";
 import { TokenBucket } from "../../lib/token_bucket.ts";
@@ -37,6 +31,10 @@ export interface SocketContext extends DialogueContext {
   readonly wallClock: () => number;
 }
 
+/**
+ * One person's socket on one cabinet. Knows nothing of HTTP: it is given something to send with, and is told what
+ * came.
+ */
 export class PersonSocket implements Viewer {
   readonly #context: SocketContext;
   readonly #person: Person;

@@ -1,10 +1,3 @@
-/**
- * The person's socket without a WebSocket, for where that is blocked: one request for how things are, one for each
- * message. Nothing is kept between two of them, so each may come to another isolate or machine. Answers are lines of
- * JSON, and end: what lies between may hold them back until then.
- *
- * @module
- */
 import { concat } from "@std/bytes";
 import type { Context } from "hono";
 import { PERSON } from "../../lib/limits.ts";
@@ -31,7 +24,12 @@ const allowance = new KeyedRateLimiter(PERSON.talksPerPerson);
 
 const encoder = new TextEncoder();
 
-/** Answers one request of a person who was let in. */
+/**
+ * Answers one request of a person who was let in: the person's socket without a WebSocket, for where that is
+ * blocked. There is one request for how things are, and one for each message. Nothing is kept between two of them,
+ * so each may come to another isolate or machine. Answers are lines of JSON, and end: what lies between may hold
+ * them back until then.
+ */
 export async function talk(c: Context, visit: Visit, context: UsersContext): Promise<Response> {
   const came = cameAt(c, context.wallClock);
   if (!allowance.takes(visit.person.id, context.now())) {
