@@ -16,6 +16,11 @@ export interface CellCommand extends CellAddress {
   readonly id: string;
 }
 
+/** The id of the person who gave the command, `by` `person:<id>`; `undefined`: the operator. */
+export function personOf({ by }: { readonly by: string }): string | undefined {
+  return by.startsWith("person:") ? by.slice("person:".length) : undefined;
+}
+
 /** A command on its way to the lock. */
 export interface OpenCommand extends CellCommand {
   /** The isolate that wrote the command down; `undefined`: any may have, as a version before did not say. */

@@ -6,11 +6,9 @@
 export { isDatabaseUnavailable } from "./availability.ts";
 export type * from "./database.ts";
 export { GroupCommit, QueueFullError, type RunExclusive } from "./group_commit.ts";
-export type { AnyJob, Job } from "./job.ts";
 export { migrate, migratedAt } from "./upgrade/migrate.ts";
 export { dialectOf, migrateDatabase, openDatabase, type OpenOptions } from "./open.ts";
 export type { CommandWrite, WriteEffect } from "./journal/command_writes.ts";
 export type * from "./schema.ts";
 export { DatabaseUnavailableError } from "./unavailable_error.ts";
 export { writeCheck } from "./write_check.ts";
-export type { Work, Writer } from "./writer.ts";

@@ -6,7 +6,7 @@
  */
 import type { ControlledTransaction } from "kysely";
 import type { Schema, Tables } from "./schema.ts";
-import type { Work } from "./writer.ts";
+import type { Work } from "./database.ts";
 
 /** The result of a piece of work. One that threw was rolled back, without effect on others in its transaction. */
 export type WorkResult = { readonly value: unknown } | { readonly error: unknown };

@@ -1,4 +1,4 @@
-import type { Job } from "./job.ts";
+import type { Job } from "./database.ts";
 
 /** The key of the row that is written, in a table whose rows are kept only for a while. */
 const KEY = "written";

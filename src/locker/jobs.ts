@@ -45,7 +45,10 @@ export const storeDoors: Job<
   isLazy: true,
   async work(trx, { told, alarms }) {
     await takeNews(trx, await newsOfAll(trx, told));
-    for (const alarm of alarms) await raisePassing(trx, alarm);
+    for (const { kind, cabinet, cell, at, count } of alarms) {
+      const counted = count !== undefined && { count };
+      await extendAlarm(trx, { kind, cabinet, cell, raised_at: at, until: at + DOOR.passingMs, ...counted });
+    }
   },
 };
 
@@ -58,19 +61,6 @@ async function newsOfAll(trx: Tables, told: readonly CabinetMoves[]): Promise<Mo
     return known ? newsOf({ cabinet, moves }, known) : { cabinet, shut: [], moved: moves };
   });
   return news.filter(({ shut, moved }) => shut.length + moved.length > 0);
-}
-
-async function raisePassing(trx: Tables, { kind, cabinet, cell, at, count }: PassingAlarm): Promise<void> {
-  const until = at + DOOR.passingMs;
-  await extendAlarm(trx, {
-    kind,
-    cabinet,
-    cell,
-    subject: "",
-    raised_at: at,
-    until,
-    ...count !== undefined && { count },
-  });
 }
 
 /** Stores what a smart controller tells, each event once. */
@@ -103,7 +93,7 @@ export const raiseLeftOpen: Job<{ readonly now: number; readonly limit: number }
     for (const { cabinet, cell, door_at } of cells) {
       const row = await lockCell(trx, { cabinet, cell });
       if (row?.door !== "open" || row.door_at !== door_at) continue;
-      await raiseAlarm(trx, { kind: "left-open", cabinet, cell, subject: "", raised_at: now, until: null });
+      await raiseAlarm(trx, { kind: "left-open", cabinet, cell, raised_at: now });
     }
     return cells.length;
   },
@@ -134,7 +124,7 @@ export const raiseAbsent: Job<
   async work(trx, { kind, cabinet, controllers, isBack, now }) {
     if (isBack) return await setOnline(trx, cabinet);
     if (!await lockOffline(trx, kind, { cabinet, controllers })) return;
-    await raiseAlarm(trx, { kind, cabinet, cell: 0, subject: "", raised_at: now, until: null });
+    await raiseAlarm(trx, { kind, cabinet, cell: 0, raised_at: now });
   },
 };
 

@@ -1,10 +1,9 @@
 import type { CommandWrite, WriteEffect } from "./command_writes.ts";
 import { type CompiledQuery, type Kysely, sql } from "kysely";
-import { type RowStatement, runWith } from "../statements/compiled.ts";
+import { padToPowerOfTwo, type RowStatement, runWith } from "../statements/compiled.ts";
 import { Fence } from "./fence.ts";
 import type { CommandTable, Schema, Tables } from "../schema.ts";
 import { type OpenedCommand, writeOpenings } from "./openings.ts";
-import { padToPowerOfTwo } from "../statements/padding.ts";
 import { type Cursor, type Page, readPage } from "../statements/page.ts";
 import { type CommandState, UNFINISHED_STATES } from "../../cabinet/kinds.ts";
 

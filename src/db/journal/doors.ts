@@ -82,14 +82,11 @@ export async function setFirstClosed(
     ).execute();
 }
 
-/** An event about a door, without the door. */
-export type RecordedMove = Pick<EventTable, "kind" | "command" | "detail">;
-
 /** The last recorded move of the cell's door; `undefined`: there is none. */
 export async function lastRecordedMove(
   db: Tables,
   { cabinet, cell }: CellAddress,
-): Promise<RecordedMove | undefined> {
+): Promise<Pick<EventTable, "kind" | "command" | "detail"> | undefined> {
   return await db.selectFrom("events").select(["kind", "command", "detail"]).where("cabinet", "=", cabinet)
     .where("cell", "=", cell).where("seq", "is not", null)
     .where("kind", "in", ["door-opened", "door-closed"])

@@ -8,8 +8,7 @@ import { sql } from "kysely";
 import { DATABASE } from "../../lib/limits.ts";
 import { type RowStatement, runWith } from "../statements/compiled.ts";
 import { GroupCommit } from "../group_commit.ts";
-import type { Job } from "../job.ts";
-import type { Database } from "../database.ts";
+import type { Database, Job } from "../database.ts";
 import type { EpochTable, Tables } from "../schema.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { CompiledQuery, Kysely } from "kysely";
 import type { CommandWrite } from "./command_writes.ts";
-import { padToPowerOfTwo } from "../statements/padding.ts";
+import { padToPowerOfTwo } from "../statements/compiled.ts";
 import type { EpochTable, Schema } from "../schema.ts";
 
 const NONE: ReadonlySet<CommandWrite> = new Set();

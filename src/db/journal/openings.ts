@@ -10,7 +10,7 @@ import { type RowStatement, runWith } from "../statements/compiled.ts";
 import type { CellTable, CommandTable, Tables } from "../schema.ts";
 import { endAlarms } from "../queries/records.ts";
 import type { DoorSighting } from "../../cabinet/doors.ts";
-import { type CellAddress, type CellCommand, cellKey } from "../../cabinet/commands.ts";
+import { type CellAddress, type CellCommand, cellKey, personOf } from "../../cabinet/commands.ts";
 import type { AlarmKind, EventKind } from "../../cabinet/kinds.ts";
 
 /** A command that opened its door, and when the door was seen open. */
@@ -29,11 +29,6 @@ export function isOutdated(
   if (epoch === undefined || door_epoch === null) return false;
   if (epoch !== door_epoch) return epoch < door_epoch;
   return count !== undefined && door_count !== null && count <= door_count;
-}
-
-/** The id of the person who gave the command; `null`: the operator. */
-export function personOfCommand({ by }: Pick<CommandTable, "by">): string | null {
-  return by.startsWith("person:") ? by.slice("person:".length) : null;
 }
 
 /** Those of these commands whose opening is recorded. */
@@ -95,7 +90,7 @@ const NOTE: RowStatement = {
 async function insertOpenings(trx: Tables, openings: readonly OpenedCommand[]): Promise<ReadonlySet<string>> {
   const rows = openings.map((opening) => {
     const { id, seen, cabinet, cell, rental } = opening;
-    return [id, seen.at, cabinet, cell, personOfCommand(opening), rental];
+    return [id, seen.at, cabinet, cell, personOf(opening) ?? null, rental];
   });
   return new Set((await runWith<{ id: string }>(trx, NOTE, rows)).map(({ id }) => id));
 }

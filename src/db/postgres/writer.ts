@@ -5,10 +5,9 @@ import { Semaphore } from "../../lib/concurrency/semaphore.ts";
 import { CommandWriter, idOf } from "../journal/commands.ts";
 import type { CommandWrite, WriteEffect } from "../journal/command_writes.ts";
 import { GroupCommit, QueueFullError } from "../group_commit.ts";
-import type { Job } from "../job.ts";
 import type { Schema } from "../schema.ts";
 import { inTransaction } from "../transaction.ts";
-import type { Work, Writer } from "../writer.ts";
+import type { Job, Work, Writer } from "../database.ts";
 
 /**
  * SQLSTATEs of a transaction that lost against another one and may be tried again: serialization failure, deadlock, and a

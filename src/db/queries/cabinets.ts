@@ -1,7 +1,7 @@
 import { sql } from "kysely";
-import type { Job } from "../job.ts";
+import type { Job } from "../database.ts";
 import type { CabinetTable, CellTable, Tables } from "../schema.ts";
-import { padToPowerOfTwo } from "../statements/padding.ts";
+import { padToPowerOfTwo } from "../statements/compiled.ts";
 import { endAlarmsOf, endAlarmsOfAll } from "./records.ts";
 import type { CellCondition } from "../../cabinet/kinds.ts";
 

@@ -5,11 +5,10 @@ import type { ActTable, AlarmTable, EventTable, Tables } from "../schema.ts";
 import { type Cursor, type Page, readPage } from "../statements/page.ts";
 import type { AlarmKind } from "../../cabinet/kinds.ts";
 
-/** An event to be written. */
-export type NewEvent = Omit<EventTable, "id" | "seq"> & {
-  /** @default a new UUID */
-  readonly id?: string | undefined;
-};
+/** An event to be written; without an id it gets a new UUID. What it is not about is left out. */
+export type NewEvent =
+  & Pick<EventTable, "at" | "kind" | "cabinet" | "cell">
+  & { readonly [Column in Exclude<keyof EventTable, "seq">]?: EventTable[Column] | undefined };
 
 /** Adds an event. */
 export async function insertEvent(trx: Tables, event: NewEvent): Promise<void> {
@@ -19,8 +18,8 @@ export async function insertEvent(trx: Tables, event: NewEvent): Promise<void> {
 /** Adds events. */
 export async function insertEvents(trx: Tables, events: readonly NewEvent[]): Promise<void> {
   const rows = events.map((event) => {
-    const { at, kind, cabinet, cell, person, rental, command, detail } = event;
-    const id = event.id ?? uuidOf(crypto.getRandomValues(new Uint8Array(16)), at);
+    const { at, kind, cabinet, cell, person = null, rental = null, command = null, detail = null } = event;
+    const { id = uuidOf(crypto.getRandomValues(new Uint8Array(16)), at) } = event;
     return [id, at, kind, cabinet, cell, person, rental, command, detail];
   });
   await runWith(trx, INSERT, rows);
@@ -52,20 +51,21 @@ const RAISED: RowStatement = {
       .where("ended_at", "is", null).compile(),
 };
 
-/** An alarm to be raised. */
-export interface NewAlarm extends Omit<AlarmTable, "id" | "ended_at" | "count"> {
-  readonly count?: number;
-}
+/** An alarm to be raised; without `until` it ends when its condition does. */
+export type NewAlarm =
+  & Pick<AlarmTable, "kind" | "cabinet" | "cell" | "raised_at">
+  & Partial<Pick<AlarmTable, "subject" | "until">>
+  & { readonly count?: number };
 
 /** Raises an alarm; `false` if the same one is active already. */
 export async function raiseAlarm(trx: Tables, alarm: NewAlarm): Promise<boolean> {
   return await trx.insertInto("alarms")
-    .values({ id: crypto.randomUUID(), ended_at: null, count: null, ...alarm })
+    .values({ id: crypto.randomUUID(), subject: "", until: null, ended_at: null, count: null, ...alarm })
     .onConflict((on) => on.doNothing()).returning("id").executeTakeFirst() !== undefined;
 }
 
 /** Raises an alarm that ends by itself, or extends the active one and adds to its count. */
-export async function extendAlarm(trx: Tables, alarm: NewAlarm): Promise<void> {
+export async function extendAlarm(trx: Tables, alarm: NewAlarm & Pick<AlarmTable, "until">): Promise<void> {
   if (await raiseAlarm(trx, alarm)) return;
   const { kind, cabinet, cell, until, count } = alarm;
   await trx.updateTable("alarms")

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
-import type { Job } from "../job.ts";
-import type { Schema, Tables } from "../schema.ts";
+import type { Job } from "../database.ts";
+import type { Schema } from "../schema.ts";
 
 /** Which rows of a table are removed, by the age of one of its indexed columns. */
 export interface RemovalRule {
@@ -16,28 +16,21 @@ export interface RemovalRule {
 /** The primary keys of tables that have no `id`. */
 const KEYS: Readonly<Record<string, string>> = { code_tries: "subject", used: "key" };
 
-/** Removes up to `limit` old rows. @returns how many */
+/** Removes up to `limit` rows that are older than `before`, oldest first. @returns how many */
 export const removeOldRows: Job<
   { readonly old: RemovalRule; readonly before: number; readonly limit: number },
   number
 > = {
   name: "removal",
-  work: (trx, { old, ...step }) => removeOld(trx, old, step),
+  async work(trx, { old: { table, time, where = {}, over }, before, limit }) {
+    const key = sql.ref(KEYS[table] ?? "id");
+    const also = Object.entries(where).map(([column, value]) => sql`and ${sql.ref(column)} = ${value}`);
+    if (over) also.push(sql`and ${sql.ref(over)} is not null`);
+    const { rows } = await sql<{ gone: number }>`
+      delete from ${sql.table(table)} where ${key} in (
+        select ${key} from ${sql.table(table)} where ${sql.ref(time)} < ${before} ${sql.join(also, sql` `)}
+        order by ${sql.ref(time)} limit ${limit}
+      ) returning 1 as gone`.execute(trx);
+    return rows.length;
+  },
 };
-
-/** Removes up to `limit` rows that are older than `before`, oldest first. @returns how many */
-async function removeOld(
-  db: Tables,
-  { table, time, where = {}, over }: RemovalRule,
-  { before, limit }: { before: number; limit: number },
-): Promise<number> {
-  const key = sql.ref(KEYS[table] ?? "id");
-  const also = Object.entries(where).map(([column, value]) => sql`and ${sql.ref(column)} = ${value}`);
-  if (over) also.push(sql`and ${sql.ref(over)} is not null`);
-  const { rows } = await sql<{ gone: number }>`
-    delete from ${sql.table(table)} where ${key} in (
-      select ${key} from ${sql.table(table)} where ${sql.ref(time)} < ${before} ${sql.join(also, sql` `)}
-      order by ${sql.ref(time)} limit ${limit}
-    ) returning 1 as gone`.execute(db);
-  return rows.length;
-}

@@ -1,6 +1,6 @@
 import type { CommandWrite, WriteEffect } from "../journal/command_writes.ts";
 import { type ThreadAnswer, ThreadEndedError, type ThreadRequest } from "./thread_messages.ts";
-import type { Job } from "../job.ts";
+import type { Job } from "../database.ts";
 
 /** A worker that runs `serveSqlite`, as its owner sees it. It does what it is asked in that order. */
 export class SqliteThread implements Disposable {

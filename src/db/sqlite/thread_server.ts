@@ -2,7 +2,7 @@
 import type { ThreadAnswer, ThreadRequest } from "./thread_messages.ts";
 import { Kysely, sql } from "kysely";
 import { CommandWriter } from "../journal/commands.ts";
-import type { AnyJob } from "../job.ts";
+import type { AnyJob } from "../database.ts";
 import type { Schema } from "../schema.ts";
 import { sqliteDialect } from "./database.ts";
 import { checkpoint } from "./checkpoints.ts";

@@ -5,12 +5,11 @@ import { isLocked } from "../availability.ts";
 import { CommandWriter } from "../journal/commands.ts";
 import type { CommandWrite, WriteEffect } from "../journal/command_writes.ts";
 import { GroupCommit, QueueFullError, type RunExclusive } from "../group_commit.ts";
-import type { Job } from "../job.ts";
 import type { Schema } from "../schema.ts";
 import { checkpoint, Checkpoints } from "./checkpoints.ts";
 import { SqliteThread } from "./thread.ts";
 import { inSavepoint, inTransaction, type WorkResult } from "../transaction.ts";
-import type { Work, Writer } from "../writer.ts";
+import type { Job, Work, Writer } from "../database.ts";
 
 type Item =
   | { readonly type: "command"; readonly write: CommandWrite }

@@ -1,7 +1,6 @@
 import { type CompiledQuery, type RawBuilder, sql } from "kysely";
 import { isPostgres } from "../dialects.ts";
 import type { Tables } from "../schema.ts";
-import { padToPowerOfTwo } from "./padding.ts";
 
 /**
  * A statement about any number of rows, each shape of which is compiled once: Kysely takes longer to build one than
@@ -51,4 +50,12 @@ function valuesOf(
     return sql`(${sql.join(typed)})`;
   });
   return sql`values ${sql.join(tuples)}`;
+}
+
+/** Repeats the last item until their number is a power of two, so that few different statements are prepared. */
+export function padToPowerOfTwo<T>(group: readonly T[]): T[] {
+  const all = [...group];
+  const last = all.at(-1) as T;
+  while ((all.length & (all.length - 1)) !== 0) all.push(last);
+  return all;
 }

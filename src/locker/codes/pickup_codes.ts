@@ -51,16 +51,8 @@ export class PickupCodes {
     await voidCodes(trx, rental.id, now);
     const until = untilOf(rental, cabinet.rules, now);
     const made = await this.#make(trx, { ...share, cabinet: cabinet.id, until, now });
-    await insertEvent(trx, {
-      at: now,
-      kind: "shared",
-      cabinet: cabinet.id,
-      cell: rental.cell,
-      person,
-      rental: rental.id,
-      detail: null,
-      command: null,
-    });
+    const about = { cabinet: cabinet.id, cell: rental.cell, person, rental: rental.id };
+    await insertEvent(trx, { at: now, kind: "shared", ...about });
     return { type: "shared", code: this.#codeOf(made), until };
   }
 

@@ -7,7 +7,6 @@ import { type JournalFailed, written } from "../journal.ts";
 import type { Recovery } from "./recovery.ts";
 import { InFlightCommand } from "./in_flight_command.ts";
 import { KeyedCounts } from "../../lib/concurrency/keyed_counts.ts";
-import { personOf } from "./tap_admission.ts";
 import { CommandExecutor, type ExecutionContext } from "./command_executor.ts";
 import {
   ageOf,
@@ -19,7 +18,7 @@ import {
   type Result,
   resultOf,
 } from "./taps.ts";
-import type { CellCommand } from "../../cabinet/commands.ts";
+import { type CellCommand, personOf } from "../../cabinet/commands.ts";
 
 /** The outcome of a tap, for the log. */
 export type CommandReport =

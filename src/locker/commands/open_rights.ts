@@ -2,6 +2,7 @@ import type { Database } from "../../db/mod.ts";
 import { isSessionOver, personById } from "../../db/queries/people.ts";
 import { permitsNow } from "../../db/queries/permits.ts";
 import type { OpenTap } from "./taps.ts";
+import { personOf } from "../../cabinet/commands.ts";
 import type { Reason } from "../../cabinet/kinds.ts";
 
 /**
@@ -14,12 +15,12 @@ export async function refusalOf(
   { db, now }: { db: Database; now: number },
 ): Promise<Reason | undefined> {
   if (tap.by === "operator") return undefined;
-  const { cabinet, cell, by } = tap;
+  const { cabinet, cell } = tap;
   if (cabinet.mode === "storage") return "forbidden";
   const { state } = cabinet.cells.find((one) => one.cell === cell) ?? {};
   if (state === "disabled" || state === "faulty") return "disabled";
   if (cabinet.mode === "open") return undefined;
-  const person = by.slice("person:".length);
+  const person = personOf(tap) ?? "";
   const speaker = await personById(db.tables, person);
   if (!speaker || isSessionOver(speaker, tap)) return "forbidden";
   const permits = await permitsNow(db.tables, { cabinet: cabinet.id, person, now });

@@ -10,6 +10,7 @@ import type { PickupCodes } from "../codes/pickup_codes.ts";
 import { isInGrace, takenBack } from "../rentals/grace.ts";
 import { endReasonOf, note } from "../rentals/outcomes.ts";
 import { mayHaveMore } from "../rules.ts";
+import { personOf } from "../../cabinet/commands.ts";
 import type { Reason } from "../../cabinet/kinds.ts";
 
 /** A tap that is about a rental. */
@@ -181,7 +182,7 @@ export class TapAdmission {
       return "wrong-code";
     }
     await counted.attempt.right(trx);
-    await note(trx, { ...rental, person: person.id }, { kind: "code-used", now, detail: null });
+    await note(trx, { ...rental, person: person.id }, { kind: "code-used", now });
     const found = await opens(trx, { rental, cabinet });
     const changes = await collected(trx, rental, { picker: person.id, collecting: Number(!isReason(found)) });
     return isReason(found) ? { reason: found, changes } : { ...found, changes };
@@ -212,9 +213,4 @@ async function opens(
   if (rental.overdue_at !== null && cabinet.rules.overdue === "hold") return "overdue";
   const cell = await cellAt(trx, rental);
   return cell && cell.state !== "disabled" ? { rental, changes: [] } : "disabled";
-}
-
-/** The person who taps; `undefined`: the operator, who has no rentals. */
-export function personOf({ by }: { readonly by: string }): string | undefined {
-  return by.startsWith("person:") ? by.slice("person:".length) : undefined;
 }

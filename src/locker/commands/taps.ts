@@ -1,6 +1,7 @@
 import type { CommandTable } from "../../db/mod.ts";
 import type { CellRequest } from "../rentals/allocation.ts";
-import { personOf, type StorageTap } from "./tap_admission.ts";
+import type { StorageTap } from "./tap_admission.ts";
+import { personOf } from "../../cabinet/commands.ts";
 import type { Cabinet } from "../cabinets/cabinet.ts";
 import { ConflictError } from "../errors.ts";
 import type { CommandOutcome } from "../rentals/outcomes.ts";

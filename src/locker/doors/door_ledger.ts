@@ -4,7 +4,6 @@ import {
   lastRecordedMove,
   lockCells,
   openedBefore,
-  type RecordedMove,
   setDoors,
 } from "../../db/journal/doors.ts";
 import { epochsOf } from "../../db/journal/epochs.ts";
@@ -124,12 +123,13 @@ export class DoorLedger {
   }
 
   /** The command, if there is one and it is not removed. */
-  async read(id: string | null): Promise<CommandTable | undefined> {
-    return id === null ? undefined : this.command(id) ?? (await commandsById(this.#trx, [id]))[0];
+  async read(id: string | null | undefined): Promise<CommandTable | undefined> {
+    if (typeof id !== "string") return undefined;
+    return this.command(id) ?? (await commandsById(this.#trx, [id]))[0];
   }
 
   /** What was noted last of the door; `undefined`: nothing. */
-  async lastOf(cell: CellAddress): Promise<RecordedMove | undefined> {
+  async lastOf(cell: CellAddress): Promise<Pick<NewEvent, "kind" | "command" | "detail"> | undefined> {
     const noted = this.#events.findLast((event) =>
       event.cell === cell.cell && event.cabinet === cell.cabinet
     );
@@ -157,7 +157,7 @@ export class DoorLedger {
   /** Raises an alarm, unless it is raised. */
   async raise(kind: AlarmKind, place: CellAddress, at: number): Promise<void> {
     const { cabinet, cell } = place;
-    await raiseAlarm(this.#trx, { kind, cabinet, cell, subject: "", raised_at: at, until: null });
+    await raiseAlarm(this.#trx, { kind, cabinet, cell, raised_at: at });
     this.#raised.add(alarmKey(kind, place));
   }
 

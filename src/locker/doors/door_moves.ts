@@ -6,11 +6,10 @@
 import { createHash } from "node:crypto";
 import { lockEventLog, setEventLog, setFirstClosed } from "../../db/journal/doors.ts";
 import type { CellTable, CommandTable, EventTable, Tables } from "../../db/mod.ts";
-import { personOfCommand } from "../../db/journal/openings.ts";
 import type { NewEvent } from "../../db/queries/records.ts";
 import { uuidOf } from "../../lib/uuid.ts";
 import { DoorLedger } from "./door_ledger.ts";
-import type { CellAddress } from "../../cabinet/commands.ts";
+import { type CellAddress, personOf } from "../../cabinet/commands.ts";
 import type { CabinetMoves, DoorMove, NumberedDoorMove } from "../../cabinet/doors.ts";
 import type { EventKind } from "../../cabinet/kinds.ts";
 
@@ -207,6 +206,6 @@ function eventOf(
   what: Pick<EventTable, "at" | "kind" | "detail">,
   command?: CommandTable,
 ): NewEvent {
-  const person = command ? personOfCommand(command) : null;
-  return { ...what, cabinet, cell, person, rental: command?.rental ?? null, command: command?.id ?? null };
+  const by = command && { person: personOf(command), rental: command.rental, command: command.id };
+  return { ...what, cabinet, cell, ...by };
 }

@@ -42,6 +42,6 @@ async function remind(
     : { due_at: nextDue(rules, { until, after: now }) };
   const row = await changeRental(trx, id, { from: ["opening", "held"], set, due: due_at });
   if (!row) return;
-  await note(trx, row, { kind: isOverdue ? "overdue" : "reminder", now, detail: null });
+  await note(trx, row, { kind: isOverdue ? "overdue" : "reminder", now });
   if (isOverdue) await notices?.write(trx, row, { kind: "overdue", now });
 }

@@ -13,10 +13,9 @@ import type { CommandTable, RentalTable, Tables } from "../../db/mod.ts";
 import { insertEvent, raiseAlarm } from "../../db/queries/records.ts";
 import { changeRental, deleteOpening, lockRental, stopCollecting } from "../../db/queries/rentals.ts";
 import type { DomainChange } from "../changes.ts";
-
 import type { Notices } from "../notices/notices.ts";
 import type { DoorSighting } from "../../cabinet/doors.ts";
-import type { CellAddress, CellCommand } from "../../cabinet/commands.ts";
+import { type CellAddress, type CellCommand, personOf } from "../../cabinet/commands.ts";
 import {
   type EventKind,
   type FinalState,
@@ -164,12 +163,13 @@ async function afterRetrieve(trx: Tables, command: StorageCommand, ended: Ended)
 /** The rental is being given back, by its person or by the person who used its code. */
 async function returnRental(
   trx: Tables,
-  { rental: id, by }: StorageCommand,
+  command: StorageCommand,
   { now, notices }: Ended,
 ): Promise<DomainChange[]> {
+  const { rental: id } = command;
   const rental = await lockRental(trx, id);
   if (!rental) return [];
-  const end_reason = endReasonOf(rental, by.slice("person:".length));
+  const end_reason = endReasonOf(rental, personOf(command));
   const row = await changeRental(trx, id, {
     from: ["held"],
     set: { state: "returning", due_at: null, end_reason },
@@ -181,13 +181,13 @@ async function returnRental(
 }
 
 /** Why a rental ends whose door that person opens to give the cell back. */
-export function endReasonOf(rental: RentalTable, person: string): RentalEnd {
+export function endReasonOf(rental: RentalTable, person: string | undefined): RentalEnd {
   return rental.person === person ? "retrieved" : "picked-up";
 }
 
 /** The tap of the person who used the code is over. */
-async function endCollecting(trx: Tables, { rental, by }: StorageCommand): Promise<DomainChange[]> {
-  const row = await stopCollecting(trx, rental, by.slice("person:".length));
+async function endCollecting(trx: Tables, command: StorageCommand): Promise<DomainChange[]> {
+  const row = await stopCollecting(trx, command.rental, personOf(command) ?? "");
   return row ? [{ type: "rental", row }] : [];
 }
 
@@ -224,10 +224,10 @@ export async function endRental(
 export async function note(
   trx: Tables,
   row: RentalTable,
-  { kind, now, detail }: { kind: EventKind; now: number; detail: string | null },
+  { kind, now, detail }: { kind: EventKind; now: number; detail?: string | null },
 ): Promise<void> {
   const { cabinet, cell, person, id } = row;
-  await insertEvent(trx, { at: now, kind, cabinet, cell, person, rental: id, detail, command: null });
+  await insertEvent(trx, { at: now, kind, cabinet, cell, person, rental: id, detail });
 }
 
 /** Says that a lock which was fired stayed shut, unless its door has been seen open since, or the cell is gone. */
@@ -238,7 +238,7 @@ export async function raiseDidNotOpen(
 ): Promise<void> {
   const door = (await lockCell(trx, { cabinet, cell }))?.door;
   if (door === undefined || door === "open") return;
-  await raiseAlarm(trx, { kind: "did-not-open", cabinet, cell, subject: "", raised_at: now, until: null });
+  await raiseAlarm(trx, { kind: "did-not-open", cabinet, cell, raised_at: now });
 }
 
 /** How a command ended. */

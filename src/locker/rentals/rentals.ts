@@ -119,7 +119,7 @@ async function kept(
   const set = heldAgain(rental, { cabinet, now });
   const given = isOver ? await takenBack(trx, { rental, set }) : await goesOn(trx, { rental, set });
   if (!given) return "over";
-  await note(trx, given.rental, { kind: "kept", now, detail: null });
+  await note(trx, given.rental, { kind: "kept", now });
   return [...given.changes];
 }
 
