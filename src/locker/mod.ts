@@ -4,7 +4,7 @@
  * @module
  */
 export { type Actor, type AuditedAction, AuditLog } from "./audit_log.ts";
-export { OperatorActions } from "./rentals/operator_actions.ts";
+export { OperatorActions, type RentalScope } from "./rentals/operator_actions.ts";
 export type { StorageTap } from "./commands/tap_admission.ts";
 export { type Cabinet, type Description, viewOf, type WiredCellRow } from "./cabinets/cabinet.ts";
 export { cabinetOf, deviceDescriptionOf } from "./cabinets/rows.ts";

@@ -1,11 +1,9 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { OPERATOR } from "../lib/limits.ts";
+import type { RentalScope } from "../locker/mod.ts";
 
 /** What would be ended. */
-export interface Clearing {
-  readonly cabinet: string;
-  /** `undefined`: the whole cabinet. */
-  readonly cell: number | undefined;
+export interface Clearing extends RentalScope {
   /** Ids of the rentals, in any order. */
   readonly rentals: readonly string[];
 }

@@ -7,7 +7,7 @@ import { Problem } from "./problem.ts";
 import { actorOf, bodyOf, cabinetOf, cellOf, checked, uuidOf } from "./requests.ts";
 import type { Access, AnswerOf, BodyOf, PartsOf, QueryOf, Route } from "./route.ts";
 import { cabinetId } from "../cabinet/words.ts";
-import { sentToken } from "./token.ts";
+import { sentToken } from "./token_check.ts";
 
 /** What a handler gets of a part of the path. */
 type PartValue<R extends Route, Name> = Name extends "cell" ? WiredCellRow

@@ -6,24 +6,15 @@ import type { Wire } from "../http/websocket_guard.ts";
 /** RFC 6455, section 7.4.1. */
 const POLICY = 1008;
 
-const HEX_OF_BYTE = Array.from(
-  { length: 256 },
-  (_, byte) => byte.toString(16).toUpperCase().padStart(2, "0"),
-);
-
 /** Upper-case hex with spaces, as `A0 01 01 A2`. */
 export function spacedHex(bytes: Uint8Array): string {
-  let text = "";
-  for (let i = 0; i < bytes.length; i++) {
-    text += i === 0 ? HEX_OF_BYTE[bytes[i] as number] : ` ${HEX_OF_BYTE[bytes[i] as number]}`;
-  }
-  return text;
+  return bytes.toHex().toUpperCase().replace(/..(?!$)/g, "$& ");
 }
 
 /** The bytes that hex text means, spaces or not; `undefined` for odd or foreign characters, or none. */
 export function bytesOfHex(text: string): Uint8Array | undefined {
   const digits = text.replace(/\s+/g, "");
-  if (digits.length === 0 || digits.length % 2 === 1) return undefined;
+  if (digits.length === 0) return undefined;
   try {
     return Uint8Array.fromHex(digits);
   } catch {

@@ -5,17 +5,16 @@ import { NotUtf8Error, parseJson, utf8Of } from "../lib/utf8.ts";
 import { OPERATOR } from "../lib/limits.ts";
 import type { Actor, Cabinet, CabinetCatalog, WiredCellRow } from "../locker/mod.ts";
 import { Problem } from "./problem.ts";
-import { cabinetId } from "../cabinet/words.ts";
 import { uuid } from "./contract/fields.ts";
-import { uuidFromKey } from "./token.ts";
 
-/**
- * The cabinet of this id. A text that cannot be a cabinet's id is not looked for: Postgres refuses some characters.
- *
- * @throws {Problem} if there is none
- */
-export async function cabinetOf(id: string, cabinets: Pick<CabinetCatalog, "find">): Promise<Cabinet> {
-  return found(cabinetId.safeParse(id).success ? await cabinets.find(id) : undefined, "cabinet", id);
+/** @throws {Problem} if there is no such cabinet */
+export async function cabinetOf(id: string, cabinets: CabinetCatalog): Promise<Cabinet> {
+  return found(await cabinets.find(id), "cabinet", id);
+}
+
+/** Where people find the cabinet: what its code, its poster and its answer say. */
+export function linkOf(c: Context, id: string): string {
+  return `${clientOf(c).serviceUrl}/c/${id}`;
 }
 
 /**
@@ -29,20 +28,12 @@ export function cellOf(text: string, { id, cells }: Cabinet): WiredCellRow {
   return cell;
 }
 
-/**
- * The text, where it can be an id.
- *
- * @throws {Problem} if it cannot
- */
+/** @throws {Problem} if the text cannot be an id */
 export function uuidOf(text: string, what: string): string {
   return found(uuid.safeParse(text).success ? text : undefined, what, text);
 }
 
-/**
- * What was looked for by an id.
- *
- * @throws {Problem} if it was not found
- */
+/** @throws {Problem} if what was looked for by the id was not found */
 export function found<Row>(row: Row | undefined, what: string, id: string): Row {
   if (row === undefined) throw new Problem(404, `There is no ${what} ${id}`);
   return row;
@@ -62,6 +53,18 @@ export async function actorOf(c: Context, sent: { reason?: string }): Promise<Ac
   }
   const id = key === undefined ? crypto.randomUUID() : await uuidFromKey(key);
   return { id, who: "operator", reason: sent.reason, address: clientOf(c).address };
+}
+
+/**
+ * The command id that an `Idempotency-Key` stands for: the same key is the same command, across restarts too,
+ * since the journal knows it. A UUID of version 8 (RFC 9562) from SHA-256.
+ */
+export async function uuidFromKey(key: string): Promise<string> {
+  const bytes = new TextEncoder().encode(`kaigui idempotency-key ${key}`);
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).subarray(0, 16);
+  hash[6] = (hash[6] as number) & 0x0f | 0x80;
+  hash[8] = (hash[8] as number) & 0x3f | 0x80;
+  return hash.toHex().replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
 /**

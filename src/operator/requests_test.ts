@@ -2,7 +2,7 @@ import { equal, match, throws } from "node:assert/strict";
 import { z } from "zod";
 import { OPERATOR } from "../lib/limits.ts";
 import { Problem } from "./problem.ts";
-import { checked } from "./requests.ts";
+import { checked, uuidFromKey } from "./requests.ts";
 
 /** What the problem says that comes of the value. */
 function detailOf(schema: z.ZodType, value: unknown): string {
@@ -26,5 +26,14 @@ Deno.test({
     equal(many.length <= OPERATOR.mistakeCharactersMax + "body: ".length, true);
     const list = detailOf(z.array(z.number()), Array(1_000).fill("x"));
     equal(list.split("; ").length, OPERATOR.mistakesMax);
+  },
+});
+
+Deno.test({
+  name: "uuidFromKey() makes the same UUID of the same key for ever",
+  permissions: "none",
+  async fn() {
+    equal(await uuidFromKey("ticket-4711"), "3180d8ab-9c88-8986-8645-3c2b49ebae3a");
+    equal(await uuidFromKey("ticket-4712") === await uuidFromKey("ticket-4711"), false);
   },
 });

@@ -1,9 +1,9 @@
 import type { Context } from "hono";
+import { timingSafeEqual } from "hono/utils/buffer";
 import { clientOf } from "../http/client_address.ts";
 import { AddressRateLimiter } from "../lib/keyed_rate_limiter.ts";
 import { delay } from "../lib/concurrency/delay.ts";
 import { GUESS } from "../lib/limits.ts";
-import { isOperator } from "./token.ts";
 
 /** What the check works with. */
 export interface TokenCheckOptions {
@@ -76,4 +76,15 @@ export class TokenCheck {
     this.#alarmedAt = now;
     this.#options.alarm(this.#options.wallClock() + GUESS.alarmMs);
   }
+}
+
+/** Whether the `Authorization` header carries the operator token. Takes as long whether much or little fits. */
+export async function isOperator(authorization: string | undefined, token: string): Promise<boolean> {
+  const sent = sentToken(authorization);
+  return sent !== undefined && await timingSafeEqual(sent, token);
+}
+
+/** The token in an `Authorization` header, right or wrong; `undefined`: there is none. */
+export function sentToken(authorization: string | undefined): string | undefined {
+  return /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
 }

@@ -4,7 +4,7 @@ import { until } from "../../testing/harness.ts";
 import { STRAIGHT } from "../../testing/rigs/operator.ts";
 import { clientAddress } from "../http/client_address.ts";
 import { GUESS } from "../lib/limits.ts";
-import { TokenCheck } from "./token_check.ts";
+import { isOperator, TokenCheck } from "./token_check.ts";
 
 /** How many connections the isolate has room for. */
 const CONNECTIONS = 400;
@@ -102,4 +102,19 @@ Deno.test("TokenCheck.admits() raises an alarm after many, and puts its end off 
   await guess(2);
   equal(alarms.at(-1), 1_000_000 + clock.now + GUESS.alarmMs);
   equal(alarms.length, 2);
+});
+
+Deno.test({
+  name: "isOperator() takes the token as a Bearer's, and nothing else",
+  permissions: "none",
+  async fn() {
+    for (const right of ["Bearer secret", "bearer  secret"]) {
+      equal(await isOperator(right, "secret"), true, right);
+    }
+    for (
+      const wrong of [undefined, "", "secret", "Bearer", "Bearer secre", "Bearer secret2", "Basic secret"]
+    ) {
+      equal(await isOperator(wrong, "secret"), false, String(wrong));
+    }
+  },
 });

@@ -1,14 +1,21 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { clientOf } from "../http/client_address.ts";
-import type { Person } from "../locker/mod.ts";
+import type { Cabinet, Person } from "../locker/mod.ts";
 import type { UsersContext } from "./context.ts";
 import { isOwnOrigin } from "./session/origin.ts";
 import type { RejectedCredential, RejectionReason } from "./session/rejected_credentials.ts";
 import type { PersonSession } from "./session/session.ts";
-import type { Visit } from "./visit.ts";
 
 /** What routes behind {@linkcode admit} and {@linkcode signedIn} find. */
 export type UsersEnv = { Variables: SignedIn & { visit: Visit } };
+
+/** A person at a cabinet, known before anything of it is shown. */
+export interface Visit {
+  readonly person: Person;
+  readonly cabinet: Cabinet;
+  /** The client's network address. */
+  readonly address: string;
+}
 
 /** The person who asks, and their session. */
 export interface SignedIn {

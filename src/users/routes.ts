@@ -6,7 +6,7 @@ import { TokenBucket } from "../lib/token_bucket.ts";
 import type { Cabinet, Person } from "../locker/mod.ts";
 import { renderHome, renderPage } from "../page/shell.tsx";
 import { upgradeWebSocket } from "../http/websocket_guard.ts";
-import { admit, signedIn, signedInBy, type UsersEnv } from "./admission.ts";
+import { admit, signedIn, signedInBy, type UsersEnv, type Visit } from "./admission.ts";
 import { AddressRateLimiter, KeyedRateLimiter } from "../lib/keyed_rate_limiter.ts";
 import type { UsersContext } from "./context.ts";
 import { jsSdkConfig } from "./js_sdk.ts";
@@ -19,10 +19,7 @@ import { answerPush, answerVerification, signedByWechat } from "./push.ts";
 import { utf8Only } from "./requests.ts";
 import { PersonSocket } from "./socket/socket.ts";
 import { talk } from "./socket/talk.ts";
-import type { Visit } from "./visit.ts";
 import { welcomeOf } from "./socket/welcome.ts";
-
-export type { UsersContext } from "./context.ts";
 
 /** What people reach: the page of a cabinet, its socket and the way beside it, and what WeChat asks of us. */
 export function userRoutes(context: UsersContext): Hono<UsersEnv> {

@@ -7,6 +7,13 @@ import type { DomainChange } from "../changes.ts";
 import { endRental } from "./outcomes.ts";
 import type { CellAction, CellCondition } from "../../cabinet/kinds.ts";
 
+/** Where rentals are ended. */
+export interface RentalScope {
+  readonly cabinet: string;
+  /** `undefined`: the whole cabinet. */
+  readonly cell: number | undefined;
+}
+
 /** Each act's state before, where it needs one, and after. */
 const CELL_ACTS: Readonly<Record<CellAction, { from: readonly CellCondition[]; to: CellCondition }>> = {
   disable: { from: ["free", "faulty", "disabled"], to: "disabled" },
@@ -43,7 +50,7 @@ export class OperatorActions {
   }
 
   /** The rentals that {@linkcode clear} would end now. */
-  async toClear(cabinet: string, cell?: number): Promise<RentalTable[]> {
+  async toClear({ cabinet, cell }: RentalScope): Promise<RentalTable[]> {
     return clearable(await lockActiveRentals(this.#db.tables, cabinet, cell));
   }
 
@@ -56,10 +63,10 @@ export class OperatorActions {
    */
   async clear(
     actor: Actor,
-    { cabinet, cell, expected }: { cabinet: string; cell: number | undefined; expected: readonly string[] },
+    { expected, ...scope }: RentalScope & { readonly expected: readonly string[] },
   ): Promise<RentalTable[] | undefined> {
-    const done = await this.#log.do(actor, clearOf({ cabinet, cell }), async (trx, now) => {
-      const rentals = clearable(await lockActiveRentals(trx, cabinet, cell));
+    const done = await this.#log.do(actor, clearOf(scope), async (trx, now) => {
+      const rentals = clearable(await lockActiveRentals(trx, scope.cabinet, scope.cell));
       const ids = new Set(expected);
       const isAsShown = rentals.length === ids.size && rentals.every(({ id }) => ids.has(id));
       if (!isAsShown) return "undo";
@@ -68,7 +75,7 @@ export class OperatorActions {
       return changes;
     });
     if (done === "undone") return undefined;
-    return done === "known" ? await this.cleared(actor.id, { cabinet, cell }) : rentalsOf(done);
+    return done === "known" ? await this.cleared(actor.id, scope) : rentalsOf(done);
   }
 
   /**
@@ -76,14 +83,11 @@ export class OperatorActions {
    *
    * @throws {ConflictError} if the id belongs to another act
    */
-  async cleared(
-    id: string,
-    { cabinet, cell }: { cabinet: string; cell: number | undefined },
-  ): Promise<RentalTable[] | undefined> {
+  async cleared(id: string, scope: RentalScope): Promise<RentalTable[] | undefined> {
     const act = await actById(this.#db.tables, id);
     if (!act) return undefined;
-    if (!isOf(act, clearOf({ cabinet, cell }))) throw conflict(id, "clear");
-    return await rentalsEndedAt(this.#db.tables, { cabinet, cell, at: act.at });
+    if (!isOf(act, clearOf(scope))) throw conflict(id, "clear");
+    return await rentalsEndedAt(this.#db.tables, { ...scope, at: act.at });
   }
 
   /**
@@ -104,7 +108,7 @@ export class OperatorActions {
   }
 }
 
-function clearOf({ cabinet, cell = 0 }: { cabinet: string; cell: number | undefined }): AuditedAction {
+function clearOf({ cabinet, cell = 0 }: RentalScope): AuditedAction {
   return { act: "clear", cabinet, cell };
 }
 

@@ -4,11 +4,10 @@ import type { Cabinet } from "../../locker/mod.ts";
 import type { OperatorContext } from "../context.ts";
 import { cabinetAnswer } from "../contract/cabinet_answer.ts";
 import { cabinetRoutes } from "../contract/cabinets.ts";
-import { linkOf } from "../links.ts";
 import type { Mount } from "../mount.ts";
 import { Problem } from "../problem.ts";
 import { RawLine } from "../raw_line.ts";
-import { cabinetOf } from "../requests.ts";
+import { cabinetOf, linkOf } from "../requests.ts";
 
 /** Describing cabinets, and the raw line to one. What changes one is noted before it is done. */
 export function cabinetHandlers(mount: Mount, context: OperatorContext): void {

@@ -1,17 +1,11 @@
 import type { RentalTable } from "../../db/mod.ts";
+import type { RentalScope } from "../../locker/mod.ts";
 import { ClearConfirmations } from "../confirmation.ts";
 import type { OperatorContext } from "../context.ts";
 import { timestamp } from "../contract/fields.ts";
 import { rentalAnswer, rentalRoutes } from "../contract/rentals.ts";
 import type { CheckedRequest, Mount } from "../mount.ts";
 import { Problem } from "../problem.ts";
-
-/** Where rentals are ended. */
-interface RentalScope {
-  readonly cabinet: string;
-  /** `undefined`: the whole cabinet. */
-  readonly cell: number | undefined;
-}
 
 type ClearCall = Pick<CheckedRequest<typeof rentalRoutes.clearCabinet>, "body" | "actor">;
 type EndedRental = { ended: ReturnType<typeof rentalAnswer>[] };
@@ -23,13 +17,13 @@ export function clearHandlers(mount: Mount, { acts, token, wallClock }: Operator
   const clear = async ({ body: { confirm }, actor }: ClearCall, scope: RentalScope): Promise<EndedRental> => {
     const done = await acts.cleared(actor.id, scope);
     if (done) return endedAnswer(done);
-    const expected = idsOf(await acts.toClear(scope.cabinet, scope.cell));
+    const expected = idsOf(await acts.toClear(scope));
     const isConfirmed = confirm !== undefined &&
       confirmations.confirms(confirm, { ...scope, rentals: expected });
     const ended = isConfirmed ? await acts.clear(actor, { ...scope, expected }) : undefined;
     if (ended) return endedAnswer(ended);
     // Looked at anew: it may have changed while it was being cleared.
-    throw confirmationNeeded(await acts.toClear(scope.cabinet, scope.cell), { scope, confirmations });
+    throw confirmationNeeded(await acts.toClear(scope), { scope, confirmations });
   };
 
   mount(rentalRoutes.clearCabinet, (call) => clear(call, { cabinet: call.path.id.id, cell: undefined }));

@@ -1,9 +1,8 @@
 import { commandsPage } from "../../db/journal/commands.ts";
-import type { CommandTable } from "../../db/mod.ts";
 import { cameAt } from "../../http/request_arrival.ts";
 import { withTimeout } from "../../lib/concurrency/timeout.ts";
 import { COMMAND } from "../../lib/limits.ts";
-import { ConflictError } from "../../locker/mod.ts";
+import { conflict, isSameAs } from "../../locker/commands/taps.ts";
 import type { OperatorContext } from "../context.ts";
 import { commandAnswer, commandRoutes } from "../contract/commands.ts";
 import { listed } from "../lists.ts";
@@ -19,12 +18,11 @@ export function commandHandlers(mount: Mount, context: OperatorContext): void {
     const came = cameAt(c, wallClock);
     const { reason: note, at = came } = body;
     const { id, who: by } = actor;
-    // What is not tried is not noted.
-    if (isAnother(await journal.find(id), { by, cabinet: cabinet.id, cell })) {
-      throw new ConflictError(`Cannot open cell ${cell}: the id ${id} belongs to another command`);
-    }
-    await auditLog.note(actor, { act: "open", cabinet: cabinet.id, cell, subject: id });
     const tap = { command: "open", id, cabinet, cell, by, at: Math.min(at, came) } as const;
+    const known = await journal.find(id);
+    // What is not tried is not noted.
+    if (known && !isSameAs(known, tap)) throw conflict(tap);
+    await auditLog.note(actor, { act: "open", cabinet: cabinet.id, cell, subject: id });
     // After that time the command goes on, and the answer says how far it has come.
     await withTimeout(commands.run(note === undefined ? tap : { ...tap, note }), {
       ms: COMMAND.operatorWaitMs,
@@ -40,12 +38,4 @@ export function commandHandlers(mount: Mount, context: OperatorContext): void {
   mount(commandRoutes.list, ({ query }) => {
     return listed(query, (filter) => commandsPage(db.tables, filter), commandAnswer);
   });
-}
-
-function isAnother(
-  known: CommandTable | undefined,
-  { by, cabinet, cell }: Pick<CommandTable, "by" | "cabinet" | "cell">,
-): boolean {
-  if (!known) return false;
-  return known.command !== "open" || known.by !== by || known.cabinet !== cabinet || known.cell !== cell;
 }

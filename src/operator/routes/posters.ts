@@ -4,10 +4,9 @@ import type { Cabinet, CabinetCatalog } from "../../locker/mod.ts";
 import { POSTERS_POLICY, renderPosters } from "../../posters/mod.ts";
 import type { OperatorContext } from "../context.ts";
 import { posterRoutes } from "../contract/posters.ts";
-import { linkOf } from "../links.ts";
 import type { Mount } from "../mount.ts";
 import { Problem } from "../problem.ts";
-import { cabinetOf } from "../requests.ts";
+import { cabinetOf, linkOf } from "../requests.ts";
 
 /** What hangs on the cabinets: their codes alone, and posters that say how to use them. */
 export function posterHandlers(mount: Mount, { cabinets }: OperatorContext): void {

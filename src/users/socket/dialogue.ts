@@ -1,25 +1,13 @@
 import { COMMAND } from "../../lib/limits.ts";
-import type {
-  Cabinet,
-  Commands,
-  CommandStep,
-  RentalRecovery,
-  Rentals,
-  RequestedTap,
-} from "../../locker/mod.ts";
+import type { Cabinet, CommandStep, RequestedTap } from "../../locker/mod.ts";
 import { ConflictError, TooManyTapsError, UnavailableError, UnknownCellError } from "../../locker/mod.ts";
+import type { UsersContext } from "../context.ts";
 import type { ErrorCode, FromPage, ToPage } from "../../protocol/messages.ts";
 import { mistake } from "../../protocol/read_message.ts";
-import type { CommandKind } from "../../cabinet/kinds.ts";
+import { COMMAND_KINDS, type CommandKind } from "../../cabinet/kinds.ts";
 
 /** What every dialogue shares. */
-export interface DialogueContext {
-  readonly commands: Commands;
-  readonly rentals: Rentals;
-  readonly rentalRecovery: RentalRecovery;
-  /** Milliseconds since 1970. */
-  readonly wallClock: () => number;
-}
+export type DialogueContext = Pick<UsersContext, "commands" | "rentals" | "rentalRecovery" | "wallClock">;
 
 /** The other side. */
 export interface Speaker {
@@ -171,16 +159,8 @@ export class Dialogue {
 /** A message that wants a cell opened. */
 type TapMessage = Extract<FromPage, { type: CommandKind }>;
 
-const TAPS: Readonly<Record<CommandKind, true>> = {
-  open: true,
-  store: true,
-  reopen: true,
-  retrieve: true,
-  pickup: true,
-};
-
 function isTap(message: FromPage): message is TapMessage {
-  return message.type in TAPS;
+  return (COMMAND_KINDS as readonly string[]).includes(message.type);
 }
 
 /** @throws {unknown} an error that is a mistake of the program */

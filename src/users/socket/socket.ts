@@ -1,10 +1,10 @@
 import { PERSON } from "../../lib/limits.ts";
-import type { Cabinet, CabinetView, People, Permits, Person } from "../../locker/mod.ts";
+import type { Cabinet, CabinetView, Person } from "../../locker/mod.ts";
 import { TokenBucket } from "../../lib/token_bucket.ts";
-import { type CabinetEvent, type CabinetRouter, personTopic } from "../../cabinet/requests.ts";
+import { type CabinetEvent, personTopic } from "../../cabinet/requests.ts";
 import type { Wire } from "../../http/websocket_guard.ts";
-import type { KeyedCounts } from "../../lib/concurrency/keyed_counts.ts";
-import type { CabinetSubscribers, SubscriberRegistry, Viewer } from "./cabinet_subscribers.ts";
+import type { CabinetSubscribers, Viewer } from "./cabinet_subscribers.ts";
+import type { UsersContext } from "../context.ts";
 import { Dialogue, type DialogueContext } from "./dialogue.ts";
 import type { ToPage } from "../../protocol/messages.ts";
 import { type MessageError, mistake, readMessage } from "../../protocol/read_message.ts";
@@ -16,20 +16,9 @@ const POLICY = 1008;
 const INTERNAL_ERROR = 1011;
 
 /** What every socket shares. */
-export interface SocketContext extends DialogueContext {
-  /** The sockets of each person in this isolate. */
-  readonly socketCounts: KeyedCounts;
-  readonly subscribers: SubscriberRegistry;
-  readonly people: People;
-  readonly permits: Permits;
-  readonly router: CabinetRouter;
-  /** Is told of what went wrong and only this person noticed. */
-  readonly failed: (error: unknown) => void;
-  /** Milliseconds that only go forward. */
-  readonly now: () => number;
-  /** Milliseconds since 1970. */
-  readonly wallClock: () => number;
-}
+export type SocketContext =
+  & DialogueContext
+  & Pick<UsersContext, "socketCounts" | "subscribers" | "people" | "permits" | "router" | "failed" | "now">;
 
 /**
  * One person's socket on one cabinet. Knows nothing of HTTP: it is given something to send with, and is told what

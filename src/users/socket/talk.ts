@@ -9,7 +9,7 @@ import { Dialogue } from "./dialogue.ts";
 import type { FromPage, ToPage } from "../../protocol/messages.ts";
 import { type MessageError, readMessage, tooBig } from "../../protocol/read_message.ts";
 import { isJson } from "../requests.ts";
-import type { Visit } from "../visit.ts";
+import type { Visit } from "../admission.ts";
 import { welcomeOf } from "./welcome.ts";
 
 /** No proxy in between may keep an answer, change it, or hold it back. */

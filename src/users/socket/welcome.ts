@@ -1,4 +1,5 @@
-import type { Cabinet, CabinetView, Permits, Person, Rentals } from "../../locker/mod.ts";
+import type { Cabinet, CabinetView, Person } from "../../locker/mod.ts";
+import type { UsersContext } from "../context.ts";
 import type { RentalsMax, ToPage } from "../../protocol/messages.ts";
 
 /** The person who is welcomed, and the cabinet as it is described and as people see it. */
@@ -11,7 +12,7 @@ interface Welcomed {
 /** All that a page needs to show: the cabinet, and what the person has, may take up again and may open in it. */
 export async function welcomeOf(
   { person: { id, name, isGuest }, cabinet, view }: Welcomed,
-  { rentals, permits, wallClock }: { rentals: Rentals; permits: Permits; wallClock: () => number },
+  { rentals, permits, wallClock }: Pick<UsersContext, "rentals" | "permits" | "wallClock">,
 ): Promise<Extract<ToPage, { type: "welcome" }>> {
   const [theirs, ended, permitted] = await Promise.all([
     rentals.of(cabinet.id, id),
