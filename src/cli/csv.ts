@@ -1,3 +1,6 @@
+/** What may stand between two fields, by the name that `--separator` takes. */
+export const SEPARATORS = { comma: ",", semicolon: ";", tab: "\t" } as const;
+
 /** What a field is made of; `null` is an empty one. */
 export type CsvValue = string | number | null;
 

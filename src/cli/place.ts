@@ -10,6 +10,11 @@ export interface ServiceOptions {
   readonly url?: string;
 }
 
+/** Options of commands that can answer with what the service answers. */
+export interface JsonOptions extends ServiceOptions {
+  readonly json?: boolean;
+}
+
 /**
  * The settings as the command line sees them.
  *

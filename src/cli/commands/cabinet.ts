@@ -5,12 +5,8 @@ import { idArgument } from "../arguments.ts";
 import { addCabinetAdd } from "./cabinet_add.ts";
 import { Client } from "../client.ts";
 import { Failure, type Io, UsageError } from "../io.ts";
-import type { ServiceOptions } from "../place.ts";
+import type { JsonOptions, ServiceOptions } from "../place.ts";
 import { fields, jsonText, table, time } from "../table.ts";
-
-interface JsonOptions extends ServiceOptions {
-  readonly json?: boolean;
-}
 
 interface RemoveOptions extends ServiceOptions {
   readonly yes?: boolean;

@@ -1,6 +1,10 @@
+import { encodeBase64Url } from "@std/encoding";
 import { utf8Of } from "../../lib/utf8.ts";
 import { Failure, type Io, UsageError } from "../io.ts";
 import { bodyOfOptions, dashed, MODES } from "./cabinet_options.ts";
+
+/** 32 characters, so that nobody guesses it. */
+const SECRET_BYTES = 24;
 
 /** The options of `cabinet add`, as commander names them; those that say a field are in `cabinet_options.ts`. */
 export interface AddOptions {
@@ -53,11 +57,36 @@ async function bodyOfFile(file: string, io: Io): Promise<unknown> {
 }
 
 /**
+ * The secret that the options mean; `undefined`: none, so that the cabinet keeps its own.
+ *
+ * @throws {UsageError} if standard input would have to be both the secret and the description
+ * @throws {Failure} if the file cannot be read
+ */
+export async function secretOf(
+  { file, secretFile, newSecret }: AddOptions,
+  io: Io,
+): Promise<string | undefined> {
+  if (newSecret) return encodeBase64Url(crypto.getRandomValues(new Uint8Array(SECRET_BYTES)));
+  if (secretFile === undefined) return undefined;
+  if (file === "-" && secretFile === "-") {
+    throw new UsageError("--file and --secret-file cannot both read standard input");
+  }
+  // Editors and `echo` end a file with a line end.
+  return (await textOf(secretFile, io)).replace(/\r?\n$/, "");
+}
+
+/** The description with the secret in it. Anything else is left for the service to refuse. */
+export function withSecret(body: unknown, secret: string | undefined): unknown {
+  if (secret === undefined || typeof body !== "object" || body === null) return body;
+  return { ...body, secret };
+}
+
+/**
  * What is in the file, with or without a byte order mark; `-` is standard input.
  *
  * @throws {Failure} if it cannot be read, or has another encoding than UTF-8, as GBK
  */
-export async function textOf(file: string, io: Io): Promise<string> {
+async function textOf(file: string, io: Io): Promise<string> {
   const bytes = await bytesIn(file, io);
   try {
     return utf8Of(bytes);

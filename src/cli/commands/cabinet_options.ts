@@ -29,8 +29,8 @@ const alarmSeconds = wholeNumber(OPERATOR.alarmSecondsMin, OPERATOR.alarmSeconds
 const cellCount = wholeNumber(1, OPERATOR.cellsMax);
 const HEARTBEAT = ["heartbeat", "heartbeatHex"];
 
-/** What is about its doors and people. */
-const CABINET_OPTIONS: readonly FieldOption[] = [
+/** The options of `cabinet add` that say a field of the description: for its help, and for the body of its request. */
+const FIELD_OPTIONS: readonly FieldOption[] = [
   { flags: "--name <name>", field: "name", help: "what people read" },
   {
     flags: "--mode <mode>",
@@ -88,10 +88,6 @@ const CABINET_OPTIONS: readonly FieldOption[] = [
     field: "contact.text",
     help: "where they find help, and when, beside that number or instead of it",
   },
-];
-
-/** What is about the device. */
-const DEVICE_OPTIONS: readonly FieldOption[] = [
   { flags: "--board <board>", field: "board", help: `family of its lock boards: ${BOARD_NAMES.join(", ")}` },
   {
     flags: "--registration <text>",
@@ -147,7 +143,7 @@ const DEVICE_OPTIONS: readonly FieldOption[] = [
 
 /** Adds the options to the command. */
 export function addFieldOptions(add: Command): void {
-  for (const option of [...CABINET_OPTIONS, ...DEVICE_OPTIONS]) add.addOption(commanderOption(option));
+  for (const option of FIELD_OPTIONS) add.addOption(commanderOption(option));
 }
 
 function commanderOption({ flags, help, choices, conflicts, isList, ...how }: FieldOption): Option {
@@ -168,7 +164,7 @@ function commanderOption({ flags, help, choices, conflicts, isList, ...how }: Fi
  */
 export function bodyOfOptions(options: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const body: Record<string, unknown> = {};
-  for (const { flags, field, nullWord, needs } of [...CABINET_OPTIONS, ...DEVICE_OPTIONS]) {
+  for (const { flags, field, nullWord, needs } of FIELD_OPTIONS) {
     const option = new Option(flags);
     const value = options[option.attributeName()];
     if (value === undefined) continue;

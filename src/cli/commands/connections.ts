@@ -2,12 +2,8 @@ import type { Command } from "commander";
 import type { CabinetAnswer } from "../../operator/contract/cabinets.ts";
 import { Client } from "../client.ts";
 import type { Io } from "../io.ts";
-import type { ServiceOptions } from "../place.ts";
+import type { JsonOptions } from "../place.ts";
 import { jsonText, table, time } from "../table.ts";
-
-interface ConnectionsCommandOptions extends ServiceOptions {
-  readonly json?: boolean;
-}
 
 /** Adds `kaigui connections`. */
 export function addConnectionsCommand(program: Command, io: Io): void {
@@ -18,7 +14,7 @@ export function addConnectionsCommand(program: Command, io: Io): void {
   connections.action(async () => await listConnections(connections.optsWithGlobals(), io));
 }
 
-async function listConnections(options: ConnectionsCommandOptions, io: Io): Promise<void> {
+async function listConnections(options: JsonOptions, io: Io): Promise<void> {
   const connected: CabinetAnswer[] = [];
   for await (const cabinet of Client.of(options, io).cabinets()) if (cabinet.online) connected.push(cabinet);
   if (options.json) return io.say(jsonText(connected));

@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import { serviceRoutes } from "../../operator/contract/status.ts";
 import { Client } from "../client.ts";
 import { Failure, type Io } from "../io.ts";
-import type { ServiceOptions } from "../place.ts";
+import type { JsonOptions } from "../place.ts";
 import { type CabinetCount, type StatusReading, statusText } from "./status_text.ts";
 import { jsonText } from "../table.ts";
 import { watch } from "../watch.ts";
@@ -10,8 +10,7 @@ import { watch } from "../watch.ts";
 /** Counting asks for every cabinet: with --watch it is not done at each look. */
 const COUNT_EVERY_MS = 30_000;
 
-interface StatusOptions extends ServiceOptions {
-  readonly json?: boolean;
+interface StatusOptions extends JsonOptions {
   readonly watch?: boolean;
 }
 
@@ -38,17 +37,11 @@ async function showStatus(options: StatusOptions, io: Io): Promise<void> {
 }
 
 async function look(client: Client, counter: CabinetCounter): Promise<StatusReading> {
-  const service = client.url;
   const alive = await client.probe("/healthz");
   const ready = await client.probe("/readyz");
-  if (!alive || !ready) return { service, alive, ready, status: await ifTold(client), cabinets: undefined };
-  return {
-    service,
-    alive,
-    ready,
-    status: await client.call(serviceRoutes.status, {}),
-    cabinets: await counter.count(),
-  };
+  const seen = { service: client.url, alive, ready };
+  if (!alive || !ready) return { ...seen, status: await ifTold(client), cabinets: undefined };
+  return { ...seen, status: await client.call(serviceRoutes.status, {}), cabinets: await counter.count() };
 }
 
 /** A service whose database is away tells how it is; that it is not ready is said anyway. */

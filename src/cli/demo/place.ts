@@ -6,26 +6,19 @@ const STARTING_MS = 60_000;
 /** Bridges and tunnels of virtual machines and containers: no phone is behind them. */
 const VIRTUAL = /^(docker|br-|veth|virbr|vmnet|vboxnet|vEthernet|bridge|utun|tun|tap|podman|cni|lxc)/i;
 
-/** A folder that is gone afterwards. */
-export interface ThrowAwayFolder extends AsyncDisposable {
-  readonly path: string;
-}
-
-/** Makes a folder below `parent`, and removes those of demos that were killed. */
-export async function throwAwayFolder(parent: string): Promise<ThrowAwayFolder> {
+/** Makes a folder below `parent` that is removed when it is disposed of; removes those of demos that were killed. */
+export async function throwAwayFolder(parent: string): Promise<AsyncDisposable & { readonly path: string }> {
   await Deno.mkdir(parent, { recursive: true, mode: 0o700 });
   await removeLeftovers(parent);
   const path = `${parent}/${baseName(await Deno.makeTempDir({ dir: parent, prefix: PREFIX }))}`;
   return {
     path,
-    async [Symbol.asyncDispose]() {
-      await removeFolder(path);
-    },
+    [Symbol.asyncDispose]: () => removeFolder(path),
   };
 }
 
 /** Removes the folders of demos that are not running any more. */
-export async function removeLeftovers(parent: string): Promise<void> {
+async function removeLeftovers(parent: string): Promise<void> {
   for await (const { name, isDirectory } of Deno.readDir(parent)) {
     if (!isDirectory || !name.startsWith(PREFIX)) continue;
     const path = `${parent}/${name}`;

@@ -1,8 +1,9 @@
-import { type ExportOptions, SEPARATORS } from "./options.ts";
 import { Argument, type Command, Option } from "commander";
 import { KAIGUI } from "../../lib/command_line.ts";
 import type { ExportedTable } from "../../db/queries/export.ts";
 import { idArgument, timeArgument } from "../arguments.ts";
+import { SEPARATORS } from "../csv.ts";
+import type { ExportOptions } from "./table.ts";
 import { type Io, UsageError } from "../io.ts";
 
 const TABLES = ["rentals", "commands", "events"] satisfies ExportedTable[];

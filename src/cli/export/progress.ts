@@ -1,13 +1,12 @@
 // @ts-types="@types/cli-progress"
 import cliProgress from "cli-progress";
 import type { TimeSpan } from "../../db/queries/export.ts";
+import { number, span } from "../amounts.ts";
 import type { Io } from "../io.ts";
 
 /** What is over sooner needs no bar. */
 const QUIET_MS = 500;
 const FORMAT = "{bar} {percentage}% | {rows} rows | {rate}/s | {left} left";
-
-const numbers = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 
 /**
  * A bar on the terminal, where there is one. Counting the rows before would take as long as reading them; so what
@@ -45,9 +44,9 @@ export class ExportProgress implements Disposable {
     const { first, last } = this.#span;
     const part = last === first ? 1 : (upTo - first) / (last - first);
     const shown = {
-      rows: numbers.format(this.rows),
-      rate: numbers.format(this.rows / tookMs * 1000),
-      left: duration(tookMs * (1 - part) / part),
+      rows: number(this.rows),
+      rate: number(Math.round(this.rows / tookMs * 1000)),
+      left: part > 0 ? span(Math.ceil(tookMs * (1 - part) / part / 1000)) : "?",
     };
     if (this.#bar.isActive) this.#bar.update(part, shown);
     else this.#bar.start(1, part, shown);
@@ -61,14 +60,5 @@ export class ExportProgress implements Disposable {
 
 /** Such as `1 rental` and `12,345 rentals`. */
 export function counted(count: number, plural: string): string {
-  return `${numbers.format(count)} ${count === 1 ? plural.slice(0, -1) : plural}`;
-}
-
-function duration(ms: number): string {
-  if (!Number.isFinite(ms)) return "?";
-  const seconds = Math.ceil(ms / 1000);
-  const minutes = Math.floor(seconds / 60);
-  if (minutes === 0) return `${seconds} s`;
-  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  return `${number(count)} ${count === 1 ? plural.slice(0, -1) : plural}`;
 }

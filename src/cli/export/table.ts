@@ -8,8 +8,7 @@ import {
 import type { DatabaseLocation, Tables } from "../../db/mod.ts";
 import { openReadOnly } from "../../db/read_only.ts";
 import { messageOf } from "../../observability/error_text.ts";
-import { csvLine } from "../csv.ts";
-import { type ExportOptions, SEPARATORS } from "./options.ts";
+import { csvLine, SEPARATORS } from "../csv.ts";
 import { type ExportColumns, LAYOUTS } from "./layout.ts";
 import { counted, ExportProgress } from "./progress.ts";
 import { openTarget, type Target } from "./target.ts";
@@ -18,6 +17,16 @@ import { databasePlace } from "../place.ts";
 
 /** By which Excel knows UTF-8: without, it reads Chinese as GBK, or as whatever Windows is set to. */
 const BYTE_ORDER_MARK = "\uFEFF";
+
+/** The options of the command, as commander names them. */
+export interface ExportOptions {
+  readonly cabinet?: string;
+  readonly from?: number;
+  readonly until?: number;
+  readonly out?: string;
+  readonly excel?: boolean;
+  readonly separator: keyof typeof SEPARATORS;
+}
 
 /** Writes the table's rows to where they are wanted, or leaves no file. */
 export async function exportTable(table: ExportedTable, options: ExportOptions, io: Io): Promise<void> {

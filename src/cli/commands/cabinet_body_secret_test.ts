@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, notEqual, rejects } from "node:assert/strict";
 import { TestIo } from "../../../testing/rigs/cli.ts";
-import { secretOf, withSecret } from "./cabinet_secret.ts";
+import { secretOf, withSecret } from "./cabinet_body.ts";
 import { UsageError } from "../io.ts";
 
 function pure(name: string, fn: () => Promise<void> | void): void {
