@@ -12,16 +12,16 @@ import { rules } from "./rules.ts";
 import { cellNumber, heartbeat, network, registration, secret, size, text } from "./words.ts";
 import { CELL_STATES } from "./kinds.ts";
 
-/** Sizes of a cell are words of the operator's choice; this is what nobody chose. */
+/** The size of a cell where the operator gives none; sizes are words of the operator's choice. */
 const SIZE_DEFAULT = "M";
 const BYTE_MAX = 255;
 /** Smart controllers count their locks up to this; on a bus a channel is a byte, as a board is. */
 const CHANNEL_MAX = 256;
-/** How long a door is left open, or a cabinet away, until it is an alarm where nobody chose. */
+/** How long a door stands open, or a cabinet is away, until there is an alarm; where the operator gives nothing. */
 const LEFT_OPEN_SECONDS = 300;
 const OFFLINE_SECONDS = 60;
 
-/** Nobody's guess is right for all: a cabinet that is meant to store would be opened by anybody. */
+/** There is no default: a cabinet that is meant to store would be open to all. */
 const MODES =
   "say who may open what: open (anybody who is signed in opens any cell), storage (people are given a cell " +
   "of their own), or assigned (by permit)";
@@ -29,7 +29,7 @@ const MODES =
 /** Until an alarm; `null`: never. */
 const alarmSeconds = z.int().min(OPERATOR.alarmSecondsMin).max(OPERATOR.alarmSecondsMax).nullable();
 
-/** How the locks' feedback switches are wired; `none`: there are none, so nobody knows where the doors are. */
+/** How the locks' feedback switches are wired; `none`: there are none, so it is not known where the doors are. */
 const wiring = z.enum(["short-when-locked", "short-when-open", "none"]);
 
 /** What a connected device goes by: where one of these changes, the device has to register anew. */

@@ -72,7 +72,7 @@ export const network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
     `${JSON.stringify(input).slice(0, 64)} is no address such as 10.1.2.3, and no network such as 10.0.0.0/8`,
 });
 
-/** What a smart controller proves that it knows; told to nobody, so the mistake does not repeat it either. */
+/** What a smart controller proves that it knows. It is shown nowhere, so the message of a mistake does not repeat it. */
 export const secret = z.string().regex(
   new RegExp(`^[!-~]{${OPERATOR.secretCharactersMin},${OPERATOR.secretCharactersMax}}$`),
   `${OPERATOR.secretCharactersMin} to ${OPERATOR.secretCharactersMax} printable ASCII characters, no spaces`,

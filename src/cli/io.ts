@@ -15,7 +15,7 @@ export interface Io {
   /**
    * A part of a long answer. Resolves when it has been taken, so that no more than that is in memory.
    *
-   * @throws {Deno.errors.BrokenPipe} if nobody reads on
+   * @throws {Deno.errors.BrokenPipe} if the reader has gone
    */
   send(bytes: Uint8Array): Promise<void>;
   env(name: string): string | undefined;
@@ -23,7 +23,7 @@ export interface Io {
   readonly columns: number | undefined;
   /** Standard error where it is a terminal, for what is drawn again and again. */
   readonly terminal: Writable | undefined;
-  /** Asks yes or no; `undefined` when nobody is there to answer. */
+  /** Asks yes or no; `undefined` where there is no terminal to ask. */
   confirm(question: string): boolean | undefined;
   /** All of standard input. */
   stdin(): Promise<Uint8Array>;

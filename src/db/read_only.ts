@@ -1,10 +1,9 @@
 import { Kysely } from "kysely";
-import { Migrator } from "kysely/migration";
-import { migrations } from "../../migrations/mod.ts";
 import type { DatabaseLocation } from "./database.ts";
 import { dialectOf, sqliteFile } from "./open.ts";
 import type { Schema, Tables } from "./schema.ts";
 import { sqliteDialect } from "./sqlite/database.ts";
+import { migratorOf } from "./upgrade/migrate.ts";
 
 /**
  * Opens the database to read only, while a service may be using it: nothing is created, changed or locked. Disposing of
@@ -29,10 +28,6 @@ export async function openReadOnly(location: DatabaseLocation): Promise<Tables> 
 }
 
 async function assertUpToDate(db: Tables): Promise<void> {
-  const migrator = new Migrator({
-    db,
-    provider: { getMigrations: () => Promise.resolve({ ...migrations }) },
-  });
-  const missing = (await migrator.getMigrations()).find(({ executedAt }) => !executedAt);
+  const missing = (await migratorOf(db).getMigrations()).find(({ executedAt }) => !executedAt);
   if (missing) throw new Error(`The database is older than this program: ${missing.name} has not run on it`);
 }

@@ -1,7 +1,7 @@
 import type { Context, Hono } from "hono";
 import type { StatusCode } from "hono/utils/http-status";
 import { z } from "zod";
-import type { Actor, Cabinet, CabinetCatalog, WiredCellRow } from "../locker/mod.ts";
+import type { Actor, Cabinet, CabinetCatalog, CabinetCell } from "../locker/mod.ts";
 import type { OperatorContext } from "./context.ts";
 import { Problem } from "./problem.ts";
 import { actorOf, bodyOf, cabinetOf, cellOf, checked, uuidOf } from "./requests.ts";
@@ -10,7 +10,7 @@ import { cabinetId } from "../cabinet/words.ts";
 import { sentToken } from "./token_check.ts";
 
 /** What a handler gets of a part of the path. */
-type PartValue<R extends Route, Name> = Name extends "cell" ? WiredCellRow
+type PartValue<R extends Route, Name> = Name extends "cell" ? CabinetCell
   : [R["method"], R["path"]] extends ["PUT", string] ? string
   : R["path"] extends `/cabinets/${string}` ? Cabinet
   : string;
@@ -59,7 +59,7 @@ export function mountOn(api: Hono, context: MountContext): Mount {
 }
 
 /**
- * Lets nobody through who may not call a route of this access.
+ * Lets a request through if it may call a route of this access.
  *
  * @throws {Problem} if the request does not have the operator token
  */

@@ -23,7 +23,7 @@ let made: OpenApiObject | undefined;
 
 /**
  * The description of the REST API (OpenAPI 3.1), made from the declared routes. It is made once, as that takes some
- * 10 ms, and anybody may ask for it.
+ * 10 ms, and it is public.
  */
 export function openApi(): OpenApiObject {
   return made ??= document();

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { clientOf } from "../http/client_address.ts";
 import { NotUtf8Error, parseJson, utf8Of } from "../lib/utf8.ts";
 import { OPERATOR } from "../lib/limits.ts";
-import type { Actor, Cabinet, CabinetCatalog, WiredCellRow } from "../locker/mod.ts";
+import type { Actor, Cabinet, CabinetCatalog, CabinetCell } from "../locker/mod.ts";
 import { Problem } from "./problem.ts";
 import { uuid } from "./contract/fields.ts";
 
@@ -22,7 +22,7 @@ export function linkOf(c: Context, id: string): string {
  *
  * @throws {Problem} if it has none
  */
-export function cellOf(text: string, { id, cells }: Cabinet): WiredCellRow {
+export function cellOf(text: string, { id, cells }: Cabinet): CabinetCell {
   const cell = /^\d{1,4}$/.test(text) ? cells.find(({ cell }) => cell === Number(text)) : undefined;
   if (!cell) throw new Problem(404, `There is no cell ${text} in cabinet ${id}`);
   return cell;

@@ -1,5 +1,6 @@
 import { startsWith } from "@std/bytes";
 import { familyNamed, KAIGUI, numberingOf } from "../../boards/mod.ts";
+import { CABINET_ID } from "../../cabinet/words.ts";
 import { bytesOf } from "../../cabinet/written_bytes.ts";
 import {
   cabinetsRegisteredAs,
@@ -19,7 +20,7 @@ import {
   registrationOffsets,
 } from "../../device/mod.ts";
 import { DEVICE, PROCESS } from "../../lib/limits.ts";
-import { CABINET_ID, type ControllerSecrets, deviceDescriptionOf, type Journal } from "../../locker/mod.ts";
+import { type ControllerSecrets, deviceDescriptionOf, type Journal } from "../../locker/mod.ts";
 import { UnreadableSecretError } from "../../lib/secret_box.ts";
 import type { SendPermission } from "../../cabinet/commands.ts";
 

@@ -3,7 +3,7 @@ import { utf8Of } from "../../lib/utf8.ts";
 import { Failure, type Io, UsageError } from "../io.ts";
 import { bodyOfOptions, dashed, MODES } from "./cabinet_options.ts";
 
-/** 32 characters, so that nobody guesses it. */
+/** 32 characters: too many to be guessed. */
 const SECRET_BYTES = 24;
 
 /** The options of `cabinet add`, as commander names them; those that say a field are in `cabinet_options.ts`. */

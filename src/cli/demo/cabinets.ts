@@ -119,7 +119,7 @@ const COLUMN = ["S", "S", "S", "M", "M", "L"];
 const HEIGHTS: Readonly<Record<string, number>> = { S: 1, M: 1.5, L: 2 };
 const COLUMN_HEIGHT = 8;
 
-/** Whom the demo's people would call; nobody has this number. */
+/** Shown to the demo's people; the number is not in use. */
 const CONTACT = { telephone: "400 000 0000", text: "物业前台 · Front desk, 8:00–22:00" };
 
 /** The body of the request that makes the cabinet. */

@@ -61,7 +61,7 @@ function baseName(path: string): string {
   return path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
 }
 
-/** The port itself while nobody listens on it, else 0, which takes any free one. */
+/** The port itself while it is free, else 0, which takes any free one. */
 export function freePort(hostname: string, port: number): number {
   try {
     Deno.listen({ hostname, port }).close();

@@ -31,7 +31,7 @@ export class ExportProgress implements Disposable {
       format: FORMAT,
       hideCursor: true,
       clearOnComplete: true,
-      // Who interrupts is heard elsewhere; the bar is disposed of then.
+      // The interruption is handled elsewhere, and disposes of the bar.
       gracefulExit: false,
     });
   }

@@ -26,23 +26,17 @@ export async function eventsPage(
   return { items, next: last && cursorOf(last) };
 }
 
-/** Events, and the number of the last one that was read. */
-export interface EventsAfter {
-  readonly items: EventTable[];
-  /** The `after` of the next call; `undefined`: there are no events yet. */
-  readonly next: number | undefined;
-}
-
 /**
  * Events that were written after the one with that number, oldest first. A reader that goes on from `next` misses none:
  * events that may still be committed under a smaller number are waited for.
  *
  * @param filter.after the number, or the end of a page of {@linkcode eventsPage} @default from the oldest on
+ * @returns `next` is the `after` of the next call; `undefined`: there are no events yet
  */
 export async function eventsAfter(
   db: Tables,
   filter: EventFilter & { readonly after?: number | Cursor | undefined },
-): Promise<EventsAfter> {
+): Promise<{ items: EventTable[]; next: number | undefined }> {
   const { limit } = filter;
   const after = typeof filter.after === "object" ? await numberOf(db, filter.after.id) : filter.after;
   const upTo = await committedUpTo(db);

@@ -45,12 +45,6 @@ export interface TimeSpan {
   readonly last: number;
 }
 
-/** The rows of one step, and the time of the last of them. */
-export interface ExportStep<Row> {
-  readonly rows: Row[];
-  readonly upTo: number;
-}
-
 /** The times of the range's first and last row; `undefined`: it has no rows. Costs two index lookups. */
 export async function timeSpanOf(
   db: Tables,
@@ -70,13 +64,14 @@ export async function timeSpanOf(
 
 /**
  * All rows of the range, oldest first; rows of the same time in the order of their ids, so that two exports are equal.
- * Rows that are written meanwhile are included if they are newer than those that were read.
+ * Rows that are written meanwhile are included if they are newer than those that were read. `upTo` is the time of a step's
+ * last row.
  */
 export async function* exportRows<Table extends ExportedTable>(
   db: Tables,
   table: Table,
   range: ExportRange,
-): AsyncGenerator<ExportStep<ExportedRows[Table]>> {
+): AsyncGenerator<{ rows: ExportedRows[Table][]; upTo: number }> {
   // No id is empty, so this is before the first row of that time.
   let after: Cursor = { at: range.from ?? 0, id: "" };
   while (true) {

@@ -33,12 +33,6 @@ export interface Page<Row> {
   readonly next: Cursor | undefined;
 }
 
-/** Rows of a list, and the last row that was looked at, where there may be more behind it. */
-export interface ListPart<Row> {
-  readonly items: Row[];
-  readonly last: Row | undefined;
-}
-
 /**
  * Reads a page of a list that is ordered by time, newest first: it costs the same, however long the table is. Where `keep` drops many rows, a page may be short or
  * empty and still have a next one.
@@ -58,11 +52,14 @@ export async function readPage<Table extends keyof Schema & string, Row extends 
   return { items, next: last && { at: last[time] as number, id: last.id } };
 }
 
-/** Reads up to `limit` rows of a list; fewer where `keep` drops many. */
+/**
+ * Reads up to `limit` rows of a list; fewer where `keep` drops many. `last` is the last row that was looked at, where there
+ * may be more behind it.
+ */
 export async function readPart<Table extends keyof Schema & string, Row extends { id: string }>(
   query: SelectQueryBuilder<Schema, Table, Row>,
   page: ListQuery<Row>,
-): Promise<ListPart<Row>> {
+): Promise<{ items: Row[]; last: Row | undefined }> {
   const { order, limit, keep = () => true } = page;
   const chunkMax = page.keep ? DATABASE.scanChunk : limit + 1;
   const items: Row[] = [];

@@ -34,7 +34,8 @@ async function migrateOnce<Schema>(db: Kysely<Schema>): Promise<string | undefin
   });
 }
 
-function migratorOf<Schema>(db: Kysely<Schema>): Migrator {
+/** Kysely's migrator, which knows all migrations. */
+export function migratorOf<Schema>(db: Kysely<Schema>): Migrator {
   return new Migrator({ db, provider: { getMigrations: () => Promise.resolve({ ...migrations }) } });
 }
 

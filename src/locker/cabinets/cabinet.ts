@@ -5,8 +5,8 @@ import type { DoorState } from "../../cabinet/doors.ts";
 import { sizesOf } from "../rules.ts";
 import type { CellState } from "../../cabinet/kinds.ts";
 
-/** A cell and where its lock hangs. */
-export interface WiredCellRow extends Omit<DescribedCell, "state"> {
+/** A cell of a cabinet, and which lock of which board it has. */
+export interface CabinetCell extends Omit<DescribedCell, "state"> {
   readonly state: CellState;
 }
 
@@ -14,7 +14,7 @@ export interface WiredCellRow extends Omit<DescribedCell, "state"> {
 export interface Cabinet extends CabinetDescription {
   readonly id: string;
   /** By cell number. */
-  readonly cells: readonly WiredCellRow[];
+  readonly cells: readonly CabinetCell[];
   /** Milliseconds since 1970; `undefined`: never heard of. */
   readonly lastSeenAt: number | undefined;
 }

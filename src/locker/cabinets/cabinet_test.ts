@@ -1,13 +1,13 @@
 import { deepEqual } from "node:assert/strict";
 import { described } from "../../../testing/rigs/described.ts";
 import type { WallLayout } from "../../cabinet/types.ts";
-import { type Cabinet, viewOf, type WiredCellRow } from "./cabinet.ts";
+import { type Cabinet, type CabinetCell, viewOf } from "./cabinet.ts";
 
 const layout: WallLayout = { columns: [[{ cell: 2 }, { gap: 1 }], [{ cell: 1, height: 2 }, { cell: 3 }]] };
 
 const cabinet: Cabinet = {
   ...described({ id: "lobby", name: "Lobby 大堂", registration: { hex: "0102" }, mode: "storage" }),
-  cells: ["L", "S", "L"].map((size, index): WiredCellRow => (
+  cells: ["L", "S", "L"].map((size, index): CabinetCell => (
     { cell: index + 1, board: 1, channel: index + 1, size, state: "free" }
   )),
   lastSeenAt: undefined,

@@ -37,7 +37,7 @@ export interface ExecutionContext {
   readonly codes: PickupCodes;
   /** Writes what people are told of it. @default {undefined} nothing is */
   readonly notices?: Notices | undefined;
-  /** The rental may have been given back: then its door's closing ends it. */
+  /** Is told of a rental that may have been given back, so that its door's closing ends it. */
   readonly returning: (rental: string) => void;
   /** Milliseconds that only go forward. */
   readonly now: () => number;

@@ -71,7 +71,7 @@ async function takeMove(
 ): Promise<void> {
   // What a controller tells of one door is stored at once, and may overtake what it told of all of them.
   if (move.how === "found" && cell.door_at !== null && cell.door_at > move.at) return;
-  if (ledger.isLate(cell, move)) return await tookPlace(ledger, { cell, move });
+  if (ledger.isLate(cell, move)) return await takeLateMove(ledger, { cell, move });
   const named = namedCommand(ledger, cell, move);
   // An answer to an open is an opening, whatever was known of the door before.
   const isOpening = move.door === "open" && named !== undefined && cell.door_command !== named.id;
@@ -95,13 +95,13 @@ async function missedCommand(
  * Records a move that a newer report of the door has overtaken: it is an event, marked as late, and no alarm begins or
  * ends with it.
  */
-async function tookPlace(ledger: DoorLedger, late: { cell: CellTable; move: DoorMove }): Promise<void> {
+async function takeLateMove(ledger: DoorLedger, late: { cell: CellTable; move: DoorMove }): Promise<void> {
   // That it was found so then says nothing any more.
   if (late.move.how === "found") return;
-  await (late.move.door === "open" ? opened : closed)(ledger, late);
+  await (late.move.door === "open" ? lateOpening : lateClosing)(ledger, late);
 }
 
-async function opened(
+async function lateOpening(
   ledger: DoorLedger,
   { cell, move }: { cell: CellTable; move: DoorMove },
 ): Promise<void> {
@@ -114,7 +114,7 @@ async function opened(
   if (command?.state === "unconfirmed") await ledger.settle(command, move.at);
 }
 
-async function closed(
+async function lateClosing(
   ledger: DoorLedger,
   { cell, move }: { cell: CellTable; move: DoorMove },
 ): Promise<void> {

@@ -14,12 +14,6 @@ export interface Leased {
   readonly began: number;
 }
 
-/** A notice that is dropped, and why. */
-export interface Dropped {
-  readonly notice: DueNotice;
-  readonly problem: string;
-}
-
 /**
  * Drops the due notices that must not be sent any more, and leases as many of the others as there is room for. From then on
  * it is not known whether those arrive: a program that dies while it sends one leaves it so.
@@ -27,10 +21,10 @@ export interface Dropped {
 export async function takeDue(
   trx: Tables,
   options: { app: string; codes: PickupCodes; now: number; room: number },
-): Promise<{ leased: Leased[]; gone: Dropped[] }> {
+): Promise<{ leased: Leased[]; gone: { notice: DueNotice; problem: string }[] }> {
   const { app, codes, now, room } = options;
   const leased: Leased[] = [];
-  const gone: Dropped[] = [];
+  const gone: { notice: DueNotice; problem: string }[] = [];
   for (const notice of await lockDueNotices(trx, { app, now, limit: NOTICE.stepMax })) {
     const problem = reasonToDrop(notice, now);
     if (problem !== undefined) {

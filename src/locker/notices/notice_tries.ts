@@ -32,11 +32,8 @@ function reasonOf({ kind, openid, at, unsure_since, rental_state }: DueNotice, n
   return kind === "overdue" && rental_state !== "held" ? "over" : undefined;
 }
 
-/** What is noted of a notice. */
-export type NoticeUpdate = Partial<NoticeTable>;
-
 /** The notice is dropped. */
-export function dropped(problem: string, now: number): NoticeUpdate {
+export function dropped(problem: string, now: number): Partial<NoticeTable> {
   return { state: "dropped", finished_at: now, problem: brief(problem) };
 }
 
@@ -51,7 +48,7 @@ export function afterTry(
   notice: NoticeTable,
   result: TryResult,
   { began, now, random }: { began: number; now: number; random: number },
-): NoticeUpdate {
+): Partial<NoticeTable> {
   switch (result.type) {
     case "sent":
       return { state: "sent", finished_at: now, unsure_since: null, problem: null };

@@ -1,9 +1,8 @@
-import { createHmac } from "node:crypto";
 import type { Database, PersonTable } from "../../db/mod.ts";
 import { countGuest, type GuestLimit, hasRoomForGuest, insertPerson } from "../../db/queries/people.ts";
 import { subscriberAt } from "../../lib/ip_address.ts";
 import { ADDRESS, PERSON } from "../../lib/limits.ts";
-import type { PersonKind } from "../../cabinet/kinds.ts";
+import { KeyedHash } from "../codes/keyed.ts";
 
 /**
  * Adds a guest. `undefined`: too many come from that address, or, with IPv6, from the networks around it.
@@ -17,17 +16,16 @@ export async function addedGuest(
 ): Promise<PersonTable | undefined> {
   const now = wallClock();
   const { guestsMax: max, guestsWindowMs: windowMs } = PERSON;
+  const keyed = new KeyedHash(secret);
   const { network, wider } = subscriberAt(address);
   const limitOf = (where: string, times: number): GuestLimit => {
     // Not the address itself: it says where a person was.
-    const hash = createHmac("sha256", secret).update(`guests of ${where}`).digest("hex");
-    return { subject: `guests:${hash}`, max: max * times, windowMs, now };
+    return { subject: `guests:${keyed.hash(`guests of ${where}`)}`, max: max * times, windowMs, now };
   };
   const limits = [limitOf(network, 1), ...wider === undefined ? [] : [limitOf(wider, ADDRESS.widerTimes)]];
   for (const limit of limits) if (!await hasRoomForGuest(db.tables, limit)) return undefined;
   const id = crypto.randomUUID();
-  const kind: PersonKind = "guest";
-  const guest = { id, kind, name: `G-${id.slice(0, 4).toUpperCase()}`, created_at: now };
+  const guest = { id, kind: "guest", name: `G-${id.slice(0, 4).toUpperCase()}`, created_at: now } as const;
   return await db.writer.transaction(async (trx) => {
     for (const limit of limits) if (!await countGuest(trx, limit)) return undefined;
     return await insertPerson(trx, guest);

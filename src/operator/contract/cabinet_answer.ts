@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { KAIGUI } from "../../boards/mod.ts";
-import type { Cabinet, CabinetStatus, WiredCellRow } from "../../locker/mod.ts";
+import type { Cabinet, CabinetCell, CabinetStatus } from "../../locker/mod.ts";
 import { warningsOf } from "./cabinet_warnings.ts";
 import type { CabinetAnswer, cell as cellShape } from "./cabinets.ts";
 import { maybeTimestamp } from "./fields.ts";
@@ -26,7 +26,7 @@ export function cabinetAnswer(
 
 /** A cell, with its door. */
 export function cellAnswer(
-  cell: WiredCellRow,
+  cell: CabinetCell,
   { doors }: Pick<CabinetStatus, "doors">,
 ): z.infer<typeof cellShape> {
   return { ...cell, door: doors.get(cell.cell) ?? "unknown" };

@@ -6,7 +6,7 @@ import { cabinetId, cellNumber } from "../../cabinet/words.ts";
 import { one, page, route } from "../route.ts";
 import { limit, maybeAt, withReason } from "./fields.ts";
 
-/** A cell and where its lock hangs. */
+/** A cell, and which lock of which board it has. */
 export const cell = z.object({
   cell: cellNumber,
   board: z.int(),
@@ -20,7 +20,7 @@ export const cell = z.object({
 export const cabinet = z.object({
   id: cabinetId,
   ...description.shape,
-  /** Of smart controllers; nobody is told the secret itself. */
+  /** Of smart controllers; the secret itself is never answered. */
   hasSecret: z.literal(true).optional(),
   online: z.boolean(),
   connectedAt: maybeAt,

@@ -2,7 +2,9 @@ import { deepEqual, doesNotMatch, equal, match } from "node:assert/strict";
 import { BOARD_NAMES } from "../../boards/mod.ts";
 import { Networks } from "../../lib/networks.ts";
 import { OPERATOR } from "../../lib/limits.ts";
-import { type Cabinet, DEFAULT_RULES, type WallLayout, type WiredCellRow } from "../../locker/mod.ts";
+import { DEFAULT_RULES } from "../../cabinet/rules.ts";
+import type { WallLayout } from "../../cabinet/types.ts";
+import type { Cabinet, CabinetCell } from "../../locker/mod.ts";
 import { cabinetAnswer } from "./cabinet_answer.ts";
 import { commandRoutes } from "./commands.ts";
 import { withReason } from "./fields.ts";
@@ -33,7 +35,7 @@ const lobby: Cabinet = {
   leftOpenSeconds: 60,
   offlineSeconds: null,
   rules: { ...DEFAULT_RULES, rentalsPerPerson: 2, rentalMinutes: 60, remindMinutes: [10], sizes: ["S", "L"] },
-  cells: (["free", "held", "disabled", "faulty"] as const).map((state, index): WiredCellRow => (
+  cells: (["free", "held", "disabled", "faulty"] as const).map((state, index): CabinetCell => (
     { cell: index + 1, board: 1, channel: index + 1, size: "L", state }
   )),
   lastSeenAt: Date.UTC(2026, 0, 1),

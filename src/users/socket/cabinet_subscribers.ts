@@ -1,11 +1,6 @@
 import { PERSON } from "../../lib/limits.ts";
-import {
-  type Cabinet,
-  type CabinetCatalog,
-  type CabinetView,
-  type CellView,
-  viewOf,
-} from "../../locker/mod.ts";
+import { type Cabinet, type CabinetCatalog, viewOf } from "../../locker/mod.ts";
+import type { CabinetView, CellView } from "../../cabinet/types.ts";
 import type { CabinetEvent, CabinetRouter } from "../../cabinet/requests.ts";
 import type { ToPage } from "../../protocol/messages.ts";
 import { type DoorState, isLater, type LineMoment } from "../../cabinet/doors.ts";

@@ -1,5 +1,6 @@
 import { PERSON } from "../../lib/limits.ts";
-import type { Cabinet, CabinetView, Person } from "../../locker/mod.ts";
+import type { CabinetView } from "../../cabinet/types.ts";
+import type { Cabinet, Person } from "../../locker/mod.ts";
 import { TokenBucket } from "../../lib/token_bucket.ts";
 import { type CabinetEvent, personTopic } from "../../cabinet/requests.ts";
 import type { Wire } from "../../http/websocket_guard.ts";

@@ -1,4 +1,5 @@
-import type { Cabinet, CabinetView, Person } from "../../locker/mod.ts";
+import type { CabinetView } from "../../cabinet/types.ts";
+import type { Cabinet, Person } from "../../locker/mod.ts";
 import type { UsersContext } from "../context.ts";
 import type { RentalsMax, ToPage } from "../../protocol/messages.ts";
 
