@@ -57,7 +57,7 @@ export type PhoneOptions = Pick<
 export class Phone implements AsyncDisposable {
   /** The browser's page, for what this class has no methods for. */
   readonly page: Page;
-  /** What the page sent on its sockets, in order. */
+  /** What the page sent on its sockets and, where it had none, by requests; in order. */
   readonly sent: string[] = [];
   /** Console errors and warnings, such as content policy violations; uncaught errors; requests to other hosts. */
   readonly complaints: string[] = [];
@@ -218,6 +218,11 @@ export class Phone implements AsyncDisposable {
     page.on("websocket", (socket) => {
       this.#checkHost(socket.url());
       socket.on("framesent", ({ payload }) => this.sent.push(String(payload)));
+    });
+    page.on("request", (request) => {
+      if (request.method() === "POST" && new URL(request.url()).pathname === "/talk") {
+        this.sent.push(request.postData() ?? "");
+      }
     });
   }
 
