@@ -1,5 +1,5 @@
-import type { Kysely } from "kysely";
-import { Migrator } from "kysely/migration";
+import { type Kysely, sql } from "kysely";
+import { DEFAULT_MIGRATION_TABLE, type Migration, Migrator } from "kysely/migration";
 import { migrations } from "../../../migrations/mod.ts";
 import { numberOldEvents } from "../event_order.ts";
 import { upgradeStep } from "./upgrade_step.ts";
@@ -34,9 +34,23 @@ async function migrateOnce<Schema>(db: Kysely<Schema>): Promise<string | undefin
   });
 }
 
-/** Kysely's migrator, which knows all migrations. */
+/** Kysely's migrator, which knows all migrations, those of later versions by their names. */
 export function migratorOf<Schema>(db: Kysely<Schema>): Migrator {
-  return new Migrator({ db, provider: { getMigrations: () => Promise.resolve({ ...migrations }) } });
+  const getMigrations = async () => ({ ...migrations, ...await laterMigrations(db) });
+  return new Migrator({ db, provider: { getMigrations } });
+}
+
+/**
+ * The migrations that a later version has run: they only add, so this version goes on with the database, as during an
+ * upgrade or after one that was undone. Kysely would call the database corrupted.
+ */
+async function laterMigrations<Schema>(db: Kysely<Schema>): Promise<Record<string, Migration>> {
+  const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
+  if (!tables.some(({ name }) => name === DEFAULT_MIGRATION_TABLE)) return {};
+  const { rows } = await sql<{ name: string }>`select name from ${sql.table(DEFAULT_MIGRATION_TABLE)}`
+    .execute(db);
+  const later = rows.filter(({ name }) => Object.keys(migrations).every((known) => name > known));
+  return Object.fromEntries(later.map(({ name }) => [name, { up: () => Promise.resolve() }]));
 }
 
 /** When the migration was run, in milliseconds since 1970; `undefined`: it was not run. */

@@ -4,7 +4,7 @@ import { Migrator } from "kysely/migration";
 import { migrations } from "../../../migrations/mod.ts";
 import { testOnEach, testOnPostgres } from "../../../testing/servers/databases.ts";
 import { until } from "../../../testing/harness.ts";
-import { type DatabaseLocation, dialectOf, migrateDatabase, type Schema } from "../mod.ts";
+import { type DatabaseLocation, dialectOf, migrate, migrateDatabase, type Schema } from "../mod.ts";
 
 const NAMES = Object.keys(migrations);
 
@@ -99,3 +99,26 @@ for (const [name, first, then] of TAPS) {
     },
   );
 }
+
+testOnEach(
+  "a program starts again on a database that a later version has migrated",
+  async ({ place }, stack) => {
+    await migrateDatabase(place);
+    const db = new Kysely<Schema>({ dialect: await dialectOf(place, { failed: () => {} }) });
+    stack.defer(() => db.destroy());
+    const timestamp = new Date().toISOString();
+    await sql`insert into kysely_migration (name, timestamp) values ('9998_later', ${timestamp}), ('9999_later', ${timestamp})`
+      .execute(db);
+    deepEqual(await migrateDatabase(place), []);
+    deepEqual(await migrate(db), []);
+  },
+);
+
+testOnEach("a database on which an older migration is not known is not used", async ({ place }, stack) => {
+  await migrateDatabase(place);
+  const db = new Kysely<Schema>({ dialect: await dialectOf(place, { failed: () => {} }) });
+  stack.defer(() => db.destroy());
+  const timestamp = new Date().toISOString();
+  await sql`insert into kysely_migration (name, timestamp) values ('0005_foreign', ${timestamp})`.execute(db);
+  await rejects(migrateDatabase(place), /the migrations failed/);
+});

@@ -30,7 +30,11 @@ export function ContactWords({ contact: { telephone, text } }: { contact: Contac
   );
 }
 
-/** Without what only people read; a comma is a pause before an extension. */
+/**
+ * Without what only people read; a comma is a pause before an extension. Behind a country code the 0 in brackets is not
+ * dialled (ITU-T E.123).
+ */
 function dialled(telephone: string): string {
-  return telephone.replace(/[^\d+,]/g, "");
+  const digits = telephone.startsWith("+") ? telephone.replace("(0)", "") : telephone;
+  return digits.replace(/[^\d+,]/g, "");
 }
