@@ -128,6 +128,12 @@ export const cabinetShape = z.strictObject({
 /** A description whose parts have the right shape. */
 export type ShapedCabinet = z.output<typeof cabinetShape>;
 
+/** Cells that are listed one by one. */
+export type ListedCells = Extract<ShapedCabinet["cells"], readonly unknown[]>;
+
+/** Cells of which only the number is given. */
+export type CountedCells = Exclude<ShapedCabinet["cells"], readonly unknown[]>;
+
 const FIELDS = Object.keys(description.shape) as (keyof CabinetDescription)[];
 
 /** What a connected device goes by. */

@@ -1,12 +1,16 @@
 import { z } from "zod";
 import { type Numbering, numberingOf } from "../boards/mod.ts";
 import { OPERATOR } from "../lib/limits.ts";
-import { type CabinetDescription, cabinetShape, describedIn, type ShapedCabinet } from "./description.ts";
+import {
+  type CabinetDescription,
+  cabinetShape,
+  type CountedCells,
+  describedIn,
+  type ListedCells,
+  type ShapedCabinet,
+} from "./description.ts";
 import { mistakesOf } from "./description_mistakes.ts";
 import { bytesOf, writtenAs } from "./written_bytes.ts";
-
-type ListedCells = Extract<ShapedCabinet["cells"], readonly unknown[]>;
-type CountedCells = Exclude<ShapedCabinet["cells"], readonly unknown[]>;
 
 /** A cell as it is described: without a state it stays as it is. */
 export type DescribedCell = Pick<ListedCells[number], "cell" | "board" | "channel" | "size" | "state">;

@@ -1,6 +1,6 @@
 import { KAIGUI, type Numbering, numberingOf } from "../boards/mod.ts";
 import { DEVICE } from "../lib/limits.ts";
-import type { ShapedCabinet } from "./description.ts";
+import type { CountedCells, ListedCells, ShapedCabinet } from "./description.ts";
 import { bytesOf } from "./written_bytes.ts";
 
 /** What is wrong, and where in the description. */
@@ -9,8 +9,6 @@ export type DescriptionMistake = [path: (string | number)[], message: string];
 type Described =
   & Pick<ShapedCabinet, "board" | "cells">
   & Partial<Pick<ShapedCabinet, "registration" | "heartbeat" | "localEcho" | "secret" | "layout">>;
-type Listed = Extract<ShapedCabinet["cells"], readonly unknown[]>;
-type Counted = Exclude<ShapedCabinet["cells"], readonly unknown[]>;
 
 /** What is wrong with a cabinet's description beyond the shape of its parts. */
 export function* mistakesOf(described: Described): Generator<DescriptionMistake> {
@@ -66,7 +64,7 @@ function* ofLayout(
 }
 
 function* ofCount(
-  { count, perBoard }: Counted,
+  { count, perBoard }: CountedCells,
   { board, numbering }: { board: string; numbering: Numbering | undefined },
 ): Generator<DescriptionMistake> {
   if (!numbering) {
@@ -80,7 +78,7 @@ function* ofCount(
   if (count > most) yield [["cells", "count"], `a ${board} cabinet has no more than ${most}`];
 }
 
-function* ofDoubles(cells: Listed): Generator<DescriptionMistake> {
+function* ofDoubles(cells: ListedCells): Generator<DescriptionMistake> {
   const numbers = new Set<number>();
   const locks = new Set<string>();
   for (const [index, { cell, board, channel }] of cells.entries()) {
@@ -94,7 +92,7 @@ function* ofDoubles(cells: Listed): Generator<DescriptionMistake> {
 }
 
 function* ofLocks(
-  cells: Listed,
+  cells: ListedCells,
   { board: name, numbering: { boards, channels } }: { board: string; numbering: Numbering },
 ): Generator<DescriptionMistake> {
   for (const [index, { board, channel }] of cells.entries()) {

@@ -6,12 +6,12 @@
  */
 import { z } from "zod";
 import { unseenIn } from "../lib/plain_text.ts";
+import { cellNumber } from "../cabinet/words.ts";
 import type { CabinetView, CellView, PermitView, RentalView } from "../cabinet/types.ts";
 import type { CommandKind, CommandState, Reason } from "../cabinet/kinds.ts";
 
 /** Version 8 is how an operator's `Idempotency-Key` becomes an id: a page must not take one of those. */
 const commandId = z.uuid().refine((id) => id[14] !== "8", "must not be a UUID of version 8");
-const cell = z.int().min(1).max(9999);
 const rental = z.uuid();
 const size = z.string().min(1).max(16, { abort: true })
   .refine((text) => unseenIn(text) === undefined, "up to 16 characters that can be seen");
@@ -27,7 +27,7 @@ const tap = { id: commandId, at: z.int().min(0).optional() };
 
 /** What a page may send. Anything else is answered with an `error` and changes nothing. */
 export const fromPage = z.discriminatedUnion("type", [
-  z.strictObject({ type: z.literal("open"), ...tap, cell }),
+  z.strictObject({ type: z.literal("open"), ...tap, cell: cellNumber }),
   z.strictObject({ type: z.literal("store"), ...tap, size: size.optional() }),
   z.strictObject({ type: z.literal("reopen"), ...tap, rental }),
   z.strictObject({ type: z.literal("retrieve"), ...tap, rental }),

@@ -1,10 +1,12 @@
-import { assignFreeCell } from "../../db/queries/cells.ts";
+import { assignFreeCell, reassignCell } from "../../db/queries/cells.ts";
 import { changeCommand, insertCommand } from "../../db/journal/commands.ts";
 import type { CommandTable, RentalTable, Tables } from "../../db/mod.ts";
+import { changeRental } from "../../db/queries/rentals.ts";
 import { renameOpening } from "../../db/journal/openings.ts";
 import type { Cabinet } from "../cabinets/cabinet.ts";
 import type { DomainChange } from "../changes.ts";
 import { insertNumbered } from "../codes/rental_numbers.ts";
+import type { Rules } from "../../cabinet/rules.ts";
 import { sizesFrom, timesOf } from "../rules.ts";
 
 /** A person's request for a cell, and its size. */
@@ -79,4 +81,22 @@ export async function giveAnotherCell(
     },
   });
   return given;
+}
+
+/** Whether the rental ended so lately that it may be taken up; what the operator ended is over. */
+export function isInGrace(
+  { ended_at, end_reason }: RentalTable,
+  { rules, now }: { rules: Rules; now: number },
+): boolean {
+  return end_reason !== "operator" && ended_at !== null && now < ended_at + rules.graceSeconds * 1000;
+}
+
+/** Gives the cell to the rental that ended; `undefined`: another person has it, or it is out of use. */
+export async function takenBack(
+  trx: Tables,
+  { rental: { id, cabinet, cell }, set }: { rental: RentalTable; set: Partial<RentalTable> },
+): Promise<Allocation | undefined> {
+  const taken = await reassignCell(trx, { cabinet, cell, rental: id });
+  const row = taken && await changeRental(trx, id, { from: ["ended"], set });
+  return row && { rental: row, changes: [{ type: "rental", row }, { type: "cell", row: taken }] };
 }

@@ -11,7 +11,7 @@ import type { CabinetRouter } from "../../cabinet/requests.ts";
 import type { Cabinet } from "../cabinets/cabinet.ts";
 import { type DomainChange, publish, rentalView } from "../changes.ts";
 import type { PickupCodes, Share, ShareResult } from "../codes/pickup_codes.ts";
-import { isInGrace, takenBack } from "./grace.ts";
+import { isInGrace, takenBack } from "./allocation.ts";
 import { unavailable } from "../journal.ts";
 import { note } from "./outcomes.ts";
 import { mayHaveMore, nextDue } from "../rules.ts";

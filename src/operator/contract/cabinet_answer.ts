@@ -1,9 +1,14 @@
 import type { z } from "zod";
 import { KAIGUI } from "../../boards/mod.ts";
+import { bytesOf } from "../../cabinet/written_bytes.ts";
 import type { Cabinet, CabinetCell, CabinetStatus } from "../../locker/mod.ts";
-import { warningsOf } from "./cabinet_warnings.ts";
 import type { CabinetAnswer, cell as cellShape } from "./cabinets.ts";
 import { maybeTimestamp } from "./fields.ts";
+
+/** IMEI (15 digits; 14 and 16 in other forms), ICCID (19 or 20), or a Chinese telephone number (11). */
+const SERIAL_NUMBER = /^(?:imei|iccid|imsi|sn|id)?[^\da-z]{0,3}(?:\d{11}|\d{14,16}|\d{19,20})$/i;
+/** The same two digits a byte, an odd one filled up. */
+const BCD_SERIAL_NUMBER = /^(?:\d{16}|\d{15}f|\d{20}|\d{19}f|0\d{11}|\d{11}f)$/;
 
 /** A cabinet as the API answers it, with the link that its code has. */
 export function cabinetAnswer(
@@ -30,4 +35,29 @@ export function cellAnswer(
   { doors }: Pick<CabinetStatus, "doors">,
 ): z.infer<typeof cellShape> {
   return { ...cell, door: doors.get(cell.cell) ?? "unknown" };
+}
+
+/** What about a cabinet is most likely a slip, a sentence each: it is taken, and the operator is told. */
+export function* warningsOf(cabinet: Cabinet): Generator<string> {
+  yield* ofRegistration(cabinet);
+  yield* ofCells(cabinet);
+}
+
+function* ofRegistration({ board, registration, addresses }: Cabinet): Generator<string> {
+  if (board === KAIGUI) return;
+  if (!registration) {
+    yield "No registration: no device can connect as this cabinet until it has what its DTU says first";
+  } else if (!addresses && isSerialNumber(bytesOf(registration))) {
+    yield "Registration that can be guessed: who says this number is the cabinet; put a secret behind it in the DTU, or say in addresses where the DTU connects from";
+  }
+}
+
+/** Whether it is no more than a number that DTU or SIM card were sold with, and its name. */
+function isSerialNumber(registration: Uint8Array): boolean {
+  const text = new TextDecoder().decode(registration).trim();
+  return SERIAL_NUMBER.test(text) || BCD_SERIAL_NUMBER.test(registration.toHex());
+}
+
+function* ofCells({ cells }: Cabinet): Generator<string> {
+  if (cells.length === 0) yield "No cells: there is nothing in this cabinet that could be opened";
 }

@@ -1,6 +1,7 @@
 import { PERSON } from "../../lib/limits.ts";
 import type { CabinetView } from "../../cabinet/types.ts";
-import type { Cabinet, Person } from "../../locker/mod.ts";
+import type { Person } from "../../locker/mod.ts";
+import type { Visit } from "../admission.ts";
 import { TokenBucket } from "../../lib/token_bucket.ts";
 import { type CabinetEvent, personTopic } from "../../cabinet/requests.ts";
 import type { Wire } from "../../http/websocket_guard.ts";
@@ -41,7 +42,7 @@ export class PersonSocket implements Viewer {
   #greetings = 0;
 
   constructor(
-    who: { person: Person; cabinet: Cabinet; address: string },
+    who: Visit,
     wire: Wire,
     context: SocketContext,
   ) {
