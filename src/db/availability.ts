@@ -1,5 +1,5 @@
 import { QueueFullError } from "./group_commit.ts";
-import { ThreadEndedError } from "./sqlite/thread_messages.ts";
+import { ThreadEndedError } from "./sqlite/thread.ts";
 
 /**
  * SQLSTATEs of a Postgres that cannot serve now, whatever the statement: lost or refused connections (08, 28, 3D000), a

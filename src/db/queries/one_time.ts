@@ -1,3 +1,4 @@
+import type { Job } from "../database.ts";
 import type { Tables, UsedTable } from "../schema.ts";
 
 /** Records the use of the key; `false`: it was used before, in this program or another. */
@@ -18,3 +19,15 @@ export async function oneTimeUse(db: Tables, key: string): Promise<UsedTable | u
 export async function setOutcome(trx: Tables, key: string, outcome: string): Promise<void> {
   await trx.updateTable("used").set({ outcome }).where("key", "=", key).execute();
 }
+
+/** The key of the row that is written, in a table whose rows are kept only for a while. */
+const WRITE_CHECK = "written";
+
+/** Writes a row, to check that the database can be written: it fails on one that is full, locked or read-only. */
+export const writeCheck: Job<{ readonly at: number }, void> = {
+  name: "write-check",
+  async work(trx, { at }) {
+    await trx.insertInto("used").values({ key: WRITE_CHECK, until: at })
+      .onConflict((on) => on.column("key").doUpdateSet({ until: at })).execute();
+  },
+};

@@ -1,5 +1,5 @@
 /// <reference lib="deno.worker" />
-import type { ThreadAnswer, ThreadRequest } from "./thread_messages.ts";
+import type { ThreadAnswer, ThreadRequest } from "./thread.ts";
 import { Kysely, sql } from "kysely";
 import { CommandWriter } from "../journal/commands.ts";
 import type { AnyJob } from "../database.ts";

@@ -12,19 +12,9 @@ import { type Journal, type JournalFailed, retryWrite, written } from "../journa
 import { type CommandOutcome, endCommand } from "../rentals/outcomes.ts";
 import type { Notices } from "../notices/notices.ts";
 import { DoorOpener } from "./door_opener.ts";
+import type { InFlightCommand } from "./in_flight_command.ts";
 import { refusalOf } from "./open_rights.ts";
-import { type CommandStep, type OpenTap, type RequestedTap, type Result, wishOf } from "./taps.ts";
-
-/** A tap that is not over, as the executor sees it. */
-export interface TapProgress {
-  readonly tap: RequestedTap;
-  /** Where it is. */
-  readonly step: CommandStep;
-  /** When it was made, on the clock that only goes forward. */
-  readonly madeAt: number;
-  /** Takes the tap to its next step. */
-  advance(step: CommandStep): void;
-}
+import { type OpenTap, type RequestedTap, type Result, wishOf } from "./taps.ts";
 
 /** How the execution ended; `known`: the journal has the command already, from another execution. */
 export type ExecutionResult = Result | { readonly known: CommandTable };
@@ -70,9 +60,9 @@ export class CommandExecutor {
    *
    * @throws {UnavailableError} if the database does not answer
    */
-  async execute(progress: TapProgress): Promise<ExecutionResult> {
-    const { tap } = progress;
-    return tap.command === "open" ? await this.#open(progress, tap) : await this.#useStorage(progress, tap);
+  async execute(command: InFlightCommand): Promise<ExecutionResult> {
+    const { tap } = command;
+    return tap.command === "open" ? await this.#open(command, tap) : await this.#useStorage(command, tap);
   }
 
   /**
@@ -80,11 +70,11 @@ export class CommandExecutor {
    * safe, since nothing leaves the bus before {@linkcode Journal.sending} has committed behind it; and where the bus
    * is free, both are one commit. Elsewhere the sending would come to the database before the tap.
    */
-  async #open(progress: TapProgress, tap: OpenTap): Promise<ExecutionResult> {
+  async #open(command: InFlightCommand, tap: OpenTap): Promise<ExecutionResult> {
     const { cell } = tap;
-    const refused = await this.#refusal(progress, tap);
+    const refused = await this.#refusal(command, tap);
     const journaled = this.#writeDown(tap, refused);
-    const route = () => this.#route(progress, { cell, beginBy: deadlineOf(progress) });
+    const route = () => this.#route(command, { cell, beginBy: deadlineOf(command) });
     const early = !refused && this.#opener.isHere(tap.cabinet.id) ? route() : undefined;
     // Where the tap is known already, the outcome of this is not asked for.
     early?.catch(() => {});
@@ -95,7 +85,7 @@ export class CommandExecutor {
     if (known) return { known };
     if (refused) return { ...refused, cell };
     // Where both were one commit, the bytes may be on their way already.
-    if (progress.step.state === "requested") progress.advance({ state: "requested", cell });
+    if (command.step.state === "requested") command.advance({ state: "requested", cell });
     const outcome = await (early ?? route());
     const { seen: _, ...told } = outcome;
     const isNews = await this.#written(tap, () => this.#options.journal.finish(tap.id, outcome));
@@ -106,18 +96,18 @@ export class CommandExecutor {
   }
 
   /** Rights and cells are settled in the transaction that writes the tap down, so the lock waits for it. */
-  async #useStorage(progress: TapProgress, tap: StorageTap): Promise<ExecutionResult> {
-    const began = await this.#begun(progress, tap);
+  async #useStorage(command: InFlightCommand, tap: StorageTap): Promise<ExecutionResult> {
+    const began = await this.#begun(command, tap);
     if (began.type === "known") return { known: began.row };
     publish(this.#options.router, began.changes);
     if (began.type === "refused") return { state: "refused", reason: began.reason, cell: 0 };
     let { cell } = began;
-    let beginBy = deadlineOf(progress);
+    let beginBy = deadlineOf(command);
     for (let tries = 1;; tries++) {
-      progress.advance({ state: "requested", cell });
-      const outcome = await this.#route(progress, { cell, beginBy });
+      command.advance({ state: "requested", cell });
+      const outcome = await this.#route(command, { cell, beginBy });
       const { seen: _, ...told } = outcome;
-      const wish = outcome.state === "failed" && this.#mayTryAnother(progress, tries)
+      const wish = outcome.state === "failed" && this.#mayTryAnother(command, tries)
         ? wishOf(tap)
         : undefined;
       const ended = await this.#written(
@@ -134,14 +124,14 @@ export class CommandExecutor {
 
   /** A guess that has to wait for its turn begins anew when that has come; nothing is held meanwhile. */
   async #begun(
-    progress: TapProgress,
+    command: InFlightCommand,
     tap: StorageTap,
   ): Promise<Exclude<AdmittedTap, { type: "later" }>> {
     const { db, wallClock } = this.#options;
     for (let hasTurn = false;; hasTurn = true) {
       const began = await this.#written(tap, () =>
         db.writer.transaction((trx) => {
-          const refused = this.#refusalNow(progress);
+          const refused = this.#refusalNow(command);
           return this.#admission.admit(trx, tap, { now: wallClock(), refused, hasTurn });
         }));
       if (began.type !== "later") return began;
@@ -176,7 +166,7 @@ export class CommandExecutor {
     return { isNews: ended !== undefined, next: next?.rental.cell };
   }
 
-  #mayTryAnother({ madeAt }: TapProgress, tries: number): boolean {
+  #mayTryAnother({ madeAt }: InFlightCommand, tries: number): boolean {
     return !this.#options.isStopping() && tries < RENTAL.cellsTried &&
       this.#options.now() - madeAt < RENTAL.anotherWithinMs;
   }
@@ -192,31 +182,31 @@ export class CommandExecutor {
     return written(tap, write, this.#options.failed);
   }
 
-  async #refusal(progress: TapProgress, tap: OpenTap): Promise<CommandOutcome | undefined> {
+  async #refusal(command: InFlightCommand, tap: OpenTap): Promise<CommandOutcome | undefined> {
     const { db, wallClock } = this.#options;
-    const reason = this.#refusalNow(progress) ??
+    const reason = this.#refusalNow(command) ??
       await this.#written(tap, () => refusalOf(tap, { db, now: wallClock() }));
     return reason && { state: "refused", reason };
   }
 
   /** Why nothing is begun, whatever the tap wants. */
-  #refusalNow(progress: TapProgress): "stopping" | "expired" | undefined {
+  #refusalNow(command: InFlightCommand): "stopping" | "expired" | undefined {
     if (this.#options.isStopping()) return "stopping";
-    return this.#options.now() >= deadlineOf(progress) ? "expired" : undefined;
+    return this.#options.now() >= deadlineOf(command) ? "expired" : undefined;
   }
 
   #route(
-    progress: TapProgress,
+    command: InFlightCommand,
     { cell, beginBy }: { cell: number; beginBy: number },
   ): Promise<CommandOutcome> {
-    const { id, cabinet, command } = progress.tap;
-    const sent = () => progress.advance({ state: "sent", cell });
-    const origin = command === "open" ? this.#options.journal.origin : undefined;
-    return this.#opener.open({ id, cabinet: cabinet.id, cell, origin }, { beginBy, sent });
+    const { tap } = command;
+    const sent = () => command.advance({ state: "sent", cell });
+    const origin = tap.command === "open" ? this.#options.journal.origin : undefined;
+    return this.#opener.open({ id: tap.id, cabinet: tap.cabinet.id, cell, origin }, { beginBy, sent });
   }
 }
 
 /** Until when the door may open that was tapped for. */
-function deadlineOf({ madeAt }: TapProgress): number {
+function deadlineOf({ madeAt }: InFlightCommand): number {
   return madeAt + COMMAND.deadlineMs;
 }

@@ -1,10 +1,10 @@
-import type { TapProgress } from "./command_executor.ts";
 import type { CommandStep, RequestedTap, Result } from "./taps.ts";
 
 /** A tap that is not over, and the listeners to its steps. */
-export class InFlightCommand implements TapProgress {
+export class InFlightCommand {
   readonly tap: RequestedTap;
   readonly since: number;
+  /** When the tap was made, on the clock that only goes forward, as `since`. */
   readonly madeAt: number;
   readonly #listeners = new Set<(step: CommandStep) => void>();
   readonly #result = Promise.withResolvers<Result>();
@@ -20,6 +20,7 @@ export class InFlightCommand implements TapProgress {
     this.#result.promise.catch(() => {});
   }
 
+  /** Where it is. */
   get step(): CommandStep {
     return this.#step;
   }
@@ -34,6 +35,7 @@ export class InFlightCommand implements TapProgress {
     this.#listeners.add(onStep);
   }
 
+  /** Takes the command to its next step. */
   advance(step: CommandStep): void {
     this.#step = step;
     for (const listener of this.#listeners) listener(step);
