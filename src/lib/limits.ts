@@ -97,8 +97,8 @@ export const DEVICE = {
   /** The part of that silence after which the peer is asked for a sign of life. */
   askAfterSilence: 0.6,
   /**
-   * Retransmissions of the kernel above which the program warns at its start. The kernel waits 0.2 s at least before the first and twice as
-   * long before each other: it gives up after 6.2 s with 4, after 25 s with 6, after 102 s with 8.
+   * Retransmissions of the kernel above which the program warns at its start. The kernel waits 0.2 s at least before the
+   * first and twice as long before each other: it gives up after 6.2 s with 4, after 25 s with 6, after 102 s with 8.
    */
   tcpRetriesMax: 6,
   /**
@@ -579,57 +579,57 @@ export const DATABASE = {
 
 /**
  * Limits of HTTP and WebSockets below the routes, where no peer is identified yet. Those of one address leave room for the
- * thousands that a mobile carrier has behind one.
+ * thousands of people that a mobile carrier has behind one.
  */
 export const HTTP = {
   /** A request's line and headers: cookies and a long user agent take some 2 KiB. */
   headBytesMax: 16 * KIB,
-  /** What the parser is given in one turn: 70 of the shortest requests, or 340 chunks of a body, take it 1 ms. */
+  /** Bytes that are parsed in one turn: 70 of the shortest requests, or 340 chunks of a body, take 1 ms. */
   pieceBytes: 2 * KIB,
   /**
-   * What one connection may send, in bytes per second and saved up; more waits. The longest body fits in at once, and a proxy
-   * may send 170 requests a second on one, as many as are answered one after the other.
+   * Bytes that one connection may send, per second and at once after a pause; more wait. The longest body fits in at once,
+   * and a proxy may send 170 requests a second, as many as are answered one after the other.
    */
   connectionBytes: { perSecond: 256 * KIB, burst: 512 * KIB },
-  /** Its headers: browsers and proxies send some 30. Each takes some 70 bytes of memory besides its own. */
+  /** Headers of a request: browsers and proxies send some 30. Each takes some 70 bytes of memory besides its own. */
   headersMax: 64,
-  /** A body, where the route says nothing else. The longest is a page's message, of 4 KiB. */
+  /** A body, unless the route says otherwise. The longest is a page's message, of 4 KiB. */
   bodyBytesMax: 8 * KIB,
   /** From the connection, or a request's first byte, to the end of the head: time to send a lost packet three times. */
   headMs: 10_000,
   /** The same to the end of the body: the longest, of 256 KiB, at 9 KiB/s. */
   bodyMs: 30_000,
-  /** Without a request: proxies keep a connection for 60 s and are to be the ones that hang up. */
+  /** Without a request: proxies keep a connection for 60 s, and should be the side that closes it. */
   idleMs: 75_000,
   /**
-   * How long a peer may take nothing of an answer, and the pieces in which a long one is handed to the kernel, so that this
-   * is seen: a peer that takes 3.2 KiB a second is waited for.
+   * How long a peer may take nothing of an answer, and the pieces in which a long answer is handed to the kernel, which show
+   * whether it does: a peer that takes 3.2 KiB a second is waited for.
    */
   stalledMs: 10_000,
   answerPieceBytes: 32 * KIB,
   /**
-   * What an isolate keeps of answers that the kernel has not taken, of bodies that are not read, and of requests that wait, in
-   * bytes. Past it the block of addresses that has the most is hung up on, first the connection for which that has not changed
-   * for longest.
+   * Memory of an isolate for answers that the kernel has not taken, for bodies that are not read, and for requests that
+   * wait. Above it connections are closed of the block of addresses that has the most, first the one whose amount has not
+   * changed for longest.
    */
   keptBytesMax: 32 * 1024 * KIB,
-  /** What a request that waits takes besides its head: 7 KB were measured. */
+  /** Memory of a request that waits, besides its head: 7 KB were measured. */
   pendingBytes: 8 * KIB,
   /**
-   * How long requests are parsed and handled before sockets are read again, in milliseconds: a message or a board's answer waits so
-   * long, and for the rest of one handler (the page of a cabinet with 24 cells takes 1 ms, with 1,000 cells 6 ms).
+   * How long requests are parsed and handled before sockets are read again: a message or a board's answer waits that long,
+   * and for the rest of one handler (the page of a cabinet with 24 cells takes 1 ms, with 1,000 cells 6 ms).
    */
   handlersMs: 4,
-  /** Handlers that are not finished at once, and how long each counts: some wait for a board, or for WeChat. */
+  /** Unfinished handlers at a time, and how long each counts as one: some wait for a board, or for WeChat. */
   handlersMax: 32,
   handlerPlaceMs: 50,
-  /** How often these times are looked at. */
+  /** How often connections are checked for these times. */
   lookMs: 1_000,
   /** Requests of one connection, the one that is answered and those that wait for it. Browsers and proxies send one. */
   pipelinedMax: 8,
   /** Connections of one address that are no WebSockets; see {@linkcode capacityOf} for how many there are in all. */
   perAddressMax: 2_048,
-  /** A WebSocket's message. Longer than a page's may be (4 KiB), so that the page is told instead of hung up on. */
+  /** A WebSocket's message. Longer than a page's may be (4 KiB), so that the page gets an error instead of a close. */
   messageBytesMax: 16 * KIB,
   /**
    * Fragments of one message, and pieces in which an unfinished frame came in: each takes up to 1 KiB of memory. A network's
@@ -637,25 +637,25 @@ export const HTTP = {
    */
   fragmentsMax: 32,
   /**
-   * Bytes of one WebSocket, per second and saved up; more and it is hung up on. An operator's raw line that is used as fast
+   * Bytes of one WebSocket, per second and at once after a pause; more close it. An operator's raw line that is used as fast
    * as it answers takes 85 KiB a second, a page that sends its longest messages 40.
    */
   socketBytes: { perSecond: 128 * KIB, burst: 512 * KIB },
-  /** Answers to pings that wait for a peer which does not read; more and it is hung up on. */
+  /** Answers to pings that wait for a peer that does not read; more close its connection. */
   pongsMax: 64,
-  /** How long the peer of a WebSocket may take to answer that it is closed. */
+  /** How long the peer of a WebSocket may take to answer a close. */
   closeMs: 3_000,
-  /** How often an isolate that gets no connections connects to itself; and how often without success until it listens anew. */
+  /** How often an isolate that gets no connections connects to itself, and after how many failures it listens anew. */
   attemptEveryMs: 2_000,
   attemptsMax: 3,
-  /** From try to try to listen there anew: the port may not be free yet, or there may be no descriptor. */
+  /** Between tries to listen anew: the port may not be free yet, or there may be no descriptor. */
   listenAgainMs: 50,
 } as const;
 
 /** Limits by network address. */
 export const ADDRESS = {
   /**
-   * How many times as much as an IPv6 /64 the /56 around it may do. A household has a /56 and a few devices; where a
+   * The rate of an IPv6 /56, in rates of one /64 in it. A household has a /56 and a few devices; where a
    * carrier gives each phone a /64, some of them are at a cabinet at once.
    */
   widerTimes: 4,
@@ -733,29 +733,29 @@ export const ONCE = {
   lookMs: 50,
 } as const;
 
-/** Limits of what is said to WeChat and heard from it. */
+/** Limits of calls to WeChat, and of its pushes. */
 export const WECHAT = {
   /** How long WeChat may take to answer: a person waits. */
   callMs: 4_000,
-  /** Calls under way at once; more would only wait for the same WeChat. */
+  /** Calls under way at once. */
   callsMax: 256,
   /** Longest answer; a person's name and picture are the longest that is asked for, about 1 KiB. */
   answerBytesMax: 64 * KIB,
-  /** The circuit breaker: calls in a row without a sound answer that open it, and for how long: longer than a call may take. */
+  /** The circuit breaker: calls in a row without a valid answer that open it, and for how long: longer than a call may take. */
   awayMax: 5,
   restMs: 5_000,
-  /** How long before its end a token is not used any more; WeChat hands out the next one 5 minutes before. */
+  /** How long before its end a token is replaced; WeChat hands out the next one 5 minutes before. */
   tokenEarlyMs: 2 * MINUTE_MS,
   /** WeChat says to leave room for tokens of 512 characters. */
   tokenCharactersMax: 1_024,
-  /** How long one of the fleet has to fetch a token: a call, with room for the database. */
+  /** How long one program of the fleet has to fetch a token: a call, with room for the database. */
   tokenLeaseMs: 10_000,
-  /** How often the others look whether it is there, how long between, and then they fetch it themselves. */
+  /** How often the others read whether the token is there, and how long between; then they fetch it themselves. */
   tokenLooks: 10,
   tokenLookMs: 200,
   /** How long until the fleet may have a token made void again: WeChat allows it 20 times a day, 30 s apart. */
   tokenForceMs: 90 * MINUTE_MS,
-  /** How long a code works with which a person comes in, as WeChat says. */
+  /** How long a login's code works, as WeChat says. */
   codeMs: 5 * MINUTE_MS,
   /** Longest id of a person, an account, a scene: WeChat's have 28, 15 and up to 64 characters. */
   idCharactersMax: 128,
@@ -766,7 +766,7 @@ export const WECHAT = {
   pushBytesMax: 64 * KIB,
   /** How old a pushed message may be, or how far ahead: three tries of 5 s, and clocks that differ. */
   pushAgeMs: 10 * MINUTE_MS,
-  /** Longest value of a template's keyword, by its kind; kinds that are not here would lie if they were cut. */
+  /** Longest value of a template's keyword, by its kind. Values of other kinds are not cut: that would make them false. */
   templateCharactersMax: {
     thing: 20,
     character_string: 32,
@@ -858,17 +858,17 @@ export const OPERATOR = {
 
 /** Limits of isolates. */
 export const ISOLATE = {
-  /** An isolate that ended is started again after this, twice as late each time it ends soon after. */
+  /** How long after its end an isolate is started again: twice as long each time it ends soon, up to the second. */
   restartMs: 250,
   restartMaxMs: 10_000,
-  /** An isolate that ran for this long was sound. */
+  /** An isolate that runs for this long does not count as one that ended soon. */
   soundMs: 60_000,
-  /** How often it is looked for isolates that hang; one without a heartbeat for this long ends the process. */
+  /** How often isolates are checked for hanging; one without a heartbeat for this long ends the process. */
   lookMs: 2_000,
   hungMs: 30_000,
-  /** How long a busy isolate is waited for when the figures of all are collected. */
+  /** How long the collection of all metrics waits for a busy isolate. */
   figuresMs: 250,
-  /** How long stopping may take before an isolate is ended. */
+  /** How long stopping may take before an isolate is terminated. */
   stopMs: 11_000,
   /**
    * Files and sockets of its own that an isolate has open, its thread and its database's among them: 10 were counted on
@@ -879,24 +879,24 @@ export const ISOLATE = {
 
 /** Limits of the process. */
 export const PROCESS = {
-  /** Most files that are opened to find out how many may be: all connections that there may be, and some. */
+  /** Most files that are opened to find the limit of descriptors: all connections that there may be, and some. */
   descriptorsMax: 40_000,
   /** Descriptors kept for outgoing calls, and for what needs a file now and then. */
   descriptorsKept: 32,
-  /** With less room for connections than that the program does not start. */
+  /** With room for fewer connections the program does not start. */
   connectionsMin: 64,
   /** How long running commands may take to end after SIGTERM; the process is gone within 10 s. */
   drainMs: 7_500,
-  /** People and devices are hung up on over this time each, in steps of so long and of so many at least. */
+  /** Over how long the connections of people are closed, then those of devices; the length and least size of a step. */
   spreadMs: 1_500,
   spreadStepMs: 20,
   spreadGroupMin: 10,
-  /** How long hanging up may take after that, for people and for the last writes each. */
+  /** How long closing may take after that, for people and for the last writes each. */
   hangUpMs: 1_000,
   /** Cabinet layouts kept in memory; cabinets of the same make share one. */
   layoutsMax: 1_000,
-  /** How long it may take until a cabinet's last sign of life is on disk; it is only for show. */
+  /** How long it may take until a cabinet's last sign of life is on disk; it is only displayed. */
   seenEveryMs: 2_000,
-  /** Of so many cabinets in one statement: more would hold up what people wait for. */
+  /** Cabinets in one such statement: more would delay taps. */
   seenAtOnce: 64,
 } as const;
