@@ -151,10 +151,9 @@ function readReplyAt(bytes: Uint8Array, at: number, context: DecodeContext): Fra
 }
 
 /**
- * The possible lengths of the reading that was asked for, in the order to try them: the documented one, the
- * one seen before, then the shortest first. A board never sends less than before, and more only where the
- * earlier reading was cut off: two short readings one behind the other do not look like one documented
- * reading.
+ * The possible lengths of the reading that was asked for, in the order to try them: the documented one, the one seen
+ * before, then the shortest first. A board never sends less than before, and more only where the earlier reading was
+ * cut off: two short readings one behind the other do not look like one documented reading.
  */
 function askedLengths({ channels }: PendingRequest, seenBytes = 0): readonly number[] {
   const bytesMin = Math.max(AROUND_GROUPS_BYTES + groupsOf(channels), seenBytes);

@@ -1,7 +1,6 @@
 /**
- * The common part of Kerong's families: frames between `02` and `03 SUM`, SUM being the low byte of the sum
- * of all bytes before it, and a status that has a bit for each lock and one for each infrared sensor, lowest
- * bit first.
+ * The common part of Kerong's families: frames between `02` and `03 SUM`, SUM being the low byte of the sum of all
+ * bytes before it, and a status that has a bit for each lock and one for each infrared sensor, lowest bit first.
  *
  * @module
  */

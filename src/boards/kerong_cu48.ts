@@ -56,8 +56,7 @@ function frameAt(bytes: Uint8Array, at: number, context: DecodeContext): FrameSe
   const whole = statusAt(bytes, at, { status: STATUS, wiring, boardAt });
   const board = bytes[at + 1];
   const seenBytes = board === undefined ? undefined : readingBytes?.(board);
-  // The frame's checks are weak, so it has to be asked for, and of a board that has not sent the longer frame
-  // before.
+  // The frame's checks are weak, so it has to be asked for, and of a board that has not sent the longer frame before.
   const isAsked = pending?.answer === "doors" && pending.board === board;
   if (typeof whole === "object" || !isAsked || seenBytes === STATUS_BYTES) return whole;
   const short = shortStatusAt(bytes, at, context);

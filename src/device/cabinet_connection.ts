@@ -195,8 +195,7 @@ export class CabinetConnection implements BusPort, Owner<CabinetRequest, SentPro
       if (answer === "fenced") return this.displaced();
       const may = answer === "may";
       this.#driver.permitted(may, this.#context.now());
-      // If the connection or the job ended meanwhile, nothing is sent, and `progress` does not have the job
-      // any more.
+      // If the connection or the job ended meanwhile, nothing is sent, and `progress` does not have the job any more.
       if (may) this.#progress?.get(job.done)?.({ type: "sent" });
       this.#host.reschedule();
     }).catch((error) => this.close("failed", error));

@@ -12,10 +12,7 @@ export interface DoorQuery {
   readonly done: (seen: DoorReading | undefined) => void;
 }
 
-/**
- * The door queries that wait for an answer. No bytes and no timer; times are milliseconds of one monotonic
- * clock.
- */
+/** The door queries that wait for an answer. No bytes and no timer; times are milliseconds of one monotonic clock. */
 export class DoorQueries {
   #waiting: { readonly job: DoorQuery; readonly since: number }[] = [];
 

@@ -1,9 +1,8 @@
 import { TIMER_MS_MAX } from "./limits.ts";
 
 /**
- * One timer for everything that a cabinet waits for, so that thousands of idle cabinets cost one timer each.
- * It wakes its owner once, at the earliest time that was set. It may wake early; the owner then looks at its
- * clock again.
+ * One timer for everything that a cabinet waits for, so that thousands of idle cabinets cost one timer each. It wakes
+ * its owner once, at the earliest time that was set. It may wake early; the owner then looks at its clock again.
  */
 export class WakeTimer {
   readonly #now: () => number;

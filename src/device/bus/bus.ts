@@ -293,8 +293,7 @@ export class SerialBus implements CabinetDriver, FrameDecoderPort {
       this.#boardsToRelease = this.#boardsToRelease.slice(1);
       return this.#request(release, { now });
     }
-    // One read comes before the next open: behind boards that never answer opens, all opens would stay in
-    // doubt.
+    // One read comes before the next open: behind boards that never answer opens, all opens would stay in doubt.
     const first = this.#evidence.nextDue(now, { first: true });
     if (first) return this.#read(first, now);
     if (this.#waiting.length > 0 && this.#mayBeDead(now)) return this.#probeLine(now);
@@ -473,9 +472,8 @@ export class SerialBus implements CabinetDriver, FrameDecoderPort {
   }
 
   /**
-   * Ends the opens whose time for evidence is up. If an answer was due and nothing at all was received since
-   * the pulse, the line is dead, and the connection is closed so that what it still holds does not arrive
-   * later.
+   * Ends the opens whose time for evidence is up. If an answer was due and nothing at all was received since the
+   * pulse, the line is dead, and the connection is closed so that what it still holds does not arrive later.
    */
   #expireOpens(now: number): void {
     const late = this.#evidence.expire(now);

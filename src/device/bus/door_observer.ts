@@ -70,8 +70,7 @@ export class DoorObserver {
    * Takes what a board reports by itself.
    *
    * @param time.asOf the report is younger than that
-   * @returns the locks whose doors have to be read instead, since an open of them may be younger than the
-   * report
+   * @returns the locks whose doors have to be read instead, since an open of them may be younger than the report
    */
   takeReport(frame: DoorFrame, { asOf, now }: ObservationTime): WiredCell[] {
     if (!this.canReadDoors) return [];

@@ -55,8 +55,7 @@ export class DtuHeartbeats {
   get intervalMs(): number | undefined {
     if (this.#configuredMs !== undefined) return this.#configuredMs;
     const gaps = this.#gaps ?? [];
-    // Other packets put heartbeats off, so the shorter gaps tell more; the shortest may follow a late
-    // heartbeat.
+    // Other packets put heartbeats off, so the shorter gaps tell more; the shortest may follow a late heartbeat.
     const intervalMs = gaps.length < DEVICE.heartbeatsMin ? undefined : gaps.toSorted((a, b) => a - b)[1];
     // What we send may have caused gaps as long as that. Learned, they would make our polls ever rarer.
     return intervalMs !== undefined && 2 * intervalMs < DEVICE.silenceMs ? intervalMs : undefined;

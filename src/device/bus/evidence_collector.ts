@@ -30,9 +30,8 @@ export interface EvidenceOptions {
 }
 
 /**
- * The opens that were sent, and the evidence of how they ended. What holds since a certain time proves
- * nothing about opens that were sent later. No bytes and no timer; all times are milliseconds of one
- * monotonic clock.
+ * The opens that were sent, and the evidence of how they ended. What holds since a certain time proves nothing about
+ * opens that were sent later. No bytes and no timer; all times are milliseconds of one monotonic clock.
  */
 export class EvidenceCollector {
   readonly #options: EvidenceOptions;

@@ -145,8 +145,7 @@ export class FrameDecoder {
     { at, start, isKept }: { at: number; start: number; isKept: boolean },
   ): DecodedItem | undefined {
     const { bytes, idleMs, packetAt } = window;
-    // Between frames a heartbeat may stand anywhere; where there are no frames, only where a packet may
-    // begin.
+    // Between frames a heartbeat may stand anywhere; where there are no frames, only where a packet may begin.
     const mayHaveToken = this.#options.family !== undefined || at === start;
     const token = mayHaveToken ? this.#tokenAt(bytes, at) : undefined;
     const found = this.#frameAt(window, at);

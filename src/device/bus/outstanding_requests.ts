@@ -15,9 +15,8 @@ export interface AnswerTime {
 }
 
 /**
- * The requests whose answers may still come. Most families number nothing, so an answer may belong to the
- * oldest request that it fits: what it says holds since that request was sent, and proves nothing about what
- * was sent later.
+ * The requests whose answers may still come. Most families number nothing, so an answer may belong to the oldest
+ * request that it fits: what it says holds since that request was sent, and proves nothing about what was sent later.
  */
 export class OutstandingRequests {
   #requests: OutstandingRequest[] = [];
@@ -45,9 +44,8 @@ export class OutstandingRequests {
   }
 
   /**
-   * Finds the request that the frame answers. A bus answers in order, so earlier requests are not answered
-   * any more. An unsolicited frame may have been held up on its way: it is only known to be younger than the
-   * last answer.
+   * Finds the request that the frame answers. A bus answers in order, so earlier requests are not answered any more.
+   * An unsolicited frame may have been held up on its way: it is only known to be younger than the last answer.
    */
   matchAnswer(frame: Frame): AnswerTime {
     const index = this.#requests.findIndex((request) =>

@@ -33,9 +33,8 @@ export interface ControllerDoorsOptions {
 }
 
 /**
- * What a smart controller reports of its doors: events, which are the truth, and lists of all doors, which
- * show what a log of events has lost. All times are milliseconds of one monotonic clock unless they are said
- * to be since 1970.
+ * What a smart controller reports of its doors: events, which are the truth, and lists of all doors, which show what
+ * a log of events has lost. All times are milliseconds of one monotonic clock unless they are said to be since 1970.
  */
 export class ControllerDoors {
   readonly #cabinet: DeviceCabinet;

@@ -21,10 +21,9 @@ export interface ControllerEventsOptions {
 }
 
 /**
- * The numbered events of a smart controller: each is stored once, in order, and then acknowledged. Events
- * that come while one batch is being stored are the next batch; a batch that cannot be stored is tried again.
- * No socket and no timer; all times are milliseconds of one monotonic clock unless they are said to be since
- * 1970.
+ * The numbered events of a smart controller: each is stored once, in order, and then acknowledged. Events that come
+ * while one batch is being stored are the next batch; a batch that cannot be stored is tried again. No socket and no
+ * timer; all times are milliseconds of one monotonic clock unless they are said to be since 1970.
  */
 export class ControllerEvents {
   readonly #options: ControllerEventsOptions;

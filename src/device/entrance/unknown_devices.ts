@@ -10,9 +10,8 @@ export interface Flood {
 }
 
 /**
- * Counts connections that named a cabinet and were not believed, by network and in all. When they are too
- * many, other connections from such a network are slowed down, and the flood is reported, at once and as it
- * goes on.
+ * Counts connections that named a cabinet and were not believed, by network and in all. When they are too many, other
+ * connections from such a network are slowed down, and the flood is reported, at once and as it goes on.
  */
 export class UnknownDevices implements Disposable {
   readonly #tell: (flood: Flood) => void;

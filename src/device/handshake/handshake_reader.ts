@@ -32,9 +32,8 @@ const LF = 0x0a;
 const BRACE = 0x7b;
 
 /**
- * Reads how a device identifies itself: by the registration of a DTU, or by the greeting of a smart
- * controller. No socket and no timer: the connection hands in bytes, and disconnects a device that takes too
- * long.
+ * Reads how a device identifies itself: by the registration of a DTU, or by the greeting of a smart controller. No
+ * socket and no timer: the connection hands in bytes, and disconnects a device that takes too long.
  */
 export class HandshakeReader {
   readonly #options: HandshakeReaderOptions;

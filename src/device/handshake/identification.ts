@@ -168,9 +168,8 @@ export class Identification {
   }
 
   /**
-   * Serves the cabinet. If a longer registration begins with these bytes and the network is slowed down or
-   * the cabinet has a connection, the DTU first gets the time to finish, so that no connection is displaced
-   * too early.
+   * Serves the cabinet. If a longer registration begins with these bytes and the network is slowed down or the
+   * cabinet has a connection, the DTU first gets the time to finish, so that no connection is displaced too early.
    */
   async #registered(step: IdentificationStep, known: RegisteredDtu): Promise<void> {
     const isGuess = known.maybeLonger && (this.#admission.isSlowed || await this.#isOwned(known.cabinet.id));
@@ -289,9 +288,8 @@ export class Identification {
   }
 
   /**
-   * What the cabinet's owner answers, or `undefined` once the connection is closed: the owner may take
-   * {@linkcode DEVICE.signOfLifeElsewhereMs}, and a service that stops waits for everything that its
-   * connections do.
+   * What the cabinet's owner answers, or `undefined` once the connection is closed: the owner may take {@linkcode
+   * DEVICE.signOfLifeElsewhereMs}, and a service that stops waits for everything that its connections do.
    */
   async #untilEnded<T>(answer: Promise<T>): Promise<T | undefined> {
     return await Promise.race([answer, this.#end.promise]);

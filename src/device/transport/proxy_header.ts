@@ -1,7 +1,6 @@
 /**
- * What a TCP proxy sends in front of a connection that it makes for a client: the header of the PROXY
- * protocol, versions 1 (text) and 2 (binary), as HAProxy describes them in `proxy-protocol.txt`. No socket
- * and no timer.
+ * What a TCP proxy sends in front of a connection that it makes for a client: the header of the PROXY protocol,
+ * versions 1 (text) and 2 (binary), as HAProxy describes them in `proxy-protocol.txt`. No socket and no timer.
  *
  * @module
  */

@@ -129,9 +129,8 @@ export class TlsConn implements Disposable {
 }
 
 /**
- * The plain connection as the stream that Node's TLS needs. Node's own stream reads on and on, however slowly
- * it is read itself (Deno 2.9.6), so a flood would fill the memory: this one reads only while a read is
- * waiting.
+ * The plain connection as the stream that Node's TLS needs. Node's own stream reads on and on, however slowly it is
+ * read itself (Deno 2.9.6), so a flood would fill the memory: this one reads only while a read is waiting.
  */
 class ThrottledStream extends Duplex {
   readonly #conn: PlainConn;
