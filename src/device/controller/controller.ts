@@ -72,13 +72,10 @@ export class Controller implements CabinetDriver {
       wallClock,
       allStored: () => this.#queries.answer(),
     });
-    const doors = this.#doors;
     this.#queries = new ControllerDoorQueries({
       ping: () => this.#say({ type: "ping" }),
-      get events() {
-        return doors.events;
-      },
-      doorOf: ({ lock }) => doors.doorAt(lock),
+      events: () => this.#doors.events,
+      doorOf: ({ lock }) => this.#doors.doorAt(lock),
     });
     this.#heardAt = now;
     this.#pingAt = now + HEARTBEAT_MS;

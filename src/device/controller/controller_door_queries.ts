@@ -7,7 +7,7 @@ import type { DoorReading } from "../../cabinet/doors.ts";
 export interface ControllerDoorQueriesPort {
   ping(): void;
   /** The number of the last event received, and of the last that is stored and acknowledged. */
-  readonly events: { readonly received: number; readonly stored: number };
+  events(): { readonly received: number; readonly stored: number };
   /** Where the lock's door is, as far as events and the controller's own lists tell. */
   doorOf(job: DoorQuery): DoorReading | undefined;
 }
@@ -62,7 +62,7 @@ export class ControllerDoorQueries {
   pongReceived(): void {
     if (this.#pongs === this.#pings) return;
     this.#pongs++;
-    const { received } = this.#port.events;
+    const { received } = this.#port.events();
     for (const query of this.#waiting) {
       const mayKeepBack = received - query.acknowledged >= CONTROLLER.unacknowledgedMax;
       if (query.pong === this.#pongs && mayKeepBack) query.pong = undefined;
@@ -72,7 +72,7 @@ export class ControllerDoorQueries {
 
   /** Once all received events are stored, ends the queries that are answered, and asks for the others. */
   answer(): void {
-    const { received, stored } = this.#port.events;
+    const { received, stored } = this.#port.events();
     if (stored < received) return;
     const unasked = this.#waiting.filter(({ pong }) => pong === undefined);
     if (unasked.length > 0) this.#ask(unasked);
@@ -94,7 +94,7 @@ export class ControllerDoorQueries {
   /** Asks the controller for the pong that answers these queries. */
   #ask(queries: readonly UnansweredQuery[]): void {
     this.ping();
-    const { stored } = this.#port.events;
+    const { stored } = this.#port.events();
     for (const query of queries) Object.assign(query, { pong: this.#pings, acknowledged: stored });
   }
 

@@ -3,14 +3,14 @@ import { refusalOf } from "../state/refusals.ts";
 import { isRunning, tapAbout } from "../state/taps.ts";
 import type { ViewInput } from "../text/cell_buttons.ts";
 import { newsMessage, type StyledMessage, tapMessage } from "../text/styled_messages.ts";
-import { type PartProps, Strip } from "./parts.tsx";
+import { Button, type PartProps, Strip } from "./parts.tsx";
 
 /** The form for recovery codes: it moves a rental to this phone from another one, or from a lost session. */
 export function Claim({ state, texts, actions }: PartProps): Child {
   const { claim } = texts;
   const tap = tapAbout(state.taps, "claim");
   const message = problemOf({ state, texts }) ?? (tap && tapMessage(tap, texts.messages));
-  const off = isRunning(tap) || refusalOf(state, { type: "claim", number: "", secret: "" }) !== undefined;
+  const off = refusalOf(state, { type: "claim", number: "", secret: "" }) !== undefined;
   return (
     <details class="claim">
       <summary>{claim.title}</summary>
@@ -18,14 +18,7 @@ export function Claim({ state, texts, actions }: PartProps): Child {
         <p>{claim.how}</p>
         <Field name="number" label={texts.recovery.number} />
         <Field name="secret" label={texts.recovery.secret} />
-        <button
-          type="submit"
-          class="button plain"
-          aria-busy={String(isRunning(tap))}
-          aria-disabled={String(off)}
-        >
-          {claim.go}
-        </button>
+        <Button kind="plain" busy={isRunning(tap)} off={off}>{claim.go}</Button>
         {message && <Strip message={message} state={state} texts={texts} />}
       </form>
     </details>

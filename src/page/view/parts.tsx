@@ -88,7 +88,8 @@ export function Help({ state, texts, id, open = false }: HelpProps): Child {
 /** The properties of a {@linkcode Button}. */
 export interface ButtonProps {
   readonly kind: "primary" | "plain" | "quiet" | "danger";
-  readonly onClick: () => void;
+  /** @default a click submits the form that the button stands in */
+  readonly onClick?: () => void;
   readonly busy?: boolean;
   readonly off?: boolean;
   readonly name?: string | undefined;
@@ -99,12 +100,12 @@ export interface ButtonProps {
 export function Button({ kind, onClick, busy = false, off = false, name, children }: ButtonProps): Child {
   return (
     <button
-      type="button"
+      type={onClick ? "button" : "submit"}
       class={`button ${kind}`}
       aria-busy={String(busy)}
       aria-disabled={String(off || busy)}
       data-name={name}
-      onClick={onClick}
+      {...onClick && { onClick }}
     >
       {children}
     </button>

@@ -3,7 +3,7 @@ import { refusalOf } from "../state/refusals.ts";
 import { isRunning, type PageTap, tapAbout } from "../state/taps.ts";
 import type { ViewInput } from "../text/cell_buttons.ts";
 import { newsMessage, type StyledMessage, tapMessage } from "../text/styled_messages.ts";
-import { type PartProps, Section, Strip } from "./parts.tsx";
+import { Button, type PartProps, Section, Strip } from "./parts.tsx";
 
 /** The form for the pickup code that another person gave this one. */
 export function Pickup({ state, texts, actions }: PartProps): Child {
@@ -12,6 +12,7 @@ export function Pickup({ state, texts, actions }: PartProps): Child {
   // An accepted code is used up, so the field is made anew, and is empty. The card shows how its door goes.
   const acceptedTap = tap?.cell === undefined ? undefined : tap.id;
   const shownTap = isRunning(tap) || acceptedTap === undefined ? tap : undefined;
+  const off = refusalOf(state, { type: "pickup", code: "" }) !== undefined;
   const message = problem ?? (shownTap && tapMessage(shownTap, texts.messages));
   return (
     <Section id="pickup" title={texts.pickup.title}>
@@ -29,16 +30,7 @@ export function Pickup({ state, texts, actions }: PartProps): Child {
             aria-invalid={String(problem !== undefined || isWrong(tap))}
             aria-describedby={message === undefined ? undefined : "code-message"}
           />
-          <button
-            type="submit"
-            class="button primary"
-            aria-busy={String(isRunning(tap))}
-            aria-disabled={String(
-              isRunning(tap) || refusalOf(state, { type: "pickup", code: "" }) !== undefined,
-            )}
-          >
-            {texts.pickup.go}
-          </button>
+          <Button kind="primary" busy={isRunning(tap)} off={off}>{texts.pickup.go}</Button>
         </div>
         {message && (
           <div id="code-message">
