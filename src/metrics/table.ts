@@ -35,10 +35,7 @@ export type Definition = (Counter | Gauge | Histogram) & {
 
 /** All metrics, in the order in which they are exposed. */
 export const METRICS = {
-  devices_connected: {
-    kind: "gauge",
-    help: "Open device connections, registered or not.",
-  },
+  devices_connected: { kind: "gauge", help: "Open device connections, registered or not." },
   devices_registered: { kind: "gauge", help: "Device connections that serve a cabinet." },
   device_accepted_total: { kind: "counter", help: "Device connections that were accepted." },
   device_accept_failures_total: {
@@ -92,11 +89,7 @@ export const METRICS = {
     help: "WebSockets that are open: pages of people, and raw lines of the operator.",
   },
   commands_running: { kind: "gauge", help: "Commands that have not ended." },
-  commands_total: {
-    kind: "counter",
-    help: "Commands that ended, by state.",
-    label: ["state", FINAL_STATES],
-  },
+  commands_total: { kind: "counter", help: "Commands that ended, by state.", label: ["state", FINAL_STATES] },
   commands_refused_total: {
     kind: "counter",
     help: "Commands that were refused without a byte sent to a lock, by reason.",
@@ -107,10 +100,7 @@ export const METRICS = {
     help: "Commands that were sent without evidence whether the door opened, by reason.",
     label: ["reason", UNCONFIRMED_REASONS],
   },
-  commands_settled_total: {
-    kind: "counter",
-    help: "Unconfirmed commands whose door was seen open later.",
-  },
+  commands_settled_total: { kind: "counter", help: "Unconfirmed commands whose door was seen open later." },
   command_seconds: {
     kind: "histogram",
     help: "Seconds from a tap to its end on disk, of commands that were not refused.",
@@ -156,10 +146,7 @@ export const METRICS = {
   router_peers: { kind: "gauge", help: "Other isolates that this one is linked to.", isPerIsolate: true },
   broker_connected: { kind: "gauge", help: "Isolates that are connected to the broker." },
   broker_away: { kind: "gauge", help: "Isolates that should be connected to the broker and are not." },
-  broker_reconnects_total: {
-    kind: "counter",
-    help: "Times that an isolate connected to the broker again.",
-  },
+  broker_reconnects_total: { kind: "counter", help: "Times that an isolate connected to the broker again." },
   broker_peers: {
     kind: "gauge",
     help: "Isolates of other programs that this one has seen lately.",

@@ -20,11 +20,7 @@ export interface HowTo {
   readonly steps: readonly [PosterStep, PosterStep, PosterStep];
 }
 
-const scan: PosterStep = {
-  picture: "scan",
-  zh: "打开微信，扫描二维码",
-  en: "Scan the code with WeChat",
-};
+const scan: PosterStep = { picture: "scan", zh: "打开微信，扫描二维码", en: "Scan the code with WeChat" };
 const shut: PosterStep = { picture: "shut", zh: "用完后，请关好柜门", en: "Shut the door when you are done" };
 
 /** Whom to call. */

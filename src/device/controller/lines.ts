@@ -13,11 +13,7 @@ const digest = z.string().regex(/^[0-9a-f]{64}$/, "64 lower-case hex digits");
 const commandId = z.string().regex(/^[0-9A-Fa-f-]{36}$/, "a UUID");
 
 const result = z.discriminatedUnion("state", [
-  z.object({
-    type: z.literal("result"),
-    id: commandId,
-    state: z.enum(["opened", "accepted", "failed"]),
-  }),
+  z.object({ type: z.literal("result"), id: commandId, state: z.enum(["opened", "accepted", "failed"]) }),
   z.object({
     type: z.literal("result"),
     id: commandId,

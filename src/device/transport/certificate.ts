@@ -131,10 +131,7 @@ export async function checkCertificate(files: CertificateFiles): Promise<void> {
 }
 
 async function textOf({ certificate, key }: CertificateFiles): Promise<CertificateFiles> {
-  return {
-    certificate: await read("DEVICE_TLS_CERT", certificate),
-    key: await read("DEVICE_TLS_KEY", key),
-  };
+  return { certificate: await read("DEVICE_TLS_CERT", certificate), key: await read("DEVICE_TLS_KEY", key) };
 }
 
 async function read(setting: string, path: string): Promise<string> {

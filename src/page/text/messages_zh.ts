@@ -45,10 +45,7 @@ export const messagesZh: MessageTexts = {
     over: { title: "这次存放已经结束", next: "东西还在里面的话，请联系管理员。" },
     overdue: { title: "存放时间已过，柜门已锁定", next: "请联系管理员帮忙开门。" },
     "wrong-code": { title: "取件码不对", next: "请核对 8 位数字；取件码只能用一次，也会过期。" },
-    blocked: {
-      title: "输错次数太多，这次没有核对",
-      next: "请等一会儿再试；着急请联系管理员。",
-    },
+    blocked: { title: "输错次数太多，这次没有核对", next: "请等一会儿再试；着急请联系管理员。" },
     "did-not-open": { title: "{n} 号柜门没有打开", next: "请用手轻推柜门，然后{retry}。" },
     "no-reply": { title: "柜子没有回应", next: "请看一眼 {n} 号柜门；还关着就{retry}。" },
     "not-seen": { title: "没有看到 {n} 号柜门打开", next: "请轻拉一下柜门；还关着就{retry}。" },
@@ -84,11 +81,7 @@ export const messagesZh: MessageTexts = {
   },
   silence: { title: "没有等到 {n} 号柜的结果", next: "请看一眼柜门；还关着就{retry}。" },
   silenceAboutAll: { title: "没有等到结果", next: "请看看“我的柜格”；没有变化就再点一次。" },
-  retry: {
-    again: "再点一次",
-    reopen: "点“开门”",
-    retrieve: "点“取出”，不用再输取件码",
-  },
+  retry: { again: "再点一次", reopen: "点“开门”", retrieve: "点“取出”，不用再输取件码" },
   doorOpen: { title: "{n} 号柜门现在开着", next: "用完请随手关好柜门。" },
   doorClosed: {
     open: { title: "{n} 号柜门已关好", next: "需要时可以再点一次打开。" },

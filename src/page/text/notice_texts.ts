@@ -62,11 +62,7 @@ export const noticeTexts: Readonly<Record<Lang, Readonly<Record<PageNoticeKind, 
       next: "同一网络里的请求太多了。请等一分钟再试，或换用手机流量。",
       again: "再试一次",
     },
-    error: {
-      title: "出了点问题",
-      next: "请稍等片刻再试；一直这样请联系管理员。",
-      again: "重新加载",
-    },
+    error: { title: "出了点问题", next: "请稍等片刻再试；一直这样请联系管理员。", again: "重新加载" },
   },
   en: {
     "unknown-cabinet": {

@@ -67,11 +67,7 @@ export const zh: Texts = {
     returning: { title: "关好柜门就归还了", next: "东西还在里面的话，请点“继续使用”。" },
     emptied: { title: "关好柜门，取件就完成了", next: "还没取完？可以再开一次。" },
   },
-  takeDialog: {
-    title: "打开 {n} 号柜",
-    next: "取完归还：关好门后，柜格会给别人用。",
-    close: "先不开",
-  },
+  takeDialog: { title: "打开 {n} 号柜", next: "取完归还：关好门后，柜格会给别人用。", close: "先不开" },
   recovery: {
     show: "换手机也能取回",
     title: "请截图保存，换手机也能取回",

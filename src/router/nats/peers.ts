@@ -104,12 +104,7 @@ export class NatsPeers {
       known.heardAt = heardAt;
       return known;
     }
-    const peer: NatsPeer = {
-      program: undefined,
-      lost: undefined,
-      heardAt,
-      clockOffset: new ClockOffset(),
-    };
+    const peer: NatsPeer = { program: undefined, lost: undefined, heardAt, clockOffset: new ClockOffset() };
     this.#peers.set(isolate, peer);
     this.#options.found(this.#silent.delete(isolate));
     return peer;
