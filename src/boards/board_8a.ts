@@ -19,8 +19,9 @@
  *
  * @module
  */
+import { equals } from "@std/bytes";
 import { xor } from "./checksums.ts";
-import { type BoardFamily, doorOf, doorsOf, isSame, pendingOf } from "./family.ts";
+import { type BoardFamily, doorOf, doorsOf, pendingOf } from "./family.ts";
 import type { DecodeContext, DecodedFrame, FrameSearch } from "./family.ts";
 import type { LockAddress, PendingRequest, SensedDoor, SensorWiring } from "./family.ts";
 
@@ -95,7 +96,7 @@ export const board8a: BoardFamily = {
  * all open. Any request to read has the form of such a board's reading.
  */
 function mayBeEcho(bytes: Uint8Array, request?: PendingRequest): boolean {
-  if (request) return isSame(bytes, request);
+  if (request) return equals(bytes, request.bytes);
   const [head, , , last] = bytes;
   return bytes.length === SHORT_FRAME_BYTES &&
     (head === OPEN && last === SHORT || head === READ && last === ASK_STATE);

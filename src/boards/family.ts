@@ -140,11 +140,6 @@ export function pendingOf(
   return { bytes, answer: of.answer, board: of.board, channel: of.channel, channels: of.channels ?? 1 };
 }
 
-/** Whether the frame is the request byte for byte. */
-export function isSame(bytes: Uint8Array, request: PendingRequest): boolean {
-  return bytes.length === request.bytes.length && bytes.every((byte, at) => byte === request.bytes[at]);
-}
-
 /** Whether both are the same lock; a request for a whole board has no channel. */
 export function isSameLock(a: Pick<PendingRequest, "board" | "channel">, b: LockAddress): boolean {
   return a.board === b.board && a.channel === b.channel;

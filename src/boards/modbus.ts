@@ -13,8 +13,9 @@
  *
  * @module
  */
+import { equals } from "@std/bytes";
 import { crc16Modbus } from "./checksums.ts";
-import { type BoardFamily, doorsOf, isSame, pendingOf } from "./family.ts";
+import { type BoardFamily, doorsOf, pendingOf } from "./family.ts";
 import type { DecodeContext, DecodedFrame, Frame, FrameSearch, LockAddress } from "./family.ts";
 
 const READ_COILS = 0x01;
@@ -79,7 +80,7 @@ export const modbus: BoardFamily = {
     pendingOf(request(board, WRITE_COIL, ALL_COILS, OFF), { answer: "released", board, channels }),
   frameAt,
   // A coil that is written is answered by the request itself. A request to read has another form than its answer.
-  mayBeEcho: (bytes, request) => request ? isSame(bytes, request) : bytes[1] === WRITE_COIL,
+  mayBeEcho: (bytes, request) => request ? equals(bytes, request.bytes) : bytes[1] === WRITE_COIL,
 };
 
 function frameAt(bytes: Uint8Array, at: number, context: DecodeContext): FrameSearch {
