@@ -18,7 +18,7 @@ for (const family of families()) {
   const { decoder, frames, raw } = heard(family, [], { pending: request });
   const hear = (...pieces: Uint8Array[]) => {
     for (const piece of pieces) decoder.push(piece);
-    decoder.flush();
+    decoder.idle(Infinity);
     frames.length = 0;
     raw.length = 0;
   };

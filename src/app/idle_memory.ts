@@ -1,11 +1,11 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-/** How often it looks whether the program is quiet. */
-const LOOK_MS = 500;
+/** How often the heap is checked. */
+const CHECK_MS = 500;
 /** The least garbage that is worth a collection, which stops the program for some 50 ms. */
 const GROWN_BYTES = 16 * 1024 * 1024;
-/** The program is quiet when it allocated less than this since the last look. */
+/** The program is quiet when it allocated less than this since the last check. */
 const QUIET_BYTES = 1024 * 1024;
 
 /** What {@linkcode IdleMemory} needs of the runtime and of the program. */
@@ -19,7 +19,7 @@ export interface Heap {
 }
 
 /**
- * Collects garbage when much was allocated since the last collection, and nothing happened since the last look. V8
+ * Collects garbage when much was allocated since the last collection, and nothing happened since the last check. V8
  * collects only while something is allocated, and a fleet of 10,000 devices that has just registered leaves some 150 MB
  * of garbage and then says nothing.
  */
@@ -27,26 +27,26 @@ export class IdleMemory implements Disposable {
   readonly #heap: Heap;
   readonly #timer: ReturnType<typeof setInterval>;
   #afterCollecting: number;
-  #lastLook: number;
-  #lastActivity: number;
+  #usedBefore: number;
+  #activityBefore: number;
 
   constructor(heap: Heap) {
     this.#heap = heap;
-    this.#afterCollecting = this.#lastLook = heap.used();
-    this.#lastActivity = heap.activity();
-    this.#timer = setInterval(() => this.look(), LOOK_MS);
+    this.#afterCollecting = this.#usedBefore = heap.used();
+    this.#activityBefore = heap.activity();
+    this.#timer = setInterval(() => this.check(), CHECK_MS);
   }
 
-  /** Looks once, and collects if the program is quiet. */
-  look(): void {
+  /** Checks once, and collects if the program is quiet. */
+  check(): void {
     const used = this.#heap.used();
     const activity = this.#heap.activity();
-    const quiet = activity === this.#lastActivity && Math.abs(used - this.#lastLook) < QUIET_BYTES;
-    this.#lastLook = used;
-    this.#lastActivity = activity;
+    const quiet = activity === this.#activityBefore && Math.abs(used - this.#usedBefore) < QUIET_BYTES;
+    this.#usedBefore = used;
+    this.#activityBefore = activity;
     if (!quiet || used - this.#afterCollecting < GROWN_BYTES) return;
     this.#heap.collect();
-    this.#afterCollecting = this.#lastLook = this.#heap.used();
+    this.#afterCollecting = this.#usedBefore = this.#heap.used();
   }
 
   [Symbol.dispose](): void {

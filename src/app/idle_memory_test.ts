@@ -23,7 +23,7 @@ Deno.test({
     for (const size of sizes) {
       used = size * MIB;
       if (look === 11) taps++;
-      memory.look();
+      memory.check();
       look++;
     }
     deepEqual(collections, [3, 9, 12]);

@@ -40,13 +40,13 @@ export async function startService(
   stack.defer(stopLog);
   let supervisor: Supervisor | undefined = undefined;
   stack.use(catchUnhandled(unhandledLog(log, () => supervisor?.countUnhandled())));
-  warnOf(settings, log);
+  warnAboutSettings(settings, log);
   const folder = stack.use(await DataFolder.open(settings.dataDir));
   for (const file of await folder.readableByOthers()) {
     log.warn("{file} in DATA_DIR can be read by others: chmod 600 it", { file });
   }
   const token = settings.operatorToken ?? await ownToken(folder);
-  const secret = settings.sessionSecret ?? (await kept(`${folder.path}/session.secret`)).value;
+  const secret = settings.sessionSecret ?? (await readKeptSecret(`${folder.path}/session.secret`)).value;
   supervisor = await Supervisor.start({
     ...settings,
     ...options,
@@ -79,7 +79,7 @@ function service(
   };
 }
 
-function warnOf(settings: Settings, log: Logger): void {
+function warnAboutSettings(settings: Settings, log: Logger): void {
   if (!settings.guestLogin && !settings.wechat) {
     log.warn("Nobody can sign in: set GUEST_LOGIN=1 for guests, or WECHAT_APP_ID and what belongs to it");
   }
@@ -110,7 +110,7 @@ async function checkDeviceTls({ deviceTls }: Settings): Promise<void> {
 
 /** Shows the token that is made at the first start: once, and never in the log. */
 async function ownToken(folder: DataFolder): Promise<string> {
-  const { value, fresh } = await kept(`${folder.path}/operator.token`);
+  const { value, fresh } = await readKeptSecret(`${folder.path}/operator.token`);
   if (fresh) say(`operator token: ${value} (kept in ${folder.path}/operator.token)`);
   return value;
 }
@@ -120,7 +120,7 @@ async function ownToken(folder: DataFolder): Promise<string> {
  *
  * @throws {SettingsError} if it is too short
  */
-async function kept(file: string): Promise<KeptSecret> {
+async function readKeptSecret(file: string): Promise<KeptSecret> {
   const secret = await keptSecret(file);
   try {
     longSecret(secret.value);

@@ -115,6 +115,6 @@ export function heard(
     decoder.push(piece);
     heldMax = Math.max(heldMax, decoder.bufferedBytes);
   }
-  decoder.flush();
+  decoder.idle(Infinity);
   return { decoder, frames, raw, heldMax: () => heldMax, beats: () => beats };
 }

@@ -54,7 +54,7 @@ export async function openDomain(ground: Ground): Promise<Domain> {
   const { sessionSecret: secret, isolates } = options;
   const codes = new PickupCodes(secret);
   const wechat = wechatSide(options, db);
-  const { notices, outbox } = telling(ground, { codes, wechat });
+  const { notices, outbox } = noticeParts(ground, { codes, wechat });
   const doorLog = new DoorLog(db, { failed });
   const journal = new Journal(db, { wallClock, opened: (command) => doorLog.openingWritten(command) });
   const alone = isolates === 1 && db.kind === "sqlite";
@@ -102,7 +102,7 @@ export async function openDomain(ground: Ground): Promise<Domain> {
 }
 
 /** Makes the notices, which people get outside of the page, and their outbox. */
-function telling(
+function noticeParts(
   { options, log, failed, metrics, db }: Ground,
   { codes, wechat }: { codes: PickupCodes; wechat: WechatSide | undefined },
 ): Pick<Domain, "notices" | "outbox"> {

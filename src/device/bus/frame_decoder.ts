@@ -96,15 +96,13 @@ export class FrameDecoder {
     return this.#stripper.heartbeatsMayPrefixPackets;
   }
 
-  /** No byte was received for so long: what should have gone on by then is the beginning of nothing. */
+  /**
+   * No byte was received for so many milliseconds: what should have gone on by then is the beginning of nothing.
+   * `Infinity`: no more bytes will come.
+   */
   idle(idleMs: number): void {
     const more = idleMs < DEVICE.packetRestMs ? NOTHING : this.#stripper.takeUnfinishedLineEnd();
     this.#scan(more.length > 0 ? concat([this.#buffered, more]) : this.#buffered, idleMs);
-  }
-
-  /** No more bytes will come. */
-  flush(): void {
-    this.idle(Infinity);
   }
 
   #scan(received: Uint8Array, idleMs: number): void {

@@ -47,16 +47,16 @@ function scanned(pieces: readonly Uint8Array[], options: Partial<FrameDecoderOpt
   const bytes = concat(pieces);
   const whole = rig(options);
   whole.decoder.push(bytes);
-  whole.decoder.flush();
+  whole.decoder.idle(Infinity);
   const single = rig(options);
   for (const byte of bytes) single.decoder.push(Uint8Array.of(byte));
-  single.decoder.flush();
+  single.decoder.idle(Infinity);
   deepEqual(framesFirst(single.told), framesFirst(whole.told));
   for (let cut = 1; cut < bytes.length; cut++) {
     const { decoder, told } = rig(options);
     decoder.push(bytes.subarray(0, cut));
     decoder.push(bytes.subarray(cut));
-    decoder.flush();
+    decoder.idle(Infinity);
     deepEqual(framesFirst(told), framesFirst(whole.told));
   }
   return framesFirst(whole.told);
@@ -150,7 +150,7 @@ test("FrameDecoder keeps bytes that may still become a frame, and gives them up 
   const { decoder, told, serial } = rig();
   decoder.push(OPENED.subarray(0, 3));
   deepEqual([decoder.bufferedBytes, serial()], [3, ""]);
-  decoder.flush();
+  decoder.idle(Infinity);
   deepEqual([decoder.bufferedBytes, serial(), told], [0, "8a0107", []]);
   decoder.push(OPENED);
   deepEqual(told, words(OPENED));
@@ -246,7 +246,7 @@ test("FrameDecoder drops the echo of sent bytes, once, and in pieces", () => {
     decoder.expectEcho(request);
     const bytes = concat([IMEI, request, request, SHUT]);
     for (let at = 0; at < bytes.length; at += size) decoder.push(bytes.subarray(at, at + size));
-    decoder.flush();
+    decoder.idle(Infinity);
     deepEqual(told, words(request, SHUT), `${size} bytes at a time`);
   }
 });

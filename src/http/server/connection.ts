@@ -57,7 +57,7 @@ export class HttpConnection implements UnidentifiedConnection, Keeper {
   #untakenBytes = 0;
   #waitingBytes = 0;
   #waitingSince: number;
-  /** Bytes that had been written at the last look. */
+  /** Bytes that had been written at the last check. */
   #written = 0;
   /** Since when the peer may have taken nothing of its answer. */
   #stalledSince = 0;
@@ -120,7 +120,7 @@ export class HttpConnection implements UnidentifiedConnection, Keeper {
   }
 
   /** Hangs up on a peer that says nothing, or does not take its answer. Node ends unfinished requests sooner. */
-  look(): void {
+  check(): void {
     const { times: { idleMs, stalledMs } } = this.#host;
     const now = this.#host.now();
     const { bytesWritten } = this.#socket;

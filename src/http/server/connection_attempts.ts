@@ -2,7 +2,7 @@ import { HTTP } from "../../lib/limits.ts";
 
 /** What {@linkcode ConnectionAttempts} works with. */
 export interface ConnectionAttemptsOptions {
-  /** Milliseconds between two looks. */
+  /** Milliseconds between two checks. */
   readonly everyMs: number;
   /** Where the server listens. */
   readonly address: Deno.NetAddr;
@@ -17,34 +17,34 @@ export interface ConnectionAttemptsOptions {
 /**
  * Watches over a server of `node:http`: the runtime stops accepting for good, without an error, at the first failure, such as
  * a full table of descriptors (Deno 2.9, `uv_compat/tcp.rs`). So when no connection comes for a while, this connects to the
- * server itself, and looks whether the connections are accepted.
+ * server itself, and checks whether the connections are accepted.
  */
 export class ConnectionAttempts implements Disposable {
   readonly #options: ConnectionAttemptsOptions;
   readonly #timer: ReturnType<typeof setInterval>;
   #accepted = 0;
-  /** Looks in a row at which no connection had been accepted since the look before. */
-  #quietLooks = 0;
+  /** Checks in a row that found no new connection. */
+  #quietChecks = 0;
 
   constructor(options: ConnectionAttemptsOptions) {
     this.#options = options;
-    this.#timer = setInterval(() => this.#look(), options.everyMs);
+    this.#timer = setInterval(() => this.#check(), options.everyMs);
   }
 
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
   }
 
-  #look(): void {
+  #check(): void {
     const { isolates, accepted, stuck } = this.#options;
     const before = this.#accepted;
     this.#accepted = accepted();
-    this.#quietLooks = this.#accepted === before ? this.#quietLooks + 1 : 0;
-    if (this.#quietLooks > HTTP.attemptsMax) {
-      this.#quietLooks = 0;
+    this.#quietChecks = this.#accepted === before ? this.#quietChecks + 1 : 0;
+    if (this.#quietChecks > HTTP.attemptsMax) {
+      this.#quietChecks = 0;
       return stuck();
     }
-    const attempts = this.#quietLooks === 0 ? 0 : isolates === 1 ? 1 : 2 * isolates;
+    const attempts = this.#quietChecks === 0 ? 0 : isolates === 1 ? 1 : 2 * isolates;
     for (let attempt = 0; attempt < attempts; attempt++) void this.#connect();
   }
 
@@ -53,7 +53,7 @@ export class ConnectionAttempts implements Disposable {
     try {
       using _ = await Deno.connect({ hostname, port, signal: AbortSignal.timeout(everyMs) });
     } catch {
-      // The next look sees that the connection was not accepted.
+      // The next check sees that the connection was not accepted.
     }
   }
 }

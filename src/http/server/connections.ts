@@ -92,8 +92,8 @@ export class HttpConnections implements ConnectionHost {
   }
 
   /** Hangs up on connections that take too long. */
-  look(): void {
-    for (const connection of this.#connections.values()) connection.look();
+  check(): void {
+    for (const connection of this.#connections.values()) connection.check();
   }
 
   answering(connection: HttpConnection, isAnswering: boolean): void {

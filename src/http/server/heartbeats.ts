@@ -10,7 +10,7 @@ interface PeerLiveness {
   heardAt: number;
   /** When a ping was sent since it was last heard. */
   askedAt: number | undefined;
-  /** Whether the time for its answer was over at the last look. */
+  /** Whether the time for its answer was over at the last check. */
   isOverdue: boolean;
 }
 
@@ -40,10 +40,10 @@ export class WebSocketHeartbeats {
   }
 
   /**
-   * Pings silent peers, and ends the sockets of those that have not answered. An answer is waited for until the look after its
-   * time is over: when the program stood still, answers lie unread in the sockets, and are read between two looks.
+   * Pings silent peers, and ends the sockets of those that have not answered. An answer is waited for until the check after its
+   * time is over: when the program stood still, answers lie unread in the sockets, and are read between two checks.
    */
-  look(): void {
+  check(): void {
     const now = this.#now();
     for (const [socket, liveness] of this.#sockets) {
       if (liveness.askedAt === undefined) {

@@ -32,7 +32,7 @@ export class HttpServer implements Disposable {
   readonly #handler: Handler;
   readonly #options: HttpServerOptions;
   readonly #parts: TakenOverParts;
-  readonly #lookTimer: ReturnType<typeof setInterval>;
+  readonly #checkTimer: ReturnType<typeof setInterval>;
   readonly #attempts: ConnectionAttempts;
   /** Where it listens. */
   readonly addr: Deno.NetAddr;
@@ -67,7 +67,7 @@ export class HttpServer implements Disposable {
     this.#server = this.#counted(server);
     const { address: hostname, port } = server.address() as { address: string; port: number };
     this.addr = { transport: "tcp", hostname, port };
-    this.#lookTimer = setInterval(() => this.#look(), options.times.lookMs);
+    this.#checkTimer = setInterval(() => this.#check(), options.times.lookMs);
     this.#attempts = new ConnectionAttempts({
       everyMs: options.times.attemptEveryMs,
       address: this.addr,
@@ -94,15 +94,15 @@ export class HttpServer implements Disposable {
   [Symbol.dispose](): void {
     this.#isOver = true;
     this.#attempts[Symbol.dispose]();
-    clearInterval(this.#lookTimer);
+    clearInterval(this.#checkTimer);
     this.#server.close();
     this.#parts.connections.destroyAll();
     this.#parts.turns[Symbol.dispose]();
   }
 
-  #look(): void {
-    this.#parts.connections.look();
-    this.#parts.heartbeats.look();
+  #check(): void {
+    this.#parts.connections.check();
+    this.#parts.heartbeats.check();
   }
 
   /** Replaces a stuck server: it keeps its connections, and another one accepts new ones. */

@@ -70,7 +70,7 @@ export function nodeServer(handler: Handler, options: NodeServerOptions): Server
       const arrivedAt = arrivals.get(incoming) ?? now();
       const { blocks } = subscriberAt(addressOf(incoming));
       const agoMs = () => now() - arrivedAt;
-      const run = (turn: RequestArrival["turn"]) => handler(request, knownOf(env, { agoMs, turn }));
+      const run = (turn: RequestArrival["turn"]) => handler(request, withRequestEnv(env, { agoMs, turn }));
       const answer = turns.run({ blocks, socket }, run);
       return isForSocket ? connections.upgrading(socket, answer) : answer;
     },
@@ -159,7 +159,7 @@ function hasTooManyHeaders({ rawHeaders }: IncomingMessage): boolean {
 }
 
 /** The adapter looks for what it has put into `env`, so it has to be the same one. */
-function knownOf(env: HttpBindings | Http2Bindings, arrival: RequestArrival): RequestEnv {
+function withRequestEnv(env: HttpBindings | Http2Bindings, arrival: RequestArrival): RequestEnv {
   const { remoteAddress: hostname = "", remotePort: port = 0 } = env.incoming.socket;
   return Object.assign(env, { remoteAddr: { transport: "tcp", hostname, port } as const, arrival });
 }
