@@ -11,7 +11,7 @@ export class MissedNotifier implements Disposable {
     this.#watchers = watchers;
   }
 
-  /** Tells all watchers, those too that a round under way has told already. */
+  /** Tells all watchers, also those that were told already in a round that is not over. */
   notifyAll(): void {
     this.#addresses = [...this.#watchers.addresses()];
     this.#timer ??= setTimeout(() => this.#notifySome(), 0);

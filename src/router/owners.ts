@@ -54,7 +54,7 @@ export class Owners<Request, Progress, Reply> {
   }
 }
 
-/** A claim that a higher epoch prevents; its owner is told so after this returns. */
+/** The claim of an owner that a higher epoch displaces at once; the owner is told after this returns. */
 export function refusedClaim(owner: { displaced(): void }): OwnershipClaim {
   queueMicrotask(() => owner.displaced());
   return { held: false, [Symbol.dispose]: () => {} };

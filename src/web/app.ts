@@ -19,9 +19,9 @@ export interface WebContext {
   readonly assets: Assets;
   /** What does not answer, in words; `undefined`: all that is needed does. */
   readonly missing: () => Promise<string | undefined>;
-  /** Whether the service ends: then nobody new comes in. @default {never} */
+  /** Whether the service ends: then no new WebSocket is opened. @default {never} */
   readonly isStopping?: () => boolean;
-  /** What Prometheus is told. @default {undefined} there is no `/metrics` */
+  /** The metrics for Prometheus. @default {undefined} there is no `/metrics` */
   readonly metrics?: MetricsSource;
   /** Is told of each request's status. */
   readonly answered?: (status: number) => void;

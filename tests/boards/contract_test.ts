@@ -101,10 +101,10 @@ for (const family of families().filter(({ readAll }) => readAll)) {
         const [first] = repliesOf(family, open);
         if (!first) return;
         const { decoder, frames } = heard(family, [garbage]);
-        decoder.flush();
+        decoder.idle(Infinity);
         frames.length = 0;
         decoder.push(first);
-        decoder.flush();
+        decoder.idle(Infinity);
         deepEqual(frames, heard(family, [first]).frames);
       }),
     ],
@@ -143,7 +143,7 @@ for (const family of families()) {
     fc.property(fc.uint8Array({ maxLength: 200 }), SPLITS, (bytes, splits) => {
       const lock = { board: family.boards[0], channel: family.channels[0] };
       const asked = [undefined, family.open(lock), family.read?.(lock), family.readAll?.(lock.board, 8)];
-      for (const pending of asked) heard(family, pieces(bytes, splits), { pending }).decoder.flush();
+      for (const pending of asked) heard(family, pieces(bytes, splits), { pending }).decoder.idle(Infinity);
     }),
   );
 

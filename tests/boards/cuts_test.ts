@@ -62,7 +62,7 @@ function cut(
     decoder.idle(ms);
   }
   decoder.push(bytes.subarray(at));
-  decoder.flush();
+  decoder.idle(Infinity);
   return frames;
 }
 

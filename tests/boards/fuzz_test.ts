@@ -59,10 +59,10 @@ function listener(family: BoardFamily, pending: PendingRequest | undefined) {
   };
   /** The next good frame is found, once the line was quiet for a moment. */
   const finds = (good: Uint8Array) => {
-    decoder.flush();
+    decoder.idle(Infinity);
     raw.length = 0;
     decoder.push(good);
-    decoder.flush();
+    decoder.idle(Infinity);
     const found = raw.length === 1 && raw[0]?.toHex() === good.toHex();
     raw.length = 0;
     frames.length = 0;

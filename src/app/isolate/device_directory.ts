@@ -91,7 +91,7 @@ export class DeviceDirectory implements CabinetDirectory, AsyncDisposable {
     return secret === undefined ? undefined : { cabinet: this.#deviceCabinet(row), secret };
   }
 
-  /** The controller's secret; `undefined` if it cannot be read, which is reported: the controller is not let in. */
+  /** The controller's secret; `undefined` if it cannot be read, which is reported: the controller is refused. */
   async #secretOf(row: CabinetTable): Promise<string | undefined> {
     try {
       return await this.#secrets.of(row);

@@ -52,7 +52,7 @@ const BLAMELESS: readonly CloseReason[] = ["stopping", "database-unavailable", "
  * that the device is another one. When the step changes, the results of what is under way are ignored.
  *
  * A DTU that is not served is told nothing. It is disconnected {@linkcode DEVICE.answerMs} after its bytes
- * were looked up, whatever the reason, so that nobody learns which registrations exist.
+ * were looked up, whatever the reason, so that no stranger learns which registrations exist.
  */
 export class Identification {
   readonly #host: IdentificationHost;

@@ -26,7 +26,7 @@ export class DeviceConnection implements Timed, IdentificationHost, CabinetConne
   /** While nothing is read, since more was received than a bus can carry. */
   #readPause: { readonly until: number; readonly end: () => void } | undefined;
   #isClosed = false;
-  /** When the peer was last heard before it was asked for a sign of life, which it is once a silence. */
+  /** When the peer was last heard before it was asked for a sign of life: it is asked once in each silence. */
   #askedAfter = -Infinity;
 
   constructor(conn: DeviceConn, context: DeviceContext) {

@@ -91,7 +91,7 @@ function tapped(
 
 /**
  * The taps that are sent again on a new connection. A tap that the server never answered may not have reached it: sent
- * again late, it would open a door that nobody stands in front of.
+ * again late, it would open a door with no person in front of it.
  */
 export function tapsToResend(state: PageState, nowMs: number): readonly PendingTap[] {
   return runningTaps(state.taps).filter(({ id, step, atMs }) =>

@@ -138,7 +138,7 @@ export class Broker implements AsyncDisposable {
     await next?.close();
   }
 
-  /** Uses the connection until it breaks, or until there is a replacement for its leaving server. @returns that one */
+  /** Uses the connection until it breaks, or until its server leaves and is replaced. @returns the replacement */
   async #use(connection: NatsConnection): Promise<NatsConnection | undefined> {
     if (this.#stopping.signal.aborted) return void await connection.close();
     const leaves = Promise.withResolvers<void>();

@@ -12,7 +12,7 @@ import { Subjects } from "./subjects.ts";
 import type { Owner, RequestOptions } from "../router.ts";
 import type { FleetUplink } from "../uplink.ts";
 
-/** Where NATS is, and how to be let in. */
+/** Where NATS is, and the credentials for it. */
 export interface NatsServers {
   /** `nats://…` or `tls://…`, with `user:password@` or `token@` where a server wants them; several with commas. */
   readonly url: string;
