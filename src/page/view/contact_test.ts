@@ -12,7 +12,7 @@ Deno.test({
   permissions,
   fn() {
     const html = renderToString(ContactWords({ contact }));
-    assert.match(html, /<a href="tel:\+8602012345678,9">.*\+86 \(0\)20 1234-5678,9<\/a>/);
+    assert.match(html, /<a href="tel:\+862012345678,9">.*\+86 \(0\)20 1234-5678,9<\/a>/);
     assert.match(html, /<span>物业前台 &lt;8:00&gt;<\/span>/);
     assert.doesNotMatch(renderToString(ContactWords({ contact: { text: "前台" } })), /<a /);
     assert.doesNotMatch(renderToString(ContactWords({ contact: { telephone: "110" } })), /<span><\/span>/);
