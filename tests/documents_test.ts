@@ -24,6 +24,26 @@ Deno.test("every file that a document names is there", async () => {
   equal(missing.join("\n"), "");
 });
 
+Deno.test("every function, class and constant that a document about the inside names is there", async () => {
+  const sources = await Promise.all(
+    [...files].filter((path) => /^(src|migrations|testing|tests|examples)\/.*\.(tsx?|js)$/.test(path)).map(
+      read,
+    ),
+  );
+  const words = new Set(sources.join("\n").match(/[A-Za-z_]\w+/g));
+  const missing: string[] = [];
+  for (
+    const document of documents.filter((path) =>
+      path.startsWith("docs/architecture") || path.includes("internals/")
+    )
+  ) {
+    for (const [, named = ""] of (await read(document)).matchAll(/`([A-Za-z_]\w+)(?:\(\))?`/g)) {
+      if (!words.has(named)) missing.push(`${document}: ${named}`);
+    }
+  }
+  equal(missing.join("\n"), "");
+});
+
 Deno.test("every link from a document to a file or a heading leads there", async () => {
   const missing: string[] = [];
   for (const document of documents) {
