@@ -129,7 +129,10 @@ async function putCabinets(
 ): Promise<void> {
   for (let n = 0; n < count; n++) {
     const body = { name: `bench${n}`, mode: "open", registration: { text: `BENCH${n}` }, ...more };
-    const { status, body: answer } = await api(program, "PUT", `/cabinets/bench${n}`, { body });
+    const { status, body: answer } = await api(program, "PUT", `/cabinets/bench${n}`, {
+      body,
+      isOtherVersion: true,
+    });
     if (status !== 201) throw new Error(`PUT bench${n}: ${status} ${JSON.stringify(answer)}`);
   }
 }

@@ -167,8 +167,8 @@ export async function collect(
 interface ApiCallOptions {
   readonly body?: unknown;
   readonly headers?: Record<string, string>;
-  /** Whether a newer version has written what is told, in words that this one does not declare. */
-  readonly isNewer?: boolean;
+  /** Whether another version answers, or has written what is answered, in words that this one does not declare. */
+  readonly isOtherVersion?: boolean;
 }
 
 /** Calls the operator's API. The answer must be what its route declares. */
@@ -176,7 +176,7 @@ export async function api(
   program: { url: string },
   method: string,
   path: string,
-  { body, headers = {}, isNewer = false }: ApiCallOptions = {},
+  { body, headers = {}, isOtherVersion = false }: ApiCallOptions = {},
   // deno-lint-ignore no-explicit-any
 ): Promise<{ status: number; type: string; body: any }> {
   const response = await fetch(`${program.url}/api/v1${path}`, {
@@ -190,7 +190,7 @@ export async function api(
     type: response.headers.get("content-type") ?? "",
     body: text === "" ? undefined : JSON.parse(text),
   };
-  if (!isNewer) isDeclared(method, path, answer);
+  if (!isOtherVersion) isDeclared(method, path, answer);
   return answer;
 }
 

@@ -109,7 +109,7 @@ testOnEach("lists are narrowed and come in pages, newest first", async (database
 testOnEach("what a newer version wrote under words of its own is told as it is", async (database, stack) => {
   await wroteNewer(database.place);
   const { program } = await operated(database, stack);
-  const get = (path: string) => api(program, "GET", path, { isNewer: true });
+  const get = (path: string) => api(program, "GET", path, { isOtherVersion: true });
   const last = async (path: string): Promise<Message> => {
     const { status, body } = await get(path);
     equal(status, 200, JSON.stringify(body));
