@@ -49,6 +49,8 @@ export class Semaphore<Origin = void> {
   /**
    * Calls back with a permit, which {@linkcode Semaphore.release} gives back: before it returns, where one is free. For
    * callers that cannot spare a turn of the microtask queue.
+   *
+   * @param begin must not throw: its permit would be lost
    */
   enter(begin: () => void, origin: Origin): void {
     this.#queue.add(origin, begin);
