@@ -56,7 +56,7 @@ export interface FloodOptions {
   readonly cookies?: readonly string[];
 }
 
-/** See the module. */
+/** Strangers' connections, opened again as they are closed, until it is disposed of. */
 export class Flood implements Disposable {
   readonly #options: FloodOptions;
   readonly #sockets = new Set<Socket>();

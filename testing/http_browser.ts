@@ -17,7 +17,7 @@ interface Cookie {
   readonly path: string;
 }
 
-/** See the module. */
+/** A browser of one person. */
 export class HttpBrowser {
   readonly #headers: Record<string, string>;
   readonly #cookies = new Map<string, Map<string, Cookie>>();

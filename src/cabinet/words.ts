@@ -69,7 +69,9 @@ export const heartbeat = z.union([
 /** An IP address, or a network such as `10.0.0.0/8`. */
 export const network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
   error: ({ input }) =>
-    `${JSON.stringify(input).slice(0, 64)} is no address such as 10.1.2.3, and no network such as 10.0.0.0/8`,
+    `${
+      JSON.stringify(input).slice(0, 64)
+    } is not an address such as 10.1.2.3 or a network such as 10.0.0.0/8`,
 });
 
 /** What a smart controller proves that it knows. It is shown nowhere, so the message of a mistake does not repeat it. */

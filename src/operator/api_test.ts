@@ -39,7 +39,7 @@ Deno.test("operatorApi() answers 500 to a mistake of the program, without a word
   equal(failures.length, 1);
 });
 
-Deno.test("operatorApi() asks no database for an id that cannot be one, nor for whoever is no operator", async () => {
+Deno.test("operatorApi() asks no database for an id that cannot be one, nor without the operator token", async () => {
   const { get, failures } = rig(() => Promise.reject(new Error("asked")));
   equal((await get("/commands/a%00b")).status, 404);
   const stranger = await get(`/commands/${ID}`, "Bearer guess");

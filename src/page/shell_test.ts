@@ -110,7 +110,7 @@ Deno.test({
   permissions,
   fn() {
     const html = renderPage({ ...nobody, cabinet: cabinetOf({ mode: "assigned" }), permits: [], lang: "en" });
-    assert.match(html, /Ask whoever runs the cabinet/);
+    assert.match(html, /Ask the operator/);
     assert.match(html, /<code>u1<\/code>/);
     assert.doesNotMatch(html, /data-cell=/);
   },

@@ -117,4 +117,4 @@ function reject(c: Context, context: UsersContext, why: RejectionReason): Respon
 
 const TAP = "点这里开柜 · Tap here to open the cabinet";
 const WELCOME = "扫一扫柜子上的二维码，就能开柜。\nScan the code on a cabinet to open it.";
-const UNKNOWN = "没有找到这个柜子，请联系管理员。\nThis cabinet was not found. Please ask whoever runs it.";
+const UNKNOWN = "没有找到这个柜子，请联系管理员。\nThis cabinet was not found. Please ask the operator.";

@@ -48,7 +48,7 @@ export type Wish = StorageTap extends infer One
   ? One extends unknown ? Omit<One, "id" | "cabinet" | "by"> : never
   : never;
 
-/** See the module. */
+/** The domain with one cabinet, whose doors and clock the test moves. */
 export class Rig implements AsyncDisposable {
   readonly db: Database;
   readonly router = new FaultyRouter();

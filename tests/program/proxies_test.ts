@@ -69,7 +69,7 @@ Deno.test("guests of one IPv6 subscriber are one count, in whatever spelling", a
   deepEqual(await guests(program, ["2001:db8:1:3::1"]), [1, 0], "a neighbour comes in");
 });
 
-Deno.test("what is no address counts as the proxy's", async () => {
+Deno.test("what is not an address counts as the proxy's", async () => {
   await using stack = new AsyncDisposableStack();
   const program = await behind(1, stack);
   const odd = [

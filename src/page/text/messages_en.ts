@@ -35,12 +35,12 @@ export const messagesEn: MessageTexts = {
     },
     failed: { title: "Cell {n} did not open", next: "Push the door gently, then {retry}." },
     unconfirmed: { title: "Did cell {n} open?", next: "Look at the door; if it is shut, {retry}." },
-    refused: { title: "No door was opened", next: "Try again later, or ask whoever runs the cabinet." },
+    refused: { title: "No door was opened", next: "Try again later, or ask the operator." },
   },
   reasons: {
     offline: {
       title: "Not opened: the cabinet is offline",
-      next: "Try again in a while, or ask whoever runs the cabinet.",
+      next: "Try again in a while, or ask the operator.",
     },
     busy: { title: "Not opened: the cabinet is busy", next: "Wait a few seconds, then {retry}." },
     expired: {
@@ -49,24 +49,24 @@ export const messagesEn: MessageTexts = {
     },
     forbidden: {
       title: "This cell is not yours to open",
-      next: "Choose your own cell, or ask whoever runs the cabinet.",
+      next: "Choose your own cell, or ask the operator.",
     },
     disabled: {
       title: "This cell is out of use",
-      next: "Choose another one; if your things are inside, ask whoever runs the cabinet.",
+      next: "Choose another one; if your things are inside, ask the operator.",
     },
     unsupported: {
       title: "This cabinet cannot be opened from here",
-      next: "Please ask whoever runs the cabinet.",
+      next: "Please ask the operator.",
     },
     stopping: { title: "Not opened: the service is restarting", next: "Wait a few seconds, then {retry}." },
     unavailable: { title: "Not opened: the service is busy", next: "Wait a moment, then {retry}." },
     full: { title: "No cell is free", next: "Try another size, or come back later." },
     limit: { title: "You have as many cells as you may", next: "Take it out and shut the door first." },
-    over: { title: "This has ended", next: "Things still inside? Ask whoever runs the cabinet." },
+    over: { title: "This has ended", next: "Things still inside? Ask the operator." },
     overdue: {
       title: "The time is up, so the door stays locked",
-      next: "Ask whoever runs the cabinet to open it.",
+      next: "Ask the operator to open it.",
     },
     "wrong-code": {
       title: "This code does not work",
@@ -74,7 +74,7 @@ export const messagesEn: MessageTexts = {
     },
     blocked: {
       title: "Not checked: please wait a while",
-      next: "There were too many wrong ones. Try again later, or ask whoever runs the cabinet.",
+      next: "There were too many wrong ones. Try again later, or ask the operator.",
     },
     "did-not-open": { title: "Cell {n} did not open", next: "Push the door gently, then {retry}." },
     "no-reply": { title: "The cabinet did not answer", next: "Look at door {n}; if it is shut, {retry}." },
@@ -122,13 +122,13 @@ export const messagesEn: MessageTexts = {
     "offline-browser": { title: "Not done: your phone is offline", next: "Tap again once it is back." },
     "cabinet-offline": {
       title: "Not opened: the cabinet is offline",
-      next: "Tap again once it is back, or ask whoever runs it.",
+      next: "Tap again once it is back, or ask the operator.",
     },
     disabled: { title: "Cell {n} is out of use", next: "Please choose another cell." },
-    faulty: { title: "Cell {n} is faulty", next: "Choose another cell, or ask whoever runs the cabinet." },
+    faulty: { title: "Cell {n} is faulty", next: "Choose another cell, or ask the operator." },
     forbidden: {
       title: "Cell {n} is not yours to open",
-      next: "Choose your own cell, or ask whoever runs the cabinet.",
+      next: "Choose your own cell, or ask the operator.",
     },
     full: { title: "All cells are in use", next: "Come back later, or try another cabinet." },
     "size-full": { title: "No cell of this size is free", next: "Try another size, or come back later." },
@@ -155,15 +155,15 @@ export const messagesEn: MessageTexts = {
     collected: { title: "You emptied cell {n}", next: "Left something? Tap “Open once more” now." },
     operator: {
       title: "The operator ended your use of cell {n}",
-      next: "It is yours no more. Ask whoever runs the cabinet where your things are.",
+      next: "It is yours no more. Ask the operator where your things are.",
     },
     moved: {
       title: "Cell {n} moved to another phone",
-      next: "Somebody had its number and password. Not you? Ask whoever runs the cabinet at once.",
+      next: "Somebody had its number and password. Not you? Ask the operator at once.",
     },
     unknown: {
       title: "Cell {n} is yours no more",
-      next: "Left something? Try “Open once more”, or ask whoever runs the cabinet.",
+      next: "Left something? Try “Open once more”, or ask the operator.",
     },
   },
   collecting: { title: "Being collected by code", next: "Somebody entered your code for cell {n}." },

@@ -67,12 +67,11 @@ export const noticeTexts: Readonly<Record<Lang, Readonly<Record<PageNoticeKind, 
   en: {
     "unknown-cabinet": {
       title: "This cabinet was not found",
-      next: "Scan the code on the cabinet again. If that does not help, ask whoever runs it.",
+      next: "Scan the code on the cabinet again. If that does not help, ask the operator.",
     },
     "not-signed-in": {
       title: "Please open this in WeChat",
-      next:
-        "Open WeChat and scan the code on the cabinet with “Scan”. If you already did, ask whoever runs it.",
+      next: "Open WeChat and scan the code on the cabinet with “Scan”. If you already did, ask the operator.",
     },
     "no-sign-in": {
       title: "Nobody can sign in here yet",
@@ -108,7 +107,7 @@ export const noticeTexts: Readonly<Record<Lang, Readonly<Record<PageNoticeKind, 
     },
     error: {
       title: "Something went wrong",
-      next: "Wait a moment and try again. If it goes on, ask whoever runs the cabinet.",
+      next: "Wait a moment and try again. If it goes on, ask the operator.",
       again: "Reload",
     },
   },

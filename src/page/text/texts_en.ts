@@ -8,7 +8,7 @@ export const en: Texts = {
   hello: "Hello, ",
   needsScript: "This page needs JavaScript. Please open it in WeChat.",
   slowScript: "Nothing happening? Reload the page; if that does not help, update WeChat.",
-  noCells: "This cabinet has no cells yet. Please ask whoever runs it.",
+  noCells: "This cabinet has no cells yet. Please ask the operator.",
   cells: "Cells",
   cellName: "Cell {n}",
   sizes: { XS: "Mini", S: "Small", M: "Medium", L: "Large", XL: "X\u2011large", XXL: "XX\u2011large" },
@@ -91,7 +91,7 @@ export const en: Texts = {
   permits: {
     none: {
       title: "No cell is yours here yet",
-      next: "Ask whoever runs the cabinet for one, and tell them this number.",
+      next: "Ask the operator for one, and tell them this number.",
     },
     until: "Until {t}",
     later: "{cells}: from {t}",
@@ -124,11 +124,11 @@ export const en: Texts = {
       "Push the door gently until it clicks, then pull.",
       "Wait a few seconds and tap once more.",
       "If that does not help, take another cell.",
-      "Your things are inside? Ask whoever runs the cabinet and tell them the door’s number.",
+      "Your things are inside? Ask the operator and tell them the door’s number.",
     ],
     link: "What now?",
   },
-  contact: { title: "Help", operator: "whoever runs" },
+  contact: { title: "Help", operator: "the operator" },
   scan: { start: "Scan another cabinet", busy: "Opening the scanner…" },
   me: {
     title: "My account",
