@@ -9,7 +9,7 @@ import { BOARD_NAMES } from "../boards/mod.ts";
 import { OPERATOR } from "../lib/limits.ts";
 import { layout } from "./layout.ts";
 import { rules } from "./rules.ts";
-import { cellNumber, heartbeat, network, registration, secret, size, text } from "./words.ts";
+import { cellNumber, heartbeat, network, registration, secret, size, tag, text } from "./words.ts";
 import { CELL_STATES } from "./kinds.ts";
 
 /** The size of a cell where the operator gives none; sizes are words of the operator's choice. */
@@ -53,14 +53,28 @@ const telephone = z.string().trim().max(OPERATOR.telephoneCharactersMax, { abort
   );
 
 /** Whom people ask for help, and when. */
-const contact = z.strictObject({
+export const contact = z.strictObject({
   telephone: telephone.optional(),
   text: text(OPERATOR.contactCharactersMax).optional(),
 }).refine(({ telephone, text }) => telephone !== undefined || text !== undefined, {
   error: "give a telephone, a text, or both",
 });
 
+/** Words by which the operator groups cabinets, and gives staff a part of them. */
+const tags = z.array(tag).max(OPERATOR.tagsMax).default([]);
+
+/** Where it stands. */
+const location = z.strictObject({
+  address: text(OPERATOR.textMax).optional(),
+  latitude: z.number().min(-90).max(90).optional(),
+  longitude: z.number().min(-180).max(180).optional(),
+}).refine(({ latitude, longitude }) => (latitude === undefined) === (longitude === undefined), {
+  error: "latitude and longitude go together",
+});
+
 const ofPeople = {
+  tags,
+  location: location.nullable().default(null),
   /** How long a door may stand open before it is an alarm. */
   leftOpenSeconds: alarmSeconds.default(LEFT_OPEN_SECONDS),
   /** How long the cabinet may be away before it is an alarm. */
@@ -104,6 +118,7 @@ const cells = z.union([
 /** What only the server knows: an answer may be sent back as it is, so it is passed over. */
 const passedOver = {
   id: z.unknown().optional(),
+  organization: z.unknown().optional(),
   hasSecret: z.unknown().optional(),
   online: z.unknown().optional(),
   connectedAt: z.unknown().optional(),

@@ -139,6 +139,7 @@ export const ALARM_KINDS = [
   "unknown-registrations",
   "wrong-codes",
   "wrong-tokens",
+  "wrong-passwords",
 ] as const;
 export type AlarmKind = typeof ALARM_KINDS[number];
 
@@ -159,5 +160,22 @@ export const AUDIT_ACTIONS = [
   "revoke",
   "sign-out",
   "remove-person",
+  /** Something was refused to a member of staff or a token for want of a permission. */
+  "refused",
+  "log-in",
+  "change-password",
+  "set-second-factor",
+  "remove-second-factor",
+  "join",
+  "invite",
+  "revoke-invitation",
+  "change-member",
+  "remove-member",
+  "log-out-member",
+  "reset-account",
+  "create-token",
+  "revoke-token",
+  "create-organization",
+  "change-organization",
 ] as const;
 export type AuditAction = typeof AUDIT_ACTIONS[number];

@@ -32,6 +32,9 @@ function notPlain({ input }: { input?: unknown }): string | undefined {
 /** The size of a cell, a word of the operator's choice. */
 export const size = text(16);
 
+/** A word by which cabinets are grouped. */
+export const tag = text(OPERATOR.tagCharactersMax).normalize("NFC");
+
 /** What a device sends, as text: controls are right in it, what cannot be seen beside them is a slip. */
 export function bytesAsText(bytesMax: number): z.ZodString {
   const mistakeIn = (text: string) => unseenIn(text.slice(0, bytesMax), { controls: true });

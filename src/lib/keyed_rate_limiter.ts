@@ -30,6 +30,11 @@ export class KeyedRateLimiter {
     return this.#bucketOf(key, now).takes(now);
   }
 
+  /** What {@linkcode takes} counted does not count after all. */
+  giveBack(key: string, now: number): void {
+    this.#buckets.get(key)?.take(now, -1);
+  }
+
   /** How often the key may do it now; `undefined`: it has not done it lately. */
   level(key: string, now: number): number | undefined {
     return this.#buckets.get(key)?.level(now);
@@ -62,10 +67,12 @@ export class KeyedRateLimiter {
 export class AddressRateLimiter {
   readonly #networks: KeyedRateLimiter;
   readonly #wider: KeyedRateLimiter;
+  readonly #burst: number;
 
   constructor(rate: Rate) {
     this.#networks = new KeyedRateLimiter(rate);
     const { perSecond, burst } = rate;
+    this.#burst = burst;
     this.#wider = new KeyedRateLimiter({
       perSecond: perSecond * ADDRESS.widerTimes,
       burst: burst * ADDRESS.widerTimes,
@@ -77,6 +84,11 @@ export class AddressRateLimiter {
     const { network, wider } = subscriberAt(address);
     // In this order, so that what a /64 is refused is not taken from its neighbours.
     return this.#networks.takes(network, now) && (wider === undefined || this.#wider.takes(wider, now));
+  }
+
+  /** Whether the address has its whole burst left. */
+  isUnused(address: string, now: number): boolean {
+    return (this.#networks.level(subscriberAt(address).network, now) ?? this.#burst) >= this.#burst;
   }
 
   /** As {@linkcode KeyedRateLimiter.overdraw}. */

@@ -63,6 +63,21 @@ Deno.test({
 });
 
 Deno.test({
+  name: "KeyedRateLimiter.giveBack() lets a key do it as if it had not done it, and never more often",
+  permissions: "none",
+  fn() {
+    const limiter = new KeyedRateLimiter({ perSecond: 1, burst: 2 });
+    const taken = () => [1, 2, 3].map(() => limiter.takes("anne", 0));
+    limiter.giveBack("anne", 0);
+    deepEqual(taken(), [true, true, false]);
+    limiter.giveBack("anne", 0);
+    deepEqual(taken(), [true, false, false]);
+    for (let n = 0; n < 5; n++) limiter.giveBack("anne", 0);
+    deepEqual(taken(), [true, true, false]);
+  },
+});
+
+Deno.test({
   name: "AddressRateLimiter counts an IPv6 /64 as one address, and gives the /56 some times as much",
   permissions: "none",
   fn() {

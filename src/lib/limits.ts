@@ -792,7 +792,10 @@ export const GUESS = {
    * all connections come from one address, so nothing else would leave room for other people.
    */
   waitingPart: 0.25,
-  /** Wrong tokens at one isolate within the window, from which on it is an alarm; how long after the last it ends. */
+  /**
+   * Wrong tokens, or wrong passwords, at one isolate within the window, from which on it is an alarm; how long after the
+   * last it ends.
+   */
   alarmAfter: 20,
   alarmWindowMs: 15 * MINUTE_MS,
   alarmMs: 15 * MINUTE_MS,
@@ -800,7 +803,92 @@ export const GUESS = {
   alarmEveryMs: MINUTE_MS,
 } as const;
 
-/** Limits of the operator's side. */
+/** Staff: accounts, and what they come in by. */
+export const STAFF = {
+  /** Organizations of a service: they are listed and chosen from in one piece. */
+  organizationsMax: 1_000,
+  /**
+   * How far back visits are noted again in the transaction that makes the second organization: those of people who came
+   * while the steps before went on, by a clock that may be behind.
+   */
+  visitsAgainMs: 60 * MINUTE_MS,
+  /** Members of an organization, and links of it that are open: each list is one answer. */
+  membersMax: 500,
+  invitationsMax: 100,
+  /** How long a link works: over a weekend. */
+  invitationMs: 72 * 60 * MINUTE_MS,
+  /** Tokens of an organization that work at once, and how many of the others its list shows, newest first. */
+  tokensMax: 50,
+  tokensOverShownMax: 200,
+  /** How long a token that was revoked, or has ended, is still listed. */
+  tokensKeptDays: 90,
+  /** How often the last use of a token is written: not at each request. */
+  tokenUsedEveryMs: MINUTE_MS,
+  /** How often an open raw line is asked for its right to go on: what is taken away is gone within a second. */
+  recheckMs: 500,
+  /** How long the answer is waited for: without one the line is closed. */
+  recheckWaitMs: 1_000,
+  /** What is refused to one account or token for want of a permission, and noted in the audit log. */
+  refusalsNoted: { perSecond: 0.1, burst: 10 },
+  /** What is noted of such a request, in characters. */
+  subjectCharactersMax: 200,
+  /** Longest password, code or link that is looked at, in characters: all that is longer is wrong. */
+  secretCharactersMax: 1_000,
+} as const;
+
+/** Limits of how staff comes in. */
+export const LOG_IN = {
+  /** Shortest and longest password, in characters (code points). NIST SP 800-63B wants 8 at least, and 64 to be allowed. */
+  passwordCharactersMin: 10,
+  passwordCharactersMax: 200,
+  /** Longest login: an e-mail address has 254 characters at most (RFC 5321). A mobile number has 6 to 15 digits (E.164). */
+  loginCharactersMax: 254,
+  mobileDigitsMin: 6,
+  mobileDigitsMax: 15,
+  /** Passwords that wait to be hashed in an isolate, of each kind of caller: a minute's work at 0.4 s each. */
+  hashesWaitingMax: 150,
+  /**
+   * Tries to log in from one address to accounts that have not been logged in to from there. A hash takes 0.4 s of a
+   * processor: 50 such addresses keep one busy for less than two minutes, and then for most of the time.
+   */
+  triesOfAddress: { perSecond: 1 / 30, burst: 5 },
+  /** Of these, what one address may try of one account, whatever other addresses do: so none of them locks it out. */
+  triesOfNewcomer: { perSecond: 3 / 3600, burst: 3 },
+  /** And beyond that, what all such addresses together may try of one account. */
+  triesOfStrangers: { perSecond: 0.1, burst: 10 },
+  /** Tries of one account from an address that it was logged in to from before. Nobody elsewhere uses them up. */
+  triesOfKnown: { perSecond: 0.05, burst: 10 },
+  /** Tries at once of one address, and of one account from an address that is known to it. */
+  triesAtOnce: 2,
+  /**
+   * Wrong codes of the second factor, after the right password: of one account from all unknown addresses together, and
+   * from each known one. Three of a million codes are right at a time.
+   */
+  wrongCodes: { perSecond: 5 / 900, burst: 5 },
+  /** Links that are looked at or used from one address, which may be that of an office whose staff joins in one hour. */
+  linksOfAddress: { perSecond: 0.1, burst: 30 },
+  /** Wrong present passwords, given to change it, of one session. */
+  wrongPresentPasswords: { perSecond: 5 / 900, burst: 5 },
+  /** How long a caller should wait when the hasher has too much to do. */
+  hasherRetryMs: 30_000,
+  /** How long an address counts as known to an account after a login, and ended sessions are kept for that. */
+  knownDays: 90,
+  /** Addresses of an account that count as known, newest first: a mobile network gives a new one each time. */
+  knownAddressesMax: 500,
+  /** Length of a session, and how long it may be idle: NIST SP 800-63B has both for AAL2. */
+  sessionMs: 12 * 60 * MINUTE_MS,
+  sessionIdleMs: 30 * MINUTE_MS,
+  /** How often the last use of a session is written: not at each request. */
+  sessionUsedEveryMs: MINUTE_MS,
+  /** Live sessions of an account: more browsers than a person has. The one that began first gives way. */
+  sessionsMax: 50,
+  /** What is kept of a browser's name, in characters. */
+  agentCharactersMax: 200,
+  /** Recovery codes that an account gets at once. */
+  recoveryCodes: 10,
+} as const;
+
+/** The operator's API. */
 export const OPERATOR = {
   /** Longest request body. */
   bodyBytesMax: 256 * KIB,
@@ -839,6 +927,9 @@ export const OPERATOR = {
   textMax: 200,
   /** Longest telephone number of a cabinet: with an extension, and as people write it. */
   telephoneCharactersMax: 40,
+  /** Tags of one cabinet or one scope, and the longest tag in characters: words to group by, not texts. */
+  tagsMax: 50,
+  tagCharactersMax: 40,
   /** What stands beside it: a sticker of 100 mm has room for so much, with the name of the cabinet and its code. */
   contactCharactersMax: 60,
   /** How long what would be cleared may be looked at before it is confirmed. */
