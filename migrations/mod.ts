@@ -18,6 +18,7 @@ import * as countedAlarms from "./0010_counted_alarms.ts";
 import * as lineOrder from "./0011_line_order.ts";
 import * as commandOrigin from "./0012_command_origin.ts";
 import * as cabinetDescription from "./0013_cabinet_description.ts";
+import * as organizations from "./0014_organizations.ts";
 
 /** Migrations by name; names sort in the order they run. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -34,4 +35,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0011_line_order": lineOrder,
   "0012_command_origin": commandOrigin,
   "0013_cabinet_description": cabinetDescription,
+  "0014_organizations": organizations,
 };

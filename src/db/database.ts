@@ -1,4 +1,5 @@
 import type { CommandWrite, WriteEffect } from "./journal/command_writes.ts";
+import type { OrganizationView, Reach } from "./organization_view.ts";
 import type { Tables } from "./schema.ts";
 
 /** The file or the server of the database. */
@@ -12,8 +13,10 @@ export interface DatabaseLocation {
 /** An open database: reading and writing. */
 export interface Database extends AsyncDisposable {
   readonly kind: "sqlite" | "postgres";
-  /** To read. */
+  /** To read, all organizations: for the engine (the page, devices, recovery, retention). */
   readonly tables: Tables;
+  /** Reads what an organization's staff may see. */
+  view<T>(reach: Reach, read: (view: OrganizationView) => Promise<T>): Promise<T>;
   /** To write. */
   readonly writer: Writer;
 }

@@ -6,9 +6,11 @@ import { isDatabaseUnavailable } from "./availability.ts";
 import type { Database, DatabaseLocation } from "./database.ts";
 import type { RunExclusive } from "./group_commit.ts";
 import { migrate } from "./upgrade/migrate.ts";
+import { confine, organizationView } from "./organization_view.ts";
 import { durabilityWarnings, UnsuitableServerError } from "./postgres/setup.ts";
 import { PostgresWriter } from "./postgres/writer.ts";
 import type { Schema, Tables } from "./schema.ts";
+import { inTransaction } from "./transaction.ts";
 import { sqliteDialect, type SqliteOptions } from "./sqlite/database.ts";
 import { SqliteWriter } from "./sqlite/writer.ts";
 import { DatabaseUnavailableError } from "./unavailable_error.ts";
@@ -79,6 +81,13 @@ export async function openDatabase(
   return {
     kind: location.url ? "postgres" : "sqlite",
     tables,
+    view: (reach, read) => {
+      if (!location.url) return organizationView(tables, reach).then(read);
+      return inTransaction(tables, async (trx) => {
+        await confine(trx, reach.organization);
+        return await read(await organizationView(trx, reach));
+      });
+    },
     writer,
     async [Symbol.asyncDispose]() {
       await writer.idle();

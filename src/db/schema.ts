@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Generated, Kysely } from "kysely";
+import type { ColumnType, Generated, Kysely } from "kysely";
 import type { SensedDoor } from "../cabinet/doors.ts";
 import type {
   AlarmKind,
@@ -20,20 +20,36 @@ import type {
   RentalEnd,
   RentalState,
 } from "../cabinet/kinds.ts";
+import type { InvitationKind, Role } from "../cabinet/roles.ts";
+
+/**
+ * A table whose rows belong to an organization: that of their cabinet, and the first one (`FIRST_ORGANIZATION`) where
+ * they are about no cabinet. It never changes.
+ */
+type Owned<Row> = Row & { organization: ColumnType<string, string, never> };
 
 /** Every table by its name. */
 export interface Schema {
-  cabinets: CabinetTable;
-  cells: CellTable;
+  organizations: OrganizationTable;
+  cabinets: Owned<Omit<CabinetTable, "organization">>;
+  cabinet_tags: CabinetTagTable;
+  cells: Owned<CellTable>;
   people: PersonTable;
-  commands: CommandTable;
-  rentals: RentalTable;
+  visits: VisitTable;
+  commands: Owned<CommandTable>;
+  rentals: Owned<RentalTable>;
   codes: CodeTable;
   code_tries: CodeTriesTable;
-  permits: PermitTable;
-  events: Omit<EventTable, "seq"> & { seq: Generated<number> };
-  alarms: AlarmTable;
-  acts: ActTable;
+  permits: Owned<PermitTable>;
+  events: Owned<Omit<EventTable, "seq">> & { seq: Generated<number> };
+  alarms: Owned<AlarmTable>;
+  acts: Owned<Omit<ActTable, "organization">>;
+  accounts: AccountTable;
+  recovery_codes: RecoveryCodeTable;
+  memberships: MembershipTable;
+  invitations: InvitationTable;
+  staff_sessions: StaffSessionTable;
+  staff_tokens: StaffTokenTable;
   epochs: EpochTable;
   identities: IdentityTable;
   used: UsedTable;
@@ -41,9 +57,26 @@ export interface Schema {
   notices: NoticeTable;
 }
 
+/** A company or a group that runs cabinets. */
+export interface OrganizationTable {
+  id: string;
+  /** Empty: the first organization, until it is given a name. */
+  name: string;
+  /** The language in which it is addressed: `zh` or `en`. */
+  language: string;
+  /** IANA name, such as `Asia/Shanghai`. */
+  time_zone: string;
+  /** JSON of its contact, which a cabinet without one of its own shows; `null`: none. */
+  contact: string | null;
+  /** JSON list of the roles that need a second factor. */
+  second_factor_roles: string;
+  created_at: number;
+}
+
 /** A cabinet on a wall. */
 export interface CabinetTable {
   id: string;
+  organization: string;
   name: string;
   /** Family of its lock boards. */
   board: string;
@@ -92,6 +125,21 @@ export interface CabinetTable {
   /** The id of the smart controller's event log, and the number of its last event that is stored. */
   event_log: string | null;
   event_seq: number;
+}
+
+/** A tag of a cabinet. The description of the cabinet has it too. */
+export interface CabinetTagTable {
+  cabinet: string;
+  tag: string;
+}
+
+/** A person has been at cabinets of an organization. */
+export interface VisitTable {
+  organization: string;
+  person: string;
+  since: number;
+  /** Since when the organization wants the person removed, which happens when they have no rental there any more. */
+  leaving_at: number | null;
 }
 
 /** A cell, and the board and channel of its lock. */
@@ -319,11 +367,16 @@ export interface AlarmTable {
   count: number | null;
 }
 
-/** An act of the operator, for the audit log. */
+/** An act of the operator or of staff, for the audit log. */
 export interface ActTable {
   id: string;
+  /** Of the account or token that acted, at the time. */
+  organization: string;
   at: number;
+  /** `operator` (the service's own token), `account:<id>` or `token:<id>`. */
   who: string;
+  /** In which role; `null`: the service's own token, or by the version before. */
+  role: Role | null;
   act: AuditAction;
   /** Empty: it was done to a person. */
   cabinet: string;
@@ -341,6 +394,91 @@ export interface EpochTable {
   cabinet: string;
   /** The epoch of the owner: a connection with a lower one has been replaced. */
   epoch: number;
+}
+
+/** An account of staff, in one organization or several. */
+export interface AccountTable {
+  id: string;
+  /** E-mail address in lower case, or mobile number: what it logs in by. */
+  login: string;
+  name: string;
+  language: string;
+  /** `scrypt$N$r$p$salt$hash`, the last two in base64. */
+  password: string;
+  /** The sealed secret of its second factor; `null`: it has none. */
+  totp: string | null;
+  /** The sealed secret of a second factor that is not confirmed yet. */
+  totp_pending: string | null;
+  /** The time step of the last code that was taken: a code is taken once. */
+  totp_step: number;
+  created_at: number;
+}
+
+/** A code that stands for a second factor that was lost, once. */
+export interface RecoveryCodeTable {
+  account: string;
+  hash: string;
+}
+
+/** What an account may in an organization. */
+export interface MembershipTable {
+  account: string;
+  organization: string;
+  role: Role;
+  /** JSON list: only cabinets with one of these tags; `null`: all. */
+  tags: string | null;
+  created_at: number;
+}
+
+/** A link that works once. */
+export interface InvitationTable {
+  id: string;
+  hash: string;
+  /** `join`: makes a membership; `reset`: gives the account a new password and takes its second factor. */
+  kind: InvitationKind;
+  organization: string;
+  /** Of `reset`. */
+  account: string | null;
+  /** Of `join`, as are the tags. */
+  role: Role | null;
+  tags: string | null;
+  /** Whom it is for, in the words of the account that made it. */
+  note: string;
+  created_at: number;
+  until: number;
+}
+
+/** An account that is logged in somewhere. */
+export interface StaffSessionTable {
+  id: string;
+  hash: string;
+  account: string;
+  created_at: number;
+  /** When it was last used, to the minute. */
+  used_at: number;
+  address: string;
+  /** The browser's name, as it gives it. */
+  agent: string;
+  /** Rows stay for a while: an address from which an account logged in is known. */
+  ended_at: number | null;
+}
+
+/** A token of a program that works for an organization. */
+export interface StaffTokenTable {
+  id: string;
+  hash: string;
+  organization: string;
+  name: string;
+  role: Role;
+  tags: string | null;
+  created_at: number;
+  /** Who made it, as the audit log has it. */
+  created_by: string;
+  /** `null`: without end. */
+  until: number | null;
+  /** When it was last used, to the minute; `null`: never. */
+  used_at: number | null;
+  revoked_at: number | null;
 }
 
 /** Reads and writes the tables. */

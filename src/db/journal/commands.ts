@@ -4,6 +4,14 @@ import { padToPowerOfTwo, type RowStatement, runWith } from "../statements/compi
 import { Fence } from "./fence.ts";
 import type { CommandTable, Schema, Tables } from "../schema.ts";
 import { type OpenedCommand, writeOpenings } from "./openings.ts";
+import {
+  isOwned,
+  keptIn,
+  organizationOf,
+  type OrganizationView,
+  TABLES,
+  within,
+} from "../organization_view.ts";
 import { type Cursor, type Page, readPage } from "../statements/page.ts";
 import { type CommandState, UNFINISHED_STATES } from "../../cabinet/kinds.ts";
 
@@ -16,24 +24,35 @@ interface CommandChange {
   readonly origin?: number | undefined;
 }
 
-/** Gives the insert statement its columns and their order; each row brings its own values. */
-const TEMPLATE: CommandTable = {
-  id: "",
-  cabinet: "",
-  cell: 0,
-  command: "open",
-  state: "requested",
-  reason: null,
-  by: "",
-  note: null,
-  requested_at: 0,
-  sent_at: null,
-  sent_epoch: null,
-  finished_at: null,
-  rental: null,
-  origin: null,
+/** The columns of a command in the order in which they are inserted, with the types that Postgres has to be told. */
+const COLUMNS: { readonly [Column in keyof CommandTable]: "text" | "integer" | "bigint" } = {
+  id: "text",
+  cabinet: "text",
+  cell: "integer",
+  command: "text",
+  state: "text",
+  reason: "text",
+  by: "text",
+  note: "text",
+  requested_at: "bigint",
+  sent_at: "bigint",
+  sent_epoch: "bigint",
+  finished_at: "bigint",
+  rental: "text",
+  origin: "integer",
 };
-const COLUMNS = Object.keys(TEMPLATE) as (keyof CommandTable)[];
+const NAMES = Object.keys(COLUMNS) as (keyof CommandTable)[];
+
+/** Looks the organizations up in one plan: of a row with a subquery of its own, planning took longer than inserting. */
+const INSERT: RowStatement = {
+  name: "insert commands",
+  columns: Object.values(COLUMNS),
+  build: (db, values) =>
+    sql`
+      insert into commands (${sql.join(NAMES.map((name) => sql.ref(name)))}, organization)
+      select wanted.*, ${organizationOf(sql.ref("column2"))} from (${values}) as wanted
+      where true on conflict (id) do nothing returning id`.compile(db),
+};
 
 /** What an update returns of a changed command. */
 type ChangedCommand = Omit<OpenedCommand, "seen">;
@@ -46,8 +65,6 @@ const OF_CHANGED = ["id", "cabinet", "cell", "by", "rental"] as const;
 export class CommandWriter {
   readonly #db: Kysely<Schema>;
   readonly #fence: Fence;
-  /** By the number of rows: ten shapes, since groups are padded to a power of two. */
-  readonly #inserts = new Map<number, CompiledQuery<{ id: string }>>();
   /** By the columns that are set, and the numbers of ids and states. */
   readonly #updates = new Map<string, CompiledQuery<ChangedCommand>>();
 
@@ -79,15 +96,8 @@ export class CommandWriter {
   }
 
   async #insert(trx: Kysely<Schema>, group: readonly PlannedWrite<"insert">[]): Promise<CommandWrite[]> {
-    const rows = padToPowerOfTwo(group).map(({ row }) => row);
-    const insert = this.#inserts.get(rows.length) ??
-      this.#db.insertInto("commands").values(rows.map(() => TEMPLATE))
-        .onConflict((on) => on.column("id").doNothing()).returning("id").compile();
-    this.#inserts.set(rows.length, insert);
-    const parameters = rows.flatMap((row) => COLUMNS.map((column) => row[column]));
-    const fresh = new Set(
-      (await trx.executeQuery<{ id: string }>({ ...insert, parameters })).rows.map(idOfRow),
-    );
+    const rows = group.map(({ row }) => NAMES.map((name) => row[name]));
+    const fresh = new Set((await runWith<{ id: string }>(trx, INSERT, rows)).map(idOfRow));
     // Of two inserts with the same id only the first is new.
     return group.flatMap((insert) => fresh.delete(insert.row.id) ? insert.writes : []);
   }
@@ -224,9 +234,16 @@ const BY_ID: RowStatement = {
     db.selectFrom("commands").selectAll().where(sql<boolean>`id in (${values})`).compile(),
 };
 
+/** The command, if it is within the view, or `undefined`. */
+export async function commandWithin(view: OrganizationView, id: string): Promise<CommandTable | undefined> {
+  const command = await view[TABLES].selectFrom("commands").selectAll().where("id", "=", id)
+    .executeTakeFirst();
+  return within(view, command);
+}
+
 /** A page of the journal, newest first. */
 export async function commandsPage(
-  db: Tables,
+  view: OrganizationView,
   filter: {
     cabinet?: string | undefined;
     cell?: number | undefined;
@@ -236,18 +253,20 @@ export async function commandsPage(
   },
 ): Promise<Page<CommandTable>> {
   const { cabinet, cell, state, before, limit } = filter;
-  let query = db.selectFrom("commands").selectAll();
+  let query = view[TABLES].selectFrom("commands").selectAll()
+    .where(isOwned(view, { indexed: cabinet === undefined }));
   if (cabinet !== undefined) query = query.where("cabinet", "=", cabinet);
   const keep = cell === undefined && state === undefined
     ? undefined
     : (row: CommandTable) =>
       (cell === undefined || row.cell === cell) && (state === undefined || row.state === state);
-  return await readPage(query, { time: "requested_at", before, limit, keep });
+  return await readPage(query, { time: "requested_at", before, limit, keep: keptIn(view, keep) });
 }
 
 /** Adds a command, whose id must be new. */
 export async function insertCommand(trx: Tables, command: CommandTable): Promise<void> {
-  await trx.insertInto("commands").values(command).execute();
+  const organization = organizationOf(command.cabinet);
+  await trx.insertInto("commands").values({ ...command, organization }).execute();
 }
 
 /** Changes the command if it is in one of these states and about that cell. @returns the changed row */

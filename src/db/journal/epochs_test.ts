@@ -6,6 +6,8 @@ import { openDatabase } from "../mod.ts";
 
 const cabinet: WantedCabinet = {
   id: "cab",
+  organization: "main",
+  tags: [],
   name: "Lobby",
   board: "8a",
   registration: null,

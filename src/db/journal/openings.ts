@@ -8,6 +8,7 @@ import { lockCells } from "./doors.ts";
 import { sql } from "kysely";
 import { type RowStatement, runWith } from "../statements/compiled.ts";
 import type { CellTable, CommandTable, Tables } from "../schema.ts";
+import { organizationOfRecord } from "../organization_view.ts";
 import { endAlarms } from "../queries/records.ts";
 import type { DoorSighting } from "../../cabinet/doors.ts";
 import { type CellAddress, type CellCommand, cellKey, personOf } from "../../cabinet/commands.ts";
@@ -79,10 +80,10 @@ const NOTE: RowStatement = {
   columns: ["text", "bigint", "text", "integer", "text", "text"],
   build: (db, values) =>
     sql`
-      insert into events (id, at, kind, cabinet, cell, person, rental, command)
+      insert into events (id, at, kind, cabinet, cell, person, rental, command, organization)
       select column1, column2, ${
       sql.lit<EventKind>("door-opened")
-    }, column3, column4, column5, column6, column1
+    }, column3, column4, column5, column6, column1, ${organizationOfRecord(sql.ref("column3"))}
       from (${values}) as opened where true on conflict (id) do nothing returning id`.compile(db),
 };
 

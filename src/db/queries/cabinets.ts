@@ -1,13 +1,15 @@
-import { sql } from "kysely";
+import { type Insertable, sql } from "kysely";
 import type { Job } from "../database.ts";
-import type { CabinetTable, CellTable, Tables } from "../schema.ts";
+import type { CabinetTable, CellTable, Schema, Tables } from "../schema.ts";
+import { isOwned, type OrganizationView, TABLES, within } from "../organization_view.ts";
 import { padToPowerOfTwo } from "../statements/compiled.ts";
 import { endAlarmsOf, endAlarmsOfAll } from "./records.ts";
 import type { CellCondition } from "../../cabinet/kinds.ts";
 
-/** A cabinet's row with the rows of its cells, by cell number. */
+/** A cabinet's row with the rows of its cells, by cell number, and its organization's contact. */
 export interface CabinetRow extends CabinetTable {
   cells: CellTable[];
+  organization_contact: string | null;
 }
 
 /** The columns of a cabinet that its description does not set. */
@@ -17,31 +19,46 @@ type RuntimeColumn = "offline_since" | "awaited_since" | "event_log" | "event_se
 export interface WantedCabinet extends Omit<CabinetTable, RuntimeColumn | "secret" | "sealed_secret"> {
   /** `undefined`: the secret stays. Otherwise it replaces a plain one, too. */
   readonly sealed_secret: string | null | undefined;
+  readonly tags: readonly string[];
   /** By cell number. A state that is `undefined` stays as it is, and is `free` on a new cell. */
   readonly cells: readonly (Pick<CellTable, "cabinet" | "cell" | "board" | "channel" | "size"> & {
     readonly state: CellCondition | undefined;
   })[];
 }
 
-/** The result of {@linkcode putCabinet}. `held`: cells that are rented would be removed, or change their mode. */
+/**
+ * The result of {@linkcode putCabinet}. `held`: cells that are rented would be removed, or change their mode; `foreign`:
+ * the id is another organization's.
+ */
 export type PutResult =
-  | { readonly type: "created" | "replaced" }
+  | { readonly type: "created" | "replaced" | "foreign" }
   | { readonly type: "held"; readonly cells: readonly number[] };
 
 /** Creates the cabinet, or replaces it and its cells. Keeps when it was created and seen, and its rentals. */
 export async function putCabinet(trx: Tables, wanted: WantedCabinet): Promise<PutResult> {
-  const { cells, ...described } = wanted;
+  const { cells, tags, ...described } = wanted;
   const cabinet = { ...described, ...wanted.sealed_secret === undefined ? {} : { secret: null } };
-  const { id: _id, created_at: _created, last_seen_at: _seen, ...changes } = cabinet;
+  const { id: _id, organization, created_at: _created, last_seen_at: _seen, ...changes } = cabinet;
+  const was = await lockCabinet(trx, wanted.id);
+  if (was && was.organization !== organization) return { type: "foreign" };
   const before = new Map((await lockCells(trx, wanted.id)).map((cell) => [cell.cell, cell]));
-  const held = await heldAgainst(trx, wanted, before);
+  const held = heldAgainst(wanted, { mode: was?.mode, before });
   if (held.length > 0) return { type: "held", cells: held };
-  const was = await trx.selectFrom("cabinets").select(["board", "wiring", "description"])
-    .where("id", "=", wanted.id).executeTakeFirst();
   if (was) {
     const description = withUnknown(changes.description, was.description);
     await trx.updateTable("cabinets").set({ ...changes, description }).where("id", "=", wanted.id).execute();
-  } else await trx.insertInto("cabinets").values({ ...cabinet, event_seq: 0 }).execute();
+  } else {
+    const isNew = await insertCabinet(trx, {
+      ...cabinet,
+      sealed_secret: wanted.sealed_secret ?? null,
+      event_seq: 0,
+    });
+    // Another transaction was first: it may be of the same organization, which then replaces what it has just created.
+    if (!isNew) {
+      return await lockCabinet(trx, wanted.id) ? await putCabinet(trx, wanted) : { type: "foreign" };
+    }
+  }
+  await setTags(trx, wanted.id, tags);
   await trx.deleteFrom("cells").where("cabinet", "=", wanted.id).execute();
   // A door's place is known of its lock and the lock's wiring, not of the cell's number.
   const isReadAlike = was?.board === wanted.board && was.wiring === wanted.wiring;
@@ -50,10 +67,40 @@ export async function putCabinet(trx: Tables, wanted: WantedCabinet): Promise<Pu
   const rows = cells.map((cell) =>
     cellAfter(cell, { before: before.get(cell.cell), isSame: same.has(cell.cell) })
   );
-  if (rows.length > 0) await trx.insertInto("cells").values(rows).execute();
+  if (rows.length > 0) {
+    await trx.insertInto("cells").values(rows.map((row) => ({ ...row, organization }))).execute();
+  }
   const gone = [...before.keys()].filter((cell) => !same.has(cell));
   await endAlarmsOf(trx, wanted.id, { now: wanted.updated_at, cells: gone });
   return { type: was ? "replaced" : "created" };
+}
+
+/** How a cabinet was described. */
+type DescribedBefore = Pick<CabinetTable, "board" | "wiring" | "mode" | "description" | "organization">;
+
+/**
+ * Locks the cabinet and its cells, so that until the transaction ends it stays described so, and nobody gets a cell. The
+ * cabinet comes first: the rows of its cells are replaced, so a transaction that waits for them finds none. `undefined`:
+ * there is none of that id, as far as the transaction sees.
+ */
+export async function lockCabinet(trx: Tables, id: string): Promise<DescribedBefore | undefined> {
+  const before = await trx.selectFrom("cabinets")
+    .select(["board", "wiring", "mode", "description", "organization"])
+    .where("id", "=", id).forUpdate().executeTakeFirst();
+  await lockCells(trx, id);
+  return before;
+}
+
+/** `false`: there is one of that id, which a confined transaction does not see where it is another organization's. */
+async function insertCabinet(trx: Tables, row: Insertable<Schema["cabinets"]>): Promise<boolean> {
+  return await trx.insertInto("cabinets").values(row).onConflict((on) => on.column("id").doNothing())
+    .returning("id").executeTakeFirst() !== undefined;
+}
+
+async function setTags(trx: Tables, cabinet: string, tags: readonly string[]): Promise<void> {
+  await trx.deleteFrom("cabinet_tags").where("cabinet", "=", cabinet).execute();
+  if (tags.length === 0) return;
+  await trx.insertInto("cabinet_tags").values(tags.map((tag) => ({ cabinet, tag }))).execute();
 }
 
 /** The description with the fields that only a later version knows, which may run beside this one during an upgrade. */
@@ -82,34 +129,51 @@ async function lockCells(trx: Tables, cabinet: string): Promise<CellTable[]> {
   return await trx.selectFrom("cells").selectAll().where("cabinet", "=", cabinet).forUpdate().execute();
 }
 
-/** The rented cells that the wanted cabinet lacks; all of them if it has another mode. */
-async function heldAgainst(
-  trx: Tables,
-  { id, mode, cells }: WantedCabinet,
-  before: ReadonlyMap<number, CellTable>,
-): Promise<number[]> {
+/** The rented cells that the wanted cabinet lacks; all of them if it had another mode. */
+function heldAgainst(
+  wanted: Pick<WantedCabinet, "mode" | "cells">,
+  { mode, before }: { mode: string | undefined; before: ReadonlyMap<number, CellTable> },
+): number[] {
   const held = [...before.values()].filter(({ rental }) => rental !== null).map(({ cell }) => cell);
-  if (held.length === 0) return [];
-  const known = await trx.selectFrom("cabinets").select("mode").where("id", "=", id).executeTakeFirst();
-  if (known?.mode !== mode) return held;
-  const wanted = new Set(cells.map(({ cell }) => cell));
-  return held.filter((cell) => !wanted.has(cell));
+  if (mode !== wanted.mode) return held;
+  const stay = new Set(wanted.cells.map(({ cell }) => cell));
+  return held.filter((cell) => !stay.has(cell));
 }
 
 /** The cabinet, or `undefined`. */
 export async function cabinetById(db: Tables, id: string): Promise<CabinetRow | undefined> {
-  const cabinet = await cabinetWithoutCells(db, id);
+  const cabinet = await withContact(db).where("id", "=", id).executeTakeFirst();
   return cabinet && (await withCells(db, [cabinet]))[0];
 }
 
-/** Up to `limit` cabinets in the order of their ids, behind the id `after`. */
+/** The cabinet, if it is within the view, or `undefined`. */
+export async function cabinetWithin(view: OrganizationView, id: string): Promise<CabinetRow | undefined> {
+  const cabinet = await cabinetById(view[TABLES], id);
+  return cabinet && within(view, { ...cabinet, cabinet: id }) && cabinet;
+}
+
+/** Up to `limit` cabinets in the order of their ids, which is the database's, behind the id `after`. */
 export async function cabinetsAfter(
-  db: Tables,
-  page: { after: string | undefined; limit: number },
+  view: OrganizationView,
+  { after, limit }: { after: string | undefined; limit: number },
 ): Promise<CabinetRow[]> {
-  let query = db.selectFrom("cabinets").selectAll().orderBy("id").limit(page.limit);
-  if (page.after !== undefined) query = query.where("id", ">", page.after);
-  return await withCells(db, await query.execute());
+  const { [TABLES]: tables, tags } = view;
+  // Postgres takes no empty list.
+  if (tags?.length === 0) return [];
+  let query = withContact(tables).where(isOwned(view)).orderBy("id").limit(limit);
+  if (after !== undefined) query = query.where("id", ">", after);
+  if (tags) {
+    query = query.where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom("cabinet_tags").select("tag").whereRef("cabinet", "=", "cabinets.id").where(
+          "tag",
+          "in",
+          tags,
+        ),
+      )
+    );
+  }
+  return await withCells(tables, await query.execute());
 }
 
 /** The cabinet without its cells, which a device does not need; or `undefined`. */
@@ -117,7 +181,15 @@ export async function cabinetWithoutCells(db: Tables, id: string): Promise<Cabin
   return await db.selectFrom("cabinets").selectAll().where("id", "=", id).executeTakeFirst();
 }
 
-async function withCells(db: Tables, cabinets: CabinetTable[]): Promise<CabinetRow[]> {
+/** Cabinets, each with its organization's contact. */
+function withContact(db: Tables) {
+  return db.selectFrom("cabinets").selectAll().select(({ selectFrom }) =>
+    selectFrom("organizations").select("contact").whereRef("organizations.id", "=", "cabinets.organization")
+      .as("organization_contact")
+  );
+}
+
+async function withCells(db: Tables, cabinets: readonly Omit<CabinetRow, "cells">[]): Promise<CabinetRow[]> {
   if (cabinets.length === 0) return [];
   const cells = await db.selectFrom("cells").selectAll()
     .where("cabinet", "in", cabinets.map(({ id }) => id)).orderBy("cabinet").orderBy("cell").execute();
@@ -131,18 +203,14 @@ export async function deleteCabinet(
   id: string,
   now: number,
 ): Promise<{ type: "removed" } | { type: "held"; cells: readonly number[] } | undefined> {
+  await lockCabinet(trx, id);
   const held = (await lockCells(trx, id)).filter(({ rental }) => rental !== null).map(({ cell }) => cell);
   if (held.length > 0) return { type: "held", cells: held };
   const removed = await trx.deleteFrom("cabinets").where("id", "=", id).returning("id").executeTakeFirst();
   if (!removed) return undefined;
+  await setTags(trx, id, []);
   await endAlarmsOf(trx, id, { now });
   return { type: "removed" };
-}
-
-/** The cabinet that already has this registration (hex), or `undefined`. */
-export async function cabinetWithRegistration(db: Tables, hex: string): Promise<string | undefined> {
-  const row = await db.selectFrom("cabinets").select("id").where("registration", "=", hex).executeTakeFirst();
-  return row?.id;
 }
 
 /** The cabinets whose registration is one of these (hex), longest registration first. */

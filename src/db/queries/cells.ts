@@ -1,4 +1,5 @@
 import type { CellTable, Tables } from "../schema.ts";
+import { type OrganizationView, TABLES } from "../organization_view.ts";
 import type { CellAddress } from "../../cabinet/commands.ts";
 import type { CellCondition } from "../../cabinet/kinds.ts";
 
@@ -77,4 +78,41 @@ export async function setCellState(
 export async function cellAt(trx: Tables, { cabinet, cell }: CellAddress): Promise<CellTable | undefined> {
   return await trx.selectFrom("cells").selectAll().where("cabinet", "=", cabinet).where("cell", "=", cell)
     .executeTakeFirst();
+}
+
+/** A cabinet, and the time at which permits have to be in force, in milliseconds since 1970. */
+interface HeldAt {
+  readonly cabinet: string;
+  readonly now: number;
+}
+
+/**
+ * The numbers of the cabinet's cells that people have, whatever state the cells are in: by a rental or, where cells are
+ * assigned, by a permit that is in force.
+ */
+export async function heldCells(db: Tables, { cabinet, now }: HeldAt): Promise<number[]> {
+  const rows = await db.selectFrom("cells").innerJoin("cabinets", "cabinets.id", "cells.cabinet")
+    .select(["cell", "rental", "mode"]).where("cells.cabinet", "=", cabinet).orderBy("cell").execute();
+  const permitted = rows.some(({ mode }) => mode === "assigned")
+    ? await permittedCells(db, { cabinet, now })
+    : new Set<number>();
+  const isHeld = ({ cell, rental }: Pick<CellTable, "cell" | "rental">) =>
+    rental !== null || permitted === "all" || permitted.has(cell);
+  return rows.filter(isHeld).map(({ cell }) => cell);
+}
+
+/** As {@linkcode heldCells}, for staff. The cabinet is within the view. */
+export async function heldCellsWithin(view: OrganizationView, at: HeldAt): Promise<number[]> {
+  return await heldCells(view[TABLES], at);
+}
+
+async function permittedCells(
+  db: Tables,
+  { cabinet, now }: HeldAt,
+): Promise<"all" | ReadonlySet<number>> {
+  const permits = await db.selectFrom("permits").select("cells").where("cabinet", "=", cabinet)
+    .where("revoked_at", "is", null).where("valid_from", "<=", now)
+    .where(({ eb, or }) => or([eb("valid_until", "is", null), eb("valid_until", ">", now)])).execute();
+  const lists = permits.map(({ cells }): number[] | null => cells === null ? null : JSON.parse(cells));
+  return lists.includes(null) ? "all" : new Set(lists.flatMap((cells) => cells ?? []));
 }

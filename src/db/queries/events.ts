@@ -1,6 +1,7 @@
 import { type SelectQueryBuilder, sql } from "kysely";
-import { committedUpTo } from "../event_order.ts";
-import type { EventTable, Schema, Tables } from "../schema.ts";
+import { committedUpTo, highestEventNumber } from "../event_order.ts";
+import { isOwned, keptIn, type OrganizationView, TABLES } from "../organization_view.ts";
+import type { EventTable, Schema } from "../schema.ts";
 import { type Cursor, type ListQuery, type Page, readPart } from "../statements/page.ts";
 import type { EventKind } from "../../cabinet/kinds.ts";
 
@@ -11,17 +12,22 @@ export interface EventFilter {
   readonly limit: number;
 }
 
+/** The highest number that an event ever had; see {@linkcode highestEventNumber}. */
+export async function lastEventNumber(view: OrganizationView): Promise<number> {
+  return await highestEventNumber(view[TABLES]);
+}
+
 /** A query of whole rows; `seq` is a plain number when it is read. */
 type Query = SelectQueryBuilder<Schema, "events", EventTable>;
 
 /** A page of events, newest first: all that are committed. */
 export async function eventsPage(
-  db: Tables,
+  view: OrganizationView,
   filter: EventFilter & { readonly before?: Cursor | undefined },
 ): Promise<Page<EventTable>> {
   const { before, limit } = filter;
-  const from = before && [await numberBehind(db, before)];
-  const { query, keep } = narrowed(db, filter);
+  const from = before && [await numberBehind(view, before)];
+  const { query, keep } = narrowed(view, filter);
   const { items, last } = await readPart(query, { order: ["seq"], from, limit, keep });
   return { items, next: last && cursorOf(last) };
 }
@@ -34,43 +40,50 @@ export async function eventsPage(
  * @returns `next` is the `after` of the next call; `undefined`: there are no events yet
  */
 export async function eventsAfter(
-  db: Tables,
+  view: OrganizationView,
   filter: EventFilter & { readonly after?: number | Cursor | undefined },
 ): Promise<{ items: EventTable[]; next: number | undefined }> {
   const { limit } = filter;
-  const after = typeof filter.after === "object" ? await numberOf(db, filter.after.id) : filter.after;
+  const db = view[TABLES];
+  const after = typeof filter.after === "object" ? await numberOf(view, filter.after.id) : filter.after;
   const upTo = await committedUpTo(db);
   if (upTo === undefined) return { items: [], next: after };
   const from = after === undefined ? undefined : [after];
-  const { query, keep } = narrowed(db, filter);
+  const { query, keep } = narrowed(view, filter);
   const page = { order: ["seq"], direction: "oldest first", from, limit, keep } as const;
   const { items, last = items.at(-1) } = await readPart(query.where("seq", "<=", upTo), page);
   return { items, next: last?.seq ?? after };
 }
 
 function narrowed(
-  db: Tables,
+  view: OrganizationView,
   { cabinet, kind }: EventFilter,
 ): { query: Query; keep: ListQuery<EventTable>["keep"] } {
-  const all = db.selectFrom("events").selectAll().where("seq", "is not", null) as Query;
+  const all = view[TABLES].selectFrom("events").selectAll().where("seq", "is not", null)
+    .where(isOwned(view, { indexed: cabinet === undefined })) as Query;
   if (cabinet === undefined) {
-    return { query: kind === undefined ? all : all.where("kind", "=", kind), keep: undefined };
+    return { query: kind === undefined ? all : all.where("kind", "=", kind), keep: keptIn(view) };
   }
   const keep = kind === undefined ? undefined : (row: EventTable) => row.kind === kind;
-  return { query: all.where("cabinet", "=", cabinet), keep };
+  return { query: all.where("cabinet", "=", cabinet), keep: keptIn(view, keep) };
 }
 
 /** The number of the cursor's event; if it was removed, the one after the newest event that is older by time. */
-async function numberBehind(db: Tables, { at, id }: Cursor): Promise<number> {
-  const number = await numberOf(db, id);
+async function numberBehind(view: OrganizationView, { at, id }: Cursor): Promise<number> {
+  const number = await numberOf(view, id);
   if (number !== undefined) return number;
-  const older = await db.selectFrom("events").select("seq").where(sql<boolean>`(at, id) < (${at}, ${id})`)
+  const older = await view[TABLES].selectFrom("events").select("seq").where(
+    sql<boolean>`(at, id) < (${at}, ${id})`,
+  )
     .orderBy("at", "desc").orderBy("id", "desc").limit(1).executeTakeFirst();
   return older ? older.seq + 1 : Number.MIN_SAFE_INTEGER;
 }
 
-async function numberOf(db: Tables, id: string): Promise<number | undefined> {
-  return (await db.selectFrom("events").select("seq").where("id", "=", id).executeTakeFirst())?.seq;
+/** The number of the organization's event; `undefined`: it has none of this id. */
+async function numberOf(view: OrganizationView, id: string): Promise<number | undefined> {
+  const event = view[TABLES].selectFrom("events").select("seq").where("id", "=", id)
+    .where(isOwned(view, { indexed: false }));
+  return (await event.executeTakeFirst())?.seq;
 }
 
 function cursorOf({ at, id }: EventTable): Cursor {

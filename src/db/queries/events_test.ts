@@ -4,7 +4,7 @@ import { testOnEach, testOnPostgres } from "../../../testing/servers/databases.t
 import { chance } from "../../../testing/chance.ts";
 import { until } from "../../../testing/harness.ts";
 import { eventsAfter, eventsPage } from "./events.ts";
-import { type Database, openDatabase, type Tables } from "../mod.ts";
+import { type Database, openDatabase } from "../mod.ts";
 import type { Cursor } from "../statements/page.ts";
 import { insertEvent, insertEvents, type NewEvent } from "./records.ts";
 import type { EventKind } from "../../cabinet/kinds.ts";
@@ -19,19 +19,29 @@ function event(detail: string, more: Partial<NewEvent> = {}): NewEvent {
   return { at: 1, kind: "stored", ...about, detail, ...more };
 }
 
+/** What the organization's staff reads, newest first. */
+function newest(db: Database, filter: Parameters<typeof eventsPage>[1]): ReturnType<typeof eventsPage> {
+  return db.view({ organization: "main" }, (view) => eventsPage(view, filter));
+}
+
+/** What its staff reads, oldest first. */
+function oldest(db: Database, filter: Parameters<typeof eventsAfter>[1]): ReturnType<typeof eventsAfter> {
+  return db.view({ organization: "main" }, (view) => eventsAfter(view, filter));
+}
+
 async function write(db: Database, ...details: string[]): Promise<void> {
   for (const detail of details) await db.writer.transaction((trx) => insertEvent(trx, event(detail)));
 }
 
 /** All events that a reader gets who goes on from that event, and the reader's position then. */
 async function after(
-  tables: Tables,
+  db: Database,
   from?: number | Cursor,
 ): Promise<{ details: (string | null)[]; next: number | Cursor | undefined }> {
   const details: (string | null)[] = [];
   let next: number | Cursor | undefined = from;
   while (true) {
-    const page = await eventsAfter(tables, { after: next, limit: 2 });
+    const page = await oldest(db, { after: next, limit: 2 });
     details.push(...page.items.map(({ detail }) => detail));
     if (page.items.length === 0) return { details, next };
     next = page.next;
@@ -49,12 +59,12 @@ testOnEach("eventsPage() lists events of the same time in the order in which the
   const listed: (string | null)[] = [];
   let before: Cursor | undefined;
   do {
-    const page = await eventsPage(db.tables, { limit: 3, before, cabinet: "cab" });
+    const page = await newest(db, { limit: 3, before, cabinet: "cab" });
     listed.push(...page.items.map(({ detail }) => detail));
     before = page.next;
   } while (before);
   deepEqual(listed, names.toReversed());
-  deepEqual((await after(db.tables)).details, names);
+  deepEqual((await after(db)).details, names);
 });
 
 testOnEach("a cursor keeps its position when its event was removed since", async ({ place }, stack) => {
@@ -62,20 +72,20 @@ testOnEach("a cursor keeps its position when its event was removed since", async
   for (const [index, name] of ["a", "b", "c", "d"].entries()) {
     await insertEvent(db.tables, event(name, { at: index }));
   }
-  const { next } = await eventsPage(db.tables, { limit: 2 });
+  const { next } = await newest(db, { limit: 2 });
   await db.tables.deleteFrom("events").where("detail", "=", "c").execute();
   const details = (page: Awaited<ReturnType<typeof eventsPage>>) => page.items.map(({ detail }) => detail);
-  deepEqual(details(await eventsPage(db.tables, { limit: 2, before: next })), ["b", "a"]);
+  deepEqual(details(await newest(db, { limit: 2, before: next })), ["b", "a"]);
   deepEqual(
-    (await after(db.tables, next)).details,
+    (await after(db, next)).details,
     ["a", "b", "d"],
     "an event is rather repeated than skipped",
   );
-  const all = await after(db.tables, next);
+  const all = await after(db, next);
   await db.tables.deleteFrom("events").execute();
-  deepEqual(await eventsAfter(db.tables, { after: all.next, limit: 2 }), { items: [], next: all.next });
+  deepEqual(await oldest(db, { after: all.next, limit: 2 }), { items: [], next: all.next });
   await write(db, "e");
-  deepEqual((await after(db.tables, all.next)).details, ["e"], "no number is used twice");
+  deepEqual((await after(db, all.next)).details, ["e"], "no number is used twice");
 });
 
 testOnEach("eventsAfter() filters by cabinet and kind, and goes on behind the events that it read", async (
@@ -90,7 +100,7 @@ testOnEach("eventsAfter() filters by cabinet and kind, and goes on behind the ev
     event("d", { kind: "ended" }),
   ]);
   const of = async (filter: { cabinet?: string; kind?: EventKind }) =>
-    (await eventsAfter(db.tables, { ...filter, limit: 10 })).items.map(({ detail }) => detail);
+    (await oldest(db, { ...filter, limit: 10 })).items.map(({ detail }) => detail);
   deepEqual(await of({ cabinet: "cab" }), ["a", "c", "d"]);
   deepEqual(await of({ kind: "ended" }), ["a", "d"]);
   deepEqual(await of({ cabinet: "cab", kind: "stored" }), ["c"]);
@@ -104,7 +114,7 @@ testOnPostgres(
   ) => {
     const db = stack.use(await openDatabase(place));
     await write(db, "before");
-    const { next } = await after(db.tables);
+    const { next } = await after(db);
     const [first, second] = [
       await db.tables.startTransaction().execute(),
       await db.tables.startTransaction().execute(),
@@ -112,11 +122,11 @@ testOnPostgres(
     await insertEvent(first, event("first"));
     await insertEvent(second, event("second"));
     await second.commit().execute();
-    deepEqual((await eventsPage(db.tables, { limit: 1 })).items.map(({ detail }) => detail), ["second"]);
-    const early = await after(db.tables, next);
+    deepEqual((await newest(db, { limit: 1 })).items.map(({ detail }) => detail), ["second"]);
+    const early = await after(db, next);
     deepEqual(early.details, [], "the first one may still be committed");
     await first.commit().execute();
-    deepEqual((await after(db.tables, early.next)).details, ["first", "second"]);
+    deepEqual((await after(db, early.next)).details, ["first", "second"]);
   },
 );
 
@@ -128,7 +138,7 @@ testOnPostgres("eventsAfter() does not wait for transactions that write no event
   const other = await db.tables.startTransaction().execute();
   await sql`select pg_current_xact_id()`.execute(other);
   await write(db, "a");
-  deepEqual((await after(db.tables)).details, ["a"]);
+  deepEqual((await after(db)).details, ["a"]);
   await other.rollback().execute();
 });
 
@@ -159,14 +169,14 @@ testOnEach(
     writing.then(() => isOver = true);
     await until(async () => {
       const wasOver = isOver;
-      const more = await after(db.tables, next);
+      const more = await after(db, next);
       heard.push(...more.details);
       next = more.next;
       return wasOver && more.details.length === 0;
     });
     await writing;
     deepEqual(heard.toSorted(), written.toSorted());
-    deepEqual((await after(db.tables)).details, heard, "the same as a later reader gets");
+    deepEqual((await after(db)).details, heard, "the same as a later reader gets");
     equal(new Set(heard).size, heard.length);
   },
 );

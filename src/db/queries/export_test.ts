@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { type CompiledQuery, Kysely, sql } from "kysely";
+import { type CompiledQuery, type Insertable, Kysely, sql } from "kysely";
 import { testOnEach } from "../../../testing/servers/databases.ts";
 import { type ExportedTable, type ExportRange, exportRows, timeSpanOf } from "./export.ts";
 import { type CommandTable, type Database, migrate, openDatabase, type Schema, type Tables } from "../mod.ts";
@@ -12,9 +12,12 @@ const MANY = 4_500;
 /** Rows in one insert, below what both databases take as parameters. */
 const BATCH = 500;
 
-function command(at: number, more: Partial<CommandTable> = {}): CommandTable {
+type NewCommand = Insertable<Schema["commands"]>;
+
+function command(at: number, more: Partial<NewCommand> = {}): NewCommand {
   return {
     id: crypto.randomUUID(),
+    organization: "main",
     cabinet: "cab",
     cell: 1,
     command: "open",
@@ -32,7 +35,7 @@ function command(at: number, more: Partial<CommandTable> = {}): CommandTable {
   };
 }
 
-async function insert({ tables }: Database, commands: readonly CommandTable[]): Promise<void> {
+async function insert({ tables }: Database, commands: readonly NewCommand[]): Promise<void> {
   for (let at = 0; at < commands.length; at += BATCH) {
     await tables.insertInto("commands").values(commands.slice(at, at + BATCH)).execute();
   }
@@ -93,7 +96,15 @@ testOnEach("exportRows() begins with `from`, ends before `until` and keeps to th
 
 testOnEach("a rental in `opening` is not exported", async ({ place }, stack) => {
   const { tables } = stack.use(await openDatabase(place));
-  const rest = { cabinet: "cab", cell: 1, person: "p", picker: null, until: null, due_at: null };
+  const rest = {
+    organization: "main",
+    cabinet: "cab",
+    cell: 1,
+    person: "p",
+    picker: null,
+    until: null,
+    due_at: null,
+  };
   const end = { overdue_at: null, ended_at: null, end_reason: null, opens: 0 };
   const kept = { number: null, way_back: null, collecting: 0 };
   const rentals = ([...STORED_RENTAL_STATES, "opening"] as const).map((state, since) => {
@@ -145,8 +156,14 @@ Deno.test("exportRows() and timeSpanOf() use an index for every range", async ()
   });
   await migrate(db);
   for (const table of ["rentals", "commands", "events"] as const) {
-    for (const [cabinet, index] of [[undefined, "newest"], ["cab", "by_cabinet"]] as const) {
-      const range = { cabinet, from: 1, until: 2 };
+    for (
+      const [cabinet, index, organization] of [
+        [undefined, "newest", undefined],
+        ["cab", "by_cabinet", undefined],
+        [undefined, "newest", "acme"],
+      ] as const
+    ) {
+      const range = { organization, cabinet, from: 1, until: 2 };
       asked.length = 0;
       await timeSpanOf(db, table, range);
       await Array.fromAsync(exportRows(db, table, range));

@@ -1,6 +1,5 @@
 import { sql } from "kysely";
 import type { PersonTable, Tables } from "../schema.ts";
-import { type Cursor, type Page, readPage } from "../statements/page.ts";
 import type { RentalState } from "../../cabinet/kinds.ts";
 
 /** Adds a person. @returns the row */
@@ -97,26 +96,20 @@ export async function endSessions(trx: Tables, id: string, now: number): Promise
   })).where("id", "=", id).returning("id").executeTakeFirst() !== undefined;
 }
 
-/** A page of people, newest first. */
-export async function peoplePage(
-  db: Tables,
-  { name, before, limit }: { name?: string | undefined; before?: Cursor | undefined; limit: number },
-): Promise<Page<PersonTable>> {
-  const wanted = name?.toLowerCase();
-  const keep = wanted === undefined
-    ? undefined
-    : (row: PersonTable) => row.name.toLowerCase().includes(wanted);
-  return await readPage(db.selectFrom("people").selectAll(), { time: "created_at", before, limit, keep });
-}
-
 /** Without a parameter, since SQLite does not use a partial index if its condition has one. */
 const IS_ACTIVE = sql<boolean>`state <> ${sql.lit<RentalState>("ended")}`;
 
-/** Whether the person has a rental that has not ended, as its owner or as its picker. */
-export async function hasActiveRental(trx: Tables, person: string): Promise<boolean> {
-  const active = async (column: "person" | "picker") =>
-    await trx.selectFrom("rentals").select("id").where(column, "=", person).where(IS_ACTIVE).limit(1)
-      .executeTakeFirst() !== undefined;
+/**
+ * Whether the person has a rental that has not ended, as its owner or as its picker.
+ *
+ * @param organization whose rentals count @default {undefined} those of all organizations
+ */
+export async function hasActiveRental(trx: Tables, person: string, organization?: string): Promise<boolean> {
+  const active = async (column: "person" | "picker") => {
+    let query = trx.selectFrom("rentals").select("id").where(column, "=", person).where(IS_ACTIVE);
+    if (organization !== undefined) query = query.where("organization", "=", organization);
+    return await query.limit(1).executeTakeFirst() !== undefined;
+  };
   return await active("person") || await active("picker");
 }
 
@@ -149,7 +142,8 @@ export async function deletePersonalRows(trx: Tables, person: string): Promise<v
   await trx.deleteFrom("notices").where("person", "=", person).where("state", "=", "waiting").execute();
 }
 
-/** Removes the person. */
+/** Removes the person, and where they have been. */
 export async function deletePerson(trx: Tables, id: string): Promise<void> {
+  await trx.deleteFrom("visits").where("person", "=", id).execute();
   await trx.deleteFrom("people").where("id", "=", id).execute();
 }

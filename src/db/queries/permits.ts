@@ -1,14 +1,29 @@
 import type { PermitTable, Tables } from "../schema.ts";
+import {
+  isOwned,
+  keptIn,
+  organizationOf,
+  type OrganizationView,
+  TABLES,
+  within,
+} from "../organization_view.ts";
 import { type Cursor, type Page, readPage } from "../statements/page.ts";
 
 /** Adds a permit. */
 export async function insertPermit(trx: Tables, permit: PermitTable): Promise<void> {
-  await trx.insertInto("permits").values(permit).execute();
+  const organization = organizationOf(permit.cabinet);
+  await trx.insertInto("permits").values({ ...permit, organization }).execute();
 }
 
 /** The permit, or `undefined`. */
 export async function permitById(trx: Tables, id: string): Promise<PermitTable | undefined> {
   return await trx.selectFrom("permits").selectAll().where("id", "=", id).executeTakeFirst();
+}
+
+/** The permit, if it is within the view, or `undefined`. */
+export async function permitWithin(view: OrganizationView, id: string): Promise<PermitTable | undefined> {
+  const permit = await view[TABLES].selectFrom("permits").selectAll().where("id", "=", id).executeTakeFirst();
+  return within(view, permit);
 }
 
 /** Revokes the permit, if it is not revoked yet. @returns it; `undefined`: there is none */
@@ -36,11 +51,12 @@ export async function permitsNow(
 
 /** A page of the cabinet's permits, newest first. */
 export async function permitsPage(
-  db: Tables,
+  view: OrganizationView,
   { cabinet, before, limit }: { cabinet: string; before?: Cursor | undefined; limit: number },
 ): Promise<Page<PermitTable>> {
-  const query = db.selectFrom("permits").selectAll().where("cabinet", "=", cabinet);
-  return await readPage(query, { time: "created_at", before, limit });
+  const query = view[TABLES].selectFrom("permits").selectAll().where("cabinet", "=", cabinet)
+    .where(isOwned(view, { indexed: false }));
+  return await readPage(query, { time: "created_at", before, limit, keep: keptIn(view) });
 }
 
 /** Up to `limit` of the person's permits that are valid now or later; those that begin first come first. */

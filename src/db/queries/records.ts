@@ -2,6 +2,13 @@ import { type RawBuilder, sql } from "kysely";
 import { uuidOf } from "../../lib/uuid.ts";
 import { type RowStatement, runWith } from "../statements/compiled.ts";
 import type { ActTable, AlarmTable, EventTable, Tables } from "../schema.ts";
+import {
+  isOwned,
+  keptIn,
+  organizationOfRecord,
+  type OrganizationView,
+  TABLES,
+} from "../organization_view.ts";
 import { type Cursor, type Page, readPage } from "../statements/page.ts";
 import type { AlarmKind } from "../../cabinet/kinds.ts";
 
@@ -31,8 +38,9 @@ const INSERT: RowStatement = {
   columns: ["text", "bigint", "text", "text", "integer", "text", "text", "text", "text"],
   build: (db, values) =>
     sql`
-      insert into events (id, at, kind, cabinet, cell, person, rental, command, detail)
-      select * from (${values}) as noted where true on conflict (id) do nothing`.compile(db),
+      insert into events (id, at, kind, cabinet, cell, person, rental, command, detail, organization)
+      select noted.*, ${organizationOfRecord(sql.ref("column4"))} from (${values}) as noted
+      where true on conflict (id) do nothing`.compile(db),
 };
 
 /** The active alarms of these cabinets. */
@@ -60,7 +68,15 @@ export type NewAlarm =
 /** Raises an alarm; `false` if the same one is active already. */
 export async function raiseAlarm(trx: Tables, alarm: NewAlarm): Promise<boolean> {
   return await trx.insertInto("alarms")
-    .values({ id: crypto.randomUUID(), subject: "", until: null, ended_at: null, count: null, ...alarm })
+    .values({
+      id: crypto.randomUUID(),
+      organization: organizationOfRecord(alarm.cabinet),
+      subject: "",
+      until: null,
+      ended_at: null,
+      count: null,
+      ...alarm,
+    })
     .onConflict((on) => on.doNothing()).returning("id").executeTakeFirst() !== undefined;
 }
 
@@ -145,22 +161,24 @@ export interface RecordFilter {
 
 /** A page of alarms, newest first; `active`: only those that have not ended. */
 export async function alarmsPage(
-  db: Tables,
+  view: OrganizationView,
   { cabinet, active, before, limit }: RecordFilter & { active?: boolean | undefined },
 ): Promise<Page<AlarmTable>> {
-  let query = db.selectFrom("alarms").selectAll();
+  const isNarrow = active || cabinet !== undefined;
+  let query = view[TABLES].selectFrom("alarms").selectAll().where(isOwned(view, { indexed: !isNarrow }));
   if (active) query = query.where("ended_at", "is", null);
   else if (cabinet !== undefined) query = query.where("cabinet", "=", cabinet);
   const keep = active && cabinet !== undefined ? (row: AlarmTable) => row.cabinet === cabinet : undefined;
-  return await readPage(query, { time: "raised_at", before, limit, keep });
+  return await readPage(query, { time: "raised_at", before, limit, keep: keptIn(view, keep) });
 }
 
 /** A page of the operator's acts, newest first. */
 export async function actsPage(
-  db: Tables,
+  view: OrganizationView,
   { cabinet, before, limit }: RecordFilter,
 ): Promise<Page<ActTable>> {
-  let query = db.selectFrom("acts").selectAll();
+  let query = view[TABLES].selectFrom("acts").selectAll()
+    .where(isOwned(view, { indexed: cabinet === undefined }));
   if (cabinet !== undefined) query = query.where("cabinet", "=", cabinet);
-  return await readPage(query, { time: "at", before, limit });
+  return await readPage(query, { time: "at", before, limit, keep: keptIn(view) });
 }

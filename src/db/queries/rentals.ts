@@ -1,10 +1,19 @@
 import type { RentalTable, Tables } from "../schema.ts";
+import {
+  isOwned,
+  keptIn,
+  organizationOf,
+  type OrganizationView,
+  TABLES,
+  within,
+} from "../organization_view.ts";
 import { type Cursor, type Page, readPage } from "../statements/page.ts";
 import type { RentalState } from "../../cabinet/kinds.ts";
 
 /** Adds a rental; `false` if another rental has its number. */
 export async function insertRental(trx: Tables, rental: RentalTable): Promise<boolean> {
-  return await trx.insertInto("rentals").values(rental)
+  const organization = organizationOf(rental.cabinet);
+  return await trx.insertInto("rentals").values({ ...rental, organization })
     .onConflict((on) => on.column("number").where("number", "is not", null).doNothing())
     .returning("id").executeTakeFirst() !== undefined;
 }
@@ -141,9 +150,16 @@ export async function dueRentals(trx: Tables, now: number, limit: number): Promi
     .where("due_at", "<=", now).orderBy("due_at").limit(limit).execute();
 }
 
+/** The rental, if it is within the view and counts already, or `undefined`. */
+export async function rentalWithin(view: OrganizationView, id: string): Promise<RentalTable | undefined> {
+  const rental = await view[TABLES].selectFrom("rentals").selectAll().where("id", "=", id)
+    .where("state", "<>", "opening").executeTakeFirst();
+  return within(view, rental);
+}
+
 /** A page of rentals, newest first. */
 export async function rentalsPage(
-  db: Tables,
+  view: OrganizationView,
   filter: {
     cabinet?: string | undefined;
     person?: string | undefined;
@@ -154,13 +170,17 @@ export async function rentalsPage(
   },
 ): Promise<Page<RentalTable>> {
   const { cabinet, person, state, number, before, limit } = filter;
-  let query = db.selectFrom("rentals").selectAll();
+  const isNarrow = [number, person, cabinet].some((value) => value !== undefined);
+  let query = view[TABLES].selectFrom("rentals").selectAll().where(isOwned(view, { indexed: !isNarrow }));
   if (number !== undefined) query = query.where("number", "=", number);
   if (person !== undefined) query = query.where("person", "=", person);
   else if (cabinet !== undefined) query = query.where("cabinet", "=", cabinet);
   // A rental in `opening` does not count yet.
-  const keep = (row: RentalTable) =>
-    row.state !== "opening" && (state === undefined || row.state === state) &&
-    (cabinet === undefined || row.cabinet === cabinet);
+  const keep = keptIn(
+    view,
+    (row: RentalTable) =>
+      row.state !== "opening" && (state === undefined || row.state === state) &&
+      (cabinet === undefined || row.cabinet === cabinet),
+  );
   return await readPage(query, { time: "since", before, limit, keep });
 }

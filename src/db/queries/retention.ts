@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { Job } from "../database.ts";
 import type { Schema } from "../schema.ts";
 
-/** Which rows of a table are removed, by the age of one of its indexed columns. */
+/** Which rows of a table are removed, by the age of one of its columns: an indexed one, unless the table stays small. */
 export interface RemovalRule {
   readonly table: keyof Schema & string;
   /** The column that has the time. */

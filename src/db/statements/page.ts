@@ -34,21 +34,23 @@ export interface Page<Row> {
 }
 
 /**
- * Reads a page of a list that is ordered by time, newest first: it costs the same, however long the table is. Where `keep` drops many rows, a page may be short or
- * empty and still have a next one.
+ * Reads a page of a list that is ordered by time, newest first: it costs the same, however long the table is. Where `keep`
+ * drops many rows, a page may be short or empty and still have a next one.
  *
- * @param page.time the column with the time; it and `id` must be the last columns of an index
+ * @param page.time the column with the time; it and `tie` must be the last columns of an index
  */
 export async function readPage<Table extends keyof Schema & string, Row extends { id: string }>(
   query: SelectQueryBuilder<Schema, Table, Row>,
   page: Pick<ListQuery<Row>, "limit" | "keep"> & {
     readonly time: keyof Row & string;
+    /** The column by which rows of the same time are ordered: it has the id. @default {"id"} */
+    readonly tie?: keyof Row & string;
     readonly before: Cursor | undefined;
   },
 ): Promise<Page<Row>> {
-  const { time, before, ...rest } = page;
+  const { time, tie = "id", before, ...rest } = page;
   const from = before && [before.at, before.id];
-  const { items, last } = await readPart(query, { ...rest, order: [time, "id"], from });
+  const { items, last } = await readPart(query, { ...rest, order: [time, tie], from });
   return { items, next: last && { at: last[time] as number, id: last.id } };
 }
 

@@ -2,6 +2,8 @@ import { type Kysely, sql } from "kysely";
 import { DEFAULT_MIGRATION_TABLE, type Migration, Migrator } from "kysely/migration";
 import { migrations } from "../../../migrations/mod.ts";
 import { numberOldEvents } from "../event_order.ts";
+import { buildOrganizationIndexes } from "./organization_indexes.ts";
+import { makeStaffRole } from "./staff_role.ts";
 import { upgradeStep } from "./upgrade_step.ts";
 
 /**
@@ -14,7 +16,9 @@ import { upgradeStep } from "./upgrade_step.ts";
 export async function migrate<Schema>(db: Kysely<Schema>): Promise<string[]> {
   const names: string[] = [];
   for (let name = await migrateOnce(db); name !== undefined; name = await migrateOnce(db)) names.push(name);
+  await makeStaffRole(db);
   await numberOldEvents(db);
+  await buildOrganizationIndexes(db);
   return names;
 }
 

@@ -22,7 +22,7 @@ async function openBefore(
   return db;
 }
 
-/** A statement that makes a migration's last statement fail, and one that removes this obstacle. */
+/** A statement that makes a late statement of a migration fail, and one that removes this obstacle. */
 const OBSTACLES = {
   "0007_people": [
     "create index rentals_by_number on rentals (since)",
@@ -39,6 +39,10 @@ const OBSTACLES = {
   "0011_line_order": [
     "alter table rentals add column opens integer",
     "alter table rentals drop column opens",
+  ],
+  "0014_organizations": [
+    "alter table acts add column role text",
+    "alter table acts drop column role",
   ],
 } as const;
 
@@ -73,6 +77,8 @@ const TAPS = [
     "select 1 from cells for update",
   ],
   ["0011_line_order", "select 1 from rentals for update", "select 1 from commands"],
+  ["0014_organizations", "select 1 from rentals for update", "select 1 from commands"],
+  ["0014_organizations", "lock table events in row exclusive mode", "select 1 from cells for update"],
 ] as const;
 
 for (const [name, first, then] of TAPS) {

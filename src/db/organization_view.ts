@@ -1,0 +1,119 @@
+import { sql } from "kysely";
+import { isPostgres } from "./dialects.ts";
+import type { Tables } from "./schema.ts";
+
+/** Which of an organization's cabinets a caller may see. */
+export interface Reach {
+  readonly organization: string;
+  /** Only cabinets with one of these tags. @default {undefined} all */
+  readonly tags?: readonly string[] | undefined;
+}
+
+/** The key of a view's tables, for the queries of this room: other rooms read a view by them only. */
+export const TABLES = Symbol("tables");
+
+/**
+ * An organization's rows, to read. Queries for staff take this and no bare tables, so none forgets whose rows it reads;
+ * on Postgres the transaction behind it sees no others.
+ */
+export interface OrganizationView extends Reach {
+  readonly [TABLES]: Tables;
+  /** The ids of the cabinets within reach. @default {undefined} all of the organization */
+  readonly cabinets: ReadonlySet<string> | undefined;
+}
+
+/**
+ * Confines the transaction to one organization until it ends, on Postgres, by row-level security. A superuser, whom that
+ * does not bind, takes on the role that `upgrade/staff_role.ts` makes. SQLite has nothing of the kind.
+ */
+export async function confine(trx: Tables, organization: string): Promise<void> {
+  if (!isPostgres(trx)) return;
+  await sql`select set_config('kaigui.organization', ${organization}, true),
+    case when rolsuper or rolbypassrls then set_config('role', 'kaigui_staff', true) end
+    from pg_roles where rolname = current_user`.execute(trx);
+}
+
+/**
+ * The view of a transaction that sees one organization from here on.
+ *
+ * @param trx on SQLite any tables: only the queries' own conditions hold there
+ */
+export async function organizationView(
+  trx: Tables,
+  { organization, tags }: Reach,
+): Promise<OrganizationView> {
+  const cabinets = tags && await cabinetsWithTags(trx, organization, tags);
+  return { [TABLES]: trx, organization, tags, cabinets };
+}
+
+/** The row, if it is within the view; one about no cabinet (empty) is, only where all cabinets are within reach. */
+export function within<Row extends { readonly organization: string; readonly cabinet: string }>(
+  view: OrganizationView,
+  row: Row | undefined,
+): Row | undefined {
+  return row?.organization === view.organization && isInReach(view, row) ? row : undefined;
+}
+
+/** Whether the row's cabinet is within reach. */
+function isInReach(
+  { cabinets }: OrganizationView,
+  { cabinet }: { readonly cabinet: string },
+): boolean {
+  return cabinets === undefined || cabinets.has(cabinet);
+}
+
+/** A filter of rows by reach and by more; `undefined` where all rows pass. */
+export function keptIn<Row extends { readonly cabinet: string }>(
+  view: OrganizationView,
+  keep?: (row: Row) => boolean,
+): ((row: Row) => boolean) | undefined {
+  if (view.cabinets === undefined) return keep;
+  return (row) => isInReach(view, row) && (keep === undefined || keep(row));
+}
+
+/**
+ * The condition that rows are the organization's.
+ *
+ * @param options.indexed `false` where an index over another column narrows the list further: then no planner takes the
+ * index over organizations @default {true}
+ */
+export function isOwned(
+  { organization }: OrganizationView,
+  { indexed = true }: { indexed?: boolean } = {},
+): ReturnType<typeof sql<boolean>> {
+  return indexed
+    ? sql<boolean>`organization = ${organization}`
+    : sql<boolean>`organization || '' = ${organization}`;
+}
+
+async function cabinetsWithTags(
+  trx: Tables,
+  organization: string,
+  tags: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (tags.length === 0) return new Set();
+  const rows = await trx.selectFrom("cabinet_tags").innerJoin(
+    "cabinets",
+    "cabinets.id",
+    "cabinet_tags.cabinet",
+  )
+    .select("cabinets.id").where("tag", "in", tags).where("organization", "=", organization).execute();
+  return new Set(rows.map(({ id }) => id));
+}
+
+/** The organization of a cabinet, for a statement that writes a row about it. The default is for rows about none. */
+export function organizationOf(cabinet: unknown): ReturnType<typeof sql<string>> {
+  return sql<string>`coalesce((select organization from cabinets where id = ${cabinet}), 'main')`;
+}
+
+/**
+ * The same for a record of what happened, which may come after its cabinet was removed: that of the last command there
+ * then, so that it is not shown to the first organization.
+ */
+export function organizationOfRecord(cabinet: unknown): ReturnType<typeof sql<string>> {
+  return sql<string>`coalesce(
+    (select organization from cabinets where id = ${cabinet}),
+    (select organization from commands where commands.cabinet = ${cabinet}
+      order by requested_at desc, id desc limit 1),
+    'main')`;
+}

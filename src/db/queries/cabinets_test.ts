@@ -1,0 +1,34 @@
+import { deepEqual } from "node:assert/strict";
+import { seeded } from "../../../testing/rigs/two_organizations.ts";
+import { testOnEach } from "../../../testing/servers/databases.ts";
+import { openDatabase } from "../mod.ts";
+import { cabinetsAfter } from "./cabinets.ts";
+
+testOnEach("cabinetsAfter() pages through all cabinets of a scope, in the database's own order", async (
+  { kind, place, query },
+  stack,
+) => {
+  const ids = ["B", "C", "a", "b", "c"];
+  await seeded(place, async (seeds) => {
+    for (const cabinet of [...ids, "A"]) {
+      await seeds.place({
+        organization: "main",
+        cabinet,
+        tag: cabinet === "A" ? "spa" : "gym",
+        word: cabinet,
+      });
+    }
+  });
+  // Most servers order text as people do: aBbCc instead of BCabc.
+  if (kind === "postgres") await query(`alter table cabinets alter id type text collate "und-x-icu"`);
+  const db = stack.use(await openDatabase(place));
+  const seen: string[] = [];
+  for (let after: string | undefined; seen.length < 2 * ids.length; after = seen.at(-1)) {
+    const page = { after, limit: 2 };
+    const reach = { organization: "main", tags: ["gym", "none"] };
+    const found = await db.view(reach, (view) => cabinetsAfter(view, page));
+    if (found.length === 0) break;
+    seen.push(...found.map(({ id }) => id));
+  }
+  deepEqual(seen, kind === "postgres" ? ["a", "b", "B", "c", "C"] : ids);
+});
