@@ -4,13 +4,26 @@ import type { CabinetRouter } from "../cabinet/requests.ts";
 import { type DomainChange, publish } from "./changes.ts";
 import { ConflictError } from "./errors.ts";
 import type { AuditAction } from "../cabinet/kinds.ts";
+import type { Role } from "../cabinet/roles.ts";
+import { confine } from "../db/organization_view.ts";
 
 /** Who did something, why and from where. */
 export interface Actor {
   /** UUID; the same one again is the same act and is done once. */
   readonly id: string;
-  /** `operator`. */
+  /** `operator` (the service's own token), `account:<id>` or `token:<id>`. */
   readonly who: string;
+  /** @default {undefined} the service's own token */
+  readonly role?: Role | undefined;
+  /** For which organization. */
+  readonly organization: string;
+  /**
+   * Whether it may still be done, asked inside the transaction: a role may have been taken away meanwhile.
+   *
+   * @throws {Error} if not
+   * @default {undefined} it may
+   */
+  readonly confirm?: ((trx: Tables) => Promise<void>) | undefined;
   readonly reason: string | undefined;
   /** Network address that it came from. */
   readonly address: string;
@@ -23,6 +36,14 @@ export interface AuditedAction {
   /** @default {0} the whole cabinet */
   readonly cell?: number;
   readonly subject?: string;
+  /**
+   * Done first, while the transaction still sees all organizations: takes locks, and looks at what others have. It may be
+   * run for an act that turns out to be known.
+   *
+   * @throws {Error} to refuse the act
+   * @default {undefined} nothing
+   */
+  readonly before?: (trx: Tables) => Promise<void>;
 }
 
 /** The audit log: who did what, when, why and from where, written in the transaction that does it. */
@@ -58,11 +79,15 @@ export class AuditLog {
     work: (trx: Tables, now: number) => Promise<DomainChange[] | "undo">,
   ): Promise<DomainChange[] | "known" | "undone"> {
     const { act, cabinet, cell = 0, subject = null } = action;
-    const { id, who, reason = null, address } = actor;
+    const { id, who, role = null, organization, reason = null, address, confirm } = actor;
     try {
       const done = await this.#db.writer.transaction(async (trx) => {
         const at = this.#wallClock();
-        if (await insertAct(trx, { id, at, who, act, cabinet, cell, subject, reason, address })) {
+        await action.before?.(trx);
+        await confine(trx, organization);
+        await confirm?.(trx);
+        const row = { id, organization, at, who, role, act, cabinet, cell, subject, reason, address };
+        if (await insertAct(trx, row)) {
           const changes = await work(trx, at);
           if (changes === "undo") throw new UndoneError();
           return changes;

@@ -18,6 +18,11 @@ export class UnavailableError extends Error {
   override name = "UnavailableError";
 }
 
+/** Another organization's cabinet has the id. */
+export class IdTakenError extends Error {
+  override name = "IdTakenError";
+}
+
 /** Two cabinets cannot have the same registration: their DTUs could not be told apart. */
 export class RegistrationTakenError extends Error {
   override name = "RegistrationTakenError";

@@ -8,6 +8,7 @@ import { lockOffline, type OfflineAlarmKind, setOffline, setOnline } from "../db
 import { doorsOf, leftOpen, lockCell } from "../db/journal/doors.ts";
 import { type AnyJob, type Job, type Tables, writeCheck } from "../db/mod.ts";
 import { endExpiredAlarms, extendAlarm, raiseAlarm } from "../db/queries/records.ts";
+import { addVisits } from "../db/queries/staff/visits.ts";
 import { removeOldRows } from "../db/queries/retention.ts";
 import { noteSeen } from "../db/queries/cabinets.ts";
 import { hasUnfinishedCommand } from "../db/journal/commands.ts";
@@ -147,4 +148,5 @@ export const JOBS: readonly AnyJob[] = [
   noteAway,
   raiseAbsent,
   endPastAlarms,
+  addVisits,
 ];

@@ -6,9 +6,16 @@
 export { type Actor, AuditLog } from "./audit_log.ts";
 export { OperatorActions, type RentalScope } from "./rentals/operator_actions.ts";
 export type { StorageTap } from "./commands/tap_admission.ts";
-export { type Cabinet, type CabinetCell, type Description, viewOf } from "./cabinets/cabinet.ts";
+export {
+  type Cabinet,
+  type CabinetCell,
+  concernsDevice,
+  contactOf,
+  type Description,
+  viewOf,
+} from "./cabinets/cabinet.ts";
 export { cabinetOf, deviceDescriptionOf } from "./cabinets/rows.ts";
-export { CabinetCatalog, type CabinetStatus } from "./cabinets/cabinet_catalog.ts";
+export { type CabinetBefore, CabinetCatalog, type CabinetStatus } from "./cabinets/cabinet_catalog.ts";
 export { MaintenanceJobs } from "./maintenance/maintenance_jobs.ts";
 export { PickupCodes } from "./codes/pickup_codes.ts";
 export { type CommandReport, Commands } from "./commands/commands.ts";
@@ -18,6 +25,7 @@ export { DoorLog } from "./doors/door_log.ts";
 export {
   ConflictError,
   HeldError,
+  IdTakenError,
   RegistrationTakenError,
   SecretMissingError,
   TooManyTapsError,

@@ -1,6 +1,6 @@
-import type { CabinetDescription } from "../../cabinet/description.ts";
+import { type CabinetDescription, DEVICE_FIELDS } from "../../cabinet/description.ts";
 import type { DescribedCabinet, DescribedCell } from "../../cabinet/description_body.ts";
-import type { CabinetView } from "../../cabinet/types.ts";
+import type { CabinetView, Contact } from "../../cabinet/types.ts";
 import type { DoorState } from "../../cabinet/doors.ts";
 import { sizesOf } from "../rules.ts";
 import type { CellState } from "../../cabinet/kinds.ts";
@@ -13,6 +13,9 @@ export interface CabinetCell extends Omit<DescribedCell, "state"> {
 /** A cabinet. The secret of a smart controller is not in it, so that nothing can show it. */
 export interface Cabinet extends CabinetDescription {
   readonly id: string;
+  readonly organization: string;
+  /** Whom people ask for help where the cabinet itself says nothing. */
+  readonly organizationContact: Contact | null;
   /** By cell number. */
   readonly cells: readonly CabinetCell[];
   /** Milliseconds since 1970; `undefined`: never heard of. */
@@ -22,6 +25,13 @@ export interface Cabinet extends CabinetDescription {
 /** A cabinet as the operator describes it. */
 export interface Description extends DescribedCabinet {
   readonly id: string;
+  /** It never changes. */
+  readonly organization: string;
+}
+
+/** Whom people of the cabinet ask for help: its own contact, or its organization's. */
+export function contactOf({ contact, organizationContact }: Cabinet): Contact | null {
+  return contact ?? organizationContact;
 }
 
 /** The cabinet as people see it, with its doors as far as they are known. */
@@ -29,7 +39,8 @@ export function viewOf(
   cabinet: Cabinet,
   { online, doors }: { online: boolean; doors: ReadonlyMap<number, DoorState> },
 ): CabinetView {
-  const { id, name, mode, layout, contact } = cabinet;
+  const { id, name, mode, layout } = cabinet;
+  const contact = contactOf(cabinet);
   const cells = cabinet.cells.map(({ cell, size, state }) => ({
     cell,
     size,
@@ -38,4 +49,10 @@ export function viewOf(
   }));
   const sizes = sizesOf(cabinet.rules, cells.map(({ size }) => size));
   return { id, name, mode, online, cells, sizes, ...layout && { layout }, ...contact && { contact } };
+}
+
+/** What of the description a connected device goes by, beside its secret. */
+export function concernsDevice(cabinet: CabinetDescription & Pick<Description, "cells">): string {
+  const locks = cabinet.cells.map(({ cell, board, channel }) => [cell, board, channel]);
+  return JSON.stringify([...DEVICE_FIELDS.map((name) => cabinet[name]), locks]);
 }

@@ -1,24 +1,27 @@
-import { KAIGUI } from "../../boards/mod.ts";
+import { familyNamed, KAIGUI } from "../../boards/mod.ts";
 import {
   cabinetById,
   cabinetsAfter,
-  cabinetWithRegistration,
+  cabinetsRegisteredAs,
+  cabinetWithin,
   deleteCabinet,
+  lockCabinet,
   putCabinet,
 } from "../../db/queries/cabinets.ts";
+import { heldCells, heldCellsWithin } from "../../db/queries/cells.ts";
 import { awaitDevice } from "../../db/queries/offline.ts";
 import { nextEpochs } from "../../db/journal/epochs.ts";
 import type { CabinetTable, Database, Tables } from "../../db/mod.ts";
+import { confine, type Reach } from "../../db/organization_view.ts";
 import { revokePermitsOf } from "../../db/queries/permits.ts";
 import type { CabinetRouter } from "../../cabinet/requests.ts";
 import { UnreadableSecretError } from "../../lib/secret_box.ts";
 import type { ControllerSecrets } from "./controller_secrets.ts";
 import { askStatus, hangUp } from "./door_requests.ts";
-import { type CabinetDescription, DEVICE_FIELDS } from "../../cabinet/description.ts";
 import { CABINET_ID } from "../../cabinet/words.ts";
-import { type Cabinet, type Description, viewOf } from "./cabinet.ts";
+import { type Cabinet, concernsDevice, type Description, viewOf } from "./cabinet.ts";
 import { cabinetOf, rowOf } from "./rows.ts";
-import { HeldError, RegistrationTakenError, SecretMissingError } from "../errors.ts";
+import { HeldError, IdTakenError, RegistrationTakenError, SecretMissingError } from "../errors.ts";
 import type { CabinetView } from "../../cabinet/types.ts";
 import type { DoorState, LineMoment } from "../../cabinet/doors.ts";
 
@@ -35,6 +38,19 @@ export interface CabinetStatus {
   readonly doors: ReadonlyMap<number, DoorState>;
   /** Until when what its owner told is in it; `undefined` while offline. */
   readonly asOf?: LineMoment | undefined;
+}
+
+/** A cabinet as it is before it is described anew. */
+export interface CabinetBefore {
+  /** `undefined`: there is none. */
+  readonly before: Cabinet | undefined;
+  /** The cells of it that people have. */
+  readonly held: readonly number[];
+  /**
+   * Whether the new registration begins as that of another cabinet of the organization, whose device would then be taken for
+   * this one's. @default {false}
+   */
+  readonly isBehindOther?: boolean;
 }
 
 /** The cabinets: their descriptions in the database, and where they are now as far as the router knows. */
@@ -62,44 +78,81 @@ export class CabinetCatalog {
     return row && cabinetOf(row);
   }
 
-  /** Up to `limit` cabinets in the order of their ids, behind the id `after`. */
-  async list(page: { after: string | undefined; limit: number }): Promise<Cabinet[]> {
-    return (await cabinetsAfter(this.#db.tables, page)).map(cabinetOf);
+  /** The cabinet, if it is within reach, or `undefined`. */
+  async findWithin(reach: Reach, id: string): Promise<Cabinet | undefined> {
+    if (!CABINET_ID.test(id)) return undefined;
+    const row = await this.#db.view(reach, (view) => cabinetWithin(view, id));
+    return row && cabinetOf(row);
+  }
+
+  /** The cells of the cabinet that people have, whatever state the cells are in. */
+  async heldCells(reach: Reach, cabinet: string): Promise<number[]> {
+    const at = { cabinet, now: this.#wallClock() };
+    return await this.#db.view(reach, (view) => heldCellsWithin(view, at));
+  }
+
+  /** Up to `limit` cabinets within reach, in the order of their ids, behind the id `after`. */
+  async list(reach: Reach, page: { after: string | undefined; limit: number }): Promise<Cabinet[]> {
+    return (await this.#db.view(reach, (view) => cabinetsAfter(view, page))).map(cabinetOf);
   }
 
   /**
    * Creates the cabinet or replaces it. A device that goes by what changed has to register anew: its connection is
    * closed, and where the connection's isolate does not answer, the journal refuses what that would send.
    *
+   * @param options.confirm is asked inside the transaction, until whose end the cabinet stays as it is told; throws to
+   * refuse @default {undefined} it may be done
+   * @throws {IdTakenError} if another organization has a cabinet of this id
    * @throws {RegistrationTakenError} if another cabinet has the registration
    * @throws {SecretMissingError} if its smart controller would have nothing to prove itself by
    * @throws {HeldError} if cells that people have would be removed, or be open to all
    */
-  async put(cabinet: Description): Promise<"created" | "replaced"> {
+  async put(
+    cabinet: Description,
+    { confirm }: { confirm?: (trx: Tables, before: CabinetBefore) => void | Promise<void> } = {},
+  ): Promise<"created" | "replaced"> {
     const row = rowOf(cabinet, this.#wallClock());
     const before = await cabinetById(this.#db.tables, cabinet.id);
+    if (before && before.organization !== cabinet.organization) throw idTaken(cabinet);
     const { sealed_secret, isNew } = await this.#secretFor(cabinet, before);
     const isRewired = before !== undefined &&
       (isNew || concernsDevice(cabinetOf(before)) !== concernsDevice(cabinet));
     const isOtherDevice = before !== undefined && (isNew || before.registration !== row.registration);
     const done = await this.#db.writer.transaction(async (trx) => {
-      const holder = await holderOf(trx, row);
-      if (holder !== undefined) return { type: "taken" as const, holder };
+      const holders = await holdersOf(trx, row);
+      const isForeign = ({ organization }: Holder) => organization !== cabinet.organization;
+      const holder = holders.find((one) => one.isSame || isForeign(one));
+      if (holder) return { type: "taken" as const, holder };
+      await confine(trx, cabinet.organization);
+      const isBehindOther = holders.length > 0;
+      await confirm?.(trx, { ...await this.#before(trx, cabinet.id), isBehindOther });
       const done = await putCabinet(trx, { ...row, sealed_secret });
-      if (done.type === "held") return done;
+      if (done.type === "held" || done.type === "foreign") return done;
       if (isRewired) await nextEpochs(trx, [cabinet.id]);
       if (isOtherDevice) await awaitDevice(trx, cabinet.id, row.updated_at);
       return done;
     });
     if (done.type === "taken") {
+      const { id, organization, isSame } = done.holder;
+      const holder = organization === cabinet.organization ? id : "another cabinet";
       throw new RegistrationTakenError(
-        `Cannot save cabinet ${cabinet.id}: ${done.holder} has the same registration`,
+        `Cannot save cabinet ${cabinet.id}: ${holder} has ${
+          isSame ? "the same registration" : "its beginning"
+        }`,
       );
     }
+    if (done.type === "foreign") throw idTaken(cabinet);
     if (done.type === "held") throw held(`Cannot change cabinet ${cabinet.id}`, done.cells);
     this.#router.publish(cabinet.id, { type: "changed" });
     if (isRewired) await hangUp(this.#router, cabinet.id);
     return done.type;
+  }
+
+  async #before(trx: Tables, id: string): Promise<Omit<CabinetBefore, "isBehindOther">> {
+    await lockCabinet(trx, id);
+    const row = await cabinetById(trx, id);
+    const held = await heldCells(trx, { cabinet: id, now: this.#wallClock() });
+    return { before: row && cabinetOf(row), held };
   }
 
   /**
@@ -125,10 +178,18 @@ export class CabinetCatalog {
    * Removes the cabinet and its permits; its history stays. `false` if there was none. A device that cannot be hung
    * up on stays connected, and nothing of it can be opened; it is not taken the next time it registers.
    *
+   * @param options.confirm is asked inside the transaction; throws to refuse @default {undefined} it may be done
    * @throws {HeldError} if a person has one of its cells
    */
-  async remove(id: string): Promise<boolean> {
+  async remove(
+    { id, organization }: Pick<Cabinet, "id" | "organization">,
+    { confirm }: { confirm?: ((trx: Tables) => Promise<void>) | undefined } = {},
+  ): Promise<boolean> {
     const removed = await this.#db.writer.transaction(async (trx) => {
+      await confine(trx, organization);
+      await confirm?.(trx);
+      // Another organization may have taken the id meanwhile.
+      if ((await lockCabinet(trx, id))?.organization !== organization) return undefined;
       const done = await deleteCabinet(trx, id, this.#wallClock());
       if (done?.type === "removed") {
         await revokePermitsOf(trx, id, this.#wallClock());
@@ -177,17 +238,47 @@ function held(what: string, cells: readonly number[]): HeldError {
   return new HeldError(`${what}: a person has cell ${list}; end these rentals first`);
 }
 
-/** The other cabinet that has the registration, or `undefined`. */
-async function holderOf(
-  trx: Tables,
-  { id, registration }: Pick<CabinetTable, "id" | "registration">,
-): Promise<string | undefined> {
-  const holder = registration === null ? undefined : await cabinetWithRegistration(trx, registration);
-  return holder === id ? undefined : holder;
+function idTaken({ id }: Description): IdTakenError {
+  return new IdTakenError(`Cannot save cabinet ${id}: the id is taken`);
 }
 
-/** What of the description a connected device goes by, beside its secret. */
-function concernsDevice(cabinet: CabinetDescription & Pick<Description, "cells">): string {
-  const locks = cabinet.cells.map(({ cell, board, channel }) => [cell, board, channel]);
-  return JSON.stringify([...DEVICE_FIELDS.map((name) => cabinet[name]), locks]);
+/** Another cabinet whose device may be taken for the one that is described. */
+interface Holder {
+  readonly id: string;
+  readonly organization: string;
+  /** Whether it has the same registration; otherwise it has the beginning of it. */
+  readonly isSame: boolean;
+}
+
+/**
+ * The other cabinets that have the registration, or a beginning of it behind which the rest could come from their own device:
+ * of what such a device sends the longest registration is taken.
+ */
+async function holdersOf(
+  trx: Tables,
+  { id, registration }: Pick<CabinetTable, "id" | "registration">,
+): Promise<Holder[]> {
+  if (registration === null) return [];
+  const bytes = Uint8Array.fromHex(registration);
+  const beginnings = Array.from(bytes, (_, index) => bytes.subarray(0, index + 1).toHex());
+  const rows = await cabinetsRegisteredAs(trx, beginnings);
+  return rows.filter((row) => row.id !== id).flatMap((row) => {
+    const isSame = row.registration === registration;
+    const rest = registration.slice(row.registration?.length);
+    if (!isSame && !couldFollow(rest, row)) return [];
+    return [{ id: row.id, organization: row.organization, isSame }];
+  });
+}
+
+/**
+ * Whether the cabinet's device could send these bytes (hex) behind its registration. Text may: as a heartbeat, as the
+ * registration once more, or as a board's frame.
+ */
+function couldFollow(rest: string, { board, heartbeat, registration, locks }: CabinetTable): boolean {
+  const [first = 0] = Uint8Array.fromHex(rest);
+  if (first < 0x20 || first > 0x7e) return true;
+  const own = [heartbeat, registration].filter((hex) => hex !== null);
+  if (own.some((hex) => rest.startsWith(hex) || hex.startsWith(rest))) return true;
+  const boards = (JSON.parse(locks) as [number, number, number][]).map(([, board]) => board);
+  return familyNamed(board)?.isHead(first, boards) ?? false;
 }

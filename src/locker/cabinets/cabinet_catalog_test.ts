@@ -1,6 +1,7 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
+import type { Insertable } from "kysely";
 import { type TestDatabase, testOnEach } from "../../../testing/servers/databases.ts";
-import { openDatabase } from "../../db/mod.ts";
+import { openDatabase, type Schema } from "../../db/mod.ts";
 import { SEALING } from "../../lib/limits.ts";
 import { FaultyRouter } from "../../../testing/network/faulty_router.ts";
 import { UnreadableSecretError } from "../../lib/secret_box.ts";
@@ -203,7 +204,8 @@ testOnEach(
 testOnEach("a cabinet that the version before has made is described in full", async (database, stack) => {
   const { cabinets, db } = await cabinetsOn(database, stack);
   const made = { ...columnsOf(serial), id: "cab", created_at: 0, event_seq: 0 };
-  await db.tables.insertInto("cabinets").values({ ...made, last_seen_at: null }).execute();
+  await db.tables.insertInto("cabinets")
+    .values({ ...made, last_seen_at: null } as Insertable<Schema["cabinets"]>).execute();
   deepEqual(describedIn(await cabinets.find("cab") as Cabinet), describedIn(serial));
   const contact = { text: "Front desk" };
   await cabinets.put({ ...serial, contact });
@@ -227,9 +229,28 @@ testOnEach("what only a later version knows of a cabinet stays", async (database
 
 /** What the version before 0013 writes of a cabinet. */
 function columnsOf(said: Description) {
-  const { description: _description, cells: _cells, id: _id, created_at: _created, ...columns } = rowOf(
-    said,
-    1,
-  );
+  const { description: _description, organization: _organization, tags: _tags, ...rest } = rowOf(said, 1);
+  const { cells: _cells, id: _id, created_at: _created, ...columns } = rest;
   return columns;
 }
+
+testOnEach("what a person has stays while the cabinet is described several times at once", async (
+  database,
+  stack,
+) => {
+  const { cabinets, tables } = await cabinetsOn(database, stack);
+  const cells = [1, 2].map((cell) => ({ cell, board: 1, channel: cell, size: "M" }));
+  const cabinet: Description = { ...serial, cells };
+  await cabinets.put(cabinet);
+  await tables.updateTable("cells").set({ rental: "r" }).where("cell", "=", 1).execute();
+  for (let round = 0; round < 5; round++) {
+    const puts = ["A", "B", "C", "D"].map((name) => cabinets.put({ ...cabinet, name }));
+    const [removal] = await Promise.allSettled([
+      cabinets.remove({ id: "cab", organization: "main" }),
+      ...puts,
+    ]);
+    equal(removal.status, "rejected");
+    const rented = await tables.selectFrom("cells").select("cell").where("rental", "=", "r").execute();
+    deepEqual(rented, [{ cell: 1 }]);
+  }
+});

@@ -51,7 +51,7 @@ testOnEach(
       equal(await cabinets.put({ ...described, wiring }), "replaced");
       equal(await cabinets.put(described), "replaced");
     }
-    equal(await cabinets.remove("cab"), true);
+    equal(await cabinets.remove({ id: "cab", organization: "main" }), true);
     equal(await cabinets.find("cab"), undefined);
   },
 );

@@ -2,6 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { testOnEach } from "../../../testing/servers/databases.ts";
 import { PERSON } from "../../lib/limits.ts";
 import { ANNE, BERT, Rig } from "../../../testing/rigs/locker.ts";
+import { root } from "../../../testing/rigs/actor.ts";
 import type { Grant } from "./permits.ts";
 
 const HOUR_MS = 3_600_000;
@@ -17,12 +18,8 @@ async function grant(rig: Rig, but: Partial<Grant> = {}): Promise<string> {
     ...but,
   };
   const id = crypto.randomUUID();
-  await rig.permits.grant(acting(id), wanted);
+  await rig.permits.grant({ ...root(), id }, wanted);
   return id;
-}
-
-function acting(id: string = crypto.randomUUID()) {
-  return { id, who: "operator", reason: undefined, address: "192.0.2.1" };
 }
 
 testOnEach("Permits.of() gives what counts now or later, the next one first", async ({ place }, stack) => {
@@ -33,7 +30,7 @@ testOnEach("Permits.of() gives what counts now or later, the next one first", as
   await grant(rig, { from: from - HOUR_MS, until: from });
   await grant(rig, { person: BERT });
   const revoked = await grant(rig, { cells: [1] });
-  await rig.permits.revoke(acting(), revoked);
+  await rig.permits.revoke(root(), revoked);
   const iso = (ms: number) => new Date(ms).toISOString();
   const now = { cells: null, from: iso(from) };
   const soon = { cells: [2, 3], from: iso(later), until: iso(later + HOUR_MS) };
@@ -56,7 +53,7 @@ testOnEach(
     const [anne, bert] = [rig.heard(ANNE), rig.heard(BERT)];
     const id = await grant(rig);
     deepEqual(anne, [{ type: "permits", cabinet: "cab" }]);
-    const taking = acting();
+    const taking = root();
     for (const _ of [1, 2]) await rig.permits.revoke(taking, id);
     deepEqual([anne.length, bert.length], [2, 0], "an act that was done before is no news");
   },

@@ -21,6 +21,8 @@ import type { CellState } from "../../cabinet/kinds.ts";
 export function cabinetOf(row: CabinetRow): Cabinet {
   return {
     id: row.id,
+    organization: row.organization,
+    organizationContact: row.organization_contact === null ? null : JSON.parse(row.organization_contact),
     ...descriptionOf(row),
     cells: row.cells.map((cell) => ({
       cell: cell.cell,
@@ -69,11 +71,12 @@ export function deviceDescriptionOf(row: CabinetTable): DeviceDescription {
 
 /** The rows that describe the cabinet, but for its controller's secret, which has to be sealed first. */
 export function rowOf(cabinet: Description, now: number): Omit<WantedCabinet, "sealed_secret"> {
-  const { id, cells } = cabinet;
+  const { id, organization, cells, tags } = cabinet;
   const { name, board, registration, wiring, mode, leftOpenSeconds, offlineSeconds, ...neverCompared } =
     describedIn(cabinet);
   return {
     id,
+    organization,
     name,
     board,
     registration: hexOf(registration),
@@ -87,6 +90,7 @@ export function rowOf(cabinet: Description, now: number): Omit<WantedCabinet, "s
     created_at: now,
     updated_at: now,
     last_seen_at: null,
+    tags: [...new Set(tags)],
     cells: cells.map(({ state, ...cell }) => ({
       cabinet: id,
       ...cell,

@@ -101,6 +101,7 @@ function stored(said: Description): CabinetRow {
     awaited_since: null,
     event_log: null,
     event_seq: 0,
+    organization_contact: null,
   };
   return { ...rowOf(said, 0), ...unsaid, cells: [] };
 }

@@ -3,6 +3,7 @@ import { testOnEach } from "../../../testing/servers/databases.ts";
 import { insertRental, releaseNumber, rentalByNumber } from "../../db/queries/rentals.ts";
 import { RENTAL } from "../../lib/limits.ts";
 import { ANNE, Rig } from "../../../testing/rigs/locker.ts";
+import { root } from "../../../testing/rigs/actor.ts";
 import { isNumber, newNumber } from "./rental_numbers.ts";
 
 Deno.test({
@@ -57,8 +58,7 @@ testOnEach("a number that is met again goes over from a rental of long ago, and 
     await releaseNumber(trx, number, Date.now() + 1000);
     equal((await rentalByNumber(trx, number))?.id, id, "it has not ended");
   });
-  const acting = { id: crypto.randomUUID(), who: "operator", reason: undefined, address: "" };
-  await rig.acts.endRental(acting, id);
+  await rig.acts.endRental(root(), id);
   await rig.db.writer.transaction(async (trx) => {
     await releaseNumber(trx, number, Date.now() - RENTAL.numberKeptMs);
     equal(await insertRental(trx, again), false, "it has ended lately");

@@ -127,7 +127,15 @@ testOnEach("DoorLog takes no reading that a controller's event has overtaken", a
 testOnEach("DoorLog takes a reading of as many doors as a cabinet may have", async (database, stack) => {
   const { rig, log, events, raised } = await doorRig(database, stack);
   const all = Array.from({ length: OPERATOR.cellsMax }, (_, index) => index + 1);
-  const cell = { board: 1, size: "M", state: "free", freed_at: 0, door: "closed", door_at: 1 } as const;
+  const cell = {
+    organization: "main",
+    board: 1,
+    size: "M",
+    state: "free",
+    freed_at: 0,
+    door: "closed",
+    door_at: 1,
+  } as const;
   const more = all.slice(3).map((n) => ({ ...cell, cabinet: "cab", cell: n, channel: n }));
   await rig.db.tables.insertInto("cells").values(more.map((row) => ({
     ...row,

@@ -246,6 +246,6 @@ testOnEach("the alarms of a removed cabinet are over", async (database, stack) =
   log.intruded("cab", Date.now());
   await log.idle();
   equal((await raised()).length, 2);
-  await rig.cabinets.remove("cab");
+  await rig.cabinets.remove({ id: "cab", organization: "main" });
   deepEqual((await raised()).toSorted(), ["opened-without-command 2 over", "second-connection 0 over"]);
 });

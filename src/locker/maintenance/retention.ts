@@ -1,6 +1,6 @@
 import type { Database } from "../../db/mod.ts";
 import { type RemovalRule, removeOldRows } from "../../db/queries/retention.ts";
-import { RETENTION } from "../../lib/limits.ts";
+import { LOG_IN, RETENTION, STAFF } from "../../lib/limits.ts";
 import { EVENT_KINDS } from "../../cabinet/kinds.ts";
 
 /** Kinds of records that may be kept for different times. */
@@ -91,6 +91,12 @@ export async function removeWhatIsOld(
   all.push({ old: { table: "code_tries", time: "since" }, before: now - DAY_MS });
   // Another program's clock may be behind, and there it would work once more.
   all.push({ old: { table: "used", time: "until" }, before: now - DAY_MS });
+  // The address of a session counts as known for that long; the session itself is over long before.
+  all.push({ old: { table: "staff_sessions", time: "used_at" }, before: now - LOG_IN.knownDays * DAY_MS });
+  all.push({ old: { table: "invitations", time: "until" }, before: now });
+  for (const time of ["until", "revoked_at"]) {
+    all.push({ old: { table: "staff_tokens", time }, before: now - STAFF.tokensKeptDays * DAY_MS });
+  }
   for (const { old, before } of all) {
     while (true) {
       const removed = await db.writer.run(removeOldRows, { old, before, limit: RETENTION.stepMax });

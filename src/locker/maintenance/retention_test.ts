@@ -1,6 +1,7 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
 import { testOnEach } from "../../../testing/servers/databases.ts";
-import { RETENTION } from "../../lib/limits.ts";
+import { openDatabase } from "../../db/mod.ts";
+import { LOG_IN, RETENTION } from "../../lib/limits.ts";
 import { ANNE, BERT, Rig } from "../../../testing/rigs/locker.ts";
 import { keptDaysFrom, removeWhatIsOld } from "./retention.ts";
 
@@ -58,6 +59,7 @@ testOnEach("removeWhatIsOld() goes in small steps and ends when it is told to", 
     id: crypto.randomUUID(),
     at: n,
     kind: "stored" as const,
+    organization: "main",
     cabinet: "cab",
     cell: 1,
     person: null,
@@ -71,6 +73,24 @@ testOnEach("removeWhatIsOld() goes in small steps and ends when it is told to", 
   const oldest = await rig.db.tables.selectFrom("events").select("at").orderBy("at").executeTakeFirst();
   equal(oldest?.at, RETENTION.stepMax, "the oldest go first");
   equal(await removeWhatIsOld(rig.db, { ...once, pause: goOn }), RETENTION.stepMax + 1);
+});
+
+testOnEach("removeWhatIsOld() removes sessions of staff when their address is not known any more", async (
+  { place },
+  stack,
+) => {
+  const db = stack.use(await openDatabase(place));
+  const session = { id: "one", hash: "hash", account: "anna", address: "203.0.113.9", agent: "" };
+  await db.tables.insertInto("staff_sessions").values({
+    ...session,
+    created_at: 0,
+    used_at: 1,
+    ended_at: null,
+  })
+    .execute();
+  const removed = async (day: number) =>
+    await removeWhatIsOld(db, { days: keptDaysFrom({}), now: day * DAY_MS + 1, pause: goOn });
+  deepEqual([await removed(LOG_IN.knownDays), await removed(LOG_IN.knownDays + 1)], [0, 1]);
 });
 
 testOnEach("removeWhatIsOld() keeps a code for as long as it works", async ({ place }, stack) => {

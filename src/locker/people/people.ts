@@ -8,11 +8,12 @@ import {
   personById,
   removablePeople,
 } from "../../db/queries/people.ts";
+import { isKnownTo, isVisitor, noteVisit, visitsLeaving } from "../../db/queries/staff/visits.ts";
 import { PERSON } from "../../lib/limits.ts";
 import { type CabinetRouter, personTopic } from "../../cabinet/requests.ts";
 import type { Actor, AuditLog } from "../audit_log.ts";
 import { addedGuest } from "./guests.ts";
-import { leave, type Removed } from "./removal.ts";
+import { isKnownElsewhere, leave, leaveOrganization, type Removed } from "./removal.ts";
 import { type WechatLogin, wechatPerson } from "./wechat_people.ts";
 import type { AuditAction } from "../../cabinet/kinds.ts";
 
@@ -47,6 +48,14 @@ export class People {
     this.#router = options.router;
     this.#auditLog = options.auditLog;
     this.#wallClock = options.wallClock;
+  }
+
+  /** Notes that the person is at a cabinet of the organization, which sees them from then on. */
+  async noteVisit(person: string, organization: string): Promise<void> {
+    if (await isVisitor(this.#db.tables, { organization, person })) return;
+    await this.#db.writer.transaction((trx) =>
+      noteVisit(trx, { person, organization, since: this.#wallClock() })
+    );
   }
 
   /** The person, or `undefined`. */
@@ -118,8 +127,17 @@ export class People {
    */
   async remove(person: string, actor?: Actor): Promise<Removed | undefined> {
     const cabinets = await cabinetsPermitted(this.#db.tables, person);
-    const action = { act: "remove-person", person, actor } as const;
-    const found = await this.#do(action, async (trx, now) => await leave(trx, person, now) !== undefined);
+    const organization = actor?.organization;
+    let isElsewhere = false;
+    const before = async (trx: Tables) => {
+      if (organization !== undefined) isElsewhere = await isKnownElsewhere(trx, { organization, person });
+    };
+    const action = { act: "remove-person", person, actor, before } as const;
+    const found = await this.#do(action, async (trx, now) => {
+      return await (organization === undefined
+        ? leave(trx, person, now)
+        : leaveOrganization(trx, { organization, person }, { now, isElsewhere })) !== undefined;
+    });
     if (!found) return undefined;
     // Looked up, since an act that was done before does not say how it went.
     if (!await personById(this.#db.tables, person)) {
@@ -127,7 +145,8 @@ export class People {
       return "removed";
     }
     for (const cabinet of cabinets) this.#router.publish(personTopic(person), { type: "permits", cabinet });
-    return "leaving";
+    const isGone = organization !== undefined && !await isKnownTo(this.#db.tables, { organization, person });
+    return isGone ? "removed" : "leaving";
   }
 
   /** Removes the person whom an app knows by that openid, as where they have unsubscribed; nothing where there is none. */
@@ -142,7 +161,7 @@ export class People {
    * @returns how many were removed here
    */
   async finishLeaving(): Promise<number> {
-    let gone = 0;
+    let gone = await this.#finishVisits();
     while (true) {
       const ready = await removablePeople(this.#db.tables, PERSON.leavingStepMax);
       for (const person of ready) {
@@ -155,17 +174,40 @@ export class People {
     }
   }
 
+  /** The same for those whom an organization wants removed. */
+  async #finishVisits(): Promise<number> {
+    let gone = 0;
+    let after = 0;
+    while (true) {
+      const visits = await visitsLeaving(this.#db.tables, { after, limit: PERSON.leavingStepMax });
+      for (const visit of visits) {
+        const leaving = async (trx: Tables) => {
+          const isElsewhere = await isKnownElsewhere(trx, visit);
+          return await leaveOrganization(trx, visit, { now: this.#wallClock(), isElsewhere });
+        };
+        if (await this.#db.writer.transaction(leaving) === "removed") gone++;
+        after = visit.leaving_at ?? after;
+      }
+      if (visits.length < PERSON.leavingStepMax) return gone;
+    }
+  }
+
   #tellSignedOut(person: string): void {
     this.#router.publish(personTopic(person), { type: "signed-out" });
   }
 
   /** Does it, and notes it where it is an act; returns whether there is such a person, which the work says. */
   async #do(
-    { act, person, actor }: { act: AuditAction; person: string; actor: Actor | undefined },
+    { act, person, actor, before }: {
+      act: AuditAction;
+      person: string;
+      actor: Actor | undefined;
+      before?: (trx: Tables) => Promise<void>;
+    },
     work: (trx: Tables, now: number) => Promise<boolean>,
   ): Promise<boolean> {
     if (!actor) return await this.#db.writer.transaction((trx) => work(trx, this.#wallClock()));
-    const action = { act, cabinet: "", subject: person };
+    const action = { act, cabinet: "", subject: person, ...before && { before } };
     const done = await this.#auditLog.do(
       actor,
       action,

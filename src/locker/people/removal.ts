@@ -17,6 +17,7 @@ import {
   hasActiveRental,
   lockPerson,
 } from "../../db/queries/people.ts";
+import { endVisit, hasVisitElsewhere, isAlone, type VisitKey } from "../../db/queries/staff/visits.ts";
 
 /** How the removal went. `leaving`: the person has something in a cell and is removed once it is taken out. */
 export type Removed = "removed" | "leaving";
@@ -40,4 +41,32 @@ export async function leave(trx: Tables, id: string, now: number): Promise<Remov
   await deleteIdentities(trx, id);
   await deletePerson(trx, id);
   return "removed";
+}
+
+/**
+ * Whether the person has been at other organizations' cabinets: to be asked before the transaction is confined to this one,
+ * since it does not see the others then. Locks the person.
+ */
+export async function isKnownElsewhere(trx: Tables, { organization, person }: VisitKey): Promise<boolean> {
+  await lockPerson(trx, person);
+  return await hasVisitElsewhere(trx, { organization, person });
+}
+
+/**
+ * Removes the person from an organization: what it knows of them is no longer shown to it. A person who has been at no other
+ * organization's cabinets is removed altogether.
+ *
+ * @param options.isElsewhere see {@linkcode isKnownElsewhere}
+ * @returns `undefined`: there is no such person
+ */
+export async function leaveOrganization(
+  trx: Tables,
+  visit: VisitKey,
+  { now, isElsewhere }: { now: number; isElsewhere: boolean },
+): Promise<Removed | undefined> {
+  if (await isAlone(trx)) return await leave(trx, visit.person, now);
+  if (!await lockPerson(trx, visit.person)) return undefined;
+  const removed = await endVisit(trx, visit, now);
+  if (removed === "removed" && !isElsewhere) await leave(trx, visit.person, now);
+  return removed;
 }

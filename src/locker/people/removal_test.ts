@@ -10,6 +10,7 @@ import { ANNE, BERT, Rig } from "../../../testing/rigs/locker.ts";
 import { AuditLog } from "../audit_log.ts";
 import { SingleUseKeys } from "./single_use_keys.ts";
 import { People } from "./people.ts";
+import { root } from "../../../testing/rigs/actor.ts";
 
 const APP = "wx-account";
 const MING = {
@@ -67,8 +68,7 @@ async function notice(rig: Rig, person: string, state: "waiting" | "sent"): Prom
 }
 
 async function permit(rig: Rig, person: string): Promise<void> {
-  const acting = { id: crypto.randomUUID(), who: "operator", reason: undefined, address: "" };
-  await rig.permits.grant(acting, { cabinet: "cab", person, cells: undefined, from: 0, until: undefined });
+  await rig.permits.grant(root(), { cabinet: "cab", person, cells: undefined, from: 0, until: undefined });
 }
 
 async function count(rig: Rig, table: "permits" | "notices" | "identities", person: string): Promise<number> {
@@ -300,6 +300,23 @@ testOnEach(
 );
 
 testOnEach(
+  "removing a person removes where they have been, and a page that connects meanwhile notes nothing",
+  async ({ place }, stack) => {
+    const { rig, other } = await rigs(place, stack);
+    const visits = () => rig.db.tables.selectFrom("visits").selectAll().execute();
+    const stays = await rig.people.addWechat(MING);
+    await rig.people.noteVisit(stays.id, "main");
+    const kept = await visits();
+    for (let round = 0; round < 10; round++) {
+      const { id } = await rig.people.addWechat({ ...MING, openid: `o${round}`, unionid: `u${round}` });
+      if (round % 2 === 0) await rig.people.noteVisit(id, "main");
+      await Promise.all([other.remove(id), rig.people.noteVisit(id, "main")]);
+    }
+    deepEqual(await visits(), kept);
+  },
+);
+
+testOnEach(
   "removing and signing out are acts of the operator's, each noted in the transaction that does it",
   async (
     { place },
@@ -308,12 +325,7 @@ testOnEach(
     const { rig } = await rigs(place, stack);
     const { people } = rig;
     const { id } = await people.addWechat(MING);
-    const acting = () => ({
-      id: crypto.randomUUID(),
-      who: "operator",
-      reason: "asked for it",
-      address: "10.0.0.1",
-    });
+    const acting = () => ({ ...root(), reason: "asked for it", address: "10.0.0.1" });
     const first = acting();
     equal(await people.endSessions(id, first), true);
     const { sessionsFrom } = await people.find(id) ?? {};

@@ -2,13 +2,10 @@ import { deepEqual, equal, notEqual, ok } from "node:assert/strict";
 import { testOnEach } from "../../../testing/servers/databases.ts";
 import { until } from "../../../testing/harness.ts";
 import { ANNE, BERT, Rig } from "../../../testing/rigs/locker.ts";
+import { root } from "../../../testing/rigs/actor.ts";
 import type { KeepResult } from "./rentals.ts";
 
 const MINUTE_MS = 60_000;
-
-function acting() {
-  return { id: crypto.randomUUID(), who: "operator", reason: undefined, address: "" };
-}
 
 async function keep(rig: Rig, rental: string, person = ANNE): Promise<KeepResult> {
   return await rig.rentals.keep({ cabinet: await rig.cabinet(), rental, person });
@@ -109,7 +106,7 @@ testOnEach(
     deepEqual((await inGrace(BERT)).map(({ rental: id, picked }) => [id, picked]), [[rental, true]]);
     deepEqual((await inGrace(ANNE)).map(({ rental: id, reason }) => [id, reason]), [[rental, "picked-up"]]);
     const { id: other } = await rig.tap(ANNE, { command: "store" });
-    await rig.acts.endRental(acting(), other);
+    await rig.acts.endRental(root(), other);
     deepEqual((await inGrace(ANNE)).filter(({ rental: id }) => id === other), []);
   },
 );
@@ -156,7 +153,7 @@ testOnEach(
     const { rental, cell } = await givenBack(rig);
     equal(await keep(rig, rental, BERT), "forbidden");
     equal(await keep(rig, crypto.randomUUID()), "forbidden");
-    await rig.acts.endRental(acting(), rental);
+    await rig.acts.endRental(root(), rental);
     equal(await keep(rig, rental), "over");
     rig.moves(cell, "closed");
     const { id: shared, cell: other } = await rig.tap(ANNE, { command: "store" });
@@ -220,8 +217,8 @@ testOnEach(
   async ({ place }, stack) => {
     const rig = stack.use(await Rig.open(place));
     const ways: Record<string, (rental: string, cell: number) => Promise<unknown>> = {
-      operator: (rental) => rig.acts.endRental(acting(), rental),
-      clear: (rental, cell) => rig.acts.clear(acting(), { cabinet: "cab", cell, expected: [rental] }),
+      operator: (rental) => rig.acts.endRental(root(), rental),
+      clear: (rental, cell) => rig.acts.clear(root(), { cabinet: "cab", cell, expected: [rental] }),
       retrieve: (rental) => rig.tap(ANNE, { command: "retrieve", rental }),
       kept: async (rental) => {
         await rig.tap(ANNE, { command: "retrieve", rental });
@@ -253,7 +250,7 @@ testOnEach(
         { type: "forbidden" },
         `${way}: it is not shown again either`,
       );
-      await rig.acts.endRental(acting(), rental);
+      await rig.acts.endRental(root(), rental);
       rig.moves(cell, "closed");
     }
   },
@@ -292,7 +289,7 @@ testOnEach("a code works no longer than its rental may be opened", async ({ plac
     const end = Date.parse(view?.until ?? "");
     equal(shared.type === "shared" && shared.until > end, overdue === "record", overdue);
     equal(shared.type === "shared" && shared.until >= end, true, overdue);
-    await rig.acts.endRental(acting(), rental);
+    await rig.acts.endRental(root(), rental);
     await rig[Symbol.asyncDispose]();
   }
 });
@@ -405,7 +402,7 @@ testOnEach(
       const done = await Promise.all([both[isFirst]?.(), both[1 - isFirst]?.()]);
       ok(["holding opened", "forbidden signed-out"].includes(done.toSorted().join(" ")), done.join());
       for (const { rental } of await rig.rentals.of("cab", person)) {
-        await rig.acts.endRental(acting(), rental);
+        await rig.acts.endRental(root(), rental);
       }
     }
   },
