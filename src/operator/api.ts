@@ -2,28 +2,39 @@ import { Hono } from "hono";
 import type { OperatorContext } from "./context.ts";
 import { admit, mountOn } from "./mount.ts";
 import { Problem, problemOf, problemResponse } from "./problem.ts";
+import { accountHandlers, credentialHandlers } from "./routes/account.ts";
 import { cabinetHandlers } from "./routes/cabinets.ts";
 import { cellHandlers } from "./routes/cells.ts";
 import { clearHandlers } from "./routes/clear.ts";
 import { commandHandlers } from "./routes/commands.ts";
+import { logInHandlers } from "./routes/log_in.ts";
+import { organizationHandlers } from "./routes/organizations.ts";
 import { personHandlers } from "./routes/people.ts";
 import { permitHandlers } from "./routes/permits.ts";
 import { posterHandlers } from "./routes/posters.ts";
 import { recordHandlers } from "./routes/records.ts";
 import { rentalHandlers } from "./routes/rentals.ts";
+import { staffHandlers } from "./routes/staff.ts";
 import { serviceHandlers } from "./routes/status.ts";
+import { tokenHandlers } from "./routes/tokens.ts";
 
 const HANDLERS = [
+  logInHandlers,
+  accountHandlers,
+  credentialHandlers,
   cabinetHandlers,
   cellHandlers,
   clearHandlers,
   commandHandlers,
+  organizationHandlers,
   personHandlers,
   permitHandlers,
   posterHandlers,
   recordHandlers,
   rentalHandlers,
   serviceHandlers,
+  staffHandlers,
+  tokenHandlers,
 ];
 
 /** The operator's REST API: the routes below `/api/v1`. */
@@ -33,7 +44,7 @@ export function operatorApi(context: OperatorContext): Hono {
   const mount = mountOn(api, context);
   for (const handlers of HANDLERS) handlers(mount, context);
   api.all("*", async (c) => {
-    await admit(c, "operator", context);
+    await admit(c, "view", context);
     throw new Problem(404, `There is no ${c.req.method} ${c.req.path}`);
   });
   return api;

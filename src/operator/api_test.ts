@@ -3,11 +3,11 @@ import { apiOver, HERE } from "../../testing/rigs/operator.ts";
 import type { CommandTable } from "../db/mod.ts";
 import type { Cabinet, CabinetCatalog, Journal } from "../locker/mod.ts";
 
-/** The API over a journal that answers like this; nothing else of it is asked. */
-function rig(find: Journal["find"]) {
+/** The API over a database that answers like this; nothing else of it is asked. */
+function rig(view: () => Promise<never>) {
   const failures: unknown[] = [];
   const api = apiOver({
-    journal: { find } as Journal,
+    db: { kind: "sqlite", view },
     failed: (error: unknown) => failures.push(error),
   });
   const get = async (path: string, authorization = "Bearer secret") =>
@@ -39,7 +39,7 @@ Deno.test("operatorApi() answers 500 to a mistake of the program, without a word
   equal(failures.length, 1);
 });
 
-Deno.test("operatorApi() asks no database for an id that cannot be one, nor without the operator token", async () => {
+Deno.test("operatorApi() asks no database for an id that cannot be one, nor without a token", async () => {
   const { get, failures } = rig(() => Promise.reject(new Error("asked")));
   equal((await get("/commands/a%00b")).status, 404);
   const stranger = await get(`/commands/${ID}`, "Bearer guess");
@@ -52,17 +52,24 @@ Deno.test("operatorApi() tells a wrong token from none", async () => {
   const { get } = rig(() => Promise.reject(new Error("asked")));
   const detailOf = async (authorization: string) =>
     (await (await get("/cabinets", authorization)).json()).detail;
-  equal(await detailOf("Bearer guess"), "This is not the operator token");
+  equal(await detailOf("Bearer guess"), "This token is not known, or is not valid any more");
   for (const none of ["", "Bearer", "Basic YTpi"]) {
-    equal(await detailOf(none), "Send the operator token as Authorization: Bearer", none);
+    equal(await detailOf(none), "Send a token as Authorization: Bearer, or log in", none);
   }
+});
+
+Deno.test("operatorApi() tells who sends a token to what is about an account that one has to log in", async () => {
+  const { get } = rig(() => Promise.reject(new Error("asked")));
+  const answer = await get("/account", "Bearer secret");
+  equal(answer.status, 401);
+  match((await answer.json()).detail, /account that is logged in, which a token is not/);
 });
 
 Deno.test("operatorApi() neither notes nor opens what has the key of another's command", async () => {
   const cabinet = { id: "cab", cells: [{ cell: 1 }] } as unknown as Cabinet;
   const known = { id: ID, command: "open", cabinet: "cab", cell: 1, by: "person:p" } as CommandTable;
   const api = apiOver({
-    cabinets: { find: () => Promise.resolve(cabinet) } as unknown as CabinetCatalog,
+    cabinets: { findWithin: () => Promise.resolve(cabinet) } as unknown as CabinetCatalog,
     journal: { find: () => Promise.resolve(known) } as unknown as Journal,
     failed: () => {},
     wallClock: Date.now,

@@ -1,5 +1,15 @@
 import type { Database } from "../db/mod.ts";
 import type {
+  Accounts,
+  Invitations,
+  LinkGuard,
+  LogIn,
+  Members,
+  Organizations,
+  StaffSessions,
+  StaffTokens,
+} from "../staff/mod.ts";
+import type {
   AuditLog,
   CabinetCatalog,
   Commands,
@@ -11,6 +21,8 @@ import type {
 import type { ProgramStatus } from "../metrics/mod.ts";
 import type { CabinetRouter } from "../cabinet/requests.ts";
 import type { Guard } from "../http/websocket_guard.ts";
+import type { AccessControl } from "./access.ts";
+import type { Refusals } from "./refusals.ts";
 import type { TokenCheck } from "./token_check.ts";
 
 /** The program that answers. */
@@ -24,7 +36,8 @@ export interface ProgramHere {
 
 /** What the API works with. */
 export interface OperatorContext {
-  readonly db: Database;
+  /** Reads what a caller may see; the engine's tables are not for these routes. */
+  readonly db: Pick<Database, "kind" | "view">;
   readonly cabinets: CabinetCatalog;
   readonly commands: Commands;
   readonly journal: Journal;
@@ -35,8 +48,19 @@ export interface OperatorContext {
   readonly router: CabinetRouter;
   /** Signs what has to be confirmed. */
   readonly token: string;
-  /** Lets operators in. */
+  /** Lets the service's own token in. */
   readonly tokens: TokenCheck;
+  /** Finds out who calls. */
+  readonly access: AccessControl;
+  readonly refusals: Refusals;
+  readonly organizations: Organizations;
+  readonly members: Members;
+  readonly invitations: Invitations;
+  readonly linkGuard: LinkGuard;
+  readonly staffTokens: StaffTokens;
+  readonly accounts: Accounts;
+  readonly staffSessions: StaffSessions;
+  readonly logIn: LogIn;
   /** @default {undefined} nothing is known of it */
   readonly program?: ProgramHere;
   /** Runs what a socket's event asks for, and sees to what it throws. */

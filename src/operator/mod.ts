@@ -3,6 +3,8 @@
  *
  * @module
  */
+export { AccessControl } from "./access.ts";
 export { operatorApi } from "./api.ts";
 export type { OperatorContext, ProgramHere } from "./context.ts";
+export { Refusals } from "./refusals.ts";
 export { TokenCheck } from "./token_check.ts";

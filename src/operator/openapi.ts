@@ -1,20 +1,53 @@
 import { z } from "zod";
+import { PERMISSIONS, rolesThatMay } from "../cabinet/roles.ts";
 import { OPERATOR } from "../lib/limits.ts";
+import { type Access, ORGANIZATION_HEADER, ORGANIZATION_PARAMETER } from "./access.ts";
 import { ROUTES, SCHEMAS } from "./contract/mod.ts";
 import { problem } from "./contract/fields.ts";
 import type { Route, RouteAnswer } from "./route.ts";
 
 type OpenApiObject = Record<string, unknown>;
 
-/** What every `POST` may say, so that it can be sent again where its answer got lost. */
+/** What a `POST` that is noted in the audit log may say, so that it can be sent again where its answer got lost. */
 const IDEMPOTENCY_KEY: OpenApiObject = {
   type: "string",
   minLength: 1,
   maxLength: OPERATOR.textMax,
   description:
     "The same key is the same act: sent again, nothing is done, and the answer is the opening that it was, " +
-    "or how things are now. For another act it is refused with 422. It holds as long as the journal and the audit log " +
-    "are kept (KEEP_DAYS)",
+    "or how things are now; a link or a token, which is shown once, is answered with 409 (made-before). For another act " +
+    "the key is refused with 422. It holds as long as the journal and the audit log are kept (KEEP_DAYS)",
+};
+
+/** Which organization a call is for. */
+const ORGANIZATION: OpenApiObject = {
+  type: "string",
+  description:
+    "The organization that the call is for, where the caller has several; where headers cannot be sent, " +
+    `the query's ${ORGANIZATION_PARAMETER} is the same. Without it, the service's own token is for the first one`,
+};
+
+/** Who may call a route, where it is not a permission of a role. */
+const WHO: Readonly<Partial<Record<Access, string>>> = {
+  public: "May be called by all",
+  account: "Is about the account that is logged in",
+  root: "Takes the service's own token",
+  service: "Takes the service's own token, or an owner where the service has one organization",
+};
+
+/** Who may call a route of this access, in words. */
+function whoMay(access: Access): string {
+  const words = WHO[access];
+  if (words !== undefined) return words;
+  const roles = PERMISSIONS.filter((permission) => permission === access).flatMap(rolesThatMay);
+  return `Takes the service's own token, or the role ${roles.join(", ").replace(/, (?=[^,]*$)/, " or ")}`;
+}
+
+/** By what a route knows its caller, where it is not a token or a session. */
+const SECURITY: Readonly<Partial<Record<Access, readonly OpenApiObject[]>>> = {
+  public: [],
+  account: [{ session: [] }],
+  root: [{ token: [] }],
 };
 
 const NAMES = new Map(Object.entries(SCHEMAS).map(([name, schema]) => [schema, name]));
@@ -37,9 +70,23 @@ function document(): OpenApiObject {
     openapi: "3.1.0",
     info: { title: "Kaigui", version: "1", description: "Cabinets, doors, and who has what in them." },
     servers: [{ url: "/api/v1" }],
-    security: [{ operator: [] }],
+    security: [{ token: [] }, { session: [] }],
     components: {
-      securitySchemes: { operator: { type: "http", scheme: "bearer" } },
+      securitySchemes: {
+        token: {
+          type: "http",
+          scheme: "bearer",
+          description: "OPERATOR_TOKEN, which is the service's own, or a token of an organization (kg_…)",
+        },
+        session: {
+          type: "apiKey",
+          in: "cookie",
+          name: "kaigui_staff",
+          description:
+            "Set by POST /session; behind https its name is __Host-kaigui_staff. Calls that change " +
+            "something, and WebSockets, have to come from the service's own pages: their Origin is its address",
+        },
+      },
       schemas: Object.fromEntries(schemas),
     },
     paths,
@@ -53,15 +100,21 @@ function operation({ method, path, access, summary, query, body, answers }: Rout
     }),
     ...Object.entries(query?.shape ?? {}).map(([name, schema]) => parameter(name, "query", schemaOf(schema))),
   ];
-  if (method === "POST") parameters.push(parameter("Idempotency-Key", "header", IDEMPOTENCY_KEY));
+  if (access !== "public" && access !== "account") {
+    parameters.push(parameter(ORGANIZATION_HEADER, "header", ORGANIZATION));
+    if (method === "POST") parameters.push(parameter("Idempotency-Key", "header", IDEMPOTENCY_KEY));
+  }
+  const security = SECURITY[access];
   const responses = Object.entries(answers).map(([status, answer]) => [status, response(status, answer)]);
   return {
     summary,
-    ...access === "public" && { security: [] },
+    description: whoMay(access),
+    ...security && { security },
     parameters,
     ...body && {
       requestBody: {
-        required: method === "PUT",
+        // A missing body counts as an empty object.
+        required: !body.safeParse({}).success,
         content: { "application/json": { schema: schemaOf(body) } },
       },
     },

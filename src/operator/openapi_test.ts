@@ -3,6 +3,7 @@ import { operatorApi } from "./api.ts";
 import type { OperatorContext } from "./context.ts";
 import { openApi } from "./openapi.ts";
 import { ROUTES } from "./contract/mod.ts";
+import type { Route } from "./route.ts";
 import { ALARM_KINDS, EVENT_KINDS } from "../cabinet/kinds.ts";
 
 /** Nothing is asked of it: only its routes are looked at. */
@@ -36,6 +37,16 @@ Deno.test("every kind of event is explained in the README", async () => {
   deepEqual(explained.toSorted(), EVENT_KINDS.toSorted());
 });
 
+Deno.test("openApi() says of each call who may make it", () => {
+  const { paths } = openApi() as { paths: Record<string, Record<string, { description: string }>> };
+  equal(paths["/staff"]?.["get"]?.description, "Takes the service's own token, or the role owner");
+  equal(
+    paths["/rentals"]?.["get"]?.description,
+    "Takes the service's own token, or the role owner, manager or attendant",
+  );
+  equal(paths["/session"]?.["post"]?.description, "May be called by all");
+});
+
 Deno.test("openApi() is made once", () => {
   equal(openApi(), openApi());
 });
@@ -54,5 +65,54 @@ Deno.test("openApi() refers only to what it has, and its parameters are those of
     for (const { parameters } of Object.values(operations)) {
       deepEqual(parameters.filter((parameter) => parameter.in === "path").map(({ name }) => name), expected);
     }
+  }
+});
+
+/** What the tests look at of an operation. */
+interface Operation {
+  readonly security?: readonly object[];
+  readonly parameters: readonly { name: string; in: string }[];
+  readonly requestBody?: { readonly required: boolean };
+}
+
+/** The operations that are described so, as `POST /session`. */
+function operationsWith(isSo: (operation: Operation) => boolean): string[] {
+  const { paths } = openApi() as { paths: Record<string, Record<string, Operation>> };
+  return Object.entries(paths).flatMap(([path, operations]) =>
+    Object.entries(operations).flatMap(([method, operation]) =>
+      isSo(operation) ? [`${method.toUpperCase()} ${path}`] : []
+    )
+  );
+}
+
+/** The routes that are declared so. */
+function routesWith(isSo: (route: Route) => boolean): string[] {
+  return ROUTES.filter(isSo).map(({ method, path }) => `${method} ${path}`);
+}
+
+Deno.test("openApi() says by what a route knows its caller", () => {
+  const takes = (...schemes: string[]) =>
+    operationsWith(({ security }) => `${security?.flatMap(Object.keys)}` === `${schemes}`).toSorted();
+  deepEqual(takes(), routesWith(({ access }) => access === "public").toSorted());
+  deepEqual(takes("session"), routesWith(({ access }) => access === "account").toSorted());
+  deepEqual(takes("token"), routesWith(({ access }) => access === "root").toSorted());
+});
+
+Deno.test("openApi() has an Idempotency-Key where one is heeded: not for an account about itself", () => {
+  deepEqual(
+    operationsWith(({ parameters }) => parameters.some(({ name }) => name === "Idempotency-Key")).toSorted(),
+    routesWith(({ method, access }) => method === "POST" && access !== "public" && access !== "account")
+      .toSorted(),
+  );
+});
+
+Deno.test("openApi() says of which routes a request may lack its body", () => {
+  const needed = operationsWith(({ requestBody }) => requestBody?.required === true);
+  for (const name of ["POST /session", "POST /tokens", "POST /cabinets/{id}/permits", "PUT /staff/{id}"]) {
+    ok(needed.includes(name), name);
+  }
+  const free = operationsWith(({ requestBody }) => requestBody?.required === false);
+  for (const name of ["POST /cabinets/{id}/cells/{cell}/open", "POST /staff/{id}/reset", "PATCH /account"]) {
+    ok(free.includes(name), name);
   }
 });

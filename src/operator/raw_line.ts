@@ -1,4 +1,5 @@
-import { BUS, OPERATOR } from "../lib/limits.ts";
+import { withTimeout } from "../lib/concurrency/timeout.ts";
+import { BUS, OPERATOR, STAFF } from "../lib/limits.ts";
 import { NoAnswerError, NotAskedError } from "../router/mod.ts";
 import { type CabinetReply, type CabinetRouter, rawTopic } from "../cabinet/requests.ts";
 import type { Wire } from "../http/websocket_guard.ts";
@@ -28,12 +29,32 @@ export class RawLine implements Disposable {
   readonly #router: CabinetRouter;
   readonly #wire: Wire;
   readonly #watches: Disposable[];
+  readonly #mayGoOn: () => Promise<boolean>;
+  readonly #waitMs: number;
+  readonly #recheck: ReturnType<typeof setInterval>;
 
-  /** Greets at once with `<connection id> welcome`. */
-  constructor(cabinet: string, wire: Wire, router: CabinetRouter) {
+  /**
+   * Greets at once with `<connection id> welcome`.
+   *
+   * @param options.mayGoOn is asked before each message is passed on and twice a second: where it says no, or does not
+   * answer in time, the line is closed
+   * @param options.waitMs how long its answer is waited for @default {STAFF.recheckWaitMs}
+   */
+  constructor(
+    cabinet: string,
+    wire: Wire,
+    { router, mayGoOn, waitMs = STAFF.recheckWaitMs }: {
+      router: CabinetRouter;
+      mayGoOn: () => Promise<boolean>;
+      waitMs?: number;
+    },
+  ) {
     this.#cabinet = cabinet;
     this.#router = router;
     this.#wire = wire;
+    this.#mayGoOn = mayGoOn;
+    this.#waitMs = waitMs;
+    this.#recheck = setInterval(() => this.#check(), STAFF.recheckMs);
     this.#watches = [
       router.watch(rawTopic(cabinet), (event) => {
         if (event.type === "raw") this.#send(spacedHex(event.bytes));
@@ -53,6 +74,7 @@ export class RawLine implements Disposable {
     if (bytes.length > BUS.rawBytesMax) {
       return this.#send(`error: more than ${BUS.rawBytesMax} bytes; nothing was sent`);
     }
+    if (!await this.#check()) return;
     const reply = await this.#ask(bytes);
     if (!reply) this.#send("error: the cabinet is offline; nothing was sent");
     else if (reply instanceof NotAskedError) {
@@ -63,7 +85,15 @@ export class RawLine implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    clearInterval(this.#recheck);
     for (const watch of this.#watches) watch[Symbol.dispose]();
+  }
+
+  /** Whether the line may go on; closes it where not. */
+  async #check(): Promise<boolean> {
+    const mayGoOn = await withTimeout(this.#mayGoOn(), { ms: this.#waitMs }).catch(() => false);
+    if (!mayGoOn) this.#wire.close(POLICY, "you may not use this line any more");
+    return mayGoOn;
   }
 
   /** Makes the cabinet's connection publish what it receives. */

@@ -34,12 +34,17 @@ Deno.test({
   },
 });
 
-/** A line to a cabinet whose way can be broken. */
-function lineTo(router: FaultyRouter) {
+/** A line to a cabinet whose way can be broken, for a caller who may use it as long as that says so. */
+function lineTo(router: FaultyRouter, mayGoOn = () => Promise.resolve(true)) {
   const heard: string[] = [];
-  const wire = { send: (text: string) => void heard.push(text), bufferedBytes: 0, close: () => {} };
-  const line = new RawLine("cab", wire, router);
-  return { line, heard };
+  const closed: unknown[] = [];
+  const wire = {
+    send: (text: string) => void heard.push(text),
+    bufferedBytes: 0,
+    close: (code: number, reason: string) => void closed.push([code, reason]),
+  };
+  const line = new RawLine("cab", wire, { router, mayGoOn, waitMs: 20 });
+  return { line, heard, closed };
 }
 
 Deno.test("RawLine says what is known of bytes when the cabinet cannot be reached", async () => {
@@ -82,4 +87,32 @@ Deno.test("RawLine listens again when something may have been missed", async () 
   await until(() => heard.length === 2);
   match(heard[1] ?? "", /^error: the cabinet cannot be reached; what comes from it/);
   deepEqual(asked, [0, 0]);
+});
+
+Deno.test("RawLine is closed, and passes nothing on, once its caller may not use it or that cannot be told", async () => {
+  const may = [
+    () => Promise.resolve(false),
+    () => Promise.reject(new Error("the database is away")),
+    () => new Promise<boolean>(() => {}),
+  ];
+  for (const mayGoOn of may) {
+    const router = new FaultyRouter();
+    const asked: number[] = [];
+    router.claim("cab", {
+      handle: (request) => {
+        if (request.type === "raw") asked.push(request.bytes.length);
+        return Promise.resolve({ type: "raw", taken: true });
+      },
+      displaced: () => {},
+    }, 1);
+    let ask = () => Promise.resolve(true);
+    const { line, closed } = lineTo(router, () => ask());
+    using _line = line;
+    await line.receive("A0 01 01 A2");
+    deepEqual([asked, closed], [[0, 4], []]);
+    ask = mayGoOn;
+    await line.receive("A0 01 01 A2");
+    deepEqual([asked, closed], [[0, 4], [[1008, "you may not use this line any more"]]]);
+    await until(() => closed.length > 1, { saw: () => closed });
+  }
 });

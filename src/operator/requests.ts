@@ -1,15 +1,24 @@
 import type { Context } from "hono";
 import type { z } from "zod";
 import { clientOf } from "../http/client_address.ts";
+import { FIRST_ORGANIZATION } from "../cabinet/roles.ts";
+import type { Reach } from "../db/organization_view.ts";
+import type { Caller } from "../staff/mod.ts";
 import { NotUtf8Error, parseJson, utf8Of } from "../lib/utf8.ts";
 import { OPERATOR } from "../lib/limits.ts";
 import type { Actor, Cabinet, CabinetCatalog, CabinetCell } from "../locker/mod.ts";
 import { Problem } from "./problem.ts";
 import { uuid } from "./contract/fields.ts";
 
-/** @throws {Problem} if there is no such cabinet */
-export async function cabinetOf(id: string, cabinets: CabinetCatalog): Promise<Cabinet> {
-  return found(await cabinets.find(id), "cabinet", id);
+/** @throws {Problem} if there is no such cabinet within the caller's reach */
+export async function cabinetOf(id: string, { caller, cabinets }: CabinetLookUp): Promise<Cabinet> {
+  return found(await cabinets.findWithin(caller, id), "cabinet", id);
+}
+
+/** Where a cabinet is looked up, and for whom. */
+export interface CabinetLookUp {
+  readonly caller: Reach;
+  readonly cabinets: CabinetCatalog;
 }
 
 /** Where people find the cabinet: what its code, its poster and its answer say. */
@@ -40,27 +49,30 @@ export function found<Row>(row: Row | undefined, what: string, id: string): Row 
 }
 
 /**
- * Who does what the request asks for. A POST with the same `Idempotency-Key` is the same act; which one it is, and
- * about what, is compared where acts are noted.
+ * Who does what the request asks for. A POST with the same `Idempotency-Key` is the same act of the organization; which one
+ * it is, and about what, is compared where acts are noted.
  *
  * @param sent may have a `reason`
  * @throws {Problem} if the key is empty or too long
  */
-export async function actorOf(c: Context, sent: { reason?: string }): Promise<Actor> {
+export async function actorOf(c: Context, caller: Caller, sent: { reason?: string }): Promise<Actor> {
   const key = c.req.method === "POST" ? c.req.header("idempotency-key") : undefined;
   if (key !== undefined && (key.length === 0 || key.length > OPERATOR.textMax)) {
     throw new Problem(400, `An Idempotency-Key has 1 to ${OPERATOR.textMax} characters`);
   }
-  const id = key === undefined ? crypto.randomUUID() : await uuidFromKey(key);
-  return { id, who: "operator", reason: sent.reason, address: clientOf(c).address };
+  const { who, role, organization, confirm } = caller;
+  const id = key === undefined ? crypto.randomUUID() : await uuidFromKey(key, organization);
+  return { id, who, role, organization, reason: sent.reason, address: clientOf(c).address, confirm };
 }
 
 /**
  * The command id that an `Idempotency-Key` stands for: the same key is the same command, across restarts too,
  * since the journal knows it. A UUID of version 8 (RFC 9562) from SHA-256.
  */
-export async function uuidFromKey(key: string): Promise<string> {
-  const bytes = new TextEncoder().encode(`kaigui idempotency-key ${key}`);
+export async function uuidFromKey(key: string, organization = FIRST_ORGANIZATION): Promise<string> {
+  // The first organization's keys are those of before there were organizations; no header has a line end.
+  const of = organization === FIRST_ORGANIZATION ? "" : `of ${organization}\n`;
+  const bytes = new TextEncoder().encode(`kaigui idempotency-key ${of}${key}`);
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).subarray(0, 16);
   hash[6] = (hash[6] as number) & 0x0f | 0x80;
   hash[8] = (hash[8] as number) & 0x3f | 0x80;

@@ -5,11 +5,9 @@
  * @module
  */
 import { z } from "zod";
+import type { Access } from "./access.ts";
 
-/** Who may call a route. */
-export type Access = "public" | "operator";
-
-type Method = "GET" | "PUT" | "POST" | "DELETE";
+type Method = "GET" | "PUT" | "POST" | "PATCH" | "DELETE";
 
 /** What a route answers with one status. Without a schema and a media type there is no body. */
 export interface RouteAnswer {
@@ -42,12 +40,17 @@ export interface Route extends Exchange {
   readonly access: Access;
 }
 
-/** Declares a route, with its type: `route("GET /rentals/{id}", "operator", …)`. */
-export function route<M extends Method, Path extends `/${string}`, const E extends Exchange>(
+/** Declares a route, with its type: `route("GET /rentals/{id}", "attend", …)`. */
+export function route<
+  M extends Method,
+  Path extends `/${string}`,
+  const A extends Access,
+  const E extends Exchange,
+>(
   endpoint: `${M} ${Path}`,
-  access: Access,
+  access: A,
   exchange: E,
-): E & { readonly method: M; readonly path: Path; readonly access: Access } {
+): E & { readonly method: M; readonly path: Path; readonly access: A } {
   const [method, path] = endpoint.split(" ") as [M, Path];
   return { ...exchange, method, path, access };
 }

@@ -1,23 +1,18 @@
 import type { Context } from "hono";
 import { timingSafeEqual } from "hono/utils/buffer";
 import { clientOf } from "../http/client_address.ts";
+import { GuessAlarm, type GuessAlarmOptions } from "../staff/mod.ts";
 import { AddressRateLimiter } from "../lib/keyed_rate_limiter.ts";
 import { delay } from "../lib/concurrency/delay.ts";
 import { GUESS } from "../lib/limits.ts";
 
 /** What the check works with. */
-export interface TokenCheckOptions {
+export interface TokenCheckOptions extends GuessAlarmOptions {
   readonly token: string;
   /** How many connections of HTTP the isolate has room for: answers that wait take a part of it. */
   readonly connectionsMax: number;
   /** Is told of each wrong token, with the address that it came from. */
   readonly refused: (address: string) => void;
-  /** Raises the alarm, or puts off its end, which is given in milliseconds since 1970. */
-  readonly alarm: (until: number) => void;
-  /** Milliseconds that only go forward. */
-  readonly now: () => number;
-  /** Milliseconds since 1970. */
-  readonly wallClock: () => number;
   /** @default {delay} */
   readonly wait?: (ms: number) => Promise<void>;
 }
@@ -32,13 +27,12 @@ export class TokenCheck {
   readonly #options: TokenCheckOptions;
   readonly #allowance = new AddressRateLimiter(GUESS.perAddress);
   readonly #waitingMax: number;
+  readonly #guesses: GuessAlarm;
   #waiting = 0;
-  #since = -Infinity;
-  #wrong = 0;
-  #alarmedAt = -Infinity;
 
   constructor(options: TokenCheckOptions) {
     this.#options = options;
+    this.#guesses = new GuessAlarm(options);
     this.#waitingMax = Math.floor(options.connectionsMax * GUESS.waitingPart);
   }
 
@@ -54,7 +48,7 @@ export class TokenCheck {
   async #refuse(address: string): Promise<void> {
     const { refused, now, wait = delay } = this.#options;
     refused(address);
-    this.#count();
+    this.#guesses.count();
     const waitMs = this.#allowance.overdraw(address, { now: now(), waitMaxMs: GUESS.waitMaxMs });
     if (waitMs === 0 || this.#waiting >= this.#waitingMax) return;
     this.#waiting++;
@@ -63,18 +57,6 @@ export class TokenCheck {
     } finally {
       this.#waiting--;
     }
-  }
-
-  #count(): void {
-    const now = this.#options.now();
-    if (now - this.#since >= GUESS.alarmWindowMs) {
-      this.#since = now;
-      this.#wrong = 0;
-    }
-    this.#wrong++;
-    if (this.#wrong < GUESS.alarmAfter || now - this.#alarmedAt < GUESS.alarmEveryMs) return;
-    this.#alarmedAt = now;
-    this.#options.alarm(this.#options.wallClock() + GUESS.alarmMs);
   }
 }
 

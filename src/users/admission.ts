@@ -1,8 +1,8 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { clientOf } from "../http/client_address.ts";
+import { isOwnOrigin } from "../http/origin.ts";
 import type { Cabinet, Person } from "../locker/mod.ts";
 import type { UsersContext } from "./context.ts";
-import { isOwnOrigin } from "./session/origin.ts";
 import type { RejectedCredential, RejectionReason } from "./session/rejected_credentials.ts";
 import type { PersonSession } from "./session/session.ts";
 
@@ -65,6 +65,7 @@ export function admit(context: UsersContext): MiddlewareHandler<UsersEnv> {
     if (!context.guard.hasRoom || !context.socketCounts.hasRoom(person.id)) {
       return c.text("Too many open pages", 429);
     }
+    await context.people.noteVisit(person.id, cabinet.organization);
     c.set("visit", { person, cabinet, address: clientOf(c).address });
     return await next();
   };

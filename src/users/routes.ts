@@ -3,7 +3,7 @@ import { clientOf } from "../http/client_address.ts";
 import { untilTurn } from "../http/request_arrival.ts";
 import { PERSON } from "../lib/limits.ts";
 import { TokenBucket } from "../lib/token_bucket.ts";
-import type { Cabinet, Person } from "../locker/mod.ts";
+import { type Cabinet, contactOf, type Person } from "../locker/mod.ts";
 import { renderHome, renderPage } from "../page/shell.tsx";
 import { upgradeWebSocket } from "../http/websocket_guard.ts";
 import { admit, signedIn, signedInBy, type UsersEnv, type Visit } from "./admission.ts";
@@ -107,7 +107,7 @@ async function page(
   if (!known && login && isInWechat(c)) return sendToWechat(c, cabinet, login);
   if (!known && !context.guestLogin) {
     const kind = context.wechat ? "not-signed-in" : "no-sign-in";
-    return await notice(c, { kind, status: 401, contact: cabinet.contact ?? undefined });
+    return await notice(c, { kind, status: 401, contact: contactOf(cabinet) ?? undefined });
   }
   const person = known?.person ?? await context.people.addGuest(clientOf(c).address);
   if (!person) return await notice(c, { kind: "too-many", status: 429 });

@@ -15,7 +15,7 @@ export function cabinetAnswer(
   cabinet: Cabinet,
   { status, link }: { status: CabinetStatus; link: string },
 ): CabinetAnswer {
-  const { id, cells, lastSeenAt: _, ...described } = cabinet;
+  const { id, cells, lastSeenAt: _seen, organizationContact: _contact, ...described } = cabinet;
   return {
     id,
     ...described,

@@ -19,6 +19,7 @@ export const cell = z.object({
 /** A cabinet; sent back with PUT it is the same cabinet. */
 export const cabinet = z.object({
   id: cabinetId,
+  organization: cabinetId,
   ...description.shape,
   /** Of smart controllers; the secret itself is never answered. */
   hasSecret: z.literal(true).optional(),
@@ -37,26 +38,26 @@ export type CabinetAnswer = z.infer<typeof cabinet>;
 
 /** The routes of cabinets, and of the raw line to one. */
 export const cabinetRoutes = {
-  list: route("GET /cabinets", "operator", {
+  list: route("GET /cabinets", "view", {
     summary: "Cabinets, by id",
     query: z.strictObject({ after: cabinetId.optional(), limit }),
     answers: { 200: page(cabinet) },
   }),
-  get: route("GET /cabinets/{id}", "operator", {
+  get: route("GET /cabinets/{id}", "view", {
     summary: "One cabinet",
     answers: { 200: one(cabinet, "The cabinet") },
   }),
-  put: route("PUT /cabinets/{id}", "operator", {
+  put: route("PUT /cabinets/{id}", "install", {
     summary: "Create or replace a cabinet; who has a cell of it keeps it",
     body: cabinetBody,
     answers: { 200: one(cabinet, "The cabinet, replaced"), 201: one(cabinet, "The cabinet, created") },
   }),
-  remove: route("DELETE /cabinets/{id}", "operator", {
+  remove: route("DELETE /cabinets/{id}", "manage", {
     summary: "Remove a cabinet of which nobody has a cell; its history stays",
     query: withReason,
     answers: { 204: { description: "Removed" } },
   }),
-  rawLine: route("GET /cabinets/{id}/raw", "operator", {
+  rawLine: route("GET /cabinets/{id}/raw", "install", {
     summary: "WebSocket: hex to the bus and back",
     answers: { 101: { description: "The raw line" } },
   }),
@@ -66,17 +67,17 @@ const cellAnswers = { 200: one(cell, "The cell") };
 
 /** The routes of a cell. */
 export const cellRoutes = {
-  disable: route("POST /cabinets/{id}/cells/{cell}/disable", "operator", {
+  disable: route("POST /cabinets/{id}/cells/{cell}/disable", "attend", {
     summary: "Take a cell out of use; who has it keeps it",
     body: withReason,
     answers: cellAnswers,
   }),
-  enable: route("POST /cabinets/{id}/cells/{cell}/enable", "operator", {
+  enable: route("POST /cabinets/{id}/cells/{cell}/enable", "attend", {
     summary: "Take a disabled cell into use again",
     body: withReason,
     answers: cellAnswers,
   }),
-  clean: route("POST /cabinets/{id}/cells/{cell}/clean", "operator", {
+  clean: route("POST /cabinets/{id}/cells/{cell}/clean", "attend", {
     summary: "Say that a faulty cell is mended: it is given out again",
     body: withReason,
     answers: cellAnswers,

@@ -38,6 +38,7 @@ const lobby: Cabinet = {
     { cell: index + 1, board: 1, channel: index + 1, size: "L", state }
   )),
   lastSeenAt: Date.UTC(2026, 0, 1),
+  organizationContact: null,
 };
 
 Deno.test({
@@ -72,11 +73,14 @@ Deno.test({
     const beats = { ...lobby, heartbeat: { hex: "FE", echo: false } };
     const smart: Cabinet = { ...bare, board: "kaigui", localEcho: false, wiring: "none", offlineSeconds: 1 };
     const helped = { ...lobby, contact: { telephone: "400 123 4567" } };
-    for (const cabinet of [lobby, bare, beats, smart, helped, { ...lobby, layout: WALL }]) {
+    const location = { address: "杭州市西湖区文三路 1 号", latitude: 30.27, longitude: 120.15 };
+    const placed = { ...lobby, tags: ["hangzhou", "gym"], location };
+    for (const cabinet of [lobby, bare, beats, smart, helped, placed, { ...lobby, layout: WALL }]) {
       const sent = JSON.parse(
         JSON.stringify(cabinetAnswer(cabinet, { status, link: "https://k.example/c/lobby" })),
       );
-      const { lastSeenAt: _seen, id: _id, ...kept } = cabinet;
+      const { lastSeenAt: _seen, id: _id, organization, organizationContact: _contact, ...kept } = cabinet;
+      equal(sent.organization, organization);
       deepEqual(cabinetBody.parse(sent), kept);
     }
   },

@@ -44,7 +44,7 @@ export function commandAnswer(row: CommandTable): z.infer<typeof command> {
 
 /** The routes of commands. */
 export const commandRoutes = {
-  open: route("POST /cabinets/{id}/cells/{cell}/open", "operator", {
+  open: route("POST /cabinets/{id}/cells/{cell}/open", "open", {
     summary: "Open a cell and wait for the outcome",
     body: z.strictObject({
       reason: fields.reason.optional(),
@@ -57,7 +57,7 @@ export const commandRoutes = {
     }),
     answers: { 200: one(command, "The command") },
   }),
-  list: route("GET /commands", "operator", {
+  list: route("GET /commands", "view", {
     summary: "The journal of commands, newest first",
     query: z.strictObject({
       cabinet: fields.ofCabinet,
@@ -67,7 +67,7 @@ export const commandRoutes = {
     }),
     answers: { 200: page(command) },
   }),
-  get: route("GET /commands/{id}", "operator", {
+  get: route("GET /commands/{id}", "view", {
     summary: "One command",
     answers: { 200: one(command, "The command") },
   }),

@@ -35,7 +35,15 @@ export const reason = text(OPERATOR.textMax);
 export const withReason = z.strictObject({ reason: reason.optional() });
 
 /** Why a request is refused (RFC 9457). */
-export const problem = z.object({ type: z.string(), title: z.string(), status: z.int(), detail: z.string() });
+export const problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  code: z.string().optional().describe(
+    "Which problem it is, for a program, where the status does not say it",
+  ),
+});
 
 /** RFC 3339 in UTC. */
 export function timestamp(at: number): string {

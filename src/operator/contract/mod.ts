@@ -1,13 +1,25 @@
 import type { z } from "zod";
 import type { Route } from "../route.ts";
+import { account, accountRoutes, invited, recoveryCodes, secondFactor, session } from "./account.ts";
 import { cabinet, cabinetRoutes, cell, cellRoutes } from "./cabinets.ts";
 import { command, commandRoutes } from "./commands.ts";
 import { problem } from "./fields.ts";
+import { organization, organizationRoutes } from "./organizations.ts";
 import { person, personRoutes, removal } from "./people.ts";
 import { permit, permitRoutes } from "./permits.ts";
 import { posterRoutes } from "./posters.ts";
 import { alarm, auditEntry, event, recordRoutes } from "./records.ts";
 import { confirmation, ended, rental, rentalRoutes } from "./rentals.ts";
+import {
+  invitation,
+  invitationRoutes,
+  member,
+  newInvitation,
+  newStaffToken,
+  staffRoutes,
+  staffToken,
+  tokenRoutes,
+} from "./staff.ts";
 import { isolate, serviceRoutes, status } from "./status.ts";
 
 /** The routes, in the order of the description. */
@@ -20,6 +32,11 @@ export const ROUTES: readonly Route[] = [
   rentalRoutes,
   personRoutes,
   recordRoutes,
+  organizationRoutes,
+  staffRoutes,
+  invitationRoutes,
+  tokenRoutes,
+  accountRoutes,
   serviceRoutes,
 ].flatMap((routes) => Object.values<Route>(routes));
 
@@ -38,6 +55,17 @@ export const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   Person: person,
   Removal: removal,
   Act: auditEntry,
+  Organization: organization,
+  Member: member,
+  Invitation: invitation,
+  NewInvitation: newInvitation,
+  Token: staffToken,
+  NewToken: newStaffToken,
+  Account: account,
+  Session: session,
+  SecondFactor: secondFactor,
+  RecoveryCodes: recoveryCodes,
+  Invited: invited,
   Isolate: isolate,
   Status: status,
 };

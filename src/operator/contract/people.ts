@@ -28,22 +28,22 @@ export const removal = z.object({ state: z.enum(["removed", "leaving"]) });
 
 /** The routes of people. */
 export const personRoutes = {
-  list: route("GET /people", "operator", {
+  list: route("GET /people", "attend", {
     summary: "People, newest first",
     // `name`: people whose name has that in it, in upper or lower case.
     query: z.strictObject({ name: text(OPERATOR.textMax).optional(), ...pageQuery }),
     answers: { 200: page(person) },
   }),
-  get: route("GET /people/{id}", "operator", {
+  get: route("GET /people/{id}", "attend", {
     summary: "One person",
     answers: { 200: one(person, "The person") },
   }),
-  remove: route("DELETE /people/{id}", "operator", {
+  remove: route("DELETE /people/{id}", "manage", {
     summary: "Remove a person with all that names them; who has something in a cell can still take it out",
     query: withReason,
     answers: { 200: one(removal, "Removed, or leaving") },
   }),
-  signOut: route("POST /people/{id}/sign-out", "operator", {
+  signOut: route("POST /people/{id}/sign-out", "manage", {
     summary: "End all sessions of a person, who has to sign in again; a guest comes back as a new one",
     body: withReason,
     answers: { 204: { description: "Signed out" } },

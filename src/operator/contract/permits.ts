@@ -56,21 +56,21 @@ export type PermitBody = z.infer<typeof permitBody>;
 
 /** The routes of permits. */
 export const permitRoutes = {
-  list: route("GET /cabinets/{id}/permits", "operator", {
+  list: route("GET /cabinets/{id}/permits", "attend", {
     summary: "A cabinet's permits, newest first",
     query: z.strictObject(pageQuery),
     answers: { 200: page(permit) },
   }),
-  grant: route("POST /cabinets/{id}/permits", "operator", {
+  grant: route("POST /cabinets/{id}/permits", "manage", {
     summary: "Let a person open cells of a cabinet whose cells are assigned",
     body: permitBody,
     answers: { 201: one(permit, "The permit") },
   }),
-  get: route("GET /permits/{id}", "operator", {
+  get: route("GET /permits/{id}", "attend", {
     summary: "One permit",
     answers: { 200: one(permit, "The permit") },
   }),
-  revoke: route("DELETE /permits/{id}", "operator", {
+  revoke: route("DELETE /permits/{id}", "manage", {
     summary: "Take a permit away",
     query: withReason,
     answers: { 204: { description: "Taken away" } },

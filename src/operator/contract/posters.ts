@@ -14,15 +14,15 @@ const code = {
 
 /** The routes of codes and posters. */
 export const posterRoutes = {
-  svg: route("GET /cabinets/{id}/qr.svg", "operator", {
+  svg: route("GET /cabinets/{id}/qr.svg", "view", {
     ...code,
     answers: { 200: { description: "The code", media: "image/svg+xml" } },
   }),
-  png: route("GET /cabinets/{id}/qr.png", "operator", {
+  png: route("GET /cabinets/{id}/qr.png", "view", {
     ...code,
     answers: { 200: { description: "The code", media: "image/png" } },
   }),
-  posters: route("GET /posters", "operator", {
+  posters: route("GET /posters", "view", {
     summary: "Cabinets' codes, names and how to use them, ready to print on A4: those that are named, or all",
     query: z.strictObject({
       cabinet: z.array(cabinetId).max(OPERATOR.postersMax).default([]),

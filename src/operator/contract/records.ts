@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { ActTable, AlarmTable, EventTable } from "../../db/mod.ts";
 import { OPERATOR } from "../../lib/limits.ts";
+import { ROLES } from "../../cabinet/roles.ts";
 import { ALARM_KINDS, AUDIT_ACTIONS, EVENT_KINDS } from "../../cabinet/kinds.ts";
 import { page, route } from "../route.ts";
 import { cabinetId } from "../../cabinet/words.ts";
@@ -68,7 +69,8 @@ export function alarmAnswer(row: AlarmTable): z.infer<typeof alarm> {
 export const auditEntry = z.object({
   id: fields.uuid,
   at: fields.at,
-  who: z.string(),
+  who: z.string().describe("operator (the service's own token), account: or token: and its id"),
+  role: z.enum(ROLES).nullable().describe("In which role; null: the service's own token"),
   act: z.enum(AUDIT_ACTIONS).describe(
     "A cabinet's put, delete and raw-line are noted before they are done, even if then refused",
   ),
@@ -81,14 +83,14 @@ export const auditEntry = z.object({
 
 /** The act of a row. */
 export function actAnswer({ cabinet, cell, ...row }: ActTable): z.infer<typeof auditEntry> {
-  const { id, at, who, act, subject, reason, address } = row;
+  const { id, at, who, role, act, subject, reason, address } = row;
   const place = { cabinet: fields.textOrNull(cabinet), cell: fields.cellOrNull(cell) };
-  return { id, at: fields.timestamp(at), who, act, ...place, subject, reason, address };
+  return { id, at: fields.timestamp(at), who, role, act, ...place, subject, reason, address };
 }
 
 /** The routes of events, alarms and the audit log. */
 export const recordRoutes = {
-  events: route("GET /events", "operator", {
+  events: route("GET /events", "view", {
     summary:
       "What happened, newest first; with `after`, a `next` or `start`, what was written since, oldest first: who goes on from its `next` misses nothing",
     query: z.strictObject({
@@ -99,7 +101,7 @@ export const recordRoutes = {
     }),
     answers: { 200: page(event) },
   }),
-  alarms: route("GET /alarms", "operator", {
+  alarms: route("GET /alarms", "view", {
     summary: "What the operator should look after, newest first",
     query: z.strictObject({
       cabinet: fields.ofCabinet,
@@ -108,8 +110,8 @@ export const recordRoutes = {
     }),
     answers: { 200: page(alarm) },
   }),
-  acts: route("GET /acts", "operator", {
-    summary: "The audit log: what the operator did, newest first",
+  acts: route("GET /acts", "manage", {
+    summary: "The audit log: what staff and the operator did, newest first",
     query: z.strictObject({ cabinet: fields.ofCabinet, ...fields.pageQuery }),
     answers: { 200: page(auditEntry) },
   }),

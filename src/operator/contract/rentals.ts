@@ -71,7 +71,7 @@ const clearing = {
 
 /** The routes of rentals. */
 export const rentalRoutes = {
-  list: route("GET /rentals", "operator", {
+  list: route("GET /rentals", "attend", {
     summary: "Who has or had which cell, newest first",
     query: z.strictObject({
       cabinet: fields.ofCabinet,
@@ -82,20 +82,20 @@ export const rentalRoutes = {
     }),
     answers: { 200: page(rental) },
   }),
-  get: route("GET /rentals/{id}", "operator", {
+  get: route("GET /rentals/{id}", "attend", {
     summary: "One rental",
     answers: { 200: one(rental, "The rental") },
   }),
-  end: route("POST /rentals/{id}/end", "operator", {
+  end: route("POST /rentals/{id}/end", "manage", {
     summary: "End a rental: its cell is free, its codes work no more, its person is told",
     body: fields.withReason,
     answers: { 200: one(rental, "The rental") },
   }),
-  clearCabinet: route("POST /cabinets/{id}/clear", "operator", {
+  clearCabinet: route("POST /cabinets/{id}/clear", "manage", {
     summary: "End all rentals of a cabinet, with a second confirmation",
     ...clearing,
   }),
-  clearCell: route("POST /cabinets/{id}/cells/{cell}/clear", "operator", {
+  clearCell: route("POST /cabinets/{id}/cells/{cell}/clear", "attend", {
     summary: "End a cell's rental, with a second confirmation",
     ...clearing,
   }),

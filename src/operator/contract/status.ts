@@ -46,7 +46,7 @@ export type StatusAnswer = z.infer<typeof status>;
 
 /** The routes of the service itself. */
 export const serviceRoutes = {
-  status: route("GET /status", "operator", {
+  status: route("GET /status", "service", {
     summary: "How the program that answers is, and each of its isolates",
     answers: { 200: one(status, "The status") },
   }),

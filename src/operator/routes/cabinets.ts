@@ -7,35 +7,52 @@ import { cabinetRoutes } from "../contract/cabinets.ts";
 import type { Mount } from "../mount.ts";
 import { Problem } from "../problem.ts";
 import { RawLine } from "../raw_line.ts";
+import type { Caller } from "../../staff/mod.ts";
+import { describedTo, mayDescribe, mayTouchHeld, mayUseLine } from "../special_rights.ts";
 import { cabinetOf, linkOf } from "../requests.ts";
 
 /** Describing cabinets, and the raw line to one. What changes one is noted before it is done. */
 export function cabinetHandlers(mount: Mount, context: OperatorContext): void {
   const { cabinets, auditLog } = context;
-  const answer = async (c: Context, cabinet: Cabinet) =>
-    cabinetAnswer(cabinet, { status: await cabinets.status(cabinet), link: linkOf(c, cabinet.id) });
+  const answer = async (c: Context, cabinet: Cabinet, caller: Caller) => {
+    const [status, link] = [await cabinets.status(cabinet), linkOf(c, cabinet.id)];
+    return describedTo(caller, cabinetAnswer(cabinet, { status, link }));
+  };
 
-  mount(cabinetRoutes.list, async ({ c, query: { after, limit } }) => {
-    const found = await cabinets.list({ after, limit: limit + 1 });
+  mount(cabinetRoutes.list, async ({ c, query: { after, limit }, caller }) => {
+    const found = await cabinets.list(caller, { after, limit: limit + 1 });
     const items = found.slice(0, limit);
     const next = found.length > items.length ? items.at(-1)?.id ?? null : null;
-    return { items: await Promise.all(items.map((cabinet) => answer(c, cabinet))), next };
+    return { items: await Promise.all(items.map((cabinet) => answer(c, cabinet, caller))), next };
   });
-  mount(cabinetRoutes.get, ({ c, path: { id: cabinet } }) => answer(c, cabinet));
-  mount(cabinetRoutes.put, async ({ c, path: { id }, body, actor }) => {
+  mount(cabinetRoutes.get, ({ c, path: { id: cabinet }, caller }) => answer(c, cabinet, caller));
+  mount(cabinetRoutes.put, async ({ c, path: { id }, body, actor, caller }) => {
+    const { organization } = caller;
+    const wanted = { ...body, id, organization };
+    const own = { organization };
+    const [before, held] = [await cabinets.findWithin(own, id), await cabinets.heldCells(own, id)];
+    mayDescribe(caller, { wanted, before, held });
     await auditLog.note(actor, { act: "put", cabinet: id });
-    c.status(await cabinets.put({ ...body, id }) === "created" ? 201 : 200);
-    return await answer(c, await cabinetOf(id, cabinets));
+    // Asked once more inside its transaction: a person may have been given a cell meanwhile.
+    const done = await cabinets.put(wanted, {
+      confirm: async (trx, now) => {
+        await actor.confirm?.(trx);
+        mayDescribe(caller, { wanted, ...now });
+      },
+    });
+    c.status(done === "created" ? 201 : 200);
+    return await answer(c, await cabinetOf(id, { caller, cabinets }), caller);
   });
-  mount(cabinetRoutes.remove, async ({ path: { id: { id } }, actor }) => {
-    await auditLog.note(actor, { act: "delete", cabinet: id });
-    await cabinets.remove(id);
+  mount(cabinetRoutes.remove, async ({ path: { id: cabinet }, actor }) => {
+    await auditLog.note(actor, { act: "delete", cabinet: cabinet.id });
+    await cabinets.remove(cabinet, { confirm: actor.confirm });
   });
-  mount(cabinetRoutes.rawLine, async ({ c, path: { id: { id } }, actor }) => {
+  mount(cabinetRoutes.rawLine, async ({ c, path: { id: { id } }, actor, caller }) => {
     if (!opensSocket(c)) throw new Problem(426, "The raw line is a WebSocket");
+    await mayTouchHeld(caller, { cabinet: id, cabinets });
     // Bytes may open doors that no command tells of.
     await auditLog.note(actor, { act: "raw-line", cabinet: id });
-    return await upgrade(c, rawLineEvents(id, context));
+    return await upgrade(c, rawLineEvents(id, { ...context, mayGoOn: () => mayUseLine(c, id, context) }));
   });
 }
 
@@ -49,11 +66,14 @@ async function upgrade(c: Context, events: ReturnType<typeof rawLineEvents>): Pr
   return response;
 }
 
-function rawLineEvents(cabinet: string, { router, guard }: Pick<OperatorContext, "router" | "guard">) {
+function rawLineEvents(
+  cabinet: string,
+  { router, guard, mayGoOn }: Pick<OperatorContext, "router" | "guard"> & { mayGoOn: () => Promise<boolean> },
+) {
   let line: RawLine | undefined;
   return guard.events({
     onOpen: (wire) => {
-      line = new RawLine(cabinet, wire, router);
+      line = new RawLine(cabinet, wire, { router, mayGoOn });
     },
     onMessage: (data) => line?.receive(data),
     onClose: () => line?.[Symbol.dispose](),

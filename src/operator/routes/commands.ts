@@ -1,4 +1,4 @@
-import { commandsPage } from "../../db/journal/commands.ts";
+import { commandsPage, commandWithin } from "../../db/journal/commands.ts";
 import { cameAt } from "../../http/request_arrival.ts";
 import { withTimeout } from "../../lib/concurrency/timeout.ts";
 import { COMMAND } from "../../lib/limits.ts";
@@ -8,21 +8,26 @@ import { commandAnswer, commandRoutes } from "../contract/commands.ts";
 import { listed } from "../lists.ts";
 import type { Mount } from "../mount.ts";
 import { Problem } from "../problem.ts";
+import { mayTouchHeld, shownTo } from "../special_rights.ts";
 import { found } from "../requests.ts";
 
 /** Opening a cell, and the journal of commands. */
 export function commandHandlers(mount: Mount, context: OperatorContext): void {
-  const { db, commands, journal, auditLog, wallClock } = context;
+  const { db, cabinets, commands, journal, auditLog, wallClock } = context;
 
-  mount(commandRoutes.open, async ({ c, path: { id: cabinet, cell: { cell } }, body, actor }) => {
+  mount(commandRoutes.open, async ({ c, path: { id: cabinet, cell }, body, actor, caller }) => {
+    await mayTouchHeld(caller, { cabinet: cabinet.id, cell: cell.cell, cabinets });
     const came = cameAt(c, wallClock);
     const { reason: note, at = came } = body;
+    if (caller.role !== undefined && note === undefined) {
+      throw new Problem(422, "reason: say why the door is opened; it is kept in the audit log");
+    }
     const { id, who: by } = actor;
-    const tap = { command: "open", id, cabinet, cell, by, at: Math.min(at, came) } as const;
+    const tap = { command: "open", id, cabinet, cell: cell.cell, by, at: Math.min(at, came) } as const;
     const known = await journal.find(id);
     // What is not tried is not noted.
     if (known && !isSameAs(known, tap)) throw conflict(tap);
-    await auditLog.note(actor, { act: "open", cabinet: cabinet.id, cell, subject: id });
+    await auditLog.note(actor, { act: "open", cabinet: cabinet.id, cell: cell.cell, subject: id });
     // After that time the command goes on, and the answer says how far it has come.
     await withTimeout(commands.run(note === undefined ? tap : { ...tap, note }), {
       ms: COMMAND.operatorWaitMs,
@@ -32,10 +37,13 @@ export function commandHandlers(mount: Mount, context: OperatorContext): void {
     if (!row) throw new Problem(503, `The command ${id} is not written down yet; ask for it again`);
     return commandAnswer(row);
   });
-  mount(commandRoutes.get, async ({ path: { id } }) => {
-    return commandAnswer(found(await journal.find(id), "command", id));
+  mount(commandRoutes.get, async ({ path: { id }, caller }) => {
+    const row = await db.view(caller, (view) => commandWithin(view, id));
+    return shownTo(caller, commandAnswer(found(row, "command", id)));
   });
-  mount(commandRoutes.list, ({ query }) => {
-    return listed(query, (filter) => commandsPage(db.tables, filter), commandAnswer);
+  mount(commandRoutes.list, ({ query, caller }) => {
+    const read = (filter: Parameters<typeof commandsPage>[1]) =>
+      db.view(caller, (view) => commandsPage(view, filter));
+    return listed(query, read, (row) => shownTo(caller, commandAnswer(row)));
   });
 }

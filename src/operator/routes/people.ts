@@ -1,22 +1,42 @@
-import { peoplePage, personById } from "../../db/queries/people.ts";
+import { peoplePage, personWithin } from "../../db/queries/staff/visits.ts";
 import type { OperatorContext } from "../context.ts";
 import { personAnswer, personRoutes } from "../contract/people.ts";
 import { listed } from "../lists.ts";
 import type { Mount } from "../mount.ts";
+import { Problem } from "../problem.ts";
 import { found } from "../requests.ts";
+import { mayReachAll } from "../special_rights.ts";
+import type { Caller } from "../../staff/mod.ts";
 
 /** People: looking them up, ending their sessions, and removing them. */
-export function personHandlers(mount: Mount, { db, people }: OperatorContext): void {
-  mount(personRoutes.list, ({ query }) => {
-    return listed(query, (filter) => peoplePage(db.tables, filter), personAnswer);
+export function personHandlers(mount: Mount, { db, people, organizations }: OperatorContext): void {
+  const find = async (caller: Caller, id: string) =>
+    found(await db.view(caller, (view) => personWithin(view, id)), "person", id);
+
+  mount(personRoutes.list, ({ query, caller }) => {
+    return listed(query, (filter) => db.view(caller, (view) => peoplePage(view, filter)), personAnswer);
   });
-  mount(personRoutes.get, async ({ path: { id } }) => {
-    return personAnswer(found(await personById(db.tables, id), "person", id));
-  });
-  mount(personRoutes.signOut, async ({ path: { id }, actor }) => {
+  mount(personRoutes.get, async ({ path: { id }, caller }) => personAnswer(await find(caller, id)));
+  mount(personRoutes.signOut, async ({ path: { id }, actor, caller }) => {
+    mayReachAll(caller);
+    await find(caller, id);
+    if (caller.role !== undefined && await organizations.count() > 1) throw sharedWithOthers();
     found(await people.endSessions(id, actor) || undefined, "person", id);
   });
-  mount(personRoutes.remove, async ({ path: { id }, actor }) => {
+  mount(personRoutes.remove, async ({ path: { id }, actor, caller }) => {
+    mayReachAll(caller);
+    await find(caller, id);
     return { state: found(await people.remove(id, actor), "person", id) };
   });
+}
+
+/** A session is one for all organizations: a guest who is signed out loses what is in other organizations' cells, too. */
+function sharedWithOthers(): Problem {
+  return new Problem(
+    403,
+    "Where the service has several organizations, only its own token signs people out",
+    {
+      code: "forbidden",
+    },
+  );
 }

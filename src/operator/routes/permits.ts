@@ -1,5 +1,6 @@
 import type { PermitTable } from "../../db/mod.ts";
-import { permitById, permitsPage } from "../../db/queries/permits.ts";
+import { isPersonKnown } from "../../db/queries/staff/visits.ts";
+import { permitsPage, permitWithin } from "../../db/queries/permits.ts";
 import { type Cabinet, ConflictError, type Grant } from "../../locker/mod.ts";
 import type { OperatorContext } from "../context.ts";
 import { permitAnswer, type PermitBody, permitRoutes } from "../contract/permits.ts";
@@ -7,26 +8,35 @@ import { listed } from "../lists.ts";
 import type { Mount } from "../mount.ts";
 import { Problem } from "../problem.ts";
 import { found } from "../requests.ts";
+import type { Caller } from "../../staff/mod.ts";
 
 /** Who may open which cells of a cabinet whose cells are assigned. */
-export function permitHandlers(mount: Mount, { db, people, permits, wallClock }: OperatorContext): void {
-  const find = (id: string) => permitById(db.tables, id);
+export function permitHandlers(mount: Mount, { db, permits, wallClock }: OperatorContext): void {
+  const find = (caller: Caller, id: string) => db.view(caller, (view) => permitWithin(view, id));
 
-  mount(permitRoutes.grant, async ({ path: { id: cabinet }, body: { reason: _, ...body }, actor }) => {
-    const known = await find(actor.id);
-    if (known) return permitAnswer(sameAs(known, { cabinet: cabinet.id, ...body }));
-    const grant = grantOf(cabinet, body, wallClock());
-    if (!await people.find(body.person)) throw new Problem(422, `person: there is nobody ${body.person}`);
-    const permit = await permits.grant(actor, grant);
-    if (!permit) throw new ConflictError(`Cannot give permit ${actor.id} again: it is gone`);
-    return permitAnswer(sameAs(permit, { cabinet: cabinet.id, ...body }));
+  mount(
+    permitRoutes.grant,
+    async ({ path: { id: cabinet }, body: { reason: _, ...body }, actor, caller }) => {
+      const known = await find(caller, actor.id);
+      if (known) return permitAnswer(sameAs(known, { cabinet: cabinet.id, ...body }));
+      const grant = grantOf(cabinet, body, wallClock());
+      const person = await db.view(caller, (view) => isPersonKnown(view, body.person));
+      if (!person) throw new Problem(422, `person: there is nobody ${body.person}`);
+      const permit = await permits.grant(actor, grant);
+      if (!permit) throw new ConflictError(`Cannot give permit ${actor.id} again: it is gone`);
+      return permitAnswer(sameAs(permit, { cabinet: cabinet.id, ...body }));
+    },
+  );
+  mount(permitRoutes.list, ({ path: { id: { id: cabinet } }, query, caller }) => {
+    const read = (filter: Parameters<typeof permitsPage>[1]) =>
+      db.view(caller, (view) => permitsPage(view, filter));
+    return listed({ ...query, cabinet }, read, permitAnswer);
   });
-  mount(permitRoutes.list, ({ path: { id: { id: cabinet } }, query }) => {
-    return listed({ ...query, cabinet }, (filter) => permitsPage(db.tables, filter), permitAnswer);
+  mount(permitRoutes.get, async ({ path: { id }, caller }) => {
+    return permitAnswer(found(await find(caller, id), "permit", id));
   });
-  mount(permitRoutes.get, async ({ path: { id } }) => permitAnswer(found(await find(id), "permit", id)));
-  mount(permitRoutes.revoke, async ({ path: { id }, actor }) => {
-    const { revoked_at } = found(await find(id), "permit", id);
+  mount(permitRoutes.revoke, async ({ path: { id }, actor, caller }) => {
+    const { revoked_at } = found(await find(caller, id), "permit", id);
     // What is done already is not noted again.
     if (revoked_at === null) await permits.revoke(actor, id);
   });

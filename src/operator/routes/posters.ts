@@ -1,12 +1,12 @@
 import { OPERATOR } from "../../lib/limits.ts";
 import { qrPicture } from "../../lib/qr_code.ts";
-import type { Cabinet, CabinetCatalog } from "../../locker/mod.ts";
+import { type Cabinet, contactOf } from "../../locker/mod.ts";
 import { POSTERS_POLICY, renderPosters } from "../../posters/mod.ts";
 import type { OperatorContext } from "../context.ts";
 import { posterRoutes } from "../contract/posters.ts";
 import type { Mount } from "../mount.ts";
 import { Problem } from "../problem.ts";
-import { cabinetOf, linkOf } from "../requests.ts";
+import { type CabinetLookUp, cabinetOf, linkOf } from "../requests.ts";
 
 /** What hangs on the cabinets: their codes alone, and posters that say how to use them. */
 export function posterHandlers(mount: Mount, { cabinets }: OperatorContext): void {
@@ -19,10 +19,12 @@ export function posterHandlers(mount: Mount, { cabinets }: OperatorContext): voi
       });
     });
   }
-  mount(posterRoutes.posters, async ({ c, query: { cabinet: ids, layout } }) => {
-    const found = ids.length > 0 ? await named(ids, cabinets) : await all(cabinets);
-    const posters = found.map(({ id, name, mode, contact }) => {
-      return { id, name, mode, contact, link: linkOf(c, id) };
+  mount(posterRoutes.posters, async ({ c, query: { cabinet: ids, layout }, caller }) => {
+    const lookUp = { caller, cabinets };
+    const found = ids.length > 0 ? await named(ids, lookUp) : await all(lookUp);
+    const posters = found.map((cabinet) => {
+      const { id, name, mode } = cabinet;
+      return { id, name, mode, contact: contactOf(cabinet), link: linkOf(c, id) };
     });
     return c.html(await renderPosters(posters, { layout }), 200, {
       "content-security-policy": POSTERS_POLICY,
@@ -31,14 +33,14 @@ export function posterHandlers(mount: Mount, { cabinets }: OperatorContext): voi
   });
 }
 
-async function named(ids: readonly string[], cabinets: CabinetCatalog): Promise<Cabinet[]> {
+async function named(ids: readonly string[], lookUp: CabinetLookUp): Promise<Cabinet[]> {
   const found: Cabinet[] = [];
-  for (const id of ids) found.push(await cabinetOf(id, cabinets));
+  for (const id of ids) found.push(await cabinetOf(id, lookUp));
   return found;
 }
 
-async function all(cabinets: CabinetCatalog): Promise<Cabinet[]> {
-  const found = await cabinets.list({ after: undefined, limit: OPERATOR.postersMax + 1 });
+async function all({ caller, cabinets }: CabinetLookUp): Promise<Cabinet[]> {
+  const found = await cabinets.list(caller, { after: undefined, limit: OPERATOR.postersMax + 1 });
   if (found.length === 0) throw new Problem(404, "There is no cabinet yet");
   if (found.length <= OPERATOR.postersMax) return found;
   const { postersMax } = OPERATOR;

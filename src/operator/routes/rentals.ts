@@ -1,21 +1,22 @@
-import { rentalById, rentalsPage } from "../../db/queries/rentals.ts";
+import { rentalsPage, rentalWithin } from "../../db/queries/rentals.ts";
 import type { OperatorContext } from "../context.ts";
 import { rentalAnswer, rentalRoutes } from "../contract/rentals.ts";
 import { listed } from "../lists.ts";
 import type { Mount } from "../mount.ts";
 import { found } from "../requests.ts";
+import type { Caller } from "../../staff/mod.ts";
 
 /** Who has which cell, and ending that. */
 export function rentalHandlers(mount: Mount, { db, acts }: OperatorContext): void {
-  mount(rentalRoutes.list, ({ query }) => {
-    return listed(query, (filter) => rentalsPage(db.tables, filter), rentalAnswer);
+  const find = async (caller: Caller, id: string) =>
+    found(await db.view(caller, (view) => rentalWithin(view, id)), "rental", id);
+
+  mount(rentalRoutes.list, ({ query, caller }) => {
+    return listed(query, (filter) => db.view(caller, (view) => rentalsPage(view, filter)), rentalAnswer);
   });
-  mount(rentalRoutes.get, async ({ path: { id } }) => {
-    const row = await rentalById(db.tables, id);
-    // One that is just opening does not count yet.
-    return rentalAnswer(found(row?.state === "opening" ? undefined : row, "rental", id));
-  });
-  mount(rentalRoutes.end, async ({ path: { id }, actor }) => {
+  mount(rentalRoutes.get, async ({ path: { id }, caller }) => rentalAnswer(await find(caller, id)));
+  mount(rentalRoutes.end, async ({ path: { id }, actor, caller }) => {
+    await find(caller, id);
     return rentalAnswer(found(await acts.endRental(actor, id), "rental", id));
   });
 }

@@ -22,6 +22,7 @@ import { FaultyRouter } from "../../../testing/network/faulty_router.ts";
 import { SubscriberRegistry } from "./cabinet_subscribers.ts";
 import type { ToPage } from "../../protocol/messages.ts";
 import { PersonSocket } from "./socket.ts";
+import { root } from "../../../testing/rigs/actor.ts";
 
 type Welcome = Extract<ToPage, { type: "welcome" }>;
 
@@ -86,11 +87,6 @@ async function rig(stack: AsyncDisposableStack, { mode = "assigned" }: { mode?: 
   return { socketCounts, db, router, people, permits, failures, anne, open };
 }
 
-/** The operator's own. */
-function acting() {
-  return { id: crypto.randomUUID(), who: "operator", reason: undefined, address: "192.0.2.2" };
-}
-
 /** The permits of each greeting. */
 function permitsIn(sent: readonly ToPage[]): Welcome["permits"][] {
   return sent.flatMap((message) => message.type === "welcome" ? [message.permits] : []);
@@ -119,11 +115,11 @@ Deno.test("PersonSocket greets anew when a permit of its cabinet is given or tak
   await socket.welcome();
   deepEqual(permitsIn(sent), [[]]);
   const grant = { person: anne.id, cells: [1], from: 0, until: undefined };
-  await permits.grant(acting(), { ...grant, cabinet: "elsewhere" });
-  const given = acting();
+  await permits.grant(root(), { ...grant, cabinet: "elsewhere" });
+  const given = root();
   await permits.grant(given, { ...grant, cabinet: "cab" });
   await until(() => permitsIn(sent).length === 2, { saw: () => sent });
-  await permits.revoke(acting(), given.id);
+  await permits.revoke(root(), given.id);
   await until(() => permitsIn(sent).length === 3, { saw: () => sent });
   deepEqual(permitsIn(sent), [[], [{ cells: [1], from: "1970-01-01T00:00:00.000Z" }], []]);
 });

@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { clientOf } from "../../http/client_address.ts";
+import { clientOf } from "./client_address.ts";
 
 /** Where the pages of mini programs live, as WeChat's clients say of a socket. */
 const MINI_PROGRAMS = "https://servicewechat.com";

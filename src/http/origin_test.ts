@@ -1,6 +1,6 @@
 import { equal } from "node:assert/strict";
 import { Hono } from "hono";
-import { clientAddress, type Reached } from "../../http/client_address.ts";
+import { clientAddress, type Reached } from "./client_address.ts";
 import { isOwnOrigin, type OwnOrigins } from "./origin.ts";
 
 const OWN: OwnOrigins = { publicUrl: undefined, mini: false };
