@@ -6,6 +6,7 @@ import { HTTP, OPERATOR, WECHAT } from "../lib/limits.ts";
 import { operatorApi, type OperatorContext } from "../operator/mod.ts";
 import { userRoutes, type UsersContext } from "../users/mod.ts";
 import { assetRoutes, type Assets } from "./assets.ts";
+import { consoleRoutes } from "./console_routes.ts";
 import { pagePolicy, safeHeaders } from "./headers.ts";
 import { metricsRoute, type MetricsSource } from "./metrics_route.ts";
 import { pathOf } from "./paths.ts";
@@ -28,7 +29,7 @@ export interface WebContext {
   readonly failed: (error: unknown) => void;
 }
 
-/** The HTTP side put together: people, operator, assets, health. */
+/** The HTTP side put together: people, operator, console, assets, health. */
 export function webApp(context: WebContext): Hono {
   const app = new Hono({ getPath: pathOf });
   const { metrics, answered, isStopping = () => false, operator: { tokens } } = context;
@@ -59,6 +60,7 @@ export function webApp(context: WebContext): Hono {
   pages.route("/", userRoutes(context.users));
   pages.route("/assets", assetRoutes(context.assets));
   app.route("/", pages);
+  app.route("/console", consoleRoutes(context.assets));
   return app;
 }
 

@@ -3,6 +3,7 @@ import { HTTP, WECHAT } from "../lib/limits.ts";
 import { Networks } from "../lib/networks.ts";
 import type { WebContext } from "./app.ts";
 import { webApp } from "./app.ts";
+import { access } from "../../testing/rigs/operator.ts";
 
 const LOOPBACK = new Networks(["127.0.0.0/8"]);
 const HERE = { remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 50_000 } };
@@ -13,7 +14,7 @@ function rig(more: Partial<WebContext>) {
   const app = webApp({
     reached: { publicUrl: undefined, trustedProxies: 0 },
     users: {},
-    operator: { token: "secret", tokens: { admits: () => Promise.resolve(false) } },
+    operator: { token: "secret", access },
     assets: new Map(),
     missing: () => Promise.resolve("the database does not answer"),
     failed: () => {},

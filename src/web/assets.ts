@@ -4,7 +4,7 @@ import { etag } from "hono/etag";
 import { gzip, prefersGzip } from "../http/compression.ts";
 import { languageOf } from "../users/mod.ts";
 
-/** The page's files for the browser, by name. */
+/** The pages' files for the browser, by name. */
 export type Assets = ReadonlyMap<string, { readonly body: Uint8Array<ArrayBuffer>; readonly type: string }>;
 
 /** Characters of a version: 48 bits, so that two versions are never taken for one. */
@@ -21,14 +21,14 @@ function shortHash(bodies: readonly Uint8Array[]): string {
   return hash.digest("hex").slice(0, VERSION_CHARACTERS);
 }
 
-const SCRIPT = "page.js";
-const ENGLISH_SCRIPT = "page_en.js";
+/** The scripts in Chinese, each with the one in English that is sent under the same name. */
+const SCRIPTS: ReadonlyMap<string, string> = new Map([["page.js", "page_en.js"], ["join.js", "join_en.js"]]);
+const STYLES = ["page.css", "join.css"];
 
-const TYPES: Readonly<Record<string, string>> = {
-  [SCRIPT]: "text/javascript; charset=utf-8",
-  [ENGLISH_SCRIPT]: "text/javascript; charset=utf-8",
-  "page.css": "text/css; charset=utf-8",
-};
+const TYPES: Readonly<Record<string, string>> = Object.fromEntries([
+  ...[...SCRIPTS].flat().map((name) => [name, "text/javascript; charset=utf-8"]),
+  ...STYLES.map((name) => [name, "text/css; charset=utf-8"]),
+]);
 
 /**
  * Reads what `deno task build` made.
@@ -43,7 +43,7 @@ export function readAssets(folder: string): Assets {
       ) => [name, { body: Deno.readFileSync(`${folder}/${name}`), type }]),
     );
   } catch (error) {
-    throw new Error(`Cannot read the page's files in ${folder}: run deno task build`, { cause: error });
+    throw new Error(`Cannot read the pages' files in ${folder}: run deno task build`, { cause: error });
   }
 }
 
@@ -67,7 +67,7 @@ export function assetRoutes(assets: Assets): Hono {
   routes.use(etag());
   routes.get("/:name", (c) => {
     const name = c.req.param("name");
-    const asset = ready.get(name === SCRIPT && wantsEnglish(c) ? ENGLISH_SCRIPT : name);
+    const asset = ready.get(wantsEnglish(c) ? SCRIPTS.get(name) ?? name : name);
     if (!asset) return c.notFound();
     const { body, headers } = prefersGzip(c) ? asset.gzipped : asset.plain;
     return c.body(body, 200, {

@@ -23,6 +23,19 @@ Deno.test("assetRoutes() has a script for each language, by the page's word or e
   ], ["zh", "en", "en", "zh", "en"]);
 });
 
+Deno.test("assetRoutes() has each page's own script in each language, and a style for both", async () => {
+  const file = (text: string) => ({ body: new TextEncoder().encode(text), type: "text/plain" });
+  const names = ["page.js", "page_en.js", "join.js", "join_en.js", "join.css"];
+  const routes = assetRoutes(new Map(names.map((name) => [name, file(name)])));
+  const served = async (path: string) => await (await routes.request(path)).text();
+  deepEqual([
+    await served("/join.js?lang=zh"),
+    await served("/join.js?lang=en"),
+    await served("/page.js?lang=en"),
+    await served("/join.css?lang=en"),
+  ], ["join.js", "join_en.js", "page_en.js", "join.css"]);
+});
+
 Deno.test("assetRoutes() has a browser keep what it asks for by its version, and nothing else", async () => {
   const assets = assetsOf("a{}");
   const version = versionOf(assets);

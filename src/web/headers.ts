@@ -44,6 +44,19 @@ export function pagePolicy({ wechat }: { wechat: boolean }): MiddlewareHandler {
   };
 }
 
+/** Lets a page of the console load our own script and style and call our own API, and nothing else. */
+export function consolePolicy(): MiddlewareHandler {
+  return async (c, next) => {
+    c.header("content-security-policy", CONSOLE_POLICY);
+    await next();
+  };
+}
+
+/** A form is sent by the script alone: sent by the browser, a password would stand in an address. */
+const CONSOLE_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; " +
+  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
 /** Older Safari, and so WeChat on older iPhones, does not count a WebSocket to the same host as `'self'`. */
 function socketsOf(host: string): string {
   return /^[\w.:[\]-]+$/.test(host) ? ` ws://${host} wss://${host}` : "";
