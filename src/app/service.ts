@@ -3,6 +3,7 @@ import { DataFolder } from "./data_folder.ts";
 import { CertificateError, checkCertificate } from "../device/mod.ts";
 import { type LogScope, startLog, stopLog } from "../observability/log.ts";
 import { unhandledLog } from "../observability/report_log.ts";
+import { httpUrl, localHost } from "./listening_url.ts";
 import { type KeptSecret, keptSecret } from "./secrets.ts";
 import { nextSignal } from "./signals.ts";
 import { longSecret, type Settings, SettingsError } from "./settings/settings.ts";
@@ -55,7 +56,11 @@ export async function startService(
     operatorToken: token,
   }, log);
   const address = ({ hostname, port }: Deno.NetAddr) => `${hostname}:${port}`;
-  const { http, device, deviceTls } = supervisor.listening;
+  const { http, device, deviceTls, ownerInvitation } = supervisor.listening;
+  if (ownerInvitation !== undefined) {
+    const url = settings.publicUrl ?? httpUrl(localHost(http.hostname), http.port);
+    say(`first owner: ${url}/console/join#${ownerInvitation} (works once, for 72 hours)`);
+  }
   const tls = deviceTls ? ` device-tls=${address(deviceTls)}` : "";
   say(`kaigui ready http=${address(http)} device=${address(device)}${tls}`);
   return service(supervisor, { resources: stack.move(), log, token });

@@ -7,6 +7,8 @@ import { SharedLock } from "../lib/concurrency/shared_lock.ts";
 export interface SharedParts {
   /** Of the lock that is held while SQLite is written. */
   readonly writing: SharedArrayBuffer;
+  /** Of two locks, one of which an isolate holds while it hashes a password: no more than two are hashed at once. */
+  readonly hashing: readonly [SharedArrayBuffer, SharedArrayBuffer];
   readonly metrics: SharedArrayBuffer;
   readonly devices: SharedArrayBuffer;
   readonly sockets: SharedArrayBuffer;
@@ -24,8 +26,9 @@ export class SharedMemory {
   }
 
   static make(isolates: number): SharedMemory {
-    const parts = {
+    const parts: SharedParts = {
       writing: SharedLock.memory(isolates),
+      hashing: [SharedLock.memory(isolates), SharedLock.memory(isolates)],
       // One part more, for the supervisor itself.
       metrics: Metrics.memory(isolates + 1),
       devices: SharedCount.memory(isolates),
@@ -36,8 +39,8 @@ export class SharedMemory {
 
   /** Gives back what an isolate held that has died, and takes out what it counted. */
   abandon(isolate: number): void {
-    const { writing, metrics, devices, sockets } = this.parts;
-    SharedLock.abandon(writing, isolate);
+    const { writing, hashing, metrics, devices, sockets } = this.parts;
+    for (const lock of [writing, ...hashing]) SharedLock.abandon(lock, isolate);
     Metrics.clearGauges(metrics, isolate);
     SharedCount.abandon(devices, isolate);
     SharedCount.abandon(sockets, isolate);

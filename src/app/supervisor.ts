@@ -32,8 +32,11 @@ const EXIT_HUNG = 70;
 const BACKOFF = { firstMs: ISOLATE.restartMs, maxMs: ISOLATE.restartMaxMs };
 
 /** What all isolates of the program have in common. */
-export interface SupervisorOptions
-  extends Omit<IsolateOptions, "index" | "name" | "program" | "memory" | "version" | "capacity"> {
+export interface SupervisorOptions extends
+  Omit<
+    IsolateOptions,
+    "index" | "invitesOwner" | "name" | "program" | "memory" | "version" | "capacity"
+  > {
   /** How many descriptors it counts and uses; all of them are taken while it counts. @default {PROCESS.descriptorsMax} */
   readonly descriptorsMax?: number;
 }
@@ -148,6 +151,7 @@ export class Supervisor {
     const tls = this.#options.deviceTls;
     const thread = this.#start({
       ...this.#options,
+      invitesOwner: this.#started === 1,
       port: http?.port ?? this.#options.port,
       devicePort: device?.port ?? this.#options.devicePort,
       deviceTls: tls && { ...tls, port: deviceTls?.port ?? tls.port },

@@ -115,7 +115,18 @@ export const METRICS = {
   refusals_total: {
     kind: "counter",
     help: "Requests with a wrong credential, by its kind; the log says why.",
-    label: ["what", ["state", "code", "cookie", "origin", "push", "person", "token"]],
+    label: ["what", [
+      "state",
+      "code",
+      "cookie",
+      "origin",
+      "push",
+      "person",
+      "token",
+      "password",
+      "second-factor",
+      "link",
+    ]],
   },
   wechat_failures_total: {
     kind: "counter",

@@ -14,6 +14,7 @@ export class Isolate {
   readonly http: Deno.NetAddr;
   readonly device: Deno.NetAddr;
   readonly deviceTls: Deno.NetAddr | undefined;
+  readonly ownerInvitation: string | undefined;
   readonly #parts: IsolateParts;
 
   private constructor(parts: IsolateParts) {
@@ -21,6 +22,7 @@ export class Isolate {
     this.http = parts.server.addr;
     this.device = parts.devices.address;
     this.deviceTls = parts.devices.tlsAddress;
+    this.ownerInvitation = parts.ownerInvitation;
   }
 
   /**

@@ -6,6 +6,8 @@ export interface IsolateAddresses {
   readonly device: Deno.NetAddr;
   /** `undefined`: there is no TLS. */
   readonly deviceTls: Deno.NetAddr | undefined;
+  /** The secret of the link that makes the first owner; `undefined`: there is one, or another isolate has made the link. */
+  readonly ownerInvitation: string | undefined;
 }
 
 /** What the supervisor says to an isolate's thread. */

@@ -8,6 +8,8 @@ export interface IsolateOptions
   extends Omit<Settings, "dataDir" | "sessionSecret" | "operatorToken" | "tcpRetries"> {
   /** From 0 on. The first isolate also does what has to be done once in a program. */
   readonly index: number;
+  /** Whether the program starts, and it is the isolate that invites the first owner then. */
+  readonly invitesOwner: boolean;
   /** The same for all isolates of the program, and for no other's. */
   readonly program: string;
   /** This isolate's own name, never used before. */

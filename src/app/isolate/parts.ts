@@ -3,7 +3,7 @@ import { DeviceDirectory } from "./device_directory.ts";
 import { DeviceListener, type DoorRecords, ReloadingCertificate } from "../../device/mod.ts";
 import { senderOf } from "../../http/client_address.ts";
 import { type Handler, HttpServer } from "../../http/server/mod.ts";
-import { tokenCheck } from "./tokens.ts";
+import { staffParts } from "./staff.ts";
 import { IdleMemory, v8Heap } from "../idle_memory.ts";
 import { isolatePulse } from "./pulse.ts";
 import { type Ground, now, wallClock } from "./ground.ts";
@@ -31,6 +31,8 @@ export interface IsolateParts
     Pick<Ground, "db" | "routing" | "log">,
     Pick<Domain, "journal" | "commands" | "returns" | "doorLog" | "outbox"> {
   readonly status: { isStopping: boolean };
+  /** See {@linkcode IsolateAddresses}. */
+  readonly ownerInvitation: string | undefined;
   readonly directory: DeviceDirectory;
   readonly devices: DeviceListener;
   readonly guard: Guard;
@@ -67,6 +69,8 @@ export async function listen(ground: Ground): Promise<IsolateParts> {
     countRefusal(metrics, refusal);
     tellRefusal(refusal);
   };
+  const staff = staffParts(ground, { auditLog: domain.auditLog, refused });
+  const ownerInvitation = options.invitesOwner ? await staff.invitations.firstOwner() : undefined;
   const app = webApp({
     reached: { publicUrl, trustedProxies },
     users: {
@@ -90,7 +94,7 @@ export async function listen(ground: Ground): Promise<IsolateParts> {
       db,
       router,
       token: options.operatorToken,
-      tokens: tokenCheck(ground, refused),
+      ...staff,
       program: {
         id: options.program,
         version: options.version,
@@ -127,7 +131,7 @@ export async function listen(ground: Ground): Promise<IsolateParts> {
     const chores = index === 0 ? startChores(ground, domain) : undefined;
     certificate?.start();
     const idle = [idleMemory, pulse, ...certificate ? [certificate] : []];
-    return { ...ground, ...domain, status, directory, devices, guard, server, chores, idle };
+    return { ...ground, ...domain, status, ownerInvitation, directory, devices, guard, server, chores, idle };
   } catch (error) {
     await devices[Symbol.asyncDispose]();
     throw error;

@@ -28,8 +28,8 @@ async function start(options: IsolateOptions): Promise<void> {
   metrics = new Metrics(options.memory.metrics, options.index);
   try {
     starting = Isolate.start(options, log);
-    const { http, device, deviceTls } = await starting;
-    say({ type: "ready", http, device, deviceTls });
+    const { http, device, deviceTls, ownerInvitation } = await starting;
+    say({ type: "ready", http, device, deviceTls, ownerInvitation });
   } catch (error) {
     say({ type: "failed", why: describeStartupError(error) });
   }
