@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from "commander";
 import { z } from "zod";
 import { cabinetId } from "../cabinet/words.ts";
+import { organizationId } from "../operator/contract/organizations.ts";
 
 /**
  * A cabinet's id, for commander.
@@ -10,6 +11,17 @@ import { cabinetId } from "../cabinet/words.ts";
 export function idArgument(text: string): string {
   const { success, error } = cabinetId.safeParse(text);
   if (!success) throw new InvalidArgumentError(`An id has ${error.issues[0]?.message}.`);
+  return text;
+}
+
+/**
+ * An organization's id, for commander.
+ *
+ * @throws {InvalidArgumentError} if the service would not take it
+ */
+export function organizationArgument(text: string): string {
+  const { success, error } = organizationId.safeParse(text);
+  if (!success) throw new InvalidArgumentError(`The id of an organization has ${error.issues[0]?.message}.`);
   return text;
 }
 
@@ -29,6 +41,17 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
   };
 }
 
+/** A parser of a latitude or a longitude, for commander: up to so many degrees to both sides. */
+export function degrees(max: number): (text: string) => number {
+  return (text) => {
+    const number = Number(text);
+    if (!/^-?\d+(\.\d+)?$/.test(text) || Math.abs(number) > max) {
+      throw new InvalidArgumentError(`It must be a number of degrees from -${max} to ${max}.`);
+    }
+    return number;
+  };
+}
+
 const date = z.iso.date();
 const moment = z.iso.datetime({ offset: true });
 
@@ -38,6 +61,27 @@ const moment = z.iso.datetime({ offset: true });
  * @returns milliseconds since 1970
  */
 export function timeArgument(text: string): number {
+  return momentOf(text);
+}
+
+/** @param more what else would do, for the message */
+function momentOf(text: string, more = ""): number {
   if (date.safeParse(text).success || moment.safeParse(text).success) return Date.parse(text);
-  throw new InvalidArgumentError("A date looks like 2025-11-23 or 2025-11-23T07:05:12Z.");
+  throw new InvalidArgumentError(`A date looks like 2025-11-23 or 2025-11-23T07:05:12Z${more}.`);
+}
+
+const DAY_MS = 24 * 3_600_000;
+/** A hundred years: what is longer is a slip, and no date any more at some length. */
+const DAYS_MAX = 36_500;
+
+/**
+ * The moment when something ends, for commander: as {@linkcode timeArgument} has it, or in so many days, as `90d`.
+ *
+ * @param now milliseconds since 1970
+ * @returns milliseconds since 1970
+ */
+export function endArgument(text: string, now: number): number {
+  const [, days] = /^(\d+)d$/.exec(text) ?? [];
+  if (days === undefined) return momentOf(text, "; 90d is in 90 days");
+  return now + wholeNumber(1, DAYS_MAX)(days) * DAY_MS;
 }

@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { type CabinetAnswer, cabinetRoutes } from "../operator/contract/cabinets.ts";
+import { organizationRoutes } from "../operator/contract/organizations.ts";
 import type { AnswerOf, PartsOf, Route } from "../operator/route.ts";
 import { Failure, type Io } from "./io.ts";
-import { operatorToken, type ServiceOptions, serviceUrl } from "./place.ts";
+import { namedOrganization, type ServiceOptions, serviceUrl } from "./place.ts";
+import { findToken, type FoundToken } from "./tokens.ts";
 
 /** A service that says nothing for so long will say nothing. */
 const TIMEOUT_MS = 10_000;
@@ -35,24 +37,35 @@ interface ApiRequest {
   readonly method?: string;
   readonly body?: unknown;
   /** @default {undefined} no token is sent */
-  readonly token?: string;
+  readonly token?: string | undefined;
+}
+
+/** How the service is called. */
+export interface ClientOptions {
+  /** Is asked when a call needs a token for the first time. */
+  readonly findToken: () => Promise<FoundToken>;
+  /** The organization that calls are about. @default {undefined} the token's own */
+  readonly organization?: string | undefined;
 }
 
 /** The service, seen from outside. Every method throws a {@linkcode Failure} that says what is wrong. */
 export class Client {
   readonly url: string;
-  readonly #findToken: () => Promise<string>;
-  #token: string | undefined;
+  readonly #options: ClientOptions;
+  #token: FoundToken | undefined;
 
-  /** @param findToken is asked when a call needs the operator's token for the first time */
-  constructor(url: string, findToken: () => Promise<string>) {
+  constructor(url: string, options: ClientOptions) {
     this.url = url;
-    this.#findToken = findToken;
+    this.#options = options;
   }
 
   /** For the service that the options and the environment mean. */
   static of(options: ServiceOptions, io: Io): Client {
-    return new Client(serviceUrl(options, io), () => operatorToken(io));
+    const url = serviceUrl(options, io);
+    return new Client(url, {
+      findToken: () => findToken(url, io),
+      organization: namedOrganization(options, io),
+    });
   }
 
   /** Whether the service says yes at `/healthz` or `/readyz`. */
@@ -79,6 +92,8 @@ export class Client {
     const response = await this.#send(cabinetRoutes.get, { path: { id } });
     if (response.status !== 404) return await this.#read(response, cabinetRoutes.get);
     await response.body?.cancel();
+    // An organization that is not there is a 404, too.
+    if (this.#options.organization !== undefined) await this.call(organizationRoutes.get, {});
     return undefined;
   }
 
@@ -98,15 +113,15 @@ export class Client {
   }
 
   async #send(route: Route, { path = {}, query = {}, body }: RequestInput): Promise<Response> {
-    const token = this.#token ??= await this.#readToken();
+    if (route.access !== "public") this.#token ??= await this.#readToken();
     const target = `/api/v1${targetOf(route.path, path, query)}`;
-    return await this.#fetch(target, { method: route.method, body, token });
+    return await this.#fetch(target, { method: route.method, body, token: this.#token?.token });
   }
 
   /** Where there is neither a token nor a service, it is more helpful to say that the service is not there. */
-  async #readToken(): Promise<string> {
+  async #readToken(): Promise<FoundToken> {
     try {
-      return await this.#findToken();
+      return await this.#options.findToken();
     } catch (error) {
       await this.probe("/healthz");
       throw error;
@@ -115,7 +130,9 @@ export class Client {
 
   async #fetch(path: string, { method = "GET", body, token }: ApiRequest): Promise<Response> {
     const headers = new Headers(body === undefined ? {} : { "content-type": "application/json" });
+    const { organization } = this.#options;
     if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
+    if (organization !== undefined) headers.set("kaigui-organization", organization);
     try {
       return await fetch(`${this.url}${path}`, {
         method,
@@ -147,8 +164,10 @@ export class Client {
     const { data } = refusal.safeParse(await jsonOf(response));
     if (!data) return this.#stranger(response);
     const detail = data.detail ?? data.title;
-    if (response.status !== 401) return new Failure(detail);
-    return new Failure(`${this.url} does not take this operator token: set OPERATOR_TOKEN or DATA_DIR`);
+    if (response.status !== 401 || !this.#token) return new Failure(detail);
+    return new Failure(
+      `${this.url} does not take the token ${this.#token.from}: it is wrong, revoked or past its end`,
+    );
   }
 
   #stranger({ status }: Response): Failure {

@@ -33,7 +33,7 @@ Deno.test("a command says that the token is wrong", async () => {
   const io = new TestIo({ ...test.env, ...TOKEN });
   const { code, err } = await kaigui(["cabinet", "list"], io);
   equal(code, 1);
-  match(err, /does not take this operator token: set OPERATOR_TOKEN or DATA_DIR$/);
+  match(err, /does not take the token in OPERATOR_TOKEN: it is wrong, revoked or past its end$/);
 });
 
 Deno.test("a command says that somebody else answers", async () => {

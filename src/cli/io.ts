@@ -1,6 +1,8 @@
 import process from "node:process";
 import type { Writable } from "node:stream";
 import { nextSignal } from "../app/signals.ts";
+import { utf8Of } from "../lib/utf8.ts";
+import { askLine, type AskOptions } from "./ask_line.ts";
 
 /** All that the command line touches outside of itself, so that a test can hand in its own. */
 export interface Io {
@@ -25,6 +27,12 @@ export interface Io {
   readonly terminal: Writable | undefined;
   /** Asks yes or no; `undefined` where there is no terminal to ask. */
   confirm(question: string): boolean | undefined;
+  /**
+   * Asks for a line of text; `undefined` where there is no terminal to ask.
+   *
+   * @throws {Failure} if the person does not answer, but presses Ctrl-C
+   */
+  ask(question: string, options?: AskOptions): Promise<string | undefined>;
   /** All of standard input. */
   stdin(): Promise<Uint8Array>;
   /** Resolves when the person ends a command that runs on and on. */
@@ -43,6 +51,20 @@ export class Failure extends Error {
 
 const encoder = new TextEncoder();
 
+/**
+ * All of standard input as text.
+ *
+ * @throws {Failure} if it has another encoding than UTF-8, as GBK
+ */
+export async function pipedText(io: Pick<Io, "stdin">): Promise<string> {
+  const bytes = await io.stdin();
+  try {
+    return utf8Of(bytes);
+  } catch (cause) {
+    throw new Failure("What came by the pipe is not UTF-8", { cause });
+  }
+}
+
 /** The real outside. */
 export const realIo: Io = {
   say,
@@ -58,6 +80,12 @@ export const realIo: Io = {
     return Deno.stderr.isTerminal() ? process.stderr : undefined;
   },
   confirm: (question) => Deno.stdin.isTerminal() ? confirm(question) : undefined,
+  ask: async (question, options) => {
+    if (!Deno.stdin.isTerminal()) return undefined;
+    const line = await askLine(question, options);
+    if (line === undefined) throw new Failure("Stopped: nothing was done");
+    return line;
+  },
   stdin: () => new Response(Deno.stdin.readable).bytes(),
   interrupted: async () => void await nextSignal(),
 };

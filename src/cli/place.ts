@@ -1,5 +1,6 @@
 import type { DatabaseLocation } from "../db/mod.ts";
 import { readSettings, type Settings, SettingsError } from "../app/settings/settings.ts";
+import { organizationId } from "../operator/contract/organizations.ts";
 import { Failure, type Io, UsageError } from "./io.ts";
 
 /** The settings that the command line has a use for; it must not need permission for the others. */
@@ -8,6 +9,7 @@ const USED: ReadonlySet<string> = new Set(["PORT", "DEVICE_PORT", "DATA_DIR"]);
 /** Options that every command has. */
 export interface ServiceOptions {
   readonly url?: string;
+  readonly organization?: string;
 }
 
 /** Options of commands that can answer with what the service answers. */
@@ -68,23 +70,14 @@ function localUrl(port: number): string {
 }
 
 /**
- * The operator's token: `OPERATOR_TOKEN`, or the one that the service keeps in its data folder.
+ * The organization that the command is about: `--organization`, or `KAIGUI_ORGANIZATION`; `undefined`: the token's own.
  *
- * @throws {Failure} if there is none, with where it was looked for
+ * @throws {UsageError} if that can be no organization
  */
-export async function operatorToken(io: Io): Promise<string> {
-  // Whether it is long enough is for the service to say, which may be of another version.
-  const token = io.env("OPERATOR_TOKEN")?.trim();
-  if (token) return token;
-  const { dataDir } = settingsOf(io);
-  const file = `${dataDir}/operator.token`;
-  try {
-    return (await Deno.readTextFile(file)).trim();
-  } catch (error) {
-    const why = error instanceof Deno.errors.NotFound ? "is not there" : "cannot be read";
-    throw new Failure(
-      `No operator token: ${file} ${why}; set OPERATOR_TOKEN, or DATA_DIR to the service's folder`,
-      { cause: error },
-    );
-  }
+export function namedOrganization({ organization }: ServiceOptions, io: Io): string | undefined {
+  if (organization !== undefined) return organization;
+  const named = io.env("KAIGUI_ORGANIZATION")?.trim();
+  if (!named) return undefined;
+  if (organizationId.safeParse(named).success) return named;
+  throw new UsageError(`KAIGUI_ORGANIZATION is "${named}", which is no organization's id, such as main`);
 }

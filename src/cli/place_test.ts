@@ -1,7 +1,7 @@
-import { equal, rejects, throws } from "node:assert/strict";
-import { tempFolder, TestIo } from "../../testing/rigs/cli.ts";
+import { equal, throws } from "node:assert/strict";
+import { TestIo } from "../../testing/rigs/cli.ts";
 import { Failure, UsageError } from "./io.ts";
-import { operatorToken, serviceUrl } from "./place.ts";
+import { namedOrganization, serviceUrl } from "./place.ts";
 
 function pure(name: string, fn: () => void): void {
   Deno.test({ name, permissions: "none", fn });
@@ -22,11 +22,10 @@ pure("serviceUrl() refuses what is no URL, and a port that nobody knows", () => 
   throws(() => serviceUrl({}, new TestIo({ PORT: "x" })), Failure);
 });
 
-Deno.test("operatorToken() is OPERATOR_TOKEN, then what the data folder keeps", async () => {
-  await using folder = await tempFolder();
-  const env = { DATA_DIR: folder.path };
-  await rejects(operatorToken(new TestIo(env)), /operator\.token is not there; set OPERATOR_TOKEN/);
-  await Deno.writeTextFile(`${folder.path}/operator.token`, "kept-token\n");
-  equal(await operatorToken(new TestIo(env)), "kept-token");
-  equal(await operatorToken(new TestIo({ ...env, OPERATOR_TOKEN: "said-token" })), "said-token");
+pure("namedOrganization() is --organization, then KAIGUI_ORGANIZATION, then none", () => {
+  const io = new TestIo({ KAIGUI_ORGANIZATION: "acme" });
+  equal(namedOrganization({ organization: "other" }, io), "other");
+  equal(namedOrganization({}, io), "acme");
+  equal(namedOrganization({}, new TestIo({ KAIGUI_ORGANIZATION: " " })), undefined);
+  throws(() => namedOrganization({}, new TestIo({ KAIGUI_ORGANIZATION: "Acme & Co" })), UsageError);
 });

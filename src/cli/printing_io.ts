@@ -10,6 +10,7 @@ export function printingIo(io: Io): Io {
     say: (line) => io.say(printableLines(line)),
     warn: (line) => io.warn(printableLines(line)),
     confirm: (question) => io.confirm(printable(question)),
+    ask: (question, options) => io.ask(printable(question), options),
     draw: (text) => io.draw(text),
     write: (bytes) => io.write(bytes),
     send: (bytes) => io.send(bytes),

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import config from "../../deno.json" with { type: "json" };
 import { KAIGUI } from "../lib/command_line.ts";
+import { organizationArgument } from "./arguments.ts";
 import { messageOf } from "../observability/error_text.ts";
 import { addCabinetCommands } from "./commands/cabinet.ts";
 import { addConnectionsCommand } from "./commands/connections.ts";
@@ -12,6 +13,10 @@ import { printingIo } from "./printing_io.ts";
 import { addQrCommand } from "./commands/qr.ts";
 import { addSimulateCommand } from "./commands/simulate.ts";
 import { addStatusCommand } from "./commands/status.ts";
+import { addLoginCommands } from "./staff/login.ts";
+import { addOrganizationCommands } from "./staff/organization.ts";
+import { addStaffCommands } from "./staff/staff.ts";
+import { addTokenCommands } from "./staff/token.ts";
 
 const FAILED = 1;
 const MISUSED = 2;
@@ -20,8 +25,10 @@ const COLUMNS = 110;
 
 const ENVIRONMENT = `
 Environment:
-  KAIGUI_URL      the service, when --url is not given (default: http://127.0.0.1 and PORT, 8080)
-  OPERATOR_TOKEN  opens the service; unset: the token kept in DATA_DIR (./data)
+  KAIGUI_URL           the service, when --url is not given (default: http://127.0.0.1 and PORT, 8080)
+  KAIGUI_ORGANIZATION  the organization, when --organization is not given
+  OPERATOR_TOKEN       the token for the service; unset: the one that login kept for this URL, or else the
+                       service's own, kept in DATA_DIR (./data)
 
 Exit code: 0 done, 1 could not be done, 2 wrong usage.`;
 
@@ -45,22 +52,36 @@ export async function run(args: readonly string[], outside: Io): Promise<number>
 
 function program(io: Io): Command {
   const kaigui = new Command(KAIGUI)
-    .description("Kaigui's operator: cabinets, their QR codes, a look at the service, and its records.")
+    .description(
+      "Runs Kaigui: cabinets and their QR codes, staff and its rights, the service and its records.",
+    )
     .usage("<command> [options]")
     .version(config.version)
     .option("--url <url>", "where the service is")
+    .option(
+      "--organization <id>",
+      "the organization that the command is about (default: the token's own, or the first)",
+      organizationArgument,
+    )
     .helpCommand(false)
     .showHelpAfterError("(--help shows what there is)")
     .configureHelp({ showGlobalOptions: true })
     .configureOutput(outputTo(io))
     .exitOverride()
     .addHelpText("after", ENVIRONMENT);
+  kaigui.commandsGroup("Cabinets:");
   addCabinetCommands(kaigui, io);
   addQrCommand(kaigui, io);
   addPostersCommand(kaigui, io);
+  addSimulateCommand(kaigui, io);
+  kaigui.commandsGroup("Staff and access:");
+  addLoginCommands(kaigui, io);
+  addStaffCommands(kaigui, io);
+  addTokenCommands(kaigui, io);
+  addOrganizationCommands(kaigui, io);
+  kaigui.commandsGroup("The service:");
   addStatusCommand(kaigui, io);
   addConnectionsCommand(kaigui, io);
-  addSimulateCommand(kaigui, io);
   addExportCommand(kaigui, io);
   addMigrateCommand(kaigui, io);
   return kaigui;

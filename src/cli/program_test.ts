@@ -21,12 +21,32 @@ pure("every command explains itself", async () => {
       ["simulate", /jammedLock[^]*Examples:/],
       ["export", /DATABASE_URL/],
       ["migrate", /DATA_DIR/],
+      ["login", /read from a pipe[^]*only you can read/],
+      ["logout", /token revoke/],
+      ["staff", /make a link that makes one member/],
+      ["staff invite", /--tag[^]*Examples:[^]*Roles:\n {2}owner/],
+      ["staff invitations", /--json/],
+      ["staff uninvite", /<id>/],
+      ["staff list", /--json/],
+      ["staff role", /--all[^]*Roles:/],
+      ["staff reset", /second factor/],
+      ["staff remove", /--yes/],
+      ["staff accept", /--login/],
+      ["token", /make a token/],
+      ["token create", /90d[^]*without a pause[^]*Roles:/],
+      ["token list", /--json/],
+      ["token revoke", /its id, or its name/],
+      ["organization", /make another organization/],
+      ["organization list", /--json/],
+      ["organization show", /--json/],
+      ["organization create", /--time-zone/],
+      ["organization change", /--second-factor/],
     ] as const
   ) {
     const { code, out, err } = await kaigui([...command.split(" ").filter(Boolean), "--help"]);
     deepEqual([code, err], [0, ""], command);
     match(out, says);
-    match(out, /--url <url>/);
+    match(out, /--url <url>[^]*--organization <id>/);
   }
 });
 
@@ -64,6 +84,24 @@ pure("wrong usage ends with 2, says what is wrong and does nothing", async () =>
       ["export events --from 2025-02-30", /A date looks like/],
       ["export events --from 2025-11-23T07:05:12", /A date looks like/],
       ["export events --from 2025-11-23 --until 2025-11-23", /--until must be later/],
+      ["cabinet list --organization A/B", /an organization has a-z/],
+      ["staff invite", /required option '--role <role>' not specified/],
+      ["staff invite --role boss", /Allowed choices are owner, manager/],
+      ["staff role li@example.com boss", /Allowed choices are owner, manager/],
+      ["staff role li@example.com viewer --tag a --all", /cannot be used with/],
+      ["staff uninvite 7", /It must be an id/],
+      ["staff accept", /Nobody is here to ask: give the link/],
+      ["staff accept https://lockers.example/", /That is no link of the service/],
+      ["token create --role viewer", /required option '--name <name>' not specified/],
+      ["token create --name a --role viewer --until soon", /A date looks like .*; 90d is in 90 days\./],
+      ["token create --name a --role viewer --until 0d", /whole number from 1/],
+      ["token create --name a --role viewer --until 99999d", /whole number from 1/],
+      ["organization create Acme --name Acme", /an organization has a-z/],
+      ["organization create acme", /required option '--name <name>' not specified/],
+      ["organization change", /Say what is to be changed/],
+      ["organization change --second-factor boss", /Allowed choices are owner, manager/],
+      ["organization change --no-contact --contact-text x", /cannot be used with/],
+      ["login", /No token was given/],
     ] as const
   ) {
     const { code, out, err } = await kaigui(line.split(" "));
@@ -75,7 +113,7 @@ pure("wrong usage ends with 2, says what is wrong and does nothing", async () =>
 pure("no command at all shows what there is and ends with 2", async () => {
   const { code, err } = await kaigui([]);
   equal(code, 2);
-  match(err, /Commands:/);
+  match(err, /Cabinets:\n {2}cabinet[^]*Staff and access:\n {2}login[^]*The service:\n {2}status/);
 });
 
 pure("--version is the version of the program", async () => {
@@ -89,7 +127,10 @@ pure("a failure is one line without a trace", async () => {
 });
 
 Deno.test("every example in a command's help, and its usage, is called as it can be run", async () => {
-  const commands = ["cabinet add", "qr", "posters", "simulate", "export"];
+  const commands = [
+    ...["cabinet add", "qr", "posters", "simulate", "export"],
+    ...["login", "staff invite", "staff accept", "token create"],
+  ];
   for (const command of commands) {
     const { out } = await kaigui([...command.split(" "), "--help"]);
     match(out, new RegExp(`^Usage: deno task kaigui ${command} `), command);

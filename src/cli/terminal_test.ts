@@ -14,6 +14,8 @@ const CABINET = {
   heartbeat: { text: EVIL },
   wiring: EVIL,
   addresses: [EVIL],
+  tags: [EVIL],
+  location: { address: EVIL },
   mode: EVIL,
   link: `https://lockers.example/c/${EVIL}`,
   warnings: [EVIL],

@@ -69,6 +69,9 @@ async function showCabinet(id: string, options: JsonOptions, io: Io): Promise<vo
     ["left open", alarm(cabinet.leftOpenSeconds)],
     ["offline", alarm(cabinet.offlineSeconds)],
     ["contact", contact(cabinet)],
+    // A service of before has no tags.
+    ["tags", cabinet.tags?.join(", ") || "none"],
+    ["location", location(cabinet)],
     ["online", cabinet.online ? `since ${time(cabinet.connectedAt)}` : "no"],
     ["last seen", time(cabinet.lastSeenAt)],
     ["link", cabinet.link],
@@ -107,6 +110,13 @@ function bytes(value: CabinetAnswer["registration" | "heartbeat"]): string {
 
 function contact({ contact }: CabinetAnswer): string {
   return [contact?.telephone, contact?.text].filter((part) => part !== undefined).join(", ") || "none";
+}
+
+function location({ location }: CabinetAnswer): string {
+  const { address, latitude, longitude } = location ?? {};
+  const place = latitude === undefined ? undefined : `${latitude}, ${longitude}`;
+  if (address === undefined) return place ?? "none";
+  return place === undefined ? address : `${address} (${place})`;
 }
 
 function alarm(seconds: number | null | undefined): string {

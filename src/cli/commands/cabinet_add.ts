@@ -13,7 +13,8 @@ import { printable } from "../../lib/plain_text.ts";
 const EXAMPLES = `
 Examples:
   ${KAIGUI} cabinet add lobby-a --name "Lobby A" --mode storage --board 8a --registration IMEI860000000000001-q7Zk --cells 24
-  ${KAIGUI} cabinet add lobby-b --name "Lobby B" --mode open --board 8a --registration-hex "01 02 03" --cells 12 --size L
+  ${KAIGUI} cabinet add lobby-b --name "Lobby B" --mode open --board 8a --registration-hex "01 02 03" --cells 12 --size L \\
+    --tag hangzhou --location "West Lake, north gate" --latitude 30.26 --longitude 120.14
   ${KAIGUI} cabinet add smart-a --name "Smart A" --mode assigned --board kaigui --new-secret --cells 24
   ${KAIGUI} cabinet add lobby-c --file lobby-c.json
   ${KAIGUI} cabinet show lobby-c --json | ${KAIGUI} cabinet add lobby-c --file - --replace
@@ -37,7 +38,8 @@ export function addCabinetAdd(cabinet: Command, io: Io): void {
   const add = cabinet.command("add")
     .summary("make a cabinet")
     .description(
-      "Makes a cabinet. With --replace, describes one anew that is there; its cells keep their states.",
+      "Makes a cabinet. With --replace, describes one anew that is there: its cells keep their states; of all else, " +
+        "what is not said again is lost, such as its tags.",
     )
     .argument("<id>", "stands in its link and on its sticker: letters, digits, '.', '_', '-'", idArgument)
     .option("--file <file>", "the whole description as JSON; - reads standard input")

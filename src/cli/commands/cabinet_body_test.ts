@@ -30,6 +30,10 @@ pure("bodyOf() makes of all options a body that the service takes", async () => 
     rentalsPerGuest: "any",
     contactTelephone: "400 123 4567",
     contactText: "物业前台，8:00–22:00",
+    tag: ["hangzhou", "西湖"],
+    location: "西湖北门",
+    latitude: 30.26,
+    longitude: 120.14,
     cells: 12,
     perBoard: 36,
     size: "L",
@@ -46,6 +50,8 @@ pure("bodyOf() makes of all options a body that the service takes", async () => 
     offlineSeconds: 120,
     rules: { rentalsPerGuest: null },
     contact: { telephone: "400 123 4567", text: "物业前台，8:00–22:00" },
+    tags: ["hangzhou", "西湖"],
+    location: { address: "西湖北门", latitude: 30.26, longitude: 120.14 },
     cells: { count: 12, perBoard: 36, size: "L" },
   });
   cabinetBody.parse(body);
@@ -70,6 +76,8 @@ pure("bodyOf() refuses options that do not go together", async () => {
   await rejects(bodyOf({ ...least, size: "L" }, io), new UsageError("--size needs --cells"));
   await rejects(bodyOf({ ...least, heartbeatEcho: true }, io), /--heartbeat-echo needs --heartbeat/);
   await rejects(bodyOf({ ...least, heartbeatSeconds: 30 }, io), /--heartbeat-seconds needs --heartbeat/);
+  await rejects(bodyOf({ ...least, latitude: 30 }, io), new UsageError("--latitude needs --longitude"));
+  await rejects(bodyOf({ ...least, longitude: 120 }, io), new UsageError("--longitude needs --latitude"));
   await rejects(bodyOf({ file: "-", registrationHex: "01" }, io), /leave out --registration-hex/);
 });
 

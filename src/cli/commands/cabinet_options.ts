@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import { BOARD_NAMES } from "../../boards/mod.ts";
 import { OPERATOR } from "../../lib/limits.ts";
 import { UsageError } from "../io.ts";
-import { wholeNumber } from "../arguments.ts";
+import { degrees, wholeNumber } from "../arguments.ts";
 
 /** What `--mode` takes, in words. */
 export const MODES = "open (anybody opens any cell), storage (people store and take), assigned (by permit)";
@@ -87,6 +87,27 @@ const FIELD_OPTIONS: readonly FieldOption[] = [
     flags: "--contact-text <text>",
     field: "contact.text",
     help: "where they find help, and when, beside that number or instead of it",
+  },
+  {
+    flags: "--tag <tag>",
+    field: "tags",
+    help: "a word to group it by: staff limited to this tag sees the cabinet; again for more",
+    isList: true,
+  },
+  { flags: "--location <address>", field: "location.address", help: "where it stands, in words" },
+  {
+    flags: "--latitude <degrees>",
+    field: "location.latitude",
+    help: "where it stands on the map, north of the equator; negative: south",
+    parse: degrees(90),
+    needs: ["longitude"],
+  },
+  {
+    flags: "--longitude <degrees>",
+    field: "location.longitude",
+    help: "the same, east of Greenwich; negative: west",
+    parse: degrees(180),
+    needs: ["latitude"],
   },
   { flags: "--board <board>", field: "board", help: `family of its lock boards: ${BOARD_NAMES.join(", ")}` },
   {

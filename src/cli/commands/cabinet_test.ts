@@ -73,6 +73,32 @@ serviceTest("cabinet add and show tell whom people ask for help", async (run) =>
   match(err, /contact\.telephone: a telephone number/);
 });
 
+serviceTest("cabinet add and show tell the tags of a cabinet and where it stands", async (run) => {
+  equal((await run(["cabinet", "add", "a", ...ADD])).code, 0);
+  const { out: before } = await run(["cabinet", "show", "a"]);
+  match(before, /^tags {10}none$/m);
+  match(before, /^location {6}none$/m);
+
+  const tags = ["--tag", "hangzhou", "--tag", "西湖"];
+  const place = ["--location", "西湖北门", "--latitude", "-30.26", "--longitude", "120.14"];
+  equal((await run(["cabinet", "add", "b", ...ADD.slice(0, -1), "IMEI2", ...tags, ...place])).code, 0);
+  const { out } = await run(["cabinet", "show", "b"]);
+  match(out, /^tags {10}hangzhou, 西湖$/m);
+  match(out, /^location {6}西湖北门 \(-30\.26, 120\.14\)$/m);
+
+  const onMap = [...ADD, "--replace", "--latitude", "30", "--longitude", "-120.5"];
+  equal((await run(["cabinet", "add", "a", ...onMap])).code, 0);
+  match((await run(["cabinet", "show", "a"])).out, /^location {6}30, -120\.5$/m);
+  equal((await run(["cabinet", "add", "a", ...ADD, "--replace", "--location", "West Lake"])).code, 0);
+  match((await run(["cabinet", "show", "a"])).out, /^location {6}West Lake$/m);
+
+  for (const wrong of ["91", "30°", "", "1e1"]) {
+    const refused = await run(["cabinet", "add", "a", ...ADD, "--latitude", wrong, "--longitude", "0"]);
+    equal(refused.code, 2);
+    match(refused.err, /number of degrees from -90 to 90/);
+  }
+});
+
 serviceTest("cabinet show tells who may connect, and when there is an alarm", async (run) => {
   await run(["cabinet", "add", "a", ...ADD]);
   const { out: before } = await run(["cabinet", "show", "a"]);

@@ -4,6 +4,7 @@
  * @module
  */
 import { delay } from "../../lib/concurrency/delay.ts";
+import { httpUrl, localHost } from "../../app/listening_url.ts";
 import { describeStartupError } from "../../app/startup_errors.ts";
 import { qrText } from "../../lib/qr_code.ts";
 import { type Service, startService } from "../../app/service.ts";
@@ -13,7 +14,7 @@ import { KAIGUI } from "../../lib/command_line.ts";
 import { cabinetRoutes } from "../../operator/contract/cabinets.ts";
 import { Client } from "../client.ts";
 import { DEMO_CABINETS, demoBehaviour, demoBody, type DemoCabinet, demoRegistration } from "./cabinets.ts";
-import { freePort, httpUrl, localHost, reachableHost, throwAwayFolder } from "./place.ts";
+import { freePort, reachableHost, throwAwayFolder } from "./place.ts";
 import { Failure, type Io, realIo } from "../io.ts";
 import { printingIo } from "../printing_io.ts";
 import { table } from "../table.ts";
@@ -78,7 +79,9 @@ function demoSettings(io: Io): Settings {
 
 async function present({ settings, service, cabinets, io }: Demo): Promise<void> {
   const here = httpUrl(localHost(settings.host), service.http.port);
-  const client = new Client(here, () => Promise.resolve(service.operatorToken));
+  const client = new Client(here, {
+    findToken: () => Promise.resolve({ token: service.operatorToken, from: "of the service" }),
+  });
   for (const cabinet of DEMO_CABINETS) {
     await client.call(cabinetRoutes.put, { path: { id: cabinet.id }, body: demoBody(cabinet) });
   }

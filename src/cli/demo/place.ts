@@ -1,4 +1,5 @@
 import { DataFolder, DataFolderError } from "../../app/data_folder.ts";
+import { isWildcard } from "../../app/listening_url.ts";
 
 const PREFIX = "demo-";
 /** A folder without a lock belongs to a demo that starts just now, unless it is this old. */
@@ -72,11 +73,6 @@ export function freePort(hostname: string, port: number): number {
   }
 }
 
-/** Where this machine itself reaches a service that listens on `host`. */
-export function localHost(host: string): string {
-  return isWildcard(host) ? "127.0.0.1" : host;
-}
-
 /** Where others in the network reach a service that listens on `host`. */
 export function reachableHost(host: string, interfaces: readonly Deno.NetworkInterfaceInfo[]): string {
   if (!isWildcard(host)) return host;
@@ -85,13 +81,4 @@ export function reachableHost(host: string, interfaces: readonly Deno.NetworkInt
   });
   const real = candidates.find(({ name }) => !VIRTUAL.test(name));
   return (real ?? candidates[0])?.address ?? "127.0.0.1";
-}
-
-/** The start of a service's links. */
-export function httpUrl(host: string, port: number): string {
-  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
-}
-
-function isWildcard(host: string): boolean {
-  return host === "0.0.0.0" || host === "::";
 }

@@ -1,7 +1,7 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal } from "node:assert/strict";
 import { DataFolder } from "../../app/data_folder.ts";
 import { tempFolder } from "../../../testing/rigs/cli.ts";
-import { freePort, httpUrl, localHost, reachableHost, throwAwayFolder } from "./place.ts";
+import { freePort, reachableHost, throwAwayFolder } from "./place.ts";
 
 async function namesIn(folder: string): Promise<string[]> {
   return (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name).sort();
@@ -61,8 +61,3 @@ Deno.test(
     equal(reachableHost("127.0.0.1", [wlan]), "127.0.0.1");
   },
 );
-
-Deno.test("httpUrl() puts brackets around IPv6", { permissions: "none" }, () => {
-  equal(httpUrl("::1", 80), "http://[::1]:80");
-  ok(URL.canParse(httpUrl(localHost("::"), 8080)));
-});

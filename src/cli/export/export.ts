@@ -15,8 +15,9 @@ Examples:
   ${KAIGUI} export commands --cabinet lobby-a | gzip > commands.csv.gz
 
 It reads the database itself: SQLite in DATA_DIR (./data), or Postgres where DATABASE_URL is set. The service may run
-meanwhile; what happens after the start of the export is not in it. A time of --from is in it, one of --until is not;
-rentals count by their beginning. A text that a spreadsheet would run as a formula has a ' before it.
+meanwhile; what happens after the start of the export is not in it. Without --organization it has the records of all
+organizations. A time of --from is in it, one of --until is not; rentals count by their beginning. A text that a
+spreadsheet would run as a formula has a ' before it.
 The text is UTF-8. Excel takes that for another encoding unless --excel is said, and splits fields at the separator of
 Windows' region: a comma in China and the Americas, a semicolon in most of Europe (--separator semicolon).`;
 
@@ -36,7 +37,9 @@ export function addExportCommand(program: Command, io: Io): void {
         .default("comma"),
     )
     .addHelpText("after", NOTES);
-  command.action(async (table: ExportedTable) => await runExport(table, command.opts<ExportOptions>(), io));
+  command.action(async (table: ExportedTable) =>
+    await runExport(table, command.optsWithGlobals<ExportOptions>(), io)
+  );
 }
 
 /** The rest is loaded when it is needed: no other command has to wait for a database's code. */

@@ -11,8 +11,12 @@ const BATCH = 500;
 const MAIN = new URL("../main.ts", import.meta.url).pathname;
 const DAY = Date.UTC(2025, 10, 23);
 
-function command(index: number, more: Partial<CommandTable> = {}): CommandTable {
+/** A command, and the organization whose cabinet it was for. */
+type OwnedCommand = CommandTable & { readonly organization: string };
+
+function command(index: number, more: Partial<OwnedCommand> = {}): OwnedCommand {
   return {
+    organization: "main",
     id: `00000000-0000-4000-8000-${String(index).padStart(12, "0")}`,
     cabinet: "lobby-a",
     cell: 1,
@@ -31,7 +35,7 @@ function command(index: number, more: Partial<CommandTable> = {}): CommandTable 
   };
 }
 
-async function fill(place: DatabaseLocation, commands: readonly CommandTable[]): Promise<void> {
+async function fill(place: DatabaseLocation, commands: readonly OwnedCommand[]): Promise<void> {
   await using db = await openDatabase(place);
   for (let at = 0; at < commands.length; at += BATCH) {
     await db.tables.insertInto("commands").values(commands.slice(at, at + BATCH)).execute();
@@ -91,6 +95,7 @@ testOnEach(
     {
       await using db = await openDatabase(place);
       const rental = {
+        organization: "main",
         cabinet: "lobby-a",
         cell: 7,
         person: "anne",
@@ -115,7 +120,7 @@ testOnEach(
           number: "12345674",
         },
       ]).execute();
-      const event = { cabinet: "lobby-a", person: null, rental: null };
+      const event = { organization: "main", cabinet: "lobby-a", person: null, rental: null };
       await db.tables.insertInto("events").values([
         { ...event, id: "e", at: DAY, kind: "reminder", cell: 7, detail: "+5 min" },
         { ...event, id: "d", at: DAY, kind: "cleared" as string as EventKind, cell: 0, detail: null },
@@ -197,6 +202,29 @@ testOnEach("export comes to an end beside a writer, without what is newer than i
   const { code, err } = await kaigui(["export", "commands"], io);
   deepEqual([code, err], [0, "exported 4,500 commands"]);
   equal(next > MANY + 2, true);
+});
+
+testOnEach("export has one organization's records where one is named", async ({ place }) => {
+  await fill(place, [command(1), command(2, { organization: "acme", cabinet: "acme-a" }), command(3)]);
+  {
+    await using db = await openDatabase(place);
+    await db.tables.insertInto("organizations").values({
+      id: "acme",
+      name: "Acme",
+      language: "en",
+      time_zone: "UTC",
+      contact: null,
+      second_factor_roles: "[]",
+      created_at: DAY,
+    }).execute();
+  }
+  const cabinetsIn = ({ lines }: Exported) => lines.slice(1).map((line) => line.split(",")[1]);
+  deepEqual(cabinetsIn(await exported(place, "commands")), ["lobby-a", "acme-a", "lobby-a"]);
+  deepEqual(cabinetsIn(await exported(place, "commands --organization acme")), ["acme-a"]);
+  const io = new TestIo({ ...envOf(place), KAIGUI_ORGANIZATION: "main" });
+  deepEqual((await kaigui(["export", "commands"], io)).err, "exported 2 commands");
+  const { code, err, csv } = await exported(place, "commands --organization acne");
+  deepEqual([code, err, csv], [1, "error: There is no organization acne", ""]);
 });
 
 Deno.test("export runs beside the service, which holds the folder", async () => {

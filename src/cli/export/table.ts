@@ -6,6 +6,7 @@ import {
   timeSpanOf,
 } from "../../db/queries/export.ts";
 import type { DatabaseLocation, Tables } from "../../db/mod.ts";
+import { organizationById } from "../../db/queries/staff/organizations.ts";
 import { openReadOnly } from "../../db/read_only.ts";
 import { messageOf } from "../../observability/error_text.ts";
 import { csvLine, SEPARATORS } from "../csv.ts";
@@ -13,13 +14,13 @@ import { type ExportColumns, LAYOUTS } from "./layout.ts";
 import { counted, ExportProgress } from "./progress.ts";
 import { openTarget, type Target } from "./target.ts";
 import { Failure, type Io } from "../io.ts";
-import { databasePlace } from "../place.ts";
+import { databasePlace, namedOrganization, type ServiceOptions } from "../place.ts";
 
 /** By which Excel knows UTF-8: without, it reads Chinese as GBK, or as whatever Windows is set to. */
 const BYTE_ORDER_MARK = "\uFEFF";
 
 /** The options of the command, as commander names them. */
-export interface ExportOptions {
+export interface ExportOptions extends ServiceOptions {
   readonly cabinet?: string;
   readonly from?: number;
   readonly until?: number;
@@ -33,12 +34,14 @@ export async function exportTable(table: ExportedTable, options: ExportOptions, 
   const interruption = new AbortController();
   const { signal } = interruption;
   io.interrupted().then(() => interruption.abort(new Failure("Interrupted: the export is not complete")));
+  const organization = namedOrganization(options, io);
   await using tables = await openTables(io);
+  await checkOrganization(tables, organization);
   await using target = await openTarget(options.out, { io, signal });
   const done = await writeRows(table, {
     tables,
     target,
-    range: options,
+    range: { ...options, organization },
     separator: SEPARATORS[options.separator],
     mark: options.excel ? BYTE_ORDER_MARK : "",
     terminal: terminalOf(options, io),
@@ -60,6 +63,12 @@ async function openTables(io: Io): Promise<Tables> {
     }
     throw new Failure(`Cannot open the database: ${messageOf(cause)}`, { cause });
   }
+}
+
+/** @throws {Failure} if one is named that is not there */
+async function checkOrganization(tables: Tables, organization: string | undefined): Promise<void> {
+  if (organization === undefined || await organizationById(tables, organization)) return;
+  throw new Failure(`There is no organization ${organization}`);
 }
 
 async function isMissing({ folder, url }: DatabaseLocation): Promise<boolean> {
@@ -92,7 +101,7 @@ async function writeRows<Table extends ExportedTable>(table: Table, writing: Wri
   await target.write(mark + csvLine(layout.columns, separator));
   if (!span) return 0;
   using progress = new ExportProgress(span, { terminal });
-  const bounds = { cabinet: range.cabinet, from: span.first, until: span.last + 1 };
+  const bounds = { ...range, from: span.first, until: span.last + 1 };
   for await (const { rows, upTo } of exportRows(tables, table, bounds)) {
     signal.throwIfAborted();
     await target.write(rows.map((row) => csvLine(layout.values(row), separator)).join(""));

@@ -1,0 +1,92 @@
+import { type Command, InvalidArgumentError } from "commander";
+import { z } from "zod";
+import { KAIGUI } from "../../lib/command_line.ts";
+import { invitationRoutes } from "../../operator/contract/staff.ts";
+import { Client } from "../client.ts";
+import type { Io } from "../io.ts";
+import type { JsonOptions } from "../place.ts";
+import { jsonText, table, time } from "../table.ts";
+import {
+  type ActOptions,
+  addReasonOption,
+  type GrantOptions,
+  roleOption,
+  ROLES_HELP,
+  scopeText,
+  tagOption,
+} from "./grants.ts";
+
+interface InviteOptions extends GrantOptions {
+  readonly note?: string;
+}
+
+const EXAMPLES = `
+Examples:
+  ${KAIGUI} staff invite --role manager --note "Wang, Hangzhou office"
+  ${KAIGUI} staff invite --role attendant --tag hangzhou --tag gym
+`;
+
+/** Adds `invite`, `invitations` and `uninvite` to `kaigui staff`. */
+export function addInvitationCommands(staff: Command, io: Io): void {
+  const invite = addReasonOption(
+    staff.command("invite")
+      .summary("make a link that makes one member of staff")
+      .description("Makes a link that makes one member of staff, works once, and is shown this once.")
+      .addOption(roleOption())
+      .addOption(tagOption())
+      .option("--note <text>", "whom the link is for, as the list of links shows it"),
+  ).addHelpText("after", EXAMPLES + ROLES_HELP);
+  invite.action(async () => await makeInvitation(invite.optsWithGlobals(), io));
+  const list = staff.command("invitations")
+    .summary("links that were not used yet")
+    .description("Lists links that were not used yet, without the links themselves.")
+    .option("--json", "what the service answers, as JSON");
+  list.action(async () => await listInvitations(list.optsWithGlobals(), io));
+  const remove = addReasonOption(
+    staff.command("uninvite")
+      .summary("take a link back")
+      .description("Takes a link back: it works no longer.")
+      .argument("<id>", `the link's id, as ${KAIGUI} staff invitations shows it`, uuidArgument),
+  );
+  remove.action(async (id: string) => await removeInvitation(id, remove.optsWithGlobals(), io));
+}
+
+async function makeInvitation({ role, tag, note, reason, ...options }: InviteOptions, io: Io): Promise<void> {
+  const body = { role, tags: tag, note, reason };
+  const { link, until } = await Client.of(options, io).call(invitationRoutes.create, { body });
+  sayLink({ link, until, isFor: `one ${role}` }, io);
+}
+
+/** Shows a link: alone on standard output, so that a program can take it from there. */
+export function sayLink(
+  { link, until, isFor }: { link: string; until: string; isFor: string },
+  io: Io,
+): void {
+  io.say(link);
+  io.warn(`The link is for ${isFor}. It works once, until ${time(until)}, and is not shown again.`);
+}
+
+async function listInvitations(options: JsonOptions, io: Io): Promise<void> {
+  const { items } = await Client.of(options, io).call(invitationRoutes.list, {});
+  if (options.json) return io.say(jsonText(items));
+  if (items.length === 0) return io.say("No link waits to be used");
+  const rows = items.map(({ kind, role, tags, note, until, id }) => [
+    kind,
+    role ?? "",
+    kind === "join" ? scopeText(tags) : "",
+    note,
+    time(until),
+    id,
+  ]);
+  io.say(table(["FOR", "ROLE", "CABINETS", "NOTE", "UNTIL", "ID"], rows));
+}
+
+async function removeInvitation(id: string, { reason, ...options }: ActOptions, io: Io): Promise<void> {
+  await Client.of(options, io).call(invitationRoutes.remove, { path: { id }, query: { reason } });
+  io.say(`took back ${id}`);
+}
+
+function uuidArgument(text: string): string {
+  if (z.uuid().safeParse(text).success) return text;
+  throw new InvalidArgumentError("It must be an id, such as 019a2f6e-6c0b-4c55-8f0a-1f1f5ac6ad10.");
+}

@@ -1,0 +1,130 @@
+import { Argument, type Command, Option } from "commander";
+import type { z } from "zod";
+import { type Role, ROLES } from "../../cabinet/roles.ts";
+import { KAIGUI } from "../../lib/command_line.ts";
+import { type member, staffRoutes } from "../../operator/contract/staff.ts";
+import { loginFrom } from "../../staff/mod.ts";
+import { Client } from "../client.ts";
+import { Failure, type Io, UsageError } from "../io.ts";
+import type { JsonOptions } from "../place.ts";
+import { jsonText, table, time } from "../table.ts";
+import { type ActOptions, addReasonOption, ROLES_HELP, scopeText, tagOption } from "./grants.ts";
+import { sayLink } from "./invitations.ts";
+
+type Member = z.infer<typeof member>;
+
+interface RoleOptions extends ActOptions {
+  readonly tag?: readonly string[];
+  readonly all?: boolean;
+}
+
+interface RemoveOptions extends ActOptions {
+  readonly yes?: boolean;
+}
+
+const WHO = "a login, or an id";
+
+/** Adds `list`, `role`, `reset` and `remove` to `kaigui staff`. */
+export function addMemberCommands(staff: Command, io: Io): void {
+  const list = staff.command("list")
+    .summary("all members of staff")
+    .description("Lists the organization's staff: what each may do, and for which cabinets.")
+    .option("--json", "what the service answers, as JSON");
+  list.action(async () => await listMembers(list.optsWithGlobals(), io));
+  const role = addReasonOption(
+    staff.command("role")
+      .summary("give a member another role, or other cabinets")
+      .description("Gives a member another role. Without --tag or --all the cabinets stay the same.")
+      .argument("<member>", WHO)
+      .addArgument(new Argument("<role>", "what the member may do, see below").choices(ROLES))
+      .addOption(tagOption("the same as before").conflicts("all"))
+      .addOption(new Option("--all", "for all cabinets")),
+  ).addHelpText("after", ROLES_HELP);
+  role.action(async (who: string, to: Role) => await changeRole({ who, to }, role.optsWithGlobals(), io));
+  const reset = addReasonOption(
+    staff.command("reset")
+      .summary("make a link by which a member sets a new password")
+      .description(
+        "Makes a link for a member who lost the password or the second factor. When it is used, the second factor and all " +
+          "sessions end.",
+      )
+      .argument("<member>", WHO),
+  );
+  reset.action(async (who: string) => await resetMember(who, reset.optsWithGlobals(), io));
+  const remove = addReasonOption(
+    staff.command("remove")
+      .summary("remove a member")
+      .description("Removes a member from the organization: the member's next call is refused.")
+      .argument("<member>", WHO)
+      .option("--yes", "do not ask"),
+  );
+  remove.action(async (who: string) => await removeMember(who, remove.optsWithGlobals(), io));
+}
+
+async function listMembers(options: JsonOptions, io: Io): Promise<void> {
+  const { items } = await Client.of(options, io).call(staffRoutes.list, {});
+  if (options.json) return io.say(jsonText(items));
+  if (items.length === 0) return io.say(`There is no staff yet: ${KAIGUI} staff invite --help`);
+  const rows = items.map(({ login, name, role, tags, hasSecondFactor, lastSeenAt, id }) => [
+    login,
+    name,
+    role,
+    scopeText(tags),
+    hasSecondFactor ? "yes" : "no",
+    time(lastSeenAt),
+    id,
+  ]);
+  io.say(table(["LOGIN", "NAME", "ROLE", "CABINETS", "2ND FACTOR", "LAST SEEN", "ID"], rows));
+}
+
+async function changeRole(
+  { who, to }: { who: string; to: Role },
+  { tag, all, reason, ...options }: RoleOptions,
+  io: Io,
+): Promise<void> {
+  const client = Client.of(options, io);
+  const { id, tags: before } = await memberNamed(who, client);
+  const tags = tag ?? (all ? null : before);
+  const { login, role, tags: now } = await client.call(staffRoutes.change, {
+    path: { id },
+    body: { role: to, tags, reason },
+  });
+  io.say(`${login}: ${role}, cabinets: ${scopeText(now)}`);
+}
+
+async function resetMember(who: string, { reason, ...options }: ActOptions, io: Io): Promise<void> {
+  const client = Client.of(options, io);
+  const { id, login } = await memberNamed(who, client);
+  const { link, until } = await client.call(staffRoutes.reset, { path: { id }, body: { reason } });
+  sayLink({ link, until, isFor: `${login} to set a new password` }, io);
+}
+
+async function removeMember(who: string, { reason, yes, ...options }: RemoveOptions, io: Io): Promise<void> {
+  const client = Client.of(options, io);
+  const { id, login, name } = await memberNamed(who, client);
+  if (!yes) {
+    const answer = io.confirm(`Remove ${login}, "${name}"?`);
+    if (answer === undefined) throw new UsageError("Nobody is here to ask: add --yes to remove the member");
+    if (!answer) throw new Failure(`${login} stays`);
+  }
+  await client.call(staffRoutes.remove, { path: { id }, query: { reason } });
+  io.say(`removed ${login}`);
+}
+
+/** The member of this login or id. */
+async function memberNamed(who: string, client: Client): Promise<Member> {
+  const { items } = await client.call(staffRoutes.list, {});
+  const login = loginOf(who);
+  const found = items.find((one) => one.id === who || one.login === login);
+  if (!found) throw new Failure(`There is no member of staff "${who}": see ${KAIGUI} staff list`);
+  return found;
+}
+
+/** The login in its one spelling; `undefined`: it can be none. */
+function loginOf(text: string): string | undefined {
+  try {
+    return loginFrom(text);
+  } catch {
+    return undefined;
+  }
+}
