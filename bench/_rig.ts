@@ -81,7 +81,11 @@ export class Bench implements AsyncDisposable {
     for (let n = this.#first; n < this.#first + count; n++) {
       const id = `${mode}-${n}`;
       const cells = { count: CELLS };
-      await this.cabinets.put({ ...cabinetBody.parse({ name: id, board: "8a", mode, cells }), id });
+      await this.cabinets.put({
+        ...cabinetBody.parse({ name: id, board: "8a", mode, cells }),
+        id,
+        organization: "main",
+      });
       const person = { id: personOf(mode, n), kind: "guest", name: "", created_at: 0 } as const;
       await this.db.writer.transaction((trx) => insertPerson(trx, person)).catch(() => {});
       const epoch = await epochs.next(id);

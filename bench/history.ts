@@ -7,6 +7,7 @@
 import { Kysely, sql } from "kysely";
 import { commandsPage } from "../src/db/journal/commands.ts";
 import { type DatabaseLocation, dialectOf, type Schema } from "../src/db/mod.ts";
+import type { OrganizationView } from "../src/db/organization_view.ts";
 import { rentalsPage } from "../src/db/queries/rentals.ts";
 import { DATABASE } from "../src/lib/limits.ts";
 import { Bench, rates, say } from "./_rig.ts";
@@ -39,22 +40,20 @@ async function measure(name: string, place: DatabaseLocation): Promise<void> {
   await using bench = await Bench.open(place);
   await bench.furnish("open", PEOPLE);
   await bench.furnish("storage", PEOPLE);
-  const { tables } = bench.db;
+  const staffReads = (read: (view: OrganizationView) => Promise<unknown>) =>
+    rates(1, FOR_MS, async () => void await bench.db.view({ organization: "main" }, read));
   const cabinet = "open-1";
   const rows: [string, { perSecond: number; p50Ms: number }][] = [
     ["one person opens", await bench.opens(1, FOR_MS)],
     [`${PEOPLE} people open`, await bench.opens(PEOPLE, FOR_MS)],
     ["the same, random ids", await bench.opens(PEOPLE, FOR_MS, () => crypto.randomUUID())],
     [`${PEOPLE} people store and take`, await bench.stores(PEOPLE, FOR_MS)],
-    ["commands, newest 50", await rates(1, FOR_MS, () => done(commandsPage(tables, { limit: 50 })))],
-    [
-      "commands of a cabinet",
-      await rates(1, FOR_MS, () => done(commandsPage(tables, { cabinet, limit: 50 }))),
-    ],
-    ["rentals of a cabinet", await rates(1, FOR_MS, () => done(rentalsPage(tables, { cabinet, limit: 50 })))],
+    ["commands, newest 50", await staffReads((view) => commandsPage(view, { limit: 50 }))],
+    ["commands of a cabinet", await staffReads((view) => commandsPage(view, { cabinet, limit: 50 }))],
+    ["rentals of a cabinet", await staffReads((view) => rentalsPage(view, { cabinet, limit: 50 }))],
     [
       "commands, a rare state",
-      await rates(1, FOR_MS, () => done(commandsPage(tables, { state: "failed", limit: 50 }))),
+      await staffReads((view) => commandsPage(view, { state: "failed", limit: 50 })),
     ],
   ];
   for (const [what, { perSecond, p50Ms }] of rows) {
@@ -62,10 +61,6 @@ async function measure(name: string, place: DatabaseLocation): Promise<void> {
       `${name.padEnd(30)} ${what.padEnd(26)} ${p50Ms.toFixed(2).padStart(8)} ms ${Math.round(perSecond)}/s`,
     );
   }
-}
-
-async function done(work: Promise<unknown>): Promise<void> {
-  await work;
 }
 
 /** Inserts old commands and rentals, spread over cabinets, with random ids. */

@@ -76,7 +76,11 @@ async function furnish(): Promise<void> {
     await Promise.all(Array.from({ length: Math.min(500, count - first) }, (_, n) => {
       const id = `bench-${first + n}`;
       const body = { name: id, board: "8a", mode: "open", registration: { text: registrationOf(first + n) } };
-      return cabinets.put({ ...cabinetBody.parse({ ...body, cells: { count: CELLS } }), id });
+      return cabinets.put({
+        ...cabinetBody.parse({ ...body, cells: { count: CELLS } }),
+        id,
+        organization: "main",
+      });
     }));
   }
 }
