@@ -36,7 +36,7 @@ export interface Operated {
   remove(path: string): Promise<Answer>;
   /** Posts, with an `Idempotency-Key` where one is given. */
   post(path: string, body?: unknown, key?: string): Promise<Answer>;
-  /** What was noted but what made the cabinet, oldest first. */
+  /** What was noted but what made the cabinet and, at each start, the first owner's link, oldest first. */
   acts(): Promise<Message[]>;
   /** Somebody new at the cabinet `cab`. */
   person(): Promise<Page>;
@@ -79,7 +79,9 @@ async function withDevice(program: Program, stack: AsyncDisposableStack): Promis
     },
     async acts() {
       const { items } = (await get("/acts")).body;
-      return items.reverse().filter(({ act }: Message) => act !== "put");
+      return items.reverse().filter(({ act, address }: Message) =>
+        act !== "put" && !(act === "invite" && address === "")
+      );
     },
     person: async () => stack.use(await Page.open(program, "cab", await guestCookie(program, "cab"))),
   };

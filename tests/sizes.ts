@@ -24,6 +24,8 @@ const SIZES = {
   loadTaps: [500, 2_000],
   /** Times that 200 people store at once in 24 cells. */
   rushes: [3, 50],
+  /** Guesses of staff's passwords, from up to 50 addresses. A hash takes 0.4 s, and five of each address are hashed. */
+  guesses: [40, 2_000],
   /** Times that a cabinet connects to either of two programs. */
   twinConnections: [200, 1_000],
   /** Requests at once through each engine of the router. */
@@ -44,6 +46,8 @@ const SIZES = {
   treacherousCases: [200, 2_000],
   /** Buses that answer late, each with delays of its own. */
   lateBuses: [60, 300],
+  /** Requests with ids of another organization. */
+  foreignIds: [1_000, 10_000],
   /** Pipelines of requests on a connection, cut into pieces. */
   pipelines: [60, 600],
 } as const satisfies Record<string, readonly [quick: number, thorough: number]>;

@@ -5,9 +5,12 @@
  * @module
  */
 import type { Browser } from "playwright-core";
+import { api } from "../harness.ts";
+import { linkOf, ownerLink, PASSWORD } from "../staff_client.ts";
 import { noticeTexts, type PageNoticeKind } from "../../src/page/text/notice_texts.ts";
 import { renderNotice } from "../../src/page/shell.tsx";
 import { launch, type Phone, type PhoneOptions } from "./browser.ts";
+import { follow, send } from "./links.ts";
 import { CABINET, Scene } from "./scene.ts";
 import { stories, type Story } from "./stories.ts";
 
@@ -59,6 +62,43 @@ async function notices({ browser, folder, look: named }: Where): Promise<void> {
   }
 }
 
+/** The page on which a link of staff is used. */
+async function join({ browser, folder, look: named }: Where): Promise<void> {
+  await using scene = await Scene.start(browser);
+  const { program } = scene;
+  const phone = await scene.phone(looks[named]);
+  const shot = (step: string) => shoot(phone, `${folder}/join-${named}-${step}`);
+  await follow(phone, await ownerLink(program));
+  await shot("new");
+  await send(phone, { login: "anna@example.com", password: "short" });
+  await phone.sees("#name-problem", /./);
+  await shot("mistakes");
+  await send(phone, { name: "Anna", password: PASSWORD });
+  await phone.sees('[data-step="done"]');
+  await shot("done");
+  await api(program, "PATCH", "/organization", {
+    body: { name: "示例储物公司", secondFactorRoles: ["manager"] },
+  });
+  await follow(phone, await linkOf(program, { role: "manager" }));
+  await shot("known");
+  await phone.page.click('[data-name="new"]');
+  await send(phone, { login: "anna@example.com", name: "Anna", password: PASSWORD });
+  await phone.sees("#login-problem", /./);
+  await shot("taken");
+  await phone.page.click('[data-name="log-in"]');
+  await shot("log-in");
+  await phone.page.click('[data-name="new"]');
+  await send(phone, { login: "bo@example.com", name: "Bo", password: PASSWORD });
+  await phone.sees(".note");
+  await shot("second-factor");
+  const { body: { items: [member] } } = await api(program, "GET", "/staff");
+  const { body: { link } } = await api(program, "POST", `/staff/${member.id}/reset`, { body: {} });
+  await follow(phone, link);
+  await shot("reset");
+  await follow(phone, await ownerLink(program));
+  await shot("over");
+}
+
 async function shoot(phone: Phone, name: string): Promise<void> {
   await phone.page.screenshot({ path: `${name}.png`, animations: "disabled" });
   await phone.page.screenshot({ path: `${name}-whole.png`, animations: "disabled", fullPage: true });
@@ -74,4 +114,5 @@ for (const look of Object.keys(looks).filter((name) => onlyLook === undefined ||
     if (only === undefined || only === name) await tell(name, story, where);
   }
   if (only === undefined || only === "notice") await notices(where);
+  if (only === undefined || only === "join") await join(where);
 }

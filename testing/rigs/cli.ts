@@ -6,6 +6,7 @@
 import type { Writable } from "node:stream";
 import { type Service, startService } from "../../src/app/service.ts";
 import { readSettings } from "../../src/app/settings/settings.ts";
+import type { AskOptions } from "../../src/cli/ask_line.ts";
 import type { Io } from "../../src/cli/io.ts";
 import { run } from "../../src/cli/program.ts";
 
@@ -29,6 +30,10 @@ export class TestIo implements Io {
   /** What the person answers when asked, and what they were asked. */
   answer: boolean | undefined;
   asked: string | undefined;
+  /** What the person types when asked for lines, one after the other; none: there is no terminal. */
+  lines: string[] | undefined;
+  /** The questions for these lines, those whose answers are not shown with a `*` at the end. */
+  readonly questions: string[] = [];
   input: string | Uint8Array = "";
   readonly #env: Readonly<Record<string, string>>;
   readonly #interrupt = Promise.withResolvers<void>();
@@ -61,6 +66,10 @@ export class TestIo implements Io {
   confirm(question: string): boolean | undefined {
     this.asked = question;
     return this.answer;
+  }
+  ask(question: string, { hidden = false }: AskOptions = {}): Promise<string | undefined> {
+    this.questions.push(hidden ? `${question}*` : question);
+    return Promise.resolve(this.lines?.shift());
   }
   stdin(): Promise<Uint8Array> {
     return Promise.resolve(

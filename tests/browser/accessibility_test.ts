@@ -4,12 +4,10 @@
  *
  * @module
  */
-import { deepEqual } from "node:assert/strict";
-import axe from "axe-core";
 import { noticeTexts, type PageNoticeKind } from "../../src/page/text/notice_texts.ts";
 import { renderNotice } from "../../src/page/shell.tsx";
-import { until } from "../../testing/harness.ts";
-import type { Phone, PhoneOptions } from "../../testing/browser/browser.ts";
+import { isSound } from "../../testing/browser/accessibility.ts";
+import type { PhoneOptions } from "../../testing/browser/browser.ts";
 import { AWAY, pageTest } from "../../testing/browser/case.ts";
 import { CABINET, type Scene } from "../../testing/browser/scene.ts";
 import { stories, type Story } from "../../testing/browser/stories.ts";
@@ -50,24 +48,3 @@ pageTest("axe finds no violations in the notices", async (scene) => {
     }
   }
 });
-
-async function isSound(phone: Phone, step: string): Promise<void> {
-  for (const colorScheme of ["light", "dark"] as const) {
-    await phone.page.emulateMedia({ colorScheme });
-    // Colours in the middle of a transition do not count.
-    await until(() =>
-      phone.look("document.getAnimations().every(({ transitionProperty }) => !transitionProperty)")
-    );
-    const found = await violations(phone);
-    deepEqual(found.map((one) => `${step}, ${colorScheme}: ${one}`), []);
-  }
-}
-
-/** The violations, by rule, with their elements. */
-async function violations(phone: Phone): Promise<string[]> {
-  // The page's content policy allows no such script, but does not apply to the browser's own tools.
-  await phone.page.evaluate(`globalThis.axe ? 0 : (() => { ${axe.source}\n; })()`);
-  return await phone.look(`axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) =>
-    violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) =>
-      id + ": " + html.slice(0, 200) + " " + failureSummary)))`);
-}

@@ -5,10 +5,14 @@
  */
 import assert from "node:assert/strict";
 import type { CabinetView, Mode } from "../../src/cabinet/types.ts";
+import { renderJoin } from "../../src/console/shell.tsx";
 import { renderPage } from "../../src/page/shell.tsx";
 
 /** The size of a first load, compressed: a second on a slow network. */
 const firstLoadBytesMax = 40 * 1024;
+
+/** The same of the page on which a link is used. */
+const joinBytesMax = 20 * 1024;
 
 function built(name: string): Promise<Uint8Array<ArrayBuffer>> {
   return Deno.readFile(new URL(`../../dist/${name}`, import.meta.url));
@@ -69,12 +73,22 @@ Deno.test("the page loads nothing but its own script and style", () => {
   assert.deepEqual(asked, ["data:,", "/assets/page.css", "/assets/page.js?lang=zh"]);
 });
 
+Deno.test("the page on which a link is used is no larger than it needs to be", async () => {
+  const all = await gzipped(renderJoin({ lang: "zh", version: "0" })) +
+    await gzipped(await built("join.css")) +
+    Math.max(await gzipped(await built("join.js")), await gzipped(await built("join_en.js")));
+  assert.ok(all <= joinBytesMax, `${all} bytes gzipped`);
+});
+
 Deno.test("the scripts have no server code, and each has one language only", async () => {
+  const chinese = /[\u4e00-\u9fff]|\\u[4-9][0-9a-f]{3}/i;
   for (
-    const [name, other] of [["page.js", /"Sign out"/], [
-      "page_en.js",
-      /[\u4e00-\u9fff]|\\u[4-9][0-9a-f]{3}/i,
-    ]] as const
+    const [name, other] of [
+      ["page.js", /"Sign out"/],
+      ["page_en.js", chinese],
+      ["join.js", /"Show password"/],
+      ["join_en.js", chinese],
+    ] as const
   ) {
     const script = new TextDecoder().decode(await built(name));
     assert.doesNotMatch(script, /discriminatedUnion|isEscaped|<!DOCTYPE/);
@@ -82,6 +96,8 @@ Deno.test("the scripts have no server code, and each has one language only", asy
   }
 });
 
-Deno.test("dist/page.css is minified", async () => {
-  assert.doesNotMatch(new TextDecoder().decode(await built("page.css")), /\n {2}|\/\*/);
+Deno.test("the styles are minified", async () => {
+  for (const name of ["page.css", "join.css"]) {
+    assert.doesNotMatch(new TextDecoder().decode(await built(name)), /\n {2}|\/\*/, name);
+  }
 });

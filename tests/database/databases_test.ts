@@ -7,6 +7,7 @@ import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { sql } from "kysely";
 import { migrations } from "../../migrations/mod.ts";
 import {
+  type CommandTable,
   type Database,
   isDatabaseUnavailable,
   migrate,
@@ -35,8 +36,16 @@ function person(id: string): Schema["people"] {
   };
 }
 
-function command(id: string): Schema["commands"] {
-  const row = { id, cabinet: "cab", cell: 1, command: "open", state: "requested", by: "operator" } as const;
+function command(id: string): CommandTable & { organization: string } {
+  const row = {
+    id,
+    organization: "main",
+    cabinet: "cab",
+    cell: 1,
+    command: "open",
+    state: "requested",
+    by: "operator",
+  } as const;
   const times = {
     requested_at: 1_764_000_000_000,
     sent_at: null,

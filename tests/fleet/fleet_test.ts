@@ -16,6 +16,7 @@ import {
   tempFolder,
   until,
 } from "../../testing/harness.ts";
+import { say } from "../../testing/measurement.ts";
 import { NatsServer } from "../../testing/servers/nats.ts";
 import { auditPulses, endings, type Place, RoamingCabinet, RoamingPerson } from "../../testing/roaming.ts";
 import { SeverableLine } from "../../testing/network/severable.ts";
@@ -352,9 +353,4 @@ async function isReady({ url }: Place): Promise<boolean> {
 
 async function pause(ms: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-/** Prints a measurement. */
-function say(line: string): void {
-  Deno.stderr.writeSync(new TextEncoder().encode(`    ${line}\n`));
 }

@@ -37,7 +37,7 @@ type Case = [method: string, path: string, status: number, detail: RegExp];
 async function wroteNewer(place: DatabaseLocation): Promise<void> {
   await using db = await openDatabase(place);
   const { tables } = db;
-  const about = { id: NEWER, cabinet: "cab", cell: 1 };
+  const about = { id: NEWER, organization: "main", cabinet: "cab", cell: 1 };
   await tables.insertInto("events").values({ ...about, at: 1, kind: "newer" as string as EventKind })
     .execute();
   const alarm = { ...about, subject: "", raised_at: 1 };
@@ -103,6 +103,7 @@ testOnEach("lists are narrowed and come in pages, newest first", async (database
     ["end-rental", "cab"],
     ["put", "hall"],
     ["put", "cab"],
+    ["invite", null],
   ]);
 });
 

@@ -20,6 +20,7 @@ testOnEach("an open is noted before it opens, once a key, after a restart too", 
   deepEqual(act, {
     id,
     who: "operator",
+    role: null,
     act: "open",
     cabinet: "cab",
     cell: 7,

@@ -89,7 +89,7 @@ programTest("posters and codes are refused with what is wrong", async (program) 
   for (const [path, status, detail] of paths) isProblem(await api(program, "GET", path), status, detail);
   for (const path of ["/posters", "/cabinets/a/qr.svg", "/cabinets/a/qr.png"]) {
     const stranger = { authorization: "Bearer guess" };
-    isProblem(await api(program, "GET", path, { headers: stranger }), 401, /operator token/);
+    isProblem(await api(program, "GET", path, { headers: stranger }), 401, /token is not known/);
   }
 });
 

@@ -4,22 +4,31 @@
  * @module
  */
 import { deepEqual, equal } from "node:assert/strict";
+import { TOTP } from "otpauth";
 import { ROUTES } from "../../src/operator/contract/mod.ts";
 import { isDeclared, routeOf } from "../../testing/declared_answers.ts";
-import { TOKEN } from "../../testing/harness.ts";
+import { type Message, TOKEN } from "../../testing/harness.ts";
 import { does, idOf, operated } from "../../testing/operator_rig.ts";
 import { testOnEach } from "../../testing/servers/databases.ts";
+
+const PASSWORD = "correct horse battery";
+
+/** Calls a route that must say yes. @returns the JSON of its answer */
+// deno-lint-ignore no-explicit-any -- as that of the harness: each test looks at what it needs.
+type Call = (method: string, path: string, body?: unknown) => Promise<any>;
 
 testOnEach("every route answers what it declares", async (database, stack) => {
   const { program, person } = await operated(database, stack);
   const answered = new Set<string>();
-  /** Calls a route that must say yes, and remembers it. */
-  const call = async (method: string, path: string, body?: unknown) => {
-    const response = await fetch(`${program.url}/api/v1${path}`, {
-      method,
-      headers: { authorization: `Bearer ${TOKEN}` },
-      ...body === undefined ? {} : { body: JSON.stringify(body) },
-    });
+  let cookie = "";
+  const send = async (
+    method: string,
+    path: string,
+    { headers, body }: { headers: HeadersInit; body: unknown },
+  ) => {
+    const init = { method, headers, ...body === undefined ? {} : { body: JSON.stringify(body) } };
+    const response = await fetch(`${program.url}/api/v1${path}`, init);
+    [cookie = cookie] = response.headers.getSetCookie().map((set) => set.split(";")[0]);
     const type = response.headers.get("content-type") ?? "";
     const bytes = await response.bytes();
     const text = new TextDecoder().decode(bytes);
@@ -29,6 +38,12 @@ testOnEach("every route answers what it declares", async (database, stack) => {
     answered.add(`${method} ${routeOf(method, path)?.path}`);
     return json;
   };
+  /** Calls a route that must say yes to the service's own token, and remembers it. */
+  const call: Call = (method, path, body) =>
+    send(method, path, { headers: { authorization: `Bearer ${TOKEN}` }, body });
+  /** The same as a page on which a member of staff is, or becomes, logged in. */
+  const callFromPage: Call = (method, path, body) =>
+    send(method, path, { headers: { origin: program.url, ...cookie && { cookie } }, body });
 
   const hall = { name: "Hall", board: "8a", mode: "assigned", cells: { count: 2 } };
   await call("PUT", "/cabinets/hall", hall);
@@ -63,6 +78,9 @@ testOnEach("every route answers what it declares", async (database, stack) => {
   for (const list of ["cabinets", "commands", "people", "events", "alarms", "acts"]) {
     await call("GET", `/${list}`);
   }
+  await callsOfOrganization(call);
+  await callsOfStaff(call, callFromPage);
+  await callsOfAccount(callFromPage);
   await call("GET", "/status");
   await call("GET", "/openapi.json");
 
@@ -71,6 +89,58 @@ testOnEach("every route answers what it declares", async (database, stack) => {
   answered.add("GET /cabinets/{id}/raw");
   deepEqual([...answered].sort(), ROUTES.map(({ method, path }) => `${method} ${path}`).sort());
 });
+
+/** Another organization, and what there is to say of the first one. */
+async function callsOfOrganization(call: Call): Promise<void> {
+  await call("POST", "/organizations", { id: "other", name: "Other" });
+  equal((await call("GET", "/organizations")).items.length, 2);
+  const changed = await call("PATCH", "/organization", {
+    name: "Gyms",
+    contact: { telephone: "400 123 4567" },
+  });
+  deepEqual(await call("GET", "/organization"), changed);
+  const { id } = await call("POST", "/tokens", { name: "kiosk", role: "viewer" });
+  equal((await call("GET", "/tokens")).items.length, 1);
+  await call("DELETE", `/tokens/${id}`);
+}
+
+/** A member that comes and goes, and an owner who stays: `anna@example.com`. */
+async function callsOfStaff(call: Call, callFromPage: Call): Promise<void> {
+  const join = async (login: string, role: string) => {
+    const { link } = await call("POST", "/invitations", { role });
+    const secret = new URL(link).hash.slice(1);
+    equal((await callFromPage("POST", "/invitations/look", { secret })).role, role);
+    return await callFromPage("POST", "/invitations/accept", {
+      secret,
+      login,
+      name: login,
+      password: PASSWORD,
+    });
+  };
+  const { id } = await join("bert@example.com", "viewer");
+  await join("anna@example.com", "owner");
+  const { id: link } = await call("POST", "/invitations", { role: "installer" });
+  deepEqual((await call("GET", "/invitations")).items.map(({ id }: Message) => id), [link]);
+  await call("DELETE", `/invitations/${link}`);
+  equal((await call("GET", "/staff")).items.length, 2);
+  await call("PUT", `/staff/${id}`, { role: "attendant", tags: ["gym"] });
+  await call("POST", `/staff/${id}/log-out`);
+  await call("POST", `/staff/${id}/reset`);
+  await call("DELETE", `/staff/${id}`);
+}
+
+/** What an account does about itself: it is logged in at first, and logged out in the end. */
+async function callsOfAccount(call: Call): Promise<void> {
+  const { id } = (await call("GET", "/sessions")).items[0];
+  await call("POST", "/session", { login: "anna@example.com", password: PASSWORD });
+  await call("DELETE", `/sessions/${id}`);
+  deepEqual(await call("PATCH", "/account", { name: "Anna" }), await call("GET", "/account"));
+  const { secret } = await call("POST", "/account/second-factor", { password: PASSWORD });
+  await call("POST", "/account/second-factor/confirm", { code: new TOTP({ secret }).generate() });
+  await call("POST", "/account/second-factor/remove", { password: PASSWORD });
+  await call("POST", "/account/password", { current: PASSWORD, next: `${PASSWORD} too` });
+  await call("DELETE", "/session");
+}
 
 /** The raw line to the cabinet `cab`, with the first thing that it said. */
 async function rawLine(url: string): Promise<AsyncDisposable & { greeting: string }> {

@@ -103,7 +103,7 @@ Deno.test("who sends no token has not guessed", async () => {
   for (let n = 0; n < GUESS.alarmAfter; n++) {
     const answer = await fetch(`${program.url}/api/v1/cabinets`);
     equal(answer.status, 401);
-    match(await answer.text(), /Send the operator token/);
+    match(await answer.text(), /Send a token as Authorization: Bearer, or log in/);
   }
   equal(await counted(program), 0);
 });

@@ -73,7 +73,11 @@ Deno.test("the permissions name every setting once, and nothing that nobody read
   for (const { env } of [service, cli, demo]) equal(new Set(env).size, env.length);
   const drivers = /^(PG|NODE_PG_|WS_|USER$)/;
   deepEqual(service.env.filter((name) => !drivers.test(name)).toSorted(), names.toSorted());
-  const known = new Set<string>([...names, "KAIGUI_URL"]);
+  // What the command line reads beside the service's settings: where to, for whom, and where `login` keeps its token.
+  const known = new Set<string>([
+    ...names,
+    ...["KAIGUI_URL", "KAIGUI_ORGANIZATION", "XDG_CONFIG_HOME", "HOME", "USERPROFILE"],
+  ]);
   deepEqual([...cli.env, ...demo.env].filter((name) => !drivers.test(name) && !known.has(name)), []);
 });
 

@@ -28,6 +28,8 @@ export const QUICK: readonly string[] = [
   "tests/people/tap_test.ts",
   "tests/people/storage_test.ts",
   "tests/people/talk_test.ts",
+  "tests/operator/matrix_test.ts",
+  "tests/operator/organizations_test.ts",
   "tests/documents_test.ts",
   "tests/rooms_test.ts",
   "tests/runner/",
@@ -41,6 +43,8 @@ export const QUICK: readonly string[] = [
 export const FIRST: readonly (readonly [path: string, places: number])[] = [
   ["src/", BUSY],
   ["tests/hardship/faults_test.ts", BUSY],
+  ["tests/operator/organizations_test.ts", BUSY],
+  ["tests/operator/guesses_test.ts", BUSY],
   ["tests/devices/standstill_test.ts", 1],
   ["tests/browser/accessibility_test.ts", BUSY],
   ["tests/fleet/fleet_test.ts", ALONE],
