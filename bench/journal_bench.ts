@@ -16,7 +16,8 @@ addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
 /** A tap's writes to the journal: its insert with its sending, then its end. */
 async function life(): Promise<void> {
   const id = crypto.randomUUID();
-  const command = { id, cabinet: "bench", cell: 1, command: "open", by: "person:bench", note: null } as const;
+  const place = { organization: "main", cabinet: "bench", cell: 1 };
+  const command = { id, ...place, command: "open", by: "person:bench", note: null } as const;
   await Promise.all([journal.request(command), journal.sending({ id }, owner)]);
   await journal.finish(id, { state: "opened" });
 }

@@ -153,9 +153,6 @@ async function indexOnSqlite(db: Kysely<unknown>): Promise<void> {
   }
   // The rowid, which is the event's number, ends each index.
   await db.schema.createIndex("events_of_organization").on("events").column("organization").execute();
-  await db.schema.createIndex("events_of_organization_and_kind").on("events")
-    .columns(["organization", "kind"]).execute();
-  await db.schema.dropIndex("events_of_kind").execute();
 }
 
 /**
@@ -168,8 +165,9 @@ async function wallOff(db: Kysely<unknown>): Promise<void> {
   for (const table of walled) {
     await sql`alter table ${sql.table(table)} enable row level security`.execute(db);
     await sql`alter table ${sql.table(table)} force row level security`.execute(db);
+    // In a subquery, which is run once for a statement and not for each row.
     await sql`create policy of_organization on ${sql.table(table)} using (
-      coalesce(current_setting('kaigui.organization', true), '') in ('', organization)
+      (select coalesce(current_setting('kaigui.organization', true), '')) in ('', organization)
     )`.execute(db);
   }
 }

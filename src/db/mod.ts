@@ -8,7 +8,7 @@ export type * from "./database.ts";
 export { GroupCommit, QueueFullError, type RunExclusive } from "./group_commit.ts";
 export { migrate, migratedAt } from "./upgrade/migrate.ts";
 export { dialectOf, migrateDatabase, openDatabase, type OpenOptions } from "./open.ts";
-export type { CommandWrite, WriteEffect } from "./journal/command_writes.ts";
+export type { CommandWrite, JournalRow, WriteEffect } from "./journal/command_writes.ts";
 export type * from "./schema.ts";
 export { DatabaseUnavailableError } from "./unavailable_error.ts";
 export { writeCheck } from "./queries/one_time.ts";

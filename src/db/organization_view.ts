@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import { FIRST_ORGANIZATION } from "../cabinet/roles.ts";
 import { isPostgres } from "./dialects.ts";
 import type { Tables } from "./schema.ts";
 
@@ -81,9 +82,10 @@ export function isOwned(
   { organization }: OrganizationView,
   { indexed = true }: { indexed?: boolean } = {},
 ): ReturnType<typeof sql<boolean>> {
-  return indexed
-    ? sql<boolean>`organization = ${organization}`
-    : sql<boolean>`organization || '' = ${organization}`;
+  if (!indexed) return sql<boolean>`organization || '' = ${organization}`;
+  if (organization === FIRST_ORGANIZATION) return sql<boolean>`organization = ${organization}`;
+  // On Postgres the indexes leave out the first organization, and are used where a condition says that, too.
+  return sql<boolean>`(organization = ${organization} and organization <> ${sql.lit(FIRST_ORGANIZATION)})`;
 }
 
 async function cabinetsWithTags(

@@ -1,4 +1,4 @@
-import { type CommandTable, type Database, isDatabaseUnavailable } from "../db/mod.ts";
+import { type CommandTable, type Database, isDatabaseUnavailable, type JournalRow } from "../db/mod.ts";
 import { type CommandOutcome, settleOpened } from "./rentals/outcomes.ts";
 import { commandById } from "../db/journal/commands.ts";
 import type { CommandWrite } from "../db/journal/command_writes.ts";
@@ -30,11 +30,11 @@ export class Journal {
    * @throws {Error} if the database does not take it; then nothing may be done
    */
   async request(
-    command: Pick<CommandTable, "id" | "cabinet" | "cell" | "command" | "by" | "note">,
+    command: Pick<JournalRow, "id" | "organization" | "cabinet" | "cell" | "command" | "by" | "note">,
     refused?: CommandOutcome,
   ): Promise<CommandTable | undefined> {
     const at = this.#wallClock();
-    const row: CommandTable = {
+    const row: JournalRow = {
       ...command,
       state: refused?.state ?? "requested",
       reason: refused?.reason ?? null,

@@ -4,7 +4,7 @@
  * @module
  */
 /// <reference lib="deno.worker" />
-import { type CommandTable, type Database, openDatabase } from "../../src/db/mod.ts";
+import { type Database, type JournalRow, openDatabase } from "../../src/db/mod.ts";
 import { SharedLock } from "../../src/lib/concurrency/shared_lock.ts";
 
 declare const self: DedicatedWorkerGlobalScope;
@@ -121,7 +121,12 @@ class Writing {
       origin: null,
       finished_at: null,
     } as const;
-    const row: CommandTable = { ...command, ...state, note: "x".repeat(this.#order.noteLength) };
+    const row: JournalRow = {
+      organization: "main",
+      ...command,
+      ...state,
+      note: "x".repeat(this.#order.noteLength),
+    };
     await this.#db.writer.command({ type: "insert", row });
     const from = ["requested"] as const;
     await this.#db.writer.command({ type: "finish", id, at: 2, state: "opened", reason: null, from });

@@ -3,9 +3,12 @@ import type { DoorSighting } from "../../cabinet/doors.ts";
 import type { CabinetOwner, OpenCommand } from "../../cabinet/commands.ts";
 import type { CommandState, FinalState, Reason } from "../../cabinet/kinds.ts";
 
+/** A command as it is written down, with its cabinet's organization. */
+export type JournalRow = CommandTable & { readonly organization: string };
+
 /** One write to the journal. */
 export type CommandWrite =
-  | { readonly type: "insert"; readonly row: CommandTable }
+  | { readonly type: "insert"; readonly row: JournalRow }
   /** Sent by that owner of the cabinet; `origin` is the isolate that must have inserted the command. */
   | { readonly type: "sent"; readonly at: number } & Pick<OpenCommand, "id" | "origin"> & CabinetOwner
   | {

@@ -1,4 +1,4 @@
-import type { CommandWrite, WriteEffect } from "./command_writes.ts";
+import type { CommandWrite, JournalRow, WriteEffect } from "./command_writes.ts";
 import { type CompiledQuery, type Kysely, sql } from "kysely";
 import { padToPowerOfTwo, type RowStatement, runWith } from "../statements/compiled.ts";
 import { Fence } from "./fence.ts";
@@ -24,35 +24,28 @@ interface CommandChange {
   readonly origin?: number | undefined;
 }
 
-/** The columns of a command in the order in which they are inserted, with the types that Postgres has to be told. */
-const COLUMNS: { readonly [Column in keyof CommandTable]: "text" | "integer" | "bigint" } = {
-  id: "text",
-  cabinet: "text",
-  cell: "integer",
-  command: "text",
-  state: "text",
-  reason: "text",
-  by: "text",
-  note: "text",
-  requested_at: "bigint",
-  sent_at: "bigint",
-  sent_epoch: "bigint",
-  finished_at: "bigint",
-  rental: "text",
-  origin: "integer",
+/**
+ * Gives the insert statement its columns and their order; each row brings its own values, the organization too: a look-up
+ * for each row would take Postgres longer to plan than the row to insert.
+ */
+const TEMPLATE: JournalRow = {
+  organization: "",
+  id: "",
+  cabinet: "",
+  cell: 0,
+  command: "open",
+  state: "requested",
+  reason: null,
+  by: "",
+  note: null,
+  requested_at: 0,
+  sent_at: null,
+  sent_epoch: null,
+  finished_at: null,
+  rental: null,
+  origin: null,
 };
-const NAMES = Object.keys(COLUMNS) as (keyof CommandTable)[];
-
-/** Looks the organizations up in one plan: of a row with a subquery of its own, planning took longer than inserting. */
-const INSERT: RowStatement = {
-  name: "insert commands",
-  columns: Object.values(COLUMNS),
-  build: (db, values) =>
-    sql`
-      insert into commands (${sql.join(NAMES.map((name) => sql.ref(name)))}, organization)
-      select wanted.*, ${organizationOf(sql.ref("column2"))} from (${values}) as wanted
-      where true on conflict (id) do nothing returning id`.compile(db),
-};
+const COLUMNS = Object.keys(TEMPLATE) as (keyof JournalRow)[];
 
 /** What an update returns of a changed command. */
 type ChangedCommand = Omit<OpenedCommand, "seen">;
@@ -65,6 +58,8 @@ const OF_CHANGED = ["id", "cabinet", "cell", "by", "rental"] as const;
 export class CommandWriter {
   readonly #db: Kysely<Schema>;
   readonly #fence: Fence;
+  /** By the number of rows: ten shapes, since groups are padded to a power of two. */
+  readonly #inserts = new Map<number, CompiledQuery<{ id: string }>>();
   /** By the columns that are set, and the numbers of ids and states. */
   readonly #updates = new Map<string, CompiledQuery<ChangedCommand>>();
 
@@ -96,8 +91,15 @@ export class CommandWriter {
   }
 
   async #insert(trx: Kysely<Schema>, group: readonly PlannedWrite<"insert">[]): Promise<CommandWrite[]> {
-    const rows = group.map(({ row }) => NAMES.map((name) => row[name]));
-    const fresh = new Set((await runWith<{ id: string }>(trx, INSERT, rows)).map(idOfRow));
+    const rows = padToPowerOfTwo(group).map(({ row }) => row);
+    const insert = this.#inserts.get(rows.length) ??
+      this.#db.insertInto("commands").values(rows.map(() => TEMPLATE))
+        .onConflict((on) => on.column("id").doNothing()).returning("id").compile();
+    this.#inserts.set(rows.length, insert);
+    const parameters = rows.flatMap((row) => COLUMNS.map((column) => row[column]));
+    const fresh = new Set(
+      (await trx.executeQuery<{ id: string }>({ ...insert, parameters })).rows.map(idOfRow),
+    );
     // Of two inserts with the same id only the first is new.
     return group.flatMap((insert) => fresh.delete(insert.row.id) ? insert.writes : []);
   }
@@ -167,7 +169,7 @@ function mergeSent(writes: readonly CommandWrite[]): PlannedWrite[] {
     if (!follows || write.row.state !== "requested") planned.push({ ...write, writes: [write] });
     else {
       inserted.add(follows);
-      const row: CommandTable = {
+      const row: JournalRow = {
         ...write.row,
         state: "sent",
         sent_at: follows.at,

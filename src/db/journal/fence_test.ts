@@ -17,6 +17,7 @@ const CIRCLES = 15;
 function insert(id: string, cabinet = "cab"): CommandWrite & { type: "insert" } {
   const row = {
     id,
+    organization: "main",
     cabinet,
     cell: 1,
     command: "open",

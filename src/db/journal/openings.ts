@@ -8,7 +8,6 @@ import { lockCells } from "./doors.ts";
 import { sql } from "kysely";
 import { type RowStatement, runWith } from "../statements/compiled.ts";
 import type { CellTable, CommandTable, Tables } from "../schema.ts";
-import { organizationOfRecord } from "../organization_view.ts";
 import { endAlarms } from "../queries/records.ts";
 import type { DoorSighting } from "../../cabinet/doors.ts";
 import { type CellAddress, type CellCommand, cellKey, personOf } from "../../cabinet/commands.ts";
@@ -75,6 +74,9 @@ export async function writeOpenings(trx: Tables, openings: readonly OpenedComman
   await setOpen(trx, [...last.values()]);
 }
 
+/** Of the command, whose row is there: its cabinet may have been removed meanwhile. */
+const OF_COMMAND = sql`coalesce((select organization from commands where commands.id = column1), 'main')`;
+
 const NOTE: RowStatement = {
   name: "note openings",
   columns: ["text", "bigint", "text", "integer", "text", "text"],
@@ -83,7 +85,7 @@ const NOTE: RowStatement = {
       insert into events (id, at, kind, cabinet, cell, person, rental, command, organization)
       select column1, column2, ${
       sql.lit<EventKind>("door-opened")
-    }, column3, column4, column5, column6, column1, ${organizationOfRecord(sql.ref("column3"))}
+    }, column3, column4, column5, column6, column1, ${OF_COMMAND}
       from (${values}) as opened where true on conflict (id) do nothing returning id`.compile(db),
 };
 

@@ -60,7 +60,7 @@ function narrowed(
   { cabinet, kind }: EventFilter,
 ): { query: Query; keep: ListQuery<EventTable>["keep"] } {
   const all = view[TABLES].selectFrom("events").selectAll().where("seq", "is not", null)
-    .where(isOwned(view, { indexed: cabinet === undefined })) as Query;
+    .where(isOwned(view, { indexed: cabinet === undefined && kind === undefined })) as Query;
   if (cabinet === undefined) {
     return { query: kind === undefined ? all : all.where("kind", "=", kind), keep: keptIn(view) };
   }

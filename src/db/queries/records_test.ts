@@ -9,12 +9,12 @@ testOnEach("records of a cabinet that was just removed belong to its organizatio
   { place },
   stack,
 ) => {
-  const { cabinet } = await seeded(
+  const { cabinet, command: id } = await seeded(
     place,
     (seeds) => seeds.place({ organization: OTHER, cabinet: "gone", tag: "tag", word: "W" }),
   );
   const db = stack.use(await openDatabase(place));
-  const [at, cell, id] = [1_000, 2, crypto.randomUUID()];
+  const [at, cell] = [1_000, 2];
   await db.writer.transaction(async (trx) => {
     await trx.deleteFrom("cells").where("cabinet", "=", cabinet).execute();
     await trx.deleteFrom("cabinets").where("id", "=", cabinet).execute();

@@ -253,5 +253,5 @@ function insert(id: string): CommandWrite {
     origin: null,
     finished_at: null,
   } as const;
-  return { type: "insert", row: { ...command, ...state } };
+  return { type: "insert", row: { organization: "main", ...command, ...state } };
 }

@@ -20,6 +20,7 @@ function insert(id: string): CommandWrite {
   return {
     type: "insert",
     row: {
+      organization: "main",
       ...row,
       note: null,
       requested_at: 1,

@@ -174,7 +174,7 @@ export class CommandExecutor {
   /** Writes the tap down. Returns the command that has this id already, if one has. */
   async #writeDown(tap: OpenTap, refused: CommandOutcome | undefined): Promise<CommandTable | undefined> {
     const { id, cabinet, cell, command, by, note = null } = tap;
-    const row = { id, cabinet: cabinet.id, cell, command, by, note };
+    const row = { id, organization: cabinet.organization, cabinet: cabinet.id, cell, command, by, note };
     return await this.#written(tap, () => this.#options.journal.request(row, refused));
   }
 

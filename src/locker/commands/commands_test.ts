@@ -231,7 +231,8 @@ Deno.test("Commands.drain() waits for what runs and refuses what comes", async (
 Deno.test("Recovery.endLeft() ends what a dead process left and touches nothing else", async () => {
   await using stack = new AsyncDisposableStack();
   const { journal, recovery } = await rig(stack);
-  const command = { cabinet: "cab", cell: 1, command: "open", by: "operator", note: null } as const;
+  const place = { organization: "main", cabinet: "cab", cell: 1 };
+  const command = { ...place, command: "open", by: "operator", note: null } as const;
   for (const id of ["requested", "sent", "done"]) await journal.request({ ...command, id });
   await journal.sending({ id: "sent" }, owner);
   await journal.sending({ id: "done" }, owner);

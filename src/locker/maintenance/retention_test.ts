@@ -22,6 +22,7 @@ testOnEach("removeWhatIsOld() removes each kind by its own age, and nothing that
   await rig.due();
   await rig.journal.request({
     id: crypto.randomUUID(),
+    organization: "main",
     cabinet: "cab",
     cell: 1,
     command: "open",
