@@ -826,8 +826,8 @@ export const STAFF = {
   tokenUsedEveryMs: MINUTE_MS,
   /** How often an open raw line is asked for its right to go on: what is taken away is gone within a second. */
   recheckMs: 500,
-  /** How long the answer is waited for: without one the line is closed. */
-  recheckWaitMs: 1_000,
+  /** How long the answer is waited for: without one the line is closed. A database may be slow for some seconds. */
+  recheckWaitMs: 5_000,
   /** What is refused to one account or token for want of a permission, and noted in the audit log. */
   refusalsNoted: { perSecond: 0.1, burst: 10 },
   /** What is noted of such a request, in characters. */
