@@ -196,11 +196,8 @@ function wholeBoardAt(
 ): DecodedFrame | undefined {
   for (const length of lengths) {
     if (bytes[at + length - 2] !== ASK_STATE || !isFrameAt(bytes, at, length)) continue;
-    const groups = bytes.slice(at + 2, at + length - 2).reverse();
-    return {
-      frame: { type: "doors", board: bytes[at + 1] as number, doors: doorsOf(groups, wiring) },
-      length,
-    };
+    const doors = doorsOf(bytes.subarray(at + 2, at + length - 2), wiring, { lastFirst: true });
+    return { frame: { type: "doors", board: bytes[at + 1] as number, doors }, length };
   }
   return undefined;
 }

@@ -110,9 +110,11 @@ function frameAt(bytes: Uint8Array, at: number, wiring: SensorWiring): FrameSear
 /** @param bytes a reply from the address on, without the sum */
 function decodeReply(bytes: Uint8Array, wiring: SensorWiring): DecodedFrame["frame"] {
   const [board = 0, command = 0] = bytes;
-  const data = bytes.slice(DATA_AT - ADDRESS_AT);
+  const data = bytes.subarray(DATA_AT - ADDRESS_AT);
   // The highest group of eight locks comes first.
-  if (command === READ_ALL) return { type: "doors", board, doors: doorsOf(data.reverse(), wiring) };
+  if (command === READ_ALL) {
+    return { type: "doors", board, doors: doorsOf(data, wiring, { lastFirst: true }) };
+  }
   if (command !== OPEN && command !== READ) return undefined;
   const door = doorOf(data.at(-1) === 1 ? "short" : "open", wiring);
   const [channel, state] = data;

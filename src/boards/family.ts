@@ -145,11 +145,20 @@ export function isSameLock(a: Pick<PendingRequest, "board" | "channel">, b: Lock
   return a.board === b.board && a.channel === b.channel;
 }
 
-/** The doors of eight locks a byte, lowest bit first. A bit that is 1 means a short contact. */
-export function doorsOf(bytes: Uint8Array, wiring: SensorWiring): SensedDoor[] {
-  // A loop, since each reply of a board comes here: arrays of arrays took twice as long as all the rest.
+/**
+ * The doors of eight locks a byte, lowest bit first. A bit that is 1 means a short contact.
+ *
+ * @param options.lastFirst the last byte has the first locks @default {false}
+ */
+export function doorsOf(
+  bytes: Uint8Array,
+  wiring: SensorWiring,
+  { lastFirst = false }: { lastFirst?: boolean } = {},
+): SensedDoor[] {
+  // A loop over the bytes as they are, since each reply of a board comes here: with arrays of arrays it took twice as long.
   const doors: SensedDoor[] = [];
-  for (const byte of bytes) {
+  for (let n = 0; n < bytes.length; n++) {
+    const byte = bytes[lastFirst ? bytes.length - 1 - n : n] as number;
     for (let bit = 0; bit < 8; bit++) doors.push(doorOf((byte >> bit & 1) === 1 ? "short" : "open", wiring));
   }
   return doors;
