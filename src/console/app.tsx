@@ -2,17 +2,17 @@ import "../page/old_webviews.ts";
 import type { Child } from "hono/jsx";
 import { render, useEffect, useSyncExternalStore } from "hono/jsx/dom";
 import { elementOf, focusFirst, onFragment, takeFragment } from "./browser.ts";
-import type { InitialData } from "./shell.tsx";
+import type { JoinData } from "./shell.tsx";
 import { callsBy } from "./state/calls.ts";
 import { JoinPage } from "./state/join_page.ts";
 import type { JoinState } from "./state/state.ts";
 import type { JoinTexts } from "./text/texts.ts";
-import type { Actions, Part } from "./view/parts.tsx";
+import type { JoinActions, Part } from "./view/parts.tsx";
 import { View } from "./view/view.tsx";
 
 interface AppProps extends Pick<Part, "texts" | "limits"> {
   readonly page: JoinPage;
-  readonly actions: Actions;
+  readonly actions: JoinActions;
 }
 
 function App({ page, ...part }: AppProps): Child {
@@ -36,7 +36,7 @@ function stepOf(state: JoinState): string {
 
 /** Takes over the markup that the server rendered, in the language of these texts. */
 export function startPage(texts: JoinTexts): void {
-  const { lang, limits }: InitialData = JSON.parse(elementOf("state").textContent ?? "");
+  const { lang, limits }: JoinData = JSON.parse(elementOf("state").textContent ?? "");
   const page = new JoinPage({ call: callsBy((url, init) => fetch(url, init)), lang, limits });
   const open = () => {
     const fragment = takeFragment();

@@ -7,7 +7,7 @@ import { texts } from "./text/languages.ts";
 import { View } from "./view/view.tsx";
 
 /** The data that the browser's script starts from. */
-export interface InitialData {
+export interface JoinData {
   readonly lang: Lang;
   readonly limits: TypedLimits;
 }
@@ -20,7 +20,7 @@ export interface InitialData {
 export function renderJoin({ lang, version }: { lang: Lang; version: string }): string {
   const words = texts[lang];
   const limits = { passwordMin: LOG_IN.passwordCharactersMin, nameMax: OPERATOR.textMax };
-  const data: InitialData = { lang, limits };
+  const data: JoinData = { lang, limits };
   const part = { state: { step: "looking" }, texts: words, limits, origin: "", actions: undefined } as const;
   return `<!DOCTYPE html>${
     renderToString(

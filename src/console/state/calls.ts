@@ -1,7 +1,7 @@
 import { withTimeout } from "../../lib/concurrency/timeout.ts";
 
 /** How the service answered. */
-export type Answer =
+export type CallAnswer =
   | { readonly type: "ok"; readonly value: unknown }
   /** `code` says to a program what the problem is, where the status alone does not. */
   | { readonly type: "refused"; readonly status: number; readonly code: string | undefined }
@@ -19,7 +19,7 @@ export interface Request {
 }
 
 /** Sends a request to the REST API. It never rejects. */
-export type Call = (request: Request) => Promise<Answer>;
+export type Call = (request: Request) => Promise<CallAnswer>;
 
 /** How long an answer is waited for: passwords are hashed one after the other, some 0.4 s each. */
 export const answerMs = 30_000;
@@ -41,7 +41,7 @@ export function callsBy(
 async function answerTo(
   { method, path, body, organization }: Request,
   fetch: (url: string, init: RequestInit) => Promise<Response>,
-): Promise<Answer> {
+): Promise<CallAnswer> {
   const response = await fetch(`/api/v1${path}`, {
     method,
     headers: {

@@ -4,13 +4,13 @@ import { acceptProblem, loginProblem, problemsOf } from "./problems.ts";
 import {
   type Account,
   type FormState,
+  type JoinProblem,
   type JoinState,
+  type JoinWay,
   type Link,
   membershipOf,
-  type Problem,
   type Typed,
   type TypedLimits,
-  type Way,
 } from "./state.ts";
 import { afterRefusal, firstState } from "./steps.ts";
 
@@ -62,7 +62,7 @@ export class JoinPage {
   }
 
   /** Goes on with another form, unless this one is being sent. */
-  choose(way: Way): void {
+  choose(way: JoinWay): void {
     if (this.#state.step === "form" && this.#state.isBusy) return;
     this.#change({ way, problems: [], wantsCode: false, showsPassword: false });
   }
@@ -120,14 +120,14 @@ export class JoinPage {
     return isDone ? await this.#done(link, account) : { step: "over", perhapsDone: false };
   }
 
-  async #logIn({ wantsCode }: FormState, typed: Typed): Promise<Problem | undefined> {
+  async #logIn({ wantsCode }: FormState, typed: Typed): Promise<JoinProblem | undefined> {
     const { login, password, code } = typed;
     const body = { login, password, ...wantsCode && { code: code.trim() } };
     const answer = await this.#options.call({ method: "POST", path: "/session", body });
     return answer.type === "ok" ? undefined : loginProblem(answer);
   }
 
-  #acceptance(way: Way, { login, name, password }: Typed): Request {
+  #acceptance(way: JoinWay, { login, name, password }: Typed): Request {
     const secret = this.#secret;
     const { lang: language } = this.#options;
     const more = way === "new"

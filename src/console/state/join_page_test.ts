@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import type { Answer, Request } from "./calls.ts";
+import type { CallAnswer, Request } from "./calls.ts";
 import { JoinPage } from "./join_page.ts";
 import type { Account, FormState, JoinState, Link, Typed } from "./state.ts";
 
@@ -19,12 +19,12 @@ const account: Account = {
 };
 const typed: Typed = { login: "anna@example.com", name: " Anna ", password: "ten letters", code: "" };
 
-const ok = (value: unknown): Answer => ({ type: "ok", value });
-const refused = (status: number, code?: string): Answer => ({ type: "refused", status, code });
-const silent: Answer = { type: "silent" };
+const ok = (value: unknown): CallAnswer => ({ type: "ok", value });
+const refused = (status: number, code?: string): CallAnswer => ({ type: "refused", status, code });
+const silent: CallAnswer = { type: "silent" };
 
 /** A page whose service answers each path with the next of these. */
-function rig(answers: Readonly<Record<string, Answer | readonly Answer[]>>) {
+function rig(answers: Readonly<Record<string, CallAnswer | readonly CallAnswer[]>>) {
   const asked: Request[] = [];
   const left = new Map(Object.entries(answers).map(([path, all]) => [path, [all].flat()]));
   const page = new JoinPage({
@@ -67,7 +67,7 @@ Deno.test("JoinPage.open() shows the form that the link and the session are for"
 });
 
 Deno.test("JoinPage.open() says why there is no form", async () => {
-  const shown = async (answer: Answer) => {
+  const shown = async (answer: CallAnswer) => {
     const { page } = rig({ ...stranger, [LOOK]: answer });
     await page.open(SECRET);
     return page.state();
@@ -92,7 +92,7 @@ Deno.test("JoinPage.look() tries again after a trouble", async () => {
 });
 
 Deno.test("JoinPage.open() of a second link forgets what is said of the first", async () => {
-  const first = Promise.withResolvers<Answer>();
+  const first = Promise.withResolvers<CallAnswer>();
   const page = new JoinPage({
     call: ({ path, body }) => {
       if (path !== LOOK) return Promise.resolve(refused(401));
@@ -154,7 +154,7 @@ Deno.test("JoinPage.submit() says that a second factor is wanted, where the orga
 });
 
 Deno.test("JoinPage.submit() sends nothing while something is missing, and nothing twice", async () => {
-  const answer = Promise.withResolvers<Answer>();
+  const answer = Promise.withResolvers<CallAnswer>();
   const { page, form, sentTo } = rig({ ...stranger, "/organization": ok({}) });
   await page.open(SECRET);
   await page.submit({ ...typed, name: " ", password: "short" });

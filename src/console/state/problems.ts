@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { Answer } from "./calls.ts";
-import { fieldsOf, type FormState, type Problem, type Typed, type TypedLimits } from "./state.ts";
+import type { CallAnswer } from "./calls.ts";
+import { fieldsOf, type FormState, type JoinProblem, type Typed, type TypedLimits } from "./state.ts";
 
-type Refusal = Exclude<Answer, { type: "ok" }>;
+type Refusal = Exclude<CallAnswer, { type: "ok" }>;
 
 /**
  * What is missing, or too short, before anything is sent; the service checks the rest.
@@ -14,7 +14,7 @@ type Refusal = Exclude<Answer, { type: "ok" }>;
 export function problemsOf(
   typed: Typed,
   { form, limits }: { form: Pick<FormState, "way" | "wantsCode">; limits: TypedLimits },
-): Problem[] {
+): JoinProblem[] {
   return fieldsOf(form).flatMap((field) => {
     const isNew = field === "password" && form.way !== "log-in";
     if (field !== "password" && typed[field].trim() === "") return [`${field}-missing` as const];
@@ -29,7 +29,7 @@ function charactersOf(password: string): number {
 }
 
 /** Why a login failed. */
-export function loginProblem(refusal: Refusal): Problem {
+export function loginProblem(refusal: Refusal): JoinProblem {
   if (refusal.type === "refused" && refusal.status === 401) {
     return LOGIN_BY_CODE[refusal.code ?? ""] ?? "wrong";
   }
@@ -38,13 +38,13 @@ export function loginProblem(refusal: Refusal): Problem {
   return commonProblem(refusal);
 }
 
-const LOGIN_BY_CODE: Readonly<Record<string, Problem>> = {
+const LOGIN_BY_CODE: Readonly<Record<string, JoinProblem>> = {
   "second-factor-wanted": "code-missing",
   "wrong-code": "code-wrong",
 };
 
 /** Why a link was not used; `over`: it does not work any more. */
-export function acceptProblem(refusal: Refusal): Problem | "over" {
+export function acceptProblem(refusal: Refusal): JoinProblem | "over" {
   if (refusal.type === "silent") return "silent";
   const { status, code = "" } = refusal;
   if (status === 404) return "over";
@@ -52,7 +52,7 @@ export function acceptProblem(refusal: Refusal): Problem | "over" {
   return ACCEPT_BY_CODE[code] ?? commonProblem(refusal);
 }
 
-const ACCEPT_BY_CODE: Readonly<Record<string, Problem>> = {
+const ACCEPT_BY_CODE: Readonly<Record<string, JoinProblem>> = {
   "taken": "login-taken",
   "member": "member",
   "limit": "limit",
@@ -60,13 +60,13 @@ const ACCEPT_BY_CODE: Readonly<Record<string, Problem>> = {
   "invalid-password": "password-bad",
 };
 
-function commonProblem(refusal: Refusal): Problem {
+function commonProblem(refusal: Refusal): JoinProblem {
   if (refusal.type === "silent") return "silent";
   if (refusal.status === 429) return "too-many";
   return refusal.status >= 500 ? "away" : "refused";
 }
 
 /** Whether the service may have done what it was asked for, although it did not say so. */
-export function isUnsure(problem: Problem): boolean {
+export function isUnsure(problem: JoinProblem): boolean {
   return problem === "silent" || problem === "away";
 }

@@ -1,10 +1,10 @@
 import { deepEqual } from "node:assert/strict";
 import { problemsOf } from "./problems.ts";
-import { fieldOf, type Typed, type Way } from "./state.ts";
+import { fieldOf, type JoinWay, type Typed } from "./state.ts";
 
 const nothing: Typed = { login: " ", name: "", password: "", code: "" };
 
-function problems(way: Way, typed: Partial<Typed> = {}, wantsCode = false) {
+function problems(way: JoinWay, typed: Partial<Typed> = {}, wantsCode = false) {
   return problemsOf({ ...nothing, ...typed }, {
     form: { way, wantsCode },
     limits: { passwordMin: 10, nameMax: 200 },

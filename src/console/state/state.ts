@@ -32,13 +32,13 @@ export interface Account {
  * How the link is used: by a new account, by the one that is logged in (`known`), by one that logs in now, or, of a reset,
  * by a new password.
  */
-export type Way = "new" | "known" | "log-in" | "reset";
+export type JoinWay = "new" | "known" | "log-in" | "reset";
 
 /** Why it is not known what the link is for. */
 export type Trouble = "away" | "too-many";
 
 /** Why the link was not used. */
-export type Problem =
+export type JoinProblem =
   | "login-missing"
   | "login-bad"
   | "login-taken"
@@ -75,14 +75,14 @@ export interface TypedLimits {
 export interface FormState {
   readonly step: "form";
   readonly link: Link;
-  readonly way: Way;
+  readonly way: JoinWay;
   /** Login of the account that is logged in. */
   readonly known: string | undefined;
   /** What was typed last as login, for the next form. */
   readonly login: string;
   readonly wantsCode: boolean;
   readonly showsPassword: boolean;
-  readonly problems: readonly Problem[];
+  readonly problems: readonly JoinProblem[];
   readonly isBusy: boolean;
   /** Whether the service was sent this before and did not say how it ended. */
   readonly isUnsure: boolean;
@@ -112,7 +112,7 @@ export function membershipOf(
 }
 
 /** The field that a problem is about; `undefined`: it is about none. */
-export function fieldOf(problem: Problem): Field | undefined {
+export function fieldOf(problem: JoinProblem): Field | undefined {
   const [field = ""] = problem.split("-");
   return FIELDS.find((known) => known === field);
 }
@@ -132,7 +132,7 @@ export function fieldsOf({ way, wantsCode }: Pick<FormState, "way" | "wantsCode"
 }
 
 /** The other ways from here; the account that is logged in is the first choice. */
-export function otherWaysOf({ way, known }: Pick<FormState, "way" | "known">): Exclude<Way, "reset">[] {
+export function otherWaysOf({ way, known }: Pick<FormState, "way" | "known">): Exclude<JoinWay, "reset">[] {
   const toKnown = known === undefined ? [] : ["known" as const];
   switch (way) {
     case "new":

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Role } from "../../cabinet/roles.ts";
-import type { Problem, Trouble, Way } from "../state/state.ts";
+import type { JoinProblem, JoinWay, Trouble } from "../state/state.ts";
 
 /** What is so, and what the person can do now. */
 export interface Message {
@@ -42,7 +42,9 @@ export interface JoinTexts {
   readonly perhapsDone: Message;
   readonly troubles: Readonly<Record<Trouble, Message>>;
   readonly again: string;
-  readonly headings: Readonly<Record<Exclude<Way, "reset">, AboutOrganization>> & { readonly reset: string };
+  readonly headings: Readonly<Record<Exclude<JoinWay, "reset">, AboutOrganization>> & {
+    readonly reset: string;
+  };
   readonly roles: Readonly<Record<Role, RoleText>>;
   readonly role: string;
   readonly may: string;
@@ -63,13 +65,13 @@ export interface JoinTexts {
     readonly show: string;
   };
   readonly code: { readonly label: string; readonly hint: string };
-  readonly submit: Readonly<Record<Way, string>>;
+  readonly submit: Readonly<Record<JoinWay, string>>;
   readonly busy: string;
   /** Leads to another way. */
-  readonly ways: Readonly<Record<Exclude<Way, "reset">, string>>;
+  readonly ways: Readonly<Record<Exclude<JoinWay, "reset">, string>>;
   /** From the account that is logged in to another one. */
   readonly other: string;
-  readonly problems: Readonly<Record<Problem, string>>;
+  readonly problems: Readonly<Record<JoinProblem, string>>;
   readonly done: {
     readonly joined: AboutOrganization;
     readonly reset: string;

@@ -2,13 +2,13 @@ import type { Child } from "hono/jsx";
 import type { IconShape } from "../../page/text/styled_messages.ts";
 import { fill } from "../../page/text/texts.ts";
 import { Icon } from "../../page/view/icons.tsx";
-import type { JoinState, Link, Typed, TypedLimits, Way } from "../state/state.ts";
+import type { JoinState, JoinWay, Link, Typed, TypedLimits } from "../state/state.ts";
 import type { AboutOrganization, JoinTexts, Message } from "../text/texts.ts";
 
 /** What the person can do on the page. */
-export interface Actions {
+export interface JoinActions {
   readonly again: () => void;
-  readonly choose: (way: Way) => void;
+  readonly choose: (way: JoinWay) => void;
   readonly showPassword: (shows: boolean) => void;
   readonly submit: (typed: Typed) => void;
 }
@@ -21,7 +21,7 @@ export interface Part<State = JoinState> {
   /** Where the service is, such as `https://box.example.com`. */
   readonly origin: string;
   /** `undefined` on the server, where nothing can be done. */
-  readonly actions: Actions | undefined;
+  readonly actions: JoinActions | undefined;
 }
 
 /** The heading gets the focus when another step is shown, so that screen readers read on from there. */
@@ -44,7 +44,7 @@ export function Notice(
 }
 
 /** The properties of a {@linkcode Button}. */
-export interface ButtonProps {
+export interface JoinButtonProps {
   readonly kind: "primary" | "plain";
   /** @default a click submits the form that the button stands in */
   readonly onClick?: () => void;
@@ -54,7 +54,7 @@ export interface ButtonProps {
 }
 
 /** A button. A busy one takes no click, and stays reachable for screen readers. */
-export function Button({ kind, onClick, busy = false, name, children }: ButtonProps): Child {
+export function Button({ kind, onClick, busy = false, name, children }: JoinButtonProps): Child {
   return (
     <button
       type={onClick ? "button" : "submit"}
