@@ -24,8 +24,8 @@ const SIZES = {
   loadTaps: [500, 2_000],
   /** Times that 200 people store at once in 24 cells. */
   rushes: [3, 50],
-  /** Guesses of staff's passwords, from up to 50 addresses. A hash takes 0.4 s, and five of each address are hashed. */
-  guesses: [40, 2_000],
+  /** Guesses of staff's passwords, ten of each address, but from 50 at most. A hash takes 0.4 s; five of each are hashed. */
+  guesses: [40, 200],
   /** Times that a cabinet connects to either of two programs. */
   twinConnections: [200, 1_000],
   /** Requests at once through each engine of the router. */

@@ -23,7 +23,7 @@ async function hardship(scenario: string, { descriptors }: { descriptors: number
   const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
   return {
     code,
-    out: (out ?? "").trim().split("\n").filter((line) => !line.startsWith("kaigui ready")),
+    out: (out ?? "").trim().split("\n").filter((line) => !/^(kaigui ready|first owner:)/.test(line)),
     err: err ?? "",
   };
 }

@@ -93,7 +93,7 @@ testOnEach(
     const { program, owner } = await rigOn(database, stack);
     const id = await idOf(owner);
     for (
-      const [method, body] of [["DELETE", undefined], ["PUT", { role: "viewer" }], ["PUT", {
+      const [method, body] of [["DELETE", undefined], ["PUT", { role: "viewer", tags: null }], ["PUT", {
         role: "owner",
         tags: ["gym"],
       }]] as const
