@@ -3,7 +3,7 @@ import { GuessAlarm, type GuessAlarmOptions } from "./guess_alarm.ts";
 import { subscriberAt } from "../../lib/ip_address.ts";
 import { AddressRateLimiter, KeyedRateLimiter, type Rate } from "../../lib/keyed_rate_limiter.ts";
 import { LOG_IN } from "../../lib/limits.ts";
-import type { HashOrigin } from "./passwords.ts";
+import type { HashOrigin } from "./hash_queue.ts";
 
 /** A try to log in. */
 export interface LoginTry {
@@ -110,8 +110,8 @@ export class LoginGuard {
   }
 
   /**
-   * Tries from known addresses never wait behind others, and the first one of an address not behind those that have tried
-   * before: so a flood from some addresses does not delay a new one.
+   * Tries from known addresses never wait behind others, and the first one of an address not behind those that came
+   * before it: so a flood from other addresses does not delay it.
    */
   #originOf({ isKnown, address }: LoginTry): HashOrigin {
     const isFirst = this.#addresses.isUnused(address, this.#options.now());

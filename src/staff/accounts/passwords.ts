@@ -1,8 +1,8 @@
 import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
 import { KeyedCounts } from "../../lib/concurrency/keyed_counts.ts";
-import { FairQueue } from "../../lib/concurrency/fair_queue.ts";
 import { Semaphore } from "../../lib/concurrency/semaphore.ts";
 import { LOG_IN } from "../../lib/limits.ts";
+import { type HashOrigin, HashQueue } from "./hash_queue.ts";
 
 /** The text cannot be a password. The message says what is wanted. */
 export class InvalidPasswordError extends Error {
@@ -28,20 +28,17 @@ const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 
 /** Callers of the program itself, who have shown by other means that they may. */
-const INSIDE = ["inside"] as const;
-
-/** A kind of caller, then blocks of addresses, the largest first. */
-export type HashOrigin = readonly [kind: string, ...blocks: string[]];
+const INSIDE: HashOrigin = ["inside"];
 
 /**
  * Hashes passwords with scrypt, in threads of the runtime. An isolate hashes one password at a time, and takes a lock for it
  * that it shares with other isolates: with two such locks no more than two are hashed at once in the whole program, which
- * bounds memory and leaves processors to others. Kinds of callers take turns, and inside each kind blocks of addresses.
+ * bounds memory and leaves processors to others. In which order: {@linkcode HashQueue}.
  */
 export class PasswordHasher {
   readonly #lock: <T>(work: () => Promise<T>) => Promise<T>;
   readonly #cost: ScryptCost;
-  readonly #turns = new Semaphore<HashOrigin>(1, new FairQueue());
+  readonly #turns = new Semaphore<HashOrigin>(1, new HashQueue());
   readonly #waiting = new KeyedCounts(LOG_IN.hashesWaitingMax);
 
   /**

@@ -92,7 +92,7 @@ Deno.test("PasswordHasher lets kinds of callers take turns, and limits how many 
   const { held, lock } = heldLock();
   const hasher = new PasswordHasher({ lock, cost: CHEAP });
   const done: string[] = [];
-  const come = (kind: string, block: string) =>
+  const come = (kind: "known" | "stranger", block: string) =>
     hasher.hash(PASSWORD, [kind, block]).then(() => done.push(`${kind} ${block}`));
   const flood = Array.from({ length: LOG_IN.hashesWaitingMax }, (_, n) => come("stranger", `${n % 2}`));
   await rejects(hasher.hash(PASSWORD, ["stranger", "another"]), HasherBusyError);
