@@ -304,11 +304,11 @@ export class Page implements AsyncDisposable {
     return until(() => this.messages.find(test), { deadlineMs, saw: () => this.messages });
   }
 
-  /** How the tap ended: its final message. */
+  /** How the tap ended: its final message, or the error that it was refused with. */
   outcome(id: string): Promise<Message> {
     return this.until((message) =>
-      message["type"] === "command" && message["id"] === id &&
-      !["requested", "sent"].includes(message["state"])
+      message["id"] === id && (message["type"] === "error" ||
+        message["type"] === "command" && !["requested", "sent"].includes(message["state"]))
     );
   }
 
