@@ -241,6 +241,9 @@ export async function guestCookie(
 // deno-lint-ignore no-explicit-any
 export type Message = Record<string, any>;
 
+/** How many of a page's last messages a wait shows that was in vain. */
+const MESSAGES_SHOWN = 20;
+
 /** A person's socket. */
 export class Page implements AsyncDisposable {
   readonly messages: Message[] = [];
@@ -301,7 +304,10 @@ export class Page implements AsyncDisposable {
 
   /** The first message that the test accepts, waiting for it. */
   until(test: (message: Message) => boolean, deadlineMs = 30_000): Promise<Message> {
-    return until(() => this.messages.find(test), { deadlineMs, saw: () => this.messages });
+    return until(() => this.messages.find(test), {
+      deadlineMs,
+      saw: () => this.messages.slice(-MESSAGES_SHOWN),
+    });
   }
 
   /** How the tap ended: its final message, or the error that it was refused with. */
