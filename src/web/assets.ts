@@ -1,24 +1,14 @@
-import { createHash } from "node:crypto";
 import { type Context, Hono } from "hono";
 import { etag } from "hono/etag";
-import { gzip, prefersGzip } from "../http/compression.ts";
+import { shortHash, StaticAnswer } from "../http/static_answer.ts";
 import { languageOf } from "../users/mod.ts";
 
 /** The pages' files for the browser, by name. */
 export type Assets = ReadonlyMap<string, { readonly body: Uint8Array<ArrayBuffer>; readonly type: string }>;
 
-/** Characters of a version: 48 bits, so that two versions are never taken for one. */
-const VERSION_CHARACTERS = 12;
-
 /** Stands for these files, and for no others. */
 export function versionOf(assets: Assets): string {
   return shortHash([...assets.values()].map(({ body }) => body));
-}
-
-function shortHash(bodies: readonly Uint8Array[]): string {
-  const hash = createHash("sha256");
-  for (const body of bodies) hash.update(body);
-  return hash.digest("hex").slice(0, VERSION_CHARACTERS);
 }
 
 /** The scripts in Chinese, each with the one in English that is sent under the same name. */
@@ -54,25 +44,14 @@ export function readAssets(folder: string): Assets {
 export function assetRoutes(assets: Assets): Hono {
   const routes = new Hono();
   const version = versionOf(assets);
-  const ready = new Map([...assets].map(([name, { body, type }]) => [name, {
-    type,
-    plain: { body, headers: { etag: `"${shortHash([body])}"` } },
-    // The same content in other bytes: its tag is weak (RFC 9110, section 8.8.1).
-    gzipped: {
-      body: gzip(body, { best: true }),
-      headers: { "etag": `W/"${shortHash([body])}"`, "content-encoding": "gzip" },
-    },
-  }]));
+  const ready = new Map([...assets].map(([name, { body, type }]) => [name, new StaticAnswer(body, type)]));
   // Compares the tags that are there; it makes none.
   routes.use(etag());
   routes.get("/:name", (c) => {
     const name = c.req.param("name");
     const asset = ready.get(wantsEnglish(c) ? SCRIPTS.get(name) ?? name : name);
     if (!asset) return c.notFound();
-    const { body, headers } = prefersGzip(c) ? asset.gzipped : asset.plain;
-    return c.body(body, 200, {
-      ...headers,
-      "content-type": asset.type,
+    return asset.respond(c, {
       "vary": "accept-language, accept-encoding",
       "cache-control": c.req.query("v") === version ? "public, max-age=31536000, immutable" : "no-cache",
     });

@@ -1,4 +1,5 @@
 import type { IsolateStatus, ProgramStatus } from "../../metrics/mod.ts";
+import { StaticAnswer } from "../../http/static_answer.ts";
 import type { OperatorContext } from "../context.ts";
 import { maybeTimestamp } from "../contract/fields.ts";
 import { serviceRoutes, type StatusAnswer } from "../contract/status.ts";
@@ -15,10 +16,10 @@ const SUMMED = ["connections", "devices", "people", "commandsRunning", "commands
  * The program's status, and the description of the API. No database is asked, so both are told while there is none.
  */
 export function serviceHandlers(mount: Mount, { program, db, wallClock }: OperatorContext): void {
-  let description: string | undefined;
+  let description: StaticAnswer | undefined;
   mount(serviceRoutes.description, ({ c }) => {
-    description ??= JSON.stringify(openApi());
-    return c.body(description, 200, { "content-type": "application/json" });
+    description ??= new StaticAnswer(new TextEncoder().encode(JSON.stringify(openApi())), "application/json");
+    return description.respond(c, { vary: "accept-encoding" });
   });
   mount(serviceRoutes.status, async () => {
     if (!program) throw new Problem(503, "This program does not know how it is");
