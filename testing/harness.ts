@@ -251,7 +251,7 @@ export class Page implements AsyncDisposable {
   heard: (message: Message) => void = () => {};
   readonly #socket: WebSocket;
   readonly #closed = Promise.withResolvers<CloseEvent>();
-  #isClosed = false;
+  #closedBy: CloseEvent | undefined;
 
   private constructor(socket: WebSocket) {
     this.#socket = socket;
@@ -261,7 +261,7 @@ export class Page implements AsyncDisposable {
       this.heard(message);
     };
     socket.onclose = (event) => {
-      this.#isClosed = true;
+      this.#closedBy = event;
       this.#closed.resolve(event);
     };
   }
@@ -283,7 +283,7 @@ export class Page implements AsyncDisposable {
     page.heard = ({ type }) => type === "welcome" && welcomed.resolve();
     await Promise.race([page.closed, welcomed.promise]);
     page.heard = () => {};
-    if (page.#isClosed) throw new Error(`The socket on ${cabinet} was closed before the welcome`);
+    if (page.#closedBy) throw new Error(`The socket on ${cabinet} was closed before the welcome`);
     return page;
   }
 
@@ -302,12 +302,19 @@ export class Page implements AsyncDisposable {
     return id;
   }
 
-  /** The first message that the test accepts, waiting for it. */
+  /**
+   * The first message that the test accepts, waiting for it.
+   *
+   * @throws {Error} if the socket is closed before it comes
+   */
   until(test: (message: Message) => boolean, deadlineMs = 30_000): Promise<Message> {
-    return until(() => this.messages.find(test), {
-      deadlineMs,
-      saw: () => this.messages.slice(-MESSAGES_SHOWN),
-    });
+    const saw = () => this.messages.slice(-MESSAGES_SHOWN);
+    return until(() => {
+      const message = this.messages.find(test);
+      if (message || !this.#closedBy) return message;
+      const { code, reason } = this.#closedBy;
+      throw new Error(`The socket was closed with ${code} ${reason}; saw ${Deno.inspect(saw())}`);
+    }, { deadlineMs, saw });
   }
 
   /** How the tap ended: its final message, or the error that it was refused with. */
