@@ -4,6 +4,7 @@ import type { Cabinet } from "../../locker/mod.ts";
 import type { OperatorContext } from "../context.ts";
 import { cabinetAnswer } from "../contract/cabinet_answer.ts";
 import { cabinetRoutes } from "../contract/cabinets.ts";
+import { answered } from "../lists.ts";
 import type { Mount } from "../mount.ts";
 import { Problem } from "../problem.ts";
 import { RawLine } from "../raw_line.ts";
@@ -23,7 +24,8 @@ export function cabinetHandlers(mount: Mount, context: OperatorContext): void {
     const found = await cabinets.list(caller, { after, limit: limit + 1 });
     const items = found.slice(0, limit);
     const next = found.length > items.length ? items.at(-1)?.id ?? null : null;
-    return { items: await Promise.all(items.map((cabinet) => answer(c, cabinet, caller))), next };
+    const answers = await Promise.all(items.map((cabinet) => answer(c, cabinet, caller)));
+    return answered(answers, { next: next ?? undefined, count: undefined });
   });
   mount(cabinetRoutes.get, ({ c, path: { id: cabinet }, caller }) => answer(c, cabinet, caller));
   mount(cabinetRoutes.put, async ({ c, path: { id }, body, actor, caller }) => {
