@@ -540,6 +540,10 @@ export const DATABASE = {
   scanChunk: 500,
   /** Rows of a list that are counted: some milliseconds. */
   countMax: 10_000,
+  /** Cabinets by which a list is narrowed down before it is sorted; where more fit, they are found in its order. */
+  narrowMax: 2_000,
+  /** SQLite: rows that one statement of a search reads, some two milliseconds. */
+  searchChunk: 5_000,
   /**
    * Postgres: how long a reader of events in their order waits for those that are being written, and how long between
    * looks: a commit takes some milliseconds.
@@ -996,4 +1000,7 @@ export const PROCESS = {
   seenEveryMs: 2_000,
   /** Cabinets in one such statement: more would delay taps. */
   seenAtOnce: 64,
+  /** How often it is looked for cabinets whose words for searches are old, and how many are looked at in one step. */
+  wordsEveryMs: 60_000,
+  wordsStepMax: 500,
 } as const;

@@ -49,7 +49,7 @@ export async function countOf<Table extends keyof Schema & string, Row>(
 ): Promise<Count> {
   const max = DATABASE.countMax;
   const { rows: [row] } = await sql<{ n: number }>`select count(*) as n from (${
-    query.limit(max + 1)
+    query.clearSelect().select(sql.lit(1).as("one")).limit(max + 1)
   }) as counted`.execute(db);
   const rows = Number(row?.n ?? 0);
   return rows > max ? { rows: max, isAll: false } : { rows, isAll: true };

@@ -16,7 +16,10 @@ export const maybeText = z.string().nullable();
 
 const PAGE_SIZE = { error: `a number from 1 to ${OPERATOR.pageMax}` };
 /** How many items a page has. */
-export const limit = z.coerce.number(PAGE_SIZE).int(PAGE_SIZE).min(1, PAGE_SIZE).max(OPERATOR.pageMax, PAGE_SIZE)
+export const limit = z.coerce.number(PAGE_SIZE).int(PAGE_SIZE).min(1, PAGE_SIZE).max(
+  OPERATOR.pageMax,
+  PAGE_SIZE,
+)
   .default(OPERATOR.pageDefault);
 /** A `next` of a list. */
 export const cursor = z.string().max(OPERATOR.cursorCharactersMax);
