@@ -1,9 +1,8 @@
 import { type Insertable, sql } from "kysely";
 import type { Job } from "../database.ts";
-import type { CabinetTable, CellTable, Schema, Tables } from "../schema.ts";
+import type { CabinetSearchTable, CabinetTable, CellTable, Schema, Tables } from "../schema.ts";
 import { isOwned, type OrganizationView, TABLES, within } from "../organization_view.ts";
 import { padToPowerOfTwo, type RowStatement, runWith } from "../statements/compiled.ts";
-import { deleteWords, setWords } from "./lists/cabinet_search.ts";
 import { endAlarmsOf, endAlarmsOfAll } from "./records.ts";
 import type { CabinetOwner } from "../../cabinet/commands.ts";
 import type { CellCondition } from "../../cabinet/kinds.ts";
@@ -113,6 +112,22 @@ async function setTags(trx: Tables, cabinet: string, tags: readonly string[]): P
   await trx.deleteFrom("cabinet_tags").where("cabinet", "=", cabinet).execute();
   if (tags.length === 0) return;
   await trx.insertInto("cabinet_tags").values(tags.map((tag) => ({ cabinet, tag }))).execute();
+}
+
+/** Writes what the cabinet is searched by. */
+async function setWords(trx: Tables, row: CabinetSearchTable): Promise<void> {
+  const { words, described_at } = row;
+  await trx.insertInto("cabinet_search").values(row)
+    .onConflict((on) => on.columns(["organization", "cabinet"]).doUpdateSet({ words, described_at }))
+    .execute();
+}
+
+async function deleteWords(
+  trx: Tables,
+  { organization, cabinet }: Pick<CabinetSearchTable, "organization" | "cabinet">,
+): Promise<void> {
+  await trx.deleteFrom("cabinet_search").where("organization", "=", organization)
+    .where("cabinet", "=", cabinet).execute();
 }
 
 /** The description with the fields that only a later version knows, which may run beside this one during an upgrade. */

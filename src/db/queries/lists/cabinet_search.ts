@@ -12,23 +12,6 @@ import { type OrganizationView, TABLES } from "../../organization_view.ts";
 import type { CabinetSearchTable, CabinetTable, Tables } from "../../schema.ts";
 import { contains } from "../../statements/search.ts";
 
-/** Writes what the cabinet is searched by. */
-export async function setWords(trx: Tables, row: CabinetSearchTable): Promise<void> {
-  const { words, described_at } = row;
-  await trx.insertInto("cabinet_search").values(row)
-    .onConflict((on) => on.columns(["organization", "cabinet"]).doUpdateSet({ words, described_at }))
-    .execute();
-}
-
-/** Removes it. */
-export async function deleteWords(
-  trx: Tables,
-  { organization, cabinet }: Pick<CabinetSearchTable, "organization" | "cabinet">,
-): Promise<void> {
-  await trx.deleteFrom("cabinet_search").where("organization", "=", organization)
-    .where("cabinet", "=", cabinet).execute();
-}
-
 /** The condition that a cabinet's words have this in them. */
 export function hasWords(words: string): RawBuilder<boolean> {
   return sql<
