@@ -75,14 +75,14 @@ export class Client {
     return response.ok;
   }
 
-  /** All cabinets, in the order of their ids. */
+  /** All cabinets, in the order of their ids, as they are now. */
   async *cabinets(): AsyncGenerator<CabinetAnswer> {
     let after: string | undefined | null;
     while (after !== null) {
       const page: AnswerOf<typeof cabinetRoutes.list> = await this.call(cabinetRoutes.list, {
-        query: { limit: PAGE, after },
+        query: { limit: PAGE, after, include: "cells" },
       });
-      yield* page.items;
+      for (const { cells = [], ...cabinet } of page.items) yield { ...cabinet, cells };
       after = page.next;
     }
   }

@@ -31,8 +31,11 @@ type Owned<Row> = Row & { organization: ColumnType<string, string, never> };
 /** Every table by its name. */
 export interface Schema {
   organizations: OrganizationTable;
-  cabinets: Owned<Omit<CabinetTable, "organization">>;
+  cabinets:
+    & Owned<Omit<CabinetTable, "organization" | OnlineColumn>>
+    & Record<OnlineColumn, Generated<number>>;
   cabinet_tags: CabinetTagTable;
+  cabinet_search: Owned<Omit<CabinetSearchTable, "organization">>;
   cells: Owned<CellTable>;
   people: PersonTable;
   visits: VisitTable;
@@ -120,11 +123,30 @@ export interface CabinetTable {
   last_seen_at: number | null;
   /** Since when it has no connection; `null`: it has one, or has never had one. */
   offline_since: number | null;
+  /** Whether it has a connection: as its owner said last, and noted as 0 where its owner died. */
+  online: number;
+  /** Since when that is so; 0: it never had one, or not since there is this column. */
+  online_at: number;
+  /** The epoch of the owner that said it: an older one has no say any more. */
+  online_epoch: number;
   /** Since when a device is awaited that replaces another one; `null`: it has connected, or replaces none. */
   awaited_since: number | null;
   /** The id of the smart controller's event log, and the number of its last event that is stored. */
   event_log: string | null;
   event_seq: number;
+}
+
+/** What a cabinet's owner says of its connection. */
+type OnlineColumn = "online" | "online_at" | "online_epoch";
+
+/** What a cabinet is searched by. */
+export interface CabinetSearchTable {
+  organization: string;
+  cabinet: string;
+  /** Lines in lower case: its id, its name, where it stands, whom people ask for help. */
+  words: string;
+  /** The `updated_at` of the description that they are of; 0: they lack some. */
+  described_at: number;
 }
 
 /** A tag of a cabinet. The description of the cabinet has it too. */

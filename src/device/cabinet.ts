@@ -105,8 +105,8 @@ export interface CabinetDirectory {
   takeEpoch(cabinet: DeviceCabinet): Promise<number | undefined>;
   /** Stores that the command's bytes are about to be sent, if they may be. Never rejects. */
   sending(command: Pick<OpenCommand, "id" | "origin">, owner: CabinetOwner): Promise<SendPermission>;
-  /** When the device was last heard, in milliseconds since 1970: on connecting (`online`) and on leaving. */
-  seen(cabinet: string, at: number, options: { online: boolean }): void;
+  /** When the owner's device was last heard, in milliseconds since 1970: on connecting (`online`) and on leaving. */
+  seen(owner: CabinetOwner, at: number, options: { online: boolean }): void;
 }
 
 /** Where the device side stores what doors and devices do; the domain implements it. */

@@ -74,7 +74,7 @@ export class CabinetConnection implements BusPort, Owner<CabinetRequest, SentPro
     this.#claim = context.router.claim(cabinet.id, this, epoch);
     // Another connection has it with a higher epoch, and the router is about to call `displaced`.
     if (!this.#claim.held) return;
-    context.cabinets.seen(cabinet.id, this.#connectedAt, { online: true });
+    context.cabinets.seen(this.#owner, this.#connectedAt, { online: true });
     context.router.publish(cabinet.id, { type: "online", asOf: this.#nextMoment() });
   }
 
@@ -133,7 +133,7 @@ export class CabinetConnection implements BusPort, Owner<CabinetRequest, SentPro
     this.#driver.close();
     // A newer owner keeps the cabinet online.
     if (!isLast) return;
-    this.#context.cabinets.seen(this.cabinet.id, this.#lastSeenAt(), { online: false });
+    this.#context.cabinets.seen(this.#owner, this.#lastSeenAt(), { online: false });
     this.#context.router.publish(this.cabinet.id, { type: "offline", asOf: this.#nextMoment() });
   }
 

@@ -538,6 +538,12 @@ export const DATABASE = {
   /** Rows that a list looks at for one page where no index narrows it down, and how many it reads at a time. */
   scanMax: 4_000,
   scanChunk: 500,
+  /** Rows of a list that are counted: some milliseconds. */
+  countMax: 10_000,
+  /** Cabinets by which a list is narrowed down before it is sorted; where more fit, they are found in its order. */
+  narrowMax: 2_000,
+  /** SQLite: rows that one statement of a search reads, some two milliseconds. */
+  searchChunk: 5_000,
   /**
    * Postgres: how long a reader of events in their order waits for those that are being written, and how long between
    * looks: a commit takes some milliseconds.
@@ -923,6 +929,10 @@ export const OPERATOR = {
   remindersMax: 10,
   /** Longest time in a cabinet's rules: ten years. */
   minutesMax: 10 * 366 * 24 * 60,
+  /** Longest cursor of a list, in characters: the longest name in base64, and an id. */
+  cursorCharactersMax: 1_100,
+  /** Longest words that a list is searched for. */
+  searchCharactersMax: 100,
   /** Longest `Idempotency-Key`, reason and name, in characters. */
   textMax: 200,
   /** Longest telephone number of a cabinet: with an extension, and as people write it. */
@@ -990,4 +1000,7 @@ export const PROCESS = {
   seenEveryMs: 2_000,
   /** Cabinets in one such statement: more would delay taps. */
   seenAtOnce: 64,
+  /** How often it is looked for cabinets whose words for searches are old, and how many are looked at in one step. */
+  wordsEveryMs: 60_000,
+  wordsStepMax: 500,
 } as const;

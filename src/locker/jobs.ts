@@ -4,7 +4,14 @@
  *
  * @module
  */
-import { lockOffline, type OfflineAlarmKind, setOffline, setOnline } from "../db/queries/offline.ts";
+import {
+  lockOffline,
+  type OfflineAlarmKind,
+  setConnected,
+  setOffline,
+  setOnline,
+} from "../db/queries/offline.ts";
+import { noteWords } from "../db/queries/lists/cabinet_search.ts";
 import { doorsOf, leftOpen, lockCell } from "../db/journal/doors.ts";
 import { type AnyJob, type Job, type Tables, writeCheck } from "../db/mod.ts";
 import { endExpiredAlarms, extendAlarm, raiseAlarm } from "../db/queries/records.ts";
@@ -109,6 +116,12 @@ export const noteAway: Job<
   work: (trx, { cabinet, ...seen }) => setOffline(trx, cabinet, seen),
 };
 
+/** Notes that the cabinet has a connection that no owner has told of. */
+export const noteConnected: Job<{ readonly cabinet: string; readonly since: number }, void> = {
+  name: "note-connected",
+  work: (trx, { cabinet, since }) => setConnected(trx, cabinet, since),
+};
+
 /** Raises the alarm of a cabinet that has had no connection for too long, or notes that it is back. */
 export const raiseAbsent: Job<
   {
@@ -146,6 +159,8 @@ export const JOBS: readonly AnyJob[] = [
   endReturned,
   raiseLeftOpen,
   noteAway,
+  noteConnected,
+  noteWords,
   raiseAbsent,
   endPastAlarms,
   addVisits,

@@ -15,7 +15,12 @@ export {
   viewOf,
 } from "./cabinets/cabinet.ts";
 export { cabinetOf, deviceDescriptionOf } from "./cabinets/rows.ts";
-export { type CabinetBefore, CabinetCatalog, type CabinetStatus } from "./cabinets/cabinet_catalog.ts";
+export {
+  type CabinetBefore,
+  CabinetCatalog,
+  type CabinetStatus,
+  type ListedCabinet,
+} from "./cabinets/cabinet_catalog.ts";
 export { MaintenanceJobs } from "./maintenance/maintenance_jobs.ts";
 export { PickupCodes } from "./codes/pickup_codes.ts";
 export { type CommandReport, Commands } from "./commands/commands.ts";

@@ -4,7 +4,7 @@ import { OPERATOR } from "../lib/limits.ts";
 import { type Access, ORGANIZATION_HEADER, ORGANIZATION_PARAMETER } from "./access.ts";
 import { ROUTES, SCHEMAS } from "./contract/mod.ts";
 import { problem } from "./contract/fields.ts";
-import type { Route, RouteAnswer } from "./route.ts";
+import { pageFields, type Route, type RouteAnswer } from "./route.ts";
 
 type OpenApiObject = Record<string, unknown>;
 
@@ -51,6 +51,8 @@ const SECURITY: Readonly<Partial<Record<Access, readonly OpenApiObject[]>>> = {
 };
 
 const NAMES = new Map(Object.entries(SCHEMAS).map(([name, schema]) => [schema, name]));
+
+const PAGE_FIELDS = z.object(pageFields);
 
 let made: OpenApiObject | undefined;
 
@@ -133,8 +135,9 @@ function response(status: string, { description, schema, items, media }: RouteAn
 }
 
 function pageOf(item: z.ZodType): OpenApiObject {
-  const properties = { items: { type: "array", items: refTo(item) }, next: { type: ["string", "null"] } };
-  return { type: "object", properties, required: ["items", "next"] };
+  const { properties, ...fields } = answerOf(PAGE_FIELDS) as { properties: object; required: string[] };
+  const items = { type: "array", items: refTo(item) };
+  return { ...fields, properties: { items, ...properties }, required: ["items", ...fields.required] };
 }
 
 function refTo(schema: z.ZodType): OpenApiObject {

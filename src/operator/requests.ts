@@ -104,11 +104,18 @@ function parsed(bytes: ArrayBuffer): unknown {
  * @throws {Problem} if it is not what is wanted
  */
 export function checked<T>(schema: z.ZodType<T>, value: unknown, what: "body" | "query" | "id"): T {
-  const { success, data, error } = schema.safeParse(value);
+  const { success, data, error } = schema.safeParse(value, { error: wordsFor });
   if (success) return data;
-  const mistakes = error.issues.slice(0, OPERATOR.mistakesMax)
-    .map(({ path, message }) => `${path.join(".") || what}: ${clipped(message)}`);
+  const mistakes = error.issues.slice(0, OPERATOR.mistakesMax).map(({ path, code, message }) =>
+    // The values that there are are ours, and few.
+    `${path.join(".") || what}: ${code === "invalid_value" ? message : clipped(message)}`
+  );
   throw new Problem(422, mistakes.join("; "));
+}
+
+/** What is said of a mistake where its schema says nothing. */
+function wordsFor({ code, values }: z.core.$ZodRawIssue): string | undefined {
+  return code === "invalid_value" ? `one of ${(values as unknown[]).join(", ")}` : undefined;
 }
 
 function clipped(message: string): string {

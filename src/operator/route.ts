@@ -5,6 +5,7 @@
  * @module
  */
 import { z } from "zod";
+import { DATABASE } from "../lib/limits.ts";
 import type { Access } from "./access.ts";
 
 type Method = "GET" | "PUT" | "POST" | "PATCH" | "DELETE";
@@ -68,13 +69,24 @@ export function one<Schema extends z.ZodType>(schema: Schema, description: strin
   return { schema, description };
 }
 
-/** An answer that is a page of a list: `next` is the `before` (or `after`) of the next page. */
+/** What a page of a list tells beside its items. */
+export const pageFields = {
+  next: z.string().nullable().describe(
+    "The `before` (or `after`) of the next page, with the same filter and sort; null: this is the last page",
+  ),
+  total: z.int().nullable().describe("How many the list has in all; null: not counted, or not to the end"),
+  estimate: z.int().nullable().describe(
+    `Where there is no total: at least so many, since ${DATABASE.countMax} are counted at most; null: not counted`,
+  ),
+};
+
+/** An answer that is a page of a list. */
 export function page<Item extends z.ZodType>(items: Item): {
-  readonly schema: z.ZodObject<{ items: z.ZodArray<Item>; next: z.ZodNullable<z.ZodString> }>;
+  readonly schema: z.ZodObject<{ items: z.ZodArray<Item> } & typeof pageFields>;
   readonly items: Item;
   readonly description: string;
 } {
-  const schema = z.object({ items: z.array(items), next: z.string().nullable() });
+  const schema = z.object({ items: z.array(items), ...pageFields });
   return { schema, items, description: "A page" };
 }
 

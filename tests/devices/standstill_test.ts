@@ -84,7 +84,7 @@ class Scene {
   async #well(): Promise<void> {
     for (const { url } of this.#programs) {
       await until(async () => {
-        const { body } = await api({ url }, "GET", "/cabinets");
+        const { body } = await api({ url }, "GET", "/cabinets?include=cells");
         return body.items.every(({ online }: { online: boolean }) => online);
       }, { deadlineMs: 15_000 });
     }

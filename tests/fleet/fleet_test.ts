@@ -115,7 +115,7 @@ class Life {
     const from = Date.now();
     for (const { url } of this.#rig.fleet.places) {
       await until(async () => {
-        const { body } = await api({ url }, "GET", "/cabinets?limit=200");
+        const { body } = await api({ url }, "GET", "/cabinets?limit=200&include=cells");
         return body.items.every(({ online }: { online: boolean }) => online);
       }, { deadlineMs: WELL_MS, saw: () => url });
     }

@@ -138,7 +138,7 @@ testOnEach("an alarm about a whole cabinet has no cell", async (database, stack)
     const subjects = items.map(({ subject }: Message) => subject.split(":")[0]).sort();
     deepEqual(subjects, ["address", "cabinet"], path);
   }
-  deepEqual((await get("/alarms?cabinet=hall&active=true")).body, { items: [], next: null });
+  deepEqual((await get("/alarms?cabinet=hall&active=true")).body.items, []);
 });
 
 testOnEach(

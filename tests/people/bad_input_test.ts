@@ -353,8 +353,8 @@ Deno.test("operator: a cabinet comes back as it was put, an open waits for its o
   for (const [key, value] of Object.entries(described)) deepEqual(created.body[key], value, key);
   equal((await api(program, "PUT", "/cabinets/lobby", { body: created.body })).status, 200);
   const list = await api(program, "GET", "/cabinets?limit=1");
-  deepEqual([list.body.items[0].id, list.body.next], ["good", "good"]);
-  const rest = await api(program, "GET", "/cabinets?limit=1&after=good");
+  deepEqual([list.body.items[0].id, list.body.total], ["good", 2]);
+  const rest = await api(program, "GET", `/cabinets?limit=1&after=${list.body.next}`);
   deepEqual([rest.body.items[0].id, rest.body.next], ["lobby", null]);
 
   const headers = { "idempotency-key": "ticket-1" };

@@ -22,10 +22,11 @@ import {
 import { DEVICE, PROCESS } from "../../lib/limits.ts";
 import { type ControllerSecrets, deviceDescriptionOf, type Journal } from "../../locker/mod.ts";
 import { UnreadableSecretError } from "../../lib/secret_box.ts";
-import type { SendPermission } from "../../cabinet/commands.ts";
+import type { CabinetOwner, SendPermission } from "../../cabinet/commands.ts";
 
 /** When a device of a cabinet connected, was heard or left last. */
 interface CabinetContact {
+  readonly epoch: number;
   readonly at: number;
   readonly online: boolean;
   /** Whether it connected since the last write, though it may have left again. */
@@ -116,10 +117,12 @@ export class DeviceDirectory implements CabinetDirectory, AsyncDisposable {
     }
   }
 
-  seen(cabinet: string, at: number, { online }: { online: boolean }): void {
-    const came = online || (this.#seen.get(cabinet)?.came ?? false);
+  seen({ cabinet, epoch }: CabinetOwner, at: number, { online }: { online: boolean }): void {
+    const last = this.#seen.get(cabinet);
+    if (last && last.epoch > epoch) return;
+    const came = online || (last?.came ?? false);
     // Rounded to the second, so that all cabinets of one second are one write.
-    this.#seen.set(cabinet, { at: at - at % 1000, online, came });
+    this.#seen.set(cabinet, { epoch, at: at - at % 1000, online, came });
     this.#timer ??= setTimeout(() => this.#writeSeen(), this.#seenEveryMs);
   }
 
@@ -151,9 +154,10 @@ export class DeviceDirectory implements CabinetDirectory, AsyncDisposable {
       for (let from = 0; from < some.length; from += PROCESS.seenAtOnce) {
         const step = some.slice(from, from + PROCESS.seenAtOnce);
         const [[, how]] = step as [typeof step[number]];
-        const cabinets = step.map(([cabinet]) => cabinet);
-        await this.#db.writer.run(noteSeen, { cabinets, ...how });
-        for (const cabinet of cabinets) seen.delete(cabinet);
+        const { at, online, came } = how;
+        const cabinets = step.map(([cabinet, { epoch }]) => ({ cabinet, epoch }));
+        await this.#db.writer.run(noteSeen, { cabinets, at, online, came });
+        for (const { cabinet } of cabinets) seen.delete(cabinet);
       }
     }
   }

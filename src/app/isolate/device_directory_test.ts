@@ -5,6 +5,7 @@ import { sql } from "kysely";
 import { type TestDatabase, testOnEach } from "../../../testing/servers/databases.ts";
 import { until } from "../../../testing/harness.ts";
 import { openDatabase } from "../../db/mod.ts";
+import { noteSeen } from "../../db/queries/cabinets.ts";
 import { DeviceDirectory } from "./device_directory.ts";
 import { CabinetCatalog, ControllerSecrets, type Description, Journal } from "../../locker/mod.ts";
 import { LocalRouter } from "../../router/mod.ts";
@@ -176,6 +177,9 @@ testOnEach(
   },
 );
 
+/** Who has the cabinet. */
+const owner = { cabinet: "serial", epoch: 1 };
+
 testOnEach("DeviceDirectory.seen() is written once the database is back", async ({ place }, stack) => {
   const db = stack.use(await openDatabase(place));
   const wallClock = () => 1_000;
@@ -193,14 +197,14 @@ testOnEach("DeviceDirectory.seen() is written once the database is back", async 
   const other = stack.use(await openDatabase(place));
   const trx = await other.tables.startTransaction().execute();
   await sql`update cabinets set name = name`.execute(trx);
-  directory.seen("serial", 5_432, { online: false });
+  directory.seen(owner, 5_432, { online: false });
   await until(() => failures.length > 0, { deadlineMs: SOON_MS });
   await trx.rollback().execute();
   const written = () =>
     db.tables.selectFrom("cabinets").select(["last_seen_at", "offline_since"]).executeTakeFirst();
   await until(async () => (await written())?.last_seen_at === 5_000, { deadlineMs: SOON_MS });
   equal((await written())?.offline_since, 5_000);
-  directory.seen("serial", 7_890, { online: true });
+  directory.seen(owner, 7_890, { online: true });
   await directory[Symbol.asyncDispose]();
   deepEqual(await written(), { last_seen_at: 7_000, offline_since: null });
 });
@@ -216,11 +220,39 @@ testOnEach("DeviceDirectory.seen() ends the wait for a device that came and left
     db.tables.selectFrom("cabinets").select(["last_seen_at", "awaited_since"]).executeTakeFirst();
   const deadlineMs = SOON_MS;
   // The device that was there before is hung up on.
-  directory.seen("serial", 2_000, { online: false });
+  directory.seen(owner, 2_000, { online: false });
   await until(async () => (await seen())?.last_seen_at === 2_000, { deadlineMs });
   deepEqual(await seen(), { last_seen_at: 2_000, awaited_since: 1_000 });
-  directory.seen("serial", 3_000, { online: true });
-  directory.seen("serial", 3_000, { online: false });
+  directory.seen(owner, 3_000, { online: true });
+  directory.seen(owner, 3_000, { online: false });
   await until(async () => (await seen())?.last_seen_at === 3_000, { deadlineMs });
   deepEqual(await seen(), { last_seen_at: 3_000, awaited_since: null });
 });
+
+testOnEach(
+  "DeviceDirectory.seen() writes whether a cabinet is online, unless a newer owner has said it",
+  async (
+    database,
+    stack,
+  ) => {
+    const { db, cabinets, directory } = await directoryOn(database, stack);
+    await cabinets.put(serial);
+    const written = () =>
+      db.tables.selectFrom("cabinets").select(["online", "online_at", "online_epoch"]).executeTakeFirst();
+    deepEqual(await written(), { online: 0, online_at: 0, online_epoch: 0 });
+    directory.seen({ ...owner, epoch: 2 }, 2_000, { online: true });
+    // In one moment: the newer owner's word stays.
+    directory.seen(owner, 3_000, { online: false });
+    await until(async () => (await written())?.online === 1, { deadlineMs: SOON_MS });
+    deepEqual(await written(), { online: 1, online_at: 2_000, online_epoch: 2 });
+    await db.writer.run(noteSeen, { cabinets: [owner], at: 4_000, online: false });
+    deepEqual(
+      await written(),
+      { online: 1, online_at: 2_000, online_epoch: 2 },
+      "later, from another program",
+    );
+    directory.seen({ ...owner, epoch: 2 }, 5_000, { online: false });
+    await until(async () => (await written())?.online === 0, { deadlineMs: SOON_MS });
+    deepEqual(await written(), { online: 0, online_at: 5_000, online_epoch: 2 });
+  },
+);

@@ -8,6 +8,7 @@ const cabinet: WantedCabinet = {
   id: "cab",
   organization: "main",
   tags: [],
+  words: "",
   name: "Lobby",
   board: "8a",
   registration: null,

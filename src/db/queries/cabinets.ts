@@ -1,9 +1,10 @@
 import { type Insertable, sql } from "kysely";
 import type { Job } from "../database.ts";
-import type { CabinetTable, CellTable, Schema, Tables } from "../schema.ts";
+import type { CabinetSearchTable, CabinetTable, CellTable, Schema, Tables } from "../schema.ts";
 import { isOwned, type OrganizationView, TABLES, within } from "../organization_view.ts";
-import { padToPowerOfTwo } from "../statements/compiled.ts";
+import { padToPowerOfTwo, type RowStatement, runWith } from "../statements/compiled.ts";
 import { endAlarmsOf, endAlarmsOfAll } from "./records.ts";
+import type { CabinetOwner } from "../../cabinet/commands.ts";
 import type { CellCondition } from "../../cabinet/kinds.ts";
 
 /** A cabinet's row with the rows of its cells, by cell number, and its organization's contact. */
@@ -13,13 +14,22 @@ export interface CabinetRow extends CabinetTable {
 }
 
 /** The columns of a cabinet that its description does not set. */
-type RuntimeColumn = "offline_since" | "awaited_since" | "event_log" | "event_seq";
+type RuntimeColumn =
+  | "offline_since"
+  | "online"
+  | "online_at"
+  | "online_epoch"
+  | "awaited_since"
+  | "event_log"
+  | "event_seq";
 
 /** A cabinet as its description wants it. */
 export interface WantedCabinet extends Omit<CabinetTable, RuntimeColumn | "secret" | "sealed_secret"> {
   /** `undefined`: the secret stays. Otherwise it replaces a plain one, too. */
   readonly sealed_secret: string | null | undefined;
   readonly tags: readonly string[];
+  /** What it is searched by. */
+  readonly words: string;
   /** By cell number. A state that is `undefined` stays as it is, and is `free` on a new cell. */
   readonly cells: readonly (Pick<CellTable, "cabinet" | "cell" | "board" | "channel" | "size"> & {
     readonly state: CellCondition | undefined;
@@ -36,7 +46,7 @@ export type PutResult =
 
 /** Creates the cabinet, or replaces it and its cells. Keeps when it was created and seen, and its rentals. */
 export async function putCabinet(trx: Tables, wanted: WantedCabinet): Promise<PutResult> {
-  const { cells, tags, ...described } = wanted;
+  const { cells, tags, words, ...described } = wanted;
   const cabinet = { ...described, ...wanted.sealed_secret === undefined ? {} : { secret: null } };
   const { id: _id, organization, created_at: _created, last_seen_at: _seen, ...changes } = cabinet;
   const was = await lockCabinet(trx, wanted.id);
@@ -59,6 +69,7 @@ export async function putCabinet(trx: Tables, wanted: WantedCabinet): Promise<Pu
     }
   }
   await setTags(trx, wanted.id, tags);
+  await setWords(trx, { organization, cabinet: wanted.id, words, described_at: wanted.updated_at });
   await trx.deleteFrom("cells").where("cabinet", "=", wanted.id).execute();
   // A door's place is known of its lock and the lock's wiring, not of the cell's number.
   const isReadAlike = was?.board === wanted.board && was.wiring === wanted.wiring;
@@ -101,6 +112,22 @@ async function setTags(trx: Tables, cabinet: string, tags: readonly string[]): P
   await trx.deleteFrom("cabinet_tags").where("cabinet", "=", cabinet).execute();
   if (tags.length === 0) return;
   await trx.insertInto("cabinet_tags").values(tags.map((tag) => ({ cabinet, tag }))).execute();
+}
+
+/** Writes what the cabinet is searched by. */
+async function setWords(trx: Tables, row: CabinetSearchTable): Promise<void> {
+  const { words, described_at } = row;
+  await trx.insertInto("cabinet_search").values(row)
+    .onConflict((on) => on.columns(["organization", "cabinet"]).doUpdateSet({ words, described_at }))
+    .execute();
+}
+
+async function deleteWords(
+  trx: Tables,
+  { organization, cabinet }: Pick<CabinetSearchTable, "organization" | "cabinet">,
+): Promise<void> {
+  await trx.deleteFrom("cabinet_search").where("organization", "=", organization)
+    .where("cabinet", "=", cabinet).execute();
 }
 
 /** The description with the fields that only a later version knows, which may run beside this one during an upgrade. */
@@ -146,6 +173,18 @@ export async function cabinetById(db: Tables, id: string): Promise<CabinetRow | 
   return cabinet && (await withCells(db, [cabinet]))[0];
 }
 
+/** Those of these cabinets that there are, by id; without cells they have none. */
+export async function cabinetsById(
+  db: Tables,
+  ids: readonly string[],
+  { includesCells }: { includesCells: boolean },
+): Promise<Map<string, CabinetRow>> {
+  if (ids.length === 0) return new Map();
+  const bare = await withContact(db).where("id", "in", ids).execute();
+  const rows = includesCells ? await withCells(db, bare) : bare.map((row) => ({ ...row, cells: [] }));
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
 /** The cabinet, if it is within the view, or `undefined`. */
 export async function cabinetWithin(view: OrganizationView, id: string): Promise<CabinetRow | undefined> {
   const cabinet = await cabinetById(view[TABLES], id);
@@ -189,7 +228,10 @@ function withContact(db: Tables) {
   );
 }
 
-async function withCells(db: Tables, cabinets: readonly Omit<CabinetRow, "cells">[]): Promise<CabinetRow[]> {
+async function withCells(
+  db: Tables,
+  cabinets: readonly Omit<CabinetRow, "cells">[],
+): Promise<CabinetRow[]> {
   if (cabinets.length === 0) return [];
   const cells = await db.selectFrom("cells").selectAll()
     .where("cabinet", "in", cabinets.map(({ id }) => id)).orderBy("cabinet").orderBy("cell").execute();
@@ -206,9 +248,11 @@ export async function deleteCabinet(
   await lockCabinet(trx, id);
   const held = (await lockCells(trx, id)).filter(({ rental }) => rental !== null).map(({ cell }) => cell);
   if (held.length > 0) return { type: "held", cells: held };
-  const removed = await trx.deleteFrom("cabinets").where("id", "=", id).returning("id").executeTakeFirst();
+  const removed = await trx.deleteFrom("cabinets").where("id", "=", id).returning(["id", "organization"])
+    .executeTakeFirst();
   if (!removed) return undefined;
   await setTags(trx, id, []);
+  await deleteWords(trx, { organization: removed.organization, cabinet: id });
   await endAlarmsOf(trx, id, { now });
   return { type: "removed" };
 }
@@ -241,10 +285,24 @@ interface SeenChange {
 }
 
 /** Does {@linkcode touchCabinets} as a job. */
-export const noteSeen: Job<SeenChange & { readonly cabinets: readonly string[] }, void> = {
+export const noteSeen: Job<SeenChange & { readonly cabinets: readonly CabinetOwner[] }, void> = {
   name: "note-seen",
   isLazy: true,
-  work: (trx, { cabinets, ...how }) => touchCabinets(trx, cabinets, how),
+  async work(trx, { cabinets, ...how }) {
+    const { at, online } = how;
+    await touchCabinets(trx, cabinets.map(({ cabinet }) => cabinet), how);
+    await runWith(trx, ONLINE, cabinets.map(({ cabinet, epoch }) => [cabinet, epoch, Number(online), at]));
+  },
+};
+
+/** An owner with an older epoch has no say any more. */
+const ONLINE: RowStatement = {
+  name: "owners say online",
+  columns: ["text", "bigint", "integer", "bigint"],
+  build: (db, values) =>
+    sql`update cabinets set online = said.column3, online_at = said.column4, online_epoch = said.column2
+      from (${values}) as said where cabinets.id = said.column1 and cabinets.online_epoch <= said.column2`
+      .compile(db),
 };
 
 /** Notes when these cabinets were last seen, as they connected (`online`) or disconnected. */

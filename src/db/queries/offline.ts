@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { Tables } from "../schema.ts";
+import type { CabinetTable, Tables } from "../schema.ts";
 import { endAlarms } from "./records.ts";
 import type { AlarmKind } from "../../cabinet/kinds.ts";
 
@@ -66,10 +66,10 @@ export async function lockOffline(
 export async function onlineSince(
   db: Tables,
   { before, after, limit }: { before: number; after: string; limit: number },
-): Promise<string[]> {
-  const rows = await db.selectFrom("cabinets").select("id").where("offline_since", "is", null)
+): Promise<Pick<CabinetTable, "id" | "online">[]> {
+  return await db.selectFrom("cabinets").select(["id", "online"])
+    .where(sql<boolean>`(offline_since is null or online = 1)`)
     .where("last_seen_at", "<", before).where("id", ">", after).orderBy("id").limit(limit).execute();
-  return rows.map(({ id }) => id);
 }
 
 /** Notes that the cabinet is offline, unless it was seen since `before`. */
@@ -78,8 +78,16 @@ export async function setOffline(
   cabinet: string,
   { since, before }: { since: number; before: number },
 ): Promise<void> {
-  await trx.updateTable("cabinets").set({ offline_since: since }).where("id", "=", cabinet)
-    .where("offline_since", "is", null).where("last_seen_at", "<", before).execute();
+  await trx.updateTable("cabinets")
+    .set({ offline_since: sql<number>`coalesce(offline_since, ${since})`, online: 0, online_at: since })
+    .where("id", "=", cabinet).where(sql<boolean>`(offline_since is null or online = 1)`)
+    .where("last_seen_at", "<", before).execute();
+}
+
+/** Notes that the cabinet has a connection since then, of which no owner has told: it is one of the version before. */
+export async function setConnected(trx: Tables, cabinet: string, since: number): Promise<void> {
+  await trx.updateTable("cabinets").set({ online: 1, online_at: since }).where("id", "=", cabinet)
+    .where("online", "=", 0).execute();
 }
 
 /** Notes that the cabinet is online. */

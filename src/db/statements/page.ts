@@ -1,6 +1,6 @@
 import { type SelectQueryBuilder, sql } from "kysely";
 import { DATABASE } from "../../lib/limits.ts";
-import type { Schema } from "../schema.ts";
+import type { Schema, Tables } from "../schema.ts";
 
 /** The last row of a page: the next page begins behind it. */
 export interface Cursor {
@@ -10,7 +10,7 @@ export interface Cursor {
 }
 
 /** A position in a list: the values of the columns that it is ordered by. */
-type ListPosition = readonly (number | string)[];
+export type ListPosition = readonly (number | string)[];
 
 /** Which rows of a list are read. */
 export interface ListQuery<Row> {
@@ -31,6 +31,28 @@ export interface Page<Row> {
   readonly items: Row[];
   /** Where the next page begins; `undefined`: there is none. */
   readonly next: Cursor | undefined;
+  /** @default {undefined} it was not counted */
+  readonly count?: Count | undefined;
+}
+
+/** How many rows a list has. */
+export interface Count {
+  readonly rows: number;
+  /** Otherwise it has more than these. */
+  readonly isAll: boolean;
+}
+
+/** Counts the rows of a query, up to `DATABASE.countMax` of them. */
+export async function countOf<Table extends keyof Schema & string, Row>(
+  db: Tables,
+  query: SelectQueryBuilder<Schema, Table, Row>,
+): Promise<Count> {
+  const max = DATABASE.countMax;
+  const { rows: [row] } = await sql<{ n: number }>`select count(*) as n from (${
+    query.clearSelect().select(sql.lit(1).as("one")).limit(max + 1)
+  }) as counted`.execute(db);
+  const rows = Number(row?.n ?? 0);
+  return rows > max ? { rows: max, isAll: false } : { rows, isAll: true };
 }
 
 /**

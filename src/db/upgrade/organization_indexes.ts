@@ -13,6 +13,10 @@ const BUT_FIRST = `where organization <> '${FIRST_ORGANIZATION}'`;
 /** The indexes by which organizations' lists are read: table, columns, condition. On SQLite the migration makes them. */
 const INDEXES: Readonly<Record<string, readonly [table: string, columns: string, where?: string]>> = {
   cabinets_of_organization: ["cabinets", "organization, id"],
+  // What is behind the id is compared without reading the row.
+  cabinets_by_id: ["cabinets", "organization, id, online, board"],
+  cabinets_by_name: ["cabinets", "organization, name, id, online, board"],
+  cabinets_by_change: ["cabinets", "organization, online_at, id, online, board"],
   commands_of_organization: ["commands", "organization, requested_at, id", BUT_FIRST],
   rentals_of_organization: ["rentals", "organization, since, id", BUT_FIRST],
   permits_of_organization: ["permits", "organization, created_at, id"],

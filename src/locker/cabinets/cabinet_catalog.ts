@@ -1,6 +1,7 @@
 import { familyNamed, KAIGUI } from "../../boards/mod.ts";
 import {
   cabinetById,
+  type CabinetRow,
   cabinetsAfter,
   cabinetsRegisteredAs,
   cabinetWithin,
@@ -9,6 +10,7 @@ import {
   putCabinet,
 } from "../../db/queries/cabinets.ts";
 import { heldCells, heldCellsWithin } from "../../db/queries/cells.ts";
+import { type CabinetFilter, type CabinetPage, cabinetsPage } from "../../db/queries/lists/cabinets.ts";
 import { awaitDevice } from "../../db/queries/offline.ts";
 import { nextEpochs } from "../../db/journal/epochs.ts";
 import type { CabinetTable, Database, Tables } from "../../db/mod.ts";
@@ -38,6 +40,32 @@ export interface CabinetStatus {
   readonly doors: ReadonlyMap<number, DoorState>;
   /** Until when what its owner told is in it; `undefined` while offline. */
   readonly asOf?: LineMoment | undefined;
+}
+
+/** A cabinet in a list. */
+export interface ListedCabinet {
+  /** Without its cells, unless they were asked for. */
+  readonly cabinet: Cabinet;
+  readonly hasCells: boolean;
+  /** Its doors are not known. */
+  readonly status: CabinetStatus;
+}
+
+/** A page of the list of cabinets. */
+export type CabinetsPage = Omit<Awaited<ReturnType<typeof cabinetsPage>>, "items"> & {
+  readonly items: ListedCabinet[];
+};
+
+function listedOf(row: CabinetRow): ListedCabinet {
+  const online = row.online === 1;
+  const status = {
+    online,
+    isSure: false,
+    connectedAt: online ? row.online_at : undefined,
+    lastSeenAt: row.last_seen_at ?? undefined,
+    doors: new Map(),
+  };
+  return { cabinet: cabinetOf(row), hasCells: row.locks !== "[]", status };
 }
 
 /** A cabinet as it is before it is described anew. */
@@ -89,6 +117,12 @@ export class CabinetCatalog {
   async heldCells(reach: Reach, cabinet: string): Promise<number[]> {
     const at = { cabinet, now: this.#wallClock() };
     return await this.#db.view(reach, (view) => heldCellsWithin(view, at));
+  }
+
+  /** A page of the cabinets within reach. What is said of their connections is as their owners wrote it, some seconds ago. */
+  async page(reach: Reach, filter: CabinetFilter, page: CabinetPage): Promise<CabinetsPage> {
+    const found = await this.#db.view(reach, (view) => cabinetsPage(view, filter, page));
+    return { ...found, items: found.items.map(listedOf) };
   }
 
   /** Up to `limit` cabinets within reach, in the order of their ids, behind the id `after`. */

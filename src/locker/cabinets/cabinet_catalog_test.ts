@@ -229,7 +229,8 @@ testOnEach("what only a later version knows of a cabinet stays", async (database
 
 /** What the version before 0013 writes of a cabinet. */
 function columnsOf(said: Description) {
-  const { description: _description, organization: _organization, tags: _tags, ...rest } = rowOf(said, 1);
+  const { description: _description, organization: _organization, tags: _tags, words: _words, ...rest } =
+    rowOf(said, 1);
   const { cells: _cells, id: _id, created_at: _created, ...columns } = rest;
   return columns;
 }

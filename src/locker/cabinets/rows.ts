@@ -91,6 +91,7 @@ export function rowOf(cabinet: Description, now: number): Omit<WantedCabinet, "s
     updated_at: now,
     last_seen_at: null,
     tags: [...new Set(tags)],
+    words: wordsOf(cabinet),
     cells: cells.map(({ state, ...cell }) => ({
       cabinet: id,
       ...cell,
@@ -98,6 +99,12 @@ export function rowOf(cabinet: Description, now: number): Omit<WantedCabinet, "s
       state: state === "held" ? undefined : state,
     })),
   };
+}
+
+/** What the cabinet is searched by, as `CabinetSearchTable` has it. */
+export function wordsOf({ id, name, location, contact }: CabinetDescription & { id: string }): string {
+  const said = [id, name, location?.address, contact?.telephone, contact?.text];
+  return said.filter((words) => words !== undefined).join("\n").toLowerCase();
 }
 
 type ColumnsBefore = Pick<

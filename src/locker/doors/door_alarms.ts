@@ -4,7 +4,7 @@ import type { Database } from "../../db/mod.ts";
 import { DOOR } from "../../lib/limits.ts";
 import type { CabinetRouter } from "../../cabinet/requests.ts";
 import { askStatus } from "../cabinets/door_requests.ts";
-import { noteAway, raiseAbsent, raiseLeftOpen } from "../jobs.ts";
+import { noteAway, noteConnected, raiseAbsent, raiseLeftOpen } from "../jobs.ts";
 
 /**
  * Raises the alarms that come by time alone: doors that stand open, and cabinets that are away or never came.
@@ -40,15 +40,19 @@ export class DoorAlarms {
     while (await this.#db.writer.run(raiseLeftOpen, { now, limit }) === limit);
   }
 
-  /** A program that died could not say that its cabinets went away. */
+  /** A program that died could not say that its cabinets went away; one of the version before says it in part. */
   async #findAway(now: number): Promise<void> {
     const before = now - DOOR.surelySeenMs;
     const limit = DOOR.cabinetsStepMax;
     const some = await onlineSince(this.#db.tables, { before, after: this.#last, limit });
-    this.#last = some.length < limit ? "" : some.at(-1) ?? "";
-    await Promise.all(some.map(async (cabinet) => {
-      if ((await askStatus(this.#router, cabinet)).type !== "offline") return;
-      await this.#db.writer.run(noteAway, { cabinet, since: now, before });
+    this.#last = some.length < limit ? "" : some.at(-1)?.id ?? "";
+    await Promise.all(some.map(async ({ id: cabinet, online }) => {
+      const status = await askStatus(this.#router, cabinet);
+      if (status.type === "offline") {
+        await this.#db.writer.run(noteAway, { cabinet, since: now, before });
+      } else if (status.type === "status" && online === 0) {
+        await this.#db.writer.run(noteConnected, { cabinet, since: status.connectedAt });
+      }
     }));
   }
 

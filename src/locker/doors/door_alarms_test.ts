@@ -128,14 +128,17 @@ testOnEach("DoorAlarms asks who has a cabinet before it says that it is away", a
 });
 
 testOnEach("DoorAlarms finds cabinets that a dead program had", async (database, stack) => {
-  const { rig, look, raised, touch, away } = await rigOf(database, stack);
+  const { rig, tables, look, raised, touch, away } = await rigOf(database, stack);
+  const online = async () =>
+    (await tables.selectFrom("cabinets").select("online").executeTakeFirstOrThrow()).online;
   await touch(true);
+  equal(await online(), 0, "as the version before leaves it");
   rig.later = DOOR.surelySeenMs + 5_000;
   await look();
-  equal(await away(), null, "somebody has it");
+  deepEqual([await away(), await online()], [null, 1], "somebody has it");
   rig.gone();
   await look();
-  equal(typeof await away(), "number");
+  deepEqual([typeof await away(), await online()], ["number", 0]);
   deepEqual(await raised(), [], "it has just been missed");
   rig.later += OFFLINE_MS;
   await look();

@@ -1,12 +1,13 @@
 import type { Database } from "../../db/mod.ts";
 import { delay } from "../../lib/concurrency/delay.ts";
-import { COMMAND, DOOR, PERSON, RENTAL, RETENTION, SEALING } from "../../lib/limits.ts";
+import { COMMAND, DOOR, PERSON, PROCESS, RENTAL, RETENTION, SEALING } from "../../lib/limits.ts";
 import type { ControllerSecrets } from "../cabinets/controller_secrets.ts";
 import { doWhatIsDue } from "../rentals/due.ts";
 import type { DoorAlarms } from "../doors/door_alarms.ts";
 import type { Notices } from "../notices/notices.ts";
 import type { People } from "../people/people.ts";
 import type { Recovery } from "../commands/recovery.ts";
+import { refreshWords } from "./cabinet_words.ts";
 import { type KeptDays, removeWhatIsOld } from "./retention.ts";
 
 interface MaintenanceJob {
@@ -50,6 +51,7 @@ export class MaintenanceJobs implements AsyncDisposable {
       { everyMs: DOOR.alarmsEveryMs, work: () => doorAlarms.look() },
       { everyMs: PERSON.leavingEveryMs, work: () => people.finishLeaving() },
       { everyMs: SEALING.everyMs, work: () => secrets.sealLeft(db, wallClock()) },
+      { everyMs: PROCESS.wordsEveryMs, work: () => refreshWords(db, pause) },
       { everyMs: RETENTION.everyMs, work: () => removeWhatIsOld(db, { days, now: wallClock(), pause }) },
     ];
     for (const chore of chores) this.#later(chore);

@@ -15,7 +15,16 @@ export function cabinetAnswer(
   cabinet: Cabinet,
   { status, link }: { status: CabinetStatus; link: string },
 ): CabinetAnswer {
-  const { id, cells, lastSeenAt: _seen, organizationContact: _contact, ...described } = cabinet;
+  const cells = cabinet.cells.map((cell) => cellAnswer(cell, status));
+  return { ...bareAnswer(cabinet, { status, link, hasCells: cells.length > 0 }), cells };
+}
+
+/** The same without the cells. */
+export function bareAnswer(
+  cabinet: Cabinet,
+  { status, link, hasCells }: { status: CabinetStatus; link: string; hasCells: boolean },
+): Omit<CabinetAnswer, "cells"> {
+  const { id, cells: _cells, lastSeenAt: _seen, organizationContact: _contact, ...described } = cabinet;
   return {
     id,
     ...described,
@@ -23,9 +32,8 @@ export function cabinetAnswer(
     online: status.online,
     connectedAt: maybeTimestamp(status.connectedAt),
     lastSeenAt: maybeTimestamp(status.lastSeenAt),
-    cells: cells.map((cell) => cellAnswer(cell, status)),
     link,
-    warnings: [...warningsOf(cabinet)],
+    warnings: [...warningsOf(cabinet, { hasCells })],
   };
 }
 
@@ -38,9 +46,12 @@ export function cellAnswer(
 }
 
 /** What about a cabinet is most likely a slip, a sentence each: it is taken, and the operator is told. */
-export function* warningsOf(cabinet: Cabinet): Generator<string> {
+export function* warningsOf(
+  cabinet: Cabinet,
+  { hasCells = cabinet.cells.length > 0 }: { hasCells?: boolean } = {},
+): Generator<string> {
   yield* ofRegistration(cabinet);
-  yield* ofCells(cabinet);
+  if (!hasCells) yield "No cells: there is nothing in this cabinet that could be opened";
 }
 
 function* ofRegistration({ board, registration, addresses }: Cabinet): Generator<string> {
@@ -56,8 +67,4 @@ function* ofRegistration({ board, registration, addresses }: Cabinet): Generator
 function isSerialNumber(registration: Uint8Array): boolean {
   const text = new TextDecoder().decode(registration).trim();
   return SERIAL_NUMBER.test(text) || BCD_SERIAL_NUMBER.test(registration.toHex());
-}
-
-function* ofCells({ cells }: Cabinet): Generator<string> {
-  if (cells.length === 0) yield "No cells: there is nothing in this cabinet that could be opened";
 }

@@ -1,10 +1,12 @@
 import { z } from "zod";
 import { description } from "../../cabinet/description.ts";
 import { cabinetBody } from "../../cabinet/description_body.ts";
-import { CELL_STATES } from "../../cabinet/kinds.ts";
-import { cabinetId, cellNumber } from "../../cabinet/words.ts";
+import { ALARM_KINDS, CELL_STATES } from "../../cabinet/kinds.ts";
+import { cabinetId, cellNumber, tag } from "../../cabinet/words.ts";
+import { BOARD_NAMES } from "../../boards/mod.ts";
+import { OPERATOR } from "../../lib/limits.ts";
 import { one, page, route } from "../route.ts";
-import { limit, maybeAt, withReason } from "./fields.ts";
+import { flag, limit, maybeAt, search, withReason } from "./fields.ts";
 
 /** A cell, and which lock of which board it has. */
 export const cell = z.object({
@@ -33,15 +35,53 @@ export const cabinet = z.object({
   warnings: z.array(z.string()),
 });
 
+/** A cabinet in a list. */
+export const listedCabinet = cabinet.extend({
+  cells: z.array(cell).optional().describe("With include=cells"),
+  online: z.boolean().describe(
+    "As its connection wrote it down, some seconds ago; with include=cells, and of one cabinet alone: as it is now",
+  ),
+});
+
+/** A cabinet in a list as it is answered. */
+export type ListedCabinetAnswer = z.infer<typeof listedCabinet>;
+
+/** What cabinets can be sorted by; `-` turns it around. */
+const SORTS = ["id", "-id", "name", "-name", "change", "-change"] as const;
+
+const listQuery = z.strictObject({
+  q: search.optional().describe(
+    "Words in the id, the name, the address or the contact, in upper or lower case",
+  ),
+  tag: z.array(tag).max(OPERATOR.tagsMax).default([]).describe("Cabinets with all of these tags"),
+  online: flag.optional(),
+  alarm: z.enum(["true", "false", ...ALARM_KINDS]).optional().describe(
+    "With an alarm that has not ended (of that kind), or without one",
+  ),
+  board: z.enum(BOARD_NAMES as [string, ...string[]]).optional(),
+  sort: z.enum(SORTS).default("id").describe(
+    "change: since when it is online, or offline; -: the other way round",
+  ),
+  include: z.literal("cells").optional().describe("What the cabinets have beside"),
+  after: z.string().max(OPERATOR.cursorCharactersMax).regex(
+    /^(~[\w-]+|[A-Za-z0-9][\w.-]{0,63})$/,
+    "a `next` of this list, or the id of a cabinet where the list is sorted by id",
+  ).optional(),
+  limit,
+});
+
+/** Which cabinets are listed, and how. */
+export type CabinetListQuery = z.output<typeof listQuery>;
+
 /** A cabinet as it is answered. */
 export type CabinetAnswer = z.infer<typeof cabinet>;
 
 /** The routes of cabinets, and of the raw line to one. */
 export const cabinetRoutes = {
   list: route("GET /cabinets", "view", {
-    summary: "Cabinets, by id",
-    query: z.strictObject({ after: cabinetId.optional(), limit }),
-    answers: { 200: page(cabinet) },
+    summary: "Cabinets",
+    query: listQuery,
+    answers: { 200: page(listedCabinet) },
   }),
   get: route("GET /cabinets/{id}", "view", {
     summary: "One cabinet",

@@ -14,10 +14,21 @@ export const maybeCell = cellNumber.nullable();
 /** A text, where there is one. */
 export const maybeText = z.string().nullable();
 
+const PAGE_SIZE = { error: `a number from 1 to ${OPERATOR.pageMax}` };
 /** How many items a page has. */
-export const limit = z.coerce.number().int().min(1).max(OPERATOR.pageMax).default(OPERATOR.pageDefault);
+export const limit = z.coerce.number(PAGE_SIZE).int(PAGE_SIZE).min(1, PAGE_SIZE).max(
+  OPERATOR.pageMax,
+  PAGE_SIZE,
+)
+  .default(OPERATOR.pageDefault);
+/** A `next` of a list. */
+export const cursor = z.string().max(OPERATOR.cursorCharactersMax);
 /** Which page of a list: what comes before the `next` of the page before. */
-export const pageQuery = { before: z.string().max(OPERATOR.textMax).optional(), limit };
+export const pageQuery = { before: cursor.optional(), limit };
+/** What a list is searched for; `%` and `_` mean themselves. */
+export const search = text(OPERATOR.searchCharactersMax);
+/** A filter that says yes or no. */
+export const flag = z.enum(["true", "false"]).transform((value) => value === "true");
 /** The cabinet that a list is narrowed to. */
 export const ofCabinet = cabinetId.optional();
 /** RFC 3339 with its offset, understood as milliseconds since 1970. */

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Route } from "../route.ts";
 import { account, accountRoutes, invited, recoveryCodes, secondFactor, session } from "./account.ts";
-import { cabinet, cabinetRoutes, cell, cellRoutes } from "./cabinets.ts";
+import { cabinet, cabinetRoutes, cell, cellRoutes, listedCabinet } from "./cabinets.ts";
 import { command, commandRoutes } from "./commands.ts";
 import { problem } from "./fields.ts";
 import { organization, organizationRoutes } from "./organizations.ts";
@@ -44,6 +44,7 @@ export const ROUTES: readonly Route[] = [
 export const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   Cell: cell,
   Cabinet: cabinet,
+  ListedCabinet: listedCabinet,
   Command: command,
   Rental: rental,
   Ended: ended,

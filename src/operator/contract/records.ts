@@ -1,6 +1,5 @@
 import { z } from "zod";
 import type { ActTable, AlarmTable, EventTable } from "../../db/mod.ts";
-import { OPERATOR } from "../../lib/limits.ts";
 import { ROLES } from "../../cabinet/roles.ts";
 import { ALARM_KINDS, AUDIT_ACTIONS, EVENT_KINDS } from "../../cabinet/kinds.ts";
 import { page, route } from "../route.ts";
@@ -96,7 +95,7 @@ export const recordRoutes = {
     query: z.strictObject({
       cabinet: fields.ofCabinet,
       kind: z.enum(EVENT_KINDS).optional(),
-      after: z.string().max(OPERATOR.textMax).optional(),
+      after: fields.cursor.optional(),
       ...fields.pageQuery,
     }),
     answers: { 200: page(event) },
@@ -105,7 +104,7 @@ export const recordRoutes = {
     summary: "What the operator should look after, newest first",
     query: z.strictObject({
       cabinet: fields.ofCabinet,
-      active: z.enum(["true", "false"]).default("false").transform((active) => active === "true"),
+      active: fields.flag.prefault("false"),
       ...fields.pageQuery,
     }),
     answers: { 200: page(alarm) },

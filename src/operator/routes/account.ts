@@ -8,6 +8,7 @@ import type { OperatorContext } from "../context.ts";
 import { type account as accountShape, accountRoutes } from "../contract/account.ts";
 import { timestamp } from "../contract/fields.ts";
 import { languageAnswer } from "../contract/organizations.ts";
+import { wholeList } from "../lists.ts";
 import type { Mount } from "../mount.ts";
 import { Problem, tooManyTries } from "../problem.ts";
 import { found } from "../requests.ts";
@@ -39,7 +40,7 @@ export function accountHandlers(mount: Mount, context: OperatorContext): void {
       agent,
       isThis: id === session,
     }));
-    return { items, next: null };
+    return wholeList(items);
   });
   mount(accountRoutes.endSession, async ({ path: { id }, loggedIn: { account } }) => {
     found(await staffSessions.end(account, id) || undefined, "session", id);

@@ -2,8 +2,11 @@ import type { Context } from "hono";
 import { upgradeWebSocket } from "../../http/websocket_guard.ts";
 import type { Cabinet } from "../../locker/mod.ts";
 import type { OperatorContext } from "../context.ts";
-import { cabinetAnswer } from "../contract/cabinet_answer.ts";
-import { cabinetRoutes } from "../contract/cabinets.ts";
+import { CABINET_ORDERS, type CabinetPage } from "../../db/queries/lists/cabinets.ts";
+import type { ListPosition } from "../../db/statements/page.ts";
+import { bareAnswer, cabinetAnswer } from "../contract/cabinet_answer.ts";
+import { type CabinetListQuery, cabinetRoutes } from "../contract/cabinets.ts";
+import { answered, cursorText, type ListBinding, noCursor, positionIn } from "../lists.ts";
 import type { Mount } from "../mount.ts";
 import { Problem } from "../problem.ts";
 import { RawLine } from "../raw_line.ts";
@@ -19,11 +22,17 @@ export function cabinetHandlers(mount: Mount, context: OperatorContext): void {
     return describedTo(caller, cabinetAnswer(cabinet, { status, link }));
   };
 
-  mount(cabinetRoutes.list, async ({ c, query: { after, limit }, caller }) => {
-    const found = await cabinets.list(caller, { after, limit: limit + 1 });
-    const items = found.slice(0, limit);
-    const next = found.length > items.length ? items.at(-1)?.id ?? null : null;
-    return { items: await Promise.all(items.map((cabinet) => answer(c, cabinet, caller))), next };
+  mount(cabinetRoutes.list, async ({ c, query, caller }) => {
+    const { include, limit } = query;
+    const { order, isDescending, filter, binding, from } = listOf(query);
+    const page = { order, isDescending, from, limit, includesCells: include === "cells" };
+    const { items, next, count } = await cabinets.page(caller, filter, page);
+    const answers = items.map(({ cabinet, ...listed }) =>
+      include === "cells"
+        ? answer(c, cabinet, caller)
+        : describedTo(caller, bareAnswer(cabinet, { ...listed, link: linkOf(c, cabinet.id) }))
+    );
+    return answered(await Promise.all(answers), { next: next && cursorText(binding, next), count });
   });
   mount(cabinetRoutes.get, ({ c, path: { id: cabinet }, caller }) => answer(c, cabinet, caller));
   mount(cabinetRoutes.put, async ({ c, path: { id }, body, actor, caller }) => {
@@ -54,6 +63,35 @@ export function cabinetHandlers(mount: Mount, context: OperatorContext): void {
     await auditLog.note(actor, { act: "raw-line", cabinet: id });
     return await upgrade(c, rawLineEvents(id, { ...context, mayGoOn: () => mayUseLine(c, id, context) }));
   });
+}
+
+/** What the query of a list means. */
+function listOf({ q, tag, online, alarm, board, sort, after }: CabinetListQuery) {
+  const order = sort.replace(/^-/, "") as CabinetPage["order"];
+  const filter = {
+    words: q,
+    tags: [...new Set(tag)].toSorted(),
+    online,
+    alarm: alarm === "true" ? true : alarm === "false" ? false : alarm,
+    board,
+  };
+  const binding = { list: "cabinets", filter: { ...filter, sort } };
+  const from = after === undefined ? undefined : placeIn(binding, { order, after });
+  return { order, isDescending: sort !== order, filter, binding, from };
+}
+
+/** @throws {Problem} if no page of this list ends there */
+function placeIn(
+  binding: ListBinding,
+  { order, after }: { order: CabinetPage["order"]; after: string },
+): ListPosition {
+  // As the version before answered, and for clients that know the last id.
+  if (order === "id" && !after.startsWith("~")) return [after];
+  const position = positionIn(binding, after);
+  const kinds = CABINET_ORDERS[order].map((column) => column === "online_at" ? "number" : "string");
+  const isPlace = position.length === kinds.length && position.every((at, n) => typeof at === kinds[n]);
+  if (!isPlace) throw noCursor();
+  return position;
 }
 
 function opensSocket(c: Context): boolean {

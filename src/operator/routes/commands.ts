@@ -44,6 +44,6 @@ export function commandHandlers(mount: Mount, context: OperatorContext): void {
   mount(commandRoutes.list, ({ query, caller }) => {
     const read = (filter: Parameters<typeof commandsPage>[1]) =>
       db.view(caller, (view) => commandsPage(view, filter));
-    return listed(query, read, (row) => shownTo(caller, commandAnswer(row)));
+    return listed(query, { list: "commands", read, answer: (row) => shownTo(caller, commandAnswer(row)) });
   });
 }

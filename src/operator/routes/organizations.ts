@@ -1,6 +1,7 @@
 import type { Organization } from "../../staff/mod.ts";
 import type { OperatorContext } from "../context.ts";
 import { organizationAnswer, organizationRoutes } from "../contract/organizations.ts";
+import { wholeList } from "../lists.ts";
 import type { Mount } from "../mount.ts";
 import { found } from "../requests.ts";
 import { mayReachAll } from "../special_rights.ts";
@@ -13,7 +14,7 @@ export function organizationHandlers(mount: Mount, { organizations, members }: O
     const own = new Set(memberships.map(({ organization }) => organization));
     const isOwn = ({ id }: Organization) =>
       caller.kind === "root" || id === caller.organization || own.has(id);
-    return { items: all.filter(isOwn).map(organizationAnswer), next: null };
+    return wholeList(all.filter(isOwn).map(organizationAnswer));
   });
   mount(organizationRoutes.create, async ({ body: { reason: _, ...wanted }, actor }) => {
     return organizationAnswer(await organizations.create(actor, wanted));

@@ -14,7 +14,11 @@ export function personHandlers(mount: Mount, { db, people, organizations }: Oper
     found(await db.view(caller, (view) => personWithin(view, id)), "person", id);
 
   mount(personRoutes.list, ({ query, caller }) => {
-    return listed(query, (filter) => db.view(caller, (view) => peoplePage(view, filter)), personAnswer);
+    return listed(query, {
+      list: "people",
+      read: (filter) => db.view(caller, (view) => peoplePage(view, filter)),
+      answer: personAnswer,
+    });
   });
   mount(personRoutes.get, async ({ path: { id }, caller }) => personAnswer(await find(caller, id)));
   mount(personRoutes.signOut, async ({ path: { id }, actor, caller }) => {

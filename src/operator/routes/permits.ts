@@ -30,7 +30,7 @@ export function permitHandlers(mount: Mount, { db, permits, wallClock }: Operato
   mount(permitRoutes.list, ({ path: { id: { id: cabinet } }, query, caller }) => {
     const read = (filter: Parameters<typeof permitsPage>[1]) =>
       db.view(caller, (view) => permitsPage(view, filter));
-    return listed({ ...query, cabinet }, read, permitAnswer);
+    return listed({ ...query, cabinet }, { list: "permits", read, answer: permitAnswer });
   });
   mount(permitRoutes.get, async ({ path: { id }, caller }) => {
     return permitAnswer(found(await find(caller, id), "permit", id));

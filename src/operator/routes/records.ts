@@ -2,7 +2,7 @@ import { eventsAfter, eventsPage, lastEventNumber } from "../../db/queries/event
 import { actsPage, alarmsPage } from "../../db/queries/records.ts";
 import type { OperatorContext } from "../context.ts";
 import { actAnswer, alarmAnswer, eventAnswer, recordRoutes } from "../contract/records.ts";
-import { listed, placeOf } from "../lists.ts";
+import { answered, listed, placeOf } from "../lists.ts";
 import type { Mount } from "../mount.ts";
 import { Problem } from "../problem.ts";
 import { shownTo } from "../special_rights.ts";
@@ -13,7 +13,9 @@ export function recordHandlers(mount: Mount, { db }: OperatorContext): void {
   mount(recordRoutes.events, async ({ query: { after, ...query }, caller }) => {
     const answer = (row: EventTable) => shownTo(caller, eventAnswer(row));
     if (after === undefined) {
-      return await listed(query, (filter) => db.view(caller, (view) => eventsPage(view, filter)), answer);
+      const read = (filter: Parameters<typeof eventsPage>[1]) =>
+        db.view(caller, (view) => eventsPage(view, filter));
+      return await listed(query, { list: "events", read, answer });
     }
     const { before, ...filter } = query;
     if (before !== undefined) throw new Problem(400, "after, before: only one of them goes");
@@ -23,12 +25,20 @@ export function recordHandlers(mount: Mount, { db }: OperatorContext): void {
       // As after a restore: until as many events happened anew, nothing would come.
       throw new Problem(409, "after: no event has this number yet; read on from start");
     }
-    return { items: items.map(answer), next: String(next ?? after) };
+    return answered(items.map(answer), { next: String(next ?? after), count: undefined });
   });
   mount(recordRoutes.alarms, ({ query, caller }) => {
-    return listed(query, (filter) => db.view(caller, (view) => alarmsPage(view, filter)), alarmAnswer);
+    return listed(query, {
+      list: "alarms",
+      read: (filter) => db.view(caller, (view) => alarmsPage(view, filter)),
+      answer: alarmAnswer,
+    });
   });
   mount(recordRoutes.acts, ({ query, caller }) => {
-    return listed(query, (filter) => db.view(caller, (view) => actsPage(view, filter)), actAnswer);
+    return listed(query, {
+      list: "acts",
+      read: (filter) => db.view(caller, (view) => actsPage(view, filter)),
+      answer: actAnswer,
+    });
   });
 }

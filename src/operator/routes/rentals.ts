@@ -12,7 +12,11 @@ export function rentalHandlers(mount: Mount, { db, acts }: OperatorContext): voi
     found(await db.view(caller, (view) => rentalWithin(view, id)), "rental", id);
 
   mount(rentalRoutes.list, ({ query, caller }) => {
-    return listed(query, (filter) => db.view(caller, (view) => rentalsPage(view, filter)), rentalAnswer);
+    return listed(query, {
+      list: "rentals",
+      read: (filter) => db.view(caller, (view) => rentalsPage(view, filter)),
+      answer: rentalAnswer,
+    });
   });
   mount(rentalRoutes.get, async ({ path: { id }, caller }) => rentalAnswer(await find(caller, id)));
   mount(rentalRoutes.end, async ({ path: { id }, actor, caller }) => {

@@ -3,6 +3,7 @@ import { clientOf } from "../../http/client_address.ts";
 import { ForeignAccountError, type Invited } from "../../staff/mod.ts";
 import type { OperatorContext } from "../context.ts";
 import { invitationAnswer, invitationRoutes, memberAnswer, staffRoutes } from "../contract/staff.ts";
+import { wholeList } from "../lists.ts";
 import type { Mount } from "../mount.ts";
 import { found } from "../requests.ts";
 import { mayReachAll } from "../special_rights.ts";
@@ -17,7 +18,7 @@ export function staffHandlers(mount: Mount, context: OperatorContext): void {
   const { members, invitations, staffSessions, auditLog } = context;
 
   mount(staffRoutes.list, async ({ caller: { organization } }) => {
-    return { items: (await members.of(organization)).map(memberAnswer), next: null };
+    return wholeList((await members.of(organization)).map(memberAnswer));
   });
   mount(staffRoutes.change, async ({ path: { id }, body: { reason: _, ...rights }, actor }) => {
     return memberAnswer(found(await members.change(actor, id, rights), MEMBER, id));
@@ -44,7 +45,7 @@ export function staffHandlers(mount: Mount, context: OperatorContext): void {
     });
   });
   mount(invitationRoutes.list, async ({ caller: { organization } }) => {
-    return { items: (await invitations.of(organization)).map(invitationAnswer), next: null };
+    return wholeList((await invitations.of(organization)).map(invitationAnswer));
   });
   mount(invitationRoutes.create, async ({ c, body: { reason: _, ...wanted }, actor }) => {
     return await withLink(c, await invitations.invite(actor, wanted), actor.organization);

@@ -1,0 +1,189 @@
+/**
+ * The list of cabinets: filtered, sorted, in pages. Which ones a page has is found by narrow indexes alone; then the rows
+ * of these few are read.
+ *
+ * A filter that fits few cabinets is looked up first, and these few are sorted. Where each filter fits many, the list is read
+ * in its order and each cabinet is tested, `DATABASE.scanMax` for one page at most.
+ *
+ * @module
+ */
+import { type RawBuilder, sql } from "kysely";
+import type { AlarmKind } from "../../../cabinet/kinds.ts";
+import { DATABASE } from "../../../lib/limits.ts";
+import { isPostgres } from "../../dialects.ts";
+import { isOwned, type OrganizationView, TABLES } from "../../organization_view.ts";
+import { type Count, countOf, type ListPosition, readPart } from "../../statements/page.ts";
+import { type CabinetRow, cabinetsById } from "../cabinets.ts";
+import { cabinetsWithWords, hasWords } from "./cabinet_search.ts";
+
+/** Which cabinets are listed. */
+export interface CabinetFilter {
+  /** Words that are in the id, the name, the address or the contact, in upper or lower case. */
+  readonly words?: string | undefined;
+  /** Cabinets that have all of these tags. @default {[]} */
+  readonly tags?: readonly string[];
+  readonly online?: boolean | undefined;
+  /** Cabinets with an alarm that has not ended, without one, or with one of that kind. */
+  readonly alarm?: AlarmKind | boolean | undefined;
+  readonly board?: string | undefined;
+}
+
+/** What cabinets are sorted by, and then by id. `change`: since when they are online, or offline. */
+export const CABINET_ORDERS = { id: ["id"], name: ["name", "id"], change: ["online_at", "id"] } as const;
+
+/** Which page is read. */
+export interface CabinetPage {
+  readonly order: keyof typeof CABINET_ORDERS;
+  /** @default {false} */
+  readonly isDescending?: boolean;
+  /** Behind that position. */
+  readonly from?: ListPosition | undefined;
+  readonly limit: number;
+  /** Whether the cabinets have their cells. */
+  readonly includesCells: boolean;
+  /** How many cabinets are few, so that they are looked up first. @default {DATABASE.narrowMax} */
+  readonly narrowMax?: number;
+}
+
+/** What is read of a cabinet to find its place. */
+interface PlaceRow {
+  readonly id: string;
+  readonly fits: number;
+  /** The column that the list is sorted by. */
+  readonly name: string;
+  readonly online_at: number;
+}
+
+/** A filter by something that is no column of a cabinet. */
+interface Condition {
+  readonly fits: RawBuilder<boolean>;
+  /** The cabinets that fit, up to `limit`. @default {undefined} they are most of all */
+  readonly ids?: (limit: number) => Promise<readonly string[]>;
+}
+
+/** A page of the view's cabinets; the first one is counted. */
+export async function cabinetsPage(
+  view: OrganizationView,
+  filter: CabinetFilter,
+  page: CabinetPage,
+): Promise<{ items: CabinetRow[]; next: ListPosition | undefined; count: Count | undefined }> {
+  // Postgres takes no empty list.
+  if (view.tags?.length === 0) return { items: [], next: undefined, count: { rows: 0, isAll: true } };
+  const conditions = conditionsOf(view, filter);
+  const few = await fewestOf(conditions, page.narrowMax ?? DATABASE.narrowMax);
+  const query = few ? amongFew(view, filter, { few, conditions }) : amongAll(view, filter, conditions);
+  const order = CABINET_ORDERS[page.order];
+  const isTested = !few && conditions.length > 0;
+  const { items, last } = await readPart(query.select(order).$castTo<PlaceRow>(), {
+    order,
+    from: page.from,
+    direction: page.isDescending ? "newest first" : "oldest first",
+    limit: page.limit,
+    keep: isTested ? ({ fits }) => fits === 1 : undefined,
+  });
+  const count = page.from
+    ? undefined
+    : await (isTested ? countTested(view, query) : countOf(view[TABLES], query));
+  const rows = await cabinetsById(view[TABLES], items.map(({ id }) => id), page);
+  return {
+    items: items.flatMap(({ id }) => rows.get(id) ?? []),
+    next: last && order.map((column) => last[column]),
+    count,
+  };
+}
+
+function conditionsOf(view: OrganizationView, { words, tags = [], alarm }: CabinetFilter): Condition[] {
+  const { cabinets, tags: scope } = view;
+  return [
+    ...scope && cabinets ? [{ fits: hasTag(scope), ids: firstOf(cabinets) }] : [],
+    ...tags.map((tag) => ({ fits: hasTag([tag]), ids: (limit: number) => tagged(view, { tag, limit }) })),
+    ...alarm === undefined ? [] : [ofAlarm(view, alarm)],
+    ...words === undefined
+      ? []
+      : [{ fits: hasWords(words), ids: (limit: number) => cabinetsWithWords(view, { words, limit }) }],
+  ];
+}
+
+/** The cabinets that fit the first condition which few fit. */
+async function fewestOf(
+  conditions: readonly Condition[],
+  max: number,
+): Promise<readonly string[] | undefined> {
+  for (const { ids } of conditions) {
+    const found = await ids?.(max + 1);
+    if (found && found.length <= max) return found;
+  }
+  return undefined;
+}
+
+function amongFew(
+  view: OrganizationView,
+  filter: CabinetFilter,
+  { few, conditions }: { few: readonly string[]; conditions: readonly Condition[] },
+) {
+  const json = JSON.stringify(few);
+  const ids = isPostgres(view[TABLES])
+    ? sql`select jsonb_array_elements_text(${json}::jsonb)`
+    : sql`select value from json_each(${json})`;
+  let query = placesOf(view, filter, { fits: sql`1 = 1`, indexed: false })
+    .where(sql<boolean>`id in (${ids})`);
+  for (const { fits } of conditions) query = query.where(fits);
+  return query;
+}
+
+function amongAll(view: OrganizationView, filter: CabinetFilter, conditions: readonly Condition[]) {
+  const fits = conditions.map(({ fits }) => fits);
+  return placesOf(view, filter, { fits: sql<boolean>`${sql.join([sql`1 = 1`, ...fits], sql` and `)}` });
+}
+
+function placesOf(
+  view: OrganizationView,
+  { online, board }: CabinetFilter,
+  { fits, indexed = true }: { fits: RawBuilder<boolean>; indexed?: boolean },
+) {
+  let query = view[TABLES].selectFrom("cabinets").select("id")
+    .select(sql<number>`case when ${fits} then 1 else 0 end`.as("fits")).where(isOwned(view, { indexed }));
+  if (online !== undefined) query = query.where("online", "=", Number(online));
+  if (board !== undefined) query = query.where("board", "=", board);
+  return query;
+}
+
+/** Counts those that fit, of so many as are counted at all. */
+async function countTested(view: OrganizationView, query: ReturnType<typeof placesOf>): Promise<Count> {
+  const max = DATABASE.countMax;
+  const { rows: [row] } = await sql<{ tested: number; fit: number | null }>`
+    select count(*) as tested, sum(fits) as fit from (${query.limit(max)}) as tested`.execute(view[TABLES]);
+  return { rows: Number(row?.fit ?? 0), isAll: Number(row?.tested ?? 0) < max };
+}
+
+function hasTag(tags: readonly string[]): RawBuilder<boolean> {
+  return sql<boolean>`exists (select 1 from cabinet_tags
+    where cabinet_tags.cabinet = cabinets.id and cabinet_tags.tag in (${sql.join(tags)}))`;
+}
+
+async function tagged(
+  view: OrganizationView,
+  { tag, limit }: { tag: string; limit: number },
+): Promise<string[]> {
+  const rows = await view[TABLES].selectFrom("cabinet_tags").select("cabinet").where("tag", "=", tag)
+    .limit(limit).execute();
+  return rows.map(({ cabinet }) => cabinet);
+}
+
+function ofAlarm(view: OrganizationView, alarm: AlarmKind | boolean): Condition {
+  const ofKind = typeof alarm === "string" ? sql`and alarms.kind = ${alarm}` : sql``;
+  const active = sql`alarms.ended_at is null and alarms.cabinet <> '' ${ofKind}`;
+  const exists = sql<boolean>`exists (select 1 from alarms where alarms.cabinet = cabinets.id and ${active})`;
+  if (alarm === false) return { fits: sql<boolean>`not ${exists}` };
+  const ids = async (limit: number) => {
+    const { rows } = await sql<{ cabinet: string }>`select distinct cabinet from alarms
+      where organization || '' = ${view.organization} and ${active} limit ${limit}`.execute(view[TABLES]);
+    return rows.map(({ cabinet }) => cabinet);
+  };
+  return { fits: exists, ids };
+}
+
+/** Up to `limit` of the ids. */
+function firstOf(ids: ReadonlySet<string>): (limit: number) => Promise<string[]> {
+  return (limit) => Promise.resolve([...ids.values().take(limit)]);
+}
