@@ -44,6 +44,10 @@ const OBSTACLES = {
     "alter table acts add column role text",
     "alter table acts drop column role",
   ],
+  "0016_lists": [
+    "create index people_by_number on people (name)",
+    "drop index people_by_number",
+  ],
 } as const;
 
 for (const [name, [obstacle, repair]] of Object.entries(OBSTACLES)) {
