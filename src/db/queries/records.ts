@@ -189,6 +189,8 @@ export async function alarmsPage(
         (kind === undefined || row.kind === kind) && (state !== "ended" || row.ended_at !== null),
   );
   const isSorted = isActive && cabinet !== undefined;
+  // True of each; so SQLite takes the index over active ones, in which the cell follows the cabinet.
+  if (isSorted) query = query.where("cell", ">=", 0);
   const count = keep ? undefined : () => countOf(db, query.select("id"));
   return await readPage(query.selectAll(), { time: "raised_at", before, limit, isSorted, keep, count });
 }

@@ -83,6 +83,7 @@ const TAPS = [
   ["0011_line_order", "select 1 from rentals for update", "select 1 from commands"],
   ["0014_organizations", "select 1 from rentals for update", "select 1 from commands"],
   ["0014_organizations", "lock table events in row exclusive mode", "select 1 from cells for update"],
+  ["0016_lists", "select 1 from people for update", "select 1 from rentals for update"],
 ] as const;
 
 for (const [name, first, then] of TAPS) {
