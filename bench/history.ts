@@ -6,10 +6,11 @@
  */
 import { Kysely, sql } from "kysely";
 import { commandsPage } from "../src/db/journal/commands.ts";
-import { type DatabaseLocation, dialectOf, type Schema } from "../src/db/mod.ts";
+import { type DatabaseLocation, dialectOf, openDatabase, type Schema } from "../src/db/mod.ts";
 import type { OrganizationView } from "../src/db/organization_view.ts";
 import { rentalsPage } from "../src/db/queries/rentals.ts";
 import { DATABASE } from "../src/lib/limits.ts";
+import { type Filling, fillLists, measureLists } from "./_history_lists.ts";
 import { Bench, rates, say } from "./_rig.ts";
 
 const COMMANDS = Number(Deno.args[0] ?? 5_000_000);
@@ -30,7 +31,10 @@ try {
     const since = performance.now();
     await fill(place);
     say(`${name}: filled in ${Math.round((performance.now() - since) / SECOND_MS)} s`);
-    await measure(`${name}, ${COMMANDS.toLocaleString("en")} commands`, place);
+    const filled = `${name}, ${COMMANDS.toLocaleString("en")} commands`;
+    await measure(filled, place);
+    await using db = await openDatabase(place);
+    await measureLists(db, filled);
   }
 } finally {
   await Deno.remove(folder, { recursive: true });
@@ -69,26 +73,43 @@ async function fill(place: DatabaseLocation): Promise<void> {
   const options = { failed: () => {}, answerMs: DATABASE.migrateMs };
   const db = new Kysely<Schema>({ dialect: await dialectOf(place, options) });
   const from = Date.now() - 365 * 24 * 3600 * SECOND_MS;
-  for (let n = 0; n < COMMANDS; n += CHUNK) await fillChunk(db, { place, from, first: n });
+  const filling = fillingOf(place, from);
+  for (let n = 0; n < COMMANDS; n += CHUNK) await fillChunk(db, filling, n);
+  await fillLists(db, { ...filling, rentals: RENTALS });
   await sql`analyze`.execute(db);
   if (place.url) await sql`vacuum`.execute(db);
   await db.destroy();
 }
 
+function fillingOf(place: DatabaseLocation, from: number): Filling {
+  const at = sql`${sql.lit(from)} + n * 5000`;
+  if (place.url) {
+    return {
+      numbers: (first, last) =>
+        sql`with numbers as (select generate_series(${first}::bigint, ${last - 1}::bigint) as n)`,
+      id: sql`gen_random_uuid()::text`,
+      at,
+    };
+  }
+  return {
+    numbers: (first, last) =>
+      sql`with recursive numbers(n) as (select ${first} union all select n + 1 from numbers where n < ${
+        last - 1
+      })`,
+    id:
+      sql`lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-8'
+      || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))`,
+    at,
+  };
+}
+
 async function fillChunk(
   db: Kysely<Schema>,
-  { place, from, first }: { place: DatabaseLocation; from: number; first: number },
+  { numbers: among, id, at }: Filling,
+  first: number,
 ): Promise<void> {
-  const numbers = !place.url
-    ? sql`with recursive numbers(n) as (select ${first} union all select n + 1 from numbers
-          where n < ${first + CHUNK - 1})`
-    : sql`with numbers as (select generate_series(${first}::bigint, ${first + CHUNK - 1}::bigint) as n)`;
-  const id = !place.url
-    ? sql`lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-8'
-          || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))`
-    : sql`gen_random_uuid()::text`;
+  const numbers = among(first, first + CHUNK);
   const cabinet = sql`'open-' || (n * 7919 % ${sql.lit(CABINETS)})`;
-  const at = sql`${sql.lit(from)} + n * 5000`;
   await sql`insert into commands (id, cabinet, cell, command, state, reason, "by", requested_at, sent_at, finished_at)
     ${numbers} select ${id}, ${cabinet}, n % 24 + 1, 'open', case when n % 100000 = 0 then 'failed' else 'opened' end,
     null, 'person:' || (n % 100000), ${at}, ${at} + 5, ${at} + 300 from numbers`.execute(db);

@@ -20,6 +20,7 @@ import * as commandOrigin from "./0012_command_origin.ts";
 import * as cabinetDescription from "./0013_cabinet_description.ts";
 import * as organizations from "./0014_organizations.ts";
 import * as listsOfCabinets from "./from_0015/0015_lists_of_cabinets.ts";
+import * as lists from "./from_0015/0016_lists.ts";
 
 /** Migrations by name; names sort in the order they run. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -38,4 +39,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0013_cabinet_description": cabinetDescription,
   "0014_organizations": organizations,
   "0015_lists_of_cabinets": listsOfCabinets,
+  "0016_lists": lists,
 };

@@ -143,6 +143,10 @@ export const ALARM_KINDS = [
 ] as const;
 export type AlarmKind = typeof ALARM_KINDS[number];
 
+/** Whether an alarm's condition lasts. */
+export const ALARM_STATES = ["active", "ended"] as const;
+export type AlarmState = typeof ALARM_STATES[number];
+
 /** What the operator may do to a cell: `clean` says that what was wrong with it is mended. */
 export const CELL_ACTIONS = ["disable", "enable", "clean"] as const;
 export type CellAction = typeof CELL_ACTIONS[number];

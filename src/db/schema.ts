@@ -193,6 +193,11 @@ export interface CellTable {
 /** A person who opens doors. */
 export interface PersonTable {
   id: string;
+  /**
+   * Eight digits that people read out, unique among people; `null` where the version before added the person, or all
+   * numbers that were tried were taken: given later then.
+   */
+  number: string | null;
   kind: PersonKind;
   /** Empty: not given. */
   name: string;

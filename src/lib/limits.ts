@@ -544,6 +544,8 @@ export const DATABASE = {
   narrowMax: 2_000,
   /** SQLite: rows that one statement of a search reads, some two milliseconds. */
   searchChunk: 5_000,
+  /** Rows that are found by an index which has not the list's order, and are sorted for a page: some milliseconds. */
+  sortMax: 1_000,
   /**
    * Postgres: how long a reader of events in their order waits for those that are being written, and how long between
    * looks: a commit takes some milliseconds.
@@ -669,6 +671,11 @@ export const ADDRESS = {
 
 /** Limits of the person's side. */
 export const PERSON = {
+  /** Numbers that are tried for a person: of the ten million that there are, nearly always the first is free. */
+  numberTries: 20,
+  /** How often people without a number are looked for, and how many get one in one step: some two milliseconds. */
+  numberEveryMs: MINUTE_MS,
+  numberStepMax: 100,
   /** Longest message from a page. */
   messageBytesMax: 4 * KIB,
   /** Messages that are not JSON, one after another, before the socket is closed. */

@@ -15,6 +15,7 @@ import { noteWords } from "../db/queries/lists/cabinet_search.ts";
 import { doorsOf, leftOpen, lockCell } from "../db/journal/doors.ts";
 import { type AnyJob, type Job, type Tables, writeCheck } from "../db/mod.ts";
 import { endExpiredAlarms, extendAlarm, raiseAlarm } from "../db/queries/records.ts";
+import { numberPeople } from "../db/queries/lists/people_numbers.ts";
 import { addVisits } from "../db/queries/staff/visits.ts";
 import { removeOldRows } from "../db/queries/retention.ts";
 import { noteSeen } from "../db/queries/cabinets.ts";
@@ -164,4 +165,5 @@ export const JOBS: readonly AnyJob[] = [
   raiseAbsent,
   endPastAlarms,
   addVisits,
+  numberPeople,
 ];

@@ -133,8 +133,21 @@ export function shownTo<Answer extends { person?: string | null; kind?: string }
   answer: Answer,
 ): Answer {
   if (isAllowed(caller, "attend")) return answer;
-  if ("person" in answer) return { ...answer, person: null, ...answer.kind === "moved" && { detail: null } };
-  return "by" in answer && answer.by.startsWith("person:") ? { ...answer, by: "person" } : answer;
+  if ("person" in answer) {
+    return { ...answer, person: null, personName: null, ...answer.kind === "moved" && { detail: null } };
+  }
+  if (!("by" in answer)) return answer;
+  return { ...answer, byName: null, ...answer.by.startsWith("person:") && { by: "person" } };
+}
+
+/**
+ * Who may not see who has what does not learn it from which rows are a person's.
+ *
+ * @throws {Problem} if a list is asked for by person and the caller may not see people
+ */
+export function mayAskFor(caller: Caller, { person }: { readonly person?: string | undefined }): void {
+  if (person === undefined || isAllowed(caller, "attend")) return;
+  throw refusal(`The role ${caller.role} may not see people, so it does not ask by person`);
 }
 
 /**

@@ -85,7 +85,13 @@ export type ToPage =
     readonly type: "welcome";
     /** The service's clock as this was put together, in milliseconds since 1970. */
     readonly time: number;
-    readonly you: { readonly id: string; readonly name: string; readonly guest?: true };
+    readonly you: {
+      readonly id: string;
+      readonly name: string;
+      /** Eight digits to read out on the telephone; they open nothing. */
+      readonly number?: string;
+      readonly guest?: true;
+    };
     readonly cabinet: CabinetView;
     /** What the person has, and what ended so lately that it may be taken up again. */
     readonly rentals: readonly RentalView[];

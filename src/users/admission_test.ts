@@ -21,7 +21,14 @@ function rig() {
   /** Is done while a request is being answered. */
   const meanwhile = { do: () => {} };
   const find = (id: string): Promise<Person> =>
-    Promise.resolve({ id, isGuest: true, name: "", picture: undefined, sessionsFrom: sessionsFrom[id] ?? 0 });
+    Promise.resolve({
+      id,
+      isGuest: true,
+      name: "",
+      number: undefined,
+      picture: undefined,
+      sessionsFrom: sessionsFrom[id] ?? 0,
+    });
   const hasActiveRental = () => {
     meanwhile.do();
     return Promise.resolve(true);

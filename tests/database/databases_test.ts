@@ -31,6 +31,7 @@ function person(id: string): Schema["people"] {
     name: id,
     picture: null,
     created_at: 1,
+    number: null,
     sessions_from: 0,
     leaving_at: null,
   };

@@ -28,9 +28,10 @@ testOnEach("people come in pages, newest first, and by a part of their name", as
   const people = await all("");
   deepEqual(people.map(({ id }) => id), ids);
   const [newest = {}] = people;
-  const { id, name, createdAt, ...rest } = newest;
+  const { id, name, number, createdAt, ...rest } = newest;
   deepEqual(rest, { kind: "guest", picture: null, leavingAt: null }, "and nothing else");
   match(createdAt, /Z$/);
+  match(number, /^\d{8}$/);
   deepEqual((await get(`/people/${id}`)).body, newest);
   deepEqual((await all(`&name=${name.toLowerCase()}`)).map(({ id }) => id), [id]);
   deepEqual((await all("&name=g-")).map(({ id }) => id), ids);

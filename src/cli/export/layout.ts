@@ -10,11 +10,11 @@ export interface ExportColumns<Row> {
   values(row: Row): CsvValue[];
 }
 
-/** The columns of each table: what the REST API answers, under the same names. */
+/** The columns of each table: what the REST API answers, under the same names, but for people's names. */
 export const LAYOUTS: { readonly [Table in ExportedTable]: ExportColumns<ExportedRows[Table]> } = {
-  rentals: layout(rental, rentalAnswer),
-  commands: layout(command, commandAnswer),
-  events: layout(event, eventAnswer),
+  rentals: layout(rental.omit({ personName: true, pickerName: true }), rentalAnswer),
+  commands: layout(command.omit({ byName: true }), commandAnswer),
+  events: layout(event.omit({ personName: true }), eventAnswer),
 };
 
 /** The shape gives the columns and their order, also where there is no row to ask. */

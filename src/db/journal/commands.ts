@@ -12,8 +12,10 @@ import {
   TABLES,
   within,
 } from "../organization_view.ts";
-import { type Cursor, type Page, readPage } from "../statements/page.ts";
-import { type CommandState, UNFINISHED_STATES } from "../../cabinet/kinds.ts";
+import { countOf, type Cursor, type Page, readPage } from "../statements/page.ts";
+import { isInRange, type TimeRange } from "../statements/time_range.ts";
+import { personOf } from "../../cabinet/commands.ts";
+import { type CommandKind, type CommandState, UNFINISHED_STATES } from "../../cabinet/kinds.ts";
 
 /** One change that several commands share. */
 interface CommandChange {
@@ -243,26 +245,39 @@ export async function commandWithin(view: OrganizationView, id: string): Promise
   return within(view, command);
 }
 
-/** A page of the journal, newest first. */
+/** Which commands are listed. */
+export interface CommandFilter extends TimeRange {
+  readonly cabinet?: string | undefined;
+  readonly cell?: number | undefined;
+  readonly kind?: CommandKind | undefined;
+  readonly state?: CommandState | undefined;
+  /** Who tapped. */
+  readonly person?: string | undefined;
+  readonly before?: Cursor | undefined;
+  readonly limit: number;
+}
+
+/** A page of the journal, newest first; the range is about when they were requested. */
 export async function commandsPage(
   view: OrganizationView,
-  filter: {
-    cabinet?: string | undefined;
-    cell?: number | undefined;
-    state?: CommandState | undefined;
-    before?: Cursor | undefined;
-    limit: number;
-  },
+  filter: CommandFilter,
 ): Promise<Page<CommandTable>> {
-  const { cabinet, cell, state, before, limit } = filter;
-  let query = view[TABLES].selectFrom("commands").selectAll()
-    .where(isOwned(view, { indexed: cabinet === undefined }));
+  const { cabinet, cell, kind, state, person, before, limit } = filter;
+  const db = view[TABLES];
+  let query = db.selectFrom("commands").where(isOwned(view, { indexed: cabinet === undefined }))
+    .where(isInRange("requested_at", filter, before));
   if (cabinet !== undefined) query = query.where("cabinet", "=", cabinet);
-  const keep = cell === undefined && state === undefined
-    ? undefined
-    : (row: CommandTable) =>
-      (cell === undefined || row.cell === cell) && (state === undefined || row.state === state);
-  return await readPage(query, { time: "requested_at", before, limit, keep: keptIn(view, keep) });
+  const isAll = [cell, kind, state, person].every((value) => value === undefined);
+  const keep = keptIn(
+    view,
+    isAll
+      ? undefined
+      : (row: CommandTable) =>
+        (cell === undefined || row.cell === cell) && (kind === undefined || row.command === kind) &&
+        (state === undefined || row.state === state) && (person === undefined || personOf(row) === person),
+  );
+  const count = keep ? undefined : () => countOf(db, query.select("id"));
+  return await readPage(query.selectAll(), { time: "requested_at", before, limit, keep, count });
 }
 
 /** Adds a command, whose id must be new. */

@@ -1,14 +1,27 @@
 import { type SelectQueryBuilder, sql } from "kysely";
+import { FIRST_ORGANIZATION } from "../../cabinet/roles.ts";
 import { committedUpTo, highestEventNumber } from "../event_order.ts";
 import { isOwned, keptIn, type OrganizationView, TABLES } from "../organization_view.ts";
 import type { EventTable, Schema } from "../schema.ts";
-import { type Cursor, type ListQuery, type Page, readPart } from "../statements/page.ts";
+import {
+  type Count,
+  countOf,
+  countOfFirst,
+  type Cursor,
+  type ListQuery,
+  type Page,
+  readPage,
+  readPart,
+} from "../statements/page.ts";
+import { isInRange, isLimited, isWithin, type TimeRange } from "../statements/time_range.ts";
 import type { EventKind } from "../../cabinet/kinds.ts";
 
 /** Which events are read. */
 export interface EventFilter {
   readonly cabinet?: string | undefined;
+  readonly cell?: number | undefined;
   readonly kind?: EventKind | undefined;
+  readonly person?: string | undefined;
   readonly limit: number;
 }
 
@@ -20,16 +33,44 @@ export async function lastEventNumber(view: OrganizationView): Promise<number> {
 /** A query of whole rows; `seq` is a plain number when it is read. */
 type Query = SelectQueryBuilder<Schema, "events", EventTable>;
 
-/** A page of events, newest first: all that are committed. */
+/**
+ * A page of events, newest first: all that are committed. They are ordered by their numbers; those of a range, which is
+ * about when they happened, by time where an index has that order.
+ */
 export async function eventsPage(
   view: OrganizationView,
-  filter: EventFilter & { readonly before?: Cursor | undefined },
+  filter: EventFilter & TimeRange & { readonly before?: Cursor | undefined },
 ): Promise<Page<EventTable>> {
   const { before, limit } = filter;
+  if (isLimited(filter) && isReadByTime(view, filter)) return await pageByTime(view, filter);
   const from = before && [await numberBehind(view, before)];
   const { query, keep } = narrowed(view, filter);
   const { items, last } = await readPart(query, { order: ["seq"], from, limit, keep });
-  return { items, next: last && cursorOf(last) };
+  const page = { items, next: last && cursorOf(last) };
+  return { ...page, count: await countOfFirst(page, { before, count: countedBy(view, { query, keep }) }) };
+}
+
+/** The indexes over times know no organizations: so they are for the first one, which has most of the rows. */
+function isReadByTime({ organization }: OrganizationView, { cabinet }: EventFilter): boolean {
+  return cabinet === undefined && organization === FIRST_ORGANIZATION;
+}
+
+async function pageByTime(
+  view: OrganizationView,
+  filter: EventFilter & TimeRange & { readonly before?: Cursor | undefined },
+): Promise<Page<EventTable>> {
+  const { before, limit, from, until, ...rest } = filter;
+  const narrow = narrowed(view, { ...rest, limit, isIndexed: false });
+  const query = narrow.query.where(isInRange("at", { from, until }, before));
+  const { keep } = narrow;
+  return await readPage(query, { time: "at", before, limit, keep, count: countedBy(view, { query, keep }) });
+}
+
+function countedBy(
+  view: OrganizationView,
+  { query, keep }: ReturnType<typeof narrowed>,
+): (() => Promise<Count>) | undefined {
+  return keep ? undefined : () => countOf(view[TABLES], query.clearSelect().select("id"));
 }
 
 /**
@@ -57,15 +98,27 @@ export async function eventsAfter(
 
 function narrowed(
   view: OrganizationView,
-  { cabinet, kind }: EventFilter,
+  { isIndexed = true, ...filter }: EventFilter & TimeRange & {
+    /** Whether the index over organizations has the list's order. @default {true} */
+    isIndexed?: boolean;
+  },
 ): { query: Query; keep: ListQuery<EventTable>["keep"] } {
+  const { cabinet, cell, kind, person } = filter;
+  const indexed = isIndexed && cabinet === undefined && kind === undefined;
   const all = view[TABLES].selectFrom("events").selectAll().where("seq", "is not", null)
-    .where(isOwned(view, { indexed: cabinet === undefined && kind === undefined })) as Query;
-  if (cabinet === undefined) {
-    return { query: kind === undefined ? all : all.where("kind", "=", kind), keep: keptIn(view) };
-  }
-  const keep = kind === undefined ? undefined : (row: EventTable) => row.kind === kind;
-  return { query: all.where("cabinet", "=", cabinet), keep: keptIn(view, keep) };
+    .where(isOwned(view, { indexed })) as Query;
+  const isOpen = [cell, person, cabinet && kind].every((value) => value === undefined) && !isLimited(filter);
+  const keep = isOpen
+    ? undefined
+    : (row: EventTable) =>
+      (cell === undefined || row.cell === cell) && (kind === undefined || row.kind === kind) &&
+      (person === undefined || row.person === person) && isWithin(row.at, filter);
+  const query = cabinet !== undefined
+    ? all.where("cabinet", "=", cabinet)
+    : kind !== undefined
+    ? all.where("kind", "=", kind)
+    : all;
+  return { query, keep: keptIn(view, keep) };
 }
 
 /** The number of the cursor's event; if it was removed, the one after the newest event that is older by time. */

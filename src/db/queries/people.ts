@@ -1,15 +1,24 @@
 import { sql } from "kysely";
 import type { PersonTable, Tables } from "../schema.ts";
 import type { RentalState } from "../../cabinet/kinds.ts";
+import { newNumber } from "../../cabinet/short_numbers.ts";
+import { PERSON } from "../../lib/limits.ts";
 
-/** Adds a person. @returns the row */
+/** Adds a person under a number that no other has, or without one where none is found. @returns the row */
 export async function insertPerson(
   db: Tables,
   person: Pick<PersonTable, "id" | "kind" | "name" | "created_at"> & { picture?: string | null },
 ): Promise<PersonTable> {
   const row = { picture: null, ...person, sessions_from: 0, leaving_at: null };
+  for (let tries = 0; tries < PERSON.numberTries; tries++) {
+    const numbered = { ...row, number: newNumber() };
+    const added = await db.insertInto("people").values(numbered)
+      .onConflict((on) => on.column("number").where("number", "is not", null).doNothing())
+      .returning("id").executeTakeFirst();
+    if (added) return numbered;
+  }
   await db.insertInto("people").values(row).execute();
-  return row;
+  return { ...row, number: null };
 }
 
 /** The person, or `undefined`. */

@@ -9,8 +9,9 @@ import {
   type OrganizationView,
   TABLES,
 } from "../organization_view.ts";
-import { type Cursor, type Page, readPage } from "../statements/page.ts";
-import type { AlarmKind } from "../../cabinet/kinds.ts";
+import { countOf, type Cursor, type Page, readPage } from "../statements/page.ts";
+import { isInRange, type TimeRange } from "../statements/time_range.ts";
+import type { AlarmKind, AlarmState, AuditAction } from "../../cabinet/kinds.ts";
 
 /** An event to be written; without an id it gets a new UUID. What it is not about is left out. */
 export type NewEvent =
@@ -152,33 +153,71 @@ export async function actById(trx: Tables, id: string): Promise<ActTable | undef
   return await trx.selectFrom("acts").selectAll().where("id", "=", id).executeTakeFirst();
 }
 
-/** Which page of a list, perhaps of one cabinet only. */
-export interface RecordFilter {
+/** Which page of a list, perhaps of one cabinet only; the range is about when it happened. */
+interface RecordFilter extends TimeRange {
   readonly cabinet?: string | undefined;
   readonly before?: Cursor | undefined;
   readonly limit: number;
 }
 
-/** A page of alarms, newest first; `active`: only those that have not ended. */
-export async function alarmsPage(
-  view: OrganizationView,
-  { cabinet, active, before, limit }: RecordFilter & { active?: boolean | undefined },
-): Promise<Page<AlarmTable>> {
-  const isNarrow = active || cabinet !== undefined;
-  let query = view[TABLES].selectFrom("alarms").selectAll().where(isOwned(view, { indexed: !isNarrow }));
-  if (active) query = query.where("ended_at", "is", null);
-  else if (cabinet !== undefined) query = query.where("cabinet", "=", cabinet);
-  const keep = active && cabinet !== undefined ? (row: AlarmTable) => row.cabinet === cabinet : undefined;
-  return await readPage(query, { time: "raised_at", before, limit, keep: keptIn(view, keep) });
+/** Which alarms are listed. */
+export interface AlarmFilter extends RecordFilter {
+  readonly kind?: AlarmKind | undefined;
+  readonly state?: AlarmState | undefined;
 }
 
-/** A page of the operator's acts, newest first. */
-export async function actsPage(
+/** A page of alarms, newest first. */
+export async function alarmsPage(
   view: OrganizationView,
-  { cabinet, before, limit }: RecordFilter,
-): Promise<Page<ActTable>> {
-  let query = view[TABLES].selectFrom("acts").selectAll()
-    .where(isOwned(view, { indexed: cabinet === undefined }));
+  filter: AlarmFilter,
+): Promise<Page<AlarmTable>> {
+  const { cabinet, kind, state, before, limit } = filter;
+  const isActive = state === "active";
+  const isNarrow = isActive || cabinet !== undefined;
+  const db = view[TABLES];
+  let query = db.selectFrom("alarms").where(isOwned(view, { indexed: !isNarrow }))
+    .where(isInRange("raised_at", filter, before));
+  if (isActive) query = query.where("ended_at", "is", null);
   if (cabinet !== undefined) query = query.where("cabinet", "=", cabinet);
-  return await readPage(query, { time: "at", before, limit, keep: keptIn(view) });
+  else if (kind !== undefined && !isActive) query = query.where("kind", "=", kind);
+  const isRead = state !== "ended" && (kind === undefined || cabinet === undefined && !isActive);
+  const keep = keptIn(
+    view,
+    isRead
+      ? undefined
+      : (row: AlarmTable) =>
+        (kind === undefined || row.kind === kind) && (state !== "ended" || row.ended_at !== null),
+  );
+  const isSorted = isActive && cabinet !== undefined;
+  // True of each; so SQLite takes the index over active ones, in which the cell follows the cabinet.
+  if (isSorted) query = query.where("cell", ">=", 0);
+  const count = keep ? undefined : () => countOf(db, query.select("id"));
+  return await readPage(query.selectAll(), { time: "raised_at", before, limit, isSorted, keep, count });
+}
+
+/** Which acts are listed. */
+export interface ActFilter extends RecordFilter {
+  readonly kind?: AuditAction | undefined;
+  /** As the audit log has it. */
+  readonly who?: string | undefined;
+}
+
+/** A page of the audit log, newest first. */
+export async function actsPage(view: OrganizationView, filter: ActFilter): Promise<Page<ActTable>> {
+  const { cabinet, kind, who, before, limit } = filter;
+  const db = view[TABLES];
+  let query = db.selectFrom("acts").where(isOwned(view, { indexed: cabinet === undefined }))
+    .where(isInRange("at", filter, before));
+  if (cabinet !== undefined) query = query.where("cabinet", "=", cabinet);
+  else if (who !== undefined) query = query.where("who", "=", who);
+  else if (kind !== undefined) query = query.where("act", "=", kind);
+  const isRead = [cabinet, kind, who].filter((value) => value !== undefined).length < 2;
+  const keep = keptIn(
+    view,
+    isRead
+      ? undefined
+      : (row: ActTable) => (kind === undefined || row.act === kind) && (who === undefined || row.who === who),
+  );
+  const count = keep ? undefined : () => countOf(db, query.select("id"));
+  return await readPage(query.selectAll(), { time: "at", before, limit, keep, count });
 }

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { RentalTable, Tables } from "../schema.ts";
 import {
   isOwned,
@@ -7,7 +8,8 @@ import {
   TABLES,
   within,
 } from "../organization_view.ts";
-import { type Cursor, type Page, readPage } from "../statements/page.ts";
+import { countOf, type Cursor, type Page, readPage } from "../statements/page.ts";
+import { isInRange, type TimeRange } from "../statements/time_range.ts";
 import type { RentalState } from "../../cabinet/kinds.ts";
 
 /** Adds a rental; `false` if another rental has its number. */
@@ -157,30 +159,65 @@ export async function rentalWithin(view: OrganizationView, id: string): Promise<
   return within(view, rental);
 }
 
-/** A page of rentals, newest first. */
+/** Which rentals are listed. */
+export interface RentalFilter extends TimeRange {
+  readonly cabinet?: string | undefined;
+  readonly cell?: number | undefined;
+  /** Whose it is, or was. */
+  readonly person?: string | undefined;
+  readonly state?: string | undefined;
+  /** Whether it has not ended although its time is up. */
+  readonly overdue?: boolean | undefined;
+  readonly number?: string | undefined;
+  readonly before?: Cursor | undefined;
+  readonly limit: number;
+}
+
+/** A page of rentals, newest first; the range is about when they began. */
 export async function rentalsPage(
   view: OrganizationView,
-  filter: {
-    cabinet?: string | undefined;
-    person?: string | undefined;
-    state?: string | undefined;
-    number?: string | undefined;
-    before?: Cursor | undefined;
-    limit: number;
-  },
+  filter: RentalFilter,
 ): Promise<Page<RentalTable>> {
-  const { cabinet, person, state, number, before, limit } = filter;
+  const { cabinet, person, number, state, overdue, before, limit } = filter;
+  const db = view[TABLES];
   const isNarrow = [number, person, cabinet].some((value) => value !== undefined);
-  let query = view[TABLES].selectFrom("rentals").selectAll().where(isOwned(view, { indexed: !isNarrow }));
+  const isActive = overdue === true || state === "held" || state === "returning";
+  let query = db.selectFrom("rentals").where(isOwned(view, { indexed: !isNarrow }))
+    .where(isInRange("since", filter, before));
   if (number !== undefined) query = query.where("number", "=", number);
   if (person !== undefined) query = query.where("person", "=", person);
   else if (cabinet !== undefined) query = query.where("cabinet", "=", cabinet);
-  // A rental in `opening` does not count yet.
-  const keep = keptIn(
-    view,
-    (row: RentalTable) =>
-      row.state !== "opening" && (state === undefined || row.state === state) &&
-      (cabinet === undefined || row.cabinet === cabinet),
-  );
-  return await readPage(query, { time: "since", before, limit, keep });
+  if (isActive) query = query.where(IS_ACTIVE);
+  if (overdue) query = query.where("overdue_at", "is not", null);
+  const isWanted = (row: RentalTable) => isCounting(row) && isKept(row, filter);
+  // A cabinet has no more active ones than cells.
+  const isSorted = isActive && cabinet !== undefined && person === undefined;
+  const count = isCountable(view, filter)
+    ? () => countOf(db, query.select("id").where("state", "<>", "opening"))
+    : undefined;
+  const page = { time: "since", before, limit, isSorted, keep: keptIn(view, isWanted), count } as const;
+  return await readPage(query.selectAll(), page);
+}
+
+/** Without a parameter, since SQLite does not use a partial index if its condition has one. */
+const IS_ACTIVE = sql<boolean>`state <> ${sql.lit<RentalState>("ended")}`;
+
+/** A rental in `opening` does not count yet. */
+function isCounting({ state }: RentalTable): boolean {
+  return state !== "opening";
+}
+
+/** What no index tells. */
+function isKept(row: RentalTable, { cabinet, cell, state, overdue }: RentalFilter): boolean {
+  const isOverdue = row.overdue_at !== null && row.state !== "ended";
+  return (state === undefined || row.state === state) && (cabinet === undefined || row.cabinet === cabinet) &&
+    (cell === undefined || row.cell === cell) && (overdue === undefined || isOverdue === overdue);
+}
+
+/** Whether indexes tell all that is asked for. */
+function isCountable(view: OrganizationView, filter: RentalFilter): boolean {
+  const { cabinet, person, cell, state, overdue } = filter;
+  const isOne = cabinet === undefined || person === undefined;
+  return view.cabinets === undefined && isOne && [cell, state].every((value) => value === undefined) &&
+    overdue !== false;
 }

@@ -20,6 +20,12 @@ export interface ListQuery<Row> {
   readonly from?: ListPosition | undefined;
   /** @default {"newest first"} */
   readonly direction?: "newest first" | "oldest first";
+  /**
+   * Whether the rows are few and are sorted, so that no planner takes an index for its order and looks at many more rows.
+   *
+   * @default {false}
+   */
+  readonly isSorted?: boolean | undefined;
   /** Most rows of the page. */
   readonly limit: number;
   /** A filter that no index can apply: tested row by row, on `DATABASE.scanMax` rows at most. */
@@ -63,17 +69,29 @@ export async function countOf<Table extends keyof Schema & string, Row>(
  */
 export async function readPage<Table extends keyof Schema & string, Row extends { id: string }>(
   query: SelectQueryBuilder<Schema, Table, Row>,
-  page: Pick<ListQuery<Row>, "limit" | "keep"> & {
+  page: Pick<ListQuery<Row>, "limit" | "keep" | "isSorted"> & {
     readonly time: keyof Row & string;
     /** The column by which rows of the same time are ordered: it has the id. @default {"id"} */
     readonly tie?: keyof Row & string;
     readonly before: Cursor | undefined;
+    /** Counts the list, where an index does it. @default {undefined} it is counted only where it is one page */
+    readonly count?: (() => Promise<Count>) | undefined;
   },
 ): Promise<Page<Row>> {
-  const { time, tie = "id", before, ...rest } = page;
+  const { time, tie = "id", before, count, ...rest } = page;
   const from = before && [before.at, before.id];
   const { items, last } = await readPart(query, { ...rest, order: [time, tie], from });
-  return { items, next: last && { at: last[time] as number, id: last.id } };
+  const next = last && { at: last[time] as number, id: last.id };
+  return { items, next, count: await countOfFirst({ items, next }, { before, count }) };
+}
+
+/** How many rows a list has, if this is its first page. */
+export async function countOfFirst<Row>(
+  { items, next }: Page<Row>,
+  { before, count }: { before: Cursor | undefined; count?: (() => Promise<Count>) | undefined },
+): Promise<Count | undefined> {
+  if (before) return undefined;
+  return next ? await count?.() : { rows: items.length, isAll: true };
 }
 
 /**
@@ -104,14 +122,17 @@ export async function readPart<Table extends keyof Schema & string, Row extends 
 
 async function chunk<Table extends keyof Schema & string, Row>(
   query: SelectQueryBuilder<Schema, Table, Row>,
-  { order, from, direction = "newest first", limit }: ListQuery<Row>,
+  { order, from, direction = "newest first", isSorted, limit }: ListQuery<Row>,
 ): Promise<Row[]> {
   const isDown = direction === "newest first";
+  // The first column, which is a number, is no column of an index then.
+  const places = order.map((column, at) =>
+    isSorted && at === 0 ? sql`${sql.ref(column)} + 0` : sql.ref(column)
+  );
   let part = query.limit(limit);
-  for (const column of order) part = part.orderBy(sql.ref(column), isDown ? "desc" : "asc");
+  for (const place of places) part = part.orderBy(place, isDown ? "desc" : "asc");
   if (from) {
-    const columns = sql.join(order.map((column) => sql.ref(column)));
-    part = part.where(sql<boolean>`(${columns}) ${isDown ? sql`<` : sql`>`} (${sql.join(from)})`);
+    part = part.where(sql<boolean>`(${sql.join(places)}) ${isDown ? sql`<` : sql`>`} (${sql.join(from)})`);
   }
   return await part.execute();
 }

@@ -44,6 +44,10 @@ const OBSTACLES = {
     "alter table acts add column role text",
     "alter table acts drop column role",
   ],
+  "0016_lists": [
+    "create index people_by_number on people (name)",
+    "drop index people_by_number",
+  ],
 } as const;
 
 for (const [name, [obstacle, repair]] of Object.entries(OBSTACLES)) {
@@ -79,6 +83,7 @@ const TAPS = [
   ["0011_line_order", "select 1 from rentals for update", "select 1 from commands"],
   ["0014_organizations", "select 1 from rentals for update", "select 1 from commands"],
   ["0014_organizations", "lock table events in row exclusive mode", "select 1 from cells for update"],
+  ["0016_lists", "select 1 from people for update", "select 1 from rentals for update"],
 ] as const;
 
 for (const [name, first, then] of TAPS) {

@@ -10,7 +10,7 @@ import { isPostgres } from "../dialects.ts";
  */
 const BUT_FIRST = `where organization <> '${FIRST_ORGANIZATION}'`;
 
-/** The indexes by which organizations' lists are read: table, columns, condition. On SQLite the migration makes them. */
+/** The indexes by which organizations' lists are read: table, columns, condition. On SQLite migrations make them. */
 const INDEXES: Readonly<Record<string, readonly [table: string, columns: string, where?: string]>> = {
   cabinets_of_organization: ["cabinets", "organization, id"],
   // What is behind the id is compared without reading the row.
@@ -23,6 +23,17 @@ const INDEXES: Readonly<Record<string, readonly [table: string, columns: string,
   alarms_of_organization: ["alarms", "organization, raised_at, id"],
   acts_of_organization: ["acts", "organization, at, id"],
   events_of_organization: ["events", "organization, seq", BUT_FIRST],
+  rentals_held: ["rentals", "organization, since, id", "where state <> 'ended'"],
+  rentals_overdue: [
+    "rentals",
+    "organization, since, id",
+    "where overdue_at is not null and state <> 'ended'",
+  ],
+  alarms_of_kind: ["alarms", "organization, kind, raised_at, id"],
+  acts_of_kind: ["acts", "organization, act, at, id"],
+  acts_of_who: ["acts", "organization, who, at, id"],
+  people_unnumbered: ["people", "id", "where number is null"],
+  people_by_name: ["people", '(lower(name)) collate "C"'],
 };
 
 /** Advisory lock by which programs that start at once do not build the same index; no other code uses this number. */

@@ -1,4 +1,5 @@
 import type { Database } from "../../db/mod.ts";
+import { numberPeople } from "../../db/queries/lists/people_numbers.ts";
 import { delay } from "../../lib/concurrency/delay.ts";
 import { COMMAND, DOOR, PERSON, PROCESS, RENTAL, RETENTION, SEALING } from "../../lib/limits.ts";
 import type { ControllerSecrets } from "../cabinets/controller_secrets.ts";
@@ -50,6 +51,7 @@ export class MaintenanceJobs implements AsyncDisposable {
       { everyMs: COMMAND.recoverEveryMs, work: () => recovery.endLeft({ atStart: false }) },
       { everyMs: DOOR.alarmsEveryMs, work: () => doorAlarms.look() },
       { everyMs: PERSON.leavingEveryMs, work: () => people.finishLeaving() },
+      { everyMs: PERSON.numberEveryMs, work: () => numberAll(db, pause) },
       { everyMs: SEALING.everyMs, work: () => secrets.sealLeft(db, wallClock()) },
       { everyMs: PROCESS.wordsEveryMs, work: () => refreshWords(db, pause) },
       { everyMs: RETENTION.everyMs, work: () => removeWhatIsOld(db, { days, now: wallClock(), pause }) },
@@ -75,4 +77,10 @@ export class MaintenanceJobs implements AsyncDisposable {
     });
     this.#running.add(running);
   }
+}
+
+/** Gives a number to each person who has none, in steps, until `pause` says to stop. */
+async function numberAll(db: Database, pause: () => Promise<boolean>): Promise<void> {
+  const limit = PERSON.numberStepMax;
+  while (await db.writer.run(numberPeople, { limit }) > 0 && await pause());
 }

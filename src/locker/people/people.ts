@@ -24,6 +24,8 @@ export interface Person {
   readonly isGuest: boolean;
   /** Empty: not known, or the person is to be removed. */
   readonly name: string;
+  /** Eight digits that people read out; `undefined`: not given yet. */
+  readonly number: string | undefined;
   /** Address of a picture. */
   readonly picture: string | undefined;
   /** Sessions that began before are over; in milliseconds since 1970. */
@@ -217,6 +219,7 @@ export class People {
   }
 }
 
-function personFrom({ id, kind, name, picture, sessions_from }: PersonTable): Person {
-  return { id, isGuest: kind === "guest", name, picture: picture ?? undefined, sessionsFrom: sessions_from };
+function personFrom({ id, kind, name, number, picture, sessions_from: sessionsFrom }: PersonTable): Person {
+  const said = { name, number: number ?? undefined, picture: picture ?? undefined };
+  return { id, isGuest: kind === "guest", ...said, sessionsFrom };
 }

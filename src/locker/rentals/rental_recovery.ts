@@ -11,11 +11,12 @@ import {
 } from "../../db/queries/people.ts";
 import { changeRental, lockRental, rentalByNumber } from "../../db/queries/rentals.ts";
 import { type CabinetRouter, personTopic } from "../../cabinet/requests.ts";
+import { isNumber } from "../../cabinet/short_numbers.ts";
 import { publish, rentalView } from "../changes.ts";
 import { unavailable } from "../journal.ts";
 import { KeyedHash, newNonce } from "../codes/keyed.ts";
 import { note } from "./outcomes.ts";
-import { isNumber, withNumber } from "../codes/rental_numbers.ts";
+import { withNumber } from "../codes/rental_numbers.ts";
 import type { GuessLimiter } from "../codes/guess_limiter.ts";
 import type { RentalState } from "../../cabinet/kinds.ts";
 

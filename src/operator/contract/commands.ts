@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { COMMAND } from "../../lib/limits.ts";
 import type { CommandTable } from "../../db/mod.ts";
+import type { Named } from "../../db/queries/lists/names.ts";
 import { one, page, route } from "../route.ts";
 import { COMMAND_KINDS, COMMAND_STATES, REASONS } from "../../cabinet/kinds.ts";
 import { cabinetId } from "../../cabinet/words.ts";
@@ -17,6 +18,9 @@ export const command = z.object({
     "Why it failed, was refused, or is unconfirmed; see docs/metrics.md",
   ),
   by: z.string().describe("operator, or person: and the person's id"),
+  byName: fields.maybeName.describe(
+    "The name of the person, member of staff or token; null: none is known, or the role may not see it",
+  ),
   note: fields.maybeText.describe("The reason that the operator gave"),
   requestedAt: fields.at,
   sentAt: fields.maybeAt,
@@ -25,7 +29,7 @@ export const command = z.object({
 });
 
 /** The command of a row. */
-export function commandAnswer(row: CommandTable): z.infer<typeof command> {
+export function commandAnswer(row: CommandTable): Omit<z.infer<typeof command>, "byName"> {
   return {
     id: row.id,
     cabinet: row.cabinet,
@@ -40,6 +44,11 @@ export function commandAnswer(row: CommandTable): z.infer<typeof command> {
     finishedAt: fields.maybeTimestamp(row.finished_at),
     rental: row.rental,
   };
+}
+
+/** The same with names. */
+export function namedCommandAnswer({ row, nameOf }: Named<CommandTable>): z.infer<typeof command> {
+  return { ...commandAnswer(row), byName: nameOf(row.by) };
 }
 
 /** The routes of commands. */
@@ -61,8 +70,11 @@ export const commandRoutes = {
     summary: "The journal of commands, newest first",
     query: z.strictObject({
       cabinet: fields.ofCabinet,
-      cell: z.coerce.number().int().min(1).max(9999).optional(),
+      cell: fields.ofCell,
+      kind: z.enum(COMMAND_KINDS).optional(),
       state: z.enum(COMMAND_STATES).optional(),
+      person: fields.ofPerson,
+      ...fields.ofRange,
       ...fields.pageQuery,
     }),
     answers: { 200: page(command) },

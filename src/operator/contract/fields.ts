@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { OPERATOR } from "../../lib/limits.ts";
 import { cabinetId, cellNumber, text } from "../../cabinet/words.ts";
-import { isNumber } from "../../locker/mod.ts";
+import { isNumber } from "../../cabinet/short_numbers.ts";
 
 /** Ids of commands, rentals, permits and people. */
 export const uuid = z.uuid();
@@ -33,6 +33,19 @@ export const flag = z.enum(["true", "false"]).transform((value) => value === "tr
 export const ofCabinet = cabinetId.optional();
 /** RFC 3339 with its offset, understood as milliseconds since 1970. */
 export const time = z.iso.datetime({ offset: true }).transform((at) => Date.parse(at));
+/** The time range that a list is narrowed to. */
+export const ofRange = {
+  from: time.optional().describe("RFC 3339 with an offset: what began or happened then or later"),
+  until: time.optional().describe("RFC 3339 with an offset: what began or happened before"),
+};
+/** The cell that a list is narrowed to. */
+export const ofCell = z.coerce.number().int().min(1).max(9999).optional();
+/** The person that a list is narrowed to. */
+export const ofPerson = text(OPERATOR.textMax).optional().describe(
+  "Their id; for roles that see who has what",
+);
+/** A name beside an id. */
+export const maybeName = maybeText.optional();
 /** The number of a rental as its person reads it out, with spaces or without. */
 export const rentalNumber = z.string().max(OPERATOR.textMax).transform((text) => text.replaceAll(" ", ""))
   .pipe(

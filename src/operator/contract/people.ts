@@ -4,11 +4,24 @@ import { OPERATOR } from "../../lib/limits.ts";
 import { one, page, route } from "../route.ts";
 import { PERSON_KINDS } from "../../cabinet/kinds.ts";
 import { text } from "../../cabinet/words.ts";
-import { at, maybeAt, maybeText, maybeTimestamp, pageQuery, timestamp, uuid, withReason } from "./fields.ts";
+import {
+  at,
+  maybeAt,
+  maybeText,
+  maybeTimestamp,
+  pageQuery,
+  search,
+  timestamp,
+  uuid,
+  withReason,
+} from "./fields.ts";
 
 /** A person who opens doors; `leavingAt`: since when they are to be removed, once nothing of theirs is in a cell. */
 export const person = z.object({
   id: uuid,
+  number: maybeText.describe(
+    "Eight digits that they see on their page and read out on the telephone; null: not given yet",
+  ),
   kind: z.enum(PERSON_KINDS),
   name: z.string(),
   picture: maybeText,
@@ -18,9 +31,9 @@ export const person = z.object({
 
 /** The person of a row, without the ids by which apps know them. */
 export function personAnswer(row: PersonTable): z.infer<typeof person> {
-  const { id, kind, name, picture } = row;
+  const { id, number, kind, name, picture } = row;
   const leavingAt = maybeTimestamp(row.leaving_at);
-  return { id, kind, name, picture, createdAt: timestamp(row.created_at), leavingAt };
+  return { id, number, kind, name, picture, createdAt: timestamp(row.created_at), leavingAt };
 }
 
 /** How a removal went; `leaving`: the person has something in a cell and is removed once it is taken out. */
@@ -30,8 +43,15 @@ export const removal = z.object({ state: z.enum(["removed", "leaving"]) });
 export const personRoutes = {
   list: route("GET /people", "attend", {
     summary: "People, newest first",
-    // `name`: people whose name has that in it, in upper or lower case.
-    query: z.strictObject({ name: text(OPERATOR.textMax).optional(), ...pageQuery }),
+    query: z.strictObject({
+      q: search.optional().describe(
+        "What the name begins with, in upper or lower case, or the whole number, with spaces or without",
+      ),
+      name: text(OPERATOR.textMax).optional().describe(
+        "What the name has in it, in upper or lower case; looked for row by row, so that pages may be short",
+      ),
+      ...pageQuery,
+    }),
     answers: { 200: page(person) },
   }),
   get: route("GET /people/{id}", "attend", {

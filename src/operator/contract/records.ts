@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { ActTable, AlarmTable, EventTable } from "../../db/mod.ts";
+import type { Named } from "../../db/queries/lists/names.ts";
 import { ROLES } from "../../cabinet/roles.ts";
-import { ALARM_KINDS, AUDIT_ACTIONS, EVENT_KINDS } from "../../cabinet/kinds.ts";
+import { ALARM_KINDS, ALARM_STATES, AUDIT_ACTIONS, EVENT_KINDS } from "../../cabinet/kinds.ts";
 import { page, route } from "../route.ts";
 import { cabinetId } from "../../cabinet/words.ts";
 import * as fields from "./fields.ts";
@@ -14,13 +15,16 @@ export const event = z.object({
   cabinet: cabinetId,
   cell: fields.maybeCell,
   person: fields.maybeText,
+  personName: fields.maybeName.describe("null: no name is known, or the role may not see it"),
   rental: fields.uuid.nullable(),
   detail: fields.maybeText,
   command: fields.uuid.nullable(),
 }).describe("What each kind means: README.md");
 
 /** The event of a row. */
-export function eventAnswer({ id, at, kind, cabinet, cell, ...about }: EventTable): z.infer<typeof event> {
+export function eventAnswer(
+  { id, at, kind, cabinet, cell, ...about }: EventTable,
+): Omit<z.infer<typeof event>, "personName"> {
   const { person, rental, detail, command } = about;
   return {
     id,
@@ -33,6 +37,11 @@ export function eventAnswer({ id, at, kind, cabinet, cell, ...about }: EventTabl
     detail,
     command,
   };
+}
+
+/** The same with names. */
+export function namedEventAnswer({ row, nameOf }: Named<EventTable>): z.infer<typeof event> {
+  return { ...eventAnswer(row), personName: nameOf(row.person) };
 }
 
 /** Something that the operator should look after; without a `cabinet` it is about the service. */
@@ -69,6 +78,7 @@ export const auditEntry = z.object({
   id: fields.uuid,
   at: fields.at,
   who: z.string().describe("operator (the service's own token), account: or token: and its id"),
+  whoName: fields.maybeName.describe("The name of the account or the token; null: none is known"),
   role: z.enum(ROLES).nullable().describe("In which role; null: the service's own token"),
   act: z.enum(AUDIT_ACTIONS).describe(
     "A cabinet's put, delete and raw-line are noted before they are done, even if then refused",
@@ -81,10 +91,11 @@ export const auditEntry = z.object({
 });
 
 /** The act of a row. */
-export function actAnswer({ cabinet, cell, ...row }: ActTable): z.infer<typeof auditEntry> {
-  const { id, at, who, role, act, subject, reason, address } = row;
+export function actAnswer({ row, nameOf }: Named<ActTable>): z.infer<typeof auditEntry> {
+  const { id, at, who, role, act, cabinet, cell, subject, reason, address } = row;
   const place = { cabinet: fields.textOrNull(cabinet), cell: fields.cellOrNull(cell) };
-  return { id, at: fields.timestamp(at), who, role, act, ...place, subject, reason, address };
+  const whoName = nameOf(who);
+  return { id, at: fields.timestamp(at), who, whoName, role, act, ...place, subject, reason, address };
 }
 
 /** The routes of events, alarms and the audit log. */
@@ -94,7 +105,10 @@ export const recordRoutes = {
       "What happened, newest first; with `after`, a `next` or `start`, what was written since, oldest first: who goes on from its `next` misses nothing",
     query: z.strictObject({
       cabinet: fields.ofCabinet,
+      cell: fields.ofCell,
       kind: z.enum(EVENT_KINDS).optional(),
+      person: fields.ofPerson,
+      ...fields.ofRange,
       after: fields.cursor.optional(),
       ...fields.pageQuery,
     }),
@@ -104,14 +118,25 @@ export const recordRoutes = {
     summary: "What the operator should look after, newest first",
     query: z.strictObject({
       cabinet: fields.ofCabinet,
-      active: fields.flag.prefault("false"),
+      kind: z.enum(ALARM_KINDS).optional(),
+      state: z.enum(ALARM_STATES).optional(),
+      active: fields.flag.prefault("false").describe("true: as state=active; false means nothing"),
+      ...fields.ofRange,
       ...fields.pageQuery,
     }),
     answers: { 200: page(alarm) },
   }),
   acts: route("GET /acts", "manage", {
     summary: "The audit log: what staff and the operator did, newest first",
-    query: z.strictObject({ cabinet: fields.ofCabinet, ...fields.pageQuery }),
+    query: z.strictObject({
+      cabinet: fields.ofCabinet,
+      kind: z.enum(AUDIT_ACTIONS).optional(),
+      who: z.string().regex(/^(operator|(account|token):[0-9a-f-]{36})$/, {
+        error: "operator, or account: or token: and its id",
+      }).optional(),
+      ...fields.ofRange,
+      ...fields.pageQuery,
+    }),
     answers: { 200: page(auditEntry) },
   }),
 };

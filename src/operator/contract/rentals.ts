@@ -1,9 +1,10 @@
 import { z } from "zod";
 import type { RentalTable } from "../../db/mod.ts";
+import type { Named } from "../../db/queries/lists/names.ts";
 import { OPERATOR } from "../../lib/limits.ts";
 import { one, page, route } from "../route.ts";
 import { RENTAL_ENDS, RENTAL_STATES } from "../../cabinet/kinds.ts";
-import { cabinetId, cellNumber, text } from "../../cabinet/words.ts";
+import { cabinetId, cellNumber } from "../../cabinet/words.ts";
 import * as fields from "./fields.ts";
 
 /** A person's hold of a cell. */
@@ -12,7 +13,9 @@ export const rental = z.object({
   cabinet: cabinetId,
   cell: cellNumber,
   person: z.string(),
+  personName: fields.maybeName.describe("In answers that list or show rentals; null: no name is known"),
   picker: fields.maybeText,
+  pickerName: fields.maybeName,
   state: z.enum(RENTAL_STATES),
   since: fields.at,
   until: fields.maybeAt,
@@ -27,7 +30,9 @@ export const rental = z.object({
 });
 
 /** The rental of a row. One that is just opening does not count yet, and is not shown. */
-export function rentalAnswer(row: RentalTable): z.infer<typeof rental> {
+export function rentalAnswer(
+  row: RentalTable,
+): Omit<z.infer<typeof rental>, "personName" | "pickerName"> {
   const { id, number, cabinet, cell, person, picker } = row;
   // One that was taken up again is not over, though it was.
   const isOver = row.state === "ended";
@@ -45,6 +50,11 @@ export function rentalAnswer(row: RentalTable): z.infer<typeof rental> {
     endReason: isOver ? row.end_reason : null,
     number,
   };
+}
+
+/** The same with names. */
+export function namedRentalAnswer({ row, nameOf }: Named<RentalTable>): z.infer<typeof rental> {
+  return { ...rentalAnswer(row), personName: nameOf(row.person), pickerName: nameOf(row.picker) };
 }
 
 /** The rentals that an act ended. */
@@ -75,9 +85,12 @@ export const rentalRoutes = {
     summary: "Who has or had which cell, newest first",
     query: z.strictObject({
       cabinet: fields.ofCabinet,
-      person: text(OPERATOR.textMax).optional(),
+      cell: fields.ofCell,
+      person: fields.ofPerson,
       state: z.enum(RENTAL_STATES).optional(),
+      overdue: fields.flag.optional().describe("Whether it has not ended although its time is up"),
       number: fields.rentalNumber.optional(),
+      ...fields.ofRange,
       ...fields.pageQuery,
     }),
     answers: { 200: page(rental) },

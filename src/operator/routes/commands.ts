@@ -1,14 +1,15 @@
 import { commandsPage, commandWithin } from "../../db/journal/commands.ts";
+import { namesOf, withNames } from "../../db/queries/lists/names.ts";
 import { cameAt } from "../../http/request_arrival.ts";
 import { withTimeout } from "../../lib/concurrency/timeout.ts";
 import { COMMAND } from "../../lib/limits.ts";
 import { conflict, isSameAs } from "../../locker/commands/taps.ts";
 import type { OperatorContext } from "../context.ts";
-import { commandAnswer, commandRoutes } from "../contract/commands.ts";
+import { commandAnswer, commandRoutes, namedCommandAnswer } from "../contract/commands.ts";
 import { listed } from "../lists.ts";
 import type { Mount } from "../mount.ts";
 import { Problem } from "../problem.ts";
-import { mayTouchHeld, shownTo } from "../special_rights.ts";
+import { mayAskFor, mayTouchHeld, shownTo } from "../special_rights.ts";
 import { found } from "../requests.ts";
 
 /** Opening a cell, and the journal of commands. */
@@ -38,12 +39,22 @@ export function commandHandlers(mount: Mount, context: OperatorContext): void {
     return commandAnswer(row);
   });
   mount(commandRoutes.get, async ({ path: { id }, caller }) => {
-    const row = await db.view(caller, (view) => commandWithin(view, id));
-    return shownTo(caller, commandAnswer(found(row, "command", id)));
+    const named = await db.view(caller, async (view) => {
+      const row = found(await commandWithin(view, id), "command", id);
+      return { row, nameOf: await namesOf(view, [row.by]) };
+    });
+    return shownTo(caller, namedCommandAnswer(named));
   });
   mount(commandRoutes.list, ({ query, caller }) => {
-    const read = (filter: Parameters<typeof commandsPage>[1]) =>
-      db.view(caller, (view) => commandsPage(view, filter));
-    return listed(query, { list: "commands", read, answer: (row) => shownTo(caller, commandAnswer(row)) });
+    mayAskFor(caller, query);
+    return listed(query, {
+      list: "commands",
+      read: (filter) =>
+        db.view(
+          caller,
+          async (view) => await withNames(view, await commandsPage(view, filter), ({ by }) => [by]),
+        ),
+      answer: (named) => shownTo(caller, namedCommandAnswer(named)),
+    });
   });
 }

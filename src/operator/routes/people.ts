@@ -1,3 +1,4 @@
+import { peopleFound } from "../../db/queries/lists/people_search.ts";
 import { peoplePage, personWithin } from "../../db/queries/staff/visits.ts";
 import type { OperatorContext } from "../context.ts";
 import { personAnswer, personRoutes } from "../contract/people.ts";
@@ -16,7 +17,11 @@ export function personHandlers(mount: Mount, { db, people, organizations }: Oper
   mount(personRoutes.list, ({ query, caller }) => {
     return listed(query, {
       list: "people",
-      read: (filter) => db.view(caller, (view) => peoplePage(view, filter)),
+      read: ({ q, ...filter }) =>
+        db.view(
+          caller,
+          (view) => q === undefined ? peoplePage(view, filter) : peopleFound(view, { q, ...filter }),
+        ),
       answer: personAnswer,
     });
   });

@@ -133,6 +133,8 @@ export interface Texts {
   readonly scan: { readonly start: string; readonly busy: string };
   readonly me: {
     readonly title: string;
+    /** The person's `{number}`, for the telephone. */
+    readonly number: string;
     readonly signOut: string;
     /** In place of the button for signing out, for a guest who rents a cell. */
     readonly holding: string;

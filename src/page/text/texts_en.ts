@@ -132,6 +132,7 @@ export const en: Texts = {
   scan: { start: "Scan another cabinet", busy: "Opening the scanner…" },
   me: {
     title: "My account",
+    number: "Your number: {number}. Read it out when you call for help.",
     signOut: "Sign out",
     holding: "You still have a cell. Signed out you could not open it, so give it back first.",
     lost: {

@@ -121,6 +121,7 @@ export const zh: Texts = {
   scan: { start: "扫其他柜子", busy: "正在打开扫一扫…" },
   me: {
     title: "我的账号",
+    number: "你的编号：{number}，打电话求助时请报给对方。",
     signOut: "退出登录",
     holding: "你还有柜格没归还。退出后就打不开它了，所以归还以后才能退出登录。",
     lost: {

@@ -1,5 +1,7 @@
 import type { Child } from "hono/jsx";
+import { grouped } from "../state/pickup_codes.ts";
 import { isDoorProblem } from "../text/styled_messages.ts";
+import { fill } from "../text/texts.ts";
 import { Claim } from "./claim.tsx";
 import { ContactWords } from "./contact.tsx";
 import { Icon } from "./icons.tsx";
@@ -42,11 +44,12 @@ export function opensHelp({ notice, cabinet }: PartProps["state"]): boolean {
 
 /** The person's account. Leaving takes a second tap, on another button, after the page has said what is lost. */
 function Me(part: PartProps): Child {
-  const { state: { account }, texts: { me } } = part;
+  const { state: { account, you }, texts: { me } } = part;
   return (
     <details class="me">
       <summary>{me.title}</summary>
       <div class="buttons">
+        {you.number && <p>{fill(me.number, { number: grouped(you.number) })}</p>}
         {account === "leave?" || account === "remove?"
           ? <Sure leaving={account} {...part} />
           : <Leave {...part} />}

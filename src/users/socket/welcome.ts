@@ -12,7 +12,7 @@ interface Welcomed {
 
 /** All that a page needs to show: the cabinet, and what the person has, may take up again and may open in it. */
 export async function welcomeOf(
-  { person: { id, name, isGuest }, cabinet, view }: Welcomed,
+  { person: { id, name, number, isGuest }, cabinet, view }: Welcomed,
   { rentals, permits, wallClock }: Pick<UsersContext, "rentals" | "permits" | "wallClock">,
 ): Promise<Extract<ToPage, { type: "welcome" }>> {
   const [theirs, ended, permitted] = await Promise.all([
@@ -22,7 +22,7 @@ export async function welcomeOf(
   ]);
   const most = cabinet.mode === "storage" ? { rentalsMax: rentalsMaxOf(cabinet, isGuest) } : {};
   const may = permitted === undefined ? {} : { permits: permitted };
-  const you = { id, name, ...isGuest && { guest: true as const } };
+  const you = { id, name, ...number !== undefined && { number }, ...isGuest && { guest: true as const } };
   return {
     type: "welcome",
     time: wallClock(),

@@ -9,11 +9,23 @@ import { RETENTION } from "../../../lib/limits.ts";
 import type { Job } from "../../database.ts";
 import { type OrganizationView, TABLES } from "../../organization_view.ts";
 import type { PersonTable, Tables, VisitTable } from "../../schema.ts";
-import { type Cursor, type Page, readPage } from "../../statements/page.ts";
+import { countOf, type Cursor, type Page, readPage } from "../../statements/page.ts";
 import { hasActiveRental, lockPerson, personById } from "../people.ts";
 
 /** A person at the cabinets of an organization. */
 export type VisitKey = Pick<VisitTable, "organization" | "person">;
+
+/** Which people are listed. */
+export interface PeopleFilter {
+  /** What the name has in it, in upper or lower case. */
+  readonly name?: string | undefined;
+  /** Only these people. */
+  readonly ids?: readonly string[] | undefined;
+  /** What a name begins with, in upper or lower case. */
+  readonly prefix?: string | undefined;
+  readonly before?: Cursor | undefined;
+  readonly limit: number;
+}
 
 /**
  * A page of the people who have been at the organization's cabinets, newest first: all people where the service has one
@@ -21,21 +33,27 @@ export type VisitKey = Pick<VisitTable, "organization" | "person">;
  */
 export async function peoplePage(
   view: OrganizationView,
-  { name, before, limit }: { name?: string | undefined; before?: Cursor | undefined; limit: number },
+  { name, ids, prefix, before, limit }: PeopleFilter,
 ): Promise<Page<PersonTable>> {
   const db = view[TABLES];
-  const wanted = name?.toLowerCase();
-  const keep = wanted === undefined
-    ? undefined
-    : (row: PersonTable) => row.name.toLowerCase().includes(wanted);
+  const [wanted = "", start = ""] = [name?.toLowerCase(), prefix?.toLowerCase()];
+  const keep = wanted === "" && start === "" ? undefined : (row: PersonTable) => {
+    const own = row.name.toLowerCase();
+    return own.includes(wanted) && own.startsWith(start);
+  };
+  const page = { before, limit, isSorted: ids !== undefined, keep };
+  const among = ids ? sql<boolean>`people.id in (${sql.join(ids)})` : sql<boolean>`1 = 1`;
+  const isCounted = keep === undefined && view.tags === undefined;
   if (await isAlone(db)) {
-    const people = db.selectFrom("people").selectAll().where(hasBeenWithin(view));
-    return await readPage(people, { time: "created_at", before, limit, keep });
+    const people = db.selectFrom("people").where(hasBeenWithin(view)).where(among);
+    const count = isCounted ? () => countOf(db, people.select("id")) : undefined;
+    return await readPage(people.selectAll(), { ...page, time: "created_at", count });
   }
   const visitors = db.selectFrom("visits").innerJoin("people", "people.id", "visits.person")
-    .selectAll("people").select(["visits.since", "visits.person"])
-    .where("visits.organization", "=", view.organization).where(hasBeenWithin(view));
-  return await readPage(visitors, { time: "since", tie: "person", before, limit, keep });
+    .where("visits.organization", "=", view.organization).where(hasBeenWithin(view)).where(among);
+  const count = isCounted ? () => countOf(db, visitors.select("people.id")) : undefined;
+  const rows = visitors.selectAll("people").select(["visits.since", "visits.person"]);
+  return await readPage(rows, { ...page, time: "since", tie: "person", count });
 }
 
 /** The person, if {@linkcode peoplePage} has them, or `undefined`. */
