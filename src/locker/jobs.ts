@@ -8,6 +8,7 @@ import { lockOffline, type OfflineAlarmKind, setOffline, setOnline } from "../db
 import { doorsOf, leftOpen, lockCell } from "../db/journal/doors.ts";
 import { type AnyJob, type Job, type Tables, writeCheck } from "../db/mod.ts";
 import { endExpiredAlarms, extendAlarm, raiseAlarm } from "../db/queries/records.ts";
+import { forgetUnknownDevices, noteUnknownDevices } from "../db/queries/devices/unknown_devices.ts";
 import { addVisits } from "../db/queries/staff/visits.ts";
 import { removeOldRows } from "../db/queries/retention.ts";
 import { noteSeen } from "../db/queries/cabinets.ts";
@@ -149,4 +150,6 @@ export const JOBS: readonly AnyJob[] = [
   raiseAbsent,
   endPastAlarms,
   addVisits,
+  noteUnknownDevices,
+  forgetUnknownDevices,
 ];
