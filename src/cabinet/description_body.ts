@@ -37,13 +37,21 @@ function completed(body: ShapedCabinet): DescribedCabinet {
   const wiring = body.wiring ?? numbering?.wiring ?? "short-when-locked";
   return {
     ...describedIn({ ...body, wiring }),
-    registration: registration && writtenAs(bytesOf(registration)),
+    registration: registration && completedRegistration(registration),
     heartbeat: heartbeat && completedHeartbeat(heartbeat),
     ...secret && { secret },
     cells: (Array.isArray(cells) ? cells : counted(cells, numbering))
       .map(({ cell, board, channel, size, state }) => ({ cell, board, channel, size, state }))
       .sort((a, b) => a.cell - b.cell),
   };
+}
+
+function completedRegistration(
+  registration: NonNullable<CabinetDescription["registration"]>,
+): CabinetDescription["registration"] {
+  const { at, anywhere } = registration;
+  const place = { ...at !== undefined && { at }, ...anywhere && { anywhere } };
+  return { ...writtenAs(bytesOf(registration)), ...place };
 }
 
 function completedHeartbeat(

@@ -1,6 +1,7 @@
 import { KAIGUI, type Numbering, numberingOf } from "../boards/mod.ts";
 import { DEVICE } from "../lib/limits.ts";
 import type { CountedCells, ListedCells, ShapedCabinet } from "./description.ts";
+import { isPart, weaknessOf } from "./registration_part.ts";
 import { bytesOf } from "./written_bytes.ts";
 
 /** What is wrong, and where in the description. */
@@ -18,6 +19,7 @@ export function* mistakesOf(described: Described): Generator<DescriptionMistake>
   if (registration && bytesOf(registration).length > DEVICE.registrationBytesMax) {
     yield [["registration"], `more than ${DEVICE.registrationBytesMax} bytes`];
   }
+  if (registration) yield* ofPart(registration);
   if (heartbeat && bytesOf(heartbeat).length > DEVICE.heartbeatBytesMax) {
     yield [["heartbeat"], `more than ${DEVICE.heartbeatBytesMax} bytes`];
   }
@@ -40,6 +42,14 @@ function* ofPeer(
   for (const [name, given] of Object.entries({ registration, heartbeat, localEcho })) {
     if (given) yield [[name], `${KAIGUI} cabinets have no DTU and no serial bus: leave it out`];
   }
+}
+
+function* ofPart(registration: NonNullable<Described["registration"]>): Generator<DescriptionMistake> {
+  const { at, anywhere } = registration;
+  if (at !== undefined && anywhere) yield [["registration"], "give at or anywhere, not both"];
+  if (!isPart(registration)) return;
+  const weakness = weaknessOf({ bytes: bytesOf(registration), at: at ?? null });
+  if (weakness) yield [["registration"], weakness];
 }
 
 function numbersOf(cells: Described["cells"]): number[] {

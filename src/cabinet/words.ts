@@ -50,10 +50,17 @@ export function bytesAsHex(bytesMax: number): z.ZodString {
     .regex(/^([0-9A-Fa-f]{2}\s*)+$/, { error: "pairs of hex digits", abort: true });
 }
 
-/** What a DTU says first. */
+const ofPart = {
+  /** The byte of the first packet where it stands, from 0. */
+  at: z.int().min(0).max(DEVICE.partAtMax).optional(),
+  /** It stands anywhere in the first packet. */
+  anywhere: z.literal(true).optional(),
+};
+
+/** What a DTU says first: the beginning of its first packet, or a part of it. */
 export const registration = z.union([
-  z.strictObject({ text: bytesAsText(DEVICE.registrationBytesMax) }),
-  z.strictObject({ hex: bytesAsHex(DEVICE.registrationBytesMax) }),
+  z.strictObject({ text: bytesAsText(DEVICE.registrationBytesMax), ...ofPart }),
+  z.strictObject({ hex: bytesAsHex(DEVICE.registrationBytesMax), ...ofPart }),
 ]);
 
 const ofHeartbeat = {

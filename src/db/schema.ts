@@ -6,6 +6,7 @@
  */
 import type { ColumnType, Generated, Kysely } from "kysely";
 import type { SensedDoor } from "../cabinet/doors.ts";
+import type { DeviceTransport, UnknownDeviceReason } from "../cabinet/devices.ts";
 import type {
   AlarmKind,
   AuditAction,
@@ -58,6 +59,7 @@ export interface Schema {
   used: UsedTable;
   tokens: TokenTable;
   notices: NoticeTable;
+  unknown_devices: UnknownDeviceTable;
 }
 
 /** A company or a group that runs cabinets. */
@@ -83,8 +85,16 @@ export interface CabinetTable {
   name: string;
   /** Family of its lock boards. */
   board: string;
-  /** What its DTU sends first; `null`: no DTU can register as this cabinet. */
+  /** What its DTU sends first; `null`: nothing does that is the same each time. */
   registration: string | null;
+  /** A part of what its DTU sends first, where `registration` is `null`; `null`: none. */
+  part: string | null;
+  /** The byte where it begins; `null`: anywhere. */
+  part_at: number | null;
+  /** By what it is found: see `cabinet/registration_part.ts`. */
+  part_key: string | null;
+  /** How many bytes it has; `null`: it is text. */
+  part_bytes: number | null;
   heartbeat: string | null;
   /** Whether the DTU expects its heartbeat to be echoed. */
   heartbeat_echo: number;
@@ -147,6 +157,22 @@ export interface CabinetSearchTable {
   words: string;
   /** The `updated_at` of the description that they are of; 0: they lack some. */
   described_at: number;
+}
+
+/** What a device sent first that is no cabinet's. It belongs to no organization. */
+export interface UnknownDeviceTable {
+  id: string;
+  /** The beginning of the first line; unique. */
+  said: string;
+  why: UnknownDeviceReason;
+  transport: DeviceTransport;
+  /** Where it connected from last. */
+  address: string;
+  network: string;
+  /** How often it came, at least. */
+  count: number;
+  first_at: number;
+  last_at: number;
 }
 
 /** A tag of a cabinet. The description of the cabinet has it too. */

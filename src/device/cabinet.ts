@@ -19,6 +19,7 @@ export interface DeviceCabinet {
   readonly feedback: boolean;
   /** Whether the serial adapter returns what is sent. */
   readonly localEcho: boolean;
+  /** What its DTU sends first, and perhaps before further packets. */
   readonly registration: Uint8Array;
   readonly heartbeat: Uint8Array | undefined;
   /** Whether the DTU wants its heartbeat sent back. */
@@ -91,8 +92,8 @@ export interface ControllerCabinet {
 
 /** What the device side needs of the domain: cabinets and their owners. */
 export interface CabinetDirectory {
-  /** Finds the cabinet whose registration the bytes begin with, behind noise at most. */
-  findByRegistration(preamble: Uint8Array): Promise<Registration | undefined>;
+  /** Finds the cabinet whose registration the bytes begin with, behind noise at most, or of which they have a part. */
+  findByRegistration(preamble: Uint8Array): Promise<Registration | "several-cabinets" | undefined>;
   /** Finds the cabinet of a smart controller; `undefined` if no cabinet has that id and a secret. */
   findController(id: string): Promise<ControllerCabinet | undefined>;
   /**

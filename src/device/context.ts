@@ -1,4 +1,5 @@
 import type { PlainConn } from "./transport/proxied_conn.ts";
+import type { DeviceTransport, UnknownDevice, UnknownDeviceReason } from "../cabinet/devices.ts";
 import type { CabinetRouter } from "../cabinet/requests.ts";
 import type { CabinetDirectory, DoorRecords } from "./cabinet.ts";
 import type { TlsConn } from "./transport/tls_conn.ts";
@@ -54,6 +55,8 @@ export type DeviceReport =
     readonly said?: string;
     /** The cabinet that an unregistered peer claimed to be; a controller may claim any. */
     readonly claimed?: string;
+    /** Why what the peer said names no cabinet, if it was looked up. */
+    readonly unknown?: { readonly why: UnknownDeviceReason; readonly transport: DeviceTransport };
     readonly error?: unknown;
   }
   /** The device has sent more than a serial bus can carry for a while, and is now read at that speed. */
@@ -76,4 +79,11 @@ export interface DeviceContext {
   readonly now: () => number;
   /** Milliseconds since 1970. */
   readonly wallClock: () => number;
+}
+
+/** The unknown device whose connection the report says is closed; `undefined`: it is about something else. */
+export function unknownDeviceIn(report: DeviceReport): UnknownDevice | undefined {
+  if (report.type !== "closed" || !report.unknown) return undefined;
+  const { said = "", peer, unknown } = report;
+  return { said, ...unknown, address: peer.slice(0, peer.lastIndexOf(":")) };
 }

@@ -19,7 +19,8 @@ export {
   checkCertificate,
   ReloadingCertificate,
 } from "./transport/certificate.ts";
-export type { DeviceReport } from "./context.ts";
+export { type DeviceReport, unknownDeviceIn } from "./context.ts";
 export { mayFollowRegistration, registrationOffsets } from "./handshake/dtu_preamble.ts";
+export { cabinetByPart, type CabinetOfPart } from "./handshake/registration_parts.ts";
 export { DeviceListener } from "./server/listener.ts";
 export { adviseOnUnknownDevice } from "./entrance/unknown_device_advice.ts";

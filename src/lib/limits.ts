@@ -68,6 +68,23 @@ export const DEVICE = {
    * could be part of the frame.
    */
   registrationAnywhereBytesMin: 4,
+  /**
+   * A registration that is a part of the first packet: where it may begin, how much of the packet is looked at, its
+   * shortest length, and the digits of the number in it: an IMEI has 15, of which 8 are the model's; a MAC has 12 hex
+   * digits. Parts that are not text are looked for at each byte, so they are short.
+   */
+  partAtMax: 190,
+  partPacketBytesMax: 200,
+  partBytesMin: 6,
+  partDigitsMin: 6,
+  anywhereDigitsMin: 10,
+  anywhereHexDigitsMin: 12,
+  binaryPartBytesMax: 24,
+  binaryPartValuesMin: 5,
+  /** Printable bytes around such a part: more are a text, in which it is not looked for. */
+  binaryPartTextMax: 8,
+  /** Cabinets that a packet is compared with: with more it names nobody. */
+  partCabinetsMax: 32,
   /** Noise of the bus before a registration, and places where that may begin: each costs some look-ups in an index. */
   noiseBytesMax: 16,
   beginningsMax: 6,
@@ -138,6 +155,23 @@ export const DEVICE = {
   tooFastPauseMs: 2_000,
   tooFastToldMs: 5_000,
   tooFastMs: 20_000,
+} as const;
+
+/** The list of devices that no cabinet has. */
+export const UNKNOWN_DEVICES = {
+  /** Devices in the list; and how long one is there that comes no more. */
+  keptMax: 100,
+  keptDays: 30,
+  /** How long reports of an isolate gather until they are written, and how many may wait; more are left out. */
+  gatherMs: 1_000,
+  waitingMax: 64,
+  /**
+   * Reports that count, from one network and in all of an isolate; the excess is left out, so that a flood of made-up
+   * registrations costs five rows a second. Of the networks in the list that with the most devices loses one first.
+   */
+  ofNetwork: { perSecond: 1, burst: 30 },
+  inAll: { perSecond: 5, burst: 60 },
+  networksMax: 1_000,
 } as const;
 
 /** Limits of the header that a balancer sends in front of a device's connection (the PROXY protocol). */

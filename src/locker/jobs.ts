@@ -16,6 +16,7 @@ import { doorsOf, leftOpen, lockCell } from "../db/journal/doors.ts";
 import { type AnyJob, type Job, type Tables, writeCheck } from "../db/mod.ts";
 import { endExpiredAlarms, extendAlarm, raiseAlarm } from "../db/queries/records.ts";
 import { numberPeople } from "../db/queries/lists/people_numbers.ts";
+import { forgetUnknownDevices, noteUnknownDevices } from "../db/queries/devices/unknown_devices.ts";
 import { addVisits } from "../db/queries/staff/visits.ts";
 import { removeOldRows } from "../db/queries/retention.ts";
 import { noteSeen } from "../db/queries/cabinets.ts";
@@ -166,4 +167,6 @@ export const JOBS: readonly AnyJob[] = [
   endPastAlarms,
   addVisits,
   numberPeople,
+  noteUnknownDevices,
+  forgetUnknownDevices,
 ];

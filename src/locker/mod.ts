@@ -25,6 +25,7 @@ export { MaintenanceJobs } from "./maintenance/maintenance_jobs.ts";
 export { PickupCodes } from "./codes/pickup_codes.ts";
 export { type CommandReport, Commands } from "./commands/commands.ts";
 export { ControllerSecrets } from "./cabinets/controller_secrets.ts";
+export { UnknownDeviceLog } from "./devices/unknown_devices.ts";
 export { DoorAlarms } from "./doors/door_alarms.ts";
 export { DoorLog } from "./doors/door_log.ts";
 export {

@@ -17,6 +17,7 @@ import { rentalHandlers } from "./routes/rentals.ts";
 import { staffHandlers } from "./routes/staff.ts";
 import { serviceHandlers } from "./routes/status.ts";
 import { tokenHandlers } from "./routes/tokens.ts";
+import { unknownDeviceHandlers } from "./routes/devices/unknown_devices.ts";
 
 const HANDLERS = [
   logInHandlers,
@@ -35,6 +36,7 @@ const HANDLERS = [
   serviceHandlers,
   staffHandlers,
   tokenHandlers,
+  unknownDeviceHandlers,
 ];
 
 /** The operator's REST API: the routes below `/api/v1`. */

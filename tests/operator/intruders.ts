@@ -125,6 +125,7 @@ export class Intruders {
       after: () => this.#one([this.#cursor(), "start", "1", this.#one(POOLS.cabinets(this.#foreign))]),
       limit: () => this.#one(["1", "2", "100"]),
       active: () => "true",
+      registration: () => this.#one(places).word,
       reason: () => "why not",
     };
     const sent = Object.keys(query?.shape ?? {}).flatMap((name): [string, string][] => {

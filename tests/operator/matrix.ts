@@ -138,6 +138,8 @@ export const ENTRIES: Readonly<Record<string, Entry>> = {
     ...inCabinet("/cells/3/enable", {}),
   },
   "POST /cabinets/{id}/cells/{cell}/clean": { row: "attend", done: 200, ...inCabinet("/cells/3/clean", {}) },
+  // The whole list is for who runs the service; it is tested beside the matrix.
+  "GET /devices/unknown": { row: "describe", done: 200, ...bare("/devices/unknown?registration=none") },
   "GET /cabinets/{id}/permits": { row: "attend", done: 200, ...inCabinet("/permits") },
   "POST /cabinets/{id}/permits": {
     row: "manage",

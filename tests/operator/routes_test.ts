@@ -51,6 +51,7 @@ testOnEach("every route answers what it declares", async (database, stack) => {
   deepEqual(await call("PUT", "/cabinets/hall", seen), seen);
   for (const picture of ["svg", "png"]) await call("GET", `/cabinets/hall/qr.${picture}`);
   await call("GET", "/posters?cabinet=hall");
+  await call("GET", "/devices/unknown");
 
   const ann = await person();
   const permit = await call("POST", "/cabinets/hall/permits", { person: idOf(ann), cells: "all" });

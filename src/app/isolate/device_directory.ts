@@ -8,9 +8,11 @@ import {
   isRegistrationPrefix,
   noteSeen,
 } from "../../db/queries/cabinets.ts";
+import { cabinetsWithPartsIn } from "../../db/queries/devices/registration_parts.ts";
 import { Epochs } from "../../db/journal/epochs.ts";
 import type { CabinetTable, Database } from "../../db/mod.ts";
 import {
+  cabinetByPart,
   type CabinetDirectory,
   type ControllerCabinet,
   type DeviceCabinet,
@@ -68,7 +70,7 @@ export class DeviceDirectory implements CabinetDirectory, AsyncDisposable {
     this.#seenEveryMs = options.seenEveryMs ?? PROCESS.seenEveryMs;
   }
 
-  async findByRegistration(preamble: Uint8Array): Promise<Registration | undefined> {
+  async findByRegistration(preamble: Uint8Array): Promise<Registration | "several-cabinets" | undefined> {
     const places = registrationOffsets(preamble);
     const rows = await cabinetsRegisteredAs(this.#db.tables, candidatesIn(preamble, places));
     const cabinets = rows.map((row) => this.#deviceCabinet(row));
@@ -81,7 +83,25 @@ export class DeviceDirectory implements CabinetDirectory, AsyncDisposable {
       const maybeLonger = await isRegistrationPrefix(this.#db.tables, said.toHex());
       return { cabinet, length: at + cabinet.registration.length, maybeLonger };
     }
-    return undefined;
+    return await this.#findByPart(preamble);
+  }
+
+  async #findByPart(preamble: Uint8Array): Promise<Registration | "several-cabinets" | undefined> {
+    const rows = await cabinetsWithPartsIn(this.#db.tables, preamble);
+    const found = cabinetByPart(
+      preamble,
+      rows.map((row) => ({
+        cabinet: this.#deviceCabinet(row),
+        organization: row.organization,
+        part: { bytes: Uint8Array.fromHex(row.part), at: row.part_at },
+      })),
+    );
+    if (typeof found !== "object") return found;
+    const isAtEnd = found.length === preamble.length;
+    return {
+      ...found,
+      maybeLonger: isAtEnd || await isRegistrationPrefix(this.#db.tables, preamble.toHex()),
+    };
   }
 
   async findController(id: string): Promise<ControllerCabinet | undefined> {

@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, rejects } from "node:assert/strict";
 import { described } from "../../../testing/rigs/described.ts";
 import { writtenAs } from "../../cabinet/written_bytes.ts";
 import { sql } from "kysely";
@@ -6,8 +6,15 @@ import { type TestDatabase, testOnEach } from "../../../testing/servers/database
 import { until } from "../../../testing/harness.ts";
 import { openDatabase } from "../../db/mod.ts";
 import { noteSeen } from "../../db/queries/cabinets.ts";
+import type { Registration } from "../../device/mod.ts";
 import { DeviceDirectory } from "./device_directory.ts";
-import { CabinetCatalog, ControllerSecrets, type Description, Journal } from "../../locker/mod.ts";
+import {
+  CabinetCatalog,
+  ControllerSecrets,
+  type Description,
+  Journal,
+  RegistrationTakenError,
+} from "../../locker/mod.ts";
 import { LocalRouter } from "../../router/mod.ts";
 
 const SECRET = "0123456789abcdef";
@@ -36,6 +43,10 @@ const smart: Description = {
   secret: SECRET,
 };
 
+function foundIn(found: Awaited<ReturnType<DeviceDirectory["findByRegistration"]>>): Partial<Registration> {
+  return typeof found === "object" ? found : {};
+}
+
 /** The device side's directory beside the operator's cabinets. */
 async function directoryOn({ place }: TestDatabase, stack: AsyncDisposableStack) {
   const db = stack.use(await openDatabase(place));
@@ -58,8 +69,7 @@ testOnEach(
     const registered = async (change: Partial<Description>) => {
       await cabinets.put({ ...serial, ...change });
       const { layout: _, family, ...cabinet } =
-        (await directory.findByRegistration(encoder.encode("IMEI1")))?.cabinet ??
-          {};
+        foundIn(await directory.findByRegistration(encoder.encode("IMEI1"))).cabinet ?? {};
       return { ...cabinet, family: family?.name };
     };
     const usual = {
@@ -103,7 +113,9 @@ testOnEach(
       await cabinets.put({ ...serial, id, registration: writtenAs(bytesOf(text)), heartbeat: null });
     }
     const found = async (text: string) => {
-      const { cabinet, length, maybeLonger } = await directory.findByRegistration(bytesOf(text)) ?? {};
+      const { cabinet, length, maybeLonger } = foundIn(
+        await directory.findByRegistration(bytesOf(text)),
+      );
       return cabinet && [cabinet.id, length, maybeLonger];
     };
     const cases: Record<string, [string, number, boolean] | undefined> = {
@@ -254,5 +266,40 @@ testOnEach(
     directory.seen({ ...owner, epoch: 2 }, 5_000, { online: false });
     await until(async () => (await written())?.online === 0, { deadlineMs: SOON_MS });
     deepEqual(await written(), { online: 0, online_at: 5_000, online_epoch: 2 });
+  },
+);
+
+testOnEach(
+  "DeviceDirectory.findByRegistration() finds a part of the first packet",
+  async (database, stack) => {
+    const { cabinets, directory } = await directoryOn(database, stack);
+    const put = (id: string, registration: Description["registration"], organization = "main") =>
+      cabinets.put({ ...serial, id, organization, registration });
+    await put("imei", { text: "866714045455127", anywhere: true });
+    await put("bcd", { hex: "66714045455127", at: 1 });
+    await put("exact", { text: '{"imei":"866714045455127"}' });
+    const said = async (bytes: Uint8Array) => {
+      const found = await directory.findByRegistration(bytes);
+      return typeof found === "object" ? [found.cabinet.id, found.length] : found;
+    };
+    const packet = (csq: number) => encoder.encode(`{"csq":${csq},"imei":"866714045455127","ver":"1.9.3"}`);
+    const { length } = packet(24);
+    deepEqual(await said(packet(24)), ["imei", length]);
+    deepEqual(await said(packet(7)), ["imei", length - 1]);
+    deepEqual(await said(Uint8Array.of(...packet(24), 0x82, 0x01)), ["imei", length]);
+    equal(await said(encoder.encode('{"imei":"8667140454551271"}')), undefined, "a longer number");
+    equal(await said(packet(24).subarray(0, 30)), undefined, "cut");
+    deepEqual(await said(encoder.encode('{"imei":"866714045455127"}')), ["exact", 26]);
+    deepEqual(await said(Uint8Array.fromHex("0866714045455127")), ["bcd", 8]);
+    deepEqual(await said(Uint8Array.fromHex("1866714045455127FE")), ["bcd", 8]);
+    equal(await said(Uint8Array.fromHex("081866714045455127")), undefined, "at another place");
+
+    for (const text of ["866714045455127", 'imei":"866714045455127"']) {
+      await rejects(put("other", { text, at: 14 }, "other"), RegistrationTakenError, text);
+      await rejects(put("other", { text }, "other"), RegistrationTakenError, text);
+    }
+    await put("ver", { text: "8986044210001234567", anywhere: true }, "other");
+    const both = encoder.encode('{"imei":"866714045455127","iccid":"8986044210001234567"}');
+    equal(await said(both), "several-cabinets");
   },
 );

@@ -57,6 +57,7 @@ export class Isolate {
     await devices[Symbol.asyncDispose]();
     await within(server.shutdown(), PROCESS.hangUpMs);
     server[Symbol.dispose]();
+    await within(parts.unknownDevices[Symbol.asyncDispose](), PROCESS.hangUpMs);
     await directory[Symbol.asyncDispose]();
     await within(doorLog[Symbol.asyncDispose](), PROCESS.hangUpMs);
     const told = parts.outbox?.[Symbol.asyncDispose]();

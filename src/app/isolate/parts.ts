@@ -1,6 +1,6 @@
 import { hasRoomForDevice, hasRoomForSocket, type Occupancy, passingOfIsolate } from "../capacity.ts";
 import { DeviceDirectory } from "./device_directory.ts";
-import { DeviceListener, type DoorRecords, ReloadingCertificate } from "../../device/mod.ts";
+import { DeviceListener, type DoorRecords, ReloadingCertificate, unknownDeviceIn } from "../../device/mod.ts";
 import { senderOf } from "../../http/client_address.ts";
 import { type Handler, HttpServer } from "../../http/server/mod.ts";
 import { staffParts } from "./staff.ts";
@@ -11,7 +11,7 @@ import { KeyedCounts } from "../../lib/concurrency/keyed_counts.ts";
 import { HTTP, PERSON } from "../../lib/limits.ts";
 import { Networks } from "../../lib/networks.ts";
 import { type Domain, openDomain } from "./domain.ts";
-import { keptDaysFrom, MaintenanceJobs } from "../../locker/mod.ts";
+import { keptDaysFrom, MaintenanceJobs, UnknownDeviceLog } from "../../locker/mod.ts";
 import { deviceLog, hangUpLog, logCertificate, refusalLog } from "../../observability/report_log.ts";
 import { countAnswer, countDevice, countRefusal } from "../../observability/report_metrics.ts";
 import { collect, expose, programStatus } from "../../metrics/mod.ts";
@@ -34,6 +34,7 @@ export interface IsolateParts
   /** See {@linkcode IsolateAddresses}. */
   readonly ownerInvitation: string | undefined;
   readonly directory: DeviceDirectory;
+  readonly unknownDevices: UnknownDeviceLog;
   readonly devices: DeviceListener;
   readonly guard: Guard;
   readonly server: HttpServer;
@@ -59,6 +60,9 @@ export async function listen(ground: Ground): Promise<IsolateParts> {
   const { journal, commands, cabinets, secrets } = domain;
   const readiness = new Readiness(db, { now, wallClock });
   const directory = new DeviceDirectory(db, { journal, secrets, failed });
+  const isKnown = async (said: string) =>
+    typeof await directory.findByRegistration(Uint8Array.fromHex(said)) === "object";
+  const unknownDevices = new UnknownDeviceLog(db, { isKnown, failed, now, wallClock });
   const occupancy = {
     devices: new SharedCount(memory.devices, index),
     sockets: new SharedCount(memory.sockets, index),
@@ -122,7 +126,13 @@ export async function listen(ground: Ground): Promise<IsolateParts> {
     failed,
   });
   const certificate = await readCertificate(ground);
-  const devices = listenForDevices(ground, { directory, records: domain.doorLog, certificate, occupancy });
+  const devices = listenForDevices(ground, {
+    directory,
+    unknownDevices,
+    records: domain.doorLog,
+    certificate,
+    occupancy,
+  });
   try {
     const server = await listenForPeople(ground, { handler: app.fetch, occupancy });
     const idleMemory = new IdleMemory(v8Heap(() => commands.started + devices.accepted));
@@ -131,7 +141,8 @@ export async function listen(ground: Ground): Promise<IsolateParts> {
     const chores = index === 0 ? startChores(ground, domain) : undefined;
     certificate?.start();
     const idle = [idleMemory, pulse, ...certificate ? [certificate] : []];
-    return { ...ground, ...domain, status, ownerInvitation, directory, devices, guard, server, chores, idle };
+    const told = { status, ownerInvitation, chores, idle };
+    return { ...ground, ...domain, ...told, directory, unknownDevices, devices, guard, server };
   } catch (error) {
     await devices[Symbol.asyncDispose]();
     throw error;
@@ -150,8 +161,9 @@ async function readCertificate(
 
 function listenForDevices(
   { options, log, metrics, routing }: Ground,
-  { directory, records, certificate, occupancy }: {
+  { directory, unknownDevices, records, certificate, occupancy }: {
     directory: DeviceDirectory;
+    unknownDevices: UnknownDeviceLog;
     records: DoorRecords;
     certificate: ReloadingCertificate | undefined;
     occupancy: Occupancy;
@@ -170,6 +182,8 @@ function listenForDevices(
     report: (report) => {
       countDevice(metrics, report);
       tell(report);
+      const unknown = unknownDeviceIn(report);
+      if (unknown) unknownDevices.note(unknown);
     },
     now,
     wallClock,

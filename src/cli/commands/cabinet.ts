@@ -104,8 +104,14 @@ function bytes(value: CabinetAnswer["registration" | "heartbeat"]): string {
   if (!value) return "none";
   const shown = "text" in value ? value.text : `hex ${value.hex}`;
   const { echo = false, intervalSeconds = undefined } = "echo" in value ? value : {};
+  const { at = undefined, anywhere = false } = "echo" in value ? {} : value;
+  const place = at !== undefined
+    ? ` (from byte ${at} on)`
+    : anywhere
+    ? " (anywhere in the first packet)"
+    : "";
   const every = intervalSeconds === undefined ? "" : `, every ${intervalSeconds} s`;
-  return `${shown}${echo ? " (echoed)" : ""}${every}`;
+  return `${shown}${place}${echo ? " (echoed)" : ""}${every}`;
 }
 
 function contact({ contact }: CabinetAnswer): string {

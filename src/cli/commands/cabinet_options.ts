@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { BOARD_NAMES } from "../../boards/mod.ts";
-import { OPERATOR } from "../../lib/limits.ts";
+import { DEVICE, OPERATOR } from "../../lib/limits.ts";
 import { UsageError } from "../io.ts";
 import { degrees, wholeNumber } from "../arguments.ts";
 
@@ -27,6 +27,7 @@ interface FieldOption {
 
 const alarmSeconds = wholeNumber(OPERATOR.alarmSecondsMin, OPERATOR.alarmSecondsMax);
 const cellCount = wholeNumber(1, OPERATOR.cellsMax);
+const REGISTRATION = ["registration", "registrationHex"];
 const HEARTBEAT = ["heartbeat", "heartbeatHex"];
 
 /** The options of `cabinet add` that say a field of the description: for its help, and for the body of its request. */
@@ -120,6 +121,20 @@ const FIELD_OPTIONS: readonly FieldOption[] = [
     flags: "--registration-hex <hex>",
     field: "registration.hex",
     help: "the same as bytes: pairs of hex digits",
+  },
+  {
+    flags: "--registration-at <byte>",
+    field: "registration.at",
+    help: "that is a part of its first packet, and begins at this byte, from 0",
+    parse: wholeNumber(0, DEVICE.partAtMax),
+    conflicts: "registrationAnywhere",
+    needs: REGISTRATION,
+  },
+  {
+    flags: "--registration-anywhere",
+    field: "registration.anywhere",
+    help: "that stands anywhere in its first packet: the device's number, such as its IMEI",
+    needs: REGISTRATION,
   },
   {
     flags: "--heartbeat <text>",

@@ -23,7 +23,7 @@ const CONDITIONS = {
 
 /** No device can connect as a cabinet without a registration, except smart controllers, which have a secret instead. */
 function canConnect(controllers: string) {
-  return sql<boolean>`(registration is not null or board = ${controllers})`;
+  return sql<boolean>`(registration is not null or part is not null or board = ${controllers})`;
 }
 
 /**

@@ -6,6 +6,10 @@ const READABLE = /^[\p{L}\p{N}\p{P}\p{S} ]+$/u;
 const WORD = /^[A-Za-z0-9][\w.:-]*$/;
 /** What DTUs send beside their number and what differs at each connection: signal, time, place. */
 const CHANGING = /\b(?:csq|rssi|signal|time|timestamp|date|lac|cell|lat|lng)\b/i;
+/** An IMEI or an ICCID. */
+const NUMBER = /(?<![0-9A-Za-z])\d{15,20}(?![0-9A-Za-z])/;
+/** Not `<id>`, which a shell takes for a redirection. */
+const ADD = `${KAIGUI} cabinet add ID --name NAME --mode MODE --board BOARD --cells COUNT`;
 
 /** What an operator is told of an unknown device: what it sent, and how to make it a cabinet. */
 export interface UnknownDeviceAdvice {
@@ -19,14 +23,15 @@ export interface UnknownDeviceAdvice {
 export function adviseOnUnknownDevice(hex: string): UnknownDeviceAdvice {
   const text = readable(Uint8Array.fromHex(hex));
   if (text !== undefined && CHANGING.test(text)) {
-    return { text, advice: "set it to say the same at each connection, such as its IMEI and a secret" };
+    const same = "set it to say the same at each connection, such as its IMEI and a secret";
+    const [number] = NUMBER.exec(text) ?? [];
+    const part = number && `${ADD} --registration ${number} --registration-anywhere`;
+    return { text, advice: part ? `${same}, or ${part}` : same };
   }
   const registration = text !== undefined && WORD.test(text)
     ? `--registration ${text}`
     : `--registration-hex ${hex}`;
-  // Not `<id>`, which a shell takes for a redirection.
-  const others = "--name NAME --mode MODE --board BOARD --cells COUNT";
-  return { text, advice: `${KAIGUI} cabinet add ID ${others} ${registration}` };
+  return { text, advice: `${ADD} ${registration}` };
 }
 
 /** The bytes as text, if they are UTF-8 and every character is visible. */

@@ -1,4 +1,5 @@
 import { concat } from "@std/bytes";
+import type { UnknownDeviceReason } from "../../cabinet/devices.ts";
 import { DEVICE } from "../../lib/limits.ts";
 import type { CabinetDirectory, DeviceCabinet } from "../cabinet.ts";
 import type { CloseReason } from "../context.ts";
@@ -40,6 +41,7 @@ export class HandshakeReader {
   /** All bytes received, as long as they may be a registration. */
   #preamble: Uint8Array = NOTHING;
   #greeting: Greeting | undefined;
+  #unknown: UnknownDeviceReason | undefined;
 
   constructor(options: HandshakeReaderOptions) {
     this.#options = options;
@@ -48,6 +50,11 @@ export class HandshakeReader {
   /** What a report of an unknown device may show of its bytes: the beginning of the first line, in hex. */
   get said(): string {
     return firstLine(this.#preamble).subarray(0, DEVICE.registrationBytesMax).toHex();
+  }
+
+  /** Why the bytes name no cabinet, if they were looked up. */
+  get unknown(): UnknownDeviceReason | undefined {
+    return this.#unknown;
   }
 
   get claimed(): string | undefined {
@@ -80,7 +87,8 @@ export class HandshakeReader {
 
   async #lookUp(): Promise<RegisteredDtu | undefined> {
     const found = await this.#options.cabinets.findByRegistration(this.#preamble);
-    if (!found) return undefined;
+    this.#unknown = typeof found === "object" ? undefined : found ?? "no-cabinet";
+    if (typeof found !== "object") return undefined;
     const { cabinet, length, maybeLonger } = found;
     return { type: "registered", cabinet, rest: this.#preamble.subarray(length), maybeLonger };
   }
@@ -89,6 +97,7 @@ export class HandshakeReader {
     this.#greeting = new Greeting(this.#options);
     const bytes = this.#preamble;
     this.#preamble = NOTHING;
+    this.#unknown = undefined;
     return { type: "hello", bytes };
   }
 }

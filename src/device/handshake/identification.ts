@@ -1,3 +1,4 @@
+import type { UnknownDeviceReason } from "../../cabinet/devices.ts";
 import { DEVICE } from "../../lib/limits.ts";
 import { admitBoards, admitController, claimRefusalOf, takeEpoch } from "./admission.ts";
 import type { CloseReason, DeviceContext } from "../context.ts";
@@ -98,6 +99,10 @@ export class Identification {
 
   get said(): string {
     return this.#reader.said;
+  }
+
+  get unknown(): UnknownDeviceReason | undefined {
+    return this.#reader.unknown;
   }
 
   /** The cabinet that the device claims to be, if it has said so. */

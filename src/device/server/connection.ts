@@ -1,5 +1,5 @@
 import { CONTROLLER, DEVICE } from "../../lib/limits.ts";
-import type { CloseReason, DeviceConn, DeviceContext } from "../context.ts";
+import type { CloseReason, DeviceConn, DeviceContext, DeviceReport } from "../context.ts";
 import { type ConnectionAdmission, IMMEDIATE_ADMISSION } from "../entrance/queued_admission.ts";
 import { ReceiveRateLimit } from "../entrance/receive_rate_limit.ts";
 import { Identification, type IdentificationHost } from "../handshake/identification.ts";
@@ -59,8 +59,7 @@ export class DeviceConnection implements Timed, IdentificationHost, CabinetConne
     this.#readPause?.end();
     this.#conn[Symbol.dispose]();
     const cabinet = this.#cabinetConnection?.cabinet.id;
-    const { said = "", claimed } = this.#identification ?? {};
-    const unidentified = this.#cabinetConnection ? {} : { said, ...claimed !== undefined && { claimed } };
+    const unidentified = this.#cabinetConnection ? {} : this.#unidentified();
     this.releaseCabinet();
     this.#context.report({ type: "closed", cabinet, peer: this.#peer, reason, error, ...unidentified });
   }
@@ -144,6 +143,17 @@ export class DeviceConnection implements Timed, IdentificationHost, CabinetConne
 
   get #address(): Deno.NetAddr {
     return this.#conn.remoteAddr as Deno.NetAddr;
+  }
+
+  /** What a report of a device may show that serves no cabinet. */
+  #unidentified(): Pick<DeviceReport & { type: "closed" }, "said" | "claimed" | "unknown"> {
+    const { said = "", claimed, unknown: why } = this.#identification ?? {};
+    const transport = this.#conn instanceof TlsConn ? "tls" : "tcp";
+    return {
+      said,
+      ...claimed !== undefined && { claimed },
+      ...why !== undefined && { unknown: { why, transport } },
+    };
   }
 
   /** Not a part of {@linkcode run}, whose variables would stay in memory while the peer is silent. */

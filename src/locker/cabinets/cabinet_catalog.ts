@@ -9,6 +9,11 @@ import {
   lockCabinet,
   putCabinet,
 } from "../../db/queries/cabinets.ts";
+import {
+  cabinetsWithPartsIn,
+  type CabinetWithPart,
+  cabinetWithPart,
+} from "../../db/queries/devices/registration_parts.ts";
 import { heldCells, heldCellsWithin } from "../../db/queries/cells.ts";
 import { type CabinetFilter, type CabinetPage, cabinetsPage } from "../../db/queries/lists/cabinets.ts";
 import { awaitDevice } from "../../db/queries/offline.ts";
@@ -18,8 +23,10 @@ import { confine, type Reach } from "../../db/organization_view.ts";
 import { revokePermitsOf } from "../../db/queries/permits.ts";
 import type { CabinetRouter } from "../../cabinet/requests.ts";
 import { UnreadableSecretError } from "../../lib/secret_box.ts";
+import { forgetDevicesOf } from "../devices/unknown_devices.ts";
 import type { ControllerSecrets } from "./controller_secrets.ts";
 import { askStatus, hangUp } from "./door_requests.ts";
+import { placesOfPart } from "../../cabinet/registration_part.ts";
 import { CABINET_ID } from "../../cabinet/words.ts";
 import { type Cabinet, concernsDevice, type Description, viewOf } from "./cabinet.ts";
 import { cabinetOf, rowOf } from "./rows.ts";
@@ -151,7 +158,7 @@ export class CabinetCatalog {
     const { sealed_secret, isNew } = await this.#secretFor(cabinet, before);
     const isRewired = before !== undefined &&
       (isNew || concernsDevice(cabinetOf(before)) !== concernsDevice(cabinet));
-    const isOtherDevice = before !== undefined && (isNew || before.registration !== row.registration);
+    const isOtherDevice = before !== undefined && (isNew || deviceKeyOf(before) !== deviceKeyOf(row));
     const done = await this.#db.writer.transaction(async (trx) => {
       const holders = await holdersOf(trx, row);
       const isForeign = ({ organization }: Holder) => organization !== cabinet.organization;
@@ -171,7 +178,7 @@ export class CabinetCatalog {
       const holder = organization === cabinet.organization ? id : "another cabinet";
       throw new RegistrationTakenError(
         `Cannot save cabinet ${cabinet.id}: ${holder} has ${
-          isSame ? "the same registration" : "its beginning"
+          isSame ? "the same registration" : "a part of it, such as its beginning"
         }`,
       );
     }
@@ -179,6 +186,8 @@ export class CabinetCatalog {
     if (done.type === "held") throw held(`Cannot change cabinet ${cabinet.id}`, done.cells);
     this.#router.publish(cabinet.id, { type: "changed" });
     if (isRewired) await hangUp(this.#router, cabinet.id);
+    // The cabinet is described; what stays in the list of unknown devices grows old there.
+    if (!before || isOtherDevice) await forgetDevicesOf(this.#db, cabinet).catch(() => {});
     return done.type;
   }
 
@@ -276,32 +285,48 @@ function idTaken({ id }: Description): IdTakenError {
   return new IdTakenError(`Cannot save cabinet ${id}: the id is taken`);
 }
 
+/** What says which device a cabinet's is. */
+function deviceKeyOf({ registration, part, part_at }: RegistrationColumns): string {
+  return JSON.stringify([registration, registration === null && [part, part_at]]);
+}
+
+type RegistrationColumns = Pick<CabinetTable, "registration" | "part" | "part_at">;
+
 /** Another cabinet whose device may be taken for the one that is described. */
 interface Holder {
   readonly id: string;
   readonly organization: string;
-  /** Whether it has the same registration; otherwise it has the beginning of it. */
+  /** Whether it has the same registration; otherwise it has a part of it, such as its beginning. */
   readonly isSame: boolean;
 }
 
 /**
- * The other cabinets that have the registration, or a beginning of it behind which the rest could come from their own device:
- * of what such a device sends the longest registration is taken.
+ * The other cabinets that have the registration, or a part of it: a beginning behind which the rest could come from their own
+ * device, or what stands anywhere in it. Of what such a device sends the longest registration is taken.
  */
 async function holdersOf(
   trx: Tables,
-  { id, registration }: Pick<CabinetTable, "id" | "registration">,
+  { id, registration, part }: Pick<CabinetTable, "id" | "registration" | "part">,
 ): Promise<Holder[]> {
-  if (registration === null) return [];
-  const bytes = Uint8Array.fromHex(registration);
+  const hex = registration ?? part;
+  if (hex === null) return [];
+  const bytes = Uint8Array.fromHex(hex);
   const beginnings = Array.from(bytes, (_, index) => bytes.subarray(0, index + 1).toHex());
-  const rows = await cabinetsRegisteredAs(trx, beginnings);
-  return rows.filter((row) => row.id !== id).flatMap((row) => {
-    const isSame = row.registration === registration;
-    const rest = registration.slice(row.registration?.length);
-    if (!isSame && !couldFollow(rest, row)) return [];
+  const rows = await cabinetsRegisteredAs(trx, registration === null ? [hex] : beginnings);
+  const same = await cabinetWithPart(trx, hex);
+  const parts = (await cabinetsWithPartsIn(trx, bytes)).filter((row) => hasPart(bytes, row));
+  return [...rows, ...same ? [same] : [], ...parts].filter((row) => row.id !== id).flatMap((row) => {
+    const known = row.registration ?? row.part;
+    const isSame = known === hex;
+    if (!isSame && row.registration !== null && !couldFollow(hex.slice(row.registration.length), row)) {
+      return [];
+    }
     return [{ id: row.id, organization: row.organization, isSame }];
   });
+}
+
+function hasPart(bytes: Uint8Array, { part }: CabinetWithPart): boolean {
+  return placesOfPart({ bytes: Uint8Array.fromHex(part), at: null }, bytes, []).length > 0;
 }
 
 /**

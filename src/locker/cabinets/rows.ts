@@ -11,6 +11,7 @@
  */
 import { type CabinetDescription, describedIn, type DeviceDescription } from "../../cabinet/description.ts";
 import { DEFAULT_RULES } from "../../cabinet/rules.ts";
+import { isNumbered, isPart, keyOfPart } from "../../cabinet/registration_part.ts";
 import { bytesOf, writtenAs } from "../../cabinet/written_bytes.ts";
 import type { CabinetTable, CellTable } from "../../db/mod.ts";
 import type { CabinetRow, WantedCabinet } from "../../db/queries/cabinets.ts";
@@ -61,7 +62,7 @@ export function descriptionOf(row: CabinetTable): CabinetDescription {
 export function deviceDescriptionOf(row: CabinetTable): DeviceDescription {
   return {
     board: row.board,
-    registration: row.registration === null ? null : writtenAs(Uint8Array.fromHex(row.registration)),
+    registration: registrationOf(row),
     heartbeat: heartbeatOf(row),
     localEcho: row.local_echo === 1,
     wiring: row.wiring as CabinetDescription["wiring"],
@@ -79,7 +80,7 @@ export function rowOf(cabinet: Description, now: number): Omit<WantedCabinet, "s
     organization,
     name,
     board,
-    registration: hexOf(registration),
+    ...registrationColumns(registration),
     wiring,
     mode,
     left_open_ms: milliseconds(leftOpenSeconds),
@@ -133,6 +134,30 @@ function heartbeatOf(
   if (heartbeat === null) return null;
   const interval = heartbeat_ms !== null && { intervalSeconds: heartbeat_ms / 1000 };
   return { ...writtenAs(Uint8Array.fromHex(heartbeat)), echo: heartbeat_echo === 1, ...interval };
+}
+
+/** The version before may have given it another one: then that counts. */
+function registrationOf({ registration, part, part_at }: CabinetTable): CabinetDescription["registration"] {
+  if (registration !== null) return writtenAs(Uint8Array.fromHex(registration));
+  if (part === null) return null;
+  const place = part_at === null ? { anywhere: true as const } : { at: part_at };
+  return { ...writtenAs(Uint8Array.fromHex(part)), ...place };
+}
+
+function registrationColumns(
+  registration: CabinetDescription["registration"],
+): Pick<CabinetTable, "registration" | "part" | "part_at" | "part_key" | "part_bytes"> {
+  if (!registration || !isPart(registration)) {
+    return { registration: hexOf(registration), part: null, part_at: null, part_key: null, part_bytes: null };
+  }
+  const part = { bytes: bytesOf(registration), at: registration.at ?? null };
+  return {
+    registration: null,
+    part: part.bytes.toHex(),
+    part_at: part.at,
+    part_key: keyOfPart(part),
+    part_bytes: isNumbered(part) ? null : part.bytes.length,
+  };
 }
 
 function fromJson(json: string | null): Partial<CabinetDescription> {

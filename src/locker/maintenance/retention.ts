@@ -1,6 +1,6 @@
 import type { Database } from "../../db/mod.ts";
 import { type RemovalRule, removeOldRows } from "../../db/queries/retention.ts";
-import { LOG_IN, RETENTION, STAFF } from "../../lib/limits.ts";
+import { LOG_IN, RETENTION, STAFF, UNKNOWN_DEVICES } from "../../lib/limits.ts";
 import { EVENT_KINDS } from "../../cabinet/kinds.ts";
 
 /** Kinds of records that may be kept for different times. */
@@ -94,6 +94,10 @@ export async function removeWhatIsOld(
   // The address of a session counts as known for that long; the session itself is over long before.
   all.push({ old: { table: "staff_sessions", time: "used_at" }, before: now - LOG_IN.knownDays * DAY_MS });
   all.push({ old: { table: "invitations", time: "until" }, before: now });
+  all.push({
+    old: { table: "unknown_devices", time: "last_at" },
+    before: now - UNKNOWN_DEVICES.keptDays * DAY_MS,
+  });
   for (const time of ["until", "revoked_at"]) {
     all.push({ old: { table: "staff_tokens", time }, before: now - STAFF.tokensKeptDays * DAY_MS });
   }

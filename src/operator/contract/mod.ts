@@ -21,12 +21,14 @@ import {
   tokenRoutes,
 } from "./staff.ts";
 import { isolate, serviceRoutes, status } from "./status.ts";
+import { unknownDevice, unknownDeviceRoutes } from "./devices/unknown_devices.ts";
 
 /** The routes, in the order of the description. */
 export const ROUTES: readonly Route[] = [
   cabinetRoutes,
   posterRoutes,
   cellRoutes,
+  unknownDeviceRoutes,
   permitRoutes,
   commandRoutes,
   rentalRoutes,
@@ -43,6 +45,7 @@ export const ROUTES: readonly Route[] = [
 /** The schemas of answers, by their names outside. */
 export const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   Cell: cell,
+  UnknownDevice: unknownDevice,
   Cabinet: cabinet,
   ListedCabinet: listedCabinet,
   Command: command,
