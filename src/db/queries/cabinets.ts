@@ -31,7 +31,8 @@ export interface WantedCabinet extends Omit<CabinetTable, RuntimeColumn | "secre
  * the id is another organization's.
  */
 export type PutResult =
-  | { readonly type: "created" | "replaced" | "foreign" }
+  | { readonly type: "created" | "replaced" }
+  | { readonly type: "foreign" }
   | { readonly type: "held"; readonly cells: readonly number[] };
 
 /** Creates the cabinet, or replaces it and its cells. Keeps when it was created and seen, and its rentals. */
@@ -144,6 +145,12 @@ function heldAgainst(
 export async function cabinetById(db: Tables, id: string): Promise<CabinetRow | undefined> {
   const cabinet = await withContact(db).where("id", "=", id).executeTakeFirst();
   return cabinet && (await withCells(db, [cabinet]))[0];
+}
+
+/** The cabinets of these ids, of all organizations. */
+export async function cabinetsByIds(db: Tables, ids: readonly string[]): Promise<CabinetRow[]> {
+  if (ids.length === 0) return [];
+  return await withCells(db, await withContact(db).where("id", "in", padToPowerOfTwo(ids)).execute());
 }
 
 /** The cabinet, if it is within the view, or `undefined`. */
