@@ -157,7 +157,13 @@ export const AUDIT_ACTIONS = [
   "put",
   "delete",
   "raw-line",
+  /** A file of cabinets; what it makes or changes is noted as `put`, too. */
+  "import",
   "open",
+  /** Cells were opened one after the other to see whether their locks and switches are right. */
+  "test",
+  /** All cells were opened in an emergency. */
+  "open-all",
   "clear",
   "end-rental",
   "grant",

@@ -21,6 +21,10 @@ interface RequestInput {
   readonly query?: Readonly<Record<string, unknown>>;
   /** The service checks it. */
   readonly body?: unknown;
+  /** What is sent in place of JSON. */
+  readonly file?: Uint8Array<ArrayBuffer>;
+  /** How long the service may take, in milliseconds. @default {10_000} */
+  readonly timeoutMs?: number;
 }
 
 /** What this route takes. */
@@ -30,7 +34,9 @@ export type RouteInput<R extends Route> =
   & (R extends { readonly query: infer Query extends z.ZodType }
     ? { readonly query?: Partial<z.input<Query>> }
     : { readonly query?: never })
-  & (R extends { readonly body: z.ZodType } ? Pick<RequestInput, "body"> : { readonly body?: never });
+  & (R extends { readonly body: z.ZodType } ? Pick<RequestInput, "body"> : { readonly body?: never })
+  & (R extends { readonly file: string } ? Required<Pick<RequestInput, "file">> : { readonly file?: never })
+  & Pick<RequestInput, "timeoutMs">;
 
 /** One request. */
 interface ApiRequest {
@@ -38,6 +44,8 @@ interface ApiRequest {
   readonly body?: unknown;
   /** @default {undefined} no token is sent */
   readonly token?: string | undefined;
+  readonly file?: { readonly bytes: Uint8Array<ArrayBuffer>; readonly media: string } | undefined;
+  readonly timeoutMs?: number | undefined;
 }
 
 /** How the service is called. */
@@ -112,10 +120,43 @@ export class Client {
     return await this.#read(await this.#send(route, input), route);
   }
 
-  async #send(route: Route, { path = {}, query = {}, body }: RequestInput): Promise<Response> {
+  /**
+   * What has to be confirmed before the route does it, as the service tells it.
+   *
+   * @throws {Failure} if the service answers something else
+   */
+  async toConfirm<R extends Route>(route: R, input: RouteInput<R>): Promise<unknown> {
+    const response = await this.#send(route, input);
+    if (response.status !== 409) throw await this.#refusal(response);
+    const answer = await jsonOf(response);
+    const { data } = refusal.safeParse(answer);
+    if (data && !("confirm" in Object(answer))) throw new Failure(data.detail ?? data.title);
+    return answer;
+  }
+
+  /** The lines of JSON that the route answers, as they come. Who leaves the loop hangs up. */
+  async *lines<R extends Route>(route: R, input: RouteInput<R>): AsyncGenerator<unknown> {
+    const response = await this.#send(route, input);
+    if (!response.ok) throw await this.#refusal(response);
+    let rest = "";
+    for await (const text of (response.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream())) {
+      const lines = (rest + text).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) yield JSON.parse(line);
+    }
+  }
+
+  async #send(route: Route, input: RequestInput): Promise<Response> {
+    const { path = {}, query = {}, body, file, timeoutMs } = input;
     if (route.access !== "public") this.#token ??= await this.#readToken();
     const target = `/api/v1${targetOf(route.path, path, query)}`;
-    return await this.#fetch(target, { method: route.method, body, token: this.#token?.token });
+    return await this.#fetch(target, {
+      method: route.method,
+      body,
+      token: this.#token?.token,
+      file: file && { bytes: file, media: route.file ?? "" },
+      timeoutMs,
+    });
   }
 
   /** Where there is neither a token nor a service, it is more helpful to say that the service is not there. */
@@ -128,8 +169,10 @@ export class Client {
     }
   }
 
-  async #fetch(path: string, { method = "GET", body, token }: ApiRequest): Promise<Response> {
-    const headers = new Headers(body === undefined ? {} : { "content-type": "application/json" });
+  async #fetch(path: string, request: ApiRequest): Promise<Response> {
+    const { method = "GET", body, token, file, timeoutMs = TIMEOUT_MS } = request;
+    const media = file?.media ?? (body === undefined ? undefined : "application/json");
+    const headers = new Headers(media === undefined ? {} : { "content-type": media });
     const { organization } = this.#options;
     if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
     if (organization !== undefined) headers.set("kaigui-organization", organization);
@@ -137,12 +180,13 @@ export class Client {
       return await fetch(`${this.url}${path}`, {
         method,
         headers,
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal: AbortSignal.timeout(timeoutMs),
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...file && { body: file.bytes },
       });
     } catch (cause) {
       if (cause instanceof DOMException && cause.name === "TimeoutError") {
-        throw new Failure(`${this.url} did not answer within ${TIMEOUT_MS / 1000} s`, { cause });
+        throw new Failure(`${this.url} did not answer within ${timeoutMs / 1000} s`, { cause });
       }
       const why = "is the service running (deno task start), or on another port? Set PORT, or say --url";
       throw new Failure(`Cannot reach ${this.url}: ${why}`, { cause });

@@ -998,6 +998,42 @@ export const OPERATOR = {
   rawBufferedBytesMax: 1024 * KIB,
 } as const;
 
+/** Files of cabinets that are imported. */
+export const IMPORT = {
+  /** A file: 5,000 rows of 400 bytes. At 256 KiB/s, as much as a connection may send, it takes 6 s. */
+  bodyBytesMax: 2 * 1024 * KIB,
+  /** Cabinets in a file. Each is a transaction of its own, between which taps have their turn. */
+  rowsMax: 5_000,
+  /** Characters of a row: a quote that never ends is found there. */
+  rowCharactersMax: 16 * KIB,
+  /** Characters that are parsed in one turn, and rows that are checked in one and done at once: 1 ms. */
+  sliceCharacters: 16 * KIB,
+  sliceRows: 4,
+  /** Files that an isolate works on at once: each takes some 20 MiB of memory. */
+  atOnceMax: 2,
+} as const;
+
+/** Tests of doors by installers. */
+export const DOOR_TEST = {
+  /** Between one cell and the next: time to look at the door. */
+  pauseMsMin: 0,
+  pauseMsMax: 60_000,
+  pauseMsDefault: 1_500,
+  /** How long a switch may take to show a door that has sprung open, until it is read once more. */
+  settleMs: 1_000,
+  /** Other cells that are looked at where a switch did not move, and how many at once: some 0.2 s each on a bus. */
+  looksMax: 48,
+  looksAtOnce: 4,
+  /** Tests of an isolate at once; of one cabinet there is one. */
+  atOnceMax: 20,
+} as const;
+
+/** Opening all cells in an emergency. */
+export const OPEN_ALL = {
+  /** Commands of one cabinet at once: more would wait for the bus until their time is up. */
+  atOnceMax: 3,
+} as const;
+
 /** Limits of isolates. */
 export const ISOLATE = {
   /** How long after its end an isolate is started again: twice as long each time it ends soon, up to the second. */

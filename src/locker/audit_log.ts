@@ -68,6 +68,16 @@ export class AuditLog {
   }
 
   /**
+   * Notes an act in the transaction that does it, which is confined to the actor's organization. The actor's id is new.
+   */
+  async noteWithin(trx: Tables, actor: Actor, { act, cabinet }: AuditedAction): Promise<void> {
+    const { id, who, role = null, organization, reason = null, address } = actor;
+    const at = this.#wallClock();
+    const row = { id, organization, at, who, role, act, cabinet, cell: 0, subject: null, reason, address };
+    await insertAct(trx, row);
+  }
+
+  /**
    * Does it unless it was done; `undo`: it must not be done after all, and is not noted.
    *
    * @returns what it changed; `known`: it was done before

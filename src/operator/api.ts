@@ -7,6 +7,8 @@ import { cabinetHandlers } from "./routes/cabinets.ts";
 import { cellHandlers } from "./routes/cells.ts";
 import { clearHandlers } from "./routes/clear.ts";
 import { commandHandlers } from "./routes/commands.ts";
+import { doorHandlers } from "./doors/handlers.ts";
+import { importHandlers } from "./import/handlers.ts";
 import { logInHandlers } from "./routes/log_in.ts";
 import { organizationHandlers } from "./routes/organizations.ts";
 import { personHandlers } from "./routes/people.ts";
@@ -27,6 +29,8 @@ const HANDLERS = [
   cellHandlers,
   clearHandlers,
   commandHandlers,
+  doorHandlers,
+  importHandlers,
   organizationHandlers,
   personHandlers,
   permitHandlers,

@@ -15,34 +15,56 @@ export interface Confirmation {
 }
 
 /**
- * The second confirmation: a token that stands for exactly the rentals that would be ended, so that an operator
- * ends none that the first answer did not show. Nothing of it is kept, so every program that has the operator token
- * understands it.
+ * The second confirmation: a token that stands for exactly what the first answer showed. Nothing of it is kept, so every
+ * program that has the operator token understands it.
  */
-export class ClearConfirmations {
+export class Confirmations {
   readonly #key: Uint8Array;
   readonly #wallClock: () => number;
 
-  constructor(operatorToken: string, options: { wallClock: () => number }) {
-    this.#key = createHmac("sha256", operatorToken).update("kaigui confirmation").digest();
+  /** @param options.purpose tells the tokens of one kind of act from all others' */
+  constructor(operatorToken: string, options: { purpose: string; wallClock: () => number }) {
+    this.#key = createHmac("sha256", operatorToken).update(options.purpose).digest();
     this.#wallClock = options.wallClock;
+  }
+
+  /** A token for this, as it is now. */
+  offer(what: readonly unknown[]): Confirmation {
+    const expiresAt = this.#wallClock() + OPERATOR.confirmMs;
+    return { confirm: `${expiresAt}.${this.#mac(what, expiresAt).toHex()}`, expiresAt };
+  }
+
+  /** Whether the token was made for this and is not too old. */
+  confirms(confirm: string, what: readonly unknown[]): boolean {
+    const [, expiresAt, mac] = /^(\d{1,15})\.([0-9a-f]{64})$/.exec(confirm) ?? [];
+    if (expiresAt === undefined || mac === undefined || Number(expiresAt) <= this.#wallClock()) return false;
+    return timingSafeEqual(Uint8Array.fromHex(mac), this.#mac(what, Number(expiresAt)));
+  }
+
+  #mac(what: readonly unknown[], expiresAt: number): Uint8Array {
+    return createHmac("sha256", this.#key).update(JSON.stringify([...what, expiresAt])).digest();
+  }
+}
+
+/** Confirms clearings: an operator ends no rentals that the first answer did not show. */
+export class ClearConfirmations {
+  readonly #confirmations: Confirmations;
+
+  constructor(operatorToken: string, { wallClock }: { wallClock: () => number }) {
+    this.#confirmations = new Confirmations(operatorToken, { purpose: "kaigui confirmation", wallClock });
   }
 
   /** A token for this clearing, as it is now. */
   offer(clearing: Clearing): Confirmation {
-    const expiresAt = this.#wallClock() + OPERATOR.confirmMs;
-    return { confirm: `${expiresAt}.${this.#mac(clearing, expiresAt).toHex()}`, expiresAt };
+    return this.#confirmations.offer(wordsOf(clearing));
   }
 
   /** Whether the token was made for this clearing and is not too old. */
   confirms(confirm: string, clearing: Clearing): boolean {
-    const [, expiresAt, mac] = /^(\d{1,15})\.([0-9a-f]{64})$/.exec(confirm) ?? [];
-    if (expiresAt === undefined || mac === undefined || Number(expiresAt) <= this.#wallClock()) return false;
-    return timingSafeEqual(Uint8Array.fromHex(mac), this.#mac(clearing, Number(expiresAt)));
+    return this.#confirmations.confirms(confirm, wordsOf(clearing));
   }
+}
 
-  #mac({ cabinet, cell = 0, rentals }: Clearing, expiresAt: number): Uint8Array {
-    const what = JSON.stringify([cabinet, cell, rentals.toSorted(), expiresAt]);
-    return createHmac("sha256", this.#key).update(what).digest();
-  }
+function wordsOf({ cabinet, cell = 0, rentals }: Clearing): readonly unknown[] {
+  return [cabinet, cell, rentals.toSorted()];
 }

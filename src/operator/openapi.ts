@@ -95,7 +95,7 @@ function document(): OpenApiObject {
   };
 }
 
-function operation({ method, path, access, summary, query, body, answers }: Route): OpenApiObject {
+function operation({ method, path, access, summary, query, body, file, answers }: Route): OpenApiObject {
   const parameters = [
     ...[...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => {
       return parameter(name, "path", { type: name === "cell" ? "integer" : "string" });
@@ -119,6 +119,9 @@ function operation({ method, path, access, summary, query, body, answers }: Rout
         required: !body.safeParse({}).success,
         content: { "application/json": { schema: schemaOf(body) } },
       },
+    },
+    ...file !== undefined && {
+      requestBody: { required: true, content: { [file]: { schema: { type: "string" } } } },
     },
     responses: {
       ...Object.fromEntries(responses),

@@ -26,6 +26,8 @@ interface Exchange {
   readonly summary: string;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
+  /** What the body is, where it is not JSON: its handler reads it. */
+  readonly file?: string;
   /** By status. The first success is the status of what a handler returns. */
   readonly answers: Readonly<Record<number, RouteAnswer>>;
 }

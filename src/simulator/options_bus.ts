@@ -72,6 +72,12 @@ export interface VirtualBusOptions {
   readonly faultySensors?: readonly SimulatedLock[];
   /** Locks whose coil fires and whose door stays shut; without `board` on the first board. */
   readonly jammed?: readonly (Pick<SimulatedLock, "lock"> & Partial<SimulatedLock>)[];
+  /** Pairs of locks of the first board whose switches are plugged in at each other's place. @default none */
+  readonly swappedSwitches?: readonly (readonly [number, number])[];
+  /** The same for the locks: the coil of the one is fired in place of the other's. @default none */
+  readonly swappedLocks?: readonly (readonly [number, number])[];
+  /** Whether there are no feedback switches: every contact is open. @default false */
+  readonly withoutSwitches?: boolean;
   /** Boards that neither obey nor answer, by address; `last` is the one with the highest address. */
   readonly silent?: readonly (number | "last")[];
   /** Which frames get lost on their way to the service. @default "nothing" */

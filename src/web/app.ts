@@ -2,7 +2,7 @@ import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { clientAddress, type Reached } from "../http/client_address.ts";
 import { BodyTooLongError, boundedBody } from "../http/bounded_body.ts";
 import { isDatabaseUnavailable } from "../db/mod.ts";
-import { HTTP, OPERATOR, WECHAT } from "../lib/limits.ts";
+import { HTTP, IMPORT, OPERATOR, WECHAT } from "../lib/limits.ts";
 import { operatorApi, type OperatorContext } from "../operator/mod.ts";
 import { userRoutes, type UsersContext } from "../users/mod.ts";
 import { assetRoutes, type Assets } from "./assets.ts";
@@ -66,6 +66,7 @@ export function webApp(context: WebContext): Hono {
 
 /** How long a body may be. Nobody has to be known for the routes below `/wechat`. */
 function bodyBytesMaxOf(path: string): number {
+  if (path === "/api/v1/cabinets/import") return IMPORT.bodyBytesMax;
   if (path.startsWith("/api/v1/")) return OPERATOR.bodyBytesMax;
   if (path === "/wechat/push") return WECHAT.pushBytesMax;
   return HTTP.bodyBytesMax;

@@ -120,6 +120,8 @@ export const ENTRIES: Readonly<Record<string, Entry>> = {
       },
     }),
   },
+  // What it is about is in the file, which is empty here.
+  "POST /cabinets/import": { row: "describe", done: 422, ...bare("/cabinets/import") },
   // A person has a cell of it.
   "DELETE /cabinets/{id}": { row: "manage", done: 409, ...inCabinet("") },
   // It is no WebSocket; what a socket gets is tested beside the matrix.
@@ -140,6 +142,14 @@ export const ENTRIES: Readonly<Record<string, Entry>> = {
   "POST /cabinets/{id}/cells/{cell}/clean": { row: "attend", done: 200, ...inCabinet("/cells/3/clean", {}) },
   // The whole list is for who runs the service; it is tested beside the matrix.
   "GET /devices/unknown": { row: "describe", done: 200, ...bare("/devices/unknown?registration=none") },
+  // The cabinet is offline.
+  "POST /cabinets/{id}/test": { row: "describe", done: 409, ...inCabinet("/test", {}) },
+  // It has to be confirmed.
+  "POST /cabinets/{id}/open-all": {
+    row: "manage",
+    done: 409,
+    ...inCabinet("/open-all", { reason: "fire" }),
+  },
   "GET /cabinets/{id}/permits": { row: "attend", done: 200, ...inCabinet("/permits") },
   "POST /cabinets/{id}/permits": {
     row: "manage",

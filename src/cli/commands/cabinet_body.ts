@@ -95,7 +95,12 @@ async function textOf(file: string, io: Io): Promise<string> {
   }
 }
 
-async function bytesIn(file: string, io: Io): Promise<Uint8Array> {
+/**
+ * The bytes of the file; `-` is standard input.
+ *
+ * @throws {Failure} if it cannot be read
+ */
+export async function bytesIn(file: string, io: Io): Promise<Uint8Array> {
   try {
     return file === "-" ? await io.stdin() : await Deno.readFile(file);
   } catch (cause) {

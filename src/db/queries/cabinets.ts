@@ -41,7 +41,8 @@ export interface WantedCabinet extends Omit<CabinetTable, RuntimeColumn | "secre
  * the id is another organization's.
  */
 export type PutResult =
-  | { readonly type: "created" | "replaced" | "foreign" }
+  | { readonly type: "created" | "replaced" }
+  | { readonly type: "foreign" }
   | { readonly type: "held"; readonly cells: readonly number[] };
 
 /** Creates the cabinet, or replaces it and its cells. Keeps when it was created and seen, and its rentals. */
@@ -173,14 +174,14 @@ export async function cabinetById(db: Tables, id: string): Promise<CabinetRow | 
   return cabinet && (await withCells(db, [cabinet]))[0];
 }
 
-/** Those of these cabinets that there are, by id; without cells they have none. */
+/** Those of these cabinets that there are, of all organizations, by id; without cells they have none. */
 export async function cabinetsById(
   db: Tables,
   ids: readonly string[],
-  { includesCells }: { includesCells: boolean },
+  { includesCells = true } = {},
 ): Promise<Map<string, CabinetRow>> {
   if (ids.length === 0) return new Map();
-  const bare = await withContact(db).where("id", "in", ids).execute();
+  const bare = await withContact(db).where("id", "in", padToPowerOfTwo(ids)).execute();
   const rows = includesCells ? await withCells(db, bare) : bare.map((row) => ({ ...row, cells: [] }));
   return new Map(rows.map((row) => [row.id, row]));
 }

@@ -3,6 +3,7 @@ import {
   cabinetById,
   type CabinetRow,
   cabinetsAfter,
+  cabinetsById,
   cabinetsRegisteredAs,
   cabinetWithin,
   deleteCabinet,
@@ -120,6 +121,22 @@ export class CabinetCatalog {
     return row && cabinetOf(row);
   }
 
+  /**
+   * The cabinets of these ids; `taken`: there is one out of reach.
+   *
+   * @param ids some dozens at most: a cabinet may have a thousand cells
+   */
+  async findAll(reach: Reach, ids: readonly string[]): Promise<Map<string, Cabinet | "taken">> {
+    const rows = await cabinetsById(this.#db.tables, ids);
+    return new Map([...rows.values()].map((row) => {
+      const cabinet = cabinetOf(row);
+      const { tags } = reach;
+      const isWithin = row.organization === reach.organization &&
+        (!tags || tags.some((tag) => cabinet.tags.includes(tag)));
+      return [row.id, isWithin ? cabinet : "taken"];
+    }));
+  }
+
   /** The cells of the cabinet that people have, whatever state the cells are in. */
   async heldCells(reach: Reach, cabinet: string): Promise<number[]> {
     const at = { cabinet, now: this.#wallClock() };
@@ -143,6 +160,8 @@ export class CabinetCatalog {
    *
    * @param options.confirm is asked inside the transaction, until whose end the cabinet stays as it is told; throws to
    * refuse @default {undefined} it may be done
+   * @param options.settle is told inside the transaction what it did; throws to have it undone @default {undefined} it stays
+   * @param options.isTrial nothing is kept of it: it only throws where it could not be done @default {false}
    * @throws {IdTakenError} if another organization has a cabinet of this id
    * @throws {RegistrationTakenError} if another cabinet has the registration
    * @throws {SecretMissingError} if its smart controller would have nothing to prove itself by
@@ -150,7 +169,11 @@ export class CabinetCatalog {
    */
   async put(
     cabinet: Description,
-    { confirm }: { confirm?: (trx: Tables, before: CabinetBefore) => void | Promise<void> } = {},
+    { confirm, settle, isTrial = false }: {
+      confirm?: (trx: Tables, before: CabinetBefore) => void | Promise<void>;
+      settle?: (done: "created" | "replaced") => void;
+      isTrial?: boolean;
+    } = {},
   ): Promise<"created" | "replaced"> {
     const row = rowOf(cabinet, this.#wallClock());
     const before = await cabinetById(this.#db.tables, cabinet.id);
@@ -169,10 +192,16 @@ export class CabinetCatalog {
       await confirm?.(trx, { ...await this.#before(trx, cabinet.id), isBehindOther });
       const done = await putCabinet(trx, { ...row, sealed_secret });
       if (done.type === "held" || done.type === "foreign") return done;
+      settle?.(done.type);
+      if (isTrial) throw new TrialOver(done.type);
       if (isRewired) await nextEpochs(trx, [cabinet.id]);
       if (isOtherDevice) await awaitDevice(trx, cabinet.id, row.updated_at);
       return done;
+    }).catch((error) => {
+      if (error instanceof TrialOver) return error;
+      throw error;
     });
+    if (done instanceof TrialOver) return done.would;
     if (done.type === "taken") {
       const { id, organization, isSame } = done.holder;
       const holder = organization === cabinet.organization ? id : "another cabinet";
@@ -267,6 +296,16 @@ export class CabinetCatalog {
   /** The cabinet as a person sees it who may open it soon. */
   async view(cabinet: Cabinet): Promise<CabinetView> {
     return viewOf(cabinet, await this.status(cabinet, { wake: true }));
+  }
+}
+
+/** Leaves a trial's transaction without a trace. */
+class TrialOver extends Error {
+  readonly would: "created" | "replaced";
+
+  constructor(would: "created" | "replaced") {
+    super("The trial is over");
+    this.would = would;
   }
 }
 

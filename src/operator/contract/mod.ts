@@ -4,6 +4,15 @@ import { account, accountRoutes, invited, recoveryCodes, secondFactor, session }
 import { cabinet, cabinetRoutes, cell, cellRoutes, listedCabinet } from "./cabinets.ts";
 import { command, commandRoutes } from "./commands.ts";
 import { problem } from "./fields.ts";
+import {
+  doorRoutes,
+  openAllConfirmation,
+  openedAll,
+  openedCell,
+  testedCell,
+  testSummary,
+} from "./installing/doors.ts";
+import { importConfirmation, importedRow, importReport, importRoutes } from "./installing/import.ts";
 import { organization, organizationRoutes } from "./organizations.ts";
 import { person, personRoutes, removal } from "./people.ts";
 import { permit, permitRoutes } from "./permits.ts";
@@ -26,9 +35,11 @@ import { unknownDevice, unknownDeviceRoutes } from "./devices/unknown_devices.ts
 /** The routes, in the order of the description. */
 export const ROUTES: readonly Route[] = [
   cabinetRoutes,
+  importRoutes,
   posterRoutes,
   cellRoutes,
   unknownDeviceRoutes,
+  doorRoutes,
   permitRoutes,
   commandRoutes,
   rentalRoutes,
@@ -48,6 +59,14 @@ export const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   UnknownDevice: unknownDevice,
   Cabinet: cabinet,
   ListedCabinet: listedCabinet,
+  ImportedRow: importedRow,
+  ImportReport: importReport,
+  ImportConfirmation: importConfirmation,
+  OpenedCell: openedCell,
+  OpenedAll: openedAll,
+  OpenAllConfirmation: openAllConfirmation,
+  TestedCell: testedCell,
+  TestSummary: testSummary,
   Command: command,
   Rental: rental,
   Ended: ended,

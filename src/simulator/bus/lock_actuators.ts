@@ -14,6 +14,8 @@ export interface LockActuatorsOptions {
   readonly tasks: TaskQueue;
   /** Whether the board exists and is not silent. */
   readonly isAlive: (board: number) => boolean;
+  /** The lock that is plugged in at this place. @default {undefined} each at its own */
+  readonly pluggedAt?: (cell: SimulatedLock) => SimulatedLock;
 }
 
 /** What the boards of one bus do with their locks when they get a command. Every time is in ms. */
@@ -26,10 +28,10 @@ export class LockActuators {
 
   /** Carries the command out, or plans it. Returns when it is complete. */
   execute(lockCommand: LockCommand, { board, now }: { board: number; now: number }): number {
-    const { doors } = this.#options;
+    const { doors, pluggedAt = (own) => own } = this.#options;
     switch (lockCommand.kind) {
       case "open":
-        doors.pulse({ board, lock: lockCommand.lock }, {
+        doors.pulse(pluggedAt({ board, lock: lockCommand.lock }), {
           at: now,
           cause: "open",
           liveMs: lockCommand.liveMs ?? 0,

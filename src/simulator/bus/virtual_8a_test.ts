@@ -26,6 +26,19 @@ test("VirtualBus of 8A replies with the request's own bytes when the lock did no
   equal(bus.pulseCount({ board: 1, lock: 1 }), 1);
 });
 
+test("VirtualBus swaps the plugs of switches and of locks, and can be without switches", () => {
+  const swapped = new VirtualBus({ swappedSwitches: [[1, 2]] });
+  deepEqual(asked(swapped, "8A 01 01 11 9B"), ["8A 01 01 11 9B"], "its own switch did not move");
+  equal(swapped.door({ board: 1, lock: 1 }), "open");
+  deepEqual(asked(swapped, "80 01 01 33 B3", 20_000), ["80 01 01 11 91"]);
+  deepEqual(asked(swapped, "80 01 02 33 B0", 40_000), ["80 01 02 00 83"]);
+  const locks = new VirtualBus({ swappedLocks: [[1, 2]] });
+  locks.receive(hex("8A 01 01 11 9B"), 0);
+  deepEqual([1, 2].map((lock) => locks.door({ board: 1, lock })), ["closed", "open"]);
+  const none = new VirtualBus({ withoutSwitches: true });
+  deepEqual(asked(none, "80 01 01 33 B3"), ["80 01 01 00 80"]);
+});
+
 test("VirtualBus of 8A inverts every state byte when the contacts are short while open", () => {
   const bus = new VirtualBus({ wiring: "short-when-open", jammed: [{ board: 1, lock: 2 }] });
   deepEqual(asked(bus, "8A 01 01 11 9B"), ["8A 01 01 11 9B"]);

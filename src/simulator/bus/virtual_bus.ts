@@ -31,6 +31,8 @@ export class VirtualBus implements SimulatedBus {
   readonly #reader: RequestReader;
   readonly #replies: BoardReplies;
   readonly #actuators: LockActuators;
+  /** The lock whose door a switch shows. */
+  readonly #shownAt: (cell: SimulatedLock) => SimulatedLock;
   #collisions = 0;
 
   /**
@@ -45,8 +47,13 @@ export class VirtualBus implements SimulatedBus {
     this.#locks = locksByBoard(family, options);
     this.#doors = this.#makeDoors();
     this.#replies = this.#makeReplies(family.replyMs);
-    this.#actuators = this.#makeActuators();
-    const sensors = new LockSensors(this.#doors, options.wiring ?? family.wiring);
+    this.#shownAt = swapping(family.boardFirst, options.swappedSwitches);
+    this.#actuators = this.#makeActuators(swapping(family.boardFirst, options.swappedLocks));
+    const sensors = new LockSensors(this.#doors, {
+      wiring: options.wiring ?? family.wiring,
+      shownAt: this.#shownAt,
+      isMissing: options.withoutSwitches ?? false,
+    });
     this.#dialect = family.createDialect(sensors, { ...options, openReply: openReplyOf(family, options) });
     this.#reader = new RequestReader(this.#dialect);
     for (const cell of options.jammed ?? []) this.#doors.jam({ board: family.boardFirst, ...cell });
@@ -157,7 +164,7 @@ export class VirtualBus implements SimulatedBus {
 
   #changed(cell: SimulatedLock, at: number): void {
     this.#options.log?.({ type: "door", ...cell, at, open: this.#doors.isOpen(cell) });
-    const bytes = this.#dialect.report?.(cell);
+    const bytes = this.#options.withoutSwitches ? undefined : this.#dialect.report?.(this.#shownAt(cell));
     if (bytes !== undefined) this.#replies.report(at, { ...cell, bytes });
   }
 
@@ -185,8 +192,9 @@ export class VirtualBus implements SimulatedBus {
     return new BoardReplies({ replyMs, ...this.#options, boards, silent, tasks: this.#tasks });
   }
 
-  #makeActuators(): LockActuators {
+  #makeActuators(pluggedAt: (cell: SimulatedLock) => SimulatedLock): LockActuators {
     return new LockActuators({
+      pluggedAt,
       locks: this.#locks,
       doors: this.#doors,
       openAllStepMs: this.#options.openAllStepMs ?? 300,
@@ -195,4 +203,13 @@ export class VirtualBus implements SimulatedBus {
       isAlive: (board) => this.#replies.isAlive(board),
     });
   }
+}
+
+/** What is at the place of a lock where plugs of the first board are swapped. */
+function swapping(
+  boardFirst: number,
+  pairs: readonly (readonly [number, number])[] = [],
+): (cell: SimulatedLock) => SimulatedLock {
+  const other = new Map(pairs.flatMap(([a, b]) => [[a, b], [b, a]]));
+  return ({ board, lock }) => ({ board, lock: board === boardFirst ? other.get(lock) ?? lock : lock });
 }

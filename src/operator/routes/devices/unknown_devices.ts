@@ -2,6 +2,7 @@ import { unknownDevices } from "../../../db/queries/devices/unknown_devices.ts";
 import type { Caller } from "../../../staff/mod.ts";
 import type { OperatorContext } from "../../context.ts";
 import { unknownDeviceAnswer, unknownDeviceRoutes } from "../../contract/devices/unknown_devices.ts";
+import { wholeList } from "../../lists.ts";
 import type { Mount } from "../../mount.ts";
 import { Problem } from "../../problem.ts";
 
@@ -14,7 +15,7 @@ export function unknownDeviceHandlers(mount: Mount, { db, organizations }: Opera
       });
     }
     const rows = await db.view(caller, (view) => unknownDevices(view, { said }));
-    return { items: rows.map(unknownDeviceAnswer), next: null };
+    return wholeList(rows.map(unknownDeviceAnswer));
   });
 }
 

@@ -1,0 +1,123 @@
+import { z } from "zod";
+import { COMMAND_STATES, REASONS } from "../../../cabinet/kinds.ts";
+import { cabinetId, cellNumber } from "../../../cabinet/words.ts";
+import { DOOR_TEST, OPERATOR } from "../../../lib/limits.ts";
+import * as fields from "../fields.ts";
+import { one, route } from "../../route.ts";
+
+/** How the opening of one cell ended. */
+export const openedCell = z.object({
+  cell: cellNumber,
+  command: fields.uuid.nullable().describe("In the journal; null: there is none, as too much was going on"),
+  state: z.enum(COMMAND_STATES).describe("As that of a command"),
+  reason: z.enum(REASONS).nullable(),
+});
+
+/** How the opening of all cells ended. */
+export const openedAll = z.object({
+  cabinet: cabinetId,
+  opened: z.int().describe(
+    "Cells whose doors were seen open, or whose boards cannot tell and took the command",
+  ),
+  notOpened: z.int().describe("All others: go and look"),
+  cells: z.array(openedCell),
+});
+
+/** What would be opened, which has to be confirmed. */
+export const openAllConfirmation = fields.problem.extend({
+  confirm: z.string(),
+  expiresAt: fields.at,
+  cells: z.array(cellNumber).describe("The cells that would be opened"),
+  held: z.array(cellNumber).describe("Those of them that people have"),
+});
+
+/** What the test of a cell found. */
+export const FINDINGS = [
+  /** The lock opened, and its switch showed it. */
+  "fine",
+  /** The command was taken, and there is no switch to show what it did. */
+  "no-switch",
+  "stayed-shut",
+  /** The switch showed an open door before and after. */
+  "stayed-open",
+  /** The switch moved from open to closed. */
+  "inverted",
+  /** The switch of another cell moved. */
+  "other-switch",
+  /** The board did not answer. */
+  "no-answer",
+  /** It was not tried: a person has it, it is out of use, or it could not be sent. */
+  "not-tried",
+] as const;
+
+const door = z.enum(["open", "closed", "unknown"]);
+
+/** A line of a test about one cell. */
+export const testedCell = z.object({
+  type: z.literal("cell"),
+  cell: cellNumber,
+  board: z.int(),
+  channel: z.int(),
+  finding: z.enum(FINDINGS),
+  says: z.string().describe("The finding for the installer, in a sentence"),
+  command: fields.uuid.nullable(),
+  state: z.enum(COMMAND_STATES).nullable(),
+  reason: z.enum(REASONS).nullable(),
+  before: door.describe("What the switch showed"),
+  after: door,
+  moved: z.array(cellNumber).describe("Other cells whose switches moved"),
+});
+
+/** The last line of a test. */
+export const testSummary = z.object({
+  type: z.literal("end"),
+  ended: z.enum(["done", "stopped", "offline", "failed"]).describe(
+    "stopped: the right to go on was taken away, or the service restarts",
+  ),
+  fine: z.int(),
+  notFine: z.int(),
+  wiring: z.enum(["short-when-locked", "short-when-open", "none"]).nullable().describe(
+    "The wiring that would fit what was seen; null: the present one does, or it cannot be said",
+  ),
+  channels: z.array(z.object({ cell: cellNumber, board: z.int(), channel: z.int() })).describe(
+    "Where doors opened that were not meant: the locks that these cells should have",
+  ),
+  says: z.array(z.string()),
+});
+
+/** A line of a test. */
+export const testLine = z.discriminatedUnion("type", [testedCell, testSummary]);
+export type TestLine = z.infer<typeof testLine>;
+
+/** The routes by which several doors of a cabinet are opened. */
+export const doorRoutes = {
+  test: route("POST /cabinets/{id}/test", "install", {
+    summary: "Open free cells one after the other, and tell of each what its lock and switch did",
+    body: z.strictObject({
+      cells: z.array(cellNumber).min(1).max(OPERATOR.cellsMax).optional().describe(
+        "Which; without it all that are free. Cells that people have, or that are out of use, are not tried",
+      ),
+      pauseMs: z.int().min(DOOR_TEST.pauseMsMin).max(DOOR_TEST.pauseMsMax).default(DOOR_TEST.pauseMsDefault)
+        .describe("Milliseconds between one cell and the next"),
+      reason: fields.reason.optional(),
+    }),
+    answers: {
+      200: {
+        description:
+          "A line of JSON for each cell as it is tested, then one with type end. Hang up to stop it",
+        media: "application/x-ndjson",
+      },
+    },
+  }),
+  openAll: route("POST /cabinets/{id}/open-all", "manage", {
+    summary: "Open all cells in an emergency, each once, with a second confirmation",
+    body: z.strictObject({
+      reason: fields.reason,
+      confirm: z.string().max(OPERATOR.textMax).optional(),
+    }),
+    answers: {
+      200: one(openedAll, "What opened, and what did not"),
+      409: one(openAllConfirmation, "Without `confirm`, or when the cells have changed since"),
+    },
+  }),
+};

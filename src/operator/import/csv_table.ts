@@ -1,0 +1,142 @@
+import { CsvError, parse } from "csv-parse";
+import { IMPORT } from "../../lib/limits.ts";
+import { NotUtf8Error, utf8Of } from "../../lib/utf8.ts";
+import { Problem } from "../problem.ts";
+import { type Column, columnNamed, COLUMNS, nameOf } from "./columns.ts";
+
+/** A column as the file has it. */
+export interface NamedColumn extends Column {
+  /** What the file calls it. */
+  readonly name: string;
+}
+
+/** One row of a file. */
+export interface CsvRow {
+  /** As a spreadsheet counts: the row with the names is 1. */
+  readonly row: number;
+  readonly cells: readonly string[];
+}
+
+/** A file of cabinets. */
+export interface CsvTable {
+  readonly columns: readonly NamedColumn[];
+  readonly rows: readonly CsvRow[];
+}
+
+/** Labels by which a sender says that it is GB18030, or an older part of it. */
+const CHINESE_CHARSET = /^(gb18030|gbk|gb2312|x-gbk|cp936)$/i;
+
+/**
+ * The text of a file. What is UTF-8 is taken for UTF-8, unless the sender says that it is GB18030; all else has to be GB18030.
+ *
+ * @throws {Problem} if it is neither
+ */
+export function textOf(bytes: ArrayBuffer, charset: string | undefined): string {
+  const isSaid = charset !== undefined && CHINESE_CHARSET.test(charset);
+  try {
+    if (!isSaid) return utf8Of(bytes);
+  } catch (error) {
+    if (!(error instanceof NotUtf8Error)) throw error;
+  }
+  try {
+    return new TextDecoder("gb18030", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    if (!(cause instanceof TypeError)) throw cause;
+    throw new Problem(422, "The file is neither UTF-8 nor GB18030: save it as CSV UTF-8");
+  }
+}
+
+/**
+ * The table of a CSV file, whose fields are separated by commas, semicolons or tabs. Empty rows are passed over.
+ *
+ * @param pause waits until a piece of work may begin
+ * @throws {Problem} if it is not one, has a column that there is not, or more rows than are allowed
+ */
+export async function tableOf(text: string, pause: () => Promise<void>): Promise<CsvTable> {
+  const records = await recordsOf(text, pause);
+  const [first, ...rows] = records;
+  if (!first) throw new Problem(422, `The file is empty: its first row names the columns, as id,name,board`);
+  return { columns: namedColumns(first.cells), rows };
+}
+
+async function recordsOf(text: string, pause: () => Promise<void>): Promise<CsvRow[]> {
+  const found: CsvRow[] = [];
+  let row = 0;
+  const parser = parse({
+    delimiter: delimiterOf(text),
+    bom: true,
+    relax_column_count: true,
+    max_record_size: IMPORT.rowCharactersMax,
+  });
+  const take = () => {
+    for (let cells: string[] | null = parser.read(); cells; cells = parser.read()) {
+      row++;
+      if (cells.some((cell) => cell.trim() !== "")) found.push({ row, cells });
+      if (found.length > IMPORT.rowsMax + 1) throw tooLong();
+    }
+  };
+  let failed: Error | undefined;
+  parser.on("error", (error) => failed = error);
+  const ended = new Promise<void>((resolve) => parser.on("close", resolve));
+  for (let at = 0; at < text.length && !failed; at += IMPORT.sliceCharacters) {
+    await pause();
+    parser.write(text.slice(at, at + IMPORT.sliceCharacters));
+    take();
+  }
+  parser.end();
+  parser.on("readable", take);
+  take();
+  await ended;
+  if (failed) throw notCsv(failed, row);
+  return found;
+}
+
+/** More rows, or bytes, than one file may have. */
+export function tooLong(): Problem {
+  const mib = IMPORT.bodyBytesMax / 1024 / 1024;
+  return new Problem(
+    413,
+    `A file may have ${IMPORT.rowsMax.toLocaleString("en")} rows of cabinets and ${mib} MiB: divide it`,
+    { code: "limit" },
+  );
+}
+
+/** Spreadsheets write another separator where the comma is a decimal sign. */
+function delimiterOf(text: string): string {
+  const end = text.search(/[\r\n]/);
+  const first = text.slice(0, end < 0 ? IMPORT.rowCharactersMax : end);
+  const count = (sign: string) => first.split(sign).length;
+  return [",", ";", "\t"].reduce((best, sign) => count(sign) > count(best) ? sign : best);
+}
+
+function notCsv(error: Error, rowsRead: number): Problem {
+  const code = error instanceof CsvError ? error.code : "";
+  const row = rowsRead + 1;
+  switch (code) {
+    case "CSV_QUOTE_NOT_CLOSED":
+      return new Problem(422, `A quote that begins in row ${row} never ends`);
+    case "CSV_MAX_RECORD_SIZE":
+      return new Problem(
+        422,
+        `Row ${row} has more than ${IMPORT.rowCharactersMax} characters: does a quote in it never end?`,
+      );
+    default:
+      return new Problem(422, `Row ${row} is not CSV: a quote stands within a field, or text behind one`);
+  }
+}
+
+function namedColumns(names: readonly string[]): NamedColumn[] {
+  const columns = names.map((name) => {
+    const column = columnNamed(name);
+    if (!column) throw new Problem(422, `There is no column "${name.slice(0, 40)}": there are ${allNames()}`);
+    return { ...column, name: name.trim() };
+  });
+  const twice = columns.find((one, at) => columns.findIndex((other) => nameOf(other) === nameOf(one)) !== at);
+  if (twice) throw new Problem(422, `The column ${nameOf(twice)} is there twice`);
+  if (!columns.some((column) => nameOf(column) === "id")) throw new Problem(422, "There is no column id");
+  return columns;
+}
+
+function allNames(): string {
+  return COLUMNS.map(nameOf).join(", ");
+}

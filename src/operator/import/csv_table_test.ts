@@ -1,0 +1,87 @@
+import { deepEqual, equal, rejects, throws } from "node:assert/strict";
+import { IMPORT } from "../../lib/limits.ts";
+import { CHINESE } from "./columns_zh.ts";
+import { columnNamed, COLUMNS, nameOf } from "./columns.ts";
+import { tableOf, textOf } from "./csv_table.ts";
+
+const pause = () => Promise.resolve();
+const bytesOf = (text: string) => new TextEncoder().encode(text).buffer;
+
+Deno.test({
+  name: "columns are the parts of a cabinet's description, in English and Chinese, without its secret",
+  permissions: "none",
+  fn() {
+    const names = COLUMNS.map(nameOf);
+    deepEqual(Object.keys(CHINESE).toSorted(), names.toSorted());
+    for (
+      const name of ["board", "registration.hex", "location.address", "cells.count", "tags", "rules.sizes"]
+    ) {
+      equal(names.includes(name), true, name);
+    }
+    const meant = {
+      "address": "location.address",
+      "地址": "location.address",
+      "Registration": "registration.text",
+    };
+    const more = { "cells": "cells.count", "格数": "cells.count", "left open seconds": "leftOpenSeconds" };
+    for (const [name, column] of Object.entries({ ...meant, ...more })) {
+      const found = columnNamed(name);
+      equal(found && nameOf(found), column, name);
+    }
+    for (const name of ["secret", "layout", "text", "hex", "online", ""]) equal(columnNamed(name), undefined);
+  },
+});
+
+Deno.test({
+  name: "textOf() reads UTF-8 with and without a byte order mark, and GB18030, and nothing else",
+  permissions: "none",
+  fn() {
+    const cabinet = new Uint8Array([0xb9, 0xf1]).buffer;
+    equal(textOf(bytesOf("\ufeff柜"), undefined), "柜");
+    equal(textOf(bytesOf("柜"), "utf-8"), "柜");
+    equal(textOf(cabinet, undefined), "柜");
+    equal(textOf(cabinet, "gbk"), "柜");
+    throws(() => textOf(new Uint8Array([0xff, 0xff, 0]).buffer, undefined), /neither UTF-8 nor GB18030/);
+  },
+});
+
+Deno.test({
+  name: "tableOf() counts rows as a spreadsheet does, and takes commas, semicolons and tabs",
+  permissions: "none",
+  async fn() {
+    for (const sign of [",", ";", "\t"]) {
+      const text = [`编号${sign}name`, "", `a${sign}"two\nlines"`, sign, `b${sign}=cmd|' /C calc'!A0`].join(
+        "\r\n",
+      );
+      const { columns, rows } = await tableOf(text, pause);
+      deepEqual(columns.map(({ name }) => name), ["编号", "name"]);
+      deepEqual(rows, [
+        { row: 3, cells: ["a", "two\nlines"] },
+        { row: 5, cells: ["b", "=cmd|' /C calc'!A0"] },
+      ]);
+    }
+  },
+});
+
+Deno.test({
+  name: "tableOf() says what is wrong with a file",
+  permissions: "none",
+  async fn() {
+    const long = `id,name\n"${"a,b\n".repeat(IMPORT.rowCharactersMax)}`;
+    const many = `id\n${"a\n".repeat(IMPORT.rowsMax + 1)}`;
+    const wrong: [string, RegExp][] = [
+      ["", /empty/],
+      ["name\nx", /no column id/],
+      ["id,colour\nx", /no column "colour": there are id, name,/],
+      ["id,编号\nx", /column id is there twice/],
+      ['id,name\na,b\nc,"d', /^A quote that begins in row 3 never ends/],
+      [long, /^Row 2 has more than 16384 characters/],
+      ['id,name\na,b"c"', /^Row 2 is not CSV/],
+      [many, /^A file may have 5,000 rows of cabinets and 2 MiB/],
+    ];
+    for (const [text, message] of wrong) {
+      await rejects(tableOf(text, pause), { name: "Problem", message }, text.slice(0, 40));
+    }
+    equal((await tableOf(`id\n${"a\n".repeat(IMPORT.rowsMax)}`, pause)).rows.length, IMPORT.rowsMax);
+  },
+});

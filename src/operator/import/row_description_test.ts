@@ -1,0 +1,113 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import type { Cabinet } from "../../locker/mod.ts";
+import { columnNamed } from "./columns.ts";
+import type { NamedColumn } from "./csv_table.ts";
+import { changesOf, describedBy, type RowMistake, saidIn } from "./row_description.ts";
+
+/** What a row with these fields means, by the names of their columns. */
+function row(fields: Record<string, string>, before?: Cabinet) {
+  const columns = Object.keys(fields).map((name): NamedColumn => {
+    const column = columnNamed(name);
+    if (!column) throw new TypeError(name);
+    return { ...column, name };
+  });
+  const said = saidIn({ row: 2, cells: Object.values(fields) }, columns);
+  return said.mistakes.length > 0 ? [...said.mistakes] : describedBy(said, { before, columns });
+}
+
+function sound(fields: Record<string, string>, before?: Cabinet) {
+  const described = row(fields, before);
+  if (Array.isArray(described)) throw new TypeError(JSON.stringify(described));
+  return described;
+}
+
+function wrong(fields: Record<string, string>): RowMistake[] {
+  const described = row(fields);
+  ok(Array.isArray(described), JSON.stringify(fields));
+  return described;
+}
+
+const HALL = { id: "hall", name: "Hall", board: "8a", mode: "storage" };
+
+function cabinetOf(fields: Record<string, string>): Cabinet {
+  const { cells, ...described } = sound(fields);
+  return {
+    ...described,
+    id: "hall",
+    organization: "main",
+    organizationContact: null,
+    lastSeenAt: undefined,
+    cells: cells.map((cell) => ({ ...cell, state: "free" })),
+  };
+}
+
+Deno.test({
+  name: "describedBy() takes each kind of column",
+  permissions: "none",
+  fn() {
+    const { cells, ...told } = sound({
+      ...HALL,
+      标签: "杭州；west",
+      纬度: "30.26",
+      经度: "120.14",
+      registration: "IMEI1",
+      localEcho: "是",
+      leftOpenSeconds: "never",
+      "remind minutes": "60;15",
+      格数: "3",
+      "cells.size": "L",
+    });
+    deepEqual(told.tags, ["杭州", "west"]);
+    deepEqual(told.location, { latitude: 30.26, longitude: 120.14 });
+    deepEqual(told.registration, { text: "IMEI1" });
+    deepEqual([told.localEcho, told.leftOpenSeconds, told.rules.remindMinutes], [true, null, [60, 15]]);
+    deepEqual(cells.map(({ cell, channel, size }) => [cell, channel, size]), [[1, 1, "L"], [2, 2, "L"], [
+      3,
+      3,
+      "L",
+    ]]);
+    equal(sound({ ...HALL, name: "=cmd|' /C calc'!A0" }).name, "=cmd|' /C calc'!A0");
+  },
+});
+
+Deno.test({
+  name: "describedBy() leaves as it is what a row does not say",
+  permissions: "none",
+  fn() {
+    const before = cabinetOf({ ...HALL, registration: "IMEI1", telephone: "400 123", cells: "3" });
+    deepEqual(changesOf(sound({ id: "hall", name: "" }, before), before), []);
+    deepEqual(changesOf(sound({ ...HALL, cells: "3" }, before), before), []);
+    const changed = sound({ id: "hall", "registration.hex": "01 02", "contact.text": "desk" }, before);
+    deepEqual(changesOf(changed, before), ["registration", "contact"]);
+    deepEqual(changed.contact, { telephone: "400 123", text: "desk" });
+    deepEqual(changesOf(sound({ id: "hall", cells: "4" }, before), before), ["cells"]);
+  },
+});
+
+Deno.test({
+  name: "a mistake names the file's column, in a plain sentence",
+  permissions: "none",
+  fn() {
+    const first = (fields: Record<string, string>) => wrong(fields)[0];
+    deepEqual(first({ ...HALL, id: "a b" })?.column, "id");
+    deepEqual(first({ ...HALL, 格数: "24格" }), { column: "格数", message: '"24格" is not a number' });
+    deepEqual(first({ ...HALL, localEcho: "maybe" }), {
+      column: "localEcho",
+      message: '"maybe" is not yes or no',
+    });
+    deepEqual(first({ id: "a", name: "A", board: "8a" })?.column, null);
+    ok(first({ id: "a", name: "A", board: "8a" })?.message.startsWith("mode: say who may open what"));
+    deepEqual(first({ id: "a", board: "8a", mode: "open" }), {
+      column: null,
+      message: "name: has to be given",
+    });
+    equal(first({ ...HALL, board: "9b" })?.column, "board");
+    equal(first({ ...HALL, 纬度: "91", 经度: "1" })?.column, "纬度");
+    deepEqual(first({ ...HALL, "registration.hex": "0x" }), {
+      column: "registration.hex",
+      message: "pairs of hex digits",
+    });
+    equal(first({ ...HALL, 电话: "none" })?.column, "电话");
+    equal(first({ ...HALL, cells: "2000" })?.column, "cells");
+  },
+});
