@@ -10,7 +10,10 @@ import { isPostgres } from "../dialects.ts";
  */
 const BUT_FIRST = `where organization <> '${FIRST_ORGANIZATION}'`;
 
-/** The indexes by which organizations' lists are read: table, columns, condition. On SQLite the migration makes them. */
+/**
+ * The indexes by which organizations' lists are read, and all that refers to a person or a rental: table, columns,
+ * condition. On SQLite the migrations make them.
+ */
 const INDEXES: Readonly<Record<string, readonly [table: string, columns: string, where?: string]>> = {
   cabinets_of_organization: ["cabinets", "organization, id"],
   commands_of_organization: ["commands", "organization, requested_at, id", BUT_FIRST],
@@ -19,6 +22,17 @@ const INDEXES: Readonly<Record<string, readonly [table: string, columns: string,
   alarms_of_organization: ["alarms", "organization, raised_at, id"],
   acts_of_organization: ["acts", "organization, at, id"],
   events_of_organization: ["events", "organization, seq", BUT_FIRST],
+  commands_by_person: ["commands", '"by", requested_at, id'],
+  events_by_person: ["events", "person, seq", "where person is not null"],
+  events_without_person: ["events", "cabinet, cell, seq", "where person is null"],
+  events_moved_from: ["events", "detail, seq", "where kind = 'moved'"],
+  rentals_by_picker: ["rentals", "picker, since, id", "where picker is not null"],
+  codes_by_rental: ["codes", "rental, created_at, id"],
+  codes_by_person: ["codes", "person, created_at, id"],
+  codes_by_user: ["codes", "used_by, created_at, id", "where used_by is not null"],
+  notices_by_person: ["notices", "person, at, id"],
+  acts_by_subject: ["acts", "subject, at, id", "where subject is not null"],
+  alarms_by_subject: ["alarms", "subject, raised_at, id", "where subject <> ''"],
 };
 
 /** Advisory lock by which programs that start at once do not build the same index; no other code uses this number. */
