@@ -4,7 +4,7 @@
  * @module
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { guestCookie, type Message, Page, Program, TOKEN } from "../../testing/harness.ts";
+import { guestCookie, type Message, Page, Program, TOKEN, until } from "../../testing/harness.ts";
 import { does, idOf, isProblem, operated } from "../../testing/operator_rig.ts";
 import { byRoot, byToken, call, OTHER, seeded } from "../../testing/rigs/two_organizations.ts";
 import { testOnEach } from "../../testing/servers/databases.ts";
@@ -34,8 +34,14 @@ testOnEach("a rental's story has its taps, doors, codes and acts in their order"
   equal((await does(bob, { type: "pickup", code }))["state"], "opened");
   await device.report(cell, false);
   await ann.until((told) => told["type"] === "rental" && told["state"] === "ended");
-  // Another one of the same cell has a story of its own.
-  const { body: { items, isComplete } } = await get(`/rentals/${rental}/story`);
+  const moves = (items: Message[]) => items.filter(({ kind }) => kind === "opened" || kind === "shut");
+  let last: Message[] = [];
+  // What doors did is written a moment later.
+  const { items, isComplete } = await until(async () => {
+    const { body } = await get(`/rentals/${rental}/story`);
+    last = body.items;
+    return moves(last).length === 8 && body;
+  }, { saw: () => last.map(words) });
   equal(isComplete, true);
   deepEqual(items.map(({ at }: Message) => at), items.map(({ at }: Message) => at).toSorted());
   const told: string[] = items.map(words);
@@ -66,6 +72,7 @@ testOnEach("a rental's story has its taps, doors, codes and acts in their order"
   deepEqual(new Set(ids), new Set([idOf(ann), idOf(bob)]));
 
   const { id: next } = await does(bob, { type: "store" });
+  // Another one has a story of its own.
   const { body: other } = await get(`/rentals/${next}/story`);
   equal(other.items.filter(({ kind }: Message) => kind === "tap").length, 1);
   isProblem(await get(`/rentals/${crypto.randomUUID()}/story`), 404, /rental/);
@@ -85,12 +92,12 @@ testOnEach("a rental is extended once for a key, and not when it is over", async
   await page.until((told) =>
     told["type"] === "rental" && Date.parse(told["until"] ?? "") === before + 30 * 60_000
   );
-  const until = new Date(before + 3_600_000).toISOString();
-  const both = await Promise.all([post(path, { until }), post(path, { byMinutes: 1 })]);
+  const later = new Date(before + 3_600_000).toISOString();
+  const both = await Promise.all([post(path, { until: later }), post(path, { byMinutes: 1 })]);
   ok(both.every(({ status }) => status === 200 || status === 422), JSON.stringify(both));
   isProblem(await post(path, { until: "2020-01-01T00:00:00Z" }), 422, /until: this time is past/);
   isProblem(await post(path, {}), 422, /until or byMinutes, and not both/);
-  isProblem(await post(path, { until, byMinutes: 1 }), 422, /not both/);
+  isProblem(await post(path, { until: later, byMinutes: 1 }), 422, /not both/);
   isProblem(await post(path, { byMinutes: 0 }), 422, /byMinutes/);
   isProblem(await post(path, { byMinutes: 1e12 }), 422, /byMinutes/);
   isProblem(await post(path, { until: "tomorrow" }), 422, /until/);
@@ -160,6 +167,7 @@ testOnEach(
     const sent = await ask("/me/copy", { cookie, ...wechat });
     const link = sent.headers.get("location") ?? "";
     equal(sent.status, 302);
+    await sent.body?.cancel();
     match(await (await ask(link, wechat)).text(), /在浏览器打开/);
     equal((await (await ask(link, {})).json()).person.id, idOf(page), "without the session");
     for (const wrong of [`${link}0`, link.replace(/.$/, (last) => last === "0" ? "1" : "0"), "/me/copy/x"]) {
@@ -174,7 +182,8 @@ testOnEach(
     deepEqual([status, body.rentals.length, body.events.length], [200, 1, copy.events.length]);
     deepEqual((await acts()).map(({ act, subject }) => [act, subject]), [["copy-person", idOf(page)]]);
     let refused = 0;
-    for (let n = 0; n < 6; n++) {
+    // Each isolate counts for itself.
+    for (let n = 0; n < 100 && refused === 0; n++) {
       const answer = await fetch(`${program.url}/api/v1/people/${idOf(page)}/copy`, {
         headers: { authorization: `Bearer ${TOKEN}` },
       });
