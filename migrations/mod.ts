@@ -22,6 +22,7 @@ import * as organizations from "./0014_organizations.ts";
 import * as listsOfCabinets from "./from_0015/0015_lists_of_cabinets.ts";
 import * as lists from "./from_0015/0016_lists.ts";
 import * as devices from "./from_0015/0018_devices.ts";
+import * as history from "./from_0015/0020_history.ts";
 
 /** Migrations by name; names sort in the order they run. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -42,4 +43,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0015_lists_of_cabinets": listsOfCabinets,
   "0016_lists": lists,
   "0018_devices": devices,
+  "0020_history": history,
 };

@@ -103,7 +103,7 @@ export const PERSON_KINDS = ["guest", "wechat"] as const;
 export type PersonKind = typeof PERSON_KINDS[number];
 
 /** What people are told outside of the page. */
-export const NOTICE_KINDS = ["stored", "overdue", "picked-up"] as const;
+export const NOTICE_KINDS = ["stored", "overdue", "picked-up", "extended"] as const;
 export type NoticeKind = typeof NOTICE_KINDS[number];
 
 /** Whether a notice was sent. */
@@ -120,6 +120,7 @@ export const EVENT_KINDS = [
   "code-used",
   "reminder",
   "overdue",
+  "extended",
   "door-opened",
   "door-closed",
   "events-lost",
@@ -166,10 +167,12 @@ export const AUDIT_ACTIONS = [
   "open-all",
   "clear",
   "end-rental",
+  "extend",
   "grant",
   "revoke",
   "sign-out",
   "remove-person",
+  "copy-person",
   /** Something was refused to a member of staff or a token for want of a permission. */
   "refused",
   "log-in",

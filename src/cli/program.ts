@@ -16,6 +16,11 @@ import { printingIo } from "./printing_io.ts";
 import { addQrCommand } from "./commands/qr.ts";
 import { addSimulateCommand } from "./commands/simulate.ts";
 import { addStatusCommand } from "./commands/status.ts";
+import { addAlarmsCommand, addEventsCommand } from "./daily/records.ts";
+import { addCellCommand, addOpenCommand } from "./daily/cells.ts";
+import { addPeopleCommands } from "./daily/people.ts";
+import { addPermitCommands } from "./daily/permits.ts";
+import { addRentalCommands } from "./daily/rentals.ts";
 import { addLoginCommands } from "./staff/login.ts";
 import { addOrganizationCommands } from "./staff/organization.ts";
 import { addStaffCommands } from "./staff/staff.ts";
@@ -56,7 +61,7 @@ export async function run(args: readonly string[], outside: Io): Promise<number>
 function program(io: Io): Command {
   const kaigui = new Command(KAIGUI)
     .description(
-      "Runs Kaigui: cabinets and their QR codes, staff and its rights, the service and its records.",
+      "Runs Kaigui: cabinets and their QR codes, who has what in them, staff and its rights, the service and its records.",
     )
     .usage("<command> [options]")
     .version(config.version)
@@ -80,6 +85,14 @@ function program(io: Io): Command {
   addQrCommand(kaigui, io);
   addPostersCommand(kaigui, io);
   addSimulateCommand(kaigui, io);
+  kaigui.commandsGroup("Day by day:");
+  addOpenCommand(kaigui, io);
+  addCellCommand(kaigui, io);
+  addRentalCommands(kaigui, io);
+  addPeopleCommands(kaigui, io);
+  addPermitCommands(kaigui, io);
+  addAlarmsCommand(kaigui, io);
+  addEventsCommand(kaigui, io);
   kaigui.commandsGroup("Staff and access:");
   addLoginCommands(kaigui, io);
   addStaffCommands(kaigui, io);

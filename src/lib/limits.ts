@@ -765,6 +765,13 @@ export const PERSON = {
   /** New guests from one address within the window, 60 a minute: an office or a carrier's NAT shares one address. */
   guestsMax: 300,
   guestsWindowMs: 5 * MINUTE_MS,
+  /**
+   * Copies of all that is kept about one person, also those that staff asks for; how long a link to one works; and steps of
+   * copies that an isolate reads at once, of about a millisecond each.
+   */
+  copiesPerPerson: { perSecond: 1 / 600, burst: 5 },
+  copyLinkMs: 15 * MINUTE_MS,
+  copyStepsMax: 2,
   /** How often people are removed who asked for it and have nothing in a cell any more, and how many are looked for at once. */
   leavingEveryMs: 5_000,
   leavingStepMax: 100,
@@ -981,6 +988,8 @@ export const OPERATOR = {
   /** Tags of one cabinet or one scope, and the longest tag in characters: words to group by, not texts. */
   tagsMax: 50,
   tagCharactersMax: 40,
+  /** Entries of one rental's story, and rows that are read of each table for it: a rental has some twenty. */
+  storyMax: 1_000,
   /** What stands beside it: a sticker of 100 mm has room for so much, with the name of the cabinet and its code. */
   contactCharactersMax: 60,
   /** How long what would be cleared may be looked at before it is confirmed. */

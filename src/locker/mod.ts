@@ -4,6 +4,7 @@
  * @module
  */
 export { type Actor, AuditLog } from "./audit_log.ts";
+export type { Extension, ExtensionRefusal } from "./rentals/extension.ts";
 export { OperatorActions, type RentalScope } from "./rentals/operator_actions.ts";
 export type { StorageTap } from "./commands/tap_admission.ts";
 export {

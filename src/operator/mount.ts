@@ -35,7 +35,8 @@ type CallerOf<R extends Route> = R["access"] extends "public" | "account" ? unde
 
 /** What a handler returns: the value that is answered as JSON, or a response where it is not JSON. */
 type Returned<R extends Route> = AnswerOf<R> extends string ? Response
-  : R["answers"] extends { readonly 101: unknown } ? Response
+  : R["answers"] extends { readonly 101: unknown } | { readonly 200: { readonly isStreamed: true } }
+    ? Response
   : AnswerOf<R>;
 
 /** Puts a route on the API. */

@@ -19,6 +19,8 @@ export interface RouteAnswer {
   readonly items?: z.ZodType;
   /** What the body is, where it is not JSON. */
   readonly media?: string;
+  /** Whether a handler writes the JSON itself, in pieces. */
+  readonly isStreamed?: true;
 }
 
 /** What a route takes, beside its path, and what it answers. */

@@ -93,6 +93,9 @@ const noticeShapes: Readonly<Record<PageNoticeKind, IconShape>> = {
   "snapshot-user": "person",
   "wechat-away": "offline",
   "too-many": "clock",
+  "copy-elsewhere": "person",
+  "copy-over": "clock",
+  "copy-too-often": "clock",
   error: "warning",
 };
 

@@ -12,6 +12,7 @@ import type { Guard } from "../http/websocket_guard.ts";
 import type { Wechat } from "../wechat/mod.ts";
 import type { KeyedCounts } from "../lib/concurrency/keyed_counts.ts";
 import type { SubscriberRegistry } from "./socket/cabinet_subscribers.ts";
+import type { CopyLinks } from "./session/copy_links.ts";
 import type { LoginStates } from "./session/login_state.ts";
 import type { CredentialRefusal } from "./session/rejected_credentials.ts";
 import type { Sessions } from "./session/session.ts";
@@ -30,6 +31,7 @@ export interface UsersContext {
   readonly subscribers: SubscriberRegistry;
   readonly sessions: Sessions;
   readonly states: LoginStates;
+  readonly copyLinks: CopyLinks;
   readonly singleUseKeys: SingleUseKeys;
   readonly guard: Guard;
   readonly guestLogin: boolean;

@@ -9,6 +9,7 @@ import { upgradeWebSocket } from "../http/websocket_guard.ts";
 import { admit, signedIn, signedInBy, type UsersEnv, type Visit } from "./admission.ts";
 import { AddressRateLimiter, KeyedRateLimiter } from "../lib/keyed_rate_limiter.ts";
 import type { UsersContext } from "./context.ts";
+import { copyByLink, copyOfMine } from "./copy.ts";
 import { jsSdkConfig } from "./js_sdk.ts";
 import { comeBack, isInWechat, type LoginContext, sendToWechat } from "./session/login.ts";
 import { removeMe, renew, renewMe, signOut } from "./me.ts";
@@ -51,6 +52,9 @@ export function userRoutes(context: UsersContext): Hono<UsersEnv> {
   routes.post("/me/sign-out", signedIn(context), utf8Only, (c) => signOut(c, context));
   routes.post("/me/renew", signedIn(context), utf8Only, (c) => renewMe(c, context));
   routes.post("/me/remove", signedIn(context), utf8Only, (c) => removeMe(c, context));
+  const copying = { ...context, copies: new KeyedRateLimiter(PERSON.copiesPerPerson) };
+  routes.get("/me/copy", signedIn(context), (c) => copyOfMine(c, copying));
+  routes.get("/me/copy/:link", (c) => copyByLink(c, copying));
   wechatRoutes(routes, context, login);
   return routes;
 }

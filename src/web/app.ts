@@ -56,7 +56,7 @@ export function webApp(context: WebContext): Hono {
   app.route("/api/v1", operatorApi(context.operator));
   const pages = new Hono();
   const policy = pagePolicy({ wechat: context.users.wechat?.account !== undefined });
-  for (const path of ["/", "/c/*"]) pages.use(path, policy);
+  for (const path of ["/", "/c/*", "/me/copy/*"]) pages.use(path, policy);
   pages.route("/", userRoutes(context.users));
   pages.route("/assets", assetRoutes(context.assets));
   app.route("/", pages);

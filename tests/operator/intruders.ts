@@ -154,6 +154,8 @@ export class Intruders {
         };
       case "POST /cabinets/{id}/permits":
         return { person: this.#one(places).person, cells: "all" };
+      case "POST /rentals/{id}/extend":
+        return { byMinutes: 60 };
       case "PUT /staff/{id}":
       case "POST /invitations":
         return rights;

@@ -173,6 +173,17 @@ export const ENTRIES: Readonly<Record<string, Entry>> = {
     done: 200,
     ...at(({ endedRental }) => `/rentals/${endedRental}/end`, {}),
   },
+  // It never has to be over.
+  "POST /rentals/{id}/extend": {
+    row: "attend",
+    done: 409,
+    ...at(({ rental }) => `/rentals/${rental}/extend`, { byMinutes: 60 }),
+  },
+  "GET /rentals/{id}/story": {
+    row: "see",
+    done: 200,
+    ...at(({ rental }) => `/rentals/${rental}/story`),
+  },
   // It has to be confirmed.
   "POST /cabinets/{id}/clear": { row: "manage", done: 409, ...inCabinet("/clear", {}) },
   "POST /cabinets/{id}/cells/{cell}/clear": {
@@ -182,6 +193,12 @@ export const ENTRIES: Readonly<Record<string, Entry>> = {
   },
   "GET /people": { row: "attend", done: 200, ...bare("/people") },
   "GET /people/{id}": { row: "attend", done: 200, ...at(({ person }) => `/people/${person}`) },
+  "GET /people/{id}/copy": {
+    row: "manage",
+    done: 200,
+    isWhole: true,
+    ...at(({ person }) => `/people/${person}/copy`),
+  },
   "DELETE /people/{id}": {
     row: "manage",
     done: 200,

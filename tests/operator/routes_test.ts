@@ -18,7 +18,10 @@ const PASSWORD = "correct horse battery";
 type Call = (method: string, path: string, body?: unknown) => Promise<any>;
 
 testOnEach("every route answers what it declares", async (database, stack) => {
-  const { program, person } = await operated(database, stack);
+  const { program, person } = await operated(database, stack, {
+    mode: "storage",
+    rules: { rentalsPerGuest: null, rentalMinutes: 60 },
+  });
   const answered = new Set<string>();
   let cookie = "";
   const send = async (
@@ -73,13 +76,16 @@ testOnEach("every route answers what it declares", async (database, stack) => {
   for (let n = 0; n < 3; n++) await does(ann, { type: "store" });
   const { items: [rental, other] } = await call("GET", "/rentals");
   await call("GET", `/rentals/${rental.id}`);
+  await call("POST", `/rentals/${rental.id}/extend`, { byMinutes: 30 });
   await call("POST", `/rentals/${rental.id}/end`, {});
+  await call("GET", `/rentals/${rental.id}/story`);
   for (const place of [`/cabinets/cab/cells/${other.cell}`, "/cabinets/cab"]) {
     const { confirm } = await call("POST", `${place}/clear`, {});
     equal((await call("POST", `${place}/clear`, { confirm })).ended.length, 1);
   }
 
   await call("GET", `/people/${idOf(ann)}`);
+  await call("GET", `/people/${idOf(ann)}/copy`);
   await call("POST", `/people/${idOf(ann)}/sign-out`);
   await call("DELETE", `/people/${idOf(ann)}`);
   await call("DELETE", "/cabinets/hall");

@@ -81,7 +81,7 @@ export async function openDomain(ground: Ground): Promise<Domain> {
   });
   return {
     auditLog,
-    acts: new OperatorActions(db, auditLog),
+    acts: new OperatorActions(db, auditLog, { notices }),
     cabinets: new CabinetCatalog(db, { router, secrets, wallClock }),
     commands,
     doorAlarms: new DoorAlarms(db, { router, wallClock }),

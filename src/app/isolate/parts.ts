@@ -18,7 +18,13 @@ import { collect, expose, programStatus } from "../../metrics/mod.ts";
 import { Readiness } from "../readiness.ts";
 import { SharedCount } from "../../lib/concurrency/shared_count.ts";
 import { Guard } from "../../http/websocket_guard.ts";
-import { type CredentialRefusal, LoginStates, Sessions, SubscriberRegistry } from "../../users/mod.ts";
+import {
+  CopyLinks,
+  type CredentialRefusal,
+  LoginStates,
+  Sessions,
+  SubscriberRegistry,
+} from "../../users/mod.ts";
 import { webApp } from "../../web/app.ts";
 import { readAssets, versionOf } from "../../web/assets.ts";
 
@@ -84,6 +90,7 @@ export async function listen(ground: Ground): Promise<IsolateParts> {
       subscribers: new SubscriberRegistry(router, { cabinets, failed }),
       sessions: new Sessions({ secret: options.sessionSecret, wallClock }),
       states: new LoginStates({ secret: options.sessionSecret, wallClock }),
+      copyLinks: new CopyLinks({ secret: options.sessionSecret, wallClock }),
       guard,
       guestLogin: options.guestLogin,
       assetsVersion: versionOf(assets),

@@ -68,6 +68,7 @@ function readAccount(read: Read, mistake: (text: string) => void): AccountSettin
     stored: read("WECHAT_TEMPLATE_STORED", template),
     overdue: read("WECHAT_TEMPLATE_OVERDUE", template),
     "picked-up": read("WECHAT_TEMPLATE_PICKED_UP", template),
+    extended: read("WECHAT_TEMPLATE_EXTENDED", template),
   };
   const given = Object.fromEntries(Object.entries(templates).filter(([, one]) => one !== undefined));
   const needsApp = scope !== "snsapi_base" || token !== undefined || Object.keys(given).length > 0;

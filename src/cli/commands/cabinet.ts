@@ -3,6 +3,7 @@ import { KAIGUI } from "../../lib/command_line.ts";
 import { type CabinetAnswer, cabinetRoutes } from "../../operator/contract/cabinets.ts";
 import { idArgument } from "../arguments.ts";
 import { addCabinetAdd } from "./cabinet_add.ts";
+import { addCabinetSet } from "./cabinet_set.ts";
 import { Client } from "../client.ts";
 import { Failure, type Io, UsageError } from "../io.ts";
 import type { JsonOptions, ServiceOptions } from "../place.ts";
@@ -12,13 +13,14 @@ interface RemoveOptions extends ServiceOptions {
   readonly yes?: boolean;
 }
 
-/** Adds `kaigui cabinet`, with `add`, `list`, `show` and `remove`. */
+/** Adds `kaigui cabinet`, with `add`, `set`, `list`, `show` and `remove`. */
 export function addCabinetCommands(program: Command, io: Io): void {
   const cabinet = program.command("cabinet")
-    .summary("make, look at and remove cabinets")
-    .description("Makes, shows and removes the cabinets of a running service.")
+    .summary("make, change, look at and remove cabinets")
+    .description("Makes, changes, shows and removes the cabinets of a running service.")
     .helpCommand(false);
   addCabinetAdd(cabinet, io);
+  addCabinetSet(cabinet, io);
   const list = cabinet.command("list")
     .summary("all cabinets")
     .description("Lists all cabinets and whether they are connected.")

@@ -10,7 +10,10 @@ import { isPostgres } from "../dialects.ts";
  */
 const BUT_FIRST = `where organization <> '${FIRST_ORGANIZATION}'`;
 
-/** The indexes by which organizations' lists are read: table, columns, condition. On SQLite migrations make them. */
+/**
+ * The indexes by which organizations' lists are read, and all that refers to a person or a rental: table, columns,
+ * condition. On SQLite the migrations make them.
+ */
 const INDEXES: Readonly<Record<string, readonly [table: string, columns: string, where?: string]>> = {
   cabinets_of_organization: ["cabinets", "organization, id"],
   // What is behind the id is compared without reading the row.
@@ -34,6 +37,17 @@ const INDEXES: Readonly<Record<string, readonly [table: string, columns: string,
   acts_of_who: ["acts", "organization, who, at, id"],
   people_unnumbered: ["people", "id", "where number is null"],
   people_by_name: ["people", '(lower(name)) collate "C"'],
+  commands_by_person: ["commands", '"by", requested_at, id'],
+  events_by_person: ["events", "person, seq", "where person is not null"],
+  events_without_person: ["events", "cabinet, cell, seq", "where person is null"],
+  events_moved_from: ["events", "detail, seq", "where kind = 'moved'"],
+  rentals_by_picker: ["rentals", "picker, since, id", "where picker is not null"],
+  codes_by_rental: ["codes", "rental, created_at, id"],
+  codes_by_person: ["codes", "person, created_at, id"],
+  codes_by_user: ["codes", "used_by, created_at, id", "where used_by is not null"],
+  notices_by_person: ["notices", "person, at, id"],
+  acts_by_subject: ["acts", "subject, at, id", "where subject is not null"],
+  alarms_by_subject: ["alarms", "subject, raised_at, id", "where subject <> ''"],
 };
 
 /** Advisory lock by which programs that start at once do not build the same index; no other code uses this number. */

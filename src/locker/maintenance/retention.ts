@@ -36,6 +36,7 @@ const USUAL_DAYS: KeptDays = {
   "events.code-used": 400,
   "events.reminder": 90,
   "events.overdue": 400,
+  "events.extended": 400,
   "events.door-opened": 400,
   "events.door-closed": 400,
   "events.events-lost": 400,

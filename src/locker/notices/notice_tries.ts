@@ -25,11 +25,14 @@ export function reasonToDrop(notice: DueNotice, now: number): string | undefined
   return why !== undefined && notice.problem !== null ? `${why}: ${notice.problem}` : why;
 }
 
-function reasonOf({ kind, openid, at, unsure_since, rental_state }: DueNotice, now: number) {
+function reasonOf(notice: DueNotice, now: number): string | undefined {
+  const { kind, openid, at, unsure_since, rental_state, rental_until } = notice;
   if (openid === null) return "no-identity";
   if (unsure_since !== null && now >= unsure_since + NOTICE.unsureMs) return "unsure";
   if (now >= at + NOTICE.worthMs) return "late";
-  return kind === "overdue" && rental_state !== "held" ? "over" : undefined;
+  if (kind !== "overdue" && kind !== "extended") return undefined;
+  const isExtended = kind === "overdue" && rental_until !== null && rental_until > now;
+  return rental_state !== "held" || isExtended ? "over" : undefined;
 }
 
 /** The notice is dropped. */

@@ -9,11 +9,14 @@ import {
   removablePeople,
 } from "../../db/queries/people.ts";
 import { isKnownTo, isVisitor, noteVisit, visitsLeaving } from "../../db/queries/staff/visits.ts";
+import type { Reach } from "../../db/organization_view.ts";
+import { Semaphore } from "../../lib/concurrency/semaphore.ts";
 import { PERSON } from "../../lib/limits.ts";
 import { type CabinetRouter, personTopic } from "../../cabinet/requests.ts";
 import type { Actor, AuditLog } from "../audit_log.ts";
 import { addedGuest } from "./guests.ts";
 import { isKnownElsewhere, leave, leaveOrganization, type Removed } from "./removal.ts";
+import { personCopy } from "./person_copy.ts";
 import { type WechatLogin, wechatPerson } from "./wechat_people.ts";
 import type { AuditAction } from "../../cabinet/kinds.ts";
 
@@ -39,6 +42,7 @@ export class People {
   readonly #router: CabinetRouter;
   readonly #auditLog: AuditLog;
   readonly #wallClock: () => number;
+  readonly #copySteps = new Semaphore(PERSON.copyStepsMax);
 
   /** @param options.secret known to the programs of the service alone */
   constructor(
@@ -64,6 +68,15 @@ export class People {
   async find(id: string): Promise<Person | undefined> {
     const row = await personById(this.#db.tables, id);
     return row && personFrom(row);
+  }
+
+  /**
+   * All that is kept about the person, as the parts of a JSON text; `undefined`: there is no such person.
+   *
+   * @param reach only what happened at this organization's cabinets @default {undefined} all there is
+   */
+  async copy(person: string, reach?: Reach): Promise<AsyncGenerator<string> | undefined> {
+    return await personCopy(this.#db, { person, reach }, { now: this.#wallClock(), steps: this.#copySteps });
   }
 
   /** Adds a person of whom only the address is known. `undefined`: too many come from there. */

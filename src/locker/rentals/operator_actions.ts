@@ -4,6 +4,8 @@ import { actById, endAlarms, isAlarmActive } from "../../db/queries/records.ts";
 import { lockActiveRentals, rentalById, rentalsEndedAt } from "../../db/queries/rentals.ts";
 import { type Actor, type AuditedAction, type AuditLog, conflict, isOf } from "../audit_log.ts";
 import type { DomainChange } from "../changes.ts";
+import type { Notices } from "../notices/notices.ts";
+import { extendRental, type Extension, type ExtensionRefusal } from "./extension.ts";
 import { endRental } from "./outcomes.ts";
 import type { CellAction, CellCondition } from "../../cabinet/kinds.ts";
 
@@ -25,10 +27,13 @@ const CELL_ACTS: Readonly<Record<CellAction, { from: readonly CellCondition[]; t
 export class OperatorActions {
   readonly #db: Database;
   readonly #log: AuditLog;
+  readonly #notices: Notices | undefined;
 
-  constructor(db: Database, log: AuditLog) {
+  /** @param options.notices writes what people are told of it @default {undefined} nothing is */
+  constructor(db: Database, log: AuditLog, { notices }: { notices?: Notices | undefined } = {}) {
     this.#db = db;
     this.#log = log;
+    this.#notices = notices;
   }
 
   /**
@@ -105,6 +110,27 @@ export class OperatorActions {
       (trx, now) => ended(trx, id, now),
     );
     return await rentalById(this.#db.tables, id);
+  }
+
+  /**
+   * Extends a rental; its person is told. Harmless when it lasts until then already.
+   *
+   * @returns the rental, or why it stays as it is
+   * @throws {ConflictError} if the id belongs to another act
+   */
+  async extend(
+    actor: Actor,
+    { id, cabinet, cell }: RentalTable,
+    extension: Extension,
+  ): Promise<RentalTable | ExtensionRefusal> {
+    const notices = this.#notices;
+    let refusal: ExtensionRefusal | undefined;
+    await this.#log.do(actor, { act: "extend", cabinet, cell, subject: id }, async (trx, now) => {
+      const done = await extendRental(trx, id, { extension, now, notices });
+      refusal = typeof done === "string" ? done : undefined;
+      return typeof done === "string" ? "undo" : done;
+    });
+    return refusal ?? await rentalById(this.#db.tables, id) ?? "over";
   }
 }
 

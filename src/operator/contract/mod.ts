@@ -3,6 +3,7 @@ import type { Route } from "../route.ts";
 import { account, accountRoutes, invited, recoveryCodes, secondFactor, session } from "./account.ts";
 import { cabinet, cabinetRoutes, cell, cellRoutes, listedCabinet } from "./cabinets.ts";
 import { command, commandRoutes } from "./commands.ts";
+import { historyRoutes, personCopy, story } from "./history.ts";
 import { problem } from "./fields.ts";
 import {
   doorRoutes,
@@ -44,6 +45,7 @@ export const ROUTES: readonly Route[] = [
   commandRoutes,
   rentalRoutes,
   personRoutes,
+  historyRoutes,
   recordRoutes,
   organizationRoutes,
   staffRoutes,
@@ -77,6 +79,8 @@ export const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   Alarm: alarm,
   Person: person,
   Removal: removal,
+  Story: story,
+  PersonCopy: personCopy,
   Act: auditEntry,
   Organization: organization,
   Member: member,

@@ -104,6 +104,19 @@ export const rentalRoutes = {
     body: fields.withReason,
     answers: { 200: one(rental, "The rental") },
   }),
+  extend: route("POST /rentals/{id}/extend", "attend", {
+    summary: "Give a rental more time; its person is told. One that is over, or never has to be, is a 409",
+    body: z.strictObject({
+      until: fields.time.optional().describe("When it should be over: later than it is, and not yet past"),
+      byMinutes: z.int().min(1).max(OPERATOR.minutesMax).optional().describe(
+        "How much longer; where its time is over: from now",
+      ),
+      reason: fields.reason.optional(),
+    }).refine(({ until, byMinutes }) => (until === undefined) !== (byMinutes === undefined), {
+      error: "give until or byMinutes, and not both",
+    }),
+    answers: { 200: one(rental, "The rental") },
+  }),
   clearCabinet: route("POST /cabinets/{id}/clear", "manage", {
     summary: "End all rentals of a cabinet, with a second confirmation",
     ...clearing,

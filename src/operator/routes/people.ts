@@ -1,16 +1,22 @@
 import { peopleFound } from "../../db/queries/lists/people_search.ts";
 import { peoplePage, personWithin } from "../../db/queries/staff/visits.ts";
 import type { OperatorContext } from "../context.ts";
+import { streamedAnswer } from "../../http/streamed_answer.ts";
+import { KeyedRateLimiter } from "../../lib/keyed_rate_limiter.ts";
+import { PERSON } from "../../lib/limits.ts";
+import { historyRoutes } from "../contract/history.ts";
 import { personAnswer, personRoutes } from "../contract/people.ts";
 import { listed } from "../lists.ts";
 import type { Mount } from "../mount.ts";
-import { Problem } from "../problem.ts";
+import { Problem, tooManyTries } from "../problem.ts";
 import { found } from "../requests.ts";
 import { mayReachAll } from "../special_rights.ts";
 import type { Caller } from "../../staff/mod.ts";
 
 /** People: looking them up, ending their sessions, and removing them. */
-export function personHandlers(mount: Mount, { db, people, organizations }: OperatorContext): void {
+export function personHandlers(mount: Mount, context: OperatorContext): void {
+  const { db, people, organizations, auditLog, wallClock } = context;
+  const copies = new KeyedRateLimiter(PERSON.copiesPerPerson);
   const find = async (caller: Caller, id: string) =>
     found(await db.view(caller, (view) => personWithin(view, id)), "person", id);
 
@@ -37,7 +43,19 @@ export function personHandlers(mount: Mount, { db, people, organizations }: Oper
     await find(caller, id);
     return { state: found(await people.remove(id, actor), "person", id) };
   });
+  mount(historyRoutes.copy, async ({ c, path: { id }, actor, caller }) => {
+    mayReachAll(caller);
+    await find(caller, id);
+    if (!copies.takes(`${caller.who} ${id}`, wallClock())) throw tooManyTries(c, COPY_PAUSE_MS);
+    await auditLog.note(actor, { act: "copy-person", cabinet: "", subject: id });
+    const reach = caller.role === undefined ? undefined : { organization: caller.organization };
+    const parts = found(await people.copy(id, reach), "person", id);
+    return streamedAnswer(parts, { "content-type": "application/json", "cache-control": "no-store" });
+  });
 }
+
+/** How long it takes until one more copy of a person may be had. */
+const COPY_PAUSE_MS = 1_000 / PERSON.copiesPerPerson.perSecond;
 
 /** A session is one for all organizations: a guest who is signed out loses what is in other organizations' cells, too. */
 function sharedWithOthers(): Problem {

@@ -89,7 +89,12 @@ function withList(state: PageState, rentals: readonly MyRental[]): PageState {
 
 function changeNews(now: MyRental, before: MyRental | undefined): PageNews | undefined {
   if (now.state === "ended" && before?.state !== "ended") return endNews(now);
-  return now.collecting && !before?.collecting ? { kind: "collecting", cell: now.cell } : undefined;
+  if (now.collecting && !before?.collecting) return { kind: "collecting", cell: now.cell };
+  return before && isLonger(now, before) ? { kind: "extended", cell: now.cell } : undefined;
+}
+
+function isLonger({ until: now }: MyRental, { until: before }: MyRental): boolean {
+  return now !== undefined && before !== undefined && Date.parse(now) > Date.parse(before);
 }
 
 function endNews({ cell, reason, picked }: MyRental): PageNews {

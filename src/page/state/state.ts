@@ -24,7 +24,7 @@ export type PageNews =
     readonly picked?: true;
   }
   /** `collecting`: a person with the rental's pickup code opens the cell. */
-  | { readonly kind: "collecting" | "shared" | "kept" | "claimed"; readonly cell: number }
+  | { readonly kind: "collecting" | "shared" | "kept" | "claimed" | "extended"; readonly cell: number }
   /** The typed text is not a code: it has so many digits, or other characters (`undefined`). */
   | { readonly kind: "no-code"; readonly digits: number | undefined }
   | { readonly kind: "result"; readonly result: ActionResult };

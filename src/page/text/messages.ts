@@ -56,6 +56,8 @@ export interface MessageTexts {
   readonly shared: MessageText;
   readonly kept: MessageText;
   readonly claimed: MessageText;
+  /** Staff gave the rental more time. */
+  readonly extended: MessageText;
   /** The typed code has `{k}` digits, not eight, or other characters. */
   readonly fewDigits: MessageText;
   readonly noDigits: MessageText;

@@ -169,6 +169,7 @@ export const messagesEn: MessageTexts = {
   collecting: { title: "Being collected by code", next: "Somebody entered your code for cell {n}." },
   kept: { title: "Cell {n} is yours as before", next: "Codes given for it before work no more." },
   claimed: { title: "Cell {n} is back", next: "You can open it from this phone now." },
+  extended: { title: "Cell {n} is yours for longer", next: "The new end is shown with your cell." },
   shared: { title: "The code for cell {n} is ready", next: "Codes given for this cell before work no more." },
   fewDigits: { title: "A pickup code has 8 digits", next: "This one has {k}. Please check it." },
   noDigits: {

@@ -105,6 +105,7 @@ export const messagesZh: MessageTexts = {
   collecting: { title: "有人正在凭码取件", next: "对方在 {n} 号柜输入了你给的取件码。" },
   kept: { title: "{n} 号柜继续归你用", next: "以前给出的取件码不能再用了。" },
   claimed: { title: "{n} 号柜已找回", next: "现在可以用这部手机打开它。" },
+  extended: { title: "{n} 号柜的使用时间延长了", next: "新的到期时间在“我的柜格”里。" },
   shared: { title: "{n} 号柜的取件码好了", next: "以前给这个柜格的取件码不能再用了。" },
   fewDigits: { title: "取件码是 8 位数字", next: "现在是 {k} 位，请再核对一下。" },
   noDigits: { title: "取件码是 8 位数字", next: "里面有别的字符，请再核对一下。" },

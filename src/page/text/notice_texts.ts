@@ -15,6 +15,11 @@ export type PageNoticeKind =
   /** WeChat does not answer the service. */
   | "wechat-away"
   | "too-many"
+  /** The person's copy cannot be stored in this browser. */
+  | "copy-elsewhere"
+  /** The link to the copy works no more. */
+  | "copy-over"
+  | "copy-too-often"
   | "error";
 
 interface NoticeText extends MessageText {
@@ -62,6 +67,16 @@ export const noticeTexts: Readonly<Record<Lang, Readonly<Record<PageNoticeKind, 
       next: "同一网络里的请求太多了。请等一分钟再试，或换用手机流量。",
       again: "再试一次",
     },
+    "copy-elsewhere": {
+      title: "请在浏览器中下载",
+      next:
+        "微信里不能保存文件。请点右上角的“···”，再点“在浏览器打开”，你的数据就会下载到手机。15 分钟内有效；这个链接请不要发给别人。",
+    },
+    "copy-over": {
+      title: "下载链接已失效",
+      next: "请回到柜子的页面，在“我的账号”里再点一次“下载我的数据”。",
+    },
+    "copy-too-often": { title: "下载得太频繁了", next: "请过 10 分钟再试。" },
     error: { title: "出了点问题", next: "请稍等片刻再试；一直这样请联系管理员。", again: "重新加载" },
   },
   en: {
@@ -105,6 +120,16 @@ export const noticeTexts: Readonly<Record<Lang, Readonly<Record<PageNoticeKind, 
       next: "Too many requests come from your network. Wait a minute, or use mobile data.",
       again: "Try again",
     },
+    "copy-elsewhere": {
+      title: "Download it in a browser",
+      next:
+        "WeChat cannot store files. Tap “···” at the top right, then “Open in browser”, and your data is downloaded. It works for 15 minutes. Do not send this link to others.",
+    },
+    "copy-over": {
+      title: "This link works no more",
+      next: "Go back to the cabinet’s page and tap “Download my data” under “My account” again.",
+    },
+    "copy-too-often": { title: "Too many downloads", next: "Please try again in 10 minutes." },
     error: {
       title: "Something went wrong",
       next: "Wait a moment and try again. If it goes on, ask the operator.",

@@ -91,6 +91,7 @@ export function newsMessage(
     case "shared":
     case "kept":
     case "claimed":
+    case "extended":
       return { ...fillMessage(messages[news.kind], { n: news.cell }), tone: "good", shape: "tick" };
     case "no-code": {
       const text = news.digits === undefined ? messages.noDigits : messages.fewDigits;

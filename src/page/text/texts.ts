@@ -141,6 +141,8 @@ export interface Texts {
     /** What signing out means. */
     readonly lost: GuestOrMember<string>;
     readonly leave: string;
+    /** The link to the file with all that is kept about the person. */
+    readonly download: string;
     readonly remove: string;
     readonly note: string;
     readonly sure: string;

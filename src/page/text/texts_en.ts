@@ -142,6 +142,7 @@ export const en: Texts = {
         "This signs you out on all phones. Your cells and history stay, and WeChat’s login brings you back.",
     },
     leave: "Yes, sign out",
+    download: "Download my data",
     remove: "Remove my data",
     note: "This removes who you are, and what names you in the records. It cannot be undone.",
     sure: "Yes, remove it",

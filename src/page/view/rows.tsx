@@ -64,6 +64,7 @@ function Leave({ state: { account, you, rentals }, texts: { me }, actions }: Par
   const isHolding = you.guest === true && rentals.some(({ state }) => state !== "ended");
   return (
     <>
+      <a class="button plain" data-name="download" href="/me/copy">{me.download}</a>
       {isHolding ? <p>{me.holding}</p> : (
         <Button
           kind="plain"

@@ -1,0 +1,56 @@
+import { equal, match } from "node:assert/strict";
+import { kaigui, TestIo, testService } from "../../../testing/rigs/cli.ts";
+
+Deno.test("what is done every day is done by the command line, and told as words or as JSON", async () => {
+  await using test = await testService({ GUEST_LOGIN: "1" });
+  const run = async (line: string, io = new TestIo(test.env)) => {
+    const args = line.match(/"[^"]*"|\S+/g)?.map((arg) => arg.replaceAll('"', "")) ?? [];
+    return await kaigui(args, io);
+  };
+  const says = async (line: string, wanted: RegExp, code = 0) => {
+    const ended = await run(line);
+    match(`${ended.out}${ended.err}`, wanted, line);
+    equal(ended.code, code, line);
+  };
+  const json = async (line: string) => JSON.parse((await run(`${line} --json`)).out);
+  await says(
+    'cabinet add hall --name "Hall" --board 8a --mode assigned --cells 3 --tag x --contact-text Desk',
+    /made/,
+  );
+  await says(
+    'cabinet set hall --name "Hall 2" --contact-telephone 110 --left-open-seconds never',
+    /changed hall: name, leftOpenSeconds, contact/,
+  );
+  const { name, contact, tags, leftOpenSeconds, cells } = await json("cabinet show hall");
+  equal(
+    JSON.stringify([name, contact, tags, leftOpenSeconds, cells.length]),
+    '["Hall 2",{"telephone":"110","text":"Desk"},["x"],null,3]',
+  );
+
+  await says("open hall 2 --reason look", /not opened: refused \(offline\)/, 1);
+  equal((await json("open hall 2 --reason look")).reason, "offline");
+  await says("open hall 9", /no cell 9/, 1);
+  await says("cell disable hall 2 --reason dirty", /cell 2 of hall is disabled/);
+  equal((await json("cell enable hall 2")).state, "free");
+  await says("cell clean hall 2", /is free/);
+
+  await says("people", /There is nobody/);
+  const page = await fetch(`http://127.0.0.1:${test.env["PORT"]}/c/hall`);
+  await page.body?.cancel();
+  const [person] = await json("people list --name g-");
+  await says("people", new RegExp(person.id));
+  await says(`permits grant hall ${person.id} --cells 1,3 --until 90d`, /may open cell 1, 3 of hall: permit/);
+  const [permit] = await json("permits list hall");
+  await says("permits list hall", /cell 1, 3/);
+  await says(`permits revoke ${permit.id}`, /revoked/);
+  await says(`people sign-out ${person.id}`, /signed out/);
+  await says(`people remove ${person.id}`, /add --yes/, 2);
+  await says(`people remove ${person.id} --yes`, /removed/);
+
+  await says("rentals --cabinet hall --state held", /no such rental/);
+  await says("rentals story 23720947", /no rental with the number/, 1);
+  await says(`rentals extend ${crypto.randomUUID()} --minutes 5`, /There is no rental/, 1);
+  equal(JSON.stringify(await json("alarms --cabinet hall --all")), "[]");
+  await says("alarms", /All is well/);
+  await says("events --kind stored", /Nothing has happened/);
+});

@@ -1,0 +1,73 @@
+import { type Command, Option } from "commander";
+import type { z } from "zod";
+import { EVENT_KINDS, type EventKind } from "../../cabinet/kinds.ts";
+import { type alarm, type event, recordRoutes } from "../../operator/contract/records.ts";
+import { Client } from "../client.ts";
+import type { Io } from "../io.ts";
+import { time } from "../table.ts";
+import { addCabinetOption, addListOptions, cellText, listed, type ListOptions, sayItems } from "./lists.ts";
+
+type Alarm = z.infer<typeof alarm>;
+type Event = z.infer<typeof event>;
+
+interface AlarmFilter extends ListOptions {
+  readonly all?: boolean;
+}
+
+interface EventFilter extends ListOptions {
+  readonly kind?: EventKind;
+}
+
+/** Adds `kaigui alarms`. */
+export function addAlarmsCommand(program: Command, io: Io): void {
+  const alarms = addListOptions(addCabinetOption(program.command("alarms")))
+    .summary("what needs attention")
+    .description("Lists the alarms that have not ended, newest first.")
+    .option("--all", "those that have ended, too");
+  alarms.action(async () => await listAlarms(alarms.optsWithGlobals(), io));
+}
+
+async function listAlarms({ cabinet, all, limit, json, ...place }: AlarmFilter, io: Io): Promise<void> {
+  const client = Client.of(place, io);
+  const active = all ? "false" : "true";
+  const items = await listed(
+    limit,
+    (page) => client.call(recordRoutes.alarms, { query: { cabinet, active, ...page } }),
+  );
+  const headings = ["RAISED", "ALARM", "CABINET", "CELL", "ENDED"];
+  const row = (one: Alarm) => [
+    time(one.raisedAt),
+    one.kind,
+    one.cabinet ?? "-",
+    cellText(one.cell),
+    one.endedAt === null ? "-" : time(one.endedAt),
+  ];
+  sayItems(items, { headings, row, none: all ? "There was no alarm" : "All is well" }, { json, io });
+}
+
+/** Adds `kaigui events`. */
+export function addEventsCommand(program: Command, io: Io): void {
+  const events = addListOptions(addCabinetOption(program.command("events")))
+    .summary("what happened")
+    .description("Lists what happened to rentals, codes and doors, newest first.")
+    .addOption(new Option("--kind <kind>", "only of this kind").choices(EVENT_KINDS));
+  events.action(async () => await listEvents(events.optsWithGlobals(), io));
+}
+
+async function listEvents({ cabinet, kind, limit, json, ...place }: EventFilter, io: Io): Promise<void> {
+  const client = Client.of(place, io);
+  const items = await listed(
+    limit,
+    (page) => client.call(recordRoutes.events, { query: { cabinet, kind, ...page } }),
+  );
+  const headings = ["TIME", "EVENT", "CABINET", "CELL", "DETAIL", "PERSON"];
+  const row = (one: Event) => [
+    time(one.at),
+    one.kind,
+    one.cabinet,
+    cellText(one.cell),
+    one.detail ?? "-",
+    one.person ?? "-",
+  ];
+  sayItems(items, { headings, row, none: "Nothing has happened yet" }, { json, io });
+}

@@ -1,0 +1,233 @@
+/**
+ * All rows that refer to a person, table by table. Each is found by an index and read in small steps, so that neither memory
+ * nor the length of a step depends on how much there is.
+ *
+ * @module
+ */
+import { type RawBuilder, sql, type SqlBool } from "kysely";
+import type { Database } from "../../database.ts";
+import { TABLES } from "../../organization_view.ts";
+import type { Reach } from "../../organization_view.ts";
+import type { Schema, Tables } from "../../schema.ts";
+import { personById } from "../people.ts";
+import type { PersonTable } from "../../schema.ts";
+
+/** Rows of one step: about a millisecond. */
+const STEP_ROWS = 250;
+
+/** A row as the database has it, with those columns alone that are told. */
+export type CopiedRow = Readonly<Record<string, unknown>>;
+
+/** Which rows of a table refer to a person. */
+interface CopiedTable {
+  readonly table: keyof Schema;
+  /** The columns that have the person, each by an index of its own. */
+  readonly people: readonly PersonColumn[];
+  /** Columns that are unique together, and end these indexes. */
+  readonly order: readonly string[];
+  /** Columns that are secret, or are of others. */
+  readonly hidden?: readonly string[];
+  /** How it is known whose row it is; `none`: it is not of an organization, which does not see it. */
+  readonly organization: "column" | "rental" | "none";
+  /** The column that acts of staff have as their subject. */
+  readonly actsOf?: string;
+}
+
+/** A column that has a person. */
+interface PersonColumn {
+  readonly column: string;
+  /** What stands before the person's id. */
+  readonly prefix?: string;
+  /** What else has to be so, and the index says too. */
+  readonly where?: string;
+}
+
+/** By the name of their section. A table that refers to people and is not here fails a test. */
+export const COPIED = {
+  identities: {
+    table: "identities",
+    people: [{ column: "person" }],
+    order: ["app", "openid"],
+    organization: "none",
+  },
+  visits: {
+    table: "visits",
+    people: [{ column: "person" }],
+    order: ["organization"],
+    organization: "column",
+  },
+  rentals: {
+    table: "rentals",
+    people: [{ column: "person" }, { column: "picker" }],
+    order: ["since", "id"],
+    hidden: ["way_back", "due_at", "collecting"],
+    organization: "column",
+    actsOf: "id",
+  },
+  commands: {
+    table: "commands",
+    people: [{ column: "by", prefix: "person:" }],
+    order: ["requested_at", "id"],
+    hidden: ["origin", "sent_epoch"],
+    organization: "column",
+  },
+  codes: {
+    table: "codes",
+    people: [{ column: "person" }, { column: "used_by" }],
+    order: ["created_at", "id"],
+    hidden: ["nonce", "hash"],
+    organization: "rental",
+  },
+  permits: {
+    table: "permits",
+    people: [{ column: "person" }],
+    order: ["created_at", "id"],
+    organization: "column",
+    actsOf: "id",
+  },
+  notices: {
+    table: "notices",
+    people: [{ column: "person" }],
+    order: ["at", "id"],
+    organization: "rental",
+  },
+  events: {
+    table: "events",
+    people: [{ column: "person" }, { column: "detail", where: "kind = 'moved'" }],
+    order: ["seq"],
+    organization: "column",
+  },
+  alarms: {
+    table: "alarms",
+    people: [{ column: "subject", prefix: "person:", where: "subject <> ''" }],
+    order: ["raised_at", "id"],
+    organization: "column",
+  },
+  wrongCodes: {
+    table: "code_tries",
+    people: [{ column: "subject", prefix: "person:" }],
+    order: ["subject"],
+    organization: "none",
+  },
+  acts: {
+    table: "acts",
+    people: [{ column: "subject" }],
+    order: ["at", "id"],
+    hidden: ["who", "address"],
+    organization: "column",
+  },
+} as const satisfies Record<string, CopiedTable>;
+
+/** A section of a copy. */
+export type CopySection = keyof typeof COPIED;
+
+/** Whose rows are read. */
+export interface CopyWish {
+  readonly person: string;
+  /** Only what happened at an organization's cabinets. @default {undefined} all there is */
+  readonly reach?: Reach | undefined;
+}
+
+type Source = Pick<Database, "tables" | "view">;
+
+/** The person's own row; `undefined`: there is no such person. */
+export async function copiedPerson(db: Source, { person }: CopyWish): Promise<PersonTable | undefined> {
+  return await personById(db.tables, person);
+}
+
+/** The rows of a section, a step at a time; a transaction for each step, so that none is long. */
+export async function* copiedRows(
+  db: Source,
+  section: CopySection,
+  wish: CopyWish,
+): AsyncGenerator<CopiedRow[]> {
+  const copied: CopiedTable = COPIED[section];
+  const { reach } = wish;
+  if (reach && copied.organization === "none") return;
+  const read = <T>(work: (tables: Tables) => Promise<T>): Promise<T> =>
+    reach ? db.view(reach, (view) => work(view[TABLES])) : work(db.tables);
+  for (const one of copied.people) {
+    let last: CopiedRow | undefined;
+    do {
+      const after = last;
+      const step = await read(async (tables) => {
+        const rows = await rowsAfter(tables, { copied, one, after }, wish);
+        return { rows, told: await toldOf(tables, { copied, rows }, wish) };
+      });
+      if (step.told.length > 0) yield step.told;
+      last = step.rows.length < STEP_ROWS ? undefined : step.rows.at(-1);
+    } while (last);
+  }
+}
+
+async function rowsAfter(
+  tables: Tables,
+  { copied, one, after }: { copied: CopiedTable; one: PersonColumn; after: CopiedRow | undefined },
+  { person, reach }: CopyWish,
+): Promise<CopiedRow[]> {
+  const { table, people, order } = copied;
+  const columns = sql.join(order.map((column) => sql.ref(column)));
+  const conditions: RawBuilder<SqlBool>[] = [isPerson(one, person)];
+  if (one.where !== undefined) conditions.push(sql.raw(one.where));
+  // What an earlier column had already is not told twice.
+  for (const before of people.slice(0, people.indexOf(one))) {
+    conditions.push(sql`not coalesce(${isPerson(before, person)}, ${sql.lit(false)})`);
+  }
+  if (reach) conditions.push(isOf(copied, reach));
+  if (after) conditions.push(sql`(${columns}) > (${sql.join(order.map((column) => after[column]))})`);
+  const { rows } = await sql<CopiedRow>`
+    select * from ${sql.table(table)} where ${sql.join(conditions, sql` and `)}
+    order by ${columns} limit ${STEP_ROWS}`.execute(tables);
+  return rows;
+}
+
+function isPerson({ column, prefix = "" }: PersonColumn, person: string): RawBuilder<SqlBool> {
+  return sql`${sql.ref(column)} = ${prefix + person}`;
+}
+
+function isOf({ table, organization }: CopiedTable, { organization: of }: Reach): RawBuilder<SqlBool> {
+  // Joined to a text, so that no planner takes an index over organizations.
+  if (organization === "column") return sql`organization || '' = ${of}`;
+  return sql`exists (select 1 from rentals at where at.id = ${sql.ref(`${table}.rental`)}
+    and at.organization = ${of})`;
+}
+
+/** The rows as they are told: without secrets and without others, and with the acts of staff about them. */
+async function toldOf(
+  tables: Tables,
+  { copied, rows }: { copied: CopiedTable; rows: readonly CopiedRow[] },
+  { person, reach }: CopyWish,
+): Promise<CopiedRow[]> {
+  const { actsOf, hidden = [] } = copied;
+  const told = rows.map((row) => withoutOthers(without(row, hidden), person));
+  if (actsOf === undefined || rows.length === 0) return told;
+  const subjects = rows.map((row) => row[actsOf]);
+  const { rows: acts } = await sql<CopiedRow>`
+    select * from acts where subject in (${sql.join(subjects)})
+    ${reach ? sql`and ${isOf(COPIED.acts, reach)}` : sql``} order by at, id limit ${STEP_ROWS * 10}`.execute(
+    tables,
+  );
+  const bySubject = Map.groupBy(acts, ({ subject }) => subject);
+  return told.map((row) => {
+    const about = bySubject.get(row[actsOf]);
+    return about ? { ...row, acts: about.map((act) => without(act, COPIED.acts.hidden)) } : row;
+  });
+}
+
+function without(row: CopiedRow, hidden: readonly string[]): CopiedRow {
+  return Object.fromEntries(Object.entries(row).filter(([column]) => !hidden.includes(column)));
+}
+
+/** Columns that may have another person. */
+const OTHERS = ["person", "picker", "used_by"];
+
+/** The copy is given to the person, who learns nothing of others from it. */
+function withoutOthers(row: CopiedRow, person: string): CopiedRow {
+  const isOther = (value: unknown) => typeof value === "string" && value !== person;
+  const told = Object.entries(row).map(([column, value]) => {
+    const isHidden = OTHERS.includes(column) && isOther(value) ||
+      column === "detail" && row["kind"] === "moved" && isOther(value);
+    return [column, isHidden ? "another person" : value];
+  });
+  return Object.fromEntries(told);
+}

@@ -1,0 +1,228 @@
+/**
+ * What happened to a rental, from all tables that know of it. Each is read by an index over people, rentals or cells, so that
+ * the cost depends on the rental and not on the length of the history.
+ *
+ * @module
+ */
+import { type SelectQueryBuilder, sql } from "kysely";
+import { COMMAND, OPERATOR } from "../../../lib/limits.ts";
+import type { AuditAction } from "../../../cabinet/kinds.ts";
+import { isOwned, type OrganizationView, TABLES } from "../../organization_view.ts";
+import type {
+  ActTable,
+  CodeTable,
+  CommandTable,
+  EventTable,
+  NoticeTable,
+  RentalTable,
+  Schema,
+} from "../../schema.ts";
+import { type ListQuery, readPart } from "../../statements/page.ts";
+
+/** The rows that tell of a rental, in no order. */
+export interface RentalStory {
+  readonly rental: RentalTable;
+  readonly commands: readonly CommandTable[];
+  readonly events: readonly EventTable[];
+  readonly codes: readonly CodeTable[];
+  readonly notices: readonly NoticeTable[];
+  readonly acts: readonly ActTable[];
+  /** The names of those who did something, by `person:<id>`, `account:<id>` and `token:<id>`. */
+  readonly names: ReadonlyMap<string, string>;
+  /** Whether more happened than was read. */
+  readonly isCut: boolean;
+}
+
+/** What belongs to a rental is told this long after its end at most, such as that its door was shut. */
+const TAIL_MS = 60_000;
+/** A controller that was offline tells late what its doors did. */
+const LATE_MS = 24 * 3600 * 1000;
+/** Acts that are about all cells of a cabinet, and may have opened one. */
+const OF_ALL_CELLS: readonly AuditAction[] = ["clear", "raw-line"];
+
+/** Reads the story of a rental that is within the view. */
+export async function rentalStory(view: OrganizationView, rental: RentalTable): Promise<RentalStory> {
+  const read = new StoryReader(view, rental);
+  const codes = await read.codes();
+  const people = new Set([
+    rental.person,
+    rental.picker,
+    ...codes.flatMap((row) => [row.person, row.used_by]),
+  ]);
+  const commands = new Map<string, CommandTable>();
+  const events: EventTable[] = [];
+  const notices: NoticeTable[] = [];
+  // Whose rental it was before it moved is known from the events of whom it moved to.
+  for (const person of people) {
+    if (person === null) continue;
+    for (const command of await read.commandsOf(person)) commands.set(command.id, command);
+    const known = await read.eventsOf(person, [...commands.keys()]);
+    events.push(...known);
+    notices.push(...await read.noticesOf(person));
+    for (const { kind, detail } of known) if (kind === "moved") people.add(detail);
+  }
+  const unattributed = await read.eventsOfNobody([...commands.keys()]);
+  const acts = await read.acts();
+  const ofStaff = [...unattributed.map(({ command }) => command), ...acts.map(({ subject }) => subject)];
+  for (const command of await read.commandsWithIds(ofStaff)) commands.set(command.id, command);
+  const told = {
+    commands: [...commands.values()],
+    events: [...events, ...unattributed],
+    codes,
+    notices,
+    acts,
+  };
+  return { rental, ...told, names: await namesIn(view, told), isCut: read.isCut };
+}
+
+/** Reads what each table knows of one rental. */
+class StoryReader {
+  /** Whether a table had more than was read. */
+  isCut = false;
+  readonly #view: OrganizationView;
+  readonly #rental: RentalTable;
+  readonly #from: number;
+  readonly #until: number;
+
+  constructor(view: OrganizationView, rental: RentalTable) {
+    this.#view = view;
+    this.#rental = rental;
+    this.#from = rental.since - COMMAND.deadlineMs;
+    this.#until = rental.state === "ended"
+      ? (rental.ended_at ?? rental.since) + TAIL_MS
+      : Number.MAX_SAFE_INTEGER;
+  }
+
+  async codes(): Promise<CodeTable[]> {
+    const { id } = this.#rental;
+    const codes = this.#view[TABLES].selectFrom("codes").selectAll().where("rental", "=", id);
+    return await this.#read(codes, { order: ["created_at", "id"] });
+  }
+
+  async commandsOf(person: string): Promise<CommandTable[]> {
+    const query = this.#view[TABLES].selectFrom("commands").selectAll()
+      .where("by", "=", `person:${person}`).where(isOwned(this.#view, { indexed: false }))
+      .where("requested_at", ">=", this.#from).where("requested_at", "<=", this.#until);
+    const keep = ({ rental }: CommandTable) => rental === this.#rental.id;
+    return await this.#read(query, { order: ["requested_at", "id"], keep });
+  }
+
+  /** @param commands of the rental, as far as they are known */
+  async eventsOf(person: string, commands: readonly string[]): Promise<EventTable[]> {
+    const query = this.#events().where("person", "=", person);
+    return await this.#readEvents(query, {
+      commands,
+      keep: ({ rental }) => rental === this.#rental.id,
+    });
+  }
+
+  /** Moves of its cell's door that no person caused, in its time. */
+  async eventsOfNobody(commands: readonly string[]): Promise<EventTable[]> {
+    const { cabinet, cell } = this.#rental;
+    const query = this.#events().where("cabinet", "=", cabinet).where("cell", "=", cell)
+      .where("person", "is", null);
+    const keep = ({ at }: EventTable) => at >= this.#from && at <= this.#until;
+    return await this.#readEvents(query, { commands, keep });
+  }
+
+  async noticesOf(person: string): Promise<NoticeTable[]> {
+    const query = this.#view[TABLES].selectFrom("notices").selectAll().where("person", "=", person)
+      .where("at", ">=", this.#from).where("at", "<=", this.#until);
+    const keep = ({ rental }: NoticeTable) => rental === this.#rental.id;
+    return await this.#read(query, { order: ["at", "id"], keep });
+  }
+
+  /** Acts about the rental, and those about its cell in its time. */
+  async acts(): Promise<ActTable[]> {
+    const { id, cabinet, cell, since } = this.#rental;
+    const all = this.#view[TABLES].selectFrom("acts").selectAll()
+      .where(isOwned(this.#view, { indexed: false }));
+    const about = await this.#read(all.where("subject", "=", id), { order: ["at", "id"] });
+    const beside = await this.#read(
+      all.where("cabinet", "=", cabinet).where("at", ">=", since).where("at", "<=", this.#until),
+      {
+        order: ["at", "id"],
+        keep: (act) =>
+          act.subject !== id && (act.cell === cell || act.cell === 0 && OF_ALL_CELLS.includes(act.act)),
+      },
+    );
+    return [...about, ...beside];
+  }
+
+  /** The commands among what has these ids. */
+  async commandsWithIds(ids: readonly (string | null)[]): Promise<CommandTable[]> {
+    const known = [...new Set(ids)].filter((id) => id !== null);
+    if (known.length === 0) return [];
+    const { cabinet, cell } = this.#rental;
+    return await this.#view[TABLES].selectFrom("commands").selectAll().where("id", "in", known)
+      .where(isOwned(this.#view, { indexed: false })).where("cabinet", "=", cabinet).where("cell", "=", cell)
+      .execute();
+  }
+
+  #events(): SelectQueryBuilder<Schema, "events", EventTable> {
+    return this.#view[TABLES].selectFrom("events").selectAll().where("seq", "is not", null)
+      .where(isOwned(this.#view, { indexed: false })) as SelectQueryBuilder<Schema, "events", EventTable>;
+  }
+
+  /** Reads on from the first opening of the rental, in the order of writing: times of doors may be told late. */
+  async #readEvents(
+    query: SelectQueryBuilder<Schema, "events", EventTable>,
+    { commands, keep }: { commands: readonly string[]; keep: (row: EventTable) => boolean },
+  ): Promise<EventTable[]> {
+    const first = await this.#firstNumber(commands);
+    const part = { order: ["seq"], direction: "oldest first", limit: OPERATOR.storyMax, keep } as const;
+    const { items, last } = await readPart(query, {
+      ...part,
+      from: first === undefined ? undefined : [first - 1],
+    });
+    this.isCut ||= last !== undefined && last.at <= this.#until + LATE_MS;
+    return items;
+  }
+
+  /** The number of the first event of the rental: of the first door that one of its commands opened, or by time. */
+  async #firstNumber(commands: readonly string[]): Promise<number | undefined> {
+    const ids = commands.slice(0, OPERATOR.pageMax);
+    const numbers = ids.length === 0
+      ? []
+      : await this.#events().select("seq").where("id", "in", ids).execute();
+    if (numbers.length === 0) numbers.push(...await this.#around());
+    return numbers.length === 0 ? undefined : Math.min(...numbers.map(({ seq }) => seq));
+  }
+
+  async #around(): Promise<EventTable[]> {
+    return await this.#events().where("at", ">=", this.#from).orderBy("at").orderBy("id")
+      .limit(OPERATOR.pageMax).execute();
+  }
+
+  async #read<Table extends keyof Schema & string, Row extends { id: string }>(
+    query: SelectQueryBuilder<Schema, Table, Row>,
+    part: Pick<ListQuery<Row>, "order" | "keep">,
+  ): Promise<Row[]> {
+    const read = { ...part, direction: "oldest first", limit: OPERATOR.storyMax } as const;
+    const { items, last } = await readPart(query, read);
+    this.isCut ||= last !== undefined;
+    return items;
+  }
+}
+
+/** The names of people, accounts and tokens that these rows name. */
+async function namesIn(
+  view: OrganizationView,
+  { commands, events, codes, notices, acts }: Omit<RentalStory, "rental" | "names" | "isCut">,
+): Promise<Map<string, string>> {
+  const people = [...events, ...codes, ...notices].map(({ person }) => `person:${person}`);
+  const users = codes.map(({ used_by }) => `person:${used_by}`);
+  const who = [...people, ...users, ...commands.map(({ by }) => by), ...acts.map(({ who }) => who)];
+  const names = new Map<string, string>();
+  const tables = { person: "people", account: "accounts", token: "staff_tokens" } as const;
+  for (const [kind, table] of Object.entries(tables)) {
+    const ids = [...new Set(who)].filter((one) => one.startsWith(`${kind}:`)).map((one) =>
+      one.slice(kind.length + 1)
+    );
+    if (ids.length === 0) continue;
+    const { rows } = await sql<{ id: string; name: string }>`
+      select id, name from ${sql.table(table)} where id in (${sql.join(ids)})`.execute(view[TABLES]);
+    for (const { id, name } of rows) names.set(`${kind}:${id}`, name);
+  }
+  return names;
+}
