@@ -38,7 +38,7 @@ testOnPostgres("a tap opens a door, and the journal says so", async ({ env, plac
     state: "opened",
     cell: 7,
   }]);
-}, { part: "quick" });
+}, { part: "quick", isEmpty: true });
 
 const acrossName = "a tap at one program opens the door of a cabinet at another one, over NATS";
 const whyNotAcross = whyNoNats();

@@ -70,7 +70,7 @@ testOnEach("events of the version before are numbered in their order, before all
   await insert(before, [{ ...old(0), id: "new" }]);
   deepEqual(await inOrder(tables), [...events.map(({ detail }) => detail), "0"]);
   deepEqual(await migrateDatabase(place), []);
-});
+}, { isEmpty: true });
 
 testOnPostgres("numbering old events is resumed after an interruption, also by two programs at once", async (
   { place },
@@ -89,4 +89,4 @@ testOnPostgres("numbering old events is resumed after an interruption, also by t
   await insert(before, [{ ...old(0), id: "new" }]);
   await Promise.all([migrateDatabase(place), migrateDatabase(place)]);
   deepEqual(await inOrder(before), [...events.map(({ detail }) => detail), "0"]);
-});
+}, { isEmpty: true });

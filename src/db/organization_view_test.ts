@@ -49,11 +49,13 @@ function testAsEach(name: string, body: (connection: Connection) => Promise<void
     await body({ db, walled: await walledTables(db.tables) });
   };
   testOnPostgres(`${name}, as a superuser`, as(({ place }) => Promise.resolve(place)));
-  testOnPostgres(`${name}, as an owner who is no superuser`, as(ownedBy("nobypassrls")));
-  testOnPostgres(`${name}, as an owner who bypasses it`, as(ownedBy("bypassrls createrole")));
+  testOnPostgres(`${name}, as an owner who is no superuser`, as(ownedBy("nobypassrls")), { isEmpty: true });
+  testOnPostgres(`${name}, as an owner who bypasses it`, as(ownedBy("bypassrls createrole")), {
+    isEmpty: true,
+  });
 }
 
-/** Gives the database to a new role that is no superuser. */
+/** Gives the database, which has to be empty, to a new role that is no superuser. */
 const ownedBy =
   (options: string) =>
   async ({ place }: TestDatabase, stack: AsyncDisposableStack): Promise<DatabaseLocation> => {
@@ -185,7 +187,7 @@ testOnPostgres("a database that was copied from another server gets the role of 
 testOnPostgres("a service that can neither be bound nor make a role says so", async (database, stack) => {
   const location = await ownedBy("bypassrls")(database, stack);
   await rejects(openDatabase(location), /without BYPASSRLS, or as one with CREATEROLE/);
-});
+}, { isEmpty: true });
 
 async function columnsOf(tables: Tables, table: string): Promise<string[]> {
   const { rows } = await sql<{ column_name: string }>`select column_name from information_schema.columns

@@ -7,13 +7,14 @@ import { DatabaseSync } from "node:sqlite";
 import type { DatabaseLocation } from "../../src/db/mod.ts";
 import { tempFolder } from "../harness.ts";
 import { PostgresServer } from "./postgres.ts";
+import { createMigratedDatabase, writeMigratedFile } from "./template.ts";
 import { ask, createDatabase, dropDatabase } from "../sql.ts";
 import { isRun, type RunName, testUnless, whyLeftOut } from "../test_run.ts";
 
 /** The variable in which `tests/run.ts` passes the URL of the run's Postgres. */
 export const SERVER = "KAIGUI_TEST_POSTGRES";
 
-/** An empty database of one test. */
+/** A database of one test, without rows. */
 export interface TestDatabase {
   readonly kind: "sqlite" | "postgres";
   readonly place: DatabaseLocation;
@@ -26,18 +27,32 @@ export interface TestDatabase {
 /** A test that is run on each database. The stack is disposed of before the database. */
 export type DatabaseTest = (database: TestDatabase, stack: AsyncDisposableStack) => Promise<void>;
 
+/** What a test needs of its database. */
+interface DatabaseOptions {
+  /** Whether no migration has run on it; if not, all have. @default {false} */
+  readonly isEmpty?: boolean;
+}
+
 /**
  * Registers the test once for each database, with its kind in the name. Where the machine has no Postgres that one
  * is left out and its name says why; in CI it fails.
  */
-export function testOnEach(name: string, body: DatabaseTest): void {
-  testOnSqlite(name, body);
-  testOnPostgres(name, body);
+export function testOnEach(name: string, body: DatabaseTest, options: DatabaseOptions = {}): void {
+  testOnSqlite(name, body, options);
+  testOnPostgres(name, body, options);
 }
 
 /** Registers the test for SQLite alone, as {@linkcode testOnEach} does. */
-export function testOnSqlite(name: string, body: DatabaseTest): void {
-  Deno.test(`${name} [SQLite]`, () => run(body, sqliteDatabase));
+export function testOnSqlite(
+  name: string,
+  body: DatabaseTest,
+  { isEmpty = false }: DatabaseOptions = {},
+): void {
+  Deno.test(`${name} [SQLite]`, () =>
+    run(body, async (_stack, folder) => {
+      if (!isEmpty) await writeMigratedFile(folder);
+      return sqliteDatabase(folder);
+    }));
 }
 
 /**
@@ -48,14 +63,20 @@ export function testOnSqlite(name: string, body: DatabaseTest): void {
 export function testOnPostgres(
   name: string,
   body: DatabaseTest,
-  { part = "thorough" }: { part?: RunName } = {},
+  { part = "thorough", isEmpty = false }: DatabaseOptions & { part?: RunName } = {},
 ): void {
-  if (isRun(part)) testUnless(whyNoPostgres(), `${name} [Postgres]`, () => run(body, postgresDatabase));
+  if (!isRun(part)) return;
+  const create = isEmpty ? createDatabase : createMigratedDatabase;
+  testUnless(
+    whyNoPostgres(),
+    `${name} [Postgres]`,
+    () => run(body, (stack, folder) => postgresDatabase(stack, { folder, create })),
+  );
 }
 
 async function run(
   body: DatabaseTest,
-  open: (stack: AsyncDisposableStack, folder: string) => TestDatabase | Promise<TestDatabase>,
+  open: (stack: AsyncDisposableStack, folder: string) => Promise<TestDatabase>,
 ): Promise<void> {
   await using stack = new AsyncDisposableStack();
   const { path } = stack.use(await tempFolder());
@@ -72,7 +93,7 @@ export function whyNoPostgres(): string | undefined {
   return known.why;
 }
 
-function sqliteDatabase(_stack: AsyncDisposableStack, folder: string): TestDatabase {
+function sqliteDatabase(folder: string): TestDatabase {
   return {
     kind: "sqlite",
     place: { folder },
@@ -85,12 +106,15 @@ function sqliteDatabase(_stack: AsyncDisposableStack, folder: string): TestDatab
   };
 }
 
-async function postgresDatabase(stack: AsyncDisposableStack, folder: string): Promise<TestDatabase> {
+async function postgresDatabase(
+  stack: AsyncDisposableStack,
+  { folder, create }: { folder: string; create: (server: string) => Promise<string> },
+): Promise<TestDatabase> {
   const server = Deno.env.get(SERVER);
   if (!server) {
     throw new Error(`No Postgres to test on: ${PostgresServer.missing() ?? `${SERVER} is not set`}`);
   }
-  const url = await createDatabase(server);
+  const url = await create(server);
   stack.defer(() => dropDatabase(server, url));
   return {
     kind: "postgres",

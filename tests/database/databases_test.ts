@@ -91,7 +91,7 @@ testOnEach("openDatabase() brings the database up to date once", async ({ place,
   deepEqual(await migrate(second.tables), []);
   const rows = await query<{ name: string }>("select name from kysely_migration order by name");
   deepEqual(rows.map(({ name }) => name), Object.keys(migrations));
-});
+}, { isEmpty: true });
 
 testOnEach("a time in milliseconds and a count are numbers", async ({ place, query }, stack) => {
   const db = stack.use(await openDatabase(place));
@@ -340,6 +340,7 @@ testOnEach(
     equal((await api(second, "GET", "/cabinets/cab")).body.name, "cab");
     deepEqual(await database.query("select id from cabinets"), [{ id: "cab" }]);
   },
+  { isEmpty: true },
 );
 
 testWithServer("the program says why it cannot use Postgres, and no password", async (server, stack) => {
