@@ -15,7 +15,7 @@ import { LocalRouter } from "../src/router/mod.ts";
 import { say } from "./_rig.ts";
 
 const CABINETS = Number(Deno.args[0] ?? 100_000);
-const RUNS = 200;
+const RUNS = Number(Deno.args[1] ?? 200);
 const CITIES = ["Hangzhou", "Shanghai", "Beijing", "Chengdu", "杭州", "上海"];
 
 /** What is asked for, by its name. */

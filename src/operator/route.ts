@@ -5,7 +5,6 @@
  * @module
  */
 import { z } from "zod";
-import { DATABASE } from "../lib/limits.ts";
 import type { Access } from "./access.ts";
 
 type Method = "GET" | "PUT" | "POST" | "PATCH" | "DELETE";
@@ -80,7 +79,7 @@ export const pageFields = {
   ),
   total: z.int().nullable().describe("How many the list has in all; null: not counted, or not to the end"),
   estimate: z.int().nullable().describe(
-    `Where there is no total: at least so many, since ${DATABASE.countMax} are counted at most; null: not counted`,
+    "Where there is no total: at least so many, since counting to the end costs too much; null: not counted",
   ),
 };
 

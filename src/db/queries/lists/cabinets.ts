@@ -81,9 +81,11 @@ export async function cabinetsPage(
     limit: page.limit,
     keep: isTested ? ({ fits }) => fits === 1 : undefined,
   });
-  const count = page.from
-    ? undefined
-    : await (isTested ? countTested(view, query) : countOf(view[TABLES], query));
+  const counted = async () => {
+    if (!last) return { rows: items.length, isAll: true };
+    return await (isTested ? countTested(view, query) : countOf(view[TABLES], query));
+  };
+  const count = page.from ? undefined : await counted();
   const rows = await cabinetsById(view[TABLES], items.map(({ id }) => id), page);
   return {
     items: items.flatMap(({ id }) => rows.get(id) ?? []),
@@ -148,9 +150,9 @@ function placesOf(
   return query;
 }
 
-/** Counts those that fit, of so many as are counted at all. */
+/** Counts those that fit, of so many as one page tests at most. */
 async function countTested(view: OrganizationView, query: ReturnType<typeof placesOf>): Promise<Count> {
-  const max = DATABASE.countMax;
+  const max = DATABASE.scanMax;
   const { rows: [row] } = await sql<{ tested: number; fit: number | null }>`
     select count(*) as tested, sum(fits) as fit from (${query.limit(max)}) as tested`.execute(view[TABLES]);
   return { rows: Number(row?.fit ?? 0), isAll: Number(row?.tested ?? 0) < max };
