@@ -31,7 +31,7 @@ import {
   tokenRoutes,
 } from "./staff.ts";
 import { isolate, serviceRoutes, status } from "./status.ts";
-import { unknownDevice, unknownDeviceRoutes } from "./devices/unknown_devices.ts";
+import { unknownDevice, unknownDeviceRoutes } from "./unknown_devices.ts";
 
 /** The routes, in the order of the description. */
 export const ROUTES: readonly Route[] = [

@@ -1,8 +1,8 @@
 import { unknownDevices } from "../../../db/queries/devices/unknown_devices.ts";
 import type { Caller } from "../../../staff/mod.ts";
 import type { OperatorContext } from "../../context.ts";
-import { unknownDeviceAnswer, unknownDeviceRoutes } from "../../contract/devices/unknown_devices.ts";
 import { wholeList } from "../../lists.ts";
+import { unknownDeviceAnswer, unknownDeviceRoutes } from "../../contract/unknown_devices.ts";
 import type { Mount } from "../../mount.ts";
 import { Problem } from "../../problem.ts";
 

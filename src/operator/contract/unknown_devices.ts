@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { TRANSPORTS, UNKNOWN_REASONS } from "../../../cabinet/devices.ts";
-import { bytesAsHex, bytesAsText } from "../../../cabinet/words.ts";
-import { writtenAs } from "../../../cabinet/written_bytes.ts";
-import type { UnknownDeviceTable } from "../../../db/mod.ts";
-import { DEVICE } from "../../../lib/limits.ts";
-import { page, route } from "../../route.ts";
-import { at, timestamp, uuid } from "../fields.ts";
+import { TRANSPORTS, UNKNOWN_REASONS } from "../../cabinet/devices.ts";
+import { bytesAsHex, bytesAsText } from "../../cabinet/words.ts";
+import { writtenAs } from "../../cabinet/written_bytes.ts";
+import type { UnknownDeviceTable } from "../../db/mod.ts";
+import { DEVICE } from "../../lib/limits.ts";
+import { page, route } from "../route.ts";
+import { at, timestamp, uuid } from "./fields.ts";
 
 /** A device that connected and is no cabinet. */
 export const unknownDevice = z.object({
