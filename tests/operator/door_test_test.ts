@@ -5,7 +5,7 @@
  */
 import { deepEqual, equal, match } from "node:assert/strict";
 import { simulateCabinet, type SimulatedCabinetOptions } from "../../src/simulator/mod.ts";
-import { type TestLine, testLine } from "../../src/operator/contract/installing/doors.ts";
+import { type TestLine, testLine } from "../../src/operator/contract/installing.ts";
 import {
   api,
   guestCookie,

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { doorRoutes, testLine } from "../../operator/contract/installing/doors.ts";
+import { doorRoutes, testLine } from "../../operator/contract/installing.ts";
 import { idArgument, wholeNumber } from "../arguments.ts";
 import { Client } from "../client.ts";
 import { DOOR_TEST } from "../../lib/limits.ts";

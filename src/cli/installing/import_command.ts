@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { z } from "zod";
 import { KAIGUI } from "../../lib/command_line.ts";
-import { type importReport, importRoutes } from "../../operator/contract/installing/import.ts";
+import { type importReport, importRoutes } from "../../operator/contract/installing.ts";
 import { Client } from "../client.ts";
 import { bytesIn } from "../commands/cabinet_body.ts";
 import { Failure, type Io, UsageError } from "../io.ts";

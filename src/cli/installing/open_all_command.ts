@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { doorRoutes, openAllConfirmation } from "../../operator/contract/installing/doors.ts";
+import { doorRoutes, openAllConfirmation } from "../../operator/contract/installing.ts";
 import { idArgument } from "../arguments.ts";
 import { Client } from "../client.ts";
 import { Failure, type Io, UsageError } from "../io.ts";

@@ -7,13 +7,16 @@ import { historyRoutes, personCopy, story } from "./history.ts";
 import { problem } from "./fields.ts";
 import {
   doorRoutes,
+  importConfirmation,
+  importedRow,
+  importReport,
+  importRoutes,
   openAllConfirmation,
   openedAll,
   openedCell,
   testedCell,
   testSummary,
-} from "./installing/doors.ts";
-import { importConfirmation, importedRow, importReport, importRoutes } from "./installing/import.ts";
+} from "./installing.ts";
 import { organization, organizationRoutes } from "./organizations.ts";
 import { person, personRoutes, removal } from "./people.ts";
 import { permit, permitRoutes } from "./permits.ts";

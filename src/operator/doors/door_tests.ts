@@ -5,7 +5,7 @@ import type { DoorState } from "../../cabinet/doors.ts";
 import type { Cabinet, CabinetCell } from "../../locker/mod.ts";
 import { readDoor } from "../../locker/cabinets/door_requests.ts";
 import type { OperatorContext } from "../context.ts";
-import type { TestLine } from "../contract/installing/doors.ts";
+import type { TestLine } from "../contract/installing.ts";
 import { uuidFromKey } from "../requests.ts";
 import { foundOf, notTried, summaryOf, type TestedCell } from "./findings.ts";
 

@@ -1,7 +1,7 @@
 import type { SensorWiring } from "../../boards/mod.ts";
 import type { DoorState } from "../../cabinet/doors.ts";
 import type { CabinetCell, Result } from "../../locker/mod.ts";
-import type { TestLine } from "../contract/installing/doors.ts";
+import type { TestLine } from "../contract/installing.ts";
 
 /** A line about one cell. */
 export type TestedCell = Extract<TestLine, { type: "cell" }>;

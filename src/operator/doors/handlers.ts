@@ -5,7 +5,7 @@ import type { Cabinet, CabinetCell } from "../../locker/mod.ts";
 import type { Caller } from "../../staff/mod.ts";
 import { isAllowed } from "../access.ts";
 import type { OperatorContext } from "../context.ts";
-import { doorRoutes, type TestLine } from "../contract/installing/doors.ts";
+import { doorRoutes, type TestLine } from "../contract/installing.ts";
 import type { Mount } from "../mount.ts";
 import { Problem } from "../problem.ts";
 import { cellOf } from "../requests.ts";

@@ -5,7 +5,7 @@ import { OPEN_ALL } from "../../lib/limits.ts";
 import { type Cabinet, type Commands, TooManyTapsError, UnavailableError } from "../../locker/mod.ts";
 import { Confirmations } from "../confirmation.ts";
 import type { OperatorContext } from "../context.ts";
-import { doorRoutes, type openedCell } from "../contract/installing/doors.ts";
+import { doorRoutes, type openedCell } from "../contract/installing.ts";
 import { timestamp } from "../contract/fields.ts";
 import type { Mount } from "../mount.ts";
 import { Problem } from "../problem.ts";

@@ -6,7 +6,7 @@ import { IMPORT } from "../../lib/limits.ts";
 import type { Actor, Cabinet, CabinetBefore } from "../../locker/mod.ts";
 import type { Caller } from "../../staff/mod.ts";
 import type { OperatorContext } from "../context.ts";
-import type { importedRow } from "../contract/installing/import.ts";
+import type { importedRow } from "../contract/installing.ts";
 import { Problem, problemOf } from "../problem.ts";
 import { mayDescribe } from "../special_rights.ts";
 import type { CsvTable } from "./csv_table.ts";

@@ -7,7 +7,7 @@ import { KeyedCounts } from "../../lib/concurrency/keyed_counts.ts";
 import { Confirmations } from "../confirmation.ts";
 import type { OperatorContext } from "../context.ts";
 import { timestamp } from "../contract/fields.ts";
-import { importRoutes } from "../contract/installing/import.ts";
+import { importRoutes } from "../contract/installing.ts";
 import type { Mount } from "../mount.ts";
 import { Problem } from "../problem.ts";
 import { CabinetImport, type RowResult } from "./cabinet_import.ts";
