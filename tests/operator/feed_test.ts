@@ -264,6 +264,7 @@ testOnEach("a reader that does not read is dropped, and the others miss nothing"
   const all = Array.from({ length: first - 1 }, (_, index) => index + 1);
   for (const reader of others) deepEqual(numbersOf(reader), all);
   equal(await openFeeds(), 2);
+  equal(await deaf.readToEnd() > 0, true);
 });
 
 testOnEach("a token has so many feeds and no more", async (database, stack) => {
