@@ -970,12 +970,12 @@ export const FEED = {
   /** How often new events are looked for, and how long after the database failed. */
   pollMs: 200,
   retryMs: 1_000,
-  /** Events that are read at once for all feeds, and how long the isolate does other work before it reads more. */
+  /** Events that are read at once for all feeds, and how long the isolate does other work before more are read, by a feed too. */
   batchMax: 256,
   batchGapMs: 5,
   /** Feeds that read what they missed at one time, how many events at once, and how often a full one looks for room. */
   readersMax: 2,
-  pageMax: 100,
+  pageMax: 200,
   lookMs: 50,
   /** Proxies close a connection that is silent for 30 s or more. */
   heartbeatMs: 15_000,

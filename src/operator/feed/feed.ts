@@ -109,7 +109,11 @@ export class Feed implements Follower {
     while (!this.#isOver) {
       if (this.#outgoing.isHalfFull) await delay(FEED.lookMs);
       else if (tail.follow(this)) return this.#live();
-      else this.#add(await read({ after: this.#position, upTo: tail.position }));
+      else {
+        this.#add(await read({ after: this.#position, upTo: tail.position }));
+        // SQLite answers at once: without a pause no socket would be read until all is told.
+        await delay(FEED.batchGapMs);
+      }
     }
   }
 

@@ -123,6 +123,24 @@ Deno.test("Feed goes on from the journal where its reader was behind, and keeps 
   await until(() => journal.followers.has(feed));
 });
 
+Deno.test("Feed leaves time for others while it looks through many events that are not told", async () => {
+  const journal = new Journal();
+  journal.position = 1_000;
+  let reads = 0;
+  const { feed } = feedOf(journal, {
+    after: 0,
+    read: ({ after }) => {
+      reads++;
+      return Promise.resolve(new EventBatch({ events: [], position: after + 10 }, new Map()));
+    },
+  });
+  await new Promise<void>((resolve) => setTimeout(() => resolve(), 0));
+  equal(reads < 100, true);
+  feed.end("stopping");
+  // Its pause is over, too.
+  await new Promise<void>((resolve) => setTimeout(() => resolve(), FEED.batchGapMs));
+});
+
 Deno.test("Feed says that a cabinet has to be read anew where it could not tell what changed", async () => {
   const journal = new Journal();
   const wanted = new Wanted(CALLER, { cabinets: ["cab"], tags: [] });
