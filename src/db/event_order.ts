@@ -37,7 +37,8 @@ export async function committedUpTo(db: Tables): Promise<number | undefined> {
 /** The highest number that an event ever had, whether it is still stored or not; 0: there was no event. */
 export async function highestEventNumber(db: Tables): Promise<number> {
   const { rows: [last] } = isPostgres(db)
-    ? await sql<{ seq: number }>`select last_value as seq from events_seq`.execute(db)
+    ? await sql<{ seq: number }>`
+      select case when is_called then last_value else 0 end as seq from events_seq`.execute(db)
     : await sql<{ seq: number }>`select seq from sqlite_sequence where name = 'events'`.execute(db);
   return last?.seq ?? 0;
 }

@@ -1043,6 +1043,40 @@ export const OPEN_ALL = {
   atOnceMax: 3,
 } as const;
 
+/** The feed of events (`GET /feed`), in each isolate. */
+export const FEED = {
+  /** Feeds of one account or token, of one organization, and in all: their buffers together are at most 32 MiB. */
+  perCallerMax: 20,
+  perOrganizationMax: 250,
+  isolateMax: 500,
+  /** The part of the isolate's connections of HTTP that feeds may have: the rest is for requests. */
+  connectionsPart: 0.25,
+  /** When a feed is to be asked for again that found no room, and how soon after its end a browser connects again. */
+  retryAfterSeconds: 10,
+  reconnectMs: 2_000,
+  /** Cabinets and tags that one feed may name. */
+  cabinetsMax: 20,
+  tagsMax: 50,
+  /**
+   * What is kept for a feed whose peer does not take it, and the pieces in which it is handed on. A feed that has as much
+   * reads the rest from the database once its peer goes on; {@linkcode HTTP.stalledMs} ends one whose peer does not.
+   */
+  bufferedBytesMax: 64 * KIB,
+  pieceBytes: 16 * KIB,
+  /** How often new events are looked for, and how long after the database failed. */
+  pollMs: 200,
+  retryMs: 1_000,
+  /** Events that are read at once for all feeds, and how long the isolate does other work before more are read, by a feed too. */
+  batchMax: 256,
+  batchGapMs: 5,
+  /** Feeds that read what they missed at one time, how many events at once, and how often a full one looks for room. */
+  readersMax: 2,
+  pageMax: 200,
+  lookMs: 50,
+  /** Proxies close a connection that is silent for 30 s or more. */
+  heartbeatMs: 15_000,
+} as const;
+
 /** Limits of isolates. */
 export const ISOLATE = {
   /** How long after its end an isolate is started again: twice as long each time it ends soon, up to the second. */

@@ -48,7 +48,7 @@ export { People, type Person } from "./people/people.ts";
 export { type Grant, Permits } from "./cabinets/permits.ts";
 export { Recovery } from "./commands/recovery.ts";
 export { Rentals } from "./rentals/rentals.ts";
-export { keptDaysFrom } from "./maintenance/retention.ts";
+export { eventsKeptMs, keptDaysFrom } from "./maintenance/retention.ts";
 export { Returns } from "./rentals/returns.ts";
 export type { CommandStep, RequestedTap, Result } from "./commands/taps.ts";
 export { RentalRecovery } from "./rentals/rental_recovery.ts";

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import type { OperatorContext } from "./context.ts";
+import { feedHandlers } from "./feed/route.ts";
 import { admit, mountOn } from "./mount.ts";
 import { Problem, problemOf, problemResponse } from "./problem.ts";
 import { accountHandlers, credentialHandlers } from "./routes/account.ts";
@@ -31,6 +32,7 @@ const HANDLERS = [
   commandHandlers,
   doorHandlers,
   importHandlers,
+  feedHandlers,
   organizationHandlers,
   personHandlers,
   permitHandlers,

@@ -21,6 +21,7 @@ import type {
 import type { ProgramStatus } from "../metrics/mod.ts";
 import type { CabinetRouter } from "../cabinet/requests.ts";
 import type { Guard } from "../http/websocket_guard.ts";
+import type { FeedOpener } from "./feed/request.ts";
 import type { AccessControl } from "./access.ts";
 import type { Refusals } from "./refusals.ts";
 import type { TokenCheck } from "./token_check.ts";
@@ -46,6 +47,8 @@ export interface OperatorContext {
   readonly permits: Permits;
   readonly people: People;
   readonly router: CabinetRouter;
+  /** Tells staff what happens, as it happens. */
+  readonly feeds: FeedOpener;
   /** Signs what has to be confirmed. */
   readonly token: string;
   /** Lets the service's own token in. */

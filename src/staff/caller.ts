@@ -115,7 +115,10 @@ export class Callers {
   }
 }
 
-function lacksSecondFactor({ role, second_factor_roles, has_second_factor }: MembershipOfAccount): boolean {
+/** Whether the membership's role needs a second factor that its account does not have. */
+export function lacksSecondFactor(
+  { role, second_factor_roles, has_second_factor }: MembershipOfAccount,
+): boolean {
   return !has_second_factor && (JSON.parse(second_factor_roles) as string[]).includes(role);
 }
 

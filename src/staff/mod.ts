@@ -30,6 +30,7 @@ export {
   type OrganizationChanges,
   Organizations,
 } from "./organizations.ts";
+export { HeldRights } from "./held_rights.ts";
 export { ROOT, type Scope } from "./scope.ts";
 export { parsedToken } from "./token_text.ts";
 export { type NewToken, type StaffTokenRow, StaffTokens } from "./tokens.ts";

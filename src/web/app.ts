@@ -84,10 +84,13 @@ function isSocket({ env, res }: Context): boolean {
   return env?.wss !== undefined && res.status === 200 && res.body === null;
 }
 
+/** What lasts though it is no WebSocket. */
+const LASTING = ["/talk", "/api/v1/feed"];
+
 /** Refuses new sockets, which would be closed in a moment: their clients try elsewhere, or again. */
 function noNewSockets(isStopping: () => boolean): MiddlewareHandler {
   return async (c, next) => {
-    const wantsSocket = c.req.header("upgrade") !== undefined || c.req.path === "/talk";
+    const wantsSocket = c.req.header("upgrade") !== undefined || LASTING.includes(c.req.path);
     if (!isStopping() || !wantsSocket) return await next();
     c.header("retry-after", "1");
     return c.text("The service restarts; try again", 503);

@@ -14,6 +14,7 @@ import { CabinetCatalog } from "../../src/locker/cabinets/cabinet_catalog.ts";
 import { ControllerSecrets } from "../../src/locker/cabinets/controller_secrets.ts";
 import { newNumber } from "../../src/cabinet/short_numbers.ts";
 import { isDeclared } from "../declared_answers.ts";
+import { textOf } from "../feed_reader.ts";
 import { TOKEN } from "../harness.ts";
 import { FaultyRouter } from "../network/faulty_router.ts";
 import { cheapHasher, PASSWORD } from "./staff.ts";
@@ -120,7 +121,7 @@ export async function call(
   const reply = {
     status: response.status,
     type: response.headers.get("content-type") ?? "",
-    text: await response.text(),
+    text: await textOf(response),
   };
   const isJson = reply.type.includes("json") && !path.startsWith("/openapi");
   isDeclared(method, path, { ...reply, body: isJson ? JSON.parse(reply.text) : undefined });

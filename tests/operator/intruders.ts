@@ -124,6 +124,7 @@ export class Intruders {
       before: () => this.#cursor(),
       after: () => this.#one([this.#cursor(), "start", "1", this.#one(POOLS.cabinets(this.#foreign))]),
       limit: () => this.#one(["1", "2", "100"]),
+      tag: () => this.#one(places).tag,
       active: () => "true",
       registration: () => this.#one(places).word,
       reason: () => "why not",

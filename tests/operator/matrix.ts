@@ -215,6 +215,8 @@ export const ENTRIES: Readonly<Record<string, Entry>> = {
     ...at(({ person }) => `/people/${person}/sign-out`, {}),
   },
   "GET /events": { row: "see", done: 200, ...bare("/events") },
+  // From the oldest event on: what a caller would be told of what happens now is told by the same rules.
+  "GET /feed": { row: "see", done: 200, ...bare("/feed?after=start") },
   "GET /alarms": { row: "see", done: 200, ...bare("/alarms") },
   "GET /acts": { row: "manage", done: 200, ...bare("/acts") },
   "GET /organizations": { row: "see", done: 200, ...bare("/organizations") },

@@ -7,6 +7,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { TOTP } from "otpauth";
 import { ROUTES } from "../../src/operator/contract/mod.ts";
 import { isDeclared, routeOf } from "../../testing/declared_answers.ts";
+import { textOf } from "../../testing/feed_reader.ts";
 import { type Message, TOKEN } from "../../testing/harness.ts";
 import { does, idOf, operated } from "../../testing/operator_rig.ts";
 import { testOnEach } from "../../testing/servers/databases.ts";
@@ -37,8 +38,7 @@ testOnEach("every route answers what it declares", async (database, stack) => {
     const response = await fetch(`${program.url}/api/v1${path}`, init);
     [cookie = cookie] = response.headers.getSetCookie().map((set) => set.split(";")[0]);
     const type = response.headers.get("content-type") ?? "";
-    const bytes = await response.bytes();
-    const text = new TextDecoder().decode(bytes);
+    const text = await textOf(response);
     const json = /[/+]json/.test(type) && !path.startsWith("/openapi") ? JSON.parse(text) : undefined;
     isDeclared(method, path, { status: response.status, type, body: json });
     equal(response.ok || json?.confirm !== undefined, true, `${method} ${path}: ${response.status} ${text}`);
@@ -89,7 +89,7 @@ testOnEach("every route answers what it declares", async (database, stack) => {
   await call("POST", `/people/${idOf(ann)}/sign-out`);
   await call("DELETE", `/people/${idOf(ann)}`);
   await call("DELETE", "/cabinets/hall");
-  for (const list of ["cabinets", "commands", "people", "events", "alarms", "acts"]) {
+  for (const list of ["cabinets", "commands", "people", "events", "alarms", "acts", "feed"]) {
     await call("GET", `/${list}`);
   }
   await callsOfOrganization(call);

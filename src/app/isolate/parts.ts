@@ -11,10 +11,11 @@ import { KeyedCounts } from "../../lib/concurrency/keyed_counts.ts";
 import { HTTP, PERSON } from "../../lib/limits.ts";
 import { Networks } from "../../lib/networks.ts";
 import { type Domain, openDomain } from "./domain.ts";
-import { keptDaysFrom, MaintenanceJobs, UnknownDeviceLog } from "../../locker/mod.ts";
+import { eventsKeptMs, keptDaysFrom, MaintenanceJobs, UnknownDeviceLog } from "../../locker/mod.ts";
 import { deviceLog, hangUpLog, logCertificate, refusalLog } from "../../observability/report_log.ts";
 import { countAnswer, countDevice, countRefusal } from "../../observability/report_metrics.ts";
 import { collect, expose, programStatus } from "../../metrics/mod.ts";
+import { Feeds } from "../../operator/mod.ts";
 import { Readiness } from "../readiness.ts";
 import { SharedCount } from "../../lib/concurrency/shared_count.ts";
 import { Guard } from "../../http/websocket_guard.ts";
@@ -80,6 +81,16 @@ export async function listen(ground: Ground): Promise<IsolateParts> {
     tellRefusal(refusal);
   };
   const staff = staffParts(ground, { auditLog: domain.auditLog, refused });
+  const feeds = new Feeds(db, {
+    router,
+    rights: staff.rights,
+    guard,
+    keptMs: eventsKeptMs(keptDaysFrom(options.keepDays)),
+    connectionsMax: passingOfIsolate(capacity, options.isolates),
+    failed,
+    now,
+    wallClock,
+  });
   const ownerInvitation = options.invitesOwner ? await staff.invitations.firstOwner() : undefined;
   const app = webApp({
     reached: { publicUrl, trustedProxies },
@@ -104,6 +115,7 @@ export async function listen(ground: Ground): Promise<IsolateParts> {
       ...domain,
       db,
       router,
+      feeds,
       token: options.operatorToken,
       ...staff,
       program: {

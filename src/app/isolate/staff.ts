@@ -7,6 +7,7 @@ import { AccessControl, type OperatorContext, Refusals } from "../../operator/mo
 import {
   Accounts,
   Callers,
+  HeldRights,
   Invitations,
   LinkGuard,
   LogIn,
@@ -20,20 +21,22 @@ import {
 import type { CredentialRefusal } from "../../users/mod.ts";
 
 /** What the API needs for staff. */
-export type StaffParts = Pick<
-  OperatorContext,
-  | "access"
-  | "accounts"
-  | "invitations"
-  | "linkGuard"
-  | "logIn"
-  | "members"
-  | "organizations"
-  | "refusals"
-  | "staffSessions"
-  | "staffTokens"
-  | "tokens"
->;
+export type StaffParts =
+  & Pick<
+    OperatorContext,
+    | "access"
+    | "accounts"
+    | "invitations"
+    | "linkGuard"
+    | "logIn"
+    | "members"
+    | "organizations"
+    | "refusals"
+    | "staffSessions"
+    | "staffTokens"
+    | "tokens"
+  >
+  & { readonly rights: HeldRights };
 
 /** Puts together how staff comes in, and what it may. Refused tries are reported with the other refused credentials. */
 export function staffParts(
@@ -53,6 +56,7 @@ export function staffParts(
   const logIn = new LogIn(db, { accounts, sessions, hasher, guard, box, wallClock });
   return {
     tokens,
+    rights: new HeldRights(db, { sessions, wallClock }),
     access: new AccessControl({ tokens, callers, sessions }),
     accounts,
     linkGuard: new LinkGuard({ refused, alarm, now, wallClock }),

@@ -59,6 +59,12 @@ export function keptDaysFrom(asked: Readonly<Record<string, number>>): KeptDays 
 
 const DAY_MS = 24 * 3600 * 1000;
 
+/** How long the events are kept that are removed first, in milliseconds; `Infinity`: all are kept for ever. */
+export function eventsKeptMs(days: KeptDays): number {
+  const limited = EVENT_KINDS.map((kind) => days[`events.${kind}`]).filter((count) => count > 0);
+  return Math.min(Infinity, ...limited) * DAY_MS;
+}
+
 /** Where each kind lies but events. Only what is over is removed, however old it is. */
 const OLD: Readonly<Record<Exclude<KeptKind, `events.${string}`>, RemovalRule>> = {
   commands: { table: "commands", time: "requested_at", over: "finished_at" },

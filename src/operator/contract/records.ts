@@ -1,10 +1,11 @@
 import { z } from "zod";
 import type { ActTable, AlarmTable, EventTable } from "../../db/mod.ts";
 import type { Named } from "../../db/queries/lists/names.ts";
+import { FEED, OPERATOR } from "../../lib/limits.ts";
 import { ROLES } from "../../cabinet/roles.ts";
 import { ALARM_KINDS, ALARM_STATES, AUDIT_ACTIONS, EVENT_KINDS } from "../../cabinet/kinds.ts";
 import { page, route } from "../route.ts";
-import { cabinetId } from "../../cabinet/words.ts";
+import { cabinetId, tag } from "../../cabinet/words.ts";
 import * as fields from "./fields.ts";
 
 /** Something that happened; `command`: what a door moved by. */
@@ -98,7 +99,7 @@ export function actAnswer({ row, nameOf }: Named<ActTable>): z.infer<typeof audi
   return { id, at: fields.timestamp(at), who, whoName, role, act, ...place, subject, reason, address };
 }
 
-/** The routes of events, alarms and the audit log. */
+/** The routes of events, their feed, alarms and the audit log. */
 export const recordRoutes = {
   events: route("GET /events", "view", {
     summary:
@@ -113,6 +114,22 @@ export const recordRoutes = {
       ...fields.pageQuery,
     }),
     answers: { 200: page(event) },
+  }),
+  feed: route("GET /feed", "view", {
+    summary:
+      "What happens, as it happens: server-sent events, which go on behind the one whose id Last-Event-ID or `after` names",
+    query: z.strictObject({
+      cabinet: z.array(cabinetId).max(FEED.cabinetsMax).default([]).describe(
+        "Only what is about these cabinets; also when their doors and cells change",
+      ),
+      tag: z.array(tag).max(FEED.tagsMax).default([]).describe(
+        "Only what is about cabinets with one of these tags",
+      ),
+      after: z.string().max(OPERATOR.textMax).optional().describe(
+        "The id of a message, or start; Last-Event-ID counts more. Without it: what happens from now on",
+      ),
+    }),
+    answers: { 200: { description: "Messages without an end: README.md", media: "text/event-stream" } },
   }),
   alarms: route("GET /alarms", "view", {
     summary: "What the operator should look after, newest first",

@@ -4,6 +4,7 @@ import {
   endSessions,
   insertSession,
   liveSession,
+  liveSessionsAmong,
   liveSessionsOf,
   type LiveSince,
   touchSession,
@@ -71,6 +72,12 @@ export class StaffSessions {
       await this.#db.writer.transaction((trx) => touchSession(trx, id, now));
     }
     return { id, account };
+  }
+
+  /** The ids of those that live. That they are asked for does not count as their use. */
+  async liveAmong(ids: readonly string[]): Promise<ReadonlySet<string>> {
+    const live = await liveSessionsAmong(this.#db.tables, ids, this.#since());
+    return new Set(live.map(({ id }) => id));
   }
 
   /** The live sessions of an account, newest first. */

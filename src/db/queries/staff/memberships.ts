@@ -15,11 +15,19 @@ export interface MembershipOfAccount extends MembershipTable {
 
 /** All memberships of the account, oldest first. It crosses organizations, so the transaction must not be confined to one. */
 export async function membershipsOfAccount(db: Tables, account: string): Promise<MembershipOfAccount[]> {
+  return await membershipsOfAccounts(db, [account]);
+}
+
+/** The same of several accounts. */
+export async function membershipsOfAccounts(
+  db: Tables,
+  accounts: readonly string[],
+): Promise<MembershipOfAccount[]> {
   return await db.selectFrom("memberships")
     .innerJoin("organizations", "organizations.id", "memberships.organization")
     .innerJoin("accounts", "accounts.id", "memberships.account")
     .selectAll("memberships").select(["organizations.second_factor_roles", hasSecondFactor])
-    .where("memberships.account", "=", account)
+    .where("memberships.account", "in", accounts)
     .orderBy("memberships.created_at").orderBy("memberships.organization").execute();
 }
 

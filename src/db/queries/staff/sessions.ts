@@ -39,6 +39,16 @@ export async function liveSession(
     .executeTakeFirst();
 }
 
+/** Those of the sessions that live. */
+export async function liveSessionsAmong(
+  db: Tables,
+  ids: readonly string[],
+  since: LiveSince,
+): Promise<Pick<StaffSessionTable, "id">[]> {
+  return await db.selectFrom("staff_sessions").select("id").where("id", "in", ids)
+    .where(lives(since)).execute();
+}
+
 /** The live sessions of an account, newest first. */
 export async function liveSessionsOf(
   db: Tables,

@@ -15,6 +15,19 @@ export async function workingToken(
     .executeTakeFirst();
 }
 
+/** Those of the tokens that work. They are found in all organizations, as by {@linkcode workingToken}. */
+export async function workingTokens(
+  db: Tables,
+  ids: readonly string[],
+  now: number,
+): Promise<StaffTokenTable[]> {
+  return await db.selectFrom("staff_tokens").selectAll().where("id", "in", ids)
+    .where("revoked_at", "is", null).where(({ eb, or }) =>
+      or([eb("until", "is", null), eb("until", ">", now)])
+    )
+    .execute();
+}
+
 /** The token, which nobody changes until the transaction ends; several transactions may hold it so. */
 export async function holdToken(trx: Tables, id: string): Promise<StaffTokenTable | undefined> {
   return await trx.selectFrom("staff_tokens").selectAll().where("id", "=", id).forShare().executeTakeFirst();

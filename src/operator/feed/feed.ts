@@ -1,0 +1,151 @@
+import { FEED } from "../../lib/limits.ts";
+import type { Caller } from "../../staff/mod.ts";
+import { delay } from "../../lib/concurrency/delay.ts";
+import type { EventBatch } from "./event_batch.ts";
+import type { EventTail, Follower } from "./event_tail.ts";
+import { changedMessage, type EndReason, greeting, heartbeat, noticeMessage } from "./messages.ts";
+import { OutgoingBytes } from "./outgoing_bytes.ts";
+import type { Wanted } from "./wanted.ts";
+
+/** The events behind one number, up to and with another one. */
+export interface EventRange {
+  readonly after: number;
+  readonly upTo: number;
+}
+
+/** What a {@linkcode Feed} works with. */
+export interface FeedOptions {
+  readonly caller: Caller;
+  readonly wanted: Wanted;
+  /** The number of the event behind which it begins. */
+  readonly after: number;
+  /** Whether what was missed before is not known any more. */
+  readonly isReset: boolean;
+  readonly tail: Pick<EventTail, "position" | "follow" | "unfollow">;
+  /** Reads events, which are all committed. */
+  readonly read: (range: EventRange) => Promise<EventBatch>;
+  /** Bytes of the answer that its peer's system has not taken yet. */
+  readonly untakenBytes: () => number;
+  /** Is called once, when the feed is over. */
+  readonly ended: () => void;
+  /** Is told of errors. */
+  readonly failed: (error: unknown) => void;
+}
+
+/**
+ * One reader of events: first what it missed, a page at a time as fast as it takes them, then each event as it is written. A
+ * reader that does not keep up is given the rest from the database again once it goes on.
+ */
+export class Feed implements Follower {
+  readonly caller: Caller;
+  readonly wanted: Wanted;
+  readonly #options: FeedOptions;
+  readonly #outgoing: OutgoingBytes;
+  #position: number;
+  #wasLive = false;
+  #hasMissedHints = false;
+  #isOver = false;
+
+  constructor(options: FeedOptions) {
+    this.#options = options;
+    this.caller = options.caller;
+    this.wanted = options.wanted;
+    this.#position = options.after;
+    this.#outgoing = new OutgoingBytes({
+      untakenBytes: options.untakenBytes,
+      cancelled: () => this.#over(),
+    });
+    this.#outgoing.add(greeting());
+    if (options.isReset) this.#outgoing.add(noticeMessage({ type: "reset" }, this.#position));
+    this.#catchUp();
+  }
+
+  /** The body of the answer. */
+  get stream(): ReadableStream<Uint8Array> {
+    return this.#outgoing.stream;
+  }
+
+  get position(): number {
+    return this.#position;
+  }
+
+  get isByPlace(): boolean {
+    return this.wanted.isByPlace;
+  }
+
+  take(batch: EventBatch): void {
+    if (this.#isOver) return;
+    if (!this.#add(batch)) this.#fallBehind();
+  }
+
+  /** Tells of one of the cabinets that the feed is about. */
+  hint(message: Uint8Array): void {
+    if (this.#isOver || this.#hasMissedHints) return;
+    if (!this.#outgoing.add(message)) this.#hasMissedHints = true;
+  }
+
+  /** Keeps the connection open, and tells how far the feed has come. */
+  beat(): void {
+    if (!this.#isOver) this.#outgoing.add(heartbeat(this.#position));
+  }
+
+  /** Ends the feed at once, with a last message that says why. */
+  end(reason: EndReason): void {
+    if (this.#isOver) return;
+    this.#outgoing.end(noticeMessage({ type: "end", reason }));
+    this.#over();
+  }
+
+  #catchUp(): void {
+    this.#readOn().catch((error) => {
+      this.#options.failed(error);
+      this.end("failed");
+    });
+  }
+
+  /** Reads on until the feed is as far as the others. */
+  async #readOn(): Promise<void> {
+    const { tail, read } = this.#options;
+    while (!this.#isOver) {
+      if (this.#outgoing.isHalfFull) await delay(FEED.lookMs);
+      else if (tail.follow(this)) return this.#live();
+      else {
+        this.#add(await read({ after: this.#position, upTo: tail.position }));
+        // SQLite answers at once: without a pause no socket would be read until all is told.
+        await delay(FEED.batchGapMs);
+      }
+    }
+  }
+
+  #live(): void {
+    if (this.#hasMissedHints) {
+      for (const cabinet of this.wanted.cabinets) this.#outgoing.add(changedMessage(cabinet));
+      this.#hasMissedHints = false;
+    }
+    if (!this.#wasLive) this.#outgoing.add(noticeMessage({ type: "live" }, this.#position));
+    this.#wasLive = true;
+  }
+
+  #fallBehind(): void {
+    this.#options.tail.unfollow(this);
+    this.#catchUp();
+  }
+
+  /** Adds what is new of the batch. @returns `false`: there was no room for all of it */
+  #add(batch: EventBatch): boolean {
+    for (const event of this.wanted.among(batch)) {
+      if (event.seq <= this.#position) continue;
+      if (!this.#outgoing.add(batch.messageOf(event, this.caller))) return false;
+      this.#position = event.seq;
+    }
+    this.#position = Math.max(this.#position, batch.position);
+    return true;
+  }
+
+  #over(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#options.tail.unfollow(this);
+    this.#options.ended();
+  }
+}
