@@ -19,6 +19,7 @@ import * as lineOrder from "./0011_line_order.ts";
 import * as commandOrigin from "./0012_command_origin.ts";
 import * as cabinetDescription from "./0013_cabinet_description.ts";
 import * as organizations from "./0014_organizations.ts";
+import * as bulkJobs from "./from_0015/0017_bulk_jobs.ts";
 
 /** Migrations by name; names sort in the order they run. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -36,4 +37,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0012_command_origin": commandOrigin,
   "0013_cabinet_description": cabinetDescription,
   "0014_organizations": organizations,
+  "0017_bulk_jobs": bulkJobs,
 };

@@ -5,6 +5,7 @@ import { Problem, problemOf, problemResponse } from "./problem.ts";
 import { accountHandlers, credentialHandlers } from "./routes/account.ts";
 import { cabinetHandlers } from "./routes/cabinets.ts";
 import { cellHandlers } from "./routes/cells.ts";
+import { jobHandlers } from "./routes/changing/jobs.ts";
 import { clearHandlers } from "./routes/clear.ts";
 import { commandHandlers } from "./routes/commands.ts";
 import { logInHandlers } from "./routes/log_in.ts";
@@ -26,6 +27,7 @@ const HANDLERS = [
   cellHandlers,
   clearHandlers,
   commandHandlers,
+  jobHandlers,
   organizationHandlers,
   personHandlers,
   permitHandlers,

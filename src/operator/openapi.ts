@@ -19,6 +19,14 @@ const IDEMPOTENCY_KEY: OpenApiObject = {
     "the key is refused with 422. It holds as long as the journal and the audit log are kept (KEEP_DAYS)",
 };
 
+/** As what a thing is changed. */
+const IF_MATCH: OpenApiObject = {
+  type: "string",
+  description:
+    "An ETag that an answer had: where the thing was changed since, nothing is done (412), and the answer shows it as it " +
+    "is. * stands for any that there is. Weak tags match nothing",
+};
+
 /** Which organization a call is for. */
 const ORGANIZATION: OpenApiObject = {
   type: "string",
@@ -93,7 +101,9 @@ function document(): OpenApiObject {
   };
 }
 
-function operation({ method, path, access, summary, query, body, answers }: Route): OpenApiObject {
+function operation(route: Route): OpenApiObject {
+  const { method, path, access, summary, query, body, answers, takesIfMatch } = route;
+  const { media = ["application/json"] } = route;
   const parameters = [
     ...[...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => {
       return parameter(name, "path", { type: name === "cell" ? "integer" : "string" });
@@ -103,6 +113,7 @@ function operation({ method, path, access, summary, query, body, answers }: Rout
   if (access !== "public" && access !== "account") {
     parameters.push(parameter(ORGANIZATION_HEADER, "header", ORGANIZATION));
     if (method === "POST") parameters.push(parameter("Idempotency-Key", "header", IDEMPOTENCY_KEY));
+    if (takesIfMatch) parameters.push(parameter("If-Match", "header", IF_MATCH));
   }
   const security = SECURITY[access];
   const responses = Object.entries(answers).map(([status, answer]) => [status, response(status, answer)]);
@@ -115,7 +126,7 @@ function operation({ method, path, access, summary, query, body, answers }: Rout
       requestBody: {
         // A missing body counts as an empty object.
         required: !body.safeParse({}).success,
-        content: { "application/json": { schema: schemaOf(body) } },
+        content: Object.fromEntries(media.map((type) => [type, { schema: schemaOf(body) }])),
       },
     },
     responses: {

@@ -49,6 +49,7 @@ testOnEach("every route answers what it declares", async (database, stack) => {
   await call("PUT", "/cabinets/hall", hall);
   const seen = await call("GET", "/cabinets/hall");
   deepEqual(await call("PUT", "/cabinets/hall", seen), seen);
+  equal((await call("PATCH", "/cabinets/hall", { name: "Large hall" })).name, "Large hall");
   for (const picture of ["svg", "png"]) await call("GET", `/cabinets/hall/qr.${picture}`);
   await call("GET", "/posters?cabinet=hall");
 
@@ -71,11 +72,16 @@ testOnEach("every route answers what it declares", async (database, stack) => {
     equal((await call("POST", `${place}/clear`, { confirm })).ended.length, 1);
   }
 
+  const job = await call("POST", "/jobs", { act: "tag", tags: ["gym"], match: { all: true } });
+  await call("GET", `/jobs/${job.id}`);
+  await call("GET", `/jobs/${job.id}/parts`);
+  await call("POST", `/jobs/${job.id}/cancel`);
+
   await call("GET", `/people/${idOf(ann)}`);
   await call("POST", `/people/${idOf(ann)}/sign-out`);
   await call("DELETE", `/people/${idOf(ann)}`);
   await call("DELETE", "/cabinets/hall");
-  for (const list of ["cabinets", "commands", "people", "events", "alarms", "acts"]) {
+  for (const list of ["cabinets", "commands", "people", "events", "alarms", "acts", "jobs"]) {
     await call("GET", `/${list}`);
   }
   await callsOfOrganization(call);

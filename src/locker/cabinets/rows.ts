@@ -32,6 +32,7 @@ export function cabinetOf(row: CabinetRow): Cabinet {
       state: cellStateOf(cell),
     })),
     lastSeenAt: row.last_seen_at ?? undefined,
+    describedAt: row.updated_at,
   };
 }
 

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { KAIGUI } from "../../boards/mod.ts";
 import { bytesOf } from "../../cabinet/written_bytes.ts";
 import type { Cabinet, CabinetCell, CabinetStatus } from "../../locker/mod.ts";
+import { withoutEffect } from "../../cabinet/without_effect.ts";
 import type { CabinetAnswer, cell as cellShape } from "./cabinets.ts";
 import { maybeTimestamp } from "./fields.ts";
 
@@ -13,9 +14,15 @@ const BCD_SERIAL_NUMBER = /^(?:\d{16}|\d{15}f|\d{20}|\d{19}f|0\d{11}|\d{11}f)$/;
 /** A cabinet as the API answers it, with the link that its code has. */
 export function cabinetAnswer(
   cabinet: Cabinet,
-  { status, link }: { status: CabinetStatus; link: string },
+  { status, link, warnings = [] }: {
+    status: CabinetStatus;
+    link: string;
+    /** Beside those of the description. @default {[]} */
+    warnings?: readonly string[];
+  },
 ): CabinetAnswer {
-  const { id, cells, lastSeenAt: _seen, organizationContact: _contact, ...described } = cabinet;
+  const { id, cells, lastSeenAt: _seen, describedAt: _at, organizationContact: _contact, ...described } =
+    cabinet;
   return {
     id,
     ...described,
@@ -25,7 +32,7 @@ export function cabinetAnswer(
     lastSeenAt: maybeTimestamp(status.lastSeenAt),
     cells: cells.map((cell) => cellAnswer(cell, status)),
     link,
-    warnings: [...warningsOf(cabinet)],
+    warnings: [...warningsOf(cabinet), ...warnings],
   };
 }
 
@@ -37,18 +44,19 @@ export function cellAnswer(
   return { ...cell, door: doors.get(cell.cell) ?? "unknown" };
 }
 
-/** What about a cabinet is most likely a slip, a sentence each: it is taken, and the operator is told. */
+/** What about a cabinet is most likely a slip, or has no effect, a sentence each: it is taken, and the operator is told. */
 export function* warningsOf(cabinet: Cabinet): Generator<string> {
   yield* ofRegistration(cabinet);
   yield* ofCells(cabinet);
+  yield* withoutEffect(cabinet);
 }
 
 function* ofRegistration({ board, registration, addresses }: Cabinet): Generator<string> {
   if (board === KAIGUI) return;
   if (!registration) {
-    yield "No registration: no device can connect as this cabinet until it has what its DTU says first";
+    yield "registration: there is none, so no device can connect as this cabinet until it has what its DTU says first";
   } else if (!addresses && isSerialNumber(bytesOf(registration))) {
-    yield "Registration that can be guessed: who says this number is the cabinet; put a secret behind it in the DTU, or say in addresses where the DTU connects from";
+    yield "registration: it can be guessed, and who says this number is the cabinet; put a secret behind it in the DTU, or say in addresses where the DTU connects from";
   }
 }
 
@@ -59,5 +67,7 @@ function isSerialNumber(registration: Uint8Array): boolean {
 }
 
 function* ofCells({ cells }: Cabinet): Generator<string> {
-  if (cells.length === 0) yield "No cells: there is nothing in this cabinet that could be opened";
+  if (cells.length === 0) {
+    yield "cells: there are none, so there is nothing in this cabinet that could be opened";
+  }
 }

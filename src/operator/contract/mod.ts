@@ -1,12 +1,13 @@
 import type { z } from "zod";
 import type { Route } from "../route.ts";
 import { account, accountRoutes, invited, recoveryCodes, secondFactor, session } from "./account.ts";
-import { cabinet, cabinetRoutes, cell, cellRoutes } from "./cabinets.ts";
+import { cabinet, cabinetRoutes, cell, cellRoutes, staleCabinet } from "./cabinets.ts";
 import { command, commandRoutes } from "./commands.ts";
 import { problem } from "./fields.ts";
+import { job, jobPart, jobRoutes } from "./jobs.ts";
 import { organization, organizationRoutes } from "./organizations.ts";
 import { person, personRoutes, removal } from "./people.ts";
-import { permit, permitRoutes } from "./permits.ts";
+import { givenPermit, permit, permitRoutes } from "./permits.ts";
 import { posterRoutes } from "./posters.ts";
 import { alarm, auditEntry, event, recordRoutes } from "./records.ts";
 import { confirmation, ended, rental, rentalRoutes } from "./rentals.ts";
@@ -27,6 +28,7 @@ export const ROUTES: readonly Route[] = [
   cabinetRoutes,
   posterRoutes,
   cellRoutes,
+  jobRoutes,
   permitRoutes,
   commandRoutes,
   rentalRoutes,
@@ -44,12 +46,16 @@ export const ROUTES: readonly Route[] = [
 export const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   Cell: cell,
   Cabinet: cabinet,
+  StaleCabinet: staleCabinet,
+  Job: job,
+  JobPart: jobPart,
   Command: command,
   Rental: rental,
   Ended: ended,
   Problem: problem,
   Confirmation: confirmation,
   Permit: permit,
+  GivenPermit: givenPermit,
   Event: event,
   Alarm: alarm,
   Person: person,

@@ -27,6 +27,11 @@ export const permit = z.object({
   revokedAt: maybeAt,
 });
 
+/** A permit that was just given. */
+export const givenPermit = permit.extend({
+  warnings: z.array(z.string()).describe("Why it has no effect as the cabinet is now"),
+});
+
 /** The permit of a row. */
 export function permitAnswer(row: PermitTable): z.infer<typeof permit> {
   const { id, cabinet, person, cells } = row;
@@ -64,7 +69,7 @@ export const permitRoutes = {
   grant: route("POST /cabinets/{id}/permits", "manage", {
     summary: "Let a person open cells of a cabinet whose cells are assigned",
     body: permitBody,
-    answers: { 201: one(permit, "The permit") },
+    answers: { 201: one(givenPermit, "The permit") },
   }),
   get: route("GET /permits/{id}", "attend", {
     summary: "One permit",

@@ -72,20 +72,21 @@ export const auditEntry = z.object({
   who: z.string().describe("operator (the service's own token), account: or token: and its id"),
   role: z.enum(ROLES).nullable().describe("In which role; null: the service's own token"),
   act: z.enum(AUDIT_ACTIONS).describe(
-    "A cabinet's put, delete and raw-line are noted before they are done, even if then refused",
+    "A cabinet's put, patch, delete and raw-line are noted before they are done, even if then refused",
   ),
   cabinet: cabinetId.nullable(),
   cell: fields.maybeCell,
   subject: fields.maybeText,
   reason: fields.maybeText,
   address: z.string(),
+  job: fields.uuid.nullable().describe("The bulk job that it is a part of; null: none"),
 });
 
 /** The act of a row. */
 export function actAnswer({ cabinet, cell, ...row }: ActTable): z.infer<typeof auditEntry> {
-  const { id, at, who, role, act, subject, reason, address } = row;
+  const { id, at, who, role, act, subject, reason, address, job } = row;
   const place = { cabinet: fields.textOrNull(cabinet), cell: fields.cellOrNull(cell) };
-  return { id, at: fields.timestamp(at), who, role, act, ...place, subject, reason, address };
+  return { id, at: fields.timestamp(at), who, role, act, ...place, subject, reason, address, job };
 }
 
 /** The routes of events, alarms and the audit log. */
