@@ -12,7 +12,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn("address", "text", (column) => column.notNull())
     .addColumn("act", "text", (column) => column.notNull())
     .addColumn("request", "text", (column) => column.notNull())
-    .addColumn("targets", "text", (column) => column.notNull())
     .addColumn("total", "integer", (column) => column.notNull())
     .addColumn("state", "text", (column) => column.notNull())
     .addColumn("problem", "text")
@@ -31,6 +30,12 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .where(sql.ref("state"), "=", "running").execute();
   await db.schema.createIndex("bulk_jobs_finished").on("bulk_jobs").column("finished_at")
     .where(sql.ref("finished_at"), "is not", null).execute();
+  await db.schema.createTable("bulk_targets")
+    .addColumn("id", "text", (column) => column.primaryKey().notNull())
+    .addColumn("organization", "text", (column) => column.notNull())
+    .addColumn("targets", "text", (column) => column.notNull())
+    .addColumn("created_at", "bigint", (column) => column.notNull())
+    .execute();
   await db.schema.createTable("bulk_parts")
     .addColumn("id", "text", (column) => column.primaryKey().notNull())
     .addColumn("organization", "text", (column) => column.notNull())
@@ -47,7 +52,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema.createIndex("bulk_parts_at").on("bulk_parts").column("at").execute();
   await db.schema.alterTable("acts").addColumn("job", "text").execute();
   if (!(db.getExecutor().adapter instanceof PostgresAdapter)) return;
-  for (const table of ["bulk_jobs", "bulk_parts"]) await wallOff(db, table);
+  for (const table of ["bulk_jobs", "bulk_targets", "bulk_parts"]) await wallOff(db, table);
 }
 
 /** As 0014 does it for the tables before. */

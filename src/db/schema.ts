@@ -48,6 +48,7 @@ export interface Schema {
   alarms: Owned<AlarmTable>;
   acts: Owned<Omit<ActTable, "organization">>;
   bulk_jobs: Owned<Omit<BulkJobTable, "organization">>;
+  bulk_targets: Owned<Omit<BulkTargetsTable, "organization">>;
   bulk_parts: Owned<Omit<BulkPartTable, "organization">>;
   accounts: AccountTable;
   recovery_codes: RecoveryCodeTable;
@@ -412,8 +413,6 @@ export interface BulkJobTable {
   act: BulkAct;
   /** JSON: what was asked for, as it was sent. */
   request: string;
-  /** JSON list of `[cabinet, cell]`, in the order in which they are done; cell 0 is the whole cabinet. */
-  targets: string;
   /** How many targets it has. */
   total: number;
   state: BulkState;
@@ -431,6 +430,16 @@ export interface BulkJobTable {
   leased_until: number;
   created_at: number;
   finished_at: number | null;
+}
+
+/** The targets of a bulk job, apart from its row: there are thousands, and SQLite writes a row as a whole. */
+export interface BulkTargetsTable {
+  /** The job's. */
+  id: string;
+  organization: string;
+  /** JSON list of `[cabinet, cell]`, in the order in which they are done; cell 0 is the whole cabinet. */
+  targets: string;
+  created_at: number;
 }
 
 /** What came of one target of a bulk job. */

@@ -483,12 +483,12 @@ export const NOTICE = {
 
 /** Limits of acts on many cabinets or cells at once. */
 export const BULK = {
-  /** Cabinets or cells of one job: its list of them is some 400 KB in the database. */
+  /** Cabinets or cells of one job: its list of them is up to 400 KB in the database. */
   targetsMax: 10_000,
   /** Cabinets or cells that one request names: it has to fit into a body. */
   namedMax: 2_000,
-  /** Cabinets whose cells are looked up in one statement. */
-  lookUpMax: 500,
+  /** Cabinets that are looked up in one statement, with their cells: some milliseconds. */
+  lookUpMax: 100,
   /** Jobs that are not over, of one organization; and of all that one isolate does at once. */
   perOrganizationMax: 20,
   atOnceMax: 4,

@@ -384,7 +384,6 @@ async function addJob(
     address: "192.0.2.8",
     act: "disable",
     request: JSON.stringify({ act: "disable", match: { tag } }),
-    targets: JSON.stringify([[cabinet, FREE]]),
     total: 1,
     state: "done",
     problem: null,
@@ -397,6 +396,8 @@ async function addJob(
     created_at: now,
     finished_at: now,
   }).execute();
+  const targets = JSON.stringify([[cabinet, FREE]]);
+  await trx.insertInto("bulk_targets").values({ id: job, organization, targets, created_at: now }).execute();
   await trx.insertInto("bulk_parts").values({
     id: crypto.randomUUID(),
     organization,

@@ -24,9 +24,11 @@ testOnEach("every route answers what it declares", async (database, stack) => {
   const send = async (
     method: string,
     path: string,
-    { headers, body }: { headers: HeadersInit; body: unknown },
+    { headers, body }: { headers: Record<string, string>; body: unknown },
   ) => {
-    const init = { method, headers, ...body === undefined ? {} : { body: JSON.stringify(body) } };
+    const media = body === undefined ? {} : { "content-type": "application/json" };
+    const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+    const init = { method, headers: { ...headers, ...media }, ...sent };
     const response = await fetch(`${program.url}/api/v1${path}`, init);
     [cookie = cookie] = response.headers.getSetCookie().map((set) => set.split(";")[0]);
     const type = response.headers.get("content-type") ?? "";

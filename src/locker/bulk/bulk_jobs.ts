@@ -1,7 +1,7 @@
 import type { BulkAct } from "../../cabinet/kinds.ts";
-import { type BulkJobRow, countRunningJobs, endJob, insertJob, jobById } from "../../db/queries/bulk/jobs.ts";
+import { countRunningJobs, endJob, insertJob, jobById } from "../../db/queries/bulk/jobs.ts";
 import { lockOrganization } from "../../db/queries/staff/organizations.ts";
-import type { Database } from "../../db/mod.ts";
+import type { BulkJobTable, Database } from "../../db/mod.ts";
 import { BULK } from "../../lib/limits.ts";
 import type { CellAddress } from "../../cabinet/commands.ts";
 import type { Actor, AuditLog } from "../audit_log.ts";
@@ -54,7 +54,7 @@ export class BulkJobs {
    *
    * @throws {ConflictError} if it started another one
    */
-  async startedBy({ id, organization }: Actor, request: BulkRequest): Promise<BulkJobRow | undefined> {
+  async startedBy({ id, organization }: Actor, request: BulkRequest): Promise<BulkJobTable | undefined> {
     const known = await jobById(this.#db.tables, id);
     if (!known) return undefined;
     if (known.organization === organization && known.request === JSON.stringify(request)) return known;
@@ -67,7 +67,7 @@ export class BulkJobs {
    * @throws {ConflictError} if the id belongs to another act
    * @throws {TooManyJobsError} if too many of the organization are not over
    */
-  async start(actor: Actor, { request, targets, tags }: NewBulkJob): Promise<BulkJobRow> {
+  async start(actor: Actor, { request, targets, tags }: NewBulkJob): Promise<BulkJobTable> {
     const { id, organization, who, role = null, reason = null, address } = actor;
     const { act } = request;
     const action = {
@@ -85,11 +85,10 @@ export class BulkJobs {
       await insertJob(trx, {
         ...{ id, organization, who, role, tags, reason, address, act },
         request: JSON.stringify(request),
-        targets: JSON.stringify(targets.map(({ cabinet, cell }) => [cabinet, cell])),
         total: targets.length,
         ...{ state: "running", problem: null, next: 0, done: 0, unchanged: 0, refused: 0 },
         ...{ lease: null, leased_until: 0, created_at: now, finished_at: null },
-      });
+      }, targets.map(({ cabinet, cell }) => [cabinet, cell]));
       return [];
     });
     this.#started();

@@ -2,12 +2,12 @@ import { cabinetBody } from "../../cabinet/description_body.ts";
 import { patchedCabinet } from "../../cabinet/description_patch.ts";
 import type { AuditAction, BulkAct, BulkResult, CellAction } from "../../cabinet/kinds.ts";
 import { CELL_ACTIONS } from "../../cabinet/kinds.ts";
-import { type BulkJobRow, type LeasedJob, notePart } from "../../db/queries/bulk/jobs.ts";
+import { type BulkTargets, notePart } from "../../db/queries/bulk/jobs.ts";
 import { holdCabinet } from "../../db/queries/bulk/targets.ts";
 import { lockCabinet } from "../../db/queries/cabinets.ts";
 import { cellAt } from "../../db/queries/cells.ts";
 import { insertAct } from "../../db/queries/records.ts";
-import type { Database, Tables } from "../../db/mod.ts";
+import type { BulkJobTable, Database, Tables } from "../../db/mod.ts";
 import { confine, type Reach } from "../../db/organization_view.ts";
 import { BULK } from "../../lib/limits.ts";
 import { actOf, type Actor, type AuditLog } from "../audit_log.ts";
@@ -19,14 +19,13 @@ import { cellSet } from "../rentals/operator_actions.ts";
 import type { BulkRequest } from "./bulk_jobs.ts";
 
 /** A job that an isolate has taken up. */
-export interface TakenJob extends BulkJobRow, LeasedJob {
+export interface TakenJob extends BulkJobTable {
   readonly lease: string;
-  /** Cabinets and cells, in the order in which they are done; cell 0 is the whole cabinet. */
-  readonly targets: readonly (readonly [cabinet: string, cell: number])[];
+  readonly targets: BulkTargets;
 }
 
 /** Whether who started the job may still do so; until the transaction ends it stays so. */
-export type StillMay = (trx: Tables, job: BulkJobRow) => Promise<boolean>;
+export type StillMay = (trx: Tables, job: BulkJobTable) => Promise<boolean>;
 
 /** The job is not this isolate's any more: it was cancelled, or another isolate has taken it up. */
 export class LostJobError extends Error {

@@ -1,5 +1,5 @@
 import { confine } from "../../db/organization_view.ts";
-import { endJob, isJobDue, leaseJobs, releaseJob } from "../../db/queries/bulk/jobs.ts";
+import { endJob, isJobDue, leaseJobs, releaseJob, targetsOf } from "../../db/queries/bulk/jobs.ts";
 import { type Database, isDatabaseUnavailable } from "../../db/mod.ts";
 import { delay } from "../../lib/concurrency/delay.ts";
 import { BULK } from "../../lib/limits.ts";
@@ -70,8 +70,9 @@ export class BulkRunner implements AsyncDisposable {
         const taken = await this.#db.writer.transaction((trx) =>
           leaseJobs(trx, { lease, now, until, limit })
         );
-        for (const { targets, ...job } of taken) {
-          this.#own(this.#work({ ...job, lease, targets: JSON.parse(targets) }));
+        for (const job of taken) {
+          const targets = await targetsOf(this.#db.tables, job.id);
+          this.#own(this.#work({ ...job, lease, targets }));
         }
       }
     } finally {

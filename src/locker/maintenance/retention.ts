@@ -92,6 +92,7 @@ export async function removeWhatIsOld(
     const before = now - days.acts * DAY_MS;
     all.push({ old: { table: "bulk_parts", time: "at" }, before });
     all.push({ old: { table: "bulk_jobs", time: "finished_at" }, before });
+    all.push({ old: { table: "bulk_targets", time: "created_at" }, before: before - DAY_MS });
   }
   all.push({ old: { table: "code_tries", time: "since" }, before: now - DAY_MS });
   // Another program's clock may be behind, and there it would work once more.

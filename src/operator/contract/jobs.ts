@@ -3,8 +3,7 @@ import { patchOf } from "../../cabinet/description_patch.ts";
 import { BULK_ACTS, BULK_RESULTS, BULK_STATES, type BulkAct, CELL_ACTIONS } from "../../cabinet/kinds.ts";
 import { rules } from "../../cabinet/rules.ts";
 import { cabinetId, cellNumber, tag } from "../../cabinet/words.ts";
-import type { BulkJobRow } from "../../db/queries/bulk/jobs.ts";
-import type { BulkPartTable } from "../../db/mod.ts";
+import type { BulkJobTable, BulkPartTable } from "../../db/mod.ts";
 import { BULK, OPERATOR } from "../../lib/limits.ts";
 import type { BulkRequest } from "../../locker/mod.ts";
 import { one, page, route } from "../route.ts";
@@ -85,7 +84,7 @@ export const job = z.object({
 });
 
 /** The job of a row. */
-export function jobAnswer(row: BulkJobRow): z.infer<typeof job> {
+export function jobAnswer(row: BulkJobTable): z.infer<typeof job> {
   const { id, act, who, reason, state, problem, total, next: handled, done, unchanged, refused } = row;
   const request: BulkRequest = JSON.parse(row.request);
   const { match = null, tags, rules = null } = request;

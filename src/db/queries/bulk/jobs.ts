@@ -1,43 +1,30 @@
-import { type SelectQueryBuilder, sql } from "kysely";
+import { sql } from "kysely";
 import { BULK_ACTS, type BulkState } from "../../../cabinet/kinds.ts";
 import { isOwned, type OrganizationView, TABLES } from "../../organization_view.ts";
-import type { BulkJobTable, BulkPartTable, Schema, Tables } from "../../schema.ts";
+import type { BulkJobTable, BulkPartTable, Tables } from "../../schema.ts";
 import { type Cursor, type Page, readPage } from "../../statements/page.ts";
-
-/** A bulk job without its targets, of which there may be thousands. */
-export type BulkJobRow = Omit<BulkJobTable, "targets">;
-
-const COLUMNS = [
-  "id",
-  "organization",
-  "who",
-  "role",
-  "tags",
-  "reason",
-  "address",
-  "act",
-  "request",
-  "total",
-  "state",
-  "problem",
-  "next",
-  "done",
-  "unchanged",
-  "refused",
-  "lease",
-  "leased_until",
-  "created_at",
-  "finished_at",
-] as const satisfies readonly (keyof BulkJobRow)[];
 
 /** Without a parameter, since SQLite does not use a partial index if its condition has one. */
 const IS_RUNNING = sql<boolean>`state = ${sql.lit<BulkState>("running")}`;
 /** A job that only a newer version can do is left to that version. */
 const IS_KNOWN = sql<boolean>`act in (${sql.join(BULK_ACTS.map((act) => sql.lit(act)))})`;
 
+/** The cabinets and cells of a job, in the order in which they are done; cell 0 is the whole cabinet. */
+export type BulkTargets = readonly (readonly [cabinet: string, cell: number])[];
+
 /** Adds a job. */
-export async function insertJob(trx: Tables, job: BulkJobTable): Promise<void> {
+export async function insertJob(trx: Tables, job: BulkJobTable, targets: BulkTargets): Promise<void> {
+  const { id, organization, created_at } = job;
   await trx.insertInto("bulk_jobs").values(job).execute();
+  await trx.insertInto("bulk_targets")
+    .values({ id, organization, created_at, targets: JSON.stringify(targets) }).execute();
+}
+
+/** The job's targets. */
+export async function targetsOf(db: Tables, job: string): Promise<BulkTargets> {
+  const { targets } = await db.selectFrom("bulk_targets").select("targets").where("id", "=", job)
+    .executeTakeFirstOrThrow();
+  return JSON.parse(targets);
 }
 
 /** How many jobs of the organization are not over. */
@@ -48,13 +35,15 @@ export async function countRunningJobs(trx: Tables, organization: string): Promi
 }
 
 /** The job, or `undefined`. */
-export async function jobById(trx: Tables, id: string): Promise<BulkJobRow | undefined> {
-  return await jobsIn(trx).where("id", "=", id).executeTakeFirst();
+export async function jobById(trx: Tables, id: string): Promise<BulkJobTable | undefined> {
+  return await trx.selectFrom("bulk_jobs").selectAll().where("id", "=", id).executeTakeFirst();
 }
 
 /** The job, if it is within the view: a scope sees what was started with no more than it. */
-export async function jobWithin(view: OrganizationView, id: string): Promise<BulkJobRow | undefined> {
-  const job = await jobsIn(view[TABLES]).where("id", "=", id).where(isOwned(view, { indexed: false }))
+export async function jobWithin(view: OrganizationView, id: string): Promise<BulkJobTable | undefined> {
+  const job = await view[TABLES].selectFrom("bulk_jobs").selectAll().where("id", "=", id).where(
+    isOwned(view, { indexed: false }),
+  )
     .executeTakeFirst();
   return job && isWithinScope(view, job) ? job : undefined;
 }
@@ -63,14 +52,10 @@ export async function jobWithin(view: OrganizationView, id: string): Promise<Bul
 export async function jobsPage(
   view: OrganizationView,
   { before, limit }: { before?: Cursor | undefined; limit: number },
-): Promise<Page<BulkJobRow>> {
-  const keep = view.tags && ((job: BulkJobRow) => isWithinScope(view, job));
-  return await readPage(jobsIn(view[TABLES]).where(isOwned(view)), {
-    time: "created_at",
-    before,
-    limit,
-    keep,
-  });
+): Promise<Page<BulkJobTable>> {
+  const keep = view.tags && ((job: BulkJobTable) => isWithinScope(view, job));
+  const query = view[TABLES].selectFrom("bulk_jobs").selectAll().where(isOwned(view));
+  return await readPage(query, { time: "created_at", before, limit, keep });
 }
 
 /** What came of the job's targets, in their order, behind the index `after`. */
@@ -147,12 +132,8 @@ export async function endJob(
     .where("id", "=", id).where("state", "=", "running").returning("id").executeTakeFirst() !== undefined;
 }
 
-function jobsIn(db: Tables): SelectQueryBuilder<Schema, "bulk_jobs", BulkJobRow> {
-  return db.selectFrom("bulk_jobs").select(COLUMNS);
-}
-
 /** Whether the job could concern no cabinet that the view does not reach. */
-function isWithinScope({ tags }: OrganizationView, job: Pick<BulkJobRow, "tags">): boolean {
+function isWithinScope({ tags }: OrganizationView, job: Pick<BulkJobTable, "tags">): boolean {
   if (tags === undefined) return true;
   const scope: readonly string[] | null = job.tags === null ? null : JSON.parse(job.tags);
   return scope?.every((tag) => tags.includes(tag)) ?? false;

@@ -29,13 +29,18 @@ export async function matchingCabinets(
   return (await query.execute()).map(({ id }) => id);
 }
 
-/** Of these cabinets those within the view, each with the numbers of its cells, in the order of the ids that are given. */
+/**
+ * Of these cabinets those within the view, each with the numbers of its cells, in the order of the ids that are given. It
+ * ends early once there are more than `max` cells.
+ */
 export async function cellsOfCabinets(
   view: OrganizationView,
   ids: readonly string[],
+  { max }: { max: number },
 ): Promise<Map<string, number[]>> {
   const found = new Map<string, number[]>();
-  for (let from = 0; from < ids.length; from += BULK.lookUpMax) {
+  let count = 0;
+  for (let from = 0; from < ids.length && count <= max; from += BULK.lookUpMax) {
     const part = ids.slice(from, from + BULK.lookUpMax);
     const rows = await view[TABLES].selectFrom("cabinets")
       .leftJoin("cells", "cells.cabinet", "cabinets.id").select(["cabinets.id", "cells.cell"])
@@ -46,7 +51,20 @@ export async function cellsOfCabinets(
       const cells = byId.get(id);
       if (!cells || view.cabinets?.has(id) === false) continue;
       found.set(id, cells.flatMap(({ cell }) => cell ?? []));
+      count += cells.length;
     }
+  }
+  return found;
+}
+
+/** Of these cabinets those within the view. */
+export async function cabinetsAmong(view: OrganizationView, ids: readonly string[]): Promise<Set<string>> {
+  const found = new Set<string>();
+  for (let from = 0; from < ids.length; from += BULK.lookUpMax) {
+    const rows = await view[TABLES].selectFrom("cabinets").select("id")
+      .where("organization", "=", view.organization).where("id", "in", ids.slice(from, from + BULK.lookUpMax))
+      .execute();
+    for (const { id } of rows) if (view.cabinets?.has(id) !== false) found.add(id);
   }
   return found;
 }

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { jobsPage, jobWithin, partsAfter } from "../../../db/queries/bulk/jobs.ts";
-import { cellsOfCabinets, matchingCabinets } from "../../../db/queries/bulk/targets.ts";
+import { cabinetsAmong, cellsOfCabinets, matchingCabinets } from "../../../db/queries/bulk/targets.ts";
 import type { OrganizationView } from "../../../db/organization_view.ts";
-import type { CellAddress } from "../../../cabinet/commands.ts";
+import { type CellAddress, cellKey } from "../../../cabinet/commands.ts";
 import { merged } from "../../../cabinet/description_patch.ts";
 import { DEFAULT_RULES, rules as rulesSchema } from "../../../cabinet/rules.ts";
 import { BULK } from "../../../lib/limits.ts";
@@ -71,41 +71,44 @@ async function requestOf({ act, match, tags, rules, cabinets, cells }: JobBody):
  * @throws {Problem} if a named one is not within reach, if none matches, or if there are too many
  */
 async function targetsOf(view: OrganizationView, body: JobBody): Promise<CellAddress[]> {
-  const { act, match, cells: addresses } = body;
-  const named = addresses ? addresses.map(({ cabinet }) => cabinet) : body.cabinets;
-  const wanted = named ? [...new Set(named)] : await matchingCabinets(view, {
-    ...match,
-    limit: BULK.targetsMax + 1,
-  });
+  const { act, match, cells } = body;
+  const limit = BULK.targetsMax + 1;
+  const named = cells ? cells.map(({ cabinet }) => cabinet) : body.cabinets;
+  const wanted = named ? [...new Set(named)] : await matchingCabinets(view, { ...match, limit });
   if (wanted.length === 0) throw new Problem(422, "match: no cabinet matches");
-  if (wanted.length > BULK.targetsMax) throw tooMany("cabinets");
-  const cellsOf = await cellsOfCabinets(view, wanted);
-  const missing = named && wanted.find((id) => !cellsOf.has(id));
-  if (missing !== undefined) throw new Problem(404, `There is no cabinet ${missing}`);
-  if (!isOnCells(act)) return [...cellsOf.keys()].map((cabinet) => ({ cabinet, cell: 0 }));
-  const targets = addresses
-    ? addressed(addresses, cellsOf)
-    : [...cellsOf].flatMap(([cabinet, cells]) => cells.map((cell) => ({ cabinet, cell })));
-  if (targets.length === 0) throw new Problem(422, "cabinets: they have no cells");
-  if (targets.length > BULK.targetsMax) throw tooMany("cells");
-  return targets;
-}
-
-/** @throws {Problem} if a cabinet lacks one of the cells */
-function addressed(
-  cells: readonly CellAddress[],
-  cellsOf: ReadonlyMap<string, readonly number[]>,
-): CellAddress[] {
-  const unique = new Map(cells.map(({ cabinet, cell }) => [`${cabinet} ${cell}`, { cabinet, cell }]));
-  for (const { cabinet, cell } of unique.values()) {
-    if (cellsOf.get(cabinet)?.includes(cell)) continue;
-    throw new Problem(404, `There is no cell ${cell} in cabinet ${cabinet}`);
-  }
-  return [...unique.values()];
-}
-
-function tooMany(what: string): Problem {
-  return new Problem(422, `A job concerns up to ${BULK.targetsMax} ${what}: make several of it`, {
+  if (named) await checkThere(view, wanted);
+  const targets = isOnCells(act)
+    ? await cellsIn(view, { cabinets: wanted, cells })
+    : wanted.map((cabinet) => ({ cabinet, cell: 0 }));
+  if (targets.length < limit) return targets;
+  throw new Problem(422, `A job concerns up to ${BULK.targetsMax} cabinets or cells: make several of it`, {
     code: "limit",
   });
+}
+
+/** @throws {Problem} if one of the cabinets is not within reach */
+async function checkThere(view: OrganizationView, ids: readonly string[]): Promise<void> {
+  const found = await cabinetsAmong(view, ids);
+  const missing = ids.find((id) => !found.has(id));
+  if (missing !== undefined) throw new Problem(404, `There is no cabinet ${missing}`);
+}
+
+/**
+ * The cells that are named, each once, or all of the cabinets.
+ *
+ * @throws {Problem} if a cabinet lacks one of them, or none has cells
+ */
+async function cellsIn(
+  view: OrganizationView,
+  { cabinets, cells }: { cabinets: readonly string[]; cells: readonly CellAddress[] | undefined },
+): Promise<CellAddress[]> {
+  const max = cells ? Infinity : BULK.targetsMax;
+  const there = await cellsOfCabinets(view, cabinets, { max });
+  const all = [...there].flatMap(([cabinet, numbers]) => numbers.map((cell) => ({ cabinet, cell })));
+  if (all.length === 0) throw new Problem(422, "match, cabinets: they have no cells");
+  if (!cells) return all;
+  const known = new Set(all.map(cellKey));
+  const missing = cells.find((one) => !known.has(cellKey(one)));
+  if (!missing) return [...new Map(cells.map((one) => [cellKey(one), one])).values()];
+  throw new Problem(404, `There is no cell ${missing.cell} in cabinet ${missing.cabinet}`);
 }
