@@ -11,7 +11,9 @@ import * as fields from "./fields.ts";
 
 /** Which cabinets are meant: all within reach that pass each filter. */
 const match = z.strictObject({
-  tag: tag.optional().describe("They have this tag"),
+  tag: z.union([tag, z.array(tag).min(1).max(OPERATOR.tagsMax)], { error: "a tag, or a list of tags" })
+    .optional()
+    .describe("They have this tag, or all of these"),
   all: z.literal(true).optional().describe("All cabinets, which has to be said"),
 }).refine((filters) => Object.keys(filters).length > 0, {
   error: 'name a filter, such as {"tag": "gym"}, or {"all": true} for all cabinets',

@@ -4,25 +4,24 @@ import type { Tables } from "../../schema.ts";
 
 /** Which cabinets of an organization are meant. */
 export interface CabinetMatch {
-  /** @default {undefined} whatever tags they have */
-  readonly tag?: string | undefined;
+  /** Cabinets that have all of these tags. @default {[]} */
+  readonly tags?: readonly string[];
 }
 
 /** The ids of up to `limit` cabinets within the view that match, in the order of their ids. */
 export async function matchingCabinets(
   view: OrganizationView,
-  { tag, limit }: CabinetMatch & { limit: number },
+  { tags = [], limit }: CabinetMatch & { limit: number },
 ): Promise<string[]> {
-  const { [TABLES]: tables, tags } = view;
+  const { [TABLES]: tables, tags: scope } = view;
   // Postgres takes no empty list.
-  if (tags?.length === 0) return [];
+  if (scope?.length === 0) return [];
   let query = tables.selectFrom("cabinets").select("id").where(isOwned(view)).orderBy("id").limit(limit);
-  for (const wanted of [tags, tag === undefined ? undefined : [tag]]) {
-    if (!wanted) continue;
+  for (const anyOf of [...scope ? [scope] : [], ...tags.map((tag) => [tag])]) {
     query = query.where(({ exists, selectFrom }) =>
       exists(
         selectFrom("cabinet_tags").select("tag").whereRef("cabinet", "=", "cabinets.id")
-          .where("tag", "in", wanted),
+          .where("tag", "in", anyOf),
       )
     );
   }

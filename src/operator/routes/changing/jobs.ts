@@ -74,7 +74,8 @@ async function targetsOf(view: OrganizationView, body: JobBody): Promise<CellAdd
   const { act, match, cells } = body;
   const limit = BULK.targetsMax + 1;
   const named = cells ? cells.map(({ cabinet }) => cabinet) : body.cabinets;
-  const wanted = named ? [...new Set(named)] : await matchingCabinets(view, { ...match, limit });
+  const tags = match?.tag === undefined ? [] : [match.tag].flat();
+  const wanted = named ? [...new Set(named)] : await matchingCabinets(view, { tags, limit });
   if (wanted.length === 0) throw new Problem(422, "match: no cabinet matches");
   if (named) await checkThere(view, wanted);
   const targets = isOnCells(act)
